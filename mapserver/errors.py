@@ -1,0 +1,84 @@
+"""Every error that mapserver raises: what is wrong, where, and how to mend it."""
+
+from __future__ import annotations
+
+
+def N_(template: str) -> str:
+    """Mark a message template for translation and return it unchanged."""
+    return template
+
+
+class MapserverError(Exception):
+    """Base of all errors meant for a person: one line, no traceback needed.
+
+    Parameters
+    ----------
+    what
+        What is wrong, as an English template (``"latitude {lat} is out of range"``).
+        Templates are translated as they stand, so values go into ``values``.
+    where
+        The place: a file, ``file:line`` or a feature. Never translated.
+    mend
+        How to put it right, as an English template.
+    **values
+        What the templates name in braces.
+    """
+
+    def __init__(self, what: str, *, where: str = "", mend: str = "", **values: object) -> None:
+        self.what = what
+        self.where = where
+        self.mend = mend
+        self.values = values
+        super().__init__(what)
+
+    def __str__(self) -> str:
+        return one_line(self.what, self.where, self.mend, self.values)
+
+
+class DataError(MapserverError):
+    """A file of the city cannot be used as it is."""
+
+
+class CatalogError(DataError):
+    """``layers/catalog.toml`` says something that cannot be followed."""
+
+
+class CrsError(DataError):
+    """The coordinate reference system is unknown or does not fit the data."""
+
+
+class SettingsError(MapserverError):
+    """An environment variable or option has a value that cannot be used."""
+
+
+class QueryError(MapserverError):
+    """A question has a value that cannot be answered; HTTP says 400.
+
+    Parameters
+    ----------
+    parameter
+        Name of the argument at fault, as the caller wrote it.
+    """
+
+    def __init__(self, what: str, *, parameter: str = "", mend: str = "", **values: object) -> None:
+        super().__init__(what, where=parameter, mend=mend, **values)
+        self.parameter = parameter
+
+
+class NotFoundError(QueryError):
+    """The layer or feature asked for does not exist; HTTP says 404."""
+
+
+def fill(template: str, values: dict[str, object]) -> str:
+    """Fill a message template; a value never acts as a template itself."""
+    return template.format_map(values) if values else template
+
+
+def one_line(what: str, where: str, mend: str, values: dict[str, object]) -> str:
+    """Compose ``where: what. mend`` on one line, whatever the values contain."""
+    text = fill(what, values)
+    if where:
+        text = f"{where}: {text}"
+    if mend:
+        text = f"{text}. {fill(mend, values)}"
+    return " ".join(text.split())

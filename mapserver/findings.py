@@ -1,0 +1,58 @@
+"""Findings: what is odd or wrong in the data, one entry per fault, for people to act on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from mapserver.errors import MapserverError, fill, one_line
+
+
+class Severity(StrEnum):
+    """How bad a finding is: an error loses data or misleads, a warning should be looked at."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fault in the data of a city.
+
+    Attributes
+    ----------
+    severity
+        ``error``, ``warning`` or ``note``.
+    code
+        Stable kebab-case name of the kind of fault, for filters and tests.
+    file
+        File relative to the city folder, as the planner knows it.
+    what, mend
+        English message templates; ``values`` fills their braces.
+    feature
+        Id of the feature, line number, or empty when the file as a whole is meant.
+    """
+
+    severity: Severity
+    code: str
+    file: str
+    what: str
+    mend: str = ""
+    feature: str = ""
+    values: dict[str, object] = field(default_factory=dict)
+
+    @classmethod
+    def from_error(cls, error: MapserverError, *, code: str, file: str) -> Finding:
+        """Turn an error that made a file unusable into a finding about that file."""
+        place = error.where.removeprefix(file).lstrip(":, ")
+        return cls(Severity.ERROR, code, file, error.what, error.mend, place, dict(error.values))
+
+    @property
+    def message(self) -> str:
+        """What is wrong, in English, with the values filled in."""
+        return fill(self.what, self.values)
+
+    def __str__(self) -> str:
+        place = f"{self.file}, {self.feature}" if self.feature else self.file
+        return one_line(self.what, place, self.mend, self.values)
