@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import shapely
-from pyproj import CRS, Geod, Transformer
+from pyproj import CRS, Geod, Proj, Transformer
+from pyproj.exceptions import ProjError
 
 from mapserver.errors import N_, CrsError, QueryError
 
@@ -52,8 +53,8 @@ def length_m(geometries: Sequence[Any] | Geometries) -> Floats:
     joined = part[1:] == part[:-1]
     start, end = coordinates[:-1][joined], coordinates[1:][joined]
     steps = distance_m(start[:, 0], start[:, 1], end[:, 0], end[:, 1])
-    totals: Floats = np.bincount(owner[part[1:][joined]], weights=steps, minlength=len(array))
-    return totals
+    totals = np.bincount(owner[part[1:][joined]], weights=steps, minlength=len(array))
+    return totals.astype(np.float64)
 
 
 def area_m2(geometries: Sequence[Any] | Geometries) -> Floats:
@@ -91,29 +92,43 @@ def azimuth_and_distance(
     return np.mod(np.asarray(forward), 360.0), np.asarray(metres)
 
 
-def metric_crs(bounds: Sequence[float]) -> CRS:
+def metric_crs(lon: float, lat: float) -> CRS:
     """Choose the CRS in which a city is searched when its catalogue names none.
 
-    A transverse Mercator on WGS 84 with its origin in the middle of the data: conformal, and
+    A transverse Mercator on WGS 84 with its origin in the middle of the city: conformal, and
     within 40 km of the middle true to scale to 0.002 %. It serves to find what is nearest and
     to draw shapes; every distance that leaves the package is measured again on the ellipsoid.
 
     Parameters
     ----------
-    bounds
-        West, south, east, north in degrees.
+    lon, lat
+        The middle of the city in degrees.
     """
-    west, south, east, north = bounds
     return CRS.from_dict(
         {
             "proj": "tmerc",
-            "lon_0": round((west + east) / 2, 4),
-            "lat_0": round((south + north) / 2, 4),
+            "lon_0": round(lon, 3),
+            "lat_0": round(lat, 3),
             "k": 1,
             "ellps": "WGS84",
             "units": "m",
         }
     )
+
+
+def scale_at(crs: CRS, lon: float, lat: float) -> float:
+    """Tell how many metres of a projected CRS stand for a metre on the ground at a place.
+
+    Returns
+    -------
+    float
+        The areal scale's square root: 1 is true to scale, NaN where the CRS has no such place.
+    """
+    try:
+        factors = Proj(crs).get_factors(lon, lat, errcheck=True)
+    except ProjError:
+        return math.nan
+    return math.sqrt(factors.areal_scale)
 
 
 def parse_crs(value: str, *, where: str = "") -> CRS:

@@ -1,0 +1,542 @@
+"""A city: one immutable snapshot of its layers, and the questions they answer."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+from pyproj import CRS
+
+from mapserver import check, geodesy, status
+from mapserver.catalog import Catalog, LayerEntry, Role
+from mapserver.errors import N_, NotFoundError, QueryError
+from mapserver.findings import Finding, Severity
+from mapserver.index import Nearest, NearestIndex, WithinIndex
+from mapserver.location import Location, NearestDistrict, Neighborhood, Place, Zone
+from mapserver.points import attach, lonlat_of, places
+from mapserver.store.files import CityData, read_city
+
+if TYPE_CHECKING:
+    import folium
+
+# The word for one feature of a role, which begins the names of joined columns.
+SINGULAR = {
+    Role.TRAILS: "trail",
+    Role.FACILITIES: "facility",
+    Role.DISTRICTS: "district",
+    Role.NEIGHBORHOODS: "neighborhood",
+    Role.ZONES: "zone",
+    Role.SHOPS: "shop",
+    Role.SERVICES: "service",
+}
+AREAS = (Role.NEIGHBORHOODS, Role.ZONES, Role.DISTRICTS)
+MAX_K = 1000
+
+
+def open_city(path: str | Path = ".") -> City:
+    """Open a city folder.
+
+    Parameters
+    ----------
+    path
+        A folder with ``gpx/`` and ``layers/``.
+
+    Returns
+    -------
+    City
+        A snapshot of the folder as it is now. What could not be read is left out and named in
+        ``city.findings``.
+
+    Raises
+    ------
+    DataError
+        The folder is not a city.
+
+    Examples
+    --------
+    >>> city = open_city(".")
+    >>> nearest = city.nearest_trails(126.85, 35.14, k=3)
+    >>> bool(nearest["distance_m"].is_monotonic_increasing)
+    True
+    """
+    return City(read_city(Path(path)))
+
+
+class City:
+    """One immutable snapshot of a city: layers, indexes, answers.
+
+    Made by :func:`open_city`. Frames are in EPSG:4326 and indexed by id; they are shared, so copy
+    one before changing it. Every distance is geodesic on WGS 84, in metres.
+    """
+
+    def __init__(self, data: CityData) -> None:
+        self._data = data
+        self._nearest: dict[str, NearestIndex] = {}
+        self._within: dict[str, WithinIndex] = {}
+
+    @property
+    def catalog(self) -> Catalog:
+        """Title, languages and the description of each layer."""
+        return self._data.catalog
+
+    @property
+    def path(self) -> Path:
+        """The city folder."""
+        return self._data.path
+
+    @property
+    def version(self) -> str:
+        """Digest of all files that were read: the same data has the same version anywhere."""
+        return self._data.version
+
+    @property
+    def closures(self) -> pd.DataFrame | None:
+        """Dated closures, or None."""
+        return self._data.closures
+
+    @property
+    def benefits(self) -> pd.DataFrame | None:
+        """The dated table of offers, or None."""
+        return self._data.benefits
+
+    @cached_property
+    def layers(self) -> Mapping[str, gpd.GeoDataFrame]:
+        """Every layer by id, in the order of the catalogue."""
+        return MappingProxyType({id_: layer.frame for id_, layer in self._data.layers.items()})
+
+    @property
+    def trails(self) -> gpd.GeoDataFrame | None:
+        """The trails, with ``length_m`` (geodesic; gaps between segments are not walked)."""
+        return self._of(Role.TRAILS)
+
+    @property
+    def facilities(self) -> gpd.GeoDataFrame | None:
+        """Foot washes, toilets, benches and other points along the trails."""
+        return self._of(Role.FACILITIES)
+
+    @property
+    def districts(self) -> gpd.GeoDataFrame | None:
+        """The shopping districts."""
+        return self._of(Role.DISTRICTS)
+
+    @property
+    def neighborhoods(self) -> gpd.GeoDataFrame | None:
+        """The neighbourhoods, with zone and role."""
+        return self._of(Role.NEIGHBORHOODS)
+
+    @property
+    def zones(self) -> gpd.GeoDataFrame | None:
+        """The zones: given, or dissolved from the neighbourhoods."""
+        return self._of(Role.ZONES)
+
+    @property
+    def shops(self) -> gpd.GeoDataFrame | None:
+        """The shops, as points."""
+        return self._of(Role.SHOPS)
+
+    def layer_of(self, role: Role | str) -> str | None:
+        """Id of the layer that plays a role, or None when this city has none."""
+        found = (id_ for id_, layer in self._data.layers.items() if layer.entry.role == role)
+        return next(found, None)
+
+    def entry(self, layer: str) -> LayerEntry:
+        """Describe a layer as the catalogue does.
+
+        Raises
+        ------
+        NotFoundError
+            There is no such layer.
+        """
+        self._require(layer)
+        return self._data.layers[layer].entry
+
+    def file(self, layer: str) -> str:
+        """Name the file a layer came from, relative to the city folder."""
+        self._require(layer)
+        return self._data.layers[layer].file
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """What went wrong while opening; ``check()`` looks closer."""
+        return self._data.findings + self._crs_findings
+
+    @cached_property
+    def bounds(self) -> tuple[float, float, float, float] | None:
+        """West, south, east, north of the city in degrees; None when nothing has a place."""
+        for role in (*AREAS, Role.TRAILS, None):
+            layers = [self._of(role)] if role else list(self.layers.values())
+            frames = [f for f in layers if f is not None and np.isfinite(f.total_bounds).all()]
+            if frames:
+                boxes = np.array([frame.total_bounds for frame in frames])
+                west, south = boxes[:, :2].min(axis=0)
+                east, north = boxes[:, 2:].max(axis=0)
+                return float(west), float(south), float(east), float(north)
+        return None
+
+    @cached_property
+    def metric_crs(self) -> CRS:
+        """The projected CRS in which this city is searched: the catalogue's, if it fits here."""
+        if self._catalog_crs and not self._crs_findings:
+            return self._catalog_crs
+        return geodesy.metric_crs(*self._middle)
+
+    # -- questions -----------------------------------------------------------------------------
+
+    def nearest_trails(
+        self, lon: float, lat: float, k: int = 1, max_distance_m: float | None = None
+    ) -> gpd.GeoDataFrame:
+        """Find the trails nearest to a point.
+
+        Parameters
+        ----------
+        lon, lat
+            Degrees on WGS 84.
+        k
+            How many trails at most.
+        max_distance_m
+            Leave out trails farther away, in geodesic metres.
+
+        Returns
+        -------
+        GeoDataFrame
+            The trails, nearest first, with ``distance_m``, the snapped point as ``nearest_lon``
+            and ``nearest_lat``, ``bearing_deg`` (clockwise from north, NaN on the trail) and
+            ``walk_min`` (at 4 km/h in a straight line).
+
+        Raises
+        ------
+        QueryError
+            The point is no place on earth, or ``k`` or the distance makes no sense.
+        NotFoundError
+            This city has no trails.
+        """
+        layer = self.layer_of(Role.TRAILS) or "trails"
+        found = self.find_nearest(lon, lat, layer=layer, k=k, max_distance_m=max_distance_m)
+        return self.layers[layer].iloc[found.feature].assign(**nearest_columns(found))
+
+    def nearest(
+        self,
+        points: gpd.GeoDataFrame,
+        layer: str = "trails",
+        k: int = 1,
+        max_distance_m: float | None = None,
+    ) -> gpd.GeoDataFrame:
+        """Find what is nearest to each of many points.
+
+        Parameters
+        ----------
+        points
+            Points in any CRS.
+        layer
+            Id of the layer to search.
+        k
+            How many features a point gets at most.
+        max_distance_m
+            Leave out features farther away, in geodesic metres.
+
+        Returns
+        -------
+        GeoDataFrame
+            The points in their own CRS with their index and columns, ``k`` rows each, nearest
+            first, and the columns ``trail_id``, ``trail_name`` (after the layer's role),
+            ``rank`` (from 1), ``distance_m``, ``nearest_lon``, ``nearest_lat``, ``bearing_deg``
+            and ``walk_min``. A point with nothing within ``max_distance_m`` keeps one row with
+            empty answers.
+
+        Raises
+        ------
+        CrsError
+            The points have no CRS.
+        QueryError
+            A row has no point, or one that is no place on earth.
+        """
+        lon, lat = lonlat_of(points)
+        found = self.find_nearest(lon, lat, layer=layer, k=k, max_distance_m=max_distance_m)
+        answer = pd.DataFrame(
+            self._named(layer, found.feature)
+            | {"rank": rank_within(found.point)}
+            | nearest_columns(found)
+        )
+        return attach(points, found.point, answer)
+
+    def find_nearest(
+        self,
+        lons: npt.ArrayLike,
+        lats: npt.ArrayLike,
+        *,
+        layer: str = "trails",
+        k: int = 1,
+        max_distance_m: float | None = None,
+    ) -> Nearest:
+        """Find what is nearest as arrays: what every other nearest question is built on.
+
+        Parameters
+        ----------
+        lons, lats
+            ``n`` points in degrees on WGS 84, or one.
+        layer
+            Id of the layer to search.
+        k, max_distance_m
+            As in :meth:`nearest_trails`.
+
+        Returns
+        -------
+        Nearest
+            Rows sorted by point, nearest first; ``feature`` is a position in the layer's frame.
+        """
+        self._require(layer)
+        lon, lat = places(lons, lats)
+        _require_k(k)
+        _require_distance(max_distance_m)
+        return self._nearest_index(layer).query(lon, lat, k, max_distance_m)
+
+    def locate(self, lon: float, lat: float) -> Location:
+        """Tell what lies at a point: districts, neighbourhood, zone.
+
+        Raises
+        ------
+        QueryError
+            The point is no place on earth.
+        """
+        geodesy.require_lonlat(lon, lat)
+        neighborhoods = self._containing(Role.NEIGHBORHOODS, lon, lat)
+        zones = self._containing(Role.ZONES, lon, lat)
+        districts = self._containing(Role.DISTRICTS, lon, lat)
+        nearest, border_m = self._border(districts, lon, lat)
+        areas = next((role for role in AREAS if self.layer_of(role)), None)
+        return Location(
+            lon=lon,
+            lat=lat,
+            in_city=areas is not None and bool(len(self._containing(areas, lon, lat))),
+            districts=tuple(
+                Place(**_about(row, ["name", "name_en"])) for row in _records(districts)
+            ),
+            neighborhood=next(
+                (
+                    Neighborhood(**_about(row, ["name", "name_en", "role", "brand"]))
+                    for row in _records(neighborhoods)
+                ),
+                None,
+            ),
+            zone=next(
+                (Zone(**_about(row, ["name", "name_en", "hub"])) for row in _records(zones)), None
+            ),
+            nearest_district=nearest,
+            border_distance_m=border_m,
+        )
+
+    def join(self, points: gpd.GeoDataFrame, layer: str = "districts") -> gpd.GeoDataFrame:
+        """Tell for each of many points which features of a layer contain it.
+
+        Parameters
+        ----------
+        points
+            Points in any CRS.
+        layer
+            Id of a polygon layer.
+
+        Returns
+        -------
+        GeoDataFrame
+            The points in their own CRS with their index and columns, and ``district_id`` and
+            ``district_name`` (after the layer's role). A point in two features has two rows, a
+            point in none keeps one with empty answers.
+
+        Raises
+        ------
+        CrsError
+            The points have no CRS.
+        QueryError
+            A row has no point, or one that is no place on earth.
+        """
+        self._require(layer)
+        lon, lat = lonlat_of(points)
+        point, feature = self._within_index(layer).query(lon, lat)
+        return attach(points, point, pd.DataFrame(self._named(layer, feature)))
+
+    def trails_on(self, date: dt.date) -> gpd.GeoDataFrame | None:
+        """Give the trails with their state on a day; see :func:`mapserver.status.trails_on`."""
+        trails = self.trails
+        return None if trails is None else status.trails_on(trails, self.closures, date)
+
+    def check(self) -> list[Finding]:
+        """Examine the data: what went wrong while opening, and what looks wrong."""
+        return [*self.findings, *check.examine(self)]
+
+    def map(self, *, lang: str = "ko", day: dt.date | None = None) -> folium.Map:
+        """Draw the map that the server shows, to be shown in a notebook or saved.
+
+        Parameters
+        ----------
+        lang
+            ``ko`` or ``en``.
+        day
+            The day whose closures are drawn; today by default.
+        """
+        from mapserver import maps  # noqa: PLC0415 -- folium is heavy; most questions need no map
+
+        return maps.build_map(self, lang=lang, day=day)
+
+    # -- how ------------------------------------------------------------------------------------
+
+    def _of(self, role: Role) -> gpd.GeoDataFrame | None:
+        layer = self.layer_of(role)
+        return None if layer is None else self.layers[layer]
+
+    def _require(self, layer: str) -> None:
+        if layer not in self.layers:
+            raise NotFoundError(
+                N_("there is no layer {layer}"),
+                parameter="layer",
+                mend=N_("This city has: {layers}"),
+                layer=repr(layer),
+                layers=", ".join(self.layers) or "-",
+            )
+
+    def _nearest_index(self, layer: str) -> NearestIndex:
+        # Two threads may both build one; they build the same, and either may stay.
+        if layer not in self._nearest:
+            geometries = self.layers[layer].geometry.to_numpy()
+            self._nearest[layer] = NearestIndex(geometries, self.metric_crs)
+        return self._nearest[layer]
+
+    def _within_index(self, layer: str) -> WithinIndex:
+        if layer not in self._within:
+            self._within[layer] = WithinIndex(self.layers[layer].geometry.to_numpy())
+        return self._within[layer]
+
+    @cached_property
+    def _borders(self) -> NearestIndex | None:
+        districts = self.districts
+        if districts is None:
+            return None
+        return NearestIndex(shapely.boundary(districts.geometry.to_numpy()), self.metric_crs)
+
+    @cached_property
+    def _catalog_crs(self) -> CRS | None:
+        text = self.catalog.metric_crs
+        return geodesy.parse_crs(text) if text else None
+
+    @cached_property
+    def _crs_findings(self) -> tuple[Finding, ...]:
+        if self._catalog_crs is None:
+            return ()
+        lon, lat = self._middle
+        scale = geodesy.scale_at(self._catalog_crs, lon, lat)
+        if abs(scale - 1) < 0.005:
+            return ()
+        return (
+            Finding(
+                Severity.WARNING,
+                "metric-crs-unfit",
+                "layers/catalog.toml",
+                N_("metric_crs {crs} is not true to scale in this city (factor {scale})"),
+                N_("Name the projected CRS of this region, or remove the line"),
+                values={"crs": self.catalog.metric_crs, "scale": f"{scale:.3f}"},
+            ),
+        )
+
+    @cached_property
+    def _middle(self) -> tuple[float, float]:
+        """A point amid the features, which a stray feature far away does not move."""
+        boxes = [frame.geometry.bounds.to_numpy() for frame in self.layers.values()]
+        every = np.concatenate(boxes) if boxes else np.empty((0, 4))
+        every = every[np.isfinite(every).all(axis=1)]
+        if not len(every):
+            return 0.0, 0.0
+        west, south, east, north = np.median(every, axis=0)
+        return float((west + east) / 2), float((south + north) / 2)
+
+    def _containing(self, role: Role, lon: float, lat: float) -> gpd.GeoDataFrame:
+        layer = self.layer_of(role)
+        if layer is None:
+            return gpd.GeoDataFrame()
+        _, feature = self._within_index(layer).query(lon, lat)
+        return self.layers[layer].iloc[feature]
+
+    def _border(
+        self, districts: gpd.GeoDataFrame, lon: float, lat: float
+    ) -> tuple[NearestDistrict | None, float | None]:
+        layer = self.layer_of(Role.DISTRICTS)
+        if layer is None or self._borders is None:
+            return None, None
+        frame = self.layers[layer]
+        if len(districts):
+            feature = frame.index.get_indexer(districts.index)
+            here = np.zeros(len(feature), np.intp)
+            border = self._borders.measure(np.array([lon]), np.array([lat]), here, feature)
+            return None, float(border.distance_m.min())
+        found = self._nearest_index(layer).query(lon, lat)
+        if not len(found.feature):
+            return None, None
+        row = frame.iloc[[found.feature[0]]]
+        metres = float(found.distance_m[0])
+        about = _about(next(iter(_records(row))), ["name"])
+        return NearestDistrict(**about, distance_m=metres), metres
+
+    def _named(self, layer: str, feature: npt.NDArray[np.intp]) -> dict[str, Any]:
+        frame = self.layers[layer]
+        word = SINGULAR.get(self.entry(layer).role, layer)
+        answer: dict[str, Any] = {f"{word}_id": frame.index.to_numpy()[feature]}
+        if "name" in frame:
+            answer[f"{word}_name"] = frame["name"].to_numpy()[feature]
+        return answer
+
+
+def nearest_columns(found: Nearest) -> dict[str, npt.NDArray[Any]]:
+    """Name the numbers of a nearest search as the contract does."""
+    return {
+        "distance_m": found.distance_m,
+        "nearest_lon": found.lon,
+        "nearest_lat": found.lat,
+        "bearing_deg": found.bearing_deg,
+        "walk_min": found.distance_m / geodesy.WALKING_M_PER_MIN,
+    }
+
+
+def rank_within(point: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+    """Count the rows of each point from 1; the rows must be sorted by point."""
+    return np.arange(len(point)) - np.searchsorted(point, point) + 1
+
+
+def _require_k(k: int) -> None:
+    if not 1 <= k <= MAX_K:
+        raise QueryError(
+            N_("k is {k}"), parameter="k", mend=N_("Ask for 1 to {most}"), k=k, most=MAX_K
+        )
+
+
+def _require_distance(max_distance_m: float | None) -> None:
+    if max_distance_m is not None and not max_distance_m >= 0:
+        raise QueryError(
+            N_("{metres} is not a distance"),
+            parameter="max_distance_m",
+            mend=N_("Give metres, 0 or more"),
+            metres=max_distance_m,
+        )
+
+
+def _records(frame: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+    if not len(frame):
+        return []
+    plain = pd.DataFrame(frame.drop(columns=frame.geometry.name))
+    ordered = plain.sort_index()
+    return [
+        {str(k): v for k, v in row.items()} | {"id": id_}
+        for id_, row in zip(ordered.index, ordered.to_dict("records"), strict=True)
+    ]
+
+
+def _about(row: dict[str, Any], columns: list[str]) -> dict[str, Any]:
+    values = {column: row.get(column) for column in columns}
+    clean = {column: None if pd.isna(value) else str(value) for column, value in values.items()}
+    return {"id": str(row["id"]), **clean}

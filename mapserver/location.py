@@ -1,0 +1,73 @@
+"""What lies at a point: the answer of ``City.locate``, as plain values."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A feature that contains a point, with what one says about it."""
+
+    id: str
+    name: str | None
+    name_en: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Neighborhood(Place):
+    """A neighbourhood with its part in its zone (hub or linked) and its brand."""
+
+    role: str | None
+    brand: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Zone(Place):
+    """A zone with the id of its hub neighbourhood."""
+
+    hub: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NearestDistrict:
+    """The district nearest to a point that lies in none."""
+
+    id: str
+    name: str | None
+    distance_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """What lies at a point.
+
+    Attributes
+    ----------
+    lon, lat
+        The point, in degrees.
+    in_city
+        Whether the neighbourhoods (or, where there are none, the other areas) contain it.
+    districts
+        Every district that contains it; on a border that is more than one.
+    neighborhood, zone
+        The neighbourhood and the zone that contain it; on a border the first by id.
+    nearest_district
+        The nearest one, when no district contains it.
+    border_distance_m
+        Geodesic metres to the nearest border of a containing, else of the nearest, district.
+    """
+
+    lon: float
+    lat: float
+    in_city: bool
+    districts: tuple[Place, ...]
+    neighborhood: Neighborhood | None
+    zone: Zone | None
+    nearest_district: NearestDistrict | None
+    border_distance_m: float | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give the location as plain values, in the shape of ``GET /api/locate``."""
+        return asdict(self) | {"districts": [asdict(place) for place in self.districts]}

@@ -1,0 +1,74 @@
+"""Points that people ask about: frames and arrays into checked degrees, and answers beside them."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from mapserver import geodesy
+from mapserver.errors import N_, CrsError, QueryError
+
+
+def lonlat_of(points: gpd.GeoDataFrame) -> tuple[geodesy.Floats, geodesy.Floats]:
+    """Take the longitudes and latitudes of a frame of points in any CRS.
+
+    Raises
+    ------
+    CrsError
+        The frame has no CRS.
+    QueryError
+        A row is no point, or one outside of where the CRS is defined.
+    """
+    if points.crs is None:
+        raise CrsError(
+            N_("the points have no CRS"),
+            where="points",
+            mend=N_('Say which it is, for example points.set_crs("EPSG:5186")'),
+        )
+    geometries = points.geometry.to_numpy()
+    is_point = (shapely.get_type_id(geometries) == shapely.GeometryType.POINT) & ~shapely.is_empty(
+        geometries
+    )
+    if not is_point.all():
+        raise QueryError(
+            N_("row {row} has no point"),
+            parameter="points",
+            mend=N_("Leave out empty rows, and take the centroids of lines and polygons"),
+            row=points.index[int(np.argmin(is_point))],
+        )
+    x, y = shapely.get_x(geometries), shapely.get_y(geometries)
+    if points.crs.equals(geodesy.LONLAT, ignore_axis_order=True):
+        return x, y
+    return geodesy.transformer(points.crs, geodesy.LONLAT).transform(x, y)
+
+
+def places(lons: npt.ArrayLike, lats: npt.ArrayLike) -> tuple[geodesy.Floats, geodesy.Floats]:
+    """Take degrees as arrays, each a place on earth.
+
+    Raises
+    ------
+    QueryError
+        The first that is not, with a guess at the mistake.
+    """
+    lon, lat = np.atleast_1d(np.asarray(lons, float)), np.atleast_1d(np.asarray(lats, float))
+    with np.errstate(invalid="ignore"):
+        good = (np.abs(lon) <= 180) & (np.abs(lat) <= 90)
+    if not good.all():
+        first = int(np.argmin(good))
+        geodesy.require_lonlat(float(lon[first]), float(lat[first]))
+    return lon, lat
+
+
+def attach(
+    points: gpd.GeoDataFrame, point: npt.NDArray[np.intp], answer: pd.DataFrame
+) -> gpd.GeoDataFrame:
+    """Put answers beside the points they belong to; a point without one keeps its row."""
+    asked = pd.DataFrame({"point": np.arange(len(points))})
+    rows = asked.merge(answer.assign(point=point), on="point", how="left")
+    result = points.iloc[rows["point"].to_numpy()].copy()
+    for column in answer.columns:
+        result[column] = rows[column].to_numpy()
+    return result
