@@ -363,6 +363,31 @@ class City:
         point, feature = self._within_index(layer).query(lon, lat)
         return attach(points, point, pd.DataFrame(self._named(layer, feature)))
 
+    def in_bbox(
+        self, layer: str, bbox: tuple[float, float, float, float] | None
+    ) -> npt.NDArray[np.intp]:
+        """Find the features of a layer that have any part in a box.
+
+        Parameters
+        ----------
+        layer
+            Id of the layer.
+        bbox
+            West, south, east, north in degrees; None for everything.
+
+        Returns
+        -------
+        ndarray of int
+            Positions in the layer's frame. Features without geometry are in every box, as
+            OGC API - Features has it (17-069r4, 7.15.3).
+        """
+        self._require(layer)
+        geometries = self.layers[layer].geometry.to_numpy()
+        if bbox is None:
+            return np.arange(len(geometries))
+        placeless = shapely.is_missing(geometries) | shapely.is_empty(geometries)
+        return np.union1d(self._within_index(layer).in_box(*bbox), np.flatnonzero(placeless))
+
     def trails_on(self, date: dt.date) -> gpd.GeoDataFrame | None:
         """Give the trails with their state on a day; see :func:`mapserver.status.trails_on`."""
         trails = self.trails

@@ -1,4 +1,4 @@
-"""Which polygons contain a point: a tree of boxes, then an exact test in lon/lat."""
+"""What contains a point and what lies in a box: a tree of boxes, then an exact test in lon/lat."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ Positions = npt.NDArray[np.intp]
 
 
 class WithinIndex:
-    """Finds the polygons that contain points.
+    """Finds the features that contain points, or that are in a box.
 
     Parameters
     ----------
     geometries
-        ``n`` polygons in lon/lat (EPSG:4326); a missing or empty one contains nothing.
+        ``n`` geometries in lon/lat (EPSG:4326); a missing or empty one contains nothing.
 
     Notes
     -----
@@ -49,3 +49,20 @@ class WithinIndex:
         point, feature = point[inside], feature[inside]
         order = np.lexsort((feature, point))
         return point[order], feature[order]
+
+    def in_box(self, west: float, south: float, east: float, north: float) -> Positions:
+        """Find the features that have any part in a box of degrees.
+
+        A box whose west is greater than its east crosses the 180th meridian (RFC 7946, 5.2).
+
+        Returns
+        -------
+        ndarray of int
+            Positions in ascending order.
+        """
+        spans = [(west, east)] if west <= east else [(west, 180.0), (-180.0, east)]
+        found = [
+            self._tree.query(shapely.box(start, south, end, north), predicate="intersects")
+            for start, end in spans
+        ]
+        return np.unique(np.concatenate(found))

@@ -1,0 +1,53 @@
+# Everything sets itself up: `make serve` and `make test` work on a fresh clone with Python alone.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-header
+PORT ?= 8000
+CITY ?= .
+
+.PHONY: help serve check test lint types sample lock clean
+
+help:  ## Show what there is to make
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+
+serve: $(VENV)/serve  ## Serve the city at http://127.0.0.1:8000/
+	$(BIN)/mapserver serve --city $(CITY) --port $(PORT)
+
+check: $(VENV)/serve  ## Examine the city's data
+	$(BIN)/mapserver check --city $(CITY)
+
+test: $(VENV)/dev  ## Run the tests
+	$(BIN)/pytest
+
+lint: $(VENV)/dev  ## Check style
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/dev  ## Check types, strictly
+	$(BIN)/mypy
+
+sample: $(VENV)/dev  ## Draw the sample city anew; its bytes stay the same
+	$(BIN)/python scripts/make_sample_city.py
+
+lock: $(VENV)/dev  ## Write the lock files anew from pyproject.toml
+	$(COMPILE) --group build pyproject.toml -o requirements.lock
+	$(COMPILE) --group dev -c requirements.lock -o requirements-dev.lock
+
+clean:  ## Remove everything that was set up
+	rm -rf $(VENV) build dist mapserver/web/static/vendor
+
+# The locks pin every package with its hash. The project itself is installed editable, which also
+# brings Leaflet through npm and compiles the translations (hatch_build.py).
+$(VENV)/serve: pyproject.toml requirements.lock hatch_build.py mapserver/web/package-lock.json
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Maenballo needs Python 3.11 or newer: make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/dev: $(VENV)/serve requirements-dev.lock
+	$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@

@@ -1,0 +1,211 @@
+"""The command line: a thin skin over the Python API."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+import mapserver
+from mapserver import answers, tables, terminal
+from mapserver.city import City, open_city
+from mapserver.errors import MapserverError, QueryError
+from mapserver.features import Features, encode
+from mapserver.findings import Severity
+from mapserver.settings import Settings
+
+FOUND_ERRORS = 1
+WRONG_USAGE = 2
+
+
+def _city_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option(
+        "--city",
+        type=click.Path(path_type=Path),
+        metavar="DIR",
+        help="The city folder; MAPSERVER_CITY or the current folder by default.",
+    )(command)
+
+
+def _format_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option(
+        "--format",
+        "style",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        show_default=True,
+        help="text for people, json for programs.",
+    )(command)
+
+
+class _Commands(click.Group):
+    """Commands whose errors are one line on standard error, and no traceback."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except (MapserverError, OSError) as error:
+            if ctx.params["debug"]:
+                raise
+            click.echo(f"mapserver: {error}", err=True)
+            sys.exit(WRONG_USAGE if isinstance(error, QueryError) else FOUND_ERRORS)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(mapserver.__version__, prog_name="mapserver")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def main(*, debug: bool) -> None:
+    """Maenballo: a folder of trails and districts becomes a map and an API.
+
+    A city is a folder with gpx/ and layers/. Every command works on the current folder unless
+    --city names another.
+    """
+    logging.basicConfig(
+        level=logging.DEBUG if debug else logging.INFO, format="%(levelname)s %(message)s"
+    )
+
+
+@main.command()
+@_city_option
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--workers", type=click.IntRange(1, 64), help="Processes; up to four by default.")
+def serve(city: Path | None, host: str, port: int, workers: int | None) -> None:
+    r"""Serve the map and the API.
+
+    \b
+    Example:
+      mapserver serve --city seogu --port 8000
+    """
+    from mapserver.web import server  # noqa: PLC0415 -- the other commands need no web server
+
+    settings = Settings.from_environment(city=city)
+    click.echo(f"Maenballo serves {settings.city.resolve()} at http://{host}:{port}/", err=True)
+    server.serve(settings, host=host, port=port, workers=workers)
+
+
+@main.command()
+@_city_option
+@_format_option
+@click.option("--lang", type=click.Choice(["ko", "en"]), help="Language of the terminal.")
+def check(city: Path | None, style: str, lang: str | None) -> None:
+    r"""Examine the data and say what is wrong, where, and how to mend it.
+
+    Ends with 0 when there are no errors, 1 when there are, 2 when called wrongly.
+
+    \b
+    Example:
+      mapserver check --city seogu --format json
+    """
+    opened = _open(city)
+    findings = opened.check()
+    if style == "json":
+        click.echo(terminal.check_json(opened, findings))
+    else:
+        terminal.print_check(opened, findings, lang or _language())
+    if any(finding.severity is Severity.ERROR for finding in findings):
+        sys.exit(FOUND_ERRORS)
+
+
+@main.command(context_settings={"ignore_unknown_options": True})
+@click.argument("lon", type=float, required=False)
+@click.argument("lat", type=float, required=False)
+@_city_option
+@click.option("--layer", default="trails", show_default=True, help="The layer to search.")
+@click.option("-k", "k", default=1, show_default=True, help="How many features.")
+@click.option("--max-distance", type=float, metavar="METRES", help="Leave out what is farther.")
+@click.option("--points", type=click.Path(path_type=Path), help="A file of points to ask for.")
+@click.option("--out", type=click.Path(path_type=Path), help="The file for their answers.")
+@_format_option
+def nearest(  # noqa: PLR0913, PLR0917 -- one parameter for each option
+    lon: float | None,
+    lat: float | None,
+    city: Path | None,
+    layer: str,
+    k: int,
+    max_distance: float | None,
+    points: Path | None,
+    out: Path | None,
+    style: str,
+) -> None:
+    r"""Find what is nearest to a point, or to each point of a file.
+
+    \b
+    Examples:
+      mapserver nearest 126.8526 35.1467 -k 3
+      mapserver nearest --points schools.csv --out answers.csv
+    """
+    _require_one_form(lon, lat, points, out)
+    opened = _open(city)
+    if points and out:
+        asked = tables.read_points(points)
+        answer = opened.nearest(asked, layer=layer, k=k, max_distance_m=max_distance)
+        tables.write(answer, out)
+        return
+    found = opened.find_nearest(lon, lat, layer=layer, k=k, max_distance_m=max_distance)  # type: ignore[arg-type]
+    features = answers.nearest_features(Features(opened.layers[layer]), found)
+    if style == "json":
+        click.echo(encode({"type": "FeatureCollection", "features": features}).decode())
+    else:
+        terminal.print_nearest(features)
+
+
+@main.command(context_settings={"ignore_unknown_options": True})
+@click.argument("lon", type=float, required=False)
+@click.argument("lat", type=float, required=False)
+@_city_option
+@click.option("--layer", default="districts", show_default=True, help="The layer, for --points.")
+@click.option("--points", type=click.Path(path_type=Path), help="A file of points to ask for.")
+@click.option("--out", type=click.Path(path_type=Path), help="The file for their answers.")
+@_format_option
+def locate(  # noqa: PLR0913, PLR0917 -- one parameter for each option
+    lon: float | None,
+    lat: float | None,
+    city: Path | None,
+    layer: str,
+    points: Path | None,
+    out: Path | None,
+    style: str,
+) -> None:
+    r"""Tell in which district, neighbourhood and zone a point lies, or each point of a file.
+
+    \b
+    Examples:
+      mapserver locate 126.8526 35.1467
+      mapserver locate --points shops.csv --out shops-with-district.csv
+    """
+    _require_one_form(lon, lat, points, out)
+    opened = _open(city)
+    if points and out:
+        tables.write(opened.join(tables.read_points(points), layer=layer), out)
+        return
+    answer = answers.location(opened.locate(lon, lat))  # type: ignore[arg-type]
+    if style == "json":
+        click.echo(encode(answer).decode())
+    else:
+        terminal.print_location(answer)
+
+
+def _open(city: Path | None) -> City:
+    return open_city(Settings.from_environment(city=city).city)
+
+
+def _require_one_form(
+    lon: float | None, lat: float | None, points: Path | None, out: Path | None
+) -> None:
+    one_point = lon is not None and lat is not None
+    many_points = points is not None and out is not None
+    if one_point == many_points or (points is None) != (out is None):
+        raise click.UsageError("Give either LON LAT, or --points FILE and --out FILE.")
+
+
+def _language() -> str:
+    """Follow the terminal's own language."""
+    names = ("LC_ALL", "LC_MESSAGES", "LANG")
+    first = next((os.environ[name] for name in names if os.environ.get(name)), "")
+    return "ko" if first.startswith("ko") else "en"

@@ -1,0 +1,63 @@
+"""The web server: an application factory, pages for people and an API for programs."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, request
+
+from mapserver.settings import Settings
+from mapserver.web import api, assets, health, live, pages, problems
+
+MAX_BODY_BYTES = 16 * 1024 * 1024
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Make the Flask application of one city.
+
+    Parameters
+    ----------
+    settings
+        Where the city is and how it is served; read from the environment by default.
+
+    Raises
+    ------
+    MapserverError
+        The folder is no city, or a setting cannot work.
+    """
+    app = Flask("mapserver.web", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.extensions["mapserver"] = live.Live(settings or Settings.from_environment())
+    pages.configure(app)
+    for blueprint in (pages.blueprint, assets.blueprint, api.blueprint, health.blueprint):
+        app.register_blueprint(blueprint)
+    problems.register(app)
+    app.after_request(_secure)
+    return app
+
+
+def _secure(response: Response) -> Response:
+    """Add the headers of ordinary hygiene; nothing on our pages is inline, so none may be."""
+    tiles = live.current().settings.tile_origin
+    # A map is meant to be embedded by other sites; everything else is not.
+    ancestors = "*" if request.path == "/map" else "'self'"
+    policy = {
+        "default-src": "'none'",
+        "script-src": "'self'",
+        "style-src": "'self'",
+        "img-src": f"'self' data: {tiles}".strip(),
+        "connect-src": "'self'",
+        "font-src": "'self'",
+        "manifest-src": "'self'",
+        "base-uri": "'none'",
+        "form-action": "'self'",
+        "frame-ancestors": ancestors,
+    }
+    headers = response.headers
+    headers["Content-Security-Policy"] = "; ".join(f"{k} {v}" for k, v in policy.items())
+    headers["X-Content-Type-Options"] = "nosniff"
+    # Tile servers want to know the site, and nobody needs to know the page.
+    headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
+    headers["Permissions-Policy"] = "geolocation=(self), camera=(), microphone=()"
+    if request.path.startswith("/api") and request.method in {"GET", "HEAD", "OPTIONS"}:
+        headers["Access-Control-Allow-Origin"] = "*"
+    return response

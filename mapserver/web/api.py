@@ -1,0 +1,120 @@
+"""The API: features of each layer, what is nearest, and what lies at a point."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, request
+
+from mapserver import answers
+from mapserver.errors import N_, NotFoundError, QueryError
+from mapserver.features import encode
+from mapserver.web.live import Snapshot, current
+from mapserver.web.parameters import Parameters
+from mapserver.web.responses import Body, send
+
+blueprint = Blueprint("api", __name__, url_prefix="/api")
+
+GEOJSON = "application/geo+json"
+DEFAULT_LIMIT = 100
+MAX_LIMIT = 10_000
+MAX_NEAREST = 100
+
+
+@blueprint.get("/nearest")
+def nearest() -> Response:
+    """Answer which features of a collection are nearest to a point."""
+    given = Parameters(request.args, {"lon", "lat", "collection", "limit", "max_distance", "f"})
+    given.choice("f", ("json",), "json")
+    snapshot = current().snapshot
+    collection = _collection(snapshot, given.text("collection", "trails"), "collection")
+    limit = min(given.integer("limit", 1, least=1), MAX_NEAREST)
+    max_distance_m = given.optional_number("max_distance")
+    if max_distance_m is not None and max_distance_m < 0:
+        raise QueryError(N_("a distance is 0 or more metres"), parameter="max_distance")
+    found = snapshot.city.find_nearest(
+        given.number("lon"),
+        given.number("lat"),
+        layer=collection,
+        k=limit,
+        max_distance_m=max_distance_m,
+    )
+    return _features(
+        snapshot,
+        answers.nearest_features(snapshot.features[collection], found),
+        matched=len(found.feature),
+        links=[_link("self", request.args.to_dict())],
+    )
+
+
+@blueprint.get("/locate")
+def locate() -> Response:
+    """Answer which districts, neighbourhood and zone contain a point."""
+    given = Parameters(request.args, {"lon", "lat", "f"})
+    given.choice("f", ("json",), "json")
+    found = current().city.locate(given.number("lon"), given.number("lat"))
+    return send(Body(encode(answers.location(found)), "application/json", kept=False), request)
+
+
+@blueprint.get("/collections/<collection>/items")
+def items(collection: str) -> Response:
+    """Answer with the features of a collection, those in a box or all, page by page."""
+    given = Parameters(request.args, {"bbox", "limit", "offset", "f"})
+    given.choice("f", ("json",), "json")
+    snapshot = current().snapshot
+    _collection(snapshot, collection)
+    limit = min(given.integer("limit", DEFAULT_LIMIT, least=1), MAX_LIMIT)
+    offset = given.integer("offset", 0, least=0)
+    found = snapshot.city.in_bbox(collection, given.bbox())
+    page = found[offset : offset + limit]
+    features = snapshot.features[collection]
+    return _features(
+        snapshot,
+        [features.feature(int(i)) for i in page],
+        matched=len(found),
+        links=_paging(limit, offset, len(found)),
+    )
+
+
+def _collection(snapshot: Snapshot, collection: str, parameter: str = "") -> str:
+    if collection not in snapshot.features:
+        raise NotFoundError(
+            N_("there is no collection {collection}"),
+            parameter=parameter,
+            mend=N_("This city has: {collections}"),
+            collection=repr(collection[:60]),
+            collections=", ".join(snapshot.features) or "-",
+        )
+    return collection
+
+
+def _features(
+    snapshot: Snapshot, features: list[dict[str, Any]], *, matched: int, links: list[dict[str, str]]
+) -> Response:
+    document = {
+        "type": "FeatureCollection",
+        "numberMatched": matched,
+        "numberReturned": len(features),
+        # The answer is that of the snapshot: equal questions get equal bytes, so 304 can hold.
+        "timeStamp": snapshot.opened_at,
+        "links": links,
+        "features": features,
+    }
+    return send(Body(encode(document), GEOJSON, kept=False), request)
+
+
+def _paging(limit: int, offset: int, matched: int) -> list[dict[str, str]]:
+    given = request.args.to_dict()
+    links = [_link("self", given)]
+    if offset + limit < matched:
+        links.append(_link("next", given | {"offset": str(offset + limit)}))
+    if offset > 0:
+        links.append(_link("prev", given | {"offset": str(max(0, offset - limit))}))
+    return links
+
+
+def _link(rel: str, parameters: dict[str, str]) -> dict[str, str]:
+    base = current().settings.base_url or request.host_url.rstrip("/")
+    query = f"?{urlencode(parameters)}" if parameters else ""
+    return {"rel": rel, "type": GEOJSON, "href": f"{base}{request.path}{query}"}

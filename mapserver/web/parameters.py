@@ -1,0 +1,121 @@
+"""Query parameters: read strictly, refused by name."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+
+from werkzeug.datastructures import MultiDict
+
+from mapserver.errors import N_, QueryError
+
+BBox = tuple[float, float, float, float]
+
+
+class Parameters:
+    """The query parameters of one request.
+
+    Parameters
+    ----------
+    given
+        What the client sent.
+    allowed
+        The names that mean something here.
+
+    Raises
+    ------
+    QueryError
+        A name is unknown, or given twice.
+    """
+
+    def __init__(self, given: MultiDict[str, str], allowed: Collection[str]) -> None:
+        for name in given:
+            if name not in allowed:
+                raise QueryError(
+                    N_("there is no parameter {name}"),
+                    parameter=name,
+                    mend=N_("Known here: {allowed}"),
+                    name=repr(name),
+                    allowed=", ".join(sorted(allowed)),
+                )
+            if len(given.getlist(name)) > 1:
+                raise QueryError(N_("given more than once"), parameter=name)
+        self._given = given
+
+    def text(self, name: str, default: str) -> str:
+        """Give a text, or the default when the parameter is not there."""
+        return self._given.get(name, default)
+
+    def number(self, name: str) -> float:
+        """Give a finite number that must be there."""
+        text = self._given.get(name)
+        if text is None or not text.strip():
+            raise QueryError(N_("missing"), parameter=name, mend=N_("Give a number"))
+        return _number(name, text)
+
+    def optional_number(self, name: str) -> float | None:
+        """Give a finite number, or None when the parameter is not there."""
+        return self.number(name) if name in self._given else None
+
+    def integer(self, name: str, default: int, *, least: int) -> int:
+        """Give a whole number of at least ``least``."""
+        text = self._given.get(name, str(default)).strip()
+        if not text.isascii() or not text.isdecimal() or len(text) > 12 or int(text) < least:
+            raise QueryError(
+                N_("{value} is not a whole number from {least}"),
+                parameter=name,
+                value=repr(text[:40]),
+                least=least,
+            )
+        return int(text)
+
+    def choice(self, name: str, choices: Collection[str], default: str) -> str:
+        """Give one of some values."""
+        value = self._given.get(name, default)
+        if value not in choices:
+            raise QueryError(
+                N_("{value} is not offered"),
+                parameter=name,
+                mend=N_("Choose from: {choices}"),
+                value=repr(value[:40]),
+                choices=", ".join(choices),
+            )
+        return value
+
+    def bbox(self, name: str = "bbox") -> BBox | None:
+        """Give west, south, east, north in degrees; heights of a six-number box are left out."""
+        text = self._given.get(name)
+        if text is None:
+            return None
+        numbers = [_number(name, part) for part in text.split(",")]
+        if len(numbers) == 6:
+            numbers = [numbers[i] for i in (0, 1, 3, 4)]
+        if len(numbers) != 4:
+            raise QueryError(
+                N_("a box has 4 or 6 numbers"),
+                parameter=name,
+                mend=N_("Write bbox=west,south,east,north in degrees"),
+            )
+        west, south, east, north = numbers
+        if not (abs(west) <= 180 and abs(east) <= 180 and -90 <= south <= north <= 90):
+            raise QueryError(
+                N_("the box is no place on earth"),
+                parameter=name,
+                mend=N_("Write bbox=west,south,east,north in degrees, south not above north"),
+            )
+        return west, south, east, north
+
+
+def _number(name: str, text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise QueryError(
+            N_("{value} is not a number"),
+            parameter=name,
+            mend=N_("Write it with a decimal point, for example 126.85"),
+            value=repr(text[:40]),
+        )
+    return value

@@ -1,0 +1,70 @@
+"""Errors as clients see them: application/problem+json for the API, a page for people."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+
+from mapserver.errors import MapserverError, NotFoundError, QueryError
+from mapserver.features import encode
+from mapserver.web.pages import error_page
+
+log = logging.getLogger("mapserver")
+
+# The names that OGC API servers commonly use for these cases.
+CODES = {
+    400: "InvalidParameterValue",
+    404: "NotFound",
+    405: "MethodNotAllowed",
+    406: "NotAcceptable",
+    413: "PayloadTooLarge",
+    415: "UnsupportedMediaType",
+    503: "ServiceUnavailable",
+}
+
+
+def register(app: Flask) -> None:
+    """Make the app answer every error in one of the two forms."""
+    app.register_error_handler(QueryError, lambda e: problem(400, str(e)))
+    app.register_error_handler(NotFoundError, lambda e: problem(404, str(e)))
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unforeseen)
+
+
+def problem(status: int, detail: str) -> Response:
+    """Answer with an error: RFC 9457 below ``/api``, a page elsewhere."""
+    title = HTTPStatus(status).phrase
+    if not request.path.startswith("/api"):
+        return error_page(status, detail)
+    code = CODES.get(status, title.title().replace(" ", ""))
+    document = {
+        "type": "about:blank",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "code": code,
+        "description": detail,
+    }
+    response = Response(encode(document), status, content_type="application/problem+json")
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _http(error: HTTPException) -> Response:
+    status = error.code or 500
+    if 300 <= status < 400:
+        return Response(headers=dict(error.get_headers()), status=status)
+    response = problem(status, error.description or HTTPStatus(status).phrase)
+    for name, value in error.get_headers():
+        if name in {"Allow", "Retry-After"}:
+            response.headers[name] = value
+    return response
+
+
+def _unforeseen(error: Exception) -> Response:
+    log.error("unforeseen error at %s", request.path, exc_info=error)
+    detail = str(error) if isinstance(error, MapserverError) else "The server made a mistake"
+    return problem(500, detail)

@@ -1,0 +1,90 @@
+"""Response bodies: made once, compressed once, sent with a strong ETag."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+
+import brotli
+from flask import Request, Response
+
+IMMUTABLE = "public, max-age=31536000, immutable"
+REVALIDATE = "no-cache"
+TOO_SMALL_TO_COMPRESS = 512
+
+
+@dataclass(frozen=True)
+class Body:
+    """The bytes of a response and their compressed twins.
+
+    Attributes
+    ----------
+    data
+        The bytes as they are.
+    mimetype
+        Media type, with charset where it is text.
+    cache_control
+        ``REVALIDATE`` (kept, but asked about each time) or ``IMMUTABLE`` (its address changes
+        when it does).
+    kept
+        Whether the body is sent many times, so that compressing it well is worth the time.
+    """
+
+    data: bytes
+    mimetype: str
+    cache_control: str = REVALIDATE
+    kept: bool = True
+
+    @cached_property
+    def digest(self) -> str:
+        """Digest of the bytes: equal bytes have equal tags in every process."""
+        return hashlib.sha256(self.data).hexdigest()[:20]
+
+    @cached_property
+    def br(self) -> bytes:
+        """The bytes in Brotli (RFC 7932)."""
+        return bytes(brotli.compress(self.data, quality=10 if self.kept else 4))
+
+    @cached_property
+    def gzip(self) -> bytes:
+        """The bytes in gzip, without a time stamp, so that they stay the same."""
+        return gzip.compress(self.data, compresslevel=9 if self.kept else 5, mtime=0)
+
+
+def send(
+    body: Body, request: Request, *, status: int = 200, vary: tuple[str, ...] = ()
+) -> Response:
+    """Answer a request with a body: encoded as the client likes it, or 304 when it has it.
+
+    Parameters
+    ----------
+    body
+        What to send.
+    request
+        The request, for ``Accept-Encoding`` and ``If-None-Match``.
+    status
+        HTTP status.
+    vary
+        Request headers other than ``Accept-Encoding`` that the body depends on.
+    """
+    encoding = _encoding(body, request)
+    data = {"br": lambda: body.br, "gzip": lambda: body.gzip}.get(encoding, lambda: body.data)()
+    response = Response(data, status, content_type=body.mimetype)
+    if encoding:
+        response.headers["Content-Encoding"] = encoding
+    response.headers["Cache-Control"] = body.cache_control
+    response.headers["Vary"] = ", ".join(("Accept-Encoding", *vary))
+    # A strong tag names exact bytes, so each encoding has its own.
+    response.set_etag(f"{body.digest}-{encoding}" if encoding else body.digest)
+    return response.make_conditional(request) if status == 200 else response
+
+
+def _encoding(body: Body, request: Request) -> str:
+    if len(body.data) < TOO_SMALL_TO_COMPRESS:
+        return ""
+    accepted = request.accept_encodings
+    if accepted["br"] > 0 and accepted["br"] >= accepted["gzip"]:
+        return "br"
+    return "gzip" if accepted["gzip"] > 0 else ""
