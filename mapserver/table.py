@@ -1,0 +1,179 @@
+"""Tables: CSV files as people's spreadsheets write them, every cell as text with its line."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from pathlib import Path
+
+import pandas as pd
+
+from mapserver import encoding
+from mapserver.errors import N_, DataError
+from mapserver.findings import Finding, Severity
+
+MAX_TABLE_BYTES = 512 * 2**20
+MAX_COLUMNS = 2000
+SEPARATORS = ",;|\t"
+
+CODE_NAME = re.compile(r"code$|코드$|번호$|(^|_)id$|(^|_)cd\d?$|^(tel|phone|zip)|전화|우편", re.I)
+"""Columns whose digits are a name, not a number: 0621 and 621 differ."""
+
+INTEGER = re.compile(r"-?(0|[1-9]\d{0,17})")
+NUMBER = re.compile(r"-?(0|[1-9]\d{0,15})(\.\d{1,17})?")
+
+
+def read_table(
+    path: Path, *, name: str, encoding_label: str | None = None
+) -> tuple[pd.DataFrame, list[Finding]]:
+    """Read a CSV table.
+
+    The encoding comes from the byte order mark, the label or the bytes themselves
+    (:mod:`mapserver.encoding`), the separator (``,`` ``;`` ``|`` or tab) from the header line.
+
+    Parameters
+    ----------
+    path
+        The file.
+    name
+        What to call it in messages: its path within the city folder.
+    encoding_label
+        The encoding, if the catalogue names one.
+
+    Returns
+    -------
+    table : DataFrame
+        Text without the blanks around it and in NFC, None for an empty cell. The index, ``line``,
+        is the line on which the row begins, counted from 1 as editors do.
+    findings : list of Finding
+        Rows with more or fewer cells than the header; they are left out.
+
+    Raises
+    ------
+    DataError
+        It is not a CSV table, too large, or in an encoding that cannot be told.
+    """
+    text = encoding.decode(_bytes(path, name), where=name, label=encoding_label)
+    rows = _rows(text, name)
+    if not rows:
+        raise DataError(
+            N_("the table is empty"),
+            where=name,
+            mend=N_("Give it a line of column names and a line for each row"),
+        )
+    (line, header), *body = rows
+    columns = _columns(header, name, line)
+    body = [(line, _trim(cells, len(columns))) for line, cells in body]
+    good = [(line, cells) for line, cells in body if len(cells) == len(columns)]
+    findings = [
+        _ragged(name, line, len(cells), len(columns))
+        for line, cells in body
+        if len(cells) != len(columns)
+    ]
+    index = pd.Index([line for line, _ in good], name="line", dtype="int64")
+    frame = pd.DataFrame([cells for _, cells in good], index, columns, dtype=object)
+    return frame, findings
+
+
+def with_numbers(table: pd.DataFrame, *, keep: str | None = None) -> pd.DataFrame:
+    """Turn the columns that are surely numeric from text into numbers.
+
+    A column is numeric when every cell that is not empty is a plain number without leading zeros
+    or an exponent, and its name is not that of a code (``행정동코드``, ``우편번호``, ``id``).
+
+    Parameters
+    ----------
+    table
+        Text, as from :func:`read_table`.
+    keep
+        A column to keep as text whatever it holds: the ids.
+    """
+    names = [str(c) for c in table.columns if c != keep and not CODE_NAME.search(str(c))]
+    numbers = {name: column for name in names if (column := _numbers(table[name])) is not None}
+    return table.assign(**numbers)
+
+
+def _numbers(column: pd.Series[str]) -> pd.Series[float] | pd.Series[int] | None:
+    values = column.dropna()
+    if values.empty:
+        return None
+    if all(map(INTEGER.fullmatch, values)):
+        whole = pd.to_numeric(column.astype("str"))
+        return whole if len(values) == len(column) else whole.astype("Int64")
+    return pd.to_numeric(column.astype("str")) if all(map(NUMBER.fullmatch, values)) else None
+
+
+def _bytes(path: Path, name: str) -> bytes:
+    size = path.stat().st_size
+    if size > MAX_TABLE_BYTES:
+        raise DataError(
+            N_("the file has {size} MB, more than {limit} MB"),
+            where=name,
+            mend=N_("Split it, or leave out what the map does not need"),
+            size=size // 2**20,
+            limit=MAX_TABLE_BYTES // 2**20,
+        )
+    return path.read_bytes()
+
+
+def _rows(text: str, name: str) -> list[tuple[int, list[str]]]:
+    """Split the text into rows, each with the line it begins on; empty lines are no rows."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True)
+    rows, line = [], 1
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                rows.append((line, cells))
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise DataError(
+            N_("the table breaks off here: {reason}"),
+            where=f"{name}:{line}",
+            mend=N_("Look for a quotation mark that is not closed, or save the table again"),
+            reason=str(error),
+        ) from error
+    return rows
+
+
+def _separator(text: str) -> str:
+    """Take the separator that stands most often in the header, outside of quotation marks."""
+    header = re.sub(r'"[^"]*"', "", next((x for x in text.splitlines() if x.strip()), ""))
+    return max(SEPARATORS, key=header.count)
+
+
+def _columns(header: list[str], name: str, line: int) -> list[str]:
+    columns = [cell.strip() for cell in header]
+    while columns and not columns[-1]:
+        columns.pop()
+    doubled = next((c for i, c in enumerate(columns) if c in columns[:i]), None)
+    if len(columns) > MAX_COLUMNS or doubled is not None:
+        raise DataError(
+            N_("column {column} stands there twice")
+            if doubled is not None
+            else N_("the table has {count} columns"),
+            where=f"{name}:{line}",
+            mend=N_("The first line must give each column a name of its own"),
+            column=repr(doubled),
+            count=len(columns),
+        )
+    return columns
+
+
+def _trim(cells: list[str], width: int) -> list[str | None]:
+    trimmed = [cell.strip() or None for cell in cells]
+    while len(trimmed) > width and trimmed[-1] is None:
+        trimmed.pop()
+    return trimmed
+
+
+def _ragged(name: str, line: int, cells: int, columns: int) -> Finding:
+    return Finding(
+        Severity.ERROR,
+        "row-shape",
+        name,
+        N_("the row has {cells} cells, the header {columns}; it is left out"),
+        N_("Put text that contains the separator in quotation marks"),
+        f"line {line}",
+        {"cells": cells, "columns": columns},
+    )
