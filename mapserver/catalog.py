@@ -207,7 +207,12 @@ def parse_catalog(text: str, *, default_title: str = "") -> Catalog:
     except msgspec.ValidationError as error:
         raise _convert_error(str(error), document) from error
     catalog = _complete(catalog, default_title)
-    _check(catalog)
+    try:
+        _check(catalog)
+    except DataError as error:  # an unknown CRS or encoding is the catalogue's fault here
+        raise CatalogError(
+            error.what, where=error.where, mend=error.mend, **error.values
+        ) from error
     return catalog
 
 
@@ -227,7 +232,7 @@ def derive_catalog(layers_dir: Path) -> Catalog:
 
 
 def layer_files(layers_dir: Path) -> list[str]:
-    """List the files of a folder that are layers: no closures, no benefits, one per name."""
+    """List the files of a folder that are layers: all but the closures and the benefits."""
     if not layers_dir.is_dir():
         return []
     names = sorted(

@@ -1,0 +1,168 @@
+"""Polygon, line and point files into frames: encodings, CRS evidence, repair, ids and names."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import geopandas as gpd
+import pyogrio
+from pyarrow import ArrowException
+from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
+from pyproj import CRS
+
+from mapserver.catalog import LayerEntry
+from mapserver.errors import N_, DataError
+from mapserver.findings import Finding
+from mapserver.geodesy import LONLAT
+from mapserver.vector.geojson import read_geojson
+from mapserver.vector.identity import identify
+from mapserver.vector.pointtable import read_points
+from mapserver.vector.projection import to_lonlat
+from mapserver.vector.repair import repair
+from mapserver.vector.shapefile import choose_layer, read_shapefile, read_zipped_shapefile
+from mapserver.vector.source import (
+    Source,
+    normalized,
+    require_bounded,
+    require_size,
+    warnings_as_findings,
+)
+
+__all__ = ["read_layer"]
+
+# The reader follows from the ending. GDAL would go by the content and, for a text that says so,
+# open other files and addresses; so the first bytes must be those of the format.
+MAGIC = {".gpkg": (b"SQLite format 3\0", "GPKG"), ".fgb": (b"fgb\x03", "FlatGeobuf")}
+
+UNREADABLE = (
+    *(DataSourceError, DataLayerError, FeatureError, FieldError, GeometryError),
+    *(ArrowException, zipfile.BadZipFile, OSError, ValueError, TypeError, KeyError),
+)
+"""What the libraries raise over a broken file."""
+
+
+def read_layer(
+    path: Path, entry: LayerEntry, *, name: str
+) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    """Read a layer in any format of the contract.
+
+    Parameters
+    ----------
+    path
+        GeoJSON, GeoPackage, Shapefile (plain or zipped), GeoParquet, FlatGeobuf or CSV.
+    entry
+        The layer as the catalogue describes it: CRS and encoding of files that do not say them,
+        the columns with ids and names.
+    name
+        What to call the file in messages: its path within the city folder.
+
+    Returns
+    -------
+    frame : GeoDataFrame
+        EPSG:4326, longitude first, two dimensions, polygons valid; indexed by ``id`` (text,
+        unique) with ``name``, perhaps ``name_en``, and the file's own columns. Text is in NFC,
+        dates are ISO 8601 text.
+    findings : list of Finding
+        Rows left out, polygons repaired, ids doubled, and whatever else should be looked at.
+
+    Raises
+    ------
+    CrsError
+        The CRS is unknown or does not fit the coordinates.
+    DataError
+        The file cannot be read at all.
+    """
+    findings: list[Finding] = []
+    try:
+        with warnings_as_findings(name, findings):
+            source = _read(path, entry, name)
+    except UNREADABLE as error:
+        raise DataError(
+            N_("the file cannot be read: {reason}"),
+            where=name,
+            mend=N_("Open it in QGIS to see whether it is whole, and save it again"),
+            reason=str(error).replace(str(path), path.name),
+        ) from error
+    require_bounded(source.frame, name)
+    source, about_ids = identify(source, entry, name)
+    geometries, about_places = to_lonlat(source, entry.crs, name)
+    geometries, about_shapes = repair(geometries, source.frame.index, name)
+    frame = source.frame.set_geometry(geometries, crs=LONLAT)
+    return frame, [*findings, *source.findings, *about_ids, *about_places, *about_shapes]
+
+
+def _read(path: Path, entry: LayerEntry, name: str) -> Source:
+    # Absolute, so that GDAL cannot take the name for one of its own addresses.
+    path = path.absolute()
+    match path.suffix.lower():
+        case ".geojson" | ".json":
+            source = read_geojson(path, name=name, label=entry.encoding)
+        case ".shp":
+            source = read_shapefile(path, name=name, label=entry.encoding)
+        case ".zip":
+            source = read_zipped_shapefile(
+                path, name=name, layer=entry.layer, label=entry.encoding
+            )
+        case ".csv":
+            source = read_points(
+                path, name=name, crs=entry.crs, label=entry.encoding, id_column=entry.id_column
+            )
+        case ".gpkg" | ".fgb":
+            source = _read_with_gdal(path, entry, name)
+        case ".parquet" | ".geoparquet":
+            source = _read_parquet(path, name)
+        case suffix:
+            raise DataError(
+                N_("files that end in {suffix} cannot be read"),
+                where=name,
+                mend=N_("Save the layer as GeoJSON or GeoPackage"),
+                suffix=repr(suffix),
+            )
+    frame = normalized(source.frame)
+    return Source(frame, source.crs, source.implied, source.ids, source.findings)
+
+
+def _read_with_gdal(path: Path, entry: LayerEntry, name: str) -> Source:
+    require_size([path], name)
+    magic, driver = MAGIC[path.suffix.lower()]
+    with path.open("rb") as file:
+        if file.read(len(magic)) != magic:
+            raise DataError(
+                N_("this is not a {driver} file"),
+                where=name,
+                mend=N_("Export the layer again"),
+                driver=driver,
+            )
+    layers = [str(layer) for layer, kind in pyogrio.list_layers(path) if kind]
+    chosen = [layer for layer in layers if entry.layer in {None, layer}]
+    if len(chosen) != 1:
+        raise choose_layer(layers, entry.layer, name)
+    info = pyogrio.read_info(path, layer=chosen[0])
+    raw = pyogrio.read_dataframe(
+        path, layer=chosen[0], fid_as_index=True, datetime_as_string=True
+    )
+    # pandas makes whole numbers decimal where some are missing.
+    types = zip(info["fields"], info["dtypes"], strict=True)
+    whole = [field for field, kind in types if str(kind).startswith(("int", "uint"))]
+    raw = raw.astype({field: "Int64" for field in whole if raw[field].dtype == float})
+    # A GeoPackage keeps its features' ids; in a FlatGeobuf they are only positions.
+    ids = raw.index.to_numpy(dtype=object) if driver == "GPKG" else None
+    return _without_crs(raw.reset_index(drop=True), ids)
+
+
+def _read_parquet(path: Path, name: str) -> Source:
+    require_size([path], name)
+    frame = gpd.read_parquet(path)
+    extra = [c for c in frame.select_dtypes("geometry") if c != frame.geometry.name]
+    frame = frame.drop(columns=extra)
+    if frame.index.name:
+        frame = frame.reset_index()
+    dates = {c: frame[c].astype("str") for c in frame.select_dtypes(["datetime", "datetimetz"])}
+    frame = frame.assign(**dates).rename_geometry("geometry").reset_index(drop=True)
+    return _without_crs(frame)
+
+
+def _without_crs(frame: gpd.GeoDataFrame, ids: object = None) -> Source:
+    crs = None if frame.crs is None else CRS(frame.crs)
+    return Source(frame.set_crs(None, allow_override=True), crs, ids=ids)

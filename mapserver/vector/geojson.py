@@ -1,0 +1,150 @@
+"""GeoJSON files, read without GDAL, which would follow a ``crs`` link to any network address."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import msgspec
+import numpy as np
+import pandas as pd
+import shapely
+
+from mapserver import encoding, geodesy
+from mapserver.errors import N_, DataError
+from mapserver.findings import Finding, Severity
+from mapserver.vector.source import Source, require_size
+
+GEOMETRY_TYPES = frozenset(
+    {"Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon"}
+    | {"GeometryCollection"}
+)
+
+
+class _Feature(msgspec.Struct):
+    geometry: msgspec.Raw = msgspec.Raw(b"null")
+    properties: dict[str, Any] | None = None
+    id: str | int | float | None = None
+
+
+class _Document(msgspec.Struct):
+    type: str = ""
+    crs: Any = None
+    features: list[_Feature] = msgspec.field(default_factory=list)
+    geometry: msgspec.Raw = msgspec.Raw(b"null")
+    properties: dict[str, Any] | None = None
+    id: str | int | float | None = None
+
+
+def read_geojson(path: Path, *, name: str, label: str | None = None) -> Source:
+    """Read a FeatureCollection, a Feature or a bare geometry (RFC 7946, and 2008's ``crs``).
+
+    A feature whose geometry cannot be read keeps its row, with a finding.
+
+    Raises
+    ------
+    DataError
+        It is not GeoJSON; the message tells the other JSON formats of the trade by name.
+    """
+    require_size([path], name)
+    text = encoding.decode(path.read_bytes(), where=name, label=label)
+    document = _parse(text, name)
+    features = _features(document, text, name)
+    geometries, findings = _geometries(features, name)
+    records = [feature.properties or {} for feature in features]
+    table = pd.DataFrame.from_records(records, index=range(len(records)))
+    table = _whole_numbers(table, records).rename(columns={"geometry": "original_geometry"})
+    ids = np.array([_id(feature.id) for feature in features], dtype=object)
+    crs = None if document.crs is None else geodesy.parse_crs(_crs_name(document.crs, name))
+    frame = gpd.GeoDataFrame(table, geometry=geometries)
+    return Source(frame, crs, implied=True, ids=ids, findings=findings)
+
+
+def _parse(text: str, name: str) -> _Document:
+    try:
+        return msgspec.json.decode(text, type=_Document)
+    except msgspec.ValidationError as error:
+        raise DataError(
+            N_("this is not GeoJSON: {reason}"),
+            where=name,
+            mend=N_("Save it again as GeoJSON (RFC 7946)"),
+            reason=str(error),
+        ) from error
+    except (msgspec.DecodeError, RecursionError) as error:
+        byte = re.search(r"byte (\d+)", str(error))
+        head = text.encode()[: int(byte[1])] if byte else text.encode()
+        raise DataError(
+            N_("the JSON breaks off or is malformed: {reason}"),
+            where=f"{name}:{head.count(b'\n') + 1}" if byte else name,
+            mend=N_("Save it again as GeoJSON (RFC 7946)"),
+            reason=str(error).removeprefix("JSON is malformed: "),
+        ) from error
+
+
+def _features(document: _Document, text: str, name: str) -> list[_Feature]:
+    if document.type == "FeatureCollection":
+        return document.features
+    if document.type == "Feature":
+        return [_Feature(document.geometry, document.properties, document.id)]
+    if document.type in GEOMETRY_TYPES:
+        return [_Feature(msgspec.Raw(text.encode()))]
+    esri = '"geometryType"' in text or '"esriFieldType' in text
+    kind = "Esri JSON" if esri else f"JSON of type {document.type!r}"
+    raise DataError(
+        N_("this is {kind}, not GeoJSON"),
+        where=name,
+        mend=N_("Open it in QGIS and save it as GeoJSON"),
+        kind=kind,
+    )
+
+
+def _geometries(features: list[_Feature], name: str) -> tuple[Any, list[Finding]]:
+    raws = [bytes(feature.geometry) for feature in features]
+    texts = np.array([None if raw == b"null" else raw for raw in raws], dtype=object)
+    geometries = shapely.from_geojson(texts, on_invalid="ignore")
+    broken = np.flatnonzero(shapely.is_missing(geometries) & (texts != None))  # noqa: E711
+    findings = [_broken(features[i], int(i), raws[i], name) for i in broken]
+    return geometries, findings
+
+
+def _broken(feature: _Feature, position: int, raw: bytes, name: str) -> Finding:
+    try:
+        shapely.from_geojson(raw)
+        reason = ""
+    except shapely.errors.GEOSException as error:
+        reason = str(error).partition(": ")[2]
+    return Finding(
+        Severity.ERROR,
+        "geometry-unreadable",
+        name,
+        N_("the geometry cannot be read: {reason}"),
+        N_("Draw it again; rings end where they begin, and lines have two points or more"),
+        _id(feature.id) or f"number {position + 1}",
+        {"reason": reason},
+    )
+
+
+def _id(value: str | float | None) -> str | None:
+    return None if value is None else str(value)
+
+
+def _whole_numbers(table: pd.DataFrame, records: list[dict[str, Any]]) -> pd.DataFrame:
+    """Keep whole numbers whole where some are missing; pandas makes them decimal."""
+    columns = [c for c in table.columns if table[c].dtype == float and table[c].isna().any()]
+    whole = [c for c in columns if not any(isinstance(r.get(c), float) for r in records)]
+    return table.astype(dict.fromkeys(whole, "Int64"))
+
+
+def _crs_name(crs: Any, name: str) -> str:
+    """Take the name out of a ``crs`` member; links are not followed."""
+    properties = crs.get("properties") if isinstance(crs, dict) else None
+    value = properties.get("name") if isinstance(properties, dict) else None
+    if not (isinstance(value, str) and crs.get("type") == "name"):
+        raise DataError(
+            N_("its crs is not given by name"),
+            where=name,
+            mend=N_("Take the crs member out and save the coordinates as degrees (EPSG:4326)"),
+        )
+    return value

@@ -1,0 +1,161 @@
+"""CSV tables with coordinates: shops, parks and other points as offices publish them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+from pyproj import CRS
+
+from mapserver import geodesy
+from mapserver.errors import N_, DataError
+from mapserver.findings import Finding, Severity
+from mapserver.table import read_table, with_numbers
+from mapserver.vector.projection import unknown_crs
+from mapserver.vector.source import Source
+
+DEGREES = (
+    ("lon", "lat"),
+    ("경도", "위도"),
+    ("longitude", "latitude"),
+    ("lng", "lat"),
+    ("long", "lat"),
+    ("lot", "lat"),  # open data of Seoul
+    ("wgs84경도", "wgs84위도"),
+    ("refinewgs84logt", "refinewgs84lat"),  # open data of Gyeonggi-do
+)
+GRID = (
+    ("x", "y"),
+    ("x좌표", "y좌표"),
+    ("좌표x", "좌표y"),
+    ("좌표정보x", "좌표정보y"),  # licensing data of the ministry
+    ("xcrd", "ycrd"),
+    ("xcoord", "ycoord"),
+)
+
+
+def read_points(
+    path: Path,
+    *,
+    name: str,
+    crs: str | None = None,
+    label: str | None = None,
+    id_column: str | None = None,
+) -> Source:
+    """Read a CSV table with a column for each coordinate.
+
+    Parameters
+    ----------
+    crs
+        The CRS of the coordinates; degrees on WGS 84 unless stated.
+    label
+        The encoding, if known.
+    id_column
+        A column that stays text.
+
+    Returns
+    -------
+    Source
+        Rows with a place. Those without one, or with one that cannot be, are left out and listed
+        in the findings by their line.
+
+    Raises
+    ------
+    DataError
+        No pair of columns has a name that we know.
+    CrsError
+        Not one row holds degrees, and nobody said which CRS it is.
+    """
+    table, findings = read_table(path, name=name, encoding_label=label)
+    x_column, y_column = _coordinate_columns(table, name, prefer_grid=crs is not None)
+    x, y = _number(table[x_column]), _number(table[y_column])
+    faults = _faults(table, x_column, y_column, x, y, in_degrees=_is_degrees(crs))
+    good = np.ones(len(table), dtype=bool)
+    good[list(faults)] = False
+    first_metres = np.flatnonzero((np.abs(x) > 1000) & (np.abs(y) > 1000))
+    if crs is None and not good.any() and len(first_metres):
+        at = first_metres[0]
+        raise unknown_crs(name, float(x[at]), float(y[at]))
+    findings = findings + [_finding(name, table.index[at], fault) for at, fault in faults.items()]
+    rows = with_numbers(table[good].reset_index(drop=True), keep=id_column)
+    rows = rows.rename(columns={"geometry": "original_geometry"})
+    frame = gpd.GeoDataFrame(rows, geometry=shapely.points(x[good], y[good]))
+    return Source(frame, implied=True, findings=findings)
+
+
+def _coordinate_columns(table: pd.DataFrame, name: str, *, prefer_grid: bool) -> tuple[str, str]:
+    columns = {re.sub(r"[\s_()\[\]]", "", str(column)).lower(): column for column in table}
+    pairs = (*GRID, *DEGREES) if prefer_grid else (*DEGREES, *GRID)
+    for x, y in pairs:
+        if x in columns and y in columns:
+            return columns[x], columns[y]
+    raise DataError(
+        N_("no columns with coordinates among: {columns}"),
+        where=name,
+        mend=N_("Name two columns lon and lat (or 경도 and 위도, or x and y)"),
+        columns=", ".join(map(str, table)),
+    )
+
+
+def _is_degrees(crs: str | None) -> bool:
+    return crs is None or CRS(geodesy.parse_crs(crs)).is_geographic
+
+
+def _number(column: pd.Series[str]) -> geodesy.Floats:
+    return pd.to_numeric(column.astype("str"), errors="coerce").to_numpy(float)
+
+
+Fault = tuple[str, str, str, dict[str, Any]]
+"""Code, what and mend of a finding, and its values."""
+
+
+def _faults(
+    table: pd.DataFrame,
+    x_column: str,
+    y_column: str,
+    x: npt.NDArray[np.float64],
+    y: npt.NDArray[np.float64],
+    *,
+    in_degrees: bool,
+) -> dict[int, Fault]:
+    """Find the rows that have no place, by position."""
+    nowhere = ~(np.isfinite(x) & np.isfinite(y)) | ((x == 0) & (y == 0))
+    if in_degrees:
+        with np.errstate(invalid="ignore"):
+            nowhere |= (np.abs(x) > 180) | (np.abs(y) > 90)
+    texts = table[[x_column, y_column]]
+    faults = {}
+    for at in np.flatnonzero(nowhere):
+        x_text, y_text = texts.iloc[at]
+        faults[int(at)] = _fault(x_text, y_text, float(x[at]), float(y[at]))
+    return faults
+
+
+def _fault(x_text: str | None, y_text: str | None, x: float, y: float) -> Fault:
+    if x_text is None or y_text is None or (x == 0 and y == 0):
+        return (
+            "no-coordinates",
+            N_("the row has no coordinates; it is left out"),
+            N_("Look the place up and enter its longitude and latitude"),
+            {},
+        )
+    if not (np.isfinite(x) and np.isfinite(y)):
+        return (
+            "coordinate-not-a-number",
+            N_("{x}, {y} are not coordinates; the row is left out"),
+            N_("Write degrees with a decimal point, such as 126.8514"),
+            {"x": x_text, "y": y_text},
+        )
+    what, mend = geodesy.lonlat_fault(x, y) or ("", "")
+    return "coordinate-out-of-range", what, mend, {"lon": x, "lat": y}
+
+
+def _finding(name: str, line: int, fault: Fault) -> Finding:
+    code, what, mend, values = fault
+    return Finding(Severity.ERROR, code, name, what, mend, f"line {line}", values)

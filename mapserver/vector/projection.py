@@ -1,0 +1,176 @@
+"""Coordinates of any stated CRS into degrees on WGS 84; an unstated one is refused, not guessed."""
+
+from __future__ import annotations
+
+import numpy as np
+import shapely
+from pyproj import CRS, Transformer
+from pyproj.exceptions import ProjError
+
+from mapserver import geodesy
+from mapserver.errors import N_, CrsError
+from mapserver.findings import Finding, Severity
+from mapserver.vector.source import Source
+
+CANDIDATES = (5186, 5174, 5179, 5181, 5185, 4326)
+"""EPSG codes that Korean offices use. Mistaking one for another moves a place by 260 m or more."""
+
+
+def to_lonlat(
+    source: Source, stated: str | None, name: str
+) -> tuple[geodesy.Geometries, list[Finding]]:
+    """Transform the geometries of a source to EPSG:4326.
+
+    Parameters
+    ----------
+    source
+        What was read, with an index of ids for messages.
+    stated
+        The CRS that the catalogue states; it counts where the file states none.
+    name
+        Name of the file for messages.
+
+    Returns
+    -------
+    geometries : ndarray of geometry
+        In degrees, longitude first, two dimensions. None where a feature is no place on earth.
+    findings : list of Finding
+        A contradiction between the file and the catalogue, and features that are no place.
+
+    Raises
+    ------
+    CrsError
+        The CRS is unknown, has no known relation to WGS 84, or does not fit the coordinates.
+    """
+    geometries = shapely.force_2d(source.frame.geometry.to_numpy())
+    crs, findings = _decide(source, geometries, stated, name)
+    if not crs.equals(geodesy.LONLAT, ignore_axis_order=True):
+        _require_grid(crs, geometries, name)
+        transform = transformer(crs, name).transform
+        with np.errstate(invalid="ignore"):
+            geometries = shapely.transform(geometries, transform, interleaved=False)
+    return _without_faults(geometries, source, crs, name, findings)
+
+
+def transformer(crs: CRS, name: str) -> Transformer:
+    """Make a transformer to WGS 84 that knows the shift between the datums.
+
+    Raises
+    ------
+    CrsError
+        PROJ knows no shift. It would pass the degrees on as they are, which for a ``.prj`` on the
+        Bessel ellipsoid is some 390 m off in Korea.
+    """
+    try:
+        return Transformer.from_crs(crs, geodesy.LONLAT, always_xy=True, allow_ballpark=False)
+    except ProjError as error:
+        raise CrsError(
+            N_("{crs} has no known relation to WGS 84"),
+            where=name,
+            mend=N_('Remove its .prj and write the CRS in catalog.toml, as crs = "EPSG:5174"'),
+            crs=crs.name,
+        ) from error
+
+
+def unknown_crs(name: str, x: float, y: float) -> CrsError:
+    """Say that the CRS is unknown, and where each usual one would put a point."""
+    return CrsError(
+        N_("the CRS is not stated; the first point would be at {places}"),
+        where=name,
+        mend=N_('Ask who made the file, and write it in catalog.toml, as crs = "EPSG:5186"'),
+        places="; ".join(_placed(code, x, y) for code in CANDIDATES),
+    )
+
+
+def _decide(
+    source: Source, geometries: geodesy.Geometries, stated: str | None, name: str
+) -> tuple[CRS, list[Finding]]:
+    wanted = None if stated is None else geodesy.parse_crs(stated, where=name)
+    own = _horizontal(source.crs)
+    if own is None:
+        if wanted is not None:
+            return wanted, []
+        if source.implied:
+            return geodesy.LONLAT, []
+        coordinates = shapely.get_coordinates(geometries[:100])
+        x, y = coordinates[0] if len(coordinates) else (0.0, 0.0)
+        raise unknown_crs(name, float(x), float(y))
+    if wanted is None or wanted.equals(own, ignore_axis_order=True):
+        return own, []
+    contradiction = Finding(
+        Severity.WARNING,
+        "crs-contradiction",
+        name,
+        N_("the file says {own}, the catalogue {stated}; the file is followed"),
+        N_("Take crs out of catalog.toml, or correct the file"),
+        values={"own": own.to_string() if own.to_authority() else own.name, "stated": stated},
+    )
+    return own, [contradiction]
+
+
+def _horizontal(crs: CRS | None) -> CRS | None:
+    """Leave out heights, and what GDAL calls undefined."""
+    if crs is None or crs.name.startswith(("Undefined", "Unknown", "unnamed")):
+        return None
+    return crs.sub_crs_list[0] if crs.is_compound else crs
+
+
+def _placed(code: int, x: float, y: float) -> str:
+    lon, lat = geodesy.transformer(CRS.from_epsg(code), geodesy.LONLAT).transform(x, y)
+    known = geodesy.lonlat_fault(lon, lat) is None
+    return f"EPSG:{code} {lon:.4f}, {lat:.4f}" if known else f"EPSG:{code} no place on earth"
+
+
+def _require_grid(crs: CRS, geometries: geodesy.Geometries, name: str) -> None:
+    """Refuse degrees under the name of a grid: they would all land on the grid's origin."""
+    coordinates = shapely.get_coordinates(geometries)
+    if crs.is_projected and len(coordinates) and (np.abs(coordinates) <= [180, 90]).all():
+        raise CrsError(
+            N_("the CRS is {crs}, but longitude {lon}, latitude {lat} are degrees"),
+            where=name,
+            mend=N_("Correct the CRS of the file or in catalog.toml; degrees are EPSG:4326"),
+            crs=crs.name,
+            lon=float(coordinates[0][0]),
+            lat=float(coordinates[0][1]),
+        )
+
+
+def _without_faults(
+    geometries: geodesy.Geometries,
+    source: Source,
+    crs: CRS,
+    name: str,
+    findings: list[Finding],
+) -> tuple[geodesy.Geometries, list[Finding]]:
+    """Take out the features that are no place on earth; refuse the file if all are."""
+    coordinates, owner = shapely.get_coordinates(geometries, return_index=True)
+    with np.errstate(invalid="ignore"):
+        on_earth = (np.abs(coordinates) <= [180, 90]).all(axis=1)  # False for NaN
+    faulty, first = np.unique(owner[~on_earth], return_index=True)
+    if not len(faulty):
+        return geometries, findings
+    places = coordinates[~on_earth][first]
+    if len(faulty) == len(np.unique(owner)):
+        what, mend, values = _fault(places[0], crs)
+        raise CrsError(what, where=name, mend=mend, **values)
+    for at, place in zip(faulty, places, strict=True):
+        what, mend, values = _fault(place, crs)
+        feature = str(source.frame.index[at])
+        findings.append(
+            Finding(Severity.ERROR, "coordinate-out-of-range", name, what, mend, feature, values)
+        )
+    kept = geometries.copy()
+    kept[faulty] = None
+    return kept, findings
+
+
+def _fault(place: geodesy.Floats, crs: CRS) -> tuple[str, str, dict[str, object]]:
+    if crs.is_geographic:
+        lon, lat = float(place[0]), float(place[1])
+        what, mend = geodesy.lonlat_fault(lon, lat) or ("", "")
+        return what, mend, {"lon": lon, "lat": lat}
+    return (
+        N_("the coordinates do not fit {crs}"),
+        N_("Correct the CRS of the file or in catalog.toml"),
+        {"crs": crs.name},
+    )

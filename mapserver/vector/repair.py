@@ -1,0 +1,98 @@
+"""Repair of invalid polygons, told feature by feature and with what it changed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from mapserver import geodesy
+from mapserver.errors import N_
+from mapserver.findings import Finding, Severity
+
+POLYGONAL = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
+
+
+def repair(
+    geometries: geodesy.Geometries, ids: pd.Index[str], name: str
+) -> tuple[geodesy.Geometries, list[Finding]]:
+    """Make polygons valid, and report features that have no geometry.
+
+    Parameters
+    ----------
+    geometries
+        ``n`` geometries in EPSG:4326.
+    ids
+        Their ids, for the findings.
+    name
+        Name of the file.
+
+    Returns
+    -------
+    geometries : ndarray of geometry, shape (n,)
+        Polygons are valid in the sense of OGC Simple Features; the others are as they were. None
+        for what is empty or collapsed.
+    findings : list of Finding
+        A warning for each repaired polygon, with the change of its area in square metres.
+
+    Notes
+    -----
+    ``shapely.make_valid`` by structure: rings keep their meaning as shell or hole, and overlaps
+    are merged. Lines and points that the repair leaves over are dropped.
+    """
+    result = geometries.copy()
+    empty = shapely.is_missing(result) | shapely.is_empty(result)
+    result[empty] = None
+    findings = [_without_geometry(name, ids[at]) for at in np.flatnonzero(empty)]
+    polygonal = np.isin(shapely.get_type_id(result), POLYGONAL)
+    for at in np.flatnonzero(polygonal & ~shapely.is_valid(result)):
+        before = result[at]
+        result[at] = _valid(before)
+        findings.append(_repaired(name, ids[at], before, result[at]))
+    return result, findings
+
+
+def _valid(polygon: shapely.Geometry) -> shapely.Geometry | None:
+    mended = shapely.make_valid(polygon, method="structure", keep_collapsed=False)
+    parts = shapely.get_parts(shapely.get_parts(mended))
+    polygons = parts[np.isin(shapely.get_type_id(parts), POLYGONAL)]
+    if len(polygons) == 0:
+        return None
+    return polygons[0] if len(polygons) == 1 else shapely.multipolygons(polygons)
+
+
+def _without_geometry(name: str, feature: str) -> Finding:
+    return Finding(
+        Severity.WARNING,
+        "no-geometry",
+        name,
+        N_("the feature has no geometry; it is listed but not on the map"),
+        N_("Draw it, or delete the row"),
+        feature,
+    )
+
+
+def _repaired(
+    name: str, feature: str, before: shapely.Geometry, after: shapely.Geometry | None
+) -> Finding:
+    reason = shapely.is_valid_reason(before)
+    if after is None:
+        return Finding(
+            Severity.ERROR,
+            "polygon-collapsed",
+            name,
+            N_("the polygon encloses no area ({reason}); it is not on the map"),
+            N_("Draw it again"),
+            feature,
+            {"reason": reason},
+        )
+    area_before, area_after = geodesy.area_m2(np.array([before, after], dtype=object))
+    return Finding(
+        Severity.WARNING,
+        "polygon-repaired",
+        name,
+        N_("the polygon was invalid ({reason}) and was repaired; its area changed by {change} m2"),
+        N_("Mend it at the source, for example with Fix geometries in QGIS"),
+        feature,
+        {"reason": reason, "change": round(float(area_after - area_before), 1)},
+    )

@@ -1,0 +1,276 @@
+"""Shapefiles, plain or zipped, with text in whatever encoding their office used."""
+
+from __future__ import annotations
+
+import zipfile
+from collections import Counter
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+from pyproj import CRS
+
+from mapserver import encoding
+from mapserver.errors import N_, DataError
+from mapserver.findings import Finding, Severity
+from mapserver.vector.source import MAX_LAYER_BYTES, Source, require_size
+
+PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+
+# Language bytes that name one code page. Those for "Western" are written by default on Korean
+# machines as well, so they prove nothing.
+LANGUAGE_BYTES = {
+    0x4E: "cp949",
+    0x79: "cp949",
+    0x13: "cp932",
+    0x7B: "cp932",
+    0x4D: "cp936",
+    0x7A: "cp936",
+    0x4F: "cp950",
+    0x78: "cp950",
+}
+
+
+def read_shapefile(path: Path, *, name: str, label: str | None = None) -> Source:
+    """Read a shapefile.
+
+    The encoding of its text comes from the catalogue, the ``.cpg`` file, the language byte of the
+    DBF table or, when these say nothing, from the bytes themselves. Text that was cut in the
+    middle of a syllable loses the broken rest.
+
+    Raises
+    ------
+    DataError
+        A part is missing or broken, or the encoding cannot be told.
+    """
+    parts = {suffix: _sibling(path, suffix) for suffix in PARTS}
+    require_size([part for part in parts.values() if part], name)
+    _require_shapefile(path, parts[".shx"], name)
+    findings: list[Finding] = []
+    # ISO 8859-1 maps every byte to one character, so GDAL hands the bytes through unharmed.
+    raw = pyogrio.read_dataframe(path, encoding="ISO-8859-1", datetime_as_string=True)
+    if parts[".dbf"]:
+        codec = _text_encoding(parts[".dbf"], parts[".cpg"], label, name, findings)
+        raw = _decoded(raw, codec)
+    crs = None if raw.crs is None else CRS(raw.crs)
+    frame = gpd.GeoDataFrame(raw).set_crs(None, allow_override=True)
+    return Source(frame, crs, findings=findings)
+
+
+def read_zipped_shapefile(
+    path: Path, *, name: str, layer: str | None = None, label: str | None = None
+) -> Source:
+    """Read the shapefile in a zip archive; member names may be in cp949.
+
+    Parameters
+    ----------
+    layer
+        Which shapefile, by its name without ending, when the archive holds several.
+
+    Raises
+    ------
+    DataError
+        The archive is broken, too large, leads out of its folder, or holds no shapefile, or
+        several and none was named.
+    """
+    require_size([path], name)
+    with _open_zip(path, name) as archive, TemporaryDirectory() as folder:
+        members = _members(archive, name)
+        stem = _choose([m for m in members if m.lower().endswith(".shp")], layer, name)
+        for member, info in members.items():
+            suffix = PurePosixPath(member).suffix.lower()
+            if suffix in PARTS and PurePosixPath(member).with_suffix("") == stem:
+                # Under a name of our own nothing can land outside of the folder.
+                Path(folder, f"layer{suffix}").write_bytes(archive.read(info))
+        return read_shapefile(Path(folder, "layer.shp"), name=name, label=label)
+
+
+def _sibling(path: Path, suffix: str) -> Path | None:
+    """Find a part of a shapefile whatever the case of its ending."""
+    wanted = path.stem + suffix
+    exact = path.with_suffix(suffix)
+    if exact.is_file():
+        return exact
+    others = (p for p in path.parent.iterdir() if p.name.lower() == wanted.lower())
+    return next((p for p in others if p.stem == path.stem), None)
+
+
+def _require_shapefile(path: Path, index: Path | None, name: str) -> None:
+    with path.open("rb") as file:
+        magic = file.read(4)
+    if magic != b"\x00\x00\x27\x0a":
+        raise DataError(
+            N_("this is not a shapefile"), where=name, mend=N_("Export the layer again")
+        )
+    if index is None:
+        raise DataError(
+            N_("the .shx part of the shapefile is missing"),
+            where=name,
+            mend=N_("Copy all parts: .shp, .shx, .dbf, .prj and, if there is one, .cpg"),
+        )
+
+
+def _text_encoding(
+    dbf: Path, cpg: Path | None, label: str | None, name: str, findings: list[Finding]
+) -> str:
+    """Decide the encoding of a DBF table from the evidence, the strongest first."""
+    language, pieces = _dbf_text(dbf, name)
+    if label:
+        return _require_fit(pieces, encoding.codec(label, where=name), name)
+    labels = [cpg.read_bytes()[:64].decode("latin-1").strip() if cpg else ""]
+    labels.append(LANGUAGE_BYTES.get(language, ""))
+    for stated in filter(None, labels):
+        try:
+            return _require_fit(pieces, encoding.codec(stated, where=name), name)
+        except DataError:
+            findings.append(
+                Finding(
+                    Severity.WARNING,
+                    "encoding-label-wrong",
+                    name,
+                    N_("the text is not in the encoding {label} that the file states"),
+                    N_("Correct the .cpg file, or remove it"),
+                    values={"label": stated},
+                )
+            )
+    found = encoding.detect(pieces)
+    if found is None:
+        raise encoding.unknown_encoding(name)
+    return found
+
+
+def _require_fit(pieces: list[bytes], codec: str, name: str) -> str:
+    if not encoding.fits(pieces, codec):
+        raise DataError(
+            N_("the text is not valid {encoding}"),
+            where=name,
+            mend=N_('Name the right one in catalog.toml, for example encoding = "cp949"'),
+            encoding=codec,
+        )
+    return codec
+
+
+def _dbf_text(path: Path, name: str) -> tuple[int, list[bytes]]:
+    """Take the language byte, the field names and the distinct texts of a DBF table (dBASE III)."""
+    data = path.read_bytes()
+    header, width = (int.from_bytes(data[at : at + 2], "little") for at in (8, 10))
+    if len(data) < 32 or header < 33 or width < 1 or header > len(data):
+        raise DataError(
+            N_("the .dbf part of the shapefile is broken"),
+            where=name,
+            mend=N_("Export the layer again"),
+        )
+    pieces: list[bytes] = []
+    rows, start = (len(data) - header) // width, 1  # a row begins with its deletion mark
+    for at in range(32, header - 32, 32):
+        descriptor = data[at : at + 32]
+        pieces.append(descriptor[:11].split(b"\0")[0])
+        length = descriptor[16]
+        if descriptor[11:12] == b"C" and length and start + length <= width:
+            cells: Any = np.ndarray(rows, f"S{length}", data, header + start, (width,))
+            pieces.extend(np.unique(cells).tolist())
+        start += length
+    return data[29], pieces
+
+
+def _decoded(frame: pd.DataFrame, codec: str) -> pd.DataFrame:
+    """Decode the bytes that came through as ISO 8859-1."""
+
+    def text(value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return encoding.decode_cut(value.encode("latin-1"), codec)
+
+    columns = [column for column in frame.columns if column != "geometry"]
+    texts = {c: frame[c].map(text) for c in columns if _is_text(frame[c])}
+    names = _unique([str(text(column)) for column in columns])
+    return frame.assign(**texts).rename(columns=dict(zip(columns, names, strict=True)))
+
+
+def _is_text(column: pd.Series[Any]) -> bool:
+    return isinstance(column.dtype, pd.StringDtype) or column.dtype == object
+
+
+def _unique(names: list[str]) -> list[str]:
+    """Number names that became the same when their broken last syllable was dropped."""
+    seen: Counter[str] = Counter()
+    result = []
+    for name in names:
+        seen[name] += 1
+        result.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
+    return result
+
+
+def _open_zip(path: Path, name: str) -> zipfile.ZipFile:
+    error: Exception
+    for names in ("cp949", "cp437"):  # cp437 gives every byte a character
+        try:
+            return zipfile.ZipFile(path, metadata_encoding=names)
+        except UnicodeDecodeError as unreadable:
+            error = unreadable
+        except (zipfile.BadZipFile, NotImplementedError, OSError) as broken:
+            error = broken
+            break
+    raise DataError(
+        N_("the archive is broken: {reason}"),
+        where=name,
+        mend=N_("Download or zip it again"),
+        reason=str(error),
+    ) from error
+
+
+def _members(archive: zipfile.ZipFile, name: str) -> dict[str, zipfile.ZipInfo]:
+    infos = {i.filename.replace("\\", "/"): i for i in archive.infolist() if not i.is_dir()}
+    for member in infos:
+        if member.startswith("/") or ".." in PurePosixPath(member).parts:
+            raise DataError(
+                N_("the archive holds {member}, which leads out of its folder"),
+                where=name,
+                mend=N_("Zip the shapefile's parts again, and do not trust the sender"),
+                member=repr(member),
+            )
+    size = sum(i.file_size for i in infos.values() if _suffix(i.filename) in PARTS)
+    if size > MAX_LAYER_BYTES:
+        raise DataError(
+            N_("the archive unpacks to {size} MB, more than {limit} MB"),
+            where=name,
+            mend=N_("Split it, or leave out what the map does not need"),
+            size=size // 2**20,
+            limit=MAX_LAYER_BYTES // 2**20,
+        )
+    return infos
+
+
+def _suffix(member: str) -> str:
+    return PurePosixPath(member).suffix.lower()
+
+
+def _choose(shapefiles: list[str], layer: str | None, name: str) -> PurePosixPath:
+    stems = [PurePosixPath(member).with_suffix("") for member in shapefiles]
+    chosen = [stem for stem in stems if layer in {None, stem.name, str(stem)}]
+    if len(chosen) == 1:
+        return chosen[0]
+    raise choose_layer([stem.name for stem in stems], layer, name)
+
+
+def choose_layer(layers: list[str], wanted: str | None, name: str) -> DataError:
+    """Ask which of several layers in one file is meant."""
+    if not layers:
+        return DataError(
+            N_("there is no layer with geometry in it"),
+            where=name,
+            mend=N_("Export the layer again"),
+        )
+    what = N_("it has no layer {wanted}") if wanted else N_("it holds {count} layers")
+    return DataError(
+        what,
+        where=name,
+        mend=N_("Write layer = ... in catalog.toml with one of: {layers}"),
+        wanted=repr(wanted),
+        count=len(layers),
+        layers=", ".join(sorted(layers)),
+    )

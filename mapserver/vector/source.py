@@ -1,0 +1,112 @@
+"""What a file held before anything was concluded from it: rows, its own ids and its own CRS."""
+
+from __future__ import annotations
+
+import unicodedata
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+from pyproj import CRS
+
+from mapserver.errors import N_, DataError
+from mapserver.findings import Finding, Severity
+
+MAX_LAYER_BYTES = 512 * 2**20
+MAX_FEATURES = 2_000_000
+MAX_VERTICES = 20_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The rows of a file as they stand in it.
+
+    Attributes
+    ----------
+    frame
+        Rows with a ``geometry`` column, in the file's own coordinates and without a CRS.
+    crs
+        The CRS that the file states, if it states one.
+    implied
+        Without a statement the format means degrees on WGS 84 (GeoJSON, CSV).
+    ids
+        The features' own ids where the format has them; None for a feature without.
+    findings
+        What was odd on the way.
+    """
+
+    frame: gpd.GeoDataFrame
+    crs: CRS | None = None
+    implied: bool = False
+    ids: npt.NDArray[np.object_] | None = None
+    findings: list[Finding] = field(default_factory=list)
+
+
+def require_size(paths: list[Path], name: str) -> None:
+    """Refuse files that are too large to be held in memory as a layer."""
+    size = sum(path.stat().st_size for path in paths)
+    if size > MAX_LAYER_BYTES:
+        raise DataError(
+            N_("the file has {size} MB, more than {limit} MB"),
+            where=name,
+            mend=N_("Split it, or leave out what the map does not need"),
+            size=size // 2**20,
+            limit=MAX_LAYER_BYTES // 2**20,
+        )
+
+
+def require_bounded(frame: gpd.GeoDataFrame, name: str) -> None:
+    """Refuse a layer with more features or vertices than can be served."""
+    vertices = int(shapely.get_num_coordinates(frame.geometry.to_numpy()).sum())
+    if len(frame) > MAX_FEATURES or vertices > MAX_VERTICES:
+        raise DataError(
+            N_("{features} features with {vertices} vertices are too many"),
+            where=name,
+            mend=N_("Simplify or split it: at most {most_features} and {most_vertices}"),
+            features=len(frame),
+            vertices=vertices,
+            most_features=MAX_FEATURES,
+            most_vertices=MAX_VERTICES,
+        )
+
+
+@contextmanager
+def warnings_as_findings(name: str, findings: list[Finding]) -> Iterator[None]:
+    """Collect what the libraries warn of while reading a file, instead of printing it."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield
+    for text in dict.fromkeys(str(warning.message) for warning in caught):
+        findings.append(
+            Finding(
+                Severity.WARNING,
+                "reader-warning",
+                name,
+                N_("the reader says: {text}"),
+                values={"text": text},
+            )
+        )
+
+
+def normalized(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Put all text and the column names into Unicode's composed form (NFC).
+
+    Files from macOS hold Hangul in pieces, which looks the same and compares as different.
+    """
+    changed = {
+        column: frame[column].map(_composed)
+        for column in frame.columns
+        if isinstance(frame[column].dtype, pd.StringDtype) or frame[column].dtype == object
+    }
+    return frame.assign(**changed).rename(columns=_composed)
+
+
+def _composed(value: object) -> object:
+    return unicodedata.normalize("NFC", value) if isinstance(value, str) else value
