@@ -308,28 +308,18 @@ class City:
             The point is no place on earth.
         """
         geodesy.require_lonlat(lon, lat)
+        districts = self._containing(Role.DISTRICTS, lon, lat)
         neighborhoods = self._containing(Role.NEIGHBORHOODS, lon, lat)
         zones = self._containing(Role.ZONES, lon, lat)
-        districts = self._containing(Role.DISTRICTS, lon, lat)
         nearest, border_m = self._border(districts, lon, lat)
         areas = next((role for role in AREAS if self.layer_of(role)), None)
         return Location(
             lon=lon,
             lat=lat,
             in_city=areas is not None and bool(len(self._containing(areas, lon, lat))),
-            districts=tuple(
-                Place(**_about(row, ["name", "name_en"])) for row in _records(districts)
-            ),
-            neighborhood=next(
-                (
-                    Neighborhood(**_about(row, ["name", "name_en", "role", "brand"]))
-                    for row in _records(neighborhoods)
-                ),
-                None,
-            ),
-            zone=next(
-                (Zone(**_about(row, ["name", "name_en", "hub"])) for row in _records(zones)), None
-            ),
+            districts=Place.each(districts),
+            neighborhood=next(iter(Neighborhood.each(neighborhoods)), None),
+            zone=next(iter(Zone.each(zones)), None),
             nearest_district=nearest,
             border_distance_m=border_m,
         )
@@ -503,10 +493,9 @@ class City:
         found = self._nearest_index(layer).query(lon, lat)
         if not len(found.feature):
             return None, None
-        row = frame.iloc[[found.feature[0]]]
+        (near,) = Place.each(frame.iloc[found.feature[:1]])
         metres = float(found.distance_m[0])
-        about = _about(next(iter(_records(row))), ["name"])
-        return NearestDistrict(**about, distance_m=metres), metres
+        return NearestDistrict(near.id, near.name, metres), metres
 
     def _named(self, layer: str, feature: npt.NDArray[np.intp]) -> dict[str, Any]:
         frame = self.layers[layer]
@@ -548,20 +537,3 @@ def _require_distance(max_distance_m: float | None) -> None:
             mend=N_("Give metres, 0 or more"),
             metres=max_distance_m,
         )
-
-
-def _records(frame: gpd.GeoDataFrame) -> list[dict[str, Any]]:
-    if not len(frame):
-        return []
-    plain = pd.DataFrame(frame.drop(columns=frame.geometry.name))
-    ordered = plain.sort_index()
-    return [
-        {str(k): v for k, v in row.items()} | {"id": id_}
-        for id_, row in zip(ordered.index, ordered.to_dict("records"), strict=True)
-    ]
-
-
-def _about(row: dict[str, Any], columns: list[str]) -> dict[str, Any]:
-    values = {column: row.get(column) for column in columns}
-    clean = {column: None if pd.isna(value) else str(value) for column, value in values.items()}
-    return {"id": str(row["id"]), **clean}

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Self
+
+import geopandas as gpd
+import pandas as pd
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +16,16 @@ class Place:
     id: str
     name: str | None
     name_en: str | None
+
+    @classmethod
+    def each(cls, rows: gpd.GeoDataFrame) -> tuple[Self, ...]:
+        """Take the rows of a layer, in the order of their ids; what is missing is None."""
+        names = [field.name for field in fields(cls) if field.name != "id"]
+        table = pd.DataFrame(rows).reindex(columns=names).sort_index()
+        return tuple(
+            cls(str(id_), *(_text(value) for value in values))
+            for id_, *values in table.itertuples(name=None)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +84,7 @@ class Location:
     def as_dict(self) -> dict[str, Any]:
         """Give the location as plain values, in the shape of ``GET /api/locate``."""
         return asdict(self) | {"districts": [asdict(place) for place in self.districts]}
+
+
+def _text(value: Any) -> str | None:
+    return None if pd.isna(value) else str(value)

@@ -74,10 +74,10 @@ def _parse(text: str, name: str) -> _Document:
         ) from error
     except (msgspec.DecodeError, RecursionError) as error:
         byte = re.search(r"byte (\d+)", str(error))
-        head = text.encode()[: int(byte[1])] if byte else text.encode()
+        line = text.encode()[: int(byte[1])].count(b"\n") + 1 if byte else 0
         raise DataError(
             N_("the JSON breaks off or is malformed: {reason}"),
-            where=f"{name}:{head.count(b'\n') + 1}" if byte else name,
+            where=f"{name}:{line}" if line else name,
             mend=N_("Save it again as GeoJSON (RFC 7946)"),
             reason=str(error).removeprefix("JSON is malformed: "),
         ) from error
