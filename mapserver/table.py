@@ -17,7 +17,9 @@ MAX_TABLE_BYTES = 512 * 2**20
 MAX_COLUMNS = 2000
 SEPARATORS = ",;|\t"
 
-CODE_NAME = re.compile(r"code$|코드$|번호$|(^|_)id$|(^|_)cd\d?$|^(tel|phone|zip)|전화|우편", re.I)
+CODE_NAME = re.compile(
+    r"code$|코드$|번호$|(^|_)id$|(^|_)cd\d?$|^(tel|phone|zip)|전화|우편", re.IGNORECASE
+)
 """Columns whose digits are a name, not a number: 0621 and 621 differ."""
 
 INTEGER = re.compile(r"-?(0|[1-9]\d{0,17})")
@@ -44,7 +46,7 @@ def read_table(
     Returns
     -------
     table : DataFrame
-        Text without the blanks around it and in NFC, None for an empty cell. The index, ``line``,
+        Text without the blanks around it and in NFC, NaN for an empty cell. The index, ``line``,
         is the line on which the row begins, counted from 1 as editors do.
     findings : list of Finding
         Rows with more or fewer cells than the header; they are left out.
@@ -64,15 +66,15 @@ def read_table(
         )
     (line, header), *body = rows
     columns = _columns(header, name, line)
-    body = [(line, _trim(cells, len(columns))) for line, cells in body]
-    good = [(line, cells) for line, cells in body if len(cells) == len(columns)]
+    trimmed = [(line, _trim(cells, len(columns))) for line, cells in body]
+    good = [(line, cells) for line, cells in trimmed if len(cells) == len(columns)]
     findings = [
         _ragged(name, line, len(cells), len(columns))
-        for line, cells in body
+        for line, cells in trimmed
         if len(cells) != len(columns)
     ]
     index = pd.Index([line for line, _ in good], name="line", dtype="int64")
-    frame = pd.DataFrame([cells for _, cells in good], index, columns, dtype=object)
+    frame = pd.DataFrame([cells for _, cells in good], index, columns, dtype="str")
     return frame, findings
 
 
@@ -99,9 +101,9 @@ def _numbers(column: pd.Series[str]) -> pd.Series[float] | pd.Series[int] | None
     if values.empty:
         return None
     if all(map(INTEGER.fullmatch, values)):
-        whole = pd.to_numeric(column.astype("str"))
+        whole = pd.to_numeric(column)
         return whole if len(values) == len(column) else whole.astype("Int64")
-    return pd.to_numeric(column.astype("str")) if all(map(NUMBER.fullmatch, values)) else None
+    return pd.to_numeric(column) if all(map(NUMBER.fullmatch, values)) else None
 
 
 def _bytes(path: Path, name: str) -> bytes:

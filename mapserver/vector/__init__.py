@@ -6,6 +6,8 @@ import zipfile
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
 import pyogrio
 from pyarrow import ArrowException
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
@@ -101,9 +103,7 @@ def _read(path: Path, entry: LayerEntry, name: str) -> Source:
         case ".shp":
             source = read_shapefile(path, name=name, label=entry.encoding)
         case ".zip":
-            source = read_zipped_shapefile(
-                path, name=name, layer=entry.layer, label=entry.encoding
-            )
+            source = read_zipped_shapefile(path, name=name, layer=entry.layer, label=entry.encoding)
         case ".csv":
             source = read_points(
                 path, name=name, crs=entry.crs, label=entry.encoding, id_column=entry.id_column
@@ -139,9 +139,7 @@ def _read_with_gdal(path: Path, entry: LayerEntry, name: str) -> Source:
     if len(chosen) != 1:
         raise choose_layer(layers, entry.layer, name)
     info = pyogrio.read_info(path, layer=chosen[0])
-    raw = pyogrio.read_dataframe(
-        path, layer=chosen[0], fid_as_index=True, datetime_as_string=True
-    )
+    raw = pyogrio.read_dataframe(path, layer=chosen[0], fid_as_index=True, datetime_as_string=True)
     # pandas makes whole numbers decimal where some are missing.
     types = zip(info["fields"], info["dtypes"], strict=True)
     whole = [field for field, kind in types if str(kind).startswith(("int", "uint"))]
@@ -163,6 +161,6 @@ def _read_parquet(path: Path, name: str) -> Source:
     return _without_crs(frame)
 
 
-def _without_crs(frame: gpd.GeoDataFrame, ids: object = None) -> Source:
+def _without_crs(frame: gpd.GeoDataFrame, ids: npt.NDArray[np.object_] | None = None) -> Source:
     crs = None if frame.crs is None else CRS(frame.crs)
     return Source(frame.set_crs(None, allow_override=True), crs, ids=ids)

@@ -14,9 +14,8 @@ from mapserver.errors import N_
 from mapserver.findings import Finding, Severity
 from mapserver.vector.source import Source
 
-NAMES = (
-    ("name", "명칭", "이름", "name_ko", "상호명", "시설명", "시설명칭", "길명", "공원명", "시장명")
-    + ("거리명", "행정동명", "emd_kor_nm", "adm_nm", "sgg_nm", "sggnm", "mntn_nm")
+NAMES = tuple(
+    ["name", "명칭", "이름", "name_ko", "상호명", "시설명", "시설명칭", "길명", "공원명", "시장명", "거리명", "행정동명", "emd_kor_nm", "adm_nm", "sgg_nm", "sggnm", "mntn_nm"]
 )
 """Columns that hold a name by custom, in the order in which they are looked for."""
 
@@ -103,9 +102,7 @@ def _text_column(frame: gpd.GeoDataFrame, column: str | None) -> pd.Series[str]:
     return pd.Series(texts, frame.index, dtype="str")
 
 
-def _numbered(
-    ids: list[str | None], layer: str, name: str, findings: list[Finding]
-) -> list[str]:
+def _numbered(ids: list[str | None], layer: str, name: str, findings: list[Finding]) -> list[str]:
     """Give a running number to features without an id."""
     missing = sum(id_ is None for id_ in ids)
     if missing:

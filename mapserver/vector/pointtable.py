@@ -75,7 +75,7 @@ def read_points(
     table, findings = read_table(path, name=name, encoding_label=label)
     x_column, y_column = _coordinate_columns(table, name, prefer_grid=crs is not None)
     x, y = _number(table[x_column]), _number(table[y_column])
-    faults = _faults(table, x_column, y_column, x, y, in_degrees=_is_degrees(crs))
+    faults = _faults(table[[x_column, y_column]], x, y, in_degrees=_is_degrees(crs))
     good = np.ones(len(table), dtype=bool)
     good[list(faults)] = False
     first_metres = np.flatnonzero((np.abs(x) > 1000) & (np.abs(y) > 1000))
@@ -90,7 +90,7 @@ def read_points(
 
 
 def _coordinate_columns(table: pd.DataFrame, name: str, *, prefer_grid: bool) -> tuple[str, str]:
-    columns = {re.sub(r"[\s_()\[\]]", "", str(column)).lower(): column for column in table}
+    columns = {re.sub(r"[\s_()\[\]]", "", str(column)).lower(): str(column) for column in table}
     pairs = (*GRID, *DEGREES) if prefer_grid else (*DEGREES, *GRID)
     for x, y in pairs:
         if x in columns and y in columns:
@@ -108,7 +108,7 @@ def _is_degrees(crs: str | None) -> bool:
 
 
 def _number(column: pd.Series[str]) -> geodesy.Floats:
-    return pd.to_numeric(column.astype("str"), errors="coerce").to_numpy(float)
+    return pd.to_numeric(column, errors="coerce").to_numpy(float)
 
 
 Fault = tuple[str, str, str, dict[str, Any]]
@@ -116,20 +116,17 @@ Fault = tuple[str, str, str, dict[str, Any]]
 
 
 def _faults(
-    table: pd.DataFrame,
-    x_column: str,
-    y_column: str,
+    texts: pd.DataFrame,
     x: npt.NDArray[np.float64],
     y: npt.NDArray[np.float64],
     *,
     in_degrees: bool,
 ) -> dict[int, Fault]:
-    """Find the rows that have no place, by position."""
+    """Find the rows that have no place, by position; ``texts`` is what the two cells say."""
     nowhere = ~(np.isfinite(x) & np.isfinite(y)) | ((x == 0) & (y == 0))
     if in_degrees:
         with np.errstate(invalid="ignore"):
             nowhere |= (np.abs(x) > 180) | (np.abs(y) > 90)
-    texts = table[[x_column, y_column]]
     faults = {}
     for at in np.flatnonzero(nowhere):
         x_text, y_text = texts.iloc[at]
@@ -137,8 +134,8 @@ def _faults(
     return faults
 
 
-def _fault(x_text: str | None, y_text: str | None, x: float, y: float) -> Fault:
-    if x_text is None or y_text is None or (x == 0 and y == 0):
+def _fault(x_text: str, y_text: str, x: float, y: float) -> Fault:
+    if pd.isna(x_text) or pd.isna(y_text) or (x == 0 and y == 0):
         return (
             "no-coordinates",
             N_("the row has no coordinates; it is left out"),

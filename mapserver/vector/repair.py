@@ -43,9 +43,9 @@ def repair(
     result = geometries.copy()
     empty = shapely.is_missing(result) | shapely.is_empty(result)
     result[empty] = None
-    findings = [_without_geometry(name, ids[at]) for at in np.flatnonzero(empty)]
+    findings = [_without_geometry(name, ids[at]) for at in np.flatnonzero(empty).tolist()]
     polygonal = np.isin(shapely.get_type_id(result), POLYGONAL)
-    for at in np.flatnonzero(polygonal & ~shapely.is_valid(result)):
+    for at in np.flatnonzero(polygonal & ~shapely.is_valid(result)).tolist():
         before = result[at]
         result[at] = _valid(before)
         findings.append(_repaired(name, ids[at], before, result[at]))

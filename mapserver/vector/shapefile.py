@@ -196,7 +196,7 @@ def _is_text(column: pd.Series[Any]) -> bool:
 
 
 def _unique(names: list[str]) -> list[str]:
-    """Number names that became the same when their broken last syllable was dropped."""
+    """Tell apart names that became the same when their broken last syllable was dropped."""
     seen: Counter[str] = Counter()
     result = []
     for name in names:

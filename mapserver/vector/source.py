@@ -83,16 +83,16 @@ def warnings_as_findings(name: str, findings: list[Finding]) -> Iterator[None]:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         yield
-    for text in dict.fromkeys(str(warning.message) for warning in caught):
-        findings.append(
-            Finding(
-                Severity.WARNING,
-                "reader-warning",
-                name,
-                N_("the reader says: {text}"),
-                values={"text": text},
-            )
+    findings.extend(
+        Finding(
+            Severity.WARNING,
+            "reader-warning",
+            name,
+            N_("the reader says: {text}"),
+            values={"text": text},
         )
+        for text in dict.fromkeys(str(warning.message) for warning in caught)
+    )
 
 
 def normalized(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -1,0 +1,1 @@
+"""Where a city is kept: a folder of files, read into memory."""

@@ -1,0 +1,377 @@
+"""The city folder: every file in it into one set of frames, and a digest of what was read."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import TypeVar
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from mapserver import geodesy
+from mapserver.catalog import (
+    FILE,
+    Catalog,
+    LayerEntry,
+    Role,
+    complete_entry,
+    derive_catalog,
+    read_catalog,
+)
+from mapserver.errors import N_, CatalogError, DataError, MapserverError
+from mapserver.findings import Finding, Severity
+from mapserver.gpx import read_folder
+from mapserver.register import REGISTER, read_benefits, read_closures, read_trail_register
+from mapserver.vector import read_layer
+
+T = TypeVar("T")
+
+GPX = "gpx"
+LAYERS = "layers"
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One layer of a city.
+
+    Attributes
+    ----------
+    entry
+        Its description.
+    frame
+        Its features: EPSG:4326, indexed by ``id``.
+    file
+        The file or folder it came from, relative to the city folder.
+    """
+
+    entry: LayerEntry
+    frame: gpd.GeoDataFrame
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class CityData:
+    """All that a city folder holds.
+
+    Attributes
+    ----------
+    path
+        The folder.
+    catalog
+        Its catalogue, read or derived.
+    layers
+        The layers that could be read, by id, in the order of the catalogue.
+    closures, benefits
+        The dated tables; None where there is none.
+    findings
+        What went wrong or is odd.
+    version
+        Digest of the names and contents of all files: the same for the same data anywhere.
+    """
+
+    path: Path
+    catalog: Catalog
+    layers: Mapping[str, Layer]
+    closures: gpd.GeoDataFrame | None
+    benefits: pd.DataFrame | None
+    findings: tuple[Finding, ...]
+    version: str
+
+
+def read_city(path: Path) -> CityData:
+    """Read a city folder. A file that cannot be read costs its own layer and nothing else.
+
+    Parameters
+    ----------
+    path
+        A folder with ``gpx/`` or ``layers/`` or both.
+
+    Raises
+    ------
+    DataError
+        The folder is not a city.
+    """
+    _require_city(path)
+    findings: list[Finding] = []
+    catalog = _read_catalog(path / LAYERS, findings)
+    trails, facilities = _read_gpx(path, findings)
+    layers: dict[str, Layer] = {}
+    for entry in catalog.layers:
+        if entry.file is not None:
+            layer = _read_layer_file(path, entry, findings)
+        elif entry.role == Role.TRAILS:
+            layer = _from_gpx(entry, trails)
+        elif entry.role == Role.FACILITIES:
+            layer = _from_gpx(entry, facilities)
+        else:
+            continue  # zones, which wait for the neighbourhoods
+        if layer is not None:
+            layers[entry.id] = layer
+    layers = _with_zones(catalog, layers, findings)
+    return CityData(
+        path=path,
+        catalog=catalog,
+        layers=MappingProxyType(layers),
+        closures=_attempt(lambda: read_closures(path / LAYERS), "layers/closures", findings),
+        benefits=_attempt(lambda: read_benefits(path / LAYERS), "layers/benefits.csv", findings),
+        findings=tuple(findings),
+        version=_version(path),
+    )
+
+
+def fingerprint(path: Path) -> tuple[tuple[str, int, int], ...]:
+    """Name the state of a city folder without reading a file: names, sizes, times of change.
+
+    Two equal fingerprints mean that nothing changed in between.
+    """
+    return tuple(
+        (name, status.st_size, status.st_mtime_ns)
+        for name, file in _inputs(path)
+        if (status := file.stat())
+    )
+
+
+def _require_city(path: Path) -> None:
+    if not any((path / folder).is_dir() for folder in (GPX, LAYERS)):
+        raise DataError(
+            N_("{path} is not a city folder"),
+            where="",
+            mend=N_("Make the folders gpx/ (one GPX file per trail) and layers/ (polygons) in it"),
+            path=repr(str(path)),
+        )
+
+
+def _inputs(path: Path) -> Iterator[tuple[str, Path]]:
+    """List the files that a city is read from, in the same order on every system."""
+    files = [
+        (file.relative_to(path).as_posix(), file)
+        for folder in (GPX, LAYERS)
+        for file in (path / folder).rglob("*")
+        if file.is_file() and not file.name.startswith(".")
+    ]
+    yield from sorted(files)
+
+
+def _version(path: Path) -> str:
+    digest = hashlib.sha256()
+    for name, file in _inputs(path):
+        with file.open("rb") as content:
+            inner = hashlib.file_digest(content, "sha256").hexdigest()
+        digest.update(f"{name}\0{inner}\n".encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()[:16]
+
+
+def _attempt(
+    read: Callable[[], tuple[T, list[Finding]]], file: str, findings: list[Finding]
+) -> T | None:
+    """Read something whose failure must not take the rest down."""
+    try:
+        result, about = read()
+    except MapserverError as error:
+        findings.append(Finding.from_error(error, code="layer-unreadable", file=file))
+        return None
+    except OSError as error:
+        findings.append(_unreadable(file, error))
+        return None
+    findings.extend(about)
+    return result
+
+
+def _unreadable(file: str, error: OSError) -> Finding:
+    return Finding(
+        Severity.ERROR,
+        "layer-unreadable",
+        file,
+        N_("the file cannot be opened: {reason}"),
+        N_("Look whether it is there and may be read"),
+        values={"reason": os.strerror(error.errno) if error.errno else str(error)},
+    )
+
+
+def _read_catalog(layers_dir: Path, findings: list[Finding]) -> Catalog:
+    """Read the catalogue; a broken one is as good as none, but said so."""
+    try:
+        catalog, about = read_catalog(layers_dir)
+    except CatalogError as error:
+        findings.append(Finding.from_error(error, code="catalog-broken", file=FILE))
+        return derive_catalog(layers_dir)
+    except OSError as error:
+        findings.append(_unreadable(FILE, error))
+        return derive_catalog(layers_dir)
+    findings.extend(about)
+    return catalog
+
+
+def _read_gpx(
+    path: Path, findings: list[Finding]
+) -> tuple[gpd.GeoDataFrame | None, gpd.GeoDataFrame | None]:
+    """Read trails with their register, and facilities, from ``gpx/``."""
+    folder = path / GPX
+    if not folder.is_dir():
+        return None, None
+    content = read_folder(folder)
+    findings.extend(content.findings)
+    return _with_register(content.trails, folder, findings), content.waypoints
+
+
+def _with_register(
+    trails: gpd.GeoDataFrame, folder: Path, findings: list[Finding]
+) -> gpd.GeoDataFrame:
+    """Join the trail register by id; what it says wins over the GPX file."""
+    if not (folder / "trails.csv").is_file():
+        return trails
+    register = _attempt(lambda: read_trail_register(folder), REGISTER, findings)
+    if register is None:
+        return trails
+    findings.extend(
+        Finding(
+            Severity.WARNING,
+            "trail-not-in-register",
+            str(trails.loc[trail].get("file") or GPX),
+            N_("the trail {trail} is not in the register"),
+            N_("Add a row for it to gpx/trails.csv"),
+            str(trail),
+            {"trail": repr(trail)},
+        )
+        for trail in trails.index.difference(register.index, sort=False)
+    )
+    findings.extend(
+        Finding(
+            Severity.WARNING,
+            "register-without-trail",
+            REGISTER,
+            N_("the register has {trail}, but there is no such trail"),
+            N_("Correct the id to the name of the GPX file without .gpx, or add the file"),
+            str(trail),
+            {"trail": repr(trail)},
+        )
+        for trail in register.index.difference(trails.index, sort=False)
+    )
+    known = register.reindex(trails.index)
+    columns = {
+        c: known[c].where(known[c].notna(), trails[c]) if c in trails else known[c]
+        for c in known.columns
+        if c != "geometry"
+    }
+    return trails.assign(**columns)
+
+
+def _from_gpx(entry: LayerEntry, frame: gpd.GeoDataFrame | None) -> Layer | None:
+    return None if frame is None or frame.empty else Layer(entry, frame, f"{GPX}/")
+
+
+def _read_layer_file(path: Path, entry: LayerEntry, findings: list[Finding]) -> Layer | None:
+    file = f"{LAYERS}/{entry.file}"
+    if not (path / file).is_file():
+        findings.append(
+            Finding(
+                Severity.ERROR,
+                "layer-unreadable",
+                file,
+                N_("the file of the layer {layer} is missing"),
+                N_("Put it there, or correct file in catalog.toml"),
+                values={"layer": repr(entry.id)},
+            )
+        )
+        return None
+    frame = _attempt(lambda: read_layer(path / file, entry, name=file), file, findings)
+    if frame is None:
+        return None
+    if entry.role == Role.TRAILS:
+        frame = _with_register(_measured(frame, file), path / GPX, findings)
+    return Layer(entry, frame, file)
+
+
+def _measured(trails: gpd.GeoDataFrame, file: str) -> gpd.GeoDataFrame:
+    """Give trails from a line layer the columns that trails from GPX have."""
+    lines = trails.geometry.to_numpy()
+    return trails.assign(
+        file=file,
+        segments=shapely.get_num_geometries(lines),
+        points=shapely.get_num_coordinates(lines),
+        length_m=geodesy.length_m(lines),
+    )
+
+
+def _with_zones(
+    catalog: Catalog, layers: dict[str, Layer], findings: list[Finding]
+) -> dict[str, Layer]:
+    """Dissolve the zones from the neighbourhoods, unless a file gives them."""
+    neighborhoods = next((x for x in layers.values() if x.entry.role == Role.NEIGHBORHOODS), None)
+    described = next((entry for entry in catalog.layers if entry.role == Role.ZONES), None)
+    if described is not None and described.file is not None:
+        return layers
+    if neighborhoods is None or "zone" not in neighborhoods.frame:
+        if described is not None:
+            findings.append(_zones_without_neighborhoods(described))
+        return layers
+    entry = described or _zones_entry(neighborhoods.entry, layers)
+    zones = Layer(entry, dissolve_zones(neighborhoods.frame), neighborhoods.file)
+    order = [e.id for e in catalog.layers]
+    if described is None:
+        order.insert(order.index(neighborhoods.entry.id) + 1, entry.id)
+    every = layers | {entry.id: zones}
+    return {id_: every[id_] for id_ in order if id_ in every}
+
+
+def dissolve_zones(neighborhoods: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Merge the neighbourhoods of each zone.
+
+    Parameters
+    ----------
+    neighborhoods
+        EPSG:4326, with ``zone``; ``zone_en``, ``role`` (``hub`` or ``linked``) and ``name`` are
+        used where they are.
+
+    Returns
+    -------
+    GeoDataFrame
+        EPSG:4326, indexed by ``id``, which is the zone's name; with ``name``, ``name_en`` and
+        ``hub``, the name of the neighbourhood at its centre.
+    """
+    members = neighborhoods[neighborhoods["zone"].notna()]
+    rows, english = [], "zone_en" in members
+    for zone, group in members.groupby("zone", sort=False):
+        hubs = group["name"][group["role"] == "hub"] if "role" in group else group["name"][:0]
+        rows.append(
+            {
+                "id": str(zone),
+                "name": str(zone),
+                "name_en": next(iter(group["zone_en"].dropna()), None) if english else None,
+                "hub": next(iter(hubs), None),
+                "geometry": shapely.union_all(group.geometry.to_numpy()),
+            }
+        )
+    frame = pd.DataFrame(rows, columns=["id", "name", "name_en", "hub", "geometry"])
+    frame = frame.astype(dict.fromkeys(["id", "name", "name_en", "hub"], "str"))
+    return gpd.GeoDataFrame(frame, geometry="geometry", crs=neighborhoods.crs).set_index("id")
+
+
+def _zones_entry(neighborhoods: LayerEntry, layers: Mapping[str, Layer]) -> LayerEntry:
+    id_ = "zones" if "zones" not in layers else "zones-of-neighborhoods"
+    return complete_entry(
+        LayerEntry(
+            id_,
+            Role.ZONES,
+            source=neighborhoods.source,
+            licence=neighborhoods.licence,
+            sample=neighborhoods.sample,
+        )
+    )
+
+
+def _zones_without_neighborhoods(entry: LayerEntry) -> Finding:
+    return Finding(
+        Severity.ERROR,
+        "layer-unreadable",
+        FILE,
+        N_("the layer {layer} has no file, and no neighbourhood says its zone"),
+        N_("Add a column zone to the neighbourhoods, or a file to the layer"),
+        values={"layer": repr(entry.id)},
+    )
