@@ -2,17 +2,63 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import TYPE_CHECKING
 
+from mapserver.check import dated, places, shapes, statements, trails
 from mapserver.check.summary import LayerSummary, summarise
-from mapserver.findings import Finding
+from mapserver.check.survey import Survey
+from mapserver.errors import N_
+from mapserver.findings import Finding, Severity
 
 if TYPE_CHECKING:
     from mapserver.city import City
 
-__all__ = ["LayerSummary", "examine", "summarise"]
+__all__ = ["LayerSummary", "examine", "in_order", "summarise"]
+
+MAX_ALIKE = 50
+"""So many findings of one kind are listed; the rest is a number."""
 
 
 def examine(city: City) -> list[Finding]:
-    """Look at every layer of a city, and at how they fit together."""
-    return []
+    """Look at every layer of a city, and at how they fit together.
+
+    Parameters
+    ----------
+    city
+        An opened city. What its readers have reported is not repeated.
+
+    Returns
+    -------
+    list of Finding
+        In order of severity, file, kind and feature: the same for the same city.
+    """
+    survey = Survey(city)
+    parts = (shapes, trails, places, statements, dated)
+    return in_order(_limited(in_order(chain(*(part.examine(survey) for part in parts)))))
+
+
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """Sort findings: the worst first, then by file, kind and feature."""
+    severities = list(Severity)
+    return sorted(
+        findings, key=lambda f: (severities.index(f.severity), f.file, f.code, f.feature, f.message)
+    )
+
+
+def _limited(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Cut what would be hundreds of lines about one mistake, such as a layer in a wrong CRS."""
+    seen: Counter[str] = Counter()
+    beyond: dict[str, Finding] = {}
+    for finding in findings:
+        seen[finding.code] += 1
+        if seen[finding.code] <= MAX_ALIKE:
+            yield finding
+        else:
+            beyond.setdefault(finding.code, finding)
+    for code, first in beyond.items():
+        what = N_("{count} more findings of this kind are not listed")
+        count = seen[code] - MAX_ALIKE
+        yield Finding(first.severity, code, first.file, what, first.mend, values={"count": count})

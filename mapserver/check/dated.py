@@ -1,0 +1,118 @@
+"""Checks of the dated tables: closures of trails, and benefits."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Hashable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from mapserver.catalog import SUFFIXES
+from mapserver.check.survey import Survey
+from mapserver.errors import N_
+from mapserver.findings import Finding, Severity
+from mapserver.register import BENEFITS
+
+if TYPE_CHECKING:
+    from mapserver.city import City
+
+Row = dict[Any, Any]
+
+
+def examine(survey: Survey) -> Iterator[Finding]:
+    """Examine closures and benefits by themselves and against the trails."""
+    city = survey.city
+    if city.closures is not None:
+        yield from _closed_trails(city, city.closures)
+        yield from _closed_twice(city, city.closures)
+    if city.benefits is not None:
+        yield from _offered_twice(city.benefits)
+
+
+def _closed_trails(city: City, closures: pd.DataFrame) -> Iterator[Finding]:
+    """Report closures that close nothing: people would walk where they must not."""
+    trails = city.trails
+    for closure, row in _rows(closures):
+        trail, geometry = row.get("trail_id"), row.get("geometry")
+        if not pd.isna(trail):
+            if trails is None or trail not in trails.index:
+                yield Finding(
+                    Severity.ERROR,
+                    "closure-unknown-trail",
+                    _closures_file(city),
+                    N_("there is no trail {trail}, so nothing is closed"),
+                    N_("Write the name of the GPX file without .gpx in the column trail_id"),
+                    str(closure),
+                    {"trail": repr(trail)},
+                )
+        elif geometry is not None and (trails is None or not trails.intersects(geometry).any()):
+            yield Finding(
+                Severity.WARNING,
+                "closure-touches-no-trail",
+                _closures_file(city),
+                N_("the closure touches no trail, so nothing is closed"),
+                N_("Draw it across the trail, or name the trail in the column trail_id"),
+                str(closure),
+            )
+
+
+def _closed_twice(city: City, closures: pd.DataFrame) -> Iterator[Finding]:
+    rows = [row | {"id": str(id_)} for id_, row in _rows(closures)]
+    for first, second in _overlapping(rows, ("trail_id",)):
+        yield Finding(
+            Severity.NOTE,
+            "closures-overlap",
+            _closures_file(city),
+            N_("{other} closes the trail {trail} at the same time"),
+            N_("Nothing needs to be done; the one that ends last is shown"),
+            second["id"],
+            {"trail": repr(second["trail_id"]), "other": first["id"]},
+        )
+
+
+def _offered_twice(benefits: pd.DataFrame) -> Iterator[Finding]:
+    """Report one offer in two rows; offers of different titles may well add up."""
+    for _, second in _overlapping(benefits.to_dict("records"), ("title", "payment")):
+        offer = [str(second[part]) for part in ("title", "payment") if not pd.isna(second[part])]
+        yield Finding(
+            Severity.WARNING,
+            "benefits-overlap",
+            BENEFITS,
+            N_("two rows offer the same from {start} on: {offer}"),
+            N_("Let one end before the other begins"),
+            values={"start": str(second["from"]), "offer": ", ".join(offer)},
+        )
+
+
+def _overlapping(rows: list[Row], same: tuple[str, ...]) -> Iterator[tuple[Row, Row]]:
+    """Pair each row with one alike that began before it and has not ended when it begins."""
+    latest: dict[tuple[object, ...], Row] = {}
+    for row in sorted(rows, key=lambda row: (_first(row), _last(row))):
+        if all(pd.isna(row[column]) for column in same):
+            continue
+        key = tuple(None if pd.isna(row[column]) else row[column] for column in same)
+        before = latest.get(key)
+        if before is not None and _first(row) <= _last(before):
+            yield before, row
+        if before is None or _last(row) > _last(before):
+            latest[key] = row
+
+
+def _first(row: Row) -> dt.date:
+    return row["from"] or dt.date.min
+
+
+def _last(row: Row) -> dt.date:
+    return row["to"] or dt.date.max
+
+
+def _rows(frame: pd.DataFrame) -> Iterator[tuple[Hashable, Row]]:
+    return zip(frame.index, frame.to_dict("records"), strict=True)
+
+
+def _closures_file(city: City) -> str:
+    """Name the file of the closures, or its stem when there are several."""
+    names = [f"layers/closures{suffix}" for suffix in SUFFIXES]
+    there = [name for name in names if (city.path / name).is_file()]
+    return there[0] if len(there) == 1 else "layers/closures"

@@ -1,0 +1,202 @@
+"""Checks of any layer by itself: geometries, duplicates, strays, names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from mapserver import geodesy
+from mapserver.catalog import Role
+from mapserver.check.survey import FAR_M, Positions, Subject, Survey, place
+from mapserver.errors import N_
+from mapserver.findings import Finding, Severity
+
+DIMENSIONS = {
+    Role.TRAILS: 1,
+    Role.DISTRICTS: 2,
+    Role.NEIGHBORHOODS: 2,
+    Role.ZONES: 2,
+    Role.FACILITIES: 0,
+    Role.SHOPS: 0,
+    Role.SERVICES: 0,
+}
+
+SAME_DECIMALS = 6
+"""Coordinates that agree to 0.1 m are the same; no source of ours is more exact."""
+
+MUST_HAVE_NAME = (Role.TRAILS, Role.DISTRICTS, Role.NEIGHBORHOODS, Role.ZONES)
+SHOULD_HAVE_NAME = (Role.SHOPS, Role.SERVICES)
+ENGLISH_NAMES = (*MUST_HAVE_NAME, Role.SERVICES)
+"""Names that English pages show; those of shops stay as their signs have them."""
+
+
+def examine(survey: Survey) -> Iterator[Finding]:
+    """Examine each layer by itself."""
+    reported = {(finding.file, finding.feature) for finding in survey.city.findings}
+    for subject in survey.subjects:
+        yield from _missing(subject, reported)
+        yield from _far(subject, survey.middle)
+        yield from _kinds(subject)
+        yield from _invalid(subject)
+        yield from _same_shapes(subject)
+        yield from _same_points(subject)
+        yield from _names(subject)
+        if "en" in survey.city.catalog.languages:
+            yield from _english_names(subject)
+
+
+def _missing(subject: Subject, reported: set[tuple[str, str]]) -> Iterator[Finding]:
+    """Report features without geometry that the reader has not reported yet."""
+    for at in np.flatnonzero(subject.missing):
+        if (str(subject.files[at]), str(subject.ids[at])) not in reported:
+            yield subject.about(
+                at,
+                Severity.WARNING,
+                "no-geometry",
+                N_("the feature has no geometry; it is listed but not on the map"),
+                N_("Draw it, or delete the row"),
+            )
+
+
+def _far(subject: Subject, middle: tuple[float, float] | None) -> Iterator[Finding]:
+    if middle is None:
+        return
+    for at in np.flatnonzero(subject.far):
+        west, south, east, north = shapely.bounds(subject.frame.geometry.iloc[at])
+        lon, lat = (west + east) / 2, (south + north) / 2
+        away_m = float(geodesy.distance_m(*middle, lon, lat))
+        swapped = abs(lon) <= 90 and float(geodesy.distance_m(*middle, lat, lon)) <= FAR_M
+        yield subject.about(
+            at,
+            Severity.WARNING,
+            "far-away",
+            N_("it lies {km} km from the rest of the city, at {lon}, {lat}: lon and lat swapped?")
+            if swapped
+            else N_("it lies {km} km from the rest of the city, at {lon}, {lat}"),
+            N_("Swap the coordinates: longitude first, then latitude")
+            if swapped
+            else N_("Correct the coordinates or the CRS"),
+            km=round(away_m / 1000),
+            **place(lon, lat),
+        )
+
+
+def _kinds(subject: Subject) -> Iterator[Finding]:
+    wanted = DIMENSIONS.get(subject.role)
+    if wanted is None:
+        return
+    dimensions = shapely.get_dimensions(subject.geometries)
+    wrong = np.flatnonzero((dimensions >= 0) & (dimensions != wanted))
+    yield from subject.about_some(
+        wrong,
+        Severity.WARNING,
+        "geometry-kind",
+        {
+            0: N_("{count} features are not points, as this layer needs: {ids}"),
+            1: N_("{count} features are not lines, as this layer needs: {ids}"),
+            2: N_("{count} features are not polygons, as this layer needs: {ids}"),
+        }[wanted],
+        N_("Draw them anew, or give the layer the role layer in catalog.toml"),
+    )
+
+
+def _invalid(subject: Subject) -> Iterator[Finding]:
+    faulty = ~shapely.is_valid(subject.geometries) & ~shapely.is_missing(subject.geometries)
+    for at in np.flatnonzero(faulty):
+        yield subject.about(
+            at,
+            Severity.WARNING,
+            "invalid-geometry",
+            N_("the geometry is invalid ({reason})"),
+            N_("Draw it again, or mend it with Fix geometries in QGIS"),
+            reason=shapely.is_valid_reason(subject.geometries[at]),
+        )
+
+
+def _same_shapes(subject: Subject) -> Iterator[Finding]:
+    """Report lines and polygons that are drawn twice, in whichever direction."""
+    if subject.role == Role.TRAILS:
+        return  # two recordings of one trail differ a little, see trails
+    drawn = np.flatnonzero(shapely.get_dimensions(subject.geometries) > 0)
+    shapes = shapely.transform(subject.geometries[drawn], lambda c: np.round(c, SAME_DECIMALS))
+    keys = pd.Series(shapely.to_wkb(shapely.normalize(shapes)), dtype=object)
+    for first, at in _repeats(keys, drawn):
+        yield subject.about(
+            at,
+            Severity.WARNING,
+            "duplicate-geometry",
+            N_("it has the same geometry as {other}"),
+            N_("Delete one of the two, or draw the one that is wrong"),
+            other=repr(str(subject.ids[first])),
+        )
+
+
+def _same_points(subject: Subject) -> Iterator[Finding]:
+    """Report points of one name at one place; a building may well hold many of different names."""
+    if "name" not in subject.frame:
+        return
+    points = np.flatnonzero(
+        (shapely.get_type_id(subject.geometries) == shapely.GeometryType.POINT)
+        & subject.frame["name"].notna().to_numpy()
+    )
+    geometries = subject.geometries[points]
+    keys = pd.DataFrame(
+        {
+            "x": np.round(shapely.get_x(geometries), SAME_DECIMALS),
+            "y": np.round(shapely.get_y(geometries), SAME_DECIMALS),
+            "name": subject.frame["name"].to_numpy(dtype=object)[points],
+        }
+    )
+    second = points[keys.duplicated().to_numpy()]
+    yield from subject.about_some(
+        second,
+        Severity.WARNING,
+        "duplicate-point",
+        N_("{count} points have the name and the place of another: {ids}"),
+        N_("Delete those that stand there twice"),
+    )
+
+
+def _names(subject: Subject) -> Iterator[Finding]:
+    if subject.role not in {*MUST_HAVE_NAME, *SHOULD_HAVE_NAME}:
+        return
+    important = subject.role in MUST_HAVE_NAME
+    yield from subject.about_some(
+        _without_text(subject, "name"),
+        Severity.WARNING if important else Severity.NOTE,
+        "name-missing",
+        N_("{count} features have no name: {ids}"),
+        N_("Add it, or say in catalog.toml which column holds it, as name_column"),
+    )
+
+
+def _english_names(subject: Subject) -> Iterator[Finding]:
+    if subject.role not in ENGLISH_NAMES:
+        return
+    unnamed = _without_text(subject, "name")
+    without = np.setdiff1d(_without_text(subject, "name_en"), unnamed)
+    yield from subject.about_some(
+        without,
+        Severity.NOTE,
+        "english-name-missing",
+        N_("{count} features have no English name; English pages show the Korean: {ids}"),
+        N_("Add a column name_en, or take en out of languages in catalog.toml"),
+    )
+
+
+def _without_text(subject: Subject, column: str) -> Positions:
+    if column not in subject.frame:
+        return np.arange(len(subject.frame))
+    texts = subject.frame[column].astype("str").str.strip()
+    return np.flatnonzero(texts.isna().to_numpy() | (texts == "").to_numpy(dtype=bool))
+
+
+def _repeats(keys: pd.Series, at: Positions) -> Iterator[tuple[int, int]]:
+    """Pair each repetition of a key with its first occurrence, as positions in the layer."""
+    numbers, _ = pd.factorize(keys)
+    _, first = np.unique(numbers, return_index=True)
+    for row in np.flatnonzero(first[numbers] != np.arange(len(numbers))):
+        yield int(at[first[numbers[row]]]), int(at[row])

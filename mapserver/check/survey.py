@@ -1,0 +1,248 @@
+"""What every check needs of a city: its layers with their files, and its outline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import shapely
+from pyproj import CRS
+
+from mapserver import geodesy
+from mapserver.catalog import FROM_GPX, Role
+from mapserver.findings import Finding, Severity
+from mapserver.register import REGISTER
+from mapserver.vector.repair import POLYGONAL
+
+if TYPE_CHECKING:
+    from mapserver.city import City
+
+Bools = npt.NDArray[np.bool_]
+Positions = npt.NDArray[np.intp]
+
+FAR_M = 100_000
+"""A feature farther from the middle of all is no part of the city: Korea's largest city district
+measures 70 km, and swapped or mistaken coordinates land much farther away."""
+
+FIRST_IDS = 5
+"""How many ids a finding about many features names; enough to look one up."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One layer under examination.
+
+    Attributes
+    ----------
+    layer, role, file
+        Its id, what it means to the city, the file it came from.
+    frame
+        Its features.
+    ids, files
+        Id and file of each feature, shape ``(n,)``; trails have a file each.
+    geometries
+        In EPSG:4326, shape ``(n,)``; None where a feature has none or lies far outside, so that
+        what is reported once does not disturb the other checks.
+    missing, far
+        Which features have no geometry, and which lie far outside; shape ``(n,)``.
+    """
+
+    layer: str
+    role: Role
+    file: str
+    frame: gpd.GeoDataFrame
+    ids: npt.NDArray[np.object_]
+    files: npt.NDArray[np.object_]
+    geometries: geodesy.Geometries
+    missing: Bools
+    far: Bools
+
+    def about(
+        self,
+        at: int | np.intp,
+        severity: Severity,
+        code: str,
+        what: str,
+        mend: str,
+        **values: object,
+    ) -> Finding:
+        """Make a finding about one feature."""
+        return Finding(
+            severity, code, str(self.files[at]), what, mend, str(self.ids[at]), dict(values)
+        )
+
+    def about_some(
+        self,
+        at: Positions,
+        severity: Severity,
+        code: str,
+        what: str,
+        mend: str,
+        **values: object,
+    ) -> list[Finding]:
+        """Make one finding about some features; the texts use ``{count}`` and ``{ids}``."""
+        if not len(at):
+            return []
+        told = {"count": len(at), "ids": first_ids(self.ids[at])}
+        return [Finding(severity, code, self.file, what, mend, values=told | values)]
+
+
+class Survey:
+    """The layers of a city, prepared for examination.
+
+    Attributes
+    ----------
+    city
+        The city.
+    subjects
+        Its layers in the order of the catalogue. Zones that were dissolved from the
+        neighbourhoods are left out: they have no faults of their own.
+    """
+
+    def __init__(self, city: City) -> None:
+        self.city = city
+        middle = _middle([frame.geometry.to_numpy() for frame in city.layers.values()])
+        neighborhoods = city.layer_of(Role.NEIGHBORHOODS)
+        self.subjects = [
+            _subject(city, layer, middle)
+            for layer in city.layers
+            if not _is_dissolved(city, layer, neighborhoods)
+        ]
+        self.middle = middle
+
+    def of(self, role: Role) -> Subject | None:
+        """Give the layer of a role, if there is one."""
+        return next((s for s in self.subjects if s.role == role), None)
+
+    @cached_property
+    def outline(self) -> shapely.Geometry | None:
+        """The area of the city: its neighbourhoods, or else its zones, or None."""
+        for role in (Role.NEIGHBORHOODS, Role.ZONES):
+            areas = self.of(role)
+            if areas is not None:
+                union = shapely.union_all(areas.geometries[is_kind(areas.geometries, 2)])
+                if not union.is_empty:
+                    shapely.prepare(union)
+                    return union
+        return None
+
+    def table_of(self, subject: Subject) -> str:
+        """Name the table that holds a layer's attributes: the register, or the layer's file."""
+        is_register = subject.role == Role.TRAILS and (self.city.path / REGISTER).is_file()
+        return REGISTER if is_register else subject.file
+
+    def project(self, geometries: geodesy.Geometries) -> geodesy.Geometries:
+        """Bring geometries into the city's metric CRS, where metres can be read off."""
+        return _transformed(geometries, geodesy.LONLAT, self.city.metric_crs)
+
+    def unproject(self, geometries: geodesy.Geometries) -> geodesy.Geometries:
+        """Bring geometries from the metric CRS back to EPSG:4326."""
+        return _transformed(geometries, self.city.metric_crs, geodesy.LONLAT)
+
+
+def is_kind(geometries: geodesy.Geometries, dimension: int) -> Bools:
+    """Tell which geometries are points (0), lines (1) or polygons (2); missing ones are none."""
+    result: Bools = shapely.get_dimensions(geometries) == dimension
+    return result
+
+
+def polygonal(geometries: geodesy.Geometries) -> geodesy.Geometries:
+    """Keep the polygons of what an intersection left over: it may also be points and lines."""
+    result = geometries.copy()
+    mixed = ~shapely.is_missing(result) & ~np.isin(shapely.get_type_id(result), POLYGONAL)
+    for at in np.flatnonzero(mixed):
+        parts = shapely.get_parts(shapely.get_parts(result[at]))
+        result[at] = shapely.multipolygons(parts[is_kind(parts, 2)])
+    return result
+
+
+def position(geometry: shapely.Geometry) -> dict[str, object]:
+    """Name a place within a geometry, to be looked up on a map."""
+    point = shapely.point_on_surface(geometry)
+    return place(point.x, point.y)
+
+
+def place(lon: float, lat: float) -> dict[str, object]:
+    """Round a place to a metre, which is what one can point at."""
+    return {"lon": round(float(lon), 5), "lat": round(float(lat), 5)}
+
+
+def metres(value: float) -> float | int:
+    """Round metres or square metres so that they can be read: tenths only below 10."""
+    return round(float(value), 1) if value < 10 else round(float(value))
+
+
+def first_ids(ids: Iterable[object]) -> str:
+    """List the first few ids."""
+    every: Sequence[object] = list(ids)
+    shown = ", ".join(str(id_) for id_ in every[:FIRST_IDS])
+    return f"{shown}, ..." if len(every) > FIRST_IDS else shown
+
+
+def _transformed(geometries: geodesy.Geometries, source: CRS, target: CRS) -> geodesy.Geometries:
+    transform = geodesy.transformer(source, target).transform
+    result: geodesy.Geometries = shapely.transform(geometries, transform, interleaved=False)
+    return result
+
+
+def _is_dissolved(city: City, layer: str, neighborhoods: str | None) -> bool:
+    entry = city.entry(layer)
+    return (
+        entry.role == Role.ZONES
+        and neighborhoods is not None
+        and city.file(layer) == city.file(neighborhoods)
+    )
+
+
+def _subject(city: City, layer: str, middle: tuple[float, float] | None) -> Subject:
+    frame, entry = city.layers[layer], city.entry(layer)
+    geometries = frame.geometry.to_numpy().copy()
+    missing = shapely.is_missing(geometries) | shapely.is_empty(geometries)
+    far = _far(geometries, missing, middle)
+    geometries[missing | far] = None
+    files = np.full(len(frame), city.file(layer), dtype=object)
+    if entry.role in FROM_GPX and entry.file is None and "file" in frame:
+        known = frame["file"].notna().to_numpy()
+        files[known] = frame["file"].to_numpy(dtype=object)[known]
+    return Subject(
+        layer=layer,
+        role=entry.role,
+        file=city.file(layer),
+        frame=frame,
+        ids=frame.index.to_numpy(dtype=object),
+        files=files,
+        geometries=geometries,
+        missing=missing,
+        far=far,
+    )
+
+
+def _centres(geometries: geodesy.Geometries) -> geodesy.Floats:
+    west, south, east, north = shapely.bounds(geometries).T
+    return np.column_stack([(west + east) / 2, (south + north) / 2])
+
+
+def _middle(layers: Sequence[geodesy.Geometries]) -> tuple[float, float] | None:
+    """Middle of all features; the median, which a few strays do not move."""
+    every = np.concatenate([_centres(layer) for layer in layers]) if layers else np.empty((0, 2))
+    every = every[np.isfinite(every).all(axis=1)]
+    if not len(every):
+        return None
+    lon, lat = np.median(every, axis=0)
+    return float(lon), float(lat)
+
+
+def _far(
+    geometries: geodesy.Geometries, missing: Bools, middle: tuple[float, float] | None
+) -> Bools:
+    result = np.zeros(len(geometries), dtype=bool)
+    if middle is not None:
+        centres = _centres(geometries[~missing])
+        lon, lat = middle
+        result[~missing] = geodesy.distance_m(lon, lat, centres[:, 0], centres[:, 1]) > FAR_M
+    return result
