@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 
 def N_(template: str) -> str:
     """Mark a message template for translation and return it unchanged."""
@@ -69,12 +71,12 @@ class NotFoundError(QueryError):
     """The layer or feature asked for does not exist; HTTP says 404."""
 
 
-def fill(template: str, values: dict[str, object]) -> str:
+def fill(template: str, values: Mapping[str, object]) -> str:
     """Fill a message template; a value never acts as a template itself."""
     return template.format_map(values) if values else template
 
 
-def one_line(what: str, where: str, mend: str, values: dict[str, object]) -> str:
+def one_line(what: str, where: str, mend: str, values: Mapping[str, object]) -> str:
     """Compose ``where: what. mend`` on one line, whatever the values contain."""
     text = fill(what, values)
     if where:

@@ -48,7 +48,14 @@ UNTIL_FURTHER_NOTICE = DayState(
     State.CLOSED, "별도 안내 때까지 닫힘", "Closed until further notice"
 )
 NOT_YET_OPEN = DayState(State.PLANNED, "아직 열리지 않은 길", "Not open yet")
+# Korea has one time and no daylight saving, and a server's own clock is often set to UTC.
+KOREA = dt.timezone(dt.timedelta(hours=9), "KST")
 WINTER_REASON = ("계절 휴장", N_("Closed for the season"))
+
+
+def today() -> dt.date:
+    """Give the day that it is in Korea."""
+    return dt.datetime.now(KOREA).date()
 
 
 def trails_on(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response, request
 
 from mapserver.settings import Settings
-from mapserver.web import api, assets, health, live, pages, problems
+from mapserver.web import api, health, live, pages, problems, static_files
 
 MAX_BODY_BYTES = 16 * 1024 * 1024
 
@@ -28,7 +28,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.extensions["mapserver"] = live.Live(settings or Settings.from_environment())
     pages.configure(app)
-    for blueprint in (pages.blueprint, assets.blueprint, api.blueprint, health.blueprint):
+    for blueprint in (pages.blueprint, static_files.blueprint, api.blueprint, health.blueprint):
         app.register_blueprint(blueprint)
     problems.register(app)
     app.after_request(_secure)

@@ -78,7 +78,9 @@ def send(
     response.headers["Vary"] = ", ".join(("Accept-Encoding", *vary))
     # A strong tag names exact bytes, so each encoding has its own.
     response.set_etag(f"{body.digest}-{encoding}" if encoding else body.digest)
-    return response.make_conditional(request) if status == 200 else response
+    if status == 200:
+        response.make_conditional(request)
+    return response
 
 
 def _encoding(body: Body, request: Request) -> str:

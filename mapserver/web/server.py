@@ -19,7 +19,7 @@ ACCESS_LOG = '%(h)s "%(m)s %(U)s" %(s)s %(B)s bytes %(M)s ms'
 THREADS = 4
 
 
-class Server(BaseApplication):
+class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     """Runs the application under gunicorn with the options of the command line."""
 
     def __init__(self, app: Flask, options: dict[str, Any]) -> None:

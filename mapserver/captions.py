@@ -1,0 +1,308 @@
+"""What the map and its lists say of a feature: a name, a state, and rows of label and value."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import babel.dates
+import pandas as pd
+
+from mapserver import language
+from mapserver.catalog import Role
+from mapserver.errors import N_, fill
+from mapserver.features import plain_records
+from mapserver.status import State
+
+if TYPE_CHECKING:
+    from mapserver.city import City
+
+MOST_ROWS = 16
+"""Rows of a layer without a meaning of its own; more would not fit on a telephone."""
+
+ONNURI = ("onnuri_paper", "onnuri_card", "onnuri_mobile")
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """What is said of one feature, in one language.
+
+    Attributes
+    ----------
+    name
+        Its name, or its id where it has none.
+    place
+        The neighbourhood, or empty.
+    rows
+        Label and value, in the order in which they are read.
+    state
+        Of a trail: ``open``, ``closed`` or ``planned``; empty for all else.
+    state_text
+        The same in words, with reason and dates.
+    kind
+        Of a facility: what it is (``foot_wash``); empty for all else.
+    figure
+        The one number that a list shows beside the name.
+    facts
+        The few words that a list shows below the name.
+    """
+
+    name: str
+    place: str = ""
+    rows: tuple[tuple[str, str], ...] = ()
+    state: str = ""
+    state_text: str = ""
+    kind: str = ""
+    figure: str = ""
+    facts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Captions:
+    """Writes captions of a city's layers in one language and for one day.
+
+    Parameters
+    ----------
+    city
+        The city.
+    lang
+        ``ko`` or ``en``.
+    day
+        The day whose closures are told.
+    """
+
+    city: City
+    lang: str
+    day: dt.date
+    _names: dict[str, str] = field(default_factory=dict, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        # Trails and districts name their neighbourhood in Korean.
+        for frame in (self.city.neighborhoods, self.city.zones):
+            if frame is not None and self.lang == "en" and "name_en" in frame:
+                known = zip(frame["name"], frame["name_en"], strict=True)
+                self._names.update({k: v for k, v in known if _text(k) and _text(v)})
+
+    def of(self, layer: str) -> list[Caption]:
+        """Caption every feature of a layer, in its order."""
+        role = self.city.entry(layer).role
+        frame: pd.DataFrame = self.city.layers[layer]
+        if role == Role.TRAILS:
+            frame = self.city.trails_on(self.day)  # type: ignore[assignment]
+        writers: dict[Role, Callable[[str, dict[str, Any]], Caption]] = {
+            Role.TRAILS: self._trail_writer(),
+            Role.DISTRICTS: self._district_writer(layer) if role == Role.DISTRICTS else self._plain,
+            Role.FACILITIES: self._facility,
+            Role.NEIGHBORHOODS: self._neighborhood,
+            Role.ZONES: self._zone,
+            Role.SERVICES: self._service,
+        }
+        write = writers.get(role, self._plain)
+        ids = [str(id_) for id_ in frame.index]
+        return [write(id_, row) for id_, row in zip(ids, plain_records(frame), strict=True)]
+
+    # -- one writer for each role ----------------------------------------------------------------
+
+    def _trail_writer(self) -> Callable[[str, dict[str, Any]], Caption]:
+        facilities = self._facilities_by_trail()
+
+        def write(id_: str, row: dict[str, Any]) -> Caption:
+            there = facilities.get(id_, Counter())
+            rows = (
+                (N_("Length"), self._metres(row.get("length_m"))),
+                (N_("Surface"), language.word(_text(row.get("surface")), self.lang)),
+                (N_("Width"), self._decimal(row.get("width_m"), "m")),
+                (N_("Ascent"), self._metres(row.get("ascent_m"))),
+                (N_("Facilities"), self._counted(there)),
+                (N_("Lighting"), self._yes_no(row.get("lighting"))),
+                (N_("Foot wash"), self._yes_no(row.get("foot_wash"))),
+                (N_("Opened"), _text(row.get("opened"))),
+                (N_("About"), _text(row.get("notes")) if self.lang == "ko" else ""),
+            )
+            say = language.translator(self.lang).gettext
+            offers = ((N_("Foot wash"), "foot_wash"), (N_("Lighting"), "lighting"))
+            facts = (
+                self._place(row),
+                language.word(_text(row.get("surface")), self.lang),
+                *(say(label) for label, column in offers if row.get(column) is True),
+            )
+            return Caption(
+                name=self._name(id_, row),
+                place=self._place(row),
+                rows=self._rows(rows),
+                state=str(row["state"]),
+                state_text=self._state(row),
+                figure=self._metres(row.get("length_m")),
+                facts=tuple(filter(None, facts)),
+            )
+
+        return write
+
+    def _district_writer(self, layer: str) -> Callable[[str, dict[str, Any]], Caption]:
+        shops, members = shop_counts(self.city, layer)
+
+        def write(id_: str, row: dict[str, Any]) -> Caption:
+            there, taking = shops.get(id_, 0), members.get(id_, 0)
+            rows = (
+                (N_("Shops"), self._count(there)),
+                (N_("Taking Onnuri"), self._count(taking)),
+                (N_("Association"), _text(row.get("association"))),
+                (N_("Designated"), self._date(row.get("designated"))),
+                (N_("Zone"), self._known(row.get("zone"))),
+            )
+            say = language.translator(self.lang).gettext
+            count = {"count": self._count(taking)}
+            facts = (self._place(row), fill(say(N_("Onnuri {count}")), count) if taking else "")
+            return Caption(
+                name=self._name(id_, row),
+                place=self._place(row),
+                rows=self._rows(rows),
+                figure=fill(say(N_("{count} shops")), {"count": self._count(there)})
+                if there
+                else "",
+                facts=tuple(filter(None, facts)),
+            )
+
+        return write
+
+    def _facility(self, id_: str, row: dict[str, Any]) -> Caption:
+        kind = _text(row.get("kind"))
+        called = language.word(kind, self.lang) or self._name(id_, row)
+        name = self._name(id_, row) if self.lang == "ko" else called
+        trails = self.city.trails
+        trail = _text(row.get("trail"))
+        if trails is not None and trail in trails.index:
+            trail = self._name(trail, plain_records(trails.loc[[trail]])[0])
+        rows = ((N_("Kind"), called if called != name else ""), (N_("Trail"), trail))
+        return Caption(name, rows=self._rows(rows), kind=kind)
+
+    def _neighborhood(self, id_: str, row: dict[str, Any]) -> Caption:
+        rows = (
+            (N_("Zone"), self._known(row.get("zone"))),
+            (N_("Role"), language.word(_text(row.get("role")), self.lang)),
+            (N_("Brand"), _text(row.get("brand")) if self.lang == "ko" else ""),
+        )
+        return Caption(self._name(id_, row), rows=self._rows(rows))
+
+    def _zone(self, id_: str, row: dict[str, Any]) -> Caption:
+        rows = ((N_("Hub"), self._known(row.get("hub"))),)
+        return Caption(self._name(id_, row), rows=self._rows(rows))
+
+    def _service(self, id_: str, row: dict[str, Any]) -> Caption:
+        rows = (
+            (N_("Programmes"), _text(row.get("programmes"))),
+            (N_("Telephone"), _text(row.get("phone"))),
+        )
+        return Caption(self._name(id_, row), self._place(row), self._rows(rows))
+
+    def _plain(self, id_: str, row: dict[str, Any]) -> Caption:
+        """Show the columns of a layer that has no meaning of its own as they are."""
+        hidden = {"name", "name_en", "sample"}
+        rows = [(k, _text(v)) for k, v in row.items() if k not in hidden and _text(v)]
+        return Caption(self._name(id_, row), rows=tuple(rows[:MOST_ROWS]))
+
+    # -- values as people read them --------------------------------------------------------------
+
+    def _rows(self, rows: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+        say = language.translator(self.lang).gettext
+        return tuple((say(label), value) for label, value in rows if value)
+
+    def _name(self, id_: str, row: Mapping[str, Any]) -> str:
+        english = _text(row.get("name_en")) if self.lang == "en" else ""
+        return english or _text(row.get("name")) or id_
+
+    def _place(self, row: Mapping[str, Any]) -> str:
+        return self._known(row.get("neighborhood"))
+
+    def _known(self, value: object) -> str:
+        return self._names.get(_text(value), _text(value))
+
+    def _state(self, row: Mapping[str, Any]) -> str:
+        say = language.translator(self.lang).gettext
+        if row["state"] == State.OPEN:
+            return say(N_("Open today"))
+        reason = _text(row.get("reason_en" if self.lang == "en" else "reason_ko"))
+        if row["state"] == State.PLANNED:
+            return reason
+        until = row.get("closed_to")
+        text = f"{say(N_('Closed'))}: {reason}" if reason else say(N_("Closed"))
+        if isinstance(until, dt.date):
+            text += f" ({fill(say(N_('until {date}')), {'date': self._date(until)})})"
+        return text
+
+    def _facilities_by_trail(self) -> dict[str, Counter[str]]:
+        frame = self.city.facilities
+        found: dict[str, Counter[str]] = {}
+        if frame is not None and {"trail", "kind"} <= set(frame.columns):
+            for trail, kind in zip(frame["trail"], frame["kind"], strict=True):
+                if _text(trail) and _text(kind):
+                    found.setdefault(_text(trail), Counter())[_text(kind)] += 1
+        return found
+
+    def _counted(self, kinds: Counter[str]) -> str:
+        words = (
+            language.word(kind, self.lang) + (f" {count}" if count > 1 else "")
+            for kind, count in sorted(kinds.items())
+        )
+        return " · ".join(words)
+
+    def _count(self, number: int) -> str:
+        return language.number(number, self.lang) if number else ""
+
+    def _metres(self, value: object) -> str:
+        return language.distance(float(value), self.lang) if isinstance(value, float) else ""
+
+    def _decimal(self, value: object, unit: str) -> str:
+        known = isinstance(value, (int, float)) and not pd.isna(value)
+        return f"{language.number(float(value), self.lang, 1)} {unit}" if known else ""  # type: ignore[arg-type]
+
+    def _yes_no(self, value: object) -> str:
+        say = language.translator(self.lang).gettext
+        return say(N_("yes") if value else N_("no")) if isinstance(value, bool) else ""
+
+    def _date(self, value: object) -> str:
+        try:
+            day = value if isinstance(value, dt.date) else dt.date.fromisoformat(_text(value))
+        except ValueError:
+            return _text(value)
+        return babel.dates.format_date(day, format="medium", locale=self.lang)
+
+
+def shop_counts(city: City, layer: str) -> tuple[dict[str, int], dict[str, int]]:
+    """Count the shops that lie in each district, and those that take Onnuri certificates.
+
+    Parameters
+    ----------
+    city
+        The city; without shops nothing is counted.
+    layer
+        Id of a polygon layer.
+
+    Returns
+    -------
+    shops, members : dict
+        Numbers by feature id; a district without any is not there.
+    """
+    shops = city.shops
+    if shops is None or shops.empty:
+        return {}, {}
+    placed = shops[~(shops.geometry.is_empty | shops.geometry.isna())]
+    there = [column for column in ONNURI if column in placed]
+    taking = pd.Series(False, index=placed.index)
+    for column in there:
+        taking |= placed[column].map(lambda x: str(x).lower() in {"true", "1", "y", "yes"})
+    frame = placed[[placed.geometry.name]].assign(takes_onnuri=taking)
+    joined = city.join(frame, layer=layer)
+    district = next(str(c) for c in joined.columns if str(c).endswith("_id"))
+    sizes = joined.groupby(district)["takes_onnuri"].agg(["size", "sum"])
+    return (
+        {str(k): int(v) for k, v in sizes["size"].items()},
+        {str(k): int(v) for k, v in sizes["sum"].items() if v},
+    )
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value).strip()

@@ -1,0 +1,69 @@
+"""Korean and English: the texts of the program and the words of the data in a reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+
+import babel
+import babel.numbers
+from babel.support import NullTranslations, Translations
+
+from mapserver.errors import N_
+
+DEFAULT = "ko"
+LANGUAGES = ("ko", "en")
+TRANSLATIONS = Path(__file__).parent / "translations"
+
+# Words that stand in the data as they are, and that a reader of the other language needs.
+WORDS = (
+    *(N_("황토"), N_("마사토"), N_("모래"), N_("잔디"), N_("혼합")),
+    *(N_("foot_wash"), N_("shoe_rack"), N_("toilet"), N_("bench"), N_("entrance")),
+    *(N_("light"), N_("sign"), N_("hub"), N_("linked")),
+    *(N_("open"), N_("closed"), N_("planned")),
+)
+
+
+@lru_cache
+def translator(lang: str) -> NullTranslations:
+    """Load the translations into a language; what is not translated stays as it is.
+
+    Parameters
+    ----------
+    lang
+        ``ko`` or ``en``.
+    """
+    return Translations.load(str(TRANSLATIONS), [lang])
+
+
+def word(value: str, lang: str) -> str:
+    """Say a word of the data, such as a surface or a kind of facility, in a language."""
+    return translator(lang).gettext(value) if value else ""
+
+
+def negotiate(asked: str | None, accepted: Iterable[str]) -> str:
+    """Choose the language of a page.
+
+    Parameters
+    ----------
+    asked
+        The language in the address, if there is one.
+    accepted
+        What the browser accepts, best first (``en-GB``, ``ko``).
+    """
+    if asked in LANGUAGES:
+        return str(asked)
+    return babel.negotiate_locale([a.replace("-", "_") for a in accepted], LANGUAGES) or DEFAULT
+
+
+def number(value: float, lang: str, digits: int = 0) -> str:
+    """Write a number with the separators of a language."""
+    return babel.numbers.format_decimal(round(value, digits), locale=lang)
+
+
+def distance(metres: float, lang: str) -> str:
+    """Write a length for people: metres below a kilometre, else kilometres with one decimal."""
+    if metres < 999.5:
+        return f"{number(metres, lang)} m"
+    return f"{babel.numbers.format_decimal(metres / 1000, format='#,##0.0', locale=lang)} km"

@@ -1,0 +1,274 @@
+// Draws what mapserver/maps.py hands over. Text from files enters the page as textContent only.
+"use strict";
+
+window.maenballo = (function () {
+  const layers = {}; // by id: what a page needs to find a feature and to open its card
+
+  const PICTOGRAMS = {
+    trail: "M7.6 5.2c1.6 0 2.7 2 2.7 4.6 0 2-.6 3-.6 4.4 0 1.2.5 1.9.5 3.1 0 1.5-1 2.5-2.4 2.5-1.7 0-2.6-1.4-2.6-3.4 0-2.6-.9-3.9-.9-6.5 0-2.7 1.4-4.7 3.3-4.7zM16.4 3.2c1.9 0 3.3 2 3.3 4.7 0 2.6-.9 3.9-.9 6.5 0 2-.9 3.4-2.6 3.4-1.4 0-2.4-1-2.4-2.5 0-1.2.5-1.9.5-3.1 0-1.4-.6-2.4-.6-4.4 0-2.6 1.1-4.6 2.7-4.6z",
+    foot_wash: "M12 3c3 4 5.5 7 5.5 10.5a5.5 5.5 0 0 1-11 0C6.5 10 9 7 12 3z",
+    shoe_rack: "M4 5h16v2H4zM4 11h16v2H4zM4 17h16v2H4zM6 8h5l1 2H6zM13 14h4l1.5 2H13z",
+    toilet: "M8 3a2 2 0 1 1 0 4 2 2 0 0 1 0-4zM5.5 8h5l1 6H10l-.5 7h-3L6 14H4.5zM16 3a2 2 0 1 1 0 4 2 2 0 0 1 0-4zM14.5 8h3l2 7H18v6h-4v-6h-1.5z",
+    bench: "M4 9h16v2H4zM3 13h18v2h-2v5h-2v-5H7v5H5v-5H3z",
+    entrance: "M5 3h9v18H5zM7 5v14h5V5zM16 11V8l5 4-5 4v-3h-2v-2z",
+    light: "M12 3a6 6 0 0 1 3.5 10.9V17h-7v-3.1A6 6 0 0 1 12 3zM9 18h6v1.5H9zM10 20.5h4V22h-4z",
+    sign: "M11 2h2v3h6l2 2.5L19 10h-6v12h-2V10H5V5h6z",
+    other: "M12 6a6 6 0 1 1 0 12 6 6 0 0 1 0-12z",
+  };
+
+  // Pictures are ours and constant: the only markup that is ever parsed.
+  function pictogram(kind) {
+    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    svg.setAttribute("viewBox", "0 0 24 24");
+    svg.setAttribute("aria-hidden", "true");
+    const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+    path.setAttribute("d", PICTOGRAMS[kind] || PICTOGRAMS.other);
+    svg.appendChild(path);
+    return svg;
+  }
+
+  function element(tag, className, text) {
+    const made = document.createElement(tag);
+    if (className) made.className = className;
+    if (text) made.textContent = text;
+    return made;
+  }
+
+  function card(feature, options) {
+    const about = feature.properties;
+    const box = element("div", "card");
+    box.appendChild(element("strong", "card-name", about.name));
+    const where = [about.place, options.word].filter(Boolean).join(" · ");
+    if (where) box.appendChild(element("p", "card-place", where));
+    if (about.stateText) {
+      box.appendChild(element("p", "state state-" + about.state, about.stateText));
+    }
+    const rows = element("dl");
+    for (const [label, value] of about.rows || []) {
+      rows.appendChild(element("dt", "", label));
+      rows.appendChild(element("dd", "", value));
+    }
+    if (rows.children.length) box.appendChild(rows);
+    if (options.sample) box.appendChild(element("p", "card-sample", options.sample));
+    return box;
+  }
+
+  function icon(kind, className, size) {
+    const box = element("span", className);
+    box.appendChild(pictogram(kind));
+    return L.divIcon({ html: box, className: "icon-box", iconSize: [size, size] });
+  }
+
+  function style(feature, options) {
+    const closed = feature.properties.state && feature.properties.state !== "open";
+    return {
+      pane: options.pane,
+      color: options.color,
+      weight: options.weight,
+      opacity: closed ? 0.75 : 1,
+      dashArray: closed ? "2 9" : options.dash,
+      fill: options.fillOpacity !== null,
+      fillColor: options.fill,
+      fillOpacity: options.fillOpacity || 0,
+      lineCap: "round",
+      lineJoin: "round",
+      interactive: options.interactive,
+      className: "drawn drawn-" + options.role,
+    };
+  }
+
+  function labelAt(feature, options) {
+    const text = element("span", "map-label map-label-" + options.role, feature.properties.name);
+    return L.marker(toLatLng(feature.properties.label), {
+      icon: L.divIcon({ html: text, className: "icon-box", iconSize: [0, 0] }),
+      interactive: false,
+      keyboard: false,
+      pane: options.labels,
+    });
+  }
+
+  function toLatLng(lonlat) {
+    return L.latLng(lonlat[1], lonlat[0]);
+  }
+
+  function layer(data, options) {
+    const group = L.featureGroup();
+    const found = {};
+
+    // A thin line cannot be hit by a finger, so an unseen wide one lies above it.
+    const wide = options.weight < 24 && options.role === "trails";
+    const lines = L.geoJSON(data, {
+      style: (feature) => style(feature, options),
+      pointToLayer: function (feature, latlng) {
+        const kind = feature.properties.kind;
+        if (options.role === "facilities") {
+          return L.marker(latlng, {
+            icon: icon(kind, "facility facility-" + (PICTOGRAMS[kind] ? kind : "other"), 24),
+            keyboard: false,
+            pane: options.pane,
+          });
+        }
+        return L.circleMarker(latlng, { radius: 7, ...style(feature, options) });
+      },
+    });
+    if (options.casing) {
+      group.addLayer(
+        L.geoJSON(data, {
+          style: (feature) => ({
+            ...style(feature, options),
+            color: "#fffaf3",
+            weight: options.weight + 4,
+            dashArray: null,
+            interactive: false,
+          }),
+        }),
+      );
+    }
+    group.addLayer(lines);
+    if (wide) {
+      group.addLayer(
+        L.geoJSON(data, {
+          style: (feature) => ({ ...style(feature, options), weight: 24, opacity: 0, dashArray: null }),
+        }),
+      );
+    }
+    for (const feature of data.features) {
+      found[feature.id] = { feature: feature, at: feature.properties.label };
+      if (options.labels && feature.properties.label) group.addLayer(labelAt(feature, options));
+      if (options.pins && feature.properties.label) {
+        const state = feature.properties.state || "open";
+        const pin = L.marker(toLatLng(feature.properties.label), {
+          icon: icon("trail", "pin pin-" + state, 30),
+          keyboard: false,
+          pane: options.pins,
+        });
+        pin.feature = feature;
+        group.addLayer(pin);
+      }
+    }
+    lines.eachLayer(function (drawn) {
+      if (found[drawn.feature.id]) found[drawn.feature.id].drawn = drawn;
+    });
+    if (options.interactive) listen(group, options, found);
+    if (options.interactive) layers[options.id] = { group: group, byId: found, options: options };
+    return group;
+  }
+
+  // One popup and one tooltip for all: bound tooltips would make every shape a stop for the Tab key.
+  function listen(group, options, found) {
+    const tooltip = L.tooltip({ className: "map-tooltip", sticky: true, direction: "top", offset: [0, -6] });
+    group.on("click", function (event) {
+      const feature = event.propagatedFrom && event.propagatedFrom.feature;
+      if (!feature || !group._map) return;
+      L.DomEvent.stopPropagation(event);
+      open(options.id, feature.id, event.latlng);
+    });
+    group.on("mouseover mousemove", function (event) {
+      const feature = event.propagatedFrom && event.propagatedFrom.feature;
+      if (!feature || !group._map || !matchMedia("(hover: hover)").matches) return;
+      tooltip.setContent(element("span", "", feature.properties.name)).setLatLng(event.latlng);
+      group._map.openTooltip(tooltip);
+    });
+    group.on("mouseout remove", () => tooltip.remove());
+  }
+
+  function open(layerId, featureId, latlng) {
+    const known = layers[layerId];
+    const entry = known && known.byId[featureId];
+    const map = known && known.group._map;
+    if (!entry || !map) return;
+    const at = latlng || (entry.at && toLatLng(entry.at));
+    if (!at) return;
+    L.popup({ maxWidth: 300, minWidth: 200, autoPanPadding: [24, 24] })
+      .setLatLng(at)
+      .setContent(card(entry.feature, known.options))
+      .openOn(map);
+    map.fire("maenballo:open", { layer: layerId, id: featureId });
+  }
+
+  // What Leaflet leaves open: its English words, panes by zoom, tiles that do not come.
+  function furnish(map, options) {
+    const text = options.text;
+    map.attributionControl.setPrefix(false);
+    map.getContainer().setAttribute("aria-label", text.map);
+    for (const [name, title] of [["zoom-in", text.zoomIn], ["zoom-out", text.zoomOut]]) {
+      const button = map.getContainer().querySelector(".leaflet-control-" + name);
+      if (button) {
+        button.title = title;
+        button.setAttribute("aria-label", title);
+      }
+    }
+    const toggle = map.getContainer().querySelector(".leaflet-control-layers-toggle");
+    if (toggle) {
+      toggle.title = text.layers;
+      toggle.setAttribute("aria-label", text.layers);
+    }
+    map.on("popupopen", function (event) {
+      const close = event.popup.getElement().querySelector(".leaflet-popup-close-button");
+      if (close) {
+        close.setAttribute("aria-label", text.close);
+        close.title = text.close;
+      }
+    });
+    legend(map, options);
+    function panes() {
+      const zoom = map.getZoom();
+      for (const [name, [from, to]] of Object.entries(options.panes)) {
+        const pane = map.getPane(name);
+        if (pane) pane.classList.toggle("pane-away", zoom < from || zoom > to);
+      }
+    }
+    map.on("zoomend", panes);
+    map.whenReady(panes);
+    if (options.badge) badge(map, options.badge);
+    map.eachLayer((drawn) => drawn instanceof L.TileLayer && watchTiles(map, drawn, text));
+  }
+
+  function legend(map, options) {
+    const list = map.getContainer().querySelector(".leaflet-control-layers-list");
+    if (!list || !options.legend.length) return;
+    const box = element("ul", "legend");
+    for (const entry of options.legend) {
+      const row = element("li");
+      const picture = element("span", "legend-picture " + entry.className);
+      if (entry.kind) picture.appendChild(pictogram(entry.kind));
+      row.append(picture, element("span", "", entry.text));
+      box.appendChild(row);
+    }
+    list.appendChild(box);
+  }
+
+  function badge(map, text) {
+    const control = L.control({ position: "bottomleft" });
+    control.onAdd = () => element("div", "map-badge", text);
+    control.addTo(map);
+  }
+
+  // Tiles are a gift: without them the map stands on its own backdrop, and says so once.
+  function watchTiles(map, tiles, text) {
+    let failed = 0;
+    let came = false;
+    const given = setTimeout(() => came || giveUp(), 8000);
+    const note = L.control({ position: "bottomleft" });
+    note.onAdd = function () {
+      const box = element("div", "map-note", text.noTiles);
+      box.setAttribute("role", "status");
+      return box;
+    };
+    function giveUp() {
+      clearTimeout(given);
+      if (!map.hasLayer(tiles)) return;
+      map.removeLayer(tiles);
+      note.addTo(map);
+    }
+    tiles.on("tileload", () => (came = true));
+    tiles.on("tileerror", () => ++failed >= 3 && !came && giveUp());
+    window.addEventListener("online", function () {
+      failed = 0;
+      note.remove();
+      map.addLayer(tiles);
+    });
+  }
+
+  return { layer: layer, furnish: furnish, open: open, layers: layers, element: element, pictogram: pictogram };
+})();
