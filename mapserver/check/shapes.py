@@ -10,7 +10,7 @@ import shapely
 
 from mapserver import geodesy
 from mapserver.catalog import Role
-from mapserver.check.survey import FAR_M, Positions, Subject, Survey, place
+from mapserver.check.survey import FAR_M, Positions, Subject, Survey, is_kind, place
 from mapserver.errors import N_
 from mapserver.findings import Finding, Severity
 
@@ -95,23 +95,27 @@ def _kinds(subject: Subject) -> Iterator[Finding]:
         Severity.WARNING,
         "geometry-kind",
         {
-            0: N_("{count} features are not points, as this layer needs: {ids}"),
-            1: N_("{count} features are not lines, as this layer needs: {ids}"),
-            2: N_("{count} features are not polygons, as this layer needs: {ids}"),
+            0: N_("this layer needs points; {count} are none: {ids}"),
+            1: N_("this layer needs lines; {count} are none: {ids}"),
+            2: N_("this layer needs polygons; {count} are none: {ids}"),
         }[wanted],
         N_("Draw them anew, or give the layer the role layer in catalog.toml"),
     )
 
 
 def _invalid(subject: Subject) -> Iterator[Finding]:
+    """Report what is left invalid after the readers have repaired the polygons."""
     faulty = ~shapely.is_valid(subject.geometries) & ~shapely.is_missing(subject.geometries)
+    lines = is_kind(subject.geometries, 1)
     for at in np.flatnonzero(faulty):
         yield subject.about(
             at,
             Severity.WARNING,
             "invalid-geometry",
-            N_("the geometry is invalid ({reason})"),
-            N_("Draw it again, or mend it with Fix geometries in QGIS"),
+            N_("a line has no length: all its points are one place")
+            if lines[at]  # the only way in which a line is invalid
+            else N_("the geometry is invalid ({reason})"),
+            N_("Draw it again, or delete it"),
             reason=shapely.is_valid_reason(subject.geometries[at]),
         )
 
@@ -155,7 +159,7 @@ def _same_points(subject: Subject) -> Iterator[Finding]:
         second,
         Severity.WARNING,
         "duplicate-point",
-        N_("{count} points have the name and the place of another: {ids}"),
+        N_("points with the name and the place of another: {count} ({ids})"),
         N_("Delete those that stand there twice"),
     )
 
@@ -168,7 +172,7 @@ def _names(subject: Subject) -> Iterator[Finding]:
         _without_text(subject, "name"),
         Severity.WARNING if important else Severity.NOTE,
         "name-missing",
-        N_("{count} features have no name: {ids}"),
+        N_("features without a name: {count} ({ids})"),
         N_("Add it, or say in catalog.toml which column holds it, as name_column"),
     )
 
@@ -182,7 +186,7 @@ def _english_names(subject: Subject) -> Iterator[Finding]:
         without,
         Severity.NOTE,
         "english-name-missing",
-        N_("{count} features have no English name; English pages show the Korean: {ids}"),
+        N_("features without an English name: {count} ({ids}); English pages show the Korean"),
         N_("Add a column name_en, or take en out of languages in catalog.toml"),
     )
 

@@ -81,8 +81,8 @@ def _shops(shops: Subject, districts: Subject) -> Iterator[Finding]:
         np.flatnonzero(placed & ~inside),
         Severity.WARNING,
         "shop-outside-districts",
-        N_("{count} shops lie outside any district: {ids}"),
-        N_("Correct their coordinates or the district's border; it is right for others"),
+        N_("shops outside any district: {count} ({ids})"),
+        N_("Correct their coordinates or the districts, unless they really lie elsewhere"),
     )
     if "district" in shops.frame:
         yield from _districts_said(shops, districts, shop, district, placed)
@@ -99,7 +99,7 @@ def _districts_said(
         unknown,
         Severity.WARNING,
         "shop-district-unknown",
-        N_("{count} shops name a district that does not exist ({said}): {ids}"),
+        N_("shops that name an unknown district ({said}): {count} ({ids})"),
         N_("Write the id or the name of the district in the column district"),
         said=first_ids(said.iloc[unknown].unique()),
     )
@@ -111,7 +111,7 @@ def _districts_said(
         wrong,
         Severity.WARNING,
         "shop-district-wrong",
-        N_("{count} shops lie outside the district that the table says: {ids}"),
+        N_("shops outside the district that the table names: {count} ({ids})"),
         N_("Correct the column district, or the coordinates"),
     )
 

@@ -131,8 +131,10 @@ def _median_by(groups: Positions, values: geodesy.Floats, count: int) -> geodesy
 
 
 def _short(subject: Subject) -> Iterator[Finding]:
+    lines = is_kind(subject.geometries, 1)
     length_m = geodesy.length_m(subject.geometries)
-    for at in np.flatnonzero(is_kind(subject.geometries, 1) & (length_m < SHORT_M)):
+    # A line without any length is reported as invalid.
+    for at in np.flatnonzero(lines & (length_m > 0) & (length_m < SHORT_M)):
         yield subject.about(
             at,
             Severity.WARNING,
@@ -154,23 +156,19 @@ def _gaps(survey: Survey, subject: Subject) -> Iterator[Finding]:
     starts = coordinates[first]
     gap_m = geodesy.distance_m(*ends[:-1].T, *starts[1:].T)
     candidates = np.flatnonzero((owner[1:] == owner[:-1]) & (gap_m > GAP_M))
-    projected = survey.project(parts[np.isin(owner, owner[candidates])])
-    of_trail = owner[np.isin(owner, owner[candidates])]
-    for trail in np.unique(owner[candidates]):
-        begin = int(np.searchsorted(owner, trail))
-        segments = projected[of_trail == trail]
-        gaps = [
-            (float(gap_m[at]), int(at) - begin + 1)
-            for at in candidates[owner[candidates] == trail]
-            if _apart(segments, int(at) - begin + 1)
-        ]
-        if gaps:
-            yield _gap(subject, int(trail), gaps)
+    projected = survey.project(parts)
+    gaps: dict[int, list[tuple[float, int]]] = {}
+    for at in candidates.tolist():
+        begin = int(np.searchsorted(owner, owner[at]))
+        if _apart(projected[begin : at + 2]):
+            gaps.setdefault(int(owner[at]), []).append((float(gap_m[at]), at - begin + 1))
+    for trail, found in gaps.items():
+        yield _gap(subject, trail, found)
 
 
-def _apart(segments: geodesy.Geometries, at: int) -> bool:
-    """Tell whether a segment touches none of those before it; one that does is a branch."""
-    return bool(shapely.distance(segments[at], segments[:at]).min() > GAP_M)
+def _apart(segments: geodesy.Geometries) -> bool:
+    """Tell whether the last segment touches none of those before it; one that does is a branch."""
+    return bool(shapely.distance(segments[-1], segments[:-1]).min() > GAP_M)
 
 
 def _gap(subject: Subject, trail: int, gaps: list[tuple[float, int]]) -> Finding:
@@ -260,7 +258,7 @@ def _repeated_points(subject: Subject, track: _Track) -> Iterator[Finding]:
             trail,
             Severity.NOTE,
             "points-repeated",
-            N_("{count} points repeat the one before them, first at {lon}, {lat}"),
+            N_("points that repeat the one before them: {count}, first at {lon}, {lat}"),
             N_("Nothing needs to be done; simplifying the line would remove them"),
             count=int(count),
             **place(*track.coordinates[at]),
@@ -268,8 +266,9 @@ def _repeated_points(subject: Subject, track: _Track) -> Iterator[Finding]:
 
 
 def _same_segments(subject: Subject) -> Iterator[Finding]:
+    """Report segments that stand there twice; there and back is another matter."""
     parts, owner = _parts(subject)
-    keys = shapely.to_wkb(shapely.normalize(parts))
+    keys = shapely.to_wkb(parts)
     number = _count_within(owner)
     seen: dict[tuple[int, bytes], int] = {}
     for at in np.flatnonzero(np.isin(owner, owner[number > 1])).tolist():
