@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 MOST_ROWS = 16
 """Rows of a layer without a meaning of its own; more would not fit on a telephone."""
 
+FLAT_M = 5.0
+
 ONNURI = ("onnuri_paper", "onnuri_card", "onnuri_mobile")
 
 
@@ -111,14 +113,16 @@ class Captions:
 
         def write(id_: str, row: dict[str, Any]) -> Caption:
             there = facilities.get(id_, Counter())
+            # What the register knows and no waypoint shows.
+            for kind, column in (("foot_wash", "foot_wash"), ("light", "lighting")):
+                if row.get(column) is True and kind not in there:
+                    there[kind] = 1
             rows = (
                 (N_("Length"), self._metres(row.get("length_m"))),
                 (N_("Surface"), language.word(_text(row.get("surface")), self.lang)),
                 (N_("Width"), self._decimal(row.get("width_m"), "m")),
-                (N_("Ascent"), self._metres(row.get("ascent_m"))),
+                (N_("Ascent"), self._climb(row.get("ascent_m"))),
                 (N_("Facilities"), self._counted(there)),
-                (N_("Lighting"), self._yes_no(row.get("lighting"))),
-                (N_("Foot wash"), self._yes_no(row.get("foot_wash"))),
                 (N_("Opened"), _text(row.get("opened"))),
                 (N_("About"), _text(row.get("notes")) if self.lang == "ko" else ""),
             )
@@ -259,9 +263,10 @@ class Captions:
         known = isinstance(value, (int, float)) and not pd.isna(value)
         return f"{language.number(float(value), self.lang, 1)} {unit}" if known else ""  # type: ignore[arg-type]
 
-    def _yes_no(self, value: object) -> str:
-        say = language.translator(self.lang).gettext
-        return say(N_("yes") if value else N_("no")) if isinstance(value, bool) else ""
+    def _climb(self, value: object) -> str:
+        """Write an ascent; on the flat it is the noise of the receiver."""
+        worth_saying = isinstance(value, float) and value >= FLAT_M
+        return self._metres(value) if worth_saying else ""
 
     def _date(self, value: object) -> str:
         try:

@@ -40,10 +40,13 @@ BACKDROP = "backdrop"
 PANES = {
     "neighborhood-labels": (12, 15),
     "district-labels": (16, MAX_ZOOM),
-    "facilities": (16, MAX_ZOOM),
-    "pins": (0, 15),
+    "facilities": (17, MAX_ZOOM),
+    "pins": (0, 16),
 }
-Z_INDEX = {BACKDROP: 150, "neighborhood-labels": 450, "district-labels": 455}
+NEAR = 14
+"""From this zoom level on pins are drawn in full; below, they are dots."""
+
+Z_INDEX = {BACKDROP: 150, "neighborhood-labels": 640, "district-labels": 455}
 Z_INDEX |= {"facilities": 610, "pins": 620}
 
 # folium's templates keep their state in the figure; two threads must not render at once.
@@ -359,6 +362,7 @@ def _furniture(city: City, lang: str, day: dt.date) -> dict[str, Any]:
     sample = any(city.entry(layer).sample for layer in city.layers)
     return {
         "panes": PANES,
+        "near": NEAR,
         "legend": _legend(city, lang, day),
         "badge": say(N_("Sample data: do not walk by it")) if sample else "",
         "text": {
@@ -369,6 +373,7 @@ def _furniture(city: City, lang: str, day: dt.date) -> dict[str, Any]:
             "zoomOut": say(N_("Zoom out")),
             "layers": say(N_("Layers and legend")),
             "close": say(N_("Close")),
+            "noPosition": say(N_("Your position is not known")),
             "noTiles": say(N_("Shown without background map")),
         },
     }  # fmt: skip

@@ -95,8 +95,19 @@ window.maenballo = (function () {
     const group = L.featureGroup();
     const found = {};
 
-    // A thin line cannot be hit by a finger, so an unseen wide one lies above it.
-    const wide = options.weight < 24 && options.role === "trails";
+    if (options.casing) {
+      group.addLayer(
+        L.geoJSON(data, {
+          style: (feature) => ({
+            ...style(feature, options),
+            color: "#fffaf3",
+            weight: options.weight + 4,
+            dashArray: null,
+            interactive: false,
+          }),
+        }),
+      );
+    }
     const lines = L.geoJSON(data, {
       style: (feature) => style(feature, options),
       pointToLayer: function (feature, latlng) {
@@ -111,21 +122,9 @@ window.maenballo = (function () {
         return L.circleMarker(latlng, { radius: 7, ...style(feature, options) });
       },
     });
-    if (options.casing) {
-      group.addLayer(
-        L.geoJSON(data, {
-          style: (feature) => ({
-            ...style(feature, options),
-            color: "#fffaf3",
-            weight: options.weight + 4,
-            dashArray: null,
-            interactive: false,
-          }),
-        }),
-      );
-    }
     group.addLayer(lines);
-    if (wide) {
+    // A thin line cannot be hit by a finger, so an unseen wide one lies above it.
+    if (options.role === "trails") {
       group.addLayer(
         L.geoJSON(data, {
           style: (feature) => ({ ...style(feature, options), weight: 24, opacity: 0, dashArray: null }),
@@ -179,7 +178,16 @@ window.maenballo = (function () {
     if (!entry || !map) return;
     const at = latlng || (entry.at && toLatLng(entry.at));
     if (!at) return;
-    L.popup({ maxWidth: 300, minWidth: 200, autoPanPadding: [24, 24] })
+    // Between the controls on a telephone, and never taller than the map.
+    const size = map.getSize();
+    const narrow = size.x < 600;
+    L.popup({
+      maxWidth: narrow ? size.x - 150 : 320,
+      minWidth: narrow ? size.x - 150 : 220,
+      maxHeight: Math.max(120, size.y - 70),
+      autoPanPaddingTopLeft: narrow ? [62, 12] : [70, 24],
+      autoPanPaddingBottomRight: narrow ? [62, 12] : [70, 24],
+    })
       .setLatLng(at)
       .setContent(card(entry.feature, known.options))
       .openOn(map);
@@ -210,15 +218,21 @@ window.maenballo = (function () {
         close.title = text.close;
       }
     });
+    if (L.Control.Locate) {
+      // The control's own way is an alert in the browser's words.
+      L.Control.Locate.LocateControl.prototype.options.onLocationError = () => notice(map, text.noPosition);
+    }
     legend(map, options);
     function panes() {
       const zoom = map.getZoom();
+      map.getContainer().classList.toggle("far", zoom < options.near);
       for (const [name, [from, to]] of Object.entries(options.panes)) {
         const pane = map.getPane(name);
         if (pane) pane.classList.toggle("pane-away", zoom < from || zoom > to);
       }
+      declutter(map);
     }
-    map.on("zoomend", panes);
+    map.on("zoomend layeradd", () => requestAnimationFrame(panes));
     map.whenReady(panes);
     if (options.badge) badge(map, options.badge);
     map.eachLayer((drawn) => drawn instanceof L.TileLayer && watchTiles(map, drawn, text));
@@ -238,10 +252,34 @@ window.maenballo = (function () {
     list.appendChild(box);
   }
 
+  // Of names that would lie on one another, the one that was drawn first stays.
+  function declutter(map) {
+    const taken = [];
+    for (const label of map.getContainer().querySelectorAll(".leaflet-pane:not(.pane-away) .map-label")) {
+      label.classList.remove("crowded");
+      const box = label.getBoundingClientRect();
+      const free = taken.every(
+        (other) => box.right < other.left || box.left > other.right || box.bottom < other.top || box.top > other.bottom,
+      );
+      if (free) taken.push(box);
+      else label.classList.add("crowded");
+    }
+  }
+
   function badge(map, text) {
     const control = L.control({ position: "bottomleft" });
     control.onAdd = () => element("div", "map-badge", text);
     control.addTo(map);
+  }
+
+  function notice(map, text) {
+    const note = L.control({ position: "bottomleft" });
+    note.onAdd = function () {
+      const box = element("div", "map-note", text);
+      box.setAttribute("role", "status");
+      return box;
+    };
+    return note.addTo(map);
   }
 
   // Tiles are a gift: without them the map stands on its own backdrop, and says so once.
@@ -249,23 +287,18 @@ window.maenballo = (function () {
     let failed = 0;
     let came = false;
     const given = setTimeout(() => came || giveUp(), 8000);
-    const note = L.control({ position: "bottomleft" });
-    note.onAdd = function () {
-      const box = element("div", "map-note", text.noTiles);
-      box.setAttribute("role", "status");
-      return box;
-    };
+    let note = null;
     function giveUp() {
       clearTimeout(given);
       if (!map.hasLayer(tiles)) return;
       map.removeLayer(tiles);
-      note.addTo(map);
+      note = notice(map, text.noTiles);
     }
     tiles.on("tileload", () => (came = true));
     tiles.on("tileerror", () => ++failed >= 3 && !came && giveUp());
     window.addEventListener("online", function () {
       failed = 0;
-      note.remove();
+      if (note) note.remove();
       map.addLayer(tiles);
     });
   }

@@ -7,7 +7,6 @@
   const text = panel.dataset;
   const byId = (id) => document.getElementById(id);
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  const wide = matchMedia("(min-width: 60rem)");
   const { element } = maenballo;
   let opener = null; // where the focus goes back to when a card is closed
   const sketch = map ? L.featureGroup().addTo(map) : null;
@@ -33,7 +32,6 @@
     const bounds = entry.drawn && entry.drawn.getBounds ? entry.drawn.getBounds() : null;
     if (bounds) map.fitBounds(bounds, { maxZoom: 17, padding: [48, 48], animate: false });
     maenballo.open(layer, id);
-    if (!wide.matches) byId("map_main").scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" });
   }
 
   panel.addEventListener("click", function (event) {
@@ -84,8 +82,8 @@
       button.dataset.layer = text.trails;
       button.dataset.id = near.feature.id;
       button.append(element("span", "item-name", about.name), element("span", "item-figure", metres(near.distance_m)));
-      const minutes = Math.max(1, Math.round(near.walk_min)).toLocaleString(text.lang);
-      const facts = element("span", "item-facts", [about.place, minutes + text.walk].filter(Boolean).join(" · "));
+      const minutes = text.walk.replace("{minutes}", Math.max(1, Math.round(near.walk_min)).toLocaleString(text.lang));
+      const facts = element("span", "item-facts", [about.place, minutes].filter(Boolean).join(" · "));
       if (about.state && about.state !== "open") {
         facts.prepend(element("span", "state state-" + about.state, about.stateText), " ");
       }
