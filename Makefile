@@ -8,7 +8,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 PORT ?= 8000
 CITY ?= .
 
-.PHONY: help serve check test lint types sample lock clean
+.PHONY: help serve check test lint types sample translations lock clean
 
 help:  ## Show what there is to make
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -31,6 +31,14 @@ types: $(VENV)/dev  ## Check types, strictly
 
 sample: $(VENV)/dev  ## Draw the sample city anew; its bytes stay the same
 	$(BIN)/python scripts/make_sample_city.py
+
+# The template is worked out anew each time; only the .po files, which people edit, are kept.
+translations: $(VENV)/dev  ## Collect the texts into the .po files, to be translated there
+	mkdir -p build
+	$(BIN)/pybabel -q extract -F babel.cfg -k N_ --omit-header --no-location -o build/messages.pot .
+	for lang in ko en; do $(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --no-wrap \
+		-l $$lang -i build/messages.pot -o mapserver/translations/$$lang/LC_MESSAGES/messages.po; done
+	$(BIN)/pybabel -q compile -d mapserver/translations
 
 lock: $(VENV)/dev  ## Write the lock files anew from pyproject.toml
 	$(COMPILE) --group build pyproject.toml -o requirements.lock
