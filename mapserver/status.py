@@ -114,8 +114,8 @@ def season_state(season: str, day: dt.date) -> DayState:
     is_open = first <= today <= last if first <= last else today >= first or today <= last
     if is_open:
         return OPEN
-    start = _date(day.year if today > last else day.year - 1, last) + dt.timedelta(days=1)
-    end = _date(day.year if today < first else day.year + 1, first) - dt.timedelta(days=1)
+    start = _on(day.year if today > last else day.year - 1, (last[0], last[1] + 1))
+    end = _on(day.year if today < first else day.year + 1, first) - dt.timedelta(days=1)
     return DayState(State.CLOSED, *WINTER_REASON, start, end)
 
 
@@ -191,9 +191,12 @@ def _month_day(text: str) -> tuple[int, int]:
     return int(month), int(day)
 
 
-def _date(year: int, month_day: tuple[int, int]) -> dt.date:
+def _on(year: int, month_day: tuple[int, int]) -> dt.date:
+    """Give a day of a year; one past the end of its month is the first of the next."""
+    if not dt.MINYEAR <= year <= dt.MAXYEAR:
+        return dt.date.min if year < dt.MINYEAR else dt.date.max
     month, day = month_day
     try:
         return dt.date(year, month, day)
-    except ValueError:  # 29 February of a common year
-        return dt.date(year, month + 1, 1) - dt.timedelta(days=1)
+    except ValueError:  # also 29 February of a common year
+        return dt.date(year + month // 12, month % 12 + 1, 1)
