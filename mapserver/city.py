@@ -384,8 +384,8 @@ class City:
         return None if trails is None else status.trails_on(trails, self.closures, date)
 
     def check(self) -> list[Finding]:
-        """Examine the data: what went wrong while opening, and what looks wrong."""
-        return [*self.findings, *check.examine(self)]
+        """Examine the data: what went wrong while opening, and what looks wrong; worst first."""
+        return check.in_order([*self.findings, *check.examine(self)])
 
     def map(self, *, lang: str = "ko", day: dt.date | None = None) -> folium.Map:
         """Draw the map that the server shows, to be shown in a notebook or saved.

@@ -14,7 +14,7 @@ import click
 import mapserver
 from mapserver import answers, tables, terminal
 from mapserver.city import City, open_city
-from mapserver.errors import MapserverError, QueryError
+from mapserver.errors import DataError, MapserverError, QueryError, SettingsError
 from mapserver.features import Features, encode
 from mapserver.findings import Severity
 from mapserver.settings import Settings
@@ -46,14 +46,32 @@ def _format_option(command: Callable[..., Any]) -> Callable[..., Any]:
 class _Commands(click.Group):
     """Commands whose errors are one line on standard error, and no traceback."""
 
+    def main(self, *args: Any, **extra: Any) -> Any:
+        try:
+            return super().main(*args, **extra | {"standalone_mode": False})
+        except click.exceptions.NoArgsIsHelpError as error:
+            error.show()
+            sys.exit(error.exit_code)
+        except click.ClickException as error:
+            context = getattr(error, "ctx", None)
+            path = context.command_path if context else "mapserver"
+            what = " ".join(error.format_message().split()).rstrip(".")
+            click.echo(f"{path}: {what}. See {path} --help", err=True)
+            sys.exit(error.exit_code)
+        except click.Abort:
+            sys.exit(130)  # as shells count an interrupt
+
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
+        except BrokenPipeError:  # the reader, such as head, has seen enough
+            raise
         except (MapserverError, OSError) as error:
             if ctx.params["debug"]:
                 raise
             click.echo(f"mapserver: {error}", err=True)
-            sys.exit(WRONG_USAGE if isinstance(error, QueryError) else FOUND_ERRORS)
+            wrong_usage = isinstance(error, (QueryError, SettingsError))
+            sys.exit(WRONG_USAGE if wrong_usage else FOUND_ERRORS)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -76,12 +94,12 @@ def main(*, debug: bool) -> None:
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--workers", type=click.IntRange(1, 64), help="Processes; up to four by default.")
 def serve(city: Path | None, host: str, port: int, workers: int | None) -> None:
-    r"""Serve the map and the API.
+    """Serve the map and the API.
 
     \b
     Example:
       mapserver serve --city seogu --port 8000
-    """
+    """  # noqa: D301 -- click reads \b as a mark
     from mapserver.web import server  # noqa: PLC0415 -- the other commands need no web server
 
     settings = Settings.from_environment(city=city)
@@ -94,14 +112,14 @@ def serve(city: Path | None, host: str, port: int, workers: int | None) -> None:
 @_format_option
 @click.option("--lang", type=click.Choice(["ko", "en"]), help="Language of the terminal.")
 def check(city: Path | None, style: str, lang: str | None) -> None:
-    r"""Examine the data and say what is wrong, where, and how to mend it.
+    """Examine the data and say what is wrong, where, and how to mend it.
 
     Ends with 0 when there are no errors, 1 when there are, 2 when called wrongly.
 
     \b
     Example:
       mapserver check --city seogu --format json
-    """
+    """  # noqa: D301 -- click reads \b as a mark
     opened = _open(city)
     findings = opened.check()
     if style == "json":
@@ -133,13 +151,13 @@ def nearest(  # noqa: PLR0913, PLR0917 -- one parameter for each option
     out: Path | None,
     style: str,
 ) -> None:
-    r"""Find what is nearest to a point, or to each point of a file.
+    """Find what is nearest to a point, or to each point of a file.
 
     \b
     Examples:
       mapserver nearest 126.8526 35.1467 -k 3
       mapserver nearest --points schools.csv --out answers.csv
-    """
+    """  # noqa: D301 -- click reads \b as a mark
     _require_one_form(lon, lat, points, out)
     opened = _open(city)
     if points and out:
@@ -172,13 +190,13 @@ def locate(  # noqa: PLR0913, PLR0917 -- one parameter for each option
     out: Path | None,
     style: str,
 ) -> None:
-    r"""Tell in which district, neighbourhood and zone a point lies, or each point of a file.
+    """Tell in which district, neighbourhood and zone a point lies, or each point of a file.
 
     \b
     Examples:
       mapserver locate 126.8526 35.1467
       mapserver locate --points shops.csv --out shops-with-district.csv
-    """
+    """  # noqa: D301 -- click reads \b as a mark
     _require_one_form(lon, lat, points, out)
     opened = _open(city)
     if points and out:
@@ -192,7 +210,13 @@ def locate(  # noqa: PLR0913, PLR0917 -- one parameter for each option
 
 
 def _open(city: Path | None) -> City:
-    return open_city(Settings.from_environment(city=city).city)
+    folder = Settings.from_environment(city=city).city
+    try:
+        return open_city(folder)
+    except DataError as error:  # no city there, so the command was called wrongly
+        raise SettingsError(
+            error.what, where=error.where, mend=error.mend, **error.values
+        ) from error
 
 
 def _require_one_form(

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 import babel.numbers
-from rich.console import Console
+from rich.console import Console, ConsoleRenderable
 from rich.table import Table
 from rich.text import Text
 
@@ -17,6 +17,11 @@ from mapserver.errors import N_, fill
 from mapserver.features import encode
 from mapserver.findings import Finding, Severity
 
+SEVERITIES = {
+    Severity.ERROR: N_("error"),
+    Severity.WARNING: N_("warning"),
+    Severity.NOTE: N_("note"),
+}
 STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "dim"}
 # Piped into a file there is no width to keep to, and a cut line would lose what matters.
 PIPED_WIDTH = 10_000
@@ -25,26 +30,25 @@ PIPED_WIDTH = 10_000
 def print_check(city: City, findings: list[Finding], lang: str) -> None:
     """Print what a city holds and what is wrong with it."""
     say = language.translator(lang).gettext
-    console = _console()
-    console.print(Text(city.catalog.title.in_language(lang), style="bold"))
-    console.print(Text(f"{city.path.resolve()}  ·  {say('version')} {city.version}", style="dim"))
-    console.print()
-    console.print(_layers(city, lang))
-    if findings:
-        console.print()
-        console.print(_findings(findings, lang))
-    console.print()
     counts = Counter(finding.severity for finding in findings)
-    console.print(
-        fill(
-            say(N_("{errors} errors, {warnings} warnings, {notes} notes")),
-            {
-                "errors": counts[Severity.ERROR],
-                "warnings": counts[Severity.WARNING],
-                "notes": counts[Severity.NOTE],
-            },
-        ),
-        markup=False,
+    total = fill(
+        say(N_("errors: {errors}, warnings: {warnings}, notes: {notes}")),
+        {
+            "errors": counts[Severity.ERROR],
+            "warnings": counts[Severity.WARNING],
+            "notes": counts[Severity.NOTE],
+        },
+    )
+    body: list[ConsoleRenderable] = [_layers(city, lang)]
+    if findings:
+        body += [Text(), _findings(findings, lang)]
+    _print(
+        Text(city.catalog.title.in_language(lang), style="bold"),
+        Text(f"{city.path.resolve()}  ·  {say(N_('version'))} {city.version}", style="dim"),
+        Text(),
+        *body,
+        Text(),
+        Text(total),
     )
 
 
@@ -54,7 +58,12 @@ def check_json(city: City, findings: list[Finding]) -> str:
         "city": str(city.path),
         "version": city.version,
         "layers": [
-            asdict(summary) | {"title": summary.title.in_language("en")}
+            asdict(summary)
+            | {
+                "title": summary.title.in_language("en"),
+                "length_m": _rounded(summary.length_m, 1),
+                "area_m2": _rounded(summary.area_m2, 0),
+            }
             for summary in check.summarise(city)
         ],
         "findings": [
@@ -75,7 +84,7 @@ def check_json(city: City, findings: list[Finding]) -> str:
 def print_nearest(features: list[dict[str, Any]]) -> None:
     """Print what is nearest, one line a feature."""
     if not features:
-        _console().print("Nothing within that distance.", markup=False)
+        _print(Text("Nothing within that distance."))
         return
     table = _table(
         "id", "name", ">distance_m", ">walk_min", ">bearing_deg", ">nearest_lon", ">nearest_lat"
@@ -101,7 +110,7 @@ def print_nearest(features: list[dict[str, Any]]) -> None:
                 )
             )
         )
-    _console().print(table)
+    _print(table)
 
 
 def print_location(answer: dict[str, Any]) -> None:
@@ -119,7 +128,7 @@ def print_location(answer: dict[str, Any]) -> None:
     for name, value in rows.items():
         if value is not None:
             table.add_row(Text(name, style="dim"), Text(str(value)))
-    _console().print(table)
+    _print(table)
 
 
 def _named(place: dict[str, Any] | None) -> str | None:
@@ -142,11 +151,11 @@ def _layers(city: City, lang: str) -> Table:
         table.add_row(
             Text(row.title.in_language(lang)),
             Text(row.file),
-            Text(_number(row.features, lang)),
+            Text(language.number(row.features, lang)),
             Text(row.geometry),
             Text(row.crs),
-            Text("" if row.length_m is None else f"{_number(row.length_m / 1000, lang, 2)} km"),
-            Text("" if row.area_m2 is None else f"{_number(row.area_m2 / 1e6, lang, 2)} km²"),
+            Text("" if row.length_m is None else f"{_thousandths(row.length_m / 1e3, lang)} km"),
+            Text("" if row.area_m2 is None else f"{_thousandths(row.area_m2 / 1e6, lang)} km²"),
             Text(say(N_("sample")) if row.sample else ""),
         )
     return table
@@ -155,33 +164,43 @@ def _layers(city: City, lang: str) -> Table:
 def _findings(findings: list[Finding], lang: str) -> Table:
     say = language.translator(lang).gettext
     table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
     for finding in findings:
         place = f"{finding.file}, {finding.feature}" if finding.feature else finding.file
         what = fill(say(finding.what), finding.values)
         mend = fill(say(finding.mend), finding.values) if finding.mend else ""
-        text = (
-            Text(place, style="bold")
-            .append(f": {what}. ", style="not bold")
-            .append(mend, style="italic not bold")
-        )
-        table.add_row(Text(say(finding.severity.value), style=STYLES[finding.severity]), text)
+        text = Text.assemble((place, "bold"), f": {what}. ", (mend, "italic"))
+        severity = Text(say(SEVERITIES[finding.severity]), style=STYLES[finding.severity])
+        table.add_row(severity, text)
     return table
 
 
-def _number(value: float, lang: str, digits: int = 0) -> str:
-    return babel.numbers.format_decimal(round(value, digits), locale=lang)
+def _thousandths(value: float, lang: str) -> str:
+    return babel.numbers.format_decimal(value, format="#,##0.000", locale=lang)
+
+
+def _rounded(value: float | None, digits: int) -> float | None:
+    return None if value is None else round(value, digits)
 
 
 def _table(*headings: str) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
     for heading in headings:
         right = heading.startswith(">")
-        table.add_column(heading.removeprefix(">"), justify="right" if right else "left")
+        table.add_column(
+            heading.removeprefix(">"), justify="right" if right else "left", overflow="fold"
+        )
     return table
 
 
-def _console() -> Console:
+def _print(*parts: ConsoleRenderable) -> None:
+    """Print to the width of the terminal; into a pipe whole lines without blanks at their ends."""
     console = Console(highlight=False, emoji=False)
-    if not console.is_terminal:
-        console.width = PIPED_WIDTH
-    return console
+    if console.is_terminal:
+        console.print(*parts, sep="\n")
+        return
+    console.width = PIPED_WIDTH
+    with console.capture() as capture:
+        console.print(*parts, sep="\n")
+    console.out("\n".join(line.rstrip() for line in capture.get().splitlines()), highlight=False)

@@ -20,7 +20,7 @@ from mapserver.geodesy import LONLAT
 from mapserver.vector.geojson import read_geojson
 from mapserver.vector.identity import identify
 from mapserver.vector.pointtable import read_points
-from mapserver.vector.projection import to_lonlat
+from mapserver.vector.projection import name_of_crs, to_lonlat
 from mapserver.vector.repair import repair
 from mapserver.vector.shapefile import choose_layer, read_shapefile, read_zipped_shapefile
 from mapserver.vector.source import (
@@ -91,6 +91,7 @@ def read_layer(
     geometries, about_places = to_lonlat(source, entry.crs, name)
     geometries, about_shapes = repair(geometries, source.frame.index, name)
     frame = source.frame.set_geometry(geometries, crs=LONLAT)
+    frame.attrs["file_crs"] = name_of_crs(source, entry.crs)  # for the report of a check
     return frame, [*findings, *source.findings, *about_ids, *about_places, *about_shapes]
 
 

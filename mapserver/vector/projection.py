@@ -82,6 +82,17 @@ def unknown_crs(name: str, x: float, y: float) -> CrsError:
     )
 
 
+def name_of_crs(source: Source, stated: str | None) -> str:
+    """Name the CRS that a file is in, as the file or else the catalogue says it."""
+    own = _horizontal(source.crs)
+    if own is None:
+        return stated or "EPSG:4326"
+    if own.equals(geodesy.LONLAT, ignore_axis_order=True):
+        return "EPSG:4326"
+    authority = own.to_authority()
+    return ":".join(authority) if authority else str(own.name)
+
+
 def _decide(
     source: Source, geometries: geodesy.Geometries, stated: str | None, name: str
 ) -> tuple[CRS, list[Finding]]:
