@@ -96,7 +96,9 @@
       }).addTo(sketch);
     });
     if (found.length) map.fitBounds(bounds, { maxZoom: 17, padding: [40, 40], animate: !calm });
-    byId("near-pick").hidden = false;
+    const pick = byId("near-pick");
+    if (pick) pick.hidden = false;
+    panel.scrollTo({ top: status.offsetTop - 8, behavior: calm ? "auto" : "smooth" });
   }
 
   function near(lon, lat) {

@@ -1,0 +1,323 @@
+"""The page in Chromium: what a visitor sees, taps and reads, on a telephone and on a desk."""
+
+from __future__ import annotations
+
+import html
+import json
+from pathlib import Path
+
+import pytest
+from browsing import CHROMIUM, Visit, needs_chromium, serving
+
+from mapserver import maps, open_city
+
+pytestmark = needs_chromium
+
+ROOT = Path(__file__).parents[1]
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1280, "height": 800}
+SEOGU = {"longitude": 126.8526, "latitude": 35.1467}
+
+# Names that have run as code somewhere between a file and a Folium map.
+PAYLOADS = [
+    "{{ 7*7 }}",
+    "{% 산책로 %}",
+    "{# gone #} a {{ b",
+    "{{ cycler.__init__.__globals__.os.popen(dict(id=1)|join).read() }}",
+    "${alert(1)}",
+    "<img src=x onerror=alert(1)>",
+    "</script><script>alert(1)</script>",
+    "`back-tick`",
+    "\\\\`+alert(1)+`",
+    "&lt;b&gt; & 'quotes' \"double\"",
+    "맛집`상회 ${x}",
+    "a,PWN=1,feature",
+    "line separator",
+    "javascript:alert(1)",
+]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 -- skipped where it is not there
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def sample_url():
+    with serving(ROOT) as url:
+        yield url
+
+
+@pytest.fixture
+def visit(browser):
+    """Open pages, and hold that nothing went wrong on any of them."""
+    contexts, visits = [], []
+
+    def go(url: str, viewport=PHONE, **options) -> Visit:
+        options = {
+            "locale": "ko-KR",
+            "geolocation": SEOGU,
+            "permissions": ["geolocation"],
+        } | options
+        context = browser.new_context(viewport=viewport, **options)
+        contexts.append(context)
+        seen = Visit(context.new_page())
+        visits.append(seen)
+        seen.page.goto(url, wait_until="load")
+        return seen
+
+    yield go
+    for seen in visits:
+        assert seen.faults == []
+    for context in contexts:
+        context.close()
+
+
+def payload_city(folder: Path) -> Path:
+    (folder / "gpx").mkdir()
+    (folder / "layers").mkdir()
+    for i, name in enumerate(PAYLOADS):
+        points = "".join(
+            f'<trkpt lat="{35.14 + i * 0.002 + j * 0.0002}" lon="{126.85 + j * 0.0002}"/>'
+            for j in range(5)
+        )
+        (folder / "gpx" / f"t{i:02}.gpx").write_text(
+            '<gpx version="1.1" creator="test" xmlns="http://www.topografix.com/GPX/1/1">'
+            f"<wpt lat='{35.14 + i * 0.002}' lon='126.849'><name>{html.escape(name)}</name>"
+            f"<type>{html.escape(name)}</type></wpt>"
+            f"<trk><name>{html.escape(name)}</name><trkseg>{points}</trkseg></trk></gpx>",
+            encoding="utf-8",
+        )
+    square = [[126.86, 35.14], [126.87, 35.14], [126.87, 35.15], [126.86, 35.15], [126.86, 35.14]]
+    for layer in ("districts", "neighborhoods", "sights"):
+        features = [
+            {
+                "type": "Feature",
+                "id": f"{name}",
+                "properties": {"name": name, "zone": name, "association": name, name: name},
+                "geometry": {"type": "Polygon", "coordinates": [square]},
+            }
+            for name in PAYLOADS
+        ]
+        (folder / "layers" / f"{layer}.geojson").write_text(
+            json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8"
+        )
+    return folder
+
+
+# -- what a visitor does ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+def test_the_nearest_trail_is_one_tap_away(visit, sample_url, viewport):
+    seen = visit(sample_url, viewport)
+    seen.page.click("#near-me")
+    seen.page.wait_for_selector("#near-list li")
+    answer = open_city(ROOT).nearest_trails(SEOGU["longitude"], SEOGU["latitude"], k=3)
+    shown = seen.page.eval_on_selector_all("#near-list button", "all => all.map(b => b.dataset.id)")
+    assert shown == list(answer.index)
+    assert not any("lon" in url or "126.85" in url for url in seen.requests)
+
+
+def test_distances_in_the_browser_are_those_of_the_api(visit, sample_url):
+    city = open_city(ROOT)
+    seen = visit(sample_url)
+    west, south, east, north = city.bounds
+    for i in range(12):
+        lon = west + (east - west) * (i + 0.5) / 12
+        lat = south + (north - south) * ((i * 7) % 12 + 0.5) / 12
+        found = seen.page.evaluate(
+            """([lon, lat]) => maenballo.nearest(lon, lat,
+                Object.values(maenballo.layers.trails.byId).map(x => x.feature), 1)
+                .map(x => [x.distance_m, x.feature.id])[0]""",
+            [lon, lat],
+        )
+        truth = city.nearest_trails(lon, lat).iloc[0]
+        assert found[0] == pytest.approx(truth["distance_m"], rel=1e-3, abs=0.2)
+
+
+def test_without_a_position_the_neighborhood_can_be_chosen(visit, sample_url):
+    seen = visit(sample_url, permissions=[])
+    seen.page.click("#near-me")
+    seen.page.wait_for_selector("#near-pick:not([hidden])")
+    assert seen.page.inner_text("#near-status") != ""
+    seen.page.select_option("#near-from", index=3)
+    seen.page.wait_for_selector("#near-list li")
+
+
+def test_a_list_entry_opens_its_card_and_escape_returns(visit, sample_url):
+    seen = visit(sample_url, DESK)
+    entry = seen.page.locator(".item-button").nth(4)
+    name = entry.locator(".item-name").inner_text()
+    entry.click()
+    seen.page.wait_for_selector(".leaflet-popup .card-name")
+    assert seen.page.inner_text(".card-name") == name
+    seen.page.keyboard.press("Escape")
+    seen.page.wait_for_selector(".leaflet-popup", state="detached")
+    focused = seen.page.evaluate("document.activeElement.dataset.id")
+    assert focused == entry.get_attribute("data-id")
+
+
+def test_the_lists_can_be_searched(visit, sample_url):
+    seen = visit(sample_url)
+    total = seen.page.locator(".item").count()
+    seen.page.fill("#find-text", "금당산")
+    left = seen.page.locator(".item:not([hidden])").count()
+    assert 0 < left < total
+    seen.page.fill("#find-text", "없는 길 이름")
+    assert seen.page.locator(".item:not([hidden])").count() == 0
+    assert seen.page.inner_text("#find-status") != ""
+
+
+def test_english_has_no_korean_but_names(visit, sample_url):
+    seen = visit(f"{sample_url}/?lang=en", DESK)
+    assert seen.page.get_attribute("html", "lang") == "en"
+    text = seen.page.inner_text(".panel .near") + seen.page.inner_text(".figures")
+    assert not any("가" <= sign <= "힣" for sign in text)
+    seen.page.mouse.move(DESK["width"] - 30, 85)
+    legend = seen.page.inner_text(".leaflet-control-layers-list")
+    assert "Barefoot trails" in legend
+    assert "Foot wash" in legend
+
+
+# -- safety ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["/", "/map", "saved"])
+def test_names_from_files_are_shown_as_typed_and_never_run(visit, tmp_path, path):
+    folder = payload_city(tmp_path)
+    city = open_city(folder)
+    assert set(city.trails["name"]) == {" ".join(name.split()) for name in PAYLOADS} or len(
+        city.trails
+    ) == len(PAYLOADS)
+    if path == "saved":
+        file = tmp_path / "map.html"
+        city.map().save(str(file))
+        seen = visit(file.as_uri(), DESK, offline=True)
+        check_payloads(seen, city)
+        return
+    with serving(folder) as url:
+        seen = visit(url + path, DESK)
+        check_payloads(seen, city)
+
+
+def check_payloads(seen: Visit, city) -> None:
+    for layer in ("trails", "districts", "sights", "facilities"):
+        for id_, name in city.layers[layer]["name"].items():
+            seen.page.evaluate(
+                """([layer, id]) => {
+                  const known = maenballo.layers[layer];
+                  if (!known.group._map) window.map_main.addLayer(known.group);
+                  maenballo.open(layer, id);
+                }""",
+                [layer, id_],
+            )
+            assert seen.page.text_content(".leaflet-popup .card-name") == name
+    assert seen.page.evaluate("document.querySelectorAll('img[src=x]').length") == 0
+    assert seen.page.evaluate("typeof PWN") == "undefined"
+    assert seen.faults == []
+
+
+def test_titles_of_layers_are_text(visit, tmp_path):
+    folder = payload_city(tmp_path)
+    title = "<img src=x onerror=alert(1)>{{ 7*7 }}`${alert(1)}"
+    (folder / "layers" / "catalog.toml").write_text(
+        f"title = {{ ko = '{title}', en = '{title}' }}\n"
+        f"[[layers]]\nid = 'sights'\nfile = 'sights.geojson'\ntitle = {{ ko = '{title}' }}\n"
+        f"source = '{title}'\n"
+        "[[layers]]\nid = 'districts'\nfile = 'districts.geojson'\nrole = 'districts'\n"
+        "[[layers]]\nid = 'n'\nfile = 'neighborhoods.geojson'\nrole = 'neighborhoods'\n",
+        encoding="utf-8",
+    )
+    with serving(folder) as url:
+        seen = visit(url, DESK)
+        seen.page.mouse.move(DESK["width"] - 30, 85)
+        seen.page.wait_for_selector(".leaflet-control-layers-list")
+        assert title in seen.page.inner_text(".leaflet-control-layers-list")
+        assert title in seen.page.inner_text("h1")
+
+
+def test_a_notebook_shows_the_map_with_the_network_off(visit, tmp_path):
+    shown = open_city(ROOT).map()._repr_html_()
+    page = tmp_path / "cell.html"
+    page.write_text(f"<!doctype html><meta charset='utf-8'><body>{shown}", encoding="utf-8")
+    seen = visit(page.as_uri(), DESK, offline=True)
+    frame = next(f for f in seen.page.frames if f.parent_frame)
+    frame.wait_for_selector("path.drawn-trails")
+    assert [url for url in seen.requests if url.startswith("http")] == []
+
+
+# -- reach -------------------------------------------------------------------------------------
+
+
+def test_the_page_asks_no_other_host(visit, sample_url):
+    seen = visit(sample_url)
+    seen.page.wait_for_timeout(300)
+    assert {url.split("/")[2] for url in seen.requests if url.startswith("http")} == {
+        sample_url.removeprefix("http://")
+    }
+
+
+def test_unreachable_tiles_leave_the_map_on_its_backdrop(browser):
+    with serving(ROOT, tile_url="http://127.0.0.1:9/{z}/{x}/{y}.png") as url:
+        page = browser.new_page(viewport=PHONE, locale="ko-KR")
+        page.goto(url)
+        page.wait_for_selector(".map-note", timeout=15_000)
+        assert page.locator("path.drawn-backdrop").count() > 0
+        assert page.locator("path.drawn-trails").count() > 0
+        page.close()
+
+
+def test_shapes_are_no_stops_for_the_tab_key(visit, sample_url):
+    seen = visit(sample_url, DESK)
+    for _ in range(14):
+        seen.page.keyboard.press("Tab")
+        where = seen.page.evaluate(
+            "[document.activeElement.tagName, !!document.activeElement.closest('.panel')]"
+        )
+        assert where[0] not in {"path", "IMG"}
+        if where[1]:
+            break
+    assert where[1], "the lists are reached within 14 stops"
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_nothing_is_wider_than_the_window(visit, sample_url, width):
+    seen = visit(sample_url, {"width": width, "height": 720})
+    seen.page.click("#near-me")
+    seen.page.wait_for_selector("#near-list li")
+    wider = seen.page.evaluate(
+        """() => [...document.querySelectorAll('.bar *, .panel *')]
+             .filter(x => x.checkVisibility() && x.getBoundingClientRect().right > innerWidth + 1)
+             .map(x => x.className)"""
+    )
+    assert wider == []
+    small = seen.page.evaluate(
+        """() => [...document.querySelectorAll('button, summary, nav a, select, .leaflet-bar a')]
+             .filter(x => x.checkVisibility())
+             .filter(x => x.getBoundingClientRect().height < 44 ||
+                          x.getBoundingClientRect().width < 44)
+             .map(x => x.outerHTML.slice(0, 80))"""
+    )
+    assert small == []
+
+
+def test_the_lists_stand_without_javascript(visit, sample_url):
+    seen = visit(sample_url, java_script_enabled=False)
+    city = open_city(ROOT)
+    assert seen.page.locator("li.item").count() == len(city.trails) + len(city.districts)
+    assert seen.page.locator("noscript").count() >= 0
+
+
+def test_the_same_map_in_every_process():
+    city = open_city(ROOT)
+    first, second = (maps.parts(maps.build_map(city, lang="ko")) for _ in range(2))
+    assert first == second

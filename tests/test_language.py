@@ -1,0 +1,90 @@
+"""Korean and English: every text has its translation, numbers are written as people read them."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+
+from mapserver import language
+
+ROOT = Path(__file__).parents[1]
+
+
+def data_words(template: set[str]) -> set[str]:
+    """Of all texts, those that stand in the data and are Korean to begin with."""
+    return {text for text in template if re.fullmatch("[가-힣]+", text)}
+
+
+def catalog(lang: str):
+    path = language.TRANSLATIONS / lang / "LC_MESSAGES" / "messages.po"
+    with path.open("rb") as file:
+        return read_po(file, locale=lang)
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory):
+    path = tmp_path_factory.mktemp("texts") / "messages.pot"
+    command = [sys.executable, "-m", "babel.messages.frontend", "-q", "extract"]
+    command += ["-F", "babel.cfg", "-k", "N_", "-o", str(path), "."]
+    subprocess.run(command, cwd=ROOT, check=True)  # noqa: S603 -- our own command
+    with path.open("rb") as file:
+        return {message.id for message in read_po(file) if message.id}
+
+
+def test_every_text_of_the_program_is_translated_into_korean(template):
+    korean = catalog("ko")
+    missing = sorted(
+        id_
+        for id_ in template - data_words(template)
+        if not (korean.get(id_) and korean.get(id_).string)
+    )
+    assert missing == []
+
+
+def test_every_korean_word_of_the_data_has_an_english_one(template):
+    english = catalog("en")
+    words = data_words(template)
+    assert words
+    assert [id_ for id_ in words if not english.get(id_).string] == []
+
+
+@pytest.mark.parametrize("lang", language.LANGUAGES)
+def test_translations_keep_the_placeholders(lang):
+    faults = [str(e) for m in catalog(lang) if m.id and m.string for e in m.check(catalog(lang))]
+    assert faults == []
+    for message in catalog(lang):
+        if message.id and message.string:
+            assert braces(message.id) == braces(message.string), message.id
+
+
+def braces(text: str) -> set[str]:
+    return {part.split("}")[0] for part in text.split("{")[1:] if "}" in part}
+
+
+@pytest.mark.parametrize(
+    ("asked", "accepted", "expected"),
+    [
+        (None, [], "ko"),
+        ("en", ["ko"], "en"),
+        ("xx", ["en-US", "ko"], "en"),
+        (None, ["fr", "en"], "en"),
+        (None, ["ko-KR", "en"], "ko"),
+        (None, ["*"], "ko"),
+        (None, ["-", "!!", ""], "ko"),
+    ],
+)
+def test_the_language_is_the_one_asked_for_then_the_browser_s(asked, accepted, expected):
+    assert language.negotiate(asked, accepted) == expected
+
+
+@pytest.mark.parametrize(
+    ("metres", "text"),
+    [(0, "0 m"), (350.4, "350 m"), (999.4, "999 m"), (999.5, "1.0 km"), (8_712, "8.7 km")],
+)
+def test_distances_are_metres_then_kilometres(metres, text):
+    assert language.distance(metres, "en") == text

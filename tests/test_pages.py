@@ -1,0 +1,160 @@
+"""Pages over HTTP: language, caching, security headers, and what a visitor never sees."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from mapserver import open_city
+from mapserver.settings import Settings
+from mapserver.web import create_app
+from mapserver.web.pages import warm_up
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def app():
+    app = create_app(Settings(city=ROOT, tile_url=""))
+    warm_up(app)
+    return app
+
+
+@pytest.fixture
+def client(app):
+    return app.test_client()
+
+
+def test_the_page_is_korean_unless_asked_otherwise(client):
+    assert '<html lang="ko"' in client.get("/").text
+    assert '<html lang="en"' in client.get("/?lang=en").text
+    assert '<html lang="en"' in client.get("/", headers={"Accept-Language": "en-GB"}).text
+    assert '<html lang="ko"' in client.get("/", headers={"Accept-Language": "de, fr"}).text
+    english = {"Accept-Language": "en"}
+    assert '<html lang="ko"' in client.get("/?lang=ko", headers=english).text
+    assert "Accept-Language" in client.get("/").headers["Vary"]
+
+
+def test_every_number_on_the_page_comes_from_the_data(client):
+    city = open_city(ROOT)
+    text = client.get("/?lang=en").text
+    figures = re.findall(r"<li><strong>([^<]+)</strong> <span>([^<]+)</span>", text)
+    assert {label: value for value, label in figures} == {
+        "trails": str(len(city.trails)),
+        "in all": f"{city.trails['length_m'].sum() / 1000:.1f} km",
+        "shopping districts": str(len(city.districts)),
+        "shops": f"{len(city.shops):,}",
+    }
+
+
+def test_the_page_says_that_the_data_is_a_sample(client):
+    assert "견본 자료" in client.get("/").text
+    assert (
+        "Sample data"
+        in client.get("/map?lang=en").text + client.get(script_of(client, "/map?lang=en")).text
+    )
+
+
+def script_of(client, page: str) -> str:
+    return "/" + re.search(r'src="(map-[^"]+\.js)"', client.get(page).text)[1]
+
+
+def test_nothing_on_a_page_is_inline(client):
+    for page in ("/", "/map", "/nowhere"):
+        text = client.get(page).text
+        assert re.findall(r"<script(?![^>]*\bsrc=)", text) == []
+        assert "<style" not in text
+        assert re.findall(r"\s(?:style|on\w+)=", text) == []
+        policy = client.get(page).headers["Content-Security-Policy"]
+        assert "script-src 'self';" in policy
+        assert "unsafe" not in policy
+
+
+def test_only_the_bare_map_may_be_embedded_elsewhere(client):
+    assert "frame-ancestors *" in client.get("/map").headers["Content-Security-Policy"]
+    assert "frame-ancestors 'self'" in client.get("/").headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("path", ["/", "/map", "script", "/static/page.css"])
+@pytest.mark.parametrize("encoding", ["br", "gzip", "identity"])
+def test_pages_are_compressed_and_not_sent_twice(client, path, encoding):
+    path = script_of(client, "/") if path == "script" else path
+    first = client.get(path, headers={"Accept-Encoding": encoding})
+    assert first.status_code == 200
+    assert first.headers.get("Content-Encoding", "identity") == encoding
+    tag = first.headers["ETag"]
+    assert not tag.startswith("W/")
+    again = client.get(path, headers={"Accept-Encoding": encoding, "If-None-Match": tag})
+    assert again.status_code == 304
+    assert again.data == b""
+
+
+def test_scripts_and_styles_are_kept_for_ever_and_pages_asked_about(client):
+    page = client.get("/")
+    assert page.headers["Cache-Control"] == "no-cache"
+    for address in re.findall(r'(?:src|href)="((?:static/|map-)[^"]+)"', page.text):
+        found = client.get("/" + address)
+        assert found.status_code == 200, address
+        assert "immutable" in found.headers["Cache-Control"], address
+    assert "immutable" not in client.get("/static/page.css").headers["Cache-Control"]
+
+
+def test_an_old_map_script_leads_to_the_present_one(client):
+    answer = client.get("/map-0123456789abcdef0123.ko.js")
+    assert answer.status_code == 302
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert client.get("/" + answer.headers["Location"].lstrip("/")).status_code == 200
+
+
+def test_errors_are_pages_for_people(client):
+    answer = client.get("/nowhere?lang=en")
+    assert answer.status_code == 404
+    assert "There is no such page" in answer.text
+    assert "Traceback" not in answer.text
+    assert client.post("/").status_code == 405
+
+
+@pytest.mark.parametrize(
+    "path", ["/static/../pages.py", "/static/..%2fpages.py", "/static//etc/passwd"]
+)
+def test_only_static_files_are_static(client, path):
+    assert client.get(path).status_code == 404
+
+
+def test_the_same_bytes_from_every_process(client):
+    other = create_app(Settings(city=ROOT, tile_url="")).test_client()
+    for path in ("/", "/map", script_of(client, "/")):
+        assert client.get(path).headers["ETag"] == other.get(path).headers["ETag"]
+
+
+def test_a_file_that_cannot_be_used_is_named_on_the_page(tmp_path):
+    shutil.copytree(ROOT / "gpx", tmp_path / "gpx")
+    shutil.copytree(ROOT / "layers", tmp_path / "layers")
+    victim = min((tmp_path / "gpx").glob("*.gpx"))
+    victim.write_text("<gpx><trk>{{ 7*7 }}<b>", encoding="utf-8")
+    before = open_city(ROOT)
+    text = create_app(Settings(city=tmp_path, tile_url="")).test_client().get("/?lang=en").text
+    assert f"gpx/{victim.name}" in text
+    assert text.count('class="item"') == len(before.trails) + len(before.districts) - 1
+
+
+def test_tiles_of_the_operator_are_allowed_and_credited():
+    settings = Settings(
+        city=ROOT, tile_url="https://tiles.example/{z}/{y}/{x}.png", tile_attribution="© <Office>"
+    )
+    client = create_app(settings).test_client()
+    policy = client.get("/").headers["Content-Security-Policy"]
+    assert "img-src 'self' data: https://tiles.example;" in policy
+    script = client.get(script_of(client, "/")).text
+    assert "https://tiles.example/{z}/{y}/{x}.png" in script
+    assert "<Office>" not in script
+
+
+def test_a_public_address_makes_canonical_links():
+    client = create_app(
+        Settings(city=ROOT, tile_url="", base_url="https://walk.example")
+    ).test_client()
+    assert '<link rel="canonical" href="https://walk.example/?lang=ko">' in client.get("/").text
