@@ -16,10 +16,10 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from mapserver import check, geodesy, status
+from mapserver import check, extent, geodesy, status
 from mapserver.catalog import Catalog, LayerEntry, Role
 from mapserver.errors import N_, NotFoundError, QueryError
-from mapserver.findings import Finding, Severity
+from mapserver.findings import Finding
 from mapserver.index import Nearest, NearestIndex, WithinIndex
 from mapserver.location import Location, NearestDistrict, Neighborhood, Place, Zone
 from mapserver.points import attach, lonlat_of, places
@@ -167,27 +167,22 @@ class City:
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """What went wrong while opening; ``check()`` looks closer."""
-        return self._data.findings + self._crs_findings
+        return self._data.findings + self._metric[1]
 
     @cached_property
     def bounds(self) -> tuple[float, float, float, float] | None:
         """West, south, east, north of the city in degrees; None when nothing has a place."""
-        for role in (*AREAS, Role.TRAILS, None):
-            layers = [self._of(role)] if role else list(self.layers.values())
-            frames = [f for f in layers if f is not None and np.isfinite(f.total_bounds).all()]
-            if frames:
-                boxes = np.array([frame.total_bounds for frame in frames])
-                west, south = boxes[:, :2].min(axis=0)
-                east, north = boxes[:, 2:].max(axis=0)
-                return float(west), float(south), float(east), float(north)
-        return None
+        for role in (*AREAS, Role.TRAILS):
+            frame = self._of(role)
+            found = None if frame is None else extent.bounds([frame])
+            if found:
+                return found
+        return extent.bounds(self.layers.values())
 
-    @cached_property
+    @property
     def metric_crs(self) -> CRS:
         """The projected CRS in which this city is searched: the catalogue's, if it fits here."""
-        if self._catalog_crs and not self._crs_findings:
-            return self._catalog_crs
-        return geodesy.metric_crs(*self._middle)
+        return self._metric[0]
 
     # -- questions -----------------------------------------------------------------------------
 
@@ -437,39 +432,8 @@ class City:
         return NearestIndex(shapely.boundary(districts.geometry.to_numpy()), self.metric_crs)
 
     @cached_property
-    def _catalog_crs(self) -> CRS | None:
-        text = self.catalog.metric_crs
-        return geodesy.parse_crs(text) if text else None
-
-    @cached_property
-    def _crs_findings(self) -> tuple[Finding, ...]:
-        if self._catalog_crs is None:
-            return ()
-        lon, lat = self._middle
-        scale = geodesy.scale_at(self._catalog_crs, lon, lat)
-        if abs(scale - 1) < 0.005:
-            return ()
-        return (
-            Finding(
-                Severity.WARNING,
-                "metric-crs-unfit",
-                "layers/catalog.toml",
-                N_("metric_crs {crs} is not true to scale in this city (factor {scale})"),
-                N_("Name the projected CRS of this region, or remove the line"),
-                values={"crs": self.catalog.metric_crs, "scale": f"{scale:.3f}"},
-            ),
-        )
-
-    @cached_property
-    def _middle(self) -> tuple[float, float]:
-        """A point amid the features, which a stray feature far away does not move."""
-        boxes = [frame.geometry.bounds.to_numpy() for frame in self.layers.values()]
-        every = np.concatenate(boxes) if boxes else np.empty((0, 4))
-        every = every[np.isfinite(every).all(axis=1)]
-        if not len(every):
-            return 0.0, 0.0
-        west, south, east, north = np.median(every, axis=0)
-        return float((west + east) / 2), float((south + north) / 2)
+    def _metric(self) -> tuple[CRS, tuple[Finding, ...]]:
+        return extent.metric_crs(self.catalog.metric_crs, *extent.middle(self.layers.values()))
 
     def _containing(self, role: Role, lon: float, lat: float) -> gpd.GeoDataFrame:
         layer = self.layer_of(role)
