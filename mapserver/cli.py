@@ -69,7 +69,7 @@ class _Commands(click.Group):
         except (MapserverError, OSError) as error:
             if ctx.params["debug"]:
                 raise
-            click.echo(f"mapserver: {error}", err=True)
+            click.echo(terminal.plain(f"mapserver: {error}"), err=True)
             wrong_usage = isinstance(error, (QueryError, SettingsError))
             sys.exit(WRONG_USAGE if wrong_usage else FOUND_ERRORS)
 

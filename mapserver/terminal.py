@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import asdict
 from typing import Any
@@ -27,6 +28,15 @@ STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE:
 PIPED_WIDTH = 10_000
 
 
+# Control characters, which could rewrite the screen, line ends, and what turns reading around.
+UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+
+
+def plain(text: object) -> str:
+    """Make text from files safe for a terminal: nothing in it acts."""
+    return UNPRINTABLE.sub("\ufffd", str(text))
+
+
 def print_check(city: City, findings: list[Finding], lang: str) -> None:
     """Print what a city holds and what is wrong with it."""
     say = language.translator(lang).gettext
@@ -43,8 +53,8 @@ def print_check(city: City, findings: list[Finding], lang: str) -> None:
     if findings:
         body += [Text(), _findings(findings, lang)]
     _print(
-        Text(city.catalog.title.in_language(lang), style="bold"),
-        Text(f"{city.path.resolve()}  ·  {say(N_('version'))} {city.version}", style="dim"),
+        Text(plain(city.catalog.title.in_language(lang)), style="bold"),
+        Text(plain(f"{city.path.resolve()}  ·  {say(N_('version'))} {city.version}"), style="dim"),
         Text(),
         *body,
         Text(),
@@ -93,7 +103,7 @@ def print_nearest(features: list[dict[str, Any]]) -> None:
         about = feature["properties"]
         table.add_row(
             *(
-                Text("" if value is None else str(value))
+                Text("" if value is None else plain(value))
                 for value in (
                     feature["id"],
                     about.get("name"),
@@ -127,7 +137,7 @@ def print_location(answer: dict[str, Any]) -> None:
     }
     for name, value in rows.items():
         if value is not None:
-            table.add_row(Text(name, style="dim"), Text(str(value)))
+            table.add_row(Text(name, style="dim"), Text(plain(value)))
     _print(table)
 
 
@@ -149,11 +159,11 @@ def _layers(city: City, lang: str) -> Table:
     )
     for row in check.summarise(city):
         table.add_row(
-            Text(row.title.in_language(lang)),
-            Text(row.file),
+            Text(plain(row.title.in_language(lang))),
+            Text(plain(row.file)),
             Text(language.number(row.features, lang)),
             Text(row.geometry),
-            Text(row.crs),
+            Text(plain(row.crs)),
             Text("" if row.length_m is None else f"{_thousandths(row.length_m / 1e3, lang)} km"),
             Text("" if row.area_m2 is None else f"{_thousandths(row.area_m2 / 1e6, lang)} km²"),
             Text(say(N_("sample")) if row.sample else ""),
@@ -170,7 +180,7 @@ def _findings(findings: list[Finding], lang: str) -> Table:
         place = f"{finding.file}, {finding.feature}" if finding.feature else finding.file
         what = fill(say(finding.what), finding.values)
         mend = fill(say(finding.mend), finding.values) if finding.mend else ""
-        text = Text.assemble((place, "bold"), f": {what}. ", (mend, "italic"))
+        text = Text.assemble((plain(place), "bold"), plain(f": {what}. "), (plain(mend), "italic"))
         severity = Text(say(SEVERITIES[finding.severity]), style=STYLES[finding.severity])
         table.add_row(severity, text)
     return table
