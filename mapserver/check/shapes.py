@@ -61,9 +61,7 @@ def _missing(subject: Subject, reported: set[tuple[str, str]]) -> Iterator[Findi
             )
 
 
-def _far(subject: Subject, middle: tuple[float, float] | None) -> Iterator[Finding]:
-    if middle is None:
-        return
+def _far(subject: Subject, middle: tuple[float, float]) -> Iterator[Finding]:
     for at in np.flatnonzero(subject.far):
         west, south, east, north = shapely.bounds(subject.frame.geometry.iloc[at])
         lon, lat = (west + east) / 2, (south + north) / 2

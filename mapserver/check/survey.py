@@ -13,7 +13,7 @@ import numpy.typing as npt
 import shapely
 from pyproj import CRS
 
-from mapserver import geodesy
+from mapserver import extent, geodesy
 from mapserver.catalog import FROM_GPX, Role
 from mapserver.findings import Finding, Severity
 from mapserver.register import REGISTER
@@ -102,18 +102,19 @@ class Survey:
     subjects
         Its layers in the order of the catalogue. Zones that were dissolved from the
         neighbourhoods are left out: they have no faults of their own.
+    middle
+        A point amid the features, lon and lat.
     """
 
     def __init__(self, city: City) -> None:
         self.city = city
-        middle = _middle([frame.geometry.to_numpy() for frame in city.layers.values()])
+        self.middle = extent.middle(city.layers.values())
         neighborhoods = city.layer_of(Role.NEIGHBORHOODS)
         self.subjects = [
-            _subject(city, layer, middle)
+            _subject(city, layer, self.middle)
             for layer in city.layers
             if not _is_dissolved(city, layer, neighborhoods)
         ]
-        self.middle = middle
 
     def of(self, role: Role) -> Subject | None:
         """Give the layer of a role, if there is one."""
@@ -199,7 +200,7 @@ def _is_dissolved(city: City, layer: str, neighborhoods: str | None) -> bool:
     )
 
 
-def _subject(city: City, layer: str, middle: tuple[float, float] | None) -> Subject:
+def _subject(city: City, layer: str, middle: tuple[float, float]) -> Subject:
     frame, entry = city.layers[layer], city.entry(layer)
     geometries = frame.geometry.to_numpy().copy()
     missing = shapely.is_missing(geometries) | shapely.is_empty(geometries)
@@ -227,22 +228,8 @@ def _centres(geometries: geodesy.Geometries) -> geodesy.Floats:
     return np.column_stack([(west + east) / 2, (south + north) / 2])
 
 
-def _middle(layers: Sequence[geodesy.Geometries]) -> tuple[float, float] | None:
-    """Middle of all features; the median, which a few strays do not move."""
-    every = np.concatenate([_centres(layer) for layer in layers]) if layers else np.empty((0, 2))
-    every = every[np.isfinite(every).all(axis=1)]
-    if not len(every):
-        return None
-    lon, lat = np.median(every, axis=0)
-    return float(lon), float(lat)
-
-
-def _far(
-    geometries: geodesy.Geometries, missing: Bools, middle: tuple[float, float] | None
-) -> Bools:
+def _far(geometries: geodesy.Geometries, missing: Bools, middle: tuple[float, float]) -> Bools:
     result = np.zeros(len(geometries), dtype=bool)
-    if middle is not None:
-        centres = _centres(geometries[~missing])
-        lon, lat = middle
-        result[~missing] = geodesy.distance_m(lon, lat, centres[:, 0], centres[:, 1]) > FAR_M
+    centres = _centres(geometries[~missing])
+    result[~missing] = geodesy.distance_m(*middle, centres[:, 0], centres[:, 1]) > FAR_M
     return result
