@@ -82,5 +82,5 @@ def one_line(what: str, where: str, mend: str, values: Mapping[str, object]) -> 
     if where:
         text = f"{where}: {text}"
     if mend:
-        text = f"{text}. {fill(mend, values)}"
+        text = f"{text}{'' if text.endswith('?') else '.'} {fill(mend, values)}"
     return " ".join(text.split())

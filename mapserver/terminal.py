@@ -179,8 +179,9 @@ def _findings(findings: list[Finding], lang: str) -> Table:
     for finding in findings:
         place = f"{finding.file}, {finding.feature}" if finding.feature else finding.file
         what = fill(say(finding.what), finding.values)
+        what += "" if what.endswith("?") else "."
         mend = fill(say(finding.mend), finding.values) if finding.mend else ""
-        text = Text.assemble((plain(place), "bold"), plain(f": {what}. "), (plain(mend), "italic"))
+        text = Text.assemble((plain(place), "bold"), plain(f": {what} "), (plain(mend), "italic"))
         severity = Text(say(SEVERITIES[finding.severity]), style=STYLES[finding.severity])
         table.add_row(severity, text)
     return table

@@ -623,6 +623,11 @@ def test_worst_findings_come_first_and_always_in_one_order() -> None:
     assert len({finding.code for finding in findings}) > 8
 
 
+def test_line_9_comes_before_line_10() -> None:
+    lines_of_a_table = [Finding(Severity.NOTE, "x", "f", "-", feature=f"line {n}") for n in (10, 9)]
+    assert [f.feature for f in check.in_order(lines_of_a_table)] == ["line 9", "line 10"]
+
+
 def test_every_finding_is_a_sentence_with_a_file_and_a_mend() -> None:
     for finding in check.examine(faulty()):
         assert finding.file

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain
@@ -44,8 +45,20 @@ def in_order(findings: Iterable[Finding]) -> list[Finding]:
     """Sort findings: the worst first, then by file, kind and feature."""
     severities = list(Severity)
     return sorted(
-        findings, key=lambda f: (severities.index(f.severity), f.file, f.code, f.feature, f.message)
+        findings,
+        key=lambda f: (
+            severities.index(f.severity),
+            f.file,
+            f.code,
+            _natural(f.feature),
+            f.message,
+        ),
     )
+
+
+def _natural(text: str) -> list[str | int]:
+    """Make a key that sorts line 9 before line 10."""
+    return [int(p) if p.isdecimal() else p for p in re.split(r"(\d+)", text)]
 
 
 def _limited(findings: Iterable[Finding]) -> Iterator[Finding]:
