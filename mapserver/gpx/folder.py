@@ -1,0 +1,108 @@
+"""A folder of GPX files into one frame of trails and one of waypoints."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+
+from mapserver.errors import N_, DataError
+from mapserver.findings import Finding, Severity
+from mapserver.gpx.reading import (
+    TRAIL_COLUMNS,
+    WAYPOINT_COLUMNS,
+    GpxFile,
+    frame,
+    read_gpx,
+)
+from mapserver.gpx.xmltext import Counts
+
+SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+
+
+def read_folder(folder: Path) -> GpxFile:
+    """Read every ``*.gpx`` of a folder, in the order of their names.
+
+    Parameters
+    ----------
+    folder
+        A folder; its own folders are not looked into.
+
+    Returns
+    -------
+    GpxFile
+        All files as one. A file that cannot be used is an error in ``findings`` and costs the
+        others nothing.
+    """
+    findings: list[Finding] = []
+    files: list[GpxFile] = []
+    for path in sorted(folder.iterdir()):
+        if path.suffix.lower() != ".gpx" or not path.is_file() or path.name.startswith("."):
+            continue
+        name = f"{folder.name}/{path.name}"
+        try:
+            file = read_gpx(path, name=name)
+        except DataError as error:
+            findings.append(Finding.from_error(error, code="gpx-unreadable", file=name))
+            continue
+        files.append(file)
+        findings.extend(file.findings)
+        if not SLUG.fullmatch(path.stem):
+            findings.append(_odd_name(path.stem, name))
+    trails = _together([file.trails for file in files], TRAIL_COLUMNS)
+    waypoints = _together([file.waypoints for file in files], WAYPOINT_COLUMNS)
+    counts = {f.name: sum(getattr(file.counts, f.name) for file in files) for f in fields(Counts)}
+    return GpxFile(
+        _unique(trails, findings), _unique(waypoints, []), tuple(findings), Counts(**counts)
+    )
+
+
+def _together(frames: list[gpd.GeoDataFrame], columns: dict[str, object]) -> gpd.GeoDataFrame:
+    filled = [each for each in frames if len(each)]
+    return gpd.GeoDataFrame(pd.concat(filled)) if filled else frame([], [], columns)
+
+
+def _unique(whole: gpd.GeoDataFrame, findings: list[Finding]) -> gpd.GeoDataFrame:
+    """Give ids that two files share (``a.gpx`` and ``a.GPX``) a number each but the first."""
+    taken: set[str] = set()
+    ids = []
+    for id_, file in zip(whole.index, whole["file"], strict=True):
+        free = next(x for x in _names(str(id_)) if x not in taken)
+        if free != id_:
+            findings.append(_doubled(str(id_), free, str(file)))
+        taken.add(free)
+        ids.append(free)
+    return whole.set_index(pd.Index(ids, name="id", dtype="str"))
+
+
+def _names(wanted: str) -> Iterator[str]:
+    yield wanted
+    yield from (f"{wanted}-{n}" for n in itertools.count(2))
+
+
+def _doubled(id_: str, free: str, file: str) -> Finding:
+    return Finding(
+        Severity.ERROR,
+        "id-duplicate",
+        file,
+        N_("another feature has the same id; this one is called {free}"),
+        N_("Give the file a name of its own"),
+        id_,
+        {"free": repr(free)},
+    )
+
+
+def _odd_name(stem: str, name: str) -> Finding:
+    return Finding(
+        Severity.NOTE,
+        "gpx-file-name",
+        name,
+        N_("the trail's id is the file's name, {stem}, which is not plain ASCII"),
+        N_("Name the file with letters, digits and hyphens, such as geumdangsan-1.gpx"),
+        values={"stem": repr(stem)},
+    )

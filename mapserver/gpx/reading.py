@@ -1,0 +1,255 @@
+"""One GPX file into frames of trails and waypoints."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import gpxpy
+import gpxpy.gpx
+import numpy as np
+import pandas as pd
+import shapely
+
+from mapserver import geodesy
+from mapserver.errors import N_, DataError
+from mapserver.findings import Finding, Severity
+from mapserver.gpx.xmltext import MAX_BYTES, Counts, clean_gpx
+
+HYSTERESIS_M = 3.0
+"""A climb or descent counts once it exceeds this: receivers waver by a few metres at rest, and
+adding every wobble would double the ascent of a flat path."""
+
+UTC = "datetime64[us, UTC]"
+
+TRAIL_COLUMNS: dict[str, Any] = {
+    **{"name": "str", "description": "str", "file": "str", "kind": "str"},
+    **{"segments": "int64", "points": "int64", "length_m": float},
+    **{"ascent_m": float, "descent_m": float, "min_ele_m": float, "max_ele_m": float},
+    **{"time_start": UTC, "time_end": UTC},
+}
+WAYPOINT_COLUMNS: dict[str, Any] = {
+    **{"name": "str", "description": "str", "kind": "str"},
+    **{"elevation_m": float, "file": "str", "trail": "str"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class GpxFile:
+    """The content of one GPX file, or of a folder of them.
+
+    Attributes
+    ----------
+    trails
+        EPSG:4326, indexed by ``id``, MultiLineString: one row for each track and route that has
+        a line. ``length_m`` is geodesic within the segments; ``ascent_m`` and ``descent_m``
+        count climbs of more than 3 m and are NaN without elevations; times are in UTC.
+    waypoints
+        EPSG:4326, indexed by ``id``, Point; ``kind`` is the waypoint's type or symbol.
+    findings
+        What was odd.
+    counts
+        What the file holds, as it stands.
+    """
+
+    trails: gpd.GeoDataFrame
+    waypoints: gpd.GeoDataFrame
+    findings: tuple[Finding, ...]
+    counts: Counts
+
+
+def read_gpx(path: Path, *, name: str) -> GpxFile:
+    """Read a GPX file, 1.0 or 1.1, with tracks, routes and waypoints.
+
+    Parameters
+    ----------
+    path
+        The file. Its stem is the id of the trail in it; with several, ``stem-1``, ``stem-2``.
+    name
+        What to call it in messages: its path within the city folder.
+
+    Returns
+    -------
+    GpxFile
+        A gap between segments is neither drawn nor counted; a segment with one point is no line.
+
+    Raises
+    ------
+    DataError
+        The file cannot be used; the message names the line and the mend.
+    """
+    text, counts, findings = clean_gpx(_bytes(path, name), name=name)
+    try:
+        content = gpxpy.parse(text)
+    except (gpxpy.gpx.GPXException, ValueError) as error:
+        raise DataError(
+            N_("the file cannot be read: {reason}"),
+            where=name,
+            mend=N_("Export the track again"),
+            reason=str(error),
+        ) from error
+    return _gpx_file(content, counts, path.stem, name, findings)
+
+
+def _gpx_file(
+    content: gpxpy.gpx.GPX, counts: Counts, stem: str, name: str, findings: list[Finding]
+) -> GpxFile:
+    lines: list[tuple[Any, str, list[list[Any]]]] = [
+        *((track, "track", [s.points for s in track.segments]) for track in content.tracks),
+        *((route, "route", [route.points]) for route in content.routes),
+    ]
+    rows = []
+    for what, kind, segments in lines:
+        drawn = [points for points in segments if len(points) > 1]
+        if drawn:
+            rows.append(_trail(what, kind, drawn, name))
+        else:
+            findings.append(_without_line(what.name, name))
+    if not lines and not content.waypoints:
+        findings.append(_nothing(name))
+    ids = [stem] if len(rows) == 1 else [f"{stem}-{n}" for n in range(1, len(rows) + 1)]
+    # Waypoints of a file with one trail belong to it; of several, nobody knows.
+    owner = ids[0] if len(rows) == 1 else None
+    waypoints = [_waypoint(point, name, owner) for point in content.waypoints]
+    point_ids = [f"{stem}-w{n}" for n in range(1, len(waypoints) + 1)]
+    return GpxFile(
+        trails=frame(rows, ids, TRAIL_COLUMNS),
+        waypoints=frame(waypoints, point_ids, WAYPOINT_COLUMNS),
+        findings=tuple(findings),
+        counts=counts,
+    )
+
+
+def frame(
+    rows: list[dict[str, Any]], ids: Iterable[str], columns: dict[str, Any]
+) -> gpd.GeoDataFrame:
+    """Make a frame of rows, with its columns and types even when there is no row."""
+    table = pd.DataFrame(rows, columns=[*columns, "geometry"])
+    times = [column for column, kind in columns.items() if kind == UTC]
+    table = table.assign(**{c: pd.to_datetime(table[c], utc=True) for c in times}).astype(columns)
+    made = gpd.GeoDataFrame(table, geometry="geometry", crs=geodesy.LONLAT)
+    return made.set_index(pd.Index(list(ids), name="id", dtype="str"))
+
+
+def ascent_descent_m(elevations: Sequence[float]) -> tuple[float, float]:
+    """Add up climbs and descents of a line.
+
+    Parameters
+    ----------
+    elevations
+        Metres above the sea, in order; NaN where unknown.
+
+    Returns
+    -------
+    ascent_m, descent_m : float
+        NaN without two known elevations.
+
+    Notes
+    -----
+    A turning point counts once the line has come away from it by more than ``HYSTERESIS_M``,
+    as barometric altimeters do it; changes below stay unseen.
+    """
+    known = [value for value in elevations if not np.isnan(value)]
+    if len(known) < 2:
+        return float("nan"), float("nan")
+    ascent = descent = 0.0
+    low = high = known[0]
+    for value in known[1:]:
+        low, high = min(low, value), max(high, value)
+        if value - low >= HYSTERESIS_M:
+            ascent += value - low
+            low = high = value
+        elif high - value >= HYSTERESIS_M:
+            descent += high - value
+            low = high = value
+    return ascent, descent
+
+
+def _trail(what: Any, kind: str, segments: list[list[Any]], name: str) -> dict[str, Any]:
+    line = shapely.multilinestrings(
+        [shapely.linestrings([(p.longitude, p.latitude) for p in points]) for points in segments]
+    )
+    heights = [[_height(point) for point in points] for points in segments]
+    every = np.array([value for segment in heights for value in segment])
+    known = every[~np.isnan(every)]
+    # What lies between two segments was not walked, so it was not climbed either.
+    climbs = np.array([ascent_descent_m(segment) for segment in heights])
+    climbs = climbs[~np.isnan(climbs).any(axis=1)]
+    ascent, descent = climbs.sum(axis=0) if len(climbs) else (np.nan, np.nan)
+    times = sorted(_times(point for points in segments for point in points))
+    return {
+        "name": what.name or None,
+        "description": what.description or what.comment or None,
+        "file": name,
+        "kind": kind,
+        "segments": len(segments),
+        "points": sum(map(len, segments)),
+        "length_m": float(geodesy.length_m(np.array([line], dtype=object))[0]),
+        "ascent_m": float(ascent),
+        "descent_m": float(descent),
+        "min_ele_m": float(known.min()) if len(known) else np.nan,
+        "max_ele_m": float(known.max()) if len(known) else np.nan,
+        "time_start": times[0] if times else pd.NaT,
+        "time_end": times[-1] if times else pd.NaT,
+        "geometry": line,
+    }
+
+
+def _waypoint(point: Any, name: str, owner: str | None) -> dict[str, Any]:
+    return {
+        "name": point.name or None,
+        "description": point.description or point.comment or None,
+        "kind": point.type or point.symbol or None,
+        "elevation_m": _height(point),
+        "file": name,
+        "trail": owner,
+        "geometry": shapely.Point(point.longitude, point.latitude),
+    }
+
+
+def _height(point: Any) -> float:
+    return float("nan") if point.elevation is None else float(point.elevation)
+
+
+def _times(points: Iterable[Any]) -> Iterator[pd.Timestamp]:
+    for point in points:
+        if isinstance(point.time, dt.datetime):
+            yield pd.Timestamp(point.time).tz_convert("UTC")
+
+
+def _without_line(title: str | None, name: str) -> Finding:
+    return Finding(
+        Severity.WARNING,
+        "track-without-line",
+        name,
+        N_("the track {title} has no segment with two points; it is left out"),
+        N_("Record or draw it again"),
+        values={"title": repr(title or "")},
+    )
+
+
+def _nothing(name: str) -> Finding:
+    return Finding(
+        Severity.WARNING,
+        "gpx-empty",
+        name,
+        N_("the file holds no track, route or waypoint"),
+        N_("Export the track again"),
+    )
+
+
+def _bytes(path: Path, name: str) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise DataError(
+            N_("the file cannot be opened: {reason}"),
+            where=name,
+            mend=N_("Look whether it is there and may be read"),
+            reason=error.strerror or str(error),
+        ) from error
