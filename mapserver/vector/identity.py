@@ -15,7 +15,25 @@ from mapserver.findings import Finding, Severity
 from mapserver.vector.source import Source
 
 NAMES = tuple(
-    ["name", "명칭", "이름", "name_ko", "상호명", "시설명", "시설명칭", "길명", "공원명", "시장명", "거리명", "행정동명", "emd_kor_nm", "adm_nm", "sgg_nm", "sggnm", "mntn_nm"]
+    [
+        "name",
+        "명칭",
+        "이름",
+        "name_ko",
+        "상호명",
+        "시설명",
+        "시설명칭",
+        "길명",
+        "공원명",
+        "시장명",
+        "거리명",
+        "행정동명",
+        "emd_kor_nm",
+        "adm_nm",
+        "sgg_nm",
+        "sggnm",
+        "mntn_nm",
+    ]
 )
 """Columns that hold a name by custom, in the order in which they are looked for."""
 

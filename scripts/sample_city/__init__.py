@@ -1,0 +1,1 @@
+"""How the sample city is drawn; ``scripts/make_sample_city.py`` runs it."""
