@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import geopandas as gpd
 
 import mapserver
 from mapserver import answers, tables, terminal
@@ -86,6 +87,7 @@ def main(*, debug: bool) -> None:
     logging.basicConfig(
         level=logging.DEBUG if debug else logging.INFO, format="%(levelname)s %(message)s"
     )
+    logging.getLogger("pyogrio").setLevel(logging.WARNING)  # it tells of every file it writes
 
 
 @main.command()
@@ -161,8 +163,7 @@ def nearest(  # noqa: PLR0913, PLR0917 -- one parameter for each option
     _require_one_form(lon, lat, points, out)
     opened = _open(city)
     if points and out:
-        asked = tables.read_points(points)
-        answer = opened.nearest(asked, layer=layer, k=k, max_distance_m=max_distance)
+        answer = opened.nearest(_asked(points), layer=layer, k=k, max_distance_m=max_distance)
         tables.write(answer, out)
         return
     found = opened.find_nearest(lon, lat, layer=layer, k=k, max_distance_m=max_distance)  # type: ignore[arg-type]
@@ -200,7 +201,7 @@ def locate(  # noqa: PLR0913, PLR0917 -- one parameter for each option
     _require_one_form(lon, lat, points, out)
     opened = _open(city)
     if points and out:
-        tables.write(opened.join(tables.read_points(points), layer=layer), out)
+        tables.write(opened.join(_asked(points), layer=layer), out)
         return
     answer = answers.location(opened.locate(lon, lat))  # type: ignore[arg-type]
     if style == "json":
@@ -217,6 +218,14 @@ def _open(city: Path | None) -> City:
         raise SettingsError(
             error.what, where=error.where, mend=error.mend, **error.values
         ) from error
+
+
+def _asked(path: Path) -> gpd.GeoDataFrame:
+    """Read a file of points, and say on standard error what in it was left out."""
+    points, findings = tables.read_points(path)
+    for finding in findings:
+        click.echo(terminal.plain(f"mapserver: {finding}"), err=True)
+    return points
 
 
 def _require_one_form(

@@ -184,18 +184,19 @@ def _facilities(row: dict[str, str], line: Floats) -> tuple[Facility, ...]:
     found = []
     for kind in dict.fromkeys(kinds):
         for number in range(kinds.count(kind)):
-            share = _share(kind, number, kinds.count(kind), len(line))
+            share = _share(kind, number, kinds.count(kind), line)
             found.append(_beside(line, kind, share))
     return tuple(found)
 
 
-def _share(kind: str, number: int, of: int, points: int) -> float:
-    """Tell how far along a line of so many points something stands, from 0 to 1."""
+def _share(kind: str, number: int, of: int, line: Floats) -> float:
+    """Tell how far along the line something stands, from 0 to 1."""
     match kind:
         case "entrance":
-            return float(number)
+            is_loop = np.array_equal(line[0], line[-1])
+            return number / of if is_loop else float(number)
         case "foot_wash" | "shoe_rack" | "toilet":
-            return 2 / points  # some ten metres in, where one comes and leaves
+            return 2 / len(line)  # some ten metres in, where one comes and leaves
         case _:
             return (number + 0.5 + (0.2 if kind == "light" else 0.0)) / of % 1
 
