@@ -68,7 +68,7 @@ def plain_records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(k): v for k, v in row.items()} for row in plain.to_dict("records")]
 
 
-def _is_geometry(column: pd.Series) -> bool:  # type: ignore[type-arg]
+def _is_geometry(column: pd.Series) -> bool:
     return isinstance(column.dtype, gpd.array.GeometryDtype)
 
 

@@ -1,4 +1,4 @@
-"""Draw the sample city anew: gpx/ and layers/ from the tables of facts; the same bytes each time."""
+"""Draw the sample city anew: gpx/ and layers/ from tables of facts, always the same bytes."""
 
 from __future__ import annotations
 

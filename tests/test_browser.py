@@ -220,7 +220,8 @@ def check_payloads(seen: Visit, city) -> None:
                 }""",
                 [layer, id_],
             )
-            assert seen.page.text_content(".leaflet-popup .card-name") == name
+            # The card before fades while this one shows: the newest is the last.
+            assert seen.page.locator(".leaflet-popup .card-name").last.text_content() == name
     assert seen.page.evaluate("document.querySelectorAll('img[src=x]').length") == 0
     assert seen.page.evaluate("typeof PWN") == "undefined"
     assert seen.faults == []

@@ -121,7 +121,7 @@ def test_errors_are_pages_for_people(client):
     "path", ["/static/../pages.py", "/static/..%2fpages.py", "/static//etc/passwd"]
 )
 def test_only_static_files_are_static(client, path):
-    assert client.get(path).status_code == 404
+    assert client.get(path, follow_redirects=True).status_code == 404
 
 
 def test_the_same_bytes_from_every_process(client):

@@ -14,8 +14,8 @@ from mapserver.errors import N_
 from mapserver.findings import Finding, Severity
 from mapserver.vector.source import Source
 
-NAMES = tuple(
-    [
+NAMES = (
+    *(
         "name",
         "명칭",
         "이름",
@@ -26,14 +26,8 @@ NAMES = tuple(
         "길명",
         "공원명",
         "시장명",
-        "거리명",
-        "행정동명",
-        "emd_kor_nm",
-        "adm_nm",
-        "sgg_nm",
-        "sggnm",
-        "mntn_nm",
-    ]
+    ),
+    *("거리명", "행정동명", "emd_kor_nm", "adm_nm", "sgg_nm", "sggnm", "mntn_nm"),
 )
 """Columns that hold a name by custom, in the order in which they are looked for."""
 
