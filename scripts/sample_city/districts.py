@@ -139,7 +139,7 @@ class _Streets:
             for number, lot in enumerate(lots):
                 if size <= sizes[number]:
                     for part in lot.cells if lot.parts > 1 and size == 2 else lot.cells[:1]:
-                        self._grow(number, lot, part)
+                        self._grow(number, part)
 
     def outline(self, lot: _Lot) -> Polygon | MultiPolygon:
         """Join the blocks of each part, set back from the streets around."""
@@ -162,8 +162,8 @@ class _Streets:
         ]
         return self._take(number, min(free, key=lambda cell: self._distance(lot, cell)))
 
-    def _grow(self, number: int, lot: _Lot, part: list[Cell]) -> None:
-        """Take the free block across a street that is nearest to where the part began."""
+    def _grow(self, number: int, part: list[Cell]) -> None:
+        """Take a free block across a street, the one that keeps the part compact."""
         beside = [
             cell
             for i, j in part
@@ -171,10 +171,14 @@ class _Streets:
             if cell in self.blocks and cell not in self.taken and self._alone(number, part, cell)
         ]
         if beside:
-            first = self.middles[part[0]]
-            goal = (first + lot.position) / 2
-            nearest = min(beside, key=lambda cell: float(np.hypot(*(self.middles[cell] - goal))))
-            part.append(self._take(number, nearest))
+            middle = np.mean([self.middles[cell] for cell in part], axis=0)
+
+            def closeness(cell: Cell) -> tuple[int, float]:
+                """Fill corners first, so that a district becomes a quarter and no cross."""
+                (i, j), far = cell, float(np.hypot(*(self.middles[cell] - middle)))
+                return -sum((abs(i - m) + abs(j - n)) == 1 for m, n in part), far
+
+            part.append(self._take(number, min(beside, key=closeness)))
 
     def _alone(self, number: int, part: list[Cell], cell: Cell) -> bool:
         """Tell whether a block touches no other part of its own district."""
