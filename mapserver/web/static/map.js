@@ -70,6 +70,7 @@ window.maenballo = (function () {
       fill: options.fillOpacity !== null,
       fillColor: options.fill,
       fillOpacity: options.fillOpacity || 0,
+      smoothFactor: 0.4, // paths bend; the default draws them with corners
       lineCap: "round",
       lineJoin: "round",
       interactive: options.interactive,

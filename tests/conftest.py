@@ -1,0 +1,61 @@
+"""What many tests share: the sample city, small cities made in three lines, and the test data."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import geopandas as gpd
+import pytest
+from hypothesis import HealthCheck, settings
+
+import mapserver
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# Examples are not timed: a busy machine would fail them.
+settings.register_profile("maenballo", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("maenballo")
+
+Files = Mapping[str, str | bytes | gpd.GeoDataFrame]
+
+
+@pytest.fixture(scope="session")
+def sample_city() -> mapserver.City:
+    """The sample city as it stands in the repository."""
+    return mapserver.open_city(ROOT)
+
+
+@pytest.fixture(scope="session")
+def test_data() -> Path:
+    """The folder with real boundaries and files; tests that need it skip where it is not."""
+    folder = os.environ.get("MAPSERVER_TEST_DATA")
+    if not folder:
+        pytest.skip("MAPSERVER_TEST_DATA names no folder with test data")
+    return Path(folder)
+
+
+@pytest.fixture
+def make_folder(tmp_path: Path) -> Callable[[Files], Path]:
+    """Make a city folder of paths and their contents: text, bytes or a frame."""
+
+    def make(files: Files, name: str = "city") -> Path:
+        folder = tmp_path / name
+        for part in ("gpx", "layers"):
+            (folder / part).mkdir(parents=True, exist_ok=True)
+        for path, content in files.items():
+            if isinstance(content, gpd.GeoDataFrame):
+                content.to_file(folder / path)
+            else:
+                data = content.encode() if isinstance(content, str) else content
+                (folder / path).write_bytes(data)
+        return folder
+
+    return make
+
+
+@pytest.fixture
+def make_city(make_folder: Callable[[Files], Path]) -> Callable[[Files], mapserver.City]:
+    """Make a city folder and open it."""
+    return lambda files: mapserver.open_city(make_folder(files))
