@@ -158,7 +158,9 @@ def _read_parquet(path: Path, name: str) -> Source:
     if frame.index.name:
         frame = frame.reset_index()
     dates = {c: frame[c].astype("str") for c in frame.select_dtypes(["datetime", "datetimetz"])}
-    frame = frame.assign(**dates).rename_geometry("geometry").reset_index(drop=True)
+    frame = frame.assign(**dates).reset_index(drop=True)
+    if frame.geometry.name != "geometry":
+        frame = frame.rename(columns={"geometry": "geometry_"}).rename_geometry("geometry")
     return _without_crs(frame)
 
 

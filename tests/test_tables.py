@@ -1,0 +1,185 @@
+"""CSV tables in every shape, the register and dated tables, and files of answers."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyarrow
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mapserver import encoding, tables
+from mapserver.errors import DataError
+from mapserver.register import read_benefits, read_closures, read_trail_register
+from mapserver.table import read_table
+
+# -- text ----------------------------------------------------------------------------------------
+
+
+@given(st.text(st.characters(min_codepoint=0xAC00, max_codepoint=0xD7A3), min_size=1))
+def test_korean_text_is_told_from_its_bytes(text):
+    assert encoding.decode(text.encode("utf-8"), where="x") == text
+    try:
+        data = text.encode("cp949")
+    except UnicodeEncodeError:
+        return
+    if encoding.detect([data]) == "cp949":  # a few strings are valid UTF-8 too, and are read so
+        assert encoding.decode(data, where="x") == text
+
+
+@pytest.mark.parametrize(
+    "label", ["EUC-KR", "KS_C_5601-1987", "MS949", "UHC", "cp949", "949", "ANSI 949"]
+)
+def test_every_label_of_korean_is_cp949(label):
+    assert encoding.codec(label) == "cp949"
+
+
+def test_what_is_neither_is_not_guessed():
+    with pytest.raises(DataError, match="neither"):
+        encoding.decode("café à côté".encode("latin-1"), where="x")
+
+
+# -- tables --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("separator", [",", ";", "|", "\t"])
+@pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "cp949", "utf-16"])
+def test_separators_and_encodings(tmp_path, separator, codec):
+    rows = [["이름", "값"], ["가나", '"두\n줄"'], ["다라", "3"]]
+    text = "\r\n".join(separator.join(row) for row in rows) + "\r\n"
+    (tmp_path / "t.csv").write_bytes(text.encode(codec))
+    table, findings = read_table(tmp_path / "t.csv", name="t.csv")
+    assert table["이름"].tolist() == ["가나", "다라"]
+    assert table["값"].tolist() == ["두\n줄", "3"]
+    assert list(table.index) == [2, 4]  # the line on which each row begins
+    assert findings == []
+
+
+def test_rows_of_another_width_are_told_and_left_out(tmp_path):
+    (tmp_path / "t.csv").write_text("a,b\n1,2\n1,2,3\n4\n5,6\n", "utf-8")
+    table, findings = read_table(tmp_path / "t.csv", name="t.csv")
+    assert table["a"].tolist()[0] == "1"
+    assert table["a"].tolist()[-1] == "5"
+    assert any("3" in str(finding) for finding in findings)
+
+
+# -- the register --------------------------------------------------------------------------------
+
+
+def register(tmp_path, text: str):
+    (tmp_path / "trails.csv").write_text(text, "utf-8-sig")
+    return read_trail_register(tmp_path)
+
+
+def test_the_register_is_typed(tmp_path):
+    table, findings = register(
+        tmp_path,
+        "id,name,width_m,lighting,foot_wash,season,status,opened,extra\n"
+        "a,가,1.5,예,no,03-01/11-30,운영중,2023,무엇\n"
+        "b,나,,,,,,,\n",
+    )
+    assert findings == []
+    assert table.loc["a", "width_m"] == 1.5
+    assert bool(table.loc["a", "lighting"]) is True
+    assert bool(table.loc["a", "foot_wash"]) is False
+    assert table.loc["a", ["season", "status", "extra"]].tolist() == ["03-01/11-30", "open", "무엇"]
+    assert table.loc["b"].drop("name").isna().all()
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        *(("width_m", value) for value in ("wide", "-1", "0", "nan", "inf")),
+        *(("season", value) for value in ("3-1/11-30", "13-01/11-30", "summer")),
+        ("lighting", "perhaps"),
+        ("status", "half open"),
+    ],
+)
+def test_a_value_that_cannot_be_used_is_told_by_line_and_left_empty(tmp_path, column, value):
+    table, findings = register(tmp_path, f"id,{column}\na,{value}\n")
+    assert pd.isna(table.loc["a", column])
+    assert [finding.feature for finding in findings] == ["line 2"]
+    assert value in str(findings[0])
+    assert findings[0].mend
+
+
+def test_ids_doubled_or_missing_in_the_register_are_told(tmp_path):
+    table, findings = register(tmp_path, "id,name\na,1\na,2\n,3\n")
+    assert table.index.is_unique
+    assert {finding.feature for finding in findings} == {"line 3", "line 4"}
+    with pytest.raises(DataError, match="id"):
+        register(tmp_path, "name\nx\n")
+
+
+def test_closures_and_benefits_are_dated(tmp_path):
+    (tmp_path / "closures.csv").write_text(
+        "trail_id,from,to,reason_ko,reason_en\na,2026-04-06,2026.4.24,공사,Works\nb,봄,,,\n",
+        "utf-8",
+    )
+    closures, findings = read_closures(tmp_path)
+    assert closures.iloc[0][["from", "to"]].tolist() == [
+        dt.date(2026, 4, 6),
+        dt.date(2026, 4, 24),
+    ]
+    assert any("봄" in str(finding) for finding in findings)
+    (tmp_path / "benefits.csv").write_text(
+        "from,to,rate,cap_won,payment,title,source,checked_on\n"
+        "2026-01-01,2026-02-01,10%,20000,카드,할인,구청,2026-01-01\n"
+        "2026-01-01,2026-02-01,maybe,,card,x,y,2026-01-01\n",
+        "utf-8",
+    )
+    benefits, findings = read_benefits(tmp_path)
+    assert benefits["rate"].tolist() == [0.1]
+    assert benefits["payment"].tolist() == ["card"]
+    assert [finding.feature for finding in findings] == ["line 3"]
+
+
+# -- files of points and answers -----------------------------------------------------------------
+
+ANSWERS = gpd.GeoDataFrame(
+    {"name": ["=1+1", "<b>"], "distance_m": [1.5, np.nan], "count": pd.array([1, None], "Int64")},
+    geometry=gpd.points_from_xy([126.85, 126.86], [35.15, 35.16]),
+    crs=4326,
+    index=pd.Index(["a", "b"], name="id"),
+)
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".geojson", ".gpkg", ".fgb", ".parquet"])
+def test_what_is_written_is_read_again(tmp_path, suffix):
+    path = tmp_path / f"answers{suffix}"
+    tables.write(ANSWERS, path)
+    back, _ = tables.read_points(path)
+    back = back.loc[["a", "b"]]  # FlatGeobuf has an order of its own
+    assert back["name"].tolist() == ANSWERS["name"].tolist()
+    assert back["distance_m"].astype(float).tolist()[0] == 1.5
+    assert shapely.equals_exact(back.geometry, ANSWERS.geometry, 1e-7).all()
+    assert [item.name for item in tmp_path.iterdir()] == [path.name]
+
+
+def test_csv_opens_in_a_korean_spreadsheet(tmp_path):
+    tables.write(ANSWERS, tmp_path / "a.csv")
+    assert (tmp_path / "a.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+
+
+def test_a_file_that_fails_leaves_the_old_one(tmp_path):
+    path = tmp_path / "a.parquet"
+    tables.write(ANSWERS, path)
+    before = path.read_bytes()
+    with pytest.raises(pyarrow.ArrowException):
+        tables.write(ANSWERS.assign(name=[object(), object()]), path)
+    assert path.read_bytes() == before
+    assert [item.name for item in tmp_path.iterdir()] == ["a.parquet"]
+
+
+def test_wrong_endings_and_folders_are_said(tmp_path):
+    with pytest.raises(DataError, match=r"\.csv"):
+        tables.write(ANSWERS, tmp_path / "a.xls")
+    with pytest.raises(DataError, match="folder"):
+        tables.write(ANSWERS, tmp_path / "nowhere" / "a.csv")
+    with pytest.raises(DataError, match="no such file"):
+        tables.read_points(tmp_path / "a.csv")
