@@ -487,7 +487,7 @@ def rank_within(point: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
 
 
 def _require_k(k: int) -> None:
-    if not 1 <= k <= MAX_K:
+    if k not in range(1, MAX_K + 1):
         raise QueryError(
             N_("k is {k}"), parameter="k", mend=N_("Ask for 1 to {most}"), k=k, most=MAX_K
         )

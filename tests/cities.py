@@ -1,0 +1,32 @@
+"""Cities in memory, for tests that need no files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import MappingProxyType
+
+import geopandas as gpd
+import pandas as pd
+
+from mapserver.catalog import Catalog, LayerEntry, Role, Title, complete_entry
+from mapserver.city import City
+from mapserver.store.files import CityData, Layer
+
+
+def frame_of(geometries, **columns) -> gpd.GeoDataFrame:
+    """Make a layer of geometries in degrees, with ids 0, 1, 2 ..."""
+    table = {"name": [f"이름 {n}" for n in range(len(geometries))], **columns}
+    index = pd.Index([str(n) for n in range(len(geometries))], name="id", dtype="str")
+    return gpd.GeoDataFrame(table, geometry=list(geometries), crs=4326, index=index)
+
+
+def city_of(*, metric_crs: str | None = None, **frames: gpd.GeoDataFrame) -> City:
+    """Make a city of layers; one named after a role has it."""
+    layers = {}
+    for id_, frame in frames.items():
+        role = Role(id_) if id_ in set(Role) else Role.LAYER
+        entry = complete_entry(LayerEntry(id_, role, file=f"{id_}.geojson"))
+        layers[id_] = Layer(entry, frame, f"layers/{id_}.geojson")
+    entries = tuple(layer.entry for layer in layers.values())
+    catalog = Catalog(Title("시험"), ("ko", "en"), metric_crs, entries)
+    return City(CityData(Path(), catalog, MappingProxyType(layers), None, None, (), "0" * 16))

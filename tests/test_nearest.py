@@ -1,0 +1,201 @@
+"""What is nearest: no disagreement with brute force over every segment on the ellipsoid."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import oracle
+import pandas as pd
+import pytest
+import shapely
+from cities import city_of, frame_of
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from mapserver.errors import CrsError, NotFoundError, QueryError
+
+SEOGU = (126.85, 35.14)
+AROUND = st.tuples(st.floats(126.76, 126.94), st.floats(35.06, 35.21))
+
+
+def check_answer(city, layer, found, lon, lat, k, max_distance_m=None):  # noqa: PLR0917
+    """Hold an answer against the oracle: the right distances, in order, and true snapped points."""
+    geometries = city.layers[layer].geometry.to_numpy()
+    truth = np.array([oracle.distance_m(geometry, lon, lat) for geometry in geometries])
+    expected = np.sort(truth)[:k]
+    if max_distance_m is not None:
+        expected = expected[expected <= max_distance_m]
+    assert len(found.feature) == len(set(found.feature.tolist()))
+    if max_distance_m is None:
+        assert len(found.distance_m) == len(expected)
+    else:  # what lies on the limit, within the tolerance, may be in or out
+        assert abs(len(found.distance_m) - len(expected)) <= 1
+        expected = expected[: len(found.distance_m)]
+    assert np.all(np.diff(found.distance_m) >= 0)
+    for row, wanted in enumerate(expected):
+        feature, distance_m = found.feature[row], found.distance_m[row]
+        assert abs(distance_m - wanted) <= oracle.tolerance_m(wanted)
+        assert abs(distance_m - truth[feature]) <= oracle.tolerance_m(truth[feature])
+        snapped = found.lon[row], found.lat[row]
+        azimuth, _, walked_m = oracle.GEOD.inv(lon, lat, *snapped)
+        assert walked_m == pytest.approx(distance_m, abs=0.001)
+        assert oracle.distance_m(geometries[feature], *snapped) <= oracle.tolerance_m(distance_m)
+        if distance_m > 1:
+            assert found.bearing_deg[row] == pytest.approx(azimuth % 360, abs=0.01)
+
+
+@given(point=AROUND, k=st.integers(1, 5))
+@example(point=SEOGU, k=40)
+@settings(max_examples=25)
+def test_trails_of_the_sample(sample_city, point, k):
+    found = sample_city.find_nearest(*point, layer="trails", k=k)
+    check_answer(sample_city, "trails", found, *point, min(k, len(sample_city.trails)))
+
+
+@given(point=AROUND)
+@settings(max_examples=15)
+def test_districts_of_the_sample(sample_city, point):
+    check_answer(
+        sample_city, "districts", sample_city.find_nearest(*point, layer="districts"), *point, 1
+    )
+
+
+# A random city somewhere on earth: paths of up to six corners within two kilometres.
+CORNER = st.tuples(st.integers(-1000, 1000), st.integers(-1000, 1000))
+PATHS = st.lists(st.lists(CORNER, min_size=2, max_size=6, unique=True), min_size=1, max_size=8)
+MIDDLE = st.tuples(st.floats(-179, 179), st.floats(-75, 75))
+
+
+def paths_at(middle, paths, scale=2e-5) -> np.ndarray:
+    lines = [np.array(path) * scale + middle for path in paths]
+    return np.array([shapely.LineString(line) for line in lines], dtype=object)
+
+
+@given(
+    middle=MIDDLE,
+    paths=PATHS,
+    beside=st.tuples(st.floats(-0.05, 0.05), st.floats(-0.05, 0.05)),
+    k=st.integers(1, 4),
+    limit=st.none() | st.floats(1, 5000),
+)
+@settings(max_examples=150)
+def test_random_cities(middle, paths, beside, k, limit):
+    city = city_of(trails=frame_of(paths_at(middle, paths)))
+    lon, lat = middle[0] + beside[0], middle[1] + beside[1]
+    found = city.find_nearest(lon, lat, k=k, max_distance_m=limit)
+    check_answer(city, "trails", found, lon, lat, min(k, len(paths)), limit)
+
+
+@given(paths=PATHS, point=st.tuples(st.floats(-180, 180), st.floats(-90, 90)))
+@settings(max_examples=60)
+def test_points_anywhere_on_earth(paths, point):
+    city = city_of(trails=frame_of(paths_at(SEOGU, paths)))
+    check_answer(city, "trails", city.find_nearest(*point), *point, 1)
+
+
+@given(paths=PATHS, points=st.lists(AROUND, min_size=1, max_size=20), k=st.integers(1, 3))
+@settings(max_examples=40)
+def test_a_batch_has_the_same_answers_as_its_points(paths, points, k):
+    city = city_of(trails=frame_of(paths_at(SEOGU, paths)))
+    lons, lats = np.array(points).T
+    batch = city.find_nearest(lons, lats, k=k)
+    for row, point in enumerate(points):
+        single = city.find_nearest(*point, k=k)
+        mine = batch.take(batch.point == row)
+        assert mine.feature.tolist() == single.feature.tolist()
+        assert mine.distance_m.tolist() == single.distance_m.tolist()
+
+
+def test_equal_distances_come_in_the_order_of_the_features():
+    lon, lat = SEOGU
+    lines = [
+        shapely.LineString([(lon + dx, lat - 0.01), (lon + dx, lat + 0.01)])
+        for dx in (0.002, 0.003, 0.002, 0.001, 0.003)
+    ]
+    city = city_of(trails=frame_of(lines))
+    found = city.nearest_trails(lon, lat, k=5)
+    assert list(found.index) == ["3", "0", "2", "1", "4"]
+    assert city.find_nearest([lon] * 50, [lat] * 50, k=2).feature.tolist() == [3, 0] * 50
+
+
+def test_empty_and_missing_geometries_are_never_found():
+    line = shapely.LineString([(126.85, 35.14), (126.86, 35.14)])
+    city = city_of(trails=frame_of([None, line, shapely.MultiLineString()]))
+    assert list(city.nearest_trails(126.85, 35.14, k=3).index) == ["1"]
+
+
+def test_frames_in_any_crs_get_their_answers_beside_their_columns(sample_city):
+    points = gpd.GeoDataFrame(
+        {"school": ["가", "나"]},
+        geometry=gpd.points_from_xy([126.85, 126.88], [35.14, 35.12]),
+        crs=4326,
+        index=["x", "y"],
+    )
+    expected = sample_city.nearest(points, k=2)
+    assert expected.index.tolist() == ["x", "x", "y", "y"]
+    assert expected["rank"].tolist() == [1, 2, 1, 2]
+    for crs in (5186, 5174, 5179, 3857):
+        answer = sample_city.nearest(points.to_crs(crs), k=2)
+        assert answer.crs.to_epsg() == crs
+        assert answer["trail_id"].tolist() == expected["trail_id"].tolist()
+        assert answer["school"].tolist() == expected["school"].tolist()
+        assert np.allclose(answer["distance_m"], expected["distance_m"], atol=0.01)
+    assert points.columns.tolist() == ["school", "geometry"]  # the question is left as it was
+
+
+def test_a_point_with_nothing_near_keeps_its_row(sample_city):
+    points = gpd.GeoDataFrame(geometry=gpd.points_from_xy([129.0], [35.1]), crs=4326)
+    answer = sample_city.nearest(points, max_distance_m=1000)
+    assert len(answer) == 1
+    assert pd.isna(answer["trail_id"].iloc[0])
+
+
+@pytest.mark.parametrize(
+    ("lon", "lat", "hint"),
+    [
+        (35.15, 126.85, "swapped"),
+        (float("nan"), 35.15, "number"),
+        (126.85, float("inf"), "number"),
+        (190920.5, 284117.3, "metres"),
+        (181.0, 35.0, "longitude"),
+        (126.85, -91.0, "latitude"),
+    ],
+)
+def test_what_is_no_place_is_refused_with_a_guess_at_the_mistake(sample_city, lon, lat, hint):
+    for ask in (
+        sample_city.nearest_trails,
+        sample_city.locate,
+        lambda x, y: sample_city.find_nearest([126.85, x], [35.15, y]),
+    ):
+        with pytest.raises(QueryError, match=hint):
+            ask(lon, lat)
+
+
+def test_wrong_questions_are_refused(sample_city):
+    for options in ({"k": 0}, {"k": 1.5}, {"max_distance_m": -1}, {"max_distance_m": float("nan")}):
+        with pytest.raises(QueryError):
+            sample_city.nearest_trails(126.85, 35.15, **options)
+    with pytest.raises(NotFoundError, match="districts"):
+        sample_city.find_nearest(126.85, 35.15, layer="nothing")
+    points = gpd.GeoDataFrame(geometry=gpd.points_from_xy([126.85], [35.15]))
+    with pytest.raises(CrsError, match="set_crs"):
+        sample_city.nearest(points)
+    with pytest.raises(CrsError, match="set_crs"):
+        sample_city.join(points)
+    lines = gpd.GeoDataFrame(geometry=[shapely.LineString([(0, 0), (1, 1)])], crs=4326)
+    with pytest.raises(QueryError, match="row 0"):
+        sample_city.nearest(lines)
+
+
+def test_real_trails_and_boundaries(test_data):
+    trails = gpd.read_file(next(test_data.glob("kr_trail_seoul/*.shp")), encoding="cp949")
+    trails = trails[["geometry"]].set_geometry(trails.geometry.force_2d())
+    areas = gpd.read_file(test_data / "seogu_dong.geojson")
+    city = city_of(trails=frame_of(trails.geometry), districts=frame_of(areas.geometry))
+    rng = np.random.default_rng(5)
+    west, south, east, north = trails.total_bounds
+    for lon, lat in zip(rng.uniform(west, east, 4), rng.uniform(south, north, 4), strict=True):
+        check_answer(city, "trails", city.find_nearest(lon, lat, k=3), lon, lat, 3)
+    for lon, lat in zip(rng.uniform(126.78, 126.93, 12), rng.uniform(35.07, 35.2, 12), strict=True):
+        found = city.find_nearest(lon, lat, layer="districts", k=2)
+        check_answer(city, "districts", found, lon, lat, 2)

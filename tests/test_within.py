@@ -1,0 +1,160 @@
+"""In which district: no disagreement with asking every polygon, borders included."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import oracle
+import pytest
+import shapely
+from cities import city_of, frame_of
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from mapserver.errors import NotFoundError
+
+AROUND = st.tuples(st.floats(126.79, 126.92), st.floats(35.08, 35.19))
+
+
+def found_in(city, layer, lon, lat) -> list[str]:
+    points = gpd.GeoDataFrame(geometry=[shapely.Point(lon, lat)], crs=4326)
+    column = city.join(points, layer=layer).iloc[:, -2]
+    return sorted(column.dropna())
+
+
+@given(point=AROUND)
+@settings(max_examples=150)
+def test_areas_of_the_sample(sample_city, point):
+    for layer in ("districts", "neighborhoods", "zones"):
+        frame = sample_city.layers[layer]
+        expected = frame.index[oracle.containing(frame.geometry.to_numpy(), *point)]
+        assert found_in(sample_city, layer, *point) == sorted(expected)
+
+
+@given(data=st.data())
+@settings(max_examples=60)
+def test_corners_and_edges_of_the_sample_lie_in_what_they_bound(sample_city, data):
+    frame = sample_city.neighborhoods
+    at = data.draw(st.integers(0, len(frame) - 1))
+    corners = shapely.get_coordinates(frame.geometry.iloc[at])
+    corner = corners[data.draw(st.integers(0, len(corners) - 1))]
+    found = found_in(sample_city, "neighborhoods", *corner)
+    assert frame.index[at] in found
+    assert found == sorted(frame.index[oracle.containing(frame.geometry.to_numpy(), *corner)])
+
+
+GRID = st.tuples(st.integers(0, 6), st.integers(0, 6))
+
+
+@given(
+    rings=st.lists(st.lists(GRID, min_size=3, max_size=7, unique=True), min_size=1, max_size=6),
+    points=st.lists(GRID, min_size=1, max_size=12),
+)
+@settings(max_examples=200)
+def test_random_areas_touching_nested_and_overlapping(rings, points):
+    areas = [
+        shapely.make_valid(shapely.Polygon(np.array(r) * 0.001 + (126.85, 35.14))) for r in rings
+    ]
+    areas = [area for area in areas if area.area > 0]
+    assume(areas)
+    areas = [
+        shapely.MultiPolygon([p for p in shapely.get_parts(a) if p.geom_type == "Polygon"])
+        for a in areas
+    ]
+    city = city_of(districts=frame_of(areas))
+    lons, lats = (np.array(points) * 0.001 + (126.85, 35.14)).T
+    asked = gpd.GeoDataFrame(geometry=gpd.points_from_xy(lons, lats), crs=4326)
+    joined = city.join(asked)
+    for row in range(len(points)):
+        mine = joined.loc[[row], "district_id"].dropna().astype(int).tolist()
+        assert mine == oracle.containing(np.array(areas, dtype=object), lons[row], lats[row])
+
+
+def test_holes_are_outside_and_their_edge_is_inside():
+    outer, hole = (
+        shapely.box(126.85, 35.14, 126.88, 35.17),
+        shapely.box(126.86, 35.15, 126.87, 35.16),
+    )
+    city = city_of(districts=frame_of([outer.difference(hole), hole]))
+    assert found_in(city, "districts", 126.865, 35.155) == ["1"]
+    assert found_in(city, "districts", 126.86, 35.155) == ["0", "1"]
+    assert found_in(city, "districts", 126.855, 35.155) == ["0"]
+    assert found_in(city, "districts", 126.9, 35.155) == []
+
+
+def test_locate_tells_everything_about_a_place(sample_city):
+    district = sample_city.districts.iloc[0]
+    inside = district.geometry.representative_point()
+    place = sample_city.locate(inside.x, inside.y)
+    assert place.in_city
+    assert [d.name for d in place.districts] == [district["name"]]
+    assert place.neighborhood.name == district["neighborhood"]
+    assert place.zone.name == sample_city.neighborhoods["zone"][place.neighborhood.id]
+    assert place.nearest_district is None
+    border_m = oracle.distance_m(district.geometry.boundary, inside.x, inside.y)
+    assert place.border_distance_m == pytest.approx(border_m, abs=oracle.tolerance_m(border_m))
+
+
+def test_locate_outside_every_district_names_the_nearest(sample_city):
+    place = sample_city.locate(126.80, 35.05)
+    assert (place.in_city, place.districts, place.neighborhood, place.zone) == (
+        False,
+        (),
+        None,
+        None,
+    )
+    truth = sample_city.districts.geometry.apply(oracle.distance_m, lon=126.80, lat=35.05)
+    assert place.nearest_district.id == truth.idxmin()
+    assert place.nearest_district.distance_m == pytest.approx(truth.min(), rel=0.001)
+    assert place.border_distance_m == place.nearest_district.distance_m
+
+
+def test_a_point_on_the_border_of_two_lies_in_both(sample_city):
+    first, second = next(
+        (a, b)
+        for a in sample_city.neighborhoods.index
+        for b in sample_city.neighborhoods.index
+        if a < b and shared(sample_city, a, b).length > 0.001
+    )
+    corner = shapely.get_coordinates(shared(sample_city, first, second))[1]
+    assert {first, second} <= set(found_in(sample_city, "neighborhoods", *corner))
+    assert sample_city.locate(*corner).neighborhood.id == first
+
+
+def shared(city, first, second):
+    areas = city.neighborhoods.geometry
+    return areas[first].boundary.intersection(areas[second].boundary)
+
+
+def test_a_city_without_areas_answers_all_the_same():
+    city = city_of(trails=frame_of([shapely.LineString([(126.85, 35.14), (126.86, 35.14)])]))
+    place = city.locate(126.85, 35.14)
+    assert place.as_dict() | {"lon": 0, "lat": 0} == {
+        "lon": 0,
+        "lat": 0,
+        "in_city": False,
+        "districts": [],
+        "neighborhood": None,
+        "zone": None,
+        "nearest_district": None,
+        "border_distance_m": None,
+    }
+    with pytest.raises(NotFoundError):
+        city.join(gpd.GeoDataFrame(geometry=gpd.points_from_xy([126.85], [35.14]), crs=4326))
+
+
+def test_real_boundaries_without_an_index(test_data):
+    for file in ("seogu_dong.geojson", "gwangju_gu.geojson"):
+        areas = gpd.read_file(test_data / file)
+        city = city_of(districts=frame_of(areas.geometry))
+        rng = np.random.default_rng(3)
+        west, south, east, north = areas.total_bounds
+        lons, lats = rng.uniform(west, east, 3000), rng.uniform(south, north, 3000)
+        asked = gpd.GeoDataFrame(geometry=gpd.points_from_xy(lons, lats), crs=4326)
+        joined = city.join(asked)["district_id"].dropna().astype(int)
+        truth = [
+            (row, at)
+            for at, area in enumerate(areas.geometry)
+            for row in np.flatnonzero(shapely.intersects_xy(area, lons, lats))
+        ]
+        assert sorted(zip(joined.index, joined, strict=True)) == sorted(truth)
