@@ -7,7 +7,7 @@ import shapely
 from pyproj import Geod
 
 GEOD = Geod(ellps="WGS84")
-ROUNDS = 60
+ROUNDS = 45
 GOLDEN = (np.sqrt(5) - 1) / 2
 
 
@@ -24,15 +24,22 @@ def distance_m(geometry: shapely.Geometry, lon: float, lat: float) -> float:
         corners = shapely.get_coordinates(geometry)
         return float(_to(lon, lat, corners).min())
     start, end = segments(geometry)
+    azimuth, _, long_m = GEOD.inv(*start.T, *end.T)
+
+    def at(along_m: np.ndarray) -> np.ndarray:
+        """Measure to the place so far along each segment, which is a geodesic."""
+        lons, lats, _ = GEOD.fwd(*start.T, azimuth, along_m)
+        return _to(lon, lat, np.column_stack([lons, lats]))
+
     # Along a short segment the distance falls and rises once: golden section search on all.
-    low, high = np.zeros(len(start)), np.ones(len(start))
+    low, high = np.zeros(len(start)), long_m
     for _ in range(ROUNDS):
         left, right = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
-        closer = _along(start, end, left, lon, lat) < _along(start, end, right, lon, lat)
+        closer = at(left) < at(right)
         low, high = np.where(closer, low, left), np.where(closer, right, high)
     return float(
         min(
-            _along(start, end, (low + high) / 2, lon, lat).min(),
+            at((low + high) / 2).min(),
             _to(lon, lat, start).min(),
             _to(lon, lat, end).min(),
         )
@@ -61,10 +68,6 @@ def containing(geometries: np.ndarray, lon: float, lat: float) -> list[int]:
     """Tell which polygons a point lies in or on, asking each."""
     point = shapely.Point(lon, lat)
     return [at for at, area in enumerate(geometries) if area is not None and area.covers(point)]
-
-
-def _along(start, end, share, lon, lat):
-    return _to(lon, lat, start + share[:, None] * (end - start))
 
 
 def _to(lon, lat, places):
