@@ -1,0 +1,258 @@
+"""The API: shapes and numbers of the contract, errors by name, and never a 500."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from urllib.parse import urlencode
+
+import brotli
+import geopandas as gpd
+import oracle
+import pytest
+import shapely
+from conftest import ROOT
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mapserver.settings import Settings
+from mapserver.web import create_app
+
+
+@pytest.fixture(scope="module")
+def app():
+    return create_app(Settings(city=ROOT, tile_url=""))
+
+
+@pytest.fixture
+def get(app):
+    """Ask for a path; give status and JSON."""
+
+    def ask(path: str, **query):
+        address = f"{path}?{urlencode(query)}" if query else path
+        answer = app.test_client().get(address)
+        return answer.status_code, json.loads(answer.data)
+
+    return ask
+
+
+# -- nearest -------------------------------------------------------------------------------------
+
+
+def test_nearest_is_a_feature_collection_nearest_first(get, sample_city):
+    status, found = get("/api/nearest", lon=126.8526, lat=35.1467, limit=3)
+    assert status == 200
+    assert (found["type"], found["numberReturned"], found["numberMatched"]) == (
+        "FeatureCollection",
+        3,
+        3,
+    )
+    assert found["links"][0]["rel"] == "self"
+    expected = sample_city.nearest_trails(126.8526, 35.1467, k=3)
+    assert [feature["id"] for feature in found["features"]] == list(expected.index)
+    for feature, row in zip(found["features"], expected.itertuples(), strict=True):
+        properties = feature["properties"]
+        assert properties["name"] == row.name
+        assert properties["distance_m"] == pytest.approx(row.distance_m, abs=0.001)
+        assert properties["nearest_lon"] == pytest.approx(row.nearest_lon, abs=1e-7)
+        assert properties["bearing_deg"] == pytest.approx(row.bearing_deg, abs=0.1)
+        assert properties["walk_min"] == pytest.approx(row.walk_min, abs=0.1)
+        truth = oracle.distance_m(row.geometry, 126.8526, 35.1467)
+        assert properties["distance_m"] == pytest.approx(truth, abs=oracle.tolerance_m(truth))
+        assert feature["geometry"]["type"] == "MultiLineString"
+
+
+def test_nearest_of_another_collection_and_within_a_distance(get, sample_city):
+    _, found = get("/api/nearest", lon=126.8526, lat=35.1467, collection="services")
+    assert found["features"][0]["geometry"]["type"] == "Point"
+    _, found = get("/api/nearest", lon=126.8526, lat=35.1467, limit=100, max_distance=900)
+    assert found["numberReturned"] == len(
+        sample_city.nearest_trails(126.8526, 35.1467, k=100, max_distance_m=900)
+    )
+    _, found = get("/api/nearest", lon=0, lat=0, max_distance=1)
+    assert found["features"] == []
+
+
+# -- locate --------------------------------------------------------------------------------------
+
+
+def test_locate_has_the_contract_s_shape(get, sample_city):
+    inside = sample_city.districts.geometry.iloc[0].representative_point()
+    status, found = get("/api/locate", lon=inside.x, lat=inside.y)
+    assert status == 200
+    assert list(found) == [
+        *("lon", "lat", "in_city", "districts", "neighborhood", "zone"),
+        *("nearest_district", "border_distance_m"),
+    ]
+    assert set(found["districts"][0]) == {"id", "name", "name_en"}
+    assert set(found["neighborhood"]) == {"id", "name", "name_en", "role", "brand"}
+    assert set(found["zone"]) == {"id", "name", "name_en", "hub"}
+    assert found["nearest_district"] is None
+    status, far = get("/api/locate", lon=127.5, lat=35.5)
+    assert (status, far["in_city"], far["neighborhood"]) == (200, False, None)
+    assert set(far["nearest_district"]) == {"id", "name", "distance_m"}
+
+
+# -- items ---------------------------------------------------------------------------------------
+
+
+def test_every_layer_has_its_items(get, sample_city):
+    for layer, frame in sample_city.layers.items():
+        status, found = get(f"/api/collections/{layer}/items")
+        assert status == 200
+        assert found["numberMatched"] == len(frame)
+        assert found["numberReturned"] == len(found["features"]) == min(100, len(frame))
+
+
+def test_pages_add_up_to_the_whole(get, sample_city):
+    ids, address = [], "/api/collections/districts/items?limit=50"
+    while address:
+        _, page = get(address.removeprefix("http://localhost"))
+        ids += [feature["id"] for feature in page["features"]]
+        links = {link["rel"]: link["href"] for link in page["links"]}
+        address = links.get("next")
+    assert ids == list(sample_city.districts.index)
+    assert "prev" in links
+
+
+def test_a_box_gives_what_has_a_part_in_it(get, sample_city):
+    box = (126.84, 35.14, 126.86, 35.16)
+    _, found = get("/api/collections/districts/items", bbox=",".join(map(str, box)), limit=1000)
+    truth = sample_city.districts.geometry.intersects(shapely.box(*box))
+    assert sorted(f["id"] for f in found["features"]) == sorted(sample_city.districts.index[truth])
+    _, none = get("/api/collections/districts/items", bbox="0,0,1,1")
+    assert none["numberMatched"] == 0
+
+
+def test_more_than_may_be_is_cut_and_said(get, sample_city):
+    _, found = get("/api/collections/shops/items", limit=99999)
+    assert found["numberReturned"] == 10_000
+    assert found["numberMatched"] == len(sample_city.shops)
+    assert any(link["rel"] == "next" for link in found["links"])
+
+
+def test_features_are_rfc_7946(get):
+    _, found = get("/api/collections/neighborhoods/items")
+    for feature in found["features"]:
+        shape = shapely.geometry.shape(feature["geometry"])
+        assert shape.is_valid
+        assert shapely.is_ccw(shape.exterior)
+        assert json.dumps(feature)
+    assert "crs" not in found
+
+
+def test_gdal_reads_the_items(app, tmp_path):
+    answer = app.test_client().get("/api/collections/trails/items?limit=1000")
+    (tmp_path / "trails.geojson").write_bytes(answer.data)
+    frame = gpd.read_file(tmp_path / "trails.geojson")
+    assert frame.crs.to_epsg() == 4326
+    assert len(frame) == json.loads(answer.data)["numberMatched"]
+
+
+# -- http ----------------------------------------------------------------------------------------
+
+
+def test_answers_have_tags_and_are_compressed(app):
+    client, path = app.test_client(), "/api/collections/districts/items"
+    plain = client.get(path)
+    assert plain.content_type == "application/geo+json"
+    assert plain.headers["Access-Control-Allow-Origin"] == "*"
+    for name, unpack in (("br", brotli.decompress), ("gzip", gzip.decompress)):
+        packed = client.get(path, headers={"Accept-Encoding": name})
+        assert packed.headers["Content-Encoding"] == name
+        assert unpack(packed.data) == plain.data
+        assert packed.headers["ETag"] != plain.headers["ETag"]
+        again = client.get(
+            path, headers={"Accept-Encoding": name, "If-None-Match": packed.headers["ETag"]}
+        )
+        assert (again.status_code, again.data) == (304, b"")
+    assert not plain.headers["ETag"].startswith("W/")
+
+
+def test_health(get, app, sample_city):
+    assert app.test_client().get("/healthz").text == "ok\n"
+    status, ready = get("/readyz")
+    assert status == 200
+    assert ready["version"] == sample_city.version
+    assert ready["layers"] == {id_: len(frame) for id_, frame in sample_city.layers.items()}
+
+
+# -- errors --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "named"),
+    [
+        ("/api/nearest", 400, "lon"),
+        ("/api/nearest?lon=126.85", 400, "lat"),
+        ("/api/nearest?lon=x&lat=35", 400, "lon"),
+        ("/api/nearest?lon=nan&lat=35", 400, "lon"),
+        ("/api/nearest?lon=35.15&lat=126.85", 400, "swapped"),
+        ("/api/nearest?lon=190920&lat=284117", 400, "metres"),
+        ("/api/nearest?lon=126.85&lat=35&limit=0", 400, "limit"),
+        ("/api/nearest?lon=126.85&lat=35&max_distance=-1", 400, "max_distance"),
+        ("/api/nearest?lon=126.85&lat=35&k=3", 400, "k"),
+        ("/api/nearest?lon=126.85&lon=127&lat=35", 400, "lon"),
+        ("/api/nearest?lon=126.85&lat=35&collection=nothing", 404, "nothing"),
+        ("/api/locate?lat=35", 400, "lon"),
+        ("/api/collections/nothing/items", 404, "nothing"),
+        ("/api/collections/trails/items?bbox=1,2,3", 400, "bbox"),
+        ("/api/collections/trails/items?bbox=1,50,3,40", 400, "bbox"),
+        ("/api/collections/trails/items?limit=many", 400, "limit"),
+        ("/api/collections/trails/items?offset=-1", 400, "offset"),
+        ("/api/collections/trails/items?f=xml", 400, "f"),
+        ("/api/nowhere", 404, ""),
+    ],
+)
+def test_errors_are_problems_that_name_the_parameter(app, path, status, named):
+    answer = app.test_client().get(path)
+    assert answer.status_code == status
+    assert answer.content_type == "application/problem+json"
+    problem = json.loads(answer.data)
+    assert set(problem) == {"type", "title", "status", "detail", "code", "description"}
+    assert problem["status"] == status
+    assert named in problem["detail"]
+
+
+def test_other_methods_are_405_and_large_bodies_no_500(app):
+    answer = app.test_client().post("/api/collections/trails/items", data=b"x")
+    assert answer.status_code == 405
+    assert "GET" in answer.headers["Allow"]
+    assert json.loads(answer.data)["code"] == "MethodNotAllowed"
+
+
+TEXT = st.text(max_size=12) | st.floats().map(str) | st.integers().map(str)
+NAMES = st.sampled_from(
+    ["lon", "lat", "limit", "collection", "max_distance", "bbox", "offset", "f"]
+)
+PATHS = st.sampled_from(
+    ["/api/nearest", "/api/locate", *(f"/api/collections/{x}/items" for x in ("trails", "shops"))]
+)
+
+
+@given(path=PATHS, query=st.lists(st.tuples(NAMES | st.text(max_size=5), TEXT), max_size=5))
+@settings(max_examples=300)
+def test_nothing_that_a_client_asks_is_a_500(app, path, query):
+    answer = app.test_client().get(f"{path}?{urlencode(query)}")
+    assert answer.status_code in {200, 400, 404}
+    assert json.loads(answer.data)
+
+
+@given(path=st.text(max_size=30), method=st.sampled_from(["GET", "POST", "PUT", "DELETE", "HEAD"]))
+@settings(max_examples=150)
+def test_no_address_is_a_500(app, path, method):
+    answer = app.test_client().open(f"/api/{path}", method=method)
+    assert answer.status_code < 500
+
+
+@given(
+    header=st.sampled_from(
+        ["Accept-Encoding", "If-None-Match", "Accept", "Accept-Language", "Range"]
+    ),
+    value=st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=20),
+)
+@settings(max_examples=100)
+def test_no_header_is_a_500(app, header, value):
+    for path in ("/api/locate?lon=126.85&lat=35.15", "/", "/map"):
+        answer = app.test_client().get(path, headers={header: value})
+        assert answer.status_code < 500
