@@ -114,8 +114,10 @@ def _corners(row: dict[str, str]) -> Floats:
             radius = 1 + 0.16 * np.cos(2 * turn + phase) + 0.1 * np.cos(3 * turn - phase)
             x, y = radius * np.cos(turn), aspect * radius * np.sin(turn)
         case "oval":
-            x = np.array([-1, -0.4, 0.4, 1, 1.25, 1.25, 1, 0.4, -0.4, -1, -1.25, -1.25])
-            y = np.array([-1, -1, -1, -1, -0.5, 0.5, 1, 1, 1, 1, 0.5, -0.5]) * aspect
+            # A running track: two straights and two half circles.
+            bend = np.linspace(-np.pi / 2, np.pi / 2, 7)
+            right = 1 + aspect * np.cos(bend), aspect * np.sin(bend)
+            x, y = np.concatenate([right, np.negative(right)], axis=1)
         case "square":
             x = np.array([-1, 0, 1, 1, 1, 0, -1, -1])
             y = np.array([-1, -1, -1, 0, 1, 1, 1, 0]) * aspect
