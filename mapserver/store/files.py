@@ -26,11 +26,14 @@ from mapserver.catalog import (
 )
 from mapserver.errors import N_, CatalogError, DataError, MapserverError
 from mapserver.findings import Finding, Severity
-from mapserver.gpx import read_folder
+from mapserver.gpx import TRAIL_COLUMNS, read_folder
 from mapserver.register import REGISTER, read_benefits, read_closures, read_trail_register
 from mapserver.vector import read_layer
 
 T = TypeVar("T")
+
+MEASURED = {c: f"stated_{c}" for c in TRAIL_COLUMNS if c not in {"name", "description"}}
+"""Columns of trails that come from the lines themselves, and how a table's own is then called."""
 
 GPX = "gpx"
 LAYERS = "layers"
@@ -253,11 +256,12 @@ def _with_register(
         )
         for trail in register.index.difference(trails.index, sort=False)
     )
-    known = register.reindex(trails.index)
+    # What is measured stays measured; what the register says of it stands beside.
+    known = register.reindex(trails.index).rename(columns=MEASURED)
+    known = known.drop(columns="geometry", errors="ignore")
     columns = {
         c: known[c].where(known[c].notna(), trails[c]) if c in trails else known[c]
         for c in known.columns
-        if c != "geometry"
     }
     return trails.assign(**columns)
 
@@ -291,7 +295,7 @@ def _read_layer_file(path: Path, entry: LayerEntry, findings: list[Finding]) -> 
 def _measured(trails: gpd.GeoDataFrame, file: str) -> gpd.GeoDataFrame:
     """Give trails from a line layer the columns that trails from GPX have."""
     lines = trails.geometry.to_numpy()
-    return trails.assign(
+    return trails.rename(columns=MEASURED).assign(
         file=file,
         segments=shapely.get_num_geometries(lines),
         points=shapely.get_num_coordinates(lines),
