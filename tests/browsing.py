@@ -18,6 +18,9 @@ CHROMIUM = (
     shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 )
 
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1280, "height": 800}
+
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium on the path")
 
 

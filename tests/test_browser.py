@@ -7,15 +7,13 @@ import json
 from pathlib import Path
 
 import pytest
-from browsing import CHROMIUM, Visit, needs_chromium, serving
+from browsing import CHROMIUM, DESK, PHONE, Visit, needs_chromium, serving
 
 from mapserver import maps, open_city
 
 pytestmark = needs_chromium
 
 ROOT = Path(__file__).parents[1]
-PHONE = {"width": 390, "height": 844}
-DESK = {"width": 1280, "height": 800}
 SEOGU = {"longitude": 126.8526, "latitude": 35.1467}
 
 # Names that have run as code somewhere between a file and a Folium map.

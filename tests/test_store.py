@@ -67,7 +67,7 @@ def test_one_bad_file_never_takes_the_rest_down(make_city):
     errors = {f.file for f in city.findings if f.severity is Severity.ERROR}
     assert errors == {
         *("gpx/bad.gpx", "gpx/trails.csv", "layers/districts.geojson", "layers/shops.csv"),
-        *("layers/closures", "layers/benefits.csv"),
+        *("layers/closures.csv", "layers/benefits.csv"),
     }
     assert all(finding.mend for finding in city.findings)
 

@@ -1,0 +1,184 @@
+"""The commands: the same numbers as in Python, one line for an error, and the right exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+from click.testing import CliRunner, Result
+from conftest import ROOT
+
+from mapserver.cli import main
+
+PLACE = (126.8526, 35.1467)
+
+
+def run(*arguments: object) -> Result:
+    variables = {"MAPSERVER_CITY": str(ROOT), "LC_ALL": "en_US.UTF-8"}
+    return CliRunner().invoke(main, [str(a) for a in arguments], env=variables)
+
+
+def test_nearest_gives_the_numbers_of_python(sample_city):
+    expected = sample_city.nearest_trails(*PLACE, k=3)
+    printed = json.loads(run("nearest", *PLACE, "-k", 3, "--format", "json").stdout)
+    assert [f["id"] for f in printed["features"]] == list(expected.index)
+    for feature, distance_m in zip(printed["features"], expected["distance_m"], strict=True):
+        assert feature["properties"]["distance_m"] == pytest.approx(distance_m, abs=0.001)
+    text = run("nearest", *PLACE, "-k", 3).stdout
+    for name, distance_m in zip(expected["name"], expected["distance_m"], strict=True):
+        assert name in text
+        assert f"{distance_m:.3f}" in text
+
+
+def test_locate_gives_the_answer_of_python(sample_city):
+    printed = json.loads(run("locate", *PLACE, "--format", "json").stdout)
+    place = sample_city.locate(*PLACE)
+    assert printed["neighborhood"]["name"] == place.neighborhood.name
+    assert place.neighborhood.name in run("locate", *PLACE).stdout
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".geojson", ".gpkg", ".parquet"])
+def test_points_of_a_file_get_their_answers(tmp_path, sample_city, suffix):
+    out = tmp_path / f"answers{suffix}"
+    source = ROOT / "layers" / "services.csv"
+    assert run("nearest", "--points", source, "--out", out, "-k", 2).exit_code == 0
+    table = pd.read_csv(out) if suffix == ".csv" else read(out)
+    expected = sample_city.nearest(sample_city.layers["services"], k=2)
+    assert table["trail_id"].tolist() == expected["trail_id"].tolist()
+    assert table["distance_m"].tolist() == pytest.approx(expected["distance_m"].tolist())
+    out = tmp_path / f"places{suffix}"
+    answer = run("locate", "--points", source, "--out", out, "--layer", "neighborhoods")
+    assert answer.exit_code == 0
+    table = pd.read_csv(out) if suffix == ".csv" else read(out)
+    assert table["neighborhood_name"].tolist() == table["neighborhood"].tolist()
+
+
+def read(path: Path) -> gpd.GeoDataFrame:
+    return gpd.read_parquet(path) if path.suffix == ".parquet" else gpd.read_file(path)
+
+
+def test_rows_that_were_left_out_are_told(tmp_path, test_data):
+    out = tmp_path / "answers.csv"
+    answer = run("nearest", "--points", test_data / "shops_sample_cp949.csv", "--out", out)
+    assert answer.exit_code == 0
+    assert "shops_sample_cp949.csv, line 484" in answer.stderr
+    assert len(pd.read_csv(out)) == 494
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("nearest", 35.1467, 126.8526), "swapped"),
+        (("nearest", "x", 35), "x"),
+        (("nearest", 126.85), "LON LAT"),
+        (("nearest", "--points", "a.csv"), "--out"),
+        (("nearest", *PLACE, "--layer", "nothing"), "nothing"),
+        (("nearest", *PLACE, "-k", 0), "k is 0"),
+        (("locate", "nan", 35), "number"),
+        (("locate", *PLACE, "--city", "nowhere"), "nowhere"),
+        (("dance",), "dance"),
+        (("serve", "--port", 99999), "port"),
+    ],
+)
+def test_wrong_usage_is_one_line_and_code_2(arguments, said):
+    answer = run(*arguments)
+    assert answer.exit_code == 2
+    assert said in answer.stderr
+    assert answer.stderr.count("\n") == 1
+    assert "Traceback" not in answer.output
+
+
+def test_a_file_that_is_not_there_is_one_line(tmp_path):
+    answer = run("nearest", "--points", tmp_path / "no.csv", "--out", tmp_path / "out.csv")
+    assert answer.exit_code == 1
+    assert "no such file" in answer.stderr
+    assert answer.stderr.count("\n") == 1
+
+
+def test_every_command_explains_itself_with_an_example():
+    for command in main.commands:
+        assert "Example" in run(command, "--help").stdout
+
+
+def test_the_command_imports_nothing_heavy_that_it_does_not_need():
+    code = (
+        "import sys, mapserver.cli; "
+        "print([m for m in ('folium', 'flask', 'gunicorn', 'dask', 'sqlalchemy', 'matplotlib')"
+        " if m in sys.modules])"
+    )
+    seen = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert seen.stdout.strip() == "[]"
+
+
+# -- serve ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def server(tmp_path):
+    """Run the real server with two workers; give its address, process and log."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    log = tmp_path / "log"
+    command = [sys.executable, "-m", "mapserver", "serve", "--port", str(port)]
+    with log.open("w") as file:
+        process = subprocess.Popen(  # noqa: S603
+            [*command, "--workers", "2"],
+            env=os.environ | {"MAPSERVER_CITY": str(ROOT), "MAPSERVER_TILE_URL": ""},
+            stdout=file,
+            stderr=file,
+        )
+    try:
+        wait_for(f"http://127.0.0.1:{port}/readyz", process, log)
+        yield f"http://127.0.0.1:{port}", process, log
+    finally:
+        process.kill()
+        process.wait()
+
+
+def wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(300):
+        assert process.poll() is None, log.read_text()
+        try:
+            urllib.request.urlopen(address, timeout=2).close()  # noqa: S310
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise AssertionError(log.read_text())
+
+
+def test_serve_answers_logs_without_positions_and_stops_cleanly(server):
+    address, process, log = server
+    with urllib.request.urlopen(f"{address}/api/nearest?lon=126.85&lat=35.15") as answer:  # noqa: S310
+        assert answer.status == 200
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(f"{address}/api/nearest?lon=x&lat=35.15")  # noqa: S310
+    assert refused.value.code == 400
+    lines = [line for line in log.read_text().splitlines() if "/api/nearest" in line]
+    assert len(lines) == 2
+    assert re.fullmatch(r'127\.0\.0\.1 "GET /api/nearest" 200 \d+ bytes \d+ ms', lines[0])
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=20) == 0
+    assert "Traceback" not in log.read_text()
+
+
+def test_a_port_that_is_taken_is_said(server):
+    address, _, _ = server
+    answer = run("serve", "--port", address.rpartition(":")[2])
+    assert answer.exit_code == 2
+    assert "listen" in answer.stderr
