@@ -169,7 +169,11 @@ def test_serve_answers_logs_without_positions_and_stops_cleanly(server):
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(f"{address}/api/nearest?lon=x&lat=35.15")  # noqa: S310
     assert refused.value.code == 400
-    lines = [line for line in log.read_text().splitlines() if "/api/nearest" in line]
+    for _ in range(100):  # a line is written after its answer has left
+        lines = [line for line in log.read_text().splitlines() if "/api/nearest" in line]
+        if len(lines) == 2:
+            break
+        time.sleep(0.05)
     assert len(lines) == 2
     assert re.fullmatch(r'127\.0\.0\.1 "GET /api/nearest" 200 \d+ bytes \d+ ms', lines[0])
     process.send_signal(signal.SIGTERM)
