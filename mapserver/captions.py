@@ -62,6 +62,9 @@ class Caption:
     facts: tuple[str, ...] = ()
 
 
+Writer = Callable[[str, dict[str, Any]], Caption]
+
+
 @dataclass(frozen=True)
 class Captions:
     """Writes captions of a city's layers in one language and for one day.
@@ -94,21 +97,25 @@ class Captions:
         frame: pd.DataFrame = self.city.layers[layer]
         if role == Role.TRAILS:
             frame = self.city.trails_on(self.day)  # type: ignore[assignment]
-        writers: dict[Role, Callable[[str, dict[str, Any]], Caption]] = {
-            Role.TRAILS: self._trail_writer(),
-            Role.DISTRICTS: self._district_writer(layer) if role == Role.DISTRICTS else self._plain,
-            Role.FACILITIES: self._facility,
-            Role.NEIGHBORHOODS: self._neighborhood,
-            Role.ZONES: self._zone,
-            Role.SERVICES: self._service,
-        }
-        write = writers.get(role, self._plain)
+        write = self._writer(role, layer)
         ids = [str(id_) for id_ in frame.index]
         return [write(id_, row) for id_, row in zip(ids, plain_records(frame), strict=True)]
 
+    def _writer(self, role: Role, layer: str) -> Writer:
+        # Some look things up first, so each is made only when it is asked for.
+        makers: dict[Role, Callable[[], Writer]] = {
+            Role.TRAILS: self._trail_writer,
+            Role.DISTRICTS: lambda: self._district_writer(layer),
+            Role.FACILITIES: self._facility_writer,
+            Role.NEIGHBORHOODS: lambda: self._neighborhood,
+            Role.ZONES: lambda: self._zone,
+            Role.SERVICES: lambda: self._service,
+        }
+        return makers.get(role, lambda: self._plain)()
+
     # -- one writer for each role ----------------------------------------------------------------
 
-    def _trail_writer(self) -> Callable[[str, dict[str, Any]], Caption]:
+    def _trail_writer(self) -> Writer:
         facilities = self._facilities_by_trail()
 
         def write(id_: str, row: dict[str, Any]) -> Caption:
@@ -145,7 +152,7 @@ class Captions:
 
         return write
 
-    def _district_writer(self, layer: str) -> Callable[[str, dict[str, Any]], Caption]:
+    def _district_writer(self, layer: str) -> Writer:
         shops, members = shop_counts(self.city, layer)
 
         def write(id_: str, row: dict[str, Any]) -> Caption:
@@ -172,16 +179,21 @@ class Captions:
 
         return write
 
-    def _facility(self, id_: str, row: dict[str, Any]) -> Caption:
-        kind = _text(row.get("kind"))
-        called = language.word(kind, self.lang) or self._name(id_, row)
-        name = self._name(id_, row) if self.lang == "ko" else called
-        trails = self.city.trails
-        trail = _text(row.get("trail"))
-        if trails is not None and trail in trails.index:
-            trail = self._name(trail, plain_records(trails.loc[[trail]])[0])
-        rows = ((N_("Kind"), called if called != name else ""), (N_("Trail"), trail))
-        return Caption(name, rows=self._rows(rows), kind=kind)
+    def _facility_writer(self) -> Writer:
+        trails = self._names_of_trails()
+
+        def write(id_: str, row: dict[str, Any]) -> Caption:
+            kind = _text(row.get("kind"))
+            called = language.word(kind, self.lang) or self._name(id_, row)
+            name = self._name(id_, row) if self.lang == "ko" else called
+            trail = _text(row.get("trail"))
+            rows = (
+                (N_("Kind"), called if called != name else ""),
+                (N_("Trail"), trails.get(trail, trail)),
+            )
+            return Caption(name, rows=self._rows(rows), kind=kind)
+
+        return write
 
     def _neighborhood(self, id_: str, row: dict[str, Any]) -> Caption:
         rows = (
@@ -197,7 +209,8 @@ class Captions:
 
     def _service(self, id_: str, row: dict[str, Any]) -> Caption:
         rows = (
-            (N_("Programmes"), _text(row.get("programmes"))),
+            (N_("Programmes"), _text(row.get("programmes_en")) if self.lang == "en" else ""),
+            (N_("Programmes"), _text(row.get("programmes")) if self.lang == "ko" else ""),
             (N_("Telephone"), _text(row.get("phone"))),
         )
         return Caption(self._name(id_, row), self._place(row), self._rows(rows))
@@ -236,6 +249,13 @@ class Captions:
         if isinstance(until, dt.date):
             text += f" ({fill(say(N_('until {date}')), {'date': self._date(until)})})"
         return text
+
+    def _names_of_trails(self) -> dict[str, str]:
+        frame = self.city.trails
+        if frame is None:
+            return {}
+        rows = zip(frame.index, plain_records(frame), strict=True)
+        return {str(id_): self._name(str(id_), row) for id_, row in rows}
 
     def _facilities_by_trail(self) -> dict[str, Counter[str]]:
         frame = self.city.facilities

@@ -87,7 +87,8 @@ def _entries(city: City, layer: str, captions: Captions) -> list[Entry]:
                 state_text=said.state_text,
             )
         )
-    return entries
+    # By name, as people look for it; Hangul syllables stand in the order of the alphabet.
+    return sorted(entries, key=lambda entry: entry.name.casefold())
 
 
 def _figures(city: City, lang: str) -> list[dict[str, str]]:
