@@ -46,7 +46,7 @@ PANES = {
 NEAR = 14
 """From this zoom level on pins are drawn in full; below, they are dots."""
 
-Z_INDEX = {BACKDROP: 150, "neighborhood-labels": 640, "district-labels": 455}
+Z_INDEX = {BACKDROP: 150, "neighborhood-labels": 605, "district-labels": 455}
 Z_INDEX |= {"facilities": 610, "pins": 620}
 
 # folium's templates keep their state in the figure; two threads must not render at once.

@@ -253,17 +253,35 @@ window.maenballo = (function () {
     list.appendChild(box);
   }
 
-  // Of names that would lie on one another, the one that was drawn first stays.
+  // A name moves a little out of the way of pins; one that finds no room, or would lie on a name
+  // that was drawn before, is left out.
+  const NEAR_SHIFTS = [[0, 0], [0, -14], [0, 14], [-22, 0], [22, 0], [-22, -14], [22, -14], [-22, 14], [22, 14]];
+  const SHIFTS = [...NEAR_SHIFTS, ...NEAR_SHIFTS.map(([x, y]) => [1.9 * x, 1.9 * y])];
+
   function declutter(map) {
-    const taken = [];
-    for (const label of map.getContainer().querySelectorAll(".leaflet-pane:not(.pane-away) .map-label")) {
+    const inSight = ".leaflet-pane:not(.pane-away) ";
+    const all = (selector) => Array.from(map.getContainer().querySelectorAll(inSight + selector));
+    const taken = all(".pin").map((pin) => pin.getBoundingClientRect());
+    for (const label of all(".map-label")) {
       label.classList.remove("crowded");
-      const box = label.getBoundingClientRect();
-      const free = taken.every(
-        (other) => box.right < other.left || box.left > other.right || box.bottom < other.top || box.top > other.bottom,
+      label.style.translate = "";
+      const at = label.getBoundingClientRect();
+      // From afar a long way on the screen would carry the name into another neighbourhood.
+      const shifts = map.getContainer().classList.contains("far") ? NEAR_SHIFTS : SHIFTS;
+      const places = shifts.map(([x, y]) => new DOMRect(at.x + x, at.y + y, at.width, at.height));
+      const free = places.findIndex((place) =>
+        taken.every(
+          (other) =>
+            place.right < other.left || place.left > other.right || place.bottom < other.top || place.top > other.bottom,
+        ),
       );
-      if (free) taken.push(box);
-      else label.classList.add("crowded");
+      if (free < 0) {
+        label.classList.add("crowded");
+      } else {
+        const [x, y] = shifts[free];
+        label.style.translate = `${x}px ${y}px`;
+        taken.push(places[free]);
+      }
     }
   }
 
