@@ -15,7 +15,7 @@ import geopandas as gpd
 import mapserver
 from mapserver import answers, tables, terminal
 from mapserver.city import City, open_city
-from mapserver.errors import DataError, MapserverError, QueryError, SettingsError
+from mapserver.errors import DataError, MapserverError, QueryError, SettingsError, printable
 from mapserver.features import Features, encode
 from mapserver.findings import Severity
 from mapserver.settings import Settings
@@ -70,7 +70,7 @@ class _Commands(click.Group):
         except (MapserverError, OSError) as error:
             if ctx.params["debug"]:
                 raise
-            click.echo(terminal.plain(f"mapserver: {error}"), err=True)
+            click.echo(printable(f"mapserver: {error}"), err=True)
             wrong_usage = isinstance(error, (QueryError, SettingsError))
             sys.exit(WRONG_USAGE if wrong_usage else FOUND_ERRORS)
 
@@ -224,7 +224,7 @@ def _asked(path: Path) -> gpd.GeoDataFrame:
     """Read a file of points, and say on standard error what in it was left out."""
     points, findings = tables.read_points(path)
     for finding in findings:
-        click.echo(terminal.plain(f"mapserver: {finding}"), err=True)
+        click.echo(f"mapserver: {finding}", err=True)
     return points
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 
@@ -83,4 +84,13 @@ def one_line(what: str, where: str, mend: str, values: Mapping[str, object]) -> 
         text = f"{where}: {text}"
     if mend:
         text = f"{text}{'' if text.endswith('?') else '.'} {fill(mend, values)}"
-    return " ".join(text.split())
+    return printable(" ".join(text.split()))
+
+
+# Control characters, which could rewrite the screen, line ends, and what turns reading around.
+UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+
+
+def printable(text: object) -> str:
+    """Make text from files safe for a terminal or a log: nothing in it acts."""
+    return UNPRINTABLE.sub("\ufffd", str(text))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import asdict
 from typing import Any
@@ -14,7 +13,7 @@ from rich.text import Text
 
 from mapserver import check, language
 from mapserver.city import City
-from mapserver.errors import N_, fill
+from mapserver.errors import N_, fill, printable
 from mapserver.features import encode
 from mapserver.findings import Finding, Severity
 
@@ -26,15 +25,6 @@ SEVERITIES = {
 STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "dim"}
 # Piped into a file there is no width to keep to, and a cut line would lose what matters.
 PIPED_WIDTH = 10_000
-
-
-# Control characters, which could rewrite the screen, line ends, and what turns reading around.
-UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
-
-
-def plain(text: object) -> str:
-    """Make text from files safe for a terminal: nothing in it acts."""
-    return UNPRINTABLE.sub("\ufffd", str(text))
 
 
 def print_check(city: City, findings: list[Finding], lang: str) -> None:
@@ -53,8 +43,10 @@ def print_check(city: City, findings: list[Finding], lang: str) -> None:
     if findings:
         body += [Text(), _findings(findings, lang)]
     _print(
-        Text(plain(city.catalog.title.in_language(lang)), style="bold"),
-        Text(plain(f"{city.path.resolve()}  ·  {say(N_('version'))} {city.version}"), style="dim"),
+        Text(printable(city.catalog.title.in_language(lang)), style="bold"),
+        Text(
+            printable(f"{city.path.resolve()}  ·  {say(N_('version'))} {city.version}"), style="dim"
+        ),
         Text(),
         *body,
         Text(),
@@ -103,7 +95,7 @@ def print_nearest(features: list[dict[str, Any]]) -> None:
         about = feature["properties"]
         table.add_row(
             *(
-                Text("" if value is None else plain(value))
+                Text("" if value is None else printable(value))
                 for value in (
                     feature["id"],
                     about.get("name"),
@@ -137,7 +129,7 @@ def print_location(answer: dict[str, Any]) -> None:
     }
     for name, value in rows.items():
         if value is not None:
-            table.add_row(Text(name, style="dim"), Text(plain(value)))
+            table.add_row(Text(name, style="dim"), Text(printable(value)))
     _print(table)
 
 
@@ -159,11 +151,11 @@ def _layers(city: City, lang: str) -> Table:
     )
     for row in check.summarise(city):
         table.add_row(
-            Text(plain(row.title.in_language(lang))),
-            Text(plain(row.file)),
+            Text(printable(row.title.in_language(lang))),
+            Text(printable(row.file)),
             Text(language.number(row.features, lang)),
             Text(row.geometry),
-            Text(plain(row.crs)),
+            Text(printable(row.crs)),
             Text("" if row.length_m is None else f"{_thousandths(row.length_m / 1e3, lang)} km"),
             Text("" if row.area_m2 is None else f"{_thousandths(row.area_m2 / 1e6, lang)} km²"),
             Text(say(N_("sample")) if row.sample else ""),
@@ -181,7 +173,9 @@ def _findings(findings: list[Finding], lang: str) -> Table:
         what = fill(say(finding.what), finding.values)
         what += "" if what.endswith("?") else "."
         mend = fill(say(finding.mend), finding.values) if finding.mend else ""
-        text = Text.assemble((plain(place), "bold"), plain(f": {what} "), (plain(mend), "italic"))
+        text = Text.assemble(
+            (printable(place), "bold"), printable(f": {what} "), (printable(mend), "italic")
+        )
         severity = Text(say(SEVERITIES[finding.severity]), style=STYLES[finding.severity])
         table.add_row(severity, text)
     return table

@@ -68,12 +68,14 @@ def test_a_changed_gpx_file_changes_every_number(folder, client):
     assert f">{len(changed.trails)}<" in after["page"].replace(" ", "")
 
 
-def test_a_file_that_breaks_costs_only_its_trail(folder, client):
+def test_a_file_that_breaks_costs_only_its_trail(folder, client, caplog):
     before = numbers(client)
     (folder / "gpx" / "geumdangsan-1.gpx").write_text("<gpx><trk>", "utf-8")
     after = until(client, lambda now: now["version"] != before["version"])
     assert after["trails"] == before["trails"] - 1
     assert json.loads(client.get("/readyz").data)["findings"] > 0
+    assert "gpx/geumdangsan-1.gpx" in caplog.text
+    assert "geumdangsan-1.gpx" in after["page"]
 
 
 def test_a_folder_that_disappears_leaves_the_old_city(folder, client):

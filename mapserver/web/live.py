@@ -49,7 +49,7 @@ class Live:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._fingerprint = fingerprint(settings.city)
-        self._snapshot = Snapshot.of(open_city(settings.city))
+        self._snapshot = self._open()
         self._looked_at = time.monotonic()
         self._busy = threading.Lock()
 
@@ -67,13 +67,19 @@ class Live:
         """The city of the current snapshot."""
         return self.snapshot.city
 
+    def _open(self) -> Snapshot:
+        city = open_city(self.settings.city)
+        for finding in city.findings:
+            log.warning("%s: %s", finding.severity, finding)
+        return Snapshot.of(city)
+
     def _look(self) -> None:
         try:
             found = fingerprint(self.settings.city)
             if found == self._fingerprint:
                 return
             self._fingerprint = found
-            snapshot = Snapshot.of(open_city(self.settings.city))
+            snapshot = self._open()
             if snapshot.city.version != self._snapshot.city.version:
                 self._snapshot = snapshot
                 log.info("city reloaded, version %s", snapshot.city.version)
