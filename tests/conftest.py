@@ -14,8 +14,12 @@ import mapserver
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# Examples are not timed: a busy machine would fail them.
-settings.register_profile("maenballo", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# Examples are not timed: a busy machine would fail them. Fixtures that examples share are constant.
+settings.register_profile(
+    "maenballo",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
 settings.load_profile("maenballo")
 
 Files = Mapping[str, str | bytes | gpd.GeoDataFrame]

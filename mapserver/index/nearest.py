@@ -1,31 +1,45 @@
-"""What is nearest: a search in the plane, measured again on the ellipsoid."""
+"""What is nearest: a search over a grid in the plane, measured on the ellipsoid."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import rtree
 import shapely
 from pyproj import CRS, Transformer
 
 from mapserver import geodesy
 from mapserver.geodesy import Floats, Geometries
+from mapserver.index import search
+from mapserver.index.grid import Grid
+from mapserver.index.lines import Lines, in_space, vertices
+from mapserver.index.threads import mapped
+from mapserver.index.within import WithinIndex
 
 Positions = npt.NDArray[np.intp]
 
-# A conformal plane keeps the order of distances only where its scale hardly changes. Beyond this
-# distance the order is taken on the ellipsoid instead; within it the scale changes by less than
-# the slack, even 500 km from the middle of the projection.
-PLANE_REACH_M = 50_000.0
-SLACK = 1.001
-SLACK_M = 0.1
+AREAL = (
+    shapely.GeometryType.POLYGON,
+    shapely.GeometryType.MULTIPOLYGON,
+    shapely.GeometryType.GEOMETRYCOLLECTION,
+)
 
-# Where a vertex goes that the metric CRS cannot represent (a stray fix on another continent): far
-# enough to win no search in the plane. Far searches use the ellipsoid and see it where it is.
-NOWHERE_M = 1e8
+# A conformal plane keeps the order of distances only where its scale hardly changes. Beyond this
+# distance the order is taken on the ellipsoid instead.
+PLANE_REACH_M = 50_000.0
+SLACK = 1.002
+"""More than the scale of a transverse Mercator changes within 500 km of its middle."""
+
+FEW_POINTS = 2_000
+"""Up to so many points Python has answered before the compiled search is loaded."""
+MANY_POINTS = 50_000
+FEW_RUNS = 4_000
+FINE_CELLS = 512
+"""From so many points on, a layer of few runs gets a fine grid with one look-up a point: so many
+cells a side, half of the layer's size beyond it on each side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +70,151 @@ class Nearest:
         return Nearest(*(getattr(self, name)[rows] for name in self.__slots__))
 
 
+@dataclass(frozen=True, slots=True)
+class Snapped:
+    """Nearest places in the plane, one row a pair, by point and then nearest first.
+
+    Attributes
+    ----------
+    point, feature
+        Positions of the query point and of the feature found.
+    distance, x, y
+        Distance in the plane and the nearest place on the feature, in the plane's metres.
+    """
+
+    point: Positions
+    feature: Positions
+    distance: Floats
+    x: Floats
+    y: Floats
+
+
+class PlaneIndex:
+    """Finds the ``k`` nearest features in a plane: what the nearest search is built on.
+
+    Parameters
+    ----------
+    geometries
+        ``n`` geometries of any type, in metres or whatever the plane is measured in; of polygons
+        the border counts. Missing and empty ones, and lines that are nowhere in the plane, are
+        never found.
+
+    Notes
+    -----
+    Segments lie in the cells of a uniform grid; a search walks rings of cells outward until the
+    next ring cannot hold a nearer one. For a small layer and many points a second, fine grid has,
+    for each cell, the segments that can be nearest to any point of it (``docs/index.md``).
+    """
+
+    def __init__(self, geometries: Geometries) -> None:
+        coordinates, start, feature = _somewhere(*vertices(geometries))
+        self._empty = not len(feature)
+        if not self._empty:
+            coordinates, start, feature = in_space(coordinates, start, feature)
+            self._lines = Lines.of(coordinates[:, 0], coordinates[:, 1], start, feature)
+            self.features = len(np.unique(feature))
+
+    def query(self, x: Floats, y: Floats, k: int = 1, limit: float = np.inf) -> Snapped:
+        """Find the ``k`` nearest distinct features of each point.
+
+        Parameters
+        ----------
+        x, y
+            ``m`` points in the plane.
+        k
+            How many features a point gets at most.
+        limit
+            A distance beyond which nothing is looked for.
+
+        Returns
+        -------
+        Snapped
+            At most ``m * k`` rows. Equal distances come in the order of the features.
+        """
+        if self._empty or not len(x) or k < 1:
+            nothing, nowhere = np.empty(0, np.intp), np.empty(0)
+            return Snapped(nothing, nothing, nowhere, nowhere, nowhere)
+        k = min(k, self.features)
+        if len(x) <= FEW_POINTS:
+            return self._few(x, y, k, limit)
+        if k == 1 and len(x) >= MANY_POINTS and len(self._lines.run_first) <= FEW_RUNS:
+            return self._looked_up(x, y, limit)
+        return self._many(x, y, k, limit)
+
+    def _few(self, x: Floats, y: Floats, k: int, limit: float) -> Snapped:
+        views, bound = self._lines.views, limit * limit
+        squared, feature, at_x, at_y = [0.0] * k, [0] * k, [0.0] * k, [0.0] * k
+        answer = (0, squared, feature, at_x, at_y)
+        rows: list[tuple[int, int, float, float, float]] = []
+        for i, (px, py) in enumerate(zip(x.tolist(), y.tolist(), strict=True)):
+            found = search.nearest(px, py, k, bound, *views, *answer)
+            rows += [(i, feature[j], squared[j], at_x[j], at_y[j]) for j in range(found)]
+        if not rows:
+            return self.query(x[:0], y[:0])
+        point, one, d2, ax, ay = zip(*rows, strict=True)
+        return Snapped(
+            np.array(point, np.intp),
+            np.array(one, np.intp),
+            np.sqrt(d2),
+            np.array(ax),
+            np.array(ay),
+        )
+
+    def _many(self, x: Floats, y: Floats, k: int, limit: float) -> Snapped:
+        from mapserver.index import compiled  # noqa: PLC0415 -- numba is heavy; few points need none
+
+        order = compiled.in_cells(x, y, self._lines.arrays[0])
+        found, squared, feature, at_x, at_y = compiled.nearest(
+            self._lines.arrays, x, y, order, k, limit * limit
+        )
+        there = np.arange(k) < found[:, None]
+        point = np.repeat(np.arange(len(x)), found)
+        return Snapped(
+            point,
+            feature[there].astype(np.intp),
+            np.sqrt(squared[there]),
+            at_x[there],
+            at_y[there],
+        )
+
+    def _looked_up(self, x: Floats, y: Floats, limit: float) -> Snapped:
+        from mapserver.index import compiled  # noqa: PLC0415 -- numba is heavy; few points need none
+
+        squared, feature, at_x, at_y = compiled.look_up(self._fine, x, y)
+        outside = np.flatnonzero(feature < 0)
+        if len(outside):
+            beyond = self._many(x[outside], y[outside], 1, np.inf)
+            squared[outside], feature[outside] = beyond.distance**2, beyond.feature
+            at_x[outside], at_y[outside] = beyond.x, beyond.y
+        found = Snapped(np.arange(len(x)), feature.astype(np.intp), np.sqrt(squared), at_x, at_y)
+        if limit == np.inf:
+            return found
+        near = found.distance <= limit
+        return Snapped(*(getattr(found, name)[near] for name in Snapped.__slots__))
+
+    @cached_property
+    def _fine(self) -> tuple[Any, ...]:
+        from mapserver.index import compiled  # noqa: PLC0415 -- numba is heavy; few points need none
+
+        lines = self._lines
+        west, south, east, north = lines.xs.min(), lines.ys.min(), lines.xs.max(), lines.ys.max()
+        wide, high = (east - west) / 2, (north - south) / 2
+        grid = Grid.over(
+            np.array([west - wide, east + wide]),
+            np.array([south - high, north + high]),
+            FINE_CELLS**2,
+        )
+        cells = grid.x, grid.y, grid.size, grid.columns, grid.rows
+        start, segment = compiled.candidates(lines.arrays, cells)
+        count = lines.run_last - lines.run_first + 1
+        of = np.empty(len(lines.xs), np.int32)
+        vertex = np.repeat(lines.run_first - np.cumsum(count) + count, count) + np.arange(
+            count.sum()
+        )
+        of[vertex] = np.repeat(lines.run_feature, count)
+        return cells, start, segment, of, lines.xs, lines.ys
+
+
 class NearestIndex:
     """Finds the ``k`` nearest features of a layer, of any geometry type.
 
@@ -68,26 +227,24 @@ class NearestIndex:
 
     Notes
     -----
-    Candidates come from the plane: an R-tree (rtree, the only one of ours with a k-nearest query)
-    or, for one neighbour, shapely's STR-tree give a distance within which the answer must lie;
-    everything within it and 0.1 % more is measured on the ellipsoid and ranked there. Points more
-    than 50 km from their answer are ranked in an azimuthal equidistant plane of their own, in
-    which distances from its centre are geodesic (Snyder 1987, USGS PP 1395, p. 191). Equal
-    distances, to the micrometre, come in the order of the features.
+    The search runs in the plane (:class:`PlaneIndex`); distances and bearings to the places found
+    are PROJ's geodesics. Points more than 50 km from their answer are ranked in an azimuthal
+    equidistant plane of their own, in which distances from its centre are geodesic (Snyder 1987,
+    USGS PP 1395, p. 191). Whether a point lies in a polygon is asked in lon/lat, as everywhere.
     """
 
     def __init__(self, geometries: Geometries, crs: CRS) -> None:
         self._lonlat = np.array(geometries, dtype=object)
-        self._plane = _Plane.of(self._lonlat, crs)
+        self._crs = crs
+        self._forward = geodesy.transformer(geodesy.LONLAT, crs)
+        self._inverse = geodesy.transformer(crs, geodesy.LONLAT)
         found = ~(shapely.is_missing(self._lonlat) | shapely.is_empty(self._lonlat))
         self._positions = np.flatnonzero(found)
-        shapely.prepare(self._plane.geometries)
-        self._tree = shapely.STRtree(self._plane.geometries)
-
-    @cached_property
-    def _rtree(self) -> rtree.index.Index:
-        boxes = shapely.bounds(self._plane.geometries[self._positions])
-        return rtree.index.Index((self._positions, boxes[:, :2], boxes[:, 2:]))
+        self._index = PlaneIndex(_project(self._lonlat, self._forward))
+        areal = np.isin(shapely.get_type_id(self._lonlat), AREAL)
+        areas = self._lonlat.copy()
+        areas[~areal] = None
+        self._within = WithinIndex(areas) if areal.any() else None
 
     def query(
         self,
@@ -113,39 +270,42 @@ class NearestIndex:
             At most ``m * k`` rows.
         """
         lon, lat = np.atleast_1d(np.asarray(lons, float)), np.atleast_1d(np.asarray(lats, float))
-        if not len(self._positions) or not len(lon) or k < 1:
-            return self.measure(lon[:0], lat[:0], np.empty(0, np.intp), np.empty(0, np.intp))
-        points = self._plane.points(lon, lat)
-        reach = self._reach(points, min(k, len(self._positions)))
-        near = reach <= PLANE_REACH_M
-        point, feature = self._within_reach(points[near], reach[near])
-        answers = [self._plane.measure(lon, lat, np.flatnonzero(near)[point], feature)]
-        answers += [self._far(lon, lat, int(i), k) for i in np.flatnonzero(~near)]
-        return _first(_concatenate(answers), k, max_distance_m)
+        x, y = mapped(self._forward.transform, lon, lat)
+        k = min(k, len(self._positions))
+        reach = PLANE_REACH_M * SLACK
+        if max_distance_m is not None:
+            reach = min(reach, max_distance_m * SLACK + 1.0)
+        there = np.isfinite(x) & np.isfinite(y)
+        found = self._index.query(np.where(there, x, 0.0), np.where(there, y, 0.0), k, reach)
+        answer = self._measured(lon, lat, x, y, found)
+        if self._within is not None:
+            answer = _merged(answer, _inside(self._within, lon, lat), k)
+        if max_distance_m is None or max_distance_m * SLACK + 1.0 > reach:
+            short = np.bincount(answer.point, minlength=len(lon)) < k
+            far = [self._far(lon, lat, int(i), k) for i in np.flatnonzero(short | ~there)]
+            if far:
+                near = answer.take(~(short | ~there)[answer.point])
+                answer = _first(_concatenate([near, *far]), k)
+        if max_distance_m is not None:
+            answer = answer.take(answer.distance_m <= max_distance_m)
+        return answer if k < 2 or _in_order(answer) else _first(answer, k)
 
     def measure(self, lon: Floats, lat: Floats, point: Positions, feature: Positions) -> Nearest:
         """Measure given pairs of points and features, in the order given."""
         return self._plane.measure(lon, lat, point, feature)
 
-    def _reach(self, points: Geometries, k: int) -> Floats:
-        """Bound the planar distance to the k-th nearest feature of each point from above."""
-        if k == 1:
-            _, nearest = self._tree.query_nearest(points, return_distance=True, all_matches=False)
-            return np.asarray(nearest, float)
-        corners = shapely.get_coordinates(points)
-        # The k nearest boxes are k features; the farthest of those bounds the k-th nearest.
-        feature, count = self._rtree.nearest_v(  # type: ignore[no-untyped-call]
-            corners, corners, num_results=k, strict=True
-        )
-        count = count.astype(np.intp)
-        distance = shapely.distance(np.repeat(points, count), self._plane.geometries[feature])
-        return np.asarray(np.maximum.reduceat(distance, np.cumsum(count) - count), float)
+    def _measured(self, lon: Floats, lat: Floats, x: Floats, y: Floats, found: Snapped) -> Nearest:
+        """Measure on the ellipsoid what was found in the plane."""
+        snapped_lon, snapped_lat = mapped(self._inverse.transform, found.x, found.y)
+        point = found.point
+        return _between(
+            lon[point], lat[point], snapped_lon, snapped_lat, point, found.feature,
+            touching=(found.x == x[point]) & (found.y == y[point]),
+        )  # fmt: skip
 
-    def _within_reach(self, points: Geometries, reach: Floats) -> tuple[Positions, Positions]:
-        point, feature = self._tree.query(
-            points, predicate="dwithin", distance=reach * SLACK + SLACK_M
-        )
-        return point, feature
+    @cached_property
+    def _plane(self) -> _Plane:
+        return _Plane.of(self._lonlat, self._crs)
 
     @cached_property
     def _circles(self) -> tuple[Floats, Floats, Floats]:
@@ -191,54 +351,92 @@ class _Plane:
         inverse = geodesy.transformer(crs, geodesy.LONLAT)
         return cls(_project(lonlat, forward), forward, inverse)
 
-    def points(self, lon: Floats, lat: Floats) -> Geometries:
-        x, y = self.forward.transform(lon, lat)
-        points: Geometries = shapely.points(_somewhere(x), _somewhere(y))
-        return points
-
     def measure(self, lon: Floats, lat: Floats, point: Positions, feature: Positions) -> Nearest:
         """Snap in the plane, measure on the ellipsoid."""
-        links = shapely.shortest_line(self.points(lon, lat)[point], self.geometries[feature])
+        x, y = self.forward.transform(lon, lat)
+        links = shapely.shortest_line(shapely.points(x, y)[point], self.geometries[feature])
         ends = shapely.get_coordinates(links)[1::2]
         snapped_lon, snapped_lat = self.inverse.transform(ends[:, 0], ends[:, 1])
-        # The way back from the plane costs a nanometre, which would give 0 m a bearing.
-        touching = shapely.length(links) == 0
-        snapped_lon = np.where(touching, lon[point], snapped_lon)
-        snapped_lat = np.where(touching, lat[point], snapped_lat)
-        bearing, metres = geodesy.azimuth_and_distance(
-            lon[point], lat[point], snapped_lon, snapped_lat
-        )
-        bearing = np.where(touching, np.nan, bearing)
-        return Nearest(point, feature, metres, bearing, snapped_lon, snapped_lat)
+        return _between(
+            lon[point], lat[point], snapped_lon, snapped_lat, point, feature,
+            touching=shapely.length(links) == 0,
+        )  # fmt: skip
+
+
+def _inside(within: WithinIndex, lon: Floats, lat: Floats) -> Nearest:
+    """Give the polygons that contain points: 0 metres away."""
+    point, feature = within.query(lon, lat)
+    zero = np.zeros(len(point))
+    return Nearest(point, feature, zero, np.full_like(zero, np.nan), lon[point], lat[point])
+
+
+def _between(  # noqa: PLR0913, PLR0917 -- two places and the pair they belong to
+    lon: Floats,
+    lat: Floats,
+    snapped_lon: Floats,
+    snapped_lat: Floats,
+    point: Positions,
+    feature: Positions,
+    *,
+    touching: npt.NDArray[np.bool_],
+) -> Nearest:
+    """Measure from points to their snapped points on the ellipsoid."""
+    # The way back from the plane costs a nanometre, which would give 0 m a bearing.
+    snapped_lon = np.where(touching, lon, snapped_lon)
+    snapped_lat = np.where(touching, lat, snapped_lat)
+    bearing, metres = mapped(geodesy.azimuth_and_distance, lon, lat, snapped_lon, snapped_lat)
+    bearing = np.where(touching, np.nan, bearing)
+    return Nearest(point, feature, metres, bearing, snapped_lon, snapped_lat)
 
 
 def _project(geometries: Geometries, transformer: Transformer) -> Geometries:
-    def forward(x: Floats, y: Floats) -> tuple[Floats, Floats]:
-        x, y = transformer.transform(x, y)
-        return _somewhere(x), _somewhere(y)
-
-    projected: Geometries = shapely.transform(geometries, forward, interleaved=False)
+    projected: Geometries = shapely.transform(geometries, transformer.transform, interleaved=False)
     return projected
 
 
-def _somewhere(values: Floats) -> Floats:
-    return np.nan_to_num(values, nan=NOWHERE_M, posinf=NOWHERE_M, neginf=-NOWHERE_M)
+def _somewhere(
+    coordinates: Floats, start: npt.NDArray[np.int64], feature: npt.NDArray[np.int64]
+) -> tuple[Floats, npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Leave out lines with a vertex that the plane cannot represent, on another continent."""
+    nowhere = ~np.isfinite(coordinates).all(axis=1)
+    if not nowhere.any():
+        return coordinates, start, feature
+    line = np.repeat(np.arange(len(feature)), np.diff(start))
+    good = np.bincount(line, nowhere, len(feature)) == 0
+    count = np.diff(start)[good]
+    return coordinates[good[line]], np.concatenate([[0], np.cumsum(count)]), feature[good]
 
 
 def _concatenate(answers: list[Nearest]) -> Nearest:
-    if len(answers) == 1:
-        return answers[0]
     columns = (np.concatenate([getattr(a, name) for a in answers]) for name in Nearest.__slots__)
     return Nearest(*columns)
 
 
-def _first(found: Nearest, k: int, max_distance_m: float | None) -> Nearest:
-    """Sort by point, distance and feature, and keep the first ``k`` of each point."""
+def _merged(found: Nearest, inside: Nearest, k: int) -> Nearest:
+    """Put the polygons that contain a point before what else is near it."""
+    again = np.zeros(found.point.max(initial=-1) + 1, bool)
+    again[inside.point[inside.point < len(again)]] = True
+    both = again[found.point]
+    first = _first(_concatenate([inside, found.take(both)]), k)
+    whole = _concatenate([first, found.take(~both)])
+    return whole.take(np.argsort(whole.point, kind="stable"))
+
+
+def _in_order(found: Nearest) -> bool:
+    """Tell whether the answers of each point come nearest first, as they mostly do."""
+    same = found.point[1:] == found.point[:-1]
+    return not (same & (found.distance_m[1:] < found.distance_m[:-1])).any()
+
+
+def _first(found: Nearest, k: int) -> Nearest:
+    """Sort by point, distance and feature, and keep the first ``k`` features of each point."""
     order = np.lexsort((found.feature, np.round(found.distance_m, 6), found.point))
     found = found.take(order)
+    # A polygon that contains a point is found twice, by its inside and by its border.
+    pair = np.lexsort((found.distance_m, found.feature, found.point))
+    again = np.zeros(len(pair), bool)
+    again[pair[1:]] = (np.diff(found.point[pair]) == 0) & (np.diff(found.feature[pair]) == 0)
+    found = found.take(~again)
     starts = np.flatnonzero(np.r_[True, found.point[1:] != found.point[:-1]])
     rank = np.arange(len(found.point)) - np.repeat(starts, np.diff(np.r_[starts, len(found.point)]))
-    keep = rank < k
-    if max_distance_m is not None:
-        keep &= found.distance_m <= max_distance_m
-    return found.take(keep)
+    return found.take(rank < k)

@@ -1,0 +1,238 @@
+"""The searches compiled by numba, over many points and several threads; imported when needed.
+
+The machine code is kept in numba's cache on disk, so it is compiled once on a machine.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from mapserver.geodesy import Floats
+from mapserver.index import search
+from mapserver.index.threads import CHUNK, over_threads
+
+Positions = npt.NDArray[np.int64]
+
+_nearest = numba.njit(nogil=True, cache=True, inline="always")(search.nearest)
+
+
+@numba.njit(nogil=True, cache=True)
+def _nearest_of(order, x, y, k, limit, lines, found, squared, feature, at_x, at_y):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913, PLR0917
+    """Search for the points of a chunk, each bounded by the answer of the one before."""
+    grid, cells, runs, vertices = lines
+    reach, last_x, last_y = np.inf, 0.0, 0.0
+    last = k - 1
+    for position in range(len(order)):
+        i = order[position]
+        within = limit
+        if reach < np.inf:
+            # What was nearest to the last point is at most this far from the next.
+            moved = np.sqrt((x[i] - last_x) ** 2 + (y[i] - last_y) ** 2)
+            within = min(limit, (reach + moved) ** 2 * (1 + 1e-9) + 1e-9)
+        count = _nearest(
+            x[i], y[i], k, within, grid, cells[0], cells[1], cells[2], runs[0], runs[1], runs[2],
+            runs[3], vertices[0], vertices[1], i * k, squared, feature, at_x, at_y,
+        )  # fmt: skip
+        found[i] = count
+        if count == k:
+            reach, last_x, last_y = np.sqrt(squared[i * k + last]), x[i], y[i]
+
+
+@numba.njit(nogil=True, cache=True)
+def _in_cells(x, y, grid):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    gx, gy, size, columns, rows = grid
+    cell = np.empty(len(x), np.int32)
+    start = np.zeros(columns * rows + 1, np.int64)
+    for i in range(len(x)):
+        column = min(max(np.floor((x[i] - gx) / size), 0.0), columns - 1.0)
+        row = min(max(np.floor((y[i] - gy) / size), 0.0), rows - 1.0)
+        cell[i] = int(row) * columns + int(column)
+        start[cell[i] + 1] += 1
+    for c in range(columns * rows):
+        start[c + 1] += start[c]
+    order = np.empty(len(x), np.int64)
+    for i in range(len(x)):
+        order[start[cell[i]]] = i
+        start[cell[i]] += 1
+    return order
+
+
+def in_cells(x: Floats, y: Floats, grid: tuple[float, float, float, int, int]) -> Positions:
+    """Order points by the cell they are in, with a counting sort."""
+    order: Positions = _in_cells(x, y, grid)
+    return order
+
+
+def nearest(  # noqa: PLR0913, PLR0917 -- the points, and what is asked of them
+    lines: tuple[Any, ...], x: Floats, y: Floats, order: Positions, k: int, limit: float
+) -> tuple[npt.NDArray[np.int32], Floats, npt.NDArray[np.int32], Floats, Floats]:
+    """Find the ``k`` nearest features of many points in the plane.
+
+    Parameters
+    ----------
+    lines
+        Grid, cells, runs and vertices, as :func:`mapserver.index.search.nearest` takes them.
+    x, y
+        ``m`` points in metres.
+    order
+        The points in the order in which they are taken: neighbours after one another are faster.
+    k, limit
+        How many, and the square of the distance beyond which nothing is looked for.
+
+    Returns
+    -------
+    found : ndarray
+        Shape (m,): how many were found for each point.
+    squared, feature, at_x, at_y : ndarray
+        Shape (m, k): squares of distances, positions of features, and the nearest places on them.
+    """
+    many = len(x)
+    found = np.zeros(many, np.int32)
+    squared, at_x, at_y = (np.empty(many * k) for _ in range(3))
+    feature = np.empty(many * k, np.int32)
+
+    def chunk(start: int) -> None:
+        part = order[start : start + CHUNK]
+        _nearest_of(part, x, y, k, limit, lines, found, squared, feature, at_x, at_y)
+
+    over_threads(chunk, range(0, many, CHUNK))
+    shape = (many, k)
+    return found, *(a.reshape(shape) for a in (squared, feature, at_x, at_y))  # type: ignore[return-value]
+
+
+@numba.njit(nogil=True, cache=True)
+def _candidates_of(first, last, reach, to_x, to_y, grid, runs, vertices, count, start, found):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913, PLR0917
+    """Count, or where there is room write, the segments that can be nearest to a cell's points.
+
+    Over a cell of half diagonal r around c, the difference of the distances to two convex things
+    changes by at most r times the difference of the directions in which they are seen. From c the
+    directions are u and v; elsewhere in the cell each differs from that by at most 2 r / d, for
+    what is left of a projection on a convex set does not expand (Moreau 1965).
+    """
+    gx, gy, size, columns, _ = grid
+    run_first, run_last, _, run_box = runs
+    xs, ys = vertices
+    for cell in range(first, last):
+        x, y = gx + (cell % columns + 0.5) * size, gy + (cell // columns + 0.5) * size
+        near, half = reach[cell], size * 0.70710679
+        to_us = max(near, 1e-9)
+        ux0, uy0 = (to_x[cell] - x) / to_us, (to_y[cell] - y) / to_us
+        limit = (near + 2 * half) ** 2
+        n = 0
+        for run in range(len(run_first)):
+            box = 4 * run
+            dx = max(run_box[box] - x, 0.0, x - run_box[box + 2])
+            dy = max(run_box[box + 1] - y, 0.0, y - run_box[box + 3])
+            if dx * dx + dy * dy > limit:
+                continue
+            for vertex in range(run_first[run], max(run_last[run], run_first[run] + 1)):
+                beyond = vertex + 1 if vertex < run_last[run] else vertex
+                ax, ay = xs[vertex], ys[vertex]
+                ux, uy = xs[beyond] - ax, ys[beyond] - ay
+                share = ((x - ax) * ux + (y - ay) * uy) / (ux * ux + uy * uy + search.TINY)
+                share = min(max(share, 0.0), 1.0)
+                dx, dy = ax + share * ux - x, ay + share * uy - y
+                d = np.sqrt(dx * dx + dy * dy)
+                to_it = max(d, 1e-9)
+                turn = np.sqrt((dx / to_it - ux0) ** 2 + (dy / to_it - uy0) ** 2)
+                turn = min(2.0, turn + 2 * half / to_it + 2 * half / to_us)
+                if d - near <= half * turn * (1 + 1e-9) + 1e-9:
+                    if len(found):
+                        found[start[cell] + n] = vertex if beyond > vertex else ~vertex
+                    n += 1
+        count[cell] = n
+
+
+def candidates(
+    lines: tuple[Any, ...], grid: tuple[float, float, float, int, int]
+) -> tuple[Positions, npt.NDArray[np.int32]]:
+    """List for each cell of a fine grid the segments that can be nearest to any point in it.
+
+    Returns
+    -------
+    start : ndarray
+        Offsets, one for each cell and one more.
+    segment : ndarray
+        First vertices of segments; ``~vertex`` for a point.
+    """
+    gx, gy, size, columns, rows = grid
+    cell = np.arange(columns * rows)
+    x: Floats = gx + (cell % columns + 0.5) * size
+    y: Floats = gy + (cell // columns + 0.5) * size
+    _, squared, _, to_x, to_y = nearest(lines, x, y, cell, 1, np.inf)
+    to_x, to_y = to_x[:, 0], to_y[:, 0]
+    reach, count = np.sqrt(squared[:, 0]), np.zeros(len(cell), np.int64)
+    start, segment = np.zeros(len(cell) + 1, np.int64), np.empty(0, np.int32)
+
+    def chunk(begin: int) -> None:
+        end = min(begin + CHUNK, len(cell))
+        _candidates_of(
+            begin, end, reach, to_x, to_y, grid, lines[2], lines[3], count, start, segment
+        )
+
+    over_threads(chunk, range(0, len(cell), CHUNK))
+    np.cumsum(count, out=start[1:])
+    segment = np.empty(start[-1], np.int32)
+    over_threads(chunk, range(0, len(cell), CHUNK))
+    return start, segment
+
+
+@numba.njit(nogil=True, cache=True)
+def _look_up_of(first, last, x, y, grid, start, segment, of, xs, ys, squared, feature, at_x, at_y):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913, PLR0917
+    gx, gy, size, columns, rows = grid
+    for i in range(first, last):
+        px, py = x[i], y[i]
+        column, row = np.floor((px - gx) / size), np.floor((py - gy) / size)
+        if not (0 <= column < columns and 0 <= row < rows):
+            feature[i] = -1
+            continue
+        cell = int(row) * columns + int(column)
+        best, best_x, best_y, one = np.inf, 0.0, 0.0, -1
+        for position in range(start[cell], start[cell + 1]):
+            vertex = segment[position]
+            beyond = vertex + 1
+            if vertex < 0:
+                vertex = ~vertex
+                beyond = vertex
+            ax, ay = xs[vertex], ys[vertex]
+            ux, uy = xs[beyond] - ax, ys[beyond] - ay
+            share = ((px - ax) * ux + (py - ay) * uy) / (ux * ux + uy * uy + search.TINY)
+            share = min(max(share, 0.0), 1.0)
+            qx, qy = ax + share * ux, ay + share * uy
+            d = (qx - px) * (qx - px) + (qy - py) * (qy - py)
+            if d < best or (d == best and of[vertex] < one):
+                best, best_x, best_y, one = d, qx, qy, of[vertex]
+        squared[i], feature[i], at_x[i], at_y[i] = best, one, best_x, best_y
+
+
+def look_up(
+    cells: tuple[Any, ...], x: Floats, y: Floats
+) -> tuple[Floats, npt.NDArray[np.int32], Floats, Floats]:
+    """Find the nearest feature of many points in one look-up each.
+
+    Parameters
+    ----------
+    cells
+        Fine grid, the two arrays of :func:`candidates`, the feature of each vertex, and vertices.
+    x, y
+        ``m`` points in metres.
+
+    Returns
+    -------
+    squared, feature, at_x, at_y : ndarray
+        Shape (m,); feature is -1 for a point outside the fine grid.
+    """
+    many = len(x)
+    squared, at_x, at_y = np.empty(many), np.empty(many), np.empty(many)
+    feature = np.empty(many, np.int32)
+
+    def chunk(first: int) -> None:
+        last = min(first + CHUNK, many)
+        _look_up_of(first, last, x, y, *cells, squared, feature, at_x, at_y)
+
+    over_threads(chunk, range(0, many, CHUNK))
+    return squared, feature, at_x, at_y

@@ -1,0 +1,158 @@
+"""The searches themselves, one point at a time, over flat arrays.
+
+These functions are plain Python for one question and, compiled by numba, for millions
+(:mod:`mapserver.index.compiled`): one method, two speeds. They use but numbers and indexing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+Array: Any = Any
+"""A numpy array when compiled; else a list or a memoryview, which Python reads faster."""
+
+
+TINY = 1e-300
+"""Keeps a segment without length from dividing by 0; changes nothing else."""
+
+
+def nearest(  # noqa: PLR0912, PLR0913, PLR0915, PLR0917 -- one hot loop, compiled as one
+    x: float,
+    y: float,
+    k: int,
+    limit: float,
+    grid: Any,
+    cell_start: Array,
+    cell_run: Array,
+    empty: Array,
+    run_first: Array,
+    run_last: Array,
+    run_feature: Array,
+    run_box: Array,
+    xs: Array,
+    ys: Array,
+    base: int,
+    squared: Array,
+    feature: Array,
+    at_x: Array,
+    at_y: Array,
+) -> int:
+    """Find the ``k`` nearest features of a point in the plane.
+
+    Cells are walked in square rings outward. Of each run of segments in a cell the box is looked
+    at first, and its segments only if the box is nearer than the worst answer so far. The walk
+    ends when all that is left is farther than that.
+
+    Parameters
+    ----------
+    x, y
+        The point, in metres.
+    k
+        How many features.
+    limit
+        Square of a distance beyond which nothing is looked for.
+    grid
+        Its ``x, y, size, columns, rows``.
+    cell_start, cell_run
+        Runs that cross each cell.
+    empty
+        For each cell how many rings around it, itself included, are empty.
+    run_first, run_last, run_feature, run_box
+        First and last vertex of each run, the feature it belongs to, and west, south, east, north
+        one after the other.
+    xs, ys
+        Vertices.
+    base, squared, feature, at_x, at_y
+        Where the answers are written, from position ``base`` on, nearest first.
+
+    Returns
+    -------
+    int
+        How many were found.
+    """
+    gx, gy, size, columns, rows = grid
+    column, row = int((x - gx) // size), int((y - gy) // size)
+    found = 0
+    worst = limit
+    if 0 <= column < columns and 0 <= row < rows:
+        ring = empty[row * columns + column]
+    else:
+        ring = max(-column, column - columns + 1, -row, row - rows + 1)
+    while True:
+        # All that lies beyond the rings walked so far is at least as far as their edge.
+        if ring > 0:
+            edge = min(
+                x - (gx + (column - ring + 1) * size),
+                gx + (column + ring) * size - x,
+                y - (gy + (row - ring + 1) * size),
+                gy + (row + ring) * size - y,
+            )
+            if edge > 0 and edge * edge > worst:
+                break
+        west, east = column - ring, column + ring
+        south, north = row - ring, row + ring
+        if west < 0 and east >= columns and south < 0 and north >= rows:
+            break
+        for j in range(max(south, 0), min(north, rows - 1) + 1):
+            # Whole rows at the top and the bottom of the ring, two cells in between.
+            step = 1 if j in (south, north) or ring == 0 else 2 * ring
+            i = west if west >= 0 or step > 1 else 0
+            while i <= east and i < columns:
+                if i >= 0:
+                    cell = j * columns + i
+                    for position in range(cell_start[cell], cell_start[cell + 1]):
+                        run = cell_run[position]
+                        box = 4 * run
+                        dx = max(run_box[box] - x, 0.0, x - run_box[box + 2])
+                        dy = max(run_box[box + 1] - y, 0.0, y - run_box[box + 3])
+                        if dx * dx + dy * dy > worst:
+                            continue
+                        best, best_x, best_y = -1.0, 0.0, 0.0
+                        first, last = run_first[run], run_last[run]
+                        ax, ay = xs[first], ys[first]
+                        for vertex in range(first, max(last, first + 1)):
+                            beyond = vertex + 1 if vertex < last else last
+                            bx, by = xs[beyond], ys[beyond]
+                            ux, uy = bx - ax, by - ay
+                            share = ((x - ax) * ux + (y - ay) * uy) / (ux * ux + uy * uy + TINY)
+                            share = 0.0 if share < 0.0 else (1.0 if share > 1.0 else share)
+                            px, py = ax + share * ux, ay + share * uy
+                            d = (px - x) * (px - x) + (py - y) * (py - y)
+                            if best < 0.0 or d < best:
+                                best, best_x, best_y = d, px, py
+                            ax, ay = bx, by
+                        if best > worst:
+                            continue
+                        # Keep the answers sorted by distance, then feature; each feature once.
+                        one = run_feature[run]
+                        end = base + found
+                        place = base
+                        while place < end and feature[place] != one:
+                            place += 1
+                        if place < end:
+                            if best >= squared[place]:
+                                continue
+                        elif found < k:
+                            found += 1
+                        else:
+                            place = end - 1
+                            if best == squared[place] and one > feature[place]:
+                                continue
+                        while place > base and (
+                            best < squared[place - 1]
+                            or (best == squared[place - 1] and one < feature[place - 1])
+                        ):
+                            squared[place] = squared[place - 1]
+                            feature[place] = feature[place - 1]
+                            at_x[place] = at_x[place - 1]
+                            at_y[place] = at_y[place - 1]
+                            place -= 1
+                        squared[place] = best
+                        feature[place] = one
+                        at_x[place] = best_x
+                        at_y[place] = best_y
+                        if found == k:
+                            worst = squared[base + k - 1]
+                i += step
+        ring += 1
+    return found

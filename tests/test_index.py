@@ -1,0 +1,122 @@
+"""The searches themselves: every speed gives the same answer, and it is that of brute force."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mapserver.index import nearest as module
+from mapserver.index.nearest import PlaneIndex
+
+# Few different numbers, so that lines touch, cross and repeat, run level and upright, and points
+# lie on vertices, on segments, and equally far from several.
+NUMBER = st.integers(-6, 6) | st.floats(-6, 6, allow_nan=False, width=32)
+PLACE = st.tuples(NUMBER, NUMBER)
+LINE = st.lists(PLACE, min_size=2, max_size=12).map(shapely.LineString)
+SHAPE = (
+    LINE
+    | PLACE.map(shapely.Point)
+    | st.lists(LINE, min_size=1, max_size=3).map(shapely.MultiLineString)
+    | st.just(shapely.LineString())
+    | st.none()
+)
+SHAPES = st.lists(SHAPE, min_size=1, max_size=12)
+POINTS = st.lists(PLACE, min_size=1, max_size=15)
+SPEEDS = ["few", "many", "looked up"]
+
+
+@pytest.fixture(params=SPEEDS, autouse=True)
+def speed(request, monkeypatch):
+    """Answer one by one in Python, by the compiled walk, or by the fine grid."""
+    monkeypatch.setattr(module, "FEW_POINTS", 10**9 if request.param == "few" else 0)
+    monkeypatch.setattr(module, "MANY_POINTS", 0 if request.param == "looked up" else 10**9)
+    monkeypatch.setattr(module, "FINE_CELLS", 8)
+    return request.param
+
+
+def brute_force(shapes, points, k, limit):
+    """Rank all shapes for each point by distance, then position."""
+    expected = []
+    for number, place in enumerate(points):
+        every = shapely.distance(np.array(shapes, dtype=object), shapely.Point(place))
+        ranked = sorted((d, at) for at, d in enumerate(every) if np.isfinite(d) and d <= limit)
+        expected += [(number, *pair) for pair in ranked[:k]]
+    return expected
+
+
+@given(shapes=SHAPES, points=POINTS, k=st.integers(1, 4), offset=st.sampled_from([0.0, 2e5]))
+@settings(max_examples=120)
+def test_every_speed_agrees_with_brute_force(shapes, points, k, offset):
+    places = np.array(points, float) + offset
+    moved = shapely.transform(np.array(shapes, dtype=object), lambda xy: xy + offset)
+    index = PlaneIndex(moved)
+    found = index.query(*places.T, k)
+    expected = brute_force(moved, places, k, np.inf)
+    assert found.point.tolist() == [number for number, _, _ in expected]
+    assert found.distance == pytest.approx([d for _, d, _ in expected], abs=1e-9)
+    # The feature is the one expected, or one as near.
+    for row, (number, d, _) in enumerate(expected):
+        shape = moved[found.feature[row]]
+        assert shape.distance(shapely.Point(places[number])) == pytest.approx(d, abs=1e-9)
+        snapped = shapely.Point(found.x[row], found.y[row])
+        assert shape.distance(snapped) == pytest.approx(0, abs=1e-9)
+    pairs = list(zip(found.point.tolist(), found.feature.tolist(), strict=True))
+    assert len(set(pairs)) == len(pairs)
+
+
+@given(shapes=SHAPES, points=POINTS, limit=st.floats(0, 8))
+@settings(max_examples=60)
+def test_nothing_beyond_the_limit(shapes, points, limit):
+    found = PlaneIndex(np.array(shapes, dtype=object)).query(*np.array(points, float).T, 2, limit)
+    expected = brute_force(shapes, points, 2, limit)
+    sure = [pair for pair in expected if pair[1] < limit - 1e-9]
+    assert len(sure) <= len(found.point) <= len(brute_force(shapes, points, 2, limit + 1e-9))
+
+
+@given(points=st.lists(PLACE, min_size=1, max_size=10), copies=st.integers(2, 5))
+@settings(max_examples=40)
+def test_equal_distances_come_in_the_order_of_the_features(points, copies):
+    line = shapely.LineString([(0, 0), (3, 1), (5, 5)])
+    index = PlaneIndex(np.array([line] * copies, dtype=object))
+    found = index.query(*np.array(points, float).T, copies)
+    assert found.feature.tolist() == list(range(copies)) * len(points)
+    one = index.query(*np.array(points, float).T, 1)
+    assert one.feature.tolist() == [0] * len(points)
+
+
+def test_a_large_layer_and_many_points_agree_with_shapely(speed):
+    rng = np.random.default_rng(7)
+    middles = rng.uniform(0, 50_000, (800, 2))
+    steps = rng.normal(0, 12, (800, 30, 2)).cumsum(axis=1)
+    lines = shapely.linestrings(middles[:, None, :] + steps)
+    places = rng.uniform(-20_000, 70_000, (400 if speed == "few" else 20_000, 2))
+    found = PlaneIndex(lines).query(*places.T)
+    points = shapely.points(places)
+    _, distance = shapely.STRtree(lines).query_nearest(
+        points, return_distance=True, all_matches=False
+    )
+    assert np.allclose(found.distance, distance, rtol=1e-12, atol=1e-6)
+    assert np.allclose(shapely.distance(points, lines[found.feature]), distance, atol=1e-6)
+
+
+def test_one_line_one_segment_one_point():
+    for shape in (
+        shapely.LineString([(0, 0), (10, 0)]),
+        shapely.Point(3, 0),
+        shapely.LineString([(2, 0), (2, 0)]),
+        shapely.LinearRing([(0, 0), (9, 0), (9, 9)]),
+    ):
+        index = PlaneIndex(np.array([shape], dtype=object))
+        for place in ((5.0, 3.0), (1e6, -1e6), (0.0, 0.0)):
+            found = index.query(np.array([place[0]]), np.array([place[1]]), 3)
+            assert found.distance.tolist() == [pytest.approx(shape.distance(shapely.Point(place)))]
+
+
+def test_nothing_to_find_and_nobody_who_asks():
+    line = np.array([shapely.LineString([(0, 0), (1, 1)])], dtype=object)
+    assert len(PlaneIndex(line).query(np.empty(0), np.empty(0)).point) == 0
+    empty = np.array([None, shapely.Polygon()], dtype=object)
+    assert len(PlaneIndex(empty).query(np.zeros(3), np.zeros(3)).point) == 0
