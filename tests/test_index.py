@@ -9,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mapserver.index import nearest as module
+from mapserver.index import within
 from mapserver.index.nearest import PlaneIndex
+from mapserver.index.within import WithinIndex
 
 # Few different numbers, so that lines touch, cross and repeat, run level and upright, and points
 # lie on vertices, on segments, and equally far from several.
@@ -34,6 +36,7 @@ def speed(request, monkeypatch):
     monkeypatch.setattr(module, "FEW_POINTS", 10**9 if request.param == "few" else 0)
     monkeypatch.setattr(module, "MANY_POINTS", 0 if request.param == "looked up" else 10**9)
     monkeypatch.setattr(module, "FINE_CELLS", 8)
+    monkeypatch.setattr(within, "FEW_POINTS", 10**9 if request.param == "few" else 0)
     return request.param
 
 
@@ -120,3 +123,56 @@ def test_nothing_to_find_and_nobody_who_asks():
     assert len(PlaneIndex(line).query(np.empty(0), np.empty(0)).point) == 0
     empty = np.array([None, shapely.Polygon()], dtype=object)
     assert len(PlaneIndex(empty).query(np.zeros(3), np.zeros(3)).point) == 0
+
+
+# -- in areas ------------------------------------------------------------------------------------
+
+RING = st.lists(PLACE, min_size=3, max_size=9, unique=True)
+
+
+def areas_of(rings) -> np.ndarray:
+    """Make valid areas, with holes and several parts where the rings cross themselves."""
+    shapes = []
+    for ring in rings:
+        parts = shapely.get_parts(shapely.make_valid(shapely.Polygon(ring)))
+        parts = [p for part in parts for p in shapely.get_parts(part)]
+        polygons = [p for p in parts if p.geom_type == "Polygon" and p.area > 1e-6]
+        whole = shapely.union_all(polygons)
+        shapes.append(whole if whole.geom_type in {"Polygon", "MultiPolygon"} else None)
+    return np.array(shapes, dtype=object)
+
+
+def every_pair(areas, places) -> list[tuple[int, int]]:
+    return [
+        (number, at)
+        for number, place in enumerate(places)
+        for at, area in enumerate(areas)
+        if area is not None and shapely.intersects_xy(area, *place)
+    ]
+
+
+@given(rings=st.lists(RING, min_size=1, max_size=6), points=POINTS, data=st.data())
+@settings(max_examples=150)
+def test_areas_that_contain_a_point_are_those_that_geos_says(rings, points, data):
+    areas = areas_of(rings)
+    corners = shapely.get_coordinates(areas)
+    if len(corners):  # and on corners, and between them, where rounding decides
+        some = data.draw(st.lists(st.integers(0, len(corners) - 1), max_size=6))
+        points = [*points, *corners[some], *((corners[some] + corners[some][::-1]) / 2)]
+    places = np.array(points, float)
+    point, feature = WithinIndex(areas).query(*places.T)
+    assert list(zip(point.tolist(), feature.tolist(), strict=True)) == every_pair(areas, places)
+
+
+def test_many_areas_and_points_agree_with_geos():
+    rng = np.random.default_rng(11)
+    turn = np.linspace(0, 2 * np.pi, 40, endpoint=False)
+    middles = rng.uniform(0, 10, (300, 2))
+    radius = 0.4 + 0.2 * rng.random((300, 40))
+    rings = middles[:, None] + radius[..., None] * np.stack([np.cos(turn), np.sin(turn)], axis=-1)
+    areas = shapely.polygons(rings)
+    holed = np.array([area.difference(area.centroid.buffer(0.15)) for area in areas])
+    places = rng.uniform(-1, 11, (4000, 2))
+    point, feature = WithinIndex(holed).query(*places.T)
+    found, area = shapely.STRtree(holed).query(shapely.points(places), predicate="intersects")
+    assert sorted(zip(point, feature, strict=True)) == sorted(zip(found, area, strict=True))

@@ -161,8 +161,8 @@ def candidates(
     """
     gx, gy, size, columns, rows = grid
     cell = np.arange(columns * rows)
-    x: Floats = gx + (cell % columns + 0.5) * size
-    y: Floats = gy + (cell // columns + 0.5) * size
+    x: Any = gx + (cell % columns + 0.5) * size
+    y: Any = gy + (cell // columns + 0.5) * size
     _, squared, _, to_x, to_y = nearest(lines, x, y, cell, 1, np.inf)
     to_x, to_y = to_x[:, 0], to_y[:, 0]
     reach, count = np.sqrt(squared[:, 0]), np.zeros(len(cell), np.int64)
@@ -236,3 +236,82 @@ def look_up(
 
     over_threads(chunk, range(0, many, CHUNK))
     return squared, feature, at_x, at_y
+
+
+_containing = numba.njit(nogil=True, cache=True, inline="always")(search.containing)
+
+
+@numba.njit(nogil=True, cache=True)
+def _containing_of(first, last, x, y, areas, count, feature):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913, PLR0917
+    """Count the areas that contain the points of a chunk, and write the first of each."""
+    (grid, cell, entry_start, entry, strip_start, south, per, strip_edge, ax, ay, bx, by) = areas
+    for i in range(first, last):
+        count[i] = _containing(
+            x[i], y[i], grid, cell, entry_start, entry, strip_start, south, per, strip_edge,
+            ax, ay, bx, by, 1, feature[i : i + 1],
+        )  # fmt: skip
+
+
+@numba.njit(nogil=True, cache=True)
+def _pairs_of(first, last, start, x, y, areas, count, feature, pair_point, pair_feature):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913, PLR0917
+    """Write the pairs of a chunk; points in several areas are searched once more."""
+    (grid, cell, entry_start, entry, strip_start, south, per, strip_edge, ax, ay, bx, by) = areas
+    at = start
+    for i in range(first, last):
+        many = count[i]
+        if many <= 0:
+            continue
+        if many == 1:
+            pair_feature[at] = feature[i]
+        else:
+            _containing(
+                x[i], y[i], grid, cell, entry_start, entry, strip_start, south, per, strip_edge,
+                ax, ay, bx, by, many, pair_feature[at : at + many],
+            )  # fmt: skip
+        for _ in range(many):
+            pair_point[at] = i
+            at += 1
+
+
+def containing(
+    areas: tuple[Any, ...], x: Floats, y: Floats
+) -> tuple[Positions, Positions, Positions]:
+    """Pair many points with every area that contains them.
+
+    Parameters
+    ----------
+    areas
+        As :func:`mapserver.index.search.containing` takes them.
+    x, y
+        ``m`` points.
+
+    Returns
+    -------
+    point, feature : ndarray
+        One pair a row, by point, then area.
+    unsure : ndarray
+        Points so near to an edge that rounding decides; they are in no pair.
+    """
+    many = len(x)
+    count, feature = np.empty(many, np.int32), np.empty(many, np.int32)
+    starts = range(0, many, CHUNK)
+    pairs, doubts = np.zeros(len(starts) + 1, np.int64), np.zeros(len(starts), bool)
+
+    def find(first: int) -> None:
+        last = min(first + CHUNK, many)
+        _containing_of(first, last, x, y, areas, count, feature)
+        some = count[first:last]
+        pairs[first // CHUNK + 1] = np.maximum(some, 0).sum()
+        doubts[first // CHUNK] = some.min() < 0
+
+    over_threads(find, starts)
+    np.cumsum(pairs, out=pairs)
+    point, area = np.empty(pairs[-1], np.int64), np.empty(pairs[-1], np.int64)
+
+    def write(first: int) -> None:
+        last = min(first + CHUNK, many)
+        _pairs_of(first, last, pairs[first // CHUNK], x, y, areas, count, feature, point, area)
+
+    over_threads(write, starts)
+    unsure = np.flatnonzero(count < 0) if doubts.any() else np.empty(0, np.int64)
+    return point, area, unsure

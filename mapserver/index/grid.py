@@ -66,7 +66,7 @@ class Grid:
         # Coordinates are no finer than this, so what is as near as this touches.
         touch = 1e-12 * max(abs(self.x), abs(self.y), self.size * max(self.columns, self.rows))
         first, last = self.row(np.minimum(ay, by) - touch), self.row(np.maximum(ay, by) + touch)
-        segment, row = _ranges(first, last)
+        segment, row = ranges(first, last)
         sx, sy, dx, dy = ax[segment], ay[segment], (bx - ax)[segment], (by - ay)[segment]
         low = self.y + row * self.size - touch
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -78,7 +78,7 @@ class Grid:
         x2 = sx + np.where(level, 1.0, np.clip(leaves, 0.0, 1.0)) * dx
         first = self.column(np.minimum(x1, x2) - touch)
         last = self.column(np.maximum(x1, x2) + touch)
-        part, column = _ranges(first, last)
+        part, column = ranges(first, last)
         return segment[part], row[part] * self.columns + column
 
 
@@ -99,7 +99,7 @@ def grouped(keys: Ints, values: Ints, groups: int) -> tuple[Ints, npt.NDArray[np
     return start, values.astype(np.int32)
 
 
-def _ranges(first: Ints, last: Ints) -> tuple[Ints, Ints]:
+def ranges(first: Ints, last: Ints) -> tuple[Ints, Ints]:
     """Count from each first to its last; give the position and the number, one pair a row."""
     count = last - first + 1
     owner = np.repeat(np.arange(len(first)), count)

@@ -17,15 +17,10 @@ from mapserver.index import search
 from mapserver.index.grid import Grid
 from mapserver.index.lines import Lines, in_space, vertices
 from mapserver.index.threads import mapped
-from mapserver.index.within import WithinIndex
+from mapserver.index.within import AREAL, WithinIndex
 
 Positions = npt.NDArray[np.intp]
 
-AREAL = (
-    shapely.GeometryType.POLYGON,
-    shapely.GeometryType.MULTIPOLYGON,
-    shapely.GeometryType.GEOMETRYCOLLECTION,
-)
 
 # A conformal plane keeps the order of distances only where its scale hardly changes. Beyond this
 # distance the order is taken on the ellipsoid instead.
@@ -142,9 +137,10 @@ class PlaneIndex:
         return self._many(x, y, k, limit)
 
     def _few(self, x: Floats, y: Floats, k: int, limit: float) -> Snapped:
-        views, bound = self._lines.views, limit * limit
+        views: Any = self._lines.views
+        bound = limit * limit
         squared, feature, at_x, at_y = [0.0] * k, [0] * k, [0.0] * k, [0.0] * k
-        answer = (0, squared, feature, at_x, at_y)
+        answer: Any = (0, squared, feature, at_x, at_y)
         rows: list[tuple[int, int, float, float, float]] = []
         for i, (px, py) in enumerate(zip(x.tolist(), y.tolist(), strict=True)):
             found = search.nearest(px, py, k, bound, *views, *answer)

@@ -156,3 +156,100 @@ def nearest(  # noqa: PLR0912, PLR0913, PLR0915, PLR0917 -- one hot loop, compil
                 i += step
         ring += 1
     return found
+
+
+UNSURE = -1
+"""Instead of a count: the point is so near to an edge that rounding decides."""
+
+# Shewchuk 1997, Adaptive precision floating-point arithmetic, section 4.1: beyond this share of
+# the sum of its terms, an orientation has the right sign whatever the rounding.
+ORIENTATION_ERROR = 3.3306690738754716e-16
+
+
+def containing(  # noqa: PLR0912, PLR0913, PLR0917 -- one hot loop, compiled as one
+    x: float,
+    y: float,
+    grid: Any,
+    cell: Array,
+    entry_start: Array,
+    entry: Array,
+    strip_start: Array,
+    strip_south: Array,
+    strip_per: Array,
+    strip_edge: Array,
+    ax: Array,
+    ay: Array,
+    bx: Array,
+    by: Array,
+    room: int,
+    found: Array,
+) -> int:
+    """Find the areas that contain a point; the border belongs to them.
+
+    A cell that lies wholly in one area, or in none, answers by itself. In others the edges of
+    each area whose border crosses the cell are counted that a ray to the east crosses: only those
+    that touch the point's own level strip.
+
+    Parameters
+    ----------
+    x, y
+        The point.
+    grid, cell, entry_start, entry, strip_start, strip_south, strip_per, strip_edge
+        As :class:`mapserver.index.areas.Areas` has them.
+    ax, ay, bx, by
+        Ends of the edges of each strip.
+    room, found
+        Where the positions of the areas are written, in ascending order, and how many find room.
+
+    Returns
+    -------
+    int
+        How many areas contain it, ``UNSURE`` if that depends on rounding.
+    """
+    gx, gy, size, columns, rows = grid
+    across, up = (x - gx) / size, (y - gy) / size
+    if not (0.0 <= across < columns and 0.0 <= up < rows):
+        return 0
+    code = cell[int(up) * columns + int(across)]
+    if code == 0:
+        return 0
+    if code > 0:
+        if room > 0:
+            found[0] = code - 1
+        return 1
+    count = 0
+    slot = -code - 1
+    for position in range(entry_start[slot], entry_start[slot + 1]):
+        area, crossed = entry[position] >> 1, entry[position] & 1
+        inside = True
+        if crossed:
+            inside = False
+            level = (y - strip_south[area]) * strip_per[area]
+            strip = strip_start[area]
+            strips = strip_start[area + 1] - strip
+            if level > 0.0:
+                strip += int(level) if level < strips else strips - 1
+            for edge in range(strip_edge[strip], strip_edge[strip + 1]):
+                x1, y1, x2, y2 = ax[edge], ay[edge], bx[edge], by[edge]
+                if (x1 < x and x2 < x) or (y1 < y and y2 < y) or (y1 > y and y2 > y):
+                    continue
+                if (x1 == x and y1 == y) or (x2 == x and y2 == y):
+                    inside = True
+                    break
+                if y1 == y2:
+                    # A level edge at the point's level: it is on it, or it does not count.
+                    if (x1 <= x <= x2) or (x2 <= x <= x1):
+                        inside = True
+                        break
+                    continue
+                left, right = (x1 - x) * (y2 - y), (x2 - x) * (y1 - y)
+                turn = left - right
+                if abs(turn) <= ORIENTATION_ERROR * (abs(left) + abs(right)):
+                    return UNSURE
+                if ((y1 > y) != (y2 > y)) and ((turn > 0.0) == (y2 > y1)):
+                    inside = not inside
+        if inside:
+            if count < room:
+                found[count] = area
+            count += 1
+    return count

@@ -44,4 +44,6 @@ def mapped(function: Callable[..., tuple[Floats, ...]], *columns: Floats) -> tup
         parts[start] = function(*(column[start : start + CHUNK] for column in columns))
 
     over_threads(chunk, range(0, many, CHUNK))
-    return tuple(np.concatenate(column) for column in zip(*(parts[s] for s in sorted(parts)), strict=True))
+    return tuple(
+        np.concatenate(column) for column in zip(*(parts[s] for s in sorted(parts)), strict=True)
+    )
