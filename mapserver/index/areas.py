@@ -37,10 +37,12 @@ class Areas:
     entry_start, entry
         For such cells the areas: ``2 * area`` if the cell lies wholly in it, ``2 * area + 1`` if
         its border crosses the cell.
-    strip_start, strip_south, strip_per
-        For each area its first strip, where its strips begin, and how many there are to a unit.
-    strip_edge, ax, ay, bx, by
-        The edges that touch each strip: where they begin (one more at the end), and their ends.
+    strip_start, strip_level
+        For each area its first strip; where its strips begin in the south, and how many of them
+        there are to a unit, one after the other.
+    strip_edge, ends
+        The edges that touch each strip: where they begin (one more at the end), and of each edge
+        the two ends, x and y one after the other.
     """
 
     grid: Grid
@@ -48,13 +50,9 @@ class Areas:
     entry_start: npt.NDArray[np.int32]
     entry: npt.NDArray[np.int32]
     strip_start: npt.NDArray[np.int32]
-    strip_south: Floats
-    strip_per: Floats
+    strip_level: Floats
     strip_edge: Ints
-    ax: Floats
-    ay: Floats
-    bx: Floats
-    by: Floats
+    ends: Floats
 
     @classmethod
     def of(cls, geometries: Geometries) -> Areas | None:
@@ -83,13 +81,9 @@ class Areas:
             self.entry_start,
             self.entry,
             self.strip_start,
-            self.strip_south,
-            self.strip_per,
+            self.strip_level,
             self.strip_edge,
-            self.ax,
-            self.ay,
-            self.bx,
-            self.by,
+            self.ends,
         )
 
     @cached_property
@@ -134,7 +128,7 @@ def _cells(
 
 def _strips(
     areas: int, area: Ints, edges: tuple[Floats, ...]
-) -> tuple[npt.NDArray[np.int32], Floats, Floats, Ints, Floats, Floats, Floats, Floats]:
+) -> tuple[npt.NDArray[np.int32], Floats, Ints, Floats]:
     """Divide each area into level strips, and list the edges that touch each strip."""
     ax, ay, bx, by = edges
     south, north = np.full(areas, np.inf), np.full(areas, -np.inf)
@@ -158,4 +152,5 @@ def _strips(
     edge = edge[order]
     begin = np.zeros(strip_start[-1] + 1, np.int64)
     np.cumsum(np.bincount(touched, minlength=strip_start[-1]), out=begin[1:])
-    return strip_start, south, per, begin, ax[edge], ay[edge], bx[edge], by[edge]
+    ends = np.column_stack(edges)[edge].ravel()
+    return strip_start, np.column_stack([south, per]).ravel(), begin, ends

@@ -244,18 +244,32 @@ _containing = numba.njit(nogil=True, cache=True, inline="always")(search.contain
 @numba.njit(nogil=True, cache=True)
 def _containing_of(first, last, x, y, areas, count, feature):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913, PLR0917
     """Count the areas that contain the points of a chunk, and write the first of each."""
-    (grid, cell, entry_start, entry, strip_start, south, per, strip_edge, ax, ay, bx, by) = areas
+    grid, cell, entry_start, entry, strip_start, level, strip_edge, ends = areas
+    gx, gy, size, columns, rows = grid
+    to_cells = 1.0 / size
     for i in range(first, last):
-        count[i] = _containing(
-            x[i], y[i], grid, cell, entry_start, entry, strip_start, south, per, strip_edge,
-            ax, ay, bx, by, 1, feature[i : i + 1],
-        )  # fmt: skip
+        across, up = (x[i] - gx) * to_cells, (y[i] - gy) * to_cells
+        # Most cells answer by themselves; only the others are worth a call.
+        if not (0.0 <= across < columns and 0.0 <= up < rows):
+            count[i] = 0
+            continue
+        code = cell[int(up) * columns + int(across)]
+        if code == 0:
+            count[i] = 0
+        elif code > 0:
+            count[i] = 1
+            feature[i] = code - 1
+        else:
+            count[i] = _containing(
+                x[i], y[i], grid, cell, entry_start, entry, strip_start, level, strip_edge, ends,
+                1, feature[i : i + 1],
+            )  # fmt: skip
 
 
 @numba.njit(nogil=True, cache=True)
 def _pairs_of(first, last, start, x, y, areas, count, feature, pair_point, pair_feature):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913, PLR0917
     """Write the pairs of a chunk; points in several areas are searched once more."""
-    (grid, cell, entry_start, entry, strip_start, south, per, strip_edge, ax, ay, bx, by) = areas
+    grid, cell, entry_start, entry, strip_start, level, strip_edge, ends = areas
     at = start
     for i in range(first, last):
         many = count[i]
@@ -265,8 +279,8 @@ def _pairs_of(first, last, start, x, y, areas, count, feature, pair_point, pair_
             pair_feature[at] = feature[i]
         else:
             _containing(
-                x[i], y[i], grid, cell, entry_start, entry, strip_start, south, per, strip_edge,
-                ax, ay, bx, by, many, pair_feature[at : at + many],
+                x[i], y[i], grid, cell, entry_start, entry, strip_start, level, strip_edge, ends,
+                many, pair_feature[at : at + many],
             )  # fmt: skip
         for _ in range(many):
             pair_point[at] = i

@@ -174,13 +174,9 @@ def containing(  # noqa: PLR0912, PLR0913, PLR0917 -- one hot loop, compiled as 
     entry_start: Array,
     entry: Array,
     strip_start: Array,
-    strip_south: Array,
-    strip_per: Array,
+    strip_level: Array,
     strip_edge: Array,
-    ax: Array,
-    ay: Array,
-    bx: Array,
-    by: Array,
+    ends: Array,
     room: int,
     found: Array,
 ) -> int:
@@ -194,10 +190,8 @@ def containing(  # noqa: PLR0912, PLR0913, PLR0917 -- one hot loop, compiled as 
     ----------
     x, y
         The point.
-    grid, cell, entry_start, entry, strip_start, strip_south, strip_per, strip_edge
+    grid, cell, entry_start, entry, strip_start, strip_level, strip_edge, ends
         As :class:`mapserver.index.areas.Areas` has them.
-    ax, ay, bx, by
-        Ends of the edges of each strip.
     room, found
         Where the positions of the areas are written, in ascending order, and how many find room.
 
@@ -224,13 +218,14 @@ def containing(  # noqa: PLR0912, PLR0913, PLR0917 -- one hot loop, compiled as 
         inside = True
         if crossed:
             inside = False
-            level = (y - strip_south[area]) * strip_per[area]
+            level = (y - strip_level[2 * area]) * strip_level[2 * area + 1]
             strip = strip_start[area]
             strips = strip_start[area + 1] - strip
             if level > 0.0:
                 strip += int(level) if level < strips else strips - 1
             for edge in range(strip_edge[strip], strip_edge[strip + 1]):
-                x1, y1, x2, y2 = ax[edge], ay[edge], bx[edge], by[edge]
+                end = 4 * edge
+                x1, y1, x2, y2 = ends[end], ends[end + 1], ends[end + 2], ends[end + 3]
                 if (x1 < x and x2 < x) or (y1 < y and y2 < y) or (y1 > y and y2 > y):
                     continue
                 if (x1 == x and y1 == y) or (x2 == x and y2 == y):

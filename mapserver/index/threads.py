@@ -11,7 +11,7 @@ import numpy as np
 from mapserver.geodesy import Floats
 
 THREADS = min(os.cpu_count() or 1, 8)
-CHUNK = 16_384
+CHUNK = 65_536
 """Points that a thread takes at a time: few enough that all threads end together."""
 
 
