@@ -1,6 +1,7 @@
-"""Spatial indexes: what is nearest, what contains a point; arrays in, arrays out."""
+"""The indexes: arrays of places in, arrays of positions and metres out."""
 
-from mapserver.index.nearest import Nearest, NearestIndex
+from mapserver.index.changing import ChangingIndex
+from mapserver.index.nearest import Nearest, NearestIndex, PlaneIndex
 from mapserver.index.within import WithinIndex
 
-__all__ = ["Nearest", "NearestIndex", "WithinIndex"]
+__all__ = ["ChangingIndex", "Nearest", "NearestIndex", "PlaneIndex", "WithinIndex"]

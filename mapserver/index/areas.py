@@ -130,7 +130,7 @@ def _strips(
     areas: int, area: Ints, edges: tuple[Floats, ...]
 ) -> tuple[npt.NDArray[np.int32], Floats, Ints, Floats]:
     """Divide each area into level strips, and list the edges that touch each strip."""
-    ax, ay, bx, by = edges
+    _, ay, _, by = edges
     south, north = np.full(areas, np.inf), np.full(areas, -np.inf)
     np.minimum.at(south, area, np.minimum(ay, by))
     np.maximum.at(north, area, np.maximum(ay, by))

@@ -236,7 +236,7 @@ class NearestIndex:
         self._inverse = geodesy.transformer(crs, geodesy.LONLAT)
         found = ~(shapely.is_missing(self._lonlat) | shapely.is_empty(self._lonlat))
         self._positions = np.flatnonzero(found)
-        self._index = PlaneIndex(_project(self._lonlat, self._forward))
+        self._index = PlaneIndex(project(self._lonlat, self._forward))
         areal = np.isin(shapely.get_type_id(self._lonlat), AREAL)
         areas = self._lonlat.copy()
         areas[~areal] = None
@@ -345,7 +345,7 @@ class _Plane:
     def of(cls, lonlat: Geometries, crs: CRS) -> _Plane:
         forward = geodesy.transformer(geodesy.LONLAT, crs)
         inverse = geodesy.transformer(crs, geodesy.LONLAT)
-        return cls(_project(lonlat, forward), forward, inverse)
+        return cls(project(lonlat, forward), forward, inverse)
 
     def measure(self, lon: Floats, lat: Floats, point: Positions, feature: Positions) -> Nearest:
         """Snap in the plane, measure on the ellipsoid."""
@@ -385,7 +385,8 @@ def _between(  # noqa: PLR0913, PLR0917 -- two places and the pair they belong t
     return Nearest(point, feature, metres, bearing, snapped_lon, snapped_lat)
 
 
-def _project(geometries: Geometries, transformer: Transformer) -> Geometries:
+def project(geometries: Geometries, transformer: Transformer) -> Geometries:
+    """Take geometries from one plane to another, vertex by vertex."""
     projected: Geometries = shapely.transform(geometries, transformer.transform, interleaved=False)
     return projected
 
