@@ -1,0 +1,1 @@
+"""Nearest and in-district: ours against what could be installed instead."""

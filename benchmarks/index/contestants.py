@@ -1,0 +1,289 @@
+"""The contestants: ours and what a planner could install instead, each with a build and an ask.
+
+Every contestant takes a scene and a number of threads, and gives for each point asked either the
+distance to the nearest line, or the pairs of points and polygons that contain them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from benchmarks.index.scenes import Scene
+
+Ask = Callable[[np.ndarray, np.ndarray], np.ndarray]
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """Name, question (``nearest`` or ``within``), what it builds, and how slow it is.
+
+    Attributes
+    ----------
+    build
+        Takes a scene and threads, gives the function that is asked with x and y.
+    share
+        Of the points it is asked: slow ones are asked fewer, so that a run takes minutes.
+    exact
+        Whether its answers must equal ours.
+    """
+
+    name: str
+    question: str
+    build: Callable[[Scene, int], Ask]
+    share: float = 1.0
+    exact: bool = True
+
+
+def in_threads(ask: Ask, threads: int) -> Ask:
+    """Ask in chunks on several threads."""
+    if threads == 1:
+        return ask
+
+    def asked(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        cuts = np.linspace(0, len(x), 4 * threads + 1).astype(int)
+        with ThreadPoolExecutor(threads) as pool:
+            parts = pool.map(lambda a, b: ask(x[a:b], y[a:b]), cuts[:-1], cuts[1:])
+            return np.concatenate(list(parts))
+
+    return asked
+
+
+def in_space(ask: Ask) -> Ask:
+    """Ask for points that are near one another together; give the answers in the order asked."""
+
+    def asked(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        side = max(int(np.sqrt(len(x) / 64)), 1)
+        row = np.floor((y - y.min()) / (np.ptp(y) + 1e-9) * side)
+        order = np.lexsort((x, row))
+        answer = np.empty(len(x))
+        answer[order] = ask(x[order], y[order])
+        return answer
+
+    return asked
+
+
+# -- nearest -------------------------------------------------------------------------------------
+
+
+def ours_nearest(scene: Scene, threads: int) -> Ask:
+    from mapserver.index import PlaneIndex
+    from mapserver.index import threads as settings
+
+    settings.THREADS = threads
+    index = PlaneIndex(scene.lines)
+    return lambda x, y: index.query(x, y).distance
+
+
+def shapely_lines(scene: Scene, threads: int) -> Ask:
+    tree = shapely.STRtree(scene.lines)
+    return in_threads(_query_nearest(tree), threads)
+
+
+def shapely_segments(scene: Scene, threads: int) -> Ask:
+    tree = shapely.STRtree(segments(scene.lines))
+    return in_space(in_threads(_query_nearest(tree), threads))
+
+
+def _query_nearest(tree: shapely.STRtree) -> Ask:
+    def ask(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        points = shapely.points(x, y)
+        return tree.query_nearest(points, return_distance=True, all_matches=False)[1]
+
+    return ask
+
+
+def segments(lines: np.ndarray) -> np.ndarray:
+    parts = shapely.get_parts(lines)
+    corners, line = shapely.get_coordinates(parts, return_index=True)
+    same = line[1:] == line[:-1]
+    return shapely.linestrings(np.stack([corners[:-1][same], corners[1:][same]], axis=1))
+
+
+def geopandas_nearest(scene: Scene, threads: int) -> Ask:  # noqa: ARG001 -- it has one
+    lines = gpd.GeoDataFrame(geometry=scene.lines, crs=5186)
+
+    def ask(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        points = gpd.GeoDataFrame(geometry=gpd.points_from_xy(x, y), crs=5186)
+        joined = points.sjoin_nearest(lines, distance_col="distance")
+        return joined.loc[~joined.index.duplicated(), "distance"].to_numpy()
+
+    return ask
+
+
+def rtree_nearest(scene: Scene, threads: int) -> Ask:  # noqa: ARG001 -- it has one
+    from rtree import index
+
+    boxes = shapely.bounds(scene.lines)
+    tree = index.Index((np.arange(len(boxes)), boxes[:, :2], boxes[:, 2:]))
+
+    def ask(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        found = np.empty(len(x))
+        for i, (px, py) in enumerate(zip(x.tolist(), y.tolist(), strict=True)):
+            point = shapely.Point(px, py)
+            first = next(tree.nearest((px, py, px, py), 1))
+            reach = point.distance(scene.lines[first])
+            near = list(tree.intersection((px - reach, py - reach, px + reach, py + reach)))
+            found[i] = shapely.distance(point, scene.lines[near]).min(initial=reach)
+        return found
+
+    return ask
+
+
+def ckdtree_nearest(scene: Scene, threads: int) -> Ask:
+    from scipy.spatial import cKDTree
+
+    dense = shapely.get_coordinates(shapely.segmentize(scene.lines, 5.0))
+    tree = cKDTree(dense)
+    return lambda x, y: tree.query(np.column_stack([x, y]), workers=threads)[0]
+
+
+def sedona_nearest(scene: Scene, threads: int) -> Ask:
+    engine = _sedona(scene.lines, threads)
+
+    def ask(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        _sedona_points(engine, x, y)
+        table = engine.sql(
+            "SELECT p.i, ST_Distance(p.geometry, s.geometry) AS d "
+            "FROM p JOIN s ON ST_KNN(p.geometry, s.geometry, 1, false)"
+        ).to_pandas()
+        return table.groupby("i")["d"].min().to_numpy()
+
+    return ask
+
+
+# -- within --------------------------------------------------------------------------------------
+
+
+def ours_within(scene: Scene, threads: int) -> Ask:
+    from mapserver.index import WithinIndex
+    from mapserver.index import threads as settings
+
+    settings.THREADS = threads
+    index = WithinIndex(scene.polygons)
+    return lambda x, y: paired(*index.query(x, y))
+
+
+def shapely_within(scene: Scene, threads: int) -> Ask:
+    shapely.prepare(scene.polygons)
+    tree = shapely.STRtree(scene.polygons)
+
+    def ask(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        cuts = np.linspace(0, len(x), 4 * threads + 1).astype(int)
+
+        def chunk(a: int, b: int) -> np.ndarray:
+            point, area = tree.query(shapely.points(x[a:b], y[a:b]), predicate="intersects")
+            return paired(point + a, area)
+
+        with ThreadPoolExecutor(threads) as pool:
+            return np.concatenate(list(pool.map(chunk, cuts[:-1], cuts[1:])))
+
+    return ask
+
+
+def geopandas_within(scene: Scene, threads: int) -> Ask:  # noqa: ARG001 -- it has one
+    areas = gpd.GeoDataFrame(geometry=scene.polygons, crs=5186)
+
+    def ask(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        points = gpd.GeoDataFrame(geometry=gpd.points_from_xy(x, y), crs=5186)
+        joined = points.sjoin(areas, predicate="intersects")
+        return paired(joined.index.to_numpy(), joined["index_right"].to_numpy())
+
+    return ask
+
+
+def duckdb_within(scene: Scene, threads: int) -> Ask:
+    connection = _duckdb(scene.polygons, threads)
+
+    def ask(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        _duckdb_points(connection, x, y)
+        table = connection.execute(
+            "SELECT p.i, s.i AS j FROM p JOIN s ON ST_Intersects(s.g, p.g)"
+        ).fetchnumpy()
+        return paired(table["i"], table["j"])
+
+    return ask
+
+
+def sedona_within(scene: Scene, threads: int, *, ready: bool = False) -> Ask:
+    engine = _sedona(scene.polygons, threads)
+    if ready:  # the points are a table before the clock starts
+        _sedona_points(engine, scene.x, scene.y)
+
+    def ask(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        if not ready:
+            _sedona_points(engine, x, y)
+        table = engine.sql(
+            "SELECT p.i, s.j FROM p JOIN s ON ST_Intersects(s.geometry, p.geometry)"
+        ).to_arrow_table()
+        return paired(table["i"].to_numpy(), table["j"].to_numpy())
+
+    return ask
+
+
+def paired(point: np.ndarray, area: np.ndarray) -> np.ndarray:
+    """Write a pair as one number, so that sets of pairs can be compared."""
+    return np.asarray(point, np.int64) * 1_000_000 + np.asarray(area, np.int64)
+
+
+# -- engines -------------------------------------------------------------------------------------
+
+
+def _duckdb(shapes: np.ndarray, threads: int):
+    import duckdb
+    import duckdb_extensions
+    import pyarrow as pa
+
+    connection = duckdb.connect(config={"threads": threads})
+    duckdb_extensions.import_extension("spatial", con=connection)
+    connection.execute("LOAD spatial")
+    table = pa.table({"i": np.arange(len(shapes)), "w": pa.array(shapely.to_wkb(shapes))})
+    connection.register("raw", table)
+    connection.execute("CREATE TABLE s AS SELECT i, ST_GeomFromWKB(w) AS g FROM raw")
+    return connection
+
+
+def _duckdb_points(connection, x: np.ndarray, y: np.ndarray):
+    import pyarrow as pa
+
+    connection.register("asked", pa.table({"i": np.arange(len(x)), "x": x, "y": y}))
+    connection.execute("CREATE OR REPLACE TABLE p AS SELECT i, ST_Point(x, y) AS g FROM asked")
+    return connection
+
+
+def _sedona(shapes: np.ndarray, threads: int):
+    import sedona.db
+
+    engine = sedona.db.connect()
+    engine.sql(f"SET datafusion.execution.target_partitions = {threads}").execute()
+    frame = gpd.GeoDataFrame({"j": np.arange(len(shapes))}, geometry=shapes)
+    engine.create_data_frame(frame).to_memtable().to_view("s")
+    return engine
+
+
+def _sedona_points(engine, x: np.ndarray, y: np.ndarray) -> None:
+    frame = gpd.GeoDataFrame({"i": np.arange(len(x))}, geometry=gpd.points_from_xy(x, y))
+    engine.create_data_frame(frame).to_memtable().to_view("p", overwrite=True)
+
+
+CONTESTANTS = [
+    Contestant("mapserver", "nearest", ours_nearest),
+    Contestant("shapely, segments", "nearest", shapely_segments, 0.2),
+    Contestant("shapely, lines", "nearest", shapely_lines, 0.05),
+    Contestant("geopandas", "nearest", geopandas_nearest, 0.05),
+    Contestant("rtree + shapely", "nearest", rtree_nearest, 0.005),
+    Contestant("SedonaDB", "nearest", sedona_nearest, 0.05),
+    Contestant("scipy, points each 5 m", "nearest", ckdtree_nearest, 0.2, exact=False),
+    Contestant("mapserver", "within", ours_within),
+    Contestant("SedonaDB", "within", sedona_within),
+    Contestant("SedonaDB, table ready", "within", partial(sedona_within, ready=True)),
+    Contestant("shapely", "within", shapely_within, 0.2),
+    Contestant("geopandas", "within", geopandas_within, 0.2),
+    Contestant("DuckDB spatial", "within", duckdb_within, 0.2),
+]
