@@ -15,6 +15,7 @@ from mapserver.index.grid import Grid, Ints, grouped
 
 RUN = 8
 """Segments that share a box: one test leaves out all of them."""
+CELLS_PER_RUN = 0.4
 MOST_EMPTY = 32
 """Rings of empty cells that are counted; beyond, they are walked."""
 
@@ -68,7 +69,7 @@ class Lines:
         number = np.arange(len(line)) - np.repeat(np.cumsum(runs) - runs, runs)
         first = start[:-1][line] + number * RUN
         last = np.minimum(first + RUN, start[1:][line] - 1)
-        grid = Grid.over(xs, ys, max(len(first), 16))
+        grid = Grid.over(xs, ys, max(CELLS_PER_RUN * len(first), 16))
         cell_start, cell_run = _cells(grid, xs, ys, first, last)
         return cls(
             grid,
