@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
+
 from mapserver.city import nearest_columns
 from mapserver.features import Features
 from mapserver.index import Nearest
@@ -32,6 +34,11 @@ def nearest_features(features: Features, found: Nearest) -> list[dict[str, Any]]
         features.feature(int(position), dict(zip(columns, row, strict=True)))
         for position, row in zip(found.feature, rows, strict=True)
     ]
+
+
+def rounded(table: pd.DataFrame) -> pd.DataFrame:
+    """Round the numbers of a table of answers as everywhere."""
+    return table.round({name: DIGITS[name] for name in table.columns if name in DIGITS})
 
 
 def location(found: Location) -> dict[str, Any]:

@@ -256,12 +256,15 @@ class City:
         """
         lon, lat = lonlat_of(points)
         found = self.find_nearest(lon, lat, layer=layer, k=k, max_distance_m=max_distance_m)
-        answer = pd.DataFrame(
+        return attach(points, found.point, self.nearest_table(layer, found))
+
+    def nearest_table(self, layer: str, found: Nearest) -> pd.DataFrame:
+        """Name what :meth:`find_nearest` found, one row a pair, with the columns of ``nearest``."""
+        return pd.DataFrame(
             self._named(layer, found.feature)
             | {"rank": rank_within(found.point)}
             | nearest_columns(found)
         )
-        return attach(points, found.point, answer)
 
     def find_nearest(
         self,
@@ -318,6 +321,39 @@ class City:
             nearest_district=nearest,
             border_distance_m=border_m,
         )
+
+    def locate_table(self, lons: npt.ArrayLike, lats: npt.ArrayLike) -> pd.DataFrame:
+        """Tell for each of many points in which district, neighbourhood and zone it lies.
+
+        Parameters
+        ----------
+        lons, lats
+            ``n`` points in degrees on WGS 84.
+
+        Returns
+        -------
+        DataFrame
+            ``n`` rows: ``in_city`` and, of each layer that this city has, ``district_id``,
+            ``district_name`` and so on. Of a point in several, all stand there, with ``|`` between.
+
+        Raises
+        ------
+        QueryError
+            A point is no place on earth.
+        """
+        lon, lat = places(lons, lats)
+        table = pd.DataFrame({"in_city": np.zeros(len(lon), bool)})
+        areas = next((role for role in AREAS if self.layer_of(role)), None)
+        for role in (Role.DISTRICTS, Role.NEIGHBORHOODS, Role.ZONES):
+            layer = self.layer_of(role)
+            if layer is None:
+                continue
+            point, feature = self._within_index(layer).query(lon, lat)
+            if role is areas:
+                table.loc[np.unique(point), "in_city"] = True
+            named = pd.DataFrame(self._named(layer, feature)).groupby(point).agg("|".join)
+            table = table.join(named)
+        return table
 
     def join(self, points: gpd.GeoDataFrame, layer: str = "districts") -> gpd.GeoDataFrame:
         """Tell for each of many points which features of a layer contain it.

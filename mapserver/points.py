@@ -66,9 +66,25 @@ def attach(
     points: gpd.GeoDataFrame, point: npt.NDArray[np.intp], answer: pd.DataFrame
 ) -> gpd.GeoDataFrame:
     """Put answers beside the points they belong to; a point without one keeps its row."""
-    asked = pd.DataFrame({"point": np.arange(len(points))})
-    rows = asked.merge(answer.assign(point=point), on="point", how="left")
-    result = points.iloc[rows["point"].to_numpy()].copy()
-    for column in answer.columns:
-        result[column] = rows[column].to_numpy()
+    row, answers = for_each(len(points), point, answer)
+    result = points.iloc[row].copy()
+    for column in answers.columns:
+        result[column] = answers[column].to_numpy()
     return result
+
+
+def for_each(
+    points: int, point: npt.NDArray[np.intp], answer: pd.DataFrame
+) -> tuple[npt.NDArray[np.intp], pd.DataFrame]:
+    """Give every point its answers, an empty row where there is none.
+
+    Returns
+    -------
+    row : ndarray of int
+        The point that each row belongs to, in order.
+    answers : DataFrame
+        The rows.
+    """
+    asked = pd.DataFrame({"point": np.arange(points)})
+    rows = asked.merge(answer.assign(point=point), on="point", how="left")
+    return rows["point"].to_numpy(), rows[answer.columns]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
+import io
 import json
 from urllib.parse import urlencode
 
@@ -256,3 +258,94 @@ def test_no_header_is_a_500(app, header, value):
     for path in ("/api/locate?lon=126.85&lat=35.15", "/", "/map"):
         answer = app.test_client().get(path, headers={header: value})
         assert answer.status_code < 500
+
+
+# -- many points ---------------------------------------------------------------------------------
+
+ROWS = [("가", 126.8526, 35.1467), ("나, 다", 126.8815, 35.1210), ("=1+1", 127.5, 35.5)]
+
+
+def collection_of(rows) -> bytes:
+    features = [
+        {
+            "type": "Feature",
+            "id": name,
+            "properties": {"school": name},
+            "geometry": {"type": "Point", "coordinates": [lon, lat]},
+        }
+        for name, lon, lat in rows
+    ]
+    return json.dumps({"type": "FeatureCollection", "features": features}).encode()
+
+
+def table_of(rows) -> bytes:
+    text = io.StringIO()
+    csv.writer(text).writerows([("school", "lon", "lat"), *rows])
+    return text.getvalue().encode("utf-8-sig")
+
+
+@pytest.mark.parametrize("limit", [1, 3])
+def test_many_points_get_their_rows_back_with_answers(app, sample_city, limit):
+    points = gpd.GeoDataFrame(
+        geometry=gpd.points_from_xy([r[1] for r in ROWS], [r[2] for r in ROWS]), crs=4326
+    )
+    expected = sample_city.nearest(points, k=limit)
+    client, path = app.test_client(), f"/api/nearest?limit={limit}"
+    answer = client.post(path, data=collection_of(ROWS), content_type="application/geo+json")
+    assert answer.content_type == "application/geo+json"
+    features = json.loads(answer.data)["features"]
+    assert [f["properties"]["trail_id"] for f in features] == expected["trail_id"].tolist()
+    assert [f["properties"]["school"] for f in features] == [ROWS[at][0] for at in expected.index]
+    answer = client.post(path, data=table_of(ROWS), content_type="text/csv; charset=utf-8")
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert [row["trail_id"] for row in rows] == expected["trail_id"].tolist()
+    assert [row["school"] for row in rows] == [ROWS[at][0] for at in expected.index]
+    for row, feature, distance_m in zip(rows, features, expected["distance_m"], strict=True):
+        assert float(row["distance_m"]) == pytest.approx(distance_m, abs=0.001)
+        assert feature["properties"]["distance_m"] == pytest.approx(distance_m, abs=0.001)
+
+
+def test_many_points_are_located_as_one_is(app, sample_city):
+    client = app.test_client()
+    answer = client.post("/api/locate", data=table_of(ROWS), content_type="text/csv")
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert len(rows) == len(ROWS)
+    for row, (_, lon, lat) in zip(rows, ROWS, strict=True):
+        place = sample_city.locate(lon, lat)
+        assert row["in_city"] == str(place.in_city)
+        assert row["district_id"] == "|".join(district.id for district in place.districts)
+        assert row["neighborhood_id"] == (place.neighborhood.id if place.neighborhood else "")
+        assert row["zone_name"] == (place.zone.name if place.zone else "")
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status", "named"),
+    [
+        (b"{", "application/json", 400, "GeoJSON"),
+        (b"[]", "application/geo+json", 400, "GeoJSON"),
+        (collection_of([("x", 35.1, 126.8)]), "application/geo+json", 400, "row 1"),
+        (collection_of([("x", "a", 1)]), "application/geo+json", 400, "row 1"),
+        (b"name\nx\n", "text/csv", 400, "lon and lat"),
+        (b"lon,lat\n126,35\n126,\n", "text/csv", 400, "row 2"),
+        (b"lon,lat\nnan,35\n", "text/csv", 400, "row 1"),
+        (b"\xff\xfe\xfd", "text/csv", 400, "CSV"),
+        (b"", "text/csv", 400, "lon and lat"),
+        (b"x", "text/plain", 415, "text/csv"),
+        (b"lon,lat\n" + b"126,35\n" * 100_001, "text/csv", 413, "100000"),
+        (b"x" * (17 * 2**20), "text/csv", 413, ""),
+    ],
+)
+def test_bodies_that_cannot_be_used_are_refused(app, body, kind, status, named):
+    for path in ("/api/nearest", "/api/locate"):
+        answer = app.test_client().post(path, data=body, content_type=kind)
+        assert answer.status_code == status
+        assert answer.content_type == "application/problem+json"
+        assert named in json.loads(answer.data)["detail"]
+
+
+@given(body=st.binary(max_size=200), kind=st.sampled_from(["text/csv", "application/geo+json", ""]))
+@settings(max_examples=150)
+def test_no_body_is_a_500(app, body, kind):
+    for path in ("/api/nearest", "/api/locate"):
+        answer = app.test_client().post(path, data=body, content_type=kind)
+        assert answer.status_code in {200, 400, 415}

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
+import numpy as np
 from flask import Blueprint, Response, request
 
 from mapserver import answers
 from mapserver.errors import N_, NotFoundError, QueryError
 from mapserver.features import encode
+from mapserver.points import for_each
+from mapserver.web import batch
 from mapserver.web.live import Snapshot, current
 from mapserver.web.parameters import Parameters
 from mapserver.web.responses import Body, send
@@ -55,6 +58,33 @@ def locate() -> Response:
     given.choice("f", ("json",), "json")
     found = current().city.locate(given.number("lon"), given.number("lat"))
     return send(Body(encode(answers.location(found)), "application/json", kept=False), request)
+
+
+@blueprint.post("/nearest")
+def nearest_of_many() -> Response:
+    """Answer what is nearest to each of many points, beside the rows that were sent."""
+    given = Parameters(request.args, {"collection", "limit", "max_distance"})
+    snapshot = current().snapshot
+    collection = _collection(snapshot, given.text("collection", "trails"), "collection")
+    limit = min(given.integer("limit", 1, least=1), MAX_NEAREST)
+    max_distance_m = given.optional_number("max_distance")
+    asked = batch.read(request)
+    city = snapshot.city
+    found = city.find_nearest(
+        asked.lon, asked.lat, layer=collection, k=limit, max_distance_m=max_distance_m
+    )
+    table = answers.rounded(city.nearest_table(collection, found))
+    row, table = for_each(len(asked.lon), found.point, table)
+    return send(asked.answer(row, table), request)
+
+
+@blueprint.post("/locate")
+def locate_many() -> Response:
+    """Answer where each of many points lies, beside the rows that were sent."""
+    Parameters(request.args, set())
+    asked = batch.read(request)
+    table = current().city.locate_table(asked.lon, asked.lat)
+    return send(asked.answer(np.arange(len(table)), table), request)
 
 
 @blueprint.get("/collections/<collection>/items")
