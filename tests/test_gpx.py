@@ -18,7 +18,7 @@ from pyproj import Geod
 
 from mapserver.errors import DataError
 from mapserver.findings import Severity
-from mapserver.gpx import GpxFile, read_folder, read_gpx
+from mapserver.gpx import GpxFile, plain, read_folder, read_gpx
 from mapserver.gpx.reading import ascent_descent_m
 
 GEOD = Geod(ellps="WGS84")
@@ -326,3 +326,85 @@ def test_a_receiver_that_wavers_climbs_nothing():
     rng = np.random.default_rng(1)
     assert ascent_descent_m(list(50 + rng.uniform(-1.4, 1.4, 500))) == (0, 0)
     assert ascent_descent_m([0, 10, 20, 12, 25]) == (33, 8)
+
+
+# -- the short way -------------------------------------------------------------------------------
+
+
+def both_ways(path: Path, monkeypatch) -> tuple[object, object]:
+    """Read a file the short way, where that is possible, and the usual way."""
+    results = []
+    for long in (0, 10**12):
+        monkeypatch.setattr(plain, "LONG", long)
+        try:
+            content = read_gpx(path, name="gpx/x.gpx")
+        except DataError as error:
+            results.append(str(error))
+        else:
+            results.append(
+                (
+                    pd.DataFrame(content.trails.to_wkt()).to_dict("list"),
+                    pd.DataFrame(content.waypoints.to_wkt()).to_dict("list"),
+                    content.counts,
+                    list(map(str, content.findings)),
+                )
+            )
+    return results[0], results[1]
+
+
+def same(left: object, right: object) -> bool:
+    return repr(left) == repr(right)
+
+
+@pytest.mark.parametrize("row", CORPUS, ids=[row["file"] for row in CORPUS])
+def test_the_short_way_has_the_same_result_on_the_corpus(test_data, monkeypatch, row):
+    assert same(*both_ways(test_data / "gpx_corpus" / row["file"], monkeypatch))
+
+
+POINT_TEXT = st.builds(
+    '{space}<trkpt lat="{lat}" lon="{lon}"{ele}'.format,
+    space=st.sampled_from(["", "\n", "  "]),
+    lat=st.sampled_from(["35.15", "35", "-35.1", "91", "1e1", "+3", "nan", "", "100", "0"]),
+    lon=st.sampled_from(["126.85", "126.8512345", "-180", "181", "0", "x"]),
+    ele=st.sampled_from(
+        [
+            "/>",
+            "></trkpt>",
+            "><ele>12.5</ele></trkpt>",
+            "><ele>-9999</ele></trkpt>",
+            "><ele>high</ele></trkpt>",
+            "><ele>3</ele><time>2026-05-01T09:00:00Z</time></trkpt>",
+            "><time>2026-13-01T09:00:00Z</time></trkpt>",
+            "><time>2026-05-01T09:00:00+09:00</time></trkpt>",
+            "><!-- a --><ele>3</ele></trkpt>",
+            "><extensions><trkpt/></extensions></trkpt>",
+            "><name>x</name></trkpt>",
+        ]
+    ),
+)
+GOOD_TEXT = st.sampled_from(
+    [
+        '\n<trkpt lat="35.15" lon="126.85"><ele>12.5</ele></trkpt>',
+        '<trkpt lat="35.1501" lon="126.8507"/>',
+        '<trkpt lat="35.2" lon="126.9"><time>2026-05-01T09:00:00.5Z</time></trkpt>',
+    ]
+)
+INSIDE = st.lists(GOOD_TEXT, max_size=5) | st.lists(GOOD_TEXT | POINT_TEXT, max_size=4)
+
+
+@given(segments=st.lists(INSIDE, min_size=1, max_size=3), empty=st.booleans())
+def test_the_short_way_has_the_same_result(tmp_path_factory, monkeypatch, segments, empty):
+    inside = "".join(f"<trkseg>{''.join(segment)}</trkseg>" for segment in segments)
+    text = gpx(f"<trk><name>길</name>{inside}{'<trkseg/>' if empty else ''}</trk>")
+    path = tmp_path_factory.mktemp("gpx") / "x.gpx"
+    path.write_text(text, "utf-8")
+    assert same(*both_ways(path, monkeypatch))
+
+
+def test_the_short_way_is_taken(monkeypatch):
+    monkeypatch.setattr(plain, "LONG", 0)
+    text = gpx(track([(126.85, 35.15, 10), (126.86, 35.15, 20)], [(126.87, 35.15), (126.88, 35.1)]))
+    rest, segments = plain.take_out(text, -9999)
+    assert "trkpt" not in rest
+    assert [len(points.lonlat) for points in segments] == [2, 2]
+    assert rest.count("\n") == text.count("\n")

@@ -18,6 +18,7 @@ import shapely
 from mapserver import geodesy
 from mapserver.errors import N_, DataError
 from mapserver.findings import Finding, Severity
+from mapserver.gpx.plain import Points
 from mapserver.gpx.xmltext import MAX_BYTES, Counts, clean_gpx
 
 HYSTERESIS_M = 3.0
@@ -82,7 +83,7 @@ def read_gpx(path: Path, *, name: str) -> GpxFile:
     DataError
         The file cannot be used; the message names the line and the mend.
     """
-    text, counts, findings = clean_gpx(_bytes(path, name), name=name)
+    text, counts, findings, plain = clean_gpx(_bytes(path, name), name=name)
     try:
         content = gpxpy.parse(text)
     except (gpxpy.gpx.GPXException, ValueError) as error:
@@ -92,19 +93,28 @@ def read_gpx(path: Path, *, name: str) -> GpxFile:
             mend=N_("Export the track again"),
             reason=str(error),
         ) from error
-    return _gpx_file(content, counts, path.stem, name, findings)
+    return _gpx_file(content, plain, counts, path.stem, name, findings)
 
 
-def _gpx_file(
-    content: gpxpy.gpx.GPX, counts: Counts, stem: str, name: str, findings: list[Finding]
+def _gpx_file(  # noqa: PLR0913, PLR0917 -- the parts of one file
+    content: gpxpy.gpx.GPX,
+    plain: list[Points],
+    counts: Counts,
+    stem: str,
+    name: str,
+    findings: list[Finding],
 ) -> GpxFile:
-    lines: list[tuple[Any, str, list[list[Any]]]] = [
-        *((track, "track", [s.points for s in track.segments]) for track in content.tracks),
-        *((route, "route", [route.points]) for route in content.routes),
+    taken_out = iter(plain)
+    lines: list[tuple[Any, str, list[Points]]] = [
+        *(
+            (track, "track", [next(taken_out, None) or _points(s.points) for s in track.segments])
+            for track in content.tracks
+        ),
+        *((route, "route", [_points(route.points)]) for route in content.routes),
     ]
     rows = []
     for what, kind, segments in lines:
-        drawn = [points for points in segments if len(points) > 1]
+        drawn = [points for points in segments if len(points.lonlat) > 1]
         if drawn:
             rows.append(_trail(what, kind, drawn, name))
         else:
@@ -169,25 +179,31 @@ def ascent_descent_m(elevations: Sequence[float]) -> tuple[float, float]:
     return ascent, descent
 
 
-def _trail(what: Any, kind: str, segments: list[list[Any]], name: str) -> dict[str, Any]:
-    line = shapely.multilinestrings(
-        [shapely.linestrings([(p.longitude, p.latitude) for p in points]) for points in segments]
+def _points(points: list[Any]) -> Points:
+    times = sorted(_times(points))
+    return Points(
+        np.array([(p.longitude, p.latitude) for p in points], dtype=np.float64).reshape(-1, 2),
+        np.array([_height(point) for point in points], dtype=np.float64),
+        (times[0], times[-1]) if times else (),
     )
-    heights = [[_height(point) for point in points] for points in segments]
-    every = np.array([value for segment in heights for value in segment])
+
+
+def _trail(what: Any, kind: str, segments: list[Points], name: str) -> dict[str, Any]:
+    line = shapely.multilinestrings([shapely.linestrings(points.lonlat) for points in segments])
+    every = np.concatenate([points.elevation_m for points in segments])
     known = every[~np.isnan(every)]
     # What lies between two segments was not walked, so it was not climbed either.
-    climbs = np.array([ascent_descent_m(segment) for segment in heights])
+    climbs = np.array([ascent_descent_m(points.elevation_m.tolist()) for points in segments])
     climbs = climbs[~np.isnan(climbs).any(axis=1)]
     ascent, descent = climbs.sum(axis=0) if len(climbs) else (np.nan, np.nan)
-    times = sorted(_times(point for points in segments for point in points))
+    times = sorted(time for points in segments for time in points.times)
     return {
         "name": what.name or None,
         "description": what.description or what.comment or None,
         "file": name,
         "kind": kind,
         "segments": len(segments),
-        "points": sum(map(len, segments)),
+        "points": sum(len(points.lonlat) for points in segments),
         "length_m": float(geodesy.length_m(np.array([line], dtype=object))[0]),
         "ascent_m": float(ascent),
         "descent_m": float(descent),

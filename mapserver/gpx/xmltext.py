@@ -23,6 +23,7 @@ from defusedxml.common import DefusedXmlException
 from mapserver import encoding, geodesy
 from mapserver.errors import N_, DataError
 from mapserver.findings import Finding, Severity
+from mapserver.gpx import plain
 
 MAX_BYTES = 64 * 2**20
 MAX_POINTS = 2_000_000
@@ -65,7 +66,7 @@ class Counts:
     empty_segments: int = 0
 
 
-def clean_gpx(data: bytes, *, name: str) -> tuple[str, Counts, list[Finding]]:
+def clean_gpx(data: bytes, *, name: str) -> tuple[str, Counts, list[Finding], list[plain.Points]]:
     """Write the content of a GPX file anew, as plain GPX 1.1.
 
     Parameters
@@ -83,6 +84,9 @@ def clean_gpx(data: bytes, *, name: str) -> tuple[str, Counts, list[Finding]]:
         What the file holds.
     findings : list of Finding
         Elevations and times that cannot be used; they cost only themselves.
+    segments : list of Points
+        Of a long, plainly written file the points of each segment, which in the text is empty;
+        else nothing.
 
     Raises
     ------
@@ -96,6 +100,7 @@ def clean_gpx(data: bytes, *, name: str) -> tuple[str, Counts, list[Finding]]:
         raise _too_large(name)
     text, findings = _decoded(data, name)
     _require_gpx(text, name)
+    text, segments = plain.take_out(text, NO_ELEVATION)
     writer = _Writer(name, findings)
     parser = defusedxml.sax.make_parser()
     parser.forbid_dtd = True
@@ -115,7 +120,15 @@ def clean_gpx(data: bytes, *, name: str) -> tuple[str, Counts, list[Finding]]:
             mend=N_("Export the track again; the file breaks off or was edited by hand"),
             reason=error.getMessage(),
         ) from error
-    return ET.tostring(writer.root, encoding="unicode"), writer.counts, writer.all_findings()
+    counts = writer.counts
+    for points in segments:
+        counts.track_points += len(points.lonlat)
+        counts.segments += 1
+        counts.empty_segments -= 1
+    if counts.track_points > MAX_POINTS:
+        raise _too_large(name)
+    rest = ET.tostring(writer.root, encoding="unicode")
+    return rest, counts, writer.all_findings(), segments
 
 
 class _Writer(xml.sax.handler.ContentHandler):
