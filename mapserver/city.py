@@ -39,6 +39,11 @@ SINGULAR = {
     Role.SERVICES: "service",
 }
 AREAS = (Role.NEIGHBORHOODS, Role.ZONES, Role.DISTRICTS)
+PLACES: dict[Role, type[Place]] = {
+    Role.DISTRICTS: Place,
+    Role.NEIGHBORHOODS: Neighborhood,
+    Role.ZONES: Zone,
+}
 MAX_K = 1000
 
 
@@ -82,6 +87,7 @@ class City:
         self._data = data
         self._nearest: dict[str, NearestIndex] = {}
         self._within: dict[str, WithinIndex] = {}
+        self._plain: dict[Role, tuple[Any, ...]] = {}
 
     @property
     def catalog(self) -> Catalog:
@@ -306,18 +312,19 @@ class City:
             The point is no place on earth.
         """
         geodesy.require_lonlat(lon, lat)
-        districts = self._containing(Role.DISTRICTS, lon, lat)
-        neighborhoods = self._containing(Role.NEIGHBORHOODS, lon, lat)
-        zones = self._containing(Role.ZONES, lon, lat)
-        nearest, border_m = self._border(districts, lon, lat)
+        within = {role: self._containing(role, lon, lat) for role in AREAS}
+        districts = self._places(Role.DISTRICTS)
+        neighborhoods = self._places(Role.NEIGHBORHOODS)
+        zones = self._places(Role.ZONES)
+        nearest, border_m = self._border(within[Role.DISTRICTS], lon, lat)
         areas = next((role for role in AREAS if self.layer_of(role)), None)
         return Location(
             lon=lon,
             lat=lat,
-            in_city=areas is not None and bool(len(self._containing(areas, lon, lat))),
-            districts=Place.each(districts),
-            neighborhood=next(iter(Neighborhood.each(neighborhoods)), None),
-            zone=next(iter(Zone.each(zones)), None),
+            in_city=areas is not None and bool(within[areas]),
+            districts=tuple(districts[at] for at in within[Role.DISTRICTS]),
+            neighborhood=next((neighborhoods[at] for at in within[Role.NEIGHBORHOODS]), None),
+            zone=next((zones[at] for at in within[Role.ZONES]), None),
             nearest_district=nearest,
             border_distance_m=border_m,
         )
@@ -471,29 +478,37 @@ class City:
     def _metric(self) -> tuple[CRS, tuple[Finding, ...]]:
         return extent.metric_crs(self.catalog.metric_crs, *extent.middle(self.layers.values()))
 
-    def _containing(self, role: Role, lon: float, lat: float) -> gpd.GeoDataFrame:
+    def _containing(self, role: Role, lon: float, lat: float) -> list[int]:
+        """Give the positions of the features of a role that contain a point, by their ids."""
         layer = self.layer_of(role)
         if layer is None:
-            return gpd.GeoDataFrame()
-        _, feature = self._within_index(layer).query(lon, lat)
-        return self.layers[layer].iloc[feature]
+            return []
+        places = self._places(role)
+        return sorted(self._within_index(layer).at(lon, lat), key=lambda at: places[at].id)
+
+    def _places(self, role: Role) -> tuple[Any, ...]:
+        """Give the features of a role as places of its kind, in their order; made once."""
+        if role not in self._plain:
+            layer = self.layer_of(role)
+            frame = self.layers[layer] if layer else gpd.GeoDataFrame()
+            self._plain[role] = PLACES[role].each(frame)
+        return self._plain[role]
 
     def _border(
-        self, districts: gpd.GeoDataFrame, lon: float, lat: float
+        self, districts: list[int], lon: float, lat: float
     ) -> tuple[NearestDistrict | None, float | None]:
         layer = self.layer_of(Role.DISTRICTS)
         if layer is None or self._borders is None:
             return None, None
-        frame = self.layers[layer]
-        if len(districts):
-            feature = frame.index.get_indexer(districts.index)
+        if districts:
+            feature = np.array(districts, np.intp)
             here = np.zeros(len(feature), np.intp)
             border = self._borders.measure(np.array([lon]), np.array([lat]), here, feature)
             return None, float(border.distance_m.min())
         found = self._nearest_index(layer).query(lon, lat)
         if not len(found.feature):
             return None, None
-        (near,) = Place.each(frame.iloc[found.feature[:1]])
+        near = self._places(Role.DISTRICTS)[found.feature[0]]
         metres = float(found.distance_m[0])
         return NearestDistrict(near.id, near.name, metres), metres
 

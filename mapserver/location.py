@@ -19,9 +19,9 @@ class Place:
 
     @classmethod
     def each(cls, rows: gpd.GeoDataFrame) -> tuple[Self, ...]:
-        """Take the rows of a layer, in the order of their ids; what is missing is None."""
+        """Take the rows of a layer, in their order; what is missing is None."""
         names = [field.name for field in fields(cls) if field.name != "id"]
-        table = pd.DataFrame(rows).reindex(columns=names).sort_index()
+        table = pd.DataFrame(rows).reindex(columns=names)
         return tuple(
             cls(str(id_), *(_text(value) for value in values))
             for id_, *values in table.itertuples(name=None)

@@ -81,6 +81,18 @@ class WithinIndex:
         order = np.lexsort((feature, point))
         return point[order], feature[order]
 
+    def at(self, lon: float, lat: float) -> list[int]:
+        """Give the positions of the polygons that contain one point, in ascending order."""
+        if self._areas is None:
+            return []
+        found = [0] * len(self._geometries)
+        answer: Any = (len(found), found)
+        views: Any = self._areas.views
+        count = search.containing(lon, lat, *views, *answer)
+        if count == search.UNSURE:
+            return [int(area) for area in self._certain(np.array([lon]), np.array([lat]))[1]]
+        return found[:count]
+
     def _few(
         self, areas: Areas, lon: Floats, lat: Floats
     ) -> tuple[Positions, Positions, Positions]:
