@@ -103,8 +103,12 @@ def nearest(  # noqa: PLR0912, PLR0913, PLR0915, PLR0917 -- one hot loop, compil
                     for position in range(cell_start[cell], cell_start[cell + 1]):
                         run = cell_run[position]
                         box = 4 * run
-                        dx = max(run_box[box] - x, 0.0, x - run_box[box + 2])
-                        dy = max(run_box[box + 1] - y, 0.0, y - run_box[box + 3])
+                        west_of, east_of = run_box[box] - x, x - run_box[box + 2]
+                        dx = west_of if west_of > 0.0 else (east_of if east_of > 0.0 else 0.0)
+                        if dx * dx > worst:
+                            continue
+                        south_of, north_of = run_box[box + 1] - y, y - run_box[box + 3]
+                        dy = south_of if south_of > 0.0 else (north_of if north_of > 0.0 else 0.0)
                         if dx * dx + dy * dy > worst:
                             continue
                         best, best_x, best_y = -1.0, 0.0, 0.0
