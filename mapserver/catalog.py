@@ -225,7 +225,9 @@ def derive_catalog(layers_dir: Path) -> Catalog:
         role = next((r for r in Role if r == stem.lower() and r not in roles), Role.LAYER)
         roles.add(role)
         id_ = _free_id(slug(stem), {e.id for e in entries} | set(map(str, FROM_GPX)), role)
-        entries.append(LayerEntry(id_, role, TITLES.get(role, Title(stem)), file))
+        entries.append(
+            LayerEntry(id_, role, TITLES.get(role, Title(encoding.file_name(stem))), file)
+        )
     order = list(Role)
     entries.sort(key=lambda entry: order.index(entry.role))
     return _complete(Catalog(layers=tuple(entries)), _city_name(layers_dir))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import os
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -132,6 +133,17 @@ def decode(data: bytes, *, where: str, label: str | None = None) -> str:
             encoding=name,
         ) from error
     return unicodedata.normalize("NFC", text)
+
+
+def file_name(name: str) -> str:
+    """Give the name of a file as people read it.
+
+    Archives packed in Korea unpack elsewhere into names that are bytes of cp949, which Python hands
+    on as half characters that nothing can write.
+    """
+    data = os.fsencode(name)
+    found = detect([data])
+    return unicodedata.normalize("NFC", data.decode(found or "utf-8", "replace"))
 
 
 def unknown_encoding(where: str) -> DataError:

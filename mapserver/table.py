@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import Counter
 from pathlib import Path
 
 import pandas as pd
@@ -148,7 +149,8 @@ def _columns(header: list[str], name: str, line: int) -> list[str]:
     columns = [cell.strip() for cell in header]
     while columns and not columns[-1]:
         columns.pop()
-    doubled = next((c for i, c in enumerate(columns) if c in columns[:i]), None)
+    counted = Counter(columns)
+    doubled = next((column for column in columns if counted[column] > 1), None)
     if len(columns) > MAX_COLUMNS or doubled is not None:
         raise DataError(
             N_("column {column} stands there twice")

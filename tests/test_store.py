@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 
 import geopandas as gpd
@@ -70,6 +71,25 @@ def test_one_bad_file_never_takes_the_rest_down(make_city):
         *("layers/closures.csv", "layers/benefits.csv"),
     }
     assert all(finding.mend for finding in city.findings)
+
+
+def test_names_of_files_that_are_bytes_of_cp949(make_folder):
+    folder = make_folder({"gpx/park.gpx": gpx()})
+    for name, content in (
+        ("gpx/금당산.gpx", gpx()),
+        ("layers/시장.csv", "lon,lat\n126.85,35.15\n"),
+    ):
+        (folder / os.fsdecode(name.encode("cp949"))).write_text(content, "utf-8")
+    city = mapserver.open_city(folder)
+    assert set(city.trails.index) == {"park", "금당산"}
+    assert "시장" in {city.entry(layer).title.ko for layer in city.layers}
+    assert all(str(finding).encode() for finding in city.findings)
+
+
+def test_a_table_of_very_many_columns_is_refused_at_once(make_city):
+    wide = "lon,lat," + ",".join(f"c{n}" for n in range(50_000)) + "\n126.85,35.15\n"
+    city = make_city({"gpx/park.gpx": gpx(), "layers/wide.csv": wide})
+    assert "50002 columns" in " ".join(map(str, city.findings))
 
 
 def test_a_broken_catalogue_is_as_good_as_none(make_city):

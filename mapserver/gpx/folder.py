@@ -11,6 +11,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
+from mapserver import encoding
 from mapserver.errors import N_, DataError
 from mapserver.findings import Finding, Severity
 from mapserver.gpx.reading import (
@@ -44,7 +45,7 @@ def read_folder(folder: Path) -> GpxFile:
     for path in sorted(folder.iterdir()):
         if path.suffix.lower() != ".gpx" or not path.is_file() or path.name.startswith("."):
             continue
-        name = f"{folder.name}/{path.name}"
+        name = f"{folder.name}/{encoding.file_name(path.name)}"
         try:
             file = read_gpx(path, name=name)
         except DataError as error:
@@ -53,7 +54,7 @@ def read_folder(folder: Path) -> GpxFile:
         files.append(file)
         findings.extend(file.findings)
         if not SLUG.fullmatch(path.stem):
-            findings.append(_odd_name(path.stem, name))
+            findings.append(_odd_name(encoding.file_name(path.stem), name))
     trails = _together([file.trails for file in files], TRAIL_COLUMNS)
     waypoints = _together([file.waypoints for file in files], WAYPOINT_COLUMNS)
     counts = {f.name: sum(getattr(file.counts, f.name) for file in files) for f in fields(Counts)}

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from mapserver import geodesy
+from mapserver import encoding, geodesy
 from mapserver.errors import N_, DataError
 from mapserver.findings import Finding, Severity
 from mapserver.gpx.plain import Points
@@ -93,7 +93,7 @@ def read_gpx(path: Path, *, name: str) -> GpxFile:
             mend=N_("Export the track again"),
             reason=str(error),
         ) from error
-    return _gpx_file(content, plain, counts, path.stem, name, findings)
+    return _gpx_file(content, plain, counts, encoding.file_name(path.stem), name, findings)
 
 
 def _gpx_file(  # noqa: PLR0913, PLR0917 -- the parts of one file

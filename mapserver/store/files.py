@@ -14,7 +14,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from mapserver import geodesy
+from mapserver import encoding, geodesy
 from mapserver.catalog import (
     FILE,
     Catalog,
@@ -271,8 +271,9 @@ def _from_gpx(entry: LayerEntry, frame: gpd.GeoDataFrame | None) -> Layer | None
 
 
 def _read_layer_file(path: Path, entry: LayerEntry, findings: list[Finding]) -> Layer | None:
-    file = f"{LAYERS}/{entry.file}"
-    if not (path / file).is_file():
+    there = path / LAYERS / str(entry.file)
+    file = f"{LAYERS}/{encoding.file_name(str(entry.file))}"
+    if not there.is_file():
         findings.append(
             Finding(
                 Severity.ERROR,
@@ -284,7 +285,7 @@ def _read_layer_file(path: Path, entry: LayerEntry, findings: list[Finding]) -> 
             )
         )
         return None
-    frame = _attempt(lambda: read_layer(path / file, entry, name=file), file, findings)
+    frame = _attempt(lambda: read_layer(there, entry, name=file), file, findings)
     if frame is None:
         return None
     if entry.role == Role.TRAILS:
