@@ -515,9 +515,9 @@ class City:
     def _named(self, layer: str, feature: npt.NDArray[np.intp]) -> dict[str, Any]:
         frame = self.layers[layer]
         word = SINGULAR.get(self.entry(layer).role, layer)
-        answer: dict[str, Any] = {f"{word}_id": frame.index.to_numpy()[feature]}
+        answer: dict[str, Any] = {f"{word}_id": frame.index.array.take(feature)}
         if "name" in frame:
-            answer[f"{word}_name"] = frame["name"].to_numpy()[feature]
+            answer[f"{word}_name"] = frame["name"].array.take(feature)
         return answer
 
 

@@ -10,6 +10,7 @@ import shapely
 
 from mapserver import geodesy
 from mapserver.errors import N_, CrsError, QueryError
+from mapserver.index.threads import mapped
 
 
 def lonlat_of(points: gpd.GeoDataFrame) -> tuple[geodesy.Floats, geodesy.Floats]:
@@ -42,7 +43,8 @@ def lonlat_of(points: gpd.GeoDataFrame) -> tuple[geodesy.Floats, geodesy.Floats]
     x, y = shapely.get_x(geometries), shapely.get_y(geometries)
     if points.crs.equals(geodesy.LONLAT, ignore_axis_order=True):
         return x, y
-    return geodesy.transformer(points.crs, geodesy.LONLAT).transform(x, y)
+    lon, lat = mapped(geodesy.transformer(points.crs, geodesy.LONLAT).transform, x, y)
+    return lon, lat
 
 
 def places(lons: npt.ArrayLike, lats: npt.ArrayLike) -> tuple[geodesy.Floats, geodesy.Floats]:
@@ -67,9 +69,9 @@ def attach(
 ) -> gpd.GeoDataFrame:
     """Put answers beside the points they belong to; a point without one keeps its row."""
     row, answers = for_each(len(points), point, answer)
-    result = points.iloc[row].copy()
+    result = points.copy(deep=False) if len(row) == len(points) else points.iloc[row].copy()
     for column in answers.columns:
-        result[column] = answers[column].to_numpy()
+        result[column] = answers[column].array  # as they are: text as numpy would be taken apart
     return result
 
 
@@ -85,6 +87,9 @@ def for_each(
     answers : DataFrame
         The rows.
     """
-    asked = pd.DataFrame({"point": np.arange(points)})
+    every = np.arange(points)
+    if np.array_equal(point, every):  # the plain case, and by far the most common
+        return every, answer
+    asked = pd.DataFrame({"point": every})
     rows = asked.merge(answer.assign(point=point), on="point", how="left")
     return rows["point"].to_numpy(), rows[answer.columns]

@@ -1,0 +1,99 @@
+"""Try the indexes on millions of random cases against brute force by GEOS; not a part of CI.
+
+python scripts/fuzz_index.py --cases 2000000 [--seed 1]
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+
+import numpy as np
+import shapely
+
+from mapserver.index import PlaneIndex, WithinIndex
+from mapserver.index import nearest as nearest_module
+from mapserver.index import within as within_module
+
+SHAPES, POINTS, MOST = 24, 400, 3
+SPEEDS = {"few": (10**9, 10**9), "many": (0, 10**9), "looked up": (0, 0)}
+
+
+def main() -> None:
+    """Read the command line and try until enough cases have agreed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cases", type=int, default=1_000_000)
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args()
+    nearest_module.FINE_CELLS = 16
+    tried, seed, start = 0, given.seed, time.monotonic()
+    while tried < given.cases:
+        rng = np.random.default_rng(seed)
+        speed = list(SPEEDS)[seed % len(SPEEDS)]
+        nearest_module.FEW_POINTS, nearest_module.MANY_POINTS = SPEEDS[speed]
+        within_module.FEW_POINTS = SPEEDS[speed][0]
+        try:
+            tried += try_nearest(rng) + try_within(rng)
+        except AssertionError as error:
+            sys.exit(f"seed {seed}, {speed}: {error}")
+        seed += 1
+    print(f"{tried:,} cases agree, seeds {given.seed} to {seed - 1}, "
+          f"{time.monotonic() - start:.0f} s")  # fmt: skip
+
+
+def coordinates(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """Draw coordinates that often coincide: on a grid, between its lines, or anywhere."""
+    step = rng.choice([1.0, 0.5, 0.1, 1e-3])
+    places = np.round(rng.uniform(-5, 5, shape) / step) * step
+    return places + rng.choice([0.0, 0.0, 127.0, 2e5, -1e6])
+
+
+def try_nearest(rng: np.random.Generator) -> int:
+    """Compare the nearest of lines, points and rings."""
+    offset_free = coordinates(rng, (SHAPES + POINTS, 6, 2))
+    shapes = []
+    for corners in offset_free[:SHAPES]:
+        kind = rng.integers(3)
+        if kind == 0:
+            shapes.append(shapely.LineString(corners[: rng.integers(2, 7)]))
+        elif kind == 1:
+            shapes.append(shapely.Point(corners[0]))
+        else:
+            shapes.append(shapely.LinearRing(corners[:4]))
+    lines = np.array(shapes, dtype=object)
+    places = offset_free[SHAPES:, 0]
+    k = int(rng.integers(1, MOST + 1))
+    found = PlaneIndex(lines).query(*places.T, k)
+    truth = np.sort(shapely.distance(shapely.points(places)[:, None], lines[None]), axis=1)[:, :k]
+    scale = 1e-9 * max(1.0, float(np.abs(places).max()))
+    assert len(found.point) == truth.size, "not as many answers as there should be"
+    assert np.abs(found.distance - truth.ravel()).max() <= scale, "another distance"
+    held = shapely.distance(shapely.points(found.x, found.y), lines[found.feature])
+    assert held.max() <= scale, "a snapped point beside its feature"
+    return truth.size
+
+
+def try_within(rng: np.random.Generator) -> int:
+    """Compare the areas that contain points, corners and middles of edges among them."""
+    rings = coordinates(rng, (SHAPES, 7, 2))
+    parts = [shapely.make_valid(shapely.Polygon(ring)) for ring in rings]
+    areas = np.array([shapely.union_all(polygons_of(part)) for part in parts], dtype=object)
+    corners = rings.reshape(-1, 2)
+    middles = (corners[1:] + corners[:-1]) / 2
+    low, high = corners.min(axis=0) - 1, corners.max(axis=0) + 1
+    places = np.concatenate([corners, middles, rng.uniform(low, high, (POINTS, 2))])
+    point, area = WithinIndex(areas).query(*places.T)
+    truth = np.argwhere(shapely.intersects_xy(areas[None], *places.T[..., None]))
+    assert np.array_equal(np.column_stack([point, area]), truth), "other areas"
+    return len(places) * SHAPES
+
+
+def polygons_of(shape: shapely.Geometry) -> list[shapely.Geometry]:
+    """Keep the polygons of a shape."""
+    parts = shapely.get_parts(shapely.get_parts(shape))
+    return [part for part in parts if part.geom_type == "Polygon"]
+
+
+if __name__ == "__main__":
+    main()
