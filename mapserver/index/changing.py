@@ -38,8 +38,8 @@ class ChangingIndex:
     """
 
     def __init__(self, crs: CRS) -> None:
-        self._forward = geodesy.transformer(geodesy.LONLAT, crs)
-        self._inverse = geodesy.transformer(crs, geodesy.LONLAT)
+        self._forward = geodesy.transformer(geodesy.LONLAT, crs).transform
+        self._inverse = geodesy.transformer(crs, geodesy.LONLAT).transform
         self._tree = rtree.index.Index()
         self._numbers = itertools.count()
         self._features: dict[str, tuple[int, shapely.Geometry]] = {}
@@ -114,7 +114,7 @@ class ChangingIndex:
             The point is no place on earth.
         """
         geodesy.require_lonlat(lon, lat)
-        point = shapely.Point(self._forward.transform(lon, lat))
+        point = shapely.Point(self._forward(lon, lat))
         found: list[tuple[float, int]] = []
         for number in self._by_box(point, k):
             _, plane = self._features[self._ids[number]]
@@ -123,7 +123,7 @@ class ChangingIndex:
         for distance, number in sorted(found)[:k]:
             id_ = self._ids[number]
             snapped = shapely.shortest_line(point, self._features[id_][1]).coords[-1]
-            there = self._inverse.transform(*snapped)
+            there = self._inverse(*snapped)
             metres = 0.0 if distance == 0 else float(geodesy.distance_m(lon, lat, *there))
             answers.append((id_, metres))
         return answers

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from mapserver.index.threads import mapped
 from mapserver.index.within import AREAL, WithinIndex
 
 Positions = npt.NDArray[np.intp]
+Transform = Callable[..., Any]
 
 
 # A conformal plane keeps the order of distances only where its scale hardly changes. Beyond this
@@ -231,9 +233,8 @@ class NearestIndex:
 
     def __init__(self, geometries: Geometries, crs: CRS) -> None:
         self._lonlat = np.array(geometries, dtype=object)
-        self._crs = crs
-        self._forward = geodesy.transformer(geodesy.LONLAT, crs)
-        self._inverse = geodesy.transformer(crs, geodesy.LONLAT)
+        self._forward = geodesy.transformer(geodesy.LONLAT, crs).transform
+        self._inverse = geodesy.transformer(crs, geodesy.LONLAT).transform
         found = ~(shapely.is_missing(self._lonlat) | shapely.is_empty(self._lonlat))
         self._positions = np.flatnonzero(found)
         self._index = PlaneIndex(project(self._lonlat, self._forward))
@@ -266,7 +267,7 @@ class NearestIndex:
             At most ``m * k`` rows.
         """
         lon, lat = np.atleast_1d(np.asarray(lons, float)), np.atleast_1d(np.asarray(lats, float))
-        x, y = mapped(self._forward.transform, lon, lat)
+        x, y = mapped(self._forward, lon, lat)
         k = min(k, len(self._positions))
         reach = PLANE_REACH_M * SLACK
         if max_distance_m is not None:
@@ -292,7 +293,7 @@ class NearestIndex:
 
     def _measured(self, lon: Floats, lat: Floats, x: Floats, y: Floats, found: Snapped) -> Nearest:
         """Measure on the ellipsoid what was found in the plane."""
-        snapped_lon, snapped_lat = mapped(self._inverse.transform, found.x, found.y)
+        snapped_lon, snapped_lat = mapped(self._inverse, found.x, found.y)
         point = found.point
         return _between(
             lon[point], lat[point], snapped_lon, snapped_lat, point, found.feature,
@@ -301,7 +302,7 @@ class NearestIndex:
 
     @cached_property
     def _plane(self) -> _Plane:
-        return _Plane.of(self._lonlat, self._crs)
+        return _Plane.of(self._lonlat, self._forward, self._inverse)
 
     @cached_property
     def _circles(self) -> tuple[Floats, Floats, Floats]:
@@ -324,12 +325,13 @@ class NearestIndex:
         last = min(k, len(radius)) - 1
         kth_at_most = np.partition(to_centre + radius, last)[last]
         feature = self._positions[to_centre - radius <= kth_at_most]
-        local = CRS.from_dict(
-            {"proj": "aeqd", "lon_0": lon[i], "lat_0": lat[i], "ellps": "WGS84", "units": "m"}
-        )
-        around = _Plane.of(self._lonlat[feature], local)
+        # A pipeline is made in microseconds, a CRS of its own in milliseconds.
+        around = Transformer.from_pipeline(
+            f"+proj=aeqd +lon_0={lon[i]!r} +lat_0={lat[i]!r} +ellps=WGS84"
+        ).transform
+        plane = _Plane.of(self._lonlat[feature], around, partial(around, direction="INVERSE"))
         every = np.arange(len(feature))
-        answer = around.measure(lon[[i]], lat[[i]], np.zeros_like(every), every)
+        answer = plane.measure(lon[[i]], lat[[i]], np.zeros_like(every), every)
         return replace(answer, point=np.full_like(every, i), feature=feature)
 
 
@@ -338,21 +340,19 @@ class _Plane:
     """The geometries of a layer in a projected CRS, and the way there and back."""
 
     geometries: Geometries
-    forward: Transformer
-    inverse: Transformer
+    forward: Transform
+    inverse: Transform
 
     @classmethod
-    def of(cls, lonlat: Geometries, crs: CRS) -> _Plane:
-        forward = geodesy.transformer(geodesy.LONLAT, crs)
-        inverse = geodesy.transformer(crs, geodesy.LONLAT)
+    def of(cls, lonlat: Geometries, forward: Transform, inverse: Transform) -> _Plane:
         return cls(project(lonlat, forward), forward, inverse)
 
     def measure(self, lon: Floats, lat: Floats, point: Positions, feature: Positions) -> Nearest:
         """Snap in the plane, measure on the ellipsoid."""
-        x, y = self.forward.transform(lon, lat)
+        x, y = self.forward(lon, lat)
         links = shapely.shortest_line(shapely.points(x, y)[point], self.geometries[feature])
         ends = shapely.get_coordinates(links)[1::2]
-        snapped_lon, snapped_lat = self.inverse.transform(ends[:, 0], ends[:, 1])
+        snapped_lon, snapped_lat = self.inverse(ends[:, 0], ends[:, 1])
         return _between(
             lon[point], lat[point], snapped_lon, snapped_lat, point, feature,
             touching=shapely.length(links) == 0,
@@ -385,9 +385,9 @@ def _between(  # noqa: PLR0913, PLR0917 -- two places and the pair they belong t
     return Nearest(point, feature, metres, bearing, snapped_lon, snapped_lat)
 
 
-def project(geometries: Geometries, transformer: Transformer) -> Geometries:
+def project(geometries: Geometries, transform: Transform) -> Geometries:
     """Take geometries from one plane to another, vertex by vertex."""
-    projected: Geometries = shapely.transform(geometries, transformer.transform, interleaved=False)
+    projected: Geometries = shapely.transform(geometries, transform, interleaved=False)
     return projected
 
 

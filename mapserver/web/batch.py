@@ -20,7 +20,7 @@ from mapserver.geodesy import Floats
 from mapserver.points import places
 from mapserver.web.responses import Body
 
-MAX_POINTS = 100_000
+MAX_POINTS = 20_000
 GEOJSON = "application/geo+json"
 CSV = "text/csv"
 COLUMNS = (("lon", "lat"), ("경도", "위도"), ("longitude", "latitude"))
