@@ -31,6 +31,8 @@ from mapserver.register import REGISTER, read_benefits, read_closures, read_trai
 from mapserver.vector import read_layer
 
 T = TypeVar("T")
+Fingerprint = tuple[tuple[str, int, int], ...]
+"""Names, sizes in bytes and times of change in nanoseconds of the files of a city."""
 
 MEASURED = {c: f"stated_{c}" for c in TRAIL_COLUMNS if c not in {"name", "description"}}
 """Columns of trails that come from the lines themselves, and how a table's own is then called."""
@@ -128,7 +130,7 @@ def read_city(path: Path) -> CityData:
     )
 
 
-def fingerprint(path: Path) -> tuple[tuple[str, int, int], ...]:
+def fingerprint(path: Path) -> Fingerprint:
     """Name the state of a city folder without reading a file: names, sizes, times of change.
 
     Two equal fingerprints mean that nothing changed in between.

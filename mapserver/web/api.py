@@ -127,7 +127,7 @@ def _features(
         "numberMatched": matched,
         "numberReturned": len(features),
         # The answer is that of the snapshot: equal questions get equal bytes, so 304 can hold.
-        "timeStamp": snapshot.opened_at,
+        "timeStamp": snapshot.changed_at,
         "links": links,
         "features": features,
     }

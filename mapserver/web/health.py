@@ -24,7 +24,7 @@ def readyz() -> Response:
     document = {
         "status": "ready",
         "version": snapshot.city.version,
-        "opened_at": snapshot.opened_at,
+        "changed_at": snapshot.changed_at,
         "layers": {id_: len(features) for id_, features in snapshot.features.items()},
         "findings": len(snapshot.city.findings),
     }

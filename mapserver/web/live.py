@@ -15,7 +15,7 @@ from mapserver.city import City, open_city
 from mapserver.errors import MapserverError
 from mapserver.features import Features
 from mapserver.settings import Settings
-from mapserver.store.files import fingerprint
+from mapserver.store.files import Fingerprint, fingerprint
 
 log = logging.getLogger("mapserver")
 
@@ -24,18 +24,21 @@ LOOK_EVERY_S = 2.0
 
 @dataclass(frozen=True)
 class Snapshot:
-    """An opened city, the time it was opened, and its features as they are written."""
+    """An opened city, the time of its newest file, and its features as they are written.
+
+    The time is that of the data and not of the clock, so that every worker gives the same bytes.
+    """
 
     city: City
-    opened_at: dt.datetime
+    changed_at: dt.datetime
     features: dict[str, Features]
 
     @classmethod
-    def of(cls, city: City) -> Snapshot:
-        """Take a city as a snapshot of now."""
-        now = dt.datetime.now(dt.UTC).replace(microsecond=0)
+    def of(cls, city: City, files: Fingerprint) -> Snapshot:
+        """Take a city whose files had this state when it was opened."""
+        newest_s = max((written_ns for _, _, written_ns in files), default=0) // 10**9
         features = {id_: Features(frame) for id_, frame in city.layers.items()}
-        return cls(city, now, features)
+        return cls(city, dt.datetime.fromtimestamp(newest_s, dt.UTC), features)
 
 
 class Live:
@@ -71,7 +74,7 @@ class Live:
         city = open_city(self.settings.city)
         for finding in city.findings:
             log.warning("%s: %s", finding.severity, finding)
-        return Snapshot.of(city)
+        return Snapshot.of(city, self._fingerprint)
 
     def _look(self) -> None:
         try:
