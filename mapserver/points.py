@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
@@ -29,10 +31,9 @@ def lonlat_of(points: gpd.GeoDataFrame) -> tuple[geodesy.Floats, geodesy.Floats]
             where="points",
             mend=N_('Say which it is, for example points.set_crs("EPSG:5186")'),
         )
-    geometries = points.geometry.to_numpy()
-    is_point = (shapely.get_type_id(geometries) == shapely.GeometryType.POINT) & ~shapely.is_empty(
-        geometries
-    )
+    type_id, x, y = mapped(_taken_apart, points.geometry.to_numpy())
+    # An empty point has NaN for coordinates.
+    is_point = (type_id == shapely.GeometryType.POINT) & ~(np.isnan(x) | np.isnan(y))
     if not is_point.all():
         raise QueryError(
             N_("row {row} has no point"),
@@ -40,11 +41,14 @@ def lonlat_of(points: gpd.GeoDataFrame) -> tuple[geodesy.Floats, geodesy.Floats]
             mend=N_("Leave out empty rows, and take the centroids of lines and polygons"),
             row=points.index[int(np.argmin(is_point))],
         )
-    x, y = shapely.get_x(geometries), shapely.get_y(geometries)
     if points.crs.equals(geodesy.LONLAT, ignore_axis_order=True):
         return x, y
     lon, lat = mapped(geodesy.transformer(points.crs, geodesy.LONLAT).transform, x, y)
     return lon, lat
+
+
+def _taken_apart(geometries: geodesy.Geometries) -> tuple[npt.NDArray[Any], ...]:
+    return shapely.get_type_id(geometries), shapely.get_x(geometries), shapely.get_y(geometries)
 
 
 def places(lons: npt.ArrayLike, lats: npt.ArrayLike) -> tuple[geodesy.Floats, geodesy.Floats]:

@@ -18,6 +18,7 @@ CELLS_PER_EDGE = 24
 FEWEST_CELLS, MOST_CELLS = 2**12, 2**23
 EDGES_PER_STRIP = 2
 MOST_STRIPS = 512
+EDGES_AT_A_TIME = 200_000
 
 NONE, ONE, BORDER = 0, 1, 2
 """What a cell is: in no area, wholly in one and crossed by no border, or anything else."""
@@ -97,9 +98,8 @@ def _cells(
     grid: Grid, geometries: Geometries, area: Ints, edges: tuple[Floats, ...]
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[np.int32]]:
     """Tell for each cell which areas it lies in and whose borders cross it."""
-    edge, crossed = grid.crossed(*edges)
     every = grid.columns * grid.rows
-    border = np.unique(area[edge] * every + crossed)
+    border = _crossed(grid, area, edges)
     owner, cell = np.divmod(border, every)
     row, column = np.divmod(cell, grid.columns)
     # Between two cells on the border of an area, in one row, all are inside or all are outside.
@@ -110,11 +110,14 @@ def _cells(
     y = grid.y + (row[gap] + 0.5) * grid.size
     inside = gap[shapely.intersects_xy(geometries[owner[gap]], x, y)]
     part, full = ranges(cell[inside] + 1, cell[inside + 1] - 1)
-    cells = np.concatenate([cell, full])
-    entries = np.concatenate([2 * owner + 1, 2 * owner[inside][part]])
-    order = np.lexsort((entries, cells))
-    cells, entries = cells[order], entries[order]
-    found, first, count = np.unique(cells, return_index=True, return_counts=True)
+    # A cell and an entry as one number: sorted in place, which takes no memory beside it.
+    kinds = 2 * len(geometries)
+    keys = np.concatenate([cell * kinds + 2 * owner + 1, full * kinds + 2 * owner[inside][part]])
+    del part, full
+    keys.sort()
+    cells, entries = (keys // kinds).astype(np.int32), (keys % kinds).astype(np.int32)
+    first = np.flatnonzero(np.r_[True, cells[1:] != cells[:-1]])
+    found, count = cells[first], np.diff(np.r_[first, len(cells)])
     alone = (count == 1) & (entries[first] % 2 == 0)
     code = np.zeros(every, np.int32)
     code[found[alone]] = entries[first[alone]] // 2 + 1
@@ -123,7 +126,18 @@ def _cells(
     kept = np.repeat(~alone, count)
     start = np.zeros(len(mixed) + 1, np.int32)
     np.cumsum(count[mixed], out=start[1:])
-    return code, start, entries[kept].astype(np.int32)
+    return code, start, entries[kept]
+
+
+def _crossed(grid: Grid, area: Ints, edges: tuple[Floats, ...]) -> Ints:
+    """Give each pair of an area and a cell its border crosses: ``area * cells + cell``, sorted."""
+    pairs = []
+    # By parts: what is worked out on the way takes ten times the memory of the answer.
+    for first in range(0, len(area), EDGES_AT_A_TIME):
+        part = slice(first, first + EDGES_AT_A_TIME)
+        edge, crossed = grid.crossed(*(ends[part] for ends in edges))
+        pairs.append(np.unique(area[part][edge] * (grid.columns * grid.rows) + crossed))
+    return np.unique(np.concatenate(pairs))
 
 
 def _strips(
@@ -148,9 +162,11 @@ def _strips(
         return inside
 
     edge, touched = ranges(strip(np.minimum(ay, by)), strip(np.maximum(ay, by)))
-    order = np.argsort(touched, kind="stable")
-    edge = edge[order]
     begin = np.zeros(strip_start[-1] + 1, np.int64)
     np.cumsum(np.bincount(touched, minlength=strip_start[-1]), out=begin[1:])
-    ends = np.column_stack(edges)[edge].ravel()
-    return strip_start, np.column_stack([south, per]).ravel(), begin, ends
+    listed = edge.astype(np.int32)[np.argsort(touched, kind="stable")]
+    del edge, touched
+    ends = np.empty((len(listed), 4))
+    for column, of_all in enumerate(edges):
+        ends[:, column] = of_all[listed]
+    return strip_start, np.column_stack([south, per]).ravel(), begin, ends.ravel()

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from mapserver.geodesy import Floats
+Column = npt.NDArray[Any]
 
 THREADS = min(os.cpu_count() or 1, 8)
 CHUNK = 65_536
@@ -25,7 +27,7 @@ def over_threads(work: Callable[[int], None], starts: range) -> None:
         list(pool.map(work, starts))
 
 
-def mapped(function: Callable[..., tuple[Floats, ...]], *columns: Floats) -> tuple[Floats, ...]:
+def mapped(function: Callable[..., tuple[Column, ...]], *columns: Column) -> tuple[Column, ...]:
     """Apply a function of columns to columns, chunk by chunk.
 
     Parameters
@@ -38,7 +40,7 @@ def mapped(function: Callable[..., tuple[Floats, ...]], *columns: Floats) -> tup
     many = len(columns[0])
     if many <= CHUNK:
         return function(*columns)
-    parts: dict[int, tuple[Floats, ...]] = {}
+    parts: dict[int, tuple[Column, ...]] = {}
 
     def chunk(start: int) -> None:
         parts[start] = function(*(column[start : start + CHUNK] for column in columns))
