@@ -12,6 +12,7 @@ import babel.dates
 import pandas as pd
 
 from mapserver import language
+from mapserver.analysis.shops import figures
 from mapserver.catalog import Role
 from mapserver.errors import N_, fill
 from mapserver.features import plain_records
@@ -24,8 +25,6 @@ MOST_ROWS = 16
 """Rows of a layer without a meaning of its own; more would not fit on a telephone."""
 
 FLAT_M = 5.0
-
-ONNURI = ("onnuri_paper", "onnuri_card", "onnuri_mobile")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,10 +152,12 @@ class Captions:
         return write
 
     def _district_writer(self, layer: str) -> Writer:
-        shops, members = shop_counts(self.city, layer)
+        counted: dict[Any, Any] = {"shops": {}, "members": {}}
+        if self.city.shops is not None:
+            counted = figures(self.city.shops, self.city.layers[layer]).to_dict()
 
         def write(id_: str, row: dict[str, Any]) -> Caption:
-            there, taking = shops.get(id_, 0), members.get(id_, 0)
+            there, taking = counted["shops"].get(id_, 0), counted["members"].get(id_, 0)
             rows = (
                 (N_("Shops"), self._count(there)),
                 (N_("Taking Onnuri"), self._count(taking)),
@@ -245,9 +246,11 @@ class Captions:
         if row["state"] == State.PLANNED:
             return reason
         until = row.get("closed_to")
-        text = f"{say(N_('Closed'))}: {reason}" if reason else say(N_("Closed"))
+        closed = say(N_("Closed"))
+        text = f"{closed}: {reason}" if reason else closed
         if isinstance(until, dt.date):
-            text += f" ({fill(say(N_('until {date}')), {'date': self._date(until)})})"
+            last = fill(say(N_("until {date}")), {"date": self._date(until)})
+            text += f" ({last})"
         return text
 
     def _names_of_trails(self) -> dict[str, str]:
@@ -294,39 +297,6 @@ class Captions:
         except ValueError:
             return _text(value)
         return babel.dates.format_date(day, format="medium", locale=self.lang)
-
-
-def shop_counts(city: City, layer: str) -> tuple[dict[str, int], dict[str, int]]:
-    """Count the shops that lie in each district, and those that take Onnuri certificates.
-
-    Parameters
-    ----------
-    city
-        The city; without shops nothing is counted.
-    layer
-        Id of a polygon layer.
-
-    Returns
-    -------
-    shops, members : dict
-        Numbers by feature id; a district without any is not there.
-    """
-    shops = city.shops
-    if shops is None or shops.empty:
-        return {}, {}
-    placed = shops[~(shops.geometry.is_empty | shops.geometry.isna())]
-    there = [column for column in ONNURI if column in placed]
-    taking = pd.Series(False, index=placed.index)
-    for column in there:
-        taking |= placed[column].map(lambda x: str(x).lower() in {"true", "1", "y", "yes"})
-    frame = placed[[placed.geometry.name]].assign(takes_onnuri=taking)
-    joined = city.join(frame, layer=layer)
-    district = next(str(c) for c in joined.columns if str(c).endswith("_id"))
-    sizes = joined.groupby(district)["takes_onnuri"].agg(["size", "sum"])
-    return (
-        {str(k): int(v) for k, v in sizes["size"].items()},
-        {str(k): int(v) for k, v in sizes["sum"].items() if v},
-    )
 
 
 def _text(value: object) -> str:

@@ -131,6 +131,8 @@ class Catalog(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         The languages its pages are in; the first is the default.
     metric_crs
         Projected CRS in metres in which to search; chosen from the position when None.
+    direct_line
+        Telephone number that takes messages of residents; without one they copy the text.
     layers
         The layers in the order in which they are drawn, lowest first.
     """
@@ -138,6 +140,7 @@ class Catalog(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     title: Title = Title("")
     languages: Annotated[tuple[Language, ...], msgspec.Meta(min_length=1)] = ("ko", "en")
     metric_crs: str | None = None
+    direct_line: Annotated[str, msgspec.Meta(pattern=r"^[0-9+*#-]*$")] = ""
     layers: tuple[LayerEntry, ...] = ()
 
 

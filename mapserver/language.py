@@ -22,6 +22,22 @@ WORDS = (
     *(N_("foot_wash"), N_("shoe_rack"), N_("toilet"), N_("bench"), N_("entrance")),
     *(N_("light"), N_("sign"), N_("hub"), N_("linked")),
     *(N_("open"), N_("closed"), N_("planned")),
+    *(
+        N_("일반음식점"),
+        N_("생활서비스"),
+        N_("기타도소매"),
+        N_("여가시설"),
+        N_("이용뷰티"),
+        N_("학원"),
+    ),
+    *(
+        N_("일반주점"),
+        N_("가구인테리어"),
+        N_("부동산업"),
+        N_("편의점"),
+        N_("수퍼마켓"),
+        N_("병원의원"),
+    ),
 )
 
 
@@ -67,3 +83,9 @@ def distance(metres: float, lang: str) -> str:
     if metres < 999.5:
         return f"{number(metres, lang)} m"
     return f"{babel.numbers.format_decimal(metres / 1000, format='#,##0.0', locale=lang)} km"
+
+
+def percent(share: float, lang: str, digits: int = 0) -> str:
+    """Write a share of one in per cent."""
+    pattern = "#,##0" + ("." + "0" * digits if digits else "") + "%"
+    return babel.numbers.format_percent(share, format=pattern, locale=lang)

@@ -215,8 +215,8 @@ def build_map(
     where = {"title": say(N_("Show where I am"))}
     drawn.add_child(Locate(position="topleft", strings=where))  # type: ignore[no-untyped-call]
     drawn.add_child(folium.LayerControl(collapsed=True))
-    drawn.add_child(Furnish(_furniture(city, lang, day)))
-    drawn.fit_bounds([[south, west], [north, east]], padding=(12, 12))
+    bounds = [[south, west], [north, east]]
+    drawn.add_child(Furnish(_furniture(city, lang, day) | {"bounds": bounds}))
     stable(drawn)
     return drawn
 

@@ -103,6 +103,31 @@ def trails_on(
     )
 
 
+def benefits_on(benefits: pd.DataFrame | None, day: dt.date) -> list[dict[Any, Any]]:
+    """Give the benefits that the dated table confirms for a day; none is none.
+
+    Parameters
+    ----------
+    benefits
+        Rows with ``from`` and ``to`` (dates, both inclusive, either may be missing), ``rate``,
+        ``cap_won``, ``payment``, ``title``, ``source`` and ``checked_on``.
+    day
+        The day asked for.
+
+    Returns
+    -------
+    list of dict
+        The rows that hold, the highest rate first.
+    """
+    rows = [] if benefits is None else benefits.to_dict("records")
+    holding = [
+        row
+        for row in rows
+        if (_day(row.get("from")) or dt.date.min) <= day <= (_day(row.get("to")) or dt.date.max)
+    ]
+    return sorted(holding, key=lambda row: -(row.get("rate") or 0.0))
+
+
 def season_state(season: str, day: dt.date) -> DayState:
     """Tell whether a season ``MM-DD/MM-DD`` (first and last open day) includes a day.
 

@@ -39,14 +39,13 @@ def print_check(city: City, findings: list[Finding], lang: str) -> None:
             "notes": counts[Severity.NOTE],
         },
     )
+    version = say(N_("version"))
     body: list[ConsoleRenderable] = [_layers(city, lang)]
     if findings:
         body += [Text(), _findings(findings, lang)]
     _print(
         Text(printable(city.catalog.title.in_language(lang)), style="bold"),
-        Text(
-            printable(f"{city.path.resolve()}  ·  {say(N_('version'))} {city.version}"), style="dim"
-        ),
+        Text(printable(f"{city.path.resolve()}  ·  {version} {city.version}"), style="dim"),
         Text(),
         *body,
         Text(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
@@ -15,9 +16,9 @@ from mapserver import language
 ROOT = Path(__file__).parents[1]
 
 
-def data_words(template: set[str]) -> set[str]:
+def data_words(template: set) -> set[str]:
     """Of all texts, those that stand in the data and are Korean to begin with."""
-    return {text for text in template if re.fullmatch("[가-힣]+", text)}
+    return {text for text in template if isinstance(text, str) and re.fullmatch("[가-힣]+", text)}
 
 
 def catalog(lang: str):
@@ -41,9 +42,21 @@ def test_every_text_of_the_program_is_translated_into_korean(template):
     missing = sorted(
         id_
         for id_ in template - data_words(template)
-        if not (korean.get(id_) and korean.get(id_).string)
+        if not (found := korean.get(id_ if isinstance(id_, str) else id_[0])) or not found.string
     )
     assert missing == []
+
+
+def test_no_text_stands_inside_a_formatted_string_where_it_would_not_be_collected():
+    hidden = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in (ROOT / "mapserver").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.JoinedStr)
+        for inner in ast.walk(node)
+        if isinstance(inner, ast.Call) and getattr(inner.func, "id", "") == "N_"
+    ]
+    assert hidden == []
 
 
 def test_every_korean_word_of_the_data_has_an_english_one(template):
@@ -62,7 +75,8 @@ def test_translations_keep_the_placeholders(lang):
             assert braces(message.id) == braces(message.string), message.id
 
 
-def braces(text: str) -> set[str]:
+def braces(text: str | tuple[str, ...]) -> set[str]:
+    text = "".join(text)  # a text with a singular and a plural is a pair
     return {part.split("}")[0] for part in text.split("{")[1:] if "}" in part}
 
 

@@ -189,9 +189,9 @@ def _points(points: list[Any]) -> Points:
 
 
 def _trail(what: Any, kind: str, segments: list[Points], name: str) -> dict[str, Any]:
-    line = shapely.multilinestrings([shapely.linestrings(points.lonlat) for points in segments])
     every = np.concatenate([points.elevation_m for points in segments])
     known = every[~np.isnan(every)]
+    line = shapely.multilinestrings([_line(points, heights=len(known) > 0) for points in segments])
     # What lies between two segments was not walked, so it was not climbed either.
     climbs = np.array([ascent_descent_m(points.elevation_m.tolist()) for points in segments])
     climbs = climbs[~np.isnan(climbs).any(axis=1)]
@@ -213,6 +213,12 @@ def _trail(what: Any, kind: str, segments: list[Points], name: str) -> dict[str,
         "time_end": times[-1] if times else pd.NaT,
         "geometry": line,
     }
+
+
+def _line(points: Points, *, heights: bool) -> shapely.LineString:
+    """Draw a segment, with heights if any point of the trail has one; an unknown one is NaN."""
+    columns = [points.lonlat, points.elevation_m[:, None]] if heights else [points.lonlat]
+    return shapely.linestrings(np.hstack(columns))
 
 
 def _waypoint(point: Any, name: str, owner: str | None) -> dict[str, Any]:

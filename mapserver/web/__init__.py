@@ -5,7 +5,18 @@ from __future__ import annotations
 from flask import Flask, Response, request
 
 from mapserver.settings import Settings
-from mapserver.web import api, health, live, pages, problems, static_files
+from mapserver.web import (
+    api,
+    districts,
+    health,
+    live,
+    neighborhoods,
+    pages,
+    problems,
+    rendering,
+    static_files,
+    trails,
+)
 
 MAX_BODY_BYTES = 16 * 1024 * 1024
 
@@ -27,9 +38,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.extensions["mapserver"] = live.Live(settings or Settings.from_environment())
-    pages.configure(app)
-    for blueprint in (pages.blueprint, static_files.blueprint, api.blueprint, health.blueprint):
-        app.register_blueprint(blueprint)
+    rendering.configure(app)
+    for part in (pages, trails, districts, neighborhoods, static_files, api, health):
+        app.register_blueprint(part.blueprint)
     problems.register(app)
     app.after_request(_secure)
     return app

@@ -61,7 +61,6 @@ def content(city: City, lang: str, day: dt.date) -> dict[str, Any]:
     return {
         "day": babel.dates.format_date(day, format="long", locale=lang),
         "version": city.version,
-        "sample": any(city.entry(layer).sample for layer in city.layers),
         "trails_layer": city.layer_of(Role.TRAILS) or "",
         "trails": trails is not None and len(trails) > 0,
         "neighborhoods": _starting_points(city, lang),
@@ -70,6 +69,11 @@ def content(city: City, lang: str, day: dt.date) -> dict[str, Any]:
         "faults": [_fault(f, lang) for f in city.findings if f.severity == Severity.ERROR],
         "sources": _sources(city, lang),
     }
+
+
+def sample(city: City) -> bool:
+    """Tell whether any layer holds invented data, which every page then says."""
+    return any(city.entry(layer).sample for layer in city.layers)
 
 
 def _entries(city: City, layer: str, captions: Captions) -> list[Entry]:

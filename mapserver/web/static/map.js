@@ -198,6 +198,8 @@ window.maenballo = (function () {
   // What Leaflet leaves open: its English words, panes by zoom, tiles that do not come.
   function furnish(map, options) {
     const text = options.text;
+    // Folium's own way begins with an animation, during which a page cannot ask for another view.
+    map.fitBounds(options.bounds, { padding: [12, 12], animate: false });
     map.attributionControl.setPrefix(false);
     map.getContainer().setAttribute("aria-label", text.map);
     for (const [name, title] of [["zoom-in", text.zoomIn], ["zoom-out", text.zoomOut]]) {

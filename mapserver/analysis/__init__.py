@@ -1,0 +1,1 @@
+"""Questions about whole layers: plain functions, frames in and frames out."""

@@ -1,0 +1,105 @@
+"""Pages of shopping districts: the list with its filters, and a page for each with its shops."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from flask import Blueprint, Response, abort, request
+
+from mapserver import language
+from mapserver.catalog import Role
+from mapserver.errors import N_
+from mapserver.hangul import finder
+from mapserver.web.rendering import edition, send_page
+from mapserver.web.site import Place, Site
+from mapserver.web.trails import MOST_TYPED
+
+blueprint = Blueprint("districts", __name__, url_prefix="/districts")
+
+
+@blueprint.get("/")
+def districts() -> Response:
+    """List the districts; filters and order are in the address and work without JavaScript."""
+    now = edition()
+    if not now.site.places(Role.DISTRICTS):
+        abort(404)
+    area, sort = request.args.get("area", ""), request.args.get("sort", "")
+    given = {
+        "q": request.args.get("q", "").strip()[:MOST_TYPED],
+        "area": area if area in now.site.places(Role.NEIGHBORHOODS) else "",
+        "sort": sort if sort in {"shops", "members"} else "",
+    }
+    address = f"districts/?{urlencode(given)}"
+    return send_page(now.page(address, "districts.html", lambda: _list(now.site, given)))
+
+
+@blueprint.get("/<id_>")
+def district(id_: str) -> Response:
+    """Show a district: map, shops by business type, what the certificate saves, trails nearby."""
+    now = edition()
+    place = now.site.places(Role.DISTRICTS).get(id_)
+    if place is None:
+        abort(404)
+    kinds = {kind["value"] for kind in now.site.mix(id_)}
+    category = request.args.get("category", "")
+    given = {
+        "category": category if category in kinds else "",
+        "onnuri": "1" if request.args.get("onnuri") == "1" else "",
+    }
+    address = f"districts/{quote(id_)}?{urlencode(given)}"
+    return send_page(now.page(address, "district.html", lambda: _content(now.site, place, given)))
+
+
+def _list(site: Site, given: dict[str, str]) -> dict[str, Any]:
+    say = site.say
+    every = list(site.places(Role.DISTRICTS).values())
+    found = [
+        place
+        for place in every
+        if all(finder(word).search(place.names) for word in given["q"].split())
+        and given["area"] in {"", place.area_id}
+    ]
+    if given["sort"]:
+        which = 0 if given["sort"] == "shops" else 1
+        found.sort(key=lambda place: -site.shop_counts[place.id][which])
+    areas = [(p.id, p.name) for p in site.places(Role.NEIGHBORHOODS).values()]
+    there, taking = zip(*site.shop_counts.values(), strict=True)
+    return {
+        "heading": site.heading(Role.DISTRICTS),
+        "given": given,
+        "found": found,
+        "selects": [
+            ("area", say(N_("Neighborhood")), [("", say(N_("All"))), *areas]),
+            (
+                "sort",
+                say(N_("Order")),
+                [
+                    ("", say(N_("By name"))),
+                    ("shops", say(N_("Most shops first"))),
+                    ("members", say(N_("Most Onnuri shops first"))),
+                ],
+            ),
+        ],
+        "all": {
+            "count": site.number(len(every)),
+            "shops": site.number(sum(there)),
+            "members": site.number(sum(taking)),
+        },
+    }
+
+
+def _content(site: Site, place: Place, given: dict[str, str]) -> dict[str, Any]:
+    there, taking = site.shop_counts[place.id]
+    return {
+        "heading": site.heading(Role.DISTRICTS),
+        "place": place,
+        "given": given,
+        "members": site.number(taking) if taking else "",
+        "rate": language.percent(taking / there, site.lang) if taking else "",
+        "designated": dict(place.caption.rows).get(site.say(N_("Designated")), ""),
+        "mix": site.mix(place.id),
+        "shops": site.shops(place.id, given["category"], onnuri=bool(given["onnuri"])),
+        "benefits": site.benefits,
+        "walks": site.trails_near(place.id),
+    }

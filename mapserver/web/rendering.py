@@ -1,0 +1,187 @@
+"""Renders pages: each once for a snapshot, a language and a day, then sent from memory."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any, cast
+
+from flask import Flask, Response, current_app, render_template, request
+from flask_babel import Babel, force_locale
+
+from mapserver import assets, language, maps, status
+from mapserver.city import City
+from mapserver.errors import N_, fill
+from mapserver.settings import Settings
+from mapserver.web.content import sample
+from mapserver.web.live import Live, current
+from mapserver.web.responses import IMMUTABLE, Body, send
+from mapserver.web.site import Site
+
+HTML = "text/html; charset=utf-8"
+LANGUAGE_NAMES = {"ko": "한국어", "en": "English"}
+EDITIONS_KEPT = 6
+"""Two languages, and the last ones for browsers that are still loading them."""
+PAGES_KEPT = 2000
+"""Pages kept in an edition; a city has some hundreds, the rest are searches in lists."""
+
+
+class Edition:
+    """All pages of one city in one language on one day.
+
+    Parameters
+    ----------
+    city
+        A snapshot.
+    lang
+        ``ko`` or ``en``.
+    day
+        The day whose closures and benefits are told.
+    settings
+        Tiles and the public address.
+    """
+
+    def __init__(self, city: City, lang: str, day: dt.date, settings: Settings) -> None:
+        self.city = city
+        self.lang = lang
+        self.day = day
+        self.site = Site(city, lang, day)
+        self._settings = settings
+        self._kept: OrderedDict[str, Body] = OrderedDict()
+        self._lock = threading.RLock()
+
+    @property
+    def base_url(self) -> str:
+        """Public address of the site, empty when it follows the request's."""
+        return self._settings.base_url
+
+    @cached_property
+    def script(self) -> Body:
+        """The script that Folium writes for the map."""
+        with self._lock:
+            drawn = maps.build_map(
+                self.city,
+                lang=self.lang,
+                day=self.day,
+                tile_url=self._settings.tile_url,
+                tile_attribution=self._settings.tile_attribution,
+            )
+            return Body(maps.parts(drawn).encode(), "text/javascript; charset=utf-8", IMMUTABLE)
+
+    @property
+    def script_name(self) -> str:
+        """Address of that script below the root of the site; it changes when the bytes do."""
+        return f"map-{self.script.digest}.{self.lang}.js"
+
+    def page(
+        self, address: str, template: str, content: Callable[[], dict[str, Any]] = dict
+    ) -> Body:
+        """Render a page, or take it from memory.
+
+        Parameters
+        ----------
+        address
+            Path below the root of the site, with whatever else the page depends on.
+        template
+            Name of the template.
+        content
+            Gives what it shows; called only when the page is rendered.
+        """
+        with self._lock:
+            found = self._kept.get(address)
+            if found is None:
+                found = self._kept[address] = self._render(address, template, content())
+                while len(self._kept) > PAGES_KEPT:
+                    self._kept.popitem(last=False)
+            self._kept.move_to_end(address)
+            return found
+
+    def _render(self, address: str, template: str, content: dict[str, Any]) -> Body:
+        path = address.partition("?")[0]
+        with force_locale(self.lang):
+            text = render_template(template, **(self._common(path) | content))
+        return Body(text.encode(), HTML)
+
+    def _common(self, path: str) -> dict[str, Any]:
+        say = language.translator(self.lang).gettext
+        title = self.city.catalog.title.in_language(self.lang)
+        return {
+            "lang": self.lang,
+            "languages": LANGUAGE_NAMES,
+            "site": self.site,
+            "title": title,
+            "path": path,
+            # Addresses are relative, so the site works below any prefix and from a USB stick.
+            "root": "../" * path.count("/") or "./",
+            "base_url": self._settings.base_url,
+            "map_script": self.script_name,
+            "map_styles": assets.MAP_STYLES,
+            "map_scripts": assets.MAP_SCRIPTS,
+            "sample": sample(self.city),
+            "description": fill(
+                say(N_("{city}: barefoot trails and shopping districts on a map")), {"city": title}
+            ),
+        }
+
+
+class Editions:
+    """Makes editions when they are first asked for, and keeps the latest."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._kept: OrderedDict[tuple[str, str, dt.date], Edition] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, city: City, lang: str, day: dt.date) -> Edition:
+        """Give the pages of a city in a language on a day."""
+        key = (city.version, lang, day)
+        with self._lock:
+            if key not in self._kept:
+                self._kept[key] = Edition(city, lang, day, self._settings)
+                while len(self._kept) > EDITIONS_KEPT:
+                    self._kept.popitem(last=False)
+            return self._kept[key]
+
+    def script(self, name: str) -> Body | None:
+        """Find a map script by the name that a page gave."""
+        with self._lock:
+            kept = list(self._kept.values())
+        return next((each.script for each in kept if each.script_name == name), None)
+
+
+def configure(app: Flask) -> None:
+    """Prepare an application for the pages: languages, helpers of the templates, editions."""
+    Babel(
+        app,
+        default_locale=language.DEFAULT,
+        default_translation_directories=str(language.TRANSLATIONS),
+        locale_selector=asked_language,
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals["asset"] = assets.asset
+    live = cast("Live", app.extensions["mapserver"])
+    app.extensions["mapserver-editions"] = Editions(live.settings)
+
+
+def editions() -> Editions:
+    """Give the editions of the application that answers the current request."""
+    return cast("Editions", current_app.extensions["mapserver-editions"])
+
+
+def edition(lang: str | None = None) -> Edition:
+    """Give today's pages in the language that is asked for."""
+    return editions().get(current().city, lang or asked_language(), status.today())
+
+
+def asked_language() -> str:
+    """Choose the language of the current request."""
+    accepted = [value for value, _ in request.accept_languages]
+    return language.negotiate(request.args.get("lang"), accepted)
+
+
+def send_page(body: Body) -> Response:
+    """Send a page that depends on the language asked for."""
+    return send(body, request, vary=("Accept-Language",))

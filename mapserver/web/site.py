@@ -1,0 +1,454 @@
+"""What the pages say of trails, districts and neighbourhoods, in one language and on one day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import babel.dates
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from mapserver import along, geodesy, language, prose, status
+from mapserver.analysis import shops as shop_analysis
+from mapserver.analysis.walks import STEPS_MIN, walks
+from mapserver.captions import Caption, Captions
+from mapserver.catalog import Role
+from mapserver.city import City
+from mapserver.errors import N_, fill
+from mapserver.features import plain_records
+from mapserver.web.profile import Profile, profile
+
+NEAR_BORDER_M = 5.0
+"""So near to the border of a district, whether a shop belongs to it is asked in the shop."""
+DECIMALS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A feature as lists show it.
+
+    Attributes
+    ----------
+    layer, id, name
+        Which it is, and its name in the reader's language.
+    names
+        All that one may type to find it.
+    area_id, area
+        Its neighbourhood: id and name, empty where unknown.
+    lon, lat
+        A place on it, in degrees; NaN where it has none.
+    caption
+        What else is said of it.
+    row
+        Its attributes as they stand in the data.
+    """
+
+    layer: str
+    id: str
+    name: str
+    names: str
+    area_id: str
+    area: str
+    lon: float
+    lat: float
+    caption: Caption
+    row: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """A trail as lists show and filter it: its length, and whether one finds water and light."""
+
+    place: Place
+    length_m: float
+    surface: str
+    foot_wash: bool
+    light: bool
+
+    @property
+    def is_open(self) -> bool:
+        """Whether one can walk it today."""
+        return self.place.caption.state == status.State.OPEN
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """A trail and a district that are a short walk apart."""
+
+    place: Place
+    minutes: int
+    distance: str
+    direction: str
+    shops: str
+    soon: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """A shop in the list of a district."""
+
+    name: str
+    category: str
+    kinds: tuple[str, ...]
+    near_border: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Benefit:
+    """What an Onnuri certificate saves on this day, and who says so."""
+
+    title: str
+    payment: str
+    rate: str
+    cap: str
+    until: str
+    source: str
+    checked_on: str
+
+
+class Site:
+    """What the pages say, worked out from the data when it is first asked for, and kept.
+
+    Parameters
+    ----------
+    city
+        A snapshot.
+    lang
+        ``ko`` or ``en``.
+    day
+        The day whose closures and benefits are told.
+    """
+
+    def __init__(self, city: City, lang: str, day: dt.date) -> None:
+        self.city = city
+        self.lang = lang
+        self.day = day
+        self.say = language.translator(lang).gettext
+        self._captions = Captions(city, lang, day)
+        self._places: dict[Role, dict[str, Place]] = {}
+
+    @cached_property
+    def sections(self) -> list[tuple[str, str]]:
+        """Addresses and names of the pages that this city has."""
+        named = (
+            ("trails/", Role.TRAILS),
+            ("districts/", Role.DISTRICTS),
+            ("neighborhoods/", Role.NEIGHBORHOODS),
+        )
+        found = [("", self.say(N_("Map")))]
+        found += [(address, self.heading(role)) for address, role in named if self.places(role)]
+        return found
+
+    def heading(self, role: Role) -> str:
+        """Give the title of the layer of a role."""
+        layer = self.city.layer_of(role)
+        return "" if layer is None else self.city.entry(layer).title.in_language(self.lang)
+
+    # -- features as lists show them -----------------------------------------------------------
+
+    def places(self, role: Role) -> dict[str, Place]:
+        """Give the features of a role by id, in the order of their names."""
+        if role not in self._places:
+            layer = self.city.layer_of(role)
+            found = [] if layer is None else self._make_places(layer)
+            found.sort(key=lambda place: place.name.casefold())
+            self._places[role] = {place.id: place for place in found}
+        return self._places[role]
+
+    def _make_places(self, layer: str) -> list[Place]:
+        frame = self.city.layers[layer]
+        points = shapely.point_on_surface(frame.geometry.to_numpy())
+        rows = zip(frame.index, plain_records(frame), self._captions.of(layer), points, strict=True)
+        made = []
+        for id_, row, caption, point in rows:
+            there = point is not None and not point.is_empty
+            area = _text(row.get("neighborhood"))
+            names = {caption.name, str(id_), _text(row.get("name")), _text(row.get("name_en"))}
+            made.append(
+                Place(
+                    layer=layer,
+                    id=str(id_),
+                    name=caption.name,
+                    names=" ".join((*sorted(names - {""}), caption.place, area)),
+                    area_id=self._area_ids.get(area, ""),
+                    area=caption.place,
+                    lon=round(point.x, DECIMALS) if there else float("nan"),
+                    lat=round(point.y, DECIMALS) if there else float("nan"),
+                    caption=caption,
+                    row=row,
+                )
+            )
+        return made
+
+    @cached_property
+    def _area_ids(self) -> dict[str, str]:
+        frame = self.city.neighborhoods
+        if frame is None or "name" not in frame:
+            return {}
+        return {_text(name): str(id_) for id_, name in zip(frame.index, frame["name"], strict=True)}
+
+    @cached_property
+    def trails(self) -> list[Trail]:
+        """All trails, in the order of their names."""
+        there: dict[str, set[str]] = {}
+        facilities = self.city.facilities
+        if facilities is not None:
+            for trail, kind in zip(facilities["trail"], facilities["kind"], strict=True):
+                there.setdefault(_text(trail), set()).add(_text(kind))
+        return [
+            Trail(
+                place=place,
+                length_m=float(place.row.get("length_m") or 0.0),
+                surface=_text(place.row.get("surface")),
+                foot_wash=place.row.get("foot_wash") is True
+                or "foot_wash" in there.get(place.id, ()),
+                light=place.row.get("lighting") is True or "light" in there.get(place.id, ()),
+            )
+            for place in self.places(Role.TRAILS).values()
+        ]
+
+    # -- a trail ---------------------------------------------------------------------------------
+
+    def line(self, trail: str) -> shapely.Geometry:
+        """Give the line of a trail, with heights."""
+        frame = self.city.layers[self.places(Role.TRAILS)[trail].layer]
+        return frame.geometry.loc[trail]
+
+    def way(self, trail: str) -> along.Way:
+        """Give a trail as it is walked."""
+        return along.way(self.line(trail))
+
+    def profile(self, trail: str) -> Profile | None:
+        """Give the elevation profile of a trail; None when its heights are unknown."""
+        return profile(self.way(trail), self.lang)
+
+    def description(self, trail: str) -> list[str]:
+        """Say in a few sentences what a trail is like."""
+        row = dict(self.places(Role.TRAILS)[trail].row)
+        return prose.describe(self.way(trail), row, self.lang)
+
+    def steps(self, trail: str) -> list[prose.Step]:
+        """Tell what one comes by on a trail."""
+        there = [
+            (_text(kind), point)
+            for kind, point in self._facilities(trail)
+            if point is not None and not point.is_empty
+        ]
+        line, crs = self.line(trail), self.city.metric_crs
+        return prose.steps(along.way(line), line, there, crs, self.lang)
+
+    def entrance(self, trail: str) -> tuple[float, float]:
+        """Give where one goes to: the marked entrance, else the start of the line."""
+        for kind, point in self._facilities(trail):
+            if kind == "entrance":
+                return round(point.x, DECIMALS), round(point.y, DECIMALS)
+        way = self.way(trail)
+        return round(float(way.lon[0]), DECIMALS), round(float(way.lat[0]), DECIMALS)
+
+    def season(self, trail: str) -> str:
+        """Say in which months a trail is open; empty where nothing is known."""
+        season = _text(self.places(Role.TRAILS)[trail].row.get("season"))
+        if not season:
+            return ""
+        first, last = (self._month_day(part) for part in season.split("/"))
+        return fill(self.say(N_("{first} to {last}")), {"first": first, "last": last})
+
+    def _month_day(self, text: str) -> str:
+        month, day = (int(part) for part in text.split("-"))
+        pattern = "MMMd" if self.lang == "ko" else "MMMMd"
+        return babel.dates.format_skeleton(pattern, dt.date(2024, month, day), locale=self.lang)
+
+    def _facilities(self, trail: str) -> Iterable[tuple[str, shapely.Point]]:
+        frame = self.city.facilities
+        if frame is None:
+            return []
+        own = frame[frame["trail"] == trail]
+        return zip(own["kind"].map(_text), own.geometry, strict=True)
+
+    # -- trails and districts --------------------------------------------------------------------
+
+    @cached_property
+    def _walks(self) -> pd.DataFrame:
+        trails, districts = self.city.trails, self.city.districts
+        if trails is None or districts is None:
+            return pd.DataFrame({"trail": [], "district": []})
+        return walks(trails, districts, self.city.metric_crs)
+
+    def districts_near(self, trail: str) -> list[Walk]:
+        """Give the districts a short walk from a trail's ends, nearest first."""
+        pairs = self._walks[self._walks["trail"] == trail]
+        return [self._walk(pair, Role.DISTRICTS) for pair in pairs.to_dict("records")]
+
+    def trails_near(self, district: str) -> list[Walk]:
+        """Give the trails that end a short walk from a district, nearest first."""
+        pairs = self._walks[self._walks["district"] == district]
+        return [self._walk(pair, Role.TRAILS) for pair in pairs.to_dict("records")]
+
+    def _walk(self, pair: dict[Any, Any], role: Role) -> Walk:
+        place = self.places(role)[pair["district" if role == Role.DISTRICTS else "trail"]]
+        bearing = pair["bearing_deg"]
+        if role == Role.TRAILS:
+            bearing = (bearing + 180) % 360  # from the district to the trail
+        direction = along.compass(bearing)
+        return Walk(
+            place=place,
+            minutes=max(1, round(pair["walk_min"])),
+            distance=language.distance(pair["distance_m"], self.lang),
+            direction=self.say(direction) if direction else "",
+            shops=" · ".join(filter(None, (place.caption.figure, *place.caption.facts[1:]))),
+            soon=pair["walk_min"] <= STEPS_MIN[0],
+        )
+
+    # -- a district ------------------------------------------------------------------------------
+
+    @cached_property
+    def _shops(self) -> pd.DataFrame:
+        """All shops with the district they lie in, as plain columns."""
+        shops, districts = self.city.shops, self.city.districts
+        if shops is None or districts is None:
+            return pd.DataFrame({"district": [], "name": [], "category": []})
+        table = shop_analysis.payments(shops)
+        return table.assign(
+            name=shops["name"].map(_text) if "name" in shops else shops.index.astype(str),
+            category=shops["category"].map(_text) if "category" in shops else "",
+            district=shop_analysis.assign(shops, districts),
+            near_border=shop_analysis.near_border(
+                shops, districts, self.city.metric_crs, NEAR_BORDER_M
+            ),
+        )
+
+    @cached_property
+    def shop_counts(self) -> dict[str, tuple[int, int]]:
+        """Count the shops of each district, and those that take Onnuri certificates."""
+        shops, districts = self.city.shops, self.city.districts
+        if shops is None or districts is None:
+            return dict.fromkeys(self.places(Role.DISTRICTS), (0, 0))
+        counted = shop_analysis.figures(shops, districts)
+        rows = zip(counted.index, counted["shops"], counted["members"], strict=True)
+        return {str(id_): (int(there), int(taking)) for id_, there, taking in rows}
+
+    def shops(self, district: str, category: str = "", *, onnuri: bool = False) -> list[Shop]:
+        """Give the shops of a district by business type and name.
+
+        Parameters
+        ----------
+        district
+            Its id.
+        category
+            Only of this business type, as it stands in the data.
+        onnuri
+            Only those that take Onnuri certificates.
+        """
+        rows = self._shops[self._shops["district"] == district]
+        if category:
+            rows = rows[rows["category"] == category]
+        if onnuri:
+            rows = rows[rows["any"]]
+        return [
+            Shop(
+                name=row["name"],
+                category=language.word(row["category"], self.lang),
+                kinds=tuple(self.say(PAYMENT_WORDS[k]) for k in shop_analysis.PAYMENTS if row[k]),
+                near_border=row["near_border"],
+            )
+            for row in rows.sort_values(["category", "name"]).to_dict("records")
+        ]
+
+    def mix(self, district: str) -> list[dict[str, Any]]:
+        """Count the shops of a district by business type, the most frequent first."""
+        rows = self._shops[self._shops["district"] == district]
+        if rows.empty:
+            return []
+        counted = rows.groupby("category")["any"].agg(["size", "sum"])
+        counted = counted.sort_values("size", ascending=False, kind="stable")
+        most = int(counted["size"].max())
+        return [
+            {
+                "value": category,
+                "name": language.word(str(category), self.lang) or self.say(N_("Other")),
+                "shops": int(size),
+                "members": int(members),
+                "share": 100 * size / most,
+                "members_share": 100 * members / most,
+            }
+            for category, (size, members) in counted.iterrows()
+        ]
+
+    @cached_property
+    def benefits(self) -> list[Benefit]:
+        """What the dated table confirms for this day; empty when it confirms nothing."""
+        return [
+            Benefit(
+                title=self._part(_text(row.get("title"))),
+                payment=self.say(PAYMENT_WORDS.get(_text(row.get("payment")), "")) or "",
+                rate=language.percent(float(row["rate"]), self.lang)
+                if _is_number(row.get("rate"))
+                else "",
+                cap=fill(
+                    self.say(N_("up to {won} won")),
+                    {"won": language.number(int(row["cap_won"]), self.lang)},
+                )
+                if _is_number(row.get("cap_won"))
+                else "",
+                until=self.date(row.get("to")),
+                source=_text(row.get("source")),
+                checked_on=self.date(row.get("checked_on")),
+            )
+            for row in status.benefits_on(self.city.benefits, self.day)
+        ]
+
+    def _part(self, text: str) -> str:
+        """Take the reader's half of a title in two languages (``한국어 / English``)."""
+        korean, slash, english = text.partition(" / ")
+        return english if slash and self.lang == "en" else korean
+
+    # -- a neighbourhood ---------------------------------------------------------------------------
+
+    def within(self, role: Role, area_id: str) -> list[Place]:
+        """Give the features of a role that name a neighbourhood as theirs."""
+        return [place for place in self.places(role).values() if place.area_id == area_id]
+
+    def date(self, value: object) -> str:
+        """Write a day as readers do; empty when there is none."""
+        if not isinstance(value, dt.date) or pd.isna(value):
+            return _text(value)
+        return babel.dates.format_date(value, format="medium", locale=self.lang)
+
+    @cached_property
+    def today(self) -> str:
+        """The day that the pages speak of."""
+        return babel.dates.format_date(self.day, format="long", locale=self.lang)
+
+    def number(self, value: float) -> str:
+        """Write a whole number."""
+        return language.number(value, self.lang)
+
+    def distance(self, metres: float) -> str:
+        """Write metres."""
+        return language.distance(metres, self.lang)
+
+
+PAYMENT_WORDS = {"paper": N_("paper"), "card": N_("card"), "mobile": N_("mobile"), "": ""}
+
+
+def bounds(frame: gpd.GeoDataFrame, id_: str) -> list[float]:
+    """Give west, south, east, north of a feature in degrees."""
+    return [round(float(x), DECIMALS) for x in shapely.bounds(frame.geometry.loc[id_])]
+
+
+def walking_minutes(distance_m: float) -> int:
+    """Give the minutes of a walk, at least one."""
+    return max(1, round(distance_m / geodesy.WALKING_M_PER_MIN))
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not pd.isna(value)
+
+
+def _text(value: object) -> str:
+    return "" if value is None or value is pd.NaT or pd.isna(value) else str(value).strip()  # type: ignore[call-overload]

@@ -1,0 +1,284 @@
+"""Pages of trails: the list with its filters, a page for each, files to take along, a poster."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import geopandas as gpd
+import segno
+from flask import Blueprint, Response, abort, request, url_for
+from markupsafe import Markup
+
+from mapserver import language, tracks
+from mapserver.catalog import Role
+from mapserver.errors import N_, fill
+from mapserver.features import encode
+from mapserver.hangul import finder
+from mapserver.web.live import current
+from mapserver.web.rendering import Edition, edition, send_page
+from mapserver.web.responses import Body, send
+from mapserver.web.site import Place, Site, Trail
+
+blueprint = Blueprint("trails", __name__, url_prefix="/trails")
+
+MOST_TYPED = 100
+SHORT_M, LONG_M = 200, 1000
+SORTS: dict[str, Callable[[Trail], Any]] = {
+    "name": lambda trail: trail.place.name.casefold(),
+    "shortest": lambda trail: trail.length_m,
+    "longest": lambda trail: -trail.length_m,
+    "area": lambda trail: (trail.place.area, trail.place.name.casefold()),
+}
+
+
+@blueprint.get("/")
+def trails() -> Response:
+    """List the trails; filters and order are in the address and work without JavaScript."""
+    now = edition()
+    if not now.site.trails:
+        abort(404)
+    given = _given(now.site)
+    address = f"trails/?{urlencode(given)}"
+    return send_page(now.page(address, "trails.html", lambda: _list(now.site, given)))
+
+
+@blueprint.get("/<id_>")
+def trail(id_: str) -> Response:
+    """Show a trail: map, profile, facilities, way there, what lies near."""
+    now = edition()
+    place = _place(now.site, id_)
+    page = now.page(f"trails/{quote(id_)}", "trail.html", lambda: _content(now, place))
+    return send_page(page)
+
+
+@blueprint.get("/<id_>/poster")
+def poster(id_: str) -> Response:
+    """Show a sheet of paper in A4 with map and QR code."""
+    now = edition()
+    place = _place(now.site, id_)
+    link = now.base_url or request.url_root.rstrip("/")
+    link += url_for("trails.trail", id_=id_)
+
+    def content() -> dict[str, Any]:
+        code = segno.make(f"{link}?lang={now.lang}", error="m")
+        drawn = code.svg_inline(scale=1, border=2, svgclass=None, lineclass=None, omitsize=True)
+        return _content(now, place) | {"link": link, "code": Markup(drawn)}  # noqa: S704 -- squares
+
+    # The address of the site is printed on it.
+    address = f"trails/{quote(id_)}/poster?{link}"
+    return send_page(now.page(address, "poster.html", content))
+
+
+@blueprint.get("/<id_>.gpx")
+def as_gpx(id_: str) -> Response:
+    """Give a trail as GPX."""
+    return _file(id_, "gpx", "application/gpx+xml", tracks.gpx)
+
+
+@blueprint.get("/<id_>.kml")
+def as_kml(id_: str) -> Response:
+    """Give a trail as KML."""
+    return _file(id_, "kml", "application/vnd.google-earth.kml+xml", tracks.kml)
+
+
+@blueprint.get("/<id_>.geojson")
+def as_geojson(id_: str) -> Response:
+    """Give a trail as GeoJSON, the same feature as in the API."""
+    snapshot = current().snapshot
+    place = _place(edition().site, id_)
+    features = snapshot.features[place.layer]
+    position = features.position(id_)
+    if position is None:
+        abort(404)
+    response = send(Body(encode(features.feature(position)), "application/geo+json"), request)
+    return _named(response, f"{id_}.geojson")
+
+
+@blueprint.get("/<id_>.svg")
+def as_profile(id_: str) -> Response:
+    """Draw the elevation profile of a trail."""
+    now = edition()
+    place = _place(now.site, id_)
+    if now.site.profile(id_) is None:
+        abort(404)
+    drawn = now.page(f"trails/{quote(id_)}.svg", "profile.svg", lambda: _profile(now.site, place))
+    return send(Body(drawn.data, "image/svg+xml"), request, vary=("Accept-Language",))
+
+
+# -- the list ----------------------------------------------------------------------------------
+
+
+def _given(site: Site) -> dict[str, str]:
+    """Read the filters; what means nothing here is as if it were not there."""
+    asked = request.args
+    allowed: dict[str, set[str]] = {
+        "sort": set(SORTS),
+        "length": {"short", "middle", "long"},
+        "surface": {trail.surface for trail in site.trails},
+        "area": set(site.places(Role.NEIGHBORHOODS)),
+        "foot_wash": {"1"},
+        "light": {"1"},
+        "open": {"1"},
+    }
+    given = {name: asked.get(name, "") for name in allowed}
+    given = {name: value if value in allowed[name] else "" for name, value in given.items()}
+    return {"q": asked.get("q", "").strip()[:MOST_TYPED]} | given
+
+
+def _fits(trail: Trail, given: dict[str, str]) -> bool:
+    length = "short" if trail.length_m < SHORT_M else "middle"
+    length = "long" if trail.length_m > LONG_M else length
+    return (
+        all(finder(word).search(trail.place.names) for word in given["q"].split())
+        and given["length"] in {"", length}
+        and given["surface"] in {"", trail.surface}
+        and given["area"] in {"", trail.place.area_id}
+        and (not given["foot_wash"] or trail.foot_wash)
+        and (not given["light"] or trail.light)
+        and (not given["open"] or trail.is_open)
+    )
+
+
+def _list(site: Site, given: dict[str, str]) -> dict[str, Any]:
+    say = site.say
+    found = [trail for trail in site.trails if _fits(trail, given)]
+    found.sort(key=SORTS[given["sort"] or "name"])
+    surfaces = sorted({trail.surface for trail in site.trails} - {""})
+    any_of = ("", say(N_("All")))
+    short, long = (language.distance(metres, site.lang) for metres in (SHORT_M, LONG_M))
+    selects = [
+        (
+            "area",
+            say(N_("Neighborhood")),
+            [any_of, *((p.id, p.name) for p in site.places(Role.NEIGHBORHOODS).values())],
+        ),
+        (
+            "surface",
+            say(N_("Surface")),
+            [any_of, *((value, language.word(value, site.lang)) for value in surfaces)],
+        ),
+        (
+            "length",
+            say(N_("Length")),
+            [
+                any_of,
+                ("short", fill(say(N_("under {length}")), {"length": short})),
+                ("middle", fill(say(N_("{short} to {long}")), {"short": short, "long": long})),
+                ("long", fill(say(N_("over {length}")), {"length": long})),
+            ],
+        ),
+        (
+            "sort",
+            say(N_("Order")),
+            [
+                ("", say(N_("By name"))),
+                ("shortest", say(N_("Shortest first"))),
+                ("longest", say(N_("Longest first"))),
+                ("area", say(N_("By neighborhood"))),
+            ],
+        ),
+    ]
+    checks = [
+        ("foot_wash", say(N_("Foot wash"))),
+        ("light", say(N_("Lighting"))),
+        ("open", say(N_("Open today"))),
+    ]
+    length_m = operator.attrgetter("length_m")
+    return {
+        "heading": site.heading(Role.TRAILS),
+        "given": given,
+        "selects": [select for select in selects if len(select[2]) > 1],
+        "checks": checks,
+        "found": found,
+        "found_length": site.distance(sum(map(length_m, found))),
+        "all": {
+            "count": site.number(len(site.trails)),
+            "length": site.distance(sum(map(length_m, site.trails))),
+            "open": site.number(sum(trail.is_open for trail in site.trails)),
+        },
+    }
+
+
+# -- a trail -----------------------------------------------------------------------------------
+
+
+def _place(site: Site, id_: str) -> Place:
+    found = site.places(Role.TRAILS).get(id_)
+    if found is None:
+        abort(404)
+    return found
+
+
+def _content(now: Edition, place: Place) -> dict[str, Any]:
+    site = now.site
+    lon, lat = site.entrance(place.id)
+    said = dict(place.caption.rows)
+    where = [place.name, place.area, f"{lat}, {lon}"]
+    return _profile(site, place) | {
+        "heading": site.heading(Role.TRAILS),
+        "place": place,
+        "description_text": site.description(place.id),
+        "surface": said.get(site.say(N_("Surface")), ""),
+        "width": said.get(site.say(N_("Width")), ""),
+        "opened": said.get(site.say(N_("Opened")), ""),
+        "season": site.season(place.id),
+        "steps": site.steps(place.id),
+        "entrance": (lon, lat),
+        "directions": directions(site, place.name, lon, lat),
+        "walks": site.districts_near(place.id),
+        "direct_line": now.city.catalog.direct_line,
+        "tell_text": " · ".join(filter(None, where)),
+    }
+
+
+def _profile(site: Site, place: Place) -> dict[str, Any]:
+    label = fill(site.say(N_("Elevation profile of {name}")), {"name": place.name})
+    return {"profile": site.profile(place.id), "profile_label": label}
+
+
+def directions(site: Site, name: str, lon: float, lat: float) -> list[dict[str, str]]:
+    """Give the addresses that hand a place over to map applications."""
+    # KakaoMap cuts a name at the comma, which separates the coordinates.
+    called = quote(name.replace(",", " "), safe="")
+    target = urlencode({"dlat": lat, "dlng": lon, "dname": name, "appname": "maenballo"})
+    return [
+        {
+            "name": site.say(N_("KakaoMap")),
+            "url": f"https://map.kakao.com/link/to/{called},{lat},{lon}",
+        },
+        {"name": site.say(N_("Naver Map")), "url": f"nmap://route/walk?{target}"},
+        {
+            "name": site.say(N_("Map of this phone")),
+            "url": f"geo:{lat},{lon}?q={lat},{lon}({called})",
+            "id": "own-map",
+        },
+    ]
+
+
+def _file(
+    id_: str,
+    suffix: str,
+    mimetype: str,
+    write: Callable[[dict[str, Any], Any, gpd.GeoDataFrame], bytes],
+) -> Response:
+    site = edition().site
+    place = _place(site, id_)
+    facilities = site.city.facilities
+    own = (
+        gpd.GeoDataFrame({"kind": [], "name": []}, geometry=[], crs=4326)
+        if facilities is None
+        else facilities[facilities["trail"] == id_]
+    )
+    body = Body(write(dict(place.row), site.line(id_), own), mimetype)
+    return _named(send(body, request), f"{id_}.{suffix}")
+
+
+def _named(response: Response, name: str) -> Response:
+    ascii_name = name.encode("ascii", "ignore").decode() or "trail"
+    response.headers["Content-Disposition"] = (
+        f"attachment; filename=\"{ascii_name}\"; filename*=UTF-8''{quote(name)}"
+    )
+    return response

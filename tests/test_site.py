@@ -1,0 +1,397 @@
+"""The pages of trails, districts and neighbourhoods: what they say is what the data says."""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+import io
+import re
+
+import geopandas as gpd
+import gpxpy
+import numpy as np
+import pytest
+import shapely
+from gpxtext import gpx, track
+from oracle import distance_m, tolerance_m
+
+from mapserver import along, geodesy, status
+from mapserver.analysis import shops as shop_analysis
+from mapserver.analysis.walks import walks
+from mapserver.hangul import finder
+from mapserver.settings import Settings
+from mapserver.web import create_app
+
+SQUARE = shapely.box(126.849, 35.139, 126.852, 35.142)
+
+
+@pytest.fixture(scope="module")
+def client(sample_city):
+    return create_app(Settings(city=sample_city.path, tile_url="")).test_client()
+
+
+@pytest.fixture
+def serve(make_folder):
+    """Serve a small city."""
+    return lambda files: create_app(Settings(city=make_folder(files), tile_url="")).test_client()
+
+
+def text_of(response) -> str:
+    """Take the text out of a page, without its markup."""
+    assert response.status_code == 200
+    return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.get_data(True))))
+
+
+def listed(response, folder: str) -> list[str]:
+    """Give the ids of the features that a list links to, in its order."""
+    assert response.status_code == 200
+    return re.findall(rf'<a href="[./]*{folder}/([^"?/]+)\?', response.get_data(as_text=True))
+
+
+# -- every page --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_every_feature_has_a_page_that_names_it(client, sample_city, lang):
+    for folder, frame in (
+        ("trails", sample_city.trails),
+        ("districts", sample_city.districts),
+        ("neighborhoods", sample_city.neighborhoods),
+    ):
+        linked = listed(client.get(f"/{folder}/?lang={lang}"), folder)
+        assert sorted(linked) == sorted(frame.index)
+        for id_, row in frame.iterrows():
+            said = text_of(client.get(f"/{folder}/{id_}?lang={lang}"))
+            english = row.get("name_en")
+            assert (english if lang == "en" and isinstance(english, str) else row["name"]) in said
+
+
+def test_a_page_says_its_language_its_title_and_where_else_it_is(client, sample_city):
+    trail = sample_city.trails.index[0]
+    page = client.get(f"/trails/{trail}", headers={"Accept-Language": "en"}).get_data(True)
+    assert '<html lang="en"' in page
+    assert re.search(r"<title>[^<]+ · [^<]+</title>", page)
+    assert 'hreflang="ko"' in page
+    assert page.count("<h1") == 1
+
+
+def test_pages_are_tagged_and_not_sent_twice(client):
+    first = client.get("/trails/")
+    assert "Accept-Language" in first.headers["Vary"]
+    again = client.get("/trails/", headers={"If-None-Match": first.headers["ETag"]})
+    assert again.status_code == 304
+
+
+@pytest.mark.parametrize("path", ["/trails/nope", "/districts/nope", "/neighborhoods/nope"])
+def test_what_is_not_there_is_a_page_that_says_so(client, path):
+    response = client.get(path)
+    assert response.status_code == 404
+    assert response.mimetype == "text/html"
+
+
+def test_a_city_of_trails_alone_has_no_page_of_what_it_lacks(serve):
+    client = serve({"gpx/a.gpx": gpx(track([(126.85, 35.14), (126.851, 35.14)]))})
+    page = client.get("/").get_data(as_text=True)
+    assert "trails/" in page
+    assert "districts/" not in page
+    for path in ("/districts/", "/neighborhoods/"):
+        assert client.get(path).status_code == 404
+    assert "126.85" in text_of(client.get("/trails/a"))
+
+
+# -- lists -------------------------------------------------------------------------------------
+
+
+def test_filters_keep_what_fits(client, sample_city):
+    trails = sample_city.trails
+    clay = sorted(trails.index[trails["surface"] == "황토"])
+    assert sorted(listed(client.get("/trails/?surface=황토"), "trails")) == clay
+    short = sorted(trails.index[trails["length_m"] < 200])
+    assert sorted(listed(client.get("/trails/?length=short"), "trails")) == short
+    washed = set(listed(client.get("/trails/?foot_wash=1"), "trails"))
+    assert washed >= set(trails.index[trails["foot_wash"].eq(True)])
+    today = sample_city.trails_on(status.today())
+    is_open = sorted(today.index[today["state"] == "open"])
+    assert sorted(listed(client.get("/trails/?open=1"), "trails")) == is_open
+    area = sample_city.neighborhoods.index[3]
+    there = trails["neighborhood"] == sample_city.neighborhoods["name"].iloc[3]
+    assert sorted(listed(client.get(f"/trails/?area={area}"), "trails")) == sorted(
+        trails.index[there]
+    )
+
+
+def test_lists_are_sorted_as_asked(client, sample_city):
+    longest = list(sample_city.trails["length_m"].sort_values(ascending=False).index)
+    assert listed(client.get("/trails/?sort=longest"), "trails") == longest
+    assert listed(client.get("/trails/?sort=shortest"), "trails") == longest[::-1]
+
+
+def test_a_filter_that_means_nothing_is_as_if_it_were_not_there(client, sample_city):
+    for query in ("sort=sideways", "surface=lava", "length=9", "area=nowhere", "utm_source=x"):
+        found = listed(client.get(f"/trails/?{query}"), "trails")
+        assert len(found) == len(sample_city.trails)
+
+
+def test_totals_come_from_the_data(client, serve):
+    said = text_of(client.get("/trails/?lang=en"))
+    line = gpx(track([(126.85, 35.14), (126.861, 35.14)], name="둘"))
+    two = serve({"gpx/a.gpx": line, "gpx/b.gpx": line})
+    assert "2 trails, 2.0 km in all" in text_of(two.get("/trails/?lang=en"))
+    assert "2 trails, 2.0 km in all" not in said
+
+
+@pytest.mark.parametrize(
+    ("typed", "name", "found"),
+    [
+        ("ㄱㄷㅅ", "금당산 1구간", True),
+        ("금다", "금당산 1구간", True),
+        ("금당산", "금당산 1구간", True),
+        ("ㄱㄷㅅ 2", "금당산 1구간", False),
+        ("ㄲ", "꿈나라", True),
+        ("ㄱ", "꿈나라", False),
+        ("PARK", "5.18 Freedom Park", True),
+        ("5.18", "5x18", False),
+        (" 산 1 ", "금당산 1구간", True),
+        ("금당산", "금당산".encode().decode(), True),
+        ("[", "금당산", False),
+    ],
+)
+def test_korean_is_found_as_it_is_typed(typed, name, found):
+    assert bool(finder(typed).search(name)) is found
+
+
+def test_a_search_finds_by_consonants(client, sample_city):
+    found = listed(client.get("/trails/?q=ㄱㄷㅅ"), "trails")
+    names = sample_city.trails["name"]
+    assert sorted(found) == sorted(names.index[names.str.startswith("금당산")])
+
+
+# -- a trail -----------------------------------------------------------------------------------
+
+
+def test_a_way_is_as_long_as_its_trail(sample_city):
+    for id_, line in sample_city.trails.geometry.items():
+        way = along.way(line)
+        assert way.length_m == pytest.approx(sample_city.trails["length_m"][id_], rel=1e-9)
+        assert np.all(np.diff(way.distance_m) >= 0)
+
+
+def test_a_gap_is_not_walked():
+    line = shapely.MultiLineString(
+        [[(126.85, 35.14, 10), (126.851, 35.14, 12)], [(126.853, 35.14, 9), (126.854, 35.14, 8)]]
+    )
+    way = along.way(line)
+    assert way.length_m == pytest.approx(geodesy.length_m([line])[0])
+    assert list(way.begins) == [True, False, True, False]
+    assert way.distance_m[1] == way.distance_m[2]
+
+
+@pytest.mark.parametrize(
+    ("lon", "lat", "side"),
+    [(126.8505, 35.1403, "left"), (126.8505, 35.1397, "right"), (126.8505, 35.14, "on")],
+)
+def test_what_lies_beside_a_trail_is_on_its_side(sample_city, lon, lat, side):
+    line = shapely.LineString([(126.85, 35.14), (126.852, 35.14)])
+    found = along.beside(line, shapely.Point(lon, lat), sample_city.metric_crs)
+    half_m = geodesy.distance_m(126.85, 35.14, 126.8505, 35.14)
+    assert found.side == side
+    assert found.distance_m == pytest.approx(float(half_m), abs=0.1)
+
+
+def test_facilities_come_in_the_order_of_the_walk(sample_city):
+    crs = sample_city.metric_crs
+    for id_, line in sample_city.trails.geometry.items():
+        there = sample_city.facilities[sample_city.facilities["trail"] == id_]
+        dense = along.way(shapely.segmentize(line, 1e-6))
+        for point in there.geometry:
+            found = along.beside(line, point, crs)
+            apart = geodesy.distance_m(dense.lon, dense.lat, point.x, point.y)
+            assert found.off_m == pytest.approx(apart.min(), abs=0.1)
+            assert (
+                np.abs(dense.distance_m[apart <= apart.min() + 0.05] - found.distance_m).min() < 1
+            )
+
+
+@pytest.mark.parametrize(
+    ("bearing", "word"),
+    [
+        (0, "north"),
+        (22, "north"),
+        (23, "north-east"),
+        (180, "south"),
+        (359, "north"),
+        (270, "west"),
+    ],
+)
+def test_directions_have_names(bearing, word):
+    assert along.compass(bearing) == word
+    assert along.compass(float("nan")) == ""
+
+
+def test_the_profile_ends_at_the_length_and_keeps_the_heights(sample_city):
+    from mapserver.web.profile import profile  # noqa: PLC0415 -- beside what it is about
+
+    way = along.way(sample_city.trails.geometry["geumdangsan-1"])
+    drawn = profile(way, "ko")
+    points = np.array(drawn.points)
+    assert points[-1, 0] == pytest.approx(way.length_m, abs=0.1)
+    assert points[:, 1].max() == pytest.approx(np.nanmax(way.elevation_m), abs=3)
+    assert (np.diff(points[:, 4]) >= 0).all()
+    assert np.argmax(points[:, 1]) == np.argmin(points[:, 5])
+
+
+def test_a_trail_without_heights_has_no_profile(serve):
+    client = serve({"gpx/a.gpx": gpx(track([(126.85, 35.14), (126.851, 35.14)]))})
+    assert client.get("/trails/a.svg").status_code == 404
+    assert "svg" in client.get("/trails/a").get_data(as_text=True)
+    assert 'id="profile"' not in client.get("/trails/a").get_data(as_text=True)
+
+
+def test_files_to_take_along_hold_the_same_trail(client, sample_city):
+    id_ = "geumdangsan-1"
+    line = sample_city.trails.geometry[id_]
+    response = client.get(f"/trails/{id_}.gpx")
+    assert response.mimetype == "application/gpx+xml"
+    assert f'filename="{id_}.gpx"' in response.headers["Content-Disposition"]
+    read = gpxpy.parse(response.get_data(as_text=True))
+    corners = [(p.longitude, p.latitude, p.elevation) for p in read.tracks[0].segments[0].points]
+    assert np.allclose(corners, shapely.get_coordinates(line, include_z=True))
+    facilities = sample_city.facilities
+    assert len(read.waypoints) == (facilities["trail"] == id_).sum()
+    globe = gpd.read_file(io.BytesIO(client.get(f"/trails/{id_}.kml").data))
+    drawn = globe[globe.geometry.geom_type.str.contains("Line")].geometry.iloc[0]
+    assert shapely.hausdorff_distance(drawn, shapely.force_2d(line)) < 1e-6
+    feature = client.get(f"/trails/{id_}.geojson").get_json()
+    assert feature["id"] == id_
+    items = client.get("/api/collections/trails/items?limit=1000").get_json()["features"]
+    assert feature in items
+
+
+def test_the_poster_carries_the_address_of_the_trail(client):
+    page = client.get("/trails/geumdangsan-1/poster", headers={"Host": "trails.example"})
+    said = text_of(page)
+    assert "http://trails.example/trails/geumdangsan-1" in said
+    assert "<svg" in page.get_data(as_text=True)
+    other = client.get("/trails/geumdangsan-1/poster", headers={"Host": "other.example"})
+    assert "trails.example" not in text_of(other)
+
+
+def test_the_season_and_the_state_are_told(client):
+    said = text_of(client.get("/trails/geumdangsan-1?lang=en"))
+    assert "March 1 to November 30" in said
+
+
+# -- trails and districts ----------------------------------------------------------------------
+
+
+def test_walks_are_those_of_brute_force(sample_city):
+    trails, districts = sample_city.trails, sample_city.districts
+    found = walks(trails, districts, sample_city.metric_crs)
+    pairs = dict(
+        zip(zip(found["trail"], found["district"], strict=True), found["distance_m"], strict=True)
+    )
+    reach = 10 * geodesy.WALKING_M_PER_MIN
+    for trail, line in list(trails.geometry.items())[::5]:
+        ends = [p for part in shapely.get_parts(line) for p in (part.coords[0], part.coords[-1])]
+        for district, area in list(districts.geometry.items())[::3]:
+            truth = min(distance_m(area, x, y) for x, y, *_ in ends)
+            if abs(truth - reach) > tolerance_m(reach):
+                assert ((trail, district) in pairs) == (truth < reach)
+            if truth < reach and (trail, district) in pairs:
+                assert pairs[trail, district] == pytest.approx(truth, abs=tolerance_m(truth))
+    assert found["distance_m"].is_monotonic_increasing
+
+
+def test_a_walk_is_told_on_both_pages(client, sample_city):
+    found = walks(sample_city.trails, sample_city.districts, sample_city.metric_crs)
+    for pair in found.iloc[:10].to_dict("records"):
+        there = listed(client.get(f"/trails/{pair['trail']}"), "districts")
+        back = listed(client.get(f"/districts/{pair['district']}"), "trails")
+        assert pair["district"] in there
+        assert pair["trail"] in back
+
+
+# -- shops -------------------------------------------------------------------------------------
+
+
+def test_shops_are_counted_as_without_an_index(sample_city):
+    shops, districts = sample_city.shops, sample_city.districts
+    counted = shop_analysis.figures(shops, districts)
+    taking = shops[["onnuri_paper", "onnuri_card", "onnuri_mobile"]].eq("yes").any(axis=1)
+    x, y = shops.geometry.x.to_numpy(), shops.geometry.y.to_numpy()
+    seen = np.zeros(len(shops), bool)
+    for id_ in sorted(districts.index):
+        inside = shapely.intersects_xy(districts.geometry[id_], x, y) & ~seen
+        seen |= inside
+        assert counted["shops"][id_] == inside.sum()
+        assert counted["members"][id_] == taking[inside].sum()
+    assert counted["shops"].sum() == seen.sum()
+
+
+def test_the_shops_of_a_district_are_listed_and_filtered(client, sample_city):
+    id_ = sample_city.districts.index[10]
+    where = shop_analysis.assign(sample_city.shops, sample_city.districts)
+    own = sample_city.shops[where == id_]
+    page = client.get(f"/districts/{id_}").get_data(as_text=True)
+    assert page.count('<li><span class="item-name">') == len(own)
+    kind = own["category"].iloc[0]
+    some = own[own["category"] == kind]
+    members = shop_analysis.payments(some)["any"]
+    page = client.get(f"/districts/{id_}?category={kind}&onnuri=1").get_data(as_text=True)
+    names = re.findall(r'<li><span class="item-name">([^<]*)<', page)
+    assert sorted(names) == sorted(some["name"][members])
+
+
+def test_a_shop_on_two_districts_is_counted_once(make_city):
+    left, right = (
+        shapely.box(126.84, 35.14, 126.85, 35.15),
+        shapely.box(126.85, 35.14, 126.86, 35.15),
+    )
+    districts = gpd.GeoDataFrame(
+        {"id": ["b", "a"], "name": ["왼", "오른"]}, geometry=[left, right], crs=4326
+    )
+    shops = gpd.GeoDataFrame(
+        {"id": ["s"], "name": ["가게"], "onnuri_card": ["yes"]},
+        geometry=[shapely.Point(126.85, 35.145)], crs=4326,
+    )  # fmt: skip
+    city = make_city({"layers/districts.geojson": districts, "layers/shops.geojson": shops})
+    counted = shop_analysis.figures(city.shops, city.districts)
+    assert counted["shops"].to_dict() == {"a": 1, "b": 0}
+    assert counted["membership_rate"].isna().to_dict() == {"a": False, "b": True}
+
+
+def test_the_benefit_is_the_one_that_holds_on_the_day(sample_city):
+    row = sample_city.benefits.iloc[0]
+    first, last = row["from"], row["to"]
+    day = dt.timedelta(days=1)
+    for when, holds in ((first - day, False), (first, True), (last, True), (last + day, False)):
+        found = status.benefits_on(sample_city.benefits, when)
+        assert any(each["title"] == row["title"] for each in found) is holds
+
+
+def test_no_offer_is_told_as_no_confirmed_offer(client, sample_city, serve):
+    if not status.benefits_on(sample_city.benefits, status.today()):
+        assert "No confirmed offer" in text_of(client.get("/districts/001?lang=en"))
+    today = status.today()
+    table = (
+        "from,to,rate,cap_won,payment,title,source,checked_on\n"
+        f"{today},{today},0.15,300000,mobile,충전 / Top-up,City hall,{today}\n"
+    )
+    district = gpd.GeoDataFrame({"id": ["d"], "name": ["상가"]}, geometry=[SQUARE], crs=4326)
+    files = {"layers/benefits.csv": table, "layers/districts.geojson": district}
+    said = text_of(serve(files).get("/districts/d?lang=en"))
+    assert "Top-up" in said
+    assert "15%" in said
+    assert "up to 300,000 won" in said
+    assert "City hall" in said
+
+
+def test_shops_near_the_border_are_marked(sample_city):
+    shops, districts, crs = sample_city.shops, sample_city.districts, sample_city.metric_crs
+    near = shop_analysis.near_border(shops, districts, crs, 5.0)
+    where = shop_analysis.assign(shops, districts)
+    for id_ in list(shops.index[where.notna()])[::400]:
+        point = shops.geometry[id_]
+        truth = distance_m(shapely.boundary(districts.geometry[where[id_]]), point.x, point.y)
+        if abs(truth - 5.0) > 0.1:
+            assert near[id_] == (truth < 5.0)
