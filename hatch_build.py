@@ -26,6 +26,9 @@ FILES = {
     "leaflet.locatecontrol/dist/L.Control.Locate.min.js": "locate.js",
     "leaflet.locatecontrol/dist/L.Control.Locate.min.css": "locate.css",
     "leaflet.locatecontrol/LICENSE.md": "LICENSE-locatecontrol.txt",
+    "leaflet.markercluster/dist/leaflet.markercluster.js": "markercluster.js",
+    "leaflet.markercluster/dist/MarkerCluster.css": "markercluster.css",
+    "leaflet.markercluster/MIT-LICENCE.txt": "LICENSE-markercluster.txt",
 }
 
 # The source maps stay behind, and a browser would ask for them.

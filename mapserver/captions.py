@@ -45,6 +45,8 @@ class Caption:
         The same in words, with reason and dates.
     kind
         Of a facility: what it is (``foot_wash``); empty for all else.
+    trail
+        Of a facility: the id of its trail.
     figure
         The one number that a list shows beside the name.
     facts
@@ -57,6 +59,7 @@ class Caption:
     state: str = ""
     state_text: str = ""
     kind: str = ""
+    trail: str = ""
     figure: str = ""
     facts: tuple[str, ...] = ()
 
@@ -192,7 +195,7 @@ class Captions:
                 (N_("Kind"), called if called != name else ""),
                 (N_("Trail"), trails.get(trail, trail)),
             )
-            return Caption(name, rows=self._rows(rows), kind=kind)
+            return Caption(name, rows=self._rows(rows), kind=kind, trail=trail)
 
         return write
 

@@ -6,7 +6,7 @@ import datetime as dt
 import html
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -158,13 +158,14 @@ class Furnish(MacroElement):
         self.options = safe_json(options)
 
 
-def build_map(
+def build_map(  # noqa: PLR0913 -- options, all given by name
     city: City,
     *,
     lang: str = language.DEFAULT,
     day: dt.date | None = None,
     tile_url: str = "",
     tile_attribution: str = "",
+    fetched: Collection[str] = (),
 ) -> PublicMap:
     """Draw a city.
 
@@ -180,6 +181,8 @@ def build_map(
         Background tiles and their credit as plain text. Without tiles the neighbourhoods are the
         background; a map that is saved or shown in a notebook has none, since tile servers want
         to know who asks.
+    fetched
+        Layers that the page fetches when they are wanted; they are not drawn here.
 
     Returns
     -------
@@ -210,13 +213,13 @@ def build_map(
                 referrer_policy="strict-origin-when-cross-origin",
             )
         )
-    for layer in _layers(city, lang, day):
+    for layer in _layers(city, lang, day, fetched):
         drawn.add_child(layer)
     where = {"title": say(N_("Show where I am"))}
     drawn.add_child(Locate(position="topleft", strings=where))  # type: ignore[no-untyped-call]
     drawn.add_child(folium.LayerControl(collapsed=True))
     bounds = [[south, west], [north, east]]
-    drawn.add_child(Furnish(_furniture(city, lang, day) | {"bounds": bounds}))
+    drawn.add_child(Furnish(_furniture(city, lang, day, fetched) | {"bounds": bounds}))
     stable(drawn)
     return drawn
 
@@ -261,12 +264,14 @@ def inert(text: str) -> str:
     return html.escape(text).replace("{", "&#123;")
 
 
-def _layers(city: City, lang: str, day: dt.date) -> Iterator[FeatureLayer]:
+def _layers(
+    city: City, lang: str, day: dt.date, fetched: Collection[str]
+) -> Iterator[FeatureLayer]:
     captions = Captions(city, lang, day)
     say = language.translator(lang).gettext
     for id_, frame in city.layers.items():
         entry = city.entry(id_)
-        if not 0 < len(frame) <= MOST_FEATURES:
+        if id_ in fetched or not 0 < len(frame) <= MOST_FEATURES:
             continue
         said = captions.of(id_)
         drawing = _drawing(entry, say(N_("Sample data")) if entry.sample else "", lang)
@@ -298,6 +303,7 @@ def _drawing(entry: LayerEntry, sample: str, lang: str) -> Drawing:
         Role.TRAILS: N_("Barefoot trail"),
         Role.ZONES: N_("Zone"),
         Role.NEIGHBORHOODS: N_("Neighborhood"),
+        Role.SERVICES: N_("Service"),
     }
     drawing: dict[str, Any] = {
         "id": entry.id,
@@ -330,6 +336,10 @@ def _collection(frame: gpd.GeoDataFrame, captions: list[Caption] | None) -> dict
             about = {"name": caption.name, "place": caption.place, "rows": caption.rows}
             about |= {"state": caption.state, "stateText": caption.state_text}
             about["kind"] = caption.kind
+            if caption.state:
+                about |= {"figure": caption.figure, "facts": caption.facts[1:]}
+            if caption.kind:
+                about["trail"] = caption.trail
             about = {key: value for key, value in about.items() if value}
             about["label"] = _label(geometry)
         features.append(
@@ -357,13 +367,13 @@ def _label(geometry: shapely.Geometry) -> list[float]:
     return [round(at.x, DECIMALS), round(at.y, DECIMALS)]
 
 
-def _furniture(city: City, lang: str, day: dt.date) -> dict[str, Any]:
+def _furniture(city: City, lang: str, day: dt.date, fetched: Collection[str]) -> dict[str, Any]:
     say = language.translator(lang).gettext
     sample = any(city.entry(layer).sample for layer in city.layers)
     return {
         "panes": PANES,
         "near": NEAR,
-        "legend": _legend(city, lang, day),
+        "legend": _legend(city, lang, day, fetched),
         "badge": say(N_("Sample data: do not walk by it")) if sample else "",
         "text": {
             "map": fill(
@@ -379,7 +389,7 @@ def _furniture(city: City, lang: str, day: dt.date) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _legend(city: City, lang: str, day: dt.date) -> list[dict[str, str]]:
+def _legend(city: City, lang: str, day: dt.date, fetched: Collection[str]) -> list[dict[str, str]]:
     """List the marks that the layer control's own swatches do not explain."""
     say = language.translator(lang).gettext
     entries = []
@@ -403,7 +413,11 @@ def _legend(city: City, lang: str, day: dt.date) -> list[dict[str, str]]:
             for kind in ("foot_wash", "shoe_rack", "toilet", "bench", "entrance", "light", "sign")
             if kind in there
         ]
-    too_many = [id_ for id_, frame in city.layers.items() if len(frame) > MOST_FEATURES]
+    too_many = [
+        id_
+        for id_, frame in city.layers.items()
+        if len(frame) > MOST_FEATURES and id_ not in fetched
+    ]
     entries += [
         {
             "className": "",

@@ -10,11 +10,15 @@ import babel.dates
 import shapely
 
 from mapserver import language
+from mapserver.along import COMPASS
 from mapserver.captions import Captions
 from mapserver.catalog import Role
 from mapserver.city import City
 from mapserver.errors import N_, one_line
 from mapserver.findings import Finding, Severity
+
+ASK_NEAR_BORDER_M = 15
+"""So near to the border of a district, a telephone's position does not tell the side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,9 @@ def content(city: City, lang: str, day: dt.date) -> dict[str, Any]:
         "lists": lists,
         "faults": [_fault(f, lang) for f in city.findings if f.severity == Severity.ERROR],
         "sources": _sources(city, lang),
+        "direct_line": city.catalog.direct_line,
+        "border_m": ASK_NEAR_BORDER_M,
+        "compass": [language.translator(lang).gettext(word) for word in COMPASS],
     }
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import cast
 
-from flask import Blueprint, Flask, Response, redirect, render_template, request
+from flask import Blueprint, Flask, Response, abort, redirect, render_template, request
 from flask_babel import force_locale
 
 from mapserver import language
 from mapserver.errors import N_
-from mapserver.web import rendering
 from mapserver.web.content import content
-from mapserver.web.rendering import HTML, asked_language, edition, editions, send_page
+from mapserver.web.rendering import HTML, Edition, asked_language, edition, editions, send_page
 from mapserver.web.responses import Body, send
 
 blueprint = Blueprint("pages", __name__)
@@ -22,7 +22,7 @@ def warm_up(app: Flask) -> None:
     with app.test_request_context():
         for lang in language.LANGUAGES:
             now = edition(lang)
-            for body in (now.script, _page(now), _bare_map(now)):
+            for body in (now.script, now.shops, _page(now), _bare_map(now)):
                 _ = body.br, body.gzip, body.digest
 
 
@@ -41,14 +41,24 @@ def bare_map() -> Response:
 @blueprint.get("/map-<digest>.<lang>.js")
 def map_script(digest: str, lang: str) -> Response:
     """Send the script that Folium wrote; its name says its content, so it is kept for ever."""
-    found = editions().script(f"map-{digest}.{lang}.js")
+    return _named(f"map-{digest}.{lang}.js", lang, lambda now: now.script_name)
+
+
+@blueprint.get("/shops-<digest>.<lang>.json")
+def shops(digest: str, lang: str) -> Response:
+    """Send the shops, which pages fetch when they are wanted."""
+    return _named(f"shops-{digest}.{lang}.json", lang, lambda now: now.shops_name)
+
+
+def _named(name: str, lang: str, today: Callable[[Edition], str]) -> Response:
+    # Another worker, or an earlier version, may have made the page: then today's is shown.
+    now = edition(lang if lang in language.LANGUAGES else language.DEFAULT)
+    found = editions().named(name)
     if found is not None:
         return send(found, request)
-    # Another worker, or an earlier version, made the page: today's map is the one to show.
-    now = edition(lang if lang in language.LANGUAGES else language.DEFAULT)
-    if now.script_name == f"map-{digest}.{lang}.js":
-        return send(now.script, request)
-    response = cast("Response", redirect(now.script_name))
+    if not today(now):
+        abort(404)
+    response = cast("Response", redirect(today(now)))
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -85,9 +95,9 @@ _HEADINGS = {
 }
 
 
-def _page(now: rendering.Edition) -> Body:
+def _page(now: Edition) -> Body:
     return now.page("", "page.html", lambda: content(now.city, now.lang, now.day))
 
 
-def _bare_map(now: rendering.Edition) -> Body:
+def _bare_map(now: Edition) -> Body:
     return now.page("map", "map.html")

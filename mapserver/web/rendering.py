@@ -13,8 +13,10 @@ from flask import Flask, Response, current_app, render_template, request
 from flask_babel import Babel, force_locale
 
 from mapserver import assets, language, maps, status
+from mapserver.catalog import Role
 from mapserver.city import City
 from mapserver.errors import N_, fill
+from mapserver.features import encode
 from mapserver.settings import Settings
 from mapserver.web.content import sample
 from mapserver.web.live import Live, current
@@ -68,6 +70,7 @@ class Edition:
                 day=self.day,
                 tile_url=self._settings.tile_url,
                 tile_attribution=self._settings.tile_attribution,
+                fetched=[layer] if (layer := self.city.layer_of(Role.SHOPS)) else [],
             )
             return Body(maps.parts(drawn).encode(), "text/javascript; charset=utf-8", IMMUTABLE)
 
@@ -75,6 +78,18 @@ class Edition:
     def script_name(self) -> str:
         """Address of that script below the root of the site; it changes when the bytes do."""
         return f"map-{self.script.digest}.{self.lang}.js"
+
+    @cached_property
+    def shops(self) -> Body:
+        """All shops as compact JSON, fetched when a visitor wants them."""
+        return Body(encode(self.site.shop_table), "application/json", IMMUTABLE)
+
+    @property
+    def shops_name(self) -> str:
+        """Address of the shops below the root of the site; empty when there are none."""
+        if not self.site.places_count(Role.SHOPS):
+            return ""
+        return f"shops-{self.shops.digest}.{self.lang}.json"
 
     def page(
         self, address: str, template: str, content: Callable[[], dict[str, Any]] = dict
@@ -118,6 +133,8 @@ class Edition:
             "root": "../" * path.count("/") or "./",
             "base_url": self._settings.base_url,
             "map_script": self.script_name,
+            "shops_name": self.shops_name,
+            "shops_title": self.site.heading(Role.SHOPS),
             "map_styles": assets.MAP_STYLES,
             "map_scripts": assets.MAP_SCRIPTS,
             "sample": sample(self.city),
@@ -145,11 +162,16 @@ class Editions:
                     self._kept.popitem(last=False)
             return self._kept[key]
 
-    def script(self, name: str) -> Body | None:
-        """Find a map script by the name that a page gave."""
+    def named(self, name: str) -> Body | None:
+        """Find a map script or the shops by the name that a page gave."""
         with self._lock:
             kept = list(self._kept.values())
-        return next((each.script for each in kept if each.script_name == name), None)
+        for each in kept:
+            if name == each.script_name:
+                return each.script
+            if name == each.shops_name:
+                return each.shops
+        return None
 
 
 def configure(app: Flask) -> None:

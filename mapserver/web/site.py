@@ -144,6 +144,11 @@ class Site:
         found += [(address, self.heading(role)) for address, role in named if self.places(role)]
         return found
 
+    def places_count(self, role: Role) -> int:
+        """Count the features of a role."""
+        layer = self.city.layer_of(role)
+        return 0 if layer is None else len(self.city.layers[layer])
+
     def heading(self, role: Role) -> str:
         """Give the title of the layer of a role."""
         layer = self.city.layer_of(role)
@@ -310,16 +315,18 @@ class Site:
     def _shops(self) -> pd.DataFrame:
         """All shops with the district they lie in, as plain columns."""
         shops, districts = self.city.shops, self.city.districts
-        if shops is None or districts is None:
+        if shops is None:
             return pd.DataFrame({"district": [], "name": [], "category": []})
-        table = shop_analysis.payments(shops)
-        return table.assign(
+        table = shop_analysis.payments(shops).assign(
             name=shops["name"].map(_text) if "name" in shops else shops.index.astype(str),
             category=shops["category"].map(_text) if "category" in shops else "",
+        )
+        if districts is None:
+            return table.assign(district=None, near_border=False)
+        crs = self.city.metric_crs
+        return table.assign(
             district=shop_analysis.assign(shops, districts),
-            near_border=shop_analysis.near_border(
-                shops, districts, self.city.metric_crs, NEAR_BORDER_M
-            ),
+            near_border=shop_analysis.near_border(shops, districts, crs, NEAR_BORDER_M),
         )
 
     @cached_property
@@ -331,6 +338,42 @@ class Site:
         counted = shop_analysis.figures(shops, districts)
         rows = zip(counted.index, counted["shops"], counted["members"], strict=True)
         return {str(id_): (int(there), int(taking)) for id_, there, taking in rows}
+
+    @cached_property
+    def shop_table(self) -> dict[str, Any]:
+        """All shops with a place, as briefly as they can be written for the map.
+
+        ``shops`` has longitude, latitude, name, position in ``kinds``, the certificates taken (a
+        bit for each of ``payments``) and position in ``districts``.
+        """
+        shops = self.city.shops
+        rows = self._shops
+        if shops is None or rows.empty:
+            return {"shops": [], "kinds": [], "districts": [], "payments": []}
+        placed = (~(shops.geometry.is_empty | shops.geometry.isna())).to_numpy()
+        rows, points = rows[placed], shops.geometry.to_numpy()[placed]
+        kinds = sorted(rows["category"].unique())
+        districts = sorted(rows["district"].dropna().unique())
+        taken = sum(
+            rows[kind].astype(int) * 2**bit for bit, kind in enumerate(shop_analysis.PAYMENTS)
+        )
+        columns = (
+            shapely.get_x(points).round(DECIMALS).tolist(),
+            shapely.get_y(points).round(DECIMALS).tolist(),
+            rows["name"].tolist(),
+            pd.Index(kinds).get_indexer(pd.Index(rows["category"])).tolist(),
+            taken.tolist(),
+            pd.Index(districts).get_indexer(pd.Index(rows["district"])).tolist(),
+        )
+        named = self.places(Role.DISTRICTS)
+        return {
+            "kinds": [language.word(str(kind), self.lang) for kind in kinds],
+            "districts": [named[id_].name for id_ in districts],
+            "payments": [self.say(PAYMENT_WORDS[kind]) for kind in shop_analysis.PAYMENTS],
+            "takes": self.say(N_("Takes Onnuri")),
+            "takesNone": self.say(N_("Takes no Onnuri")),
+            "shops": list(zip(*columns, strict=True)),
+        }
 
     def shops(self, district: str, category: str = "", *, onnuri: bool = False) -> list[Shop]:
         """Give the shops of a district by business type and name.

@@ -2,6 +2,10 @@
 "use strict";
 
 window.maenballo = (function () {
+  L.Control.Layers.addInitHook(function () {
+    window.maenballo.control = this; // a page may have layers of its own to add
+  });
+
   const layers = {}; // by id: what a page needs to find a feature and to open its card
 
   const PICTOGRAMS = {
