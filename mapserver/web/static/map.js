@@ -53,8 +53,20 @@ window.maenballo = (function () {
       rows.appendChild(element("dd", "", value));
     }
     if (rows.children.length) box.appendChild(rows);
+    const page = pageOf(options.role, feature.id);
+    if (page) box.appendChild(page);
     if (options.sample) box.appendChild(element("p", "card-sample", options.sample));
     return box;
+  }
+
+  // On the site a card leads to the feature's page; a saved map or a notebook has none.
+  function pageOf(role, id) {
+    const { root, lang, more } = document.body.dataset;
+    if (!more || !["trails", "districts", "neighborhoods"].includes(role)) return null;
+    const link = element("a", "card-more", more);
+    link.href = root + role + "/" + encodeURIComponent(id) + "?lang=" + lang;
+    link.target = "_top"; // also out of another site's frame
+    return link;
   }
 
   function icon(kind, className, size) {
