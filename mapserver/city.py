@@ -425,7 +425,9 @@ class City:
         """Examine the data: what went wrong while opening, and what looks wrong; worst first."""
         return check.in_order([*self.findings, *check.examine(self)])
 
-    def map(self, *, lang: str = "ko", day: dt.date | None = None) -> folium.Map:
+    def map(
+        self, *, lang: str = "ko", day: dt.date | None = None, color: str | None = None
+    ) -> folium.Map:
         """Draw the map that the server shows, to be shown in a notebook or saved.
 
         Parameters
@@ -434,10 +436,13 @@ class City:
             ``ko`` or ``en``.
         day
             The day whose closures are drawn; today by default.
+        color
+            Colour the neighbourhoods by a measure: ``membership_rate``, ``shops``, ``members``,
+            ``districts``, ``trails`` or ``trail_length_m``.
         """
         from mapserver import maps  # noqa: PLC0415 -- folium is heavy; most questions need no map
 
-        return maps.build_map(self, lang=lang, day=day)
+        return maps.build_map(self, lang=lang, day=day, color=color)
 
     # -- how ------------------------------------------------------------------------------------
 

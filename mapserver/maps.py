@@ -7,7 +7,7 @@ import html
 import json
 import threading
 from collections.abc import Collection, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import folium
@@ -19,9 +19,10 @@ from folium.plugins import LocateControl
 from folium.template import Template
 from folium.utilities import JsCode
 
-from mapserver import assets, language, status
+from mapserver import assets, colours, language, status
 from mapserver.captions import Caption, Captions
 from mapserver.catalog import LayerEntry, Role
+from mapserver.colours import Coloured
 from mapserver.errors import N_, fill
 
 if TYPE_CHECKING:
@@ -163,6 +164,7 @@ def build_map(  # noqa: PLR0913 -- options, all given by name
     *,
     lang: str = language.DEFAULT,
     day: dt.date | None = None,
+    color: str | None = None,
     tile_url: str = "",
     tile_attribution: str = "",
     fetched: Collection[str] = (),
@@ -177,6 +179,8 @@ def build_map(  # noqa: PLR0913 -- options, all given by name
         ``ko`` or ``en``.
     day
         The day whose closures are drawn; today in Korea by default.
+    color
+        Colour the neighbourhoods by a measure: one of ``colours.MEASURES``.
     tile_url, tile_attribution
         Background tiles and their credit as plain text. Without tiles the neighbourhoods are the
         background; a map that is saved or shown in a notebook has none, since tile servers want
@@ -192,6 +196,7 @@ def build_map(  # noqa: PLR0913 -- options, all given by name
     lang = lang if lang in language.LANGUAGES else language.DEFAULT
     day = day or status.today()
     say = language.translator(lang).gettext
+    coloured = None if color is None else colours.by_neighborhood(city, color, lang)
     west, south, east, north = city.bounds or (124.5, 33.0, 131.0, 38.7)
     drawn = PublicMap(
         location=[(south + north) / 2, (west + east) / 2],
@@ -213,13 +218,16 @@ def build_map(  # noqa: PLR0913 -- options, all given by name
                 referrer_policy="strict-origin-when-cross-origin",
             )
         )
-    for layer in _layers(city, lang, day, fetched):
+    for layer in _layers(city, lang, day, fetched, coloured):
         drawn.add_child(layer)
     where = {"title": say(N_("Show where I am"))}
     drawn.add_child(Locate(position="topleft", strings=where))  # type: ignore[no-untyped-call]
     drawn.add_child(folium.LayerControl(collapsed=True))
-    bounds = [[south, west], [north, east]]
-    drawn.add_child(Furnish(_furniture(city, lang, day, fetched) | {"bounds": bounds}))
+    furniture = _furniture(city, lang, day, fetched)
+    furniture["bounds"] = [[south, west], [north, east]]
+    if coloured is not None:
+        furniture |= {"scale": asdict(coloured.scale), "legend": []}
+    drawn.add_child(Furnish(furniture))
     stable(drawn)
     return drawn
 
@@ -265,7 +273,7 @@ def inert(text: str) -> str:
 
 
 def _layers(
-    city: City, lang: str, day: dt.date, fetched: Collection[str]
+    city: City, lang: str, day: dt.date, fetched: Collection[str], coloured: Coloured | None
 ) -> Iterator[FeatureLayer]:
     captions = Captions(city, lang, day)
     say = language.translator(lang).gettext
@@ -283,8 +291,25 @@ def _layers(
             )  # fmt: skip
             yield FeatureLayer(_collection(frame, None), ground, title=None, show=True)
         show = entry.role not in {Role.ZONES, Role.SERVICES, Role.SHOPS, Role.LAYER}
+        collection = _collection(frame, said)
+        if coloured is not None:
+            show = entry.role in {Role.NEIGHBORHOODS, Role.ZONES}
+            if entry.role == Role.NEIGHBORHOODS:
+                drawing = replace(drawing, fillOpacity=0.85, color="#ffffff", dash=None)
+                _paint(collection, coloured)
+            elif entry.role == Role.ZONES:
+                drawing = replace(drawing, fillOpacity=None)
         title = entry.title.in_language(lang)
-        yield FeatureLayer(_collection(frame, said), drawing, title=title, show=show)
+        yield FeatureLayer(collection, drawing, title=title, show=show)
+
+
+def _paint(collection: dict[str, Any], coloured: Coloured) -> None:
+    """Give features the colours of their values, and tell the values on their cards."""
+    for feature in collection["features"]:
+        about, id_ = feature["properties"], feature["id"]
+        about["fill"] = coloured.fills.get(id_, colours.NOTHING)
+        if id_ in coloured.texts:
+            about["rows"] = [(coloured.title, coloured.texts[id_]), *about.get("rows", ())]
 
 
 def _drawing(entry: LayerEntry, sample: str, lang: str) -> Drawing:

@@ -15,9 +15,10 @@ import shapely
 from gpxtext import gpx, track
 from oracle import distance_m, tolerance_m
 
-from mapserver import along, geodesy, status
+from mapserver import along, colours, geodesy, maps, status
 from mapserver.analysis import shops as shop_analysis
 from mapserver.analysis.walks import walks
+from mapserver.errors import QueryError
 from mapserver.hangul import finder
 from mapserver.settings import Settings
 from mapserver.web import create_app
@@ -395,3 +396,59 @@ def test_shops_near_the_border_are_marked(sample_city):
         truth = distance_m(shapely.boundary(districts.geometry[where[id_]]), point.x, point.y)
         if abs(truth - 5.0) > 0.1:
             assert near[id_] == (truth < 5.0)
+
+
+# -- the board ---------------------------------------------------------------------------------
+
+
+def test_the_board_adds_up(client, sample_city):
+    shops = sample_city.shops
+    taking = shop_analysis.payments(shops)["any"]
+    said = text_of(client.get("/board?lang=en"))
+    for number in (f"{len(shops):,}", f"{taking.sum():,}", f"{100 * taking.mean():.1f}%"):
+        assert number in said
+    for areas in (sample_city.neighborhoods, sample_city.zones, sample_city.districts):
+        counted = shop_analysis.figures(shops, areas)
+        assert counted["shops"].sum() == len(shops)
+        assert counted["members"].sum() == taking.sum()
+    mixed = shop_analysis.mix(shops)
+    assert mixed["shops"].sum() == len(shops)
+    each = shop_analysis.mix(shops, sample_city.neighborhoods)
+    assert each.groupby("category")["shops"].sum().to_dict() == dict(
+        zip(mixed["category"], mixed["shops"], strict=True)
+    )
+
+
+def test_a_neighborhood_in_focus_shows_its_own_districts(client, sample_city):
+    area = sample_city.neighborhoods.index[6]
+    name = sample_city.neighborhoods["name"][area]
+    own = sample_city.districts.index[sample_city.districts["neighborhood"] == name]
+    found = listed(client.get(f"/board?area={area}"), "districts")
+    assert sorted(found) == sorted(own)
+    assert len(listed(client.get("/board?area=nowhere"), "districts")) == len(sample_city.districts)
+
+
+@pytest.mark.parametrize("measure", list(colours.MEASURES))
+def test_colours_rise_with_the_measure(sample_city, measure):
+    painted = colours.by_neighborhood(sample_city, measure, "en")
+    order = [color for color, _ in painted.scale.steps]
+    values = colours.MEASURES[measure].values(sample_city).dropna().sort_values()
+    ranks = [order.index(painted.fills[id_]) for id_ in values.index]
+    assert ranks == sorted(ranks)
+    assert len(set(order)) == len(order)
+    for id_, value in values.items():
+        assert painted.texts[id_] == colours.MEASURES[measure].text(value, "en")
+
+
+def test_an_unknown_measure_is_refused(sample_city):
+    with pytest.raises(QueryError, match="membership_rate"):
+        sample_city.map(color="beauty")
+
+
+def test_the_map_of_a_notebook_is_coloured_like_the_board(client, sample_city):
+    name = re.search(r'src="(map-[^"]+\.js)"', client.get("/board").get_data(True))[1]
+    script = client.get(f"/{name}").get_data(as_text=True)
+    drawn = maps.parts(sample_city.map(color="membership_rate"))
+    for color in set(colours.by_neighborhood(sample_city, "membership_rate", "ko").fills.values()):
+        assert color in script
+        assert color in drawn

@@ -7,6 +7,7 @@ from flask import Flask, Response, request
 from mapserver.settings import Settings
 from mapserver.web import (
     api,
+    board,
     districts,
     health,
     live,
@@ -39,7 +40,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.extensions["mapserver"] = live.Live(settings or Settings.from_environment())
     rendering.configure(app)
-    for part in (pages, trails, districts, neighborhoods, static_files, api, health):
+    for part in (pages, trails, districts, neighborhoods, board, static_files, api, health):
         app.register_blueprint(part.blueprint)
     problems.register(app)
     app.after_request(_secure)

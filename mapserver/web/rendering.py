@@ -53,6 +53,7 @@ class Edition:
         self.site = Site(city, lang, day)
         self._settings = settings
         self._kept: OrderedDict[str, Body] = OrderedDict()
+        self._scripts: dict[str, Body] = {}
         self._lock = threading.RLock()
 
     @property
@@ -60,24 +61,41 @@ class Edition:
         """Public address of the site, empty when it follows the request's."""
         return self._settings.base_url
 
-    @cached_property
+    @property
     def script(self) -> Body:
         """The script that Folium writes for the map."""
-        with self._lock:
-            drawn = maps.build_map(
-                self.city,
-                lang=self.lang,
-                day=self.day,
-                tile_url=self._settings.tile_url,
-                tile_attribution=self._settings.tile_attribution,
-                fetched=[layer] if (layer := self.city.layer_of(Role.SHOPS)) else [],
-            )
-            return Body(maps.parts(drawn).encode(), "text/javascript; charset=utf-8", IMMUTABLE)
+        return self._drawn("")
 
     @property
     def script_name(self) -> str:
         """Address of that script below the root of the site; it changes when the bytes do."""
         return f"map-{self.script.digest}.{self.lang}.js"
+
+    def coloured_name(self, measure: str) -> str:
+        """Address of the script of a map whose neighbourhoods show a measure."""
+        return f"map-{self._drawn(measure).digest}.{self.lang}.js"
+
+    def _drawn(self, color: str) -> Body:
+        with self._lock:
+            if color not in self._scripts:
+                drawn = maps.build_map(
+                    self.city,
+                    lang=self.lang,
+                    day=self.day,
+                    color=color or None,
+                    tile_url=self._settings.tile_url,
+                    tile_attribution=self._settings.tile_attribution,
+                    fetched=[layer] if (layer := self.city.layer_of(Role.SHOPS)) else [],
+                )
+                text = maps.parts(drawn).encode()
+                self._scripts[color] = Body(text, "text/javascript; charset=utf-8", IMMUTABLE)
+            return self._scripts[color]
+
+    def named(self, name: str) -> Body | None:
+        """Find a map script or the shops by the name that a page gave."""
+        named = {self.shops_name: self.shops} if self.shops_name else {}
+        named |= {f"map-{each.digest}.{self.lang}.js": each for each in self._scripts.values()}
+        return named.get(name)
 
     @cached_property
     def shops(self) -> Body:
@@ -130,7 +148,7 @@ class Edition:
             "title": title,
             "path": path,
             # Addresses are relative, so the site works below any prefix and from a USB stick.
-            "root": "../" * path.count("/") or "./",
+            "root": "../" * path.count("/"),
             "base_url": self._settings.base_url,
             "map_script": self.script_name,
             "shops_name": self.shops_name,
@@ -166,12 +184,7 @@ class Editions:
         """Find a map script or the shops by the name that a page gave."""
         with self._lock:
             kept = list(self._kept.values())
-        for each in kept:
-            if name == each.script_name:
-                return each.script
-            if name == each.shops_name:
-                return each.shops
-        return None
+        return next((body for each in kept if (body := each.named(name))), None)
 
 
 def configure(app: Flask) -> None:

@@ -142,7 +142,14 @@ class Site:
         )
         found = [("", self.say(N_("Map")))]
         found += [(address, self.heading(role)) for address, role in named if self.places(role)]
+        if self.has_board:
+            found.append(("board", self.say(N_("Board"))))
         return found
+
+    @property
+    def has_board(self) -> bool:
+        """Whether there is anything to count for the situation board."""
+        return self.city.shops is not None and bool(self.places(Role.DISTRICTS))
 
     def places_count(self, role: Role) -> int:
         """Count the features of a role."""
@@ -312,7 +319,7 @@ class Site:
     # -- a district ------------------------------------------------------------------------------
 
     @cached_property
-    def _shops(self) -> pd.DataFrame:
+    def shop_rows(self) -> pd.DataFrame:
         """All shops with the district they lie in, as plain columns."""
         shops, districts = self.city.shops, self.city.districts
         if shops is None:
@@ -347,7 +354,7 @@ class Site:
         bit for each of ``payments``) and position in ``districts``.
         """
         shops = self.city.shops
-        rows = self._shops
+        rows = self.shop_rows
         if shops is None or rows.empty:
             return {"shops": [], "kinds": [], "districts": [], "payments": []}
         placed = (~(shops.geometry.is_empty | shops.geometry.isna())).to_numpy()
@@ -387,7 +394,7 @@ class Site:
         onnuri
             Only those that take Onnuri certificates.
         """
-        rows = self._shops[self._shops["district"] == district]
+        rows = self.shop_rows[self.shop_rows["district"] == district]
         if category:
             rows = rows[rows["category"] == category]
         if onnuri:
@@ -404,7 +411,7 @@ class Site:
 
     def mix(self, district: str) -> list[dict[str, Any]]:
         """Count the shops of a district by business type, the most frequent first."""
-        rows = self._shops[self._shops["district"] == district]
+        rows = self.shop_rows[self.shop_rows["district"] == district]
         if rows.empty:
             return []
         counted = rows.groupby("category")["any"].agg(["size", "sum"])

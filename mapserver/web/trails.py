@@ -177,7 +177,7 @@ def _list(site: Site, given: dict[str, str]) -> dict[str, Any]:
                 ("", say(N_("By name"))),
                 ("shortest", say(N_("Shortest first"))),
                 ("longest", say(N_("Longest first"))),
-                ("area", say(N_("By neighborhood"))),
+                ("area", say(N_("In order of neighborhoods"))),
             ],
         ),
     ]

@@ -84,7 +84,7 @@ window.maenballo = (function () {
       opacity: closed ? 0.75 : 1,
       dashArray: closed ? "2 9" : options.dash,
       fill: options.fillOpacity !== null,
-      fillColor: options.fill,
+      fillColor: feature.properties.fill || options.fill,
       fillOpacity: options.fillOpacity || 0,
       smoothFactor: 0.4, // paths bend; the default draws them with corners
       lineCap: "round",
@@ -242,6 +242,7 @@ window.maenballo = (function () {
       L.Control.Locate.LocateControl.prototype.options.onLocationError = () => notice(map, text.noPosition);
     }
     legend(map, options);
+    if (options.scale) scale(map, options.scale);
     function panes() {
       const zoom = map.getZoom();
       map.getContainer().classList.toggle("far", zoom < options.near);
@@ -269,6 +270,24 @@ window.maenballo = (function () {
       box.appendChild(row);
     }
     list.appendChild(box);
+  }
+
+  // The colours of a measure: always in sight, since they are what the map shows.
+  function scale(map, { title, steps }) {
+    const control = L.control({ position: "bottomleft" });
+    control.onAdd = function () {
+      const box = element("div", "scale");
+      box.append(element("strong", "", title));
+      for (const [color, text] of steps) {
+        const row = element("span", "scale-step");
+        const patch = element("span", "scale-colour");
+        patch.style.background = color;
+        row.append(patch, element("span", "", text));
+        box.append(row);
+      }
+      return box;
+    };
+    control.addTo(map);
   }
 
   // A name moves a little out of the way of pins; one that finds no room, or would lie on a name

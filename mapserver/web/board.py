@@ -1,0 +1,144 @@
+"""The situation board: every district, its mix of shops, by neighbourhood and zone."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+import pandas as pd
+from flask import Blueprint, Response, abort, request
+
+from mapserver import language
+from mapserver.analysis import shops as shop_analysis
+from mapserver.catalog import Role
+from mapserver.errors import N_
+from mapserver.web.rendering import Edition, edition, send_page
+from mapserver.web.site import Place, Site
+
+blueprint = Blueprint("board", __name__)
+
+MEASURE = "membership_rate"
+
+
+@blueprint.get("/board")
+def board() -> Response:
+    """Show the board, with one neighbourhood in focus when the address names it."""
+    now = edition()
+    if not now.site.has_board:
+        abort(404)
+    area = request.args.get("area", "")
+    given = {"area": area if area in now.site.places(Role.NEIGHBORHOODS) else ""}
+    page = now.page(f"board?{urlencode(given)}", "board.html", lambda: _content(now, given["area"]))
+    return send_page(page)
+
+
+def _content(now: Edition, area: str) -> dict[str, Any]:
+    site, city = now.site, now.city
+    shops, districts = city.shops, city.districts
+    total, taking = len(site.shop_rows), int(site.shop_rows["any"].sum())
+    focus = site.places(Role.NEIGHBORHOODS).get(area)
+    own = (
+        site.places(Role.DISTRICTS).values() if focus is None else site.within(Role.DISTRICTS, area)
+    )
+    return {
+        "board_script": now.coloured_name(MEASURE),
+        "neighborhoods_layer": city.layer_of(Role.NEIGHBORHOODS),
+        "figures": [
+            (site.number(total), site.say(N_("Shops"))),
+            (site.number(taking), site.say(N_("Taking Onnuri"))),
+            (_rate(site, taking, total), site.say(N_("Membership rate"))),
+            (site.number(_associations(districts)), site.say(N_("Associations"))),
+            (site.number(len(site.places(Role.DISTRICTS))), site.say(N_("Shopping districts"))),
+        ],
+        "zones": _areas(site, Role.ZONES) if shops is not None else [],
+        "areas": _areas(site, Role.NEIGHBORHOODS) if shops is not None else [],
+        "focus": focus,
+        "focus_figures": _focus(site, focus),
+        "districts": _districts(site, list(own)),
+        "mix": _mix(site, focus),
+    }
+
+
+def _areas(site: Site, role: Role) -> list[dict[str, Any]]:
+    """Give the figures of each area, the highest membership rate first."""
+    layer = site.city.layer_of(role)
+    if layer is None or site.city.shops is None:
+        return []
+    counted = shop_analysis.figures(site.city.shops, site.city.layers[layer])
+    counted = counted.sort_values("membership_rate", ascending=False, kind="stable")
+    districts = pd.Series([place.area_id for place in site.places(Role.DISTRICTS).values()])
+    return [
+        {
+            "place": site.places(role)[str(id_)],
+            "districts": site.number(int((districts == str(id_)).sum())),
+            "shops": site.number(int(row["shops"])),
+            "members": site.number(int(row["members"])),
+            "rate": _rate(site, int(row["members"]), int(row["shops"])),
+            "percent": round(100 * row["membership_rate"], 1) if row["shops"] else 0,
+        }
+        for id_, row in counted.iterrows()
+    ]
+
+
+def _districts(site: Site, places: list[Place]) -> list[dict[str, Any]]:
+    rows = []
+    for place in places:
+        there, taking = site.shop_counts[place.id]
+        rows.append(
+            {
+                "place": place,
+                "association": place.row.get("association") or "",
+                "shops": site.number(there),
+                "members": site.number(taking),
+                "rate": _rate(site, taking, there),
+                "order": -there,
+            }
+        )
+    return sorted(rows, key=lambda row: row["order"])
+
+
+def _focus(site: Site, focus: Place | None) -> list[tuple[str, str]]:
+    if focus is None:
+        return []
+    rows = {row["place"].id: row for row in _areas(site, Role.NEIGHBORHOODS)}
+    row = rows.get(focus.id)
+    if row is None:
+        return []
+    return [
+        (row["shops"], site.say(N_("Shops"))),
+        (row["members"], site.say(N_("Taking Onnuri"))),
+        (row["rate"], site.say(N_("Membership rate"))),
+        (row["districts"], site.say(N_("Shopping districts"))),
+    ]
+
+
+def _mix(site: Site, focus: Place | None) -> list[dict[str, Any]]:
+    """Count by business type, in the whole city or in the neighbourhood in focus."""
+    shops, areas = site.city.shops, site.city.neighborhoods
+    if shops is None:
+        return []
+    if focus is not None and areas is not None:
+        shops = shops[shop_analysis.assign(shops, areas) == focus.id]
+    counted = shop_analysis.mix(shops)
+    total = max(int(counted["shops"].sum()), 1)
+    most = max(int(counted["shops"].max()), 1) if len(counted) else 1
+    return [
+        {
+            "name": language.word(row["category"], site.lang) or site.say(N_("Other")),
+            "shops": site.number(row["shops"]),
+            "share": language.percent(row["shops"] / total, site.lang, 1),
+            "bar": round(100 * row["shops"] / most, 1),
+            "members": site.number(row["members"]),
+        }
+        for row in counted.to_dict("records")
+    ]
+
+
+def _associations(districts: pd.DataFrame | None) -> int:
+    if districts is None or "association" not in districts:
+        return 0
+    return int(districts["association"].dropna().nunique())
+
+
+def _rate(site: Site, members: int, shops: int) -> str:
+    return language.percent(members / shops, site.lang, 1) if shops else "–"
