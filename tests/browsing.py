@@ -20,6 +20,7 @@ CHROMIUM = (
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 800}
+SEOGU = {"longitude": 126.8526, "latitude": 35.1467}
 
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium on the path")
 

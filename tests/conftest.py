@@ -8,6 +8,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import pytest
+from browsing import CHROMIUM, PHONE, SEOGU, Visit, serving
 from hypothesis import HealthCheck, settings
 
 import mapserver
@@ -63,3 +64,47 @@ def make_folder(tmp_path: Path) -> Callable[[Files], Path]:
 def make_city(make_folder: Callable[[Files], Path]) -> Callable[[Files], mapserver.City]:
     """Make a city folder and open it."""
     return lambda files: mapserver.open_city(make_folder(files))
+
+
+@pytest.fixture(scope="session")
+def browser():
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 -- skipped where it is not there
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def sample_url():
+    with serving(ROOT) as url:
+        yield url
+
+
+@pytest.fixture
+def visit(browser):
+    """Open pages, and hold that nothing went wrong on any of them."""
+    contexts, visits = [], []
+
+    def go(url: str, viewport=PHONE, **options) -> Visit:
+        options = {
+            "locale": "ko-KR",
+            "geolocation": SEOGU,
+            "permissions": ["geolocation"],
+        } | options
+        context = browser.new_context(viewport=viewport, **options)
+        contexts.append(context)
+        seen = Visit(context.new_page())
+        visits.append(seen)
+        seen.page.goto(url, wait_until="load")
+        return seen
+
+    yield go
+    for seen in visits:
+        assert seen.faults == []
+    for context in contexts:
+        context.close()

@@ -7,14 +7,13 @@ import json
 from pathlib import Path
 
 import pytest
-from browsing import CHROMIUM, DESK, PHONE, Visit, needs_chromium, serving
+from browsing import DESK, PHONE, SEOGU, needs_chromium, serving
 
 from mapserver import maps, open_city
 
 pytestmark = needs_chromium
 
 ROOT = Path(__file__).parents[1]
-SEOGU = {"longitude": 126.8526, "latitude": 35.1467}
 
 # Names that have run as code somewhere between a file and a Folium map.
 PAYLOADS = [
@@ -33,50 +32,6 @@ PAYLOADS = [
     "line separator",
     "javascript:alert(1)",
 ]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415 -- skipped where it is not there
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture(scope="module")
-def sample_url():
-    with serving(ROOT) as url:
-        yield url
-
-
-@pytest.fixture
-def visit(browser):
-    """Open pages, and hold that nothing went wrong on any of them."""
-    contexts, visits = [], []
-
-    def go(url: str, viewport=PHONE, **options) -> Visit:
-        options = {
-            "locale": "ko-KR",
-            "geolocation": SEOGU,
-            "permissions": ["geolocation"],
-        } | options
-        context = browser.new_context(viewport=viewport, **options)
-        contexts.append(context)
-        seen = Visit(context.new_page())
-        visits.append(seen)
-        seen.page.goto(url, wait_until="load")
-        return seen
-
-    yield go
-    for seen in visits:
-        assert seen.faults == []
-    for context in contexts:
-        context.close()
 
 
 def payload_city(folder: Path) -> Path:
@@ -207,7 +162,7 @@ def test_names_from_files_are_shown_as_typed_and_never_run(visit, tmp_path, path
         check_payloads(seen, city)
 
 
-def check_payloads(seen: Visit, city) -> None:
+def check_payloads(seen, city) -> None:
     for layer in ("trails", "districts", "sights", "facilities"):
         for id_, name in city.layers[layer]["name"].items():
             seen.page.evaluate(

@@ -12,6 +12,7 @@ from mapserver.web import (
     health,
     live,
     neighborhoods,
+    offline,
     pages,
     problems,
     rendering,
@@ -40,7 +41,17 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.extensions["mapserver"] = live.Live(settings or Settings.from_environment())
     rendering.configure(app)
-    for part in (pages, trails, districts, neighborhoods, board, static_files, api, health):
+    for part in (
+        pages,
+        trails,
+        districts,
+        neighborhoods,
+        board,
+        offline,
+        static_files,
+        api,
+        health,
+    ):
         app.register_blueprint(part.blueprint)
     problems.register(app)
     app.after_request(_secure)
@@ -60,6 +71,7 @@ def _secure(response: Response) -> Response:
         "connect-src": "'self'",
         "font-src": "'self'",
         "manifest-src": "'self'",
+        "worker-src": "'self'",
         "base-uri": "'none'",
         "form-action": "'self'",
         "frame-ancestors": ancestors,

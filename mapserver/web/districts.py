@@ -34,7 +34,7 @@ def districts() -> Response:
     return send_page(now.page(address, "districts.html", lambda: _list(now.site, given)))
 
 
-@blueprint.get("/<id_>")
+@blueprint.get("/<path:id_>")
 def district(id_: str) -> Response:
     """Show a district: map, shops by business type, what the certificate saves, trails nearby."""
     now = edition()

@@ -25,7 +25,7 @@ def neighborhoods() -> Response:
     return send_page(now.page("neighborhoods/", "neighborhoods.html", lambda: _list(now.site)))
 
 
-@blueprint.get("/<id_>")
+@blueprint.get("/<path:id_>")
 def neighborhood(id_: str) -> Response:
     """Show a neighbourhood: map, trails, districts, where one applies for what."""
     now = edition()

@@ -176,6 +176,8 @@ window.maenballo = (function () {
     group.on("click", function (event) {
       const feature = event.propagatedFrom && event.propagatedFrom.feature;
       if (!feature || !group._map) return;
+      // While a place is picked, a tap asks about the place and not about what lies there.
+      if (group._map.getContainer().classList.contains("picking")) return;
       L.DomEvent.stopPropagation(event);
       open(options.id, feature.id, event.latlng);
     });

@@ -212,7 +212,6 @@
   function missing(message) {
     status.textContent = message;
     byId("near-pick").open = true;
-    map.getContainer().classList.add("picking");
   }
 
   const button = byId("near-me");
@@ -241,11 +240,12 @@
         answer(lon, lat, text.from + " " + area.selectedOptions[0].textContent);
       });
     }
-    // A tap beside everything asks for that place, once a position was wanted.
+    byId("near-pick").addEventListener("toggle", (event) =>
+      map.getContainer().classList.toggle("picking", event.target.open));
+    // A tap asks for that place, once another place is wanted.
     map.on("click", function (event) {
-      if (map.getContainer().classList.contains("picking") || byId("near-pick").open) {
-        answer(event.latlng.lng, event.latlng.lat, text.picked);
-      }
+      if (!map.getContainer().classList.contains("picking")) return;
+      answer(event.latlng.lng, event.latlng.lat, text.picked);
     });
     byId("near-share").addEventListener("click", () => send(tellText(from.lon, from.lat).split("\n")[1], byId("near-share")));
     byId("near-tell").addEventListener("click", function () {

@@ -1,0 +1,103 @@
+// Answers for the site when there is no signal. What it keeps has the version of the data and of the
+// program in its name, so that a new version replaces the old one whole.
+"use strict";
+
+const VERSION = {{ version|tojson }};
+const KEPT = {{ kept|tojson }};
+const PREFIX = "maenballo-";
+const CACHE = PREFIX + VERSION;
+const LANGUAGES = PREFIX + "languages";
+const PATIENCE_MS = 5000;
+
+const scope = self.registration.scope;
+const absolute = (address) => new URL(address, scope).href;
+
+async function keep(lang) {
+  const set = KEPT[lang];
+  if (!set) return;
+  const cache = await caches.open(CACHE);
+  const there = new Set((await cache.keys()).map((request) => request.url));
+  const wanted = [...set.files, ...set.pages].map(absolute).filter((address) => !there.has(address));
+  for (const address of wanted) {
+    const response = await fetch(address);
+    if (!response.ok) continue;
+    await cache.put(address, response);
+    if (!set.files.includes(address)) await keepScripts(cache, address);
+  }
+  const languages = await caches.open(LANGUAGES);
+  await languages.put(absolute("languages/" + lang), new Response(lang));
+}
+
+// A page names the script that draws its map.
+async function keepScripts(cache, page) {
+  const text = await (await cache.match(page)).text();
+  for (const [, source] of text.matchAll(/src="([^"]*map-[0-9a-f]+\.\w+\.js)"/g)) {
+    const address = new URL(source, page).href;
+    if (await cache.match(address)) continue;
+    const response = await fetch(address);
+    if (response.ok) await cache.put(address, response);
+  }
+}
+
+async function keptLanguages() {
+  const languages = await caches.open(LANGUAGES);
+  return Promise.all((await languages.keys()).map(async (key) => (await languages.match(key)).text()));
+}
+
+self.addEventListener("install", function (event) {
+  // What was kept before is fetched anew before the old version goes.
+  event.waitUntil(keptLanguages().then((all) => Promise.all(all.map(keep))).then(() => self.skipWaiting()));
+});
+
+self.addEventListener("activate", function (event) {
+  event.waitUntil(
+    caches
+      .keys()
+      .then((names) => names.filter((name) => name.startsWith(PREFIX) && name !== CACHE && name !== LANGUAGES))
+      .then((old) => Promise.all(old.map((name) => caches.delete(name))))
+      .then(() => self.clients.claim()),
+  );
+});
+
+self.addEventListener("message", function (event) {
+  if (event.data && event.data.keep) event.waitUntil(keep(event.data.keep));
+});
+
+const isNamedByContent = (url) =>
+  (url.pathname.includes("/static/") && url.searchParams.has("v")) || /\/(map|shops)-[0-9a-f]+\.\w+\.js(on)?$/.test(url.pathname);
+
+async function fromCacheFirst(request) {
+  const cache = await caches.open(CACHE);
+  const found = await cache.match(request, { ignoreVary: true });
+  if (found) return found;
+  const response = await fetch(request);
+  if (response.ok && !response.redirected) await cache.put(request, response.clone());
+  return response;
+}
+
+async function fromNetworkFirst(request) {
+  const cache = await caches.open(CACHE);
+  try {
+    const response = await fetch(request, { signal: AbortSignal.timeout(PATIENCE_MS) });
+    if (response.ok && response.type === "basic") await cache.put(request.url, response.clone());
+    return response;
+  } catch (error) {
+    const url = new URL(request.url);
+    const [last] = await keptLanguages();
+    const lang = url.searchParams.get("lang") || last;
+    const plain = url.origin + url.pathname + "?lang=" + lang;
+    for (const address of [request.url, plain, absolute("offline?lang=" + lang)]) {
+      const found = await cache.match(address, { ignoreVary: true });
+      if (found) return found;
+    }
+    throw error;
+  }
+}
+
+self.addEventListener("fetch", function (event) {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (request.method !== "GET" || !url.href.startsWith(scope)) return;
+  if (isNamedByContent(url)) event.respondWith(fromCacheFirst(request));
+  else if (request.mode === "navigate") event.respondWith(fromNetworkFirst(request));
+});

@@ -1,0 +1,352 @@
+"""What residents come for, done in Chromium: nearest, pages, board, offline, by keyboard too."""
+
+from __future__ import annotations
+
+import csv
+import re
+import shutil
+
+import pytest
+from browsing import DESK, PHONE, SEOGU, needs_chromium, serving
+from conftest import ROOT
+from gpxtext import gpx, track
+from test_browser import PAYLOADS, payload_city
+
+from mapserver import along, open_city
+
+pytestmark = needs_chromium
+
+PAGES = [
+    "/",
+    "/trails/",
+    "/trails/geumdangsan-1",
+    "/trails/geumdangsan-1/poster",
+    "/districts/",
+    "/districts/001",
+    "/neighborhoods/",
+    "/neighborhoods/chipyeong",
+    "/board",
+    "/board?area=chipyeong",
+    "/offline",
+    "/map",
+]
+
+
+def with_lang(path: str, lang: str) -> str:
+    return f"{path}{'&' if '?' in path else '?'}lang={lang}"
+
+
+# -- nearest -----------------------------------------------------------------------------------
+
+
+def test_only_open_trails_are_offered_and_closed_ones_are_told(visit, tmp_path):
+    line = [(SEOGU["longitude"] + i * 1e-4, SEOGU["latitude"]) for i in range(4)]
+    far = [(x + 0.01, y) for x, y in line]
+    (tmp_path / "gpx").mkdir()
+    (tmp_path / "layers").mkdir()
+    (tmp_path / "gpx/near.gpx").write_text(gpx(track(line, name="닫힌 길")), "utf-8")
+    (tmp_path / "gpx/far.gpx").write_text(gpx(track(far, name="열린 길")), "utf-8")
+    with (tmp_path / "gpx/trails.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([["id", "status"], ["near", "closed"], ["far", "open"]])
+    with serving(tmp_path) as url:
+        seen = visit(f"{url}/?lang=en")
+        seen.page.click("#near-me")
+        seen.page.wait_for_selector("#near-list li")
+        shown = seen.page.eval_on_selector_all(
+            "#near-list button", "all => all.map(b => b.dataset.id)"
+        )
+        assert shown == ["far"]
+        assert "closed today: 1" in seen.page.inner_text("#near-status")
+
+
+def test_the_answer_is_told_in_words_that_hold(visit, sample_url):
+    city = open_city(ROOT)
+    seen = visit(f"{sample_url}/?lang=en")
+    seen.page.click("#near-me")
+    seen.page.wait_for_selector("#near-list li")
+    said = seen.page.inner_text("#near-status")
+    first = city.nearest_trails(SEOGU["longitude"], SEOGU["latitude"]).iloc[0]
+    assert first["name_en"] in said
+    assert f"{first['distance_m']:.0f} m to the {along.compass(first['bearing_deg'])}" in said
+    washing = city.facilities[city.facilities["kind"] == "foot_wash"]
+    found = city.find_nearest(SEOGU["longitude"], SEOGU["latitude"], layer="facilities", k=100)
+    nearest = next(
+        i for i, f in enumerate(found.feature) if city.facilities.index[f] in washing.index
+    )
+    assert f"{found.distance_m[nearest]:.0f} m away" in said
+
+
+def test_where_this_is_agrees_with_locate(visit, sample_url):
+    city = open_city(ROOT)
+    seen = visit(sample_url)
+    seen.page.click("#near-me")
+    seen.page.wait_for_selector("#here dl")
+    for id_, area in list(city.districts.geometry.items())[::17]:
+        point = area.representative_point()
+        truth = city.locate(point.x, point.y)
+        seen.page.evaluate(f"location.hash = 'at={point.x:.7f},{point.y:.7f}'")
+        name = city.districts["name"][id_]
+        seen.page.wait_for_function(f"document.querySelector('#here').innerText.includes({name!r})")
+        here = seen.page.inner_text("#here")
+        assert truth.neighborhood.name in here
+        assert truth.zone.name in here
+        assert truth.neighborhood.brand in here
+        assert "행정복지센터" in here
+
+
+def test_a_typed_place_is_offered_and_answered(visit, sample_url):
+    seen = visit(sample_url)
+    seen.page.click("#near-pick summary")
+    seen.page.fill("#near-place", "ㄱㄷㅅ 1")
+    seen.page.wait_for_selector("#near-offered button")
+    seen.page.click("#near-offered button")
+    seen.page.wait_for_selector("#near-list li")
+    assert seen.page.get_attribute("#near-list button", "data-id") == "geumdangsan-1"
+    shop = open_city(ROOT).shops["name"].iloc[5000]
+    seen.page.fill("#near-place", shop)
+    seen.page.wait_for_selector(f"#near-offered .item-name:text-is('{shop}')")
+
+
+def test_a_place_that_is_shared_is_found_again(visit, sample_url):
+    seen = visit(sample_url + "/#at=126.86000,35.15000")
+    seen.page.wait_for_selector("#near-list li")
+    message = seen.page.inner_text("#near-tell-text")
+    assert "#at=126.86000,35.15000" in message
+    assert not any("126.86" in url for url in seen.requests)
+
+
+def test_a_tap_on_the_map_asks_for_that_place(visit, sample_url):
+    seen = visit(sample_url, permissions=[])
+    seen.page.click("#near-me")
+    seen.page.wait_for_selector(".picking")
+    box = seen.page.locator("#map_main").bounding_box()
+    seen.page.mouse.click(box["x"] + 60, box["y"] + box["height"] - 20)
+    seen.page.wait_for_selector("#near-list li")
+
+
+# -- shops on the map --------------------------------------------------------------------------
+
+
+def test_shops_come_when_they_are_switched_on(visit, sample_url):
+    seen = visit(sample_url, DESK)
+    assert not any("shops-" in url for url in seen.requests)
+    seen.page.hover(".leaflet-control-layers")
+    seen.page.locator(".leaflet-control-layers-overlays label").filter(has_text="상점").last.click()
+    seen.page.wait_for_selector(".cluster")
+    counts = seen.page.eval_on_selector_all(
+        ".cluster", "all => all.map(c => Number(c.textContent.replace(/,/g, '')))"
+    )
+    assert sum(counts) <= len(open_city(ROOT).shops)
+    assert sum(counts) > 1000
+
+
+# -- a trail -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+def test_walking_along_the_profile_moves_a_point_on_the_map(visit, sample_url, viewport):
+    seen = visit(sample_url + "/trails/geumdangsan-1?lang=en", viewport)
+    assert seen.page.evaluate("map_main.getZoom()") >= 14
+    seen.page.focus("#profile-at")
+    seen.page.keyboard.press("ArrowRight")
+    first = seen.page.inner_text("#profile-said")
+    seen.page.keyboard.press("End")
+    last = seen.page.inner_text("#profile-said")
+    assert first != last
+    length_m = open_city(ROOT).trails["length_m"]["geumdangsan-1"]
+    assert f"{length_m / 1000:.1f} km from the start" in last
+    box = seen.page.locator("#profile svg").bounding_box()
+    seen.page.locator("#profile svg").hover(
+        position={"x": box["width"] / 2, "y": box["height"] / 2}
+    )
+    assert seen.page.inner_text("#profile-said") not in {first, last}
+
+
+def test_a_trail_is_handed_over_to_map_applications(visit, sample_url):
+    seen = visit(sample_url + "/trails/geumdangsan-1")
+    city = open_city(ROOT)
+    own = city.facilities[(city.facilities["trail"] == "geumdangsan-1")]
+    entrance = own.geometry[own["kind"] == "entrance"].iloc[0]
+    links = seen.page.eval_on_selector_all(
+        ".buttons a[rel=noopener]", "all => all.map(a => a.href)"
+    )
+    assert links[0].startswith("https://map.kakao.com/link/to/")
+    assert links[1].startswith("nmap://route/walk?")
+    assert links[2].startswith("geo:")
+    for link in links:
+        assert f"{entrance.y:.6f}".rstrip("0") in link
+        assert f"{entrance.x:.6f}".rstrip("0") in link
+
+
+def test_the_message_to_the_district_names_the_place(visit, sample_url, tmp_path):
+    seen = visit(
+        sample_url + "/trails/geumdangsan-1", permissions=["clipboard-read", "clipboard-write"]
+    )
+    seen.page.click("#tell-button")
+    copied = seen.page.evaluate("navigator.clipboard.readText()")
+    assert "금당산 1구간" in copied
+    assert "/trails/geumdangsan-1" in copied
+    folder = tmp_path / "city"
+    shutil.copytree(ROOT / "gpx", folder / "gpx")
+    (folder / "layers").mkdir()
+    (folder / "layers/catalog.toml").write_text('direct_line = "0621234567"\n', "utf-8")
+    with serving(folder) as url:
+        page = visit(url + "/trails/geumdangsan-1").page
+        assert page.get_attribute("#tell", "data-number") == "0621234567"
+
+
+def test_the_poster_is_one_sheet_of_a4(visit, sample_url):
+    seen = visit(sample_url + "/trails/geumdangsan-1/poster", DESK)
+    seen.page.wait_for_timeout(300)
+    paper = seen.page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 1
+    assert re.search(rb"/MediaBox \[0 0 59[45][.\d]* 84[12][.\d]*\]", paper)
+
+
+# -- the board ---------------------------------------------------------------------------------
+
+
+def test_a_tap_on_the_board_brings_a_neighborhood_into_focus(visit, sample_url):
+    seen = visit(sample_url + "/board", {"width": 2560, "height": 1440})
+    overflow = seen.page.evaluate("document.documentElement.scrollHeight - innerHeight")
+    assert overflow <= 0, "the wall shows the whole board"
+    seen.page.evaluate("maenballo.open('neighborhoods', 'chipyeong')")
+    seen.page.wait_for_url("**area=chipyeong**")
+    assert "치평동" in seen.page.inner_text("h1")
+
+
+# -- for everybody -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+@pytest.mark.parametrize("path", PAGES)
+def test_no_rule_of_accessibility_is_broken(visit, sample_url, path, lang):
+    from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415 -- with Chromium only
+
+    seen = visit(sample_url + with_lang(path, lang))
+    if path == "/":
+        seen.page.click("#near-me")
+        seen.page.wait_for_selector("#near-list li")
+        seen.page.click("#near-pick summary")
+    if path == "/map":
+        seen.page.evaluate("maenballo.open('trails', 'geumdangsan-1')")
+    seen.page.wait_for_timeout(400)
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+    found = Axe().run(seen.page, options={"runOnly": tags})
+    broken = [
+        f"{rule['id']}: {node['html'][:140]} {node['failureSummary'][:200]}"
+        for rule in found.response["violations"]
+        for node in rule["nodes"]
+    ]
+    assert broken == []
+
+
+@pytest.mark.parametrize("scheme", ["dark"])
+@pytest.mark.parametrize(
+    "path", ["/", "/trails/", "/trails/geumdangsan-1", "/districts/001", "/board"]
+)
+def test_the_dark_pages_can_be_read(visit, sample_url, path, scheme):
+    from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415 -- with Chromium only
+
+    seen = visit(sample_url + path, color_scheme=scheme)
+    found = Axe().run(
+        seen.page, options={"runOnly": {"type": "rule", "values": ["color-contrast"]}}
+    )
+    broken = [n["html"][:140] for rule in found.response["violations"] for n in rule["nodes"]]
+    assert broken == []
+
+
+@pytest.mark.parametrize("path", [page for page in PAGES if page != "/map"])
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_no_page_is_wider_than_the_window(visit, sample_url, path, width):
+    seen = visit(sample_url + path, {"width": width, "height": 800})
+    assert seen.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_page_is_walked_by_keyboard_without_a_trap(visit, sample_url):
+    seen = visit(sample_url + "/trails/geumdangsan-1", DESK)
+    met = []
+    for _ in range(60):
+        seen.page.keyboard.press("Tab")
+        at = seen.page.evaluate(
+            """() => { const x = document.activeElement; const s = getComputedStyle(x);
+                return [x.tagName, x.id || x.textContent.trim().slice(0, 20),
+                        s.outlineStyle !== 'none' || x.matches('.card-item > a')]; }"""
+        )
+        if at[0] == "BODY":
+            break
+        met.append(at)
+        assert at[2], f"the focus is not seen on {at}"
+    names = [name for _, name, _ in met]
+    for wanted in ("profile-at", "share", "tell-button", "GPX"):
+        assert wanted in names
+    assert at[0] == "BODY", "the way leads out of the page again"
+
+
+def test_the_lists_are_searched_without_javascript(visit, sample_url):
+    seen = visit(sample_url + "/trails/", java_script_enabled=False)
+    seen.page.fill("input[name=q]", "ㄱㄷㅅ")
+    seen.page.click("form button")
+    shown = seen.page.eval_on_selector_all(".cards a", "all => all.map(a => a.textContent)")
+    assert len(shown) == 2
+    assert all(name.startswith("금당산") for name in shown)
+
+
+# -- text from files ---------------------------------------------------------------------------
+
+
+def test_hostile_names_are_text_on_every_page(visit, tmp_path):
+    folder = payload_city(tmp_path)
+    city = open_city(folder)
+    with serving(folder) as url:
+        for id_, name in city.trails["name"].items():
+            for path in (f"/trails/{id_}", f"/trails/{id_}/poster"):
+                seen = visit(url + path, DESK)
+                assert seen.page.text_content("h1").strip() == name.strip()
+                assert seen.page.evaluate("document.querySelectorAll('img[src=x]').length") == 0
+        seen = visit(url + "/trails/", DESK)
+        shown = {text.strip() for text in seen.page.locator(".cards a").all_text_contents()}
+        assert shown == {name.strip() for name in city.trails["name"]}
+        seen = visit(url + "/districts/", DESK)
+        links = seen.page.eval_on_selector_all(".cards a", "all => all.map(a => a.href)")
+        for link in links:
+            seen = visit(link, DESK)
+            assert seen.page.text_content("h1").strip() in {name.strip() for name in PAYLOADS}
+
+
+# -- without signal ----------------------------------------------------------------------------
+
+
+def _until(page, question, seconds=40):
+    """Ask the page until the answer is not empty; predicates that promise are not awaited by it."""
+    for _ in range(seconds * 2):
+        if page.evaluate(question):
+            return
+        page.wait_for_timeout(500)
+    pytest.fail(f"never true: {question}")
+
+
+def test_the_site_is_read_without_signal(visit, sample_url):
+    seen = visit(sample_url + "/?lang=ko")
+    _until(seen.page, "caches.open('maenballo-languages').then(c => c.keys()).then(k => k.length)")
+    seen.page.context.set_offline(True)
+    seen.page.goto(sample_url + "/trails/geumdangsan-2?lang=ko")
+    assert "금당산 2구간" in seen.page.inner_text("h1")
+    seen.page.wait_for_selector("path.drawn-trails", state="attached")
+    seen.page.goto(sample_url + "/?lang=ko")
+    seen.page.click("#near-me")
+    seen.page.wait_for_selector("#near-list li")
+    seen.page.goto(sample_url + "/districts/001?lang=ko")
+    assert "연결이 없습니다" in seen.page.inner_text("h1")
+    seen.faults[:] = [fault for fault in seen.faults if "net::ERR_" not in fault]
+
+
+def test_a_telephone_can_install_it(visit, sample_url):
+    seen = visit(sample_url)
+    address = seen.page.get_attribute("link[rel=manifest]", "href")
+    manifest = seen.page.evaluate("address => fetch(address).then(r => r.json())", address)
+    assert manifest["start_url"].endswith("?lang=ko")
+    sizes = {(icon["sizes"], icon["purpose"]) for icon in manifest["icons"]}
+    assert {("192x192", "any"), ("512x512", "any"), ("512x512", "maskable")} <= sizes
+    for icon in manifest["icons"]:
+        assert seen.page.evaluate("src => fetch(src).then(r => r.status)", icon["src"]) == 200
