@@ -53,12 +53,20 @@ class Asset:
         """Address below the root of the site; it changes when the bytes do."""
         return f"static/{self.name}?v={self.digest}"
 
+    @property
+    def text(self) -> str:
+        """The file as text."""
+        return self.data.decode()
+
+    @property
+    def self_contained(self) -> str:
+        """A style sheet that carries its pictures."""
+        return URL.sub(self._inline, self.text)
+
     @cached_property
     def data_url(self) -> str:
-        """The file as an address that needs no server; a style sheet carries its pictures."""
-        data = self.data
-        if self.name.endswith(".css"):
-            data = URL.sub(self._inline, data.decode()).encode()
+        """The file as an address that needs no server."""
+        data = self.self_contained.encode() if self.name.endswith(".css") else self.data
         kind = self.mimetype.replace(" ", "")
         return f"data:{kind};base64,{base64.b64encode(data).decode()}"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import html
+import itertools
 import json
 import threading
 from collections.abc import Collection, Iterator
@@ -18,12 +19,13 @@ from branca.element import Element, MacroElement
 from folium.plugins import LocateControl
 from folium.template import Template
 from folium.utilities import JsCode
+from numpy.typing import NDArray
 
 from mapserver import assets, colours, language, status
 from mapserver.captions import Caption, Captions
 from mapserver.catalog import LayerEntry, Role
 from mapserver.colours import Coloured
-from mapserver.errors import N_, fill
+from mapserver.errors import N_, NotFoundError, fill
 
 if TYPE_CHECKING:
     from mapserver.city import City
@@ -165,6 +167,7 @@ def build_map(  # noqa: PLR0913 -- options, all given by name
     lang: str = language.DEFAULT,
     day: dt.date | None = None,
     color: str | None = None,
+    area: str | None = None,
     tile_url: str = "",
     tile_attribution: str = "",
     fetched: Collection[str] = (),
@@ -181,6 +184,8 @@ def build_map(  # noqa: PLR0913 -- options, all given by name
         The day whose closures are drawn; today in Korea by default.
     color
         Colour the neighbourhoods by a measure: one of ``colours.MEASURES``.
+    area
+        Draw only what touches this neighbourhood, given by its id.
     tile_url, tile_attribution
         Background tiles and their credit as plain text. Without tiles the neighbourhoods are the
         background; a map that is saved or shown in a notebook has none, since tile servers want
@@ -197,7 +202,9 @@ def build_map(  # noqa: PLR0913 -- options, all given by name
     day = day or status.today()
     say = language.translator(lang).gettext
     coloured = None if color is None else colours.by_neighborhood(city, color, lang)
-    west, south, east, north = city.bounds or (124.5, 33.0, 131.0, 38.7)
+    outline = None if area is None else _outline(city, area)
+    bounds = city.bounds if outline is None else outline.bounds
+    west, south, east, north = bounds or (124.5, 33.0, 131.0, 38.7)
     drawn = PublicMap(
         location=[(south + north) / 2, (west + east) / 2],
         zoom_start=13,
@@ -218,12 +225,17 @@ def build_map(  # noqa: PLR0913 -- options, all given by name
                 referrer_policy="strict-origin-when-cross-origin",
             )
         )
-    for layer in _layers(city, lang, day, fetched, coloured):
+    for layer in _layers(city, lang, day, fetched, coloured, outline):
         drawn.add_child(layer)
     where = {"title": say(N_("Show where I am"))}
     drawn.add_child(Locate(position="topleft", strings=where))  # type: ignore[no-untyped-call]
     drawn.add_child(folium.LayerControl(collapsed=True))
-    furniture = _furniture(city, lang, day, fetched)
+    too_many = [
+        id_
+        for id_, frame in city.layers.items()
+        if id_ not in fetched and _there(frame, outline).sum() > MOST_FEATURES
+    ]
+    furniture = _furniture(city, lang, day, too_many)
     furniture["bounds"] = [[south, west], [north, east]]
     if coloured is not None:
         furniture |= {"scale": asdict(coloured.scale), "legend": []}
@@ -272,16 +284,29 @@ def inert(text: str) -> str:
     return html.escape(text).replace("{", "&#123;")
 
 
-def _layers(
-    city: City, lang: str, day: dt.date, fetched: Collection[str], coloured: Coloured | None
+def _outline(city: City, area: str) -> shapely.Geometry:
+    frame = city.neighborhoods
+    if frame is None or area not in frame.index:
+        raise NotFoundError(N_("there is no neighborhood {name}"), name=repr(area))
+    return frame.geometry.loc[area]
+
+
+def _layers(  # noqa: PLR0913, PLR0917 -- what a map depends on
+    city: City,
+    lang: str,
+    day: dt.date,
+    fetched: Collection[str],
+    coloured: Coloured | None,
+    outline: shapely.Geometry | None,
 ) -> Iterator[FeatureLayer]:
     captions = Captions(city, lang, day)
     say = language.translator(lang).gettext
-    for id_, frame in city.layers.items():
+    for id_, whole in city.layers.items():
         entry = city.entry(id_)
-        if id_ in fetched or not 0 < len(frame) <= MOST_FEATURES:
+        there = _there(whole, outline)
+        if id_ in fetched or not 0 < there.sum() <= MOST_FEATURES:
             continue
-        said = captions.of(id_)
+        frame, said = whole[there], list(itertools.compress(captions.of(id_), there))
         drawing = _drawing(entry, say(N_("Sample data")) if entry.sample else "", lang)
         if entry.role == Role.NEIGHBORHOODS:
             # Below the tiles, so that a map without tiles is still a map.
@@ -301,6 +326,13 @@ def _layers(
                 drawing = replace(drawing, fillOpacity=None)
         title = entry.title.in_language(lang)
         yield FeatureLayer(collection, drawing, title=title, show=show)
+
+
+def _there(frame: gpd.GeoDataFrame, outline: shapely.Geometry | None) -> NDArray[np.bool_]:
+    """Tell which features touch an outline; all do where there is none."""
+    if outline is None:
+        return np.ones(len(frame), bool)
+    return np.asarray(shapely.intersects(frame.geometry.to_numpy(), outline), bool)
 
 
 def _paint(collection: dict[str, Any], coloured: Coloured) -> None:
@@ -392,13 +424,13 @@ def _label(geometry: shapely.Geometry) -> list[float]:
     return [round(at.x, DECIMALS), round(at.y, DECIMALS)]
 
 
-def _furniture(city: City, lang: str, day: dt.date, fetched: Collection[str]) -> dict[str, Any]:
+def _furniture(city: City, lang: str, day: dt.date, too_many: list[str]) -> dict[str, Any]:
     say = language.translator(lang).gettext
     sample = any(city.entry(layer).sample for layer in city.layers)
     return {
         "panes": PANES,
         "near": NEAR,
-        "legend": _legend(city, lang, day, fetched),
+        "legend": _legend(city, lang, day, too_many),
         "badge": say(N_("Sample data: do not walk by it")) if sample else "",
         "text": {
             "map": fill(
@@ -414,7 +446,7 @@ def _furniture(city: City, lang: str, day: dt.date, fetched: Collection[str]) ->
     }  # fmt: skip
 
 
-def _legend(city: City, lang: str, day: dt.date, fetched: Collection[str]) -> list[dict[str, str]]:
+def _legend(city: City, lang: str, day: dt.date, too_many: list[str]) -> list[dict[str, str]]:
     """List the marks that the layer control's own swatches do not explain."""
     say = language.translator(lang).gettext
     entries = []
@@ -438,11 +470,6 @@ def _legend(city: City, lang: str, day: dt.date, fetched: Collection[str]) -> li
             for kind in ("foot_wash", "shoe_rack", "toilet", "bench", "entrance", "light", "sign")
             if kind in there
         ]
-    too_many = [
-        id_
-        for id_, frame in city.layers.items()
-        if len(frame) > MOST_FEATURES and id_ not in fetched
-    ]
     entries += [
         {
             "className": "",

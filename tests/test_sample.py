@@ -107,7 +107,7 @@ def test_school_yards_are_flat_and_the_hill_is_not(sample_city):
 
 @pytest.mark.parametrize("path", FILES, ids=[path.stem for path in FILES])
 def test_files_keep_to_the_schema_of_gpx_1_1(path):
-    root = ET.parse(path).getroot()  # noqa: S314 -- our own file
+    root = ET.parse(path).getroot()
     assert root.tag == f"{{{GPX_11}}}gpx"
     assert root.get("version") == "1.1"
     assert root.get("creator")

@@ -11,6 +11,7 @@ from flask_babel import force_locale
 from mapserver import language
 from mapserver.errors import N_
 from mapserver.web.content import content
+from mapserver.web.embed import bare
 from mapserver.web.rendering import HTML, Edition, asked_language, edition, editions, send_page
 from mapserver.web.responses import Body, send
 
@@ -22,7 +23,7 @@ def warm_up(app: Flask) -> None:
     with app.test_request_context():
         for lang in language.LANGUAGES:
             now = edition(lang)
-            for body in (now.script, now.shops, _page(now), _bare_map(now)):
+            for body in (now.script, now.shops, _page(now), bare(now)):
                 _ = body.br, body.gzip, body.digest
 
 
@@ -30,12 +31,6 @@ def warm_up(app: Flask) -> None:
 def page() -> Response:
     """Show the map, the nearest trail, and the lists."""
     return send_page(_page(edition()))
-
-
-@blueprint.get("/map")
-def bare_map() -> Response:
-    """Show the bare map, to be embedded by other sites."""
-    return send_page(_bare_map(edition()))
 
 
 @blueprint.get("/map-<digest>.<lang>.js")
@@ -97,7 +92,3 @@ _HEADINGS = {
 
 def _page(now: Edition) -> Body:
     return now.page("", "page.html", lambda: content(now.city, now.lang, now.day))
-
-
-def _bare_map(now: Edition) -> Body:
-    return now.page("map", "map.html")

@@ -140,7 +140,7 @@ class Edition:
 
     def _common(self, path: str) -> dict[str, Any]:
         say = language.translator(self.lang).gettext
-        title = self.city.catalog.title.in_language(self.lang)
+        title = self.site.title
         return {
             "lang": self.lang,
             "languages": LANGUAGE_NAMES,
@@ -153,6 +153,7 @@ class Edition:
             "map_script": self.script_name,
             "shops_name": self.shops_name,
             "shops_title": self.site.heading(Role.SHOPS),
+            "shops_layer": self.city.layer_of(Role.SHOPS) or "",
             "map_styles": assets.MAP_STYLES,
             "map_scripts": assets.MAP_SCRIPTS,
             "sample": sample(self.city),

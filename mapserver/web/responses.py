@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import re
 from dataclasses import dataclass
 from functools import cached_property
+from urllib.parse import quote
 
 import brotli
 from flask import Request, Response
@@ -80,6 +82,16 @@ def send(
     response.set_etag(f"{body.digest}-{encoding}" if encoding else body.digest)
     if status == 200:
         response.make_conditional(request)
+    return response
+
+
+def attachment(response: Response, name: str) -> Response:
+    """Have a browser keep a response as a file of a name (RFC 6266)."""
+    plain = re.sub(r'[^ \w.()-]+|["\\]', "", name.encode("ascii", "ignore").decode()).strip()
+    plain = plain if not plain.startswith(".") else f"file{plain}"
+    response.headers["Content-Disposition"] = (
+        f"attachment; filename=\"{plain or 'file'}\"; filename*=UTF-8''{quote(name, safe='')}"
+    )
     return response
 
 

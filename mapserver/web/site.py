@@ -132,6 +132,11 @@ class Site:
         self._captions = Captions(city, lang, day)
         self._places: dict[Role, dict[str, Place]] = {}
 
+    @property
+    def title(self) -> str:
+        """Name of the city's map."""
+        return self.city.catalog.title.in_language(self.lang)
+
     @cached_property
     def sections(self) -> list[tuple[str, str]]:
         """Addresses and names of the pages that this city has."""

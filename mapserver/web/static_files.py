@@ -22,6 +22,12 @@ def static_file(name: str) -> Response:
     return send(_body(name, kept), request)
 
 
+@blueprint.get("/favicon.ico")
+def favicon() -> Response:
+    """Send the sign of the site to browsers that ask at this address, as they do for files."""
+    return send(_body("favicon.svg", REVALIDATE), request)
+
+
 @lru_cache
 def _body(name: str, cache_control: str) -> Body:
     found = assets()[name]

@@ -19,7 +19,7 @@ from mapserver.features import encode
 from mapserver.hangul import finder
 from mapserver.web.live import current
 from mapserver.web.rendering import Edition, edition, send_page
-from mapserver.web.responses import Body, send
+from mapserver.web.responses import Body, attachment, send
 from mapserver.web.site import Place, Site, Trail
 
 blueprint = Blueprint("trails", __name__, url_prefix="/trails")
@@ -94,7 +94,7 @@ def as_geojson(id_: str) -> Response:
     if position is None:
         abort(404)
     response = send(Body(encode(features.feature(position)), "application/geo+json"), request)
-    return _named(response, f"{id_}.geojson")
+    return attachment(response, f"{id_}.geojson")
 
 
 @blueprint.get("/<id_>.svg")
@@ -273,12 +273,4 @@ def _file(
         else facilities[facilities["trail"] == id_]
     )
     body = Body(write(dict(place.row), site.line(id_), own), mimetype)
-    return _named(send(body, request), f"{id_}.{suffix}")
-
-
-def _named(response: Response, name: str) -> Response:
-    ascii_name = name.encode("ascii", "ignore").decode() or "trail"
-    response.headers["Content-Disposition"] = (
-        f"attachment; filename=\"{ascii_name}\"; filename*=UTF-8''{quote(name)}"
-    )
-    return response
+    return attachment(send(body, request), f"{id_}.{suffix}")

@@ -218,6 +218,7 @@ window.maenballo = (function () {
     const text = options.text;
     // Folium's own way begins with an animation, during which a page cannot ask for another view.
     map.fitBounds(options.bounds, { padding: [12, 12], animate: false });
+    maenballo.bounds = options.bounds;
     map.attributionControl.setPrefix(false);
     map.getContainer().setAttribute("aria-label", text.map);
     for (const [name, title] of [["zoom-in", text.zoomIn], ["zoom-out", text.zoomOut]]) {
@@ -256,6 +257,8 @@ window.maenballo = (function () {
     }
     map.on("zoomend layeradd", () => requestAnimationFrame(panes));
     map.whenReady(panes);
+    // What is switched on comes to lie where it lay in the city's own order, areas below lines.
+    map.on("overlayadd", () => Object.values(layers).forEach(({ group }) => map.hasLayer(group) && group.bringToFront()));
     if (options.badge) badge(map, options.badge);
     map.eachLayer((drawn) => drawn instanceof L.TileLayer && watchTiles(map, drawn, text));
   }

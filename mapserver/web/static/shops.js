@@ -46,7 +46,7 @@
         disableClusteringAtZoom: 18,
         maxClusterRadius: 70,
         iconCreateFunction: (cluster) =>
-          L.divIcon({ html: element("span", "cluster", cluster.getChildCount().toLocaleString(box.lang)), className: "icon-box", iconSize: [40, 40] }),
+          L.divIcon({ html: element("span", "cluster", cluster.getChildCount().toLocaleString(box.lang)), className: "icon-box", iconSize: [44, 44] }),
       });
       clusters.addLayers(
         data.shops.map(function (shop) {
@@ -68,6 +68,7 @@
     const group = L.layerGroup();
     maenballo.shopsLayer(map, group, box.dataset);
     // The control takes a name as markup.
+    maenballo.shopsGroup = group;
     maenballo.control.addOverlay(group, element("span", "", box.dataset.shopsTitle).outerHTML);
   }
 })();
