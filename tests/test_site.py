@@ -69,10 +69,13 @@ def test_every_feature_has_a_page_that_names_it(client, sample_city, lang):
 
 def test_a_page_says_its_language_its_title_and_where_else_it_is(client, sample_city):
     trail = sample_city.trails.index[0]
-    page = client.get(f"/trails/{trail}", headers={"Accept-Language": "en"}).get_data(True)
+    answer = client.get(f"/trails/{trail}", headers={"Accept-Language": "en"})
+    page = answer.get_data(as_text=True)
     assert '<html lang="en"' in page
     assert re.search(r"<title>[^<]+ · [^<]+</title>", page)
     assert 'hreflang="ko"' in page
+    twins = answer.headers.getlist("Link")
+    assert f'<http://localhost/trails/{trail}?lang=ko>; rel="alternate"; hreflang="ko"' in twins
     assert page.count("<h1") == 1
 
 

@@ -62,7 +62,7 @@ def compare(scene: str, question: str, threads: int, points: int) -> list[dict]:
         with tempfile.TemporaryDirectory() as folder:
             answers = Path(folder) / "answers.npy"
             command = [sys.executable, "-m", "benchmarks.index", "--points", str(points)]
-            run = subprocess.run(  # noqa: S603 -- ourselves
+            run = subprocess.run(
                 [*command, "--only", scene, str(number), str(answers), str(threads)],
                 capture_output=True,
                 text=True,

@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from functools import cached_property
 from typing import Any, cast
+from urllib.parse import quote
 
 from flask import Flask, Response, current_app, render_template, request
 from flask_babel import Babel, force_locale
@@ -171,6 +172,11 @@ class Editions:
         self._kept: OrderedDict[tuple[str, str, dt.date], Edition] = OrderedDict()
         self._lock = threading.Lock()
 
+    @property
+    def base_url(self) -> str:
+        """Public address of the site, empty when it follows the request's."""
+        return self._settings.base_url
+
     def get(self, city: City, lang: str, day: dt.date) -> Edition:
         """Give the pages of a city in a language on a day."""
         key = (city.version, lang, day)
@@ -219,5 +225,14 @@ def asked_language() -> str:
 
 
 def send_page(body: Body) -> Response:
-    """Send a page that depends on the language asked for."""
-    return send(body, request, vary=("Accept-Language",))
+    """Send a page that depends on the language asked for, and say where its twins are.
+
+    Search engines want whole addresses there. A page that is the same for every visitor does not
+    know its own, unless it is set; the request does.
+    """
+    response = send(body, request, vary=("Accept-Language",))
+    root = editions().base_url or request.url_root.rstrip("/")
+    for lang in language.LANGUAGES:
+        address = quote(f"{root}{request.path}", safe=":/%")
+        response.headers.add("Link", f'<{address}?lang={lang}>; rel="alternate"; hreflang="{lang}"')
+    return response

@@ -255,7 +255,11 @@ window.maenballo = (function () {
       }
       declutter(map);
     }
-    map.on("zoomend layeradd", () => requestAnimationFrame(panes));
+    map.on("zoomend", () => requestAnimationFrame(panes));
+    map.on("layeradd", function ({ layer }) {
+      // Not for each of ten thousand shops that come into sight.
+      if (Object.values(layers).some(({ group }) => group === layer)) requestAnimationFrame(panes);
+    });
     map.whenReady(panes);
     // What is switched on comes to lie where it lay in the city's own order, areas below lines.
     map.on("overlayadd", () => Object.values(layers).forEach(({ group }) => map.hasLayer(group) && group.bringToFront()));
