@@ -22,6 +22,7 @@ from mapserver.errors import N_, NotFoundError, QueryError
 from mapserver.findings import Finding
 from mapserver.index import Nearest, NearestIndex, WithinIndex
 from mapserver.location import Location, NearestDistrict, Neighborhood, Place, Zone
+from mapserver.photos import Photo
 from mapserver.points import attach, lonlat_of, places
 from mapserver.store.files import CityData, read_city
 
@@ -113,6 +114,11 @@ class City:
     def benefits(self) -> pd.DataFrame | None:
         """The dated table of offers, or None."""
         return self._data.benefits
+
+    @property
+    def photos(self) -> Mapping[str, Photo]:
+        """Photographs by the id of their trail."""
+        return self._data.photos
 
     @cached_property
     def layers(self) -> Mapping[str, gpd.GeoDataFrame]:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import html
 import json
+import threading
+from base64 import b64decode
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from browsing import DESK, PHONE, SEOGU, needs_chromium, serving
@@ -228,6 +232,43 @@ def test_unreachable_tiles_leave_the_map_on_its_backdrop(browser):
         assert page.locator("path.drawn-backdrop").count() > 0
         assert page.locator("path.drawn-trails").count() > 0
         page.close()
+
+
+def test_reachable_tiles_lie_on_the_backdrop_and_no_notice_is_shown(visit):
+    picture = b64decode(
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+    )
+
+    class Tiles(BaseHTTPRequestHandler):
+        asked: ClassVar[list] = []
+
+        def do_GET(self):
+            self.asked.append((self.path, self.headers.get("Referer")))
+            self.send_response(200)
+            self.send_header("Content-Type", "image/png")
+            self.end_headers()
+            self.wfile.write(picture)
+
+        def log_message(self, *_):
+            pass
+
+    tiles = ThreadingHTTPServer(("127.0.0.1", 0), Tiles)
+    threading.Thread(target=tiles.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{tiles.server_port}"
+    with serving(ROOT, tile_url=address + "/{z}/{x}/{y}.png", tile_attribution="© <Us>") as url:
+        seen = visit(url)
+        seen.page.wait_for_selector(".leaflet-tile-loaded")
+        assert "© <Us>" in seen.page.inner_text(".leaflet-control-attribution")
+        seen.page.wait_for_timeout(500)
+        assert seen.page.locator(".map-note").count() == 0
+        hosts = {each.split("/")[2] for each in seen.requests if each.startswith("http")}
+        assert hosts == {url.split("/")[2], address.split("/")[2]}
+        # Tile servers want to know the site; nobody needs to know the page.
+        assert {referrer for _, referrer in Tiles.asked} == {url + "/"}
+        seen.page.goto(url + "/trails/geumdangsan-1?lang=en")
+        seen.page.wait_for_selector(".leaflet-tile-loaded")
+        assert {referrer for _, referrer in Tiles.asked} == {url + "/"}
+    tiles.shutdown()
 
 
 def test_shapes_are_no_stops_for_the_tab_key(visit, sample_url):

@@ -6,6 +6,7 @@ import datetime as dt
 import html
 import io
 import re
+from urllib.parse import urljoin
 
 import geopandas as gpd
 import gpxpy
@@ -455,3 +456,55 @@ def test_the_map_of_a_notebook_is_coloured_like_the_board(client, sample_city):
     for color in set(colours.by_neighborhood(sample_city, "membership_rate", "ko").fills.values()):
         assert color in script
         assert color in drawn
+
+
+# -- photographs -------------------------------------------------------------------------------
+
+JPEG = b"\xff\xd8\xff\xe0" + b"\0" * 60
+
+
+def test_a_picture_beside_the_gpx_file_is_shown_with_its_credit(serve):
+    line = [(126.85, 35.14), (126.851, 35.14)]
+    client = serve(
+        {
+            "gpx/hill.gpx": gpx(track(line, name="산길")),
+            "gpx/plain.gpx": gpx(track(line, name="들길")),
+            "gpx/hill.jpg": JPEG,
+            "gpx/trails.csv": "id,photo_credit\nhill,<b>구청</b>\nplain,\n",
+        }
+    )
+    page = client.get("/trails/hill").get_data(as_text=True)
+    assert "&lt;b&gt;구청&lt;/b&gt;" in page
+    source = re.search(r'<img src="([^"]+)"', page)[1]
+    sent = client.get(urljoin("/trails/hill", source))
+    assert (sent.data, sent.mimetype) == (JPEG, "image/jpeg")
+    assert client.get("/trails/hill/photo").headers["X-Content-Type-Options"] == "nosniff"
+    assert "<img" not in client.get("/trails/plain").get_data(as_text=True)
+    assert client.get("/trails/plain/photo").status_code == 404
+
+
+@pytest.mark.parametrize("content", [b"<svg onload=alert(1)>", JPEG + b"\0" * 3_000_000])
+def test_a_picture_that_cannot_be_shown_is_a_finding(make_city, content):
+    line = [(126.85, 35.14), (126.851, 35.14)]
+    city = make_city({"gpx/hill.gpx": gpx(track(line)), "gpx/hill.jpg": content})
+    assert not city.photos
+    found = [each for each in city.findings if each.code == "photo-unusable"]
+    assert [each.file for each in found] == ["gpx/hill.jpg"]
+    assert len(city.trails) == 1
+
+
+# -- privacy -----------------------------------------------------------------------------------
+
+
+def test_the_log_has_no_place_that_was_asked_about():
+    from gunicorn.config import AccessLogFormat  # noqa: PLC0415
+    from gunicorn.glogging import Logger  # noqa: PLC0415
+
+    from mapserver.web.server import ACCESS_LOG  # noqa: PLC0415
+
+    assert AccessLogFormat.default != ACCESS_LOG
+    names = set(re.findall(r"%\(([^)]+)\)s", ACCESS_LOG))
+    # r and q are the request line and the query of gunicorn's log; f is the referring page.
+    assert names
+    assert not names & {"r", "q", "f"}
+    assert hasattr(Logger, "atoms")

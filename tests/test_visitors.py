@@ -131,7 +131,9 @@ def test_shops_come_when_they_are_switched_on(visit, sample_url):
     seen = visit(sample_url, DESK)
     assert not any("shops-" in url for url in seen.requests)
     seen.page.hover(".leaflet-control-layers")
-    seen.page.locator(".leaflet-control-layers-overlays label").filter(has_text="상점").last.click()
+    seen.page.locator(".leaflet-control-layers-overlays label").filter(
+        has_text=re.compile(r"^\s*상점\s*$")
+    ).click()
     seen.page.wait_for_selector(".cluster")
     counts = seen.page.eval_on_selector_all(
         ".cluster", "all => all.map(c => Number(c.textContent.replace(/,/g, '')))"
@@ -140,7 +142,59 @@ def test_shops_come_when_they_are_switched_on(visit, sample_url):
     assert sum(counts) > 1000
 
 
+def test_only_shops_that_take_onnuri_can_be_shown(visit, sample_url):
+    seen = visit(sample_url, DESK)
+    seen.page.hover(".leaflet-control-layers")
+    labels = seen.page.locator(".leaflet-control-layers-overlays label")
+    labels.filter(has_text="온누리 가맹점").click()
+    seen.page.wait_for_selector(".cluster")
+    seen.page.evaluate("map_main.setZoom(10, { animate: false })")
+    seen.page.wait_for_timeout(600)
+    counts = seen.page.eval_on_selector_all(
+        ".cluster", "all => all.map(c => Number(c.textContent.replace(/,/g, '')))"
+    )
+    with (ROOT / "layers/shops.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    kinds = ("onnuri_paper", "onnuri_card", "onnuri_mobile")
+    assert sum(counts) == sum(any(row[kind] == "yes" for kind in kinds) for row in rows)
+
+
 # -- a trail -----------------------------------------------------------------------------------
+
+
+def test_a_message_tells_how_far_along_the_trail_it_is(visit, sample_url):
+    seen = visit(sample_url + "/trails/geumdangsan-1?lang=en")
+    points = seen.page.evaluate("JSON.parse(document.getElementById('profile').dataset.points)")
+    middle = len(points) // 2
+    seen.page.evaluate(
+        """at => { const slider = document.getElementById('profile-at');
+          slider.value = at; slider.dispatchEvent(new Event('input')); }""",
+        middle,
+    )
+    told = seen.page.inner_text("#tell-text")
+    assert f"{points[middle][0]:.0f} m from the start" in told
+    assert f"{points[middle][3]}, {points[middle][2]}" in told
+    # And the same beside a trail, worked out another way.
+    way = along.way(open_city(ROOT).trails.geometry["geumdangsan-1"])
+    place = seen.page.evaluate(
+        """([lon, lat]) => location.href.split("/trails")[0] + "/?lang=en#at=" + lon + "," + lat""",
+        points[middle][2:4],
+    )
+    seen = visit(place)
+    seen.page.wait_for_selector("#near-list li")
+    told = seen.page.inner_text("#near-tell-text")
+    said = float(re.search(r"([\d,]+) m from the start", told)[1].replace(",", ""))
+    assert said == pytest.approx(points[middle][0], abs=0.02 * way.length_m + 5)
+
+
+def test_what_stands_along_a_trail_is_shown_as_picture_and_word(visit, sample_url):
+    seen = visit(sample_url + "/trails/geumdangsan-1")
+    own = open_city(ROOT).facilities
+    kinds = set(own["kind"][own["trail"] == "geumdangsan-1"])
+    shown = seen.page.locator(".facilities li")
+    assert {shown.nth(i).get_attribute("data-kind") for i in range(shown.count())} == kinds
+    assert shown.locator("svg").count() == len(kinds)
+    assert all(text.strip() for text in shown.all_inner_texts())
 
 
 @pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
@@ -27,6 +27,7 @@ from mapserver.catalog import (
 from mapserver.errors import N_, CatalogError, DataError, MapserverError
 from mapserver.findings import Finding, Severity
 from mapserver.gpx import TRAIL_COLUMNS, read_folder
+from mapserver.photos import Photo, find_photos
 from mapserver.register import REGISTER, read_benefits, read_closures, read_trail_register
 from mapserver.vector import read_layer
 
@@ -78,6 +79,8 @@ class CityData:
         What went wrong or is odd.
     version
         Digest of the names and contents of all files: the same for the same data anywhere.
+    photos
+        Photographs by the id of their trail.
     """
 
     path: Path
@@ -87,6 +90,7 @@ class CityData:
     benefits: pd.DataFrame | None
     findings: tuple[Finding, ...]
     version: str
+    photos: Mapping[str, Photo] = field(default_factory=dict)
 
 
 def read_city(path: Path) -> CityData:
@@ -125,6 +129,9 @@ def read_city(path: Path) -> CityData:
         layers=MappingProxyType(layers),
         closures=_attempt(lambda: read_closures(path / LAYERS), "layers/closures", findings),
         benefits=_attempt(lambda: read_benefits(path / LAYERS), "layers/benefits.csv", findings),
+        photos=MappingProxyType(
+            _attempt(lambda: find_photos(path / GPX), f"{GPX}/", findings) or {}
+        ),
         findings=tuple(findings),
         version=_version(path),
     )

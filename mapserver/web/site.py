@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -259,6 +260,12 @@ class Site:
         line, crs = self.line(trail), self.city.metric_crs
         return prose.steps(along.way(line), line, there, crs, self.lang)
 
+    def facility_counts(self, trail: str) -> list[tuple[str, str, int]]:
+        """Count what stands along a trail: kind, its word, how many; the most useful first."""
+        counted = Counter(kind for kind, _ in self._facilities(trail) if kind)
+        order = [*(kind for kind in FACILITY_ORDER if kind in counted), *sorted(counted)]
+        return [(k, language.word(k, self.lang), counted[k]) for k in dict.fromkeys(order)]
+
     def entrance(self, trail: str) -> tuple[float, float]:
         """Give where one goes to: the marked entrance, else the start of the line."""
         for kind, point in self._facilities(trail):
@@ -488,6 +495,7 @@ class Site:
         return language.distance(metres, self.lang)
 
 
+FACILITY_ORDER = ("foot_wash", "shoe_rack", "toilet", "bench", "light", "sign", "entrance")
 PAYMENT_WORDS = {"paper": N_("paper"), "card": N_("card"), "mobile": N_("mobile"), "": ""}
 
 

@@ -54,6 +54,15 @@ def trail(id_: str) -> Response:
     return send_page(page)
 
 
+@blueprint.get("/<id_>/photo")
+def photo(id_: str) -> Response:
+    """Send the photograph of a trail."""
+    found = edition().city.photos.get(id_)
+    if found is None:
+        abort(404)
+    return send(Body(found.path.read_bytes(), found.mimetype), request)
+
+
 @blueprint.get("/<id_>/poster")
 def poster(id_: str) -> Response:
     """Show a sheet of paper in A4 with map and QR code."""
@@ -216,7 +225,6 @@ def _content(now: Edition, place: Place) -> dict[str, Any]:
     site = now.site
     lon, lat = site.entrance(place.id)
     said = dict(place.caption.rows)
-    where = [place.name, place.area, f"{lat}, {lon}"]
     return _profile(site, place) | {
         "heading": site.heading(Role.TRAILS),
         "place": place,
@@ -229,8 +237,12 @@ def _content(now: Edition, place: Place) -> dict[str, Any]:
         "entrance": (lon, lat),
         "directions": directions(site, place.name, lon, lat),
         "walks": site.districts_near(place.id),
+        "photo": place.id in now.city.photos,
+        "photo_credit": place.row.get("photo_credit") or "",
+        "facilities": site.facility_counts(place.id),
         "direct_line": now.city.catalog.direct_line,
-        "tell_text": " · ".join(filter(None, where)),
+        "tell_text": " · ".join(filter(None, (place.name, place.area))),
+        "tell_at": f"{lat}, {lon}",
     }
 
 

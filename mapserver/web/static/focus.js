@@ -3,6 +3,14 @@
 
 (function () {
   const map = window.map_main;
+  // What stands along the trail has the picture that it has on the map.
+  for (const item of document.querySelectorAll("li[data-kind]")) {
+    const picture = maenballo.element("span", "kind facility-" + item.dataset.kind);
+    picture.append(maenballo.pictogram(item.dataset.kind));
+    const distance = item.querySelector(".step-distance");
+    if (distance) distance.after(picture);
+    else item.prepend(picture);
+  }
   const box = document.querySelector("[data-focus-layer]");
   if (!map || !box) return;
   const { focusLayer, focusId, still } = box.dataset;

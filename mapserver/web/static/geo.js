@@ -28,6 +28,7 @@
 
   function toLine(lon, lat, geometry) {
     let best = null;
+    let walked = 0;
     for (const line of lines(geometry)) {
       for (let i = 0; i + 1 < line.length; i++) {
         const [lon0, lat0] = line[i];
@@ -43,8 +44,10 @@
             distance_m: distance,
             nearest_lon: lon0 + t * (lon1 - lon0),
             nearest_lat: lat0 + t * (lat1 - lat0),
+            along_m: walked + t * Math.sqrt(squared),
           };
         }
+        walked += Math.sqrt(squared);
       }
     }
     return best;

@@ -199,7 +199,9 @@
   function tellText(lon, lat, near) {
     const [area] = maenballo.within(lon, lat, features("neighborhoods"));
     const link = location.href.split(/[?#]/)[0] + "#at=" + lon.toFixed(5) + "," + lat.toFixed(5);
-    const where = near ? near.feature.properties.name + " (" + metres(near.distance_m) + ")" : "";
+    const where = near
+      ? fill(says.beside, { name: near.feature.properties.name, along: metres(near.along_m), distance: metres(near.distance_m) })
+      : "";
     const parts = [where, area ? area.properties.name : "", lat.toFixed(5) + ", " + lon.toFixed(5)];
     return parts.filter(Boolean).join(" · ") + "\n" + link;
   }

@@ -29,7 +29,7 @@
   }
 
   // Fills a layer of the map when it is switched on for the first time.
-  maenballo.shopsLayer = function (map, group, box) {
+  maenballo.shopsLayer = function (map, group, box, onlyOnnuri) {
     let begun = false;
     group.on("add", async function () {
       if (begun) return;
@@ -49,7 +49,7 @@
           L.divIcon({ html: element("span", "cluster", cluster.getChildCount().toLocaleString(box.lang)), className: "icon-box", iconSize: [44, 44] }),
       });
       clusters.addLayers(
-        data.shops.map(function (shop) {
+        data.shops.filter((shop) => shop[4] || !onlyOnnuri).map(function (shop) {
           const marker = L.marker([shop[1], shop[0]], {
             icon: L.divIcon({ html: element("span", shop[4] ? "shop shop-onnuri" : "shop"), className: "icon-box", iconSize: [14, 14] }),
             title: shop[2],
@@ -65,10 +65,12 @@
   const map = window.map_main;
   const box = document.querySelector("[data-shops]");
   if (map && maenballo.control && box && box.dataset.shops) {
-    const group = L.layerGroup();
-    maenballo.shopsLayer(map, group, box.dataset);
-    // The control takes a name as markup.
-    maenballo.shopsGroup = group;
-    maenballo.control.addOverlay(group, element("span", "", box.dataset.shopsTitle).outerHTML);
+    for (const [title, onlyOnnuri] of [[box.dataset.shopsTitle, false], [box.dataset.onnuriTitle, true]]) {
+      const group = L.layerGroup();
+      maenballo.shopsLayer(map, group, box.dataset, onlyOnnuri);
+      if (!onlyOnnuri) maenballo.shopsGroup = group;
+      // The control takes a name as markup.
+      maenballo.control.addOverlay(group, element("span", "", title).outerHTML);
+    }
   }
 })();

@@ -4,6 +4,7 @@
 (function () {
   const byId = (id) => document.getElementById(id);
   const map = window.map_main;
+  let whereOnTrail = () => null; // until somebody walks along the profile
 
   // -- the profile and the map show one place
 
@@ -23,7 +24,11 @@
       return (value / 1000).toLocaleString(lang, { minimumFractionDigits: 1, maximumFractionDigits: 1 }) + " km";
     }
 
+    let shown = null;
+    whereOnTrail = () => shown && { along: metres(points[shown][0]), lat: points[shown][3], lon: points[shown][2] };
+
     function show(number) {
+      shown = number;
       const [along, height, lon, lat, x, y] = points[number];
       mark.setAttribute("visibility", "visible");
       mark.querySelector("line").setAttribute("x1", x);
@@ -36,6 +41,7 @@
         .replace("{height}", Math.round(height).toLocaleString(lang) + " m");
       byId("profile-said").textContent = said;
       slider.setAttribute("aria-valuetext", said);
+      writeMessage();
     }
 
     svg.addEventListener("pointermove", function (event) {
@@ -79,13 +85,24 @@
 
   // -- a message to the district office; it is written and sent by the telephone
 
+  function writeMessage() {
+    const tell = byId("tell");
+    if (!tell) return;
+    const there = whereOnTrail();
+    const link = location.href.split(/[?#]/)[0];
+    const parts = there
+      ? [tell.dataset.text, tell.dataset.along.replace("{distance}", there.along), there.lat + ", " + there.lon]
+      : [tell.dataset.text, tell.dataset.at];
+    byId("tell-text").textContent = parts.filter(Boolean).join(" · ") + "\n" + link;
+  }
+
   const tell = byId("tell");
   const button = byId("tell-button");
   if (tell && button) {
-    const text = tell.dataset.text + "\n" + location.href.split(/[?#]/)[0];
-    byId("tell-text").textContent = text;
+    writeMessage();
     if (tell.dataset.number || navigator.clipboard) button.hidden = false;
     button.addEventListener("click", async function () {
+      const text = byId("tell-text").textContent;
       if (tell.dataset.number) {
         location.href = "sms:" + tell.dataset.number + "?&body=" + encodeURIComponent(text + "\n");
         return;
