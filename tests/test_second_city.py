@@ -84,21 +84,11 @@ def test_it_is_served(second):
 
 
 @needs_chromium
-def test_it_is_seen(second):
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415 -- skipped where it is not there
-
-    with serving(second) as url, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
-        )
-        page = browser.new_page(viewport=DESK)
-        faults = []
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.goto(url, wait_until="load")
+def test_it_is_seen(second, visit):
+    with serving(second) as url:
+        page = visit(url, DESK).page
         assert page.locator(".drawn-trails").count() >= len(PATHS)
         assert page.locator(".drawn-districts").count() >= 18
-        assert faults == []
-        browser.close()
 
 
 def test_the_notebook_runs_on_it(second, tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import re
 import shutil
 
@@ -308,6 +309,19 @@ def test_the_dark_pages_can_be_read(visit, sample_url, path, scheme):
     )
     broken = [n["html"][:140] for rule in found.response["violations"] for n in rule["nodes"]]
     assert broken == []
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_the_names_of_the_pages_do_not_lie_on_one_another(visit, sample_url, width, lang):
+    seen = visit(f"{sample_url}/?lang={lang}", {"width": width, "height": 720})
+    boxes = seen.page.eval_on_selector_all(
+        ".sections a",
+        """all => all.map(a => {
+          const words = document.createRange(); words.selectNodeContents(a);
+          const { left, right } = words.getBoundingClientRect(); return [left, right]; })""",
+    )
+    assert all(one[1] <= next_[0] for one, next_ in itertools.pairwise(boxes))
 
 
 @pytest.mark.parametrize("path", [page for page in PAGES if page != "/map"])
