@@ -53,7 +53,9 @@ def main() -> None:
         browser.close()
 
 
-def take(browser: Browser, address: str, viewport: dict[str, int], act: Act | None, file: Path) -> None:
+def take(
+    browser: Browser, address: str, viewport: dict[str, int], act: Act | None, file: Path
+) -> None:
     """Take one picture; telephones have fine screens."""
     context = browser.new_context(
         viewport=viewport,
