@@ -296,19 +296,71 @@ def test_no_rule_of_accessibility_is_broken(visit, sample_url, path, lang):
     assert broken == []
 
 
-@pytest.mark.parametrize("scheme", ["dark"])
+SCHEMES = {
+    "dark": ({"color_scheme": "dark"}, "color-contrast"),
+    "high contrast": ({"contrast": "more"}, "color-contrast-enhanced"),
+    "dark, high contrast": (
+        {"contrast": "more", "color_scheme": "dark"},
+        "color-contrast-enhanced",
+    ),
+}
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize(
     "path", ["/", "/trails/", "/trails/geumdangsan-1", "/districts/001", "/board"]
 )
-def test_the_dark_pages_can_be_read(visit, sample_url, path, scheme):
+def test_the_pages_can_be_read_in_the_visitors_colours(visit, sample_url, path, scheme):
     from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415 -- with Chromium only
 
-    seen = visit(sample_url + path, color_scheme=scheme)
+    options, rule = SCHEMES[scheme]
+    seen = visit(sample_url + path, **options)
     found = Axe().run(
-        seen.page, options={"runOnly": {"type": "rule", "values": ["color-contrast"]}}
+        seen.page,
+        # Axe leaves the rule of level AAA out unless it is asked for.
+        options={
+            "runOnly": {"type": "rule", "values": [rule]},
+            "rules": {rule: {"enabled": True}},
+        },
     )
     broken = [n["html"][:140] for rule in found.response["violations"] for n in rule["nodes"]]
     assert broken == []
+
+
+def test_buttons_and_pictures_are_there_in_a_visitors_own_colours(visit, sample_url):
+    """Windows' contrast themes take fills away: edges and pictures must stay."""
+    page = visit(f"{sample_url}/trails/geumdangsan-2", forced_colors="active").page
+    bare = page.eval_on_selector_all(
+        ".plain-button, .near-button, .state",
+        "all => all.filter(x => getComputedStyle(x).borderTopWidth === '0px').length",
+    )
+    assert bare == 0
+    fills = page.eval_on_selector_all(
+        ".facilities .kind", "all => all.map(x => getComputedStyle(x).backgroundColor)"
+    )
+    assert len(set(fills)) > 1
+    assert page.eval_on_selector(
+        ".leaflet-control-locate-location-arrow", "x => getComputedStyle(x).backgroundColor"
+    ) not in {"rgba(0, 0, 0, 0)", "rgb(255, 255, 255)"}
+
+
+@pytest.mark.parametrize("path", [page for page in PAGES if page != "/map"])
+def test_text_twice_as_large_fits(visit, sample_url, path):
+    page = visit(sample_url + with_lang(path, "en")).page
+    before = page.eval_on_selector("h1", "x => parseFloat(getComputedStyle(x).fontSize)")
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    page.wait_for_timeout(200)
+    if "poster" not in path:  # a sheet of paper has sizes of paper
+        after = page.eval_on_selector("h1", "x => parseFloat(getComputedStyle(x).fontSize)")
+        assert after == pytest.approx(2 * before)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    cut = page.eval_on_selector_all(
+        ".bar a, .plain-button, .near-button, h1, h2",
+        """all => all.filter(x => x.checkVisibility() && x.scrollWidth > x.clientWidth + 1
+             && getComputedStyle(x).display !== 'inline' && !x.classList.contains('unseen'))
+             .map(x => x.outerHTML.slice(0, 100))""",
+    )
+    assert cut == []
 
 
 @pytest.mark.parametrize("lang", ["ko", "en"])
@@ -406,6 +458,35 @@ def test_the_site_is_read_without_signal(visit, sample_url):
     seen.page.wait_for_selector("#near-list li")
     seen.page.goto(sample_url + "/districts/001?lang=ko")
     assert "연결이 없습니다" in seen.page.inner_text("h1")
+    seen.faults[:] = [fault for fault in seen.faults if "net::ERR_" not in fault]
+
+
+def test_a_new_version_of_the_data_replaces_the_kept_one(visit, tmp_path):
+    for part in ("gpx", "layers"):
+        shutil.copytree(ROOT / part, tmp_path / part)
+    register = tmp_path / "gpx/trails.csv"
+    kept = "caches.keys().then(all => all.filter(k => k !== 'maenballo-languages'))"
+    with serving(tmp_path) as url:
+        seen = visit(url + "/?lang=ko")
+        _until(
+            seen.page, "caches.open('maenballo-languages').then(c => c.keys()).then(k => k.length)"
+        )
+        [old] = seen.page.evaluate(kept)
+        text = register.read_text("utf-8").replace("금당산 2구간", "금당산 새 구간")
+        register.write_text(text, "utf-8")
+        for _ in range(40):
+            seen.page.goto(url + "/trails/geumdangsan-2?lang=ko")
+            if "새 구간" in seen.page.inner_text("h1"):
+                break
+            seen.page.wait_for_timeout(500)
+        _until(seen.page, f"{kept}.then(all => all.length === 1 && all[0] !== '{old}')")
+        seen.page.context.set_offline(True)
+        seen.page.goto(url + "/trails/?lang=ko")
+        names = seen.page.inner_text("main")
+        assert "금당산 새 구간" in names
+        assert "금당산 2구간" not in names
+        seen.page.goto(url + "/trails/geumdangsan-1?lang=ko")
+        seen.page.wait_for_selector("path.drawn-trails", state="attached")
     seen.faults[:] = [fault for fault in seen.faults if "net::ERR_" not in fault]
 
 
