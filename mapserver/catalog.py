@@ -11,6 +11,8 @@ from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal
 
 import msgspec
+import tomlkit
+import tomlkit.items
 
 from mapserver import encoding, geodesy
 from mapserver.errors import N_, CatalogError, DataError
@@ -234,6 +236,73 @@ def derive_catalog(layers_dir: Path) -> Catalog:
     order = list(Role)
     entries.sort(key=lambda entry: order.index(entry.role))
     return _complete(Catalog(layers=tuple(entries)), _city_name(layers_dir))
+
+
+def with_layer(text: str | None, catalog: Catalog, entry: LayerEntry, title: str) -> str:
+    """Write a catalogue with one layer added, or changed where its id is there.
+
+    Parameters
+    ----------
+    text
+        The catalogue as it stands, whose comments and order stay; None when there is none.
+    catalog
+        What the text says; without one, what was derived from the files.
+    entry
+        The layer.
+    title
+        The city's title, for a catalogue that is new.
+
+    Returns
+    -------
+    str
+        TOML.
+    """
+    if text is None:
+        document = tomlkit.document()
+        document["title"] = _inline(catalog.title if catalog.title.ko else Title(title))
+        document["layers"] = tomlkit.aot()
+        for known in catalog.layers:
+            if known.file is not None and known.id != entry.id:
+                document["layers"].append(_as_table(known))
+    else:
+        document = tomlkit.parse(text)
+        if "layers" not in document:
+            document["layers"] = tomlkit.aot()
+    tables: Any = document["layers"]
+    at = next((n for n, table in enumerate(tables) if table["id"] == entry.id), None)
+    if at is not None:
+        old = tables[at]
+        for key in ("layer", "crs", "encoding", "id_column", "name_column", "name_en_column"):
+            old.pop(key, None)
+        kept = {"title", "style", "licence"} & set(old)
+        for key, value in _as_table(entry).items():
+            if key not in kept:
+                old[key] = value
+        return tomlkit.dumps(document)
+    order = [*(role for role in Role if role is not Role.LAYER), Role.LAYER]
+    ranks = [order.index(Role(table.get("role", "layer"))) for table in tables]
+    place = next((n for n, rank in enumerate(ranks) if rank > order.index(entry.role)), len(ranks))
+    tables.insert(place, _as_table(entry))
+    return tomlkit.dumps(document)
+
+
+def _as_table(entry: LayerEntry) -> tomlkit.items.Table:
+    table = tomlkit.table()
+    said = msgspec.to_builtins(entry)
+    for key in ("id", "file", "role", "title", "layer", "crs", "encoding", "id_column"):
+        if said[key] is not None:
+            table[key] = _inline(entry.title) if key == "title" else said[key]
+    for key in ("name_column", "name_en_column", "source", "licence"):
+        if said[key]:
+            table[key] = said[key]
+    table["sample"] = entry.sample
+    return table
+
+
+def _inline(title: Title) -> tomlkit.items.InlineTable:
+    inline = tomlkit.inline_table()
+    inline.update({"ko": title.ko, "en": title.en})
+    return inline
 
 
 def layer_files(layers_dir: Path) -> list[str]:

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
@@ -14,11 +15,14 @@ import geopandas as gpd
 
 import mapserver
 from mapserver import answers, tables, terminal
+from mapserver.catalog import Role
 from mapserver.city import City, open_city
 from mapserver.errors import DataError, MapserverError, QueryError, SettingsError, printable
 from mapserver.features import Features, encode
 from mapserver.findings import Severity
 from mapserver.settings import Settings
+from mapserver.status import today
+from mapserver.store.files import is_city
 
 FOUND_ERRORS = 1
 WRONG_USAGE = 2
@@ -129,6 +133,84 @@ def check(city: Path | None, style: str, lang: str | None) -> None:
     else:
         terminal.print_check(opened, findings, lang or _language())
     if any(finding.severity is Severity.ERROR for finding in findings):
+        sys.exit(FOUND_ERRORS)
+
+
+@main.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--as",
+    "role",
+    required=True,
+    type=click.Choice([role.value for role in Role]),
+    help="What the data means to the city.",
+)
+@_city_option
+@click.option("--crs", metavar="EPSG:N", help="The CRS of files that do not say it.")
+@click.option("--encoding", metavar="NAME", help="The text encoding of files that do not say it.")
+@click.option(
+    "--layer", metavar="NAME", help="Which layer, sheet or folder of a file with several."
+)
+@click.option("--id", "id_", default="", help="The layer's id; its role or the file's name else.")
+@click.option("--title", default="", help="The layer's title in Korean.")
+@click.option("--title-en", default="", help="The layer's title in English.")
+@click.option("--source", default="", help="Whose data it is; the file's name else.")
+@click.option("--replace", is_flag=True, help="Take the place of what is there, which is kept.")
+@click.option("--dry-run", is_flag=True, help="Show what would be done, and do nothing.")
+@click.option("--lang", type=click.Choice(["ko", "en"]), help="Language of the terminal.")
+def add(  # noqa: PLR0913, PLR0917 -- one parameter for each option
+    files: tuple[Path, ...],
+    role: str,
+    city: Path | None,
+    crs: str | None,
+    encoding: str | None,
+    layer: str | None,
+    id_: str,
+    title: str,
+    title_en: str,
+    source: str,
+    replace: bool,
+    dry_run: bool,
+    lang: str | None,
+) -> None:
+    """Add files to the city: trails, districts, shops, or any other layer.
+
+    Takes shapefiles (zipped or not), GeoPackage, GeoJSON, FlatGeobuf, GeoParquet, KML, KMZ, CSV and
+    Excel with coordinates, GPX, folders and zip archives of these. It says what it concluded and
+    why, writes all or nothing, keeps the originals, and then examines the city. A folder that is
+    no city yet becomes one.
+
+    \b
+    Examples:
+      mapserver add dongs.zip --as neighborhoods --dry-run
+      mapserver add roads.shp --as layer --crs EPSG:5186 --encoding cp949
+      mapserver add shops.csv onnuri-members.csv --as shops
+      mapserver add watch/*.gpx --as trails
+    """  # noqa: D301 -- click reads \b as a mark
+    from mapserver import adding  # noqa: PLC0415 -- only this command writes
+
+    lang = lang or _language()
+    folder = Settings.from_environment(city=city).city
+    wish = adding.Wish(
+        Role(role), id_, title, title_en, source, crs, encoding, layer, replace=replace
+    )
+    with TemporaryDirectory() as unpacked:
+        plan = adding.make_plan(
+            files,
+            wish,
+            _open(folder) if is_city(folder) else None,
+            folder,
+            unpacked=Path(unpacked),
+            progress=terminal.progress,
+        )
+        terminal.print_plan(plan, lang)
+        if dry_run:
+            return
+        written = adding.carry_out(plan, today=today())
+    opened = _open(folder)
+    about = {*written, *(file.removeprefix("layers/") for file in written)}
+    terminal.print_added(plan, written, [f for f in opened.check() if f.file in about], lang)
+    if plan.refused:
         sys.exit(FOUND_ERRORS)
 
 

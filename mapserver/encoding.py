@@ -99,6 +99,28 @@ def decode_cut(piece: bytes, name: str) -> str:
     return codecs.getincrementaldecoder(name)().decode(piece.rstrip(b" \0"), final=False)
 
 
+BY_CONTENT = N_("the text itself is valid in it, and in no other that we know")
+
+
+def proven(data: bytes, *, label: str | None = None, where: str = "") -> tuple[str, str]:
+    """Tell the encoding of a text file, and what proves it: a message id.
+
+    Raises
+    ------
+    DataError
+        Nothing proves one.
+    """
+    marked = next((name for bom, name in BOMS if data.startswith(bom)), None)
+    if marked:
+        return marked, N_("its byte order mark says so")
+    if label:
+        return codec(label, where=where), N_("as you say")
+    found = detect([data])
+    if found is None:
+        raise unknown_encoding(where)
+    return found, BY_CONTENT
+
+
 def decode(data: bytes, *, where: str, label: str | None = None) -> str:
     """Decode a text file, normalised to NFC and without its byte order mark.
 
@@ -116,12 +138,9 @@ def decode(data: bytes, *, where: str, label: str | None = None) -> str:
     DataError
         The bytes are not valid in the encoding, or prove none.
     """
-    bom, marked = next((pair for pair in BOMS if data.startswith(pair[0])), (b"", None))
-    if marked == "utf-8":
-        data = data[len(bom) :]  # the other decoders take their mark away themselves
-    name = marked or (codec(label, where=where) if label else detect([data]))
-    if name is None:
-        raise unknown_encoding(where)
+    name, _ = proven(data, label=label, where=where)
+    # The other decoders take their mark away themselves.
+    data = data.removeprefix(codecs.BOM_UTF8)
     try:
         text = data.decode(name)
     except (UnicodeDecodeError, UnicodeError) as error:
@@ -129,7 +148,7 @@ def decode(data: bytes, *, where: str, label: str | None = None) -> str:
         raise DataError(
             N_("the text is not valid {encoding}"),
             where=f"{where}:{line}",
-            mend=N_('Name the right one in catalog.toml, for example encoding = "cp949"'),
+            mend=N_('Name the right one: encoding = "cp949" in catalog.toml, or --encoding cp949'),
             encoding=name,
         ) from error
     return unicodedata.normalize("NFC", text)
@@ -151,5 +170,5 @@ def unknown_encoding(where: str) -> DataError:
     return DataError(
         N_("the text is neither UTF-8 nor Korean (cp949)"),
         where=where,
-        mend=N_('Name its encoding in catalog.toml, for example encoding = "cp1252"'),
+        mend=N_('Name it, for example encoding = "cp1252" in catalog.toml or --encoding cp1252'),
     )

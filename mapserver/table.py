@@ -48,7 +48,8 @@ def read_table(
     -------
     table : DataFrame
         Text without the blanks around it and in NFC, NaN for an empty cell. The index, ``line``,
-        is the line on which the row begins, counted from 1 as editors do.
+        is the line on which the row begins, counted from 1 as editors do. Its ``attrs`` say the
+        ``encoding`` and, as a message id, what it was concluded from (``encoding_from``).
     findings : list of Finding
         Rows with more or fewer cells than the header; they are left out.
 
@@ -57,7 +58,9 @@ def read_table(
     DataError
         It is not a CSV table, too large, or in an encoding that cannot be told.
     """
-    text = encoding.decode(_bytes(path, name), where=name, label=encoding_label)
+    data = _bytes(path, name)
+    codec, proof = encoding.proven(data, label=encoding_label, where=name)
+    text = encoding.decode(data, where=name, label=encoding_label)
     rows = _rows(text, name)
     if not rows:
         raise DataError(
@@ -76,6 +79,10 @@ def read_table(
     ]
     index = pd.Index([line for line, _ in good], name="line", dtype="int64")
     frame = pd.DataFrame([cells for _, cells in good], index, columns, dtype="str")
+    frame.attrs["encoding"], frame.attrs["encoding_from"] = codec, proof
+    padded = [line for line, cells in body if any(cell != cell.strip() for cell in cells)]
+    if padded:
+        findings.append(_padded(name, padded))
     return frame, findings
 
 
@@ -169,6 +176,18 @@ def _trim(cells: list[str], width: int) -> list[str | None]:
     while len(trimmed) > width and trimmed[-1] is None:
         trimmed.pop()
     return trimmed
+
+
+def _padded(name: str, lines: list[int]) -> Finding:
+    first = ", ".join(map(str, lines[:5]))
+    return Finding(
+        Severity.NOTE,
+        "blanks-around",
+        name,
+        N_("rows with blanks around a cell: {count} (lines {lines}); they are read without"),
+        N_("Nothing needs to be done"),
+        values={"count": len(lines), "lines": first + (", ..." if len(lines) > 5 else "")},
+    )
 
 
 def _ragged(name: str, line: int, cells: int, columns: int) -> Finding:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import babel.numbers
+import numpy as np
+import pandas as pd
+import shapely
 from rich.console import Console, ConsoleRenderable
+from rich.progress import track
 from rich.table import Table
 from rich.text import Text
 
@@ -17,6 +22,9 @@ from mapserver.errors import N_, fill, printable
 from mapserver.features import encode
 from mapserver.findings import Finding, Severity
 
+if TYPE_CHECKING:
+    from mapserver.adding import Plan
+
 SEVERITIES = {
     Severity.ERROR: N_("error"),
     Severity.WARNING: N_("warning"),
@@ -25,6 +33,10 @@ SEVERITIES = {
 STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "dim"}
 # Piped into a file there is no width to keep to, and a cut line would lose what matters.
 PIPED_WIDTH = 10_000
+MOST_LINES = 30
+FEW_NAMES = 6
+
+T = TypeVar("T")
 
 
 def print_check(city: City, findings: list[Finding], lang: str) -> None:
@@ -130,6 +142,124 @@ def print_location(answer: dict[str, Any]) -> None:
         if value is not None:
             table.add_row(Text(name, style="dim"), Text(printable(value)))
     _print(table)
+
+
+def progress(files: Sequence[T]) -> Iterable[T]:
+    """Pass files on, with a bar on a terminal when there are several; quiet when piped."""
+    console = Console(stderr=True)
+    quiet = not console.is_terminal or len(files) < 2
+    return track(files, "", console=console, transient=True, disable=quiet)
+
+
+def print_plan(plan: Plan, lang: str) -> None:
+    """Print what adding files would do: what was concluded and why, columns, rows, and a map."""
+    say = language.translator(lang).gettext
+    parts = _table(
+        say(N_("file")),
+        ">" + say(N_("features")),
+        ">" + say(N_("left out")),
+        say(N_("CRS")),
+        say(N_("encoding")),
+    )
+    for part in plan.parts[:MOST_LINES]:
+        parts.add_row(
+            Text(printable(part.name)),
+            Text(language.number(len(part.frame), lang)),
+            Text(language.number(part.left_out, lang)),
+            Text(printable(f"{part.crs} ({say(part.crs_from)})")),
+            Text(printable(f"{part.encoding} ({say(part.encoding_from)})")),
+        )
+    body: list[ConsoleRenderable] = [parts, *_more(len(plan.parts), say)]
+    filled = dict.fromkeys(text for part in plan.parts for text in part.columns)
+    heading = say(N_("filled"))
+    body += [Text(printable(f"{heading}: {', '.join(filled)}"))] if filled else []
+    body += [Text(), _columns(plan.frame, say, lang), Text(), _sketch(plan, say)]
+    if plan.findings:
+        body += [Text(), _findings(plan.findings[:MOST_LINES], lang)]
+        body += _more(len(plan.findings), say)
+    _print(*body)
+
+
+def print_added(plan: Plan, written: list[str], findings: list[Finding], lang: str) -> None:
+    """Print what was written, and what the check says of it."""
+    say = language.translator(lang).gettext
+    names = written if len(written) <= FEW_NAMES else [*written[:FEW_NAMES], "…"]
+    done = fill(
+        say(N_("{count} features added; written: {files}. The originals are in originals/.")),
+        {"count": len(plan.frame), "files": ", ".join(names)},
+    )
+    body: list[ConsoleRenderable] = [Text(), Text(printable(done), style="bold")]
+    if plan.refused:
+        refused = fill(say(N_("files that could not be used: {count}")), {"count": plan.refused})
+        body.append(Text(refused, style="bold red"))
+    if findings:
+        body += [Text(), _findings(findings[:MOST_LINES], lang), *_more(len(findings), say)]
+    _print(*body)
+
+
+def _more(count: int, say: Callable[[str], str]) -> list[Text]:
+    if count <= MOST_LINES:
+        return []
+    text = fill(say(N_("and {count} more")), {"count": count - MOST_LINES})
+    return [Text(f"… {text}", style="dim")]
+
+
+def _columns(frame: pd.DataFrame, say: Callable[[str], str], lang: str) -> Table:
+    """List the columns with how many rows say something, and the first rows' values."""
+    row = say(N_("row"))
+    table = _table(say(N_("column")), ">" + say(N_("filled")), *(f"{row} {n}" for n in (1, 2, 3)))
+    rows = frame.reset_index()
+    for column in rows.columns:
+        if column == "geometry":
+            continue
+        values = ["" if pd.isna(v) else str(v) for v in rows[column].head(3)]
+        table.add_row(
+            Text(printable(str(column)), style="bold"),
+            Text(language.number(int(rows[column].notna().sum()), lang)),
+            *(Text(printable(v if len(v) <= 28 else v[:27] + "…")) for v in values),
+        )
+    return table
+
+
+def _sketch(plan: Plan, say: Callable[[str], str]) -> Text:
+    """Draw where it lies, and the bounds of the city, in characters."""
+    wide, high = 56, 16
+    x, y = shapely.get_coordinates(plan.frame.geometry.to_numpy()).T
+    if not len(x):
+        return Text()
+    # A stray point must not shrink the rest to a dot.
+    shown = plan.city_box or (
+        *np.quantile([x, y], 0.01, axis=1),
+        *np.quantile([x, y], 0.99, axis=1),
+    )
+    room = max(shown[2] - shown[0], shown[3] - shown[1], 1e-4) * 0.08
+    west, south, east, north = np.add(shown, (-room, -room, room, room))
+    size = max((east - west) / wide, (north - south) / high / 1.6, 1e-9)
+
+    def place(lon: Any, lat: Any) -> tuple[Any, Any]:
+        column = np.clip(((lon - west) / size).astype(int), 0, wide - 1)
+        return column, np.clip(((north - lat) / size / 1.6).astype(int), 0, high - 1)
+
+    cells = np.full((high, wide), " ")
+    if plan.city_box is not None:
+        left, bottom, right, top = plan.city_box
+        (c1, c2), (r1, r2) = place(np.array([left, right]), np.array([top, bottom]))
+        cells[[r1, r2], c1 : c2 + 1] = "·"
+        cells[r1 : r2 + 1, [c1, c2]] = "·"
+    inside = (x >= west) & (x <= east) & (y >= south) & (y <= north)
+    column, row = place(x[inside], y[inside])
+    counts = np.zeros((high, wide), int)
+    np.add.at(counts, (row, column), 1)
+    # Four shades, each for twice and twice again as many vertices.
+    steps = np.quantile(counts[counts > 0], [0.5, 0.8]) if counts.any() else [1, 2]
+    shade = np.searchsorted(steps, counts, side="left")
+    cells = np.where(counts > 0, np.array(["░", "▒", "▓"])[np.clip(shade, 0, 2)], cells)
+    legend = say(N_("where it lies; dots: the bounds of the city"))
+    bounds = f"{x.min():.4f}, {y.min():.4f} – {x.max():.4f}, {y.max():.4f}"
+    lines = ["".join(line).rstrip() for line in cells]
+    while lines and not lines[-1]:
+        lines.pop()
+    return Text("\n".join([*lines, f"{legend}  ({bounds})"]), style="dim")
 
 
 def _named(place: dict[str, Any] | None) -> str | None:

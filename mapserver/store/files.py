@@ -149,8 +149,13 @@ def fingerprint(path: Path) -> Fingerprint:
     )
 
 
+def is_city(path: Path) -> bool:
+    """Tell whether a folder is a city: it has ``gpx/`` or ``layers/``."""
+    return any((path / folder).is_dir() for folder in (GPX, LAYERS))
+
+
 def _require_city(path: Path) -> None:
-    if not any((path / folder).is_dir() for folder in (GPX, LAYERS)):
+    if not is_city(path):
         raise DataError(
             N_("{path} is not a city folder"),
             where="",

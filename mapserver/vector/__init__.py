@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -19,8 +20,9 @@ from mapserver.findings import Finding
 from mapserver.geodesy import LONLAT
 from mapserver.vector.geojson import read_geojson
 from mapserver.vector.identity import identify
-from mapserver.vector.pointtable import read_points
-from mapserver.vector.projection import name_of_crs, to_lonlat
+from mapserver.vector.kml import read_kml
+from mapserver.vector.pointtable import read_points, read_workbook
+from mapserver.vector.projection import crs_proof, name_of_crs, to_lonlat
 from mapserver.vector.repair import repair
 from mapserver.vector.shapefile import choose_layer, read_shapefile, read_zipped_shapefile
 from mapserver.vector.source import (
@@ -52,7 +54,8 @@ def read_layer(
     Parameters
     ----------
     path
-        GeoJSON, GeoPackage, Shapefile (plain or zipped), GeoParquet, FlatGeobuf or CSV.
+        GeoJSON, GeoPackage, Shapefile (plain or zipped), GeoParquet, FlatGeobuf, CSV, Excel
+        workbook, KML or KMZ.
     entry
         The layer as the catalogue describes it: CRS and encoding of files that do not say them,
         the columns with ids and names.
@@ -91,7 +94,11 @@ def read_layer(
     geometries, about_places = to_lonlat(source, entry.crs, name)
     geometries, about_shapes = repair(geometries, source.frame.index, name)
     frame = source.frame.set_geometry(geometries, crs=LONLAT)
-    frame.attrs["file_crs"] = name_of_crs(source, entry.crs)  # for the report of a check
+    # For the reports of a check and of an import.
+    frame.attrs["file_crs"] = name_of_crs(source, entry.crs)
+    frame.attrs["file_crs_from"] = crs_proof(source, entry.crs)
+    frame.attrs["file_encoding"] = source.encoding
+    frame.attrs["file_encoding_from"] = source.encoding_from
     return frame, [*findings, *source.findings, *about_ids, *about_places, *about_shapes]
 
 
@@ -109,6 +116,10 @@ def _read(path: Path, entry: LayerEntry, name: str) -> Source:
             source = read_points(
                 path, name=name, crs=entry.crs, label=entry.encoding, id_column=entry.id_column
             )
+        case ".xlsx":
+            source = read_workbook(path, entry, name=name)
+        case ".kml" | ".kmz":
+            source = read_kml(path, name=name, layer=entry.layer)
         case ".gpkg" | ".fgb":
             source = _read_with_gdal(path, entry, name)
         case ".parquet" | ".geoparquet":
@@ -120,8 +131,7 @@ def _read(path: Path, entry: LayerEntry, name: str) -> Source:
                 mend=N_("Save the layer as GeoJSON or GeoPackage"),
                 suffix=repr(suffix),
             )
-    frame = normalized(source.frame)
-    return Source(frame, source.crs, source.implied, source.ids, source.findings)
+    return replace(source, frame=normalized(source.frame))
 
 
 def _read_with_gdal(path: Path, entry: LayerEntry, name: str) -> Source:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import geopandas as gpd
@@ -65,7 +66,7 @@ def identify(source: Source, entry: LayerEntry, name: str) -> tuple[Source, list
     aside = {c: f"original_{c}" for c, used in passed_over.items() if c in frame and c != used}
     result = frame.rename(columns=aside).assign(**texts)
     result.index = pd.Index(_unique(ids, name, findings), name="id", dtype="str")
-    return Source(result, source.crs, source.implied, source.ids, source.findings), findings
+    return replace(source, frame=result), findings
 
 
 def _wanted(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +11,18 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyogrio
 import shapely
 from pyproj import CRS
 
 from mapserver import geodesy
+from mapserver.catalog import LayerEntry
 from mapserver.errors import N_, DataError
 from mapserver.findings import Finding, Severity
 from mapserver.table import read_table, with_numbers
 from mapserver.vector.projection import unknown_crs
-from mapserver.vector.source import Source
+from mapserver.vector.shapefile import choose_layer
+from mapserver.vector.source import Source, require_size
 
 DEGREES = (
     ("lon", "lat"),
@@ -73,6 +77,41 @@ def read_points(
         Not one row holds degrees, and nobody said which CRS it is.
     """
     table, findings = read_table(path, name=name, encoding_label=label)
+    about = table.attrs["encoding"], table.attrs["encoding_from"]
+    source = _located(table, findings, name, crs, id_column)
+    return replace(source, encoding=about[0], encoding_from=about[1])
+
+
+def read_workbook(path: Path, entry: LayerEntry, *, name: str) -> Source:
+    """Read a sheet of an Excel workbook with a column for each coordinate; as :func:`read_points`.
+
+    The sheet is the one that the catalogue names as ``layer``, or the only one that is not empty.
+    """
+    require_size([path], name)
+    sheets = [str(sheet) for sheet, _ in pyogrio.list_layers(path)]
+    chosen = [sheet for sheet in sheets if entry.layer in {None, sheet}]
+    # As text, so that codes keep their zeros; numbers are made of the columns that hold them.
+    tables = {
+        sheet: pyogrio.read_dataframe(path, layer=sheet, HEADERS="FORCE", FIELD_TYPES="STRING")
+        for sheet in chosen
+    }
+    filled = {sheet: table for sheet, table in tables.items() if len(table)}
+    if len(filled) != 1:
+        raise choose_layer(sheets, entry.layer, name)
+    table = pd.DataFrame(next(iter(filled.values()))).astype("str")
+    table = table.apply(lambda column: column.str.strip()).replace("", None)
+    table.index = pd.RangeIndex(2, len(table) + 2, name="line")
+    return _located(table.dropna(how="all"), [], name, entry.crs, entry.id_column)
+
+
+def _located(
+    table: pd.DataFrame,
+    findings: list[Finding],
+    name: str,
+    crs: str | None,
+    id_column: str | None,
+) -> Source:
+    """Take the places out of a table of texts."""
     x_column, y_column = _coordinate_columns(table, name, prefer_grid=crs is not None)
     x, y = _number(table[x_column]), _number(table[y_column])
     faults = _faults(table[[x_column, y_column]], x, y, in_degrees=_is_degrees(crs))

@@ -67,7 +67,9 @@ def transformer(crs: CRS, name: str) -> Transformer:
         raise CrsError(
             N_("{crs} has no known relation to WGS 84"),
             where=name,
-            mend=N_('Remove its .prj and write the CRS in catalog.toml, as crs = "EPSG:5174"'),
+            mend=N_(
+                'Remove its .prj and name the CRS: crs = "EPSG:5174" in catalog.toml, or --crs'
+            ),
             crs=crs.name,
         ) from error
 
@@ -79,6 +81,8 @@ def unknown_crs(name: str, x: float, y: float) -> CrsError:
         where=name,
         mend=N_('Ask who made the file, and write it in catalog.toml, as crs = "EPSG:5186"'),
         places="; ".join(_placed(code, x, y) for code in CANDIDATES),
+        x=x,
+        y=y,
     )
 
 
@@ -91,6 +95,13 @@ def name_of_crs(source: Source, stated: str | None) -> str:
         return "EPSG:4326"
     authority = own.to_authority()
     return ":".join(authority) if authority else str(own.name)
+
+
+def crs_proof(source: Source, stated: str | None) -> str:
+    """Tell what the CRS of a file was concluded from: a message id."""
+    if _horizontal(source.crs) is not None:
+        return N_("the file says so")
+    return N_("as you say") if stated else N_("the format means degrees")
 
 
 def _decide(

@@ -53,12 +53,13 @@ def read_shapefile(path: Path, *, name: str, label: str | None = None) -> Source
     findings: list[Finding] = []
     # ISO 8859-1 maps every byte to one character, so GDAL hands the bytes through unharmed.
     raw = pyogrio.read_dataframe(path, encoding="ISO-8859-1", datetime_as_string=True)
+    codec, proof = "ascii", N_("there is no table")
     if parts[".dbf"]:
-        codec = _text_encoding(parts[".dbf"], parts[".cpg"], label, name, findings)
+        codec, proof = _text_encoding(parts[".dbf"], parts[".cpg"], label, name, findings)
         raw = _decoded(raw, codec)
     crs = None if raw.crs is None else CRS(raw.crs)
     frame = gpd.GeoDataFrame(raw).set_crs(None, allow_override=True)
-    return Source(frame, crs, findings=findings)
+    return Source(frame, crs, findings=findings, encoding=codec, encoding_from=proof)
 
 
 def read_zipped_shapefile(
@@ -78,7 +79,7 @@ def read_zipped_shapefile(
         several and none was named.
     """
     require_size([path], name)
-    with _open_zip(path, name) as archive, TemporaryDirectory() as folder:
+    with open_archive(path, name) as archive, TemporaryDirectory() as folder:
         members = _members(archive, name)
         stem = _choose([m for m in members if m.lower().endswith(".shp")], layer, name)
         for member, info in members.items():
@@ -116,16 +117,20 @@ def _require_shapefile(path: Path, index: Path | None, name: str) -> None:
 
 def _text_encoding(
     dbf: Path, cpg: Path | None, label: str | None, name: str, findings: list[Finding]
-) -> str:
-    """Decide the encoding of a DBF table from the evidence, the strongest first."""
+) -> tuple[str, str]:
+    """Decide the encoding of a DBF table from the evidence, the strongest first, and name that."""
     language, pieces = _dbf_text(dbf, name)
     if label:
-        return _require_fit(pieces, encoding.codec(label, where=name), name)
-    labels = [cpg.read_bytes()[:64].decode("latin-1").strip() if cpg else ""]
-    labels.append(LANGUAGE_BYTES.get(language, ""))
-    for stated in filter(None, labels):
+        return _require_fit(pieces, encoding.codec(label, where=name), name), N_("as you say")
+    labels = {
+        N_("the .cpg file says so"): cpg.read_bytes()[:64].decode("latin-1").strip() if cpg else "",
+        N_("the language byte of the .dbf says so"): LANGUAGE_BYTES.get(language, ""),
+    }
+    for proof, stated in labels.items():
+        if not stated:
+            continue
         try:
-            return _require_fit(pieces, encoding.codec(stated, where=name), name)
+            return _require_fit(pieces, encoding.codec(stated, where=name), name), proof
         except DataError:
             findings.append(
                 Finding(
@@ -140,7 +145,7 @@ def _text_encoding(
     found = encoding.detect(pieces)
     if found is None:
         raise encoding.unknown_encoding(name)
-    return found
+    return found, encoding.BY_CONTENT
 
 
 def _require_fit(pieces: list[bytes], codec: str, name: str) -> str:
@@ -148,7 +153,7 @@ def _require_fit(pieces: list[bytes], codec: str, name: str) -> str:
         raise DataError(
             N_("the text is not valid {encoding}"),
             where=name,
-            mend=N_('Name the right one in catalog.toml, for example encoding = "cp949"'),
+            mend=N_('Name the right one: encoding = "cp949" in catalog.toml, or --encoding cp949'),
             encoding=codec,
         )
     return codec
@@ -205,7 +210,8 @@ def _unique(names: list[str]) -> list[str]:
     return result
 
 
-def _open_zip(path: Path, name: str) -> zipfile.ZipFile:
+def open_archive(path: Path, name: str) -> zipfile.ZipFile:
+    """Open a zip archive; member names without a mark are in cp949, else one to one."""
     error: Exception
     for names in ("cp949", "cp437"):  # cp437 gives every byte a character
         try:
@@ -269,7 +275,7 @@ def choose_layer(layers: list[str], wanted: str | None, name: str) -> DataError:
     return DataError(
         what,
         where=name,
-        mend=N_("Write layer = ... in catalog.toml with one of: {layers}"),
+        mend=N_("Name one of them, as layer in catalog.toml or with --layer: {layers}"),
         wanted=repr(wanted),
         count=len(layers),
         layers=", ".join(sorted(layers)),

@@ -40,6 +40,8 @@ class Source:
         The features' own ids where the format has them; None for a feature without.
     findings
         What was odd on the way.
+    encoding, encoding_from
+        How its text is encoded, and what proves it: a message id.
     """
 
     frame: gpd.GeoDataFrame
@@ -47,6 +49,8 @@ class Source:
     implied: bool = False
     ids: npt.NDArray[np.object_] | None = None
     findings: list[Finding] = field(default_factory=list)
+    encoding: str = "utf-8"
+    encoding_from: str = N_("the format has no other")
 
 
 def require_size(paths: list[Path], name: str) -> None:

@@ -1,0 +1,6 @@
+"""Bringing data in: files as planners hold them become part of a city, whole or not at all."""
+
+from mapserver.adding.plan import Part, Plan, Wish, make_plan
+from mapserver.adding.writing import carry_out
+
+__all__ = ["Part", "Plan", "Wish", "carry_out", "make_plan"]

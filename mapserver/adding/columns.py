@@ -1,0 +1,99 @@
+"""Columns under the names that offices give them, beside those that the map goes by."""
+
+from __future__ import annotations
+
+import re
+
+import geopandas as gpd
+import pandas as pd
+
+from mapserver.catalog import Role
+from mapserver.register import NO, YES
+
+IDS: dict[Role, tuple[str, ...]] = {
+    Role.SHOPS: ("상가업소번호", "bizesid"),
+    Role.NEIGHBORHOODS: ("adm_cd2", "행정동코드", "emd_cd", "adm_cd", "hjd_cd", "행정동코", "sgg"),
+    Role.DISTRICTS: ("시장코드", "상점가코드", "관리번호"),
+    Role.TRAILS: ("관리번호",),
+    Role.FACILITIES: ("관리번호",),
+    Role.SERVICES: ("관리번호",),
+}
+"""Columns that hold ids by custom; taken where every row has one of its own."""
+
+MOSTLY = 0.98
+"""Share of rows with an id of their own; the doubled ones of an office's table are mistakes."""
+
+COLUMNS: dict[Role, dict[str, tuple[str, ...]]] = {
+    Role.SHOPS: {
+        "category": ("상권업종대분류명", "indslclsnm", "업종명", "업종", "취급품목", "취급상품"),
+        "onnuri_paper": ("지류취급여부", "지류"),
+        "onnuri_card": ("카드취급여부", "카드", "충전식카드취급여부"),
+        "onnuri_mobile": ("모바일취급여부", "모바일", "디지털취급여부"),
+    },
+    Role.DISTRICTS: {
+        "association": ("상인회", "상인회명", "상인조직"),
+        "designated": ("지정일", "지정일자", "지정고시일"),
+        "neighborhood": ("행정동", "행정동명"),
+    },
+    Role.NEIGHBORHOODS: {"zone": ("생활권", "권역"), "role": ("거점",)},
+    Role.TRAILS: {
+        "surface": ("노면", "포장재", "재질"),
+        "width_m": ("폭", "폭원", "폭m"),
+        "opened": ("개장연도", "조성연도"),
+        "foot_wash": ("세족장", "세족시설"),
+        "lighting": ("조명", "야간조명"),
+        "notes": ("비고",),
+    },
+    Role.FACILITIES: {"kind": ("시설종류", "구분", "종류")},
+    Role.SERVICES: {"phone": ("전화번호", "대표전화", "관리기관전화번호")},
+}
+"""For each role its columns, and what offices call them."""
+
+FLAGS = frozenset({"onnuri_paper", "onnuri_card", "onnuri_mobile"})
+
+
+def id_column(frame: pd.DataFrame, role: Role) -> str | None:
+    """Find a column of ids: one with a usual name in which no row is empty and few are twice."""
+    for column in _found(frame, ("id", *IDS.get(role, ()))):
+        if frame[column].notna().all() and frame[column].nunique() >= MOSTLY * len(frame):
+            return column
+    return None
+
+
+def with_known_columns(frame: gpd.GeoDataFrame, role: Role) -> tuple[gpd.GeoDataFrame, list[str]]:
+    """Add the columns that the map goes by, filled from those that offices call otherwise.
+
+    Returns
+    -------
+    frame : GeoDataFrame
+        All columns as they were, and the new ones.
+    taken : list of str
+        What was filled from what, as ``category = 상권업종대분류명``.
+    """
+    taken = []
+    for ours, theirs in COLUMNS.get(role, {}).items():
+        column = next(iter(_found(frame, theirs)), None)
+        if ours in frame or column is None:
+            continue
+        values = frame[column].map(flag) if ours in FLAGS else frame[column]
+        frame = frame.assign(**{ours: values})
+        taken.append(f"{ours} = {column}")
+    return frame, taken
+
+
+def flag(value: object) -> str | None:
+    """Read what stands for yes or no; None where nothing does."""
+    word = "" if value is None or pd.isna(value) else str(value).strip().lower()  # type: ignore[call-overload]
+    if word in YES or word in {"취급", "가능", "가맹"}:
+        return "yes"
+    return "no" if word in NO or word in {"미취급", "불가", "미가맹", ""} else None
+
+
+def plain(name: object) -> str:
+    """Write a column's name for comparison: no blanks, no punctuation, small letters."""
+    return re.sub(r"[\W_]+", "", str(name)).lower()
+
+
+def _found(frame: pd.DataFrame, wanted: tuple[str, ...]) -> list[str]:
+    there = {plain(column): str(column) for column in reversed(list(frame.columns))}
+    return [there[plain(name)] for name in wanted if plain(name) in there]

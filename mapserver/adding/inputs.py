@@ -1,0 +1,138 @@
+"""What was named on the command line: files, folders and archives into single files."""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from mapserver import encoding
+from mapserver.catalog import SUFFIXES as LAYER_SUFFIXES
+from mapserver.errors import N_, DataError
+from mapserver.vector.shapefile import open_archive
+
+SUFFIXES = frozenset({*LAYER_SUFFIXES, ".gpx", ".xlsx", ".kml", ".kmz"}) - {".zip"}
+"""Endings of files that can be added; the others that lie in a folder or archive are passed by."""
+
+MAX_MEMBERS = 20_000
+MAX_UNPACKED_BYTES = 2 * 2**30
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One file to be added.
+
+    Attributes
+    ----------
+    path
+        Where it can be read; a file of an archive lies in a temporary folder.
+    name
+        What to call it in messages: as it was named, or its name within the archive.
+    origin
+        The file that was named: the archive, or the file itself.
+    """
+
+    path: Path
+    name: str
+    origin: Path
+
+
+def inputs(files: Iterable[Path], unpacked: Path) -> list[Input]:
+    """List the files to be added.
+
+    Parameters
+    ----------
+    files
+        Files, folders and zip archives, in which all files with a known ending are meant.
+    unpacked
+        An empty folder for what is in archives.
+
+    Raises
+    ------
+    DataError
+        A name leads nowhere, an archive cannot be unpacked, or there is nothing to add.
+    """
+    found: list[Input] = []
+    for number, file in enumerate(files):
+        if file.is_dir():
+            found += [Input(p, f"{file.name}/{_name(p, file)}", p) for p in _known(file)]
+        elif not file.is_file():
+            raise DataError(
+                N_("there is no such file"),
+                where=encoding.file_name(str(file)),
+                mend=N_("Check the name and the folder"),
+            )
+        elif file.suffix.lower() == ".zip":
+            folder = unpacked / str(number)
+            _unpack(file, folder)
+            found += [Input(p, f"{file.name}/{_name(p, folder)}", file) for p in _known(folder)]
+        else:
+            found.append(Input(file, encoding.file_name(file.name), file))
+    if not found:
+        raise DataError(
+            N_("there is nothing in it that can be added"),
+            where=", ".join(encoding.file_name(str(file)) for file in files),
+            mend=N_("Give files that end in {suffixes}"),
+            suffixes=", ".join(sorted(SUFFIXES)),
+        )
+    return found
+
+
+def parts(file: Path) -> list[Path]:
+    """List the files that one file stands for: a shapefile is several."""
+    if file.suffix.lower() != ".shp":
+        return [file]
+    same = (p for p in file.parent.iterdir() if p.stem == file.stem and p.is_file())
+    return sorted(p for p in same if p.suffix.lower() in SHAPEFILE)
+
+
+SHAPEFILE = frozenset((".shp", ".shx", ".dbf", ".prj", ".cpg", ".qix", ".sbn", ".sbx", ".xml"))
+
+
+def _known(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.rglob("*")):
+        hidden = any(part.startswith((".", "__MACOSX")) for part in path.relative_to(folder).parts)
+        if path.is_file() and not hidden and path.suffix.lower() in SUFFIXES:
+            yield path
+
+
+def _name(path: Path, folder: Path) -> str:
+    return encoding.file_name(path.relative_to(folder).as_posix())
+
+
+def _unpack(file: Path, folder: Path) -> None:
+    name = encoding.file_name(file.name)
+    with open_archive(file, name) as archive:
+        members = [member for member in archive.infolist() if not member.is_dir()]
+        size = sum(member.file_size for member in members)
+        if len(members) > MAX_MEMBERS or size > MAX_UNPACKED_BYTES:
+            raise DataError(
+                N_("the archive unpacks to {count} files and {size} MB; that is too much"),
+                where=name,
+                mend=N_("Split it"),
+                count=len(members),
+                size=size // 2**20,
+            )
+        for member in members:
+            inside = PurePosixPath(member.filename.replace("\\", "/"))
+            if inside.is_absolute() or ".." in inside.parts:
+                raise DataError(
+                    N_("the archive holds {member}, which leads out of its folder"),
+                    where=name,
+                    mend=N_("Zip the files again, and do not trust the sender"),
+                    member=repr(member.filename),
+                )
+            target = folder / inside
+            target.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                with archive.open(member) as source, target.open("wb") as out:
+                    shutil.copyfileobj(source, out)
+            except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError) as error:
+                raise DataError(
+                    N_("the archive is broken: {reason}"),
+                    where=name,
+                    mend=N_("Download or zip it again"),
+                    reason=str(error),
+                ) from error

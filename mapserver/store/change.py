@@ -1,0 +1,99 @@
+"""One change of a city folder at a time, whole or not at all: a draft takes the folder's place."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from mapserver.errors import N_, DataError
+
+LOCK = ".adding"
+
+
+@contextmanager
+def changing(city: Path, folder: str) -> Iterator[Path]:
+    """Give a draft of ``gpx/`` or ``layers/`` to be changed; at the end it takes its place.
+
+    The draft begins with the folder's files (as hard links, which cost nothing), so what is in it
+    must be replaced and not written over: see :func:`put`. When the block fails, or the program is
+    ended in it, the folder is as it was.
+
+    Raises
+    ------
+    DataError
+        Somebody else is changing the city.
+    """
+    city.mkdir(parents=True, exist_ok=True)
+    lock = city / LOCK
+    _take(lock)
+    place, draft, old = city / folder, city / f".{folder}.new", city / f".{folder}.old"
+    try:
+        restore(city, folder)
+        shutil.rmtree(draft, ignore_errors=True)
+        if place.is_dir():
+            shutil.copytree(place, draft, copy_function=_link)
+        else:
+            draft.mkdir()
+        yield draft
+        if place.is_dir():
+            place.rename(old)
+        try:
+            draft.rename(place)
+        except OSError:
+            restore(city, folder)
+            raise
+        shutil.rmtree(old, ignore_errors=True)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+        lock.unlink(missing_ok=True)
+
+
+def restore(city: Path, folder: str) -> None:
+    """Put back a folder that an interrupted change had taken from its place."""
+    place, old = city / folder, city / f".{folder}.old"
+    if old.is_dir() and not place.is_dir():
+        old.rename(place)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def put(path: Path, data: bytes) -> None:
+    """Write a file anew; what was there stays as it is in other folders that link to it."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.write_bytes(data)
+    draft.replace(path)
+
+
+def _take(lock: Path) -> None:
+    try:
+        with lock.open("x", encoding="ascii") as file:
+            file.write(str(os.getpid()))
+    except FileExistsError:
+        if _is_held(lock):
+            raise DataError(
+                N_("another program is changing this city"),
+                where=str(lock),
+                mend=N_("Wait until it is done, and try again"),
+            ) from None
+        lock.unlink(missing_ok=True)
+        _take(lock)
+
+
+def _is_held(lock: Path) -> bool:
+    """Tell whether the process that took the lock still lives."""
+    try:
+        os.kill(int(lock.read_text("ascii") or 0) or os.getpid(), 0)
+    except (ProcessLookupError, ValueError, FileNotFoundError):
+        return False
+    except PermissionError:  # it lives and is another's
+        return True
+    return True
+
+
+def _link(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # a file system without hard links
+        shutil.copy2(source, target)

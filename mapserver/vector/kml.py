@@ -1,0 +1,136 @@
+"""KML and KMZ, as Google Earth, telephones and map sites write them."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from xml.etree.ElementTree import Element, tostring
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import ParseError, fromstring
+from pyproj import CRS
+
+from mapserver.errors import N_, DataError
+from mapserver.geodesy import LONLAT
+from mapserver.vector.source import MAX_LAYER_BYTES, Source, require_size
+
+# What KML says about how a place is shown, not what it is; dropped where nothing is said.
+PRESENTATION = (
+    *("id", "timestamp", "begin", "end", "altitudeMode", "tessellate", "extrude", "visibility"),
+    *("drawOrder", "icon", "snippet"),
+)
+
+
+def read_kml(path: Path, *, name: str, layer: str | None = None) -> Source:
+    """Read the places of a KML or KMZ file.
+
+    All folders of the file are read, one after the other; the column ``folder`` names them where
+    there are several. Ids are the file's own where it gives them.
+
+    Parameters
+    ----------
+    layer
+        One folder, by its name.
+
+    Raises
+    ------
+    DataError
+        It is not KML, holds entities, or has no such folder.
+    """
+    require_size([path], name)
+    root = _parsed(_document(path, name), name)
+    columns = _with_plain_names(root)
+    data = tostring(root, encoding="utf-8")
+    folders = [str(folder) for folder, _ in pyogrio.list_layers(data)]
+    chosen = [folder for folder in folders if layer in {None, folder}]
+    frames = [_folder(data, folder) for folder in chosen]
+    filled = [frame for frame in frames if len(frame)]
+    if not filled:
+        raise DataError(
+            N_("it has no places in {layers}"),
+            where=name,
+            mend=N_("Export the places again, or name one of its folders: {folders}"),
+            layers=repr(layer) if layer else "it",
+            folders=", ".join(folders) or "-",
+        )
+    if len(filled) == 1:
+        filled = [frame.drop(columns="folder") for frame in filled]
+    whole = gpd.GeoDataFrame(pd.concat(filled, ignore_index=True))
+    empty = [c for c in PRESENTATION if c in whole and _says_nothing(whole[c])]
+    named = whole.drop(columns=empty).rename(columns={"Name": "name", **columns})
+    return Source(named.set_crs(None, allow_override=True), CRS(LONLAT))
+
+
+def _folder(data: bytes, folder: str) -> gpd.GeoDataFrame:
+    frame = pyogrio.read_dataframe(data, layer=folder, datetime_as_string=True)
+    return gpd.GeoDataFrame(frame).assign(folder=folder)
+
+
+def _says_nothing(column: pd.Series[str]) -> bool:
+    """Tell whether all rows say the same, which is what the writer's defaults do."""
+    return column.nunique(dropna=False) <= 1
+
+
+def _document(path: Path, name: str) -> bytes:
+    if path.suffix.lower() == ".kml":
+        return path.read_bytes()
+    try:
+        with zipfile.ZipFile(path) as archive:
+            main = next(
+                (i for i in archive.infolist() if i.filename.lower().endswith(".kml")), None
+            )
+            if main is not None and main.file_size <= MAX_LAYER_BYTES:
+                return archive.read(main)
+    except (zipfile.BadZipFile, NotImplementedError) as error:
+        raise DataError(
+            N_("the archive is broken: {reason}"),
+            where=name,
+            mend=N_("Download or zip it again"),
+            reason=str(error),
+        ) from error
+    raise DataError(
+        N_("there is no KML file in the archive"), where=name, mend=N_("Export the places again")
+    )
+
+
+def _parsed(data: bytes, name: str) -> Element:
+    """Refuse what is no KML, and entities, before GDAL sees them."""
+    try:
+        root: Element = fromstring(data, forbid_dtd=True)
+    except (ParseError, DefusedXmlException, ValueError) as error:
+        raise DataError(
+            N_("the XML cannot be read: {reason}"),
+            where=name,
+            mend=N_("Export the places again"),
+            reason=str(error),
+        ) from error
+    if not root.tag.endswith("kml"):
+        raise DataError(
+            N_("this is not a {driver} file"),
+            where=name,
+            mend=N_("Export the layer again"),
+            driver="KML",
+        )
+    return root
+
+
+def _with_plain_names(root: Element) -> dict[str, str]:
+    """Give the columns numbers, in place: GDAL makes underscores of Korean names.
+
+    Returns
+    -------
+    dict
+        The name of each number.
+    """
+    numbers: dict[str, str] = {}
+    namespace = root.tag.rpartition("}")[0] + "}"
+    for element in list(root.iter()):
+        element.tag = element.tag.removeprefix(namespace)  # GDAL knows KML without prefixes only
+        if element.tag.rpartition("}")[2] in {"Data", "SimpleField", "SimpleData"}:
+            column = element.get("name", "")
+            element.set("name", numbers.setdefault(column, f"column{len(numbers)}"))
+    root.set("xmlns", namespace[1:-1])
+    return {number: column for column, number in numbers.items()}
