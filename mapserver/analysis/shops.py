@@ -8,10 +8,12 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
+from mapserver import geodesy
 from mapserver.index import WithinIndex
 
 PAYMENTS = ("paper", "card", "mobile")
 """How an Onnuri certificate is paid with; a shop says of each whether it takes it."""
+RULE_SHOPS, RULE_M2 = 15, 2_000.0
 YES = frozenset({"true", "1", "y", "yes"})
 
 
@@ -119,6 +121,55 @@ def mix(shops: gpd.GeoDataFrame, areas: gpd.GeoDataFrame | None = None) -> pd.Da
     table = payments(shops).assign(**keys).groupby(list(keys))["any"].agg(["size", "sum"])
     table = table.rename(columns={"size": "shops", "sum": "members"}).reset_index()
     return table.sort_values(["shops", "category"], ascending=[False, True], ignore_index=True)
+
+
+def diversity(shops: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> pd.Series:
+    """Tell how many business types of equal size the mix of each area amounts to.
+
+    That is the exponential of Shannon's entropy (Hill 1973, the number of order 1): 1 where all
+    shops are of one type, the number of types where all are as many. NaN without shops.
+    """
+    counts = mix(shops, areas)
+    shares = counts["shops"] / counts.groupby("area")["shops"].transform("sum")
+    entropy = (-shares * np.log(shares)).groupby(counts["area"]).sum()
+    return pd.Series(np.exp(entropy), name="diversity").reindex(areas.index)
+
+
+def density(
+    shops: gpd.GeoDataFrame,
+    areas: gpd.GeoDataFrame,
+    *,
+    needed: int = RULE_SHOPS,
+    on_m2: float = RULE_M2,
+) -> pd.DataFrame:
+    """Tell how dense the shops of each area are, and which areas fall under a threshold.
+
+    Parameters
+    ----------
+    shops, areas
+        As for :func:`assign`.
+    needed, on_m2
+        So many shops on so much ground are asked for; by default 15 on 2,000 m², about what the
+        national rule for alley-type districts asks (a municipality may ask for less).
+
+    Returns
+    -------
+    DataFrame
+        A row for each area: ``shops``, ``area_m2`` (geodesic), ``shops_per_km2``, ``needed`` (for
+        this much ground, rounded up), and ``under`` (fewer than that).
+    """
+    counts = figures(shops, areas)["shops"]
+    ground = pd.Series(geodesy.area_m2(areas.geometry.to_numpy()), areas.index)
+    wanted = pd.Series(np.ceil(needed * ground / on_m2), areas.index).clip(lower=needed)
+    return pd.DataFrame(
+        {
+            "shops": counts,
+            "area_m2": ground,
+            "shops_per_km2": counts / (ground / 1e6).where(ground > 0),
+            "needed": wanted.astype(int),
+            "under": counts < wanted,
+        }
+    )
 
 
 def near_border(
