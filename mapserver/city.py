@@ -304,9 +304,12 @@ class City:
             Rows sorted by point, nearest first; ``feature`` is a position in the layer's frame.
         """
         self._require(layer)
-        lon, lat = places(lons, lats)
         _require_k(k)
         _require_distance(max_distance_m)
+        if k == 1 and isinstance(lons, float) and isinstance(lats, float):
+            geodesy.require_lonlat(lons, lats)
+            return Nearest.of(self._nearest_index(layer).at(lons, lats), max_distance_m)
+        lon, lat = places(lons, lats)
         return self._nearest_index(layer).query(lon, lat, k, max_distance_m)
 
     def locate(self, lon: float, lat: float) -> Location:
@@ -508,20 +511,21 @@ class City:
     def _border(
         self, districts: list[int], lon: float, lat: float
     ) -> tuple[NearestDistrict | None, float | None]:
-        layer = self.layer_of(Role.DISTRICTS)
-        if layer is None or self._borders is None:
+        if self._borders is None:
             return None, None
-        if districts:
-            feature = np.array(districts, np.intp)
-            here = np.zeros(len(feature), np.intp)
-            border = self._borders.measure(np.array([lon]), np.array([lat]), here, feature)
-            return None, float(border.distance_m.min())
-        found = self._nearest_index(layer).query(lon, lat)
-        if not len(found.feature):
+        found = self._borders.at(lon, lat)
+        if found is None:
             return None, None
-        near = self._places(Role.DISTRICTS)[found.feature[0]]
-        metres = float(found.distance_m[0])
-        return NearestDistrict(near.id, near.name, metres), metres
+        if not districts:
+            near = self._places(Role.DISTRICTS)[found.feature]
+            return NearestDistrict(near.id, near.name, found.distance_m), found.distance_m
+        if found.feature in districts:
+            return None, found.distance_m
+        # The border of a district that lies within this one is nearer than its own.
+        feature = np.array(districts, np.intp)
+        here = np.zeros(len(feature), np.intp)
+        border = self._borders.measure(np.array([lon]), np.array([lat]), here, feature)
+        return None, float(border.distance_m.min())
 
     def _named(self, layer: str, feature: npt.NDArray[np.intp]) -> dict[str, Any]:
         frame = self.layers[layer]

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mapserver.index import nearest as module
-from mapserver.index import within
+from mapserver.index import single, within
 from mapserver.index.nearest import PlaneIndex
 from mapserver.index.within import WithinIndex
 
@@ -68,6 +68,41 @@ def test_every_speed_agrees_with_brute_force(shapes, points, k, offset):
         assert shape.distance(snapped) == pytest.approx(0, abs=1e-9)
     pairs = list(zip(found.point.tolist(), found.feature.tolist(), strict=True))
     assert len(set(pairs)) == len(pairs)
+
+
+@given(shapes=SHAPES, points=POINTS, offset=st.sampled_from([0.0, 2e5]), far=st.booleans())
+@settings(max_examples=60)
+def test_one_point_has_the_answer_of_brute_force(shapes, points, offset, far):
+    places = np.array(points, float) * (40 if far else 1) + offset  # far: no cell knows the answer
+    moved = shapely.transform(np.array(shapes, dtype=object), lambda xy: xy + offset)
+    index = PlaneIndex(moved)
+    for place in places.tolist():
+        found = index.at(*place)
+        if not (ranked := brute_force(moved, [place], 1, np.inf)):
+            assert found is None
+            continue
+        (_, distance, feature) = ranked[0]
+        assert np.sqrt(found.squared) == pytest.approx(distance, abs=1e-9)
+        near = moved[found.feature].distance(shapely.Point(place))
+        assert near == pytest.approx(distance, abs=1e-9)
+        assert found.feature <= feature or near <= distance
+        snapped = shapely.Point(found.x, found.y)
+        assert moved[found.feature].distance(snapped) == pytest.approx(0, abs=1e-9)
+
+
+def test_one_point_finds_what_many_find_over_a_large_layer(monkeypatch):
+    monkeypatch.setattr(single, "FEWEST_CELLS", 2**8)
+    monkeypatch.setattr(single, "PAIRS_AT_A_TIME", 2**10)
+    rng = np.random.default_rng(11)
+    steps = np.cumsum(rng.normal(0, 10, (400, 30, 2)), axis=1)
+    lines = shapely.linestrings(steps + rng.uniform(0, 20_000, (400, 1, 2)))
+    index = PlaneIndex(lines)
+    places = rng.uniform(-15_000, 35_000, (500, 2))
+    found = [index.at(*place) for place in places.tolist()]
+    many = index.query(*places.T)
+    assert [each.feature for each in found] == many.feature.tolist()
+    assert [each.squared**0.5 for each in found] == pytest.approx(many.distance.tolist())
+    assert [each.x for each in found] == pytest.approx(many.x.tolist())
 
 
 @given(shapes=SHAPES, points=POINTS, limit=st.floats(0, 8))

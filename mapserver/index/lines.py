@@ -70,7 +70,7 @@ class Lines:
         first = start[:-1][line] + number * RUN
         last = np.minimum(first + RUN, start[1:][line] - 1)
         grid = Grid.over(xs, ys, max(CELLS_PER_RUN * len(first), 16))
-        cell_start, cell_run = _cells(grid, xs, ys, first, last)
+        cell_start, cell_run = runs_in_cells(grid, xs, ys, first, last)
         return cls(
             grid,
             cell_start,
@@ -102,7 +102,7 @@ class Lines:
         return grid, *(memoryview(array) for group in groups for array in group)
 
 
-def _cells(
+def runs_in_cells(
     grid: Grid, xs: Floats, ys: Floats, first: Ints, last: Ints
 ) -> tuple[Ints, npt.NDArray[np.int32]]:
     """Group the runs by the cells they cross. Few segments leave their cell; only those are cut."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,7 @@ from mapserver.geodesy import Floats, Geometries
 from mapserver.index import search
 from mapserver.index.grid import Grid
 from mapserver.index.lines import Lines, in_space, vertices
+from mapserver.index.single import Place, Single
 from mapserver.index.threads import mapped
 from mapserver.index.within import AREAL, WithinIndex
 
@@ -65,6 +67,32 @@ class Nearest:
     def take(self, rows: npt.NDArray[np.intp] | npt.NDArray[np.bool_]) -> Nearest:
         """Keep some rows, in the order given."""
         return Nearest(*(getattr(self, name)[rows] for name in self.__slots__))
+
+    @classmethod
+    def of(cls, found: Snap | None, max_distance_m: float | None = None) -> Nearest:
+        """Make arrays of the answer for one point; none are left of one that is too far."""
+        most = math.inf if max_distance_m is None else max_distance_m
+        rows = [(0, *found)] if found is not None and found.distance_m <= most else []
+        columns = np.array(rows, float).reshape(-1, 6).T
+        return cls(columns[0].astype(np.intp), columns[1].astype(np.intp), *columns[2:])
+
+
+class Snap(NamedTuple):
+    """The answer of a nearest search for one point and one feature.
+
+    Attributes
+    ----------
+    feature
+        Position of the feature found.
+    distance_m, bearing_deg, lon, lat
+        As of :class:`Nearest`.
+    """
+
+    feature: int
+    distance_m: float
+    bearing_deg: float
+    lon: float
+    lat: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +165,23 @@ class PlaneIndex:
         if k == 1 and len(x) >= MANY_POINTS and len(self._lines.run_first) <= FEW_RUNS:
             return self._looked_up(x, y, limit)
         return self._many(x, y, k, limit)
+
+    def at(self, x: float, y: float) -> Place | None:
+        """Find the nearest feature of one point, in microseconds; None when there is none."""
+        if self._empty:
+            return None
+        place = self._single.nearest(x, y)
+        if place is None:  # far from the layer, where no cell knows the answer
+            views: Any = self._lines.views
+            squared, feature, at_x, at_y = [0.0], [0], [0.0], [0.0]
+            answer: Any = (0, squared, feature, at_x, at_y)
+            search.nearest(x, y, 1, np.inf, *views, *answer)
+            place = Place(feature[0], squared[0], at_x[0], at_y[0])
+        return place
+
+    @cached_property
+    def _single(self) -> Single:
+        return Single(self._lines)
 
     def _few(self, x: Floats, y: Floats, k: int, limit: float) -> Snapped:
         views: Any = self._lines.views
@@ -286,6 +331,33 @@ class NearestIndex:
         if max_distance_m is not None:
             answer = answer.take(answer.distance_m <= max_distance_m)
         return answer if k < 2 or _in_order(answer) else _first(answer, k)
+
+    def at(self, lon: float, lat: float) -> Snap | None:
+        """Find the feature nearest to one point, in microseconds and without an array.
+
+        Parameters
+        ----------
+        lon, lat
+            Degrees, a place on earth.
+
+        Returns
+        -------
+        Snap or None
+            What :meth:`query` finds; None when the layer has no place.
+        """
+        if self._within is not None and (inside := self._within.at(lon, lat)):
+            return Snap(inside[0], 0.0, math.nan, lon, lat)
+        x, y = self._forward(lon, lat)
+        place = self._index.at(x, y) if math.isfinite(x + y) else None
+        if place is None or place.squared > PLANE_REACH_M * PLANE_REACH_M:
+            found = self.query(lon, lat)
+            rows = zip(*(getattr(found, name).tolist() for name in Snap._fields), strict=True)
+            return next((Snap(*row) for row in rows), None)
+        if place.x == x and place.y == y:
+            return Snap(place.feature, 0.0, math.nan, lon, lat)
+        snapped_lon, snapped_lat = self._inverse(place.x, place.y)
+        bearing, _, metres = geodesy.GEOD.inv(lon, lat, snapped_lon, snapped_lat)
+        return Snap(place.feature, metres, bearing % 360.0, snapped_lon, snapped_lat)
 
     def measure(self, lon: Floats, lat: Floats, point: Positions, feature: Positions) -> Nearest:
         """Measure given pairs of points and features, in the order given."""
