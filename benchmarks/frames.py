@@ -1,6 +1,6 @@
 """Measure what a planner calls, frame in and frame out, and reading a long GPX file.
 
-    python -m benchmarks.frames [--points 1000000] [--city .]
+    python -m benchmarks.frames [--points 1000000] [--scene city]
 
 Each line is the median of three, and a ratio to what would be called instead.
 """
@@ -17,12 +17,17 @@ from pathlib import Path
 import geopandas as gpd
 import gpxpy
 import numpy as np
+import pandas as pd
 import pyogrio
+import shapely
 
 import mapserver
+from benchmarks.index.scenes import ROOT, SEED, make
 from mapserver.gpx import read_gpx
 
 ROUNDS = 3
+CORNER_M = np.array([40_000.0, 400_000.0])
+"""Where the country's corner lies in EPSG:5186: it then covers the Korean peninsula's south."""
 GPX_POINTS = 200_000
 
 
@@ -30,53 +35,80 @@ def main() -> None:
     """Read the command line and print a table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--points", type=int, default=1_000_000)
-    parser.add_argument("--city", type=Path, default=Path())
+    parser.add_argument("--scene", choices=["city", "country", "gpx"], action="append")
     given = parser.parse_args()
-    frames(mapserver.open_city(given.city), given.points)
-    single(mapserver.open_city(given.city))
-    gpx()
+    for scene in given.scene or ["city", "country", "gpx"]:
+        {"city": city, "country": country, "gpx": gpx}[scene](given.points)
 
 
-def frames(city: mapserver.City, many: int) -> None:
-    """Compare ``city.nearest`` and ``city.join`` with the joins of geopandas."""
-    rng = np.random.default_rng(20261123)
-    west, south, east, north = city.bounds or (0, 0, 1, 1)
-    lonlat = gpd.points_from_xy(rng.uniform(west, east, many), rng.uniform(south, north, many))
-    points = gpd.GeoDataFrame({"number": np.arange(many)}, geometry=lonlat, crs=4326).to_crs(5186)
-    trails = city.trails.to_crs(5186)[["name", "geometry"]]
-    districts = city.districts.to_crs(5186)[["name", "geometry"]]
-    compare(
-        f"nearest trail of {many:,} points",
-        city_nearest=lambda: city.nearest(points),
-        sjoin_nearest=lambda: gpd.sjoin_nearest(points, trails, distance_col="distance"),
+def city(many: int) -> None:
+    """Ask for places all over the sample city, and for places where its shops are."""
+    sample = mapserver.open_city(ROOT)
+    trails, districts = (
+        sample.layers[layer][["name", "geometry"]] for layer in ("trails", "districts")
     )
+    rng = np.random.default_rng(SEED)
+    west, south, east, north = sample.bounds or (0, 0, 1, 1)
+    anywhere = points_at(rng.uniform(west, east, many), rng.uniform(south, north, many))
+    shop = sample.shops.geometry.to_numpy()[rng.integers(0, len(sample.shops), many)]
+    jitter = rng.normal(0, 2e-4, (2, many))
+    at_shops = points_at(shapely.get_x(shop) + jitter[0], shapely.get_y(shop) + jitter[1])
+    for where, points in (("anywhere in the city", anywhere), ("where shops are", at_shops)):
+        plane = points.to_crs(5186)
+        nearest(f"{many:,} points {where}", sample, plane, trails.to_crs(5186))
+        within(f"{many:,} points {where}, in degrees", sample, points, districts)
+        within(f"{many:,} points {where}, in EPSG:5186", sample, plane, districts.to_crs(5186))
+
+
+def country(many: int) -> None:
+    """Ask the country of the benchmark of indexes, as a city folder, for a tenth of the points."""
+    scene = make("country", many // 10)
+    with tempfile.TemporaryDirectory() as folder:
+        layers = {"trails": scene.lines, "districts": scene.polygons}
+        (Path(folder) / "layers").mkdir()
+        for layer, shapes in layers.items():
+            names = pd.Series(np.arange(len(shapes)).astype(str))
+            moved = shapely.transform(shapes, lambda xy: xy + CORNER_M)
+            frame = gpd.GeoDataFrame({"id": names, "name": names}, geometry=moved, crs=5186)
+            frame.to_parquet(Path(folder) / "layers" / f"{layer}.parquet")
+        whole = mapserver.open_city(folder)
+    place = gpd.points_from_xy(scene.x + CORNER_M[0], scene.y + CORNER_M[1])
+    plane = gpd.GeoDataFrame({"number": np.arange(len(place))}, geometry=place, crs=5186)
+    trails, districts = (whole.layers[layer][["name", "geometry"]] for layer in layers)
+    where = f"{len(plane):,} points in a country"
+    nearest(where, whole, plane, trails.to_crs(5186))
+    within(f"{where}, in degrees", whole, plane.to_crs(4326), districts)
+    within(f"{where}, in EPSG:5186", whole, plane, districts.to_crs(5186))
+
+
+def points_at(lon: np.ndarray, lat: np.ndarray) -> gpd.GeoDataFrame:
+    place = gpd.points_from_xy(lon, lat)
+    return gpd.GeoDataFrame({"number": np.arange(len(lon))}, geometry=place, crs=4326)
+
+
+def nearest(
+    title: str, asked: mapserver.City, points: gpd.GeoDataFrame, trails: gpd.GeoDataFrame
+) -> None:
+    """Compare ``city.nearest`` with the join of geopandas."""
     compare(
-        f"district of {many:,} points",
-        city_join=lambda: city.join(points),
-        sjoin=lambda: gpd.sjoin(points, districts, how="left", predicate="intersects"),
+        f"nearest trail of {title}",
+        city_nearest=lambda: asked.nearest(points),
+        sjoin_nearest=lambda: points.sjoin_nearest(trails, distance_col="distance"),
     )
 
 
-def single(city: mapserver.City) -> None:
-    """Compare questions about one place with the same asked of geopandas."""
-    west, south, east, north = city.bounds or (0, 0, 1, 1)
-    lon, lat = (west + east) / 2, (south + north) / 2
-    here = gpd.GeoDataFrame(geometry=gpd.points_from_xy([lon], [lat]), crs=4326).to_crs(5186)
-    trails = city.trails.to_crs(5186)[["name", "geometry"]]
-    districts = city.districts.to_crs(5186)[["name", "geometry"]]
+def within(
+    title: str, asked: mapserver.City, points: gpd.GeoDataFrame, areas: gpd.GeoDataFrame
+) -> None:
+    """Compare ``city.join`` with the join of geopandas."""
     compare(
-        "nearest trail of one place",
-        find_nearest=lambda: city.find_nearest(lon, lat),
-        sjoin_nearest=lambda: here.sjoin_nearest(trails, distance_col="distance"),
-    )
-    compare(
-        "district, zone, neighbourhood, border of one place",
-        locate=lambda: city.locate(lon, lat),
-        sjoin=lambda: here.sjoin(districts, how="left", predicate="intersects"),
+        f"district of {title}",
+        city_join=lambda: asked.join(points),
+        sjoin=lambda: points.sjoin(areas, how="left", predicate="intersects"),
     )
 
 
-def gpx() -> None:
+def gpx(_many: int) -> None:
     """Compare reading a long recording with gpxpy alone and with GDAL."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "long.gpx"

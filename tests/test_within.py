@@ -12,6 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from mapserver.errors import NotFoundError
+from mapserver.index import WithinIndex
 
 AROUND = st.tuples(st.floats(126.79, 126.92), st.floats(35.08, 35.19))
 
@@ -158,3 +159,11 @@ def test_real_boundaries_without_an_index(test_data):
             for row in np.flatnonzero(shapely.intersects_xy(area, lons, lats))
         ]
         assert sorted(zip(joined.index, joined, strict=True)) == sorted(truth)
+
+
+def test_one_point_in_more_areas_than_there_is_room_for():
+    nested = np.array([shapely.box(-n, -n, n, n) for n in range(1, 12)], dtype=object)
+    index = WithinIndex(nested)
+    assert index.at(0.0, 0.0) == list(range(11))
+    assert index.at(6.5, 0.0) == [6, 7, 8, 9, 10]
+    assert index.at(50.0, 0.0) == []

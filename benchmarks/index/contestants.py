@@ -6,6 +6,7 @@ distance to the nearest line, or the pairs of points and polygons that contain t
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -227,6 +228,25 @@ def sedona_within(scene: Scene, threads: int, *, ready: bool = False) -> Ask:
     return ask
 
 
+def postgis_nearest(scene: Scene, threads: int) -> Ask:
+    connections = _postgis(scene.lines, threads)
+    query = (
+        "SELECT p.i, s.d FROM {asked} p CROSS JOIN LATERAL "
+        "(SELECT g <-> p.g AS d FROM shapes ORDER BY g <-> p.g LIMIT 1) s ORDER BY p.i"
+    )
+    return lambda x, y: _postgis_ask(connections, query, x, y)[:, 1]
+
+
+def postgis_within(scene: Scene, threads: int) -> Ask:
+    connections = _postgis(scene.polygons, threads)
+    query = "SELECT p.i, s.i FROM {asked} p JOIN shapes s ON ST_Intersects(s.g, p.g)"
+
+    def ask(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        return paired(*_postgis_ask(connections, query, x, y).T.astype(np.int64))
+
+    return ask
+
+
 def paired(point: np.ndarray, area: np.ndarray) -> np.ndarray:
     """Write a pair as one number, so that sets of pairs can be compared."""
     return np.asarray(point, np.int64) * 1_000_000 + np.asarray(area, np.int64)
@@ -272,6 +292,45 @@ def _sedona_points(engine, x: np.ndarray, y: np.ndarray) -> None:
     engine.create_data_frame(frame).to_memtable().to_view("p", overwrite=True)
 
 
+def _postgis(shapes: np.ndarray, connections: int):
+    """Put the shapes into a table of their own; MAPSERVER_TEST_POSTGIS names the database."""
+    import psycopg
+
+    address = os.environ["MAPSERVER_TEST_POSTGIS"]
+    pool = [psycopg.connect(address, autocommit=True) for _ in range(connections)]
+    first = pool[0]
+    first.execute("CREATE EXTENSION IF NOT EXISTS postgis")
+    first.execute("DROP TABLE IF EXISTS shapes")
+    first.execute("CREATE TABLE shapes (i int, g geometry)")
+    with first.cursor().copy("COPY shapes FROM STDIN") as rows:
+        for i, shape in enumerate(shapely.to_wkb(shapes, hex=True).tolist()):
+            rows.write_row((i, shape))
+    first.execute("CREATE INDEX ON shapes USING gist (g)")
+    first.execute("ANALYZE shapes")
+    return pool
+
+
+def _postgis_ask(connections: list, query: str, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Ask in one part a connection; the points travel there, and the answers back, in binary."""
+    cuts = np.linspace(0, len(x), len(connections) + 1).astype(int)
+
+    def part(at: int) -> np.ndarray:
+        first, last = cuts[at], cuts[at + 1]
+        cursor = connections[at].cursor()
+        cursor.execute("CREATE TEMP TABLE IF NOT EXISTS asked (i int, g geometry)")
+        cursor.execute("TRUNCATE asked")
+        points = shapely.to_wkb(shapely.points(x[first:last], y[first:last]), hex=True)
+        with cursor.copy("COPY asked FROM STDIN") as rows:
+            rows.write(
+                "".join(f"{first + n}\t{point}\n" for n, point in enumerate(points.tolist()))
+            )
+        found = cursor.execute(query.format(asked="asked")).fetchall()
+        return np.array(found, float).reshape(-1, 2)
+
+    with ThreadPoolExecutor(len(connections)) as pool:
+        return np.concatenate(list(pool.map(part, range(len(connections)))))
+
+
 CONTESTANTS = [
     Contestant("mapserver", "nearest", ours_nearest),
     Contestant("shapely, segments", "nearest", shapely_segments, 0.2),
@@ -279,6 +338,7 @@ CONTESTANTS = [
     Contestant("geopandas", "nearest", geopandas_nearest, 0.05),
     Contestant("rtree + shapely", "nearest", rtree_nearest, 0.005),
     Contestant("SedonaDB", "nearest", sedona_nearest, 0.05),
+    Contestant("PostGIS", "nearest", postgis_nearest, 0.02),
     Contestant("scipy, points each 5 m", "nearest", ckdtree_nearest, 0.2, exact=False),
     Contestant("mapserver", "within", ours_within),
     Contestant("SedonaDB", "within", sedona_within),
@@ -286,4 +346,5 @@ CONTESTANTS = [
     Contestant("shapely", "within", shapely_within, 0.2),
     Contestant("geopandas", "within", geopandas_within, 0.2),
     Contestant("DuckDB spatial", "within", duckdb_within, 0.2),
+    Contestant("PostGIS", "within", postgis_within, 0.05),
 ]

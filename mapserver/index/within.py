@@ -22,6 +22,8 @@ AREAL = (
 )
 FEW_POINTS = 2_000
 """Up to so many points Python has answered before the compiled search is loaded."""
+FEW_AREAS = 4
+"""Room for so many areas that contain one point; where more do, it is asked again."""
 
 
 class WithinIndex:
@@ -85,10 +87,14 @@ class WithinIndex:
         """Give the positions of the polygons that contain one point, in ascending order."""
         if self._areas is None:
             return []
-        found = [0] * len(self._geometries)
-        answer: Any = (len(found), found)
         views: Any = self._areas.views
-        count = search.containing(lon, lat, *views, *answer)
+        found = [0] * FEW_AREAS
+        room: Any = (FEW_AREAS, found)
+        count = search.containing(lon, lat, *views, *room)
+        if count > FEW_AREAS:
+            found = [0] * count
+            room = (count, found)
+            search.containing(lon, lat, *views, *room)
         if count == search.UNSURE:
             return [int(area) for area in self._certain(np.array([lon]), np.array([lat]))[1]]
         return found[:count]
