@@ -72,6 +72,7 @@ def write(layers: Sequence[Layer], path: Path, how: How) -> list[Finding]:
             layer=entry.id,
             append=path.exists(),
             use_arrow=True,
+            dataset_options={} if path.exists() else {"VERSION": "1.2"},
             layer_options={
                 "FID": free[0],
                 "GEOMETRY_NAME": free[1],

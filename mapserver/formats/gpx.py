@@ -9,15 +9,14 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 
 from mapserver.errors import N_
 from mapserver.features import DECIMALS, plain_records
 from mapserver.findings import Finding, Severity
-from mapserver.formats.columns import iso_times, placeless
+from mapserver.formats.columns import flat, iso_times, placeless
 from mapserver.formats.layer import How, credit, heading
-from mapserver.formats.xml import Element, add, document, register_namespace
+from mapserver.formats.xml import Element, add, document, register_namespace, root
 from mapserver.store.files import Layer
 
 NAMESPACE = "http://www.topografix.com/GPX/1/1"
@@ -104,7 +103,7 @@ def gpx(
     about
         ``name``, ``desc``, ``source`` and ``licence`` of the whole, each only if it has one.
     """
-    root = Element(
+    whole = root(
         f"{{{NAMESPACE}}}gpx",
         {
             "version": "1.1",
@@ -112,15 +111,15 @@ def gpx(
             "{http://www.w3.org/2001/XMLSchema-instance}schemaLocation": SCHEMA,
         },
     )
-    _metadata(root, about, [*tracks, *waypoints])
+    _metadata(whole, about, [*tracks, *waypoints])
     for frame in waypoints:
         for about_it, place in _rows(frame):
             for point in shapely.get_parts(place):
-                _waypoint(root, about_it, point)
+                _waypoint(whole, about_it, point)
     for frame in tracks:
         for about_it, line in _rows(frame):
-            _track(root, about_it, line)
-    return document(root)
+            _track(whole, about_it, line)
+    return document(whole)
 
 
 def without_place(layer: Layer, nowhere: Any) -> Finding:
@@ -137,17 +136,15 @@ def without_place(layer: Layer, nowhere: Any) -> Finding:
 
 
 def _rows(frame: gpd.GeoDataFrame) -> list[tuple[dict[str, Any], shapely.Geometry]]:
-    index = pd.DataFrame({"id": frame.index}, frame.index) if frame.index.name == "id" else None
-    table = iso_times(frame) if index is None else index.join(iso_times(frame), rsuffix="_")
     geometries = shapely.transform(
         frame.geometry.to_numpy(), lambda xyz: np.round(xyz, DECIMALS), include_z=True
     )
-    return list(zip(plain_records(table), geometries, strict=True))
+    return list(zip(plain_records(iso_times(flat(frame))), geometries, strict=True))
 
 
-def _metadata(root: Element, about: Mapping[str, str], frames: list[gpd.GeoDataFrame]) -> None:
+def _metadata(whole: Element, about: Mapping[str, str], frames: list[gpd.GeoDataFrame]) -> None:
     """Say what the file is, in the order of the schema: name, desc, copyright, bounds."""
-    metadata = _add(root, "metadata")
+    metadata = _add(whole, "metadata")
     for tag in ("name", "desc"):
         if about.get(tag):
             _add(metadata, tag, about[tag])
@@ -165,8 +162,8 @@ def _metadata(root: Element, about: Mapping[str, str], frames: list[gpd.GeoDataF
         _add(metadata, "bounds", minlat=south, minlon=west, maxlat=north, maxlon=east)
 
 
-def _waypoint(root: Element, about: dict[str, Any], point: shapely.Point) -> None:
-    element = _add(root, "wpt", lat=f"{point.y:.7f}", lon=f"{point.x:.7f}")
+def _waypoint(whole: Element, about: dict[str, Any], point: shapely.Point) -> None:
+    element = _add(whole, "wpt", lat=f"{point.y:.7f}", lon=f"{point.x:.7f}")
     height = about.pop("elevation_m", None)
     height = height if height is not None or not point.has_z else point.z
     if height is not None and math.isfinite(height):
@@ -177,8 +174,8 @@ def _waypoint(root: Element, about: dict[str, Any], point: shapely.Point) -> Non
     _extend(element, about)
 
 
-def _track(root: Element, about: dict[str, Any], line: shapely.Geometry) -> None:
-    element = _add(root, "trk")
+def _track(whole: Element, about: dict[str, Any], line: shapely.Geometry) -> None:
+    element = _add(whole, "trk")
     _name(element, about)
     _extend(element, about)
     for part in shapely.get_parts(line):

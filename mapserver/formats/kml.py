@@ -18,7 +18,7 @@ from mapserver.features import DECIMALS, plain_records
 from mapserver.findings import Finding
 from mapserver.formats.columns import flat, iso_times
 from mapserver.formats.layer import How, credit, heading
-from mapserver.formats.xml import Element, add, document
+from mapserver.formats.xml import Element, add, document, root
 from mapserver.store.files import Layer
 from mapserver.symbols import symbol
 
@@ -37,8 +37,8 @@ def kml(layers: Sequence[Layer], how: How) -> bytes:
     Every column is in ``ExtendedData`` as it is. ``description``, which globes show as HTML, has
     the same text with its markup made harmless.
     """
-    root = Element("kml", {"xmlns": NAMESPACE})
-    main = add(root, "Document")
+    whole = root("kml", {"xmlns": NAMESPACE})
+    main = add(whole, "Document")
     if how.title:
         add(main, "name", how.title)
     for layer in layers:
@@ -52,7 +52,7 @@ def kml(layers: Sequence[Layer], how: How) -> bytes:
         if about := credit(layer.entry, how.lang):
             add(folder, "description", html.escape(about, quote=False))
         _placemarks(folder, layer.entry.id, frame)
-    return document(root, indented=False)
+    return document(whole, indented=False)
 
 
 def _style(main: Element, layer: Layer) -> None:

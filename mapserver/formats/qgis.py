@@ -14,7 +14,7 @@ from mapserver.catalog import Role
 from mapserver.errors import N_
 from mapserver.formats.columns import placeless
 from mapserver.formats.layer import heading
-from mapserver.formats.xml import Element, add, document, register_namespace
+from mapserver.formats.xml import Element, add, document, register_namespace, root
 from mapserver.store.files import Layer
 from mapserver.symbols import Symbol, symbol
 
@@ -42,6 +42,9 @@ LABELS = {
     Role.LAYER: (8.0, 15_000),
 }
 """Size of the names in points, and the scale (one to so many) from which they are there."""
+
+SEEN_FROM = {Role.SHOPS: 12_000, Role.FACILITIES: 12_000}
+"""Layers that would hide the others: the scale from which they are there."""
 
 STATES = {
     "open": N_("Open"),
@@ -146,26 +149,35 @@ def look(layer: Layer, lang: str) -> Look | None:
 
 def qml(look: Look) -> str:
     """Write a style as QGIS keeps it."""
-    root = Element("qgis", {"version": VERSION, "styleCategories": "Symbology|Labeling|Fields"})
-    root.set("labelsEnabled", "1" if look.label else "0")
-    _renderer(root, look)
+    whole = root(
+        "qgis",
+        {
+            "version": VERSION,
+            "styleCategories": "Symbology|Labeling|Fields|Rendering",
+            "labelsEnabled": int(bool(look.label)),
+            "hasScaleBasedVisibilityFlag": int(look.role in SEEN_FROM),
+            "minScale": SEEN_FROM.get(look.role, 0),
+            "maxScale": 0,
+        },
+    )
+    _renderer(whole, look)
     if look.label:
-        _labeling(root, look)
-    aliases = add(root, "aliases")
+        _labeling(whole, look)
+    aliases = add(whole, "aliases")
     for at, (column, title) in enumerate(look.headings.items()):
         add(aliases, "alias", attributes={"index": at, "field": column, "name": title})
-    add(root, "layerGeometryType", ("points", "lines", "polygons").index(look.kind))
-    return document(root).decode()
+    add(whole, "layerGeometryType", ("points", "lines", "polygons").index(look.kind))
+    return document(whole).decode()
 
 
-def _renderer(root: Element, look: Look) -> None:
+def _renderer(whole: Element, look: Look) -> None:
     plain = {"forceraster": 0, "symbollevels": 0, "enableorderby": 0}
     if not look.states:
-        renderer = add(root, "renderer-v2", attributes={"type": "singleSymbol", **plain})
+        renderer = add(whole, "renderer-v2", attributes={"type": "singleSymbol", **plain})
         _symbol(add(renderer, "symbols"), "0", look)
         return
     renderer = add(
-        root, "renderer-v2", attributes={"type": "categorizedSymbol", "attr": "status", **plain}
+        whole, "renderer-v2", attributes={"type": "categorizedSymbol", "attr": "status", **plain}
     )
     categories, symbols = add(renderer, "categories"), add(renderer, "symbols")
     # Last the one that QGIS takes for everything else.
@@ -244,9 +256,9 @@ def _line(color: str, width: float, dash: str | None) -> dict[str, Any]:
     }
 
 
-def _labeling(root: Element, look: Look) -> None:
+def _labeling(whole: Element, look: Look) -> None:
     size, scale = LABELS[look.role]
-    labeling = add(root, "labeling", attributes={"type": "simple"})
+    labeling = add(whole, "labeling", attributes={"type": "simple"})
     settings = add(labeling, "settings", attributes={"calloutType": "simple"})
     text = add(
         settings,
@@ -297,8 +309,8 @@ register_namespace("ogc", OGC)
 
 def sld(look: Look) -> str:
     """Write a style as Styled Layer Descriptor 1.1 with Symbology Encoding 1.1; in pixels."""
-    root = Element(f"{{{SLD}}}StyledLayerDescriptor", {"version": "1.1.0"})
-    named = add(root, f"{{{SLD}}}NamedLayer")
+    whole = root(f"{{{SLD}}}StyledLayerDescriptor", {"version": "1.1.0"})
+    named = add(whole, f"{{{SLD}}}NamedLayer")
     _se(named, "Name", look.title)
     style = add(named, f"{{{SLD}}}UserStyle")
     _se(style, "Name", look.title)
@@ -311,7 +323,7 @@ def sld(look: Look) -> str:
         _rule(types_, look, look.title, otherwise=True)
     if look.label:
         _label_rule(types_, look)
-    return document(root).decode()
+    return document(whole).decode()
 
 
 def _rule(
@@ -319,12 +331,15 @@ def _rule(
 ) -> None:
     rule = _se(parent, "Rule")
     _se(rule, "Name", title)
+    seen_from = SEEN_FROM.get(look.role)
     if otherwise:
         _se(rule, "ElseFilter")
     if state:
         equal = add(add(rule, f"{{{OGC}}}Filter"), f"{{{OGC}}}PropertyIsEqualTo")
         add(equal, f"{{{OGC}}}PropertyName", "status")
         add(equal, f"{{{OGC}}}Literal", state)
+    if seen_from:
+        _se(rule, "MaxScaleDenominator", seen_from)
     drawn = look.symbol
     dash = DOTS if state in {"closed", "planned"} else drawn.dash
     if look.kind == "points":
