@@ -284,15 +284,47 @@ def _labeling(whole: Element, look: Look) -> None:
             "bufferOpacity": 0.85,
         },
     )
-    # Around a point beside it, along a line above it, over a polygon's middle.
+    # Around a point beside it, along a line above it, over a polygon's middle. What is not said
+    # QGIS takes for nothing at all, not for its default: without the flags there are no labels.
     placement = {"points": 6, "lines": 2, "polygons": 1}[look.kind]
-    said = {"placement": placement, "placementFlags": 10, "dist": 0.8, "distUnits": "MM"}
-    if look.kind == "polygons":
-        said |= {"centroidInside": 1, "centroidWhole": 1}
-    add(settings, "placement", attributes=said)
-    rendering = {"scaleVisibility": 1, "scaleMin": 0, "scaleMax": scale, "obstacle": 1}
-    rendering |= {"drawLabels": 1, "limitNumLabels": 0, "displayAll": 0}
-    add(settings, "rendering", attributes=rendering)
+    inside = int(look.kind == "polygons")
+    add(
+        settings,
+        "placement",
+        attributes={
+            "placement": placement,
+            "placementFlags": 10,
+            "polygonPlacementFlags": 2,
+            "predefinedPositionOrder": "TR,TL,BR,BL,R,L,TSR,BSR",
+            "quadOffset": 4,
+            "centroidInside": inside,
+            "centroidWhole": inside,
+            "dist": 0.8,
+            "distUnits": "MM",
+            "offsetUnits": "MM",
+            "priority": 5,
+            "maxCurvedCharAngleIn": 25,
+            "maxCurvedCharAngleOut": -25,
+        },
+    )
+    add(
+        settings,
+        "rendering",
+        attributes={
+            "drawLabels": 1,
+            "scaleVisibility": 1,
+            "scaleMin": 0,
+            "scaleMax": scale,
+            "obstacle": 1,
+            "obstacleFactor": 1,
+            "obstacleType": 1,
+            "fontMinPixelSize": 3,
+            "fontMaxPixelSize": 10_000,
+            "maxNumLabels": 2000,
+            "limitNumLabels": 0,
+            "displayAll": 0,
+        },
+    )
 
 
 def _rgba(color: str, opacity: float = 1.0) -> str:
