@@ -133,7 +133,7 @@ def export(  # noqa: PLR0913 -- options, all given by name
     >>> done.rows
     {'districts': 119}
     """
-    place = Path(out).absolute()
+    place = Path(out).resolve()
     chosen = _format(place, format)
     kind = FORMATS[chosen]
     how = _how(city, chosen, encoding, crs)

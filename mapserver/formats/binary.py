@@ -10,7 +10,7 @@ import pyogrio
 
 from mapserver.errors import N_
 from mapserver.findings import Finding, Severity
-from mapserver.formats.columns import flat, placeless
+from mapserver.formats.columns import apart, flat, placeless, renamed
 from mapserver.formats.layer import How, credit
 from mapserver.formats.projected import projected
 from mapserver.store.files import Layer
@@ -32,6 +32,8 @@ def write_flatgeobuf(layers: Sequence[Layer], path: Path, how: How) -> list[Find
     """
     (layer,) = layers
     entry, frame = layer.entry, projected(flat(layer.frame), how.crs, layer.entry.id)
+    names = apart(frame.columns)  # GDAL, which most readers are, finds columns whatever their case
+    frame = frame.rename(columns=names)
     without = placeless(frame.geometry.to_numpy())
     about: dict[str, Any] = {
         "TITLE": entry.title.in_language(how.lang),
@@ -46,14 +48,16 @@ def write_flatgeobuf(layers: Sequence[Layer], path: Path, how: How) -> list[Find
         SPATIAL_INDEX="NO" if without.any() else "YES",
         **{key: value for key, value in about.items() if value},
     )
+    findings = renamed(entry.id, names)
     if not without.any():
-        return []
+        return findings
     return [
+        *findings,
         Finding(
             Severity.NOTE,
             "no-spatial-index",
             entry.id,
             N_("rows without a place: {count}; with them FlatGeobuf has no spatial index"),
             values={"count": int(without.sum())},
-        )
+        ),
     ]

@@ -88,7 +88,9 @@ def write(layers: Sequence[Layer], path: Path, how: How) -> list[Finding]:
         )
     codec = how.encoding or "utf-8"
     frame = projected(iso_times(flat(layer.frame)), how.crs, entry.id)
-    require_encodable(pd.DataFrame(frame.drop(columns="geometry")), ids(frame), codec, entry.id)
+    require_encodable(
+        pd.DataFrame(frame.drop(columns="geometry")), ids(layer.frame), codec, entry.id
+    )
     columns = [c for c in frame.columns if c != "geometry"]
     names = apart(columns, cut=lambda name, room: _cut(name, NAME_BYTES - room, codec))
     findings = renamed(entry.id, names)
@@ -102,8 +104,7 @@ def write(layers: Sequence[Layer], path: Path, how: How) -> list[Finding]:
         path,
         driver="ESRI Shapefile",
         layer=path.stem,
-        use_arrow=True,
-        ENCODING="CP949" if codec == "cp949" else codec.upper(),
+        encoding=codec.upper(),
         geometry_type=_geometry_type(frame, there),
     )
     return [*findings, *about_texts, *about_heights]
