@@ -267,7 +267,7 @@ def test_nasty_values_come_back_from_what_holds_them(rough, tmp_path):
     wanted = nasty_layer().set_index("id")
     export(rough, tmp_path / "n.gpkg")
     found = read(tmp_path / "n.gpkg")
-    assert_same(found, wanted, {c: c for c in wanted if c not in {"geometry"}} | {"WERT": "WERT_2"})
+    assert_same(found, wanted, {c: c for c in wanted if c != "geometry"} | {"WERT": "WERT_2"})
     export(rough, tmp_path / "n.fgb")
     assert_same(
         read(tmp_path / "n.fgb"),
@@ -293,7 +293,7 @@ def test_nasty_values_come_back_from_csv(rough, tmp_path):
     with (tmp_path / "n.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["글"] for row in rows] == [plain(v) or "" for v in wanted["글"]]
-    assert [row["아주긴한글열이름도있다"] for row in rows][0] == str(2**53 + 1)
+    assert next(row["아주긴한글열이름도있다"] for row in rows) == str(2**53 + 1)
     assert [(f.code, f.feature) for f in done.findings] == [("text-formula", "n5")]
 
 
@@ -460,7 +460,7 @@ def test_closed_trails_are_drawn_apart(make_city, tmp_path):
     states = {c.get("value"): c.get("symbol") for c in root.iter("category")}
     dashed = {
         symbol.get("name"): "1"
-        in [o.get("value") for o in symbol.iter("Option") if o.get("name") == "use_custom_dash"]  # noqa: E501
+        in [o.get("value") for o in symbol.iter("Option") if o.get("name") == "use_custom_dash"]
         for symbol in root.iter("symbol")
     }
     assert (dashed[states["open"]], dashed[states["closed"]]) == (False, True)
@@ -478,7 +478,7 @@ def test_hostile_titles_stay_text(make_city, tmp_path):
     city.export(tmp_path / "x.gpkg")
     assert ("x", title) in rows(
         tmp_path / "x.gpkg", "SELECT table_name, identifier FROM gpkg_contents"
-    )  # noqa: E501
+    )
     city.export(tmp_path / "x.kml")
     root = ElementTree.parse(tmp_path / "x.kml").getroot()
     assert root.find("k:Document/k:Folder/k:name", KML).text == title
