@@ -55,4 +55,5 @@ def credit(entry: LayerEntry, lang: str) -> str:
 def heading(entry: LayerEntry, lang: str) -> str:
     """Give a layer's title, which says so when the data is a sample."""
     title = entry.title.in_language(lang)
-    return f"{title} ({language.translator(lang).gettext(N_('sample'))})" if entry.sample else title
+    sample = language.translator(lang).gettext(N_("sample"))
+    return f"{title} ({sample})" if entry.sample else title
