@@ -300,7 +300,7 @@ def locate(  # noqa: PLR0913, PLR0917 -- one parameter for each option
 @click.option(
     "--format",
     "style",
-    type=click.Choice(list(Format)),
+    type=click.Choice([str(format_) for format_ in Format]),
     help="The format; the ending of OUT says it else.",
 )
 @click.option(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from dataclasses import replace as changed
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -145,10 +146,10 @@ def export(  # noqa: PLR0913 -- options, all given by name
     one_file = format_of(place) is not None
     _require_one_place(place, chosen, fitting, one_file=one_file, replace_it=replace)
     parts = _parts(chosen, fitting, findings) if not one_file else [Part(place.name, fitting)]
-    whole_city = not layers
+    # A file of one layer or trail is called by it.
+    titled = how if one_file and len(fitting) > 1 else changed(how, title="")
     with draft_beside(place) as draft:
         for part in progress(parts):
-            titled = how if whole_city or len(part.layers) > 1 else _untitled(how)
             findings += _written(kind, part, draft / part.name, titled)
         if chosen is Format.GPX and not one_file:
             _write_register(fitting, draft)
@@ -229,11 +230,6 @@ def _how(city: City, chosen: Format, label: str | None, crs: str | None) -> How:
     return How(title, lang, wanted, codec, styled=True)
 
 
-def _untitled(how: How) -> How:
-    """Let a file of one layer be called by the layer."""
-    return replace(how, title="")
-
-
 def _fitting(
     asked: list[Layer], chosen: Format, *, named: bool
 ) -> tuple[list[Layer], list[Finding]]:
@@ -249,7 +245,7 @@ def _fitting(
         findings.append(Finding.from_error(reason, code="layer-left-out", file=layer.entry.id))
     if not fitting:
         raise findings_as_error(findings, chosen)
-    return fitting, [replace(finding, severity=Severity.WARNING) for finding in findings]
+    return fitting, [changed(finding, severity=Severity.WARNING) for finding in findings]
 
 
 def findings_as_error(findings: list[Finding], chosen: Format) -> DataError:
@@ -380,7 +376,7 @@ def _parts(chosen: Format, layers: list[Layer], findings: list[Finding]) -> list
             left &= ~mine
             if name == names[0]:  # rows without a place must be somewhere
                 mine |= placeless(layer.frame.geometry.to_numpy())
-            parts.append(Part(name, [replace(layer, frame=layer.frame[mine])]))
+            parts.append(Part(name, [changed(layer, frame=layer.frame[mine])]))
     return parts
 
 
@@ -392,14 +388,14 @@ def _gpx_parts(layers: list[Layer], suffix: str) -> list[Part]:
     parts: dict[str, Part] = {}
     for layer in trails:
         for at, id_ in enumerate(map(str, layer.frame.index)):
-            one = replace(layer, frame=layer.frame.iloc[[at]])
+            one = changed(layer, frame=layer.frame.iloc[[at]])
             parts[id_] = Part(f"{names[id_]}{suffix}", [one])
     for layer in layers:
         if layer in trails:
             continue
         owners = layer.frame.get("trail", pd.Series(None, layer.frame.index, dtype="str"))
         for owner, rows in layer.frame.groupby(owners.where(owners.isin(ids)), dropna=False):
-            mine = replace(layer, frame=rows)
+            mine = changed(layer, frame=rows)
             if isinstance(owner, str):
                 parts[owner].layers.append(mine)
             else:

@@ -187,6 +187,8 @@ def test_csv_has_points_as_columns_and_the_rest_as_wkt(sample_city, tmp_path):
 def test_a_folder_of_gpx_is_the_gpx_folder_of_a_city(sample_city, tmp_path):
     done = sample_city.export(tmp_path / "gpx", format="gpx")
     assert {f.file for f in done.findings} == set(ALL) - {"trails", "facilities"}
+    name = gpxpy.parse((tmp_path / "gpx" / "geumdangsan-1.gpx").read_text("utf-8")).name
+    assert name == sample_city.trails.loc["geumdangsan-1", "name"]
     again = mapserver.open_city(tmp_path)
     assert [str(finding) for finding in again.findings] == []
     trails = sample_city.trails
@@ -367,6 +369,22 @@ def test_points_lines_and_areas_in_one_layer(make_city, tmp_path):
         "rows-without-place": "d",
         "rows-left-out": "c",
     }
+
+
+@pytest.mark.parametrize("rows", [0, 2])
+def test_layers_without_any_place_are_written_or_refused(rough, tmp_path, monkeypatch, rows):
+    frame = gpd.GeoDataFrame({"name": ["가"] * rows}, geometry=[None] * rows, crs=4326)
+    frame.index = pd.Index([f"p{n}" for n in range(rows)], name="id", dtype="str")
+    monkeypatch.setattr(rough, "layers", {"nasty": frame})
+    for name in ("p.gpkg", "p.parquet", "p.fgb", "p.geojson", "p.shp"):
+        export(rough, tmp_path / name)
+        assert len(read(tmp_path / name)) == rows
+    export(rough, tmp_path / "p.csv")
+    assert len((tmp_path / "p.csv").read_text("utf-8-sig").splitlines()) == rows + 1
+    export(rough, tmp_path / "p.kml")
+    for name in ("p.gpx", "p.pmtiles"):
+        with pytest.raises(DataError):
+            export(rough, tmp_path / name)
 
 
 def test_unknown_heights_stay_unknown(make_city, tmp_path):
@@ -650,3 +668,8 @@ def test_the_command_writes_says_and_is_quiet_when_piped(tmp_path):
     assert "--replace" in again.stderr
     wrong = CliRunner().invoke(cli.main, [*call, "--format", "shp"])
     assert wrong.exit_code == 2
+    assert "--format says shp" in wrong.stderr
+    folder = [str(tmp_path / "shp"), "--format", "shp", "--crs", "EPSG:5186", "--layer", "zones"]
+    done = CliRunner().invoke(cli.main, ["export", *folder, *call[2:]])
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert read(tmp_path / "shp" / "zones.shp").crs.to_epsg() == 5186
