@@ -29,6 +29,8 @@ from mapserver.store.files import CityData, read_city
 if TYPE_CHECKING:
     import folium
 
+    from mapserver.export import Exported
+
 # The word for one feature of a role, which begins the names of joined columns.
 SINGULAR = {
     Role.TRAILS: "trail",
@@ -452,6 +454,12 @@ class City:
         from mapserver import maps  # noqa: PLC0415 -- folium is heavy; most questions need no map
 
         return maps.build_map(self, lang=lang, day=day, color=color)
+
+    def export(self, out: str | Path, **options: Any) -> Exported:
+        """Write the city, or some of its layers, as files; see :func:`mapserver.export.export`."""
+        from mapserver import export  # noqa: PLC0415 -- few questions write files
+
+        return export.export(self, out, **options)
 
     # -- how ------------------------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ from mapserver.city import City, open_city
 from mapserver.errors import DataError, MapserverError, QueryError, SettingsError, printable
 from mapserver.features import Features, encode
 from mapserver.findings import Severity
+from mapserver.formats import Format
 from mapserver.settings import Settings
 from mapserver.status import today
 from mapserver.store.files import is_city
@@ -290,6 +291,60 @@ def locate(  # noqa: PLR0913, PLR0917 -- one parameter for each option
         click.echo(encode(answer).decode())
     else:
         terminal.print_location(answer)
+
+
+@main.command()
+@click.argument("out", type=click.Path(path_type=Path))
+@_city_option
+@click.option("--layer", "layers", multiple=True, metavar="ID", help="Only this layer; repeatable.")
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice([str(format_) for format_ in Format]),
+    help="The format; the ending of OUT says it else.",
+)
+@click.option(
+    "--encoding", metavar="NAME", help="Of CSV (utf-8 with its mark else) and shp: cp949, say."
+)
+@click.option(
+    "--crs", metavar="EPSG:N", help="Of gpkg, parquet, fgb and shp; degrees on WGS 84 else."
+)
+@click.option("--replace", is_flag=True, help="Take the place of what is there.")
+@click.option("--lang", type=click.Choice(["ko", "en"]), help="Language of the terminal.")
+def export(  # noqa: PLR0913, PLR0917 -- one parameter for each option
+    out: Path,
+    city: Path | None,
+    layers: tuple[str, ...],
+    style: str | None,
+    encoding: str | None,
+    crs: str | None,
+    replace: bool,
+    lang: str | None,
+) -> None:
+    """Write the city, or some of its layers, as files of any format of the trade.
+
+    gpkg (with styles for QGIS), kml and pmtiles are one file for all layers; geojson, parquet,
+    fgb, shp and csv one for each layer, in a folder OUT; gpx one for each trail in a folder OUT,
+    or one file OUT.gpx with all trails. OUT appears whole or not at all. What a format cannot hold
+    is said on standard error.
+
+    \b
+    Examples:
+      mapserver export seogu.gpkg
+      mapserver export shops.csv --layer shops --encoding cp949
+      mapserver export shapefiles --format shp --crs EPSG:5186
+      mapserver export trails --format gpx
+    """  # noqa: D301 -- click reads \b as a mark
+    done = _open(city).export(
+        out,
+        layers=layers,
+        format=style,
+        encoding=encoding,
+        crs=crs,
+        replace=replace,
+        progress=terminal.progress,
+    )
+    terminal.print_exported(done, lang or _language())
 
 
 def _open(city: Path | None) -> City:

@@ -24,6 +24,8 @@ class Features:
     ----------
     frame
         A layer in EPSG:4326, indexed by id.
+    heights
+        Write heights where they are known; no consumer of the API asked for them.
 
     Notes
     -----
@@ -32,10 +34,10 @@ class Features:
     escaped but what JSON itself requires.
     """
 
-    def __init__(self, frame: gpd.GeoDataFrame) -> None:
+    def __init__(self, frame: gpd.GeoDataFrame, *, heights: bool = False) -> None:
         self._ids = [str(id_) for id_ in frame.index]
         self._position = {id_: i for i, id_ in enumerate(self._ids)}
-        self._geometries = _geojson(frame.geometry.to_numpy())
+        self._geometries = _geojson(frame.geometry.to_numpy(), heights=heights)
         self._properties = plain_records(frame)
 
     def __len__(self) -> int:
@@ -72,9 +74,13 @@ def _is_geometry(column: pd.Series) -> bool:
     return isinstance(column.dtype, gpd.array.GeometryDtype)
 
 
-def _geojson(geometries: Geometries) -> list[msgspec.Raw | None]:
-    flat = shapely.force_2d(np.asarray(geometries, dtype=object))
-    rounded = shapely.transform(flat, lambda xy: np.round(xy, DECIMALS))
+def _geojson(geometries: Geometries, *, heights: bool = False) -> list[msgspec.Raw | None]:
+    whole = np.asarray(geometries, dtype=object)
+    rounded = shapely.transform(
+        whole if heights else shapely.force_2d(whole),
+        lambda places: np.round(places, DECIMALS),
+        include_z=heights,
+    )
     oriented = shapely.orient_polygons(rounded, exterior_cw=False)
     texts = shapely.to_geojson(oriented)
     return [

@@ -26,6 +26,7 @@ from mapserver.captions import Caption, Captions
 from mapserver.catalog import LayerEntry, Role
 from mapserver.colours import Coloured
 from mapserver.errors import N_, NotFoundError, fill
+from mapserver.symbols import symbol
 
 if TYPE_CHECKING:
     from mapserver.city import City
@@ -347,14 +348,11 @@ def _paint(collection: dict[str, Any], coloured: Coloured) -> None:
 def _drawing(entry: LayerEntry, sample: str, lang: str) -> Drawing:
     """Choose how a layer is drawn by its role; the catalogue has chosen the colours."""
     how: dict[Role, dict[str, Any]] = {
-        Role.NEIGHBORHOODS: {
-            "weight": 1.2, "fillOpacity": 0.0, "dash": "1 5", "labels": "neighborhood-labels",
-        },
-        Role.ZONES: {"weight": 3.0, "fillOpacity": 0.12},
-        Role.DISTRICTS: {"weight": 1.4, "fillOpacity": 0.28, "labels": "district-labels"},
-        Role.TRAILS: {"weight": 5.0, "casing": True, "pins": "pins"},
+        Role.NEIGHBORHOODS: {"labels": "neighborhood-labels"},
+        Role.DISTRICTS: {"labels": "district-labels"},
+        Role.TRAILS: {"pins": "pins"},
         Role.FACILITIES: {"pane": "facilities"},
-    }  # fmt: skip
+    }
     words = {
         Role.DISTRICTS: N_("Shopping district"),
         Role.TRAILS: N_("Barefoot trail"),
@@ -362,18 +360,20 @@ def _drawing(entry: LayerEntry, sample: str, lang: str) -> Drawing:
         Role.NEIGHBORHOODS: N_("Neighborhood"),
         Role.SERVICES: N_("Service"),
     }
+    look = symbol(entry)
     drawing: dict[str, Any] = {
         "id": entry.id,
         "role": str(entry.role),
-        "color": entry.style.color,
-        "fill": entry.style.fill,
+        "color": look.color,
+        "fill": look.fill,
+        "dash": look.dash,
+        "weight": look.weight_px,
+        "casing": look.casing,
+        "fillOpacity": look.fill_opacity,
         "word": language.translator(lang).gettext(words[entry.role]) if entry.role in words else "",
         "sample": sample,
-        "fillOpacity": None if entry.role == Role.TRAILS else 0.3,
         **how.get(entry.role, {}),
     }
-    if entry.style.dash:
-        drawing["dash"] = entry.style.dash
     return Drawing(**drawing)
 
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
 from pathlib import Path
 
 import geopandas as gpd
-import pandas as pd
-import pyogrio
-import shapely
 
-from mapserver.catalog import LayerEntry, Role
+from mapserver.catalog import LayerEntry, Role, Title, complete_entry
 from mapserver.errors import N_, DataError
 from mapserver.findings import Finding
+from mapserver.formats import FORMATS, How, format_of
+from mapserver.formats.drafts import draft_beside, move_files
 from mapserver.gpx import read_gpx
+from mapserver.store.files import Layer
 from mapserver.vector import read_layer
 
 
@@ -60,69 +58,24 @@ def write(frame: gpd.GeoDataFrame, path: Path) -> None:
     frame
         EPSG:4326; its index becomes a column where it has a name.
     path
-        ``.csv`` (UTF-8 with byte order mark, ``lon`` and ``lat`` of points), ``.geojson``,
-        ``.gpkg``, ``.fgb`` or ``.parquet``.
+        ``.csv``, ``.geojson``, ``.gpkg``, ``.fgb``, ``.parquet`` or another of
+        :mod:`mapserver.formats`.
 
     Raises
     ------
     DataError
         The ending is none of these, or the folder is not there.
     """
-    writer = _WRITERS.get(path.suffix.lower())
-    if writer is None:
+    chosen = format_of(path)
+    if chosen is None:
         raise DataError(
             N_("files that end in {suffix} cannot be written"),
             where=str(path),
             mend=N_("Use one of {formats}"),
             suffix=repr(path.suffix),
-            formats=", ".join(_WRITERS),
+            formats=", ".join(kind.suffixes[0] for kind in FORMATS.values()),
         )
-    if not path.parent.is_dir():
-        raise DataError(
-            N_("there is no such folder"), where=str(path.parent), mend=N_("Make it first")
-        )
-    draft = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
-    named = frame.index.name
-    table = frame.reset_index(drop=named is None or named in frame.columns)
-    try:
-        writer(table, draft)
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-def _write_csv(frame: gpd.GeoDataFrame, path: Path) -> None:
-    points = frame.geometry.to_numpy()
-    table = pd.DataFrame(frame.drop(columns=frame.geometry.name))
-    for column, values in (("lon", shapely.get_x(points)), ("lat", shapely.get_y(points))):
-        # A file that came with these columns gets them back as they were.
-        if column not in table:
-            table[column] = values.round(7)
-    # With the mark, Excel takes the text for what it is; without, it garbles Korean.
-    table.to_csv(path, index=False, encoding="utf-8-sig")
-
-
-def _write_geojson(frame: gpd.GeoDataFrame, path: Path) -> None:
-    pyogrio.write_dataframe(frame, path, driver="GeoJSON", RFC7946="YES", COORDINATE_PRECISION=7)
-
-
-def _write_geopackage(frame: gpd.GeoDataFrame, path: Path) -> None:
-    layer = path.name.split(".")[1]  # the draft's name without its dot
-    pyogrio.write_dataframe(frame, path, driver="GPKG", layer=layer)
-
-
-def _write_flatgeobuf(frame: gpd.GeoDataFrame, path: Path) -> None:
-    pyogrio.write_dataframe(frame, path, driver="FlatGeobuf")
-
-
-def _write_parquet(frame: gpd.GeoDataFrame, path: Path) -> None:
-    frame.to_parquet(path, index=False)
-
-
-_WRITERS: dict[str, Callable[[gpd.GeoDataFrame, Path], None]] = {
-    ".csv": _write_csv,
-    ".geojson": _write_geojson,
-    ".gpkg": _write_geopackage,
-    ".fgb": _write_flatgeobuf,
-    ".parquet": _write_parquet,
-}
+    entry = complete_entry(LayerEntry(path.stem, Role.LAYER, Title(path.stem)))
+    with draft_beside(path) as draft:
+        FORMATS[chosen].write([Layer(entry, frame, path.name)], draft / path.name, How())
+        move_files(draft, path.parent)

@@ -24,6 +24,7 @@ from mapserver.findings import Finding, Severity
 
 if TYPE_CHECKING:
     from mapserver.adding import Plan
+    from mapserver.export import Exported
 
 SEVERITIES = {
     Severity.ERROR: N_("error"),
@@ -197,6 +198,23 @@ def print_added(plan: Plan, written: list[str], findings: list[Finding], lang: s
     _print(*body)
 
 
+def print_exported(done: Exported, lang: str) -> None:
+    """Print what was written; what the format could not hold goes to standard error."""
+    say = language.translator(lang).gettext
+    if done.findings:
+        shown = done.findings[:MOST_LINES]
+        _print(_findings(shown, lang), *_more(len(done.findings), say), to_stderr=True)
+    counts = {
+        "path": done.path,
+        "layers": language.number(len(done.rows), lang),
+        "rows": language.number(sum(done.rows.values()), lang),
+        "files": language.number(len(done.files), lang),
+        "size": f"{_thousandths(done.size_bytes / 1e6, lang)} MB",
+    }
+    said = say(N_("{path}: layers: {layers}, rows: {rows}, files: {files}, {size}"))
+    _print(Text(printable(fill(said, counts))))
+
+
 def _more(count: int, say: Callable[[str], str]) -> list[Text]:
     if count <= MOST_LINES:
         return []
@@ -328,9 +346,9 @@ def _table(*headings: str) -> Table:
     return table
 
 
-def _print(*parts: ConsoleRenderable) -> None:
+def _print(*parts: ConsoleRenderable, to_stderr: bool = False) -> None:
     """Print to the width of the terminal; into a pipe whole lines without blanks at their ends."""
-    console = Console(highlight=False, emoji=False)
+    console = Console(highlight=False, emoji=False, stderr=to_stderr)
     if console.is_terminal:
         console.print(*parts, sep="\n")
         return

@@ -20,6 +20,7 @@ from mapserver.catalog import Catalog, LayerEntry, Role, slug
 from mapserver.city import City
 from mapserver.errors import N_, CrsError, DataError, MapserverError, SettingsError
 from mapserver.findings import Finding, Severity
+from mapserver.formats.gpx import gpx
 from mapserver.gpx import read_gpx
 from mapserver.vector import read_layer
 from mapserver.vector.projection import CANDIDATES
@@ -263,14 +264,11 @@ class _Reader:
         self.parts.append(replace(part, encoding_from=N_("the XML says so")))
 
     def _add_lines(self, part: Part, one: Input) -> None:
-        from mapserver import tracks  # noqa: PLC0415 -- only for lines that are no GPX
-
-        nothing = gpd.GeoDataFrame({"kind": [], "name": []}, geometry=[], crs=4326)
         drawn = part.frame[np.isin(shapely.get_type_id(part.frame.geometry.to_numpy()), LINES)]
         texts = {
-            str(id_): tracks.gpx({"name": row.get("name")}, row.geometry, nothing)
-            for id_, row in drawn.iterrows()
-            if not row.geometry.is_empty
+            str(id_): gpx([drawn.loc[[id_], ["name", "geometry"]]], [], {"name": name or ""})
+            for id_, name in drawn["name"].items()
+            if not drawn.geometry.loc[id_].is_empty
         }
         if not texts:
             raise DataError(

@@ -7,16 +7,18 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote, urlencode
 
-import geopandas as gpd
 import segno
 from flask import Blueprint, Response, abort, request, url_for
 from markupsafe import Markup
 
-from mapserver import language, tracks
+from mapserver import language
 from mapserver.catalog import Role
 from mapserver.errors import N_, fill
 from mapserver.features import encode
+from mapserver.formats import gpx, kml
+from mapserver.formats.layer import How
 from mapserver.hangul import finder
+from mapserver.store.files import Layer
 from mapserver.web.live import current
 from mapserver.web.rendering import Edition, edition, send_page
 from mapserver.web.responses import Body, attachment, send
@@ -84,13 +86,13 @@ def poster(id_: str) -> Response:
 @blueprint.get("/<id_>.gpx")
 def as_gpx(id_: str) -> Response:
     """Give a trail as GPX."""
-    return _file(id_, "gpx", "application/gpx+xml", tracks.gpx)
+    return _file(id_, "gpx", "application/gpx+xml", lambda *asked: gpx.of_layers(*asked)[0])
 
 
 @blueprint.get("/<id_>.kml")
 def as_kml(id_: str) -> Response:
     """Give a trail as KML."""
-    return _file(id_, "kml", "application/vnd.google-earth.kml+xml", tracks.kml)
+    return _file(id_, "kml", "application/vnd.google-earth.kml+xml", kml.kml)
 
 
 @blueprint.get("/<id_>.geojson")
@@ -271,18 +273,14 @@ def directions(site: Site, name: str, lon: float, lat: float) -> list[dict[str, 
 
 
 def _file(
-    id_: str,
-    suffix: str,
-    mimetype: str,
-    write: Callable[[dict[str, Any], Any, gpd.GeoDataFrame], bytes],
+    id_: str, suffix: str, mimetype: str, write: Callable[[list[Layer], How], bytes]
 ) -> Response:
     site = edition().site
-    place = _place(site, id_)
-    facilities = site.city.facilities
-    own = (
-        gpd.GeoDataFrame({"kind": [], "name": []}, geometry=[], crs=4326)
-        if facilities is None
-        else facilities[facilities["trail"] == id_]
-    )
-    body = Body(write(dict(place.row), site.line(id_), own), mimetype)
+    city, place = site.city, _place(site, id_)
+    layers = [Layer(city.entry(place.layer), city.layers[place.layer].loc[[id_]], "")]
+    beside = city.layer_of(Role.FACILITIES)
+    own = None if beside is None else city.layers[beside]
+    if beside is not None and own is not None and (own["trail"] == id_).any():
+        layers.append(Layer(city.entry(beside), own[own["trail"] == id_], ""))
+    body = Body(write(layers, How(lang=site.lang)), mimetype)
     return attachment(send(body, request), f"{id_}.{suffix}")
