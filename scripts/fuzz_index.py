@@ -14,9 +14,10 @@ import shapely
 
 from mapserver.index import PlaneIndex, WithinIndex
 from mapserver.index import nearest as nearest_module
+from mapserver.index import single as single_module
 from mapserver.index import within as within_module
 
-SHAPES, POINTS, MOST = 24, 400, 3
+SHAPES, POINTS, MOST, FEW = 24, 400, 3, 100
 SPEEDS = {"few": (10**9, 10**9), "many": (0, 10**9), "looked up": (0, 0)}
 
 
@@ -26,7 +27,7 @@ def main() -> None:
     parser.add_argument("--cases", type=int, default=1_000_000)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
-    nearest_module.FINE_CELLS = 16
+    nearest_module.FINE_CELLS, single_module.FEWEST_CELLS = 16, 64
     tried, seed, start = 0, given.seed, time.monotonic()
     while tried < given.cases:
         rng = np.random.default_rng(seed)
@@ -71,7 +72,10 @@ def try_nearest(rng: np.random.Generator) -> int:
     assert np.abs(found.distance - truth.ravel()).max() <= scale, "another distance"
     held = shapely.distance(shapely.points(found.x, found.y), lines[found.feature])
     assert held.max() <= scale, "a snapped point beside its feature"
-    return truth.size
+    index = PlaneIndex(lines)
+    for place, distance in zip(places[:FEW].tolist(), truth[:FEW, 0].tolist(), strict=True):
+        assert abs(index.at(*place).squared ** 0.5 - distance) <= scale, "another for one point"
+    return truth.size + FEW
 
 
 def try_within(rng: np.random.Generator) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import geopandas as gpd
 import numpy as np
 import oracle
@@ -13,6 +15,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mapserver.errors import CrsError, NotFoundError, QueryError
+from mapserver.index import NearestIndex, WithinIndex
+from mapserver.index import nearest as module
 
 SEOGU = (126.85, 35.14)
 AROUND = st.tuples(st.floats(126.76, 126.94), st.floats(35.06, 35.21))
@@ -199,3 +203,50 @@ def test_real_trails_and_boundaries(test_data):
     for lon, lat in zip(rng.uniform(126.78, 126.93, 12), rng.uniform(35.07, 35.2, 12), strict=True):
         found = city.find_nearest(lon, lat, layer="districts", k=2)
         check_answer(city, "districts", found, lon, lat, 2)
+
+
+@pytest.mark.parametrize("question", ["nearest", "within"])
+def test_many_points_take_at_most_sixty_bytes_each_beyond_their_answer(sample_city, question):
+    city = sample_city
+    rng = np.random.default_rng(3)
+    west, south, east, north = city.bounds
+    many = 600_000
+    lon, lat = rng.uniform(west, east, many), rng.uniform(south, north, many)
+    if question == "nearest":
+        index = NearestIndex(city.trails.geometry.to_numpy(), city.metric_crs)
+    else:
+        index = WithinIndex(city.neighborhoods.geometry.to_numpy())
+    index.query(lon, lat)  # compiled, and indexed
+    tracemalloc.start()
+    answer = index.query(lon, lat)
+    held, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert answer is not None
+    assert (most - held) / many <= 60
+
+
+def test_blocks_of_points_are_answered_as_if_at_once(sample_city, monkeypatch):
+    rng = np.random.default_rng(4)
+    west, south, east, north = sample_city.bounds
+    lon, lat = rng.uniform(west, east, 997), rng.uniform(south, north, 997)
+    index = NearestIndex(sample_city.trails.geometry.to_numpy(), sample_city.metric_crs)
+    whole = index.query(lon, lat, 3, 2_000.0)
+    monkeypatch.setattr(module, "BLOCK", 100)
+    parts = index.query(lon, lat, 3, 2_000.0)
+    for name in ("point", "feature", "distance_m", "bearing_deg", "lon", "lat"):
+        np.testing.assert_array_equal(getattr(whole, name), getattr(parts, name))
+
+
+def test_one_place_has_the_answer_of_many(sample_city):
+    rng = np.random.default_rng(5)
+    lon, lat = rng.uniform(126.0, 127.8, 300), rng.uniform(34.5, 35.8, 300)  # some far away
+    for layer in ("trails", "districts"):
+        geometry = sample_city.layers[layer].geometry.to_numpy()
+        index = NearestIndex(geometry, sample_city.metric_crs)
+        many = index.query(lon, lat)
+        for i, place in enumerate(zip(lon.tolist(), lat.tolist(), strict=True)):
+            one = index.at(*place)
+            assert one.feature == many.feature[i]
+            assert one.distance_m == pytest.approx(many.distance_m[i], abs=1e-6)
+            assert (one.lon, one.lat) == pytest.approx((many.lon[i], many.lat[i]), abs=1e-11)
+            assert one.bearing_deg == pytest.approx(many.bearing_deg[i], abs=1e-6, nan_ok=True)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,7 +20,7 @@ from mapserver.index import search
 from mapserver.index.grid import Grid
 from mapserver.index.lines import Lines, in_space, vertices
 from mapserver.index.single import Place, Single
-from mapserver.index.threads import mapped
+from mapserver.index.threads import CHUNK, THREADS, mapped
 from mapserver.index.within import AREAL, WithinIndex
 
 Positions = npt.NDArray[np.intp]
@@ -35,6 +36,8 @@ SLACK = 1.002
 FEW_POINTS = 2_000
 """Up to so many points Python has answered before the compiled search is loaded."""
 MANY_POINTS = 50_000
+BLOCK = 2 * THREADS * CHUNK
+"""Points that are answered at a time."""
 FEW_RUNS = 4_000
 FINE_CELLS = 512
 """From so many points on, a layer of few runs gets a fine grid with one look-up a point: so many
@@ -67,6 +70,10 @@ class Nearest:
     def take(self, rows: npt.NDArray[np.intp] | npt.NDArray[np.bool_]) -> Nearest:
         """Keep some rows, in the order given."""
         return Nearest(*(getattr(self, name)[rows] for name in self.__slots__))
+
+    def after(self, points: int) -> Nearest:
+        """Give the same answers for points that come after so many others."""
+        return replace(self, point=self.point + points) if points else self
 
     @classmethod
     def of(cls, found: Snap | None, max_distance_m: float | None = None) -> Nearest:
@@ -312,6 +319,16 @@ class NearestIndex:
             At most ``m * k`` rows.
         """
         lon, lat = np.atleast_1d(np.asarray(lons, float)), np.atleast_1d(np.asarray(lats, float))
+        # What is worked out on the way takes more memory than the answer: not all at once.
+        blocks = max(-(-len(lon) // BLOCK), 1)
+        bounds = np.linspace(0, len(lon), blocks + 1).astype(int).tolist()
+        answers = (
+            self._query(lon[first:last], lat[first:last], k, max_distance_m).after(first)
+            for first, last in pairwise(bounds)
+        )
+        return next(answers) if blocks == 1 else _joined(answers)
+
+    def _query(self, lon: Floats, lat: Floats, k: int, max_distance_m: float | None) -> Nearest:
         x, y = mapped(self._forward, lon, lat)
         k = min(k, len(self._positions))
         reach = PLANE_REACH_M * SLACK
@@ -479,6 +496,15 @@ def _somewhere(
 def _concatenate(answers: list[Nearest]) -> Nearest:
     columns = (np.concatenate([getattr(a, name) for a in answers]) for name in Nearest.__slots__)
     return Nearest(*columns)
+
+
+def _joined(answers: Iterable[Nearest]) -> Nearest:
+    """Put answers one after the other, column by column, so that little is held twice."""
+    columns: dict[str, list[npt.NDArray[Any]]] = {name: [] for name in Nearest.__slots__}
+    for answer in answers:
+        for name, parts in columns.items():
+            parts.append(getattr(answer, name))
+    return Nearest(**{name: np.concatenate(columns.pop(name)) for name in Nearest.__slots__})
 
 
 def _merged(found: Nearest, inside: Nearest, k: int) -> Nearest:
