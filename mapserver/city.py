@@ -23,7 +23,7 @@ from mapserver.findings import Finding
 from mapserver.index import Nearest, NearestIndex, WithinIndex
 from mapserver.location import Location, NearestDistrict, Neighborhood, Place, Zone
 from mapserver.photos import Photo
-from mapserver.points import attach, lonlat_of, places
+from mapserver.points import attach, lonlat_of, places, xy_of
 from mapserver.store.files import CityData, read_city
 
 if TYPE_CHECKING:
@@ -398,8 +398,8 @@ class City:
             A row has no point, or one that is no place on earth.
         """
         self._require(layer)
-        lon, lat = lonlat_of(points)
-        point, feature = self._within_index(layer).query(lon, lat)
+        x, y = xy_of(points)
+        point, feature = self._within_index(layer).query_in(points.crs, x, y)
         return attach(points, point, pd.DataFrame(self._named(layer, feature)))
 
     def in_bbox(

@@ -15,15 +15,15 @@ from mapserver.errors import N_, CrsError, QueryError
 from mapserver.index.threads import mapped
 
 
-def lonlat_of(points: gpd.GeoDataFrame) -> tuple[geodesy.Floats, geodesy.Floats]:
-    """Take the longitudes and latitudes of a frame of points in any CRS.
+def xy_of(points: gpd.GeoDataFrame) -> tuple[geodesy.Floats, geodesy.Floats]:
+    """Take the coordinates of a frame of points in its own CRS, east before north.
 
     Raises
     ------
     CrsError
         The frame has no CRS.
     QueryError
-        A row is no point, or one outside of where the CRS is defined.
+        A row is no point.
     """
     if points.crs is None:
         raise CrsError(
@@ -41,6 +41,18 @@ def lonlat_of(points: gpd.GeoDataFrame) -> tuple[geodesy.Floats, geodesy.Floats]
             mend=N_("Leave out empty rows, and take the centroids of lines and polygons"),
             row=points.index[int(np.argmin(is_point))],
         )
+    return x, y
+
+
+def lonlat_of(points: gpd.GeoDataFrame) -> tuple[geodesy.Floats, geodesy.Floats]:
+    """Take the longitudes and latitudes of a frame of points in any CRS.
+
+    Raises
+    ------
+    CrsError, QueryError
+        As of :func:`xy_of`.
+    """
+    x, y = xy_of(points)
     if points.crs.equals(geodesy.LONLAT, ignore_axis_order=True):
         return x, y
     lon, lat = mapped(geodesy.transformer(points.crs, geodesy.LONLAT).transform, x, y)

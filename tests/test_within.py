@@ -10,9 +10,11 @@ import shapely
 from cities import city_of, frame_of
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from pyproj import CRS
 
+from mapserver import geodesy
 from mapserver.errors import NotFoundError
-from mapserver.index import WithinIndex
+from mapserver.index import WithinIndex, projected
 
 AROUND = st.tuples(st.floats(126.79, 126.92), st.floats(35.08, 35.19))
 
@@ -167,3 +169,37 @@ def test_one_point_in_more_areas_than_there_is_room_for():
     assert index.at(0.0, 0.0) == list(range(11))
     assert index.at(6.5, 0.0) == [6, 7, 8, 9, 10]
     assert index.at(50.0, 0.0) == []
+
+
+@pytest.mark.parametrize("code", [5186, 5179, 5174, 32652, 3857, 4737])
+@pytest.mark.parametrize("layer", ["districts", "neighborhoods"])
+def test_points_of_a_plane_lie_where_their_degrees_do(sample_city, monkeypatch, code, layer):
+    monkeypatch.setattr(projected, "MANY_POINTS", 0)
+    rng = np.random.default_rng(code)
+    areas = sample_city.layers[layer].geometry.to_numpy()
+    corners = shapely.get_coordinates(shapely.segmentize(areas, 0.002))
+    close = corners + rng.normal(0, 1, corners.shape) * rng.choice(
+        [1e-9, 1e-7, 1e-5], (len(corners), 1)
+    )
+    west, south, east, north = sample_city.bounds
+    anywhere = rng.uniform((west - 0.05, south - 0.05), (east + 0.05, north + 0.05), (3_000, 2))
+    to = geodesy.transformer(geodesy.LONLAT, CRS.from_epsg(code))
+    x, y = to.transform(*np.concatenate([corners, close, anywhere]).T)
+    index = WithinIndex(areas)
+    found = index.query_in(CRS.from_epsg(code), x, y)
+    expected = index.query(
+        *geodesy.transformer(CRS.from_epsg(code), geodesy.LONLAT).transform(x, y)
+    )
+    for one, other in zip(found, expected, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_long_edges_that_bend_in_the_plane_are_followed():
+    # 200 km along a parallel: in the plane it is 500 m away from the straight line at its middle.
+    area = np.array([shapely.box(126, 35, 128, 36)], dtype=object)
+    crs = CRS.from_epsg(5186)
+    to = geodesy.transformer(geodesy.LONLAT, crs)
+    lon = np.linspace(126.01, 127.99, 40_000)
+    for lat, inside in ((35.0001, True), (34.9999, False), (35.9999, True), (36.0001, False)):
+        point, _ = WithinIndex(area).query_in(crs, *to.transform(lon, np.full_like(lon, lat)))
+        assert len(point) == (len(lon) if inside else 0)

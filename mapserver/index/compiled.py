@@ -329,3 +329,48 @@ def containing(
     over_threads(write, starts)
     unsure = np.flatnonzero(count < 0) if doubts.any() else np.empty(0, np.int64)
     return point, area, unsure
+
+
+@numba.njit(nogil=True, cache=True)
+def _told_of(first, last, x, y, grid, cell, margin, code):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913, PLR0917
+    gx, gy, size, columns, rows = grid
+    for i in range(first, last):
+        across, up = (x[i] - gx) / size, (y[i] - gy) / size
+        if not (0.0 <= across < columns and 0.0 <= up < rows):
+            code[i] = 0
+            continue
+        column, row = int(across), int(up)
+        code[i] = cell[row * columns + column]
+        dx, dy = across - column, up - row
+        if dx < margin or dx > 1.0 - margin or dy < margin or dy > 1.0 - margin:
+            code[i] = -1
+
+
+def told_by_cells(
+    areas: tuple[Any, ...], margin: float, x: Floats, y: Floats
+) -> npt.NDArray[np.int32]:
+    """Tell what the cells of points tell by themselves.
+
+    Parameters
+    ----------
+    areas
+        As :func:`mapserver.index.search.containing` takes them.
+    margin
+        A point nearer than this to a side of its cell is not told.
+    x, y
+        ``m`` points.
+
+    Returns
+    -------
+    ndarray of int32
+        Shape (m,): the area plus 1, 0 for none, less than 0 where the cell does not tell.
+    """
+    grid, cell = areas[:2]
+    code = np.empty(len(x), np.int32)
+
+    def chunk(first: int) -> None:
+        last = min(first + CHUNK, len(x))
+        _told_of(first, last, x, y, grid, cell, margin / grid[2], code)
+
+    over_threads(chunk, range(0, len(x), CHUNK))
+    return code

@@ -8,10 +8,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import shapely
+from pyproj import CRS
 
+from mapserver import geodesy
 from mapserver.geodesy import Floats, Geometries
 from mapserver.index import search
 from mapserver.index.areas import Areas
+from mapserver.index.projected import ProjectedAreas
 
 Positions = npt.NDArray[np.intp]
 
@@ -45,9 +48,10 @@ class WithinIndex:
         self._geometries = np.array(geometries, dtype=object)
         shapely.prepare(self._geometries)
         areal = np.isin(shapely.get_type_id(self._geometries), AREAL)
-        polygons = self._geometries.copy()
-        polygons[~areal] = None
-        self._areas = Areas.of(polygons)
+        self._polygons = self._geometries.copy()
+        self._polygons[~areal] = None
+        self._areas = Areas.of(self._polygons)
+        self._projected: dict[str, ProjectedAreas] = {}
 
     @cached_property
     def _tree(self) -> shapely.STRtree:
@@ -82,6 +86,28 @@ class WithinIndex:
         feature = np.concatenate([feature, area])
         order = np.lexsort((feature, point))
         return point[order], feature[order]
+
+    def query_in(self, crs: CRS, x: Floats, y: Floats) -> tuple[Positions, Positions]:
+        """Pair points of any CRS with every polygon that contains them.
+
+        Parameters
+        ----------
+        crs
+            Theirs.
+        x, y
+            ``m`` points, east before north.
+
+        Returns
+        -------
+        point, feature : ndarray of int
+            As of :meth:`query`.
+        """
+        if crs.equals(geodesy.LONLAT, ignore_axis_order=True):
+            return self.query(x, y)
+        key = crs.to_wkt()
+        if key not in self._projected:
+            self._projected[key] = ProjectedAreas(self._polygons, crs, self.query)
+        return self._projected[key].query(x, y)
 
     def at(self, lon: float, lat: float) -> list[int]:
         """Give the positions of the polygons that contain one point, in ascending order."""
