@@ -289,6 +289,9 @@ def _reached(ground: _Ground, lived: Residents, reach: Reach, metres: float) -> 
 def _detours(ground: _Ground, reach: Reach) -> pd.DataFrame:
     """Compare the walk with the straight way at the places of a lattice in each area."""
     names, shapes = ground.names, ground.shapes
+    if not shapely.get_num_coordinates(shapes).any():
+        columns = ["detour_mean", "detour_median", "cut_off_share"]
+        return pd.DataFrame(np.nan, [*names, ALL], columns)
     x, y = axes(shapely.multipoints(shapely.get_coordinates(shapes)), DETOUR_M)
     xy = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
     area, place = shapely.STRtree(points_of(xy)).query(shapes, predicate="intersects")

@@ -8,7 +8,7 @@ import shapely
 from pyproj import CRS
 
 from mapserver import extent, geodesy
-from mapserver.errors import N_, CrsError
+from mapserver.errors import N_, CrsError, DataError
 from mapserver.geodesy import Geometries
 
 OUTSIDE = ""
@@ -29,12 +29,24 @@ def in_degrees(frame: gpd.GeoDataFrame, name: str) -> gpd.GeoDataFrame:
     ------
     CrsError
         It has no CRS.
+    DataError
+        A polygon in it crosses itself; layers of a city are mended when they are read.
     """
     if frame.crs is None:
         raise CrsError(
             N_("the layer has no CRS"),
             where=name,
             mend=N_('Say which it is, for example {name}.set_crs("EPSG:5186")'),
+            name=name,
+        )
+    shapes = frame.geometry.to_numpy()
+    broken = (shapely.get_dimensions(shapes) == 2) & ~shapely.is_valid(shapes)
+    if broken.any():
+        raise DataError(
+            N_("the outline of {id} crosses itself"),
+            where=name,
+            mend=N_("Mend it first: {name}.geometry = {name}.make_valid()"),
+            id=repr(frame.index[int(np.argmax(broken))]),
             name=name,
         )
     if frame.crs.equals(geodesy.LONLAT, ignore_axis_order=True):
@@ -100,7 +112,7 @@ def polygons_of(geometries: Geometries) -> Geometries:
     odd = shapely.get_type_id(geometries) == shapely.GeometryType.GEOMETRYCOLLECTION
     kept = geometries.copy()
     kept[odd] = [
-        shapely.multipolygons([part for part in shapely.get_parts(each) if shapely.area(part) > 0])
+        shapely.MultiPolygon([part for part in shapely.get_parts(each) if shapely.area(part) > 0])
         for each in geometries[odd]
     ]
     return kept

@@ -104,10 +104,15 @@ def split(trails: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame
     by_id = areas.sort_index()
     steps = _Steps.of(trails.geometry.to_numpy())
     step, start, end, area = steps.cut(by_id.geometry.to_numpy())
-    trail = steps.trail[step]
-    length = steps.length_m[step] * (end - start)
-    climb = steps.climb_m[step] * (end - start)
-    pieces = pd.DataFrame({"trail": trail, "area": area, "length_m": length, "climb": climb})
+    share = steps.share(step, start, end)
+    pieces = pd.DataFrame(
+        {
+            "trail": steps.trail[step],
+            "area": area,
+            "length_m": steps.length_m[step] * share,
+            "climb": steps.climb_m[step] * share,
+        }
+    )
     pieces = pieces.groupby(["trail", "area"], as_index=False).sum()
     # Outside of all (-1) comes last.
     pieces = pieces.sort_values(["trail", "area"], key=lambda c: c.where(c >= 0, len(by_id)))
@@ -275,6 +280,15 @@ class _Steps:
         step, a, b, owner = (np.concatenate(each) for each in zip(*pieces, strict=True))
         order = np.lexsort((a, step))
         return step[order], a[order], b[order], owner[order]
+
+    def share(self, step: np.ndarray, start: Floats, end: Floats) -> Floats:
+        """Tell what share of its step, in metres, each piece is: of each step they make 1."""
+        first, way = self.xyz[step, 0, :2], self.xyz[step, 1, :2] - self.xyz[step, 0, :2]
+        a, b = first + way * start[:, None], first + way * end[:, None]
+        metres = geodesy.distance_m(a[:, 0], a[:, 1], b[:, 0], b[:, 1])
+        whole = np.bincount(step, metres, len(self.xyz))[step]
+        made: Floats = np.where(whole > 0, metres / np.where(whole > 0, whole, 1), end - start)
+        return made
 
     def lines(
         self, step: np.ndarray, start: Floats, end: Floats, area: np.ndarray, rows: pd.DataFrame

@@ -87,7 +87,8 @@ def walks(
     if network is not None:
         columns.append("straight_m")
     if starts.empty or districts.empty:
-        return pd.DataFrame({column: [] for column in columns})
+        none = pd.DataFrame({column: pd.Series(dtype=float) for column in columns})
+        return none.assign(trail=trails.index[:0], district=districts.index[:0])
     crs = network.crs if network is not None else plane(crs, trails, districts)
     points = starts.geometry.to_numpy()
     limit_m = minutes * geodesy.WALKING_M_PER_MIN
