@@ -157,6 +157,25 @@ class Network:
         along = shapely.line_locate_point(line, on)
         return Entry(self.steps[step], np.stack([along, self.step_m[step] - along], axis=1), off)
 
+    def crossings(self, borders: Geometries) -> tuple[np.ndarray, Entry]:
+        """Find where paths cross or touch lines, such as the borders of districts.
+
+        Returns
+        -------
+        border : ndarray of int, shape (m,)
+            Which of the lines.
+        entry : Entry
+            Where on a path.
+        """
+        border, step = self._tree.query(borders, predicate="intersects")
+        places, pair = shapely.get_coordinates(
+            shapely.intersection(self._lines[step], borders[border]), return_index=True
+        )
+        border, step = border[pair], step[pair]
+        along = shapely.line_locate_point(self._lines[step], points_of(places))
+        metres = np.stack([along, self.step_m[step] - along], axis=1)
+        return border, Entry(self.steps[step], metres, np.zeros(len(step)))
+
     def distance_from(self, places: Geometries, limit_m: float = np.inf) -> Floats:
         """Measure from every node to the nearest of some points (Dijkstra 1959).
 

@@ -72,9 +72,10 @@ def walks(
         district; 0 inside it), ``bearing_deg`` (straight from there to the district, NaN inside)
         and ``walk_min``; one row a pair, nearest first.
 
-        With a network ``distance_m`` is along it, from the nearest path to the end up to the first
-        place in the district, and ``straight_m`` stands beside; pairs that no path joins are left
-        out. A way is up to 20 m too long (steps of 10 m at both ends), never too short.
+        With a network ``distance_m`` is straight to the nearest path, along paths, and up to the
+        border of the district (or straight to it from the path nearest to it); ``straight_m``
+        stands beside; pairs that no path joins are left out. A way within one step of 10 m may come
+        out up to 10 m too long, none comes out too short.
 
     Raises
     ------
@@ -139,13 +140,27 @@ def _along(
 
 
 def _doors(network: Network, shapes: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """List where one leaves a network for a district: its nodes in it, and the nearest path."""
-    nodes = shapely.points(network.nodes)
-    inner, node = shapely.STRtree(nodes).query(shapes, predicate="intersects")
+    """List where one leaves a network for a district: at its border, in it, or at the nearest path.
+
+    Returns
+    -------
+    district, node, metres
+        Shape (d,): from a node it is so far to the district.
+    """
     there = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
-    entry = network.enter(shapes[there])
+    inner, node = shapely.STRtree(shapely.points(network.nodes)).query(
+        shapes, predicate="intersects"
+    )
+    nearest = network.enter(shapes[there])
+    district, gate = network.crossings(shapely.boundary(shapes))
     return (
-        np.concatenate([inner, np.repeat(there, 2)]),
-        np.concatenate([node, entry.node.ravel()]),
-        np.concatenate([np.zeros(len(inner)), (entry.metres + entry.off_m[:, None]).ravel()]),
+        np.concatenate([inner, np.repeat(there, 2), np.repeat(district, 2)]),
+        np.concatenate([node, nearest.node.ravel(), gate.node.ravel()]),
+        np.concatenate(
+            [
+                np.zeros(len(inner)),
+                (nearest.metres + nearest.off_m[:, None]).ravel(),
+                gate.metres.ravel(),
+            ]
+        ),
     )
