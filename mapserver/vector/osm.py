@@ -140,8 +140,7 @@ def _require_osm(path: Path, name: str) -> None:
     is_xml = XML.match(head) is not None and OTHERS not in head
     if not (head[4 : 4 + len(PBF)] == PBF if path.suffix.lower() == ".pbf" else is_xml):
         raise DataError(
-            N_("this is not a {driver} file"),
+            N_("this is no OpenStreetMap extract"),
             where=name,
-            mend=N_("Export the layer again"),
-            driver="OpenStreetMap",
+            mend=N_("Download it again as .osm or .osm.pbf"),
         )
