@@ -237,6 +237,7 @@ def test_the_share_reached_is_that_of_points_by_chance(town):
     led = walk[np.isfinite(walk["distance_m"])]
     said = found.loc[(150, "all")]
     assert said["detour_median"] == pytest.approx(led["detour"].median(), rel=0.05)
+    assert said["median_walk_min"] == pytest.approx(led["walk_min"].median(), rel=0.05)
     mean = led["distance_m"].sum() / led["straight_m"].sum()
     assert said["detour_mean"] == pytest.approx(mean, rel=0.05)
     cut_off = 1 - len(led) / len(walk)

@@ -255,3 +255,20 @@ def test_people_of_other_borders_add_up_on_real_boundaries(test_data, sample_cit
     unit = 1e6 if "km2" in column else 1.0
     for name, area in stated[column].items():
         assert ground[name] == pytest.approx(area * unit, rel=1e-3)
+
+
+def test_the_real_trails_of_seoul_add_up_over_any_tiling(test_data):
+    ways = gpd.read_file(test_data / "kr_trail_seoul" / "DoDreamWay01_L_W.shp", encoding="cp949")
+    rng = np.random.default_rng(1)
+    west, south, east, north = ways.total_bounds
+    tiles = [
+        shapely.transform(tile, lambda xy: xy / SIDE * (east - west, north - south) + (west, south))
+        for tile in tiling(rng, 14)
+    ]
+    areas = gpd.GeoDataFrame(geometry=tiles, crs=4326)
+    table = trails.by_area(ways, areas)
+    assert table["length_m"].sum() == pytest.approx(geodesic(ways.geometry), abs=1e-6)
+    assert table["trails"].sum() == len(ways) == 79
+    middle = table["length_m"].drop("")
+    by_overlay = [geodesic([tile.intersection(w) for w in ways.geometry]) for tile in tiles]
+    assert middle.tolist() == pytest.approx(by_overlay, rel=0.02)

@@ -31,6 +31,7 @@ ALL = "all"
 """The row that stands for all areas together."""
 DETOUR_M = 50.0
 """Detours are taken at places so far apart."""
+DETOURS = ["detour_mean", "detour_median", "median_walk_min", "cut_off_share"]
 
 
 def within_reach(  # noqa: PLR0913 -- three of them by name only
@@ -80,8 +81,9 @@ def within_reach(  # noqa: PLR0913 -- three of them by name only
         Shares are NaN where there is nothing to share.
 
         With a network also ``detour_mean`` (metres walked by metres straight, over all places of
-        a 50 m lattice from which a path leads to a trail), ``detour_median`` (of the same places)
-        and ``cut_off_share`` (of the places, those from which no path leads to any trail).
+        a 50 m lattice from which a path leads to a trail), ``detour_median`` and
+        ``median_walk_min`` (to the nearest trail; of the same places) and ``cut_off_share`` (of all
+        places, those from which no path leads to any trail).
 
     Raises
     ------
@@ -290,8 +292,7 @@ def _detours(ground: _Ground, reach: Reach) -> pd.DataFrame:
     """Compare the walk with the straight way at the places of a lattice in each area."""
     names, shapes = ground.names, ground.shapes
     if not shapely.get_num_coordinates(shapes).any():
-        columns = ["detour_mean", "detour_median", "cut_off_share"]
-        return pd.DataFrame(np.nan, [*names, ALL], columns)
+        return pd.DataFrame(np.nan, [*names, ALL], DETOURS)
     x, y = axes(shapely.multipoints(shapely.get_coordinates(shapes)), DETOUR_M)
     xy = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
     area, place = shapely.STRtree(points_of(xy)).query(shapes, predicate="intersects")
@@ -303,15 +304,11 @@ def _detours(ground: _Ground, reach: Reach) -> pd.DataFrame:
     every = pd.concat([table, table.assign(area=len(names))])
     cut_off = every.groupby("area")["cut_off"].mean()
     led = every[~every["cut_off"] & (every["straight"] > 0)]
+    minutes = led["walk"].groupby(led["area"]).median() / geodesy.WALKING_M_PER_MIN
     ratio = (led["walk"] / led["straight"]).groupby(led["area"]).median()
     sums = led.groupby("area")[["walk", "straight"]].sum()
-    found = pd.DataFrame(
-        {
-            "detour_mean": sums["walk"] / sums["straight"],
-            "detour_median": ratio,
-            "cut_off_share": cut_off,
-        }
-    )
+    figures = (sums["walk"] / sums["straight"], ratio, minutes, cut_off)
+    found = pd.DataFrame(dict(zip(DETOURS, figures, strict=True)))
     return found.reindex(range(len(names) + 1)).set_axis([*names, ALL])
 
 
