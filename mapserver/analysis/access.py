@@ -233,10 +233,11 @@ def sites(  # noqa: PLR0913 -- five of them by name only
     )
     hexagons, middles = _hexagons(unserved.whole, cell_m)
     gain = unserved.gain(middles)
+    far = np.nan_to_num(shapely.distance(middles, unserved.lines))
     chosen: list[int] = []
     gains: list[float] = []
     while len(chosen) < count and len(gain) and gain.max() > unserved.least:
-        best = int(np.argmax(gain))
+        best = int(np.lexsort((far, gain))[-1])  # of equals the farthest from a trail
         chosen.append(best)
         gains.append(float(gain[best]))
         unserved = unserved.without(middles[best])
@@ -377,7 +378,8 @@ class _Unserved:
         at, piece = tree.query(middles, predicate="dwithin", distance=self.reach_m)
         at, piece = at[~ground[piece]], piece[~ground[piece]]
         np.add.at(gained, at, self.density[piece])
-        return gained
+        # Places that serve the same are equal, whatever rounding says.
+        return np.round(gained, 6)
 
     def without(self, middle: shapely.Point) -> _Unserved:
         """Give who is left when a point is served as well."""
