@@ -74,10 +74,10 @@ def plane(crs: CRS | str | None, *frames: gpd.GeoDataFrame) -> CRS:
     chosen = geodesy.parse_crs(crs, where="crs") if isinstance(crs, str) else crs
     if not (chosen.is_projected and all(a.unit_conversion_factor == 1 for a in chosen.axis_info)):
         raise CrsError(
-            N_("{crs} is not a projected CRS in metres"),
+            N_("{value} is not a projected CRS in metres"),
             where="crs",
             mend=N_("Use one such as EPSG:5186, or leave crs out"),
-            crs=chosen.name,
+            value=chosen.name,
         )
     return chosen
 
