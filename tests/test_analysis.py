@@ -20,7 +20,7 @@ from pyproj import Geod
 from mapserver import analysis
 from mapserver.analysis import access, change, meetings, network, trails, walks
 from mapserver.analysis import shops as shop_figures
-from mapserver.errors import CrsError, QueryError
+from mapserver.errors import CrsError, DataError, QueryError
 from mapserver.settings import Settings
 from mapserver.web import create_app
 
@@ -467,6 +467,14 @@ def test_an_empty_layer_has_an_empty_answer_or_zeros(name, empty):
         counts = answer.filter(regex="reached").sum().sum()
         assert counts == 0 if empty in {"trails", "areas"} and name.endswith("ed") else counts >= 0
     assert answer is not None
+
+
+def test_broken_outlines_and_doubled_ids_are_named():
+    bow = in_plane([shapely.Polygon([(0, 0), (100, 100), (100, 0), (0, 100)])])
+    with pytest.raises(DataError, match="the outline of '0' crosses itself"):
+        trails.by_area(TRAILS, bow)
+    with pytest.raises(DataError, match="the id '0' stands twice"):
+        access.within_reach(AREAS.set_axis(["0", "0"]), TRAILS)
 
 
 def test_degrees_and_feet_are_no_plane():

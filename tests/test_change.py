@@ -176,3 +176,9 @@ def test_what_changed_between_two_real_boundaries(test_data):
     assert found["moved_m"].max() == pytest.approx(380, rel=0.1)
     table = change.totals(then, now)
     assert table.loc["area_m2", "after"] == pytest.approx(47.68e6, rel=1e-3)
+
+
+def test_ids_that_are_numbers_here_and_text_there_are_the_same():
+    before = in_plane([LEFT, RIGHT], name=["가", "나"])
+    after = before.assign(name=["가", "다"]).set_axis([0, 1])
+    assert kinds(before, after) == [("renamed", "1", "name")]

@@ -15,6 +15,7 @@ from mapserver import geodesy
 from mapserver.analysis.frames import (
     OUTSIDE,
     apart,
+    identified,
     in_degrees,
     plane,
     points_of,
@@ -92,7 +93,7 @@ def within_reach(  # noqa: PLR0913 -- three of them by name only
     QueryError
         A column of people is not there, is no number, is negative, or is named as one of ours.
     """
-    areas, trails = in_degrees(areas, "areas"), in_degrees(trails, "trails")
+    areas, trails = identified(areas, "areas"), in_degrees(trails, "trails")
     crs = network.crs if network else plane(crs, areas, trails)
     own = apart(areas)
     shapes = shapes_in(gpd.GeoDataFrame(geometry=own), crs)
@@ -292,14 +293,16 @@ def _reached(ground: _Ground, lived: Residents, reach: Reach, metres: float) -> 
 def _detours(ground: _Ground, reach: Reach) -> pd.DataFrame:
     """Compare the walk with the straight way at the places of a lattice in each area."""
     names, shapes = ground.names, ground.shapes
-    if not shapely.get_num_coordinates(shapes).any():
+    lattices = [_lattice(shape, DETOUR_M) for shape in shapes]
+    xy = np.concatenate([np.empty((0, 2)), *lattices])
+    if not len(xy):
         return pd.DataFrame(np.nan, [*names, ALL], DETOURS)
-    x, y = axes(shapely.multipoints(shapely.get_coordinates(shapes)), DETOUR_M)
-    xy = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
-    area, place = shapely.STRtree(points_of(xy)).query(shapes, predicate="intersects")
-    straight = shapely.distance(points_of(xy[place]), reach.lines)
     table = pd.DataFrame(
-        {"area": area, "walk": reach.metres(xy[place]), "straight": straight, "cut_off": 0.0}
+        {
+            "area": np.repeat(np.arange(len(names)), [len(each) for each in lattices]),
+            "walk": reach.metres(xy),
+            "straight": shapely.distance(points_of(xy), reach.lines),
+        }
     )
     table["cut_off"] = ~np.isfinite(table["walk"])
     every = pd.concat([table, table.assign(area=len(names))])
@@ -311,6 +314,16 @@ def _detours(ground: _Ground, reach: Reach) -> pd.DataFrame:
     figures = (sums["walk"] / sums["straight"], ratio, minutes, cut_off)
     found = pd.DataFrame(dict(zip(DETOURS, figures, strict=True)))
     return found.reindex(range(len(names) + 1)).set_axis([*names, ALL])
+
+
+def _lattice(shape: shapely.Geometry, step_m: float) -> Floats:
+    """Give the places of a lattice that lie in a shape, shape (n, 2)."""
+    if shape is None or shape.is_empty:
+        return np.empty((0, 2))
+    xy = np.stack(np.meshgrid(*axes(shape, step_m)), axis=-1).reshape(-1, 2)
+    shapely.prepare(shape)
+    inside: Floats = xy[shapely.intersects_xy(shape, *xy.T)]
+    return inside
 
 
 class _Unserved:
@@ -338,7 +351,7 @@ class _Unserved:
         population: gpd.GeoDataFrame | None,
         people: str | None,
     ) -> _Unserved:
-        areas, trails = in_degrees(areas, "areas"), in_degrees(trails, "trails")
+        areas, trails = identified(areas, "areas"), in_degrees(trails, "trails")
         crs = plane(crs, areas, trails)
         ground = apart(areas)
         reach = reach_of(trails, crs, None, ())
@@ -420,14 +433,15 @@ def _gained(
 
 def _hexagons(shape: shapely.Geometry, size_m: float) -> tuple[Geometries, Geometries]:
     """Lay hexagons over a shape; give those whose middle is in it, and the middles."""
-    if shape.is_empty:
-        return np.empty(0, dtype=object), np.empty(0, dtype=object)
-    west, south, east, north = shapely.bounds(shape)
     high = size_m * np.sqrt(3) / 2
-    rows = np.arange(np.floor(south / high), np.ceil(north / high) + 1)
-    columns = np.arange(np.floor(west / size_m) - 1, np.ceil(east / size_m) + 1)
-    column, row = np.meshgrid(columns, rows)
-    middle = np.stack([(column + row % 2 / 2) * size_m, row * high], axis=-1).reshape(-1, 2)
+    cells = [np.empty((0, 2))]
+    for part in shapely.get_parts(shape):  # each for itself, should they lie far apart
+        west, south, east, north = shapely.bounds(part)
+        rows = np.arange(np.floor(south / high), np.ceil(north / high) + 1)
+        columns = np.arange(np.floor(west / size_m) - 1, np.ceil(east / size_m) + 1)
+        cells.append(np.stack(np.meshgrid(rows, columns), axis=-1).reshape(-1, 2))
+    row, column = np.unique(np.concatenate(cells), axis=0).T
+    middle = np.stack([(column + row % 2 / 2) * size_m, row * high], axis=-1)
     shapely.prepare(shape)
     middle = middle[shapely.intersects_xy(shape, *middle.T)]
     angle = np.radians(np.arange(30, 390, 60))

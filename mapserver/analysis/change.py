@@ -15,8 +15,7 @@ import shapely
 from pyproj import CRS
 
 from mapserver import geodesy
-from mapserver.analysis.frames import in_degrees, plane, shapes_in
-from mapserver.errors import N_, DataError
+from mapserver.analysis.frames import identified, in_degrees, plane, shapes_in
 
 MOVED_M = 0.5
 """What moved less has the same place: coordinates are written to a decimetre or so."""
@@ -72,17 +71,21 @@ def compare(
         A version has no CRS, or ``crs`` is none in metres.
     DataError
         An id stands twice.
+
+    Examples
+    --------
+    >>> import geopandas, shapely
+    >>> old = geopandas.GeoDataFrame(
+    ...     {"name": ["A", "B"]}, geometry=[shapely.Point(127, 35)] * 2, crs=4326
+    ... )
+    >>> new = old.assign(name=["A", "C"])
+    >>> compare(old, new)[["id", "kind", "before", "after"]].to_numpy().tolist()
+    [[1, 'renamed', 'B', 'C']]
     """
-    before, after = in_degrees(before, "before"), in_degrees(after, "after")
+    before, after = identified(before, "before"), identified(after, "after")
     crs = plane(crs, before, after)
-    for frame, version in ((before, "before"), (after, "after")):
-        if not frame.index.is_unique:
-            raise DataError(
-                N_("the id {id} stands twice"),
-                where=version,
-                mend=N_("Set an index in which each feature has an id of its own"),
-                id=repr(frame.index[frame.index.duplicated()][0]),
-            )
+    if before.index.inferred_type != after.index.inferred_type:  # 7 and "7" are one id
+        before, after = (each.set_axis(each.index.map(_text)) for each in (before, after))
     new_ids = _renumbered(before, after, crs, moved_m)
     rows: list[dict[str, Any]] = [
         {
@@ -166,8 +169,8 @@ def measures(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> pd.DataFrame:
     CrsError
         A version has no CRS.
     """
-    one = _measured(in_degrees(before, "before"))
-    other = _measured(in_degrees(after, "after"))
+    one = _measured(identified(before, "before"))
+    other = _measured(identified(after, "after"))
     every = one.index.union(other.index, sort=False)
     one, other = one.reindex(every, fill_value=0.0), other.reindex(every, fill_value=0.0)
     columns = {}

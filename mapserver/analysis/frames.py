@@ -54,6 +54,26 @@ def in_degrees(frame: gpd.GeoDataFrame, name: str) -> gpd.GeoDataFrame:
     return frame.to_crs(geodesy.LONLAT)
 
 
+def identified(frame: gpd.GeoDataFrame, name: str) -> gpd.GeoDataFrame:
+    """Give a layer in EPSG:4326, as :func:`in_degrees`, each of whose ids stands once.
+
+    Raises
+    ------
+    CrsError
+        It has no CRS.
+    DataError
+        An id stands twice, or a polygon crosses itself.
+    """
+    if not frame.index.is_unique:
+        raise DataError(
+            N_("the id {id} stands twice"),
+            where=name,
+            mend=N_("Set an index in which each feature has an id of its own"),
+            id=repr(frame.index[frame.index.duplicated()][0]),
+        )
+    return in_degrees(frame, name)
+
+
 def plane(crs: CRS | str | None, *frames: gpd.GeoDataFrame) -> CRS:
     """Choose the plane to measure in: the one given, or one that is true to scale at the data.
 
@@ -88,15 +108,23 @@ def shapes_in(frame: gpd.GeoDataFrame, crs: CRS) -> Geometries:
     return flat
 
 
+def polygons(areas: gpd.GeoDataFrame) -> gpd.GeoSeries:
+    """Give the outlines of areas, None for what is no polygon."""
+    shapes = areas.geometry.to_numpy().copy()
+    shapes[shapely.get_dimensions(shapes) != 2] = None
+    return gpd.GeoSeries(shapes, areas.index, crs=areas.crs)
+
+
 def apart(areas: gpd.GeoDataFrame) -> gpd.GeoSeries:
     """Cut from each area what an earlier one by id holds already, so that none overlap.
 
     Returns
     -------
     GeoSeries
-        Indexed as the areas, in their CRS. Areas that only touch stay as they are.
+        Indexed as the areas, in their CRS. Areas that only touch stay as they are; what is no
+        polygon has no ground.
     """
-    by_id = areas.geometry.sort_index()
+    by_id = polygons(areas).sort_index()
     shapes = by_id.to_numpy().copy()
     first, later = shapely.STRtree(shapes).query(shapes, predicate="intersects")
     first, later = first[first < later], later[first < later]

@@ -10,7 +10,7 @@ import shapely
 from pyproj import CRS
 
 from mapserver import geodesy
-from mapserver.analysis.frames import in_degrees, plane, shapes_in
+from mapserver.analysis.frames import identified, in_degrees, plane, shapes_in
 from mapserver.analysis.shops import figures, payments
 from mapserver.analysis.walks import STEPS_MIN, walks
 
@@ -47,7 +47,7 @@ def passed(
     CrsError
         A layer has no CRS, or ``crs`` is none in metres.
     """
-    trails, shops = in_degrees(trails, "trails"), in_degrees(shops, "shops")
+    trails, shops = identified(trails, "trails"), in_degrees(shops, "shops")
     crs = plane(crs, trails, shops)
     lines, points = shapes_in(trails, crs), shapes_in(shops, crs)
     trail, shop = shapely.STRtree(points).query(lines, "dwithin", distance=within_m)
@@ -100,7 +100,7 @@ def pairs(  # noqa: PLR0913 -- one of them by name only
     The score is ours, a ranking to start talking from: it knows nothing of dates, crossings or
     what a district would offer.
     """
-    trails, districts = in_degrees(trails, "trails"), in_degrees(districts, "districts")
+    trails, districts = identified(trails, "trails"), identified(districts, "districts")
     table = walks(trails, districts, crs, minutes, network=network)
     counts = figures(shops, districts)
     length = pd.Series(geodesy.length_m(trails.geometry.to_numpy()), trails.index)

@@ -21,7 +21,9 @@ from mapserver.geodesy import Floats, Geometries
 from mapserver.points import lonlat_of
 
 STEP_M = 10.0
-"""Paths and trails are divided into steps no longer than this."""
+"""Paths are divided into steps no longer than this."""
+TREAD_M = 2.0
+"""A trail is entered at places no farther apart, each from the path nearest to it."""
 JOINED_M = 0.5
 """A path that ends no farther from another meets it; surveys and drawings meet to centimetres."""
 
@@ -62,9 +64,9 @@ class Network:
 
     Notes
     -----
-    One walks both ways on every path. A way found is never shorter than the shortest there is. It
-    may be up to 15 m longer: trails are entered every 10 m (5 m to the next such place), and who
-    enters and leaves within one step of 10 m is led over its end.
+    One walks both ways on every path. A way found is never shorter than the shortest there is, and
+    longer only for who enters and leaves within one step of 10 m and is led over its end: by 10 m
+    at most.
     """
 
     crs: CRS
@@ -213,7 +215,7 @@ class Network:
         Parameters
         ----------
         trails
-            Lines in any CRS. One enters a trail anywhere.
+            Lines in any CRS, entered anywhere (every 2 m), from the path nearest to the place.
         limit_m
             What is farther is infinitely far.
 
@@ -224,7 +226,7 @@ class Network:
         """
         lines = shapes_in(in_degrees(trails, "trails"), self.crs)
         return self.distance_from(
-            points_of(shapely.get_coordinates(shapely.segmentize(lines, STEP_M))), limit_m
+            points_of(shapely.get_coordinates(shapely.segmentize(lines, TREAD_M))), limit_m
         )
 
     def measure(self, points: Floats, lines: shapely.Geometry, node_m: Floats) -> Floats:

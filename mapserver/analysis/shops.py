@@ -9,7 +9,7 @@ import shapely
 from pyproj import CRS
 
 from mapserver import geodesy
-from mapserver.analysis.frames import in_degrees, plane, shapes_in
+from mapserver.analysis.frames import identified, in_degrees, plane, shapes_in
 from mapserver.index import WithinIndex
 
 PAYMENTS = ("paper", "card", "mobile")
@@ -67,7 +67,7 @@ def assign(shops: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> pd.Series:
     CrsError
         A layer has no CRS.
     """
-    shops, areas = in_degrees(shops, "shops"), in_degrees(areas, "areas")
+    shops, areas = in_degrees(shops, "shops"), identified(areas, "areas")
     placed = np.flatnonzero(~(shops.geometry.is_empty | shops.geometry.isna()).to_numpy())
     points = shops.geometry.to_numpy()[placed]
     by_id = areas.sort_index()
@@ -176,7 +176,7 @@ def summary(shops: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> gpd.GeoDataFram
         ``types`` (how many business types), ``top_category`` (the one with the most shops, None
         without), ``diversity``, ``area_m2`` and ``shops_per_km2``.
     """
-    areas = in_degrees(areas, "areas")
+    areas = identified(areas, "areas")
     counts = mix(shops, areas)
     by = counts.groupby("area")
     ground = density(shops, areas)
@@ -231,7 +231,7 @@ def density(
     roads, parks and car parks its committee left out of the ground (here none), so a district that
     is ``under`` here may well satisfy the rule.
     """
-    areas = in_degrees(areas, "areas")
+    areas = identified(areas, "areas")
     counts = figures(shops, areas)["shops"]
     ground = pd.Series(geodesy.area_m2(areas.geometry.to_numpy()), areas.index)
     wanted = pd.Series(np.ceil(needed * ground / on_m2), areas.index).clip(lower=needed)
@@ -270,7 +270,7 @@ def near_border(
     CrsError
         A layer has no CRS, or ``crs`` is none in metres.
     """
-    shops, areas = in_degrees(shops, "shops"), in_degrees(areas, "areas")
+    shops, areas = in_degrees(shops, "shops"), identified(areas, "areas")
     crs = plane(crs, areas)
     where = assign(shops, areas)
     inside = where.notna().to_numpy()

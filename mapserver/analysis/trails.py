@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from mapserver import along, geodesy
-from mapserver.analysis.frames import OUTSIDE, in_degrees
+from mapserver.analysis.frames import OUTSIDE, identified, polygons
 from mapserver.analysis.shops import assign
 from mapserver.geodesy import Floats, Geometries
 
@@ -34,7 +34,8 @@ def by_trail(trails: gpd.GeoDataFrame) -> pd.DataFrame:
         Indexed as the trails: ``name`` and ``surface`` where they are there, ``length_m``
         (geodesic; a gap between two segments is not walked), ``ascent_m``, ``descent_m`` (NaN
         without heights), ``sinuosity`` (length over the straight distance between the ends, Mueller
-        1968; NaN for a loop and without a line) and ``loop`` (the ends are within 20 m).
+        1968; NaN for a loop and without a line; a gap counts only in the straight distance) and
+        ``loop`` (the ends are within 20 m).
 
     Raises
     ------
@@ -50,7 +51,7 @@ def by_trail(trails: gpd.GeoDataFrame) -> pd.DataFrame:
     >>> round(by_trail(trails)["sinuosity"].iloc[0], 3)  # 700 m for 500 m
     np.float64(1.4)
     """
-    trails = in_degrees(trails, "trails")
+    trails = identified(trails, "trails")
     ways = [along.way(line) for line in trails.geometry]
     straight = np.array(
         [
@@ -100,10 +101,10 @@ def split(trails: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame
     counts twice, as it does in the trail's length. The trail's own ``ascent_m`` is shared by where
     its line rises: its small wavers, which it leaves out, shrink with the rest.
     """
-    trails, areas = in_degrees(trails, "trails"), in_degrees(areas, "areas")
-    by_id = areas.sort_index()
+    trails, areas = identified(trails, "trails"), identified(areas, "areas")
+    by_id = polygons(areas).sort_index()
     steps = _Steps.of(trails.geometry.to_numpy())
-    step, start, end, area = steps.cut(by_id.geometry.to_numpy())
+    step, start, end, area = steps.cut(by_id.to_numpy())
     share = steps.share(step, start, end)
     pieces = pd.DataFrame(
         {
@@ -207,7 +208,7 @@ def by_surface(trails: gpd.GeoDataFrame, areas: gpd.GeoDataFrame | None = None) 
     CrsError
         A layer has no CRS.
     """
-    trails = in_degrees(trails, "trails")
+    trails = identified(trails, "trails")
     surface = trails["surface"] if "surface" in trails else pd.Series(None, trails.index, dtype=str)
     surface = surface.fillna("unknown").replace("", "unknown")
     if areas is None:

@@ -11,7 +11,7 @@ import shapely
 from pyproj import CRS
 
 from mapserver import geodesy
-from mapserver.analysis.frames import in_degrees, plane, shapes_in
+from mapserver.analysis.frames import identified, plane, shapes_in
 from mapserver.index import Nearest, NearestIndex
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def walks(
     CrsError
         A layer has no CRS, or ``crs`` is none in metres.
     """
-    trails, districts = in_degrees(trails, "trails"), in_degrees(districts, "districts")
+    trails, districts = identified(trails, "trails"), identified(districts, "districts")
     starts = ends(trails)
     columns = ["trail", "district", "distance_m", "bearing_deg", "walk_min"]
     if network is not None:
