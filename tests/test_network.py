@@ -248,6 +248,15 @@ def test_the_share_reached_is_that_of_points_by_chance(town):
     assert (straight["share"] >= shares - 1e-9).all()
 
 
+def test_a_walk_shorter_than_the_lattice_is_outlined_as_well():
+    """All who live within 10 m of this trail are nearer to it than to the path."""
+    paths, trail = in_plane([line((0, 0), (0, 300))]), in_plane([line((50, 50), (150, 50))])
+    for metres in (10, 25):
+        walked = access.service_areas(Network.of(paths, PLANE), trail, (metres,))
+        straight = access.service_areas(None, trail, (metres,), PLANE)
+        assert walked["area_m2"].iloc[0] == pytest.approx(straight["area_m2"].iloc[0], rel=0.02)
+
+
 def test_ground_on_an_island_is_cut_off():
     paths = in_plane([line((0, 0), (400, 0)), line((0, 1000), (400, 1000))])
     areas = in_plane([shapely.box(3, -203, 403, 197), shapely.box(3, 797, 403, 1197)])

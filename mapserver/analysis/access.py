@@ -99,7 +99,7 @@ def within_reach(  # noqa: PLR0913 -- three of them by name only
     shapes = shapes_in(gpd.GeoDataFrame(geometry=own), crs)
     ground = _Ground(areas.index, shapes, geodesy.area_m2(own.to_numpy()))
     lived = residents(population, people, own, crs)
-    reach = reach_of(trails, crs, network, distances_m)
+    reach = reach_of(trails, crs, network)
     tables = [_reached(ground, lived, reach, metres) for metres in distances_m]
     table = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
     if network is None or table.empty:
@@ -140,7 +140,7 @@ def service_areas(
     """
     trails = in_degrees(trails, "trails")
     crs = network.crs if network else plane(crs, trails)
-    reach = reach_of(trails, crs, network, distances_m)
+    reach = reach_of(trails, crs, network)
     zones = gpd.GeoSeries([reach.zone(metres) for metres in distances_m], crs=crs).to_crs(4326)
     metres = np.asarray(distances_m, float)
     return gpd.GeoDataFrame(
@@ -354,7 +354,7 @@ class _Unserved:
         areas, trails = identified(areas, "areas"), in_degrees(trails, "trails")
         crs = plane(crs, areas, trails)
         ground = apart(areas)
-        reach = reach_of(trails, crs, None, ())
+        reach = reach_of(trails, crs, None)
         shapes = shapes_in(gpd.GeoDataFrame(geometry=ground), crs)
         made = cls(crs, shapely.union_all(shapes[~shapely.is_missing(shapes)]), reach.lines)
         if population is None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
-from functools import cached_property
+from collections.abc import Iterator
 from typing import Protocol
 
 import geopandas as gpd
@@ -19,7 +18,7 @@ from mapserver.geodesy import Floats
 
 CIRCLE = 32
 """Segments of a quarter circle: a buffer's area is 0.04 % too small."""
-GRID_M = 20.0
+FINE_M, COARSE_M = 2.0, 20.0
 """Walks over a network are measured at places so far apart, and outlined between them."""
 
 
@@ -41,15 +40,13 @@ class Reach(Protocol):
         """Outline the ground that is no farther away."""
 
 
-def reach_of(
-    trails: gpd.GeoDataFrame, crs: CRS, network: Network | None, distances_m: Sequence[float]
-) -> Reach:
+def reach_of(trails: gpd.GeoDataFrame, crs: CRS, network: Network | None) -> Reach:
     """Choose how to measure: straight without a network."""
     shapes = shapes_in(trails, crs)
     lines = shapely.union_all(shapes[~shapely.is_missing(shapes)])
     if network is None:
         return Straight(lines)
-    return Walked(lines, network, network.distance_to(trails), max(distances_m, default=0.0))
+    return Walked(lines, network, network.distance_to(trails))
 
 
 class Straight:
@@ -86,23 +83,19 @@ class Walked:
         Paths.
     node_m
         Metres from its nodes to a trail.
-    most_m
-        The longest walk that will be asked for.
 
     Notes
     -----
-    The walk is measured on a lattice of 20 m, and a zone is outlined by linear interpolation
-    between its places (marching squares). Where the walk changes smoothly the outline is right to
-    a metre or two; where it jumps, as over a river, to half a step of the lattice.
+    The walk is measured on a lattice whose step is a tenth of the distance, from 2 to 20 m, and a
+    zone is outlined by linear interpolation between its places (marching squares). Where the walk
+    changes smoothly the outline is right to a metre or two; where it jumps, as over a river, to
+    half a step of the lattice.
     """
 
-    def __init__(
-        self, lines: shapely.Geometry, network: Network, node_m: Floats, most_m: float
-    ) -> None:
+    def __init__(self, lines: shapely.Geometry, network: Network, node_m: Floats) -> None:
         self.lines = lines
         self.network = network
         self.node_m = node_m
-        self.most_m = most_m
 
     def metres(self, points: Floats) -> Floats:
         """Measure from points, shape (m, 2), to the nearest trail; infinite where none leads."""
@@ -110,30 +103,27 @@ class Walked:
 
     def zone(self, distance_m: float) -> shapely.Geometry:
         """Outline the ground that is no farther away."""
-        if self.lines.is_empty:
+        if self.lines.is_empty or distance_m <= 0:
             return shapely.Polygon()
+        step_m = float(np.clip(distance_m / 10, FINE_M, COARSE_M))
+        around = shapely.buffer(self.lines, distance_m + 2 * step_m, quad_segs=4)
+        # Each group of trails for itself, should they lie far apart.
         rings = [
             polygon
-            for x, y, walk in self._lattices
-            for polygon in _outlined(x, y, walk, distance_m)
+            for part in shapely.get_parts(around)
+            for polygon in _outlined(*self._lattice(part, step_m), distance_m, step_m)
         ]
         zone = shapely.union_all(shapely.make_valid(np.array(rings, dtype=object)))
         # A walk is never shorter than the straight way; the outline shall not be either.
         near = shapely.buffer(self.lines, distance_m, quad_segs=CIRCLE)
         return shapely.intersection(zone, near)
 
-    @cached_property
-    def _lattices(self) -> list[tuple[Floats, Floats, Floats]]:
-        """Measure the walk on a lattice around each group of trails."""
-        around = shapely.buffer(self.lines, self.most_m + 2 * GRID_M, quad_segs=4)
-        return [self._lattice(part) for part in shapely.get_parts(around)]
-
-    def _lattice(self, part: shapely.Polygon) -> tuple[Floats, Floats, Floats]:
-        x, y = axes(part, GRID_M)
+    def _lattice(self, part: shapely.Polygon, step_m: float) -> tuple[Floats, Floats, Floats]:
+        """Measure the walk at the places of a lattice in a shape: x, y, and metres of each."""
+        x, y = axes(part, step_m)
         walk = np.full((len(y), len(x)), np.inf)
         shapely.prepare(part)
-        inside = shapely.intersects_xy(part, *np.meshgrid(x, y))
-        row, column = np.nonzero(inside)
+        row, column = np.nonzero(shapely.intersects_xy(part, *np.meshgrid(x, y)))
         walk[row, column] = self.metres(np.stack([x[column], y[row]], axis=1))
         return x, y, walk
 
@@ -146,10 +136,12 @@ def axes(shape: shapely.Geometry, step_m: float) -> tuple[Floats, Floats]:
     return x, y
 
 
-def _outlined(x: Floats, y: Floats, walk: Floats, metres: float) -> Iterator[shapely.Polygon]:
+def _outlined(
+    x: Floats, y: Floats, walk: Floats, metres: float, step_m: float
+) -> Iterator[shapely.Polygon]:
     # Half-way between two places where the walk jumps, however far it jumps.
-    near = np.clip(walk, metres - GRID_M, metres + GRID_M)
+    near = np.clip(walk, metres - step_m, metres + step_m)
     contours = contour_generator(x, y, near, fill_type=FillType.OuterOffset)
-    for points, offsets in zip(*contours.filled(metres - 2 * GRID_M, metres), strict=True):
+    for points, offsets in zip(*contours.filled(metres - 2 * step_m, metres), strict=True):
         outer, *holes = (points[a:b] for a, b in itertools.pairwise(offsets) if b - a > 3)
         yield shapely.Polygon(outer, holes)

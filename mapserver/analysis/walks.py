@@ -73,9 +73,9 @@ def walks(
         and ``walk_min``; one row a pair, nearest first.
 
         With a network ``distance_m`` is straight to the nearest path, along paths, and up to the
-        border of the district (or straight to it from the path nearest to it); ``straight_m``
-        stands beside; pairs that no path joins are left out. A way within one step of 10 m may come
-        out up to 10 m too long, none comes out too short.
+        border of the district (or straight to it from the path nearest to it); ``straight_m`` is
+        from the same end; pairs that no path joins are left out. Of a way within one step of 10 m
+        the length may be up to 10 m too much, never too little.
 
     Raises
     ------
