@@ -35,7 +35,7 @@ sample: $(VENV)/dev  ## Draw the sample city anew; its bytes stay the same
 # The template is worked out anew each time; only the .po files, which people edit, are kept.
 translations: $(VENV)/dev  ## Collect the texts into the .po files, to be translated there
 	mkdir -p build
-	$(BIN)/pybabel -q extract -F babel.cfg -k N_ --omit-header --no-location -o build/messages.pot .
+	$(BIN)/pybabel -q extract -F babel.cfg -k N_ --omit-header --no-location --sort-output -o build/messages.pot .
 	for lang in ko en; do $(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --no-wrap \
 		-l $$lang -i build/messages.pot -o mapserver/translations/$$lang/LC_MESSAGES/messages.po; done
 	$(BIN)/pybabel -q compile -d mapserver/translations

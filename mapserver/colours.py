@@ -13,6 +13,7 @@ import pandas as pd
 
 from mapserver import language
 from mapserver.analysis import shops as shop_analysis
+from mapserver.analysis import trails as trail_analysis
 from mapserver.errors import N_, QueryError
 
 if TYPE_CHECKING:
@@ -125,21 +126,28 @@ def _of_shops(column: str) -> Callable[[City], pd.Series]:
     return values
 
 
-def _of_features(layer: str, column: str | None = None) -> Callable[[City], pd.Series]:
-    """Count features, or add up a column, by the neighbourhood that they name."""
-
+def _of_trails(column: str) -> Callable[[City], pd.Series]:
     def values(city: City) -> pd.Series:
-        frame, areas = getattr(city, layer), city.neighborhoods
-        if areas is None:
+        if city.neighborhoods is None:
             return pd.Series(dtype=float)
-        if frame is None or "neighborhood" not in frame or "name" not in areas:
-            return pd.Series(0.0, index=areas.index)
-        grouped = frame.groupby("neighborhood")
-        counted = grouped.size() if column is None else grouped[column].sum()
-        found: pd.Series = areas["name"].map(counted).fillna(0).astype(float)
-        return found
+        if city.trails is None:
+            return pd.Series(0.0, index=city.neighborhoods.index)
+        counted = trail_analysis.by_area(city.trails, city.neighborhoods)
+        return counted[column].drop(trail_analysis.OUTSIDE).astype(float)
 
     return values
+
+
+def _districts(city: City) -> pd.Series:
+    """Count the districts by the neighbourhood that they name."""
+    frame, areas = city.districts, city.neighborhoods
+    if areas is None:
+        return pd.Series(dtype=float)
+    if frame is None or "neighborhood" not in frame or "name" not in areas:
+        return pd.Series(0.0, index=areas.index)
+    counted = frame.groupby("neighborhood").size()
+    found: pd.Series = areas["name"].map(counted).fillna(0).astype(float)
+    return found
 
 
 def _count(value: float, lang: str) -> str:
@@ -154,7 +162,7 @@ MEASURES = {
     "membership_rate": Measure(N_("Membership rate"), _of_shops("membership_rate"), _percent),
     "shops": Measure(N_("Shops"), _of_shops("shops"), _count),
     "members": Measure(N_("Taking Onnuri"), _of_shops("members"), _count),
-    "districts": Measure(N_("Shopping districts"), _of_features("districts"), _count),
-    "trails": Measure(N_("Trails"), _of_features("trails"), _count),
-    "trail_length_m": Measure(N_("Length"), _of_features("trails", "length_m"), language.distance),
+    "districts": Measure(N_("Shopping districts"), _districts, _count),
+    "trails": Measure(N_("Trails"), _of_trails("trails"), _count),
+    "trail_length_m": Measure(N_("Length"), _of_trails("length_m"), language.distance),
 }

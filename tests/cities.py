@@ -6,7 +6,10 @@ from pathlib import Path
 from types import MappingProxyType
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+import shapely
+from pyproj import CRS
 
 from mapserver.catalog import Catalog, LayerEntry, Role, Title, complete_entry
 from mapserver.city import City
@@ -30,3 +33,20 @@ def city_of(*, metric_crs: str | None = None, **frames: gpd.GeoDataFrame) -> Cit
     entries = tuple(layer.entry for layer in layers.values())
     catalog = Catalog(Title("시험"), ("ko", "en"), metric_crs, entries)
     return City(CityData(Path(), catalog, MappingProxyType(layers), None, None, (), "0" * 16))
+
+
+PLANE = CRS.from_epsg(5186)
+ORIGIN = (186_000, 282_000)
+"""Of small cities drawn in metres: a place in Gwangju, where the plane is true to 1 in 10,000."""
+
+
+def in_plane(shapes, **columns) -> gpd.GeoDataFrame:
+    """Features drawn in metres about a place in Gwangju, as a layer has them: in degrees."""
+    moved = [shapely.transform(shape, lambda xy: np.add(xy, ORIGIN)) for shape in shapes]
+    frame = gpd.GeoDataFrame(columns, geometry=moved, crs=PLANE).to_crs(4326)
+    frame.index = pd.Index([str(i) for i in range(len(frame))], name="id", dtype="str")
+    return frame
+
+
+def line(*corners) -> shapely.LineString:
+    return shapely.LineString(corners)

@@ -2,37 +2,29 @@
 
 from __future__ import annotations
 
+import ast
+import doctest
+import html
+import re
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from pyproj import CRS, Geod
+from cities import ORIGIN, PLANE, in_plane, line
+from conftest import ROOT
+from geopandas.testing import assert_geodataframe_equal
+from pyproj import Geod
 
-from mapserver.analysis import access, change, meetings, trails, walks
+from mapserver import analysis
+from mapserver.analysis import access, change, meetings, network, trails, walks
 from mapserver.analysis import shops as shop_figures
-from mapserver.analysis.network import Network
+from mapserver.errors import CrsError, DataError, QueryError
+from mapserver.settings import Settings
+from mapserver.web import create_app
 
 GEOD = Geod(ellps="WGS84")
-PLANE = CRS.from_epsg(5186)
-
-
-def in_plane(shapes, **columns) -> gpd.GeoDataFrame:
-    """Features drawn in metres about a place in Gwangju, as a layer has them: in degrees."""
-    moved = [
-        shapely.transform(shape, lambda xy: np.add(xy, (186_000, 282_000))) for shape in shapes
-    ]
-    frame = gpd.GeoDataFrame(columns, geometry=moved, crs=PLANE).to_crs(4326)
-    frame.index = pd.Index([str(i) for i in range(len(frame))], name="id", dtype="str")
-    return frame
-
-
-def _moved(xyz):
-    return xyz + np.array([186_000, 282_000, 0])
-
-
-def line(*corners) -> shapely.LineString:
-    return shapely.LineString(corners)
 
 
 LEFT, RIGHT = shapely.box(0, 0, 1000, 1000), shapely.box(1000, 0, 2000, 1000)
@@ -88,12 +80,15 @@ def test_totals_of_the_sample_add_up_by_every_division(sample_city):
     small = trails.by_area(city.trails, city.neighborhoods)["length_m"].groupby(of_zone).sum()
     large = trails.by_area(city.trails, city.zones)["length_m"]
     for zone, name in city.zones["name"].items():
-        assert large[zone] == pytest.approx(small[name], rel=0.02)
+        assert large[zone] == pytest.approx(small[name], abs=1e-6)
 
 
 def test_heights_are_shared_by_where_the_climb_is():
     up = shapely.LineString([(800, 500, 10), (1000, 500, 10), (1400, 500, 50)])
-    one = gpd.GeoDataFrame(geometry=[shapely.transform(up, _moved, include_z=True)], crs=PLANE)
+    one = gpd.GeoDataFrame(
+        geometry=[shapely.transform(up, lambda xyz: xyz + np.array([*ORIGIN, 0]), include_z=True)],
+        crs=PLANE,
+    )
     one = one.to_crs(4326).assign(ascent_m=40.0).set_index(pd.Index(["0"], name="id"))
     pieces = trails.split(one, AREAS).set_index("area")["ascent_m"]
     assert pieces.to_dict() == {"0": pytest.approx(0, abs=1e-6), "1": pytest.approx(40)}
@@ -149,43 +144,54 @@ def test_people_are_counted_by_where_they_live():
     # Spread evenly over a block, a fifth of whose ground is within reach.
     block = in_plane([shapely.box(0, 0, 1000, 1000)], people=[1000])
     spread = access.within_reach(AREAS, across, PLANE, (100,), population=block).set_index("area")
-    assert spread.loc["0", "people_share"] == pytest.approx(0.2, abs=0.03)
-    assert spread.loc["0", "people"] == pytest.approx(1000, rel=0.03)
-    assert spread.loc["all", "people"] == pytest.approx(1000)
+    assert spread.loc["0", "people_share"] == pytest.approx(0.2, abs=1e-6)
+    assert spread.loc["0", "people"] == pytest.approx(1000, rel=1e-6)
+    assert spread.loc["all", "people"] == pytest.approx(1000, rel=1e-9)
+    assert "" not in spread.index
 
 
-def test_a_network_leads_around_what_lies_between():
-    # A river from south to north with one bridge in the south; the trail is on the far bank.
-    paths = in_plane(
-        [
-            line((0, 900), (400, 900)),
-            line((400, 900), (400, 0)),
-            line((400, 0), (600, 0)),
-            line((600, 0), (600.2, 900)),
-        ]
+def test_people_outside_of_all_areas_are_counted_apart():
+    across = in_plane([line((0, 500), (1000, 500))])
+    # Half of the block lies south of the areas; so does a home; of one nobody knows where it is.
+    homes = in_plane(
+        [shapely.box(0, -500, 1000, 500), shapely.Point(500, -50), shapely.Point()],
+        people=[100, 7, 2],
     )
-    trail = in_plane([line((600, 850), (600, 900))])
-    network = Network.of(paths, PLANE)
-    walk = network.walks(in_plane([shapely.Point(400, 900)]).geometry, trail).iloc[0]
-    assert walk["straight_m"] == pytest.approx(200, abs=0.5)
-    assert walk["distance_m"] == pytest.approx(900 + 200 + 850, abs=10)
-    assert walk["detour"] == pytest.approx(9.75, abs=0.1)
-    area = in_plane([shapely.box(0, 0, 700, 900)])
-    straight = access.within_reach(area, trail, PLANE, (300,)).set_index("area").loc["0", "share"]
-    walked = access.within_reach(area, trail, PLANE, (300,), network=network).set_index("area")
-    assert walked.loc["0", "share"] < 0.6 * straight
+    found = access.within_reach(AREAS, across, PLANE, (100, 600), population=homes)
+    found = found.set_index(["distance_m", "area"])
+    assert found.loc[(100, "0"), "people"] == pytest.approx(50, rel=1e-6)
+    assert found.loc[(100, ""), "people"] == pytest.approx(50 + 7 + 2, rel=1e-6)
+    assert found.loc[(100, "all"), "people"] + found.loc[(100, ""), "people"] == pytest.approx(109)
+    assert found.loc[(100, ""), "people_reached"] == pytest.approx(0, abs=1e-9)
+    assert found.loc[(600, ""), "people_reached"] == pytest.approx(10 + 7, rel=1e-3)
+    assert np.isnan(found.loc[(100, ""), "area_m2"])
 
 
-def test_the_network_agrees_with_a_search_by_hand():
-    """Dijkstra over a grid of streets is the sum of the steps in both directions."""
-    streets = [line((0, y), (600, y)) for y in range(0, 601, 100)]
-    streets += [line((x, 0), (x, 600)) for x in range(0, 601, 100)]
-    grid = shapely.get_parts(shapely.node(shapely.union_all(streets)))
-    network = Network.of(in_plane(list(grid)), PLANE)
-    trail = in_plane([line((0, 0), (0, 0.5))])
-    homes = [(100, 0), (300, 400), (600, 600), (250, 100)]
-    found = network.walks(in_plane([shapely.Point(*xy) for xy in homes]).geometry, trail)
-    assert found["distance_m"].tolist() == pytest.approx([x + y for x, y in homes], abs=1)
+def test_columns_that_are_no_people_are_not_counted():
+    homes = in_plane(
+        [shapely.Point(500, 450)], 노인=[30], lon=[126.8], 행정동코드=[29140], 면적=[9.0]
+    )
+    across = in_plane([line((0, 500), (1000, 500))])
+    found = access.within_reach(AREAS, across, population=homes)
+    assert [c for c in found if c.endswith("_reached")] == ["노인_reached"]
+    with pytest.raises(QueryError, match="no column of numbers"):
+        access.within_reach(AREAS, across, population=homes, people=["아동"])
+    with pytest.raises(QueryError, match="fewer people than none"):
+        access.within_reach(AREAS, across, population=homes.assign(노인=-1))
+
+
+def test_service_areas_hold_one_another_and_are_what_is_counted():
+    across = in_plane([line((0, 500), (1000, 500))])
+    zones = access.service_areas(None, across, (300, 100))
+    assert zones["distance_m"].tolist() == [300, 100]
+    assert zones["area_m2"].tolist() == pytest.approx(
+        [1000 * 2 * r + np.pi * r**2 for r in (300, 100)], rel=1e-3
+    )
+    assert zones.geometry[0].contains(zones.geometry[1])
+    area = in_plane([shapely.box(-2000, -2000, 3000, 3000)])
+    reached = access.within_reach(area, across, distances_m=(300, 100))
+    reached = reached[reached["area"] == "all"]
+    assert reached["reached_m2"].tolist() == pytest.approx(zones["area_m2"].tolist(), rel=1e-4)
 
 
 def test_a_gap_is_where_nobody_is_served():
@@ -211,8 +217,52 @@ def test_a_gap_is_where_nobody_is_served():
 def test_without_people_the_ground_counts():
     across = in_plane([line((0, 100), (2000, 100))])
     found = access.gaps(AREAS, across, PLANE, reach_m=200, cell_m=200)
-    assert found["gain"].max() == pytest.approx(np.pi * 200**2 / 10_000, rel=0.04)  # hectares
+    assert found["gain"].max() == pytest.approx(np.pi * 200**2 / 10_000, rel=1e-3)  # hectares
     assert found["rank"].is_monotonic_increasing
+
+
+def test_the_gain_of_a_place_is_what_a_trail_there_would_bring(sample_city):
+    city = sample_city
+    people = city.neighborhoods[["geometry"]].assign(people=1000 * np.arange(1, 19))
+    asked = {"reach_m": 500, "population": people}
+    found = access.gaps(city.neighborhoods, city.trails, city.metric_crs, **asked)
+
+    def served(more) -> float:
+        lines = [*city.trails.geometry, *more]
+        every = gpd.GeoDataFrame(geometry=lines, crs=4326)
+        table = access.within_reach(
+            city.neighborhoods, every, city.metric_crs, (500,), population=people
+        )
+        return table.set_index("area").loc["all", "people_reached"]
+
+    def dots(hexagons):
+        return hexagons.to_crs(city.metric_crs).centroid.to_crs(4326)
+
+    before = served([])
+    for row in (0, 100, 400):
+        assert served(dots(found.iloc[[row]])) - before == pytest.approx(
+            found["gain"].iloc[row], abs=0.01
+        )
+    chosen = access.sites(city.neighborhoods, city.trails, city.metric_crs, count=4, **asked)
+    assert chosen["gain"].iloc[0] == pytest.approx(found["gain"].iloc[0])
+    assert chosen["gain"].is_monotonic_decreasing
+    assert served(dots(chosen)) - before == pytest.approx(chosen["gain"].sum(), abs=0.01)
+    share = served(dots(chosen)) / people["people"].sum()
+    assert chosen["served_share"].iloc[-1] == pytest.approx(share, abs=1e-6)
+
+
+def test_sites_do_not_serve_the_same_people_twice():
+    trail = in_plane([line((0, 0), (1, 0))])
+    homes = in_plane(
+        [shapely.Point(500, 800), shapely.Point(520, 800), shapely.Point(1700, 500)],
+        people=[60, 50, 40],
+    )
+    asked = {"reach_m": 200, "cell_m": 100, "population": homes}
+    alone = access.gaps(AREAS, trail, PLANE, **asked)
+    assert (alone["gain"].head(3) == 110).all()
+    found = access.sites(AREAS, trail, PLANE, **asked)
+    assert found["gain"].tolist() == [110, 40]  # nobody is left for a third
+    assert found["served_share"].tolist() == pytest.approx([110 / 150, 1])
 
 
 # -- shops --------------------------------------------------------------------------------------
@@ -233,6 +283,67 @@ def test_diversity_and_density_by_hand():
     assert table["needed"].tolist() == [4, 4]
     assert table["under"].tolist() == [False, True]
     assert table["shops_per_km2"].tolist() == pytest.approx([4, 1], rel=1e-3)
+
+
+def test_the_rule_is_the_national_one_and_an_ordinance_may_ask_for_less():
+    shops = in_plane([shapely.Point(5 + x, 5) for x in range(20)])
+    alley = in_plane([shapely.box(0, 0, 40, 40)])  # 1,600 m²
+    street = in_plane([shapely.box(0, 0, 60, 60)])  # 3,600 m²
+    assert shop_figures.density(shops, alley)["needed"].tolist() == [30]
+    assert shop_figures.density(shops, alley)["under"].tolist() == [True]
+    asked = {"needed": shop_figures.ORDINANCE_SHOPS}
+    assert shop_figures.density(shops, alley, **asked)["under"].tolist() == [False]
+    assert shop_figures.density(shops, street, **asked)["needed"].tolist() == [27]
+
+
+def rows_under(page: str, heading: str) -> dict[str, list[str]]:
+    """Read the table that follows a heading: the cells of each row by its name."""
+    table = page.partition(f"{heading}</h2>")[2].partition("</table>")[0]
+    found = {}
+    for row in re.findall(r"<tr.*?</tr>", table, re.DOTALL)[1:]:
+        name, *cells = re.findall(r"<t[hd].*?</t[hd]>", row, re.DOTALL)
+        plain = [html.unescape(re.sub(r"<[^>]+>", "", cell)).strip() for cell in (name, *cells)]
+        found[plain[0]] = plain[1:]
+    return found
+
+
+def test_the_board_shows_the_figures_of_the_analyses(sample_city):
+    city = sample_city
+    page = create_app(Settings(city=ROOT, tile_url="")).test_client().get("/board?lang=ko").text
+    for heading, areas, shown in (
+        ("동별", city.neighborhoods, ("rate", "shops")),
+        ("생활권별", city.zones, ("rate", "shops")),
+        ("골목형상점가", city.districts, ("shops", "members", "rate")),
+    ):
+        found = rows_under(page, heading)
+        counted = shop_figures.summary(city.shops, areas).set_index("name")
+        assert set(found) == set(counted.index)
+        for name, row in counted.iterrows():
+            texts = {
+                "shops": f"{row['shops']:,}",
+                "members": f"{row['members']:,}",
+                "rate": f"{100 * row['membership_rate']:.1f}%" if row["shops"] else "–",
+            }
+            assert found[name][: len(shown)] == [texts[key] for key in shown]
+
+
+def test_the_summary_is_what_each_function_says(sample_city):
+    city = sample_city
+    found = shop_figures.summary(city.shops, city.districts)
+    types = city.shops.groupby("district")["category"]  # the shops name their district themselves
+    assert found["types"].to_dict() == types.nunique().reindex(found.index).to_dict()
+    assert found["shops"].to_dict() == types.size().reindex(found.index).to_dict()
+    top = types.agg(lambda kinds: kinds.value_counts().max()).reindex(found.index)
+    of_top = [
+        ((city.shops["district"] == id_) & (city.shops["category"] == kind)).sum()
+        for id_, kind in found["top_category"].items()
+    ]
+    assert of_top == top.tolist()
+    geod = [abs(GEOD.geometry_area_perimeter(shape)[0]) for shape in city.districts.geometry]
+    assert found["area_m2"].tolist() == pytest.approx(geod)
+    assert found["shops_per_km2"].tolist() == pytest.approx(
+        (found["shops"] / (np.array(geod) / 1e6)).tolist()
+    )
 
 
 def test_shops_add_up_by_every_division(sample_city):
@@ -281,30 +392,113 @@ def test_pairs_are_ranked_by_members_for_each_minute(sample_city):
     assert (found["walk_min"] <= 10).all()
 
 
-# -- change -------------------------------------------------------------------------------------
+# -- all of them --------------------------------------------------------------------------------
+
+PATHS = in_plane(
+    [line((0, 500), (2300, 500)), line((1000, 0), (1000, 1000)), line((1900, 500), (1900, 800))]
+)
+HOMES = in_plane([shapely.box(0, 0, 1000, 1000), shapely.Point(1500, 500)], people=[100, 5])
+DISTRICTS = in_plane([shapely.box(1400, 450, 1600, 600)], name=["골목"])
+FACILITIES = in_plane(
+    [shapely.Point(900, 500), shapely.Point(2200, 800)], kind=["toilet", "trails"]
+)
+EVERY = {
+    "by_trail": lambda **x: trails.by_trail(x["trails"]),
+    "split": lambda **x: trails.split(x["trails"], x["areas"]).drop(columns="geometry"),
+    "by_area": lambda **x: trails.by_area(x["trails"], x["areas"], x["facilities"]),
+    "by_surface": lambda **x: trails.by_surface(x["trails"], x["areas"]),
+    "within_reach": lambda **x: access.within_reach(
+        x["areas"], x["trails"], population=x["homes"], distances_m=(300,)
+    ),
+    "within_reach_walked": lambda **x: access.within_reach(
+        x["areas"], x["trails"], network=network.Network.of(x["paths"]), distances_m=(300,)
+    ),
+    "service_areas": lambda **x: access.service_areas(
+        network.Network.of(x["paths"]), x["trails"], (300,)
+    ).drop(columns="geometry"),
+    "gaps": lambda **x: access.gaps(x["areas"], x["trails"], population=x["homes"]).drop(
+        columns="geometry"
+    ),
+    "figures": lambda **x: shop_figures.figures(x["shops"], x["areas"]),
+    "summary": lambda **x: shop_figures.summary(x["shops"], x["areas"]).drop(columns="geometry"),
+    "near_border": lambda **x: shop_figures.near_border(x["shops"], x["areas"], None, 600),
+    "walks": lambda **x: walks.walks(x["trails"], x["districts"]),
+    "walks_walked": lambda **x: walks.walks(
+        x["trails"], x["districts"], network=network.Network.of(x["paths"])
+    ),
+    "passed": lambda **x: meetings.passed(x["trails"], x["shops"], within_m=200),
+    "pairs": lambda **x: meetings.pairs(x["trails"], x["districts"], x["shops"]),
+    "compare": lambda **x: change.compare(x["areas"], x["districts"]),
+    "totals": lambda **x: change.totals(x["areas"], x["trails"]),
+    "measures": lambda **x: change.measures(x["areas"], x["districts"]),
+}
 
 
-def test_two_versions_are_compared():
-    before = in_plane([LEFT, RIGHT, shapely.box(0, 2000, 100, 2100)], name=["가", "나", "다"])
-    before = before.assign(shops=[10, 20, 30])
-    after = in_plane([LEFT, shapely.box(1000, 0, 2003, 1000)], name=["가게골목", "나"])
-    after = after.assign(shops=[10, 25])
-    after.loc["9"] = {"name": "라", "geometry": before.geometry["0"], "shops": 1}
-    found = change.compare(before, after.set_crs(4326), PLANE)
-    rows = list(zip(found["kind"], found["id"], found["before"], found["after"], strict=True))
-    assert [row[:2] for row in rows] == [
-        ("added", "9"), ("removed", "2"), ("renamed", "0"), ("moved", "1"), ("changed", "1"),
-    ]  # fmt: skip
-    assert rows[2][2:] == ("가", "가게골목")
-    assert rows[4][2:] == ("20", "25")
-    assert found.loc[3, "moved_m"] == pytest.approx(3, abs=0.01)
-    totals = change.totals(before, after)
-    assert totals.loc["area_m2", "before"] == pytest.approx(2_010_000, rel=1e-3)
-    assert totals.loc["area_m2", "difference"] == pytest.approx(993_000, rel=1e-2)
-    assert totals.loc["features"].tolist() == [3, 3, 0]
+def layers() -> dict[str, gpd.GeoDataFrame]:
+    return {
+        "areas": AREAS, "trails": TRAILS, "facilities": FACILITIES, "homes": HOMES,
+        "shops": SHOPS, "districts": DISTRICTS, "paths": PATHS,
+    }  # fmt: skip
 
 
-def test_a_layer_has_not_changed_against_itself(sample_city):
-    for layer in ("trails", "districts", "neighborhoods"):
-        frame = sample_city.layers[layer]
-        assert change.compare(frame, frame, sample_city.metric_crs).empty
+@pytest.mark.parametrize("name", EVERY)
+def test_any_crs_is_taken_and_none_is_refused_and_nothing_is_changed(name):
+    given = layers()
+    copies = {key: frame.copy() for key, frame in given.items()}
+    plain = EVERY[name](**given)
+    for key, frame in given.items():
+        assert_geodataframe_equal(frame, copies[key])
+    other = EVERY[name](**{key: frame.to_crs(5179) for key, frame in given.items()})
+    compared = pd.testing.assert_series_equal if plain.ndim == 1 else pd.testing.assert_frame_equal
+    if name != "compare":  # whose measures are in its text
+        compared(plain, other, rtol=1e-4, atol=1e-3)
+    bare = {key: frame.set_crs(None, allow_override=True) for key, frame in given.items()}
+    with pytest.raises(CrsError, match="has no CRS"):
+        EVERY[name](**bare)
+
+
+@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize("empty", ["areas", "trails", "shops", "districts", "homes", "facilities"])
+def test_an_empty_layer_has_an_empty_answer_or_zeros(name, empty):
+    given = layers()
+    given[empty] = given[empty].iloc[:0]
+    answer = EVERY[name](**given)
+    if name in {"within_reach", "within_reach_walked"}:
+        counts = answer.filter(regex="reached").sum().sum()
+        assert counts == 0 if empty in {"trails", "areas"} and name.endswith("ed") else counts >= 0
+    assert answer is not None
+
+
+def test_broken_outlines_and_doubled_ids_are_named():
+    bow = in_plane([shapely.Polygon([(0, 0), (100, 100), (100, 0), (0, 100)])])
+    with pytest.raises(DataError, match="the outline of '0' crosses itself"):
+        trails.by_area(TRAILS, bow)
+    with pytest.raises(DataError, match="the id '0' stands twice"):
+        access.within_reach(AREAS.set_axis(["0", "0"]), TRAILS)
+
+
+def test_degrees_and_feet_are_no_plane():
+    for crs in ("EPSG:4326", "EPSG:2263"):
+        with pytest.raises(CrsError, match="not a projected CRS in metres"):
+            access.within_reach(AREAS, TRAILS, crs)
+
+
+def test_the_documentation_names_what_is_there():
+    named = re.findall(r"``(\w+)\.(\w+)``", analysis.__doc__)
+    modules = {"trails": trails, "access": access, "network": network, "shops": shop_figures}
+    modules |= {"walks": walks, "meetings": meetings, "change": change}
+    for module, function in named:
+        if module in modules:
+            assert callable(getattr(modules[module], function))
+    written = (ROOT / "docs" / "analysis.md").read_text("utf-8")
+    for module, found in modules.items():
+        tree = ast.parse((ROOT / "mapserver" / "analysis" / f"{module}.py").read_text("utf-8"))
+        for node in tree.body:
+            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+                assert f"`{module}.{node.name}" in written
+                assert callable(getattr(found, node.name))
+
+
+def test_examples_in_the_documentation_run():
+    for module in (trails, access, network, shop_figures, walks, meetings, change):
+        assert doctest.testmod(module).failed == 0

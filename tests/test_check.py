@@ -367,6 +367,16 @@ def test_district_partly_outside() -> None:
     assert finding.values["area"] == pytest.approx(10_000, rel=0.01)
 
 
+def test_zones_of_a_file_that_are_not_their_neighborhoods() -> None:
+    hoods = table({"a": box(0, 0, 100, 100), "b": box(100, 0, 200, 100)}, zone=["동쪽", "동쪽"])
+    like = table({"east": box(0, 0, 200, 100)}).assign(name=["동쪽"])
+    assert not found(city(neighborhoods=hoods, zones=like), "zone-unlike-neighborhoods")
+    unlike = table({"east": box(0, 0, 203, 100)}).assign(name=["동쪽"])
+    finding = only(city(neighborhoods=hoods, zones=unlike), "zone-unlike-neighborhoods")
+    assert finding.feature == "east"
+    assert finding.values["area"] == pytest.approx(300, rel=0.01)
+
+
 def test_overlapping_districts_name_area_and_both() -> None:
     overlap = city(districts=table({"a": box(0, 0, 100, 100), "b": box(90, 0, 200, 100)}))
     finding = only(overlap, "districts-overlap")
