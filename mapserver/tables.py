@@ -91,6 +91,32 @@ def write(frame: gpd.GeoDataFrame, path: Path) -> None:
         draft.unlink(missing_ok=True)
 
 
+def keep(table: pd.DataFrame, out: str | Path, name: str) -> None:
+    """Keep a table of a notebook in a folder, where there is one.
+
+    Parameters
+    ----------
+    table
+        A frame; of a GeoDataFrame the shapes are kept as well.
+    out
+        The folder, which is made; empty for none, and then nothing is written.
+    name
+        The table becomes ``<name>.csv`` (UTF-8 with byte order mark), and a GeoDataFrame also
+        the layer ``<name>`` of ``tables.gpkg``.
+    """
+    if not out:
+        return
+    folder = Path(out)
+    folder.mkdir(parents=True, exist_ok=True)
+    numbered = all(level is None for level in table.index.names)
+    plain = table.reset_index(drop=numbered)
+    shapes = isinstance(plain, gpd.GeoDataFrame)
+    cells = pd.DataFrame(plain.drop(columns=plain.geometry.name) if shapes else plain)
+    cells.to_csv(folder / f"{name}.csv", index=False, encoding="utf-8-sig")
+    if shapes:
+        pyogrio.write_dataframe(plain, folder / "tables.gpkg", driver="GPKG", layer=name)
+
+
 def _write_csv(frame: gpd.GeoDataFrame, path: Path) -> None:
     points = frame.geometry.to_numpy()
     table = pd.DataFrame(frame.drop(columns=frame.geometry.name))
