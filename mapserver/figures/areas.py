@@ -47,6 +47,8 @@ PANEL_IN = 1.95
 MAP_ROLES = (Role.DISTRICTS, Role.TRAILS)
 GROUND = "#faf6ee"
 MARKERS = ("o", "^", "s", "D", "v")
+MANY = 200
+"""So many areas have thin borders."""
 SHORT = 0.025
 """A trail shorter than this part of the map's width is marked with a dot besides."""
 
@@ -101,11 +103,14 @@ def area_map(  # noqa: PLR0913 -- options, all given by name
     own = layer if isinstance(layer, gpd.GeoDataFrame) else None
     base = None if isinstance(layer, gpd.GeoDataFrame) else layer_id(city, layer)
     areas = city.layers[base] if base else own
-    areas = None if areas is None else areas.to_crs(city.metric_crs)
+    if areas is not None:
+        areas = areas[~(areas.geometry.is_empty | areas.geometry.isna())].to_crs(city.metric_crs)
     over = [id_ for id_ in (layer_id(city, name) for name in on_top) if id_ and id_ != base]
     marked = {text: frame.to_crs(city.metric_crs) for text, frame in (extra or {}).items()}
     frames = {id_: city.layers[id_].to_crs(city.metric_crs) for id_ in over}
-    bounds = _bounds([areas] if areas is not None else [*frames.values(), *marked.values()])
+    ground = [frame for frame in frames.values() if frame.geom_type.str.endswith("Polygon").any()]
+    over_all = [*frames.values(), *marked.values()] if areas is None else [areas, *ground]
+    bounds = _bounds(over_all)
     used = source_line(city, [*([base] if base else []), *over], lang=lang, day=day)
     with mpl.rc_context(style()):
         sheet, axes = _map_sheet(bounds, title, used)
@@ -193,7 +198,7 @@ def _fill_areas(axes: Axes, areas: gpd.GeoDataFrame, shown: label.Shown) -> None
             facecolor=fill_color or colours.NOTHING,
             edgecolor="#8c8378" if fill_color else "#b0a698",
             hatch=hatch if fill_color else "////",
-            linewidth=0.6,
+            linewidth=0.6 if len(areas) < MANY else 0.2,
             zorder=1,
         )
 
