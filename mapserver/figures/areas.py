@@ -305,21 +305,7 @@ def _draw_extra(axes: Axes, text: str, frame: gpd.GeoDataFrame, number: int) -> 
         _plot(frame, axes, color=color, linewidth=1.6, linestyle=(0, (3, 1.5)), zorder=6)
         handle = Line2D([], [], color=color, linewidth=1.6, linestyle=(0, (3, 1.5)), label=text)
     if "label" in frame:
-        below, inside = ("bottom", 5) if dimension < 2 else ("center", 0)
-        for name, at in zip(frame["label"], frame.geometry.representative_point(), strict=True):
-            axes.annotate(
-                str(name),
-                (at.x, at.y),
-                xytext=(0, inside),
-                textcoords="offset points",
-                ha="center",
-                va=below,
-                fontsize=7,
-                fontweight="bold",
-                color=INK,
-                zorder=10,
-                path_effects=[patheffects.withStroke(linewidth=2.2, foreground=PAPER)],
-            )
+        label.label_marks(axes, frame["label"], frame.geometry.representative_point())
     return handle
 
 

@@ -17,9 +17,14 @@ from matplotlib.transforms import Bbox
 from mapserver import colours
 from mapserver.figures.sheet import INK, PAPER, is_dark
 
-
 GRID = 25
 """So many columns and rows of places are tried for a label."""
+GAP_PX = 3
+"""Between two labels."""
+SIDES = (
+    *(((0, 4.5), "center", "bottom"), ((0, -4.5), "center", "top")),
+    *(((5, 0), "left", "center"), ((-5, 0), "right", "center")),
+)
 MARK_PX = 6
 """Half the width of a mark, which a label is not to cover."""
 
@@ -60,6 +65,35 @@ def label_areas(
         for text, within, avoided in tries:
             if text and _place(axes, text, ground, spots, within, taken, avoided):
                 break
+
+
+def label_marks(axes: Axes, texts: pd.Series, points: gpd.GeoSeries) -> None:
+    """Write a text beside each mark: above, below, right or left of it, where it covers no other.
+
+    Parameters
+    ----------
+    axes
+        Where the marks are.
+    texts, points
+        As many of each; a text for which there is no room is left out.
+    """
+    figure: Any = axes.get_figure(root=True)
+    renderer = figure.canvas.get_renderer()
+    taken = [text.get_window_extent(renderer) for text in axes.texts]
+    pixels = axes.transData.transform(shapely.get_coordinates(points.to_numpy()))
+    taken += [Bbox([at - MARK_PX, at + MARK_PX]) for at in pixels]
+    for text, point in zip(texts, points, strict=True):
+        for offset, across, up in SIDES:
+            written = axes.annotate(
+                str(text), (point.x, point.y), xytext=offset, textcoords="offset points",
+                ha=across, va=up, fontsize=7, fontweight="bold", color=INK, zorder=10,
+                path_effects=[patheffects.withStroke(linewidth=2.2, foreground=PAPER)],
+            )  # fmt: skip
+            box = written.get_window_extent(renderer)
+            if not any(box.overlaps(other) for other in taken):
+                taken.append(box)
+                break
+            written.remove()
 
 
 def dots(frame: gpd.GeoDataFrame) -> npt.NDArray[np.float64]:
@@ -113,7 +147,7 @@ def _place(  # noqa: PLR0913, PLR0917 -- where it may stand and where not
         inside = np.array([frame.x0 <= box.x0 and box.x1 <= frame.x1 for box in boxes])
     for at in np.flatnonzero(inside):
         box = boxes[at]
-        covers = any(box.overlaps(other) for other in taken)
+        covers = any(box.padded(GAP_PX).overlaps(other) for other in taken)
         if not covers and not box.padded(MARK_PX).count_contains(avoided):
             written.set_position(tuple(spots[at]))
             taken.append(box)
