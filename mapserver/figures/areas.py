@@ -46,7 +46,7 @@ PANEL_IN = 1.95
 """Width of the column beside a map, for legend, scale bar and north arrow."""
 MAP_ROLES = (Role.DISTRICTS, Role.TRAILS)
 GROUND = "#faf6ee"
-MARKERS = ("o", "^", "s", "D", "v")
+MARKERS = ("^", "D", "v", "P", "s")
 MANY = 200
 """So many areas have thin borders."""
 SHORT = 0.025

@@ -19,7 +19,7 @@ from mapserver.figures.sheet import INK, PAPER, is_dark
 
 GRID = 25
 """So many columns and rows of places are tried for a label."""
-GAP_PX = 3
+GAP_PX = 5
 """Between two labels."""
 SIDES = (
     *(((0, 4.5), "center", "bottom"), ((0, -4.5), "center", "top")),
