@@ -11,6 +11,9 @@ from mapserver import language
 from mapserver.errors import N_, fill
 
 
+MISSING = "–"
+
+
 @dataclass(frozen=True, slots=True)
 class Heading:
     """How a column is shown.
@@ -48,25 +51,27 @@ def headed(table: pd.DataFrame, lang: str = language.DEFAULT) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        A copy. Numbers stay numbers, rounded; shares become per cent, ``length_m`` kilometres.
+        A copy. Numbers are rounded, shares become per cent, square metres hectares; what is
+        missing is a dash. A column of which nothing is known keeps its name and its numbers.
     """
     shown = table.copy()
     for column in shown:
-        shown[column] = _rounded(shown[column], _heading(str(column)), lang)
+        heading = _heading(str(column))
+        shown[column] = shown[column] if heading is None else _rounded(shown[column], heading, lang)
+        if shown[column].isna().any():
+            shown[column] = shown[column].astype(object).where(shown[column].notna(), MISSING)
     shown = shown.rename(columns={column: _title(str(column), lang) for column in shown})
     shown.index.names = [None if n is None else _title(str(n), lang) for n in table.index.names]
     return shown.rename_axis(columns=None)
 
 
-def _heading(column: str) -> Heading:
-    for ending, heading in ENDINGS.items():
-        if column not in HEADINGS and column.endswith(ending):
-            return heading
-    return HEADINGS.get(column, Heading(column))
+def _heading(column: str) -> Heading | None:
+    endings = (heading for ending, heading in ENDINGS.items() if column.endswith(ending))
+    return HEADINGS.get(column) or next(endings, None)
 
 
 def _title(column: str, lang: str) -> str:
-    heading = _heading(column)
+    heading = _heading(column) or Heading(column)
     text = fill(language.word(heading.text, lang), {"column": column.rpartition("_")[0]})
     return f"{text} ({heading.unit})" if heading.unit else text
 
@@ -74,7 +79,7 @@ def _title(column: str, lang: str) -> str:
 def _rounded(values: pd.Series, heading: Heading, lang: str) -> pd.Series:
     if pd.api.types.is_bool_dtype(values):
         yes = language.translator(lang).gettext(N_("yes"))
-        return values.map({True: yes, False: "–"})
+        return values.map({True: yes, False: MISSING})
     if pd.api.types.is_numeric_dtype(values):
         numbers = (values.astype(float) * heading.factor).replace([np.inf, -np.inf], np.nan)
         rounded = numbers.round(heading.digits)
