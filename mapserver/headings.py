@@ -10,7 +10,6 @@ import pandas as pd
 from mapserver import language
 from mapserver.errors import N_, fill
 
-
 MISSING = "–"
 
 
@@ -63,6 +62,28 @@ def headed(table: pd.DataFrame, lang: str = language.DEFAULT) -> pd.DataFrame:
     shown = shown.rename(columns={column: _title(str(column), lang) for column in shown})
     shown.index.names = [None if n is None else _title(str(n), lang) for n in table.index.names]
     return shown.rename_axis(columns=None)
+
+
+def names(frame: pd.DataFrame, lang: str = language.DEFAULT) -> pd.Series:
+    """Give what features are called in a language: the English name where there is one, or the id.
+
+    Parameters
+    ----------
+    frame
+        A layer; ``name`` and ``name_en`` are used where they are there.
+    lang
+        ``ko`` or ``en``.
+
+    Returns
+    -------
+    Series
+        Texts, indexed as the frame.
+    """
+    called = pd.Series(frame.index.map(str), frame.index, dtype=object)
+    for column in ("name", "name_en") if lang == "en" else ("name",):
+        if column in frame:
+            called = frame[column].astype(object).where(frame[column].notna(), called)
+    return called
 
 
 def _heading(column: str) -> Heading | None:
