@@ -62,7 +62,8 @@ def label_areas(
         kept_off = [(t, at) for at in (shape, None) for t in dict.fromkeys((whole, narrow))]
         tries = [(text, within, pixels) for text, within in kept_off]
         tries += [(narrow, shape, pixels[:0])]
-        tries += [(text, None, pixels[:0]) for text in (narrow, value, name)]
+        tries += [(narrow, None, pixels[:0]), (value, None, pixels)]
+        tries += [(text, None, pixels[:0]) for text in (value, name)]
         ground = shown.fills.get(id_, colours.NOTHING)
         spots = _spots(shape, inner[at])
         for text, within, avoided in tries:
