@@ -16,9 +16,9 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from mapserver import check, extent, geodesy, status
-from mapserver.catalog import Catalog, LayerEntry, Role
-from mapserver.errors import N_, NotFoundError, QueryError
+from mapserver import check, extent, geodesy, language, status
+from mapserver.catalog import TITLES, Catalog, LayerEntry, Role
+from mapserver.errors import N_, NotFoundError, QueryError, fill
 from mapserver.findings import Finding
 from mapserver.index import Nearest, NearestIndex, WithinIndex
 from mapserver.location import Location, NearestDistrict, Neighborhood, Place, Zone
@@ -436,8 +436,34 @@ class City:
         """Examine the data: what went wrong while opening, and what looks wrong; worst first."""
         return check.in_order([*self.findings, *check.examine(self)])
 
+    def lacks(self, *roles: Role | str, lang: str = "ko") -> str:
+        """Say which of some layers this city has not; nothing where it has them all.
+
+        Parameters
+        ----------
+        *roles
+            Roles (``shops``, ``districts``) or ids of layers.
+        lang
+            ``ko`` or ``en``.
+
+        Returns
+        -------
+        str
+            A sentence that names them, or ``""``.
+        """
+        lacking = [_title(role, lang) for role in roles if not self._has(str(role))]
+        if not lacking:
+            return ""
+        say = language.translator(lang).gettext
+        return fill(say(N_("Not in this city: {layers}")), {"layers": ", ".join(lacking)})
+
     def map(
-        self, *, lang: str = "ko", day: dt.date | None = None, color: str | None = None
+        self,
+        *,
+        lang: str = "ko",
+        day: dt.date | None = None,
+        color: str | pd.Series | None = None,
+        unit: str = "",
     ) -> folium.Map:
         """Draw the map that the server shows, to be shown in a notebook or saved.
 
@@ -449,11 +475,14 @@ class City:
             The day whose closures are drawn; today by default.
         color
             Colour the neighbourhoods by a measure: ``membership_rate``, ``shops``, ``members``,
-            ``districts``, ``trails`` or ``trail_length_m``.
+            ``districts``, ``trails`` or ``trail_length_m``; or by your own numbers, a Series that
+            is indexed by their ids and named by its title.
+        unit
+            Of your own numbers: ``%`` for shares of one, ``m`` for metres, or any other word.
         """
         from mapserver import maps  # noqa: PLC0415 -- folium is heavy; most questions need no map
 
-        return maps.build_map(self, lang=lang, day=day, color=color)
+        return maps.build_map(self, lang=lang, day=day, color=color, unit=unit)
 
     def export(self, out: str | Path, **options: Any) -> Exported:
         """Write the city, or some of its layers, as files; see :func:`mapserver.export.export`."""
@@ -466,6 +495,10 @@ class City:
     def _of(self, role: Role) -> gpd.GeoDataFrame | None:
         layer = self.layer_of(role)
         return None if layer is None else self.layers[layer]
+
+    def _has(self, role: str) -> bool:
+        layer = role if role in self.layers else self.layer_of(role)
+        return layer is not None and len(self.layers[layer]) > 0
 
     def _require(self, layer: str) -> None:
         if layer not in self.layers:
@@ -558,6 +591,11 @@ def nearest_columns(found: Nearest) -> dict[str, npt.NDArray[Any]]:
 def rank_within(point: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
     """Count the rows of each point from 1; the rows must be sorted by point."""
     return np.arange(len(point)) - np.searchsorted(point, point) + 1
+
+
+def _title(role: Role | str, lang: str) -> str:
+    known = TITLES.get(Role(role)) if role in set(Role) else None
+    return known.in_language(lang) if known else str(role)
 
 
 def _require_k(k: int) -> None:

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from pathlib import Path
 
 import geopandas as gpd
+import pandas as pd
+import pyogrio
 
 from mapserver.catalog import LayerEntry, Role, Title, complete_entry
-from mapserver.errors import N_, DataError
+from mapserver.errors import N_, CrsError, DataError, QueryError
 from mapserver.findings import Finding
 from mapserver.formats import FORMATS, How, format_of
 from mapserver.formats.drafts import draft_beside, move_files
 from mapserver.gpx import read_gpx
 from mapserver.store.files import Layer
 from mapserver.vector import read_layer
+
+GEOPACKAGE = "tables.gpkg"
+"""The file that :func:`keep` collects layers in."""
+
+SLUG = re.compile("[a-z0-9][a-z0-9_-]*", re.ASCII)
 
 
 def read_points(path: Path) -> tuple[gpd.GeoDataFrame, list[Finding]]:
@@ -48,6 +57,41 @@ def read_points(path: Path) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     return read_layer(path, LayerEntry("points", Role.LAYER), name=path.name)
 
 
+def read_file(
+    path: str | Path, *, crs: str | None = None, encoding: str | None = None
+) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    """Read a layer of one's own, with the evidence that layers of a city are read with.
+
+    Parameters
+    ----------
+    path
+        A file of any layer format, or a CSV with coordinates.
+    crs, encoding
+        Of a file that does not say them.
+
+    Returns
+    -------
+    frame : GeoDataFrame
+        EPSG:4326, with the file's own columns, indexed by id.
+    findings : list of Finding
+        Rows that were left out, and whatever else is odd.
+
+    Raises
+    ------
+    DataError
+        The file is not there or cannot be read.
+    CrsError
+        Its CRS is unknown.
+    """
+    file = Path(path)
+    if not file.is_file():
+        raise DataError(
+            N_("there is no such file"), where=str(file), mend=N_("Check the name and the folder")
+        )
+    entry = LayerEntry(file.stem, Role.LAYER, crs=crs, encoding=encoding)
+    return read_layer(file, entry, name=file.name)
+
+
 def write(frame: gpd.GeoDataFrame, path: Path) -> None:
     """Write a frame in the format that the file's ending names.
 
@@ -79,3 +123,94 @@ def write(frame: gpd.GeoDataFrame, path: Path) -> None:
     with draft_beside(path) as draft:
         FORMATS[chosen].write([Layer(entry, frame, path.name)], draft / path.name, How())
         move_files(draft, path.parent)
+
+
+def keep(table: pd.DataFrame, out: str | Path | None, name: str) -> None:
+    """Keep a table of a notebook as files, for Excel and QGIS.
+
+    Writes ``OUT/NAME.csv``, and of a GeoDataFrame also the layer ``NAME`` of ``OUT/tables.gpkg``.
+    What was there under that name is replaced; other layers stay.
+
+    Parameters
+    ----------
+    table
+        Any frame, in any CRS; numbers are written as they are, unrounded. An index that says
+        something becomes columns, and so do a point's coordinates in the CSV (``lon`` and ``lat``
+        in degrees on WGS 84); other geometries stand in the GeoPackage alone.
+    out
+        The folder, which is made if it is not there; None or empty: nothing is kept.
+    name
+        Small ASCII letters, digits, ``-`` and ``_``.
+
+    Raises
+    ------
+    QueryError
+        The name is another.
+    CrsError
+        A frame with geometry has no CRS.
+
+    Examples
+    --------
+    >>> keep(pd.DataFrame({"km": [1.5]}), "", "lengths")  # no folder: nothing happens
+    """
+    if not SLUG.fullmatch(name):
+        raise QueryError(
+            N_("{name} cannot name a table"),
+            parameter="name",
+            mend=N_("Use small letters a to z, digits, - and _"),
+            name=repr(name),
+        )
+    if out is None or not str(out):
+        return
+    folder = Path(out)
+    folder.mkdir(parents=True, exist_ok=True)
+    columns = _with_index(table)
+    with draft_beside(folder / name) as draft:
+        if isinstance(columns, gpd.GeoDataFrame):
+            _add_layer(columns, folder / GEOPACKAGE, draft / GEOPACKAGE, name)
+        flat = _without_geometry(columns)
+        flat.to_csv(draft / f"{name}.csv", index=False, encoding="utf-8-sig")
+        move_files(draft, folder)
+
+
+def _with_index(table: pd.DataFrame) -> pd.DataFrame:
+    """Give a copy in which the index is columns, where it is more than a row number."""
+    copy = table.copy()
+    if isinstance(copy.columns, pd.MultiIndex):
+        copy.columns = pd.Index([" ".join(filter(None, map(str, c))) for c in copy.columns])
+    doubled = [level for level in copy.index.names if level is not None and level in copy.columns]
+    number = copy.index.name is None and isinstance(copy.index, pd.RangeIndex)
+    if len(doubled) == copy.index.nlevels:
+        return copy.reset_index(drop=True)
+    return copy.droplevel(doubled).reset_index(drop=number)
+
+
+def _add_layer(frame: gpd.GeoDataFrame, there: Path, draft: Path, name: str) -> None:
+    """Write what is there and one more layer, or another version of one."""
+    if frame.crs is None:
+        raise CrsError(
+            N_("the CRS is unknown"),
+            where=name,
+            mend=N_("Name it with set_crs before the table is kept"),
+        )
+    geometry = frame.geometry.name
+    kinds = frame.drop(columns=geometry).dtypes
+    texts = {c: "str" for c, kind in kinds.items() if isinstance(kind, pd.CategoricalDtype)}
+    # GeoPackage keeps the number of a row under this name.
+    layer = frame.astype(texts).rename(columns={"fid": "fid_"})
+    if there.exists():
+        shutil.copyfile(there, draft)
+    pyogrio.write_dataframe(layer, draft, driver="GPKG", layer=name)
+
+
+def _without_geometry(table: pd.DataFrame) -> pd.DataFrame:
+    if not isinstance(table, gpd.GeoDataFrame):
+        return table
+    flat = pd.DataFrame(table.drop(columns=table.geometry.name))
+    places = table.geometry.dropna()
+    if len(places) and (places.geom_type == "Point").all():
+        degrees = table.geometry.to_crs(4326)
+        for column, values in (("lon", degrees.x), ("lat", degrees.y)):
+            if column not in flat:
+                flat[column] = values
+    return flat
