@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import geopandas as gpd
@@ -12,10 +15,15 @@ import pyogrio
 import shapely
 
 from mapserver.catalog import LayerEntry, Role
-from mapserver.errors import N_, DataError
+from mapserver.errors import N_, CrsError, DataError, QueryError
 from mapserver.findings import Finding
 from mapserver.gpx import read_gpx
 from mapserver.vector import read_layer
+
+GEOPACKAGE = "tables.gpkg"
+"""The file that :func:`keep` collects layers in."""
+
+SLUG = re.compile("[a-z0-9][a-z0-9_-]*", re.ASCII)
 
 
 def read_points(path: Path) -> tuple[gpd.GeoDataFrame, list[Finding]]:
@@ -81,11 +89,107 @@ def write(frame: gpd.GeoDataFrame, path: Path) -> None:
         raise DataError(
             N_("there is no such folder"), where=str(path.parent), mend=N_("Make it first")
         )
-    draft = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
     named = frame.index.name
     table = frame.reset_index(drop=named is None or named in frame.columns)
-    try:
+    with _drafted(path) as draft:
         writer(table, draft)
+
+
+def keep(table: pd.DataFrame, out: str | Path | None, name: str) -> None:
+    """Keep a table of a notebook as files, for Excel and QGIS.
+
+    Writes ``OUT/NAME.csv``, and of a GeoDataFrame also the layer ``NAME`` of ``OUT/tables.gpkg``.
+    What was there under that name is replaced; other layers stay.
+
+    Parameters
+    ----------
+    table
+        Any frame, in any CRS; numbers are written as they are, unrounded. An index that says
+        something becomes columns, and so do a point's coordinates in the CSV (``lon`` and ``lat``
+        in degrees on WGS 84); other geometries stand in the GeoPackage alone.
+    out
+        The folder, which is made if it is not there; None or empty: nothing is kept.
+    name
+        Small ASCII letters, digits, ``-`` and ``_``.
+
+    Raises
+    ------
+    QueryError
+        The name is another.
+    CrsError
+        A frame with geometry has no CRS.
+
+    Examples
+    --------
+    >>> keep(pd.DataFrame({"km": [1.5]}), "", "lengths")  # no folder: nothing happens
+    """
+    if not SLUG.fullmatch(name):
+        raise QueryError(
+            N_("{name} cannot name a table"),
+            parameter="name",
+            mend=N_("Use small letters a to z, digits, - and _"),
+            name=repr(name),
+        )
+    if out is None or not str(out):
+        return
+    folder = Path(out)
+    folder.mkdir(parents=True, exist_ok=True)
+    columns = _with_index(table)
+    if isinstance(columns, gpd.GeoDataFrame):
+        _keep_layer(columns, folder / GEOPACKAGE, name)
+    with _drafted(folder / f"{name}.csv") as draft:
+        _without_geometry(columns).to_csv(draft, index=False, encoding="utf-8-sig")
+
+
+def _with_index(table: pd.DataFrame) -> pd.DataFrame:
+    """Give a copy in which the index is columns, where it is more than a row number."""
+    copy = table.copy()
+    if isinstance(copy.columns, pd.MultiIndex):
+        copy.columns = pd.Index([" ".join(filter(None, map(str, c))) for c in copy.columns])
+    doubled = [level for level in copy.index.names if level is not None and level in copy.columns]
+    number = copy.index.name is None and isinstance(copy.index, pd.RangeIndex)
+    if len(doubled) == copy.index.nlevels:
+        return copy.reset_index(drop=True)
+    return copy.droplevel(doubled).reset_index(drop=number)
+
+
+def _keep_layer(frame: gpd.GeoDataFrame, path: Path, name: str) -> None:
+    if frame.crs is None:
+        raise CrsError(
+            N_("the CRS is unknown"),
+            where=name,
+            mend=N_("Name it with set_crs before the table is kept"),
+        )
+    geometry = frame.geometry.name
+    kinds = frame.drop(columns=geometry).dtypes
+    texts = {c: "str" for c, kind in kinds.items() if isinstance(kind, pd.CategoricalDtype)}
+    # GeoPackage keeps the number of a row under this name.
+    layer = frame.astype(texts).rename(columns={"fid": "fid_"})
+    with _drafted(path) as draft:
+        if path.exists():
+            shutil.copyfile(path, draft)
+        pyogrio.write_dataframe(layer, draft, driver="GPKG", layer=name)
+
+
+def _without_geometry(table: pd.DataFrame) -> pd.DataFrame:
+    if not isinstance(table, gpd.GeoDataFrame):
+        return table
+    flat = pd.DataFrame(table.drop(columns=table.geometry.name))
+    places = table.geometry.dropna()
+    if len(places) and (places.geom_type == "Point").all():
+        degrees = table.geometry.to_crs(4326)
+        for column, values in (("lon", degrees.x), ("lat", degrees.y)):
+            if column not in flat:
+                flat[column] = values
+    return flat
+
+
+@contextmanager
+def _drafted(path: Path) -> Iterator[Path]:
+    """Give a name beside a file's place to write to; what is there then moves into the place."""
+    draft = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
+    try:
+        yield draft
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
