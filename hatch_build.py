@@ -1,4 +1,4 @@
-"""Build hook: brings the page's libraries through npm and compiles the translations."""
+"""Build hook: brings the page's libraries and the figures' font through npm, compiles the texts."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 WEB = Path("mapserver/web")
 VENDOR = WEB / "static/vendor"
+FONTS = Path("mapserver/fonts")
 TRANSLATIONS = Path("mapserver/translations")
 
 # What the page uses of each npm package, and where it lands below static/vendor/.
@@ -31,26 +32,34 @@ FILES = {
     "leaflet.markercluster/MIT-LICENCE.txt": "LICENSE-markercluster.txt",
 }
 
+# The Korean font of the figures, below fonts/: not served, and the same on every machine.
+NANUM = "@expo-google-fonts/nanum-gothic"
+FONT_FILES = {
+    f"{NANUM}/400Regular/NanumGothic_400Regular.ttf": "NanumGothic-Regular.ttf",
+    f"{NANUM}/700Bold/NanumGothic_700Bold.ttf": "NanumGothic-Bold.ttf",
+    f"{NANUM}/LICENSE_FONT": "LICENSE-nanumgothic.txt",
+}
+
 # The source maps stay behind, and a browser would ask for them.
 SOURCE_MAP = re.compile(rb"(/\*|//)# sourceMappingURL=\S+( ?\*/)?")
 
 
 class CustomBuildHook(BuildHookInterface):  # type: ignore[type-arg]
-    """Makes what is built and not committed: ``static/vendor/`` and the ``.mo`` files."""
+    """Makes what is built and not committed: ``static/vendor/``, ``fonts/``, the ``.mo`` files."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
         """Make the files before hatchling collects them."""
         root = Path(self.root)
         bring_libraries(root)
         compile_translations(root)
-        build_data["artifacts"] += [f"{VENDOR}/**", f"{TRANSLATIONS}/**/*.mo"]
+        build_data["artifacts"] += [f"{VENDOR}/**", f"{FONTS}/**", f"{TRANSLATIONS}/**/*.mo"]
 
 
 def bring_libraries(root: Path) -> None:
     """Copy the files of the locked npm packages, unless they are there already."""
     vendor, lock = root / VENDOR, root / WEB / "package-lock.json"
     stamp = vendor / ".lock"
-    wanted = hashlib.sha256(lock.read_bytes() + repr(FILES).encode()).hexdigest()
+    wanted = hashlib.sha256(lock.read_bytes() + repr((FILES, FONT_FILES)).encode()).hexdigest()
     if stamp.is_file() and stamp.read_text() == wanted:
         return
     with tempfile.TemporaryDirectory() as folder:
@@ -58,12 +67,20 @@ def bring_libraries(root: Path) -> None:
         for name in ("package.json", "package-lock.json", ".npmrc"):
             shutil.copyfile(root / WEB / name, work / name)
         run_npm("ci", cwd=work)
-        shutil.rmtree(vendor, ignore_errors=True)
-        for source, target in FILES.items():
-            (vendor / target).parent.mkdir(parents=True, exist_ok=True)
-            content = (work / "node_modules" / source).read_bytes()
-            (vendor / target).write_bytes(SOURCE_MAP.sub(b"", content))
+        copy_files(FILES, work / "node_modules", vendor)
+        copy_files(FONT_FILES, work / "node_modules", root / FONTS)
     stamp.write_text(wanted)
+
+
+def copy_files(files: dict[str, str], modules: Path, folder: Path) -> None:
+    """Fill a folder anew with files of npm packages."""
+    shutil.rmtree(folder, ignore_errors=True)
+    for source, target in files.items():
+        (folder / target).parent.mkdir(parents=True, exist_ok=True)
+        content = (modules / source).read_bytes()
+        if target.endswith((".js", ".css")):
+            content = SOURCE_MAP.sub(b"", content)
+        (folder / target).write_bytes(content)
 
 
 def run_npm(*arguments: str, cwd: Path) -> None:

@@ -16,9 +16,9 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from mapserver import check, extent, geodesy, status
+from mapserver import check, extent, geodesy, language, status
 from mapserver.catalog import Catalog, LayerEntry, Role
-from mapserver.errors import N_, NotFoundError, QueryError
+from mapserver.errors import N_, NotFoundError, QueryError, fill
 from mapserver.findings import Finding
 from mapserver.index import Nearest, NearestIndex, WithinIndex
 from mapserver.location import Location, NearestDistrict, Neighborhood, Place, Zone
@@ -431,8 +431,34 @@ class City:
         """Examine the data: what went wrong while opening, and what looks wrong; worst first."""
         return check.in_order([*self.findings, *check.examine(self)])
 
+    def lacks(self, *roles: Role | str, lang: str = "ko") -> str:
+        """Say which of some layers this city has not; nothing where it has them all.
+
+        Parameters
+        ----------
+        *roles
+            Roles (``shops``, ``districts``) or ids of layers.
+        lang
+            ``ko`` or ``en``.
+
+        Returns
+        -------
+        str
+            A sentence that names them, or ``""``.
+        """
+        lacking = [str(role) for role in roles if not self._has(str(role))]
+        if not lacking:
+            return ""
+        say = language.translator(lang).gettext
+        return fill(say(N_("Left out: this city has no {layers}")), {"layers": ", ".join(lacking)})
+
     def map(
-        self, *, lang: str = "ko", day: dt.date | None = None, color: str | None = None
+        self,
+        *,
+        lang: str = "ko",
+        day: dt.date | None = None,
+        color: str | pd.Series | None = None,
+        unit: str = "",
     ) -> folium.Map:
         """Draw the map that the server shows, to be shown in a notebook or saved.
 
@@ -444,17 +470,24 @@ class City:
             The day whose closures are drawn; today by default.
         color
             Colour the neighbourhoods by a measure: ``membership_rate``, ``shops``, ``members``,
-            ``districts``, ``trails`` or ``trail_length_m``.
+            ``districts``, ``trails`` or ``trail_length_m``; or by your own numbers, a Series that
+            is indexed by their ids and named by its title.
+        unit
+            Of your own numbers: ``%`` for shares of one, ``m`` for metres, or any other word.
         """
         from mapserver import maps  # noqa: PLC0415 -- folium is heavy; most questions need no map
 
-        return maps.build_map(self, lang=lang, day=day, color=color)
+        return maps.build_map(self, lang=lang, day=day, color=color, unit=unit)
 
     # -- how ------------------------------------------------------------------------------------
 
     def _of(self, role: Role) -> gpd.GeoDataFrame | None:
         layer = self.layer_of(role)
         return None if layer is None else self.layers[layer]
+
+    def _has(self, role: str) -> bool:
+        layer = role if role in self.layers else self.layer_of(role)
+        return layer is not None and len(self.layers[layer]) > 0
 
     def _require(self, layer: str) -> None:
         if layer not in self.layers:

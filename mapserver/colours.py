@@ -61,7 +61,7 @@ class Measure:
     text: Callable[[float, str], str]
 
 
-def by_neighborhood(city: City, measure: str, lang: str) -> Coloured:
+def by_neighborhood(city: City, measure: str | pd.Series, lang: str, *, unit: str = "") -> Coloured:
     """Colour the neighbourhoods of a city by a measure.
 
     Parameters
@@ -69,20 +69,30 @@ def by_neighborhood(city: City, measure: str, lang: str) -> Coloured:
     city
         With neighbourhoods, and whatever is measured.
     measure
-        One of ``MEASURES``.
+        One of ``MEASURES``, or a number for each neighbourhood, indexed by their ids; the name of
+        the Series is the title.
     lang
         ``ko`` or ``en``.
+    unit
+        Of the numbers of a Series, as for :func:`written`.
 
     Raises
     ------
     QueryError
-        There is no such measure.
-
-    Notes
-    -----
-    Class limits are quantiles; colours are ColorBrewer's YlGnBu (Brewer 2003), which grow darker
-    with the value and can be told apart by colour-blind people and in print.
+        There is no such measure, or a Series has none of the neighbourhoods.
     """
+    if isinstance(measure, pd.Series):
+        areas = city.neighborhoods
+        known = pd.Index([]) if areas is None else areas.index
+        if not measure.index.isin(known).any():
+            raise QueryError(
+                N_("the values are of no neighborhood of this city"),
+                parameter="color",
+                mend=N_("Index the Series by ids: {ids}"),
+                ids=", ".join(map(str, known[:5])) or "-",
+            )
+        title = "" if measure.name is None else str(measure.name)
+        return by_values(measure, title, written(unit), lang)
     if measure not in MEASURES:
         raise QueryError(
             N_("{value} is not offered"),
@@ -92,24 +102,69 @@ def by_neighborhood(city: City, measure: str, lang: str) -> Coloured:
             choices=", ".join(MEASURES),
         )
     how = MEASURES[measure]
-    values = how.values(city).dropna()
     title = language.translator(lang).gettext(how.title)
+    return by_values(how.values(city), title, how.text, lang)
+
+
+def by_values(
+    values: pd.Series, title: str, text: Callable[[float, str], str], lang: str
+) -> Coloured:
+    """Colour areas by a number of each.
+
+    Parameters
+    ----------
+    values
+        Indexed by the ids of the areas; NaN where nothing is known.
+    title
+        What is measured.
+    text
+        Writes a value in a language.
+    lang
+        ``ko`` or ``en``.
+
+    Notes
+    -----
+    Class limits are quantiles; colours are ColorBrewer's YlGnBu (Brewer 2003), which grow darker
+    with the value and can be told apart by colour-blind people and in print.
+    """
+    values = values.dropna()
     limits: list[float] = []
     if len(values):
         limits = np.unique(np.quantile(values, np.linspace(0, 1, CLASSES + 1))).tolist()
-    palette = getattr(branca.colormap.linear, PALETTE).colors
-    classes = max(len(limits) - 1, 1)
-    at = np.linspace(1, len(palette) - 2, classes).round().astype(int)
-    colors = [_hex(palette[i]) for i in at]
-    number = np.clip(np.searchsorted(limits, values, side="right") - 1, 0, classes - 1)
+    colors = ramp(max(len(limits) - 1, 1))
+    number = np.clip(np.searchsorted(limits, values, side="right") - 1, 0, len(colors) - 1)
     between = itertools.pairwise(limits if len(limits) > 1 else limits * 2)
-    words = [f"{how.text(low, lang)} – {how.text(high, lang)}" for low, high in between]
+    words = [f"{text(low, lang)} – {text(high, lang)}" for low, high in between]
     return Coloured(
         title=title,
         fills={str(id_): colors[n] for id_, n in zip(values.index, number, strict=True)},
-        texts={str(id_): how.text(value, lang) for id_, value in values.items()},
+        texts={str(id_): text(value, lang) for id_, value in values.items()},
         scale=Scale(title, list(zip(colors, words, strict=False))),
     )
+
+
+def ramp(count: int) -> list[str]:
+    """Give colours of the palette from light to dark."""
+    palette = getattr(branca.colormap.linear, PALETTE).colors
+    at = np.linspace(1, len(palette) - 2, count).round().astype(int)
+    return [_hex(palette[i]) for i in at]
+
+
+def written(unit: str, digits: int = 0) -> Callable[[float, str], str]:
+    """Give a function that writes a number with its unit in a language.
+
+    Parameters
+    ----------
+    unit
+        ``%`` for a share of one, ``m`` for metres (which become kilometres), or any other word.
+    digits
+        Decimals; of shares one more.
+    """
+    if unit == "%":
+        return lambda value, lang: language.percent(value, lang, digits + 1)
+    if unit == "m":
+        return language.distance
+    return lambda value, lang: f"{language.number(value, lang, digits)} {unit}".rstrip()
 
 
 def _hex(color: tuple[float, ...]) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import folium
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from branca.element import Element, MacroElement
 from folium.plugins import LocateControl
@@ -166,7 +167,8 @@ def build_map(  # noqa: PLR0913 -- options, all given by name
     *,
     lang: str = language.DEFAULT,
     day: dt.date | None = None,
-    color: str | None = None,
+    color: str | pd.Series | None = None,
+    unit: str = "",
     area: str | None = None,
     tile_url: str = "",
     tile_attribution: str = "",
@@ -183,7 +185,9 @@ def build_map(  # noqa: PLR0913 -- options, all given by name
     day
         The day whose closures are drawn; today in Korea by default.
     color
-        Colour the neighbourhoods by a measure: one of ``colours.MEASURES``.
+        Colour the neighbourhoods by a measure: one of ``colours.MEASURES``, or numbers by id.
+    unit
+        Of such numbers, as for ``colours.written``.
     area
         Draw only what touches this neighbourhood, given by its id.
     tile_url, tile_attribution
@@ -201,7 +205,9 @@ def build_map(  # noqa: PLR0913 -- options, all given by name
     lang = lang if lang in language.LANGUAGES else language.DEFAULT
     day = day or status.today()
     say = language.translator(lang).gettext
-    coloured = None if color is None else colours.by_neighborhood(city, color, lang)
+    coloured = None
+    if color is not None:
+        coloured = colours.by_neighborhood(city, color, lang, unit=unit)
     outline = None if area is None else _outline(city, area)
     bounds = city.bounds if outline is None else outline.bounds
     west, south, east, north = bounds or (124.5, 33.0, 131.0, 38.7)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import Any
 
@@ -20,29 +21,41 @@ def prepare() -> None:
     Figures come as SVG for paper and as PNG, with a text for those who do not see them; maps say
     their title; tables are shown with whole texts, and none of them is markup.
     """
-    import matplotlib.figure  # noqa: PLC0415 -- heavy, and only wanted in a kernel
+    from matplotlib.figure import Figure  # noqa: PLC0415 -- heavy, and only wanted in a kernel
     from matplotlib_inline.config import InlineBackend  # noqa: PLC0415
 
+    from mapserver.figures import Sheet  # noqa: PLC0415
+
     shell: Any = get_ipython()
+    formatters = shell.display_formatter.formatters
     InlineBackend.instance(parent=shell).figure_formats = {"svg", "retina"}
+    formatters["image/svg+xml"].for_type(Sheet, as_svg)
+    formatters["image/png"].for_type(Sheet, Sheet._repr_png_)
+    formatters["text/plain"].for_type(Figure, lambda figure, p, _: p.text(figure_text(figure)))
+    formatters["text/plain"].for_type(folium.Map, lambda drawn, p, _: p.text(map_title(drawn)))
     pd.set_option("display.max_colwidth", None)
     pd.set_option("display.max_rows", MOST_ROWS)
     pd.set_option("display.max_columns", None)
     pd.set_option("styler.format.escape", "html")
-    texts = shell.display_formatter.formatters["text/plain"]
-    texts.for_type(matplotlib.figure.Figure, lambda figure, p, _: p.text(figure_text(figure)))
-    texts.for_type(folium.Map, lambda drawn, p, _: p.text(map_title(drawn)))
+
+
+def as_svg(figure: Any) -> str:
+    """Write a figure as SVG, with its letters as outlines: they look the same everywhere."""
+    file = io.StringIO()
+    figure.savefig(file, format="svg")
+    return file.getvalue()
 
 
 def figure_text(figure: Any) -> str:
     """Say what a figure shows: its label where it has one, else its titles and axes."""
     if figure.get_label():
         return str(figure.get_label())
-    parts = [figure.get_suptitle()]
+    parts = [text.get_text() for text in figure.texts]
     for axes in figure.axes:
         parts += [axes.get_title(where) for where in ("left", "center", "right")]
         parts += [axes.get_xlabel(), axes.get_ylabel()]
-    return " · ".join(dict.fromkeys(part for part in map(str.strip, parts) if part))
+    words = (" ".join(part.split()) for part in parts)
+    return " · ".join(dict.fromkeys(filter(None, words)))
 
 
 def map_title(drawn: folium.Map) -> str:

@@ -1,0 +1,162 @@
+"""Bars for print, each with its number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib import patheffects
+from matplotlib.axes import Axes
+
+from mapserver import colours, language
+from mapserver.figures.sheet import (
+    HATCHES,
+    INK,
+    KINDS,
+    PAPER,
+    QUIET,
+    WIDTH_IN,
+    Sheet,
+    is_dark,
+    pale,
+    style,
+    width_in,
+    wrapped,
+    write_source,
+    write_title,
+)
+
+
+def bars(  # noqa: PLR0913 -- options, all given by name
+    table: pd.Series | pd.DataFrame,
+    *,
+    title: str,
+    unit: str = "",
+    digits: int = 0,
+    ordered: bool = False,
+    source: str = "",
+    lang: str = language.DEFAULT,
+) -> Sheet:
+    """Draw lying bars, the first row on top; columns of a frame are stacked.
+
+    Parameters
+    ----------
+    table
+        Numbers; the index has the texts of the rows, the columns those of the legend.
+    title
+        Above the bars.
+    unit, digits
+        How numbers are written; see :func:`mapserver.colours.written`.
+    ordered
+        The columns are steps, from dark to light, and not kinds.
+    source
+        The line below, from :func:`source_line`.
+    lang
+        ``ko`` or ``en``.
+
+    Returns
+    -------
+    Sheet
+        Every bar bears its number; stacked parts have hatches or lightness beside their colour.
+    """
+    parts = table.to_frame("") if isinstance(table, pd.Series) else table
+    parts = parts.fillna(0).astype(float)
+    text = colours.written(unit, digits)
+    with mpl.rc_context(style()):
+        legend_in = 0.28 if len(parts.columns) > 1 else 0.0
+        lines = wrapped(source, WIDTH_IN - 0.3, 6.5)
+        below = 0.14 * len(lines) + 0.22
+        titles = wrapped(title, WIDTH_IN - 0.3, 12.5, bold=True)
+        above = 0.24 * len(titles) + 0.16 + legend_in
+        high = max(len(parts), 1) * 0.235
+        sheet = Sheet(WIDTH_IN, high + above + below + 0.08)
+        names = [str(name) for name in parts.index]
+        left = max((width_in(name, 8.5) for name in names), default=0.0) + 0.3
+        left = min(left, WIDTH_IN * 0.45)
+        height = sheet.get_figheight()
+        axes = sheet.add_axes(
+            (left / WIDTH_IN, below / height, (WIDTH_IN - left - 0.2) / WIDTH_IN, high / height)
+        )
+        _stack(axes, parts, names, text, ordered=ordered, lang=lang)
+        write_title(sheet, titles)
+        write_source(sheet, lines)
+        if legend_in:
+            handles, words = axes.get_legend_handles_labels()
+            sheet.legend(
+                handles, words, loc="upper left", ncols=len(handles), handlelength=1.4,
+                bbox_to_anchor=(0.14 / WIDTH_IN, 1 - (above - legend_in - 0.02) / height),
+                borderaxespad=0, borderpad=0, columnspacing=1.4, handletextpad=0.5,
+            )  # fmt: skip
+    return sheet
+
+
+def _stack(  # noqa: PLR0913 -- what bars look like
+    axes: Axes,
+    parts: pd.DataFrame,
+    names: list[str],
+    text: Callable[[float, str], str],
+    *,
+    ordered: bool,
+    lang: str,
+) -> None:
+    """Draw the bars with their numbers: at the end, and within where they have room."""
+    rows = np.arange(len(parts))
+    totals = parts.sum(axis=1)
+    longest = float(totals.max()) if len(totals) else 0.0
+    ends = [text(value, lang) for value in totals]
+    width = axes.get_position().width * WIDTH_IN
+    room = max((width_in(end, 8) for end in ends), default=0.0) + 0.15
+    reach = (longest or 1.0) / max(1 - room / width, 0.2)
+    axes.set_xlim(0, reach)
+    axes.set_ylim(len(parts) - 0.5, -0.5)
+    count = len(parts.columns)
+    colors = colours.ramp(count)[::-1] if ordered else list(KINDS)
+    start = np.zeros(len(parts))
+    for number, column in enumerate(parts.columns):
+        values = parts[column].to_numpy()
+        color = colours.ramp(5)[3] if count == 1 else colors[number % len(colors)]
+        hatch = "" if count == 1 or ordered else HATCHES[number % len(HATCHES)]
+        face = color if count == 1 or ordered else pale(color)
+        axes.barh(
+            rows, values, left=start, height=0.68, color=face, hatch=hatch, label=str(column),
+            edgecolor=PAPER if count == 1 or ordered else QUIET,
+            linewidth=0.6 if count > 1 else 0,
+        )  # fmt: skip
+        if count > 1:
+            _write_inside(axes, rows, start, values, face, lambda v: text(v, lang), width / reach)
+        start += values
+    if not (ordered and np.allclose(totals, totals.iloc[0] if len(totals) else 0)):
+        for row, total, end in zip(rows, totals, ends, strict=True):
+            axes.annotate(
+                end, (total, row), xytext=(3, 0), textcoords="offset points", va="center",
+                fontsize=8,
+            )  # fmt: skip
+    axes.set_yticks(rows, names)
+    axes.set_xticks([])
+    axes.tick_params(axis="y", length=0)
+    axes.spines[["top", "right", "bottom"]].set_visible(False)
+
+
+def _write_inside(  # noqa: PLR0913, PLR0917 -- one number after another
+    axes: Axes,
+    rows: np.ndarray,
+    start: np.ndarray,
+    values: np.ndarray,
+    face: Any,
+    text: Callable[[float], str],
+    inch_per_unit: float,
+) -> None:
+    dark = is_dark(face)
+    for row, left, value in zip(rows, start, values, strict=True):
+        word = text(float(value))
+        if value > 0 and width_in(word, 7) + 0.08 < value * inch_per_unit:
+            axes.text(
+                left + value / 2, row, word, ha="center", va="center", fontsize=7,
+                color=PAPER if dark else INK,
+                path_effects=[]
+                if dark
+                else [patheffects.withStroke(linewidth=1.8, foreground=face)],
+            )  # fmt: skip
