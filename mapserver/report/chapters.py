@@ -6,7 +6,7 @@ import base64
 import itertools
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 from nbformat import NotebookNode
@@ -78,10 +78,21 @@ class Figure:
 
 @dataclass(frozen=True)
 class MapBlock:
-    """A map, as a page of its own."""
+    """A map, as a page of its own.
+
+    Attributes
+    ----------
+    title
+        What it shows; empty for a map that is not of ours.
+    page
+        The page.
+    beside
+        A static figure stands right before it, which is what paper shows.
+    """
 
     title: str
     page: str
+    beside: bool = False
     kind: str = "map"
 
 
@@ -159,13 +170,21 @@ def chapter(run: Run, lang: str, taken: Collection[str] = ()) -> Chapter:
             if source.strip():
                 blocks.append(Text(wording.to_markup(source, cell.get("attachments"))))
         elif cell.cell_type == "code" and source.strip() and not has_tag(cell, INJECTED):
-            blocks += _code(cell)
+            for block in _code(cell):
+                if isinstance(block, MapBlock):
+                    block = replace(block, beside=_last_is_figure(blocks))
+                blocks.append(block)
     if twin and lang == "en":
         title, twin = twin, title
     shown = {name: value for name, value in run.values.items() if name not in OWN}
     stem = re.sub(r"[^\w-]+", "-", run.path.stem)
     id_ = next(name for name in _numbered(stem) if name not in taken)
     return Chapter(id_, title or run.path.stem, twin, blocks, shown, run.failure, run.seconds)
+
+
+def _last_is_figure(blocks: list[Block]) -> bool:
+    shown = [block for block in blocks if not isinstance(block, Code)]
+    return bool(shown) and isinstance(shown[-1], Figure)
 
 
 def _numbered(name: str) -> Iterator[str]:
@@ -199,7 +218,8 @@ def _output(output: NotebookNode) -> Iterator[Block]:
         yield _figure(output, text)
     elif "text/html" in data:
         read = grids.Reader(data["text/html"])
-        yield from (MapBlock(text, page) for page in read.frames)
+        title = "" if text.startswith("<") else text
+        yield from (MapBlock(title, page) for page in read.frames)
         yield from (TableBlock(grids.tidy(grid)) for grid in read.grids)
         if not read.frames and not read.grids:
             yield Text(wording.clean(data["text/html"]))

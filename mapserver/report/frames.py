@@ -7,10 +7,30 @@ import hashlib
 import re
 from collections.abc import Sequence
 
+FITTED = """
+<style>* { print-color-adjust: exact; } .leaflet-control-locate { display: none; }</style>
+<script>
+"use strict";
+(function () {
+  const { map_main: map, maenballo: ours } = window;
+  if (!map || !ours || !ours.bounds) return;
+  const whole = map.getBoundsZoom(ours.bounds) === map.getZoom();
+  map.options.zoomSnap = 0.25;
+  if (whole) map.fitBounds(ours.bounds, { animate: false });
+})();
+</script>
+"""
+"""What a frame adds to a map: a small box is filled, and nobody is asked for a position."""
+
 LONG = 400
 """A line with more characters is kept once, however many maps have it."""
 
 SCRIPT = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL | re.IGNORECASE)
+
+
+def fitted(page: str) -> str:
+    """Let a map of ours fill its box; one that shows a part of the city keeps it."""
+    return page + FITTED
 
 
 def share(pages: Sequence[str]) -> tuple[list[str], list[list[int]]]:

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from typing import Any
 
-import folium
 import pandas as pd
 from IPython.core.getipython import get_ipython
+from matplotlib_inline.config import InlineBackend
 
-from mapserver.maps import Furnish
+from mapserver import maps
 
+FIGURE = ("matplotlib.figure", "Figure")
+SHEET = ("mapserver.figures.sheet", "Sheet")
 MOST_ROWS = 60
+
+PATH = re.compile(r' d="[^"]*"')
+FINER = re.compile(r"(\.\d\d)\d+")
 
 
 def prepare() -> None:
@@ -21,18 +27,15 @@ def prepare() -> None:
     Figures come as SVG for paper and as PNG, with a text for those who do not see them; maps say
     their title; tables are shown with whole texts, and none of them is markup.
     """
-    from matplotlib.figure import Figure  # noqa: PLC0415 -- heavy, and only wanted in a kernel
-    from matplotlib_inline.config import InlineBackend  # noqa: PLC0415
-
-    from mapserver.figures import Sheet  # noqa: PLC0415
-
     shell: Any = get_ipython()
     formatters = shell.display_formatter.formatters
     InlineBackend.instance(parent=shell).figure_formats = {"svg", "retina"}
-    formatters["image/svg+xml"].for_type(Sheet, as_svg)
-    formatters["image/png"].for_type(Sheet, Sheet._repr_png_)
-    formatters["text/plain"].for_type(Figure, lambda figure, p, _: p.text(figure_text(figure)))
-    formatters["text/plain"].for_type(folium.Map, lambda drawn, p, _: p.text(map_title(drawn)))
+    # By name: a notebook without figures does not wait for matplotlib.
+    formatters["image/svg+xml"].for_type_by_name(*SHEET, as_svg)
+    formatters["image/png"].for_type_by_name(*SHEET, as_png)
+    texts = formatters["text/plain"]
+    texts.for_type_by_name(*FIGURE, lambda figure, p, _: p.text(figure_text(figure)))
+    texts.for_type(maps.PublicMap, lambda drawn, p, _: p.text(map_title(drawn)))
     pd.set_option("display.max_colwidth", None)
     pd.set_option("display.max_rows", MOST_ROWS)
     pd.set_option("display.max_columns", None)
@@ -43,7 +46,13 @@ def as_svg(figure: Any) -> str:
     """Write a figure as SVG, with its letters as outlines: they look the same everywhere."""
     file = io.StringIO()
     figure.savefig(file, format="svg")
-    return file.getvalue()
+    # A hundredth of a point is less than a printer's dot, and a third of the bytes are the rest.
+    return PATH.sub(lambda path: FINER.sub(r"\1", path[0]), file.getvalue())
+
+
+def as_png(figure: Any) -> Any:
+    """Write a figure of ours as PNG, for a screen with fine pixels."""
+    return figure._repr_png_()
 
 
 def figure_text(figure: Any) -> str:
@@ -58,10 +67,10 @@ def figure_text(figure: Any) -> str:
     return " · ".join(dict.fromkeys(filter(None, words)))
 
 
-def map_title(drawn: folium.Map) -> str:
-    """Give the title of a map of ours, with what its colours mean; empty for others."""
+def map_title(drawn: maps.PublicMap) -> str:
+    """Give the title of a map of ours, with what its colours mean."""
     for child in drawn._children.values():
-        if isinstance(child, Furnish):
+        if isinstance(child, maps.Furnish):
             options = json.loads(child.options)
             parts = (options["text"]["map"], options.get("scale", {}).get("title"))
             return " · ".join(filter(None, parts))

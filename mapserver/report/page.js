@@ -16,16 +16,22 @@
     });
   }
 
-  const near = new IntersectionObserver(
-    (seen) => seen.filter((each) => each.isIntersecting).forEach((each) => draw(each.target)),
-    { rootMargin: "400px" },
-  );
-  frames.forEach((frame) => near.observe(frame));
-
-  addEventListener("load", async function () {
+  async function drawAll() {
     for (const frame of frames) await draw(frame);
     document.documentElement.dataset.maps = "drawn";
-  });
+  }
+
+  if (location.hash === "#print") {
+    // A browser that prints on its own waits for the frames that are there before the page is.
+    frames.forEach(draw);
+  } else {
+    const near = new IntersectionObserver(
+      (seen) => seen.filter((each) => each.isIntersecting).forEach((each) => draw(each.target)),
+      { rootMargin: "400px" },
+    );
+    frames.forEach((frame) => near.observe(frame));
+    addEventListener("load", drawAll);
+  }
 
   // A map on paper is the map on the screen, made larger or smaller as a whole: Leaflet has no time
   // to lay it out anew.

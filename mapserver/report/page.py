@@ -55,7 +55,7 @@ def render(report: Report) -> str:
     rights of the page; a policy lets no script run but the page's and the maps' own, and lets
     nothing be fetched.
     """
-    pages = [drawn.page for chapter in report.chapters for drawn in chapter.maps]
+    pages = [frames.fitted(drawn.page) for chapter in report.chapters for drawn in chapter.maps]
     pieces, apart = frames.share(pages)
     script = (HERE / "page.js").read_text("utf-8")
     scripts = " ".join([frames.script_hash(script), *frames.hashes(pages)])

@@ -11,8 +11,8 @@ from tempfile import TemporaryDirectory
 from mapserver.errors import N_, DataError, SettingsError
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
-TIME_MS = 60_000
-"""How long the maps may take to be drawn; it is counted without the waiting."""
+TIME_MS = 10_000
+"""How long what the maps leave for the next moment may take, such as making room for names."""
 
 
 def browser() -> str:
@@ -50,9 +50,10 @@ def print_page(page: Path, pdf: Path) -> None:
             "--no-first-run",
             f"--user-data-dir={profile}",
             f"--virtual-time-budget={TIME_MS}",
+            "--window-size=1024,768",
             "--no-pdf-header-footer",
             f"--print-to-pdf={pdf}",
-            page.as_uri(),
+            f"{page.as_uri()}#print",
         ]
         if hasattr(os, "geteuid") and os.geteuid() == 0:
             command.insert(
