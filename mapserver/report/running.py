@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import nbformat
+from jupyter_client.kernelspec import NATIVE_KERNEL_NAME, KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
 from mapserver import language
@@ -87,6 +94,16 @@ class Run:
     seconds: float
 
 
+class Client(NotebookClient):
+    """Runs cells until it is interrupted; nbclient itself would take that for a broken kernel."""
+
+    async def async_start_new_kernel(self, **options: Any) -> None:
+        """Start the kernel, and let an interrupt end the run as it ends any other program."""
+        with suppress(NotImplementedError):  # Windows
+            asyncio.get_running_loop().remove_signal_handler(signal.SIGINT)
+        await super().async_start_new_kernel(**options)
+
+
 def read(path: Path) -> NotebookNode:
     """Read a notebook.
 
@@ -133,19 +150,12 @@ def run(
     Run
         What came of it; an error in a cell is told, not raised.
     """
-    from nbclient.exceptions import (  # noqa: PLC0415 -- an optional package
-        CellExecutionError,
-        CellTimeoutError,
-        DeadKernelError,
-    )
-
     written = parameters.defaults(notebook)
     known = {name: values[name] for name in written if name in values}
     drawn = parameters.inject(notebook, known)
     start = nbformat.v4.new_code_cell(PREPARE, metadata={"tags": [START]})
     drawn.cells.insert(0, start)
     begun = time.monotonic()
-    failure = None
     reached = 0
 
     def at(cell: NotebookNode, cell_index: int) -> None:  # noqa: ARG001 -- nbclient's names
@@ -156,26 +166,35 @@ def run(
     def left(cell: NotebookNode) -> int:  # noqa: ARG001
         return max(1, round(begun + timeout_s - time.monotonic()))
 
-    try:
-        with TemporaryDirectory(prefix="report") as folder:
-            # Nobody's own start-up files of IPython change the numbers.
-            environment = os.environ | {"IPYTHONDIR": folder}
-            client = _client(drawn, path, Path(folder), left, at)
-            client.execute(env=environment, stderr=subprocess.DEVNULL)
-    except CellTimeoutError:
-        what = N_("the notebook took more than {seconds} s and was stopped")
-        failure = Failure(_number(drawn, reached), what, {"seconds": timeout_s})
-    except CellExecutionError as error:
-        text = printable(" ".join(error.evalue.split()))[:MOST_TEXT]
-        what = N_("{kind}: {text}")
-        failure = Failure(_number(drawn, reached), what, {"kind": error.ename, "text": text})
-    except (DeadKernelError, RuntimeError):
-        what = N_("its Python ended by itself; the memory may not have sufficed")
-        failure = Failure(_number(drawn, reached), what, {})
-    if failure is not None:
+    with TemporaryDirectory(prefix="report") as folder:
+        error = asyncio.run(_outcome(_client(drawn, path, Path(folder), left, at), folder))
+    failure = None
+    if error is not None:
+        failure = _failure(_number(drawn, reached), error, timeout_s)
         del drawn.cells[reached + 1 :]
     shown = written | {name: repr(value) for name, value in known.items()}
     return Run(path, drawn, shown, failure, time.monotonic() - begun)
+
+
+async def _outcome(client: Client, folder: str) -> Exception | None:
+    """Run all cells; give the error that ended them."""
+    # Nobody's own start-up files of IPython change the numbers.
+    environment = os.environ | {"IPYTHONDIR": folder}
+    try:
+        await client.async_execute(env=environment, stderr=subprocess.DEVNULL, cleanup_kc=True)
+    except (CellExecutionError, CellTimeoutError, DeadKernelError, RuntimeError) as error:
+        return error
+    return None
+
+
+def _failure(cell: int, error: Exception, timeout_s: int) -> Failure:
+    if isinstance(error, CellTimeoutError):
+        what = N_("the notebook took more than {seconds} s and was stopped")
+        return Failure(cell, what, {"seconds": timeout_s})
+    if isinstance(error, CellExecutionError):
+        text = printable(" ".join(error.evalue.split()))[:MOST_TEXT]
+        return Failure(cell, N_("{kind}: {text}"), {"kind": error.ename, "text": text})
+    return Failure(cell, N_("its Python ended by itself; the memory may not have sufficed"), {})
 
 
 def _client(
@@ -184,14 +203,7 @@ def _client(
     folder: Path,
     left: Callable[[NotebookNode], int],
     at: Callable[..., None],
-) -> Any:
-    from jupyter_client.kernelspec import (  # noqa: PLC0415
-        NATIVE_KERNEL_NAME,
-        KernelSpecManager,
-    )
-    from jupyter_client.manager import AsyncKernelManager  # noqa: PLC0415
-    from nbclient import NotebookClient  # noqa: PLC0415
-
+) -> Client:
     # Whatever kernels are installed, with no folder to look in there is only the one of this
     # Python, and whatever the notebook was last saved with does not matter.
     own = KernelSpecManager(kernel_dirs=[], ensure_native_kernel=True)
@@ -204,12 +216,13 @@ def _client(
         log=QUIET,
         **channel,
     )
-    return NotebookClient(
+    return Client(
         notebook,
         km=manager,
         timeout_func=left,
         on_cell_start=at,
         startup_timeout=120,
+        shutdown_kernel="immediate",  # there is nothing that a kernel could still save
         log=QUIET,
         resources={"metadata": {"path": str(path.parent)}},
     )
