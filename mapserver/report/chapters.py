@@ -171,8 +171,10 @@ def chapter(run: Run, lang: str, taken: Collection[str] = ()) -> Chapter:
                 blocks.append(Text(wording.to_markup(source, cell.get("attachments"))))
         elif cell.cell_type == "code" and source.strip() and not has_tag(cell, INJECTED):
             for block in _code(cell):
-                beside = isinstance(block, MapBlock) and _last_is_figure(blocks)
-                blocks.append(replace(block, beside=True) if beside else block)
+                if isinstance(block, MapBlock) and _last_is_figure(blocks):
+                    blocks.append(replace(block, beside=True))
+                else:
+                    blocks.append(block)
     if twin and lang == "en":
         title, twin = twin, title
     shown = {name: value for name, value in run.values.items() if name not in OWN}

@@ -66,7 +66,8 @@ class Failure:
         what = fill(say(self.what), self.values)
         if not self.cell:
             return what
-        return f"{fill(say(N_('cell {number}')), {'number': self.cell})}: {what}"
+        where = fill(say(N_("cell {number}")), {"number": self.cell})
+        return f"{where}: {what}"
 
 
 @dataclass(frozen=True)
