@@ -20,7 +20,11 @@ from mapserver.findings import Finding, Severity
 
 FILE = "layers/catalog.toml"
 MAX_CATALOG_BYTES = 2**20
-SUFFIXES = (".geojson", ".json", ".gpkg", ".shp", ".zip", ".parquet", ".geoparquet", ".fgb", ".csv")
+OSM = (".osm", ".pbf")
+SUFFIXES = (
+    *(".geojson", ".json", ".gpkg", ".shp", ".zip", ".parquet", ".geoparquet", ".fgb", ".csv"),
+    *OSM,
+)
 """Endings of the files that are layers, in the order of preference for files of one name."""
 
 SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -167,6 +171,9 @@ COLORS = {
     Role.LAYER: "#444444",
 }
 
+OSM_SOURCE, OSM_LICENCE = "© OpenStreetMap contributors", "ODbL-1.0"
+"""What an extract asks to be said, and does not say itself."""
+
 FROM_GPX = (Role.TRAILS, Role.FACILITIES)
 WITHOUT_FILE = (*FROM_GPX, Role.ZONES)
 
@@ -226,7 +233,7 @@ def derive_catalog(layers_dir: Path) -> Catalog:
     entries: list[LayerEntry] = []
     roles: set[Role] = set()
     for file in layer_files(layers_dir):
-        stem = PurePosixPath(file).stem
+        stem = PurePosixPath(file).stem.removesuffix(".osm")  # of .osm.pbf
         role = next((r for r in Role if r == stem.lower() and r not in roles), Role.LAYER)
         roles.add(role)
         id_ = _free_id(slug(stem), {e.id for e in entries} | set(map(str, FROM_GPX)), role)
@@ -356,9 +363,12 @@ def _complete(catalog: Catalog, default_title: str) -> Catalog:
 
 
 def complete_entry(entry: LayerEntry) -> LayerEntry:
-    """Fill in the title and the colours that a layer's description leaves open."""
+    """Fill in title, colours, and an extract's source that a layer's description leaves open."""
     style = entry.style
     color = style.color or COLORS[entry.role]
+    if entry.file is not None and PurePosixPath(entry.file).suffix.lower() in OSM:
+        source, licence = entry.source or OSM_SOURCE, entry.licence or OSM_LICENCE
+        entry = msgspec.structs.replace(entry, source=source, licence=licence)
     return msgspec.structs.replace(
         entry,
         title=entry.title if entry.title.ko else TITLES.get(entry.role, Title(entry.id)),

@@ -134,7 +134,8 @@ def by_values(
     colors = ramp(max(len(limits) - 1, 1))
     number = np.clip(np.searchsorted(limits, values, side="right") - 1, 0, len(colors) - 1)
     between = itertools.pairwise(limits if len(limits) > 1 else limits * 2)
-    words = [f"{text(low, lang)} – {text(high, lang)}" for low, high in between]
+    ends = [(text(low, lang), text(high, lang)) for low, high in between]
+    words = [low if low == high else f"{low} – {high}" for low, high in ends]
     return Coloured(
         title=title,
         fills={str(id_): colors[n] for id_, n in zip(values.index, number, strict=True)},

@@ -58,6 +58,41 @@ def read_points(path: Path) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     return read_layer(path, LayerEntry("points", Role.LAYER), name=path.name)
 
 
+def read_file(
+    path: str | Path, *, crs: str | None = None, encoding: str | None = None
+) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    """Read a layer of one's own, with the evidence that layers of a city are read with.
+
+    Parameters
+    ----------
+    path
+        A file of any layer format, or a CSV with coordinates.
+    crs, encoding
+        Of a file that does not say them.
+
+    Returns
+    -------
+    frame : GeoDataFrame
+        EPSG:4326, with the file's own columns, indexed by id.
+    findings : list of Finding
+        Rows that were left out, and whatever else is odd.
+
+    Raises
+    ------
+    DataError
+        The file is not there or cannot be read.
+    CrsError
+        Its CRS is unknown.
+    """
+    file = Path(path)
+    if not file.is_file():
+        raise DataError(
+            N_("there is no such file"), where=str(file), mend=N_("Check the name and the folder")
+        )
+    entry = LayerEntry(file.stem, Role.LAYER, crs=crs, encoding=encoding)
+    return read_layer(file, entry, name=file.name)
+
+
 def write(frame: gpd.GeoDataFrame, path: Path) -> None:
     """Write a frame in the format that the file's ending names.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
@@ -11,81 +12,148 @@ import shapely
 from pyproj import CRS
 
 from mapserver import geodesy
+from mapserver.analysis.frames import (
+    OUTSIDE,
+    apart,
+    in_degrees,
+    plane,
+    points_of,
+    polygons_of,
+    shapes_in,
+)
 from mapserver.analysis.network import Network
+from mapserver.analysis.people import Residents, residents
+from mapserver.analysis.reach import CIRCLE, Reach, Straight, axes, reach_of
+from mapserver.geodesy import Floats, Geometries
 
 DISTANCES_M = (100, 300, 500, 1000)
 ALL = "all"
 """The row that stands for all areas together."""
-SAMPLE_M = 25.0
-"""Side of the squares that stand for the ground where it cannot be cut exactly."""
-CIRCLE = 32
-"""Segments of a quarter circle: a buffer's area is 0.04 % too small."""
+DETOUR_M = 50.0
+"""Detours are taken at places so far apart."""
 
 
-def within_reach(  # noqa: PLR0913 -- two of them by name only
+def within_reach(  # noqa: PLR0913 -- three of them by name only
     areas: gpd.GeoDataFrame,
     trails: gpd.GeoDataFrame,
-    crs: CRS,
+    crs: CRS | str | None = None,
     distances_m: Sequence[float] = DISTANCES_M,
     *,
     population: gpd.GeoDataFrame | None = None,
+    people: Sequence[str] | None = None,
     network: Network | None = None,
 ) -> pd.DataFrame:
     """Tell what share of each area, and of its people, is within a distance of a trail.
 
-    In a straight line the ground is cut exactly: areas and circles around trails are polygons in
-    ``crs``. Along a network squares of 25 m stand for it.
+    In a straight line the ground is cut by circles around the trails, along a network by
+    :func:`service_areas`. People who live in a polygon are spread evenly over it (areal weighting,
+    Goodchild and Lam 1980) and cut with it; people at a point are counted by its own walk.
 
     Parameters
     ----------
     areas
-        Polygons in EPSG:4326, indexed by id.
+        Polygons in any CRS, indexed by id. Where two overlap, ground and people belong to the
+        first by id, so that all adds up.
     trails
-        Lines in EPSG:4326.
+        Lines in any CRS.
     crs
-        Projected CRS in metres, true to scale here, as ``city.metric_crs``.
+        Projected CRS in metres to measure in, as ``city.metric_crs``; by default one true to scale
+        here. With a network its own.
     distances_m
         How far one walks.
     population
-        Polygons or points in any CRS whose columns of numbers are people, by age group for
-        example. In a polygon they live evenly spread.
+        Polygons or points in any CRS with people, by age group for example.
+    people
+        Its columns to count; by default all of numbers, but for positions, sizes and codes
+        (:data:`mapserver.analysis.people.NO_PEOPLE`). A missing number is nobody.
     network
         Paths to walk on; a straight line without.
 
     Returns
     -------
     DataFrame
-        A row for each area and distance, and rows ``all``: ``area``, ``distance_m``, ``area_m2``
-        (geodesic), ``reached_m2``, ``share``, ``walk_min`` (at 4 km/h) and, for each column of
-        people, ``<column>``, ``<column>_reached`` and ``<column>_share``.
+        A row for each area and distance, and rows ``all``, which are the sums over the areas:
+        ``area``, ``distance_m``, ``walk_min`` (at 4 km/h), ``area_m2`` (geodesic), ``reached_m2``
+        (the same share of it as of the plane), ``share``, and for each column of people
+        ``<column>``, ``<column>_reached`` and ``<column>_share``. Where people live outside of all
+        areas, rows ``""`` count them, without ground (NaN); with ``all`` they are everybody.
+        Shares are NaN where there is nothing to share.
+
+        With a network also ``detour_mean`` (metres walked by metres straight, over all places of
+        a 50 m lattice from which a path leads to a trail), ``detour_median`` (of the same places)
+        and ``cut_off_share`` (of the places, those from which no path leads to any trail).
+
+    Raises
+    ------
+    CrsError
+        A layer has no CRS, or ``crs`` is none in metres.
+    QueryError
+        A column of people is not there, is no number, is negative, or is named as one of ours.
     """
-    ground = _Ground.of(areas, crs, population, exact=network is None)
-    rows = []
-    for metres in distances_m:
-        reached = ground.reached(trails, metres, network)
-        for area, about in reached.items():
-            row: dict[str, object] = {"area": area, "distance_m": metres}
-            row["walk_min"] = metres / geodesy.WALKING_M_PER_MIN
-            total, part = about.pop("ground")
-            row |= {
-                "area_m2": total,
-                "reached_m2": part,
-                "share": part / total if total else np.nan,
-            }
-            for column, (whole, some) in about.items():
-                row |= {
-                    column: whole,
-                    f"{column}_reached": some,
-                    f"{column}_share": some / whole if whole else np.nan,
-                }
-            rows.append(row)
-    return pd.DataFrame(rows)
+    areas, trails = in_degrees(areas, "areas"), in_degrees(trails, "trails")
+    crs = network.crs if network else plane(crs, areas, trails)
+    own = apart(areas)
+    shapes = shapes_in(gpd.GeoDataFrame(geometry=own), crs)
+    ground = _Ground(areas.index, shapes, geodesy.area_m2(own.to_numpy()))
+    lived = residents(population, people, own, crs)
+    reach = reach_of(trails, crs, network, distances_m)
+    tables = [_reached(ground, lived, reach, metres) for metres in distances_m]
+    table = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+    if network is None or table.empty:
+        return table
+    return table.join(_detours(ground, reach), on="area")
+
+
+def service_areas(
+    network: Network | None,
+    trails: gpd.GeoDataFrame,
+    distances_m: Sequence[float] = DISTANCES_M,
+    crs: CRS | str | None = None,
+) -> gpd.GeoDataFrame:
+    """Outline from where one walks to a trail within each distance, to be drawn on a map.
+
+    Parameters
+    ----------
+    network
+        Paths to walk on; None for circles in a straight line.
+    trails
+        Lines in any CRS.
+    distances_m
+        How far one walks.
+    crs
+        Projected CRS in metres without a network, as for :func:`within_reach`.
+
+    Returns
+    -------
+    GeoDataFrame
+        EPSG:4326, a row for each distance in the order given: ``distance_m``, ``walk_min`` (at
+        4 km/h), ``area_m2`` (geodesic) and the ground. A longer distance holds the shorter ones,
+        so draw it first. :func:`within_reach` counts this very ground.
+
+    Notes
+    -----
+    How the outline is found along a network, and how exact it is, is said in
+    :class:`mapserver.analysis.reach.Walked`.
+    """
+    trails = in_degrees(trails, "trails")
+    crs = network.crs if network else plane(crs, trails)
+    reach = reach_of(trails, crs, network, distances_m)
+    zones = gpd.GeoSeries([reach.zone(metres) for metres in distances_m], crs=crs).to_crs(4326)
+    metres = np.asarray(distances_m, float)
+    return gpd.GeoDataFrame(
+        {
+            "distance_m": metres,
+            "walk_min": metres / geodesy.WALKING_M_PER_MIN,
+            "area_m2": geodesy.area_m2(zones.to_numpy()),
+        },
+        geometry=zones,
+    )
 
 
 def gaps(  # noqa: PLR0913 -- four of them by name only
     areas: gpd.GeoDataFrame,
     trails: gpd.GeoDataFrame,
-    crs: CRS,
+    crs: CRS | str | None = None,
     *,
     reach_m: float = 500,
     cell_m: float = 250,
@@ -94,10 +162,13 @@ def gaps(  # noqa: PLR0913 -- four of them by name only
 ) -> gpd.GeoDataFrame:
     """Rank places for a new trail by how many people it would bring within reach.
 
+    Each place is judged alone: neighbours serve much the same people, so their gains do not add
+    up. :func:`sites` chooses several that do.
+
     Parameters
     ----------
     areas, trails, crs, population
-        As for :func:`within_reach`.
+        As for :func:`within_reach`. People outside of all areas do not count.
     reach_m
         How far one walks, in a straight line.
     cell_m
@@ -108,162 +179,256 @@ def gaps(  # noqa: PLR0913 -- four of them by name only
     Returns
     -------
     GeoDataFrame
-        Hexagons in EPSG:4326 whose middle lies in an area, the best first: ``rank`` from 1,
-        ``gain`` (people, or without a population hectares, that are not within reach of a trail
-        and would be of the middle), ``gain_share`` (of all), ``nearest_trail_m`` (straight, from
-        the middle).
+        Hexagons in EPSG:4326 whose middle lies in an area, the best first: ``rank`` from 1 (equal
+        gains share one), ``gain`` (people, or without a population hectares, that are not within
+        reach of a trail and would be of the middle), ``gain_share`` (of all), ``nearest_trail_m``
+        (straight, from the middle; NaN without a trail).
     """
-    whole = shapely.union_all(areas.to_crs(crs).geometry.to_numpy())
-    if population is None:
-        points = _squares(whole, SAMPLE_M)
-        weight = np.full(len(points), SAMPLE_M**2 / 10_000)
-    else:
-        columns = _people(population)
-        points, weight = _spread(population.to_crs(crs), people or columns[0])
-        inside = shapely.intersects_xy(whole, *points.T)
-        points, weight = points[inside], weight[inside]
-    lines = shapely.union_all(trails.to_crs(crs).geometry.to_numpy())
-    shapely.prepare(lines)
-    unserved = ~shapely.dwithin(shapely.points(points), lines, reach_m)
-    hexagons, middles = _hexagons(whole, cell_m)
-    places = shapely.points(points[unserved])
-    middle, place = shapely.STRtree(places).query(middles, "dwithin", distance=reach_m)
-    gain = np.bincount(middle, weights=weight[unserved][place], minlength=len(middles))
-    total = weight.sum()
-    frame = gpd.GeoDataFrame(
-        {
-            "gain": gain,
-            "gain_share": gain / total if total else np.nan,
-            "nearest_trail_m": shapely.distance(middles, lines),
-        },
-        geometry=hexagons,
-        crs=crs,
-    ).to_crs(4326)
+    unserved = _Unserved.of(
+        areas, trails, crs, reach_m=reach_m, population=population, people=people
+    )
+    hexagons, middles = _hexagons(unserved.whole, cell_m)
+    frame = _gained(unserved, unserved.gain(middles), hexagons, middles)
     frame = frame.sort_values(["gain", "nearest_trail_m"], ascending=False, ignore_index=True)
     frame.insert(0, "rank", frame["gain"].rank(ascending=False, method="min").astype(int))
     return frame
 
 
-class _Ground:
-    """The ground and the people of areas, as polygons or as squares that stand for them."""
+def sites(  # noqa: PLR0913 -- five of them by name only
+    areas: gpd.GeoDataFrame,
+    trails: gpd.GeoDataFrame,
+    crs: CRS | str | None = None,
+    *,
+    count: int = 5,
+    reach_m: float = 500,
+    cell_m: float = 250,
+    population: gpd.GeoDataFrame | None = None,
+    people: str | None = None,
+) -> gpd.GeoDataFrame:
+    """Choose places for new trails one after another, each for those whom none serves yet.
 
-    def __init__(self, areas: gpd.GeoDataFrame, crs: CRS) -> None:
+    Parameters
+    ----------
+    areas, trails, crs, reach_m, cell_m, population, people
+        As for :func:`gaps`.
+    count
+        How many places at most; fewer where nobody is left to gain.
+
+    Returns
+    -------
+    GeoDataFrame
+        As of :func:`gaps`, in the order of choice (``rank``): ``gain`` is what each adds to trails
+        and earlier sites, so the gains add up, and ``served_share`` what share of all is then
+        within reach.
+
+    Notes
+    -----
+    Choosing the best each time reaches at least 63 % (1 - 1/e) of what the best choice of as many
+    hexagons together could (Nemhauser, Wolsey and Fisher 1978), and as a rule nearly all of it.
+    """
+    unserved = _Unserved.of(
+        areas, trails, crs, reach_m=reach_m, population=population, people=people
+    )
+    hexagons, middles = _hexagons(unserved.whole, cell_m)
+    gain = unserved.gain(middles)
+    chosen: list[int] = []
+    gains: list[float] = []
+    while len(chosen) < count and len(gain) and gain.max() > unserved.least:
+        best = int(np.argmax(gain))
+        chosen.append(best)
+        gains.append(float(gain[best]))
+        unserved = unserved.without(middles[best])
+        near = shapely.distance(middles, middles[best]) <= 2 * reach_m
+        gain[near] = unserved.gain(middles[near])
+    frame = _gained(unserved, np.array(gains), hexagons[chosen], middles[chosen])
+    served = unserved.served + np.cumsum(frame["gain"])
+    frame["served_share"] = served / unserved.total if unserved.total else np.nan
+    frame.insert(0, "rank", np.arange(1, len(frame) + 1))
+    return frame
+
+
+@dataclass(frozen=True)
+class _Ground:
+    """Areas, none over another: their ids, shapes in the plane, and geodesic sizes."""
+
+    names: pd.Index
+    shapes: Geometries
+    area_m2: Floats
+
+
+def _reached(ground: _Ground, lived: Residents, reach: Reach, metres: float) -> pd.DataFrame:
+    """Give the rows of one distance."""
+    zone = reach.zone(metres)
+    whole = shapely.area(ground.shapes)
+    cut = shapely.area(shapely.intersection(ground.shapes, zone))
+    part = np.where(whole > 0, cut / np.where(whole > 0, whole, 1), 0.0)
+    there, within = lived.by_area(zone, reach, metres)
+    outside = there[-1:].any()
+    counted = {"area_m2": ground.area_m2, "reached_m2": ground.area_m2 * part}
+    rows = pd.DataFrame({"area": [*ground.names], **counted})
+    people = pd.DataFrame(there[:-1], columns=lived.columns).join(
+        pd.DataFrame(within[:-1], columns=[f"{column}_reached" for column in lived.columns])
+    )
+    rows = rows.join(people)
+    total = rows.drop(columns="area").sum().to_frame().T.assign(area=ALL)
+    rows = pd.concat([rows.astype({"area": object}), total], ignore_index=True)
+    if outside:
+        beyond = dict(zip(people.columns, [*there[-1], *within[-1]], strict=True))
+        rows = pd.concat([rows, pd.DataFrame([{"area": OUTSIDE, **beyond}])], ignore_index=True)
+    rows.insert(1, "distance_m", metres)
+    rows.insert(2, "walk_min", metres / geodesy.WALKING_M_PER_MIN)
+    rows.insert(5, "share", rows["reached_m2"] / rows["area_m2"].where(rows["area_m2"] > 0))
+    order = [*rows.columns[:6]]
+    for column in lived.columns:
+        one = rows[column].where(rows[column] > 0)
+        rows[f"{column}_share"] = rows[f"{column}_reached"] / one
+        order += [column, f"{column}_reached", f"{column}_share"]
+    return rows[order]
+
+
+def _detours(ground: _Ground, reach: Reach) -> pd.DataFrame:
+    """Compare the walk with the straight way at the places of a lattice in each area."""
+    names, shapes = ground.names, ground.shapes
+    x, y = axes(shapely.multipoints(shapely.get_coordinates(shapes)), DETOUR_M)
+    xy = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
+    area, place = shapely.STRtree(points_of(xy)).query(shapes, predicate="intersects")
+    straight = shapely.distance(points_of(xy[place]), reach.lines)
+    table = pd.DataFrame(
+        {"area": area, "walk": reach.metres(xy[place]), "straight": straight, "cut_off": 0.0}
+    )
+    table["cut_off"] = ~np.isfinite(table["walk"])
+    every = pd.concat([table, table.assign(area=len(names))])
+    cut_off = every.groupby("area")["cut_off"].mean()
+    led = every[~every["cut_off"] & (every["straight"] > 0)]
+    ratio = (led["walk"] / led["straight"]).groupby(led["area"]).median()
+    sums = led.groupby("area")[["walk", "straight"]].sum()
+    found = pd.DataFrame(
+        {
+            "detour_mean": sums["walk"] / sums["straight"],
+            "detour_median": ratio,
+            "cut_off_share": cut_off,
+        }
+    )
+    return found.reindex(range(len(names) + 1)).set_axis([*names, ALL])
+
+
+class _Unserved:
+    """Who is not within reach of a trail, as pieces of ground and points in a plane."""
+
+    def __init__(self, crs: CRS, whole: shapely.Geometry, lines: shapely.Geometry) -> None:
         self.crs = crs
-        self.names = [*areas.index, ALL]
-        self.shapes = areas.to_crs(crs).geometry.to_numpy()
-        every = shapely.union_all(areas.geometry.to_numpy())
-        self.area_m2 = geodesy.area_m2([*areas.geometry, every])
-        self.shapes = np.append(self.shapes, shapely.union_all(self.shapes))
-        self.exact = True
-        self.points = np.empty((0, 2))
-        self.people: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+        self.whole = whole
+        self.lines = lines
+        self.reach_m = 0.0
+        self.total = 0.0
+        self.served = 0.0
+        self.shapes: Geometries = np.empty(0, dtype=object)
+        self.density: Floats = np.empty(0)
+        """People on a square metre of a piece, or at a point."""
 
     @classmethod
-    def of(
+    def of(  # noqa: PLR0913 -- what `gaps` was asked
         cls,
         areas: gpd.GeoDataFrame,
-        crs: CRS,
-        population: gpd.GeoDataFrame | None,
+        trails: gpd.GeoDataFrame,
+        crs: CRS | str | None,
         *,
-        exact: bool,
-    ) -> _Ground:
-        ground = cls(areas, crs)
-        ground.exact = exact
-        if not exact:
-            ground.points = _squares(ground.shapes[-1], SAMPLE_M)
-        if population is not None:
-            frame = population.to_crs(crs)
-            ground.people = {column: _spread(frame, column) for column in _people(frame)}
-        return ground
+        reach_m: float,
+        population: gpd.GeoDataFrame | None,
+        people: str | None,
+    ) -> _Unserved:
+        areas, trails = in_degrees(areas, "areas"), in_degrees(trails, "trails")
+        crs = plane(crs, areas, trails)
+        ground = apart(areas)
+        reach = reach_of(trails, crs, None, ())
+        shapes = shapes_in(gpd.GeoDataFrame(geometry=ground), crs)
+        made = cls(crs, shapely.union_all(shapes[~shapely.is_missing(shapes)]), reach.lines)
+        if population is None:
+            made.density = np.full(len(shapes), 1e-4)  # hectares
+            made.total = float(shapely.area(shapes).sum() / 10_000)
+        else:
+            lived = residents(population, None if people is None else [people], ground, crs)
+            inside = lived.area >= 0
+            shapes, number = lived.shapes[inside], lived.people[inside, 0]
+            size = shapely.area(shapes)
+            made.density = np.where(size > 0, number / np.where(size > 0, size, 1), number)
+            made.total = float(number.sum())
+        made.reach_m = reach_m
+        made.shapes = shapes
+        made._take(Straight(made.lines).zone(reach_m), made.lines)
+        made.served = made.total - made._left()
+        return made
 
-    def reached(
-        self, trails: gpd.GeoDataFrame, metres: float, network: Network | None
-    ) -> dict[object, dict[str, tuple[float, float]]]:
-        """Give for each area the ground and the people: all, and those within reach."""
-        reach = _Reach(trails, metres, self.crs, network)
-        answer: dict[object, dict[str, tuple[float, float]]] = {}
-        near = reach.near(self.points) if not self.exact else None
-        for name, shape, total in zip(self.names, self.shapes, self.area_m2, strict=True):
-            if near is None:
-                plane = shapely.area(shape)
-                share = (
-                    shapely.area(shapely.intersection(shape, reach.zone)) / plane if plane else 0
-                )
-            else:
-                inside = shapely.intersects_xy(shape, *self.points.T)
-                share = near[inside].mean() if inside.any() else 0.0
-            answer[name] = {"ground": (float(total), float(total * share))}
-            for column, (points, weight) in self.people.items():
-                here = shapely.intersects_xy(shape, *points.T)
-                some = weight[here][reach.near(points[here])].sum() if here.any() else 0.0
-                answer[name][column] = (float(weight[here].sum()), float(some))
-        return answer
+    @property
+    def least(self) -> float:
+        """A gain that is no more than rounding."""
+        return 1e-9 * self.total
 
+    def gain(self, middles: Geometries) -> Floats:
+        """Count who would be within reach of each of some points."""
+        circles = shapely.buffer(middles, self.reach_m, quad_segs=CIRCLE)
+        ground = shapely.get_dimensions(self.shapes) == 2
+        tree = shapely.STRtree(self.shapes)
+        at, piece = tree.query(circles, predicate="intersects")
+        at, piece = at[ground[piece]], piece[ground[piece]]
+        size = shapely.area(shapely.intersection(circles[at], self.shapes[piece]))
+        gained: Floats = np.zeros(len(middles))
+        np.add.at(gained, at, size * self.density[piece])
+        at, piece = tree.query(middles, predicate="dwithin", distance=self.reach_m)
+        at, piece = at[~ground[piece]], piece[~ground[piece]]
+        np.add.at(gained, at, self.density[piece])
+        return gained
 
-class _Reach:
-    """What is within a distance of trails, in a straight line or along a network."""
+    def without(self, middle: shapely.Point) -> _Unserved:
+        """Give who is left when a point is served as well."""
+        left = _Unserved(self.crs, self.whole, self.lines)
+        left.reach_m, left.total, left.served = self.reach_m, self.total, self.served
+        left.shapes, left.density = self.shapes.copy(), self.density
+        left._take(shapely.buffer(middle, self.reach_m, quad_segs=CIRCLE), middle)
+        return left
 
-    def __init__(
-        self, trails: gpd.GeoDataFrame, metres: float, crs: CRS, network: Network | None
-    ) -> None:
-        self.metres = metres
-        self.network = network
-        lines = trails.to_crs(crs).geometry.to_numpy()
-        self.lines = shapely.union_all(lines[~shapely.is_missing(lines)])
-        shapely.prepare(self.lines)
-        self.zone = shapely.buffer(self.lines, metres, quad_segs=CIRCLE)
-        self.node_m = None if network is None else network.distance_to(trails, limit_m=metres)
+    def _take(self, zone: shapely.Geometry, source: shapely.Geometry) -> None:
+        ground = shapely.get_dimensions(self.shapes) == 2
+        shapes = self.shapes.copy()
+        shapes[ground] = polygons_of(shapely.difference(shapes[ground], zone))
+        served = ~ground & shapely.dwithin(shapes, source, self.reach_m)
+        shapes[served] = shapely.Point()
+        self.shapes = shapes
 
-    def near(self, points: np.ndarray) -> np.ndarray:
-        if self.network is None or self.node_m is None:
-            return np.asarray(shapely.dwithin(shapely.points(points), self.lines, self.metres))
-        node, metres = self.network.enter(points)
-        return np.asarray(self.node_m[node] + metres <= self.metres)
-
-
-def _people(population: gpd.GeoDataFrame) -> list[str]:
-    """Name the columns of people: those with numbers, but for codes."""
-    numbers = population.select_dtypes("number").columns
-    return [str(c) for c in numbers if not str(c).lower().endswith(("_m2", "code", "코드", "_id"))]
-
-
-def _spread(population: gpd.GeoDataFrame, column: str) -> tuple[np.ndarray, np.ndarray]:
-    """Spread the people of polygons over squares of 25 m; points stay where they are."""
-    points, weights = [], []
-    for shape, value in zip(population.geometry, population[column], strict=True):
-        if shape is None or shape.is_empty or not value > 0:
-            continue
-        squares = _squares(shape, SAMPLE_M) if shape.area else np.empty((0, 2))
-        if not len(squares):
-            squares = shapely.get_coordinates(shape.representative_point())
-        points.append(squares)
-        weights.append(np.full(len(squares), value / len(squares)))
-    if not points:
-        return np.empty((0, 2)), np.empty(0)
-    return np.concatenate(points), np.concatenate(weights)
+    def _left(self) -> float:
+        ground = shapely.get_dimensions(self.shapes) == 2
+        there = ~shapely.is_empty(self.shapes)
+        size = np.where(ground, shapely.area(self.shapes), 1.0)
+        return float((size * self.density)[there].sum())
 
 
-def _squares(shape: shapely.Geometry, side_m: float) -> np.ndarray:
-    """Give the middles of the squares of a fixed grid that lie in a shape, shape (n, 2)."""
-    west, south, east, north = shapely.bounds(shape)
-    x = (np.arange(np.floor(west / side_m), np.ceil(east / side_m)) + 0.5) * side_m
-    y = (np.arange(np.floor(south / side_m), np.ceil(north / side_m)) + 0.5) * side_m
-    grid = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
-    shapely.prepare(shape)
-    inside: np.ndarray = grid[shapely.intersects_xy(shape, *grid.T)]
-    return inside
+def _gained(
+    unserved: _Unserved, gain: Floats, hexagons: Geometries, middles: Geometries
+) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(
+        {
+            "gain": gain,
+            "gain_share": gain / unserved.total if unserved.total else np.nan,
+            "nearest_trail_m": shapely.distance(middles, unserved.lines),
+        },
+        geometry=hexagons,
+        crs=unserved.crs,
+    ).to_crs(4326)
 
 
-def _hexagons(shape: shapely.Geometry, size_m: float) -> tuple[np.ndarray, np.ndarray]:
+def _hexagons(shape: shapely.Geometry, size_m: float) -> tuple[Geometries, Geometries]:
     """Lay hexagons over a shape; give those whose middle is in it, and the middles."""
+    if shape.is_empty:
+        return np.empty(0, dtype=object), np.empty(0, dtype=object)
     west, south, east, north = shapely.bounds(shape)
     high = size_m * np.sqrt(3) / 2
     rows = np.arange(np.floor(south / high), np.ceil(north / high) + 1)
     columns = np.arange(np.floor(west / size_m) - 1, np.ceil(east / size_m) + 1)
     column, row = np.meshgrid(columns, rows)
     middle = np.stack([(column + row % 2 / 2) * size_m, row * high], axis=-1).reshape(-1, 2)
+    shapely.prepare(shape)
     middle = middle[shapely.intersects_xy(shape, *middle.T)]
     angle = np.radians(np.arange(30, 390, 60))
     corner = np.stack([np.cos(angle), np.sin(angle)], axis=-1) * size_m / np.sqrt(3)
-    hexagons = np.asarray(shapely.polygons(middle[:, None, :] + corner))
-    return hexagons, np.asarray(shapely.points(middle))
+    hexagons = np.asarray(shapely.polygons(middle[:, None, :] + corner), dtype=object)
+    return hexagons, points_of(middle)

@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import geopandas as gpd
 import pandas as pd
 import shapely
 from pyproj import CRS
 
 from mapserver import geodesy
+from mapserver.analysis.frames import in_degrees, plane, shapes_in
 from mapserver.analysis.shops import figures, payments
 from mapserver.analysis.walks import STEPS_MIN, walks
 
+if TYPE_CHECKING:
+    from mapserver.analysis.network import Network  # needs scipy, which the server does not load
+
 
 def passed(
-    trails: gpd.GeoDataFrame, shops: gpd.GeoDataFrame, crs: CRS, within_m: float = 50
+    trails: gpd.GeoDataFrame,
+    shops: gpd.GeoDataFrame,
+    crs: CRS | str | None = None,
+    within_m: float = 50,
 ) -> pd.DataFrame:
     """List the shops that a walker passes.
 
     Parameters
     ----------
     trails, shops
-        In EPSG:4326, indexed by id.
+        Lines and points in any CRS, indexed by id.
     crs
-        Projected CRS in metres in which to measure.
+        Projected CRS in metres to measure in, as ``city.metric_crs``; by default one true to scale
+        here.
     within_m
         How far from the trail a shop is still passed.
 
@@ -30,10 +40,16 @@ def passed(
     -------
     DataFrame
         ``trail``, ``shop``, ``distance_m`` (straight, in the plane) and ``onnuri`` (takes any
-        certificate), by trail and then nearest first.
+        certificate), by trail and then nearest first. A shop beside two trails is there twice.
+
+    Raises
+    ------
+    CrsError
+        A layer has no CRS, or ``crs`` is none in metres.
     """
-    lines = trails.to_crs(crs).geometry.to_numpy()
-    points = shops.to_crs(crs).geometry.to_numpy()
+    trails, shops = in_degrees(trails, "trails"), in_degrees(shops, "shops")
+    crs = plane(crs, trails, shops)
+    lines, points = shapes_in(trails, crs), shapes_in(shops, crs)
     trail, shop = shapely.STRtree(points).query(lines, "dwithin", distance=within_m)
     table = pd.DataFrame(
         {
@@ -46,12 +62,14 @@ def passed(
     return table.sort_values(["trail", "distance_m", "shop"], ignore_index=True)
 
 
-def pairs(
+def pairs(  # noqa: PLR0913 -- one of them by name only
     trails: gpd.GeoDataFrame,
     districts: gpd.GeoDataFrame,
     shops: gpd.GeoDataFrame,
-    crs: CRS,
+    crs: CRS | str | None = None,
     minutes: float = STEPS_MIN[-1],
+    *,
+    network: Network | None = None,
 ) -> pd.DataFrame:
     """Rank pairs of a trail and a district for a joint event.
 
@@ -61,23 +79,34 @@ def pairs(
     Parameters
     ----------
     trails, districts, shops
-        In EPSG:4326, indexed by id.
-    crs, minutes
+        Lines, polygons and points in any CRS, indexed by id.
+    crs, minutes, network
         As for :func:`mapserver.analysis.walks.walks`.
 
     Returns
     -------
     DataFrame
-        The best first: ``trail``, ``district``, their names and the trail's ``length_m``,
-        ``distance_m``, ``walk_min``, the district's ``shops``, ``members``, ``membership_rate``,
-        and ``members_per_min``.
+        The best first: ``trail``, ``district``, ``distance_m``, ``walk_min``, their names
+        (``trail_name``, ``district_name``; the id without one) and the trail's ``length_m``, the
+        district's ``shops``, ``members``, ``membership_rate``, and ``members_per_min``.
+
+    Raises
+    ------
+    CrsError
+        A layer has no CRS, or ``crs`` is none in metres.
+
+    Notes
+    -----
+    The score is ours, a ranking to start talking from: it knows nothing of dates, crossings or
+    what a district would offer.
     """
-    table = walks(trails, districts, crs, minutes)
+    trails, districts = in_degrees(trails, "trails"), in_degrees(districts, "districts")
+    table = walks(trails, districts, crs, minutes, network=network)
     counts = figures(shops, districts)
     length = pd.Series(geodesy.length_m(trails.geometry.to_numpy()), trails.index)
     table = table.drop(columns="bearing_deg").assign(
-        trail_name=table["trail"].map(trails["name"]),
-        district_name=table["district"].map(districts["name"]),
+        trail_name=table["trail"].map(_names(trails)),
+        district_name=table["district"].map(_names(districts)),
         length_m=table["trail"].map(length),
     )
     table = table.join(counts[["shops", "members", "membership_rate"]], on="district")
@@ -85,3 +114,11 @@ def pairs(
     return table.sort_values(
         ["members_per_min", "trail", "district"], ascending=[False, True, True], ignore_index=True
     )
+
+
+def _names(frame: gpd.GeoDataFrame) -> pd.Series:
+    ids: pd.Series = frame.index.to_series()
+    if "name" not in frame:
+        return ids
+    names: pd.Series = frame["name"].astype(object).where(frame["name"].notna(), ids)
+    return names

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import geopandas as gpd
@@ -10,71 +11,185 @@ import numpy as np
 import pandas as pd
 import shapely
 from pyproj import CRS
+from scipy import sparse
+from scipy.sparse import csgraph
 
-from mapserver.geodesy import Floats
+from mapserver import geodesy
+from mapserver.analysis.frames import in_degrees, plane, points_of, shapes_in
+from mapserver.errors import N_, QueryError
+from mapserver.geodesy import Floats, Geometries
+from mapserver.points import lonlat_of
 
 STEP_M = 10.0
-"""Paths are divided into steps no longer than this; one enters them at the nearest end of one."""
+"""Paths and trails are divided into steps no longer than this."""
 JOINED_M = 0.5
-"""Ends of paths no farther apart are one crossing; surveys and map extracts meet to centimetres."""
+"""A path that ends no farther from another meets it; surveys and drawings meet to centimetres."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Where points enter a network: at the nearest place of a path, between two nodes.
+
+    Attributes
+    ----------
+    node
+        Shape (m, 2), the nodes at both ends of the step.
+    metres
+        Shape (m, 2), along the step to each of them.
+    off_m
+        Shape (m,), straight to the path.
+    """
+
+    node: np.ndarray
+    metres: Floats
+    off_m: Floats
 
 
 @dataclass(frozen=True)
 class Network:
-    """Crossings and the metres between them, in a plane.
+    """Places on paths and the metres between them, in a plane.
 
     Attributes
     ----------
     crs
         Projected CRS in metres.
     nodes
-        Shape (n, 2), where one can be.
-    graph
-        Sparse (n, n) matrix of metres, both ways.
+        Shape (n, 2): ends, bends and crossings of paths, and places on them every 10 m.
+    steps
+        Shape (s, 2), the nodes at the ends of each step.
+    step_m
+        Shape (s,), its length in the plane.
+
+    Notes
+    -----
+    One walks both ways on every path. A way found is never shorter than the shortest there is. It
+    may be up to 15 m longer: trails are entered every 10 m (5 m to the next such place), and who
+    enters and leaves within one step of 10 m is led over its end.
     """
 
     crs: CRS
     nodes: Floats
-    graph: Any
+    steps: np.ndarray
+    step_m: Floats
 
     @classmethod
-    def of(cls, lines: gpd.GeoDataFrame, crs: CRS) -> Network:
-        """Make a network of lines, which meet where they share a vertex.
+    def of(cls, lines: gpd.GeoDataFrame, crs: CRS | str | None = None) -> Network:
+        """Make a network of lines.
+
+        They meet where they share a vertex, and where one ends on another or within 0.5 m of it.
+        Lines that only cross do not meet: one is a bridge.
 
         Parameters
         ----------
         lines
-            Paths in any CRS: a line layer, or the ``lines`` of an OpenStreetMap extract.
+            Paths in any CRS: a line layer, or an OpenStreetMap extract read from ``layers/``.
         crs
-            Projected CRS in metres.
-        """
-        from scipy import sparse  # noqa: PLC0415 -- heavy, and needed by those with a network only
+            Projected CRS in metres, as ``city.metric_crs``; by default one true to scale here.
 
-        parts = shapely.get_parts(lines.to_crs(crs).geometry.to_numpy())
-        parts = parts[shapely.length(parts) > 0]
-        parts = shapely.segmentize(shapely.force_2d(parts), STEP_M)
-        xy, part = shapely.get_coordinates(parts, return_index=True)
-        node, nodes = _crossings(xy)
+        Raises
+        ------
+        CrsError
+            The lines have no CRS.
+        QueryError
+            There is no line among them.
+        """
+        lines = in_degrees(lines, "lines")
+        crs = plane(crs, lines)
+        parts = shapely.get_parts(shapes_in(lines, crs))
+        parts = parts[(shapely.get_dimensions(parts) == 1) & (shapely.length(parts) > 0)]
+        if not len(parts):
+            raise QueryError(
+                N_("there is no path in the network"),
+                parameter="lines",
+                mend=N_("Give a layer of lines on which one can walk"),
+            )
+        xy, part = _with_meetings(shapely.segmentize(parts, STEP_M))
+        places, node = np.unique(xy[:, 0] + 1j * xy[:, 1], return_inverse=True)
         joined = part[1:] == part[:-1]
         ends = np.sort(np.stack([node[:-1][joined], node[1:][joined]], axis=1))
-        metres = np.hypot(*(xy[1:][joined] - xy[:-1][joined]).T)
-        # Of several ways between two crossings the shortest is kept.
-        pairs = pd.DataFrame({"a": ends[:, 0], "b": ends[:, 1], "m": metres})
-        pairs = pairs[pairs["a"] != pairs["b"]].groupby(["a", "b"])["m"].min().reset_index()
-        size = len(nodes), len(nodes)
-        graph = sparse.coo_matrix((pairs["m"], (pairs["a"], pairs["b"])), size)
-        return cls(crs, nodes, (graph + graph.T).tocsr())
+        ends = np.unique(ends[ends[:, 0] != ends[:, 1]], axis=0)
+        nodes = np.stack([places.real, places.imag], axis=1)
+        return cls(crs, nodes, ends, np.hypot(*(nodes[ends[:, 0]] - nodes[ends[:, 1]]).T))
 
-    def enter(self, points: Floats) -> tuple[np.ndarray, Floats]:
-        """Find the nearest node of each point, shape (m, 2), and the metres to it."""
-        tree = shapely.STRtree(shapely.points(self.nodes))
-        at, metres = tree.query_nearest(
-            shapely.points(points), return_distance=True, all_matches=False
+    @cached_property
+    def graph(self) -> Any:
+        """Sparse (n, n) matrix of metres, both ways."""
+        size = len(self.nodes), len(self.nodes)
+        one_way = sparse.coo_matrix((self.step_m, tuple(self.steps.T)), size)
+        return (one_way + one_way.T).tocsr()
+
+    @cached_property
+    def _lines(self) -> Geometries:
+        return np.asarray(shapely.linestrings(self.nodes[self.steps]))
+
+    @cached_property
+    def _tree(self) -> shapely.STRtree:
+        return shapely.STRtree(self._lines)
+
+    def islands(self) -> gpd.GeoDataFrame:
+        """List the parts of the network between which no path leads, the longest first.
+
+        Returns
+        -------
+        GeoDataFrame
+            EPSG:4326: ``length_m`` (geodesic), ``share`` of the whole, and the paths. More than one
+            row means that some ways do not exist for this network, or that its lines do not meet.
+        """
+        _, island = csgraph.connected_components(self.graph, directed=False)
+        of_step = island[self.steps[:, 0]]
+        order = np.argsort(of_step, kind="stable")
+        paths = shapely.multilinestrings(self._lines[order], indices=of_step[order])
+        frame = gpd.GeoDataFrame(geometry=shapely.line_merge(paths), crs=self.crs).to_crs(4326)
+        length = geodesy.length_m(frame.geometry.to_numpy())
+        frame.insert(0, "length_m", length)
+        frame.insert(1, "share", length / length.sum())
+        return frame.sort_values("length_m", ascending=False, ignore_index=True)
+
+    def enter(self, places: Geometries) -> Entry:
+        """Find where points, or other geometries, are nearest to a path."""
+        at, off = self._tree.query_nearest(places, return_distance=True, all_matches=False)
+        step = at[1]
+        line = self._lines[step]
+        if (shapely.get_type_id(places) == shapely.GeometryType.POINT).all():
+            on = places
+        else:
+            on = shapely.get_point(shapely.shortest_line(line, places), 0)
+        along = shapely.line_locate_point(line, on)
+        return Entry(self.steps[step], np.stack([along, self.step_m[step] - along], axis=1), off)
+
+    def distance_from(self, places: Geometries, limit_m: float = np.inf) -> Floats:
+        """Measure from every node to the nearest of some points (Dijkstra 1959).
+
+        Parameters
+        ----------
+        places
+            Points in the network's plane.
+        limit_m
+            What is farther is infinitely far.
+
+        Returns
+        -------
+        ndarray of float, shape (n,)
+            Metres along the network, and from it straight to the point.
+        """
+        if not len(places):
+            return np.full(len(self.nodes), np.inf)
+        entry = self.enter(places)
+        reach = pd.Series((entry.metres + entry.off_m[:, None]).ravel())
+        first = reach.groupby(entry.node.ravel()).min()
+        # The points are one place more, as far from each node as the nearest of them; scipy takes
+        # 0 for no way at all.
+        metres = np.maximum(first.to_numpy(), 1e-9)
+        size = len(self.nodes)
+        column = sparse.csr_matrix(
+            (metres, (first.index.to_numpy(), np.zeros(len(first), int))), (size, 1)
         )
-        return at[1], metres
+        whole = sparse.bmat([[self.graph, column], [column.T, None]], format="csr")
+        far: Floats = csgraph.dijkstra(whole, indices=size, limit=limit_m)[:-1]
+        return far
 
     def distance_to(self, trails: gpd.GeoDataFrame, limit_m: float = np.inf) -> Floats:
-        """Measure from every node to the nearest trail along the paths (Dijkstra 1959).
+        """Measure from every node to the nearest trail along the paths.
 
         Parameters
         ----------
@@ -86,64 +201,105 @@ class Network:
         Returns
         -------
         ndarray of float, shape (n,)
-            Metres along the network, and from it to the trail.
+            As :meth:`distance_from`.
         """
-        from scipy.sparse import (  # noqa: PLC0415 -- as above
-            csgraph,
-            csr_matrix,
-            hstack,
-            vstack,
+        lines = shapes_in(in_degrees(trails, "trails"), self.crs)
+        return self.distance_from(
+            points_of(shapely.get_coordinates(shapely.segmentize(lines, STEP_M))), limit_m
         )
 
-        lines = trails.to_crs(self.crs).geometry.to_numpy()
-        tread = shapely.get_coordinates(shapely.segmentize(shapely.force_2d(lines), STEP_M))
-        node, metres = self.enter(tread)
-        first = pd.Series(metres).groupby(node).min()
-        # The trails are one place more, as far from each node as its nearest vertex of a trail.
-        column = csr_matrix(
-            (
-                np.maximum(first.to_numpy(), 1e-6),
-                (first.index.to_numpy(), np.zeros(len(first), int)),
-            ),
-            (len(self.nodes), 1),
-        )
-        whole = vstack(
-            [hstack([self.graph, column]), hstack([column.T, csr_matrix((1, 1))])], format="csr"
-        )
-        far: Floats = csgraph.dijkstra(whole, indices=len(self.nodes), limit=limit_m)[:-1]
-        return far
+    def measure(self, points: Floats, lines: shapely.Geometry, node_m: Floats) -> Floats:
+        """Measure the walk from points to trails.
+
+        Who stands nearer to a trail than to any path walks straight to it; everyone else walks
+        straight to the nearest path, along paths, and from the nearest path to the trail.
+
+        Parameters
+        ----------
+        points
+            Shape (m, 2), in the network's plane.
+        lines
+            The trails as one geometry in that plane.
+        node_m
+            What :meth:`distance_to` says of them.
+
+        Returns
+        -------
+        ndarray of float, shape (m,)
+            Metres, infinite where no path leads there; never less than in a straight line.
+        """
+        places = points_of(points)
+        entry = self.enter(places)
+        straight = shapely.distance(places, lines)
+        along = (node_m[entry.node] + entry.metres).min(axis=1) + entry.off_m
+        walk: Floats = np.where(straight <= entry.off_m, straight, np.maximum(along, straight))
+        return walk
 
     def walks(self, points: gpd.GeoSeries, trails: gpd.GeoDataFrame) -> pd.DataFrame:
         """Measure the walk from points to the nearest trail, along the network and straight.
+
+        Parameters
+        ----------
+        points
+            In any CRS.
+        trails
+            Lines in any CRS.
 
         Returns
         -------
         DataFrame
             Indexed as the points: ``distance_m`` along the network, ways to and from it included
-            (infinite where it does not lead there), ``straight_m``, and ``detour``, the one over
-            the other.
+            (infinite where it does not lead there), ``straight_m``, ``detour`` (the one over
+            the other; 1 on a trail) and ``walk_min`` (at 4 km/h).
+
+        Raises
+        ------
+        CrsError, QueryError
+            They have no CRS, or a row is no point.
         """
-        xy = shapely.get_coordinates(points.to_crs(self.crs).to_numpy())
-        node, metres = self.enter(xy)
-        straight = shapely.distance(
-            shapely.points(xy), shapely.union_all(trails.to_crs(self.crs).geometry.to_numpy())
-        )
-        along = np.maximum(self.distance_to(trails)[node] + metres, straight)
+        lon, lat = lonlat_of(gpd.GeoDataFrame(geometry=points))
+        xy = np.stack(geodesy.transformer(geodesy.LONLAT, self.crs).transform(lon, lat), axis=1)
+        lines = _one(shapes_in(in_degrees(trails, "trails"), self.crs))
+        straight = shapely.distance(points_of(xy), lines)
+        along = self.measure(xy, lines, self.distance_to(trails))
         with np.errstate(divide="ignore", invalid="ignore"):
             detour = np.where(straight > 0, along / straight, 1.0)
         return pd.DataFrame(
-            {"distance_m": along, "straight_m": straight, "detour": detour}, index=points.index
+            {
+                "distance_m": along,
+                "straight_m": straight,
+                "detour": detour,
+                "walk_min": along / geodesy.WALKING_M_PER_MIN,
+            },
+            index=points.index,
         )
 
 
-def _crossings(xy: Floats) -> tuple[np.ndarray, Floats]:
-    """Make one place of all vertices that are joined; give the place of each, and the places."""
-    from scipy.sparse import coo_matrix, csgraph  # noqa: PLC0415 -- as above
+def _one(lines: Geometries) -> shapely.Geometry:
+    return shapely.union_all(lines[~shapely.is_missing(lines)])
 
-    points = shapely.points(xy)
-    a, b = shapely.STRtree(points).query(points, "dwithin", distance=JOINED_M)
-    near = coo_matrix((np.ones(len(a), bool), (a, b)), (len(xy), len(xy)))
-    count, node = csgraph.connected_components(near, directed=False)
-    nodes = np.empty((count, 2))
-    nodes[node] = xy
-    return node, nodes
+
+def _with_meetings(parts: Geometries) -> tuple[Floats, np.ndarray]:
+    """Give the vertices of lines, with one more on each line that another ends on or near.
+
+    Returns
+    -------
+    xy : ndarray of float, shape (v, 2)
+        Vertices in the order of their lines. The new one has the place of the end, so that both
+        are one node, and the line is bent by up to ``JOINED_M``.
+    part : ndarray of int, shape (v,)
+        Which line each belongs to.
+    """
+    xy, part = shapely.get_coordinates(parts, return_index=True)
+    within = part[1:] == part[:-1]
+    steps = np.where(within, np.hypot(*np.diff(xy, axis=0).T), 0.0)
+    total = np.r_[0.0, np.cumsum(steps)]
+    along = total - total[np.searchsorted(part, part)]
+    ends = np.concatenate([shapely.get_point(parts, 0), shapely.get_point(parts, -1)])
+    end, other = shapely.STRtree(parts).query(ends, "dwithin", distance=JOINED_M)
+    strange = end % len(parts) != other
+    end, other = end[strange], other[strange]
+    meeting = shapely.get_coordinates(ends[end])
+    at = shapely.line_locate_point(parts[other], ends[end])
+    order = np.lexsort((np.r_[along, at], np.r_[part, other]))
+    return np.concatenate([xy, meeting])[order], np.concatenate([part, other])[order]

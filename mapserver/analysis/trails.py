@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
 from mapserver import along, geodesy
+from mapserver.analysis.frames import OUTSIDE, in_degrees
 from mapserver.analysis.shops import assign
+from mapserver.geodesy import Floats, Geometries
 
-OUTSIDE = ""
-"""Stands for the area of what lies in none."""
+__all__ = ["OUTSIDE", "by_area", "by_surface", "by_trail", "split"]
+
+COUNTED = ("trails", "trails_through", "length_m", "ascent_m")
 
 
 def by_trail(trails: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -20,15 +25,32 @@ def by_trail(trails: gpd.GeoDataFrame) -> pd.DataFrame:
     Parameters
     ----------
     trails
-        Lines in EPSG:4326, indexed by id, as ``city.trails``.
+        Lines in any CRS, indexed by id, as ``city.trails``; their ``ascent_m`` and ``descent_m``
+        are those of the layer.
 
     Returns
     -------
     DataFrame
         Indexed as the trails: ``name`` and ``surface`` where they are there, ``length_m``
-        (geodesic), ``ascent_m``, ``descent_m`` (NaN without heights), ``sinuosity`` (length over
-        the straight distance between the ends; NaN for a loop) and ``loop``.
+        (geodesic; a gap between two segments is not walked), ``ascent_m``, ``descent_m`` (NaN
+        without heights), ``sinuosity`` (length over the straight distance between the ends, Mueller
+        1968; NaN for a loop and without a line) and ``loop`` (the ends are within 20 m).
+
+    Raises
+    ------
+    CrsError
+        The trails have no CRS.
+
+    Examples
+    --------
+    >>> import geopandas, shapely
+    >>> corner = shapely.LineString([(0, 0), (0, 300), (400, 300)])
+    >>> trails = geopandas.GeoDataFrame(geometry=[corner], crs="EPSG:5186")
+    >>> trails.geometry = trails.translate(186_000, 282_000)
+    >>> round(by_trail(trails)["sinuosity"].iloc[0], 3)  # 700 m for 500 m
+    np.float64(1.4)
     """
+    trails = in_degrees(trails, "trails")
     ways = [along.way(line) for line in trails.geometry]
     straight = np.array(
         [
@@ -56,41 +78,53 @@ def split(trails: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame
     Parameters
     ----------
     trails, areas
-        Lines and polygons in EPSG:4326, indexed by id. Where polygons overlap, or share a border
+        Lines and polygons in any CRS, indexed by id. Where polygons overlap, or share a border
         that a trail follows, the metres belong to the first by id.
 
     Returns
     -------
     GeoDataFrame
-        A row for each trail and area: ``trail``, ``area`` (``""`` outside of all), ``length_m``
-        and ``ascent_m`` (NaN without heights); of each trail they add up to its own.
+        EPSG:4326, a row for each trail and area: ``trail``, ``area`` (``""`` outside of all),
+        ``length_m`` (geodesic), ``ascent_m`` (NaN without heights) and the part of the line. Of
+        each trail they add up to its own. A trail without a line has no row.
+
+    Raises
+    ------
+    CrsError
+        A layer has no CRS.
+
+    Notes
+    -----
+    Each step from vertex to vertex is cut by itself, where it crosses a border (edges are straight
+    in lon/lat), and shared by how much of it lies where; so a way walked twice, there and back,
+    counts twice, as it does in the trail's length. The trail's own ``ascent_m`` is shared by where
+    its line rises: its small wavers, which it leaves out, shrink with the rest.
     """
-    rows = []
+    trails, areas = in_degrees(trails, "trails"), in_degrees(areas, "areas")
     by_id = areas.sort_index()
-    tree = shapely.STRtree(by_id.geometry.to_numpy())
-    for trail, line in trails.geometry.items():
-        rest = line
-        if line is None or line.is_empty:
-            continue
-        for at in sorted(tree.query(line, predicate="intersects")):
-            area = by_id.geometry.iloc[at]
-            inside = _lines(shapely.intersection(rest, area))
-            if inside.is_empty:
-                continue
-            rows.append((trail, by_id.index[at], inside))
-            rest = _lines(shapely.difference(rest, area))
-        if not rest.is_empty:
-            rows.append((trail, OUTSIDE, rest))
-    pieces = gpd.GeoDataFrame(
-        pd.DataFrame(rows, columns=["trail", "area", "geometry"]), crs=trails.crs
-    )
-    whole = geodesy.length_m(trails.geometry.to_numpy())
-    length = _shared(pieces, geodesy.length_m(pieces.geometry.to_numpy()), trails.index, whole)
+    steps = _Steps.of(trails.geometry.to_numpy())
+    step, start, end, area = steps.cut(by_id.geometry.to_numpy())
+    trail = steps.trail[step]
+    length = steps.length_m[step] * (end - start)
+    climb = steps.climb_m[step] * (end - start)
+    pieces = pd.DataFrame({"trail": trail, "area": area, "length_m": length, "climb": climb})
+    pieces = pieces.groupby(["trail", "area"], as_index=False).sum()
+    # Outside of all (-1) comes last.
+    pieces = pieces.sort_values(["trail", "area"], key=lambda c: c.where(c >= 0, len(by_id)))
     ascent = np.full(len(pieces), np.nan)
     if "ascent_m" in trails:
-        climbs = np.array([_climb(line) for line in pieces.geometry])
-        ascent = _shared(pieces, climbs, trails.index, trails["ascent_m"].to_numpy(float))
-    return pieces.assign(length_m=length, ascent_m=ascent)
+        ascent = _shared(pieces, trails["ascent_m"].to_numpy(float))
+    names = np.append(by_id.index.to_numpy(dtype=object), OUTSIDE)
+    return gpd.GeoDataFrame(
+        {
+            "trail": trails.index.to_numpy()[pieces["trail"]],
+            "area": names[pieces["area"]],
+            "length_m": pieces["length_m"].to_numpy(),
+            "ascent_m": ascent,
+        },
+        geometry=steps.lines(step, start, end, area, pieces),
+        crs=geodesy.LONLAT,
+    )
 
 
 def by_area(
@@ -103,33 +137,48 @@ def by_area(
     trails, areas
         As for :func:`split`.
     facilities
-        Points with ``kind``, to be counted where they lie.
+        Points in any CRS with ``kind``, to be counted where they lie; on a border in the first
+        area by id, without a place outside.
 
     Returns
     -------
     DataFrame
         A row for each area, and one named ``""`` for what lies outside of all: ``trails`` (each
-        counted once, where most of it lies), ``trails_through`` (any part of it lies there),
-        ``length_m``, ``ascent_m``, and a column for each kind of facility. All but
-        ``trails_through`` add up to the whole.
+        counted once, where most of it lies; without a line outside), ``trails_through`` (any part
+        of it lies there), ``length_m``, ``ascent_m`` (NaN where trails have no heights), and a
+        column for each kind of facility (``facility_<kind>`` if it is named as one of ours,
+        ``other`` without a kind). All but ``trails_through`` add up to the whole.
+
+    Raises
+    ------
+    CrsError
+        A layer has no CRS.
+
+    Notes
+    -----
+    Zones that were dissolved from the neighbourhoods have the sums of their neighbourhoods. Zones
+    from a file of their own have them only where both follow the same borders.
     """
     pieces = split(trails, areas)
-    most = pieces.sort_values(["length_m", "area"], ascending=[False, True]).drop_duplicates(
-        "trail"
-    )
+    most = pieces.sort_values(["length_m", "area"], ascending=[False, True], kind="stable")
+    most = most.drop_duplicates("trail")
+    by = pieces.groupby("area")
     table = pd.DataFrame(
         {
             "trails": most.groupby("area").size(),
-            "trails_through": pieces.groupby("area")["trail"].nunique(),
-            "length_m": pieces.groupby("area")["length_m"].sum(),
-            "ascent_m": pieces.groupby("area")["ascent_m"].sum(),
+            "trails_through": by["trail"].nunique(),
+            "length_m": by["length_m"].sum(),
+            "ascent_m": by["ascent_m"].sum(min_count=1),
         }
     )
+    table = table.reindex([*areas.index, OUTSIDE])
+    table["ascent_m"] = table["ascent_m"].where(table["trails_through"] > 0, 0.0)
     if facilities is not None and len(facilities):
-        where = assign(facilities, areas).fillna(OUTSIDE)
-        kinds = facilities["kind"].fillna("").replace("", "other")
-        table = table.join(pd.crosstab(where, kinds), how="outer")
-    table = table.reindex([*areas.index, OUTSIDE]).fillna(0.0)
+        table = table.join(_facilities(facilities, areas))
+    others = table.columns != "ascent_m"
+    table.loc[:, others] = table.loc[:, others].fillna(0.0)
+    lineless = len(trails) - len(most)
+    table["trails"] += np.where(table.index == OUTSIDE, lineless, 0)
     counts = [column for column in table if column not in {"length_m", "ascent_m"}]
     return table.astype(dict.fromkeys(counts, int)).rename_axis("area")
 
@@ -137,47 +186,162 @@ def by_area(
 def by_surface(trails: gpd.GeoDataFrame, areas: gpd.GeoDataFrame | None = None) -> pd.DataFrame:
     """Add up the length of each surface, in all or area by area.
 
+    Parameters
+    ----------
+    trails, areas
+        As for :func:`split`; the trails' ``surface`` is one for the whole trail.
+
     Returns
     -------
     DataFrame
         ``length_m`` of each surface (rows: areas and ``""``, or one row ``all``); a trail without
-        a surface counts as ``unknown``. The sum of all is the length of all trails.
+        a surface counts as ``unknown``. The sum of all is the length of all trails, in metres.
+
+    Raises
+    ------
+    CrsError
+        A layer has no CRS.
     """
+    trails = in_degrees(trails, "trails")
     surface = trails["surface"] if "surface" in trails else pd.Series(None, trails.index, dtype=str)
     surface = surface.fillna("unknown").replace("", "unknown")
     if areas is None:
         length = pd.Series(geodesy.length_m(trails.geometry.to_numpy()), trails.index)
         return length.groupby(surface).sum().to_frame("all").T
     pieces = split(trails, areas)
-    table = pieces.pivot_table(
-        "length_m", "area", pieces["trail"].map(surface), aggfunc="sum", fill_value=0.0
-    )
-    every: pd.DataFrame = table.reindex([*areas.index, OUTSIDE], fill_value=0.0)
-    return every.rename_axis(columns=None)
+    table = pieces.groupby(["area", pieces["trail"].map(surface)])["length_m"].sum().unstack()
+    every: pd.DataFrame = table.reindex([*areas.index, OUTSIDE]).fillna(0.0)
+    return every.rename_axis("area").rename_axis(columns=None)
 
 
-def _lines(geometry: shapely.Geometry) -> shapely.Geometry:
-    """Keep the lines of what an intersection gave; a touch at a point has no length."""
-    parts = shapely.get_parts(geometry)
-    return shapely.multilinestrings(parts[shapely.length(parts) > 0]) if len(parts) else geometry
+@dataclass(frozen=True)
+class _Steps:
+    """The steps of lines from vertex to vertex.
+
+    Attributes
+    ----------
+    xyz
+        Shape (s, 2, 3), both ends of each: degrees, and metres above the sea.
+    trail, part
+        Shape (s,), the line each belongs to, and the segment.
+    length_m, climb_m
+        Shape (s,), geodesic, and upward (0 without heights).
+    """
+
+    xyz: Floats
+    trail: np.ndarray
+    part: np.ndarray
+    length_m: Floats
+    climb_m: Floats
+
+    @classmethod
+    def of(cls, lines: Geometries) -> _Steps:
+        parts, trail = shapely.get_parts(lines, return_index=True)
+        xyz, part = shapely.get_coordinates(parts, include_z=True, return_index=True)
+        joined = part[1:] == part[:-1]
+        steps = np.stack([xyz[:-1][joined], xyz[1:][joined]], axis=1)
+        lon, lat, height = np.moveaxis(steps, 2, 0)
+        length = geodesy.distance_m(lon[:, 0], lat[:, 0], lon[:, 1], lat[:, 1])
+        climb = np.nan_to_num(np.clip(height[:, 1] - height[:, 0], 0, None))
+        part = part[1:][joined]
+        return cls(steps, trail[part], part, length, climb)
+
+    def cut(self, areas: Geometries) -> tuple[np.ndarray, Floats, Floats, np.ndarray]:
+        """Divide the steps at the borders of areas.
+
+        Returns
+        -------
+        step, start, end, area
+            Shape (p,), in the order in which they are walked. Of each step the pieces go from 0 to
+            1 without a gap; ``area`` is the first that holds the piece, -1 for none.
+        """
+        lines = np.asarray(shapely.linestrings(self.xyz[:, :, :2]), dtype=object)
+        lines = lines.reshape(len(self.xyz))
+        shapely.prepare(areas)
+        step, area = shapely.STRtree(areas).query(lines, predicate="intersects")
+        whole = shapely.covers(areas[area], lines[step])
+        first = np.full(len(lines), len(areas))
+        np.minimum.at(first, step, area)
+        # A step that its first area covers needs no cutting; neither does one that meets none.
+        done = np.isin(np.arange(len(lines)), step[whole & (area == first[step])])
+        crossing = np.flatnonzero(~done & (first < len(areas)))
+        plain = np.setdiff1d(np.arange(len(lines)), crossing)
+        inner = np.where(done, first, -1)[plain]
+        pieces = [(plain, np.zeros(len(plain)), np.ones(len(plain)), inner)]
+        for at in crossing:
+            here = np.sort(area[step == at])
+            a, b, owner = _intervals(self.xyz[at, :, :2], lines[at], here, areas[here])
+            pieces.append((np.full(len(a), at), a, b, owner))
+        step, a, b, owner = (np.concatenate(each) for each in zip(*pieces, strict=True))
+        order = np.lexsort((a, step))
+        return step[order], a[order], b[order], owner[order]
+
+    def lines(
+        self, step: np.ndarray, start: Floats, end: Floats, area: np.ndarray, rows: pd.DataFrame
+    ) -> Geometries:
+        """Join the pieces of each trail and area that follow one another to lines."""
+        if not len(step):
+            return np.empty(0, dtype=object)
+        first, last = self.xyz[step, 0], self.xyz[step, 1]
+        a = first + (last - first) * start[:, None]
+        b = np.where(end[:, None] == 1, last, first + (last - first) * end[:, None])
+        fresh = np.r_[True, (area[1:] != area[:-1]) | (self.part[step[1:]] != self.part[step[:-1]])]
+        run = np.cumsum(fresh) - 1
+        # Of each run the beginning of its first piece, and the ends of all.
+        at = np.r_[np.flatnonzero(fresh) - 0.5, np.arange(len(step))]
+        order = np.argsort(at, kind="stable")
+        xyz = np.concatenate([a[fresh], b])[order]
+        of_run = np.concatenate([run[fresh], run])[order]
+        flat = np.isnan(xyz[:, 2]).any()
+        parts = shapely.linestrings(xyz[:, :2] if flat else xyz, indices=of_run)
+        begins = step[fresh]
+        key = pd.MultiIndex.from_arrays([self.trail[begins], area[fresh]])
+        row = pd.MultiIndex.from_frame(rows[["trail", "area"]]).get_indexer(key)
+        together = np.argsort(row, kind="stable")
+        made: Geometries = np.asarray(
+            shapely.multilinestrings(parts[together], indices=row[together])
+        )
+        return made
 
 
-def _climb(line: shapely.Geometry) -> float:
-    """Add up what rises from vertex to vertex."""
-    total = 0.0
-    for part in shapely.get_parts(line):
-        heights = shapely.get_coordinates(part, include_z=True)[:, 2]
-        total += float(np.clip(np.diff(heights), 0, None).sum())
-    return total
+def _intervals(
+    xy: Floats, line: shapely.LineString, names: np.ndarray, areas: Geometries
+) -> tuple[Floats, Floats, np.ndarray]:
+    """Divide one step at the borders of the areas that it meets: from 0 to 1, whose it is."""
+    inside = []
+    for name, each in zip(names, shapely.intersection(line, areas), strict=True):
+        parts = shapely.get_parts(each)
+        parts = parts[shapely.length(parts) > 0]
+        ends = np.stack([_along(xy, shapely.get_point(parts, n)) for n in (0, -1)], axis=-1)
+        inside += [(*sorted(pair), name) for pair in ends.tolist()]
+    cuts = np.unique([0.0, 1.0, *(t for low, high, _ in inside for t in (low, high))])
+    middle = (cuts[:-1] + cuts[1:]) / 2
+    owner = np.full(len(middle), -1)
+    for low, high, name in reversed(inside):  # the first by id has the last word
+        owner[(low <= middle) & (middle <= high)] = name
+    return cuts[:-1], cuts[1:], owner
 
 
-def _shared(
-    pieces: gpd.GeoDataFrame, weight: np.ndarray, trails: pd.Index, whole: np.ndarray
-) -> np.ndarray:
-    """Share what is known of each trail among its pieces by weight; evenly where all weigh 0."""
-    owner = trails.get_indexer(pd.Index(pieces["trail"]))
-    sums = np.bincount(owner, weights=weight, minlength=len(trails))
-    counts = np.bincount(owner, minlength=len(trails))
-    even = (sums[owner] == 0) | ~np.isfinite(sums[owner])
-    share = np.where(even, 1 / counts[owner], weight / np.where(even, 1, sums[owner]))
-    return np.asarray(whole, float)[owner] * share
+def _along(xy: Floats, points: Geometries) -> Floats:
+    """Tell where points lie on a step, from 0 to 1."""
+    way = xy[1] - xy[0]
+    apart = np.stack([shapely.get_x(points), shapely.get_y(points)], axis=-1) - xy[0]
+    part: Floats = np.clip((apart @ way) / (way @ way), 0.0, 1.0)
+    return part
+
+
+def _facilities(facilities: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> pd.DataFrame:
+    where = assign(facilities, areas).fillna(OUTSIDE)
+    kinds = facilities["kind"] if "kind" in facilities else pd.Series(None, facilities.index)
+    kinds = kinds.astype(object).where(kinds.notna(), "").replace("", "other")
+    table = pd.crosstab(where, kinds)
+    return table.rename(columns={kind: f"facility_{kind}" for kind in COUNTED})
+
+
+def _shared(pieces: pd.DataFrame, whole: Floats) -> Floats:
+    """Share the ascent of each trail by where its line rises, or by length where it does not."""
+    by = pieces.groupby("trail")
+    climb, length = by["climb"].transform("sum"), by["length_m"].transform("sum")
+    share = np.where(climb > 0, pieces["climb"] / climb, pieces["length_m"] / length)
+    part: Floats = whole[pieces["trail"]] * share
+    return part

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -9,7 +11,11 @@ import shapely
 from pyproj import CRS
 
 from mapserver import geodesy
-from mapserver.index import NearestIndex
+from mapserver.analysis.frames import in_degrees, plane, shapes_in
+from mapserver.index import Nearest, NearestIndex
+
+if TYPE_CHECKING:
+    from mapserver.analysis.network import Network  # needs scipy, which the server does not load
 
 STEPS_MIN = (5, 10)
 """A short walk and a longer one, in minutes."""
@@ -18,10 +24,15 @@ STEPS_MIN = (5, 10)
 def ends(trails: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Give the ends of each trail: of every segment the first and the last point.
 
+    Parameters
+    ----------
+    trails
+        Lines in any CRS, indexed by id.
+
     Returns
     -------
     GeoDataFrame
-        Points with the column ``trail``.
+        Points in the CRS of the trails, with the column ``trail``; none for a trail without a line.
     """
     parts = trails.geometry.explode(index_parts=False)
     parts = parts[~(parts.is_empty | parts.isna())]
@@ -35,37 +46,53 @@ def ends(trails: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 def walks(
     trails: gpd.GeoDataFrame,
     districts: gpd.GeoDataFrame,
-    crs: CRS,
+    crs: CRS | str | None = None,
     minutes: float = STEPS_MIN[-1],
+    *,
+    network: Network | None = None,
 ) -> pd.DataFrame:
     """Pair trails with the districts that are a short walk from one of their ends.
 
     Parameters
     ----------
     trails, districts
-        In EPSG:4326, indexed by id.
+        Lines and polygons in any CRS, indexed by id.
     crs
-        Projected CRS in metres in which to search.
+        Projected CRS in metres in which to search, as ``city.metric_crs``; by default one true to
+        scale here. With a network its own.
     minutes
-        How long a walk, at 4 km/h in a straight line.
+        How long a walk, at 4 km/h.
+    network
+        Paths to walk on; a straight line without.
 
     Returns
     -------
     DataFrame
         Columns ``trail``, ``district``, ``distance_m`` (geodesic, from the nearest end to the
-        district; 0 inside it), ``bearing_deg`` (from there to the district, NaN inside) and
-        ``walk_min``; one row a pair, nearest first.
+        district; 0 inside it), ``bearing_deg`` (straight from there to the district, NaN inside)
+        and ``walk_min``; one row a pair, nearest first.
+
+        With a network ``distance_m`` is along it, from the nearest path to the end up to the first
+        place in the district, and ``straight_m`` stands beside; pairs that no path joins are left
+        out. A way is up to 20 m too long (steps of 10 m at both ends), never too short.
+
+    Raises
+    ------
+    CrsError
+        A layer has no CRS, or ``crs`` is none in metres.
     """
+    trails, districts = in_degrees(trails, "trails"), in_degrees(districts, "districts")
     starts = ends(trails)
     columns = ["trail", "district", "distance_m", "bearing_deg", "walk_min"]
+    if network is not None:
+        columns.append("straight_m")
     if starts.empty or districts.empty:
         return pd.DataFrame({column: [] for column in columns})
+    crs = network.crs if network is not None else plane(crs, trails, districts)
     points = starts.geometry.to_numpy()
+    limit_m = minutes * geodesy.WALKING_M_PER_MIN
     found = NearestIndex(districts.geometry.to_numpy(), crs).query(
-        shapely.get_x(points),
-        shapely.get_y(points),
-        k=len(districts),
-        max_distance_m=minutes * geodesy.WALKING_M_PER_MIN,
+        shapely.get_x(points), shapely.get_y(points), k=len(districts), max_distance_m=limit_m
     )
     pairs = pd.DataFrame(
         {
@@ -73,8 +100,51 @@ def walks(
             "district": districts.index.to_numpy()[found.feature],
             "distance_m": found.distance_m,
             "bearing_deg": found.bearing_deg,
-            "walk_min": found.distance_m / geodesy.WALKING_M_PER_MIN,
         }
     )
+    if network is not None:
+        pairs["straight_m"] = pairs["distance_m"]
+        pairs["distance_m"] = _along(network, starts, districts, found, limit_m)
+        pairs = pairs[pairs["distance_m"] <= limit_m]
+    pairs["walk_min"] = pairs["distance_m"] / geodesy.WALKING_M_PER_MIN
     nearest = pairs.sort_values(["distance_m", "trail", "district"], kind="stable")
-    return nearest.drop_duplicates(["trail", "district"], ignore_index=True)
+    return nearest.drop_duplicates(["trail", "district"], ignore_index=True)[columns]
+
+
+def _along(
+    network: Network,
+    starts: gpd.GeoDataFrame,
+    districts: gpd.GeoDataFrame,
+    found: Nearest,
+    limit_m: float,
+) -> np.ndarray:
+    """Measure the walk along a network from each end to each district found near it."""
+    crs = network.crs
+    points, shapes = shapes_in(starts, crs), shapes_in(districts, crs)
+    door, node, off = _doors(network, shapes)
+    entry = network.enter(points)
+    along = np.full(len(found.point), np.inf)
+    for start in np.unique(found.point):
+        rows = np.flatnonzero(found.point == start)
+        far = np.full(len(shapes), np.inf)
+        node_m = network.distance_from(points[start : start + 1], limit_m)
+        np.minimum.at(far, door, node_m[node] + off)
+        along[rows] = far[found.feature[rows]]
+    # Who stands nearer to the district than to any path walks straight to it.
+    straight = found.distance_m
+    near = straight <= entry.off_m[found.point]
+    walked: np.ndarray = np.where(near, straight, np.maximum(along, straight))
+    return walked
+
+
+def _doors(network: Network, shapes: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """List where one leaves a network for a district: its nodes in it, and the nearest path."""
+    nodes = shapely.points(network.nodes)
+    inner, node = shapely.STRtree(nodes).query(shapes, predicate="intersects")
+    there = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
+    entry = network.enter(shapes[there])
+    return (
+        np.concatenate([inner, np.repeat(there, 2)]),
+        np.concatenate([node, entry.node.ravel()]),
+        np.concatenate([np.zeros(len(inner)), (entry.metres + entry.off_m[:, None]).ravel()]),
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import geopandas as gpd
 import matplotlib as mpl
@@ -46,7 +46,9 @@ PANEL_IN = 1.95
 """Width of the column beside a map, for legend, scale bar and north arrow."""
 MAP_ROLES = (Role.DISTRICTS, Role.TRAILS)
 GROUND = "#faf6ee"
-MARKERS = ("o", "^", "s", "D", "v")
+MARKERS = ("^", "D", "v", "P", "s")
+MANY = 200
+"""So many areas have thin borders."""
 SHORT = 0.025
 """A trail shorter than this part of the map's width is marked with a dot besides."""
 
@@ -61,7 +63,7 @@ def area_map(  # noqa: PLR0913 -- options, all given by name
     digits: int = 0,
     on_top: Sequence[str] = MAP_ROLES,
     extra: Mapping[str, gpd.GeoDataFrame] | None = None,
-    labels: pd.Series | None = None,
+    labels: pd.Series | Literal[False] | None = None,
     lang: str = language.DEFAULT,
     day: dt.date | None = None,
 ) -> Sheet:
@@ -87,7 +89,7 @@ def area_map(  # noqa: PLR0913 -- options, all given by name
     extra
         More frames to draw, by the text of the legend; a column ``label`` names their features.
     labels
-        A text for each area, instead of its name; ``""`` for none.
+        A text for each area, instead of its name; False for none, and no values either.
     lang
         ``ko`` or ``en``.
     day
@@ -101,11 +103,14 @@ def area_map(  # noqa: PLR0913 -- options, all given by name
     own = layer if isinstance(layer, gpd.GeoDataFrame) else None
     base = None if isinstance(layer, gpd.GeoDataFrame) else layer_id(city, layer)
     areas = city.layers[base] if base else own
-    areas = None if areas is None else areas.to_crs(city.metric_crs)
+    if areas is not None:
+        areas = areas[~(areas.geometry.is_empty | areas.geometry.isna())].to_crs(city.metric_crs)
     over = [id_ for id_ in (layer_id(city, name) for name in on_top) if id_ and id_ != base]
     marked = {text: frame.to_crs(city.metric_crs) for text, frame in (extra or {}).items()}
     frames = {id_: city.layers[id_].to_crs(city.metric_crs) for id_ in over}
-    bounds = _bounds([areas] if areas is not None else [*frames.values(), *marked.values()])
+    ground = [frame for frame in frames.values() if frame.geom_type.str.endswith("Polygon").any()]
+    over_all = [*frames.values(), *marked.values()] if areas is None else [areas, *ground]
+    bounds = _bounds(over_all)
     used = source_line(city, [*([base] if base else []), *over], lang=lang, day=day)
     with mpl.rc_context(style()):
         sheet, axes = _map_sheet(bounds, title, used)
@@ -122,7 +127,7 @@ def area_map(  # noqa: PLR0913 -- options, all given by name
             for number, (text, frame) in enumerate(marked.items())
         ]
         legend.append(("", marks))
-        if areas is not None:
+        if areas is not None and labels is not False:
             names = _names(areas, lang) if labels is None else labels.reindex(areas.index)
             spots = [label.dots(frame) for frame in [*frames.values(), *marked.values()]]
             label.label_areas(axes, areas, names, shown, np.concatenate([[[0, 0]], *spots]))
@@ -182,18 +187,25 @@ def _kinds(values: pd.Series) -> tuple[label.Shown, tuple[str, list[Any]]]:
 
 
 def _fill_areas(axes: Axes, areas: gpd.GeoDataFrame, shown: label.Shown) -> None:
-    for id_, shape in areas.geometry.items():
-        if shape is None or shape.is_empty:
-            continue
-        known = str(id_) in shown.fills
-        gpd.GeoSeries([shape]).plot(
-            ax=axes,
-            facecolor=shown.fills.get(str(id_), colours.NOTHING),
-            edgecolor="#8c8378" if known else "#b0a698",
-            hatch=shown.hatches.get(str(id_), "" if known else "////"),
-            linewidth=0.6,
+    """Draw the areas, those that look the same at once."""
+    ids = areas.index.map(str)
+    fills = [shown.fills.get(id_, "") for id_ in ids]
+    hatches = [shown.hatches.get(id_, "") for id_ in ids]
+    for (fill_color, hatch), those in areas.geometry.groupby([fills, hatches]):
+        _plot(
+            those,
+            axes,
+            facecolor=fill_color or colours.NOTHING,
+            edgecolor="#8c8378" if fill_color else "#b0a698",
+            hatch=hatch if fill_color else "////",
+            linewidth=0.6 if len(areas) < MANY else 0.2,
             zorder=1,
         )
+
+
+def _plot(shapes: gpd.GeoDataFrame | gpd.GeoSeries, axes: Axes, **look: Any) -> None:
+    """Draw shapes; the axes keep the place and the scale they have."""
+    shapes.plot(ax=axes, aspect=None, **look)
 
 
 def _outline(city: City, layer: str, lang: str) -> Patch:
@@ -215,22 +227,42 @@ def _draw_layer(  # noqa: PLR0913, PLR0917 -- what a layer's look depends on
     dimension = int(shapely.get_dimensions(frame.geometry.to_numpy()).max(initial=0))
     if dimension == 2:
         halo = [patheffects.withStroke(linewidth=2.2, foreground=PAPER, alpha=0.75)]
-        frame.plot(
-            ax=axes, facecolor="none", edgecolor=color, linewidth=0.9, zorder=3, path_effects=halo
-        )  # fmt: skip
+        _plot(
+            frame,
+            axes,
+            facecolor="none",
+            edgecolor=color,
+            linewidth=0.9,
+            zorder=3,
+            path_effects=halo,
+        )
         return Patch(facecolor="none", edgecolor=color, linewidth=1, label=label)
     if dimension == 0:
-        frame.plot(
-            ax=axes, color=color, marker="s", markersize=11, edgecolor=PAPER, linewidth=0.5,
+        _plot(
+            frame,
+            axes,
+            color=color,
+            marker="s",
+            markersize=11,
+            edgecolor=PAPER,
+            linewidth=0.5,
             zorder=5,
-        )  # fmt: skip
+        )
         return Line2D([], [], color=color, marker="s", markersize=4, linewidth=0, label=label)
     halo = [patheffects.withStroke(linewidth=3.4, foreground=PAPER)]
-    frame.plot(ax=axes, color=color, linewidth=1.9, zorder=6, path_effects=halo)
+    _plot(frame, axes, color=color, linewidth=1.9, zorder=6, path_effects=halo)
     short = frame[frame.length < SHORT * (bounds[2] - bounds[0])]
     if len(short):
         dots = short.geometry.interpolate(0.5, normalized=True)
-        dots.plot(ax=axes, color=color, markersize=15, edgecolor=PAPER, linewidth=0.7, zorder=7)
+        _plot(
+            dots,
+            axes,
+            color=color,
+            markersize=15,
+            edgecolor=PAPER,
+            linewidth=0.7,
+            zorder=7,
+        )
     marker = {"marker": "o", "markersize": 4.5, "markeredgecolor": PAPER} if len(short) else {}
     return Line2D([], [], color=color, linewidth=1.9, label=label, **marker)  # type: ignore[arg-type]
 
@@ -241,31 +273,39 @@ def _draw_extra(axes: Axes, text: str, frame: gpd.GeoDataFrame, number: int) -> 
     dimension = int(shapely.get_dimensions(frame.geometry.to_numpy()).max(initial=0))
     handle: Any
     if dimension == 2:
-        frame.plot(
-            ax=axes, facecolor=(*mpl.colors.to_rgb(color), 0.15), edgecolor=color, linewidth=1.4,
-            hatch=HATCHES[1], zorder=4,
-        )  # fmt: skip
+        _plot(
+            frame,
+            axes,
+            facecolor=(*mpl.colors.to_rgb(color), 0.15),
+            edgecolor=color,
+            linewidth=1.4,
+            hatch=HATCHES[1],
+            zorder=4,
+        )
         handle = Patch(
-            facecolor=(*mpl.colors.to_rgb(color), 0.15), edgecolor=color, hatch=HATCHES[1],
-            linewidth=1.4, label=text,
-        )  # fmt: skip
+            facecolor=(*mpl.colors.to_rgb(color), 0.15),
+            edgecolor=color,
+            hatch=HATCHES[1],
+            linewidth=1.4,
+            label=text,
+        )
     elif dimension == 0:
-        frame.plot(
-            ax=axes, color=color, marker=marker, markersize=22, edgecolor=PAPER, linewidth=0.6,
+        _plot(
+            frame,
+            axes,
+            color=color,
+            marker=marker,
+            markersize=22,
+            edgecolor=PAPER,
+            linewidth=0.6,
             zorder=8,
-        )  # fmt: skip
+        )
         handle = Line2D([], [], color=color, marker=marker, linewidth=0, markersize=5, label=text)
     else:
-        frame.plot(ax=axes, color=color, linewidth=1.6, linestyle=(0, (3, 1.5)), zorder=6)
+        _plot(frame, axes, color=color, linewidth=1.6, linestyle=(0, (3, 1.5)), zorder=6)
         handle = Line2D([], [], color=color, linewidth=1.6, linestyle=(0, (3, 1.5)), label=text)
     if "label" in frame:
-        below, inside = ("bottom", 5) if dimension < 2 else ("center", 0)
-        for name, at in zip(frame["label"], frame.geometry.representative_point(), strict=True):
-            axes.annotate(
-                str(name), (at.x, at.y), xytext=(0, inside), textcoords="offset points",
-                ha="center", va=below, fontsize=7, fontweight="bold", color=INK, zorder=10,
-                path_effects=[patheffects.withStroke(linewidth=2.2, foreground=PAPER)],
-            )  # fmt: skip
+        label.label_marks(axes, frame["label"], frame.geometry.representative_point())
     return handle
 
 

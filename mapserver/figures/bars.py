@@ -66,13 +66,13 @@ def bars(  # noqa: PLR0913 -- options, all given by name
     parts = parts.fillna(0).astype(float)
     text = colours.written(unit, digits)
     with mpl.rc_context(style()):
-        legend_in = 0.28 if len(parts.columns) > 1 else 0.0
+        legend_in = 0.22 if len(parts.columns) > 1 else 0.0
         lines = wrapped(source, WIDTH_IN - 0.3, 6.5)
         below = 0.14 * len(lines) + 0.22
         titles = wrapped(title, WIDTH_IN - 0.3, 12.5, bold=True)
         above = 0.24 * len(titles) + 0.16 + legend_in
         high = max(len(parts), 1) * 0.235
-        sheet = Sheet(WIDTH_IN, high + above + below + 0.08)
+        sheet = Sheet(WIDTH_IN, high + above + below)
         names = [str(name) for name in parts.index]
         left = max((width_in(name, 8.5) for name in names), default=0.0) + 0.3
         left = min(left, WIDTH_IN * 0.45)

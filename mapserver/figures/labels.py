@@ -17,6 +17,17 @@ from matplotlib.transforms import Bbox
 from mapserver import colours
 from mapserver.figures.sheet import INK, PAPER, is_dark
 
+GRID = 25
+"""So many columns and rows of places are tried for a label."""
+GAP_PX = 5
+"""Between two labels."""
+SIDES = (
+    *(((0, 4.5), "center", "bottom"), ((0, -4.5), "center", "top")),
+    *(((5, 0), "left", "center"), ((-5, 0), "right", "center")),
+)
+MARK_PX = 6
+"""Half the width of a mark, which a label is not to cover."""
+
 
 @dataclass
 class Shown:
@@ -38,7 +49,8 @@ def label_areas(
 
     A label keeps off the marks, shape (n, 2), as long as its area has another place for it.
     """
-    taken: list[Bbox] = []
+    figure: Any = axes.get_figure(root=True)
+    taken = [text.get_window_extent(figure.canvas.get_renderer()) for text in axes.texts]
     inner = shapely.maximum_inscribed_circle(areas.geometry.to_numpy())
     pixels = axes.transData.transform(marks) if len(marks) else np.empty((0, 2))
     for at in np.argsort(shapely.length(inner)):
@@ -46,13 +58,42 @@ def label_areas(
         name = "" if pd.isna(names.iloc[at]) else str(names.iloc[at])
         value = shown.texts.get(id_, "")
         whole = "\n".join(filter(None, [name, value]))
-        tries = [(whole, shape, pixels), (whole, shape, pixels[:0]), (whole, None, pixels)]
+        tries = [(whole, shape, pixels), (whole, None, pixels), (whole, shape, pixels[:0])]
         tries += [(text, None, pixels[:0]) for text in (whole, value, name)]
         ground = shown.fills.get(id_, colours.NOTHING)
         spots = _spots(shape, inner[at])
         for text, within, avoided in tries:
             if text and _place(axes, text, ground, spots, within, taken, avoided):
                 break
+
+
+def label_marks(axes: Axes, texts: pd.Series, points: gpd.GeoSeries) -> None:
+    """Write a text beside each mark: above, below, right or left of it, where it covers no other.
+
+    Parameters
+    ----------
+    axes
+        Where the marks are.
+    texts, points
+        As many of each; a text for which there is no room is left out.
+    """
+    figure: Any = axes.get_figure(root=True)
+    renderer = figure.canvas.get_renderer()
+    taken = [text.get_window_extent(renderer) for text in axes.texts]
+    pixels = axes.transData.transform(shapely.get_coordinates(points.to_numpy()))
+    taken += [Bbox([at - MARK_PX, at + MARK_PX]) for at in pixels]
+    for text, point in zip(texts, points, strict=True):
+        for offset, across, up in SIDES:
+            written = axes.annotate(
+                str(text), (point.x, point.y), xytext=offset, textcoords="offset points",
+                ha=across, va=up, fontsize=7, fontweight="bold", color=INK, zorder=10,
+                path_effects=[patheffects.withStroke(linewidth=2.2, foreground=PAPER)],
+            )  # fmt: skip
+            box = written.get_window_extent(renderer)
+            if not any(box.overlaps(other) for other in taken):
+                taken.append(box)
+                break
+            written.remove()
 
 
 def dots(frame: gpd.GeoDataFrame) -> npt.NDArray[np.float64]:
@@ -62,23 +103,23 @@ def dots(frame: gpd.GeoDataFrame) -> npt.NDArray[np.float64]:
     return np.asarray(shapely.get_coordinates(shapes)[:: max(1, len(shapes) // 2000)])
 
 
-def _spots(shape: shapely.Geometry, inner: shapely.Geometry) -> list[tuple[float, float]]:
+def _spots(shape: shapely.Geometry, inner: shapely.Geometry) -> npt.NDArray[np.float64]:
     """Give places for a label, the best first: the middle, then a grid inside of the shape."""
-    middle = shapely.get_point(inner, 0)
+    middle = shapely.get_coordinates(shapely.get_point(inner, 0))
     west, south, east, north = shape.bounds
     grid = np.stack(
-        np.meshgrid(np.linspace(west, east, 11), np.linspace(south, north, 11)), axis=-1
+        np.meshgrid(np.linspace(west, east, GRID), np.linspace(south, north, GRID)), axis=-1
     ).reshape(-1, 2)
     grid = grid[shapely.contains_xy(shape, *grid.T)]
-    far = np.hypot(*(grid - [middle.x, middle.y]).T)
-    return [(middle.x, middle.y), *map(tuple, grid[np.argsort(far)])]
+    far = np.hypot(*(grid - middle).T)
+    return np.concatenate([middle, grid[np.argsort(far)]])
 
 
 def _place(  # noqa: PLR0913, PLR0917 -- where it may stand and where not
     axes: Axes,
     text: str,
     ground: Any,
-    spots: list[tuple[float, float]],
+    spots: npt.NDArray[np.float64],
     within: shapely.Geometry | None,
     taken: list[Bbox],
     avoided: npt.NDArray[np.float64],
@@ -92,17 +133,23 @@ def _place(  # noqa: PLR0913, PLR0917 -- where it may stand and where not
     )  # fmt: skip
     figure: Any = axes.get_figure(root=True)
     renderer = figure.canvas.get_renderer()
-    frame = axes.get_window_extent(renderer)
-    for spot in spots:
-        written.set_position(spot)
-        box = written.get_window_extent(renderer)
-        free = frame.x0 <= box.x0 and box.x1 <= frame.x1
-        free = free and not any(box.overlaps(other) for other in taken)
-        free = free and not box.padded(3).count_contains(avoided)
-        if free and within is not None:
-            corners = box.transformed(axes.transData.inverted())
-            free = shapely.contains_properly(within, shapely.box(*corners.extents))
-        if free:
+    size = written.get_window_extent(renderer)
+    half = np.array([size.width, size.height]) / 2
+    boxes = [Bbox([at - half, at + half]) for at in axes.transData.transform(spots)]
+    if within is not None:
+        pixels = shapely.transform(within, axes.transData.transform)
+        shapely.prepare(pixels)
+        inside = shapely.contains_properly(
+            pixels, shapely.box(*np.array([b.extents for b in boxes]).T)
+        )
+    else:
+        frame = axes.get_window_extent(renderer)
+        inside = np.array([frame.x0 <= box.x0 and box.x1 <= frame.x1 for box in boxes])
+    for at in np.flatnonzero(inside):
+        box = boxes[at]
+        covers = any(box.padded(GAP_PX).overlaps(other) for other in taken)
+        if not covers and not box.padded(MARK_PX).count_contains(avoided):
+            written.set_position(tuple(spots[at]))
             taken.append(box)
             return True
     written.remove()

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 WIDTH_IN = 7.2
 """Width of a figure: the text of an A4 page, 183 mm."""
 MARGIN_IN = 0.14
-DPI = 150
+DPI, SCREEN_DPI = 150, 200
 TITLE, SMALL = 12.5, 6.5
 INK, QUIET, PAPER = "#2b2723", "#6a635b", "#ffffff"
 KINDS = ("#e69f00", "#56b4e9", "#009e73", "#cc79a7", "#0072b2", "#d55e00", "#f0e442", "#999999")
@@ -91,7 +91,7 @@ class Sheet(Figure):
 
     def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
         file = io.BytesIO()
-        self.savefig(file, format="png", dpi=2 * DPI)
+        self.savefig(file, format="png", dpi=SCREEN_DPI)
         width, height = self.get_size_inches() * 100
         return file.getvalue(), {"width": round(width), "height": round(height)}
 

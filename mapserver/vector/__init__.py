@@ -21,6 +21,7 @@ from mapserver.geodesy import LONLAT
 from mapserver.vector.geojson import read_geojson
 from mapserver.vector.identity import identify
 from mapserver.vector.kml import read_kml
+from mapserver.vector.osm import read_osm
 from mapserver.vector.pointtable import read_points, read_workbook
 from mapserver.vector.projection import crs_proof, name_of_crs, to_lonlat
 from mapserver.vector.repair import repair
@@ -55,7 +56,7 @@ def read_layer(
     ----------
     path
         GeoJSON, GeoPackage, Shapefile (plain or zipped), GeoParquet, FlatGeobuf, CSV, Excel
-        workbook, KML or KMZ.
+        workbook, KML or KMZ, or an OpenStreetMap extract (the ways on which one may walk).
     entry
         The layer as the catalogue describes it: CRS and encoding of files that do not say them,
         the columns with ids and names.
@@ -120,6 +121,8 @@ def _read(path: Path, entry: LayerEntry, name: str) -> Source:
             source = read_workbook(path, entry, name=name)
         case ".kml" | ".kmz":
             source = read_kml(path, name=name, layer=entry.layer)
+        case ".osm" | ".pbf":
+            source = read_osm(path, name=name)
         case ".gpkg" | ".fgb":
             source = _read_with_gdal(path, entry, name)
         case ".parquet" | ".geoparquet":

@@ -423,23 +423,27 @@ class Site:
 
     def mix(self, district: str) -> list[dict[str, Any]]:
         """Count the shops of a district by business type, the most frequent first."""
-        rows = self.shop_rows[self.shop_rows["district"] == district]
-        if rows.empty:
-            return []
-        counted = rows.groupby("category")["any"].agg(["size", "sum"])
-        counted = counted.sort_values("size", ascending=False, kind="stable")
-        most = int(counted["size"].max())
+        counted = self._mixes[self._mixes["area"] == district]
+        most = int(counted["shops"].max()) if len(counted) else 1
         return [
             {
-                "value": category,
-                "name": language.word(str(category), self.lang) or self.say(N_("Other")),
-                "shops": int(size),
-                "members": int(members),
-                "share": 100 * size / most,
-                "members_share": 100 * members / most,
+                "value": row["category"],
+                "name": language.word(row["category"], self.lang) or self.say(N_("Other")),
+                "shops": row["shops"],
+                "members": row["members"],
+                "share": 100 * row["shops"] / most,
+                "members_share": 100 * row["members"] / most,
             }
-            for category, (size, members) in counted.iterrows()
+            for row in counted.to_dict("records")
         ]
+
+    @cached_property
+    def _mixes(self) -> pd.DataFrame:
+        shops, districts = self.city.shops, self.city.districts
+        if shops is None or districts is None:
+            return pd.DataFrame({"area": []})
+        kinds = shops.assign(category=self.shop_rows["category"])
+        return shop_analysis.mix(kinds, districts)
 
     @cached_property
     def benefits(self) -> list[Benefit]:
