@@ -120,7 +120,7 @@ class Chapter:
     blocks
         Texts, tables, figures and maps in their order.
     parameters
-        What it was run with, beside city, folder, language and day.
+        What it was run with, beside city, folder, language and day; without what is None.
     failure
         Why it ends before its end.
     seconds
@@ -177,7 +177,9 @@ def chapter(run: Run, lang: str, taken: Collection[str] = ()) -> Chapter:
                     blocks.append(block)
     if twin and lang == "en":
         title, twin = twin, title
-    shown = {name: value for name, value in run.values.items() if name not in OWN}
+    shown = {
+        name: value for name, value in run.values.items() if name not in OWN and value != "None"
+    }
     stem = re.sub(r"[^\w-]+", "-", run.path.stem)
     id_ = next(name for name in _numbered(stem) if name not in taken)
     return Chapter(id_, title or run.path.stem, twin, blocks, shown, run.failure, run.seconds)

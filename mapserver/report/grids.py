@@ -42,12 +42,6 @@ class Grid:
     numeric: frozenset[int] = frozenset()
     caption: str = ""
 
-    @property
-    def width(self) -> int:
-        """How many columns it has."""
-        rows = [*self.head, *self.body]
-        return max((sum(cell.columns for cell in row) for row in rows), default=0)
-
 
 class Reader(HTMLParser):
     """Reads the tables and frames out of HTML.

@@ -33,18 +33,31 @@
     addEventListener("load", drawAll);
   }
 
-  // A map on paper is the map on the screen, made larger or smaller as a whole: Leaflet has no time
-  // to lay it out anew.
+  // What is too wide for paper is made smaller as a whole, or the browser would shrink every page.
   const PAPER = 680; // CSS pixels between the margins of A4
+  const FINER = 0.8; // letters of a table on paper, against those on the screen
+
+  function fitTable(box) {
+    const table = box.querySelector("table");
+    box.style.width = "0";
+    table.style.minWidth = "0";
+    const least = table.offsetWidth * FINER;
+    box.style.width = table.style.minWidth = "";
+    table.style.setProperty("--on-paper", Math.min(1, PAPER / least));
+  }
+
+  // A map on paper is the map on the screen: Leaflet has no time to lay it out anew.
+  function fitMap(frame) {
+    const { width, height } = frame.getBoundingClientRect();
+    if (!width) return;
+    const scale = PAPER / width;
+    frame.style.cssText = `width:${width}px;height:${height}px;transform:scale(${scale})`;
+    frame.parentElement.style.height = `${height * scale}px`;
+  }
+
   addEventListener("beforeprint", function () {
-    document.querySelectorAll("details.code[open]").forEach((each) => each.removeAttribute("open"));
-    for (const frame of frames) {
-      const { width, height } = frame.getBoundingClientRect();
-      if (!width) continue;
-      const scale = PAPER / width;
-      frame.style.cssText = `width:${width}px;height:${height}px;transform:scale(${scale})`;
-      frame.parentElement.style.height = `${height * scale}px`;
-    }
+    document.querySelectorAll(".scroll").forEach(fitTable);
+    frames.forEach(fitMap);
   });
   addEventListener("afterprint", function () {
     for (const frame of frames) {
