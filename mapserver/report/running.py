@@ -8,7 +8,8 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -168,7 +169,7 @@ def run(
         return max(1, round(begun + timeout_s - time.monotonic()))
 
     with TemporaryDirectory(prefix="report") as folder:
-        error = asyncio.run(_outcome(_client(drawn, path, Path(folder), left, at), folder))
+        error = _wait(_outcome(_client(drawn, path, Path(folder), left, at), folder))
     failure = None
     if error is not None:
         failure = _failure(_number(drawn, reached), error, timeout_s)
@@ -186,6 +187,15 @@ async def _outcome(client: Client, folder: str) -> Exception | None:
     except (CellExecutionError, CellTimeoutError, DeadKernelError, RuntimeError) as error:
         return error
     return None
+
+
+def _wait(outcome: Coroutine[Any, Any, Exception | None]) -> Exception | None:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(outcome)
+    with ThreadPoolExecutor(1) as beside:  # called from a notebook, whose own loop runs here
+        return beside.submit(asyncio.run, outcome).result()
 
 
 def _failure(cell: int, error: Exception, timeout_s: int) -> Failure:
