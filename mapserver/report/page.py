@@ -72,6 +72,7 @@ def render(report: Report) -> str:
             sources=_sources(city, report.lang),
             number=lambda value: language.number(value, report.lang),
             map_number=itertools.count().__next__,
+            table_number=itertools.count(1).__next__,
             policy="default-src 'none'; img-src data:; style-src 'unsafe-inline' data:; "
             f"script-src data: {scripts}; base-uri 'none'; form-action 'none'",
             style=Markup((HERE / "page.css").read_text("utf-8")),  # noqa: S704 -- our own file

@@ -14,7 +14,7 @@ from markupsafe import Markup
 HANGUL = re.compile("[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]")
 
 TAGS = {
-    *("p", "br", "hr", "h3", "h4", "h5", "h6", "em", "strong", "code", "pre", "a", "img"),
+    *("p", "br", "hr", "h3", "h4", "h5", "h6", "em", "strong", "code", "pre", "a"),
     *("ul", "ol", "li", "blockquote", "table", "thead", "tbody", "tr", "th", "td", "caption"),
     *("sub", "sup", "b", "i", "u", "s", "kbd", "dl", "dt", "dd", "span", "div", "small"),
 }
@@ -75,25 +75,29 @@ def to_markup(source: str, attachments: Attachments | None = None) -> Markup:
     """Render the Markdown of a text cell.
 
     Headings begin at the third level, below the chapter's own. Markup in it is cleaned: no
-    script, no style, no picture of another host.
+    script, no style; of a picture that is not the cell's own its text stands there.
     """
     tokens = _MARKDOWN.parse(source)
     for token in tokens:
         if token.type in {"heading_open", "heading_close"}:
             token.tag = f"h{min(max(int(token.tag[1:]) + 1, 3), 6)}"
+        elif token.type == "html_block":
+            token.content = clean(token.content)
         for child in token.children or ():
             if child.type == "image":
-                child.attrs["src"] = _attached(str(child.attrs["src"]), attachments or {})
-    return clean(_MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {}))
+                _picture(child, attachments or {})
+            elif child.type == "html_inline" and child.content.lower().startswith("<img"):
+                child.content = ""
+    return clean(_MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {}), pictures=True)
 
 
-def clean(html: str) -> Markup:
-    """Keep of markup what a text needs: no script, no style, no picture of another host."""
+def clean(html: str, *, pictures: bool = False) -> Markup:
+    """Keep of markup what a text needs: no script, no style, pictures only from within."""
     import nh3  # noqa: PLC0415 -- an optional package
 
     safe = nh3.clean(
         html,
-        tags=TAGS,
+        tags=TAGS | {"img"} if pictures else TAGS,
         attributes=ATTRIBUTES,
         attribute_filter=_attribute,
         clean_content_tags={"script", "style"},
@@ -110,10 +114,15 @@ def _attribute(_tag: str, name: str, value: str) -> str | None:
     return value
 
 
-def _attached(source: str, attachments: Attachments) -> str:
+def _picture(token: Token, attachments: Attachments) -> None:
+    """Put a picture of the cell in its place, and the text of any other."""
+    source = str(token.attrs["src"])
     for kind, data in attachments.get(source.removeprefix("attachment:"), {}).items():
-        return f"data:{kind};base64,{data}"
-    return source
+        source = f"data:{kind};base64,{data}"
+    if source.startswith("data:image/"):
+        token.attrs["src"] = source
+    else:
+        token.type, token.tag, token.children = "text", "", None
 
 
 def _plain(inline: Token) -> str:
