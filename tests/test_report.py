@@ -279,8 +279,13 @@ def test_no_rule_of_accessibility_is_broken(visit, made, viewport):
 
 @needs_chromium
 def test_it_prints(folder, tmp_path):
-    quick = notebook(tmp_path / "quick.ipynb", "# 한 장", "print('text')")
-    assert run(quick, "--city", folder, "--out", tmp_path / "r", "--pdf").exit_code == 0
+    maps = notebook(
+        tmp_path / "maps.ipynb",
+        "# 한 장\n\n" + "줄\n\n" * 200,  # the maps are out of sight
+        "import mapserver\ncity = mapserver.open_city(CITY)\ncity.map()",
+        "city.map(lang='en')",
+    )
+    assert run(maps, "--city", folder, "--out", tmp_path / "r", "--pdf").exit_code == 0
     assert (tmp_path / "r/report.pdf").read_bytes().startswith(b"%PDF")
     assert "report.pdf" in record(tmp_path / "r")["files"]
 

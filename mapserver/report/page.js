@@ -22,7 +22,9 @@
   }
 
   if (location.hash === "#print") {
-    // A browser that prints on its own waits for the frames that are there before the page is.
+    // A browser that prints by itself (printing.py) waits for the frames that are there before the
+    // page is, and lets frames of another origin rest while they are out of sight.
+    frames.forEach((frame) => frame.sandbox.add("allow-same-origin"));
     frames.forEach(draw);
   } else {
     const near = new IntersectionObserver(
