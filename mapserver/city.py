@@ -17,7 +17,7 @@ import shapely
 from pyproj import CRS
 
 from mapserver import check, extent, geodesy, language, status
-from mapserver.catalog import Catalog, LayerEntry, Role
+from mapserver.catalog import TITLES, Catalog, LayerEntry, Role
 from mapserver.errors import N_, NotFoundError, QueryError, fill
 from mapserver.findings import Finding
 from mapserver.index import Nearest, NearestIndex, WithinIndex
@@ -446,11 +446,11 @@ class City:
         str
             A sentence that names them, or ``""``.
         """
-        lacking = [str(role) for role in roles if not self._has(str(role))]
+        lacking = [_title(role, lang) for role in roles if not self._has(str(role))]
         if not lacking:
             return ""
         say = language.translator(lang).gettext
-        return fill(say(N_("Left out: this city has no {layers}")), {"layers": ", ".join(lacking)})
+        return fill(say(N_("Not in this city: {layers}")), {"layers": ", ".join(lacking)})
 
     def map(
         self,
@@ -579,6 +579,11 @@ def nearest_columns(found: Nearest) -> dict[str, npt.NDArray[Any]]:
 def rank_within(point: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
     """Count the rows of each point from 1; the rows must be sorted by point."""
     return np.arange(len(point)) - np.searchsorted(point, point) + 1
+
+
+def _title(role: Role | str, lang: str) -> str:
+    known = TITLES.get(Role(role)) if role in set(Role) else None
+    return known.in_language(lang) if known else str(role)
 
 
 def _require_k(k: int) -> None:

@@ -135,7 +135,7 @@ def by_values(
     number = np.clip(np.searchsorted(limits, values, side="right") - 1, 0, len(colors) - 1)
     between = itertools.pairwise(limits if len(limits) > 1 else limits * 2)
     ends = [(text(low, lang), text(high, lang)) for low, high in between]
-    words = [low if low == high else f"{low} – {high}" for low, high in ends]
+    words = [_range(low, high) for low, high in ends]
     return Coloured(
         title=title,
         fills={str(id_): colors[n] for id_, n in zip(values.index, number, strict=True)},
@@ -166,6 +166,14 @@ def written(unit: str, digits: int = 0) -> Callable[[float, str], str]:
     if unit == "m":
         return language.distance
     return lambda value, lang: f"{language.number(value, lang, digits)} {unit}".rstrip()
+
+
+def _range(low: str, high: str) -> str:
+    """Write a range; a unit that both ends have stands once."""
+    number, _, unit = low.rpartition(" ")
+    if number and high.endswith(f" {unit}"):
+        low = number if low != high else low
+    return low if low == high else f"{low} – {high}"
 
 
 def _hex(color: tuple[float, ...]) -> str:

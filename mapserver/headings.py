@@ -10,6 +10,8 @@ import pandas as pd
 from mapserver import language
 from mapserver.errors import N_, fill
 
+MISSING = "–"
+
 
 @dataclass(frozen=True, slots=True)
 class Heading:
@@ -48,25 +50,49 @@ def headed(table: pd.DataFrame, lang: str = language.DEFAULT) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        A copy. Numbers stay numbers, rounded; shares become per cent, ``length_m`` kilometres.
+        A copy. Numbers are rounded, shares become per cent, square metres hectares; what is
+        missing is a dash. A column of which nothing is known keeps its name and its numbers.
     """
     shown = table.copy()
     for column in shown:
-        shown[column] = _rounded(shown[column], _heading(str(column)), lang)
+        heading = _heading(str(column))
+        shown[column] = shown[column] if heading is None else _rounded(shown[column], heading, lang)
+        if shown[column].isna().any():
+            shown[column] = shown[column].astype(object).where(shown[column].notna(), MISSING)
     shown = shown.rename(columns={column: _title(str(column), lang) for column in shown})
     shown.index.names = [None if n is None else _title(str(n), lang) for n in table.index.names]
     return shown.rename_axis(columns=None)
 
 
-def _heading(column: str) -> Heading:
-    for ending, heading in ENDINGS.items():
-        if column not in HEADINGS and column.endswith(ending):
-            return heading
-    return HEADINGS.get(column, Heading(column))
+def names(frame: pd.DataFrame, lang: str = language.DEFAULT) -> pd.Series:
+    """Give what features are called in a language: the English name where there is one, or the id.
+
+    Parameters
+    ----------
+    frame
+        A layer; ``name`` and ``name_en`` are used where they are there.
+    lang
+        ``ko`` or ``en``.
+
+    Returns
+    -------
+    Series
+        Texts, indexed as the frame.
+    """
+    called = pd.Series(frame.index.map(str), frame.index, dtype=object)
+    for column in ("name", "name_en") if lang == "en" else ("name",):
+        if column in frame:
+            called = frame[column].astype(object).where(frame[column].notna(), called)
+    return called
+
+
+def _heading(column: str) -> Heading | None:
+    endings = (heading for ending, heading in ENDINGS.items() if column.endswith(ending))
+    return HEADINGS.get(column) or next(endings, None)
 
 
 def _title(column: str, lang: str) -> str:
-    heading = _heading(column)
+    heading = _heading(column) or Heading(column)
     text = fill(language.word(heading.text, lang), {"column": column.rpartition("_")[0]})
     return f"{text} ({heading.unit})" if heading.unit else text
 
@@ -74,7 +100,7 @@ def _title(column: str, lang: str) -> str:
 def _rounded(values: pd.Series, heading: Heading, lang: str) -> pd.Series:
     if pd.api.types.is_bool_dtype(values):
         yes = language.translator(lang).gettext(N_("yes"))
-        return values.map({True: yes, False: "–"})
+        return values.map({True: yes, False: MISSING})
     if pd.api.types.is_numeric_dtype(values):
         numbers = (values.astype(float) * heading.factor).replace([np.inf, -np.inf], np.nan)
         rounded = numbers.round(heading.digits)
@@ -121,7 +147,9 @@ HEADINGS = {
     "sinuosity": Heading(N_("Sinuosity"), digits=2),
     "distance_m": _metres(N_("Distance")),
     "straight_m": _metres(N_("Straight distance")),
-    "detour": Heading(N_("Detour factor"), digits=2),
+    "detour_mean": Heading(N_("Detour factor, mean"), digits=2),
+    "detour_median": Heading(N_("Detour factor, median"), digits=2),
+    "cut_off_share": _percent(N_("Cut off")),
     "nearest_trail_m": _metres(N_("To the nearest trail")),
     "walk_min": Heading(N_("Walk"), "min", digits=1),
     "bearing_deg": Heading(N_("Bearing"), "°"),
@@ -131,6 +159,7 @@ HEADINGS = {
     "rank": Heading(N_("Rank")),
     "gain": Heading(N_("Gain"), digits=1),
     "gain_share": _percent(N_("Gain, of all")),
+    "served_share": _percent(N_("Then within reach, of all")),
     "trails": Heading(N_("Trails")),
     "trails_through": Heading(N_("Trails that pass through")),
     "districts": Heading(N_("Shopping districts")),

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import geopandas as gpd
@@ -14,7 +11,6 @@ import numpy as np
 import pytest
 from browsing import DESK, needs_chromium, serving
 from click.testing import CliRunner
-from conftest import ROOT
 from gpxtext import gpx, track
 
 import mapserver
@@ -89,32 +85,6 @@ def test_it_is_seen(second, visit):
         page = visit(url, DESK).page
         assert page.locator(".drawn-trails").count() >= len(PATHS)
         assert page.locator(".drawn-districts").count() >= 18
-
-
-def test_the_notebook_runs_on_it(second, tmp_path):
-    text = (ROOT / "notebooks" / "01_first_look.ipynb").read_text("utf-8")
-    notebook = json.loads(text)
-    cell = next(c for c in notebook["cells"] if "parameters" in c["metadata"].get("tags", []))
-    cell["source"] = [f'CITY = {str(second)!r}\nLON, LAT = 126.86, 35.13\nDAY = "2026-12-20"\n']
-    (tmp_path / "second.ipynb").write_text(json.dumps(notebook), "utf-8")
-    run = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-q",
-            "--nbmake",
-            "-p",
-            "no:cacheprovider",
-            "second.ipynb",
-        ],
-        cwd=tmp_path,
-        env=os.environ | {"PYTEST_ADDOPTS": ""},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert run.returncode == 0, run.stdout[-2000:]
 
 
 def test_the_real_trails_of_seoul_as_a_city(test_data, tmp_path):

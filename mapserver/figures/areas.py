@@ -38,6 +38,7 @@ from mapserver.figures.sheet import (
     write_source,
     write_title,
 )
+from mapserver.headings import names
 
 if TYPE_CHECKING:
     from mapserver.city import City
@@ -128,19 +129,11 @@ def area_map(  # noqa: PLR0913 -- options, all given by name
         ]
         legend.append(("", marks))
         if areas is not None and labels is not False:
-            names = _names(areas, lang) if labels is None else labels.reindex(areas.index)
+            called = names(areas, lang) if labels is None else labels.reindex(areas.index)
             spots = [label.dots(frame) for frame in [*frames.values(), *marked.values()]]
-            label.label_areas(axes, areas, names, shown, np.concatenate([[[0, 0]], *spots]))
+            label.label_areas(axes, areas, called, shown, np.concatenate([[[0, 0]], *spots]))
         _furnish(sheet, axes, legend, lang)
     return sheet
-
-
-def _names(frame: gpd.GeoDataFrame, lang: str) -> pd.Series:
-    column = "name_en" if lang == "en" and "name_en" in frame else "name"
-    if column not in frame:
-        return pd.Series(frame.index.map(str), frame.index)
-    names: pd.Series = frame[column].fillna(frame["name"]).fillna("").astype(str)
-    return names
 
 
 def _paint(  # noqa: PLR0913, PLR0917 -- what colours depend on
@@ -253,7 +246,7 @@ def _draw_layer(  # noqa: PLR0913, PLR0917 -- what a layer's look depends on
     _plot(frame, axes, color=color, linewidth=1.9, zorder=6, path_effects=halo)
     short = frame[frame.length < SHORT * (bounds[2] - bounds[0])]
     if len(short):
-        dots = short.geometry.interpolate(0.5, normalized=True)
+        dots = short.envelope.centroid
         _plot(
             dots,
             axes,

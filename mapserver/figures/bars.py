@@ -8,7 +8,6 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
-from matplotlib import patheffects
 from matplotlib.axes import Axes
 
 from mapserver import colours, language
@@ -111,7 +110,7 @@ def _stack(  # noqa: PLR0913 -- what bars look like
     room = max((width_in(end, 8) for end in ends), default=0.0) + 0.15
     reach = (longest or 1.0) / max(1 - room / width, 0.2)
     axes.set_xlim(0, reach)
-    axes.set_ylim(len(parts) - 0.5, -0.5)
+    axes.set_ylim(max(len(parts), 1) - 0.5, -0.5)
     count = len(parts.columns)
     colors = colours.ramp(count)[::-1] if ordered else list(KINDS)
     start = np.zeros(len(parts))
@@ -149,14 +148,11 @@ def _write_inside(  # noqa: PLR0913, PLR0917 -- one number after another
     text: Callable[[float], str],
     inch_per_unit: float,
 ) -> None:
-    dark = is_dark(face)
     for row, left, value in zip(rows, start, values, strict=True):
         word = text(float(value))
         if value > 0 and width_in(word, 7) + 0.08 < value * inch_per_unit:
             axes.text(
                 left + value / 2, row, word, ha="center", va="center", fontsize=7,
-                color=PAPER if dark else INK,
-                path_effects=[]
-                if dark
-                else [patheffects.withStroke(linewidth=1.8, foreground=face)],
+                color=PAPER if is_dark(face) else INK,
+                bbox={"facecolor": face, "edgecolor": "none", "pad": 1.2},
             )  # fmt: skip

@@ -58,8 +58,12 @@ def label_areas(
         name = "" if pd.isna(names.iloc[at]) else str(names.iloc[at])
         value = shown.texts.get(id_, "")
         whole = "\n".join(filter(None, [name, value]))
-        tries = [(whole, shape, pixels), (whole, None, pixels), (whole, shape, pixels[:0])]
-        tries += [(text, None, pixels[:0]) for text in (whole, value, name)]
+        narrow = whole.replace(" ", "\n")
+        kept_off = [(t, at) for at in (shape, None) for t in dict.fromkeys((whole, narrow))]
+        tries = [(text, within, pixels) for text, within in kept_off]
+        tries += [(narrow, shape, pixels[:0])]
+        tries += [(narrow, None, pixels[:0]), (value, None, pixels)]
+        tries += [(text, None, pixels[:0]) for text in (value, name)]
         ground = shown.fills.get(id_, colours.NOTHING)
         spots = _spots(shape, inner[at])
         for text, within, avoided in tries:

@@ -1,0 +1,276 @@
+"""Figures for print: true scale, no colour alone, Korean without boxes, texts that stay texts."""
+
+from __future__ import annotations
+
+import builtins
+import datetime as dt
+import importlib
+import io
+import itertools
+import sys
+import warnings
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+from cities import city_of, frame_of
+from matplotlib import font_manager
+from matplotlib.text import Text
+from matplotlib_scalebar.scalebar import ScaleBar
+from PIL import Image
+from shapely import LineString, Point, box
+
+from mapserver import colours, figures
+from mapserver.errors import MapserverError, QueryError
+from mapserver.figures.sheet import FONTS, HANGUL, KINDS, pale, style, wrapped
+
+# Machado, Oliveira and Fernandes (2009), severity 1: what colour-blind eyes see, in linear RGB.
+SEEN = {
+    "protan": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216],
+               [-0.003882, -0.048116, 1.051998]],
+    "deutan": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413],
+               [-0.011820, 0.042940, 0.968881]],
+    "tritan": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602],
+               [0.004733, 0.691367, 0.303900]],
+    "gray": [[0.2126, 0.7152, 0.0722]] * 3,
+    "full": np.eye(3),
+}  # fmt: skip
+
+
+def seen_lightness(color: str, eyes: str) -> float:
+    """Give the lightness L* (0 to 100) of a colour to some eyes."""
+    rgb = np.array(mpl.colors.to_rgb(color))
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    y = float(np.clip(np.array(SEEN[eyes]) @ linear, 0, 1) @ [0.2126, 0.7152, 0.0722])
+    return 116 * y ** (1 / 3) - 16 if y > 0.008856 else 903.3 * y
+
+
+def texts(sheet) -> list[str]:
+    return [text.get_text() for text in sheet.findobj(Text) if text.get_text()]
+
+
+def pixels(sheet) -> np.ndarray:
+    file = io.BytesIO()
+    sheet.savefig(file, format="png", dpi=100)
+    return np.asarray(Image.open(file).convert("RGB"))
+
+
+@pytest.fixture(scope="module")
+def small():
+    areas = frame_of([box(126.80, 35.10, 126.85, 35.15), box(126.85, 35.10, 126.90, 35.15)])
+    trails = frame_of([LineString([(126.82, 35.11), (126.87, 35.14)])])
+    return city_of(neighborhoods=areas, trails=trails)
+
+
+@pytest.mark.parametrize("eyes", SEEN)
+def test_classes_grow_darker_for_every_eye_and_in_gray(eyes):
+    light = [seen_lightness(color, eyes) for color in colours.ramp(5)]
+    assert all(one - other > 5 for one, other in itertools.pairwise(light))
+
+
+def test_kinds_differ_by_hatch_and_not_by_colour_alone(small):
+    kinds = pd.Series(["hub", "linked"], index=["0", "1"])
+    sheet = figures.area_map(small, kinds, title="t")
+    legend = {p.get_label(): p.get_hatch() for p in sheet.legends[0].get_patches()}
+    assert len(set(legend.values())) == 2
+    assert pale(KINDS[0]) != pale(KINDS[1])
+
+
+def test_the_map_is_true_to_scale_both_ways_and_its_bar_is_in_metres(small):
+    sheet = figures.area_map(small, title="t")
+    axes = sheet.axes[0]
+    sheet.canvas.draw()
+    (x0, y0), (x1, y1) = axes.transData.transform([(0, 0), (1000, 1000)])
+    assert x1 - x0 == pytest.approx(y1 - y0)
+    areas = small.neighborhoods.to_crs(small.metric_crs).total_bounds
+    assert axes.get_xlim()[0] <= areas[0] <= areas[2] <= axes.get_xlim()[1]
+    bar = next(artist for artist in axes.artists if isinstance(artist, ScaleBar))
+    assert (bar.dx, bar.units) == (1, "m")
+
+
+def test_each_area_bears_its_name_and_value(small):
+    share = pd.Series([0.25, 0.5], index=["0", "1"], name="within")
+    told = texts(figures.area_map(small, share, unit="%", title="t", lang="ko"))
+    assert {"이름 0\n25.0%", "이름 1\n50.0%", "within"} <= set(told)
+
+
+def test_no_label_covers_another(sample_city):
+    sheet = figures.area_map(sample_city, "shops", title="t")
+    sheet.canvas.draw()
+    boxes = [text.get_window_extent() for text in sheet.axes[0].texts if text.get_text()]
+    assert len(boxes) == len(sample_city.neighborhoods)
+    for n, one in enumerate(boxes):
+        assert not any(one.overlaps(other) for other in boxes[n + 1 :])
+
+
+def test_an_area_without_a_value_is_hatched_and_named_in_the_legend(small):
+    sheet = figures.area_map(small, pd.Series([1.0], index=["0"]), title="t", lang="en")
+    assert "no value" in texts(sheet)
+
+
+def test_colours_and_classes_are_those_of_the_web_map(sample_city):
+    coloured = colours.by_neighborhood(sample_city, "membership_rate", "ko")
+    sheet = figures.area_map(sample_city, "membership_rate", title="t")
+    patches = sheet.legends[0].get_patches()
+    drawn = [(mpl.colors.to_hex(p.get_facecolor()), p.get_label()) for p in patches]
+    assert drawn[: len(coloured.scale.steps)] == coloured.scale.steps
+
+
+def test_the_line_below_names_sources_version_day_and_sample(sample_city):
+    day = dt.date(2026, 5, 20)
+    line = figures.source_line(sample_city, ["trails", "nothing"], lang="ko", day=day)
+    assert "견본" in line
+    assert sample_city.entry("trails").source in line
+    assert sample_city.version[:8] in line
+    assert "2026-05-20" in line
+    assert "Sample" in figures.source_line(sample_city, ["trails"], lang="en")
+
+
+def test_no_korean_letter_is_a_box_and_nothing_warns(sample_city):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for lang in ("ko", "en"):
+            figures.area_map(sample_city, "shops", title="맨발길 뷁", lang=lang)
+            sheet = figures.bars(pd.Series({"꿼뛟 café ②": 1.0}), title="−3 °C · m²", lang=lang)
+            pixels(sheet)
+
+
+def test_the_font_that_comes_along_is_there_with_its_licence():
+    assert (FONTS / "NanumGothic-Regular.ttf").is_file()
+    assert "Open Font License" in (FONTS / "LICENSE-nanumgothic.txt").read_text("utf-8")
+    letters = font_manager.get_font(str(FONTS / "NanumGothic-Regular.ttf")).get_charmap()
+    assert set(range(0xAC00, 0xD7A4)) <= set(letters)  # every syllable
+
+
+def test_without_that_font_one_of_the_machine_is_taken(monkeypatch, tmp_path):
+    monkeypatch.setattr("mapserver.figures.sheet.FONTS", tmp_path)
+    style.cache_clear()
+    families = style()["font.family"]
+    style.cache_clear()
+    there = {font.name for font in font_manager.fontManager.ttflist}
+    assert families == [*(name for name in HANGUL if name in there), "DejaVu Sans"]
+
+
+def test_dollar_signs_and_markup_in_names_stay_as_typed():
+    name = "$x^2$ <b>{{7*7}}</b> \\frac"
+    areas = frame_of([box(126.80, 35.10, 126.90, 35.20)], name=[name])
+    sheet = figures.area_map(city_of(neighborhoods=areas), title="$1$")
+    pixels(sheet)
+    assert name in texts(sheet)
+    assert "$1$" in texts(sheet)
+
+
+def test_bars_are_as_long_as_their_numbers_and_say_them():
+    table = pd.DataFrame({"a": [1.0, 3.0], "b": [2.0, 1.0]}, index=["one", "two"])
+    sheet = figures.bars(table, title="t", lang="en")
+    widths = [patch.get_width() for patch in sheet.axes[0].patches]
+    assert widths == [1, 3, 2, 1]
+    assert {"3", "4", "one", "two", "a", "b"} <= set(texts(sheet))
+
+
+@pytest.mark.parametrize("table", [pd.Series(dtype=float), pd.Series({"none": 0.0})])
+def test_bars_of_nothing_are_drawn(table):
+    assert pixels(figures.bars(table, title="t")).size
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        {},
+        {"trails": frame_of([LineString([(126.8, 35.1), (126.9, 35.2)])])},
+        {"shops": frame_of([Point(126.8, 35.1)])},
+        {"neighborhoods": frame_of([box(126.8, 35.1, 126.9, 35.2), None])},
+    ],
+    ids=["nothing", "trails", "shops", "an area without a shape"],
+)
+def test_a_city_that_lacks_layers_still_has_a_map(layers):
+    sheet = figures.area_map(city_of(**layers), title="t", on_top=["trails", "shops"])
+    assert pixels(sheet).size
+
+
+def test_lines_are_broken_where_they_would_not_fit():
+    long = "word " * 60
+    assert all(len(line) < len(long) for line in wrapped(long, 3.0, 8))
+    assert " ".join(wrapped(long, 3.0, 8)).split() == long.split()
+
+
+def test_a_notebook_shows_it_by_itself(small):
+    data, size = figures.area_map(small, title="t")._repr_png_()
+    assert data.startswith(b"\x89PNG")
+    assert size["width"] == 720
+
+
+def test_a_saved_pdf_carries_its_font(small, tmp_path):
+    figures.area_map(small, title="맨발길").savefig(tmp_path / "map.pdf")
+    assert b"NanumGothic" in (tmp_path / "map.pdf").read_bytes()
+
+
+def test_the_reader_s_own_style_stays_and_does_not_show():
+    before = mpl.rcParams["font.size"]
+    with mpl.rc_context({"font.size": 30, "axes.facecolor": "red"}):
+        loud = pixels(figures.bars(pd.Series({"a": 1.0}), title="t"))
+    quiet = pixels(figures.bars(pd.Series({"a": 1.0}), title="t"))
+    assert mpl.rcParams["font.size"] == before
+    assert loud.shape == quiet.shape
+
+
+def test_without_matplotlib_it_says_what_to_install(monkeypatch):
+    real = builtins.__import__
+
+    def missing(name, *args, **kwargs):
+        if name.partition(".")[0] == "matplotlib":
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+        return real(name, *args, **kwargs)
+
+    for name in [n for n in sys.modules if n.startswith("mapserver.figures")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setattr(builtins, "__import__", missing)
+    with pytest.raises(MapserverError, match=r"pip install 'mapserver\[notebooks\]'"):
+        importlib.import_module("mapserver.figures")
+
+
+# -- the web map with a planner's own numbers -------------------------------------------------
+
+
+def test_the_map_is_coloured_by_numbers_of_one_s_own(sample_city):
+    areas = sample_city.neighborhoods
+    share = pd.Series(np.linspace(0, 1, len(areas)), areas.index, name="내 비율")
+    page = sample_city.map(color=share, unit="%").get_root().render()
+    assert "내 비율" in page
+    assert "100.0%" in page
+    assert colours.ramp(5)[-1] in page
+
+
+def test_values_of_other_places_are_refused_with_the_ids_that_there_are(sample_city):
+    with pytest.raises(QueryError, match="yang"):
+        sample_city.map(color=pd.Series([1.0], index=["nowhere"]))
+
+
+def test_the_title_of_one_s_own_numbers_is_only_text(sample_city):
+    areas = sample_city.neighborhoods
+    evil = pd.Series(1.0, areas.index, name="</script>{{ 7*7 }}<img src=x>")
+    page = sample_city.map(color=evil).get_root().render()
+    assert "<img src=x>" not in page
+    assert "{{ 7*7 }}" not in page
+    assert ">49<" not in page
+
+
+@pytest.mark.parametrize(
+    ("unit", "step", "words"),
+    [
+        ("m", 500, ["0 – 500 m", "500 m – 1.0 km", "1.0 – 1.5 km"]),
+        ("%", 0.1, ["0.0% – 10.0%", "10.0% – 20.0%", "20.0% – 30.0%"]),
+        ("ha", 2, ["0 – 2 ha", "2 – 4 ha", "4 – 6 ha"]),
+        ("", 2, ["0 – 2", "2 – 4", "4 – 6"]),
+    ],
+)
+def test_a_range_names_its_unit_once(unit, step, words):
+    values = pd.Series(np.arange(6) * step)
+    coloured = colours.by_values(values, "t", colours.written(unit), "ko")
+    assert [text for _, text in coloured.scale.steps][:3] == words
+
+
+def test_a_range_of_one_value_is_that_value():
+    coloured = colours.by_values(pd.Series([7.0, 7.0]), "t", colours.written("곳"), "ko")
+    assert [text for _, text in coloured.scale.steps] == ["7 곳"]

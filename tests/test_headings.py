@@ -1,0 +1,63 @@
+"""Tables as people read them: names, units, round numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mapserver.headings import HEADINGS, headed, names
+
+TABLE = pd.DataFrame(
+    {
+        "surface": ["황토", None],
+        "length_m": [12.4, np.nan],
+        "membership_rate": [0.12345, 1.0],
+        "area_m2": [25_000.0, 10.0],
+        "under": [True, False],
+        "people_share": [0.5, 0.25],
+        "own": [1.23456, 2.0],
+    },
+    index=pd.Index(["a", "b"], name="district"),
+)
+
+
+def test_headers_have_names_and_units_in_the_language():
+    assert list(headed(TABLE, "en")) == [
+        *("Surface", "Length (m)", "Membership rate (%)", "Ground (ha)", "Under the threshold"),
+        *("people: share within reach (%)", "own"),
+    ]
+    assert list(headed(TABLE, "ko"))[:2] == ["바닥", "길이 (m)"]
+    assert headed(TABLE, "en").index.name == "Shopping district"
+
+
+def test_numbers_are_rounded_in_their_unit_and_what_is_missing_is_a_dash():
+    shown = headed(TABLE, "en").set_axis(list(TABLE), axis=1)
+    assert shown["length_m"].tolist() == [12, "–"]
+    assert shown["membership_rate"].tolist() == [12.3, 100.0]
+    assert shown["area_m2"].tolist() == [2.5, 0.0]
+    assert shown["under"].tolist() == ["yes", "–"]
+    assert shown["people_share"].tolist() == [50.0, 25.0]
+
+
+def test_words_of_the_data_are_translated_and_unknown_columns_left():
+    shown = headed(TABLE, "en")
+    assert shown["Surface"].tolist() == ["Red clay", "–"]
+    assert shown["own"].tolist() == TABLE["own"].tolist()
+
+
+def test_the_table_itself_is_not_changed():
+    before = TABLE.copy()
+    headed(TABLE, "ko")
+    pd.testing.assert_frame_equal(TABLE, before)
+
+
+def test_every_known_column_has_a_korean_name():
+    table = pd.DataFrame({column: [1.0] for column in HEADINGS})
+    assert all(any("가" <= letter <= "힣" for letter in name) for name in headed(table, "ko"))
+
+
+@pytest.mark.parametrize(("lang", "called"), [("ko", ["가", "2"]), ("en", ["A", "2"])])
+def test_a_feature_is_called_by_its_name_in_the_language_or_its_id(lang, called):
+    frame = pd.DataFrame({"name": ["가", None], "name_en": ["A", None]}, index=["1", "2"])
+    assert names(frame, lang).tolist() == called
