@@ -130,9 +130,12 @@ def test_the_page_is_of_the_day_and_the_language_asked_for(made, folder, tmp_pat
     page = page_of(made[0])
     assert '<html lang="ko"' in page
     assert "2026년 10월 5일" in page
-    short = notebook(tmp_path / "short.ipynb", "# 짧다\n### Short", "print(LANG, OUT != '')")
+    short = notebook(
+        tmp_path / "short.ipynb", "# 짧다\n### Short\n\n한국어 *English*", "print(LANG, OUT != '')"
+    )
     assert run(short, "--city", folder, "--out", tmp_path / "r", "--lang", "en").exit_code == 0
     english = page_of(tmp_path / "r")
+    assert '<div class="text" lang="ko">' in english
     assert '<html lang="en"' in english
     assert "en True" in english
     assert re.search(r"<h2[^>]*>.*Short</h2>", english)

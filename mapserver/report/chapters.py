@@ -30,6 +30,11 @@ class Text:
     html: Markup
     kind: str = "text"
 
+    @property
+    def lang(self) -> str:
+        """The language that its words are in, but for those that say otherwise."""
+        return "ko" if wording.HANGUL.search(self.html) else "en"
+
 
 @dataclass(frozen=True)
 class Code:
@@ -222,9 +227,11 @@ def _output(output: NotebookNode) -> Iterator[Block]:
     elif "text/html" in data:
         read = grids.Reader(data["text/html"])
         title = "" if text.startswith("<") else text
-        yield from (MapBlock(title, page) for page in read.frames)
-        yield from (TableBlock(grids.tidy(grid)) for grid in read.grids)
-        if not read.frames and not read.grids:
+        if read.grids:  # what stands in their cells is text, also where it looks like a frame
+            yield from (TableBlock(grids.tidy(grid)) for grid in read.grids)
+        elif read.frames:
+            yield from (MapBlock(title, page) for page in read.frames)
+        else:
             yield Text(wording.clean(data["text/html"]))
     elif "text/markdown" in data:
         yield Text(wording.to_markup(data["text/markdown"]))
