@@ -47,11 +47,15 @@ SOURCE_MAP = re.compile(rb"(/\*|//)# sourceMappingURL=\S+( ?\*/)?")
 class CustomBuildHook(BuildHookInterface):  # type: ignore[type-arg]
     """Makes what is built and not committed: ``static/vendor/``, ``fonts/``, the ``.mo`` files."""
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Make the files before hatchling collects them."""
         root = Path(self.root)
         bring_libraries(root)
         compile_translations(root)
+        if self.target_name == "wheel" and version != "editable":
+            # In a checkout they lie beside the package; a wheel carries them inside.
+            for path in sorted(root.glob("notebooks/[0-9]*.ipynb")):
+                build_data["force_include"][str(path)] = f"mapserver/notebooks/{path.name}"
         build_data["artifacts"] += [f"{VENDOR}/**", f"{FONTS}/**", f"{TRANSLATIONS}/**/*.mo"]
 
 

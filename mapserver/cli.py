@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import os
 import sys
@@ -212,6 +213,76 @@ def add(  # noqa: PLR0913, PLR0917 -- one parameter for each option
     about = {*written, *(file.removeprefix("layers/") for file in written)}
     terminal.print_added(plan, written, [f for f in opened.check() if f.file in about], lang)
     if plan.refused:
+        sys.exit(FOUND_ERRORS)
+
+
+@main.command()
+@click.argument("notebooks", nargs=-1, metavar="[NOTEBOOK]...")
+@_city_option
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("report"),
+    show_default=True,
+    help="The folder of the report; an earlier report there is replaced.",
+)
+@click.option(
+    "--lang", type=click.Choice(["ko", "en"]), default="ko", show_default=True, help="Language."
+)
+@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="The day it is of; today else.")
+@click.option("--author", default="", help="Who makes it, for the cover.")
+@click.option(
+    "-p", "settings", multiple=True, metavar="NAME=VALUE", help="Another parameter of a notebook."
+)
+@click.option(
+    "--timeout",
+    default=600,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Seconds that one notebook may take.",
+)
+@click.option("--pdf", is_flag=True, help="Print report.pdf, too; needs Chromium or Chrome.")
+def report(  # noqa: PLR0913, PLR0917 -- one parameter for each option
+    notebooks: tuple[str, ...],
+    city: Path | None,
+    out: Path,
+    lang: str,
+    day: dt.datetime | None,
+    author: str,
+    settings: tuple[str, ...],
+    timeout: int,
+    pdf: bool,
+) -> None:
+    """Rerun the notebooks on the city and write what they say as one HTML page.
+
+    A NOTEBOOK is a file, or the name or number of one that comes with mapserver; without any, all
+    of these run. Maps, figures and styles are inside report.html; tables lie beside it as CSV and
+    GeoPackage. Ends with 1 when a notebook did not finish; its chapter says why.
+
+    \b
+    Examples:
+      mapserver report --city seogu --out report-2026-q4
+      mapserver report 01 mine.ipynb --day 2026-12-20 -p 'DISTANCES_M=[300, 500]' --pdf
+    """  # noqa: D301 -- click reads \b as a mark
+    from mapserver import report as reports  # noqa: PLC0415 -- only this command runs notebooks
+
+    opened = _open(city)
+    wish = reports.Wish(
+        out=out,
+        day=day.date() if day else today(),
+        notebooks=notebooks,
+        lang=lang,
+        settings=settings,
+        author=author,
+        timeout_s=timeout,
+        pdf=pdf,
+    )
+    with terminal.running() as told:
+        made = reports.make(opened, wish, told)
+    click.echo(f"{made.page}: {made.chapters} chapters, {made.tables} tables")
+    for name, why in made.failed.items():
+        click.echo(printable(f"mapserver: {name} did not finish: {why}"), err=True)
+    if made.failed:
         sys.exit(FOUND_ERRORS)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,7 +13,8 @@ import numpy as np
 import pandas as pd
 import shapely
 from rich.console import Console, ConsoleRenderable
-from rich.progress import track
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, track
 from rich.table import Table
 from rich.text import Text
 
@@ -150,6 +152,25 @@ def progress(files: Sequence[T]) -> Iterable[T]:
     console = Console(stderr=True)
     quiet = not console.is_terminal or len(files) < 2
     return track(files, "", console=console, transient=True, disable=quiet)
+
+
+@contextmanager
+def running() -> Iterator[Callable[[str, float], None]]:
+    """Show on a terminal what runs and how far it is; quiet when piped."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    quiet = not console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=quiet) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def told(name: str, share: float) -> None:
+            if name not in tasks:
+                for task in tasks.values():
+                    bars.update(task, completed=1)
+                tasks[name] = bars.add_task(escape(printable(name)), total=1)
+            bars.update(tasks[name], completed=share)
+
+        yield told
 
 
 def print_plan(plan: Plan, lang: str) -> None:

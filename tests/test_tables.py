@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mapserver import encoding, tables
-from mapserver.errors import DataError
+from mapserver.errors import CrsError, DataError, QueryError
 from mapserver.register import read_benefits, read_closures, read_trail_register
 from mapserver.table import read_table
 
@@ -183,3 +183,69 @@ def test_wrong_endings_and_folders_are_said(tmp_path):
         tables.write(ANSWERS, tmp_path / "nowhere" / "a.csv")
     with pytest.raises(DataError, match="no such file"):
         tables.read_points(tmp_path / "a.csv")
+
+
+# -- tables of notebooks -------------------------------------------------------------------------
+
+
+def kept(**columns) -> gpd.GeoDataFrame:
+    index = pd.Index(["a", "b"], name="id")
+    points = [shapely.Point(190_000, 280_000), None]
+    return gpd.GeoDataFrame(columns, geometry=points, crs=5186, index=index)
+
+
+def test_a_table_is_kept_whole_for_excel_and_qgis(tmp_path):
+    out = tmp_path / "new" / "tables"
+    tables.keep(kept(이름=["가", "나"], share=[1 / 3, np.nan], fid=[1, 1]), out, "points")
+    read = pd.read_csv(out / "points.csv", encoding="utf-8")
+    assert (out / "points.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+    assert list(read.columns.str.lstrip("\ufeff")) == ["id", "이름", "share", "fid", "lon", "lat"]
+    assert read["share"][0] == 1 / 3
+    # 10 km west of the central meridian at 35.116° N: 10 000 m / (111 320 m × cos 35.116°).
+    assert read["lon"][0] == pytest.approx(127 - 10_000 / (111_320 * 0.818), abs=1e-3)
+    layer = gpd.read_file(out / "tables.gpkg", layer="points")
+    assert layer["이름"].tolist() == ["가", "나"]
+    assert layer.crs.to_epsg() == 5186
+    assert layer.geometry[0].x == 190_000
+    assert layer.geometry[1] is None
+
+
+def test_a_layer_is_replaced_and_the_others_stay(tmp_path):
+    tables.keep(kept(n=[1, 2]), tmp_path, "one")
+    tables.keep(kept(n=[3, 4]), str(tmp_path), "two")
+    tables.keep(kept(m=[5, 6]), tmp_path, "one")
+    tables.keep(pd.DataFrame({"n": [1]}), tmp_path, "plain")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "one.csv", "plain.csv", "tables.gpkg", "two.csv"
+    ]  # fmt: skip
+    assert gpd.read_file(tmp_path / "tables.gpkg", layer="one")["m"].tolist() == [5, 6]
+    assert gpd.read_file(tmp_path / "tables.gpkg", layer="two")["n"].tolist() == [3, 4]
+
+
+def test_an_index_is_kept_where_it_says_something(tmp_path):
+    counted = pd.DataFrame({"동": ["가", "나", "가"], "k": [1, 1, 2]}).groupby(["동", "k"]).size()
+    tables.keep(counted.to_frame("n"), tmp_path, "counted")
+    assert list(pd.read_csv(tmp_path / "counted.csv").columns) == ["동", "k", "n"]
+    rows = pd.DataFrame({"id": ["x"], "n": [1]}, index=pd.Index(["x"], name="id"))
+    tables.keep(rows, tmp_path, "doubled")
+    assert list(pd.read_csv(tmp_path / "doubled.csv").columns) == ["id", "n"]
+
+
+@pytest.mark.parametrize("out", ["", None])
+def test_without_a_folder_nothing_is_kept(tmp_path, monkeypatch, out):
+    monkeypatch.chdir(tmp_path)
+    tables.keep(kept(n=[1, 2]), out, "points")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["가", "a/b", "../a", "A", "", "a.b"])
+def test_a_table_has_a_name_that_any_file_system_takes(tmp_path, name):
+    with pytest.raises(QueryError, match="small letters"):
+        tables.keep(kept(n=[1, 2]), tmp_path, name)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_shapes_without_a_crs_are_not_kept(tmp_path):
+    with pytest.raises(CrsError, match="set_crs"):
+        tables.keep(kept(n=[1, 2]).set_crs(None, allow_override=True), tmp_path, "points")
+    assert list(tmp_path.iterdir()) == []

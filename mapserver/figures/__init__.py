@@ -5,7 +5,7 @@ from mapserver.errors import N_, MapserverError
 try:
     from mapserver.figures.areas import area_map
     from mapserver.figures.bars import bars
-    from mapserver.figures.sheet import Sheet, source_line
+    from mapserver.figures.sheet import Sheet, source_line, use_font
 except ModuleNotFoundError as error:
     if str(error.name).partition(".")[0] not in {"matplotlib", "matplotlib_scalebar"}:
         raise
@@ -15,4 +15,4 @@ except ModuleNotFoundError as error:
         package=error.name,
     ) from error
 
-__all__ = ["Sheet", "area_map", "bars", "source_line"]
+__all__ = ["Sheet", "area_map", "bars", "source_line", "use_font"]

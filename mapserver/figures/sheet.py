@@ -69,6 +69,12 @@ def style() -> Any:
     }
 
 
+def use_font() -> None:
+    """Give figures that one draws oneself with matplotlib a font with Hangul, too."""
+    mpl.rcParams["font.family"] = style()["font.family"]
+    mpl.rcParams["axes.unicode_minus"] = False
+
+
 class Sheet(Figure):
     """A figure that a notebook shows by itself and that keeps its style when it is saved.
 
