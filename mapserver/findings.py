@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from mapserver import language
 from mapserver.errors import MapserverError, fill, one_line
 
 
@@ -52,6 +53,14 @@ class Finding:
     def message(self) -> str:
         """What is wrong, in English, with the values filled in."""
         return fill(self.what, self.values)
+
+    def in_language(self, lang: str) -> tuple[str, str]:
+        """Say in a language, ``ko`` or ``en``, what is wrong and how to mend it."""
+        say = language.translator(lang).gettext
+        what, mend = (
+            fill(say(text), self.values) if text else "" for text in (self.what, self.mend)
+        )
+        return what, mend
 
     def __str__(self) -> str:
         place = f"{self.file}, {self.feature}" if self.feature else self.file

@@ -338,9 +338,8 @@ def _findings(findings: list[Finding], lang: str) -> Table:
     table.add_column(overflow="fold")
     for finding in findings:
         place = f"{finding.file}, {finding.feature}" if finding.feature else finding.file
-        what = fill(say(finding.what), finding.values)
+        what, mend = finding.in_language(lang)
         what += "" if what.endswith("?") else "."
-        mend = fill(say(finding.mend), finding.values) if finding.mend else ""
         text = Text.assemble(
             (printable(place), "bold"), printable(f": {what} "), (printable(mend), "italic")
         )
