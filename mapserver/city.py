@@ -23,7 +23,7 @@ from mapserver.findings import Finding
 from mapserver.index import Nearest, NearestIndex, WithinIndex
 from mapserver.location import Location, NearestDistrict, Neighborhood, Place, Zone
 from mapserver.photos import Photo
-from mapserver.points import attach, lonlat_of, places, xy_of
+from mapserver.points import attach, degrees_of, places, xy_of
 from mapserver.store.files import CityData, read_city
 
 if TYPE_CHECKING:
@@ -268,8 +268,12 @@ class City:
         QueryError
             A row has no point, or one that is no place on earth.
         """
-        lon, lat = lonlat_of(points)
-        found = self.find_nearest(lon, lat, layer=layer, k=k, max_distance_m=max_distance_m)
+        x, y = xy_of(points)
+        lon, lat = degrees_of(points.crs, x, y)
+        plane = (x, y) if points.crs.equals(self.metric_crs, ignore_axis_order=True) else None
+        found = self.find_nearest(
+            lon, lat, layer=layer, k=k, max_distance_m=max_distance_m, plane=plane
+        )
         return attach(points, found.point, self.nearest_table(layer, found))
 
     def nearest_table(self, layer: str, found: Nearest) -> pd.DataFrame:
@@ -280,7 +284,7 @@ class City:
             | nearest_columns(found)
         )
 
-    def find_nearest(
+    def find_nearest(  # noqa: PLR0913 -- four of them by name only
         self,
         lons: npt.ArrayLike,
         lats: npt.ArrayLike,
@@ -288,6 +292,7 @@ class City:
         layer: str = "trails",
         k: int = 1,
         max_distance_m: float | None = None,
+        plane: tuple[geodesy.Floats, geodesy.Floats] | None = None,
     ) -> Nearest:
         """Find what is nearest as arrays: what every other nearest question is built on.
 
@@ -299,6 +304,9 @@ class City:
             Id of the layer to search.
         k, max_distance_m
             As in :meth:`nearest_trails`.
+        plane
+            The points in ``metric_crs``, where that is what they came in; they are not projected
+            then.
 
         Returns
         -------
@@ -312,7 +320,7 @@ class City:
             geodesy.require_lonlat(lons, lats)
             return Nearest.of(self._nearest_index(layer).at(lons, lats), max_distance_m)
         lon, lat = places(lons, lats)
-        return self._nearest_index(layer).query(lon, lat, k, max_distance_m)
+        return self._nearest_index(layer).query(lon, lat, k, max_distance_m, plane)
 
     def locate(self, lon: float, lat: float) -> Location:
         """Tell what lies at a point: districts, neighbourhood, zone.

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
+from pyproj import CRS
 
 from mapserver import geodesy
 from mapserver.errors import N_, CrsError, QueryError
@@ -44,18 +45,13 @@ def xy_of(points: gpd.GeoDataFrame) -> tuple[geodesy.Floats, geodesy.Floats]:
     return x, y
 
 
-def lonlat_of(points: gpd.GeoDataFrame) -> tuple[geodesy.Floats, geodesy.Floats]:
-    """Take the longitudes and latitudes of a frame of points in any CRS.
-
-    Raises
-    ------
-    CrsError, QueryError
-        As of :func:`xy_of`.
-    """
-    x, y = xy_of(points)
-    if points.crs.equals(geodesy.LONLAT, ignore_axis_order=True):
+def degrees_of(
+    crs: CRS, x: geodesy.Floats, y: geodesy.Floats
+) -> tuple[geodesy.Floats, geodesy.Floats]:
+    """Take coordinates of any CRS, east before north, to longitudes and latitudes."""
+    if crs.equals(geodesy.LONLAT, ignore_axis_order=True):
         return x, y
-    lon, lat = mapped(geodesy.transformer(points.crs, geodesy.LONLAT).transform, x, y)
+    lon, lat = mapped(geodesy.transformer(crs, geodesy.LONLAT).transform, x, y)
     return lon, lat
 
 

@@ -14,8 +14,9 @@ from cities import city_of, frame_of
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from mapserver import geodesy
 from mapserver.errors import CrsError, NotFoundError, QueryError
-from mapserver.index import NearestIndex, WithinIndex
+from mapserver.index import NearestIndex, WithinIndex, compiled
 from mapserver.index import nearest as module
 
 SEOGU = (126.85, 35.14)
@@ -237,7 +238,9 @@ def test_blocks_of_points_are_answered_as_if_at_once(sample_city, monkeypatch):
         np.testing.assert_array_equal(getattr(whole, name), getattr(parts, name))
 
 
-def test_one_place_has_the_answer_of_many(sample_city):
+@pytest.mark.parametrize("few", [0, 10**9])
+def test_one_place_has_the_answer_of_many(sample_city, monkeypatch, few):
+    monkeypatch.setattr(module, "FEW_POINTS", few)
     rng = np.random.default_rng(5)
     lon, lat = rng.uniform(126.0, 127.8, 300), rng.uniform(34.5, 35.8, 300)  # some far away
     for layer in ("trails", "districts"):
@@ -247,6 +250,36 @@ def test_one_place_has_the_answer_of_many(sample_city):
         for i, place in enumerate(zip(lon.tolist(), lat.tolist(), strict=True)):
             one = index.at(*place)
             assert one.feature == many.feature[i]
-            assert one.distance_m == pytest.approx(many.distance_m[i], abs=1e-6)
+            assert one.distance_m == pytest.approx(many.distance_m[i], abs=1e-5)
             assert (one.lon, one.lat) == pytest.approx((many.lon[i], many.lat[i]), abs=1e-11)
             assert one.bearing_deg == pytest.approx(many.bearing_deg[i], abs=1e-6, nan_ok=True)
+
+
+@given(seed=st.integers(0, 10**6), reach_m=st.sampled_from([0.01, 1.0, 1e3, 2e4, 1e6]))
+@settings(max_examples=30)
+def test_metres_of_many_points_are_those_of_geodesics(seed, reach_m):
+    rng = np.random.default_rng(seed)
+    lat, lon = rng.uniform(-89.9, 89.9, 200), rng.uniform(-180, 180, 200)
+    azimuth, metres = rng.uniform(0, 360, 200), rng.uniform(0, reach_m, 200)
+    to_lon, to_lat, _ = geodesy.GEOD.fwd(lon, lat, azimuth, metres)
+    point = rng.permutation(200)
+    apart = np.zeros(200), np.ones(200)  # in the plane nobody is where he is found
+    found = compiled.measured(
+        (lon, lat, *apart), point, apart[::-1], (to_lon[point].copy(), to_lat[point].copy())
+    )
+    assert np.abs(found[1] - metres[point]).max() < 1e-5
+    turned = np.radians((found[0] - azimuth[point] + 180) % 360 - 180)
+    assert np.abs(turned * np.minimum(metres[point], 1e5)).max() < 1e-5
+
+
+def test_points_in_the_metric_crs_are_asked_as_they_are(sample_city):
+    rng = np.random.default_rng(6)
+    west, south, east, north = sample_city.bounds
+    place = gpd.points_from_xy(rng.uniform(west, east, 500), rng.uniform(south, north, 500))
+    degrees = gpd.GeoDataFrame(geometry=place, crs=4326)
+    found = sample_city.nearest(degrees)
+    asked = sample_city.nearest(degrees.to_crs(sample_city.metric_crs))
+    assert asked.crs == sample_city.metric_crs
+    assert list(asked["trail_id"]) == list(found["trail_id"])
+    for column in ("distance_m", "nearest_lon", "nearest_lat"):
+        assert asked[column].to_numpy() == pytest.approx(found[column].to_numpy(), abs=1e-6)

@@ -18,7 +18,7 @@ from mapserver import geodesy
 from mapserver.analysis.frames import in_degrees, plane, points_of, shapes_in
 from mapserver.errors import N_, QueryError
 from mapserver.geodesy import Floats, Geometries
-from mapserver.points import lonlat_of
+from mapserver.points import degrees_of, xy_of
 
 STEP_M = 10.0
 """Paths are divided into steps no longer than this."""
@@ -278,7 +278,7 @@ class Network:
         CrsError, QueryError
             They have no CRS, or a row is no point.
         """
-        lon, lat = lonlat_of(gpd.GeoDataFrame(geometry=points))
+        lon, lat = degrees_of(points.crs, *xy_of(gpd.GeoDataFrame(geometry=points)))
         xy = np.stack(geodesy.transformer(geodesy.LONLAT, self.crs).transform(lon, lat), axis=1)
         lines = _one(shapes_in(in_degrees(trails, "trails"), self.crs))
         straight = shapely.distance(points_of(xy), lines)

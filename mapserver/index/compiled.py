@@ -11,6 +11,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from mapserver import geodesy
 from mapserver.geodesy import Floats
 from mapserver.index import search
 from mapserver.index.threads import CHUNK, over_threads
@@ -18,6 +19,48 @@ from mapserver.index.threads import CHUNK, over_threads
 Positions = npt.NDArray[np.int64]
 
 _nearest = numba.njit(nogil=True, cache=True, inline="always")(search.nearest)
+
+
+WIDEST = 3
+"""Cells from a point to the sides of a square that is looked through; else rings are walked."""
+
+
+@numba.njit(nogil=True, cache=True)
+def _nearest_in_square(x, y, worst, lines):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Find the nearest feature where one is known to be within a distance, in the cells so near."""
+    (gx, gy, size, columns, rows), (cell_start, cell_run, _), runs, (xs, ys) = lines
+    run_first, run_last, run_feature, run_box = runs
+    feature, at_x, at_y = -1, 0.0, 0.0
+    away = np.sqrt(worst)
+    west = max(int(np.floor((x - away - gx) / size)), 0)
+    east = min(int(np.floor((x + away - gx) / size)), columns - 1)
+    south = max(int(np.floor((y - away - gy) / size)), 0)
+    north = min(int(np.floor((y + away - gy) / size)), rows - 1)
+    if west > east:
+        return feature, worst, at_x, at_y
+    for row in range(south, north + 1):
+        cell = row * columns
+        for position in range(cell_start[cell + west], cell_start[cell + east + 1]):
+            run = cell_run[position]
+            box = 4 * run
+            dx = max(run_box[box] - x, 0.0, x - run_box[box + 2])
+            dy = max(run_box[box + 1] - y, 0.0, y - run_box[box + 3])
+            if dx * dx + dy * dy > worst:
+                continue
+            first, last = run_first[run], run_last[run]
+            ax, ay = xs[first], ys[first]
+            for vertex in range(first, max(last, first + 1)):
+                beyond = vertex + 1 if vertex < last else last
+                bx, by = xs[beyond], ys[beyond]
+                ux, uy = bx - ax, by - ay
+                share = ((x - ax) * ux + (y - ay) * uy) / (ux * ux + uy * uy + search.TINY)
+                share = min(max(share, 0.0), 1.0)
+                px, py = ax + share * ux, ay + share * uy
+                d = (px - x) * (px - x) + (py - y) * (py - y)
+                if d < worst or (d == worst and (feature < 0 or run_feature[run] < feature)):
+                    worst, feature, at_x, at_y = d, run_feature[run], px, py
+                ax, ay = bx, by
+    return feature, worst, at_x, at_y
 
 
 @numba.njit(nogil=True, cache=True)
@@ -33,10 +76,15 @@ def _nearest_of(order, x, y, k, limit, lines, found, squared, feature, at_x, at_
             # What was nearest to the last point is at most this far from the next.
             moved = np.sqrt((x[i] - last_x) ** 2 + (y[i] - last_y) ** 2)
             within = min(limit, (reach + moved) ** 2 * (1 + 1e-9) + 1e-9)
-        count = _nearest(
-            x[i], y[i], k, within, grid, cells[0], cells[1], cells[2], runs[0], runs[1], runs[2],
-            runs[3], vertices[0], vertices[1], i * k, squared, feature, at_x, at_y,
-        )  # fmt: skip
+        if k == 1 and within < (WIDEST * grid[2]) ** 2:
+            one, squared[i], at_x[i], at_y[i] = _nearest_in_square(x[i], y[i], within, lines)
+            feature[i] = one
+            count = 1 if one >= 0 else 0
+        else:
+            count = _nearest(
+                x[i], y[i], k, within, grid, cells[0], cells[1], cells[2], runs[0], runs[1],
+                runs[2], runs[3], vertices[0], vertices[1], i * k, squared, feature, at_x, at_y,
+            )  # fmt: skip
         found[i] = count
         if count == k:
             reach, last_x, last_y = np.sqrt(squared[i * k + last]), x[i], y[i]
@@ -374,3 +422,81 @@ def told_by_cells(
 
     over_threads(chunk, range(0, len(x), CHUNK))
     return code
+
+
+SHORT_DEG, POLAR_DEG = 0.2, 80.0
+"""Up to so many degrees, and that far from a pole, the formulas below err by 2 micrometres."""
+AXIS_M = geodesy.GEOD.a
+FLATTER = geodesy.GEOD.es / (1 - geodesy.GEOD.es)
+"""Square of the second eccentricity of WGS 84."""
+
+
+@numba.njit(nogil=True, cache=True)
+def _measured_of(first, last, here, point, found, there, bearing, metres):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913, PLR0917
+    (lon, lat, x, y), (at_x, at_y), (to_lon, to_lat) = here, found, there
+    for i in range(first, last):
+        one = point[i]
+        if at_x[i] == x[one] and at_y[i] == y[one]:
+            # The way back from the plane costs a nanometre, which would give 0 m a bearing.
+            to_lon[i], to_lat[i] = lon[one], lat[one]
+            metres[i], bearing[i] = 0.0, np.nan
+            continue
+        middle = (lat[one] + to_lat[i]) / 2.0
+        up, across = to_lat[i] - lat[one], to_lon[i] - lon[one]
+        if abs(middle) > POLAR_DEG or abs(up) > SHORT_DEG or abs(across) > SHORT_DEG:
+            metres[i] = -1.0
+            continue
+        up, across = np.radians(up), np.radians(across)
+        sine, cosine = np.sin(np.radians(middle)), np.cos(np.radians(middle))
+        c2, t2, u2, a2 = cosine * cosine, (sine / cosine) ** 2, up * up, across * across
+        eta2 = FLATTER * c2
+        v2 = 1.0 + eta2
+        radius = AXIS_M * np.sqrt(1.0 + FLATTER) / np.sqrt(v2)
+        east = (1.0 + eta2 - 9.0 * eta2 * t2) / (24.0 * v2 * v2) * u2 - sine * sine * a2 / 24.0
+        east = radius * cosine * across * (1.0 + east)
+        north = eta2 * (1.0 - t2) / (8.0 * v2 * v2) * u2
+        north -= c2 * (2.0 + 3.0 * t2 + 2.0 * eta2) / 24.0 * a2
+        north = radius / v2 * up * (1.0 + north)
+        turn = (3.0 + 2.0 * eta2 - 2.0 * eta2 * eta2) / (24.0 * v2 * v2) * u2
+        turn = across * sine * (1.0 + turn + c2 * (1.0 + eta2) / 12.0 * a2)
+        metres[i] = np.hypot(east, north)
+        bearing[i] = np.degrees(np.arctan2(east, north) - turn / 2.0) % 360.0
+
+
+def measured(
+    here: tuple[Floats, ...],
+    point: Positions,
+    found: tuple[Floats, Floats],
+    there: tuple[Floats, Floats],
+) -> tuple[Floats, Floats]:
+    """Measure from many points to the places found for them, on the ellipsoid.
+
+    Gauss's mid-latitude formulas to the third order for all that is near, PROJ for the rest.
+
+    Parameters
+    ----------
+    here
+        Of ``m`` points lon, lat and x, y in the plane.
+    point
+        Shape (n,), the point of each answer.
+    found, there
+        Of each answer x, y in the plane, and lon, lat. The degrees of an answer that is its
+        point's own place become those of the point.
+
+    Returns
+    -------
+    bearing_deg, distance_m : ndarray
+        Shape (n,); NaN and 0 at the point's own place.
+    """
+    bearing, metres = np.empty(len(point)), np.empty(len(point))
+
+    def chunk(first: int) -> None:
+        last = min(first + CHUNK, len(point))
+        _measured_of(first, last, here, point, found, there, bearing, metres)
+        far = first + np.flatnonzero(metres[first:last] < 0)
+        if len(far):
+            ends = (here[0][point[far]], here[1][point[far]], there[0][far], there[1][far])
+            bearing[far], metres[far] = geodesy.azimuth_and_distance(*ends)
+
+    over_threads(chunk, range(0, len(point), CHUNK))
+    return bearing, metres

@@ -15,7 +15,7 @@ from mapserver.index.grid import Grid, Ints, grouped
 
 RUN = 8
 """Segments that share a box: one test leaves out all of them."""
-CELLS_PER_RUN = 0.4
+CELLS_PER_RUN = 0.8
 MOST_EMPTY = 32
 """Rings of empty cells that are counted; beyond, they are walked."""
 

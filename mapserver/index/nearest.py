@@ -36,7 +36,7 @@ SLACK = 1.002
 FEW_POINTS = 2_000
 """Up to so many points Python has answered before the compiled search is loaded."""
 MANY_POINTS = 50_000
-BLOCK = 2 * THREADS * CHUNK
+BLOCK = 8 * THREADS * CHUNK
 """Points that are answered at a time."""
 FEW_RUNS = 4_000
 FINE_CELLS = 512
@@ -237,9 +237,9 @@ class PlaneIndex:
             squared[outside], feature[outside] = beyond.distance**2, beyond.feature
             at_x[outside], at_y[outside] = beyond.x, beyond.y
         found = Snapped(np.arange(len(x)), feature.astype(np.intp), np.sqrt(squared), at_x, at_y)
-        if limit == np.inf:
-            return found
         near = found.distance <= limit
+        if near.all():
+            return found
         return Snapped(*(getattr(found, name)[near] for name in Snapped.__slots__))
 
     @cached_property
@@ -301,6 +301,7 @@ class NearestIndex:
         lats: npt.ArrayLike,
         k: int = 1,
         max_distance_m: float | None = None,
+        plane: tuple[Floats, Floats] | None = None,
     ) -> Nearest:
         """Find the ``k`` nearest distinct features of each point.
 
@@ -312,6 +313,8 @@ class NearestIndex:
             How many features a point gets at most.
         max_distance_m
             Leave out what is farther, in geodesic metres.
+        plane
+            The points in ``crs``, where that is what they came in; projected else.
 
         Returns
         -------
@@ -322,28 +325,35 @@ class NearestIndex:
         # What is worked out on the way takes more memory than the answer: not all at once.
         blocks = max(-(-len(lon) // BLOCK), 1)
         bounds = np.linspace(0, len(lon), blocks + 1).astype(int).tolist()
+        known = (lon, lat) if plane is None else (lon, lat, *plane)
         answers = (
-            self._query(lon[first:last], lat[first:last], k, max_distance_m).after(first)
+            self._query(k, max_distance_m, *(c[first:last] for c in known)).after(first)
             for first, last in pairwise(bounds)
         )
         return next(answers) if blocks == 1 else _joined(answers)
 
-    def _query(self, lon: Floats, lat: Floats, k: int, max_distance_m: float | None) -> Nearest:
-        x, y = mapped(self._forward, lon, lat)
+    def _query(
+        self, k: int, max_distance_m: float | None, lon: Floats, lat: Floats, *plane: Floats
+    ) -> Nearest:
+        x, y = plane or mapped(self._forward, lon, lat)
         k = min(k, len(self._positions))
         reach = PLANE_REACH_M * SLACK
         if max_distance_m is not None:
             reach = min(reach, max_distance_m * SLACK + 1.0)
-        there = np.isfinite(x) & np.isfinite(y)
-        found = self._index.query(np.where(there, x, 0.0), np.where(there, y, 0.0), k, reach)
+        there = np.isfinite(x + y)
+        if not there.all():
+            x, y = np.where(there, x, 0.0), np.where(there, y, 0.0)
+        found = self._index.query(x, y, k, reach)
         answer = self._measured(lon, lat, x, y, found)
         if self._within is not None:
             answer = _merged(answer, _inside(self._within, lon, lat), k)
         if max_distance_m is None or max_distance_m * SLACK + 1.0 > reach:
-            short = np.bincount(answer.point, minlength=len(lon)) < k
-            far = [self._far(lon, lat, int(i), k) for i in np.flatnonzero(short | ~there)]
+            short = ~there
+            if len(answer.point) < k * len(lon):
+                short |= np.bincount(answer.point, minlength=len(lon)) < k
+            far = [self._far(lon, lat, int(i), k) for i in np.flatnonzero(short)]
             if far:
-                near = answer.take(~(short | ~there)[answer.point])
+                near = answer.take(~short[answer.point])
                 answer = _first(_concatenate([near, *far]), k)
         if max_distance_m is not None:
             answer = answer.take(answer.distance_m <= max_distance_m)
@@ -384,6 +394,12 @@ class NearestIndex:
         """Measure on the ellipsoid what was found in the plane."""
         snapped_lon, snapped_lat = mapped(self._inverse, found.x, found.y)
         point = found.point
+        if len(point) > FEW_POINTS:
+            from mapserver.index import compiled  # noqa: PLC0415 -- numba is heavy; few need none
+
+            there = snapped_lon, snapped_lat
+            bearing, metres = compiled.measured((lon, lat, x, y), point, (found.x, found.y), there)
+            return Nearest(point, found.feature, metres, bearing, *there)
         return _between(
             lon[point], lat[point], snapped_lon, snapped_lat, point, found.feature,
             touching=(found.x == x[point]) & (found.y == y[point]),

@@ -13,7 +13,7 @@ import numpy.typing as npt
 Column = npt.NDArray[Any]
 
 THREADS = min(os.cpu_count() or 1, 8)
-CHUNK = 65_536
+CHUNK = 16_384
 """Points that a thread takes at a time: few enough that all threads end together."""
 
 
