@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from itertools import pairwise
 from struct import Struct
@@ -20,13 +21,15 @@ ROOM_M = 5_000.0
 """So far beyond the layer cells are laid, half of its own size at most: a city's other places."""
 LONGEST = 6
 """Cells guess by steps of so many powers of two; far from a large layer they have no guess."""
+ROUNDING_M = 1e-6
 PAIRS_AT_A_TIME, MOST_PAIRS = 2**18, 2**12
 """A cell with more runs around it gets no list: far from a large layer rings are walked."""
 
 SIDES = ("west", "south", "east", "north")
-BOX = np.dtype([*((side, "<f4") for side in SIDES), ("run", "<i4")])
-"""A run in the list of a cell; its box in 32 bits, rounded outward."""
-BOXES, VERTICES = Struct("<4fi").iter_unpack, Struct("=2d").iter_unpack
+BOX = np.dtype([("least", "<f4"), *((side, "<f4") for side in SIDES), ("run", "<i4")])
+"""A run in the list of a cell: the square of what it is away from the cell at least, and its box,
+in 32 bits, rounded outward."""
+BOXES, VERTICES = Struct("<5fi").iter_unpack, Struct("=2d").iter_unpack
 """Python takes numbers out of bytes faster than out of any array."""
 
 
@@ -86,7 +89,9 @@ class Single:
         if first == last:
             return None
         worst, best, at_x, at_y = INFINITE, -1, x, y
-        for west, south, east, north, run in BOXES(self._boxes[first:last]):
+        for least, west, south, east, north, run in BOXES(self._boxes[first:last]):
+            if least > worst:
+                break  # and so are all that follow
             dx = west - x if west > x else (x - east if x > east else 0.0)
             dy = south - y if south > y else (y - north if y > north else 0.0)
             if dx * dx + dy * dy > worst:
@@ -159,7 +164,8 @@ def _candidates(grid: Grid, lines: Lines) -> tuple[Ints, npt.NDArray[np.void]]:
     pairs = _inside(np.diff(begin).reshape(grid.rows, grid.columns), west, south, east, north + 1)
     none = (guess < 0) | (pairs > MOST_PAIRS)
     north, pairs = np.where(none, south - 1, north), np.where(none, 0, pairs)
-    counts, listed = np.zeros(len(every), np.int64), []
+    counts = np.zeros(len(every), np.int64)
+    listed: deque[tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]] = deque()
     for part in _parts(pairs):
         cell = every[part]
         owner, level = ranges(south[part], north[part])
@@ -171,14 +177,17 @@ def _candidates(grid: Grid, lines: Lines) -> tuple[Ints, npt.NDArray[np.void]]:
         )
         # The owners are in order; within each, the nearest come first.
         order = np.argsort(owner + away / (1 + away.max(initial=0)), kind="stable")
-        owner, found = owner[order], found[order]
+        owner, found, away = owner[order], found[order], away[order]
         # A run that crosses several of the cells was found as often.
         once = np.r_[True, (owner[1:] != owner[:-1]) | (found[1:] != found[:-1])]
         counts[part] = np.bincount(owner[once], minlength=len(cell))
-        listed.append(found[once].astype(np.int32))
+        # From elsewhere in the cell it may be nearer by the half diagonal, and by a rounding.
+        nearest = np.maximum(np.sqrt(away[once]) - radius - ROUNDING_M, 0) ** 2
+        least = np.nextafter(nearest.astype(np.float32), np.float32(-np.inf))
+        listed.append((found[once].astype(np.int32), least))
     start = np.zeros(len(every) + 1, np.int64)
     np.cumsum(counts * BOX.itemsize, out=start[1:])
-    return start, _rounded(box, np.concatenate(listed))
+    return start, _boxes(box, listed)
 
 
 def _inside(count: Ints, west: Ints, south: Ints, east: Ints, north: Ints) -> Ints:
@@ -228,14 +237,23 @@ def _near(
     return owner[near], run[near], (dx * dx + dy * dy)[near]
 
 
-def _rounded(box: Floats, run: npt.NDArray[np.int32]) -> npt.NDArray[np.void]:
-    """Write the boxes of runs in 32 bits, each side rounded outward."""
-    rows = np.empty(len(run), BOX)
-    small = box.astype(np.float32)
-    for at, side in enumerate(SIDES):
+def _boxes(
+    box: Floats, listed: deque[tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]]
+) -> npt.NDArray[np.void]:
+    """Write the lists of all cells, part by part, and let go of each part."""
+    small = np.empty(box.shape, np.float32)
+    for at in range(len(SIDES)):
         outward = np.float32(-np.inf if at < 2 else np.inf)
-        rows[side] = np.nextafter(small[:, at], outward)[run]
-    rows["run"] = run
+        small[:, at] = np.nextafter(box[:, at].astype(np.float32), outward)
+    rows = np.empty(sum(len(run) for run, _ in listed), BOX)
+    begin = 0
+    while listed:
+        run, least = listed.popleft()
+        part = rows[begin : begin + len(run)]
+        part["run"], part["least"] = run, least
+        for at, side in enumerate(SIDES):
+            part[side] = small[run, at]
+        begin += len(run)
     return rows
 
 
