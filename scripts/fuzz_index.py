@@ -13,7 +13,7 @@ import numpy as np
 import shapely
 
 from mapserver.index import PlaneIndex, WithinIndex
-from mapserver.index import nearest as nearest_module
+from mapserver.index import plane as plane_module
 from mapserver.index import single as single_module
 from mapserver.index import within as within_module
 
@@ -27,12 +27,12 @@ def main() -> None:
     parser.add_argument("--cases", type=int, default=1_000_000)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
-    nearest_module.FINE_CELLS, single_module.FEWEST_CELLS = 16, 64
+    plane_module.FINE_CELLS, single_module.FEWEST_CELLS = 16, 64
     tried, seed, start = 0, given.seed, time.monotonic()
     while tried < given.cases:
         rng = np.random.default_rng(seed)
         speed = list(SPEEDS)[seed % len(SPEEDS)]
-        nearest_module.FEW_POINTS, nearest_module.MANY_POINTS = SPEEDS[speed]
+        plane_module.FEW_POINTS, plane_module.MANY_POINTS = SPEEDS[speed]
         within_module.FEW_POINTS = SPEEDS[speed][0]
         try:
             tried += try_nearest(rng) + try_within(rng)

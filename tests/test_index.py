@@ -8,9 +8,9 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mapserver.index import nearest as module
+from mapserver.index import plane as module
 from mapserver.index import single, within
-from mapserver.index.nearest import PlaneIndex
+from mapserver.index.plane import PlaneIndex
 from mapserver.index.within import WithinIndex
 
 # Few different numbers, so that lines touch, cross and repeat, run level and upright, and points

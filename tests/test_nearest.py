@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from mapserver import geodesy
 from mapserver.errors import CrsError, NotFoundError, QueryError
-from mapserver.index import NearestIndex, WithinIndex, compiled
+from mapserver.index import NearestIndex, WithinIndex, compiled, plane
 from mapserver.index import nearest as module
 
 SEOGU = (126.85, 35.14)
@@ -241,6 +241,7 @@ def test_blocks_of_points_are_answered_as_if_at_once(sample_city, monkeypatch):
 @pytest.mark.parametrize("few", [0, 10**9])
 def test_one_place_has_the_answer_of_many(sample_city, monkeypatch, few):
     monkeypatch.setattr(module, "FEW_POINTS", few)
+    monkeypatch.setattr(plane, "FEW_POINTS", few)
     rng = np.random.default_rng(5)
     lon, lat = rng.uniform(126.0, 127.8, 300), rng.uniform(34.5, 35.8, 300)  # some far away
     for layer in ("trails", "districts"):

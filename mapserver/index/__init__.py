@@ -1,7 +1,8 @@
 """The indexes: arrays of places in, arrays of positions and metres out."""
 
 from mapserver.index.changing import ChangingIndex
-from mapserver.index.nearest import Nearest, NearestIndex, PlaneIndex
+from mapserver.index.nearest import Nearest, NearestIndex
+from mapserver.index.plane import PlaneIndex
 from mapserver.index.within import WithinIndex
 
 __all__ = ["ChangingIndex", "Nearest", "NearestIndex", "PlaneIndex", "WithinIndex"]
