@@ -72,8 +72,8 @@ def _write_layer(plan: Plan, draft: Path, kept: Path) -> list[str]:
 
 def _entry(plan: Plan, file: str) -> LayerEntry:
     wish = plan.wish
-    named = ", ".join(dict.fromkeys(encoding.file_name(p.name) for p in plan.originals))
-    stem = encoding.file_name(plan.originals[0].stem)
+    named = ", ".join(dict.fromkeys(encoding.file_name(p.name) for p in plan.sources))
+    stem = encoding.file_name(plan.sources[0].stem)
     default = catalog.TITLES.get(wish.role, Title(stem))
     return LayerEntry(
         plan.layer,
