@@ -227,7 +227,9 @@ class _Reader:
                 self.members = one.name, members
                 return
         wish = self.wish
-        stem = slug(one.path.stem) or str(wish.role)
+        # Rows without ids are numbered: districts-1; those of a second file after the file.
+        first = wish.role not in {Role.LAYER, Role.TRAILS} and not self.parts
+        stem = str(wish.role) if first else slug(one.path.stem) or str(wish.role)
         entry = LayerEntry(
             stem,
             wish.role,
