@@ -437,6 +437,17 @@ def test_files_with_korean_names_get_ids_that_can_be_read(tmp_path):
     assert set(opened.trails.index) == {"geumho2dong-maenbalgil", "nongseong2dong-maenbalgil"}
 
 
+def test_a_file_of_several_tracks_has_a_row_for_each(tmp_path):
+    near = track([(126.85, 35.14), (126.851, 35.141)], name="아침")
+    far = track([(126.86, 35.14), (126.861, 35.141)], name="저녁")
+    (tmp_path / "두 길.gpx").write_text(gpx(near, far), "utf-8")
+    assert add(tmp_path / "city", tmp_path / "두 길.gpx", "--as", "trails").exit_code == 0
+    opened = open_city(tmp_path / "city")
+    register = pd.read_csv(tmp_path / "city/gpx/trails.csv")
+    assert register["id"].tolist() == opened.trails.index.tolist()
+    assert opened.trails["name"].tolist() == register["name"].tolist() == ["아침", "저녁"]
+
+
 def test_the_source_names_a_shapefile_once(test_data, tmp_path):
     add(tmp_path, test_data / "shp_5186_cp949_nocpg", "--as", "neighborhoods")
     add(tmp_path, test_data / "서구_행정동_5174_cp949names.zip", "--as", "layer", "--id", "dongs")
