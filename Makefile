@@ -8,7 +8,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 PORT ?= 8000
 CITY ?= .
 
-.PHONY: help serve check report test lint types sample translations lock clean
+.PHONY: help serve check notebooks report test lint types sample translations lock clean
 
 help:  ## Show what there is to make
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -18,6 +18,9 @@ serve: $(VENV)/serve  ## Serve the city at http://127.0.0.1:8000/
 
 check: $(VENV)/serve  ## Examine the city's data
 	$(BIN)/mapserver check --city $(CITY)
+
+notebooks: $(VENV)/notebooks  ## Open the notebooks in Jupyter
+	$(BIN)/jupyter lab notebooks
 
 report: $(VENV)/dev  ## Rerun the notebooks on the city: build/report/report.html
 	$(BIN)/mapserver report --city $(CITY) --out build/report
@@ -61,4 +64,9 @@ $(VENV)/serve: pyproject.toml requirements.lock hatch_build.py mapserver/web/pac
 
 $(VENV)/dev: $(VENV)/serve requirements-dev.lock
 	$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+# JupyterLab is for people; the tests and the report run the notebooks without it.
+$(VENV)/notebooks: $(VENV)/dev
+	$(PIP) install --no-build-isolation --editable '.[notebooks]'
 	@touch $@

@@ -12,7 +12,7 @@ import babel.dates
 import pandas as pd
 
 from mapserver import language
-from mapserver.analysis.shops import figures
+from mapserver.analysis.shops import figures, tells_members
 from mapserver.catalog import Role
 from mapserver.errors import N_, fill
 from mapserver.features import plain_records
@@ -156,6 +156,7 @@ class Captions:
 
     def _district_writer(self, layer: str) -> Writer:
         counted: dict[Any, Any] = {"shops": {}, "members": {}}
+        known = tells_members(self.city.shops)
         if self.city.shops is not None:
             counted = figures(self.city.shops, self.city.layers[layer]).to_dict()
 
@@ -163,7 +164,7 @@ class Captions:
             there, taking = counted["shops"].get(id_, 0), counted["members"].get(id_, 0)
             rows = (
                 (N_("Shops"), self._count(there)),
-                (N_("Taking Onnuri"), self._count(taking)),
+                (N_("Taking Onnuri"), self._count(taking) if known else ""),
                 (N_("Association"), _text(row.get("association"))),
                 (N_("Designated"), self._date(row.get("designated"))),
                 (N_("Zone"), self._known(row.get("zone"))),

@@ -17,6 +17,7 @@ import tomlkit.items
 from mapserver import encoding, geodesy
 from mapserver.errors import N_, CatalogError, DataError
 from mapserver.findings import Finding, Severity
+from mapserver.hangul import romanize
 
 FILE = "layers/catalog.toml"
 MAX_CATALOG_BYTES = 2**20
@@ -329,7 +330,7 @@ def layer_files(layers_dir: Path) -> list[str]:
 
 def slug(text: str) -> str:
     """Make an id from a name: lower-case ASCII letters, digits and hyphens; may be empty."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    plain = unicodedata.normalize("NFKD", romanize(text)).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9_]+", "-", plain).strip("-_")[:60]
 
 

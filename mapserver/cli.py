@@ -153,6 +153,9 @@ def check(city: Path | None, style: str, lang: str | None) -> None:
 @click.option(
     "--layer", metavar="NAME", help="Which layer, sheet or folder of a file with several."
 )
+@click.option(
+    "--name", "name_column", metavar="COLUMN", help="The column of names, if it is an unusual one."
+)
 @click.option("--id", "id_", default="", help="The layer's id; its role or the file's name else.")
 @click.option("--title", default="", help="The layer's title in Korean.")
 @click.option("--title-en", default="", help="The layer's title in English.")
@@ -167,6 +170,7 @@ def add(  # noqa: PLR0913, PLR0917 -- one parameter for each option
     crs: str | None,
     encoding: str | None,
     layer: str | None,
+    name_column: str | None,
     id_: str,
     title: str,
     title_en: str,
@@ -186,6 +190,7 @@ def add(  # noqa: PLR0913, PLR0917 -- one parameter for each option
     Examples:
       mapserver add dongs.zip --as neighborhoods --dry-run
       mapserver add roads.shp --as layer --crs EPSG:5186 --encoding cp949
+      mapserver add alleys.shp --as districts --name 골목이름
       mapserver add shops.csv onnuri-members.csv --as shops
       mapserver add watch/*.gpx --as trails
     """  # noqa: D301 -- click reads \b as a mark
@@ -194,7 +199,7 @@ def add(  # noqa: PLR0913, PLR0917 -- one parameter for each option
     lang = lang or _language()
     folder = Settings.from_environment(city=city).city
     wish = adding.Wish(
-        Role(role), id_, title, title_en, source, crs, encoding, layer, replace=replace
+        Role(role), id_, title, title_en, source, crs, encoding, layer, name_column, replace
     )
     with TemporaryDirectory() as unpacked:
         plan = adding.make_plan(

@@ -203,15 +203,14 @@ def _of_trails(column: str) -> Callable[[City], pd.Series]:
 
 
 def _districts(city: City) -> pd.Series:
-    """Count the districts by the neighbourhood that they name."""
+    """Count the districts of each neighbourhood."""
     frame, areas = city.districts, city.neighborhoods
     if areas is None:
         return pd.Series(dtype=float)
-    if frame is None or "neighborhood" not in frame or "name" not in areas:
+    if frame is None:
         return pd.Series(0.0, index=areas.index)
-    counted = frame.groupby("neighborhood").size()
-    found: pd.Series = areas["name"].map(counted).fillna(0).astype(float)
-    return found
+    counted = shop_analysis.home(frame, areas).value_counts()
+    return counted.reindex(areas.index, fill_value=0).astype(float)
 
 
 def _count(value: float, lang: str) -> str:

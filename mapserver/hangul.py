@@ -1,4 +1,4 @@
-"""Finding Korean text as people type it: by initial consonants, and by syllables half typed."""
+"""Korean syllables taken apart: to find text half typed, and to write it in Latin letters."""
 
 from __future__ import annotations
 
@@ -10,6 +10,27 @@ FIRST, LAST = 0xAC00, 0xD7A3
 FINALS = 28
 PER_INITIAL = 21 * FINALS
 """Syllables stand in Unicode by initial, vowel and final (The Unicode Standard, 3.12)."""
+
+ROMAN = {
+    0x1100: "g kk n d tt r m b pp s ss - j jj ch k t p h",
+    0x1161: "a ae ya yae eo e yeo ye o wa wae oe yo u wo we wi yu eu ui i",
+    0x11A8: "k k k n n n t l k m l l l p l m p p t t ng t t k t p t",
+}
+"""Initials, vowels and finals from their first in Unicode, in the Revised Romanization of 2000."""
+LETTERS = {
+    first + n: letters.strip("-")
+    for first, row in ROMAN.items()
+    for n, letters in enumerate(row.split())
+}
+
+
+def romanize(text: str) -> str:
+    """Write the Korean in a text in Latin letters, syllable by syllable, for ids and file names.
+
+    Sounds that change where syllables meet are written as they stand: 신라 becomes ``sinra``.
+    Everything else stays.
+    """
+    return unicodedata.normalize("NFD", text).translate(LETTERS)
 
 
 def finder(query: str) -> re.Pattern[str]:

@@ -132,7 +132,7 @@ def print_nearest(features: list[dict[str, Any]]) -> None:
 def print_location(answer: dict[str, Any]) -> None:
     """Print what lies at a point, one line a fact."""
     table = Table.grid(padding=(0, 2))
-    districts = ", ".join(f"{d['name']} ({d['id']})" for d in answer["districts"])
+    districts = ", ".join(_named(d) or "" for d in answer["districts"])
     rows = {
         "in_city": "yes" if answer["in_city"] else "no",
         "districts": districts or "none",
@@ -251,13 +251,18 @@ def _columns(frame: pd.DataFrame, say: Callable[[str], str], lang: str) -> Table
     for column in rows.columns:
         if column == "geometry":
             continue
-        values = ["" if pd.isna(v) else str(v) for v in rows[column].head(3)]
+        values = ["" if pd.isna(v) else _brief(v) for v in rows[column].head(3)]
         table.add_row(
             Text(printable(str(column)), style="bold"),
             Text(language.number(int(rows[column].notna().sum()), lang)),
             *(Text(printable(v if len(v) <= 28 else v[:27] + "…")) for v in values),
         )
     return table
+
+
+def _brief(value: object) -> str:
+    """Write a value without the digits that arithmetic left behind: 6.100000000000001 is 6.1."""
+    return f"{value:.12g}" if isinstance(value, float) else str(value)
 
 
 def _sketch(plan: Plan, say: Callable[[str], str]) -> Text:
@@ -302,7 +307,9 @@ def _sketch(plan: Plan, say: Callable[[str], str]) -> Text:
 
 
 def _named(place: dict[str, Any] | None) -> str | None:
-    return None if place is None else f"{place['name']} ({place['id']})"
+    if place is None:
+        return None
+    return f"{place['name']} ({place['id']})" if place["name"] else str(place["id"])
 
 
 def _layers(city: City, lang: str) -> Table:

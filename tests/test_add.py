@@ -6,6 +6,7 @@ import csv
 import json
 import os
 import shutil
+import unicodedata
 import zipfile
 from pathlib import Path
 
@@ -418,8 +419,58 @@ def test_a_catalogue_is_written_where_there_was_none(tmp_path):
     squares().to_file(tmp_path / "공원.geojson")
     assert add(tmp_path / "city", tmp_path / "공원.geojson", "--as", "layer").exit_code == 0
     opened = open_city(tmp_path / "city")
-    assert {"districts", "neighborhoods", "shops", "layer"} <= set(opened.layers)
-    assert opened.entry("layer").title.ko == "공원"
+    assert {"districts", "neighborhoods", "shops", "gongwon"} <= set(opened.layers)
+    assert opened.entry("gongwon").title.ko == "공원"
+
+
+def test_files_with_korean_names_get_ids_that_can_be_read(tmp_path):
+    city = tmp_path / "city"
+    for name in ("도서관.geojson", unicodedata.normalize("NFD", "학교.geojson")):
+        squares().to_file(tmp_path / name)
+        assert add(city, tmp_path / name, "--as", "layer").exit_code == 0
+    for name in ("금호2동 맨발길", "농성2동 맨발길"):
+        text = gpx(track([(126.85, 35.14), (126.851, 35.141)], name=name))
+        (tmp_path / f"{name}.gpx").write_text(text, "utf-8")
+        assert add(city, tmp_path / f"{name}.gpx", "--as", "trails").exit_code == 0
+    opened = open_city(city)
+    assert {"doseogwan", "hakgyo"} <= set(opened.layers)
+    assert set(opened.trails.index) == {"geumho2dong-maenbalgil", "nongseong2dong-maenbalgil"}
+
+
+def test_a_file_of_several_tracks_has_a_row_for_each(tmp_path):
+    near = track([(126.85, 35.14), (126.851, 35.141)], name="아침")
+    far = track([(126.86, 35.14), (126.861, 35.141)], name="저녁")
+    (tmp_path / "두 길.gpx").write_text(gpx(near, far), "utf-8")
+    assert add(tmp_path / "city", tmp_path / "두 길.gpx", "--as", "trails").exit_code == 0
+    opened = open_city(tmp_path / "city")
+    register = pd.read_csv(tmp_path / "city/gpx/trails.csv")
+    assert register["id"].tolist() == opened.trails.index.tolist()
+    assert opened.trails["name"].tolist() == register["name"].tolist() == ["아침", "저녁"]
+
+
+def test_the_source_names_a_shapefile_once(test_data, tmp_path):
+    add(tmp_path, test_data / "shp_5186_cp949_nocpg", "--as", "neighborhoods")
+    add(tmp_path, test_data / "서구_행정동_5174_cp949names.zip", "--as", "layer", "--id", "dongs")
+    opened = open_city(tmp_path)
+    assert opened.entry("neighborhoods").source == "TL_SCCO_GEMD_29140.shp"
+    assert opened.entry("dongs").source == "서구_행정동_5174_cp949names.zip"
+    kept = {p.suffix for p in (tmp_path / "originals").rglob("TL_SCCO_*")}
+    assert kept == {".dbf", ".prj", ".shp", ".shx"}  # all of them are there, whatever is said
+
+
+def test_the_column_of_names_is_known_or_told(tmp_path):
+    usual = squares(골목형상점가명=["가", "나"]).drop(columns="이름")
+    usual.to_file(tmp_path / "usual.geojson")
+    assert add(tmp_path / "1", tmp_path / "usual.geojson", "--as", "districts").exit_code == 0
+    assert list(open_city(tmp_path / "1").districts["name"]) == ["가", "나"]
+    squares(부르는말=["다", "라"]).drop(columns="이름").to_file(tmp_path / "odd.geojson")
+    odd = (tmp_path / "odd.geojson", "--as", "districts", "--name")
+    assert add(tmp_path / "2", *odd, "부르는말").exit_code == 0
+    assert list(open_city(tmp_path / "2").districts["name"]) == ["다", "라"]
+    wrong = add(tmp_path / "3", *odd, "이름")
+    assert wrong.exit_code == 1
+    assert "부르는말" in wrong.stderr
+    assert not (tmp_path / "3").exists()
 
 
 # -- members of the certificate -----------------------------------------------------------------

@@ -1,19 +1,24 @@
-"""Another city, from real boundaries and five trails: everything works without a line of code."""
+"""Another city, from real boundaries and five trails: everything works without a line of code.
+
+The notebooks run on such a city in ``test_notebooks``.
+"""
 
 from __future__ import annotations
 
 import json
-import shutil
+import re
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 from browsing import DESK, needs_chromium, serving
 from click.testing import CliRunner
 from gpxtext import gpx, track
 
 import mapserver
+from mapserver import colours
 from mapserver.cli import main
 from mapserver.settings import Settings
 from mapserver.web import create_app
@@ -27,21 +32,32 @@ PATHS = {
 }
 
 
+def add(city: Path, *words: object) -> str:
+    answer = CliRunner().invoke(
+        main, ["add", "--city", str(city), "--lang", "en", *map(str, words)]
+    )
+    assert answer.exit_code == 0, answer.output
+    return answer.output
+
+
 @pytest.fixture(scope="module")
 def second(test_data, tmp_path_factory) -> Path:
-    """Gwangju with its five districts as the neighbourhoods, and Seo-gu's dongs as districts."""
-    folder = tmp_path_factory.mktemp("gwangju")
-    (folder / "gpx").mkdir()
-    (folder / "layers").mkdir()
+    """Gwangju with its five districts as the neighbourhoods, and Seo-gu's dongs as districts.
+
+    Made as a planner makes one: with the command, from files as offices hold them.
+    """
+    made, folder = tmp_path_factory.mktemp("walks"), tmp_path_factory.mktemp("city") / "gwangju"
     for name, (lon, lat) in PATHS.items():
         turn = np.linspace(0, 2 * np.pi, 60)
         points = [(lon + 0.001 * np.cos(t), lat + 0.0008 * np.sin(t)) for t in turn]
         text = gpx(track([(round(x, 6), round(y, 6)) for x, y in points], name=name))
-        (folder / "gpx" / f"{name}.gpx").write_text(text, "utf-8")
-    shutil.copy(test_data / "gwangju_gu.geojson", folder / "layers" / "neighborhoods.geojson")
-    for part in (test_data / "shp_5186_cp949_nocpg").iterdir():
-        shutil.copy(part, folder / "layers" / f"districts{part.suffix}")
-    shutil.copy(test_data / "shops_sample_cp949.csv", folder / "layers" / "shops.csv")
+        (made / f"{name}.gpx").write_text(text, "utf-8")
+    add(folder, test_data / "gwangju_gu.geojson", "--as", "neighborhoods")
+    add(folder, test_data / "shp_5186_cp949_nocpg", "--as", "districts")
+    add(folder, test_data / "shops_sample_cp949.csv", "--as", "shops")
+    add(folder, made, "--as", "trails")
+    add(folder, test_data / "seogu_dong_5179.gpkg", "--as", "layer")
+    add(folder, test_data / "shp_noprj", "--as", "layer", "--crs", "EPSG:5181")
     return folder
 
 
@@ -63,10 +79,13 @@ def test_it_opens_and_answers(second):
 def test_check_finds_its_faults_and_no_errors_of_its_own(second):
     answer = CliRunner().invoke(main, ["check", "--city", str(second), "--format", "json"])
     report = json.loads(answer.stdout)
-    assert answer.exit_code == 1  # two shops have impossible coordinates
-    errors = {finding["file"] for finding in report["findings"] if finding["severity"] == "error"}
-    assert errors == {"layers/shops.csv"}
-    assert any("outside" in finding["what"] for finding in report["findings"])
+    # The rows with impossible coordinates were left out, and told, when they were added.
+    assert answer.exit_code == 0
+    found = [
+        (finding["file"], finding["severity"], finding["what"]) for finding in report["findings"]
+    ]
+    assert not [each for each in found if each[1] == "error"]
+    assert any(file == "layers/shops.gpkg" and "from the rest" in what for file, _, what in found)
 
 
 def test_it_is_served(second):
@@ -79,6 +98,52 @@ def test_it_is_served(second):
     assert found["numberReturned"] == len(PATHS)
 
 
+def test_the_board_says_what_is_known_and_adds_up(second):
+    city = mapserver.open_city(second)
+    client = create_app(Settings(city=second, tile_url="")).test_client()
+    board = client.get("/board?lang=en").text
+    tiles = re.findall(r"<li><strong>(.*?)</strong><span>(.*?)</span>", board)
+    # Nobody said which shops are members: that is not "none", and no rate can be given.
+    assert {label: value for value, label in tiles} == {
+        "Shops": "494",
+        "Taking Onnuri": "–",
+        "Membership rate": "–",
+        "Associations": "–",
+        "Shopping districts": "18",
+    }
+    assert "0.0%" not in board
+    # No district names its neighbourhood; where it lies says it.
+    table = board.partition("By neighborhood</h2>")[2].partition("</table>")[0]
+    rows = re.findall(r"<tr.*?</tr>", table, re.DOTALL)[1:]
+    last = [re.findall(r"<td>(.*?)</td>", row)[-1] for row in rows]
+    assert sorted(map(int, last)) == [0, 0, 0, 0, 18]
+    assert colours.MEASURES["districts"].values(city).sum() == len(city.districts)
+    one = city.districts.index[0]
+    for page in (f"/districts/{one}?lang=en", "/districts/?lang=en", f"/districts/{one}?lang=ko"):
+        said = client.get(page).text
+        assert "Takes Onnuri" not in said
+        assert "Taking Onnuri" not in said
+        assert "take Onnuri certificates" not in said
+
+
+def test_a_report_and_an_export_come_out_of_it(second, tmp_path):
+    command = ["report", "01", "--city", str(second), "--out", str(tmp_path / "report")]
+    answer = CliRunner().invoke(main, command)
+    assert answer.exit_code == 0, answer.output
+    trails = pd.read_csv(tmp_path / "report/tables/trails.csv")
+    city = mapserver.open_city(second)
+    assert trails["length_m"].sum() == pytest.approx(city.trails["length_m"].sum(), abs=0.5)
+    out = tmp_path / "shp"
+    command = ["export", str(out), "--city", str(second), "--format", "shp"]
+    answer = CliRunner().invoke(main, [*command, "--crs", "EPSG:5186", "--encoding", "cp949"])
+    assert answer.exit_code == 0, answer.output
+    back = gpd.read_file(out / "districts.shp")
+    assert back.crs.to_epsg() == 5186
+    assert set(back["name"]) == set(city.districts["name"])
+    add(tmp_path / "again", out / "districts.shp", "--as", "neighborhoods")
+    assert set(mapserver.open_city(tmp_path / "again").neighborhoods["name"]) == set(back["name"])
+
+
 @needs_chromium
 def test_it_is_seen(second, visit):
     with serving(second) as url:
@@ -88,12 +153,10 @@ def test_it_is_seen(second, visit):
 
 
 def test_the_real_trails_of_seoul_as_a_city(test_data, tmp_path):
-    (tmp_path / "layers").mkdir()
-    for part in (test_data / "kr_trail_seoul").iterdir():
-        shutil.copy(part, tmp_path / "layers" / f"trails{part.suffix}")
-    city = mapserver.open_city(tmp_path)
+    add(tmp_path / "seoul", test_data / "kr_trail_seoul", "--as", "trails")
+    city = mapserver.open_city(tmp_path / "seoul")
     assert len(city.trails) == 79
-    lines = gpd.read_file(tmp_path / "layers" / "trails.shp")
+    lines = gpd.read_file(test_data / "kr_trail_seoul/DoDreamWay01_L_W.shp")
     assert city.trails.length_m.sum() == pytest.approx(156_800, abs=100)
     west, south, east, north = lines.total_bounds
     assert (

@@ -85,10 +85,11 @@ def parts(file: Path) -> list[Path]:
     if file.suffix.lower() != ".shp":
         return [file]
     same = (p for p in file.parent.iterdir() if p.stem == file.stem and p.is_file())
-    return sorted(p for p in same if p.suffix.lower() in SHAPEFILE)
+    return sorted(p for p in same if p.suffix.lower() in {".shp", *BESIDE})
 
 
-SHAPEFILE = frozenset((".shp", ".shx", ".dbf", ".prj", ".cpg", ".qix", ".sbn", ".sbx", ".xml"))
+BESIDE = frozenset((".shx", ".dbf", ".prj", ".cpg", ".qix", ".sbn", ".sbx", ".xml"))
+"""Endings of what lies beside a .shp and belongs to it."""
 
 
 def _known(folder: Path) -> Iterator[Path]:

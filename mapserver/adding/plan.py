@@ -14,7 +14,7 @@ import shapely
 
 from mapserver import encoding, geodesy
 from mapserver.adding.columns import id_column, with_known_columns
-from mapserver.adding.inputs import Input, inputs, parts
+from mapserver.adding.inputs import BESIDE, Input, inputs, parts
 from mapserver.adding.members import read_members, with_members
 from mapserver.catalog import Catalog, LayerEntry, Role, slug
 from mapserver.city import City
@@ -41,7 +41,7 @@ class Wish:
         What the data means to the city.
     id, title, title_en, source
         Of the layer; chosen from the role and the file when empty.
-    crs, encoding, layer
+    crs, encoding, layer, name_column
         As in the catalogue: of files that do not say them.
     replace
         A layer or trail that is there gives way.
@@ -55,6 +55,7 @@ class Wish:
     crs: str | None = None
     encoding: str | None = None
     layer: str | None = None
+    name_column: str | None = None
     replace: bool = False
 
 
@@ -124,6 +125,11 @@ class Plan:
     city_box: Box | None
     findings: list[Finding]
     refused: int
+
+    @property
+    def sources(self) -> list[Path]:
+        """The originals as people speak of them: of a shapefile's files only the .shp."""
+        return [p for p in self.originals if p.suffix.lower() not in BESIDE]
 
 
 def make_plan(  # noqa: PLR0913 -- files, what they are, where they go, and two for the work
@@ -221,9 +227,25 @@ class _Reader:
                 self.members = one.name, members
                 return
         wish = self.wish
-        stem = slug(one.path.stem) or str(wish.role)
-        entry = LayerEntry(stem, wish.role, layer=wish.layer, crs=wish.crs, encoding=wish.encoding)
+        # Rows without ids are numbered: districts-1; those of a second file after the file.
+        first = wish.role not in {Role.LAYER, Role.TRAILS} and not self.parts
+        stem = str(wish.role) if first else slug(one.path.stem) or str(wish.role)
+        entry = LayerEntry(
+            stem,
+            wish.role,
+            layer=wish.layer,
+            crs=wish.crs,
+            encoding=wish.encoding,
+            name_column=wish.name_column,
+        )
         frame, findings = read_layer(one.path, entry, name=one.name)
+        for missing in (f for f in findings if f.code == "column-missing"):
+            raise DataError(
+                missing.what,
+                where=one.name,
+                mend=N_("Name one that the file has: {columns}"),
+                **missing.values,
+            )
         about = dict(frame.attrs)
         # The reader numbers rows without ids by itself; a column that is unique does better.
         column = id_column(frame, wish.role)

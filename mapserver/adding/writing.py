@@ -72,8 +72,8 @@ def _write_layer(plan: Plan, draft: Path, kept: Path) -> list[str]:
 
 def _entry(plan: Plan, file: str) -> LayerEntry:
     wish = plan.wish
-    named = ", ".join(dict.fromkeys(encoding.file_name(p.name) for p in plan.originals))
-    stem = encoding.file_name(plan.originals[0].stem)
+    named = ", ".join(dict.fromkeys(encoding.file_name(p.name) for p in plan.sources))
+    stem = encoding.file_name(plan.sources[0].stem)
     default = catalog.TITLES.get(wish.role, Title(stem))
     return LayerEntry(
         plan.layer,
@@ -124,10 +124,19 @@ def new_rows(plan: Plan) -> pd.DataFrame:
         same = [c for c in frame if c != "name" and frame[c].astype("str").equals(frame["name"])]
         frame = frame.drop(columns=same)
         drawn = frame[~(frame.geometry.isna() | frame.geometry.is_empty)]
-        # A GPX file is one row however many tracks it has: the file is the trail.
-        several = not part.name.lower().endswith(".gpx")
-        for _, row in drawn.iterrows() if several else drawn.head(1).iterrows():
-            about = {str(k): v for k, v in row.items() if k not in measured and several}
+        if part.name.lower().endswith(".gpx"):
+            # The file's id, and behind it the number of the track where it has several.
+            id_ = next(ids, None)
+            ends = [""] if len(frame) == 1 else [f"-{n}" for n in range(1, len(frame) + 1)]
+            names = frame["name"].tolist()
+            rows += [
+                {"id": f"{id_}{end}", "name": name}
+                for end, name in zip(ends, names, strict=True)
+                if id_ is not None
+            ]
+            continue
+        for _, row in drawn.iterrows():
+            about = {str(k): v for k, v in row.items() if k not in measured}
             rows.append({"id": next(ids, None), "name": row.get("name"), **about})
     table = pd.DataFrame(rows, columns=None if rows else ["id", "name"], dtype=object)
     return table.dropna(subset="id").dropna(axis="columns", how="all")

@@ -80,6 +80,36 @@ def assign(shops: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> pd.Series:
     return found
 
 
+def tells_members(shops: pd.DataFrame | None) -> bool:
+    """Whether shops say at all if they take Onnuri; where they do not, no rate can be given."""
+    return shops is not None and any(f"onnuri_{kind}" in shops for kind in PAYMENTS)
+
+
+def home(places: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> pd.Series:
+    """Tell to which neighbourhood each place belongs.
+
+    Parameters
+    ----------
+    places
+        Of any shape; a column ``neighborhood`` may name where they belong.
+    areas
+        Polygons indexed by id, with a ``name``.
+
+    Returns
+    -------
+    Series
+        Indexed as the places: the id of the area that a place names; of one that names none of
+        them, the area that holds a point inside it, None outside of all.
+    """
+    points = shapely.point_on_surface(places.geometry.to_numpy())
+    found = assign(gpd.GeoDataFrame(geometry=points, index=places.index, crs=places.crs), areas)
+    if "neighborhood" not in places or "name" not in areas:
+        return found
+    ids = dict(zip(areas["name"], areas.index, strict=True))
+    named: pd.Series = places["neighborhood"].map(ids)
+    return named.where(named.notna(), found)
+
+
 def figures(shops: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> pd.DataFrame:
     """Count the shops of each area, and those that take Onnuri certificates.
 

@@ -17,7 +17,9 @@ from mapserver.web.site import Place, Site
 
 blueprint = Blueprint("board", __name__)
 
-MEASURE = "membership_rate"
+MEASURES = {True: "membership_rate", False: "shops"}
+"""What colours the map, by whether the shops say if they take Onnuri."""
+UNKNOWN = "–"
 
 
 @blueprint.get("/board")
@@ -37,17 +39,19 @@ def _content(now: Edition, area: str) -> dict[str, Any]:
     shops, districts = city.shops, city.districts
     total, taking = len(site.shop_rows), int(site.shop_rows["any"].sum())
     focus = site.places(Role.NEIGHBORHOODS).get(area)
+    known = site.tells_members
     own = (
         site.places(Role.DISTRICTS).values() if focus is None else site.within(Role.DISTRICTS, area)
     )
     return {
-        "board_script": now.coloured_name(MEASURE),
+        "board_script": now.coloured_name(MEASURES[known]),
+        "known": known,
         "neighborhoods_layer": city.layer_of(Role.NEIGHBORHOODS),
         "figures": [
             (site.number(total), site.say(N_("Shops"))),
-            (site.number(taking), site.say(N_("Taking Onnuri"))),
+            (_members(site, taking), site.say(N_("Taking Onnuri"))),
             (_rate(site, taking, total), site.say(N_("Membership rate"))),
-            (site.number(_associations(districts)), site.say(N_("Associations"))),
+            (_associations(site, districts), site.say(N_("Associations"))),
             (site.number(len(site.places(Role.DISTRICTS))), site.say(N_("Shopping districts"))),
         ],
         "zones": _areas(site, Role.ZONES) if shops is not None else [],
@@ -65,14 +69,15 @@ def _areas(site: Site, role: Role) -> list[dict[str, Any]]:
     if layer is None or site.city.shops is None:
         return []
     counted = shop_analysis.figures(site.city.shops, site.city.layers[layer])
-    counted = counted.sort_values("membership_rate", ascending=False, kind="stable")
+    order = MEASURES[site.tells_members]
+    counted = counted.sort_values(order, ascending=False, kind="stable")
     districts = pd.Series([place.area_id for place in site.places(Role.DISTRICTS).values()])
     return [
         {
             "place": site.places(role)[str(id_)],
             "districts": site.number(int((districts == str(id_)).sum())),
             "shops": site.number(int(row["shops"])),
-            "members": site.number(int(row["members"])),
+            "members": _members(site, int(row["members"])),
             "rate": _rate(site, int(row["members"]), int(row["shops"])),
             "percent": round(100 * row["membership_rate"], 1) if row["shops"] else 0,
         }
@@ -89,7 +94,7 @@ def _districts(site: Site, places: list[Place]) -> list[dict[str, Any]]:
                 "place": place,
                 "association": place.row.get("association") or "",
                 "shops": site.number(there),
-                "members": site.number(taking),
+                "members": _members(site, taking),
                 "rate": _rate(site, taking, there),
                 "order": -there,
             }
@@ -134,11 +139,18 @@ def _mix(site: Site, focus: Place | None) -> list[dict[str, Any]]:
     ]
 
 
-def _associations(districts: pd.DataFrame | None) -> int:
+def _associations(site: Site, districts: pd.DataFrame | None) -> str:
     if districts is None or "association" not in districts:
-        return 0
-    return int(districts["association"].dropna().nunique())
+        return UNKNOWN
+    return site.number(int(districts["association"].dropna().nunique()))
+
+
+def _members(site: Site, members: int) -> str:
+    """Give how many take Onnuri; a dash where the shops do not say, which is not none."""
+    return site.number(members) if site.tells_members else UNKNOWN
 
 
 def _rate(site: Site, members: int, shops: int) -> str:
-    return language.percent(members / shops, site.lang, 1) if shops else "–"
+    if not shops or not site.tells_members:
+        return UNKNOWN
+    return language.percent(members / shops, site.lang, 1)

@@ -84,7 +84,7 @@ def _list(site: Site, given: dict[str, str]) -> dict[str, Any]:
         "all": {
             "count": site.number(len(every)),
             "shops": site.number(sum(there)),
-            "members": site.number(sum(taking)),
+            "members": site.number(sum(taking)) if site.tells_members else "",
         },
     }
 

@@ -181,9 +181,18 @@ class Site:
     def _make_places(self, layer: str) -> list[Place]:
         frame = self.city.layers[layer]
         points = shapely.point_on_surface(frame.geometry.to_numpy())
-        rows = zip(frame.index, plain_records(frame), self._captions.of(layer), points, strict=True)
+        areas = self.city.neighborhoods
+        homes = pd.Series(None, frame.index) if areas is None else shop_analysis.home(frame, areas)
+        rows = zip(
+            frame.index,
+            plain_records(frame),
+            self._captions.of(layer),
+            points,
+            homes,
+            strict=True,
+        )
         made = []
-        for id_, row, caption, point in rows:
+        for id_, row, caption, point, home in rows:
             there = point is not None and not point.is_empty
             area = _text(row.get("neighborhood"))
             names = {caption.name, str(id_), _text(row.get("name")), _text(row.get("name_en"))}
@@ -193,7 +202,7 @@ class Site:
                     id=str(id_),
                     name=caption.name,
                     names=" ".join((*sorted(names - {""}), caption.place, area)),
-                    area_id=self._area_ids.get(area, ""),
+                    area_id=_text(home),
                     area=caption.place,
                     lon=round(point.x, DECIMALS) if there else float("nan"),
                     lat=round(point.y, DECIMALS) if there else float("nan"),
@@ -202,13 +211,6 @@ class Site:
                 )
             )
         return made
-
-    @cached_property
-    def _area_ids(self) -> dict[str, str]:
-        frame = self.city.neighborhoods
-        if frame is None or "name" not in frame:
-            return {}
-        return {_text(name): str(id_) for id_, name in zip(frame.index, frame["name"], strict=True)}
 
     @cached_property
     def trails(self) -> list[Trail]:
@@ -348,6 +350,11 @@ class Site:
             near_border=shop_analysis.near_border(shops, districts, crs, NEAR_BORDER_M),
         )
 
+    @property
+    def tells_members(self) -> bool:
+        """Whether the shops say if they take Onnuri certificates; no word is not a no."""
+        return shop_analysis.tells_members(self.city.shops)
+
     @cached_property
     def shop_counts(self) -> dict[str, tuple[int, int]]:
         """Count the shops of each district, and those that take Onnuri certificates."""
@@ -390,7 +397,7 @@ class Site:
             "districts": [named[id_].name for id_ in districts],
             "payments": [self.say(PAYMENT_WORDS[kind]) for kind in shop_analysis.PAYMENTS],
             "takes": self.say(N_("Takes Onnuri")),
-            "takesNone": self.say(N_("Takes no Onnuri")),
+            "takesNone": self.say(N_("Takes no Onnuri")) if self.tells_members else "",
             "shops": list(zip(*columns, strict=True)),
         }
 

@@ -24,7 +24,8 @@
     box.append(element("strong", "card-name", name));
     box.append(element("p", "card-place", [data.kinds[kind], data.districts[district]].filter(Boolean).join(" · ")));
     const taken = data.payments.filter((word, bit) => onnuri & (1 << bit));
-    box.append(element("p", "state " + (taken.length ? "state-open" : "state-closed"), taken.length ? data.takes + ": " + taken.join(" · ") : data.takesNone));
+    // Where the shops do not say what they take, takesNone is empty: no word is not a no.
+    if (taken.length || data.takesNone) box.append(element("p", "state " + (taken.length ? "state-open" : "state-closed"), taken.length ? data.takes + ": " + taken.join(" · ") : data.takesNone));
     return box;
   }
 
