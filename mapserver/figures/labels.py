@@ -198,9 +198,10 @@ def _lead(  # noqa: PLR0913, PLR0917 -- from where to where, and what is in the 
             back = axes.transData.inverted()
             written.set_position(tuple(back.transform(spot)))
             ends = back.transform(shapely.get_coordinates(line))
+            halo = [patheffects.withStroke(linewidth=1.8, foreground=PAPER)]
             axes.plot(
                 *ends.T, color=INK, linewidth=0.6, zorder=8, marker="o", markevery=[0],
-                markersize=2, path_effects=[patheffects.withStroke(linewidth=1.8, foreground=PAPER)],
+                markersize=2, path_effects=halo,
             )  # fmt: skip
             taken.append(box)
             taken.extend(_beads(line))
