@@ -28,6 +28,10 @@ from mapserver.figures.sheet import (
     write_title,
 )
 
+FEW = 12
+ROW_IN, LOW_ROW_IN = 0.235, 0.175
+"""Height of a row: lower ones where there are more than few, for a page to hold them."""
+
 
 def bars(  # noqa: PLR0913 -- options, all given by name
     table: pd.Series | pd.DataFrame,
@@ -70,7 +74,7 @@ def bars(  # noqa: PLR0913 -- options, all given by name
         below = 0.14 * len(lines) + 0.22
         titles = wrapped(title, WIDTH_IN - 0.3, 12.5, bold=True)
         above = 0.24 * len(titles) + 0.16 + legend_in
-        high = max(len(parts), 1) * 0.235
+        high = max(len(parts), 1) * (ROW_IN if len(parts) <= FEW else LOW_ROW_IN)
         sheet = Sheet(WIDTH_IN, high + above + below)
         names = [str(name) for name in parts.index]
         left = max((width_in(name, 8.5) for name in names), default=0.0) + 0.3

@@ -21,6 +21,8 @@ GRID = 25
 """So many columns and rows of places are tried for a label."""
 GAP_PX = 5
 """Between two labels."""
+LEAD = 0.2
+"""So far from its area, as a part of the map's width, may a label stand beside the map."""
 SIDES = (
     *(((0, 4.5), "center", "bottom"), ((0, -4.5), "center", "top")),
     *(((5, 0), "left", "center"), ((-5, 0), "right", "center")),
@@ -47,10 +49,12 @@ def label_areas(
 ) -> None:
     """Write name and value into each area, where they cover no other: smallest areas first.
 
-    A label keeps off the marks, shape (n, 2), as long as its area has another place for it.
+    A label keeps off the marks, shape (n, 2), as long as its area has another place for it. Where
+    an area has no room, a line leads from it to a place beside all areas, if one is near.
     """
     figure: Any = axes.get_figure(root=True)
     taken = [text.get_window_extent(figure.canvas.get_renderer()) for text in axes.texts]
+    everything = shapely.union_all(areas.geometry.to_numpy())
     inner = shapely.maximum_inscribed_circle(areas.geometry.to_numpy())
     pixels = axes.transData.transform(marks) if len(marks) else np.empty((0, 2))
     for at in np.argsort(shapely.length(inner)):
@@ -59,13 +63,17 @@ def label_areas(
         value = shown.texts.get(id_, "")
         whole = "\n".join(filter(None, [name, value]))
         narrow = whole.replace(" ", "\n")
-        kept_off = [(t, at) for at in (shape, None) for t in dict.fromkeys((whole, narrow))]
-        tries = [(text, within, pixels) for text, within in kept_off]
-        tries += [(narrow, shape, pixels[:0])]
-        tries += [(narrow, None, pixels[:0]), (value, None, pixels)]
-        tries += [(text, None, pixels[:0]) for text in (value, name)]
+        texts = tuple(dict.fromkeys((whole, narrow)))
         ground = shown.fills.get(id_, colours.NOTHING)
         spots = _spots(shape, inner[at])
+        if any(text and _place(axes, text, ground, spots, shape, taken, pixels) for text in texts):
+            continue
+        if whole and _lead(axes, whole, spots[0], everything, taken, pixels):
+            continue
+        tries: list[tuple[str, shapely.Geometry | None, Any]] = [(narrow, shape, pixels[:0])]
+        tries += [(text, None, pixels) for text in texts]
+        tries += [(narrow, None, pixels[:0]), (value, None, pixels)]
+        tries += [(text, None, pixels[:0]) for text in (value, name)]
         for text, within, avoided in tries:
             if text and _place(axes, text, ground, spots, within, taken, avoided):
                 break
@@ -129,12 +137,8 @@ def _place(  # noqa: PLR0913, PLR0917 -- where it may stand and where not
     avoided: npt.NDArray[np.float64],
 ) -> bool:
     """Write a text at the first spot where it covers nothing; False when there is none."""
-    dark = within is not None and is_dark(ground)
-    written = axes.text(
-        0, 0, text, fontsize=6.8, ha="center", va="center", linespacing=1.15, zorder=9,
-        color=PAPER if dark else INK,
-        path_effects=[patheffects.withStroke(linewidth=2.2, foreground=ground if dark else PAPER)],
-    )  # fmt: skip
+    dark = is_dark(ground)
+    written = _write(axes, text, PAPER if dark else INK, ground if dark else PAPER)
     figure: Any = axes.get_figure(root=True)
     renderer = figure.canvas.get_renderer()
     size = written.get_window_extent(renderer)
@@ -158,3 +162,62 @@ def _place(  # noqa: PLR0913, PLR0917 -- where it may stand and where not
             return True
     written.remove()
     return False
+
+
+def _lead(  # noqa: PLR0913, PLR0917 -- from where to where, and what is in the way
+    axes: Axes,
+    text: str,
+    start: npt.NDArray[np.float64],
+    areas: shapely.Geometry,
+    taken: list[Bbox],
+    avoided: npt.NDArray[np.float64],
+) -> bool:
+    """Write a text beside all areas, with a line from its own; False when no place is near."""
+    figure: Any = axes.get_figure(root=True)
+    written = _write(axes, text, INK, PAPER)
+    frame = axes.get_window_extent(figure.canvas.get_renderer())
+    size = written.get_window_extent(figure.canvas.get_renderer())
+    half = np.array([size.width, size.height]) / 2
+    origin = axes.transData.transform(start)
+    steps = [np.linspace(-1, 1, 2 * GRID + 1) * LEAD * frame.width] * 2
+    spots = origin + np.stack(np.meshgrid(*steps), axis=-1).reshape(-1, 2)
+    spots = spots[np.argsort(np.hypot(*(spots - origin).T))]
+    low, high = (spots - half - GAP_PX).T, (spots + half + GAP_PX).T
+    free = (low[0] >= frame.x0) & (high[0] <= frame.x1)
+    free &= (low[1] >= frame.y0) & (high[1] <= frame.y1)
+    pixels = shapely.transform(areas, axes.transData.transform)
+    shapely.prepare(pixels)
+    free &= ~shapely.intersects(pixels, shapely.box(*low, *high))
+    others = shapely.union_all([shapely.box(*other.extents) for other in taken])
+    for spot in spots[free]:
+        box = Bbox([spot - half, spot + half])
+        line = shapely.LineString([origin, np.clip(origin, *box.get_points())])
+        if box.padded(MARK_PX).count_contains(avoided):
+            continue
+        if not others.intersects(shapely.union(line, shapely.box(*box.padded(GAP_PX).extents))):
+            back = axes.transData.inverted()
+            written.set_position(tuple(back.transform(spot)))
+            ends = back.transform(shapely.get_coordinates(line))
+            halo = [patheffects.withStroke(linewidth=1.8, foreground=PAPER)]
+            axes.plot(
+                *ends.T, color=INK, linewidth=0.6, zorder=8, marker="o", markevery=[0],
+                markersize=2, path_effects=halo,
+            )  # fmt: skip
+            taken.append(box)
+            taken.extend(_beads(line))
+            return True
+    written.remove()
+    return False
+
+
+def _beads(line: shapely.LineString) -> list[Bbox]:
+    """Give small boxes along a line, which no label is to cover."""
+    along = shapely.line_interpolate_point(line, np.linspace(0, 1, GRID), normalized=True)
+    return [Bbox([at - 1, at + 1]) for at in shapely.get_coordinates(along)]
+
+
+def _write(axes: Axes, text: str, color: Any, halo: Any) -> Any:
+    return axes.text(
+        0, 0, text, fontsize=6.8, ha="center", va="center", linespacing=1.15, zorder=9,
+        color=color, path_effects=[patheffects.withStroke(linewidth=2.4, foreground=halo)],
+    )  # fmt: skip

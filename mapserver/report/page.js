@@ -38,23 +38,30 @@
   // What is too wide for paper is made smaller as a whole, or the browser would shrink every page.
   const PAPER = 680; // CSS pixels between the margins of A4
   const FINER = 0.8; // letters of a table on paper, against those on the screen
+  const HALF = 325; // a column: a long table that (nearly) fits into it is printed in two
+  const SHRUNK = 0.85; // and so much smaller at most
+  const MAP = 500; // wide enough for a map: two of them, or one and its text, fill a page
 
   function fitTable(box) {
     const table = box.querySelector("table");
     box.style.width = "0";
     table.style.minWidth = "0";
     const least = table.offsetWidth * FINER;
-    box.style.width = table.style.minWidth = "";
-    table.style.setProperty("--on-paper", Math.min(1, PAPER / least));
+    table.style.width = "max-content";
+    const most = table.offsetWidth * FINER;
+    box.style.width = table.style.width = table.style.minWidth = "";
+    const halves = box.classList.contains("long") && SHRUNK * most <= HALF;
+    box.classList.toggle("halves", halves);
+    table.style.setProperty("--on-paper", Math.min(1, halves ? HALF / most : PAPER / least));
   }
 
   // A map on paper is the map on the screen: Leaflet has no time to lay it out anew.
   function fitMap(frame) {
     const { width, height } = frame.getBoundingClientRect();
     if (!width) return;
-    const scale = PAPER / width;
+    const scale = MAP / width;
     frame.style.cssText = `width:${width}px;height:${height}px;transform:scale(${scale})`;
-    frame.parentElement.style.height = `${height * scale}px`;
+    frame.parentElement.style.cssText = `width:${MAP}px;height:${height * scale}px`;
   }
 
   addEventListener("beforeprint", function () {

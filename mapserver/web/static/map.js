@@ -95,13 +95,21 @@ window.maenballo = (function () {
   }
 
   function labelAt(feature, options) {
-    const text = element("span", "map-label map-label-" + options.role, feature.properties.name);
+    const ground = isDark(feature.properties.fill) ? " on-dark" : "";
+    const text = element("span", "map-label map-label-" + options.role + ground, feature.properties.name);
     return L.marker(toLatLng(feature.properties.label), {
       icon: L.divIcon({ html: text, className: "icon-box", iconSize: [0, 0] }),
       interactive: false,
       keyboard: false,
       pane: options.labels,
     });
+  }
+
+  // Whether white reads better than ink on a colour written as #rrggbb.
+  function isDark(color) {
+    const parts = (/^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i.exec(color || "") || []).slice(1);
+    const [red, green, blue] = parts.map((part) => parseInt(part, 16));
+    return parts.length > 0 && 0.299 * red + 0.587 * green + 0.114 * blue < 127.5;
   }
 
   function toLatLng(lonlat) {
