@@ -277,8 +277,9 @@ def test_a_range_of_one_value_is_that_value():
 
 
 def test_an_area_too_small_for_its_name_has_it_beside_the_map_with_a_line():
-    wide, tiny = box(126.80, 35.10, 126.90, 35.15), box(126.850, 35.150, 126.852, 35.152)
-    areas = frame_of([wide, tiny], name=["Wide", "A very long name"])
+    bent = box(126.80, 35.10, 126.90, 35.15) | box(126.80, 35.15, 126.82, 35.18)
+    tiny = box(126.850, 35.150, 126.852, 35.152)
+    areas = frame_of([bent, tiny], name=["Bent", "A very long name"])
     city = city_of(neighborhoods=areas)
     sheet = figures.area_map(city, title="t", lang="ko")
     axes = sheet.axes[0]
