@@ -274,3 +274,20 @@ def test_a_range_names_its_unit_once(unit, step, words):
 def test_a_range_of_one_value_is_that_value():
     coloured = colours.by_values(pd.Series([7.0, 7.0]), "t", colours.written("곳"), "ko")
     assert [text for _, text in coloured.scale.steps] == ["7 곳"]
+
+
+def test_an_area_too_small_for_its_name_has_it_beside_the_map_with_a_line():
+    bent = box(126.80, 35.10, 126.90, 35.15) | box(126.80, 35.15, 126.82, 35.18)
+    tiny = box(126.850, 35.150, 126.852, 35.152)
+    areas = frame_of([bent, tiny], name=["Bent", "A very long name"])
+    city = city_of(neighborhoods=areas)
+    sheet = figures.area_map(city, title="t", lang="ko")
+    axes = sheet.axes[0]
+    shapes = areas.to_crs(city.metric_crs).geometry
+    written = next(t for t in axes.texts if t.get_text() == "A very long name")
+    corners = written.get_window_extent(sheet.canvas.get_renderer()).get_points()
+    covered = box(*axes.transData.inverted().transform(corners).ravel())
+    assert not any(covered.intersects(shape) for shape in shapes)
+    (line,) = (LineString(line.get_xydata()) for line in axes.lines)
+    assert line.intersects(shapes.iloc[1])
+    assert line.distance(covered) < 0.02 * line.length

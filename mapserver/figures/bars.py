@@ -118,13 +118,14 @@ def _stack(  # noqa: PLR0913 -- what bars look like
     count = len(parts.columns)
     colors = colours.ramp(count)[::-1] if ordered else list(KINDS)
     start = np.zeros(len(parts))
+    thick = 0.68 if len(parts) <= FEW else 0.8
     for number, column in enumerate(parts.columns):
         values = parts[column].to_numpy()
         color = colours.ramp(5)[3] if count == 1 else colors[number % len(colors)]
         hatch = "" if count == 1 or ordered else HATCHES[number % len(HATCHES)]
         face = color if count == 1 or ordered else pale(color)
         axes.barh(
-            rows, values, left=start, height=0.68, color=face, hatch=hatch, label=str(column),
+            rows, values, left=start, height=thick, color=face, hatch=hatch, label=str(column),
             edgecolor=PAPER if count == 1 or ordered else QUIET,
             linewidth=0.6 if count > 1 else 0,
         )  # fmt: skip
@@ -158,5 +159,5 @@ def _write_inside(  # noqa: PLR0913, PLR0917 -- one number after another
             axes.text(
                 left + value / 2, row, word, ha="center", va="center", fontsize=7,
                 color=PAPER if is_dark(face) else INK,
-                bbox={"facecolor": face, "edgecolor": "none", "pad": 1.2},
+                bbox={"facecolor": face, "edgecolor": "none", "pad": 0.3},
             )  # fmt: skip

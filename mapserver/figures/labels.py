@@ -194,7 +194,8 @@ def _lead(  # noqa: PLR0913, PLR0917 -- from where to where, and what is in the 
         line = shapely.LineString([origin, np.clip(origin, *box.get_points())])
         if box.padded(MARK_PX).count_contains(avoided):
             continue
-        if not others.intersects(shapely.union(line, shapely.box(*box.padded(GAP_PX).extents))):
+        room = shapely.box(*box.padded(2 * GAP_PX).extents)
+        if not others.intersects(shapely.union(line, room)):
             back = axes.transData.inverted()
             written.set_position(tuple(back.transform(spot)))
             ends = back.transform(shapely.get_coordinates(line))

@@ -95,7 +95,8 @@ window.maenballo = (function () {
   }
 
   function labelAt(feature, options) {
-    const ground = isDark(feature.properties.fill) ? " on-dark" : "";
+    const { fill } = feature.properties;
+    const ground = fill ? (isDark(fill) ? " on-dark" : " on-light") : "";
     const text = element("span", "map-label map-label-" + options.role + ground, feature.properties.name);
     return L.marker(toLatLng(feature.properties.label), {
       icon: L.divIcon({ html: text, className: "icon-box", iconSize: [0, 0] }),
