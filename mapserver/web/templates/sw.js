@@ -49,18 +49,22 @@ self.addEventListener("install", function (event) {
   event.waitUntil(keptLanguages().then((all) => Promise.all(all.map(keep))).then(() => self.skipWaiting()));
 });
 
+async function forgetOthers() {
+  const names = await caches.keys();
+  const old = names.filter((name) => name.startsWith(PREFIX) && name !== CACHE && name !== LANGUAGES);
+  await Promise.all(old.map((name) => caches.delete(name)));
+}
+
 self.addEventListener("activate", function (event) {
-  event.waitUntil(
-    caches
-      .keys()
-      .then((names) => names.filter((name) => name.startsWith(PREFIX) && name !== CACHE && name !== LANGUAGES))
-      .then((old) => Promise.all(old.map((name) => caches.delete(name))))
-      .then(() => self.clients.claim()),
-  );
+  event.waitUntil(forgetOthers().then(() => self.clients.claim()));
 });
 
+// What the version before was still answering may have opened its own once more since.
+const isInCharge = () => self.serviceWorker && self.serviceWorker.state === "activated";
+
 self.addEventListener("message", function (event) {
-  if (event.data && event.data.keep) event.waitUntil(keep(event.data.keep));
+  if (!event.data || !event.data.keep) return;
+  event.waitUntil(keep(event.data.keep).then(() => (isInCharge() ? forgetOthers() : null)));
 });
 
 const isNamedByContent = (url) =>
