@@ -21,9 +21,10 @@ from mapserver.catalog import TITLES, Catalog, LayerEntry, Role
 from mapserver.errors import N_, NotFoundError, QueryError, fill
 from mapserver.findings import Finding
 from mapserver.index import Nearest, NearestIndex, WithinIndex
+from mapserver.index.threads import side_by_side
 from mapserver.location import Location, NearestDistrict, Neighborhood, Place, Zone
 from mapserver.photos import Photo
-from mapserver.points import attach, degrees_of, places, xy_of
+from mapserver.points import attach, degrees_of, for_each, places, xy_of
 from mapserver.store.files import CityData, read_city
 
 if TYPE_CHECKING:
@@ -274,7 +275,8 @@ class City:
         found = self.find_nearest(
             lon, lat, layer=layer, k=k, max_distance_m=max_distance_m, plane=plane
         )
-        return attach(points, found.point, self.nearest_table(layer, found))
+        row, answers = for_each(len(points), found.point, self.nearest_table(layer, found))
+        return attach(points, row, answers)
 
     def nearest_table(self, layer: str, found: Nearest) -> pd.DataFrame:
         """Name what :meth:`find_nearest` found, one row a pair, with the columns of ``nearest``."""
@@ -407,8 +409,8 @@ class City:
         """
         self._require(layer)
         x, y = xy_of(points)
-        point, feature = self._within_index(layer).query_in(points.crs, x, y)
-        return attach(points, point, pd.DataFrame(self._named(layer, feature)))
+        row, feature = self._within_index(layer).tell(points.crs, x, y).rows()
+        return attach(points, row, pd.DataFrame(self._named(layer, feature)))
 
     def in_bbox(
         self, layer: str, bbox: tuple[float, float, float, float] | None
@@ -577,12 +579,16 @@ class City:
         return None, float(border.distance_m.min())
 
     def _named(self, layer: str, feature: npt.NDArray[np.intp]) -> dict[str, Any]:
+        """Give ids and names of features by their positions; of ``NO_AREA`` none."""
         frame = self.layers[layer]
         word = SINGULAR.get(self.entry(layer).role, layer)
-        answer: dict[str, Any] = {f"{word}_id": frame.index.array.take(feature)}
+        columns = {f"{word}_id": frame.index.array}
         if "name" in frame:
-            answer[f"{word}_name"] = frame["name"].array.take(feature)
-        return answer
+            columns[f"{word}_name"] = frame["name"].array
+        taken = side_by_side(
+            lambda column: column.take(feature, allow_fill=True), columns.values(), len(feature)
+        )
+        return dict(zip(columns, taken, strict=True))
 
 
 def nearest_columns(found: Nearest) -> dict[str, npt.NDArray[Any]]:

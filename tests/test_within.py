@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pyproj import CRS
 
 from mapserver import geodesy
-from mapserver.errors import NotFoundError
+from mapserver.errors import NotFoundError, QueryError
 from mapserver.index import WithinIndex, projected
 
 AROUND = st.tuples(st.floats(126.79, 126.92), st.floats(35.08, 35.19))
@@ -172,11 +172,15 @@ def test_one_point_in_more_areas_than_there_is_room_for():
 
 
 @pytest.mark.parametrize("code", [5186, 5179, 5174, 32652, 3857, 4737])
-@pytest.mark.parametrize("layer", ["districts", "neighborhoods"])
+@pytest.mark.parametrize("layer", ["districts", "neighborhoods", "overlapping"])
 def test_points_of_a_plane_lie_where_their_degrees_do(sample_city, monkeypatch, code, layer):
     monkeypatch.setattr(projected, "MANY_POINTS", 0)
     rng = np.random.default_rng(code)
-    areas = sample_city.layers[layer].geometry.to_numpy()
+    if layer == "overlapping":
+        places = shapely.centroid(sample_city.districts.geometry.to_numpy())
+        areas = shapely.buffer(places, rng.uniform(0.002, 0.02, len(places)))
+    else:
+        areas = sample_city.layers[layer].geometry.to_numpy()
     corners = shapely.get_coordinates(shapely.segmentize(areas, 0.002))
     close = corners + rng.normal(0, 1, corners.shape) * rng.choice(
         [1e-9, 1e-7, 1e-5], (len(corners), 1)
@@ -186,12 +190,55 @@ def test_points_of_a_plane_lie_where_their_degrees_do(sample_city, monkeypatch, 
     to = geodesy.transformer(geodesy.LONLAT, CRS.from_epsg(code))
     x, y = to.transform(*np.concatenate([corners, close, anywhere]).T)
     index = WithinIndex(areas)
-    found = index.query_in(CRS.from_epsg(code), x, y)
+    found = index.tell(CRS.from_epsg(code), x, y).pairs()
     expected = index.query(
         *geodesy.transformer(CRS.from_epsg(code), geodesy.LONLAT).transform(x, y)
     )
     for one, other in zip(found, expected, strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("code", [4326, 5186])
+def test_many_points_in_areas_over_one_another_have_the_rows_of_a_join(code):
+    rng = np.random.default_rng(5)
+    middles = rng.uniform((126.8, 35.1), (126.9, 35.2), (40, 2))
+    areas = shapely.buffer(shapely.points(middles), rng.uniform(0.002, 0.02, 40))
+    lon, lat = rng.uniform((126.78, 35.08), (126.92, 35.22), (30_000, 2)).T
+    points = gpd.GeoDataFrame(
+        {"number": np.arange(len(lon))}, geometry=gpd.points_from_xy(lon, lat), crs=4326
+    )
+    frame = frame_of(areas)
+    expected = points.sjoin(frame, how="left", predicate="intersects")
+    joined = city_of(districts=frame).join(points.to_crs(code))
+    assert list(joined.index) == list(expected.index)
+    assert list(joined["number"]) == list(expected["number"])
+    both = [
+        sorted(zip(table["number"], table[column].fillna("none"), strict=True))
+        for table, column in ((joined, "district_id"), (expected, "id"))
+    ]
+    assert both[0] == both[1]
+
+
+def test_what_lies_at_one_place_is_a_point_and_what_does_not_is_named():
+    city = city_of(districts=frame_of([shapely.box(126.85, 35.14, 126.86, 35.15)]))
+    place = shapely.Point(126.855, 35.145)
+    one = gpd.GeoSeries([place, shapely.MultiPoint([place])], crs=4326)
+    assert list(city.join(gpd.GeoDataFrame(geometry=one))["district_id"]) == ["0", "0"]
+    for wrong in (place.buffer(0.001), shapely.Point(), None, shapely.LineString([(0, 0), (1, 0)])):
+        frame = gpd.GeoDataFrame(geometry=[place, wrong], index=["good", "wrong"], crs=4326)
+        with pytest.raises(QueryError, match="wrong"):
+            city.join(frame)
+
+
+def test_of_a_collection_only_what_has_an_area_contains_points():
+    square = shapely.box(126.85, 35.14, 126.86, 35.15)
+    line = shapely.LineString([(126.84, 35.145), (126.87, 35.145)])
+    index = WithinIndex(np.array([shapely.GeometryCollection([line, square]), line], dtype=object))
+    lon, lat = np.array([126.845, 126.855, 126.865]), np.full(3, 35.145)
+    for times in (1, 1_000):  # one by one, and compiled
+        point, feature = index.query(np.tile(lon, times), np.tile(lat, times))
+        assert list(point[:2]) == [1, 4][: len(point)]
+        assert set(feature) == {0}
 
 
 def test_long_edges_that_bend_in_the_plane_are_followed():
@@ -201,5 +248,6 @@ def test_long_edges_that_bend_in_the_plane_are_followed():
     to = geodesy.transformer(geodesy.LONLAT, crs)
     lon = np.linspace(126.01, 127.99, 40_000)
     for lat, inside in ((35.0001, True), (34.9999, False), (35.9999, True), (36.0001, False)):
-        point, _ = WithinIndex(area).query_in(crs, *to.transform(lon, np.full_like(lon, lat)))
+        plane = to.transform(lon, np.full_like(lon, lat))
+        point, _ = WithinIndex(area).tell(crs, *plane).pairs()
         assert len(point) == (len(lon) if inside else 0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,13 +15,43 @@ from mapserver.index.grid import Grid, Ints, ranges
 from mapserver.index.lines import vertices
 
 CELLS_PER_EDGE = 24
-FEWEST_CELLS, MOST_CELLS = 2**12, 2**23
+FEWEST_CELLS, MOST_CELLS = 2**20, 2**23
+CELLS_PER_MARGIN = 10
+"""No cell is smaller than so many margins, or most would be on a border."""
 EDGES_PER_STRIP = 2
 MOST_STRIPS = 512
-EDGES_AT_A_TIME = 200_000
+AT_A_TIME = 200_000
+"""Edges, and cells, that are worked on together: few enough that it takes little memory."""
 
-NONE, ONE, BORDER = 0, 1, 2
-"""What a cell is: in no area, wholly in one and crossed by no border, or anything else."""
+
+class Strips(NamedTuple):
+    """Edges by the level strips that each area is divided into.
+
+    Attributes
+    ----------
+    start
+        For each area its first strip, and one more at the end.
+    level
+        For each area where its strips begin in the south, and how many of them there are to a
+        unit, one after the other.
+    edge, ends
+        The edges that touch each strip: where they begin (one more at the end), and of each edge
+        the two ends, x and y one after the other.
+    """
+
+    start: npt.NDArray[np.int32]
+    level: Floats
+    edge: Ints
+    ends: Floats
+
+    @classmethod
+    def joined(cls, parts: list[Strips]) -> Strips:
+        """Put those of some areas, which have counts instead of starts, after one another."""
+        strips, levels, edges, ends = (list(column) for column in zip(*parts, strict=True))
+        parts.clear()
+        start = np.concatenate([[0], np.cumsum(_joined(strips))]).astype(np.int32)
+        edge = np.concatenate([[0], np.cumsum(_joined(edges))])
+        return cls(start, _joined(levels), edge, _joined(ends))
 
 
 @dataclass(frozen=True)
@@ -32,45 +62,44 @@ class Areas:
     ----------
     grid
         Cells over the plane.
+    margin
+        A point nearer than this to an edge is not decided here; 0 where only rounding is in doubt.
     cell
         For each cell 0 if no area has a part in it; ``area + 1`` if it lies wholly in that area and
         in no other; else ``-entry - 1`` with its place in ``entry_start``.
     entry_start, entry
         For such cells the areas: ``2 * area`` if the cell lies wholly in it, ``2 * area + 1`` if
         its border crosses the cell.
-    strip_start, strip_level
-        For each area its first strip; where its strips begin in the south, and how many of them
-        there are to a unit, one after the other.
-    strip_edge, ends
-        The edges that touch each strip: where they begin (one more at the end), and of each edge
-        the two ends, x and y one after the other.
+    strips
+        The edges of the areas.
     """
 
     grid: Grid
+    margin: float
     cell: npt.NDArray[np.int32]
     entry_start: npt.NDArray[np.int32]
     entry: npt.NDArray[np.int32]
-    strip_start: npt.NDArray[np.int32]
-    strip_level: Floats
-    strip_edge: Ints
-    ends: Floats
+    strips: Strips
 
     @classmethod
-    def of(cls, geometries: Geometries) -> Areas | None:
-        """Index the polygons among geometries; None when there are none."""
-        coordinates, start, line_area = vertices(geometries)
-        if not len(line_area):
+    def of(cls, polygons: Geometries, margin: float = 0.0) -> Areas | None:
+        """Index polygons, of which some may be missing; None when there are none."""
+        count = shapely.get_num_coordinates(polygons)
+        if not count.any():
             return None
-        last = np.zeros(len(coordinates), bool)
-        last[start[1:] - 1] = True
-        area = np.repeat(line_area, np.diff(start))[~last]
-        a, b = coordinates[:-1][~last[:-1]], coordinates[1:][~last[:-1]]
-        edges = a[:, 0], a[:, 1], b[:, 0], b[:, 1]
-        cells = np.clip(CELLS_PER_EDGE * len(area), FEWEST_CELLS, MOST_CELLS)
-        grid = Grid.over(coordinates[:, 0], coordinates[:, 1], float(cells))
-        cell, entry_start, entry = _cells(grid, geometries, area, edges)
-        strips = _strips(len(geometries), area, edges)
-        return cls(grid, cell, entry_start, entry, *strips)
+        west, south, east, north = shapely.total_bounds(polygons)
+        cells = np.clip(CELLS_PER_EDGE * count.sum(), FEWEST_CELLS, MOST_CELLS)
+        corners = np.array([west, east]), np.array([south, north])
+        grid = Grid.over(*corners, float(cells), CELLS_PER_MARGIN * margin)
+        borders, strips = [], []
+        # Some areas after the others: what is worked out on the way takes ten times the memory.
+        for some in np.split(np.arange(len(polygons)), _cuts(count)):
+            edges = _Edges.of(polygons[some])
+            borders.append(_crossed(grid, edges, margin) + some[0] * grid.columns * grid.rows)
+            strips.append(_strips(len(some), edges, margin))
+        edges_of_all = Strips.joined(strips)
+        cells_of_all = _cells(grid, _joined(borders), edges_of_all)
+        return cls(grid, margin, *cells_of_all, edges_of_all)
 
     @cached_property
     def arrays(self) -> tuple[Any, ...]:
@@ -78,95 +107,148 @@ class Areas:
         grid = self.grid
         return (
             (grid.x, grid.y, grid.size, grid.columns, grid.rows),
+            self.margin,
             self.cell,
             self.entry_start,
             self.entry,
-            self.strip_start,
-            self.strip_level,
-            self.strip_edge,
-            self.ends,
+            *self.strips,
         )
 
     @cached_property
     def views(self) -> tuple[Any, ...]:
         """The same as memoryviews, of which Python reads one number faster than of an array."""
-        grid, *arrays = self.arrays
-        return grid, *(memoryview(array) for array in arrays)
+        grid, margin, *arrays = self.arrays
+        return grid, margin, *(memoryview(array) for array in arrays)
+
+
+class _Edges(NamedTuple):
+    """Edges of some areas, in the order of the areas: which area's, and its two ends."""
+
+    area: Ints
+    ax: Floats
+    ay: Floats
+    bx: Floats
+    by: Floats
+
+    @classmethod
+    def of(cls, polygons: Geometries) -> _Edges:
+        """Take polygons apart."""
+        coordinates, start, line_area = vertices(polygons)
+        last = np.zeros(len(coordinates), bool)
+        last[start[1:] - 1] = True
+        first = np.flatnonzero(~last)
+        a, b = coordinates[first], coordinates[first + 1]
+        return cls(np.repeat(line_area, np.diff(start) - 1), a[:, 0], a[:, 1], b[:, 0], b[:, 1])
+
+
+def _cuts(count: Ints) -> Ints:
+    """Cut a row of areas into pieces that have some ``AT_A_TIME`` corners together."""
+    before = np.cumsum(count) - count
+    return np.flatnonzero(np.diff(before // AT_A_TIME)) + 1
+
+
+def _joined(parts: list[Any]) -> Any:
+    """Put arrays one after the other; each is let go once it is copied, so few are held twice."""
+    whole = np.empty(sum(len(part) for part in parts), parts[0].dtype)
+    at = 0
+    while parts:
+        part = parts.pop(0)
+        whole[at : at + len(part)] = part
+        at += len(part)
+    return whole
+
+
+def _crossed(grid: Grid, edges: _Edges, margin: float) -> Ints:
+    """Give each pair of an area and a cell its border crosses: ``area * cells + cell``, sorted."""
+    edge, crossed = grid.crossed(*edges[1:], margin)
+    pairs: Ints = np.unique(edges.area[edge] * (grid.columns * grid.rows) + crossed)
+    return pairs
+
+
+def _strips(areas: int, edges: _Edges, margin: float) -> Strips:
+    """Divide each area into level strips, and list the edges that touch each strip."""
+    area = edges.area
+    low, high = np.minimum(edges.ay, edges.by), np.maximum(edges.ay, edges.by)
+    south, north = np.full(areas, np.inf), np.full(areas, -np.inf)
+    np.minimum.at(south, area, low)
+    np.maximum.at(north, area, high)
+    strips = np.clip(np.bincount(area, minlength=areas) // EDGES_PER_STRIP, 1, MOST_STRIPS)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        per = np.where(north > south, strips / (north - south), 0.0)
+    south = np.where(np.isfinite(south), south, 0.0)
+    begin = np.cumsum(strips) - strips
+    edge, touched = ranges(
+        begin[area] + _strip(low - margin, south[area], per[area], strips[area]),
+        begin[area] + _strip(high + margin, south[area], per[area], strips[area]),
+    )
+    listed = edge[np.argsort(touched, kind="stable")]
+    ends = np.column_stack([column[listed] for column in edges[1:]]).ravel()
+    count = np.bincount(touched, minlength=strips.sum())
+    return Strips(strips.astype(np.int32), np.column_stack([south, per]).ravel(), count, ends)
+
+
+def _strip(y: Floats, south: Floats, per: Floats, strips: Ints) -> Ints:
+    """Tell in which strip of an area a level lies, by the same sum as the search's."""
+    return np.clip(np.floor((y - south) * per), 0, strips - 1).astype(np.int64)
 
 
 def _cells(
-    grid: Grid, geometries: Geometries, area: Ints, edges: tuple[Floats, ...]
+    grid: Grid, border: Ints, strips: Strips
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[np.int32]]:
     """Tell for each cell which areas it lies in and whose borders cross it."""
     every = grid.columns * grid.rows
-    border = _crossed(grid, area, edges)
-    owner, cell = np.divmod(border, every)
-    row, column = np.divmod(cell, grid.columns)
+    owner, crossed = np.divmod(border, every)
+    first, last, within = _inner(grid, owner, crossed, strips)
+    # How many areas each cell lies wholly in, and the sum of their numbers: of one, its number.
+    covers, code = np.zeros((2, every + 1), np.int32)
+    for at, sign in ((first, 1), (last + 1, -1)):
+        np.add.at(covers, at, sign)
+        np.add.at(code, at, sign * (within + 1).astype(np.int32))
+    np.cumsum(covers, dtype=np.int32, out=covers)
+    np.cumsum(code, dtype=np.int32, out=code)
+    mixed = covers > 1
+    mixed[crossed] = True
+    code[covers == 0] = 0
+    code[mixed] = -np.arange(1, np.count_nonzero(mixed) + 1)
+    # Of the rows of cells within an area, those that lie in another, too, or on its border.
+    rank = np.concatenate([[0], np.cumsum(mixed, dtype=np.int32)])
+    part, also = ranges(rank[first].astype(np.int64), rank[last + 1].astype(np.int64) - 1)
+    keys = np.concatenate(
+        [
+            rank[crossed].astype(np.int64) * (1 << 32) + 2 * owner + 1,
+            also * (1 << 32) + 2 * within[part],
+        ]
+    )
+    keys.sort()
+    start = np.searchsorted(keys >> 32, np.arange(rank[-1] + 1)).astype(np.int32)
+    return code[:-1], start, (keys & 0xFFFFFFFF).astype(np.int32)
+
+
+def _inner(grid: Grid, owner: Ints, crossed: Ints, strips: Strips) -> tuple[Ints, Ints, Ints]:
+    """Find the rows of cells that lie wholly in an area: first and last cell, and the area."""
+    row, column = np.divmod(crossed, grid.columns)
     # Between two cells on the border of an area, in one row, all are inside or all are outside.
     gap = np.flatnonzero(
         (owner[1:] == owner[:-1]) & (row[1:] == row[:-1]) & (column[1:] > column[:-1] + 1)
     )
     x = grid.x + (column[gap] + 1.5) * grid.size
     y = grid.y + (row[gap] + 0.5) * grid.size
-    inside = gap[shapely.intersects_xy(geometries[owner[gap]], x, y)]
-    part, full = ranges(cell[inside] + 1, cell[inside + 1] - 1)
-    # A cell and an entry as one number: sorted in place, which takes no memory beside it.
-    kinds = 2 * len(geometries)
-    keys = np.concatenate([cell * kinds + 2 * owner + 1, full * kinds + 2 * owner[inside][part]])
-    del part, full
-    keys.sort()
-    cells, entries = (keys // kinds).astype(np.int32), (keys % kinds).astype(np.int32)
-    first = np.flatnonzero(np.r_[True, cells[1:] != cells[:-1]])
-    found, count = cells[first], np.diff(np.r_[first, len(cells)])
-    alone = (count == 1) & (entries[first] % 2 == 0)
-    code = np.zeros(every, np.int32)
-    code[found[alone]] = entries[first[alone]] // 2 + 1
-    mixed = np.flatnonzero(~alone)
-    code[found[mixed]] = -np.arange(len(mixed)) - 1
-    kept = np.repeat(~alone, count)
-    start = np.zeros(len(mixed) + 1, np.int32)
-    np.cumsum(count[mixed], out=start[1:])
-    return code, start, entries[kept]
+    parts = [slice(at, at + AT_A_TIME) for at in range(0, len(gap), AT_A_TIME)]
+    inside = [_inside(strips, owner[gap[part]], x[part], y[part]) for part in parts]
+    gap = gap[np.concatenate([*inside, np.zeros(0, bool)])]
+    return crossed[gap] + 1, crossed[gap + 1] - 1, owner[gap]
 
 
-def _crossed(grid: Grid, area: Ints, edges: tuple[Floats, ...]) -> Ints:
-    """Give each pair of an area and a cell its border crosses: ``area * cells + cell``, sorted."""
-    pairs = []
-    # By parts: what is worked out on the way takes ten times the memory of the answer.
-    for first in range(0, len(area), EDGES_AT_A_TIME):
-        part = slice(first, first + EDGES_AT_A_TIME)
-        edge, crossed = grid.crossed(*(ends[part] for ends in edges))
-        pairs.append(np.unique(area[part][edge] * (grid.columns * grid.rows) + crossed))
-    return np.unique(np.concatenate(pairs))
-
-
-def _strips(
-    areas: int, area: Ints, edges: tuple[Floats, ...]
-) -> tuple[npt.NDArray[np.int32], Floats, Ints, Floats]:
-    """Divide each area into level strips, and list the edges that touch each strip."""
-    _, ay, _, by = edges
-    south, north = np.full(areas, np.inf), np.full(areas, -np.inf)
-    np.minimum.at(south, area, np.minimum(ay, by))
-    np.maximum.at(north, area, np.maximum(ay, by))
-    strips = np.clip(np.bincount(area, minlength=areas) // EDGES_PER_STRIP, 1, MOST_STRIPS)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        per = np.where(north > south, strips / (north - south), 0.0)
-    south = np.where(np.isfinite(south), south, 0.0)
-    strip_start = np.zeros(areas + 1, np.int32)
-    np.cumsum(strips, out=strip_start[1:])
-
-    def strip(y: Floats) -> Ints:
-        # The same sum as the search does, so that both round alike.
-        number = np.floor((y - south[area]) * per[area]).astype(np.int64)
-        inside: Ints = strip_start[area] + np.clip(number, 0, strips[area] - 1)
-        return inside
-
-    edge, touched = ranges(strip(np.minimum(ay, by)), strip(np.maximum(ay, by)))
-    begin = np.zeros(strip_start[-1] + 1, np.int64)
-    np.cumsum(np.bincount(touched, minlength=strip_start[-1]), out=begin[1:])
-    listed = edge.astype(np.int32)[np.argsort(touched, kind="stable")]
-    del edge, touched
-    ends = np.empty((len(listed), 4))
-    for column, of_all in enumerate(edges):
-        ends[:, column] = of_all[listed]
-    return strip_start, np.column_stack([south, per]).ravel(), begin, ends.ravel()
+def _inside(strips: Strips, area: Ints, x: Floats, y: Floats) -> npt.NDArray[np.bool_]:
+    """Tell which points, none of them near an edge, lie in the area that each is asked about."""
+    south, per = strips.level.reshape(-1, 2)[area].T
+    start = strips.start[area].astype(np.int64)
+    strip = start + _strip(y, south, per, strips.start[area + 1] - start)
+    point, edge = ranges(strips.edge[strip], strips.edge[strip + 1] - 1)
+    ax, ay, bx, by = strips.ends.reshape(-1, 4)[edge].T
+    x, y = x[point], y[point]
+    passed = (ay > y) != (by > y)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        passed &= ax + (y - ay) / (by - ay) * (bx - ax) > x
+    odd: npt.NDArray[np.bool_] = np.bincount(point[passed], minlength=len(area)) % 2 == 1
+    return odd

@@ -288,57 +288,46 @@ def look_up(
 
 _containing = numba.njit(nogil=True, cache=True, inline="always")(search.containing)
 
+NO_AREA, NOT_TOLD = -1, -2
+"""A code instead of an area; a point in several has ``NOT_TOLD`` less their number."""
+
 
 @numba.njit(nogil=True, cache=True)
-def _containing_of(first, last, x, y, areas, count, feature):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913, PLR0917
-    """Count the areas that contain the points of a chunk, and write the first of each."""
-    grid, cell, entry_start, entry, strip_start, level, strip_edge, ends = areas
+def _told_of(first, last, x, y, areas, code):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913, PLR0917
+    """Write the codes of a chunk of points; tell whether there are others than areas and none."""
+    grid, margin, cell, entry_start, entry, strip_start, level, strip_edge, ends = areas
     gx, gy, size, columns, rows = grid
-    to_cells = 1.0 / size
+    per, width = 1.0 / size, np.int32(columns)
+    # Most cells answer by themselves. The loop that asks them is plain enough for the compiler to
+    # take several points at a time; cells at the side of the grid answer for all beyond.
     for i in range(first, last):
-        across, up = (x[i] - gx) * to_cells, (y[i] - gy) * to_cells
-        # Most cells answer by themselves; only the others are worth a call.
-        if not (0.0 <= across < columns and 0.0 <= up < rows):
-            count[i] = 0
-            continue
-        code = cell[int(up) * columns + int(across)]
-        if code == 0:
-            count[i] = 0
-        elif code > 0:
-            count[i] = 1
-            feature[i] = code - 1
-        else:
-            count[i] = _containing(
-                x[i], y[i], grid, cell, entry_start, entry, strip_start, level, strip_edge, ends,
-                1, feature[i : i + 1],
-            )  # fmt: skip
-
-
-@numba.njit(nogil=True, cache=True)
-def _pairs_of(first, last, start, x, y, areas, count, feature, pair_point, pair_feature):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913, PLR0917
-    """Write the pairs of a chunk; points in several areas are searched once more."""
-    grid, cell, entry_start, entry, strip_start, level, strip_edge, ends = areas
-    at = start
+        across, up = (x[i] - gx) * per, (y[i] - gy) * per
+        across = max(0.0, across)
+        across = min(columns - 1.0, across)
+        up = max(0.0, up)
+        up = min(rows - 1.0, up)
+        code[i] = cell[np.uint32(np.int32(up) * width + np.int32(across))] - np.int32(1)
+    found = np.empty(1, np.int64)
+    others = False
     for i in range(first, last):
-        many = count[i]
-        if many <= 0:
+        if code[i] >= NO_AREA:
             continue
-        if many == 1:
-            pair_feature[at] = feature[i]
+        count = _containing(
+            x[i], y[i], grid, margin, cell, entry_start, entry, strip_start, level, strip_edge,
+            ends, 1, found,
+        )  # fmt: skip
+        if count == 1:
+            code[i] = found[0]
+        elif count == 0:
+            code[i] = NO_AREA
         else:
-            _containing(
-                x[i], y[i], grid, cell, entry_start, entry, strip_start, level, strip_edge, ends,
-                many, pair_feature[at : at + many],
-            )  # fmt: skip
-        for _ in range(many):
-            pair_point[at] = i
-            at += 1
+            code[i] = NOT_TOLD - max(count, 0)
+            others = True
+    return others
 
 
-def containing(
-    areas: tuple[Any, ...], x: Floats, y: Floats
-) -> tuple[Positions, Positions, Positions]:
-    """Pair many points with every area that contains them.
+def told(areas: tuple[Any, ...], x: Floats, y: Floats) -> tuple[npt.NDArray[np.int32], Positions]:
+    """Tell for many points which area contains them.
 
     Parameters
     ----------
@@ -349,79 +338,57 @@ def containing(
 
     Returns
     -------
-    point, feature : ndarray
-        One pair a row, by point, then area.
-    unsure : ndarray
-        Points so near to an edge that rounding decides; they are in no pair.
+    code : ndarray of int32
+        Shape (m,): the position of the one area, or ``NO_AREA``.
+    others : ndarray of int
+        Points that have another code: in several, or so near to an edge that they are not told.
     """
     many = len(x)
-    count, feature = np.empty(many, np.int32), np.empty(many, np.int32)
-    starts = range(0, many, CHUNK)
-    pairs, doubts = np.zeros(len(starts) + 1, np.int64), np.zeros(len(starts), bool)
+    code = np.empty(many, np.int32)
+    some: list[int] = []
 
-    def find(first: int) -> None:
-        last = min(first + CHUNK, many)
-        _containing_of(first, last, x, y, areas, count, feature)
-        some = count[first:last]
-        pairs[first // CHUNK + 1] = np.maximum(some, 0).sum()
-        doubts[first // CHUNK] = some.min() < 0
+    def chunk(first: int) -> None:
+        if _told_of(first, min(first + CHUNK, many), x, y, areas, code):
+            some.append(first)
 
-    over_threads(find, starts)
-    np.cumsum(pairs, out=pairs)
-    point, area = np.empty(pairs[-1], np.int64), np.empty(pairs[-1], np.int64)
-
-    def write(first: int) -> None:
-        last = min(first + CHUNK, many)
-        _pairs_of(first, last, pairs[first // CHUNK], x, y, areas, count, feature, point, area)
-
-    over_threads(write, starts)
-    unsure = np.flatnonzero(count < 0) if doubts.any() else np.empty(0, np.int64)
-    return point, area, unsure
+    over_threads(chunk, range(0, many, CHUNK))
+    others = [np.flatnonzero(code[at : at + CHUNK] < NO_AREA) + at for at in sorted(some)]
+    return code, np.concatenate([*others, np.empty(0, np.int64)])
 
 
 @numba.njit(nogil=True, cache=True)
-def _told_of(first, last, x, y, grid, cell, margin, code):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913, PLR0917
-    gx, gy, size, columns, rows = grid
-    for i in range(first, last):
-        across, up = (x[i] - gx) / size, (y[i] - gy) / size
-        if not (0.0 <= across < columns and 0.0 <= up < rows):
-            code[i] = 0
-            continue
-        column, row = int(across), int(up)
-        code[i] = cell[row * columns + column]
-        dx, dy = across - column, up - row
-        if dx < margin or dx > 1.0 - margin or dy < margin or dy > 1.0 - margin:
-            code[i] = -1
+def _listed_of(first, last, point, start, x, y, areas, feature):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913, PLR0917
+    grid, margin, cell, entry_start, entry, strip_start, level, strip_edge, ends = areas
+    for n in range(first, last):
+        i = point[n]
+        _containing(
+            x[i], y[i], grid, margin, cell, entry_start, entry, strip_start, level, strip_edge,
+            ends, start[n + 1] - start[n], feature[start[n] : start[n + 1]],
+        )  # fmt: skip
 
 
-def told_by_cells(
-    areas: tuple[Any, ...], margin: float, x: Floats, y: Floats
-) -> npt.NDArray[np.int32]:
-    """Tell what the cells of points tell by themselves.
+def listed(
+    areas: tuple[Any, ...], x: Floats, y: Floats, point: Positions, count: Positions
+) -> Positions:
+    """List the areas of points that are in several, point by point.
 
     Parameters
     ----------
-    areas
-        As :func:`mapserver.index.search.containing` takes them.
-    margin
-        A point nearer than this to a side of its cell is not told.
-    x, y
-        ``m`` points.
-
-    Returns
-    -------
-    ndarray of int32
-        Shape (m,): the area plus 1, 0 for none, less than 0 where the cell does not tell.
+    areas, x, y
+        As :func:`told` takes them.
+    point, count
+        Which points, and how many areas each is in.
     """
-    grid, cell = areas[:2]
-    code = np.empty(len(x), np.int32)
+    start = np.zeros(len(point) + 1, np.int64)
+    np.cumsum(count, out=start[1:])
+    feature = np.empty(start[-1], np.int64)
 
     def chunk(first: int) -> None:
-        last = min(first + CHUNK, len(x))
-        _told_of(first, last, x, y, grid, cell, margin / grid[2], code)
+        last = min(first + CHUNK, len(point))
+        _listed_of(first, last, point, start, x, y, areas, feature)
 
-    over_threads(chunk, range(0, len(x), CHUNK))
-    return code
+    over_threads(chunk, range(0, len(point), CHUNK))
+    return feature
 
 
 SHORT_DEG, POLAR_DEG = 0.2, 80.0

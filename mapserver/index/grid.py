@@ -33,12 +33,13 @@ class Grid:
     rows: int
 
     @classmethod
-    def over(cls, x: Floats, y: Floats, cells: float) -> Grid:
-        """Lay some ``cells`` over all coordinates, with a little room around them."""
+    def over(cls, x: Floats, y: Floats, cells: float, smallest: float = 0.0) -> Grid:
+        """Lay some ``cells`` over all coordinates, none smaller, with the room of one around."""
         west, south, east, north = x.min(), y.min(), x.max(), y.max()
         size = max(np.sqrt((east - west) * (north - south) / cells), (east - west) / cells)
         # A straight line, or a single point, has no area.
         size = max(float(size), (north - south) / cells, 1e-9 * max(abs(east), abs(north), 1.0))
+        size = max(size, smallest)
         columns, rows = int((east - west) / size) + 3, int((north - south) / size) + 3
         return cls(float(west) - size, float(south) - size, size, columns, rows)
 
@@ -50,13 +51,17 @@ class Grid:
         """Give the rows of coordinates, none outside the grid."""
         return np.clip(np.floor((y - self.y) / self.size), 0, self.rows - 1).astype(np.int64)
 
-    def crossed(self, ax: Floats, ay: Floats, bx: Floats, by: Floats) -> tuple[Ints, Ints]:
+    def crossed(
+        self, ax: Floats, ay: Floats, bx: Floats, by: Floats, margin: float = 0.0
+    ) -> tuple[Ints, Ints]:
         """Pair segments with the cells they cross or touch.
 
         Parameters
         ----------
         ax, ay, bx, by
             Ends of ``n`` segments.
+        margin
+            A segment touches a cell that it comes so near to.
 
         Returns
         -------
@@ -64,7 +69,8 @@ class Grid:
             A segment on the edge of a cell is in the cells on both sides.
         """
         # Coordinates are no finer than this, so what is as near as this touches.
-        touch = 1e-12 * max(abs(self.x), abs(self.y), self.size * max(self.columns, self.rows))
+        fine = 1e-12 * max(abs(self.x), abs(self.y), self.size * max(self.columns, self.rows))
+        touch = margin + fine
         first, last = self.row(np.minimum(ay, by) - touch), self.row(np.maximum(ay, by) + touch)
         segment, row = ranges(first, last)
         sx, sy, dx, dy = ax[segment], ay[segment], (bx - ax)[segment], (by - ay)[segment]

@@ -1,11 +1,10 @@
-"""Which areas contain points of a projected CRS: most are told by their cell, never projected."""
+"""Which areas contain points of a projected CRS: nearly all are told in its plane."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 from pyproj import CRS
 
@@ -13,22 +12,21 @@ from mapserver import geodesy
 from mapserver.geodesy import Floats, Geometries
 from mapserver.index.areas import Areas
 from mapserver.index.threads import mapped
-
-Positions = npt.NDArray[np.intp]
+from mapserver.index.told import Told, tell
 
 STEP_DEG = 0.02
 MARGIN_M = 0.1
 """An edge that is straight in degrees bends in the plane, but one so short by less than half of the
-margin; a point nearer than the margin to the side of its cell is not told by it."""
+margin; a point nearer than the margin to an edge is not told in the plane."""
 MANY_POINTS = 20_000
-"""From so many points on cells are worth making."""
+"""From so many points on an index of the plane is worth making."""
 
 
 class ProjectedAreas:
     """Areas in a plane, for points that come in its coordinates.
 
-    A point whose cell lies wholly in one area, or in none, is answered without leaving the plane.
-    The others, some tenth, are taken to degrees, in which the areas have their straight edges.
+    What is farther from all edges than these bend is on the same side of them in the plane as in
+    degrees. The few other points are taken to degrees, in which the edges are straight.
 
     Parameters
     ----------
@@ -37,14 +35,14 @@ class ProjectedAreas:
     crs
         Projected, in metres.
     exact
-        Pairs points in degrees with the areas that contain them.
+        Tells for points in degrees which areas contain them.
     """
 
     def __init__(
         self,
         polygons: Geometries,
         crs: CRS,
-        exact: Callable[[Floats, Floats], tuple[Positions, Positions]],
+        exact: Callable[[Floats, Floats], Told],
     ) -> None:
         self._exact = exact
         self._to_degrees = geodesy.transformer(crs, geodesy.LONLAT).transform
@@ -52,22 +50,13 @@ class ProjectedAreas:
         degrees = shapely.segmentize(polygons, STEP_DEG)
         plane = shapely.transform(degrees, forward, interleaved=False)
         straight = _in_metres(crs) and _bend_m(degrees, plane, forward) < MARGIN_M / 2
-        self._areas = Areas.of(plane) if straight else None
+        self._areas = Areas.of(plane, MARGIN_M) if straight else None
 
-    def query(self, x: Floats, y: Floats) -> tuple[Positions, Positions]:
-        """Pair points with every area that contains them, by point and then area."""
+    def tell(self, x: Floats, y: Floats) -> Told:
+        """Tell which areas contain points."""
         if self._areas is None or len(x) < MANY_POINTS:
             return self._exact(*self._degrees(x, y))
-        from mapserver.index import compiled  # noqa: PLC0415 -- numba is heavy; few points need none
-
-        code = compiled.told_by_cells(self._areas.arrays, MARGIN_M, x, y)
-        told, untold = np.flatnonzero(code > 0), np.flatnonzero(code < 0)
-        point, area = self._exact(*self._degrees(x[untold], y[untold]))
-        points = np.concatenate([told, untold[point]])
-        areas = np.concatenate([code[told] - 1, area])
-        # Two rows in order, merged: no point is in both.
-        order = np.argsort(points, kind="stable")
-        return points[order], areas[order]
+        return tell(self._areas, x, y, lambda at: self._exact(*self._degrees(x[at], y[at])))
 
     def _degrees(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
         lon, lat = mapped(self._to_degrees, x, y)

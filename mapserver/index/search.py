@@ -163,7 +163,7 @@ def nearest(  # noqa: PLR0912, PLR0913, PLR0915, PLR0917 -- one hot loop, compil
 
 
 UNSURE = -1
-"""Instead of a count: the point is so near to an edge that rounding decides."""
+"""Instead of a count: the point is so near to an edge that this search must not decide."""
 
 # Shewchuk 1997, Adaptive precision floating-point arithmetic, section 4.1: beyond this share of
 # the sum of its terms, an orientation has the right sign whatever the rounding.
@@ -174,6 +174,7 @@ def containing(  # noqa: PLR0912, PLR0913, PLR0917 -- one hot loop, compiled as 
     x: float,
     y: float,
     grid: Any,
+    margin: float,
     cell: Array,
     entry_start: Array,
     entry: Array,
@@ -194,7 +195,7 @@ def containing(  # noqa: PLR0912, PLR0913, PLR0917 -- one hot loop, compiled as 
     ----------
     x, y
         The point.
-    grid, cell, entry_start, entry, strip_start, strip_level, strip_edge, ends
+    grid, margin, cell, entry_start, entry, strip_start, strip_level, strip_edge, ends
         As :class:`mapserver.index.areas.Areas` has them.
     room, found
         Where the positions of the areas are written, in ascending order, and how many find room.
@@ -202,7 +203,8 @@ def containing(  # noqa: PLR0912, PLR0913, PLR0917 -- one hot loop, compiled as 
     Returns
     -------
     int
-        How many areas contain it, ``UNSURE`` if that depends on rounding.
+        How many areas contain it; ``UNSURE`` if that depends on rounding, or if an edge is nearer
+        than the margin.
     """
     gx, gy, size, columns, rows = grid
     across, up = (x - gx) / size, (y - gy) / size
@@ -217,6 +219,7 @@ def containing(  # noqa: PLR0912, PLR0913, PLR0917 -- one hot loop, compiled as 
         return 1
     count = 0
     slot = -code - 1
+    west, east, south, north = x - margin, x + margin, y - margin, y + margin
     for position in range(entry_start[slot], entry_start[slot + 1]):
         area, crossed = entry[position] >> 1, entry[position] & 1
         inside = True
@@ -230,21 +233,31 @@ def containing(  # noqa: PLR0912, PLR0913, PLR0917 -- one hot loop, compiled as 
             for edge in range(strip_edge[strip], strip_edge[strip + 1]):
                 end = 4 * edge
                 x1, y1, x2, y2 = ends[end], ends[end + 1], ends[end + 2], ends[end + 3]
-                if (x1 < x and x2 < x) or (y1 < y and y2 < y) or (y1 > y and y2 > y):
-                    continue
-                if (x1 == x and y1 == y) or (x2 == x and y2 == y):
-                    inside = True
-                    break
-                if y1 == y2:
-                    # A level edge at the point's level: it is on it, or it does not count.
-                    if (x1 <= x <= x2) or (x2 <= x <= x1):
-                        inside = True
-                        break
+                if (
+                    (x1 < west and x2 < west)
+                    or (y1 < south and y2 < south)
+                    or (y1 > north and y2 > north)
+                ):
                     continue
                 left, right = (x1 - x) * (y2 - y), (x2 - x) * (y1 - y)
                 turn = left - right
-                if abs(turn) <= ORIENTATION_ERROR * (abs(left) + abs(right)):
-                    return UNSURE
+                if margin > 0.0:
+                    # |turn|: the distance to the edge's line times its length, at most this sum.
+                    near = margin * (abs(x2 - x1) + abs(y2 - y1))
+                    if (x1 <= east or x2 <= east) and abs(turn) <= near:
+                        return UNSURE
+                else:
+                    if (x1 == x and y1 == y) or (x2 == x and y2 == y):
+                        inside = True
+                        break
+                    if y1 == y2:
+                        # A level edge at the point's level: it is on it, or it does not count.
+                        if (x1 <= x <= x2) or (x2 <= x <= x1):
+                            inside = True
+                            break
+                        continue
+                    if abs(turn) <= ORIENTATION_ERROR * (abs(left) + abs(right)):
+                        return UNSURE
                 if ((y1 > y) != (y2 > y)) and ((turn > 0.0) == (y2 > y1)):
                     inside = not inside
         if inside:

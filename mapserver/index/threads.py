@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -19,12 +19,22 @@ CHUNK = 16_384
 
 def over_threads(work: Callable[[int], None], starts: range) -> None:
     """Do the chunks of a piece of work; the first error is raised."""
-    if len(starts) < 2 or THREADS < 2:
-        for start in starts:
+    todo = iter(starts)
+
+    def worker() -> None:
+        # Each takes the next that is left: handing out chunk by chunk would cost more than some do.
+        for start in todo:
             work(start)
+
+    others = min(THREADS, len(starts)) - 1
+    if others < 1:
+        worker()
         return
-    with ThreadPoolExecutor(THREADS) as pool:
-        list(pool.map(work, starts))
+    with ThreadPoolExecutor(others) as pool:
+        workers = [pool.submit(worker) for _ in range(others)]
+        worker()
+        for done in workers:
+            done.result()
 
 
 def mapped(function: Callable[..., tuple[Column, ...]], *columns: Column) -> tuple[Column, ...]:
@@ -38,14 +48,26 @@ def mapped(function: Callable[..., tuple[Column, ...]], *columns: Column) -> tup
         Of equal length.
     """
     many = len(columns[0])
+    first = function(*(column[:CHUNK] for column in columns))
     if many <= CHUNK:
-        return function(*columns)
-    parts: dict[int, tuple[Column, ...]] = {}
+        return first
+    results = tuple(np.empty(many, part.dtype) for part in first)
+    for result, part in zip(results, first, strict=True):
+        result[:CHUNK] = part
 
     def chunk(start: int) -> None:
-        parts[start] = function(*(column[start : start + CHUNK] for column in columns))
+        some = slice(start, start + CHUNK)
+        parts = function(*(column[some] for column in columns))
+        for result, part in zip(results, parts, strict=True):
+            result[some] = part
 
-    over_threads(chunk, range(0, many, CHUNK))
-    return tuple(
-        np.concatenate(column) for column in zip(*(parts[s] for s in sorted(parts)), strict=True)
-    )
+    over_threads(chunk, range(CHUNK, many, CHUNK))
+    return results
+
+
+def side_by_side(function: Callable[[Any], Any], items: Iterable[Any], many: int) -> list[Any]:
+    """Apply a function to items, each on a thread where it has ``many`` rows to work on."""
+    if many <= CHUNK:
+        return [function(item) for item in items]
+    with ThreadPoolExecutor(THREADS) as pool:
+        return list(pool.map(function, items))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -15,8 +16,7 @@ from mapserver.geodesy import Floats, Geometries
 from mapserver.index import search
 from mapserver.index.areas import Areas
 from mapserver.index.projected import ProjectedAreas
-
-Positions = npt.NDArray[np.intp]
+from mapserver.index.told import Positions, Told, tell
 
 AREAL = (
     shapely.GeometryType.POLYGON,
@@ -46,10 +46,7 @@ class WithinIndex:
 
     def __init__(self, geometries: Geometries) -> None:
         self._geometries = np.array(geometries, dtype=object)
-        shapely.prepare(self._geometries)
-        areal = np.isin(shapely.get_type_id(self._geometries), AREAL)
-        self._polygons = self._geometries.copy()
-        self._polygons[~areal] = None
+        self._polygons = _polygons_of(self._geometries)
         self._areas = Areas.of(self._polygons)
         self._projected: dict[str, ProjectedAreas] = {}
 
@@ -71,24 +68,10 @@ class WithinIndex:
             Positions of points and polygons, one pair a row, sorted by point, then polygon.
         """
         lon, lat = np.atleast_1d(np.asarray(lons, float)), np.atleast_1d(np.asarray(lats, float))
-        if self._areas is None:
-            return np.empty(0, np.intp), np.empty(0, np.intp)
-        if len(lon) > FEW_POINTS:
-            from mapserver.index import compiled  # noqa: PLC0415 -- numba is heavy; few need none
+        return self._tell(lon, lat).pairs()
 
-            point, feature, unsure = compiled.containing(self._areas.arrays, lon, lat)
-        else:
-            point, feature, unsure = self._few(self._areas, lon, lat)
-        if not len(unsure):
-            return point, feature
-        near, area = self._certain(lon[unsure], lat[unsure])
-        point = np.concatenate([point, unsure[near]])
-        feature = np.concatenate([feature, area])
-        order = np.lexsort((feature, point))
-        return point[order], feature[order]
-
-    def query_in(self, crs: CRS, x: Floats, y: Floats) -> tuple[Positions, Positions]:
-        """Pair points of any CRS with every polygon that contains them.
+    def tell(self, crs: CRS, x: Floats, y: Floats) -> Told:
+        """Tell for points of any CRS which polygons contain them.
 
         Parameters
         ----------
@@ -96,18 +79,13 @@ class WithinIndex:
             Theirs.
         x, y
             ``m`` points, east before north.
-
-        Returns
-        -------
-        point, feature : ndarray of int
-            As of :meth:`query`.
         """
         if crs.equals(geodesy.LONLAT, ignore_axis_order=True):
-            return self.query(x, y)
+            return self._tell(x, y)
         key = crs.to_wkt()
         if key not in self._projected:
-            self._projected[key] = ProjectedAreas(self._polygons, crs, self.query)
-        return self._projected[key].query(x, y)
+            self._projected[key] = ProjectedAreas(self._polygons, crs, self._tell)
+        return self._projected[key].tell(x, y)
 
     def at(self, lon: float, lat: float) -> list[int]:
         """Give the positions of the polygons that contain one point, in ascending order."""
@@ -122,33 +100,28 @@ class WithinIndex:
             room = (count, found)
             search.containing(lon, lat, *views, *room)
         if count == search.UNSURE:
-            return [int(area) for area in self._certain(np.array([lon]), np.array([lat]))[1]]
+            found = self._certain(np.array([lon]), np.array([lat])).pairs()[1].tolist()
+            count = len(found)
         return found[:count]
 
-    def _few(
-        self, areas: Areas, lon: Floats, lat: Floats
-    ) -> tuple[Positions, Positions, Positions]:
-        views: Any = areas.views
-        most = len(self._geometries)
-        point: list[int] = []
-        feature: list[int] = []
-        unsure: list[int] = []
-        found = [0] * most
-        answer: Any = (most, found)
-        for i, (x, y) in enumerate(zip(lon.tolist(), lat.tolist(), strict=True)):
-            count = search.containing(x, y, *views, *answer)
-            if count == search.UNSURE:
-                unsure.append(i)
-            point += [i] * count
-            feature += found[: max(count, 0)]
-        return np.array(point, np.intp), np.array(feature, np.intp), np.array(unsure, np.intp)
+    def _tell(self, lon: Floats, lat: Floats) -> Told:
+        if self._areas is None:
+            nothing = np.empty(0, np.intp)
+            return Told.of(len(lon), nothing, nothing)
+        if len(lon) > FEW_POINTS:
+            return tell(self._areas, lon, lat, lambda at: self._certain(lon[at], lat[at]))
+        found = [self.at(*place) for place in zip(lon.tolist(), lat.tolist(), strict=True)]
+        point = np.repeat(np.arange(len(found)), [len(areas) for areas in found])
+        return Told.of(len(lon), point, np.array([*chain(*found)], np.intp))
 
-    def _certain(self, lon: Floats, lat: Floats) -> tuple[Positions, Positions]:
+    def _certain(self, lon: Floats, lat: Floats) -> Told:
         """Ask GEOS, whose arithmetic is exact where it matters."""
         point, feature = self._tree.query(shapely.points(lon, lat))
-        inside = shapely.intersects_xy(self._geometries[feature], lon[point], lat[point])
-        areal = np.isin(shapely.get_type_id(self._geometries[feature]), AREAL)
-        return point[inside & areal], feature[inside & areal]
+        shapely.prepare(self._polygons[np.unique(feature)])
+        inside = shapely.intersects_xy(self._polygons[feature], lon[point], lat[point])
+        point, feature = point[inside], feature[inside]
+        order = np.lexsort((feature, point))
+        return Told.of(len(lon), point[order], feature[order])
 
     def in_box(self, west: float, south: float, east: float, north: float) -> Positions:
         """Find the features that have any part in a box of degrees.
@@ -166,3 +139,14 @@ class WithinIndex:
             for start, end in spans
         ]
         return np.unique(np.concatenate(found))
+
+
+def _polygons_of(geometries: Geometries) -> Geometries:
+    """Keep what has an area: of a collection its polygons, of a line or a point nothing."""
+    kind = shapely.get_type_id(geometries)
+    polygons = geometries.copy()
+    polygons[~np.isin(kind, AREAL)] = None
+    for at in np.flatnonzero(kind == shapely.GeometryType.GEOMETRYCOLLECTION).tolist():
+        parts = shapely.get_parts(shapely.get_parts(geometries[at]))
+        polygons[at] = shapely.union_all(parts[shapely.area(parts) > 0])
+    return polygons
