@@ -276,7 +276,8 @@ class City:
             lon, lat, layer=layer, k=k, max_distance_m=max_distance_m, plane=plane
         )
         row, answers = for_each(len(points), found.point, self.nearest_table(layer, found))
-        return attach(points, row, answers)
+        # Arrays as they are: text as numpy would be taken apart.
+        return attach(points, row, {str(name): column.array for name, column in answers.items()})
 
     def nearest_table(self, layer: str, found: Nearest) -> pd.DataFrame:
         """Name what :meth:`find_nearest` found, one row a pair, with the columns of ``nearest``."""
@@ -410,7 +411,7 @@ class City:
         self._require(layer)
         x, y = xy_of(points)
         row, feature = self._within_index(layer).tell(points.crs, x, y).rows()
-        return attach(points, row, pd.DataFrame(self._named(layer, feature)))
+        return attach(points, row, self._named(layer, feature))
 
     def in_bbox(
         self, layer: str, bbox: tuple[float, float, float, float] | None

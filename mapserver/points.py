@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import geopandas as gpd
@@ -54,10 +55,11 @@ def degrees_of(
 
 
 def _taken_apart(geometries: geodesy.Geometries) -> tuple[npt.NDArray[Any], ...]:
-    # Bounds cost as much as one coordinate. Of what is missing or empty they are NaN, which is
-    # unequal to itself.
-    west, south, east, north = shapely.bounds(geometries).T
-    return (west == east) & (south == north), west, south
+    # Bounds cost as much as one coordinate. They are compared corner with corner, each one complex
+    # number; of what is missing or empty they are NaN, which is unequal to itself.
+    bounds = shapely.bounds(geometries)
+    corners = bounds.view(complex)
+    return corners[:, 0] == corners[:, 1], bounds[:, 0], bounds[:, 1]
 
 
 def places(lons: npt.ArrayLike, lats: npt.ArrayLike) -> tuple[geodesy.Floats, geodesy.Floats]:
@@ -78,12 +80,12 @@ def places(lons: npt.ArrayLike, lats: npt.ArrayLike) -> tuple[geodesy.Floats, ge
 
 
 def attach(
-    points: gpd.GeoDataFrame, row: npt.NDArray[np.intp], answers: pd.DataFrame
+    points: gpd.GeoDataFrame, row: npt.NDArray[np.intp], answers: Mapping[str, Any]
 ) -> gpd.GeoDataFrame:
-    """Put answers beside the points they belong to, which have at least one each, in order."""
+    """Put columns of answers beside the points they belong to, which have one or more each."""
     result = points.copy(deep=False) if len(row) == len(points) else points.iloc[row].copy()
-    for column in answers.columns:
-        result[column] = answers[column].array  # as they are: text as numpy would be taken apart
+    for name, column in answers.items():
+        result[name] = column
     return result
 
 

@@ -13,9 +13,12 @@ import numpy as np
 import shapely
 
 from mapserver.index import PlaneIndex, WithinIndex
+from mapserver.index import areas as areas_module
 from mapserver.index import plane as plane_module
 from mapserver.index import single as single_module
 from mapserver.index import within as within_module
+from mapserver.index.areas import Areas
+from mapserver.index.told import Told, tell
 
 SHAPES, POINTS, MOST, FEW = 24, 400, 3, 100
 SPEEDS = {"few": (10**9, 10**9), "many": (0, 10**9), "looked up": (0, 0)}
@@ -34,6 +37,7 @@ def main() -> None:
         speed = list(SPEEDS)[seed % len(SPEEDS)]
         plane_module.FEW_POINTS, plane_module.MANY_POINTS = SPEEDS[speed]
         within_module.FEW_POINTS = SPEEDS[speed][0]
+        areas_module.FEWEST_CELLS = int(rng.choice([2**6, 2**10, 2**16]))
         try:
             tried += try_nearest(rng) + try_within(rng)
         except AssertionError as error:
@@ -87,10 +91,21 @@ def try_within(rng: np.random.Generator) -> int:
     middles = (corners[1:] + corners[:-1]) / 2
     low, high = corners.min(axis=0) - 1, corners.max(axis=0) + 1
     places = np.concatenate([corners, middles, rng.uniform(low, high, (POINTS, 2))])
-    point, area = WithinIndex(areas).query(*places.T)
+    index = WithinIndex(areas)
+    point, area = index.query(*places.T)
     truth = np.argwhere(shapely.intersects_xy(areas[None], *places.T[..., None]))
     assert np.array_equal(np.column_stack([point, area]), truth), "other areas"
-    return len(places) * SHAPES
+    # With a margin, as of a plane in which edges bend, it may decide only what is farther away.
+    margin = float(rng.choice([1e-3, 0.05, 0.5]))
+    told = tell(Areas.of(areas, margin), *places.T, lambda at: Told.of(len(at), at[:0], at[:0]))
+    far = (
+        shapely.distance(shapely.union_all(shapely.boundary(areas)), shapely.points(places))
+        > 2 * margin
+    )
+    pairs = np.column_stack(told.pairs())
+    assert np.array_equal(pairs[far[pairs[:, 0]]], truth[far[truth[:, 0]]]), "other areas, margin"
+    assert set(map(tuple, pairs)) <= set(map(tuple, truth)), "decided what is too near"
+    return 2 * len(places) * SHAPES
 
 
 def polygons_of(shape: shapely.Geometry) -> list[shapely.Geometry]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from mapserver.index import areas as areas_module
 from mapserver.index import plane as module
-from mapserver.index import single, within
+from mapserver.index import search, single, within
+from mapserver.index.areas import Areas
 from mapserver.index.plane import PlaneIndex
 from mapserver.index.within import WithinIndex
 
@@ -37,6 +39,7 @@ def speed(request, monkeypatch):
     monkeypatch.setattr(module, "MANY_POINTS", 0 if request.param == "looked up" else 10**9)
     monkeypatch.setattr(module, "FINE_CELLS", 8)
     monkeypatch.setattr(within, "FEW_POINTS", 10**9 if request.param == "few" else 0)
+    monkeypatch.setattr(areas_module, "FEWEST_CELLS", 2**8)
     return request.param
 
 
@@ -197,6 +200,30 @@ def test_areas_that_contain_a_point_are_those_that_geos_says(rings, points, data
     places = np.array(points, float)
     point, feature = WithinIndex(areas).query(*places.T)
     assert list(zip(point.tolist(), feature.tolist(), strict=True)) == every_pair(areas, places)
+
+
+@given(
+    rings=st.lists(RING, min_size=1, max_size=4),
+    points=POINTS,
+    margin=st.sampled_from([0.01, 0.3, 2.0]),
+)
+@settings(max_examples=100)
+def test_points_nearer_to_an_edge_than_the_margin_are_left_to_others(rings, points, margin):
+    areas = areas_of(rings)
+    index = Areas.of(areas, margin)
+    assume(index)
+    edges = shapely.boundary(areas)
+    corners = shapely.get_coordinates(areas)
+    near = corners + margin * np.array([0.7, -0.7])  # and some about as far away as the margin
+    for x, y in [*points, *near]:
+        found = [0] * len(areas)
+        count = search.containing(x, y, *index.views, len(areas), found)
+        if count == search.UNSURE:
+            # It may leave some more than it must.
+            assert np.nanmin(shapely.distance(edges, shapely.Point(x, y))) < 2 * margin
+        else:
+            assert np.nanmin(shapely.distance(edges, shapely.Point(x, y))) > margin * (1 - 1e-9)
+            assert found[:count] == [at for _, at in every_pair(areas, [(x, y)])]
 
 
 def test_many_areas_and_points_agree_with_geos():

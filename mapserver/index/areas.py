@@ -34,24 +34,33 @@ class Strips(NamedTuple):
     level
         For each area where its strips begin in the south, and how many of them there are to a
         unit, one after the other.
-    edge, ends
+    edge, vertex
         The edges that touch each strip: where they begin (one more at the end), and of each edge
-        the two ends, x and y one after the other.
+        the vertex at which it begins. It ends at the next.
+    xy
+        The vertices, x and y one after the other.
     """
 
     start: npt.NDArray[np.int32]
     level: Floats
     edge: Ints
-    ends: Floats
+    vertex: npt.NDArray[np.int32]
+    xy: Floats
 
     @classmethod
     def joined(cls, parts: list[Strips]) -> Strips:
         """Put those of some areas, which have counts instead of starts, after one another."""
-        strips, levels, edges, ends = (list(column) for column in zip(*parts, strict=True))
-        parts.clear()
-        start = np.concatenate([[0], np.cumsum(_joined(strips))]).astype(np.int32)
-        edge = np.concatenate([[0], np.cumsum(_joined(edges))])
-        return cls(start, _joined(levels), edge, _joined(ends))
+        strips, levels, edges, vertices, xy = zip(*parts, strict=True)
+        before = np.cumsum([0, *(len(some) // 2 for some in xy[:-1])])
+        return cls(
+            np.concatenate([[0], np.cumsum(np.concatenate(strips))]).astype(np.int32),
+            np.concatenate(levels),
+            np.concatenate([[0], np.cumsum(np.concatenate(edges))]),
+            np.concatenate([some + n for some, n in zip(vertices, before, strict=True)]).astype(
+                np.int32
+            ),
+            np.concatenate(xy),
+        )
 
 
 @dataclass(frozen=True)
@@ -94,11 +103,12 @@ class Areas:
         borders, strips = [], []
         # Some areas after the others: what is worked out on the way takes ten times the memory.
         for some in np.split(np.arange(len(polygons)), _cuts(count)):
-            edges = _Edges.of(polygons[some])
+            xy, start, area = vertices(polygons[some])
+            vertex, edges = _edges(xy, start, area)
             borders.append(_crossed(grid, edges, margin) + some[0] * grid.columns * grid.rows)
-            strips.append(_strips(len(some), edges, margin))
+            strips.append(_strips(len(some), vertex, edges, margin, xy))
         edges_of_all = Strips.joined(strips)
-        cells_of_all = _cells(grid, _joined(borders), edges_of_all)
+        cells_of_all = _cells(grid, np.concatenate(borders), edges_of_all)
         return cls(grid, margin, *cells_of_all, edges_of_all)
 
     @cached_property
@@ -130,15 +140,15 @@ class _Edges(NamedTuple):
     bx: Floats
     by: Floats
 
-    @classmethod
-    def of(cls, polygons: Geometries) -> _Edges:
-        """Take polygons apart."""
-        coordinates, start, line_area = vertices(polygons)
-        last = np.zeros(len(coordinates), bool)
-        last[start[1:] - 1] = True
-        first = np.flatnonzero(~last)
-        a, b = coordinates[first], coordinates[first + 1]
-        return cls(np.repeat(line_area, np.diff(start) - 1), a[:, 0], a[:, 1], b[:, 0], b[:, 1])
+
+def _edges(xy: Floats, start: Ints, line_area: Ints) -> tuple[Ints, _Edges]:
+    """Take rings apart: the vertex at which each edge begins, and the edges."""
+    last = np.zeros(len(xy), bool)
+    last[start[1:] - 1] = True
+    vertex = np.flatnonzero(~last)
+    a, b = xy[vertex], xy[vertex + 1]
+    area = np.repeat(line_area, np.diff(start) - 1)
+    return vertex, _Edges(area, a[:, 0], a[:, 1], b[:, 0], b[:, 1])
 
 
 def _cuts(count: Ints) -> Ints:
@@ -147,25 +157,15 @@ def _cuts(count: Ints) -> Ints:
     return np.flatnonzero(np.diff(before // AT_A_TIME)) + 1
 
 
-def _joined(parts: list[Any]) -> Any:
-    """Put arrays one after the other; each is let go once it is copied, so few are held twice."""
-    whole = np.empty(sum(len(part) for part in parts), parts[0].dtype)
-    at = 0
-    while parts:
-        part = parts.pop(0)
-        whole[at : at + len(part)] = part
-        at += len(part)
-    return whole
-
-
 def _crossed(grid: Grid, edges: _Edges, margin: float) -> Ints:
     """Give each pair of an area and a cell its border crosses: ``area * cells + cell``, sorted."""
     edge, crossed = grid.crossed(*edges[1:], margin)
-    pairs: Ints = np.unique(edges.area[edge] * (grid.columns * grid.rows) + crossed)
-    return pairs
+    pairs = edges.area[edge] * (grid.columns * grid.rows) + crossed
+    pairs.sort()  # np.unique would take twice as long
+    return pairs[np.r_[True, pairs[1:] > pairs[:-1]]]
 
 
-def _strips(areas: int, edges: _Edges, margin: float) -> Strips:
+def _strips(areas: int, vertex: Ints, edges: _Edges, margin: float, xy: Floats) -> Strips:
     """Divide each area into level strips, and list the edges that touch each strip."""
     area = edges.area
     low, high = np.minimum(edges.ay, edges.by), np.maximum(edges.ay, edges.by)
@@ -181,10 +181,10 @@ def _strips(areas: int, edges: _Edges, margin: float) -> Strips:
         begin[area] + _strip(low - margin, south[area], per[area], strips[area]),
         begin[area] + _strip(high + margin, south[area], per[area], strips[area]),
     )
-    listed = edge[np.argsort(touched, kind="stable")]
-    ends = np.column_stack([column[listed] for column in edges[1:]]).ravel()
     count = np.bincount(touched, minlength=strips.sum())
-    return Strips(strips.astype(np.int32), np.column_stack([south, per]).ravel(), count, ends)
+    listed = vertex[edge[np.argsort(touched, kind="stable")]].astype(np.int32)
+    level = np.column_stack([south, per]).ravel()
+    return Strips(strips.astype(np.int32), level, count, listed, xy.ravel())
 
 
 def _strip(y: Floats, south: Floats, per: Floats, strips: Ints) -> Ints:
@@ -245,7 +245,8 @@ def _inside(strips: Strips, area: Ints, x: Floats, y: Floats) -> npt.NDArray[np.
     start = strips.start[area].astype(np.int64)
     strip = start + _strip(y, south, per, strips.start[area + 1] - start)
     point, edge = ranges(strips.edge[strip], strips.edge[strip + 1] - 1)
-    ax, ay, bx, by = strips.ends.reshape(-1, 4)[edge].T
+    vertex = strips.vertex[edge]
+    (ax, ay), (bx, by) = (strips.xy.reshape(-1, 2)[each].T for each in (vertex, vertex + 1))
     x, y = x[point], y[point]
     passed = (ay > y) != (by > y)
     with np.errstate(divide="ignore", invalid="ignore"):

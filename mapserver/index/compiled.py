@@ -295,7 +295,7 @@ NO_AREA, NOT_TOLD = -1, -2
 @numba.njit(nogil=True, cache=True)
 def _told_of(first, last, x, y, areas, code):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913, PLR0917
     """Write the codes of a chunk of points; tell whether there are others than areas and none."""
-    grid, margin, cell, entry_start, entry, strip_start, level, strip_edge, ends = areas
+    grid, margin, cell, entry_start, entry, strip_start, level, strip_edge, vertex, xy = areas
     gx, gy, size, columns, rows = grid
     per, width = 1.0 / size, np.int32(columns)
     # Most cells answer by themselves. The loop that asks them is plain enough for the compiler to
@@ -314,7 +314,7 @@ def _told_of(first, last, x, y, areas, code):  # type: ignore[no-untyped-def]  #
             continue
         count = _containing(
             x[i], y[i], grid, margin, cell, entry_start, entry, strip_start, level, strip_edge,
-            ends, 1, found,
+            vertex, xy, 1, found,
         )  # fmt: skip
         if count == 1:
             code[i] = found[0]
@@ -358,12 +358,12 @@ def told(areas: tuple[Any, ...], x: Floats, y: Floats) -> tuple[npt.NDArray[np.i
 
 @numba.njit(nogil=True, cache=True)
 def _listed_of(first, last, point, start, x, y, areas, feature):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913, PLR0917
-    grid, margin, cell, entry_start, entry, strip_start, level, strip_edge, ends = areas
+    grid, margin, cell, entry_start, entry, strip_start, level, strip_edge, vertex, xy = areas
     for n in range(first, last):
         i = point[n]
         _containing(
             x[i], y[i], grid, margin, cell, entry_start, entry, strip_start, level, strip_edge,
-            ends, start[n + 1] - start[n], feature[start[n] : start[n + 1]],
+            vertex, xy, start[n + 1] - start[n], feature[start[n] : start[n + 1]],
         )  # fmt: skip
 
 

@@ -181,7 +181,8 @@ def containing(  # noqa: PLR0912, PLR0913, PLR0917 -- one hot loop, compiled as 
     strip_start: Array,
     strip_level: Array,
     strip_edge: Array,
-    ends: Array,
+    vertex: Array,
+    xy: Array,
     room: int,
     found: Array,
 ) -> int:
@@ -195,7 +196,7 @@ def containing(  # noqa: PLR0912, PLR0913, PLR0917 -- one hot loop, compiled as 
     ----------
     x, y
         The point.
-    grid, margin, cell, entry_start, entry, strip_start, strip_level, strip_edge, ends
+    grid, margin, cell, entry_start, entry, strip_start, strip_level, strip_edge, vertex, xy
         As :class:`mapserver.index.areas.Areas` has them.
     room, found
         Where the positions of the areas are written, in ascending order, and how many find room.
@@ -231,8 +232,8 @@ def containing(  # noqa: PLR0912, PLR0913, PLR0917 -- one hot loop, compiled as 
             if level > 0.0:
                 strip += int(level) if level < strips else strips - 1
             for edge in range(strip_edge[strip], strip_edge[strip + 1]):
-                end = 4 * edge
-                x1, y1, x2, y2 = ends[end], ends[end + 1], ends[end + 2], ends[end + 3]
+                end = 2 * vertex[edge]
+                x1, y1, x2, y2 = xy[end], xy[end + 1], xy[end + 2], xy[end + 3]
                 if (
                     (x1 < west and x2 < west)
                     or (y1 < south and y2 < south)
