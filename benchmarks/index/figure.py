@@ -23,12 +23,17 @@ def draw(rows: list[dict], path: Path) -> None:
         shown.sort(key=lambda row: row["rate"])
         colors = ["#b4532a" if row["name"] == "mapserver" else "#b9ada0" for row in shown]
         bars = axes.barh([row["name"] for row in shown], [r["rate"] for r in shown], color=colors)
-        axes.bar_label(bars, [f"{row['rate']:.2f}" for row in shown], padding=3, fontsize=8)
+        axes.bar_label(bars, [label(row) for row in shown], padding=3, fontsize=8)
         axes.set_xscale("log")
-        axes.margins(x=0.15)
+        axes.margins(x=0.2)
         axes.set_title(f"{TITLES[question]}, {scene}", loc="left", fontsize=10)
         axes.set_xlabel("million points a second", fontsize=8)
         axes.tick_params(labelsize=8)
         axes.spines[["top", "right"]].set_visible(False)
     figure.tight_layout()
     figure.savefig(path, dpi=110)
+
+
+def label(row: dict) -> str:
+    """Write a rate with three digits, and say where answers are not exact."""
+    return f"{row['rate']:.3g}" + ("" if row["exact"] else "  not exact")

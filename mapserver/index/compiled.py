@@ -292,37 +292,75 @@ NO_AREA, NOT_TOLD = -1, -2
 """A code instead of an area; a point in several has ``NOT_TOLD`` less their number."""
 
 
+TOGETHER = 1024
+"""Points that are looked up together: what their areas need fits the processor's cache."""
+
+
+@numba.njit(nogil=True, cache=True)
+def _fetch(point, many, y, code, areas, at, to, seen):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913, PLR0917
+    """Read once what the search of some points will read, step by step for all of them.
+
+    A search reads a chain of places in memory, each of which tells the next, and waits for each. In
+    these loops the processor waits for many points at once, and the search finds all of it at hand.
+    """
+    _, _, _, entry_start, entry, strip_start, level, strip_edge, vertex, xy = areas
+    for n in range(many):
+        at[n] = entry_start[-code[point[n]] - 2]
+    for n in range(many):
+        at[n] = entry[at[n]] >> 1
+    for n in range(many):
+        area = at[n]
+        strip = strip_start[area]
+        strips = strip_start[area + 1] - strip
+        up = (y[point[n]] - level[2 * area]) * level[2 * area + 1]
+        at[n] = strip + (int(min(up, strips - 1.0)) if up > 0.0 else 0)
+    for n in range(many):
+        at[n], to[n] = strip_edge[at[n]], max(strip_edge[at[n] + 1] - 1, 0)
+    for n in range(many):
+        at[n], to[n] = vertex[at[n]], vertex[to[n]]
+    for n in range(many):
+        seen[n] = xy[2 * at[n]] + xy[2 * to[n]]  # kept, or the compiler would not read it
+
+
 @numba.njit(nogil=True, cache=True)
 def _told_of(first, last, x, y, areas, code):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913, PLR0917
     """Write the codes of a chunk of points; tell whether there are others than areas and none."""
     grid, margin, cell, entry_start, entry, strip_start, level, strip_edge, vertex, xy = areas
     gx, gy, size, columns, rows = grid
     per, width = 1.0 / size, np.int32(columns)
-    # Most cells answer by themselves. The loop that asks them is plain enough for the compiler to
-    # take several points at a time; cells at the side of the grid answer for all beyond.
-    for i in range(first, last):
-        across, up = (x[i] - gx) * per, (y[i] - gy) * per
-        across = max(0.0, across)
-        across = min(columns - 1.0, across)
-        up = max(0.0, up)
-        up = min(rows - 1.0, up)
-        code[i] = cell[np.uint32(np.int32(up) * width + np.int32(across))] - np.int32(1)
-    found = np.empty(1, np.int64)
+    point, at, to = np.empty((3, TOGETHER), np.int64)
+    seen, found = np.empty(TOGETHER), np.empty(1, np.int64)
     others = False
-    for i in range(first, last):
-        if code[i] >= NO_AREA:
-            continue
-        count = _containing(
-            x[i], y[i], grid, margin, cell, entry_start, entry, strip_start, level, strip_edge,
-            vertex, xy, 1, found,
-        )  # fmt: skip
-        if count == 1:
-            code[i] = found[0]
-        elif count == 0:
-            code[i] = NO_AREA
-        else:
-            code[i] = NOT_TOLD - max(count, 0)
-            others = True
+    for start in range(first, last, TOGETHER):
+        end = min(start + TOGETHER, last)
+        # Most cells answer by themselves. The loop that asks them is plain enough for the compiler
+        # to take several points at a time (with max and min it is not); cells at the side of the
+        # grid answer for all beyond, and for what is no number.
+        for i in range(start, end):
+            across, up = (x[i] - gx) * per, (y[i] - gy) * per
+            across = across if across > 0.0 else 0.0  # noqa: FURB136
+            across = across if across < columns - 1.0 else columns - 1.0  # noqa: FURB136
+            up = up if up > 0.0 else 0.0  # noqa: FURB136
+            up = up if up < rows - 1.0 else rows - 1.0  # noqa: FURB136
+            code[i] = cell[np.uint32(np.int32(up) * width + np.int32(across))] - np.int32(1)
+        many = 0
+        for i in range(start, end):
+            point[many] = i
+            many += code[i] < NO_AREA
+        _fetch(point, many, y, code, areas, at, to, seen)
+        for n in range(many):
+            i = point[n]
+            count = _containing(
+                x[i], y[i], grid, margin, cell, entry_start, entry, strip_start, level, strip_edge,
+                vertex, xy, 1, found,
+            )  # fmt: skip
+            if count == 1:
+                code[i] = found[0]
+            elif count == 0:
+                code[i] = NO_AREA
+            else:
+                code[i] = NOT_TOLD - max(count, 0)
+                others = True
     return others
 
 
