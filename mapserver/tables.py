@@ -54,7 +54,9 @@ def read_points(path: Path) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     if path.suffix.lower() == ".gpx":
         content = read_gpx(path, name=path.name)
         return content.waypoints, list(content.findings)
-    return read_layer(path, LayerEntry("points", Role.LAYER), name=path.name)
+    points, found = read_layer(path, LayerEntry("points", Role.LAYER), name=path.name)
+    # What is only asked about needs no id.
+    return points, [finding for finding in found if finding.code != "id-missing"]
 
 
 def read_file(

@@ -37,7 +37,7 @@ def main() -> None:
         speed = list(SPEEDS)[seed % len(SPEEDS)]
         plane_module.FEW_POINTS, plane_module.MANY_POINTS = SPEEDS[speed]
         within_module.FEW_POINTS = SPEEDS[speed][0]
-        areas_module.FEWEST_CELLS = int(rng.choice([2**6, 2**10, 2**16]))
+        areas_module.FINE_CELLS = int(rng.choice([2**6, 2**10, 2**16]))
         try:
             tried += try_nearest(rng) + try_within(rng)
         except AssertionError as error:

@@ -39,7 +39,7 @@ def speed(request, monkeypatch):
     monkeypatch.setattr(module, "MANY_POINTS", 0 if request.param == "looked up" else 10**9)
     monkeypatch.setattr(module, "FINE_CELLS", 8)
     monkeypatch.setattr(within, "FEW_POINTS", 10**9 if request.param == "few" else 0)
-    monkeypatch.setattr(areas_module, "FEWEST_CELLS", 2**8)
+    monkeypatch.setattr(areas_module, "FINE_CELLS", 2**8)
     return request.param
 
 

@@ -100,7 +100,7 @@ def _formulas(table: pd.DataFrame, layer: Layer) -> list[Finding]:
             Severity.WARNING,
             "text-formula",
             layer.entry.id,
-            N_("column {column}: a spreadsheet takes {count} texts for formulas; they are kept"),
+            N_("column {column}: {count} texts look like formulas to a spreadsheet; they are kept"),
             N_("Import the column as text"),
             str(first),
             {"column": repr(column), "count": count},

@@ -14,8 +14,9 @@ from mapserver.geodesy import Floats, Geometries
 from mapserver.index.grid import Grid, Ints, ranges
 from mapserver.index.lines import vertices
 
-CELLS_PER_EDGE = 24
-FEWEST_CELLS, MOST_CELLS = 2**20, 2**23
+CELLS_PER_EDGE, MOST_CELLS = 24, 2**23
+FINE_PER_EDGE, FINE_CELLS = 800, 2**20
+"""A layer of few edges has more cells, as long as they fit the processor's cache."""
 CELLS_PER_MARGIN = 10
 """No cell is smaller than so many margins, or most would be on a border."""
 EDGES_PER_STRIP = 2
@@ -50,15 +51,13 @@ class Strips(NamedTuple):
     @classmethod
     def joined(cls, parts: list[Strips]) -> Strips:
         """Put those of some areas, which have counts instead of starts, after one another."""
-        strips, levels, edges, vertices, xy = zip(*parts, strict=True)
-        before = np.cumsum([0, *(len(some) // 2 for some in xy[:-1])])
+        strips, levels, edges, vertex, xy = zip(*parts, strict=True)
+        before = np.cumsum([0, *(len(some) // 2 for some in xy[:-1])]).astype(np.int32)
         return cls(
             np.concatenate([[0], np.cumsum(np.concatenate(strips))]).astype(np.int32),
             np.concatenate(levels),
             np.concatenate([[0], np.cumsum(np.concatenate(edges))]),
-            np.concatenate([some + n for some, n in zip(vertices, before, strict=True)]).astype(
-                np.int32
-            ),
+            np.concatenate([some + n for some, n in zip(vertex, before, strict=True)]),
             np.concatenate(xy),
         )
 
@@ -97,16 +96,17 @@ class Areas:
         if not count.any():
             return None
         west, south, east, north = shapely.total_bounds(polygons)
-        cells = np.clip(CELLS_PER_EDGE * count.sum(), FEWEST_CELLS, MOST_CELLS)
+        edges = int(count.sum())
+        cells = min(max(CELLS_PER_EDGE * edges, min(FINE_PER_EDGE * edges, FINE_CELLS)), MOST_CELLS)
         corners = np.array([west, east]), np.array([south, north])
-        grid = Grid.over(*corners, float(cells), CELLS_PER_MARGIN * margin)
+        grid = Grid.over(*corners, cells, CELLS_PER_MARGIN * margin)
         borders, strips = [], []
         # Some areas after the others: what is worked out on the way takes ten times the memory.
         for some in np.split(np.arange(len(polygons)), _cuts(count)):
             xy, start, area = vertices(polygons[some])
-            vertex, edges = _edges(xy, start, area)
-            borders.append(_crossed(grid, edges, margin) + some[0] * grid.columns * grid.rows)
-            strips.append(_strips(len(some), vertex, edges, margin, xy))
+            vertex, ends = _edges(xy, start, area)
+            borders.append(_crossed(grid, ends, margin) + some[0] * grid.columns * grid.rows)
+            strips.append(_strips(len(some), vertex, ends, margin, xy))
         edges_of_all = Strips.joined(strips)
         cells_of_all = _cells(grid, np.concatenate(borders), edges_of_all)
         return cls(grid, margin, *cells_of_all, edges_of_all)
