@@ -24,7 +24,7 @@ from mapserver.index import Nearest, NearestIndex, WithinIndex
 from mapserver.index.threads import side_by_side
 from mapserver.location import Location, NearestDistrict, Neighborhood, Place, Zone
 from mapserver.photos import Photo
-from mapserver.points import attach, degrees_of, for_each, places, xy_of
+from mapserver.points import attach, degrees_of, for_each, places, taken, xy_of
 from mapserver.store.files import CityData, read_city
 
 if TYPE_CHECKING:
@@ -586,10 +586,8 @@ class City:
         columns = {f"{word}_id": frame.index.array}
         if "name" in frame:
             columns[f"{word}_name"] = frame["name"].array
-        taken = side_by_side(
-            lambda column: column.take(feature, allow_fill=True), columns.values(), len(feature)
-        )
-        return dict(zip(columns, taken, strict=True))
+        found = side_by_side(lambda of: taken(of, feature), columns.values(), len(feature))
+        return dict(zip(columns, found, strict=True))
 
 
 def nearest_columns(found: Nearest) -> dict[str, npt.NDArray[Any]]:

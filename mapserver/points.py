@@ -9,12 +9,14 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 import shapely
+from pandas.api.extensions import ExtensionArray
 from pyproj import CRS
 
 from mapserver import geodesy
 from mapserver.errors import N_, CrsError, QueryError
-from mapserver.index.threads import mapped
+from mapserver.index.threads import CHUNK, mapped
 
 
 def xy_of(points: gpd.GeoDataFrame) -> tuple[geodesy.Floats, geodesy.Floats]:
@@ -87,6 +89,27 @@ def attach(
     for name, column in answers.items():
         result[name] = column
     return result
+
+
+def taken(column: ExtensionArray, feature: npt.NDArray[Any]) -> ExtensionArray:
+    """Take what a column says of features by their positions; of -1 nothing."""
+    there = feature >= 0
+    text = isinstance(column, pd.arrays.ArrowStringArray) and len(column) > 0
+    if not text or len(feature) <= CHUNK or there.all():
+        return column.take(feature, allow_fill=True)
+    # Arrow takes as long for rows that are nowhere as for the others. So only the others' texts are
+    # taken, and put into their rows: a row's text ends where its offset says.
+    missing = column.isna()
+    if missing.any():
+        there &= ~missing[feature]
+    row = np.flatnonzero(there)
+    _, ends, data = pa.array(column.take(feature[row]), type=pa.large_string()).buffers()
+    end = np.zeros(len(feature) + 1, np.int64)
+    end[row + 1] = np.diff(np.frombuffer(ends, np.int64)[: len(row) + 1])
+    np.cumsum(end, out=end)
+    valid = pa.py_buffer(np.packbits(there, bitorder="little"))
+    rows = pa.LargeStringArray.from_buffers(len(feature), pa.py_buffer(end), data, valid)
+    return pd.array(rows, dtype=column.dtype)
 
 
 def for_each(

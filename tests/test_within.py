@@ -219,6 +219,23 @@ def test_many_points_in_areas_over_one_another_have_the_rows_of_a_join(code):
     assert both[0] == both[1]
 
 
+def test_names_of_many_points_are_those_of_their_districts_and_missing_where_there_is_none():
+    areas = [shapely.box(126.80 + n / 100, 35.1, 126.805 + n / 100, 35.2) for n in range(6)]
+    frame = frame_of(areas, name=["가", None, "", "Nana", "다섯 글자 이름", "ㅂ"])
+    frame["name"] = frame["name"].astype("str")
+    rng = np.random.default_rng(8)
+    lon, lat = rng.uniform((126.79, 35.09), (126.87, 35.21), (40_000, 2)).T
+    points = gpd.GeoDataFrame(geometry=gpd.points_from_xy(lon, lat), crs=4326)
+    joined = city_of(districts=frame).join(points)
+    assert joined["district_name"].dtype == frame["name"].dtype
+    expected = joined["district_id"].map(frame["name"])
+    assert expected.notna().sum() > 5_000
+    assert joined["district_name"].isna().tolist() == expected.isna().tolist()
+    assert joined["district_name"].dropna().tolist() == expected.dropna().tolist()
+    inside = shapely.intersects_xy(shapely.union_all(areas), lon, lat)
+    assert joined["district_id"].notna().tolist() == inside.tolist()
+
+
 def test_what_lies_at_one_place_is_a_point_and_what_does_not_is_named():
     city = city_of(districts=frame_of([shapely.box(126.85, 35.14, 126.86, 35.15)]))
     place = shapely.Point(126.855, 35.145)
