@@ -25,19 +25,48 @@ WIDEST = 3
 """Cells from a point to the sides of a square that is looked through; else rings are walked."""
 
 
+@numba.njit(nogil=True, cache=True, inline="always")
+def _nearest_on_run(x, y, run, lines):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Find the nearest place on the segments of a run: square of the distance, and where."""
+    _, _, (run_first, run_last, _, _), (xs, ys) = lines
+    first, last = run_first[run], run_last[run]
+    best, at_x, at_y = np.inf, 0.0, 0.0
+    ax, ay = xs[first], ys[first]
+    for vertex in range(first, max(last, first + 1)):
+        beyond = vertex + 1 if vertex < last else last
+        bx, by = xs[beyond], ys[beyond]
+        ux, uy = bx - ax, by - ay
+        share = ((x - ax) * ux + (y - ay) * uy) / (ux * ux + uy * uy + search.TINY)
+        share = min(max(share, 0.0), 1.0)
+        px, py = ax + share * ux, ay + share * uy
+        d = (px - x) * (px - x) + (py - y) * (py - y)
+        if d < best:
+            best, at_x, at_y = d, px, py
+        ax, ay = bx, by
+    return best, at_x, at_y
+
+
 @numba.njit(nogil=True, cache=True)
-def _nearest_in_square(x, y, worst, lines):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Find the nearest feature where one is known to be within a distance, in the cells so near."""
-    (gx, gy, size, columns, rows), (cell_start, cell_run, _), runs, (xs, ys) = lines
-    run_first, run_last, run_feature, run_box = runs
-    feature, at_x, at_y = -1, 0.0, 0.0
+def _nearest_in_square(x, y, worst, guess, lines):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Find the nearest run where one is known to be within a distance, in the cells so near.
+
+    The run that was nearest to the point before is looked at first: what it gives is hardly ever
+    far from the answer, and leaves few cells and boxes to look at.
+    """
+    (gx, gy, size, columns, rows), (cell_start, cell_run, _), runs, _ = lines
+    _, _, run_feature, run_box = runs
+    nearest, at_x, at_y = -1, 0.0, 0.0
+    if guess >= 0:
+        d, px, py = _nearest_on_run(x, y, guess, lines)
+        if d <= worst:
+            worst, nearest, at_x, at_y = d, guess, px, py
     away = np.sqrt(worst)
     west = max(int(np.floor((x - away - gx) / size)), 0)
     east = min(int(np.floor((x + away - gx) / size)), columns - 1)
     south = max(int(np.floor((y - away - gy) / size)), 0)
     north = min(int(np.floor((y + away - gy) / size)), rows - 1)
     if west > east:
-        return feature, worst, at_x, at_y
+        return nearest, worst, at_x, at_y
     for row in range(south, north + 1):
         cell = row * columns
         for position in range(cell_start[cell + west], cell_start[cell + east + 1]):
@@ -45,29 +74,21 @@ def _nearest_in_square(x, y, worst, lines):  # type: ignore[no-untyped-def]  # n
             box = 4 * run
             dx = max(run_box[box] - x, 0.0, x - run_box[box + 2])
             dy = max(run_box[box + 1] - y, 0.0, y - run_box[box + 3])
-            if dx * dx + dy * dy > worst:
+            if dx * dx + dy * dy > worst or run == nearest:
                 continue
-            first, last = run_first[run], run_last[run]
-            ax, ay = xs[first], ys[first]
-            for vertex in range(first, max(last, first + 1)):
-                beyond = vertex + 1 if vertex < last else last
-                bx, by = xs[beyond], ys[beyond]
-                ux, uy = bx - ax, by - ay
-                share = ((x - ax) * ux + (y - ay) * uy) / (ux * ux + uy * uy + search.TINY)
-                share = min(max(share, 0.0), 1.0)
-                px, py = ax + share * ux, ay + share * uy
-                d = (px - x) * (px - x) + (py - y) * (py - y)
-                if d < worst or (d == worst and (feature < 0 or run_feature[run] < feature)):
-                    worst, feature, at_x, at_y = d, run_feature[run], px, py
-                ax, ay = bx, by
-    return feature, worst, at_x, at_y
+            d, px, py = _nearest_on_run(x, y, run, lines)
+            if d < worst or (
+                d == worst and (nearest < 0 or run_feature[run] < run_feature[nearest])
+            ):
+                worst, nearest, at_x, at_y = d, run, px, py
+    return nearest, worst, at_x, at_y
 
 
 @numba.njit(nogil=True, cache=True)
 def _nearest_of(order, x, y, k, limit, lines, found, squared, feature, at_x, at_y):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913, PLR0917
     """Search for the points of a chunk, each bounded by the answer of the one before."""
     grid, cells, runs, vertices = lines
-    reach, last_x, last_y = np.inf, 0.0, 0.0
+    reach, last_x, last_y, run = np.inf, 0.0, 0.0, -1
     last = k - 1
     for position in range(len(order)):
         i = order[position]
@@ -77,14 +98,15 @@ def _nearest_of(order, x, y, k, limit, lines, found, squared, feature, at_x, at_
             moved = np.sqrt((x[i] - last_x) ** 2 + (y[i] - last_y) ** 2)
             within = min(limit, (reach + moved) ** 2 * (1 + 1e-9) + 1e-9)
         if k == 1 and within < (WIDEST * grid[2]) ** 2:
-            one, squared[i], at_x[i], at_y[i] = _nearest_in_square(x[i], y[i], within, lines)
-            feature[i] = one
-            count = 1 if one >= 0 else 0
+            run, squared[i], at_x[i], at_y[i] = _nearest_in_square(x[i], y[i], within, run, lines)
+            count = 1 if run >= 0 else 0
+            feature[i] = runs[2][run] if run >= 0 else -1
         else:
             count = _nearest(
                 x[i], y[i], k, within, grid, cells[0], cells[1], cells[2], runs[0], runs[1],
                 runs[2], runs[3], vertices[0], vertices[1], i * k, squared, feature, at_x, at_y,
             )  # fmt: skip
+            run = -1
         found[i] = count
         if count == k:
             reach, last_x, last_y = np.sqrt(squared[i * k + last]), x[i], y[i]
