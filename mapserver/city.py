@@ -398,8 +398,8 @@ class City:
         -------
         GeoDataFrame
             The points in their own CRS with their index and columns, and ``district_id`` and
-            ``district_name`` (after the layer's role). A point in two features has two rows, a
-            point in none keeps one with empty answers.
+            ``district_name`` (after the layer's role; such columns are replaced). A point in two
+            features has two rows, a point in none keeps one with empty answers.
 
         Raises
         ------
@@ -410,6 +410,8 @@ class City:
         """
         self._require(layer)
         x, y = xy_of(points)
+        if points.crs.equals(geodesy.LONLAT, ignore_axis_order=True):
+            places(x, y)
         row, feature = self._within_index(layer).tell(points.crs, x, y).rows()
         return attach(points, row, self._named(layer, feature))
 

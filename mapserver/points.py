@@ -57,11 +57,12 @@ def degrees_of(
 
 
 def _taken_apart(geometries: geodesy.Geometries) -> tuple[npt.NDArray[Any], ...]:
-    # Bounds cost as much as one coordinate. They are compared corner with corner, each one complex
-    # number; of what is missing or empty they are NaN, which is unequal to itself.
+    # Bounds cost as much as one coordinate. Their two corners are one complex number each, whose
+    # difference is 0 at a point; of what is missing, empty or infinite it is no number.
     bounds = shapely.bounds(geometries)
     corners = bounds.view(complex)
-    return corners[:, 0] == corners[:, 1], bounds[:, 0], bounds[:, 1]
+    with np.errstate(invalid="ignore"):
+        return corners[:, 0] - corners[:, 1] == 0, bounds[:, 0], bounds[:, 1]
 
 
 def places(lons: npt.ArrayLike, lats: npt.ArrayLike) -> tuple[geodesy.Floats, geodesy.Floats]:
@@ -73,11 +74,14 @@ def places(lons: npt.ArrayLike, lats: npt.ArrayLike) -> tuple[geodesy.Floats, ge
         The first that is not, with a guess at the mistake.
     """
     lon, lat = np.atleast_1d(np.asarray(lons, float)), np.atleast_1d(np.asarray(lats, float))
-    with np.errstate(invalid="ignore"):
-        good = (np.abs(lon) <= 180) & (np.abs(lat) <= 90)
-    if not good.all():
-        first = int(np.argmin(good))
-        geodesy.require_lonlat(float(lon[first]), float(lat[first]))
+    if len(lon):
+        # The least and the greatest tell whether there is a bad one to look for.
+        west, south, east, north = lon.min(), lat.min(), lon.max(), lat.max()
+        if not (west >= -180 and south >= -90 and east <= 180 and north <= 90):
+            with np.errstate(invalid="ignore"):
+                good = (np.abs(lon) <= 180) & (np.abs(lat) <= 90)
+            first = int(np.argmin(good))
+            geodesy.require_lonlat(float(lon[first]), float(lat[first]))
     return lon, lat
 
 

@@ -238,13 +238,17 @@ def test_names_of_many_points_are_those_of_their_districts_and_missing_where_the
 
 def test_what_lies_at_one_place_is_a_point_and_what_does_not_is_named():
     city = city_of(districts=frame_of([shapely.box(126.85, 35.14, 126.86, 35.15)]))
-    place = shapely.Point(126.855, 35.145)
+    place, line = shapely.Point(126.855, 35.145), shapely.LineString([(0, 0), (1, 0)])
     one = gpd.GeoSeries([place, shapely.MultiPoint([place])], crs=4326)
     assert list(city.join(gpd.GeoDataFrame(geometry=one))["district_id"]) == ["0", "0"]
-    for wrong in (place.buffer(0.001), shapely.Point(), None, shapely.LineString([(0, 0), (1, 0)])):
+    for wrong in (place.buffer(0.001), shapely.Point(), None, line, shapely.Point(np.inf, 0)):
         frame = gpd.GeoDataFrame(geometry=[place, wrong], index=["good", "wrong"], crs=4326)
         with pytest.raises(QueryError, match="wrong"):
             city.join(frame)
+    for many in (1, 50_000):  # longitude and latitude changed over, in the last row
+        lon, lat = np.append(np.full(many, 126.855), 35.145), np.append(np.full(many, 35.1), 126.8)
+        with pytest.raises(QueryError, match="latitude"):
+            city.join(gpd.GeoDataFrame(geometry=gpd.points_from_xy(lon, lat), crs=4326))
 
 
 def test_of_a_collection_only_what_has_an_area_contains_points():
