@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import geopandas as gpd
 import numpy as np
 import oracle
@@ -260,6 +262,23 @@ def test_of_a_collection_only_what_has_an_area_contains_points():
         point, feature = index.query(np.tile(lon, times), np.tile(lat, times))
         assert list(point[:2]) == [1, 4][: len(point)]
         assert set(feature) == {0}
+
+
+def test_an_index_of_many_areas_takes_little_memory_and_little_more_while_it_is_built():
+    rng = np.random.default_rng(9)
+    turn = np.linspace(0, 2 * np.pi, 150, endpoint=False)
+    middles = np.stack(np.meshgrid(np.arange(60), np.arange(60)), axis=-1).reshape(-1, 1, 2)
+    radius = 0.4 + 0.02 * rng.random((len(middles), len(turn), 1))
+    around = np.stack([np.cos(turn), np.sin(turn)], axis=-1)
+    polygons = shapely.polygons(126 + 0.01 * (middles + radius * around))
+    vertices = shapely.get_num_coordinates(polygons).sum()
+    tracemalloc.start()
+    index = WithinIndex(polygons)
+    held, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert index.at(126.0, 126.0) == [0]
+    assert held / vertices < 120
+    assert most / vertices < 400
 
 
 def test_long_edges_that_bend_in_the_plane_are_followed():

@@ -200,7 +200,7 @@ def _cells(
     owner, crossed = np.divmod(border, every)
     first, last, within = _inner(grid, owner, crossed, strips)
     # How many areas each cell lies wholly in, and the sum of their numbers: of one, its number.
-    covers, code = np.zeros((2, every + 1), np.int32)
+    covers, code = np.zeros(every + 1, np.int32), np.zeros(every + 1, np.int32)
     for at, sign in ((first, 1), (last + 1, -1)):
         np.add.at(covers, at, sign)
         np.add.at(code, at, sign * (within + 1).astype(np.int32))
@@ -210,8 +210,10 @@ def _cells(
     mixed[crossed] = True
     code[covers == 0] = 0
     code[mixed] = -np.arange(1, np.count_nonzero(mixed) + 1)
+    del covers
     # Of the rows of cells within an area, those that lie in another, too, or on its border.
-    rank = np.concatenate([[0], np.cumsum(mixed, dtype=np.int32)])
+    rank = np.zeros(every + 2, np.int32)
+    np.cumsum(mixed, out=rank[1:])
     part, also = ranges(rank[first].astype(np.int64), rank[last + 1].astype(np.int64) - 1)
     keys = np.concatenate(
         [
