@@ -251,32 +251,46 @@ def candidates(
     return start, segment
 
 
+TOGETHER = 1024
+"""Points that are looked up together: what they need fits the processor's cache."""
+
+
 @numba.njit(nogil=True, cache=True)
 def _look_up_of(first, last, x, y, grid, start, segment, of, xs, ys, squared, feature, at_x, at_y):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913, PLR0917
     gx, gy, size, columns, rows = grid
-    for i in range(first, last):
-        px, py = x[i], y[i]
-        column, row = np.floor((px - gx) / size), np.floor((py - gy) / size)
-        if not (0 <= column < columns and 0 <= row < rows):
-            feature[i] = -1
-            continue
-        cell = int(row) * columns + int(column)
-        best, best_x, best_y, one = np.inf, 0.0, 0.0, -1
-        for position in range(start[cell], start[cell + 1]):
-            vertex = segment[position]
-            beyond = vertex + 1
-            if vertex < 0:
-                vertex = ~vertex
-                beyond = vertex
-            ax, ay = xs[vertex], ys[vertex]
-            ux, uy = xs[beyond] - ax, ys[beyond] - ay
-            share = ((px - ax) * ux + (py - ay) * uy) / (ux * ux + uy * uy + search.TINY)
-            share = min(max(share, 0.0), 1.0)
-            qx, qy = ax + share * ux, ay + share * uy
-            d = (qx - px) * (qx - px) + (qy - py) * (qy - py)
-            if d < best or (d == best and of[vertex] < one):
-                best, best_x, best_y, one = d, qx, qy, of[vertex]
-        squared[i], feature[i], at_x[i], at_y[i] = best, one, best_x, best_y
+    per = 1.0 / size
+    begin, end, seen = np.empty((3, TOGETHER), np.int64)
+    for offset in range(first, last, TOGETHER):
+        many = min(TOGETHER, last - offset)
+        # Step by step for all, so that the processor waits for many places in memory at once.
+        for n in range(many):
+            across, up = (x[offset + n] - gx) * per, (y[offset + n] - gy) * per
+            inside = (0.0 <= across < columns) and (0.0 <= up < rows)
+            begin[n] = int(up) * columns + int(across) if inside else -1
+        for n in range(many):
+            cell = begin[n]
+            begin[n], end[n] = (start[cell], start[cell + 1]) if cell >= 0 else (0, -1)
+        for n in range(many):
+            seen[n] = segment[begin[n]] + segment[max(end[n] - 1, 0)]  # kept, or it is not read
+        for n in range(many):
+            i = offset + n
+            px, py = x[i], y[i]
+            best, best_x, best_y, one = np.inf, 0.0, 0.0, -1
+            for position in range(begin[n], end[n]):
+                vertex = segment[position]
+                beyond = vertex + 1
+                if vertex < 0:
+                    vertex = ~vertex
+                    beyond = vertex
+                ax, ay = xs[vertex], ys[vertex]
+                ux, uy = xs[beyond] - ax, ys[beyond] - ay
+                share = ((px - ax) * ux + (py - ay) * uy) / (ux * ux + uy * uy + search.TINY)
+                share = min(max(share, 0.0), 1.0)
+                qx, qy = ax + share * ux, ay + share * uy
+                d = (qx - px) * (qx - px) + (qy - py) * (qy - py)
+                if d < best or (d == best and of[vertex] < one):
+                    best, best_x, best_y, one = d, qx, qy, of[vertex]
+            squared[i], feature[i], at_x[i], at_y[i] = best, one, best_x, best_y
 
 
 def look_up(
@@ -312,10 +326,6 @@ _containing = numba.njit(nogil=True, cache=True, inline="always")(search.contain
 
 NO_AREA, NOT_TOLD = -1, -2
 """A code instead of an area; a point in several has ``NOT_TOLD`` less their number."""
-
-
-TOGETHER = 1024
-"""Points that are looked up together: what their areas need fits the processor's cache."""
 
 
 @numba.njit(nogil=True, cache=True)
