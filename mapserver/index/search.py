@@ -162,6 +162,8 @@ def nearest(  # noqa: PLR0912, PLR0913, PLR0915, PLR0917 -- one hot loop, compil
     return found
 
 
+NO_AREA = -1
+"""Instead of the position of an area, where there is none."""
 UNSURE = -1
 """Instead of a count: the point is so near to an edge that this search must not decide."""
 

@@ -11,11 +11,12 @@ import numpy.typing as npt
 
 from mapserver.geodesy import Floats
 from mapserver.index.areas import Areas
+from mapserver.index.search import NO_AREA
 
 Positions = npt.NDArray[np.intp]
 Pairs = tuple[Positions, npt.NDArray[np.signedinteger[Any]]]
 
-NO_AREA, SEVERAL = -1, -2
+SEVERAL = -2
 
 
 @dataclass(frozen=True)
@@ -69,15 +70,15 @@ def tell(areas: Areas, x: Floats, y: Floats, exact: Callable[[Positions], Told])
     exact
         Tells it of the points at some positions, which are too near to an edge to be looked up.
     """
-    from mapserver.index import compiled  # noqa: PLC0415 -- numba is heavy; few points need none
+    from mapserver.index import compiled_areas  # noqa: PLC0415 -- numba is heavy; few points need none
 
-    area, others = compiled.told(areas.arrays, x, y)
+    area, others = compiled_areas.told(areas.arrays, x, y)
     if not len(others):
         return Told(area, others, others)
-    count = compiled.NOT_TOLD - area[others].astype(np.intp)
+    count = compiled_areas.NOT_TOLD - area[others].astype(np.intp)
     doubtful, several, count = others[count == 0], others[count > 0], count[count > 0]
     area[several] = SEVERAL
-    pairs = np.repeat(several, count), compiled.listed(areas.arrays, x, y, several, count)
+    pairs = np.repeat(several, count), compiled_areas.listed(areas.arrays, x, y, several, count)
     if len(doubtful):
         sure = exact(doubtful)
         area[doubtful] = sure.area
