@@ -27,7 +27,7 @@ def xy_of(points: gpd.GeoDataFrame) -> tuple[geodesy.Floats, geodesy.Floats]:
     CrsError
         The frame has no CRS.
     QueryError
-        A row is no point.
+        A row is no point, nor anything else that lies at one place.
     """
     if points.crs is None:
         raise CrsError(

@@ -26,7 +26,7 @@ WIDEST = 3
 
 
 @numba.njit(nogil=True, cache=True, inline="always")
-def _nearest_on_run(x, y, run, lines):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _nearest_on_run(x, y, run, lines):
     """Find the nearest place on the segments of a run: square of the distance, and where."""
     _, _, (run_first, run_last, _, _), (xs, ys) = lines
     first, last = run_first[run], run_last[run]
@@ -47,7 +47,7 @@ def _nearest_on_run(x, y, run, lines):  # type: ignore[no-untyped-def]  # noqa: 
 
 
 @numba.njit(nogil=True, cache=True)
-def _nearest_in_square(x, y, worst, guess, lines):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _nearest_in_square(x, y, worst, guess, lines):
     """Find the nearest run where one is known to be within a distance, in the cells so near.
 
     The run that was nearest to the point before is looked at first: what it gives is hardly ever
@@ -85,7 +85,7 @@ def _nearest_in_square(x, y, worst, guess, lines):  # type: ignore[no-untyped-de
 
 
 @numba.njit(nogil=True, cache=True)
-def _nearest_of(order, x, y, k, limit, lines, found, squared, feature, at_x, at_y):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913, PLR0917
+def _nearest_of(order, x, y, k, limit, lines, found, squared, feature, at_x, at_y):
     """Search for the points of a chunk, each bounded by the answer of the one before."""
     grid, cells, runs, vertices = lines
     reach, last_x, last_y, run = np.inf, 0.0, 0.0, -1
@@ -113,7 +113,7 @@ def _nearest_of(order, x, y, k, limit, lines, found, squared, feature, at_x, at_
 
 
 @numba.njit(nogil=True, cache=True)
-def _in_cells(x, y, grid):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _in_cells(x, y, grid):
     gx, gy, size, columns, rows = grid
     cell = np.empty(len(x), np.int32)
     start = np.zeros(columns * rows + 1, np.int64)
@@ -137,7 +137,7 @@ def in_cells(x: Floats, y: Floats, grid: tuple[float, float, float, int, int]) -
     return order
 
 
-def nearest(  # noqa: PLR0913, PLR0917 -- the points, and what is asked of them
+def nearest(
     lines: tuple[Any, ...], x: Floats, y: Floats, order: Positions, k: int, limit: float
 ) -> tuple[npt.NDArray[np.int32], Floats, npt.NDArray[np.int32], Floats, Floats]:
     """Find the ``k`` nearest features of many points in the plane.
@@ -175,7 +175,7 @@ def nearest(  # noqa: PLR0913, PLR0917 -- the points, and what is asked of them
 
 
 @numba.njit(nogil=True, cache=True)
-def _candidates_of(first, last, reach, to_x, to_y, grid, runs, vertices, count, start, found):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913, PLR0917
+def _candidates_of(first, last, reach, to_x, to_y, grid, runs, vertices, count, start, found):
     """Count, or where there is room write, the segments that can be nearest to a cell's points.
 
     Over a cell of half diagonal r around c, the difference of the distances to two convex things
@@ -256,7 +256,7 @@ TOGETHER = 1024
 
 
 @numba.njit(nogil=True, cache=True)
-def _look_up_of(first, last, x, y, grid, start, segment, of, xs, ys, squared, feature, at_x, at_y):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913, PLR0917
+def _look_up_of(first, last, x, y, grid, start, segment, of, xs, ys, squared, feature, at_x, at_y):
     gx, gy, size, columns, rows = grid
     per = 1.0 / size
     begin, end, seen = np.empty((3, TOGETHER), np.int64)
@@ -330,7 +330,7 @@ FLATTER = geodesy.GEOD.es / (1 - geodesy.GEOD.es)
 
 
 @numba.njit(nogil=True, cache=True)
-def _measured_of(first, last, here, point, found, there, bearing, metres):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913, PLR0917
+def _measured_of(first, last, here, point, found, there, bearing, metres):
     (lon, lat, x, y), (at_x, at_y), (to_lon, to_lat) = here, found, there
     for i in range(first, last):
         one = point[i]

@@ -22,7 +22,7 @@ NOT_TOLD = search.NO_AREA - 1
 
 
 @numba.njit(nogil=True, cache=True)
-def _fetch(point, many, y, code, areas, at, to, seen):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913, PLR0917
+def _fetch(point, many, y, code, areas, at, to, seen):
     """Read once what the search of some points will read, step by step for all of them.
 
     A search reads a chain of places in memory, each of which tells the next, and waits for each. In
@@ -48,7 +48,7 @@ def _fetch(point, many, y, code, areas, at, to, seen):  # type: ignore[no-untype
 
 
 @numba.njit(nogil=True, cache=True)
-def _told_of(first, last, x, y, areas, code):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913, PLR0917
+def _told_of(first, last, x, y, areas, code):
     """Write the codes of a chunk of points; tell whether there are others than areas and none."""
     grid, margin, cell, entry_start, entry, strip_start, level, strip_edge, vertex, xy = areas
     gx, gy, size, columns, rows = grid
@@ -63,10 +63,10 @@ def _told_of(first, last, x, y, areas, code):  # type: ignore[no-untyped-def]  #
         # grid answer for all beyond, and for what is no number.
         for i in range(start, end):
             across, up = (x[i] - gx) * per, (y[i] - gy) * per
-            across = across if across > 0.0 else 0.0  # noqa: FURB136
-            across = across if across < columns - 1.0 else columns - 1.0  # noqa: FURB136
-            up = up if up > 0.0 else 0.0  # noqa: FURB136
-            up = up if up < rows - 1.0 else rows - 1.0  # noqa: FURB136
+            across = across if across > 0.0 else 0.0
+            across = across if across < columns - 1.0 else columns - 1.0
+            up = up if up > 0.0 else 0.0
+            up = up if up < rows - 1.0 else rows - 1.0
             code[i] = cell[np.uint32(np.int32(up) * width + np.int32(across))] - np.int32(1)
         many = 0
         for i in range(start, end):
@@ -120,7 +120,7 @@ def told(areas: tuple[Any, ...], x: Floats, y: Floats) -> tuple[npt.NDArray[np.i
 
 
 @numba.njit(nogil=True, cache=True)
-def _listed_of(first, last, point, start, x, y, areas, feature):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913, PLR0917
+def _listed_of(first, last, point, start, x, y, areas, feature):
     grid, margin, cell, entry_start, entry, strip_start, level, strip_edge, vertex, xy = areas
     for n in range(first, last):
         i = point[n]
