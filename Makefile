@@ -48,7 +48,7 @@ translations: $(VENV)/dev  ## Collect the texts into the .po files, to be transl
 
 lock: $(VENV)/dev  ## Write the lock files anew from pyproject.toml
 	$(COMPILE) --group build pyproject.toml -o requirements.lock
-	$(COMPILE) --group dev -c requirements.lock -o requirements-dev.lock
+	$(COMPILE) --group dev --group docs -c requirements.lock -o requirements-dev.lock
 
 clean:  ## Remove everything that was set up
 	rm -rf $(VENV) build dist mapserver/web/static/vendor mapserver/fonts
