@@ -1,0 +1,101 @@
+"""Header of a table: the row that names the columns, and which column each name means."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+
+HEADER_ROWS = 40
+"""So many rows are searched for the header: titles, notes and dates of issue stand above it."""
+
+UNITS = frozenset({"m", "cm", "mm", "km", "ft", "미터", "원", "천원", "만원", "won", "krw", "%"})
+"""What in brackets belongs to a name: ``폭(cm)`` is not ``폭(m)``."""
+
+BRACKETS = re.compile(r"[(\[{<]([^()\[\]{}<>]*)[)\]}>]")
+PUNCTUATION = re.compile(r"[\s_\-.:;*·∙・/\\'\"`’#※()\[\]{}<>\ufeff\u200b]+")
+SIMILARITY = 0.6
+
+Synonyms = Mapping[str, Iterable[str]]
+"""For each column that is known by name: the other names that people give it, best first."""
+
+
+def simplify_name(text: str | None) -> str:
+    """Return a column name without case, blanks, punctuation and remarks in brackets.
+
+    A unit in brackets stays: ``폭 (m)`` is ``폭m`` and ``운영기간(월일)`` is ``운영기간``.
+    """
+    plain = unicodedata.normalize("NFKC", text or "").casefold()
+    plain = BRACKETS.sub(lambda found: found[1] if found[1].strip() in UNITS else "", plain)
+    return PUNCTUATION.sub("", plain)
+
+
+def match_columns(cells: Sequence[str | None], columns: Synonyms) -> list[str | None]:
+    """Return for each cell of a header the known column that it names, or None.
+
+    Two cells may name the same column; which of them holds is up to the caller.
+
+    Examples
+    --------
+    >>> match_columns(["ID", "운영 기간", "Colour"], {"id": (), "season": ("운영기간",)})
+    ['id', 'season', None]
+    """
+    known = {simplify_name(word): name for name, words in columns.items() for word in words}
+    known |= {simplify_name(name): name for name in columns}
+    return [known.get(simplify_name(cell)) for cell in cells]
+
+
+def find_header_row(rows: Sequence[Sequence[str | None]], columns: Synonyms) -> int | None:
+    """Find the row that names the columns, below titles and notes.
+
+    It is the row among the first :data:`HEADER_ROWS` in which most of the known columns are named;
+    of two alike, the upper one.
+
+    Parameters
+    ----------
+    rows
+        The cells of each row as text, from the top of the table. None and blanks are empty.
+    columns
+        The names that are looked for, and their synonyms. Case, blanks and punctuation are ignored.
+
+    Returns
+    -------
+    int or None
+        The position of the header in ``rows``; None where no row names a known column.
+
+    Examples
+    --------
+    >>> find_header_row([["맨발길 현황"], ["ID", "Season"], ["a", "5월~9월"]], {"id": (), "season": ()})
+    1
+    """
+    counts = [len(set(match_columns(row, columns)) - {None}) for row in rows[:HEADER_ROWS]]
+    most = max(counts, default=0)
+    return counts.index(most) if most else None
+
+
+def suggest_name(text: str, names: Iterable[str]) -> str | None:
+    """Return the name that a text most resembles, without regard to case and punctuation.
+
+    Parameters
+    ----------
+    text
+        A name that is not known.
+    names
+        Those that are: columns, or the ids of trails.
+
+    Returns
+    -------
+    str or None
+        None where none resembles it.
+
+    Examples
+    --------
+    >>> suggest_name("Seasons", ["season", "status"])
+    'season'
+    """
+    by_key: dict[str, str] = {}
+    for name in names:
+        by_key.setdefault(simplify_name(name), name)
+    close = difflib.get_close_matches(simplify_name(text), by_key, n=1, cutoff=SIMILARITY)
+    return by_key[close[0]] if close else None
