@@ -7,8 +7,10 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 	--no-emit-index-url --no-header
 PORT ?= 8000
 CITY ?= .
+# A worker for each core; who is done first takes over half of what another still has before it.
+SIDE_BY_SIDE := -n logical --dist worksteal
 
-.PHONY: help serve check notebooks report test lint types sample translations lock clean
+.PHONY: help serve check notebooks report quick test lint types sample translations lock clean
 
 help:  ## Show what there is to make
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -25,8 +27,11 @@ notebooks: $(VENV)/notebooks  ## Open the notebooks in Jupyter
 report: $(VENV)/dev  ## Rerun the notebooks on the city: build/report/report.html
 	$(BIN)/mapserver report --city $(CITY) --out build/report
 
-test: $(VENV)/dev  ## Run the tests
-	$(BIN)/pytest
+quick: $(VENV)/dev  ## Run the tests that need no browser, no notebook and no patience
+	$(BIN)/pytest $(SIDE_BY_SIDE) -m "not browser and not notebooks and not slow" $(ARGS)
+
+test: $(VENV)/dev  ## Run all tests
+	$(BIN)/pytest $(SIDE_BY_SIDE) $(ARGS)
 
 lint: $(VENV)/dev  ## Check style
 	$(BIN)/ruff check .

@@ -26,6 +26,14 @@ settings.load_profile("maenballo")
 Files = Mapping[str, str | bytes | gpd.GeoDataFrame]
 
 
+@pytest.hookimpl(tryfirst=True)  # before -m chooses among them
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that ask for the browser, so that ``make quick`` leaves them out."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.browser)
+
+
 @pytest.fixture(scope="session")
 def sample_city() -> mapserver.City:
     """The sample city as it stands in the repository."""

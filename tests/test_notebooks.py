@@ -130,6 +130,7 @@ def on_sample(tmp_path_factory):
     return once
 
 
+@pytest.mark.notebooks
 @every_notebook
 def test_it_runs_on_the_sample(path, on_sample):
     notebook, _ = on_sample(path.stem[:2])
@@ -142,6 +143,7 @@ def test_it_runs_on_the_sample(path, on_sample):
     assert "maenballo.furnish" in maps[0]
 
 
+@pytest.mark.notebooks
 def test_the_tables_that_it_keeps_add_up(on_sample, sample_city):
     total = sample_city.trails["length_m"].sum()
     by_area = pd.read_csv(on_sample("01")[1] / "trails_by_neighborhood.csv")
@@ -154,12 +156,14 @@ def test_the_tables_that_it_keeps_add_up(on_sample, sample_city):
     assert by_district["shops"].sum() == len(sample_city.shops)
 
 
+@pytest.mark.notebooks
 def test_shapes_are_kept_as_layers_beside_the_tables(on_sample):
     layers = gpd.list_layers(on_sample("02")[1] / "tables.gpkg").set_index("name")
     assert {"gaps", "sites", "reach_500m"} <= set(layers.index)
     assert layers["geometry_type"]["sites"] == "Point"
 
 
+@pytest.mark.notebooks
 def test_the_share_within_reach_agrees_with_points_thrown_at_random(on_sample, sample_city):
     reach = pd.read_csv(on_sample("02")[1] / "reach.csv")
     share = reach.set_index(["area", "distance_m"])["share"]
@@ -216,6 +220,7 @@ def second(test_data, tmp_path_factory) -> Path:
     return folder
 
 
+@pytest.mark.notebooks
 @every_notebook
 def test_it_runs_on_a_second_city_in_english(path, second, tmp_path):
     notebook = run(path, second, tmp_path, "en")
@@ -241,6 +246,7 @@ def second_names(folder: Path) -> set[str]:
 # -- on cities that lack something ------------------------------------------------------------
 
 
+@pytest.mark.notebooks
 @every_notebook
 @pytest.mark.parametrize("role", ["trails", "neighborhoods", "shops"])
 def test_what_a_city_lacks_is_said_and_the_rest_goes_on(path, role, tmp_path, capsys):

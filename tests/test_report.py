@@ -110,6 +110,7 @@ def page_of(out: Path) -> str:
 # -- running ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.notebooks
 def test_a_notebook_that_fails_leaves_the_others_standing(made):
     out, done = made
     assert done.exit_code == 1
@@ -126,6 +127,7 @@ def test_a_notebook_that_fails_leaves_the_others_standing(made):
     assert str(ROOT) not in page
 
 
+@pytest.mark.notebooks
 def test_the_page_is_of_the_day_and_the_language_asked_for(made, folder, tmp_path):
     page = page_of(made[0])
     assert '<html lang="ko"' in page
@@ -141,6 +143,7 @@ def test_the_page_is_of_the_day_and_the_language_asked_for(made, folder, tmp_pat
     assert re.search(r"<h2[^>]*>.*Short</h2>", english)
 
 
+@pytest.mark.notebooks
 def test_tables_lie_beside_it_whole(made):
     out, _ = made
     assert (out / "tables/areas.csv").read_bytes().startswith(b"\xef\xbb\xbf")
@@ -158,6 +161,7 @@ def test_tables_lie_beside_it_whole(made):
     }
 
 
+@pytest.mark.notebooks
 def test_the_kernel_is_this_python_whatever_kernels_are_installed(folder, tmp_path, monkeypatch):
     spec = tmp_path / "jupyter/kernels/python3"
     spec.mkdir(parents=True)
@@ -169,6 +173,7 @@ def test_the_kernel_is_this_python_whatever_kernels_are_installed(folder, tmp_pa
     assert f"python {sys.executable}" in page_of(tmp_path / "r")
 
 
+@pytest.mark.notebooks
 def test_parameters_take_their_places(folder, tmp_path, monkeypatch):
     monkeypatch.chdir(folder.parent)
     asks = notebook(
@@ -197,6 +202,7 @@ def test_a_setting_that_does_not_fit_is_refused_before_anything_runs(setting, sa
         parameters.read([setting], ["CITY", "K", "LON"])
 
 
+@pytest.mark.notebooks
 def test_a_notebook_that_takes_too_long_is_stopped(folder, tmp_path):
     sleeps = notebook(tmp_path / "sleeps.ipynb", "import time; time.sleep(60)")
     begun = time.monotonic()
@@ -206,6 +212,7 @@ def test_a_notebook_that_takes_too_long_is_stopped(folder, tmp_path):
     assert "took more than 4 s" in done.stderr
 
 
+@pytest.mark.notebooks
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 def test_an_interrupt_leaves_the_earlier_report_as_it_was(folder, tmp_path):
     quick = notebook(tmp_path / "quick.ipynb", "print('earlier')")
@@ -227,6 +234,7 @@ def test_an_interrupt_leaves_the_earlier_report_as_it_was(folder, tmp_path):
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 
+@pytest.mark.notebooks
 def test_only_an_earlier_report_is_replaced(folder, tmp_path):
     quick = notebook(tmp_path / "quick.ipynb", "print('once')")
     out = tmp_path / "r"
@@ -244,6 +252,7 @@ def test_only_an_earlier_report_is_replaced(folder, tmp_path):
 # -- the page --------------------------------------------------------------------------------------
 
 
+@pytest.mark.notebooks
 @needs_chromium
 def test_hostile_names_stay_text_and_maps_work_without_network(visit, made):
     for viewport in (PHONE, DESK):
@@ -267,6 +276,7 @@ def test_hostile_names_stay_text_and_maps_work_without_network(visit, made):
             assert picture.evaluate("each => each.naturalWidth") > 0
 
 
+@pytest.mark.notebooks
 @needs_chromium
 @pytest.mark.parametrize("viewport", [PHONE, DESK])
 def test_no_rule_of_accessibility_is_broken(visit, made, viewport):
@@ -280,6 +290,7 @@ def test_no_rule_of_accessibility_is_broken(visit, made, viewport):
     assert [(rule["id"], rule["nodes"][0]["html"]) for rule in found.response["violations"]] == []
 
 
+@pytest.mark.notebooks
 @needs_chromium
 def test_it_prints(folder, tmp_path):
     maps = notebook(
@@ -293,6 +304,7 @@ def test_it_prints(folder, tmp_path):
     assert "report.pdf" in record(tmp_path / "r")["files"]
 
 
+@pytest.mark.notebooks
 def test_maps_share_what_they_have_in_common(made):
     pages = ["a\n" + "x" * 1000 + "\nb", "c\n" + "x" * 1000]
     pieces, apart = frames.share(pages)

@@ -126,6 +126,7 @@ def test_the_board_says_what_is_known_and_adds_up(second):
         assert "take Onnuri certificates" not in said
 
 
+@pytest.mark.notebooks
 def test_a_report_and_an_export_come_out_of_it(second, tmp_path):
     command = ["report", "01", "--city", str(second), "--out", str(tmp_path / "report")]
     answer = CliRunner().invoke(main, command)
