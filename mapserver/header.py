@@ -66,7 +66,8 @@ def find_header_row(rows: Sequence[Sequence[str | None]], columns: Synonyms) -> 
 
     Examples
     --------
-    >>> find_header_row([["맨발길 현황"], ["ID", "Season"], ["a", "5월~9월"]], {"id": (), "season": ()})
+    >>> rows = [["맨발길 현황"], ["ID", "Season"], ["a", "5월~9월"]]
+    >>> find_header_row(rows, {"id": (), "season": ()})
     1
     """
     counts = [len(set(match_columns(row, columns)) - {None}) for row in rows[:HEADER_ROWS]]
