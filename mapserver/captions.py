@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import babel.dates
 import pandas as pd
 
-from mapserver import language
+from mapserver import facilities, language
 from mapserver.analysis.shops import figures, tells_members
 from mapserver.catalog import Role
 from mapserver.errors import N_, fill
@@ -118,10 +118,10 @@ class Captions:
     # -- one writer for each role ----------------------------------------------------------------
 
     def _trail_writer(self) -> Writer:
-        facilities = self._facilities_by_trail()
+        counted = self._facilities_by_trail()
 
         def write(id_: str, row: dict[str, Any]) -> Caption:
-            there = facilities.get(id_, Counter())
+            there = counted.get(id_, Counter())
             # What the register knows and no waypoint shows.
             for kind, column in (("foot_wash", "foot_wash"), ("light", "lighting")):
                 if row.get(column) is True and kind not in there:
@@ -187,13 +187,14 @@ class Captions:
     def _facility_writer(self) -> Writer:
         trails = self._names_of_trails()
 
-        def write(id_: str, row: dict[str, Any]) -> Caption:
+        def write(_: str, row: dict[str, Any]) -> Caption:
             kind = _text(row.get("kind"))
-            called = language.word(kind, self.lang) or self._name(id_, row)
-            name = self._name(id_, row) if self.lang == "ko" else called
+            word = facilities.kind_word(kind, self.lang)
+            name = facilities.facility_name(row, self.lang)
+            name = name or facilities.facility_label(row, self.lang)
             trail = _text(row.get("trail"))
             rows = (
-                (N_("Kind"), called if called != name else ""),
+                (N_("Kind"), word if word != name else ""),
                 (N_("Trail"), trails.get(trail, trail)),
             )
             return Caption(name, rows=self._rows(rows), kind=kind, trail=trail)
@@ -269,14 +270,14 @@ class Captions:
         found: dict[str, Counter[str]] = {}
         if frame is not None and {"trail", "kind"} <= set(frame.columns):
             for trail, kind in zip(frame["trail"], frame["kind"], strict=True):
-                if _text(trail) and _text(kind):
+                if _text(trail):
                     found.setdefault(_text(trail), Counter())[_text(kind)] += 1
         return found
 
     def _counted(self, kinds: Counter[str]) -> str:
         words = (
-            language.word(kind, self.lang) + (f" {count}" if count > 1 else "")
-            for kind, count in sorted(kinds.items())
+            word + (f" {count}" if count > 1 else "")
+            for _, word, count in facilities.count_kinds(kinds, self.lang)
         )
         return " · ".join(words)
 

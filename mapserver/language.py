@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
@@ -19,8 +20,7 @@ TRANSLATIONS = Path(__file__).parent / "translations"
 # Words that stand in the data as they are, and that a reader of the other language needs.
 WORDS = (
     *(N_("황토"), N_("마사토"), N_("모래"), N_("잔디"), N_("혼합")),
-    *(N_("foot_wash"), N_("shoe_rack"), N_("toilet"), N_("bench"), N_("entrance")),
-    *(N_("light"), N_("sign"), N_("hub"), N_("linked")),
+    *(N_("hub"), N_("linked")),
     *(N_("open"), N_("closed"), N_("planned")),
     *(
         N_("일반음식점"),
@@ -56,6 +56,18 @@ def translator(lang: str) -> NullTranslations:
 def word(value: str, lang: str) -> str:
     """Say a word of the data, such as a surface or a kind of facility, in a language."""
     return translator(lang).gettext(value) if value else ""
+
+
+def is_written_in(text: str, lang: str) -> bool:
+    """Return whether readers of a language know the letters of a text.
+
+    Examples
+    --------
+    >>> [is_written_in("벤치 2", "ko"), is_written_in("Bench", "ko"), is_written_in("Bench", "en")]
+    [True, False, True]
+    """
+    scripts = {unicodedata.name(letter, "").split(" ")[0] for letter in text if letter.isalpha()}
+    return "HANGUL" in scripts if lang == "ko" else scripts <= {"LATIN"}
 
 
 def negotiate(asked: str | None, accepted: Iterable[str]) -> str:

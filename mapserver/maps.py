@@ -27,6 +27,7 @@ from mapserver.captions import Caption, Captions
 from mapserver.catalog import LayerEntry, Role
 from mapserver.colours import Coloured
 from mapserver.errors import N_, NotFoundError, fill
+from mapserver.facilities import ORDER, count_kinds
 from mapserver.symbols import symbol
 
 if TYPE_CHECKING:
@@ -470,11 +471,11 @@ def _legend(city: City, lang: str, day: dt.date, too_many: list[str]) -> list[di
         ]
     facilities = city.facilities
     if facilities is not None and "kind" in facilities:
-        there = {str(kind) for kind in facilities["kind"].dropna()}
+        kinds = count_kinds(facilities["kind"].dropna().astype("str"), lang)
         entries += [
-            {"className": f"facility facility-{kind}", "kind": kind, "text": say(kind)}
-            for kind in ("foot_wash", "shoe_rack", "toilet", "bench", "entrance", "light", "sign")
-            if kind in there
+            {"className": f"facility facility-{kind}", "kind": kind, "text": word}
+            for kind, word, _ in kinds
+            if kind in ORDER
         ]
     entries += [
         {

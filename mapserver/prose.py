@@ -85,7 +85,7 @@ def describe(way: Way, row: dict[str, Any], lang: str) -> list[str]:
 def steps(
     way: Way,
     line: shapely.Geometry,
-    facilities: list[tuple[str, shapely.Point]],
+    facilities: list[tuple[str, str, shapely.Point]],
     crs: CRS,
     lang: str,
 ) -> list[Step]:
@@ -96,7 +96,7 @@ def steps(
     way, line
         The trail as it is walked and as it is drawn, in EPSG:4326.
     facilities
-        Kind (``foot_wash``) and place of each.
+        Kind (``foot_wash``), label for people, and place of each.
     crs
         Projected CRS in metres in which to measure.
     lang
@@ -109,11 +109,11 @@ def steps(
     """
     say = language.translator(lang).gettext
     found = []
-    for kind, point in facilities:
+    for kind, label, point in facilities:
         if kind == "light":  # a row of lamps is told once, as an attribute of the trail
             continue
         at = beside(line, point, crs)
-        text = f"{language.word(kind, lang)} ({say(SIDES[at.side])})"
+        text = f"{label} ({say(SIDES[at.side])})"
         found.append(Step(at.distance_m, language.distance(at.distance_m, lang), text, kind))
     start = Step(0.0, language.distance(0.0, lang), say(N_("Start")))
     end = Step(way.length_m, language.distance(way.length_m, lang), say(N_("End")))

@@ -17,6 +17,7 @@ import shapely
 
 from mapserver import encoding, geodesy
 from mapserver.errors import N_, DataError
+from mapserver.facilities import choose_kind
 from mapserver.findings import Finding, Severity
 from mapserver.gpx.plain import Points
 from mapserver.gpx.xmltext import MAX_BYTES, Counts, clean_gpx
@@ -225,7 +226,7 @@ def _waypoint(point: Any, name: str, owner: str | None) -> dict[str, Any]:
     return {
         "name": point.name or None,
         "description": point.description or point.comment or None,
-        "kind": point.type or point.symbol or None,
+        "kind": choose_kind((point.type, point.symbol), point.name),
         "elevation_m": _height(point),
         "file": name,
         "trail": owner,

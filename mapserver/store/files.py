@@ -25,6 +25,7 @@ from mapserver.catalog import (
     read_catalog,
 )
 from mapserver.errors import N_, CatalogError, DataError, MapserverError
+from mapserver.facilities import with_kinds
 from mapserver.findings import Finding, Severity
 from mapserver.gpx import TRAIL_COLUMNS, read_folder
 from mapserver.photos import Photo, find_photos
@@ -302,6 +303,8 @@ def _read_layer_file(path: Path, entry: LayerEntry, findings: list[Finding]) -> 
     frame = _attempt(lambda: read_layer(there, entry, name=file), file, findings)
     if frame is None:
         return None
+    if entry.role == Role.FACILITIES:
+        frame = with_kinds(frame)
     if entry.role == Role.TRAILS:
         frame = _with_register(_measured(frame, file), path / GPX, findings)
     return Layer(entry, frame, file)

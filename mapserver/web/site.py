@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,6 +20,7 @@ from mapserver.captions import Caption, Captions
 from mapserver.catalog import Role
 from mapserver.city import City
 from mapserver.errors import N_, fill
+from mapserver.facilities import count_kinds, facility_label
 from mapserver.features import plain_records
 from mapserver.web.profile import Profile, profile
 
@@ -255,8 +255,8 @@ class Site:
     def steps(self, trail: str) -> list[prose.Step]:
         """Tell what one comes by on a trail."""
         there = [
-            (_text(kind), point)
-            for kind, point in self._facilities(trail)
+            (kind, label, point)
+            for kind, label, point in self._facilities(trail)
             if point is not None and not point.is_empty
         ]
         line, crs = self.line(trail), self.city.metric_crs
@@ -264,14 +264,12 @@ class Site:
 
     def facility_counts(self, trail: str) -> list[tuple[str, str, int]]:
         """Count what stands along a trail: kind, its word, how many; the most useful first."""
-        counted = Counter(kind for kind, _ in self._facilities(trail) if kind)
-        order = [*(kind for kind in FACILITY_ORDER if kind in counted), *sorted(counted)]
-        return [(k, language.word(k, self.lang), counted[k]) for k in dict.fromkeys(order)]
+        return count_kinds((kind for kind, _, _ in self._facilities(trail)), self.lang)
 
     def entrance(self, trail: str) -> tuple[float, float]:
         """Give where one goes to: the marked entrance, else the start of the line."""
-        for kind, point in self._facilities(trail):
-            if kind == "entrance":
+        for kind, _, point in self._facilities(trail):
+            if kind == "entrance" and point is not None and not point.is_empty:
                 return round(point.x, DECIMALS), round(point.y, DECIMALS)
         way = self.way(trail)
         return round(float(way.lon[0]), DECIMALS), round(float(way.lat[0]), DECIMALS)
@@ -289,12 +287,14 @@ class Site:
         pattern = "MMMd" if self.lang == "ko" else "MMMMd"
         return babel.dates.format_skeleton(pattern, dt.date(2024, month, day), locale=self.lang)
 
-    def _facilities(self, trail: str) -> Iterable[tuple[str, shapely.Point]]:
+    def _facilities(self, trail: str) -> Iterable[tuple[str, str, shapely.Point]]:
+        """Give kind, label and place of what stands along a trail."""
         frame = self.city.facilities
         if frame is None:
             return []
         own = frame[frame["trail"] == trail]
-        return zip(own["kind"].map(_text), own.geometry, strict=True)
+        labels = [facility_label(row, self.lang) for row in plain_records(own)]
+        return zip(own["kind"].map(_text), labels, own.geometry, strict=True)
 
     # -- trails and districts --------------------------------------------------------------------
 
@@ -506,7 +506,6 @@ class Site:
         return language.distance(metres, self.lang)
 
 
-FACILITY_ORDER = ("foot_wash", "shoe_rack", "toilet", "bench", "light", "sign", "entrance")
 PAYMENT_WORDS = {"paper": N_("paper"), "card": N_("card"), "mobile": N_("mobile"), "": ""}
 
 
