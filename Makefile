@@ -10,7 +10,7 @@ CITY ?= .
 # A worker for each core; who is done first takes over half of what another still has before it.
 SIDE_BY_SIDE := -n logical --dist worksteal
 
-.PHONY: help serve check notebooks report quick test lint types sample translations lock clean
+.PHONY: help serve check notebooks report quick test lint types docs sample translations lock clean
 
 help:  ## Show what there is to make
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -39,6 +39,10 @@ lint: $(VENV)/dev  ## Check style
 
 types: $(VENV)/dev  ## Check types, strictly
 	$(BIN)/mypy
+
+docs: $(VENV)/dev  ## Build the documentation and the reference: build/docs/index.html
+	rm -rf docs/reference/modules
+	$(BIN)/sphinx-build -q -E -W --keep-going docs build/docs
 
 sample: $(VENV)/dev  ## Draw the sample city anew; its bytes stay the same
 	$(BIN)/python scripts/make_sample_city.py

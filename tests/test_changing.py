@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
-
 import oracle
 import pytest
 import shapely
@@ -12,7 +10,7 @@ from hypothesis import strategies as st
 from pyproj import CRS
 
 from mapserver.errors import NotFoundError, QueryError
-from mapserver.index import ChangingIndex, changing
+from mapserver.index import ChangingIndex
 
 PLACE = st.tuples(st.integers(0, 40), st.integers(0, 40)).map(
     lambda xy: (126.84 + xy[0] * 0.0005, 35.13 + xy[1] * 0.0005)
@@ -52,8 +50,3 @@ def test_what_has_no_place_is_refused():
     with pytest.raises(QueryError, match="swapped"):
         index.nearest(35.15, 126.85)
     assert index.nearest(126.85, 35.15) == []
-
-
-def test_the_example_runs():
-    options = doctest.ELLIPSIS
-    assert doctest.testmod(changing, optionflags=options).failed == 0

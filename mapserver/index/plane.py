@@ -57,7 +57,7 @@ class PlaneIndex:
     -----
     Segments lie in the cells of a uniform grid; a search walks rings of cells outward until the
     next ring cannot hold a nearer one. For a small layer and many points a second, fine grid has,
-    for each cell, the segments that can be nearest to any point of it (``docs/index.md``).
+    for each cell, the segments that can be nearest to any point of it (``docs/searching.md``).
     """
 
     def __init__(self, geometries: Geometries) -> None:

@@ -41,7 +41,7 @@ class WithinIndex:
     -----
     The border belongs to the polygon, so a point on the border of two lies in both. Edges are
     straight in lon/lat, as RFC 7946 has it, so no projection is needed. Most cells of a grid lie
-    wholly in one polygon or in none and answer by themselves (``docs/index.md``).
+    wholly in one polygon or in none and answer by themselves (``docs/searching.md``).
     """
 
     def __init__(self, geometries: Geometries) -> None:

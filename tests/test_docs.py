@@ -1,0 +1,71 @@
+"""The documentation: its examples are true, and it leaves out nothing that is offered."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import pkgutil
+import re
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+import mapserver
+from mapserver import analysis
+
+MODULES = sorted(
+    module.name
+    for module in pkgutil.walk_packages(mapserver.__path__, "mapserver.")
+    if not module.name.endswith("__main__")
+)
+PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
+
+
+def with_examples() -> list[str]:
+    """Find the modules whose docstrings have examples."""
+    files = {name: ROOT.joinpath(*name.split(".")) for name in MODULES}
+    files = {
+        name: path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+        for name, path in files.items()
+    }
+    return [name for name, path in files.items() if ">>> " in path.read_text("utf-8")]
+
+
+@pytest.mark.parametrize("name", with_examples())
+def test_examples_in_docstrings_are_true(name, monkeypatch):
+    monkeypatch.chdir(ROOT)  # where `open_city(".")` finds the sample
+    found = doctest.testmod(importlib.import_module(name), optionflags=doctest.ELLIPSIS)
+    assert found.attempted > 0
+    assert found.failed == 0
+
+
+def test_every_analysis_stands_in_the_reference():
+    pages = "".join(path.read_text("utf-8") for path in (ROOT / "docs/reference").glob("*.rst"))
+    public = {
+        f"mapserver.analysis.{module.name}"
+        for module in pkgutil.iter_modules(analysis.__path__)
+        if module.name not in INNER
+    }
+    assert public == set(re.findall(r"^   (mapserver\.analysis\.\w+)$", pages, re.MULTILINE))
+
+
+INNER = {"frames"}
+"""Modules of ``mapserver.analysis`` that answer no question themselves."""
+
+
+def test_every_chapter_is_named_where_the_documentation_begins():
+    first = (ROOT / "docs/index.md").read_text("utf-8")
+    chapters = {path.stem for path in (ROOT / "docs").glob("*.md")} - {"index"}
+    contents = first.partition("```{toctree}")[2]
+    assert chapters == set(re.findall(r"^(\w+)$", contents, re.MULTILINE))
+    assert chapters == set(re.findall(r"\]\((\w+)\.md\)", first))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_links_between_the_files_lead_somewhere(page: Path):
+    links = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text("utf-8"))
+    broken = [
+        link for link in links if "://" not in link and not page.parent.joinpath(link).exists()
+    ]
+    assert broken == []
