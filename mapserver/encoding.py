@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import codecs
+import difflib
 import os
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from encodings import aliases
 
+from mapserver.codepages import (
+    Box,
+    Reading,
+    choose_reading,
+    find_languages,
+    is_common_hangul,
+    weigh_readings,
+)
 from mapserver.errors import N_, DataError
 
 KOREAN_LABELS = frozenset(
@@ -24,7 +34,30 @@ BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 
-HANGUL = re.compile("[\uac00-\ud7a3\u3131-\u318e]")
+SUPERSETS = {
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "big5": "cp950",
+    "shift_jis": "cp932",
+    "tis-620": "cp874",
+}
+"""Encodings whose name is used for one that has more letters (WHATWG Encoding, 4.2)."""
+
+USUAL = ("utf-8", "cp949", "gb18030", "cp950", "cp932", "cp874", "cp1251", "cp1252")
+
+READS_AS = {
+    "ko": N_("its words read as Korean"),
+    "zh": N_("its words read as Chinese"),
+    "ja": N_("its words read as Japanese"),
+    "th": N_("its words read as Thai"),
+    "ru": N_("its words read as Russian"),
+    "el": N_("its words read as Greek"),
+    "he": N_("its words read as Hebrew"),
+    "ar": N_("its words read as Arabic"),
+}
+"""What proves an encoding by content, for the languages that decide by themselves."""
+
+MOST_READINGS = 5
 NOT_ASCII = re.compile("[^\x00-\x7f]")
 
 
@@ -40,42 +73,66 @@ def codec(label: str, *, where: str = "") -> str:
     if plain in KOREAN_LABELS:
         return "cp949"
     name = f"cp{plain}" if plain.isdecimal() else label.strip()
-    name = re.sub(r"(?i)^ansi[ _-]*(?=\d)", "cp", name)
+    name = re.sub(r"(?i)^(ansi|windows|ms)[ _-]*(?=\d)", "cp", name)
     try:
-        found = codecs.lookup(name)
-        "".encode(found.name)  # refuses what Python calls a codec but is no text, such as base64
+        python_name = codecs.lookup(name).name
+        "".encode(python_name)  # refuses what Python calls a codec but is no text, such as base64
     except (LookupError, ValueError, TypeError) as error:
         raise DataError(
             N_("{label} is not the name of a text encoding"),
             where=where,
-            mend=N_('Write encoding = "utf-8" or encoding = "cp949" for the layer in catalog.toml'),
+            mend=N_("Names are those that Python knows: {names}"),
             label=repr(label),
+            names=", ".join(_suggest_names(plain)),
         ) from error
-    return found.name
+    return SUPERSETS.get(python_name, python_name)
 
 
-def detect(pieces: Iterable[bytes]) -> str | None:
-    """Tell the encoding of text without a label: UTF-8 if strictly valid, else cp949 if Hangul.
+def _suggest_names(plain: str) -> list[str]:
+    """Return the names of encodings that a wrong one resembles, or those most used."""
+    known = {name.replace("_", ""): name for name in sorted(aliases.aliases.values())}
+    known |= {name.replace("_", ""): target for name, target in aliases.aliases.items()}
+    close = difflib.get_close_matches(plain, known, n=4, cutoff=0.6)
+    return list(dict.fromkeys(known[name] for name in close)) or list(USUAL)
+
+
+def detect(
+    pieces: Iterable[bytes], *, near: Box | None = None, may_be_cut: bool = True, where: str = ""
+) -> tuple[str, str]:
+    """Find the encoding of text without a label: UTF-8 if strictly valid, else by what it says.
 
     Parameters
     ----------
     pieces
-        Texts of one file. A piece may be cut in the middle of a character, as the fields of a DBF
-        table are.
+        Texts of one file.
+    near
+        Where the city lies: west, south, east, north. The place's language is expected.
+    may_be_cut
+        A piece may break off in the middle of a character, as the fields of a DBF table do.
+
+    where
+        Name of the file, for messages.
 
     Returns
     -------
-    str or None
-        ``utf-8``, ``cp949``, or None when the bytes prove neither.
+    encoding : str
+        Python's name of it.
+    proof : str
+        What proves it: a message id.
+
+    Raises
+    ------
+    DataError
+        The bytes prove none. It says how the text would read in those that are possible.
     """
     texts = [piece for piece in pieces if not piece.isascii()]
     if fits(texts, "utf-8"):
-        return "utf-8"
-    if not fits(texts, "cp949"):
-        return None
-    foreign = "".join(NOT_ASCII.findall("".join(decode_cut(text, "cp949") for text in texts)))
-    # Western text may decode as stray Korean characters; Korean text is Hangul for the most part.
-    return "cp949" if len(HANGUL.findall(foreign)) * 2 >= max(len(foreign), 1) else None
+        return "utf-8", N_("the text is valid in it")
+    readings = weigh_readings(texts, may_be_cut=may_be_cut)
+    chosen = choose_reading(readings, find_languages(b"\n".join(texts), near))
+    if chosen is None:
+        raise doubtful_encoding(readings, where)
+    return chosen.encoding, READS_AS.get(chosen.language, N_("its words read well"))
 
 
 def fits(pieces: Iterable[bytes], name: str) -> bool:
@@ -99,11 +156,10 @@ def decode_cut(piece: bytes, name: str) -> str:
     return codecs.getincrementaldecoder(name)().decode(piece.rstrip(b" \0"), final=False)
 
 
-BY_CONTENT = N_("the text itself is valid in it, and in no other that we know")
-
-
-def proven(data: bytes, *, label: str | None = None, where: str = "") -> tuple[str, str]:
-    """Tell the encoding of a text file, and what proves it: a message id.
+def proven(
+    data: bytes, *, label: str | None = None, where: str = "", near: Box | None = None
+) -> tuple[str, str]:
+    """Find the encoding of a text file, and what proves it: a message id.
 
     Raises
     ------
@@ -115,13 +171,10 @@ def proven(data: bytes, *, label: str | None = None, where: str = "") -> tuple[s
         return marked, N_("its byte order mark says so")
     if label:
         return codec(label, where=where), N_("as you say")
-    found = detect([data])
-    if found is None:
-        raise unknown_encoding(where)
-    return found, BY_CONTENT
+    return detect([data], near=near, may_be_cut=False, where=where)
 
 
-def decode(data: bytes, *, where: str, label: str | None = None) -> str:
+def decode(data: bytes, *, where: str, label: str | None = None, near: Box | None = None) -> str:
     """Decode a text file, normalised to NFC and without its byte order mark.
 
     Parameters
@@ -132,13 +185,15 @@ def decode(data: bytes, *, where: str, label: str | None = None) -> str:
         Name of the file, for messages.
     label
         The encoding that the catalogue names; it is followed, not checked against the content.
+    near
+        Where the city lies, for a text without a label.
 
     Raises
     ------
     DataError
         The bytes are not valid in the encoding, or prove none.
     """
-    name, _ = proven(data, label=label, where=where)
+    name, _ = proven(data, label=label, where=where, near=near)
     # The other decoders take their mark away themselves.
     data = data.removeprefix(codecs.BOM_UTF8)
     try:
@@ -148,7 +203,7 @@ def decode(data: bytes, *, where: str, label: str | None = None) -> str:
         raise DataError(
             N_("the text is not valid {encoding}"),
             where=f"{where}:{line}",
-            mend=N_('Name the right one: encoding = "cp949" in catalog.toml, or --encoding cp949'),
+            mend=N_("Name the right one: --encoding NAME, or encoding in catalog.toml"),
             encoding=name,
         ) from error
     return unicodedata.normalize("NFC", text)
@@ -161,14 +216,31 @@ def file_name(name: str) -> str:
     on as half characters that nothing can write.
     """
     data = os.fsencode(name)
-    found = detect([data])
-    return unicodedata.normalize("NFC", data.decode(found or "utf-8", "replace"))
+    korean = not fits([data], "utf-8") and _is_mostly_hangul(data)
+    text = data.decode("cp949" if korean else "utf-8", "replace")
+    return unicodedata.normalize("NFC", text)
 
 
-def unknown_encoding(where: str) -> DataError:
-    """Ask for the encoding of a file whose bytes prove none."""
+def _is_mostly_hangul(data: bytes) -> bool:
+    """Tell whether a name reads as common Hangul in cp949; a name is too short to be weighed."""
+    if not fits([data], "cp949"):
+        return False
+    letters = NOT_ASCII.findall(decode_cut(data, "cp949"))
+    return sum(map(is_common_hangul, letters)) * 2 >= len(letters)
+
+
+def doubtful_encoding(readings: Sequence[Reading], where: str) -> DataError:
+    """Ask for the encoding of a text whose bytes prove none, and show how it would read."""
+    if not readings:
+        return DataError(
+            N_("the text is valid in no encoding that we know"),
+            where=where,
+            mend=N_("Save it as UTF-8, or name the encoding: --encoding cp1252, for example"),
+        )
     return DataError(
-        N_("the text is neither UTF-8 nor Korean (cp949)"),
+        N_("the encoding of the text is not certain; it would read {readings}"),
         where=where,
-        mend=N_('Name it, for example encoding = "cp1252" in catalog.toml or --encoding cp1252'),
+        mend=N_('Name the one that reads right: --encoding {best}, or encoding = "{best}"'),
+        readings="; ".join(f"{r.encoding}: {r.sample or '-'}" for r in readings[:MOST_READINGS]),
+        best=readings[0].encoding,
     )

@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from mapserver import encoding
+from mapserver.codepages import Box
 from mapserver.errors import N_, DataError
 from mapserver.findings import Finding, Severity
 
@@ -28,7 +29,7 @@ NUMBER = re.compile(r"-?(0|[1-9]\d{0,15})(\.\d{1,17})?")
 
 
 def read_table(
-    path: Path, *, name: str, encoding_label: str | None = None
+    path: Path, *, name: str, encoding_label: str | None = None, near: Box | None = None
 ) -> tuple[pd.DataFrame, list[Finding]]:
     """Read a CSV table.
 
@@ -43,6 +44,8 @@ def read_table(
         What to call it in messages: its path within the city folder.
     encoding_label
         The encoding, if the catalogue names one.
+    near
+        Where the city lies (west, south, east, north), whose language is expected.
 
     Returns
     -------
@@ -59,8 +62,8 @@ def read_table(
         It is not a CSV table, too large, or in an encoding that cannot be told.
     """
     data = _bytes(path, name)
-    codec, proof = encoding.proven(data, label=encoding_label, where=name)
-    text = encoding.decode(data, where=name, label=encoding_label)
+    codec, proof = encoding.proven(data, label=encoding_label, where=name, near=near)
+    text = encoding.decode(data, where=name, label=codec)
     rows = _rows(text, name)
     if not rows:
         raise DataError(

@@ -238,7 +238,7 @@ class _Reader:
             encoding=wish.encoding,
             name_column=wish.name_column,
         )
-        frame, findings = read_layer(one.path, entry, name=one.name)
+        frame, findings = read_layer(one.path, entry, name=one.name, near=self.box)
         for missing in (f for f in findings if f.code == "column-missing"):
             raise DataError(
                 missing.what,

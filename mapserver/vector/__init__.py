@@ -15,6 +15,7 @@ from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldE
 from pyproj import CRS
 
 from mapserver.catalog import LayerEntry
+from mapserver.codepages import Box
 from mapserver.errors import N_, DataError
 from mapserver.findings import Finding
 from mapserver.geodesy import LONLAT
@@ -48,7 +49,7 @@ UNREADABLE = (
 
 
 def read_layer(
-    path: Path, entry: LayerEntry, *, name: str
+    path: Path, entry: LayerEntry, *, name: str, near: Box | None = None
 ) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     """Read a layer in any format of the contract.
 
@@ -62,6 +63,9 @@ def read_layer(
         the columns with ids and names.
     name
         What to call the file in messages: its path within the city folder.
+    near
+        Where the city lies (west, south, east, north), if that is known: weighs between encodings
+        and orders the CRS that a file may be in.
 
     Returns
     -------
@@ -82,7 +86,7 @@ def read_layer(
     findings: list[Finding] = []
     try:
         with warnings_as_findings(name, findings):
-            source = _read(path, entry, name)
+            source = _read(path, entry, name, near)
     except UNREADABLE as error:
         raise DataError(
             N_("the file cannot be read: {reason}"),
@@ -103,20 +107,20 @@ def read_layer(
     return frame, [*findings, *source.findings, *about_ids, *about_places, *about_shapes]
 
 
-def _read(path: Path, entry: LayerEntry, name: str) -> Source:
+def _read(path: Path, entry: LayerEntry, name: str, near: Box | None) -> Source:
     # Absolute, so that GDAL cannot take the name for one of its own addresses.
     path = path.absolute()
     match path.suffix.lower():
         case ".geojson" | ".json":
-            source = read_geojson(path, name=name, label=entry.encoding)
+            source = read_geojson(path, name=name, label=entry.encoding, near=near)
         case ".shp":
-            source = read_shapefile(path, name=name, label=entry.encoding)
+            source = read_shapefile(path, name=name, label=entry.encoding, near=near)
         case ".zip":
-            source = read_zipped_shapefile(path, name=name, layer=entry.layer, label=entry.encoding)
-        case ".csv":
-            source = read_points(
-                path, name=name, crs=entry.crs, label=entry.encoding, id_column=entry.id_column
+            source = read_zipped_shapefile(
+                path, name=name, layer=entry.layer, label=entry.encoding, near=near
             )
+        case ".csv":
+            source = read_points(path, entry, name=name, near=near)
         case ".xlsx":
             source = read_workbook(path, entry, name=name)
         case ".kml" | ".kmz":

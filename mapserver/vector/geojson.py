@@ -13,6 +13,7 @@ import pandas as pd
 import shapely
 
 from mapserver import encoding, geodesy
+from mapserver.codepages import Box
 from mapserver.errors import N_, DataError
 from mapserver.findings import Finding, Severity
 from mapserver.vector.source import Source, require_size
@@ -38,7 +39,9 @@ class _Document(msgspec.Struct):
     id: str | int | float | None = None
 
 
-def read_geojson(path: Path, *, name: str, label: str | None = None) -> Source:
+def read_geojson(
+    path: Path, *, name: str, label: str | None = None, near: Box | None = None
+) -> Source:
     """Read a FeatureCollection, a Feature or a bare geometry (RFC 7946, and 2008's ``crs``).
 
     A feature whose geometry cannot be read keeps its row, with a finding.
@@ -49,7 +52,7 @@ def read_geojson(path: Path, *, name: str, label: str | None = None) -> Source:
         It is not GeoJSON; the message tells the other JSON formats of the trade by name.
     """
     require_size([path], name)
-    text = encoding.decode(path.read_bytes(), where=name, label=label)
+    text = encoding.decode(path.read_bytes(), where=name, label=label, near=near)
     document = _parse(text, name)
     features = _features(document, text, name)
     geometries, findings = _geometries(features, name)

@@ -17,6 +17,7 @@ from pyproj import CRS
 
 from mapserver import geodesy
 from mapserver.catalog import LayerEntry
+from mapserver.codepages import Box
 from mapserver.errors import N_, DataError
 from mapserver.findings import Finding, Severity
 from mapserver.table import read_table, with_numbers
@@ -44,24 +45,16 @@ GRID = (
 )
 
 
-def read_points(
-    path: Path,
-    *,
-    name: str,
-    crs: str | None = None,
-    label: str | None = None,
-    id_column: str | None = None,
-) -> Source:
+def read_points(path: Path, entry: LayerEntry, *, name: str, near: Box | None = None) -> Source:
     """Read a CSV table with a column for each coordinate.
 
     Parameters
     ----------
-    crs
-        The CRS of the coordinates; degrees on WGS 84 unless stated.
-    label
-        The encoding, if known.
-    id_column
-        A column that stays text.
+    entry
+        What the catalogue says: the CRS (degrees on WGS 84 unless stated), the encoding, and the
+        column of ids, which stays text.
+    near
+        Where the city lies, if that is known.
 
     Returns
     -------
@@ -76,9 +69,9 @@ def read_points(
     CrsError
         Not one row holds degrees, and nobody said which CRS it is.
     """
-    table, findings = read_table(path, name=name, encoding_label=label)
+    table, findings = read_table(path, name=name, encoding_label=entry.encoding, near=near)
     about = table.attrs["encoding"], table.attrs["encoding_from"]
-    source = _located(table, findings, name, crs, id_column)
+    source = _located(table, findings, name, entry.crs, entry.id_column)
     return replace(source, encoding=about[0], encoding_from=about[1])
 
 

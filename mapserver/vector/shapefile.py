@@ -15,6 +15,7 @@ import pyogrio
 from pyproj import CRS
 
 from mapserver import encoding
+from mapserver.codepages import Box
 from mapserver.errors import N_, DataError
 from mapserver.findings import Finding, Severity
 from mapserver.vector.source import MAX_LAYER_BYTES, Source, require_size
@@ -35,7 +36,9 @@ LANGUAGE_BYTES = {
 }
 
 
-def read_shapefile(path: Path, *, name: str, label: str | None = None) -> Source:
+def read_shapefile(
+    path: Path, *, name: str, label: str | None = None, near: Box | None = None
+) -> Source:
     """Read a shapefile.
 
     The encoding of its text comes from the catalogue, the ``.cpg`` file, the language byte of the
@@ -55,7 +58,7 @@ def read_shapefile(path: Path, *, name: str, label: str | None = None) -> Source
     raw = pyogrio.read_dataframe(path, encoding="ISO-8859-1", datetime_as_string=True)
     codec, proof = "ascii", N_("there is no table")
     if parts[".dbf"]:
-        codec, proof = _text_encoding(parts[".dbf"], parts[".cpg"], label, name, findings)
+        codec, proof = _text_encoding(parts[".dbf"], parts[".cpg"], label, name, findings, near)
         raw = _decoded(raw, codec)
     crs = None if raw.crs is None else CRS(raw.crs)
     frame = gpd.GeoDataFrame(raw).set_crs(None, allow_override=True)
@@ -63,7 +66,12 @@ def read_shapefile(path: Path, *, name: str, label: str | None = None) -> Source
 
 
 def read_zipped_shapefile(
-    path: Path, *, name: str, layer: str | None = None, label: str | None = None
+    path: Path,
+    *,
+    name: str,
+    layer: str | None = None,
+    label: str | None = None,
+    near: Box | None = None,
 ) -> Source:
     """Read the shapefile in a zip archive; member names may be in cp949.
 
@@ -87,7 +95,7 @@ def read_zipped_shapefile(
             if suffix in PARTS and PurePosixPath(member).with_suffix("") == stem:
                 # Under a name of our own nothing can land outside of the folder.
                 Path(folder, f"layer{suffix}").write_bytes(archive.read(info))
-        return read_shapefile(Path(folder, "layer.shp"), name=name, label=label)
+        return read_shapefile(Path(folder, "layer.shp"), name=name, label=label, near=near)
 
 
 def _sibling(path: Path, suffix: str) -> Path | None:
@@ -115,8 +123,13 @@ def _require_shapefile(path: Path, index: Path | None, name: str) -> None:
         )
 
 
-def _text_encoding(
-    dbf: Path, cpg: Path | None, label: str | None, name: str, findings: list[Finding]
+def _text_encoding(  # noqa: PLR0913, PLR0917 -- the evidence, and where to say what is odd
+    dbf: Path,
+    cpg: Path | None,
+    label: str | None,
+    name: str,
+    findings: list[Finding],
+    near: Box | None = None,
 ) -> tuple[str, str]:
     """Decide the encoding of a DBF table from the evidence, the strongest first, and name that."""
     language, pieces = _dbf_text(dbf, name)
@@ -142,10 +155,7 @@ def _text_encoding(
                     values={"label": stated},
                 )
             )
-    found = encoding.detect(pieces)
-    if found is None:
-        raise encoding.unknown_encoding(name)
-    return found, encoding.BY_CONTENT
+    return encoding.detect(pieces, near=near, where=name)
 
 
 def _require_fit(pieces: list[bytes], codec: str, name: str) -> str:
@@ -153,7 +163,7 @@ def _require_fit(pieces: list[bytes], codec: str, name: str) -> str:
         raise DataError(
             N_("the text is not valid {encoding}"),
             where=name,
-            mend=N_('Name the right one: encoding = "cp949" in catalog.toml, or --encoding cp949'),
+            mend=N_("Name the right one: --encoding NAME, or encoding in catalog.toml"),
             encoding=codec,
         )
     return codec

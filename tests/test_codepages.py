@@ -1,0 +1,174 @@
+"""Text without a label: Korean is read, other languages are told apart, and doubt asks."""
+
+from __future__ import annotations
+
+import csv
+import random
+
+import geopandas as gpd
+import pytest
+
+from mapserver import encoding
+from mapserver.catalog import LayerEntry, Role
+from mapserver.codepages import choose_reading, find_languages, weigh_readings
+from mapserver.errors import DataError
+from mapserver.vector import read_layer
+
+SEOGU = (126.8, 35.1, 126.9, 35.2)
+FOREIGN = {
+    "gb18030": "人民公园 中山路商店 天府广场 北京图书馆 解放路超市 赤脚步道 长江大桥 社区医院",
+    "big5": "大安森林公園 臺北市立動物園 中山路商店 信義區公所 赤腳步道 火車站 圖書館 夜市",
+    "cp932": "代々木公園 新宿御苑のトイレ 裸足の道 大阪城公園 市役所前 ベンチ 図書館 駅前商店街",
+    "euc_jp": "代々木公園 新宿御苑のトイレ はだしの道 大阪城公園 みずのひろば ベンチ さくら通り",
+    "tis_620": "สวนลุมพินี ห้องน้ำสาธารณะ ตลาดกรุงเทพ โรงเรียน ถนนสุขุมวิท เชียงใหม่",
+    "cp1251": "Парк Горького Сокольники улица Ленина туалет набережная площадь Победы",
+    "koi8_r": "Парк Горького Сокольники улица Ленина туалет набережная площадь Победы",
+    "cp1253": "Εθνικός Κήπος Πλατεία Συντάγματος Θεσσαλονίκη δρόμος σχολείο",
+    "cp1255": "פארק הירקון גן העיר תל אביב רחוב דיזנגוף שירותים בית ספר ירושלים",
+    "cp1256": "حديقة الأزهر شارع النيل القاهرة مدرسة سوق المدينة مستشفى",
+    "cp1252": "Barfußpfad Köln Grünanlage Süd Forêt de Sénart Allée des chênes Málaga",
+    "cp1250": "Łazienki Królewskie Ścieżka bosa Plac Zwycięstwa Źródło Żoliborz",
+    "cp1254": "Gülhane Parkı Yıldız Korusu Şehir Ağaç yolu Çeşme İstanbul",
+    "cp1257": "Vingio parkas šalia Žvėrynas gatvė mokykla ąžuolas",
+    "latin-1": "Ström Gård Öland Åre Skövde Sjövägen",
+}
+ASKING = {"cp1252", "cp1250", "cp1254", "cp1257", "latin-1"}
+
+
+def write_table(text: str, lon: float, lat: float) -> str:
+    rows = [f"{word},{lon + n / 1000:.3f},{lat:.3f}" for n, word in enumerate(text.split())]
+    return "\n".join(["name,lon,lat", *rows, ""])
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_foreign_text_is_read_right_or_asked_about_and_never_garbled(name):
+    text = write_table(FOREIGN[name], 10.0, 60.0)  # a place that speaks for none of them
+    try:
+        result = encoding.decode(text.encode(name), where="t.csv")
+    except DataError as error:
+        assert "--encoding" in str(error)
+        assert FOREIGN[name].split()[0] in str(error) or name in ASKING
+    else:
+        assert result == text
+
+
+@pytest.mark.parametrize("name", sorted(FOREIGN.keys() - ASKING))
+def test_foreign_text_is_read_where_no_place_is_known(name):
+    text = "\n".join(["name", *FOREIGN[name].split()])
+    assert encoding.decode(text.encode(name), where="t.csv") == text
+
+
+@pytest.mark.parametrize("name", sorted(FOREIGN))
+def test_foreign_text_in_a_korean_city_is_asked_about(name):
+    text = write_table(FOREIGN[name], 126.85, 35.14)
+    with pytest.raises(DataError, match="--encoding"):
+        encoding.decode(text.encode(name), where="t.csv", near=SEOGU)
+
+
+def test_the_question_shows_how_the_text_would_read():
+    with pytest.raises(DataError) as caught:
+        encoding.decode(write_table("北京 广场", 126.85, 35.14).encode("gbk"), where="t.csv")
+    assert "gb18030: 北京, 广场" in str(caught.value)
+    assert "cp949: 굇쑴, 밤끝" in str(caught.value)
+
+
+def test_latin_letters_do_not_stand_in_one_word_with_others():
+    with pytest.raises(DataError) as caught:
+        encoding.decode("café à côté".encode("latin-1"), where="x")
+    assert str(caught.value).index("café") < str(caught.value).index("cafй")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "행복한 칼국수,양동시장 과일가게",
+        "화장실,세족장",
+        "상무지구,금호동",
+        "GS25 풍암점,CU 쌍촌점",
+        "무각사(無覺寺),운천저수지",
+        "폭(㎡),맨발길 · 산책로",
+    ],
+)
+def test_a_few_korean_words_are_korean(text):
+    data = write_table(text.replace(",", " "), 126.85, 35.14).encode("cp949")
+    assert encoding.detect([data], near=SEOGU)[0] == "cp949"
+    assert encoding.detect([data])[0] == "cp949"
+
+
+def test_korean_names_of_shops_are_korean_in_every_sample(test_data):
+    path = test_data / "shops_sample_utf8bom.csv"
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        names = sorted({row["상호명"].strip() for row in csv.DictReader(file)} - {""})
+    names = [name for name in names if not name.isascii() and "똠" not in name]
+    choose = random.Random(14)  # noqa: S311 -- no secret
+    asked = 0
+    for _ in range(150):
+        data = "\n".join(choose.sample(names, 3)).encode("cp949", "ignore")
+        chosen = choose_reading(weigh_readings([data], may_be_cut=False), {"ko"})
+        asked += chosen is None
+        assert chosen is None or chosen.encoding == "cp949"
+    assert asked <= 1
+
+
+def test_a_field_cut_in_the_middle_of_a_syllable_counts_for_nothing():
+    whole = "광주광역시 서구 풍암동".encode("cp949")
+    pieces = [whole[:9], "양동시장".encode("cp949"), whole[:14]]
+    assert encoding.detect(pieces)[0] == "cp949"
+
+
+def test_a_shapefile_in_chinese_is_not_read_as_korean(tmp_path):
+    frame = gpd.GeoDataFrame(
+        {"name": FOREIGN["gb18030"].split()},
+        geometry=gpd.points_from_xy([126.85 + n / 1000 for n in range(8)], [35.14] * 8),
+        crs=4326,
+    )
+    frame.to_file(tmp_path / "a.shp", encoding="gb18030")
+    (tmp_path / "a.cpg").unlink()
+    entry = LayerEntry("a", Role.LAYER)
+    with pytest.raises(DataError, match="gb18030: 北京图书馆"):
+        read_layer(tmp_path / "a.shp", entry, name="a.shp", near=SEOGU)
+    entry = LayerEntry("a", Role.LAYER, encoding="gbk")
+    frame, _ = read_layer(tmp_path / "a.shp", entry, name="a.shp", near=SEOGU)
+    assert frame["name"].tolist() == FOREIGN["gb18030"].split()
+
+
+@pytest.mark.parametrize(
+    ("label", "codec"),
+    [
+        ("GBK", "gb18030"),
+        ("gb2312", "gb18030"),
+        ("TIS-620", "cp874"),
+        ("Shift_JIS", "cp932"),
+        ("sjis", "cp932"),
+        ("Big5", "cp950"),
+        ("EUC-JP", "euc_jp"),
+        ("windows-1251", "cp1251"),
+        ("Windows 1252", "cp1252"),
+        ("latin-1", "iso8859-1"),
+        ("koi8-r", "koi8-r"),
+        ("utf-16", "utf-16"),
+        ("mac_roman", "mac-roman"),
+    ],
+)
+def test_any_name_of_an_encoding_is_understood(label, codec):
+    assert encoding.codec(label) == codec
+
+
+@pytest.mark.parametrize("label", ["cp94", "utf-99", "korea", "base64", "x"])
+def test_an_unknown_name_is_answered_with_those_that_resemble_it(label):
+    with pytest.raises(DataError, match="Names are those that Python knows: "):
+        encoding.codec(label)
+
+
+def test_near_names_are_suggested():
+    with pytest.raises(DataError, match="cp949"):
+        encoding.codec("cp94")
+
+
+def test_the_languages_of_a_place_come_from_the_degrees_in_the_text():
+    assert find_languages(b"a,126.851,35.145\n") == {"ko"}
+    assert find_languages(b"a,35.68;139.76") == {"ja"}
+    assert find_languages(b"a,116.40,39.90\n") == {"zh"}
+    assert find_languages(b"a,188542.1,183222.7") is None
+    assert find_languages(b"no place", SEOGU) == {"ko"}
+    assert find_languages(b"6.95,50.93") == set()
