@@ -118,7 +118,7 @@ def test_it_says_what_it_concluded_and_why(test_data, tmp_path):
     folder = test_data / "shp_5186_cp949_nocpg"
     answer = add(tmp_path / "city", folder, "--as", "neighborhoods", "--dry-run")
     assert "EPSG:5186 (the file says so)" in answer.output
-    assert "cp949 (the text itself is valid in it, and in no other that we know)" in answer.output
+    assert "cp949 (its words read as Korean)" in answer.output
     stated = add(
         tmp_path / "city",
         test_data / "shp_noprj",
