@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import gzip
 import json
 import shutil
@@ -92,6 +93,8 @@ def plain(value):
         return None
     if isinstance(value, pd.Timestamp):
         return str(value.date()) if value.tz is None else value.tz_convert("UTC").isoformat()
+    if isinstance(value, dt.date):
+        return value.isoformat()
     if isinstance(value, np.generic):
         value = value.item()
     return float(value) if isinstance(value, bool | int | float) else value
@@ -400,9 +403,9 @@ def test_unknown_heights_stay_unknown(make_city, tmp_path):
     assert [p.elevation for p in points] == [None, 1234.5678]
     city.export(tmp_path / "t.geojson", layers=["trails"])
     document = json.loads((tmp_path / "t.geojson").read_text("utf-8"))
-    assert document["features"][0]["geometry"]["coordinates"] == [
-        [[126.85, 35.15], [126.86, 35.16, 1234.5678]]
-    ]
+    feature = document["features"][0]
+    assert feature["geometry"]["coordinates"] == [[[126.85, 35.15], [126.86, 35.16]]]
+    assert feature["properties"]["heights_m"] == "[null, 1234.5678]"  # GDAL would read 0 m
     done = city.export(tmp_path / "t.shp", layers=["trails"])
     assert "heights-left-out" in {f.code for f in done.findings}
 

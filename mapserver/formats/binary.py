@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import pyogrio
 
+from mapserver import heights
 from mapserver.errors import N_
 from mapserver.findings import Finding, Severity
-from mapserver.formats.columns import apart, flat, placeless, renamed
+from mapserver.formats.columns import apart, flat, placeless, renamed, with_dates
 from mapserver.formats.layer import How, credit
 from mapserver.formats.projected import projected
 from mapserver.store.files import Layer
@@ -19,7 +21,7 @@ from mapserver.store.files import Layer
 def write_parquet(layers: Sequence[Layer], path: Path, how: How) -> list[Finding]:
     """Write one layer as GeoParquet 1.0 with its CRS."""
     (layer,) = layers
-    frame = projected(flat(layer.frame), how.crs, layer.entry.id)
+    frame = projected(with_dates(flat(layer.frame)), how.crs, layer.entry.id)
     frame.attrs = {}  # what was concluded when it was read is not the file's
     frame.to_parquet(path, index=False)
     return []
@@ -34,7 +36,10 @@ def write_flatgeobuf(layers: Sequence[Layer], path: Path, how: How) -> list[Find
     entry, frame = layer.entry, projected(flat(layer.frame), how.crs, layer.entry.id)
     names = apart(frame.columns)  # GDAL, which most readers are, finds columns whatever their case
     frame = frame.rename(columns=names)
-    without = placeless(frame.geometry.to_numpy())
+    geometries = heights.drop_unknown(frame.geometry.to_numpy())
+    geometries = heights.fill_dimension(geometries)  # the format has one for all rows
+    frame = frame.set_geometry(gpd.GeoSeries(geometries, frame.index, crs=frame.crs))
+    without = placeless(geometries)
     about: dict[str, Any] = {
         "TITLE": entry.title.in_language(how.lang),
         "DESCRIPTION": credit(entry, how.lang),

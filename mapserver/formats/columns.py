@@ -65,6 +65,32 @@ def _plain(column: pd.Series[Any]) -> pd.Series[Any]:
     return column.astype(fitting)
 
 
+def with_dates(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Turn columns of ISO 8601 days into dates, for formats that have them.
+
+    A city's layers hold days as text, whatever the file had. A column is one of days when every
+    text in it is ``YYYY-MM-DD`` and a day of the calendar.
+    """
+    columns = [c for c in texts(frame) if _holds_days(frame[c])]
+    return frame.assign(**{c: _days(frame[c]) for c in columns})
+
+
+def _holds_days(column: pd.Series[str]) -> bool:
+    values = column.dropna()
+    if values.empty or not values.str.fullmatch(r"\d{4}-\d\d-\d\d").all():
+        return False
+    try:
+        values.map(dt.date.fromisoformat)
+    except ValueError:
+        return False
+    return True
+
+
+def _days(column: pd.Series[str]) -> pd.Series[Any]:
+    days = [None if pd.isna(text) else dt.date.fromisoformat(text) for text in column]
+    return pd.Series(days, column.index, dtype=object)
+
+
 def _text(value: Any) -> str:
     return encode(value).decode() if isinstance(value, dict | list | tuple) else str(value)
 

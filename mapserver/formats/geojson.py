@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from mapserver import heights
 from mapserver.features import Features, encode
 from mapserver.findings import Finding
 from mapserver.formats.columns import flat, iso_times
@@ -18,11 +19,13 @@ from mapserver.store.files import Layer
 def write(layers: Sequence[Layer], path: Path, how: How) -> list[Finding]:
     """Write one layer as a FeatureCollection, one feature a line.
 
-    Rows that are unique by their index have it as ``id``; others keep it among the properties,
-    since an id must be one feature's own.
+    A position without a height beside others with one reads as 0 m in GDAL: such a line has none,
+    and ``heights_m`` among its properties lists them with null for an unknown one. Rows that are
+    unique by their index have it as ``id``; others keep it among the properties, since an id must
+    be one feature's own.
     """
     (layer,) = layers
-    entry, frame = layer.entry, iso_times(flat(layer.frame))
+    entry, frame = layer.entry, heights.move_to_column(iso_times(flat(layer.frame)))
     named = layer.frame.index.name is not None and layer.frame.index.is_unique
     if named:
         frame = frame.set_index(pd.Index(layer.frame.index.astype("str")), drop=False)

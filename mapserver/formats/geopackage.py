@@ -11,7 +11,7 @@ import pyogrio
 
 from mapserver.findings import Finding
 from mapserver.formats import qgis
-from mapserver.formats.columns import apart, flat, renamed
+from mapserver.formats.columns import apart, flat, renamed, with_dates
 from mapserver.formats.layer import How, credit, heading
 from mapserver.formats.projected import projected
 from mapserver.store.files import Layer
@@ -57,7 +57,7 @@ def write(layers: Sequence[Layer], path: Path, how: How) -> list[Finding]:
     titles = apart(heading(layer.entry, how.lang) for layer in layers)
     for layer in layers:
         entry = layer.entry
-        frame = projected(flat(layer.frame), how.crs, entry.id)
+        frame = projected(with_dates(flat(layer.frame)), how.crs, entry.id)
         columns = [c for c in frame.columns if c != "geometry"]
         free = [
             next(name for name in wanted if name not in {c.lower() for c in columns})

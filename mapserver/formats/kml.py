@@ -14,6 +14,7 @@ import pandas as pd
 import shapely
 from pandas.api import types
 
+from mapserver import heights
 from mapserver.features import DECIMALS, plain_records
 from mapserver.findings import Finding
 from mapserver.formats.columns import flat, iso_times
@@ -35,7 +36,8 @@ def kml(layers: Sequence[Layer], how: How) -> bytes:
     """Write layers as KML 2.2.
 
     Every column is in ``ExtendedData`` as it is. ``description``, which globes show as HTML, has
-    the same text with its markup made harmless.
+    the same text with its markup made harmless. A line of which only some heights are known has
+    them in ``heights_m`` alone: readers take a missing one for 0 m.
     """
     whole = root("kml", {"xmlns": NAMESPACE})
     main = add(whole, "Document")
@@ -43,7 +45,7 @@ def kml(layers: Sequence[Layer], how: How) -> bytes:
         add(main, "name", how.title)
     for layer in layers:
         _style(main, layer)
-    frames = [iso_times(flat(layer.frame)) for layer in layers]
+    frames = [heights.move_to_column(iso_times(flat(layer.frame))) for layer in layers]
     for layer, frame in zip(layers, frames, strict=True):
         _schema(main, layer.entry.id, frame)
     for layer, frame in zip(layers, frames, strict=True):

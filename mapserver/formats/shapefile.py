@@ -23,6 +23,7 @@ from mapserver.formats.columns import (
     renamed,
     require_encodable,
     texts,
+    with_dates,
 )
 from mapserver.formats.layer import How
 from mapserver.formats.projected import projected
@@ -99,12 +100,14 @@ def write(layers: Sequence[Layer], path: Path, how: How) -> list[Finding]:
     frame = _with_small_numbers(frame)
     if there == ["multipoints"]:
         frame = frame.set_geometry(_as_multipoints(frame))
+    is_utf8 = codec == "utf-8"  # only then can GDAL be handed Arrow, and only Arrow has dates
     pyogrio.write_dataframe(
-        frame.rename(columns=names),
+        (with_dates(frame) if is_utf8 else frame).rename(columns=names),
         path,
         driver="ESRI Shapefile",
         layer=path.stem,
         encoding=codec.upper(),
+        use_arrow=is_utf8,
         geometry_type=_geometry_type(frame, there),
     )
     return [*findings, *about_texts, *about_heights]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -10,15 +11,17 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pyogrio
+import shapely
 from pyarrow import ArrowException
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
 from pyproj import CRS
 
-from mapserver.catalog import LayerEntry
+from mapserver import heights
+from mapserver.catalog import LayerEntry, Role
 from mapserver.codepages import Box
 from mapserver.errors import N_, DataError
 from mapserver.findings import Finding
-from mapserver.geodesy import LONLAT
+from mapserver.geodesy import LONLAT, Geometries
 from mapserver.vector.geojson import read_geojson
 from mapserver.vector.identity import identify
 from mapserver.vector.kml import read_kml
@@ -33,6 +36,7 @@ from mapserver.vector.source import (
     require_bounded,
     require_size,
     warnings_as_findings,
+    with_missing_values,
 )
 
 __all__ = ["read_layer"]
@@ -70,9 +74,9 @@ def read_layer(
     Returns
     -------
     frame : GeoDataFrame
-        EPSG:4326, longitude first, two dimensions, polygons valid; indexed by ``id`` (text,
-        unique) with ``name``, perhaps ``name_en``, and the file's own columns. Text is in NFC,
-        dates are ISO 8601 text.
+        EPSG:4326, longitude first, two dimensions (trails three where heights are known),
+        polygons valid; indexed by ``id`` (text, unique) with ``name``, perhaps ``name_en``, and
+        the file's own columns. Text is in NFC, dates are ISO 8601 text.
     findings : list of Finding
         Rows left out, polygons repaired, ids doubled, and whatever else should be looked at.
 
@@ -95,9 +99,13 @@ def read_layer(
             reason=str(error).replace(str(path), path.name),
         ) from error
     require_bounded(source.frame, name)
+    if entry.role is Role.TRAILS:
+        source = replace(source, frame=heights.restore_from_column(source.frame))
     source, about_ids = identify(source, entry, name)
     geometries, about_places = to_lonlat(source, entry.crs, name)
     geometries, about_shapes = repair(geometries, source.frame.index, name)
+    if entry.role is Role.TRAILS:
+        geometries = _with_heights(geometries, source.frame.geometry.to_numpy())
     frame = source.frame.set_geometry(geometries, crs=LONLAT)
     # For the reports of a check and of an import.
     frame.attrs["file_crs"] = name_of_crs(source, entry.crs)
@@ -105,6 +113,21 @@ def read_layer(
     frame.attrs["file_encoding"] = source.encoding
     frame.attrs["file_encoding_from"] = source.encoding_from
     return frame, [*findings, *source.findings, *about_ids, *about_places, *about_shapes]
+
+
+def _with_heights(geometries: Geometries, originals: Geometries) -> Geometries:
+    """Return geometries with the heights of the originals; 0 m throughout is an unknown height."""
+    heights_m = shapely.get_coordinates(originals, include_z=True)[:, 2]
+    if not np.isfinite(heights_m).any() or not heights_m[np.isfinite(heights_m)].any():
+        return geometries
+    counts = shapely.get_num_coordinates(originals)
+    per_geometry = np.split(heights_m, np.cumsum(counts)[:-1])
+    same = counts == shapely.get_num_coordinates(geometries)
+    risen = [
+        heights.set_heights(geometry, z) if is_same and geometry is not None else geometry
+        for geometry, z, is_same in zip(geometries, per_geometry, same, strict=True)
+    ]
+    return heights.drop_unknown(np.array(risen, dtype=object))
 
 
 def _read(path: Path, entry: LayerEntry, name: str, near: Box | None) -> Source:
@@ -158,10 +181,7 @@ def _read_with_gdal(path: Path, entry: LayerEntry, name: str) -> Source:
         raise choose_layer(layers, entry.layer, name)
     info = pyogrio.read_info(path, layer=chosen[0])
     raw = pyogrio.read_dataframe(path, layer=chosen[0], fid_as_index=True, datetime_as_string=True)
-    # pandas makes whole numbers decimal where some are missing.
-    types = zip(info["fields"], info["dtypes"], strict=True)
-    whole = [field for field, kind in types if str(kind).startswith(("int", "uint"))]
-    raw = raw.astype({field: "Int64" for field in whole if raw[field].dtype == float})
+    raw = with_missing_values(raw, info["dtypes"])
     # A GeoPackage keeps its features' ids; in a FlatGeobuf they are only positions.
     ids = raw.index.to_numpy(dtype=object) if driver == "GPKG" else None
     return _without_crs(raw.reset_index(drop=True), ids)
@@ -175,10 +195,16 @@ def _read_parquet(path: Path, name: str) -> Source:
     if frame.index.name:
         frame = frame.reset_index()
     dates = {c: frame[c].astype("str") for c in frame.select_dtypes(["datetime", "datetimetz"])}
+    objects = frame.select_dtypes("object").columns
+    dates |= {c: frame[c].map(_write_day) for c in objects}
     frame = frame.assign(**dates).reset_index(drop=True)
     if frame.geometry.name != "geometry":
         frame = frame.rename(columns={"geometry": "geometry_"}).rename_geometry("geometry")
     return _without_crs(frame)
+
+
+def _write_day(value: object) -> object:
+    return value.isoformat() if isinstance(value, dt.date) else value
 
 
 def _without_crs(frame: gpd.GeoDataFrame, ids: npt.NDArray[np.object_] | None = None) -> Source:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import zipfile
 from pathlib import Path
 from xml.etree.ElementTree import Element, tostring
@@ -45,8 +46,12 @@ def read_kml(path: Path, *, name: str, layer: str | None = None) -> Source:
     columns = _with_plain_names(root)
     data = tostring(root, encoding="utf-8")
     folders = [str(folder) for folder, _ in pyogrio.list_layers(data)]
-    chosen = [folder for folder in folders if layer in {None, folder}]
-    frames = [_folder(data, folder) for folder in chosen]
+    # By number: GDAL calls a folder without a name after the file, which is in memory.
+    frames = [
+        _folder(data, number, folder)
+        for number, folder in enumerate(folders)
+        if layer in {None, folder}
+    ]
     filled = [frame for frame in frames if len(frame)]
     if not filled:
         raise DataError(
@@ -60,12 +65,45 @@ def read_kml(path: Path, *, name: str, layer: str | None = None) -> Source:
         filled = [frame.drop(columns="folder") for frame in filled]
     whole = gpd.GeoDataFrame(pd.concat(filled, ignore_index=True))
     empty = [c for c in PRESENTATION if c in whole and _says_nothing(whole[c])]
-    named = whole.drop(columns=empty).rename(columns={"Name": "name", **columns})
+    named = _with_own_columns(whole.drop(columns=empty).rename(columns={"Name": "name"}), columns)
     return Source(named.set_crs(None, allow_override=True), CRS(LONLAT))
 
 
-def _folder(data: bytes, folder: str) -> gpd.GeoDataFrame:
-    frame = pyogrio.read_dataframe(data, layer=folder, datetime_as_string=True)
+def _with_own_columns(frame: gpd.GeoDataFrame, columns: dict[str, str]) -> gpd.GeoDataFrame:
+    """Return a frame whose numbered columns have their names, each of them once.
+
+    Where a column of the data is called as an element of KML is (``name``, ``description``), the
+    element is left out if it says the same, which is how this product writes it; else it stays
+    beside the column, as ``kml_description``. The name that globes show stays the name.
+    """
+    renames: dict[str, str] = {}
+    drops: list[str] = []
+    for number, column in columns.items():
+        if number not in frame:
+            continue
+        if column == "geometry":
+            renames[number] = "original_geometry"
+        elif column not in frame:
+            renames[number] = column
+        elif _says_the_same(frame[column], frame[number]):
+            renames[number] = column
+            drops.append(column)
+        elif column == "name":
+            renames[number] = "original_name"
+        else:
+            renames |= {number: column, column: f"kml_{column}"}
+    return frame.drop(columns=drops).rename(columns=renames)
+
+
+def _says_the_same(element: pd.Series[str], column: pd.Series[str]) -> bool:
+    """Return whether an element has nothing that the column has not; its markup is escaped."""
+    plain = element.map(lambda text: html.unescape(str(text)).strip(), na_action="ignore")
+    data = column.map(lambda value: str(value).strip(), na_action="ignore")
+    return bool((plain.isna() | (plain == "") | (plain == data)).all())
+
+
+def _folder(data: bytes, number: int, folder: str) -> gpd.GeoDataFrame:
+    frame = pyogrio.read_dataframe(data, layer=number, datetime_as_string=True)
     return gpd.GeoDataFrame(frame).assign(folder=folder)
 
 

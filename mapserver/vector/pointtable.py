@@ -24,6 +24,7 @@ from mapserver.table import read_table, with_numbers
 from mapserver.vector.projection import unknown_crs
 from mapserver.vector.shapefile import choose_layer
 from mapserver.vector.source import Source, require_size
+from mapserver.vector.wkt import find_wkt_column, parse_geometries
 
 DEGREES = (
     ("lon", "lat"),
@@ -105,6 +106,9 @@ def _located(
     id_column: str | None,
 ) -> Source:
     """Take the places out of a table of texts."""
+    wkt_column = find_wkt_column(table)
+    if wkt_column is not None:
+        return _with_geometries(table, findings, name, crs, id_column, wkt_column)
     x_column, y_column = _coordinate_columns(table, name, prefer_grid=crs is not None)
     x, y = _number(table[x_column]), _number(table[y_column])
     faults = _faults(table[[x_column, y_column]], x, y, in_degrees=_is_degrees(crs))
@@ -121,6 +125,26 @@ def _located(
     return Source(frame, implied=True, findings=findings)
 
 
+def _with_geometries(  # noqa: PLR0913, PLR0917 -- what is known of the table, and its column
+    table: pd.DataFrame,
+    findings: list[Finding],
+    name: str,
+    crs: str | None,
+    id_column: str | None,
+    wkt_column: str,
+) -> Source:
+    """Take the geometries out of a column of texts; rows without one stay."""
+    geometries, own_crs, about = parse_geometries(table[wkt_column], name)
+    xy = shapely.get_coordinates(geometries)
+    if own_crs is None and crs is None and len(xy) and not (np.abs(xy[0]) <= [180, 90]).all():
+        raise unknown_crs(name, float(xy[0, 0]), float(xy[0, 1]))
+    rows = with_numbers(table.drop(columns=wkt_column).reset_index(drop=True), keep=id_column)
+    rows = rows.rename(columns={"geometry": "original_geometry"})
+    frame = gpd.GeoDataFrame(rows, geometry=geometries)
+    stated = None if own_crs is None else geodesy.parse_crs(own_crs, where=name)
+    return Source(frame, stated, implied=True, findings=[*findings, *about])
+
+
 def _coordinate_columns(table: pd.DataFrame, name: str, *, prefer_grid: bool) -> tuple[str, str]:
     columns = {re.sub(r"[\s_()\[\]]", "", str(column)).lower(): str(column) for column in table}
     pairs = (*GRID, *DEGREES) if prefer_grid else (*DEGREES, *GRID)
@@ -130,7 +154,7 @@ def _coordinate_columns(table: pd.DataFrame, name: str, *, prefer_grid: bool) ->
     raise DataError(
         N_("no columns with coordinates among: {columns}"),
         where=name,
-        mend=N_("Name two columns lon and lat (or 경도 and 위도, or x and y)"),
+        mend=N_("Name two columns lon and lat (or 경도 and 위도, or x and y), or one wkt"),
         columns=", ".join(map(str, table)),
     )
 

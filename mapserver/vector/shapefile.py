@@ -18,7 +18,12 @@ from mapserver import encoding
 from mapserver.codepages import Box
 from mapserver.errors import N_, DataError
 from mapserver.findings import Finding, Severity
-from mapserver.vector.source import MAX_LAYER_BYTES, Source, require_size
+from mapserver.vector.source import (
+    MAX_LAYER_BYTES,
+    Source,
+    require_size,
+    with_missing_values,
+)
 
 PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 
@@ -56,6 +61,9 @@ def read_shapefile(
     findings: list[Finding] = []
     # ISO 8859-1 maps every byte to one character, so GDAL hands the bytes through unharmed.
     raw = pyogrio.read_dataframe(path, encoding="ISO-8859-1", datetime_as_string=True)
+    if isinstance(raw, gpd.GeoDataFrame):
+        info = pyogrio.read_info(path, encoding="ISO-8859-1")
+        raw = with_missing_values(raw, info["dtypes"])
     codec, proof = "ascii", N_("there is no table")
     if parts[".dbf"]:
         codec, proof = _text_encoding(parts[".dbf"], parts[".cpg"], label, name, findings, near)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -97,6 +97,26 @@ def warnings_as_findings(name: str, findings: list[Finding]) -> Iterator[None]:
         )
         for text in dict.fromkeys(str(warning.message) for warning in caught)
     )
+
+
+def with_missing_values(frame: gpd.GeoDataFrame, dtypes: Iterable[object]) -> gpd.GeoDataFrame:
+    """Return whole numbers and booleans as such; pandas makes them decimal where some are missing.
+
+    Parameters
+    ----------
+    frame
+        As GDAL read it, its columns in the file's order.
+    dtypes
+        The types of the file's fields, as ``pyogrio.read_info`` has them.
+    """
+    holding = {"int": "Int64", "uin": "Int64", "boo": "boolean"}
+    columns = [column for column in frame.columns if column != frame.geometry.name]
+    wanted = {
+        column: holding[str(dtype)[:3]]
+        for column, dtype in zip(columns, dtypes, strict=True)
+        if str(dtype)[:3] in holding and frame[column].dtype == float
+    }
+    return frame.astype(wanted)
 
 
 def normalized(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
