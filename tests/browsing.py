@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,9 @@ CHROMIUM = (
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 800}
 SEOGU = {"longitude": 126.8526, "latitude": 35.1467}
+
+PATIENCE_S = 120
+"""How long a test waits for what must come: machines may be busy, and only a fault costs it."""
 
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium on the path")
 
@@ -50,6 +54,24 @@ class Visit:
         page.on("console", self._console)
         page.on("dialog", self._dialog)
         page.on("request", lambda request: self.requests.append(request.url))
+
+    def settle(self) -> None:
+        """Wait until nothing moves any more: fonts are there, transitions over, all is painted."""
+        self.page.evaluate(
+            """async () => {
+              await document.fonts.ready;
+              await Promise.allSettled(document.getAnimations().map(each => each.finished));
+              await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+            }"""
+        )
+
+    def wait_until(self, question: str, argument: object = None) -> object:
+        """Ask the page until the answer is not empty; ``wait_for_function`` awaits no promise."""
+        last = time.monotonic() + PATIENCE_S
+        while not (answer := self.page.evaluate(question, argument)):
+            assert time.monotonic() < last, f"never true: {question}"
+            self.page.wait_for_timeout(50)
+        return answer
 
     def _console(self, message) -> None:
         if message.type in {"error", "warning"}:

@@ -218,7 +218,7 @@ def test_a_notebook_shows_the_map_with_the_network_off(visit, tmp_path):
 
 def test_the_page_asks_no_other_host(visit, sample_url):
     seen = visit(sample_url)
-    seen.page.wait_for_timeout(300)
+    seen.page.wait_for_load_state("networkidle")
     assert {url.split("/")[2] for url in seen.requests if url.startswith("http")} == {
         sample_url.removeprefix("http://")
     }
@@ -259,7 +259,7 @@ def test_reachable_tiles_lie_on_the_backdrop_and_no_notice_is_shown(visit):
         seen = visit(url)
         seen.page.wait_for_selector(".leaflet-tile-loaded")
         assert "© <Us>" in seen.page.inner_text(".leaflet-control-attribution")
-        seen.page.wait_for_timeout(500)
+        seen.page.wait_for_load_state("networkidle")
         assert seen.page.locator(".map-note").count() == 0
         hosts = {each.split("/")[2] for each in seen.requests if each.startswith("http")}
         assert hosts == {url.split("/")[2], address.split("/")[2]}

@@ -109,8 +109,9 @@ def hostile_url(hostile_city):
 @pytest.mark.parametrize("path", PAGES)
 def test_it_is_shown_as_typed(visit, hostile_url, path, lang):
     address = f"{hostile_url}{path}{'&' if '?' in path else '?'}lang={lang}"
-    page = visit(address, PHONE if lang == "ko" else DESK).page
-    page.wait_for_timeout(200)
+    seen = visit(address, PHONE if lang == "ko" else DESK)
+    seen.settle()
+    page = seen.page
     assert page.locator("img[src=x]").count() == 0
     if path != "/offline":
         shown = page.evaluate("document.title + document.documentElement.textContent")
@@ -141,8 +142,7 @@ def test_it_is_shown_as_typed_in_answers(visit, hostile_url):
     assert HOSTILE[:40] in page.locator(".leaflet-popup").last.inner_text()
     page.click("#near-pick summary")
     page.fill("#near-place", "운천")
-    page.wait_for_timeout(300)
-    assert HOSTILE[:40] in page.inner_text("#near-offered")
+    page.locator("#near-offered", has_text=HOSTILE[:40]).wait_for()
     assert page.locator("img[src=x]").count() == 0
 
 

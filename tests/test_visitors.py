@@ -6,9 +6,10 @@ import csv
 import itertools
 import re
 import shutil
+import time
 
 import pytest
-from browsing import DESK, PHONE, SEOGU, needs_chromium, serving
+from browsing import DESK, PATIENCE_S, PHONE, SEOGU, needs_chromium, serving
 from conftest import ROOT
 from gpxtext import gpx, track
 from test_browser import PAYLOADS, payload_city
@@ -150,14 +151,15 @@ def test_only_shops_that_take_onnuri_can_be_shown(visit, sample_url):
     labels.filter(has_text="온누리 가맹점").click()
     seen.page.wait_for_selector(".cluster")
     seen.page.evaluate("map_main.setZoom(10, { animate: false })")
-    seen.page.wait_for_timeout(600)
-    counts = seen.page.eval_on_selector_all(
-        ".cluster", "all => all.map(c => Number(c.textContent.replace(/,/g, '')))"
-    )
     with (ROOT / "layers/shops.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     kinds = ("onnuri_paper", "onnuri_card", "onnuri_mobile")
-    assert sum(counts) == sum(any(row[kind] == "yes" for kind in kinds) for row in rows)
+    members = sum(any(row[kind] == "yes" for kind in kinds) for row in rows)
+    seen.wait_until(
+        """wanted => [...document.querySelectorAll(".cluster")]
+             .reduce((sum, c) => sum + Number(c.textContent.replace(/,/g, "")), 0) === wanted""",
+        members,
+    )
 
 
 # -- a trail -----------------------------------------------------------------------------------
@@ -252,7 +254,7 @@ def test_the_message_to_the_district_names_the_place(visit, sample_url, tmp_path
 
 def test_the_poster_is_one_sheet_of_a4(visit, sample_url):
     seen = visit(sample_url + "/trails/geumdangsan-1/poster", DESK)
-    seen.page.wait_for_timeout(300)
+    seen.settle()
     paper = seen.page.pdf(prefer_css_page_size=True)
     assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 1
     assert re.search(rb"/MediaBox \[0 0 59[45][.\d]* 84[12][.\d]*\]", paper)
@@ -285,7 +287,7 @@ def test_no_rule_of_accessibility_is_broken(visit, sample_url, path, lang):
         seen.page.click("#near-pick summary")
     if path == "/map":
         seen.page.evaluate("maenballo.open('trails', 'geumdangsan-1')")
-    seen.page.wait_for_timeout(400)
+    seen.settle()
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
     found = Axe().run(seen.page, options={"runOnly": tags})
     broken = [
@@ -346,10 +348,11 @@ def test_buttons_and_pictures_are_there_in_a_visitors_own_colours(visit, sample_
 
 @pytest.mark.parametrize("path", [page for page in PAGES if page != "/map"])
 def test_text_twice_as_large_fits(visit, sample_url, path):
-    page = visit(sample_url + with_lang(path, "en")).page
+    seen = visit(sample_url + with_lang(path, "en"))
+    page = seen.page
     before = page.eval_on_selector("h1", "x => parseFloat(getComputedStyle(x).fontSize)")
     page.evaluate("document.documentElement.style.fontSize = '200%'")
-    page.wait_for_timeout(200)
+    seen.settle()
     if "poster" not in path:  # a sheet of paper has sizes of paper
         after = page.eval_on_selector("h1", "x => parseFloat(getComputedStyle(x).fontSize)")
         assert after == pytest.approx(2 * before)
@@ -437,18 +440,14 @@ def test_hostile_names_are_text_on_every_page(visit, tmp_path):
 # -- without signal ----------------------------------------------------------------------------
 
 
-def _until(page, question, seconds=40):
-    """Ask the page until the answer is not empty; predicates that promise are not awaited by it."""
-    for _ in range(seconds * 2):
-        if page.evaluate(question):
-            return
-        page.wait_for_timeout(500)
-    pytest.fail(f"never true: {question}")
+KEPT = "caches.keys().then(all => all.filter(k => k !== 'maenballo-languages'))"
+"""The pages that are kept on a telephone, by version."""
+IS_KEPT = "caches.open('maenballo-languages').then(c => c.keys()).then(k => k.length)"
 
 
 def test_the_site_is_read_without_signal(visit, sample_url):
     seen = visit(sample_url + "/?lang=ko")
-    _until(seen.page, "caches.open('maenballo-languages').then(c => c.keys()).then(k => k.length)")
+    seen.wait_until(IS_KEPT)
     seen.page.context.set_offline(True)
     seen.page.goto(sample_url + "/trails/geumdangsan-2?lang=ko")
     assert "금당산 2구간" in seen.page.inner_text("h1")
@@ -465,26 +464,21 @@ def test_a_new_version_of_the_data_replaces_the_kept_one(visit, tmp_path):
     for part in ("gpx", "layers"):
         shutil.copytree(ROOT / part, tmp_path / part)
     register = tmp_path / "gpx/trails.csv"
-    kept = "caches.keys().then(all => all.filter(k => k !== 'maenballo-languages'))"
     with serving(tmp_path) as url:
         seen = visit(url + "/?lang=ko")
-        _until(
-            seen.page, "caches.open('maenballo-languages').then(c => c.keys()).then(k => k.length)"
-        )
-        [old] = seen.page.evaluate(kept)
+        seen.wait_until(IS_KEPT)
+        [old] = seen.page.evaluate(KEPT)
         text = register.read_text("utf-8").replace("금당산 2구간", "금당산 새 구간")
         register.write_text(text, "utf-8")
-        for _ in range(40):
-            seen.page.goto(url + "/trails/geumdangsan-2?lang=ko")
-            if "새 구간" in seen.page.inner_text("h1"):
-                break
-            seen.page.wait_for_timeout(500)
-        for _ in range(30):  # a visitor who reads on
-            seen.page.goto(url + "/?lang=ko")
+        last = time.monotonic() + PATIENCE_S
+        address = url + "/trails/geumdangsan-2?lang=ko"
+        while "새 구간" not in visited(seen, address) and time.monotonic() < last:
+            seen.page.wait_for_timeout(200)
+        names = [old]
+        while (len(names) != 1 or names == [old]) and time.monotonic() < last:
+            visited(seen, url + "/?lang=ko")  # a visitor who reads on
             seen.page.wait_for_timeout(1_000)
-            names = seen.page.evaluate(kept)
-            if len(names) == 1 and names != [old]:
-                break
+            names = seen.page.evaluate(KEPT)
         assert len(names) == 1
         assert names != [old]
         seen.page.context.set_offline(True)
@@ -495,6 +489,12 @@ def test_a_new_version_of_the_data_replaces_the_kept_one(visit, tmp_path):
         seen.page.goto(url + "/trails/geumdangsan-1?lang=ko")
         seen.page.wait_for_selector("path.drawn-trails", state="attached")
     seen.faults[:] = [fault for fault in seen.faults if "net::ERR_" not in fault]
+
+
+def visited(seen, address) -> str:
+    """Go on to a page and read its heading."""
+    seen.page.goto(address)
+    return seen.page.inner_text("h1")
 
 
 def test_a_telephone_can_install_it(visit, sample_url):
