@@ -6,10 +6,12 @@ import shutil
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from socketserver import BaseServer
 
 import pytest
+from flask import Flask
 from werkzeug.serving import make_server
 
 from mapserver.settings import Settings
@@ -29,18 +31,35 @@ PATIENCE_S = 120
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium on the path")
 
 
-@contextmanager
-def serving(city: Path, **settings: str) -> Iterator[str]:
+def serving(city: Path, **settings: str) -> AbstractContextManager[str]:
     """Serve a city on a free port of this machine and give its address."""
-    app = create_app(Settings(city=city, **{"tile_url": "", **settings}))
+    return listening(serve(city, **settings))
+
+
+def serve(city: Path, **settings: str) -> Flask:
+    """Make the application that serves a city, without tiles unless they are asked for."""
+    return create_app(Settings(city=city, **{"tile_url": "", **settings}))
+
+
+@contextmanager
+def listening(app: Flask) -> Iterator[str]:
+    """Let an application answer on a free port, give its address, and close it afterwards."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
+    with listening_server(server):
+        yield f"http://127.0.0.1:{server.server_port}"
+
+
+@contextmanager
+def listening_server(server: BaseServer) -> Iterator[None]:
+    """Let a server answer in a thread, which ends with it."""
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield
     finally:
         server.shutdown()
         thread.join()
+        server.server_close()
 
 
 class Visit:

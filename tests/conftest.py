@@ -8,7 +8,8 @@ from pathlib import Path
 
 import geopandas as gpd
 import pytest
-from browsing import CHROMIUM, PHONE, SEOGU, Visit, serving
+from browsing import CHROMIUM, PHONE, SEOGU, Visit, listening, serve
+from flask import Flask
 from hypothesis import HealthCheck, settings
 
 import mapserver
@@ -88,8 +89,15 @@ def browser():
 
 
 @pytest.fixture(scope="session")
-def sample_url():
-    with serving(ROOT) as url:
+def sample_app() -> Flask:
+    """The application that serves the sample; what it has rendered is kept for the next test."""
+    return serve(ROOT)
+
+
+@pytest.fixture(scope="session")
+def sample_url(sample_app):
+    """The address of the sample, served for the browser."""
+    with listening(sample_app) as url:
         yield url
 
 

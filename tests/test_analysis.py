@@ -20,8 +20,6 @@ from mapserver import analysis
 from mapserver.analysis import access, change, meetings, network, trails, walks
 from mapserver.analysis import shops as shop_figures
 from mapserver.errors import CrsError, DataError, QueryError
-from mapserver.settings import Settings
-from mapserver.web import create_app
 
 GEOD = Geod(ellps="WGS84")
 
@@ -306,9 +304,9 @@ def rows_under(page: str, heading: str) -> dict[str, list[str]]:
     return found
 
 
-def test_the_board_shows_the_figures_of_the_analyses(sample_city):
+def test_the_board_shows_the_figures_of_the_analyses(sample_city, sample_app):
     city = sample_city
-    page = create_app(Settings(city=ROOT, tile_url="")).test_client().get("/board?lang=ko").text
+    page = sample_app.test_client().get("/board?lang=ko").text
     for heading, areas, shown in (
         ("동별", city.neighborhoods, ("rate", "shops")),
         ("생활권별", city.zones, ("rate", "shops")),

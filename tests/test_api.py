@@ -13,17 +13,13 @@ import geopandas as gpd
 import oracle
 import pytest
 import shapely
-from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mapserver.settings import Settings
-from mapserver.web import create_app
 
-
-@pytest.fixture(scope="module")
-def app():
-    return create_app(Settings(city=ROOT, tile_url=""))
+@pytest.fixture
+def app(sample_app):
+    return sample_app
 
 
 @pytest.fixture

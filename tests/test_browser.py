@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import html
 import json
-import threading
 from base64 import b64decode
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import ClassVar
 
 import pytest
-from browsing import DESK, PHONE, SEOGU, needs_chromium, serving
+from browsing import DESK, PHONE, SEOGU, listening_server, needs_chromium, serving
 
 from mapserver import maps, open_city
 
@@ -74,20 +73,19 @@ def payload_city(folder: Path) -> Path:
 
 
 @pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
-def test_the_nearest_trail_is_one_tap_away(visit, sample_url, viewport):
+def test_the_nearest_trail_is_one_tap_away(visit, sample_url, sample_city, viewport):
     seen = visit(sample_url, viewport)
     seen.page.click("#near-me")
     seen.page.wait_for_selector("#near-list li")
-    answer = open_city(ROOT).nearest_trails(SEOGU["longitude"], SEOGU["latitude"], k=3)
+    answer = sample_city.nearest_trails(SEOGU["longitude"], SEOGU["latitude"], k=3)
     shown = seen.page.eval_on_selector_all("#near-list button", "all => all.map(b => b.dataset.id)")
     assert shown == list(answer.index)
     assert not any("lon" in url or "126.85" in url for url in seen.requests)
 
 
-def test_distances_in_the_browser_are_those_of_the_api(visit, sample_url):
-    city = open_city(ROOT)
+def test_distances_in_the_browser_are_those_of_the_api(visit, sample_url, sample_city):
     seen = visit(sample_url)
-    west, south, east, north = city.bounds
+    west, south, east, north = sample_city.bounds
     for i in range(12):
         lon = west + (east - west) * (i + 0.5) / 12
         lat = south + (north - south) * ((i * 7) % 12 + 0.5) / 12
@@ -97,7 +95,7 @@ def test_distances_in_the_browser_are_those_of_the_api(visit, sample_url):
                 .map(x => [x.distance_m, x.feature.id])[0]""",
             [lon, lat],
         )
-        truth = city.nearest_trails(lon, lat).iloc[0]
+        truth = sample_city.nearest_trails(lon, lat).iloc[0]
         assert found[0] == pytest.approx(truth["distance_m"], rel=1e-3, abs=0.2)
 
 
@@ -203,8 +201,8 @@ def test_titles_of_layers_are_text(visit, tmp_path):
         assert title in seen.page.inner_text("h1")
 
 
-def test_a_notebook_shows_the_map_with_the_network_off(visit, tmp_path):
-    shown = open_city(ROOT).map()._repr_html_()
+def test_a_notebook_shows_the_map_with_the_network_off(visit, tmp_path, sample_city):
+    shown = sample_city.map()._repr_html_()
     page = tmp_path / "cell.html"
     page.write_text(f"<!doctype html><meta charset='utf-8'><body>{shown}", encoding="utf-8")
     seen = visit(page.as_uri(), DESK, offline=True)
@@ -253,9 +251,9 @@ def test_reachable_tiles_lie_on_the_backdrop_and_no_notice_is_shown(visit):
             pass
 
     tiles = ThreadingHTTPServer(("127.0.0.1", 0), Tiles)
-    threading.Thread(target=tiles.serve_forever, daemon=True).start()
     address = f"http://127.0.0.1:{tiles.server_port}"
-    with serving(ROOT, tile_url=address + "/{z}/{x}/{y}.png", tile_attribution="© <Us>") as url:
+    settings = {"tile_url": address + "/{z}/{x}/{y}.png", "tile_attribution": "© <Us>"}
+    with listening_server(tiles), serving(ROOT, **settings) as url:
         seen = visit(url)
         seen.page.wait_for_selector(".leaflet-tile-loaded")
         assert "© <Us>" in seen.page.inner_text(".leaflet-control-attribution")
@@ -268,7 +266,6 @@ def test_reachable_tiles_lie_on_the_backdrop_and_no_notice_is_shown(visit):
         seen.page.goto(url + "/trails/geumdangsan-1?lang=en")
         seen.page.wait_for_selector(".leaflet-tile-loaded")
         assert {referrer for _, referrer in Tiles.asked} == {url + "/"}
-    tiles.shutdown()
 
 
 def test_shapes_are_no_stops_for_the_tab_key(visit, sample_url):
@@ -305,14 +302,14 @@ def test_nothing_is_wider_than_the_window(visit, sample_url, width):
     assert small == []
 
 
-def test_the_lists_stand_without_javascript(visit, sample_url):
+def test_the_lists_stand_without_javascript(visit, sample_url, sample_city):
     seen = visit(sample_url, java_script_enabled=False)
-    city = open_city(ROOT)
-    assert seen.page.locator("li.item").count() == len(city.trails) + len(city.districts)
+    assert seen.page.locator("li.item").count() == len(sample_city.trails) + len(
+        sample_city.districts
+    )
     assert seen.page.locator("noscript").count() >= 0
 
 
-def test_the_same_map_in_every_process():
-    city = open_city(ROOT)
-    first, second = (maps.parts(maps.build_map(city, lang="ko")) for _ in range(2))
+def test_the_same_map_in_every_process(sample_city):
+    first, second = (maps.parts(maps.build_map(sample_city, lang="ko")) for _ in range(2))
     assert first == second

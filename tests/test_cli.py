@@ -17,6 +17,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 import pytest
+from browsing import PATIENCE_S
 from click.testing import CliRunner, Result
 from conftest import ROOT
 
@@ -154,12 +155,16 @@ def server(tmp_path):
         wait_for(f"http://127.0.0.1:{port}/readyz", process, log)
         yield f"http://127.0.0.1:{port}", process, log
     finally:
-        process.kill()
-        process.wait()
+        process.terminate()  # and with it its workers, which killing it would leave behind
+        try:
+            process.wait(timeout=PATIENCE_S)
+        finally:
+            process.kill()
 
 
 def wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(300):
+    last = time.monotonic() + PATIENCE_S
+    while time.monotonic() < last:
         assert process.poll() is None, log.read_text()
         try:
             urllib.request.urlopen(address, timeout=2).close()  # noqa: S310
@@ -177,10 +182,9 @@ def test_serve_answers_logs_without_positions_and_stops_cleanly(server):
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(f"{address}/api/nearest?lon=x&lat=35.15")  # noqa: S310
     assert refused.value.code == 400
-    for _ in range(100):  # a line is written after its answer has left
+    lines, last = [], time.monotonic() + PATIENCE_S
+    while len(lines) < 2 and time.monotonic() < last:  # written after an answer has left
         lines = [line for line in log.read_text().splitlines() if "/api/nearest" in line]
-        if len(lines) == 2:
-            break
         time.sleep(0.05)
     # Two workers answered, and either may have been the first to write.
     statuses = [
@@ -189,7 +193,7 @@ def test_serve_answers_logs_without_positions_and_stops_cleanly(server):
     ]
     assert sorted(statuses) == ["200", "400"]
     process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=20) == 0
+    assert process.wait(timeout=PATIENCE_S) == 0
     assert "Traceback" not in log.read_text()
 
 

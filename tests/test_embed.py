@@ -19,9 +19,9 @@ SITE = "http://localhost"
 LARGEST_FILE_BYTES = 1_000_000
 
 
-@pytest.fixture(scope="module")
-def client(sample_city):
-    return create_app(Settings(city=sample_city.path, tile_url="")).test_client()
+@pytest.fixture
+def client(sample_app):
+    return sample_app.test_client()
 
 
 def oembed(client, address, **more):

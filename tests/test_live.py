@@ -7,6 +7,7 @@ import shutil
 import time
 
 import pytest
+from browsing import PATIENCE_S
 from conftest import ROOT
 from gpxtext import gpx, track
 
@@ -45,7 +46,8 @@ def numbers(client) -> dict[str, object]:
 
 def until(client, change):
     """Ask until something has changed, as a person who reloads the page would."""
-    for _ in range(200):
+    last = time.monotonic() + PATIENCE_S
+    while time.monotonic() < last:
         now = numbers(client)
         if change(now):
             return now

@@ -16,15 +16,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mapserver
-from mapserver import maps, open_city
+from mapserver import maps
 
-ROOT = Path(__file__).parents[1]
 SUMMER, WINTER = dt.date(2026, 7, 1), dt.date(2026, 12, 20)
 
 
-@pytest.fixture(scope="module")
-def city():
-    return open_city(ROOT)
+@pytest.fixture
+def city(sample_city):
+    return sample_city
 
 
 def script(city, **options) -> str:

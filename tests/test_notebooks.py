@@ -249,10 +249,10 @@ def second_names(folder: Path) -> set[str]:
 @pytest.mark.notebooks
 @every_notebook
 @pytest.mark.parametrize("role", ["trails", "neighborhoods", "shops"])
-def test_what_a_city_lacks_is_said_and_the_rest_goes_on(path, role, tmp_path, capsys):
+def test_what_a_city_lacks_is_said_and_the_rest_goes_on(path, role, tmp_path, capsys, sample_city):
     """Runs the cells here and not in a kernel, which takes longer to start than they to run."""
     (tmp_path / "layers").mkdir()
-    some = mapserver.open_city(ROOT).layers[role].head(3)
+    some = sample_city.layers[role].head(3)
     some = some.drop(columns=["lon", "lat"], errors="ignore")
     some.to_file(tmp_path / "layers" / f"{role}.gpkg")
     code = ["".join(cell["source"]) for cell in cells(path, "code")]

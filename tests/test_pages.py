@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from mapserver import open_city
 from mapserver.settings import Settings
 from mapserver.web import create_app
 from mapserver.web.pages import warm_up
@@ -16,16 +15,10 @@ from mapserver.web.pages import warm_up
 ROOT = Path(__file__).parents[1]
 
 
-@pytest.fixture(scope="module")
-def app():
-    app = create_app(Settings(city=ROOT, tile_url=""))
-    warm_up(app)
-    return app
-
-
 @pytest.fixture
-def client(app):
-    return app.test_client()
+def client(sample_app):
+    warm_up(sample_app)
+    return sample_app.test_client()
 
 
 def test_the_page_is_korean_unless_asked_otherwise(client):
@@ -38,15 +31,14 @@ def test_the_page_is_korean_unless_asked_otherwise(client):
     assert "Accept-Language" in client.get("/").headers["Vary"]
 
 
-def test_every_number_on_the_page_comes_from_the_data(client):
-    city = open_city(ROOT)
+def test_every_number_on_the_page_comes_from_the_data(client, sample_city):
     text = client.get("/?lang=en").text
     figures = re.findall(r"<li><strong>([^<]+)</strong> <span>([^<]+)</span>", text)
     assert {label: value for value, label in figures} == {
-        "trails": str(len(city.trails)),
-        "in all": f"{city.trails['length_m'].sum() / 1000:.1f} km",
-        "shopping districts": str(len(city.districts)),
-        "shops": f"{len(city.shops):,}",
+        "trails": str(len(sample_city.trails)),
+        "in all": f"{sample_city.trails['length_m'].sum() / 1000:.1f} km",
+        "shopping districts": str(len(sample_city.districts)),
+        "shops": f"{len(sample_city.shops):,}",
     }
 
 
@@ -130,15 +122,14 @@ def test_the_same_bytes_from_every_process(client):
         assert client.get(path).headers["ETag"] == other.get(path).headers["ETag"]
 
 
-def test_a_file_that_cannot_be_used_is_named_on_the_page(tmp_path):
+def test_a_file_that_cannot_be_used_is_named_on_the_page(tmp_path, sample_city):
     shutil.copytree(ROOT / "gpx", tmp_path / "gpx")
     shutil.copytree(ROOT / "layers", tmp_path / "layers")
     victim = min((tmp_path / "gpx").glob("*.gpx"))
     victim.write_text("<gpx><trk>{{ 7*7 }}<b>", encoding="utf-8")
-    before = open_city(ROOT)
     text = create_app(Settings(city=tmp_path, tile_url="")).test_client().get("/?lang=en").text
     assert f"gpx/{victim.name}" in text
-    assert text.count('class="item"') == len(before.trails) + len(before.districts) - 1
+    assert text.count('class="item"') == len(sample_city.trails) + len(sample_city.districts) - 1
 
 
 def test_tiles_of_the_operator_are_allowed_and_credited():

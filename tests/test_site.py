@@ -27,9 +27,9 @@ from mapserver.web import create_app
 SQUARE = shapely.box(126.849, 35.139, 126.852, 35.142)
 
 
-@pytest.fixture(scope="module")
-def client(sample_city):
-    return create_app(Settings(city=sample_city.path, tile_url="")).test_client()
+@pytest.fixture
+def client(sample_app):
+    return sample_app.test_client()
 
 
 @pytest.fixture

@@ -61,33 +61,33 @@ def test_only_open_trails_are_offered_and_closed_ones_are_told(visit, tmp_path):
         assert "closed today: 1" in seen.page.inner_text("#near-status")
 
 
-def test_the_answer_is_told_in_words_that_hold(visit, sample_url):
-    city = open_city(ROOT)
+def test_the_answer_is_told_in_words_that_hold(visit, sample_url, sample_city):
     seen = visit(f"{sample_url}/?lang=en")
     seen.page.click("#near-me")
     seen.page.wait_for_selector("#near-list li")
     said = seen.page.inner_text("#near-status")
-    first = city.nearest_trails(SEOGU["longitude"], SEOGU["latitude"]).iloc[0]
+    first = sample_city.nearest_trails(SEOGU["longitude"], SEOGU["latitude"]).iloc[0]
     assert first["name_en"] in said
     assert f"{first['distance_m']:.0f} m to the {along.compass(first['bearing_deg'])}" in said
-    washing = city.facilities[city.facilities["kind"] == "foot_wash"]
-    found = city.find_nearest(SEOGU["longitude"], SEOGU["latitude"], layer="facilities", k=100)
+    washing = sample_city.facilities[sample_city.facilities["kind"] == "foot_wash"]
+    found = sample_city.find_nearest(
+        SEOGU["longitude"], SEOGU["latitude"], layer="facilities", k=100
+    )
     nearest = next(
-        i for i, f in enumerate(found.feature) if city.facilities.index[f] in washing.index
+        i for i, f in enumerate(found.feature) if sample_city.facilities.index[f] in washing.index
     )
     assert f"{found.distance_m[nearest]:.0f} m away" in said
 
 
-def test_where_this_is_agrees_with_locate(visit, sample_url):
-    city = open_city(ROOT)
+def test_where_this_is_agrees_with_locate(visit, sample_url, sample_city):
     seen = visit(sample_url)
     seen.page.click("#near-me")
     seen.page.wait_for_selector("#here dl")
-    for id_, area in list(city.districts.geometry.items())[::17]:
+    for id_, area in list(sample_city.districts.geometry.items())[::17]:
         point = area.representative_point()
-        truth = city.locate(point.x, point.y)
+        truth = sample_city.locate(point.x, point.y)
         seen.page.evaluate(f"location.hash = 'at={point.x:.7f},{point.y:.7f}'")
-        name = city.districts["name"][id_]
+        name = sample_city.districts["name"][id_]
         seen.page.wait_for_function(f"document.querySelector('#here').innerText.includes({name!r})")
         here = seen.page.inner_text("#here")
         assert truth.neighborhood.name in here
@@ -96,7 +96,7 @@ def test_where_this_is_agrees_with_locate(visit, sample_url):
         assert "행정복지센터" in here
 
 
-def test_a_typed_place_is_offered_and_answered(visit, sample_url):
+def test_a_typed_place_is_offered_and_answered(visit, sample_url, sample_city):
     seen = visit(sample_url)
     seen.page.click("#near-pick summary")
     seen.page.fill("#near-place", "ㄱㄷㅅ 1")
@@ -104,7 +104,7 @@ def test_a_typed_place_is_offered_and_answered(visit, sample_url):
     seen.page.click("#near-offered button")
     seen.page.wait_for_selector("#near-list li")
     assert seen.page.get_attribute("#near-list button", "data-id") == "geumdangsan-1"
-    shop = open_city(ROOT).shops["name"].iloc[5000]
+    shop = sample_city.shops["name"].iloc[5000]
     seen.page.fill("#near-place", shop)
     seen.page.wait_for_selector(f"#near-offered .item-name:text-is('{shop}')")
 
@@ -129,7 +129,7 @@ def test_a_tap_on_the_map_asks_for_that_place(visit, sample_url):
 # -- shops on the map --------------------------------------------------------------------------
 
 
-def test_shops_come_when_they_are_switched_on(visit, sample_url):
+def test_shops_come_when_they_are_switched_on(visit, sample_url, sample_city):
     seen = visit(sample_url, DESK)
     assert not any("shops-" in url for url in seen.requests)
     seen.page.hover(".leaflet-control-layers")
@@ -140,7 +140,7 @@ def test_shops_come_when_they_are_switched_on(visit, sample_url):
     counts = seen.page.eval_on_selector_all(
         ".cluster", "all => all.map(c => Number(c.textContent.replace(/,/g, '')))"
     )
-    assert sum(counts) <= len(open_city(ROOT).shops)
+    assert sum(counts) <= len(sample_city.shops)
     assert sum(counts) > 1000
 
 
@@ -165,7 +165,7 @@ def test_only_shops_that_take_onnuri_can_be_shown(visit, sample_url):
 # -- a trail -----------------------------------------------------------------------------------
 
 
-def test_a_message_tells_how_far_along_the_trail_it_is(visit, sample_url):
+def test_a_message_tells_how_far_along_the_trail_it_is(visit, sample_url, sample_city):
     seen = visit(sample_url + "/trails/geumdangsan-1?lang=en")
     points = seen.page.evaluate("JSON.parse(document.getElementById('profile').dataset.points)")
     middle = len(points) // 2
@@ -178,7 +178,7 @@ def test_a_message_tells_how_far_along_the_trail_it_is(visit, sample_url):
     assert f"{points[middle][0]:.0f} m from the start" in told
     assert f"{points[middle][3]}, {points[middle][2]}" in told
     # And the same beside a trail, worked out another way.
-    way = along.way(open_city(ROOT).trails.geometry["geumdangsan-1"])
+    way = along.way(sample_city.trails.geometry["geumdangsan-1"])
     place = seen.page.evaluate(
         """([lon, lat]) => location.href.split("/trails")[0] + "/?lang=en#at=" + lon + "," + lat""",
         points[middle][2:4],
@@ -190,9 +190,9 @@ def test_a_message_tells_how_far_along_the_trail_it_is(visit, sample_url):
     assert said == pytest.approx(points[middle][0], abs=0.02 * way.length_m + 5)
 
 
-def test_what_stands_along_a_trail_is_shown_as_picture_and_word(visit, sample_url):
+def test_what_stands_along_a_trail_is_shown_as_picture_and_word(visit, sample_url, sample_city):
     seen = visit(sample_url + "/trails/geumdangsan-1")
-    own = open_city(ROOT).facilities
+    own = sample_city.facilities
     kinds = set(own["kind"][own["trail"] == "geumdangsan-1"])
     shown = seen.page.locator(".facilities li")
     assert {shown.nth(i).get_attribute("data-kind") for i in range(shown.count())} == kinds
@@ -201,7 +201,9 @@ def test_what_stands_along_a_trail_is_shown_as_picture_and_word(visit, sample_ur
 
 
 @pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
-def test_walking_along_the_profile_moves_a_point_on_the_map(visit, sample_url, viewport):
+def test_walking_along_the_profile_moves_a_point_on_the_map(
+    visit, sample_url, sample_city, viewport
+):
     seen = visit(sample_url + "/trails/geumdangsan-1?lang=en", viewport)
     assert seen.page.evaluate("map_main.getZoom()") >= 14
     seen.page.focus("#profile-at")
@@ -210,7 +212,7 @@ def test_walking_along_the_profile_moves_a_point_on_the_map(visit, sample_url, v
     seen.page.keyboard.press("End")
     last = seen.page.inner_text("#profile-said")
     assert first != last
-    length_m = open_city(ROOT).trails["length_m"]["geumdangsan-1"]
+    length_m = sample_city.trails["length_m"]["geumdangsan-1"]
     assert f"{length_m / 1000:.1f} km from the start" in last
     box = seen.page.locator("#profile svg").bounding_box()
     seen.page.locator("#profile svg").hover(
@@ -219,10 +221,9 @@ def test_walking_along_the_profile_moves_a_point_on_the_map(visit, sample_url, v
     assert seen.page.inner_text("#profile-said") not in {first, last}
 
 
-def test_a_trail_is_handed_over_to_map_applications(visit, sample_url):
+def test_a_trail_is_handed_over_to_map_applications(visit, sample_url, sample_city):
     seen = visit(sample_url + "/trails/geumdangsan-1")
-    city = open_city(ROOT)
-    own = city.facilities[(city.facilities["trail"] == "geumdangsan-1")]
+    own = sample_city.facilities[(sample_city.facilities["trail"] == "geumdangsan-1")]
     entrance = own.geometry[own["kind"] == "entrance"].iloc[0]
     links = seen.page.eval_on_selector_all(
         ".buttons a[rel=noopener]", "all => all.map(a => a.href)"
