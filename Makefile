@@ -60,7 +60,7 @@ lock: $(VENV)/dev  ## Write the lock files anew from pyproject.toml
 	$(COMPILE) --group dev --group docs -c requirements.lock -o requirements-dev.lock
 
 clean:  ## Remove everything that was set up
-	rm -rf $(VENV) build dist mapserver/web/static/vendor mapserver/fonts
+	rm -rf $(VENV) build dist mapserver/web/static/vendor mapserver/company/vendor mapserver/fonts
 
 # The locks pin every package with its hash. The project itself is installed editable, which also
 # brings Leaflet through npm and compiles the translations (hatch_build.py).

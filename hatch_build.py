@@ -13,6 +13,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 WEB = Path("mapserver/web")
 VENDOR = WEB / "static/vendor"
+COMPANY = Path("mapserver/company/vendor")
 FONTS = Path("mapserver/fonts")
 TRANSLATIONS = Path("mapserver/translations")
 
@@ -32,6 +33,25 @@ FILES = {
     "leaflet.markercluster/MIT-LICENCE.txt": "LICENSE-markercluster.txt",
 }
 
+# What a map in a notebook needs once Folium's own children are added to it, below company/vendor/:
+# not served.
+COMPANY_FILES = {
+    "jquery/dist/jquery.min.js": "jquery.js",
+    "jquery/LICENSE.txt": "LICENSE-jquery.txt",
+    "leaflet.markercluster/dist/leaflet.markercluster.js": "markercluster.js",
+    "leaflet.markercluster/dist/MarkerCluster.css": "markercluster.css",
+    "leaflet.markercluster/dist/MarkerCluster.Default.css": "markercluster.default.css",
+    "leaflet.markercluster/MIT-LICENCE.txt": "LICENSE-markercluster.txt",
+    "leaflet.heat/dist/leaflet-heat.js": "heat.js",
+    "leaflet.heat/LICENSE": "LICENSE-heat.txt",
+    "leaflet.fullscreen/Control.FullScreen.js": "fullscreen.js",
+    "leaflet.fullscreen/Control.FullScreen.css": "fullscreen.css",
+    "leaflet.fullscreen/icon-fullscreen.svg": "icon-fullscreen.svg",
+    "leaflet.fullscreen/LICENSE": "LICENSE-fullscreen.txt",
+    "d3/d3.min.js": "d3.js",
+    "d3/LICENSE": "LICENSE-d3.txt",
+}
+
 # The Korean font of the figures, below fonts/: not served, and the same on every machine.
 NANUM = "@expo-google-fonts/nanum-gothic"
 FONT_FILES = {
@@ -45,7 +65,7 @@ SOURCE_MAP = re.compile(rb"(/\*|//)# sourceMappingURL=\S+( ?\*/)?")
 
 
 class CustomBuildHook(BuildHookInterface):  # type: ignore[type-arg]
-    """Makes what is built and not committed: ``static/vendor/``, ``fonts/``, the ``.mo`` files."""
+    """Makes what is built and not committed: libraries of npm, fonts, the ``.mo`` files."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Make the files before hatchling collects them."""
@@ -56,14 +76,16 @@ class CustomBuildHook(BuildHookInterface):  # type: ignore[type-arg]
             # In a checkout they lie beside the package; a wheel carries them inside.
             for path in sorted(root.glob("notebooks/[0-9]*.ipynb")):
                 build_data["force_include"][str(path)] = f"mapserver/notebooks/{path.name}"
-        build_data["artifacts"] += [f"{VENDOR}/**", f"{FONTS}/**", f"{TRANSLATIONS}/**/*.mo"]
+        built = (VENDOR, COMPANY, FONTS)
+        build_data["artifacts"] += [*(f"{path}/**" for path in built), f"{TRANSLATIONS}/**/*.mo"]
 
 
 def bring_libraries(root: Path) -> None:
     """Copy the files of the locked npm packages, unless they are there already."""
     vendor, lock = root / VENDOR, root / WEB / "package-lock.json"
     stamp = vendor / ".lock"
-    wanted = hashlib.sha256(lock.read_bytes() + repr((FILES, FONT_FILES)).encode()).hexdigest()
+    files = repr((FILES, COMPANY_FILES, FONT_FILES))
+    wanted = hashlib.sha256(lock.read_bytes() + files.encode()).hexdigest()
     if stamp.is_file() and stamp.read_text() == wanted:
         return
     with tempfile.TemporaryDirectory() as folder:
@@ -72,6 +94,7 @@ def bring_libraries(root: Path) -> None:
             shutil.copyfile(root / WEB / name, work / name)
         run_npm("ci", cwd=work)
         copy_files(FILES, work / "node_modules", vendor)
+        copy_files(COMPANY_FILES, work / "node_modules", root / COMPANY)
         copy_files(FONT_FILES, work / "node_modules", root / FONTS)
     stamp.write_text(wanted)
 

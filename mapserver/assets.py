@@ -13,13 +13,17 @@ from pathlib import Path, PurePosixPath
 from mapserver.errors import N_, DataError
 
 STATIC = Path(__file__).parent / "web" / "static"
+COMPANY = Path(__file__).parent / "company"
+"""What a map in a notebook may need beside: never served."""
 
 # What every map needs, in the order in which it is loaded.
 MAP_SCRIPTS = ("vendor/leaflet.js", "vendor/locate.js", "map.js")
 MAP_STYLES = ("vendor/leaflet.css", "vendor/locate.css", "map.css")
 
+REBUILD = N_("Run `make serve` in the checkout, or install the package again")
+
 SERVED = frozenset({".js", ".css", ".svg", ".png", ".txt"})
-URL = re.compile(r"url\(([^)\"':#]+)\)")
+URL = re.compile(r"url\(['\"]?([^)\"':#]+)['\"]?\)")
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,13 @@ class Asset:
         return f"url({asset(str(beside)).data_url})"
 
 
+class Companion(Asset):
+    """A file that is not served; the pictures of its style sheet lie beside it."""
+
+    def _inline(self, found: re.Match[str]) -> str:
+        return f"url({companion(found[1]).data_url})"
+
+
 @lru_cache
 def assets() -> dict[str, Asset]:
     """Load every static file, by name.
@@ -94,7 +105,7 @@ def assets() -> dict[str, Asset]:
         raise DataError(
             N_("the file is missing"),
             where=f"mapserver/web/static/{missing}",
-            mend=N_("Run `make serve` in the checkout, or install the package again"),
+            mend=REBUILD,
         )
     return {name: Asset(name, (STATIC / name).read_bytes()) for name in names}
 
@@ -102,3 +113,22 @@ def assets() -> dict[str, Asset]:
 def asset(name: str) -> Asset:
     """Give one static file by its path below ``static/``."""
     return assets()[name]
+
+
+@lru_cache
+def companion(name: str) -> Companion:
+    """Load a file that travels with maps in notebooks alone, by its name.
+
+    Raises
+    ------
+    DataError
+        It is not there: this is a checkout that was never built.
+    """
+    path = next(
+        (each for each in (COMPANY / name, COMPANY / "vendor" / name) if each.is_file()), None
+    )
+    if path is None:
+        raise DataError(
+            N_("the file is missing"), where=f"mapserver/company/vendor/{name}", mend=REBUILD
+        )
+    return Companion(name, path.read_bytes())

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import html
 import itertools
 import json
-import threading
 from collections.abc import Collection, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 import folium
@@ -16,22 +14,32 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from branca.element import Element, MacroElement
-from folium.plugins import LocateControl
-from folium.template import Template
 from folium.utilities import JsCode
 from numpy.typing import NDArray
 
-from mapserver import assets, colours, language, status
+from mapserver import additions, colours, language, status
 from mapserver.captions import Caption, Captions
 from mapserver.catalog import LayerEntry, Role
 from mapserver.colours import Coloured
 from mapserver.errors import N_, NotFoundError, fill
 from mapserver.facilities import ORDER, count_kinds
+from mapserver.leaflet import (
+    Background,
+    Drawing,
+    FeatureLayer,
+    Furnish,
+    Locate,
+    OwnLayerControl,
+    PublicMap,
+    inert,
+    safe_json,
+)
 from mapserver.symbols import symbol
 
 if TYPE_CHECKING:
     from mapserver.city import City
+
+__all__ = ["Furnish", "PublicMap", "build_map", "inert", "parts", "safe_json", "stable"]
 
 MOST_FEATURES = 5000
 """A layer with more is served but not drawn: a telephone would stall (shops need tiles)."""
@@ -54,114 +62,6 @@ NEAR = 14
 
 Z_INDEX = {BACKDROP: 150, "neighborhood-labels": 605, "district-labels": 455}
 Z_INDEX |= {"facilities": 610, "pins": 620}
-
-# folium's templates keep their state in the figure; two threads must not render at once.
-_RENDERING = threading.Lock()
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """How a layer is drawn; the names are those that ``map.js`` reads.
-
-    Attributes
-    ----------
-    weight, casing
-        Width of the lines in pixels, and whether they have a light edge.
-    fillOpacity
-        From 0 to 1; None for no inside, which then cannot be clicked either.
-    labels, pins
-        Pane for names, or for a mark at each feature; None for none.
-    word
-        What a feature is, as the card says it.
-    """
-
-    id: str
-    role: str
-    color: str
-    fill: str
-    word: str = ""
-    dash: str | None = None
-    weight: float = 2.0
-    casing: bool = False
-    fillOpacity: float | None = None  # noqa: N815 -- Leaflet's name
-    pane: str = "overlayPane"
-    labels: str | None = None
-    pins: str | None = None
-    sample: str = ""
-    interactive: bool = True
-
-
-class PublicMap(folium.Map):
-    """A Folium map that needs no other host: Leaflet and our script travel with it.
-
-    ``default_js`` and ``default_css`` take the place of Folium's lists of addresses.
-    """
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(tiles=None, **options)
-        self.default_js = [(name, assets.asset(name).data_url) for name in assets.MAP_SCRIPTS]
-        self.default_css = [(name, assets.asset(name).data_url) for name in assets.MAP_STYLES]
-
-
-class FeatureLayer(folium.map.Layer):
-    """A layer whose texts cannot become templates, script or markup.
-
-    branca compiles what it has rendered as a Jinja template once more, so the data must hold
-    nothing that Jinja reads; ``safe_json`` sees to it. The browser writes texts as
-    ``textContent``.
-
-    Parameters
-    ----------
-    features
-        GeoJSON FeatureCollection.
-    drawing
-        How it is drawn.
-    title
-        Its name in the layer control, or None to leave it out there.
-    show
-        Whether it is shown at first.
-    """
-
-    _template = Template(
-        """
-        {% macro script(this, kwargs) %}
-            var {{ this.get_name() }} = maenballo.layer({{ this.data }}, {{ this.options }});
-        {% endmacro %}
-        """
-    )
-
-    def __init__(
-        self, features: dict[str, Any], drawing: Drawing, *, title: str | None, show: bool
-    ) -> None:
-        name = None if title is None else _swatch(drawing) + inert(title)
-        super().__init__(name=name, overlay=True, control=title is not None, show=show)
-        self._name = "FeatureLayer"
-        self.data = safe_json(features)
-        self.options = safe_json(asdict(drawing))
-
-
-class Locate(LocateControl):
-    """The control that shows where one is; its script comes with the map."""
-
-    default_js: list[tuple[str, str]] = []  # noqa: RUF012 -- folium's own shape
-    default_css: list[tuple[str, str]] = []  # noqa: RUF012
-
-
-class Furnish(MacroElement):
-    """The last word on a map: texts in its language, legend, panes by zoom, missing tiles."""
-
-    _template = Template(
-        """
-        {% macro script(this, kwargs) %}
-            maenballo.furnish({{ this._parent.get_name() }}, {{ this.options }});
-        {% endmacro %}
-        """
-    )
-
-    def __init__(self, options: dict[str, Any]) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self._name = "Furnish"
-        self.options = safe_json(options)
 
 
 def build_map(  # noqa: PLR0913 -- options, all given by name
@@ -225,7 +125,7 @@ def build_map(  # noqa: PLR0913 -- options, all given by name
         drawn.add_child(own)
     if tile_url:
         drawn.add_child(
-            folium.TileLayer(
+            Background(
                 _plain_template(tile_url),
                 attr=inert(tile_attribution) or " ",
                 max_zoom=MAX_ZOOM,
@@ -237,7 +137,7 @@ def build_map(  # noqa: PLR0913 -- options, all given by name
         drawn.add_child(layer)
     where = {"title": say(N_("Show where I am"))}
     drawn.add_child(Locate(position="topleft", strings=where))  # type: ignore[no-untyped-call]
-    drawn.add_child(folium.LayerControl(collapsed=True))
+    drawn.add_child(OwnLayerControl(collapsed=True))
     too_many = [
         id_
         for id_, frame in city.layers.items()
@@ -258,7 +158,7 @@ def parts(drawn: PublicMap) -> str:
     Folium's header is left away (the page has its own) and so is its ``<div>``, which the page
     writes as ``<div class="folium-map" id="map_main">``.
     """
-    with _RENDERING:
+    with additions.RENDERING:
         figure: Any = drawn.get_root()
         figure.render()  # fills the three parts
         return str(figure.script.render())
@@ -267,29 +167,8 @@ def parts(drawn: PublicMap) -> str:
 def stable(drawn: folium.Map) -> None:
     """Give every element a name that is the same in every process, so that bytes are too."""
     drawn._id = "main"
-    for number, child in enumerate(_descendants(drawn), start=1):
+    for number, child in enumerate(additions.list_descendants(drawn), start=1):
         child._id = f"m{number}"
-
-
-def safe_json(value: object) -> str:
-    """Write JSON that is inert inside a script and inside a Jinja template.
-
-    Notes
-    -----
-    In compact JSON the signs that open a Jinja tag stand side by side only within strings, where
-    an escape means the same.
-    """
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    for sign in "<>&\u2028\u2029":
-        text = text.replace(sign, f"\\u{ord(sign):04x}")
-    for tag in ("{{", "{%", "{#"):
-        text = text.replace(tag, "\\u007b" + tag[1])
-    return text
-
-
-def inert(text: str) -> str:
-    """Write text so that markup shows it as typed and no template reads it."""
-    return html.escape(text).replace("{", "&#123;")
 
 
 def _outline(city: City, area: str) -> shapely.Geometry:
@@ -449,6 +328,9 @@ def _furniture(city: City, lang: str, day: dt.date, too_many: list[str]) -> dict
             "close": say(N_("Close")),
             "noPosition": say(N_("Your position is not known")),
             "noTiles": say(N_("Shown without background map")),
+            "missing": say(
+                N_("Some of what was added could not be drawn; it may need the internet")
+            ),
         },
     }  # fmt: skip
 
@@ -494,21 +376,6 @@ def _legend(city: City, lang: str, day: dt.date, too_many: list[str]) -> list[di
     return entries
 
 
-def _swatch(drawing: Drawing) -> str:
-    """Draw what a layer looks like, beside its name; the colours were checked by the catalogue."""
-    shapes = {
-        Role.TRAILS: f'<path d="M2 11C7 1 14 15 20 3" fill="none" stroke="{drawing.color}" stroke-width="4" stroke-linecap="round"/>',  # noqa: E501
-        Role.FACILITIES: f'<rect x="5" y="1" width="12" height="12" rx="3" fill="{drawing.color}"/>',  # noqa: E501
-        Role.SERVICES: f'<circle cx="11" cy="7" r="6" fill="{drawing.fill}"/>',
-    }
-    area = (
-        f'<rect x="1.5" y="1.5" width="19" height="11" rx="2" fill="{drawing.fill}" '
-        f'fill-opacity="{drawing.fillOpacity}" stroke="{drawing.color}" stroke-width="2"/>'
-    )
-    shape = shapes.get(Role(drawing.role), area)
-    return f'<svg class="swatch" viewBox="0 0 22 14" aria-hidden="true">{shape}</svg>'
-
-
 _CLICKED = ("facilities", "pins")
 
 
@@ -519,9 +386,3 @@ def _unless_calm() -> JsCode:
 def _plain_template(tile_url: str) -> str:
     """Keep Jinja from reading a tile address; Leaflet's own marks have single braces."""
     return tile_url.replace("{{", "%7B%7B").replace("{%", "%7B%").replace("{#", "%7B#")
-
-
-def _descendants(element: Element) -> Iterator[Element]:
-    for child in list(element._children.values()):
-        yield child
-        yield from _descendants(child)

@@ -233,10 +233,10 @@ window.maenballo = (function () {
   }
 
   // What Leaflet leaves open: its English words, panes by zoom, tiles that do not come.
-  function furnish(map, options) {
+  function furnish(map, options, fits) {
     const text = options.text;
     // Folium's own way begins with an animation, during which a page cannot ask for another view.
-    map.fitBounds(options.bounds, { padding: [12, 12], animate: false });
+    if (fits) map.fitBounds(options.bounds, { padding: [12, 12], animate: false });
     maenballo.bounds = options.bounds;
     map.attributionControl.setPrefix(false);
     map.getContainer().setAttribute("aria-label", text.map);
@@ -283,6 +283,7 @@ window.maenballo = (function () {
     // What is switched on comes to lie where it lay in the city's own order, areas below lines.
     map.on("overlayadd", () => Object.values(layers).forEach(({ group }) => map.hasLayer(group) && group.bringToFront()));
     if (options.badge) badge(map, options.badge);
+    if (maenballo.faults) notice(map, text.missing);
     map.eachLayer((drawn) => drawn instanceof L.TileLayer && watchTiles(map, drawn, text));
   }
 
