@@ -40,7 +40,7 @@ class Caption:
     rows
         Label and value, in the order in which they are read.
     state
-        Of a trail: ``open``, ``closed`` or ``planned``; empty for all else.
+        Of a trail: ``open``, ``closed``, ``planned`` or ``unknown``; empty for all else.
     state_text
         The same in words, with reason and dates.
     kind
@@ -250,6 +250,9 @@ class Captions:
         reason = _text(row.get("reason_en" if self.lang == "en" else "reason_ko"))
         if row["state"] == State.PLANNED:
             return reason
+        if row["state"] != State.CLOSED:
+            unknown = say(N_("Not certain"))
+            return f"{unknown}: {reason}" if reason else unknown
         until = row.get("closed_to")
         closed = say(N_("Closed"))
         text = f"{closed}: {reason}" if reason else closed

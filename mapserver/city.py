@@ -441,9 +441,14 @@ class City:
         return np.union1d(self._within_index(layer).in_box(*bbox), np.flatnonzero(placeless))
 
     def trails_on(self, date: dt.date) -> gpd.GeoDataFrame | None:
-        """Give the trails with their state on a day; see :func:`mapserver.status.trails_on`."""
+        """Return the trails with their state on a day; see :func:`mapserver.status.trails_on`."""
         trails = self.trails
-        return None if trails is None else status.trails_on(trails, self.closures, date)
+        if trails is None:
+            return None
+        catalog = self._data.catalog
+        return status.trails_on(
+            trails, self.closures, date, findings=self._data.findings, phone=catalog.direct_line
+        )
 
     def check(self) -> list[Finding]:
         """Examine the data: what went wrong while opening, and what looks wrong; worst first."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import datetime as dt
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from mapserver import language
@@ -15,6 +16,27 @@ class Severity(StrEnum):
     ERROR = "error"
     WARNING = "warning"
     NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Trails that cannot be called open, because something about them was not understood.
+
+    Attributes
+    ----------
+    trails
+        Their ids; None where every trail may be meant.
+    first, last
+        The days on which they are in doubt, both included; None where it is open-ended.
+    """
+
+    trails: tuple[str, ...] | None = None
+    first: dt.date | None = None
+    last: dt.date | None = None
+
+    def covers(self, day: dt.date) -> bool:
+        """Return whether a day is in doubt."""
+        return (self.first or dt.date.min) <= day <= (self.last or dt.date.max)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +55,8 @@ class Finding:
         English message templates; ``values`` fills their braces.
     feature
         Id of the feature, line number, or empty when the file as a whole is meant.
+    doubt
+        The trails that cannot be called open for this fault; None where it concerns no state.
     """
 
     severity: Severity
@@ -42,6 +66,11 @@ class Finding:
     mend: str = ""
     feature: str = ""
     values: dict[str, object] = field(default_factory=dict)
+    doubt: Doubt | None = None
+
+    def with_doubt(self, doubt: Doubt | None) -> Finding:
+        """Return the same finding, which puts trails in doubt."""
+        return replace(self, doubt=doubt)
 
     @classmethod
     def from_error(cls, error: MapserverError, *, code: str, file: str) -> Finding:

@@ -15,7 +15,8 @@ UNITS = frozenset({"m", "cm", "mm", "km", "ft", "미터", "원", "천원", "만�
 
 BRACKETS = re.compile(r"[(\[{<]([^()\[\]{}<>]*)[)\]}>]")
 PUNCTUATION = re.compile(r"[\s_\-.:;*·∙・/\\'\"`’#※()\[\]{}<>\ufeff\u200b]+")
-SIMILARITY = 0.6
+SIMILARITY = 0.7
+ID_SIMILARITY = 0.75
 
 Synonyms = Mapping[str, Iterable[str]]
 """For each column that is known by name: the other names that people give it, best first."""
@@ -75,7 +76,7 @@ def find_header_row(rows: Sequence[Sequence[str | None]], columns: Synonyms) -> 
     return counts.index(most) if most else None
 
 
-def suggest_name(text: str, names: Iterable[str]) -> str | None:
+def suggest_name(text: str, names: Iterable[str], *, similarity: float = SIMILARITY) -> str | None:
     """Return the name that a text most resembles, without regard to case and punctuation.
 
     Parameters
@@ -83,7 +84,9 @@ def suggest_name(text: str, names: Iterable[str]) -> str | None:
     text
         A name that is not known.
     names
-        Those that are: columns, or the ids of trails.
+        Those that are.
+    similarity
+        From 0 to 1: so much alike they must be (:func:`difflib.get_close_matches`).
 
     Returns
     -------
@@ -98,5 +101,40 @@ def suggest_name(text: str, names: Iterable[str]) -> str | None:
     by_key: dict[str, str] = {}
     for name in names:
         by_key.setdefault(simplify_name(name), name)
-    close = difflib.get_close_matches(simplify_name(text), by_key, n=1, cutoff=SIMILARITY)
+    close = difflib.get_close_matches(simplify_name(text), by_key, n=1, cutoff=similarity)
     return by_key[close[0]] if close else None
+
+
+def find_similar_ids(text: str, ids: Iterable[str]) -> list[str]:
+    """Find the ids that a text probably means: of another case, with ``.gpx``, or zeros lost.
+
+    Parameters
+    ----------
+    text
+        An id that stands in a table and is none of ``ids``.
+    ids
+        The ids that there are.
+
+    Returns
+    -------
+    list of str
+        Those that differ in nothing else; without any, the one that is spelt most alike.
+
+    Examples
+    --------
+    >>> find_similar_ids("Hill_7.GPX", ["hill-007", "hill-8"]), find_similar_ids("hlil", ["hill"])
+    (['hill-007'], ['hill'])
+    """
+    by_key: dict[str, list[str]] = {}
+    for id_ in ids:
+        by_key.setdefault(_id_key(id_), []).append(id_)
+    key = _id_key(text)
+    close = [key] if key in by_key else difflib.get_close_matches(key, by_key, 1, ID_SIMILARITY)
+    return by_key[close[0]] if close and key else []
+
+
+def _id_key(text: str) -> str:
+    plain = unicodedata.normalize("NFKC", text).strip().casefold().replace("\\", "/")
+    plain = re.sub(r"^gpx/|(?:\.(?:gpx|kml|csv|tcx|geojson|txt|gz|zip))+$", "", plain)
+    plain = re.sub(r"^(\d+)\.0+$", r"\1", plain)
+    return re.sub(r"(?<!\d)0+(?=\d)", "", re.sub(r"[\s_\-]+", "", plain))

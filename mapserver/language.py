@@ -21,7 +21,7 @@ TRANSLATIONS = Path(__file__).parent / "translations"
 WORDS = (
     *(N_("황토"), N_("마사토"), N_("모래"), N_("잔디"), N_("혼합")),
     *(N_("hub"), N_("linked")),
-    *(N_("open"), N_("closed"), N_("planned")),
+    *(N_("open"), N_("closed"), N_("planned"), N_("unknown")),
     *(
         N_("일반음식점"),
         N_("생활서비스"),

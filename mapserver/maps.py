@@ -348,6 +348,7 @@ def _legend(city: City, lang: str, day: dt.date, too_many: list[str]) -> list[di
                 ("open", say(N_("Trail, open today"))),
                 ("closed", say(N_("Trail, closed today (dotted line)"))),
                 ("planned", say(N_("Trail, not open yet (dotted line)"))),
+                ("unknown", say(N_("Trail, not certain whether it is open (dashes and dots)"))),
             )
             if state in states
         ]

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 import geopandas as gpd
 import pandas as pd
 
-from mapserver.errors import N_
+from mapserver import language
+from mapserver.dates import KOREA, is_undecided, read_period
+from mapserver.errors import N_, fill
+from mapserver.findings import Finding
+from mapserver.header import find_similar_ids, simplify_name
+from mapserver.register import REGISTER, read_status
+from mapserver.season import read_season
+
+T = TypeVar("T")
+Reason = tuple[str, str]
+"""Why a state is not known, in Korean and in English."""
 
 
 class State(StrEnum):
@@ -20,6 +31,7 @@ class State(StrEnum):
     OPEN = "open"
     CLOSED = "closed"
     PLANNED = "planned"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +41,7 @@ class DayState:
     Attributes
     ----------
     state
-        ``open``, ``closed`` or ``planned``.
+        ``open``, ``closed``, ``planned`` or ``unknown``.
     reason_ko, reason_en
         Why it is not open; empty when it is.
     closed_from, closed_to
@@ -48,24 +60,40 @@ UNTIL_FURTHER_NOTICE = DayState(
     State.CLOSED, "별도 안내 때까지 닫힘", "Closed until further notice"
 )
 NOT_YET_OPEN = DayState(State.PLANNED, "아직 열리지 않은 길", "Not open yet")
-# Korea has one time and no daylight saving, and a server's own clock is often set to UTC.
-KOREA = dt.timezone(dt.timedelta(hours=9), "KST")
 WINTER_REASON = ("계절 휴장", N_("Closed for the season"))
+OFF_SEASON = DayState(State.CLOSED, *WINTER_REASON)
+
+NOT_UNDERSTOOD = N_("{file}: nobody can tell what {column} “{value}” means")
+MAY_BE_OPEN = N_("{file}: it opens in “{value}”; whether it already has is not known")
+NO_SEASON_GIVEN = N_("{file}: the season is given as “{value}” only, without its days")
+NO_SEASON_KNOWN = N_("{file}: the season “{value}” does not say whether it is open on this day")
+SIMILAR_TRAIL = N_("{file}: a closure names “{value}”, which may be this trail")
+ASK = N_("{reason}. Ask before you go: {phone}")
+MOST_REASONS = 3
+"""So many reasons are said of one trail; one more would not be read."""
+
+ALL_TRAILS = frozenset({"전체", "전 구간", "전구간", "모두", "모든 길", "모든 산책로", "all", "*"})
 
 
 def today() -> dt.date:
-    """Give the day that it is in Korea."""
+    """Return the day that it is in Korea."""
     return dt.datetime.now(KOREA).date()
 
 
 def trails_on(
-    trails: gpd.GeoDataFrame, closures: pd.DataFrame | None, day: dt.date
+    trails: gpd.GeoDataFrame,
+    closures: pd.DataFrame | None,
+    day: dt.date,
+    *,
+    findings: Iterable[Finding] = (),
+    phone: str = "",
 ) -> gpd.GeoDataFrame:
-    """Tell for each trail whether it is open on a day.
+    """Find for each trail whether it is open on a day.
 
-    What comes first decides: the trail's own ``status``, then a dated closure that names the
-    trail or whose geometry touches it, then its ``season``. A trail of which nothing is known is
-    open.
+    What comes first decides: the trail's own ``status`` and the day on which it is ``opened``,
+    then a dated closure that names the trail or whose geometry touches it, then its ``season``.
+    Where none of them closes it and something was not understood, its state is unknown. A trail of
+    which nothing is written is open.
 
     Parameters
     ----------
@@ -73,9 +101,14 @@ def trails_on(
         Trails in EPSG:4326; the columns ``status``, ``season`` and ``opened`` are used if there.
     closures
         Rows with ``from``, ``to`` (dates, both inclusive, either may be missing), ``reason_ko``,
-        ``reason_en``, and ``trail_id`` or ``geometry``.
+        ``reason_en``, and ``trail_id`` or ``geometry``; where ``unclear`` holds a finding, one
+        cannot tell whether the row closes anything on these days.
     day
         The day asked for.
+    findings
+        What was found wrong in the files; those with a doubt put trails in doubt.
+    phone
+        Whom one can ask about a trail whose state is unknown.
 
     Returns
     -------
@@ -83,16 +116,12 @@ def trails_on(
         A copy of the trails with ``state``, ``reason_ko``, ``reason_en``, ``closed_from`` and
         ``closed_to``.
     """
-    closed = _closures_on(trails, closures, day)
+    closed, unclear = _closures_on(trails, closures, day)
+    for trail, reasons in _doubts_on(trails, findings, day).items():
+        unclear.setdefault(trail, []).extend(reasons)
     states = [
-        _state(
-            status=_text(row.get("status")),
-            opened=_text(row.get("opened")),
-            season=_text(row.get("season")),
-            closure=closed.get(trail),
-            day=day,
-        )
-        for trail, row in _rows(trails, ["status", "opened", "season"])
+        _state(row, closed.get(trail), unclear.get(trail, []), day, phone)
+        for trail, row in _rows(trails, ["status", "opened", "season", "file"])
     ]
     return trails.assign(
         state=pd.array([s.state.value for s in states], dtype="str"),
@@ -129,91 +158,250 @@ def benefits_on(benefits: pd.DataFrame | None, day: dt.date) -> list[dict[Any, A
 
 
 def season_state(season: str, day: dt.date) -> DayState:
-    """Tell whether a season ``MM-DD/MM-DD`` (first and last open day) includes a day.
+    """Find whether a season (first and last open day) includes a day.
 
     A season may run over the new year (``10-01/04-30``). The closure lasts from the day after
-    the season to the day before the next.
+    the season to the day before the next. A season with years says nothing of other years.
+
+    Raises
+    ------
+    ValueError
+        The season is not understood (:func:`mapserver.season.read_season`).
     """
-    first, last = (_month_day(part) for part in season.split("/"))
+    read = read_season(season)
+    if read.dated:
+        return _dated_season_state(*read.dated, day)
+    first, last = read.first, read.last
     today = (day.month, day.day)
     is_open = first <= today <= last if first <= last else today >= first or today <= last
     if is_open:
         return OPEN
     start = _on(day.year if today > last else day.year - 1, (last[0], last[1] + 1))
     end = _on(day.year if today < first else day.year + 1, first) - dt.timedelta(days=1)
-    return DayState(State.CLOSED, *WINTER_REASON, start, end)
+    return replace(OFF_SEASON, closed_from=start, closed_to=end)
+
+
+def _dated_season_state(first: dt.date, last: dt.date, day: dt.date) -> DayState:
+    """Find the state in a season of one year: before and after, in its years, it is closed."""
+    if first <= day <= last:
+        return OPEN
+    if not first.year <= day.year <= last.year:
+        return DayState(State.UNKNOWN)
+    one_day = dt.timedelta(days=1)
+    if day < first:
+        return replace(OFF_SEASON, closed_to=first - one_day)
+    return replace(OFF_SEASON, closed_from=last + one_day)
 
 
 def _state(
-    *, status: str, opened: str, season: str, closure: DayState | None, day: dt.date
+    row: dict[Any, Any],
+    closure: DayState | None,
+    unclear: list[Reason],
+    day: dt.date,
+    phone: str,
 ) -> DayState:
-    if status == State.PLANNED or _first_day(opened) > day:
+    """Find the state of one trail: what surely closes it first, then what is not understood."""
+    reasons = list(unclear)
+    status = _read(read_status, "status", row, reasons)
+    opened = _text(row.get("opened"))
+    period = None if is_undecided(opened) else _read(read_period, "opened", row, reasons)
+    is_stated_open = status is not None and status.state == State.OPEN
+    if (status and status.state == State.PLANNED) or (period and day < period.first):
         return NOT_YET_OPEN
-    if status == State.CLOSED:
-        return closure or UNTIL_FURTHER_NOTICE
+    if is_undecided(opened) and not is_stated_open:
+        return NOT_YET_OPEN
+    if status and status.state == State.CLOSED:
+        return closure or _closed_until_notice(status.reason)
     if closure:
         return closure
-    return season_state(season, day) if season else OPEN
+    season = _season_on(row, day, reasons)
+    if season.state is State.CLOSED:
+        return season
+    if is_undecided(opened) or (period and day < period.last and not is_stated_open):
+        reasons.append(_reason(MAY_BE_OPEN, row, "opened"))
+    if status and status.is_seasonal and not _text(row.get("season")):
+        reasons.append(_reason(NO_SEASON_GIVEN, row, "status"))
+    return _unknown(reasons, phone) if reasons else OPEN
+
+
+def _season_on(row: dict[Any, Any], day: dt.date, reasons: list[Reason]) -> DayState:
+    season = _read(lambda text: season_state(text, day), "season", row, reasons)
+    if season is None:
+        return OPEN  # none is given, or it is among the reasons
+    if season.state is State.UNKNOWN:
+        reasons.append(_reason(NO_SEASON_KNOWN, row, "season"))
+    return season
+
+
+def _closed_until_notice(reason: str) -> DayState:
+    if not reason:
+        return UNTIL_FURTHER_NOTICE
+    return replace(UNTIL_FURTHER_NOTICE, reason_ko=reason, reason_en=reason)
+
+
+def _read(
+    read: Callable[[str], T], column: str, row: dict[Any, Any], reasons: list[Reason]
+) -> T | None:
+    """Read a cell; None where it is empty or not understood, which is then among the reasons."""
+    text = _text(row.get(column))
+    if not text:
+        return None
+    try:
+        return read(text)
+    except ValueError:
+        reasons.append(_reason(NOT_UNDERSTOOD, row, column))
+        return None
+
+
+def _reason(template: str, row: dict[Any, Any], column: str) -> Reason:
+    file = _text(row.get("file"))
+    values: dict[str, object] = {
+        "file": file if file.startswith("layers/") else REGISTER,
+        "column": column,
+        "value": _text(row.get(column)),
+    }
+    return _in_languages(template, values)
+
+
+def _in_languages(template: str, values: dict[str, object]) -> Reason:
+    ko, en = (
+        fill(language.translator(lang).gettext(template), values) for lang in language.LANGUAGES
+    )
+    return ko, en
+
+
+def _unknown(reasons: list[Reason], phone: str) -> DayState:
+    """Return the state of a trail that may be closed, with the reasons for the doubt."""
+    every = list(dict.fromkeys(reasons))[:MOST_REASONS]
+    ko, en = ("; ".join(parts) for parts in zip(*every, strict=True))
+    if phone:
+        asks = (language.translator(lang).gettext(ASK) for lang in language.LANGUAGES)
+        ko, en = (
+            fill(ask, {"reason": text, "phone": phone})
+            for ask, text in zip(asks, (ko, en), strict=True)
+        )
+    return DayState(State.UNKNOWN, ko, en)
+
+
+def _doubts_on(
+    trails: gpd.GeoDataFrame, findings: Iterable[Finding], day: dt.date
+) -> dict[str, list[Reason]]:
+    """Find the trails that findings put in doubt on a day, with what was found."""
+    reasons: dict[str, list[Reason]] = {}
+    for finding in findings:
+        doubt = finding.doubt
+        if doubt is None or not doubt.covers(day):
+            continue
+        known = set(trails.index)
+        for text in trails.index if doubt.trails is None else doubt.trails:
+            for trail in [text] if text in known else find_similar_ids(text, known):
+                reasons.setdefault(trail, []).append(_about(finding))
+    return reasons
+
+
+def _about(finding: Finding) -> Reason:
+    ko, en = (f"{finding.file}: {finding.in_language(lang)[0]}" for lang in language.LANGUAGES)
+    return ko, en
 
 
 def _closures_on(
     trails: gpd.GeoDataFrame, closures: pd.DataFrame | None, day: dt.date
-) -> dict[str, DayState]:
-    """Find the closure of each trail that holds on a day; the one that ends last wins."""
-    found: dict[str, DayState] = {}
-    if closures is None:
-        return found
-    for row in closures.to_dict("records"):
+) -> tuple[dict[str, DayState], dict[str, list[Reason]]]:
+    """Find the closure of each trail that holds on a day, and those that may.
+
+    Of two closures the one that ends last counts.
+    """
+    closed: dict[str, DayState] = {}
+    unclear: dict[str, list[Reason]] = {}
+    for row in [] if closures is None else closures.to_dict("records"):
         start, end = _day(row.get("from")), _day(row.get("to"))
         if (start and day < start) or (end and day > end):
+            continue
+        ids, similar = find_closed_trails(trails, row)
+        for trail in similar:
+            values: dict[str, object] = {"file": "layers/closures"}
+            values["value"] = _text(row.get("trail_id"))
+            unclear.setdefault(trail, []).append(_in_languages(SIMILAR_TRAIL, values))
+        fault = row.get("unclear")
+        if isinstance(fault, Finding):
+            for trail in ids:
+                unclear.setdefault(trail, []).append(_about(fault))
             continue
         state = DayState(
             State.CLOSED, _text(row.get("reason_ko")), _text(row.get("reason_en")), start, end
         )
-        for trail in _touched(trails, row):
-            known = found.get(trail)
+        for trail in ids:
+            known = closed.get(trail)
             if known is None or (end or dt.date.max) > (known.closed_to or dt.date.max):
-                found[trail] = state
-    return found
+                closed[trail] = state
+    return closed, unclear
 
 
-def _touched(trails: gpd.GeoDataFrame, row: dict[Any, Any]) -> Iterable[str]:
-    trail = _text(row.get("trail_id"))
-    if trail:
-        return [trail]
+def find_closed_trails(
+    trails: gpd.GeoDataFrame, row: dict[Any, Any]
+) -> tuple[list[str], list[str]]:
+    """Find the trails that a closure is about.
+
+    Parameters
+    ----------
+    trails
+        Trails in EPSG:4326, with their ``name`` if there is one.
+    row
+        A closure, with ``trail_id`` (ids or names of trails, or ``전체``) or ``geometry``.
+
+    Returns
+    -------
+    closed, similar : list of str
+        The ids of the trails it names or touches; and, where it names none, of those that are
+        probably meant (:func:`mapserver.header.find_similar_ids`).
+    """
+    text = _text(row.get("trail_id"))
+    if text:
+        return _find_named_trails(trails, text)
     geometry = row.get("geometry")
     if geometry is None or geometry.is_empty:
-        return []
-    return list(trails.index[trails.intersects(geometry)])
+        return [], []
+    return [str(trail) for trail in trails.index[trails.intersects(geometry)]], []
+
+
+def _find_named_trails(trails: gpd.GeoDataFrame, text: str) -> tuple[list[str], list[str]]:
+    if text in trails.index:
+        return [text], []
+    every = [str(trail) for trail in trails.index]
+    if text.casefold() in ALL_TRAILS:
+        return every, []
+    if "name" in trails:
+        key = simplify_name(text)
+        named = [str(t) for t, name in trails["name"].items() if simplify_name(_text(name)) == key]
+        if len(named) == 1:
+            return named, []
+        if named:
+            return [], named
+    parts = [part.strip() for part in re.split(r"[,;/·]", text) if part.strip()]
+    if len(parts) > 1:
+        found = [_find_named_trails(trails, part) for part in parts]
+        return [t for ids, _ in found for t in ids], [t for _, similar in found for t in similar]
+    return [], find_similar_ids(text, every)
 
 
 def _rows(frame: pd.DataFrame, columns: list[str]) -> Iterable[tuple[str, dict[Any, Any]]]:
-    there = [column for column in columns if column in frame]
-    return zip(frame.index, frame[there].to_dict("records"), strict=True)
+    known = [column for column in columns if column in frame]
+    return zip(frame.index, frame[known].to_dict("records"), strict=True)
 
 
 def _text(value: object) -> str:
-    return "" if value is None or pd.isna(value) else str(value)  # type: ignore[call-overload]
+    """Return a cell as text; a day of a typed column without a time that it does not have."""
+    if value is None or pd.isna(value):  # type: ignore[call-overload]
+        return ""
+    if isinstance(value, dt.datetime) and value.tzinfo is None:
+        return value.date().isoformat()
+    return str(value).strip()
 
 
 def _day(value: object) -> dt.date | None:
     if isinstance(value, dt.datetime):  # a pandas Timestamp is one too
         return None if pd.isna(value) else value.date()
     return value if isinstance(value, dt.date) else None
-
-
-def _first_day(opened: str) -> dt.date:
-    """First day of a year, month or day written as ``2023``, ``2023-10`` or ``2023-10-04``."""
-    year, month, day = (*(int(part) for part in opened.split("-") if part.isdecimal()), 1, 1, 1)[:3]
-    try:
-        return dt.date(year, month, day)
-    except ValueError:
-        return dt.date.min
-
-
-def _month_day(text: str) -> tuple[int, int]:
-    month, day = text.split("-")
-    return int(month), int(day)
 
 
 def _on(year: int, month_day: tuple[int, int]) -> dt.date:

@@ -14,6 +14,7 @@ from mapserver import encoding
 from mapserver.codepages import Box
 from mapserver.errors import N_, DataError
 from mapserver.findings import Finding, Severity
+from mapserver.header import HEADER_ROWS, Synonyms, find_header_row, match_columns
 
 MAX_TABLE_BYTES = 512 * 2**20
 MAX_COLUMNS = 2000
@@ -29,7 +30,12 @@ NUMBER = re.compile(r"-?(0|[1-9]\d{0,15})(\.\d{1,17})?")
 
 
 def read_table(
-    path: Path, *, name: str, encoding_label: str | None = None, near: Box | None = None
+    path: Path,
+    *,
+    name: str,
+    encoding_label: str | None = None,
+    near: Box | None = None,
+    columns: Synonyms | None = None,
 ) -> tuple[pd.DataFrame, list[Finding]]:
     """Read a CSV table.
 
@@ -46,15 +52,20 @@ def read_table(
         The encoding, if the catalogue names one.
     near
         Where the city lies (west, south, east, north), whose language is expected.
+    columns
+        Columns that are looked for. Where they are given, the header is the row that names most of
+        them (:func:`mapserver.header.find_header_row`) and titles above it are passed over; else
+        it is the first row.
 
     Returns
     -------
     table : DataFrame
         Text without the blanks around it and in NFC, NaN for an empty cell. The index, ``line``,
         is the line on which the row begins, counted from 1 as editors do. Its ``attrs`` say the
-        ``encoding`` and, as a message id, what it was concluded from (``encoding_from``).
+        ``encoding`` and, as a message id, what it was concluded from (``encoding_from``), and the
+        cells of the rows that were left out by their line (``left_out``).
     findings : list of Finding
-        Rows with more or fewer cells than the header; they are left out.
+        Rows with more or fewer cells than the header; they are left out. Lines above the header.
 
     Raises
     ------
@@ -64,25 +75,24 @@ def read_table(
     data = _bytes(path, name)
     codec, proof = encoding.proven(data, label=encoding_label, where=name, near=near)
     text = encoding.decode(data, where=name, label=codec)
-    rows = _rows(text, name)
+    rows = _rows(text, name, columns)
     if not rows:
         raise DataError(
             N_("the table is empty"),
             where=name,
             mend=N_("Give it a line of column names and a line for each row"),
         )
-    (line, header), *body = rows
-    columns = _columns(header, name, line)
-    trimmed = [(line, _trim(cells, len(columns))) for line, cells in body]
-    good = [(line, cells) for line, cells in trimmed if len(cells) == len(columns)]
-    findings = [
-        _ragged(name, line, len(cells), len(columns))
-        for line, cells in trimmed
-        if len(cells) != len(columns)
-    ]
+    position = (find_header_row([cells for _, cells in rows], columns) if columns else 0) or 0
+    (line, header), *body = rows[position:]
+    names = _columns(header, name, line)
+    trimmed = [(line, _trim(cells, len(names))) for line, cells in body]
+    good = [(line, cells) for line, cells in trimmed if len(cells) == len(names)]
+    left_out = {line: cells for line, cells in trimmed if len(cells) != len(names)}
+    findings = [_above_header(name, line)] if position else []
+    findings += [_ragged(name, line, len(cells), len(names)) for line, cells in left_out.items()]
     index = pd.Index([line for line, _ in good], name="line", dtype="int64")
-    frame = pd.DataFrame([cells for _, cells in good], index, columns, dtype="str")
-    frame.attrs["encoding"], frame.attrs["encoding_from"] = codec, proof
+    frame = pd.DataFrame([cells for _, cells in good], index, names, dtype="str")
+    frame.attrs |= {"encoding": codec, "encoding_from": proof, "left_out": left_out}
     padded = [line for line, cells in body if any(cell != cell.strip() for cell in cells)]
     if padded:
         findings.append(_padded(name, padded))
@@ -130,9 +140,10 @@ def _bytes(path: Path, name: str) -> bytes:
     return path.read_bytes()
 
 
-def _rows(text: str, name: str) -> list[tuple[int, list[str]]]:
+def _rows(text: str, name: str, columns: Synonyms | None) -> list[tuple[int, list[str]]]:
     """Split the text into rows, each with the line it begins on; empty lines are no rows."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True)
+    separator = _separator(text, columns)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     rows, line = [], 1
     try:
         for cells in reader:
@@ -149,10 +160,20 @@ def _rows(text: str, name: str) -> list[tuple[int, list[str]]]:
     return rows
 
 
-def _separator(text: str) -> str:
-    """Take the separator that stands most often in the header, outside of quotation marks."""
-    header = re.sub(r'"[^"]*"', "", next((x for x in text.splitlines() if x.strip()), ""))
+def _separator(text: str, columns: Synonyms | None = None) -> str:
+    """Return the separator that stands most often in the header, outside of quotation marks."""
+    lines = [re.sub(r'"[^"]*"', "", line) for line in text.splitlines() if line.strip()]
+    header = lines[0] if lines else ""
+    if columns:
+        # A title above the header may hold none, or another: look for the line of known names.
+        header = max(lines[:HEADER_ROWS], key=lambda line: _count_names(line, columns), default="")
     return max(SEPARATORS, key=header.count)
+
+
+def _count_names(line: str, columns: Synonyms) -> int:
+    """Return how many of the known columns a line names, whatever separates them."""
+    cells = re.split(f"[{re.escape(SEPARATORS)}]", line)
+    return len(set(match_columns(cells, columns)) - {None})
 
 
 def _columns(header: list[str], name: str, line: int) -> list[str]:
@@ -179,6 +200,18 @@ def _trim(cells: list[str], width: int) -> list[str | None]:
     while len(trimmed) > width and trimmed[-1] is None:
         trimmed.pop()
     return trimmed
+
+
+def _above_header(name: str, line: int) -> Finding:
+    return Finding(
+        Severity.NOTE,
+        "lines-above-header",
+        name,
+        N_("the columns are named in line {line}; what stands above it is not read"),
+        N_("Nothing needs to be done"),
+        f"line {line}",
+        {"line": line},
+    )
 
 
 def _padded(name: str, lines: list[int]) -> Finding:

@@ -261,13 +261,15 @@ def test_planned_trail_is_not_called_closed() -> None:
 @pytest.mark.parametrize(
     ("opened", "state"),
     [
-        ("2026", "open"),
+        ("2025", "open"),
+        ("2026", "unknown"),
         ("2027", "planned"),
-        ("2026-07", "open"),
+        ("2026-06", "open"),
+        ("2026-07", "unknown"),
         ("2026-08", "planned"),
         ("2026-07-01", "open"),
         ("2026-07-02", "planned"),
-        ("unknown", "open"),
+        ("unknown", "unknown"),
         ("2023년", "open"),
         (None, "open"),
     ],

@@ -51,6 +51,9 @@ STATES = {
     "closed": N_("Closed"),
     "planned": N_("Planned"),
 }
+UNKNOWN = N_("Not certain")
+"""Of all that the column ``status`` says otherwise."""
+
 
 COLUMNS = {
     "id": N_("Id"),
@@ -107,6 +110,8 @@ class Look:
     states
         Values of the column ``status`` that are drawn apart, with their words; empty when all
         rows look the same.
+    other
+        What a row is called that says something else: nobody can tell whether it is open.
     label
         The column with the names; empty for none.
     headings
@@ -118,6 +123,7 @@ class Look:
     role: Role
     symbol: Symbol
     states: Mapping[str, str]
+    other: str
     label: str
     headings: Mapping[str, str]
 
@@ -132,13 +138,14 @@ def look(layer: Layer, lang: str) -> Look | None:
     say = language.translator(lang).gettext
     columns = list(map(str, layer.frame.columns))
     status = set(layer.frame["status"].dropna()) if "status" in columns else set()
-    apart = layer.entry.role is Role.TRAILS and status - {"open"} and status <= set(STATES)
+    apart = layer.entry.role is Role.TRAILS and status - {"open"}
     return Look(
         title=heading(layer.entry, lang),
         kind=("points", "lines", "polygons")[int(dimensions[0])],
         role=layer.entry.role,
         symbol=symbol(layer.entry),
         states={state: say(word) for state, word in STATES.items()} if apart else {},
+        other=say(UNKNOWN),
         label="name" if "name" in columns else "",
         headings={c: say(COLUMNS[c]) for c in ["id", *columns] if c in COLUMNS},
     )
@@ -181,11 +188,11 @@ def _renderer(whole: Element, look: Look) -> None:
     )
     categories, symbols = add(renderer, "categories"), add(renderer, "symbols")
     # Last the one that QGIS takes for everything else.
-    rows = [*look.states.items(), ("", look.title)]
+    rows = [*look.states.items(), ("", look.other)]
     for at, (state, word) in enumerate(rows):
         said = {"render": "true", "symbol": at, "value": state, "label": word}
         add(categories, "category", attributes=said)
-        _symbol(symbols, str(at), look, dotted=state in {"closed", "planned"})
+        _symbol(symbols, str(at), look, dotted=state != "open")
 
 
 def _symbol(symbols: Element, name: str, look: Look, *, dotted: bool = False) -> None:
@@ -352,7 +359,7 @@ def sld(look: Look) -> str:
     for state, word in look.states.items():
         _rule(types_, look, word, state=state)
     if look.states:
-        _rule(types_, look, look.title, otherwise=True)
+        _rule(types_, look, look.other, otherwise=True)
     if look.label:
         _label_rule(types_, look)
     return document(whole).decode()
@@ -373,7 +380,7 @@ def _rule(
     if seen_from:
         _se(rule, "MaxScaleDenominator", seen_from)
     drawn = look.symbol
-    dash = DOTS if state in {"closed", "planned"} else drawn.dash
+    dash = DOTS if otherwise or state not in {"", "open"} else drawn.dash
     if look.kind == "points":
         graphic = _se(_se(rule, "PointSymbolizer"), "Graphic")
         mark = _se(graphic, "Mark")

@@ -26,10 +26,19 @@ from mapserver.catalog import (
 )
 from mapserver.errors import N_, CatalogError, DataError, MapserverError
 from mapserver.facilities import with_kinds
-from mapserver.findings import Finding, Severity
+from mapserver.findings import Doubt, Finding, Severity
 from mapserver.gpx import TRAIL_COLUMNS, read_folder
+from mapserver.header import find_similar_ids
 from mapserver.photos import Photo, find_photos
-from mapserver.register import REGISTER, read_benefits, read_closures, read_trail_register
+from mapserver.register import (
+    REGISTER,
+    find_register,
+    read_benefits,
+    read_closures,
+    read_trail_register,
+    report_state_columns,
+    report_unread,
+)
 from mapserver.vector import read_layer
 
 T = TypeVar("T")
@@ -128,7 +137,9 @@ def read_city(path: Path) -> CityData:
         path=path,
         catalog=catalog,
         layers=MappingProxyType(layers),
-        closures=_attempt(lambda: read_closures(path / LAYERS), "layers/closures", findings),
+        closures=_attempt(
+            lambda: read_closures(path / LAYERS), "layers/closures", findings, Doubt()
+        ),
         benefits=_attempt(lambda: read_benefits(path / LAYERS), "layers/benefits.csv", findings),
         photos=MappingProxyType(
             _attempt(lambda: find_photos(path / GPX), f"{GPX}/", findings) or {}
@@ -186,16 +197,20 @@ def _version(path: Path) -> str:
 
 
 def _attempt(
-    read: Callable[[], tuple[T, list[Finding]]], file: str, findings: list[Finding]
+    read: Callable[[], tuple[T, list[Finding]]],
+    file: str,
+    findings: list[Finding],
+    doubt: Doubt | None = None,
 ) -> T | None:
-    """Read something whose failure must not take the rest down."""
+    """Read something whose failure must not take the rest down, but may put trails in doubt."""
     try:
         result, about = read()
     except MapserverError as error:
-        findings.append(Finding.from_error(error, code="layer-unreadable", file=file))
+        fault = Finding.from_error(error, code="layer-unreadable", file=file)
+        findings.append(fault.with_doubt(doubt))
         return None
     except OSError as error:
-        findings.append(_unreadable(file, error))
+        findings.append(_unreadable(file, error).with_doubt(doubt))
         return None
     findings.extend(about)
     return result
@@ -242,11 +257,13 @@ def _with_register(
     trails: gpd.GeoDataFrame, folder: Path, findings: list[Finding]
 ) -> gpd.GeoDataFrame:
     """Join the trail register by id; what it says wins over the GPX file."""
-    if not (folder / "trails.csv").is_file():
+    if find_register(folder) is None:
+        findings.extend(report_unread(folder))
         return trails
-    register = _attempt(lambda: read_trail_register(folder), REGISTER, findings)
+    register = _attempt(lambda: read_trail_register(folder), REGISTER, findings, Doubt())
     if register is None:
         return trails
+    findings.extend(_report_unmatched(trails, register))
     findings.extend(
         Finding(
             Severity.WARNING,
@@ -259,18 +276,6 @@ def _with_register(
         )
         for trail in trails.index.difference(register.index, sort=False)
     )
-    findings.extend(
-        Finding(
-            Severity.WARNING,
-            "register-without-trail",
-            REGISTER,
-            N_("the register has {trail}, but there is no such trail"),
-            N_("Correct the id to the name of the GPX file without .gpx, or add the file"),
-            str(trail),
-            {"trail": repr(trail)},
-        )
-        for trail in register.index.difference(trails.index, sort=False)
-    )
     # What is measured stays measured; what the register says of it stands beside.
     known = register.reindex(trails.index).rename(columns=MEASURED)
     known = known.drop(columns="geometry", errors="ignore")
@@ -279,6 +284,33 @@ def _with_register(
         for c in known.columns
     }
     return trails.assign(**columns)
+
+
+def _report_unmatched(trails: gpd.GeoDataFrame, register: pd.DataFrame) -> Iterator[Finding]:
+    """Report rows of the register that no trail has the id of, with the trail that may be meant.
+
+    What such a row says of a trail is lost: the trail cannot be called open. Where not one row
+    belongs to a trail, the ids are of another kind, and any row may be about any trail.
+    """
+    without_row = [str(trail) for trail in trails.index if trail not in register.index]
+    names = dict(zip(trails.index, trails["name"], strict=True)) if "name" in trails else {}
+    is_of_another_kind = len(register) > 0 and len(without_row) == len(trails)
+    for row in register.index.difference(trails.index, sort=False):
+        named = [trail for trail in without_row if names.get(trail) == row]
+        similar = named or find_similar_ids(str(row), without_row)
+        what = N_("the register has {trail}, but there is no such trail")
+        if similar:
+            what = N_("the register has {trail}, but there is no such trail; is it {similar}?")
+        yield Finding(
+            Severity.WARNING,
+            "register-without-trail",
+            REGISTER,
+            what,
+            N_("Correct the id to the name of the GPX file without .gpx, or add the file"),
+            str(row),
+            {"trail": repr(row), "similar": " / ".join(similar)},
+            Doubt(tuple(without_row if is_of_another_kind else similar)),
+        )
 
 
 def _from_gpx(entry: LayerEntry, frame: gpd.GeoDataFrame | None) -> Layer | None:
@@ -306,6 +338,7 @@ def _read_layer_file(path: Path, entry: LayerEntry, findings: list[Finding]) -> 
     if entry.role == Role.FACILITIES:
         frame = with_kinds(frame)
     if entry.role == Role.TRAILS:
+        findings.extend(report_state_columns(frame, file))
         frame = _with_register(_measured(frame, file), path / GPX, findings)
     return Layer(entry, frame, file)
 

@@ -22,6 +22,7 @@ from mapserver.city import City
 from mapserver.errors import N_, fill
 from mapserver.facilities import count_kinds, facility_label
 from mapserver.features import plain_records
+from mapserver.season import read_season
 from mapserver.web.profile import Profile, profile
 
 NEAR_BORDER_M = 5.0
@@ -75,6 +76,11 @@ class Trail:
     def is_open(self) -> bool:
         """Whether one can walk it today."""
         return self.place.caption.state == status.State.OPEN
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether nobody can tell if one can walk it today."""
+        return self.place.caption.state == status.State.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,15 +281,23 @@ class Site:
         return round(float(way.lon[0]), DECIMALS), round(float(way.lat[0]), DECIMALS)
 
     def season(self, trail: str) -> str:
-        """Say in which months a trail is open; empty where nothing is known."""
+        """Write on which days of the year a trail is open; empty where nothing is known."""
         season = _text(self.places(Role.TRAILS)[trail].row.get("season"))
         if not season:
             return ""
-        first, last = (self._month_day(part) for part in season.split("/"))
-        return fill(self.say(N_("{first} to {last}")), {"first": first, "last": last})
+        try:
+            read = read_season(season)
+        except ValueError:
+            return season  # as it was typed; the state says that it is not understood
+        if read.dated:
+            ends = [babel.dates.format_date(day, locale=self.lang) for day in read.dated]
+        elif (read.first, read.last) == ((1, 1), (12, 31)):
+            return self.say(N_("All year"))
+        else:
+            ends = [self._month_day(*end) for end in (read.first, read.last)]
+        return fill(self.say(N_("{first} to {last}")), {"first": ends[0], "last": ends[1]})
 
-    def _month_day(self, text: str) -> str:
-        month, day = (int(part) for part in text.split("-"))
+    def _month_day(self, month: int, day: int) -> str:
         pattern = "MMMd" if self.lang == "ko" else "MMMMd"
         return babel.dates.format_skeleton(pattern, dt.date(2024, month, day), locale=self.lang)
 

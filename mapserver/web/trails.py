@@ -198,6 +198,7 @@ def _list(site: Site, given: dict[str, str]) -> dict[str, Any]:
         ("open", say(N_("Open today"))),
     ]
     length_m = operator.attrgetter("length_m")
+    unknown = sum(trail.is_unknown for trail in site.trails)
     return {
         "heading": site.heading(Role.TRAILS),
         "given": given,
@@ -209,6 +210,7 @@ def _list(site: Site, given: dict[str, str]) -> dict[str, Any]:
             "count": site.number(len(site.trails)),
             "length": site.distance(sum(map(length_m, site.trails))),
             "open": site.number(sum(trail.is_open for trail in site.trails)),
+            "unknown": site.number(unknown) if unknown else "",
         },
     }
 

@@ -85,14 +85,19 @@ window.maenballo = (function () {
     return L.divIcon({ html: box, className: "icon-box", iconSize: [size, size] });
   }
 
+  // A trail of which nothing is said is not open: one does not know.
+  function stateOf(feature, options) {
+    return feature.properties.state || (options.role === "trails" ? "unknown" : "");
+  }
+
   function style(feature, options) {
-    const closed = feature.properties.state && feature.properties.state !== "open";
+    const state = stateOf(feature, options);
     return {
       pane: options.pane,
       color: options.color,
       weight: options.weight,
-      opacity: closed ? 0.75 : 1,
-      dashArray: closed ? "2 9" : options.dash,
+      opacity: state && state !== "open" ? 0.75 : 1,
+      dashArray: state === "unknown" ? "12 7 1 7" : state && state !== "open" ? "2 9" : options.dash,
       fill: options.fillOpacity !== null,
       fillColor: feature.properties.fill || options.fill,
       fillOpacity: options.fillOpacity || 0,
@@ -171,7 +176,7 @@ window.maenballo = (function () {
       found[feature.id] = { feature: feature, at: feature.properties.label };
       if (options.labels && feature.properties.label) group.addLayer(labelAt(feature, options));
       if (options.pins && feature.properties.label) {
-        const state = feature.properties.state || "open";
+        const state = stateOf(feature, options);
         const pin = L.marker(toLatLng(feature.properties.label), {
           icon: icon("trail", "pin pin-" + state, 30),
           keyboard: false,

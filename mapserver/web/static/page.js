@@ -144,7 +144,8 @@
     button.append(element("span", "item-name", number + ". " + about.name), element("span", "item-figure", metres(found.distance_m)));
     const facts = [fill(says.walk, way(found)), about.place, about.figure, ...(about.facts || [])];
     const line = element("span", "item-facts", facts.filter(Boolean).join(" · "));
-    if (about.state !== "open") line.prepend(element("span", "state state-" + about.state, about.stateText), " ");
+    const state = about.state || "unknown";
+    if (state !== "open") line.prepend(element("span", "state state-" + state, about.stateText || says.unknown), " ");
     button.append(line);
     item.append(button, pageLink("trails", found.feature.id, says.more));
     item.lastChild.className = "near-more";
@@ -183,9 +184,15 @@
       bounds.extend(at);
     });
     const notes = inWords(found.slice(0, 1));
-    if (!open.length) notes.push(says.closed);
+    const isUnknown = (near) => !["open", "closed", "planned"].includes(near.feature.properties.state);
+    if (!open.length) notes.push(every.some(isUnknown) ? says.unsure : says.closed);
     const closer = every.filter((near) => open.length && near.feature.properties.state !== "open" && near.distance_m < found[0].distance_m);
-    if (closer.length) notes.push(fill(says.closer, { count: closer.length.toLocaleString(text.lang) }));
+    for (const [count, sentence] of [
+      [closer.filter((near) => !isUnknown(near)).length, says.closer],
+      [closer.filter(isUnknown).length, says.closerUnknown],
+    ]) {
+      if (count) notes.push(fill(sentence, { count: count.toLocaleString(text.lang) }));
+    }
     const wash = maenballo.nearest(lon, lat, features("facilities").filter((one) => one.properties.kind === "foot_wash"), 1)[0];
     if (wash) notes.push(fill(says.wash, way(wash)));
     status.textContent = heading + ". " + notes.join(" ");

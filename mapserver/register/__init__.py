@@ -1,0 +1,32 @@
+"""Tables beside the map: the trail register, dated closures and dated benefits."""
+
+from mapserver.register.benefits import BENEFITS, read_benefits
+from mapserver.register.closures import read_closures
+from mapserver.register.columns import STATE_COLUMNS
+from mapserver.register.trails import (
+    REGISTER,
+    find_register,
+    read_register_table,
+    read_trail_register,
+    report_state_columns,
+    report_unread,
+)
+from mapserver.register.words import NO, YES, Payment, StatusWord, read_status
+
+__all__ = [
+    "BENEFITS",
+    "NO",
+    "REGISTER",
+    "STATE_COLUMNS",
+    "YES",
+    "Payment",
+    "StatusWord",
+    "find_register",
+    "read_benefits",
+    "read_closures",
+    "read_register_table",
+    "read_status",
+    "read_trail_register",
+    "report_state_columns",
+    "report_unread",
+]

@@ -1,0 +1,218 @@
+"""Dated closures, ``layers/closures.*``: from when to when a trail is closed, and why."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Hashable, Iterator
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+
+from mapserver.catalog import SUFFIXES, LayerEntry
+from mapserver.dates import Period, is_undecided, read_period, read_span
+from mapserver.errors import N_, MapserverError
+from mapserver.findings import Doubt, Finding, Severity
+from mapserver.geodesy import LONLAT
+from mapserver.header import Synonyms
+from mapserver.register.cells import WRITE_DAY, Cells, as_objects
+from mapserver.register.columns import CLOSURE_COLUMNS, name_columns, pick_cells
+from mapserver.table import read_table
+from mapserver.vector import read_layer
+
+UNREAD_ENDINGS = frozenset({".xlsx", ".xls", ".xlsm", ".ods", ".tsv", ".txt", ".numbers", ".hwp"})
+UNDECIDED_END = dt.date.max
+"""Stands for an end that is said not to be known: the closure holds until further notice."""
+
+ENDS_LATER = ("공사완료", "공사완료시", "완료시", "해제시", "해제 시", "계속", "현재")
+
+
+def read_closures(layers_dir: Path) -> tuple[gpd.GeoDataFrame | None, list[Finding]]:
+    """Read ``layers/closures.*``: dated closures of trails or of places.
+
+    Returns
+    -------
+    closures : GeoDataFrame or None
+        EPSG:4326, with ``trail_id`` (None where a geometry says what is closed), ``from`` and
+        ``to`` (``datetime.date``, both days included, None where it is open-ended), ``reason_ko``,
+        ``reason_en`` and ``unclear``: the finding that says why one cannot tell whether the row
+        closes anything on these days, else None. None when there is no such file.
+    findings : list of Finding
+        Values and files that cannot be used, with the trails and days that this puts in doubt.
+    """
+    findings = _report_unread(layers_dir)
+    frames = []
+    for path in _closure_files(layers_dir):
+        name = f"layers/{path.name}"
+        try:
+            frames.append(_read_file(path, name, findings))
+        except MapserverError as error:
+            fault = Finding.from_error(error, code="layer-unreadable", file=name)
+            findings.append(fault.with_doubt(Doubt()))
+    if not frames:
+        return None, findings
+    every = pd.concat(frames, ignore_index=True)
+    every.index = pd.Index([f"closure-{n + 1}" for n in range(len(every))], name="id", dtype="str")
+    return gpd.GeoDataFrame(every, geometry="geometry", crs=LONLAT), findings
+
+
+def _closure_files(layers_dir: Path) -> Iterator[Path]:
+    """Find the files of closures, whatever the case of their names, by their endings."""
+    files = sorted(layers_dir.iterdir()) if layers_dir.is_dir() else []
+    for suffix in SUFFIXES:
+        for path in files:
+            if path.name.casefold() == f"closures{suffix}" and path.is_file():
+                yield path
+
+
+def _report_unread(layers_dir: Path) -> list[Finding]:
+    """Report closures that are kept in a form that is not read; they put every trail in doubt."""
+    files = sorted(layers_dir.iterdir()) if layers_dir.is_dir() else []
+    return [
+        Finding(
+            Severity.ERROR,
+            "closures-not-read",
+            f"layers/{path.name}",
+            N_("closures are not read from such a file"),
+            N_("Save it as layers/closures.csv (UTF-8)"),
+            doubt=Doubt(),
+        )
+        for path in files
+        if path.stem.casefold() == "closures" and path.suffix.casefold() in UNREAD_ENDINGS
+    ]
+
+
+def _read_file(path: Path, name: str, findings: list[Finding]) -> pd.DataFrame:
+    if path.suffix.casefold() == ".csv":
+        table, about = read_table(path, name=name, columns=CLOSURE_COLUMNS)
+        left_out = table.attrs["left_out"]
+        header = list(table.columns)
+        findings.extend(about)
+        table, about = name_columns(table, CLOSURE_COLUMNS, name, text_columns=("reason_ko",))
+        findings.extend(about)
+        lost = _rows_left_out(left_out, header, name, findings)
+        closures = _read_rows(table.assign(geometry=None), name, findings)
+        return pd.concat([closures, lost]) if len(lost) else closures
+    frame, about = read_layer(path, LayerEntry("closures"), name=name)
+    # A closure needs no id, and one without a geometry may name a trail.
+    findings.extend(f for f in about if f.code not in {"id-missing", "no-geometry"})
+    columns: Synonyms = {
+        known: [word for word in words if word not in {"id", "name", "아이디", "이름"}]
+        for known, words in CLOSURE_COLUMNS.items()
+    }
+    table, about = name_columns(pd.DataFrame(frame), columns, name, text_columns=("reason_ko",))
+    findings.extend(f for f in about if f.code != "column-unknown" or "nearest" in f.values)
+    return _read_rows(table, name, findings)
+
+
+def _rows_left_out(
+    left_out: dict[int, list[str | None]], header: list[str], name: str, findings: list[Finding]
+) -> pd.DataFrame:
+    """Return rows of another width than the header as unclear closures of the trails they name."""
+    trails = pick_cells(left_out, header, "trail_id", CLOSURE_COLUMNS)
+    first = pick_cells(left_out, header, "from", CLOSURE_COLUMNS)
+    last = pick_cells(left_out, header, "to", CLOSURE_COLUMNS)
+    by_place = {f.feature: f for f in findings if f.file == name and f.code == "row-shape"}
+    rows = []
+    for line, trail in trails.items():
+        try:
+            start = read_period(first.get(line, ""), is_serial=True).first
+            end: dt.date | None = read_period(last.get(line, ""), is_serial=True).last
+        except ValueError:
+            start, end = None, None
+        about = {"from": start, "to": end, "unclear": by_place.get(f"line {line}")}
+        rows.append({"trail_id": trail, "geometry": None, **about})
+    return pd.DataFrame(rows, dtype=object)
+
+
+def _read_rows(table: pd.DataFrame, name: str, findings: list[Finding]) -> pd.DataFrame:
+    cells = Cells(table, name, findings)
+    first, last = _read_days(cells)
+    missing = _report_missing_days(table, name)
+    default = next(iter(missing), None)
+    findings.extend(missing)
+    # The findings so far about cells of this file.
+    bad = {f.feature: f for f in reversed(findings) if (f.file, f.code) == (name, "bad-value")}
+    unclear = [
+        _report_reversed(cells, row, start, end) or bad.get(cells.place(row)) or default
+        for row, start, end in zip(table.index, first, last, strict=True)
+    ]
+    starts = [None if f is None else f.first for f in first]
+    ends = [None if t is None or t.last == UNDECIDED_END else t.last for t in last]
+    for row, (start, end) in enumerate(zip(starts, ends, strict=True)):
+        if start is not None and end is not None and start > end:
+            starts[row], ends[row] = min(start, end), None
+    empty = pd.Series(None, table.index, dtype="str")
+    texts = {c: table.get(c, empty).astype("str") for c in ("trail_id", "reason_ko", "reason_en")}
+    frame = table.assign(
+        **{"from": as_objects(starts, table), "to": as_objects(ends, table)},
+        **texts,
+        unclear=pd.Series(unclear, table.index, dtype=object),
+    )
+    closes = frame["trail_id"].notna() | frame["geometry"].notna()
+    lost = frame[~closes]
+    findings.extend(_without_place(name, cells.place(row), lost.loc[row]) for row in lost.index)
+    return pd.DataFrame(frame[closes])
+
+
+def _read_days(cells: Cells) -> tuple[list[Period | None], list[Period | None]]:
+    """Read the first and the last days, from two columns or from one for both."""
+    first = cells.parse("from", lambda text: read_period(text, is_serial=True), WRITE_DAY)
+    last = cells.parse("to", _read_end, WRITE_DAY)
+    spans = cells.parse("period", read_span, N_("Write two days, as 2026-07-01 ~ 2026-07-31"))
+    for row, span in enumerate(spans):
+        if span is not None:
+            first[row] = first[row] or span.first
+            last[row] = last[row] or span.last
+    return first, last
+
+
+def _read_end(text: str) -> Period:
+    if is_undecided(text) or text.replace(" ", "") in ENDS_LATER:
+        return Period(UNDECIDED_END, UNDECIDED_END)
+    return read_period(text, is_serial=True)
+
+
+def _report_missing_days(table: pd.DataFrame, name: str) -> list[Finding]:
+    """Report that the table has no column for the first or the last day."""
+    if "period" in table or not len(table):
+        return []
+    return [
+        Finding(
+            Severity.ERROR,
+            "column-missing",
+            name,
+            N_("column {column} is missing, so nobody knows on which days the closures hold"),
+            N_("Add it; an empty cell of it means until further notice"),
+            values={"column": repr(column)},
+        )
+        for column in ("from", "to")
+        if column not in table
+    ]
+
+
+def _report_reversed(
+    cells: Cells, row: Hashable, first: Period | None, last: Period | None
+) -> Finding | None:
+    """Report a closure that ends before it begins."""
+    if first is None or last is None or first.first <= last.last:
+        return None
+    what = N_("it ends on {value}, before it begins")
+    return cells.report(row, what, N_("Correct from or to"), "to", str(last))
+
+
+def _without_place(name: str, place: str, row: pd.Series) -> Finding:
+    """Report a closure that names no trail: it may be meant for any, on its days."""
+    says_something = any(
+        not pd.isna(row.get(column)) for column in ("from", "to", "reason_ko", "reason_en")
+    )
+    doubt = Doubt(None, row["from"], row["to"]) if says_something else None
+    return Finding(
+        Severity.ERROR,
+        "closure-without-place",
+        name,
+        N_("the closure names no trail and has no geometry; it is left out"),
+        N_("Enter the id of a trail in the column trail_id"),
+        place,
+        doubt=doubt,
+    )

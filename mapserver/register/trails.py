@@ -1,0 +1,228 @@
+"""The trail register, ``gpx/trails.csv``: what is known of a trail beside its line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import pandas as pd
+
+from mapserver.dates import is_undecided, read_period
+from mapserver.errors import N_
+from mapserver.findings import Doubt, Finding, Severity
+from mapserver.header import simplify_name
+from mapserver.register.cells import WRITE_DAY, Cells, require_columns
+from mapserver.register.columns import (
+    ABOUT_STATE,
+    NEGATIVE,
+    POSITIVE,
+    REGISTER_COLUMNS,
+    STATE_COLUMNS,
+    find_columns_about,
+    name_columns,
+    pick_cells,
+)
+from mapserver.register.words import read_positive, read_status, read_yes_or_no
+from mapserver.season import read_season
+from mapserver.table import read_table
+
+REGISTER = "gpx/trails.csv"
+TEXT_COLUMNS = ("name", "name_en", "neighborhood", "surface", "source", "notes", "description")
+UNREAD_ENDINGS = frozenset({".xlsx", ".xls", ".xlsm", ".ods", ".tsv", ".txt", ".numbers", ".hwp"})
+
+
+def find_register(gpx_dir: Path) -> Path | None:
+    """Find the register of a folder, whatever the case of its name; None where there is none."""
+    exact = gpx_dir / "trails.csv"
+    if exact.is_file() or not gpx_dir.is_dir():
+        return exact if exact.is_file() else None
+    names = sorted(p for p in gpx_dir.iterdir() if p.name.casefold() == "trails.csv")
+    return next((path for path in names if path.is_file()), None)
+
+
+def read_trail_register(gpx_dir: Path) -> tuple[pd.DataFrame, list[Finding]]:
+    """Read ``gpx/trails.csv``.
+
+    Returns
+    -------
+    register : DataFrame
+        Indexed by ``id``; ``width_m`` in metres (NaN if unknown), ``lighting`` and ``foot_wash``
+        as nullable booleans, ``season`` as ``MM-DD/MM-DD`` (``YYYY-MM-DD/YYYY-MM-DD`` for one
+        year), ``opened`` as ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``, ``status`` as ``open``,
+        ``closed`` or ``planned``; where a text says more than that, or was not understood, as it
+        was typed. All else as text. Empty when there is no register.
+    findings : list of Finding
+        Values and columns that cannot be used, and ids that are missing or doubled, by line; with
+        the trails that this puts in doubt.
+
+    Raises
+    ------
+    DataError
+        The table cannot be read or has no column of ids.
+    """
+    path = find_register(gpx_dir)
+    if path is None:
+        return pd.DataFrame(index=pd.Index([], name="id", dtype="str")), report_unread(gpx_dir)
+    table, findings = read_register_table(path)
+    table = _with_unique_ids(table, findings)
+    findings += _report_unknown_state(table)
+    cells = Cells(table, REGISTER, findings)
+    width = cells.parse("width_m", read_positive, N_("Write metres with a decimal point, as 1.5"))
+    columns: dict[str, pd.Series] = {"width_m": pd.Series(width, table.index, dtype=float)}
+    for column in ("lighting", "foot_wash"):
+        values = cells.parse(column, read_yes_or_no, N_("Write yes or no"))
+        columns[column] = pd.Series(values, table.index, dtype="boolean")
+    columns |= read_state_columns(table, cells)
+    known = {name: values for name, values in columns.items() if name in table}
+    return table.assign(**known).set_index("id"), findings
+
+
+def read_register_table(path: Path) -> tuple[pd.DataFrame, list[Finding]]:
+    """Read the rows of a register under the names by which its columns are known, all as text.
+
+    Raises
+    ------
+    DataError
+        The table cannot be read or has no column of ids.
+    """
+    table, findings = read_table(path, name=REGISTER, columns=REGISTER_COLUMNS)
+    left_out: dict[int, list[str | None]] = table.attrs["left_out"]
+    ids = pick_cells(left_out, table.columns, "id", REGISTER_COLUMNS)
+    table, about = name_columns(
+        _read_flags(table), REGISTER_COLUMNS, REGISTER, text_columns=TEXT_COLUMNS
+    )
+    require_columns(table, ["id"], REGISTER)
+    # A row of another width is left out, and with it whatever it said of its trail.
+    ids_by_place = {f"line {line}": id_ for line, id_ in ids.items()}
+    findings = [
+        finding.with_doubt(Doubt((id_,))) if (id_ := ids_by_place.get(finding.feature)) else finding
+        for finding in findings
+    ]
+    return table, findings + about
+
+
+def read_state_columns(table: pd.DataFrame, cells: Cells) -> dict[str, pd.Series]:
+    """Read the columns that a state follows from; what is not understood stays as typed."""
+    parsers: dict[str, tuple[Callable[[str], str], str]] = {
+        "opened": (_write_opened, WRITE_DAY),
+        "season": (lambda text: str(read_season(text)), N_("Write MM-DD/MM-DD, as 03-01/11-30")),
+        "status": (_write_status, N_("Write open, closed or planned")),
+    }
+    result = {}
+    for column, (read, mend) in parsers.items():
+        if column in table:
+            values = pd.Series(cells.parse(column, read, mend), table.index, dtype="str")
+            result[column] = values.where(values.notna(), table[column].astype("str"))
+    return result
+
+
+def report_state_columns(trails: pd.DataFrame, file: str) -> list[Finding]:
+    """Report what is not understood of the states in a layer of trails, by the trail's id."""
+    findings: list[Finding] = []
+    columns = [column for column in STATE_COLUMNS if column in trails]
+    read_state_columns(pd.DataFrame(trails[columns]), Cells(trails, file, findings))
+    return findings
+
+
+def report_unread(gpx_dir: Path) -> list[Finding]:
+    """Report a register that is kept in a form that is not read; what it says is in doubt."""
+    if not gpx_dir.is_dir():
+        return []
+    return [
+        Finding(
+            Severity.ERROR,
+            "register-not-read",
+            f"gpx/{path.name}",
+            N_("the register is read from gpx/trails.csv; this file is not"),
+            N_("Save it as CSV (UTF-8) under that name"),
+            doubt=Doubt(),
+        )
+        for path in sorted(gpx_dir.iterdir())
+        if path.stem.casefold() == "trails" and path.suffix.casefold() in UNREAD_ENDINGS
+    ]
+
+
+def _write_opened(text: str) -> str:
+    if is_undecided(text):
+        return text
+    written = str(read_period(text))
+    return written if re.fullmatch(r"[\d-]+", written) else text
+
+
+def _write_status(text: str) -> str:
+    status = read_status(text)
+    return text if status.reason or status.is_seasonal else status.state
+
+
+def _read_flags(table: pd.DataFrame) -> pd.DataFrame:
+    """Turn columns such as ``개방여부`` and ``휴장여부``, which say yes or no, into states."""
+    for column in table.columns:
+        name = simplify_name(str(column))
+        if name in POSITIVE:
+            table = table.assign(**{str(column): table[column].map(_flag("open", "closed"))})
+        elif name in NEGATIVE:
+            table = table.assign(**{str(column): table[column].map(_flag("closed", None))})
+    return table
+
+
+def _flag(yes: str, no: str | None) -> Callable[[object], object]:
+    def read(cell: object) -> object:
+        try:
+            return yes if read_yes_or_no(str(cell)) else no
+        except ValueError:
+            return cell  # a word for a state, or nothing
+
+    return read
+
+
+def _report_unknown_state(table: pd.DataFrame) -> list[Finding]:
+    """Report columns that are not known and may say that a trail is closed."""
+    alike = set(find_columns_about(table, REGISTER_COLUMNS, STATE_COLUMNS))
+    findings = []
+    for column in table.columns:
+        name = simplify_name(str(column))
+        if column in REGISTER_COLUMNS or not (column in alike or ABOUT_STATE.search(name)):
+            continue
+        trails: Iterable[str] = table.loc[table[column].notna(), "id"]
+        findings.append(
+            Finding(
+                Severity.WARNING,
+                "column-about-state",
+                REGISTER,
+                N_("column {column} may say when trails are open, and is not understood"),
+                N_("Name it season, status or opened, or give it another name"),
+                values={"column": repr(str(column))},
+                doubt=Doubt(tuple(trails)),
+            )
+        )
+    return findings
+
+
+def _with_unique_ids(table: pd.DataFrame, findings: list[Finding]) -> pd.DataFrame:
+    """Return the first row of each id: of two that contradict each other neither can be proved."""
+    missing = table["id"].isna()
+    doubled = table["id"].duplicated() & ~missing
+    about = [column for column in STATE_COLUMNS if column in table]
+    for line in table.index[missing | doubled]:
+        id_ = table.loc[line, "id"]
+        what = (
+            N_("the row has no id; it is left out")
+            if missing[line]
+            else N_("another row has the id {id}; this one is left out")
+        )
+        same = table[table["id"] == id_]
+        is_contrary = not missing[line] and len(same[about].drop_duplicates()) > 1
+        findings.append(
+            Finding(
+                Severity.ERROR,
+                "id-missing" if missing[line] else "id-duplicate",
+                REGISTER,
+                what,
+                N_("Give each trail one row, with the name of its GPX file as id"),
+                f"line {line}",
+                {} if missing[line] else {"id": repr(id_)},
+                Doubt((str(id_),)) if is_contrary else None,
+            )
+        )
+    return table[~(missing | doubled)]
