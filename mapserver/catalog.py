@@ -48,6 +48,18 @@ class Role(StrEnum):
     LAYER = "layer"
 
 
+DIMENSIONS: dict[Role, int] = {
+    Role.TRAILS: 1,
+    Role.DISTRICTS: 2,
+    Role.NEIGHBORHOODS: 2,
+    Role.ZONES: 2,
+    Role.FACILITIES: 0,
+    Role.SHOPS: 0,
+    Role.SERVICES: 0,
+}
+"""Geometry that each role takes: points (0), lines (1) or polygons (2); another role takes any."""
+
+
 class Title(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A title in Korean and English; without an English one the Korean serves for both."""
 
@@ -279,19 +291,29 @@ def with_layer(text: str | None, catalog: Catalog, entry: LayerEntry, title: str
     tables: Any = document["layers"]
     at = next((n for n, table in enumerate(tables) if table["id"] == entry.id), None)
     if at is not None:
-        old = tables[at]
-        for key in ("layer", "crs", "encoding", "id_column", "name_column", "name_en_column"):
-            old.pop(key, None)
-        kept = {"title", "style", "licence"} & set(old)
-        for key, value in _as_table(entry).items():
-            if key not in kept:
-                old[key] = value
+        _update(tables[at], entry)
         return tomlkit.dumps(document)
     order = [*(role for role in Role if role is not Role.LAYER), Role.LAYER]
     ranks = [order.index(Role(table.get("role", "layer"))) for table in tables]
     place = next((n for n, rank in enumerate(ranks) if rank > order.index(entry.role)), len(ranks))
     tables.insert(place, _as_table(entry))
     return tomlkit.dumps(document)
+
+
+def _update(table: Any, entry: LayerEntry) -> None:
+    """Change what a layer's table says where the entry says otherwise; the style stays."""
+    values = _as_table(entry)
+    for key in set(table) - set(values) - {"style"}:
+        del table[key]
+    for key, value in values.items():
+        if key not in table or _plain(table[key]) != _plain(value):
+            table[key] = value
+
+
+def _plain(value: Any) -> Any:
+    """Return a value for comparison; a title may be one text for both languages."""
+    plain = value.unwrap() if hasattr(value, "unwrap") else value
+    return (plain.get("ko"), plain.get("en")) if isinstance(plain, dict) else (plain, plain)
 
 
 def _as_table(entry: LayerEntry) -> tomlkit.items.Table:

@@ -24,6 +24,7 @@ from mapserver.findings import Severity
 from mapserver.formats import Format
 from mapserver.settings import Settings
 from mapserver.status import today
+from mapserver.store.change import recover
 from mapserver.store.files import is_city
 
 FOUND_ERRORS = 1
@@ -145,24 +146,84 @@ def check(city: Path | None, style: str, lang: str | None) -> None:
     "role",
     required=True,
     type=click.Choice([role.value for role in Role]),
-    help="What the data means to the city.",
+    help="What the data means to the city: --as districts. Districts, neighborhoods and zones take"
+    " polygons, trails lines or GPX, shops, facilities and services points; layer takes all. What"
+    " is of another kind is left out, and named.",
 )
 @_city_option
-@click.option("--crs", metavar="EPSG:N", help="The CRS of files that do not say it.")
-@click.option("--encoding", metavar="NAME", help="The text encoding of files that do not say it.")
 @click.option(
-    "--layer", metavar="NAME", help="Which layer, sheet or folder of a file with several."
+    "--crs",
+    metavar="EPSG:N",
+    help="The CRS of the coordinates: --crs EPSG:5186. It overrides what the files say, also a .prj"
+    " that cannot be used.",
 )
 @click.option(
-    "--name", "name_column", metavar="COLUMN", help="The column of names, if it is an unusual one."
+    "--encoding",
+    metavar="NAME",
+    help="The text encoding of files that do not say it: --encoding cp949.",
 )
-@click.option("--id", "id_", default="", help="The layer's id; its role or the file's name else.")
-@click.option("--title", default="", help="The layer's title in Korean.")
-@click.option("--title-en", default="", help="The layer's title in English.")
-@click.option("--source", default="", help="Whose data it is; the file's name else.")
-@click.option("--replace", is_flag=True, help="Take the place of what is there, which is kept.")
-@click.option("--dry-run", is_flag=True, help="Show what would be done, and do nothing.")
-@click.option("--lang", type=click.Choice(["ko", "en"]), help="Language of the terminal.")
+@click.option(
+    "--layer",
+    metavar="NAME",
+    help="Which layer of a file with several, sheet of a workbook, folder of a KML file, or which"
+    " file of a folder or zip: --layer 행정동.",
+)
+@click.option(
+    "--id-column",
+    metavar="COLUMN",
+    help="The column of ids: --id-column EMD_CD. Without it a column id or a code with a usual name"
+    " is taken, if no two rows share one. The next --replace remembers it.",
+)
+@click.option(
+    "--name",
+    "name_column",
+    metavar="COLUMN",
+    help="The column of names, if it is an unusual one: --name 골목이름. The next --replace"
+    " remembers it.",
+)
+@click.option(
+    "--layer-id",
+    "--id",
+    "layer_id",
+    metavar="ID",
+    default="",
+    help="The layer's own id, if not its role or the file's name: --layer-id parks. (--id is the"
+    " same.)",
+)
+@click.option(
+    "--title", metavar="TEXT", default="", help="The layer's title in Korean: --title 공원."
+)
+@click.option(
+    "--title-en", metavar="TEXT", default="", help="The layer's title in English: --title-en Parks."
+)
+@click.option(
+    "--source",
+    metavar="TEXT",
+    default="",
+    help='Whose data it is, if not the file\'s name: --source "서구청 경제과, 2026".',
+)
+@click.option(
+    "--replace",
+    is_flag=True,
+    help="Take the place of the layer or trails that are there; these are kept in originals/."
+    " Title, style, source, licence and columns stay as the catalogue has them.",
+)
+@click.option(
+    "--anyway",
+    is_flag=True,
+    help="Add data that lies wholly outside of the city.",
+)
+@click.option(
+    "--skip-unreadable",
+    is_flag=True,
+    help="Pass by files that cannot be used, and add the others: watch/*.gpx --skip-unreadable.",
+)
+@click.option(
+    "--dry-run", is_flag=True, help="Show what would be done, with all findings, and do nothing."
+)
+@click.option(
+    "--lang", type=click.Choice(["ko", "en"]), help="Language of the terminal: --lang en."
+)
 def add(  # noqa: PLR0913, PLR0917 -- one parameter for each option
     files: tuple[Path, ...],
     role: str,
@@ -170,12 +231,15 @@ def add(  # noqa: PLR0913, PLR0917 -- one parameter for each option
     crs: str | None,
     encoding: str | None,
     layer: str | None,
+    id_column: str | None,
     name_column: str | None,
-    id_: str,
+    layer_id: str,
     title: str,
     title_en: str,
     source: str,
     replace: bool,
+    anyway: bool,
+    skip_unreadable: bool,
     dry_run: bool,
     lang: str | None,
 ) -> None:
@@ -183,14 +247,19 @@ def add(  # noqa: PLR0913, PLR0917 -- one parameter for each option
 
     Takes shapefiles (zipped or not), GeoPackage, GeoJSON, FlatGeobuf, GeoParquet, KML, KMZ, CSV and
     Excel with coordinates, GPX, folders and zip archives of these. It says what it concluded and
-    why, writes all or nothing, keeps the originals, and then examines the city. A folder that is
-    no city yet becomes one.
+    why, and then examines the city. A folder that is no city yet becomes one.
+
+    All of the files are added, or nothing is changed and it ends with 1; every original is kept in
+    originals/. Rows that cannot be used are left out and named; if that leaves none, nothing is
+    changed. Several files of a folder or zip are one layer when they have the same columns and no
+    feature is in two of them; else it asks which is meant.
 
     \b
     Examples:
       mapserver add dongs.zip --as neighborhoods --dry-run
       mapserver add roads.shp --as layer --crs EPSG:5186 --encoding cp949
-      mapserver add alleys.shp --as districts --name 골목이름
+      mapserver add alleys.shp --as districts --name 골목이름 --id-column 지정번호
+      mapserver add city.gpkg --as districts --layer alleys --replace
       mapserver add shops.csv onnuri-members.csv --as shops
       mapserver add watch/*.gpx --as trails
     """  # noqa: D301 -- click reads \b as a mark
@@ -199,8 +268,21 @@ def add(  # noqa: PLR0913, PLR0917 -- one parameter for each option
     lang = lang or _language()
     folder = Settings.from_environment(city=city).city
     wish = adding.Wish(
-        Role(role), id_, title, title_en, source, crs, encoding, layer, name_column, replace
+        role=Role(role),
+        layer_id=layer_id,
+        title=title,
+        title_en=title_en,
+        source=source,
+        crs=crs,
+        encoding=encoding,
+        layer=layer,
+        id_column=id_column,
+        name_column=name_column,
+        replace=replace,
+        anyway=anyway,
+        skip_unreadable=skip_unreadable,
     )
+    recover(folder)
     with TemporaryDirectory() as unpacked:
         plan = adding.make_plan(
             files,
@@ -211,14 +293,14 @@ def add(  # noqa: PLR0913, PLR0917 -- one parameter for each option
             progress=terminal.progress,
         )
         terminal.print_plan(plan, lang)
+        plan.require_all()
         if dry_run:
+            terminal.print_dry_run(plan, lang)
             return
         written = adding.carry_out(plan, today=today())
     opened = _open(folder)
     about = {*written, *(file.removeprefix("layers/") for file in written)}
     terminal.print_added(plan, written, [f for f in opened.check() if f.file in about], lang)
-    if plan.refused:
-        sys.exit(FOUND_ERRORS)
 
 
 @main.command()

@@ -202,6 +202,13 @@ def print_plan(plan: Plan, lang: str) -> None:
     _print(*body)
 
 
+def print_dry_run(plan: Plan, lang: str) -> None:
+    """Print that nothing was written, and how many features would be."""
+    say = language.translator(lang).gettext
+    text = say(N_("{count} features would be added; nothing was written (--dry-run)."))
+    _print(Text(), Text(printable(fill(text, {"count": len(plan.frame)})), style="bold"))
+
+
 def print_added(plan: Plan, written: list[str], findings: list[Finding], lang: str) -> None:
     """Print what was written, and what the check says of it."""
     say = language.translator(lang).gettext
@@ -211,8 +218,9 @@ def print_added(plan: Plan, written: list[str], findings: list[Finding], lang: s
         {"count": len(plan.frame), "files": ", ".join(names)},
     )
     body: list[ConsoleRenderable] = [Text(), Text(printable(done), style="bold")]
-    if plan.refused:
-        refused = fill(say(N_("files that could not be used: {count}")), {"count": plan.refused})
+    if plan.failures:
+        count = {"count": len(plan.failures)}
+        refused = fill(say(N_("files that could not be used: {count}")), count)
         body.append(Text(refused, style="bold red"))
     if findings:
         body += [Text(), _findings(findings[:MOST_LINES], lang), *_more(len(findings), say)]
@@ -251,7 +259,7 @@ def _columns(frame: pd.DataFrame, say: Callable[[str], str], lang: str) -> Table
     for column in rows.columns:
         if column == "geometry":
             continue
-        values = ["" if pd.isna(v) else _brief(v) for v in rows[column].head(3)]
+        values = [_brief(v) for v in rows[column].head(3)]
         table.add_row(
             Text(printable(str(column)), style="bold"),
             Text(language.number(int(rows[column].notna().sum()), lang)),
@@ -260,8 +268,10 @@ def _columns(frame: pd.DataFrame, say: Callable[[str], str], lang: str) -> Table
     return table
 
 
-def _brief(value: object) -> str:
+def _brief(value: Any) -> str:
     """Write a value without the digits that arithmetic left behind: 6.100000000000001 is 6.1."""
+    if pd.api.types.is_scalar(value) and pd.isna(value):
+        return ""
     return f"{value:.12g}" if isinstance(value, float) else str(value)
 
 

@@ -23,7 +23,7 @@ from pyproj import Geod
 from test_gpx import OUT_OF_RANGE
 
 from mapserver import open_city
-from mapserver.adding.plan import trail_id
+from mapserver.adding.trailfiles import trail_id
 from mapserver.cli import main
 from mapserver.store.change import LOCK, changing, put
 
@@ -195,8 +195,11 @@ def test_the_gpx_corpus_is_taken_or_refused_as_its_manifest_says(test_data, tmp_
     corpus = test_data / "gpx_corpus"
     with (corpus / "MANIFEST.csv").open(encoding="utf-8-sig", newline="") as table:
         manifest = {row["file"]: row for row in csv.DictReader(table)}
-    answer = add(tmp_path / "city", corpus, "--as", "trails")
-    assert answer.exit_code == 1
+    city = tmp_path / "city"
+    assert add(city, corpus, "--as", "trails").exit_code == 1
+    assert not city.exists()  # all or nothing
+    answer = add(city, corpus, "--as", "trails", "--skip-unreadable")
+    assert answer.exit_code == 0
     kept = open_city(tmp_path / "city").trails
     files = {Path(name).name for name in kept["file"]}
     lines = {
@@ -291,9 +294,12 @@ def test_a_zip_and_a_folder_of_tracks(tmp_path):
     (tmp_path / "watch/broken.gpx").write_text(text[: len(text) // 2], "utf-8")
     with zipfile.ZipFile(tmp_path / "more.zip", "w") as archive:
         archive.writestr("안/금당산 1.gpx", text)
-    answer = add(tmp_path / "city", tmp_path / "watch", tmp_path / "more.zip", "--as", "trails")
-    assert answer.exit_code == 1  # one of three was refused
-    assert "broken.gpx" in answer.output
+    files = (tmp_path / "watch", tmp_path / "more.zip", "--as", "trails")
+    answer = add(tmp_path / "city", *files)
+    assert answer.exit_code == 1  # one of three cannot be read
+    assert "broken.gpx" in answer.stderr
+    assert not (tmp_path / "city").exists()
+    assert add(tmp_path / "city", *files, "--skip-unreadable").exit_code == 0
     trails = open_city(tmp_path / "city").trails
     assert len(trails) == 2
     assert "morning-run" in trails.index

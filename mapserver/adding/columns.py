@@ -9,19 +9,7 @@ import pandas as pd
 
 from mapserver.catalog import Role
 from mapserver.register import NO, YES
-
-IDS: dict[Role, tuple[str, ...]] = {
-    Role.SHOPS: ("상가업소번호", "bizesid"),
-    Role.NEIGHBORHOODS: ("adm_cd2", "행정동코드", "emd_cd", "adm_cd", "hjd_cd", "행정동코", "sgg"),
-    Role.DISTRICTS: ("시장코드", "상점가코드", "관리번호"),
-    Role.TRAILS: ("관리번호",),
-    Role.FACILITIES: ("관리번호",),
-    Role.SERVICES: ("관리번호",),
-}
-"""Columns that hold ids by custom; taken where every row has one of its own."""
-
-MOSTLY = 0.98
-"""Share of rows with an id of their own; the doubled ones of an office's table are mistakes."""
+from mapserver.vector.customary import find_columns
 
 COLUMNS: dict[Role, dict[str, tuple[str, ...]]] = {
     Role.SHOPS: {
@@ -52,14 +40,6 @@ COLUMNS: dict[Role, dict[str, tuple[str, ...]]] = {
 FLAGS = frozenset({"onnuri_paper", "onnuri_card", "onnuri_mobile"})
 
 
-def id_column(frame: pd.DataFrame, role: Role) -> str | None:
-    """Find a column of ids: one with a usual name in which no row is empty and few are twice."""
-    for column in _found(frame, ("id", *IDS.get(role, ()))):
-        if frame[column].notna().all() and frame[column].nunique() >= MOSTLY * len(frame):
-            return column
-    return None
-
-
 def with_known_columns(frame: gpd.GeoDataFrame, role: Role) -> tuple[gpd.GeoDataFrame, list[str]]:
     """Add the columns that the map goes by, filled from those that offices call otherwise.
 
@@ -72,7 +52,7 @@ def with_known_columns(frame: gpd.GeoDataFrame, role: Role) -> tuple[gpd.GeoData
     """
     taken = []
     for ours, theirs in COLUMNS.get(role, {}).items():
-        column = next(iter(_found(frame, theirs)), None)
+        column = next(iter(find_columns(frame, theirs)), None)
         if ours in frame or column is None:
             continue
         values = frame[column].map(flag) if ours in FLAGS else frame[column]
@@ -92,8 +72,3 @@ def flag(value: object) -> str | None:
 def plain(name: object) -> str:
     """Write a column's name for comparison: no blanks, no punctuation, small letters."""
     return re.sub(r"[\W_]+", "", str(name)).lower()
-
-
-def _found(frame: pd.DataFrame, wanted: tuple[str, ...]) -> list[str]:
-    there = {plain(column): str(column) for column in reversed(list(frame.columns))}
-    return [there[plain(name)] for name in wanted if plain(name) in there]

@@ -32,11 +32,17 @@ class Input:
         What to call it in messages: as it was named, or its name within the archive.
     origin
         The file that was named: the archive, or the file itself.
+    group
+        The folder or archive that was named, in which it lies; None for a file that was named.
+    layer
+        Which layer, sheet or folder in the file is meant; None where it has only one.
     """
 
     path: Path
     name: str
     origin: Path
+    group: Path | None = None
+    layer: str | None = None
 
 
 def inputs(files: Iterable[Path], unpacked: Path) -> list[Input]:
@@ -57,7 +63,8 @@ def inputs(files: Iterable[Path], unpacked: Path) -> list[Input]:
     found: list[Input] = []
     for number, file in enumerate(files):
         if file.is_dir():
-            found += [Input(p, f"{file.name}/{_name(p, file)}", p) for p in _known(file)]
+            whole = encoding.file_name(file.resolve().name)
+            found += [Input(p, f"{whole}/{_name(p, file)}", p, file) for p in _known(file)]
         elif not file.is_file():
             raise DataError(
                 N_("there is no such file"),
@@ -67,7 +74,8 @@ def inputs(files: Iterable[Path], unpacked: Path) -> list[Input]:
         elif file.suffix.lower() == ".zip":
             folder = unpacked / str(number)
             _unpack(file, folder)
-            found += [Input(p, f"{file.name}/{_name(p, folder)}", file) for p in _known(folder)]
+            whole = encoding.file_name(file.name)
+            found += [Input(p, f"{whole}/{_name(p, folder)}", file, file) for p in _known(folder)]
         else:
             found.append(Input(file, encoding.file_name(file.name), file))
     if not found:

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
-import shutil
 from pathlib import Path
 
-import geopandas as gpd
-import pandas as pd
-
-from mapserver import catalog, encoding, tables
+from mapserver import catalog, tables
+from mapserver.adding.inputs import parts
+from mapserver.adding.originals import Originals, keeping_originals, list_sets
 from mapserver.adding.plan import Plan
-from mapserver.catalog import LayerEntry, Title
+from mapserver.adding.record import choose_file, describe_layer, frame_to_write
+from mapserver.adding.trailrows import merge_register
 from mapserver.errors import N_, DataError
-from mapserver.register import REGISTER
-from mapserver.store.change import changing, put
-from mapserver.table import read_table
-
-ORIGINALS = "originals"
-RESERVED = frozenset({"fid", "geom"})
-"""Columns that a GeoPackage has of its own."""
+from mapserver.store.change import changing, put, removing_new_folders
 
 
 def carry_out(plan: Plan, *, today: dt.date) -> list[str]:
     """Write what a plan says; the city folder changes in one step or not at all.
+
+    The originals, and what gives way, are kept first; then ``gpx/`` or ``layers/`` is made anew
+    beside its place, and takes it in one step. When anything fails, all of it goes again.
 
     Parameters
     ----------
@@ -36,107 +32,67 @@ def carry_out(plan: Plan, *, today: dt.date) -> list[str]:
     -------
     list of str
         The files written, relative to the city folder.
+
+    Raises
+    ------
+    DataError
+        A file could not be used and that was not asked for, another program is changing the city,
+        or the disk is full or may not be written.
     """
-    kept = plan.city / ORIGINALS / today.isoformat()
+    plan.require_all()
     folder = "layers" if plan.layer else "gpx"
-    with changing(plan.city, folder) as draft:
-        written = _write_layer(plan, draft, kept) if plan.layer else _write_trails(plan, draft)
-        kept.mkdir(parents=True, exist_ok=True)
-        for original in plan.originals:
-            shutil.copy2(original, kept / encoding.file_name(original.name))
+    try:
+        # The draft takes its place when the innermost ends; only then do the originals stay.
+        with (
+            removing_new_folders(plan.city),
+            keeping_originals(plan.city, today) as originals,
+            changing(plan.city, folder) as draft,
+        ):
+            for files in list_sets(plan.originals):
+                originals.keep(files)
+            write = _write_layer if plan.layer else _write_trails
+            written = write(plan, draft, originals)
+    except OSError as error:
+        raise DataError(
+            N_("the city cannot be written, and is as it was: {reason}"),
+            where=str(plan.city),
+            mend=N_("Look whether the disk is full, and whether the folder may be written"),
+            reason=str(error.strerror or error),
+        ) from error
     return [f"{folder}/{name}" for name in written]
 
 
-def _write_layer(plan: Plan, draft: Path, kept: Path) -> list[str]:
-    file = f"{plan.layer}.gpkg"
-    frame = plan.frame
-    clash = {c: f"original_{c}" for c in frame.columns if str(c).lower() in RESERVED}
-    tables.write(gpd.GeoDataFrame(frame.rename(columns=clash)), draft / file)
+def _write_layer(plan: Plan, draft: Path, originals: Originals) -> list[str]:
     path = draft / "catalog.toml"
     text = path.read_text("utf-8") if path.is_file() else None
-    before = catalog.parse_catalog(text) if text else catalog.derive_catalog(plan.city / "layers")
-    put(
-        path,
-        catalog.with_layer(text, before, _entry(plan, file), plan.city.resolve().name).encode(),
-    )
-    replaced = next((entry.file for entry in before.layers if entry.id == plan.layer), None)
-    if replaced and replaced != file and (draft / replaced).is_file():
-        kept.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(draft / replaced, kept / f"replaced-{Path(replaced).name}")
-        (draft / replaced).unlink()
-    elif replaced and (plan.city / "layers" / replaced).is_file():
-        kept.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(plan.city / "layers" / replaced, kept / f"replaced-{Path(replaced).name}")
+    known = catalog.parse_catalog(text) if text else catalog.derive_catalog(plan.city / "layers")
+    file = choose_file(known, draft, plan.layer)
+    if plan.before is not None and plan.before.file:
+        _set_aside(draft, plan.before.file, known, originals)
+    tables.write(frame_to_write(plan), draft / file)
+    entry = describe_layer(plan, file)
+    put(path, catalog.with_layer(text, known, entry, plan.city.resolve().name).encode())
     return [file, "catalog.toml"]
 
 
-def _entry(plan: Plan, file: str) -> LayerEntry:
-    wish = plan.wish
-    named = ", ".join(dict.fromkeys(encoding.file_name(p.name) for p in plan.sources))
-    stem = encoding.file_name(plan.sources[0].stem)
-    default = catalog.TITLES.get(wish.role, Title(stem))
-    return LayerEntry(
-        plan.layer,
-        wish.role,
-        Title(wish.title or default.ko, wish.title_en or wish.title or default.en),
-        file,
-        id_column="id",
-        name_column="name",
-        name_en_column="name_en" if "name_en" in plan.frame else None,
-        source=wish.source or named,
-    )
+def _set_aside(draft: Path, file: str, known: catalog.Catalog, originals: Originals) -> None:
+    """Keep the file of the layer that gives way; it goes unless another layer is in it, too."""
+    old = draft / file
+    if not old.is_file():
+        return
+    files = parts(old)
+    originals.keep(files, prefix="replaced-")
+    if sum(entry.file == file for entry in known.layers) < 2:
+        for each in files:
+            each.unlink()
 
 
-def _write_trails(plan: Plan, draft: Path) -> list[str]:
+def _write_trails(plan: Plan, draft: Path, originals: Originals) -> list[str]:
     for id_, data in plan.trails.items():
-        put(draft / f"{id_}.gpx", data)
-    put(draft / "trails.csv", _register(plan, draft).encode("utf-8-sig"))
+        path = draft / f"{id_}.gpx"
+        if path.is_file() and path.read_bytes() != data:
+            originals.keep([path], prefix="replaced-")
+        put(path, data)
+    text, _ = merge_register(draft, plan.trails, plan.parts)
+    put(draft / "trails.csv", text.encode("utf-8-sig"))
     return [*(f"{id_}.gpx" for id_ in plan.trails), "trails.csv"]
-
-
-def _register(plan: Plan, draft: Path) -> str:
-    """Write the trail register with rows for the new trails; rows that are there stay."""
-    path = draft / "trails.csv"
-    there = pd.DataFrame(columns=["id", "name"], dtype="str")
-    if path.is_file():
-        there, findings = read_table(path, name=REGISTER)
-        if findings:
-            raise DataError(
-                N_("the register has rows that would be lost: {first}"),
-                where=REGISTER,
-                mend=N_("Mend them first"),
-                first=str(findings[0]),
-            )
-    known = set(there["id"]) if "id" in there else set()
-    rows = new_rows(plan)
-    table = pd.concat([there, rows[~rows["id"].isin(known)]], ignore_index=True)
-    return table.to_csv(index=False, lineterminator="\r\n")
-
-
-def new_rows(plan: Plan) -> pd.DataFrame:
-    """Give the register's rows of the new trails: id, name, and columns that the files had."""
-    measured = {"file", "segments", "points", "length_m", "geometry", "ascent_m", "descent_m"}
-    rows = []
-    ids = iter(plan.trails)
-    for part in plan.parts:
-        frame = part.frame
-        # The column that the name came from says nothing more.
-        same = [c for c in frame if c != "name" and frame[c].astype("str").equals(frame["name"])]
-        frame = frame.drop(columns=same)
-        drawn = frame[~(frame.geometry.isna() | frame.geometry.is_empty)]
-        if part.name.lower().endswith(".gpx"):
-            # The file's id, and behind it the number of the track where it has several.
-            id_ = next(ids, None)
-            ends = [""] if len(frame) == 1 else [f"-{n}" for n in range(1, len(frame) + 1)]
-            names = frame["name"].tolist()
-            rows += [
-                {"id": f"{id_}{end}", "name": name}
-                for end, name in zip(ends, names, strict=True)
-                if id_ is not None
-            ]
-            continue
-        for _, row in drawn.iterrows():
-            about = {str(k): v for k, v in row.items() if k not in measured}
-            rows.append({"id": next(ids, None), "name": row.get("name"), **about})
-    table = pd.DataFrame(rows, columns=None if rows else ["id", "name"], dtype=object)
-    return table.dropna(subset="id").dropna(axis="columns", how="all")

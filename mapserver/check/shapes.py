@@ -9,20 +9,10 @@ import pandas as pd
 import shapely
 
 from mapserver import geodesy
-from mapserver.catalog import Role
+from mapserver.catalog import DIMENSIONS, Role
 from mapserver.check.survey import FAR_M, Positions, Subject, Survey, is_kind, place
 from mapserver.errors import N_
 from mapserver.findings import Finding, Severity
-
-DIMENSIONS = {
-    Role.TRAILS: 1,
-    Role.DISTRICTS: 2,
-    Role.NEIGHBORHOODS: 2,
-    Role.ZONES: 2,
-    Role.FACILITIES: 0,
-    Role.SHOPS: 0,
-    Role.SERVICES: 0,
-}
 
 SAME_DECIMALS = 6
 """Coordinates that agree to 0.1 m are the same; no source of ours is more exact."""

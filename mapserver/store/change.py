@@ -51,6 +51,35 @@ def changing(city: Path, folder: str) -> Iterator[Path]:
         lock.unlink(missing_ok=True)
 
 
+@contextmanager
+def removing_new_folders(city: Path) -> Iterator[None]:
+    """Remove the city folder, and those it lies in, if they were made for a change that failed.
+
+    A folder with something in it stays.
+    """
+    missing = [folder for folder in (city, *city.parents) if not folder.exists()]
+    try:
+        yield
+    except BaseException:
+        for folder in missing:
+            if folder.is_dir() and not any(folder.iterdir()):
+                folder.rmdir()
+        raise
+
+
+def recover(city: Path) -> None:
+    """Put back what an interrupted change left behind, unless a change is going on.
+
+    Whoever reads a city in order to change it calls this first; otherwise it would see a city
+    without the folder that had been taken from its place.
+    """
+    lock = city / LOCK
+    leftover = [name for name in ("gpx", "layers") if (city / f".{name}.old").is_dir()]
+    if leftover and not (lock.exists() and _is_held(lock)):
+        for folder in leftover:
+            restore(city, folder)
+
+
 def restore(city: Path, folder: str) -> None:
     """Put back a folder that an interrupted change had taken from its place."""
     place, old = city / folder, city / f".{folder}.old"

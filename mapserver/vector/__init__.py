@@ -15,6 +15,8 @@ import shapely
 from pyarrow import ArrowException
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
 from pyproj import CRS
+from pyproj.exceptions import ProjError
+from shapely.errors import ShapelyError
 
 from mapserver import heights
 from mapserver.catalog import LayerEntry, Role
@@ -32,14 +34,17 @@ from mapserver.vector.repair import repair
 from mapserver.vector.shapefile import choose_layer, read_shapefile, read_zipped_shapefile
 from mapserver.vector.source import (
     Source,
+    left_out_column,
     normalized,
     require_bounded,
     require_size,
     warnings_as_findings,
     with_missing_values,
 )
+from mapserver.vector.surfaces import read_frame, unknown_geometries
+from mapserver.vector.values import simplify_values
 
-__all__ = ["read_layer"]
+__all__ = ["finish_layer", "read_layer", "read_source"]
 
 # The reader follows from the ending. GDAL would go by the content and, for a text that says so,
 # open other files and addresses; so the first bytes must be those of the format.
@@ -48,6 +53,7 @@ MAGIC = {".gpkg": (b"SQLite format 3\0", "GPKG"), ".fgb": (b"fgb\x03", "FlatGeob
 UNREADABLE = (
     *(DataSourceError, DataLayerError, FeatureError, FieldError, GeometryError),
     *(ArrowException, zipfile.BadZipFile, OSError, ValueError, TypeError, KeyError),
+    *(ShapelyError, ProjError),
 )
 """What the libraries raise over a broken file."""
 
@@ -87,10 +93,25 @@ def read_layer(
     DataError
         The file cannot be read at all.
     """
+    source = read_source(path, entry, name=name, near=near)
+    return finish_layer(source, entry, name=name)
+
+
+def read_source(path: Path, entry: LayerEntry, *, name: str, near: Box | None = None) -> Source:
+    """Read the rows of a file as they stand in it, before ids, names and places are concluded.
+
+    Parameters are those of :func:`read_layer`.
+
+    Raises
+    ------
+    DataError
+        The file cannot be read at all.
+    """
     findings: list[Finding] = []
     try:
         with warnings_as_findings(name, findings):
             source = _read(path, entry, name, near)
+            frame, about_values = simplify_values(source.frame, name)
     except UNREADABLE as error:
         raise DataError(
             N_("the file cannot be read: {reason}"),
@@ -98,7 +119,14 @@ def read_layer(
             mend=N_("Open it in QGIS to see whether it is whole, and save it again"),
             reason=str(error).replace(str(path), path.name),
         ) from error
-    require_bounded(source.frame, name)
+    require_bounded(frame, name)
+    return replace(source, frame=frame, findings=[*findings, *source.findings, *about_values])
+
+
+def finish_layer(
+    source: Source, entry: LayerEntry, *, name: str
+) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    """Conclude ids, names and places of the rows of a file; returns as :func:`read_layer` does."""
     if entry.role is Role.TRAILS:
         source = replace(source, frame=heights.restore_from_column(source.frame))
     source, about_ids = identify(source, entry, name)
@@ -112,7 +140,7 @@ def read_layer(
     frame.attrs["file_crs_from"] = crs_proof(source, entry.crs)
     frame.attrs["file_encoding"] = source.encoding
     frame.attrs["file_encoding_from"] = source.encoding_from
-    return frame, [*findings, *source.findings, *about_ids, *about_places, *about_shapes]
+    return frame, [*source.findings, *about_ids, *about_places, *about_shapes]
 
 
 def _with_heights(geometries: Geometries, originals: Geometries) -> Geometries:
@@ -180,17 +208,18 @@ def _read_with_gdal(path: Path, entry: LayerEntry, name: str) -> Source:
     if len(chosen) != 1:
         raise choose_layer(layers, entry.layer, name)
     info = pyogrio.read_info(path, layer=chosen[0])
-    raw = pyogrio.read_dataframe(path, layer=chosen[0], fid_as_index=True, datetime_as_string=True)
+    raw = read_frame(path, layer=chosen[0], fid_as_index=True, datetime_as_string=True)
     raw = with_missing_values(raw, info["dtypes"])
     # A GeoPackage keeps its features' ids; in a FlatGeobuf they are only positions.
     ids = raw.index.to_numpy(dtype=object) if driver == "GPKG" else None
-    return _without_crs(raw.reset_index(drop=True), ids)
+    return _without_crs(raw.reset_index(drop=True), ids, unknown_geometries(raw, name))
 
 
 def _read_parquet(path: Path, name: str) -> Source:
     require_size([path], name)
     frame = gpd.read_parquet(path)
-    extra = [c for c in frame.select_dtypes("geometry") if c != frame.geometry.name]
+    extra = [str(c) for c in frame.select_dtypes("geometry") if c != frame.geometry.name]
+    findings = [left_out_column(column, name) for column in extra]
     frame = frame.drop(columns=extra)
     if frame.index.name:
         frame = frame.reset_index()
@@ -200,13 +229,15 @@ def _read_parquet(path: Path, name: str) -> Source:
     frame = frame.assign(**dates).reset_index(drop=True)
     if frame.geometry.name != "geometry":
         frame = frame.rename(columns={"geometry": "geometry_"}).rename_geometry("geometry")
-    return _without_crs(frame)
+    return _without_crs(frame, None, findings)
 
 
 def _write_day(value: object) -> object:
     return value.isoformat() if isinstance(value, dt.date) else value
 
 
-def _without_crs(frame: gpd.GeoDataFrame, ids: npt.NDArray[np.object_] | None = None) -> Source:
+def _without_crs(
+    frame: gpd.GeoDataFrame, ids: npt.NDArray[np.object_] | None, findings: list[Finding]
+) -> Source:
     crs = None if frame.crs is None else CRS(frame.crs)
-    return Source(frame.set_crs(None, allow_override=True), crs, ids=ids)
+    return Source(frame.set_crs(None, allow_override=True), crs, ids=ids, findings=findings)

@@ -13,37 +13,8 @@ import pandas as pd
 from mapserver.catalog import LayerEntry
 from mapserver.errors import N_
 from mapserver.findings import Finding, Severity
+from mapserver.vector.customary import ENGLISH_NAMES, find_columns, find_name_column
 from mapserver.vector.source import Source
-
-NAMES = (
-    *(
-        "name",
-        "명칭",
-        "이름",
-        "name_ko",
-        "상호명",
-        "시설명",
-        "시설명칭",
-        "길명",
-        "공원명",
-        "시장명",
-        "상점가명",
-        "골목형상점가명",
-        "맨발길명",
-        "산책로명",
-        "노선명",
-        "코스명",
-        "학교명",
-        "도서관명",
-        "기관명",
-        "업소명",
-        "구역명",
-    ),
-    *("거리명", "행정동명", "emd_kor_nm", "adm_nm", "sgg_nm", "sggnm", "mntn_nm"),
-)
-"""Columns that hold a name by custom, in the order in which they are looked for."""
-
-ENGLISH_NAMES = ("name_en", "name:en", "영문명", "emd_eng_nm", "eng_nm")
 
 
 def identify(source: Source, entry: LayerEntry, name: str) -> tuple[Source, list[Finding]]:
@@ -51,8 +22,9 @@ def identify(source: Source, entry: LayerEntry, name: str) -> tuple[Source, list
 
     The id comes from the catalogue's column, a column ``id``, the features' own ids, or is a
     running number after the layer's id. The columns that ids and names come from stay, but for
-    ``id`` itself, which becomes the index. A column ``id`` or ``name`` that the catalogue passes
-    over is kept as ``original_id`` and ``original_name``.
+    ``id`` itself, which becomes the index, and those that differ from ``name`` and ``name_en`` by
+    their case alone. A column ``id`` or ``name`` that the catalogue passes over is kept as
+    ``original_id`` and ``original_name``.
 
     Returns
     -------
@@ -63,34 +35,57 @@ def identify(source: Source, entry: LayerEntry, name: str) -> tuple[Source, list
     """
     findings: list[Finding] = []
     frame = source.frame
-    column = _wanted(frame, entry.id_column, ("id",), name, findings)
+    usual_id = next(iter(find_columns(frame, ["id"])), None)
+    column = _wanted(frame, entry.id_column, usual_id, name, findings)
     own = source.ids if column is None else frame[column].to_numpy(dtype=object)
     ids = _numbered(_texts(own, len(frame)), entry.id, name, findings)
-    if column == "id":
-        frame = frame.drop(columns="id")
-    named = _wanted(frame, entry.name_column, NAMES, name, findings)
-    english = _wanted(frame, entry.name_en_column, ENGLISH_NAMES, name, findings)
+    named = _wanted(frame, entry.name_column, find_name_column(frame), name, findings)
+    usual_english = next(iter(find_columns(frame, ENGLISH_NAMES)), None)
+    english = _wanted(frame, entry.name_en_column, usual_english, name, findings)
     texts = {"name": _text_column(frame, named)}
     if english is not None:
         texts["name_en"] = _text_column(frame, english)
-    passed_over = {"id": None, "name": named, "name_en": english or "name_en"}
-    aside = {c: f"original_{c}" for c, used in passed_over.items() if c in frame and c != used}
-    result = frame.rename(columns=aside).assign(**texts)
+    rest = _set_aside(frame, {"id": column, "name": named, "name_en": english})
+    result = rest.assign(**texts)
     result.index = pd.Index(_unique(ids, name, findings), name="id", dtype="str")
     return replace(source, frame=result), findings
+
+
+def _set_aside(frame: gpd.GeoDataFrame, used: dict[str, str | None]) -> gpd.GeoDataFrame:
+    """Rename or drop the columns that are called as ours, whatever their case.
+
+    Files that people work with do not tell ``NAME`` from ``name``. The column that ours comes from
+    says nothing more and goes; another one is called ``original_NAME`` from here on.
+    """
+    ours = {c: key for c in map(str, frame.columns) for key in used if c.lower() == key}
+    sources = [c for c, key in ours.items() if c == used[key]]
+    others = {c: _free_name(f"original_{c}", frame) for c in ours if c not in sources}
+    copies = [c for c in sources if c not in {"name", "name_en"}]
+    return frame.drop(columns=copies).rename(columns=others)
+
+
+def _free_name(wanted: str, frame: gpd.GeoDataFrame) -> str:
+    names = {str(column).lower() for column in frame.columns}
+    candidates = (wanted if n == 1 else f"{wanted}_{n}" for n in range(1, len(names) + 2))
+    return next(name for name in candidates if name.lower() not in names)
+
+
+def find_column(frame: pd.DataFrame, column: str) -> str | None:
+    """Return the column of this name; case counts only where two differ by nothing else."""
+    same = [str(c) for c in frame.columns if str(c).lower() == column.lower() and c != "geometry"]
+    return column if column in same else same[0] if len(same) == 1 else None
 
 
 def _wanted(
     frame: gpd.GeoDataFrame,
     column: str | None,
-    usual: tuple[str, ...],
+    usual: str | None,
     name: str,
     findings: list[Finding],
 ) -> str | None:
-    """Find the column that the catalogue names, or one with a usual name."""
-    if column is not None and column in frame:
-        return column
-    if column is not None:
+    """Find the column that the catalogue names, or else the one with a usual name."""
+    stated = None if column is None else find_column(frame, column)
+    if column is not None and stated is None:
         findings.append(
             Finding(
                 Severity.ERROR,
@@ -104,8 +99,17 @@ def _wanted(
                 },
             )
         )
-    by_name = {str(c).lower(): str(c) for c in reversed(frame.columns) if c != "geometry"}
-    return next((by_name[u] for u in usual if u in by_name), None)
+    return stated or usual
+
+
+def make_texts(column: pd.Series[Any]) -> list[str | None]:
+    """Return the ids or names that a column holds, as text; None for an empty cell."""
+    return _texts(column.to_numpy(dtype=object), len(column))
+
+
+def make_unique(ids: list[str]) -> list[str]:
+    """Return ids of which the second and further of the same are marked with ``~2``, ``~3``."""
+    return _unique(ids, "", [])
 
 
 def _texts(values: npt.NDArray[np.object_] | None, length: int) -> list[str | None]:

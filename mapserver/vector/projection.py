@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import shapely
 from pyproj import CRS, Transformer
@@ -52,6 +54,31 @@ def to_lonlat(
     return _without_faults(geometries, source, crs, name, findings)
 
 
+def override_crs(source: Source, stated: str, name: str) -> Source:
+    """Return a source that states no CRS, so that the one that a person names counts.
+
+    Where the file states another one, a finding says so.
+
+    Raises
+    ------
+    CrsError
+        The name is not that of a CRS.
+    """
+    wanted = geodesy.parse_crs(stated, where=name)
+    own = _horizontal(source.crs)
+    if own is None or wanted.equals(own, ignore_axis_order=True):
+        return replace(source, crs=None)
+    overridden = Finding(
+        Severity.WARNING,
+        "crs-overridden",
+        name,
+        N_("the file says {own}; it is read as {stated}, as you say"),
+        N_("Leave --crs out if the file is right"),
+        values={"own": own.to_string() if own.to_authority() else own.name, "stated": stated},
+    )
+    return replace(source, crs=None, findings=[*source.findings, overridden])
+
+
 def transformer(crs: CRS, name: str) -> Transformer:
     """Make a transformer to WGS 84 that knows the shift between the datums.
 
@@ -68,7 +95,8 @@ def transformer(crs: CRS, name: str) -> Transformer:
             N_("{crs} has no known relation to WGS 84"),
             where=name,
             mend=N_(
-                'Remove its .prj and name the CRS: crs = "EPSG:5174" in catalog.toml, or --crs'
+                "Name the CRS with --crs EPSG:5174, for example; for a file in layers/ remove its"
+                ' .prj and write crs = "EPSG:5174" in catalog.toml'
             ),
             crs=crs.name,
         ) from error

@@ -30,8 +30,8 @@ def repair(
     Returns
     -------
     geometries : ndarray of geometry, shape (n,)
-        Polygons are valid in the sense of OGC Simple Features; the others are as they were. None
-        for what is empty or collapsed.
+        Polygons are valid in the sense of OGC Simple Features, a multipoint of one point is that
+        point; the others are as they were. None for what is empty or collapsed.
     findings : list of Finding
         A warning for each repaired polygon, with the change of its area in square metres.
 
@@ -40,7 +40,7 @@ def repair(
     ``shapely.make_valid`` by structure: rings keep their meaning as shell or hole, and overlaps
     are merged. Lines and points that the repair leaves over are dropped.
     """
-    result = geometries.copy()
+    result = with_single_points(geometries)
     empty = shapely.is_missing(result) | shapely.is_empty(result)
     result[empty] = None
     findings = [_without_geometry(name, ids[at]) for at in np.flatnonzero(empty).tolist()]
@@ -50,6 +50,15 @@ def repair(
         result[at] = _valid(before)
         findings.append(_repaired(name, ids[at], before, result[at]))
     return result, findings
+
+
+def with_single_points(geometries: geodesy.Geometries) -> geodesy.Geometries:
+    """Return a copy in which each multipoint of one point is that point."""
+    result = geometries.copy()
+    kinds, counts = shapely.get_type_id(result), shapely.get_num_geometries(result)
+    single = (kinds == shapely.GeometryType.MULTIPOINT) & (counts == 1)
+    result[single] = shapely.get_geometry(result[single], 0)
+    return result
 
 
 def _valid(polygon: shapely.Geometry) -> shapely.Geometry | None:

@@ -24,6 +24,7 @@ from mapserver.vector.source import (
     require_size,
     with_missing_values,
 )
+from mapserver.vector.surfaces import read_frame, unknown_geometries
 
 PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 
@@ -60,7 +61,8 @@ def read_shapefile(
     _require_shapefile(path, parts[".shx"], name)
     findings: list[Finding] = []
     # ISO 8859-1 maps every byte to one character, so GDAL hands the bytes through unharmed.
-    raw = pyogrio.read_dataframe(path, encoding="ISO-8859-1", datetime_as_string=True)
+    raw = read_frame(path, encoding="ISO-8859-1", datetime_as_string=True)
+    findings += unknown_geometries(raw, name)
     if isinstance(raw, gpd.GeoDataFrame):
         info = pyogrio.read_info(path, encoding="ISO-8859-1")
         raw = with_missing_values(raw, info["dtypes"])

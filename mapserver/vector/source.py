@@ -81,6 +81,18 @@ def require_bounded(frame: gpd.GeoDataFrame, name: str) -> None:
         )
 
 
+def left_out_column(column: str, name: str) -> Finding:
+    """Return the finding about a further geometry of a layer, of which only the first is read."""
+    return Finding(
+        Severity.WARNING,
+        "column-left-out",
+        name,
+        N_("column {column} is a second geometry; it is left out"),
+        N_("Save it as a layer of its own if it is needed"),
+        values={"column": repr(column)},
+    )
+
+
 @contextmanager
 def warnings_as_findings(name: str, findings: list[Finding]) -> Iterator[None]:
     """Collect what the libraries warn of while reading a file, instead of printing it."""

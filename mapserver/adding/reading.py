@@ -1,0 +1,254 @@
+"""Files read one after the other, with what was concluded of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import geopandas as gpd
+import pandas as pd
+
+from mapserver.adding.choice import Shape, check_groups, describe_shape
+from mapserver.adding.codes import choose_columns, speak_of_options
+from mapserver.adding.columns import with_known_columns
+from mapserver.adding.inputs import Input
+from mapserver.adding.kinds import Selection, select_kind
+from mapserver.adding.members import read_members, with_members
+from mapserver.adding.place import Box, with_fitting_crs
+from mapserver.adding.trailfiles import choose_trail_ids, write_lines
+from mapserver.adding.wish import Wish
+from mapserver.catalog import LayerEntry, Role, slug
+from mapserver.city import City
+from mapserver.errors import N_, DataError, MapserverError
+from mapserver.findings import Finding, Severity
+from mapserver.gpx import read_gpx
+from mapserver.vector import finish_layer, read_source
+from mapserver.vector.projection import override_crs
+
+UNUSABLE = frozenset(
+    {"no-coordinates", "coordinate-not-a-number", "coordinate-out-of-range", "row-shape"}
+)
+"""Codes of findings about a line of a table that was left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one file gives.
+
+    Attributes
+    ----------
+    name
+        The file, as it was named.
+    frame
+        Its features that are written: EPSG:4326, indexed by id.
+    crs, crs_from, encoding, encoding_from
+        What was concluded of it, and from what (message ids).
+    left_out
+        How many rows are not written; each is in the findings.
+    columns
+        Columns that were filled from others: ``category = 상권업종대분류명``.
+    """
+
+    name: str
+    frame: gpd.GeoDataFrame
+    crs: str = "EPSG:4326"
+    crs_from: str = N_("the format means degrees")
+    encoding: str = "utf-8"
+    encoding_from: str = N_("the format has no other")
+    left_out: int = 0
+    columns: list[str] = field(default_factory=list)
+
+
+class Reader:
+    """Reads one file after the other, and collects what they give.
+
+    Parameters
+    ----------
+    wish
+        What was asked for.
+    city
+        The city as it is; None when the folder is to become one.
+    before
+        The layer that gives way, as the catalogue describes it; None for a new one.
+    box
+        Bounds of the city, for messages about a CRS.
+    """
+
+    def __init__(
+        self, wish: Wish, city: City | None, before: LayerEntry | None, box: Box | None
+    ) -> None:
+        self.wish = wish
+        self.city = city
+        self.before = before
+        self.box = box
+        self.parts: list[Part] = []
+        self.trails: dict[str, bytes] = {}
+        self.members: tuple[str, pd.DataFrame] | None = None
+        self.findings: list[Finding] = []
+        self.failures: list[MapserverError] = []
+        self.shapes: list[tuple[Input, Shape, gpd.GeoDataFrame]] = []
+
+    def read(self, one: Input) -> None:
+        """Read a file; one that cannot be used is in ``failures`` and in the findings."""
+        try:
+            self._read(one)
+        except (MapserverError, OSError) as error:
+            failure = (
+                with_fitting_crs(error, self.box)
+                if isinstance(error, MapserverError)
+                else _cannot_open(error, one.name)
+            )
+            self.failures.append(failure)
+            self.findings.append(Finding.from_error(failure, code="file-refused", file=one.name))
+
+    def _read(self, one: Input) -> None:
+        if one.path.suffix.lower() == ".gpx":
+            self._read_gpx(one)
+            return
+        if self.wish.role is Role.SHOPS:
+            members = read_members(one.path, name=one.name, label=self.wish.encoding)
+            if members is not None:
+                self.members = one.name, members
+                return
+        self._read_layer(one)
+
+    def _read_layer(self, one: Input) -> None:
+        wish = self.wish
+        # Rows without ids are numbered: districts-1; those of a second file after the file.
+        first = wish.role not in {Role.LAYER, Role.TRAILS} and not self.parts
+        stem = str(wish.role) if first else slug(one.path.stem) or str(wish.role)
+        entry = LayerEntry(
+            stem,
+            wish.role,
+            layer=one.layer,
+            crs=wish.crs,
+            encoding=wish.encoding,
+            id_column=wish.id_column,
+            name_column=wish.name_column,
+        )
+        source = read_source(one.path, entry, name=one.name, near=self.box)
+        shape = describe_shape(source)
+        if wish.crs is not None:
+            source = override_crs(source, wish.crs, one.name)
+        source, entry = choose_columns(source, entry, self.before, wish.role, one.name)
+        whole, findings = finish_layer(source, entry, name=one.name)
+        about = dict(whole.attrs)
+        selection = _select(whole, wish.role, one.name, findings)
+        frame, filled = with_known_columns(selection.frame, wish.role)
+        part = Part(
+            one.name,
+            frame,
+            about["file_crs"],
+            about["file_crs_from"],
+            about["file_encoding"],
+            about["file_encoding_from"],
+            selection.left_out + _count_lines_left_out(findings),
+            filled,
+        )
+        if wish.role is Role.TRAILS:
+            self._add_trails(write_lines(frame), one)
+        self.shapes.append((one, shape, whole))
+        if wish.role is Role.TRAILS:  # what has no geometry is left out, and said so
+            findings = [finding for finding in findings if finding.code != "no-geometry"]
+        self.findings += [*map(speak_of_options, findings), *selection.findings]
+        self.parts.append(part)
+
+    def _read_gpx(self, one: Input) -> None:
+        content = read_gpx(one.path, name=one.name)
+        is_trail = self.wish.role is Role.TRAILS
+        frame = content.trails if is_trail else content.waypoints
+        if frame.empty:
+            raise DataError(
+                N_("it holds no track") if is_trail else N_("it holds no waypoints"),
+                where=one.name,
+                mend=N_("Record or export it again"),
+            )
+        if is_trail:
+            self._add_trails({one.path.stem: one.path.read_bytes()}, one)
+        self.findings += content.findings
+        part = Part(one.name, frame, crs_from=N_("GPX has no other"))
+        self.parts.append(replace(part, encoding_from=N_("the XML says so")))
+
+    def _add_trails(self, texts: dict[str, bytes], one: Input) -> None:
+        folder = None if self.city is None else self.city.path / "gpx"
+        self.trails = choose_trail_ids(
+            self.trails, texts, folder, one.name, replace=self.wish.replace
+        )
+
+    def check_groups(self) -> list[Finding]:
+        """Take the files of a folder for one layer, or ask which is meant: see :mod:`choice`."""
+        by_column = any(part.frame.index.name == "id" for part in self.parts)
+        numbered = {f.file for f in self.findings if f.code == "id-missing"}
+        has_ids = by_column and not numbered and self.wish.role is not Role.TRAILS
+        return check_groups(self.shapes, has_ids=has_ids)
+
+    def combine(self) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+        """Put the files' features into one frame, and mark the members among the shops.
+
+        Raises
+        ------
+        DataError
+            There is a list of members, and there are no shops.
+        """
+        if self.parts:
+            frame = gpd.GeoDataFrame(pd.concat([part.frame for part in self.parts]))
+        else:
+            shops = None if self.city is None else self.city.shops
+            if shops is None:
+                raise DataError(
+                    N_("this is a list of members, and the city has no shops to mark"),
+                    where=self.members[0] if self.members else "",
+                    mend=N_("Add the shops first, or in the same command"),
+                )
+            frame = shops
+        if self.members is None:
+            return frame, []
+        name, table = self.members
+        placed = self._with_areas(frame)
+        marked, findings = with_members(placed, table, name)
+        extra = [column for column in marked if column not in frame and "onnuri" not in column]
+        return marked.drop(columns=extra), findings
+
+    def _with_areas(self, shops: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        """Add the district and neighbourhood in which each shop lies, as member lists name them."""
+        for role in (Role.DISTRICTS, Role.NEIGHBORHOODS):
+            layer = None if self.city is None else self.city.layer_of(role)
+            if self.city is None or layer is None or "name" not in self.city.layers[layer]:
+                continue
+            joined = self.city.join(shops[["geometry"]], layer)
+            named = joined[f"{role[:-1]}_name"].groupby(level=0).first()
+            shops = shops.assign(**{f"{role[:-1]}_name": named.reindex(shops.index)})
+        return shops
+
+
+def _select(
+    frame: gpd.GeoDataFrame, role: Role, name: str, findings: Sequence[Finding]
+) -> Selection:
+    """Select the rows that a role takes; if there are none, say why the first was left out."""
+    try:
+        return select_kind(frame, role, name)
+    except DataError as error:
+        first = next((f for f in findings if f.severity is Severity.ERROR), None)
+        if first is None:
+            raise
+        raise DataError(
+            N_("none of its rows can be used; the first, {row}: {first}"),
+            where=name,
+            mend=first.mend,
+            **{"row": first.feature or "-", "first": first.message} | first.values,
+        ) from error
+
+
+def _cannot_open(error: OSError, name: str) -> DataError:
+    return DataError(
+        N_("the file cannot be opened: {reason}"),
+        where=name,
+        mend=N_("Look whether it is there and may be read"),
+        reason=str(error.strerror),
+    )
+
+
+def _count_lines_left_out(findings: Sequence[Finding]) -> int:
+    """Count the lines of a table that its reader left out; rows of other formats stay."""
+    lines = {f.feature for f in findings if f.code in UNUSABLE and f.feature.startswith("line ")}
+    return len(lines)

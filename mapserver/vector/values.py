@@ -1,0 +1,133 @@
+"""Values of columns as text or numbers: lists, durations and others that few formats can hold."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from geopandas.array import GeometryDtype
+
+from mapserver.errors import N_
+from mapserver.findings import Finding, Severity
+
+NESTED = (list, tuple, dict, set, np.ndarray)
+DURATIONS = (dt.timedelta, pd.Timedelta, np.timedelta64)
+BINARY = (bytes, bytearray, memoryview)
+
+
+def simplify_values(frame: gpd.GeoDataFrame, name: str) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    """Write values of unusual types as text or numbers, without loss where that can be.
+
+    Parameters
+    ----------
+    frame
+        Rows as a file gives them.
+    name
+        Name of the file for messages.
+
+    Returns
+    -------
+    frame : GeoDataFrame
+        Lists and dictionaries are JSON, durations and periods ISO 8601, intervals text, decimals
+        numbers where a number says the same and text else, categories what they stand for.
+        Columns of bytes are left out.
+    findings : list of Finding
+        One for each column that is written otherwise or left out.
+    """
+    findings: list[Finding] = []
+    columns = [c for c in frame.columns if not isinstance(frame[c].dtype, GeometryDtype)]
+    changes: dict[Any, pd.Series[Any]] = {}
+    for column in columns:
+        values, what = _simplify(frame[column])
+        if what:
+            findings.append(_written_otherwise(name, column, what))
+        changes[column] = values
+    binary = [column for column in columns if _holds(changes[column], BINARY)]
+    findings += [_left_out(name, column) for column in binary]
+    kept = {c: values for c, values in changes.items() if values is not frame[c]}
+    return frame.assign(**{str(c): v for c, v in kept.items()}).drop(columns=binary), findings
+
+
+def _simplify(column: pd.Series[Any]) -> tuple[pd.Series[Any], str]:
+    """Return a column in a type that every format has, and what is said of that: a message id."""
+    kind: Any = column.dtype
+    if isinstance(kind, pd.CategoricalDtype):
+        return _simplify(pd.Series(column.astype(kind.categories.dtype), column.index))
+    if pd.api.types.is_timedelta64_dtype(kind) or _holds(column, DURATIONS):
+        texts = _as_text(pd.to_timedelta(column), lambda value: value.isoformat())
+        return texts, N_("column {column} holds durations; they are written as ISO 8601 text")
+    if isinstance(kind, (pd.IntervalDtype, pd.PeriodDtype)):
+        return _as_text(column, str), N_("column {column} holds periods; they are written as text")
+    if pd.api.types.is_complex_dtype(kind):
+        what = N_("column {column} holds complex numbers; they are written as text")
+        return _as_text(column, str), what
+    if _holds(column, NESTED):
+        return column.map(_json), N_("column {column} holds lists; they are written as JSON text")
+    return _decimals(column) if _holds(column, (Decimal,)) else (column, "")
+
+
+def _holds(column: pd.Series[Any], kinds: tuple[type, ...]) -> bool:
+    return column.dtype == object and any(isinstance(value, kinds) for value in column)
+
+
+def _as_text(column: pd.Series[Any], write: Callable[[Any], str]) -> pd.Series[Any]:
+    texts = [None if pd.isna(value) else write(value) for value in column]
+    return pd.Series(texts, column.index, dtype="str")
+
+
+def _json(value: Any) -> Any:
+    if not isinstance(value, NESTED):
+        return value
+    return json.dumps(_listed(value), ensure_ascii=False, default=str)
+
+
+def _listed(value: Any) -> Any:
+    """Return nested values as lists and dictionaries with text as keys."""
+    if isinstance(value, dict):
+        return {str(key): _listed(each) for key, each in value.items()}
+    if isinstance(value, np.ndarray):
+        return _listed(value.tolist())
+    if isinstance(value, list | tuple | set):
+        return [_listed(each) for each in value]
+    if isinstance(value, float) and not np.isfinite(value):
+        return None
+    return value
+
+
+def _decimals(column: pd.Series[Any]) -> tuple[pd.Series[Any], str]:
+    """Make numbers of decimals if each number, written out, is the decimal again."""
+    values = [None if pd.isna(value) else value for value in column]
+    exact = all(v is None or Decimal(repr(float(v))) == v for v in values)
+    if exact:
+        numbers = [np.nan if v is None else float(v) for v in values]
+        return pd.Series(numbers, column.index, dtype="float64"), ""
+    what = N_("column {column} holds long decimals; they are written as text")
+    return _as_text(column, str), what
+
+
+def _written_otherwise(name: str, column: object, what: str) -> Finding:
+    return Finding(
+        Severity.NOTE,
+        "values-as-text",
+        name,
+        what,
+        N_("Nothing needs to be done"),
+        values={"column": repr(column)},
+    )
+
+
+def _left_out(name: str, column: object) -> Finding:
+    return Finding(
+        Severity.WARNING,
+        "column-left-out",
+        name,
+        N_("column {column} holds binary data; it is left out"),
+        N_("Save pictures and documents as files, and write their names in the column"),
+        values={"column": repr(column)},
+    )
