@@ -224,7 +224,7 @@ def _read_parquet(path: Path, name: str) -> Source:
     if frame.index.name:
         frame = frame.reset_index()
     dates = {c: frame[c].astype("str") for c in frame.select_dtypes(["datetime", "datetimetz"])}
-    objects = frame.select_dtypes("object").columns
+    objects = [c for c in frame.columns if frame[c].dtype == object]
     dates |= {c: frame[c].map(_write_day) for c in objects}
     frame = frame.assign(**dates).reset_index(drop=True)
     if frame.geometry.name != "geometry":
