@@ -12,7 +12,7 @@ import babel.dates
 import pandas as pd
 
 from mapserver import facilities, language
-from mapserver.analysis.shops import figures, tells_members
+from mapserver.analysis.shops import figures
 from mapserver.catalog import Role
 from mapserver.errors import N_, fill
 from mapserver.features import plain_records
@@ -155,23 +155,26 @@ class Captions:
         return write
 
     def _district_writer(self, layer: str) -> Writer:
-        counted: dict[Any, Any] = {"shops": {}, "members": {}}
-        known = tells_members(self.city.shops)
+        counted: dict[Any, Any] = {"shops": {}, "members": {}, "members_unknown": {}}
         if self.city.shops is not None:
             counted = figures(self.city.shops, self.city.layers[layer]).to_dict()
 
         def write(id_: str, row: dict[str, Any]) -> Caption:
-            there, taking = counted["shops"].get(id_, 0), counted["members"].get(id_, 0)
+            there, taking = counted["shops"].get(id_, 0), counted["members"].get(id_, None)
+            # No word of a shop is not a no: unknown members are left out, or it is "at least".
+            members = "" if pd.isna(taking) else self._count(int(taking))
+            if members and counted["members_unknown"].get(id_, 0):
+                members = f"≥ {members}"
             rows = (
                 (N_("Shops"), self._count(there)),
-                (N_("Taking Onnuri"), self._count(taking) if known else ""),
+                (N_("Taking Onnuri"), members),
                 (N_("Association"), _text(row.get("association"))),
                 (N_("Designated"), self._date(row.get("designated"))),
                 (N_("Zone"), self._known(row.get("zone"))),
             )
             say = language.translator(self.lang).gettext
-            count = {"count": self._count(taking)}
-            facts = (self._place(row), fill(say(N_("Onnuri {count}")), count) if taking else "")
+            onnuri = fill(say(N_("Onnuri {count}")), {"count": members}) if members else ""
+            facts = (self._place(row), onnuri)
             return Caption(
                 name=self._name(id_, row),
                 place=self._place(row),

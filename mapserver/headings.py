@@ -50,8 +50,9 @@ def headed(table: pd.DataFrame, lang: str = language.DEFAULT) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        A copy. Numbers are rounded, shares become per cent, square metres hectares; what is
-        missing is a dash. A column of which nothing is known keeps its name and its numbers.
+        A copy. Numbers are rounded, shares become per cent, square metres hectares; true and false
+        are yes and no; what is missing is a dash. A column of which nothing is known keeps its
+        name and its numbers.
     """
     shown = table.copy()
     for column in shown:
@@ -99,8 +100,8 @@ def _title(column: str, lang: str) -> str:
 
 def _rounded(values: pd.Series, heading: Heading, lang: str) -> pd.Series:
     if pd.api.types.is_bool_dtype(values):
-        yes = language.translator(lang).gettext(N_("yes"))
-        return values.map({True: yes, False: MISSING})
+        say = language.translator(lang).gettext
+        return values.map({True: say(N_("yes")), False: say(N_("no"))})
     if pd.api.types.is_numeric_dtype(values):
         numbers = (values.astype(float) * heading.factor).replace([np.inf, -np.inf], np.nan)
         rounded = numbers.round(heading.digits)
@@ -173,6 +174,7 @@ HEADINGS = {
     "districts": Heading(N_("Shopping districts")),
     "shops": Heading(N_("Shops")),
     "members": Heading(N_("Taking Onnuri")),
+    "members_unknown": Heading(N_("Onnuri unknown")),
     "onnuri": Heading(N_("Taking Onnuri")),
     "paper": Heading(N_("Paper")),
     "card": Heading(N_("Card")),

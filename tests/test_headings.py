@@ -36,7 +36,7 @@ def test_numbers_are_rounded_in_their_unit_and_what_is_missing_is_a_dash():
     assert shown["length_m"].tolist() == [12, "–"]
     assert shown["membership_rate"].tolist() == [12.3, 100.0]
     assert shown["area_m2"].tolist() == [2.5, 0.0]
-    assert shown["under"].tolist() == ["yes", "–"]
+    assert shown["under"].tolist() == ["yes", "no"]
     assert shown["people_share"].tolist() == [50.0, 25.0]
 
 

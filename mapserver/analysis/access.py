@@ -30,6 +30,8 @@ from mapserver.geodesy import Floats, Geometries
 DISTANCES_M = (100, 300, 500, 1000)
 ALL = "all"
 """The row that stands for all areas together."""
+KNOWN = "known"
+"""The row that stands for the areas whose people are known, where some are not."""
 DETOUR_M = 50.0
 """Detours are taken at places so far apart."""
 DETOURS = ["detour_mean", "detour_median", "median_walk_min", "cut_off_share"]
@@ -67,7 +69,7 @@ def within_reach(  # noqa: PLR0913 -- three of them by name only
         Polygons or points in any CRS with people, by age group for example.
     people
         Its columns to count; by default all of numbers, but for positions, sizes and codes
-        (:data:`mapserver.analysis.people.NO_PEOPLE`). A missing number is nobody.
+        (:data:`mapserver.analysis.people.NO_PEOPLE`). A missing number is unknown.
     network
         Paths to walk on; a straight line without.
 
@@ -80,6 +82,10 @@ def within_reach(  # noqa: PLR0913 -- three of them by name only
         ``<column>``, ``<column>_reached`` and ``<column>_share``. Where people live outside of all
         areas, rows ``""`` count them, without ground (NaN); with ``all`` they are everybody.
         Shares are NaN where there is nothing to share.
+
+        Where the people of an area are unknown, its numbers of people are NaN, and so are those of
+        ``all``. Rows ``known`` then give, column by column, the people of the areas of which they
+        are known, with the share of these; their ground is NaN.
 
         With a network also ``detour_mean`` (metres walked by metres straight, over all places of
         a 50 m lattice from which a path leads to a trail), ``detour_median`` and
@@ -97,7 +103,9 @@ def within_reach(  # noqa: PLR0913 -- three of them by name only
     crs = network.crs if network else plane(crs, areas, trails)
     own = apart(areas)
     shapes = shapes_in(gpd.GeoDataFrame(geometry=own), crs)
-    ground = _Ground(areas.index, shapes, geodesy.area_m2(own.to_numpy()))
+    has_outline = ~(areas.geometry.isna() | areas.geometry.is_empty).to_numpy()
+    size_m2 = np.where(has_outline, geodesy.area_m2(own.to_numpy()), np.nan)
+    ground = _Ground(areas.index, shapes, size_m2)
     lived = residents(population, people, own, crs)
     reach = reach_of(trails, crs, network)
     tables = [_reached(ground, lived, reach, metres) for metres in distances_m]
@@ -185,7 +193,9 @@ def gaps(  # noqa: PLR0913 -- four of them by name only
         Hexagons in EPSG:4326 whose middle lies in an area, the best first: ``rank`` from 1 (equal
         gains share one), ``gain`` (people, or without a population hectares, that are not within
         reach of a trail and would be of the middle), ``gain_share`` (of all), ``nearest_trail_m``
-        (straight, from the middle; NaN without a trail).
+        (straight, from the middle; NaN without a trail). Where people within reach of a place are
+        unknown, so is its gain (NaN, ranked last), and where people of any area are, every
+        ``gain_share`` is.
     """
     unserved = _Unserved.of(
         areas, trails, crs, reach_m=reach_m, population=population, people=people
@@ -193,7 +203,7 @@ def gaps(  # noqa: PLR0913 -- four of them by name only
     hexagons, middles = _hexagons(unserved.whole, cell_m)
     frame = _gained(unserved, unserved.gain(middles), hexagons, middles)
     frame = frame.sort_values(["gain", "nearest_trail_m"], ascending=False, ignore_index=True)
-    frame.insert(0, "rank", frame["gain"].rank(ascending=False, method="min").astype(int))
+    frame.insert(0, "rank", _ranks(frame["gain"]))
     return frame
 
 
@@ -233,7 +243,7 @@ def sites(  # noqa: PLR0913 -- five of them by name only
         areas, trails, crs, reach_m=reach_m, population=population, people=people
     )
     hexagons, middles = _hexagons(unserved.whole, cell_m)
-    gain = unserved.gain(middles)
+    gain = np.nan_to_num(unserved.gain(middles))
     far = np.nan_to_num(shapely.distance(middles, unserved.lines))
     chosen: list[int] = []
     gains: list[float] = []
@@ -243,7 +253,7 @@ def sites(  # noqa: PLR0913 -- five of them by name only
         gains.append(float(gain[best]))
         unserved = unserved.without(middles[best])
         near = shapely.distance(middles, middles[best]) <= 2 * reach_m
-        gain[near] = unserved.gain(middles[near])
+        gain[near] = np.nan_to_num(unserved.gain(middles[near]))
     frame = _gained(unserved, np.array(gains), hexagons[chosen], middles[chosen])
     served = unserved.served + np.cumsum(frame["gain"])
     frame["served_share"] = served / unserved.total if unserved.total else np.nan
@@ -267,15 +277,18 @@ def _reached(ground: _Ground, lived: Residents, reach: Reach, metres: float) -> 
     cut = shapely.area(shapely.intersection(ground.shapes, zone))
     part = np.where(whole > 0, cut / np.where(whole > 0, whole, 1), 0.0)
     there, within = lived.by_area(zone, reach, metres)
-    outside = there[-1:].any()
+    outside = there[-1:].any()  # NaN, too: somebody may live there
     counted = {"area_m2": ground.area_m2, "reached_m2": ground.area_m2 * part}
     rows = pd.DataFrame({"area": [*ground.names], **counted})
     people = pd.DataFrame(there[:-1], columns=lived.columns).join(
         pd.DataFrame(within[:-1], columns=[f"{column}_reached" for column in lived.columns])
     )
     rows = rows.join(people)
-    total = rows.drop(columns="area").sum().to_frame().T.assign(area=ALL)
-    rows = pd.concat([rows.astype({"area": object}), total], ignore_index=True)
+    total = rows.drop(columns="area").sum(skipna=False).to_frame().T.assign(area=ALL)
+    totals = [rows.astype({"area": object}), total]
+    if people.isna().to_numpy().any():
+        totals.append(_sum_known(people))
+    rows = pd.concat(totals, ignore_index=True)
     if outside:
         beyond = dict(zip(people.columns, [*there[-1], *within[-1]], strict=True))
         rows = pd.concat([rows, pd.DataFrame([{"area": OUTSIDE, **beyond}])], ignore_index=True)
@@ -288,6 +301,11 @@ def _reached(ground: _Ground, lived: Residents, reach: Reach, metres: float) -> 
         rows[f"{column}_share"] = rows[f"{column}_reached"] / one
         order += [column, f"{column}_reached", f"{column}_share"]
     return rows[order]
+
+
+def _sum_known(people: pd.DataFrame) -> pd.DataFrame:
+    """Add up each column over the areas in which it is known, as one row."""
+    return people.sum(min_count=1).to_frame().T.assign(area=KNOWN)
 
 
 def _detours(ground: _Ground, reach: Reach) -> pd.DataFrame:
@@ -376,7 +394,7 @@ class _Unserved:
     @property
     def least(self) -> float:
         """A gain that is no more than rounding."""
-        return 1e-9 * self.total
+        return 1e-9 * float(np.nan_to_num(self.total))
 
     def gain(self, middles: Geometries) -> Floats:
         """Count who would be within reach of each of some points."""
@@ -387,7 +405,8 @@ class _Unserved:
         at, piece = at[ground[piece]], piece[ground[piece]]
         size = shapely.area(shapely.intersection(circles[at], self.shapes[piece]))
         gained: Floats = np.zeros(len(middles))
-        np.add.at(gained, at, size * self.density[piece])
+        # A piece that a circle only touches adds nothing, even if its people are unknown.
+        np.add.at(gained, at, np.where(size > 0, size * self.density[piece], 0.0))
         at, piece = tree.query(middles, predicate="dwithin", distance=self.reach_m)
         at, piece = at[~ground[piece]], piece[~ground[piece]]
         np.add.at(gained, at, self.density[piece])
@@ -415,6 +434,11 @@ class _Unserved:
         there = ~shapely.is_empty(self.shapes)
         size = np.where(ground, shapely.area(self.shapes), 1.0)
         return float((size * self.density)[there].sum())
+
+
+def _ranks(gain: pd.Series) -> pd.Series:
+    """Rank from 1, the greatest first; equals share a rank, and what is unknown the last."""
+    return gain.rank(ascending=False, method="min", na_option="bottom").astype(int)
 
 
 def _gained(

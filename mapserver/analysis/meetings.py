@@ -17,6 +17,9 @@ from mapserver.analysis.walks import STEPS_MIN, walks
 if TYPE_CHECKING:
     from mapserver.analysis.network import Network  # needs scipy, which the server does not load
 
+COUNTED = ["shops", "members", "membership_rate", "members_unknown"]
+"""What is said of the shops of a district."""
+
 
 def passed(
     trails: gpd.GeoDataFrame,
@@ -40,7 +43,8 @@ def passed(
     -------
     DataFrame
         ``trail``, ``shop``, ``distance_m`` (straight, in the plane) and ``onnuri`` (takes any
-        certificate), by trail and then nearest first. A shop beside two trails is there twice.
+        certificate; ``pandas.NA`` where the shop does not say), by trail and then nearest first. A
+        shop beside two trails is there twice.
 
     Raises
     ------
@@ -56,7 +60,7 @@ def passed(
             "trail": trails.index.to_numpy()[trail],
             "shop": shops.index.to_numpy()[shop],
             "distance_m": shapely.distance(lines[trail], points[shop]),
-            "onnuri": payments(shops)["any"].to_numpy()[shop],
+            "onnuri": payments(shops)["any"].array[shop],
         }
     )
     return table.sort_values(["trail", "distance_m", "shop"], ignore_index=True)
@@ -88,7 +92,10 @@ def pairs(  # noqa: PLR0913 -- one of them by name only
     DataFrame
         The best first: ``trail``, ``district``, ``distance_m``, ``walk_min``, their names
         (``trail_name``, ``district_name``; the id without one) and the trail's ``length_m``, the
-        district's ``shops``, ``members``, ``membership_rate``, and ``members_per_min``.
+        district's ``shops``, ``members``, ``membership_rate`` and ``members_unknown`` as of
+        :func:`mapserver.analysis.shops.figures`, and ``members_per_min``. Where no shop says
+        whether it takes certificates, members and score are NaN, and such pairs come last, the
+        nearest first.
 
     Raises
     ------
@@ -109,10 +116,12 @@ def pairs(  # noqa: PLR0913 -- one of them by name only
         district_name=table["district"].map(_names(districts)),
         length_m=table["trail"].map(length),
     )
-    table = table.join(counts[["shops", "members", "membership_rate"]], on="district")
+    table = table.join(counts[COUNTED], on="district")
     table["members_per_min"] = table["members"] / table["walk_min"].clip(lower=1)
     return table.sort_values(
-        ["members_per_min", "trail", "district"], ascending=[False, True, True], ignore_index=True
+        ["members_per_min", "distance_m", "trail", "district"],
+        ascending=[False, True, True, True],
+        ignore_index=True,
     )
 
 

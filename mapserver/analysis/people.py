@@ -26,6 +26,9 @@ NO_PEOPLE = re.compile(
 OURS = ("area", "distance_m", "walk_min", "area_m2", "reached_m2", "share")
 ROUNDING = 1e-9
 """A share of a polygon this small outside of all areas is a border drawn twice."""
+SLIVER = 0.01
+"""A polygon of unknown people that shares less than this with an area, of both, is a border drawn
+twice, and leaves the area's number known."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class Residents:
     area
         Shape (n,), the position of the area that holds each, -1 outside of all.
     people
-        Shape (n, c), how many live there.
+        Shape (n, c), how many live there; NaN where nobody knows.
     """
 
     columns: list[str]
@@ -67,7 +70,8 @@ class Residents:
         Returns
         -------
         there, within : ndarray of float, shape (areas + 1, c)
-            The last row is outside of all areas.
+            The last row is outside of all areas. Where the people of a part are unknown, so are
+            the sums that contain it: NaN.
         """
         part = np.zeros(len(self.shapes))
         ground = shapely.area(self.shapes) > 0
@@ -107,6 +111,12 @@ def residents(
         The population has no CRS.
     QueryError
         A column is not there, is no number, is negative, or is named as one of the result's.
+
+    Notes
+    -----
+    A missing number is unknown, and not nobody. Borders of two sources never agree to the metre, so
+    a polygon without a number makes an area unknown only if more than a hundredth of the one or of
+    the other is shared.
     """
     if population is None:
         return Residents([], len(areas), np.empty(0, object), np.empty(0, int), np.empty((0, 0)))
@@ -136,12 +146,18 @@ def residents(
     owner = _owners(places, areas, crs)
     rows = np.concatenate([row, beyond, point])
     share = np.concatenate([part, np.clip(1 - inside[beyond], 0, None), np.ones(len(point))])
+    of_area = np.concatenate(
+        [part * size[row] / shapely.area(cells)[area], np.zeros(len(beyond)), np.ones(len(point))]
+    )
+    is_sliver = (share < SLIVER) & (of_area < SLIVER)
+    counted = number[rows] * share[:, None]
+    counted[is_sliver[:, None] & np.isnan(counted)] = 0.0
     return Residents(
         columns,
         len(areas),
         np.concatenate([pieces, rest, places]),
         np.concatenate([area, np.full(len(beyond), -1), owner]),
-        number[rows] * share[:, None],
+        counted,
     )
 
 
@@ -183,8 +199,8 @@ def _numbers(population: pd.DataFrame, columns: list[str]) -> Floats:
                 mend=N_("Rename it"),
                 column=repr(column),
             )
-    number: Floats = population[columns].to_numpy(float, na_value=np.nan)
-    number = np.nan_to_num(number)
+    number: Floats = population[columns].to_numpy(float, na_value=np.nan).copy()
+    number[~np.isfinite(number)] = np.nan
     if (number < 0).any():
         raise QueryError(
             N_("there are fewer people than none in {column}"),

@@ -18,32 +18,42 @@ RULE_SHOPS, RULE_M2 = 30, 2_000.0
 """The national rule for alley-type districts: so many shops on so much ground (see `density`)."""
 ORDINANCE_SHOPS = 15
 """What the ordinance of Seo-gu asks on the same ground since 2024."""
-YES = frozenset({"true", "1", "y", "yes"})
+YES = frozenset({"true", "1", "1.0", "y", "yes"})
+NO = frozenset({"false", "0", "0.0", "n", "no"})
 
 
 def payments(shops: pd.DataFrame) -> pd.DataFrame:
-    """Tell which certificates each shop takes.
+    """Read which certificates each shop takes.
 
     Parameters
     ----------
     shops
-        Rows with ``onnuri_paper``, ``onnuri_card``, ``onnuri_mobile``; one that is missing is no.
+        Rows with ``onnuri_paper``, ``onnuri_card``, ``onnuri_mobile``: yes or no. A column that is
+        not there, an empty cell and any other word say nothing.
 
     Returns
     -------
     DataFrame
-        Indexed as the shops: ``paper``, ``card``, ``mobile`` and ``any``, each true or false.
+        Indexed as the shops: ``paper``, ``card``, ``mobile`` and ``any``, each true, false or
+        ``pandas.NA`` where the shop does not say. ``any`` is true where one is, and false only
+        where all the columns that are there say no.
     """
-    taken = pd.DataFrame(
-        {
-            kind: shops[f"onnuri_{kind}"].map(_is_yes).astype(bool)
-            if f"onnuri_{kind}" in shops
-            else np.zeros(len(shops), bool)
-            for kind in PAYMENTS
-        },
-        index=shops.index,
-    )
-    return taken.assign(any=taken.any(axis=1))
+    columns = {kind: f"onnuri_{kind}" for kind in PAYMENTS}
+    answers = {
+        kind: pd.array(
+            [_answer(value) for value in shops[column]] if column in shops else [None] * len(shops),
+            dtype="boolean",
+        )
+        for kind, column in columns.items()
+    }
+    table = pd.DataFrame(answers, index=shops.index)
+    asked = table[[kind for kind, column in columns.items() if column in shops]]
+    says_yes = asked.fillna(False).any(axis=1)
+    # One kind that is not said leaves open whether the shop takes any.
+    is_open = ~says_yes & asked.isna().any(axis=1)
+    if asked.columns.empty:
+        is_open[:] = True
+    return table.assign(any=says_yes.astype("boolean").mask(is_open))
 
 
 def assign(shops: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> pd.Series:
@@ -81,8 +91,8 @@ def assign(shops: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> pd.Series:
 
 
 def tells_members(shops: pd.DataFrame | None) -> bool:
-    """Whether shops say at all if they take Onnuri; where they do not, no rate can be given."""
-    return shops is not None and any(f"onnuri_{kind}" in shops for kind in PAYMENTS)
+    """Return whether any shop says if it takes Onnuri; where none does, no rate can be given."""
+    return shops is not None and bool(payments(shops)["any"].notna().any())
 
 
 def home(places: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> pd.Series:
@@ -121,20 +131,48 @@ def figures(shops: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        A row for each area: ``shops``, ``members`` (take any certificate), ``paper``, ``card``,
-        ``mobile``, and ``membership_rate`` (members of shops, NaN where there is no shop).
+        A row for each area: ``shops``, ``members`` (say that they take any certificate),
+        ``paper``, ``card``, ``mobile``, ``membership_rate`` (members of the shops that say whether
+        they are; NaN where none says) and ``members_unknown`` (shops that do not say). Counts of
+        members are NaN where there are shops and none of them says, and everywhere where no shop
+        of the layer does.
     """
     where = assign(shops, areas)
-    counts = payments(shops).groupby(where).agg(["sum", "size"])
-    table = pd.DataFrame(
-        {
-            "shops": counts[("any", "size")],
-            "members": counts[("any", "sum")],
-            **{kind: counts[(kind, "sum")] for kind in PAYMENTS},
-        }
+    taken = payments(shops)
+    size = taken.groupby(where).size().reindex(areas.index, fill_value=0)
+    table = pd.DataFrame({"shops": size}, index=areas.index)
+    for column, kind in {"members": "any", **dict.fromkeys(PAYMENTS)}.items():
+        table[column] = _known_count(taken[kind or column], where, size)
+    by_area = taken["any"].isna().astype(int).groupby(where)
+    unknown = by_area.sum().reindex(areas.index, fill_value=0)
+    return table.assign(
+        membership_rate=rate(table["members"], table["shops"] - unknown), members_unknown=unknown
     )
-    table = table.reindex(areas.index, fill_value=0).astype(int)
-    return table.assign(membership_rate=rate(table["members"], table["shops"]))
+
+
+def _known_count(answers: pd.Series, where: pd.Series, size: pd.Series) -> pd.Series:
+    """Count the shops of each area that answer yes; NaN where none answers."""
+    by = answers.groupby(where)
+    says_yes = by.sum().reindex(size.index, fill_value=0).astype(float)
+    answered = by.count().reindex(size.index, fill_value=0)
+    is_unknown = (answered == 0) & (size > 0) if answers.notna().any() else size >= 0
+    return _whole(says_yes.mask(is_unknown))
+
+
+def _whole(counts: pd.Series) -> pd.Series:
+    """Return counts as whole numbers, as floats where one of them is unknown."""
+    return counts if counts.isna().any() else counts.astype(int)
+
+
+MIX = ("category", "shops", "members", "members_unknown")
+
+
+def _types_of(shops: pd.DataFrame) -> pd.Series:
+    """Return the business type of each shop as text, empty where it has none."""
+    if "category" not in shops:
+        return pd.Series("", shops.index, dtype=object)
+    category = shops["category"].astype(object)
+    return category.where(category.notna(), "").map(lambda value: str(value).strip())
 
 
 def mix(shops: gpd.GeoDataFrame, areas: gpd.GeoDataFrame | None = None) -> pd.DataFrame:
@@ -150,19 +188,23 @@ def mix(shops: gpd.GeoDataFrame, areas: gpd.GeoDataFrame | None = None) -> pd.Da
     Returns
     -------
     DataFrame
-        Columns ``area`` (only with areas), ``category`` (empty where a shop has none), ``shops``
-        and ``members``; the type with the most shops first. Shops outside of all areas are left
-        out.
+        Columns ``area`` (only with areas), ``category`` (empty where a shop has none), ``shops``,
+        ``members`` (say that they take a certificate; NaN where no shop of the type says) and
+        ``members_unknown`` (do not say); the type with the most shops first. Shops outside of all
+        areas are left out.
     """
     given = [] if areas is None else ["area"]
     if "category" not in shops:
-        return pd.DataFrame({c: [] for c in (*given, "category", "shops", "members")})
-    category = shops["category"].astype(object)
-    keys = {"category": category.where(category.notna(), "").astype(str)}
+        return pd.DataFrame({c: [] for c in (*given, *MIX)})
+    keys = {"category": _types_of(shops)}
     if areas is not None:
         keys = {"area": assign(shops, areas), **keys}
-    table = payments(shops).assign(**keys).groupby(list(keys))["any"].agg(["size", "sum"])
-    table = table.rename(columns={"size": "shops", "sum": "members"}).reset_index()
+    taken = payments(shops)["any"]
+    by = taken.to_frame().assign(**keys).groupby(list(keys))["any"]
+    table = by.agg(shops="size", members="sum", known="count").reset_index()
+    members = table["members"].astype(float).mask(table["known"] == 0)
+    table["members"] = _whole(members)
+    table["members_unknown"] = table["shops"] - table.pop("known")
     return table.sort_values(["shops", "category"], ascending=[False, True], ignore_index=True)
 
 
@@ -170,8 +212,8 @@ def diversity(shops: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> pd.Series:
     """Tell how many business types of equal size the mix of each area amounts to.
 
     That is the exponential of Shannon's entropy (Hill 1973, the number of order 1): 1 where all
-    shops are of one type, the number of types where all are as many. NaN without shops or without
-    types; shops without one count as a type of their own.
+    shops are of one type, the number of types where all are as many. Shops without a type are left
+    out, as nobody knows whether they are of one; NaN where none has a type.
 
     Parameters
     ----------
@@ -183,7 +225,7 @@ def diversity(shops: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> pd.Series:
     Series
         Indexed as the areas, from 1.
     """
-    counts = mix(shops, areas)
+    counts = _typed(mix(shops, areas))
     if counts.empty:
         return pd.Series(np.nan, areas.index, name="diversity")
     shares = counts["shops"] / counts.groupby("area")["shops"].transform("sum")
@@ -203,22 +245,32 @@ def summary(shops: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> gpd.GeoDataFram
     -------
     GeoDataFrame
         EPSG:4326, indexed as the areas: ``name`` where it is there, those of :func:`figures`,
-        ``types`` (how many business types), ``top_category`` (the one with the most shops, None
-        without), ``diversity``, ``area_m2`` and ``shops_per_km2``.
+        ``types`` (how many business types its shops name; NaN where it has shops and none names
+        one), ``top_category`` (the one with the most shops, None without), ``diversity``,
+        ``area_m2`` and ``shops_per_km2``.
     """
     areas = identified(areas, "areas")
-    counts = mix(shops, areas)
-    by = counts.groupby("area")
+    by = _typed(mix(shops, areas)).groupby("area")
     ground = density(shops, areas)
     named = [column for column in ("name",) if column in areas]
     table = areas[[*named, areas.geometry.name]].join(figures(shops, areas))
+    types = by.size().reindex(areas.index).fillna(0).astype(float)
     return table.assign(
-        types=by.size().reindex(areas.index).fillna(0).astype(int),
-        top_category=by["category"].first().reindex(areas.index),
+        types=_whole(types.mask((types == 0) & (table["shops"] > 0))),
+        top_category=by["category"]
+        .first()
+        .reindex(areas.index)
+        .astype(object)
+        .replace({np.nan: None}),
         diversity=diversity(shops, areas),
         area_m2=ground["area_m2"],
         shops_per_km2=ground["shops_per_km2"],
     )
+
+
+def _typed(counts: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of a mix that have a business type."""
+    return counts[counts["category"] != ""]
 
 
 def density(
@@ -241,7 +293,8 @@ def density(
     -------
     DataFrame
         A row for each area: ``shops``, ``area_m2`` (geodesic), ``shops_per_km2``, ``needed`` (for
-        this much ground, rounded up, and no less than for ``on_m2``), and ``under`` (fewer).
+        this much ground, rounded up, and no less than for ``on_m2``), and ``under`` (fewer). Of an
+        area without an outline the ground, and what follows from it, is NaN.
 
     Raises
     ------
@@ -264,14 +317,16 @@ def density(
     areas = identified(areas, "areas")
     counts = figures(shops, areas)["shops"]
     ground = pd.Series(geodesy.area_m2(areas.geometry.to_numpy()), areas.index)
+    ground = ground.mask((areas.geometry.isna() | areas.geometry.is_empty).to_numpy())
     wanted = pd.Series(np.ceil(needed * ground / on_m2), areas.index).clip(lower=needed)
+    is_under = (counts < wanted).astype("boolean").mask(ground.isna())
     return pd.DataFrame(
         {
             "shops": counts,
             "area_m2": ground,
             "shops_per_km2": counts / (ground / 1e6).where(ground > 0),
-            "needed": wanted.astype(int),
-            "under": counts < wanted,
+            "needed": _whole(wanted),
+            "under": is_under if is_under.isna().any() else is_under.astype(bool),
         }
     )
 
@@ -317,5 +372,9 @@ def rate(members: pd.Series, shops: pd.Series) -> pd.Series:
     return members / shops.where(shops > 0)
 
 
-def _is_yes(value: object) -> bool:
-    return str(value).strip().lower() in YES
+def _answer(value: object) -> bool | None:
+    """Read yes or no; None where a cell says neither."""
+    word = str(value).strip().lower()
+    if word in YES:
+        return True
+    return False if word in NO else None

@@ -16,6 +16,8 @@ from mapserver.geodesy import Floats, Geometries
 
 __all__ = ["OUTSIDE", "by_area", "by_surface", "by_trail", "split"]
 
+THROUGH_M = 0.001
+"""A trail passes through an area if so much of it lies there: less is a border drawn twice."""
 COUNTED = ("trails", "trails_through", "length_m", "ascent_m")
 
 
@@ -35,7 +37,7 @@ def by_trail(trails: gpd.GeoDataFrame) -> pd.DataFrame:
         (geodesic; a gap between two segments is not walked), ``ascent_m``, ``descent_m`` (NaN
         without heights), ``sinuosity`` (length over the straight distance between the ends, Mueller
         1968; NaN for a loop and without a line; a gap counts only in the straight distance) and
-        ``loop`` (the ends are within 20 m).
+        ``loop`` (the ends are within 20 m). Of a trail without a line all of these are unknown.
 
     Raises
     ------
@@ -62,15 +64,19 @@ def by_trail(trails: gpd.GeoDataFrame) -> pd.DataFrame:
         ],
         dtype=float,
     )
+    is_line = np.array([len(way.lon) > 0 for way in ways], bool)
     loop = np.array([way.is_loop for way in ways], bool)
-    length = geodesy.length_m(trails.geometry.to_numpy())
+    length = np.where(is_line, geodesy.length_m(trails.geometry.to_numpy()), np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
         sinuosity = np.where(loop | (straight == 0), np.nan, length / straight)
     table = pd.DataFrame({"length_m": length}, index=trails.index)
     for column in ("ascent_m", "descent_m"):
         table[column] = trails.get(column, np.nan)
     named = [column for column in ("name", "surface") if column in trails]
-    return pd.DataFrame(trails[named]).join(table.assign(sinuosity=sinuosity, loop=loop))
+    table = table.assign(sinuosity=sinuosity, loop=loop)
+    if not is_line.all():
+        table["loop"] = table["loop"].astype("boolean").mask(~is_line)
+    return pd.DataFrame(trails[named]).join(table)
 
 
 def split(trails: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -150,8 +156,9 @@ def by_area(
     -------
     DataFrame
         A row for each area, and one named ``""`` for what lies outside of all: ``trails`` (each
-        counted once, where most of it lies; without a line outside), ``trails_through`` (any part
-        of it lies there), ``length_m``, ``ascent_m`` (NaN where trails have no heights), and a
+        counted once, where most of it lies; without a line outside), ``trails_through`` (at least
+        a millimetre of it lies there, not only a point), ``length_m``, ``ascent_m`` (NaN where one
+        of the trails has no heights), and a
         column for each kind of facility (``facility_<kind>`` if it is named as one of ours,
         ``other`` without a kind). All but ``trails_through`` add up to the whole.
 
@@ -172,13 +179,15 @@ def by_area(
     table = pd.DataFrame(
         {
             "trails": most.groupby("area").size(),
-            "trails_through": by["trail"].nunique(),
+            "trails_through": pieces[pieces["length_m"] >= THROUGH_M].groupby("area").size(),
             "length_m": by["length_m"].sum(),
-            "ascent_m": by["ascent_m"].sum(min_count=1),
+            # A sum of which a part is unknown is unknown.
+            "ascent_m": by["ascent_m"].agg(lambda parts: parts.sum(skipna=False)),
         }
     )
     table = table.reindex([*areas.index, OUTSIDE])
-    table["ascent_m"] = table["ascent_m"].where(table["trails_through"] > 0, 0.0)
+    is_empty = ~table.index.isin(pieces["area"])
+    table["ascent_m"] = table["ascent_m"].mask(is_empty, 0.0)
     if facilities is not None and len(facilities):
         table = table.join(_facilities(facilities, areas))
     others = table.columns != "ascent_m"
@@ -244,12 +253,13 @@ class _Steps:
     def of(cls, lines: Geometries) -> _Steps:
         parts, trail = shapely.get_parts(lines, return_index=True)
         xyz, part = shapely.get_coordinates(parts, include_z=True, return_index=True)
-        joined = part[1:] == part[:-1]
-        steps = np.stack([xyz[:-1][joined], xyz[1:][joined]], axis=1)
+        # A point that stands twice is no step: on a border it would have no length in either area.
+        is_step = (part[1:] == part[:-1]) & (xyz[1:, :2] != xyz[:-1, :2]).any(axis=1)
+        steps = np.stack([xyz[:-1][is_step], xyz[1:][is_step]], axis=1)
         lon, lat, height = np.moveaxis(steps, 2, 0)
         length = geodesy.distance_m(lon[:, 0], lat[:, 0], lon[:, 1], lat[:, 1])
         climb = np.nan_to_num(np.clip(height[:, 1] - height[:, 0], 0, None))
-        part = part[1:][joined]
+        part = part[1:][is_step]
         return cls(steps, trail[part], part, length, climb)
 
     def cut(self, areas: Geometries) -> tuple[np.ndarray, Floats, Floats, np.ndarray]:

@@ -27,6 +27,7 @@ from mapserver.figures.sheet import (
     write_source,
     write_title,
 )
+from mapserver.headings import MISSING
 
 FEW = 12
 ROW_IN, LOW_ROW_IN = 0.235, 0.175
@@ -48,7 +49,8 @@ def bars(  # noqa: PLR0913 -- options, all given by name
     Parameters
     ----------
     table
-        Numbers; the index has the texts of the rows, the columns those of the legend.
+        Numbers; the index has the texts of the rows, the columns those of the legend. NaN is
+        unknown: it has no bar, and a dash for its number.
     title
         Above the bars.
     unit, digits
@@ -66,7 +68,7 @@ def bars(  # noqa: PLR0913 -- options, all given by name
         Every bar bears its number; stacked parts have hatches or lightness beside their colour.
     """
     parts = table.to_frame("") if isinstance(table, pd.Series) else table
-    parts = parts.fillna(0).astype(float)
+    parts = parts.astype(float)
     text = colours.written(unit, digits)
     with mpl.rc_context(style()):
         legend_in = 0.22 if len(parts.columns) > 1 else 0.0
@@ -109,7 +111,7 @@ def _stack(  # noqa: PLR0913 -- what bars look like
     rows = np.arange(len(parts))
     totals = parts.sum(axis=1)
     longest = float(totals.max()) if len(totals) else 0.0
-    ends = [text(value, lang) for value in totals]
+    ends = [_write_total(row, lambda v: text(v, lang)) for row in parts.to_numpy()]
     width = axes.get_position().width * WIDTH_IN
     room = max((width_in(end, 8) for end in ends), default=0.0) + 0.15
     reach = (longest or 1.0) / max(1 - room / width, 0.2)
@@ -120,7 +122,7 @@ def _stack(  # noqa: PLR0913 -- what bars look like
     start = np.zeros(len(parts))
     thick = 0.68 if len(parts) <= FEW else 0.8
     for number, column in enumerate(parts.columns):
-        values = parts[column].to_numpy()
+        values = parts[column].fillna(0).to_numpy()
         color = colours.ramp(5)[3] if count == 1 else colors[number % len(colors)]
         hatch = "" if count == 1 or ordered else HATCHES[number % len(HATCHES)]
         face = color if count == 1 or ordered else pale(color)
@@ -142,6 +144,14 @@ def _stack(  # noqa: PLR0913 -- what bars look like
     axes.set_xticks([])
     axes.tick_params(axis="y", length=0)
     axes.spines[["top", "right", "bottom"]].set_visible(False)
+
+
+def _write_total(parts: np.ndarray, text: Callable[[float], str]) -> str:
+    """Write the sum of a row: a dash where nothing is known, "at least" where a part is not."""
+    known = parts[~np.isnan(parts)]
+    if not len(known):
+        return MISSING
+    return ("" if len(known) == len(parts) else "≥ ") + text(float(known.sum()))
 
 
 def _write_inside(  # noqa: PLR0913, PLR0917 -- one number after another

@@ -11,7 +11,8 @@ from flask import Blueprint, Response, abort, request
 from mapserver import language
 from mapserver.analysis import shops as shop_analysis
 from mapserver.catalog import Role
-from mapserver.errors import N_
+from mapserver.errors import N_, fill
+from mapserver.web.members import UNKNOWN, ShopCount
 from mapserver.web.rendering import Edition, edition, send_page
 from mapserver.web.site import Place, Site
 
@@ -19,7 +20,6 @@ blueprint = Blueprint("board", __name__)
 
 MEASURES = {True: "membership_rate", False: "shops"}
 """What colours the map, by whether the shops say if they take Onnuri."""
-UNKNOWN = "–"
 
 
 @blueprint.get("/board")
@@ -37,7 +37,7 @@ def board() -> Response:
 def _content(now: Edition, area: str) -> dict[str, Any]:
     site, city = now.site, now.city
     shops, districts = city.shops, city.districts
-    total, taking = len(site.shop_rows), int(site.shop_rows["any"].sum())
+    count = site.city_count
     focus = site.places(Role.NEIGHBORHOODS).get(area)
     known = site.tells_members
     own = (
@@ -48,9 +48,9 @@ def _content(now: Edition, area: str) -> dict[str, Any]:
         "known": known,
         "neighborhoods_layer": city.layer_of(Role.NEIGHBORHOODS),
         "figures": [
-            (site.number(total), site.say(N_("Shops"))),
-            (_members(site, taking), site.say(N_("Taking Onnuri"))),
-            (_rate(site, taking, total), site.say(N_("Membership rate"))),
+            (site.number(count.shops), site.say(N_("Shops"))),
+            (count.members_text(site.lang), site.say(N_("Taking Onnuri"))),
+            (count.rate_text(site.lang), _rate_label(site, count)),
             (_associations(site, districts), site.say(N_("Associations"))),
             (site.number(len(site.places(Role.DISTRICTS))), site.say(N_("Shopping districts"))),
         ],
@@ -72,31 +72,35 @@ def _areas(site: Site, role: Role) -> list[dict[str, Any]]:
     order = MEASURES[site.tells_members]
     counted = counted.sort_values(order, ascending=False, kind="stable")
     districts = pd.Series([place.area_id for place in site.places(Role.DISTRICTS).values()])
-    return [
-        {
-            "place": site.places(role)[str(id_)],
-            "districts": site.number(int((districts == str(id_)).sum())),
-            "shops": site.number(int(row["shops"])),
-            "members": _members(site, int(row["members"])),
-            "rate": _rate(site, int(row["members"]), int(row["shops"])),
-            "percent": round(100 * row["membership_rate"], 1) if row["shops"] else 0,
-        }
-        for id_, row in counted.iterrows()
-    ]
+    rows = []
+    for id_, row in counted.iterrows():
+        count = ShopCount.of(row)
+        rows.append(
+            {
+                "place": site.places(role)[str(id_)],
+                "districts": site.number(int((districts == str(id_)).sum())),
+                "shops": site.number(count.shops),
+                "members": count.members_text(site.lang),
+                "rate": count.rate_text(site.lang),
+                "rate_label": _rate_label(site, count),
+                "percent": None if count.rate is None else round(100 * count.rate, 1),
+            }
+        )
+    return rows
 
 
 def _districts(site: Site, places: list[Place]) -> list[dict[str, Any]]:
     rows = []
     for place in places:
-        there, taking = site.shop_counts[place.id]
+        count = site.shop_counts[place.id]
         rows.append(
             {
                 "place": place,
                 "association": place.row.get("association") or "",
-                "shops": site.number(there),
-                "members": _members(site, taking),
-                "rate": _rate(site, taking, there),
-                "order": -there,
+                "shops": site.number(count.shops),
+                "members": count.members_text(site.lang),
+                "rate": count.rate_text(site.lang),
+                "order": -count.shops,
             }
         )
     return sorted(rows, key=lambda row: row["order"])
@@ -112,7 +116,7 @@ def _focus(site: Site, focus: Place | None) -> list[tuple[str, str]]:
     return [
         (row["shops"], site.say(N_("Shops"))),
         (row["members"], site.say(N_("Taking Onnuri"))),
-        (row["rate"], site.say(N_("Membership rate"))),
+        (row["rate"], row["rate_label"]),
         (row["districts"], site.say(N_("Shopping districts"))),
     ]
 
@@ -129,11 +133,10 @@ def _mix(site: Site, focus: Place | None) -> list[dict[str, Any]]:
     most = max(int(counted["shops"].max()), 1) if len(counted) else 1
     return [
         {
-            "name": language.word(row["category"], site.lang) or site.say(N_("Other")),
+            "name": language.word(row["category"], site.lang) or site.say(N_("Type unknown")),
             "shops": site.number(row["shops"]),
             "share": language.percent(row["shops"] / total, site.lang, 1),
             "bar": round(100 * row["shops"] / most, 1),
-            "members": site.number(row["members"]),
         }
         for row in counted.to_dict("records")
     ]
@@ -145,12 +148,10 @@ def _associations(site: Site, districts: pd.DataFrame | None) -> str:
     return site.number(int(districts["association"].dropna().nunique()))
 
 
-def _members(site: Site, members: int) -> str:
-    """Give how many take Onnuri; a dash where the shops do not say, which is not none."""
-    return site.number(members) if site.tells_members else UNKNOWN
-
-
-def _rate(site: Site, members: int, shops: int) -> str:
-    if not shops or not site.tells_members:
-        return UNKNOWN
-    return language.percent(members / shops, site.lang, 1)
+def _rate_label(site: Site, count: ShopCount) -> str:
+    """Name the rate, and say how many shops it is without."""
+    label = site.say(N_("Membership rate"))
+    if count.rate is None or not count.unknown:
+        return label
+    without = site.say(N_("without {count} shops that do not say"))
+    return f"{label} ({fill(without, {'count': site.number(count.unknown)})})"

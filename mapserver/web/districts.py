@@ -7,10 +7,10 @@ from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Response, abort, request
 
-from mapserver import language
 from mapserver.catalog import Role
 from mapserver.errors import N_
 from mapserver.hangul import finder
+from mapserver.web.members import ShopCount
 from mapserver.web.rendering import edition, send_page
 from mapserver.web.site import Place, Site
 from mapserver.web.trails import MOST_TYPED
@@ -61,10 +61,11 @@ def _list(site: Site, given: dict[str, str]) -> dict[str, Any]:
         and given["area"] in {"", place.area_id}
     ]
     if given["sort"]:
-        which = 0 if given["sort"] == "shops" else 1
-        found.sort(key=lambda place: -site.shop_counts[place.id][which])
+        which = given["sort"]
+        # Where no shop says whether it takes Onnuri, a district comes last.
+        found.sort(key=lambda place: -(getattr(site.shop_counts[place.id], which) or 0))
     areas = [(p.id, p.name) for p in site.places(Role.NEIGHBORHOODS).values()]
-    there, taking = zip(*site.shop_counts.values(), strict=True)
+    count = ShopCount.sum(site.shop_counts.values())
     return {
         "heading": site.heading(Role.DISTRICTS),
         "given": given,
@@ -83,20 +84,20 @@ def _list(site: Site, given: dict[str, str]) -> dict[str, Any]:
         ],
         "all": {
             "count": site.number(len(every)),
-            "shops": site.number(sum(there)),
-            "members": site.number(sum(taking)) if site.tells_members else "",
+            "shops": site.number(count.shops),
+            "members": "" if count.members is None else count.members_text(site.lang),
         },
     }
 
 
 def _content(site: Site, place: Place, given: dict[str, str]) -> dict[str, Any]:
-    there, taking = site.shop_counts[place.id]
+    count = site.shop_counts[place.id]
     return {
         "heading": site.heading(Role.DISTRICTS),
         "place": place,
         "given": given,
-        "members": site.number(taking) if taking else "",
-        "rate": language.percent(taking / there, site.lang) if taking else "",
+        "members": count.members_text(site.lang) if count.members else "",
+        "rate": count.rate_text(site.lang, 0),
         "designated": dict(place.caption.rows).get(site.say(N_("Designated")), ""),
         "mix": site.mix(place.id),
         "shops": site.shops(place.id, given["category"], onnuri=bool(given["onnuri"])),

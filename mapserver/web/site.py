@@ -23,6 +23,7 @@ from mapserver.errors import N_, fill
 from mapserver.facilities import count_kinds, facility_label
 from mapserver.features import plain_records
 from mapserver.season import read_season
+from mapserver.web.members import ShopCount
 from mapserver.web.profile import Profile, profile
 
 NEAR_BORDER_M = 5.0
@@ -364,27 +365,33 @@ class Site:
             near_border=shop_analysis.near_border(shops, districts, crs, NEAR_BORDER_M),
         )
 
+    @cached_property
+    def city_count(self) -> ShopCount:
+        """Count all shops, and those that take Onnuri certificates."""
+        answers = self.shop_rows["any"] if "any" in self.shop_rows else pd.Series(dtype="boolean")
+        return ShopCount.of_answers(answers)
+
     @property
     def tells_members(self) -> bool:
         """Whether the shops say if they take Onnuri certificates; no word is not a no."""
-        return shop_analysis.tells_members(self.city.shops)
+        return self.city_count.members is not None
 
     @cached_property
-    def shop_counts(self) -> dict[str, tuple[int, int]]:
+    def shop_counts(self) -> dict[str, ShopCount]:
         """Count the shops of each district, and those that take Onnuri certificates."""
         shops, districts = self.city.shops, self.city.districts
         if shops is None or districts is None:
-            return dict.fromkeys(self.places(Role.DISTRICTS), (0, 0))
+            return dict.fromkeys(self.places(Role.DISTRICTS), ShopCount(0, None, 0))
         counted = shop_analysis.figures(shops, districts)
-        rows = zip(counted.index, counted["shops"], counted["members"], strict=True)
-        return {str(id_): (int(there), int(taking)) for id_, there, taking in rows}
+        return {str(id_): ShopCount.of(row) for id_, row in counted.iterrows()}
 
     @cached_property
     def shop_table(self) -> dict[str, Any]:
         """All shops with a place, as briefly as they can be written for the map.
 
         ``shops`` has longitude, latitude, name, position in ``kinds``, the certificates taken (a
-        bit for each of ``payments``) and position in ``districts``.
+        bit for each of ``payments``; None where the shop does not say) and position in
+        ``districts``.
         """
         shops = self.city.shops
         rows = self.shop_rows
@@ -395,8 +402,10 @@ class Site:
         kinds = sorted(rows["category"].unique())
         districts = sorted(rows["district"].dropna().unique())
         taken = sum(
-            rows[kind].astype(int) * 2**bit for bit, kind in enumerate(shop_analysis.PAYMENTS)
+            rows[kind].fillna(False).astype(int) * 2**bit
+            for bit, kind in enumerate(shop_analysis.PAYMENTS)
         )
+        taken = taken.astype(object).mask(rows["any"].isna(), None)
         columns = (
             shapely.get_x(points).round(DECIMALS).tolist(),
             shapely.get_y(points).round(DECIMALS).tolist(),
@@ -411,7 +420,8 @@ class Site:
             "districts": [named[id_].name for id_ in districts],
             "payments": [self.say(PAYMENT_WORDS[kind]) for kind in shop_analysis.PAYMENTS],
             "takes": self.say(N_("Takes Onnuri")),
-            "takesNone": self.say(N_("Takes no Onnuri")) if self.tells_members else "",
+            "takesNone": self.say(N_("Takes no Onnuri")),
+            "takesUnknown": self.say(N_("Onnuri unknown")) if self.tells_members else "",
             "shops": list(zip(*columns, strict=True)),
         }
 
@@ -431,12 +441,16 @@ class Site:
         if category:
             rows = rows[rows["category"] == category]
         if onnuri:
-            rows = rows[rows["any"]]
+            rows = rows[rows["any"].fillna(False)]
         return [
             Shop(
                 name=row["name"],
                 category=language.word(row["category"], self.lang),
-                kinds=tuple(self.say(PAYMENT_WORDS[k]) for k in shop_analysis.PAYMENTS if row[k]),
+                kinds=tuple(
+                    self.say(PAYMENT_WORDS[kind])
+                    for kind in shop_analysis.PAYMENTS
+                    if row[kind] is True
+                ),
                 near_border=row["near_border"],
             )
             for row in rows.sort_values(["category", "name"]).to_dict("records")
@@ -449,11 +463,10 @@ class Site:
         return [
             {
                 "value": row["category"],
-                "name": language.word(row["category"], self.lang) or self.say(N_("Other")),
+                "name": language.word(row["category"], self.lang) or self.say(N_("Type unknown")),
                 "shops": row["shops"],
-                "members": row["members"],
+                "members": ShopCount.of(row).members_text(self.lang),
                 "share": 100 * row["shops"] / most,
-                "members_share": 100 * row["members"] / most,
             }
             for row in counted.to_dict("records")
         ]

@@ -24,8 +24,10 @@
     box.append(element("strong", "card-name", name));
     box.append(element("p", "card-place", [data.kinds[kind], data.districts[district]].filter(Boolean).join(" · ")));
     const taken = data.payments.filter((word, bit) => onnuri & (1 << bit));
-    // Where the shops do not say what they take, takesNone is empty: no word is not a no.
-    if (taken.length || data.takesNone) box.append(element("p", "state " + (taken.length ? "state-open" : "state-closed"), taken.length ? data.takes + ": " + taken.join(" · ") : data.takesNone));
+    // A shop that does not say what it takes has null: no word is not a no.
+    const unknown = onnuri === null;
+    if (unknown && data.takesUnknown) box.append(element("p", "state", data.takesUnknown));
+    if (!unknown) box.append(element("p", "state " + (taken.length ? "state-open" : "state-closed"), taken.length ? data.takes + ": " + taken.join(" · ") : data.takesNone));
     return box;
   }
 
