@@ -375,6 +375,53 @@ def test_zones_of_a_file_that_are_not_their_neighborhoods() -> None:
     finding = only(city(neighborhoods=hoods, zones=unlike), "zone-unlike-neighborhoods")
     assert finding.feature == "east"
     assert finding.values["area"] == pytest.approx(300, rel=0.01)
+    assert finding.values["percent"] == pytest.approx(1.5, abs=0.1)
+
+
+KM = 1000
+FOUR = {
+    "a": box(0, 0, KM, KM), "b": box(KM, 0, 2 * KM, KM),
+    "c": box(2 * KM, 0, 3 * KM, KM), "d": box(3 * KM, 0, 4 * KM, KM),
+}  # fmt: skip
+
+
+def test_a_zone_that_cuts_a_neighborhood_names_it() -> None:
+    cut = {"w": box(0, 0, 1.5 * KM, KM), "e": box(1.5 * KM, 0, 4 * KM, KM)}
+    zones = table(cut).assign(name=["서쪽", "동쪽"])
+    by_name = table(FOUR, zone=["서쪽", "서쪽", "동쪽", "동쪽"])
+    for hoods in (by_name, table(FOUR)):  # without a column the ground says which are meant
+        findings = found(city(neighborhoods=hoods, zones=zones), "zone-unlike-neighborhoods")
+        assert {f.feature: f.values["ids"] for f in findings} == {"w": "b", "e": "b"}
+        assert findings[0].values["area"] == pytest.approx(KM * KM / 2, rel=0.01)
+    assert findings[0].severity == Severity.WARNING
+
+
+def test_a_zone_without_one_small_neighborhood_is_named_however_large_it_is() -> None:
+    small = FOUR | {"e": box(4 * KM, 0, 4 * KM + 20, 20)}
+    hoods = table(small, zone=["가"] * 5)
+    zones = table({"z": box(0, 0, 4 * KM, KM)}).assign(name=["가"])
+    finding = only(city(neighborhoods=hoods, zones=zones), "zone-unlike-neighborhoods")
+    assert finding.values["ids"] == "e"
+
+
+def test_borders_that_were_generalised_are_no_finding() -> None:
+    wavy = shapely.Polygon(
+        [at(0, 0), at(2 * KM, 0)]
+        + [at(2 * KM + (3 if n % 2 else -3), 10 * n) for n in range(1, 100)]
+        + [at(2 * KM, KM), at(0, KM)]
+    )
+    zones = table({"w": wavy, "e": box(2 * KM, 0, 4 * KM, KM)}).assign(name=["서쪽", "동쪽"])
+    hoods = table(FOUR, zone=["서쪽 ", "서쪽", "동쪽", "동쪽"])
+    clean = city(neighborhoods=hoods, zones=zones)
+    assert not found(clean, "zone-unlike-neighborhoods")
+    assert not found(clean, "zone-unknown")
+
+
+def test_a_zone_that_only_neighborhoods_name_is_a_finding() -> None:
+    zones = table({"w": box(0, 0, 4 * KM, KM)}).assign(name=["서쪽"])
+    hoods = table(FOUR, zone=["서쪽", "서쪽", "서쪾", None])
+    finding = only(city(neighborhoods=hoods, zones=zones), "zone-unknown")
+    assert (finding.values["zone"], finding.values["ids"]) == ("'서쪾'", "c")
 
 
 def test_overlapping_districts_name_area_and_both() -> None:

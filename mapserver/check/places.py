@@ -47,7 +47,6 @@ def examine(survey: Survey) -> Iterator[Finding]:
         if areas is not None:
             yield from _overlaps(areas)
     yield from _slivers(survey)
-    yield from _zones_apart(survey)
 
 
 def _trails_outside(survey: Survey) -> Iterator[Finding]:
@@ -164,31 +163,6 @@ def _slivers(survey: Survey) -> Iterator[Finding]:
                 area=metres(area_m2),
                 ids=first_ids(areas.ids[between]),
                 **position(places[at]),
-            )
-
-
-def _zones_apart(survey: Survey) -> Iterator[Finding]:
-    """Report zones from a file that are not their neighbourhoods: their totals differ by that."""
-    zones, areas = survey.of(Role.ZONES), survey.of(Role.NEIGHBORHOODS)
-    if zones is None or areas is None or "zone" not in areas.frame or "name" not in zones.frame:
-        return
-    member_of = areas.frame["zone"].to_numpy(dtype=object)
-    polygons = is_kind(areas.geometries, 2)
-    for at in np.flatnonzero(is_kind(zones.geometries, 2)):
-        members = areas.geometries[polygons & (member_of == zones.frame["name"].iloc[at])]
-        if not len(members):
-            continue
-        union = shapely.union_all(members)
-        apart = polygonal(np.array([shapely.symmetric_difference(zones.geometries[at], union)]))
-        (area,) = geodesy.area_m2(apart)
-        if area > OUTSIDE_M2:
-            yield zones.about(
-                at,
-                Severity.NOTE,
-                "zone-unlike-neighborhoods",
-                N_("{area} m² lie either in the zone or in its neighbourhoods, not in both"),
-                N_("Take the file away: zones are made of the column zone, and totals agree"),
-                area=metres(area),
             )
 
 
