@@ -23,6 +23,7 @@ from mapserver.formats.columns import apart, placeless
 from mapserver.formats.drafts import draft_beside, move_files, move_folder
 from mapserver.formats.gpx import LINES, POINTS
 from mapserver.gpx import TRAIL_COLUMNS
+from mapserver.gpx.original import find_originals
 from mapserver.store.files import MEASURED, Layer
 from mapserver.vector import UNREADABLE
 
@@ -227,7 +228,8 @@ def _how(city: City, chosen: Format, label: str | None, crs: str | None) -> How:
         )
     lang = city.catalog.languages[0]
     title = city.catalog.title.in_language(lang)
-    return How(title, lang, wanted, codec, styled=True)
+    originals = find_originals(city.path / "gpx")
+    return How(title, lang, wanted, codec, styled=True, originals=originals)
 
 
 def _fitting(

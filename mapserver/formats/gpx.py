@@ -17,11 +17,16 @@ from mapserver.findings import Finding, Severity
 from mapserver.formats.columns import flat, iso_times, placeless
 from mapserver.formats.layer import How, credit, heading
 from mapserver.formats.xml import Element, add, document, register_namespace, root
+from mapserver.gpx.original import (
+    CHILDREN,
+    NAMESPACE,
+    OWN,
+    Originals,
+    local_name,
+    read_metadata,
+    renew,
+)
 from mapserver.store.files import Layer
-
-NAMESPACE = "http://www.topografix.com/GPX/1/1"
-OWN = "urn:maenballo:columns:1"
-"""Namespace of the columns that GPX has no element for."""
 
 SCHEMA = f"{NAMESPACE} http://www.topografix.com/GPX/1/1/gpx.xsd"
 SPDX = {"CC0-1.0", "CC-BY-4.0", "CC-BY-SA-4.0", "ODbL-1.0", "ODC-By-1.0", "PDDL-1.0"}
@@ -32,6 +37,8 @@ POINTS = (shapely.GeometryType.POINT, shapely.GeometryType.MULTIPOINT)
 
 register_namespace("", NAMESPACE)
 register_namespace("maenballo", OWN)
+register_namespace("gpxx", "http://www.garmin.com/xmlschemas/GpxExtensions/v3")
+register_namespace("gpxtpx", "http://www.garmin.com/xmlschemas/TrackPointExtension/v1")
 register_namespace("xsi", "http://www.w3.org/2001/XMLSchema-instance")
 
 
@@ -66,7 +73,18 @@ def of_layers(layers: Sequence[Layer], how: How) -> tuple[bytes, list[Finding]]:
         "source": "; ".join(dict.fromkeys(x.entry.source for x in layers if x.entry.source)),
         "licence": "; ".join(dict.fromkeys(x.entry.licence for x in layers if x.entry.licence)),
     }
-    return gpx(tracks, waypoints, about), findings
+    data = gpx(tracks, waypoints, about, how.originals)
+    return data, [*findings, *map(_not_read_again, how.originals.unreadable())]
+
+
+def _not_read_again(file: str) -> Finding:
+    return Finding(
+        Severity.WARNING,
+        "original-unread",
+        file,
+        N_("the file is too large to be read again: times, comments and links are left out"),
+        N_("Take the original file for them"),
+    )
 
 
 def _only_name(tracks: list[gpd.GeoDataFrame]) -> str:
@@ -90,8 +108,12 @@ def gpx(
     tracks: Sequence[gpd.GeoDataFrame],
     waypoints: Sequence[gpd.GeoDataFrame],
     about: Mapping[str, str],
+    originals: Originals | None = None,
 ) -> bytes:
     """Write lines and points as GPX 1.1.
+
+    What was read from a GPX file has all that the file says of it: a time and whatever else for
+    each point, comments, links, symbols, extensions; a route stays a route.
 
     Parameters
     ----------
@@ -102,7 +124,10 @@ def gpx(
         Points with ``name``, ``description``, ``kind`` and ``elevation_m``.
     about
         ``name``, ``desc``, ``source`` and ``licence`` of the whole, each only if it has one.
+    originals
+        The files that ``file`` names in each row, where they are there.
     """
+    originals = originals or Originals({})
     whole = root(
         f"{{{NAMESPACE}}}gpx",
         {
@@ -111,14 +136,17 @@ def gpx(
             "{http://www.w3.org/2001/XMLSchema-instance}schemaLocation": SCHEMA,
         },
     )
-    _metadata(whole, about, [*tracks, *waypoints])
+    whole.append(_metadata(about, [*tracks, *waypoints], originals))
     for frame in waypoints:
-        for about_it, place in _rows(frame):
-            for point in shapely.get_parts(place):
-                _waypoint(whole, about_it, point)
-    for frame in tracks:
-        for about_it, line in _rows(frame):
-            _track(whole, about_it, line)
+        for about_it, place, as_read in _rows(frame):
+            for point, original in zip(*map(shapely.get_parts, (place, as_read)), strict=True):
+                whole.append(_waypoint(about_it, point, original, originals))
+    lines = [
+        _line(about_it, line, as_read, originals)
+        for frame in tracks
+        for about_it, line, as_read in _rows(frame)
+    ]
+    whole.extend(sorted(lines, key=lambda element: local_name(element) == "trk"))
     return document(whole)
 
 
@@ -135,20 +163,31 @@ def without_place(layer: Layer, nowhere: Any) -> Finding:
     )
 
 
-def _rows(frame: gpd.GeoDataFrame) -> list[tuple[dict[str, Any], shapely.Geometry]]:
+def _rows(
+    frame: gpd.GeoDataFrame,
+) -> list[tuple[dict[str, Any], shapely.Geometry, shapely.Geometry]]:
+    """Return of each row its columns, its geometry as it is written, and as it was read."""
     geometries = shapely.transform(
         frame.geometry.to_numpy(), lambda xyz: np.round(xyz, DECIMALS), include_z=True
     )
-    return list(zip(plain_records(iso_times(flat(frame))), geometries, strict=True))
+    records = plain_records(iso_times(flat(frame)))
+    return list(zip(records, geometries, frame.geometry.to_numpy(), strict=True))
 
 
-def _metadata(whole: Element, about: Mapping[str, str], frames: list[gpd.GeoDataFrame]) -> None:
-    """Say what the file is, in the order of the schema: name, desc, copyright, bounds."""
-    metadata = _add(whole, "metadata")
-    for tag in ("name", "desc"):
-        if about.get(tag):
-            _add(metadata, tag, about[tag])
-    if about.get("source"):
+def _metadata(
+    about: Mapping[str, str], frames: list[gpd.GeoDataFrame], originals: Originals
+) -> Element:
+    """Say what the file is, in the order of the schema, beside what an original says of itself."""
+    metadata = _original_metadata(frames, originals)
+    own = {local_name(child): child for child in metadata}
+    if "name" not in own and about.get("name"):
+        _add(metadata, "name", about["name"])
+    credit_text = about.get("desc", "")
+    if "desc" not in own and credit_text:
+        _add(metadata, "desc", credit_text)
+    elif credit_text and credit_text not in (own["desc"].text or ""):
+        own["desc"].text = f"{own['desc'].text}; {credit_text}"
+    if about.get("source") and "copyright" not in own:
         copyright_ = _add(metadata, "copyright", author=about["source"])
         licence = about.get("licence", "")
         if licence in SPDX:
@@ -160,30 +199,98 @@ def _metadata(whole: Element, about: Mapping[str, str], frames: list[gpd.GeoData
         west, south = np.min(boxes, axis=0)[:2].round(DECIMALS)
         east, north = np.max(boxes, axis=0)[2:].round(DECIMALS)
         _add(metadata, "bounds", minlat=south, minlon=west, maxlat=north, maxlon=east)
+    order = CHILDREN["metadata"]
+    metadata[:] = sorted(metadata, key=lambda child: order.index(local_name(child)))
+    return metadata
 
 
-def _waypoint(whole: Element, about: dict[str, Any], point: shapely.Point) -> None:
-    element = _add(whole, "wpt", lat=f"{point.y:.7f}", lon=f"{point.x:.7f}")
+def _original_metadata(frames: list[gpd.GeoDataFrame], originals: Originals) -> Element:
+    """Return the metadata of the one file that all rows are from; else an element without any."""
+    files = {str(file) for frame in frames if "file" in frame for file in frame["file"].dropna()}
+    found = originals.root(files.pop()) if len(files) == 1 else None
+    return root(f"{{{NAMESPACE}}}metadata") if found is None else read_metadata(found)
+
+
+def _waypoint(
+    about: dict[str, Any], point: shapely.Point, as_read: shapely.Point, originals: Originals
+) -> Element:
+    about = dict(about)
+    original = originals.find_waypoint(
+        str(about.get("file") or ""), str(about.get("name") or ""), as_read
+    )
     height = about.pop("elevation_m", None)
     height = height if height is not None or not point.has_z else point.z
-    if height is not None and math.isfinite(height):
-        _add(element, "ele", _number(height))
-    _name(element, about)
-    if about.get("kind"):
-        _add(element, "type", about.pop("kind"))
+    is_known = height is not None and math.isfinite(height)
+    if original is not None:
+        element = renew(original, leave_out=() if is_known else ("ele",))
+        _require_name(element, about)
+    else:
+        element = root(f"{{{NAMESPACE}}}wpt", {"lat": f"{point.y:.7f}", "lon": f"{point.x:.7f}"})
+        if is_known:
+            _add(element, "ele", _number(height))
+        _name(element, about)
+        if about.get("kind"):
+            _add(element, "type", about.pop("kind"))
     _extend(element, about)
+    return element
 
 
-def _track(whole: Element, about: dict[str, Any], line: shapely.Geometry) -> None:
-    element = _add(whole, "trk")
-    _name(element, about)
+def _line(
+    about: dict[str, Any], line: shapely.Geometry, as_read: shapely.Geometry, originals: Originals
+) -> Element:
+    """Write a track, or a route where it was one, with its points as its file has them."""
+    about = dict(about)
+    kind = str(about.get("kind") or "track")
+    parts = shapely.get_parts(line)
+    is_route = kind == "route" and len(parts) == 1
+    original = originals.find_line(str(about.get("file") or ""), kind, as_read)
+    if original is not None:
+        element = renew(original.element)
+        _require_name(element, about)
+        matched = original.segments
+    else:
+        element = root(f"{{{NAMESPACE}}}{'rte' if is_route else 'trk'}")
+        _name(element, about)
+        matched = [[None] * shapely.get_num_coordinates(part) for part in parts]
     _extend(element, about)
-    for part in shapely.get_parts(line):
-        segment = _add(element, "trkseg")
-        for lon, lat, height in shapely.get_coordinates(part, include_z=True).tolist():
-            point = _add(segment, "trkpt", lat=f"{lat:.7f}", lon=f"{lon:.7f}")
-            if math.isfinite(height):
-                _add(point, "ele", _number(height))
+    for part, points in zip(parts, matched, strict=True):
+        inside = element if local_name(element) == "rte" else _add(element, "trkseg")
+        tag = "rtept" if inside is element else "trkpt"
+        places = shapely.get_coordinates(part, include_z=True).tolist()
+        for (lon, lat, height), point in zip(places, points, strict=True):
+            if point is not None:
+                inside.append(renew(point, leave_out=() if math.isfinite(height) else ("ele",)))
+            elif original is None:
+                made = _add(inside, tag, lat=f"{lat:.7f}", lon=f"{lon:.7f}")
+                if math.isfinite(height):
+                    _add(made, "ele", _number(height))
+    return element
+
+
+def _require_name(element: Element, about: dict[str, Any]) -> None:
+    """Have an element of the original say the name and the description that the city has."""
+    texts = {local_name(child): child for child in element}
+    for tag, column in (("desc", "description"), ("name", "name")):
+        text = about.pop(column, None)
+        said = {" ".join((texts[t].text or "").split()) for t in (tag, "cmt") if t in texts}
+        if not text or text in said:
+            continue
+        if tag in texts:
+            texts[tag].text = str(text)
+        else:
+            _insert(element, tag, str(text))
+
+
+def _insert(element: Element, tag: str, text: str) -> None:
+    """Add a child at its place in the order of the schema."""
+    order = CHILDREN[local_name(element)]
+    place = sum(
+        local_name(child) in order and order.index(local_name(child)) < order.index(tag)
+        for child in element
+    )
+    made = _add(element, tag, text)
+    element.remove(made)
+    element.insert(place, made)
 
 
 def _name(element: Element, about: dict[str, Any]) -> None:
@@ -196,7 +303,8 @@ def _extend(element: Element, about: dict[str, Any]) -> None:
     """Write the columns that GPX has no element for; what is missing is not written."""
     said = {key: value for key, value in about.items() if value is not None}
     if said:
-        extensions = _add(element, "extensions")
+        there = element.find(f"{{{NAMESPACE}}}extensions")
+        extensions = _add(element, "extensions") if there is None else there
         for column, value in said.items():
             text = str(value).lower() if isinstance(value, bool | np.bool_) else value
             add(extensions, f"{{{OWN}}}value", text, {"column": column})

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pyproj import CRS
 
 from mapserver import language
 from mapserver.catalog import LayerEntry
 from mapserver.errors import N_, fill
+from mapserver.gpx.original import Originals
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ class How:
         Python's name of the text encoding; None for the format's own.
     styled
         Say how layers are drawn, where the format can.
+    originals
+        The GPX files that trails were read from, for what only GPX holds of them.
     """
 
     title: str = ""
@@ -34,6 +37,7 @@ class How:
     crs: CRS | None = None
     encoding: str | None = None
     styled: bool = False
+    originals: Originals = field(default_factory=lambda: Originals({}))
 
 
 def credit(entry: LayerEntry, lang: str) -> str:

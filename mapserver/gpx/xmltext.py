@@ -94,12 +94,7 @@ def clean_gpx(data: bytes, *, name: str) -> tuple[str, Counts, list[Finding], li
         It is no GPX file, breaks off, declares a DTD, is too large, or has a point that is no
         place on earth.
     """
-    if data.startswith(GZIP):
-        data = _unzipped(data, name)
-    if len(data) > MAX_BYTES:
-        raise _too_large(name)
-    text, findings = _decoded(data, name)
-    _require_gpx(text, name)
+    text, findings = decode_gpx(data, name=name)
     text, segments = plain.take_out(text, NO_ELEVATION)
     writer = _Writer(name, findings)
     parser = defusedxml.sax.make_parser()
@@ -129,6 +124,35 @@ def clean_gpx(data: bytes, *, name: str) -> tuple[str, Counts, list[Finding], li
         raise _too_large(name)
     rest = ET.tostring(writer.root, encoding="unicode")
     return rest, counts, writer.all_findings(), segments
+
+
+def decode_gpx(data: bytes, *, name: str) -> tuple[str, list[Finding]]:
+    """Decode the bytes of a GPX file, perhaps compressed, into text without its declaration.
+
+    Parameters
+    ----------
+    data, name
+        As for :func:`clean_gpx`.
+
+    Returns
+    -------
+    text : str
+        The whole file.
+    findings : list of Finding
+        An encoding that the file misstates.
+
+    Raises
+    ------
+    DataError
+        It is no GPX file, too large, or in an encoding that cannot be told.
+    """
+    if data.startswith(GZIP):
+        data = _unzipped(data, name)
+    if len(data) > MAX_BYTES:
+        raise _too_large(name)
+    text, findings = _decoded(data, name)
+    _require_gpx(text, name)
+    return text, findings
 
 
 class _Writer(xml.sax.handler.ContentHandler):

@@ -17,6 +17,7 @@ from mapserver.errors import N_, fill
 from mapserver.features import encode
 from mapserver.formats import gpx, kml
 from mapserver.formats.layer import How
+from mapserver.gpx.original import find_originals
 from mapserver.hangul import finder
 from mapserver.store.files import Layer
 from mapserver.web.live import current
@@ -284,5 +285,6 @@ def _file(
     own = None if beside is None else city.layers[beside]
     if beside is not None and own is not None and (own["trail"] == id_).any():
         layers.append(Layer(city.entry(beside), own[own["trail"] == id_], ""))
-    body = Body(write(layers, How(lang=site.lang)), mimetype)
+    how = How(lang=site.lang, originals=find_originals(city.path / "gpx"))
+    body = Body(write(layers, how), mimetype)
     return attachment(send(body, request), f"{id_}.{suffix}")
