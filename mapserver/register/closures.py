@@ -15,7 +15,7 @@ from mapserver.errors import N_, MapserverError
 from mapserver.findings import Doubt, Finding, Severity
 from mapserver.geodesy import LONLAT
 from mapserver.header import Synonyms
-from mapserver.register.cells import WRITE_DAY, Cells, as_objects
+from mapserver.register.cells import WRITE_DAY, Cells, as_objects, require_columns
 from mapserver.register.columns import CLOSURE_COLUMNS, name_columns, pick_cells
 from mapserver.table import read_table
 from mapserver.vector import read_layer
@@ -90,6 +90,8 @@ def _read_file(path: Path, name: str, findings: list[Finding]) -> pd.DataFrame:
         findings.extend(about)
         table, about = name_columns(table, CLOSURE_COLUMNS, name, text_columns=("reason_ko",))
         findings.extend(about)
+        if not set(CLOSURE_COLUMNS) & set(table.columns):
+            require_columns(table, ["trail_id"], name)
         lost = _rows_left_out(left_out, header, name, findings)
         closures = _read_rows(table.assign(geometry=None), name, findings)
         return pd.concat([closures, lost]) if len(lost) else closures

@@ -1,0 +1,444 @@
+"""The register, closures and benefits as offices write them: what is not understood never opens."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+
+import pytest
+from gpxtext import gpx, track
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mapserver.header import find_similar_ids
+from mapserver.register import read_benefits, read_status, read_trail_register
+from mapserver.register.words import read_rate, read_won
+from mapserver.status import State
+
+TODAY = dt.date(2026, 11, 25)
+WINTER = dt.date(2026, 12, 24)
+LINE = gpx(track([(126.85, 35.15), (126.86, 35.15)], name="언덕길"))
+
+
+@pytest.fixture
+def states(make_city):
+    """Return the states of the trails of a city that has these tables."""
+
+    def read(day=TODAY, *, trails=("hill",), **tables):
+        files = {f"gpx/{trail}.gpx": LINE for trail in trails}
+        names = {"register": "gpx/trails.csv", "closures": "layers/closures.csv"}
+        files |= {names[table]: content for table, content in tables.items()}
+        return make_city(files).trails_on(day)["state"].to_dict()
+
+    return read
+
+
+# -- opening day ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("opened", "state"),
+    [
+        *(
+            (text, "planned")
+            for text in ("2027년 5월 1일", "2027.5.1", "2027. 5. 1.", "2027/05/01")
+        ),
+        *((text, "planned") for text in ("20270501", "2027.0")),
+        *((text, "planned") for text in ("2027", "2027년", "2027년 상반기")),
+        *((text, "planned") for text in ("2027년 5월", "27.5.1", "2027-05-01T00:00:00Z", "미정")),
+        *((text, "planned") for text in ("2026-11-25T15:00:00Z", "2027. 5. 1.(토) 10:00")),
+        *((text, "open") for text in ("2024", "2024.0", "2024년", "2024.5.1", "2026-11-25")),
+        *((text, "open") for text in ("2026-11-24T15:00:00Z", "2026년 상반기", "2026년 10월")),
+        *((text, "unknown") for text in ("2026", "2026년 하반기", "2026-11", "2026년 11월 중")),
+        *((text, "unknown") for text in ("5월 중", "곧", "?")),
+        *((text, "unknown") for text in ("2027-02-30", "46143", "05/01/2027")),
+        *((text, "unknown") for text in ("미상", "2024년쯤", "unknown", "-", "2027.1")),
+    ],
+)
+def test_a_trail_is_planned_until_it_surely_opens(states, opened, state):
+    assert states(register=f"id,opened\nhill,{opened}\n") == {"hill": state}
+
+
+def test_who_says_open_need_not_say_on_which_day_of_the_year(states):
+    assert states(register="id,opened,status\nhill,2026,운영중\n") == {"hill": "open"}
+    assert states(register="id,opened,status\nhill,미정,운영중\n") == {"hill": "unknown"}
+    assert states(register="id,opened,status\nhill,2027년 상반기,운영중\n") == {"hill": "planned"}
+
+
+# -- status --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("status", "state"),
+    [
+        *(
+            (text, "closed")
+            for text in ("휴장(공사)", "임시휴장", "보수중", "폐쇄(공사)", "공사중")
+        ),
+        *(
+            (text, "closed")
+            for text in ("공사 중", "통제", "정비중", "이용금지", "출입 통제", "휴장 중")
+        ),
+        *(
+            (text, "closed")
+            for text in ("운영중단", "보수공사중", "휴장（공사）", "Closed (works)")
+        ),
+        *((text, "closed") for text in ("전면 통제", "점검중")),
+        *((text, "closed") for text in ("이용 불가", "CLOSED", "임시 폐쇄")),
+        *((text, "open") for text in ("운영", "운영중", "정상 운영")),
+        *((text, "open") for text in ("개방", "OPEN", "운영(연중)")),
+        *((text, "planned") for text in ("조성중", "개장 예정", "계획", "Planned")),
+        *((text, "unknown") for text in ("일부 통제", "부분 개방")),
+        *((text, "unknown") for text in ("개방(일부 통제)", "통행 제한")),
+        *(
+            (text, "unknown")
+            for text in ("휴장(월요일)", "휴장(12월~2월)", "폐쇄(해제)", "휴장 예정")
+        ),
+        *(
+            (text, "unknown")
+            for text in ("운영(하절기)", "동절기 휴장", "모름", "확인중", "open?", "Y")
+        ),
+        *(
+            (text, "unknown")
+            for text in ("통제 해제", "공사 완료", "not closed", "운영 / 휴장", "-")
+        ),
+    ],
+)
+def test_states_in_words(states, status, state):
+    assert states(register=f"id,status\nhill,{status}\n") == {"hill": state}
+
+
+def test_the_remark_in_brackets_is_the_reason(make_city):
+    register = "id,status\nhill,휴장(배수로 공사)\n"
+    row = make_city({"gpx/hill.gpx": LINE, "gpx/trails.csv": register}).trails_on(TODAY).loc["hill"]
+    assert (row["state"], row["reason_ko"]) == ("closed", "배수로 공사")
+
+
+def test_open_in_summer_needs_the_days_of_the_summer(states):
+    register = "id,status,season\nhill,운영(하절기),5월~9월\n"
+    assert states(dt.date(2026, 7, 1), register=register) == {"hill": "open"}
+    assert states(register=register) == {"hill": "closed"}
+
+
+def test_what_was_not_understood_is_said_with_its_file_column_words_and_whom_to_ask(make_city):
+    files = {
+        "gpx/hill.gpx": LINE,
+        "gpx/trails.csv": "id,season\nhill,5월쯤\n",
+        "layers/catalog.toml": 'direct_line = "062-360-7000"\n',
+    }
+    row = make_city(files).trails_on(TODAY).loc["hill"]
+    for reason in (row["reason_ko"], row["reason_en"]):
+        for part in ("gpx/trails.csv", "season", "5월쯤", "062-360-7000"):
+            assert part in reason
+
+
+@given(st.text(max_size=12))
+def test_any_status_is_read_or_refused(text):
+    with contextlib.suppress(ValueError):
+        assert read_status(text).state in set(State) - {State.UNKNOWN}
+
+
+# -- season --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("season", "day", "state"),
+    [
+        *((text, WINTER, "closed") for text in ("5월~9월", "03-01~11-30", "3-1/11-30")),
+        *((text, WINTER, "closed") for text in ("3.1～11.30", "2026-03-01/2026-11-30")),
+        *(
+            (text, TODAY, "open")
+            for text in ("3월부터 11월까지", "연중", "3월 ~ 11월", "11-01/02-28")
+        ),
+        ("2025-03-01/2025-11-30", TODAY, "unknown"),
+        ("2026-03-01/2026-11-30", TODAY, "open"),
+        ("2026-03-01/2026-11-30", dt.date(2026, 1, 1), "closed"),
+        ("2026-03-01/2026-11-30", dt.date(2027, 1, 1), "unknown"),
+        *(
+            (text, TODAY, "unknown")
+            for text in ("하절기", "5월쯤", "3월 초~11월 말", "03-01/02-30")
+        ),
+    ],
+)
+def test_seasons_as_they_are_typed(states, season, day, state):
+    assert states(day, register=f"id,season\nhill,{season}\n") == {"hill": state}
+
+
+# -- headers -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        *(
+            "id,season",
+            "ID,Season",
+            "Id,SEASON",
+            "아이디,운영기간",
+            "아이디,운영 기간",
+            " id , season ",
+        ),
+        *(
+            "2026년 맨발길 현황,\n\nID,Season",
+            "맨발길,\n단위: m\nid,season",
+            '"a;b;c;d"\nid,season',
+        ),
+        *("trail_id,개방기간", "번호,이용기간"),
+    ],
+)
+def test_headers_in_any_case_in_korean_and_below_titles(states, header):
+    assert states(WINTER, register=f"{header}\nhill,3월~11월\n") == {"hill": "closed"}
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_header_below_a_title_with_each_separator(states, separator):
+    rows = (["상태", "아이디"], ["휴장", "hill"])
+    text = "맨발길, 2026년\n" + "\n".join(separator.join(row) for row in rows)
+    assert states(register=text) == {"hill": "closed"}
+
+
+@pytest.mark.parametrize(
+    ("header", "cell", "state"),
+    [
+        ("개방여부", "N", "closed"),
+        ("개방여부", "Y", "open"),
+        ("휴장여부", "Y", "closed"),
+        ("휴장여부", "N", "open"),
+        ("운영여부", "휴장", "closed"),
+        ("상태,운영상태", "운영중,휴장", "unknown"),
+        ("status,상태", "휴장,휴장", "closed"),
+        ("stauts", "휴장", "unknown"),
+        ("sesson", "5월~9월", "unknown"),
+        ("휴장기간", "12월~2월", "unknown"),
+        ("운영기관", "서구청", "open"),
+        ("비고", "휴장", "open"),
+    ],
+)
+def test_columns_that_may_be_about_the_state(states, header, cell, state):
+    assert states(register=f"id,{header}\nhill,{cell}\n") == {"hill": state}
+
+
+def test_a_column_that_is_not_known_is_named_with_the_nearest_that_is(tmp_path):
+    (tmp_path / "trails.csv").write_text("id,name,stauts,나의 열\na,가,휴장,x\n", "utf-8")
+    _, findings = read_trail_register(tmp_path)
+    texts = [str(finding) for finding in findings]
+    assert any("column 'stauts' is not known; did you mean 'status'?" in text for text in texts)
+    assert any("나의 열" in text for text in texts)
+
+
+@pytest.mark.parametrize(
+    "register",
+    [
+        *("name,status\n언덕길,휴장\n", "", "\n\n", "아무 말\n", b"id,status\nhill,\xff\xfe\x81\n"),
+        *('id,status\nhill,"휴장\n', "id,id\nhill,hill\n", b"\xff\xd8\xff\xe0JFIF"),
+    ],
+)
+def test_a_register_that_cannot_be_read_puts_every_trail_in_doubt(states, register):
+    assert states(register=register, trails=("hill", "lake")) == {
+        "hill": "unknown",
+        "lake": "unknown",
+    }
+
+
+@pytest.mark.parametrize("name", ["trails.xlsx", "Trails.xls", "trails.txt"])
+def test_a_register_in_another_form_puts_every_trail_in_doubt(make_city, name):
+    city = make_city({"gpx/hill.gpx": LINE, f"gpx/{name}": "id,status\nhill,closed\n"})
+    assert city.trails_on(TODAY)["state"].tolist() == ["unknown"]
+    assert "register-not-read" in {finding.code for finding in city.findings}
+
+
+def test_the_case_of_the_registers_name_does_not_matter(make_city):
+    city = make_city({"gpx/hill.gpx": LINE, "gpx/Trails.CSV": "id,status\nhill,closed\n"})
+    assert city.trails_on(TODAY)["state"].tolist() == ["closed"]
+
+
+# -- rows ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("rows", "state"),
+    [
+        ("hill,휴장,a,b", "unknown"),  # ragged
+        ("hill,휴장\nlake,운영,", "unknown"),
+        ("hill,운영,\nhill,휴장,", "unknown"),  # doubled, and contrary
+        ("hill,운영,\nhill,운영,", "open"),
+        ("HILL,운영,", "unknown"),
+        ("hill.gpx,운영,", "unknown"),
+        ("hlil,운영,", "unknown"),
+        ("언덕길,운영,", "unknown"),
+    ],
+)
+def test_rows_that_are_lost_put_their_trail_in_doubt(states, rows, state):
+    answer = states(register=f"id,status,notes\nlake,운영,\n{rows}\n", trails=("hill", "lake"))
+    assert answer["hill"] == state
+
+
+def test_ids_of_another_kind_put_every_trail_in_doubt(states):
+    register = "번호,상태\n101,휴장\n102,운영\n"
+    assert set(states(register=register, trails=("hill", "lake")).values()) == {"unknown"}
+
+
+def test_a_trail_without_a_row_is_open_where_the_other_rows_are_understood(states):
+    answer = states(register="id,status\nlake,휴장\ngone,휴장\n", trails=("hill", "lake"))
+    assert answer == {"hill": "open", "lake": "closed"}
+
+
+@pytest.mark.parametrize(
+    ("text", "ids", "similar"),
+    [
+        ("Hill", ["hill", "lake"], ["hill"]),
+        ("hill.gpx", ["hill"], ["hill"]),
+        ("gpx/hill.gpx.gpx", ["hill"], ["hill"]),
+        ("7", ["007", "8"], ["007"]),
+        ("7.0", ["007", "8"], ["007"]),
+        ("hill_7", ["hill-07", "hill-70"], ["hill-07"]),
+        ("hill 2", ["hill-2"], ["hill-2"]),
+        ("mountain", ["hill"], []),
+        ("", ["hill"], []),
+    ],
+)
+def test_ids_that_nearly_match(text, ids, similar):
+    assert find_similar_ids(text, ids) == similar
+
+
+def test_trails_of_a_line_layer_are_held_to_the_same(make_city, sample_city):
+    lines = (
+        sample_city.trails.head(3)[["name", "geometry"]]
+        .reset_index(drop=True)
+        .assign(
+            id=["a", "b", "c"],
+            status=["휴장(공사)", "일부 통제", None],
+            opened=[None, None, "언젠가"],
+        )
+    )
+    catalog = '[[layers]]\nid = "trails"\nrole = "trails"\nfile = "lines.geojson"\n'
+    city = make_city({"layers/lines.geojson": lines, "layers/catalog.toml": catalog})
+    answer = city.trails_on(TODAY)
+    assert answer["state"].to_dict() == {"a": "closed", "b": "unknown", "c": "unknown"}
+    assert "layers/lines.geojson" in answer.loc["b", "reason_en"]
+    assert {f.feature for f in city.findings if f.code == "bad-value"} == {"b", "c"}
+
+
+# -- closures ------------------------------------------------------------------------------------
+
+JULY = dt.date(2025, 7, 15)
+
+
+@pytest.mark.parametrize(
+    "closures",
+    [
+        "trail_id,start,end\nhill,2025-07-01,2025-07-31\n",
+        "trail_id,From,To\nhill,2025-07-01,2025-07-31\n",
+        "산책로,시작일,종료일\nhill,2025. 7. 1.,2025. 7. 31.\n",
+        "trail,부터,까지,사유\nhill,2025.7.1(화),2025.7.31(목),공사\n",
+        "Trail ID;Start date;End date\nhill;20250701;20250731\n",
+        "대상,기간,사유\n언덕길,2025.7.1~2025.7.31,공사\n",
+        "통제 현황,\n\n대상,통제기간,통제사유\nhill,2025년 7월 1일 ~ 7월 31일,공사\n",
+        "trail_id,from,to\nhill,2025-06-30T15:00:00Z,2025-07-31T14:00:00Z\n",
+        "trail_id,from,to\nhill,45839,45869\n",
+        "trail_id,from,to\n전체,2025년 7월,2025년 7월\n",
+    ],
+)
+def test_a_closure_of_last_july_closes_in_last_july_only(states, closures):
+    found = [
+        states(day, closures=closures)["hill"]
+        for day in (dt.date(2025, 6, 30), dt.date(2025, 7, 1), dt.date(2025, 7, 31), TODAY)
+    ]
+    assert found == ["open", "closed", "closed", "open"]
+
+
+@pytest.mark.parametrize(
+    ("closures", "in_july", "today"),
+    [
+        ("trail_id,from,to\nhill,2025-07-01,\n", "closed", "closed"),
+        ("trail_id,from,to\nhill,2025-07-01,미정\n", "closed", "closed"),
+        ("trail_id,from,to\nhill,2025-07-01,별도 공지\n", "closed", "closed"),
+        ("trail_id,from,to\nhill,2025-07-01,곧\n", "unknown", "unknown"),
+        ("trail_id,from,to\nhill,여름,2025-07-31\n", "unknown", "open"),
+        ("trail_id,from,to\nhill,2025-07-32,2025-07-31\n", "unknown", "open"),
+        ("trail_id,from,finished\nhill,2025-07-01,2025-07-31\n", "unknown", "unknown"),
+        ("trail_id,from\nhill,2025-07-01\n", "unknown", "unknown"),
+        ("trail_id,reason\nhill,공사\n", "unknown", "unknown"),
+        ("from,to,reason\n2025-07-01,2025-07-31,공사\n", "unknown", "open"),
+        ("trail_id,from,to\nHill.gpx,2025-07-01,2025-07-31\n", "unknown", "open"),
+        ("trail_id,from,to\nelsewhere,2025-07-01,2025-07-31\n", "open", "open"),
+        ("trail_id,from,to\nhill,2025-07-01,2025-07-31,공사, 보수\n", "unknown", "open"),
+        ("trail_id,from,to\nhill,2025-12-31,2025-07-01\n", "unknown", "unknown"),
+        ("trail_id,기간\nhill,7.1~7.31\n", "unknown", "unknown"),
+        ("", "unknown", "unknown"),
+        ("공사 안내\n", "unknown", "unknown"),
+        (b"trail_id,from,to\nhill,\xff\xfe\x81,\n", "unknown", "unknown"),
+    ],
+)
+def test_closures_whose_days_or_trail_are_not_understood(states, closures, in_july, today):
+    assert (states(JULY, closures=closures)["hill"], states(closures=closures)["hill"]) == (
+        in_july,
+        today,
+    )
+
+
+def test_a_closure_that_is_certain_goes_before_what_is_not(states):
+    closures = "trail_id,from,to\nhill,2026-11-01,2026-11-30\n"
+    assert states(register="", closures=closures) == {"hill": "closed"}
+    assert states(register="id,season\nhill,언젠가\n", closures=closures) == {"hill": "closed"}
+
+
+def test_closures_in_a_form_that_is_not_read_put_every_trail_in_doubt(make_city):
+    city = make_city({"gpx/hill.gpx": LINE, "layers/closures.xlsx": "x"})
+    assert city.trails_on(TODAY)["state"].tolist() == ["unknown"]
+
+
+# -- benefits ------------------------------------------------------------------------------------
+
+
+def offers(folder, header: str, row: str):
+    (folder / "benefits.csv").write_text(f"{header}\n{row}\n", "utf-8")
+    benefits, findings = read_benefits(folder)
+    return benefits, [finding for finding in findings if finding.severity != "note"]
+
+
+@pytest.mark.parametrize(
+    ("cap", "won"),
+    [
+        *(("50000", 50_000), ("50000.0", 50_000), ("5만", 50_000), ("5만원", 50_000)),
+        *(('"50,000원"', 50_000), ("50000 원", 50_000), ("1.5만원", 15_000), ("₩50000", 50_000)),
+        *((text, None) for text in ("많이", "5만 정도", "50.000", "5e4", "-1", "1.00003만원")),
+    ],
+)
+def test_a_benefit_is_offered_with_its_cap_or_not_at_all(tmp_path, cap, won):
+    header = "from,to,rate,cap_won,payment"
+    benefits, findings = offers(tmp_path, header, f"2026-01-01,2026-12-31,10%,{cap},card")
+    assert benefits["cap_won"].tolist() == ([] if won is None else [won])
+    assert bool(findings) == (won is None)
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "count"),
+    [
+        ("from,to,rate,payment", "2026-01-01,2026-12-31,10%,외상", 0),
+        ("시작일,종료일,할인율,결제수단", "2026.1.1,2026.12.31,10%,카드", 1),
+        ("기간,할인율,한도,결제수단", "2026.1.1~2026.12.31,10%,5만,지류", 1),
+        ("From,To,Rate,Cap", "2026-01-01,2026-12-31,0.1,50000.0", 1),
+        ("from,to,rate,한도(만원)", "2026-01-01,2026-12-31,0.1,5", 0),
+        ("from,to,rate,cap_wno", "2026-01-01,2026-12-31,0.1,5000", 0),
+        ("from,to,rate", "2026-01-01,2026-12-31,10", 0),
+        ("from,to,rate", "2026-01-01,2026-12-31,1", 0),
+        ("from,to,rate", "2026년,2026년,10%", 0),
+        ("행사 안내,\nfrom,to,rate", "2026-01-01,2026-12-31,10 %", 1),
+    ],
+)
+def test_benefits_as_offices_write_them(tmp_path, header, row, count):
+    benefits, findings = offers(tmp_path, header, row)
+    assert len(benefits) == count
+    assert bool(findings) == (count == 0)
+
+
+@given(st.integers(0, 10**9))
+def test_won_in_any_spelling(won):
+    texts = (f"{won}", f"{won}.0", f"{won:,}원", f"{won} won", f"₩{won:,}")
+    assert {read_won(text) for text in texts} == {won}
+
+
+@given(st.integers(0, 99))
+def test_a_share_and_its_per_cent_are_the_same(percent):
+    assert read_rate(f"{percent}%") == pytest.approx(read_rate(f"{percent / 100:.2f}"))
