@@ -51,15 +51,13 @@ class Points:
     times: tuple[pd.Timestamp, ...]
 
 
-def take_out(text: str, lowest_m: float) -> tuple[str, list[Points]]:
+def take_out(text: str) -> tuple[str, list[Points]]:
     """Take plainly written points out of a GPX text.
 
     Parameters
     ----------
     text
         The whole file.
-    lowest_m
-        Elevations that are no higher stand for an unknown one, which the short way does not know.
 
     Returns
     -------
@@ -72,7 +70,7 @@ def take_out(text: str, lowest_m: float) -> tuple[str, list[Points]]:
         return text, []
     rest, segments, end = [], [], 0
     for found in SEGMENT.finditer(text):
-        points = _points(found[1], lowest_m)
+        points = _points(found[1])
         if points is None:
             return text, []
         segments.append(points)
@@ -86,13 +84,13 @@ def take_out(text: str, lowest_m: float) -> tuple[str, list[Points]]:
     return whole, segments
 
 
-def _points(inside: str, lowest_m: float) -> Points | None:
+def _points(inside: str) -> Points | None:
     if not POINTS.fullmatch(inside):
         return None
     lat, lon, ele, time = zip(*POINT.findall(inside), strict=True)
     lonlat = np.column_stack([np.array(lon, dtype=np.float64), np.array(lat, dtype=np.float64)])
     elevation = np.array([value or "nan" for value in ele], dtype=np.float64)
-    if (np.abs(lonlat) > [180, 90]).any() or (elevation <= lowest_m).any():
+    if (np.abs(lonlat) > [180, 90]).any():
         return None
     try:
         times = pd.to_datetime([t for t in time if t], format="ISO8601", utc=True)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +19,12 @@ from mapserver import encoding, geodesy
 from mapserver.errors import N_, DataError
 from mapserver.facilities import choose_kind
 from mapserver.findings import Finding, Severity
+from mapserver.gpx import heights, strays
+from mapserver.gpx.climbs import sum_trail_climbs
 from mapserver.gpx.plain import Points
+from mapserver.gpx.repeats import find_repeats
+from mapserver.gpx.strays import check_waypoints
 from mapserver.gpx.xmltext import MAX_BYTES, Counts, clean_gpx
-
-HYSTERESIS_M = 3.0
-"""A climb or descent counts once it exceeds this: receivers waver by a few metres at rest, and
-adding every wobble would double the ascent of a flat path."""
 
 UTC = "datetime64[us, UTC]"
 
@@ -49,7 +49,9 @@ class GpxFile:
     trails
         EPSG:4326, indexed by ``id``, MultiLineString: one row for each track and route that has
         a line. ``length_m`` is geodesic within the segments; ``ascent_m`` and ``descent_m``
-        count climbs of more than 3 m and are NaN without elevations; times are in UTC.
+        (:mod:`mapserver.gpx.climbs`) are NaN without heights; times are in UTC. Points and heights
+        that cannot be true are left out (:mod:`mapserver.gpx.strays`, ``heights``), and so is a
+        route that repeats a track of its file.
     waypoints
         EPSG:4326, indexed by ``id``, Point; ``kind`` is the waypoint's type or symbol.
     findings
@@ -113,26 +115,73 @@ def _gpx_file(  # noqa: PLR0913, PLR0917 -- the parts of one file
         ),
         *((route, "route", [_points(route.points)]) for route in content.routes),
     ]
-    rows = []
+    ways = []
     for what, kind, segments in lines:
-        drawn = [points for points in segments if len(points.lonlat) > 1]
+        cleaned, about = _clean(segments, name)
+        drawn = [points for points in cleaned if len(points.lonlat) > 1]
         if drawn:
-            rows.append(_trail(what, kind, drawn, name))
+            ways.append((what, kind, drawn, about))
         else:
-            findings.append(_without_line(what.name, name))
+            findings += [*about, _without_line(what.name, name)]
+    ways = _without_repeats(ways, name, findings)
     if not lines and not content.waypoints:
         findings.append(_nothing(name))
-    ids = [stem] if len(rows) == 1 else [f"{stem}-{n}" for n in range(1, len(rows) + 1)]
+    ids = [stem] if len(ways) == 1 else [f"{stem}-{n}" for n in range(1, len(ways) + 1)]
+    rows = []
+    for id_, (what, kind, drawn, about) in zip(ids, ways, strict=True):
+        rows.append(_trail(what, kind, drawn, name))
+        findings += [replace(finding, feature=id_) for finding in about]
+    trails = frame(rows, ids, TRAIL_COLUMNS)
     # Waypoints of a file with one trail belong to it; of several, nobody knows.
     owner = ids[0] if len(rows) == 1 else None
     waypoints = [_waypoint(point, name, owner) for point in content.waypoints]
     point_ids = [f"{stem}-w{n}" for n in range(1, len(waypoints) + 1)]
-    return GpxFile(
-        trails=frame(rows, ids, TRAIL_COLUMNS),
-        waypoints=frame(waypoints, point_ids, WAYPOINT_COLUMNS),
-        findings=tuple(findings),
-        counts=counts,
+    facilities, about = check_waypoints(frame(waypoints, point_ids, WAYPOINT_COLUMNS), trails, name)
+    return GpxFile(trails, facilities, (*findings, *about), counts)
+
+
+def _clean(segments: list[Points], name: str) -> tuple[list[Points], list[Finding]]:
+    """Leave out points that cannot be places on the trail, and heights that cannot be true."""
+    counts = [len(points.lonlat) for points in segments]
+    if not sum(counts):
+        return segments, []
+    places = np.concatenate([points.lonlat for points in segments])
+    heights_m = np.concatenate([points.elevation_m for points in segments])
+    segment = np.repeat(np.arange(1, len(segments) + 1), counts)
+    number = np.concatenate([np.arange(1, count + 1) for count in counts])
+    astray = strays.find_strays(places, segment)
+    findings = list(strays.describe_strays(astray, places, segment, number, name))
+    places, heights_m = places[~astray], heights_m[~astray]
+    segment, number = segment[~astray], number[~astray]
+    faults = heights.find_faults(places, heights_m, segment)
+    findings += heights.describe_faults(faults, heights_m, segment, number, name)
+    if not findings:
+        return segments, []
+    heights_m = np.where(faults.any, np.nan, heights_m)
+    cleaned = []
+    for at, points in enumerate(segments, 1):
+        of = segment == at
+        cleaned.append(replace(points, lonlat=places[of], elevation_m=heights_m[of]))
+    return cleaned, findings
+
+
+Way = tuple[Any, str, list[Points], list[Finding]]
+
+
+def _without_repeats(ways: list[Way], name: str, findings: list[Finding]) -> list[Way]:
+    """Leave out routes that repeat a track of the same file, and say so."""
+    kinds = np.array([kind for _, kind, _, _ in ways], dtype=object)
+    lines = np.array(
+        [
+            shapely.multilinestrings([shapely.linestrings(points.lonlat) for points in drawn])
+            for _, _, drawn, _ in ways
+        ],
+        dtype=object,
     )
+    routes = np.flatnonzero(kinds == "route")
+    repeated = routes[find_repeats(lines[routes], lines[kinds == "track"])]
+    findings += [_repeats(ways[at][0].name, name) for at in repeated]
+    return [way for at, way in enumerate(ways) if at not in repeated]
 
 
 def frame(
@@ -144,40 +193,6 @@ def frame(
     table = table.assign(**{c: pd.to_datetime(table[c], utc=True) for c in times}).astype(columns)
     made = gpd.GeoDataFrame(table, geometry="geometry", crs=geodesy.LONLAT)
     return made.set_index(pd.Index(list(ids), name="id", dtype="str"))
-
-
-def ascent_descent_m(elevations: Sequence[float]) -> tuple[float, float]:
-    """Add up climbs and descents of a line.
-
-    Parameters
-    ----------
-    elevations
-        Metres above the sea, in order; NaN where unknown.
-
-    Returns
-    -------
-    ascent_m, descent_m : float
-        NaN without two known elevations.
-
-    Notes
-    -----
-    A turning point counts once the line has come away from it by more than ``HYSTERESIS_M``,
-    as barometric altimeters do it; changes below stay unseen.
-    """
-    known = [value for value in elevations if not np.isnan(value)]
-    if len(known) < 2:
-        return float("nan"), float("nan")
-    ascent = descent = 0.0
-    low = high = known[0]
-    for value in known[1:]:
-        low, high = min(low, value), max(high, value)
-        if value - low >= HYSTERESIS_M:
-            ascent += value - low
-            low = high = value
-        elif high - value >= HYSTERESIS_M:
-            descent += high - value
-            low = high = value
-    return ascent, descent
 
 
 def _points(points: list[Any]) -> Points:
@@ -194,9 +209,7 @@ def _trail(what: Any, kind: str, segments: list[Points], name: str) -> dict[str,
     known = every[~np.isnan(every)]
     line = shapely.multilinestrings([_line(points, heights=len(known) > 0) for points in segments])
     # What lies between two segments was not walked, so it was not climbed either.
-    climbs = np.array([ascent_descent_m(points.elevation_m.tolist()) for points in segments])
-    climbs = climbs[~np.isnan(climbs).any(axis=1)]
-    ascent, descent = climbs.sum(axis=0) if len(climbs) else (np.nan, np.nan)
+    ascent, descent = sum_trail_climbs((s.lonlat, s.elevation_m) for s in segments)
     times = sorted(time for points in segments for time in points.times)
     return {
         "name": what.name or None,
@@ -206,8 +219,8 @@ def _trail(what: Any, kind: str, segments: list[Points], name: str) -> dict[str,
         "segments": len(segments),
         "points": sum(len(points.lonlat) for points in segments),
         "length_m": float(geodesy.length_m(np.array([line], dtype=object))[0]),
-        "ascent_m": float(ascent),
-        "descent_m": float(descent),
+        "ascent_m": ascent,
+        "descent_m": descent,
         "min_ele_m": float(known.min()) if len(known) else np.nan,
         "max_ele_m": float(known.max()) if len(known) else np.nan,
         "time_start": times[0] if times else pd.NaT,
@@ -251,6 +264,17 @@ def _without_line(title: str | None, name: str) -> Finding:
         name,
         N_("the track {title} has no segment with two points; it is left out"),
         N_("Record or draw it again"),
+        values={"title": repr(title or "")},
+    )
+
+
+def _repeats(title: str | None, name: str) -> Finding:
+    return Finding(
+        Severity.NOTE,
+        "route-repeats-track",
+        name,
+        N_("the route {title} repeats the track of this file and is left out"),
+        N_("Nothing needs to be done; the track is the trail"),
         values={"title": repr(title or "")},
     )
 

@@ -48,9 +48,10 @@ CONTENT = {
     "rtept": {"ele", "time"},
     "trkpt": {"ele", "time"},
 }
+GPX_NAMESPACES = frozenset(f"http://www.topografix.com/GPX/{version}" for version in ("1/0", "1/1"))
+SHAPE_POINT = "rpt"
+"""Points of a Garmin route between two of its own (``gpxx:RoutePointExtension``)."""
 LEAVES = {"name", "cmt", "desc", "sym", "type", "ele", "time"}
-NO_ELEVATION = -9999.0
-"""What some devices write for an unknown elevation; no place on land is near it."""
 
 
 @dataclass(slots=True)
@@ -95,7 +96,7 @@ def clean_gpx(data: bytes, *, name: str) -> tuple[str, Counts, list[Finding], li
         place on earth.
     """
     text, findings = decode_gpx(data, name=name)
-    text, segments = plain.take_out(text, NO_ELEVATION)
+    text, segments = plain.take_out(text)
     writer = _Writer(name, findings)
     parser = defusedxml.sax.make_parser()
     parser.forbid_dtd = True
@@ -167,6 +168,8 @@ class _Writer(xml.sax.handler.ContentHandler):
         self._bad: dict[str, list[tuple[int, str]]] = {"ele": [], "time": []}
         self._locator: Locator | None = None
         self._prefix = ""
+        self._gpx = GPX_NAMESPACES
+        self._namespaces: list[dict[str, str]] = [{}]  # of each open element, prefix to namespace
         self._path: list[ET.Element] = []
         self._skipped = 0
         self._depth = 0
@@ -184,13 +187,16 @@ class _Writer(xml.sax.handler.ContentHandler):
                 mend=N_("Export the track again without extensions"),
                 depth=MAX_DEPTH,
             )
+        self._namespaces.append(_declared(attrs, self._namespaces[-1]))
         if not self._path:
             self._begin(name)
             return
         prefix, _, local = name.rpartition(":")
         inside = self._path[-1]
-        if self._skipped or prefix != self._prefix or local not in CONTENT.get(inside.tag, ()):
+        if self._skipped or not self._is_gpx(prefix) or local not in CONTENT.get(inside.tag, ()):
             self._skipped += 1
+            if local == SHAPE_POINT and inside.tag == "rtept":
+                self._add_shape_point(attrs)
             return
         if local == "metadata":
             self._path.append(self.root)  # some programs put their tracks in there
@@ -205,6 +211,7 @@ class _Writer(xml.sax.handler.ContentHandler):
 
     def endElement(self, name: str) -> None:  # noqa: ARG002
         self._depth -= 1
+        self._namespaces.pop()
         if self._skipped:
             self._skipped -= 1
             return
@@ -272,6 +279,16 @@ class _Writer(xml.sax.handler.ContentHandler):
         track = self._path[-2]
         self._path[-1] = ET.SubElement(track, "trkseg")
 
+    def _add_shape_point(self, attrs: AttributesImpl) -> None:
+        """Add a point between two of a route: Garmin keeps the shape of the way in extensions."""
+        route = self._path[-2]
+        self._place(ET.SubElement(route, "rtept"), attrs)
+
+    def _is_gpx(self, prefix: str) -> bool:
+        """Tell whether a prefix stands for the namespace of GPX, or is the root's."""
+        namespaces = self._namespaces[-1]
+        return prefix == self._prefix or namespaces.get(prefix, "") in self._gpx
+
     def _begin(self, name: str) -> None:
         self._prefix, _, local = name.rpartition(":")
         if local != "gpx":
@@ -282,6 +299,8 @@ class _Writer(xml.sax.handler.ContentHandler):
                 element=name[:40],
             )
         self._path.append(self.root)
+        root = self._namespaces[-1].get(self._prefix)
+        self._gpx = GPX_NAMESPACES | ({root} if root else set())
 
     def _place(self, element: ET.Element, attrs: AttributesImpl) -> None:
         self._points += 1
@@ -331,6 +350,16 @@ class _Writer(xml.sax.handler.ContentHandler):
         return f"{self._name}:{self._line()}"
 
 
+def _declared(attrs: AttributesImpl, outer: dict[str, str]) -> dict[str, str]:
+    """Return the namespaces of an element by prefix: its own declarations and the outer ones."""
+    own = {
+        name.partition(":")[2]: str(attrs[name])
+        for name in attrs.getNames()
+        if name == "xmlns" or name.startswith("xmlns:")
+    }
+    return outer | own if own else outer
+
+
 def _is_pause(attrs: AttributesImpl) -> bool:
     """Tell the marks that OpenTracks once wrote for "paused" (100, 0) and "resumed" (200, 0)."""
     place = (attrs.get("lat"), attrs.get("lon"))
@@ -341,7 +370,7 @@ def _elevation(text: str) -> str | None:
     if not NUMBER.fullmatch(text):
         return None
     value = float(text)
-    return repr(value) if math.isfinite(value) and value > NO_ELEVATION else None
+    return repr(value) if math.isfinite(value) else None
 
 
 def _time(text: str) -> str | None:
