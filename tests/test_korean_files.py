@@ -82,9 +82,18 @@ def test_control_points_of_each_crs_land_within_a_metre(test_data, tmp_path, cod
 def test_a_shapefile_without_prj_is_refused_with_where_each_crs_would_put_it(test_data):
     with pytest.raises(CrsError) as caught:
         read(find(test_data, "seogu_noprj.shp"))
-    for code in (5186, 5174, 5179, 5181, 5185, 4326):
+    for code in (5186, 5174, 5181, 5185):
         assert f"EPSG:{code}" in str(caught.value)
     assert "126.9001, 35.1566" in str(caught.value)  # as EPSG:5181, which it is
+
+
+def test_of_a_known_city_only_what_falls_near_it_is_listed(test_data):
+    entry = LayerEntry("x", Role.LAYER)
+    path = find(test_data, "seogu_noprj.shp")
+    with pytest.raises(CrsError) as caught:
+        read_layer(path, entry, name="x", near=(126.8, 35.09, 126.92, 35.18))
+    assert "EPSG:5181 126.9001, 35.1566" in str(caught.value)
+    assert "EPSG:5186" not in str(caught.value)  # it would be a hundred kilometres away
 
 
 def test_names_are_read_without_cpg_and_with_a_wrong_one(test_data, tmp_path, dongs):

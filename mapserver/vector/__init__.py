@@ -130,7 +130,7 @@ def finish_layer(
     if entry.role is Role.TRAILS:
         source = replace(source, frame=heights.restore_from_column(source.frame))
     source, about_ids = identify(source, entry, name)
-    geometries, about_places = to_lonlat(source, entry.crs, name)
+    geometries, about_places = to_lonlat(source, entry.crs, name, near)
     geometries, about_shapes = repair(geometries, source.frame.index, name)
     if entry.role is Role.TRAILS:
         geometries = _with_heights(geometries, source.frame.geometry.to_numpy())
@@ -172,8 +172,8 @@ def _read(path: Path, entry: LayerEntry, name: str, near: Box | None) -> Source:
             )
         case ".csv":
             source = read_points(path, entry, name=name, near=near)
-        case ".xlsx":
-            source = read_workbook(path, entry, name=name)
+        case ".xlsx" | ".xlsm" | ".xls" | ".ods":
+            source = read_workbook(path, entry, name=name, near=near)
         case ".kml" | ".kmz":
             source = read_kml(path, name=name, layer=entry.layer)
         case ".osm" | ".pbf":

@@ -1,9 +1,9 @@
-"""CSV tables with coordinates: shops, parks and other points as offices publish them."""
+"""Tables with coordinates: shops, parks and other points as offices publish them."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,6 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyogrio
 import shapely
 from pyproj import CRS
 
@@ -20,30 +19,22 @@ from mapserver.catalog import LayerEntry
 from mapserver.codepages import Box
 from mapserver.errors import N_, DataError
 from mapserver.findings import Finding, Severity
-from mapserver.table import read_table, with_numbers
+from mapserver.sheets import (
+    Sheet,
+    convert_columns,
+    find_coordinate_columns,
+    parse_degrees,
+    parse_number,
+    read_sheet,
+    tabulate,
+)
+from mapserver.table import read_table
 from mapserver.vector.projection import unknown_crs
-from mapserver.vector.shapefile import choose_layer
 from mapserver.vector.source import Source, require_size
 from mapserver.vector.wkt import find_wkt_column, parse_geometries
 
-DEGREES = (
-    ("lon", "lat"),
-    ("경도", "위도"),
-    ("longitude", "latitude"),
-    ("lng", "lat"),
-    ("long", "lat"),
-    ("lot", "lat"),  # open data of Seoul
-    ("wgs84경도", "wgs84위도"),
-    ("refinewgs84logt", "refinewgs84lat"),  # open data of Gyeonggi-do
-)
-GRID = (
-    ("x", "y"),
-    ("x좌표", "y좌표"),
-    ("좌표x", "좌표y"),
-    ("좌표정보x", "좌표정보y"),  # licensing data of the ministry
-    ("xcrd", "ycrd"),
-    ("xcoord", "ycoord"),
-)
+NEAR_DEGREES = 1.0
+"""So far from the city a table may lie before its columns are looked at the other way round."""
 
 
 def read_points(path: Path, entry: LayerEntry, *, name: str, near: Box | None = None) -> Source:
@@ -72,99 +63,133 @@ def read_points(path: Path, entry: LayerEntry, *, name: str, near: Box | None = 
     """
     table, findings = read_table(path, name=name, encoding_label=entry.encoding, near=near)
     about = table.attrs["encoding"], table.attrs["encoding_from"]
-    source = _located(table, findings, name, entry.crs, entry.id_column)
+    sheet = Sheet(table, {str(column): "mixed" for column in table}, findings)
+    source = _locate_rows(sheet, entry, name, near)
     return replace(source, encoding=about[0], encoding_from=about[1])
 
 
-def read_workbook(path: Path, entry: LayerEntry, *, name: str) -> Source:
-    """Read a sheet of an Excel workbook with a column for each coordinate; as :func:`read_points`.
+def read_workbook(path: Path, entry: LayerEntry, *, name: str, near: Box | None = None) -> Source:
+    """Read a sheet of a workbook with a column for each coordinate; as :func:`read_points`.
 
-    The sheet is the one that the catalogue names as ``layer``, or the only one that is not empty.
+    The sheet is the one that the catalogue names as ``layer``, or the only one that is shown and
+    holds something.
     """
     require_size([path], name)
-    sheets = [str(sheet) for sheet, _ in pyogrio.list_layers(path)]
-    chosen = [sheet for sheet in sheets if entry.layer in {None, sheet}]
-    # As text, so that codes keep their zeros; numbers are made of the columns that hold them.
-    tables = {
-        sheet: pyogrio.read_dataframe(path, layer=sheet, HEADERS="FORCE", FIELD_TYPES="STRING")
-        for sheet in chosen
-    }
-    filled = {sheet: table for sheet, table in tables.items() if len(table)}
-    if len(filled) != 1:
-        raise choose_layer(sheets, entry.layer, name)
-    table = pd.DataFrame(next(iter(filled.values()))).astype("str")
-    table = table.apply(lambda column: column.str.strip()).replace("", None)
-    table.index = pd.RangeIndex(2, len(table) + 2, name="line")
-    return _located(table.dropna(how="all"), [], name, entry.crs, entry.id_column)
+    sheet = tabulate(read_sheet(path, name=name, sheet=entry.layer))
+    return _locate_rows(sheet, entry, name, near)
 
 
-def _located(
-    table: pd.DataFrame,
-    findings: list[Finding],
-    name: str,
-    crs: str | None,
-    id_column: str | None,
-) -> Source:
-    """Take the places out of a table of texts."""
+def _locate_rows(sheet: Sheet, entry: LayerEntry, name: str, near: Box | None) -> Source:
+    """Find the places of a table's rows; those without one are left out and described."""
+    table = sheet.table
     wkt_column = find_wkt_column(table)
     if wkt_column is not None:
-        return _with_geometries(table, findings, name, crs, id_column, wkt_column)
-    x_column, y_column = _coordinate_columns(table, name, prefer_grid=crs is not None)
-    x, y = _number(table[x_column]), _number(table[y_column])
-    faults = _faults(table[[x_column, y_column]], x, y, in_degrees=_is_degrees(crs))
+        return _read_geometries(sheet, entry, name, near, wkt_column)
+    in_degrees = _is_degrees(entry.crs)
+    pair = find_coordinate_columns(table.columns, prefer_grid=not in_degrees)
+    if pair is None:
+        raise DataError(
+            N_("no columns with coordinates among: {columns}"),
+            where=name,
+            mend=N_("Name two columns lon and lat (or 경도 and 위도, or x and y), or one wkt"),
+            columns=", ".join(map(str, table)),
+        )
+    x_column, y_column, _ = pair
+    x = _parse_coordinates(table[x_column], "lon", in_degrees=in_degrees)
+    y = _parse_coordinates(table[y_column], "lat", in_degrees=in_degrees)
+    faults = _faults(table[[x_column, y_column]], x, y, in_degrees=in_degrees)
     good = np.ones(len(table), dtype=bool)
     good[list(faults)] = False
-    first_metres = np.flatnonzero((np.abs(x) > 1000) & (np.abs(y) > 1000))
-    if crs is None and not good.any() and len(first_metres):
-        at = first_metres[0]
-        raise unknown_crs(name, float(x[at]), float(y[at]))
-    findings = findings + [_finding(name, table.index[at], fault) for at, fault in faults.items()]
-    rows = with_numbers(table[good].reset_index(drop=True), keep=id_column)
+    in_metres = (np.abs(x) > 1000) & (np.abs(y) > 1000)
+    if entry.crs is None and not good.any() and in_metres.any():
+        raise unknown_crs(name, float(x[in_metres][0]), float(y[in_metres][0]), near)
+    _require_order((x_column, y_column), x, y, entry.crs, near, name)
+    word = "row" if sheet.is_workbook else "line"
+    findings = [
+        *sheet.findings,
+        *(_finding(name, f"{word} {table.index[at]}", fault) for at, fault in faults.items()),
+    ]
+    rows = convert_columns(sheet, table[good].reset_index(drop=True), keep=(entry.id_column,))
     rows = rows.rename(columns={"geometry": "original_geometry"})
     frame = gpd.GeoDataFrame(rows, geometry=shapely.points(x[good], y[good]))
     return Source(frame, implied=True, findings=findings)
 
 
-def _with_geometries(  # noqa: PLR0913, PLR0917 -- what is known of the table, and its column
-    table: pd.DataFrame,
-    findings: list[Finding],
-    name: str,
-    crs: str | None,
-    id_column: str | None,
-    wkt_column: str,
+def _read_geometries(
+    sheet: Sheet, entry: LayerEntry, name: str, near: Box | None, wkt_column: str
 ) -> Source:
-    """Take the geometries out of a column of texts; rows without one stay."""
+    """Read the geometries in a column of texts; rows without one stay."""
+    table = sheet.table
     geometries, own_crs, about = parse_geometries(table[wkt_column], name)
     xy = shapely.get_coordinates(geometries)
-    if own_crs is None and crs is None and len(xy) and not (np.abs(xy[0]) <= [180, 90]).all():
-        raise unknown_crs(name, float(xy[0, 0]), float(xy[0, 1]))
-    rows = with_numbers(table.drop(columns=wkt_column).reset_index(drop=True), keep=id_column)
+    is_degrees = not len(xy) or (np.abs(xy[0]) <= [180, 90]).all()
+    if own_crs is None and entry.crs is None and not is_degrees:
+        raise unknown_crs(name, float(xy[0, 0]), float(xy[0, 1]), near)
+    others = table.drop(columns=wkt_column).reset_index(drop=True)
+    rows = convert_columns(sheet, others, keep=(entry.id_column,))
     rows = rows.rename(columns={"geometry": "original_geometry"})
     frame = gpd.GeoDataFrame(rows, geometry=geometries)
     stated = None if own_crs is None else geodesy.parse_crs(own_crs, where=name)
-    return Source(frame, stated, implied=True, findings=[*findings, *about])
-
-
-def _coordinate_columns(table: pd.DataFrame, name: str, *, prefer_grid: bool) -> tuple[str, str]:
-    columns = {re.sub(r"[\s_()\[\]]", "", str(column)).lower(): str(column) for column in table}
-    pairs = (*GRID, *DEGREES) if prefer_grid else (*DEGREES, *GRID)
-    for x, y in pairs:
-        if x in columns and y in columns:
-            return columns[x], columns[y]
-    raise DataError(
-        N_("no columns with coordinates among: {columns}"),
-        where=name,
-        mend=N_("Name two columns lon and lat (or 경도 and 위도, or x and y), or one wkt"),
-        columns=", ".join(map(str, table)),
-    )
+    return Source(frame, stated, implied=True, findings=[*sheet.findings, *about])
 
 
 def _is_degrees(crs: str | None) -> bool:
     return crs is None or CRS(geodesy.parse_crs(crs)).is_geographic
 
 
-def _number(column: pd.Series[str]) -> geodesy.Floats:
-    return pd.to_numeric(column, errors="coerce").to_numpy(float)
+def _parse_coordinates(column: pd.Series[str], axis: str, *, in_degrees: bool) -> geodesy.Floats:
+    texts = (None if pd.isna(text) else str(text) for text in column)
+    parse = partial(parse_degrees, axis=axis) if in_degrees else parse_number
+    return np.fromiter((parse(text) for text in texts), float, len(column))
+
+
+def _require_order(  # noqa: PLR0913, PLR0917 -- two columns, their numbers, and what is known
+    columns: tuple[str, str],
+    x: geodesy.Floats,
+    y: geodesy.Floats,
+    crs: str | None,
+    near: Box | None,
+    name: str,
+) -> None:
+    """Ask where the two columns seem to be swapped: they are places the other way round alone.
+
+    Raises
+    ------
+    DataError
+        Most rows are no place on earth, or none near the city, but would be with the columns
+        swapped.
+    """
+    placed = np.isfinite(x) & np.isfinite(y) & ((x != 0) | (y != 0))
+    if not placed.any():
+        return
+    middle = float(np.median(x[placed])), float(np.median(y[placed]))
+    is_right, is_swapped = (_is_near(*place, crs, near) for place in (middle, middle[::-1]))
+    if is_swapped and not is_right:
+        first = int(np.flatnonzero(placed)[0])
+        raise DataError(
+            N_("the columns seem to be swapped: {x_column} holds {x}, {y_column} holds {y}"),
+            where=name,
+            mend=N_("If they are, swap their names in the file; nothing is guessed"),
+            x_column=repr(columns[0]),
+            y_column=repr(columns[1]),
+            x=float(x[first]),
+            y=float(y[first]),
+        )
+
+
+def _is_near(x: float, y: float, crs: str | None, near: Box | None) -> bool:
+    """Tell whether a place lies near the city, or on earth where no city is known."""
+    stated = geodesy.LONLAT if crs is None else CRS(geodesy.parse_crs(crs))
+    lon, lat = geodesy.transformer(stated, geodesy.LONLAT).transform(x, y)
+    if not (abs(lon) <= 180 and abs(lat) <= 90):
+        return False
+    if near is None:
+        return True
+    west, south, east, north = near
+    return bool(
+        west - NEAR_DEGREES <= lon <= east + NEAR_DEGREES
+        and south - NEAR_DEGREES <= lat <= north + NEAR_DEGREES
+    )
 
 
 Fault = tuple[str, str, str, dict[str, Any]]
@@ -202,13 +227,13 @@ def _fault(x_text: str, y_text: str, x: float, y: float) -> Fault:
         return (
             "coordinate-not-a-number",
             N_("{x}, {y} are not coordinates; the row is left out"),
-            N_("Write degrees with a decimal point, such as 126.8514"),
+            N_("Write degrees, such as 126.8514 or 126°51'05\""),
             {"x": x_text, "y": y_text},
         )
     what, mend = geodesy.lonlat_fault(x, y) or ("", "")
     return "coordinate-out-of-range", what, mend, {"lon": x, "lat": y}
 
 
-def _finding(name: str, line: int, fault: Fault) -> Finding:
+def _finding(name: str, place: str, fault: Fault) -> Finding:
     code, what, mend, values = fault
-    return Finding(Severity.ERROR, code, name, what, mend, f"line {line}", values)
+    return Finding(Severity.ERROR, code, name, what, mend, place, values)

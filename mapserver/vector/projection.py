@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import shapely
 from pyproj import CRS, Transformer
+from pyproj.aoi import AreaOfInterest
+from pyproj.database import CRSInfo, query_crs_info
+from pyproj.enums import PJType
 from pyproj.exceptions import ProjError
 
 from mapserver import geodesy
+from mapserver.codepages import Box
 from mapserver.errors import N_, CrsError
 from mapserver.findings import Finding, Severity
 from mapserver.vector.source import Source
 
-CANDIDATES = (5186, 5174, 5179, 5181, 5185, 4326)
+CANDIDATES = (5186, 5174, 5179, 5181, 5187, 5185, 5178, 2097, 32652, 4326)
 """EPSG codes that Korean offices use. Mistaking one for another moves a place by 260 m or more."""
+
+KOREA = (124.0, 33.0, 132.0, 43.5)
+MOST_CANDIDATES = 8
+NEAR_DEGREES = 0.5
 
 
 def to_lonlat(
-    source: Source, stated: str | None, name: str
+    source: Source, stated: str | None, name: str, near: Box | None = None
 ) -> tuple[geodesy.Geometries, list[Finding]]:
     """Transform the geometries of a source to EPSG:4326.
 
@@ -31,6 +40,8 @@ def to_lonlat(
         The CRS that the catalogue states; it counts where the file states none.
     name
         Name of the file for messages.
+    near
+        Where the city lies, which the CRS of a file that states none has to fit.
 
     Returns
     -------
@@ -45,7 +56,7 @@ def to_lonlat(
         The CRS is unknown, has no known relation to WGS 84, or does not fit the coordinates.
     """
     geometries = shapely.force_2d(source.frame.geometry.to_numpy())
-    crs, findings = _decide(source, geometries, stated, name)
+    crs, findings = _decide(source, geometries, stated, name, near)
     if not crs.equals(geodesy.LONLAT, ignore_axis_order=True):
         _require_grid(crs, geometries, name)
         transform = transformer(crs, name).transform
@@ -102,16 +113,98 @@ def transformer(crs: CRS, name: str) -> Transformer:
         ) from error
 
 
-def unknown_crs(name: str, x: float, y: float) -> CrsError:
-    """Say that the CRS is unknown, and where each usual one would put a point."""
+def unknown_crs(name: str, x: float, y: float, near: Box | None = None) -> CrsError:
+    """Ask for the CRS, and show where each that is possible would put the first point.
+
+    Parameters
+    ----------
+    x, y
+        The first point.
+    near
+        Where the city lies; None where that is not known.
+    """
+    places = find_candidates(x, y, near)
+    is_swapped = not places and bool(find_candidates(y, x, near))
+    if is_swapped:
+        places = find_candidates(y, x, near)
+    written = [f"{code} {lon:.4f}, {lat:.4f}" for code, (lon, lat) in places.items()]
     return CrsError(
-        N_("the CRS is not stated; the first point would be at {places}"),
+        N_("the CRS is not stated; with x and y swapped the first point would be at {places}")
+        if is_swapped
+        else N_("the CRS is not stated; the first point would be at {places}")
+        if written
+        else N_(
+            "the CRS is not stated, and the first point, {x}, {y}, fits none that is used here"
+        ),
         where=name,
-        mend=N_('Ask who made the file, and write it in catalog.toml, as crs = "EPSG:5186"'),
-        places="; ".join(_placed(code, x, y) for code in CANDIDATES),
+        mend=N_("Ask who made the file, and name it: --crs {first}, or crs in catalog.toml"),
+        places="; ".join(written),
+        first=next(iter(places), "EPSG:5186"),
         x=x,
         y=y,
     )
+
+
+def find_candidates(x: float, y: float, near: Box | None) -> dict[str, tuple[float, float]]:
+    """Find the CRS in which a point may be, and where on earth it then lies.
+
+    Of a city those of its area of use are tried (``pyproj.database``), and listed where the point
+    falls within half a degree of it. Without a city Korea's are listed where the point falls into
+    Korea, or else the others of the world where it does, the most local first.
+
+    Returns
+    -------
+    dict
+        For each CRS longitude and latitude; at most :data:`MOST_CANDIDATES`.
+    """
+    tried: list[tuple[list[str], Box | None]]
+    korean = [f"EPSG:{code}" for code in CANDIDATES]
+    if near is None:
+        tried = [(korean, KOREA), (_query_crs(None), None)]
+    else:
+        area = _widen(near, NEAR_DEGREES)
+        is_korea = shapely.box(*area).intersects(shapely.box(*KOREA))
+        used = _query_crs(area)
+        ordered = [*korean, *(code for code in used if code not in korean)] if is_korea else used
+        tried = [(ordered if is_korea else ["EPSG:4326", *ordered], area)]
+    for codes, inside in tried:
+        places = {
+            code: place for code in codes if (place := _place(code, x, y, inside)) is not None
+        }
+        if places:
+            return dict(list(places.items())[:MOST_CANDIDATES])
+    return {}
+
+
+def _widen(box: Box, degrees: float) -> Box:
+    return box[0] - degrees, box[1] - degrees, box[2] + degrees, box[3] + degrees
+
+
+@cache
+def _query_crs(area: Box | None) -> list[str]:
+    """Return the projected CRS that are used in an area, the most local ones first."""
+    of_interest = None if area is None else AreaOfInterest(*area)
+    found = query_crs_info("EPSG", PJType.PROJECTED_CRS, of_interest)
+    known = [info for info in found if info.area_of_use is not None]
+
+    def measure(info: CRSInfo) -> float:
+        west, south, east, north = info.area_of_use.bounds  # type: ignore[union-attr]
+        return float((east - west) % 360 * (north - south))
+
+    return [f"EPSG:{info.code}" for info in sorted(known, key=measure)]
+
+
+def _place(code: str, x: float, y: float, area: Box | None) -> tuple[float, float] | None:
+    """Return where a point in a CRS lies; None outside of the area, or of where the CRS is used."""
+    crs = geodesy.parse_crs(code)
+    if area is None and crs.area_of_use is not None:
+        area = crs.area_of_use.bounds
+    try:
+        lon, lat = geodesy.transformer(crs, geodesy.LONLAT).transform(x, y)
+    except ProjError:
+        return None
+    west, south, east, north = area or (-180, -90, 180, 90)
+    return (lon, lat) if west <= lon <= east and south <= lat <= north else None
 
 
 def name_of_crs(source: Source, stated: str | None) -> str:
@@ -133,7 +226,11 @@ def crs_proof(source: Source, stated: str | None) -> str:
 
 
 def _decide(
-    source: Source, geometries: geodesy.Geometries, stated: str | None, name: str
+    source: Source,
+    geometries: geodesy.Geometries,
+    stated: str | None,
+    name: str,
+    near: Box | None,
 ) -> tuple[CRS, list[Finding]]:
     wanted = None if stated is None else geodesy.parse_crs(stated, where=name)
     own = _horizontal(source.crs)
@@ -144,7 +241,7 @@ def _decide(
             return geodesy.LONLAT, []
         coordinates = shapely.get_coordinates(geometries[:100])
         x, y = coordinates[0] if len(coordinates) else (0.0, 0.0)
-        raise unknown_crs(name, float(x), float(y))
+        raise unknown_crs(name, float(x), float(y), near)
     if wanted is None or wanted.equals(own, ignore_axis_order=True):
         return own, []
     contradiction = Finding(
@@ -163,12 +260,6 @@ def _horizontal(crs: CRS | None) -> CRS | None:
     if crs is None or crs.name.startswith(("Undefined", "Unknown", "unnamed")):
         return None
     return crs.sub_crs_list[0] if crs.is_compound else crs
-
-
-def _placed(code: int, x: float, y: float) -> str:
-    lon, lat = geodesy.transformer(CRS.from_epsg(code), geodesy.LONLAT).transform(x, y)
-    known = geodesy.lonlat_fault(lon, lat) is None
-    return f"EPSG:{code} {lon:.4f}, {lat:.4f}" if known else f"EPSG:{code} no place on earth"
 
 
 def _require_grid(crs: CRS, geometries: geodesy.Geometries, name: str) -> None:

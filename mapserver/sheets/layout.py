@@ -1,0 +1,242 @@
+"""Layout of a sheet: which rows are titles, header, data, totals and notes."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from mapserver.header import HEADER_ROWS, Synonyms, find_header_row, match_columns
+from mapserver.sheets.cells import Cell, parse_number, write_cell
+from mapserver.sheets.coordinates import GRID, LONLAT, OTHER_NAMES
+from mapserver.sheets.workbook import Range
+
+COORDINATES: Synonyms = dict.fromkeys((name for pair in (*LONLAT, *GRID) for name in pair), ())
+KNOWN: Synonyms = {**COORDINATES, **dict.fromkeys(OTHER_NAMES, ())}
+MOST_HEADER_ROWS = 4
+
+TOTAL = re.compile(
+    r"(총?합계|총계|소계|중계|계|누계|총|합|전체합계|total|subtotal|grandtotal|sum|totals"
+    r"|合計|小計|総計|總計|合计|小计|总计|gesamt|summe|итого|всего|totale)"
+)
+AVERAGE = re.compile(r"(평균|average|mean|平均|durchschnitt)")
+TOTAL_END = re.compile(r".+(소계|합계|총계|小計|合計|小计|合计|subtotal)")
+NOTE = re.compile(
+    r"\s*([※★☆*＊#]|\(?(주|주석|참고|비고|출처|자료|자료출처|작성|작성일|기준|기준일|문의|담당|담당자|단위)\s*[:：)]"
+    r"|(주|참고)\s*\d?\s*\)|(source|note|notes|remark|last updated|as of)\s*[:：.])",
+    re.IGNORECASE,
+)
+LABEL_COLUMNS = 3
+NOTE_LENGTH = 30
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What the rows of a sheet are, by their position among those that hold something.
+
+    Attributes
+    ----------
+    header
+        The rows that name the columns, from top to bottom: one, or several under each other.
+    titles
+        Rows above the header.
+    names
+        For each column its name; empty for one that has none.
+    data, totals, notes, repeats
+        Rows below the header: features, sums of others, remarks, and the header once more.
+    """
+
+    header: list[int]
+    titles: list[int]
+    names: list[str]
+    data: list[int] = field(default_factory=list)
+    totals: list[int] = field(default_factory=list)
+    notes: list[int] = field(default_factory=list)
+    repeats: list[int] = field(default_factory=list)
+
+
+def find_layout(
+    rows: Sequence[Sequence[Cell]],
+    merged: Sequence[Range] = (),
+    numbers: Sequence[int] | None = None,
+    header_row: int | None = None,
+) -> Layout:
+    """Find out which rows of a sheet are what.
+
+    The header is the row that names most of the known columns, or else the first one that looks
+    like one: filled, all texts, all different, with rows of the same width below. Rows above it
+    belong to it where cells are merged with it or where it has gaps that they fill.
+
+    Parameters
+    ----------
+    rows
+        The cells of each row that holds something.
+    merged
+        Merged cells, by row and column of the sheet, counted from 0.
+    numbers
+        The number of each row in the sheet, counted from 1; 1, 2, 3, ... when None.
+    header_row
+        The number of the header's last row, if somebody said it.
+
+    Examples
+    --------
+    >>> layout = find_layout([["현황"], ["상호명", "경도"], ["가", 126.8], ["합계", None]])
+    >>> layout.header, layout.titles, layout.data, layout.totals
+    ([1], [0], [2], [3])
+    """
+    numbers = list(numbers or range(1, len(rows) + 1))
+    texts = [[write_cell(cell) for cell in row] for row in rows]
+    bottom = _find_bottom(texts, rows, numbers, header_row)
+    spans = [_shift(span, numbers) for span in merged]
+    known = [span for span in spans if span is not None]
+    top = _find_top(texts, bottom, known)
+    names = _join_names(texts, top, bottom, known)
+    layout = Layout(list(range(top, bottom + 1)), list(range(top)), names)
+    for at in range(bottom + 1, len(rows)):
+        _sort_row(layout, at, texts)
+    return layout
+
+
+def _find_bottom(
+    texts: list[list[str | None]],
+    rows: Sequence[Sequence[Cell]],
+    numbers: list[int],
+    header_row: int | None,
+) -> int:
+    if header_row is not None:
+        after = [at for at, number in enumerate(numbers) if number >= header_row]
+        return after[0] if after else 0
+    for names in (COORDINATES, KNOWN):
+        at = find_header_row(texts, names)
+        if at is not None and len(set(match_columns(texts[at], names)) - {None}) >= 2:
+            return at
+    return _find_by_structure(texts, rows)
+
+
+def _find_by_structure(texts: list[list[str | None]], rows: Sequence[Sequence[Cell]]) -> int:
+    """Find the first row of different texts that is as wide as the rows below it."""
+    counts = [sum(text is not None for text in row) for row in texts]
+    width = Counter(counts[1:] or counts).most_common(1)[0][0] if counts else 0
+    for at, row in enumerate(texts[:HEADER_ROWS]):
+        filled = [text for text in row if text is not None]
+        are_texts = all(
+            isinstance(cell, str) and parse_number(cell) != parse_number(cell)  # NaN: no number
+            for cell in rows[at]
+            if cell is not None
+        )
+        if are_texts and len(set(filled)) == len(filled) >= max(2, 0.7 * width):
+            return at
+    return 0
+
+
+def _shift(span: Range, numbers: list[int]) -> Range | None:
+    """Turn rows of the sheet into positions among those that hold something."""
+    (top, left), (bottom, right) = span
+    inside = [at for at, number in enumerate(numbers) if top < number <= bottom + 1]
+    return ((inside[0], left), (inside[-1], right)) if inside else None
+
+
+def _find_top(texts: list[list[str | None]], bottom: int, merged: list[Range]) -> int:
+    """Find the first row of a header of several rows."""
+    top = bottom
+    for candidate in range(bottom - 1, max(bottom - MOST_HEADER_ROWS, -1), -1):
+        if _is_upper(texts, candidate, top, bottom, merged):
+            top = candidate
+    return top
+
+
+def _is_upper(
+    texts: list[list[str | None]], candidate: int, top: int, bottom: int, merged: list[Range]
+) -> bool:
+    """Tell whether a row above a header belongs to it: by merged cells, or as it fills its gaps."""
+    filled = [column for column, text in enumerate(texts[candidate]) if text is not None]
+    width = sum(text is not None for text in texts[bottom])
+    for (first, left), (last, right) in merged:
+        if first == candidate and last > first:
+            return True  # a cell reaches from the row above into the header
+        if first == candidate and right > left and len(filled) > 1 and right - left + 1 < width:
+            return True  # a group of columns
+    lower = texts[candidate + 1 : bottom + 1]
+    gaps = [c for c in filled if not any(c < len(row) and row[c] is not None for row in lower)]
+    is_group = len(filled) > 1 or bool(gaps and filled[0] > 0)
+    doubled = max(Counter(text for text in texts[top] if text).values(), default=0) > 1
+    return is_group and (_fills(texts, gaps, bottom) or doubled)
+
+
+def _fills(texts: list[list[str | None]], gaps: list[int], bottom: int) -> bool:
+    """Tell whether there is data in one of the columns that the lower row leaves unnamed."""
+    below = texts[bottom + 1 : bottom + 6]
+    return any(column < len(row) and row[column] is not None for row in below for column in gaps)
+
+
+def _join_names(
+    texts: list[list[str | None]], top: int, bottom: int, merged: list[Range]
+) -> list[str]:
+    """Join the names of a header of several rows: ``위치`` above ``경도`` is ``위치 경도``."""
+    width = max(len(row) for row in texts[top:])
+    levels = []
+    for at in range(top, bottom + 1):
+        row = [*texts[at], *[None] * (width - len(texts[at]))]
+        if at < bottom:
+            row = _spread(row, at, merged, texts[bottom])
+        levels.append(row)
+    names = []
+    for column in range(width):
+        words = [" ".join(level[column].split()) for level in levels if level[column]]  # type: ignore[union-attr]
+        names.append(" ".join(dict.fromkeys(words)))
+    return names
+
+
+def _spread(
+    row: list[str | None], at: int, merged: list[Range], lowest: list[str | None]
+) -> list[str | None]:
+    """Write the name of a group over each of its columns."""
+    spread = list(row)
+    spans = [(left, right) for (top, left), (_, right) in merged if top == at and right > left]
+    for left, right in spans:
+        spread[left : right + 1] = [row[left]] * (min(right + 1, len(row)) - left)
+    if merged:
+        return spread
+    current = None
+    for column, text in enumerate(row):
+        current = text or current
+        is_named_below = column < len(lowest) and lowest[column] is not None
+        has_own = text is not None and not is_named_below
+        spread[column] = text if has_own else (current if is_named_below else None)
+        current = None if has_own else current
+    return spread
+
+
+def _sort_row(layout: Layout, at: int, texts: list[list[str | None]]) -> None:
+    row = texts[at]
+    filled = [(column, text) for column, text in enumerate(row) if text is not None]
+    headers = [set(filter(None, texts[number])) for number in layout.header]
+    if {text for _, text in filled} in headers and len(filled) > 1:
+        layout.repeats.append(at)
+    elif is_note(filled, sum(1 for name in layout.names if name)):
+        layout.notes.append(at)
+    elif any(is_total(text) for column, text in filled[:LABEL_COLUMNS] if column < LABEL_COLUMNS):
+        layout.totals.append(at)
+    else:
+        layout.data.append(at)
+
+
+def is_note(filled: list[tuple[int, str]], width: int) -> bool:
+    """Tell whether the cells of a row are a remark: one text that begins as one, or is long."""
+    if not filled or len(filled) > 1 or width < 2:
+        return False
+    text = filled[0][1]
+    return NOTE.match(text) is not None or (filled[0][0] == 0 and len(text) >= NOTE_LENGTH)
+
+
+def is_total(text: str) -> bool:
+    """Tell whether a text says that its row sums up others.
+
+    Examples
+    --------
+    >>> is_total("합 계"), is_total("풍암동 소계"), is_total("Sub-total:"), is_total("합계상회")
+    (True, True, True, False)
+    """
+    plain = re.sub(r"\([^)]*\)|[\W_]+", "", text.casefold())
+    return any(kind.fullmatch(plain) for kind in (TOTAL, AVERAGE, TOTAL_END))

@@ -1,0 +1,165 @@
+"""What a workbook in Office Open XML says beside its values: hidden rows, errors, lost formulas."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from xml.etree.ElementTree import Element
+
+from defusedxml.ElementTree import iterparse
+
+MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+STRICT = "{http://purl.oclc.org/ooxml/spreadsheetml/main}"
+RELATION = re.compile(r"\{http[^}]*/officeDocument/(?:2006/)?relationships\}id")
+ZEROS = re.compile(r'^(?:"[^"]*")?(0{2,})(?:"[^"]*")?(?:;.*)?$')
+"""A number format of zeros alone, such as ``00000``: what it shows is a code."""
+
+
+@dataclass
+class Marks:
+    """What is marked on one sheet. Rows and columns are counted from 0.
+
+    Attributes
+    ----------
+    rows, columns
+        How far the cells reach that hold something.
+    hidden_rows, hidden_columns
+        Those that are not shown.
+    unvalued
+        Cells with a formula and without the value that it had.
+    errors
+        Cells that show an error, such as ``#N/A``.
+    widths
+        For numbers that are shown with zeros in front: how many digits.
+    """
+
+    rows: int = 0
+    columns: int = 0
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
+    unvalued: list[tuple[int, int]] = field(default_factory=list)
+    errors: list[tuple[int, int]] = field(default_factory=list)
+    widths: dict[tuple[int, int], int] = field(default_factory=dict)
+
+
+def read_marks(archive: zipfile.ZipFile, sheet: str) -> Marks:
+    """Read the marks of a sheet, row by row.
+
+    Parameters
+    ----------
+    archive
+        The workbook.
+    sheet
+        The name of the sheet.
+
+    Returns
+    -------
+    Marks
+        Without any, where the sheet is not found.
+    """
+    marks = Marks()
+    member = _find_member(archive, sheet)
+    if member is None:
+        return marks
+    widths = _read_widths(archive)
+    with archive.open(member) as file:
+        position = -1
+        for event, element in iterparse(file, events=("start", "end")):
+            tag = element.tag.rpartition("}")[2]
+            if event == "start" and tag == "row":
+                position = int(element.get("r", position + 2)) - 1
+            elif event == "end" and tag == "row":
+                _read_row(element, position, marks, widths)
+                element.clear()
+            elif event == "end" and tag == "col" and element.get("hidden") in {"1", "true"}:
+                first, last = int(element.get("min", 1)), int(element.get("max", 1))
+                marks.hidden_columns |= set(range(first - 1, min(last, 16384)))
+    return marks
+
+
+def name_cell(row: int, column: int) -> str:
+    """Return the name of a cell as a spreadsheet shows it: ``B3`` for row 2 and column 1."""
+    letters, number = "", column + 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return f"{letters}{row + 1}"
+
+
+def _read_row(row: Element, position: int, marks: Marks, widths: dict[str, int]) -> None:
+    column = -1
+    is_filled = False
+    for cell in row:
+        reference = re.match(r"[A-Z]+", cell.get("r", ""))
+        column = _count_letters(reference[0]) - 1 if reference else column + 1
+        kind, value, formula = cell.get("t", "n"), _child(cell, "v"), _child(cell, "f")
+        text = "" if value is None else value.text or ""
+        if kind == "e":
+            marks.errors.append((position, column))
+        elif formula is not None and not text and kind not in {"str", "inlineStr"}:
+            marks.unvalued.append((position, column))
+        if text or kind == "inlineStr":
+            is_filled = True
+            marks.columns = max(marks.columns, column + 1)
+        if kind == "n" and text and (width := widths.get(cell.get("s", "0"))):
+            marks.widths[position, column] = width
+    if is_filled:
+        marks.rows = max(marks.rows, position + 1)
+        if row.get("hidden") in {"1", "true"}:
+            marks.hidden_rows.add(position)
+
+
+def _child(element: Element, tag: str) -> Element | None:
+    return next((child for child in element if child.tag.rpartition("}")[2] == tag), None)
+
+
+def _count_letters(letters: str) -> int:
+    number = 0
+    for letter in letters[:4]:
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number
+
+
+def _find_member(archive: zipfile.ZipFile, sheet: str) -> str | None:
+    """Find the member of the archive that holds a sheet."""
+    targets: dict[str, str] = {}
+    for element in _elements(archive, "xl/_rels/workbook.xml.rels", "Relationship"):
+        targets[element.get("Id", "")] = element.get("Target", "")
+    for element in _elements(archive, "xl/workbook.xml", "sheet"):
+        if element.get("name") != sheet:
+            continue
+        id_ = next((value for key, value in element.items() if RELATION.match(key)), "")
+        target = targets.get(id_, "")
+        member = target.lstrip("/") if target.startswith("/") else posixpath.join("xl", target)
+        member = posixpath.normpath(member)
+        return member if target and member in archive.namelist() else None
+    return None
+
+
+def _read_widths(archive: zipfile.ZipFile) -> dict[str, int]:
+    """Read which cell styles show numbers with zeros in front, and how many digits they have."""
+    formats: dict[str, int] = {}
+    widths: dict[str, int] = {}
+    for element in _elements(archive, "xl/styles.xml", "numFmts", "cellXfs"):
+        if element.tag.endswith("numFmts"):
+            for child in element:
+                zeros = ZEROS.match(child.get("formatCode", ""))
+                if zeros:
+                    formats[child.get("numFmtId", "")] = len(zeros[1])
+        else:
+            styles = enumerate(child.get("numFmtId", "") for child in element)
+            widths = {str(at): formats[id_] for at, id_ in styles if id_ in formats}
+    return widths
+
+
+def _elements(archive: zipfile.ZipFile, member: str, *tags: str) -> Iterator[Any]:
+    if member not in archive.namelist():
+        return
+    with archive.open(member) as file:
+        for _, element in iterparse(file):
+            if element.tag.rpartition("}")[2] in tags:
+                yield element

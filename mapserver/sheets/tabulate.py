@@ -1,0 +1,276 @@
+"""A sheet as a table: its data rows under their names, and what was left out, said."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from mapserver.errors import N_, DataError
+from mapserver.findings import Finding, Severity
+from mapserver.sheets.cells import Cell, convert_numbers, parse_degrees, write_cell
+from mapserver.sheets.coordinates import find_coordinate_columns
+from mapserver.sheets.layout import AVERAGE, Layout, find_layout
+from mapserver.sheets.marks import name_cell
+from mapserver.sheets.workbook import Grid
+from mapserver.table import CODE_NAME, with_numbers
+
+SHOWN_ROWS = 5
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The table of a sheet.
+
+    Attributes
+    ----------
+    table
+        Text, NaN for an empty cell; indexed by the number of the row in the file (``line``).
+    kinds
+        For each column what its cells are: ``number``, ``text``, ``flag`` (true or false), or
+        ``mixed``, as in a CSV, where that follows from the text.
+    findings
+        How the rows were understood, and which were left out.
+    comma
+        Commas in numbers are decimal.
+    is_workbook
+        Its rows are those of a workbook, not lines of a text.
+    """
+
+    table: pd.DataFrame
+    kinds: dict[str, str]
+    findings: list[Finding]
+    comma: bool = False
+    is_workbook: bool = False
+
+
+def tabulate(grid: Grid, *, header_row: int | None = None) -> Sheet:
+    """Turn a sheet into a table.
+
+    Parameters
+    ----------
+    grid
+        The sheet as it stands in its file.
+    header_row
+        The number of the header's row (its last, if it has several), if somebody said it.
+
+    Raises
+    ------
+    DataError
+        It holds no rows below a header.
+    """
+    rows = [cells for _, cells in grid.rows]
+    numbers = [number for number, _ in grid.rows]
+    layout = find_layout(rows, grid.merged, numbers, header_row) if rows else None
+    if layout is None or not (layout.data or layout.totals):
+        raise DataError(
+            N_("the table is empty"),
+            where=grid.name,
+            mend=N_("Give it a line of column names and a line for each row"),
+        )
+    columns = _name_columns(layout, rows)
+    layout = _restore_places(layout, rows, columns)
+    body, filled = _fill_merged(grid, layout, list(columns.values()))
+    cells = {
+        name: [row[at] if at < len(row) else None for row in body] for name, at in columns.items()
+    }
+    index = pd.Index([numbers[at] for at in layout.data], name="line", dtype="int64")
+    table = pd.DataFrame(
+        {name: _write_column(column) for name, column in cells.items()}, index, dtype="str"
+    )
+    kinds = {name: _find_kind(column) for name, column in cells.items()}
+    findings = [*grid.findings, *_describe(grid, layout, numbers, filled, header_row)]
+    return Sheet(table, kinds, findings, grid.comma, is_workbook=bool(grid.sheet))
+
+
+def convert_columns(
+    sheet: Sheet, table: pd.DataFrame, *, keep: Sequence[str | None]
+) -> pd.DataFrame:
+    """Convert the columns of a table from text into numbers and truth values.
+
+    Text stays what is text in a workbook, the columns of codes, and those to keep. Numbers with
+    thousands separators or one unit become numbers; the unit goes into the column's name, so that
+    ``150cm`` is never taken for metres.
+
+    Parameters
+    ----------
+    sheet
+        Says what the cells were.
+    table
+        Rows of ``sheet.table``.
+    keep
+        Columns to keep as they are.
+    """
+    columns = [str(column) for column in table]
+    plain = [c for c in columns if c not in keep and sheet.kinds[c] in {"number", "mixed"}]
+    numeric = with_numbers(table[plain])
+    flags = {c: _as_flags(table[c]) for c in columns if sheet.kinds[c] == "flag"}
+    converted = table.assign(**{c: numeric[c] for c in plain}, **flags)
+    names = {}
+    for column in columns:
+        if column in keep or sheet.kinds[column] not in {"text", "mixed"}:
+            continue
+        if CODE_NAME.search(column) or not isinstance(converted[column].dtype, pd.StringDtype):
+            continue
+        numbers = convert_numbers(table[column], comma=sheet.comma)
+        if numbers is not None:
+            converted[column] = _as_whole(numbers[0])
+            names[column] = f"{column} ({numbers[1]})" if numbers[1] else column
+    taken = set(table.columns)
+    return converted.rename(columns={old: new for old, new in names.items() if new not in taken})
+
+
+def _as_flags(column: pd.Series[str]) -> pd.Series[bool]:
+    flags = column.map({"true": True, "false": False})
+    return flags.astype("boolean" if column.isna().any() else "bool")
+
+
+def _as_whole(numbers: pd.Series[float]) -> pd.Series[Any]:
+    values = numbers.dropna().astype(float)
+    if len(values) and (values == np.floor(values)).all() and values.abs().max() < 2**53:
+        return numbers.astype(float).astype("Int64" if numbers.isna().any() else "int64")
+    return numbers.astype(float)
+
+
+def _name_columns(layout: Layout, rows: list[list[Cell]]) -> dict[str, int]:
+    """Name the columns that have a name or hold data; a name that is there twice gets a number."""
+    used = {
+        column for at in layout.data for column, cell in enumerate(rows[at]) if cell is not None
+    }
+    width = max([len(layout.names), *(column + 1 for column in used)])
+    names: dict[str, int] = {}
+    for column in range(width):
+        name = layout.names[column] if column < len(layout.names) else ""
+        if not name and column not in used:
+            continue
+        base = name or f"column_{name_cell(0, column)[:-1]}"
+        free, count = base, 1
+        while free in names:
+            count += 1
+            free = f"{base}_{count}"
+        names[free] = column
+    return names
+
+
+def _restore_places(layout: Layout, rows: list[list[Cell]], columns: dict[str, int]) -> Layout:
+    """Return rows named like a total to the data if they have a place among the others'."""
+    pair = find_coordinate_columns(columns, prefer_grid=False)
+    if pair is None or not layout.totals:
+        return layout
+    x, y = (columns[name] for name in pair[:2])
+    places = {at: _read_place(rows[at], x, y) for at in (*layout.data, *layout.totals)}
+    known = np.array([places[at] for at in layout.data if np.isfinite(places[at]).all()])
+    if not len(known):
+        return layout
+    low, high = known.min(axis=0), known.max(axis=0)
+    margin = np.maximum(high - low, 0.05 * np.abs(high) * 0.01)
+    restored = [
+        at
+        for at in layout.totals
+        if np.isfinite(places[at]).all()
+        and (places[at] >= low - margin).all()
+        and (places[at] <= high + margin).all()
+        and not any(isinstance(cell, str) and AVERAGE.fullmatch(cell) for cell in rows[at])
+    ]
+    totals = [at for at in layout.totals if at not in restored]
+    return replace(layout, totals=totals, data=sorted([*layout.data, *restored]))
+
+
+def _read_place(row: list[Cell], x: int, y: int) -> npt.NDArray[np.float64]:
+    texts = [write_cell(row[at]) if at < len(row) else None for at in (x, y)]
+    return np.array(
+        [parse_degrees(text, axis) for text, axis in zip(texts, ("lon", "lat"), strict=True)]
+    )
+
+
+def _fill_merged(
+    grid: Grid, layout: Layout, columns: list[int]
+) -> tuple[list[list[Cell]], list[str]]:
+    """Return the data rows, with the value of merged cells in each row that they cover."""
+    by_number = {grid.rows[at][0]: list(grid.rows[at][1]) for at in layout.data}
+    filled = []
+    for (top, left), (bottom, right) in grid.merged:
+        source = by_number.get(top + 1)
+        if bottom == top or left != right or source is None or left not in columns:
+            continue
+        covered = [by_number[n] for n in range(top + 2, bottom + 2) if n in by_number]
+        for row in covered:
+            row[left] = source[left]
+        if covered:
+            filled.append(f"{name_cell(top, left)}:{name_cell(bottom, right)}")
+    return [by_number[grid.rows[at][0]] for at in layout.data], filled
+
+
+def _write_column(cells: list[Cell]) -> list[str | None]:
+    """Write cells as text; days among times of day are written as such, at midnight."""
+    if any(isinstance(cell, dt.datetime) for cell in cells):
+        cells = [
+            dt.datetime.combine(cell, dt.time()) if type(cell) is dt.date else cell
+            for cell in cells
+        ]
+    return [write_cell(cell) for cell in cells]
+
+
+def _find_kind(cells: list[Cell]) -> str:
+    types = {type(cell) for cell in cells if cell is not None}
+    if types == {bool}:
+        return "flag"
+    if types and types <= {int, float}:
+        return "number"
+    return "mixed" if types & {int, float} or not types else "text"
+
+
+def _describe(
+    grid: Grid, layout: Layout, numbers: list[int], filled: list[str], header_row: int | None
+) -> list[Finding]:
+    """Describe how the rows were understood, where that is not plain."""
+    notes: list[tuple[str, str, str, dict[str, object]]] = []
+    mend = N_("If that is wrong, name the header's row: --header N, or header_row in catalog.toml")
+    header = [numbers[at] for at in layout.header]
+    if header_row is None and (layout.titles or len(header) > 1):
+        values: dict[str, object] = {
+            "rows": "-".join(map(str, dict.fromkeys((header[0], header[-1])))),
+            "count": len(layout.titles),
+        }
+        what = N_("the columns are named in row {rows}; rows above read as a title: {count}")
+        notes.append(("header-found", what, mend, values))
+    kinds = (
+        ("total-rows", N_("rows of totals left out: {count} (rows {rows})"), layout.totals),
+        ("note-rows", N_("rows of notes left out: {count} (rows {rows})"), layout.notes),
+        (
+            "header-repeated",
+            N_("the header stands there again: {count} (rows {rows})"),
+            layout.repeats,
+        ),
+    )
+    for code, what, places in kinds:
+        if places:
+            rows = _list_some([str(numbers[at]) for at in places])
+            notes.append(
+                (code, what, N_("Nothing needs to be done"), {"count": len(places), "rows": rows})
+            )
+    if filled:
+        what = N_("merged cells count for each of their rows: {count} ({cells})")
+        notes.append(
+            ("merged-cells", what, N_("Nothing needs to be done"),
+             {"count": len(filled), "cells": _list_some(filled)})
+        )  # fmt: skip
+    doubled = [name for name, count in Counter(filter(None, layout.names)).items() if count > 1]
+    if doubled:
+        what = N_("columns of one name are numbered: {names}")
+        notes.append(("column-doubled", what, N_("Give each column a name of its own"),
+                      {"names": ", ".join(doubled)}))  # fmt: skip
+    return [
+        Finding(Severity.NOTE, code, grid.name, what, mend, grid.sheet, values)
+        for code, what, mend, values in notes
+    ]
+
+
+def _list_some(names: list[str]) -> str:
+    return ", ".join(names[:SHOWN_ROWS]) + (", ..." if len(names) > SHOWN_ROWS else "")
