@@ -113,6 +113,8 @@ class LayerEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Coordinate reference system of a file that does not say it (``EPSG:5186``).
     encoding
         Text encoding of a file that does not say it (``cp949``).
+    header_row
+        The row that names the columns of a table, where it is not found by itself; counted from 1.
     id_column, name_column, name_en_column
         Columns with the features' ids and names; found by their usual names when empty.
     style
@@ -130,6 +132,7 @@ class LayerEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     layer: str | None = None
     crs: str | None = None
     encoding: str | None = None
+    header_row: Annotated[int, msgspec.Meta(ge=1)] | None = None
     id_column: str | None = None
     name_column: str | None = None
     name_en_column: str | None = None
@@ -319,7 +322,17 @@ def _plain(value: Any) -> Any:
 def _as_table(entry: LayerEntry) -> tomlkit.items.Table:
     table = tomlkit.table()
     said = msgspec.to_builtins(entry)
-    for key in ("id", "file", "role", "title", "layer", "crs", "encoding", "id_column"):
+    for key in (
+        "id",
+        "file",
+        "role",
+        "title",
+        "layer",
+        "crs",
+        "encoding",
+        "header_row",
+        "id_column",
+    ):
         if said[key] is not None:
             table[key] = _inline(entry.title) if key == "title" else said[key]
     for key in ("name_column", "name_en_column", "source", "licence"):

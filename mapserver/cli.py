@@ -169,6 +169,14 @@ def check(city: Path | None, style: str, lang: str | None) -> None:
     " file of a folder or zip: --layer 행정동.",
 )
 @click.option(
+    "--header",
+    "header_row",
+    type=click.IntRange(1),
+    metavar="ROW",
+    help="The row that names the columns of a workbook or CSV, if it is not found by itself:"
+    " --header 4.",
+)
+@click.option(
     "--id-column",
     metavar="COLUMN",
     help="The column of ids: --id-column EMD_CD. Without it a column id or a code with a usual name"
@@ -231,6 +239,7 @@ def add(  # noqa: PLR0913, PLR0917 -- one parameter for each option
     crs: str | None,
     encoding: str | None,
     layer: str | None,
+    header_row: int | None,
     id_column: str | None,
     name_column: str | None,
     layer_id: str,
@@ -276,6 +285,7 @@ def add(  # noqa: PLR0913, PLR0917 -- one parameter for each option
         crs=crs,
         encoding=encoding,
         layer=layer,
+        header_row=header_row,
         id_column=id_column,
         name_column=name_column,
         replace=replace,

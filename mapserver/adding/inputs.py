@@ -11,9 +11,10 @@ from pathlib import Path, PurePosixPath
 from mapserver import encoding
 from mapserver.catalog import SUFFIXES as LAYER_SUFFIXES
 from mapserver.errors import N_, DataError
+from mapserver.sheets import SUFFIXES as SHEET_SUFFIXES
 from mapserver.vector.shapefile import open_archive
 
-SUFFIXES = frozenset({*LAYER_SUFFIXES, ".gpx", ".xlsx", ".kml", ".kmz"}) - {".zip"}
+SUFFIXES = frozenset({*LAYER_SUFFIXES, *SHEET_SUFFIXES, ".gpx", ".kml", ".kmz"}) - {".zip"}
 """Endings of files that can be added; the others that lie in a folder or archive are passed by."""
 
 MAX_MEMBERS = 20_000

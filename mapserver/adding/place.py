@@ -5,12 +5,11 @@ from __future__ import annotations
 import geopandas as gpd
 import numpy as np
 
-from mapserver import extent, geodesy
+from mapserver import extent
 from mapserver.catalog import Role
 from mapserver.city import City
-from mapserver.errors import N_, CrsError, DataError, MapserverError
+from mapserver.errors import N_, DataError
 from mapserver.findings import Finding, Severity
-from mapserver.vector.projection import CANDIDATES
 
 Box = tuple[float, float, float, float]
 """West, south, east, north in degrees."""
@@ -114,30 +113,3 @@ def _stray(frame: gpd.GeoDataFrame, at: int, file: str) -> Finding:
         str(frame.index[at]),
         {"lon": lon, "lat": lat},
     )
-
-
-def with_fitting_crs(error: MapserverError, box: Box | None) -> MapserverError:
-    """Say of each CRS that a file could be in whether it would lie in the city."""
-    x, y = error.values.get("x"), error.values.get("y")
-    if not isinstance(error, CrsError) or x is None:
-        return error
-    codes = _fitting_codes(x, y, box) if box else []
-    return CrsError(
-        N_("the CRS is not stated; in the city it would lie as {fitting}: {places}")
-        if box
-        else N_("the CRS is not stated; the first point would be at {places}"),
-        where=error.where,
-        mend=N_("Ask who made the file, and name it: --crs EPSG:5186, for example"),
-        fitting=" / ".join(codes) or "-",
-        places=error.values["places"],
-    )
-
-
-def _fitting_codes(x: object, y: object, box: Box) -> list[str]:
-    return [f"EPSG:{code}" for code in CANDIDATES if _fits(code, x, y, box)]
-
-
-def _fits(code: int, x: object, y: object, box: Box) -> bool:
-    own = geodesy.parse_crs(f"EPSG:{code}")
-    lon, lat = geodesy.transformer(own, geodesy.LONLAT).transform(x, y)
-    return bool(box[0] <= lon <= box[2] and box[1] <= lat <= box[3])

@@ -14,7 +14,7 @@ from mapserver.adding.columns import with_known_columns
 from mapserver.adding.inputs import Input
 from mapserver.adding.kinds import Selection, select_kind
 from mapserver.adding.members import read_members, with_members
-from mapserver.adding.place import Box, with_fitting_crs
+from mapserver.adding.place import Box
 from mapserver.adding.trailfiles import choose_trail_ids, write_lines
 from mapserver.adding.wish import Wish
 from mapserver.catalog import LayerEntry, Role, slug
@@ -71,7 +71,7 @@ class Reader:
     before
         The layer that gives way, as the catalogue describes it; None for a new one.
     box
-        Bounds of the city, for messages about a CRS.
+        Bounds of the city, which encodings and CRS have to fit.
     """
 
     def __init__(
@@ -93,11 +93,7 @@ class Reader:
         try:
             self._read(one)
         except (MapserverError, OSError) as error:
-            failure = (
-                with_fitting_crs(error, self.box)
-                if isinstance(error, MapserverError)
-                else _cannot_open(error, one.name)
-            )
+            failure = error if isinstance(error, MapserverError) else _cannot_open(error, one.name)
             self.failures.append(failure)
             self.findings.append(Finding.from_error(failure, code="file-refused", file=one.name))
 
@@ -123,6 +119,7 @@ class Reader:
             layer=one.layer,
             crs=wish.crs,
             encoding=wish.encoding,
+            header_row=wish.header_row,
             id_column=wish.id_column,
             name_column=wish.name_column,
         )
@@ -131,7 +128,7 @@ class Reader:
         if wish.crs is not None:
             source = override_crs(source, wish.crs, one.name)
         source, entry = choose_columns(source, entry, self.before, wish.role, one.name)
-        whole, findings = finish_layer(source, entry, name=one.name)
+        whole, findings = finish_layer(source, entry, name=one.name, near=self.box)
         about = dict(whole.attrs)
         selection = _select(whole, wish.role, one.name, findings)
         frame, filled = with_known_columns(selection.frame, wish.role)

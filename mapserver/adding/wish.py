@@ -23,6 +23,8 @@ class Wish:
         The text encoding of files that do not say it.
     layer
         Which layer, sheet, folder or shapefile of several.
+    header_row
+        The row that names the columns of a table, where it is not found by itself.
     id_column, name_column
         Columns with ids and names; those of the catalogue or with usual names when None.
     replace
@@ -41,6 +43,7 @@ class Wish:
     crs: str | None = None
     encoding: str | None = None
     layer: str | None = None
+    header_row: int | None = None
     id_column: str | None = None
     name_column: str | None = None
     replace: bool = False

@@ -75,7 +75,7 @@ def read_layer(
         What to call the file in messages: its path within the city folder.
     near
         Where the city lies (west, south, east, north), if that is known: weighs between encodings
-        and orders the CRS that a file may be in.
+        and chooses the CRS that a file may be in.
 
     Returns
     -------
@@ -94,7 +94,7 @@ def read_layer(
         The file cannot be read at all.
     """
     source = read_source(path, entry, name=name, near=near)
-    return finish_layer(source, entry, name=name)
+    return finish_layer(source, entry, name=name, near=near)
 
 
 def read_source(path: Path, entry: LayerEntry, *, name: str, near: Box | None = None) -> Source:
@@ -124,7 +124,7 @@ def read_source(path: Path, entry: LayerEntry, *, name: str, near: Box | None = 
 
 
 def finish_layer(
-    source: Source, entry: LayerEntry, *, name: str
+    source: Source, entry: LayerEntry, *, name: str, near: Box | None = None
 ) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     """Conclude ids, names and places of the rows of a file; returns as :func:`read_layer` does."""
     if entry.role is Role.TRAILS:

@@ -75,7 +75,7 @@ def read_workbook(path: Path, entry: LayerEntry, *, name: str, near: Box | None 
     holds something.
     """
     require_size([path], name)
-    sheet = tabulate(read_sheet(path, name=name, sheet=entry.layer))
+    sheet = tabulate(read_sheet(path, name=name, sheet=entry.layer), header_row=entry.header_row)
     return _locate_rows(sheet, entry, name, near)
 
 
