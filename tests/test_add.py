@@ -109,7 +109,8 @@ def test_an_unstated_crs_is_refused_and_nothing_is_written(test_data, tmp_path):
     assert answer.exit_code == 1
     assert "the CRS is not stated" in answer.stderr
     # Two that offices use would lie in the city, 316 m apart: nobody may choose between them.
-    assert "EPSG:5174 / EPSG:5181" in answer.stderr
+    assert "EPSG:5174 126.9009" in answer.stderr
+    assert "EPSG:5181 126.9001" in answer.stderr
     assert "--crs" in answer.stderr
     assert state(city) == before
 
