@@ -43,6 +43,8 @@ class Caption:
         Of a trail: ``open``, ``closed``, ``planned`` or ``unknown``; empty for all else.
     state_text
         The same in words, with reason and dates.
+    state_short
+        The same for a list: without the reason where nobody can tell, which takes a paragraph.
     kind
         Of a facility: what it is (``foot_wash``); empty for all else.
     trail
@@ -58,6 +60,7 @@ class Caption:
     rows: tuple[tuple[str, str], ...] = ()
     state: str = ""
     state_text: str = ""
+    state_short: str = ""
     kind: str = ""
     trail: str = ""
     figure: str = ""
@@ -142,12 +145,15 @@ class Captions:
                 language.word(_text(row.get("surface")), self.lang),
                 *(say(label) for label, column in offers if row.get(column) is True),
             )
+            text = self._state(row)
+            is_unknown = row["state"] == State.UNKNOWN
             return Caption(
                 name=self._name(id_, row),
                 place=self._place(row),
                 rows=self._rows(rows),
                 state=str(row["state"]),
-                state_text=self._state(row),
+                state_text=text,
+                state_short=say(N_("Not certain")) if is_unknown else text,
                 figure=self._metres(row.get("length_m")),
                 facts=tuple(filter(None, facts)),
             )

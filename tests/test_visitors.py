@@ -61,6 +61,50 @@ def test_only_open_trails_are_offered_and_closed_ones_are_told(visit, tmp_path):
         assert "closed today: 1" in seen.page.inner_text("#near-status")
 
 
+@pytest.fixture
+def doubtful_city(tmp_path):
+    """Make a city with an open trail and a nearer one whose season is not understood."""
+    line = [(SEOGU["longitude"] + i * 1e-4, SEOGU["latitude"]) for i in range(4)]
+    far = [(x + 0.01, y) for x, y in line]
+    for folder in ("gpx", "layers"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "gpx/near.gpx").write_text(gpx(track(line, name="모르는 길")), "utf-8")
+    (tmp_path / "gpx/far.gpx").write_text(gpx(track(far, name="열린 길")), "utf-8")
+    (tmp_path / "gpx/trails.csv").write_text("ID,Season\nnear,5월쯤\nfar,연중\n", "utf-8")
+    (tmp_path / "layers/catalog.toml").write_text('direct_line = "062-360-7000"\n', "utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESK])
+@pytest.mark.parametrize(("lang", "word"), [("ko", "확인 필요"), ("en", "Not certain")])
+def test_a_state_that_nobody_knows_is_shown_and_never_as_open(
+    visit, doubtful_city, viewport, lang, word
+):
+    with serving(doubtful_city) as url:
+        seen = visit(f"{url}/?lang={lang}", viewport)
+        page = seen.page
+        assert page.inner_text("#trails-near .state-unknown") == word
+        assert page.locator(".pin-unknown").count() > 0
+        page.click("#near-me")
+        page.wait_for_selector("#near-list li")
+        offered = page.eval_on_selector_all(
+            "#near-list button", "all => all.map(b => b.dataset.id)"
+        )
+        assert offered == ["far"]
+        page.check("#find-open")
+        assert not page.is_visible("#trails-near")
+        for path in ("/trails/near", "/trails/near/poster"):
+            page.goto(f"{url}{path}?lang={lang}")
+            text = page.inner_text(".state-unknown")
+            assert word in text
+            assert "5월쯤" in text
+            assert "062-360-7000" in text
+            width = page.evaluate("document.documentElement.scrollWidth")
+            assert width <= viewport["width"]
+        page.goto(f"{url}/trails/?lang={lang}&open=1")
+        assert "모르는 길" not in page.inner_text("main")
+
+
 def test_the_answer_is_told_in_words_that_hold(visit, sample_url, sample_city):
     seen = visit(f"{sample_url}/?lang=en")
     seen.page.click("#near-me")

@@ -32,6 +32,7 @@ class Entry:
     words: str
     state: str
     state_text: str
+    state_short: str
 
 
 def content(city: City, lang: str, day: dt.date) -> dict[str, Any]:
@@ -96,6 +97,7 @@ def _entries(city: City, layer: str, captions: Captions) -> list[Entry]:
                 words=" ".join(words).lower(),
                 state=said.state,
                 state_text=said.state_text,
+                state_short=said.state_short,
             )
         )
     # By name, as people look for it; Hangul syllables stand in the order of the alphabet.
