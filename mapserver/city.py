@@ -25,6 +25,7 @@ from mapserver.index.threads import side_by_side
 from mapserver.location import Location, NearestDistrict, Neighborhood, Place, Zone
 from mapserver.photos import Photo
 from mapserver.points import attach, degrees_of, for_each, places, taken, xy_of
+from mapserver.settings import expand_home
 from mapserver.store.files import CityData, read_city
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def open_city(path: str | Path = ".") -> City:
     >>> bool(nearest["distance_m"].is_monotonic_increasing)
     True
     """
-    return City(read_city(Path(path)))
+    return City(read_city(expand_home(path)))
 
 
 class City:

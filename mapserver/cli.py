@@ -22,7 +22,7 @@ from mapserver.errors import DataError, MapserverError, QueryError, SettingsErro
 from mapserver.features import Features, encode
 from mapserver.findings import Severity
 from mapserver.formats import Format
-from mapserver.settings import Settings
+from mapserver.settings import Settings, expand_home
 from mapserver.status import today
 from mapserver.store.change import recover
 from mapserver.store.files import is_city
@@ -31,10 +31,18 @@ FOUND_ERRORS = 1
 WRONG_USAGE = 2
 
 
+class UserPath(click.Path):
+    """A path in which ``~`` is the user's own folder, also behind ``--city=``."""
+
+    def convert(self, value: Any, parameter: Any, context: Any) -> Any:
+        """Write out the ``~`` before anything looks for the path."""
+        return super().convert(expand_home(value), parameter, context)
+
+
 def _city_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option(
         "--city",
-        type=click.Path(path_type=Path),
+        type=UserPath(path_type=Path),
         metavar="DIR",
         help="The city folder; MAPSERVER_CITY or the current folder by default.",
     )(command)
@@ -140,7 +148,7 @@ def check(city: Path | None, style: str, lang: str | None) -> None:
 
 
 @main.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, required=True, type=UserPath(path_type=Path))
 @click.option(
     "--as",
     "role",
@@ -318,7 +326,7 @@ def add(  # noqa: PLR0913, PLR0917 -- one parameter for each option
 @_city_option
 @click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=UserPath(path_type=Path),
     default=Path("report"),
     show_default=True,
     help="The folder of the report; an earlier report there is replaced.",
@@ -390,8 +398,8 @@ def report(  # noqa: PLR0913, PLR0917 -- one parameter for each option
 @click.option("--layer", default="trails", show_default=True, help="The layer to search.")
 @click.option("-k", "k", default=1, show_default=True, help="How many features.")
 @click.option("--max-distance", type=float, metavar="METRES", help="Leave out what is farther.")
-@click.option("--points", type=click.Path(path_type=Path), help="A file of points to ask for.")
-@click.option("--out", type=click.Path(path_type=Path), help="The file for their answers.")
+@click.option("--points", type=UserPath(path_type=Path), help="A file of points to ask for.")
+@click.option("--out", type=UserPath(path_type=Path), help="The file for their answers.")
 @_format_option
 def nearest(  # noqa: PLR0913, PLR0917 -- one parameter for each option
     lon: float | None,
@@ -430,8 +438,8 @@ def nearest(  # noqa: PLR0913, PLR0917 -- one parameter for each option
 @click.argument("lat", type=float, required=False)
 @_city_option
 @click.option("--layer", default="districts", show_default=True, help="The layer, for --points.")
-@click.option("--points", type=click.Path(path_type=Path), help="A file of points to ask for.")
-@click.option("--out", type=click.Path(path_type=Path), help="The file for their answers.")
+@click.option("--points", type=UserPath(path_type=Path), help="A file of points to ask for.")
+@click.option("--out", type=UserPath(path_type=Path), help="The file for their answers.")
 @_format_option
 def locate(  # noqa: PLR0913, PLR0917 -- one parameter for each option
     lon: float | None,
@@ -462,7 +470,7 @@ def locate(  # noqa: PLR0913, PLR0917 -- one parameter for each option
 
 
 @main.command()
-@click.argument("out", type=click.Path(path_type=Path))
+@click.argument("out", type=UserPath(path_type=Path))
 @_city_option
 @click.option("--layer", "layers", multiple=True, metavar="ID", help="Only this layer; repeatable.")
 @click.option(

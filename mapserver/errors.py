@@ -37,6 +37,10 @@ class MapserverError(Exception):
     def __str__(self) -> str:
         return one_line(self.what, self.where, self.mend, self.values)
 
+    def _render_traceback_(self) -> list[str]:
+        """Return what a notebook shows of it: the sentence, since no line of code is at fault."""
+        return [f"{type(self).__name__}: {self}"]
+
 
 class DataError(MapserverError):
     """A file of the city cannot be used as it is."""

@@ -24,6 +24,7 @@ from mapserver.formats.drafts import draft_beside, move_files, move_folder
 from mapserver.formats.gpx import LINES, POINTS
 from mapserver.gpx import TRAIL_COLUMNS
 from mapserver.gpx.original import find_originals
+from mapserver.settings import expand_home
 from mapserver.store.files import MEASURED, Layer
 from mapserver.vector import UNREADABLE
 
@@ -135,7 +136,7 @@ def export(  # noqa: PLR0913 -- options, all given by name
     >>> done.rows
     {'districts': 119}
     """
-    place = Path(out).resolve()
+    place = expand_home(out).resolve()
     chosen = _format(place, format)
     kind = FORMATS[chosen]
     how = _how(city, chosen, encoding, crs)
@@ -162,7 +163,7 @@ def export(  # noqa: PLR0913 -- options, all given by name
             _require_own(place, names)
             move_folder(draft, place)
     rows = {layer.entry.id: len(layer.frame) for layer in fitting}
-    return Exported(Path(out), chosen, names, rows, size, findings)
+    return Exported(expand_home(out), chosen, names, rows, size, findings)
 
 
 def _format(place: Path, wished: str | None) -> Format:

@@ -14,7 +14,7 @@ import shapely
 from pandas.api.extensions import ExtensionArray
 from pyproj import CRS
 
-from mapserver import geodesy
+from mapserver import arguments, geodesy
 from mapserver.errors import N_, CrsError, QueryError
 from mapserver.index.threads import CHUNK, mapped
 
@@ -27,8 +27,9 @@ def xy_of(points: gpd.GeoDataFrame) -> tuple[geodesy.Floats, geodesy.Floats]:
     CrsError
         The frame has no CRS.
     QueryError
-        A row is no point, nor anything else that lies at one place.
+        It is no frame; or a row is no point, nor anything else that lies at one place.
     """
+    arguments.require_frame(points, "points")
     if points.crs is None:
         raise CrsError(
             N_("the points have no CRS"),

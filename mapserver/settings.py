@@ -57,7 +57,7 @@ class Settings:
         tile_url = environ.get("MAPSERVER_TILE_URL", OSM_TILES).strip()
         default_credit = OSM_ATTRIBUTION if tile_url == OSM_TILES else ""
         return cls(
-            city=city or Path(environ.get("MAPSERVER_CITY") or "."),
+            city=city or expand_home(environ.get("MAPSERVER_CITY") or "."),
             tile_url=_tile_url(tile_url),
             tile_attribution=environ.get("MAPSERVER_TILE_ATTRIBUTION", default_credit).strip(),
             base_url=_base_url(environ.get("MAPSERVER_BASE_URL", "").strip().rstrip("/")),
@@ -88,3 +88,8 @@ def _base_url(url: str) -> str:
             url=repr(url),
         )
     return url
+
+
+def expand_home(path: str | Path) -> Path:
+    """Write out the ``~`` that a path begins with; a user whom nobody knows stays as it is."""
+    return Path(os.path.expanduser(path))  # noqa: PTH111 -- pathlib's raises for such a user

@@ -16,6 +16,7 @@ from mapserver.findings import Finding
 from mapserver.formats import FORMATS, How, format_of
 from mapserver.formats.drafts import draft_beside, move_files
 from mapserver.gpx import read_gpx
+from mapserver.settings import expand_home
 from mapserver.store.files import Layer
 from mapserver.vector import read_layer
 
@@ -47,6 +48,7 @@ def read_points(path: Path) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     CrsError
         Its CRS is unknown.
     """
+    path = expand_home(path)
     if not path.is_file():
         raise DataError(
             N_("there is no such file"), where=str(path), mend=N_("Check the name and the folder")
@@ -85,7 +87,7 @@ def read_file(
     CrsError
         Its CRS is unknown.
     """
-    file = Path(path)
+    file = expand_home(path)
     if not file.is_file():
         raise DataError(
             N_("there is no such file"), where=str(file), mend=N_("Check the name and the folder")
@@ -112,6 +114,7 @@ def write(frame: gpd.GeoDataFrame, path: Path) -> None:
     DataError
         The ending is none of these, or the folder is not there.
     """
+    path = expand_home(path)
     chosen = format_of(path)
     if chosen is None:
         raise DataError(
@@ -164,7 +167,7 @@ def keep(table: pd.DataFrame, out: str | Path | None, name: str) -> None:
         )
     if out is None or not str(out):
         return
-    folder = Path(out)
+    folder = expand_home(out)
     folder.mkdir(parents=True, exist_ok=True)
     columns = _with_index(table)
     with draft_beside(folder / name) as draft:

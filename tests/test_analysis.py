@@ -180,11 +180,11 @@ def test_columns_that_are_no_people_are_not_counted():
 def test_service_areas_hold_one_another_and_are_what_is_counted():
     across = in_plane([line((0, 500), (1000, 500))])
     zones = access.service_areas(None, across, (300, 100))
-    assert zones["distance_m"].tolist() == [300, 100]
+    assert zones["distance_m"].tolist() == [100, 300]
     assert zones["area_m2"].tolist() == pytest.approx(
-        [1000 * 2 * r + np.pi * r**2 for r in (300, 100)], rel=1e-3
+        [1000 * 2 * r + np.pi * r**2 for r in (100, 300)], rel=1e-3
     )
-    assert zones.geometry[0].contains(zones.geometry[1])
+    assert zones.geometry[1].contains(zones.geometry[0])
     area = in_plane([shapely.box(-2000, -2000, 3000, 3000)])
     reached = access.within_reach(area, across, distances_m=(300, 100))
     reached = reached[reached["area"] == "all"]

@@ -28,6 +28,7 @@ PUBLIC = {
     "mapserver.figures",
     "mapserver.headings",
     "mapserver.language",
+    "mapserver.parameters",
     "mapserver.tables",
     "mapserver.analysis",
 }

@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from mapserver import geodesy
+from mapserver import arguments, geodesy
 from mapserver.analysis.frames import (
     OUTSIDE,
     apart,
@@ -64,7 +64,7 @@ def within_reach(  # noqa: PLR0913 -- three of them by name only
         Projected CRS in metres to measure in, as ``city.metric_crs``; by default one true to scale
         here. With a network its own.
     distances_m
-        How far one walks.
+        How far one walks: any order, each once.
     population
         Polygons or points in any CRS with people, by age group for example.
     people
@@ -97,8 +97,10 @@ def within_reach(  # noqa: PLR0913 -- three of them by name only
     CrsError
         A layer has no CRS, or ``crs`` is none in metres.
     QueryError
-        A column of people is not there, is no number, is negative, or is named as one of ours.
+        A distance is no number above 0, or there is none. A column of people is not there, is no
+        number, is negative, or is named as one of ours.
     """
+    distances_m = arguments.read_numbers(distances_m, "distances_m")
     areas, trails = identified(areas, "areas"), in_degrees(trails, "trails")
     crs = network.crs if network else plane(crs, areas, trails)
     own = apart(areas)
@@ -109,8 +111,8 @@ def within_reach(  # noqa: PLR0913 -- three of them by name only
     lived = residents(population, people, own, crs)
     reach = reach_of(trails, crs, network)
     tables = [_reached(ground, lived, reach, metres) for metres in distances_m]
-    table = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
-    if network is None or table.empty:
+    table = pd.concat(tables, ignore_index=True)
+    if network is None:
         return table
     return table.join(_detours(ground, reach), on="area")
 
@@ -137,7 +139,7 @@ def service_areas(
     Returns
     -------
     GeoDataFrame
-        EPSG:4326, a row for each distance in the order given: ``distance_m``, ``walk_min`` (at
+        EPSG:4326, a row for each distance the shortest first: ``distance_m``, ``walk_min`` (at
         4 km/h), ``area_m2`` (geodesic) and the ground. A longer distance holds the shorter ones,
         so draw it first. :func:`within_reach` counts this very ground.
 
@@ -146,6 +148,7 @@ def service_areas(
     How the outline is found along a network, and how exact it is, is said in
     :class:`mapserver.analysis.reach.Walked`.
     """
+    distances_m = arguments.read_numbers(distances_m, "distances_m")
     trails = in_degrees(trails, "trails")
     crs = network.crs if network else plane(crs, trails)
     reach = reach_of(trails, crs, network)
@@ -197,6 +200,7 @@ def gaps(  # noqa: PLR0913 -- four of them by name only
         unknown, so is its gain (NaN, ranked last), and where people of any area are, every
         ``gain_share`` is.
     """
+    reach_m, cell_m = _read_steps(reach_m, cell_m)
     unserved = _Unserved.of(
         areas, trails, crs, reach_m=reach_m, population=population, people=people
     )
@@ -239,6 +243,8 @@ def sites(  # noqa: PLR0913 -- five of them by name only
     Choosing the best each time reaches at least 63 % (1 - 1/e) of what the best choice of as many
     hexagons together could (Nemhauser, Wolsey and Fisher 1978), and as a rule nearly all of it.
     """
+    count = arguments.read_count(count, "count")
+    reach_m, cell_m = _read_steps(reach_m, cell_m)
     unserved = _Unserved.of(
         areas, trails, crs, reach_m=reach_m, population=population, people=people
     )
@@ -259,6 +265,16 @@ def sites(  # noqa: PLR0913 -- five of them by name only
     frame["served_share"] = served / unserved.total if unserved.total else np.nan
     frame.insert(0, "rank", np.arange(1, len(frame) + 1))
     return frame
+
+
+LEAST_CELL_M = 10
+"""Hexagons closer than this would be millions, and no finer than the trails are drawn."""
+
+
+def _read_steps(reach_m: float, cell_m: float) -> tuple[float, float]:
+    """Check how far one walks and how far hexagons stand apart."""
+    reach_m = arguments.read_number(reach_m, "reach_m")
+    return reach_m, arguments.read_number(cell_m, "cell_m", least=LEAST_CELL_M, zero=True)
 
 
 @dataclass(frozen=True)

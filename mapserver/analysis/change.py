@@ -14,7 +14,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from mapserver import geodesy
+from mapserver import arguments, geodesy
 from mapserver.analysis.frames import identified, in_degrees, plane, shapes_in
 
 MOVED_M = 0.5
@@ -25,6 +25,9 @@ KINDS = (
     *("renumbered", "renamed", "moved", "changed"),
 )
 """Kinds of changes, in the order in which they are listed."""
+TRUTHS = {"True", "False", "true", "false", "TRUE", "FALSE"}
+"""A truth value as text: Python, GeoJSON and Excel write it differently."""
+
 DIGITS = 12
 """Numbers that agree to so many digits are the same: formats write them differently."""
 
@@ -62,7 +65,8 @@ def compare(
         vertex of either is from the other shape; NaN where one of the two is nowhere. The order of
         vertices and the direction of a line do not matter. ``column_added``, ``column_removed``:
         one row, whatever stands in the column. A value that is only written in another way (1, 1.0
-        and "1"; None, NaN and empty; a day with midnight) has not changed; a code that lost its
+        and "1"; None, NaN and empty; a day with midnight;
+        true and "True") has not changed; a code that lost its
         leading zeros has.
 
     Raises
@@ -83,6 +87,7 @@ def compare(
     [[1, 'renamed', 'B', 'C']]
     """
     before, after = identified(before, "before"), identified(after, "after")
+    moved_m = arguments.read_number(moved_m, "moved_m", zero=True)
     crs = plane(crs, before, after)
     if before.index.inferred_type != after.index.inferred_type:  # 7 and "7" are one id
         before, after = (each.set_axis(each.index.map(_text)) for each in (before, after))
@@ -298,6 +303,8 @@ def _text(value: object) -> str:
     if isinstance(value, pd.Timestamp | dt.datetime | np.datetime64):
         moment = pd.Timestamp(value)
         return "" if pd.isna(moment) else moment.isoformat().removesuffix("T00:00:00")
-    if isinstance(value, numbers.Real) and not isinstance(value, numbers.Integral | np.bool_):
+    if isinstance(value, bool | np.bool_) or (isinstance(value, str) and value.strip() in TRUTHS):
+        return str(value).strip().lower()
+    if isinstance(value, numbers.Real) and not isinstance(value, numbers.Integral):
         return f"{float(value):.15g}"
     return str(value)

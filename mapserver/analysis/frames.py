@@ -7,7 +7,7 @@ import numpy as np
 import shapely
 from pyproj import CRS
 
-from mapserver import extent, geodesy
+from mapserver import arguments, extent, geodesy
 from mapserver.errors import N_, CrsError, DataError
 from mapserver.geodesy import Geometries
 
@@ -29,9 +29,12 @@ def in_degrees(frame: gpd.GeoDataFrame, name: str) -> gpd.GeoDataFrame:
     ------
     CrsError
         It has no CRS.
+    QueryError
+        It is no layer.
     DataError
         A polygon in it crosses itself; layers of a city are mended when they are read.
     """
+    arguments.require_frame(frame, name)
     if frame.crs is None:
         raise CrsError(
             N_("the layer has no CRS"),
@@ -64,6 +67,7 @@ def identified(frame: gpd.GeoDataFrame, name: str) -> gpd.GeoDataFrame:
     DataError
         An id stands twice, or a polygon crosses itself.
     """
+    arguments.require_frame(frame, name)
     if not frame.index.is_unique:
         raise DataError(
             N_("the id {id} stands twice"),
@@ -91,7 +95,7 @@ def plane(crs: CRS | str | None, *frames: gpd.GeoDataFrame) -> CRS:
     """
     if crs is None:
         return geodesy.metric_crs(*extent.middle(frames))
-    chosen = geodesy.parse_crs(crs, where="crs") if isinstance(crs, str) else crs
+    chosen = crs if isinstance(crs, CRS) else geodesy.parse_crs(str(crs), where="crs")
     if not (chosen.is_projected and all(a.unit_conversion_factor == 1 for a in chosen.axis_info)):
         raise CrsError(
             N_("{value} is not a projected CRS in metres"),

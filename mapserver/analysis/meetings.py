@@ -9,7 +9,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from mapserver import geodesy
+from mapserver import arguments, geodesy
 from mapserver.analysis.frames import identified, in_degrees, plane, shapes_in
 from mapserver.analysis.shops import figures, payments
 from mapserver.analysis.walks import STEPS_MIN, walks
@@ -51,6 +51,7 @@ def passed(
     CrsError
         A layer has no CRS, or ``crs`` is none in metres.
     """
+    within_m = arguments.read_number(within_m, "within_m", zero=True)
     trails, shops = identified(trails, "trails"), in_degrees(shops, "shops")
     crs = plane(crs, trails, shops)
     lines, points = shapes_in(trails, crs), shapes_in(shops, crs)

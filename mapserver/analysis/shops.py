@@ -8,7 +8,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from mapserver import geodesy
+from mapserver import arguments, geodesy
 from mapserver.analysis.frames import identified, in_degrees, plane, shapes_in
 from mapserver.index import WithinIndex
 
@@ -314,6 +314,8 @@ def density(
     roads, parks and car parks its committee left out of the ground (here none), so a district that
     is ``under`` here may well satisfy the rule.
     """
+    needed = arguments.read_count(needed, "needed")
+    on_m2 = arguments.read_number(on_m2, "on_m2")
     areas = identified(areas, "areas")
     counts = figures(shops, areas)["shops"]
     ground = pd.Series(geodesy.area_m2(areas.geometry.to_numpy()), areas.index)
@@ -356,6 +358,7 @@ def near_border(
         A layer has no CRS, or ``crs`` is none in metres.
     """
     shops, areas = in_degrees(shops, "shops"), identified(areas, "areas")
+    within_m = arguments.read_number(within_m, "within_m", zero=True)
     crs = plane(crs, areas)
     where = assign(shops, areas)
     inside = where.notna().to_numpy()

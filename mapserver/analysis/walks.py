@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from mapserver import geodesy
+from mapserver import arguments, geodesy
 from mapserver.analysis.frames import identified, plane, shapes_in
 from mapserver.index import Nearest, NearestIndex
 
@@ -34,6 +34,7 @@ def ends(trails: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     GeoDataFrame
         Points in the CRS of the trails, with the column ``trail``; none for a trail without a line.
     """
+    arguments.require_frame(trails, "trails")
     parts = trails.geometry.explode(index_parts=False)
     parts = parts[~(parts.is_empty | parts.isna())]
     lines = parts.to_numpy()
@@ -83,6 +84,7 @@ def walks(
         A layer has no CRS, or ``crs`` is none in metres.
     """
     trails, districts = identified(trails, "trails"), identified(districts, "districts")
+    minutes = arguments.read_number(minutes, "minutes", zero=True)
     starts = ends(trails)
     columns = ["trail", "district", "distance_m", "bearing_deg", "walk_min"]
     if network is not None:

@@ -12,15 +12,19 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import mapserver
 from mapserver.city import City
 from mapserver.errors import N_, SettingsError
+from mapserver.parameters import check_parameters
 from mapserver.report import kept, printing
 from mapserver.report.finding import find, shipped
+from mapserver.settings import expand_home
 
 if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
     from mapserver.report.chapters import Chapter
     from mapserver.report.page import Report
 
@@ -117,7 +121,8 @@ def make(city: City, wish: Wish, told: Callable[[str, float], None] = NOTHING) -
     notebooks = {path: running.read(path) for path in paths}
     known = {name for each in notebooks.values() for name in parameters.defaults(each)}
     values = parameters.read(wish.settings, known)
-    out = wish.out.resolve()
+    values |= _checked(city, notebooks, values, wish.lang)
+    out = expand_home(wish.out).resolve()
     _require_ours(out)
     if wish.pdf:
         printing.browser()
@@ -158,6 +163,26 @@ def make(city: City, wish: Wish, told: Callable[[str, float], None] = NOTHING) -
         _write_record(draft, said)
     failed = {each.id: each.failure.message("en") for each in done if each.failure}
     return Made(wish.out / PAGE, len(done), len(said.tables), failed)
+
+
+def _checked(
+    city: City, notebooks: Mapping[Path, NotebookNode], values: Mapping[str, Any], lang: str
+) -> dict[str, Any]:
+    """Check the parameters that were given by the rules that the shipped notebooks go by.
+
+    Notebooks of a planner's own may mean something else by a name; they check theirs themselves.
+    """
+    from mapserver.report import parameters  # noqa: PLC0415 -- optional
+
+    ours = {path.resolve() for path in shipped()}
+    checked: dict[str, Any] = {}
+    for path, notebook in notebooks.items():
+        if path.resolve() in ours:
+            written = parameters.literals(notebook)
+            mine = {name: value for name, value in values.items() if name in written}
+            whole = check_parameters({**written, **mine, "LANG": lang}, city=city)
+            checked |= {name: whole[name] for name in mine if name in whole}
+    return checked
 
 
 def _require_packages() -> None:

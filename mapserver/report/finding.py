@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mapserver.errors import N_, SettingsError
+from mapserver.settings import expand_home
 
 PACKAGE = Path(__file__).parent.parent
 SUFFIX = ".ipynb"
@@ -51,7 +52,7 @@ def find(names: Sequence[str]) -> list[Path]:
 
 
 def _find(name: str) -> Path:
-    path = Path(name)
+    path = expand_home(name)
     if path.is_file() and path.suffix == SUFFIX:
         return path
     ours = shipped()

@@ -6,6 +6,7 @@ import ast
 import datetime as dt
 import tomllib
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import nbformat
@@ -34,6 +35,15 @@ def defaults(notebook: NotebookNode) -> dict[str, str]:
         if has_tag(cell, TAG):
             found |= _assigned(cell.source)
     return found
+
+
+def literals(notebook: NotebookNode) -> dict[str, Any]:
+    """Read the defaults that are written as literals."""
+    values = {}
+    for name, text in defaults(notebook).items():
+        with suppress(ValueError):
+            values[name] = ast.literal_eval(text)
+    return values
 
 
 def has_tag(cell: NotebookNode, tag: str) -> bool:

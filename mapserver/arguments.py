@@ -1,0 +1,158 @@
+"""What a caller gives: numbers, rows of numbers, frames; checked and put in order."""
+
+from __future__ import annotations
+
+import math
+import numbers
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from mapserver.errors import N_, QueryError
+
+
+def read_number(value: Any, parameter: str, *, least: float = 0.0, zero: bool = False) -> float:
+    """Check one number.
+
+    Parameters
+    ----------
+    value
+        A finite number above ``least``; neither a truth value nor text.
+    parameter
+        Its name, for the message.
+    least
+        What it must exceed.
+    zero
+        Whether ``least`` itself will do.
+
+    Returns
+    -------
+    float
+        An int where it is whole: 500.0 is 500.
+
+    Raises
+    ------
+    QueryError
+        It is no such number.
+    """
+    is_number = isinstance(value, numbers.Real) and not _is_truth(value)
+    if not (is_number and math.isfinite(value) and (value >= least if zero else value > least)):
+        raise QueryError(
+            N_("{value} is no number that can be used here"),
+            parameter=parameter,
+            mend=N_("Give a number of {least} or more")
+            if zero
+            else N_("Give a number above {least}"),
+            value=repr(value),
+            least=f"{least:g}",
+        )
+    return int(value) if value == int(value) else float(value)
+
+
+def read_count(value: Any, parameter: str, *, least: int = 1) -> int:
+    """Check a count: a whole number, no less than ``least``.
+
+    Raises
+    ------
+    QueryError
+        It is none.
+    """
+    number = read_number(value, parameter, least=least, zero=True)
+    if not isinstance(number, int):
+        raise QueryError(
+            N_("{value} is no whole number"),
+            parameter=parameter,
+            mend=N_("Give a whole number of {least} or more"),
+            value=repr(value),
+            least=least,
+        )
+    return number
+
+
+def read_numbers(values: Any, parameter: str) -> tuple[float, ...]:
+    """Check several numbers above 0 and put them in order, the smallest first and each once.
+
+    Parameters
+    ----------
+    values
+        A list, tuple, array or other row of numbers.
+    parameter
+        Its name, for the message.
+
+    Raises
+    ------
+    QueryError
+        It is none, it is empty, or one of them cannot be used.
+    """
+    if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
+        raise QueryError(
+            N_("{value} is no list of numbers"),
+            parameter=parameter,
+            mend=N_("Write them in brackets: [300, 500]"),
+            value=repr(values),
+        )
+    numbers_in_order = sorted({read_number(each, parameter) for each in values})
+    if not numbers_in_order:
+        raise QueryError(
+            N_("the list is empty"),
+            parameter=parameter,
+            mend=N_("Write them in brackets: [300, 500]"),
+        )
+    return tuple(numbers_in_order)
+
+
+def require_frame(frame: Any, name: str) -> None:
+    """Check that a value is a layer: a GeoDataFrame with a column of geometries.
+
+    Parameters
+    ----------
+    frame
+        What the caller gave.
+    name
+        The parameter, for the message.
+
+    Raises
+    ------
+    QueryError
+        It is none.
+    """
+    if not isinstance(frame, gpd.GeoDataFrame):
+        raise QueryError(
+            N_("this is no GeoDataFrame but {kind}"),
+            parameter=name,
+            mend=N_("Give a layer, such as city.trails; a city that lacks it has None there")
+            if frame is None
+            else N_("Give a layer, such as city.trails or geopandas.GeoDataFrame(geometry=...)"),
+            kind="None" if frame is None else type(frame).__name__,
+        )
+    if frame.active_geometry_name is None:
+        raise QueryError(
+            N_("this GeoDataFrame has no column of geometries"),
+            parameter=name,
+            mend=N_("Say which it is: {name}.set_geometry(...)"),
+            name=name,
+        )
+
+
+def require_table(table: Any, name: str) -> None:
+    """Check that a value is a DataFrame.
+
+    Raises
+    ------
+    QueryError
+        It is none.
+    """
+    if not isinstance(table, pd.DataFrame):
+        raise QueryError(
+            N_("this is no DataFrame but {kind}"),
+            parameter=name,
+            mend=N_("Give a table, such as city.shops"),
+            kind="None" if table is None else type(table).__name__,
+        )
+
+
+def _is_truth(value: Any) -> bool:
+    """Tell a truth value, Python's or numpy's, from a number."""
+    return isinstance(value, bool) or type(value).__name__ in {"bool_", "bool"}
