@@ -8,7 +8,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import pytest
-from browsing import CHROMIUM, PHONE, SEOGU, Visit, listening, serve
+from browsing import CHROMIUM, PATIENCE_S, PHONE, SEOGU, Visit, listening, serve
 from flask import Flask
 from hypothesis import HealthCheck, settings
 
@@ -103,16 +103,23 @@ def sample_url(sample_app):
 
 @pytest.fixture
 def visit(browser):
-    """Open pages, and hold that nothing went wrong on any of them."""
+    """Open pages, and hold that nothing went wrong on any of them.
+
+    A page that is open for four seconds begins to keep the whole site for later, where it may
+    (``keeps=True``). On a busy machine that would fall into any test, and ask for every page.
+    """
     contexts, visits = [], []
 
-    def go(url: str, viewport=PHONE, **options) -> Visit:
+    def go(url: str, viewport=PHONE, *, keeps: bool = False, **options) -> Visit:
         options = {
             "locale": "ko-KR",
             "geolocation": SEOGU,
             "permissions": ["geolocation"],
         } | options
         context = browser.new_context(viewport=viewport, **options)
+        context.set_default_timeout(1000 * PATIENCE_S)
+        if not keeps:
+            context.add_init_script("delete Navigator.prototype.serviceWorker")
         contexts.append(context)
         seen = Visit(context.new_page())
         visits.append(seen)

@@ -467,18 +467,19 @@ def test_hostile_names_are_text_on_every_page(visit, tmp_path):
     folder = payload_city(tmp_path)
     city = open_city(folder)
     with serving(folder) as url:
+        seen = visit(url, DESK)
         for id_, name in city.trails["name"].items():
             for path in (f"/trails/{id_}", f"/trails/{id_}/poster"):
-                seen = visit(url + path, DESK)
+                seen.page.goto(url + path)
                 assert seen.page.text_content("h1").strip() == name.strip()
                 assert seen.page.evaluate("document.querySelectorAll('img[src=x]').length") == 0
-        seen = visit(url + "/trails/", DESK)
+        seen.page.goto(url + "/trails/")
         shown = {text.strip() for text in seen.page.locator(".cards a").all_text_contents()}
         assert shown == {name.strip() for name in city.trails["name"]}
-        seen = visit(url + "/districts/", DESK)
+        seen.page.goto(url + "/districts/")
         links = seen.page.eval_on_selector_all(".cards a", "all => all.map(a => a.href)")
         for link in links:
-            seen = visit(link, DESK)
+            seen.page.goto(link)
             assert seen.page.text_content("h1").strip() in {name.strip() for name in PAYLOADS}
 
 
@@ -491,7 +492,7 @@ IS_KEPT = "caches.open('maenballo-languages').then(c => c.keys()).then(k => k.le
 
 
 def test_the_site_is_read_without_signal(visit, sample_url):
-    seen = visit(sample_url + "/?lang=ko")
+    seen = visit(sample_url + "/?lang=ko", keeps=True)
     seen.wait_until(IS_KEPT)
     seen.page.context.set_offline(True)
     seen.page.goto(sample_url + "/trails/geumdangsan-2?lang=ko")
@@ -510,7 +511,7 @@ def test_a_new_version_of_the_data_replaces_the_kept_one(visit, tmp_path):
         shutil.copytree(ROOT / part, tmp_path / part)
     register = tmp_path / "gpx/trails.csv"
     with serving(tmp_path) as url:
-        seen = visit(url + "/?lang=ko")
+        seen = visit(url + "/?lang=ko", keeps=True)
         seen.wait_until(IS_KEPT)
         [old] = seen.page.evaluate(KEPT)
         text = register.read_text("utf-8").replace("금당산 2구간", "금당산 새 구간")
