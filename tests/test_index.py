@@ -38,6 +38,7 @@ def speed(request, monkeypatch):
     monkeypatch.setattr(module, "FEW_POINTS", 10**9 if request.param == "few" else 0)
     monkeypatch.setattr(module, "MANY_POINTS", 0 if request.param == "looked up" else 10**9)
     monkeypatch.setattr(module, "FINE_CELLS", 8)
+    monkeypatch.setattr(single, "FEWEST_CELLS", 2**8)
     monkeypatch.setattr(within, "FEW_POINTS", 10**9 if request.param == "few" else 0)
     monkeypatch.setattr(areas_module, "FINE_CELLS", 2**8)
     return request.param
@@ -94,7 +95,6 @@ def test_one_point_has_the_answer_of_brute_force(shapes, points, offset, far):
 
 
 def test_one_point_finds_what_many_find_over_a_large_layer(monkeypatch):
-    monkeypatch.setattr(single, "FEWEST_CELLS", 2**8)
     monkeypatch.setattr(single, "PAIRS_AT_A_TIME", 2**10)
     rng = np.random.default_rng(11)
     steps = np.cumsum(rng.normal(0, 10, (400, 30, 2)), axis=1)

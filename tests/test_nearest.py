@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from mapserver import geodesy
 from mapserver.errors import CrsError, NotFoundError, QueryError
-from mapserver.index import NearestIndex, WithinIndex, compiled, plane
+from mapserver.index import NearestIndex, WithinIndex, compiled, plane, single
 from mapserver.index import nearest as module
 
 SEOGU = (126.85, 35.14)
@@ -76,6 +76,13 @@ def paths_at(middle, paths, scale=2e-5) -> np.ndarray:
     return np.array([shapely.LineString(line) for line in lines], dtype=object)
 
 
+@pytest.fixture
+def few_cells(monkeypatch):
+    """Lay a coarse grid over cities that are made by the hundred; the sample has its real one."""
+    monkeypatch.setattr(single, "FEWEST_CELLS", 2**8)
+
+
+@pytest.mark.usefixtures("few_cells")
 @given(
     middle=MIDDLE,
     paths=PATHS,
@@ -91,6 +98,7 @@ def test_random_cities(middle, paths, beside, k, limit):
     check_answer(city, "trails", found, lon, lat, min(k, len(paths)), limit)
 
 
+@pytest.mark.usefixtures("few_cells")
 @given(paths=PATHS, point=st.tuples(st.floats(-180, 180), st.floats(-90, 90)))
 @settings(max_examples=60)
 def test_points_anywhere_on_earth(paths, point):
@@ -98,6 +106,7 @@ def test_points_anywhere_on_earth(paths, point):
     check_answer(city, "trails", city.find_nearest(*point), *point, 1)
 
 
+@pytest.mark.usefixtures("few_cells")
 @given(paths=PATHS, points=st.lists(AROUND, min_size=1, max_size=20), k=st.integers(1, 3))
 @settings(max_examples=40)
 def test_a_batch_has_the_same_answers_as_its_points(paths, points, k):
@@ -105,10 +114,10 @@ def test_a_batch_has_the_same_answers_as_its_points(paths, points, k):
     lons, lats = np.array(points).T
     batch = city.find_nearest(lons, lats, k=k)
     for row, point in enumerate(points):
-        single = city.find_nearest(*point, k=k)
+        alone = city.find_nearest(*point, k=k)
         mine = batch.take(batch.point == row)
-        assert mine.feature.tolist() == single.feature.tolist()
-        assert mine.distance_m.tolist() == single.distance_m.tolist()
+        assert mine.feature.tolist() == alone.feature.tolist()
+        assert mine.distance_m.tolist() == alone.distance_m.tolist()
 
 
 def test_equal_distances_come_in_the_order_of_the_features():
