@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -27,6 +28,49 @@ CODE_NAME = re.compile(
 
 INTEGER = re.compile(r"-?(0|[1-9]\d{0,17})")
 NUMBER = re.compile(r"-?(0|[1-9]\d{0,15})(\.\d{1,17})?")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The rows of a CSV as they stand in it.
+
+    Attributes
+    ----------
+    rows
+        The line on which each row begins, and its cells; blank lines are no rows.
+    separator
+        What stands between the cells.
+    encoding, encoding_from
+        Python's name of the encoding, and what proves it: a message id.
+    """
+
+    rows: list[tuple[int, list[str]]]
+    separator: str
+    encoding: str
+    encoding_from: str
+
+
+def read_text(
+    path: Path,
+    *,
+    name: str,
+    encoding_label: str | None = None,
+    near: Box | None = None,
+    columns: Synonyms | None = None,
+) -> Text:
+    """Read the rows of a CSV; parameters and errors are those of :func:`read_table`."""
+    data = _bytes(path, name)
+    codec, proof = encoding.proven(data, label=encoding_label, where=name, near=near)
+    text = encoding.decode(data, where=name, label=codec)
+    separator = _separator(text, columns)
+    rows = _rows(text, name, separator)
+    if not rows:
+        raise DataError(
+            N_("the table is empty"),
+            where=name,
+            mend=N_("Give it a line of column names and a line for each row"),
+        )
+    return Text(rows, separator, codec, proof)
 
 
 def read_table(
@@ -72,16 +116,8 @@ def read_table(
     DataError
         It is not a CSV table, too large, or in an encoding that cannot be told.
     """
-    data = _bytes(path, name)
-    codec, proof = encoding.proven(data, label=encoding_label, where=name, near=near)
-    text = encoding.decode(data, where=name, label=codec)
-    rows = _rows(text, name, columns)
-    if not rows:
-        raise DataError(
-            N_("the table is empty"),
-            where=name,
-            mend=N_("Give it a line of column names and a line for each row"),
-        )
+    text = read_text(path, name=name, encoding_label=encoding_label, near=near, columns=columns)
+    rows = text.rows
     position = (find_header_row([cells for _, cells in rows], columns) if columns else 0) or 0
     (line, header), *body = rows[position:]
     names = _columns(header, name, line)
@@ -89,13 +125,16 @@ def read_table(
     good = [(line, cells) for line, cells in trimmed if len(cells) == len(names)]
     left_out = {line: cells for line, cells in trimmed if len(cells) != len(names)}
     findings = [_above_header(name, line)] if position else []
-    findings += [_ragged(name, line, len(cells), len(names)) for line, cells in left_out.items()]
+    findings += [
+        describe_ragged_row(name, line, len(cells), len(names)) for line, cells in left_out.items()
+    ]
     index = pd.Index([line for line, _ in good], name="line", dtype="int64")
     frame = pd.DataFrame([cells for _, cells in good], index, names, dtype="str")
-    frame.attrs |= {"encoding": codec, "encoding_from": proof, "left_out": left_out}
+    frame.attrs |= {"encoding": text.encoding, "encoding_from": text.encoding_from}
+    frame.attrs["left_out"] = left_out
     padded = [line for line, cells in body if any(cell != cell.strip() for cell in cells)]
     if padded:
-        findings.append(_padded(name, padded))
+        findings.append(describe_blanks(name, padded))
     return frame, findings
 
 
@@ -140,9 +179,8 @@ def _bytes(path: Path, name: str) -> bytes:
     return path.read_bytes()
 
 
-def _rows(text: str, name: str, columns: Synonyms | None) -> list[tuple[int, list[str]]]:
+def _rows(text: str, name: str, separator: str) -> list[tuple[int, list[str]]]:
     """Split the text into rows, each with the line it begins on; empty lines are no rows."""
-    separator = _separator(text, columns)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     rows, line = [], 1
     try:
@@ -166,8 +204,13 @@ def _separator(text: str, columns: Synonyms | None = None) -> str:
     header = lines[0] if lines else ""
     if columns:
         # A title above the header may hold none, or another: look for the line of known names.
-        header = max(lines[:HEADER_ROWS], key=lambda line: _count_names(line, columns), default="")
+        header = max(lines[:HEADER_ROWS], key=lambda line: _rate_header(line, columns), default="")
     return max(SEPARATORS, key=header.count)
+
+
+def _rate_header(line: str, columns: Synonyms) -> tuple[int, int]:
+    """Return how many known columns a line names, and how many cells it has at most."""
+    return _count_names(line, columns), max(map(line.count, SEPARATORS))
 
 
 def _count_names(line: str, columns: Synonyms) -> int:
@@ -214,7 +257,8 @@ def _above_header(name: str, line: int) -> Finding:
     )
 
 
-def _padded(name: str, lines: list[int]) -> Finding:
+def describe_blanks(name: str, lines: list[int]) -> Finding:
+    """Describe the lines on which cells have blanks around them."""
     first = ", ".join(map(str, lines[:5]))
     return Finding(
         Severity.NOTE,
@@ -226,7 +270,8 @@ def _padded(name: str, lines: list[int]) -> Finding:
     )
 
 
-def _ragged(name: str, line: int, cells: int, columns: int) -> Finding:
+def describe_ragged_row(name: str, line: int, cells: int, columns: int) -> Finding:
+    """Describe a row that has not as many cells as the header."""
     return Finding(
         Severity.ERROR,
         "row-shape",

@@ -100,6 +100,67 @@ def test_a_workbook_gives_its_two_shops_whatever_stands_around_them(tmp_path, la
     assert places(frame) == [("가게1", 126.855, 35.145), ("가게2", 126.865, 35.146)]
 
 
+def write_csv(path, rows, *, separator=",", codec="utf-8-sig"):
+    width = max(map(len, rows))
+    texts = [["" if cell is None else str(cell) for cell in row] for row in rows if row]
+    lines = [separator.join(row + [""] * (width - len(row))) for row in texts]
+    path.write_bytes("\r\n".join([*lines, ""]).encode(codec))
+    return path
+
+
+@pytest.mark.parametrize("codec", ["utf-8-sig", "cp949"])
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_csv_saved_from_it_gives_the_same_shops(tmp_path, layout, codec):
+    if codec == "cp949" and layout == "English":
+        pytest.skip("it is in the case of UTF-8 already")
+    frame, _ = read(write_csv(tmp_path / "t.csv", LAYOUTS[layout], codec=codec))
+    assert places(frame) == [("가게1", 126.855, 35.145), ("가게2", 126.865, 35.146)]
+
+
+def test_notes_of_a_csv_may_have_fewer_cells_than_its_header(tmp_path):
+    text = "상점 현황\n\n상호명,경도,위도\n가게1,126.855,35.145\n합계\n※ 참고, 쉼표\n"
+    (tmp_path / "t.csv").write_text(text, "utf-8")
+    frame, findings = read(tmp_path / "t.csv")
+    assert places(frame) == [("가게1", 126.855, 35.145)]
+    assert {"header-found", "total-rows", "note-rows"} <= codes(findings)
+
+
+def test_a_row_of_another_length_is_left_out_and_named_by_its_line(tmp_path):
+    text = "상호명,경도,위도\n가게1,126.855,35.145\n가게2,126.86,35.14,1\n가게3,126.86\n"
+    (tmp_path / "t.csv").write_text(text, "utf-8")
+    frame, findings = read(tmp_path / "t.csv")
+    assert frame["name"].tolist() == ["가게1"]
+    assert [f.feature for f in findings if f.code == "row-shape"] == ["line 3", "line 4"]
+
+
+def test_commas_are_decimal_where_semicolons_separate(tmp_path):
+    text = "Name;Längengrad;Breitengrad;Fläche\na;126,855;35,145;1,5\nb;126,865;35,146;2,25\n"
+    (tmp_path / "t.csv").write_text(text, "utf-8")
+    frame, _ = read(tmp_path / "t.csv")
+    assert places(frame) == [("a", 126.855, 35.145), ("b", 126.865, 35.146)]
+    assert frame["Fläche"].tolist() == [1.5, 2.25]
+
+
+def test_numbers_with_separators_and_units_are_numbers(tmp_path):
+    text = '상호명,경도,위도,매출,면적,전화번호\n가,126.855,35.145,"1,234","1,200㎡",062-350-1234\n'
+    (tmp_path / "t.csv").write_text(text, "utf-8")
+    frame, _ = read(tmp_path / "t.csv")
+    assert frame["매출"].tolist() == [1234]
+    assert frame["면적 (㎡)"].tolist() == [1200]
+    assert frame["전화번호"].tolist() == ["062-350-1234"]
+
+
+def test_the_header_can_be_named(tmp_path):
+    rows = [["상호명", "경도", "위도"], ["상호명", "경도", "위도"], *SHOPS]
+    path = write_workbook(tmp_path / "t.xlsx", [["x", "lon", "lat"], *rows])
+    assert read(path, header_row=3, name_column="상호명")[0]["name"].tolist() == ["가게1", "가게2"]
+    (tmp_path / "t.csv").write_text(
+        "lon,lat,경도,위도\n1,2,경도,위도\n1,2,126.855,35.145\n", "utf-8"
+    )
+    frame, _ = read(tmp_path / "t.csv", header_row=2)
+    assert frame.geometry.x.tolist() == [126.855]
+
+
 def test_merged_cells_of_a_header_are_joined(tmp_path):
     rows = [
         ["점포 현황", None, None, None, None],

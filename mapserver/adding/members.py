@@ -14,7 +14,7 @@ import pandas as pd
 from mapserver.adding.columns import flag, plain
 from mapserver.errors import N_, DataError
 from mapserver.findings import Finding, Severity
-from mapserver.table import read_table
+from mapserver.sheets import SUFFIXES, read_delimited, read_sheet, tabulate
 
 NAME = "가맹점명"
 MARKET = ("소속시장명", "소속시장상점가명", "시장명", "상점가명")
@@ -24,11 +24,17 @@ SHOP_PLACES = ("행정동명", "법정동명", "neighborhood", "지번주소", "
 
 
 def read_members(path: Path, *, name: str, label: str | None) -> pd.DataFrame | None:
-    """Read a member list; None when the table is none: no column 가맹점명."""
-    if path.suffix.lower() != ".csv":
+    """Read a member list, a CSV or a workbook; None when it is none: no column 가맹점명."""
+    suffix = path.suffix.lower()
+    if suffix not in {".csv", *SUFFIXES}:
         return None
     try:
-        table, _ = read_table(path, name=name, encoding_label=label)
+        grid = (
+            read_delimited(path, name=name, label=label)[0]
+            if suffix == ".csv"
+            else read_sheet(path, name=name)
+        )
+        table = tabulate(grid).table
     except DataError:
         return None  # whoever reads it as a layer says what is wrong
     return table if NAME in table else None

@@ -2,6 +2,7 @@
 
 from mapserver.sheets.cells import parse_degrees, parse_number
 from mapserver.sheets.coordinates import find_coordinate_columns
+from mapserver.sheets.delimited import read_delimited
 from mapserver.sheets.tabulate import Sheet, convert_columns, tabulate
 from mapserver.sheets.workbook import SUFFIXES, Grid, read_sheet
 
@@ -13,6 +14,7 @@ __all__ = [
     "find_coordinate_columns",
     "parse_degrees",
     "parse_number",
+    "read_delimited",
     "read_sheet",
     "tabulate",
 ]

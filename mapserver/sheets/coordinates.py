@@ -101,7 +101,7 @@ OTHER_NAMES = (
     *("지정일", "시장명", "상점가명", "공원명", "노선명", "길이", "연장", "폭", "위치", "관리번호"),
     *("관리기관", "데이터기준일자", "인구", "세대수", "코드", "우편번호", "id", "name", "no"),
     *("number", "address", "phone", "type", "category", "kind", "area", "note", "notes"),
-    *("remarks", "date", "code", "zip", "store", "shop", "title", "wkt"),
+    *("remarks", "date", "code", "zip", "store", "shop", "title", "wkt", "가맹점명"),
 )
 """Other names of columns by which a header is known."""
 

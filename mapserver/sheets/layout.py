@@ -214,7 +214,9 @@ def _sort_row(layout: Layout, at: int, texts: list[list[str | None]]) -> None:
     headers = [set(filter(None, texts[number])) for number in layout.header]
     if {text for _, text in filled} in headers and len(filled) > 1:
         layout.repeats.append(at)
-    elif is_note(filled, sum(1 for name in layout.names if name)):
+    elif is_note(filled, sum(1 for name in layout.names if name)) or (
+        len(row) < len(layout.names) and NOTE.match(filled[0][1])
+    ):
         layout.notes.append(at)
     elif any(is_total(text) for column, text in filled[:LABEL_COLUMNS] if column < LABEL_COLUMNS):
         layout.totals.append(at)

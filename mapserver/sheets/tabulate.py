@@ -19,7 +19,7 @@ from mapserver.sheets.coordinates import find_coordinate_columns
 from mapserver.sheets.layout import AVERAGE, Layout, find_layout
 from mapserver.sheets.marks import name_cell
 from mapserver.sheets.workbook import Grid
-from mapserver.table import CODE_NAME, with_numbers
+from mapserver.table import CODE_NAME, describe_ragged_row, with_numbers
 
 SHOWN_ROWS = 5
 
@@ -76,6 +76,9 @@ def tabulate(grid: Grid, *, header_row: int | None = None) -> Sheet:
         )
     columns = _name_columns(layout, rows)
     layout = _restore_places(layout, rows, columns)
+    layout, ragged = _leave_out_ragged(grid, layout)
+    if ragged and not grid.sheet:
+        columns = {name: at for name, at in columns.items() if at < _count_cells(layout.names)}
     body, filled = _fill_merged(grid, layout, list(columns.values()))
     cells = {
         name: [row[at] if at < len(row) else None for row in body] for name, at in columns.items()
@@ -84,8 +87,8 @@ def tabulate(grid: Grid, *, header_row: int | None = None) -> Sheet:
     table = pd.DataFrame(
         {name: _write_column(column) for name, column in cells.items()}, index, dtype="str"
     )
-    kinds = {name: _find_kind(column) for name, column in cells.items()}
-    findings = [*grid.findings, *_describe(grid, layout, numbers, filled, header_row)]
+    kinds = _find_kinds(grid, cells)
+    findings = [*grid.findings, *ragged, *_describe(grid, layout, numbers, filled, header_row)]
     return Sheet(table, kinds, findings, grid.comma, is_workbook=bool(grid.sheet))
 
 
@@ -182,6 +185,28 @@ def _restore_places(layout: Layout, rows: list[list[Cell]], columns: dict[str, i
     return replace(layout, totals=totals, data=sorted([*layout.data, *restored]))
 
 
+def _leave_out_ragged(grid: Grid, layout: Layout) -> tuple[Layout, list[Finding]]:
+    """Leave out the rows of a CSV that have not as many cells as its header."""
+    if grid.sheet:
+        return layout, []
+    width = _count_cells(layout.names)
+    findings = []
+    data = []
+    for at in layout.data:
+        line, cells = grid.rows[at]
+        count = len(cells) if len(cells) <= width else max(_count_cells(cells), width)
+        if count == width:
+            data.append(at)
+        else:
+            findings.append(describe_ragged_row(grid.name, line, count, width))
+    return replace(layout, data=data), findings
+
+
+def _count_cells(cells: Sequence[Cell]) -> int:
+    """Count the cells up to the last one that holds something."""
+    return max((at + 1 for at, cell in enumerate(cells) if cell not in {None, ""}), default=0)
+
+
 def _read_place(row: list[Cell], x: int, y: int) -> npt.NDArray[np.float64]:
     texts = [write_cell(row[at]) if at < len(row) else None for at in (x, y)]
     return np.array(
@@ -224,6 +249,11 @@ def _find_kind(cells: list[Cell]) -> str:
     if types and types <= {int, float}:
         return "number"
     return "mixed" if types & {int, float} or not types else "text"
+
+
+def _find_kinds(grid: Grid, cells: dict[str, list[Cell]]) -> dict[str, str]:
+    """Find what the cells of each column are; those of a CSV say it by their text alone."""
+    return {name: _find_kind(column) if grid.sheet else "mixed" for name, column in cells.items()}
 
 
 def _describe(

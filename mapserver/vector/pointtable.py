@@ -25,10 +25,10 @@ from mapserver.sheets import (
     find_coordinate_columns,
     parse_degrees,
     parse_number,
+    read_delimited,
     read_sheet,
     tabulate,
 )
-from mapserver.table import read_table
 from mapserver.vector.projection import unknown_crs
 from mapserver.vector.source import Source, require_size
 from mapserver.vector.wkt import find_wkt_column, parse_geometries
@@ -61,11 +61,10 @@ def read_points(path: Path, entry: LayerEntry, *, name: str, near: Box | None = 
     CrsError
         Not one row holds degrees, and nobody said which CRS it is.
     """
-    table, findings = read_table(path, name=name, encoding_label=entry.encoding, near=near)
-    about = table.attrs["encoding"], table.attrs["encoding_from"]
-    sheet = Sheet(table, {str(column): "mixed" for column in table}, findings)
+    grid, text = read_delimited(path, name=name, label=entry.encoding, near=near)
+    sheet = tabulate(grid, header_row=entry.header_row)
     source = _locate_rows(sheet, entry, name, near)
-    return replace(source, encoding=about[0], encoding_from=about[1])
+    return replace(source, encoding=text.encoding, encoding_from=text.encoding_from)
 
 
 def read_workbook(path: Path, entry: LayerEntry, *, name: str, near: Box | None = None) -> Source:
