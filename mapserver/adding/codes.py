@@ -113,7 +113,8 @@ def _mostly_own(column: pd.Series) -> bool:
 
 
 def _is_number(id_: object) -> bool:
-    return id_ is None or str(id_).isdigit()
+    """Check whether an id may be a running number, which has no zeros before it."""
+    return id_ is None or (str(id_).isdigit() and str(int(str(id_))) == str(id_))
 
 
 def _useless(column: str, spare: str, values: pd.Series, name: str) -> Finding:

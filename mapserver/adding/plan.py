@@ -134,7 +134,7 @@ def make_plan(  # noqa: PLR0913 -- files, what they are, where they go, and two 
     reader = Reader(wish, city, before, box)
     for one in progress(every):
         reader.read(one)
-    findings = reader.check_groups()
+    findings = [*reader.check_groups(), *reader.join_register()]
     if not reader.parts and reader.members is None:
         raise _nothing_usable(reader, every)
     frame, about_members = reader.combine()
@@ -150,7 +150,7 @@ def make_plan(  # noqa: PLR0913 -- files, what they are, where they go, and two 
         findings += check_place(frame, area, part.name, proof, anyway=wish.anyway)
     findings += find_odd_names(frame, first) if wish.role is Role.SHOPS else []
     plan = Plan(
-        folder, wish, layer, before, reader.parts, frame, reader.trails,
+        folder, wish, layer, before, reader.parts, frame, reader.trails | reader.point_files,
         list(dict.fromkeys(one.origin for one in every)), box,
         [*reader.findings, *findings], reader.failures, not reader.parts,
     )  # fmt: skip

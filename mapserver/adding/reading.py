@@ -15,15 +15,26 @@ from mapserver.adding.inputs import Input
 from mapserver.adding.kinds import Selection, select_kind
 from mapserver.adding.members import read_members, with_members
 from mapserver.adding.place import Box
-from mapserver.adding.trailfiles import choose_trail_ids, write_lines
+from mapserver.adding.trailfiles import (
+    OTHER_POINTS,
+    choose_trail_ids,
+    has_own_ids,
+    split_file,
+    trail_id,
+    write_lines,
+)
+from mapserver.adding.trailrows import join_rows
 from mapserver.adding.wish import Wish
 from mapserver.catalog import LayerEntry, Role, slug
 from mapserver.city import City
 from mapserver.errors import N_, DataError, MapserverError
 from mapserver.findings import Finding, Severity
 from mapserver.gpx import read_gpx
+from mapserver.register import REGISTER_NAME, read_register_table
+from mapserver.table import read_table
 from mapserver.vector import finish_layer, read_source
 from mapserver.vector.projection import override_crs
+from mapserver.vector.wkt import find_wkt_column
 
 UNUSABLE = frozenset(
     {"no-coordinates", "coordinate-not-a-number", "coordinate-out-of-range", "row-shape"}
@@ -83,6 +94,8 @@ class Reader:
         self.box = box
         self.parts: list[Part] = []
         self.trails: dict[str, bytes] = {}
+        self.point_files: dict[str, bytes] = {}
+        self.register: tuple[str, pd.DataFrame] | None = None
         self.members: tuple[str, pd.DataFrame] | None = None
         self.findings: list[Finding] = []
         self.failures: list[MapserverError] = []
@@ -106,6 +119,11 @@ class Reader:
             if members is not None:
                 self.members = one.name, members
                 return
+        if self.wish.role is Role.TRAILS and _is_register(one):
+            table, findings = read_register_table(one.path)
+            self.register = one.name, table
+            self.findings += findings
+            return
         self._read_layer(one)
 
     def _read_layer(self, one: Input) -> None:
@@ -154,23 +172,52 @@ class Reader:
         content = read_gpx(one.path, name=one.name)
         is_trail = self.wish.role is Role.TRAILS
         frame = content.trails if is_trail else content.waypoints
+        if is_trail and frame.empty and len(content.waypoints) and one.group is not None:
+            # Facilities of no trail lie beside the trails in a folder of GPX files.
+            self.point_files[trail_id(one.path.stem, self.point_files)] = one.path.read_bytes()
+            self.findings += content.findings
+            return
         if frame.empty:
             raise DataError(
                 N_("it holds no track") if is_trail else N_("it holds no waypoints"),
                 where=one.name,
                 mend=N_("Record or export it again"),
             )
-        if is_trail:
-            self._add_trails({one.path.stem: one.path.read_bytes()}, one)
         self.findings += content.findings
         part = Part(one.name, frame, crs_from=N_("GPX has no other"))
-        self.parts.append(replace(part, encoding_from=N_("the XML says so")))
+        part = replace(part, encoding_from=N_("the XML says so"))
+        if not is_trail:
+            self.parts.append(part)
+        elif has_own_ids(content):
+            files = split_file(content, one.path, one.name)
+            self.point_files |= {id_: files.pop(id_) for id_ in [OTHER_POINTS] if id_ in files}
+            self._add_trails(files, one)
+            self.parts += [replace(part, frame=frame.loc[[id_]]) for id_ in frame.index]
+        else:
+            self._add_trails({one.path.stem: one.path.read_bytes()}, one)
+            self.parts.append(part)
 
     def _add_trails(self, texts: dict[str, bytes], one: Input) -> None:
         folder = None if self.city is None else self.city.path / "gpx"
         self.trails = choose_trail_ids(
             self.trails, texts, folder, one.name, replace=self.wish.replace
         )
+
+    def join_register(self) -> list[Finding]:
+        """Give trails of GPX files the columns of the register that lay beside them.
+
+        Returns
+        -------
+        list of Finding
+            Rows of the register that no trail was brought in for.
+        """
+        if self.register is None:
+            return []
+        name, table = self.register
+        rows = table.dropna(subset="id").drop_duplicates("id").set_index("id")
+        joined, used = join_rows(self.trails, self.parts, rows)
+        self.parts = joined
+        return [_without_trail(name, str(id_)) for id_ in rows.index if id_ not in used]
 
     def check_groups(self) -> list[Finding]:
         """Take the files of a folder for one layer, or ask which is meant: see :mod:`choice`."""
@@ -216,6 +263,26 @@ class Reader:
             named = joined[f"{role[:-1]}_name"].groupby(level=0).first()
             shops = shops.assign(**{f"{role[:-1]}_name": named.reindex(shops.index)})
         return shops
+
+
+def _is_register(one: Input) -> bool:
+    """Return whether a file is the register of the GPX files in its folder, and no layer."""
+    if one.group is None or one.path.name.lower() != REGISTER_NAME:
+        return False
+    table, _ = read_table(one.path, name=one.name)
+    return find_wkt_column(table) is None
+
+
+def _without_trail(name: str, id_: str) -> Finding:
+    return Finding(
+        Severity.WARNING,
+        "register-without-trail",
+        name,
+        N_("the register has {trail}, but no such trail is brought in; the row is left out"),
+        N_("Bring its GPX file in with it"),
+        id_,
+        {"trail": repr(id_)},
+    )
 
 
 def _select(

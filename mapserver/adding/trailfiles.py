@@ -11,6 +11,20 @@ from mapserver import encoding
 from mapserver.catalog import slug
 from mapserver.errors import N_, DataError
 from mapserver.formats.gpx import gpx
+from mapserver.gpx import GpxFile
+from mapserver.gpx.original import Originals
+from mapserver.gpx.xmltext import MAX_BYTES
+
+OTHER_POINTS = "facilities"
+"""The file of waypoints that belong to no trail."""
+
+
+def has_own_ids(content: GpxFile) -> bool:
+    """Return whether a file gives its trails ids of their own, as an export of a city does."""
+    trails = content.trails
+    stems = {id_.rpartition("-")[0] for id_ in map(str, trails.index)}
+    numbered = [f"{stem}-{n}" for stem in stems for n in range(1, len(trails) + 1)]
+    return len(trails) > 1 and list(trails.index) != numbered
 
 
 def write_lines(lines: gpd.GeoDataFrame) -> dict[str, bytes]:
@@ -19,21 +33,57 @@ def write_lines(lines: gpd.GeoDataFrame) -> dict[str, bytes]:
     Parameters
     ----------
     lines
-        EPSG:4326, indexed by id, with ``name``.
+        EPSG:4326, indexed by id, with ``name`` and perhaps ``description`` and ``kind``, which
+        says whether a line is a route.
 
     Returns
     -------
     dict
         Files by the ids of the lines.
     """
+    columns = [c for c in ("name", "description", "kind") if c in lines]
     return {
         str(id_): gpx(
-            [lines.loc[[id_], ["name", "geometry"]]],
+            [lines.loc[[id_], [*columns, "geometry"]]],
             [],
             {"name": name if isinstance(name, str) else ""},
         )
         for id_, name in lines["name"].items()
     }
+
+
+def split_file(content: GpxFile, path: Path, name: str) -> dict[str, bytes]:
+    """Write a GPX file of each trail of a file that gives its trails ids of their own.
+
+    That is what an export of a whole city does; each trail gets what the file says of it, and the
+    waypoints that name it. Those that name none are in a file without a trail.
+
+    Parameters
+    ----------
+    content, path, name
+        The file as it was read, the file, and its name for messages.
+
+    Returns
+    -------
+    dict
+        Files by the ids of the trails; the one of other waypoints as ``facilities``.
+    """
+    originals = Originals({name: path}, MAX_BYTES)
+    points = content.waypoints
+    files = {
+        str(id_): gpx(
+            [content.trails.loc[[id_]]],
+            [points[points["trail"] == id_]],
+            {},
+            originals,
+            whole=False,
+        )
+        for id_ in content.trails.index
+    }
+    others = points[~points["trail"].isin(content.trails.index)]
+    if len(others):
+        files[OTHER_POINTS] = gpx([], [others], {}, originals, whole=False)
+    return files
 
 
 def trail_id(stem: str, taken: Iterable[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,16 +11,12 @@ import pandas as pd
 
 from mapserver.errors import N_, DataError
 from mapserver.findings import Finding, Severity
+from mapserver.gpx import COMPUTED
 from mapserver.register import REGISTER, YES
 from mapserver.table import read_table
 
 if TYPE_CHECKING:
     from mapserver.adding.reading import Part
-
-MEASURED = frozenset(
-    {"file", "segments", "points", "length_m", "geometry", "ascent_m", "descent_m"}
-)
-"""Columns that are computed from the line."""
 
 
 def merge_register(
@@ -70,6 +67,57 @@ def merge_register(
     return merged.to_csv(index=False, lineterminator="\r\n"), findings
 
 
+def join_rows(
+    trails: Mapping[str, bytes], parts: Sequence[Part], register: pd.DataFrame
+) -> tuple[list[Part], set[str]]:
+    """Join the rows of a register to the trails of GPX files, by the file's id or stem.
+
+    Parameters
+    ----------
+    trails, parts
+        As for :func:`merge_register`.
+    register
+        Rows by id, all as text.
+
+    Returns
+    -------
+    parts : list of Part
+        With the columns of the register, which win over the file's own.
+    used : set of str
+        Ids of the rows that belong to a trail.
+    """
+    ids = iter(trails)
+    joined, used = [], set()
+    for part in parts:
+        frame = part.frame
+        is_gpx = part.name.lower().endswith(".gpx")
+        own = next(ids, "") if is_gpx else ""
+        row_ids = list(frame.index) if is_gpx else [next(ids, "") for _ in range(len(frame))]
+        keys = [next((key for key in (id_, own) if key in register.index), None) for id_ in row_ids]
+        used |= {key for key in keys if key is not None}
+        rows = register.reindex(keys).set_index(frame.index)
+        columns: dict[str, pd.Series] = {
+            str(column): rows[column].where(rows[column].notna(), frame.get(column))
+            if column in frame
+            else rows[column]
+            for column in rows
+            if column not in COMPUTED - {"name"}
+        }
+        joined.append(replace(part, frame=frame.assign(**columns)) if any(keys) else part)
+    return joined, used
+
+
+def _find_computed(frame: pd.DataFrame) -> set[str]:
+    """Find the columns that follow from the line, or have their place in the GPX file.
+
+    A column ``kind`` is one of the file's own unless it holds what the reader of GPX writes.
+    """
+    computed = set(COMPUTED)
+    if "kind" in frame and not frame["kind"].dropna().isin(["track", "route"]).all():
+        computed.discard("kind")
+    return computed
+
+
 def _without_sample_marks(
     table: pd.DataFrame, trails: Mapping[str, bytes]
 ) -> tuple[pd.DataFrame, list[Finding]]:
@@ -99,6 +147,7 @@ def make_rows(trails: Mapping[str, bytes], parts: Sequence[Part]) -> pd.DataFram
     ids = iter(trails)
     for part in parts:
         frame = part.frame
+        computed = _find_computed(frame)
         # The column that the name came from says nothing more.
         same = [c for c in frame if c != "name" and frame[c].astype("str").equals(frame["name"])]
         frame = frame.drop(columns=same)
@@ -106,15 +155,11 @@ def make_rows(trails: Mapping[str, bytes], parts: Sequence[Part]) -> pd.DataFram
             # The file's id, and behind it the number of the track where it has several.
             id_ = next(ids, None)
             ends = [""] if len(frame) == 1 else [f"-{n}" for n in range(1, len(frame) + 1)]
-            names = frame["name"].tolist()
-            rows += [
-                {"id": f"{id_}{end}", "name": name}
-                for end, name in zip(ends, names, strict=True)
-                if id_ is not None
-            ]
-            continue
-        for _, row in frame.iterrows():
-            about = {str(k): v for k, v in row.items() if k not in MEASURED}
-            rows.append({"id": next(ids, None), "name": row.get("name"), **about})
+            row_ids = [None if id_ is None else f"{id_}{end}" for end in ends]
+        else:
+            row_ids = [next(ids, None) for _ in range(len(frame))]
+        for row_id, (_, row) in zip(row_ids, frame.iterrows(), strict=True):
+            about = {str(k): v for k, v in row.items() if k not in computed}
+            rows.append({"id": row_id, "name": row.get("name"), **about})
     table = pd.DataFrame(rows, columns=None if rows else ["id", "name"], dtype=object)
     return table.dropna(subset="id").dropna(axis="columns", how="all")

@@ -109,6 +109,8 @@ def gpx(
     waypoints: Sequence[gpd.GeoDataFrame],
     about: Mapping[str, str],
     originals: Originals | None = None,
+    *,
+    whole: bool = True,
 ) -> bytes:
     """Write lines and points as GPX 1.1.
 
@@ -126,9 +128,11 @@ def gpx(
         ``name``, ``desc``, ``source`` and ``licence`` of the whole, each only if it has one.
     originals
         The files that ``file`` names in each row, where they are there.
+    whole
+        What the original file says of itself as a whole is true of these rows, too.
     """
     originals = originals or Originals({})
-    whole = root(
+    document_ = root(
         f"{{{NAMESPACE}}}gpx",
         {
             "version": "1.1",
@@ -136,18 +140,20 @@ def gpx(
             "{http://www.w3.org/2001/XMLSchema-instance}schemaLocation": SCHEMA,
         },
     )
-    whole.append(_metadata(about, [*tracks, *waypoints], originals))
+    frames = [*tracks, *waypoints]
+    about_file = originals if whole else Originals({})
+    document_.append(_metadata(about, frames, about_file))
     for frame in waypoints:
         for about_it, place, as_read in _rows(frame):
             for point, original in zip(*map(shapely.get_parts, (place, as_read)), strict=True):
-                whole.append(_waypoint(about_it, point, original, originals))
+                document_.append(_waypoint(about_it, point, original, originals))
     lines = [
         _line(about_it, line, as_read, originals)
         for frame in tracks
         for about_it, line, as_read in _rows(frame)
     ]
-    whole.extend(sorted(lines, key=lambda element: local_name(element) == "trk"))
-    return document(whole)
+    document_.extend(sorted(lines, key=lambda element: local_name(element) == "trk"))
+    return document(document_)
 
 
 def without_place(layer: Layer, nowhere: Any) -> Finding:

@@ -63,9 +63,12 @@ class Originals:
     ----------
     files
         Path of each file by the name that the column ``file`` has for it.
+    largest_bytes
+        Larger files are not read.
     """
 
     files: Mapping[str, Path]
+    largest_bytes: int | None = None
     _roots: dict[str, Element | None] = field(default_factory=dict, init=False, repr=False)
     _used: set[int] = field(default_factory=set, init=False, repr=False)
 
@@ -73,7 +76,9 @@ class Originals:
         """Return the whole of a file; None where there is none or it cannot be read again."""
         if file not in self._roots:
             path = self.files.get(file)
-            self._roots[file] = None if path is None else read_root(path)
+            self._roots[file] = (
+                None if path is None else read_root(path, self.largest_bytes or LARGEST_BYTES)
+            )
         return self._roots[file]
 
     def unreadable(self) -> list[str]:
@@ -128,13 +133,13 @@ def find_originals(folder: Path) -> Originals:
     return Originals({name: path for name, path in named if path.suffix.lower() == ".gpx"})
 
 
-def read_root(path: Path) -> Element | None:
+def read_root(path: Path, largest_bytes: int) -> Element | None:
     """Read a GPX file as a tree; None where it is too large, or not there, or no XML by the book.
 
     What reads trails (:mod:`mapserver.gpx.reading`) is more forgiving, and says what is wrong.
     """
     try:
-        if path.stat().st_size > LARGEST_BYTES:
+        if path.stat().st_size > largest_bytes:
             return None
         text = decode_gpx(path.read_bytes(), name=path.name)[0]
         root: Element = defusedxml.ElementTree.fromstring(text, forbid_dtd=True)

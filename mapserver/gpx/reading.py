@@ -21,6 +21,7 @@ from mapserver.facilities import choose_kind
 from mapserver.findings import Finding, Severity
 from mapserver.gpx import heights, strays
 from mapserver.gpx.climbs import sum_trail_climbs
+from mapserver.gpx.own import has_own_values, with_own_lines, with_own_points
 from mapserver.gpx.plain import Points
 from mapserver.gpx.repeats import find_repeats
 from mapserver.gpx.strays import check_waypoints
@@ -86,7 +87,8 @@ def read_gpx(path: Path, *, name: str) -> GpxFile:
     DataError
         The file cannot be used; the message names the line and the mend.
     """
-    text, counts, findings, plain = clean_gpx(_bytes(path, name), name=name)
+    data = _bytes(path, name)
+    text, counts, findings, plain = clean_gpx(data, name=name)
     try:
         content = gpxpy.parse(text)
     except (gpxpy.gpx.GPXException, ValueError) as error:
@@ -96,7 +98,15 @@ def read_gpx(path: Path, *, name: str) -> GpxFile:
             mend=N_("Export the track again"),
             reason=str(error),
         ) from error
-    return _gpx_file(content, plain, counts, encoding.file_name(path.stem), name, findings)
+    file = _gpx_file(content, plain, counts, encoding.file_name(path.stem), name, findings)
+    return _with_own_columns(file, path, name) if has_own_values(data) else file
+
+
+def _with_own_columns(file: GpxFile, path: Path, name: str) -> GpxFile:
+    """Add the columns that an export of ours wrote beside what GPX has elements for."""
+    trails = with_own_lines(file.trails, path, name)
+    waypoints = with_own_points(file.waypoints, map(str, trails.index), path, name)
+    return replace(file, trails=trails, waypoints=waypoints)
 
 
 def _gpx_file(  # noqa: PLR0913, PLR0917 -- the parts of one file

@@ -5,6 +5,7 @@ from mapserver.register.closures import read_closures
 from mapserver.register.columns import STATE_COLUMNS
 from mapserver.register.trails import (
     REGISTER,
+    REGISTER_NAME,
     find_register,
     read_register_table,
     read_trail_register,
@@ -17,6 +18,7 @@ __all__ = [
     "BENEFITS",
     "NO",
     "REGISTER",
+    "REGISTER_NAME",
     "STATE_COLUMNS",
     "YES",
     "Payment",

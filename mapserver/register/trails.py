@@ -28,6 +28,7 @@ from mapserver.season import read_season
 from mapserver.table import read_table
 
 REGISTER = "gpx/trails.csv"
+REGISTER_NAME = "trails.csv"
 TEXT_COLUMNS = ("name", "name_en", "neighborhood", "surface", "source", "notes", "description")
 UNREAD_ENDINGS = frozenset({".xlsx", ".xls", ".xlsm", ".ods", ".tsv", ".txt", ".numbers", ".hwp"})
 

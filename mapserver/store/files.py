@@ -32,6 +32,7 @@ from mapserver.header import find_similar_ids
 from mapserver.photos import Photo, find_photos
 from mapserver.register import (
     REGISTER,
+    STATE_COLUMNS,
     find_register,
     read_benefits,
     read_closures,
@@ -250,6 +251,8 @@ def _read_gpx(
         return None, None
     content = read_folder(folder)
     findings.extend(content.findings)
+    if set(STATE_COLUMNS) & set(content.trails.columns):  # an export of ours was put in by hand
+        findings.extend(report_state_columns(content.trails, f"{GPX}/"))
     return _with_register(content.trails, folder, findings), content.waypoints
 
 

@@ -16,7 +16,7 @@ from pyproj import CRS
 
 from mapserver.errors import N_, DataError
 from mapserver.geodesy import LONLAT
-from mapserver.vector.source import MAX_LAYER_BYTES, Source, require_size
+from mapserver.vector.source import MAX_LAYER_BYTES, Source, require_size, with_missing_values
 
 # What KML says about how a place is shown, not what it is; dropped where nothing is said.
 PRESENTATION = (
@@ -104,6 +104,8 @@ def _says_the_same(element: pd.Series[str], column: pd.Series[str]) -> bool:
 
 def _folder(data: bytes, number: int, folder: str) -> gpd.GeoDataFrame:
     frame = pyogrio.read_dataframe(data, layer=number, datetime_as_string=True)
+    if isinstance(frame, gpd.GeoDataFrame):
+        frame = with_missing_values(frame, pyogrio.read_info(data, layer=number)["dtypes"])
     return gpd.GeoDataFrame(frame).assign(folder=folder)
 
 
