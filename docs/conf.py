@@ -54,7 +54,6 @@ strip_signature_backslash = True  # id_ is a name, and no link
 # Names of other packages have no place here that one could be led to, and nothing is fetched.
 nitpicky = True
 nitpick_ignore_regex = [("py:.*", r"(?!mapserver\.).*")]
-nitpick_ignore = [("py:class", "mapserver.store.files.Layer")]  # no business of callers
 
 # -- how it looks --------------------------------------------------------------------------------
 
@@ -67,14 +66,18 @@ html_show_sourcelink = False
 def find_where_it_is_offered(
     app: Sphinx, env: BuildEnvironment, node: pending_xref, text: nodes.Element
 ) -> nodes.Element | None:
-    """Link what a package offers from another module, under the name that it is offered by."""
+    """Link what a package offers from another module, under the name that it is offered by.
+
+    A type beside a parameter may be no business of callers, and stays text. What the words of a
+    docstring point to has to be there.
+    """
     target = str(node.get("reftarget", ""))
     if node.get("refdomain") != "py" or not target.startswith("mapserver."):
         return None
     last = target.rpartition(".")[2]
     known = [name for name in env.domains["py"].objects if name.rpartition(".")[2] == last]
     if len(known) != 1:
-        return None
+        return None if isinstance(text, nodes.literal) else text
     domain, role = env.domains["py"], node["reftype"]
     return domain.resolve_xref(env, node.get("refdoc", ""), app.builder, role, known[0], node, text)
 
