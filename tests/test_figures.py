@@ -21,8 +21,10 @@ from matplotlib_scalebar.scalebar import ScaleBar
 from PIL import Image
 from shapely import LineString, Point, box
 
+from benchmarks.bigcity import make_layers
 from mapserver import colours, figures
 from mapserver.errors import MapserverError, QueryError
+from mapserver.figures import labels
 from mapserver.figures.sheet import FONTS, HANGUL, KINDS, pale, style, wrapped
 
 # Machado, Oliveira and Fernandes (2009), severity 1: what colour-blind eyes see, in linear RGB.
@@ -102,6 +104,41 @@ def test_no_label_covers_another(sample_city):
     assert len(boxes) == len(sample_city.neighborhoods)
     for n, one in enumerate(boxes):
         assert not any(one.overlaps(other) for other in boxes[n + 1 :])
+
+
+def labelled(count: int) -> tuple[int, int]:
+    """Label the areas of a made-up city: how many labels, and how many comparisons they took."""
+    areas = make_layers(count, 1, 1, 1, 60 * count)["neighborhoods"].to_crs("EPSG:5186")
+    with mpl.rc_context(style()):
+        # As much paper for each: otherwise the labels that find no place decide.
+        sheet = figures.Sheet(0.7 * count**0.5, 0.7 * count**0.5)
+        axes = sheet.add_axes((0, 0, 1, 1))
+        west, south, east, north = areas.total_bounds
+        axes.set_xlim(west, east)
+        axes.set_ylim(south, north)
+        shown = labels.Shown({}, dict.fromkeys(areas.index, "12"))
+        marks = areas.geometry.representative_point().get_coordinates().to_numpy()[::5]
+        room = labels.label_areas(axes, areas, areas["name"], shown, marks)
+    return len([text for text in axes.texts if text.get_text()]), room.comparisons
+
+
+def test_the_work_of_labelling_grows_with_the_labels_and_not_with_their_square():
+    few, many = labelled(100), labelled(400)
+    assert many[0] > 3 * few[0]
+    assert many[1] < 6 * few[1]
+
+
+def test_labels_of_a_large_city_cover_no_other_and_outlines_are_thinned():
+    frames = make_layers(150, 10, 5, 10, 30_000)
+    city = city_of(metric_crs="EPSG:5186", **{k: frames[k] for k in ("neighborhoods", "trails")})
+    sheet = figures.area_map(city, "trails", title="t")
+    sheet.canvas.draw()
+    boxes = [text.get_window_extent() for text in sheet.axes[0].texts if text.get_text()]
+    assert len(boxes) > 100
+    for n, one in enumerate(boxes):
+        assert not any(one.overlaps(other) for other in boxes[n + 1 :])
+    drawn = sum(len(path.vertices) for c in sheet.axes[0].collections for path in c.get_paths())
+    assert drawn < 20_000
 
 
 def test_an_area_without_a_value_is_hatched_and_named_in_the_legend(small):

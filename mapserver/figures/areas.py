@@ -48,6 +48,8 @@ PANEL_IN = 1.95
 MAP_ROLES = (Role.DISTRICTS, Role.TRAILS)
 GROUND = "#faf6ee"
 MARKERS = ("^", "D", "v", "P", "s")
+PRINT_DPI = 300
+"""Finer than this nobody sees a line in print."""
 MANY = 200
 """So many areas have thin borders."""
 SHORT = 0.025
@@ -112,6 +114,10 @@ def area_map(  # noqa: PLR0913 -- options, all given by name
     ground = [frame for frame in frames.values() if frame.geom_type.str.endswith("Polygon").any()]
     over_all = [*frames.values(), *marked.values()] if areas is None else [areas, *ground]
     bounds = _bounds(over_all)
+    if areas is not None:
+        areas = _thinned(areas, bounds)
+    frames = {id_: _thinned(frame, bounds) for id_, frame in frames.items()}
+    marked = {text: _thinned(frame, bounds) for text, frame in marked.items()}
     used = source_line(city, [*([base] if base else []), *over], lang=lang, day=day)
     with mpl.rc_context(style()):
         sheet, axes = _map_sheet(bounds, title, used)
@@ -311,6 +317,18 @@ def _bounds(frames: Sequence[gpd.GeoDataFrame]) -> tuple[float, float, float, fl
     east, north = np.nanmax(boxes[:, 2:], axis=0)
     margin = max(0.02 * max(east - west, north - south), 50.0)
     return west - margin, south - margin, east + margin, north + margin
+
+
+def _thinned(
+    frame: gpd.GeoDataFrame, bounds: tuple[float, float, float, float]
+) -> gpd.GeoDataFrame:
+    """Leave out the vertices that nobody can see in print; neighbours keep a common border."""
+    tolerance_m = (bounds[2] - bounds[0]) / ((WIDTH_IN - PANEL_IN) * PRINT_DPI) / 2
+    shapes = frame.geometry.to_numpy()
+    areal = shapely.get_dimensions(shapes) == 2
+    thinned = shapely.simplify(shapes, tolerance_m)
+    thinned[areal] = shapely.coverage_simplify(shapes[areal], tolerance_m)
+    return frame.set_geometry(gpd.GeoSeries(thinned, frame.index, crs=frame.crs))
 
 
 def _map_sheet(

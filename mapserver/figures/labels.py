@@ -15,6 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.transforms import Bbox
 
 from mapserver import colours
+from mapserver.figures.room import SEEN_PX, Room, boxes_at, is_inside
 from mapserver.figures.sheet import INK, PAPER, is_dark
 
 GRID = 25
@@ -27,6 +28,10 @@ SIDES = (
     *(((0, 4.5), "center", "bottom"), ((0, -4.5), "center", "top")),
     *(((5, 0), "left", "center"), ((-5, 0), "right", "center")),
 )
+TRIES = 150
+"""So many places beside the map are tried for one label."""
+SIZE, LINESPACING = 6.8, 1.15
+"""Of labels in areas."""
 MARK_PX = 6
 """Half the width of a mark, which a label is not to cover."""
 
@@ -46,37 +51,48 @@ def label_areas(
     names: pd.Series,
     shown: Shown,
     marks: npt.NDArray[np.float64],
-) -> None:
+) -> Room:
     """Write name and value into each area, where they cover no other: smallest areas first.
 
     A label keeps off the marks, shape (n, 2), as long as its area has another place for it. Where
-    an area has no room, a line leads from it to a place beside all areas, if one is near.
+    an area has no room, a line leads from it to a place beside all areas, if one is near. The work
+    grows with the number of labels: outlines are thinned to what can be seen, and each label is
+    compared only with what stands near it.
+
+    Returns
+    -------
+    Room
+        What stands on the map now.
     """
-    figure: Any = axes.get_figure(root=True)
-    taken = [text.get_window_extent(figure.canvas.get_renderer()) for text in axes.texts]
-    everything = shapely.union_all(areas.geometry.to_numpy())
-    inner = shapely.maximum_inscribed_circle(areas.geometry.to_numpy())
-    pixels = axes.transData.transform(marks) if len(marks) else np.empty((0, 2))
-    for at in np.argsort(shapely.length(inner)):
-        id_, shape = str(areas.index[at]), areas.geometry.iloc[at]
+    room = Room(axes, marks)
+    ground = Ground.of(room, areas)
+    for at in ground.smallest_first:
+        id_ = str(areas.index[at])
         name = "" if pd.isna(names.iloc[at]) else str(names.iloc[at])
-        value = shown.texts.get(id_, "")
-        whole = "\n".join(filter(None, [name, value]))
-        narrow = whole.replace(" ", "\n")
-        texts = tuple(dict.fromkeys((whole, narrow)))
-        ground = shown.fills.get(id_, colours.NOTHING)
-        spots = _spots(shape, inner[at])
-        if any(text and _place(axes, text, ground, spots, shape, taken, pixels) for text in texts):
-            continue
-        if whole and _lead(axes, whole, spots[0], everything, taken, pixels):
-            continue
-        tries: list[tuple[str, shapely.Geometry | None, Any]] = [(narrow, shape, pixels[:0])]
-        tries += [(text, None, pixels) for text in texts]
-        tries += [(narrow, None, pixels[:0]), (value, None, pixels)]
-        tries += [(text, None, pixels[:0]) for text in (value, name)]
-        for text, within, avoided in tries:
-            if text and _place(axes, text, ground, spots, within, taken, avoided):
-                break
+        label_area(room, ground, at, name, shown.texts.get(id_, ""), shown.fills.get(id_))
+    return room
+
+
+def label_area(  # noqa: PLR0913, PLR0917 -- where, what and on which colour
+    room: Room, ground: Ground, at: int, name: str, value: str, fill: str | None
+) -> None:
+    """Write the label of one area at the best place that is left for it."""
+    color = fill or colours.NOTHING
+    whole = "\n".join(filter(None, [name, value]))
+    narrow = whole.replace(" ", "\n")
+    texts = tuple(dict.fromkeys((whole, narrow)))
+    shape, spots = ground.shapes[at], ground.spots(at)
+    if any(text and _place(room, text, color, spots, shape) for text in texts):
+        return
+    if whole and _lead(room, ground, whole, spots[0]):
+        return
+    tries: list[tuple[str, shapely.Geometry | None, bool]] = [(narrow, shape, False)]
+    tries += [(text, None, True) for text in texts]
+    tries += [(narrow, None, False), (value, None, True)]
+    tries += [(text, None, False) for text in (value, name)]
+    for text, within, keeps_off in tries:
+        if text and _place(room, text, color, spots, within, keeps_off=keeps_off):
+            return
 
 
 def label_marks(axes: Axes, texts: pd.Series, points: gpd.GeoSeries) -> None:
@@ -89,11 +105,10 @@ def label_marks(axes: Axes, texts: pd.Series, points: gpd.GeoSeries) -> None:
     texts, points
         As many of each; a text for which there is no room is left out.
     """
-    figure: Any = axes.get_figure(root=True)
-    renderer = figure.canvas.get_renderer()
-    taken = [text.get_window_extent(renderer) for text in axes.texts]
-    pixels = axes.transData.transform(shapely.get_coordinates(points.to_numpy()))
-    taken += [Bbox([at - MARK_PX, at + MARK_PX]) for at in pixels]
+    room = Room(axes, np.empty((0, 2)))
+    at_px = axes.transData.transform(shapely.get_coordinates(points.to_numpy()))
+    for low, high in zip(at_px - MARK_PX, at_px + MARK_PX, strict=True):
+        room.add(Bbox([low, high]))
     for text, point in zip(texts, points, strict=True):
         for offset, across, up in SIDES:
             written = axes.annotate(
@@ -101,9 +116,9 @@ def label_marks(axes: Axes, texts: pd.Series, points: gpd.GeoSeries) -> None:
                 ha=across, va=up, fontsize=7, fontweight="bold", color=INK, zorder=10,
                 path_effects=[patheffects.withStroke(linewidth=2.2, foreground=PAPER)],
             )  # fmt: skip
-            box = written.get_window_extent(renderer)
-            if not any(box.overlaps(other) for other in taken):
-                taken.append(box)
+            box = written.get_window_extent(room.renderer)
+            if room.is_free(np.array([box.extents]), 0.0)[0]:
+                room.add(box)
                 break
             written.remove()
 
@@ -115,110 +130,160 @@ def dots(frame: gpd.GeoDataFrame) -> npt.NDArray[np.float64]:
     return np.asarray(shapely.get_coordinates(shapes)[:: max(1, len(shapes) // 2000)])
 
 
-def _spots(shape: shapely.Geometry, inner: shapely.Geometry) -> npt.NDArray[np.float64]:
-    """Give places for a label, the best first: the middle, then a grid inside of the shape."""
-    middle = shapely.get_coordinates(shapely.get_point(inner, 0))
-    west, south, east, north = shape.bounds
-    grid = np.stack(
-        np.meshgrid(np.linspace(west, east, GRID), np.linspace(south, north, GRID)), axis=-1
-    ).reshape(-1, 2)
-    grid = grid[shapely.contains_xy(shape, *grid.T)]
-    far = np.hypot(*(grid - middle).T)
-    return np.concatenate([middle, grid[np.argsort(far)]])
+@dataclass
+class Ground:
+    """Areas in pixels, thinned to what can be seen.
+
+    Attributes
+    ----------
+    shapes
+        Shape (n,), the areas.
+    middles, radii
+        Shape (n, 2) and (n,): the largest circle that each area holds.
+    outside
+        Shape (m, 2), a lattice of places on the map that lie in no area.
+    lead_px
+        How far from its area a label may stand beside the map, in pixels.
+    tree
+        Of the areas.
+    """
+
+    shapes: npt.NDArray[np.object_]
+    middles: npt.NDArray[np.float64]
+    radii: npt.NDArray[np.float64]
+    outside: npt.NDArray[np.float64]
+    lead_px: float
+    tree: shapely.STRtree
+
+    @classmethod
+    def of(cls, room: Room, areas: gpd.GeoDataFrame) -> Ground:
+        """Bring areas into pixels."""
+        shapes = room.pixels(areas.geometry.to_numpy())
+        gone = shapely.is_empty(shapes)  # too small to be seen
+        shapes[gone] = shapely.centroid(areas.geometry.to_numpy()[gone])
+        shapes[gone] = shapely.buffer(
+            shapely.transform(shapes[gone], room.axes.transData.transform), SEEN_PX
+        )
+        shapes = shapely.make_valid(shapes)
+        shapely.prepare(shapes)
+        circles = shapely.maximum_inscribed_circle(shapes, tolerance=SEEN_PX)
+        frame, tree = room.frame, shapely.STRtree(shapes)
+        lead_px = LEAD * frame.width
+        step = lead_px / GRID
+        lattice = np.stack(
+            np.meshgrid(np.arange(frame.x0, frame.x1, step), np.arange(frame.y0, frame.y1, step)),
+            axis=-1,
+        ).reshape(-1, 2)
+        inside = tree.query(shapely.points(lattice), predicate="intersects")[0]
+        return cls(
+            shapes,
+            shapely.get_coordinates(shapely.get_point(circles, 0)),
+            shapely.length(circles),
+            np.delete(lattice, np.unique(inside), axis=0),
+            lead_px,
+            tree,
+        )
+
+    @property
+    def smallest_first(self) -> npt.NDArray[np.intp]:
+        """The areas by the room that they have."""
+        return np.argsort(self.radii)
+
+    def spots(self, at: int) -> npt.NDArray[np.float64]:
+        """Return places for a label, shape (n, 2), the best first: the middle, then a grid."""
+        shape, middle = self.shapes[at], self.middles[at : at + 1]
+        west, south, east, north = shape.bounds
+        grid = np.stack(
+            np.meshgrid(np.linspace(west, east, GRID), np.linspace(south, north, GRID)), axis=-1
+        ).reshape(-1, 2)
+        grid = grid[shapely.contains_xy(shape, *grid.T)]
+        far = np.hypot(*(grid - middle).T)
+        return np.concatenate([middle, grid[np.argsort(far, kind="stable")]])
+
+    def covers_none(self, boxes: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+        """Return which boxes, shape (n, 4), lie beside all areas."""
+        hits = self.tree.query(shapely.box(*boxes.T), predicate="intersects")[0]
+        free = np.ones(len(boxes), bool)
+        free[hits] = False
+        return free
 
 
-def _place(  # noqa: PLR0913, PLR0917 -- where it may stand and where not
-    axes: Axes,
+def _place(  # noqa: PLR0913 -- where it may stand and where not
+    room: Room,
     text: str,
-    ground: Any,
+    fill: Any,
     spots: npt.NDArray[np.float64],
     within: shapely.Geometry | None,
-    taken: list[Bbox],
-    avoided: npt.NDArray[np.float64],
+    *,
+    keeps_off: bool = True,
 ) -> bool:
     """Write a text at the first spot where it covers nothing; False when there is none."""
-    dark = is_dark(ground)
-    written = _write(axes, text, PAPER if dark else INK, ground if dark else PAPER)
-    figure: Any = axes.get_figure(root=True)
-    renderer = figure.canvas.get_renderer()
-    size = written.get_window_extent(renderer)
-    half = np.array([size.width, size.height]) / 2
-    boxes = [Bbox([at - half, at + half]) for at in axes.transData.transform(spots)]
+    boxes = boxes_at(spots, room.measure(text, SIZE, LINESPACING))
     if within is not None:
-        pixels = shapely.transform(within, axes.transData.transform)
-        shapely.prepare(pixels)
-        inside = shapely.contains_properly(
-            pixels, shapely.box(*np.array([b.extents for b in boxes]).T)
-        )
+        west, south, east, north = within.bounds
+        free = is_inside(boxes, np.array([west, south, east, north]))
+        free[free] = shapely.contains_properly(within, shapely.box(*boxes[free].T))
     else:
-        frame = axes.get_window_extent(renderer)
-        inside = np.array([frame.x0 <= box.x0 and box.x1 <= frame.x1 for box in boxes])
-    for at in np.flatnonzero(inside):
-        box = boxes[at]
-        covers = any(box.padded(GAP_PX).overlaps(other) for other in taken)
-        if not covers and not box.padded(MARK_PX).count_contains(avoided):
-            written.set_position(tuple(spots[at]))
-            taken.append(box)
-            return True
-    written.remove()
-    return False
+        free = np.asarray((room.frame.x0 <= boxes[:, 0]) & (boxes[:, 2] <= room.frame.x1))
+    free[free] = room.is_free(boxes[free], GAP_PX)
+    if keeps_off:
+        free[free] = room.is_off_marks(boxes[free], MARK_PX)
+    if not free.any():
+        return False
+    best = int(np.argmax(free))
+    dark = is_dark(fill)
+    place = room.axes.transData.inverted().transform(spots[best])
+    _write(room.axes, place, text, PAPER if dark else INK, fill if dark else PAPER)
+    room.add(Bbox(boxes[best].reshape(2, 2)))
+    return True
 
 
-def _lead(  # noqa: PLR0913, PLR0917 -- from where to where, and what is in the way
-    axes: Axes,
-    text: str,
-    start: npt.NDArray[np.float64],
-    areas: shapely.Geometry,
-    taken: list[Bbox],
-    avoided: npt.NDArray[np.float64],
-) -> bool:
+def _lead(room: Room, ground: Ground, text: str, origin: npt.NDArray[np.float64]) -> bool:
     """Write a text beside all areas, with a line from its own; False when no place is near."""
-    figure: Any = axes.get_figure(root=True)
-    written = _write(axes, text, INK, PAPER)
-    frame = axes.get_window_extent(figure.canvas.get_renderer())
-    size = written.get_window_extent(figure.canvas.get_renderer())
-    half = np.array([size.width, size.height]) / 2
-    origin = axes.transData.transform(start)
-    steps = [np.linspace(-1, 1, 2 * GRID + 1) * LEAD * frame.width] * 2
-    spots = origin + np.stack(np.meshgrid(*steps), axis=-1).reshape(-1, 2)
-    spots = spots[np.argsort(np.hypot(*(spots - origin).T))]
-    low, high = (spots - half - GAP_PX).T, (spots + half + GAP_PX).T
-    free = (low[0] >= frame.x0) & (high[0] <= frame.x1)
-    free &= (low[1] >= frame.y0) & (high[1] <= frame.y1)
-    pixels = shapely.transform(areas, axes.transData.transform)
-    shapely.prepare(pixels)
-    free &= ~shapely.intersects(pixels, shapely.box(*low, *high))
-    others = shapely.union_all([shapely.box(*other.extents) for other in taken])
-    for spot in spots[free]:
-        box = Bbox([spot - half, spot + half])
-        line = shapely.LineString([origin, np.clip(origin, *box.get_points())])
-        if box.padded(MARK_PX).count_contains(avoided):
-            continue
-        room = shapely.box(*box.padded(2 * GAP_PX).extents)
-        if not others.intersects(shapely.union(line, room)):
-            back = axes.transData.inverted()
-            written.set_position(tuple(back.transform(spot)))
-            ends = back.transform(shapely.get_coordinates(line))
-            halo = [patheffects.withStroke(linewidth=1.8, foreground=PAPER)]
-            axes.plot(
-                *ends.T, color=INK, linewidth=0.6, zorder=8, marker="o", markevery=[0],
-                markersize=2, path_effects=halo,
-            )  # fmt: skip
-            taken.append(box)
-            taken.extend(_beads(line))
+    far = np.hypot(*(ground.outside - origin).T)
+    near = np.flatnonzero(far <= ground.lead_px)
+    if not len(near):
+        return False
+    spots = ground.outside[near[np.argsort(far[near], kind="stable")]]
+    boxes = boxes_at(spots, room.measure(text, SIZE, LINESPACING))
+    frame, low, high = room.frame, boxes[:, :2] - GAP_PX, boxes[:, 2:] + GAP_PX
+    free = is_inside(np.concatenate([low, high], axis=1), np.array(frame.extents))
+    free[free] = ground.covers_none(np.concatenate([low, high], axis=1)[free])
+    boxes = boxes[free][:TRIES]
+    for box in boxes[room.is_off_marks(boxes, MARK_PX)]:
+        line = shapely.LineString([origin, np.clip(origin, box[:2], box[2:])])
+        if room.is_open(box, 2 * GAP_PX) and room.is_clear(line):
+            _draw_lead(room, text, box, line)
             return True
-    written.remove()
     return False
+
+
+def _draw_lead(
+    room: Room, text: str, box: npt.NDArray[np.float64], line: shapely.LineString
+) -> None:
+    """Write a text into its box, and draw the line to it."""
+    back = room.axes.transData.inverted()
+    _write(room.axes, back.transform((box[:2] + box[2:]) / 2), text, INK, PAPER)
+    ends = back.transform(shapely.get_coordinates(line))
+    halo = [patheffects.withStroke(linewidth=1.8, foreground=PAPER)]
+    room.axes.plot(
+        *ends.T, color=INK, linewidth=0.6, zorder=8, marker="o", markevery=[0],
+        markersize=2, path_effects=halo,
+    )  # fmt: skip
+    room.add(Bbox(box.reshape(2, 2)))
+    for bead in _beads(line):
+        room.add(bead)
 
 
 def _beads(line: shapely.LineString) -> list[Bbox]:
-    """Give small boxes along a line, which no label is to cover."""
+    """Return small boxes along a line, which no label is to cover."""
     along = shapely.line_interpolate_point(line, np.linspace(0, 1, GRID), normalized=True)
     return [Bbox([at - 1, at + 1]) for at in shapely.get_coordinates(along)]
 
 
-def _write(axes: Axes, text: str, color: Any, halo: Any) -> Any:
-    return axes.text(
-        0, 0, text, fontsize=6.8, ha="center", va="center", linespacing=1.15, zorder=9,
-        color=color, path_effects=[patheffects.withStroke(linewidth=2.4, foreground=halo)],
+def _write(axes: Axes, place: npt.NDArray[np.float64], text: str, color: Any, halo: Any) -> None:
+    axes.text(
+        place[0], place[1], text, fontsize=SIZE, ha="center", va="center", linespacing=LINESPACING,
+        zorder=9, color=color,
+        path_effects=[patheffects.withStroke(linewidth=2.4, foreground=halo)],
     )  # fmt: skip
