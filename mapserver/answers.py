@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -16,8 +17,10 @@ from mapserver.location import Location
 DIGITS = {"distance_m": 3, "nearest_lon": 7, "nearest_lat": 7, "bearing_deg": 1, "walk_min": 1}
 
 
-def nearest_features(features: Features, found: Nearest) -> list[dict[str, Any]]:
-    """Give the features found, nearest first, with the numbers of the search as properties.
+def nearest_features(
+    features: Features, found: Nearest, more: Sequence[Mapping[str, Any]] | None = None
+) -> list[dict[str, Any]]:
+    """Return the features found, nearest first, with the numbers of the search as properties.
 
     Parameters
     ----------
@@ -25,13 +28,18 @@ def nearest_features(features: Features, found: Nearest) -> list[dict[str, Any]]
         The layer that was searched.
     found
         What was found for one point.
+    more
+        Further properties of each feature of the layer, in its order.
     """
     columns = {
         name: values.round(DIGITS[name]).tolist() for name, values in nearest_columns(found).items()
     }
     rows = zip(*columns.values(), strict=True)
     return [
-        features.feature(int(position), dict(zip(columns, row, strict=True)))
+        features.feature(
+            int(position),
+            {**(more[int(position)] if more else {}), **dict(zip(columns, row, strict=True))},
+        )
         for position, row in zip(found.feature, rows, strict=True)
     ]
 

@@ -11,10 +11,15 @@ from urllib.parse import urlencode
 import brotli
 import geopandas as gpd
 import oracle
+import pandas as pd
 import pytest
 import shapely
+from gpxtext import gpx
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from mapserver.settings import Settings
+from mapserver.web import create_app
 
 
 @pytest.fixture
@@ -345,3 +350,52 @@ def test_no_body_is_a_500(app, body, kind):
     for path in ("/api/nearest", "/api/locate"):
         answer = app.test_client().post(path, data=body, content_type=kind)
         assert answer.status_code in {200, 400, 415}
+
+
+# -- states --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def ask(make_folder):
+    """Ask a city of three trails: one in season, one closed, one that nobody understands."""
+    files = {f"gpx/{name}.gpx": gpx() for name in ("a", "b", "c")}
+    files["gpx/trails.csv"] = "ID,Season,상태\na,5월~9월,\nb,,휴장(공사)\nc,5월쯤,\n"
+    client = create_app(Settings(city=make_folder(files), tile_url="")).test_client()
+    return client.open
+
+
+@pytest.mark.parametrize(
+    ("day", "state"), [("2026-07-01", "open"), ("2026-12-20T03:00:00Z", "closed")]
+)
+def test_trails_carry_their_state_on_the_day_asked_for(ask, day, state):
+    for path in ("collections/trails/items?", "nearest?lon=126.85&lat=35.15&limit=3&"):
+        features = ask(f"/api/{path}datetime={day}").json["features"]
+        states = {feature["id"]: feature["properties"]["state"] for feature in features}
+        assert states == {"a": state, "b": "closed", "c": "unknown"}
+        reasons = {f["id"]: f["properties"]["reason_ko"] for f in features}
+        assert reasons["b"] == "공사"
+        assert "5월쯤" in reasons["c"]
+
+
+def test_a_utc_time_is_a_korean_day(ask):
+    for time, state in (("2026-09-30T14:59:59Z", "open"), ("2026-09-30T15:00:00Z", "closed")):
+        found = ask(f"/api/collections/trails/items?datetime={time}").json["features"]
+        assert found[0]["properties"]["state"] == state
+
+
+@pytest.mark.parametrize("day", ["yesterday", "2026-02-30", "2026", "2026.7.1", "../2026-07-01"])
+def test_what_is_no_day_is_refused_by_name(ask, day):
+    answer = ask(f"/api/collections/trails/items?datetime={day}")
+    assert answer.status_code == 400
+    assert "datetime" in answer.json["detail"]
+
+
+def test_batches_carry_states_too(ask):
+    rows = "lon,lat\n126.85,35.15\n"
+    text = ask("/api/nearest?limit=3", method="POST", data=rows, content_type="text/csv").text
+    table = pd.read_csv(io.StringIO(text))
+    states = dict(zip(table["trail_id"], table["state"], strict=True))
+    assert states["b"] == "closed"
+    assert states["c"] == "unknown"
+    found = ask("/api/collections/trails/items?limit=1").json["features"][0]["properties"]
+    assert found["state"] in {"open", "closed"}

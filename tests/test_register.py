@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 from gpxtext import gpx, track
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mapserver.adding.trailrows import merge_register
 from mapserver.header import find_similar_ids
 from mapserver.register import read_benefits, read_status, read_trail_register
 from mapserver.register.words import read_rate, read_won
@@ -386,6 +389,40 @@ def test_a_closure_that_is_certain_goes_before_what_is_not(states):
 def test_closures_in_a_form_that_is_not_read_put_every_trail_in_doubt(make_city):
     city = make_city({"gpx/hill.gpx": LINE, "layers/closures.xlsx": "x"})
     assert city.trails_on(TODAY)["state"].tolist() == ["unknown"]
+
+
+# -- what check says -----------------------------------------------------------------------------
+
+
+def test_check_names_the_trails_that_nobody_can_call_open(make_city):
+    city = make_city({"gpx/hill.gpx": LINE, "gpx/trails.csv": "id,status\nhill,일부 통제\n"})
+    (finding,) = [f for f in city.check() if f.code == "state-unknown"]
+    assert "hill" in finding.message
+    assert "일부 통제" in finding.message
+
+
+def test_check_asks_whether_a_closure_means_a_trail_of_nearly_that_id(make_city):
+    closures = "trail_id,from,to\nHILL.gpx,2026-01-01,2026-01-31\n언덕길,2026-02-01,2026-02-02\n"
+    city = make_city({"gpx/hill.gpx": LINE, "layers/closures.csv": closures})
+    (finding,) = [f for f in city.check() if f.code == "closure-unknown-trail"]
+    assert "is it hill?" in finding.message
+
+
+def test_an_offer_checked_in_the_future_is_a_finding(make_city):
+    rows = "from,to,rate,checked_on\n2026-01-01,2026-12-31,10%,2999-01-01\n"
+    city = make_city({"gpx/hill.gpx": LINE, "layers/benefits.csv": rows.replace("2999", "2199")})
+    assert "checked-in-the-future" in {finding.code for finding in city.check()}
+
+
+def test_a_register_under_korean_names_takes_new_trails_without_losing_a_row(make_folder):
+    register = "맨발길 현황,\n\n아이디,상태\nhill,휴장\n"
+    folder = make_folder({"gpx/hill.gpx": LINE, "gpx/trails.csv": register})
+    part = SimpleNamespace(name="lake.gpx", frame=pd.DataFrame({"name": ["호수길"]}))
+    text, _ = merge_register(folder / "gpx", {"lake": b""}, [part])
+    (folder / "gpx/trails.csv").write_text(text, "utf-8")
+    table, _ = read_trail_register(folder / "gpx")
+    assert table.loc["hill", "status"] == "closed"
+    assert table.loc["lake", "name"] == "호수길"
 
 
 # -- benefits ------------------------------------------------------------------------------------

@@ -12,8 +12,13 @@ import pandas as pd
 from mapserver.errors import N_, DataError
 from mapserver.findings import Finding, Severity
 from mapserver.gpx import COMPUTED
-from mapserver.register import REGISTER, YES
-from mapserver.table import read_table
+from mapserver.register import (
+    REGISTER,
+    YES,
+    find_register,
+    read_register_table,
+    report_unread,
+)
 
 if TYPE_CHECKING:
     from mapserver.adding.reading import Part
@@ -48,18 +53,20 @@ def merge_register(
     DataError
         The register has rows that would be lost.
     """
-    path = gpx_folder / "trails.csv"
+    path = find_register(gpx_folder)
     table = pd.DataFrame(columns=["id", "name"], dtype="str")
-    if path.is_file():
-        table, faults = read_table(path, name=REGISTER)
-        lost = [fault for fault in faults if fault.severity is Severity.ERROR]
-        if lost:
-            raise DataError(
-                N_("the register has rows that would be lost: {first}"),
-                where=REGISTER,
-                mend=N_("Mend them first"),
-                first=str(lost[0]),
-            )
+    # A register under our names for its columns, so that the new rows stand in the same ones.
+    faults = report_unread(gpx_folder) if path is None else []
+    if path is not None:
+        table, faults = read_register_table(path)
+    lost = [fault for fault in faults if fault.severity is Severity.ERROR]
+    if lost:
+        raise DataError(
+            N_("the register has rows that would be lost: {first}"),
+            where=REGISTER,
+            mend=N_("Mend them first"),
+            first=str(lost[0]),
+        )
     table, findings = _without_sample_marks(table, trails)
     known = set(table["id"]) if "id" in table else set()
     rows = make_rows(trails, parts)

@@ -13,6 +13,7 @@ from mapserver.check.survey import Survey
 from mapserver.errors import N_
 from mapserver.findings import Finding, Severity
 from mapserver.register import BENEFITS
+from mapserver.status import State, find_closed_trails, today
 
 if TYPE_CHECKING:
     from mapserver.city import City
@@ -28,6 +29,8 @@ def examine(survey: Survey) -> Iterator[Finding]:
         yield from _closed_twice(city, city.closures)
     if city.benefits is not None:
         yield from _offered_twice(city.benefits)
+        yield from _checked_later(city.benefits)
+    yield from _unknown_states(city)
 
 
 def _closed_trails(city: City, closures: pd.DataFrame) -> Iterator[Finding]:
@@ -36,15 +39,19 @@ def _closed_trails(city: City, closures: pd.DataFrame) -> Iterator[Finding]:
     for closure, row in _rows(closures):
         trail, geometry = row.get("trail_id"), row.get("geometry")
         if not pd.isna(trail):
-            if trails is None or trail not in trails.index:
+            closed, similar = ([], []) if trails is None else find_closed_trails(trails, row)
+            if not closed:
+                what = N_("there is no trail {trail}, so nothing is closed")
+                if similar:
+                    what = N_("there is no trail {trail}, so nothing is closed; is it {similar}?")
                 yield Finding(
                     Severity.ERROR,
                     "closure-unknown-trail",
                     _closures_file(city),
-                    N_("there is no trail {trail}, so nothing is closed"),
+                    what,
                     N_("Write the name of the GPX file without .gpx in the column trail_id"),
                     str(closure),
-                    {"trail": repr(trail)},
+                    {"trail": repr(trail), "similar": " / ".join(similar)},
                 )
         elif geometry is not None and (trails is None or not trails.intersects(geometry).any()):
             yield Finding(
@@ -58,7 +65,11 @@ def _closed_trails(city: City, closures: pd.DataFrame) -> Iterator[Finding]:
 
 
 def _closed_twice(city: City, closures: pd.DataFrame) -> Iterator[Finding]:
-    rows = [row | {"id": str(id_)} for id_, row in _rows(closures)]
+    rows = [
+        row | {"id": str(id_)}
+        for id_, row in _rows(closures)
+        if not isinstance(row.get("unclear"), Finding)
+    ]
     for first, second in _overlapping(rows, ("trail_id",)):
         yield Finding(
             Severity.NOTE,
@@ -83,6 +94,46 @@ def _offered_twice(benefits: pd.DataFrame) -> Iterator[Finding]:
             N_("Let one end before the other begins"),
             values={"start": str(second["from"]), "offer": ", ".join(offer)},
         )
+
+
+def _checked_later(benefits: pd.DataFrame) -> Iterator[Finding]:
+    """Report offers that were checked on a day that has not come."""
+    day = today()
+    for row in benefits.to_dict("records"):
+        checked = row.get("checked_on")
+        if isinstance(checked, dt.date) and checked > day:
+            yield Finding(
+                Severity.WARNING,
+                "checked-in-the-future",
+                BENEFITS,
+                N_("an offer says that it was checked on {checked}, which has not come yet"),
+                N_("Write the day on which somebody looked"),
+                values={"checked": str(checked), "title": str(row.get("title"))},
+            )
+
+
+def _unknown_states(city: City) -> Iterator[Finding]:
+    """Report in one line how many trails cannot be called open today, and why the first cannot."""
+    trails = city.trails_on(today())
+    if trails is None:
+        return
+    unknown = trails[trails["state"] == State.UNKNOWN]
+    if not len(unknown):
+        return
+    ids = [str(id_) for id_ in unknown.index]
+    yield Finding(
+        Severity.WARNING,
+        "state-unknown",
+        "gpx/",
+        N_("trails that nobody can call open today: {count} ({trails}). {first}: {reason}"),
+        N_("Mend what was not understood; until then pages say so"),
+        values={
+            "count": len(ids),
+            "trails": ", ".join(ids[:5]) + (", ..." if len(ids) > 5 else ""),
+            "first": ids[0],
+            "reason": unknown["reason_en"].iloc[0],
+        },
+    )
 
 
 def _overlapping(rows: list[Row], same: tuple[str, ...]) -> Iterator[tuple[Row, Row]]:

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import numpy as np
+import pandas as pd
 from flask import Blueprint, Response, request
 
 from mapserver import answers
@@ -16,6 +17,7 @@ from mapserver.web import batch
 from mapserver.web.live import Snapshot, current
 from mapserver.web.parameters import Parameters
 from mapserver.web.responses import Body, send
+from mapserver.web.states import COLUMNS, read_datetime, states_on
 
 blueprint = Blueprint("api", __name__, url_prefix="/api")
 
@@ -28,7 +30,9 @@ MAX_NEAREST = 100
 @blueprint.get("/nearest")
 def nearest() -> Response:
     """Answer which features of a collection are nearest to a point."""
-    given = Parameters(request.args, {"lon", "lat", "collection", "limit", "max_distance", "f"})
+    given = Parameters(
+        request.args, {"lon", "lat", "collection", "limit", "max_distance", "datetime", "f"}
+    )
     given.choice("f", ("json",), "json")
     snapshot = current().snapshot
     collection = _collection(snapshot, given.text("collection", "trails"), "collection")
@@ -45,7 +49,11 @@ def nearest() -> Response:
     )
     return _features(
         snapshot,
-        answers.nearest_features(snapshot.features[collection], found),
+        answers.nearest_features(
+            snapshot.features[collection],
+            found,
+            states_on(snapshot.city, collection, read_datetime(given)),
+        ),
         matched=len(found.feature),
         links=[_link("self", request.args.to_dict())],
     )
@@ -63,7 +71,7 @@ def locate() -> Response:
 @blueprint.post("/nearest")
 def nearest_of_many() -> Response:
     """Answer what is nearest to each of many points, beside the rows that were sent."""
-    given = Parameters(request.args, {"collection", "limit", "max_distance"})
+    given = Parameters(request.args, {"collection", "limit", "max_distance", "datetime"})
     snapshot = current().snapshot
     collection = _collection(snapshot, given.text("collection", "trails"), "collection")
     limit = min(given.integer("limit", 1, least=1), MAX_NEAREST)
@@ -74,6 +82,10 @@ def nearest_of_many() -> Response:
         asked.lon, asked.lat, layer=collection, k=limit, max_distance_m=max_distance_m
     )
     table = answers.rounded(city.nearest_table(collection, found))
+    states = states_on(city, collection, read_datetime(given))
+    if states is not None:
+        rows = [states[int(position)] for position in found.feature]
+        table = table.join(pd.DataFrame(rows, table.index, COLUMNS))
     row, table = for_each(len(asked.lon), found.point, table)
     return send(asked.answer(row, table), request)
 
@@ -90,7 +102,7 @@ def locate_many() -> Response:
 @blueprint.get("/collections/<collection>/items")
 def items(collection: str) -> Response:
     """Answer with the features of a collection, those in a box or all, page by page."""
-    given = Parameters(request.args, {"bbox", "limit", "offset", "f"})
+    given = Parameters(request.args, {"bbox", "limit", "offset", "datetime", "f"})
     given.choice("f", ("json",), "json")
     snapshot = current().snapshot
     _collection(snapshot, collection)
@@ -99,9 +111,10 @@ def items(collection: str) -> Response:
     found = snapshot.city.in_bbox(collection, given.bbox())
     page = found[offset : offset + limit]
     features = snapshot.features[collection]
+    states = states_on(snapshot.city, collection, read_datetime(given))
     return _features(
         snapshot,
-        [features.feature(int(i)) for i in page],
+        [features.feature(int(i), states[int(i)] if states else None) for i in page],
         matched=len(found),
         links=_paging(limit, offset, len(found)),
     )
