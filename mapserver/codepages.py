@@ -57,10 +57,11 @@ BOXES: dict[str, tuple[Box, ...]] = {
 """Where a language is the place's own, roughly; boxes may overlap."""
 
 MAX_WEIGHED_BYTES = 200_000
-KOREAN_RATIO = {True: 0.8, None: 0.9, False: 1.5}
+MOST_SEARCHED_BYTES = 20_000_000
+KOREAN_RATIO = {True: 0.8, None: 0.8, False: 1.5}
 """How much of the best other reading's weight a Korean one needs: in Korea, in a place that is not
-known, and elsewhere. Of 300 samples of two Korean names all reach the first and 299 the second;
-lists of five Chinese or Japanese names never do."""
+known, and elsewhere. All of 300 samples of two Korean names reach the first; lists of five Chinese
+or Japanese names never do."""
 
 MANY_LETTERS = 12
 """So many make a text with Hanja among its Hangul one that can be judged."""
@@ -206,7 +207,9 @@ def _select_texts(pieces: Iterable[bytes], *, may_be_cut: bool) -> list[tuple[by
     selected: dict[tuple[bytes, bool], None] = {}
     size = 0
     for piece in pieces:
-        *lines, last = piece.rstrip(b" \0").split(b"\n")
+        *lines, last = piece.rstrip(b" \0")[:MOST_SEARCHED_BYTES].split(b"\n")
+        if len(piece) > MOST_SEARCHED_BYTES:
+            last = b""  # it is cut where we cut it
         for text in (*((line, False) for line in lines), (last, may_be_cut)):
             if not text[0].isascii() and text not in selected:
                 selected[text] = None

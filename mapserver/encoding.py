@@ -57,7 +57,7 @@ READS_AS = {
 }
 """What proves an encoding by content, for the languages that decide by themselves."""
 
-MOST_READINGS = 5
+MOST_READINGS, WORTH_SHOWING = 5, 0.1
 NOT_ASCII = re.compile("[^\x00-\x7f]")
 
 
@@ -237,10 +237,12 @@ def doubtful_encoding(readings: Sequence[Reading], where: str) -> DataError:
             where=where,
             mend=N_("Save it as UTF-8, or name the encoding: --encoding cp1252, for example"),
         )
+    worth = [r for r in readings if r.weight >= WORTH_SHOWING * readings[0].weight]
+    shown = worth if len(worth) > 1 else readings[:2]
     return DataError(
         N_("the encoding of the text is not certain; it would read {readings}"),
         where=where,
         mend=N_('Name the one that reads right: --encoding {best}, or encoding = "{best}"'),
-        readings="; ".join(f"{r.encoding}: {r.sample or '-'}" for r in readings[:MOST_READINGS]),
+        readings="; ".join(f"{r.encoding}: {r.sample or '-'}" for r in shown[:MOST_READINGS]),
         best=readings[0].encoding,
     )

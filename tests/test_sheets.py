@@ -346,6 +346,44 @@ def test_a_cell_far_away_does_not_take_the_memory(tmp_path):
         read(path)
 
 
+OPEN_DOCUMENT = """<?xml version="1.0"?><office:document-content
+xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"
+xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><office:body><office:spreadsheet>
+<table:table table:name="S">{rows}</table:table></office:spreadsheet></office:body></office:document-content>"""
+
+
+def write_open_document(path, rows):
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        space = 'xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"'
+        archive.writestr(
+            "META-INF/manifest.xml", f'<?xml version="1.0"?><manifest:manifest {space}/>'
+        )
+        archive.writestr("content.xml", OPEN_DOCUMENT.format(rows=rows))
+    return path
+
+
+def test_an_open_document_is_read(tmp_path):
+    def cell(value):
+        kind = f'"float" office:value="{value}"' if isinstance(value, float) else '"string"'
+        return f"<table:table-cell office:value-type={kind}><text:p>{value}</text:p></table:table-cell>"
+
+    rows = "".join(f"<table:table-row>{''.join(map(cell, row))}</table:table-row>" for row in PLAIN)
+    frame, _ = read(write_open_document(tmp_path / "t.ods", rows))
+    assert places(frame) == [("가게1", 126.855, 35.145), ("가게2", 126.865, 35.146)]
+
+
+def test_an_open_document_that_repeats_a_cell_a_billion_times_is_refused(tmp_path):
+    cell = (
+        '<table:table-cell table:number-columns-repeated="16384" office:value-type="string">'
+        "<text:p>x</text:p></table:table-cell>"
+    )
+    rows = f'<table:table-row table:number-rows-repeated="1048576">{cell}</table:table-row>'
+    with pytest.raises(DataError, match="too much"):
+        read(write_open_document(tmp_path / "t.ods", rows))
+
+
 # -- coordinates -----------------------------------------------------------------------------------
 
 
@@ -433,6 +471,7 @@ def test_swapped_columns_are_asked_about_where_both_ways_are_on_earth(tmp_path):
         ("Bujur", "Lintang"),
         ("Boylam", "Enlem"),
         ("Kinh độ", "Vĩ độ"),
+        ("ลองจิจูด", "ละติจูด"),
         ("Rechtswert", "Hochwert"),
         ("위치 경도", "위치 위도"),
         ("POINT_X", "POINT_Y"),

@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import cache
 
-LONLAT = (
+Pairs = tuple[tuple[str, str], ...]
+
+LONLAT: Pairs = (
     ("lon", "lat"),
     ("경도", "위도"),
     ("longitude", "latitude"),
@@ -58,7 +61,7 @@ LONLAT = (
 )
 """Names of longitude and latitude, simplified; what stands first is taken first."""
 
-GRID = (
+GRID: Pairs = (
     ("x", "y"),
     ("x좌표", "y좌표"),
     ("좌표x", "좌표y"),
@@ -140,10 +143,15 @@ def find_coordinate_columns(
             by_name.setdefault(simplify_coordinate(shorten(name)), name)
     tables = ((GRID, False), (LONLAT, True)) if prefer_grid else ((LONLAT, True), (GRID, False))
     for pairs, is_degrees in tables:
-        for x, y in pairs:
+        for x, y in _simplify_pairs(pairs):
             if x in by_name and y in by_name and by_name[x] != by_name[y]:
                 return by_name[x], by_name[y], is_degrees
     return _find_mixed_pair(by_name)
+
+
+@cache
+def _simplify_pairs(pairs: Pairs) -> Pairs:
+    return tuple((simplify_coordinate(x), simplify_coordinate(y)) for x, y in pairs)
 
 
 def _drop_remark(name: str) -> str:
@@ -158,8 +166,9 @@ def _take_last_word(name: str) -> str:
 def _find_mixed_pair(by_name: dict[str, str]) -> tuple[str, str, bool] | None:
     """Find the only name of a longitude and the only one of a latitude: ``lng`` and ``위도``."""
     for pairs, is_degrees in ((LONLAT, True), (GRID, False)):
-        xs = {by_name[x] for x, _ in pairs if x in by_name}
-        ys = {by_name[y] for _, y in pairs if y in by_name}
+        simple = _simplify_pairs(pairs)
+        xs = {by_name[x] for x, _ in simple if x in by_name}
+        ys = {by_name[y] for _, y in simple if y in by_name}
         if len(xs) == len(ys) == 1 and xs != ys:
             return xs.pop(), ys.pop(), is_degrees
     return None

@@ -81,6 +81,38 @@ def read_marks(archive: zipfile.ZipFile, sheet: str) -> Marks:
     return marks
 
 
+def count_repeated(archive: zipfile.ZipFile) -> int:
+    """Count the cells that an OpenDocument spreadsheet holds, with those that it only repeats.
+
+    A few bytes may say that a cell stands there a million times over.
+    """
+    most = columns = rows = 0
+    for element in _elements(archive, "content.xml", "table-row", "table"):
+        if element.tag.endswith("table-row"):
+            filled = _count_filled(element)
+            columns = max(columns, filled)
+            rows += int(_attribute(element, "number-rows-repeated") or 1) if filled else 0
+            element.clear()
+        else:
+            most = max(most, rows * columns)
+            columns = rows = 0
+    return most
+
+
+def _count_filled(row: Element) -> int:
+    """Count the cells of a row up to the last one that holds something."""
+    count = filled = 0
+    for cell in row:
+        count += int(_attribute(cell, "number-columns-repeated") or 1)
+        if _attribute(cell, "value-type") is not None or len(cell):
+            filled = count
+    return filled
+
+
+def _attribute(element: Element, name: str) -> str | None:
+    return next((v for key, v in element.items() if key.rpartition("}")[2] == name), None)
+
+
 def name_cell(row: int, column: int) -> str:
     """Return the name of a cell as a spreadsheet shows it: ``B3`` for row 2 and column 1."""
     letters, number = "", column + 1

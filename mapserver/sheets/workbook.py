@@ -13,7 +13,7 @@ import python_calamine as calamine
 from mapserver.errors import N_, DataError
 from mapserver.findings import Finding, Severity
 from mapserver.sheets.cells import Cell
-from mapserver.sheets.marks import Marks, name_cell, read_marks
+from mapserver.sheets.marks import Marks, count_repeated, name_cell, read_marks
 
 SUFFIXES = (".xlsx", ".xlsm", ".xls", ".ods")
 MAX_UNPACKED_BYTES = 512 * 2**20
@@ -75,6 +75,7 @@ def read_sheet(path: Path, *, name: str, sheet: str | None = None) -> Grid:
     _require_workbook(path, magic, name)
     if magic.startswith(ZIP):
         _require_unpacked_size(path, name)
+        _read_bounded_marks(path, magic, "", name)  # before calamine opens it
     try:
         with calamine.CalamineWorkbook.from_path(path) as book:
             chosen, hidden = _choose_sheet(book, path, magic, sheet, name)
@@ -155,6 +156,7 @@ def _read_bounded_marks(path: Path, magic: bytes, sheet: str, name: str) -> Mark
     with zipfile.ZipFile(path) as archive:
         try:
             marks = read_marks(archive, sheet)
+            repeated = count_repeated(archive)
         except (ValueError, SyntaxError, KeyError) as error:
             raise _broken(name, str(error)) from error
     if marks.rows * marks.columns > MAX_CELLS:
@@ -163,6 +165,13 @@ def _read_bounded_marks(path: Path, magic: bytes, sheet: str, name: str) -> Mark
             where=name,
             mend=N_("Delete what stands far below or to the right of the table"),
             cell=name_cell(marks.rows - 1, marks.columns - 1),
+        )
+    if repeated > MAX_CELLS:
+        raise DataError(
+            N_("the sheet has {count} cells; that is too much"),
+            where=name,
+            mend=N_("Delete what stands far below or to the right of the table"),
+            count=repeated,
         )
     return marks
 

@@ -33,6 +33,7 @@ NAMES = (
         "구역명",
     ),
     *("거리명", "생활권명", "권역명", "mntn_nm"),
+    *("名称", "名前", "名稱", "название", "наименование", "nombre", "nom", "nome", "nama", "ชื่อ"),
 )
 """Columns that hold a name by custom, in the order in which they are looked for."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import cache
 
@@ -24,6 +25,9 @@ CANDIDATES = (5186, 5174, 5179, 5181, 5187, 5185, 5178, 2097, 32652, 4326)
 
 KOREA = (124.0, 33.0, 132.0, 43.5)
 MOST_CANDIDATES = 8
+USUAL = re.compile(r"258[23]\d|32[67]\d\d|66[67]\d|24[45]\d|45\d\d|3826|3857")
+"""UTM on ETRS89 and WGS 84, and the grids of Japan, China and Taiwan: codes that come first."""
+
 NEAR_DEGREES = 0.5
 
 
@@ -148,9 +152,10 @@ def unknown_crs(name: str, x: float, y: float, near: Box | None = None) -> CrsEr
 def find_candidates(x: float, y: float, near: Box | None) -> dict[str, tuple[float, float]]:
     """Find the CRS in which a point may be, and where on earth it then lies.
 
-    Of a city those of its area of use are tried (``pyproj.database``), and listed where the point
-    falls within half a degree of it. Without a city Korea's are listed where the point falls into
-    Korea, or else the others of the world where it does, the most local first.
+    Of a city those of its area of use are tried (``pyproj.database``), the usual ones first, and
+    listed where the point falls within half a degree of it. Without a city Korea's
+    are listed where the point falls into Korea, or else the others of the world where it falls
+    into their area of use.
 
     Returns
     -------
@@ -172,8 +177,18 @@ def find_candidates(x: float, y: float, near: Box | None) -> dict[str, tuple[flo
             code: place for code in codes if (place := _place(code, x, y, inside)) is not None
         }
         if places:
-            return dict(list(places.items())[:MOST_CANDIDATES])
+            return dict(list(_drop_equal(places).items())[:MOST_CANDIDATES])
     return {}
+
+
+def _drop_equal(
+    places: dict[str, tuple[float, float]],
+) -> dict[str, tuple[float, float]]:
+    """Drop the CRS that put the point where one before them does, to some ten metres."""
+    distinct: dict[tuple[float, float], str] = {}
+    for code, (lon, lat) in places.items():
+        distinct.setdefault((round(lon, 4), round(lat, 4)), code)
+    return {code: places[code] for code in distinct.values()}
 
 
 def _widen(box: Box, degrees: float) -> Box:
@@ -187,9 +202,10 @@ def _query_crs(area: Box | None) -> list[str]:
     found = query_crs_info("EPSG", PJType.PROJECTED_CRS, of_interest)
     known = [info for info in found if info.area_of_use is not None]
 
-    def measure(info: CRSInfo) -> float:
+    def measure(info: CRSInfo) -> tuple[bool, float]:
         west, south, east, north = info.area_of_use.bounds  # type: ignore[union-attr]
-        return float((east - west) % 360 * (north - south))
+        is_usual = USUAL.fullmatch(str(info.code)) is not None
+        return not is_usual, float((east - west) % 360 * (north - south))
 
     return [f"EPSG:{info.code}" for info in sorted(known, key=measure)]
 
