@@ -13,6 +13,7 @@ from mapserver.catalog import DIMENSIONS, Role
 from mapserver.check.survey import FAR_M, Positions, Subject, Survey, is_kind, place
 from mapserver.errors import N_
 from mapserver.findings import Finding, Severity
+from mapserver.nametext import find_fault
 
 SAME_DECIMALS = 6
 """Coordinates that agree to 0.1 m are the same; no source of ours is more exact."""
@@ -36,6 +37,7 @@ def examine(survey: Survey) -> Iterator[Finding]:
         yield from _names(subject)
         if "en" in survey.city.catalog.languages:
             yield from _english_names(subject)
+            yield from _name_texts(subject)
 
 
 def _missing(subject: Subject, reported: set[tuple[str, str]]) -> Iterator[Finding]:
@@ -163,6 +165,26 @@ def _names(subject: Subject) -> Iterator[Finding]:
         N_("features without a name: {count} ({ids})"),
         N_("Add it, or say in catalog.toml which column holds it, as name_column"),
     )
+
+
+def _name_texts(subject: Subject) -> Iterator[Finding]:
+    """Find names that a program garbled, with what they probably are."""
+    for column in ("name", "name_en"):
+        if column not in subject.frame:
+            continue
+        for id_, file, name in zip(subject.ids, subject.files, subject.frame[column], strict=True):
+            fault = find_fault(name) if isinstance(name, str) else None
+            if fault is None:
+                continue
+            yield Finding(
+                Severity.WARNING,
+                fault.code,
+                str(file),
+                fault.what,
+                fault.mend,
+                str(id_),
+                {"name": repr(name), "probable": repr(fault.probable)},
+            )
 
 
 def _english_names(subject: Subject) -> Iterator[Finding]:

@@ -21,7 +21,11 @@ from mapserver.gpx.reading import (
     frame,
     read_gpx,
 )
+from mapserver.gpx.unread import report_unread_file
 from mapserver.gpx.xmltext import Counts
+
+DOWNLOADS = frozenset({"gpx", "kml", "geojson", "svg"})
+"""Endings under which a trail's page offers files."""
 
 SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
@@ -32,18 +36,19 @@ def read_folder(folder: Path) -> GpxFile:
     Parameters
     ----------
     folder
-        A folder; its own folders are not looked into.
+        A folder; its own folders are not looked into, and said so if they hold tracks.
 
     Returns
     -------
     GpxFile
         All files as one. A file that cannot be used is an error in ``findings`` and costs the
-        others nothing.
+        others nothing; files of tracks in other formats are named as not read.
     """
     findings: list[Finding] = []
     files: list[GpxFile] = []
     for path in sorted(folder.iterdir()):
         if path.suffix.lower() != ".gpx" or not path.is_file() or path.name.startswith("."):
+            findings.extend(report_unread_file(path, folder.name))
             continue
         name = f"{folder.name}/{encoding.file_name(path.name)}"
         try:
@@ -71,14 +76,25 @@ def _together(frames: list[gpd.GeoDataFrame], columns: dict[str, object]) -> gpd
 def _unique(whole: gpd.GeoDataFrame, findings: list[Finding]) -> gpd.GeoDataFrame:
     """Give ids that two files share (``a.gpx`` and ``a.GPX``) a number each but the first."""
     taken: set[str] = set()
+    every = set(map(str, whole.index))
     ids = []
     for id_, file in zip(whole.index, whole["file"], strict=True):
-        free = next(x for x in _names(str(id_)) if x not in taken)
+        wanted = _without_clash(str(id_), every)
+        free = next(x for x in _names(wanted) if x not in taken)
         if free != id_:
             findings.append(_doubled(str(id_), free, str(file)))
         taken.add(free)
         ids.append(free)
     return whole.set_index(pd.Index(ids, name="id", dtype="str"))
+
+
+def _without_clash(id_: str, ids: set[str]) -> str:
+    """Return another id where the page of a trail would have the address of another's file.
+
+    The page of ``walk.gpx`` (from ``walk.gpx.gpx``) would be where ``walk`` can be downloaded.
+    """
+    stem, _, ending = id_.rpartition(".")
+    return f"{stem}-{ending}" if ending in DOWNLOADS and stem in ids else id_
 
 
 def _names(wanted: str) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,6 +27,7 @@ from mapserver.gpx.plain import Points
 from mapserver.gpx.repeats import find_repeats
 from mapserver.gpx.strays import check_waypoints
 from mapserver.gpx.xmltext import MAX_BYTES, Counts, clean_gpx
+from mapserver.nametext import is_visible
 
 UTC = "datetime64[us, UTC]"
 
@@ -134,12 +136,13 @@ def _gpx_file(  # noqa: PLR0913, PLR0917 -- the parts of one file
         else:
             findings += [*about, _without_line(what.name, name)]
     ways = _without_repeats(ways, name, findings)
+    titles = _choose_names([what.name for what, *_ in ways], content.name, stem, name, findings)
     if not lines and not content.waypoints:
         findings.append(_nothing(name))
     ids = [stem] if len(ways) == 1 else [f"{stem}-{n}" for n in range(1, len(ways) + 1)]
     rows = []
-    for id_, (what, kind, drawn, about) in zip(ids, ways, strict=True):
-        rows.append(_trail(what, kind, drawn, name))
+    for id_, title, (what, kind, drawn, about) in zip(ids, titles, ways, strict=True):
+        rows.append(_trail(what, kind, drawn, name) | {"name": title})
         findings += [replace(finding, feature=id_) for finding in about]
     trails = frame(rows, ids, TRAIL_COLUMNS)
     # Waypoints of a file with one trail belong to it; of several, nobody knows.
@@ -173,6 +176,45 @@ def _clean(segments: list[Points], name: str) -> tuple[list[Points], list[Findin
         of = segment == at
         cleaned.append(replace(points, lonlat=places[of], elevation_m=heights_m[of]))
     return cleaned, findings
+
+
+def _choose_names(
+    names: list[str | None], title: str | None, stem: str, file: str, findings: list[Finding]
+) -> list[str]:
+    """Return a name for each trail: its own, that of the file's metadata, or the file's name.
+
+    Several trails without a name of their own are numbered.
+    """
+    own = [text if text and is_visible(text) else "" for text in names]
+    findings += [
+        Finding(
+            Severity.WARNING,
+            "name-invisible",
+            file,
+            N_("a name has no letter that can be seen; it is passed over"),
+            N_("Write a name, or leave it empty"),
+        )
+        for text in [*names, title]
+        if text and not is_visible(text)
+    ]
+    if all(own):
+        return own
+    is_titled = bool(title and is_visible(title))
+    shared = str(title) if is_titled else re.sub(r"[\s_.-]+", " ", stem).strip() or stem
+    if not is_titled:
+        findings.append(
+            Finding(
+                Severity.NOTE,
+                "name-of-file",
+                file,
+                N_("the file gives the trail no name; it is called {name} after the file"),
+                N_("Write a name into the file, or into the column name of gpx/trails.csv"),
+                values={"name": repr(shared)},
+            )
+        )
+    if len(own) == 1:
+        return [shared]
+    return [text or f"{shared} {number}" for number, text in enumerate(own, 1)]
 
 
 Way = tuple[Any, str, list[Points], list[Finding]]

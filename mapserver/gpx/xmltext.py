@@ -40,7 +40,7 @@ CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 POINTS = {"wpt", "rtept", "trkpt"}
 # What is read, by the element that holds it; all else is passed over with all that is in it.
 CONTENT = {
-    "gpx": {"metadata", "wpt", "rte", "trk"},
+    "gpx": {"metadata", "name", "wpt", "rte", "trk"},
     "trk": {"name", "cmt", "desc", "type", "trkseg"},
     "rte": {"name", "cmt", "desc", "type", "rtept"},
     "trkseg": {"trkpt"},
@@ -123,8 +123,19 @@ def clean_gpx(data: bytes, *, name: str) -> tuple[str, Counts, list[Finding], li
         counts.empty_segments -= 1
     if counts.track_points > MAX_POINTS:
         raise _too_large(name)
+    _move_title(writer.root)
     rest = ET.tostring(writer.root, encoding="unicode")
     return rest, counts, writer.all_findings(), segments
+
+
+def _move_title(root: ET.Element) -> None:
+    """Move the name of the whole to where GPX 1.1 has it; the root's of 1.0 comes after it."""
+    names = root.findall("name")
+    for element in names:
+        root.remove(element)
+    if names:
+        root.insert(0, ET.Element("metadata"))
+        root[0].append(names[0])
 
 
 def decode_gpx(data: bytes, *, name: str) -> tuple[str, list[Finding]]:

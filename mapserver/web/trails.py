@@ -87,18 +87,24 @@ def poster(id_: str) -> Response:
 @blueprint.get("/<id_>.gpx")
 def as_gpx(id_: str) -> Response:
     """Give a trail as GPX."""
+    if (page := _page_of(f"{id_}.gpx")) is not None:
+        return page
     return _file(id_, "gpx", "application/gpx+xml", lambda *asked: gpx.of_layers(*asked)[0])
 
 
 @blueprint.get("/<id_>.kml")
 def as_kml(id_: str) -> Response:
     """Give a trail as KML."""
+    if (page := _page_of(f"{id_}.kml")) is not None:
+        return page
     return _file(id_, "kml", "application/vnd.google-earth.kml+xml", kml.kml)
 
 
 @blueprint.get("/<id_>.geojson")
 def as_geojson(id_: str) -> Response:
     """Give a trail as GeoJSON, the same feature as in the API."""
+    if (page := _page_of(f"{id_}.geojson")) is not None:
+        return page
     snapshot = current().snapshot
     place = _place(edition().site, id_)
     features = snapshot.features[place.layer]
@@ -112,12 +118,22 @@ def as_geojson(id_: str) -> Response:
 @blueprint.get("/<id_>.svg")
 def as_profile(id_: str) -> Response:
     """Draw the elevation profile of a trail."""
+    if (page := _page_of(f"{id_}.svg")) is not None:
+        return page
     now = edition()
     place = _place(now.site, id_)
     if now.site.profile(id_) is None:
         abort(404)
     drawn = now.page(f"trails/{quote(id_)}.svg", "profile.svg", lambda: _profile(now.site, place))
     return send(Body(drawn.data, "image/svg+xml"), request, vary=("Accept-Language",))
+
+
+def _page_of(whole: str) -> Response | None:
+    """Return the page of a trail whose id ends as a file does: ``walk.gpx`` of ``walk.gpx.gpx``.
+
+    The reader of the folder sees to it that there is no trail ``walk`` then.
+    """
+    return trail(whole) if whole in edition().site.places(Role.TRAILS) else None
 
 
 # -- the list ----------------------------------------------------------------------------------
