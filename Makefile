@@ -5,8 +5,12 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header
+# git keeps notebooks without their outputs (.gitattributes names the filter).
+STRIP := git config filter.nbstripout.clean '$(BIN)/python -m nbstripout --keep-id' \
+	&& git config filter.nbstripout.smudge cat
 PORT ?= 8000
 CITY ?= .
+ARGS ?=
 # A worker for each core; who is done first takes over half of what another still has before it.
 SIDE_BY_SIDE := -n logical --dist worksteal
 
@@ -21,8 +25,9 @@ serve: $(VENV)/serve  ## Serve the city at http://127.0.0.1:8000/
 check: $(VENV)/serve  ## Examine the city's data
 	$(BIN)/mapserver check --city $(CITY)
 
-notebooks: $(VENV)/notebooks  ## Open the notebooks in Jupyter
-	$(BIN)/jupyter lab notebooks
+# On a server: make notebooks CITY=mycity ARGS="--no-browser --port 8890 --allow-root"
+notebooks: $(VENV)/notebooks  ## Open the notebooks in Jupyter, on the city named by CITY
+	MAPSERVER_CITY="$$(cd "$(CITY)" && pwd)" $(BIN)/jupyter lab $(ARGS) notebooks
 
 report: $(VENV)/dev  ## Rerun the notebooks on the city: build/report/report.html
 	$(BIN)/mapserver report --city $(CITY) --out build/report
@@ -73,6 +78,7 @@ $(VENV)/serve: pyproject.toml requirements.lock hatch_build.py mapserver/web/pac
 
 $(VENV)/dev: $(VENV)/serve requirements-dev.lock
 	$(PIP) install --require-hashes -r requirements-dev.lock
+	@if git rev-parse --git-dir >/dev/null 2>&1; then $(STRIP); fi
 	@touch $@
 
 # JupyterLab is for people; the tests and the report run the notebooks without it.

@@ -12,7 +12,7 @@ from branca.element import MacroElement
 from folium.plugins import LocateControl
 from folium.template import Template
 
-from mapserver import additions, assets
+from mapserver import additions, assets, notebook_view
 from mapserver.catalog import Role
 
 
@@ -53,18 +53,31 @@ class PublicMap(folium.Map):
 
     ``default_js`` and ``default_css`` take the place of Folium's lists of addresses. Whatever
     Folium draws can be added to it, in any order; see :mod:`mapserver.additions`.
+
+    Attributes
+    ----------
+    view
+        How a notebook shows it; None as Folium shows any map.
     """
 
     def __init__(self, **options: Any) -> None:
         super().__init__(tiles=None, **options)
         self.default_js = [(name, assets.asset(name).data_url) for name in assets.MAP_SCRIPTS]
         self.default_css = [(name, assets.asset(name).data_url) for name in assets.MAP_STYLES]
+        self.view: notebook_view.View | None = None
 
     def render(self, **kwargs: Any) -> str:
         """Render the map and what was added to it, so that the last word is ours."""
         with additions.arrange(self, OURS, Furnish):
             super().render(**kwargs)  # type: ignore[no-untyped-call]
         return ""  # as every element of Folium's that writes into the figure
+
+    def _repr_html_(self, **kwargs: Any) -> str:
+        """Show the map in a notebook, with a picture for those who have not trusted it."""
+        figure: Any = self.get_root()
+        if self.view is None:
+            return str(figure._repr_html_(**kwargs))
+        return notebook_view.write_output(figure.render(**kwargs), self.view)
 
 
 class FeatureLayer(folium.map.Layer):

@@ -7,6 +7,7 @@ import itertools
 import json
 from collections.abc import Collection, Iterator
 from dataclasses import asdict, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import folium
@@ -34,6 +35,7 @@ from mapserver.leaflet import (
     inert,
     safe_json,
 )
+from mapserver.notebook_view import View
 from mapserver.symbols import symbol
 
 if TYPE_CHECKING:
@@ -149,7 +151,33 @@ def build_map(  # noqa: PLR0913 -- options, all given by name
         furniture |= {"scale": asdict(coloured.scale), "legend": []}
     drawn.add_child(Furnish(furniture))
     stable(drawn)
+    title = furniture["text"]["map"]
+    drawn.view = View(
+        lang, title, partial(_draw_picture, city, color, unit=unit, title=title, lang=lang, day=day)
+    )
     return drawn
+
+
+PICTURE_DPI, PICTURE_COLORS = 110, 32
+"""Of the static map: dots an inch, and colours."""
+
+
+def _draw_picture(  # noqa: PLR0913 -- options, all given by name
+    city: City,
+    color: str | pd.Series | None,
+    *,
+    unit: str,
+    title: str,
+    lang: str,
+    day: dt.date,
+) -> bytes:
+    """Draw the same map as a figure, for notebooks that are not trusted."""
+    from mapserver import figures  # noqa: PLC0415 -- matplotlib is optional, and heavy
+
+    sheet = figures.area_map(
+        city, color, title=title, unit=unit, on_top=[Role.TRAILS], lang=lang, day=day
+    )
+    return sheet.write_png(PICTURE_DPI, PICTURE_COLORS)
 
 
 def parts(drawn: PublicMap) -> str:
@@ -205,7 +233,7 @@ def _layers(  # noqa: PLR0913, PLR0917 -- what a map depends on
         show = entry.role not in {Role.ZONES, Role.SERVICES, Role.SHOPS, Role.LAYER}
         collection = _collection(frame, said)
         if coloured is not None:
-            show = entry.role in {Role.NEIGHBORHOODS, Role.ZONES}
+            show = entry.role in {Role.NEIGHBORHOODS, Role.ZONES, Role.TRAILS}
             if entry.role == Role.NEIGHBORHOODS:
                 drawing = replace(drawing, fillOpacity=0.85, color="#ffffff", dash=None)
                 _paint(collection, coloured)

@@ -21,6 +21,9 @@ from mapserver.settings import expand_home
 SHIPPED = (Path(__file__).parent / "notebooks", Path(__file__).parent.parent / "notebooks")
 """Where the notebooks lie that come with the package: in a wheel, in a checkout."""
 
+BESIDE = ".."
+"""The ``CITY`` that notebooks ship with: the folder that theirs lies in."""
+
 MAY_BE_MISSING = {"POPULATION": "population", "NETWORK": "paths"}
 """Layers that a notebook uses where the city has them, under the names that it begins with."""
 
@@ -39,7 +42,8 @@ def start_notebook(namespace: MutableMapping[str, Any]) -> tuple[City, dt.date]:
     Returns
     -------
     city : City
-        That of ``CITY``, looked for from the current folder, then from the notebook's own.
+        That of ``CITY``, looked for from the current folder, then from the notebook's own; that of
+        ``MAPSERVER_CITY`` (which ``make notebooks CITY=...`` sets) where ``CITY`` is as it ships.
     day : date
         That of ``DAY``; today in Korea without.
 
@@ -51,13 +55,18 @@ def start_notebook(namespace: MutableMapping[str, Any]) -> tuple[City, dt.date]:
         ``CITY`` is no city.
     """
     values = check_parameters(namespace)
-    folder = find_city(values.get("CITY", "."), namespace)
+    folder = find_city(_choose_city(values.get("CITY", BESIDE)), namespace)
     city = open_city(folder)
     values |= check_parameters(namespace, city=city)
     if values.get("FILE"):
         values["FILE"] = _find_file(values["FILE"], namespace, values.get("LANG"))
     namespace.update(values | {"CITY": str(folder)})
     return city, dt.date.fromisoformat(values["DAY"]) if values.get("DAY") else status.today()
+
+
+def _choose_city(path: str) -> str:
+    """Choose the city of ``MAPSERVER_CITY`` for a notebook whose ``CITY`` was left as it ships."""
+    return os.environ.get("MAPSERVER_CITY") or path if path == BESIDE else path
 
 
 def check_parameters(

@@ -148,6 +148,13 @@ def test_a_city_is_looked_for_from_the_current_folder_and_from_the_notebook_s(
     assert find_city("mine").resolve() == tmp_path / "mine"
 
 
+def test_a_notebook_as_it_ships_opens_the_city_that_make_was_given(tmp_path, monkeypatch):
+    (tmp_path / "mine/gpx").mkdir(parents=True)
+    monkeypatch.setenv("MAPSERVER_CITY", str(tmp_path / "mine"))
+    assert start_notebook({"CITY": ".."})[0].path == tmp_path / "mine"
+    assert start_notebook({"CITY": str(ROOT)})[0].path == ROOT
+
+
 def test_home_is_written_out_wherever_a_path_is_taken(tmp_path, monkeypatch, sample_city):
     import geopandas as gpd  # noqa: PLC0415
 

@@ -14,6 +14,7 @@ import numpy as np
 from matplotlib import font_manager
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure
+from PIL import Image
 
 from mapserver import language, status
 from mapserver.errors import N_, fill
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 WIDTH_IN = 7.2
 """Width of a figure: the text of an A4 page, 183 mm."""
 MARGIN_IN = 0.14
-DPI, SCREEN_DPI = 150, 200
+DPI, SCREEN_DPI = 150, 160
+SCREEN_COLORS = 64
 TITLE, SMALL = 12.5, 6.5
 INK, QUIET, PAPER = "#2b2723", "#6a635b", "#ffffff"
 KINDS = ("#e69f00", "#56b4e9", "#009e73", "#cc79a7", "#0072b2", "#d55e00", "#f0e442", "#999999")
@@ -95,11 +97,25 @@ class Sheet(Figure):
         with mpl.rc_context(style()):
             super().savefig(fname, **options)
 
+    def write_png(self, dpi: float, colors: int = SCREEN_COLORS) -> bytes:
+        """Write the figure as PNG with a palette: a third of the bytes, and no eye tells.
+
+        Parameters
+        ----------
+        dpi
+            Dots an inch.
+        colors
+            How many colours the palette has, 256 at most.
+        """
+        file, small = io.BytesIO(), io.BytesIO()
+        self.savefig(file, format="png", dpi=dpi)
+        picture = Image.open(file).convert("RGB").quantize(colors, dither=Image.Dither.NONE)
+        picture.save(small, "PNG", optimize=True)
+        return small.getvalue()
+
     def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
-        file = io.BytesIO()
-        self.savefig(file, format="png", dpi=SCREEN_DPI)
         width, height = self.get_size_inches() * 100
-        return file.getvalue(), {"width": round(width), "height": round(height)}
+        return self.write_png(SCREEN_DPI), {"width": round(width), "height": round(height)}
 
 
 def source_line(

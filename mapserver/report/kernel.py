@@ -33,6 +33,8 @@ def prepare() -> None:
     figures.use_font()  # names are Korean in figures that a planner draws, too
     formatters["image/svg+xml"].for_type_by_name(*SHEET, as_svg)
     formatters["image/png"].for_type_by_name(*SHEET, as_png)
+    # A report keeps what its maps share once, and reads them as they are.
+    formatters["text/html"].for_type(maps.PublicMap, lambda drawn: drawn.get_root()._repr_html_())
     texts = formatters["text/plain"]
     texts.for_type_by_name(*FIGURE, lambda figure, p, _: p.text(figure_text(figure)))
     texts.for_type(maps.PublicMap, lambda drawn, p, _: p.text(map_title(drawn)))

@@ -1,0 +1,117 @@
+"""A map as the output of a notebook: a map where it is trusted, a picture where it is not."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import html
+import re
+import shutil
+import subprocess
+
+import pandas as pd
+import pytest
+from browsing import DESK, needs_chromium
+from conftest import ROOT
+
+from mapserver import notebook_view
+
+
+@pytest.fixture(scope="module")
+def output(sample_city) -> str:
+    return sample_city.map()._repr_html_()
+
+
+def unpack(output: str) -> str:
+    """Return the page of the map that an output carries."""
+    frame = html.unescape(re.search(r'srcdoc="([^"]+)"', output)[1])
+    return gzip.decompress(base64.b64decode(re.search(r'atob\("([^"]+)"\)', frame)[1])).decode()
+
+
+def sanitize(output: str) -> str:
+    """Take out what JupyterLab 4.6 takes out of an output that is not trusted."""
+    return re.sub(r"<iframe.*</iframe>", "", output, flags=re.DOTALL)
+
+
+def test_the_output_carries_the_whole_map(output, sample_city):
+    page = unpack(output)
+    assert "maenballo.furnish" in page
+    assert all(f'"id":"{id_}"' in page for id_ in sample_city.trails.index)
+
+
+def test_an_output_is_small(output):
+    assert len(output) < 250_000
+
+
+@needs_chromium
+def test_where_it_is_trusted_the_map_lies_over_its_picture(output, browser):
+    page = browser.new_page(viewport=DESK)
+    faults: list[str] = []
+    page.on("pageerror", lambda fault: faults.append(str(fault)))
+    page.route("http*://**", lambda route: route.abort())
+    page.set_content(f"<!DOCTYPE html><body>{output}</body>")
+    frame = page.frame_locator("iframe")
+    frame.locator(".leaflet-container").wait_for()
+    assert frame.locator(".map-badge").count() == 1
+    assert frame.locator(".map-label:not(.crowded)").count() > 3
+    inner, outer = page.locator("iframe").bounding_box(), page.locator("body > div").bounding_box()
+    assert inner == outer
+    assert faults == []
+    page.close()
+
+
+@needs_chromium
+@pytest.mark.parametrize(("lang", "sentence"), [("ko", "신뢰"), ("en", "Trust Notebook")])
+def test_where_it_is_not_trusted_a_picture_stays_and_says_what_to_do(
+    lang, sentence, sample_city, browser
+):
+    rate = pd.Series(0.5, sample_city.neighborhoods.index, name="비율 <b>")
+    untrusted = sanitize(sample_city.map(lang=lang, color=rate, unit="%")._repr_html_())
+    assert "script" not in untrusted
+    page = browser.new_page(viewport=DESK)
+    page.set_content(f"<!DOCTYPE html><body>{untrusted}</body>")
+    picture = page.locator("img")
+    assert picture.evaluate("one => one.naturalWidth") > 500
+    assert picture.get_attribute("alt")
+    assert sentence in page.locator("p").inner_text()
+    page.close()
+
+
+def test_a_city_with_nothing_in_it_has_an_output(make_city):
+    assert "srcdoc=" in make_city({}).map()._repr_html_()
+
+
+def test_without_matplotlib_the_sentence_stays():
+    def fail() -> bytes:
+        raise ImportError
+
+    view = notebook_view.View("en", 'A "map" <b>', fail)
+    written = notebook_view.write_output("<p>page</p>", view)
+    assert "Trust Notebook" in written
+    assert "<b>" not in written
+    assert unpack(written) == "<p>page</p>"
+
+
+def test_coloured_maps_keep_the_trails(sample_city):
+    page = sample_city.map(color="shops").get_root().render()
+    layers = re.findall(r"var (\w+) = maenballo\.layer.*?\"role\":\"(\w+)\"", page)
+    shown = {role for name, role in layers if f"{name}.addTo(map_main)" in page}
+    assert "trails" in shown
+    assert "shops" not in shown
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
+def test_make_opens_the_notebooks_on_a_city_with_arguments():
+    command = ["make", "-n", "notebooks", "CITY=mycity", "ARGS=--no-browser --port 8890"]
+    recipe = subprocess.run(  # noqa: S603 -- our own Makefile
+        command, cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    assert 'MAPSERVER_CITY="$(cd "mycity" && pwd)"' in recipe
+    assert "jupyter lab --no-browser --port 8890 notebooks" in recipe
+
+
+def test_git_takes_outputs_out_and_leaves_the_rest():
+    nbstripout = pytest.importorskip("nbstripout")
+    assert nbstripout
+    assert "*.ipynb filter=nbstripout" in (ROOT / ".gitattributes").read_text("utf-8")
+    assert "--keep-id" in (ROOT / "Makefile").read_text("utf-8")
