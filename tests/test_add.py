@@ -192,6 +192,7 @@ def test_lines_of_another_city_become_its_trails(test_data, tmp_path):
     assert (city / "originals").rglob("*.shp")
 
 
+@pytest.mark.slow
 def test_the_gpx_corpus_is_taken_or_refused_as_its_manifest_says(test_data, tmp_path):
     corpus = test_data / "gpx_corpus"
     with (corpus / "MANIFEST.csv").open(encoding="utf-8-sig", newline="") as table:

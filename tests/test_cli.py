@@ -175,6 +175,7 @@ def wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
     raise AssertionError(log.read_text())
 
 
+@pytest.mark.slow
 def test_serve_answers_logs_without_positions_and_stops_cleanly(server):
     address, process, log = server
     with urllib.request.urlopen(f"{address}/api/nearest?lon=126.85&lat=35.15") as answer:  # noqa: S310
@@ -197,6 +198,7 @@ def test_serve_answers_logs_without_positions_and_stops_cleanly(server):
     assert "Traceback" not in log.read_text()
 
 
+@pytest.mark.slow
 def test_a_port_that_is_taken_is_said(server):
     address, _, _ = server
     answer = run("serve", "--port", address.rpartition(":")[2])

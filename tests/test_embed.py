@@ -137,6 +137,7 @@ def test_a_map_about_one_trail_is_brought_to_it(visit, sample_url):
 # -- as one file -----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ["ko", "en"])
 def test_files_are_small_and_need_nothing_else(client, sample_city, lang):
     paths = ["/map.html"] + [f"/neighborhoods/{i}.html" for i in sample_city.neighborhoods.index]

@@ -232,6 +232,7 @@ def test_one_gpx_file_has_all_trails_and_follows_the_schema(sample_city, tmp_pat
     ]
 
 
+@pytest.mark.slow
 def test_kml_has_a_folder_a_layer_with_every_column(sample_city, tmp_path):
     sample_city.export(tmp_path / "city.kml")
     root = ElementTree.parse(tmp_path / "city.kml").getroot()
@@ -255,6 +256,7 @@ def test_kml_has_a_folder_a_layer_with_every_column(sample_city, tmp_path):
         )
 
 
+@pytest.mark.slow
 def test_what_was_exported_makes_the_same_city_again(sample_city, tmp_path):
     for format_ in ("geojson", "parquet", "fgb"):
         folder = tmp_path / format_
@@ -511,6 +513,7 @@ def test_hostile_titles_stay_text(make_city, tmp_path):
 # -- PMTiles ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_tiles_hold_every_layer_and_no_feature_is_lost(sample_city, tmp_path):
     path = tmp_path / "city.pmtiles"
     done = sample_city.export(path)
@@ -658,6 +661,7 @@ def test_formats_contradictions_and_wrong_names(sample_city, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_the_command_writes_says_and_is_quiet_when_piped(tmp_path):
     shutil.copytree(ROOT / "gpx", tmp_path / "city" / "gpx")
     shutil.copytree(ROOT / "layers", tmp_path / "city" / "layers")

@@ -55,6 +55,7 @@ def until(client, change):
     raise AssertionError("the server did not follow its files")
 
 
+@pytest.mark.slow
 def test_a_changed_gpx_file_changes_every_number(folder, client):
     before = numbers(client)
     trails = mapserver.open_city(folder).trails
@@ -70,6 +71,7 @@ def test_a_changed_gpx_file_changes_every_number(folder, client):
     assert f">{len(changed.trails)}<" in after["page"].replace(" ", "")
 
 
+@pytest.mark.slow
 def test_a_file_that_breaks_costs_only_its_trail(folder, client, caplog):
     before = numbers(client)
     (folder / "gpx" / "geumdangsan-1.gpx").write_text("<gpx><trk>", "utf-8")

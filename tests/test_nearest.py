@@ -82,6 +82,7 @@ def few_cells(monkeypatch):
     monkeypatch.setattr(single, "FEWEST_CELLS", 2**8)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("few_cells")
 @given(
     middle=MIDDLE,

@@ -43,6 +43,7 @@ def facts(name: str) -> pd.DataFrame:
     return pd.read_csv(FACTS / name)
 
 
+@pytest.mark.slow
 def test_drawing_it_again_gives_the_same_bytes(tmp_path):
     script = ROOT / "scripts" / "make_sample_city.py"
     subprocess.run([sys.executable, str(script), "--out", str(tmp_path)], check=True)  # noqa: S603

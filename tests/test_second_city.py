@@ -61,6 +61,7 @@ def second(test_data, tmp_path_factory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_it_opens_and_answers(second):
     city = mapserver.open_city(second)
     assert len(city.trails) == len(PATHS)
@@ -76,6 +77,7 @@ def test_it_opens_and_answers(second):
     assert joined["district_name"].value_counts().idxmax() in {"치평동", "풍암동"}
 
 
+@pytest.mark.slow
 def test_check_finds_its_faults_and_no_errors_of_its_own(second):
     answer = CliRunner().invoke(main, ["check", "--city", str(second), "--format", "json"])
     report = json.loads(answer.stdout)
@@ -88,6 +90,7 @@ def test_check_finds_its_faults_and_no_errors_of_its_own(second):
     assert any(file == "layers/shops.gpkg" and "from the rest" in what for file, _, what in found)
 
 
+@pytest.mark.slow
 def test_it_is_served(second):
     client = create_app(Settings(city=second, tile_url="")).test_client()
     page = client.get("/?lang=en").text
@@ -98,6 +101,7 @@ def test_it_is_served(second):
     assert found["numberReturned"] == len(PATHS)
 
 
+@pytest.mark.slow
 def test_the_board_says_what_is_known_and_adds_up(second):
     city = mapserver.open_city(second)
     client = create_app(Settings(city=second, tile_url="")).test_client()

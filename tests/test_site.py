@@ -53,6 +53,7 @@ def listed(response, folder: str) -> list[str]:
 # -- every page --------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ["ko", "en"])
 def test_every_feature_has_a_page_that_names_it(client, sample_city, lang):
     for folder, frame in (

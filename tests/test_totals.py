@@ -61,6 +61,7 @@ def geodesic(geometries) -> float:
     return sum(GEOD.geometry_length(shapely.force_2d(line)) for line in geometries)
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(seeds)
 def test_metres_add_up_over_any_tiling(seed):
@@ -87,6 +88,7 @@ def test_metres_add_up_over_any_tiling(seed):
             assert geodesic([outside]) < 1e-3
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(seeds)
 def test_metres_belong_to_the_first_of_overlapping_areas(seed):
@@ -115,6 +117,7 @@ def test_metres_belong_to_the_first_of_overlapping_areas(seed):
             assert said.get(name, 0.0) == pytest.approx(length, abs=1.0)
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(seeds)
 def test_zones_have_the_sums_of_their_neighborhoods(seed):
@@ -130,6 +133,7 @@ def test_zones_have_the_sums_of_their_neighborhoods(seed):
     assert large.loc["", "length_m"] == pytest.approx(small.loc["", "length_m"], abs=1e-6)
 
 
+@pytest.mark.slow
 @settings(max_examples=30)
 @given(seeds)
 def test_people_and_ground_add_up_over_any_tiling(seed):

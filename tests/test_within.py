@@ -51,6 +51,7 @@ def test_corners_and_edges_of_the_sample_lie_in_what_they_bound(sample_city, dat
 GRID = st.tuples(st.integers(0, 6), st.integers(0, 6))
 
 
+@pytest.mark.slow
 @given(
     rings=st.lists(st.lists(GRID, min_size=3, max_size=7, unique=True), min_size=1, max_size=6),
     points=st.lists(GRID, min_size=1, max_size=12),
@@ -148,6 +149,7 @@ def test_a_city_without_areas_answers_all_the_same():
         city.join(gpd.GeoDataFrame(geometry=gpd.points_from_xy([126.85], [35.14]), crs=4326))
 
 
+@pytest.mark.slow
 def test_real_boundaries_without_an_index(test_data):
     for file in ("seogu_dong.geojson", "gwangju_gu.geojson"):
         areas = gpd.read_file(test_data / file)
