@@ -350,7 +350,8 @@ OPEN_DOCUMENT = """<?xml version="1.0"?><office:document-content
 xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
 xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"
 xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><office:body><office:spreadsheet>
-<table:table table:name="S">{rows}</table:table></office:spreadsheet></office:body></office:document-content>"""
+<table:table table:name="S">{rows}</table:table>
+</office:spreadsheet></office:body></office:document-content>"""
 
 
 def write_open_document(path, rows):
@@ -367,7 +368,8 @@ def write_open_document(path, rows):
 def test_an_open_document_is_read(tmp_path):
     def cell(value):
         kind = f'"float" office:value="{value}"' if isinstance(value, float) else '"string"'
-        return f"<table:table-cell office:value-type={kind}><text:p>{value}</text:p></table:table-cell>"
+        text = f"<text:p>{value}</text:p>"
+        return f"<table:table-cell office:value-type={kind}>{text}</table:table-cell>"
 
     rows = "".join(f"<table:table-row>{''.join(map(cell, row))}</table:table-row>" for row in PLAIN)
     frame, _ = read(write_open_document(tmp_path / "t.ods", rows))
