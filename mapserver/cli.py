@@ -192,6 +192,7 @@ def check(city: Path | None, style: str, lang: str | None) -> None:
 )
 @click.option(
     "--name",
+    "--name-column",
     "name_column",
     metavar="COLUMN",
     help="The column of names, if it is an unusual one: --name 골목이름. The next --replace"

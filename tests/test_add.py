@@ -381,7 +381,7 @@ def test_the_register_keeps_its_rows_and_gets_new_ones(city, tmp_path):
     lines.to_file(tmp_path / "lines.geojson")
     assert add(city, tmp_path / "lines.geojson", "--as", "trails").exit_code == 0
     trails = open_city(city).trails
-    assert trails.loc["old", "비고"] == "손으로 씀"
+    assert "old,옛길,손으로 씀" in (city / "gpx/trails.csv").read_text("utf-8-sig")
     assert trails.loc["lines-1", ["name", "surface", "모름"]].tolist() == ["새 길", "황토", "m"]
 
 

@@ -722,3 +722,40 @@ def test_help_explains_each_option_with_an_example():
     for option in ("--id-column EMD_CD", "--layer-id parks", "--crs EPSG:5186", "--anyway"):
         assert option in text
     assert "All of the files are added, or nothing is changed" in " ".join(text.split())
+
+
+def test_files_that_are_no_layers_are_named(tmp_path):
+    folder = tmp_path / "dongs"
+    folder.mkdir()
+    squares(2).to_file(folder / "dongs.shp", encoding="utf-8")
+    (folder / "dongs.shp.xml").write_text("<metadata/>", "utf-8")
+    for name in ("설명.hwp", "inner.zip", "alone.dbf"):
+        (folder / name).write_bytes(b"?")
+    answer = add(tmp_path / "city", folder, "--as", "neighborhoods")
+    assert answer.exit_code == 0, answer.output
+    assert "files in it that are no layers, 3, are passed by: alone.dbf, inner.zip" in answer.output
+    kept = {path.name for path in (tmp_path / "city/originals").rglob("*")}
+    assert {"dongs.shp", "dongs.shp.xml"} <= kept
+
+
+def test_a_register_with_a_title_and_other_names_takes_a_row(city, tmp_path):
+    old = "맨발길 현황,,\n아이디,이름,운영기간\nold,옛길,5월~9월\n"
+    (city / "gpx/trails.csv").write_text(old, "utf-8")
+    before = open_city(city).trails.loc["old"]
+    (tmp_path / "new.gpx").write_text(trail_at(126.85, 35.141), "utf-8")
+    assert add(city, tmp_path / "new.gpx", "--as", "trails").exit_code == 0
+    trails = open_city(city).trails
+    assert set(trails.index) == {"old", "new"}
+    for column in ("name", "season"):
+        assert trails.loc["old", column] == before[column]
+    assert old.encode() in originals(city)
+
+
+def test_a_register_that_is_not_read_takes_no_row(city, tmp_path):
+    (city / "gpx/trails.xlsx").write_bytes(b"PK")
+    before = state(city)
+    (tmp_path / "new.gpx").write_text(trail_at(126.85, 35.141), "utf-8")
+    answer = add(city, tmp_path / "new.gpx", "--as", "trails")
+    assert answer.exit_code == 1
+    assert "trails.xlsx" in answer.stderr
+    assert state(city) == before

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import shutil
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from mapserver import encoding
 from mapserver.catalog import SUFFIXES as LAYER_SUFFIXES
 from mapserver.errors import N_, DataError
+from mapserver.findings import Finding, Severity
 from mapserver.sheets import SUFFIXES as SHEET_SUFFIXES
 from mapserver.vector.shapefile import open_archive
 
 SUFFIXES = frozenset({*LAYER_SUFFIXES, *SHEET_SUFFIXES, ".gpx", ".kml", ".kmz"}) - {".zip"}
 """Endings of files that can be added; the others that lie in a folder or archive are passed by."""
+
+MOST_NAMED = 12
+"""So many files are named in one finding."""
 
 MAX_MEMBERS = 20_000
 MAX_UNPACKED_BYTES = 2 * 2**30
@@ -89,11 +93,50 @@ def inputs(files: Iterable[Path], unpacked: Path) -> list[Input]:
     return found
 
 
+def find_ignored(files: Iterable[Path], unpacked: Path) -> list[Finding]:
+    """Find files of folders and archives that are passed by, since they can hold no layer.
+
+    Parameters
+    ----------
+    files
+        Files, folders and zip archives, as they were given to :func:`inputs`.
+    unpacked
+        The folder into which :func:`inputs` has unpacked the archives.
+    """
+    findings = []
+    for number, file in enumerate(files):
+        folder = file if file.is_dir() else unpacked / str(number)
+        if not folder.is_dir():
+            continue
+        belonging = {part for path in _known(folder) for part in parts(path)}
+        others = sorted(set(_visible(folder)) - belonging)
+        if others:
+            findings.append(_ignored(encoding.file_name(file.resolve().name), folder, others))
+    return findings
+
+
+def _ignored(name: str, folder: Path, others: Sequence[Path]) -> Finding:
+    names = [_name(path, folder) for path in others]
+    return Finding(
+        Severity.NOTE,
+        "files-ignored",
+        name,
+        N_("files in it that are no layers, {count}, are passed by: {files}"),
+        N_("Save them as one of {suffixes} if they hold data"),
+        values={
+            "count": len(names),
+            "files": ", ".join(names[:MOST_NAMED]) + (", …" if len(names) > MOST_NAMED else ""),
+            "suffixes": ", ".join(sorted(SUFFIXES)),
+        },
+    )
+
+
 def parts(file: Path) -> list[Path]:
     """List the files that one file stands for: a shapefile is several."""
     if file.suffix.lower() != ".shp":
         return [file]
-    same = (p for p in file.parent.iterdir() if p.stem == file.stem and p.is_file())
+    # What QGIS and ArcGIS write about a layer is called roads.shp.xml.
+    same = (p for p in file.parent.iterdir() if p.stem in {file.stem, file.name} and p.is_file())
     return sorted(p for p in same if p.suffix.lower() in {".shp", *BESIDE})
 
 
@@ -102,9 +145,14 @@ BESIDE = frozenset((".shx", ".dbf", ".prj", ".cpg", ".qix", ".sbn", ".sbx", ".xm
 
 
 def _known(folder: Path) -> Iterator[Path]:
+    yield from (path for path in _visible(folder) if path.suffix.lower() in SUFFIXES)
+
+
+def _visible(folder: Path) -> Iterator[Path]:
+    """List the files of a folder and of those in it, but for what systems hide."""
     for path in sorted(folder.rglob("*")):
         hidden = any(part.startswith((".", "__MACOSX")) for part in path.relative_to(folder).parts)
-        if path.is_file() and not hidden and path.suffix.lower() in SUFFIXES:
+        if path.is_file() and not hidden and path.name not in {"Thumbs.db", "desktop.ini"}:
             yield path
 
 

@@ -83,8 +83,10 @@ def check_place(
         return []
     outside, placed = is_outside(frame, area)
     rows = np.flatnonzero(outside)
-    if len(rows) and len(rows) == placed.sum() and not anyway:
+    if len(rows) and len(rows) == placed.sum():
         lon, lat = _middle(frame, int(rows[0]))
+        if anyway:
+            return [_all_outside(len(rows), lon, lat, file)]
         raise DataError(
             N_("all of it lies outside of the city, the first at {lon}, {lat}, by {crs} ({proof})"),
             where=file,
@@ -100,6 +102,17 @@ def check_place(
 def _middle(frame: gpd.GeoDataFrame, at: int) -> tuple[float, float]:
     point = frame.geometry.iloc[at].centroid
     return round(float(point.x), 4), round(float(point.y), 4)
+
+
+def _all_outside(count: int, lon: float, lat: float, file: str) -> Finding:
+    return Finding(
+        Severity.WARNING,
+        "outside-city",
+        file,
+        N_("all {count} lie outside of the city, the first at {lon}, {lat}; they are added anyway"),
+        N_("Look whether they belong to this city"),
+        values={"count": count, "lon": lon, "lat": lat},
+    )
 
 
 def _stray(frame: gpd.GeoDataFrame, at: int, file: str) -> Finding:

@@ -11,7 +11,7 @@ import geopandas as gpd
 
 from mapserver.adding.choice import pick_layer
 from mapserver.adding.codes import separate_ids
-from mapserver.adding.inputs import Input, inputs
+from mapserver.adding.inputs import Input, find_ignored, inputs
 from mapserver.adding.members import read_members
 from mapserver.adding.oddities import find_odd_names
 from mapserver.adding.place import Box, check_place, find_area
@@ -87,7 +87,7 @@ class Plan:
             raise DataError(
                 N_("files that cannot be used: {count}, so nothing is written; the first: {first}"),
                 where="",
-                mend=N_("Mend them or leave them out, or add the others with --skip-unreadable"),
+                mend=N_("Mend them, pick one with --layer, or add the rest with --skip-unreadable"),
                 count=len(self.failures),
                 first=str(self.failures[0]).rstrip("."),
             )
@@ -126,6 +126,7 @@ def make_plan(  # noqa: PLR0913 -- files, what they are, where they go, and two 
         place in this city.
     """
     every = pick_layer(inputs(files, unpacked), wish.layer)
+    ignored = find_ignored(files, unpacked)
     box = None if city is None else city.bounds
     catalog = Catalog() if city is None else city.catalog
     is_layer = wish.role is not Role.TRAILS
@@ -134,7 +135,7 @@ def make_plan(  # noqa: PLR0913 -- files, what they are, where they go, and two 
     reader = Reader(wish, city, before, box)
     for one in progress(every):
         reader.read(one)
-    findings = [*reader.check_groups(), *reader.join_register()]
+    findings = [*ignored, *reader.check_groups(), *reader.join_register()]
     if not reader.parts and reader.members is None:
         raise _nothing_usable(reader, every)
     frame, about_members = reader.combine()
@@ -152,7 +153,7 @@ def make_plan(  # noqa: PLR0913 -- files, what they are, where they go, and two 
     plan = Plan(
         folder, wish, layer, before, reader.parts, frame, reader.trails | reader.point_files,
         list(dict.fromkeys(one.origin for one in every)), box,
-        [*reader.findings, *findings], reader.failures, not reader.parts,
+        [*reader.refusals, *reader.findings, *findings], reader.failures, not reader.parts,
     )  # fmt: skip
     plan.findings.extend(_find_consequences(plan))
     return plan

@@ -99,16 +99,17 @@ class Reader:
         self.members: tuple[str, pd.DataFrame] | None = None
         self.findings: list[Finding] = []
         self.failures: list[MapserverError] = []
+        self.refusals: list[Finding] = []
         self.shapes: list[tuple[Input, Shape, gpd.GeoDataFrame]] = []
 
     def read(self, one: Input) -> None:
-        """Read a file; one that cannot be used is in ``failures`` and in the findings."""
+        """Read a file; one that cannot be used is in ``failures`` and ``refusals``."""
         try:
             self._read(one)
         except (MapserverError, OSError) as error:
             failure = error if isinstance(error, MapserverError) else _cannot_open(error, one.name)
             self.failures.append(failure)
-            self.findings.append(Finding.from_error(failure, code="file-refused", file=one.name))
+            self.refusals.append(Finding.from_error(failure, code="file-refused", file=one.name))
 
     def _read(self, one: Input) -> None:
         if one.path.suffix.lower() == ".gpx":

@@ -12,6 +12,7 @@ import pandas as pd
 from mapserver.errors import N_, DataError
 from mapserver.findings import Finding, Severity
 from mapserver.gpx import COMPUTED
+from mapserver.header import match_columns
 from mapserver.register import (
     REGISTER,
     YES,
@@ -19,6 +20,8 @@ from mapserver.register import (
     read_register_table,
     report_unread,
 )
+from mapserver.register.columns import REGISTER_COLUMNS
+from mapserver.table import read_table
 
 if TYPE_CHECKING:
     from mapserver.adding.reading import Part
@@ -51,26 +54,14 @@ def merge_register(
     Raises
     ------
     DataError
-        The register has rows that would be lost.
+        The register has rows that would be lost, or is kept in a form that is not read.
     """
-    path = find_register(gpx_folder)
-    table = pd.DataFrame(columns=["id", "name"], dtype="str")
-    # A register under our names for its columns, so that the new rows stand in the same ones.
-    faults = report_unread(gpx_folder) if path is None else []
-    if path is not None:
-        table, faults = read_register_table(path)
-    lost = [fault for fault in faults if fault.severity is Severity.ERROR]
-    if lost:
-        raise DataError(
-            N_("the register has rows that would be lost: {first}"),
-            where=REGISTER,
-            mend=N_("Mend them first"),
-            first=str(lost[0]),
-        )
-    table, findings = _without_sample_marks(table, trails)
-    known = set(table["id"]) if "id" in table else set()
+    table, names = _read_rows(gpx_folder)
+    table, findings = _without_sample_marks(table, names, trails)
+    known = set(table[names.get("id", "id")])
     rows = make_rows(trails, parts)
-    merged = pd.concat([table, rows[~rows["id"].isin(known)]], ignore_index=True)
+    new_rows = rows[~rows["id"].isin(known)].rename(columns=names)
+    merged = pd.concat([table, new_rows], ignore_index=True)
     return merged.to_csv(index=False, lineterminator="\r\n"), findings
 
 
@@ -125,18 +116,47 @@ def _find_computed(frame: pd.DataFrame) -> set[str]:
     return computed
 
 
+def has_title(path: Path) -> bool:
+    """Check whether a register has lines above its header, which are not written again."""
+    table, _ = read_table(path, name=REGISTER, columns=REGISTER_COLUMNS)
+    return len(table) > 0 and int(table.index[0]) > 2
+
+
+def _read_rows(gpx_folder: Path) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Read the register as it stands, and its own names of the columns that we know."""
+    path = find_register(gpx_folder)
+    if path is None:
+        for fault in report_unread(gpx_folder):
+            raise DataError(fault.what, where=fault.file, mend=fault.mend, **fault.values)
+        return pd.DataFrame(columns=["id", "name"], dtype="str"), {}
+    read_register_table(path)  # refuses one that is no register
+    table, findings = read_table(path, name=REGISTER, columns=REGISTER_COLUMNS)
+    lost = [fault for fault in findings if fault.code == "row-shape"]
+    if lost:
+        raise DataError(
+            N_("the register has rows that would be lost: {first}"),
+            where=REGISTER,
+            mend=N_("Mend them first"),
+            first=str(lost[0]),
+        )
+    columns = [str(column) for column in table.columns]
+    matches = zip(columns, match_columns(columns, REGISTER_COLUMNS), strict=True)
+    names = {known: own for own, known in reversed(list(matches)) if known is not None}
+    return table, {known: known if known in columns else own for known, own in names.items()}
+
+
 def _without_sample_marks(
-    table: pd.DataFrame, trails: Mapping[str, bytes]
+    table: pd.DataFrame, names: Mapping[str, str], trails: Mapping[str, bytes]
 ) -> tuple[pd.DataFrame, list[Finding]]:
-    if not {"id", "sample"} <= set(table.columns):
+    if not {"id", "sample"} <= set(names):
         return table, []
-    is_sample = table["sample"].astype("str").str.strip().str.lower().isin(YES)
-    replaced = is_sample & table["id"].isin(set(trails))
+    is_sample = table[names["sample"]].astype("str").str.strip().str.lower().isin(YES)
+    replaced = is_sample & table[names["id"]].isin(set(trails))
     if not replaced.any():
         return table, []
     changed = table.copy()
-    changed.loc[replaced, [c for c in ("sample", "source") if c in table]] = None
-    ids = ", ".join(map(str, table.loc[replaced, "id"]))
+    changed.loc[replaced, [names[c] for c in ("sample", "source") if c in names]] = None
+    ids = ", ".join(map(str, table.loc[replaced, names["id"]]))
     finding = Finding(
         Severity.WARNING,
         "sample-replaced",

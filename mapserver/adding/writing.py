@@ -10,8 +10,9 @@ from mapserver.adding.inputs import parts
 from mapserver.adding.originals import Originals, keeping_originals, list_sets
 from mapserver.adding.plan import Plan
 from mapserver.adding.record import choose_file, describe_layer, frame_to_write
-from mapserver.adding.trailrows import merge_register
+from mapserver.adding.trailrows import has_title, merge_register
 from mapserver.errors import N_, DataError
+from mapserver.register import find_register
 from mapserver.store.change import changing, put, removing_new_folders
 
 
@@ -94,5 +95,9 @@ def _write_trails(plan: Plan, draft: Path, originals: Originals) -> list[str]:
             originals.keep([path], prefix="replaced-")
         put(path, data)
     text, _ = merge_register(draft, plan.trails, plan.parts)
+    register = find_register(draft)
+    if register is not None and (register.name != "trails.csv" or has_title(register)):
+        originals.keep([register], prefix="replaced-")
+        register.unlink()
     put(draft / "trails.csv", text.encode("utf-8-sig"))
     return [*(f"{id_}.gpx" for id_ in plan.trails), "trails.csv"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -40,6 +41,7 @@ from mapserver.register import (
     report_state_columns,
     report_unread,
 )
+from mapserver.store.change import recover
 from mapserver.vector import read_layer
 
 T = TypeVar("T")
@@ -117,6 +119,8 @@ def read_city(path: Path) -> CityData:
     DataError
         The folder is not a city.
     """
+    with suppress(OSError):  # on a disk that is only read nothing was interrupted
+        recover(path)
     _require_city(path)
     findings: list[Finding] = []
     catalog = _read_catalog(path / LAYERS, findings)

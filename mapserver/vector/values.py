@@ -84,7 +84,7 @@ def _as_text(column: pd.Series[Any], write: Callable[[Any], str]) -> pd.Series[A
 def _json(value: Any) -> Any:
     if not isinstance(value, NESTED):
         return value
-    return json.dumps(_listed(value), ensure_ascii=False, default=str)
+    return json.dumps(_listed(value), ensure_ascii=False, default=str, separators=(",", ":"))
 
 
 def _listed(value: Any) -> Any:
