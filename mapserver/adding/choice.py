@@ -18,13 +18,14 @@ from mapserver.adding.inputs import Input
 from mapserver.errors import N_
 from mapserver.findings import Finding, Severity
 from mapserver.header import simplify_name
+from mapserver.sheets import SUFFIXES as SHEET_SUFFIXES
 from mapserver.vector.shapefile import choose_layer
 from mapserver.vector.source import Source
 
-CONTAINERS = frozenset({".gpkg", ".xlsx", ".kml", ".kmz", ".fgb"})
+CONTAINERS = frozenset({".gpkg", ".fgb", ".kml", ".kmz", *SHEET_SUFFIXES})
 """Endings of files that name the layers in them."""
 
-LISTED = frozenset({".gpkg", ".xlsx", ".fgb"})
+LISTED = frozenset({".gpkg", ".fgb", *SHEET_SUFFIXES})
 """Of these the ones whose layers can be listed before they are read."""
 
 
@@ -106,7 +107,7 @@ def _layers_in(one: Input) -> set[str]:
 
 
 def _is_unlisted(one: Input) -> bool:
-    return one.path.suffix.lower() in CONTAINERS - LISTED
+    return one.path.suffix.lower() in CONTAINERS and not _listed(one)
 
 
 def _label(one: Input, every: Sequence[Input]) -> str:

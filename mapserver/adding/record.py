@@ -80,6 +80,7 @@ def describe_layer(plan: Plan, file: str) -> LayerEntry:
         layer=None,
         crs=None,
         encoding=None,
+        header_row=None,
         **columns,
     )
 
