@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import geopandas as gpd
 import numpy as np
@@ -13,18 +13,28 @@ from pyproj import CRS
 from mapserver import geodesy
 from mapserver.errors import N_
 from mapserver.findings import Finding, Severity
-from mapserver.geodesy import Floats
+from mapserver.geodesy import Floats, Geometries
 
 TOLERANCE = 0.005
 """How far from true to scale the stated CRS may be; with more, the search would err."""
 
 
-def bounds(frames: Iterable[gpd.GeoDataFrame]) -> tuple[float, float, float, float] | None:
+Box = tuple[float, float, float, float]
+"""West, south, east, north in degrees; over 180 degrees the east is less than the west."""
+
+
+def bounds(frames: Iterable[gpd.GeoDataFrame]) -> Box | None:
     """Return west, south, east, north of all features in degrees; None when nothing has a place.
 
     Of features on both sides of 180 degrees the east is less than the west, as in RFC 7946.
     """
-    boxes = _collect_boxes(frames)
+    geometries = [frame.geometry.to_numpy() for frame in frames]
+    return find_bounds(np.concatenate(geometries)) if geometries else None
+
+
+def find_bounds(geometries: Sequence[shapely.Geometry] | Geometries) -> Box | None:
+    """Return the bounds of geometries in EPSG:4326; as :func:`bounds`."""
+    boxes = _split_boxes(np.asarray(geometries, dtype=object))
     if not len(boxes):
         return None
     # Boxes are unwrapped about their common middle, so that the sides of 180 degrees meet.
@@ -44,7 +54,8 @@ def bounds(frames: Iterable[gpd.GeoDataFrame]) -> tuple[float, float, float, flo
 
 def middle(frames: Iterable[gpd.GeoDataFrame]) -> tuple[float, float]:
     """Return a point amid the features, lon and lat, which a stray feature does not move."""
-    boxes = _collect_boxes(frames)
+    geometries = [frame.geometry.to_numpy() for frame in frames]
+    boxes = _split_boxes(np.concatenate([np.empty(0, dtype=object), *geometries]))
     if not len(boxes):
         return 0.0, 0.0
     about, _ = find_middle(np.concatenate([boxes[:, :2], boxes[:, 2:]]))
@@ -95,10 +106,69 @@ def wrap(lon: npt.ArrayLike) -> Floats:
     return wrapped
 
 
-def _collect_boxes(frames: Iterable[gpd.GeoDataFrame]) -> Floats:
-    """Collect west, south, east, north of all features, of those on both sides of 180 by parts."""
-    geometries = [frame.geometry.to_numpy() for frame in frames]
-    every = np.concatenate(geometries) if geometries else np.empty(0, dtype=object)
+def unwrap_box(box: Box) -> Box:
+    """Return a box whose east is never less than its west: beyond 180 where it crosses that."""
+    west, south, east, north = box
+    return west, south, east + 360 if east < west else east, north
+
+
+def is_within(lon: npt.ArrayLike, lat: npt.ArrayLike, box: Box) -> npt.NDArray[np.bool_]:
+    """Return whether places lie in a box, which may cross 180 degrees."""
+    west, south, east, north = unwrap_box(box)
+    turned = unwrap(lon, (west + east) / 2)
+    lat = np.asarray(lat)
+    inside: npt.NDArray[np.bool_] = (
+        (west <= turned) & (turned <= east) & (south <= lat) & (lat <= north)
+    )
+    return inside
+
+
+def find_centres(geometries: Geometries) -> Floats:
+    """Return the middle of the box of each geometry, shape (n, 2), unwrapped over 180 degrees."""
+    west, south, east, north = shapely.bounds(geometries).T
+    centres = np.column_stack([(west + east) / 2, (south + north) / 2])
+    for at in np.flatnonzero(east - west > 180):
+        box = find_bounds(geometries[at : at + 1])
+        if box is not None:
+            west_, _, east_, _ = unwrap_box(box)
+            centres[at, 0] = wrap((west_ + east_) / 2)
+    return centres
+
+
+def fold_at_180(unrolled: shapely.Geometry) -> list[shapely.Geometry]:
+    """Divide a geometry that goes beyond 180 degrees there, and return its parts within it."""
+    pieces = []
+    for shift in (-360, 0, 360):
+        within = shapely.box(-180 + shift, -90, 180 + shift, 90)
+        piece = shapely.intersection(unrolled, within)
+        moved = shapely.transform(piece, lambda xy, by=shift: xy - [by, 0])
+        pieces += [part for part in shapely.get_parts(moved) if not part.is_empty]
+    return pieces
+
+
+def divide_lines(geometries: Geometries) -> Geometries:
+    """Divide lines at 180 degrees where they jump over it, for questions asked in degrees.
+
+    Parameters
+    ----------
+    geometries
+        In EPSG:4326, shape (n,); all but lines, and lines elsewhere, come back as they are.
+    """
+    divided = geometries.copy()
+    box = shapely.bounds(geometries)
+    wide = (shapely.get_dimensions(geometries) == 1) & (box[:, 2] - box[:, 0] > 180)
+    for at in np.flatnonzero(wide):
+        pieces: list[shapely.Geometry] = []
+        for part in shapely.get_parts(geometries[at]):
+            xy = shapely.get_coordinates(part)
+            xy[:, 0] = np.unwrap(xy[:, 0], period=360)
+            pieces += [p for p in fold_at_180(shapely.linestrings(xy)) if p.geom_type != "Point"]
+        divided[at] = shapely.multilinestrings(pieces)
+    return divided
+
+
+def _split_boxes(every: Geometries) -> Floats:
+    """Return west, south, east, north of features; of those on both sides of 180 of each part."""
     boxes = shapely.bounds(every).reshape(-1, 4)
     wide = boxes[:, 2] - boxes[:, 0] > 180
     if wide.any():

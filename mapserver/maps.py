@@ -18,7 +18,7 @@ import shapely
 from folium.utilities import JsCode
 from numpy.typing import NDArray
 
-from mapserver import additions, colours, language, status
+from mapserver import additions, colours, extent, language, status
 from mapserver.captions import Caption, Captions
 from mapserver.catalog import LayerEntry, Role
 from mapserver.colours import Coloured
@@ -113,8 +113,8 @@ def build_map(  # noqa: PLR0913 -- options, all given by name
     if color is not None:
         coloured = colours.by_neighborhood(city, color, lang, unit=unit)
     outline = None if area is None else _outline(city, area)
-    bounds = city.bounds if outline is None else outline.bounds
-    west, south, east, north = bounds or (124.5, 33.0, 131.0, 38.7)
+    bounds = city.bounds if outline is None else extent.find_bounds([outline])
+    west, south, east, north = extent.unwrap_box(bounds or (124.5, 33.0, 131.0, 38.7))
     drawn = PublicMap(
         location=[(south + north) / 2, (west + east) / 2],
         zoom_start=13,
@@ -327,7 +327,7 @@ def _collection(frame: gpd.GeoDataFrame, captions: list[Caption] | None) -> dict
 def _label(geometry: shapely.Geometry) -> list[float]:
     """Find where a feature's mark stands: on the line, inside the polygon."""
     if geometry.geom_type.endswith("LineString"):
-        lines = shapely.get_parts(geometry)
+        lines = shapely.get_parts(extent.divide_lines(np.array([geometry], dtype=object)))
         longest = lines[int(np.argmax(shapely.length(lines)))]
         at = shapely.line_interpolate_point(longest, 0.5, normalized=True)
     elif geometry.geom_type.endswith("Polygon"):

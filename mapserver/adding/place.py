@@ -42,7 +42,7 @@ def find_area(city: City | None) -> Box | None:
 
 
 def _widened(box: Box, margin_m: float) -> Box:
-    west, south, east, north = box
+    west, south, east, north = extent.unwrap_box(box)
     north_south = margin_m / METRES_PER_DEGREE
     east_west = north_south / max(np.cos(np.radians((south + north) / 2)), 0.01)
     return (west - east_west, south - north_south, east + east_west, north + north_south)
@@ -52,6 +52,9 @@ def is_outside(frame: gpd.GeoDataFrame, area: Box) -> tuple[np.ndarray, np.ndarr
     """Return for each row whether it lies wholly outside of a box, and whether it has a place."""
     west, south, east, north = frame.geometry.bounds.to_numpy().T
     placed = np.isfinite(west)
+    # Boxes are turned round the earth to the side of 180 degrees on which the area is.
+    turned = extent.unwrap((west + east) / 2, (area[0] + area[2]) / 2) - (west + east) / 2
+    west, east = west + turned, east + turned
     beside = (east < area[0]) | (west > area[2]) | (north < area[1]) | (south > area[3])
     return placed & beside, placed
 

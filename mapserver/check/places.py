@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import shapely
 
-from mapserver import geodesy
+from mapserver import extent, geodesy
 from mapserver.catalog import Role
 from mapserver.check.survey import (
     Subject,
@@ -54,9 +54,10 @@ def _trails_outside(survey: Survey) -> Iterator[Finding]:
     if trails is None or outline is None:
         return
     lines = is_kind(trails.geometries, 1)
-    out = np.flatnonzero(lines & ~shapely.covered_by(trails.geometries, outline))
-    outside_m = geodesy.length_m(shapely.difference(trails.geometries[out], outline))
-    within = shapely.intersects(trails.geometries[out], outline)
+    geometries = extent.divide_lines(trails.geometries)
+    out = np.flatnonzero(lines & ~shapely.covered_by(geometries, outline))
+    outside_m = geodesy.length_m(shapely.difference(geometries[out], outline))
+    within = shapely.intersects(geometries[out], outline)
     (edge,) = survey.project(np.array([outline]))
     away_m = shapely.distance(survey.project(trails.geometries[out]), edge)
     for at, metres_out, metres_away, partly in zip(out, outside_m, away_m, within, strict=True):

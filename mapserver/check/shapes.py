@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from mapserver import geodesy
+from mapserver import extent, geodesy
 from mapserver.catalog import DIMENSIONS, Role
 from mapserver.check.survey import FAR_M, Positions, Subject, Survey, is_kind, place
 from mapserver.errors import N_
@@ -55,8 +55,7 @@ def _missing(subject: Subject, reported: set[tuple[str, str]]) -> Iterator[Findi
 
 def _far(subject: Subject, middle: tuple[float, float]) -> Iterator[Finding]:
     for at in np.flatnonzero(subject.far):
-        west, south, east, north = shapely.bounds(subject.frame.geometry.iloc[at])
-        lon, lat = (west + east) / 2, (south + north) / 2
+        ((lon, lat),) = extent.find_centres(subject.frame.geometry.to_numpy()[[at]])
         away_m = float(geodesy.distance_m(*middle, lon, lat))
         swapped = abs(lon) <= 90 and float(geodesy.distance_m(*middle, lat, lon)) <= FAR_M
         yield subject.about(

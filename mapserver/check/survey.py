@@ -223,13 +223,8 @@ def _subject(city: City, layer: str, middle: tuple[float, float]) -> Subject:
     )
 
 
-def _centres(geometries: geodesy.Geometries) -> geodesy.Floats:
-    west, south, east, north = shapely.bounds(geometries).T
-    return np.column_stack([(west + east) / 2, (south + north) / 2])
-
-
 def _far(geometries: geodesy.Geometries, missing: Bools, middle: tuple[float, float]) -> Bools:
     result = np.zeros(len(geometries), dtype=bool)
-    centres = _centres(geometries[~missing])
+    centres = extent.find_centres(geometries[~missing])
     result[~missing] = geodesy.distance_m(*middle, centres[:, 0], centres[:, 1]) > FAR_M
     return result

@@ -14,7 +14,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from mapserver import geodesy
+from mapserver import extent, geodesy
 from mapserver.catalog import LayerEntry
 from mapserver.codepages import Box
 from mapserver.errors import N_, DataError
@@ -185,10 +185,8 @@ def _is_near(x: float, y: float, crs: str | None, near: Box | None) -> bool:
     if near is None:
         return True
     west, south, east, north = near
-    return bool(
-        west - NEAR_DEGREES <= lon <= east + NEAR_DEGREES
-        and south - NEAR_DEGREES <= lat <= north + NEAR_DEGREES
-    )
+    widened = (west - NEAR_DEGREES, south - NEAR_DEGREES, east + NEAR_DEGREES, north + NEAR_DEGREES)
+    return bool(extent.is_within(lon, lat, widened))
 
 
 Fault = tuple[str, str, str, dict[str, Any]]

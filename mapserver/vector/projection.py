@@ -14,7 +14,7 @@ from pyproj.database import CRSInfo, query_crs_info
 from pyproj.enums import PJType
 from pyproj.exceptions import ProjError
 
-from mapserver import geodesy
+from mapserver import extent, geodesy
 from mapserver.codepages import Box
 from mapserver.errors import N_, CrsError
 from mapserver.findings import Finding, Severity
@@ -198,7 +198,10 @@ def _widen(box: Box, degrees: float) -> Box:
 @cache
 def _query_crs(area: Box | None) -> list[str]:
     """Return the projected CRS that are used in an area, the most local ones first."""
-    of_interest = None if area is None else AreaOfInterest(*area)
+    of_interest = None
+    if area is not None:
+        west, east = extent.wrap([area[0], area[2]]).tolist()
+        of_interest = AreaOfInterest(west, area[1], east, area[3])
     found = query_crs_info("EPSG", PJType.PROJECTED_CRS, of_interest)
     known = [info for info in found if info.area_of_use is not None]
 
@@ -219,8 +222,9 @@ def _place(code: str, x: float, y: float, area: Box | None) -> tuple[float, floa
         lon, lat = geodesy.transformer(crs, geodesy.LONLAT).transform(x, y)
     except ProjError:
         return None
-    west, south, east, north = area or (-180, -90, 180, 90)
-    return (lon, lat) if west <= lon <= east and south <= lat <= north else None
+    if not (abs(lon) <= 180 and abs(lat) <= 90):
+        return None
+    return (lon, lat) if area is None or extent.is_within(lon, lat, area) else None
 
 
 def name_of_crs(source: Source, stated: str | None) -> str:

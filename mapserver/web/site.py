@@ -13,7 +13,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from mapserver import along, geodesy, language, prose, status
+from mapserver import along, extent, geodesy, language, prose, status
 from mapserver.analysis import shops as shop_analysis
 from mapserver.analysis.walks import STEPS_MIN, walks
 from mapserver.captions import Caption, Captions
@@ -187,7 +187,7 @@ class Site:
 
     def _make_places(self, layer: str) -> list[Place]:
         frame = self.city.layers[layer]
-        points = shapely.point_on_surface(frame.geometry.to_numpy())
+        points = shapely.point_on_surface(extent.divide_lines(frame.geometry.to_numpy()))
         areas = self.city.neighborhoods
         homes = pd.Series(None, frame.index) if areas is None else shop_analysis.home(frame, areas)
         rows = zip(

@@ -23,7 +23,7 @@
     map.invalidateSize({ animate: false });
     const bounds = entry.drawn && entry.drawn.getBounds ? entry.drawn.getBounds() : null;
     if (bounds) map.fitBounds(bounds, { maxZoom: 18, padding: [36, 36], animate: false });
-    else map.setView([entry.at[1], entry.at[0]], 17, { animate: false });
+    else map.setView(maenballo.toLatLng(entry.at), 17, { animate: false });
   }
   fit();
 

@@ -26,6 +26,9 @@
     return [];
   }
 
+  // Degrees from one longitude to another, the short way round the earth.
+  const turn = (degrees) => degrees - 360 * Math.round(degrees / 360);
+
   function toLine(lon, lat, geometry) {
     let best = null;
     let walked = 0;
@@ -34,15 +37,15 @@
         const [lon0, lat0] = line[i];
         const [lon1, lat1] = line[i + 1];
         const scale = metresPerDegree((lat + (lat0 + lat1) / 2) / 2);
-        const x0 = (lon0 - lon) * scale.lon, y0 = (lat0 - lat) * scale.lat;
-        const dx = (lon1 - lon0) * scale.lon, dy = (lat1 - lat0) * scale.lat;
+        const x0 = turn(lon0 - lon) * scale.lon, y0 = (lat0 - lat) * scale.lat;
+        const dx = turn(lon1 - lon0) * scale.lon, dy = (lat1 - lat0) * scale.lat;
         const squared = dx * dx + dy * dy;
         const t = squared ? Math.max(0, Math.min(1, -(x0 * dx + y0 * dy) / squared)) : 0;
         const distance = Math.hypot(x0 + t * dx, y0 + t * dy);
         if (!best || distance < best.distance_m) {
           best = {
             distance_m: distance,
-            nearest_lon: lon0 + t * (lon1 - lon0),
+            nearest_lon: turn(lon0 + t * turn(lon1 - lon0)),
             nearest_lat: lat0 + t * (lat1 - lat0),
             along_m: walked + t * Math.sqrt(squared),
           };
@@ -56,7 +59,7 @@
   // Direction from one place to another, clockwise from north.
   function bearing(lon, lat, toLon, toLat) {
     const scale = metresPerDegree((lat + toLat) / 2);
-    const degrees = Math.atan2((toLon - lon) * scale.lon, (toLat - lat) * scale.lat) / RADIANS;
+    const degrees = Math.atan2(turn(toLon - lon) * scale.lon, (toLat - lat) * scale.lat) / RADIANS;
     return (degrees + 360) % 360;
   }
 
@@ -78,9 +81,9 @@
   function insideRing(lon, lat, ring) {
     let inside = false;
     for (let i = 0, j = ring.length - 1; i < ring.length; j = i++) {
-      const [x1, y1] = ring[i];
-      const [x2, y2] = ring[j];
-      if (y1 > lat !== y2 > lat && lon < ((x2 - x1) * (lat - y1)) / (y2 - y1) + x1) inside = !inside;
+      const x1 = turn(ring[i][0] - lon), y1 = ring[i][1];
+      const x2 = turn(ring[j][0] - lon), y2 = ring[j][1];
+      if (y1 > lat !== y2 > lat && 0 < ((x2 - x1) * (lat - y1)) / (y2 - y1) + x1) inside = !inside;
     }
     return inside;
   }

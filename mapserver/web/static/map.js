@@ -5,6 +5,10 @@ window.maenballo = (function () {
   L.Control.Layers.addInitHook(function () {
     window.maenballo.control = this; // a page may have layers of its own to add
   });
+  let middle = 0; // the longitude about which the city lies
+  L.Map.addInitHook(function () {
+    if (this.options.center) middle = L.latLng(this.options.center).lng;
+  });
 
   const layers = {}; // by id: what a page needs to find a feature and to open its card
 
@@ -129,7 +133,8 @@ window.maenballo = (function () {
   }
 
   function toLatLng(lonlat) {
-    return L.latLng(lonlat[1], lonlat[0]);
+    // On the side of 180 degrees on which the map is.
+    return L.latLng(lonlat[1], lonlat[0] - 360 * Math.round((lonlat[0] - middle) / 360));
   }
 
   function layer(data, options) {
@@ -139,6 +144,7 @@ window.maenballo = (function () {
     if (options.casing) {
       group.addLayer(
         L.geoJSON(data, {
+          coordsToLatLng: toLatLng,
           style: (feature) => ({
             ...style(feature, options),
             color: "#fffaf3",
@@ -150,6 +156,7 @@ window.maenballo = (function () {
       );
     }
     const lines = L.geoJSON(data, {
+      coordsToLatLng: toLatLng,
       style: (feature) => style(feature, options),
       pointToLayer: function (feature, latlng) {
         const kind = feature.properties.kind;
@@ -168,6 +175,7 @@ window.maenballo = (function () {
     if (options.role === "trails") {
       group.addLayer(
         L.geoJSON(data, {
+          coordsToLatLng: toLatLng,
           style: (feature) => ({ ...style(feature, options), weight: 24, opacity: 0, dashArray: null }),
         }),
       );
@@ -393,5 +401,5 @@ window.maenballo = (function () {
     });
   }
 
-  return { layer: layer, furnish: furnish, open: open, layers: layers, element: element, pictogram: pictogram };
+  return { layer: layer, furnish: furnish, open: open, layers: layers, element: element, pictogram: pictogram, toLatLng: toLatLng };
 })();

@@ -151,8 +151,8 @@
     item.lastChild.className = "near-more";
     item.lastChild.setAttribute("aria-label", about.name + ": " + says.more);
     const entrance = entranceOf(found.feature, lon, lat);
-    const at = [entrance.nearest_lat, entrance.nearest_lon];
-    L.polyline([[lat, lon], at], {
+    const at = maenballo.toLatLng([entrance.nearest_lon, entrance.nearest_lat]);
+    L.polyline([maenballo.toLatLng([lon, lat]), at], {
       color: "#1668c7", weight: number > 1 ? 2 : 3.5, opacity: number > 1 ? 0.6 : 1, dashArray: "4 8", interactive: false,
     }).addTo(sketch);
     return { item: item, at: at };
@@ -171,7 +171,7 @@
     const list = byId("near-list");
     list.replaceChildren();
     sketch.clearLayers();
-    const marker = L.marker([lat, lon], {
+    const marker = L.marker(maenballo.toLatLng([lon, lat]), {
       icon: L.divIcon({ html: element("span", "here"), className: "icon-box", iconSize: [18, 18] }),
       keyboard: false,
       interactive: false,
