@@ -9,7 +9,7 @@ import pandas as pd
 
 from mapserver.errors import N_
 from mapserver.findings import Finding, Severity
-from mapserver.gpx import TRAIL_COLUMNS
+from mapserver.gpx import COMPUTED
 from mapserver.header import Synonyms, match_columns, simplify_name, suggest_name
 
 REGISTER_COLUMNS: Synonyms = {
@@ -65,6 +65,7 @@ REGISTER_COLUMNS: Synonyms = {
     "notes": ("비고", "메모", "참고", "특이사항", "note", "remarks", "remark", "comment"),
     "sample": (),
     "description": (),
+    "photo_credit": (),
 }
 CLOSURE_COLUMNS: Synonyms = {
     "trail_id": (
@@ -315,7 +316,7 @@ def pick_cells(
 
 def _is_own(column: str) -> bool:
     """Return whether a column is known to mean nothing here, or is measured anew from the line."""
-    return column.removeprefix("stated_") in TRAIL_COLUMNS or simplify_name(column) in OWN
+    return column.removeprefix("stated_") in COMPUTED or simplify_name(column) in OWN
 
 
 def _rank(names: list[str], known: str, columns: Synonyms) -> list[str]:

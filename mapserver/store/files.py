@@ -266,6 +266,8 @@ def _with_register(
     """Join the trail register by id; what it says wins over the GPX file."""
     if find_register(folder) is None:
         findings.extend(report_unread(folder))
+        if not trails.get("file", pd.Series(dtype="str")).str.startswith(f"{LAYERS}/").any():
+            findings.extend(report_state_columns(trails, f"{GPX}/"))  # columns of GPX files
         return trails
     register = _attempt(lambda: read_trail_register(folder), REGISTER, findings, Doubt())
     if register is None:
