@@ -187,7 +187,7 @@ def test_times_and_elevations_are_kept(tmp_path):
 
 def test_a_bad_elevation_or_time_costs_only_that_value(tmp_path):
     text = gpx(
-        "<trk><trkseg>"
+        "<trk><name>길</name><trkseg>"
         '<trkpt lat="35.15" lon="126.85"><ele>about 10</ele><time>noon</time></trkpt>'
         '<trkpt lat="35.16" lon="126.85"><ele>30</ele></trkpt>'
         "</trkseg></trk>"

@@ -113,10 +113,8 @@ def test_garbled_escaped_broken_and_invisible_names_are_findings_with_the_right_
         f"a,{'맨발길'.encode().decode('cp1252', 'replace')},\n"
         "b,숲 &amp;amp; 물,A &amp; B\nc,맨\ufffd길,\nd,\u3164,\n"
     )
-    paths = {
-        f"gpx/{n}.gpx": gpx(track([(x + i, y) for x, y in PATH])) for i, n in enumerate("abcd")
-    }
-    found = {f.feature: f for f in make_city(paths | {"gpx/trails.csv": register}).check()}
+    lines = [track([(x + i, y) for x, y in PATH]) for i in range(4)]
+    paths = {f"gpx/{id_}.gpx": gpx(line) for id_, line in zip("abcd", lines, strict=True)}
     by_code = {f.code: f for f in make_city(paths | {"gpx/trails.csv": register}).check()}
     assert {"name-garbled", "name-escaped", "name-broken", "name-invisible"} <= set(by_code)
     assert "'맨발길'" in by_code["name-garbled"].message
