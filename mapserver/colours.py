@@ -5,10 +5,11 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import branca.colormap
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from mapserver import language
@@ -21,16 +22,29 @@ if TYPE_CHECKING:
 
 CLASSES = 5
 PALETTE = "YlGnBu_09"
+MEASURED = frozenset({"%", "m", "km", "m²", "km²", "ha", "min", "°"})
+"""Units of what is measured; all others are of things that are counted."""
 NOTHING = "#e6e0d8"
 """For a neighbourhood of which nothing is known."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """The legend of a measure: its title, and colour and text of each class."""
+    """The legend of a measure.
+
+    Attributes
+    ----------
+    title
+        What is measured.
+    steps
+        Colour and text of each class.
+    unknown
+        The text for areas of which nothing is known; empty where all are known.
+    """
 
     title: str
     steps: list[tuple[str, str]]
+    unknown: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +65,27 @@ class Coloured:
     fills: dict[str, str]
     texts: dict[str, str]
     scale: Scale
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """How numbers of a unit are written, as :func:`written` has it."""
+
+    unit: str
+    digits: int
+
+    @property
+    def is_count(self) -> bool:
+        """Whether whole numbers of the unit count things, and do not measure them."""
+        return self.unit not in MEASURED
+
+    def __call__(self, value: float, lang: str) -> str:
+        """Write a number in a language."""
+        if self.unit == "%":
+            return language.percent(value, lang, self.digits + 1)
+        if self.unit == "m":
+            return language.distance(value, lang)
+        return f"{language.number(value, lang, self.digits)} {self.unit}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +117,8 @@ def by_neighborhood(city: City, measure: str | pd.Series, lang: str, *, unit: st
     QueryError
         There is no such measure, or a Series has none of the neighbourhoods.
     """
+    areas = city.neighborhoods
     if isinstance(measure, pd.Series):
-        areas = city.neighborhoods
         known = pd.Index([]) if areas is None else areas.index
         if not measure.index.isin(known).any():
             raise QueryError(
@@ -93,7 +128,7 @@ def by_neighborhood(city: City, measure: str | pd.Series, lang: str, *, unit: st
                 ids=", ".join(map(str, known[:5])) or "-",
             )
         title = "" if measure.name is None else str(measure.name)
-        return by_values(measure, title, written(unit), lang)
+        return by_values(measure.reindex(known), title, written(unit), lang)
     if measure not in MEASURES:
         raise QueryError(
             N_("{value} is not offered"),
@@ -104,7 +139,10 @@ def by_neighborhood(city: City, measure: str | pd.Series, lang: str, *, unit: st
         )
     how = MEASURES[measure]
     title = language.translator(lang).gettext(how.title)
-    return by_values(how.values(city), title, how.text, lang)
+    values = how.values(city)
+    if areas is not None:
+        values = values.reindex(areas.index)
+    return by_values(values, title, how.text, lang)
 
 
 def by_values(
@@ -125,24 +163,56 @@ def by_values(
 
     Notes
     -----
-    Class limits are quantiles; colours are ColorBrewer's YlGnBu (Brewer 2003), which grow darker
+    Class limits are quantiles. Whole numbers have classes of whole numbers that share none: a class
+    for each where there are few, else "0 – 4", "5 – 9". What is unknown is a class of its own,
+    outside of the ramp. Colours are ColorBrewer's YlGnBu (Brewer 2003), which grow darker
     with the value and can be told apart by colour-blind people and in print.
     """
-    values = values.dropna()
-    limits: list[float] = []
-    if len(values):
-        limits = np.unique(np.quantile(values, np.linspace(0, 1, CLASSES + 1))).tolist()
-    colors = ramp(max(len(limits) - 1, 1))
-    number = np.clip(np.searchsorted(limits, values, side="right") - 1, 0, len(colors) - 1)
-    between = itertools.pairwise(limits if len(limits) > 1 else limits * 2)
-    ends = [(text(low, lang), text(high, lang)) for low, high in between]
-    words = [_range(low, high) for low, high in ends]
+    is_unknown = bool(values.isna().any())
+    values = values.dropna().astype(float)
+    is_count = text.is_count if isinstance(text, Written) else text is _count
+    ends = _class_ends(values.to_numpy(np.float64), is_count=is_count)
+    colors = ramp(max(len(ends), 1))
+    lows = [low for low, _ in ends]
+    number = np.clip(np.searchsorted(lows, values, side="right") - 1, 0, len(colors) - 1)
+    words = [_range(text(low, lang), text(high, lang)) for low, high in ends]
     return Coloured(
         title=title,
         fills={str(id_): colors[n] for id_, n in zip(values.index, number, strict=True)},
         texts={str(id_): text(value, lang) for id_, value in values.items()},
-        scale=Scale(title, list(zip(colors, words, strict=False))),
+        scale=Scale(
+            title,
+            list(zip(colors, words, strict=False)),
+            language.translator(lang).gettext(N_("no value")) if is_unknown else "",
+        ),
     )
+
+
+def _class_ends(values: npt.NDArray[Any], *, is_count: bool) -> list[tuple[float, float]]:
+    """Return the ends of classes of about equal size, in rising order; none without values."""
+    if not len(values):
+        return []
+    different = np.unique(values)
+    if len(different) == 1:
+        return [(float(different[0]), float(different[0]))]
+    if not is_count or (values != np.round(values)).any():
+        limits = np.unique(np.quantile(values, np.linspace(0, 1, CLASSES + 1))).tolist()
+        return list(itertools.pairwise(limits))
+    if len(different) <= CLASSES:
+        return [(float(each), float(each)) for each in different]
+    # Each class begins at a number that occurs; where most are alike, the different ones count.
+    lows = _lowest(values)
+    if len(lows) < CLASSES - 1:
+        lows = _lowest(different)
+    highs = [*(low - 1 for low in lows[1:]), float(different[-1])]
+    return list(zip(lows, highs, strict=True))
+
+
+def _lowest(values: npt.NDArray[Any]) -> list[float]:
+    """Return the lowest number of each class of whole numbers."""
+    at = np.linspace(0, 1, CLASSES + 1)[:-1] * (len(values) - 1)
+    lows = np.unique(np.sort(values)[np.ceil(at.round(6)).astype(int)])
+    return [float(low) for low in lows]
 
 
 def ramp(count: int) -> list[str]:
@@ -162,11 +232,7 @@ def written(unit: str, digits: int = 0) -> Callable[[float, str], str]:
     digits
         Decimals; of shares one more.
     """
-    if unit == "%":
-        return lambda value, lang: language.percent(value, lang, digits + 1)
-    if unit == "m":
-        return language.distance
-    return lambda value, lang: f"{language.number(value, lang, digits)} {unit}".rstrip()
+    return Written(unit, digits)
 
 
 def _range(low: str, high: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import babel.numbers
+import click
 import numpy as np
 import pandas as pd
 import shapely
@@ -156,11 +158,17 @@ def progress(files: Sequence[T]) -> Iterable[T]:
 
 @contextmanager
 def running() -> Iterator[Callable[[str, float], None]]:
-    """Show on a terminal what runs and how far it is; quiet when piped."""
+    """Show on a terminal what runs and how far it is; piped, write a line when each is done.
+
+    A report takes minutes: who reads its messages in a file sees which notebook took how long.
+    """
     console = Console(stderr=True)
+    if not console.is_terminal:
+        with _lines() as told:
+            yield told
+        return
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    quiet = not console.is_terminal
-    with Progress(*columns, console=console, transient=True, disable=quiet) as bars:
+    with Progress(*columns, console=console, transient=True) as bars:
         tasks: dict[str, TaskID] = {}
 
         def told(name: str, share: float) -> None:
@@ -171,6 +179,25 @@ def running() -> Iterator[Callable[[str, float], None]]:
             bars.update(tasks[name], completed=share)
 
         yield told
+
+
+@contextmanager
+def _lines() -> Iterator[Callable[[str, float], None]]:
+    """Write a line to standard error for each thing that was run, with its seconds."""
+    begun: dict[str, float] = {}
+
+    def finish() -> None:
+        for name, start in begun.items():
+            click.echo(f"{printable(name)}: {time.monotonic() - start:.1f} s", err=True)
+        begun.clear()
+
+    def told(name: str, _: float) -> None:
+        if name not in begun:
+            finish()
+            begun[name] = time.monotonic()
+
+    yield told
+    finish()
 
 
 def print_plan(plan: Plan, lang: str) -> None:

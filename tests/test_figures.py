@@ -24,7 +24,7 @@ from shapely import LineString, Point, box
 from benchmarks.bigcity import make_layers
 from mapserver import colours, figures
 from mapserver.errors import MapserverError, QueryError
-from mapserver.figures import labels
+from mapserver.figures import labels, letters
 from mapserver.figures.sheet import FONTS, HANGUL, KINDS, pale, style, wrapped
 
 # Machado, Oliveira and Fernandes (2009), severity 1: what colour-blind eyes see, in linear RGB.
@@ -122,10 +122,54 @@ def labelled(count: int) -> tuple[int, int]:
     return len([text for text in axes.texts if text.get_text()]), room.comparisons
 
 
-def test_the_work_of_labelling_grows_with_the_labels_and_not_with_their_square():
+def test_the_work_of_labelling_grows_with_the_labels_and_not_with_their_square(monkeypatch):
+    # Those that find no room inside look for it beside the map, a bounded number of times.
+    monkeypatch.setattr(labels, "_lead", lambda *_: False)
     few, many = labelled(100), labelled(400)
     assert many[0] > 3 * few[0]
     assert many[1] < 6 * few[1]
+
+
+@pytest.mark.parametrize(
+    ("values", "classes"),
+    [
+        ([4, 4, 4], ["4"]),
+        ([0, 0, 0], ["0"]),
+        ([0, 0, 0, 1, 2], ["0", "1", "2"]),
+        ([0] * 90 + [1, 2, 3, 5, 8, 9, 12], None),
+        ([4, 5, 6, 7, 8, 9, 10], None),
+        (list(range(100)), ["0 – 19", "20 – 39", "40 – 59", "60 – 79", "80 – 99"]),
+        ([], []),
+    ],
+)
+def test_classes_of_counts_share_no_number(values, classes):
+    counts = pd.Series(values, [str(n) for n in range(len(values))], dtype=float)
+    drawn = colours.by_values(counts, "t", colours.written(""), "en").scale
+    words = [text for _, text in drawn.steps]
+    assert classes is None or words == classes
+    assert drawn.unknown == ""
+    ends = [[int(end) for end in word.split(" – ")] for word in words]
+    for low, high in itertools.pairwise(ends):
+        assert low[-1] < high[0]
+    if values:
+        assert (ends[0][0], ends[-1][-1]) == (min(values), max(values))
+
+
+def test_each_count_is_drawn_in_its_class():
+    counts = pd.Series(range(100), [str(n) for n in range(100)])
+    drawn = colours.by_values(counts, "t", colours.written(""), "en")
+    ends = {color: [int(e) for e in word.split(" – ")] for color, word in drawn.scale.steps}
+    for id_, color in drawn.fills.items():
+        assert ends[color][0] <= int(id_) <= ends[color][-1]
+
+
+def test_what_is_unknown_is_a_class_of_its_own_on_the_web_map_too():
+    areas = frame_of([box(n, 0, n + 1, 1) for n in range(3)])
+    counts = pd.Series({"0": 0.0, "1": np.nan})
+    drawn = colours.by_neighborhood(city_of(neighborhoods=areas), counts, "ko")
+    assert drawn.scale.unknown == "자료 없음"
+    assert [text for _, text in drawn.scale.steps] == ["0"]
+    assert set(drawn.fills) == {"0"}
 
 
 def test_labels_of_a_large_city_cover_no_other_and_outlines_are_thinned():
@@ -299,7 +343,7 @@ def test_the_title_of_one_s_own_numbers_is_only_text(sample_city):
         ("m", 500, ["0 – 500 m", "500 m – 1.0 km", "1.0 – 1.5 km"]),
         ("%", 0.1, ["0.0% – 10.0%", "10.0% – 20.0%", "20.0% – 30.0%"]),
         ("ha", 2, ["0 – 2 ha", "2 – 4 ha", "4 – 6 ha"]),
-        ("", 2, ["0 – 2", "2 – 4", "4 – 6"]),
+        ("", 2, ["0 – 1", "2 – 3", "4 – 5"]),
     ],
 )
 def test_a_range_names_its_unit_once(unit, step, words):
@@ -328,3 +372,41 @@ def test_an_area_too_small_for_its_name_has_it_beside_the_map_with_a_line():
     (line,) = (LineString(line.get_xydata()) for line in axes.lines)
     assert line.intersects(shapes.iloc[1])
     assert line.distance(covered) < 0.02 * line.length
+
+
+@pytest.mark.parametrize(
+    ("name", "package"),
+    [("สวนลุมพินี", "fonts-noto-core"), ("पार्क", "fonts-noto-core"), ("맨발 👣길", "fonts-symbola")],
+)
+def test_letters_that_no_font_has_are_said_with_the_font_to_install(monkeypatch, name, package):
+    # As on a machine with our own fonts alone.
+    ours = [f for f in font_manager.fontManager.ttflist if f.name in {"NanumGothic", "DejaVu Sans"}]
+    monkeypatch.setattr(font_manager.fontManager, "ttflist", ours)
+    letters.find_families.cache_clear()
+    areas = frame_of([box(126.80, 35.10, 126.85, 35.15)]).assign(name=[name])
+    try:
+        for draw in (
+            lambda: figures.area_map(city_of(neighborhoods=areas), title="t"),
+            lambda: figures.bars(pd.Series({name: 1.0}), title="t"),
+        ):
+            with pytest.warns(letters.MissingLetters, match=package) as said:
+                draw()._repr_png_()
+            assert len(said) == 1  # and nothing of glyphs
+            assert name in str(said[0].message)
+    finally:
+        letters.find_families.cache_clear()
+
+
+def test_letters_that_another_font_of_the_machine_has_are_drawn_with_it():
+    base = tuple(style()["font.family"])
+    have = letters._covered(base)
+    other = next(
+        letter
+        for font in font_manager.fontManager.ttflist
+        for letter in letters._charmap(font.fname) - have
+        if letter.isalpha()
+    )
+    families, missing = letters.find_families(base, frozenset(other))
+    assert families[: len(base)] == base
+    assert len(families) == len(base) + 1
+    assert not missing

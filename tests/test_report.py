@@ -19,6 +19,7 @@ from browsing import DESK, PATIENCE_S, PHONE, needs_chromium
 from click.testing import CliRunner, Result
 from conftest import ROOT
 
+from mapserver import terminal
 from mapserver.cli import main
 from mapserver.errors import SettingsError
 from mapserver.report import finding, frames, grids, parameters, shipped, wording
@@ -387,3 +388,13 @@ def test_a_missing_package_is_one_line(folder, tmp_path, monkeypatch):
     assert done.exit_code == 2
     assert done.stderr.count("\n") == 1
     assert "pip install 'mapserver[notebooks]'" in done.stderr
+
+
+def test_a_report_that_is_piped_names_each_notebook_and_its_seconds(capsys):
+    with terminal.running() as told:
+        for name in ("01_first_look", "02_who_can_walk"):
+            for share in (0.0, 0.5, 1.0):
+                told(name, share)
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.partition(": ")[0] for line in lines] == ["01_first_look", "02_who_can_walk"]
+    assert all(line.endswith(" s") for line in lines)

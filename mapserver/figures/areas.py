@@ -22,6 +22,7 @@ from mapserver import colours, language
 from mapserver.catalog import Role
 from mapserver.errors import N_
 from mapserver.figures import labels as label
+from mapserver.figures.letters import drawing, warn_of_missing
 from mapserver.figures.sheet import (
     HATCHES,
     INK,
@@ -119,7 +120,11 @@ def area_map(  # noqa: PLR0913 -- options, all given by name
     frames = {id_: _thinned(frame, bounds) for id_, frame in frames.items()}
     marked = {text: _thinned(frame, bounds) for text, frame in marked.items()}
     used = source_line(city, [*([base] if base else []), *over], lang=lang, day=day)
-    with mpl.rc_context(style()):
+    called = None if areas is None or labels is False else names(areas, lang)
+    if labels is not None and labels is not False and areas is not None:
+        called = labels.reindex(areas.index)
+    words = [title, used, *marked, *([] if called is None else called.dropna().map(str))]
+    with drawing(style(), words):
         sheet, axes = _map_sheet(bounds, title, used)
         legend: list[tuple[str, list[Any]]] = []
         if areas is not None:
@@ -134,11 +139,11 @@ def area_map(  # noqa: PLR0913 -- options, all given by name
             for number, (text, frame) in enumerate(marked.items())
         ]
         legend.append(("", marks))
-        if areas is not None and labels is not False:
-            called = names(areas, lang) if labels is None else labels.reindex(areas.index)
+        if areas is not None and called is not None:
             spots = [label.dots(frame) for frame in [*frames.values(), *marked.values()]]
             label.label_areas(axes, areas, called, shown, np.concatenate([[[0, 0]], *spots]))
         _furnish(sheet, axes, legend, lang)
+    warn_of_missing(style()["font.family"], sheet.words(), lang)
     return sheet
 
 

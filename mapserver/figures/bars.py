@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
 from mapserver import colours, language
+from mapserver.figures.letters import drawing, warn_of_missing
 from mapserver.figures.sheet import (
     HATCHES,
     INK,
@@ -70,7 +70,8 @@ def bars(  # noqa: PLR0913 -- options, all given by name
     parts = table.to_frame("") if isinstance(table, pd.Series) else table
     parts = parts.astype(float)
     text = colours.written(unit, digits)
-    with mpl.rc_context(style()):
+    words = [title, source, *map(str, parts.index), *map(str, parts.columns)]
+    with drawing(style(), words):
         legend_in = 0.22 if len(parts.columns) > 1 else 0.0
         lines = wrapped(source, WIDTH_IN - 0.3, 6.5)
         below = 0.14 * len(lines) + 0.22
@@ -95,6 +96,7 @@ def bars(  # noqa: PLR0913 -- options, all given by name
                 bbox_to_anchor=(0.14 / WIDTH_IN, 1 - (above - legend_in - 0.02) / height),
                 borderaxespad=0, borderpad=0, columnspacing=1.4, handletextpad=0.5,
             )  # fmt: skip
+    warn_of_missing(style()["font.family"], sheet.words(), lang)
     return sheet
 
 

@@ -15,9 +15,11 @@ from matplotlib import font_manager
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure
 from PIL import Image
+from matplotlib.text import Text
 
 from mapserver import language, status
 from mapserver.errors import N_, fill
+from mapserver.figures.letters import drawing
 
 if TYPE_CHECKING:
     from mapserver.city import City
@@ -87,14 +89,18 @@ class Sheet(Figure):
         super().__init__(figsize=(width_in, height_in), dpi=DPI, facecolor=PAPER)
         FigureCanvasAgg(self)
 
+    def words(self) -> list[str]:
+        """Return all texts that stand in the figure."""
+        return [text.get_text() for text in self.findobj(Text) if text.get_text()]
+
     def draw(self, renderer: Any) -> None:
         """Draw in our style: ticks are made only now, and would take the reader's own."""
-        with mpl.rc_context(style()):
+        with drawing(style(), self.words()):
             super().draw(renderer)
 
     def savefig(self, fname: Any, **options: Any) -> None:
         """Save in our style; the options are matplotlib's."""
-        with mpl.rc_context(style()):
+        with drawing(style(), self.words()):
             super().savefig(fname, **options)
 
     def write_png(self, dpi: float, colors: int = SCREEN_COLORS) -> bytes:
@@ -184,7 +190,7 @@ def write_source(sheet: Sheet, lines: Sequence[str]) -> None:
 
 def width_in(text: str, size: float, *, bold: bool = False) -> float:
     """Measure a line of text in inches."""
-    with mpl.rc_context(style()):
+    with drawing(style(), [text]):
         font = font_manager.FontProperties(size=size, weight="bold" if bold else "normal")
         renderer: Any = RendererAgg(1, 1, 72)  # type: ignore[no-untyped-call]
         width, _, _ = renderer.get_text_width_height_descent(text, font, ismath=False)

@@ -315,7 +315,7 @@ window.maenballo = (function () {
   }
 
   // The colours of a measure: always in sight, since they are what the map shows.
-  function scale(map, { title, steps }) {
+  function scale(map, { title, steps, unknown }) {
     const control = L.control({ position: "bottomleft" });
     control.onAdd = function () {
       const box = element("div", "scale");
@@ -325,6 +325,11 @@ window.maenballo = (function () {
         const patch = element("span", "scale-colour");
         patch.style.background = color;
         row.append(patch, element("span", "", text));
+        box.append(row);
+      }
+      if (unknown) {
+        const row = element("span", "scale-step");
+        row.append(element("span", "scale-colour scale-unknown"), element("span", "", unknown));
         box.append(row);
       }
       return box;
