@@ -1,4 +1,4 @@
-"""Letters of a figure: fonts of this machine for those that ours lack, and a word where none has."""
+"""Letters of a figure: fonts of this machine for those that ours lack; a word where none has."""
 
 from __future__ import annotations
 
