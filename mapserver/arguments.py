@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 import numbers
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from mapserver.errors import N_, QueryError
@@ -150,6 +153,67 @@ def require_table(table: Any, name: str) -> None:
             parameter=name,
             mend=N_("Give a table, such as city.shops"),
             kind="None" if table is None else type(table).__name__,
+        )
+
+
+def require_values(values: Any, name: str) -> None:
+    """Check that what is to be drawn is numbers: a Series, or a DataFrame of them.
+
+    Raises
+    ------
+    QueryError
+        It is none, or a column of it holds something else.
+    """
+    if not isinstance(values, pd.Series):
+        require_table(values, name)
+    columns = [values] if isinstance(values, pd.Series) else [values[c] for c in values]
+    for column in columns:
+        numbers_in = pd.to_numeric(column.astype(object), errors="coerce")
+        is_shape = isinstance(column, gpd.GeoSeries)
+        if is_shape or numbers_in.isna().sum() > column.isna().sum():
+            raise QueryError(
+                N_("the column {column} holds more than numbers"),
+                parameter=name,
+                mend=N_("Choose columns of numbers"),
+                column=repr(column.name),
+            )
+
+
+def read_degrees(values: Any, name: str) -> npt.NDArray[np.float64]:
+    """Read degrees as an array of one dimension.
+
+    Raises
+    ------
+    QueryError
+        They are no numbers.
+    """
+    try:
+        degrees = np.atleast_1d(np.asarray(values, float))
+    except (TypeError, ValueError):
+        degrees = np.empty((0, 0))
+    if degrees.ndim != 1:
+        raise QueryError(
+            N_("these are no degrees"),
+            parameter=name,
+            mend=N_("Give a number, or a row of numbers, in degrees (EPSG:4326)"),
+        )
+    return degrees
+
+
+def require_day(day: Any, name: str) -> None:
+    """Check that a value is a date.
+
+    Raises
+    ------
+    QueryError
+        It is none.
+    """
+    if not isinstance(day, dt.date) or pd.isna(day):
+        raise QueryError(
+            N_("{value} is no date"),
+            parameter=name,
+            mend=N_("Give one such as datetime.date(2026, 5, 20)"),
+            value=repr(day),
         )
 
 

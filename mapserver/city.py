@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+import html
+import numbers
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -16,12 +17,13 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from mapserver import check, extent, geodesy, language, status
+from mapserver import arguments, check, extent, geodesy, language, status
 from mapserver.catalog import TITLES, Catalog, LayerEntry, Role
-from mapserver.errors import N_, NotFoundError, QueryError, fill
+from mapserver.errors import N_, QueryError, fill, printable
 from mapserver.findings import Finding
 from mapserver.index import Nearest, NearestIndex, WithinIndex
 from mapserver.index.threads import side_by_side
+from mapserver.layers import Layers
 from mapserver.location import Location, NearestDistrict, Neighborhood, Place, Zone
 from mapserver.photos import Photo
 from mapserver.points import attach, degrees_of, for_each, places, taken, xy_of
@@ -125,9 +127,48 @@ class City:
         return self._data.photos
 
     @cached_property
-    def layers(self) -> Mapping[str, gpd.GeoDataFrame]:
-        """Every layer by id, in the order of the catalogue."""
-        return MappingProxyType({id_: layer.frame for id_, layer in self._data.layers.items()})
+    def layers(self) -> Layers:
+        """Every layer by id, in the order of the catalogue; it prints as a table."""
+        layers = self._data.layers
+        return Layers(
+            {id_: layer.frame for id_, layer in layers.items()},
+            {id_: layer.entry for id_, layer in layers.items()},
+            {id_: layer.file for id_, layer in layers.items()},
+        )
+
+    def __getitem__(self, layer: str) -> gpd.GeoDataFrame:
+        """Return a layer by its id: ``city["zones"]``.
+
+        Raises
+        ------
+        NotFoundError
+            There is no such layer; the message names those that there are.
+        """
+        return self.layers[layer]
+
+    def __iter__(self) -> Iterator[str]:
+        """List the ids of the layers."""
+        return iter(self.layers)
+
+    def __repr__(self) -> str:
+        """Return what the city is, in a line."""
+        counts = ", ".join(f"{len(frame):,} {id_}" for id_, frame in self.layers.items())
+        title = printable(self.catalog.title.in_language("en"))
+        return (
+            f"<City {title!r} in {printable(self.path)}: {counts or 'no layers'}; "
+            f"version {self.version[:8]}; findings on opening: {len(self.findings)}>"
+        )
+
+    def _repr_html_(self) -> str:
+        """Return what the city is, for a notebook; texts from files are text."""
+        titles = dict.fromkeys(self.catalog.title.in_language(lang) for lang in language.LANGUAGES)
+        about = (
+            f"{self.path} · version {self.version[:8]} · findings on opening: {len(self.findings)}"
+        )
+        return (
+            f"<p><strong>{html.escape(printable(' · '.join(titles)))}</strong><br>"
+            f"{html.escape(printable(about))}</p>{self.layers._repr_html_()}"
+        )
 
     @property
     def trails(self) -> gpd.GeoDataFrame | None:
@@ -230,6 +271,7 @@ class City:
         NotFoundError
             This city has no trails.
         """
+        _require_place(lon, lat)
         layer = self.layer_of(Role.TRAILS) or "trails"
         found = self.find_nearest(lon, lat, layer=layer, k=k, max_distance_m=max_distance_m)
         return self.layers[layer].iloc[found.feature].assign(**nearest_columns(found))
@@ -334,7 +376,7 @@ class City:
         QueryError
             The point is no place on earth.
         """
-        geodesy.require_lonlat(lon, lat)
+        _require_place(lon, lat)
         within = {role: self._containing(role, lon, lat) for role in AREAS}
         districts = self._places(Role.DISTRICTS)
         neighborhoods = self._places(Role.NEIGHBORHOODS)
@@ -438,11 +480,22 @@ class City:
         geometries = self.layers[layer].geometry.to_numpy()
         if bbox is None:
             return np.arange(len(geometries))
+        box = arguments.read_degrees(bbox, "bbox")
+        if len(box) != 4:
+            raise QueryError(
+                N_("{value} is no box"),
+                parameter="bbox",
+                mend=N_("Give west, south, east, north in degrees"),
+                value=repr(bbox),
+            )
         placeless = shapely.is_missing(geometries) | shapely.is_empty(geometries)
-        return np.union1d(self._within_index(layer).in_box(*bbox), np.flatnonzero(placeless))
+        return np.union1d(
+            self._within_index(layer).in_box(*box.tolist()), np.flatnonzero(placeless)
+        )
 
     def trails_on(self, date: dt.date) -> gpd.GeoDataFrame | None:
         """Return the trails with their state on a day; see :func:`mapserver.status.trails_on`."""
+        arguments.require_day(date, "date")
         trails = self.trails
         if trails is None:
             return None
@@ -520,14 +573,7 @@ class City:
         return layer is not None and len(self.layers[layer]) > 0
 
     def _require(self, layer: str) -> None:
-        if layer not in self.layers:
-            raise NotFoundError(
-                N_("there is no layer {layer}"),
-                parameter="layer",
-                mend=N_("This city has: {layers}"),
-                layer=repr(layer),
-                layers=", ".join(self.layers) or "-",
-            )
+        self.layers.require(layer)
 
     def _nearest_index(self, layer: str) -> NearestIndex:
         # Two threads may both build one; they build the same, and either may stay.
@@ -619,15 +665,30 @@ def _title(role: Role | str, lang: str) -> str:
     return known.in_language(lang) if known else str(role)
 
 
+def _require_place(lon: float, lat: float) -> None:
+    """Check that a place is one: two numbers, and somewhere on earth."""
+    for name, value in (("lon", lon), ("lat", lat)):
+        if not isinstance(value, numbers.Real):
+            raise QueryError(
+                N_("{value} is no number"),
+                parameter=name,
+                mend=N_("Give a number of degrees"),
+                value=repr(value)[:80],
+            )
+    geodesy.require_lonlat(lon, lat)
+
+
 def _require_k(k: int) -> None:
-    if k not in range(1, MAX_K + 1):
+    if not isinstance(k, numbers.Integral) or k not in range(1, MAX_K + 1):
         raise QueryError(
             N_("k is {k}"), parameter="k", mend=N_("Ask for 1 to {most}"), k=k, most=MAX_K
         )
 
 
 def _require_distance(max_distance_m: float | None) -> None:
-    if max_distance_m is not None and not max_distance_m >= 0:
+    if max_distance_m is None:
+        return
+    if not isinstance(max_distance_m, numbers.Real) or not max_distance_m >= 0:
         raise QueryError(
             N_("{metres} is not a distance"),
             parameter="max_distance_m",

@@ -129,7 +129,7 @@ def by_neighborhood(city: City, measure: str | pd.Series, lang: str, *, unit: st
             )
         title = "" if measure.name is None else str(measure.name)
         return by_values(measure.reindex(known), title, written(unit), lang)
-    if measure not in MEASURES:
+    if not isinstance(measure, str) or measure not in MEASURES:
         raise QueryError(
             N_("{value} is not offered"),
             parameter="color",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from mapserver import language
+from mapserver import arguments, language
 from mapserver.errors import N_, fill
 
 MISSING = "–"
@@ -54,6 +54,7 @@ def headed(table: pd.DataFrame, lang: str = language.DEFAULT) -> pd.DataFrame:
         are yes and no; what is missing is a dash. A column of which nothing is known keeps its
         name and its numbers.
     """
+    arguments.require_table(table, "table")
     shown = table.copy()
     for column in shown:
         heading = _heading(str(column))
@@ -80,6 +81,7 @@ def names(frame: pd.DataFrame, lang: str = language.DEFAULT) -> pd.Series:
     Series
         Texts, indexed as the frame.
     """
+    arguments.require_table(frame, "frame")
     called = pd.Series(frame.index.map(str), frame.index, dtype=object)
     for column in ("name", "name_en") if lang == "en" else ("name",):
         if column in frame:

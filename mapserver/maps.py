@@ -18,7 +18,7 @@ import shapely
 from folium.utilities import JsCode
 from numpy.typing import NDArray
 
-from mapserver import additions, colours, extent, language, status
+from mapserver import additions, arguments, colours, extent, language, status
 from mapserver.captions import Caption, Captions
 from mapserver.catalog import LayerEntry, Role
 from mapserver.colours import Coloured
@@ -106,6 +106,8 @@ def build_map(  # noqa: PLR0913 -- options, all given by name
     PublicMap
         A ``folium.Map``; it can be shown in a notebook, added to and saved, with the network off.
     """
+    if day is not None:
+        arguments.require_day(day, "day")
     lang = lang if lang in language.LANGUAGES else language.DEFAULT
     day = day or status.today()
     say = language.translator(lang).gettext

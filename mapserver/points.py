@@ -74,7 +74,15 @@ def places(lons: npt.ArrayLike, lats: npt.ArrayLike) -> tuple[geodesy.Floats, ge
     QueryError
         The first that is not, with a guess at the mistake.
     """
-    lon, lat = np.atleast_1d(np.asarray(lons, float)), np.atleast_1d(np.asarray(lats, float))
+    lon, lat = arguments.read_degrees(lons, "lon"), arguments.read_degrees(lats, "lat")
+    if len(lon) != len(lat):
+        raise QueryError(
+            N_("there are {lons} longitudes and {lats} latitudes"),
+            parameter="lon, lat",
+            mend=N_("Give as many of the one as of the other"),
+            lons=len(lon),
+            lats=len(lat),
+        )
     if len(lon):
         # The least and the greatest tell whether there is a bad one to look for.
         west, south, east, north = lon.min(), lat.min(), lon.max(), lat.max()

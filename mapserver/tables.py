@@ -10,6 +10,7 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 
+from mapserver import arguments
 from mapserver.catalog import LayerEntry, Role, Title, complete_entry
 from mapserver.errors import N_, CrsError, DataError, QueryError
 from mapserver.findings import Finding
@@ -165,11 +166,14 @@ def keep(table: pd.DataFrame, out: str | Path | None, name: str) -> None:
             mend=N_("Use small letters a to z, digits, - and _"),
             name=repr(name),
         )
+    arguments.require_table(table, "table")
     if out is None or not str(out):
         return
     folder = expand_home(out)
     folder.mkdir(parents=True, exist_ok=True)
     columns = _with_index(table)
+    if isinstance(columns, gpd.GeoDataFrame) and columns.active_geometry_name is None:
+        columns = pd.DataFrame(columns)
     with draft_beside(folder / name) as draft:
         if isinstance(columns, gpd.GeoDataFrame):
             _add_layer(columns, folder / GEOPACKAGE, draft / GEOPACKAGE, name)

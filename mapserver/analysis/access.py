@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -25,6 +26,7 @@ from mapserver.analysis.frames import (
 from mapserver.analysis.network import Network
 from mapserver.analysis.people import Residents, residents
 from mapserver.analysis.reach import CIRCLE, Reach, Straight, axes, reach_of
+from mapserver.errors import N_, QueryError
 from mapserver.geodesy import Floats, Geometries
 
 DISTANCES_M = (100, 300, 500, 1000)
@@ -102,7 +104,8 @@ def within_reach(  # noqa: PLR0913 -- three of them by name only
     """
     distances_m = arguments.read_numbers(distances_m, "distances_m")
     areas, trails = identified(areas, "areas"), in_degrees(trails, "trails")
-    crs = network.crs if network else plane(crs, areas, trails)
+    _require_network(network)
+    crs = network.crs if network is not None else plane(crs, areas, trails)
     own = apart(areas)
     shapes = shapes_in(gpd.GeoDataFrame(geometry=own), crs)
     has_outline = ~(areas.geometry.isna() | areas.geometry.is_empty).to_numpy()
@@ -150,7 +153,8 @@ def service_areas(
     """
     distances_m = arguments.read_numbers(distances_m, "distances_m")
     trails = in_degrees(trails, "trails")
-    crs = network.crs if network else plane(crs, trails)
+    _require_network(network)
+    crs = network.crs if network is not None else plane(crs, trails)
     reach = reach_of(trails, crs, network)
     zones = gpd.GeoSeries([reach.zone(metres) for metres in distances_m], crs=crs).to_crs(4326)
     metres = np.asarray(distances_m, float)
@@ -265,6 +269,17 @@ def sites(  # noqa: PLR0913 -- five of them by name only
     frame["served_share"] = served / unserved.total if unserved.total else np.nan
     frame.insert(0, "rank", np.arange(1, len(frame) + 1))
     return frame
+
+
+def _require_network(network: Any) -> None:
+    """Check that a network is one, or none at all."""
+    if network is not None and not isinstance(network, Network):
+        raise QueryError(
+            N_("this is no network but {kind}"),
+            parameter="network",
+            mend=N_("Make one of a layer of paths: Network.of(paths)"),
+            kind=type(network).__name__,
+        )
 
 
 LEAST_CELL_M = 10

@@ -144,10 +144,10 @@ def totals(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> pd.DataFrame:
     CrsError
         A version has no CRS.
     """
-    versions = {"before": before, "after": after}
+    versions = {"before": in_degrees(before, "before"), "after": in_degrees(after, "after")}
     table = pd.DataFrame(
         {
-            name: {"features": float(len(frame)), **_measured(in_degrees(frame, name)).sum()}
+            name: {"features": float(len(frame)), **_measured(frame).sum()}
             for name, frame in versions.items()
         }
     )

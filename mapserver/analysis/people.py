@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -121,7 +122,7 @@ def residents(
     if population is None:
         return Residents([], len(areas), np.empty(0, object), np.empty(0, int), np.empty((0, 0)))
     population = in_degrees(population, "population")
-    columns = columns_of(population) if people is None else list(people)
+    columns = columns_of(population) if people is None else _read_columns(people)
     number = _numbers(population, columns)
     shapes = shapes_in(population, crs)
     shapes[shapely.is_missing(shapes)] = shapely.Point()
@@ -159,6 +160,21 @@ def residents(
         np.concatenate([area, np.full(len(beyond), -1), owner]),
         counted,
     )
+
+
+def _read_columns(people: Any) -> list[str]:
+    """Read names of columns: one, or a row of them."""
+    names = [people] if isinstance(people, str) else people
+    is_row = isinstance(names, Iterable) and not isinstance(names, pd.DataFrame | pd.Series)
+    columns: list[Any] = list(names) if is_row else [None]
+    if not all(isinstance(column, str) for column in columns):
+        raise QueryError(
+            N_("{value} is no name of a column"),
+            parameter="people",
+            mend=N_("Name the columns that count people"),
+            value=repr(people)[:80],
+        )
+    return columns
 
 
 def columns_of(population: pd.DataFrame) -> list[str]:

@@ -38,6 +38,7 @@ def payments(shops: pd.DataFrame) -> pd.DataFrame:
         ``pandas.NA`` where the shop does not say. ``any`` is true where one is, and false only
         where all the columns that are there say no.
     """
+    arguments.require_table(shops, "shops")
     columns = {kind: f"onnuri_{kind}" for kind in PAYMENTS}
     answers = {
         kind: pd.array(
@@ -111,6 +112,7 @@ def home(places: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> pd.Series:
         Indexed as the places: the id of the area that a place names; of one that names none of
         them, the area that holds a point inside it, None outside of all.
     """
+    in_degrees(places, "places")
     points = shapely.point_on_surface(places.geometry.to_numpy())
     found = assign(gpd.GeoDataFrame(geometry=points, index=places.index, crs=places.crs), areas)
     if "neighborhood" not in places or "name" not in areas:
@@ -193,6 +195,9 @@ def mix(shops: gpd.GeoDataFrame, areas: gpd.GeoDataFrame | None = None) -> pd.Da
         ``members_unknown`` (do not say); the type with the most shops first. Shops outside of all
         areas are left out.
     """
+    arguments.require_table(shops, "shops")
+    if areas is not None:
+        identified(areas, "areas")
     given = [] if areas is None else ["area"]
     if "category" not in shops:
         return pd.DataFrame({c: [] for c in (*given, *MIX)})

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from mapserver import along, geodesy
+from mapserver import along, arguments, geodesy
 from mapserver.analysis.frames import OUTSIDE, identified, polygons
 from mapserver.analysis.shops import assign
 from mapserver.geodesy import Floats, Geometries
@@ -188,6 +188,8 @@ def by_area(
     table = table.reindex([*areas.index, OUTSIDE])
     is_empty = ~table.index.isin(pieces["area"])
     table["ascent_m"] = table["ascent_m"].mask(is_empty, 0.0)
+    if facilities is not None:
+        arguments.require_frame(facilities, "facilities")
     if facilities is not None and len(facilities):
         table = table.join(_facilities(facilities, areas))
     others = table.columns != "ascent_m"

@@ -20,7 +20,7 @@ from matplotlib_scalebar.scalebar import ScaleBar
 
 from mapserver import colours, language
 from mapserver.catalog import Role
-from mapserver.errors import N_
+from mapserver.errors import N_, QueryError
 from mapserver.figures import labels as label
 from mapserver.figures.letters import drawing, warn_of_missing
 from mapserver.figures.sheet import (
@@ -104,6 +104,13 @@ def area_map(  # noqa: PLR0913 -- options, all given by name
     Sheet
         Each area that has room bears its name and value, so that no reader needs the colours.
     """
+    if not hasattr(city, "metric_crs"):
+        raise QueryError(
+            N_("this is no city but {kind}"),
+            parameter="city",
+            mend=N_("Open one: mapserver.open_city(PATH)"),
+            kind=type(city).__name__,
+        )
     own = layer if isinstance(layer, gpd.GeoDataFrame) else None
     base = None if isinstance(layer, gpd.GeoDataFrame) else layer_id(city, layer)
     areas = city.layers[base] if base else own

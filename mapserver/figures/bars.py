@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from mapserver import colours, language
+from mapserver import arguments, colours, language
 from mapserver.figures.letters import drawing, warn_of_missing
 from mapserver.figures.sheet import (
     HATCHES,
@@ -67,6 +67,7 @@ def bars(  # noqa: PLR0913 -- options, all given by name
     Sheet
         Every bar bears its number; stacked parts have hatches or lightness beside their colour.
     """
+    arguments.require_values(table, "table")
     parts = table.to_frame("") if isinstance(table, pd.Series) else table
     parts = parts.astype(float)
     text = colours.written(unit, digits)
