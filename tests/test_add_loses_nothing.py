@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 import shapely
 from gpxtext import gpx, track
+from pyogrio.errors import FieldError
 from test_add import add, squares, state
 
 from mapserver import open_city
@@ -476,7 +477,7 @@ def test_a_folder_of_two_layers_is_asked_about(tmp_path):
     asked = add(tmp_path / "city", *words)
     assert asked.exit_code == 1
     assert "구, 동" in asked.stderr
-    for layer, count in (("동", 2), ("동.shp", 2), ("구", 3)):
+    for layer, count in (("동", 2), ("동.SHP", 2), ("구", 3)):
         city = tmp_path / layer
         assert add(city, *words, "--layer", layer).exit_code == 0
         assert len(open_city(city).neighborhoods) == count
@@ -758,4 +759,43 @@ def test_a_register_that_is_not_read_takes_no_row(city, tmp_path):
     answer = add(city, tmp_path / "new.gpx", "--as", "trails")
     assert answer.exit_code == 1
     assert "trails.xlsx" in answer.stderr
+    assert state(city) == before
+
+
+def test_a_file_of_waypoints_takes_no_others_place(tmp_path):
+    city = tmp_path / "city"
+    for folder, lon in (("a", 126.85), ("b", 126.86)):
+        (tmp_path / folder).mkdir()
+        point = f'<wpt lat="35.14" lon="{lon}"><name>벤치 {folder}</name></wpt>'
+        (tmp_path / folder / "points.gpx").write_text(gpx(point), "utf-8")
+        (tmp_path / folder / f"{folder}.gpx").write_text(trail_at(lon, 35.14), "utf-8")
+        assert add(city, tmp_path / folder, "--as", "trails").exit_code == 0
+    assert set(open_city(city).facilities["name"]) == {"벤치 a", "벤치 b"}
+
+
+@pytest.mark.parametrize("column", ["GEOMETRY", "Geometry", "geometry"])
+@pytest.mark.parametrize("suffix", [".parquet", ".gpkg", ".fgb", ".shp"])
+def test_a_column_called_as_the_geometry_is_kept(tmp_path, column, suffix):
+    table = squares(2).rename_geometry("shape").assign(**{column: ["x", "y"]})
+    path = tmp_path / f"g{suffix}"
+    table.to_parquet(path) if suffix == ".parquet" else table.to_file(path, encoding="utf-8")
+    answer = add(tmp_path / "city", path, "--as", "districts")
+    assert answer.exit_code == 0, answer.output
+    districts = open_city(tmp_path / "city").districts
+    assert districts.geometry.area.min() > 0
+    texts = [sorted(districts[c]) for c in districts if c != "geometry"]
+    assert ["x", "y"] in texts
+
+
+def test_what_cannot_be_written_is_one_line(city, tmp_path, monkeypatch):
+    squares(2).to_file(tmp_path / "p.geojson")
+    before = state(city)
+
+    def fail(*_args, **_options):
+        raise FieldError("no such type")
+
+    monkeypatch.setattr(writing.tables, "write", fail)
+    answer = add(city, tmp_path / "p.geojson", "--as", "neighborhoods")
+    assert answer.exit_code == 1
+    assert "no such type" in answer.stderr
     assert state(city) == before

@@ -67,7 +67,7 @@ def pick_layer(every: Sequence[Input], layer: str | None) -> list[Input]:
     if layer is None:
         return list(every)
     wanted = _folded(layer)
-    inside = [replace(one, layer=layer) for one in every if wanted in _layers_in(one)]
+    inside = [replace(one, layer=name) for one in every if (name := _layers_in(one).get(wanted))]
     if inside:
         return inside
     files = [one for one in every if wanted in _names_of(one)]
@@ -102,8 +102,9 @@ def _listed(one: Input) -> list[str]:
         return []
 
 
-def _layers_in(one: Input) -> set[str]:
-    return {_folded(layer) for layer in _listed(one)}
+def _layers_in(one: Input) -> dict[str, str]:
+    """Return the layers in a file by their names without case; the last of two such counts."""
+    return {_folded(layer): layer for layer in _listed(one)}
 
 
 def _is_unlisted(one: Input) -> bool:

@@ -17,6 +17,7 @@ from mapserver.adding.oddities import find_odd_names
 from mapserver.adding.place import Box, check_place, find_area
 from mapserver.adding.reading import Part, Reader
 from mapserver.adding.record import entry_before, find_renamed, find_sample, list_sources
+from mapserver.adding.trailfiles import choose_point_files
 from mapserver.adding.trailrows import merge_register
 from mapserver.adding.wish import Wish
 from mapserver.catalog import Catalog, LayerEntry, Role, slug
@@ -150,8 +151,11 @@ def make_plan(  # noqa: PLR0913 -- files, what they are, where they go, and two 
         area, proof = find_area(city), (part.crs, part.crs_from)
         findings += check_place(frame, area, part.name, proof, anyway=wish.anyway)
     findings += find_odd_names(frame, first) if wish.role is Role.SHOPS else []
+    points = choose_point_files(
+        reader.point_files, reader.trails, folder / "gpx", replace=wish.replace
+    )
     plan = Plan(
-        folder, wish, layer, before, reader.parts, frame, reader.trails | reader.point_files,
+        folder, wish, layer, before, reader.parts, frame, reader.trails | points,
         list(dict.fromkeys(one.origin for one in every)), box,
         [*reader.refusals, *reader.findings, *findings], reader.failures, not reader.parts,
     )  # fmt: skip

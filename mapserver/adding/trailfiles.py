@@ -97,6 +97,30 @@ def trail_id(stem: str, taken: Iterable[str]) -> str:
     return free
 
 
+def choose_point_files(
+    files: Mapping[str, bytes], trails: Mapping[str, bytes], folder: Path, *, replace: bool
+) -> dict[str, bytes]:
+    """Choose names for files of waypoints without a trail, so that none takes another's place.
+
+    Parameters
+    ----------
+    files
+        The files by the names that they would have.
+    trails
+        The trails that are added, by their ids.
+    folder
+        The folder of the city's GPX files; it need not be there.
+    replace
+        Files that are there give way.
+    """
+    present = {p.stem: p.read_bytes() for p in folder.glob("*.gpx")} if folder.is_dir() else {}
+    result: dict[str, bytes] = {}
+    for name, data in files.items():
+        others = {stem for stem, old in present.items() if not replace and old != data}
+        result[trail_id(name, {*trails, *result, *others})] = data
+    return result
+
+
 def choose_trail_ids(
     taken: Mapping[str, bytes],
     files: Mapping[str, bytes],

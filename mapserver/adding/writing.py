@@ -5,6 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+from pyarrow import ArrowException
+from pyogrio.errors import DataLayerError, DataSourceError, FieldError, GeometryError
+
 from mapserver import catalog, tables
 from mapserver.adding.inputs import parts
 from mapserver.adding.originals import Originals, keeping_originals, list_sets
@@ -14,6 +17,9 @@ from mapserver.adding.trailrows import has_title, merge_register
 from mapserver.errors import N_, DataError
 from mapserver.register import find_register
 from mapserver.store.change import changing, put, removing_new_folders
+
+UNWRITABLE = (DataSourceError, DataLayerError, FieldError, GeometryError, ArrowException)
+"""What the libraries raise over a column or geometry that they cannot write."""
 
 
 def carry_out(plan: Plan, *, today: dt.date) -> list[str]:
@@ -59,6 +65,13 @@ def carry_out(plan: Plan, *, today: dt.date) -> list[str]:
             where=str(plan.city),
             mend=N_("Look whether the disk is full, and whether the folder may be written"),
             reason=str(error.strerror or error),
+        ) from error
+    except UNWRITABLE as error:
+        raise DataError(
+            N_("the layer cannot be written, and the city is as it was: {reason}"),
+            where=plan.layer,
+            mend=N_("Leave out the column that it names, and tell those who make this program"),
+            reason=str(error),
         ) from error
     return [f"{folder}/{name}" for name in written]
 

@@ -63,7 +63,7 @@ def write(layers: Sequence[Layer], path: Path, how: How) -> list[Finding]:
             next(name for name in wanted if name not in {c.lower() for c in columns})
             for wanted in (_candidates("fid"), _candidates("geom"))
         ]
-        names = apart(columns)
+        names = apart(columns, {"geometry"})  # GDAL takes GEOMETRY for the geometry itself
         findings += renamed(entry.id, names)
         pyogrio.write_dataframe(
             frame.rename(columns=names),

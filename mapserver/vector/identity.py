@@ -59,7 +59,9 @@ def _set_aside(frame: gpd.GeoDataFrame, used: dict[str, str | None]) -> gpd.GeoD
     """
     ours = {c: key for c in map(str, frame.columns) for key in used if c.lower() == key}
     sources = [c for c, key in ours.items() if c == used[key]]
-    others = {c: _free_name(f"original_{c}", frame) for c in ours if c not in sources}
+    clashing = [c for c in map(str, frame.columns) if c.lower() == "geometry" and c != "geometry"]
+    set_aside = [*clashing, *(c for c in ours if c not in sources)]
+    others = {c: _free_name(f"original_{c}", frame) for c in set_aside}
     copies = [c for c in sources if c not in {"name", "name_en"}]
     return frame.drop(columns=copies).rename(columns=others)
 

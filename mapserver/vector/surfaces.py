@@ -42,7 +42,10 @@ def read_frame(path: Path, **options: Any) -> gpd.GeoDataFrame:
         A geometry that is none that we know is None there; ``attrs["unknown_geometries"]`` are
         the positions of such rows.
     """
+    taken = {key: options[key] for key in ("layer", "encoding") if key in options}
     try:
+        if "geometry" in pyogrio.read_info(path, **taken)["fields"]:
+            return _read_geometry_column(path, options)
         return pyogrio.read_dataframe(path, **options)
     except shapely.errors.GEOSException:
         return _read_surfaces(path, options)
@@ -62,6 +65,19 @@ def unknown_geometries(frame: gpd.GeoDataFrame, name: str) -> list[Finding]:
         )
         for at, reason in frame.attrs.get("unknown_geometries", {}).items()
     ]
+
+
+def _read_geometry_column(path: Path, options: dict[str, Any]) -> gpd.GeoDataFrame:
+    """Read a layer with a column called ``geometry``, in whose place GDAL's reader puts another."""
+    places = pyogrio.read_dataframe(path, columns=[], **options)
+    table = pyogrio.read_dataframe(path, **options, read_geometry=False)
+    free = next(
+        name
+        for name in ("original_geometry", *(f"original_geometry_{n}" for n in range(2, 10_000)))
+        if name not in table
+    )
+    renamed = table.rename(columns={"geometry": free})
+    return gpd.GeoDataFrame(renamed, geometry=places.geometry.to_numpy(), crs=places.crs)
 
 
 def _read_surfaces(path: Path, options: dict[str, Any]) -> gpd.GeoDataFrame:
