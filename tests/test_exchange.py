@@ -247,3 +247,39 @@ def test_facilities_come_back_as_a_layer_with_ids_kinds_and_names(rich, tmp_path
     for column in ("name", "kind", "trail"):
         assert_same_column(found.loc[wanted.index], wanted, column)
     assert_same_places(found.loc[wanted.index], wanted)
+
+
+# -- the sample ------------------------------------------------------------------------------------
+
+
+def test_the_sample_comes_back_from_its_gpx_with_every_state_and_facility(sample_city, tmp_path):
+    sample_city.export(tmp_path / "city.gpx")
+    again = bring_in(tmp_path, tmp_path / "city.gpx", "trails")
+    wanted = sample_city.trails
+    found = again.trails.loc[wanted.index]
+    columns = ["name", "name_en", "neighborhood", "surface", "width_m", "lighting", "foot_wash"]
+    for column in [*columns, "opened", "season", "status", "source", "length_m", "ascent_m"]:
+        assert_same_column(found, wanted, column)
+    assert all(loosely(v) == "yes" for v in found["sample"])
+    assert states(again) == states(sample_city)
+    assert_same_places(found, wanted)
+    assert set(again.facilities.index) == set(sample_city.facilities.index)
+    facilities = again.facilities.loc[sample_city.facilities.index]
+    for column in ("name", "kind", "trail", "elevation_m"):
+        assert_same_column(facilities, sample_city.facilities, column)
+
+
+@pytest.mark.parametrize("format_", ["gpkg", "kml"])
+def test_layers_of_the_sample_come_back_out_of_one_file(sample_city, tmp_path, format_):
+    path = tmp_path / f"city.{format_}"
+    sample_city.export(path, layers=["districts", "services"])
+    for id_ in ("districts", "services"):
+        folder = id_ if format_ == "gpkg" else None
+        title = sample_city.entry(id_).title.in_language("ko") + " (견본)"
+        again = bring_in(tmp_path, path, id_, "--layer", folder or title)
+        wanted = sample_city.layers[id_]
+        found = again.layers[id_].loc[wanted.index]
+        for column in wanted.columns.drop("geometry"):
+            if wanted[column].notna().any():
+                assert_same_column(found, wanted, column)
+        assert_same_places(found, wanted)

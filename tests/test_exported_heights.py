@@ -101,3 +101,15 @@ def test_heights_are_partly_known_only_with_known_and_unknown_ones():
     line = shapely.LineString([(0, 0), (1, 1)])
     lines = [line, *(set_heights(line, z) for z in ([1, 2], [np.nan, 2], [np.nan, np.nan]))]
     assert is_partly_known(np.array(lines)).tolist() == [False, False, True, False]
+
+
+def test_trails_of_a_layer_climb_as_those_of_gpx_files(mixed, tmp_path):
+    (tmp_path / "layered" / "layers").mkdir(parents=True)
+    mixed.export(tmp_path / "layered" / "layers" / "trails.gpkg", layers=["trails"])
+    trails = open_city(tmp_path / "layered").trails
+    for column in ("ascent_m", "descent_m", "min_ele_m", "max_ele_m"):
+        assert np.array_equal(
+            trails[column].to_numpy(float),
+            mixed.trails.loc[trails.index, column].to_numpy(float),
+            equal_nan=True,
+        ), column

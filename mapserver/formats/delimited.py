@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from pandas.api import types
 
 from mapserver.errors import N_
 from mapserver.features import DECIMALS
@@ -40,7 +41,7 @@ def write(layers: Sequence[Layer], path: Path, how: How) -> list[Finding]:
     table, findings = placed(layer)
     codec = how.encoding or "utf-8-sig"
     require_encodable(table, ids(layer.frame), codec, layer.entry.id)
-    findings += _formulas(table, layer)
+    findings += [*_formulas(table, layer), *_booleans(table, layer)]
     table.to_csv(path, index=False, encoding=codec, lineterminator="\r\n")
     return findings
 
@@ -87,6 +88,22 @@ def _same(old: pd.Series, new: pd.Series) -> bool:
         return False
     stated = pd.to_numeric(old, errors="coerce")
     return bool(((stated - new).abs().le(SAME_PLACE) | (old.isna() & new.isna())).all())
+
+
+def _booleans(table: pd.DataFrame, layer: Layer) -> list[Finding]:
+    columns = [str(c) for c in table.columns if types.is_bool_dtype(table[c].dtype)]
+    if not columns:
+        return []
+    return [
+        Finding(
+            Severity.NOTE,
+            "booleans-as-text",
+            layer.entry.id,
+            N_("a CSV has no booleans; they are the texts True and False in: {columns}"),
+            N_("Use gpkg or parquet, which keep them"),
+            values={"columns": ", ".join(columns)},
+        )
+    ]
 
 
 def _formulas(table: pd.DataFrame, layer: Layer) -> list[Finding]:

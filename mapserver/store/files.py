@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 
@@ -29,6 +30,7 @@ from mapserver.errors import N_, CatalogError, DataError, MapserverError
 from mapserver.facilities import with_kinds
 from mapserver.findings import Doubt, Finding, Severity
 from mapserver.gpx import TRAIL_COLUMNS, read_folder
+from mapserver.gpx.climbs import sum_trail_climbs
 from mapserver.header import find_similar_ids
 from mapserver.photos import Photo, find_photos
 from mapserver.register import (
@@ -355,12 +357,29 @@ def _read_layer_file(path: Path, entry: LayerEntry, findings: list[Finding]) -> 
 def _measured(trails: gpd.GeoDataFrame, file: str) -> gpd.GeoDataFrame:
     """Give trails from a line layer the columns that trails from GPX have."""
     lines = trails.geometry.to_numpy()
-    return trails.rename(columns=MEASURED).assign(
+    measured = trails.rename(columns=MEASURED).assign(
         file=file,
         segments=shapely.get_num_geometries(lines),
         points=shapely.get_num_coordinates(lines),
         length_m=geodesy.length_m(lines),
     )
+    return measured.assign(**_measure_heights(lines)) if shapely.has_z(lines).any() else measured
+
+
+def _measure_heights(lines: geodesy.Geometries) -> dict[str, list[float]]:
+    """Compute ascent, descent, least and greatest height of lines; NaN where none is known."""
+    columns: dict[str, list[float]] = {
+        name: [] for name in ("ascent_m", "descent_m", "min_ele_m", "max_ele_m")
+    }
+    for line in lines:
+        parts = [shapely.get_coordinates(p, include_z=True) for p in shapely.get_parts(line)]
+        known = np.concatenate([part[:, 2] for part in parts]) if parts else np.array([])
+        known = known[np.isfinite(known)]
+        climbs = sum_trail_climbs((part[:, :2], part[:, 2]) for part in parts)
+        extremes = (known.min(), known.max()) if len(known) else (np.nan, np.nan)
+        for name, value in zip(columns, (*climbs, *extremes), strict=True):
+            columns[name].append(float(value))
+    return columns
 
 
 def _with_zones(
