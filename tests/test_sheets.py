@@ -161,6 +161,12 @@ def test_the_header_can_be_named(tmp_path):
     assert frame.geometry.x.tolist() == [126.855]
 
 
+def test_a_header_far_below_can_be_named(tmp_path):
+    rows = [[f"설명 {n}", "x"] for n in range(80)] + PLAIN
+    frame, _ = read(write_workbook(tmp_path / "t.xlsx", rows), header_row=81)
+    assert places(frame) == [("가게1", 126.855, 35.145), ("가게2", 126.865, 35.146)]
+
+
 def test_merged_cells_of_a_header_are_joined(tmp_path):
     rows = [
         ["점포 현황", None, None, None, None],
@@ -175,6 +181,18 @@ def test_merged_cells_of_a_header_are_joined(tmp_path):
     assert "row 2-3" in said
     assert "title: 1" in said
     assert "--header" in said
+
+
+def test_columns_of_a_merged_header_are_known_by_their_last_word(tmp_path):
+    rows = [
+        ["점포", None, "위치", None],
+        ["상호명", "업종", "경도", "위도"],
+        *[[row[0], "음식점", *row[1:]] for row in SHOPS],
+    ]
+    path = write_workbook(tmp_path / "t.xlsx", rows, merged=["A1:B1", "C1:D1"])
+    frame, _ = read(path)
+    assert frame["점포 상호명"].tolist() == ["가게1", "가게2"]
+    assert places(frame) == [("가게1", 126.855, 35.145), ("가게2", 126.865, 35.146)]
 
 
 def test_totals_and_notes_are_counted_with_their_rows(tmp_path):

@@ -40,9 +40,9 @@ def write_cell(cell: Cell) -> str | None:
 
     None for an empty cell.
     """
+    if cell is None or type(cell) is str:
+        return cell  # nearly all of a large table
     match cell:
-        case None:
-            return None
         case bool():
             text = "true" if cell else "false"
         case float():
@@ -136,6 +136,8 @@ def convert_numbers(column: pd.Series[str], *, comma: bool) -> tuple[pd.Series[f
         plain numbers alone, and where ``1,234`` may mean either.
     """
     values = column.dropna()
+    if values.empty or not values.iloc[0].lstrip("+-")[:1].isdigit():
+        return None
     units = {match["unit"] if (match := UNIT.fullmatch(text)) else "" for text in values}
     if len(units) != 1:
         return None

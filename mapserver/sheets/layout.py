@@ -28,7 +28,8 @@ NOTE = re.compile(
     re.IGNORECASE,
 )
 LABEL_COLUMNS = 3
-NOTE_LENGTH = 30
+NOTE_LENGTH, TOTAL_LENGTH = 30, 40
+SEARCHED_ROWS = HEADER_ROWS + 10
 
 
 @dataclass(frozen=True)
@@ -86,15 +87,17 @@ def find_layout(
     ([1], [0], [2], [3])
     """
     numbers = list(numbers or range(1, len(rows) + 1))
-    texts = [[write_cell(cell) for cell in row] for row in rows]
+    named = sum(number < (header_row or 0) for number in numbers)
+    texts = [[write_cell(cell) for cell in row] for row in rows[: named + SEARCHED_ROWS]]
     bottom = _find_bottom(texts, rows, numbers, header_row)
     spans = [_shift(span, numbers) for span in merged]
     known = [span for span in spans if span is not None]
     top = _find_top(texts, bottom, known)
     names = _join_names(texts, top, bottom, known)
     layout = Layout(list(range(top, bottom + 1)), list(range(top)), names)
+    headers = [{text for text in texts[at] if text} for at in layout.header]
     for at in range(bottom + 1, len(rows)):
-        _sort_row(layout, at, texts)
+        _sort_row(layout, at, rows[at], headers)
     return layout
 
 
@@ -116,7 +119,7 @@ def _find_bottom(
 
 def _find_by_structure(texts: list[list[str | None]], rows: Sequence[Sequence[Cell]]) -> int:
     """Find the first row of different texts that is as wide as the rows below it."""
-    counts = [sum(text is not None for text in row) for row in texts]
+    counts = [len(row) - row.count(None) for row in rows]
     width = Counter(counts[1:] or counts).most_common(1)[0][0] if counts else 0
     for at, row in enumerate(texts[:HEADER_ROWS]):
         filled = [text for text in row if text is not None]
@@ -208,28 +211,32 @@ def _spread(
     return spread
 
 
-def _sort_row(layout: Layout, at: int, texts: list[list[str | None]]) -> None:
-    row = texts[at]
-    filled = [(column, text) for column, text in enumerate(row) if text is not None]
-    headers = [set(filter(None, texts[number])) for number in layout.header]
-    if {text for _, text in filled} in headers and len(filled) > 1:
+def _sort_row(layout: Layout, at: int, row: Sequence[Cell], headers: list[set[str]]) -> None:
+    """Say of one row below the header what it is."""
+    count = len(row) - row.count(None)
+    labels = [cell for cell in row[:LABEL_COLUMNS] if isinstance(cell, str)]
+    first = next((cell for cell in row if cell is not None), None)
+    is_short = len(row) < len(layout.names)
+    if count > 1 and any(first in names for names in headers) and _texts(row) in headers:
         layout.repeats.append(at)
-    elif is_note(filled, sum(1 for name in layout.names if name)) or (
-        len(row) < len(layout.names) and NOTE.match(filled[0][1])
+    elif isinstance(first, str) and (
+        (count == 1 and is_note(first, at_left=row[0] is not None))
+        or (is_short and NOTE.match(first))
     ):
         layout.notes.append(at)
-    elif any(is_total(text) for column, text in filled[:LABEL_COLUMNS] if column < LABEL_COLUMNS):
+    elif any(is_total(label) for label in labels):
         layout.totals.append(at)
     else:
         layout.data.append(at)
 
 
-def is_note(filled: list[tuple[int, str]], width: int) -> bool:
-    """Tell whether the cells of a row are a remark: one text that begins as one, or is long."""
-    if not filled or len(filled) > 1 or width < 2:
-        return False
-    text = filled[0][1]
-    return NOTE.match(text) is not None or (filled[0][0] == 0 and len(text) >= NOTE_LENGTH)
+def _texts(row: Sequence[Cell]) -> set[str]:
+    return {text for cell in row if (text := write_cell(cell)) is not None}
+
+
+def is_note(text: str, *, at_left: bool) -> bool:
+    """Tell whether the only text of a row is a remark: it begins as one, or is long."""
+    return NOTE.match(text) is not None or (at_left and len(text) >= NOTE_LENGTH)
 
 
 def is_total(text: str) -> bool:
@@ -240,5 +247,7 @@ def is_total(text: str) -> bool:
     >>> is_total("합 계"), is_total("풍암동 소계"), is_total("Sub-total:"), is_total("합계상회")
     (True, True, True, False)
     """
+    if len(text) > TOTAL_LENGTH:
+        return False
     plain = re.sub(r"\([^)]*\)|[\W_]+", "", text.casefold())
     return any(kind.fullmatch(plain) for kind in (TOTAL, AVERAGE, TOTAL_END))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 import pandas as pd
@@ -87,6 +88,9 @@ AREA_CODES = (
 """Codes of administrative areas, which are ids of areas; of a shop they say where it lies."""
 
 AREA_ROLES = (Role.NEIGHBORHOODS, Role.ZONES, Role.DISTRICTS, Role.LAYER)
+GROUPED = re.compile(r"\S*[가-힣]\S* .*[가-힣]{2,}")
+"""A Korean name of two words. English ones are left alone: ``Owner Name`` is no name of a shop."""
+
 MOST_ROWS = 0.98
 """Share of rows with a code of their own; the doubled ones of an office's table are mistakes."""
 
@@ -95,7 +99,8 @@ def find_columns(frame: pd.DataFrame, wanted: Iterable[str]) -> list[str]:
     """Return the columns of a frame with these names, in the order of the names.
 
     Case, blanks and punctuation do not count; of two such columns that with the very name is
-    returned, or else the first.
+    returned, or else the first. Behind them stand those whose last word is one of the names, as a
+    header of two rows makes them: ``점포 상호명``.
 
     Examples
     --------
@@ -104,7 +109,10 @@ def find_columns(frame: pd.DataFrame, wanted: Iterable[str]) -> list[str]:
     """
     exact = [str(c) for c in frame.columns if c != "geometry"]
     columns = {simplify_name(c): c for c in reversed(exact)}
-    names = (n if n in exact else columns.get(simplify_name(n)) for n in wanted)
+    last_words = {simplify_name(c.rpartition(" ")[2]): c for c in exact if GROUPED.fullmatch(c)}
+    wanted = list(wanted)
+    names = [n if n in exact else columns.get(simplify_name(n)) for n in wanted]
+    names += [last_words.get(simplify_name(n)) for n in wanted]
     return list(dict.fromkeys(name for name in names if name is not None))
 
 
