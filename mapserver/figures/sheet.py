@@ -14,8 +14,8 @@ import numpy as np
 from matplotlib import font_manager
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure
-from PIL import Image
 from matplotlib.text import Text
+from PIL import Image
 
 from mapserver import language, status
 from mapserver.errors import N_, fill
