@@ -77,7 +77,9 @@ def with_dates(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 def _holds_days(column: pd.Series[str]) -> bool:
     values = column.dropna()
-    if values.empty or not values.str.fullmatch(r"\d{4}-\d\d-\d\d").all():
+    if values.empty or not all(isinstance(value, str) for value in values):
+        return False
+    if not values.str.fullmatch(r"\d{4}-\d\d-\d\d").all():
         return False
     try:
         values.map(dt.date.fromisoformat)
