@@ -172,3 +172,13 @@ def test_files_that_look_like_tracks_and_are_not_read_are_named_with_the_mend(ma
     assert {f"gpx/{name}" for name in unread} | {"gpx/2025"} <= set(findings)
     assert all(findings[f"gpx/{name}"].mend for name in unread)
     assert not {f"gpx/{name}" for name in quiet} & set(findings)
+
+
+def test_a_picture_of_no_trail_is_named_with_the_trail_that_it_is_probably_of(make_folder):
+    jpeg = b"\xff\xd8\xff\xe0"
+    folder = make_folder(
+        {"gpx/hill-007.gpx": gpx(), "gpx/Hill-7.jpg": jpeg, "gpx/sea.png": b"\x89PNG\r\n\x1a\n"}
+    )
+    found = {f.file: f for f in open_city(folder).check() if f.code == "photo-without-trail"}
+    assert found["gpx/Hill-7.jpg"].values["similar"] == "hill-007"
+    assert found["gpx/sea.png"].values["similar"] == ""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import shapely
 
-from mapserver import geodesy
+from mapserver import encoding, geodesy
 from mapserver.catalog import Role
 from mapserver.check import recordings
 from mapserver.check.survey import Subject, Survey, is_kind, metres, place
@@ -15,6 +15,7 @@ from mapserver.check.track import Track, count_within, make_track, split_lines
 from mapserver.errors import N_
 from mapserver.findings import Finding, Severity
 from mapserver.gpx.repeats import SAME_LENGTH, is_same_way
+from mapserver.header import find_similar_ids
 
 SHORT_M = 10
 """Nobody opens a trail shorter than this; it is what a recorder leaves that was started twice."""
@@ -44,6 +45,28 @@ def examine(survey: Survey) -> Iterator[Finding]:
     yield from _repeated_points(subject, track)
     yield from _same_segments(subject)
     yield from _same_trails(survey, subject)
+    yield from _photos_of_no_trail(survey, subject)
+
+
+def _photos_of_no_trail(survey: Survey, subject: Subject) -> Iterator[Finding]:
+    """Report photographs that no page shows, with the trails that they are probably of."""
+    ids = [str(id_) for id_ in subject.ids]
+    without_photo = [id_ for id_ in ids if id_ not in survey.city.photos]
+    for stem, photo in survey.city.photos.items():
+        if stem in ids:
+            continue
+        similar = find_similar_ids(stem, without_photo)
+        what = N_("no trail has the id {photo}, so the picture is not shown")
+        if similar:
+            what = N_("no trail has the id {photo}, so the picture is not shown; is it {similar}?")
+        yield Finding(
+            Severity.WARNING,
+            "photo-without-trail",
+            f"gpx/{encoding.file_name(photo.path.name)}",
+            what,
+            N_("Call the picture as the trail's GPX file"),
+            values={"photo": repr(stem), "similar": " / ".join(similar)},
+        )
 
 
 def _short(subject: Subject) -> Iterator[Finding]:
