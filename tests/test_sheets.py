@@ -512,6 +512,13 @@ def test_projected_coordinates_ask_for_their_crs_with_what_fits_the_city(tmp_pat
     assert frame.geometry.x.iloc[0] == pytest.approx(126.8743, abs=1e-4)
 
 
+def test_cells_that_say_yes_and_no_are_no_header():
+    rows = [["가맹점명", "시장", "지류", "카드"], ["가나식당", "양동", "Y", "N"]]
+    layout = find_layout(rows)
+    assert layout.header == [0]
+    assert layout.data == [1]
+
+
 def test_a_header_is_found_by_its_shape_where_no_name_is_known():
     rows = [["Liste 2026"], [None, "Stand: März"], ["aa", "bb", "cc"], ["x", 1, 2], ["y", 3, 4]]
     layout = find_layout(rows)

@@ -9,11 +9,18 @@ from dataclasses import dataclass, field
 
 from mapserver.header import HEADER_ROWS, Synonyms, find_header_row, match_columns
 from mapserver.sheets.cells import Cell, parse_number, write_cell
-from mapserver.sheets.coordinates import GRID, LONLAT, OTHER_NAMES
+from mapserver.sheets.coordinates import (
+    GRID,
+    LONLAT,
+    OTHER_NAMES,
+    find_coordinate_columns,
+)
 from mapserver.sheets.workbook import Range
 
-COORDINATES: Synonyms = dict.fromkeys((name for pair in (*LONLAT, *GRID) for name in pair), ())
-KNOWN: Synonyms = {**COORDINATES, **dict.fromkeys(OTHER_NAMES, ())}
+KNOWN: Synonyms = dict.fromkeys(
+    [*(name for pair in (*LONLAT, *GRID) for name in pair if len(name) > 1), *OTHER_NAMES], ()
+)
+"""Single letters are left out: ``Y`` and ``N`` are what cells say."""
 MOST_HEADER_ROWS = 4
 
 TOTAL = re.compile(
@@ -65,7 +72,8 @@ def find_layout(
 ) -> Layout:
     """Find out which rows of a sheet are what.
 
-    The header is the row that names most of the known columns, or else the first one that looks
+    The header is the first row that names columns of coordinates, or else the one that names most
+    of the known columns, or else the first one that looks
     like one: filled, all texts, all different, with rows of the same width below. Rows above it
     belong to it where cells are merged with it or where it has gaps that they fill.
 
@@ -110,10 +118,12 @@ def _find_bottom(
     if header_row is not None:
         after = [at for at, number in enumerate(numbers) if number >= header_row]
         return after[0] if after else 0
-    for names in (COORDINATES, KNOWN):
-        at = find_header_row(texts, names)
-        if at is not None and len(set(match_columns(texts[at], names)) - {None}) >= 2:
+    for at, row in enumerate(texts[:HEADER_ROWS]):
+        if find_coordinate_columns(filter(None, row), prefer_grid=False) is not None:
             return at
+    best = find_header_row(texts, KNOWN)
+    if best is not None and len(set(match_columns(texts[best], KNOWN)) - {None}) >= 2:
+        return best
     return _find_by_structure(texts, rows)
 
 
