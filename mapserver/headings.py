@@ -176,6 +176,7 @@ HEADINGS = {
     "districts": Heading(N_("Shopping districts")),
     "shops": Heading(N_("Shops")),
     "members": Heading(N_("Taking Onnuri")),
+    "group": Heading(N_("Group")),
     "members_unknown": Heading(N_("Onnuri unknown")),
     "onnuri": Heading(N_("Taking Onnuri")),
     "paper": Heading(N_("Paper")),

@@ -47,6 +47,9 @@ MOST_FEATURES = 5000
 """A layer with more is served but not drawn: a telephone would stall (shops need tiles)."""
 
 DECIMALS = 6
+MOST_VERTICES = 10_000
+THIN_LINES_DEG, THIN_AREAS_DEG = 0.000_003, 0.000_05
+"""A layer of more vertices is thinned on the map, its lines by 0.3 m, its outlines by 5 m."""
 """Decimals of a degree on the map: 0.1 m."""
 
 MAX_ZOOM = 19
@@ -296,7 +299,8 @@ def _drawing(entry: LayerEntry, sample: str, lang: str) -> Drawing:
 def _collection(frame: gpd.GeoDataFrame, captions: list[Caption] | None) -> dict[str, Any]:
     """Write the features of a layer with what their cards say, and a place for their mark."""
     geometries = frame.geometry.to_numpy()
-    flat = shapely.transform(shapely.force_2d(geometries), lambda xy: np.round(xy, DECIMALS))
+    seen = _thinned(shapely.force_2d(geometries))
+    flat = shapely.transform(seen, lambda xy: np.round(xy, DECIMALS))
     features = []
     for position, (id_, geometry, text) in enumerate(
         zip(frame.index, flat, shapely.to_geojson(flat), strict=True)
@@ -324,6 +328,19 @@ def _collection(frame: gpd.GeoDataFrame, captions: list[Caption] | None) -> dict
             }
         )
     return {"type": "FeatureCollection", "features": features}
+
+
+def _thinned(geometries: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Leave out vertices that a map does not show, where there are very many.
+
+    It is for display only. Outlines of neighbours keep a common border.
+    """
+    if shapely.get_num_coordinates(geometries).sum() <= MOST_VERTICES:
+        return geometries
+    areal = shapely.get_dimensions(geometries) == 2
+    thinned = shapely.simplify(geometries, THIN_LINES_DEG)
+    thinned[areal] = shapely.coverage_simplify(geometries[areal], THIN_AREAS_DEG)
+    return np.where(shapely.is_empty(thinned), geometries, thinned)
 
 
 def _label(geometry: shapely.Geometry) -> list[float]:

@@ -9,6 +9,7 @@ import io
 import itertools
 import sys
 import warnings
+from dataclasses import replace
 
 import matplotlib as mpl
 import numpy as np
@@ -23,6 +24,7 @@ from shapely import LineString, Point, box
 
 from benchmarks.bigcity import make_layers
 from mapserver import colours, figures
+from mapserver.city import City
 from mapserver.errors import MapserverError, QueryError
 from mapserver.figures import labels, letters
 from mapserver.figures.sheet import FONTS, HANGUL, KINDS, pale, style, wrapped
@@ -410,3 +412,20 @@ def test_letters_that_another_font_of_the_machine_has_are_drawn_with_it():
     assert families[: len(base)] == base
     assert len(families) == len(base) + 1
     assert not missing
+
+
+def test_a_figure_names_the_sources_of_what_is_counted_and_not_drawn(monkeypatch):
+    areas = frame_of([box(126.80, 35.10, 126.85, 35.15)])
+    shops = frame_of([Point(126.82, 35.12)], onnuri_card=["yes"])
+    city = city_of(neighborhoods=areas, shops=shops, people=areas.assign(n=1))
+    of_city = City.entry
+    monkeypatch.setattr(
+        City, "entry", lambda self, id_: replace(of_city(self, id_), source=f"Source of {id_}")
+    )
+
+    def named(**options):
+        return " ".join(texts(figures.area_map(city, title="t", on_top=[], **options)))
+
+    assert "Source of shops" not in named()
+    assert "Source of shops" in named(values="membership_rate")
+    assert "Source of people" in named(counted=["people"])

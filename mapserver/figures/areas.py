@@ -47,6 +47,12 @@ if TYPE_CHECKING:
 PANEL_IN = 1.95
 """Width of the column beside a map, for legend, scale bar and north arrow."""
 MAP_ROLES = (Role.DISTRICTS, Role.TRAILS)
+COUNTED_LAYERS = {
+    **dict.fromkeys(("membership_rate", "shops", "members"), (Role.SHOPS,)),
+    "districts": (Role.DISTRICTS,),
+    **dict.fromkeys(("trails", "trail_length_m"), (Role.TRAILS,)),
+}
+"""What each measure of the web map counts."""
 GROUND = "#faf6ee"
 MARKERS = ("^", "D", "v", "P", "s")
 PRINT_DPI = 300
@@ -67,6 +73,7 @@ def area_map(  # noqa: PLR0913 -- options, all given by name
     digits: int = 0,
     on_top: Sequence[str] = MAP_ROLES,
     extra: Mapping[str, gpd.GeoDataFrame] | None = None,
+    counted: Sequence[str] = (),
     labels: pd.Series | Literal[False] | None = None,
     lang: str = language.DEFAULT,
     day: dt.date | None = None,
@@ -92,6 +99,9 @@ def area_map(  # noqa: PLR0913 -- options, all given by name
         left out.
     extra
         More frames to draw, by the text of the legend; a column ``label`` names their features.
+    counted
+        Roles or ids of layers that the values come from and that are not drawn: their sources are
+        named, too. Those of a measure are known.
     labels
         A text for each area, instead of its name; False for none, and no values either.
     lang
@@ -126,7 +136,9 @@ def area_map(  # noqa: PLR0913 -- options, all given by name
         areas = _thinned(areas, bounds)
     frames = {id_: _thinned(frame, bounds) for id_, frame in frames.items()}
     marked = {text: _thinned(frame, bounds) for text, frame in marked.items()}
-    used = source_line(city, [*([base] if base else []), *over], lang=lang, day=day)
+    measured = COUNTED_LAYERS.get(values, ()) if isinstance(values, str) else ()
+    used_layers = dict.fromkeys([*([base] if base else []), *over, *measured, *counted])
+    used = source_line(city, used_layers, lang=lang, day=day)
     called = None if areas is None or labels is False else names(areas, lang)
     if labels is not None and labels is not False and areas is not None:
         called = labels.reindex(areas.index)

@@ -188,6 +188,7 @@ def write_source(sheet: Sheet, lines: Sequence[str]) -> None:
     )  # fmt: skip
 
 
+@lru_cache(maxsize=4096)
 def width_in(text: str, size: float, *, bold: bool = False) -> float:
     """Measure a line of text in inches."""
     with drawing(style(), [text]):
