@@ -89,6 +89,33 @@ def names(frame: pd.DataFrame, lang: str = language.DEFAULT) -> pd.Series:
     return called
 
 
+FIRST = (
+    *("name", "name_en", "neighborhood", "surface", "length_m", "season", "status", "state"),
+    *("category", "zone", "role", "opened", "width_m", "lighting", "foot_wash"),
+)
+LAST = ("file", "kind", "segments", "notes", "source")
+
+
+def sort_columns(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with the columns first that a reader looks for, and last what is technical.
+
+    Parameters
+    ----------
+    table
+        Any; columns that are neither keep their order between.
+
+    Returns
+    -------
+    DataFrame
+        The same rows.
+    """
+    arguments.require_table(table, "table")
+    first = [column for column in FIRST if column in table]
+    last = [column for column in LAST if column in table]
+    between = [column for column in table if column not in {*first, *last}]
+    return table[[*first, *between, *last]]
+
+
 def _heading(column: str) -> Heading | None:
     endings = (heading for ending, heading in ENDINGS.items() if column.endswith(ending))
     return HEADINGS.get(column) or next(endings, None)

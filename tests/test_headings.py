@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mapserver.headings import HEADINGS, headed, names
+from mapserver.headings import HEADINGS, headed, names, sort_columns
 
 TABLE = pd.DataFrame(
     {
@@ -61,3 +61,10 @@ def test_every_known_column_has_a_korean_name():
 def test_a_feature_is_called_by_its_name_in_the_language_or_its_id(lang, called):
     frame = pd.DataFrame({"name": ["가", None], "name_en": ["A", None]}, index=["1", "2"])
     assert names(frame, lang).tolist() == called
+
+
+def test_columns_that_a_reader_looks_for_come_first():
+    columns = ["file", "kind", "own", "season", "surface", "name"]
+    table = pd.DataFrame([range(6)], columns=columns)
+    shown = sort_columns(table)
+    assert list(shown) == ["name", "surface", "season", "own", "file", "kind"]
