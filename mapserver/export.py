@@ -10,6 +10,7 @@ from dataclasses import replace as changed
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -24,7 +25,9 @@ from mapserver.formats.drafts import draft_beside, move_files, move_folder
 from mapserver.formats.gpx import LINES, POINTS
 from mapserver.gpx import TRAIL_COLUMNS
 from mapserver.gpx.original import find_originals
+from mapserver.register import SNAPSHOT_COLUMNS
 from mapserver.settings import expand_home
+from mapserver.status import State, today
 from mapserver.store.files import MEASURED, Layer
 from mapserver.vector import UNREADABLE
 
@@ -36,6 +39,9 @@ WALKERS = (Role.TRAILS, Role.FACILITIES)
 
 PLAIN_NAME = re.compile(r"[\w][\w.-]{0,100}")
 REGISTER = "trails.csv"
+
+WITH_STATES = frozenset({Format.CSV, Format.KML})
+"""Formats that people read; in all others a state of today would pass for one of any day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +147,7 @@ def export(  # noqa: PLR0913 -- options, all given by name
     kind = FORMATS[chosen]
     how = _how(city, chosen, encoding, crs)
     asked = [
-        Layer(city.entry(id_), city.layers[id_], city.file(id_))
+        Layer(city.entry(id_), _read_frame(city, id_, chosen), city.file(id_))
         for id_ in dict.fromkeys(layers or city.layers)
     ]
     fitting, findings = _fitting(asked, chosen, named=bool(layers))
@@ -164,6 +170,24 @@ def export(  # noqa: PLR0913 -- options, all given by name
             move_folder(draft, place)
     rows = {layer.entry.id: len(layer.frame) for layer in fitting}
     return Exported(expand_home(out), chosen, names, rows, size, findings)
+
+
+def _read_frame(city: City, id_: str, chosen: Format) -> gpd.GeoDataFrame:
+    """Return a layer; trails with their state of today where somebody could be misled without.
+
+    That is so in the tables that people read, if the state of any trail is unknown. The columns
+    say their day and are left out again when the file is brought in.
+    """
+    frame = city.layers[id_]
+    day = today()
+    trails = city.trails_on(day) if chosen in WITH_STATES else None
+    if trails is None or id_ != city.layer_of(Role.TRAILS):
+        return frame
+    if not (trails["state"] == State.UNKNOWN).any():
+        return frame
+    reason = "reason_en" if city.catalog.languages[0] == "en" else "reason_ko"
+    values = (trails["state"], trails[reason].replace("", None), day.isoformat())
+    return frame.assign(**dict(zip(SNAPSHOT_COLUMNS, values, strict=True)))
 
 
 def _format(place: Path, wished: str | None) -> Format:

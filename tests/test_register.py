@@ -8,11 +8,14 @@ from types import SimpleNamespace
 
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 from gpxtext import gpx, track
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mapserver import open_city
 from mapserver.adding.trailrows import merge_register
+from mapserver.cli import main
 from mapserver.header import find_similar_ids
 from mapserver.register import read_benefits, read_status, read_trail_register
 from mapserver.register.words import read_rate, read_won
@@ -423,6 +426,29 @@ def test_a_register_under_korean_names_takes_new_trails_without_losing_a_row(mak
     table, _ = read_trail_register(folder / "gpx")
     assert table.loc["hill", "status"] == "closed"
     assert table.loc["lake", "name"] == "호수길"
+
+
+# -- exports -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["trails.csv", "trails.kml"])
+def test_exports_carry_the_state_of_the_day_and_bring_back_what_it_follows_from(
+    make_folder, tmp_path, name
+):
+    lines = {"gpx/hill.gpx": LINE, "gpx/trails.csv": "ID,상태\nhill,일부 통제\n"}
+    city = open_city(make_folder(lines))
+    city.export(tmp_path / name, layers=["trails"])
+    text = (tmp_path / name).read_text("utf-8-sig")
+    for word in ("state_on", "unknown", "일부 통제"):
+        assert word in text
+    runner = CliRunner()
+    folder = make_folder({"gpx/lake.gpx": LINE}, "other")
+    command = ["add", str(tmp_path / name), "--as", "trails", "--city", str(folder), "--anyway"]
+    answer = runner.invoke(main, command)
+    assert answer.exit_code == 0, answer.output
+    trails = open_city(folder).trails_on(TODAY)
+    assert "state_on" not in trails
+    assert sorted(trails["state"]) == ["open", "unknown"]
 
 
 # -- benefits ------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from mapserver.header import match_columns
 from mapserver.register import (
     REGISTER,
     YES,
+    drop_snapshot,
     find_register,
     read_register_table,
     report_unread,
@@ -173,7 +174,7 @@ def make_rows(trails: Mapping[str, bytes], parts: Sequence[Part]) -> pd.DataFram
     rows = []
     ids = iter(trails)
     for part in parts:
-        frame = part.frame
+        frame = drop_snapshot(part.frame)
         computed = _find_computed(frame)
         # The column that the name came from says nothing more.
         same = [c for c in frame if c != "name" and frame[c].astype("str").equals(frame["name"])]

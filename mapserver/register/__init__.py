@@ -2,7 +2,7 @@
 
 from mapserver.register.benefits import BENEFITS, read_benefits
 from mapserver.register.closures import read_closures
-from mapserver.register.columns import STATE_COLUMNS
+from mapserver.register.columns import SNAPSHOT_COLUMNS, STATE_COLUMNS, drop_snapshot
 from mapserver.register.trails import (
     REGISTER,
     REGISTER_NAME,
@@ -19,10 +19,12 @@ __all__ = [
     "NO",
     "REGISTER",
     "REGISTER_NAME",
+    "SNAPSHOT_COLUMNS",
     "STATE_COLUMNS",
     "YES",
     "Payment",
     "StatusWord",
+    "drop_snapshot",
     "find_register",
     "read_benefits",
     "read_closures",

@@ -208,6 +208,19 @@ BOTH = " / "
 """Between two cells of one meaning that contradict each other; no parser reads such a text."""
 
 
+SNAPSHOT_COLUMNS = ("state", "state_reason", "state_on")
+"""The state of one day, as an export writes it beside what it follows from."""
+
+
+def drop_snapshot(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table without the state of the day on which it was exported.
+
+    Without ``state_on`` a column ``state`` is an office's own word for the status.
+    """
+    has_snapshot = {"state", "state_on"} <= set(map(str, frame.columns))
+    return frame.drop(columns=list(SNAPSHOT_COLUMNS), errors="ignore") if has_snapshot else frame
+
+
 def name_columns(
     table: pd.DataFrame, columns: Synonyms, file: str, *, text_columns: Iterable[str] = ()
 ) -> tuple[pd.DataFrame, list[Finding]]:
@@ -232,6 +245,7 @@ def name_columns(
     findings : list of Finding
         Columns that are not known, with the nearest that is, and those that mean the same.
     """
+    table = drop_snapshot(table)
     matches = dict(zip(table.columns, match_columns(list(table.columns), columns), strict=True))
     findings: list[Finding] = []
     result = {}

@@ -36,6 +36,7 @@ from mapserver.photos import Photo, find_photos
 from mapserver.register import (
     REGISTER,
     STATE_COLUMNS,
+    drop_snapshot,
     find_register,
     read_benefits,
     read_closures,
@@ -349,6 +350,7 @@ def _read_layer_file(path: Path, entry: LayerEntry, findings: list[Finding]) -> 
     if entry.role == Role.FACILITIES:
         frame = with_kinds(frame)
     if entry.role == Role.TRAILS:
+        frame = gpd.GeoDataFrame(drop_snapshot(frame))
         findings.extend(report_state_columns(frame, file))
         frame = _with_register(_measured(frame, file), path / GPX, findings)
     return Layer(entry, frame, file)
