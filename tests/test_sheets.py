@@ -524,3 +524,13 @@ def test_a_header_is_found_by_its_shape_where_no_name_is_known():
     layout = find_layout(rows)
     assert layout.header == [2]
     assert layout.data == [3, 4]
+
+
+def test_a_row_of_yes_and_no_is_no_header_of_coordinates():
+    rows = [
+        ["가맹점명", "주소", "지류", "카드"],
+        ["가나식당", None, "Y", "N"],
+        ["다", None, "N", "Y"],
+    ]
+    assert find_layout(rows).header == [0]
+    assert find_layout([["제목"], ["이름", "X", "Y"], ["가", 1, 2]]).header == [1]
