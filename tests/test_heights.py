@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import geopandas as gpd
 import numpy as np
 import pytest
+import shapely
 from gpxtext import gpx, track
 
+from mapserver import prose
+from mapserver.along import way
 from mapserver.errors import DataError
 from mapserver.gpx import GpxFile, read_gpx
 
@@ -162,3 +166,25 @@ def test_a_waypoint_has_no_height_that_is_none_on_earth(tmp_path):
     (tmp_path / "a.gpx").write_text(gpx(waypoint, track([(126.85, 35.15), (126.851, 35.15)])))
     content = read_gpx(tmp_path / "a.gpx", name="a.gpx")
     assert content.waypoints["elevation_m"].isna().all()
+
+
+def test_heights_of_a_line_layer_are_judged_as_those_of_a_track(make_city):
+    def line(y, values):
+        return shapely.LineString([(126.85 + n * 1e-4, y, z) for n, z in enumerate(values)])
+
+    values = [[50.0] * 5 + [65535.0] + [50.0] * 5, [50.0] * 5 + [61.0] * 5]
+    lines = [line(35.15 + at / 100, each) for at, each in enumerate(values)]
+    frame = gpd.GeoDataFrame({"id": ["a", "b"], "name": ["가", "나"]}, geometry=lines, crs=4326)
+    city = make_city({"layers/trails.gpkg": frame})
+    (finding,) = [each for each in city.findings if each.code.startswith("height-")]
+    assert (finding.feature, finding.values["points"]) == ("a", "6 (65535 m)")
+    assert city.trails["ascent_m"].tolist() == [0, 11]
+    assert city.trails["max_ele_m"].tolist() == [50, 61]
+
+
+def test_a_climb_of_5_9_m_is_not_called_flat(test_data):
+    for name in ("climb_dense", "climb_two"):
+        trail = read_gpx(test_data / f"cases/gpx/{name}.gpx", name=name).trails.iloc[0]
+        said = " ".join(prose.describe(way(trail.geometry), trail.to_dict(), "en"))
+        assert "It climbs 6 m and falls 0 m." in said
+        assert "flat" not in said

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
+import shapely
 
 from mapserver import geodesy
 from mapserver.errors import N_
 from mapserver.findings import Finding, Severity
-from mapserver.geodesy import Floats
+from mapserver.geodesy import Floats, Geometries
+from mapserver.heights import drop_unknown, set_heights
 
 Bools = npt.NDArray[np.bool_]
 Positions = npt.NDArray[np.intp]
@@ -105,6 +108,34 @@ def find_faults(places: Floats, heights_m: Floats, segment: Positions) -> Faults
         heights[zeros] = np.nan
     jumps = _find_jumps(places, heights, segment)
     return Faults(none_on_earth, zeros, all_zero, jumps)
+
+
+def clear_lines(
+    lines: Geometries, ids: Sequence[str] | pd.Index[str], file: str
+) -> tuple[Geometries, list[Finding]]:
+    """Return lines without the heights that cannot be true, which are NaN, and what they were.
+
+    Parameters
+    ----------
+    lines
+        In EPSG:4326, shape (n,), with heights or without.
+    ids
+        Of each line, for the findings.
+    file
+        What to call the file.
+    """
+    cleared, findings = lines.copy(), []
+    for at in np.flatnonzero(shapely.has_z(lines)).tolist():
+        parts = shapely.get_parts(lines[at])
+        xyz, part = shapely.get_coordinates(parts, include_z=True, return_index=True)
+        faults = find_faults(xyz[:, :2], xyz[:, 2], part + 1)
+        if not faults.any.any():
+            continue
+        number = np.arange(len(part)) - np.searchsorted(part, part) + 1
+        about = describe_faults(faults, xyz[:, 2], part + 1, number, file)
+        findings += [replace(finding, feature=str(ids[at])) for finding in about]
+        cleared[at] = set_heights(lines[at], np.where(faults.any, np.nan, xyz[:, 2]))
+    return drop_unknown(cleared) if findings else lines, findings
 
 
 def describe_faults(

@@ -31,6 +31,7 @@ from mapserver.facilities import with_kinds
 from mapserver.findings import Doubt, Finding, Severity
 from mapserver.gpx import TRAIL_COLUMNS, read_folder
 from mapserver.gpx.climbs import sum_trail_climbs
+from mapserver.gpx.heights import clear_lines
 from mapserver.header import find_similar_ids
 from mapserver.photos import Photo, find_photos
 from mapserver.register import (
@@ -352,6 +353,9 @@ def _read_layer_file(path: Path, entry: LayerEntry, findings: list[Finding]) -> 
     if entry.role == Role.TRAILS:
         frame = gpd.GeoDataFrame(drop_snapshot(frame))
         findings.extend(report_state_columns(frame, file))
+        lines, about = clear_lines(frame.geometry.to_numpy(), frame.index, file)
+        findings.extend(about)
+        frame = frame.set_geometry(gpd.GeoSeries(lines, frame.index, crs=frame.crs))
         frame = _with_register(_measured(frame, file), path / GPX, findings)
     return Layer(entry, frame, file)
 
