@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import geopandas as gpd
+import gpxpy
 import numpy as np
 import pandas as pd
 import pytest
@@ -247,6 +248,27 @@ def test_facilities_come_back_as_a_layer_with_ids_kinds_and_names(rich, tmp_path
     for column in ("name", "kind", "trail"):
         assert_same_column(found.loc[wanted.index], wanted, column)
     assert_same_places(found.loc[wanted.index], wanted)
+
+
+def test_waypoints_made_a_layer_keep_symbol_comment_link_and_time(tmp_path):
+    text = (
+        '<wpt lat="35.15" lon="126.85"><time>2026-05-03T01:00:00Z</time><name>북문</name>'
+        '<cmt>메모</cmt><desc>물 나옴</desc><link href="https://example.invalid/p.jpg"/>'
+        "<sym>Water Source</sym><type>세족시설</type></wpt>"
+    )
+    (tmp_path / "points.gpx").write_text(gpx(text), "utf-8")
+    again = bring_in(tmp_path, tmp_path / "points.gpx", "facilities")
+    row = again.facilities.iloc[0]
+    assert row[["kind", "symbol", "comment", "description"]].tolist() == [
+        *("foot_wash", "Water Source", "메모", "물 나옴")
+    ]
+    again.export(tmp_path / "out.gpx")
+    out = gpxpy.parse((tmp_path / "out.gpx").read_text("utf-8")).waypoints[0]
+    assert (out.symbol, out.comment, out.description) == ("Water Source", "메모", "물 나옴")
+    assert (out.link, out.time.isoformat()) == (
+        "https://example.invalid/p.jpg",
+        "2026-05-03T01:00:00+00:00",
+    )
 
 
 # -- the sample ------------------------------------------------------------------------------------

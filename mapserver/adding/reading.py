@@ -30,6 +30,7 @@ from mapserver.city import City
 from mapserver.errors import N_, DataError, MapserverError
 from mapserver.findings import Finding, Severity
 from mapserver.gpx import read_gpx
+from mapserver.gpx.own import with_original_texts
 from mapserver.register import REGISTER_NAME, read_register_table
 from mapserver.table import read_table
 from mapserver.vector import finish_layer, read_source
@@ -188,7 +189,8 @@ class Reader:
         part = Part(one.name, frame, crs_from=N_("GPX has no other"))
         part = replace(part, encoding_from=N_("the XML says so"))
         if not is_trail:
-            self.parts.append(part)
+            frame = with_original_texts(frame, one.path, one.name)
+            self.parts.append(replace(part, frame=frame))
         elif has_own_ids(content):
             files = split_file(content, one.path, one.name)
             self.point_files |= {id_: files.pop(id_) for id_ in [OTHER_POINTS] if id_ in files}

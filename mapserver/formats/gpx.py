@@ -12,6 +12,7 @@ import numpy as np
 import shapely
 
 from mapserver.errors import N_
+from mapserver.facilities import match_kind
 from mapserver.features import DECIMALS, plain_records
 from mapserver.findings import Finding, Severity
 from mapserver.formats.columns import flat, iso_times, placeless
@@ -21,11 +22,13 @@ from mapserver.gpx.original import (
     CHILDREN,
     NAMESPACE,
     OWN,
+    TIME,
     Originals,
     local_name,
     read_metadata,
     renew,
 )
+from mapserver.gpx.own import TEXTS
 from mapserver.store.files import Layer
 
 SCHEMA = f"{NAMESPACE} http://www.topografix.com/GPX/1/1/gpx.xsd"
@@ -235,10 +238,29 @@ def _waypoint(
         if is_known:
             _add(element, "ele", _number(height))
         _name(element, about)
-        if about.get("kind"):
-            _add(element, "type", about.pop("kind"))
+        _add_texts(element, about)
     _extend(element, about)
     return element
+
+
+def _add_texts(element: Element, about: dict[str, Any]) -> None:
+    """Write the columns of a waypoint that GPX has an element for; a kind of ours is its type."""
+    is_time = TIME.fullmatch(str(about.get("time"))) is not None
+    texts = {
+        tag: about.pop(column, None)
+        for column, tag in TEXTS.items()
+        if tag != "time" or is_time  # else it is a column of another meaning
+    }
+    kind = about.get("kind")
+    if kind and (not texts["type"] or match_kind(str(texts["type"])) != kind):
+        texts["type"] = about.pop("kind")
+    for tag, text in texts.items():
+        if not text:
+            continue
+        if tag == "link":
+            _insert(element, tag, "").set("href", str(text))
+        else:
+            _insert(element, tag, str(text))
 
 
 def _line(
@@ -287,16 +309,17 @@ def _require_name(element: Element, about: dict[str, Any]) -> None:
             _insert(element, tag, str(text))
 
 
-def _insert(element: Element, tag: str, text: str) -> None:
+def _insert(element: Element, tag: str, text: str) -> Element:
     """Add a child at its place in the order of the schema."""
     order = CHILDREN[local_name(element)]
     place = sum(
         local_name(child) in order and order.index(local_name(child)) < order.index(tag)
         for child in element
     )
-    made = _add(element, tag, text)
+    made = _add(element, tag, text or None)
     element.remove(made)
     element.insert(place, made)
+    return made
 
 
 def _name(element: Element, about: dict[str, Any]) -> None:

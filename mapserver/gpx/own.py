@@ -8,7 +8,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from mapserver.gpx.original import OWN, Originals, read_own_values
+from mapserver.gpx.original import OWN, Originals, children, read_own_values, renew
 from mapserver.gpx.xmltext import MAX_BYTES
 
 COMPUTED = frozenset(
@@ -17,6 +17,9 @@ COMPUTED = frozenset(
     | {"name", "description", "heights_m", "geometry"}
 )
 """Columns that follow from the file itself, or have an element of GPX."""
+
+TEXTS = {"comment": "cmt", "symbol": "sym", "type": "type", "time": "time", "link": "link"}
+"""Columns of a layer made of waypoints, and the elements that they come from and go to."""
 
 FLAGS = {"true": True, "false": False}
 
@@ -79,6 +82,32 @@ def with_own_points(
     ]
     result = result.assign(trail=pd.Series(owners, result.index, dtype="str"))
     return _with_ids(result, values)
+
+
+def with_original_texts(waypoints: gpd.GeoDataFrame, path: Path, name: str) -> gpd.GeoDataFrame:
+    """Add to waypoints what their file says beside the name, for a layer that is made of them.
+
+    Returns
+    -------
+    GeoDataFrame
+        With ``comment``, ``symbol``, ``type``, ``time`` and ``link`` as text, those of them that
+        any waypoint has.
+    """
+    originals = Originals({name: path}, MAX_BYTES)
+    columns: dict[str, list[str | None]] = {column: [] for column in TEXTS}
+    for text, point in zip(waypoints["name"], waypoints.geometry, strict=True):
+        element = originals.find_waypoint(name, "" if pd.isna(text) else str(text), point)
+        made = None if element is None else renew(element)
+        for column, tag in TEXTS.items():
+            child = None if made is None else next(children(made, tag), None)
+            value = "" if child is None else (child.get("href") or child.text or "")
+            columns[column].append(value or None)
+    added = {
+        column: pd.Series(values, waypoints.index, dtype="str")
+        for column, values in columns.items()
+        if any(values) and column not in waypoints
+    }
+    return waypoints.assign(**added)
 
 
 def _with_columns(
