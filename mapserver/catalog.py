@@ -121,6 +121,9 @@ class LayerEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         How it is drawn.
     source, licence
         Where the data comes from and on what terms, shown with the map.
+    source_ko
+        The source in Korean, where the catalogue has it in both languages:
+        ``source = { ko = "...", en = "..." }``.
     sample
         The data is invented.
     """
@@ -138,8 +141,13 @@ class LayerEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name_en_column: str | None = None
     style: Style = Style()
     source: str = ""
+    source_ko: str = ""
     licence: str = ""
     sample: bool = False
+
+    def source_in(self, lang: str) -> str:
+        """Return the source in a language: in the other where it is written in one only."""
+        return self.source if lang == "en" or not self.source_ko else self.source_ko
 
 
 class Catalog(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -188,6 +196,7 @@ COLORS = {
 }
 
 OSM_SOURCE, OSM_LICENCE = "© OpenStreetMap contributors", "ODbL-1.0"
+OSM_SOURCE_KO = "© OpenStreetMap 기여자"
 """What an extract asks to be said, and does not say itself."""
 
 FROM_GPX = (Role.TRAILS, Role.FACILITIES)
@@ -335,6 +344,8 @@ def _as_table(entry: LayerEntry) -> tomlkit.items.Table:
     ):
         if said[key] is not None:
             table[key] = _inline(entry.title) if key == "title" else said[key]
+    if entry.source_ko:
+        said["source"] = _inline(Title(entry.source_ko, entry.source))
     for key in ("name_column", "name_en_column", "source", "licence"):
         if said[key]:
             table[key] = said[key]
@@ -403,8 +414,9 @@ def complete_entry(entry: LayerEntry) -> LayerEntry:
     style = entry.style
     color = style.color or COLORS[entry.role]
     if entry.file is not None and PurePosixPath(entry.file).suffix.lower() in OSM:
-        source, licence = entry.source or OSM_SOURCE, entry.licence or OSM_LICENCE
-        entry = msgspec.structs.replace(entry, source=source, licence=licence)
+        if not entry.source:
+            entry = msgspec.structs.replace(entry, source=OSM_SOURCE, source_ko=OSM_SOURCE_KO)
+        entry = msgspec.structs.replace(entry, licence=entry.licence or OSM_LICENCE)
     return msgspec.structs.replace(
         entry,
         title=entry.title if entry.title.ko else TITLES.get(entry.role, Title(entry.id)),
@@ -443,7 +455,23 @@ def _document(text: str) -> dict[str, Any]:
     for table in (document, *(layers if isinstance(layers, list) else ())):
         if isinstance(table, dict) and isinstance(table.get("title"), str):
             table["title"] = {"ko": table["title"]}
+    for table in layers if isinstance(layers, list) else ():
+        if isinstance(table, dict):
+            _split_source(table)
     return document
+
+
+def _split_source(table: dict[str, Any]) -> None:
+    """Write a source that is given in two languages as the two columns of a layer's entry.
+
+    Whatever else stands there is left for the check of the types, which names it.
+    """
+    source = table.get("source")
+    if not isinstance(source, dict) or not source or set(source) - {"ko", "en"}:
+        return
+    if all(isinstance(text, str) for text in source.values()):
+        table["source"] = source.get("en") or source.get("ko", "")
+        table["source_ko"] = source.get("ko", "")
 
 
 def _convert_error(problem: str, document: dict[str, Any]) -> CatalogError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mapserver.catalog import Role, derive_catalog, parse_catalog, read_catalog
+from mapserver.catalog import Role, derive_catalog, parse_catalog, read_catalog, with_layer
 from mapserver.errors import CatalogError
 
 GOOD = """
@@ -39,6 +39,30 @@ def test_a_catalogue_is_typed_and_completed():
         Role.TRAILS,
         Role.FACILITIES,
     }
+
+
+@pytest.mark.parametrize(
+    ("source", "korean", "english"),
+    [
+        ('"서구청"', "서구청", "서구청"),
+        ('{ ko = "서구청", en = "Seo-gu office" }', "서구청", "Seo-gu office"),
+        ('{ ko = "서구청" }', "서구청", "서구청"),
+        ('{ en = "Seo-gu office" }', "Seo-gu office", "Seo-gu office"),
+    ],
+)
+def test_a_source_is_said_in_the_language_of_the_reader(source, korean, english):
+    text = GOOD + f"source = {source}\n"
+    entry = parse_catalog(text).layers[0]
+    assert (entry.source_in("ko"), entry.source_in("en")) == (korean, english)
+    written = with_layer(text, parse_catalog(text), entry, "t")
+    assert parse_catalog(written).layers[0] == entry
+
+
+@pytest.mark.parametrize("source", ["3", '{ ko = 3, en = "x" }', '{ jp = "x" }', "{}"])
+def test_a_source_that_is_no_text_is_named(source):
+    with pytest.raises(CatalogError) as caught:
+        parse_catalog(GOOD + f"source = {source}\n")
+    assert "source" in str(caught.value)
 
 
 def test_without_a_catalogue_a_file_named_after_a_role_has_it(tmp_path):

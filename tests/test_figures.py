@@ -132,6 +132,21 @@ def test_the_work_of_labelling_grows_with_the_labels_and_not_with_their_square(m
     assert many[1] < 6 * few[1]
 
 
+def test_a_label_without_room_is_tried_at_a_bounded_number_of_places(monkeypatch):
+    tried = []
+    monkeypatch.setattr(labels.Room, "is_open", lambda _room, box, _gap: bool(tried.append(box)))
+    areas = frame_of([box(0, 0, 1, 1), box(9, 9, 10, 10)])
+    with mpl.rc_context(style()):
+        axes = figures.Sheet(8, 8).add_axes((0, 0, 1, 1))
+        axes.set_xlim(-2, 12)
+        axes.set_ylim(-2, 12)
+        room = labels.Room(axes, np.empty((0, 2)))
+        ground = labels.Ground.of(room, areas)
+        assert not labels._lead(room, ground, "12", ground.middles[0])
+    assert len(ground.outside) > 2 * labels.TRIES
+    assert 0 < len(tried) <= labels.TRIES
+
+
 @pytest.mark.parametrize(
     ("values", "classes"),
     [
@@ -204,10 +219,24 @@ def test_the_line_below_names_sources_version_day_and_sample(sample_city):
     day = dt.date(2026, 5, 20)
     line = figures.source_line(sample_city, ["trails", "nothing"], lang="ko", day=day)
     assert "견본" in line
-    assert sample_city.entry("trails").source in line
+    assert sample_city.entry("trails").source_in("ko") in line
     assert sample_city.version[:8] in line
     assert "2026-05-20" in line
     assert "Sample" in figures.source_line(sample_city, ["trails"], lang="en")
+
+
+def test_a_figure_names_its_sources_in_its_language_and_those_of_own_frames(sample_city):
+    for id_ in sample_city.layers:
+        assert any(
+            "\uac00" <= letter <= "\ud7a3" for letter in sample_city.entry(id_).source_in("ko")
+        )
+    options = {"extra": {"own": sample_city.trails.head(1)}, "sources": ["mine.gpkg"]}
+    for lang, other in (("ko", "en"), ("en", "ko")):
+        sheet = figures.area_map(sample_city, title="t", lang=lang, **options)
+        said = " ".join(texts(sheet)).replace("\n", " ")
+        assert sample_city.entry("trails").source_in(lang) in said
+        assert sample_city.entry("trails").source_in(other) not in said
+        assert "mine.gpkg" in said
 
 
 def test_no_korean_letter_is_a_box_and_nothing_warns(sample_city):
@@ -420,7 +449,9 @@ def test_a_figure_names_the_sources_of_what_is_counted_and_not_drawn(monkeypatch
     city = city_of(neighborhoods=areas, shops=shops, people=areas.assign(n=1))
     of_city = City.entry
     monkeypatch.setattr(
-        City, "entry", lambda self, id_: structs.replace(of_city(self, id_), source=id_ * 2)
+        City,
+        "entry",
+        lambda self, id_: structs.replace(of_city(self, id_), source=id_ * 2, source_ko=""),
     )
 
     def named(**options):

@@ -12,10 +12,12 @@ import geopandas as gpd
 import jinja2
 import pytest
 import shapely
+from cities import city_of
 from hypothesis import given
 from hypothesis import strategies as st
 
 import mapserver
+from benchmarks.bigcity import make_layers
 from mapserver import maps
 
 SUMMER, WINTER = dt.date(2026, 7, 1), dt.date(2026, 12, 20)
@@ -82,6 +84,14 @@ def test_a_layer_too_large_to_draw_is_named_in_the_legend(city, monkeypatch):
     text = script(city, lang="en")
     assert "Not drawn: Shopping districts (119)".replace("119", str(len(city.districts))) in text
     assert '"id":"D-001"' not in text
+
+
+def test_the_map_of_a_city_of_seoul_s_size_stays_small():
+    frames = make_layers()
+    roles = ("neighborhoods", "districts", "trails", "shops")
+    city = city_of(metric_crs="EPSG:5186", **{role: frames[role] for role in roles})
+    assert len(city.map().get_root().render().encode()) < 4e6
+    assert len(city.map()._repr_html_().encode()) < 4e6
 
 
 def test_features_without_a_place_are_left_out(make_city_of):

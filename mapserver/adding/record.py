@@ -62,10 +62,12 @@ def describe_layer(plan: Plan, file: str) -> LayerEntry:
         entry = before
     else:
         speaks_of_files = not before.source or is_list_of_files(before.source)
+        is_gone = before.sample or speaks_of_files
         entry = msgspec.structs.replace(
             before,
             role=wish.role,
-            source=files if before.sample or speaks_of_files else before.source,
+            source=files if is_gone else before.source,
+            source_ko="" if is_gone else before.source_ko,
             licence="" if before.sample else before.licence,
             sample=False,
         )
@@ -76,6 +78,7 @@ def describe_layer(plan: Plan, file: str) -> LayerEntry:
         title=title,
         file=file,
         source=wish.source or entry.source,
+        source_ko="" if wish.source else entry.source_ko,
         # These speak of the file that was brought in; the one that is written says them itself.
         layer=None,
         crs=None,

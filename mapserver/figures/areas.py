@@ -74,6 +74,7 @@ def area_map(  # noqa: PLR0913 -- options, all given by name
     on_top: Sequence[str] = MAP_ROLES,
     extra: Mapping[str, gpd.GeoDataFrame] | None = None,
     counted: Sequence[str] = (),
+    sources: Sequence[str] = (),
     labels: pd.Series | Literal[False] | None = None,
     lang: str = language.DEFAULT,
     day: dt.date | None = None,
@@ -102,6 +103,8 @@ def area_map(  # noqa: PLR0913 -- options, all given by name
     counted
         Roles or ids of layers that the values come from and that are not drawn: their sources are
         named, too. Those of a measure are known.
+    sources
+        Where frames of your own come from, in words: the name of a file.
     labels
         A text for each area, instead of its name; False for none, and no values either.
     lang
@@ -138,7 +141,7 @@ def area_map(  # noqa: PLR0913 -- options, all given by name
     marked = {text: _thinned(frame, bounds) for text, frame in marked.items()}
     measured = COUNTED_LAYERS.get(values, ()) if isinstance(values, str) else ()
     used_layers = dict.fromkeys([*([base] if base else []), *over, *measured, *counted])
-    used = source_line(city, used_layers, lang=lang, day=day)
+    used = source_line(city, used_layers, sources=sources, lang=lang, day=day)
     called = None if areas is None or labels is False else names(areas, lang)
     if labels is not None and labels is not False and areas is not None:
         called = labels.reindex(areas.index)

@@ -125,7 +125,12 @@ class Sheet(Figure):
 
 
 def source_line(
-    city: City, layers: Iterable[str], *, lang: str = language.DEFAULT, day: dt.date | None = None
+    city: City,
+    layers: Iterable[str],
+    *,
+    sources: Iterable[str] = (),
+    lang: str = language.DEFAULT,
+    day: dt.date | None = None,
 ) -> str:
     """Say where the numbers of a figure come from: sources, version of the data, date, sample.
 
@@ -135,6 +140,8 @@ def source_line(
         The city.
     layers
         Roles or ids of the layers used; those that the city has not are passed over.
+    sources
+        Where other data comes from, in words: the name of a file that is no layer of the city.
     lang
         ``ko`` or ``en``.
     day
@@ -142,11 +149,13 @@ def source_line(
     """
     say = language.translator(lang).gettext
     ids = [id_ for id_ in (layer_id(city, name) for name in layers) if id_ is not None]
-    sources = dict.fromkeys(s for id_ in ids if (s := city.entry(id_).source))
+    named = dict.fromkeys(
+        filter(None, [*(city.entry(id_).source_in(lang) for id_ in ids), *sources])
+    )
     sample = any(city.entry(id_).sample for id_ in ids)
     parts = [
         say(N_("Sample data")) if sample else "",
-        fill(say(N_("Source: {sources}")), {"sources": "; ".join(sources)}) if sources else "",
+        fill(say(N_("Source: {sources}")), {"sources": "; ".join(named)}) if named else "",
         fill(say(N_("Data version {version}")), {"version": city.version[:8]}),
         (day or status.today()).isoformat(),
     ]

@@ -46,7 +46,7 @@ def credit(entry: LayerEntry, lang: str) -> str:
     parts = [
         fill(say(template), {"text": text})
         for template, text in (
-            (N_("Source: {text}"), entry.source),
+            (N_("Source: {text}"), entry.source_in(lang)),
             (N_("Licence: {text}"), entry.licence),
         )
         if text

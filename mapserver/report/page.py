@@ -101,7 +101,7 @@ def _sources(city: City, lang: str) -> list[dict[str, str]]:
     return [
         {
             "title": city.entry(layer).title.in_language(lang),
-            "source": city.entry(layer).source,
+            "source": city.entry(layer).source_in(lang),
             "licence": city.entry(layer).licence,
             "count": language.number(len(frame), lang),
         }

@@ -449,6 +449,7 @@ def _zones_entry(neighborhoods: LayerEntry, layers: Mapping[str, Layer]) -> Laye
             id_,
             Role.ZONES,
             source=neighborhoods.source,
+            source_ko=neighborhoods.source_ko,
             licence=neighborhoods.licence,
             sample=neighborhoods.sample,
         )
