@@ -144,6 +144,11 @@ BESIDE = frozenset((".shx", ".dbf", ".prj", ".cpg", ".qix", ".sbn", ".sbx", ".xm
 """Endings of what lies beside a .shp and belongs to it."""
 
 
+def list_sources(originals: list[Path]) -> list[Path]:
+    """Return the originals as people speak of them: of a shapefile's files only the .shp."""
+    return [path for path in originals if path.suffix.lower() not in BESIDE]
+
+
 def _known(folder: Path) -> Iterator[Path]:
     yield from (path for path in _visible(folder) if path.suffix.lower() in SUFFIXES)
 

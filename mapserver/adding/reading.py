@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import geopandas as gpd
 import pandas as pd
@@ -14,6 +14,7 @@ from mapserver.adding.columns import with_known_columns
 from mapserver.adding.inputs import Input
 from mapserver.adding.kinds import Selection, select_kind
 from mapserver.adding.members import read_members, with_members
+from mapserver.adding.part import Part
 from mapserver.adding.place import Box
 from mapserver.adding.trailfiles import (
     OTHER_POINTS,
@@ -41,34 +42,6 @@ UNUSABLE = frozenset(
     {"no-coordinates", "coordinate-not-a-number", "coordinate-out-of-range", "row-shape"}
 )
 """Codes of findings about a line of a table that was left out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What one file gives.
-
-    Attributes
-    ----------
-    name
-        The file, as it was named.
-    frame
-        Its features that are written: EPSG:4326, indexed by id.
-    crs, crs_from, encoding, encoding_from
-        What was concluded of it, and from what (message ids).
-    left_out
-        How many rows are not written; each is in the findings.
-    columns
-        Columns that were filled from others: ``category = 상권업종대분류명``.
-    """
-
-    name: str
-    frame: gpd.GeoDataFrame
-    crs: str = "EPSG:4326"
-    crs_from: str = N_("the format means degrees")
-    encoding: str = "utf-8"
-    encoding_from: str = N_("the format has no other")
-    left_out: int = 0
-    columns: list[str] = field(default_factory=list)
 
 
 class Reader:

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import msgspec
 
 from mapserver import catalog, encoding
 from mapserver.adding.codes import OWN, catalogued_column
-from mapserver.adding.inputs import BESIDE, SUFFIXES
+from mapserver.adding.inputs import SUFFIXES
+from mapserver.adding.plan import Plan
 from mapserver.catalog import Catalog, LayerEntry, Title
 from mapserver.errors import N_
 from mapserver.findings import Finding, Severity
 from mapserver.formats.columns import apart, renamed
 from mapserver.vector.identity import find_column, make_texts, make_unique
-
-if TYPE_CHECKING:
-    from mapserver.adding.plan import Plan
 
 ENDINGS = tuple({*SUFFIXES, ".zip"})
 
@@ -161,8 +158,3 @@ def _written_frame(plan: Plan) -> tuple[gpd.GeoDataFrame, dict[str, str]]:
     frame = frame if has_id else frame.rename_axis(index=None)
     names = apart([str(c) for c in frame.columns if c != "geometry"], {"id"} if has_id else ())
     return frame.rename(columns=names), names
-
-
-def list_sources(originals: list[Path]) -> list[Path]:
-    """Return the originals as people speak of them: of a shapefile's files only the .shp."""
-    return [path for path in originals if path.suffix.lower() not in BESIDE]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from mapserver.adding.part import Part
 from mapserver.errors import N_, DataError
 from mapserver.findings import Finding, Severity
 from mapserver.gpx import COMPUTED
@@ -23,9 +23,6 @@ from mapserver.register import (
 )
 from mapserver.register.columns import REGISTER_COLUMNS
 from mapserver.table import read_table
-
-if TYPE_CHECKING:
-    from mapserver.adding.reading import Part
 
 
 def merge_register(

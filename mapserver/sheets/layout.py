@@ -121,18 +121,10 @@ def _find_bottom(
     for at, row in enumerate(texts[:HEADER_ROWS]):
         if find_coordinate_columns(filter(None, row), prefer_grid=False) is not None:
             return at
-    words = [_without_flags(row) for row in texts]
-    best = find_header_row(words, KNOWN)
-    if best is not None and len(set(match_columns(words[best], KNOWN)) - {None}) >= 2:
+    best = find_header_row(texts, KNOWN)
+    if best is not None and len(set(match_columns(texts[best], KNOWN)) - {None}) >= 2:
         return best
     return _find_by_structure(texts, rows)
-
-
-def _without_flags(row: list[str | None]) -> list[str | None]:
-    """Leave out Y and N, which are yes and no unless an X or E stands beside them."""
-    letters = {text.strip().lower() for text in row if text is not None}
-    flags = set() if letters & {"x", "e"} else {"y", "n"}
-    return [None if text is None or text.strip().lower() in flags else text for text in row]
 
 
 def _find_by_structure(texts: list[list[str | None]], rows: Sequence[Sequence[Cell]]) -> int:

@@ -1,0 +1,156 @@
+"""Files read together, and concluded what adding them would do: a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from mapserver.adding.choice import pick_layer
+from mapserver.adding.codes import separate_ids
+from mapserver.adding.inputs import Input, find_ignored, inputs
+from mapserver.adding.members import read_members
+from mapserver.adding.oddities import find_odd_names
+from mapserver.adding.place import check_place, find_area
+from mapserver.adding.plan import Plan
+from mapserver.adding.reading import Reader
+from mapserver.adding.record import entry_before, find_renamed, find_sample
+from mapserver.adding.trailfiles import choose_point_files
+from mapserver.adding.trailrows import merge_register
+from mapserver.adding.wish import Wish
+from mapserver.catalog import Catalog, Role, slug
+from mapserver.city import City
+from mapserver.errors import N_, DataError, MapserverError, SettingsError
+from mapserver.findings import Finding
+
+
+def make_plan(  # noqa: PLR0913 -- files, what they are, where they go, and two for the work
+    files: Sequence[Path],
+    wish: Wish,
+    city: City | None,
+    folder: Path,
+    *,
+    unpacked: Path,
+    progress: Callable[[Sequence[Input]], Any] = iter,
+) -> Plan:
+    """Read files and conclude what adding them would do; nothing is written.
+
+    Parameters
+    ----------
+    files
+        Files, folders and zip archives.
+    wish
+        What they are, and what they do not say themselves.
+    city
+        The city as it is; None when the folder is to become one.
+    folder
+        The city folder.
+    unpacked
+        An empty folder for what is in archives; the plan needs it until it is carried out.
+    progress
+        Passes the files on one by one, and may show how far it has come.
+
+    Raises
+    ------
+    DataError
+        No file could be used, it is not clear which layer is meant, or what the files hold has no
+        place in this city.
+    """
+    every = pick_layer(inputs(files, unpacked), wish.layer)
+    ignored = find_ignored(files, unpacked)
+    box = None if city is None else city.bounds
+    catalog = Catalog() if city is None else city.catalog
+    is_layer = wish.role is not Role.TRAILS
+    layer = _choose_layer_id(wish, every[0], catalog) if is_layer else ""
+    before = entry_before(catalog, layer) if is_layer else None
+    reader = Reader(wish, city, before, box)
+    for one in progress(every):
+        reader.read(one)
+    findings = [*ignored, *reader.check_groups(), *reader.join_register()]
+    if not reader.parts and reader.members is None:
+        raise _nothing_usable(reader, every)
+    frame, about_members = reader.combine()
+    findings += about_members
+    first = every[0].name
+    if is_layer:
+        ids, about_ids = separate_ids(list(frame.index), first)
+        frame = frame.set_index(ids)
+        findings += about_ids
+    if reader.parts:
+        part = reader.parts[0]
+        area, proof = find_area(city), (part.crs, part.crs_from)
+        findings += check_place(frame, area, part.name, proof, anyway=wish.anyway)
+    findings += find_odd_names(frame, first) if wish.role is Role.SHOPS else []
+    points = choose_point_files(
+        reader.point_files, reader.trails, folder / "gpx", replace=wish.replace
+    )
+    plan = Plan(
+        folder, wish, layer, before, reader.parts, frame, reader.trails | points,
+        list(dict.fromkeys(one.origin for one in every)), box,
+        [*reader.refusals, *reader.findings, *findings], reader.failures, not reader.parts,
+    )  # fmt: skip
+    plan.findings.extend(_find_consequences(plan))
+    return plan
+
+
+def _nothing_usable(reader: Reader, every: Sequence[Input]) -> MapserverError:
+    """Return the error of the only file, or one that speaks of all."""
+    if len(every) == 1 or not reader.failures:
+        return next(
+            iter(reader.failures),
+            DataError(N_("nothing in it can be used"), where=", ".join(one.name for one in every)),
+        )
+    return DataError(
+        N_("none of {count} files can be used; the first: {first}"),
+        where="",
+        mend=N_("Mend them, or look whether --as says what they are"),
+        count=len(reader.failures),
+        first=str(reader.failures[0]).rstrip("."),
+    )
+
+
+def _find_consequences(plan: Plan) -> list[Finding]:
+    """Find what writing changes beside the features: register, mark of a sample, columns."""
+    if not plan.layer:
+        return merge_register(plan.city / "gpx", plan.trails, plan.parts)[1]
+    return [*find_sample(plan.before, marks_only=plan.marks_only), *find_renamed(plan)]
+
+
+def _choose_layer_id(wish: Wish, first: Input, catalog: Catalog) -> str:
+    """Choose the id of a layer: the one asked for, that of the role, or the file's name.
+
+    Raises
+    ------
+    SettingsError
+        It cannot be an id.
+    DataError
+        There is a layer of that id, and it is not to be replaced.
+    """
+    entries = {entry.id: entry for entry in catalog.layers}
+    of_role = [entry.id for entry in catalog.layers if entry.role is wish.role and entry.file]
+    role_id = None if wish.role is Role.LAYER else (of_role or [str(wish.role)])[0]
+    id_ = wish.layer_id or role_id or slug(first.path.stem) or "layer"
+    if slug(id_) != id_.lower():
+        raise SettingsError(
+            N_("{id} cannot be the id of a layer"),
+            where="--layer-id",
+            mend=N_("Use letters, digits, hyphens and underscores"),
+            id=repr(id_),
+        )
+    taken = entries.get(id_)
+    if taken is not None and taken.file and not wish.replace and not _only_members(wish, first):
+        raise DataError(
+            N_("the city has a layer {id} already, from {file}"),
+            where=first.name,
+            mend=N_("Add it with --replace (the old file is kept), or with another --layer-id"),
+            id=repr(id_),
+            file=taken.file,
+        )
+    return id_
+
+
+def _only_members(wish: Wish, first: Input) -> bool:
+    """Check whether what is added marks the shops that are there, which stay what they are."""
+    if wish.role is not Role.SHOPS:
+        return False
+    return read_members(first.path, name=first.name, label=wish.encoding) is not None
