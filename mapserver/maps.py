@@ -165,6 +165,8 @@ def build_map(  # noqa: PLR0913 -- options, all given by name
 
 PICTURE_DPI, PICTURE_COLORS = 110, 32
 """Of the static map: dots an inch, and colours."""
+MOST_NAMED = 150
+"""With more areas the static map has no names: they take longest, and are too many to be read."""
 
 
 def _draw_picture(  # noqa: PLR0913 -- options, all given by name
@@ -179,8 +181,17 @@ def _draw_picture(  # noqa: PLR0913 -- options, all given by name
     """Draw the same map as a figure, for notebooks that are not trusted."""
     from mapserver import figures  # noqa: PLC0415 -- matplotlib is optional, and heavy
 
+    areas = city.neighborhoods
+    is_crowded = areas is not None and len(areas) > MOST_NAMED
     sheet = figures.area_map(
-        city, color, title=title, unit=unit, on_top=[Role.TRAILS], lang=lang, day=day
+        city,
+        color,
+        title=title,
+        unit=unit,
+        on_top=[Role.TRAILS],
+        labels=False if is_crowded else None,
+        lang=lang,
+        day=day,
     )
     return sheet.write_png(PICTURE_DPI, PICTURE_COLORS)
 

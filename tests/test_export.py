@@ -28,6 +28,7 @@ import mapserver
 from mapserver import cli
 from mapserver.errors import CrsError, DataError, NotFoundError, SettingsError
 from mapserver.export import export
+from mapserver.layers import Layers
 
 ALL = ("neighborhoods", "zones", "districts", "shops", "trails", "facilities", "services")
 SEVERAL = {"geojson": ".geojson", "parquet": ".parquet", "fgb": ".fgb", "shp": ".shp"}
@@ -70,7 +71,8 @@ def rough(make_city, monkeypatch):
     """A city whose one layer is :func:`nasty_layer`, whatever a reader would make of it."""
     city = make_city({"layers/nasty.gpkg": nasty_layer()[["id", "name", "geometry"]]})
     frame = nasty_layer().set_index("id")
-    monkeypatch.setattr(city, "layers", {"nasty": frame})
+    layers = Layers({"nasty": frame}, {"nasty": city.entry("nasty")}, {"nasty": city.file("nasty")})
+    monkeypatch.setattr(city, "layers", layers)
     return city
 
 

@@ -134,7 +134,7 @@ def test_the_work_of_labelling_grows_with_the_labels_and_not_with_their_square(m
 
 def test_a_label_without_room_is_tried_at_a_bounded_number_of_places(monkeypatch):
     tried = []
-    monkeypatch.setattr(labels.Room, "is_open", lambda _room, box, _gap: bool(tried.append(box)))
+    monkeypatch.setattr(labels.Room, "is_clear", lambda _room, line: bool(tried.append(line)))
     areas = frame_of([box(0, 0, 1, 1), box(9, 9, 10, 10)])
     with mpl.rc_context(style()):
         axes = figures.Sheet(8, 8).add_axes((0, 0, 1, 1))

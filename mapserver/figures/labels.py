@@ -250,9 +250,10 @@ def _lead(room: Room, ground: Ground, text: str, origin: npt.NDArray[np.float64]
     free = is_inside(np.concatenate([low, high], axis=1), np.array(frame.extents))
     free[free] = ground.covers_none(np.concatenate([low, high], axis=1)[free])
     boxes = boxes[free][:TRIES]
-    for box in boxes[room.is_off_marks(boxes, MARK_PX)]:
+    boxes = boxes[room.is_off_marks(boxes, MARK_PX)]
+    for box in boxes[room.is_free(boxes, 2 * GAP_PX)]:
         line = shapely.LineString([origin, np.clip(origin, box[:2], box[2:])])
-        if room.is_open(box, 2 * GAP_PX) and room.is_clear(line):
+        if room.is_clear(line):
             _draw_lead(room, text, box, line)
             return True
     return False

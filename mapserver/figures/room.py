@@ -75,12 +75,6 @@ class Room:
         """Return which boxes, shape (n, 4), cover nothing that stands, with a gap around them."""
         return ~self._meets(_padded(boxes, gap_px), self._near(boxes, gap_px))
 
-    def is_open(self, box: Floats, gap_px: float) -> bool:
-        """Return whether one box, shape (4,), covers nothing that stands, with a gap around it."""
-        count = int(self._tree.count(_bounds(_padded(box[None], gap_px))))
-        self.comparisons += count
-        return count == 0
-
     def is_off_marks(self, boxes: Floats, gap_px: float) -> Bools:
         """Return which boxes, shape (n, 4), cover no mark, with a gap around them."""
         box = shapely.box(*_padded(boxes, gap_px).T)
