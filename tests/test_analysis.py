@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import html
+import inspect
 import re
 
 import geopandas as gpd
@@ -40,7 +41,7 @@ TRAILS.loc["1", "geometry"] = BORDER  # to the last digit
 
 
 def test_a_trail_is_cut_at_the_border_and_no_metre_is_lost_or_counted_twice():
-    pieces = trails.split(TRAILS, AREAS)
+    pieces = trails.split(TRAILS, AREAS).reset_index()
     found = {(row.trail, row.area): row.length_m for row in pieces.itertuples()}
     # The plane is true to scale here to 1 in 10,000.
     assert found == {
@@ -87,7 +88,7 @@ def test_heights_are_shared_by_where_the_climb_is():
         crs=PLANE,
     )
     one = one.to_crs(4326).assign(ascent_m=40.0).set_index(pd.Index(["0"], name="id"))
-    pieces = trails.split(one, AREAS).set_index("area")["ascent_m"]
+    pieces = trails.split(one, AREAS)["ascent_m"].droplevel("trail")
     assert pieces.to_dict() == {"0": pytest.approx(0, abs=1e-6), "1": pytest.approx(40)}
 
 
@@ -107,7 +108,7 @@ def test_each_trail_is_described():
 def test_the_share_within_reach_is_that_of_a_raster(sample_city):
     city = sample_city
     found = access.within_reach(city.neighborhoods, city.trails, city.metric_crs, (300,))
-    found = found.set_index("area")
+    found = found.droplevel("distance_m")
     lines = shapely.union_all(city.trails.to_crs(city.metric_crs).geometry.to_numpy())
     rng = np.random.default_rng(7)
     for id_ in ("chipyeong", "pungam", "hwajeong3"):
@@ -124,7 +125,7 @@ def test_the_share_within_reach_is_that_of_a_raster(sample_city):
 
 def test_reach_of_a_straight_trail_by_hand():
     across = in_plane([line((0, 500), (1000, 500))])
-    found = access.within_reach(AREAS, across, PLANE, (100, 250)).set_index(["area", "distance_m"])
+    found = access.within_reach(AREAS, across, PLANE, (100, 250))
     assert found.loc[("0", 100), "share"] == pytest.approx(0.2, abs=1e-6)
     assert found.loc[("0", 250), "share"] == pytest.approx(0.5, abs=1e-6)
     # Beyond its end half a circle reaches over the border.
@@ -136,11 +137,15 @@ def test_reach_of_a_straight_trail_by_hand():
 def test_people_are_counted_by_where_they_live():
     across = in_plane([line((0, 500), (1000, 500))])
     homes = in_plane([shapely.Point(500, 450), shapely.Point(500, 900)], 노인=[30, 10], 아동=[5, 0])
-    found = access.within_reach(AREAS, across, PLANE, (100,), population=homes).set_index("area")
+    found = access.within_reach(AREAS, across, PLANE, (100,), population=homes).droplevel(
+        "distance_m"
+    )
     assert found.loc["0", ["노인", "노인_reached", "아동_share"]].tolist() == [40, 30, 1]
     # Spread evenly over a block, a fifth of whose ground is within reach.
     block = in_plane([shapely.box(0, 0, 1000, 1000)], people=[1000])
-    spread = access.within_reach(AREAS, across, PLANE, (100,), population=block).set_index("area")
+    spread = access.within_reach(AREAS, across, PLANE, (100,), population=block).droplevel(
+        "distance_m"
+    )
     assert spread.loc["0", "people_share"] == pytest.approx(0.2, abs=1e-6)
     assert spread.loc["0", "people"] == pytest.approx(1000, rel=1e-6)
     assert spread.loc["all", "people"] == pytest.approx(1000, rel=1e-9)
@@ -155,7 +160,7 @@ def test_people_outside_of_all_areas_are_counted_apart():
         people=[100, 7, 2],
     )
     found = access.within_reach(AREAS, across, PLANE, (100, 600), population=homes)
-    found = found.set_index(["distance_m", "area"])
+    found = found.swaplevel()
     assert found.loc[(100, "0"), "people"] == pytest.approx(50, rel=1e-6)
     assert found.loc[(100, ""), "people"] == pytest.approx(50 + 7 + 2, rel=1e-6)
     assert found.loc[(100, "all"), "people"] + found.loc[(100, ""), "people"] == pytest.approx(109)
@@ -187,7 +192,7 @@ def test_service_areas_hold_one_another_and_are_what_is_counted():
     assert zones.geometry[1].contains(zones.geometry[0])
     area = in_plane([shapely.box(-2000, -2000, 3000, 3000)])
     reached = access.within_reach(area, across, distances_m=(300, 100))
-    reached = reached[reached["area"] == "all"]
+    reached = reached.loc["all"]
     assert reached["reached_m2"].tolist() == pytest.approx(zones["area_m2"].tolist(), rel=1e-4)
 
 
@@ -230,7 +235,7 @@ def test_the_gain_of_a_place_is_what_a_trail_there_would_bring(sample_city):
         table = access.within_reach(
             city.neighborhoods, every, city.metric_crs, (500,), population=people
         )
-        return table.set_index("area").loc["all", "people_reached"]
+        return table.loc["all", "people_reached"].item()
 
     def dots(hexagons):
         return hexagons.to_crs(city.metric_crs).centroid.to_crs(4326)
@@ -429,6 +434,82 @@ EVERY = {
     "totals": lambda **x: change.totals(x["areas"], x["trails"]),
     "measures": lambda **x: change.measures(x["areas"], x["districts"]),
 }
+
+
+INDEXES = {
+    "trails.by_area": ["area"],
+    "trails.by_surface": ["area"],
+    "shops.figures": ["area"],
+    "shops.summary": ["area"],
+    "shops.density": ["area"],
+    "shops.diversity": ["area"],
+    "access.within_reach": ["area", "distance_m"],
+    "shops.mix": ["area", "category"],
+    "trails.split": ["area", "trail"],
+}
+"""The index of each result by area."""
+OTHERS = {
+    *("access.gaps", "access.service_areas", "access.sites", "change.compare", "change.measures"),
+    *("change.totals", "meetings.pairs", "meetings.passed", "shops.assign", "shops.home"),
+    *("shops.near_border", "shops.payments", "shops.rate", "shops.tells_members"),
+    *("trails.by_trail", "walks.ends", "walks.walks"),
+}
+"""Functions whose results are not by area."""
+
+
+def test_every_public_function_is_known_to_be_by_area_or_not():
+    modules = {
+        "access": access, "change": change, "meetings": meetings, "shops": shop_figures,
+        "trails": trails, "walks": walks,
+    }  # fmt: skip
+    public = {
+        f"{name}.{function}"
+        for name, module in modules.items()
+        for function, value in vars(module).items()
+        if inspect.isfunction(value)
+        and value.__module__ == module.__name__
+        and not function.startswith("_")
+    }
+    assert public == {*INDEXES, *OTHERS}
+
+
+@pytest.mark.parametrize("name", INDEXES)
+@pytest.mark.parametrize("index_name", ["id", None, "name"])
+@pytest.mark.parametrize("is_empty", [False, True])
+def test_results_by_area_stand_under_the_ids_of_the_areas(name, index_name, is_empty):
+    areas = AREAS.rename_axis(index_name)
+    shops = SHOPS.iloc[:0] if is_empty else SHOPS
+    ways = TRAILS.iloc[:0] if is_empty else TRAILS
+    call = {
+        "trails.by_area": lambda: trails.by_area(ways, areas, FACILITIES),
+        "trails.by_surface": lambda: trails.by_surface(ways, areas),
+        "trails.split": lambda: trails.split(ways, areas),
+        "access.within_reach": lambda: access.within_reach(areas, ways, population=HOMES),
+        "shops.mix": lambda: shop_figures.mix(shops, areas),
+    }.get(name, lambda: getattr(shop_figures, name.split(".")[1])(shops, areas))
+    found = call()
+    assert list(found.index.names) == INDEXES[name]
+    ids = found.index.get_level_values("area")
+    assert set(ids) <= {*areas.index, "all", "known", ""}
+    if INDEXES[name] == ["area"]:
+        assert list(ids)[: len(areas)] == list(areas.index)
+    assert found.index.is_unique
+    if found.ndim == 2:
+        assert not {*INDEXES[name]} & {*found.columns}
+    assert set(found.groupby("area").size().index) == set(ids)
+    assert not isinstance(found, gpd.GeoDataFrame) or found.crs.to_epsg() == 4326
+
+
+def test_all_surfaces_together_stand_under_all():
+    assert trails.by_surface(TRAILS).index.tolist() == ["all"]
+    assert trails.by_surface(TRAILS).index.name == "area"
+
+
+def test_a_point_beside_lines_is_reached_too():
+    ways = in_plane([line((0, 100), (0, 900)), shapely.Point(1500, 500)])
+    near = access.service_areas(None, ways, (100,), PLANE)
+    ground = 800 * 200 + 2 * np.pi * 100**2
+    assert near["area_m2"].tolist() == pytest.approx([ground], rel=1e-3)
 
 
 def layers() -> dict[str, gpd.GeoDataFrame]:

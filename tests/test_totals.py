@@ -81,7 +81,7 @@ def test_metres_add_up_over_any_tiling(seed):
         own = geodesic([ways.geometry[trail]])
         assert parts["length_m"].sum() == pytest.approx(own, abs=1e-6)
     # What a row says of its piece is what the piece measures, and it lies where the row says.
-    for row in pieces.itertuples():
+    for row in pieces.reset_index().itertuples():
         assert geodesic([row.geometry]) == pytest.approx(row.length_m, abs=1e-4)
         if row.area:
             outside = shapely.difference(row.geometry, areas.geometry[row.area])
@@ -112,7 +112,7 @@ def test_metres_belong_to_the_first_of_overlapping_areas(seed):
         first = np.where(inside.any(axis=0), inside.argmax(axis=0), len(areas))
         for at, name in enumerate([*areas.index, ""]):
             found[name] = metres[first == at].sum()
-        said = pieces[pieces["trail"] == trail].set_index("area")["length_m"]
+        said = pieces.xs(trail, level="trail")["length_m"]
         for name, length in found.items():
             assert said.get(name, 0.0) == pytest.approx(length, abs=1.0)
 
@@ -144,7 +144,7 @@ def test_people_and_ground_add_up_over_any_tiling(seed):
     homes = [shapely.Point(xy) for xy in rng.uniform(-100, SIDE + 100, (20, 2))]
     counts = rng.integers(0, 500, (len(blocks) + len(homes), 2))
     people = in_plane([*blocks, *homes], 노인=counts[:, 0], 아동=counts[:, 1])
-    table = access.within_reach(areas, ways, PLANE, (100, 400), population=people)
+    table = access.within_reach(areas, ways, PLANE, (100, 400), population=people).reset_index()
     each, every = table[~table["area"].isin(["all", ""])], table[table["area"] == "all"]
     beyond = table[table["area"] == ""].set_index("distance_m")
     union = shapely.union_all(areas.geometry.to_numpy())
@@ -170,7 +170,9 @@ def test_people_of_a_block_are_those_of_a_fine_raster():
     ways = trails_of(rng, areas, 2)
     blocks = tiling(rng, 4)
     people = in_plane(blocks, people=rng.integers(100, 900, len(blocks)))
-    found = access.within_reach(areas, ways, PLANE, (150,), population=people).set_index("area")
+    found = access.within_reach(areas, ways, PLANE, (150,), population=people).droplevel(
+        "distance_m"
+    )
     xy = rng.uniform(0, SIDE, (400_000, 2)) + np.array(ORIGIN)
     weight = np.zeros(len(xy))
     for block, number in zip(people.to_crs(PLANE).geometry, people["people"], strict=True):
@@ -249,11 +251,11 @@ def test_people_of_other_borders_add_up_on_real_boundaries(test_data, sample_cit
         now, sample_city.trails, sample_city.metric_crs, population=then, people=["people"]
     )
     for metres, rows in table.groupby("distance_m"):
-        one = rows.set_index("area")["people"]
+        one = rows["people"].droplevel("distance_m")
         assert one.drop(["all", ""]).sum() == pytest.approx(one["all"], abs=1e-6)
         assert one["all"] + one[""] == pytest.approx(then["people"].sum(), abs=1e-6)
         assert 0 < one[""] < 0.05 * then["people"].sum(), metres
-    ground = table[table["distance_m"] == 100].set_index("area")["area_m2"]
+    ground = table.xs(100, level="distance_m")["area_m2"]
     stated = pd.read_csv(test_data / "dongs.csv").set_index("name")
     column = next(c for c in stated if "area" in c)
     unit = 1e6 if "km2" in column else 1.0

@@ -29,7 +29,7 @@ def homes(*people: float) -> gpd.GeoDataFrame:
 
 def reach(population: gpd.GeoDataFrame) -> pd.DataFrame:
     table = access.within_reach(AREAS, ACROSS, PLANE, (100,), population=population)
-    return table.set_index("area")
+    return table.droplevel("distance_m")
 
 
 # -- people -------------------------------------------------------------------------------------
@@ -175,7 +175,7 @@ def test_an_area_without_an_outline_is_of_unknown_size_and_density():
     lost.loc["1", "geometry"] = None
     table = shops.density(in_plane(PLACES), lost)
     assert table.loc["1", ["area_m2", "shops_per_km2", "needed", "under"]].isna().all()
-    ground = access.within_reach(lost, ACROSS, PLANE, (100,)).set_index("area")
+    ground = access.within_reach(lost, ACROSS, PLANE, (100,)).droplevel("distance_m")
     assert np.isnan(ground.loc["1", "area_m2"])
     assert np.isnan(ground.loc["all", "share"])
 
@@ -194,7 +194,9 @@ def test_a_trail_passes_through_an_area_only_if_it_has_length_there():
         table = trails.by_area(ends_twice, areas)
         has_length = table["length_m"] > 0
         assert table["trails_through"].tolist() == has_length.astype(int).tolist()
-        assert set(trails.split(ends_twice, areas)["area"]) == set(table.index[has_length])
+        assert set(trails.split(ends_twice, areas).index.get_level_values("area")) == set(
+            table.index[has_length]
+        )
 
 
 def test_a_trail_that_is_a_single_place_lies_in_no_area():

@@ -14,6 +14,7 @@ from pyproj import CRS
 
 from mapserver import arguments, geodesy
 from mapserver.analysis.frames import (
+    AREA,
     OUTSIDE,
     apart,
     identified,
@@ -78,11 +79,12 @@ def within_reach(  # noqa: PLR0913 -- three of them by name only
     Returns
     -------
     DataFrame
-        A row for each area and distance, and rows ``all``, which are the sums over the areas:
-        ``area``, ``distance_m``, ``walk_min`` (at 4 km/h), ``area_m2`` (geodesic), ``reached_m2``
-        (the same share of it as of the plane), ``share``, and for each column of people
-        ``<column>``, ``<column>_reached`` and ``<column>_share``. Where people live outside of all
-        areas, rows ``""`` count them, without ground (NaN); with ``all`` they are everybody.
+        Indexed by ``area`` and ``distance_m``: a row for each area and distance, and rows ``all``,
+        which are the sums over the areas. Columns: ``walk_min`` (at 4 km/h), ``area_m2``
+        (geodesic), ``reached_m2`` (the same share of it as of the plane), ``share``, and for each
+        column of people ``<column>``, ``<column>_reached`` and ``<column>_share``. Where people
+        live outside of all areas, rows ``""`` count them, without ground (NaN); with ``all`` they
+        are everybody.
         Shares are NaN where there is nothing to share.
 
         Where the people of an area are unknown, its numbers of people are NaN, and so are those of
@@ -115,9 +117,9 @@ def within_reach(  # noqa: PLR0913 -- three of them by name only
     reach = reach_of(trails, crs, network)
     tables = [_reached(ground, lived, reach, metres) for metres in distances_m]
     table = pd.concat(tables, ignore_index=True)
-    if network is None:
-        return table
-    return table.join(_detours(ground, reach), on="area")
+    if network is not None:
+        table = table.join(_detours(ground, reach), on=AREA)
+    return table.set_index([AREA, "distance_m"])
 
 
 def service_areas(

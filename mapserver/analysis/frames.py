@@ -13,6 +13,8 @@ from mapserver.geodesy import Geometries
 
 OUTSIDE = ""
 """Stands for the area of what lies in none."""
+AREA = "area"
+"""The index of every result by area, or its first level: the ids of the areas."""
 
 
 def in_degrees(frame: gpd.GeoDataFrame, name: str) -> gpd.GeoDataFrame:

@@ -9,7 +9,7 @@ import shapely
 from pyproj import CRS
 
 from mapserver import arguments, geodesy
-from mapserver.analysis.frames import identified, in_degrees, plane, shapes_in
+from mapserver.analysis.frames import AREA, identified, in_degrees, plane, shapes_in
 from mapserver.index import WithinIndex
 
 PAYMENTS = ("paper", "card", "mobile")
@@ -133,7 +133,7 @@ def figures(shops: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        A row for each area: ``shops``, ``members`` (say that they take any certificate),
+        Indexed by ``area``: ``shops``, ``members`` (say that they take any certificate),
         ``paper``, ``card``, ``mobile``, ``membership_rate`` (members of the shops that say whether
         they are; NaN where none says) and ``members_unknown`` (shops that do not say). Counts of
         members are NaN where there are shops and none of them says, and everywhere where no shop
@@ -147,9 +147,8 @@ def figures(shops: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> pd.DataFrame:
         table[column] = _known_count(taken[kind or column], where, size)
     by_area = taken["any"].isna().astype(int).groupby(where)
     unknown = by_area.sum().reindex(areas.index, fill_value=0)
-    return table.assign(
-        membership_rate=rate(table["members"], table["shops"] - unknown), members_unknown=unknown
-    )
+    table["membership_rate"] = rate(table["members"], table["shops"] - unknown)
+    return table.assign(members_unknown=unknown).rename_axis(AREA)
 
 
 def _known_count(answers: pd.Series, where: pd.Series, size: pd.Series) -> pd.Series:
@@ -190,27 +189,28 @@ def mix(shops: gpd.GeoDataFrame, areas: gpd.GeoDataFrame | None = None) -> pd.Da
     Returns
     -------
     DataFrame
-        Columns ``area`` (only with areas), ``category`` (empty where a shop has none), ``shops``,
-        ``members`` (say that they take a certificate; NaN where no shop of the type says) and
-        ``members_unknown`` (do not say); the type with the most shops first. Shops outside of all
-        areas are left out.
+        ``category`` (empty where a shop has none), ``shops``, ``members`` (say that they take a
+        certificate; NaN where no shop of the type says) and ``members_unknown`` (do not say); the
+        type with the most shops first. With areas indexed by ``area`` and ``category``, without
+        the shops outside of all areas; else ``category`` is a column.
     """
     arguments.require_table(shops, "shops")
     if areas is not None:
         identified(areas, "areas")
-    given = [] if areas is None else ["area"]
-    if "category" not in shops:
-        return pd.DataFrame({c: [] for c in (*given, *MIX)})
     keys = {"category": _types_of(shops)}
     if areas is not None:
-        keys = {"area": assign(shops, areas), **keys}
+        keys = {AREA: assign(shops, areas), **keys}
+    if "category" not in shops:
+        none = pd.DataFrame({column: [] for column in dict.fromkeys((*keys, *MIX))})
+        return none if areas is None else none.set_index(list(keys))
     taken = payments(shops)["any"]
     by = taken.to_frame().assign(**keys).groupby(list(keys))["any"]
     table = by.agg(shops="size", members="sum", known="count").reset_index()
     members = table["members"].astype(float).mask(table["known"] == 0)
     table["members"] = _whole(members)
     table["members_unknown"] = table["shops"] - table.pop("known")
-    return table.sort_values(["shops", "category"], ascending=[False, True], ignore_index=True)
+    table = table.sort_values(["shops", "category"], ascending=[False, True], ignore_index=True)
+    return table if areas is None else table.set_index(list(keys))
 
 
 def diversity(shops: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> pd.Series:
@@ -228,14 +228,15 @@ def diversity(shops: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> pd.Series:
     Returns
     -------
     Series
-        Indexed as the areas, from 1.
+        Indexed by ``area``, from 1.
     """
-    counts = _typed(mix(shops, areas))
+    counts = _typed(mix(shops, areas))["shops"]
     if counts.empty:
-        return pd.Series(np.nan, areas.index, name="diversity")
-    shares = counts["shops"] / counts.groupby("area")["shops"].transform("sum")
-    entropy = (-shares * np.log(shares)).groupby(counts["area"]).sum()
-    return pd.Series(np.exp(entropy), name="diversity").reindex(areas.index)
+        return pd.Series(np.nan, areas.index, name="diversity").rename_axis(AREA)
+    shares = counts / counts.groupby(AREA).transform("sum")
+    entropy = (-shares * np.log(shares)).groupby(AREA).sum()
+    numbers = pd.Series(np.exp(entropy), name="diversity")
+    return numbers.reindex(areas.index).rename_axis(AREA)
 
 
 def summary(shops: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -249,13 +250,13 @@ def summary(shops: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> gpd.GeoDataFram
     Returns
     -------
     GeoDataFrame
-        EPSG:4326, indexed as the areas: ``name`` where it is there, those of :func:`figures`,
+        EPSG:4326, indexed by ``area``: ``name`` where it is there, those of :func:`figures`,
         ``types`` (how many business types its shops name; NaN where it has shops and none names
         one), ``top_category`` (the one with the most shops, None without), ``diversity``,
         ``area_m2`` and ``shops_per_km2``.
     """
     areas = identified(areas, "areas")
-    by = _typed(mix(shops, areas)).groupby("area")
+    by = _typed(mix(shops, areas)).reset_index("category").groupby(AREA)
     ground = density(shops, areas)
     named = [column for column in ("name",) if column in areas]
     table = areas[[*named, areas.geometry.name]].join(figures(shops, areas))
@@ -270,12 +271,12 @@ def summary(shops: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> gpd.GeoDataFram
         diversity=diversity(shops, areas),
         area_m2=ground["area_m2"],
         shops_per_km2=ground["shops_per_km2"],
-    )
+    ).rename_axis(AREA)
 
 
 def _typed(counts: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of a mix that have a business type."""
-    return counts[counts["category"] != ""]
+    """Return the rows of a mix of areas that have a business type."""
+    return counts[counts.index.get_level_values("category") != ""]
 
 
 def density(
@@ -297,7 +298,7 @@ def density(
     Returns
     -------
     DataFrame
-        A row for each area: ``shops``, ``area_m2`` (geodesic), ``shops_per_km2``, ``needed`` (for
+        Indexed by ``area``: ``shops``, ``area_m2`` (geodesic), ``shops_per_km2``, ``needed`` (for
         this much ground, rounded up, and no less than for ``on_m2``), and ``under`` (fewer). Of an
         area without an outline the ground, and what follows from it, is NaN.
 
@@ -335,7 +336,7 @@ def density(
             "needed": _whole(wanted),
             "under": is_under if is_under.isna().any() else is_under.astype(bool),
         }
-    )
+    ).rename_axis(AREA)
 
 
 def near_border(

@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from mapserver import along, arguments, geodesy
-from mapserver.analysis.frames import OUTSIDE, identified, polygons
+from mapserver.analysis.frames import AREA, OUTSIDE, identified, polygons
 from mapserver.analysis.shops import assign
 from mapserver.geodesy import Floats, Geometries
 
@@ -91,7 +91,7 @@ def split(trails: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame
     Returns
     -------
     GeoDataFrame
-        EPSG:4326, a row for each trail and area: ``trail``, ``area`` (``""`` outside of all),
+        EPSG:4326, indexed by ``area`` (``""`` outside of all) and ``trail``, trail by trail:
         ``length_m`` (geodesic), ``ascent_m`` (NaN without heights) and the part of the line. Of
         each trail they add up to its own. A trail without a line has no row.
 
@@ -129,14 +129,14 @@ def split(trails: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame
     names = np.append(by_id.index.to_numpy(dtype=object), OUTSIDE)
     return gpd.GeoDataFrame(
         {
+            AREA: names[pieces["area"]],
             "trail": trails.index.to_numpy()[pieces["trail"]],
-            "area": names[pieces["area"]],
             "length_m": pieces["length_m"].to_numpy(),
             "ascent_m": ascent,
         },
         geometry=steps.lines(step, start, end, area, pieces),
         crs=geodesy.LONLAT,
-    )
+    ).set_index([AREA, "trail"])
 
 
 def by_area(
@@ -155,7 +155,7 @@ def by_area(
     Returns
     -------
     DataFrame
-        A row for each area, and one named ``""`` for what lies outside of all: ``trails`` (each
+        Indexed by ``area``, with a row ``""`` for what lies outside of all: ``trails`` (each
         counted once, where most of it lies; without a line outside), ``trails_through`` (at least
         a millimetre of it lies there, not only a point), ``length_m``, ``ascent_m`` (NaN where one
         of the trails has no heights), and a
@@ -172,14 +172,14 @@ def by_area(
     Zones that were dissolved from the neighbourhoods have the sums of their neighbourhoods. Zones
     from a file of their own have them only where both follow the same borders.
     """
-    pieces = split(trails, areas)
+    pieces = split(trails, areas).reset_index()
     most = pieces.sort_values(["length_m", "area"], ascending=[False, True], kind="stable")
     most = most.drop_duplicates("trail")
-    by = pieces.groupby("area")
+    by = pieces.groupby(AREA)
     table = pd.DataFrame(
         {
-            "trails": most.groupby("area").size(),
-            "trails_through": pieces[pieces["length_m"] >= THROUGH_M].groupby("area").size(),
+            "trails": most.groupby(AREA).size(),
+            "trails_through": pieces[pieces["length_m"] >= THROUGH_M].groupby(AREA).size(),
             "length_m": by["length_m"].sum(),
             # A sum of which a part is unknown is unknown.
             "ascent_m": by["ascent_m"].agg(lambda parts: parts.sum(skipna=False)),
@@ -197,7 +197,7 @@ def by_area(
     lineless = len(trails) - len(most)
     table["trails"] += np.where(table.index == OUTSIDE, lineless, 0)
     counts = [column for column in table if column not in {"length_m", "ascent_m"}]
-    return table.astype(dict.fromkeys(counts, int)).rename_axis("area")
+    return table.astype(dict.fromkeys(counts, int)).rename_axis(AREA)
 
 
 def by_surface(trails: gpd.GeoDataFrame, areas: gpd.GeoDataFrame | None = None) -> pd.DataFrame:
@@ -211,8 +211,9 @@ def by_surface(trails: gpd.GeoDataFrame, areas: gpd.GeoDataFrame | None = None) 
     Returns
     -------
     DataFrame
-        ``length_m`` of each surface (rows: areas and ``""``, or one row ``all``); a trail without
-        a surface counts as ``unknown``. The sum of all is the length of all trails, in metres.
+        ``length_m`` of each surface, indexed by ``area`` (areas and ``""``, or one row ``all``);
+        a trail without a surface counts as ``unknown``. The sum of all is the length of all
+        trails, in metres.
 
     Raises
     ------
@@ -224,11 +225,11 @@ def by_surface(trails: gpd.GeoDataFrame, areas: gpd.GeoDataFrame | None = None) 
     surface = surface.fillna("unknown").replace("", "unknown")
     if areas is None:
         length = pd.Series(geodesy.length_m(trails.geometry.to_numpy()), trails.index)
-        return length.groupby(surface).sum().to_frame("all").T
-    pieces = split(trails, areas)
+        return length.groupby(surface).sum().to_frame("all").T.rename_axis(AREA)
+    pieces = split(trails, areas).reset_index()
     table = pieces.groupby(["area", pieces["trail"].map(surface)])["length_m"].sum().unstack()
     every: pd.DataFrame = table.reindex([*areas.index, OUTSIDE]).fillna(0.0)
-    return every.rename_axis("area").rename_axis(columns=None)
+    return every.rename_axis(AREA).rename_axis(columns=None)
 
 
 @dataclass(frozen=True)

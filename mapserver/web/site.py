@@ -458,7 +458,8 @@ class Site:
 
     def mix(self, district: str) -> list[dict[str, Any]]:
         """Count the shops of a district by business type, the most frequent first."""
-        counted = self._mixes[self._mixes["area"] == district]
+        mixes = self._mixes
+        counted = mixes[mixes.index.get_level_values("area") == district].reset_index()
         most = int(counted["shops"].max()) if len(counted) else 1
         return [
             {
@@ -475,7 +476,7 @@ class Site:
     def _mixes(self) -> pd.DataFrame:
         shops, districts = self.city.shops, self.city.districts
         if shops is None or districts is None:
-            return pd.DataFrame({"area": []})
+            return pd.DataFrame({"area": []}).set_index("area")
         kinds = shops.assign(category=self.shop_rows["category"])
         return shop_analysis.mix(kinds, districts)
 
