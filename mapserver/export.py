@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -70,6 +71,9 @@ class Exported:
     rows: dict[str, int]
     size_bytes: int
     findings: list[Finding]
+
+
+LEAST_FREE_BYTES = 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,10 +368,13 @@ def _written(kind: Kind, part: Part, path: Path, how: How) -> list[Finding]:
     except MapserverError:
         raise
     except (*UNREADABLE, sqlite3.Error) as error:
+        is_full = shutil.disk_usage(path.parent).free < LEAST_FREE_BYTES
         raise DataError(
-            N_("it cannot be written: {reason}"),
+            N_("the disk is full: {reason}") if is_full else N_("it cannot be written: {reason}"),
             where=", ".join(layer.entry.id for layer in part.layers),
-            mend=N_("Use another format, such as gpkg"),
+            mend=N_("Free some space, or name a place on another disk")
+            if is_full
+            else N_("Use another format, such as gpkg"),
             reason=str(error).replace(str(path), path.name),
         ) from error
 

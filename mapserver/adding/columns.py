@@ -46,7 +46,7 @@ def with_known_columns(frame: gpd.GeoDataFrame, role: Role) -> tuple[gpd.GeoData
     Returns
     -------
     frame : GeoDataFrame
-        All columns as they were, and the new ones.
+        All columns as they were, and the new ones; of trails those are the office's, renamed.
     taken : list of str
         What was filled from what, as ``category = 상권업종대분류명``.
     """
@@ -55,10 +55,26 @@ def with_known_columns(frame: gpd.GeoDataFrame, role: Role) -> tuple[gpd.GeoData
         column = next(iter(find_columns(frame, theirs)), None)
         if ours in frame or column is None:
             continue
-        values = frame[column].map(flag) if ours in FLAGS else frame[column]
-        frame = frame.assign(**{ours: values})
+        if role is Role.TRAILS:
+            # The register knows these words itself; of two such columns it asks to keep one.
+            frame = frame.rename(columns={column: ours})
+        else:
+            values = _read_flags(frame[column]) if ours in FLAGS else frame[column]
+            frame = frame.assign(**{ours: values})
         taken.append(f"{ours} = {column}")
     return frame, taken
+
+
+def _read_flags(column: pd.Series) -> pd.Series:
+    """Read a column of yes and no; an empty cell is no only where nothing else says no.
+
+    Lists that mark those who take part leave the other cells empty. Where some cells say no in so
+    many words, or the file has truth values, an empty one is not known.
+    """
+    flags = column.map(flag)
+    is_empty = column.isna() | (column.astype("str").str.strip() == "")
+    is_written = bool((flags[~is_empty] == "no").any()) or pd.api.types.is_bool_dtype(column)
+    return flags.mask(is_empty, None) if is_written else flags
 
 
 def flag(value: object) -> str | None:

@@ -84,6 +84,23 @@ def inputs(files: Iterable[Path], unpacked: Path) -> list[Input]:
         else:
             found.append(Input(file, encoding.file_name(file.name), file))
     if not found:
+        archives = (
+            [
+                p.name
+                for folder in unpacked.iterdir()
+                for p in _visible(folder)
+                if p.suffix.lower() == ".zip"
+            ]
+            if unpacked.is_dir()
+            else []
+        )
+        if archives:
+            raise DataError(
+                N_("there are but archives in it: {archives}"),
+                where=", ".join(encoding.file_name(str(file)) for file in files),
+                mend=N_("Unpack it, and add those"),
+                archives=", ".join(map(encoding.file_name, archives[:MOST_NAMED])),
+            )
         raise DataError(
             N_("there is nothing in it that can be added"),
             where=", ".join(encoding.file_name(str(file)) for file in files),

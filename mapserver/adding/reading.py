@@ -289,6 +289,7 @@ def _cannot_open(error: OSError, name: str) -> DataError:
 
 
 def _count_lines_left_out(findings: Sequence[Finding]) -> int:
-    """Count the lines of a table that its reader left out; rows of other formats stay."""
-    lines = {f.feature for f in findings if f.code in UNUSABLE and f.feature.startswith("line ")}
+    """Count the rows of a table that its reader left out; those of other formats stay."""
+    places = ("line ", "row ")  # of a CSV and of a workbook
+    lines = {f.feature for f in findings if f.code in UNUSABLE and f.feature.startswith(places)}
     return len(lines)

@@ -78,7 +78,7 @@ def read_sheet(path: Path, *, name: str, sheet: str | None = None) -> Grid:
         _read_bounded_marks(path, magic, "", name)  # before calamine opens it
     try:
         with calamine.CalamineWorkbook.from_path(path) as book:
-            chosen, hidden = _choose_sheet(book, path, magic, sheet, name)
+            chosen, hidden, prose = _choose_sheet(book, path, magic, sheet, name)
             marks = _read_bounded_marks(path, magic, chosen, name)
             content = book.get_sheet_by_name(chosen)
             cells = content.to_python(skip_empty_area=False)
@@ -92,7 +92,8 @@ def read_sheet(path: Path, *, name: str, sheet: str | None = None) -> Grid:
         for at, row in enumerate(cells)
         if any(cell not in {"", None} for cell in row)
     ]
-    findings = _describe(name, chosen, hidden, marks)
+    used = {at for _, row in rows for at, cell in enumerate(row) if cell is not None}
+    findings = _describe(name, chosen, hidden, prose, marks, used)
     return Grid(name, chosen, rows, merged, findings)
 
 
@@ -178,8 +179,15 @@ def _read_bounded_marks(path: Path, magic: bytes, sheet: str, name: str) -> Mark
 
 def _choose_sheet(
     book: calamine.CalamineWorkbook, path: Path, magic: bytes, wanted: str | None, name: str
-) -> tuple[str, list[str]]:
-    """Choose the sheet that is named, or the only one that is shown and holds something."""
+) -> tuple[str, list[str], list[str]]:
+    """Choose the sheet that is named, or the only one that is shown and holds a table.
+
+    Returns
+    -------
+    sheet : str
+    hidden, prose : list of str
+        Sheets that are passed by: hidden ones, and those whose text fills one column.
+    """
     shown = [
         item.name
         for item in book.sheets_metadata
@@ -191,12 +199,20 @@ def _choose_sheet(
     if wanted is not None:
         close = [sheet for sheet in sheets if sheet.strip() == wanted.strip()]
         if close:
-            return close[0], []
+            return close[0], [], []
         raise _ask_sheet(sheets, wanted, name)
     filled = [sheet for sheet in shown if _is_filled(book, path, magic, sheet, name)]
-    if len(filled) != 1:
-        raise _ask_sheet(filled or sheets, None, name)
-    return filled[0], hidden
+    prose = [sheet for sheet in filled if book.get_sheet_by_name(sheet).width < 2]
+    tables = [sheet for sheet in filled if sheet not in prose] or filled
+    if not tables:
+        raise DataError(
+            N_("it has no sheet with a table"),
+            where=name,
+            mend=N_("Give it a line of column names and a line for each row"),
+        )
+    if len(tables) > 1:
+        raise _ask_sheet(tables, None, name)
+    return tables[0], hidden, [sheet for sheet in prose if sheet != tables[0]]
 
 
 def _is_filled(
@@ -212,8 +228,6 @@ def _ask_sheet(sheets: list[str], wanted: str | None, name: str) -> DataError:
         N_("it has no sheet {wanted}")
         if wanted is not None
         else N_("it has {count} sheets with a table")
-        if len(sheets) > 1
-        else N_("it has no sheet with a table")
     )
     return DataError(
         what,
@@ -225,7 +239,9 @@ def _ask_sheet(sheets: list[str], wanted: str | None, name: str) -> DataError:
     )
 
 
-def _describe(name: str, sheet: str, hidden: list[str], marks: Marks) -> list[Finding]:
+def _describe(  # noqa: PLR0913, PLR0917 -- the sheet, and what is odd about it
+    name: str, sheet: str, hidden: list[str], prose: list[str], marks: Marks, used: set[int]
+) -> list[Finding]:
     """Describe what a reader of the sheet would not expect."""
     findings = []
     if hidden:
@@ -238,6 +254,30 @@ def _describe(name: str, sheet: str, hidden: list[str], marks: Marks) -> list[Fi
                 N_("Name one with --layer to read it instead"),
                 sheet,
                 {"sheets": ", ".join(hidden)},
+            )
+        )
+    if prose:
+        findings.append(
+            Finding(
+                Severity.NOTE,
+                "prose-sheets",
+                name,
+                N_("sheets without a table are not read: {sheets}"),
+                N_("Nothing needs to be done"),
+                sheet,
+                {"sheets": ", ".join(prose)},
+            )
+        )
+    if columns := sorted(marks.hidden_columns & used):
+        findings.append(
+            Finding(
+                Severity.WARNING,
+                "hidden-columns",
+                name,
+                N_("columns that are hidden are read like the others: {columns}"),
+                N_("Delete them in the file if they are not for everybody to see"),
+                sheet,
+                {"columns": _list_some([name_cell(0, column)[:-1] for column in columns])},
             )
         )
     if marks.hidden_rows:

@@ -163,7 +163,13 @@ def _read(path: Path, entry: LayerEntry, name: str, near: Box | None) -> Source:
     path = path.absolute()
     match path.suffix.lower():
         case ".geojson" | ".json":
-            source = read_geojson(path, name=name, label=entry.encoding, near=near)
+            source = read_geojson(
+                path,
+                name=name,
+                label=entry.encoding,
+                near=near,
+                crs_is_stated=entry.crs is not None,
+            )
         case ".shp":
             source = read_shapefile(path, name=name, label=entry.encoding, near=near)
         case ".zip":

@@ -11,7 +11,8 @@ from mapserver.catalog import Role
 from mapserver.header import simplify_name
 
 NAMES = (
-    *("name", "명칭", "이름", "name_ko", "name_kr", "kor_nm", "상호명", "시설명", "시설명칭"),
+    *("name", "명칭", "이름", "name_ko", "name_kr", "kor_nm"),
+    *("상호명", "상호", "점포명", "가게명", "시설명", "시설명칭"),
     *(
         "길명",
         "공원명",

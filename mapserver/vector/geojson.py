@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,11 @@ import msgspec
 import numpy as np
 import pandas as pd
 import shapely
+from pyproj import CRS
 
 from mapserver import encoding, geodesy
 from mapserver.codepages import Box
-from mapserver.errors import N_, DataError
+from mapserver.errors import N_, CrsError, DataError
 from mapserver.findings import Finding, Severity
 from mapserver.vector.source import Source, require_size
 
@@ -40,11 +42,22 @@ class _Document(msgspec.Struct):
 
 
 def read_geojson(
-    path: Path, *, name: str, label: str | None = None, near: Box | None = None
+    path: Path,
+    *,
+    name: str,
+    label: str | None = None,
+    near: Box | None = None,
+    crs_is_stated: bool = False,
 ) -> Source:
     """Read a FeatureCollection, a Feature or a bare geometry (RFC 7946, and 2008's ``crs``).
 
     A feature whose geometry cannot be read keeps its row, with a finding.
+
+    Parameters
+    ----------
+    crs_is_stated
+        A person or the catalogue names the CRS, so one in the file that cannot be read is passed
+        by, with a finding.
 
     Raises
     ------
@@ -60,9 +73,9 @@ def read_geojson(
     table = pd.DataFrame.from_records(records, index=range(len(records)))
     table = _whole_numbers(table, records).rename(columns={"geometry": "original_geometry"})
     ids = np.array([_id(feature.id) for feature in features], dtype=object)
-    crs = None if document.crs is None else geodesy.parse_crs(_crs_name(document.crs, name))
+    crs, about_crs = _read_crs(document.crs, name, is_stated=crs_is_stated)
     frame = gpd.GeoDataFrame(table, geometry=geometries)
-    return Source(frame, crs, implied=True, ids=ids, findings=findings)
+    return Source(frame, crs, implied=True, ids=ids, findings=[*about_crs, *findings])
 
 
 def _parse(text: str, name: str) -> _Document:
@@ -138,6 +151,20 @@ def _whole_numbers(table: pd.DataFrame, records: list[dict[str, Any]]) -> pd.Dat
     columns = [c for c in table.columns if table[c].dtype == float and table[c].isna().any()]
     whole = [c for c in columns if not any(isinstance(r.get(c), float) for r in records)]
     return table.astype(dict.fromkeys(whole, "Int64"))
+
+
+def _read_crs(member: Any, name: str, *, is_stated: bool) -> tuple[CRS | None, list[Finding]]:
+    """Read the ``crs`` member; one that says no CRS stands back where another is stated."""
+    if member is None:
+        return None, []
+    try:
+        return geodesy.parse_crs(_crs_name(member, name), where=name), []
+    except DataError as error:
+        if is_stated:
+            finding = Finding.from_error(error, code="crs-unreadable", file=name)
+            return None, [replace(finding, severity=Severity.WARNING)]
+        mend = N_("Name the CRS: --crs EPSG:5186, for example, or crs in catalog.toml")
+        raise CrsError(error.what, where=name, mend=mend, **error.values) from error
 
 
 def _crs_name(crs: Any, name: str) -> str:

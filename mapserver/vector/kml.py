@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 import zipfile
 from pathlib import Path
 from xml.etree.ElementTree import Element, tostring
@@ -45,8 +46,8 @@ def read_kml(path: Path, *, name: str, layer: str | None = None) -> Source:
     root = _parsed(_document(path, name), name)
     columns = _with_plain_names(root)
     data = tostring(root, encoding="utf-8")
-    folders = [str(folder) for folder, _ in pyogrio.list_layers(data)]
-    # By number: GDAL calls a folder without a name after the file, which is in memory.
+    known = _find_folder_names(root)
+    folders = [_name_folder(str(folder), known) for folder, _ in pyogrio.list_layers(data)]
     frames = [
         _folder(data, number, folder)
         for number, folder in enumerate(folders)
@@ -59,7 +60,7 @@ def read_kml(path: Path, *, name: str, layer: str | None = None) -> Source:
             where=name,
             mend=N_("Export the places again, or name one of its folders: {folders}"),
             layers=repr(layer) if layer else "it",
-            folders=", ".join(folders) or "-",
+            folders=", ".join(dict.fromkeys(filter(None, folders))) or "-",
         )
     if len(filled) == 1:
         filled = [frame.drop(columns="folder") for frame in filled]
@@ -102,7 +103,24 @@ def _says_the_same(element: pd.Series[str], column: pd.Series[str]) -> bool:
     return bool((plain.isna() | (plain == "") | (plain == data)).all())
 
 
-def _folder(data: bytes, number: int, folder: str) -> gpd.GeoDataFrame:
+def _find_folder_names(root: Element) -> set[str]:
+    """Find the names that the file itself gives to its folders."""
+    folders = (e for e in root.iter() if e.tag.rpartition("}")[2] in {"Folder", "Document"})
+    elements = (part for folder in folders for part in folder)
+    return {e.text or "" for e in elements if e.tag.rpartition("}")[2] == "name"} - {""}
+
+
+def _name_folder(layer: str, known: set[str]) -> str | None:
+    """Return the file's own name of a folder, for which GDAL may have put another.
+
+    GDAL numbers folders of one name, ``길 (#2)``, and calls one without a name ``Layer #0`` or
+    after the file, which is in memory; for these None is returned.
+    """
+    plain = re.sub(r" \(#\d+\)$", "", layer)
+    return next((name for name in (layer, plain) if name in known), None)
+
+
+def _folder(data: bytes, number: int, folder: str | None) -> gpd.GeoDataFrame:
     frame = pyogrio.read_dataframe(data, layer=number, datetime_as_string=True)
     if isinstance(frame, gpd.GeoDataFrame):
         frame = with_missing_values(frame, pyogrio.read_info(data, layer=number)["dtypes"])

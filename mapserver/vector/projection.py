@@ -61,6 +61,8 @@ def to_lonlat(
     """
     geometries = shapely.force_2d(source.frame.geometry.to_numpy())
     crs, findings = _decide(source, geometries, stated, name, near)
+    if crs.is_geographic:
+        _require_degrees(geometries, name, near)
     if not crs.equals(geodesy.LONLAT, ignore_axis_order=True):
         _require_grid(crs, geometries, name)
         transform = transformer(crs, name).transform
@@ -146,6 +148,23 @@ def unknown_crs(name: str, x: float, y: float, near: Box | None = None) -> CrsEr
         first=next(iter(places), "EPSG:5186"),
         x=x,
         y=y,
+    )
+
+
+def _require_degrees(geometries: geodesy.Geometries, name: str, near: Box | None) -> None:
+    """Ask for the CRS of a file that says degrees and holds metres throughout."""
+    coordinates = shapely.get_coordinates(geometries)
+    coordinates = coordinates[np.isfinite(coordinates).all(axis=1)]
+    if not len(coordinates) or not (np.abs(coordinates) > 1000).all():
+        return
+    x, y = map(float, coordinates[0])
+    raise CrsError(
+        N_("longitude {lon}, latitude {lat}: these look like metres of a projected CRS"),
+        where=name,
+        mend=N_("Ask who made the file, and name it: --crs {first}, or crs in catalog.toml"),
+        lon=x,
+        lat=y,
+        first=unknown_crs(name, x, y, near).values["first"],
     )
 
 

@@ -42,6 +42,10 @@ LANGUAGE_BYTES = {
 }
 
 
+WESTERN = frozenset({"cp1252", "iso8859-1", "iso8859-15", "cp437", "cp850"})
+"""Written by default as well, into the ``.cpg`` too; nearly all bytes are valid in them."""
+
+
 def read_shapefile(
     path: Path, *, name: str, label: str | None = None, near: Box | None = None
 ) -> Source:
@@ -152,20 +156,38 @@ def _text_encoding(  # noqa: PLR0913, PLR0917 -- the evidence, and where to say 
     for proof, stated in labels.items():
         if not stated:
             continue
-        try:
-            return _require_fit(pieces, encoding.codec(stated, where=name), name), proof
-        except DataError:
-            findings.append(
-                Finding(
-                    Severity.WARNING,
-                    "encoding-label-wrong",
-                    name,
-                    N_("the text is not in the encoding {label} that the file states"),
-                    N_("Correct the .cpg file, or remove it"),
-                    values={"label": stated},
-                )
+        codec = _find_fitting_codec(stated, pieces, near)
+        if codec is not None:
+            return codec, proof
+        findings.append(
+            Finding(
+                Severity.WARNING,
+                "encoding-label-wrong",
+                name,
+                N_("the text is not in the encoding {label} that the file states"),
+                N_("Correct the .cpg file, or remove it"),
+                values={"label": stated},
             )
+        )
     return encoding.detect(pieces, near=near, where=name)
+
+
+def _find_fitting_codec(stated: str, pieces: list[bytes], near: Box | None) -> str | None:
+    """Return the codec that a file states; None where its text is not in it."""
+    try:
+        codec = encoding.codec(stated)
+    except DataError:
+        return None
+    if not encoding.fits(pieces, codec):
+        return None
+    if codec in WESTERN and not all(piece.isascii() for piece in pieces):
+        try:
+            # Beyond doubt another script, or UTF-8: the label was but the writer's default.
+            encoding.detect(pieces, near=near)
+        except DataError:
+            return codec
+        return None
+    return codec
 
 
 def _require_fit(pieces: list[bytes], codec: str, name: str) -> str:

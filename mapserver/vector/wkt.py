@@ -15,7 +15,11 @@ from mapserver.findings import Finding, Severity
 NAMES = ("wkt", "wktgeom", "ewkt", "geometry", "geom", "thegeom", "geomwkt", "wkb", "shape")
 """Names of such columns, compared without case, blanks and underscores."""
 
-TYPES = r"(multi)?(point|linestring|polygon)|geometrycollection|linearring|triangle|tin"
+CURVES = r"circularstring|compoundcurve|curvepolygon|multicurve|multisurface"
+TYPES = (
+    r"(multi)?(point|linestring|polygon)|geometrycollection|linearring|triangle|tin"
+    rf"|polyhedralsurface|{CURVES}"
+)
 WKT = re.compile(
     rf"\s*(?:srid\s*=\s*(?P<srid>\d+)\s*;)?\s*(?:{TYPES})\s*(?:z|m|zm)?\s*(?:\(|empty)",
     re.IGNORECASE,
@@ -94,10 +98,12 @@ def _parse(text: str) -> tuple[shapely.Geometry | None, str]:
         if HEX.fullmatch(text.strip()):
             return shapely.from_wkb(text.strip()), ""
         plain = re.sub(r"^\s*srid\s*=\s*\d+\s*;", "", text, flags=re.IGNORECASE)
-        # A triangle is a polygon of three corners; GEOS knows only the latter's name.
+        # A triangle is a polygon of three corners, and a surface several polygons; they are
+        # written alike, and GEOS knows only the polygons' names.
         plain = re.sub(r"^\s*triangle", "POLYGON", plain, flags=re.IGNORECASE)
+        plain = re.sub(r"^\s*(tin|polyhedralsurface)", "MULTIPOLYGON", plain, flags=re.IGNORECASE)
         return shapely.from_wkt(plain), ""
-    except (shapely.errors.GEOSException, ValueError) as error:
+    except (shapely.errors.GEOSException, NotImplementedError, ValueError) as error:
         return None, str(error).removeprefix("ParseException: ") or "-"
 
 
@@ -107,12 +113,15 @@ def _srid(text: str, geometry: shapely.Geometry) -> int:
 
 
 def _unreadable(name: str, line: str, reason: str) -> Finding:
+    is_curve = re.search(f"{CURVES}|nonlinear", reason, re.IGNORECASE) is not None
     return Finding(
         Severity.ERROR,
         "geometry-unreadable",
         name,
         N_("the geometry cannot be read: {reason}"),
-        N_("Write it as WKT, as POINT (126.8514 35.1523)"),
+        N_("Save the layer as GeoPackage, from which curves are read")
+        if is_curve
+        else N_("Write it as WKT, as POINT (126.8514 35.1523)"),
         line,
         {"reason": reason[:200]},
     )

@@ -1,0 +1,246 @@
+"""Files as planners really hold them, beside those of the listed cases."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import zipfile
+from pathlib import Path
+from types import SimpleNamespace
+
+import geopandas as gpd
+import openpyxl
+import pandas as pd
+import pytest
+import shapely
+from test_add import add, squares, state
+
+from mapserver import export as exporting
+from mapserver import open_city
+
+HEADER = ["상호명", "경도", "위도"]
+ROWS = [["가게1", 126.855, 35.145], ["가게2", 126.865, 35.146]]
+PLACEMARK = (
+    "<Placemark><name>{}</name><Point><coordinates>{},35.14</coordinates></Point></Placemark>"
+)
+
+
+def write_workbook(path: Path, sheets: dict[str, list[list[object]]], hide: str = "") -> Path:
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for title, rows in sheets.items():
+        sheet = book.create_sheet(title)
+        for row in rows:
+            sheet.append(row)
+        if hide:
+            sheet.column_dimensions[hide].hidden = True
+    book.save(path)
+    return path
+
+
+def write_kml(path: Path, content: str) -> Path:
+    head = '<?xml version="1.0"?><kml xmlns="http://www.opengis.net/kml/2.2"><Document>'
+    path.write_text(f"{head}{content}</Document></kml>", "utf-8")
+    return path
+
+
+def write_metres(path: Path, crs: object = None) -> Path:
+    """Write a GeoJSON of one shop in metres of EPSG:5186."""
+    point = {"type": "Point", "coordinates": [187000.5, 283000.1]}
+    feature = {"type": "Feature", "properties": {"name": "가"}, "geometry": point}
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature], "crs": crs}))
+    return path
+
+
+# -- workbooks ------------------------------------------------------------------------------------
+
+
+def test_rows_of_a_workbook_that_are_left_out_are_counted(tmp_path):
+    rows = [HEADER, *ROWS, ["가게3", "#REF!", 35.1]]
+    path = write_workbook(tmp_path / "shops.xlsx", {"점포": rows})
+    answer = add(tmp_path / "city", path, "--as", "shops")
+    line = next(line for line in answer.output.splitlines() if line.startswith("shops.xlsx"))
+    assert line.split()[:3] == ["shops.xlsx", "2", "1"]
+
+
+def test_a_sheet_of_remarks_beside_the_table_needs_no_question(tmp_path):
+    sheets = {"점포": [HEADER, *ROWS], "설명": [["상점 목록입니다"], ["문의: 경제과"]]}
+    answer = add(
+        tmp_path / "city", write_workbook(tmp_path / "shops.xlsx", sheets), "--as", "shops"
+    )
+    assert answer.exit_code == 0
+    assert "sheets without a table are not read: 설명" in answer.output
+    assert len(open_city(tmp_path / "city").shops) == 2
+
+
+def test_a_workbook_without_any_table_is_not_asked_for_its_sheet(tmp_path):
+    path = write_workbook(tmp_path / "shops.xlsx", {"점포": []})
+    answer = add(tmp_path / "city", path, "--as", "shops")
+    assert answer.exit_code == 1
+    assert "--layer" not in answer.stderr
+    assert "column names" in answer.stderr
+
+
+def test_hidden_columns_are_named_before_they_are_published(tmp_path):
+    rows = [[*HEADER, "메모"], *([*row, "비밀"] for row in ROWS)]
+    path = write_workbook(tmp_path / "shops.xlsx", {"점포": rows}, hide="D")
+    answer = add(tmp_path / "city", path, "--as", "shops")
+    assert "columns that are hidden are read like the others: D" in answer.output
+    path = write_workbook(tmp_path / "empty.xlsx", {"점포": [HEADER, *ROWS]}, hide="H")
+    assert "hidden" not in add(tmp_path / "other", path, "--as", "shops").output
+
+
+@pytest.mark.parametrize("column", ["상호", "점포명", "가게명"])
+def test_usual_words_for_a_shops_name_are_known(tmp_path, column):
+    path = tmp_path / "shops.csv"
+    path.write_text(f"{column},경도,위도\n가게1,126.855,35.145\n", "utf-8")
+    assert add(tmp_path / "city", path, "--as", "shops").exit_code == 0
+    assert list(open_city(tmp_path / "city").shops["name"]) == ["가게1"]
+
+
+# -- yes, no and not known ------------------------------------------------------------------------
+
+FLAGS = {
+    "truth values": ([True, None, False], ["yes", None, "no"]),
+    "Y, N and empty": (["Y", None, "N"], ["yes", None, "no"]),
+    "marks of those who take part": (["O", None, ""], ["yes", "no", "no"]),
+}
+
+
+@pytest.mark.parametrize("kind", FLAGS)
+def test_an_empty_cell_is_no_only_where_nothing_else_says_no(tmp_path, kind):
+    values, wanted = FLAGS[kind]
+    points = shapely.points([126.855, 126.856, 126.857], 35.145)
+    frame = gpd.GeoDataFrame({"name": list("가나다"), "카드": values}, geometry=points, crs=4326)
+    frame.to_file(tmp_path / "shops.geojson")
+    assert add(tmp_path / "city", tmp_path / "shops.geojson", "--as", "shops").exit_code == 0
+    flags = open_city(tmp_path / "city").shops["onnuri_card"]
+    assert [None if pd.isna(value) else value for value in flags] == wanted
+
+
+# -- KML ------------------------------------------------------------------------------------------
+
+
+def test_places_outside_of_folders_get_no_folder_of_the_readers_making(tmp_path):
+    folder = f"<Folder><name>안</name>{PLACEMARK.format('다', 126.857)}</Folder>"
+    path = write_kml(tmp_path / "a.kml", PLACEMARK.format("뿌리", 126.855) + folder)
+    assert add(tmp_path / "city", path, "--as", "shops").exit_code == 0
+    folders = open_city(tmp_path / "city").shops["folder"]
+    assert [None if pd.isna(value) else value for value in folders] == [None, "안"]
+
+
+def test_folders_of_one_name_keep_it(tmp_path):
+    folder = "<Folder><name>안</name>{}</Folder>"
+    places = [PLACEMARK.format(name, x) for name, x in (("가", 126.855), ("나", 126.856))]
+    path = write_kml(tmp_path / "a.kml", "".join(map(folder.format, places)))
+    assert add(tmp_path / "city", path, "--as", "shops").exit_code == 0
+    assert set(open_city(tmp_path / "city").shops["folder"]) == {"안"}
+
+
+def test_columns_that_the_register_knows_are_written_once(tmp_path):
+    line = "<LineString><coordinates>126.85,35.14 126.86,35.145</coordinates></LineString>"
+    data = '<ExtendedData><Data name="폭"><value>2.5</value></Data></ExtendedData>'
+    path = write_kml(tmp_path / "a.kml", f"<Placemark><name>길</name>{data}{line}</Placemark>")
+    assert add(tmp_path / "city", path, "--as", "trails").exit_code == 0
+    city = open_city(tmp_path / "city")
+    assert float(city.trails["width_m"].iloc[0]) == 2.5
+    assert not [f for f in city.check() if f.severity in {"error", "warning"}]
+
+
+# -- coordinate reference systems -----------------------------------------------------------------
+
+
+def test_crs_overrides_a_member_that_names_none(tmp_path):
+    member = {"type": "name", "properties": {"name": "foo"}}
+    path = write_metres(tmp_path / "shops.geojson", member)
+    refused = add(tmp_path / "city", path, "--as", "shops")
+    assert refused.exit_code == 1
+    assert "shops.geojson" in refused.stderr
+    assert "--crs" in refused.stderr
+    assert add(tmp_path / "city", path, "--as", "shops", "--crs", "EPSG:5186").exit_code == 0
+    point = open_city(tmp_path / "city").shops.geometry.iloc[0]
+    assert (point.x, point.y) == pytest.approx((126.85735, 35.14328), abs=1e-5)
+
+
+def test_metres_in_a_file_of_degrees_are_answered_with_the_option_that_helps(tmp_path):
+    answer = add(tmp_path / "city", write_metres(tmp_path / "shops.geojson"), "--as", "shops")
+    assert answer.exit_code == 1
+    assert "--crs EPSG:5186" in answer.stderr
+
+
+# -- text -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("label", ["ISO-8859-1", "1252", "ANSI 1252"])
+def test_a_western_cpg_beside_korean_text_is_not_believed(tmp_path, label):
+    squares().rename(columns={"이름": "NAME"}).to_file(tmp_path / "a.shp", encoding="cp949")
+    (tmp_path / "a.cpg").write_text(label)
+    answer = add(tmp_path / "city", tmp_path / "a.shp", "--as", "neighborhoods")
+    assert answer.exit_code == 0
+    assert f"not in the encoding {label}" in answer.output
+    assert list(open_city(tmp_path / "city").neighborhoods["name"]) == ["구역 0", "구역 1"]
+
+
+def test_a_western_cpg_beside_western_text_is_believed(tmp_path):
+    frame = squares().assign(이름=["Café", "Münster"]).rename(columns={"이름": "NAME"})
+    frame.to_file(tmp_path / "a.shp", encoding="cp1252")
+    (tmp_path / "a.cpg").write_text("1252")
+    assert add(tmp_path / "city", tmp_path / "a.shp", "--as", "neighborhoods").exit_code == 0
+    assert list(open_city(tmp_path / "city").neighborhoods["name"]) == ["Café", "Münster"]
+
+
+# -- geometries as text ---------------------------------------------------------------------------
+
+RING = "(126.85 35.14 0, 126.86 35.14 0, 126.86 35.15 0, 126.85 35.14 0)"
+
+
+@pytest.mark.parametrize("kind", ["TIN Z", "PolyhedralSurface Z", "TINZ"])
+def test_surfaces_written_as_text_are_polygons(tmp_path, kind):
+    (tmp_path / "a.csv").write_text(f'name;WKT\n가;"{kind} (({RING}))"\n', "utf-8")
+    answer = add(tmp_path / "city", tmp_path / "a.csv", "--as", "districts")
+    assert answer.exit_code == 0, answer.output
+    assert open_city(tmp_path / "city").districts.geometry.iloc[0].area > 0
+
+
+def test_curves_written_as_text_are_refused_with_the_way_out(tmp_path):
+    curve = "CURVEPOLYGON(CIRCULARSTRING(126.85 35.14, 126.86 35.15, 126.85 35.14))"
+    path = tmp_path / "a.csv"
+    path.write_text(f'name;WKT\n나;"{curve}"\n', "utf-8")
+    alone = add(tmp_path / "city", path, "--as", "districts")
+    assert alone.exit_code == 1
+    assert "Traceback" not in alone.output
+    assert not (tmp_path / "city").exists()
+    path.write_text(f'name;WKT\n가;"POLYGON Z ({RING})"\n나;"{curve}"\n', "utf-8")
+    mixed = add(tmp_path / "city", path, "--as", "districts")
+    assert mixed.exit_code == 0
+    assert "Save the layer as GeoPackage" in mixed.output
+
+
+# -- archives and disks ---------------------------------------------------------------------------
+
+
+def test_a_zip_of_zips_says_what_is_in_it(tmp_path):
+    with zipfile.ZipFile(tmp_path / "outer.zip", "w") as outer:
+        outer.writestr("dongs.zip", b"PK")
+    answer = add(tmp_path / "city", tmp_path / "outer.zip", "--as", "neighborhoods")
+    assert answer.exit_code == 1
+    assert "dongs.zip" in answer.stderr
+    assert "Unpack" in answer.stderr
+
+
+def test_an_export_onto_a_full_disk_is_not_blamed_on_the_format(make_city, tmp_path, monkeypatch):
+    city = make_city({"layers/districts.geojson": squares(name=["가", "나"])})
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=0))
+
+    def fail(*_):
+        raise OSError(28, "No space left on device")
+
+    kind = exporting.FORMATS[exporting.Format.GEOJSON]
+    monkeypatch.setattr(exporting, "FORMATS", {exporting.Format.GEOJSON: _with_write(kind, fail)})
+    with pytest.raises(exporting.DataError, match="the disk is full"):
+        exporting.export(city, tmp_path / "out.geojson", layers=["districts"])
+    assert state(tmp_path).keys().isdisjoint({"out.geojson"})
+
+
+def _with_write(kind, write):
+    return exporting.changed(kind, write=write)
