@@ -15,11 +15,22 @@ MonthDay = tuple[int, int]
 WHOLE_YEAR = frozenset(
     (
         *("연중", "년중", "상시", "연중상시", "상시개방", "연중개방", "상시운영", "연중운영"),
-        *("연중무휴", "사계절", "항상", "1년내내", "일년내내"),
+        *("연중무휴", "사계절", "항상", "매일", "1년내내", "일년내내"),
         *("yearround", "allyear", "allyearround", "always", "wholeyear"),
     )
 )
 EVERY_YEAR = re.compile(r"^(?:매년|every year|each year|annually|from)\s*|\s*(?:매년|every year)$")
+OPEN_SPAN = re.compile(
+    r"^(?:운영|개방|이용|개장)\s*(?:기간|시기)?\s*[:은는]?\s*(?=\d)|\s*(?:운영|개방|이용\s*가능|개장)$"
+)
+"""Words round a span that say no more than that it is the time in which a trail is open."""
+
+CLOSED_SPAN = re.compile(
+    r"(?:동절기|하절기|혹서기|혹한기|겨울철|여름철|장마철)?\s*\(?(?P<span>\d[^()]*?)\)?\s*"
+    r"(?:휴장|폐쇄|통제|휴무|미운영|미개방|운영\s*중단)"
+)
+"""A span of closed days: ``12월~2월 휴장``, ``동절기(12~2월) 휴장``."""
+
 MONTH_DAY = re.compile(
     rf"""(?:(?P<month>\d{{1,2}})\s*월\s*(?P<day>\d{{1,2}})\s*일?
     |(?P<month2>\d{{1,2}})\s*[-./]\s*(?P<day2>\d{{1,2}})\s*\.?
@@ -64,6 +75,7 @@ def read_season(text: str) -> Season:
     text
         ``03-01/11-30``, ``3.1~11.30``, ``3월 1일 ~ 11월 30일``, ``5월~9월`` (whole months),
         ``3월부터 11월까지``, ``March to November``, ``연중``; with years: that year only.
+        ``12월~2월 휴장`` is the season without these days.
 
     Raises
     ------
@@ -76,6 +88,9 @@ def read_season(text: str) -> Season:
     ('05-01/09-30', '03-01/11-30')
     """
     plain = EVERY_YEAR.sub("", normalize(text))
+    if closed := CLOSED_SPAN.fullmatch(plain):
+        return _without(read_season(closed["span"]))
+    plain = OPEN_SPAN.sub("", plain)
     if re.sub(r"[\s\-()]+", "", plain) in WHOLE_YEAR:
         return Season((1, 1), (12, 31))
     month = MONTH.fullmatch(plain)
@@ -89,6 +104,18 @@ def read_season(text: str) -> Season:
     if len(seasons) != 1:
         raise ValueError(text)
     return seasons.pop()
+
+
+def _without(closed: Season) -> Season:
+    """Return the season between the last and the first of the days that are closed."""
+    leap_year = 2024
+    first = dt.date(leap_year, *closed.last) + dt.timedelta(days=1)
+    last = dt.date(leap_year, *closed.first) - dt.timedelta(days=1)
+    season = Season((first.month, first.day), (last.month, last.day))
+    # Closed days of one year say nothing of others, and a whole year leaves no season.
+    if closed.dated or season.first == closed.first:
+        raise ValueError(str(closed))
+    return season
 
 
 def _between(left: str, right: str) -> Season | None:

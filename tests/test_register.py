@@ -93,6 +93,8 @@ def test_who_says_open_need_not_say_on_which_day_of_the_year(states):
         *((text, "closed") for text in ("이용 불가", "CLOSED", "임시 폐쇄")),
         *((text, "open") for text in ("운영", "운영중", "정상 운영")),
         *((text, "open") for text in ("개방", "OPEN", "운영(연중)")),
+        *((text, "open") for text in ("열림", "오픈", "재개장", "임시 개방", "시범운영", "상시")),
+        *((text, "closed") for text in ("닫힘", "비운영", "비개방")),
         *((text, "planned") for text in ("조성중", "개장 예정", "계획", "Planned")),
         *((text, "unknown") for text in ("일부 통제", "부분 개방")),
         *((text, "unknown") for text in ("개방(일부 통제)", "통행 제한")),
@@ -156,6 +158,13 @@ def test_any_status_is_read_or_refused(text):
             (text, TODAY, "open")
             for text in ("3월부터 11월까지", "연중", "3월 ~ 11월", "11-01/02-28")
         ),
+        *((text, WINTER, "closed") for text in ("4~10월 운영", "운영기간: 4월~10월")),
+        *((text, WINTER, "closed") for text in ("12월~2월 휴장", "동절기(12~2월) 휴장")),
+        *((text, TODAY, "open") for text in ("12월~2월 휴장", "동절기(12~2월) 휴장", "매일")),
+        *((text, TODAY, "unknown") for text in ("1~12월 휴장", "2026년 7월~8월 휴장", "휴장")),
+        ("7~8월 통제", dt.date(2026, 8, 31), "closed"),
+        ("7~8월 통제", dt.date(2026, 9, 1), "open"),
+        ("3월~9월 휴장", dt.date(2028, 2, 29), "open"),
         ("2025-03-01/2025-11-30", TODAY, "unknown"),
         ("2026-03-01/2026-11-30", TODAY, "open"),
         ("2026-03-01/2026-11-30", dt.date(2026, 1, 1), "closed"),
@@ -217,6 +226,20 @@ def test_header_below_a_title_with_each_separator(states, separator):
         ("sesson", "5월~9월", "unknown"),
         ("휴장기간", "12월~2월", "unknown"),
         ("운영기관", "서구청", "open"),
+        *((header, "폐쇄", "closed") for header in ("운영상황", "현재상태", "상태구분", "운영")),
+        *((header, "Y", "closed") for header in ("휴장", "폐쇄", "통제", "공사여부")),
+        *((header, "X", "open") for header in ("휴장", "폐쇄", "통제", "공사여부")),
+        *((header, "N", "closed") for header in ("운영", "사용여부", "공개여부", "이용여부")),
+        # A column that nobody knows, with a word that everybody knows.
+        *((header, "휴장(공사)", "unknown") for header in ("관리상태", "이번 주", "운영상테", "q")),
+        *(
+            (header, "2026-11-01~", "unknown")
+            for header in ("폐장일", "휴장사유", "휴관일", "공사")
+        ),
+        *((header, "Y", "unknown") for header in ("is_open", "active", "운영종료")),
+        *((header, "2027", "planned") for header in ("설치연도", "개설일", "개소일", "완공연도")),
+        *((header, "양호", "open") for header in ("관리상태", "노면상태", "구간", "등급")),
+        *((header, "12", "open") for header in ("공사비", "운영시간", "이용객수", "개소수")),
         ("비고", "휴장", "open"),
     ],
 )

@@ -42,6 +42,18 @@ REGISTER_COLUMNS: Synonyms = {
     "opened": (
         *("개장일", "개장일자", "개장", "개장연도", "개장년도", "개장시기", "개장예정일", "개방일"),
         *("조성연도", "조성년도", "조성일", "조성시기", "준공일", "준공연도", "개통일", "opening"),
+        *(
+            "조성일자",
+            "준공년도",
+            "준공일자",
+            "완공일",
+            "완공연도",
+            "완공년도",
+            "개통일자",
+            "개통연도",
+        ),
+        *("설치연도", "설치년도", "설치일", "설치일자", "개설일", "개설일자", "개설연도", "개소일"),
+        *("개방연도", "개방년도", "개방일자", "year opened", "opening year", "year built"),
         *("opening date", "open date", "opened on", "opens", "opens on", "date opened"),
     ),
     "season": (
@@ -60,6 +72,9 @@ REGISTER_COLUMNS: Synonyms = {
     "status": (
         *("상태", "운영상태", "운영현황", "운영여부", "개방여부", "개방상태", "이용상태", "현황"),
         *("휴장여부", "통제여부", "폐쇄여부", "이용가능여부", "state"),
+        *("현재상태", "상태구분", "운영상황", "운영구분", "개방현황", "개장여부", "이용여부"),
+        *("사용여부", "공개여부", "공사여부", "휴무여부", "폐장여부", "휴관여부"),
+        *("운영", "휴장", "폐쇄", "통제"),
     ),
     "source": ("출처", "자료출처", "자료 출처"),
     "notes": ("비고", "메모", "참고", "특이사항", "note", "remarks", "remark", "comment"),
@@ -103,6 +118,10 @@ CLOSURE_COLUMNS: Synonyms = {
             "개시일",
             "통제시작",
             "통제시작일",
+            "휴장시작",
+            "폐쇄시작",
+            "공사시작",
+            "date from",
             "통제 시작일자",
         ),
         *("휴장시작일", "폐쇄시작일", "공사시작일", "착공일", "closed from", "valid from"),
@@ -113,6 +132,12 @@ CLOSURE_COLUMNS: Synonyms = {
         *(
             "휴장종료일",
             "폐쇄종료일",
+            "휴장종료",
+            "폐쇄종료",
+            "공사종료",
+            "공사완료",
+            "finish",
+            "date to",
             "공사종료일",
             "준공일",
             "closed to",
@@ -152,13 +177,11 @@ STATE_COLUMNS = ("opened", "season", "status")
 
 ABOUT_STATE = re.compile(
     r"(?:휴장|통제|폐쇄|중단|휴무|개방|운영|개장|개통|이용|공사)"
-    r"(?:여부|상태|기간|시기|일정|일|일자|시즌|현황|구분|계절|월|중지|제한|예정)$"
-    r"|^(?:season|status|state|clos|open|shut)"
+    r"(?:여부|상태|상황|기간|시기|일정|일|일자|시즌|현황|구분|계절|월|중지|제한|예정|종료|사유)$"
+    r"|^(?:휴장|폐쇄|폐장|통제|휴무|휴관|운영중단|운영중지)|^(?:공사|개방|점검|중단|철거)중?$"
+    r"|^(?:is)?(?:season|status|state|clos|open|shut|active$)"
 )
 """Names of unknown columns that may decide about a trail's state."""
-
-MISSPELT = 0.8
-"""So much like a name that a column is probably meant to have it."""
 
 OWN = frozenset(
     (
@@ -200,8 +223,18 @@ OWN = frozenset(
 )
 """Columns of other meanings whose names resemble ours."""
 
-POSITIVE = frozenset({"운영여부", "개방여부", "이용가능여부"})
-NEGATIVE = frozenset({"휴장여부", "통제여부", "폐쇄여부"})
+POSITIVE = frozenset(
+    (
+        *("운영여부", "개방여부", "이용가능여부", "개장여부", "이용여부", "사용여부", "공개여부"),
+        "운영",
+    )
+)
+NEGATIVE = frozenset(
+    (
+        *("휴장여부", "통제여부", "폐쇄여부", "공사여부", "휴무여부", "폐장여부", "휴관여부"),
+        *("휴장", "폐쇄", "통제"),
+    )
+)
 """Columns of yes and no that stand for a status."""
 
 BOTH = " / "
@@ -304,9 +337,7 @@ def find_columns_about(table: pd.DataFrame, columns: Synonyms, wanted: Iterable[
     return [
         str(column)
         for column in table.columns
-        if column not in columns
-        and not _is_own(str(column))
-        and suggest_name(str(column), words, similarity=MISSPELT)
+        if column not in columns and not _is_own(str(column)) and suggest_name(str(column), words)
     ]
 
 

@@ -178,14 +178,21 @@ def _flag(yes: str, no: str | None) -> Callable[[object], object]:
 
 
 def _report_unknown_state(table: pd.DataFrame) -> list[Finding]:
-    """Report columns that are not known and may say that a trail is closed."""
+    """Report columns that are not known and may say that a trail is closed.
+
+    The name of a column may say so, or a cell: a word such as ``폐쇄`` is nowhere without meaning.
+    """
     alike = set(find_columns_about(table, REGISTER_COLUMNS, STATE_COLUMNS))
     findings = []
     for column in table.columns:
         name = simplify_name(str(column))
-        if column in REGISTER_COLUMNS or not (column in alike or ABOUT_STATE.search(name)):
+        if column in REGISTER_COLUMNS:
             continue
-        trails: Iterable[str] = table.loc[table[column].notna(), "id"]
+        is_about_state = column in alike or ABOUT_STATE.search(name)
+        in_doubt = table[column].notna() if is_about_state else table[column].map(_says_not_open)
+        trails: Iterable[str] = table.loc[in_doubt.astype(bool), "id"].dropna()
+        if not is_about_state and not list(trails):
+            continue
         findings.append(
             Finding(
                 Severity.WARNING,
@@ -198,6 +205,14 @@ def _report_unknown_state(table: pd.DataFrame) -> list[Finding]:
             )
         )
     return findings
+
+
+def _says_not_open(cell: object) -> bool:
+    """Return whether a cell of any column is a word for a trail that is closed or planned."""
+    try:
+        return isinstance(cell, str) and read_status(cell).state != "open"
+    except ValueError:
+        return False
 
 
 def _with_unique_ids(table: pd.DataFrame, findings: list[Finding]) -> pd.DataFrame:
