@@ -20,7 +20,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from rich.table import Table
 from rich.text import Text
 
-from mapserver import check, language
+from mapserver import check, extent, language
 from mapserver.city import City
 from mapserver.errors import N_, fill, printable
 from mapserver.features import encode
@@ -308,10 +308,17 @@ def _sketch(plan: Plan, say: Callable[[str], str]) -> Text:
     x, y = shapely.get_coordinates(plan.frame.geometry.to_numpy()).T
     if not len(x):
         return Text()
+    lies = extent.find_bounds(plan.frame.geometry.to_numpy()) or (0.0, 0.0, 0.0, 0.0)
+    box = extent.unwrap_box(plan.city_box or lies)
+    x = extent.unwrap(x, (box[0] + box[2]) / 2)  # so that both sides of 180 degrees meet
     # A stray point must not shrink the rest to a dot.
-    shown = plan.city_box or (
-        *np.quantile([x, y], 0.01, axis=1),
-        *np.quantile([x, y], 0.99, axis=1),
+    shown = (
+        box
+        if plan.city_box
+        else (
+            *np.quantile([x, y], 0.01, axis=1),
+            *np.quantile([x, y], 0.99, axis=1),
+        )
     )
     room = max(shown[2] - shown[0], shown[3] - shown[1], 1e-4) * 0.08
     west, south, east, north = np.add(shown, (-room, -room, room, room))
@@ -323,7 +330,7 @@ def _sketch(plan: Plan, say: Callable[[str], str]) -> Text:
 
     cells = np.full((high, wide), " ")
     if plan.city_box is not None:
-        left, bottom, right, top = plan.city_box
+        left, bottom, right, top = box
         (c1, c2), (r1, r2) = place(np.array([left, right]), np.array([top, bottom]))
         cells[[r1, r2], c1 : c2 + 1] = "·"
         cells[r1 : r2 + 1, [c1, c2]] = "·"
@@ -336,7 +343,7 @@ def _sketch(plan: Plan, say: Callable[[str], str]) -> Text:
     shade = np.searchsorted(steps, counts, side="left")
     cells = np.where(counts > 0, np.array(["░", "▒", "▓"])[np.clip(shade, 0, 2)], cells)
     legend = say(N_("where it lies; dots: the bounds of the city"))
-    bounds = f"{x.min():.4f}, {y.min():.4f} – {x.max():.4f}, {y.max():.4f}"
+    bounds = f"{lies[0]:.4f}, {lies[1]:.4f} – {lies[2]:.4f}, {lies[3]:.4f}"
     lines = ["".join(line).rstrip() for line in cells]
     while lines and not lines[-1]:
         lines.pop()

@@ -17,6 +17,7 @@ from test_add import add, squares, state
 
 from mapserver import export as exporting
 from mapserver import open_city
+from mapserver.store import change
 
 HEADER = ["상호명", "경도", "위도"]
 ROWS = [["가게1", 126.855, 35.145], ["가게2", 126.865, 35.146]]
@@ -240,6 +241,119 @@ def test_an_export_onto_a_full_disk_is_not_blamed_on_the_format(make_city, tmp_p
     with pytest.raises(exporting.DataError, match="the disk is full"):
         exporting.export(city, tmp_path / "out.geojson", layers=["districts"])
     assert state(tmp_path).keys().isdisjoint({"out.geojson"})
+
+
+def test_an_export_into_a_place_that_cannot_be_written_says_so(make_city, tmp_path, monkeypatch):
+    city = make_city({"layers/districts.geojson": squares(name=["가", "나"])})
+
+    def refuse(*_, **__):
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    with pytest.raises(exporting.DataError, match="Read-only file system") as caught:
+        exporting.export(city, tmp_path / "out.geojson", layers=["districts"])
+    assert "Errno" not in str(caught.value)
+
+
+# -- folders that are links -----------------------------------------------------------------------
+
+
+def test_layers_on_a_shared_disk_stay_there(tmp_path):
+    shared, city = tmp_path / "shared", tmp_path / "city"
+    shared.mkdir()
+    city.mkdir()
+    (city / "layers").symlink_to(shared)
+    path = write_workbook(tmp_path / "shops.xlsx", {"점포": [HEADER, *ROWS]})
+    for options in ((), ("--replace",), ("--replace",)):
+        answer = add(city, path, "--as", "shops", *options)
+        assert answer.exit_code == 0, answer.output
+        assert (city / "layers").is_symlink()
+        assert {file.name for file in shared.iterdir()} == {"shops.gpkg", "catalog.toml"}
+        assert {file.name for file in city.iterdir()} == {"layers", "originals"}
+
+
+def test_what_was_interrupted_on_a_shared_disk_is_put_back(tmp_path):
+    shared, city = tmp_path / "shared", tmp_path / "city"
+    city.mkdir()
+    (tmp_path / ".shared.old").mkdir()
+    (tmp_path / ".shared.old" / "a.geojson").write_text("{}")
+    (city / "layers").symlink_to(shared)
+    change.recover(city)
+    assert (city / "layers" / "a.geojson").is_file()
+
+
+def test_a_file_in_the_place_of_a_city_is_named_as_such(tmp_path):
+    (tmp_path / "city").write_text("x")
+    path = write_workbook(tmp_path / "shops.xlsx", {"점포": [HEADER, *ROWS]})
+    answer = add(tmp_path / "city", path, "--as", "shops")
+    assert answer.exit_code == 1
+    assert "a file and no folder" in answer.stderr
+
+
+# -- what this product wrote as shapefiles ---------------------------------------------------------
+
+
+def test_names_that_a_shapefile_cuts_come_back(make_city, tmp_path):
+    columns = {"association": ["가회", "나회"], "neighborhood": ["양동", None]}
+    city = make_city({"layers/districts.geojson": squares(name=["가", "나"], **columns)})
+    exporting.export(city, tmp_path / "districts.shp", layers=["districts"])
+    answer = add(tmp_path / "back", tmp_path / "districts.shp", "--as", "districts")
+    assert "associatio → association" in answer.output
+    back = open_city(tmp_path / "back").districts
+    assert list(back["association"]) == columns["association"]
+    assert back["neighborhood"].iloc[0] == "양동"
+
+
+def test_a_column_of_ones_own_is_not_taken_for_a_cut_one(tmp_path):
+    frame = squares(2, associatio=["a", "b"], description=["c", "d"]).rename(
+        columns={"이름": "name"}
+    )
+    frame.to_file(tmp_path / "a.geojson")
+    assert add(tmp_path / "city", tmp_path / "a.geojson", "--as", "districts").exit_code == 0
+    assert "associatio" in open_city(tmp_path / "city").districts
+
+
+# -- what cannot be read says how it can -----------------------------------------------------------
+
+
+def test_tables_under_other_endings_are_told_the_ending_that_is_read(tmp_path):
+    (tmp_path / "shops.tsv").write_text("상호명\t경도\t위도\n가\t126.855\t35.145\n", "utf-8")
+    answer = add(tmp_path / "city", tmp_path / "shops.tsv", "--as", "shops")
+    assert answer.exit_code == 1
+    assert ".csv" in answer.stderr
+    renamed = (tmp_path / "shops.tsv").rename(tmp_path / "shops.csv")
+    assert add(tmp_path / "city", renamed, "--as", "shops").exit_code == 0
+
+
+def test_a_parquet_without_geometries_is_not_called_broken(tmp_path):
+    table = pd.DataFrame({"name": ["가"], "lon": [126.855], "lat": [35.145]})
+    table.to_parquet(tmp_path / "shops.parquet")
+    answer = add(tmp_path / "city", tmp_path / "shops.parquet", "--as", "shops")
+    assert answer.exit_code == 1
+    assert "no geometries" in answer.stderr
+
+
+def test_tracks_with_times_in_kml_are_named(tmp_path):
+    path = tmp_path / "track.kml"
+    namespaces = (
+        'xmlns="http://www.opengis.net/kml/2.2" xmlns:gx="http://www.google.com/kml/ext/2.2"'
+    )
+    track = "<gx:Track><gx:coord>126.85 35.14 10</gx:coord></gx:Track>"
+    path.write_text(f"<kml {namespaces}><Placemark><name>t</name>{track}</Placemark></kml>")
+    answer = add(tmp_path / "city", path, "--as", "trails")
+    assert answer.exit_code == 1
+    assert "gx:Track" in answer.stderr
+
+
+def test_the_sketch_of_a_box_across_180_degrees_is_narrow(tmp_path):
+    frame = gpd.GeoDataFrame(
+        {"name": ["가", "나"]},
+        geometry=[shapely.box(179.9, -17, 180, -16.9), shapely.box(-180, -17, -179.9, -16.9)],
+        crs=4326,
+    )
+    frame.to_file(tmp_path / "a.geojson")
+    answer = add(tmp_path / "city", tmp_path / "a.geojson", "--as", "districts")
+    assert "(179.9000, -17.0000 – -179.9000, -16.9000)" in answer.output
 
 
 def _with_write(kind, write):

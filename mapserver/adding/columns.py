@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
 
 import geopandas as gpd
 import pandas as pd
 
 from mapserver.catalog import Role
+from mapserver.errors import N_
+from mapserver.findings import Finding, Severity
 from mapserver.register import NO, YES
+from mapserver.register.columns import REGISTER_COLUMNS
 from mapserver.vector.customary import find_columns
 
 COLUMNS: dict[Role, dict[str, tuple[str, ...]]] = {
@@ -37,7 +41,42 @@ COLUMNS: dict[Role, dict[str, tuple[str, ...]]] = {
 }
 """For each role its columns, and what offices call them."""
 
+CUT_BYTES = 10
+"""So long are the names of columns in a shapefile."""
+
+LONG_NAMES = sorted(
+    name
+    for name in {*chain(*COLUMNS.values()), *REGISTER_COLUMNS, "description", "elevation_m"}
+    if len(name) > CUT_BYTES
+)
+"""Names that the map goes by and that a shapefile cuts."""
+
 FLAGS = frozenset({"onnuri_paper", "onnuri_card", "onnuri_mobile"})
+
+
+def restore_cut_names(frame: gpd.GeoDataFrame, name: str) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    """Give columns that a shapefile has cut the names that the map goes by.
+
+    Returns
+    -------
+    frame : GeoDataFrame
+        ``associatio`` is ``association`` again; a name that two could have been cut to stays.
+    findings : list of Finding
+        What was renamed.
+    """
+    whole = {cut: [n for n in LONG_NAMES if n[:CUT_BYTES] == cut] for cut in map(str, frame)}
+    names = {cut: n[0] for cut, n in whole.items() if len(n) == 1 and n[0] not in frame}
+    if not names:
+        return frame, []
+    finding = Finding(
+        Severity.NOTE,
+        "columns-restored",
+        name,
+        N_("columns that the shapefile has cut have their names again: {columns}"),
+        N_("Nothing needs to be done"),
+        values={"columns": ", ".join(f"{cut} → {whole}" for cut, whole in names.items())},
+    )
+    return frame.rename(columns=names), [finding]
 
 
 def with_known_columns(frame: gpd.GeoDataFrame, role: Role) -> tuple[gpd.GeoDataFrame, list[str]]:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from mapserver.adding.choice import Shape, check_groups, describe_shape
 from mapserver.adding.codes import choose_columns, speak_of_options
-from mapserver.adding.columns import with_known_columns
+from mapserver.adding.columns import restore_cut_names, with_known_columns
 from mapserver.adding.inputs import Input
 from mapserver.adding.kinds import Selection, select_kind
 from mapserver.adding.members import read_members, with_members
@@ -118,6 +118,10 @@ class Reader:
         )
         source = read_source(one.path, entry, name=one.name, near=self.box)
         shape = describe_shape(source)
+        if one.path.suffix.lower() == ".shp":
+            renamed, about_names = restore_cut_names(source.frame, one.name)
+            findings = [*source.findings, *about_names]
+            source = replace(source, frame=renamed, findings=findings)
         if wish.crs is not None:
             source = override_crs(source, wish.crs, one.name)
         source, entry = choose_columns(source, entry, self.before, wish.role, one.name)

@@ -26,7 +26,15 @@ def draft_beside(place: Path) -> Iterator[Path]:
         )
     draft = place.absolute().parent / f".{place.name}.{os.getpid()}"
     shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir()
+    try:
+        draft.mkdir()
+    except OSError as error:
+        raise DataError(
+            N_("nothing can be written there: {reason}"),
+            where=str(place.parent),
+            mend=N_("Look whether the disk is full, and whether the folder may be written"),
+            reason=str(error.strerror),
+        ) from error
     try:
         yield draft
     finally:

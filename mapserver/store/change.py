@@ -26,15 +26,21 @@ def changing(city: Path, folder: str) -> Iterator[Path]:
     DataError
         Somebody else is changing the city.
     """
+    if city.exists() and not city.is_dir():
+        raise DataError(
+            N_("this is a file and no folder"),
+            where=str(city),
+            mend=N_("Name the folder of a city with --city"),
+        )
     city.mkdir(parents=True, exist_ok=True)
     lock = city / LOCK
     _take(lock)
-    place, draft, old = city / folder, city / f".{folder}.new", city / f".{folder}.old"
+    place, draft, old = _find_places(city, folder)
     try:
         restore(city, folder)
         shutil.rmtree(draft, ignore_errors=True)
         if place.is_dir():
-            shutil.copytree(place, draft, copy_function=_link)
+            shutil.copytree(place, draft, symlinks=True, copy_function=_link)
         else:
             draft.mkdir()
         yield draft
@@ -74,7 +80,7 @@ def recover(city: Path) -> None:
     without the folder that had been taken from its place.
     """
     lock = city / LOCK
-    leftover = [name for name in ("gpx", "layers") if (city / f".{name}.old").is_dir()]
+    leftover = [name for name in ("gpx", "layers") if _find_places(city, name)[2].is_dir()]
     if leftover and not (lock.exists() and _is_held(lock)):
         for folder in leftover:
             restore(city, folder)
@@ -82,10 +88,22 @@ def recover(city: Path) -> None:
 
 def restore(city: Path, folder: str) -> None:
     """Put back a folder that an interrupted change had taken from its place."""
-    place, old = city / folder, city / f".{folder}.old"
+    place, _, old = _find_places(city, folder)
     if old.is_dir() and not place.is_dir():
         old.rename(place)
     shutil.rmtree(old, ignore_errors=True)
+
+
+def _find_places(city: Path, folder: str) -> tuple[Path, Path, Path]:
+    """Find where a folder is, where its draft is made, and where it stands meanwhile.
+
+    All three are beside each other, so that they can be renamed. A folder that is a link to one
+    elsewhere, as on a shared disk, is changed there, and the link stays.
+    """
+    place = city / folder
+    if place.is_symlink():
+        place = place.resolve()
+    return place, place.with_name(f".{place.name}.new"), place.with_name(f".{place.name}.old")
 
 
 def put(path: Path, data: bytes) -> None:

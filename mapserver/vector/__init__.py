@@ -10,6 +10,7 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
+import pyarrow.parquet as pq
 import pyogrio
 import shapely
 from pyarrow import ArrowException
@@ -192,7 +193,9 @@ def _read(path: Path, entry: LayerEntry, name: str, near: Box | None) -> Source:
             raise DataError(
                 N_("files that end in {suffix} cannot be read"),
                 where=name,
-                mend=N_("Save the layer as GeoJSON or GeoPackage"),
+                mend=N_("Give a table the ending .csv, also one with tabs")
+                if suffix in {".txt", ".tsv", ".tab", ".dat"}
+                else N_("Save the layer as GeoJSON or GeoPackage"),
                 suffix=repr(suffix),
             )
     return replace(source, frame=normalized(source.frame))
@@ -223,6 +226,12 @@ def _read_with_gdal(path: Path, entry: LayerEntry, name: str) -> Source:
 
 def _read_parquet(path: Path, name: str) -> Source:
     require_size([path], name)
+    if b"geo" not in (pq.read_schema(path).metadata or {}):
+        raise DataError(
+            N_("the table has no geometries"),
+            where=name,
+            mend=N_("Save it as GeoParquet, or as CSV with columns lon and lat"),
+        )
     frame = gpd.read_parquet(path)
     extra = [str(c) for c in frame.select_dtypes("geometry") if c != frame.geometry.name]
     findings = [left_out_column(column, name) for column in extra]

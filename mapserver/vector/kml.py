@@ -54,6 +54,12 @@ def read_kml(path: Path, *, name: str, layer: str | None = None) -> Source:
         if layer in {None, folder}
     ]
     filled = [frame for frame in frames if len(frame)]
+    if not filled and any(element.tag.rpartition("}")[2] == "Track" for element in root.iter()):
+        raise DataError(
+            N_("its lines are tracks with times (gx:Track), which are not read"),
+            where=name,
+            mend=N_("Export them as GPX"),
+        )
     if not filled:
         raise DataError(
             N_("it has no places in {layers}"),
