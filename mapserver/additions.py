@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import html
+import importlib
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -109,6 +111,37 @@ def arrange(drawn: folium.Map, ours: tuple[type, ...], last: type) -> Iterator[N
         _guard_scripts(figure.script._children, added)
         if added or len(figure._children) > 1:
             _link_libraries(figure.header._children, drawn, added)
+
+
+def guard_legends(ours: type) -> None:
+    """Let GeoPandas write the legends of words on our maps as text.
+
+    It puts the words of a column into a template as they are. Its function for that is replaced by
+    one that writes markup and braces as references first; other maps are drawn as before.
+
+    Parameters
+    ----------
+    ours
+        The class of our maps.
+    """
+    geopandas_explore = importlib.import_module("geopandas.explore")
+    write_legend: Callable[..., None] | None
+    write_legend = getattr(geopandas_explore, "_categorical_legend", None)
+    if write_legend is None or hasattr(write_legend, "guarded"):
+        return
+
+    def write_guarded(m: Any, title: Any, categories: Any, colors: Any) -> None:
+        if isinstance(m, ours):
+            title, categories = write_references(title), [write_references(c) for c in categories]
+        write_legend(m, title, categories, colors)
+
+    write_guarded.guarded = True  # type: ignore[attr-defined]
+    geopandas_explore._categorical_legend = write_guarded  # type: ignore[attr-defined]
+
+
+def write_references(text: object) -> str:
+    """Return a text for HTML in which nothing is markup, nor begins or ends a template."""
+    return html.escape(str(text)).replace("{", "&#123;").replace("}", "&#125;")
 
 
 def list_descendants(element: Element) -> Iterator[Element]:

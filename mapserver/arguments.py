@@ -200,6 +200,43 @@ def read_degrees(values: Any, name: str) -> npt.NDArray[np.float64]:
     return degrees
 
 
+def require_text(value: Any, name: str) -> None:
+    """Check that a value is text, or left out (None).
+
+    Raises
+    ------
+    QueryError
+        It is neither.
+    """
+    if value is not None and not isinstance(value, str):
+        raise QueryError(
+            N_("{value} is no text"),
+            parameter=name,
+            mend=N_('Write it in quotation marks, as "EPSG:5186"'),
+            value=repr(value),
+        )
+
+
+def read_ids(values: Any, name: str) -> list[Any]:
+    """Read a list of ids; a text alone is one id.
+
+    Raises
+    ------
+    QueryError
+        It is neither.
+    """
+    if isinstance(values, str):
+        return [values]
+    if isinstance(values, bytes | Mapping) or not isinstance(values, Iterable):
+        raise QueryError(
+            N_("{value} is no list of ids"),
+            parameter=name,
+            mend=N_('Write them in brackets: ["trails", "districts"]'),
+            value=repr(values),
+        )
+    return list(values)
+
+
 def require_day(day: Any, name: str) -> None:
     """Check that a value is a date.
 

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from mapserver import encoding, geodesy
+from mapserver import arguments, encoding, geodesy
 from mapserver.catalog import Role, slug
 from mapserver.errors import N_, DataError, MapserverError, SettingsError
 from mapserver.findings import Finding, Severity
@@ -146,6 +146,9 @@ def export(  # noqa: PLR0913 -- options, all given by name
     >>> done.rows
     {'districts': 119}
     """
+    for name, text in (("format", format), ("encoding", encoding), ("crs", crs)):
+        arguments.require_text(text, name)
+    layers = arguments.read_ids(layers, "layers")
     place = expand_home(out).resolve()
     chosen = _format(place, format)
     kind = FORMATS[chosen]

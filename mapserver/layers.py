@@ -103,4 +103,5 @@ class Layers(Mapping[str, gpd.GeoDataFrame]):
         )
         head = "".join(f"<th>{column}</th>" for column in COLUMNS)
         body = "".join(f"<tr>{row}</tr>" for row in cells)
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        rows = f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
+        return f'<table style="word-break: keep-all">{rows}</table>'

@@ -65,6 +65,7 @@ class PublicMap(folium.Map):
         self.default_js = [(name, assets.asset(name).data_url) for name in assets.MAP_SCRIPTS]
         self.default_css = [(name, assets.asset(name).data_url) for name in assets.MAP_STYLES]
         self.view: notebook_view.View | None = None
+        additions.guard_legends(PublicMap)
 
     def render(self, **kwargs: Any) -> str:
         """Render the map and what was added to it, so that the last word is ours."""

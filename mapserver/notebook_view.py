@@ -1,13 +1,17 @@
-"""A map as the output of a notebook: small, with a picture for those who do not trust it yet."""
+"""What a notebook shows: maps, small and with a picture for who does not trust them yet; tables."""
 
 from __future__ import annotations
 
 import base64
 import gzip
 import html
+import sys
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
 
 from mapserver import language
 from mapserver.errors import N_
@@ -48,6 +52,20 @@ class View:
     lang: str
     title: str
     draw: Callable[[], bytes]
+
+
+def write_table(table: pd.DataFrame) -> str | None:
+    """Write a table as HTML whose Korean words do not break inside a word; None as pandas does."""
+    written = table._repr_html_()  # type: ignore[operator]
+    return None if written is None else f'<div style="word-break: keep-all">{written}</div>'
+
+
+def show_tables() -> None:
+    """Let the notebook that runs this, if any, show its tables by :func:`write_table`."""
+    interactive: Any = sys.modules.get("IPython")  # there where a notebook runs
+    shell = interactive and interactive.get_ipython()
+    if shell:
+        shell.display_formatter.formatters["text/html"].for_type(pd.DataFrame, write_table)
 
 
 def write_output(page: str, view: View) -> str:

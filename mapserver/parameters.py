@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from mapserver import arguments, geodesy, language, status
+from mapserver import arguments, geodesy, language, notebook_view, status
 from mapserver.city import City, open_city
 from mapserver.errors import N_, MapserverError, SettingsError, fill
 from mapserver.settings import expand_home
@@ -61,6 +61,7 @@ def start_notebook(namespace: MutableMapping[str, Any]) -> tuple[City, dt.date]:
     if values.get("FILE"):
         values["FILE"] = _find_file(values["FILE"], namespace, values.get("LANG"))
     namespace.update(values | {"CITY": str(folder)})
+    notebook_view.show_tables()
     return city, dt.date.fromisoformat(values["DAY"]) if values.get("DAY") else status.today()
 
 

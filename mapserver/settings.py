@@ -91,5 +91,17 @@ def _base_url(url: str) -> str:
 
 
 def expand_home(path: str | Path) -> Path:
-    """Write out the ``~`` that a path begins with; a user whom nobody knows stays as it is."""
+    """Write out the ``~`` that a path begins with; a user whom nobody knows stays as it is.
+
+    Raises
+    ------
+    SettingsError
+        It is no path.
+    """
+    if not isinstance(path, str | os.PathLike):
+        raise SettingsError(
+            N_("{value} is no path"),
+            mend=N_('Give the name of a file or folder in quotation marks, as "layers/a.geojson"'),
+            value=repr(path),
+        )
     return Path(os.path.expanduser(path))  # noqa: PTH111 -- pathlib's raises for such a user

@@ -88,6 +88,8 @@ def read_file(
     CrsError
         Its CRS is unknown.
     """
+    arguments.require_text(crs, "crs")
+    arguments.require_text(encoding, "encoding")
     file = expand_home(path)
     if not file.is_file():
         raise DataError(

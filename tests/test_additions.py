@@ -7,6 +7,7 @@ import itertools
 import folium
 import folium.plugins
 import geopandas as gpd
+import pandas as pd
 import pytest
 import shapely
 from browsing import DESK, needs_chromium
@@ -210,6 +211,26 @@ def test_texts_of_a_file_stay_texts_also_in_what_folium_writes(sample_city, look
     assert text == HOSTILE
     assert page.evaluate("window.ran") is None
     assert faults == []
+
+
+@needs_chromium
+def test_words_of_a_legend_stay_words(sample_city, look):
+    words = [HOSTILE, "{{ 7 * 7 }}", "{% for %}", "</div><b>굵게</b>", "가 & 나"]
+    frame = pd.concat([lines()] * len(words), ignore_index=True).iloc[: len(words)]
+    frame = frame.assign(**{"{{ title }}'<i>": words})
+    drawn = sample_city.map()
+    frame.explore("{{ title }}'<i>", m=drawn, tooltip=False)
+    page, faults = look(drawn)
+    assert sorted(page.locator(".legend-labels li").all_inner_texts()) == sorted(words)
+    assert page.locator(".legend-title").inner_text() == "{{ title }}'<i>"
+    assert page.evaluate("window.ran") is None
+    assert faults == []
+
+
+def test_legends_on_other_maps_are_those_of_geopandas(sample_city):
+    sample_city.map()
+    frame = lines().assign(name="가 & 나")
+    assert "</span>가 & 나</li>" in frame.explore("name").get_root().render()
 
 
 def test_a_map_to_which_nothing_was_added_brings_no_more_than_before(sample_city):

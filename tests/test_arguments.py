@@ -9,6 +9,7 @@ import shapely
 
 from mapserver import figures, headings, tables
 from mapserver.analysis import access, change, meetings, shops, trails, walks
+from mapserver.analysis.network import Network
 from mapserver.errors import MapserverError
 
 A = gpd.GeoDataFrame(
@@ -155,9 +156,31 @@ def test_a_city_refuses_what_it_cannot_answer(call, wrong, sample_city):
         lambda x: figures.bars(x, title="x"),
         lambda x: figures.area_map(x, title="x"),
         lambda x: access.within_reach(A, T, network=x if x is not None else 5),
+        Network.of,
+        lambda x: Network.of(T, x if x is not None else 5),
+        lambda x: Network.of(T).walks(x, T),
+        lambda x: Network.of(T).walks(S.geometry, x),
+        tables.read_file,
+        tables.read_points,
+        lambda x: tables.read_file("a.csv", crs=x if x is not None else 5),
+        lambda x: tables.read_file("a.csv", encoding=x if x is not None else 5),
         lambda x: access.gaps(A, T, population=A, people=x if x is not None else {}),
     ],
 )
 def test_tables_and_figures_refuse_what_they_cannot_show(call, wrong):
     with pytest.raises(MapserverError):
         call(WRONG[wrong])
+
+
+def test_a_network_takes_points_of_a_layer_as_well_as_a_series():
+    network = Network.of(T)
+    assert network.walks(S, T).equals(network.walks(S.geometry, T))
+
+
+@pytest.mark.parametrize("wrong", [None, [1], 5, {}, b"x"])
+@pytest.mark.parametrize("parameter", ["out", "layers", "format", "crs", "encoding"])
+def test_an_export_refuses_what_it_cannot_use(parameter, wrong, sample_city, tmp_path):
+    options = {"out": tmp_path / "a.gpkg", parameter: wrong if parameter == "out" else wrong or 5}
+    with pytest.raises(MapserverError):
+        sample_city.export(**options)
+    assert not (tmp_path / "a.gpkg").exists()

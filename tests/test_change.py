@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -94,6 +96,14 @@ def test_one_that_was_split_in_two_of_its_shape_is_not_renumbered():
         (pd.Series([0.1 + 0.2, 5]), pd.Series([0.3, 5])),
         (pd.Series([True, False]), pd.Series([True, False], dtype="boolean")),
         (pd.Series(pd.to_datetime(["2026-01-01", None])), pd.Series(["2026-01-01", None])),
+        (pd.Series([dt.date(2026, 1, 1)] * 2), pd.Series(["2026-01-01"] * 2)),
+        (pd.Series([dt.date(2026, 1, 1)] * 2), pd.Series(pd.to_datetime(["2026-01-01"] * 2))),
+        (pd.Series([True, False]), pd.Series(["true", "FALSE"])),
+        (pd.Series(["1.50", "-0.0"]), pd.Series([1.5, 0.0])),
+        (pd.Series([" a", "b "]), pd.Series(["a", "b"])),
+        (pd.Series(["  ", "가"]), pd.Series([None, "가"])),
+        (pd.Series([10**15, 2]), pd.Series([1e15, 2.0])),
+        (pd.Series(["가", "나"]), pd.Series(["가", "나"], dtype="category")),
     ],
 )
 def test_the_same_value_written_in_another_way_has_not_changed(one, other):
@@ -105,7 +115,12 @@ def test_the_same_value_written_in_another_way_has_not_changed(one, other):
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("012", 12), ("1", "1.0"), (1, 1.0001), ("가", None), (True, "yes"), ("nan", None)],
+    [
+        *[("012", 12), ("01", 1), ("01", "1"), ("1", True), (0, False), (0, None), ("-", None)],
+        *[("2026-01-01", "2026-01-02"), (pd.Timestamp("2026-01-01 09:00"), "2026-01-01")],
+        *[("A", "a"), ("a b", "ab"), ("1,5", 1.5), ("1 000", 1000), ("False", None)],
+        *[("1", "1.0"), (1, 1.0001), ("가", None), (True, "yes"), ("nan", None)],
+    ],
 )
 def test_another_value_has_changed(one, other):
     shapes = in_plane([LEFT])

@@ -9,10 +9,12 @@ import re
 import shutil
 import subprocess
 
+import geopandas as gpd
 import pandas as pd
 import pytest
-from browsing import DESK, needs_chromium
+from browsing import DESK, PHONE, needs_chromium
 from conftest import ROOT
+from IPython.core.interactiveshell import InteractiveShell
 
 from mapserver import notebook_view
 
@@ -75,6 +77,32 @@ def test_where_it_is_not_trusted_a_picture_stays_and_says_what_to_do(
     assert picture.get_attribute("alt")
     assert sentence in page.locator("p").inner_text()
     page.close()
+
+
+@needs_chromium
+def test_korean_words_in_tables_do_not_break(sample_city, browser):
+    table = pd.DataFrame(
+        {"맨발길까지의거리 (m)": ["상무시민공원맨발길을한바퀴도는길"] * 2}, ["가", "나"]
+    )
+    page = browser.new_page(viewport=PHONE)
+    for written in (notebook_view.write_table(table), sample_city.layers._repr_html_()):
+        page.set_content(f'<!DOCTYPE html><div style="width: 40px">{written}</div>')
+        ways = "cells => cells.map(cell => getComputedStyle(cell).wordBreak)"
+        assert set(page.locator("th, td").evaluate_all(ways)) == {"keep-all"}
+        heights = "cells => cells.map(cell => cell.getBoundingClientRect().height)"
+    page.set_content(f'<!DOCTYPE html><div style="width: 40px">{notebook_view.write_table(table)}')
+    assert max(page.locator("td").evaluate_all(heights)) < 30
+    page.close()
+
+
+def test_a_notebook_shows_its_tables_so(monkeypatch):
+    shell = InteractiveShell()
+    monkeypatch.setattr("IPython.get_ipython", lambda: shell)
+    notebook_view.show_tables()
+    bundle, _ = shell.display_formatter.format(pd.DataFrame({"가": [1]}))
+    assert "keep-all" in bundle["text/html"]
+    bundle, _ = shell.display_formatter.format(gpd.GeoDataFrame({"가": [1]}))
+    assert "keep-all" in bundle["text/html"]
 
 
 def test_a_city_with_nothing_in_it_has_an_output(make_city):

@@ -65,9 +65,9 @@ def compare(
         vertex of either is from the other shape; NaN where one of the two is nowhere. The order of
         vertices and the direction of a line do not matter. ``column_added``, ``column_removed``:
         one row, whatever stands in the column. A value that is only written in another way (1, 1.0
-        and "1"; None, NaN and empty; a day with midnight;
-        true and "True") has not changed; a code that lost its
-        leading zeros has.
+        and "1"; None, NaN and empty; a day with midnight; true and "True"; spaces around it) has
+        not changed; a code that lost its leading zeros has, and so has a text that is another
+        text ("1" and "1.0").
 
     Raises
     ------
@@ -280,7 +280,7 @@ def _same(one: object, other: object) -> bool:
         return False
     # A text counts as the number only if it is how the number would be written.
     written = isinstance(one, str) and isinstance(other, str)
-    return not written and f"{left:.{DIGITS}g}" == f"{right:.{DIGITS}g}"
+    return not written and (left == right or f"{left:.{DIGITS}g}" == f"{right:.{DIGITS}g}")
 
 
 def _number(value: object) -> float | None:
@@ -307,4 +307,4 @@ def _text(value: object) -> str:
         return str(value).strip().lower()
     if isinstance(value, numbers.Real) and not isinstance(value, numbers.Integral):
         return f"{float(value):.15g}"
-    return str(value)
+    return value.strip() if isinstance(value, str) else str(value)

@@ -14,7 +14,7 @@ from pyproj import CRS
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from mapserver import geodesy
+from mapserver import arguments, geodesy
 from mapserver.analysis.frames import in_degrees, plane, points_of, shapes_in
 from mapserver.errors import N_, QueryError
 from mapserver.geodesy import Floats, Geometries
@@ -278,6 +278,9 @@ class Network:
         CrsError, QueryError
             They have no CRS, or a row is no point.
         """
+        if not isinstance(points, gpd.GeoSeries):
+            arguments.require_frame(points, "points")
+            points = points.geometry
         lon, lat = degrees_of(points.crs, *xy_of(gpd.GeoDataFrame(geometry=points)))
         xy = np.stack(geodesy.transformer(geodesy.LONLAT, self.crs).transform(lon, lat), axis=1)
         lines = _one(shapes_in(in_degrees(trails, "trails"), self.crs))
