@@ -131,7 +131,8 @@ def detect(
     readings = weigh_readings(texts, may_be_cut=may_be_cut)
     chosen = choose_reading(readings, find_languages(b"\n".join(texts), near))
     if chosen is None:
-        raise doubtful_encoding(readings, where)
+        odd_lines = None if may_be_cut else find_odd_lines(texts, where)
+        raise odd_lines or doubtful_encoding(readings, where)
     return chosen.encoding, READS_AS.get(chosen.language, N_("its words read well"))
 
 
@@ -227,6 +228,26 @@ def _is_mostly_hangul(data: bytes) -> bool:
         return False
     letters = NOT_ASCII.findall(decode_cut(data, "cp949"))
     return sum(map(is_common_hangul, letters)) * 2 >= len(letters)
+
+
+def find_odd_lines(texts: Sequence[bytes], where: str) -> DataError | None:
+    """Name the few lines that keep a text from being UTF-8; None where it is none.
+
+    Lists that are put together from two files have such lines, and so have damaged ones. No text
+    in another encoding has three lines that are valid in UTF-8 for each that is not.
+    """
+    lines = [(at, line) for text in texts for at, line in enumerate(text.split(b"\n"), 1)]
+    telling = [(at, line) for at, line in lines if not line.isascii()]
+    odd = [at for at, line in telling if not fits([line], "utf-8")]
+    if not odd or 4 * len(odd) > len(telling):
+        return None
+    return DataError(
+        N_("the text is {encoding}, but for lines that are not: {lines}"),
+        where=where,
+        mend=N_("Correct these lines, or save each part in one encoding, UTF-8"),
+        encoding="utf-8",
+        lines=", ".join(map(str, odd[:MOST_READINGS])) + ", ..." * (len(odd) > MOST_READINGS),
+    )
 
 
 def doubtful_encoding(readings: Sequence[Reading], where: str) -> DataError:

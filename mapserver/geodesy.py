@@ -11,6 +11,7 @@ import numpy.typing as npt
 import shapely
 from pyproj import CRS, Geod, Proj, Transformer
 from pyproj.exceptions import ProjError
+from pyproj.list import get_ellps_map
 
 from mapserver.errors import N_, CrsError, QueryError
 
@@ -141,7 +142,7 @@ def parse_crs(value: str, *, where: str = "") -> CRS:
     """
     text = value.strip()
     try:
-        return CRS.from_user_input(int(text) if text.isdecimal() else text)
+        crs = CRS.from_user_input(int(text) if text.isdecimal() else text)
     except Exception as error:  # pyproj raises many kinds; all mean the same to the reader
         raise CrsError(
             N_("{value} is not a coordinate reference system that PROJ knows"),
@@ -149,6 +150,24 @@ def parse_crs(value: str, *, where: str = "") -> CRS:
             mend=N_("Write it as EPSG:N, for example EPSG:5186"),
             value=repr(value),
         ) from error
+    if _names_only_an_ellipsoid(text, crs):
+        raise CrsError(
+            N_("{value} is an ellipsoid, which many coordinate reference systems have"),
+            where=where,
+            mend=N_("Write it as EPSG:N, for example EPSG:5186"),
+            value=repr(value),
+        )
+    return crs
+
+
+def _names_only_an_ellipsoid(text: str, crs: CRS) -> bool:
+    """Check whether a text names an ellipsoid; PROJ takes ``Bessel`` for a CRS of the Netherlands.
+
+    ``WGS84`` is the name of both, and the CRS is meant.
+    """
+    if text.replace(" ", "").casefold() == crs.name.replace(" ", "").casefold():
+        return False
+    return text.casefold() in {name.casefold() for name in get_ellps_map()}
 
 
 def transformer(source: CRS, target: CRS) -> Transformer:

@@ -82,6 +82,13 @@ def test_a_workbook_without_any_table_is_not_asked_for_its_sheet(tmp_path):
     assert "column names" in answer.stderr
 
 
+def test_a_header_below_the_table_is_refused(tmp_path):
+    path = write_workbook(tmp_path / "shops.xlsx", {"점포": [HEADER, *ROWS]})
+    answer = add(tmp_path / "city", path, "--as", "shops", "--header", 99)
+    assert answer.exit_code == 1
+    assert "there is no row 99; the last is 3" in answer.stderr
+
+
 def test_hidden_columns_are_named_before_they_are_published(tmp_path):
     rows = [[*HEADER, "메모"], *([*row, "비밀"] for row in ROWS)]
     path = write_workbook(tmp_path / "shops.xlsx", {"점포": rows}, hide="D")
@@ -163,6 +170,24 @@ def test_crs_overrides_a_member_that_names_none(tmp_path):
     assert (point.x, point.y) == pytest.approx((126.85735, 35.14328), abs=1e-5)
 
 
+@pytest.mark.parametrize("name", ["Bessel", "GRS80", "bessel"])
+def test_the_name_of_an_ellipsoid_is_no_crs(tmp_path, name):
+    path = tmp_path / "shops.csv"
+    path.write_text("name,lon,lat\n가,126.855,35.145\n", "utf-8")
+    answer = add(tmp_path / "city", path, "--as", "shops", "--crs", name)
+    assert answer.exit_code == 1
+    assert "ellipsoid" in answer.stderr
+    assert "EPSG:5186" in answer.stderr
+
+
+@pytest.mark.parametrize("name", ["WGS84", "WGS 84", "4326", "epsg:4326", "OGC:CRS84"])
+def test_usual_spellings_of_a_crs_are_read(tmp_path, name):
+    path = tmp_path / "shops.csv"
+    path.write_text("name,lon,lat\n가,126.855,35.145\n", "utf-8")
+    assert add(tmp_path / "city", path, "--as", "shops", "--crs", name).exit_code == 0
+    assert open_city(tmp_path / "city").shops.geometry.iloc[0].x == pytest.approx(126.855)
+
+
 def test_metres_in_a_file_of_degrees_are_answered_with_the_option_that_helps(tmp_path):
     answer = add(tmp_path / "city", write_metres(tmp_path / "shops.geojson"), "--as", "shops")
     assert answer.exit_code == 1
@@ -188,6 +213,16 @@ def test_a_western_cpg_beside_western_text_is_believed(tmp_path):
     (tmp_path / "a.cpg").write_text("1252")
     assert add(tmp_path / "city", tmp_path / "a.shp", "--as", "neighborhoods").exit_code == 0
     assert list(open_city(tmp_path / "city").neighborhoods["name"]) == ["Café", "Münster"]
+
+
+def test_lines_in_another_encoding_than_the_rest_are_named(tmp_path):
+    lines = [f"{name},126.855,35.145\n" for name in ("가게하나", "맨발로", "양동시장")]
+    most = ("상호명,경도,위도\n" + "".join(lines)).encode()
+    path = tmp_path / "shops.csv"
+    path.write_bytes(most + "농성상회,126.856,35.145\n".encode("cp949"))
+    answer = add(tmp_path / "city", path, "--as", "shops")
+    assert answer.exit_code == 1
+    assert "the text is utf-8, but for lines that are not: 5" in answer.stderr
 
 
 # -- geometries as text ---------------------------------------------------------------------------

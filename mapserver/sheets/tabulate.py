@@ -67,6 +67,14 @@ def tabulate(grid: Grid, *, header_row: int | None = None) -> Sheet:
     """
     rows = [cells for _, cells in grid.rows]
     numbers = [number for number, _ in grid.rows]
+    if header_row is not None and numbers and header_row > numbers[-1]:
+        raise DataError(
+            N_("there is no row {row}; the last is {last}"),
+            where=grid.name,
+            mend=N_("Name the row in which the columns are named: --header N"),
+            row=header_row,
+            last=numbers[-1],
+        )
     layout = find_layout(rows, grid.merged, numbers, header_row) if rows else None
     if layout is None or not (layout.data or layout.totals):
         raise DataError(
