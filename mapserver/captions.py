@@ -261,7 +261,8 @@ class Captions:
             return reason
         if row["state"] != State.CLOSED:
             unknown = say(N_("Not certain"))
-            return f"{unknown}: {reason}" if reason else unknown
+            nobody_knows = say(N_("whether it is open is not known."))
+            return f"{unknown}: {nobody_knows} {reason}".rstrip()
         until = row.get("closed_to")
         closed = say(N_("Closed"))
         text = f"{closed}: {reason}" if reason else closed

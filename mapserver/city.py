@@ -501,7 +501,12 @@ class City:
             return None
         catalog = self._data.catalog
         return status.trails_on(
-            trails, self.closures, date, findings=self._data.findings, phone=catalog.direct_line
+            trails,
+            self.closures,
+            date,
+            findings=self._data.findings,
+            registered=self._data.registered,
+            phone=catalog.direct_line,
         )
 
     def check(self) -> list[Finding]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -17,7 +17,7 @@ from mapserver.dates import KOREA, is_undecided, read_period
 from mapserver.errors import N_, fill
 from mapserver.findings import Finding
 from mapserver.header import find_similar_ids, simplify_name
-from mapserver.register import REGISTER, read_status
+from mapserver.register import REGISTER, STATE_COLUMNS, read_status
 from mapserver.season import read_season
 
 T = TypeVar("T")
@@ -86,6 +86,7 @@ def trails_on(
     day: dt.date,
     *,
     findings: Iterable[Finding] = (),
+    registered: Container[tuple[str, str]] | None = None,
     phone: str = "",
 ) -> gpd.GeoDataFrame:
     """Find for each trail whether it is open on a day.
@@ -107,6 +108,8 @@ def trails_on(
         The day asked for.
     findings
         What was found wrong in the files; those with a doubt put trails in doubt.
+    registered
+        Trail and column of the cells that the register says; all others are from the trail's file.
     phone
         Whom one can ask about a trail whose state is unknown.
 
@@ -120,7 +123,13 @@ def trails_on(
     for trail, reasons in _doubts_on(trails, findings, day).items():
         unclear.setdefault(trail, []).extend(reasons)
     states = [
-        _state(row, closed.get(trail), unclear.get(trail, []), day, phone)
+        _state(
+            row | {"in_register": _columns_in_register(trail, registered)},
+            closed.get(trail),
+            unclear.get(trail, []),
+            day,
+            phone,
+        )
         for trail, row in _rows(trails, ["status", "opened", "season", "file"])
     ]
     return trails.assign(
@@ -256,11 +265,16 @@ def _read(
 def _reason(template: str, row: dict[Any, Any], column: str) -> Reason:
     file = _text(row.get("file"))
     values: dict[str, object] = {
-        "file": file if file.startswith("layers/") else REGISTER,
+        "file": REGISTER if column in row["in_register"] or not file else file,
         "column": column,
         "value": _text(row.get(column)),
     }
     return _in_languages(template, values)
+
+
+def _columns_in_register(trail: str, registered: Container[tuple[str, str]] | None) -> list[str]:
+    """Return the columns of the state that the register says of a trail; all if nobody knows."""
+    return [c for c in STATE_COLUMNS if registered is None or (trail, c) in registered]
 
 
 def _in_languages(template: str, values: dict[str, object]) -> Reason:

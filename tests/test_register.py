@@ -140,6 +140,27 @@ def test_what_was_not_understood_is_said_with_its_file_column_words_and_whom_to_
             assert part in reason
 
 
+@pytest.mark.parametrize(
+    ("register", "file"),
+    [
+        (None, "gpx/hill.gpx"),
+        ("id,surface\nhill,황토\n", "gpx/hill.gpx"),
+        ("id,season\nhill,5월쯤\n", "gpx/trails.csv"),
+    ],
+)
+def test_what_was_not_understood_is_said_with_the_file_that_says_it(make_city, register, file):
+    own = '<extensions><value xmlns="urn:maenballo:columns:1" column="season">오월쯤</value></extensions>'
+    files = {"gpx/hill.gpx": LINE.replace("<trkseg>", f"{own}<trkseg>", 1)}
+    if register:
+        files["gpx/trails.csv"] = register
+    city = make_city(files)
+    row = city.trails_on(TODAY).loc["hill"]
+    assert row["state"] == "unknown"
+    assert row["reason_ko"].startswith(f"{file}: ")
+    said = [f for f in city.findings if f.code == "bad-value" and f.file == "gpx/"]
+    assert len(said) == 1
+
+
 @given(st.text(max_size=12))
 def test_any_status_is_read_or_refused(text):
     with contextlib.suppress(ValueError):

@@ -97,6 +97,7 @@ def test_a_state_that_nobody_knows_is_shown_and_never_as_open(
             page.goto(f"{url}{path}?lang={lang}")
             text = page.inner_text(".state-unknown")
             assert word in text
+            assert {"ko": "오늘 여는지 알 수 없습니다", "en": "open is not known"}[lang] in text
             assert "5월쯤" in text
             assert "062-360-7000" in text
             width = page.evaluate("document.documentElement.scrollWidth")
@@ -341,6 +342,27 @@ def test_no_rule_of_accessibility_is_broken(visit, sample_url, path, lang):
         for node in rule["nodes"]
     ]
     assert broken == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_of_a_state_that_nobody_knows_break_no_rule_of_accessibility(
+    visit, doubtful_city, scheme
+):
+    from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415 -- with Chromium only
+
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+    with serving(doubtful_city) as url:
+        for path in ("/", "/trails/", "/trails/near", "/trails/near/poster"):
+            seen = visit(f"{url}{path}?lang=ko", PHONE, color_scheme=scheme)
+            seen.settle()
+            assert seen.page.locator(".state-unknown").count() > 0
+            found = Axe().run(seen.page, options={"runOnly": tags})
+            broken = [
+                f"{path} {rule['id']}: {node['html'][:140]}"
+                for rule in found.response["violations"]
+                for node in rule["nodes"]
+            ]
+            assert broken == []
 
 
 SCHEMES = {

@@ -98,6 +98,8 @@ class CityData:
         Digest of the names and contents of all files: the same for the same data anywhere.
     photos
         Photographs by the id of their trail.
+    registered
+        Trail and column of the cells that the register says; None where it is not known.
     """
 
     path: Path
@@ -108,6 +110,7 @@ class CityData:
     findings: tuple[Finding, ...]
     version: str
     photos: Mapping[str, Photo] = field(default_factory=dict)
+    registered: frozenset[tuple[str, str]] | None = None
 
 
 def read_city(path: Path) -> CityData:
@@ -128,11 +131,12 @@ def read_city(path: Path) -> CityData:
     _require_city(path)
     findings: list[Finding] = []
     catalog = _read_catalog(path / LAYERS, findings)
-    trails, facilities = _read_gpx(path, findings)
+    registered: set[tuple[str, str]] = set()
+    trails, facilities = _read_gpx(path, findings, registered)
     layers: dict[str, Layer] = {}
     for entry in catalog.layers:
         if entry.file is not None:
-            layer = _read_layer_file(path, entry, findings)
+            layer = _read_layer_file(path, entry, findings, registered)
         elif entry.role == Role.TRAILS:
             layer = _from_gpx(entry, trails)
         elif entry.role == Role.FACILITIES:
@@ -155,6 +159,7 @@ def read_city(path: Path) -> CityData:
         ),
         findings=tuple(findings),
         version=_version(path),
+        registered=frozenset(registered),
     )
 
 
@@ -251,7 +256,7 @@ def _read_catalog(layers_dir: Path, findings: list[Finding]) -> Catalog:
 
 
 def _read_gpx(
-    path: Path, findings: list[Finding]
+    path: Path, findings: list[Finding], registered: set[tuple[str, str]]
 ) -> tuple[gpd.GeoDataFrame | None, gpd.GeoDataFrame | None]:
     """Read trails with their register, and facilities, from ``gpx/``."""
     folder = path / GPX
@@ -261,17 +266,19 @@ def _read_gpx(
     findings.extend(content.findings)
     if set(STATE_COLUMNS) & set(content.trails.columns):  # an export of ours was put in by hand
         findings.extend(report_state_columns(content.trails, f"{GPX}/"))
-    return _with_register(content.trails, folder, findings), content.waypoints
+    trails = _with_register(content.trails, folder, findings, registered)
+    return trails, content.waypoints
 
 
 def _with_register(
-    trails: gpd.GeoDataFrame, folder: Path, findings: list[Finding]
+    trails: gpd.GeoDataFrame,
+    folder: Path,
+    findings: list[Finding],
+    registered: set[tuple[str, str]],
 ) -> gpd.GeoDataFrame:
-    """Join the trail register by id; what it says wins over the GPX file."""
+    """Join the trail register by id; what it says wins over the GPX file and is in `registered`."""
     if find_register(folder) is None:
         findings.extend(report_unread(folder))
-        if not trails.get("file", pd.Series(dtype="str")).str.startswith(f"{LAYERS}/").any():
-            findings.extend(report_state_columns(trails, f"{GPX}/"))  # columns of GPX files
         return trails
     register = _attempt(lambda: read_trail_register(folder), REGISTER, findings, Doubt())
     if register is None:
@@ -292,6 +299,8 @@ def _with_register(
     # What is measured stays measured; what the register says of it stands beside.
     known = register.reindex(trails.index).rename(columns=MEASURED)
     known = known.drop(columns="geometry", errors="ignore")
+    for column in set(STATE_COLUMNS) & set(known.columns):
+        registered.update((str(trail), column) for trail in known.index[known[column].notna()])
     columns = {
         c: known[c].where(known[c].notna(), trails[c]) if c in trails else known[c]
         for c in known.columns
@@ -330,7 +339,9 @@ def _from_gpx(entry: LayerEntry, frame: gpd.GeoDataFrame | None) -> Layer | None
     return None if frame is None or frame.empty else Layer(entry, frame, f"{GPX}/")
 
 
-def _read_layer_file(path: Path, entry: LayerEntry, findings: list[Finding]) -> Layer | None:
+def _read_layer_file(
+    path: Path, entry: LayerEntry, findings: list[Finding], registered: set[tuple[str, str]]
+) -> Layer | None:
     there = path / LAYERS / str(entry.file)
     file = f"{LAYERS}/{encoding.file_name(str(entry.file))}"
     if not there.is_file():
@@ -356,7 +367,7 @@ def _read_layer_file(path: Path, entry: LayerEntry, findings: list[Finding]) -> 
         lines, about = clear_lines(frame.geometry.to_numpy(), frame.index, file)
         findings.extend(about)
         frame = frame.set_geometry(gpd.GeoSeries(lines, frame.index, crs=frame.crs))
-        frame = _with_register(_measured(frame, file), path / GPX, findings)
+        frame = _with_register(_measured(frame, file), path / GPX, findings, registered)
     return Layer(entry, frame, file)
 
 
