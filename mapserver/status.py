@@ -80,7 +80,7 @@ def today() -> dt.date:
     return dt.datetime.now(KOREA).date()
 
 
-def trails_on(
+def trails_on(  # noqa: PLR0913 -- the state follows from all of them
     trails: gpd.GeoDataFrame,
     closures: pd.DataFrame | None,
     day: dt.date,

@@ -149,8 +149,9 @@ def test_what_was_not_understood_is_said_with_its_file_column_words_and_whom_to_
     ],
 )
 def test_what_was_not_understood_is_said_with_the_file_that_says_it(make_city, register, file):
-    own = '<extensions><value xmlns="urn:maenballo:columns:1" column="season">오월쯤</value></extensions>'
-    files = {"gpx/hill.gpx": LINE.replace("<trkseg>", f"{own}<trkseg>", 1)}
+    own = '<value xmlns="urn:maenballo:columns:1" column="season">오월쯤</value>'
+    extended = LINE.replace("<trkseg>", f"<extensions>{own}</extensions><trkseg>", 1)
+    files = {"gpx/hill.gpx": extended}
     if register:
         files["gpx/trails.csv"] = register
     city = make_city(files)
