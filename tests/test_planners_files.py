@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import geopandas as gpd
 import openpyxl
 import pandas as pd
+import pyogrio
 import pytest
 import shapely
 from test_add import add, squares, state
@@ -223,6 +224,52 @@ def test_lines_in_another_encoding_than_the_rest_are_named(tmp_path):
     answer = add(tmp_path / "city", path, "--as", "shops")
     assert answer.exit_code == 1
     assert "the text is utf-8, but for lines that are not: 5" in answer.stderr
+
+
+# -- numbers of many digits ------------------------------------------------------------------------
+
+PARCEL = 2914010100100010003
+"""A parcel's number (PNU) has 19 digits, a decimal number some 15."""
+
+
+@pytest.mark.parametrize("ending", ["geojson", "gpkg", "fgb", "parquet", "csv"])
+def test_a_long_number_beside_an_empty_cell_keeps_its_digits(tmp_path, ending):
+    points = shapely.points([126.855, 126.856], 35.145)
+    numbers = pd.array([PARCEL, None], dtype="Int64")
+    frame = gpd.GeoDataFrame({"name": list("가나"), "PNU": numbers}, geometry=points, crs=4326)
+    path = tmp_path / f"shops.{ending}"
+    if ending == "parquet":
+        frame.to_parquet(path)
+    elif ending == "csv":
+        frame.drop(columns="geometry").assign(lon=[126.855, 126.856], lat=35.145).to_csv(path)
+    else:
+        gpkg = tmp_path / "a.gpkg"
+        frame.to_file(gpkg)
+        _convert(gpkg, path)
+    assert add(tmp_path / "city", path, "--as", "shops").exit_code == 0
+    parcels = open_city(tmp_path / "city").shops.set_index("name")["PNU"]
+    assert str(parcels["가"]) == str(PARCEL)
+    assert pd.isna(parcels["나"])
+
+
+def _convert(source: Path, target: Path) -> None:
+    """Write a layer in another format by way of Arrow, which keeps whole numbers."""
+    if target.suffix == ".geojson":
+        point = {"type": "Point", "coordinates": [126.855, 35.145]}
+        features = [
+            {"type": "Feature", "properties": {"name": name, "PNU": number}, "geometry": point}
+            for name, number in (("가", PARCEL), ("나", None))
+        ]
+        target.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+        return
+    meta, table = pyogrio.read_arrow(source)
+    pyogrio.write_arrow(
+        table,
+        target,
+        crs=meta["crs"],
+        geometry_name=meta["geometry_name"] or "wkb_geometry",
+        geometry_type=meta["geometry_type"],
+    )
 
 
 # -- geometries as text ---------------------------------------------------------------------------

@@ -10,6 +10,8 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pyogrio
 import shapely
@@ -40,6 +42,7 @@ from mapserver.vector.source import (
     require_bounded,
     require_size,
     warnings_as_findings,
+    with_exact_integers,
     with_missing_values,
 )
 from mapserver.vector.surfaces import read_frame, unknown_geometries
@@ -219,6 +222,12 @@ def _read_with_gdal(path: Path, entry: LayerEntry, name: str) -> Source:
     info = pyogrio.read_info(path, layer=chosen[0])
     raw = read_frame(path, layer=chosen[0], fid_as_index=True, datetime_as_string=True)
     raw = with_missing_values(raw, info["dtypes"])
+    raw = with_exact_integers(
+        raw,
+        lambda columns: pyogrio.read_arrow(
+            path, layer=chosen[0], columns=columns, read_geometry=False
+        )[1],
+    )
     # A GeoPackage keeps its features' ids; in a FlatGeobuf they are only positions.
     ids = raw.index.to_numpy(dtype=object) if driver == "GPKG" else None
     return _without_crs(raw.reset_index(drop=True), ids, unknown_geometries(raw, name))
@@ -232,7 +241,10 @@ def _read_parquet(path: Path, name: str) -> Source:
             where=name,
             mend=N_("Save it as GeoParquet, or as CSV with columns lon and lat"),
         )
-    frame = gpd.read_parquet(path)
+    integers = {pa.int64(): pd.Int64Dtype()}  # not decimals where a cell is empty
+    frame = gpd.read_parquet(path, to_pandas_kwargs={"types_mapper": integers.get})
+    full = [c for c in frame if frame[c].dtype == "Int64" and not frame[c].hasnans]
+    frame = frame.astype(dict.fromkeys(full, "int64"))
     extra = [str(c) for c in frame.select_dtypes("geometry") if c != frame.geometry.name]
     findings = [left_out_column(column, name) for column in extra]
     frame = frame.drop(columns=extra)

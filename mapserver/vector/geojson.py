@@ -150,7 +150,15 @@ def _whole_numbers(table: pd.DataFrame, records: list[dict[str, Any]]) -> pd.Dat
     """Keep whole numbers whole where some are missing; pandas makes them decimal."""
     columns = [c for c in table.columns if table[c].dtype == float and table[c].isna().any()]
     whole = [c for c in columns if not any(isinstance(r.get(c), float) for r in records)]
-    return table.astype(dict.fromkeys(whole, "Int64"))
+    exact = {c: _as_integers([record.get(c) for record in records], table.index) for c in whole}
+    return table.assign(**exact)
+
+
+def _as_integers(values: list[Any], index: pd.Index) -> pd.Series[Any]:
+    """Return whole numbers with all their digits; text where one has too many for 64 bits."""
+    if any(value is not None and abs(value) >= 2**63 for value in values):
+        return pd.Series([None if v is None else str(v) for v in values], index, dtype="str")
+    return pd.Series(pd.array(values, dtype="Int64"), index)
 
 
 def _read_crs(member: Any, name: str, *, is_stated: bool) -> tuple[CRS | None, list[Finding]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +13,7 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 import shapely
 from pyproj import CRS
 
@@ -22,6 +23,8 @@ from mapserver.findings import Finding, Severity
 MAX_LAYER_BYTES = 512 * 2**20
 MAX_FEATURES = 2_000_000
 MAX_VERTICES = 20_000_000
+LARGEST_EXACT = 2**53
+"""Whole numbers up to this have all their digits as a decimal number, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +132,36 @@ def with_missing_values(frame: gpd.GeoDataFrame, dtypes: Iterable[object]) -> gp
         if str(dtype)[:3] in holding and frame[column].dtype == float
     }
     return frame.astype(wanted)
+
+
+def with_exact_integers(
+    frame: gpd.GeoDataFrame, read_columns: Callable[[list[str]], pa.Table]
+) -> gpd.GeoDataFrame:
+    """Return whole numbers with all their digits, of which decimal numbers hold some 15.
+
+    A parcel's number (PNU) has 19; on their way through decimals, which pandas takes where a cell
+    is empty, its last digits would be lost.
+
+    Parameters
+    ----------
+    frame
+        As :func:`with_missing_values` returns it.
+    read_columns
+        Reads columns of the same file as a table of Arrow, rows in the same order.
+    """
+    large = [
+        str(column)
+        for column in frame.columns
+        if frame[column].dtype == "Int64" and bool((frame[column].abs() >= LARGEST_EXACT).any())
+    ]
+    if not large:
+        return frame
+    table = read_columns(large)
+    exact = {
+        column: pd.Series(pd.array(table.column(column).to_pylist(), dtype="Int64"), frame.index)
+        for column in large
+    }
+    return frame.assign(**exact)
 
 
 def normalized(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
