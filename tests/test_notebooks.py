@@ -20,6 +20,7 @@ from gpxtext import gpx, track
 from nbclient import NotebookClient
 
 import mapserver
+from benchmarks.bigcity import make_layers, write_city
 from mapserver.cli import main
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -234,6 +235,21 @@ def test_it_runs_on_a_second_city_in_english(path, second, tmp_path):
         straight = reach.set_index(["area", "distance_m"])["share"]
         walked = along.set_index(["area", "distance_m"])["share"]
         assert (walked <= straight.reindex(walked.index) + 1e-9).all()
+
+
+@pytest.mark.notebooks
+def test_a_group_of_people_that_is_unknown_is_named_and_the_others_are_counted(tmp_path, capsys):
+    city = write_city(tmp_path / "city", make_layers(9, 1, 3, 1, 300))
+    path = next(each for each in NOTEBOOKS if each.stem.startswith("02"))
+    code = ["".join(cell["source"]) for cell in cells(path, "code")]
+    last = next(at for at, source in enumerate(code) if "reach_by_people" in source)
+    names: dict = {"display": lambda _: None}
+    exec(code[0], names)  # noqa: S102 -- our own notebooks
+    names |= {"CITY": str(city), "LANG": "en"}
+    exec("\n".join(code[1 : last + 1]), names)  # noqa: S102 -- as above
+    text = capsys.readouterr().out
+    assert "adults: unknown in 1 " in text
+    assert "children: unknown" not in text
 
 
 def second_names(folder: Path) -> set[str]:
