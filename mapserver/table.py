@@ -70,6 +70,9 @@ def read_text(
             where=name,
             mend=N_("Give it a line of column names and a line for each row"),
         )
+    # One of these rows is the header; what is too wide is refused before a sheet is made of it.
+    for line, cells in rows[:HEADER_ROWS]:
+        _require_width(len(_trim(cells, 0)), f"{name}:{line}")
     return Text(rows, separator, codec, proof)
 
 
@@ -225,17 +228,26 @@ def _columns(header: list[str], name: str, line: int) -> list[str]:
         columns.pop()
     counted = Counter(columns)
     doubled = next((column for column in columns if counted[column] > 1), None)
-    if len(columns) > MAX_COLUMNS or doubled is not None:
+    _require_width(len(columns), f"{name}:{line}")
+    if doubled is not None:
         raise DataError(
-            N_("column {column} stands there twice")
-            if doubled is not None
-            else N_("the table has {count} columns"),
+            N_("column {column} stands there twice"),
             where=f"{name}:{line}",
             mend=N_("The first line must give each column a name of its own"),
             column=repr(doubled),
-            count=len(columns),
         )
     return columns
+
+
+def _require_width(count: int, where: str) -> None:
+    if count > MAX_COLUMNS:
+        raise DataError(
+            N_("the table has {count} columns"),
+            where=where,
+            mend=N_("Leave out the columns that are not needed; {limit} are read"),
+            count=count,
+            limit=MAX_COLUMNS,
+        )
 
 
 def _trim(cells: list[str], width: int) -> list[str | None]:

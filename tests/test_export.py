@@ -66,13 +66,17 @@ def nasty_layer() -> gpd.GeoDataFrame:
     )
 
 
+def layer_of(frame, city):
+    """Make the layers of a city that has this one, with what its catalogue says of it."""
+    return Layers({"nasty": frame}, {"nasty": city.entry("nasty")}, {"nasty": city.file("nasty")})
+
+
 @pytest.fixture
 def rough(make_city, monkeypatch):
     """A city whose one layer is :func:`nasty_layer`, whatever a reader would make of it."""
     city = make_city({"layers/nasty.gpkg": nasty_layer()[["id", "name", "geometry"]]})
     frame = nasty_layer().set_index("id")
-    layers = Layers({"nasty": frame}, {"nasty": city.entry("nasty")}, {"nasty": city.file("nasty")})
-    monkeypatch.setattr(city, "layers", layers)
+    monkeypatch.setattr(city, "layers", layer_of(frame, city))
     return city
 
 
@@ -385,7 +389,7 @@ def test_points_lines_and_areas_in_one_layer(make_city, tmp_path):
 def test_layers_without_any_place_are_written_or_refused(rough, tmp_path, monkeypatch, rows):
     frame = gpd.GeoDataFrame({"name": ["가"] * rows}, geometry=[None] * rows, crs=4326)
     frame.index = pd.Index([f"p{n}" for n in range(rows)], name="id", dtype="str")
-    monkeypatch.setattr(rough, "layers", {"nasty": frame})
+    monkeypatch.setattr(rough, "layers", layer_of(frame, rough))
     for name in ("p.gpkg", "p.parquet", "p.fgb", "p.geojson", "p.shp"):
         export(rough, tmp_path / name)
         assert len(read(tmp_path / name)) == rows
