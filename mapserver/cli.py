@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gettext
 import logging
 import os
 import sys
@@ -15,10 +16,10 @@ import click
 import geopandas as gpd
 
 import mapserver
-from mapserver import answers, tables, terminal
+from mapserver import answers, language, tables, terminal
 from mapserver.catalog import Role
 from mapserver.city import City, open_city
-from mapserver.errors import DataError, MapserverError, QueryError, SettingsError, printable
+from mapserver.errors import N_, DataError, MapserverError, QueryError, SettingsError, printable
 from mapserver.features import Features, encode
 from mapserver.findings import Severity
 from mapserver.formats import Format
@@ -29,6 +30,26 @@ from mapserver.store.files import is_city
 
 FOUND_ERRORS = 1
 WRONG_USAGE = 2
+
+CLICK_TEXTS = (
+    *(N_("Missing argument"), N_("Missing option"), N_("Missing parameter")),
+    *(N_("Missing command."), N_("Missing parameter: {param_name}"), N_("Missing {param_type}")),
+    *(N_("Invalid value: {message}"), N_("Invalid value for {param_hint}: {message}")),
+    *(N_("No such option {name!r}."), N_("No such command {name!r}.")),
+    N_("{value!r} is not a valid {number_type}."),
+    N_("{value} is not in the range {range}."),
+    *(N_("{name} {filename!r} does not exist."), N_("{name} {filename!r} is a directory.")),
+    *(N_("{name} {filename!r} is a file."), N_("{name} {filename!r} is not readable.")),
+    *(N_("Choose from:\n\t{choices}"), N_("Option {name!r} does not take a value.")),
+    gettext.ngettext("{value!r} is not {choice}.", "{value!r} is not one of {choices}.", 2),
+    gettext.ngettext(
+        "Option {name!r} requires an argument.", "Option {name!r} requires {nargs} arguments.", 2
+    ),
+    gettext.ngettext(
+        "Got unexpected extra argument ({args})", "Got unexpected extra arguments ({args})", 2
+    ),
+)
+"""What Click says of a command that was called wrongly: it asks gettext for these texts."""
 
 
 class UserPath(click.Path):
@@ -48,6 +69,21 @@ def _city_option(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
+def _remember_language(context: click.Context, _: click.Parameter, lang: str | None) -> str:
+    """Return the language that was asked for, or the terminal's; errors are written in it, too."""
+    context.find_root().obj = lang or _language()
+    return lang or _language()
+
+
+def _lang_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option(
+        "--lang",
+        type=click.Choice(["ko", "en"]),
+        callback=_remember_language,
+        help="Language of the terminal: --lang en.",
+    )(command)
+
+
 def _format_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option(
         "--format",
@@ -63,6 +99,8 @@ class _Commands(click.Group):
     """Commands whose errors are one line on standard error, and no traceback."""
 
     def main(self, *args: Any, **extra: Any) -> Any:
+        # Click asks gettext for its texts: here are ours.
+        gettext.bindtextdomain("messages", str(language.TRANSLATIONS))
         try:
             return super().main(*args, **extra | {"standalone_mode": False})
         except click.exceptions.NoArgsIsHelpError as error:
@@ -72,7 +110,8 @@ class _Commands(click.Group):
             context = getattr(error, "ctx", None)
             path = context.command_path if context else "mapserver"
             what = " ".join(error.format_message().split()).rstrip(".")
-            click.echo(f"{path}: {what}. See {path} --help", err=True)
+            see = _say(N_("See {command} --help"), {"command": path})
+            click.echo(printable(f"{path}: {what}. {see}"), err=True)
             sys.exit(error.exit_code)
         except click.Abort:
             sys.exit(130)  # as shells count an interrupt
@@ -85,7 +124,10 @@ class _Commands(click.Group):
         except (MapserverError, OSError) as error:
             if ctx.params["debug"]:
                 raise
-            click.echo(printable(f"mapserver: {error}"), err=True)
+            lang = ctx.obj or _language()
+            ours = error if isinstance(error, MapserverError) else None
+            text = language.write_error(ours, lang) if ours else str(error)
+            click.echo(printable(f"mapserver: {text}"), err=True)
             wrong_usage = isinstance(error, (QueryError, SettingsError))
             sys.exit(WRONG_USAGE if wrong_usage else FOUND_ERRORS)
 
@@ -120,15 +162,16 @@ def serve(city: Path | None, host: str, port: int, workers: int | None) -> None:
     from mapserver.web import server  # noqa: PLC0415 -- the other commands need no web server
 
     settings = Settings.from_environment(city=city)
-    click.echo(f"Maenballo serves {settings.city.resolve()} at http://{host}:{port}/", err=True)
+    address = {"city": settings.city.resolve(), "address": f"http://{host}:{port}/"}
+    click.echo(_say(N_("Maenballo serves {city} at {address}"), address), err=True)
     server.serve(settings, host=host, port=port, workers=workers)
 
 
 @main.command()
 @_city_option
 @_format_option
-@click.option("--lang", type=click.Choice(["ko", "en"]), help="Language of the terminal.")
-def check(city: Path | None, style: str, lang: str | None) -> None:
+@_lang_option
+def check(city: Path | None, style: str, lang: str) -> None:
     """Examine the data and say what is wrong, where, and how to mend it.
 
     Ends with 0 when there are no errors, 1 when there are, 2 when called wrongly.
@@ -142,7 +185,7 @@ def check(city: Path | None, style: str, lang: str | None) -> None:
     if style == "json":
         click.echo(terminal.check_json(opened, findings))
     else:
-        terminal.print_check(opened, findings, lang or _language())
+        terminal.print_check(opened, findings, lang)
     if any(finding.severity is Severity.ERROR for finding in findings):
         sys.exit(FOUND_ERRORS)
 
@@ -238,9 +281,7 @@ def check(city: Path | None, style: str, lang: str | None) -> None:
 @click.option(
     "--dry-run", is_flag=True, help="Show what would be done, with all findings, and do nothing."
 )
-@click.option(
-    "--lang", type=click.Choice(["ko", "en"]), help="Language of the terminal: --lang en."
-)
+@_lang_option
 def add(  # noqa: PLR0913, PLR0917 -- one parameter for each option
     files: tuple[Path, ...],
     role: str,
@@ -259,7 +300,7 @@ def add(  # noqa: PLR0913, PLR0917 -- one parameter for each option
     anyway: bool,
     skip_unreadable: bool,
     dry_run: bool,
-    lang: str | None,
+    lang: str,
 ) -> None:
     """Add files to the city: trails, districts, shops, or any other layer.
 
@@ -283,7 +324,6 @@ def add(  # noqa: PLR0913, PLR0917 -- one parameter for each option
     """  # noqa: D301 -- click reads \b as a mark
     from mapserver import adding  # noqa: PLC0415 -- only this command writes
 
-    lang = lang or _language()
     folder = Settings.from_environment(city=city).city
     wish = adding.Wish(
         role=Role(role),
@@ -385,9 +425,11 @@ def report(  # noqa: PLR0913, PLR0917 -- one parameter for each option
     )
     with terminal.running() as told:
         made = reports.make(opened, wish, told)
-    click.echo(f"{made.page}: {made.chapters} chapters, {made.tables} tables")
+    counts = {"page": made.page, "chapters": made.chapters, "tables": made.tables}
+    click.echo(printable(_say(N_("{page}: chapters: {chapters}, tables: {tables}"), counts)))
     for name, why in made.failed.items():
-        click.echo(printable(f"mapserver: {name} did not finish: {why}"), err=True)
+        text = _say(N_("{notebook} did not finish: {reason}"), {"notebook": name, "reason": why})
+        click.echo(printable(f"mapserver: {text}"), err=True)
     if made.failed:
         sys.exit(FOUND_ERRORS)
 
@@ -431,7 +473,7 @@ def nearest(  # noqa: PLR0913, PLR0917 -- one parameter for each option
     if style == "json":
         click.echo(encode({"type": "FeatureCollection", "features": features}).decode())
     else:
-        terminal.print_nearest(features)
+        terminal.print_nearest(features, _language())
 
 
 @main.command(context_settings={"ignore_unknown_options": True})
@@ -467,7 +509,7 @@ def locate(  # noqa: PLR0913, PLR0917 -- one parameter for each option
     if style == "json":
         click.echo(encode(answer).decode())
     else:
-        terminal.print_location(answer)
+        terminal.print_location(answer, _language())
 
 
 @main.command()
@@ -487,7 +529,7 @@ def locate(  # noqa: PLR0913, PLR0917 -- one parameter for each option
     "--crs", metavar="EPSG:N", help="Of gpkg, parquet, fgb and shp; degrees on WGS 84 else."
 )
 @click.option("--replace", is_flag=True, help="Take the place of what is there.")
-@click.option("--lang", type=click.Choice(["ko", "en"]), help="Language of the terminal.")
+@_lang_option
 def export(  # noqa: PLR0913, PLR0917 -- one parameter for each option
     out: Path,
     city: Path | None,
@@ -496,7 +538,7 @@ def export(  # noqa: PLR0913, PLR0917 -- one parameter for each option
     encoding: str | None,
     crs: str | None,
     replace: bool,
-    lang: str | None,
+    lang: str,
 ) -> None:
     """Write the city, or some of its layers, as files of any format of the trade.
 
@@ -521,7 +563,7 @@ def export(  # noqa: PLR0913, PLR0917 -- one parameter for each option
         replace=replace,
         progress=terminal.progress,
     )
-    terminal.print_exported(done, lang or _language())
+    terminal.print_exported(done, lang)
 
 
 def _open(city: Path | None) -> City:
@@ -538,7 +580,7 @@ def _asked(path: Path) -> gpd.GeoDataFrame:
     """Read a file of points, and say on standard error what in it was left out."""
     points, findings = tables.read_points(path)
     for finding in findings:
-        click.echo(f"mapserver: {finding}", err=True)
+        click.echo(f"mapserver: {terminal.write_finding(finding, _language())}", err=True)
     return points
 
 
@@ -548,7 +590,13 @@ def _require_one_form(
     one_point = lon is not None and lat is not None
     many_points = points is not None and out is not None
     if one_point == many_points or (points is None) != (out is None):
-        raise click.UsageError("Give either LON LAT, or --points FILE and --out FILE.")
+        raise click.UsageError(
+            _say(N_("Give either LON LAT, or --points FILE and --out FILE."), {})
+        )
+
+
+def _say(template: str, values: dict[str, object]) -> str:
+    return language.write_message(template, values, _language())
 
 
 def _language() -> str:

@@ -42,6 +42,25 @@ class MapserverError(Exception):
         return [f"{type(self).__name__}: {self}"]
 
 
+class Phrase:
+    """A message template with its values that is itself a value of another one.
+
+    Parameters
+    ----------
+    what
+        An English template; it is translated together with the message in which it stands.
+    **values
+        What the template names in braces.
+    """
+
+    def __init__(self, what: str, **values: object) -> None:
+        self.what = what
+        self.values = values
+
+    def __str__(self) -> str:
+        return fill(self.what, self.values)
+
+
 class DataError(MapserverError):
     """A file of the city cannot be used as it is."""
 
@@ -87,7 +106,7 @@ def one_line(what: str, where: str, mend: str, values: Mapping[str, object]) -> 
     if where:
         text = f"{where}: {text}"
     if mend:
-        text = f"{text}{'' if text.endswith('?') else '.'} {fill(mend, values)}"
+        text = f"{text}{'' if text.endswith(('?', '.')) else '.'} {fill(mend, values)}"
     return printable(" ".join(text.split()))
 
 

@@ -85,9 +85,8 @@ class Finding:
 
     def in_language(self, lang: str) -> tuple[str, str]:
         """Say in a language, ``ko`` or ``en``, what is wrong and how to mend it."""
-        say = language.translator(lang).gettext
         what, mend = (
-            fill(say(text), self.values) if text else "" for text in (self.what, self.mend)
+            language.write_message(text, self.values, lang) for text in (self.what, self.mend)
         )
         return what, mend
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import babel
 import babel.numbers
 from babel.support import NullTranslations, Translations
 
-from mapserver.errors import N_
+from mapserver.errors import N_, MapserverError, Phrase, fill, one_line
 
 DEFAULT = "ko"
 LANGUAGES = ("ko", "en")
@@ -41,6 +42,14 @@ WORDS = (
 )
 
 
+PLACES = {
+    "line": N_("line {number}"),
+    "row": N_("row {number}"),
+    "number": N_("number {number}"),
+}
+"""Places in a file that have a number: ``line 484``."""
+
+
 @lru_cache
 def translator(lang: str) -> NullTranslations:
     """Load the translations into a language; what is not translated stays as it is.
@@ -56,6 +65,45 @@ def translator(lang: str) -> NullTranslations:
 def word(value: str, lang: str) -> str:
     """Say a word of the data, such as a surface or a kind of facility, in a language."""
     return translator(lang).gettext(value) if value else ""
+
+
+def write_message(template: str, values: Mapping[str, object], lang: str) -> str:
+    """Write a message in a language; errors and phrases among its values are translated as well.
+
+    Parameters
+    ----------
+    template
+        English, as it stands in the program; may be empty.
+    values
+        What it names in braces.
+    lang
+        ``ko`` or ``en``.
+    """
+    written = {key: _write_value(value, lang) for key, value in values.items()}
+    return fill(translator(lang).gettext(template), written) if template else ""
+
+
+def write_error(error: MapserverError, lang: str) -> str:
+    """Write an error in a language on one line: where, what, and how to mend it."""
+    what, mend = (write_message(text, error.values, lang) for text in (error.what, error.mend))
+    return one_line(what, error.where, mend, {})
+
+
+def parse_place(place: str) -> Phrase | str:
+    """Parse a place in a file, as ``line 484``, into a phrase; ids of features stay as they are."""
+    match = re.fullmatch(r"(line|row|number) (\d+)", place)
+    return Phrase(PLACES[match[1]], number=match[2]) if match else place
+
+
+def write_place(place: str, lang: str) -> str:
+    """Write a place in a file in a language: ``line 484`` is ``484행``."""
+    return str(_write_value(parse_place(place), lang))
+
+
+def _write_value(value: object, lang: str) -> object:
+    if isinstance(value, MapserverError):
+        return write_error(value, lang)
+    return write_message(value.what, value.values, lang) if isinstance(value, Phrase) else value
 
 
 def is_written_in(text: str, lang: str) -> bool:

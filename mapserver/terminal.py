@@ -22,7 +22,7 @@ from rich.text import Text
 
 from mapserver import check, extent, language
 from mapserver.city import City
-from mapserver.errors import N_, fill, printable
+from mapserver.errors import N_, fill, one_line, printable
 from mapserver.features import encode
 from mapserver.findings import Finding, Severity
 
@@ -99,10 +99,11 @@ def check_json(city: City, findings: list[Finding]) -> str:
     return encode(document).decode()
 
 
-def print_nearest(features: list[dict[str, Any]]) -> None:
+def print_nearest(features: list[dict[str, Any]], lang: str) -> None:
     """Print what is nearest, one line a feature."""
     if not features:
-        _print(Text("Nothing within that distance."))
+        nothing = N_("Nothing within that distance.")
+        _print(Text(language.write_message(nothing, {}, lang)))
         return
     table = _table(
         "id", "name", ">distance_m", ">walk_min", ">bearing_deg", ">nearest_lon", ">nearest_lat"
@@ -131,13 +132,14 @@ def print_nearest(features: list[dict[str, Any]]) -> None:
     _print(table)
 
 
-def print_location(answer: dict[str, Any]) -> None:
+def print_location(answer: dict[str, Any], lang: str) -> None:
     """Print what lies at a point, one line a fact."""
+    say = language.translator(lang).gettext
     table = Table.grid(padding=(0, 2))
     districts = ", ".join(_named(d) or "" for d in answer["districts"])
     rows = {
-        "in_city": "yes" if answer["in_city"] else "no",
-        "districts": districts or "none",
+        "in_city": say(N_("yes")) if answer["in_city"] else say(N_("no")),
+        "districts": districts or say(N_("none")),
         "neighborhood": _named(answer["neighborhood"]),
         "zone": _named(answer["zone"]),
         "nearest_district": _named(answer["nearest_district"]),
@@ -388,15 +390,24 @@ def _findings(findings: list[Finding], lang: str) -> Table:
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     for finding in findings:
-        place = f"{finding.file}, {finding.feature}" if finding.feature else finding.file
+        feature = language.write_place(finding.feature, lang)
+        place = f"{finding.file}, {feature}" if feature else finding.file
         what, mend = finding.in_language(lang)
-        what += "" if what.endswith("?") else "."
+        what += "" if what.endswith(("?", ".")) else "."
         text = Text.assemble(
             (printable(place), "bold"), printable(f": {what} "), (printable(mend), "italic")
         )
         severity = Text(say(SEVERITIES[finding.severity]), style=STYLES[finding.severity])
         table.add_row(severity, text)
     return table
+
+
+def write_finding(finding: Finding, lang: str) -> str:
+    """Write a finding on one line: where, what, and how to mend it."""
+    feature = language.write_place(finding.feature, lang)
+    place = f"{finding.file}, {feature}" if feature else finding.file
+    what, mend = finding.in_language(lang)
+    return one_line(what, place, mend, {})
 
 
 def _thousandths(value: float, lang: str) -> str:

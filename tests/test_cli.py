@@ -26,8 +26,8 @@ from mapserver.cli import main
 PLACE = (126.8526, 35.1467)
 
 
-def run(*arguments: object) -> Result:
-    variables = {"MAPSERVER_CITY": str(ROOT), "LC_ALL": "en_US.UTF-8"}
+def run(*arguments: object, lang: str = "en_US.UTF-8") -> Result:
+    variables = {"MAPSERVER_CITY": str(ROOT), "LC_ALL": lang}
     return CliRunner().invoke(main, [str(a) for a in arguments], env=variables)
 
 
@@ -107,6 +107,55 @@ def test_wrong_usage_is_one_line_and_code_2(arguments, said):
     assert said in answer.stderr
     assert answer.stderr.count("\n") == 1
     assert "Traceback" not in answer.output
+
+
+HANGUL, ENGLISH = re.compile("[가-힣]"), re.compile(r"\b(the|is|are|not|it|of|and|its)\b")
+
+MISTAKES = {
+    "a command that is none": ("dance",),
+    "an option that is none": ("check", "--bogus"),
+    "an option without its value": ("nearest", *PLACE, "--max-distance"),
+    "a word for a number": ("nearest", "x", 35),
+    "a number out of range": ("serve", "--port", 99999),
+    "a role that is none": ("add", "a.csv", "--as", "shop"),
+    "no file": ("add", "--as", "shops"),
+    "one argument too many": ("locate", *PLACE, 4),
+    "half of a question": ("nearest", 126.85),
+    "no city": ("locate", *PLACE, "--city", "nowhere"),
+    "a place that is swapped": ("nearest", 35.1467, 126.8526),
+    "a layer that is none": ("nearest", *PLACE, "--layer", "nothing"),
+    "a file that is not there": ("add", "a.csv", "--as", "shops"),
+    "a format that is none": ("export", "city.xyz"),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_errors_are_in_the_language_of_the_terminal(mistake):
+    for lang in ("ko_KR.UTF-8", "en_US.UTF-8"):
+        said = run(*MISTAKES[mistake], lang=lang).stderr
+        assert said.count("\n") == 1, said
+        assert bool(HANGUL.search(said)) == lang.startswith("ko"), said
+        if lang.startswith("ko"):
+            assert not ENGLISH.search(said), said
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_findings_and_the_errors_within_errors_are_in_the_language_that_is_asked_for(
+    tmp_path, lang
+):
+    rows = "name,lon,lat\n가,동쪽,북쪽\n나,126.85,35.14\n"
+    (tmp_path / "a.csv").write_text(rows, "utf-8")
+    (tmp_path / "b.csv").write_text("name,lon,lat\n가,동쪽,북쪽\n", "utf-8")
+    (tmp_path / "c.csv").write_text("name,lon,lat\n", "utf-8")
+    words = ("--as", "shops", "--city", tmp_path / "city", "--lang", lang)
+    added = run("add", tmp_path / "a.csv", *words).stdout
+    assert ("2번째 줄" in added, "line 2" in added) == (lang == "ko", lang == "en")
+    for files in (["b.csv"], ["a.csv", "b.csv"], ["b.csv", "c.csv"]):
+        paths = [tmp_path / file for file in files]
+        refused = run("add", *paths, *words, "--replace")
+        assert refused.exit_code == 1
+        assert bool(HANGUL.search(refused.stderr.replace("동쪽, 북쪽", ""))) == (lang == "ko")
+        assert bool(ENGLISH.search(refused.stderr)) == (lang == "en"), refused.stderr
 
 
 def test_a_file_that_is_not_there_is_one_line(tmp_path):

@@ -8,7 +8,7 @@ import numpy as np
 from mapserver import extent
 from mapserver.catalog import Role
 from mapserver.city import City
-from mapserver.errors import N_, DataError
+from mapserver.errors import N_, DataError, Phrase
 from mapserver.findings import Finding, Severity
 
 Box = tuple[float, float, float, float]
@@ -97,7 +97,7 @@ def check_place(
             lon=lon,
             lat=lat,
             crs=proof[0],
-            proof=proof[1],
+            proof=Phrase(proof[1]),
         )
     return [_stray(frame, int(at), file) for at in rows]
 

@@ -80,5 +80,5 @@ class Plan:
                 where="",
                 mend=N_("Mend them, pick one with --layer, or add the rest with --skip-unreadable"),
                 count=len(self.failures),
-                first=str(self.failures[0]).rstrip("."),
+                first=self.failures[0],
             )

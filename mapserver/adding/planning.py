@@ -105,7 +105,7 @@ def _nothing_usable(reader: Reader, every: Sequence[Input]) -> MapserverError:
         where="",
         mend=N_("Mend them, or look whether --as says what they are"),
         count=len(reader.failures),
-        first=str(reader.failures[0]).rstrip("."),
+        first=reader.failures[0],
     )
 
 

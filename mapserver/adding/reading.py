@@ -8,6 +8,7 @@ from dataclasses import replace
 import geopandas as gpd
 import pandas as pd
 
+from mapserver import language
 from mapserver.adding.choice import Shape, check_groups, describe_shape
 from mapserver.adding.codes import choose_columns, speak_of_options
 from mapserver.adding.columns import restore_cut_names, with_known_columns
@@ -28,7 +29,7 @@ from mapserver.adding.trailrows import join_rows
 from mapserver.adding.wish import Wish
 from mapserver.catalog import LayerEntry, Role, slug
 from mapserver.city import City
-from mapserver.errors import N_, DataError, MapserverError
+from mapserver.errors import N_, DataError, MapserverError, Phrase
 from mapserver.findings import Finding, Severity
 from mapserver.gpx import read_gpx
 from mapserver.gpx.own import with_original_texts
@@ -279,7 +280,11 @@ def _select(
             N_("none of its rows can be used; the first, {row}: {first}"),
             where=name,
             mend=first.mend,
-            **{"row": first.feature or "-", "first": first.message} | first.values,
+            **first.values
+            | {
+                "row": language.parse_place(first.feature) or "-",
+                "first": Phrase(first.what, **first.values),
+            },
         ) from error
 
 

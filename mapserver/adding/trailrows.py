@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from mapserver.adding.part import Part
-from mapserver.errors import N_, DataError
+from mapserver.errors import N_, DataError, Phrase
 from mapserver.findings import Finding, Severity
 from mapserver.gpx import COMPUTED
 from mapserver.header import match_columns
@@ -133,9 +133,9 @@ def _read_rows(gpx_folder: Path) -> tuple[pd.DataFrame, dict[str, str]]:
     if lost:
         raise DataError(
             N_("the register has rows that would be lost: {first}"),
-            where=REGISTER,
+            where=f"{REGISTER}, {lost[0].feature}",
             mend=N_("Mend them first"),
-            first=str(lost[0]),
+            first=Phrase(lost[0].what, **lost[0].values),
         )
     columns = [str(column) for column in table.columns]
     matches = zip(columns, match_columns(columns, REGISTER_COLUMNS), strict=True)
