@@ -234,6 +234,12 @@ def check(city: Path | None, style: str, lang: str) -> None:
     " is taken, if no two rows share one. The next --replace remembers it.",
 )
 @click.option(
+    "--number-ids",
+    is_flag=True,
+    help="Number the rows that share an id in the column of --id-column, or have none there: 011,"
+    " 011~2. Without it they are named, and nothing is added.",
+)
+@click.option(
     "--name",
     "--name-column",
     "name_column",
@@ -291,6 +297,7 @@ def add(  # noqa: PLR0913, PLR0917 -- one parameter for each option
     layer: str | None,
     header_row: int | None,
     id_column: str | None,
+    number_ids: bool,
     name_column: str | None,
     layer_id: str,
     title: str,
@@ -336,6 +343,7 @@ def add(  # noqa: PLR0913, PLR0917 -- one parameter for each option
         layer=layer,
         header_row=header_row,
         id_column=id_column,
+        number_ids=number_ids,
         name_column=name_column,
         replace=replace,
         anyway=anyway,

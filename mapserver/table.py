@@ -26,6 +26,10 @@ CODE_NAME = re.compile(
 )
 """Columns whose digits are a name, not a number: 0621 and 621 differ."""
 
+DIGITS_LOST = "digits-lost"
+LARGEST_EXACT = 2**53
+"""Whole numbers up to this have all their digits as a decimal number, too."""
+
 INTEGER = re.compile(r"-?(0|[1-9]\d{0,17})")
 NUMBER = re.compile(r"-?(0|[1-9]\d{0,15})(\.\d{1,17})?")
 
@@ -279,6 +283,18 @@ def describe_blanks(name: str, lines: list[int]) -> Finding:
         N_("rows with blanks around a cell: {count} (lines {lines}); they are read without"),
         N_("Nothing needs to be done"),
         values={"count": len(lines), "lines": first + (", ..." if len(lines) > 5 else "")},
+    )
+
+
+def describe_lost_digits(name: str, column: object) -> Finding:
+    """Describe a column of numbers whose last digits the file does not hold."""
+    return Finding(
+        Severity.WARNING,
+        DIGITS_LOST,
+        name,
+        N_("column {column} holds numbers of more than 15 digits, of which the last may be wrong"),
+        N_("Save the column as text where it comes from, and add that"),
+        values={"column": repr(column)},
     )
 
 

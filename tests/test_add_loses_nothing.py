@@ -389,15 +389,6 @@ def test_the_column_of_ids_is_chosen_and_remembered(city, tmp_path):
     assert open_city(city).entry("districts").id_column == "code"
 
 
-def test_doubled_ids_keep_the_choice_and_lose_no_row(city, tmp_path):
-    squares(3, 번호=["1", "1", "2"]).to_file(tmp_path / "new.geojson")
-    words = ("--as", "districts", "--replace", "--id-column", "번호")
-    assert add(city, tmp_path / "new.geojson", *words).exit_code == 0
-    opened = open_city(city)
-    assert list(opened.districts.index) == ["1", "1~2", "2"]
-    assert opened.entry("districts").id_column == "번호"
-
-
 def test_what_the_catalogue_said_stays_unless_the_command_says_otherwise(city, tmp_path):
     squares(2).to_file(tmp_path / "new.geojson")
     words = (tmp_path / "new.geojson", "--as", "districts", "--replace")

@@ -7,7 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from mapserver.adding.choice import pick_layer
-from mapserver.adding.codes import separate_ids
+from mapserver.adding.codes import (
+    catalogued_column,
+    require_apart,
+    separate_ids,
+    write_numbered,
+)
 from mapserver.adding.inputs import Input, find_ignored, inputs
 from mapserver.adding.members import read_members
 from mapserver.adding.oddities import find_odd_names
@@ -73,8 +78,11 @@ def make_plan(  # noqa: PLR0913 -- files, what they are, where they go, and two 
     findings += about_members
     first = every[0].name
     if is_layer:
+        id_column = wish.id_column or catalogued_column(before, "id_column")
+        if id_column is not None and not wish.number_ids:
+            require_apart(frame.index, ", ".join(part.name for part in reader.parts))
         ids, about_ids = separate_ids(list(frame.index), first)
-        frame = frame.set_index(ids)
+        frame = write_numbered(frame.set_index(ids), id_column)
         findings += about_ids
     if reader.parts:
         part = reader.parts[0]
@@ -137,6 +145,15 @@ def _choose_layer_id(wish: Wish, first: Input, catalog: Catalog) -> str:
             mend=N_("Use letters, digits, hyphens and underscores"),
             id=repr(id_),
         )
+    twin = next((other for other in entries if _differ_by_case(other, id_)), None)
+    if twin is not None:
+        raise DataError(
+            N_("the city has a layer {other}, whose id differs from {id} by its case alone"),
+            where=first.name,
+            mend=N_("Many disks do not tell the two apart: use --layer-id {other}, or another id"),
+            id=repr(id_),
+            other=repr(twin),
+        )
     taken = entries.get(id_)
     if taken is not None and taken.file and not wish.replace and not _only_members(wish, first):
         raise DataError(
@@ -147,6 +164,10 @@ def _choose_layer_id(wish: Wish, first: Input, catalog: Catalog) -> str:
             file=taken.file,
         )
     return id_
+
+
+def _differ_by_case(one: str, other: str) -> bool:
+    return one != other and one.casefold() == other.casefold()
 
 
 def _only_members(wish: Wish, first: Input) -> bool:

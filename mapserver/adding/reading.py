@@ -125,7 +125,7 @@ class Reader:
             source = replace(source, frame=renamed, findings=findings)
         if wish.crs is not None:
             source = override_crs(source, wish.crs, one.name)
-        source, entry = choose_columns(source, entry, self.before, wish.role, one.name)
+        source, entry = choose_columns(source, entry, self.before, wish, one.name)
         whole, findings = finish_layer(source, entry, name=one.name, near=self.box)
         about = dict(whole.attrs)
         selection = _select(whole, wish.role, one.name, findings)

@@ -16,7 +16,7 @@ from mapserver.catalog import Catalog, LayerEntry, Title
 from mapserver.errors import N_
 from mapserver.findings import Finding, Severity
 from mapserver.formats.columns import apart, renamed
-from mapserver.vector.identity import find_column, make_texts, make_unique
+from mapserver.vector.identity import find_column, make_texts
 
 ENDINGS = tuple({*SUFFIXES, ".zip"})
 
@@ -29,10 +29,14 @@ def entry_before(known: Catalog, layer: str) -> LayerEntry | None:
 def choose_file(known: Catalog, layers_folder: Path, layer: str) -> str:
     """Choose the file of a layer: its id, and a number where another layer has that file."""
     own = entry_before(known, layer)
-    others = {entry.file for entry in known.layers if entry.id != layer}
-    others |= {path.name for path in _files(layers_folder) if own is None or path.name != own.file}
+    others = {str(entry.file).casefold() for entry in known.layers if entry.id != layer}
+    others |= {
+        path.name.casefold()  # many disks do not tell Parks.gpkg from parks.gpkg
+        for path in _files(layers_folder)
+        if own is None or path.name != own.file
+    }
     free, number = f"{layer}.gpkg", 1
-    while free in others:
+    while free.casefold() in others:
         number += 1
         free = f"{layer}-{number}.gpkg"
     return free
@@ -134,7 +138,7 @@ def _says_the_same(frame: gpd.GeoDataFrame, column: str, own: str) -> bool:
         return False
     texts = make_texts(frame[column])
     if own == "id":
-        return None not in texts and make_unique([str(t) for t in texts]) == list(frame.index)
+        return texts == list(frame.index)
     ours = [None if not isinstance(text, str) else text for text in frame[own]]
     return texts == ours
 

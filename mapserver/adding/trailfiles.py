@@ -88,7 +88,7 @@ def split_file(content: GpxFile, path: Path, name: str) -> dict[str, bytes]:
 
 def trail_id(stem: str, taken: Iterable[str]) -> str:
     """Make the id of a trail from a file's name or a feature's id: a slug of its own."""
-    used = set(taken)
+    used = {id_.casefold() for id_ in taken}
     base = slug(encoding.file_name(stem)) or f"trail-{len(used) + 1:03}"
     free, number = base, 1
     while free in used:
@@ -113,7 +113,7 @@ def choose_point_files(
     replace
         Files that are there give way.
     """
-    present = {p.stem: p.read_bytes() for p in folder.glob("*.gpx")} if folder.is_dir() else {}
+    present = {path.stem: path.read_bytes() for path in list_gpx(folder)}
     result: dict[str, bytes] = {}
     for name, data in files.items():
         others = {stem for stem, old in present.items() if not replace and old != data}
@@ -142,7 +142,8 @@ def choose_trail_ids(
     name
         Name of the file for messages.
     replace
-        Trails that are there give way.
+        Trails that are there give way; one whose id differs by its case alone, too, since many
+        disks do not tell ``Walk.gpx`` from ``walk.gpx``.
 
     Raises
     ------
@@ -150,14 +151,21 @@ def choose_trail_ids(
         There is a trail of that id already.
     """
     trails = dict(taken)
+    present = {path.stem.casefold(): path.stem for path in list_gpx(folder)}
     for stem, data in files.items():
         id_ = trail_id(stem, trails)
-        if folder is not None and (folder / f"{id_}.gpx").exists() and not replace:
+        own = present.get(id_, id_)
+        if id_ in present and not replace:
             raise DataError(
                 N_("there is a trail {id} already"),
                 where=name,
                 mend=N_("Add it with --replace, or give the file another name"),
-                id=repr(id_),
+                id=repr(own),
             )
-        trails[id_] = data
+        trails[own] = data
     return trails
+
+
+def list_gpx(folder: Path | None) -> list[Path]:
+    """List the GPX files of a folder, which need not be there."""
+    return [] if folder is None or not folder.is_dir() else sorted(folder.glob("*.gpx"))

@@ -27,6 +27,9 @@ class Wish:
         The row that names the columns of a table, where it is not found by itself.
     id_column, name_column
         Columns with ids and names; those of the catalogue or with usual names when None.
+    number_ids
+        Rows that share an id in the column that is named, or have none there, are numbered;
+        without it they stop everything.
     replace
         A layer or trail that is there gives way.
     anyway
@@ -46,6 +49,7 @@ class Wish:
     header_row: int | None = None
     id_column: str | None = None
     name_column: str | None = None
+    number_ids: bool = False
     replace: bool = False
     anyway: bool = False
     skip_unreadable: bool = False

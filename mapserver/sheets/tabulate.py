@@ -19,9 +19,17 @@ from mapserver.sheets.coordinates import find_coordinate_columns
 from mapserver.sheets.layout import AVERAGE, Layout, find_layout
 from mapserver.sheets.marks import name_cell
 from mapserver.sheets.workbook import Grid
-from mapserver.table import CODE_NAME, describe_ragged_row, with_numbers
+from mapserver.table import (
+    CODE_NAME,
+    LARGEST_EXACT,
+    describe_lost_digits,
+    describe_ragged_row,
+    with_numbers,
+)
 
 SHOWN_ROWS = 5
+MOST_DIGITS = 15
+"""So many digits of a number Excel keeps; it writes zeros for the others."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +105,9 @@ def tabulate(grid: Grid, *, header_row: int | None = None) -> Sheet:
     )
     kinds = _find_kinds(grid, cells)
     findings = [*grid.findings, *ragged, *_describe(grid, layout, numbers, filled, header_row)]
+    if grid.sheet:
+        long = [name for name, column in cells.items() if any(map(_is_long, column))]
+        findings += [describe_lost_digits(grid.name, name) for name in long]
     return Sheet(table, kinds, findings, grid.comma, is_workbook=bool(grid.sheet))
 
 
@@ -130,7 +141,7 @@ def convert_columns(
         if CODE_NAME.search(column) or not isinstance(converted[column].dtype, pd.StringDtype):
             continue
         numbers = convert_numbers(table[column], comma=sheet.comma)
-        if numbers is not None:
+        if numbers is not None and not (numbers[0].astype(float).abs() >= LARGEST_EXACT).any():
             converted[column] = _as_whole(numbers[0])
             names[column] = f"{column} ({numbers[1]})" if numbers[1] else column
     taken = set(table.columns)
@@ -144,7 +155,7 @@ def _as_flags(column: pd.Series[str]) -> pd.Series[bool]:
 
 def _as_whole(numbers: pd.Series[float]) -> pd.Series[Any]:
     values = numbers.dropna().astype(float)
-    if len(values) and (values == np.floor(values)).all() and values.abs().max() < 2**53:
+    if len(values) and (values == np.floor(values)).all() and values.abs().max() < LARGEST_EXACT:
         return numbers.astype(float).astype("Int64" if numbers.isna().any() else "int64")
     return numbers.astype(float)
 
@@ -248,6 +259,10 @@ def _write_column(cells: list[Cell]) -> list[str | None]:
             for cell in cells
         ]
     return [write_cell(cell) for cell in cells]
+
+
+def _is_long(cell: Cell) -> bool:
+    return type(cell) in {int, float} and abs(cell) >= 10**MOST_DIGITS  # type: ignore[arg-type]
 
 
 def _find_kind(cells: list[Cell]) -> str:

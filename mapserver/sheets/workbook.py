@@ -6,6 +6,7 @@ import datetime as dt
 import re
 import zipfile
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 
 import python_calamine as calamine
@@ -107,7 +108,9 @@ def _as_cell(cell: object, marks: Marks, row: int, column: int) -> Cell:
         return None
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 2**63:
         width = marks.widths.get((row, column))
-        return f"{int(cell):0{width}}" if width else int(cell)
+        # Beyond 15 digits the shortest text that means this number, as Excel shows it.
+        whole = int(Decimal(repr(cell)))
+        return f"{whole:0{width}}" if width else whole
     if isinstance(cell, str):
         return cell.strip().replace("_x000D_", "") or None
     return (

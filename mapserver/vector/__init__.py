@@ -241,7 +241,8 @@ def _read_parquet(path: Path, name: str) -> Source:
             where=name,
             mend=N_("Save it as GeoParquet, or as CSV with columns lon and lat"),
         )
-    integers = {pa.int64(): pd.Int64Dtype()}  # not decimals where a cell is empty
+    # Not decimals where a cell is empty.
+    integers = {pa.int64(): pd.Int64Dtype(), pa.uint64(): pd.UInt64Dtype()}
     frame = gpd.read_parquet(path, to_pandas_kwargs={"types_mapper": integers.get})
     full = [c for c in frame if frame[c].dtype == "Int64" and not frame[c].hasnans]
     frame = frame.astype(dict.fromkeys(full, "int64"))

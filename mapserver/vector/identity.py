@@ -61,12 +61,13 @@ def _set_aside(frame: gpd.GeoDataFrame, used: dict[str, str | None]) -> gpd.GeoD
     sources = [c for c, key in ours.items() if c == used[key]]
     clashing = [c for c in map(str, frame.columns) if c.lower() == "geometry" and c != "geometry"]
     set_aside = [*clashing, *(c for c in ours if c not in sources)]
-    others = {c: _free_name(f"original_{c}", frame) for c in set_aside}
+    others = {c: free_name(f"original_{c}", frame) for c in set_aside}
     copies = [c for c in sources if c not in {"name", "name_en"}]
     return frame.drop(columns=copies).rename(columns=others)
 
 
-def _free_name(wanted: str, frame: gpd.GeoDataFrame) -> str:
+def free_name(wanted: str, frame: pd.DataFrame) -> str:
+    """Return a name that no column has, whatever its case: the wanted one, or with a number."""
     names = {str(column).lower() for column in frame.columns}
     candidates = (wanted if n == 1 else f"{wanted}_{n}" for n in range(1, len(names) + 2))
     return next(name for name in candidates if name.lower() not in names)

@@ -111,7 +111,8 @@ def _locate_rows(sheet: Sheet, entry: LayerEntry, name: str, near: Box | None) -
     rows = convert_columns(sheet, table[good].reset_index(drop=True), keep=(entry.id_column,))
     rows = rows.rename(columns={"geometry": "original_geometry"})
     frame = gpd.GeoDataFrame(rows, geometry=shapely.points(x[good], y[good]))
-    return Source(frame, implied=True, findings=findings)
+    lines = table.index.to_numpy()[good]
+    return Source(frame, implied=True, findings=findings, lines=lines)
 
 
 def _read_geometries(
@@ -129,7 +130,8 @@ def _read_geometries(
     rows = rows.rename(columns={"geometry": "original_geometry"})
     frame = gpd.GeoDataFrame(rows, geometry=geometries)
     stated = None if own_crs is None else geodesy.parse_crs(own_crs, where=name)
-    return Source(frame, stated, implied=True, findings=[*sheet.findings, *about])
+    lines = table.index.to_numpy()
+    return Source(frame, stated, implied=True, findings=[*sheet.findings, *about], lines=lines)
 
 
 def _is_degrees(crs: str | None) -> bool:

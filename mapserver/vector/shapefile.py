@@ -18,6 +18,7 @@ from mapserver import encoding
 from mapserver.codepages import Box
 from mapserver.errors import N_, DataError
 from mapserver.findings import Finding, Severity
+from mapserver.vector.longnumbers import with_wide_fields
 from mapserver.vector.source import (
     MAX_LAYER_BYTES,
     Source,
@@ -67,12 +68,13 @@ def read_shapefile(
     # ISO 8859-1 maps every byte to one character, so GDAL hands the bytes through unharmed.
     raw = read_frame(path, encoding="ISO-8859-1", datetime_as_string=True)
     findings += unknown_geometries(raw, name)
+    info = pyogrio.read_info(path, encoding="ISO-8859-1")
     if isinstance(raw, gpd.GeoDataFrame):
-        info = pyogrio.read_info(path, encoding="ISO-8859-1")
         raw = with_missing_values(raw, info["dtypes"])
     codec, proof = "ascii", N_("there is no table")
     if parts[".dbf"]:
         codec, proof = _text_encoding(parts[".dbf"], parts[".cpg"], label, name, findings, near)
+        raw = with_wide_fields(raw, parts[".dbf"], list(info["fields"]))
         raw = _decoded(raw, codec)
     crs = None if raw.crs is None else CRS(raw.crs)
     frame = gpd.GeoDataFrame(raw).set_crs(None, allow_override=True)

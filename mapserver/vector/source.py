@@ -19,12 +19,11 @@ from pyproj import CRS
 
 from mapserver.errors import N_, DataError
 from mapserver.findings import Finding, Severity
+from mapserver.table import LARGEST_EXACT
 
 MAX_LAYER_BYTES = 512 * 2**20
 MAX_FEATURES = 2_000_000
 MAX_VERTICES = 20_000_000
-LARGEST_EXACT = 2**53
-"""Whole numbers up to this have all their digits as a decimal number, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +44,8 @@ class Source:
         What was odd on the way.
     encoding, encoding_from
         How its text is encoded, and what proves it: a message id.
+    lines
+        For each row of a table its line or row in the file; None where rows have no such number.
     """
 
     frame: gpd.GeoDataFrame
@@ -54,6 +55,7 @@ class Source:
     findings: list[Finding] = field(default_factory=list)
     encoding: str = "utf-8"
     encoding_from: str = N_("the format has no other")
+    lines: npt.NDArray[np.int64] | None = None
 
 
 def require_size(paths: list[Path], name: str) -> None:

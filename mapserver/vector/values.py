@@ -15,9 +15,12 @@ from geopandas.array import GeometryDtype
 
 from mapserver.errors import N_
 from mapserver.findings import Finding, Severity
+from mapserver.table import describe_lost_digits
+from mapserver.vector.longnumbers import has_lost_digits, is_unsigned, make_whole
 
 NESTED = (list, tuple, dict, set, np.ndarray)
 DURATIONS = (dt.timedelta, pd.Timedelta, np.timedelta64)
+LARGE = N_("column {column} holds whole numbers of more than 63 bits; they are written as text")
 BINARY = (bytes, bytearray, memoryview)
 
 
@@ -48,6 +51,8 @@ def simplify_values(frame: gpd.GeoDataFrame, name: str) -> tuple[gpd.GeoDataFram
         if what:
             findings.append(_written_otherwise(name, column, what))
         changes[column] = values
+        if has_lost_digits(values):
+            findings.append(describe_lost_digits(name, column))
     binary = [column for column in columns if _holds(changes[column], BINARY)]
     findings += [_left_out(name, column) for column in binary]
     kept = {c: values for c, values in changes.items() if values is not frame[c]}
@@ -69,6 +74,13 @@ def _simplify(column: pd.Series[Any]) -> tuple[pd.Series[Any], str]:
         return _as_text(column, str), what
     if _holds(column, NESTED):
         return column.map(_json), N_("column {column} holds lists; they are written as JSON text")
+    return _numbers(column)
+
+
+def _numbers(column: pd.Series[Any]) -> tuple[pd.Series[Any], str]:
+    if is_unsigned(column):
+        whole = make_whole(column)
+        return whole, LARGE if isinstance(whole.dtype, pd.StringDtype) else ""
     return _decimals(column) if _holds(column, (Decimal,)) else (column, "")
 
 
