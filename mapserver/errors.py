@@ -65,6 +65,10 @@ class DataError(MapserverError):
     """A file of the city cannot be used as it is."""
 
 
+class MistakeError(DataError):
+    """Our own code failed over a file, by a mistake of ours; the file may be sound."""
+
+
 class CatalogError(DataError):
     """``layers/catalog.toml`` says something that cannot be followed."""
 

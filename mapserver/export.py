@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
-import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from dataclasses import replace as changed
@@ -18,7 +16,8 @@ import shapely
 
 from mapserver import arguments, encoding, geodesy
 from mapserver.catalog import Role, slug
-from mapserver.errors import N_, DataError, MapserverError, SettingsError
+from mapserver.damage import writing
+from mapserver.errors import N_, DataError, SettingsError
 from mapserver.findings import Finding, Severity
 from mapserver.formats import FORMATS, Format, How, Kind, format_of, shapefile
 from mapserver.formats.columns import apart, placeless
@@ -30,7 +29,6 @@ from mapserver.register import SNAPSHOT_COLUMNS
 from mapserver.settings import expand_home
 from mapserver.status import State, today
 from mapserver.store.files import MEASURED, Layer
-from mapserver.vector import UNREADABLE
 
 if TYPE_CHECKING:
     from mapserver.city import City
@@ -71,9 +69,6 @@ class Exported:
     rows: dict[str, int]
     size_bytes: int
     findings: list[Finding]
-
-
-LEAST_FREE_BYTES = 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -366,20 +361,9 @@ def _require_own(place: Path, names: list[str]) -> None:
 
 
 def _written(kind: Kind, part: Part, path: Path, how: How) -> list[Finding]:
-    try:
+    name = ", ".join(layer.entry.id for layer in part.layers)
+    with writing(name, path, N_("Use another format, such as gpkg")):
         return kind.write(part.layers, path, how)
-    except MapserverError:
-        raise
-    except (*UNREADABLE, sqlite3.Error) as error:
-        is_full = shutil.disk_usage(path.parent).free < LEAST_FREE_BYTES
-        raise DataError(
-            N_("the disk is full: {reason}") if is_full else N_("it cannot be written: {reason}"),
-            where=", ".join(layer.entry.id for layer in part.layers),
-            mend=N_("Free some space, or name a place on another disk")
-            if is_full
-            else N_("Use another format, such as gpkg"),
-            reason=str(error).replace(str(path), path.name),
-        ) from error
 
 
 # -- what becomes a file of its own ----------------------------------------------------------------

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from mapserver import language
-from mapserver.errors import MapserverError, fill, one_line
+from mapserver.errors import MapserverError, MistakeError, fill, one_line
 
 
 class Severity(StrEnum):
@@ -74,7 +74,11 @@ class Finding:
 
     @classmethod
     def from_error(cls, error: MapserverError, *, code: str, file: str) -> Finding:
-        """Turn an error that made a file unusable into a finding about that file."""
+        """Turn an error that made a file unusable into a finding about that file.
+
+        A mistake of this program has the code ``program-mistake``, whatever the file is.
+        """
+        code = "program-mistake" if isinstance(error, MistakeError) else code
         place = error.where.removeprefix(file).lstrip(":, ")
         return cls(Severity.ERROR, code, file, error.what, error.mend, place, dict(error.values))
 

@@ -12,10 +12,10 @@ import geopandas as gpd
 import numpy as np
 import pyogrio
 import shapely
-from pyogrio.errors import DataSourceError
 
 from mapserver.adding.inputs import Input
-from mapserver.errors import N_
+from mapserver.damage import reading
+from mapserver.errors import N_, DataError
 from mapserver.findings import Finding, Severity
 from mapserver.header import simplify_name
 from mapserver.sheets import SUFFIXES as SHEET_SUFFIXES
@@ -97,8 +97,9 @@ def _listed(one: Input) -> list[str]:
     if one.path.suffix.lower() not in LISTED:
         return []
     try:
-        return [str(layer) for layer, _ in pyogrio.list_layers(one.path.absolute())]
-    except (DataSourceError, OSError):  # whoever reads it says what is wrong
+        with reading(one.name, one.path):
+            return [str(layer) for layer, _ in pyogrio.list_layers(one.path.absolute())]
+    except DataError:  # whoever reads it says what is wrong
         return []
 
 

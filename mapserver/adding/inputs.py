@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
-import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from mapserver import encoding
+from mapserver.archive import MAX_MEMBERS, open_archive, read_pieces
 from mapserver.catalog import SUFFIXES as LAYER_SUFFIXES
 from mapserver.errors import N_, DataError
 from mapserver.findings import Finding, Severity
 from mapserver.sheets import SUFFIXES as SHEET_SUFFIXES
-from mapserver.vector.shapefile import open_archive
 
 SUFFIXES = frozenset({*LAYER_SUFFIXES, *SHEET_SUFFIXES, ".gpx", ".kml", ".kmz"}) - {".zip"}
 """Endings of files that can be added; the others that lie in a folder or archive are passed by."""
@@ -21,7 +19,6 @@ SUFFIXES = frozenset({*LAYER_SUFFIXES, *SHEET_SUFFIXES, ".gpx", ".kml", ".kmz"})
 MOST_NAMED = 12
 """So many files are named in one finding."""
 
-MAX_MEMBERS = 20_000
 MAX_UNPACKED_BYTES = 2 * 2**30
 
 
@@ -206,13 +203,5 @@ def _unpack(file: Path, folder: Path) -> None:
                 )
             target = folder / inside
             target.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                with archive.open(member) as source, target.open("wb") as out:
-                    shutil.copyfileobj(source, out)
-            except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError) as error:
-                raise DataError(
-                    N_("the archive is broken: {reason}"),
-                    where=name,
-                    mend=N_("Download or zip it again"),
-                    reason=str(error),
-                ) from error
+            with target.open("wb") as out:
+                out.writelines(read_pieces(archive, member, name))

@@ -29,6 +29,7 @@ from mapserver.adding.trailrows import join_rows
 from mapserver.adding.wish import Wish
 from mapserver.catalog import LayerEntry, Role, slug
 from mapserver.city import City
+from mapserver.damage import reading
 from mapserver.errors import N_, DataError, MapserverError, Phrase
 from mapserver.findings import Finding, Severity
 from mapserver.gpx import read_gpx
@@ -80,11 +81,11 @@ class Reader:
     def read(self, one: Input) -> None:
         """Read a file; one that cannot be used is in ``failures`` and ``refusals``."""
         try:
-            self._read(one)
-        except (MapserverError, OSError) as error:
-            failure = error if isinstance(error, MapserverError) else _cannot_open(error, one.name)
-            self.failures.append(failure)
-            self.refusals.append(Finding.from_error(failure, code="file-refused", file=one.name))
+            with reading(one.name, one.path):
+                self._read(one)
+        except MapserverError as error:
+            self.failures.append(error)
+            self.refusals.append(Finding.from_error(error, code="file-refused", file=one.name))
 
     def _read(self, one: Input) -> None:
         if one.path.suffix.lower() == ".gpx":
@@ -286,15 +287,6 @@ def _select(
                 "first": Phrase(first.what, **first.values),
             },
         ) from error
-
-
-def _cannot_open(error: OSError, name: str) -> DataError:
-    return DataError(
-        N_("the file cannot be opened: {reason}"),
-        where=name,
-        mend=N_("Look whether it is there and may be read"),
-        reason=str(error.strerror),
-    )
 
 
 def _count_lines_left_out(findings: Sequence[Finding]) -> int:

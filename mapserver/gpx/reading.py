@@ -17,6 +17,7 @@ import pandas as pd
 import shapely
 
 from mapserver import encoding, geodesy
+from mapserver.damage import reading
 from mapserver.errors import N_, DataError
 from mapserver.facilities import choose_kind
 from mapserver.findings import Finding, Severity
@@ -89,7 +90,12 @@ def read_gpx(path: Path, *, name: str) -> GpxFile:
     DataError
         The file cannot be used; the message names the line and the mend.
     """
-    data = _bytes(path, name)
+    with reading(name, path):
+        return _read(path, name)
+
+
+def _read(path: Path, name: str) -> GpxFile:
+    data = _bytes(path)
     text, counts, findings, plain = clean_gpx(data, name=name)
     try:
         content = gpxpy.parse(text)
@@ -341,14 +347,6 @@ def _nothing(name: str) -> Finding:
     )
 
 
-def _bytes(path: Path, name: str) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise DataError(
-            N_("the file cannot be opened: {reason}"),
-            where=name,
-            mend=N_("Look whether it is there and may be read"),
-            reason=error.strerror or str(error),
-        ) from error
+def _bytes(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(MAX_BYTES + 1)

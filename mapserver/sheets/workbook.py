@@ -11,6 +11,7 @@ from pathlib import Path
 
 import python_calamine as calamine
 
+from mapserver.archive import open_archive, read_pieces
 from mapserver.errors import N_, DataError
 from mapserver.findings import Finding, Severity
 from mapserver.sheets.cells import Cell
@@ -134,23 +135,21 @@ def _require_workbook(path: Path, magic: bytes, name: str) -> None:
 
 def _require_unpacked_size(path: Path, name: str) -> None:
     """Refuse what unpacks to too much, before anything holds it in memory."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            size = sum(member.file_size for member in archive.infolist())
-            if size > MAX_UNPACKED_BYTES:
-                raise DataError(
-                    N_("the archive unpacks to {size} MB, more than {limit} MB"),
-                    where=name,
-                    mend=N_("Split it, or leave out what the map does not need"),
-                    size=size // 2**20,
-                    limit=MAX_UNPACKED_BYTES // 2**20,
-                )
-            # The sizes are what the archive says; this unpacks piece by piece and compares.
-            broken = archive.testzip()
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError) as error:
-        raise _broken(name, str(error)) from error
-    if broken is not None:
-        raise _broken(name, broken)
+    with open_archive(path, name) as archive:
+        members = archive.infolist()
+        size = sum(member.file_size for member in members)
+        if size > MAX_UNPACKED_BYTES:
+            raise DataError(
+                N_("the archive unpacks to {size} MB, more than {limit} MB"),
+                where=name,
+                mend=N_("Split it, or leave out what the map does not need"),
+                size=size // 2**20,
+                limit=MAX_UNPACKED_BYTES // 2**20,
+            )
+        # The sizes are what the archive says; this unpacks piece by piece and compares.
+        for member in members:
+            for _ in read_pieces(archive, member, name):
+                pass
 
 
 def _read_bounded_marks(path: Path, magic: bytes, sheet: str, name: str) -> Marks:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -26,7 +25,8 @@ from mapserver.catalog import (
     derive_catalog,
     read_catalog,
 )
-from mapserver.errors import N_, CatalogError, DataError, MapserverError
+from mapserver.damage import reading
+from mapserver.errors import N_, DataError, MapserverError
 from mapserver.facilities import with_kinds
 from mapserver.findings import Doubt, Finding, Severity
 from mapserver.gpx import TRAIL_COLUMNS, read_folder
@@ -145,7 +145,9 @@ def read_city(path: Path) -> CityData:
             continue  # zones, which wait for the neighbourhoods
         if layer is not None:
             layers[entry.id] = layer
-    layers = _with_zones(catalog, layers, findings)
+    layers = (
+        _attempt(lambda: (_with_zones(catalog, layers, findings), []), FILE, findings) or layers
+    )
     return CityData(
         path=path,
         catalog=catalog,
@@ -218,38 +220,23 @@ def _attempt(
 ) -> T | None:
     """Read something whose failure must not take the rest down, but may put trails in doubt."""
     try:
-        result, about = read()
+        with reading(file):
+            result, about = read()
     except MapserverError as error:
         fault = Finding.from_error(error, code="layer-unreadable", file=file)
         findings.append(fault.with_doubt(doubt))
-        return None
-    except OSError as error:
-        findings.append(_unreadable(file, error).with_doubt(doubt))
         return None
     findings.extend(about)
     return result
 
 
-def _unreadable(file: str, error: OSError) -> Finding:
-    return Finding(
-        Severity.ERROR,
-        "layer-unreadable",
-        file,
-        N_("the file cannot be opened: {reason}"),
-        N_("Look whether it is there and may be read"),
-        values={"reason": os.strerror(error.errno) if error.errno else str(error)},
-    )
-
-
 def _read_catalog(layers_dir: Path, findings: list[Finding]) -> Catalog:
     """Read the catalogue; a broken one is as good as none, but said so."""
     try:
-        catalog, about = read_catalog(layers_dir)
-    except CatalogError as error:
+        with reading(FILE):
+            catalog, about = read_catalog(layers_dir)
+    except DataError as error:
         findings.append(Finding.from_error(error, code="catalog-broken", file=FILE))
-        return derive_catalog(layers_dir)
-    except OSError as error:
-        findings.append(_unreadable(FILE, error))
         return derive_catalog(layers_dir)
     findings.extend(about)
     return catalog
@@ -356,19 +343,26 @@ def _read_layer_file(
             )
         )
         return None
-    frame = _attempt(lambda: read_layer(there, entry, name=file), file, findings)
+    frame = _attempt(lambda: _read_frame(there, entry, file), file, findings)
     if frame is None:
         return None
+    if entry.role == Role.TRAILS:
+        frame = _with_register(frame, path / GPX, findings, registered)
+    return Layer(entry, frame, file)
+
+
+def _read_frame(path: Path, entry: LayerEntry, file: str) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    """Read a layer and add the columns that its role has."""
+    frame, findings = read_layer(path, entry, name=file)
     if entry.role == Role.FACILITIES:
         frame = with_kinds(frame)
     if entry.role == Role.TRAILS:
         frame = gpd.GeoDataFrame(drop_snapshot(frame))
-        findings.extend(report_state_columns(frame, file))
         lines, about = clear_lines(frame.geometry.to_numpy(), frame.index, file)
-        findings.extend(about)
+        findings = [*findings, *report_state_columns(frame, file), *about]
         frame = frame.set_geometry(gpd.GeoSeries(lines, frame.index, crs=frame.crs))
-        frame = _with_register(_measured(frame, file), path / GPX, findings, registered)
-    return Layer(entry, frame, file)
+        frame = _measured(frame, file)
+    return frame, findings
 
 
 def _measured(trails: gpd.GeoDataFrame, file: str) -> gpd.GeoDataFrame:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,15 +14,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pyogrio
 import shapely
-from pyarrow import ArrowException
-from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
 from pyproj import CRS
-from pyproj.exceptions import ProjError
-from shapely.errors import ShapelyError
 
 from mapserver import heights
 from mapserver.catalog import LayerEntry, Role
 from mapserver.codepages import Box
+from mapserver.damage import reading
 from mapserver.errors import N_, DataError
 from mapserver.findings import Finding
 from mapserver.geodesy import LONLAT, Geometries
@@ -53,13 +49,6 @@ __all__ = ["finish_layer", "read_layer", "read_source"]
 # The reader follows from the ending. GDAL would go by the content and, for a text that says so,
 # open other files and addresses; so the first bytes must be those of the format.
 MAGIC = {".gpkg": (b"SQLite format 3\0", "GPKG"), ".fgb": (b"fgb\x03", "FlatGeobuf")}
-
-UNREADABLE = (
-    *(DataSourceError, DataLayerError, FeatureError, FieldError, GeometryError),
-    *(ArrowException, zipfile.BadZipFile, OSError, ValueError, TypeError, KeyError),
-    *(ShapelyError, ProjError),
-)
-"""What the libraries raise over a broken file."""
 
 
 def read_layer(
@@ -112,18 +101,10 @@ def read_source(path: Path, entry: LayerEntry, *, name: str, near: Box | None = 
         The file cannot be read at all.
     """
     findings: list[Finding] = []
-    try:
-        with warnings_as_findings(name, findings):
-            source = _read(path, entry, name, near)
-            frame, about_values = simplify_values(source.frame, name)
-    except UNREADABLE as error:
-        raise DataError(
-            N_("the file cannot be read: {reason}"),
-            where=name,
-            mend=N_("Open it in QGIS to see whether it is whole, and save it again"),
-            reason=str(error).replace(str(path), path.name),
-        ) from error
-    require_bounded(frame, name)
+    with reading(name, path), warnings_as_findings(name, findings):
+        source = _read(path, entry, name, near)
+        frame, about_values = simplify_values(source.frame, name)
+        require_bounded(frame, name)
     return replace(source, frame=frame, findings=[*findings, *source.findings, *about_values])
 
 
@@ -131,6 +112,13 @@ def finish_layer(
     source: Source, entry: LayerEntry, *, name: str, near: Box | None = None
 ) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     """Conclude ids, names and places of the rows of a file; returns as :func:`read_layer` does."""
+    with reading(name):
+        return _finish(source, entry, name, near)
+
+
+def _finish(
+    source: Source, entry: LayerEntry, name: str, near: Box | None
+) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     if entry.role is Role.TRAILS:
         source = replace(source, frame=heights.restore_from_column(source.frame))
     source, about_ids = identify(source, entry, name)

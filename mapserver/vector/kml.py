@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-import zipfile
 from pathlib import Path
 from xml.etree.ElementTree import Element, tostring
 
@@ -15,9 +14,14 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
 from pyproj import CRS
 
+from mapserver.archive import open_archive, read_member
 from mapserver.errors import N_, DataError
 from mapserver.geodesy import LONLAT
-from mapserver.vector.source import MAX_LAYER_BYTES, Source, require_size, with_missing_values
+from mapserver.vector.source import Source, require_size, with_missing_values
+
+MAX_KML_BYTES = 64 * 2**20
+MAX_ELEMENTS = 2_000_000
+MAX_DEPTH = 100
 
 # What KML says about how a place is shown, not what it is; dropped where nothing is said.
 PRESENTATION = (
@@ -140,28 +144,38 @@ def _says_nothing(column: pd.Series[str]) -> bool:
 
 def _document(path: Path, name: str) -> bytes:
     if path.suffix.lower() == ".kml":
+        _require_moderate(path.stat().st_size, name)
         return path.read_bytes()
-    try:
-        with zipfile.ZipFile(path) as archive:
-            main = next(
-                (i for i in archive.infolist() if i.filename.lower().endswith(".kml")), None
-            )
-            if main is not None and main.file_size <= MAX_LAYER_BYTES:
-                return archive.read(main)
-    except (zipfile.BadZipFile, NotImplementedError) as error:
-        raise DataError(
-            N_("the archive is broken: {reason}"),
-            where=name,
-            mend=N_("Download or zip it again"),
-            reason=str(error),
-        ) from error
+    with open_archive(path, name) as archive:
+        main = next((i for i in archive.infolist() if i.filename.lower().endswith(".kml")), None)
+        if main is not None:
+            _require_moderate(main.file_size, name)
+            return read_member(archive, main, name)
     raise DataError(
         N_("there is no KML file in the archive"), where=name, mend=N_("Export the places again")
     )
 
 
+def _require_moderate(size: int, name: str) -> None:
+    """Refuse what would become a tree of many times its size in memory."""
+    if size > MAX_KML_BYTES:
+        raise _too_large(name)
+
+
+def _too_large(name: str) -> DataError:
+    return DataError(
+        N_("as KML it has more than {megabytes} MB or {elements} elements"),
+        where=name,
+        mend=N_("Split it, or save it as GeoPackage"),
+        megabytes=MAX_KML_BYTES // 2**20,
+        elements=MAX_ELEMENTS,
+    )
+
+
 def _parsed(data: bytes, name: str) -> Element:
-    """Refuse what is no KML, and entities, before GDAL sees them."""
+    """Refuse what is no KML, entities, and what is nested too deep, before GDAL sees them."""
+    if data.count(b"<") > 2 * MAX_ELEMENTS:  # each has a beginning and mostly an end
+        raise _too_large(name)
     try:
         root: Element = fromstring(data, forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError) as error:
@@ -178,7 +192,22 @@ def _parsed(data: bytes, name: str) -> Element:
             mend=N_("Export the layer again"),
             driver="KML",
         )
+    _require_shallow(root, name)
     return root
+
+
+def _require_shallow(root: Element, name: str) -> None:
+    """Refuse elements nested so deep that writing the tree would take all of the stack."""
+    level, depth = [root], 0
+    while level:
+        level, depth = [child for element in level for child in element], depth + 1
+        if depth > MAX_DEPTH:
+            raise DataError(
+                N_("elements are nested more than {depth} deep"),
+                where=name,
+                mend=N_("Export the places again"),
+                depth=MAX_DEPTH,
+            )
 
 
 def _with_plain_names(root: Element) -> dict[str, str]:

@@ -15,6 +15,7 @@ import pyogrio
 from pyproj import CRS
 
 from mapserver import encoding
+from mapserver.archive import open_archive, read_member
 from mapserver.codepages import Box
 from mapserver.errors import N_, DataError
 from mapserver.findings import Finding, Severity
@@ -110,7 +111,7 @@ def read_zipped_shapefile(
             suffix = PurePosixPath(member).suffix.lower()
             if suffix in PARTS and PurePosixPath(member).with_suffix("") == stem:
                 # Under a name of our own nothing can land outside of the folder.
-                Path(folder, f"layer{suffix}").write_bytes(archive.read(info))
+                Path(folder, f"layer{suffix}").write_bytes(read_member(archive, info, name))
         return read_shapefile(Path(folder, "layer.shp"), name=name, label=label, near=near)
 
 
@@ -252,25 +253,6 @@ def _unique(names: list[str]) -> list[str]:
         seen[name] += 1
         result.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
     return result
-
-
-def open_archive(path: Path, name: str) -> zipfile.ZipFile:
-    """Open a zip archive; member names without a mark are in cp949, else one to one."""
-    error: Exception
-    for names in ("cp949", "cp437"):  # cp437 gives every byte a character
-        try:
-            return zipfile.ZipFile(path, metadata_encoding=names)
-        except UnicodeDecodeError as unreadable:
-            error = unreadable
-        except (zipfile.BadZipFile, NotImplementedError, OSError) as broken:
-            error = broken
-            break
-    raise DataError(
-        N_("the archive is broken: {reason}"),
-        where=name,
-        mend=N_("Download or zip it again"),
-        reason=str(error),
-    ) from error
 
 
 def _members(archive: zipfile.ZipFile, name: str) -> dict[str, zipfile.ZipInfo]:

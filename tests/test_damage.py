@@ -1,0 +1,106 @@
+"""Whatever a reader raises over a file is one finding about that file, and the rest opens."""
+
+from __future__ import annotations
+
+import errno
+import struct
+import zipfile
+import zlib
+
+import geopandas as gpd
+import pyogrio
+import pytest
+import shapely
+from gpxtext import gpx
+from shapely.errors import GEOSException
+
+import mapserver
+from mapserver.damage import is_disk_full, reading, writing
+from mapserver.errors import DataError, MistakeError
+from mapserver.vector import surfaces
+
+AREA = gpd.GeoDataFrame({"id": ["a"]}, geometry=[shapely.box(126.8, 35.1, 126.9, 35.2)], crs=4326)
+
+RAISED = [
+    *(GEOSException("ParseException"), zlib.error("Error -3"), struct.error("unpack requires")),
+    *(NotImplementedError("compression type 99"), UnboundLocalError("local variable"), EOFError()),
+    *(RecursionError("maximum depth"), MemoryError(), IndexError("out of range"), KeyError("geo")),
+    *(zipfile.BadZipFile("bad"), pyogrio.errors.DataSourceError("corrupt"), OSError("thrift")),
+]
+
+
+def raiser(error: BaseException, module: str):
+    """A function of a module, as its exceptions' frames have it, that raises an error."""
+    room = {"__name__": module, "error": error}
+    exec("def read(*args, **options): raise error", room)  # noqa: S102 -- its module is its globals
+    return room["read"]
+
+
+@pytest.mark.parametrize("error", RAISED, ids=lambda error: type(error).__name__)
+def test_what_a_reader_raises_costs_one_layer_and_is_said(make_folder, monkeypatch, error):
+    folder = make_folder({"gpx/park.gpx": gpx(), "layers/districts.gpkg": AREA})
+    monkeypatch.setattr(surfaces.pyogrio, "read_dataframe", raiser(error, "pyogrio.geopandas"))
+    monkeypatch.setattr(surfaces, "_read_surfaces", raiser(error, "pyogrio.raw"))
+    city = mapserver.open_city(folder)
+    assert list(city.trails.index) == ["park"]
+    (finding,) = city.findings
+    assert finding.code == "layer-unreadable"
+    assert finding.file == "layers/districts.gpkg"
+    assert finding.mend
+    assert str(folder) not in str(finding)
+
+
+def test_a_panic_of_a_reader_in_rust_is_a_damaged_file():
+    panic = type("PanicException", (BaseException,), {})
+    with pytest.raises(DataError, match=r"x\.xls: the file cannot be read"), reading("x.xls"):
+        raise panic
+
+
+def test_an_interrupt_is_no_damage():
+    with pytest.raises(KeyboardInterrupt), reading("x.gpkg"):
+        raise KeyboardInterrupt
+
+
+def test_a_mistake_of_ours_is_not_blamed_on_the_file(make_folder, monkeypatch):
+    folder = make_folder({"gpx/park.gpx": gpx(), "layers/districts.gpkg": AREA})
+    broken = raiser(AttributeError("no attribute 'x'"), "mapserver.vector.repair")
+    monkeypatch.setattr("mapserver.vector.repair", broken)
+    city = mapserver.open_city(folder)
+    assert list(city.trails.index) == ["park"]
+    (finding,) = city.findings
+    assert finding.code == "program-mistake"
+    assert "mistake" in finding.message
+    assert "may be sound" in finding.message
+
+
+def test_our_frame_inside_of_a_reader_s_is_ours():
+    def call_back(_line):
+        raiser(ValueError("ours"), "mapserver.gpx.reading")()
+
+    outer = {"__name__": "gpxpy.parser"}
+    exec("def parse(back): back(1)", outer)  # noqa: S102 -- its module is its globals
+    with pytest.raises(MistakeError), reading("a.gpx"):
+        outer["parse"](call_back)
+
+
+@pytest.mark.parametrize("number", [errno.ENOENT, errno.EACCES, errno.EIO])
+def test_what_the_system_says_is_no_damage(number):
+    with pytest.raises(DataError, match="cannot be opened"), reading("a.csv"):
+        raise OSError(number, "")
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
+def test_a_full_disk_is_called_so(tmp_path, number):
+    for context in (reading("a.zip"), writing("a", tmp_path / "a.shp", "Use another format")):
+        with pytest.raises(DataError, match="the disk is full"), context:
+            raise OSError(number, "")
+
+
+def test_a_full_disk_is_known_by_what_libraries_say(tmp_path):
+    said = [
+        pyogrio.errors.DataSourceError("sqlite3_exec failed: database or disk is full"),
+        RuntimeError("VSIFWriteL(): No space left on device"),
+        ValueError("File too large"),
+    ]
+    assert all(is_disk_full(error, tmp_path) for error in said)
+    assert not is_disk_full(ValueError("cannot write a list"), tmp_path)
