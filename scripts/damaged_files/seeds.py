@@ -212,7 +212,8 @@ def make_open_document() -> bytes:
     )
     kind = b"application/vnd.oasis.opendocument.spreadsheet"
     manifest = (
-        '<?xml version="1.0"?><m:manifest xmlns:m="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">'
+        '<?xml version="1.0"?>'
+        '<m:manifest xmlns:m="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">'
         f'<m:file-entry m:full-path="/" m:media-type="{kind.decode()}"/></m:manifest>'
     )
     members = {"mimetype": kind, "content.xml": content.encode()}
