@@ -18,6 +18,7 @@ from mapserver import encoding, geodesy
 from mapserver.errors import N_, CatalogError, DataError
 from mapserver.findings import Finding, Severity
 from mapserver.hangul import romanize
+from mapserver.links import is_own_file
 
 FILE = "layers/catalog.toml"
 MAX_CATALOG_BYTES = 2**20
@@ -224,7 +225,7 @@ def read_catalog(layers_dir: Path) -> tuple[Catalog, list[Finding]]:
         The catalogue says something that cannot be followed.
     """
     path = layers_dir / "catalog.toml"
-    if not path.is_file():
+    if not is_own_file(path, layers_dir):
         return derive_catalog(layers_dir), []
     catalog = parse_catalog(_text(path), default_title=_city_name(layers_dir))
     return catalog, _unused_files(layers_dir, catalog)
@@ -367,7 +368,9 @@ def layer_files(layers_dir: Path) -> list[str]:
         (
             path.name
             for path in layers_dir.iterdir()
-            if path.suffix.lower() in SUFFIXES and path.is_file() and not path.name.startswith(".")
+            if path.suffix.lower() in SUFFIXES
+            and is_own_file(path, layers_dir)
+            and not path.name.startswith(".")
         ),
         key=lambda name: (PurePosixPath(name).stem, _preference(name)),
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 from mapserver import encoding
 from mapserver.errors import N_
 from mapserver.findings import Finding, Severity
+from mapserver.links import is_own_file
 
 LARGEST_BYTES = 3_000_000
 """A telephone on a hillside waits long enough for this."""
@@ -54,7 +55,8 @@ def find_photos(folder: Path) -> tuple[dict[str, Photo], list[Finding]]:
     if not folder.is_dir():
         return photos, findings
     for path in sorted(folder.iterdir()):
-        if path.suffix.lower() not in SUFFIXES or not path.is_file() or path.name.startswith("."):
+        is_picture = path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
+        if not is_picture or not is_own_file(path, folder):
             continue
         with path.open("rb") as file:
             begins = file.read(12)

@@ -23,6 +23,7 @@ from mapserver.gpx.reading import (
 )
 from mapserver.gpx.unread import report_unread_file
 from mapserver.gpx.xmltext import Counts
+from mapserver.links import leads_out
 
 DOWNLOADS = frozenset({"gpx", "kml", "geojson", "svg"})
 """Endings under which a trail's page offers files."""
@@ -47,6 +48,8 @@ def read_folder(folder: Path) -> GpxFile:
     findings: list[Finding] = []
     files: list[GpxFile] = []
     for path in sorted(folder.iterdir()):
+        if leads_out(path, folder):
+            continue  # which is reported with the other links
         if path.suffix.lower() != ".gpx" or not path.is_file() or path.name.startswith("."):
             findings.extend(report_unread_file(path, folder.name))
             continue

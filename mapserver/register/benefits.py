@@ -12,6 +12,7 @@ import pandas as pd
 from mapserver.dates import read_day, read_span
 from mapserver.errors import N_
 from mapserver.findings import Finding
+from mapserver.links import is_own_file
 from mapserver.register.cells import WRITE_DAY, Cells, as_objects, require_columns
 from mapserver.register.columns import BENEFIT_COLUMNS, find_columns_about, name_columns
 from mapserver.register.words import read_payment, read_rate, read_won
@@ -41,7 +42,7 @@ def read_benefits(layers_dir: Path) -> tuple[pd.DataFrame | None, list[Finding]]
         The table cannot be read or lacks a column.
     """
     path = layers_dir / "benefits.csv"
-    if not path.is_file():
+    if not is_own_file(path, layers_dir):
         return None, []
     table, findings = read_table(path, name=BENEFITS, columns=BENEFIT_COLUMNS)
     table, about = name_columns(table, BENEFIT_COLUMNS, BENEFITS, text_columns=TEXT_COLUMNS)

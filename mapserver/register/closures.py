@@ -15,6 +15,7 @@ from mapserver.errors import N_, MapserverError
 from mapserver.findings import Doubt, Finding, Severity
 from mapserver.geodesy import LONLAT
 from mapserver.header import Synonyms
+from mapserver.links import is_own_file
 from mapserver.register.cells import WRITE_DAY, Cells, as_objects, require_columns
 from mapserver.register.columns import CLOSURE_COLUMNS, name_columns, pick_cells
 from mapserver.table import read_table
@@ -61,7 +62,7 @@ def _closure_files(layers_dir: Path) -> Iterator[Path]:
     files = sorted(layers_dir.iterdir()) if layers_dir.is_dir() else []
     for suffix in SUFFIXES:
         for path in files:
-            if path.name.casefold() == f"closures{suffix}" and path.is_file():
+            if path.name.casefold() == f"closures{suffix}" and is_own_file(path, layers_dir):
                 yield path
 
 

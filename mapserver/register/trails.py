@@ -12,6 +12,7 @@ from mapserver.dates import is_undecided, read_period
 from mapserver.errors import N_
 from mapserver.findings import Doubt, Finding, Severity
 from mapserver.header import simplify_name
+from mapserver.links import is_own_file
 from mapserver.register.cells import WRITE_DAY, Cells, require_columns
 from mapserver.register.columns import (
     ABOUT_STATE,
@@ -37,9 +38,9 @@ def find_register(gpx_dir: Path) -> Path | None:
     """Find the register of a folder, whatever the case of its name; None where there is none."""
     exact = gpx_dir / "trails.csv"
     if exact.is_file() or not gpx_dir.is_dir():
-        return exact if exact.is_file() else None
+        return exact if is_own_file(exact, gpx_dir) else None
     names = sorted(p for p in gpx_dir.iterdir() if p.name.casefold() == "trails.csv")
-    return next((path for path in names if path.is_file()), None)
+    return next((path for path in names if is_own_file(path, gpx_dir)), None)
 
 
 def read_trail_register(gpx_dir: Path) -> tuple[pd.DataFrame, list[Finding]]:

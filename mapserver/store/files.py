@@ -33,6 +33,7 @@ from mapserver.gpx import TRAIL_COLUMNS, read_folder
 from mapserver.gpx.climbs import sum_trail_climbs
 from mapserver.gpx.heights import clear_lines
 from mapserver.header import find_similar_ids
+from mapserver.links import leads_out, report_links_out
 from mapserver.photos import Photo, find_photos
 from mapserver.register import (
     REGISTER,
@@ -129,7 +130,7 @@ def read_city(path: Path) -> CityData:
     with suppress(OSError):  # on a disk that is only read nothing was interrupted
         recover(path)
     _require_city(path)
-    findings: list[Finding] = []
+    findings = [found for name in (GPX, LAYERS) for found in report_links_out(path / name)]
     catalog = _read_catalog(path / LAYERS, findings)
     registered: set[tuple[str, str]] = set()
     trails, facilities = _read_gpx(path, findings, registered)
@@ -331,6 +332,8 @@ def _read_layer_file(
 ) -> Layer | None:
     there = path / LAYERS / str(entry.file)
     file = f"{LAYERS}/{encoding.file_name(str(entry.file))}"
+    if there.exists() and leads_out(there, path / LAYERS):
+        return None  # which is reported with the other links
     if not there.is_file():
         findings.append(
             Finding(
@@ -353,6 +356,7 @@ def _read_layer_file(
 
 def _read_frame(path: Path, entry: LayerEntry, file: str) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     """Read a layer and add the columns that its role has."""
+    _require_own_parts(path, file)
     frame, findings = read_layer(path, entry, name=file)
     if entry.role == Role.FACILITIES:
         frame = with_kinds(frame)
@@ -363,6 +367,18 @@ def _read_frame(path: Path, entry: LayerEntry, file: str) -> tuple[gpd.GeoDataFr
         frame = frame.set_geometry(gpd.GeoSeries(lines, frame.index, crs=frame.crs))
         frame = _measured(frame, file)
     return frame, findings
+
+
+def _require_own_parts(path: Path, file: str) -> None:
+    """Refuse a layer of which any part, such as a .dbf, is a link out of its folder."""
+    for part in path.parent.iterdir():
+        if part.is_symlink() and part.stem == path.stem and leads_out(part, path.parent):
+            raise DataError(
+                N_("a part of it, {part}, is a link that leads out of the folder"),
+                where=file,
+                mend=N_("Copy all parts here"),
+                part=repr(part.name),
+            )
 
 
 def _measured(trails: gpd.GeoDataFrame, file: str) -> gpd.GeoDataFrame:

@@ -148,8 +148,15 @@ def _sources(city: City, lang: str) -> list[dict[str, str]]:
     return sources
 
 
+UNREAD = frozenset({"layer-unreadable", "gpx-unreadable", "catalog-broken", "program-mistake"})
+"""Codes of findings about files that were not read: what these hold is not for everybody."""
+
+
 def _fault(finding: Finding, lang: str) -> str:
+    """Return a finding as visitors see it: without a word out of a file that was not read."""
     say = language.translator(lang).gettext
+    if finding.code in UNREAD:
+        return one_line(say(N_("the file could not be used")), finding.file, "", {})
     place = f"{finding.file}, {finding.feature}" if finding.feature else finding.file
     mend = say(finding.mend) if finding.mend else ""
     return one_line(say(finding.what), place, mend, finding.values)
