@@ -1,8 +1,9 @@
 """Sheets as offices keep them: workbooks and tables with titles, totals and merged headers."""
 
-from mapserver.sheets.cells import parse_degrees, parse_number
+from mapserver.sheets.cells import parse_degrees, parse_number, parse_numbers
 from mapserver.sheets.coordinates import find_coordinate_columns
 from mapserver.sheets.delimited import read_delimited
+from mapserver.sheets.pairs import find_first_axis, find_pair_column, strip_label
 from mapserver.sheets.tabulate import Sheet, convert_columns, tabulate
 from mapserver.sheets.workbook import SUFFIXES, Grid, read_sheet
 
@@ -12,9 +13,13 @@ __all__ = [
     "Sheet",
     "convert_columns",
     "find_coordinate_columns",
+    "find_first_axis",
+    "find_pair_column",
     "parse_degrees",
     "parse_number",
+    "parse_numbers",
     "read_delimited",
     "read_sheet",
+    "strip_label",
     "tabulate",
 ]

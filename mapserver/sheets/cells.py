@@ -15,6 +15,11 @@ Cell = str | int | float | bool | dt.date | dt.datetime | dt.time | dt.timedelta
 PLAIN = re.compile(r"[+-]?\d+(\.\d+)?")
 THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 COMMA = re.compile(r"[+-]?\d+,\d+")
+DOTTED = re.compile(r"[+-]?[1-9]\d{0,2}((\.\d{3})+,\d+|(\.\d{3}){2,})")
+"""Points between the thousands, as ``187.000,5``: a comma follows, or another point."""
+QUOTED = re.compile(r"[+-]?[1-9]\d{0,2}(['’ʼ_]\d{3})+([.,]\d+)?")
+WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+"""The wide digits and signs of East Asian keyboards, and the usual ones."""
 EXPONENT = re.compile(r"[+-]?\d*\.?\d+(e[+-]?\d{1,3})?", re.IGNORECASE)
 UNIT = re.compile(
     r"(?P<number>[+-]?\d[\d,]*(?:\.\d+)?)\s*(?P<unit>㎡|m²|m2|㎢|km²|km2|㏊|ha|평|㎞|km|㎝|cm|㎜|mm|m"
@@ -65,14 +70,20 @@ def is_number(text: str) -> bool:
 
 
 def parse_number(text: str | None, *, comma: bool = False) -> float:
-    """Parse a number as a person writes it: ``1,234.5``, ``126,85``, ``1.2e5``; NaN for others.
+    """Parse a number as a person writes it; NaN for what is none.
+
+    Read are ``1,234.5``, ``126,85``, ``1.2e5``, ``187.000,5``, ``187'000.5`` and ``187 000,5``.
 
     Parameters
     ----------
     comma
         Commas are decimal, in ``1,234`` as well.
     """
-    plain = re.sub(r"\s", "", text or "").replace("\u2212", "-")
+    plain = re.sub(r"\s", "", (text or "").translate(WIDE)).replace("\u2212", "-")
+    if QUOTED.fullmatch(plain):
+        plain = re.sub(r"['’ʼ_]", "", plain)
+    if DOTTED.fullmatch(plain):
+        return float(plain.replace(".", "").replace(",", "."))
     if COMMA.fullmatch(plain) and (comma or not THOUSANDS.fullmatch(plain)):
         return float(plain.replace(",", "."))
     if is_number(plain):
@@ -96,7 +107,7 @@ def parse_degrees(text: str | None, axis: str) -> float:
     float
         Degrees; NaN for what is none, such as 61 minutes.
     """
-    plain = re.sub(r"(?<=\d),(?=\d)", ".", (text or "").strip())
+    plain = re.sub(r"(?<=\d),(?=\d)", ".", (text or "").translate(WIDE).strip())
     if PLAIN.fullmatch(plain):
         return float(plain)
     if re.search(r"\d\s*d.*\d\s*m", plain, re.IGNORECASE):
@@ -145,12 +156,41 @@ def convert_numbers(column: pd.Series[str], *, comma: bool) -> tuple[pd.Series[f
     numbers = column.map(lambda text: text.removesuffix(unit).strip(), na_action="ignore")
     values = numbers.dropna()
     is_plain = values.map(lambda text: PLAIN.fullmatch(text) is not None)
-    is_thousand = values.map(lambda text: THOUSANDS.fullmatch(text) is not None)
-    if comma:
-        is_decimal = values.map(lambda text: COMMA.fullmatch(text) is not None)
-        usable = (is_plain | is_decimal).all() and not is_thousand.all()
-    else:
-        usable = (is_plain | is_thousand).all()
+    usable = _is_readable(values, is_plain, comma=comma)
     if not usable or (not unit and is_plain.all()):
         return None
-    return numbers.map(lambda text: parse_number(text, comma=comma), na_action="ignore"), unit
+    return parse_numbers(numbers, comma=comma), unit
+
+
+def _is_readable(values: pd.Series[str], is_plain: pd.Series[bool], *, comma: bool) -> bool:
+    """Check whether all texts of a column are numbers that can be read in one way alone."""
+    is_foreign = values.map(lambda text: bool(DOTTED.fullmatch(text) or QUOTED.fullmatch(text)))
+    if is_foreign.any():
+        return has_one_style(values)
+    is_thousand = values.map(lambda text: THOUSANDS.fullmatch(text) is not None)
+    if not comma:
+        return bool((is_plain | is_thousand).all())
+    is_decimal = values.map(lambda text: COMMA.fullmatch(text) is not None)
+    return bool((is_plain | is_decimal).all()) and not bool(is_thousand.all())
+
+
+def has_one_style(texts: pd.Series[str]) -> bool:
+    """Check whether texts are numbers that write thousands and decimals in one way.
+
+    Where one says ``187.000,5``, ``187.000`` means thousands and ``187,000.5`` is another way.
+    """
+    is_dotted = texts.map(lambda text: DOTTED.fullmatch(text) is not None).any()
+    group, decimal = (r"\.", ",") if is_dotted else (r"['’ʼ_]", "[.,]")
+    number = re.compile(rf"[+-]?(\d+|[1-9]\d{{0,2}}({group}\d{{3}})+)({decimal}\d+)?")
+    return bool(texts.map(lambda text: number.fullmatch(text) is not None).all())
+
+
+def parse_numbers(texts: pd.Series[str], *, comma: bool = False) -> pd.Series[float]:
+    """Parse a column of numbers: points are between thousands in all cells where one shows it."""
+    is_dotted = texts.dropna().map(lambda text: DOTTED.fullmatch(text.strip()) is not None).any()
+
+    def parse(text: str) -> float:
+        plain = text.replace(".", "") if is_dotted else text
+        return parse_number(plain, comma=comma or bool(is_dotted))
+
+    return texts.map(parse, na_action="ignore").astype(float)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -23,15 +24,24 @@ from mapserver.sheets import (
     Sheet,
     convert_columns,
     find_coordinate_columns,
+    find_first_axis,
+    find_pair_column,
     parse_degrees,
-    parse_number,
+    parse_numbers,
     read_delimited,
     read_sheet,
+    strip_label,
     tabulate,
 )
 from mapserver.vector.projection import unknown_crs
 from mapserver.vector.source import Source, require_size
 from mapserver.vector.wkt import find_wkt_column, parse_geometries
+
+LARGEST_M = 2e7
+"""No coordinate of a projected CRS is larger: half the length of the equator."""
+
+THREE_DECIMALS = re.compile(r"[+-]?[1-9]\d{2}\.\d{3}")
+"""A number that may mean thousands as well: ``187.000``."""
 
 NEAR_DEGREES = 1.0
 """So far from the city a table may lie before its columns are looked at the other way round."""
@@ -85,27 +95,22 @@ def _locate_rows(sheet: Sheet, entry: LayerEntry, name: str, near: Box | None) -
     if wkt_column is not None:
         return _read_geometries(sheet, entry, name, near, wkt_column)
     in_degrees = _is_degrees(entry.crs)
-    pair = find_coordinate_columns(table.columns, prefer_grid=not in_degrees)
-    if pair is None:
-        raise DataError(
-            N_("no columns with coordinates among: {columns}"),
-            where=name,
-            mend=N_("Name two columns lon and lat (or 경도 and 위도, or x and y), or one wkt"),
-            columns=", ".join(map(str, table)),
-        )
-    x_column, y_column, _ = pair
-    x = _parse_coordinates(table[x_column], "lon", in_degrees=in_degrees)
-    y = _parse_coordinates(table[y_column], "lat", in_degrees=in_degrees)
-    faults = _faults(table[[x_column, y_column]], x, y, in_degrees=in_degrees)
+    texts, about_columns = _find_coordinates(table, entry.crs, near, name)
+    x_column, y_column = texts.columns
+    x = _parse_coordinates(texts[x_column], "lon", in_degrees=in_degrees)
+    y = _parse_coordinates(texts[y_column], "lat", in_degrees=in_degrees)
+    faults = _faults(texts, x, y, in_degrees=in_degrees)
     good = np.ones(len(table), dtype=bool)
     good[list(faults)] = False
     in_metres = (np.abs(x) > 1000) & (np.abs(y) > 1000)
+    _require_sizes(texts, x, y, good, name)
     if entry.crs is None and not good.any() and in_metres.any():
         raise unknown_crs(name, float(x[in_metres][0]), float(y[in_metres][0]), near)
     _require_order((x_column, y_column), x, y, entry.crs, near, name)
     word = "row" if sheet.is_workbook else "line"
     findings = [
         *sheet.findings,
+        *about_columns,
         *(_finding(name, f"{word} {table.index[at]}", fault) for at, fault in faults.items()),
     ]
     rows = convert_columns(sheet, table[good].reset_index(drop=True), keep=(entry.id_column,))
@@ -113,6 +118,85 @@ def _locate_rows(sheet: Sheet, entry: LayerEntry, name: str, near: Box | None) -
     frame = gpd.GeoDataFrame(rows, geometry=shapely.points(x[good], y[good]))
     lines = table.index.to_numpy()[good]
     return Source(frame, implied=True, findings=findings, lines=lines)
+
+
+def _find_coordinates(
+    table: pd.DataFrame, crs: str | None, near: Box | None, name: str
+) -> tuple[pd.DataFrame, list[Finding]]:
+    """Find the texts of the coordinates: in two columns, or both in the cells of one.
+
+    Returns
+    -------
+    texts : DataFrame
+        Two columns, x and y (longitude and latitude), under their names in the file.
+    findings : list of Finding
+        What was concluded of a column with both.
+    """
+    pair = find_coordinate_columns(table.columns, prefer_grid=not _is_degrees(crs))
+    if pair is not None:
+        return table[list(pair[:2])], []
+    both = find_pair_column(table)
+    if both is None:
+        raise DataError(
+            N_("no columns with coordinates among: {columns}"),
+            where=name,
+            mend=N_("Name two columns lon and lat (or 경도 and 위도, or x and y), or one wkt"),
+            columns=", ".join(map(str, table)),
+        )
+    is_near = None if near is None else partial(_is_near, crs=crs, near=near)
+    axis = find_first_axis(both, is_near)
+    example = table[both.name].dropna().iloc[0]
+    if axis is None:
+        raise DataError(
+            N_("column {column} holds both coordinates, and not which is first: {text}"),
+            where=name,
+            mend=N_("Write them in two columns, lon and lat, or call this one lat,lon or lon,lat"),
+            column=repr(both.name),
+            text=example,
+        )
+    first, second = (t.map(strip_label, na_action="ignore") for t in (both.first, both.second))
+    lon, lat = (first, second) if axis == "lon" else (second, first)
+    finding = Finding(
+        Severity.NOTE,
+        "coordinates-in-one-column",
+        name,
+        N_("column {column} holds both coordinates; longitude is read first: {text}")
+        if axis == "lon"
+        else N_("column {column} holds both coordinates; latitude is read first: {text}"),
+        N_("If that is wrong, write them in two columns, lon and lat"),
+        values={"column": repr(both.name), "text": example},
+    )
+    names = (f"{both.name} (lon)", f"{both.name} (lat)")
+    return pd.DataFrame(dict(zip(names, (lon, lat), strict=True)), table.index), [finding]
+
+
+def _require_sizes(
+    texts: pd.DataFrame,
+    x: geodesy.Floats,
+    y: geodesy.Floats,
+    is_good: npt.NDArray[np.bool_],
+    name: str,
+) -> None:
+    """Ask where numbers are neither degrees nor metres: a separator may have been misread.
+
+    Raises
+    ------
+    DataError
+        No row has a place, and the numbers are larger than the earth, or may have points between
+        their thousands.
+    """
+    placed = np.isfinite(x) & np.isfinite(y)
+    if is_good.any() or not placed.any():
+        return
+    at = int(np.flatnonzero(placed)[0])
+    values = {"text": ", ".join(texts.iloc[at].astype("str"))}
+    mend = N_("Write them without separators of thousands and with a decimal point")
+    if min(abs(x[at]), abs(y[at])) > LARGEST_M:
+        what = N_("{text} are neither degrees nor metres: a decimal point may have been lost")
+        raise DataError(what, where=name, mend=mend, **values)
+    if all(THREE_DECIMALS.fullmatch(text) for text in texts[placed].to_numpy().ravel()):
+        what = N_("{text} are no degrees; the points may stand between thousands or be decimal")
+        raise DataError(what, where=name, mend=mend, **values)
 
 
 def _read_geometries(
@@ -139,9 +223,10 @@ def _is_degrees(crs: str | None) -> bool:
 
 
 def _parse_coordinates(column: pd.Series[str], axis: str, *, in_degrees: bool) -> geodesy.Floats:
+    if not in_degrees:
+        return np.fromiter(parse_numbers(column), float, len(column))
     texts = (None if pd.isna(text) else str(text) for text in column)
-    parse = partial(parse_degrees, axis=axis) if in_degrees else parse_number
-    return np.fromiter((parse(text) for text in texts), float, len(column))
+    return np.fromiter((parse_degrees(text, axis) for text in texts), float, len(column))
 
 
 def _require_order(  # noqa: PLR0913, PLR0917 -- two columns, their numbers, and what is known
