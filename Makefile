@@ -6,7 +6,9 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header
 # git keeps notebooks without their outputs (.gitattributes names the filter).
-STRIP := git config filter.nbstripout.clean '$(BIN)/python -m nbstripout --keep-id' \
+# Without the environment, as after `make clean`, they pass through as they are.
+STRIP := git config filter.nbstripout.clean \
+	'if [ -x $(BIN)/python ]; then $(BIN)/python -m nbstripout --keep-id; else cat; fi' \
 	&& git config filter.nbstripout.smudge cat
 PORT ?= 8000
 CITY ?= .

@@ -64,6 +64,7 @@ NEIGHBORHOOD_FILES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", NEIGHBORHOOD_FILES)
 def test_neighbourhoods_have_the_right_names_and_places(test_data, tmp_path, file):
     path, options = NEIGHBORHOOD_FILES[file]
@@ -101,6 +102,7 @@ def test_control_points_land_where_they_are(test_data, tmp_path, code):
     assert np.max(metres) < 1
 
 
+@pytest.mark.slow
 def test_an_unstated_crs_is_refused_and_nothing_is_written(test_data, tmp_path):
     city = tmp_path / "city"
     assert add(city, test_data / "seogu_dong.geojson", "--as", "neighborhoods").exit_code == 0
@@ -143,6 +145,7 @@ def test_the_wrong_crs_is_noticed_by_the_place(test_data, tmp_path):
     assert "EPSG:5186 (as you say)" in answer.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", ["shops_sample_cp949.csv", "shops_sample_utf8bom.csv"])
 def test_shops_are_counted_and_defective_rows_are_told_one_by_one(test_data, tmp_path, file):
     city = tmp_path / "city"
@@ -181,6 +184,7 @@ def test_shops_are_counted_and_defective_rows_are_told_one_by_one(test_data, tmp
         assert any(id_ in row and what in row for row in answer.output.splitlines()), (id_, what)
 
 
+@pytest.mark.slow
 def test_lines_of_another_city_become_its_trails(test_data, tmp_path):
     city = tmp_path / "seoul"
     answer = add(city, test_data / "kr_trail_seoul", "--as", "trails")
@@ -421,6 +425,7 @@ def test_two_at_a_time_are_refused(city, tmp_path):
     assert "another program is changing this city" in answer.stderr
 
 
+@pytest.mark.slow
 def test_a_catalogue_is_written_where_there_was_none(tmp_path):
     shutil.copytree(ROOT / "layers", tmp_path / "city/layers")
     (tmp_path / "city/layers/catalog.toml").unlink()
@@ -431,6 +436,7 @@ def test_a_catalogue_is_written_where_there_was_none(tmp_path):
     assert opened.entry("gongwon").title.ko == "공원"
 
 
+@pytest.mark.slow
 def test_files_with_korean_names_get_ids_that_can_be_read(tmp_path):
     city = tmp_path / "city"
     for name in ("도서관.geojson", unicodedata.normalize("NFD", "학교.geojson")):
@@ -456,6 +462,7 @@ def test_a_file_of_several_tracks_has_a_row_for_each(tmp_path):
     assert opened.trails["name"].tolist() == register["name"].tolist() == ["아침", "저녁"]
 
 
+@pytest.mark.slow
 def test_the_source_names_a_shapefile_once(test_data, tmp_path):
     add(tmp_path, test_data / "shp_5186_cp949_nocpg", "--as", "neighborhoods")
     add(tmp_path, test_data / "서구_행정동_5174_cp949names.zip", "--as", "layer", "--id", "dongs")
@@ -484,6 +491,7 @@ def test_the_column_of_names_is_known_or_told(tmp_path):
 # -- members of the certificate -----------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_members_are_joined_by_name_and_place(tmp_path):
     city = tmp_path / "city"
     (city / "layers").mkdir(parents=True)

@@ -187,6 +187,7 @@ def test_rows_of_a_table_without_coordinates_are_counted_as_left_out(tmp_path):
 # -- values and columns of every kind ------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_lists_durations_and_the_like_are_read(cases, tmp_path):
     for name in ("strlist.geojson", "td.parquet", "triangle.gpkg", "twogeom.parquet"):
         answer = add(tmp_path / name, cases / name, "--as", "layer")
@@ -306,6 +307,7 @@ def test_a_geometry_of_no_known_kind_costs_only_its_row():
     assert list(reasons) == [1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("column", "english"),
     [
@@ -362,6 +364,7 @@ def test_an_id_that_nobody_filled_in_is_no_id(tmp_path, ids):
     assert "so no ids" in answer.output
 
 
+@pytest.mark.slow
 def test_the_column_of_ids_is_chosen_and_remembered(city, tmp_path):
     squares(2, 비고=["007", "8"], code=["a", "b"]).to_file(tmp_path / "new.geojson")
     wrong = add(
@@ -389,6 +392,7 @@ def test_the_column_of_ids_is_chosen_and_remembered(city, tmp_path):
     assert open_city(city).entry("districts").id_column == "code"
 
 
+@pytest.mark.slow
 def test_what_the_catalogue_said_stays_unless_the_command_says_otherwise(city, tmp_path):
     squares(2).to_file(tmp_path / "new.geojson")
     words = (tmp_path / "new.geojson", "--as", "districts", "--replace")
@@ -402,6 +406,7 @@ def test_what_the_catalogue_said_stays_unless_the_command_says_otherwise(city, t
     assert (entry.title.ko, entry.source) == ("골목", "상인회")
 
 
+@pytest.mark.slow
 def test_a_source_that_names_the_last_file_names_the_next(city, tmp_path):
     for name in ("2026-1.geojson", "2026-2.geojson"):
         squares(2).to_file(tmp_path / name)
@@ -459,6 +464,7 @@ def test_a_zip_of_two_layers_is_asked_about(cases, tmp_path):
     assert list(open_city(tmp_path / "city").neighborhoods["name"]) == ["A", "B"]
 
 
+@pytest.mark.slow
 def test_a_folder_of_two_layers_is_asked_about(tmp_path):
     folder = tmp_path / "boundaries"
     folder.mkdir()
@@ -557,6 +563,7 @@ def trail_at(lon: float, lat: float) -> str:
     return gpx(track([(lon, lat), (lon + 0.001, lat)]))
 
 
+@pytest.mark.slow
 def test_a_city_that_begins_with_one_trail_takes_the_next(tmp_path):
     city = tmp_path / "city"
     for name, lon in (("a", 126.85), ("b", 126.9), ("c", 127.2)):

@@ -227,6 +227,7 @@ def test_words_of_a_legend_stay_words(sample_city, look):
     assert faults == []
 
 
+@pytest.mark.slow
 def test_legends_on_other_maps_are_those_of_geopandas(sample_city):
     sample_city.map()
     frame = lines().assign(name="가 & 나")

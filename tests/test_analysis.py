@@ -105,6 +105,7 @@ def test_each_trail_is_described():
 # -- access -------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_share_within_reach_is_that_of_a_raster(sample_city):
     city = sample_city
     found = access.within_reach(city.neighborhoods, city.trails, city.metric_crs, (300,))
@@ -223,6 +224,7 @@ def test_without_people_the_ground_counts():
     assert found["rank"].is_monotonic_increasing
 
 
+@pytest.mark.slow
 def test_the_gain_of_a_place_is_what_a_trail_there_would_bring(sample_city):
     city = sample_city
     people = city.neighborhoods[["geometry"]].assign(people=1000 * np.arange(1, 19))
@@ -309,6 +311,7 @@ def rows_under(page: str, heading: str) -> dict[str, list[str]]:
     return found
 
 
+@pytest.mark.slow
 def test_the_board_shows_the_figures_of_the_analyses(sample_city, sample_app):
     city = sample_city
     page = sample_app.test_client().get("/board?lang=ko").text

@@ -233,6 +233,7 @@ PATHS = st.sampled_from(
 )
 
 
+@pytest.mark.slow
 @given(path=PATHS, query=st.lists(st.tuples(NAMES | st.text(max_size=5), TEXT), max_size=5))
 @settings(max_examples=300)
 def test_nothing_that_a_client_asks_is_a_500(app, path, query):

@@ -19,6 +19,7 @@ LINE = st.lists(PLACE, min_size=2, max_size=4, unique=True).map(shapely.LineStri
 CHANGE = st.tuples(st.sampled_from("abcdefgh"), LINE | PLACE.map(shapely.Point) | st.none())
 
 
+@pytest.mark.slow
 @given(changes=st.lists(CHANGE, min_size=1, max_size=20), point=PLACE, k=st.integers(1, 4))
 @settings(max_examples=100)
 def test_answers_after_any_changes_are_those_of_brute_force(changes, point, k):

@@ -181,6 +181,7 @@ def test_lines_end_without_blanks_when_piped(broken: Path) -> None:
     assert [line for line in lines if line != line.rstrip()] == []
 
 
+@pytest.mark.slow
 def test_as_a_process_of_its_own(broken: Path) -> None:
     code = "from mapserver.cli import main; main(prog_name='mapserver')"
     done = subprocess.run(  # noqa: S603 -- this Python, our own text

@@ -31,6 +31,7 @@ def run(*arguments: object, lang: str = "en_US.UTF-8") -> Result:
     return CliRunner().invoke(main, [str(a) for a in arguments], env=variables)
 
 
+@pytest.mark.slow
 def test_nearest_gives_the_numbers_of_python(sample_city):
     expected = sample_city.nearest_trails(*PLACE, k=3)
     printed = json.loads(run("nearest", *PLACE, "-k", 3, "--format", "json").stdout)
@@ -43,6 +44,7 @@ def test_nearest_gives_the_numbers_of_python(sample_city):
         assert f"{distance_m:.3f}" in text
 
 
+@pytest.mark.slow
 def test_locate_gives_the_answer_of_python(sample_city):
     printed = json.loads(run("locate", *PLACE, "--format", "json").stdout)
     place = sample_city.locate(*PLACE)
@@ -50,6 +52,7 @@ def test_locate_gives_the_answer_of_python(sample_city):
     assert place.neighborhood.name in run("locate", *PLACE).stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".csv", ".geojson", ".gpkg", ".parquet"])
 def test_points_of_a_file_get_their_answers(tmp_path, sample_city, suffix):
     out = tmp_path / f"answers{suffix}"
@@ -70,6 +73,7 @@ def read(path: Path) -> gpd.GeoDataFrame:
     return gpd.read_parquet(path) if path.suffix == ".parquet" else gpd.read_file(path)
 
 
+@pytest.mark.slow
 def test_rows_that_were_left_out_are_told(tmp_path, test_data):
     out = tmp_path / "answers.csv"
     answer = run("nearest", "--points", test_data / "shops_sample_cp949.csv", "--out", out)
@@ -78,6 +82,7 @@ def test_rows_that_were_left_out_are_told(tmp_path, test_data):
     assert len(pd.read_csv(out)) == 494
 
 
+@pytest.mark.slow
 def test_points_that_are_asked_about_need_no_ids(tmp_path):
     source, out = tmp_path / "places.csv", tmp_path / "answers.csv"
     source.write_text("lon,lat\n126.85,35.14\n126.86,35.15\n", encoding="utf-8")
@@ -86,6 +91,7 @@ def test_points_that_are_asked_about_need_no_ids(tmp_path):
     assert len(pd.read_csv(out)) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -158,6 +164,7 @@ def test_findings_and_the_errors_within_errors_are_in_the_language_that_is_asked
         assert bool(ENGLISH.search(refused.stderr)) == (lang == "en"), refused.stderr
 
 
+@pytest.mark.slow
 def test_a_file_that_is_not_there_is_one_line(tmp_path):
     answer = run("nearest", "--points", tmp_path / "no.csv", "--out", tmp_path / "out.csv")
     assert answer.exit_code == 1
@@ -170,6 +177,7 @@ def test_every_command_explains_itself_with_an_example():
         assert "Example" in run(command, "--help").stdout
 
 
+@pytest.mark.slow
 def test_the_command_imports_nothing_heavy_that_it_does_not_need():
     code = (
         "import sys, mapserver.cli; "

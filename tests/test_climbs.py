@@ -53,6 +53,7 @@ def test_more_points_on_the_same_climbs_change_nothing(heights, parts):
     assert sum_climbs(dense) == sum_climbs(heights)
 
 
+@pytest.mark.slow
 def test_the_real_tracks_hold_what_climbs_promise(test_data):
     count = 0
     for heights in real_segments(test_data):

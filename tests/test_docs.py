@@ -32,6 +32,7 @@ def with_examples() -> list[str]:
     return [name for name, path in files.items() if ">>> " in path.read_text("utf-8")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", with_examples())
 def test_examples_in_docstrings_are_true(name, monkeypatch):
     monkeypatch.chdir(ROOT)  # where `open_city(".")` finds the sample

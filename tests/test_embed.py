@@ -31,6 +31,7 @@ def oembed(client, address, **more):
 # -- in other sites' pages -----------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_only_the_bare_map_may_be_framed_by_others(client):
     framed = client.get("/map?layers=trails").headers["Content-Security-Policy"]
     assert "frame-ancestors *" in framed
@@ -38,6 +39,7 @@ def test_only_the_bare_map_may_be_framed_by_others(client):
         assert "frame-ancestors 'self'" in client.get(path).headers["Content-Security-Policy"]
 
 
+@pytest.mark.slow
 def test_layers_may_be_named_in_any_order_and_the_page_is_one(client):
     one = client.get("/map?layers=trails,districts&lang=ko")
     two = client.get("/map?layers=districts&layers=trails&lang=ko")
@@ -65,6 +67,7 @@ def test_the_snippet_is_the_map_that_was_chosen(client):
     assert "layers=shops,trails" in source
 
 
+@pytest.mark.slow
 def test_oembed_answers_for_every_page_of_a_place(client, sample_city):
     for path, name in (
         ("/", "Seo-gu"),
@@ -107,6 +110,7 @@ def test_oembed_answers_for_no_other_address(client, address, status):
     assert oembed(client, address).status_code == status
 
 
+@pytest.mark.slow
 def test_pages_name_their_oembed_address(sample_city):
     settings = Settings(city=sample_city.path, tile_url="", base_url="https://maps.example")
     client = create_app(settings).test_client()
@@ -149,6 +153,7 @@ def test_files_are_small_and_need_nothing_else(client, sample_city, lang):
         assert re.findall(r'<(?:script|link|img|iframe)[^>]* (?:src|href)="', text) == []
 
 
+@pytest.mark.slow
 def test_the_file_of_a_neighborhood_has_its_shops_and_no_far_trail(client, sample_city):
     id_ = "chipyeong"
     outline = sample_city.neighborhoods.geometry[id_]

@@ -149,6 +149,7 @@ def states(city) -> dict[str, str]:
     return dict(zip(trails.index, trails["state"].astype(str), strict=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("format_", ["geojson", "gpkg", "fgb", "parquet", "csv", "kml", "gpx"])
 def test_trails_come_back_with_their_register_from_one_file(rich, tmp_path, format_):
     path = tmp_path / f"trails.{format_}"
@@ -162,6 +163,7 @@ def test_trails_come_back_with_their_register_from_one_file(rich, tmp_path, form
     )
 
 
+@pytest.mark.slow
 def test_trails_come_back_from_a_shapefile_but_for_what_it_cannot_hold(rich, tmp_path):
     path = tmp_path / "trails.shp"
     done = rich.export(path, layers=["trails"])
@@ -173,6 +175,7 @@ def test_trails_come_back_from_a_shapefile_but_for_what_it_cannot_hold(rich, tmp
         assert_same_column(again.trails.loc[rich.trails.index], rich.trails, column)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("one_file", [True, False])
 def test_gpx_of_the_city_comes_back_with_register_and_facilities(rich, tmp_path, one_file):
     path = tmp_path / ("city.gpx" if one_file else "walks")
@@ -198,6 +201,7 @@ def test_an_export_put_into_a_city_by_hand_keeps_its_state(rich, tmp_path):
     assert states(open_city(tmp_path / "hand")) == states(rich)
 
 
+@pytest.mark.slow
 def test_a_register_that_is_there_is_not_lost(rich, tmp_path):
     rich.export(tmp_path / "walks", format="gpx")
     folder = tmp_path / "second"
@@ -274,6 +278,7 @@ def test_waypoints_made_a_layer_keep_symbol_comment_link_and_time(tmp_path):
 # -- the sample ------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_sample_comes_back_from_its_gpx_with_every_state_and_facility(sample_city, tmp_path):
     sample_city.export(tmp_path / "city.gpx")
     again = bring_in(tmp_path, tmp_path / "city.gpx", "trails")
@@ -291,6 +296,7 @@ def test_the_sample_comes_back_from_its_gpx_with_every_state_and_facility(sample
         assert_same_column(facilities, sample_city.facilities, column)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("format_", ["gpkg", "kml"])
 def test_layers_of_the_sample_come_back_out_of_one_file(sample_city, tmp_path, format_):
     path = tmp_path / f"city.{format_}"

@@ -131,6 +131,7 @@ def assert_same_places(found, wanted, places=1e-7):
 # -- the sample city, there and back ---------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("format_", ["geojson", "parquet", "fgb"])
 def test_a_folder_holds_every_row_column_and_place(sample_city, tmp_path, format_):
     done = sample_city.export(tmp_path / "out", format=format_)
@@ -142,6 +143,7 @@ def test_a_folder_holds_every_row_column_and_place(sample_city, tmp_path, format
         assert_same(found, sample_city.layers[id_])
 
 
+@pytest.mark.slow
 def test_a_geopackage_holds_every_row_column_and_place(sample_city, tmp_path):
     sample_city.export(tmp_path / "city.gpkg")
     names = [name for name, kind in pyogrio.list_layers(tmp_path / "city.gpkg") if kind]
@@ -156,6 +158,7 @@ def test_a_geopackage_holds_every_row_column_and_place(sample_city, tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_shapefiles_hold_it_under_shorter_names(sample_city, tmp_path):
     done = sample_city.export(tmp_path / "out", format="shp")
     said = {finding.file: finding.message for finding in done.findings}
@@ -174,6 +177,7 @@ def test_shapefiles_hold_it_under_shorter_names(sample_city, tmp_path):
         assert_same(found[["id", *names.values(), "geometry"]], wanted, names)
 
 
+@pytest.mark.slow
 def test_csv_has_points_as_columns_and_the_rest_as_wkt(sample_city, tmp_path):
     sample_city.export(tmp_path / "out", format="csv")
     for id_ in ALL:
@@ -193,6 +197,7 @@ def test_csv_has_points_as_columns_and_the_rest_as_wkt(sample_city, tmp_path):
         assert_same_places(places, wanted.geometry)
 
 
+@pytest.mark.slow
 def test_a_folder_of_gpx_is_the_gpx_folder_of_a_city(sample_city, tmp_path):
     done = sample_city.export(tmp_path / "gpx", format="gpx")
     assert {f.file for f in done.findings} == set(ALL) - {"trails", "facilities"}
@@ -447,6 +452,7 @@ def rows(path, query):
         return database.execute(query).fetchall()
 
 
+@pytest.mark.slow
 def test_a_geopackage_is_titled_and_styled_for_qgis(sample_city, tmp_path):
     path = tmp_path / "city.gpkg"
     sample_city.export(path)
@@ -630,6 +636,7 @@ def test_what_is_there_stays_unless_it_is_to_be_replaced(sample_city, tmp_path):
     assert len(read(path)) == 119
 
 
+@pytest.mark.slow
 def test_a_folder_with_other_files_is_never_replaced(sample_city, tmp_path):
     out = tmp_path / "out"
     sample_city.export(out, format="csv")

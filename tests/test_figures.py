@@ -81,6 +81,7 @@ def test_kinds_differ_by_hatch_and_not_by_colour_alone(small):
     assert pale(KINDS[0]) != pale(KINDS[1])
 
 
+@pytest.mark.slow
 def test_the_map_is_true_to_scale_both_ways_and_its_bar_is_in_metres(small):
     sheet = figures.area_map(small, title="t")
     axes = sheet.axes[0]
@@ -99,6 +100,7 @@ def test_each_area_bears_its_name_and_value(small):
     assert {"이름 0\n25.0%", "이름 1\n50.0%", "within"} <= set(told)
 
 
+@pytest.mark.slow
 def test_no_label_covers_another(sample_city):
     sheet = figures.area_map(sample_city, "shops", title="t")
     sheet.canvas.draw()
@@ -124,6 +126,7 @@ def labelled(count: int) -> tuple[int, int]:
     return len([text for text in axes.texts if text.get_text()]), room.comparisons
 
 
+@pytest.mark.slow
 def test_the_work_of_labelling_grows_with_the_labels_and_not_with_their_square(monkeypatch):
     # Those that find no room inside look for it beside the map, a bounded number of times.
     monkeypatch.setattr(labels, "_lead", lambda *_: False)
@@ -189,6 +192,7 @@ def test_what_is_unknown_is_a_class_of_its_own_on_the_web_map_too():
     assert set(drawn.fills) == {"0"}
 
 
+@pytest.mark.slow
 def test_labels_of_a_large_city_cover_no_other_and_outlines_are_thinned():
     frames = make_layers(150, 10, 5, 10, 30_000)
     city = city_of(metric_crs="EPSG:5186", **{k: frames[k] for k in ("neighborhoods", "trails")})
@@ -202,11 +206,13 @@ def test_labels_of_a_large_city_cover_no_other_and_outlines_are_thinned():
     assert drawn < 20_000
 
 
+@pytest.mark.slow
 def test_an_area_without_a_value_is_hatched_and_named_in_the_legend(small):
     sheet = figures.area_map(small, pd.Series([1.0], index=["0"]), title="t", lang="en")
     assert "no value" in texts(sheet)
 
 
+@pytest.mark.slow
 def test_colours_and_classes_are_those_of_the_web_map(sample_city):
     coloured = colours.by_neighborhood(sample_city, "membership_rate", "ko")
     sheet = figures.area_map(sample_city, "membership_rate", title="t")
@@ -225,6 +231,7 @@ def test_the_line_below_names_sources_version_day_and_sample(sample_city):
     assert "Sample" in figures.source_line(sample_city, ["trails"], lang="en")
 
 
+@pytest.mark.slow
 def test_a_figure_names_its_sources_in_its_language_and_those_of_own_frames(sample_city):
     for id_ in sample_city.layers:
         assert any(
@@ -239,6 +246,7 @@ def test_a_figure_names_its_sources_in_its_language_and_those_of_own_frames(samp
         assert "mine.gpkg" in said
 
 
+@pytest.mark.slow
 def test_no_korean_letter_is_a_box_and_nothing_warns(sample_city):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -313,6 +321,7 @@ def test_a_notebook_shows_it_by_itself(small):
     assert size["width"] == 720
 
 
+@pytest.mark.slow
 def test_a_saved_pdf_carries_its_font(small, tmp_path):
     figures.area_map(small, title="맨발길").savefig(tmp_path / "map.pdf")
     assert b"NanumGothic" in (tmp_path / "map.pdf").read_bytes()

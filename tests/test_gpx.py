@@ -59,6 +59,7 @@ def test_the_corpus_is_there(test_data):
     assert {row["file"] for row in CORPUS} == files
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", CORPUS, ids=[row["file"] for row in CORPUS])
 def test_every_file_of_the_corpus_is_read_right_or_refused_clearly(test_data, row):
     path = test_data / "gpx_corpus" / row["file"]
@@ -99,6 +100,7 @@ def check_against_manifest(content: GpxFile, row: dict[str, str]) -> None:
         assert [west, south, east, north] == pytest.approx(expected, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_names_of_the_corpus_are_not_garbled(test_data):
     for row in CORPUS:
         if (
@@ -116,6 +118,7 @@ def test_names_of_the_corpus_are_not_garbled(test_data):
                 assert name in set(names), row["file"]
 
 
+@pytest.mark.slow
 def test_a_folder_of_broken_files_opens_with_the_good_ones(test_data):
     folder = read_folder(test_data / "gpx_corpus")
     refused = {f.file for f in folder.findings if f.code == "gpx-unreadable"}
@@ -286,6 +289,7 @@ LONLAT = st.tuples(
 ).filter(lambda place: max(map(abs, place)) > 0.001)  # 0, 0 is no place
 
 
+@pytest.mark.slow
 @given(segments=st.lists(st.lists(LONLAT, min_size=1, max_size=6), min_size=1, max_size=4))
 def test_what_gpxpy_reads_we_read(tmp_path_factory, segments):
     text = gpx(track(*segments))
@@ -306,6 +310,7 @@ def test_rubbish_is_refused_and_nothing_else(tmp_path_factory, data):
         read(tmp_path_factory.mktemp("gpx"), data)
 
 
+@pytest.mark.slow
 @given(cut=st.integers(0, 300), junk=st.text("<>&\"'/ =x0]", max_size=5))
 def test_a_damaged_file_is_read_or_refused(tmp_path_factory, cut, junk):
     text = gpx(track([(*place, 12.5) for place in PATH]))
@@ -345,6 +350,7 @@ def same(left: object, right: object) -> bool:
     return repr(left) == repr(right)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", CORPUS, ids=[row["file"] for row in CORPUS])
 def test_the_short_way_has_the_same_result_on_the_corpus(test_data, monkeypatch, row):
     assert same(*both_ways(test_data / "gpx_corpus" / row["file"], monkeypatch))
@@ -381,6 +387,7 @@ GOOD_TEXT = st.sampled_from(
 INSIDE = st.lists(GOOD_TEXT, max_size=5) | st.lists(GOOD_TEXT | POINT_TEXT, max_size=4)
 
 
+@pytest.mark.slow
 @given(segments=st.lists(INSIDE, min_size=1, max_size=3), empty=st.booleans())
 def test_the_short_way_has_the_same_result(tmp_path_factory, monkeypatch, segments, empty):
     inside = "".join(f"<trkseg>{''.join(segment)}</trkseg>" for segment in segments)

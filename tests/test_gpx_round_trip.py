@@ -75,6 +75,7 @@ def test_all_that_a_file_says_comes_out_of_the_server_and_of_the_export(served, 
     assert {value.get("column"): value.text for value in own}["surface"] == "황토"
 
 
+@pytest.mark.slow
 def test_the_case_comes_out_whole(test_data, served):
     case = (test_data / "cases" / "gpx" / "roundtrip_full.gpx").read_bytes()
     client = served({"gpx/a.gpx": case})

@@ -66,6 +66,7 @@ def test_heights_that_jump_away_and_back_are_left_out(tmp_path, wrong, at, count
     assert content.trails["max_ele_m"].iloc[0] < 54
 
 
+@pytest.mark.slow
 def test_wrong_heights_are_left_out_the_same_from_both_ends(tmp_path):
     rng = np.random.default_rng(3)
     for _ in range(40):
@@ -129,6 +130,7 @@ def test_heights_that_may_be_true_stay_untouched(tmp_path, values):
     assert heights(content) == pytest.approx(expected, nan_ok=True)
 
 
+@pytest.mark.slow
 def test_of_the_real_tracks_two_have_heights_of_0_and_none_else_is_touched(test_data):
     touched = {}
     for path in sorted((test_data / "gpx_corpus").glob("*.gpx")):

@@ -13,6 +13,7 @@ from xml.sax.saxutils import escape
 import pytest
 from browsing import DESK, PHONE, needs_chromium, serving
 from conftest import ROOT
+from flask.testing import FlaskClient
 
 from mapserver.settings import Settings
 from mapserver.web import create_app
@@ -99,6 +100,11 @@ def hostile_city(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
+def hostile_client(hostile_city) -> FlaskClient:
+    return create_app(Settings(city=hostile_city, tile_url="")).test_client()
+
+
+@pytest.fixture(scope="module")
 def hostile_url(hostile_city):
     with serving(hostile_city) as url:
         yield url
@@ -157,9 +163,8 @@ def test_it_is_shown_as_typed_in_answers(visit, hostile_url):
         "/oembed?url=http%3A%2F%2Flocalhost%2Fmap&format=json",
     ],
 )
-def test_answers_carry_it_and_no_markup_type(hostile_city, path):
-    client = create_app(Settings(city=hostile_city, tile_url="")).test_client()
-    answer = client.get(path)
+def test_answers_carry_it_and_no_markup_type(hostile_client, path):
+    answer = hostile_client.get(path)
     assert answer.status_code == 200, answer.text
     assert "json" in answer.content_type
     assert "{{ 7*7 }}" in json.dumps(json.loads(answer.data), ensure_ascii=False)

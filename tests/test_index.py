@@ -54,6 +54,7 @@ def brute_force(shapes, points, k, limit):
     return expected
 
 
+@pytest.mark.slow
 @given(shapes=SHAPES, points=POINTS, k=st.integers(1, 4), offset=st.sampled_from([0.0, 2e5]))
 @settings(max_examples=120)
 def test_every_speed_agrees_with_brute_force(shapes, points, k, offset):
@@ -74,6 +75,7 @@ def test_every_speed_agrees_with_brute_force(shapes, points, k, offset):
     assert len(set(pairs)) == len(pairs)
 
 
+@pytest.mark.slow
 @given(shapes=SHAPES, points=POINTS, offset=st.sampled_from([0.0, 2e5]), far=st.booleans())
 @settings(max_examples=60)
 def test_one_point_has_the_answer_of_brute_force(shapes, points, offset, far):
@@ -94,6 +96,7 @@ def test_one_point_has_the_answer_of_brute_force(shapes, points, offset, far):
         assert moved[found.feature].distance(snapped) == pytest.approx(0, abs=1e-9)
 
 
+@pytest.mark.slow
 def test_one_point_finds_what_many_find_over_a_large_layer(monkeypatch):
     monkeypatch.setattr(single, "PAIRS_AT_A_TIME", 2**10)
     rng = np.random.default_rng(11)
@@ -128,6 +131,7 @@ def test_equal_distances_come_in_the_order_of_the_features(points, copies):
     assert one.feature.tolist() == [0] * len(points)
 
 
+@pytest.mark.slow
 def test_a_large_layer_and_many_points_agree_with_shapely(speed):
     rng = np.random.default_rng(7)
     middles = rng.uniform(0, 50_000, (800, 2))
@@ -189,6 +193,7 @@ def every_pair(areas, places) -> list[tuple[int, int]]:
     ]
 
 
+@pytest.mark.slow
 @given(rings=st.lists(RING, min_size=1, max_size=6), points=POINTS, data=st.data())
 @settings(max_examples=150)
 def test_areas_that_contain_a_point_are_those_that_geos_says(rings, points, data):
@@ -202,6 +207,7 @@ def test_areas_that_contain_a_point_are_those_that_geos_says(rings, points, data
     assert list(zip(point.tolist(), feature.tolist(), strict=True)) == every_pair(areas, places)
 
 
+@pytest.mark.slow
 @given(
     rings=st.lists(RING, min_size=1, max_size=4),
     points=POINTS,

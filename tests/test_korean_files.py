@@ -87,6 +87,7 @@ def test_a_shapefile_without_prj_is_refused_with_where_each_crs_would_put_it(tes
     assert "126.9001, 35.1566" in str(caught.value)  # as EPSG:5181, which it is
 
 
+@pytest.mark.slow
 def test_of_a_known_city_only_what_falls_near_it_is_listed(test_data):
     entry = LayerEntry("x", Role.LAYER)
     path = find(test_data, "seogu_noprj.shp")
@@ -136,6 +137,7 @@ def test_the_shop_register_is_counted_and_each_bad_row_is_named(test_data, truth
     assert frame["행정동코드"].str.len().min() >= 8  # codes stay text
 
 
+@pytest.mark.slow
 def test_text_of_shops_stays_as_it_was_written(test_data):
     frame, _ = read(test_data / "shops_sample_cp949.csv")
     other, _ = read(test_data / "shops_sample_utf8bom.csv")

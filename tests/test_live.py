@@ -82,6 +82,7 @@ def test_a_file_that_breaks_costs_only_its_trail(folder, client, caplog):
     assert "geumdangsan-1.gpx" in after["page"]
 
 
+@pytest.mark.slow
 def test_a_folder_that_disappears_leaves_the_old_city(folder, client):
     before = numbers(client)
     shutil.rmtree(folder / "gpx")

@@ -32,6 +32,7 @@ def script(city, **options) -> str:
     return maps.parts(maps.build_map(city, **options))
 
 
+@pytest.mark.slow
 @given(
     st.recursive(st.text(), lambda inside: st.lists(inside) | st.dictionaries(st.text(), inside))
 )
@@ -86,6 +87,7 @@ def test_a_layer_too_large_to_draw_is_named_in_the_legend(city, monkeypatch):
     assert '"id":"D-001"' not in text
 
 
+@pytest.mark.slow
 def test_the_map_of_a_city_of_seoul_s_size_stays_small():
     frames = make_layers()
     roles = ("neighborhoods", "districts", "trails", "shops")

@@ -99,6 +99,7 @@ def test_random_cities(middle, paths, beside, k, limit):
     check_answer(city, "trails", found, lon, lat, min(k, len(paths)), limit)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("few_cells")
 @given(paths=PATHS, point=st.tuples(st.floats(-180, 180), st.floats(-90, 90)))
 @settings(max_examples=60)
@@ -107,6 +108,7 @@ def test_points_anywhere_on_earth(paths, point):
     check_answer(city, "trails", city.find_nearest(*point), *point, 1)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("few_cells")
 @given(paths=PATHS, points=st.lists(AROUND, min_size=1, max_size=20), k=st.integers(1, 3))
 @settings(max_examples=40)
@@ -202,6 +204,7 @@ def test_wrong_questions_are_refused(sample_city):
         sample_city.nearest(lines)
 
 
+@pytest.mark.slow
 def test_real_trails_and_boundaries(test_data):
     trails = gpd.read_file(next(test_data.glob("kr_trail_seoul/*.shp")), encoding="cp949")
     trails = trails[["geometry"]].set_geometry(trails.geometry.force_2d())
@@ -216,6 +219,7 @@ def test_real_trails_and_boundaries(test_data):
         check_answer(city, "districts", found, lon, lat, 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("question", ["nearest", "within"])
 def test_many_points_take_at_most_sixty_bytes_each_beyond_their_answer(sample_city, question):
     city = sample_city
@@ -248,6 +252,7 @@ def test_blocks_of_points_are_answered_as_if_at_once(sample_city, monkeypatch):
         np.testing.assert_array_equal(getattr(whole, name), getattr(parts, name))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("few", [0, 10**9])
 def test_one_place_has_the_answer_of_many(sample_city, monkeypatch, few):
     monkeypatch.setattr(module, "FEW_POINTS", few)

@@ -167,6 +167,7 @@ class Search:
         return off[nearest], tuple(self.corners[nearest][far.argmin()])
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(st.integers(0, 2**32 - 1))
 def test_a_walk_is_the_shortest_there_is_or_up_to_10_m_longer(seed):
@@ -261,6 +262,7 @@ def test_a_walk_shorter_than_the_lattice_is_outlined_as_well():
         assert walked["area_m2"].iloc[0] == pytest.approx(straight["area_m2"].iloc[0], rel=0.02)
 
 
+@pytest.mark.slow
 def test_ground_on_an_island_is_cut_off():
     paths = in_plane([line((0, 0), (400, 0)), line((0, 1000), (400, 1000))])
     areas = in_plane([shapely.box(3, -203, 403, 197), shapely.box(3, 797, 403, 1197)])

@@ -41,6 +41,7 @@ def test_the_output_carries_the_whole_map(output, sample_city):
     assert all(f'"id":"{id_}"' in page for id_ in sample_city.trails.index)
 
 
+@pytest.mark.slow
 def test_an_output_is_small(output):
     assert len(output) < 250_000
 

@@ -116,12 +116,14 @@ def test_only_static_files_are_static(client, path):
     assert client.get(path, follow_redirects=True).status_code == 404
 
 
+@pytest.mark.slow
 def test_the_same_bytes_from_every_process(client):
     other = create_app(Settings(city=ROOT, tile_url="")).test_client()
     for path in ("/", "/map", script_of(client, "/")):
         assert client.get(path).headers["ETag"] == other.get(path).headers["ETag"]
 
 
+@pytest.mark.slow
 def test_a_file_that_cannot_be_used_is_named_on_the_page(tmp_path, sample_city):
     shutil.copytree(ROOT / "gpx", tmp_path / "gpx")
     shutil.copytree(ROOT / "layers", tmp_path / "layers")
@@ -132,6 +134,7 @@ def test_a_file_that_cannot_be_used_is_named_on_the_page(tmp_path, sample_city):
     assert text.count('class="item"') == len(sample_city.trails) + len(sample_city.districts) - 1
 
 
+@pytest.mark.slow
 def test_tiles_of_the_operator_are_allowed_and_credited():
     settings = Settings(
         city=ROOT, tile_url="https://tiles.example/{z}/{y}/{x}.png", tile_attribution="© <Office>"
@@ -144,6 +147,7 @@ def test_tiles_of_the_operator_are_allowed_and_credited():
     assert "<Office>" not in script
 
 
+@pytest.mark.slow
 def test_a_public_address_makes_canonical_links():
     client = create_app(
         Settings(city=ROOT, tile_url="", base_url="https://walk.example")

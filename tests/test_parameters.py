@@ -125,6 +125,7 @@ def test_names_without_a_rule_are_left_alone():
     assert check_parameters({"MINE": object(), "K": 3}) == {}
 
 
+@pytest.mark.slow
 def test_a_notebook_starts_with_its_parameters_in_order(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     namespace = {"CITY": str(ROOT), "LANG": "en", "DISTANCES_M": [500, 100], "DAY": "2026-05-20"}
@@ -148,6 +149,7 @@ def test_a_city_is_looked_for_from_the_current_folder_and_from_the_notebook_s(
     assert find_city("mine").resolve() == tmp_path / "mine"
 
 
+@pytest.mark.slow
 def test_a_notebook_as_it_ships_opens_the_city_that_make_was_given(tmp_path, monkeypatch):
     (tmp_path / "mine/gpx").mkdir(parents=True)
     monkeypatch.setenv("MAPSERVER_CITY", str(tmp_path / "mine"))
@@ -177,6 +179,7 @@ def test_home_is_written_out_wherever_a_path_is_taken(tmp_path, monkeypatch, sam
     assert CliRunner().invoke(main, ["check"]).exit_code == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("setting", ["WITHIN_M=400", "DISTANCES_M=[]", "MINUTES=5", 'NETWORK="x"'])
 def test_a_report_refuses_the_same_before_it_starts(setting, tmp_path):
     command = ["report", "02", "04", "--city", str(ROOT), "--out", str(tmp_path / "r")]
@@ -196,6 +199,7 @@ def test_a_refusal_in_a_notebook_is_a_sentence_and_no_traceback():
     )
 
 
+@pytest.mark.slow
 def test_papermill_sees_every_parameter_and_runs_from_any_folder(tmp_path):
     papermill = pytest.importorskip("papermill")
     notebook = ROOT / "notebooks/05_zones.ipynb"

@@ -118,6 +118,7 @@ REAL = {
 }
 
 
+@pytest.mark.slow
 def test_the_real_tracks_raise_no_false_alarm(test_data, tmp_path):
     seen = {}
     for number, path_ in enumerate(sorted((test_data / "gpx_corpus").glob("*.gpx"))):

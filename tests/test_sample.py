@@ -53,6 +53,7 @@ def test_drawing_it_again_gives_the_same_bytes(tmp_path):
         assert made == kept
 
 
+@pytest.mark.slow
 def test_the_script_overwrites_no_other_city(tmp_path):
     shutil.copytree(ROOT / "gpx", tmp_path / "gpx")
     script = ROOT / "scripts" / "make_sample_city.py"

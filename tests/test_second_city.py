@@ -157,6 +157,7 @@ def test_it_is_seen(second, visit):
         assert page.locator(".drawn-districts").count() >= 18
 
 
+@pytest.mark.slow
 def test_the_real_trails_of_seoul_as_a_city(test_data, tmp_path):
     add(tmp_path / "seoul", test_data / "kr_trail_seoul", "--as", "trails")
     city = mapserver.open_city(tmp_path / "seoul")

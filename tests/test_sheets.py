@@ -503,6 +503,7 @@ def test_columns_of_coordinates_are_known_by_many_names(names):
     assert (x, y) == names
 
 
+@pytest.mark.slow
 def test_projected_coordinates_ask_for_their_crs_with_what_fits_the_city(tmp_path):
     rows = [["이름", "EASTING", "NORTHING"], ["가", "188,542.1", "183,222.7"]]
     path = write_workbook(tmp_path / "t.xlsx", rows)

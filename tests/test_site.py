@@ -205,6 +205,7 @@ def test_what_lies_beside_a_trail_is_on_its_side(sample_city, lon, lat, side):
     assert found.distance_m == pytest.approx(float(half_m), abs=0.1)
 
 
+@pytest.mark.slow
 def test_facilities_come_in_the_order_of_the_walk(sample_city):
     crs = sample_city.metric_crs
     for id_, line in sample_city.trails.geometry.items():
@@ -313,6 +314,7 @@ def test_walks_are_those_of_brute_force(sample_city):
     assert found["distance_m"].is_monotonic_increasing
 
 
+@pytest.mark.slow
 def test_a_walk_is_told_on_both_pages(client, sample_city):
     found = walks(sample_city.trails, sample_city.districts, sample_city.metric_crs)
     for pair in found.iloc[:10].to_dict("records"):
@@ -411,6 +413,7 @@ def test_shops_near_the_border_are_marked(sample_city):
 # -- the board ---------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_board_adds_up(client, sample_city):
     shops = sample_city.shops
     taking = shop_analysis.payments(shops)["any"]

@@ -152,6 +152,7 @@ def test_every_season_opens_on_some_day_of_each_year(season: str, year: int) -> 
 # -- closures ----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @given(days, st.integers(0, 1000), st.integers(-1100, 1100))
 def test_closure_holds_from_its_first_to_its_last_day(
     first: dt.date, length: int, offset: int
@@ -162,6 +163,7 @@ def test_closure_holds_from_its_first_to_its_last_day(
     assert answer.loc["b", "state"] == "open"
 
 
+@pytest.mark.slow
 @given(st.none() | days, st.none() | days, days)
 def test_open_ended_closures(first: dt.date | None, last: dt.date | None, day: dt.date) -> None:
     answer = trails_on(trails(), table(closure("a", first, last)), day)

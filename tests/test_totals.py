@@ -164,6 +164,7 @@ def test_people_and_ground_add_up_over_any_tiling(seed):
     assert (near <= far * (1 + 1e-9)).all()
 
 
+@pytest.mark.slow
 def test_people_of_a_block_are_those_of_a_fine_raster():
     rng = np.random.default_rng(3)
     areas = areas_of(rng, tiling(rng))
@@ -218,6 +219,7 @@ def test_a_kind_of_facility_named_as_a_column_of_ours_is_told_apart():
 # -- real boundaries ------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", ["seogu_dong.geojson", "seogu_dong_kostat2018.geojson"])
 def test_totals_add_up_on_real_boundaries(test_data, sample_city, file):
     """The second file overlaps itself by slivers, and one of its polygons is broken."""

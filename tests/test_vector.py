@@ -157,6 +157,7 @@ def test_a_zip_cannot_write_outside_or_grow_without_end(tmp_path):
     assert sorted(item.name for item in tmp_path.iterdir()) == ["areas.zip"]
 
 
+@pytest.mark.slow
 @given(
     cut=st.integers(0, 400),
     junk=st.text('{}[]",:0123456789eE-+.\\n null', max_size=6),

@@ -27,6 +27,7 @@ def found_in(city, layer, lon, lat) -> list[str]:
     return sorted(column.dropna())
 
 
+@pytest.mark.slow
 @given(point=AROUND)
 @settings(max_examples=150)
 def test_areas_of_the_sample(sample_city, point):
@@ -36,6 +37,7 @@ def test_areas_of_the_sample(sample_city, point):
         assert found_in(sample_city, layer, *point) == sorted(expected)
 
 
+@pytest.mark.slow
 @given(data=st.data())
 @settings(max_examples=60)
 def test_corners_and_edges_of_the_sample_lie_in_what_they_bound(sample_city, data):
@@ -175,6 +177,7 @@ def test_one_point_in_more_areas_than_there_is_room_for():
     assert index.at(50.0, 0.0) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", [5186, 5179, 5174, 32652, 3857, 4737])
 @pytest.mark.parametrize("layer", ["districts", "neighborhoods", "overlapping"])
 def test_points_of_a_plane_lie_where_their_degrees_do(sample_city, monkeypatch, code, layer):
@@ -240,6 +243,7 @@ def test_names_of_many_points_are_those_of_their_districts_and_missing_where_the
     assert joined["district_id"].notna().tolist() == inside.tolist()
 
 
+@pytest.mark.slow
 def test_what_lies_at_one_place_is_a_point_and_what_does_not_is_named():
     city = city_of(districts=frame_of([shapely.box(126.85, 35.14, 126.86, 35.15)]))
     place, line = shapely.Point(126.855, 35.145), shapely.LineString([(0, 0), (1, 0)])
@@ -266,6 +270,7 @@ def test_of_a_collection_only_what_has_an_area_contains_points():
         assert set(feature) == {0}
 
 
+@pytest.mark.slow
 def test_an_index_of_many_areas_takes_little_memory_and_little_more_while_it_is_built():
     rng = np.random.default_rng(9)
     turn = np.linspace(0, 2 * np.pi, 150, endpoint=False)
