@@ -12,7 +12,6 @@ import calendar
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -38,10 +37,13 @@ FULL_DAY = re.compile(
     r"""(?P<year>\d{4}|['’‘`]\d{2}|\d{2}(?=\s*[.년]))
     (?:\s*년\s*|\s*\.\s*|\s*-\s*|\s*/\s*)(?P<month>\d{1,2})
     (?:\s*월\s*|\s*\.\s*|\s*-\s*|\s*/\s*)(?P<day>\d{1,2})
-    (?:\s*[일.])?(?!\d)""",
+    (?:\s*[일.])?(?!\d|\s*분기)""",
     re.VERBOSE,
 )
-MONTH = re.compile(r"(\d{4})(?:\s*년\s*|\s*[-/]\s*|\s*\.\s*)(\d{1,2})(?:(\s*월)|(\s*\.))?")
+MONTH = re.compile(
+    r"(\d{4}|['’‘`]\d{2}|\d{2}(?=\s*[.년]\s*\d{1,2}\s*월))"
+    r"(?:\s*년\s*|\s*[-/]\s*|\s*\.\s*)(\d{1,2})(?:(\s*월)|(\s*\.))?"
+)
 YEAR = re.compile(r"(\d{4})(?:\.0+)?(?:\s*년(?:도)?)?")
 MONTH_NAMES = {
     name.lower(): number
@@ -78,21 +80,31 @@ PART_OF_MONTH = {
 """First and last day that a part of a month can mean."""
 
 PARTS = re.compile(
-    r"(\d{4})(?:\s*년(?:도)?)?\s*[-/]?\s*(?:(\d{1,2})\s*월)?\s*(\d/\d분기|\d분기|[hq]\d|[가-힣]+)"
+    r"(\d{4}|['’‘`]\d{2}|\d{2}(?=\s*년))(?:\s*년(?:도)?|\s*\.)?\s*[-/]?\s*(?:(\d{1,2})\s*월)?"
+    r"\s*(\d/\d분기|\d분기|[hq]\d|[가-힣]+?)(?:(?<=[가-힣]{2})\s*[중내])?"
 )
-UNDECIDED = frozenset(
-    (
-        *("미정", "미확정", "추후", "추후공지", "추후공지예정", "추후안내", "추후결정"),
-        *("별도공지", "별도안내", "별도공지시", "별도안내시", "tbd", "tba", "undecided"),
-    )
+UNDECIDED = re.compile(
+    r"미정|미확정|추후|tbd|tba|undecided|(?:공지|안내|통보)(?:시|때)까지"
+    r"|(?:추후|별도|차후)(?:의)?(?:공지|안내|통보|고지|결정|확정)(?:예정)?(?:시|때|전)?(?:까지)?"
 )
-TRAILING = re.compile(r"(?:\s*(?:예정|까지|부터|개장|개방|준공))+\s*$")
+OPEN_END = re.compile(
+    r"(?:공사|복구|정비|보수|조성|안전|점검|조치|통제|폐쇄|휴장|작업|기상|상황|행사)*"
+    r"(?:완료|준공|해제|해소|복구|마무리|확보|호전|종료|재개|재개장|재개방)(?:[시때](?:까지)?|까지)"
+    r"|공사완료|계속|현재|진행중|당분간|무기한|미확정"
+)
+"""Ends that nobody knows yet, with blanks taken out."""
+
+HOUR = r"(?:오전|오후)?\s*(?P<{0}>\d{{1,2}})\s*(?::\s*\d{{2}}|시(?:\s*\d{{1,2}}\s*분)?)"
+TIMES = re.compile(
+    rf"(?:매일\s*)?{HOUR.format('hour')}\s*(?:[~〜∼–—]|\s-\s)\s*{HOUR.format('end')}"
+    r"|(?<=[\s:]\d\d:\d\d)-(?:1[5-9]|2[0-4]):\d\d"
+    r"|일출\s*[~〜∼–—-]\s*일몰|24\s*시간|(?:하루\s*)?(?:종일|전일)|(?:오전|오후)(?!\s*\d)"
+)
+"""Hours of the day, which say nothing of the day."""
+
+TRAILING = re.compile(r"(?:\s*(?:예정|까지|부터|개장|개방|개통|준공|자))+\s*$")
 SHORT_YEARS = range(70)
 """Years of two digits that are read: of 70 to 99 nobody knows the century."""
-
-SEPARATOR = re.compile(
-    r"\s*(?:~|〜|∼|–|—|--|-|/|부터|에서|\bto\b|\bthrough\b|\buntil\b|\bthru\b)\s*", re.IGNORECASE
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,29 +130,43 @@ class Period:
         first, last = self.first, self.last
         if self.is_day:
             return first.isoformat()
-        if self == _months(first.year, 1, 12):
+        if self == make_months(first.year, 1, 12):
             return f"{first:%Y}"
-        if self == _months(first.year, first.month, first.month):
+        if self == make_months(first.year, first.month, first.month):
             return f"{first:%Y-%m}"
         return f"{first}/{last}"
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """From one day to another; None where it is open-ended."""
-
-    first: Period | None
-    last: Period | None
-
-
 def is_undecided(text: str) -> bool:
     """Return whether a text says that a day has not been decided (``미정``)."""
-    return re.sub(r"[\s.()]+", "", normalize(text)) in UNDECIDED
+    return UNDECIDED.fullmatch(re.sub(r"[\s.()]+", "", normalize(text))) is not None
+
+
+def is_open_end(text: str) -> bool:
+    """Return whether a text says that an end is not known yet: ``공사 완료 시까지``, ``미정``."""
+    return is_undecided(text) or OPEN_END.fullmatch(re.sub(r"[\s.()]+", "", text)) is not None
+
+
+def remove_times(text: str) -> str:
+    """Return a text without the hours of the day that stand beside its days."""
+    if not TIMES.search(text):
+        return text
+    rest = re.sub(r"\(\s*\)", "", TIMES.sub(_remove_hours, text)).strip(" ,/")
+    return re.sub(r" {2,}", " ", rest) if rest else text
+
+
+def _remove_hours(found: re.Match[str]) -> str:
+    """Return nothing for hours of one day; hours that end on the next stay as they are."""
+    if not found["hour"] or "오후" in found[0]:
+        return " "
+    return " " if int(found["hour"]) < int(found["end"]) else found[0]
 
 
 def normalize(text: str) -> str:
     """Return a text in half width and small letters, without blanks around it."""
-    return unicodedata.normalize("NFKC", text).strip().lower()
+    plain = re.sub("[\u200b-\u200d\u2060\ufeff\u00ad]", "", unicodedata.normalize("NFKC", text))
+    plain = plain.strip().lower()
+    return plain.translate({ord("年"): "년", ord("月"): "월", ord("日"): "일"})
 
 
 def read_day(text: str, *, is_serial: bool = False) -> dt.date:
@@ -182,7 +208,7 @@ def read_period(text: str, *, is_serial: bool = False, zone: dt.tzinfo = KOREA) 
     >>> str(read_period("2027년 5월 1일")), str(read_period("2027년 상반기"))
     ('2027-05-01', '2027-01-01/2027-06-30')
     """
-    plain = TRAILING.sub("", normalize(text))
+    plain = TRAILING.sub("", remove_times(normalize(text)))
     if is_serial and (serial := re.fullmatch(r"(\d{5})(?:\.\d+)?", plain)):
         return _serial_day(int(serial[1]), text)
     for read in (_full_day, _english_day, _year, _month, _part):
@@ -194,64 +220,6 @@ def read_period(text: str, *, is_serial: bool = False, zone: dt.tzinfo = KOREA) 
     raise ValueError(text)
 
 
-@lru_cache(maxsize=4096)
-def read_span(text: str) -> Span:
-    """Read from when to when: ``2025.7.1~2025.7.31``, ``2025.7.1 ~ 7.31``, ``2025.7.1~``.
-
-    A month or day alone is all of it. The end takes over the year of the beginning.
-
-    Raises
-    ------
-    ValueError
-        It is not understood, or can be understood in two ways.
-    """
-    if not re.search(r"부터\s*$", text):
-        try:
-            whole = read_period(text)
-            return Span(None if text.rstrip().endswith("까지") else whole, whole)
-        except ValueError:
-            pass  # it is none, or two
-    spans = {span for ends in split_span(text) if (span := _span(*ends)) is not None}
-    if len(spans) != 1:
-        raise ValueError(text)
-    return spans.pop()
-
-
-def _span(left: str, right: str) -> Span | None:
-    """Read the two ends of a span; None where one is not understood, or both are empty."""
-    try:
-        first = read_period(left) if left else None
-        last = _last_period(right, first) if right and not is_undecided(right) else None
-    except ValueError:
-        return None
-    return Span(first, last) if first or last else None
-
-
-def split_span(text: str) -> Iterator[tuple[str, str]]:
-    """Split a text at each sign that can stand between a beginning and an end."""
-    plain = re.sub(r"\s*까지$", "", normalize(text))
-    for sign in SEPARATOR.finditer(plain):
-        yield plain[: sign.start()].strip(), plain[sign.end() :].strip()
-
-
-def _last_period(text: str, first: Period | None) -> Period:
-    """Read the end of a span, which may go without the year or month: ``2025.7.1 ~ 7.31``."""
-    try:
-        return read_period(text)
-    except ValueError:
-        short = re.fullmatch(r"(?:(\d{1,2})\s*[월./-]\s*)?(\d{1,2})\s*[일.]?", text)
-        month = re.fullmatch(r"(\d{1,2})\s*월", text)
-        if first is None or not (short or month):
-            raise
-    start = first.first
-    if month:
-        number = int(month[1])
-        return _months(start.year + (number < start.month), number, number)
-    number = int(short[1] or start.month) if short else start.month
-    day = dt.date(start.year + (number < start.month), number, int(short[2]) if short else 1)
-    return Period(day, day)
-
-
 def _full_day(text: str, zone: dt.tzinfo) -> Period | None:
     compact = COMPACT.match(text)
     found = compact or FULL_DAY.match(text)
@@ -259,17 +227,14 @@ def _full_day(text: str, zone: dt.tzinfo) -> Period | None:
         return None
     rest = re.sub(r"^\.0+$", "", text[found.end() :]) if compact else text[found.end() :]
     rest = WEEKDAY.sub(" ", rest).strip()
-    year, month, day = (int(part.lstrip("'’‘`")) for part in found.groups())
-    if year < 100:
-        if year not in SHORT_YEARS or (found[1].isdecimal() and len(found[1]) > 2):
-            raise ValueError(text)
-        year += 2000
-    date = dt.date(year, month, day)
+    date = dt.date(_read_year(found[1]), int(found[2]), int(found[3]))
     if not rest:
         return Period(date, date)
     time = TIME.fullmatch(rest)
     if time is None:
         raise ValueError(text)
+    if time["zone"] and re.search(r"^[^t:]*:\d{1,2}\s*-", rest):
+        raise ValueError(text)  # 09:00-12:00 may be an offset, and from nine to twelve
     date = _day_in_zone(date, time, zone)
     return Period(date, date)
 
@@ -308,14 +273,14 @@ def _english_day(text: str, _zone: dt.tzinfo) -> Period | None:
         return None
     year, month, day = int(found[4]), MONTH_NAMES[found[2]], found[1] or found[3]
     if not day:
-        return _months(year, month, month)
+        return make_months(year, month, month)
     date = dt.date(year, month, int(day))
     return Period(date, date)
 
 
 def _year(text: str, _zone: dt.tzinfo) -> Period | None:
     found = YEAR.fullmatch(text)
-    return _months(int(found[1]), 1, 12) if found else None
+    return make_months(int(found[1]), 1, 12) if found else None
 
 
 def _month(text: str, _zone: dt.tzinfo) -> Period | None:
@@ -325,7 +290,17 @@ def _month(text: str, _zone: dt.tzinfo) -> Period | None:
     # As a number, 2027.10 loses its zero and becomes 2027.1.
     if re.fullmatch(r"\d{4}\.1", text):
         return None
-    return _months(int(found[1]), int(found[2]), int(found[2]))
+    return make_months(_read_year(found[1]), int(found[2]), int(found[2]))
+
+
+def _read_year(text: str) -> int:
+    """Read a year of four or, in this century, two digits."""
+    year = int(text.lstrip("'’‘`"))
+    if len(text) > 3:
+        return year
+    if year not in SHORT_YEARS:
+        raise ValueError(text)
+    return year + 2000
 
 
 def _part(text: str, _zone: dt.tzinfo) -> Period | None:
@@ -333,18 +308,19 @@ def _part(text: str, _zone: dt.tzinfo) -> Period | None:
     found = PARTS.fullmatch(text)
     if found is None:
         return None
-    year, month, part = int(found[1]), found[2], found[3]
+    year, month, part = _read_year(found[1]), found[2], found[3]
     if month is None:
         months = PART_OF_YEAR.get(part)
-        return _months(year, *months) if months else None
+        return make_months(year, *months) if months else None
     days = PART_OF_MONTH.get(part)
     if days is None:
         return None
-    end = _months(year, int(month), int(month)).last
+    end = make_months(year, int(month), int(month)).last
     return Period(end.replace(day=days[0]), end.replace(day=min(days[1], end.day)))
 
 
-def _months(year: int, first: int, last: int) -> Period:
+def make_months(year: int, first: int, last: int) -> Period:
+    """Return the days from a first to a last month of a year; ValueError without such months."""
     if not (FIRST_YEAR <= year <= LAST_YEAR and 1 <= first <= last <= 12):
         raise ValueError(f"{year}-{first}/{last}")
     end = calendar.monthrange(year, last)[1]

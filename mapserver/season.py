@@ -1,45 +1,36 @@
-"""Seasons: the days of the year on which a trail is open, as people write them."""
+"""Seasons: the days of the year on which a trail is open."""
 
 from __future__ import annotations
 
 import calendar
 import datetime as dt
-import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 
-from mapserver.dates import MONTH_NAMES, WORD, normalize, read_span, split_span
+LEAP_YEAR = 2024
+DAYS_OF_YEAR = 366
 
-MonthDay = tuple[int, int]
 
-WHOLE_YEAR = frozenset(
-    (
-        *("연중", "년중", "상시", "연중상시", "상시개방", "연중개방", "상시운영", "연중운영"),
-        *("연중무휴", "사계절", "항상", "매일", "1년내내", "일년내내"),
-        *("yearround", "allyear", "allyearround", "always", "wholeyear"),
-    )
-)
-EVERY_YEAR = re.compile(r"^(?:매년|every year|each year|annually|from)\s*|\s*(?:매년|every year)$")
-OPEN_SPAN = re.compile(
-    r"^(?:운영|개방|이용|개장)\s*(?:기간|시기)?\s*[:은는]?\s*(?=\d)|\s*(?:운영|개방|이용\s*가능|개장)$"
-)
-"""Words round a span that say no more than that it is the time in which a trail is open."""
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Days on which a trail is open, or may be.
 
-CLOSED_SPAN = re.compile(
-    r"(?:동절기|하절기|혹서기|혹한기|겨울철|여름철|장마철)?\s*\(?(?P<span>\d[^()]*?)\)?\s*"
-    r"(?:휴장|폐쇄|통제|휴무|미운영|미개방|운영\s*중단)"
-)
-"""A span of closed days: ``12월~2월 휴장``, ``동절기(12~2월) 휴장``."""
+    Attributes
+    ----------
+    first, last
+        The earliest and the latest of them, both included.
+    sure
+        First and last day on which it is surely open; None where that is no day.
+    """
 
-MONTH_DAY = re.compile(
-    rf"""(?:(?P<month>\d{{1,2}})\s*월\s*(?P<day>\d{{1,2}})\s*일?
-    |(?P<month2>\d{{1,2}})\s*[-./]\s*(?P<day2>\d{{1,2}})\s*\.?
-    |(?P<month3>\d{{2}})(?P<day3>\d{{2}})
-    |(?P<name>{WORD})\.?\s*(?P<day4>\d{{1,2}})(?:st|nd|rd|th)?
-    |(?P<day5>\d{{1,2}})(?:st|nd|rd|th)?\s*(?P<name2>{WORD})\.?)""",
-    re.VERBOSE,
-)
-MONTH = re.compile(rf"(?P<month>\d{{1,2}})\s*월|(?P<name>{WORD})\.?")
+    first: dt.date
+    last: dt.date
+    sure: tuple[dt.date, dt.date] | None
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether it is surely open on each of these days."""
+        return self.sure == (self.first, self.last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,121 +39,100 @@ class Season:
 
     Attributes
     ----------
-    first, last
-        Month and day of the first and the last open day. ``(2, 29)`` as the last day is the end of
-        February. A season may run over the new year.
-    dated
-        First and last day where the season was written with its year; it says nothing of others.
+    spans
+        Runs of open days in the order in which they were written, none of which overlap. Those of
+        every year begin in a leap year, and may run over its end; 29 February as the last day is
+        the end of February.
+    is_dated
+        Whether the season was written with its year; it says nothing of others.
     """
 
-    first: MonthDay
-    last: MonthDay
-    dated: tuple[dt.date, dt.date] | None = None
+    spans: tuple[Span, ...]
+    is_dated: bool = False
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether it is clear for each day if it is one of the season."""
+        return all(span.is_certain for span in self.spans)
+
+    @property
+    def is_whole_year(self) -> bool:
+        """Whether the season has every day of every year."""
+        return not self.is_dated and self.is_certain and len(find_days(self.spans)) == DAYS_OF_YEAR
+
+    def find_spans(self, day: dt.date) -> list[Span]:
+        """Return the runs of open days before, on and after a day, as they fall in its years."""
+        if self.is_dated:
+            return list(self.spans)
+        years = [year for year in range(day.year - 1, day.year + 2) if 0 <= year <= dt.MAXYEAR]
+        moved = (_move_span(span, year) for span in self.spans for year in years)
+        return [span for span in moved if span is not None]
 
     def __str__(self) -> str:
         """Write the season as ``MM-DD/MM-DD``, a dated one as ``YYYY-MM-DD/YYYY-MM-DD``."""
-        if self.dated:
-            return f"{self.dated[0]}/{self.dated[1]}"
-        return f"{self.first[0]:02}-{self.first[1]:02}/{self.last[0]:02}-{self.last[1]:02}"
+        day = "%Y-%m-%d" if self.is_dated else "%m-%d"
+        return ", ".join(f"{s.first:{day}}/{s.last:{day}}" for s in self.spans)
 
 
-@lru_cache(maxsize=4096)
-def read_season(text: str) -> Season:
-    """Read a season.
+def find_rest(closed: list[Season]) -> Season | None:
+    """Return the season between days that are closed; None where there is none, or not surely."""
+    # Closed days of one year say nothing of others.
+    if not closed or any(season.is_dated or not season.is_certain for season in closed):
+        return None
+    shut = find_days(span for season in closed for span in season.spans)
+    year = [_turn(dt.date(LEAP_YEAR, 1, 1), count) for count in range(DAYS_OF_YEAR)]
+    # A run of open days begins after a closed day and ends before the next, round the year's end.
+    firsts = [day for day in year if day not in shut and _turn(day, -1) in shut]
+    lasts = [day for day in year if day not in shut and _turn(day, 1) in shut]
+    if firsts and lasts[0] < firsts[0]:
+        lasts = [*lasts[1:], lasts[0]]
+    spans = [make_span(first, last) for first, last in zip(firsts, lasts, strict=True)]
+    return Season(tuple(spans)) if spans else None
 
-    Parameters
-    ----------
-    text
-        ``03-01/11-30``, ``3.1~11.30``, ``3월 1일 ~ 11월 30일``, ``5월~9월`` (whole months),
-        ``3월부터 11월까지``, ``March to November``, ``연중``; with years: that year only.
-        ``12월~2월 휴장`` is the season without these days.
 
-    Raises
-    ------
-    ValueError
-        It is not understood, or can be understood in two ways.
+def find_days(spans: Iterable[Span]) -> set[dt.date]:
+    """Return the days of a leap year that are in spans of every year."""
+    days: set[dt.date] = set()
+    for span in spans:
+        count = (span.last - span.first).days % DAYS_OF_YEAR + 1
+        days |= {_turn(span.first, n) for n in range(count)}
+    return days
 
-    Examples
-    --------
-    >>> str(read_season("5월~9월")), str(read_season("3.1～11.30."))
-    ('05-01/09-30', '03-01/11-30')
+
+def _turn(day: dt.date, count: int) -> dt.date:
+    """Return the day so many days later in the same leap year, round its end."""
+    first = dt.date(LEAP_YEAR, 1, 1)
+    return first + dt.timedelta(days=((day - first).days + count) % DAYS_OF_YEAR)
+
+
+def make_span(first: dt.date, last: dt.date) -> Span:
+    """Return days on each of which a trail is surely open."""
+    return Span(first, last, (first, last))
+
+
+def _move_span(span: Span, year: int) -> Span | None:
+    """Return a span of every year as it begins in a year; None where that is before all years."""
+    first = _move(span.first, year, is_end=False)
+    over = span.last < span.first
+    last = _move(span.last, year + over, is_end=True)
+    if last is None or (first is None and not over) or first == dt.date.max:
+        return None
+    sure = span.sure and tuple(
+        _move(day, year + (day < span.first), is_end=bool(n)) or dt.date.min
+        for n, day in enumerate(span.sure)
+    )
+    return Span(first or dt.date.min, last, (sure[0], sure[1]) if sure else None)
+
+
+def _move(day: dt.date, year: int, *, is_end: bool) -> dt.date | None:
+    """Return a day of the leap year in another; None before all years.
+
+    29 February is 1 March in a common year where a season begins, and 28 February where it ends.
     """
-    plain = EVERY_YEAR.sub("", normalize(text))
-    if closed := CLOSED_SPAN.fullmatch(plain):
-        return _without(read_season(closed["span"]))
-    plain = OPEN_SPAN.sub("", plain)
-    if re.sub(r"[\s\-()]+", "", plain) in WHOLE_YEAR:
-        return Season((1, 1), (12, 31))
-    month = MONTH.fullmatch(plain)
-    if month:
-        return Season((_month(month), 1), _month_end(_month(month)))
-    seasons = {
-        season for left, right in split_span(plain) if (season := _between(left, right)) is not None
-    }
-    if not seasons and re.search(r"\d{4}\s*[-./년]", plain):
-        seasons = {_dated(plain)}
-    if len(seasons) != 1:
-        raise ValueError(text)
-    return seasons.pop()
-
-
-def _without(closed: Season) -> Season:
-    """Return the season between the last and the first of the days that are closed."""
-    leap_year = 2024
-    first = dt.date(leap_year, *closed.last) + dt.timedelta(days=1)
-    last = dt.date(leap_year, *closed.first) - dt.timedelta(days=1)
-    season = Season((first.month, first.day), (last.month, last.day))
-    # Closed days of one year say nothing of others, and a whole year leaves no season.
-    if closed.dated or season.first == closed.first:
-        raise ValueError(str(closed))
-    return season
-
-
-def _between(left: str, right: str) -> Season | None:
-    """Read the two ends of a season that holds every year; None where one is not understood."""
-    if re.fullmatch(r"\d{1,2}", left) and MONTH.fullmatch(right) and "월" in right:
-        left += "월"  # 3~11월
-    try:
-        first, last = _month_day(left), _month_day(right)
-    except ValueError:
+    if year > dt.MAXYEAR:
+        return dt.date.max
+    if year < dt.MINYEAR:
         return None
-    if first is None or last is None:
-        return None
-    return Season(first[0], last[1])
-
-
-def _month_day(text: str) -> tuple[MonthDay, MonthDay] | None:
-    """Return the first and the last day that are meant: the same, or those of a whole month."""
-    month = MONTH.fullmatch(text)
-    if month:
-        number = _month(month)
-        return (number, 1), _month_end(number)
-    found = MONTH_DAY.fullmatch(text)
-    if found is None:
-        return None
-    parts = {name.rstrip("2345"): part for name, part in found.groupdict().items() if part}
-    number = int(parts["month"]) if "month" in parts else MONTH_NAMES[parts["name"]]
-    day = (number, int(parts["day"]))
-    dt.date(2024, *day)  # a leap year, so 02-29 is a day
-    return day, day
-
-
-def _month(found: re.Match[str]) -> int:
-    number = int(found["month"]) if found["month"] else MONTH_NAMES[found["name"]]
-    if not 1 <= number <= 12:
-        raise ValueError(found[0])
-    return number
-
-
-def _month_end(month: int) -> MonthDay:
-    return month, calendar.monthrange(2024, month)[1]
-
-
-def _dated(text: str) -> Season:
-    span = read_span(text)
-    if span.first is None or span.last is None:
-        raise ValueError(text)
-    first, last = span.first.first, span.last.last
-    if not first <= last or (last - first).days > 366:
-        raise ValueError(text)
-    return Season((first.month, first.day), (last.month, last.day), (first, last))
+    if (day.month, day.day) == (2, 29) and not calendar.isleap(year):
+        return dt.date(year, 2, 28) if is_end else dt.date(year, 3, 1)
+    return day.replace(year=year)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -16,9 +15,10 @@ from mapserver import language
 from mapserver.dates import KOREA, is_undecided, read_period
 from mapserver.errors import N_, fill
 from mapserver.findings import Finding
-from mapserver.header import find_similar_ids, simplify_name
+from mapserver.header import find_similar_ids
+from mapserver.mentions import find_closed_trails
 from mapserver.register import REGISTER, STATE_COLUMNS, read_status
-from mapserver.season import read_season
+from mapserver.seasontext import read_season
 
 T = TypeVar("T")
 Reason = tuple[str, str]
@@ -69,10 +69,11 @@ NO_SEASON_GIVEN = N_("{file}: the season is given as “{value}” only, without
 NO_SEASON_KNOWN = N_("{file}: the season “{value}” does not say whether it is open on this day")
 SIMILAR_TRAIL = N_("{file}: a closure names “{value}”, which may be this trail")
 ASK = N_("{reason}. Ask before you go: {phone}")
+HEADINGS = {"opened": N_("Opened"), "season": N_("Season"), "status": N_("Status")}
+"""What the columns of the state are called in another language than that of their names."""
+
 MOST_REASONS = 3
 """So many reasons are said of one trail; one more would not be read."""
-
-ALL_TRAILS = frozenset({"전체", "전 구간", "전구간", "모두", "모든 길", "모든 산책로", "all", "*"})
 
 
 def today() -> dt.date:
@@ -167,39 +168,37 @@ def benefits_on(benefits: pd.DataFrame | None, day: dt.date) -> list[dict[Any, A
 
 
 def season_state(season: str, day: dt.date) -> DayState:
-    """Find whether a season (first and last open day) includes a day.
+    """Find whether a season includes a day.
 
-    A season may run over the new year (``10-01/04-30``). The closure lasts from the day after
-    the season to the day before the next. A season with years says nothing of other years.
+    A season may run over the new year (``10-01/04-30``), and may have several runs of days. The
+    closure lasts from the day after one to the day before the next, where these are known. A season
+    with years says nothing of other years. Where it begins or ends in a part of a month, the state
+    of the days that may be meant is unknown.
 
     Raises
     ------
     ValueError
-        The season is not understood (:func:`mapserver.season.read_season`).
+        The season is not understood (:func:`mapserver.seasontext.read_season`).
     """
     read = read_season(season)
-    if read.dated:
-        return _dated_season_state(*read.dated, day)
-    first, last = read.first, read.last
-    today = (day.month, day.day)
-    is_open = first <= today <= last if first <= last else today >= first or today <= last
-    if is_open:
+    spans = read.find_spans(day)
+    if any(span.sure and span.sure[0] <= day <= span.sure[1] for span in spans):
         return OPEN
-    start = _on(day.year if today > last else day.year - 1, (last[0], last[1] + 1))
-    end = _on(day.year if today < first else day.year + 1, first) - dt.timedelta(days=1)
-    return replace(OFF_SEASON, closed_from=start, closed_to=end)
-
-
-def _dated_season_state(first: dt.date, last: dt.date, day: dt.date) -> DayState:
-    """Find the state in a season of one year: before and after, in its years, it is closed."""
-    if first <= day <= last:
-        return OPEN
-    if not first.year <= day.year <= last.year:
+    years = {end.year for span in spans for end in (span.first, span.last)}
+    is_elsewhen = read.is_dated and not min(years) <= day.year <= max(years)
+    if is_elsewhen or any(span.first <= day <= span.last for span in spans):
         return DayState(State.UNKNOWN)
+    before = max((s for s in spans if s.last < day), key=lambda s: s.last, default=None)
+    after = min((s for s in spans if s.first > day), key=lambda s: s.first, default=None)
     one_day = dt.timedelta(days=1)
-    if day < first:
-        return replace(OFF_SEASON, closed_to=first - one_day)
-    return replace(OFF_SEASON, closed_from=last + one_day)
+    # The ends of the closure are said where they are exact.
+    ends_exactly = before is not None and before.sure is not None and before.sure[1] == before.last
+    begins_exactly = after is not None and after.sure is not None and after.sure[0] == after.first
+    return replace(
+        OFF_SEASON,
+        closed_from=before.last + one_day if before and ends_exactly else None,
+        closed_to=after.first - one_day if after and begins_exactly else None,
+    )
 
 
 def _state(
@@ -214,7 +213,7 @@ def _state(
     status = _read(read_status, "status", row, reasons)
     opened = _text(row.get("opened"))
     period = None if is_undecided(opened) else _read(read_period, "opened", row, reasons)
-    is_stated_open = status is not None and status.state == State.OPEN
+    is_stated_open = status is not None and status.state == State.OPEN and not status.season
     if (status and status.state == State.PLANNED) or (period and day < period.first):
         return NOT_YET_OPEN
     if is_undecided(opened) and not is_stated_open:
@@ -224,8 +223,12 @@ def _state(
     if closure:
         return closure
     season = _season_on(row, day, reasons)
-    if season.state is State.CLOSED:
-        return season
+    dated = season_state(status.season, day) if status and status.season else OPEN
+    for state in (season, dated):
+        if state.state is State.CLOSED:
+            return state
+    if dated.state is State.UNKNOWN or (status and status.state == State.UNKNOWN):
+        reasons.append(_reason(NO_SEASON_KNOWN, row, "status"))
     if is_undecided(opened) or (period and day < period.last and not is_stated_open):
         reasons.append(_reason(MAY_BE_OPEN, row, "opened"))
     if status and status.is_seasonal and not _text(row.get("season")):
@@ -278,10 +281,10 @@ def _columns_in_register(trail: str, registered: Container[tuple[str, str]] | No
 
 
 def _in_languages(template: str, values: dict[str, object]) -> Reason:
-    ko, en = (
-        fill(language.translator(lang).gettext(template), values) for lang in language.LANGUAGES
-    )
-    return ko, en
+    say = language.translator("ko").gettext
+    column = str(values.get("column"))
+    heading = say(HEADINGS[column]) if column in HEADINGS else column
+    return fill(say(template), values | {"column": heading}), fill(template, values)
 
 
 def _unknown(reasons: list[Reason], phone: str) -> DayState:
@@ -351,53 +354,6 @@ def _closures_on(
     return closed, unclear
 
 
-def find_closed_trails(
-    trails: gpd.GeoDataFrame, row: dict[Any, Any]
-) -> tuple[list[str], list[str]]:
-    """Find the trails that a closure is about.
-
-    Parameters
-    ----------
-    trails
-        Trails in EPSG:4326, with their ``name`` if there is one.
-    row
-        A closure, with ``trail_id`` (ids or names of trails, or ``전체``) or ``geometry``.
-
-    Returns
-    -------
-    closed, similar : list of str
-        The ids of the trails it names or touches; and, where it names none, of those that are
-        probably meant (:func:`mapserver.header.find_similar_ids`).
-    """
-    text = _text(row.get("trail_id"))
-    if text:
-        return _find_named_trails(trails, text)
-    geometry = row.get("geometry")
-    if geometry is None or geometry.is_empty:
-        return [], []
-    return [str(trail) for trail in trails.index[trails.intersects(geometry)]], []
-
-
-def _find_named_trails(trails: gpd.GeoDataFrame, text: str) -> tuple[list[str], list[str]]:
-    if text in trails.index:
-        return [text], []
-    every = [str(trail) for trail in trails.index]
-    if text.casefold() in ALL_TRAILS:
-        return every, []
-    if "name" in trails:
-        key = simplify_name(text)
-        named = [str(t) for t, name in trails["name"].items() if simplify_name(_text(name)) == key]
-        if len(named) == 1:
-            return named, []
-        if named:
-            return [], named
-    parts = [part.strip() for part in re.split(r"[,;/·]", text) if part.strip()]
-    if len(parts) > 1:
-        found = [_find_named_trails(trails, part) for part in parts]
-        return [t for ids, _ in found for t in ids], [t for _, similar in found for t in similar]
-    return [], find_similar_ids(text, every)
-
-
 def _rows(frame: pd.DataFrame, columns: list[str]) -> Iterable[tuple[str, dict[Any, Any]]]:
     known = [column for column in columns if column in frame]
     return zip(frame.index, frame[known].to_dict("records"), strict=True)
@@ -416,14 +372,3 @@ def _day(value: object) -> dt.date | None:
     if isinstance(value, dt.datetime):  # a pandas Timestamp is one too
         return None if pd.isna(value) else value.date()
     return value if isinstance(value, dt.date) else None
-
-
-def _on(year: int, month_day: tuple[int, int]) -> dt.date:
-    """Give a day of a year; one past the end of its month is the first of the next."""
-    if not dt.MINYEAR <= year <= dt.MAXYEAR:
-        return dt.date.min if year < dt.MINYEAR else dt.date.max
-    month, day = month_day
-    try:
-        return dt.date(year, month, day)
-    except ValueError:  # also 29 February of a common year
-        return dt.date(year + month // 12, month % 12 + 1, 1)

@@ -96,11 +96,30 @@ def test_who_says_open_need_not_say_on_which_day_of_the_year(states):
         *((text, "open") for text in ("열림", "오픈", "재개장", "임시 개방", "시범운영", "상시")),
         *((text, "closed") for text in ("닫힘", "비운영", "비개방")),
         *((text, "planned") for text in ("조성중", "개장 예정", "계획", "Planned")),
-        *((text, "unknown") for text in ("일부 통제", "부분 개방")),
+        *(
+            (text, "unknown")
+            for text in ("일부 통제", "부분 개방", "통제(우천시)", "운영(우천시 통제)")
+        ),
+        *(
+            (text, "closed")
+            for text in ("공사로 인한 휴장", "산사태로 폐쇄", "입산통제", "임시 중단")
+        ),
+        *((text, "open") for text in ("전일 개방", "24시간 개방", "연중 무휴", "정상 이용 가능")),
+        *(
+            (text, "unknown")
+            for text in ("등산로 폐쇄", "우천으로 통제", "공사로 일부 통제", "○", "N/A")
+        ),
+        *((text, "open") for text in ("운영(3~11월)", "연중운영(12~2월 휴장)")),
         *((text, "unknown") for text in ("개방(일부 통제)", "통행 제한")),
         *(
             (text, "unknown")
-            for text in ("휴장(월요일)", "휴장(12월~2월)", "폐쇄(해제)", "휴장 예정")
+            for text in (
+                "휴장(월요일)",
+                "휴장(12월~2월)",
+                "폐쇄(해제)",
+                "휴장 예정",
+                "우천 시 통제",
+            )
         ),
         *(
             (text, "unknown")
@@ -128,6 +147,22 @@ def test_open_in_summer_needs_the_days_of_the_summer(states):
     assert states(register=register) == {"hill": "closed"}
 
 
+@pytest.mark.parametrize(
+    ("status", "in_winter", "in_july"),
+    [
+        ("운영(3~11월)", "closed", "open"),
+        ("운영(12~2월 휴장)", "closed", "open"),
+        ("휴장(12~2월)", "closed", "unknown"),
+        ("동절기 휴장(12~2월)", "closed", "unknown"),
+        ("운영(3월 초~11월 말)", "closed", "open"),
+    ],
+)
+def test_a_status_with_days_holds_on_these_days(states, status, in_winter, in_july):
+    register = f"id,status\nhill,{status}\n"
+    days = (WINTER, dt.date(2026, 7, 1))
+    assert [states(day, register=register)["hill"] for day in days] == [in_winter, in_july]
+
+
 def test_what_was_not_understood_is_said_with_its_file_column_words_and_whom_to_ask(make_city):
     files = {
         "gpx/hill.gpx": LINE,
@@ -135,9 +170,10 @@ def test_what_was_not_understood_is_said_with_its_file_column_words_and_whom_to_
         "layers/catalog.toml": 'direct_line = "062-360-7000"\n',
     }
     row = make_city(files).trails_on(TODAY).loc["hill"]
-    for reason in (row["reason_ko"], row["reason_en"]):
-        for part in ("gpx/trails.csv", "season", "5월쯤", "062-360-7000"):
+    for reason, column in ((row["reason_ko"], "운영 기간 칸"), (row["reason_en"], "season")):
+        for part in ("gpx/trails.csv", column, "5월쯤", "062-360-7000"):
             assert part in reason
+    assert "season" not in row["reason_ko"]
 
 
 @pytest.mark.parametrize(
@@ -184,6 +220,13 @@ def test_any_status_is_read_or_refused(text):
         *((text, WINTER, "closed") for text in ("12월~2월 휴장", "동절기(12~2월) 휴장")),
         *((text, TODAY, "open") for text in ("12월~2월 휴장", "동절기(12~2월) 휴장", "매일")),
         *((text, TODAY, "unknown") for text in ("1~12월 휴장", "2026년 7월~8월 휴장", "휴장")),
+        *(("3~6월, 9~11월", day, "closed") for day in (WINTER, dt.date(2026, 7, 1))),
+        *(("3~6월, 9~11월", day, "open") for day in (TODAY, dt.date(2026, 6, 30))),
+        *(("3월 초~11월 말", day, "closed") for day in (WINTER, dt.date(2026, 2, 28))),
+        *(("3월 초~11월 말", day, "unknown") for day in (TODAY, dt.date(2026, 3, 14))),
+        *(("3월 초~11월 말", day, "open") for day in (dt.date(2026, 3, 15), dt.date(2026, 11, 16))),
+        ("3~11월(우천 시 통제)", WINTER, "closed"),
+        ("3~11월(우천 시 통제)", TODAY, "unknown"),
         ("7~8월 통제", dt.date(2026, 8, 31), "closed"),
         ("7~8월 통제", dt.date(2026, 9, 1), "open"),
         ("3월~9월 휴장", dt.date(2028, 2, 29), "open"),
@@ -198,7 +241,7 @@ def test_any_status_is_read_or_refused(text):
     ],
 )
 def test_seasons_as_they_are_typed(states, season, day, state):
-    assert states(day, register=f"id,season\nhill,{season}\n") == {"hill": state}
+    assert states(day, register=f'id,season\nhill,"{season}"\n') == {"hill": state}
 
 
 # -- headers -------------------------------------------------------------------------------------
@@ -220,7 +263,7 @@ def test_seasons_as_they_are_typed(states, season, day, state):
             "맨발길,\n단위: m\nid,season",
             '"a;b;c;d"\nid,season',
         ),
-        *("trail_id,개방기간", "번호,이용기간"),
+        *("trail_id,개방기간", "번호,이용기간", "file,season", "코스ID,운영기간", "파일,운영기간"),
     ],
 )
 def test_headers_in_any_case_in_korean_and_below_titles(states, header):
@@ -262,11 +305,24 @@ def test_header_below_a_title_with_each_separator(states, separator):
         *((header, "2027", "planned") for header in ("설치연도", "개설일", "개소일", "완공연도")),
         *((header, "양호", "open") for header in ("관리상태", "노면상태", "구간", "등급")),
         *((header, "12", "open") for header in ("공사비", "운영시간", "이용객수", "개소수")),
-        ("비고", "휴장", "open"),
+        *(("비고", text, "unknown") for text in ("휴장", "공사로 통제", "12월~2월 휴장")),
+        *(("비고", text, "open") for text in ("정비", "휴장 없음", "점검 완료", "연중무휴")),
+        *((header, "매주 월요일", "unknown") for header in ("휴장일", "정기휴일", "휴무일")),
+        *((header, "없음", "open") for header in ("휴장일", "정기휴일", "휴무일")),
+        *((header, "X", "unknown") for header in ("동절기운영", "겨울철 개방")),
     ],
 )
 def test_columns_that_may_be_about_the_state(states, header, cell, state):
     assert states(register=f"id,{header}\nhill,{cell}\n") == {"hill": state}
+
+
+@pytest.mark.parametrize("header", ["file", "파일명", "GPX 파일"])
+def test_a_column_of_file_names_names_the_trails(states, header):
+    assert states(register=f"{header},상태\nhill.gpx,휴장\n") == {"hill": "closed"}
+
+
+def test_letters_that_cannot_be_seen_change_no_word(states):
+    assert states(register="id,상태\nhill,\u200b휴\u00ad장\n") == {"hill": "closed"}
 
 
 def test_a_column_that_is_not_known_is_named_with_the_nearest_that_is(tmp_path):
@@ -404,6 +460,12 @@ def test_a_closure_of_last_july_closes_in_last_july_only(states, closures):
         ("trail_id,from,to\nhill,2025-07-01,\n", "closed", "closed"),
         ("trail_id,from,to\nhill,2025-07-01,미정\n", "closed", "closed"),
         ("trail_id,from,to\nhill,2025-07-01,별도 공지\n", "closed", "closed"),
+        ("trail_id,from,to\nhill,2025-07-01,별도 공지 시까지\n", "closed", "closed"),
+        ("trail_id,from,to\nhill,2025-07-01,복구 완료 시까지\n", "closed", "closed"),
+        ("trail_id,from,to\nhill,2025-07-01,완료\n", "unknown", "unknown"),
+        ("trail_id,기간\nhill,2025. 7. ~ 8.\n", "closed", "open"),
+        ("trail_id,기간\nhill,2026. 11. ~ 12.\n", "open", "closed"),
+        ("trail_id,기간\nhill,2026.11.25.(수) 09:00~18:00\n", "open", "closed"),
         ("trail_id,from,to\nhill,2025-07-01,곧\n", "unknown", "unknown"),
         ("trail_id,from,to\nhill,여름,2025-07-31\n", "unknown", "open"),
         ("trail_id,from,to\nhill,2025-07-32,2025-07-31\n", "unknown", "open"),
@@ -426,6 +488,42 @@ def test_closures_whose_days_or_trail_are_not_understood(states, closures, in_ju
         in_july,
         today,
     )
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "in_july", "today"),
+    [
+        ("통제개시일,해제예정일", "2025.7.1,2025.7.31", "closed", "open"),
+        ("통제일,해제일", "2025.7.1,2025.7.31", "closed", "open"),
+        ("통제일,해제일", "2025.7.1,", "closed", "closed"),
+        ("착공일,준공예정일", "2025.7.1,2027.3.31", "closed", "closed"),
+        ("통제일시", "2025.7.15.(화) 09:00~18:00", "closed", "open"),
+        ("휴장일", "2025-07-15", "closed", "open"),
+        ("기간", "무기한", "closed", "closed"),
+        ("기간", "미정", "unknown", "unknown"),
+        ("기간", "매년 12월~2월", "unknown", "unknown"),
+    ],
+)
+def test_days_of_closures_under_the_names_of_offices(states, header, cells, in_july, today):
+    closures = f"trail_id,{header}\nhill,{cells}\n"
+    assert [states(day, closures=closures)["hill"] for day in (JULY, TODAY)] == [in_july, today]
+
+
+@pytest.mark.parametrize(
+    ("words", "hill", "lake"),
+    [
+        *((text, "closed", "closed") for text in ("전체", "모든 맨발길", "관내 전체 산책로", "ALL")),
+        *((text, "closed", "closed") for text in ("언덕길 및 호수길", "언덕길과 호수길")),
+        *((text, "closed", "open") for text in ("언덕길 전 구간", "hill 전체", "언덕길, 없는길")),
+        *((text, "unknown", "open") for text in ("언덕길 일부구간", "언덕길 입구")),
+        *((text, "unknown", "unknown") for text in ("서구 전체", "언덕길 외 1개소", "관내")),
+        ("없는길", "open", "open"),
+    ],
+)
+def test_trails_that_a_closure_means(make_city, words, hill, lake):
+    files = {"gpx/hill.gpx": LINE, "gpx/lake.gpx": LINE.replace("언덕길", "호수길")}
+    files["layers/closures.csv"] = f'대상,기간\n"{words}",2025.7.1~7.31\n'
+    assert make_city(files).trails_on(JULY)["state"].tolist() == [hill, lake]
 
 
 def test_a_closure_that_is_certain_goes_before_what_is_not(states):

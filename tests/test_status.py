@@ -105,6 +105,23 @@ def test_summer_closure_of_a_season_over_the_new_year() -> None:
     assert (state.closed_from, state.closed_to) == (dt.date(2026, 5, 1), dt.date(2026, 9, 30))
 
 
+@pytest.mark.parametrize(
+    ("season", "day", "first", "last"),
+    [
+        ("3~6월, 9~11월", "2026-07-15", "2026-07-01", "2026-08-31"),
+        ("3~6월, 9~11월", "2026-12-15", "2026-12-01", "2027-02-28"),
+        ("3월 초~11월", "2026-12-15", "2026-12-01", None),
+        ("3월~11월 말", "2026-12-15", None, "2027-02-28"),
+        ("2026.3.1~6.30, 2026.9.1~11.30", "2026-07-15", "2026-07-01", "2026-08-31"),
+    ],
+)
+def test_a_closure_between_two_seasons_says_the_ends_that_are_known(season, day, first, last):
+    state = season_state(season, dt.date.fromisoformat(day))
+    assert state.state is State.CLOSED
+    ends = [end and end.isoformat() for end in (state.closed_from, state.closed_to)]
+    assert ends == [first, last]
+
+
 def test_season_until_29_february_ends_on_the_28th_of_a_common_year() -> None:
     assert season_state("10-01/02-29", dt.date(2027, 5, 1)).closed_from == dt.date(2027, 3, 1)
 

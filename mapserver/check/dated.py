@@ -12,8 +12,9 @@ from mapserver.catalog import SUFFIXES
 from mapserver.check.survey import Survey
 from mapserver.errors import N_
 from mapserver.findings import Finding, Severity
+from mapserver.mentions import find_closed_trails
 from mapserver.register import BENEFITS
-from mapserver.status import State, find_closed_trails, today
+from mapserver.status import State, today
 
 if TYPE_CHECKING:
     from mapserver.city import City

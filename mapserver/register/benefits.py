@@ -9,13 +9,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mapserver.dates import read_day, read_span
+from mapserver.dates import read_day
 from mapserver.errors import N_
 from mapserver.findings import Finding
 from mapserver.links import is_own_file
 from mapserver.register.cells import WRITE_DAY, Cells, as_objects, require_columns
 from mapserver.register.columns import BENEFIT_COLUMNS, find_columns_about, name_columns
 from mapserver.register.words import read_payment, read_rate, read_won
+from mapserver.spans import read_span
 from mapserver.table import read_table
 
 BENEFITS = "layers/benefits.csv"

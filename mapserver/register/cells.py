@@ -52,6 +52,10 @@ class Cells:
                     self.report(row, N_("{column} is empty; the row is left out"), mend, column)
         return result
 
+    def has(self, column: str) -> bool:
+        """Return whether the table has a column."""
+        return column in self._table
+
     def is_unread(self, column: str, values: list[T | None]) -> list[bool]:
         """Return for each row whether its cell holds something that was not understood."""
         if column not in self._table:

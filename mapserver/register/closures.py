@@ -10,7 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from mapserver.catalog import SUFFIXES, LayerEntry
-from mapserver.dates import Period, is_undecided, read_period, read_span
+from mapserver.dates import Period, is_open_end, read_period
 from mapserver.errors import N_, MapserverError
 from mapserver.findings import Doubt, Finding, Severity
 from mapserver.geodesy import LONLAT
@@ -18,14 +18,16 @@ from mapserver.header import Synonyms
 from mapserver.links import is_own_file
 from mapserver.register.cells import WRITE_DAY, Cells, as_objects, require_columns
 from mapserver.register.columns import CLOSURE_COLUMNS, name_columns, pick_cells
+from mapserver.spans import Span, read_span
 from mapserver.table import read_table
 from mapserver.vector import read_layer
 
 UNREAD_ENDINGS = frozenset({".xlsx", ".xls", ".xlsm", ".ods", ".tsv", ".txt", ".numbers", ".hwp"})
+WITHOUT_END = frozenset(("상시", "무기한", "계속", "상시통제", "상시폐쇄", "전면통제", "당분간"))
+"""Periods of what is closed from now on, or always was."""
+
 UNDECIDED_END = dt.date.max
 """Stands for an end that is said not to be known: the closure holds until further notice."""
-
-ENDS_LATER = ("공사완료", "공사완료시", "완료시", "해제시", "해제 시", "계속", "현재")
 
 
 def read_closures(layers_dir: Path) -> tuple[gpd.GeoDataFrame | None, list[Finding]]:
@@ -162,16 +164,24 @@ def _read_days(cells: Cells) -> tuple[list[Period | None], list[Period | None]]:
     """Read the first and the last days, from two columns or from one for both."""
     first = cells.parse("from", lambda text: read_period(text, is_serial=True), WRITE_DAY)
     last = cells.parse("to", _read_end, WRITE_DAY)
-    spans = cells.parse("period", read_span, N_("Write two days, as 2026-07-01 ~ 2026-07-31"))
+    spans = cells.parse("period", _read_span, N_("Write two days, as 2026-07-01 ~ 2026-07-31"))
     for row, span in enumerate(spans):
         if span is not None:
             first[row] = first[row] or span.first
-            last[row] = last[row] or span.last
+            # A day beside a column of its own for the end is the first: 통제일, 해제일.
+            is_first = cells.has("to") and span.first == span.last
+            last[row] = last[row] or (None if is_first else span.last)
     return first, last
 
 
+def _read_span(text: str) -> Span:
+    if text.replace(" ", "") in WITHOUT_END:
+        return Span(None, None)
+    return read_span(text)
+
+
 def _read_end(text: str) -> Period:
-    if is_undecided(text) or text.replace(" ", "") in ENDS_LATER:
+    if is_open_end(text):
         return Period(UNDECIDED_END, UNDECIDED_END)
     return read_period(text, is_serial=True)
 

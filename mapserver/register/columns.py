@@ -16,10 +16,21 @@ REGISTER_COLUMNS: Synonyms = {
     "id": (
         *("아이디", "식별자", "trail_id", "길 아이디", "길번호", "노선번호", "관리번호", "파일명"),
         *("파일이름", "gpx 파일", "gpx", "filename", "trail", "코드", "code", "번호", "no"),
+        *(
+            "코스 id",
+            "코스 아이디",
+            "코스번호",
+            "코스코드",
+            "산책로 id",
+            "산책로번호",
+            "노선 id",
+            "길 id",
+        ),
+        *("gpx 파일명", "gpx file", "file", "파일", "file name", "route id", "course id"),
     ),
     "name": (
         *("이름", "명칭", "길이름", "길 명칭", "맨발길명", "맨발길 이름", "산책로명", "노선명"),
-        *("길명", "맨발길", "산책로", "trail_name", "name_ko"),
+        *("길명", "맨발길", "산책로", "trail_name", "name_ko", "코스명", "코스 이름", "코스"),
     ),
     "name_en": ("영문명", "영문 이름", "영어 이름", "영문", "english", "english name"),
     "neighborhood": ("행정동", "행정동명", "동", "동명", "neighbourhood", "dong"),
@@ -124,10 +135,13 @@ CLOSURE_COLUMNS: Synonyms = {
             "date from",
             "통제 시작일자",
         ),
+        *("통제개시", "통제개시일", "개시", "개시일자", "폐쇄개시일", "시작예정일", "착공예정일"),
         *("휴장시작일", "폐쇄시작일", "공사시작일", "착공일", "closed from", "valid from"),
     ),
     "to": (
         *("end", "end date", "to date", "until", "ends", "till", "종료", "종료일", "종료일자"),
+        *("해제일", "해제일자", "해제예정일", "통제해제일", "해제예정", "종료예정일", "완료예정일"),
+        *("준공예정일", "종료예정", "완료예정", "공사완료예정일", "until when"),
         *("종료 날짜", "까지", "마감일", "완료일", "통제종료", "통제종료일", "통제 종료일자", "끝"),
         *(
             "휴장종료일",
@@ -145,7 +159,11 @@ CLOSURE_COLUMNS: Synonyms = {
             "valid to",
         ),
     ),
-    "period": ("기간", "통제기간", "휴장기간", "폐쇄기간", "공사기간", "dates", "일정", "통제일정"),
+    "period": (
+        *("기간", "통제기간", "휴장기간", "폐쇄기간", "공사기간", "dates", "일정", "통제일정"),
+        *("일시", "통제일시", "휴장일시", "폐쇄일시", "통제일", "통제일자", "휴장일", "휴장일자"),
+        *("폐쇄일", "폐쇄일자", "날짜", "일자", "date"),
+    ),
     "reason_ko": (
         *("reason", "사유", "이유", "내용", "통제사유", "휴장사유", "폐쇄사유", "공사명", "cause"),
     ),
@@ -178,6 +196,7 @@ STATE_COLUMNS = ("opened", "season", "status")
 ABOUT_STATE = re.compile(
     r"(?:휴장|통제|폐쇄|중단|휴무|개방|운영|개장|개통|이용|공사)"
     r"(?:여부|상태|상황|기간|시기|일정|일|일자|시즌|현황|구분|계절|월|중지|제한|예정|종료|사유)$"
+    r"|휴(?:일|원일|무일|관일)$|^(?:동절기|하절기|동계|하계|겨울|여름|혹서기|혹한기|우기|장마)"
     r"|^(?:휴장|폐쇄|폐장|통제|휴무|휴관|운영중단|운영중지)|^(?:공사|개방|점검|중단|철거)중?$"
     r"|^(?:is)?(?:season|status|state|clos|open|shut|active$)"
 )
@@ -236,6 +255,14 @@ NEGATIVE = frozenset(
     )
 )
 """Columns of yes and no that stand for a status."""
+
+FILE_NAMES = frozenset(
+    ("파일명", "파일이름", "파일", "gpx파일", "gpx파일명", "gpx", "gpxfile", "filename", "file")
+)
+"""Columns of ids whose cells are names of files, with their ending or without."""
+
+NO_DAY = frozenset(("없음", "무", "해당없음", "연중무휴", "무휴", "x", "n", "no", "none", "-"))
+"""Cells of a column of closed days that say that there are none."""
 
 BOTH = " / "
 """Between two cells of one meaning that contradict each other; no parser reads such a text."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -16,7 +17,9 @@ from mapserver.links import is_own_file
 from mapserver.register.cells import WRITE_DAY, Cells, require_columns
 from mapserver.register.columns import (
     ABOUT_STATE,
+    FILE_NAMES,
     NEGATIVE,
+    NO_DAY,
     POSITIVE,
     REGISTER_COLUMNS,
     STATE_COLUMNS,
@@ -25,12 +28,14 @@ from mapserver.register.columns import (
     pick_cells,
 )
 from mapserver.register.words import read_positive, read_status, read_yes_or_no
-from mapserver.season import read_season
+from mapserver.seasontext import read_season
 from mapserver.table import read_table
 
 REGISTER = "gpx/trails.csv"
 REGISTER_NAME = "trails.csv"
 TEXT_COLUMNS = ("name", "name_en", "neighborhood", "surface", "source", "notes", "description")
+CLOSED_DAYS = re.compile(r"(?:휴장|휴|휴무|휴관|휴원|통제|폐쇄)(?:일|일자|기간|요일)$")
+CLOSED_NOTE = re.compile(r"휴장|폐쇄|폐장|통제|중단|금지|불가|제외|closed", re.IGNORECASE)
 UNREAD_ENDINGS = frozenset({".xlsx", ".xls", ".xlsm", ".ods", ".tsv", ".txt", ".numbers", ".hwp"})
 
 
@@ -91,10 +96,13 @@ def read_register_table(path: Path) -> tuple[pd.DataFrame, list[Finding]]:
     table, findings = read_table(path, name=REGISTER, columns=REGISTER_COLUMNS)
     left_out: dict[int, list[str | None]] = table.attrs["left_out"]
     ids = pick_cells(left_out, table.columns, "id", REGISTER_COLUMNS)
+    header = list(table.columns)
     table, about = name_columns(
         _read_flags(table), REGISTER_COLUMNS, REGISTER, text_columns=TEXT_COLUMNS
     )
     require_columns(table, ["id"], REGISTER)
+    if any(simplify_name(str(name)) in FILE_NAMES for name in header if name not in table):
+        table = table.assign(id=table["id"].str.replace(r"(?i)(\.gpx)+$", "", regex=True))
     # A row of another width is left out, and with it whatever it said of its trail.
     ids_by_place = {f"line {line}": id_ for line, id_ in ids.items()}
     findings = [
@@ -108,7 +116,7 @@ def read_state_columns(table: pd.DataFrame, cells: Cells) -> dict[str, pd.Series
     """Read the columns that a state follows from; what is not understood stays as typed."""
     parsers: dict[str, tuple[Callable[[str], str], str]] = {
         "opened": (_write_opened, WRITE_DAY),
-        "season": (lambda text: str(read_season(text)), N_("Write MM-DD/MM-DD, as 03-01/11-30")),
+        "season": (_write_season, N_("Write MM-DD/MM-DD, as 03-01/11-30")),
         "status": (_write_status, N_("Write open, closed or planned")),
     }
     result = {}
@@ -152,6 +160,11 @@ def _write_opened(text: str) -> str:
     return written if re.fullmatch(r"[\d-]+", written) else text
 
 
+def _write_season(text: str) -> str:
+    season = read_season(text)
+    return str(season) if season.is_certain else text
+
+
 def _write_status(text: str) -> str:
     status = read_status(text)
     return text if status.reason or status.is_seasonal else status.state
@@ -187,10 +200,14 @@ def _report_unknown_state(table: pd.DataFrame) -> list[Finding]:
     findings = []
     for column in table.columns:
         name = simplify_name(str(column))
-        if column in REGISTER_COLUMNS:
+        if column in REGISTER_COLUMNS and column != "notes":
             continue
         is_about_state = column in alike or ABOUT_STATE.search(name)
-        in_doubt = table[column].notna() if is_about_state else table[column].map(_says_not_open)
+        in_doubt = table[column].map(_says_not_open)
+        if is_about_state:
+            in_doubt = table[column].map(_says_a_day if CLOSED_DAYS.search(name) else pd.notna)
+        elif column == "notes":
+            in_doubt = table[column].map(_notes_closed)
         trails: Iterable[str] = table.loc[in_doubt.astype(bool), "id"].dropna()
         if not is_about_state and not list(trails):
             continue
@@ -206,6 +223,22 @@ def _report_unknown_state(table: pd.DataFrame) -> list[Finding]:
             )
         )
     return findings
+
+
+def _says_a_day(cell: object) -> bool:
+    """Return whether a cell of a column of closed days says anything but that there are none."""
+    return isinstance(cell, str) and re.sub(r"\s+", "", cell).casefold() not in NO_DAY
+
+
+def _notes_closed(cell: object) -> bool:
+    """Return whether a note as a whole says that it is closed, now or in a part of the year."""
+    if not isinstance(cell, str) or not CLOSED_NOTE.search(cell):
+        return False
+    if _says_not_open(cell):
+        return True
+    with contextlib.suppress(ValueError):
+        return not read_season(cell).is_whole_year
+    return False
 
 
 def _says_not_open(cell: object) -> bool:

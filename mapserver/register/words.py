@@ -10,6 +10,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from mapserver.dates import normalize
+from mapserver.seasontext import read_season
 
 
 class Payment(StrEnum):
@@ -37,7 +38,7 @@ OPEN = frozenset(
         *("정상", "개장", "개장중", "이용가능", "이용중", "정상이용", "상시개방", "상시운영"),
         *("연중개방", "연중운영", "전구간개방", "전체개방", "운영함", "개방함"),
         *("열림", "오픈", "재개장", "재개방", "운영재개", "임시개방", "임시운영", "시범운영"),
-        *("시범개방", "사용중", "사용가능", "상시", "연중", "연중무휴"),
+        *("시범개방", "사용중", "사용가능", "상시", "연중", "연중무휴", "무휴", "개통"),
     )
 )
 PLANNED = frozenset(
@@ -45,7 +46,8 @@ PLANNED = frozenset(
         *("planned", "proposed", "comingsoon", "notyetopen", "notopenyet", "future"),
         *("예정", "계획", "계획중", "준비중", "조성중", "조성예정", "조성계획", "조성준비중"),
         *("개장예정", "개방예정", "운영예정", "개통예정", "개장준비중", "설계중", "추진중"),
-        *("미개장", "착공예정", "조성공사중", "신설예정", "신규조성중"),
+        *("미개장", "착공예정", "조성공사중", "신설예정", "신규조성중", "미개통"),
+        *("개장연기", "개방연기", "개통연기", "개장보류", "개방보류", "개통보류"),
     )
 )
 CLOSED = frozenset(
@@ -53,14 +55,28 @@ CLOSED = frozenset(
         *("closed", "shut", "temporarilyclosed", "closedtemporarily", "underrepair", "suspended"),
         *("maintenance", "undermaintenance", "outoforder", "outofservice", "closedforworks"),
         *("중단", "중지", "미운영", "미개방", "운영안함", "개방안함", "이용불가", "폐지"),
-        *("닫힘", "비운영", "비개방"),
+        *("닫힘", "비운영", "비개방", "철거", "철거됨", "휴식년제", "자연휴식년제"),
+        *("운영종료", "개방종료", "이용종료", "재개장예정", "재개방예정", "운영재개예정"),
+        *("closeduntilfurthernotice", "closedforrepairs", "closedforconstruction"),
     )
 )
-HOW = "임시|일시|잠정|전면|전체|전구간|완전|긴급|장기|당분간|출입|통행|진입|입장|보행|시설|안전"
+HOW = (
+    "임시|일시|잠정|전면|전체|전구간|완전|긴급|장기|당분간|출입|통행|진입|입장|입산|보행|시설|안전"
+)
 WORKS = "폐쇄|휴장|휴관|폐장|통제|차단|공사|보수|정비|수리|점검|복구|개보수|보강"
-USE = "운영|이용|사용|개방|출입|통행|진입|입장|보행"
+USE = "운영|이용|사용|개방|출입|통행|진입|입장|입산|보행"
 CLOSED_WORDS = re.compile(
-    rf"(?:{HOW})*(?:(?:{WORKS})+|(?:{USE})(?:중단|중지|금지|불가|불가능))(?:중|중임|상태|됨|함)?"
+    rf"(?:{HOW})*(?:(?:{WORKS})+|(?:{USE})(?:중단|중지|금지|불가|불가능)|(?<=임시|일시|잠정)(?:중단|중지))"
+    r"(?:중|중임|중입니다|상태|됨|함)?"
+)
+CAUSE = re.compile(
+    r"[가-힣\s]+?(?:(?<![산도통입행책회경선종])로\s*(?:인한|인해|인하여)?|에\s*(?:따른|따라|의한)|때문에|관계로)\s+"
+)
+"""Why it is closed, before the word that says so: ``공사로 인한 휴장``."""
+
+OPEN_WORDS = re.compile(
+    r"(?:전일|종일|24시간|연중|상시|정상|전면|전구간|전체|무료|시범)*"
+    r"(?:(?:운영|개방|개장)(?:중|중임|중입니다|함|됨)?|(?:이용|사용)(?:가능|중|중임|중입니다))"
 )
 BARE = frozenset(
     ("closed", "shut", "폐쇄", "휴장", "폐장", "통제", "중단", "중지", "미운영", "미개방")
@@ -97,11 +113,15 @@ class StatusWord:
         The remark that stood with it, as typed: ``공사`` of ``휴장(공사)``.
     is_seasonal
         Whether it is open in a season that the status does not date.
+    season
+        The days on which it is open, where the status dates them: ``운영(3~11월)``. Where it says
+        instead when it is closed, ``휴장(12~2월)``, nobody knows of the others: ``unknown``.
     """
 
     state: str
     reason: str = ""
     is_seasonal: bool = False
+    season: str = ""
 
 
 @lru_cache(maxsize=4096)
@@ -120,21 +140,48 @@ def read_status(text: str) -> StatusWord:
     >>> read_status("휴장(공사)").state, read_status("휴장(공사)").reason
     ('closed', '공사')
     """
-    remarked = REMARK.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    plain = re.sub(
+        "[\u200b-\u200d\u2060\ufeff\u00ad]", "", unicodedata.normalize("NFKC", text)
+    ).strip()
+    status = _read_word(plain) or _read_caused(plain)
+    return status or _read_dated_status(text, plain)
+
+
+def _read_word(text: str) -> StatusWord | None:
+    """Read a word of the tables, or a word with a remark; None where it is not understood."""
+    remarked = REMARK.fullmatch(text)
     words, remark = (remarked[1], remarked[2].strip()) if remarked else (text, "")
     word, plain_remark = _join_words(words), _join_words(remark)
     if word in PLANNED:
         return StatusWord("planned", remark)
     if word in CLOSED or CLOSED_WORDS.fullmatch(word):
-        if remark and HEDGES.search(plain_remark):
-            raise ValueError(text)
         says_no_more = re.sub(r"(?:중|중임|상태|됨|함)$", "", word) in BARE
-        return StatusWord("closed", remark or ("" if says_no_more else words.strip()))
-    if word in OPEN and (not remark or plain_remark in HARMLESS):
+        reason = remark or ("" if says_no_more else words.strip())
+        return None if HEDGES.search(plain_remark) else StatusWord("closed", reason)
+    is_open = word in OPEN or OPEN_WORDS.fullmatch(word)
+    if is_open and (not remark or plain_remark in HARMLESS):
         return StatusWord("open")
-    if word in OPEN and plain_remark in SEASONAL:
+    if is_open and plain_remark in SEASONAL:
         return StatusWord("open", remark, is_seasonal=True)
-    raise ValueError(text)
+    return None
+
+
+def _read_caused(text: str) -> StatusWord | None:
+    """Read a word for closed behind its cause: ``공사로 인한 휴장``."""
+    cause = CAUSE.match(text)
+    if cause is None or HEDGES.search(cause[0]):
+        return None
+    is_closed = CLOSED_WORDS.fullmatch(_join_words(text[cause.end() :]))
+    return StatusWord("closed", text) if is_closed else None
+
+
+def _read_dated_status(text: str, plain: str) -> StatusWord:
+    """Read a status that says on which days of the year it holds; ValueError without days."""
+    if not re.search(r"\d\s*월|\d\s*[~∼]\s*\d", plain):
+        raise ValueError(text)
+    read_season(plain)
+    is_open = _join_words(plain.partition("(")[0]) in OPEN
+    return StatusWord("open" if is_open else "unknown", plain, season=plain)
 
 
 def read_choice(text: str, words: dict[str, str]) -> str:

@@ -22,7 +22,8 @@ from mapserver.city import City
 from mapserver.errors import N_, fill
 from mapserver.facilities import count_kinds, facility_label
 from mapserver.features import plain_records
-from mapserver.season import read_season
+from mapserver.season import Season
+from mapserver.seasontext import read_season
 from mapserver.web.members import ShopCount
 from mapserver.web.profile import Profile, profile
 
@@ -290,17 +291,21 @@ class Site:
             read = read_season(season)
         except ValueError:
             return season  # as it was typed; the state says that it is not understood
-        if read.dated:
-            ends = [babel.dates.format_date(day, locale=self.lang) for day in read.dated]
-        elif (read.first, read.last) == ((1, 1), (12, 31)):
+        if not read.is_certain:
+            return season
+        if read.is_whole_year:
             return self.say(N_("All year"))
-        else:
-            ends = [self._month_day(*end) for end in (read.first, read.last)]
-        return fill(self.say(N_("{first} to {last}")), {"first": ends[0], "last": ends[1]})
+        template, write = self.say(N_("{first} to {last}")), self._write_day
+        return ", ".join(
+            fill(template, {end: write(getattr(span, end), read) for end in ("first", "last")})
+            for span in read.spans
+        )
 
-    def _month_day(self, month: int, day: int) -> str:
+    def _write_day(self, day: dt.date, season: Season) -> str:
+        if season.is_dated:
+            return babel.dates.format_date(day, locale=self.lang)
         pattern = "MMMd" if self.lang == "ko" else "MMMMd"
-        return babel.dates.format_skeleton(pattern, dt.date(2024, month, day), locale=self.lang)
+        return babel.dates.format_skeleton(pattern, day, locale=self.lang)
 
     def _facilities(self, trail: str) -> Iterable[tuple[str, str, shapely.Point]]:
         """Give kind, label and place of what stands along a trail."""
