@@ -512,7 +512,7 @@ def test_days_of_closures_under_the_names_of_offices(states, header, cells, in_j
 @pytest.mark.parametrize(
     ("words", "hill", "lake"),
     [
-        *((text, "closed", "closed") for text in ("전체", "모든 맨발길", "관내 전체 산책로", "ALL")),
+        *((text, "closed", "closed") for text in ("전체", "모든 맨발길", "관내 전체 길", "ALL")),
         *((text, "closed", "closed") for text in ("언덕길 및 호수길", "언덕길과 호수길")),
         *((text, "closed", "open") for text in ("언덕길 전 구간", "hill 전체", "언덕길, 없는길")),
         *((text, "unknown", "open") for text in ("언덕길 일부구간", "언덕길 입구")),
