@@ -15,6 +15,9 @@ from mapserver.errors import N_
 from mapserver.findings import Finding, Severity
 from mapserver.geodesy import Floats, Geometries
 
+DIGITS = 10
+"""Decimals of degrees that survive turning round the earth and back."""
+
 TOLERANCE = 0.005
 """How far from true to scale the stated CRS may be; with more, the search would err."""
 
@@ -141,7 +144,9 @@ def fold_at_180(unrolled: shapely.Geometry) -> list[shapely.Geometry]:
     for shift in (-360, 0, 360):
         within = shapely.box(-180 + shift, -90, 180 + shift, 90)
         piece = shapely.intersection(unrolled, within)
-        moved = shapely.transform(piece, lambda xy, by=shift: xy - [by, 0])
+        has_z = bool(shapely.has_z(piece))
+        offset = [shift, 0, 0] if has_z else [shift, 0]
+        moved = shapely.transform(piece, lambda xyz, by=offset: xyz - by, include_z=has_z)
         pieces += [part for part in shapely.get_parts(moved) if not part.is_empty]
     return pieces
 
@@ -160,11 +165,104 @@ def divide_lines(geometries: Geometries) -> Geometries:
     for at in np.flatnonzero(wide):
         pieces: list[shapely.Geometry] = []
         for part in shapely.get_parts(geometries[at]):
-            xy = shapely.get_coordinates(part)
-            xy[:, 0] = np.unwrap(xy[:, 0], period=360)
-            pieces += [p for p in fold_at_180(shapely.linestrings(xy)) if p.geom_type != "Point"]
+            xyz = shapely.get_coordinates(part, include_z=bool(shapely.has_z(part)))
+            xyz[:, 0] = np.unwrap(xyz[:, 0], period=360)
+            pieces += [p for p in fold_at_180(shapely.linestrings(xyz)) if p.geom_type != "Point"]
         divided[at] = shapely.multilinestrings(pieces)
     return divided
+
+
+def divide_at_180(polygon: shapely.Geometry) -> shapely.Geometry | None:
+    """Divide a polygon whose edges jump from one side of 180 degrees to the other.
+
+    Parameters
+    ----------
+    polygon
+        Polygon or MultiPolygon in EPSG:4326.
+
+    Returns
+    -------
+    Polygon, MultiPolygon or None
+        In two parts that meet at 180 degrees, as RFC 7946, section 3.1.9, has it; None where no
+        edge spans more than half the earth (one from -180 to 180 is the border of the world).
+    """
+    parts, divided = shapely.get_parts(polygon), False
+    pieces: list[shapely.Geometry] = []
+    for part in parts:
+        rings = [part.exterior, *part.interiors]
+        lon = [shapely.get_coordinates(ring)[:, 0] for ring in rings]
+        steps = np.abs(np.concatenate([np.diff(each) for each in lon]))
+        if not ((steps > 180) & (steps < 360)).any():
+            pieces.append(part)
+            continue
+        divided = True
+        # Unroll each ring from its first corner, and bring holes to the side of the shell.
+        turned = [np.round(np.unwrap(each, period=360), DIGITS) for each in lon]
+        turned = [unwrap(each[:1], turned[0].mean()) - each[:1] + each for each in turned]
+        unrolled = [
+            np.column_stack([each, shapely.get_coordinates(ring)[:, 1]])
+            for each, ring in zip(turned, rings, strict=True)
+        ]
+        whole = shapely.make_valid(shapely.Polygon(unrolled[0], unrolled[1:]))
+        pieces += fold_at_180(whole)
+    if not divided:
+        return None
+    pieces = [each for each in pieces if each.geom_type == "Polygon"]
+    return shapely.multipolygons(pieces) if pieces else None
+
+
+def divide_shapes(geometries: Geometries) -> Geometries:
+    """Divide lines and polygons at 180 degrees where they jump over it.
+
+    Parameters
+    ----------
+    geometries
+        In EPSG:4326, shape (n,), as a projection that knows no seam gives them.
+
+    Returns
+    -------
+    ndarray of geometry, shape (n,)
+        All others as they are.
+    """
+    divided = divide_lines(geometries)
+    box = shapely.bounds(geometries)
+    wide = (shapely.get_dimensions(geometries) == 2) & (box[:, 2] - box[:, 0] > 180)
+    for at in np.flatnonzero(wide):
+        divided[at] = divide_at_180(geometries[at]) or geometries[at]
+    return divided
+
+
+def unroll(geometries: Geometries, about: float) -> Geometries:
+    """Return geometries whose longitudes are within 180 degrees of another.
+
+    Parameters
+    ----------
+    geometries
+        In EPSG:4326, shape (n,); missing ones stay missing.
+    about
+        The longitude, in degrees. Polygons that are divided at 180 degrees are whole again.
+    """
+    turned: Geometries = shapely.transform(
+        geometries,
+        lambda xyz: np.column_stack([unwrap(xyz[:, 0], about), xyz[:, 1:]]),
+        include_z=bool(shapely.has_z(geometries).any()),
+    )
+    for at in np.flatnonzero((shapely.get_dimensions(turned) == 2) & ~shapely.is_valid(turned)):
+        turned[at] = shapely.union_all(shapely.get_parts(turned[at]))
+    return turned
+
+
+def roll(geometries: Geometries) -> Geometries:
+    """Return geometries whose longitudes are within [-180, 180]: the reverse of :func:`unroll`."""
+    box = shapely.bounds(geometries)
+    if not (np.abs(box[:, [0, 2]]) > 180).any():
+        return geometries
+    rolled: Geometries = shapely.transform(
+        geometries,
+        lambda xyz: np.column_stack([wrap(xyz[:, 0]), xyz[:, 1:]]),
+        include_z=bool(shapely.has_z(geometries).any()),
+    )
+    return rolled
 
 
 def _split_boxes(every: Geometries) -> Floats:

@@ -23,6 +23,7 @@ from mapserver.analysis.frames import (
     points_of,
     polygons_of,
     shapes_in,
+    to_degrees,
 )
 from mapserver.analysis.network import Network
 from mapserver.analysis.people import Residents, residents
@@ -158,7 +159,8 @@ def service_areas(
     _require_network(network)
     crs = network.crs if network is not None else plane(crs, trails)
     reach = reach_of(trails, crs, network)
-    zones = gpd.GeoSeries([reach.zone(metres) for metres in distances_m], crs=crs).to_crs(4326)
+    shapes = [reach.zone(metres) for metres in distances_m]
+    zones = to_degrees(gpd.GeoDataFrame(geometry=shapes, crs=crs)).geometry
     metres = np.asarray(distances_m, float)
     return gpd.GeoDataFrame(
         {
@@ -477,7 +479,7 @@ def _ranks(gain: pd.Series) -> pd.Series:
 def _gained(
     unserved: _Unserved, gain: Floats, hexagons: Geometries, middles: Geometries
 ) -> gpd.GeoDataFrame:
-    return gpd.GeoDataFrame(
+    cells = gpd.GeoDataFrame(
         {
             "gain": gain,
             "gain_share": gain / unserved.total if unserved.total else np.nan,
@@ -485,7 +487,8 @@ def _gained(
         },
         geometry=hexagons,
         crs=unserved.crs,
-    ).to_crs(4326)
+    )
+    return to_degrees(cells)
 
 
 def _hexagons(shape: shapely.Geometry, size_m: float) -> tuple[Geometries, Geometries]:

@@ -59,6 +59,13 @@ def in_degrees(frame: gpd.GeoDataFrame, name: str) -> gpd.GeoDataFrame:
     return frame.to_crs(geodesy.LONLAT)
 
 
+def to_degrees(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return a layer that was measured in a plane in EPSG:4326, divided at 180 degrees."""
+    degrees = frame.to_crs(geodesy.LONLAT)
+    shapes = extent.divide_shapes(degrees.geometry.to_numpy())
+    return degrees.set_geometry(gpd.GeoSeries(shapes, degrees.index, crs=geodesy.LONLAT))
+
+
 def identified(frame: gpd.GeoDataFrame, name: str) -> gpd.GeoDataFrame:
     """Give a layer in EPSG:4326, as :func:`in_degrees`, each of whose ids stands once.
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from mapserver import along, arguments, geodesy
+from mapserver import along, arguments, extent, geodesy
 from mapserver.analysis.frames import AREA, OUTSIDE, identified, polygons
 from mapserver.analysis.shops import assign
 from mapserver.geodesy import Floats, Geometries
@@ -109,7 +109,14 @@ def split(trails: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame
     """
     trails, areas = identified(trails, "trails"), identified(areas, "areas")
     by_id = polygons(areas).sort_index()
-    steps = _Steps.of(trails.geometry.to_numpy())
+    lines = trails.geometry.to_numpy()
+    about, _ = extent.find_middle(shapely.get_coordinates(lines))
+    # A step over 180 degrees is one where all is counted on from the trails' side of it.
+    is_over = bool((np.ptp(shapely.bounds(lines)[:, [0, 2]], axis=1) > 180).any())
+    if is_over:
+        lines = extent.unroll(lines, about)
+        by_id = gpd.GeoSeries(extent.unroll(by_id.to_numpy(), about), by_id.index)
+    steps = _Steps.of(lines)
     step, start, end, area = steps.cut(by_id.to_numpy())
     share = steps.share(step, start, end)
     pieces = pd.DataFrame(
@@ -134,7 +141,7 @@ def split(trails: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame
             "length_m": pieces["length_m"].to_numpy(),
             "ascent_m": ascent,
         },
-        geometry=steps.lines(step, start, end, area, pieces),
+        geometry=extent.roll(steps.lines(step, start, end, area, pieces)),
         crs=geodesy.LONLAT,
     ).set_index([AREA, "trail"])
 

@@ -11,6 +11,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from mapserver import extent
 from mapserver.errors import N_
 from mapserver.facilities import match_kind
 from mapserver.features import DECIMALS, plain_records
@@ -203,10 +204,10 @@ def _metadata(
             _add(copyright_, "license", f"https://spdx.org/licenses/{licence}.html")
         elif licence.startswith(("http://", "https://")) and " " not in licence:
             _add(copyright_, "license", licence)
-    boxes = [frame.total_bounds for frame in frames if len(frame)]
-    if boxes:
-        west, south = np.min(boxes, axis=0)[:2].round(DECIMALS)
-        east, north = np.max(boxes, axis=0)[2:].round(DECIMALS)
+    box = extent.bounds(frames)
+    # GPX has no word for a box over 180 degrees, and need not say any.
+    if box is not None and box[0] <= box[2]:
+        west, south, east, north = np.round(box, DECIMALS)
         _add(metadata, "bounds", minlat=south, minlon=west, maxlat=north, maxlon=east)
     order = CHILDREN["metadata"]
     metadata[:] = sorted(metadata, key=lambda child: order.index(local_name(child)))

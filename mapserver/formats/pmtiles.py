@@ -19,11 +19,13 @@ import shapely
 from pmtiles.tile import Compression, TileType, tileid_to_zxy, zxy_to_tileid
 from pmtiles.writer import Writer
 
+from mapserver import extent
 from mapserver.errors import N_, DataError
 from mapserver.findings import Finding, Severity
 from mapserver.formats.columns import flat, iso_times, placeless
 from mapserver.formats.gpx import without_place
 from mapserver.formats.layer import How, credit, heading
+from mapserver.geodesy import LONLAT
 from mapserver.store.files import Layer
 
 MIN_ZOOM, MAX_ZOOM = 8, 14
@@ -46,7 +48,7 @@ def write(layers: Sequence[Layer], path: Path, how: How) -> list[Finding]:
     findings: list[Finding] = []
     tiles: dict[int, list[bytes]] = {}
     described: list[dict[str, Any]] = []
-    boxes = []
+    shown: list[gpd.GeoDataFrame] = []
     for layer in layers:
         nowhere = placeless(layer.frame.geometry.to_numpy())
         if nowhere.any():
@@ -56,7 +58,10 @@ def write(layers: Sequence[Layer], path: Path, how: How) -> list[Finding]:
             continue
         first, about = _first_zoom(frame, layer)
         findings += about
-        boxes.append(frame.total_bounds)
+        frame = frame.set_geometry(
+            gpd.GeoSeries(extent.divide_shapes(frame.geometry.to_numpy()), frame.index, crs=LONLAT)
+        )
+        shown.append(frame)
         made, fields = _tiles(frame, layer.entry.id, first)
         for tile, data in made.items():
             tiles.setdefault(tile, []).append(data)
@@ -81,14 +86,13 @@ def write(layers: Sequence[Layer], path: Path, how: How) -> list[Finding]:
         "format": "pbf",
         "vector_layers": described,
     }
-    _write_archive(path, tiles, metadata, np.array(boxes))
+    _write_archive(path, tiles, metadata, extent.bounds(shown))
     return findings
 
 
 def _first_zoom(frame: gpd.GeoDataFrame, layer: Layer) -> tuple[int, list[Finding]]:
     """Find the zoom from which no tile has too many features."""
-    west, south, east, north = frame.bounds.to_numpy().T
-    lon, lat = np.radians((west + east) / 2), np.radians((south + north) / 2)
+    lon, lat = np.radians(extent.find_centres(frame.geometry.to_numpy())).T
     x, y = lon / np.pi, np.arctanh(np.sin(lat)) / np.pi
     for zoom in range(MIN_ZOOM, MAX_ZOOM + 1):
         side = 2 ** (zoom - 1)
@@ -148,10 +152,13 @@ def _tiles(
 
 
 def _write_archive(
-    path: Path, tiles: dict[int, list[bytes]], metadata: dict[str, Any], boxes: Any
+    path: Path, tiles: dict[int, list[bytes]], metadata: dict[str, Any], box: extent.Box | None
 ) -> None:
-    west, south = boxes[:, :2].min(axis=0)
-    east, north = boxes[:, 2:].max(axis=0)
+    west, south, east, north = extent.unwrap_box(box or (-180.0, -85.0, 180.0, 85.0))
+    centre = float(extent.wrap((west + east) / 2)), (south + north) / 2
+    if east > 180:
+        # The header has no word for a box over 180 degrees: its middle says where to look.
+        west, east = -180.0, 180.0
     zooms = [tileid_to_zxy(tile)[0] for tile in tiles]
     with path.open("wb") as file:
         writer = Writer(file)
@@ -166,8 +173,8 @@ def _write_archive(
                 "max_lon_e7": int(np.ceil(east * 1e7)),
                 "max_lat_e7": int(np.ceil(north * 1e7)),
                 "center_zoom": min(max(zooms), 12),
-                "center_lon_e7": int((west + east) / 2 * 1e7),
-                "center_lat_e7": int((south + north) / 2 * 1e7),
+                "center_lon_e7": int(centre[0] * 1e7),
+                "center_lat_e7": int(centre[1] * 1e7),
             },
             metadata,
         )

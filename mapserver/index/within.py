@@ -11,7 +11,7 @@ import numpy.typing as npt
 import shapely
 from pyproj import CRS
 
-from mapserver import geodesy
+from mapserver import extent, geodesy
 from mapserver.geodesy import Floats, Geometries
 from mapserver.index import search
 from mapserver.index.areas import Areas
@@ -52,7 +52,7 @@ class WithinIndex:
 
     @cached_property
     def _tree(self) -> shapely.STRtree:
-        return shapely.STRtree(self._geometries)
+        return shapely.STRtree(extent.divide_lines(self._geometries))
 
     def query(self, lons: npt.ArrayLike, lats: npt.ArrayLike) -> tuple[Positions, Positions]:
         """Pair points with every polygon that contains them.

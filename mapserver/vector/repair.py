@@ -10,9 +10,6 @@ from mapserver import extent, geodesy
 from mapserver.errors import N_
 from mapserver.findings import Finding, Severity
 
-DIGITS = 10
-"""Decimals of a degree that unrolling keeps, some 0.01 mm: what is added and taken off again."""
-
 POLYGONAL = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 
 
@@ -49,7 +46,7 @@ def repair(
     findings = [_without_geometry(name, ids[at]) for at in np.flatnonzero(empty).tolist()]
     polygonal = np.isin(shapely.get_type_id(result), POLYGONAL)
     for at in np.flatnonzero(polygonal & (_measure_width(result) > 180)).tolist():
-        divided = divide_at_180(result[at])
+        divided = extent.divide_at_180(result[at])
         if divided is not None:
             result[at] = divided
             findings.append(_divided(name, ids[at]))
@@ -58,45 +55,6 @@ def repair(
         result[at] = _valid(before)
         findings.append(_repaired(name, ids[at], before, result[at]))
     return result, findings
-
-
-def divide_at_180(polygon: shapely.Geometry) -> shapely.Geometry | None:
-    """Divide a polygon whose edges jump from one side of 180 degrees to the other.
-
-    Parameters
-    ----------
-    polygon
-        Polygon or MultiPolygon in EPSG:4326.
-
-    Returns
-    -------
-    Polygon, MultiPolygon or None
-        In two parts that meet at 180 degrees, as RFC 7946, section 3.1.9, has it; None where no
-        edge spans more than half the earth (one from -180 to 180 is the border of the world).
-    """
-    parts, divided = shapely.get_parts(polygon), False
-    pieces: list[shapely.Geometry] = []
-    for part in parts:
-        rings = [part.exterior, *part.interiors]
-        lon = [shapely.get_coordinates(ring)[:, 0] for ring in rings]
-        steps = np.abs(np.concatenate([np.diff(each) for each in lon]))
-        if not ((steps > 180) & (steps < 360)).any():
-            pieces.append(part)
-            continue
-        divided = True
-        # Unroll each ring from its first corner, and bring holes to the side of the shell.
-        turned = [np.round(np.unwrap(each, period=360), DIGITS) for each in lon]
-        turned = [extent.unwrap(each[:1], turned[0].mean()) - each[:1] + each for each in turned]
-        unrolled = [
-            np.column_stack([each, shapely.get_coordinates(ring)[:, 1]])
-            for each, ring in zip(turned, rings, strict=True)
-        ]
-        whole = shapely.make_valid(shapely.Polygon(unrolled[0], unrolled[1:]))
-        pieces += extent.fold_at_180(whole)
-    if not divided:
-        return None
-    pieces = [each for each in pieces if each.geom_type == "Polygon"]
-    return shapely.multipolygons(pieces) if pieces else None
 
 
 def _measure_width(geometries: geodesy.Geometries) -> geodesy.Floats:

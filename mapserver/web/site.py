@@ -9,7 +9,6 @@ from functools import cached_property
 from typing import Any
 
 import babel.dates
-import geopandas as gpd
 import pandas as pd
 import shapely
 
@@ -540,11 +539,6 @@ class Site:
 
 
 PAYMENT_WORDS = {"paper": N_("paper"), "card": N_("card"), "mobile": N_("mobile"), "": ""}
-
-
-def bounds(frame: gpd.GeoDataFrame, id_: str) -> list[float]:
-    """Give west, south, east, north of a feature in degrees."""
-    return [round(float(x), DECIMALS) for x in shapely.bounds(frame.geometry.loc[id_])]
 
 
 def walking_minutes(distance_m: float) -> int:
