@@ -36,9 +36,15 @@ def open_archive(path: Path, name: str) -> zipfile.ZipFile:
     _require_few_members(path, name)
     with _broken_as_error(name):
         try:
-            return zipfile.ZipFile(path, metadata_encoding="cp949")
+            archive = zipfile.ZipFile(path, metadata_encoding="cp949")
         except UnicodeDecodeError:
-            return zipfile.ZipFile(path, metadata_encoding="cp437")  # has a character for each byte
+            # cp437 has a character for each byte.
+            archive = zipfile.ZipFile(path, metadata_encoding="cp437")
+        if not all(archive.namelist()):
+            archive.close()
+            message = "a file in it has no name"
+            raise zipfile.BadZipFile(message)
+        return archive
 
 
 def read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> bytes:

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from mapserver import encoding
 from mapserver.archive import MAX_MEMBERS, open_archive, read_pieces
 from mapserver.catalog import SUFFIXES as LAYER_SUFFIXES
+from mapserver.damage import reading
 from mapserver.errors import N_, DataError
 from mapserver.findings import Finding, Severity
 from mapserver.sheets import SUFFIXES as SHEET_SUFFIXES
@@ -202,6 +203,7 @@ def _unpack(file: Path, folder: Path) -> None:
                     member=repr(member.filename),
                 )
             target = folder / inside
-            target.parent.mkdir(parents=True, exist_ok=True)
-            with target.open("wb") as out:
-                out.writelines(read_pieces(archive, member, name))
+            with reading(name):  # a name may be too long, or a file's and a folder's
+                target.parent.mkdir(parents=True, exist_ok=True)
+                with target.open("wb") as out:
+                    out.writelines(read_pieces(archive, member, name))

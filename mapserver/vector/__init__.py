@@ -24,6 +24,7 @@ from mapserver.errors import N_, DataError
 from mapserver.findings import Finding
 from mapserver.geodesy import LONLAT, Geometries
 from mapserver.vector.geojson import read_geojson
+from mapserver.vector.geopackage import require_finite
 from mapserver.vector.identity import identify
 from mapserver.vector.kml import read_kml
 from mapserver.vector.osm import read_osm
@@ -36,6 +37,7 @@ from mapserver.vector.source import (
     left_out_column,
     normalized,
     require_bounded,
+    require_countable,
     require_size,
     warnings_as_findings,
     with_exact_integers,
@@ -207,7 +209,10 @@ def _read_with_gdal(path: Path, entry: LayerEntry, name: str) -> Source:
     chosen = [layer for layer in layers if entry.layer in {None, layer}]
     if len(chosen) != 1:
         raise choose_layer(layers, entry.layer, name)
+    if driver == "GPKG":
+        require_finite(path, chosen[0], name)
     info = pyogrio.read_info(path, layer=chosen[0])
+    require_countable(info["features"], len(info["fields"]), name, path.stat().st_size)
     raw = read_frame(path, layer=chosen[0], fid_as_index=True, datetime_as_string=True)
     raw = with_missing_values(raw, info["dtypes"])
     raw = with_exact_integers(
@@ -223,7 +228,9 @@ def _read_with_gdal(path: Path, entry: LayerEntry, name: str) -> Source:
 
 def _read_parquet(path: Path, name: str) -> Source:
     require_size([path], name)
-    if b"geo" not in (pq.read_schema(path).metadata or {}):
+    about = pq.read_metadata(path)
+    require_countable(about.num_rows, about.num_columns, name)
+    if b"geo" not in (about.metadata or {}):
         raise DataError(
             N_("the table has no geometries"),
             where=name,

@@ -18,7 +18,7 @@ from mapserver import encoding, geodesy
 from mapserver.codepages import Box
 from mapserver.errors import N_, CrsError, DataError
 from mapserver.findings import Finding, Severity
-from mapserver.vector.source import Source, require_size
+from mapserver.vector.source import Source, require_countable, require_size
 
 GEOMETRY_TYPES = frozenset(
     {"Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon"}
@@ -70,6 +70,8 @@ def read_geojson(
     features = _features(document, text, name)
     geometries, findings = _geometries(features, name)
     records = [feature.properties or {} for feature in features]
+    columns: set[str] = set().union(*records)
+    require_countable(len(records), len(columns), name)
     table = pd.DataFrame.from_records(records, index=range(len(records)))
     table = _whole_numbers(table, records).rename(columns={"geometry": "original_geometry"})
     ids = np.array([_id(feature.id) for feature in features], dtype=object)

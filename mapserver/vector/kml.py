@@ -17,7 +17,7 @@ from pyproj import CRS
 from mapserver.archive import open_archive, read_member
 from mapserver.errors import N_, DataError
 from mapserver.geodesy import LONLAT
-from mapserver.vector.source import Source, require_size, with_missing_values
+from mapserver.vector.source import Source, require_countable, require_size, with_missing_values
 
 MAX_KML_BYTES = 64 * 2**20
 MAX_ELEMENTS = 2_000_000
@@ -49,6 +49,8 @@ def read_kml(path: Path, *, name: str, layer: str | None = None) -> Source:
     require_size([path], name)
     root = _parsed(_document(path, name), name)
     columns = _with_plain_names(root)
+    places = sum(element.tag == "Placemark" for element in root.iter())
+    require_countable(places, len(columns), name)
     data = tostring(root, encoding="utf-8")
     known = _find_folder_names(root)
     folders = [_name_folder(str(folder), known) for folder, _ in pyogrio.list_layers(data)]

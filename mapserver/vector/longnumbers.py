@@ -54,11 +54,14 @@ def _read_wide_fields(dbf: Path) -> dict[int, list[str | None]]:
     data = dbf.read_bytes()
     header, width = (int.from_bytes(data[at : at + 2], "little") for at in (8, 10))
     rows, start = (len(data) - header) // width, 1  # a row begins with its deletion mark
+    if not rows:
+        return {}
     marks: Any = np.ndarray(rows, "S1", data, header, (width,))
     texts: dict[int, list[str | None]] = {}
     for field, at in enumerate(range(32, header - 32, 32)):
         kind, length, decimals = data[at + 11 : at + 12], data[at + 16], data[at + 17]
-        if kind in {b"N", b"F"} and length >= LEAST_DIGITS and not decimals:
+        is_within = start + length <= width  # which a damaged header may not keep to
+        if kind in {b"N", b"F"} and length >= LEAST_DIGITS and not decimals and is_within:
             cells: Any = np.ndarray(rows, f"S{length}", data, header + start, (width,))
             present = cells[marks != b"*"].tolist()
             texts[field] = [cell.decode("latin-1").strip("\0 ") or None for cell in present]

@@ -23,6 +23,7 @@ from mapserver.vector.longnumbers import with_wide_fields
 from mapserver.vector.source import (
     MAX_LAYER_BYTES,
     Source,
+    require_countable,
     require_size,
     with_missing_values,
 )
@@ -66,10 +67,12 @@ def read_shapefile(
     require_size([part for part in parts.values() if part], name)
     _require_shapefile(path, parts[".shx"], name)
     findings: list[Finding] = []
+    size_bytes = sum(part.stat().st_size for part in parts.values() if part)
+    info = pyogrio.read_info(path, encoding="ISO-8859-1")
+    require_countable(info["features"], len(info["fields"]), name, size_bytes)
     # ISO 8859-1 maps every byte to one character, so GDAL hands the bytes through unharmed.
     raw = read_frame(path, encoding="ISO-8859-1", datetime_as_string=True)
     findings += unknown_geometries(raw, name)
-    info = pyogrio.read_info(path, encoding="ISO-8859-1")
     if isinstance(raw, gpd.GeoDataFrame):
         raw = with_missing_values(raw, info["dtypes"])
     codec, proof = "ascii", N_("there is no table")
@@ -220,7 +223,7 @@ def _dbf_text(path: Path, name: str) -> tuple[int, list[bytes]]:
         descriptor = data[at : at + 32]
         pieces.append(descriptor[:11].split(b"\0")[0])
         length = descriptor[16]
-        if descriptor[11:12] == b"C" and length and start + length <= width:
+        if rows and descriptor[11:12] == b"C" and length and start + length <= width:
             cells: Any = np.ndarray(rows, f"S{length}", data, header + start, (width,))
             pieces.extend(np.unique(cells).tolist())
         start += length

@@ -24,6 +24,7 @@ from mapserver.table import LARGEST_EXACT
 MAX_LAYER_BYTES = 512 * 2**20
 MAX_FEATURES = 2_000_000
 MAX_VERTICES = 20_000_000
+MAX_CELLS = 40_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,34 @@ def require_size(paths: list[Path], name: str) -> None:
             mend=N_("Split it, or leave out what the map does not need"),
             size=size // 2**20,
             limit=MAX_LAYER_BYTES // 2**20,
+        )
+
+
+def require_countable(rows: int, columns: int, name: str, size_bytes: int | None = None) -> None:
+    """Refuse more rows or cells than can be served, before memory is taken for them.
+
+    Parameters
+    ----------
+    rows, columns
+        As the file states them, which may be wrong.
+    size_bytes
+        Of the file, in a format in which each row takes a byte at least.
+    """
+    if size_bytes is not None and rows > size_bytes:
+        raise DataError(
+            N_("it states {rows} rows, more than its {size} bytes can hold"),
+            where=name,
+            mend=N_("Export the layer again"),
+            rows=rows,
+            size=size_bytes,
+        )
+    if rows > MAX_FEATURES or rows * columns > MAX_CELLS:
+        raise DataError(
+            N_("{rows} rows of {columns} columns are too many"),
+            where=name,
+            mend=N_("Split it, or leave out what the map does not need"),
+            rows=rows,
+            columns=columns,
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,10 +46,22 @@ def read_frame(path: Path, **options: Any) -> gpd.GeoDataFrame:
     taken = {key: options[key] for key in ("layer", "encoding") if key in options}
     try:
         if "geometry" in pyogrio.read_info(path, **taken)["fields"]:
-            return _read_geometry_column(path, options)
-        return pyogrio.read_dataframe(path, **options)
+            return with_unique_columns(_read_geometry_column(path, options))
+        return with_unique_columns(pyogrio.read_dataframe(path, **options))
     except shapely.errors.GEOSException:
-        return _read_surfaces(path, options)
+        return with_unique_columns(_read_surfaces(path, options))
+
+
+def with_unique_columns(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return a frame whose columns have a name each; a damaged table may have one twice."""
+    if frame.columns.is_unique:
+        return frame
+    seen: Counter[str] = Counter()
+    names = []
+    for name in frame.columns:
+        seen[name] += 1
+        names.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
+    return frame.set_axis(names, axis="columns")
 
 
 def unknown_geometries(frame: gpd.GeoDataFrame, name: str) -> list[Finding]:
