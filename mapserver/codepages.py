@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 import chardet
 
+from mapserver.hangul import USUAL_SYLLABLES
+
 Box = tuple[float, float, float, float]
 """West, south, east, north in degrees."""
 
@@ -63,6 +65,13 @@ KOREAN_RATIO = {True: 0.8, None: 0.8, False: 1.5}
 known, and elsewhere. All of 300 samples of two Korean names reach the first; lists of five Chinese
 or Japanese names never do."""
 
+LEAST_USUAL = 0.85
+"""Share of usual syllables in Korean text. Kanji in EUC-JP, read as cp949, are syllables at random:
+of pairs of such words 7 in 100 would read as Korean, and with this 6 in 1,000."""
+
+FEW_LETTERS = 4
+"""Fewer prove nothing by themselves; in Korea they count where all are usual."""
+
 MANY_LETTERS = 12
 """So many make a text with Hanja among its Hangul one that can be judged."""
 
@@ -94,6 +103,8 @@ class Reading:
         How many letters it has that are not ASCII.
     hangul_share
         Share of common Hangul syllables (those of KS X 1001) among these letters.
+    usual_share
+        Share of usual syllables among those of Hangul.
     sample
         Its first words with such letters.
     """
@@ -103,6 +114,7 @@ class Reading:
     weight: float
     letters: int
     hangul_share: float
+    usual_share: float
     sample: str
 
 
@@ -128,7 +140,7 @@ def weigh_readings(pieces: Iterable[bytes], *, may_be_cut: bool) -> list[Reading
     valid: dict[bytes, dict[str, str]] = defaultdict(dict)
     for model, name in MODELS.items():
         lines = _cut_lines(texts, name)
-        if lines is not None and _is_text(b"\n".join(lines).decode(name)):
+        if lines is not None and is_text(b"\n".join(lines).decode(name)):
             valid[b"\n".join(lines)][model] = name
     readings = [reading for data, models in valid.items() for reading in _weigh(data, models)]
     distinct: dict[str, Reading] = {}
@@ -233,8 +245,8 @@ def _cut_lines(texts: list[tuple[bytes, bool]], name: str) -> list[bytes] | None
     return lines
 
 
-def _is_text(text: str) -> bool:
-    """Tell whether there are no control signs and no unassigned ones beyond ASCII."""
+def is_text(text: str) -> bool:
+    """Check whether there are no control signs, no private and no unassigned ones beyond ASCII."""
     signs = (sign for sign in set(text) if not sign.isascii())
     return not any(unicodedata.category(sign) in {"Cc", "Co", "Cn"} for sign in signs)
 
@@ -258,12 +270,13 @@ def _weigh(data: bytes, models: dict[str, str]) -> list[Reading]:
 def _read(text: str, name: str, weight: float, language: str) -> Reading:
     plain = HANJA_BESIDE.sub("", text)
     letters = [sign for sign in plain if not sign.isascii() and sign.isalpha()]
-    hangul = sum(map(is_common_hangul, letters))
-    share = hangul / len(letters) if letters else 0.0
+    hangul = [sign for sign in letters if is_common_hangul(sign)]
+    share = len(hangul) / len(letters) if letters else 0.0
+    usual = sum(sign in USUAL_SYLLABLES or sign < "가" for sign in hangul) / max(len(hangul), 1)
     if name in UNMIXED:
         words = [word for word in text.split() if not word.isascii()]
         weight *= 1 - sum(map(_is_mixed, words)) / max(len(words), 1)
-    return Reading(name, language, weight, len(letters), share, _sample(text))
+    return Reading(name, language, weight, len(letters), share, usual, _sample(text))
 
 
 def _is_mixed(word: str) -> bool:
@@ -282,11 +295,15 @@ def is_common_hangul(sign: str) -> bool:
 def _is_korean(korean: Reading, readings: list[Reading], languages: set[str] | None) -> bool:
     others = max((r.weight for r in readings if r is not korean), default=0.0)
     ratio = korean.weight / others if others else 99.0
+    is_korea = None if languages is None else "ko" in languages
+    if korean.usual_share < LEAST_USUAL:
+        return False
+    if korean.letters < FEW_LETTERS and not (is_korea and korean.usual_share == 1):
+        return False
     if korean.hangul_share < 0.9:
         # Hanja, as on old maps; what reads better in Chinese is Chinese.
         is_long = korean.letters >= MANY_LETTERS
         return is_long and korean.hangul_share >= 0.5 and ratio >= KOREAN_RATIO[False]
-    is_korea = None if languages is None else "ko" in languages
     return ratio >= KOREAN_RATIO[is_korea]
 
 

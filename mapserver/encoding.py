@@ -11,11 +11,13 @@ from collections.abc import Iterable, Sequence
 from encodings import aliases
 
 from mapserver.codepages import (
+    CLEAR_LEAD,
     Box,
     Reading,
     choose_reading,
     find_languages,
     is_common_hangul,
+    is_text,
     weigh_readings,
 )
 from mapserver.errors import N_, DataError
@@ -43,6 +45,9 @@ SUPERSETS = {
 }
 """Encodings whose name is used for one that has more letters (WHATWG Encoding, 4.2)."""
 
+ALIKE = {"gbk": "gb18030", "cp936": "gb18030", "cp950": "big5hkscs", "big5": "big5hkscs"}
+"""Encodings that are weighed as one with more letters."""
+
 USUAL = ("utf-8", "cp949", "gb18030", "cp950", "cp932", "cp874", "cp1251", "cp1252")
 
 READS_AS = {
@@ -56,6 +61,10 @@ READS_AS = {
     "ar": N_("its words read as Arabic"),
 }
 """What proves an encoding by content, for the languages that decide by themselves."""
+
+SEARCHED_BYTES = 100_000
+MOST_ODD = 3
+"""So many times as many zeros stand at one half of a text's places as at the other."""
 
 MOST_READINGS, WORTH_SHOWING = 5, 0.1
 NOT_ASCII = re.compile("[^\x00-\x7f]")
@@ -136,6 +145,50 @@ def detect(
     return chosen.encoding, READS_AS.get(chosen.language, N_("its words read well"))
 
 
+def require_credible(
+    pieces: Sequence[bytes], name: str, *, near: Box | None = None, where: str = ""
+) -> bool:
+    """Return whether a text may be in the encoding that its file states.
+
+    Parameters
+    ----------
+    pieces
+        Texts of one file, valid in the encoding.
+    name
+        Python's name of the encoding.
+    near
+        Where the city lies.
+    where
+        Name of the file, for messages.
+
+    Returns
+    -------
+    bool
+        False where the text is in another encoding beyond doubt.
+
+    Raises
+    ------
+    DataError
+        It reads far better in another one, but not beyond doubt.
+    """
+    texts = [piece for piece in pieces if not piece.isascii()]
+    if not texts or name == "utf-8":
+        return True
+    if fits(texts, "utf-8"):
+        return False
+    readings = weigh_readings(texts, may_be_cut=True)
+    same = {name, ALIKE.get(name, name)}
+    own = next((reading for reading in readings if reading.encoding in same), None)
+    chosen = choose_reading(readings, find_languages(b"\n".join(texts), near))
+    if own is None and is_text("\n".join(decode_cut(text, name) for text in texts)):
+        return True  # one that is not weighed, or that reads the same as another
+    if chosen is not None:
+        return chosen is own
+    if own is None or readings[0].weight > CLEAR_LEAD * own.weight:
+        raise doubtful_encoding(readings, where)
+    return True
+
+
 def fits(pieces: Iterable[bytes], name: str) -> bool:
     """Tell whether all pieces are valid in an encoding, but for a character cut off at the end."""
     try:
@@ -172,7 +225,32 @@ def proven(
         return marked, N_("its byte order mark says so")
     if label:
         return codec(label, where=where), N_("as you say")
+    wide = find_wide_encoding(data)
+    if wide is not None:
+        return wide, N_("its bytes are those of UTF-16")
     return detect([data], near=near, may_be_cut=False, where=where)
+
+
+def find_wide_encoding(data: bytes) -> str | None:
+    """Find out whether a text without a mark is UTF-16: every second byte of ASCII is 0 there.
+
+    No other text holds bytes 0. Separators, digits and line ends are ASCII in every table.
+
+    Returns
+    -------
+    str or None
+        ``utf-16-le`` or ``utf-16-be``.
+    """
+    start = data[:SEARCHED_BYTES]
+    even, odd = start[::2].count(0), start[1::2].count(0)
+    if max(even, odd) < MOST_ODD * (min(even, odd) + 1) or len(data) % 2:
+        return None
+    name = "utf-16-le" if odd > even else "utf-16-be"
+    try:
+        text = data.decode(name)
+    except UnicodeDecodeError:
+        return None
+    return None if "\0" in text else name
 
 
 def decode(data: bytes, *, where: str, label: str | None = None, near: Box | None = None) -> str:

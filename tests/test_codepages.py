@@ -172,3 +172,122 @@ def test_the_languages_of_a_place_come_from_the_degrees_in_the_text():
     assert find_languages(b"a,188542.1,183222.7") is None
     assert find_languages(b"no place", SEOGU) == {"ko"}
     assert find_languages(b"6.95,50.93") == set()
+
+
+# -- short lists, and labels that lie ------------------------------------------------------------
+
+KANJI = """
+東京 大阪 京都 横浜 札幌 神戸 福岡 広島 千葉 新潟 静岡 岡山 長崎 金沢 公園 図書館 市役所 病院
+学校 駅前 温泉 海岸 遊歩道 足湯 便所 駐車場 東口 西口 中央通 本町 緑町 新町 美術館 博物館
+動物園 植物園 水族館 保健所 公民館 体育館 小学校 郵便局 警察署 銀行 市場 食堂 薬局
+書店 花屋 酒屋 旅館 名称 経度 緯度 住所 電話 備考 種類 番号 面積
+"""
+
+
+@pytest.mark.parametrize("languages", [{"ko"}, None])
+def test_pairs_of_kanji_in_euc_jp_are_asked_about_nearly_always(languages):
+    choose = random.Random(15)  # noqa: S311 -- no secret
+    lists = ["\n".join(choose.sample(KANJI.split(), 2)).encode("euc_jp") for _ in range(200)]
+    chosen = [choose_reading(weigh_readings([d], may_be_cut=False), languages) for d in lists]
+    assert sum(reading is not None for reading in chosen) <= 2  # 14 without a look at syllables
+
+
+SHORT = {
+    "gb18030": ["广场", "北京 公园", "名称 地址 电话"],
+    "cp932": ["公園", "東口 西口", "名称 住所 電話"],
+    "euc_jp": ["図書館", "東京 大阪", "薬局 公園 食堂 水族館"],
+    "big5": ["公園", "臺北 高雄", "圖書館 學校 醫院"],
+}
+
+
+@pytest.mark.parametrize("name", SHORT)
+def test_short_lists_in_other_encodings_are_asked_about_and_the_answer_is_followed(name):
+    for words in SHORT[name]:
+        text = write_table(words, 126.85, 35.14)
+        with pytest.raises(DataError, match="--encoding") as caught:
+            encoding.decode(text.encode(name), where="t.csv", near=SEOGU)
+        assert words.split()[0] in str(caught.value), caught.value  # as it would read
+        assert encoding.decode(text.encode(name), where="t.csv", label=name) == text
+
+
+def test_a_word_of_two_letters_proves_korean_in_korea_alone():
+    data = "공원".encode("cp949")
+    assert encoding.detect([data], near=SEOGU)[0] == "cp949"
+    with pytest.raises(DataError, match="cp949: 공원"):
+        encoding.detect([data], near=(139.6, 35.6, 139.8, 35.8))
+
+
+@pytest.mark.parametrize("name", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize(
+    "words", ["공원", "풍암동 맨발길 운천저수지 산책로", "park lake", "公園 図書館"]
+)
+def test_utf_16_without_a_mark_is_known_by_its_zeros(name, words):
+    text = write_table(words, 126.85, 35.14)
+    assert encoding.decode(text.encode(name), where="t.csv", near=SEOGU) == text
+
+
+def test_zeros_in_a_text_of_bytes_are_no_utf_16():
+    assert encoding.find_wide_encoding("name,공원\0\0\n".encode("cp949")) is None
+    assert encoding.find_wide_encoding(b"\0" * 10) is None
+
+
+def write_labelled(path, words: str, codec: str, label: int | str) -> None:
+    """Write a shapefile in one encoding that states another, by its language byte or .cpg."""
+    names = words.split()
+    points = gpd.points_from_xy(
+        [126.85 + n / 1000 for n in range(len(names))], [35.14] * len(names)
+    )
+    gpd.GeoDataFrame({"name": names}, geometry=points, crs=4326).to_file(path, encoding=codec)
+    cpg, dbf = path.with_suffix(".cpg"), path.with_suffix(".dbf")
+    cpg.unlink()
+    if isinstance(label, str):
+        cpg.write_text(label)
+    else:
+        dbf.write_bytes(dbf.read_bytes()[:29] + bytes([label]) + dbf.read_bytes()[30:])
+
+
+LABELS = [0x13, 0x7B, 0x4D, 0x7A, 0x4F, 0x78, "Shift_JIS", "GBK", "gb18030", "Big5", "936"]
+
+
+@pytest.mark.parametrize("label", LABELS)
+@pytest.mark.parametrize("words", ["행복한칼국수 양동시장 풍암호수공원", "상무지구 금호동"])
+def test_korean_text_beside_a_label_of_another_language_is_korean_or_asked_about(
+    tmp_path, label, words
+):
+    write_labelled(tmp_path / "a.shp", words, "cp949", label)
+    entry = LayerEntry("a", Role.LAYER)
+    try:
+        frame, findings = read_layer(tmp_path / "a.shp", entry, name="a.shp", near=SEOGU)
+    except DataError as error:
+        assert f"cp949: {words.split()[0]}" in str(error)
+    else:
+        assert list(frame["name"]) == words.split()
+        assert "encoding-label-wrong" in {finding.code for finding in findings}
+
+
+@pytest.mark.parametrize(
+    ("codec", "label"),
+    [
+        ("cp932", 0x13),
+        ("cp932", "Shift_JIS"),
+        ("gb18030", 0x4D),
+        ("gb18030", "GBK"),
+        ("big5", 0x4F),
+    ],
+)
+@pytest.mark.parametrize("count", [1, 2, 6])
+def test_a_label_that_is_true_is_believed_in_korea_too(tmp_path, codec, label, count):
+    words = " ".join(FOREIGN[codec].split()[:count])
+    write_labelled(tmp_path / "a.shp", words, codec, label)
+    entry = LayerEntry("a", Role.LAYER)
+    frame, findings = read_layer(tmp_path / "a.shp", entry, name="a.shp", near=SEOGU)
+    assert list(frame["name"]) == words.split()
+    assert "encoding-label-wrong" not in {finding.code for finding in findings}
+
+
+@pytest.mark.parametrize("label", [0x4E, 0x79, "EUC-KR", "949"])
+def test_a_label_of_korean_is_believed_for_two_letters(tmp_path, label):
+    write_labelled(tmp_path / "a.shp", "공원 못긍", "cp949", label)
+    entry = LayerEntry("a", Role.LAYER)
+    frame, _ = read_layer(tmp_path / "a.shp", entry, name="a.shp")
+    assert list(frame["name"]) == ["공원", "못긍"]

@@ -162,7 +162,7 @@ def _text_encoding(  # noqa: PLR0913, PLR0917 -- the evidence, and where to say 
     for proof, stated in labels.items():
         if not stated:
             continue
-        codec = _find_fitting_codec(stated, pieces, near)
+        codec = _find_fitting_codec(stated, pieces, near, name)
         if codec is not None:
             return codec, proof
         findings.append(
@@ -178,22 +178,32 @@ def _text_encoding(  # noqa: PLR0913, PLR0917 -- the evidence, and where to say 
     return encoding.detect(pieces, near=near, where=name)
 
 
-def _find_fitting_codec(stated: str, pieces: list[bytes], near: Box | None) -> str | None:
-    """Return the codec that a file states; None where its text is not in it."""
+def _find_fitting_codec(
+    stated: str, pieces: list[bytes], near: Box | None, name: str
+) -> str | None:
+    """Return the codec that a file states; None where its text is not in it.
+
+    Raises
+    ------
+    DataError
+        The text reads far better in another one, but not beyond doubt.
+    """
     try:
         codec = encoding.codec(stated)
     except DataError:
         return None
     if not encoding.fits(pieces, codec):
         return None
-    if codec in WESTERN and not all(piece.isascii() for piece in pieces):
-        try:
-            # Beyond doubt another script, or UTF-8: the label was but the writer's default.
-            encoding.detect(pieces, near=near)
-        except DataError:
-            return codec
-        return None
-    return codec
+    if codec not in WESTERN:
+        return codec if encoding.require_credible(pieces, codec, near=near, where=name) else None
+    if all(piece.isascii() for piece in pieces):
+        return codec
+    try:
+        # Beyond doubt another script, or UTF-8: the label was but the writer's default.
+        encoding.detect(pieces, near=near)
+    except DataError:
+        return codec
+    return None
 
 
 def _require_fit(pieces: list[bytes], codec: str, name: str) -> str:
