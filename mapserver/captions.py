@@ -298,7 +298,8 @@ class Captions:
         return language.number(number, self.lang) if number else ""
 
     def _metres(self, value: object) -> str:
-        return language.distance(float(value), self.lang) if isinstance(value, float) else ""
+        is_known = isinstance(value, float) and not pd.isna(value)
+        return language.distance(float(value), self.lang) if is_known else ""  # type: ignore[arg-type]
 
     def _decimal(self, value: object, unit: str) -> str:
         known = isinstance(value, (int, float)) and not pd.isna(value)

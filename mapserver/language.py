@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -15,6 +16,7 @@ from babel.support import NullTranslations, Translations
 from mapserver.errors import N_, MapserverError, Phrase, fill, one_line
 
 DEFAULT = "ko"
+UNKNOWN_NUMBER = "–"
 LANGUAGES = ("ko", "en")
 TRANSLATIONS = Path(__file__).parent / "translations"
 
@@ -140,9 +142,24 @@ def number(value: float, lang: str, digits: int = 0) -> str:
 
 def distance(metres: float, lang: str) -> str:
     """Write a length for people: metres below a kilometre, else kilometres with one decimal."""
+    if math.isnan(metres):
+        return UNKNOWN_NUMBER
     if metres < 999.5:
         return f"{number(metres, lang)} m"
     return f"{babel.numbers.format_decimal(metres / 1000, format='#,##0.0', locale=lang)} km"
+
+
+def total_distance(metres: Iterable[float], lang: str) -> str:
+    """Write the sum of lengths, and of how many nobody knows it (NaN)."""
+    every = list(metres)
+    known = [each for each in every if not math.isnan(each)]
+    if len(known) == len(every):
+        return distance(sum(known), lang)
+    if not known:
+        return UNKNOWN_NUMBER
+    text = translator(lang).gettext(N_("{total} without {count} of unknown length"))
+    count = number(len(every) - len(known), lang)
+    return fill(text, {"total": distance(sum(known), lang), "count": count})
 
 
 def percent(share: float, lang: str, digits: int = 0) -> str:

@@ -10,9 +10,11 @@ import shapely
 from cities import PLANE, city_of, in_plane, line
 from matplotlib.text import Text
 
-from mapserver import figures
-from mapserver.analysis import access, meetings, shops, trails
+from mapserver import figures, language
+from mapserver.analysis import access, change, meetings, shops, trails
+from mapserver.errors import QueryError
 from mapserver.headings import headed
+from mapserver.settings import Settings
 from mapserver.web import create_app
 from mapserver.web.members import ShopCount
 
@@ -281,3 +283,52 @@ def test_city_map_of_membership_that_is_unknown_is_empty_and_not_0():
     words = [text.get_text() for text in sheet.findobj(Text)]
     assert "no value" in words
     assert not any("0.0%" in word for word in words)
+
+
+@pytest.fixture
+def city_with_an_undrawn_trail(make_city):
+    lines = gpd.GeoDataFrame(
+        {"id": ["drawn", "undrawn"], "name": ["그린 길", "그리지 않은 길"]},
+        geometry=[shapely.LineString([(126.85, 35.15), (126.86, 35.15)]), None],
+        crs=4326,
+    )
+    catalog = '[[layers]]\nid = "trails"\nrole = "trails"\nfile = "lines.geojson"\n'
+    return make_city({"layers/lines.geojson": lines, "layers/catalog.toml": catalog})
+
+
+def test_the_length_of_a_trail_that_is_not_drawn_is_in_no_total(city_with_an_undrawn_trail):
+    frame = city_with_an_undrawn_trail.trails
+    assert np.isnan(frame.loc["undrawn", "length_m"])
+    totals = change.totals(frame, frame.iloc[:1])
+    assert np.isnan(totals.loc["length_m", "before"])
+    assert totals.loc["length_m", "after"] == pytest.approx(911.2, abs=0.1)
+    assert language.total_distance(frame["length_m"], "ko") == "911 m(길이를 모르는 1곳 제외)"
+    assert language.total_distance(frame["length_m"].iloc[1:], "en") == "–"
+
+
+def test_pages_say_of_how_many_trails_the_length_is_not_known(city_with_an_undrawn_trail):
+    settings = Settings(city=city_with_an_undrawn_trail.path, tile_url="")
+    client = create_app(settings).test_client()
+    for address in ("/?lang=en", "/trails/?lang=en"):
+        assert "911 m without 1 of unknown length" in client.get(address).get_data(as_text=True)
+    # Shortest and longest end with it, and it is neither short nor long.
+    for sort in ("shortest", "longest"):
+        text = client.get(f"/trails/?sort={sort}").get_data(as_text=True)
+        assert text.index(">그린 길<") < text.index(">그리지 않은 길<")
+    assert ">그리지 않은 길<" not in client.get("/trails/?length=short").get_data(as_text=True)
+
+
+@pytest.mark.parametrize("suffix", ["", ".gpx", ".kml", ".geojson", "/poster"])
+def test_a_trail_that_is_not_drawn_has_a_page(city_with_an_undrawn_trail, suffix):
+    settings = Settings(city=city_with_an_undrawn_trail.path, tile_url="")
+    answer = create_app(settings).test_client().get(f"/trails/undrawn{suffix}")
+    assert answer.status_code == 200
+    if not suffix:
+        assert "어디로 지나는지 알 수 없습니다" in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("ask", [access.within_reach, access.gaps, access.sites])
+def test_people_are_not_passed_over_where_no_population_is_given(sample_city, ask):
+    areas, lines = sample_city.neighborhoods, sample_city.trails
+    with pytest.raises(QueryError, match="no population is given"):
+        ask(areas, lines, people="population")

@@ -26,7 +26,7 @@ from mapserver.analysis.frames import (
     to_degrees,
 )
 from mapserver.analysis.network import Network
-from mapserver.analysis.people import Residents, residents
+from mapserver.analysis.people import Residents, require_population, residents
 from mapserver.analysis.reach import CIRCLE, Reach, Straight, axes, reach_of
 from mapserver.errors import N_, QueryError
 from mapserver.geodesy import Floats, Geometries
@@ -410,6 +410,7 @@ class _Unserved:
         reach = reach_of(trails, crs, None)
         shapes = shapes_in(gpd.GeoDataFrame(geometry=ground), crs)
         made = cls(crs, shapely.union_all(shapes[~shapely.is_missing(shapes)]), reach.lines)
+        require_population(population, people)
         if population is None:
             made.density = np.full(len(shapes), 1e-4)  # hectares
             made.total = float(shapely.area(shapes).sum() / 10_000)

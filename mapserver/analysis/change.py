@@ -137,7 +137,7 @@ def totals(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> pd.DataFrame:
     -------
     DataFrame
         Rows ``features``, ``length_m`` (of lines) and ``area_m2`` (of polygons), geodesic; columns
-        ``before``, ``after`` and ``difference``.
+        ``before``, ``after`` and ``difference``. NaN where a feature of the version is not drawn.
 
     Raises
     ------
@@ -147,7 +147,7 @@ def totals(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> pd.DataFrame:
     versions = {"before": in_degrees(before, "before"), "after": in_degrees(after, "after")}
     table = pd.DataFrame(
         {
-            name: {"features": float(len(frame)), **_measured(frame).sum()}
+            name: {"features": float(len(frame)), **_measured(frame).sum(skipna=False)}
             for name, frame in versions.items()
         }
     )
@@ -189,8 +189,11 @@ def measures(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> pd.DataFrame:
 def _measured(frame: gpd.GeoDataFrame) -> pd.DataFrame:
     shapes = frame.geometry.to_numpy()
     areal = shapely.get_dimensions(shapes) == 2
-    length, area = np.zeros(len(shapes)), np.zeros(len(shapes))
-    length[~areal] = geodesy.length_m(shapes[~areal])
+    # Of what is not drawn neither is known.
+    is_drawn = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    length, area = np.where(is_drawn, 0.0, np.nan), np.where(is_drawn, 0.0, np.nan)
+    areal, lines = areal & is_drawn, ~areal & is_drawn
+    length[lines] = geodesy.length_m(shapes[lines])
     area[areal] = geodesy.area_m2(shapes[areal])
     return pd.DataFrame({"length_m": length, "area_m2": area}, index=frame.index)
 

@@ -119,6 +119,7 @@ def residents(
     a polygon without a number makes an area unknown only if more than a hundredth of the one or of
     the other is shared.
     """
+    require_population(population, people)
     if population is None:
         return Residents([], len(areas), np.empty(0, object), np.empty(0, int), np.empty((0, 0)))
     population = in_degrees(population, "population")
@@ -175,6 +176,17 @@ def _read_columns(people: Any) -> list[str]:
             value=repr(people)[:80],
         )
     return columns
+
+
+def require_population(population: gpd.GeoDataFrame | None, people: object) -> None:
+    """Raise an error where people are asked for and there is no layer that has any."""
+    if population is None and people is not None:
+        raise QueryError(
+            N_("{value} are asked for, and no population is given"),
+            parameter="people",
+            mend=N_("Give the layer that has this column as population"),
+            value=repr(people),
+        )
 
 
 def columns_of(population: pd.DataFrame) -> list[str]:

@@ -384,11 +384,13 @@ def _require_own_parts(path: Path, file: str) -> None:
 def _measured(trails: gpd.GeoDataFrame, file: str) -> gpd.GeoDataFrame:
     """Give trails from a line layer the columns that trails from GPX have."""
     lines = trails.geometry.to_numpy()
+    length_m = geodesy.length_m(lines)
     measured = trails.rename(columns=MEASURED).assign(
         file=file,
         segments=shapely.get_num_geometries(lines),
         points=shapely.get_num_coordinates(lines),
-        length_m=geodesy.length_m(lines),
+        # The length of what is not drawn is not known.
+        length_m=np.where(shapely.is_empty(lines) | shapely.is_missing(lines), np.nan, length_m),
     )
     return measured.assign(**_measure_heights(lines)) if shapely.has_z(lines).any() else measured
 

@@ -110,8 +110,7 @@ def _figures(city: City, lang: str) -> list[dict[str, str]]:
     trails = city.trails
     if trails is not None and len(trails):
         figures.append((language.number(len(trails), lang), N_("trails")))
-        total = float(trails["length_m"].sum())
-        figures.append((language.distance(total, lang), N_("in all")))
+        figures.append((language.total_distance(trails["length_m"], lang), N_("in all")))
     if city.districts is not None and len(city.districts):
         figures.append((language.number(len(city.districts), lang), N_("shopping districts")))
     if city.shops is not None and len(city.shops):

@@ -11,7 +11,7 @@ from mapserver import language
 from mapserver.catalog import Role
 from mapserver.errors import N_, fill
 from mapserver.web.rendering import edition, send_page
-from mapserver.web.site import Place, Site
+from mapserver.web.site import Place, Site, length_of
 
 blueprint = Blueprint("neighborhoods", __name__, url_prefix="/neighborhoods")
 
@@ -46,7 +46,7 @@ def _list(site: Site) -> dict[str, Any]:
         zones.setdefault(rows.get(site.say(N_("Zone")), ""), []).append(
             {
                 "place": place,
-                "figure": site.distance(sum(float(t.row["length_m"]) for t in trails)),
+                "figure": language.total_distance(map(length_of, trails), site.lang),
                 "facts": [
                     language.word(str(place.row.get("role") or ""), site.lang),
                     fill(site.say(N_("{trails} trails")), count),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -230,7 +231,7 @@ class Site:
         return [
             Trail(
                 place=place,
-                length_m=float(place.row.get("length_m") or 0.0),
+                length_m=length_of(place),
                 surface=_text(place.row.get("surface")),
                 foot_wash=place.row.get("foot_wash") is True
                 or "foot_wash" in there.get(place.id, ()),
@@ -246,21 +247,31 @@ class Site:
         frame = self.city.layers[self.places(Role.TRAILS)[trail].layer]
         return frame.geometry.loc[trail]
 
+    def _is_drawn(self, trail: str) -> bool:
+        line = self.line(trail)
+        return line is not None and not line.is_empty
+
     def way(self, trail: str) -> along.Way:
         """Give a trail as it is walked."""
         return along.way(self.line(trail))
 
     def profile(self, trail: str) -> Profile | None:
         """Give the elevation profile of a trail; None when its heights are unknown."""
+        if not self._is_drawn(trail):
+            return None
         return profile(self.way(trail), self.lang)
 
     def description(self, trail: str) -> list[str]:
         """Say in a few sentences what a trail is like."""
+        if not self._is_drawn(trail):
+            return [self.say(N_("Where this trail runs is not known."))]
         row = dict(self.places(Role.TRAILS)[trail].row)
         return prose.describe(self.way(trail), row, self.lang)
 
     def steps(self, trail: str) -> list[prose.Step]:
         """Tell what one comes by on a trail."""
+        if not self._is_drawn(trail):
+            return []
         there = [
             (kind, label, point)
             for kind, label, point in self._facilities(trail)
@@ -273,11 +284,13 @@ class Site:
         """Count what stands along a trail: kind, its word, how many; the most useful first."""
         return count_kinds((kind for kind, _, _ in self._facilities(trail)), self.lang)
 
-    def entrance(self, trail: str) -> tuple[float, float]:
-        """Give where one goes to: the marked entrance, else the start of the line."""
+    def entrance(self, trail: str) -> tuple[float, float] | None:
+        """Give where one goes to: the marked entrance, else the start of the line, if any."""
         for kind, _, point in self._facilities(trail):
             if kind == "entrance" and point is not None and not point.is_empty:
                 return round(point.x, DECIMALS), round(point.y, DECIMALS)
+        if not self._is_drawn(trail):
+            return None
         way = self.way(trail)
         return round(float(way.lon[0]), DECIMALS), round(float(way.lat[0]), DECIMALS)
 
@@ -539,6 +552,12 @@ class Site:
 
 
 PAYMENT_WORDS = {"paper": N_("paper"), "card": N_("card"), "mobile": N_("mobile"), "": ""}
+
+
+def length_of(place: Place) -> float:
+    """Return the length of a trail; NaN where it is not drawn."""
+    length_m = place.row.get("length_m")
+    return math.nan if length_m is None else float(length_m)
 
 
 def walking_minutes(distance_m: float) -> int:

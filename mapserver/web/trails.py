@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable
 from typing import Any
@@ -31,8 +32,9 @@ MOST_TYPED = 100
 SHORT_M, LONG_M = 200, 1000
 SORTS: dict[str, Callable[[Trail], Any]] = {
     "name": lambda trail: trail.place.name.casefold(),
-    "shortest": lambda trail: trail.length_m,
-    "longest": lambda trail: -trail.length_m,
+    # A trail of unknown length comes last.
+    "shortest": lambda trail: (math.isnan(trail.length_m), trail.length_m),
+    "longest": lambda trail: (math.isnan(trail.length_m), -trail.length_m),
     "area": lambda trail: (trail.place.area, trail.place.name.casefold()),
 }
 
@@ -159,6 +161,7 @@ def _given(site: Site) -> dict[str, str]:
 def _fits(trail: Trail, given: dict[str, str]) -> bool:
     length = "short" if trail.length_m < SHORT_M else "middle"
     length = "long" if trail.length_m > LONG_M else length
+    length = "unknown" if math.isnan(trail.length_m) else length
     return (
         all(finder(word).search(trail.place.names) for word in given["q"].split())
         and given["length"] in {"", length}
@@ -222,10 +225,10 @@ def _list(site: Site, given: dict[str, str]) -> dict[str, Any]:
         "selects": [select for select in selects if len(select[2]) > 1],
         "checks": checks,
         "found": found,
-        "found_length": site.distance(sum(map(length_m, found))),
+        "found_length": language.total_distance(map(length_m, found), site.lang),
         "all": {
             "count": site.number(len(site.trails)),
-            "length": site.distance(sum(map(length_m, site.trails))),
+            "length": language.total_distance(map(length_m, site.trails), site.lang),
             "open": site.number(sum(trail.is_open for trail in site.trails)),
             "unknown": site.number(unknown) if unknown else "",
         },
@@ -244,7 +247,7 @@ def _place(site: Site, id_: str) -> Place:
 
 def _content(now: Edition, place: Place) -> dict[str, Any]:
     site = now.site
-    lon, lat = site.entrance(place.id)
+    entrance = site.entrance(place.id)
     said = dict(place.caption.rows)
     return _profile(site, place) | {
         "heading": site.heading(Role.TRAILS),
@@ -255,15 +258,15 @@ def _content(now: Edition, place: Place) -> dict[str, Any]:
         "opened": said.get(site.say(N_("Opened")), ""),
         "season": site.season(place.id),
         "steps": site.steps(place.id),
-        "entrance": (lon, lat),
-        "directions": directions(site, place.name, lon, lat),
+        "entrance": entrance,
+        "directions": directions(site, place.name, *entrance) if entrance else [],
         "walks": site.districts_near(place.id),
         "photo": place.id in now.city.photos,
         "photo_credit": place.row.get("photo_credit") or "",
         "facilities": site.facility_counts(place.id),
         "direct_line": now.city.catalog.direct_line,
         "tell_text": " · ".join(filter(None, (place.name, place.area))),
-        "tell_at": f"{lat}, {lon}",
+        "tell_at": f"{entrance[1]}, {entrance[0]}" if entrance else "",
     }
 
 
