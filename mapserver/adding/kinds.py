@@ -114,11 +114,17 @@ def _without_other_parts(
         suitable = parts[_dimensions(parts) == dimension]
         if not len(suitable):
             continue
-        geometries[at] = suitable[0] if len(suitable) == 1 else MULTI[dimension](suitable)
+        geometries[at] = suitable[0] if len(suitable) == 1 else _unite(suitable, dimension)
         kinds[at] = dimension
         if len(suitable) < len(parts):
             findings.append(_parts_left_out(str(frame.index[at]), len(parts) - len(suitable), name))
     return geometries, kinds, findings
+
+
+def _unite(parts: Geometries, dimension: int) -> shapely.Geometry:
+    """Return one geometry of several; triangles that share sides become their area."""
+    united = MULTI[dimension](parts)
+    return united if shapely.is_valid(united) else shapely.union_all(parts)
 
 
 def _parts_left_out(feature: str, count: int, name: str) -> Finding:

@@ -23,6 +23,8 @@ MAX_CELLS = 20_000_000
 SHOWN_CELLS = 5
 
 ZIP, COMPOUND = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+"""Names the part of a locked .xlsx, which offices also save under the name of an .xls."""
 Range = tuple[tuple[int, int], tuple[int, int]]
 
 
@@ -88,6 +90,8 @@ def read_sheet(path: Path, *, name: str, sheet: str | None = None) -> Grid:
     except calamine.PasswordError as error:
         raise _locked(name) from error
     except (calamine.CalamineError, calamine.ZipError, calamine.XmlError) as error:
+        if magic == COMPOUND and ENCRYPTED in path.read_bytes():
+            raise _locked(name) from error
         raise _broken(name, str(error)) from error
     rows = [
         (at + 1, [_as_cell(cell, marks, at, column) for column, cell in enumerate(row)])
