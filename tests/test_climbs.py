@@ -53,6 +53,22 @@ def test_more_points_on_the_same_climbs_change_nothing(heights, parts):
     assert sum_climbs(dense) == sum_climbs(heights)
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_a_long_random_walk_holds_what_climbs_promise(seed):
+    rng = np.random.default_rng(seed)
+    # Hills of all sizes under the waver of a receiver, which may rest and lose its height.
+    steps = rng.normal(0, 0.4, 1500) * rng.choice([0, 1, 4], 1500, p=[0.2, 0.7, 0.1])
+    heights = np.round(np.cumsum(steps) + 200, 3)
+    ascent, descent = sum_climbs(heights)
+    assert sum_climbs(heights[::-1]) == (descent, ascent)
+    assert abs((ascent - descent) - (heights[-1] - heights[0])) <= THRESHOLD_M + 1e-6
+    at = np.linspace(0, len(heights) - 1, 5 * (len(heights) - 1) + 1)
+    assert sum_climbs(np.interp(at, range(len(heights)), heights)) == (ascent, descent)
+    assert sum_climbs([float(f"{height:.7f}") for height in heights]) == (ascent, descent)
+    holes = np.where(rng.random(len(heights)) < 0.05, np.nan, heights)
+    assert sum_climbs(holes) == sum_climbs(holes[~np.isnan(holes)])
+
+
 @pytest.mark.slow
 def test_the_real_tracks_hold_what_climbs_promise(test_data):
     count = 0

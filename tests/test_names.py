@@ -65,6 +65,59 @@ def test_a_name_that_cannot_be_seen_is_passed_over_and_named(make_city, name):
     assert names(city) == ["풍암호수 한 바퀴"]
 
 
+WALK = f"<trkseg>{points(PATH)}</trkseg>"
+ROUTE = points(PATH, tag="rtept")
+LINK = '<link href="https://connect.garmin.com"><text>Garmin Connect</text></link>'
+TIME = "<time>2026-05-01T00:00:00Z</time>"
+AS_APPS_WRITE = {
+    "garmin connect": (
+        f"<metadata>{LINK}{TIME}</metadata>",
+        f"<trk><name>금당산 걷기</name><type>walking</type>{WALK}</trk>",
+    ),
+    "a garmin device": (
+        f'<metadata><link href="http://www.garmin.com"><text>Garmin</text></link>{TIME}'
+        '<bounds minlat="35" minlon="126" maxlat="36" maxlon="127"/></metadata>',
+        f"<trk><name>금당산 걷기</name><extensions/>{WALK}</trk>",
+    ),
+    "osmand": (f"<metadata><name>금당산 걷기</name>{TIME}</metadata>", f"<trk>{WALK}</trk>"),
+    "komoot": (
+        "<metadata><name>금당산 걷기</name><author>"
+        '<link href="https://www.komoot.de"><text>komoot</text></link></author></metadata>',
+        f"<trk><name>금당산 걷기</name>{WALK}</trk>",
+    ),
+    "strava": (
+        f"<metadata>{TIME}</metadata>",
+        f"<trk><name>금당산 걷기</name><type>10</type>{WALK}</trk>",
+    ),
+    "a korean hiking app, in CDATA": (
+        f"<metadata><name><![CDATA[금당산 걷기]]></name><desc><![CDATA[]]></desc>{TIME}</metadata>",
+        f"<trk><name><![CDATA[금당산 걷기]]></name><desc><![CDATA[]]></desc>{WALK}</trk>",
+    ),
+    "an app that leaves the name empty": (
+        f"<metadata><name>금당산 걷기</name>{TIME}</metadata>",
+        f"<trk><name></name><cmt/>{WALK}</trk>",
+    ),
+    "gaia": ("", f"<trk><name>금당산 걷기</name><desc></desc><src/>{WALK}</trk>"),
+    "alltrails, a route": (
+        "<metadata><name><![CDATA[금당산 걷기]]></name><desc/></metadata>",
+        f"<rte><name><![CDATA[금당산 걷기]]></name>{ROUTE}</rte>",
+    ),
+    "a route with the name in the metadata": (
+        "<metadata><name>금당산 걷기</name></metadata>",
+        f"<rte>{ROUTE}</rte>",
+    ),
+    "a name on several lines": ("", f"<trk><name>\n    금당산\n    걷기\n  </name>{WALK}</trk>"),
+}
+"""Where programs put the name; what they put beside it is not mistaken for one."""
+
+
+@pytest.mark.parametrize("app", AS_APPS_WRITE)
+def test_the_name_is_found_where_programs_write_it(make_city, app):
+    city = make_city({"gpx/activity_1234.gpx": gpx(*AS_APPS_WRITE[app])})
+    assert names(city) == ["금당산 걷기"]
+    assert not codes(city) & {"name-of-file", "name-garbled"}
+
+
 def test_the_register_names_a_trail_before_all(make_city):
     register = "id,name\na,등록부의 이름\n"
     city = make_city({"gpx/a.gpx": gpx(META, NAMELESS), "gpx/trails.csv": register})

@@ -137,3 +137,28 @@ def test_points_of_a_second_segment_are_counted_from_its_beginning() -> None:
     parts = lines(line(*path()), line(*path(y=2)[:11], (50, 302), (51, 302), *path(y=2)[11:]))
     finding = only(trail_city(parts), "trail-spike")
     assert finding.message.startswith("points 12 to 13 of segment 2 jump")
+
+
+@pytest.mark.parametrize("bend", [0, 40, -60])
+@pytest.mark.parametrize("backwards", [False, True])
+def test_a_drawn_leg_from_which_the_trail_goes_straight_on_is_no_spike(bend, backwards) -> None:
+    points = [(-200.0, float(bend)), *path()]
+    trail = trail_city(line(*(points[::-1] if backwards else points)))
+    assert not found(trail, "trail-spike")
+
+
+@pytest.mark.parametrize("first", [(-200, 200), (0, 200), (200, 60), (300, 0)])
+def test_a_first_point_to_the_side_of_the_trail_or_ahead_of_it_is_a_spike(first) -> None:
+    assert only(trail_city(line(first, *path())), "trail-spike").values["number"] == 1
+
+
+@pytest.mark.parametrize("metres", [40, 60, 95])
+def test_a_viewpoint_drawn_out_and_back_is_no_spike(metres) -> None:
+    points = [*path()[:11], (50, metres), *path()[10:]]
+    assert not found(trail_city(line(*points)), "trail-spike")
+
+
+@pytest.mark.parametrize("away", [(52, 60), (50, 300)])
+def test_a_receiver_that_has_moved_on_or_was_far_off_is_a_spike(away) -> None:
+    back = path()[11:] if away[1] == 60 else path()[10:]
+    assert only(trail_city(line(*path()[:11], away, *back)), "trail-spike").values["number"] == 12

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from mapserver import geodesy
+from mapserver import extent, geodesy
 from mapserver.check.survey import Subject, Survey, metres, place
 from mapserver.check.track import Track
 from mapserver.errors import N_
@@ -39,6 +39,16 @@ END_JUMP_M = 100
 END_JUMP_FACTOR = 20
 """The first and the last points have one leg alone, so it must be longer: a receiver that has just
 been switched on is off by this much, and a straight beginning drawn by hand is shorter."""
+
+STRAIGHT_DEG = 30
+STRAIGHT_STEPS = 10
+"""A leg from which the trail goes straight on, within so many degrees over so many steps, is the
+beginning of a line drawn by hand: a receiver that is off is so to any side."""
+
+SPUR_M = 100
+SAME_PLACE_M = 0.1
+"""A way out and back to the very same place, no longer than this, was drawn to a viewpoint: a
+receiver has moved on by the time that it is back on the line."""
 
 HOLE_M = 100
 HOLE_FACTOR = 20
@@ -133,6 +143,8 @@ def _judge_spike(track: Track, before: int, after: int) -> Run | None:
     extent_m = _measure(track, before + 1, after)
     if shorter_m <= least_m or extent_m > shorter_m / 3:
         return None
+    if base_m <= SAME_PLACE_M and shorter_m <= SPUR_M:
+        return None
     # The run counts as one point: what its own extent opens between the legs is no angle.
     apart_m = max(base_m - extent_m, abs(to_m - from_m))
     cosine = np.clip((to_m**2 + from_m**2 - apart_m**2) / (2 * to_m * from_m), -1, 1)
@@ -150,7 +162,8 @@ def _find_end_jumps(track: Track, begin: int, end: int, spikes: list[Run]) -> li
     count = min(LONGEST_END_JUMP, (end - begin) // 4)
     starts = [at for at in range(begin, begin + count) if track.step_m[at] > least_m]
     ends = [at for at in range(end - 1 - count, end - 1) if track.step_m[at] > least_m]
-    starts, ends = [at for at in starts if at not in legs], [at for at in ends if at not in legs]
+    starts = [at for at in starts if at not in legs and not _goes_on(track, at, at + 1, end - 1)]
+    ends = [at for at in ends if at not in legs and not _goes_on(track, at + 1, at, begin)]
     if starts:
         at = starts[-1]
         excess_m = float(track.step_m[begin : at + 1].sum())
@@ -160,6 +173,18 @@ def _find_end_jumps(track: Track, begin: int, end: int, spikes: list[Run]) -> li
         excess_m = float(track.step_m[at : end - 1].sum())
         runs.append(Run(at + 1, end - 1, float(track.step_m[at]), excess_m, inner=False))
     return runs
+
+
+def _goes_on(track: Track, outer: int, inner: int, limit: int) -> bool:
+    """Return whether the trail goes straight on from a leg, seen from its outer end inwards."""
+    step = 1 if inner > outer else -1
+    beyond = inner + step * min(STRAIGHT_STEPS, abs(limit - inner))
+    places = track.coordinates[[outer, inner, beyond]]
+    lon, lat = extent.unwrap(places[:, 0], places[1, 0]), places[:, 1]
+    # Near by, degrees are a plane once those of longitude are shortened.
+    legs = np.diff(np.column_stack([lon * np.cos(np.radians(lat[1])), lat]), axis=0)
+    turn = np.diff(np.degrees(np.arctan2(legs[:, 1], legs[:, 0])))[0]
+    return bool(abs((turn + 180) % 360 - 180) <= STRAIGHT_DEG)
 
 
 def _find_holes(track: Track, begin: int, end: int, long: list[int], runs: list[Run]) -> list[int]:
