@@ -19,6 +19,7 @@ import mapserver
 from mapserver import answers, language, tables, terminal
 from mapserver.catalog import Role
 from mapserver.city import City, open_city
+from mapserver.damage import FULL, describe_os_error
 from mapserver.errors import N_, DataError, MapserverError, QueryError, SettingsError, printable
 from mapserver.features import Features, encode
 from mapserver.findings import Severity
@@ -125,6 +126,8 @@ class _Commands(click.Group):
             if ctx.params["debug"]:
                 raise
             lang = ctx.obj or _language()
+            if isinstance(error, OSError) and error.errno in FULL:
+                error = describe_os_error(error, str(error.filename or ""))
             ours = error if isinstance(error, MapserverError) else None
             text = language.write_error(ours, lang) if ours else str(error)
             click.echo(printable(f"mapserver: {text}"), err=True)

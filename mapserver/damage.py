@@ -17,6 +17,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 from types import TracebackType
 
 from mapserver.errors import N_, DataError, MapserverError, MistakeError
@@ -37,7 +38,7 @@ ALWAYS_DATA = (EOFError, UnicodeDecodeError, zlib.error, struct.error, Recursion
 MAX_REASON = 300
 """Characters of what a library says, which may be the whole of a file."""
 
-LEAST_FREE_BYTES = 2**20
+LEAST_FREE_BYTES = 8 * 2**20
 """A disk with less room than this is full, whatever a library makes of it."""
 
 SAYS_FULL = re.compile("(?i)disk is full|disk full|no space left|file too large")
@@ -135,8 +136,23 @@ def is_disk_full(error: BaseException, folder: Path) -> bool:
         return True
     if any(SAYS_FULL.search(str(each)) for each in chain):
         return True
-    is_out_of_room = folder.is_dir() and shutil.disk_usage(folder).free < LEAST_FREE_BYTES
-    return is_out_of_room and not isinstance(error, (TypeError, KeyError))
+    return folder.is_dir() and not _has_room(folder)
+
+
+def _has_room(folder: Path) -> bool:
+    """Return whether a few megabytes can be written, which a quota may forbid, too.
+
+    It must be asked while the unfinished file that took the room is there.
+    """
+    if shutil.disk_usage(folder).free < LEAST_FREE_BYTES:
+        return False
+    try:
+        with TemporaryFile(dir=folder) as file:
+            file.write(bytes(LEAST_FREE_BYTES))
+            file.flush()
+    except OSError as error:
+        return error.errno not in FULL
+    return True
 
 
 def is_of_data(error: BaseException) -> bool:

@@ -12,6 +12,7 @@ import pyogrio
 
 from mapserver import arguments
 from mapserver.catalog import LayerEntry, Role, Title, complete_entry
+from mapserver.damage import writing
 from mapserver.errors import N_, CrsError, DataError, QueryError
 from mapserver.findings import Finding
 from mapserver.formats import FORMATS, How, format_of
@@ -129,7 +130,8 @@ def write(frame: gpd.GeoDataFrame, path: Path) -> None:
         )
     entry = complete_entry(LayerEntry(path.stem, Role.LAYER, Title(path.stem)))
     with draft_beside(path) as draft:
-        FORMATS[chosen].write([Layer(entry, frame, path.name)], draft / path.name, How())
+        with writing(path.name, draft / path.name, N_("Use another format, such as gpkg")):
+            FORMATS[chosen].write([Layer(entry, frame, path.name)], draft / path.name, How())
         move_files(draft, path.parent)
 
 
@@ -176,7 +178,8 @@ def keep(table: pd.DataFrame, out: str | Path | None, name: str) -> None:
     columns = _with_index(table)
     if isinstance(columns, gpd.GeoDataFrame) and columns.active_geometry_name is None:
         columns = pd.DataFrame(columns)
-    with draft_beside(folder / name) as draft:
+    mend = N_("Look whether the folder may be written")
+    with draft_beside(folder / name) as draft, writing(name, draft / name, mend):
         if isinstance(columns, gpd.GeoDataFrame):
             _add_layer(columns, folder / GEOPACKAGE, draft / GEOPACKAGE, name)
         flat = _without_geometry(columns)

@@ -14,6 +14,7 @@ from mapserver.adding.originals import Originals, keeping_originals, list_sets
 from mapserver.adding.plan import Plan
 from mapserver.adding.record import choose_file, describe_layer, frame_to_write
 from mapserver.adding.trailrows import has_title, merge_register
+from mapserver.damage import FULL, describe_os_error
 from mapserver.errors import N_, DataError
 from mapserver.register import find_register
 from mapserver.store.change import changing, put, removing_new_folders
@@ -60,6 +61,8 @@ def carry_out(plan: Plan, *, today: dt.date) -> list[str]:
             write = _write_layer if plan.layer else _write_trails
             written = write(plan, draft, originals)
     except OSError as error:
+        if error.errno in FULL:
+            raise describe_os_error(error, str(plan.city)) from error
         raise DataError(
             N_("the city cannot be written, and is as it was: {reason}"),
             where=str(plan.city),

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from mapserver.damage import FULL, describe_os_error
 from mapserver.errors import N_, DataError
 
 
@@ -29,6 +30,8 @@ def draft_beside(place: Path) -> Iterator[Path]:
     try:
         draft.mkdir()
     except OSError as error:
+        if error.errno in FULL:
+            raise describe_os_error(error, str(place.parent)) from error
         raise DataError(
             N_("nothing can be written there: {reason}"),
             where=str(place.parent),
