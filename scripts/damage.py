@@ -2,9 +2,9 @@
 
 python scripts/damage.py [--formats gpkg,zip] [--mutants 1000] [--seed 1] [--short] [--keep DIR]
 
-Each damaged file is tried in a process of its own, forked from one that has the libraries loaded,
-with a limit of time and memory. What must not happen is a traceback, a mistake of the program (a
-finding that says so), a hang, a crash of a library, or more memory than ``MOST_MB``.
+The damaged files are tried in processes forked from one that has the libraries loaded, some files
+in each, with limits of time and memory. What must not happen is a traceback, a mistake of the
+program (a finding that says so), a hang, a crash of a library, or more memory than ``MOST_MB``.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import sys
 import time
 import traceback
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -39,6 +40,8 @@ ADDRESSES_MB = 3000
 """Addresses that a process may take beyond what the libraries have when it is forked."""
 MOST_S = 20.0
 SHORT_MUTANTS = 25
+BATCH = 50
+"""Mutants that one process tries, as a server opens one city after the other."""
 
 
 @dataclass
@@ -124,26 +127,27 @@ def warm_up(folder: Path) -> None:
 def try_format(  # noqa: PLR0913, PLR0917 -- what to try, and where
     name: str, seed: Seed, numbers: range, start: int, folder: Path, keep: Path | None
 ) -> Tally:
-    """Try mutants of one format."""
+    """Try mutants of one format, in processes that each try a batch of them."""
     tally = Tally()
     began = time.monotonic()
-    for number in numbers:
-        chance = random.Random(f"{start} {name} {number}")  # noqa: S311 -- to be repeated
-        files = damage(seed, chance)
-        place = folder / name
-        shutil.rmtree(place, ignore_errors=True)
-        write_city(place / "city", seed, files)
-        answer = try_in_process(place, seed)
-        tally.add(number, answer)
-        if keep and answer["faults"]:
-            shutil.copytree(place / "city", keep / f"{name}-{number}", dirs_exist_ok=True)
-            (keep / f"{name}-{number}.txt").write_text("\n".join(answer["traces"]), "utf-8")
+    left = list(numbers)
+    while left:
+        batch, place = left[:BATCH], folder / name
+        for number, answer in try_batch(place, seed, [(n, f"{start} {name} {n}") for n in batch]):
+            tally.add(number, answer)
+            left.remove(number)
+            if keep and answer["faults"]:
+                write_city(
+                    keep / f"{name}-{number}", seed, damage(seed, f"{start} {name} {number}")
+                )
+                (keep / f"{name}-{number}.txt").write_text("\n".join(answer["traces"]), "utf-8")
     tally.seconds = time.monotonic() - began
     return tally
 
 
-def damage(seed: Seed, chance: random.Random) -> dict[str, bytes]:
-    """Return the files of a seed, one of them damaged."""
+def damage(seed: Seed, key: str) -> dict[str, bytes]:
+    """Return the files of a seed, one of them damaged; the key repeats the damage."""
+    chance = random.Random(key)  # noqa: S311 -- to be repeated
     path = chance.choice(seed.mutated)
     return seed.files | {path: mutate(seed.files[path], path, chance)}
 
@@ -155,63 +159,101 @@ def write_city(place: Path, seed: Seed, files: dict[str, bytes]) -> None:
         (place / path).write_bytes(data)
 
 
-def try_in_process(place: Path, seed: Seed) -> dict[str, Any]:
-    """Open, check and add in a forked process; say how it ended, and what it took."""
-    began = time.monotonic()
+def try_batch(
+    place: Path, seed: Seed, mutants: list[tuple[int, str]]
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Try mutants in one forked process; yield what came of each.
+
+    When the process hangs or crashes, the mutant that it was at is the last that is yielded.
+    """
     out, into = os.pipe()
     pid = os.fork()
     if pid == 0:
         os.close(out)
         with os.fdopen(into, "w") as pipe:
-            try_steps(place, seed, pipe)
+            try_mutants(place, seed, [key for _, key in mutants], pipe)
         os._exit(0)
     os.close(into)
-    said, is_late = read_until(out, began + MOST_S)
-    if is_late:
-        os.kill(pid, signal.SIGKILL)
-    _, status, usage = os.wait4(pid, 0)
-    answer = json.loads(said) if said.endswith("}") else {"faults": [], "traces": []}
-    if is_late:
-        answer["faults"].append(f"hang: more than {MOST_S:.0f} s")
-    elif os.WIFSIGNALED(status):
-        answer["faults"].append(f"crash: {signal.Signals(os.WTERMSIG(status)).name}")
-    elif "refused" not in answer:
-        answer["faults"].append("ended without an answer")
-    return answer | {"mb": usage.ru_maxrss / 1024, "s": time.monotonic() - began}
+    with os.fdopen(out, "rb", buffering=0) as pipe:
+        for number, _ in mutants:
+            line, is_late = read_line(pipe)
+            if line.endswith(b"\n"):
+                yield number, json.loads(line)
+                continue
+            if is_late:
+                os.kill(pid, signal.SIGKILL)
+            _, status, usage = os.wait4(pid, 0)
+            fault = f"hang: more than {MOST_S:.0f} s" if is_late else name_end(status)
+            mb = usage.ru_maxrss / 1024
+            yield number, {"faults": [fault], "traces": [], "mb": mb, "s": MOST_S * is_late}
+            return
+    os.waitpid(pid, 0)
 
 
-def read_until(pipe: int, deadline: float) -> tuple[str, bool]:
-    """Read all that comes through a pipe until it is closed or it is too late."""
-    pieces = []
-    with os.fdopen(pipe, "rb") as file:
-        while (left := deadline - time.monotonic()) > 0:
-            if select.select([file], [], [], left)[0]:
-                piece = os.read(file.fileno(), 2**16)
-                if not piece:
-                    return b"".join(pieces).decode(), False
-                pieces.append(piece)
-    return b"".join(pieces).decode(errors="replace"), True
+def name_end(status: int) -> str:
+    """Return how a process ended that has not given all its answers."""
+    if os.WIFSIGNALED(status):
+        return f"crash: {signal.Signals(os.WTERMSIG(status)).name}"
+    return f"ended with {os.waitstatus_to_exitcode(status)} and without an answer"
 
 
-def try_steps(place: Path, seed: Seed, pipe: Any) -> None:
-    """Run the commands on a damaged city and write what is wrong with their answers."""
+def read_line(pipe: Any) -> tuple[bytes, bool]:
+    """Read up to the end of a line; return what came, and whether it came too late."""
+    deadline = time.monotonic() + MOST_S
+    line = b""
+    while not line.endswith(b"\n"):
+        left = deadline - time.monotonic()
+        if left <= 0 or not select.select([pipe], [], [], left)[0]:
+            return line, True
+        # One line is written at a time, and the next only after some milliseconds of work.
+        piece = pipe.readline()
+        if not piece:
+            return line, False
+        line += piece
+    return line, False
+
+
+def try_mutants(place: Path, seed: Seed, keys: list[str], pipe: Any) -> None:
+    """Damage a city, run the commands on it, and write a line about it, one after the other."""
     limit_memory()
     quiet = os.open(os.devnull, os.O_WRONLY)
     os.dup2(quiet, 1)
     os.dup2(quiet, 2)
+    for key in keys:
+        shutil.rmtree(place, ignore_errors=True)
+        write_city(place / "city", seed, damage(seed, key))
+        forget_most_memory()
+        began = time.monotonic()
+        answer = try_commands(place, seed)
+        answer |= {"mb": read_most_memory_mb(), "s": time.monotonic() - began}
+        pipe.write(json.dumps(answer) + "\n")
+        pipe.flush()
+
+
+def try_commands(place: Path, seed: Seed) -> dict[str, Any]:
+    """Run check and add on a damaged city; return what is wrong with their answers."""
     city = place / "city"
     commands = [("check", "--city", str(city))]
     if seed.role:
         first = str(city / next(iter(seed.files)))
         commands.append(("add", first, "--as", seed.role, "--city", str(place / "new")))
-    faults, traces, is_refused = [], [], False
-    for words in commands:
-        fault, trace, code = judge(words)
-        is_refused |= code != 0
-        if fault:
-            faults.append(fault)
-            traces.append(trace)
-    json.dump({"faults": faults, "traces": traces, "refused": is_refused}, pipe)
+    answers = [judge(words) for words in commands]
+    return {
+        "faults": [fault for fault, _, _ in answers if fault],
+        "traces": [trace for fault, trace, _ in answers if fault],
+        "refused": any(code != 0 for _, _, code in answers),
+    }
+
+
+def forget_most_memory() -> None:
+    """Have the kernel count the most memory of this process from now on (proc(5), clear_refs)."""
+    Path("/proc/self/clear_refs").write_text("5", "ascii")
+
+
+def read_most_memory_mb() -> float:
+    """Return the most memory that this process has had, in MB."""
+    status = Path("/proc/self/status").read_text("ascii")
+    return int(status.split("VmHWM:")[1].split()[0]) / 1024
 
 
 def limit_memory() -> None:
