@@ -26,6 +26,10 @@ CODE_NAME = re.compile(
 )
 """Columns whose digits are a name, not a number: 0621 and 621 differ."""
 
+WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+NO_TEXTS = (b"%PDF", b"\x1f\x8b", b"SQLite format 3", b"\x89PNG", b"\xff\xd8\xff", b"PAR1", b"GIF8")
+"""What other files begin with; HTML and XML are texts, and are refused for their columns."""
+
 DIGITS_LOST = "digits-lost"
 LARGEST_EXACT = 2**53
 """Whole numbers up to this have all their digits as a decimal number, too."""
@@ -64,6 +68,7 @@ def read_text(
 ) -> Text:
     """Read the rows of a CSV; parameters and errors are those of :func:`read_table`."""
     data = _bytes(path, name)
+    _require_text(data, name)
     codec, proof = encoding.proven(data, label=encoding_label, where=name, near=near)
     text = encoding.decode(data, where=name, label=codec)
     separator = _separator(text, columns)
@@ -184,6 +189,28 @@ def _bytes(path: Path, name: str) -> bytes:
             limit=MAX_TABLE_BYTES // 2**20,
         )
     return path.read_bytes()
+
+
+def _require_text(data: bytes, name: str) -> None:
+    """Refuse a workbook, an archive, a picture under the name of a table, before it is guessed at.
+
+    Raises
+    ------
+    DataError
+        It begins as such a file.
+    """
+    if data.startswith(WORKBOOKS):
+        raise DataError(
+            N_("this is a workbook or an archive under the name of a table"),
+            where=name,
+            mend=N_("Give it its own ending: .xlsx or .xls for Excel, .ods for LibreOffice"),
+        )
+    if data.startswith(NO_TEXTS):
+        raise DataError(
+            N_("this is not a CSV table"),
+            where=name,
+            mend=N_("Save it as CSV or as an Excel workbook"),
+        )
 
 
 def _rows(text: str, name: str, separator: str) -> list[tuple[int, list[str]]]:

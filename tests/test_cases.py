@@ -19,6 +19,7 @@ from conftest import ROOT
 from test_add import add, squares
 
 from mapserver import open_city
+from mapserver.register.columns import REGISTER_COLUMNS
 
 SQUARE = shapely.box(126.85, 35.14, 126.86, 35.15)
 POINT = shapely.Point(126.855, 35.145)
@@ -262,3 +263,81 @@ def test_a_workbook_of_a_district_s_members_marks_the_shops(make_folder, tmp_pat
     }
     assert len(marked) == 3
     assert "합계" not in answer.output
+
+
+# -- files as offices have them ------------------------------------------------------------------
+
+
+def added(tmp_path, path, role="shops", *words):
+    answer = add(tmp_path / "city", path, "--as", role, *words)
+    assert answer.exit_code == 0, answer.output
+    return answer.output, open_city(tmp_path / "city")
+
+
+@pytest.mark.parametrize("form", ["경도({})", "경도_{}", "경도 {}"])
+@pytest.mark.parametrize("parts", ["도분초", "도분"])
+def test_degrees_in_columns_of_their_own_are_one_coordinate(tmp_path, form, parts):
+    names = [form.format(part) for part in parts]
+    names += [name.replace("경도", "위도") for name in names]
+    cells = {"도분초": "126,51,18.0,35,8,42.0", "도분": "126,51.3,35,8.7"}[parts]
+    (tmp_path / "a.csv").write_text(f"상호명,{','.join(names)}\n가,{cells}\n", "utf-8")
+    point = added(tmp_path, tmp_path / "a.csv")[1].shops.geometry.iloc[0]
+    assert (round(point.x, 6), round(point.y, 6)) == (126.855, 35.145)
+
+
+def test_an_empty_column_between_two_tables_is_named(tmp_path):
+    rows = (
+        ["상호명", "경도", "위도", None, "구분", "수"],
+        ["가", 126.855, 35.145, None, "음식", 3],
+    )
+    output, _ = added(tmp_path, write_workbook(tmp_path / "a.xlsx", *rows))
+    assert "an empty column, D, divides the table" in output
+
+
+@pytest.mark.parametrize(
+    ("name", "is_named"), [("등록일", True), ("면적", False), ("지정일자", True)]
+)
+def test_numbers_of_days_are_named_with_the_day_that_they_are(tmp_path, name, is_named):
+    rows = (["상호명", "경도", "위도", name], ["가", 126.855, 35.145, 46082])
+    output, _ = added(tmp_path, write_workbook(tmp_path / "a.xlsx", *rows))
+    assert ("46082 is 2026-03-01" in output) == is_named
+
+
+def test_rows_of_units_and_of_counts_are_no_places(tmp_path):
+    table = "상호명,경도,위도,면적\n(명),(도),(도),(㎡)\n가,126.855,35.145,10\n총 1개소,,,\n"
+    (tmp_path / "a.csv").write_text(table, "utf-8")
+    output, city = added(tmp_path, tmp_path / "a.csv")
+    assert len(city.shops) == 1
+    assert "error" not in output
+
+
+@pytest.mark.parametrize("magic", ["xlsx", "%PDF-1.7", "PAR1", "\x1f\x8b"])
+def test_another_file_under_the_name_of_a_csv_is_not_shown_as_garbage(tmp_path, magic):
+    write_workbook(tmp_path / "a.xlsx", ["상호명", "경도", "위도"], ["가", 126.855, 35.145])
+    data = (tmp_path / "a.xlsx").read_bytes() if magic == "xlsx" else magic.encode("latin-1") * 9
+    (tmp_path / "a.csv").write_bytes(data)
+    answer = add(tmp_path / "city", tmp_path / "a.csv", "--as", "shops")
+    assert answer.exit_code == 1
+    assert ("under the name of a table" in answer.stderr) == (magic == "xlsx")
+    assert len(answer.stderr) < 200
+
+
+def test_signs_without_a_width_do_not_hide_a_coordinate(tmp_path):
+    table = "상호명,경도,위도\n가,\u200b126.855,35.145\ufeff\n"
+    (tmp_path / "a.csv").write_text(table, "utf-8")
+    assert added(tmp_path, tmp_path / "a.csv")[1].shops.geometry.iloc[0].x == 126.855
+
+
+@pytest.mark.parametrize("column", REGISTER_COLUMNS["name"])
+def test_trails_are_called_by_any_column_of_names_that_the_register_knows(tmp_path, column):
+    line = shapely.LineString([(126.85, 35.14), (126.86, 35.15)])
+    frame = gpd.GeoDataFrame({column: ["편백숲길"], "재질": ["황토"]}, geometry=[line], crs=4326)
+    frame.to_file(tmp_path / "a.gpkg")
+    _, city = added(tmp_path, tmp_path / "a.gpkg", "trails")
+    assert city.trails["name"].tolist() == ["편백숲길"]
+    assert [f.code for f in city.check() if f.severity != "note"] == []
+
+
+def test_a_column_that_says_whether_there_is_a_trail_is_no_name(tmp_path):
+    (tmp_path / "a.csv").write_text("산책로,경도,위도\n있음,126.855,35.145\n", "utf-8")
+    assert added(tmp_path, tmp_path / "a.csv")[1].shops["name"].isna().all()

@@ -4,6 +4,7 @@ from mapserver.sheets.cells import parse_degrees, parse_number, parse_numbers
 from mapserver.sheets.coordinates import find_coordinate_columns
 from mapserver.sheets.delimited import read_delimited
 from mapserver.sheets.pairs import find_first_axis, find_pair_column, strip_label
+from mapserver.sheets.splitdegrees import join_split_degrees
 from mapserver.sheets.tabulate import Sheet, convert_columns, tabulate
 from mapserver.sheets.workbook import SUFFIXES, Grid, read_sheet
 
@@ -15,6 +16,7 @@ __all__ = [
     "find_coordinate_columns",
     "find_first_axis",
     "find_pair_column",
+    "join_split_degrees",
     "parse_degrees",
     "parse_number",
     "parse_numbers",

@@ -20,6 +20,8 @@ DOTTED = re.compile(r"[+-]?[1-9]\d{0,2}((\.\d{3})+,\d+|(\.\d{3}){2,})")
 QUOTED = re.compile(r"[+-]?[1-9]\d{0,2}(['’ʼ_]\d{3})+([.,]\d+)?")
 WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 """The wide digits and signs of East Asian keyboards, and the usual ones."""
+INVISIBLE = dict.fromkeys((0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF))
+"""Signs without a width, which come along when one copies from a web page."""
 EXPONENT = re.compile(r"[+-]?\d*\.?\d+(e[+-]?\d{1,3})?", re.IGNORECASE)
 UNIT = re.compile(
     r"(?P<number>[+-]?\d[\d,]*(?:\.\d+)?)\s*(?P<unit>㎡|m²|m2|㎢|km²|km2|㏊|ha|평|㎞|km|㎝|cm|㎜|mm|m"
@@ -79,7 +81,7 @@ def parse_number(text: str | None, *, comma: bool = False) -> float:
     comma
         Commas are decimal, in ``1,234`` as well.
     """
-    plain = re.sub(r"\s", "", (text or "").translate(WIDE)).replace("\u2212", "-")
+    plain = re.sub(r"\s", "", (text or "").translate(WIDE | INVISIBLE)).replace("\u2212", "-")
     if QUOTED.fullmatch(plain):
         plain = re.sub(r"['’ʼ_]", "", plain)
     if DOTTED.fullmatch(plain):
@@ -107,7 +109,7 @@ def parse_degrees(text: str | None, axis: str) -> float:
     float
         Degrees; NaN for what is none, such as 61 minutes.
     """
-    plain = re.sub(r"(?<=\d),(?=\d)", ".", (text or "").translate(WIDE).strip())
+    plain = re.sub(r"(?<=\d),(?=\d)", ".", (text or "").translate(WIDE | INVISIBLE).strip())
     if PLAIN.fullmatch(plain):
         return float(plain)
     if re.search(r"\d\s*d.*\d\s*m", plain, re.IGNORECASE):

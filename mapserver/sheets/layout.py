@@ -28,6 +28,9 @@ TOTAL = re.compile(
     r"|合計|小計|総計|總計|合计|小计|总计|gesamt|summe|итого|всего|totale)"
 )
 AVERAGE = re.compile(r"(평균|average|mean|平均|durchschnitt)")
+COUNT = re.compile(r"총\d+(개소|개|건|곳|명|점포|업소|필지|개점)?")
+UNITS = re.compile(r"\s*[(\[（].{1,8}[)\]）]\s*")
+"""A cell of a row of units below the header: ``(㎡)``."""
 TOTAL_END = re.compile(r".+(소계|합계|총계|小計|合計|小计|合计|subtotal)")
 NOTE = re.compile(
     r"\s*([※★☆*＊#]|\(?(주|주석|참고|비고|출처|자료|자료출처|작성|작성일|기준|기준일|문의|담당|담당자|단위)\s*[:：)]"
@@ -229,15 +232,24 @@ def _sort_row(layout: Layout, at: int, row: Sequence[Cell], headers: list[set[st
     is_short = len(row) < len(layout.names)
     if count > 1 and any(first in names for names in headers) and _texts(row) in headers:
         layout.repeats.append(at)
-    elif isinstance(first, str) and (
-        (count == 1 and is_note(first, at_left=row[0] is not None))
-        or (is_short and NOTE.match(first))
-    ):
+    elif (
+        isinstance(first, str)
+        and (
+            (count == 1 and is_note(first, at_left=row[0] is not None))
+            or (is_short and NOTE.match(first))
+        )
+    ) or (at == layout.header[-1] + 1 and _are_units(row)):
         layout.notes.append(at)
     elif any(is_total(label) for label in labels):
         layout.totals.append(at)
     else:
         layout.data.append(at)
+
+
+def _are_units(row: Sequence[Cell]) -> bool:
+    """Check whether all that a row says are units in brackets."""
+    cells = [cell for cell in row if cell is not None]
+    return len(cells) > 1 and all(isinstance(c, str) and UNITS.fullmatch(c) for c in cells)
 
 
 def _texts(row: Sequence[Cell]) -> set[str]:
@@ -260,4 +272,4 @@ def is_total(text: str) -> bool:
     if len(text) > TOTAL_LENGTH:
         return False
     plain = re.sub(r"\([^)]*\)|[\W_]+", "", text.casefold())
-    return any(kind.fullmatch(plain) for kind in (TOTAL, AVERAGE, TOTAL_END))
+    return any(kind.fullmatch(plain) for kind in (TOTAL, AVERAGE, TOTAL_END, COUNT))

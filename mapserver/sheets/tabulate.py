@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -28,6 +29,11 @@ from mapserver.table import (
 )
 
 SHOWN_ROWS = 5
+DAY_NAME = re.compile(r"(일|일자|날짜|date|day)$", re.IGNORECASE)
+SERIAL = re.compile(r"[2-5]\d{4}")
+EXCEL_ZERO = dt.date(1899, 12, 30)
+"""Day 0 of Excel's numbers of days; 20000 is in 1954 and 59999 in 2064."""
+
 MOST_DIGITS = 15
 """So many digits of a number Excel keeps; it writes zeros for the others."""
 
@@ -105,6 +111,9 @@ def tabulate(grid: Grid, *, header_row: int | None = None) -> Sheet:
     )
     kinds = _find_kinds(grid, cells)
     findings = [*grid.findings, *ragged, *_describe(grid, layout, numbers, filled, header_row)]
+    findings += _find_serial_days(grid, cells)
+    gap = _find_gap(layout, columns)
+    findings += [] if gap is None else [_describe_gap(grid, gap)]
     if grid.sheet:
         long = [name for name, column in cells.items() if any(map(_is_long, column))]
         findings += [describe_lost_digits(grid.name, name) for name in long]
@@ -259,6 +268,49 @@ def _write_column(cells: list[Cell]) -> list[str | None]:
             for cell in cells
         ]
     return [write_cell(cell) for cell in cells]
+
+
+def _find_gap(layout: Layout, columns: dict[str, int]) -> int | None:
+    """Find an empty column with named ones on both sides: two tables may stand side by side."""
+    taken = sorted(at for at in columns.values() if at < len(layout.names) and layout.names[at])
+    used = set(columns.values())
+    inside = range(taken[0], taken[-1]) if taken else ()
+    return next((at for at in inside if at not in used), None)
+
+
+def _describe_gap(grid: Grid, column: int) -> Finding:
+    return Finding(
+        Severity.WARNING,
+        "tables-side-by-side",
+        grid.name,
+        N_("an empty column, {column}, divides the table; what stands behind it is read with it"),
+        N_("If that is another table, move it to a sheet of its own"),
+        grid.sheet,
+        {"column": name_cell(0, column)[:-1]},
+    )
+
+
+def _find_serial_days(grid: Grid, cells: dict[str, list[Cell]]) -> list[Finding]:
+    """Find columns of days that hold Excel's numbers of days: their cells are not dates."""
+    findings = []
+    for name, column in cells.items():
+        texts = [text for cell in column if (text := write_cell(cell)) is not None]
+        if DAY_NAME.search(name) and texts and all(map(SERIAL.fullmatch, texts)):
+            day = (EXCEL_ZERO + dt.timedelta(days=int(texts[0]))).isoformat()
+            findings.append(
+                Finding(
+                    Severity.WARNING,
+                    "serial-days",
+                    grid.name,
+                    N_(
+                        "column {column} holds numbers that may be days of Excel: {number} is {day}"
+                    ),
+                    N_("Format the column as dates in Excel, save it, and add that"),
+                    grid.sheet,
+                    {"column": repr(name), "number": texts[0], "day": day},
+                )
+            )
+    return findings
 
 
 def _is_long(cell: Cell) -> bool:

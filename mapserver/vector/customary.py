@@ -39,6 +39,11 @@ NAMES = (
 )
 """Columns that hold a name by custom, in the order in which they are looked for."""
 
+TRAIL_NAMES = (
+    *("길이름", "길명칭", "맨발길이름", "맨발길", "산책로", "코스이름", "코스", "trail_name"),
+)
+"""Of trails alone: elsewhere such a column says whether there is a trail. The register's words."""
+
 AREA_NAMES = (
     *("li_kor_nm", "행정동명", "adm_dr_nm", "emd_kor_nm", "adm_nm", "emd_nm", "dong_nm", "hname"),
     *("법정동명", "읍면동명", "동명", "행정동", "법정동", "읍면동"),
@@ -50,6 +55,7 @@ say where each row lies; so they are names only where most rows have one of thei
 
 ENGLISH_NAMES = (
     *("name_en", "name:en", "name_eng", "eng_name", "영문명", "영문명칭", "영문이름", "영문"),
+    *("영어이름", "english_name", "english"),
     *("li_eng_nm", "emd_eng_nm", "adm_eng_nm", "sig_eng_nm", "ctp_eng_nm", "eng_nm"),
 )
 
@@ -117,9 +123,9 @@ def find_columns(frame: pd.DataFrame, wanted: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(name for name in names if name is not None))
 
 
-def find_name_column(frame: pd.DataFrame) -> str | None:
+def find_name_column(frame: pd.DataFrame, role: Role) -> str | None:
     """Return the column of names; None where none has a usual name."""
-    names = find_columns(frame, NAMES)
+    names = find_columns(frame, (*NAMES, *TRAIL_NAMES) if role is Role.TRAILS else NAMES)
     areas = [c for c in find_columns(frame, AREA_NAMES) if _tells_rows_apart(frame[c])]
     return next(iter([*names, *areas]), None)
 

@@ -39,7 +39,7 @@ def identify(source: Source, entry: LayerEntry, name: str) -> tuple[Source, list
     column = _wanted(frame, entry.id_column, usual_id, name, findings)
     own = source.ids if column is None else frame[column].to_numpy(dtype=object)
     ids = _numbered(_texts(own, len(frame)), entry.id, name, findings)
-    named = _wanted(frame, entry.name_column, find_name_column(frame), name, findings)
+    named = _wanted(frame, entry.name_column, find_name_column(frame, entry.role), name, findings)
     usual_english = next(iter(find_columns(frame, ENGLISH_NAMES)), None)
     english = _wanted(frame, entry.name_en_column, usual_english, name, findings)
     texts = {"name": _text_column(frame, named)}

@@ -26,6 +26,7 @@ from mapserver.sheets import (
     find_coordinate_columns,
     find_first_axis,
     find_pair_column,
+    join_split_degrees,
     parse_degrees,
     parse_numbers,
     read_delimited,
@@ -132,6 +133,9 @@ def _find_coordinates(
     findings : list of Finding
         What was concluded of a column with both.
     """
+    joined = join_split_degrees(table)
+    if joined is not None:
+        return joined, []
     pair = find_coordinate_columns(table.columns, prefer_grid=not _is_degrees(crs))
     if pair is not None:
         return table[list(pair[:2])], []
