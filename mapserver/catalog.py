@@ -22,6 +22,13 @@ from mapserver.links import is_own_file
 
 FILE = "layers/catalog.toml"
 MAX_CATALOG_BYTES = 2**20
+MAX_LAYERS = 500
+MAX_DEPTH = 20
+TEXTS = re.compile(
+    r'"""(?:\\.|[^\\])*?"""|\'\'\'.*?\'\'\'|"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'|#[^\n]*', re.DOTALL
+)
+"""Strings and comments of TOML, in which brackets and points mean nothing."""
+LONG_KEY = re.compile(rf"(?:\.[ \t]*[\w-]+[ \t]*){{{MAX_DEPTH}}}")
 OSM = (".osm", ".pbf")
 SUFFIXES = (
     *(".geojson", ".json", ".gpkg", ".shp", ".zip", ".parquet", ".geoparquet", ".fgb", ".csv"),
@@ -443,9 +450,10 @@ def _text(path: Path) -> str:
 
 
 def _document(text: str) -> dict[str, Any]:
+    _require_simple(text)
     try:
         document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # also a number of thousands of digits
         reason, _, place = str(error).partition(" (at ")
         line = re.match(r"line (\d+)", place)
         raise CatalogError(
@@ -455,6 +463,14 @@ def _document(text: str) -> dict[str, Any]:
             reason=reason,
         ) from error
     layers = document.get("layers", [])
+    if isinstance(layers, list) and len(layers) > MAX_LAYERS:
+        raise CatalogError(
+            N_("the catalogue has {count} layers; {limit} are read"),
+            where=FILE,
+            mend=N_("Describe fewer layers"),
+            count=len(layers),
+            limit=MAX_LAYERS,
+        )
     for table in (document, *(layers if isinstance(layers, list) else ())):
         if isinstance(table, dict) and isinstance(table.get("title"), str):
             table["title"] = {"ko": table["title"]}
@@ -462,6 +478,22 @@ def _document(text: str) -> dict[str, Any]:
         if isinstance(table, dict):
             _split_source(table)
     return document
+
+
+def _require_simple(text: str) -> None:
+    """Refuse what is nested far deeper than a catalogue is: a parser would not come to an end."""
+    plain = TEXTS.sub("_", text)
+    depth = deepest = 0
+    for bracket in re.findall(r"[\[{\]}]", plain):
+        depth += 1 if bracket in "[{" else -1
+        deepest = max(deepest, depth)
+    if deepest > MAX_DEPTH or LONG_KEY.search(plain):
+        raise CatalogError(
+            N_("brackets or keys are nested more than {depth} deep"),
+            where=FILE,
+            mend=N_('Write key = "value", and [[layers]] before each layer'),
+            depth=MAX_DEPTH,
+        )
 
 
 def _split_source(table: dict[str, Any]) -> None:

@@ -16,11 +16,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import shapely
+import xlwt
+from gpxtext import gpx
 
 from mapserver import archive
 from mapserver.adding import inputs
-from mapserver.catalog import LayerEntry, Role
-from mapserver.errors import DataError
+from mapserver.catalog import LayerEntry, Role, parse_catalog
+from mapserver.errors import CatalogError, DataError
 from mapserver.vector import kml, read_layer, shapefile, source
 
 AREAS = gpd.GeoDataFrame(
@@ -388,3 +390,109 @@ def test_a_workbook_that_lies_about_its_size_is_refused(tmp_path):
     set_size(path, "xl/worksheets/sheet1.xml", 30)
     with pytest.raises(DataError, match="broken"):
         read(path)
+
+
+# -- old workbooks, whose reader cannot be stopped by an exception --------------------------------
+
+
+def make_old_workbook(rows: int) -> bytearray:
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("s")
+    for row in range(rows):
+        for column, cell in enumerate(
+            ("lon", "lat", "name") if row == 0 else (126.85, 35.15, "가")
+        ):
+            sheet.write(row, column, cell)
+    out = io.BytesIO()
+    book.save(out)
+    return bytearray(out.getvalue())
+
+
+@pytest.mark.parametrize("rows", [3, 3000])
+def test_an_old_workbook_whose_sectors_go_round_is_refused_before_it_is_read(
+    tmp_path, monkeypatch, rows
+):
+    data = make_old_workbook(rows)
+    path = tmp_path / "a.xls"
+    path.write_bytes(data)
+    assert len(read(path)[0]) == rows - 1
+    (table,) = struct.unpack_from("<I", data, 76)
+    start = (table + 1) * 512
+    struct.pack_into("<I", data, start + 4 * 2, 1)  # sector 2 leads back to sector 1
+    path.write_bytes(data)
+    monkeypatch.setattr("python_calamine.CalamineWorkbook.from_path", None)
+    with pytest.raises(DataError, match="leads back into itself"):
+        read(path)
+
+
+@pytest.mark.parametrize("number", [0, 1, 0x7FFFFFFF, 0xFFFFFFF9])
+def test_an_old_workbook_whose_table_is_elsewhere_is_refused(tmp_path, number):
+    data = make_old_workbook(3)
+    struct.pack_into("<I", data, 68, number)  # where the list of the table's sectors goes on
+    path = tmp_path / "a.xls"
+    path.write_bytes(data)
+    with pytest.raises(DataError, match="broken"):
+        read(path)
+
+
+# -- catalogues and pictures ----------------------------------------------------------------------
+
+DEEP = [
+    *("x = " + "[" * 100_000, "x = " + "{a=" * 50_000, ".".join("a" * 200_000) + " = 1"),
+    *('"a"."b".' * 60_000 + "c = 1", "[" + ".".join("a" * 100_000) + "]", "x = " + "9" * 5000),
+    *('[[layers]]\nid = "a"\n' * 5000, "a = [" + "[1]," * 100 + "[" * 30),
+]
+
+
+@pytest.mark.parametrize("text", DEEP, ids=range(len(DEEP)))
+def test_a_catalogue_that_is_nested_or_long_beyond_reason_is_refused_at_once(text):
+    with pytest.raises(CatalogError) as caught:
+        parse_catalog(text)
+    assert len(str(caught.value)) < 400
+
+
+def test_brackets_and_points_in_texts_of_a_catalogue_mean_nothing():
+    title = "[" * 50 + "a.b.c." * 30 + "'"
+    catalog = parse_catalog(f'title = "{title}" # {title}\n[[layers]]\nid = "x"\nfile = "x.csv"\n')
+    assert catalog.title.ko == title
+
+
+def png(width: int, height: int) -> bytes:
+    return b"\x89PNG\r\n\x1a\n" + struct.pack(">I4sII", 13, b"IHDR", width, height) + bytes(30)
+
+
+def jpeg(width: int, height: int) -> bytes:
+    before = b"\xff\xd8\xff\xe1" + struct.pack(">H", 1000) + bytes(998) + b"\xff"
+    return before + b"\xff\xc2" + struct.pack(">HBHH", 17, 8, height, width) + bytes(30)
+
+
+def webp(width: int, height: int) -> bytes:
+    size = (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
+    return b"RIFF" + bytes(4) + b"WEBPVP8X" + bytes(8) + size + bytes(30)
+
+
+def webp_without_loss(width: int, height: int) -> bytes:
+    bits = (width - 1) | (height - 1) << 14
+    return (
+        b"RIFF" + bytes(4) + b"WEBPVP8L" + bytes(4) + b"\x2f" + struct.pack("<I", bits) + bytes(9)
+    )
+
+
+def webp_with_loss(width: int, height: int) -> bytes:
+    return b"RIFF" + bytes(4) + b"WEBPVP8 " + bytes(10) + struct.pack("<HH", width, height)
+
+
+@pytest.mark.parametrize("make", [png, jpeg, webp, webp_without_loss, webp_with_loss])
+def test_a_small_file_of_very_many_pixels_is_no_photo(make_city, make):
+    city = make_city({"gpx/a.gpx": gpx(), "gpx/a.png": make(4000, 3000)})
+    assert list(city.photos) == ["a"]
+    city = make_city({"gpx/a.gpx": gpx(), "gpx/a.png": make(16_000, 16_000)})
+    assert list(city.photos) == []
+    assert "million pixels" in str(city.findings[0])
+
+
+@pytest.mark.parametrize("cut", range(0, 60, 7))
+@pytest.mark.parametrize("make", [png, jpeg, webp])
+def test_a_photo_that_breaks_off_does_no_harm(make_city, make, cut):
+    city = make_city({"gpx/a.gpx": gpx(), "gpx/a.jpg": make(40, 30)[:cut] or b"x"})
+    assert len(city.trails) == 1

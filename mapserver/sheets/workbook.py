@@ -15,6 +15,7 @@ from mapserver.archive import open_archive, read_pieces
 from mapserver.errors import N_, DataError
 from mapserver.findings import Finding, Severity
 from mapserver.sheets.cells import Cell
+from mapserver.sheets.compound import has_endless_chain
 from mapserver.sheets.marks import Marks, count_repeated, name_cell, read_marks
 
 SUFFIXES = (".xlsx", ".xlsm", ".xls", ".ods")
@@ -80,6 +81,8 @@ def read_sheet(path: Path, *, name: str, sheet: str | None = None) -> Grid:
     if magic.startswith(ZIP):
         _require_unpacked_size(path, name)
         _read_bounded_marks(path, magic, "", name)  # before calamine opens it
+    else:
+        _require_ends(path, name)
     try:
         with calamine.CalamineWorkbook.from_path(path) as book:
             chosen, hidden, prose = _choose_sheet(book, path, magic, sheet, name)
@@ -154,6 +157,15 @@ def _require_unpacked_size(path: Path, name: str) -> None:
         for member in members:
             for _ in read_pieces(archive, member, name):
                 pass
+
+
+def _require_ends(path: Path, name: str) -> None:
+    """Refuse an old workbook over which calamine would fill the memory and end the program."""
+    try:
+        if has_endless_chain(path):
+            raise _broken(name, "a chain of sectors leads back into itself")
+    except ValueError as error:
+        raise _broken(name, str(error)) from error
 
 
 def _read_bounded_marks(path: Path, magic: bytes, sheet: str, name: str) -> Marks:
