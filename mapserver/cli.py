@@ -577,6 +577,39 @@ def export(  # noqa: PLR0913, PLR0917 -- one parameter for each option
     terminal.print_exported(done, lang)
 
 
+@main.command()
+@click.argument("out", type=UserPath(path_type=Path))
+@_city_option
+@click.option(
+    "--base-url",
+    metavar="URL",
+    default="",
+    help="The public address: --base-url https://example.org/trails. Links are relative without it;"
+    " search engines and the codes on posters need it. MAPSERVER_BASE_URL by default.",
+)
+@click.option("--lang", type=click.Choice(["ko", "en"]), help="Language of the terminal.")
+def site(out: Path, city: Path | None, base_url: str, lang: str | None) -> None:
+    """Write the whole public site as files for any web host or CDN.
+
+    Korean lies at the root, English in en/. The pages know the state of every trail for 400 days:
+    the browser chooses the day, and after the last one says that it is not certain. Write the site
+    anew when the data change, and at least each year. OUT may be empty or an earlier site, which is
+    replaced whole.
+
+    \b
+    Example:
+      mapserver site public --city seogu --base-url https://example.org/trails
+    """  # noqa: D301 -- click reads \b as a mark
+    from mapserver.web import static_site  # noqa: PLC0415 -- the other commands need no web pages
+
+    settings = Settings.from_environment(
+        {**os.environ, **({"MAPSERVER_BASE_URL": base_url} if base_url else {})}, city=city
+    )
+    with terminal.counting() as show:
+        done = static_site.write_site(settings, out, progress=show)
+    terminal.print_site(done, lang or _language())
+
+
 def _open(city: Path | None) -> City:
     folder = Settings.from_environment(city=city).city
     try:

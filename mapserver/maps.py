@@ -36,6 +36,7 @@ from mapserver.leaflet import (
     safe_json,
 )
 from mapserver.notebook_view import View
+from mapserver.status import State
 from mapserver.symbols import symbol
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ def build_map(  # noqa: PLR0913 -- options, all given by name
     tile_url: str = "",
     tile_attribution: str = "",
     fetched: Collection[str] = (),
+    states: bool = True,
 ) -> PublicMap:
     """Draw a city.
 
@@ -103,6 +105,9 @@ def build_map(  # noqa: PLR0913 -- options, all given by name
         to know who asks.
     fetched
         Layers that the page fetches when they are wanted; they are not drawn here.
+    states
+        Whether the map says which trails are open. One that is kept and shown on another day does
+        not: every trail is uncertain until the page says what holds on that day.
 
     Returns
     -------
@@ -140,7 +145,8 @@ def build_map(  # noqa: PLR0913 -- options, all given by name
                 referrer_policy="strict-origin-when-cross-origin",
             )
         )
-    for layer in _layers(city, lang, day, fetched, coloured, outline):
+    said_on = day if states else None
+    for layer in _layers(city, lang, said_on, fetched, coloured, outline):
         drawn.add_child(layer)
     where = {"title": say(N_("Show where I am"))}
     drawn.add_child(Locate(position="topleft", strings=where))  # type: ignore[no-untyped-call]
@@ -150,7 +156,7 @@ def build_map(  # noqa: PLR0913 -- options, all given by name
         for id_, frame in city.layers.items()
         if id_ not in fetched and _there(frame, outline).sum() > MOST_FEATURES
     ]
-    furniture = _furniture(city, lang, day, too_many)
+    furniture = _furniture(city, lang, said_on, too_many)
     furniture["bounds"] = [[south, west], [north, east]]
     if coloured is not None:
         furniture |= {"scale": asdict(coloured.scale), "legend": []}
@@ -225,12 +231,12 @@ def _outline(city: City, area: str) -> shapely.Geometry:
 def _layers(  # noqa: PLR0913, PLR0917 -- what a map depends on
     city: City,
     lang: str,
-    day: dt.date,
+    day: dt.date | None,
     fetched: Collection[str],
     coloured: Coloured | None,
     outline: shapely.Geometry | None,
 ) -> Iterator[FeatureLayer]:
-    captions = Captions(city, lang, day)
+    captions = Captions(city, lang, day or status.today())
     say = language.translator(lang).gettext
     for id_, whole in city.layers.items():
         entry = city.entry(id_)
@@ -238,6 +244,8 @@ def _layers(  # noqa: PLR0913, PLR0917 -- what a map depends on
         if id_ in fetched or not 0 < there.sum() <= MOST_FEATURES:
             continue
         frame, said = whole[there], list(itertools.compress(captions.of(id_), there))
+        if day is None and entry.role == Role.TRAILS:
+            said = [_without_state(caption, lang) for caption in said]
         drawing = _drawing(entry, say(N_("Sample data")) if entry.sample else "", lang)
         if entry.role == Role.NEIGHBORHOODS:
             # Below the tiles, so that a map without tiles is still a map.
@@ -257,6 +265,12 @@ def _layers(  # noqa: PLR0913, PLR0917 -- what a map depends on
                 drawing = replace(drawing, fillOpacity=None)
         title = entry.title.in_language(lang)
         yield FeatureLayer(collection, drawing, title=title, show=show)
+
+
+def _without_state(caption: Caption, lang: str) -> Caption:
+    """Return what is said of a trail on a day that is not known."""
+    text = language.translator(lang).gettext(N_("Not certain"))
+    return replace(caption, state=State.UNKNOWN, state_text=text, state_short=text)
 
 
 def _there(frame: gpd.GeoDataFrame, outline: shapely.Geometry | None) -> NDArray[np.bool_]:
@@ -368,7 +382,7 @@ def _label(geometry: shapely.Geometry) -> list[float]:
     return [round(at.x, DECIMALS), round(at.y, DECIMALS)]
 
 
-def _furniture(city: City, lang: str, day: dt.date, too_many: list[str]) -> dict[str, Any]:
+def _furniture(city: City, lang: str, day: dt.date | None, too_many: list[str]) -> dict[str, Any]:
     say = language.translator(lang).gettext
     sample = any(city.entry(layer).sample for layer in city.layers)
     return {
@@ -393,21 +407,29 @@ def _furniture(city: City, lang: str, day: dt.date, too_many: list[str]) -> dict
     }  # fmt: skip
 
 
-def _legend(city: City, lang: str, day: dt.date, too_many: list[str]) -> list[dict[str, str]]:
+def legend_of_states(lang: str) -> dict[str, str]:
+    """Return what the legend says of the mark of each state of a trail."""
+    say = language.translator(lang).gettext
+    return {
+        State.OPEN: say(N_("Trail, open today")),
+        State.CLOSED: say(N_("Trail, closed today (dotted line)")),
+        State.PLANNED: say(N_("Trail, not open yet (dotted line)")),
+        State.UNKNOWN: say(N_("Trail, not certain whether it is open (dashes and dots)")),
+    }
+
+
+def _legend(
+    city: City, lang: str, day: dt.date | None, too_many: list[str]
+) -> list[dict[str, str]]:
     """List the marks that the layer control's own swatches do not explain."""
     say = language.translator(lang).gettext
     entries = []
-    trails = city.trails_on(day)
+    trails = city.trails if day is None else city.trails_on(day)
     if trails is not None and len(trails):
-        states = set(trails["state"])
+        states = {State.UNKNOWN} if day is None else set(trails["state"])
         entries = [
             {"className": f"pin pin-{state}", "kind": "trail", "text": text}
-            for state, text in (
-                ("open", say(N_("Trail, open today"))),
-                ("closed", say(N_("Trail, closed today (dotted line)"))),
-                ("planned", say(N_("Trail, not open yet (dotted line)"))),
-                ("unknown", say(N_("Trail, not certain whether it is open (dashes and dots)"))),
-            )
+            for state, text in legend_of_states(lang).items()
             if state in states
         ]
     facilities = city.facilities

@@ -29,6 +29,7 @@ from mapserver.findings import Finding, Severity
 if TYPE_CHECKING:
     from mapserver.adding import Plan
     from mapserver.export import Exported
+    from mapserver.web.static_site import WrittenSite
 
 SEVERITIES = {
     Severity.ERROR: N_("error"),
@@ -270,6 +271,33 @@ def print_exported(done: Exported, lang: str) -> None:
         "size": f"{_thousandths(done.size_bytes / 1e6, lang)} MB",
     }
     said = say(N_("{path}: layers: {layers}, rows: {rows}, files: {files}, {size}"))
+    _print(Text(printable(fill(said, counts))))
+
+
+@contextmanager
+def counting() -> Iterator[Callable[[int], None]]:
+    """Show on a terminal how many files are written; quiet when piped."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda _: None
+        return
+    with console.status("") as shown:
+        yield lambda count: shown.update(str(count))
+
+
+def print_site(done: WrittenSite, lang: str) -> None:
+    """Print how large a site is and how long it knows the states; what was left out, before."""
+    say = language.translator(lang).gettext
+    if done.findings:
+        shown = done.findings[:MOST_LINES]
+        _print(_findings(shown, lang), *_more(len(done.findings), say), to_stderr=True)
+    counts = {
+        "path": done.path,
+        "files": language.number(done.files, lang),
+        "size": f"{_thousandths(done.size_bytes / 1e6, lang)} MB",
+        "day": done.last_day,
+    }
+    said = say(N_("{path}: files: {files}, {size}; the states of trails are known until {day}"))
     _print(Text(printable(fill(said, counts))))
 
 

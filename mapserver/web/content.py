@@ -87,7 +87,7 @@ def sample(city: City) -> bool:
 def _entries(city: City, layer: str, captions: Captions) -> list[Entry]:
     entries = []
     for id_, said in zip(city.layers[layer].index, captions.of(layer), strict=True):
-        words = (said.name, str(id_), said.state_text, *said.facts)
+        words = (said.name, str(id_), *said.facts)
         entries.append(
             Entry(
                 id=str(id_),

@@ -13,7 +13,7 @@ from mapserver.hangul import finder
 from mapserver.web.members import ShopCount
 from mapserver.web.rendering import edition, send_page
 from mapserver.web.site import Place, Site
-from mapserver.web.trails import MOST_TYPED
+from mapserver.web.trails import MOST_TYPED, rank_in
 
 blueprint = Blueprint("districts", __name__, url_prefix="/districts")
 
@@ -60,16 +60,16 @@ def _list(site: Site, given: dict[str, str]) -> dict[str, Any]:
         if all(finder(word).search(place.names) for word in given["q"].split())
         and given["area"] in {"", place.area_id}
     ]
+    ranks = rank_in({which: _most_first(site, which) for which in ("shops", "members")})
     if given["sort"]:
-        which = given["sort"]
-        # Where no shop says whether it takes Onnuri, a district comes last.
-        found.sort(key=lambda place: -(getattr(site.shop_counts[place.id], which) or 0))
+        found.sort(key=lambda place: ranks[place.id][given["sort"]])
     areas = [(p.id, p.name) for p in site.places(Role.NEIGHBORHOODS).values()]
     count = ShopCount.sum(site.shop_counts.values())
     return {
         "heading": site.heading(Role.DISTRICTS),
         "given": given,
         "found": found,
+        "orders": ranks,
         "selects": [
             ("area", say(N_("Neighborhood")), [("", say(N_("All"))), *areas]),
             (
@@ -88,6 +88,15 @@ def _list(site: Site, given: dict[str, str]) -> dict[str, Any]:
             "members": "" if count.members is None else count.members_text(site.lang),
         },
     }
+
+
+def _most_first(site: Site, which: str) -> list[str]:
+    """Return the ids of the districts, those with most shops or members first."""
+    # Where no shop says whether it takes Onnuri, a district comes last.
+    counts = {
+        id_: getattr(site.shop_counts[id_], which) or 0 for id_ in site.places(Role.DISTRICTS)
+    }
+    return sorted(counts, key=lambda id_: -counts[id_])
 
 
 def _content(site: Site, place: Place, given: dict[str, str]) -> dict[str, Any]:

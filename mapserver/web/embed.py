@@ -68,6 +68,7 @@ def embed() -> Response:
     root = _root(now)
     snippet = _snippet(choice, root, now, now.site.title, WIDTH_PX, HEIGHT_PX)
     content = {"choice": choice, "snippet": snippet, "layers": _layers(now)}
+    content |= {"width_px": WIDTH_PX, "height_px": HEIGHT_PX}
     return send_page(now.page(f"embed?{root}&{choice.query}", "embed.html", lambda: content))
 
 

@@ -11,6 +11,7 @@ from flask import Blueprint, Response, render_template, request
 from mapserver import assets, language
 from mapserver.catalog import Role
 from mapserver.features import encode
+from mapserver.web.addresses import addresses
 from mapserver.web.rendering import Edition, edition, send_page
 from mapserver.web.responses import Body, send
 
@@ -28,6 +29,9 @@ SCRIPTS = (
     "poster.js",
     "offline.js",
 )
+STATIC_SCRIPTS = ("days.js", "filter.js")
+"""What a static site needs beside."""
+
 ICONS = {"icon-192": (192, "any"), "icon-512": (512, "any"), "maskable-512": (512, "maskable")}
 CLAY, GROUND = "#8f3a17", "#f7f1e8"
 
@@ -41,14 +45,14 @@ def manifest(lang: str) -> Response:
         "name": title,
         "short_name": title,
         "lang": now.lang,
-        "start_url": f"./?lang={now.lang}",
+        "start_url": f"./{addresses().page('', now.lang)}",
         "scope": "./",
         "display": "standalone",
         "background_color": GROUND,
         "theme_color": CLAY,
         "icons": [
             {
-                "src": assets.asset(f"icons/{name}.png").url,
+                "src": addresses().below_root(assets.asset(f"icons/{name}.png").url, now.lang),
                 "sizes": f"{size}x{size}",
                 "type": "image/png",
                 "purpose": purpose,
@@ -63,8 +67,9 @@ def manifest(lang: str) -> Response:
 def service_worker() -> Response:
     """Send the script that answers for the site when there is no signal."""
     kept = {lang: _kept(edition(lang)) for lang in language.LANGUAGES}
-    version = hashlib.sha256(encode([edition().city.version, _files()])).hexdigest()[:16]
-    text = render_template("sw.js", version=version, kept=kept)
+    version = hashlib.sha256(encode([edition().city.version, kept])).hexdigest()[:16]
+    no_signal = {lang: addresses().page("offline", lang) for lang in language.LANGUAGES}
+    text = render_template("sw.js", version=version, kept=kept, offline=no_signal)
     return send(Body(text.encode(), "text/javascript; charset=utf-8"), request)
 
 
@@ -75,8 +80,9 @@ def offline() -> Response:
 
 
 def _files() -> list[str]:
-    names = (*assets.MAP_STYLES, *assets.MAP_SCRIPTS, *STYLES, *SCRIPTS, "favicon.svg")
-    return [assets.asset(name).url for name in names]
+    names = [*assets.MAP_STYLES, *assets.MAP_SCRIPTS, *STYLES, *SCRIPTS, "favicon.svg"]
+    names += STATIC_SCRIPTS if addresses().is_static else ()
+    return [addresses().below_root(assets.asset(name).url, "") for name in names]
 
 
 def _kept(now: Edition) -> dict[str, Any]:
@@ -84,4 +90,5 @@ def _kept(now: Edition) -> dict[str, Any]:
     trails = now.site.places(Role.TRAILS)
     pages = ["", "offline", *(address for address, _ in now.site.sections if address)]
     pages += [f"trails/{quote(id_)}" for id_ in trails]
-    return {"pages": [f"{page}?lang={now.lang}" for page in pages], "files": _files()}
+    files = [*_files(), *filter(None, [now.days_name])]
+    return {"pages": [addresses().page(page, now.lang) for page in pages], "files": files}

@@ -56,8 +56,10 @@ def _content(now: Edition, area: Place | None) -> dict[str, object]:
         day=now.day,
         area=None if area is None else area.id,
         fetched=left_out,
+        states=not now.is_static,
     )
-    texts = [assets.asset(name).text for name in assets.MAP_SCRIPTS]
+    texts = [assets.asset("days.js").text, now.days.data.decode()] if now.is_static else []
+    texts += [assets.asset(name).text for name in assets.MAP_SCRIPTS]
     texts += [maps.parts(drawn), assets.asset(SCRIPT).text]
     # Inside an element, `</script` would end it; in a string or pattern the stroke changes nothing.
     script = _read("\n;".join(texts)).replace("</", "<\\/")

@@ -39,6 +39,12 @@ def map_script(digest: str, lang: str) -> Response:
     return _named(f"map-{digest}.{lang}.js", lang, lambda now: now.script_name)
 
 
+@blueprint.get("/days-<digest>.<lang>.js")
+def days_script(digest: str, lang: str) -> Response:
+    """Send what holds on each day to come, which pages that are kept as files load."""
+    return _named(f"days-{digest}.{lang}.js", lang, lambda now: now.days_name)
+
+
 @blueprint.get("/shops-<digest>.<lang>.json")
 def shops(digest: str, lang: str) -> Response:
     """Send the shops, which pages fetch when they are wanted."""

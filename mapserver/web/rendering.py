@@ -19,12 +19,15 @@ from mapserver.city import City
 from mapserver.errors import N_, fill
 from mapserver.features import encode
 from mapserver.settings import Settings
+from mapserver.web import days
+from mapserver.web.addresses import Addresses, addresses
 from mapserver.web.content import sample
 from mapserver.web.live import Live, current
 from mapserver.web.responses import IMMUTABLE, Body, send
 from mapserver.web.site import Site
 
 HTML = "text/html; charset=utf-8"
+SCRIPT = "text/javascript; charset=utf-8"
 LANGUAGE_NAMES = {"ko": "한국어", "en": "English"}
 EDITIONS_KEPT = 6
 """Two languages, and the last ones for browsers that are still loading them."""
@@ -45,9 +48,15 @@ class Edition:
         The day whose closures and benefits are told.
     settings
         Tiles and the public address.
+    is_static
+        Whether its pages are kept as files and read on other days: then states and offers are put
+        in by the browser.
     """
 
-    def __init__(self, city: City, lang: str, day: dt.date, settings: Settings) -> None:
+    def __init__(
+        self, city: City, lang: str, day: dt.date, settings: Settings, *, is_static: bool = False
+    ) -> None:
+        self.is_static = is_static
         self.city = city
         self.lang = lang
         self.day = day
@@ -87,16 +96,30 @@ class Edition:
                     tile_url=self._settings.tile_url,
                     tile_attribution=self._settings.tile_attribution,
                     fetched=[layer] if (layer := self.city.layer_of(Role.SHOPS)) else [],
+                    states=not self.is_static,
                 )
                 text = maps.parts(drawn).encode()
-                self._scripts[color] = Body(text, "text/javascript; charset=utf-8", IMMUTABLE)
+                self._scripts[color] = Body(text, SCRIPT, IMMUTABLE)
             return self._scripts[color]
 
     def named(self, name: str) -> Body | None:
         """Find a map script or the shops by the name that a page gave."""
         named = {self.shops_name: self.shops} if self.shops_name else {}
+        if self.is_static:
+            named[self.days_name] = self.days
         named |= {f"map-{each.digest}.{self.lang}.js": each for each in self._scripts.values()}
         return named.get(name)
+
+    @cached_property
+    def days(self) -> Body:
+        """What holds on each day to come, as a script."""
+        table = encode(days.make_table(self.city, self.lang, self.day)).decode()
+        return Body(f"maenballoDays.use({table});\n".encode(), SCRIPT, IMMUTABLE)
+
+    @property
+    def days_name(self) -> str:
+        """Address of that script below the root of the site; empty where a server knows the day."""
+        return f"days-{self.days.digest}.{self.lang}.js" if self.is_static else ""
 
     @cached_property
     def shops(self) -> Body:
@@ -153,6 +176,8 @@ class Edition:
             "base_url": self._settings.base_url,
             "map_script": self.script_name,
             "shops_name": self.shops_name,
+            "is_static": self.is_static,
+            "days_name": self.days_name,
             "shops_title": self.site.heading(Role.SHOPS),
             "shops_layer": self.city.layer_of(Role.SHOPS) or "",
             "map_styles": assets.MAP_STYLES,
@@ -182,7 +207,9 @@ class Editions:
         key = (city.version, lang, day)
         with self._lock:
             if key not in self._kept:
-                self._kept[key] = Edition(city, lang, day, self._settings)
+                self._kept[key] = Edition(
+                    city, lang, day, self._settings, is_static=addresses().is_static
+                )
                 while len(self._kept) > EDITIONS_KEPT:
                     self._kept.popitem(last=False)
             return self._kept[key]
@@ -206,6 +233,7 @@ def configure(app: Flask) -> None:
     app.jinja_env.globals["asset"] = assets.asset
     live = cast("Live", app.extensions["mapserver"])
     app.extensions["mapserver-editions"] = Editions(live.settings)
+    app.extensions["mapserver-addresses"] = Addresses()
 
 
 def editions() -> Editions:
@@ -215,7 +243,8 @@ def editions() -> Editions:
 
 def edition(lang: str | None = None) -> Edition:
     """Give today's pages in the language that is asked for."""
-    return editions().get(current().city, lang or asked_language(), status.today())
+    day = current_app.config.get("MAPSERVER_DAY") or status.today()
+    return editions().get(current().city, lang or asked_language(), day)
 
 
 def asked_language() -> str:

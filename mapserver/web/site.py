@@ -30,6 +30,8 @@ from mapserver.web.profile import Profile, profile
 NEAR_BORDER_M = 5.0
 """So near to the border of a district, whether a shop belongs to it is asked in the shop."""
 DECIMALS = 6
+SHORT_M, LONG_M = 200, 1000
+"""Below and above these a trail is found among the short and the long ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,15 @@ class Trail:
     light: bool
 
     @property
+    def span(self) -> str:
+        """Whether it is ``short``, ``middle``, ``long`` or ``unknown``, as lists filter it."""
+        if math.isnan(self.length_m):
+            return "unknown"
+        if self.length_m < SHORT_M:
+            return "short"
+        return "long" if self.length_m > LONG_M else "middle"
+
+    @property
     def is_open(self) -> bool:
         """Whether one can walk it today."""
         return self.place.caption.state == status.State.OPEN
@@ -99,9 +110,10 @@ class Walk:
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """A shop in the list of a district."""
+    """A shop in the list of a district; ``kind`` is its category as it stands in the data."""
 
     name: str
+    kind: str
     category: str
     kinds: tuple[str, ...]
     near_border: bool
@@ -118,6 +130,8 @@ class Benefit:
     until: str
     source: str
     checked_on: str
+    facts: str
+    """All that is said below its title, in one line."""
 
 
 class Site:
@@ -462,6 +476,7 @@ class Site:
         return [
             Shop(
                 name=row["name"],
+                kind=row["category"],
                 category=language.word(row["category"], self.lang),
                 kinds=tuple(
                     self.say(PAYMENT_WORDS[kind])
@@ -500,25 +515,28 @@ class Site:
     @cached_property
     def benefits(self) -> list[Benefit]:
         """What the dated table confirms for this day; empty when it confirms nothing."""
-        return [
-            Benefit(
-                title=self._part(_text(row.get("title"))),
-                payment=self.say(PAYMENT_WORDS.get(_text(row.get("payment")), "")) or "",
-                rate=language.percent(float(row["rate"]), self.lang)
-                if _is_number(row.get("rate"))
-                else "",
-                cap=fill(
-                    self.say(N_("up to {won} won")),
-                    {"won": language.number(int(row["cap_won"]), self.lang)},
-                )
-                if _is_number(row.get("cap_won"))
-                else "",
-                until=self.date(row.get("to")),
-                source=_text(row.get("source")),
-                checked_on=self.date(row.get("checked_on")),
-            )
-            for row in status.benefits_on(self.city.benefits, self.day)
-        ]
+        return [self._benefit(row) for row in status.benefits_on(self.city.benefits, self.day)]
+
+    def _benefit(self, row: Mapping[Any, Any]) -> Benefit:
+        payment = self.say(PAYMENT_WORDS.get(_text(row.get("payment")), "")) or ""
+        has_rate, has_cap = _is_number(row.get("rate")), _is_number(row.get("cap_won"))
+        won = language.number(int(row["cap_won"]), self.lang) if has_cap else ""
+        cap = fill(self.say(N_("up to {won} won")), {"won": won}) if has_cap else ""
+        until, checked_on = self.date(row.get("to")), self.date(row.get("checked_on"))
+        source = _text(row.get("source"))
+        last_day = fill(self.say(N_("until {date}")), {"date": until}) if until else ""
+        checked = fill(self.say(N_("checked on {date}")), {"date": checked_on})
+        facts = (payment, cap, last_day, source, checked if checked_on else "")
+        return Benefit(
+            title=self._part(_text(row.get("title"))),
+            payment=payment,
+            rate=language.percent(float(row["rate"]), self.lang) if has_rate else "",
+            cap=cap,
+            until=until,
+            source=source,
+            checked_on=checked_on,
+            facts=" · ".join(filter(None, facts)),
+        )
 
     def _part(self, text: str) -> str:
         """Take the reader's half of a title in two languages (``한국어 / English``)."""

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import segno
-from flask import Blueprint, Response, abort, request, url_for
+from flask import Blueprint, Response, abort, request
 from markupsafe import Markup
 
 from mapserver import language
@@ -21,15 +21,15 @@ from mapserver.formats.layer import How
 from mapserver.gpx.original import find_originals
 from mapserver.hangul import finder
 from mapserver.store.files import Layer
+from mapserver.web.addresses import addresses
 from mapserver.web.live import current
 from mapserver.web.rendering import Edition, edition, send_page
 from mapserver.web.responses import Body, attachment, send
-from mapserver.web.site import Place, Site, Trail
+from mapserver.web.site import LONG_M, SHORT_M, Place, Site, Trail
 
 blueprint = Blueprint("trails", __name__, url_prefix="/trails")
 
 MOST_TYPED = 100
-SHORT_M, LONG_M = 200, 1000
 SORTS: dict[str, Callable[[Trail], Any]] = {
     "name": lambda trail: trail.place.name.casefold(),
     # A trail of unknown length comes last.
@@ -73,13 +73,15 @@ def poster(id_: str) -> Response:
     """Show a sheet of paper in A4 with map and QR code."""
     now = edition()
     place = _place(now.site, id_)
-    link = now.base_url or request.url_root.rstrip("/")
-    link += url_for("trails.trail", id_=id_)
+    root = now.base_url or request.url_root.rstrip("/")
+    link = addresses().public(f"trails/{quote(id_)}", now.lang, root)
 
     def content() -> dict[str, Any]:
-        code = segno.make(f"{link}?lang={now.lang}", error="m")
+        if not link:
+            return _content(now, place) | {"link": "", "code": ""}
+        code = segno.make(link, error="m")
         drawn = code.svg_inline(scale=1, border=2, svgclass=None, lineclass=None, omitsize=True)
-        return _content(now, place) | {"link": link, "code": Markup(drawn)}  # noqa: S704 -- squares
+        return _content(now, place) | {"link": link.partition("?")[0], "code": Markup(drawn)}  # noqa: S704 -- squares
 
     # The address of the site is printed on it.
     address = f"trails/{quote(id_)}/poster?{link}"
@@ -158,13 +160,19 @@ def _given(site: Site) -> dict[str, str]:
     return {"q": asked.get("q", "").strip()[:MOST_TYPED]} | given
 
 
+def rank_in(orders: dict[str, list[str]]) -> dict[str, dict[str, int]]:
+    """Return for each id its rank in each of some orders, for pages that sort in the browser."""
+    ranks: dict[str, dict[str, int]] = {}
+    for name, ids in orders.items():
+        for rank, id_ in enumerate(ids):
+            ranks.setdefault(id_, {})[name] = rank
+    return ranks
+
+
 def _fits(trail: Trail, given: dict[str, str]) -> bool:
-    length = "short" if trail.length_m < SHORT_M else "middle"
-    length = "long" if trail.length_m > LONG_M else length
-    length = "unknown" if math.isnan(trail.length_m) else length
     return (
         all(finder(word).search(trail.place.names) for word in given["q"].split())
-        and given["length"] in {"", length}
+        and given["length"] in {"", trail.span}
         and given["surface"] in {"", trail.surface}
         and given["area"] in {"", trail.place.area_id}
         and (not given["foot_wash"] or trail.foot_wash)
@@ -217,6 +225,7 @@ def _list(site: Site, given: dict[str, str]) -> dict[str, Any]:
         ("light", say(N_("Lighting"))),
         ("open", say(N_("Open today"))),
     ]
+    orders = {name: sorted(site.trails, key=sort) for name, sort in SORTS.items()}
     length_m = operator.attrgetter("length_m")
     unknown = sum(trail.is_unknown for trail in site.trails)
     return {
@@ -225,6 +234,9 @@ def _list(site: Site, given: dict[str, str]) -> dict[str, Any]:
         "selects": [select for select in selects if len(select[2]) > 1],
         "checks": checks,
         "found": found,
+        "orders": rank_in(
+            {name: [trail.place.id for trail in order] for name, order in orders.items()}
+        ),
         "found_length": language.total_distance(map(length_m, found), site.lang),
         "all": {
             "count": site.number(len(site.trails)),

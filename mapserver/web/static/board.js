@@ -13,7 +13,10 @@
     map.scrollWheelZoom.disable();
     map.on("maenballo:open", function (event) {
       if (event.layer !== box.dataset.layer || event.id === box.dataset.area) return;
-      location.search = new URLSearchParams({ lang: box.dataset.lang, area: event.id });
+      // The table beside the map has a link for each.
+      const links = Array.from(document.querySelectorAll("a[data-area]"));
+      const link = links.find((each) => each.dataset.area === event.id);
+      if (link) location.href = link.href;
     });
   }
   const button = document.getElementById("full-screen");

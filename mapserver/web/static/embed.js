@@ -3,8 +3,14 @@
 
 (function () {
   const map = window.map_main;
-  const { layers, shopsLayer } = document.body.dataset;
-  if (!map || !layers) return;
+  const { shopsLayer, ...said } = document.body.dataset;
+  if (!map) return;
+  // Where no server reads the address, the page does; focus.js comes after this.
+  const asked = new URLSearchParams(said.static ? location.search : "");
+  const [focusLayer, ...id] = (asked.get("focus") || "").split("/");
+  if (id.length) Object.assign(document.querySelector("main").dataset, { focusLayer: focusLayer, focusId: id.join("/") });
+  const layers = said.layers || asked.get("layers");
+  if (!layers) return;
   const chosen = layers.split(",");
   const all = Object.values(maenballo.layers).map(({ group }) => group);
   all.forEach((group) => map.removeLayer(group));

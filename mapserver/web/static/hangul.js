@@ -1,6 +1,7 @@
 // Finds Korean text as people type it: the twin of mapserver/hangul.py.
 "use strict";
 
+window.maenballo = window.maenballo || {};
 maenballo.finder = (function () {
   const INITIALS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ";
   const FIRST = 0xac00, LAST = 0xd7a3, FINALS = 28;

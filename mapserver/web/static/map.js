@@ -75,12 +75,20 @@ window.maenballo = (function () {
 
   // On the site a card leads to the feature's page; a saved map or a notebook has none.
   function pageOf(role, id) {
-    const { root, lang, more } = document.body.dataset;
+    const { more } = document.body.dataset;
     if (!more || !["trails", "districts", "neighborhoods"].includes(role)) return null;
     const link = element("a", "card-more", more);
-    link.href = root + role + "/" + encodeURIComponent(id) + "?lang=" + lang;
+    link.href = addressOf(role, id);
     link.target = "_top"; // also out of another site's frame
     return link;
+  }
+
+  // Where the page of a feature is: on a server, or among the files of a static site.
+  function addressOf(role, id) {
+    const { root, lang, renamed, ...about } = document.body.dataset;
+    if (!about.static) return root + role + "/" + encodeURIComponent(id) + "?lang=" + lang;
+    const name = (renamed && JSON.parse(renamed)[role + "/" + id]) || id;
+    return root + role + "/" + encodeURIComponent(name) + ".html";
   }
 
   function icon(kind, className, size) {
@@ -138,6 +146,8 @@ window.maenballo = (function () {
   }
 
   function layer(data, options) {
+    // What is drawn on another day than it was written has the states of that day.
+    if (options.role === "trails" && window.maenballoDays) maenballoDays.fillIn(data.features);
     const group = L.featureGroup();
     const found = {};
 
@@ -304,7 +314,7 @@ window.maenballo = (function () {
     const list = map.getContainer().querySelector(".leaflet-control-layers-list");
     if (!list || !options.legend.length) return;
     const box = element("ul", "legend");
-    for (const entry of options.legend) {
+    for (const entry of window.maenballoDays ? maenballoDays.legend(options.legend) : options.legend) {
       const row = element("li");
       const picture = element("span", "legend-picture " + entry.className);
       if (entry.kind) picture.appendChild(pictogram(entry.kind));
@@ -406,5 +416,5 @@ window.maenballo = (function () {
     });
   }
 
-  return { layer: layer, furnish: furnish, open: open, layers: layers, element: element, pictogram: pictogram, toLatLng: toLatLng };
+  return { layer: layer, furnish: furnish, open: open, layers: layers, element: element, pictogram: pictogram, toLatLng: toLatLng, addressOf: addressOf };
 })();

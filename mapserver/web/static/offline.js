@@ -3,13 +3,14 @@
 
 (function () {
   if (!("serviceWorker" in navigator)) return;
-  const { root, lang } = document.body.dataset;
+  const { lang } = document.body.dataset;
+  const { worker } = document.currentScript.dataset;
   const WAIT_MS = 4000; // what is read now comes first
 
   addEventListener("load", () =>
     setTimeout(async function () {
       try {
-        await navigator.serviceWorker.register(root + "sw.js", { scope: root || "./" });
+        await navigator.serviceWorker.register(worker); // for all that lies beside it and below
         const registration = await navigator.serviceWorker.ready;
         registration.active.postMessage({ keep: lang });
       } catch (error) {

@@ -78,7 +78,7 @@
 
   function pageLink(layer, id, name) {
     const link = element("a", "item-name", name);
-    link.href = panel.dataset.root + layer + "/" + encodeURIComponent(id) + "?lang=" + text.lang;
+    link.href = maenballo.addressOf(layer, id);
     return link;
   }
 

@@ -4,6 +4,7 @@
 
 const VERSION = {{ version|tojson }};
 const KEPT = {{ kept|tojson }};
+const OFFLINE = {{ offline|tojson }};
 const PREFIX = "maenballo-";
 const CACHE = PREFIX + VERSION;
 const LANGUAGES = PREFIX + "languages";
@@ -68,7 +69,8 @@ self.addEventListener("message", function (event) {
 });
 
 const isNamedByContent = (url) =>
-  (url.pathname.includes("/static/") && url.searchParams.has("v")) || /\/(map|shops)-[0-9a-f]+\.\w+\.js(on)?$/.test(url.pathname);
+  (url.pathname.includes("/static/") && (url.searchParams.has("v") || /\.[0-9a-f]{12}\.\w+$/.test(url.pathname))) ||
+  /\/(map|shops|days)-[0-9a-f]+\.\w+\.js(on)?$/.test(url.pathname);
 
 async function fromCacheFirst(request) {
   const cache = await caches.open(CACHE);
@@ -89,8 +91,9 @@ async function fromNetworkFirst(request) {
     const url = new URL(request.url);
     const [last] = await keptLanguages();
     const lang = url.searchParams.get("lang") || last;
-    const plain = url.origin + url.pathname + "?lang=" + lang;
-    for (const address of [request.url, plain, absolute("offline?lang=" + lang)]) {
+    const plain = url.origin + url.pathname;
+    const index = plain.endsWith("/") ? plain + "index.html" : plain; // as files have it
+    for (const address of [request.url, plain + "?lang=" + lang, plain, index, absolute(OFFLINE[lang] || OFFLINE.ko)]) {
       const found = await cache.match(address, { ignoreVary: true });
       if (found) return found;
     }

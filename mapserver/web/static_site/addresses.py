@@ -1,0 +1,202 @@
+"""Which file each address of the application becomes."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from pathlib import PurePosixPath
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
+
+from mapserver import language
+from mapserver.catalog import Role, slug
+from mapserver.city import City
+from mapserver.web.addresses import Addresses
+
+FOLDERS = {
+    "trails": Role.TRAILS,
+    "districts": Role.DISTRICTS,
+    "neighborhoods": Role.NEIGHBORHOODS,
+}
+DOWNLOADS = ("gpx", "kml", "geojson", "svg")
+
+ONE_FOR_ALL = re.compile(
+    r"static/.+|(?:map|days)-[0-9a-f]+\.\w+\.js|shops-[0-9a-f]+\.\w+\.json"
+    r"|manifest\.\w+\.webmanifest|sw\.js|robots\.txt|sitemap\.xml|_headers"
+)
+"""Addresses that are the same in every language, or that carry it in their name."""
+
+INDEX = re.compile(r"(?<![^/])index\.html$")
+SAFE_NAME = re.compile(r"\w(?:[\w.-]*[\w-])?")
+MOST_NAME_BYTES = 120
+RESERVED = frozenset(
+    [
+        "index",
+        "con",
+        "prn",
+        "aux",
+        "nul",
+        *(f"{port}{n}" for port in ("com", "lpt") for n in range(10)),
+    ]
+)
+"""Names with a meaning of their own, on web hosts or in Windows."""
+
+
+class StaticAddresses(Addresses):
+    """The files of a static site.
+
+    Parameters
+    ----------
+    city
+        The city, whose ids become names of files.
+    base_url
+        The public address of the site without a trailing slash; empty where it is not known.
+    """
+
+    is_static = True
+
+    def __init__(self, city: City, base_url: str) -> None:
+        self._city = city
+        self.base_url = base_url
+
+    def below_root(self, address: str, lang: str) -> str:
+        """Return the address of the file that an address of the application becomes."""
+        parts = urlsplit(address)
+        query = dict(parse_qsl(parts.query))
+        file = self.file_of(unquote(parts.path), query, lang)
+        left = {name: value for name, value in query.items() if name not in {"lang", "v"}}
+        if parts.path == "board":
+            left.pop("area", None)
+        return quote(file) + (f"?{urlencode(left)}" if left else "")
+
+    def public(self, path: str, lang: str, root: str) -> str:  # noqa: ARG002 -- of servers
+        """Return the whole address of a page; empty where that of the site is not known."""
+        if not self.base_url:
+            return ""
+        file = self.page(path, lang)
+        # The address of a folder is shorter, and every host answers it with its index.
+        return f"{self.base_url}/{INDEX.sub('', file)}"
+
+    def file_of(self, path: str, query: Mapping[str, str], lang: str) -> str:
+        """Return the file that an address becomes.
+
+        Parameters
+        ----------
+        path
+            Path of the application without a leading slash, not quoted.
+        query
+            Its query: ``lang``, ``v`` of a static file and ``area`` of the board choose a file.
+        lang
+            The language where the query names none.
+
+        Returns
+        -------
+        str
+            Path below the root of the site, not quoted.
+        """
+        if path.startswith("static/") and query.get("v"):
+            # Not every CDN minds the query, so what is kept for ever is named by its content.
+            plain = PurePosixPath(path)
+            return str(plain.with_name(f"{plain.stem}.{query['v']}{plain.suffix}"))
+        if ONE_FOR_ALL.fullmatch(path):
+            return path
+        lang = query.get("lang", lang)
+        folder = "" if lang == language.DEFAULT else f"{lang}/"
+        return folder + self._page_file(path, query)
+
+    def _page_file(self, path: str, query: Mapping[str, str]) -> str:
+        head, _, rest = path.partition("/")
+        if head in FOLDERS and rest:
+            return self._trail_file(rest) if head == "trails" else self._area_file(head, rest)
+        if path == "" or path.endswith("/"):
+            return f"{path}index.html"
+        if path == "map.html":
+            return "files/map.html"
+        if path == "board" and (area := query.get("area")):
+            return f"board/{self._name('neighborhoods', area)}.html"
+        return f"{path}.html"
+
+    def _area_file(self, folder: str, rest: str) -> str:
+        if folder == "neighborhoods" and rest.endswith(".html") and rest not in self.names[folder]:
+            return f"files/neighborhoods/{self._name(folder, rest.removesuffix('.html'))}.html"
+        return f"{folder}/{self._name(folder, rest)}.html"
+
+    def _trail_file(self, rest: str) -> str:
+        id_, _, part = rest.partition("/")
+        folder = f"trails/{self._name('trails', id_)}"
+        if part == "photo":
+            photo = self._city.photos.get(id_)
+            suffix = photo.path.suffix.lower() if photo else ""
+            return f"{folder}/photo{suffix}"
+        if part:
+            return f"{folder}/{part}.html"
+        stem, _, suffix = id_.rpartition(".")
+        # An id may itself end like a file: then it is the page.
+        if suffix in DOWNLOADS and id_ not in self.names["trails"]:
+            return f"trails/{self._name('trails', stem)}.{suffix}"
+        return f"{folder}.html"
+
+    def _name(self, folder: str, id_: str) -> str:
+        known = self.names.get(folder, {}).get(id_)
+        return known or make_names([id_])[id_]
+
+    @cached_property
+    def names(self) -> dict[str, dict[str, str]]:
+        """Names of files by folder and id."""
+        names = {}
+        for folder, role in FOLDERS.items():
+            layer = self._city.layer_of(role)
+            ids = [] if layer is None else [str(id_) for id_ in self._city.layers[layer].index]
+            names[folder] = make_names(ids)
+        return names
+
+    def collection(self, layer: str) -> str:
+        """Return the file of all features of a layer."""
+        return f"api/collections/{make_names([layer])[layer]}.geojson"
+
+    @property
+    def renamed(self) -> dict[str, str]:
+        """Ids that cannot be names of files, as ``FOLDER/ID``, with the names they have instead."""
+        return {
+            f"{folder}/{id_}": name
+            for folder, names in self.names.items()
+            for id_, name in names.items()
+            if name != id_
+        }
+
+
+def make_names(ids: Iterable[str]) -> dict[str, str]:
+    """Make names of files from ids: the id itself where it can be one on every system.
+
+    Examples
+    --------
+    >>> make_names(["chipyeong", "금호1동", "a/b"])
+    {'chipyeong': 'chipyeong', '금호1동': '금호1동', 'a/b': 'a-b-c14cddc033'}
+    """
+    every = list(ids)
+    # Two ids that differ in case alone are one file in Windows and on a Mac.
+    alike = Counter(_fold(id_) for id_ in every)
+    return {id_: id_ if _is_name(id_) and alike[_fold(id_)] == 1 else _hashed(id_) for id_ in every}
+
+
+def _fold(id_: str) -> str:
+    return unicodedata.normalize("NFC", id_).casefold()
+
+
+def _is_name(id_: str) -> bool:
+    is_short = len(id_.encode()) <= MOST_NAME_BYTES
+    is_composed = unicodedata.is_normalized("NFC", id_)
+    return (
+        is_short
+        and is_composed
+        and SAFE_NAME.fullmatch(id_) is not None
+        and _fold(id_).partition(".")[0] not in RESERVED
+    )
+
+
+def _hashed(id_: str) -> str:
+    digest = hashlib.sha256(id_.encode("utf-8", "surrogatepass")).hexdigest()[:10]
+    return "-".join(filter(None, (slug(id_), digest)))

@@ -1,0 +1,137 @@
+"""Asks the application for every page that a link leads to."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import cast
+from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
+
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from mapserver import assets, language
+from mapserver.errors import N_
+from mapserver.findings import Finding, Severity
+from mapserver.web.static_site.addresses import StaticAddresses
+from mapserver.web.static_site.rewriting import PageRewriter
+
+SEEDS = ("", "offline", "map")
+"""Pages that no link leads to, and the one that all begin with."""
+
+ONLY_IN_HEADERS = ("frame-ancestors",)
+"""Parts of a content security policy that a page cannot say of itself."""
+
+Write = Callable[[str, bytes], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of the site: where it is in the application, in which language, and its file."""
+
+    path: str
+    lang: str
+    file: str
+
+
+def crawl(app: Flask, write: Write) -> tuple[list[Finding], list[Page]]:
+    """Write every file that can be reached from the first pages.
+
+    Parameters
+    ----------
+    app
+        An application whose addresses are static.
+    write
+        Writes a file, given by its path below the root of the site and its bytes.
+
+    Returns
+    -------
+    findings : list of Finding
+        Pages that the application does not give; no link leads to them.
+    pages : list of Page
+        The pages, for a site map.
+    """
+    crawler = _Crawler(app, write)
+    for lang in language.LANGUAGES:
+        for seed in SEEDS:
+            crawler.has(f"{seed}?lang={lang}", lang)
+    crawler.write_pages()
+    return [_missing(address) for address in crawler.missing.values()], crawler.pages
+
+
+class _Crawler:
+    """Asks for each address once; files are written at once, pages when their turn comes."""
+
+    def __init__(self, app: Flask, write: Write) -> None:
+        self.missing: dict[str, str] = {}
+        self.pages: list[Page] = []
+        self._client = app.test_client()
+        self._addresses = cast("StaticAddresses", app.extensions["mapserver-addresses"])
+        self._write = write
+        self._known: set[str] = set()
+        self._waiting: deque[tuple[str, str, str]] = deque()
+
+    def has(self, address: str, lang: str) -> bool:
+        """Return whether the application answers at an address; the answer becomes a file.
+
+        Parameters
+        ----------
+        address
+            Path without a leading slash, quoted, with its query.
+        lang
+            Language of the page that leads there.
+        """
+        file = unquote(self._addresses.below_root(address, lang).partition("?")[0])
+        if file in self._known:
+            return file not in self.missing
+        self._known.add(file)
+        response = self._ask(address, lang)
+        if response.status_code != HTTPStatus.OK:
+            self.missing[file] = address
+            return False
+        # A page with a policy of its own is a file to be kept: it links to nothing.
+        if response.mimetype == "text/html" and not file.startswith("files/"):
+            # It is asked for again when it is written, so that not all are in memory at once.
+            self._waiting.append((address, lang, file))
+            return True
+        self._write(file, response.get_data())
+        if response.mimetype == "text/css":
+            for picture in assets.URL.findall(response.get_data(as_text=True)):
+                if not picture.startswith("data:"):
+                    self.has(urljoin(address, picture), lang)
+        return True
+
+    def write_pages(self) -> None:
+        """Write the pages that are waiting, and those that they lead to."""
+        while self._waiting:
+            address, from_lang, file = self._waiting.popleft()
+            query = dict(parse_qsl(urlsplit(address).query))
+            lang = query.get("lang", from_lang)
+            response = self._ask(address, from_lang)
+            policy = page_policy(response)
+            rewriter = PageRewriter(address, lang, self._addresses, policy, self.has)
+            page = rewriter.rewrite(response.get_data(as_text=True))
+            self._write(file, page.encode())
+            self.pages.append(Page(unquote(urlsplit(address).path), lang, file))
+
+    def _ask(self, address: str, lang: str) -> TestResponse:
+        return self._client.get(f"/{address}", headers={"Accept-Language": lang})
+
+
+def page_policy(response: TestResponse) -> str:
+    """Return the content security policy of an answer, as far as a page can say it of itself."""
+    parts = response.headers["Content-Security-Policy"].split("; ")
+    return "; ".join(part for part in parts if not part.startswith(ONLY_IN_HEADERS))
+
+
+def _missing(address: str) -> Finding:
+    return Finding(
+        Severity.WARNING,
+        "page-missing",
+        file="",
+        what=N_("there is no page at {address}, and no link to it"),
+        mend=N_("Give the feature an id of letters, digits and hyphens"),
+        values={"address": unquote(address)},
+    )

@@ -1,0 +1,99 @@
+"""Files for the host and for search engines: headers, robots, site map, and the page of no page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import cast
+from urllib.parse import quote, urlsplit
+from xml.sax.saxutils import escape
+
+from flask import Flask
+
+from mapserver import language
+from mapserver.web.static_site.addresses import StaticAddresses
+from mapserver.web.static_site.crawl import Page, page_policy
+from mapserver.web.static_site.rewriting import PageRewriter
+
+MOST_IN_SITE_MAP = 50_000
+"""Addresses in one file (sitemaps.org)."""
+
+NOT_SEARCHED = ("offline", "map", "embed")
+"""Pages that nobody looks for; posters neither."""
+
+HEADERS = """\
+# Read by Cloudflare Pages and Netlify; docs/deploying.md has the same for other hosts.
+/*
+  Content-Security-Policy: frame-ancestors 'self'
+  X-Content-Type-Options: nosniff
+  Referrer-Policy: strict-origin-when-cross-origin
+  Permissions-Policy: geolocation=(self), camera=(), microphone=()
+/static/*
+  Cache-Control: public, max-age=31536000, immutable
+"""
+EMBEDDED = """\
+{path}
+  ! Content-Security-Policy
+"""
+"""The bare map is meant for other sites' pages."""
+
+
+def write_for_hosts(app: Flask, write: Callable[[str, bytes], None], pages: Sequence[Page]) -> None:
+    """Write what hosts and search engines look for.
+
+    Parameters
+    ----------
+    app
+        The application.
+    write
+        Writes a file, given by its path below the root of the site and its bytes.
+    pages
+        The pages that were written.
+    """
+    addresses = cast("StaticAddresses", app.extensions["mapserver-addresses"])
+    root = addresses.base_url
+    folders = ["", *(f"/{lang}" for lang in language.LANGUAGES if lang != language.DEFAULT)]
+    maps = [f"{folder}/map{ending}" for folder in folders for ending in ("", ".html")]
+    write("_headers", (HEADERS + "".join(EMBEDDED.format(path=path) for path in maps)).encode())
+    write("404.html", _not_found(app, addresses))
+    robots = "User-agent: *\nAllow: /\n"
+    if root:
+        names = _write_site_maps(write, root, [page for page in pages if _is_searched(page)])
+        robots += "".join(f"Sitemap: {root}/{name}\n" for name in names)
+    write("robots.txt", robots.encode())
+
+
+def _is_searched(page: Page) -> bool:
+    return page.path not in NOT_SEARCHED and not page.path.endswith("/poster")
+
+
+def _write_site_maps(
+    write: Callable[[str, bytes], None], root: str, pages: Sequence[Page]
+) -> list[str]:
+    """Write as many site maps as there must be, and return their names."""
+    names = []
+    for start in range(0, len(pages), MOST_IN_SITE_MAP):
+        name = f"sitemap{start // MOST_IN_SITE_MAP or ''}.xml"
+        files = (quote(page.file) for page in pages[start : start + MOST_IN_SITE_MAP])
+        rows = "".join(f"<url><loc>{escape(f'{root}/{file}')}</loc></url>\n" for file in files)
+        write(
+            name,
+            '<?xml version="1.0" encoding="UTF-8"?>\n'
+            f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{rows}</urlset>\n'.encode(),
+        )
+        names.append(name)
+    return names
+
+
+def _not_found(app: Flask, addresses: StaticAddresses) -> bytes:
+    """Return the page that a host shows for an address that is not there, at whatever depth."""
+    answer = app.test_client().get("/404", headers={"Accept-Language": language.DEFAULT})
+    rewriter = PageRewriter(
+        "404",
+        language.DEFAULT,
+        addresses,
+        page_policy(answer),
+        lambda *_: True,
+        # It is shown below any folder, so its links begin at the root of the host.
+        prefix=f"{urlsplit(addresses.base_url).path}/",
+    )
+    return rewriter.rewrite(answer.get_data(as_text=True)).encode()

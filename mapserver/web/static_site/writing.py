@@ -1,0 +1,206 @@
+"""Writes the site into a folder: whole or not at all, and never over what is not its own."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mapserver import status
+from mapserver.errors import N_, DataError
+from mapserver.features import encode
+from mapserver.findings import Finding
+from mapserver.formats.drafts import draft_beside, move_folder
+from mapserver.settings import Settings
+from mapserver.web import create_app, days
+from mapserver.web.live import Live
+from mapserver.web.static_site.addresses import StaticAddresses
+from mapserver.web.static_site.crawl import crawl
+from mapserver.web.static_site.hosts import write_for_hosts
+
+MARKER = "maenballo-site.json"
+"""Lists the files of a site: a folder with these and nothing else may be replaced."""
+
+MOST_FILES, MOST_BYTES = 200_000, 8 * 2**30
+"""A site is no larger: a mistake in a city must not fill a disk."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenSite:
+    """What was written.
+
+    Attributes
+    ----------
+    path
+        The folder.
+    files, size_bytes
+        How many files it has, and their bytes together.
+    last_day
+        The last day on which the pages know the states of the trails.
+    findings
+        What was left out, and why.
+    """
+
+    path: Path
+    files: int
+    size_bytes: int
+    last_day: dt.date
+    findings: list[Finding]
+
+
+class OneSnapshot:
+    """A live city that does not change while its site is written.
+
+    Parameters
+    ----------
+    live
+        The city as it was opened.
+    """
+
+    def __init__(self, live: Live) -> None:
+        self.settings = live.settings
+        self.snapshot = live.snapshot
+        self.city = self.snapshot.city
+
+
+class SiteFolder:
+    """The folder that a site is written into: counts files and bytes, and stops at the limits.
+
+    Parameters
+    ----------
+    folder
+        An empty folder.
+    progress
+        Called with the number of files after each.
+    """
+
+    def __init__(self, folder: Path, progress: Callable[[int], Any]) -> None:
+        self.files: set[str] = set()
+        self.size_bytes = 0
+        self._folder = folder
+        self._progress = progress
+
+    def write(self, file: str, data: bytes) -> None:
+        """Write a file, given by its path below the folder.
+
+        Raises
+        ------
+        DataError
+            There would be too many files or bytes.
+        """
+        self.size_bytes += len(data)
+        if len(self.files) >= MOST_FILES or self.size_bytes > MOST_BYTES:
+            raise DataError(
+                N_("the site would have more than {files} files or {size} GB"),
+                mend=N_("Serve so large a city with `mapserver serve`"),
+                files=MOST_FILES,
+                size=MOST_BYTES // 2**30,
+            )
+        path = self._folder / file
+        # Names come from ids; one that leads out, or to a file that is there, is a fault of ours.
+        if file in self.files or ".." in path.parts:
+            raise AssertionError(file)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+        self.files.add(file)
+        self._progress(len(self.files))
+
+
+def write_site(
+    settings: Settings,
+    out: Path,
+    *,
+    day: dt.date | None = None,
+    progress: Callable[[int], Any] = lambda _: None,
+) -> WrittenSite:
+    """Write the public site of a city into a folder.
+
+    Parameters
+    ----------
+    settings
+        The city, its tiles, and in ``base_url`` the public address of the site. Without an address
+        there are no canonical links, no site map, and no codes on the posters.
+    out
+        The folder. It may be there if it is empty or a site that was written before.
+    day
+        The day on which it is written; today in Korea by default.
+    progress
+        Called with the number of files after each.
+
+    Returns
+    -------
+    WrittenSite
+        How many files, and what was left out.
+
+    Raises
+    ------
+    DataError
+        The folder holds something else; the site would be too large; the disk is full.
+
+    Notes
+    -----
+    All is written into a draft beside ``out``, which then takes its place.
+    """
+    place = out.resolve()
+    require_own_folder(place)
+    day = day or status.today()
+    app = create_app(settings)
+    live = OneSnapshot(app.extensions["mapserver"])
+    addresses = StaticAddresses(live.city, settings.base_url)
+    app.extensions |= {"mapserver": live, "mapserver-addresses": addresses}
+    app.config["MAPSERVER_DAY"] = day
+    with draft_beside(place) as draft:
+        folder = SiteFolder(draft, progress)
+        try:
+            findings, pages = crawl(app, folder.write)
+            for layer, features in live.snapshot.features.items():
+                every = [features.feature(position) for position in range(len(features))]
+                document = {"type": "FeatureCollection", "features": every}
+                folder.write(addresses.collection(layer), encode(document))
+            write_for_hosts(app, folder.write, pages)
+            marker = {"city": live.city.version, "day": day, "files": sorted(folder.files)}
+            folder.write(MARKER, encode(marker))
+            move_folder(draft, place)
+        except OSError as error:
+            raise DataError(
+                N_("nothing can be written there: {reason}"),
+                where=str(place.parent),
+                mend=N_("Look whether the disk is full, and whether the folder may be written"),
+                reason=str(error.strerror or error),
+            ) from error
+    last_day = day + dt.timedelta(days=days.DAYS_AHEAD - 1)
+    return WrittenSite(out, len(folder.files), folder.size_bytes, last_day, findings)
+
+
+def require_own_folder(place: Path) -> None:
+    """Require that a folder is not there, is empty, or holds a site of ours and nothing else.
+
+    Raises
+    ------
+    DataError
+        Something in it would be lost.
+    """
+    if not place.exists():
+        return
+    present = {place.name}
+    if place.is_dir():
+        files = (path for path in place.rglob("*") if path.is_symlink() or not path.is_dir())
+        present = {path.relative_to(place).as_posix() for path in files}
+    if foreign := sorted(present - _files_of_ours(place)):
+        raise DataError(
+            N_("{file} is no part of a site that was written before, and would be lost"),
+            where=str(place),
+            mend=N_("Name another folder, or move that file away"),
+            file=foreign[0],
+        )
+
+
+def _files_of_ours(place: Path) -> set[str]:
+    """Return the files that the marker of an earlier site lists; none where there is no marker."""
+    try:
+        return {MARKER, *json.loads((place / MARKER).read_bytes())["files"]}
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()
