@@ -93,7 +93,8 @@ class Captions:
         # Trails and districts name their neighbourhood in Korean.
         for frame in (self.city.neighborhoods, self.city.zones):
             if frame is not None and self.lang == "en" and "name_en" in frame:
-                known = zip(frame["name"], frame["name_en"], strict=True)
+                # Zones that are made of neighborhoods have no English name: an empty cell is a NaN.
+                known = frame[["name", "name_en"]].dropna().itertuples(index=False, name=None)
                 self._names.update({k: v for k, v in known if _text(k) and _text(v)})
 
     def of(self, layer: str) -> list[Caption]:

@@ -5,6 +5,7 @@
   const form = document.querySelector("form.filters");
   const list = document.getElementById("listed");
   const status = document.getElementById("listed-status");
+  if (!form || !list) return; // a district without shops
   const items = Array.from(list.children);
   const given = new URLSearchParams(location.search);
 
@@ -22,7 +23,7 @@
   const filters = Array.from(asked).filter(([name]) => name !== "q" && name !== "sort");
   let count = 0;
   for (const item of items) {
-    const fits = words.every((word) => word.test(item.dataset.words)) && filters.every(([name, value]) => valueOf(item, name) === value);
+    const fits = words.every((word) => word.test(item.dataset.names)) && filters.every(([name, value]) => valueOf(item, name) === value);
     item.hidden = !fits;
     count += fits;
   }

@@ -57,6 +57,8 @@ def crawl(app: Flask, write: Write) -> tuple[list[Finding], list[Page]]:
     for lang in language.LANGUAGES:
         for seed in SEEDS:
             crawler.has(f"{seed}?lang={lang}", lang)
+    for asset in assets.assets().values():  # some are named by scripts alone
+        crawler.has(asset.url, language.DEFAULT)
     crawler.write_pages()
     return [_missing(address) for address in crawler.missing.values()], crawler.pages
 

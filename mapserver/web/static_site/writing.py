@@ -151,7 +151,8 @@ def write_site(
     live = OneSnapshot(app.extensions["mapserver"])
     addresses = StaticAddresses(live.city, settings.base_url)
     app.extensions |= {"mapserver": live, "mapserver-addresses": addresses}
-    app.config["MAPSERVER_DAY"] = day
+    # A mistake of ours is no missing page: it is raised, and nothing is written.
+    app.config |= {"MAPSERVER_DAY": day, "PROPAGATE_EXCEPTIONS": True}
     with draft_beside(place) as draft:
         folder = SiteFolder(draft, progress)
         try:
