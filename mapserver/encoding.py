@@ -139,6 +139,8 @@ def detect(
         return "utf-8", N_("the text is valid in it")
     readings = weigh_readings(texts, may_be_cut=may_be_cut)
     chosen = choose_reading(readings, find_languages(b"\n".join(texts), near))
+    if not may_be_cut:
+        _require_one_encoding(texts, where)
     if chosen is None:
         odd_lines = None if may_be_cut else find_odd_lines(texts, where)
         raise odd_lines or doubtful_encoding(readings, where)
@@ -326,6 +328,37 @@ def find_odd_lines(texts: Sequence[bytes], where: str) -> DataError | None:
         encoding="utf-8",
         lines=", ".join(map(str, odd[:MOST_READINGS])) + ", ..." * (len(odd) > MOST_READINGS),
     )
+
+
+def _require_one_encoding(texts: Sequence[bytes], where: str) -> None:
+    """Refuse a text of which some lines are Korean in UTF-8 and others are not UTF-8.
+
+    Lists that are put together from two files are such. Read in one encoding, the lines of the
+    other are garbled, and there may be too few of them to tell from the whole.
+
+    Raises
+    ------
+    DataError
+        Names the lines in UTF-8.
+    """
+    lines = [(at, line) for text in texts for at, line in enumerate(text.split(b"\n"), 1)]
+    telling = [(at, line) for at, line in lines if not line.isascii()]
+    utf8 = [at for at, line in telling if _is_hangul_in_utf8(line)]
+    if utf8 and len(utf8) < len(telling) and 4 * len(utf8) < 3 * len(telling):
+        raise DataError(
+            N_("the text is in two encodings; these lines are UTF-8: {lines}"),
+            where=where,
+            mend=N_("Correct these lines, or save each part in one encoding, UTF-8"),
+            lines=", ".join(map(str, utf8[:MOST_READINGS])) + ", ..." * (len(utf8) > MOST_READINGS),
+        )
+
+
+def _is_hangul_in_utf8(line: bytes) -> bool:
+    """Check whether a line is UTF-8 with a word of Hangul, which other bytes are not by chance."""
+    try:
+        return re.search("[가-힣]{2}", line.decode()) is not None
+    except UnicodeDecodeError:
+        return False
 
 
 def doubtful_encoding(readings: Sequence[Reading], where: str) -> DataError:

@@ -341,3 +341,65 @@ def test_trails_are_called_by_any_column_of_names_that_the_register_knows(tmp_pa
 def test_a_column_that_says_whether_there_is_a_trail_is_no_name(tmp_path):
     (tmp_path / "a.csv").write_text("산책로,경도,위도\n있음,126.855,35.145\n", "utf-8")
     assert added(tmp_path, tmp_path / "a.csv")[1].shops["name"].isna().all()
+
+
+@pytest.mark.parametrize("declared", ["EUC-KR", "UTF-8", None])
+def test_kml_in_korean_encodings_is_read_whatever_it_declares(tmp_path, declared):
+    label = f' encoding="{declared}"' if declared else ""
+    text = (
+        f'<?xml version="1.0"{label}?><kml xmlns="http://www.opengis.net/kml/2.2"><Document>'
+        "<Placemark><name>풍암호수공원 맨발길</name><Point><coordinates>126.855,35.145"
+        "</coordinates></Point></Placemark></Document></kml>"
+    )
+    (tmp_path / "a.kml").write_bytes(text.encode("cp949"))
+    _, city = added(tmp_path, tmp_path / "a.kml", "layer")
+    assert city.layers["a"]["name"].tolist() == ["풍암호수공원 맨발길"]
+
+
+def test_an_ascii_kml_that_declares_euc_kr_is_read(tmp_path):
+    text = (
+        '<?xml version="1.0" encoding="EUC-KR"?><kml xmlns="http://www.opengis.net/kml/2.2">'
+        "<Document><Placemark><name>A</name><Point><coordinates>126.855,35.145</coordinates>"
+        "</Point></Placemark></Document></kml>"
+    )
+    (tmp_path / "a.kml").write_text(text)
+    assert added(tmp_path, tmp_path / "a.kml", "layer")[1].layers["a"]["name"].tolist() == ["A"]
+
+
+@pytest.mark.parametrize("others", [1, 2, 40])
+def test_lines_of_utf_8_among_others_are_named_and_not_garbled(tmp_path, others):
+    rows = "".join(f"풍암식당 {n},126.855,35.145\n" for n in range(others)).encode("cp949")
+    table = "상호명,경도,위도\n".encode("cp949") + rows + "금호식당,126.856,35.146\n".encode()
+    (tmp_path / "a.csv").write_bytes(table)
+    answer = add(tmp_path / "city", tmp_path / "a.csv", "--as", "shops")
+    assert answer.exit_code == 1
+    assert f"in two encodings; these lines are UTF-8: {others + 2}" in answer.stderr
+
+
+@pytest.mark.parametrize("sign", "●◎√✓VoO○")
+def test_signs_of_a_list_say_yes(tmp_path, sign):
+    table = f"상호명,경도,위도,카드취급여부\n가,126.855,35.145,{sign}\n나,126.855,35.145,X\n"
+    (tmp_path / "a.csv").write_text(table, "utf-8")
+    assert added(tmp_path, tmp_path / "a.csv")[1].shops["onnuri_card"].tolist() == ["yes", "no"]
+
+
+def test_codes_that_excel_has_shortened_are_named_and_make_no_ids(tmp_path):
+    rows = "가,126.855,35.145,1.11401E+18\n나,126.855,35.145,1.11402E+18\n"
+    (tmp_path / "a.csv").write_text(f"상호명,경도,위도,관리번호\n{rows}", "utf-8")
+    output, city = added(tmp_path, tmp_path / "a.csv")
+    assert "column '관리번호' holds numbers of more than 15 digits" in output
+    assert list(city.shops.index) == ["shops-1", "shops-2"]
+
+
+@pytest.mark.parametrize(("decimals", "is_named"), [(0, True), (1, True), (2, True), (3, False)])
+def test_places_rounded_to_a_kilometre_are_named(tmp_path, decimals, is_named):
+    rows = "".join(f"가,{126.8551:.{decimals}f},{35.1451:.{decimals}f}\n" for _ in range(3))
+    (tmp_path / "a.csv").write_text(f"상호명,경도,위도\n{rows}", "utf-8")
+    output, _ = added(tmp_path, tmp_path / "a.csv")
+    assert ("rounded to a kilometre" in output) == is_named
+
+
+def test_who_made_a_table_is_no_row_of_it(tmp_path):
+    rows = (["상호명", "경도", "위도", "비고"], ["가", 126.855, 35.145, "x"], ["작성자: 홍길동"])
+    output, _ = added(tmp_path, write_workbook(tmp_path / "a.xlsx", *rows))
+    assert "rows of notes left out: 1 (rows 3)" in output

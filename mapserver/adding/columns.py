@@ -41,6 +41,9 @@ COLUMNS: dict[Role, dict[str, tuple[str, ...]]] = {
 }
 """For each role its columns, and what offices call them."""
 
+MARKS = frozenset({"취급", "가능", "가맹", "해당", "v", "ㅇ", *"●◎◯√✓✔☑■"})
+"""Words and signs of a list that say yes, beside those of the register."""
+
 CUT_BYTES = 10
 """So long are the names of columns in a shapefile."""
 
@@ -119,9 +122,9 @@ def _read_flags(column: pd.Series) -> pd.Series:
 def flag(value: object) -> str | None:
     """Read what stands for yes or no; None where nothing does."""
     word = "" if value is None or pd.isna(value) else str(value).strip().lower()  # type: ignore[call-overload]
-    if word in YES or word in {"취급", "가능", "가맹"}:
+    if word in YES or word in MARKS:
         return "yes"
-    return "no" if word in NO or word in {"미취급", "불가", "미가맹", ""} else None
+    return "no" if word in NO or word in {"미취급", "불가", "미가맹", "해당없음", ""} else None
 
 
 def plain(name: object) -> str:

@@ -33,7 +33,7 @@ UNITS = re.compile(r"\s*[(\[（].{1,8}[)\]）]\s*")
 """A cell of a row of units below the header: ``(㎡)``."""
 TOTAL_END = re.compile(r".+(소계|합계|총계|小計|合計|小计|合计|subtotal)")
 NOTE = re.compile(
-    r"\s*([※★☆*＊#]|\(?(주|주석|참고|비고|출처|자료|자료출처|작성|작성일|기준|기준일|문의|담당|담당자|단위)\s*[:：)]"
+    r"\s*([※★☆*＊#]|\(?(주|주석|참고|비고|출처|자료|자료출처|작성|작성일|작성자|작성일자|제공|제공기관|문의처|출력일|출력일시|조사일|조사자|기준|기준일|문의|담당|담당자|단위)\s*[:：)]"
     r"|(주|참고)\s*\d?\s*\)|(source|note|notes|remark|last updated|as of)\s*[:：.])",
     re.IGNORECASE,
 )

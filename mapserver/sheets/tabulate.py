@@ -34,6 +34,9 @@ SERIAL = re.compile(r"[2-5]\d{4}")
 EXCEL_ZERO = dt.date(1899, 12, 30)
 """Day 0 of Excel's numbers of days; 20000 is in 1954 and 59999 in 2064."""
 
+SHORTENED = re.compile(r"\d(\.\d+)?E\+(1[1-9]|2\d)")
+"""A long code as Excel shows it in a narrow cell, and saves it in a CSV: ``1.11401E+18``."""
+
 MOST_DIGITS = 15
 """So many digits of a number Excel keeps; it writes zeros for the others."""
 
@@ -114,9 +117,8 @@ def tabulate(grid: Grid, *, header_row: int | None = None) -> Sheet:
     findings += _find_serial_days(grid, cells)
     gap = _find_gap(layout, columns)
     findings += [] if gap is None else [_describe_gap(grid, gap)]
-    if grid.sheet:
-        long = [name for name, column in cells.items() if any(map(_is_long, column))]
-        findings += [describe_lost_digits(grid.name, name) for name in long]
+    long = [name for name, column in cells.items() if any(map(_is_long, column))]
+    findings += [describe_lost_digits(grid.name, name) for name in long]
     return Sheet(table, kinds, findings, grid.comma, is_workbook=bool(grid.sheet))
 
 
@@ -314,6 +316,9 @@ def _find_serial_days(grid: Grid, cells: dict[str, list[Cell]]) -> list[Finding]
 
 
 def _is_long(cell: Cell) -> bool:
+    """Check whether a number has more digits than Excel keeps, or has lost them on its way."""
+    if isinstance(cell, str):
+        return SHORTENED.fullmatch(cell) is not None
     return type(cell) in {int, float} and abs(cell) >= 10**MOST_DIGITS  # type: ignore[arg-type]
 
 

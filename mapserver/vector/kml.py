@@ -14,6 +14,7 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
 from pyproj import CRS
 
+from mapserver import encoding
 from mapserver.archive import open_archive, read_member
 from mapserver.errors import N_, DataError
 from mapserver.geodesy import LONLAT
@@ -28,6 +29,8 @@ PRESENTATION = (
     *("id", "timestamp", "begin", "end", "altitudeMode", "tessellate", "extrude", "visibility"),
     *("drawOrder", "icon", "snippet"),
 )
+
+DECLARATION = re.compile(rb"""\s*<\?xml[^>]*?encoding\s*=\s*["'](?P<label>[^"']*)["'][^>]*\?>""")
 
 
 def read_kml(path: Path, *, name: str, layer: str | None = None) -> Source:
@@ -47,7 +50,7 @@ def read_kml(path: Path, *, name: str, layer: str | None = None) -> Source:
         It is not KML, holds entities, or has no such folder.
     """
     require_size([path], name)
-    root = _parsed(_document(path, name), name)
+    root = _parsed(_as_utf8(_document(path, name), name), name)
     columns = _with_plain_names(root)
     places = sum(element.tag == "Placemark" for element in root.iter())
     require_countable(places, len(columns), name)
@@ -156,6 +159,27 @@ def _document(path: Path, name: str) -> bytes:
     raise DataError(
         N_("there is no KML file in the archive"), where=name, mend=N_("Export the places again")
     )
+
+
+def _as_utf8(data: bytes, name: str) -> bytes:
+    """Return an XML text in UTF-8; the parser knows no encodings of several bytes, as EUC-KR is.
+
+    Raises
+    ------
+    DataError
+        It is not in the encoding that it declares, and the bytes prove no other.
+    """
+    if data.startswith(tuple(mark for mark, _ in encoding.BOMS)):
+        return data
+    if encoding.fits([data], "utf-8"):
+        return DECLARATION.sub(b"", data, count=1)
+    declared = DECLARATION.match(data[:400])
+    label = declared["label"].decode("latin-1") if declared else None
+    try:
+        text = encoding.decode(data, where=name, label=label)
+    except DataError:
+        text = encoding.decode(data, where=name)
+    return DECLARATION.sub(b"", text.encode(), count=1)
 
 
 def _require_moderate(size: int, name: str) -> None:

@@ -41,6 +41,8 @@ from mapserver.vector.wkt import find_wkt_column, parse_geometries
 LARGEST_M = 2e7
 """No coordinate of a projected CRS is larger: half the length of the equator."""
 
+FEWEST_COARSE = 3
+COARSE = re.compile(r"-?\d{1,3}([.,]\d{1,2})?")
 THREE_DECIMALS = re.compile(r"[+-]?[1-9]\d{2}\.\d{3}")
 """A number that may mean thousands as well: ``187.000``."""
 
@@ -112,6 +114,7 @@ def _locate_rows(sheet: Sheet, entry: LayerEntry, name: str, near: Box | None) -
     findings = [
         *sheet.findings,
         *about_columns,
+        *_find_coarse(texts[good], name, in_degrees=in_degrees),
         *(_finding(name, f"{word} {table.index[at]}", fault) for at, fault in faults.items()),
     ]
     rows = convert_columns(sheet, table[good].reset_index(drop=True), keep=(entry.id_column,))
@@ -172,6 +175,27 @@ def _find_coordinates(
     )
     names = (f"{both.name} (lon)", f"{both.name} (lat)")
     return pd.DataFrame(dict(zip(names, (lon, lat), strict=True)), table.index), [finding]
+
+
+def _find_coarse(texts: pd.DataFrame, name: str, *, in_degrees: bool) -> list[Finding]:
+    """Find out whether all places are rounded to a hundredth of a degree, a kilometre, or more."""
+    cells = texts.to_numpy().ravel()
+    if (
+        not in_degrees
+        or len(texts) < FEWEST_COARSE
+        or not all(COARSE.fullmatch(str(cell)) for cell in cells)
+    ):
+        return []
+    return [
+        Finding(
+            Severity.WARNING,
+            "coordinates-coarse",
+            name,
+            N_("the coordinates are rounded to a kilometre or more: {text}"),
+            N_("Look whether the file was saved with all of their decimals"),
+            values={"text": ", ".join(map(str, texts.iloc[0]))},
+        )
+    ]
 
 
 def _require_sizes(
