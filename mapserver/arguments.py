@@ -217,6 +217,24 @@ def require_text(value: Any, name: str) -> None:
         )
 
 
+def require_mapping(values: Any, name: str) -> Mapping[str, Any]:
+    """Return a dictionary of names and layers.
+
+    Raises
+    ------
+    QueryError
+        It is none.
+    """
+    if not isinstance(values, Mapping):
+        raise QueryError(
+            N_("{value} is no dictionary"),
+            parameter=name,
+            mend=N_("Give names and their layers: dict(planned=frame)"),
+            value=repr(values)[:80],
+        )
+    return values
+
+
 def read_ids(values: Any, name: str) -> list[Any]:
     """Read a list of ids; a text alone is one id.
 

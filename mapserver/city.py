@@ -202,6 +202,7 @@ class City:
 
     def layer_of(self, role: Role | str) -> str | None:
         """Id of the layer that plays a role, or None when this city has none."""
+        arguments.require_text(role, "role")
         found = (id_ for id_, layer in self._data.layers.items() if layer.entry.role == role)
         return next(found, None)
 

@@ -116,7 +116,7 @@ def build_map(  # noqa: PLR0913 -- options, all given by name
     """
     if day is not None:
         arguments.require_day(day, "day")
-    lang = lang if lang in language.LANGUAGES else language.DEFAULT
+    lang = lang if isinstance(lang, str) and lang in language.LANGUAGES else language.DEFAULT
     day = day or status.today()
     say = language.translator(lang).gettext
     coloured = None

@@ -10,7 +10,7 @@ import shapely
 from mapserver import figures, headings, tables
 from mapserver.analysis import access, change, meetings, shops, trails, walks
 from mapserver.analysis.network import Network
-from mapserver.errors import MapserverError
+from mapserver.errors import MapserverError, QueryError
 
 A = gpd.GeoDataFrame(
     {"name": ["a", "b"], "n": [1, 2]},
@@ -156,7 +156,12 @@ def test_a_city_refuses_what_it_cannot_answer(call, wrong, sample_city):
         lambda x: figures.bars(x, title="x"),
         lambda x: figures.area_map(x, title="x"),
         lambda x: access.within_reach(A, T, network=x if x is not None else 5),
+        Network,
         Network.of,
+        lambda x: walks.walks(T, A, network=5 if x is None else x),
+        lambda x: meetings.pairs(T, A, S, network=5 if x is None else x),
+        lambda x: shops.rate(x, x),
+        lambda x: shops.diversity(S, x),
         lambda x: Network.of(T, x if x is not None else 5),
         lambda x: Network.of(T).walks(x, T),
         lambda x: Network.of(T).walks(S.geometry, x),
@@ -170,6 +175,35 @@ def test_a_city_refuses_what_it_cannot_answer(call, wrong, sample_city):
 def test_tables_and_figures_refuse_what_they_cannot_show(call, wrong):
     with pytest.raises(MapserverError):
         call(WRONG[wrong])
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *((name, 5) for name in ("values", "title", "on_top", "extra", "counted", "sources")),
+        *((name, 5) for name in ("labels", "lang", "day")),
+        ("title", None),
+        ("values", pd.DataFrame({"a": [1]})),
+        ("extra", {"x": None}),
+        ("extra", A),
+    ],
+)
+def test_a_map_refuses_options_of_another_kind(sample_city, name, value):
+    with pytest.raises(QueryError, match=rf"^{name}"):
+        figures.area_map(sample_city, **({"title": "x"} | {name: value}))
+
+
+@pytest.mark.parametrize("options", [{"layers": 5}, {"sources": 5}, {"lang": 5}, {"day": "x"}])
+def test_a_source_line_refuses_options_of_another_kind(sample_city, options):
+    with pytest.raises(QueryError):
+        figures.source_line(sample_city, **({"layers": ["trails"]} | options))
+
+
+def test_an_unknown_keyword_is_a_type_error_as_everywhere_in_python(sample_city):
+    with pytest.raises(TypeError, match="buffer_m"):
+        access.within_reach(A, T, buffer_m=5)
+    with pytest.raises(TypeError, match="color_by"):
+        sample_city.map(color_by="shops")
 
 
 def test_a_network_takes_points_of_a_layer_as_well_as_a_series():

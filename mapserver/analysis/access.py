@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -22,13 +21,13 @@ from mapserver.analysis.frames import (
     plane,
     points_of,
     polygons_of,
+    require_network,
     shapes_in,
     to_degrees,
 )
 from mapserver.analysis.network import Network
 from mapserver.analysis.people import Residents, require_population, residents
 from mapserver.analysis.reach import CIRCLE, Reach, Straight, axes, reach_of
-from mapserver.errors import N_, QueryError
 from mapserver.geodesy import Floats, Geometries
 
 DISTANCES_M = (100, 300, 500, 1000)
@@ -107,7 +106,7 @@ def within_reach(  # noqa: PLR0913 -- three of them by name only
     """
     distances_m = arguments.read_numbers(distances_m, "distances_m")
     areas, trails = identified(areas, "areas"), in_degrees(trails, "trails")
-    _require_network(network)
+    require_network(network)
     crs = network.crs if network is not None else plane(crs, areas, trails)
     own = apart(areas)
     shapes = shapes_in(gpd.GeoDataFrame(geometry=own), crs)
@@ -156,7 +155,7 @@ def service_areas(
     """
     distances_m = arguments.read_numbers(distances_m, "distances_m")
     trails = in_degrees(trails, "trails")
-    _require_network(network)
+    require_network(network)
     crs = network.crs if network is not None else plane(crs, trails)
     reach = reach_of(trails, crs, network)
     shapes = [reach.zone(metres) for metres in distances_m]
@@ -273,17 +272,6 @@ def sites(  # noqa: PLR0913 -- five of them by name only
     frame["served_share"] = served / unserved.total if unserved.total else np.nan
     frame.insert(0, "rank", np.arange(1, len(frame) + 1))
     return frame
-
-
-def _require_network(network: Any) -> None:
-    """Check that a network is one, or none at all."""
-    if network is not None and not isinstance(network, Network):
-        raise QueryError(
-            N_("this is no network but {kind}"),
-            parameter="network",
-            mend=N_("Make one of a layer of paths: Network.of(paths)"),
-            kind=type(network).__name__,
-        )
 
 
 LEAST_CELL_M = 10

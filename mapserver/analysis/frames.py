@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import geopandas as gpd
 import numpy as np
 import shapely
 from pyproj import CRS
 
 from mapserver import arguments, extent, geodesy
-from mapserver.errors import N_, CrsError, DataError
+from mapserver.errors import N_, CrsError, DataError, QueryError
 from mapserver.geodesy import Geometries
 
 OUTSIDE = ""
@@ -64,6 +66,24 @@ def to_degrees(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     degrees = frame.to_crs(geodesy.LONLAT)
     shapes = extent.divide_shapes(degrees.geometry.to_numpy())
     return degrees.set_geometry(gpd.GeoSeries(shapes, degrees.index, crs=geodesy.LONLAT))
+
+
+def require_network(network: Any) -> None:
+    """Check that a network is one, or none at all (None).
+
+    Raises
+    ------
+    QueryError
+        It is something else.
+    """
+    # By what it has, because its module loads scipy, which the server does without.
+    if network is not None and type(network).__name__ != "Network":
+        raise QueryError(
+            N_("this is no network but {kind}"),
+            parameter="network",
+            mend=N_("Make one of a layer of paths: Network.of(paths)"),
+            kind=type(network).__name__,
+        )
 
 
 def identified(frame: gpd.GeoDataFrame, name: str) -> gpd.GeoDataFrame:

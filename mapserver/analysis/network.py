@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -70,9 +70,19 @@ class Network:
     """
 
     crs: CRS
-    nodes: Floats
-    steps: np.ndarray
-    step_m: Floats
+    nodes: Floats = field(default_factory=lambda: np.empty((0, 0)))
+    steps: np.ndarray = field(default_factory=lambda: np.empty((0, 2), int))
+    step_m: Floats = field(default_factory=lambda: np.empty(0))
+
+    def __post_init__(self) -> None:
+        """Refuse what is no network yet: a layer of paths, for example."""
+        if not isinstance(self.crs, CRS) or np.ndim(self.nodes) != 2 or not np.size(self.nodes):
+            raise QueryError(
+                N_("a network is not made of {kind} in this way"),
+                parameter="Network",
+                mend=N_("Make one of a layer of paths: Network.of(paths)"),
+                kind=type(self.crs).__name__,
+            )
 
     @classmethod
     def of(cls, lines: gpd.GeoDataFrame, crs: CRS | str | None = None) -> Network:

@@ -13,6 +13,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
+from mapserver import arguments
 from mapserver.analysis.frames import in_degrees, polygons_of, shapes_in
 from mapserver.analysis.reach import Reach
 from mapserver.analysis.shops import assign
@@ -191,6 +192,7 @@ def require_population(population: gpd.GeoDataFrame | None, people: object) -> N
 
 def columns_of(population: pd.DataFrame) -> list[str]:
     """Name the columns of people: those with numbers, but for positions, sizes and codes."""
+    arguments.require_table(population, "population")
     numbers = population.select_dtypes("number").columns
     return [str(column) for column in numbers if not NO_PEOPLE.fullmatch(str(column))]
 

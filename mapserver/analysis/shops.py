@@ -230,6 +230,7 @@ def diversity(shops: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> pd.Series:
     Series
         Indexed by ``area``, from 1.
     """
+    arguments.require_frame(areas, "areas")
     counts = _typed(mix(shops, areas))["shops"]
     if counts.empty:
         return pd.Series(np.nan, areas.index, name="diversity").rename_axis(AREA)
@@ -378,6 +379,8 @@ def near_border(
 
 def rate(members: pd.Series, shops: pd.Series) -> pd.Series:
     """Divide, with NaN where there is nothing to divide by."""
+    arguments.require_values(members, "members")
+    arguments.require_values(shops, "shops")
     return members / shops.where(shops > 0)
 
 

@@ -11,7 +11,7 @@ import shapely
 from pyproj import CRS
 
 from mapserver import arguments, geodesy
-from mapserver.analysis.frames import identified, plane, shapes_in
+from mapserver.analysis.frames import identified, plane, require_network, shapes_in
 from mapserver.index import Nearest, NearestIndex
 
 if TYPE_CHECKING:
@@ -87,6 +87,7 @@ def walks(
     minutes = arguments.read_number(minutes, "minutes", zero=True)
     starts = ends(trails)
     columns = ["trail", "district", "distance_m", "bearing_deg", "walk_min"]
+    require_network(network)
     if network is not None:
         columns.append("straight_m")
     if starts.empty or districts.empty:

@@ -18,10 +18,11 @@ from matplotlib.patches import Patch
 from matplotlib.text import Annotation
 from matplotlib_scalebar.scalebar import ScaleBar
 
-from mapserver import colours, language
+from mapserver import arguments, colours, language
 from mapserver.catalog import Role
-from mapserver.errors import N_, QueryError
+from mapserver.errors import N_
 from mapserver.figures import labels as label
+from mapserver.figures.asked import require_city, require_shown, require_wording
 from mapserver.figures.letters import drawing, warn_of_missing
 from mapserver.figures.sheet import (
     HATCHES,
@@ -117,13 +118,11 @@ def area_map(  # noqa: PLR0913 -- options, all given by name
     Sheet
         Each area that has room bears its name and value, so that no reader needs the colours.
     """
-    if not hasattr(city, "metric_crs"):
-        raise QueryError(
-            N_("this is no city but {kind}"),
-            parameter="city",
-            mend=N_("Open one: mapserver.open_city(PATH)"),
-            kind=type(city).__name__,
-        )
+    require_city(city)
+    require_wording(title, lang, day)
+    require_shown(values, labels, extra)
+    lists = {"on_top": on_top, "counted": counted, "sources": sources}
+    on_top, counted, sources = (arguments.read_ids(each, name) for name, each in lists.items())
     own = layer if isinstance(layer, gpd.GeoDataFrame) else None
     base = None if isinstance(layer, gpd.GeoDataFrame) else layer_id(city, layer)
     areas = city.layers[base] if base else own

@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from mapserver import arguments, colours, language
+from mapserver.figures.asked import require_wording
 from mapserver.figures.letters import drawing, warn_of_missing
 from mapserver.figures.sheet import (
     HATCHES,
@@ -68,6 +69,7 @@ def bars(  # noqa: PLR0913 -- options, all given by name
         Every bar bears its number; stacked parts have hatches or lightness beside their colour.
     """
     arguments.require_values(table, "table")
+    require_wording(title, lang, None)
     parts = table.to_frame("") if isinstance(table, pd.Series) else table
     parts = parts.astype(float)
     text = colours.written(unit, digits)

@@ -17,8 +17,9 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from PIL import Image
 
-from mapserver import language, status
+from mapserver import arguments, language, status
 from mapserver.errors import N_, fill
+from mapserver.figures.asked import require_city, require_wording
 from mapserver.figures.letters import drawing
 
 if TYPE_CHECKING:
@@ -147,6 +148,9 @@ def source_line(
     day
         The day of the figure; today in Korea by default.
     """
+    require_city(city)
+    require_wording("", lang, day)
+    layers, sources = arguments.read_ids(layers, "layers"), arguments.read_ids(sources, "sources")
     say = language.translator(lang).gettext
     ids = [id_ for id_ in (layer_id(city, name) for name in layers) if id_ is not None]
     named = dict.fromkeys(
