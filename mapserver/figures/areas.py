@@ -140,7 +140,7 @@ def area_map(  # noqa: PLR0913 -- options, all given by name
     marked = {text: _thinned(frame, bounds) for text, frame in marked.items()}
     measured = COUNTED_LAYERS.get(values, ()) if isinstance(values, str) else ()
     used_layers = dict.fromkeys([*([base] if base else []), *over, *measured, *counted])
-    used = source_line(city, used_layers, sources=sources, lang=lang, day=day)
+    used = source_line(city, list(used_layers), sources=sources, lang=lang, day=day)
     called = None if areas is None or labels is False else names(areas, lang)
     if labels is not None and labels is not False and areas is not None:
         called = labels.reindex(areas.index)
