@@ -16,8 +16,8 @@ from mapserver.codepages import Box
 from mapserver.errors import N_, DataError
 from mapserver.findings import Finding, Severity
 from mapserver.header import HEADER_ROWS, Synonyms, find_header_row, match_columns
+from mapserver.sizes import require_size
 
-MAX_TABLE_BYTES = 512 * 2**20
 MAX_COLUMNS = 2000
 SEPARATORS = ",;|\t"
 
@@ -179,15 +179,7 @@ def _numbers(column: pd.Series[str]) -> pd.Series[float] | pd.Series[int] | None
 
 
 def _bytes(path: Path, name: str) -> bytes:
-    size = path.stat().st_size
-    if size > MAX_TABLE_BYTES:
-        raise DataError(
-            N_("the file has {size} MB, more than {limit} MB"),
-            where=name,
-            mend=N_("Split it, or leave out what the map does not need"),
-            size=size // 2**20,
-            limit=MAX_TABLE_BYTES // 2**20,
-        )
+    require_size([path], name)
     return path.read_bytes()
 
 

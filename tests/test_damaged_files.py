@@ -90,7 +90,8 @@ def test_a_zip_that_leads_out_is_refused_when_it_is_added(tmp_path, name):
 def test_a_zip_that_states_too_much_is_refused_as_a_layer(tmp_path, monkeypatch):
     path = pack(tmp_path / "areas.zip", shapefile_parts(tmp_path))
     assert len(read(path)[0]) == 2
-    monkeypatch.setattr(shapefile, "MAX_LAYER_BYTES", 100)
+    monkeypatch.setattr(shapefile, "require_size", lambda *_: None)  # of the archive itself
+    monkeypatch.setattr("mapserver.sizes.MAX_FILE_BYTES", 100)
     monkeypatch.setattr(zipfile.ZipFile, "open", None)  # nothing is unpacked
     with pytest.raises(DataError, match="unpacks to"):
         read(path)
@@ -175,8 +176,7 @@ def test_a_file_and_a_folder_of_one_name_are_a_broken_archive(tmp_path):
 def test_a_file_that_is_too_large_is_not_opened(tmp_path, monkeypatch, suffix):
     path = write(tmp_path / f"areas{suffix}")
     read(path)
-    monkeypatch.setattr(source, "MAX_LAYER_BYTES", 100)
-    monkeypatch.setattr("mapserver.table.MAX_TABLE_BYTES", 20)
+    monkeypatch.setattr("mapserver.sizes.MAX_FILE_BYTES", 20)
     with pytest.raises(DataError, match="more than 0 MB"):
         read(path)
 

@@ -17,9 +17,9 @@ from mapserver.findings import Finding, Severity
 from mapserver.sheets.cells import Cell
 from mapserver.sheets.compound import has_endless_chain
 from mapserver.sheets.marks import Marks, count_repeated, name_cell, read_marks
+from mapserver.sizes import require_unpacked_size
 
 SUFFIXES = (".xlsx", ".xlsm", ".xls", ".ods")
-MAX_UNPACKED_BYTES = 512 * 2**20
 MAX_CELLS = 20_000_000
 SHOWN_CELLS = 5
 
@@ -144,15 +144,7 @@ def _require_unpacked_size(path: Path, name: str) -> None:
     """Refuse what unpacks to too much, before anything holds it in memory."""
     with open_archive(path, name) as archive:
         members = archive.infolist()
-        size = sum(member.file_size for member in members)
-        if size > MAX_UNPACKED_BYTES:
-            raise DataError(
-                N_("the archive unpacks to {size} MB, more than {limit} MB"),
-                where=name,
-                mend=N_("Split it, or leave out what the map does not need"),
-                size=size // 2**20,
-                limit=MAX_UNPACKED_BYTES // 2**20,
-            )
+        require_unpacked_size(sum(member.file_size for member in members), name)
         # The sizes are what the archive says; this unpacks piece by piece and compares.
         for member in members:
             for _ in read_pieces(archive, member, name):

@@ -23,6 +23,7 @@ from mapserver.damage import reading
 from mapserver.errors import N_, DataError
 from mapserver.findings import Finding
 from mapserver.geodesy import LONLAT, Geometries
+from mapserver.sizes import require_size
 from mapserver.vector.geojson import read_geojson
 from mapserver.vector.geopackage import require_finite
 from mapserver.vector.identity import identify
@@ -38,7 +39,6 @@ from mapserver.vector.source import (
     normalized,
     require_bounded,
     require_countable,
-    require_size,
     warnings_as_findings,
     with_exact_integers,
     with_missing_values,

@@ -18,7 +18,8 @@ from mapserver import encoding, geodesy
 from mapserver.codepages import Box
 from mapserver.errors import N_, CrsError, DataError
 from mapserver.findings import Finding, Severity
-from mapserver.vector.source import Source, require_countable, require_size
+from mapserver.sizes import require_size
+from mapserver.vector.source import Source, require_countable
 
 GEOMETRY_TYPES = frozenset(
     {"Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon"}

@@ -18,7 +18,8 @@ from mapserver import encoding
 from mapserver.archive import open_archive, read_member
 from mapserver.errors import N_, DataError
 from mapserver.geodesy import LONLAT
-from mapserver.vector.source import Source, require_countable, require_size, with_missing_values
+from mapserver.sizes import require_size
+from mapserver.vector.source import Source, require_countable, with_missing_values
 
 MAX_KML_BYTES = 64 * 2**20
 MAX_ELEMENTS = 2_000_000

@@ -14,7 +14,8 @@ from pyproj import CRS
 from mapserver.errors import N_, DataError
 from mapserver.findings import Finding, Severity
 from mapserver.geodesy import LONLAT
-from mapserver.vector.source import Source, require_size
+from mapserver.sizes import require_size
+from mapserver.vector.source import Source
 
 WALKED = frozenset(
     {

@@ -34,8 +34,9 @@ from mapserver.sheets import (
     strip_label,
     tabulate,
 )
+from mapserver.sizes import require_size
 from mapserver.vector.projection import unknown_crs
-from mapserver.vector.source import Source, require_size
+from mapserver.vector.source import Source
 from mapserver.vector.wkt import find_wkt_column, parse_geometries
 
 LARGEST_M = 2e7

@@ -19,12 +19,11 @@ from mapserver.archive import open_archive, read_member
 from mapserver.codepages import Box
 from mapserver.errors import N_, DataError
 from mapserver.findings import Finding, Severity
+from mapserver.sizes import require_size, require_unpacked_size
 from mapserver.vector.longnumbers import with_wide_fields
 from mapserver.vector.source import (
-    MAX_LAYER_BYTES,
     Source,
     require_countable,
-    require_size,
     with_missing_values,
 )
 from mapserver.vector.surfaces import read_frame, unknown_geometries
@@ -279,14 +278,7 @@ def _members(archive: zipfile.ZipFile, name: str) -> dict[str, zipfile.ZipInfo]:
                 member=repr(member),
             )
     size = sum(i.file_size for i in infos.values() if _suffix(i.filename) in PARTS)
-    if size > MAX_LAYER_BYTES:
-        raise DataError(
-            N_("the archive unpacks to {size} MB, more than {limit} MB"),
-            where=name,
-            mend=N_("Split it, or leave out what the map does not need"),
-            size=size // 2**20,
-            limit=MAX_LAYER_BYTES // 2**20,
-        )
+    require_unpacked_size(size, name)
     return infos
 
 

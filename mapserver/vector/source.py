@@ -7,7 +7,6 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -21,7 +20,6 @@ from mapserver.errors import N_, DataError
 from mapserver.findings import Finding, Severity
 from mapserver.table import LARGEST_EXACT
 
-MAX_LAYER_BYTES = 512 * 2**20
 MAX_FEATURES = 2_000_000
 MAX_VERTICES = 20_000_000
 MAX_CELLS = 40_000_000
@@ -57,19 +55,6 @@ class Source:
     encoding: str = "utf-8"
     encoding_from: str = N_("the format has no other")
     lines: npt.NDArray[np.int64] | None = None
-
-
-def require_size(paths: list[Path], name: str) -> None:
-    """Refuse files that are too large to be held in memory as a layer."""
-    size = sum(path.stat().st_size for path in paths)
-    if size > MAX_LAYER_BYTES:
-        raise DataError(
-            N_("the file has {size} MB, more than {limit} MB"),
-            where=name,
-            mend=N_("Split it, or leave out what the map does not need"),
-            size=size // 2**20,
-            limit=MAX_LAYER_BYTES // 2**20,
-        )
 
 
 def require_countable(rows: int, columns: int, name: str, size_bytes: int | None = None) -> None:

@@ -1,0 +1,53 @@
+"""How large a file may be that is held in memory as a layer or a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from mapserver.errors import N_, DataError
+
+MAX_FILE_BYTES = 512 * 2**20
+"""Of one file with its parts, and of what an archive unpacks to."""
+
+
+def require_size(paths: Iterable[Path], name: str) -> None:
+    """Refuse files that are too large to be held in memory.
+
+    Raises
+    ------
+    DataError
+        Together they have more than ``MAX_FILE_BYTES``.
+    """
+    size = sum(path.stat().st_size for path in paths)
+    if size > MAX_FILE_BYTES:
+        raise _too_large(N_("the file has {size} MB, more than {limit} MB"), size, name)
+
+
+def require_unpacked_size(size: int, name: str) -> None:
+    """Refuse what unpacks to too much, before anything is unpacked.
+
+    Parameters
+    ----------
+    size
+        Bytes, as the archive states them.
+    name
+        Of the file, for messages.
+
+    Raises
+    ------
+    DataError
+        It is more than ``MAX_FILE_BYTES``.
+    """
+    if size > MAX_FILE_BYTES:
+        raise _too_large(N_("the archive unpacks to {size} MB, more than {limit} MB"), size, name)
+
+
+def _too_large(what: str, size: int, name: str) -> DataError:
+    return DataError(
+        what,
+        where=name,
+        mend=N_("Split it, or leave out what the map does not need"),
+        size=size // 2**20,
+        limit=MAX_FILE_BYTES // 2**20,
+    )
