@@ -324,6 +324,19 @@ def test_a_table_that_names_a_column_twice_is_read(tmp_path):
     assert [column for column in frame if str(column).startswith("name")] == ["name", "name_2"]
 
 
+@pytest.mark.parametrize(
+    ("names", "told_apart"),
+    [
+        (["a", "b"], ["a", "b"]),
+        (["a", "a", "a"], ["a", "a_2", "a_3"]),
+        (["a", "a", "a_2"], ["a", "a_3", "a_2"]),
+        (["", "", "_2", "_2"], ["", "_3", "_2", "_2_2"]),
+    ],
+)
+def test_names_that_repeat_are_told_apart(names, told_apart):
+    assert source.unique_names(names) == told_apart
+
+
 def test_a_table_of_no_rows_whose_fields_leave_its_width_is_refused(tmp_path):
     AREAS.to_file(tmp_path / "areas.shp")
     dbf = tmp_path / "areas.dbf"

@@ -11,6 +11,7 @@ from pathlib import Path
 from mapserver.errors import N_, DataError
 
 LOCK = ".adding"
+FOLDERS = ("gpx", "layers")
 
 
 @contextmanager
@@ -37,8 +38,9 @@ def changing(city: Path, folder: str) -> Iterator[Path]:
     _take(lock)
     place, draft, old = _find_places(city, folder)
     try:
-        restore(city, folder)
-        shutil.rmtree(draft, ignore_errors=True)
+        for name in FOLDERS:  # an add that was ended may have been at the other one
+            restore(city, name)
+            shutil.rmtree(_find_places(city, name)[1], ignore_errors=True)
         if place.is_dir():
             shutil.copytree(place, draft, symlinks=True, copy_function=_link)
         else:
@@ -80,7 +82,7 @@ def recover(city: Path) -> None:
     without the folder that had been taken from its place.
     """
     lock = city / LOCK
-    leftover = [name for name in ("gpx", "layers") if _find_places(city, name)[2].is_dir()]
+    leftover = [name for name in FOLDERS if _find_places(city, name)[2].is_dir()]
     if leftover and not (lock.exists() and _is_held(lock)):
         for folder in leftover:
             restore(city, folder)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import zipfile
-from collections import Counter
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -24,6 +23,7 @@ from mapserver.vector.longnumbers import with_wide_fields
 from mapserver.vector.source import (
     Source,
     require_countable,
+    unique_names,
     with_missing_values,
 )
 from mapserver.vector.surfaces import read_frame, unknown_geometries
@@ -249,22 +249,12 @@ def _decoded(frame: pd.DataFrame, codec: str) -> pd.DataFrame:
 
     columns = [column for column in frame.columns if column != "geometry"]
     texts = {c: frame[c].map(text) for c in columns if _is_text(frame[c])}
-    names = _unique([str(text(column)) for column in columns])
+    names = unique_names([str(text(column)) for column in columns])
     return frame.assign(**texts).rename(columns=dict(zip(columns, names, strict=True)))
 
 
 def _is_text(column: pd.Series[Any]) -> bool:
     return isinstance(column.dtype, pd.StringDtype) or column.dtype == object
-
-
-def _unique(names: list[str]) -> list[str]:
-    """Tell apart names that became the same when their broken last syllable was dropped."""
-    seen: Counter[str] = Counter()
-    result = []
-    for name in names:
-        seen[name] += 1
-        result.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
-    return result
 
 
 def _members(archive: zipfile.ZipFile, name: str) -> dict[str, zipfile.ZipInfo]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -180,6 +181,28 @@ def with_exact_integers(
     return frame.assign(**exact)
 
 
+def unique_names(names: Iterable[str]) -> list[str]:
+    """Return names of which none is there twice: a repeated one gets the next free number."""
+    every = list(names)
+    taken: set[str] = set(every)
+    counts: Counter[str] = Counter()
+    result = []
+    for name in every:
+        counts[name] += 1
+        free = name
+        while counts[name] > 1 and free in taken:
+            free = f"{name}_{counts[name]}"
+            counts[name] += free in taken
+        taken.add(free)
+        result.append(free)
+    return result
+
+
+def with_unique_columns(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return a frame whose columns have a name each; a damaged table may have one twice."""
+    return frame if frame.columns.is_unique else frame.set_axis(unique_names(frame), axis="columns")
+
+
 def normalized(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Put all text and the column names into Unicode's composed form (NFC).
 
@@ -190,7 +213,7 @@ def normalized(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         for column in frame.columns
         if isinstance(frame[column].dtype, pd.StringDtype) or frame[column].dtype == object
     }
-    return frame.assign(**changed).rename(columns=_composed)
+    return with_unique_columns(frame.assign(**changed).rename(columns=_composed))
 
 
 def _composed(value: object) -> object:

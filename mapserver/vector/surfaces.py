@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ import shapely
 
 from mapserver.errors import N_
 from mapserver.findings import Finding, Severity
+from mapserver.vector.source import with_unique_columns
 
 POLYGON, MULTIPOLYGON = 3, 6
 SURFACES = {15: MULTIPOLYGON, 16: MULTIPOLYGON, 17: POLYGON}
@@ -50,18 +50,6 @@ def read_frame(path: Path, **options: Any) -> gpd.GeoDataFrame:
         return with_unique_columns(pyogrio.read_dataframe(path, **options))
     except shapely.errors.GEOSException:
         return with_unique_columns(_read_surfaces(path, options))
-
-
-def with_unique_columns(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return a frame whose columns have a name each; a damaged table may have one twice."""
-    if frame.columns.is_unique:
-        return frame
-    seen: Counter[str] = Counter()
-    names = []
-    for name in frame.columns:
-        seen[name] += 1
-        names.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
-    return frame.set_axis(names, axis="columns")
 
 
 def unknown_geometries(frame: gpd.GeoDataFrame, name: str) -> list[Finding]:

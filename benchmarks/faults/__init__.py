@@ -1,0 +1,1 @@
+"""Faults made on purpose: each script prints a table, and ends with 1 if one did harm."""

@@ -1,0 +1,45 @@
+"""The benchmarks of faults in small: `add` that is ended, and damaged files of each format."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+
+import pytest
+from conftest import ROOT
+
+from benchmarks.faults import adding
+
+
+@pytest.mark.slow  # some dozens of adds, each in a process of its own
+@pytest.mark.parametrize("case", adding.CASES, ids=lambda case: case.name)
+def test_an_add_that_is_ended_leaves_the_old_city_or_the_new_one(case, tmp_path):
+    place = (tmp_path / "trial").resolve()
+    chance = random.Random(1)  # noqa: S311 -- moments
+    outcome = adding.try_case(case, place, step=adding.SHORT_STEP, seconds=0, chance=chance)
+    assert outcome.faults == []
+    assert outcome.trials >= 2
+    assert outcome.ends["old"] >= 1
+
+
+def test_a_file_that_is_lost_is_noticed(tmp_path):
+    case = adding.CASES[0]
+    city, _ = adding.prepare(case, tmp_path / "trial")
+    (tmp_path / "trial" / "kept").mkdir()
+    (tmp_path / "trial" / "kept" / "walk.gpx").write_bytes((city / "gpx/walk.gpx").read_bytes())
+    before = adding.describe(city)
+    (city / "gpx/walk.gpx").unlink()
+    after = adding.describe(city)
+    assert adding.judge(tmp_path / "trial", before, before) == "neither old nor new"
+    assert adding.judge(tmp_path / "trial", before, after) == "lost: walk.gpx"
+
+
+@pytest.mark.slow  # two hundred files
+def test_some_damaged_files_of_each_format_do_no_harm():
+    command = [sys.executable, "-m", "benchmarks.faults.mutants", "--mutants", "12", "--seed", "3"]
+    answer = subprocess.run(  # noqa: S603 -- our own script
+        command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=600
+    )
+    assert answer.returncode == 0, answer.stdout
+    assert len(answer.stdout.splitlines()) == 19
