@@ -30,6 +30,9 @@ WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 NO_TEXTS = (b"%PDF", b"\x1f\x8b", b"SQLite format 3", b"\x89PNG", b"\xff\xd8\xff", b"PAR1", b"GIF8")
 """What other files begin with; HTML and XML are texts, and are refused for their columns."""
 
+END_OF_FILE = "\x1a"
+"""What programs of the time of DOS write behind the last line."""
+
 DIGITS_LOST = "digits-lost"
 LARGEST_EXACT = 2**53
 """Whole numbers up to this have all their digits as a decimal number, too."""
@@ -70,7 +73,7 @@ def read_text(
     data = _bytes(path, name)
     _require_text(data, name)
     codec, proof = encoding.proven(data, label=encoding_label, where=name, near=near)
-    text = encoding.decode(data, where=name, label=codec)
+    text = encoding.decode(data, where=name, label=codec).rstrip(END_OF_FILE)
     separator = _separator(text, columns)
     rows = _rows(text, name, separator)
     if not rows:

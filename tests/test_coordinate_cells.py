@@ -43,6 +43,7 @@ CELLS = [
     "북위 35도 8분 42초 동경 126도 51분 18초",
     "위도: 35.145, 경도: 126.855",
     "lat=35.145 lng=126.855",
+    '{"lat": 35.145, "lng": 126.855}',
     "３５．１４５， １２６．８５５",
 ]
 
@@ -192,3 +193,37 @@ def test_cells_in_two_styles_stay_text(tmp_path):
     table = "name;lon;lat;면적\n가;126.855;35.145;1.234,5\n나;126.855;35.145;1,234.5\n"
     assert added(tmp_path, table).exit_code == 0
     assert open_city(tmp_path / "city").shops["면적"].tolist() == ["1.234,5", "1,234.5"]
+
+
+@pytest.mark.parametrize("first", ["GRS80TM", "WGS84"])
+def test_of_two_pairs_the_one_in_degrees_is_read_unless_a_crs_is_named(tmp_path, first):
+    cells = {"GRS80TM": "186788.4,283021.5", "WGS84": "126.855,35.145"}
+    order = [first, *cells.keys() - {first}]
+    names = ",".join(f"X좌표({kind}),Y좌표({kind})" for kind in order)
+    table = f"시설명,{names}\n공원,{','.join(cells[kind] for kind in order)}\n"
+    assert added(tmp_path, table).exit_code == 0
+    assert shop(tmp_path) == (LON, LAT)
+    words = ("--crs", "EPSG:5186", "--replace")
+    assert added(tmp_path, table, *words).exit_code == 0
+    assert shop(tmp_path) == pytest.approx((LON, LAT), abs=0.01)
+
+
+@pytest.mark.parametrize(
+    "cell", ["POINT (126.855 35.145)", '{"type": "Point", "coordinates": [126.855, 35.145]}']
+)
+@pytest.mark.parametrize("column", ["geometry", "공간정보"])
+def test_geometries_in_a_column_of_any_name_are_read(tmp_path, column, cell):
+    quoted = cell.replace('"', '""')
+    assert added(tmp_path, f'name,{column}\n가,"{quoted}"\n').exit_code == 0
+    assert shop(tmp_path) == (LON, LAT)
+
+
+def test_coordinates_go_before_geometries_in_a_column_of_another_name(tmp_path):
+    table = "name,lon,lat,구역\n가,126.855,35.145,POINT (126.9 35.2)\n"
+    assert added(tmp_path, table).exit_code == 0
+    assert shop(tmp_path) == (LON, LAT)
+
+
+def test_the_sign_behind_the_last_line_is_no_row(tmp_path):
+    answer = added(tmp_path, "name,lon,lat\n가,126.855,35.145\n\x1a")
+    assert "error" not in answer.output

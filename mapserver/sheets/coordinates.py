@@ -137,7 +137,8 @@ def find_coordinate_columns(
         None where there is no pair.
     """
     by_name: dict[str, str] = {}
-    names = [str(column) for column in columns]
+    # Of X(GRS80TM) and X(WGS84) that counts which is asked for.
+    names = sorted(map(str, columns), key=lambda n: ("wgs84" in n.casefold()) == prefer_grid)
     for shorten in (str, _drop_remark, _take_last_word):
         for name in names:
             by_name.setdefault(simplify_coordinate(shorten(name)), name)

@@ -150,6 +150,8 @@ def split_pair(text: str) -> tuple[str, str] | None:
     >>> split_pair("(35.145, 126.855)"), split_pair("35,145 126,855"), split_pair("서구 풍암동")
     (('35.145', '126.855'), ('35,145', '126,855'), None)
     """
+    if text.lstrip().startswith("{"):
+        text = text.replace('"', "")  # {"lat": 35.145, "lng": 126.855}
     plain = text.translate(WIDE).strip().strip(BRACKETS).strip()
     for separator in SEPARATORS:
         parts = [part.strip(" ,") for part in re.split(separator, plain)]

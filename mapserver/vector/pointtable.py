@@ -96,9 +96,11 @@ def _locate_rows(sheet: Sheet, entry: LayerEntry, name: str, near: Box | None) -
     """Find the places of a table's rows; those without one are left out and described."""
     table = sheet.table
     wkt_column = find_wkt_column(table)
+    in_degrees = _is_degrees(entry.crs)
+    if wkt_column is None and not find_coordinate_columns(table, prefer_grid=not in_degrees):
+        wkt_column = find_wkt_column(table, usual_name=False)
     if wkt_column is not None:
         return _read_geometries(sheet, entry, name, near, wkt_column)
-    in_degrees = _is_degrees(entry.crs)
     texts, about_columns = _find_coordinates(table, entry.crs, near, name)
     x_column, y_column = texts.columns
     x = _parse_coordinates(texts[x_column], "lon", in_degrees=in_degrees)

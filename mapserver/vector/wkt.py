@@ -25,14 +25,28 @@ WKT = re.compile(
     re.IGNORECASE,
 )
 HEX = re.compile(r"(?:[0-9a-f]{2}){9,}", re.IGNORECASE)
+JSON = re.compile(r"\s*\{.*\"coordinates\"\s*:", re.DOTALL)
 BYTE_ORDERS = ("00", "01")
 
 
-def find_wkt_column(table: pd.DataFrame) -> str | None:
+def find_wkt_column(table: pd.DataFrame, *, usual_name: bool = True) -> str | None:
     """Return the column whose texts are geometries, or None.
 
-    A column with a usual name counts where its first text is a geometry.
+    A column with a usual name counts where its first text is a geometry; one with another name,
+    where all are.
+
+    Parameters
+    ----------
+    usual_name
+        Only columns with a usual name are looked at.
     """
+    if not usual_name:
+        columns = [
+            str(c)
+            for c in table
+            if (cells := table[c].dropna()).size and all(_is_geometry(str(cell)) for cell in cells)
+        ]
+        return columns[0] if len(columns) == 1 else None
     by_name = {re.sub(r"[\W_]+", "", str(c)).lower(): str(c) for c in reversed(table.columns)}
     for name in NAMES:
         column = by_name.get(name)
@@ -88,6 +102,8 @@ def parse_geometries(
 
 
 def _is_geometry(text: str) -> bool:
+    if JSON.match(text):
+        return True
     is_hex = text[:2] in BYTE_ORDERS and HEX.fullmatch(text.strip())
     return bool(is_hex or WKT.match(text))
 
@@ -95,6 +111,8 @@ def _is_geometry(text: str) -> bool:
 def _parse(text: str) -> tuple[shapely.Geometry | None, str]:
     """Parse one text; the reason is empty where it could be read."""
     try:
+        if JSON.match(text):
+            return shapely.from_geojson(text), ""
         if HEX.fullmatch(text.strip()):
             return shapely.from_wkb(text.strip()), ""
         plain = re.sub(r"^\s*srid\s*=\s*\d+\s*;", "", text, flags=re.IGNORECASE)
