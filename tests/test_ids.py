@@ -231,3 +231,16 @@ def test_a_trail_that_differs_by_case_alone_is_the_same_trail(make_folder, tmp_p
     assert add(city, tmp_path / "walk.gpx", "--as", "trails", "--replace").exit_code == 0
     assert [path.name for path in (city / "gpx").glob("*.gpx")] == ["Walk.gpx"]
     assert (city / "gpx" / "Walk.gpx").read_text("utf-8") == new
+
+
+def test_a_city_with_such_ids_is_told_so(make_city):
+    walk = gpx(track([(126.85, 35.14), (126.851, 35.14)]))
+    files = {"layers/Parks.geojson": squares(1), "layers/green.geojson": squares(2)}
+    catalog = "".join(
+        f'[[layers]]\nid = "{id_}"\nfile = "{file}.geojson"\nrole = "layer"\ntitle = "공원"\n'
+        for id_, file in (("Parks", "Parks"), ("parks", "green"))
+    )
+    trails = {"gpx/Walk.gpx": walk, "gpx/walk.gpx": walk, "gpx/other.gpx": walk}
+    city = make_city(files | trails | {"layers/catalog.toml": catalog})
+    messages = [f.message for f in city.check() if f.code == "id-case"]
+    assert [message.partition(": ")[2] for message in messages] == ["Walk, walk", "Parks, parks"]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from mapserver.check import dated, places, shapes, statements, trails, zones
+from mapserver.check import dated, ids, places, shapes, statements, trails, zones
 from mapserver.check.summary import LayerSummary, summarise
 from mapserver.check.survey import Survey
 from mapserver.errors import N_
@@ -37,7 +37,7 @@ def examine(city: City) -> list[Finding]:
         In order of severity, file, kind and feature: the same for the same city.
     """
     survey = Survey(city)
-    parts = (shapes, trails, places, zones, statements, dated)
+    parts = (shapes, trails, places, zones, statements, dated, ids)
     return in_order(_limited(in_order(chain(*(part.examine(survey) for part in parts)))))
 
 
