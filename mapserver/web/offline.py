@@ -28,6 +28,7 @@ SCRIPTS = (
     "board.js",
     "poster.js",
     "offline.js",
+    "kept.js",
 )
 STATIC_SCRIPTS = ("days.js", "filter.js")
 """What a static site needs beside."""

@@ -81,6 +81,12 @@ async function fromCacheFirst(request) {
   return response;
 }
 
+// A kept page says that it is one, so that it does not speak of another day as of today (kept.js).
+async function asKept(response) {
+  const text = (await response.text()).replace("<body ", '<body data-kept="" ');
+  return new Response(text, { headers: response.headers });
+}
+
 async function fromNetworkFirst(request) {
   const cache = await caches.open(CACHE);
   try {
@@ -95,7 +101,7 @@ async function fromNetworkFirst(request) {
     const index = plain.endsWith("/") ? plain + "index.html" : plain; // as files have it
     for (const address of [request.url, plain + "?lang=" + lang, plain, index, absolute(OFFLINE[lang] || OFFLINE.ko)]) {
       const found = await cache.match(address, { ignoreVary: true });
-      if (found) return found;
+      if (found) return asKept(found);
     }
     throw error;
   }
