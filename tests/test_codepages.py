@@ -87,6 +87,8 @@ def test_latin_letters_do_not_stand_in_one_word_with_others():
         "GS25 풍암점,CU 쌍촌점",
         "무각사(無覺寺),운천저수지",
         "폭(㎡),맨발길 · 산책로",
+        "벤치,입구",
+        "맛조이,화삼골",
     ],
 )
 def test_a_few_korean_words_are_korean(text):
