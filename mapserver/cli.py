@@ -152,22 +152,42 @@ def main(*, debug: bool) -> None:
 
 @main.command()
 @_city_option
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
-@click.option("--workers", type=click.IntRange(1, 64), help="Processes; up to four by default.")
-def serve(city: Path | None, host: str, port: int, workers: int | None) -> None:
+@click.option("--host", help="Address to listen on; MAPSERVER_HOST or 127.0.0.1 by default.")
+@click.option(
+    "--port", type=click.IntRange(1, 65535), help="Port; MAPSERVER_PORT or 8000 by default."
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    help="Processes; MAPSERVER_WORKERS or up to four by default.",
+)
+@click.option(
+    "--settings",
+    "file",
+    type=UserPath(path_type=Path),
+    metavar="FILE",
+    help="A file of settings; that of MAPSERVER_SETTINGS by default, or none.",
+)
+def serve(
+    city: Path | None, host: str | None, port: int | None, workers: int | None, file: Path | None
+) -> None:
     """Serve the map and the API.
 
+    Settings come from options, from variables (MAPSERVER_PORT), and from a file of settings
+    (port = 8000), in this order. All are checked before the server starts.
+
     \b
-    Example:
+    Examples:
       mapserver serve --city seogu --port 8000
+      mapserver serve --settings /etc/mapserver.toml
     """  # noqa: D301 -- click reads \b as a mark
     from mapserver.web import server  # noqa: PLC0415 -- the other commands need no web server
 
-    settings = Settings.from_environment(city=city)
+    settings = Settings.from_environment(city=city, file=file)
+    host, port = host or settings.host, port or settings.port
     address = {"city": settings.city.resolve(), "address": f"http://{host}:{port}/"}
     click.echo(_say(N_("Maenballo serves {city} at {address}"), address), err=True)
-    server.serve(settings, host=host, port=port, workers=workers)
+    server.serve(settings, host=host, port=port, workers=workers or settings.workers)
 
 
 @main.command()

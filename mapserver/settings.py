@@ -1,38 +1,61 @@
-"""What the operator can set: read once from the environment, checked at start."""
+"""What the operator can set: read from the environment and one file, checked at start."""
 
 from __future__ import annotations
 
+import difflib
+import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
 
-from mapserver.errors import N_, SettingsError
+from mapserver.errors import N_, UNPRINTABLE, SettingsError
+from mapserver.settingsfile import read_settings_file
+
+log = logging.getLogger("mapserver")
 
 OSM_TILES = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
 OSM_ATTRIBUTION = "© OpenStreetMap contributors"
+
+PREFIX = "MAPSERVER_"
+FILE = "MAPSERVER_SETTINGS"
+"""The variable that names the file of settings."""
+OTHER_VARIABLES = (FILE, "MAPSERVER_TEST_DATA", "MAPSERVER_TEST_POSTGIS")
+SIMILARITY = 0.75
+"""How alike an unknown name must be to one that is known to pass for a slip of the fingers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Where the city is and how it is served.
 
+    Each can be set in the environment (``MAPSERVER_CITY``) and in the file of settings (``city``);
+    the environment wins, and an option of the command line wins over both.
+
     Attributes
     ----------
     city
-        The city folder (``MAPSERVER_CITY``).
+        The city folder; in the file of settings it may be relative to that file.
+    host, port
+        Where the server listens.
+    workers
+        Processes of the server; ``None`` for as many as suit the machine.
     tile_url
-        Template of the background tiles with ``{z}``, ``{x}``, ``{y}`` (``MAPSERVER_TILE_URL``);
-        empty for none: the map then stands on its own backdrop.
+        Template of the background tiles with ``{z}``, ``{x}``, ``{y}``; empty for none: the map
+        then stands on its own backdrop.
     tile_attribution
-        Credit shown while tiles are (``MAPSERVER_TILE_ATTRIBUTION``), as plain text.
+        Credit shown while tiles are, as plain text.
     base_url
-        Public address of the site without a trailing slash (``MAPSERVER_BASE_URL``); empty means
-        that links follow the address of the request.
+        Public address of the site without a trailing slash; empty means that links follow the
+        address of the request.
     """
 
     city: Path = Path()
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int | None = None
     tile_url: str = OSM_TILES
     tile_attribution: str = OSM_ATTRIBUTION
     base_url: str = ""
@@ -45,49 +68,199 @@ class Settings:
 
     @classmethod
     def from_environment(
-        cls, environ: Mapping[str, str] = os.environ, *, city: Path | None = None
+        cls,
+        environ: Mapping[str, str] = os.environ,
+        *,
+        city: Path | None = None,
+        file: Path | None = None,
     ) -> Settings:
-        """Read the settings; a ``city`` given on the command line wins.
+        """Read the settings; a ``city`` and a ``file`` given on the command line win.
 
         Raises
         ------
         SettingsError
-            A variable has a value that cannot work.
+            A setting has a value that cannot work, or a key of the file or a variable is misspelt.
         """
-        tile_url = environ.get("MAPSERVER_TILE_URL", OSM_TILES).strip()
-        default_credit = OSM_ATTRIBUTION if tile_url == OSM_TILES else ""
-        return cls(
-            city=city or expand_home(environ.get("MAPSERVER_CITY") or "."),
-            tile_url=_tile_url(tile_url),
-            tile_attribution=environ.get("MAPSERVER_TILE_ATTRIBUTION", default_credit).strip(),
-            base_url=_base_url(environ.get("MAPSERVER_BASE_URL", "").strip().rstrip("/")),
+        _check_variables(environ)
+        named = file or (expand_home(environ[FILE]) if environ.get(FILE) else None)
+        raw = read_settings_file(named) if named else {}
+        _check_keys(raw)
+        # Nothing is no city, host or number, but it is a way to switch tiles off.
+        raw |= {
+            key: (environ[variable(key)], variable(key))
+            for key in READERS
+            if variable(key) in environ and (key in EMPTY_MEANS_NONE or environ[variable(key)])
+        }
+        settings = {key: READERS[key](value, where) for key, (value, where) in raw.items()}
+        if named and "city" in settings and raw["city"][1] != variable("city"):
+            settings["city"] = named.parent / settings["city"]
+        if city is not None:
+            settings["city"] = city
+        # The credit of OpenStreetMap is not that of other tiles.
+        if settings.get("tile_url", OSM_TILES) != OSM_TILES:
+            settings.setdefault("tile_attribution", "")
+        return cls(**settings)
+
+
+def variable(key: str) -> str:
+    """Return the name of the environment variable of a setting."""
+    return f"{PREFIX}{key.upper()}"
+
+
+def _check_variables(environ: Mapping[str, str]) -> None:
+    """Refuse variables that look like a misspelt one of ours, and log others with our prefix."""
+    known = {*map(variable, READERS), *OTHER_VARIABLES}
+    for name in sorted(environ):
+        if not name.upper().startswith(PREFIX) or name in known:
+            continue
+        near = {key.removeprefix(PREFIX): key for key in known}
+        tail = name.upper().removeprefix(PREFIX)
+        if match := difflib.get_close_matches(tail, near, n=1, cutoff=SIMILARITY):
+            raise SettingsError(
+                N_("there is no such setting"),
+                where=name,
+                mend=N_("Did you mean {near}? Settings are: {choices}"),
+                near=near[match[0]],
+                choices=", ".join(map(variable, READERS)),
+            )
+        # Kubernetes, for one, sets MAPSERVER_SERVICE_HOST for a service of this name.
+        log.warning("%s is not a setting of mapserver, and nothing is done with it", name)
+
+
+def _check_keys(raw: Mapping[str, tuple[Any, str]]) -> None:
+    for key, (_, where) in raw.items():
+        if key in READERS:
+            continue
+        tail = key.lower().replace("-", "_").removeprefix(PREFIX.lower())
+        match = difflib.get_close_matches(tail, READERS, n=1, cutoff=SIMILARITY)
+        raise SettingsError(
+            N_("there is no such setting"),
+            where=where,
+            mend=N_("Did you mean {near}? Settings are: {choices}")
+            if match
+            else N_("Settings are: {choices}"),
+            near=match[0] if match else "",
+            choices=", ".join(READERS),
         )
 
 
-def _tile_url(url: str) -> str:
-    parts = urlsplit(url)
-    complete = all(mark in url for mark in ("{z}", "{x}", "{y}"))
-    plain = not set(parts.netloc) & set(" ;,{}'\"")
-    if url and not (parts.scheme in {"http", "https"} and parts.netloc and plain and complete):
+# -- one value -----------------------------------------------------------------------------------
+
+
+def _read_text(value: Any, where: str) -> str:
+    """Return a text of one line."""
+    if not isinstance(value, str):
+        raise SettingsError(
+            N_("{value} is no text"),
+            where=where,
+            mend=N_('Write it in quotation marks, as key = "value"'),
+            value=repr(value),
+        )
+    if UNPRINTABLE.search(text := value.strip()):
+        raise SettingsError(
+            N_("{value} has characters that cannot be shown"),
+            where=where,
+            mend=N_("Write it on one line"),
+            value=repr(value),
+        )
+    return text
+
+
+def _read_city(value: Any, where: str) -> Path:
+    return expand_home(_read_text(value, where) or ".")
+
+
+def _read_host(value: Any, where: str) -> str:
+    host = _read_text(value, where).removeprefix("[").removesuffix("]")
+    if not host or set(host) & set(" /,;[]'\"") or host.count(":") == 1:
+        raise SettingsError(
+            N_("{value} is no address to listen on"),
+            where=where,
+            mend=N_("Write one without a port, as 127.0.0.1, ::1 or 0.0.0.0 for all"),
+            value=repr(value),
+        )
+    return host
+
+
+def _read_whole_number(least: int, most: int) -> Callable[[Any, str], int]:
+    def read(value: Any, where: str) -> int:
+        text = value.strip() if isinstance(value, str) else ""
+        # Ten digits are enough for all numbers here; int() refuses those of thousands.
+        if text.isascii() and text.isdecimal() and len(text) <= 10:
+            number: Any = int(text)
+        else:
+            number = value
+        # True is a whole number to Python, but to nobody else.
+        if not isinstance(number, int) or isinstance(number, bool) or not least <= number <= most:
+            raise SettingsError(
+                N_("{value} is no whole number from {least} to {most}"),
+                where=where,
+                mend=N_("Write one, as {least}"),
+                value=repr(value)[:40],
+                least=least,
+                most=most,
+            )
+        return number
+
+    return read
+
+
+def _read_tile_url(value: Any, where: str) -> str:
+    url = _read_text(value, where)
+    parts = _split(url)
+    is_complete = all(mark in url for mark in ("{z}", "{x}", "{y}"))
+    is_plain = not set(parts.netloc) & set(" ;,{}'\"")
+    if url and not (_is_web(parts) and is_plain and is_complete):
         raise SettingsError(
             N_("{url} is not the address of map tiles"),
-            where="MAPSERVER_TILE_URL",
+            where=where,
             mend=N_("Write https://host/path/{{z}}/{{x}}/{{y}}.png, or leave it empty for none"),
             url=repr(url),
         )
     return url
 
 
-def _base_url(url: str) -> str:
-    parts = urlsplit(url)
-    if url and not (parts.scheme in {"http", "https"} and parts.netloc):
+def _read_base_url(value: Any, where: str) -> str:
+    url = _read_text(value, where).rstrip("/")
+    parts = _split(url)
+    is_plain = not set(url) & set(" <>\"'\\{}") and not parts.query and not parts.fragment
+    if url and not (_is_web(parts) and is_plain and "@" not in parts.netloc):
         raise SettingsError(
             N_("{url} is not a web address"),
-            where="MAPSERVER_BASE_URL",
+            where=where,
             mend=N_("Write it as https://host or https://host/path"),
             url=repr(url),
         )
     return url
+
+
+def _split(url: str) -> SplitResult:
+    """Split an address; one that has no parts (``http://[``, port 99999) has none of them."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return SplitResult("", "", "", "", "")
+    return parts
+
+
+def _is_web(parts: SplitResult) -> bool:
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)
+
+
+READERS: dict[str, Callable[[Any, str], Any]] = {
+    "city": _read_city,
+    "host": _read_host,
+    "port": _read_whole_number(1, 65_535),
+    "workers": _read_whole_number(1, 64),
+    "tile_url": _read_tile_url,
+    "tile_attribution": _read_text,
+    "base_url": _read_base_url,
+}
+"""What reads each setting: it takes a value and where it stands, and checks it."""
+
+EMPTY_MEANS_NONE = frozenset({"tile_url", "tile_attribution", "base_url"})
+"""Settings whose variable may be set to nothing; others are not set then."""
 
 
 def expand_home(path: str | Path) -> Path:

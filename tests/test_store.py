@@ -11,9 +11,8 @@ import shapely
 from gpxtext import gpx, track
 
 import mapserver
-from mapserver.errors import DataError, SettingsError
+from mapserver.errors import DataError
 from mapserver.findings import Severity
-from mapserver.settings import Settings
 from mapserver.store.files import fingerprint
 
 AREAS = gpd.GeoDataFrame(
@@ -153,19 +152,3 @@ def test_a_snapshot_is_not_changed_by_its_answers(sample_city):
     sample_city.map()
     for id_, frame in sample_city.layers.items():
         assert frame.equals(before[id_])
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("MAPSERVER_TILE_URL", "tiles"),
-        ("MAPSERVER_TILE_URL", "https://host/no-marks.png"),
-        ("MAPSERVER_TILE_URL", "https://ho;st/{z}/{x}/{y}.png"),
-        ("MAPSERVER_BASE_URL", "host"),
-    ],
-)
-def test_settings_that_cannot_work_are_named(name, value):
-    with pytest.raises(SettingsError, match=name):
-        Settings.from_environment({name: value})
-    assert Settings.from_environment({}).tile_origin == "https://tile.openstreetmap.org"
-    assert Settings.from_environment({"MAPSERVER_TILE_URL": ""}).tile_origin == ""
