@@ -16,7 +16,7 @@ from pyproj import CRS
 
 from mapserver import geodesy
 from mapserver.errors import NotFoundError, QueryError
-from mapserver.index import WithinIndex, projected
+from mapserver.index import WithinIndex, projected, within
 
 AROUND = st.tuples(st.floats(126.79, 126.92), st.floats(35.08, 35.19))
 
@@ -298,3 +298,14 @@ def test_long_edges_that_bend_in_the_plane_are_followed():
         plane = to.transform(lon, np.full_like(lon, lat))
         point, _ = WithinIndex(area).tell(crs, *plane).pairs()
         assert len(point) == (len(lon) if inside else 0)
+
+
+def test_the_shops_of_a_large_city_are_placed_before_numba_would_be_loaded(monkeypatch):
+    def load(*_):
+        raise AssertionError("the compiled search was loaded")
+
+    monkeypatch.setattr(within, "tell", load)
+    index = WithinIndex(np.array([shapely.box(126, 35, 127, 36)], dtype=object))
+    lon, lat = np.random.default_rng(1).uniform((126.1, 35.1), (126.9, 35.9), (4_000, 2)).T
+    point, feature = index.query(lon, lat)
+    assert (len(point), set(feature.tolist())) == (4_000, {0})

@@ -23,8 +23,9 @@ AREAL = (
     shapely.GeometryType.MULTIPOLYGON,
     shapely.GeometryType.GEOMETRYCOLLECTION,
 )
-FEW_POINTS = 2_000
-"""Up to so many points Python has answered before the compiled search is loaded."""
+FEW_POINTS = 5_000
+"""Up to so many points, two microseconds each, Python has answered long before the compiled search
+is loaded, which takes a second: the shops of a large city."""
 FEW_AREAS = 4
 """Room for so many areas that contain one point; where more do, it is asked again."""
 
