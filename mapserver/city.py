@@ -581,6 +581,16 @@ class City:
     def _require(self, layer: str) -> None:
         self.layers.require(layer)
 
+    def build_indexes(self) -> None:
+        """Build every index that questions need, so that the first of them does not wait for it."""
+        if self.bounds is None:
+            return
+        lon, lat = extent.middle(self.layers.values())
+        self.locate(lon, lat)
+        for layer, frame in self.layers.items():
+            if len(frame):
+                self.find_nearest(lon, lat, layer=layer, k=1)
+
     def _nearest_index(self, layer: str) -> NearestIndex:
         # Two threads may both build one; they build the same, and either may stay.
         if layer not in self._nearest:

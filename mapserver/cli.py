@@ -8,6 +8,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -26,7 +27,7 @@ from mapserver.findings import Severity
 from mapserver.formats import Format
 from mapserver.settings import Settings, expand_home
 from mapserver.status import today
-from mapserver.store.change import recover
+from mapserver.store.change import locking, recover
 from mapserver.store.files import is_city
 
 FOUND_ERRORS = 1
@@ -373,7 +374,8 @@ def add(  # noqa: PLR0913, PLR0917 -- one parameter for each option
         skip_unreadable=skip_unreadable,
     )
     recover(folder)
-    with TemporaryDirectory() as unpacked:
+    # What the plan rests on must still be so when it is carried out.
+    with TemporaryDirectory() as unpacked, nullcontext() if dry_run else locking(folder):
         plan = adding.make_plan(
             files,
             wish,

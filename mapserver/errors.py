@@ -65,6 +65,10 @@ class DataError(MapserverError):
     """A file of the city cannot be used as it is."""
 
 
+class UnrestError(DataError):
+    """The files of a city changed while they were read; another try may find them at rest."""
+
+
 class MistakeError(DataError):
     """Our own code failed over a file, by a mistake of ours; the file may be sound."""
 

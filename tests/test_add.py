@@ -6,6 +6,8 @@ import csv
 import json
 import os
 import shutil
+import subprocess
+import sys
 import unicodedata
 import zipfile
 from pathlib import Path
@@ -16,6 +18,7 @@ import pandas as pd
 import pyogrio
 import pytest
 import shapely
+from browsing import PATIENCE_S
 from click.testing import CliRunner
 from conftest import ROOT
 from gpxtext import gpx, track
@@ -25,6 +28,7 @@ from test_gpx import OUT_OF_RANGE
 from mapserver import open_city
 from mapserver.adding.trailfiles import trail_id
 from mapserver.cli import main
+from mapserver.store import change
 from mapserver.store.change import LOCK, changing, put
 
 GEOD = Geod(ellps="WGS84")
@@ -417,12 +421,26 @@ def test_a_program_that_was_killed_is_tidied_up_after(city):
     assert state(city) == before
 
 
-def test_two_at_a_time_are_refused(city, tmp_path):
+def test_one_that_waits_too_long_for_another_is_refused(city, tmp_path, monkeypatch):
+    monkeypatch.setattr(change, "WAIT_S", 0.1)
     squares().to_file(tmp_path / "new.geojson")
     (city / LOCK).write_text(str(os.getpid()))
     answer = add(city, tmp_path / "new.geojson", "--as", "layer")
     assert answer.exit_code == 1
     assert "another program is changing this city" in answer.stderr
+
+
+@pytest.mark.slow
+def test_of_two_at_once_the_second_sees_the_first(city, tmp_path):
+    """Both bring a layer of one id: one of them is refused, and nothing of the other is lost."""
+    squares().to_file(tmp_path / "parks.geojson")
+    words = ("add", tmp_path / "parks.geojson", "--as", "layer", "--city", city, "--lang", "en")
+    command = [sys.executable, "-m", "mapserver", *map(str, words)]
+    both = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(2)]  # noqa: S603
+    errors = [process.communicate(timeout=PATIENCE_S)[1] for process in both]
+    assert sorted(process.returncode for process in both) == [0, 1]
+    assert "Traceback" not in "".join(errors)
+    assert len(open_city(city).layers["parks"]) == len(squares())
 
 
 @pytest.mark.slow

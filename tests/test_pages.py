@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 
 @pytest.fixture
 def client(sample_app):
-    warm_up(sample_app)
+    warm_up(sample_app, sample_app.extensions["mapserver"].snapshot)
     return sample_app.test_client()
 
 

@@ -10,12 +10,13 @@ import shutil
 import time
 
 import pytest
-from browsing import DESK, PATIENCE_S, PHONE, SEOGU, needs_chromium, serving
+from browsing import DESK, PATIENCE_S, PHONE, SEOGU, listening, needs_chromium, serve, serving
 from conftest import ROOT
 from gpxtext import PATH, gpx, track
 from test_browser import PAYLOADS, payload_city
 
 from mapserver import along, open_city
+from mapserver.web.watching import Watcher
 
 pytestmark = needs_chromium
 
@@ -567,7 +568,10 @@ def test_a_new_version_of_the_data_replaces_the_kept_one(visit, tmp_path):
     for part in ("gpx", "layers"):
         shutil.copytree(ROOT / part, tmp_path / part)
     register = tmp_path / "gpx/trails.csv"
-    with serving(tmp_path) as url:
+    app = serve(tmp_path)
+    watcher = Watcher(app.extensions["mapserver"])
+    watcher.start()
+    with listening(app) as url:
         seen = visit(url + "/?lang=ko", keeps=True)
         seen.wait_until(IS_KEPT)
         [old] = seen.page.evaluate(KEPT)

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from mapserver.errors import N_, DataError
+from mapserver.errors import N_, DataError, UnrestError
 
 LOCK = ".adding"
 FOLDERS = ("gpx", "layers")
+
+WAIT_S = 30.0
+"""How long to wait for another program that is changing the city."""
+
+POLL_S = 0.05
+
+_held: set[Path] = set()
+"""Locks that this process has taken itself."""
 
 
 @contextmanager
@@ -27,36 +36,66 @@ def changing(city: Path, folder: str) -> Iterator[Path]:
     DataError
         Somebody else is changing the city.
     """
+    place, draft, _ = _find_places(city, folder)
+    with locking(city):
+        shutil.rmtree(draft, ignore_errors=True)
+        if place.is_dir():
+            shutil.copytree(place, draft, symlinks=True, copy_function=_link)
+        else:
+            draft.mkdir()
+        try:
+            yield draft
+            _exchange(city, folder)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+
+
+def _exchange(city: Path, folder: str) -> None:
+    """Let the draft of a folder take its place."""
+    place, draft, old = _find_places(city, folder)
+    if place.is_dir():
+        place.rename(old)
+    try:
+        draft.rename(place)
+    except OSError:
+        restore(city, folder)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+@contextmanager
+def locking(city: Path) -> Iterator[None]:
+    """Be the only program that changes a city; what is read in the block stays true in it.
+
+    Another program is waited for. A block within a block of the same process waits for nothing.
+
+    Raises
+    ------
+    DataError
+        Another program has been changing the city for :data:`WAIT_S` seconds.
+    """
     if city.exists() and not city.is_dir():
         raise DataError(
             N_("this is a file and no folder"),
             where=str(city),
             mend=N_("Name the folder of a city with --city"),
         )
-    city.mkdir(parents=True, exist_ok=True)
-    lock = city / LOCK
-    _take(lock)
-    place, draft, old = _find_places(city, folder)
-    try:
-        for name in FOLDERS:  # an add that was ended may have been at the other one
-            restore(city, name)
-            shutil.rmtree(_find_places(city, name)[1], ignore_errors=True)
-        if place.is_dir():
-            shutil.copytree(place, draft, symlinks=True, copy_function=_link)
-        else:
-            draft.mkdir()
-        yield draft
-        if place.is_dir():
-            place.rename(old)
+    with removing_new_folders(city):
+        city.mkdir(parents=True, exist_ok=True)
+        lock = city.resolve() / LOCK
+        if lock in _held:
+            yield
+            return
+        _take(lock)
+        _held.add(lock)
         try:
-            draft.rename(place)
-        except OSError:
-            restore(city, folder)
-            raise
-        shutil.rmtree(old, ignore_errors=True)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
-        lock.unlink(missing_ok=True)
+            for folder in FOLDERS:  # an add that was ended may have been at either
+                restore(city, folder)
+                shutil.rmtree(_find_places(city, folder)[1], ignore_errors=True)
+            yield
+        finally:
+            _held.discard(lock)
+            lock.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -78,14 +117,42 @@ def removing_new_folders(city: Path) -> Iterator[None]:
 def recover(city: Path) -> None:
     """Put back what an interrupted change left behind, unless a change is going on.
 
-    Whoever reads a city in order to change it calls this first; otherwise it would see a city
-    without the folder that had been taken from its place.
+    Whoever reads a city calls this first; otherwise it would see a city without the folder that
+    had been taken from its place. On a disk that is only read, what does no harm stays.
+
+    Raises
+    ------
+    DataError
+        A folder is not in its place, and cannot be put back.
+    UnrestError
+        A folder is not in its place, and another program does not put its draft there.
     """
-    lock = city / LOCK
     leftover = [name for name in FOLDERS if _find_places(city, name)[2].is_dir()]
-    if leftover and not (lock.exists() and _is_held(lock)):
-        for folder in leftover:
-            restore(city, folder)
+    lock = city.resolve() / LOCK
+    last = time.monotonic() + WAIT_S
+    while leftover and lock not in _held and lock.exists() and _is_held(lock):
+        # The change that is going on may be between its two renames, which takes no time.
+        if all(_find_places(city, name)[0].is_dir() for name in leftover):
+            return
+        if time.monotonic() > last:
+            raise UnrestError(
+                N_("another program is changing this city"),
+                where=str(lock),
+                mend=N_("Wait until it is done, and try again"),
+            )
+        time.sleep(POLL_S)
+    for name in leftover:
+        with suppress(OSError):
+            restore(city, name)
+        place, _, old = _find_places(city, name)
+        if old.is_dir() and not place.is_dir():
+            raise DataError(
+                N_("an interrupted change left the folder as {old}, and it cannot be put back"),
+                where=f"{name}/",
+                mend=N_("Rename it to {name}, as somebody who may write there"),
+                old=repr(old.name),
+                name=repr(place.name),
+            )
 
 
 def restore(city: Path, folder: str) -> None:
@@ -116,18 +183,25 @@ def put(path: Path, data: bytes) -> None:
 
 
 def _take(lock: Path) -> None:
-    try:
-        with lock.open("x", encoding="ascii") as file:
-            file.write(str(os.getpid()))
-    except FileExistsError:
-        if _is_held(lock):
-            raise DataError(
-                N_("another program is changing this city"),
-                where=str(lock),
-                mend=N_("Wait until it is done, and try again"),
-            ) from None
-        lock.unlink(missing_ok=True)
-        _take(lock)
+    """Make the file that says who is changing the city; wait while it is another's."""
+    last = time.monotonic() + WAIT_S
+    while True:
+        try:
+            with lock.open("x", encoding="ascii") as file:
+                file.write(str(os.getpid()))
+        except FileExistsError:
+            if not _is_held(lock):
+                lock.unlink(missing_ok=True)
+            elif time.monotonic() > last:
+                raise DataError(
+                    N_("another program is changing this city"),
+                    where=str(lock),
+                    mend=N_("Wait until it is done, and try again"),
+                ) from None
+            else:
+                time.sleep(POLL_S)
+        else:
+            return
 
 
 def _is_held(lock: Path) -> bool:

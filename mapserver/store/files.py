@@ -26,7 +26,7 @@ from mapserver.catalog import (
     read_catalog,
 )
 from mapserver.damage import reading
-from mapserver.errors import N_, DataError, MapserverError
+from mapserver.errors import N_, DataError, MapserverError, UnrestError
 from mapserver.facilities import with_kinds
 from mapserver.findings import Doubt, Finding, Severity
 from mapserver.gpx import TRAIL_COLUMNS, read_folder
@@ -50,8 +50,15 @@ from mapserver.store.change import recover
 from mapserver.vector import read_layer
 
 T = TypeVar("T")
-Fingerprint = tuple[tuple[str, int, int], ...]
-"""Names, sizes in bytes and times of change in nanoseconds of the files of a city."""
+Fingerprint = tuple[tuple[str, int, int, int, int], ...]
+"""Of each file of a city its name, size in bytes, time of writing and time of change in
+nanoseconds, and number on the disk.
+
+The time of change moves when a program writes a file and then sets its time of writing back, and
+the number when another file takes its place."""
+
+READINGS = 4
+"""How often a folder is read whose files change meanwhile."""
 
 MEASURED = {c: f"stated_{c}" for c in TRAIL_COLUMNS if c not in {"name", "description"}}
 """Columns of trails that come from the lines themselves, and how a table's own is then called."""
@@ -96,7 +103,10 @@ class CityData:
     findings
         What went wrong or is odd.
     version
-        Digest of the names and contents of all files: the same for the same data anywhere.
+        Digest of the names and contents of all files, as they were read: the same for the same
+        data anywhere.
+    files
+        The state of the folder that all of this is of.
     photos
         Photographs by the id of their trail.
     registered
@@ -110,26 +120,47 @@ class CityData:
     benefits: pd.DataFrame | None
     findings: tuple[Finding, ...]
     version: str
+    files: Fingerprint
     photos: Mapping[str, Photo] = field(default_factory=dict)
     registered: frozenset[tuple[str, str]] | None = None
 
 
-def read_city(path: Path) -> CityData:
+def read_city(path: Path, *, readings: int = READINGS) -> CityData:
     """Read a city folder. A file that cannot be read costs its own layer and nothing else.
+
+    What comes back is one state of the folder: its files are looked at before and after they are
+    read and digested, and read again when they changed meanwhile.
 
     Parameters
     ----------
     path
         A folder with ``gpx/`` or ``layers/`` or both.
+    readings
+        How often to read at most.
 
     Raises
     ------
     DataError
-        The folder is not a city.
+        The folder is not a city, or an interrupted change cannot be put back.
+    UnrestError
+        Its files changed each time while they were read.
     """
-    with suppress(OSError):  # on a disk that is only read nothing was interrupted
+    for _ in range(readings):
         recover(path)
-    _require_city(path)
+        _require_city(path)
+        files = fingerprint(path)
+        data = _read_files(path, files)
+        if fingerprint(path) == files:
+            return data
+    raise UnrestError(
+        N_("the files of the city change while they are read"),
+        where=str(path),
+        mend=N_("Wait until they are copied, and try again"),
+    )
+
+
+def _read_files(path: Path, files: Fingerprint) -> CityData:
+    """Read every file of a city folder once."""
     findings = [found for name in (GPX, LAYERS) for found in report_links_out(path / name)]
     catalog = _read_catalog(path / LAYERS, findings)
     registered: set[tuple[str, str]] = set()
@@ -162,20 +193,22 @@ def read_city(path: Path) -> CityData:
         ),
         findings=tuple(findings),
         version=_version(path),
+        files=files,
         registered=frozenset(registered),
     )
 
 
 def fingerprint(path: Path) -> Fingerprint:
-    """Name the state of a city folder without reading a file: names, sizes, times of change.
+    """Return the state of a city folder without reading a file.
 
     Two equal fingerprints mean that nothing changed in between.
     """
-    return tuple(
-        (name, status.st_size, status.st_mtime_ns)
-        for name, file in _inputs(path)
-        if (status := file.stat())
-    )
+    states = []
+    for name, file in _inputs(path):
+        with suppress(FileNotFoundError):  # it went while the folder was listed
+            at = file.stat()
+            states.append((name, at.st_size, at.st_mtime_ns, at.st_ctime_ns, at.st_ino))
+    return tuple(states)
 
 
 def is_city(path: Path) -> bool:
@@ -200,15 +233,20 @@ def _inputs(path: Path) -> Iterator[tuple[str, Path]]:
         for folder in (GPX, LAYERS)
         for file in (path / folder).rglob("*")
         if file.is_file() and not file.name.startswith(".")
+        if not (file.is_symlink() and leads_out(file, path / folder))
     ]
     yield from sorted(files)
 
 
 def _version(path: Path) -> str:
+    """Return a digest of the names and the contents of the files of a city."""
     digest = hashlib.sha256()
     for name, file in _inputs(path):
-        with file.open("rb") as content:
-            inner = hashlib.file_digest(content, "sha256").hexdigest()
+        try:
+            with file.open("rb") as content:
+                inner = hashlib.file_digest(content, "sha256").hexdigest()
+        except OSError as error:  # the reader of the file says so, too
+            inner = f"unreadable {error.errno}"
         digest.update(f"{name}\0{inner}\n".encode("utf-8", "surrogateescape"))
     return digest.hexdigest()[:16]
 

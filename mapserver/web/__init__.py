@@ -20,6 +20,7 @@ from mapserver.web import (
     rendering,
     static_files,
     trails,
+    watching,
 )
 
 MAX_BODY_BYTES = 16 * 1024 * 1024
@@ -31,7 +32,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     Parameters
     ----------
     settings
-        Where the city is and how it is served; read from the environment by default.
+        Where the city is and how it is served. By default they are read from the environment, and
+        the application watches its folder itself, as any WSGI server wants it that is handed this
+        function; our own server watches for all of its workers.
 
     Raises
     ------
@@ -41,7 +44,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("mapserver.web", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    app.extensions["mapserver"] = live.Live(settings or Settings.from_environment())
+    served = live.Live(settings or Settings.from_environment())
+    app.extensions["mapserver"] = served
     rendering.configure(app)
     for part in (
         pages,
@@ -59,6 +63,10 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(part.blueprint)
     problems.register(app)
     app.after_request(_secure)
+    if settings is None:
+        watcher = watching.Watcher(served, prepare=lambda snapshot: pages.warm_up(app, snapshot))
+        watcher.start()
+        app.extensions["mapserver-watcher"] = watcher  # it watches as long as somebody has it
     return app
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from flask import Blueprint, Response, request
 
 from mapserver.features import encode
@@ -19,13 +21,22 @@ def healthz() -> Response:
 
 @blueprint.get("/readyz")
 def readyz() -> Response:
-    """Say that the city is open: its version, its layers, and how many findings there are."""
-    snapshot = current().snapshot
+    """Say which city is served, and whether it is the folder as it is now.
+
+    While the folder cannot be opened, the last city that could be is served on: the answer is
+    still 200, and ``status`` is ``stale`` instead of ``ready``, with a reason.
+    """
+    live = current()
+    snapshot, report = live.snapshot, live.condition.report
     document = {
-        "status": "ready",
+        "status": "stale" if report.reason else "ready",
         "version": snapshot.city.version,
         "changed_at": snapshot.changed_at,
         "layers": {id_: len(features) for id_, features in snapshot.features.items()},
         "findings": len(snapshot.city.findings),
+        "reloads": report.reloads,
     }
+    if report.reason:
+        since = dt.datetime.fromtimestamp(report.failing_since_s, dt.UTC)
+        document |= {"reason": report.reason, "stale_since": since.replace(microsecond=0)}
     return send(Body(encode(document), "application/json", kept=False), request)

@@ -1,95 +1,99 @@
-"""The city as it is served: the current snapshot, replaced when its files change."""
+"""The city as it is served: the current snapshot, and how the last attempts to renew it went."""
 
 from __future__ import annotations
 
 import datetime as dt
 import logging
-import threading
-import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import cast
 
 from flask import current_app
 
-from mapserver.city import City, open_city
-from mapserver.errors import MapserverError
+from mapserver.city import City
 from mapserver.features import Features
 from mapserver.settings import Settings
-from mapserver.store.files import Fingerprint, fingerprint
+from mapserver.store.files import CityData, Fingerprint, read_city
+from mapserver.web.condition import Condition
 
 log = logging.getLogger("mapserver")
-
-LOOK_EVERY_S = 2.0
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """An opened city, the time of its newest file, and its features as they are written.
+    """One state of a city folder, opened.
 
-    The time is that of the data and not of the clock, so that every worker gives the same bytes.
+    Attributes
+    ----------
+    city
+        The city.
+    files
+        The state of the folder that it is of.
+    changed_at
+        The time of its newest file. It is that of the data and not of the clock, so that every
+        worker gives the same bytes.
+    features
+        The features of each layer as they are written.
     """
 
     city: City
+    files: Fingerprint
     changed_at: dt.datetime
     features: dict[str, Features]
 
     @classmethod
-    def of(cls, city: City, files: Fingerprint) -> Snapshot:
-        """Take a city whose files had this state when it was opened."""
-        newest_s = max((written_ns for _, _, written_ns in files), default=0) // 10**9
+    def of(cls, data: CityData) -> Snapshot:
+        """Make a snapshot of what was read from a folder."""
+        city = City(data)
+        newest_s = max((written_ns for _, _, written_ns, _, _ in data.files), default=0) // 10**9
         features = {id_: Features(frame) for id_, frame in city.layers.items()}
-        return cls(city, dt.datetime.fromtimestamp(newest_s, dt.UTC), features)
+        return cls(city, data.files, dt.datetime.fromtimestamp(newest_s, dt.UTC), features)
+
+
+def open_snapshot(path: Path) -> Snapshot:
+    """Open a city folder as a snapshot, and log what was found in it.
+
+    Raises
+    ------
+    DataError
+        The folder is no city, or its files change while they are read.
+    """
+    snapshot = Snapshot.of(read_city(path))
+    for finding in snapshot.city.findings:
+        log.warning("%s: %s", finding.severity, finding)
+    return snapshot
 
 
 class Live:
     """Holds the snapshot that requests are answered from.
 
-    A request takes ``snapshot`` once and keeps to it, so an answer never mixes two states. When
-    the files of the city change, a thread opens them anew and then swaps the snapshot; until then,
-    and when the folder cannot be opened, the old one is served.
+    A request takes ``snapshot`` once and keeps to it, so an answer never mixes two states. Whoever
+    watches the folder (:class:`mapserver.web.watching.Watcher`) replaces it; requests do not.
+
+    Attributes
+    ----------
+    settings
+        The city and how it is served.
+    snapshot
+        The current snapshot.
+    condition
+        How the attempts to renew it went; shared by all processes that were forked after this was
+        made.
     """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self._fingerprint = fingerprint(settings.city)
-        self._snapshot = self._open()
-        self._looked_at = time.monotonic()
-        self._busy = threading.Lock()
-
-    @property
-    def snapshot(self) -> Snapshot:
-        """The current snapshot; looks for changed files at most every two seconds."""
-        now = time.monotonic()
-        if now - self._looked_at > LOOK_EVERY_S and self._busy.acquire(blocking=False):
-            self._looked_at = now
-            threading.Thread(target=self._look, name="reload", daemon=True).start()
-        return self._snapshot
+        self.snapshot = open_snapshot(settings.city)
+        self.condition = Condition(self.snapshot.city.version)
 
     @property
     def city(self) -> City:
         """The city of the current snapshot."""
         return self.snapshot.city
 
-    def _open(self) -> Snapshot:
-        city = open_city(self.settings.city)
-        for finding in city.findings:
-            log.warning("%s: %s", finding.severity, finding)
-        return Snapshot.of(city, self._fingerprint)
-
-    def _look(self) -> None:
-        try:
-            found = fingerprint(self.settings.city)
-            if found == self._fingerprint:
-                return
-            self._fingerprint = found
-            snapshot = self._open()
-            if snapshot.city.version != self._snapshot.city.version:
-                self._snapshot = snapshot
-                log.info("city reloaded, version %s", snapshot.city.version)
-        except (MapserverError, OSError) as error:
-            log.error("the changed city could not be opened, the old one stays: %s", error)
-        finally:
-            self._busy.release()
+    def replace(self, snapshot: Snapshot) -> None:
+        """Answer requests that begin from now on from another snapshot."""
+        self.snapshot = snapshot
 
 
 def current() -> Live:

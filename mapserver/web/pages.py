@@ -8,21 +8,26 @@ from typing import cast
 from flask import Blueprint, Flask, Response, abort, redirect, render_template, request
 from flask_babel import force_locale
 
-from mapserver import language
+from mapserver import language, status
 from mapserver.errors import N_
 from mapserver.web.content import content
 from mapserver.web.embed import bare
+from mapserver.web.live import Snapshot
 from mapserver.web.rendering import HTML, Edition, asked_language, edition, editions, send_page
 from mapserver.web.responses import Body, send
 
 blueprint = Blueprint("pages", __name__)
 
 
-def warm_up(app: Flask) -> None:
-    """Render and compress what everybody loads, so that workers share it and no visitor waits."""
+def warm_up(app: Flask, snapshot: Snapshot) -> None:
+    """Make what everybody loads of a snapshot, so that workers share it and no visitor waits.
+
+    The snapshot need not be the one that is served: when its pages cannot be made, it never will.
+    """
+    snapshot.city.build_indexes()
     with app.test_request_context():
         for lang in language.LANGUAGES:
-            now = edition(lang)
+            now = editions().get(snapshot.city, lang, status.today())
             for body in (now.script, now.shops, _page(now), bare(now)):
                 _ = body.br, body.gzip, body.digest
 

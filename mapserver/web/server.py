@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
@@ -12,7 +12,9 @@ from gunicorn.app.base import BaseApplication
 from mapserver.errors import N_, SettingsError
 from mapserver.settings import Settings
 from mapserver.web import create_app
+from mapserver.web.live import Live
 from mapserver.web.pages import warm_up
+from mapserver.web.watching import Watcher, wait_until_at_rest
 
 # Path without the query: positions that people ask about do not belong in a log.
 ACCESS_LOG = '%(h)s "%(m)s %(U)s" %(s)s %(B)s bytes %(M)s ms'
@@ -55,9 +57,12 @@ def serve(settings: Settings, *, host: str, port: int, workers: int | None = Non
         The address cannot be listened on.
     """
     _require_free(host, port)
+    wait_until_at_rest(settings.city)
     app = create_app(settings)
     # Everything that requests share is made before the fork, so the workers share its memory.
-    warm_up(app)
+    served = cast("Live", app.extensions["mapserver"])
+    warm_up(app, served.snapshot)
+    watcher = Watcher(served, prepare=lambda snapshot: warm_up(app, snapshot))
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     Server(
         app,
@@ -73,6 +78,7 @@ def serve(settings: Settings, *, host: str, port: int, workers: int | None = Non
             "timeout": 60,
             "graceful_timeout": 10,
             "proc_name": "mapserver",
+            "post_worker_init": lambda _: watcher.start(),
         },
     ).run()
 

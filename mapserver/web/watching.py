@@ -1,0 +1,230 @@
+"""Watches the folder of the served city by the clock, and renews the snapshot when it rests."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import threading
+import time
+import weakref
+from collections.abc import Callable
+from pathlib import Path
+
+from mapserver.errors import MapserverError, UnrestError, fill
+from mapserver.status import today
+from mapserver.store.files import Fingerprint, fingerprint
+from mapserver.web.live import Live, Snapshot, open_snapshot
+
+log = logging.getLogger("mapserver")
+
+LOOK_EVERY_S = 0.2
+"""A look costs some 0.4 ms."""
+SETTLE_S = 0.4
+"""How long a folder has not changed before it is opened, to see what is in it."""
+REST_S = 1.8
+"""How long a folder has not been seen to change before it is served.
+
+A file that is being written waits; since a change is seen up to a look later, nothing is younger
+than about two seconds when it is served."""
+PATIENCE_S = 60.0
+"""A folder that does not rest for so long is a failure that is told."""
+RETRY_S = (2.0, 5.0, 15.0, 60.0)
+"""Pauses between attempts to open what could not be opened."""
+
+
+class Watcher:
+    """Looks at a city folder by the clock, never because somebody visits.
+
+    What it finds is opened and prepared while the folder comes to rest, and served when nothing in
+    it has changed for :data:`REST_S` seconds by this process's own clock: times of files may lie in
+    the future, or come from another machine. A new day in Korea is a change, too, so that its pages
+    are there before the first visitor. Whatever goes wrong is recorded and tried again; the old
+    snapshot is served meanwhile.
+
+    One process watches. Under the production server that is the parent, which has no requests to
+    answer: it renews its application and has the workers forked anew, so they need no thread.
+
+    Parameters
+    ----------
+    live
+        What is renewed.
+    prepare
+        Makes what visitors of a snapshot will want. When it fails, the snapshot is not served.
+    publish
+        Called when another snapshot, or another day, is served.
+    clock
+        Seconds that only grow.
+    day
+        Today in Korea.
+    """
+
+    def __init__(
+        self,
+        live: Live,
+        *,
+        prepare: Callable[[Snapshot], object] = lambda _: None,
+        publish: Callable[[], object] = lambda: None,
+        clock: Callable[[], float] = time.monotonic,
+        day: Callable[[], dt.date] = today,
+    ) -> None:
+        self._live = live
+        self._prepare = prepare
+        self._publish = publish
+        self._clock = clock
+        self._day = day
+        self._served_day = day()
+        self._seen: Fingerprint | None = live.snapshot.files
+        self._changed_at_s = self._rested_at_s = clock()
+        self._candidate: Snapshot | None = None
+        self._failed: Fingerprint | None = None
+        self._attempts = 0
+        self._retry_at_s = 0.0
+        self._is_forced = False
+        self._stop = threading.Event()
+
+    # -- the thread ----------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Look at the folder from time to time in a thread, until nobody has this any more."""
+        name = "watch the city folder"
+        threading.Thread(target=_watch, args=(weakref.ref(self),), name=name, daemon=True).start()
+
+    def stop(self) -> None:
+        """End the thread after the look that is going on."""
+        self._stop.set()
+
+    def reload(self) -> None:
+        """Have the folder opened and served anew soon, whether it has changed or not.
+
+        It only sets a mark, so a signal may call it.
+        """
+        self._is_forced = True
+
+    def wait(self) -> bool:
+        """Wait until the next look; return whether there is to be one."""
+        return not self._stop.wait(LOOK_EVERY_S)
+
+    # -- one look ------------------------------------------------------------------------------
+
+    def look(self) -> None:
+        """Look at the folder once, and renew the snapshot if it is due."""
+        try:
+            self._look()
+        except UnrestError:
+            self._seen = None  # so that the next look takes what it sees for a change
+        except Exception as error:  # noqa: BLE001 -- whatever it is, the old city is served on
+            self._record_failure(error)
+
+    def _look(self) -> None:
+        files = fingerprint(self._live.settings.city)
+        if files != self._seen:
+            self._seen, self._changed_at_s = files, self._clock()
+        self._note_unrest()
+        if self._is_forced or files != self._live.snapshot.files:
+            self._renew(files)
+        else:
+            self._candidate = None
+            self._live.condition.clear_failure()
+        if (day := self._day()) != self._served_day:
+            self._prepare(self._live.snapshot)
+            self._served_day = day
+            self._publish()
+
+    def _is_at_rest(self, seconds: float) -> bool:
+        return self._clock() - self._changed_at_s >= seconds
+
+    def _note_unrest(self) -> None:
+        """Record it when the folder has been changing for very long."""
+        if self._is_at_rest(REST_S):
+            self._rested_at_s = self._clock()
+        elif self._clock() - self._rested_at_s > PATIENCE_S:
+            self._rested_at_s = self._clock()
+            self._live.condition.record_failure("the files of the city keep changing")
+            log.error("the files of the city keep changing; what was opened last is served on")
+
+    def _renew(self, files: Fingerprint) -> None:
+        """Open the folder in this state, and serve it once it has rested."""
+        is_pausing = files == self._failed and self._clock() < self._retry_at_s
+        if not self._is_at_rest(SETTLE_S) or (is_pausing and not self._is_forced):
+            return
+        if self._candidate is None or self._candidate.files != files:
+            candidate = open_snapshot(self._live.settings.city)
+            self._prepare(candidate)
+            self._candidate = candidate
+        # Opening took a while: only what is still so, and has been so for long enough, is served.
+        is_still_so = fingerprint(self._live.settings.city) == files == self._candidate.files
+        if not is_still_so or not self._is_at_rest(REST_S):
+            return
+        candidate, self._candidate = self._candidate, None
+        self._serve(candidate)
+
+    def _serve(self, candidate: Snapshot) -> None:
+        """Let a snapshot that is whole and prepared take the place of the old one."""
+        is_new = candidate.city.version != self._live.city.version
+        self._live.replace(candidate)
+        self._failed, self._attempts = None, 0
+        self._live.condition.clear_failure()
+        if not is_new and not self._is_forced:
+            return  # the same contents, written again
+        self._is_forced = False
+        self._served_day = self._day()
+        self._live.condition.record_success(candidate.city.version)
+        log.info("the city was opened anew, version %s", candidate.city.version)
+        self._publish()
+
+    def _record_failure(self, error: Exception) -> None:
+        """Record why the folder is not served as it is, and when to try again."""
+        self._attempts = self._attempts + 1 if self._failed == self._seen else 1
+        pause_s = RETRY_S[min(self._attempts, len(RETRY_S)) - 1]
+        self._candidate, self._failed = None, self._seen
+        self._retry_at_s = self._clock() + pause_s
+        self._is_forced = False
+        self._live.condition.record_failure(describe(error, self._live.settings.city))
+        is_ours = not isinstance(error, MapserverError)
+        log.error(
+            "the city cannot be opened as it is now, so the old one is served on; it is tried "
+            "again in %.0f s: %s",
+            pause_s,
+            repr(error) if is_ours else error,
+            exc_info=error if is_ours else None,
+        )
+
+
+def describe(error: Exception, city: Path) -> str:
+    """Return why a folder cannot be opened, without where it lies on this machine."""
+    if isinstance(error, MapserverError):
+        return fill(error.what, error.values).replace(str(city), city.name)
+    if isinstance(error, OSError):
+        return error.strerror or type(error).__name__
+    return f"this program made a mistake ({type(error).__name__}); its log says more"
+
+
+def wait_until_at_rest(
+    city: Path,
+    *,
+    patience_s: float = PATIENCE_S,
+    clock: Callable[[], float] = time.monotonic,
+    wall_clock_s: Callable[[], float] = time.time,
+    sleep: Callable[[float], object] = time.sleep,
+) -> None:
+    """Wait until nothing in a city folder is younger than a moment, so that it can be opened.
+
+    A folder whose files were changed long ago is not waited for. One that never rests is waited
+    for ``patience_s`` seconds; the watcher sees to the rest.
+    """
+    seen = fingerprint(city)
+    ages_s = [wall_clock_s() - changed_ns / 1e9 for *_, changed_ns, _ in seen]
+    if not any(abs(age_s) < REST_S for age_s in ages_s):
+        return
+    started_s = changed_s = clock()
+    while clock() - changed_s < REST_S and clock() - started_s < patience_s:
+        sleep(LOOK_EVERY_S)
+        if (files := fingerprint(city)) != seen:
+            seen, changed_s = files, clock()
+
+
+def _watch(reference: weakref.ref[Watcher]) -> None:
+    """Look from time to time; holds the watcher only while it looks, so that it may go."""
+    while (watcher := reference()) is not None and watcher.wait():
+        watcher.look()
+        del watcher

@@ -1,0 +1,468 @@
+"""A served city follows its files by the clock: one whole state after another, never a mix."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import json
+import os
+import shutil
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from browsing import PATIENCE_S
+from conftest import ROOT
+from gpxtext import gpx, track
+
+import mapserver
+from mapserver.settings import Settings
+from mapserver.store import change, files
+from mapserver.web import create_app, live, watching
+from mapserver.web.condition import Condition
+from mapserver.web.watching import LOOK_EVERY_S, REST_S, RETRY_S, Watcher
+
+TINY = ((126.85, 35.15), (126.8512, 35.15))
+OTHER = ((126.86, 35.15), (126.8612, 35.15))
+
+
+class Clock:
+    """A clock that is put forward by hand."""
+
+    def __init__(self) -> None:
+        self.now_s = 1000.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+class Watched:
+    """A served city, with a watcher whose looks and clock are in the hand of the test."""
+
+    def __init__(self, folder: Path, **callbacks) -> None:
+        self.app = create_app(Settings(city=folder, tile_url=""))
+        self.live: live.Live = self.app.extensions["mapserver"]
+        self.clock = Clock()
+        self.day = dt.date(2026, 6, 1)
+        self.published = []
+        self.watcher = Watcher(
+            self.live,
+            publish=lambda: self.published.append(self.version),
+            clock=self.clock,
+            day=lambda: self.day,
+            **callbacks,
+        )
+
+    @property
+    def version(self) -> str:
+        return self.live.city.version
+
+    def pass_time(self, seconds: float) -> None:
+        """Let time go by, with the looks that fall into it."""
+        until_s = self.clock.now_s + seconds
+        while self.clock.now_s < until_s:
+            self.clock.now_s = min(self.clock.now_s + LOOK_EVERY_S, until_s)
+            self.watcher.look()
+
+    def get(self, path: str) -> dict:
+        return json.loads(self.app.test_client().get(path).data)
+
+
+@pytest.fixture
+def folder(make_folder):
+    return make_folder({"gpx/old.gpx": gpx(track(TINY, name="옛길"))})
+
+
+def add_trail(folder: Path, name: str = "new", line=OTHER) -> None:
+    (folder / f"gpx/{name}.gpx").write_text(gpx(track(line, name=name)), "utf-8")
+
+
+# -- following ---------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_a_changed_gpx_file_changes_every_number(tmp_path):
+    for part in ("gpx", "layers"):
+        shutil.copytree(ROOT / part, tmp_path / part)
+    watched = Watched(tmp_path)
+    client = watched.app.test_client()
+    before = watched.get("/readyz")
+    page = client.get("/?lang=en").text
+    (tmp_path / "gpx/new-path.gpx").write_text(gpx(track(TINY, name="새 길")), "utf-8")
+    watched.pass_time(4)
+    after = watched.get("/readyz")
+    assert after["version"] != before["version"]
+    assert after["layers"]["trails"] == before["layers"]["trails"] + 1
+    nearest = watched.get("/api/nearest?lon=126.85&lat=35.15")["features"][0]
+    assert (nearest["id"], nearest["properties"]["distance_m"]) == ("new-path", 0)
+    changed = client.get("/?lang=en").text
+    assert "새 길" in changed
+    assert "새 길" not in page
+    assert mapserver.open_city(tmp_path).version == after["version"]
+
+
+def test_nobody_needs_to_visit_for_a_change_to_be_seen(folder):
+    watched = Watched(folder)
+    add_trail(folder)
+    watched.pass_time(4)
+    assert list(watched.live.city.trails.index) == ["new", "old"]
+    assert watched.published == [watched.version]
+
+
+def test_visitors_never_open_the_folder(folder):
+    watched = Watched(folder)
+    before = watched.version
+    add_trail(folder)
+    for _ in range(3):
+        assert watched.get("/readyz")["version"] == before
+
+
+def test_nothing_younger_than_a_moment_is_served(folder):
+    watched = Watched(folder)
+    before = watched.version
+    add_trail(folder)
+    watched.pass_time(REST_S)
+    assert watched.version == before
+    watched.pass_time(3 * LOOK_EVERY_S)
+    assert watched.version != before
+
+
+def test_a_file_that_is_still_being_written_is_not_served(folder):
+    """As scp writes: in place, piece by piece, over many seconds."""
+    watched = Watched(folder)
+    text = gpx(track([(126.85 + i * 1e-5, 35.15) for i in range(200)], name="옛길")).encode()
+    path = folder / "gpx/old.gpx"
+    for piece in range(1, 11):
+        path.write_bytes(text[: len(text) * piece // 10])
+        watched.pass_time(1)
+        assert len(watched.live.city.trails) == 1
+        assert watched.live.city.trails.points["old"] == (200 if watched.published else 2)
+        assert watched.published == []
+    watched.pass_time(3)
+    assert watched.live.city.trails.points["old"] == 200
+    assert len(watched.published) == 1
+
+
+def test_two_files_that_are_saved_one_after_the_other_are_published_together(folder):
+    watched = Watched(folder)
+    add_trail(folder, "a")
+    watched.pass_time(1)
+    add_trail(folder, "b")
+    watched.pass_time(4)
+    assert len(watched.published) == 1
+    assert list(watched.live.city.trails.index) == ["a", "b", "old"]
+
+
+def test_a_file_that_was_changed_and_changed_back_is_not_published(folder):
+    watched = Watched(folder)
+    path = folder / "gpx/old.gpx"
+    content = path.read_bytes()
+    path.write_bytes(b"<gpx>")
+    watched.pass_time(1)
+    path.write_bytes(content)
+    watched.pass_time(4)
+    assert watched.published == []
+    assert watched.live.condition.report.reason == ""
+
+
+def test_a_change_that_keeps_size_and_time_of_writing_is_seen(folder):
+    watched = Watched(folder)
+    path = folder / "gpx/old.gpx"
+    at = path.stat()
+    path.write_text(path.read_text("utf-8").replace("옛길", "새길"), "utf-8")
+    os.utime(path, ns=(at.st_atime_ns, at.st_mtime_ns))
+    watched.pass_time(4)
+    assert watched.live.city.trails.name["old"] == "새길"
+
+
+def test_times_of_files_may_lie_in_the_future(folder):
+    watched = Watched(folder)
+    add_trail(folder)
+    os.utime(folder / "gpx/new.gpx", (4e9, 4e9))
+    watched.pass_time(4)
+    assert "new" in watched.live.city.trails.index
+
+
+def test_midnight_is_a_change(folder):
+    watched = Watched(folder)
+    watched.pass_time(3)
+    assert watched.published == []
+    watched.day += dt.timedelta(days=1)
+    watched.pass_time(LOOK_EVERY_S)
+    assert watched.published == [watched.version]
+    watched.pass_time(3)
+    assert len(watched.published) == 1
+
+
+def test_a_reload_that_is_asked_for_publishes_what_has_not_changed(folder):
+    watched = Watched(folder)
+    watched.watcher.reload()
+    watched.pass_time(4)
+    assert watched.published == [watched.version]
+    assert watched.live.condition.report.reloads == 1
+
+
+# -- failing -----------------------------------------------------------------------------------
+
+
+def test_a_folder_that_disappears_leaves_the_old_city_and_is_said(folder, caplog):
+    watched = Watched(folder)
+    before = watched.version
+    away = folder.with_name("away")
+    folder.rename(away)
+    watched.pass_time(4)
+    ready = watched.get("/readyz")
+    assert (ready["version"], ready["status"]) == (before, "stale")
+    assert "no city folder" in ready["reason"].replace("not a city", "no city")
+    assert str(folder) not in json.dumps(ready)
+    assert "the old one is served on" in caplog.text
+    away.rename(folder)
+    watched.pass_time(4)
+    assert watched.get("/readyz")["status"] == "ready"
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        ValueError("x"),
+        KeyError("x"),
+        MemoryError(),
+        RecursionError(),
+        OSError(5, "disk"),
+        EOFError(),
+    ],
+    ids=lambda fault: type(fault).__name__,
+)
+def test_whatever_goes_wrong_the_old_city_stays_and_it_is_tried_again(folder, monkeypatch, fault):
+    watched = Watched(folder)
+    before = watched.version
+
+    def fail(_):
+        raise fault
+
+    with monkeypatch.context() as broken:
+        broken.setattr(watching, "open_snapshot", fail)
+        add_trail(folder)
+        watched.pass_time(4)
+        assert watched.version == before
+        assert watched.get("/readyz")["status"] == "stale"
+    # Nothing changes on the disk, and still it is tried again.
+    watched.pass_time(sum(RETRY_S))
+    assert watched.version != before
+    report = watched.live.condition.report
+    assert report.failures >= 1
+    assert report.reason == ""
+    assert watched.get("/readyz")["status"] == "ready"
+
+
+def test_pauses_grow_while_nothing_changes(folder, monkeypatch):
+    watched = Watched(folder)
+    attempts = []
+
+    def fail(_):
+        attempts.append(watched.clock.now_s)
+        raise ValueError
+
+    monkeypatch.setattr(watching, "open_snapshot", fail)
+    add_trail(folder)
+    watched.pass_time(120)
+    pauses = [later - earlier for earlier, later in itertools.pairwise(attempts)]
+    assert pauses == sorted(pauses)
+    assert len(attempts) < 8
+
+
+def test_a_snapshot_whose_pages_cannot_be_made_is_never_served(folder):
+    def refuse(snapshot):
+        if "new" in snapshot.city.trails.index:
+            raise ZeroDivisionError
+
+    watched = Watched(folder, prepare=refuse)
+    before = watched.version
+    add_trail(folder)
+    watched.pass_time(10)
+    assert watched.version == before
+    assert "mistake" in watched.get("/readyz")["reason"]
+
+
+def test_a_folder_that_never_rests_is_said(folder, monkeypatch):
+    monkeypatch.setattr(watching, "PATIENCE_S", 5.0)
+    watched = Watched(folder)
+    for second in range(8):
+        add_trail(folder, f"trail-{second}")
+        watched.pass_time(1)
+    assert "keep changing" in watched.get("/readyz")["reason"]
+    watched.pass_time(4)
+    assert watched.get("/readyz")["status"] == "ready"
+
+
+# -- reading -----------------------------------------------------------------------------------
+
+
+def test_a_file_that_changes_between_reading_and_digesting_is_read_again(folder, monkeypatch):
+    read, changes = files._version, iter(["둘째", "셋째"])
+
+    def change_then_digest(path):
+        if name := next(changes, None):
+            (path / "gpx/old.gpx").write_text(gpx(track(OTHER, name=name)), "utf-8")
+        return read(path)
+
+    monkeypatch.setattr(files, "_version", change_then_digest)
+    city = mapserver.open_city(folder)
+    monkeypatch.undo()
+    assert city.trails.name["old"] == "셋째"
+    assert city.version == mapserver.open_city(folder).version
+
+
+def test_a_folder_that_changes_at_each_reading_is_refused(folder, monkeypatch):
+    read = files._version
+    count = iter(range(100))
+
+    def change_then_digest(path):
+        add_trail(path, f"trail-{next(count)}")
+        return read(path)
+
+    monkeypatch.setattr(files, "_version", change_then_digest)
+    with pytest.raises(mapserver.errors.UnrestError, match="change while they are read"):
+        mapserver.open_city(folder)
+
+
+def test_the_version_is_of_contents_and_not_of_sizes(folder):
+    before = mapserver.open_city(folder).version
+    path = folder / "gpx/old.gpx"
+    path.write_text(path.read_text("utf-8").replace("126.8512", "126.8513"), "utf-8")
+    assert mapserver.open_city(folder).version != before
+
+
+def test_a_file_that_cannot_be_opened_costs_only_itself(folder, monkeypatch):
+    add_trail(folder)
+    opened = Path.open
+
+    def refuse(path, *args, **kwargs):
+        if path.name == "new.gpx":
+            raise PermissionError(13, "no")
+        return opened(path, *args, **kwargs)
+
+    monkeypatch.setattr(Path, "open", refuse)
+    city = mapserver.open_city(folder)
+    assert list(city.trails.index) == ["old"]
+    assert any("new.gpx" in str(finding) for finding in city.findings)
+
+
+@pytest.mark.parametrize("part", ["gpx", "layers"])
+def test_readers_put_back_what_a_killed_change_took_away(folder, part):
+    before = mapserver.open_city(folder).version
+    (folder / part).rename(folder / f".{part}.old")
+    assert mapserver.open_city(folder).version == before
+    assert (folder / part).is_dir()
+
+
+def test_what_cannot_be_put_back_is_an_error_and_no_empty_city(folder, monkeypatch):
+    (folder / "gpx").rename(folder / ".gpx.old")
+
+    def refuse(*_):
+        raise PermissionError(13, "read-only")
+
+    monkeypatch.setattr(Path, "rename", refuse)
+    with pytest.raises(mapserver.errors.DataError, match="interrupted change"):
+        mapserver.open_city(folder)
+
+
+def test_a_reader_waits_for_a_change_between_its_renames(folder, monkeypatch):
+    (folder / "gpx").rename(folder / ".gpx.old")
+    (folder / change.LOCK).write_text(str(os.getpid()))
+    monkeypatch.setattr(change, "WAIT_S", 0.1)
+    with pytest.raises(mapserver.errors.UnrestError):
+        mapserver.open_city(folder)
+    assert (folder / ".gpx.old").is_dir()  # it is the other program's
+
+
+def test_a_failed_rename_puts_the_old_folder_back(folder, monkeypatch):
+    before = mapserver.open_city(folder).version
+    rename = Path.rename
+
+    def fail_for_drafts(path, target):
+        if path.name == ".gpx.new":
+            raise OSError(28, "full")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", fail_for_drafts)
+    with pytest.raises(OSError, match="full"), change.changing(folder, "gpx") as draft:
+        change.put(draft / "new.gpx", b"x")
+    monkeypatch.undo()
+    assert (folder / "gpx").is_dir()
+    assert mapserver.open_city(folder).version == before
+
+
+# -- starting ----------------------------------------------------------------------------------
+
+
+def test_a_server_waits_until_a_folder_rests_before_it_opens_it(folder):
+    clock = Clock()
+    left = iter(range(5))
+
+    def sleep(seconds):
+        clock.now_s += seconds
+        if (number := next(left, None)) is not None:
+            add_trail(folder, f"trail-{number}")
+
+    watching.wait_until_at_rest(folder, clock=clock, sleep=sleep)
+    assert next(left, None) is None
+    assert clock.now_s - 1000 >= REST_S + 5 * LOOK_EVERY_S
+
+
+def test_a_server_does_not_wait_for_a_folder_that_was_changed_long_ago(folder):
+    def wall_clock_s():
+        return (folder / "gpx/old.gpx").stat().st_ctime + 3600
+
+    watching.wait_until_at_rest(folder, wall_clock_s=wall_clock_s, sleep=pytest.fail)
+
+
+@pytest.mark.parametrize("end", ["stopped", "forgotten"])
+def test_the_thread_follows_until_it_is_stopped_or_forgotten(folder, monkeypatch, end):
+    for name in ("LOOK_EVERY_S", "SETTLE_S", "REST_S"):
+        monkeypatch.setattr(watching, name, 0.01)
+    served = Watched(folder).live
+    before = served.city.version
+    watcher = Watcher(served)
+    watcher.start()
+    add_trail(folder)
+    wait_for(lambda: served.city.version != before)
+    if end == "stopped":
+        watcher.stop()
+    else:
+        del watcher
+    wait_for(lambda: "watch the city folder" not in {each.name for each in threading.enumerate()})
+
+
+def wait_for(condition) -> None:
+    """Wait until something is so, as long as it takes on a busy machine."""
+    last_s = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < last_s
+        time.sleep(0.01)
+
+
+# -- what processes share ----------------------------------------------------------------------
+
+
+def test_forked_processes_read_what_the_watching_one_records():
+    condition = Condition("first")
+    ask, answer = os.pipe()
+    go, gone = os.pipe()
+    if (child := os.fork()) == 0:
+        os.read(go, 1)
+        os.write(answer, json.dumps(condition.report.reason).encode())
+        os._exit(0)
+    condition.record_failure("디스크")
+    os.write(gone, b"x")
+    os.waitpid(child, 0)
+    assert json.loads(os.read(ask, 100)) == "디스크"
+
+
+def test_a_long_reason_does_not_overflow_what_is_shared():
+    condition = Condition("first")
+    condition.record_failure("길" * 10_000)
+    report = condition.report
+    assert report.version == "first"
+    assert set(report.reason) == {"길"}
