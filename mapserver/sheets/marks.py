@@ -39,6 +39,7 @@ class Marks:
 
     rows: int = 0
     columns: int = 0
+    filled: int = 0
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
     unvalued: list[tuple[int, int]] = field(default_factory=list)
@@ -136,6 +137,7 @@ def _read_row(row: Element, position: int, marks: Marks, widths: dict[str, int])
             marks.unvalued.append((position, column))
         if text or kind == "inlineStr":
             is_filled = True
+            marks.filled += 1
             marks.columns = max(marks.columns, column + 1)
         if kind == "n" and text and (width := widths.get(cell.get("s", "0"))):
             marks.widths[position, column] = width

@@ -15,12 +15,14 @@ from mapserver.archive import open_archive, read_pieces
 from mapserver.errors import N_, DataError
 from mapserver.findings import Finding, Severity
 from mapserver.sheets.cells import Cell
-from mapserver.sheets.compound import has_endless_chain
 from mapserver.sheets.marks import Marks, count_repeated, name_cell, read_marks
+from mapserver.sheets.trial import is_survived
 from mapserver.sizes import require_unpacked_size
 
 SUFFIXES = (".xlsx", ".xlsm", ".xls", ".ods")
 MAX_CELLS = 20_000_000
+SPARSE_CELLS, SPARSE_SHARE = 2_000_000, 20
+"""More cells than this, of which not even one in twenty is filled, are a slip of the hand."""
 SHOWN_CELLS = 5
 
 ZIP, COMPOUND = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -82,7 +84,7 @@ def read_sheet(path: Path, *, name: str, sheet: str | None = None) -> Grid:
         _require_unpacked_size(path, name)
         _read_bounded_marks(path, magic, "", name)  # before calamine opens it
     else:
-        _require_ends(path, name)
+        _require_survived(path, name)
     try:
         with calamine.CalamineWorkbook.from_path(path) as book:
             chosen, hidden, prose = _choose_sheet(book, path, magic, sheet, name)
@@ -151,13 +153,10 @@ def _require_unpacked_size(path: Path, name: str) -> None:
                 pass
 
 
-def _require_ends(path: Path, name: str) -> None:
-    """Refuse an old workbook over which calamine would fill the memory and end the program."""
-    try:
-        if has_endless_chain(path):
-            raise _broken(name, "a chain of sectors leads back into itself")
-    except ValueError as error:
-        raise _broken(name, str(error)) from error
+def _require_survived(path: Path, name: str) -> None:
+    """Refuse an old workbook over which its reader would end the program."""
+    if not is_survived(path):
+        raise _broken(name, "its reader takes more memory or time than there is")
 
 
 def _read_bounded_marks(path: Path, magic: bytes, sheet: str, name: str) -> Marks:
@@ -170,7 +169,9 @@ def _read_bounded_marks(path: Path, magic: bytes, sheet: str, name: str) -> Mark
             repeated = count_repeated(archive)
         except (ValueError, SyntaxError, KeyError) as error:
             raise _broken(name, str(error)) from error
-    if marks.rows * marks.columns > MAX_CELLS:
+    area = marks.rows * marks.columns
+    is_sparse = area > SPARSE_CELLS and marks.filled * SPARSE_SHARE < area
+    if area > MAX_CELLS or is_sparse:
         raise DataError(
             N_("the sheet reaches from A1 to {cell}; that is too much"),
             where=name,

@@ -29,6 +29,7 @@ from mapserver.vector.geopackage import require_finite
 from mapserver.vector.identity import identify
 from mapserver.vector.kml import read_kml
 from mapserver.vector.osm import read_osm
+from mapserver.vector.parquet import require_moderate_texts
 from mapserver.vector.pointtable import read_points, read_workbook
 from mapserver.vector.projection import crs_proof, name_of_crs, to_lonlat
 from mapserver.vector.repair import repair
@@ -230,6 +231,7 @@ def _read_parquet(path: Path, name: str) -> Source:
     require_size([path], name)
     about = pq.read_metadata(path)
     require_countable(about.num_rows, about.num_columns, name)
+    require_moderate_texts(path, about, name)
     if b"geo" not in (about.metadata or {}):
         raise DataError(
             N_("the table has no geometries"),

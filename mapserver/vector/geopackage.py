@@ -9,8 +9,8 @@ from pathlib import Path
 from mapserver.errors import N_, DataError
 from mapserver.vector.source import MAX_FEATURES
 
-MOST_STEPS = 200_000_000
-"""Instructions of SQLite's machine that a view may take, some seconds."""
+MOST_STEPS = 50_000_000
+"""Instructions of SQLite's machine that a view may take, about a second."""
 
 
 def require_finite(path: Path, layer: str, name: str) -> None:

@@ -22,7 +22,7 @@ from mapserver.sizes import require_size
 from mapserver.vector.source import Source, require_countable, with_missing_values
 
 MAX_KML_BYTES = 64 * 2**20
-MAX_ELEMENTS = 2_000_000
+MAX_ELEMENTS = 1_000_000
 MAX_DEPTH = 100
 
 # What KML says about how a place is shown, not what it is; dropped where nothing is said.
