@@ -11,6 +11,7 @@ from mapserver.web import (
     districts,
     embed,
     health,
+    limits,
     live,
     neighborhoods,
     offline,
@@ -22,8 +23,6 @@ from mapserver.web import (
     trails,
     watching,
 )
-
-MAX_BODY_BYTES = 16 * 1024 * 1024
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -42,7 +41,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         The folder is no city, or a setting cannot work.
     """
     app = Flask("mapserver.web", static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    app.config["MAX_CONTENT_LENGTH"] = limits.MAX_BODY_BYTES
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     served = live.Live(settings or Settings.from_environment())
     app.extensions["mapserver"] = served

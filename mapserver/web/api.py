@@ -76,13 +76,15 @@ def nearest_of_many() -> Response:
     collection = _collection(snapshot, given.text("collection", "trails"), "collection")
     limit = min(given.integer("limit", 1, least=1), MAX_NEAREST)
     max_distance_m = given.optional_number("max_distance")
+    day = read_datetime(given)
     asked = batch.read(request)
+    asked.require_answerable(min(limit, max(1, len(snapshot.features[collection]))))
     city = snapshot.city
     found = city.find_nearest(
         asked.lon, asked.lat, layer=collection, k=limit, max_distance_m=max_distance_m
     )
     table = answers.rounded(city.nearest_table(collection, found))
-    states = states_on(city, collection, read_datetime(given))
+    states = states_on(city, collection, day)
     if states is not None:
         rows = [states[int(position)] for position in found.feature]
         table = table.join(pd.DataFrame(rows, table.index, COLUMNS))
@@ -95,6 +97,7 @@ def locate_many() -> Response:
     """Answer where each of many points lies, beside the rows that were sent."""
     Parameters(request.args, set())
     asked = batch.read(request)
+    asked.require_answerable(1)
     table = current().city.locate_table(asked.lon, asked.lat)
     return send(asked.answer(np.arange(len(table)), table), request)
 

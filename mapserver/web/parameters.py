@@ -108,7 +108,7 @@ class Parameters:
 
 def _number(name: str, text: str) -> float:
     try:
-        value = float(text)
+        value = read_float(text)
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
@@ -119,3 +119,16 @@ def _number(name: str, text: str) -> float:
             value=repr(text[:40]),
         )
     return value
+
+
+def read_float(text: str) -> float:
+    """Read a number as it is written in data; ``1_000`` is a number in programs alone.
+
+    Raises
+    ------
+    ValueError
+        It is none.
+    """
+    if "_" in text:
+        raise ValueError(text)
+    return float(text)

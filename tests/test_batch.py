@@ -1,0 +1,237 @@
+"""Bodies of requests: counted before they are taken apart, and refused by name."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import tracemalloc
+
+import pytest
+from browsing import serve
+from gpxtext import gpx
+
+from mapserver.web import limits
+
+MIB = 2**20
+KINDS = {"csv": "text/csv", "json": "application/geo+json"}
+
+
+@pytest.fixture
+def post(make_folder):
+    """Ask a city of one trail and of 200 shops at one place."""
+    shops = [
+        {
+            "type": "Feature",
+            "properties": {"id": f"s{n}", "name": "가게"},
+            "geometry": {"type": "Point", "coordinates": [126.85, 35.15]},
+        }
+        for n in range(200)
+    ]
+    layer = json.dumps({"type": "FeatureCollection", "features": shops})
+    folder = make_folder({"gpx/a.gpx": gpx(), "layers/shops.geojson": layer})
+    client = serve(folder).test_client()
+
+    def ask(body: bytes, kind: str = "csv", path: str = "/api/nearest", **more):
+        return client.post(path, data=body, content_type=KINDS.get(kind, kind), **more)
+
+    return ask
+
+
+def feature(properties: str = "null", at: str = "[126.85,35.15]", id_: str = "null") -> bytes:
+    geometry = f'{{"type":"Point","coordinates":{at}}}'
+    one = f'{{"type":"Feature","id":{id_},"geometry":{geometry},"properties":{properties}}}'
+    return f'{{"type":"FeatureCollection","features":[{one}]}}'.encode()
+
+
+def table(points: int, more: str = "") -> bytes:
+    head = f"lon,lat{',note' if more else ''}\n"
+    return (head + f"126.85,35.15{more}\n" * points).encode()
+
+
+LARGE = {
+    "100,000 empty columns": (b"lon,lat" + b"," * 100_000 + b"\n" + b"1,2\n" * 20_000, "columns"),
+    "few columns too many": (b"lon,lat" + b",x" * 499 + b"\n1,2\n", "columns"),
+    "cells of short rows": (b"lon,lat" + b",x" * 98 + b"\n" + b"1,2\n" * 10_001, "cells"),
+    "empty cells": (b"lon,lat\n1,2" + b"," * 1_000_001, "cells"),
+    "empty lines": (b"lon,lat\n" + b"\n" * 1_000_001, "cells"),
+    "points": (table(20_001), "points"),
+    "bytes": (b"x" * (17 * MIB), "bytes"),
+}
+LARGE_JSON = {
+    "empty features": (b'{"type":"F","features":[' + b"{}," * 1_000_001 + b"{}]}", "values"),
+    "empty lists": (feature("{" + '"a":[' + "[]," * 1_000_000 + "[]]}"), "values"),
+    "points": (feature().replace(b"[{", b"[" + b'{"type":"F"},' * 20_001 + b"{", 1), "points"),
+}
+
+
+@pytest.mark.parametrize("path", ["/api/nearest", "/api/locate"])
+@pytest.mark.parametrize(
+    ("body", "named", "kind"),
+    [
+        *((*case, "csv") for case in LARGE.values()),
+        *((*case, "json") for case in LARGE_JSON.values()),
+    ],
+    ids=[*LARGE, *(f"json {name}" for name in LARGE_JSON)],
+)
+def test_what_is_too_large_is_refused_before_it_takes_memory(post, body, named, kind, path):
+    post(b"lon,lat\n126.85,35.15\n", path=path)  # what is made at the first question stays
+    tracemalloc.start()
+    try:
+        answer = post(body, kind, path)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert answer.status_code == 413
+    detail = answer.json["detail"]
+    assert named in detail
+    assert "more than" in detail
+    assert any(word in detail for word in ("parts", "leave out"))
+    assert most < 3 * len(body) + 40 * MIB
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "named"),
+    [
+        (table(1001), "csv", "100000"),
+        (feature('{"a":"' + "x" * 700_000 + '"}'), "json", str(limits.MAX_ANSWER_BYTES)),
+    ],
+    ids=["rows", "bytes"],
+)
+def test_an_answer_that_would_be_too_large_is_refused_before_it_is_searched(
+    post, body, kind, named
+):
+    answer = post(body, kind, path="/api/nearest?collection=shops&limit=100")
+    assert answer.status_code == 413
+    assert named in answer.json["detail"]
+    assert "smaller limit" in answer.json["detail"]
+
+
+def test_an_answer_that_grows_too_large_is_stopped(post, monkeypatch):
+    monkeypatch.setattr(limits, "MAX_ANSWER_BYTES", 5000)
+    for kind, body in (("csv", table(1)), ("json", feature())):
+        answer = post(body, kind, "/api/nearest?collection=shops&limit=3")
+        assert answer.status_code == 200
+        answer = post(body, kind, "/api/nearest?collection=shops&limit=99")
+        assert answer.status_code == 413
+        assert "send fewer points" in answer.json["detail"]
+
+
+def test_as_many_answers_as_there_are_features_count(post):
+    answer = post(table(2000), path="/api/nearest?limit=100")
+    assert answer.status_code == 200
+    assert answer.text.count("\n") == 2001
+
+
+def test_what_is_sent_comes_back_as_it_was_sent(post):
+    sent = (
+        '{"long":1' + "0" * 400 + ',"deep":' + "[" * 200 + "]" * 200 + ',"half":"\\ud83d\\ude00"}'
+    )
+    answer = post(feature(sent, id_='"가"'), "json")
+    assert answer.status_code == 200
+    assert "1" + "0" * 400 in answer.text
+    found = answer.json["features"][0]
+    assert found["id"] == "가"
+    assert found["properties"]["half"] == "😀"
+    assert found["properties"]["trail_id"] == "a"
+    assert "id" not in post(feature(), "json").json["features"][0]
+
+
+BAD = {
+    "a number of 400 digits": (feature(at="[1" + "0" * 400 + ",35]"), "json"),
+    "a huge exponent": (feature(at="[1e999,35]"), "json"),
+    "NaN": (feature(at="[NaN,35]"), "json"),
+    "Infinity in a property": (feature('{"a":Infinity}'), "json"),
+    "true for a number": (feature(at="[true,35]"), "json"),
+    "text for numbers": (feature(at='"126.85,35.15"'), "json"),
+    "no coordinates": (feature(at="null"), "json"),
+    "100,000 levels": (feature("{" + '"a":' + "[" * 100_000 + "]" * 100_000 + "}"), "json"),
+    "100,000 levels of objects": (b'{"a":' * 100_000 + b"}" * 100_000, "json"),
+    "100,000 levels of coordinates": (feature(at="[" * 100_000 + "]" * 100_000), "json"),
+    "bad UTF-8": (feature('{"a":"@"}').replace(b"@", b"\xff"), "json"),
+    "UTF-16": (feature().decode().encode("utf-16"), "json"),
+    "half a pair of surrogates in a key": (feature('{"\\ud800":1}'), "json"),
+    "an id that is a list": (feature(id_="[1]"), "json"),
+    "cut off": (feature()[:-9], "json"),
+    "a list": (b"[]", "json"),
+    "null": (b"null", "json"),
+    "nothing": (b"", "json"),
+    "digits in a cell": (b"lon,lat\n" + b"9" * 400 + b",35\n", "csv"),
+    "an exponent in a cell": (b"lon,lat\n1e999,35\n", "csv"),
+    "infinity in a cell": (b"lon,lat\n-inf,35\n", "csv"),
+    "underscores in a cell": (b"lon,lat\n1_2_6,35\n", "csv"),
+    "bytes of no text": (b"\xff\xfe\xfd\x00", "csv"),
+    "a cell without end": (b'lon,lat\n"' + b"x" * 200_000, "csv"),
+}
+
+
+@pytest.mark.parametrize("path", ["/api/nearest", "/api/locate"])
+@pytest.mark.parametrize(("body", "kind"), BAD.values(), ids=BAD)
+def test_what_cannot_be_read_is_a_bad_request(post, body, kind, path):
+    answer = post(body, kind, path)
+    assert answer.status_code == 400
+    assert answer.json["detail"].startswith("body")
+    assert len(answer.data) < 1000
+
+
+def test_keys_given_twice_and_odd_spellings_are_no_mistake_of_ours(post):
+    twice = feature('{"a":1,"a":2}').replace(b'"type":"Feature"', b'"type":"x","type":"Feature"')
+    assert post(twice, "json").json["features"][0]["properties"]["a"] == 2
+    assert post(b"lon,lat,lon\n126.85,35.15,1\n").status_code in {200, 400}
+    assert post(b"lon,lat\n126.85,35.15\x00\n").status_code == 400
+    assert post(b"a\x00,lon,lat\nb\x00,126.85,35.15\n").status_code == 200
+
+
+@pytest.mark.parametrize("name", ["gzip", "br", "identity, gzip", "aws-chunked", ""])
+def test_a_packed_body_is_refused(post, name):
+    packed = gzip.compress(table(1))
+    answer = post(packed, headers={"Content-Encoding": name})
+    assert answer.status_code == 415
+    assert "Content-Encoding" in answer.json["detail"]
+    assert post(table(1), headers={"Content-Encoding": "Identity"}).status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "", "a/b/c", "text/html", ";", "application/xml"])
+def test_another_type_is_refused(post, kind):
+    assert post(table(1), kind).status_code == 415
+
+
+class Broken(io.RawIOBase):
+    """A body whose connection or chunks break, as each server says it in its own way."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, _buffer) -> int:
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    "error", [OSError("reset"), ValueError("chunk"), EOFError(), RuntimeError("x"), TimeoutError()]
+)
+def test_a_body_that_breaks_on_the_way_is_a_bad_request(post, error):
+    environ = {"wsgi.input": Broken(error), "wsgi.input_terminated": True, "CONTENT_LENGTH": ""}
+    answer = post(None, environ_overrides=environ, headers={"Transfer-Encoding": "chunked"})
+    assert answer.status_code == 400
+    assert "could not be received" in answer.json["detail"]
+
+
+def test_a_body_without_a_length_is_bounded_too(post):
+    environ = {
+        "wsgi.input": io.BytesIO(b"x" * (17 * MIB)),
+        "wsgi.input_terminated": True,
+        "CONTENT_LENGTH": "",
+    }
+    answer = post(None, environ_overrides=environ, headers={"Transfer-Encoding": "chunked"})
+    assert answer.status_code == 413
+    assert str(limits.MAX_BODY_BYTES) in answer.json["detail"]
+
+
+@pytest.mark.parametrize("length", ["x", "-1", "1e3", "9" * 400, "18446744073709551616"])
+def test_an_announced_length_that_is_none_is_no_500(post, length):
+    answer = post(None, environ_overrides={"CONTENT_LENGTH": length})
+    assert answer.status_code in {400, 413}
