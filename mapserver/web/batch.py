@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from flask import Request, abort
-from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.exceptions import UnsupportedMediaType
 
 from mapserver import encoding
 from mapserver.errors import N_, DataError, QueryError, fill
@@ -169,15 +169,17 @@ def _receive(request: Request) -> bytes:
     announced = request.content_length or 0
     limits.require_at_most(announced, limits.MAX_BODY_BYTES, "bytes of a body")
     try:
-        return request.get_data(cache=False)
-    except RequestEntityTooLarge:
-        limits.refuse("bytes of this body", limits.MAX_BODY_BYTES, "send it in parts")
+        data = request.get_data(cache=False)
     except Exception as error:  # of whatever kind the server raises for a bad chunk or a lost line
         raise QueryError(
             N_("the body could not be received"),
             parameter="body",
             mend=N_("Send it again, with Content-Length or in whole chunks"),
         ) from error
+    # A body without a length is cut at the limit, and says nothing of the rest.
+    if len(data) >= limits.MAX_BODY_BYTES:
+        limits.refuse("bytes of this body", limits.MAX_BODY_BYTES, "send it in parts")
+    return data
 
 
 def _features(data: bytes) -> Asked:
