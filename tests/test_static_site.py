@@ -143,6 +143,7 @@ def links_of(page: Path) -> list[str]:
     return [html.unescape(link) for each in elements for _, link in ONE.findall(each) if link]
 
 
+@pytest.mark.slow
 def test_every_link_of_every_page_leads_to_a_file(site):
     assert len(pages_of(site)) > 40
     here = "file:///"
@@ -161,6 +162,7 @@ def test_every_link_of_every_page_leads_to_a_file(site):
             assert "lang=" not in parts.query, f"{page}: {link}"
 
 
+@pytest.mark.slow
 def test_every_page_is_there_in_both_languages_and_leads_to_the_other(site):
     for page in pages_of(site):
         name = page.relative_to(site).as_posix()
@@ -176,12 +178,14 @@ def test_every_page_is_there_in_both_languages_and_leads_to_the_other(site):
             assert urljoin(f"file:///{name}", link) == f"file:///{twin}".replace(" ", "%20")
 
 
+@pytest.mark.slow
 def test_what_only_a_server_answers_is_nowhere_named(site):
     for page in pages_of(site):
         text = page.read_text("utf-8")
         assert not re.search(r"oembed|/api/(?:nearest|locate)", text), page
 
 
+@pytest.mark.slow
 def test_what_a_telephone_keeps_is_there(site):
     kept = json.loads(re.search(r"const KEPT = (.*);", (site / "sw.js").read_text("utf-8"))[1])
     offline = json.loads(
@@ -198,6 +202,7 @@ def test_what_a_telephone_keeps_is_there(site):
         assert all((site / icon["src"]).is_file() for icon in manifest["icons"])
 
 
+@pytest.mark.slow
 def test_a_public_address_is_in_canonical_links_the_site_map_and_codes(site):
     trail = (site / "en/trails/always.html").read_text("utf-8")
     assert f'<link rel="canonical" href="{ROOT}/en/trails/always.html">' in trail
@@ -213,6 +218,7 @@ def test_a_public_address_is_in_canonical_links_the_site_map_and_codes(site):
     assert 'href="/barefoot/static/page.' in (site / "404.html").read_text("utf-8")
 
 
+@pytest.mark.slow
 def test_without_a_public_address_nothing_names_the_machine_that_wrote_it(make_folder, tmp_path):
     city = make_folder({"gpx/hill.gpx": gpx()})
     write_site(Settings(city=city, tile_url=""), tmp_path / "out", day=DAY)
@@ -224,6 +230,7 @@ def test_without_a_public_address_nothing_names_the_machine_that_wrote_it(make_f
     assert not (tmp_path / "out/sitemap.xml").exists()
 
 
+@pytest.mark.slow
 def test_every_page_has_the_policy_of_the_server_but_for_what_headers_alone_can_say(site):
     for page in pages_of(site):
         text = page.read_text("utf-8")
@@ -235,6 +242,7 @@ def test_every_page_has_the_policy_of_the_server_but_for_what_headers_alone_can_
         assert "frame-ancestors" not in policy
 
 
+@pytest.mark.slow
 def test_downloads_and_collections_are_files(site, city_folder):
     city = open_city(city_folder)
     for id_ in city.trails.index:
@@ -268,6 +276,7 @@ def test_names_of_files_are_safe_and_never_shared(ids):
         assert len(f"{name}.geojson".encode()) < 255
 
 
+@pytest.mark.slow
 def test_ids_that_cannot_be_names_are_found_from_the_map_and_the_list(site):
     first = (site / "index.html").read_text("utf-8")
     renamed = json.loads(html.unescape(re.search(r'data-renamed="(.*?)"', first)[1]))
@@ -288,13 +297,17 @@ def row_on(rows: list, day: dt.date) -> list:
     return [row for row in rows if row[0] <= day.isoformat()][-1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ["ko", "en"])
 def test_the_table_says_on_every_day_what_the_server_says(city_folder, lang):
     city = open_city(city_folder)
     table = days.make_table(city, lang, DAY)
     assert (dt.date.fromisoformat(table["last"]) - DAY).days == days.DAYS_AHEAD - 1
-    for n in range(0, days.DAYS_AHEAD, 3):
-        day = DAY + dt.timedelta(days=n)
+    changes = {dt.date.fromisoformat(row[0]) for rows in table["trails"].values() for row in rows}
+    changes |= {dt.date.fromisoformat(row[0]) for row in table["offers"]}
+    near = {day + dt.timedelta(days=n) for day in changes for n in (-1, 0, 1)}
+    regular = {DAY + dt.timedelta(days=n) for n in range(0, days.DAYS_AHEAD, 9)}
+    for day in sorted(day for day in near | regular if day >= DAY):
         for id_, caption in zip(
             city.trails.index, Captions(city, lang, day).of("trails"), strict=True
         ):
@@ -308,6 +321,7 @@ def test_the_table_says_on_every_day_what_the_server_says(city_folder, lang):
     assert states == {"open", "closed", "planned", "unknown"}
 
 
+@pytest.mark.slow
 def test_without_scripts_no_page_says_of_another_day_that_a_trail_is_open(site):
     for page in site.rglob("*.html"):
         text = page.read_text("utf-8")
@@ -469,6 +483,7 @@ def test_the_site_is_kept_on_a_telephone_and_read_without_signal(visit, site_url
     seen.page.wait_for_selector("path.drawn-trails", state="attached")
     seen.page.goto(f"{site_url}/districts/{make_names(['con'])['con']}.html")
     assert "연결이 없습니다" in seen.page.inner_text("h1")
+    seen.page.goto("about:blank")  # what could not be loaded has been said by then
     seen.faults[:] = [fault for fault in seen.faults if "net::ERR_" not in fault]
 
 
@@ -476,10 +491,12 @@ def test_the_site_is_kept_on_a_telephone_and_read_without_signal(visit, site_url
 
 
 @pytest.fixture
-def small(make_folder) -> Settings:
+def small(make_folder, monkeypatch) -> Settings:
+    monkeypatch.setattr(days, "DAYS_AHEAD", 2)
     return Settings(city=make_folder({"gpx/hill.gpx": gpx()}), tile_url="")
 
 
+@pytest.mark.slow
 def test_a_folder_with_something_else_in_it_is_left_alone(small, tmp_path):
     out = tmp_path / "out"
     (out / "deep").mkdir(parents=True)
@@ -489,6 +506,7 @@ def test_a_folder_with_something_else_in_it_is_left_alone(small, tmp_path):
     assert [path.name for path in out.rglob("*.*")] == ["thesis.txt"]
 
 
+@pytest.mark.slow
 def test_an_earlier_site_is_replaced_unless_something_was_put_into_it(small, tmp_path):
     out = tmp_path / "out"
     write_site(small, out, day=DAY)
@@ -504,6 +522,7 @@ def test_an_earlier_site_is_replaced_unless_something_was_put_into_it(small, tmp
     assert (out / "CNAME").is_file()
 
 
+@pytest.mark.slow
 def test_a_marker_that_is_not_ours_gives_no_leave(small, tmp_path):
     for n, content in enumerate(["[]", "{}", '{"files": 1}', "nonsense", '{"files": ["other"]}']):
         out = tmp_path / f"out{n}"
@@ -514,6 +533,7 @@ def test_a_marker_that_is_not_ours_gives_no_leave(small, tmp_path):
             write_site(small, out, day=DAY)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("limit", ["MOST_FILES", "MOST_BYTES"])
 def test_a_site_without_end_is_refused_and_leaves_nothing(small, tmp_path, monkeypatch, limit):
     monkeypatch.setattr(writing, limit, 5)
@@ -522,6 +542,7 @@ def test_a_site_without_end_is_refused_and_leaves_nothing(small, tmp_path, monke
     assert [path.name for path in tmp_path.iterdir()] == ["city"]
 
 
+@pytest.mark.slow
 def test_a_full_disk_leaves_the_old_site(small, tmp_path, monkeypatch):
     out = tmp_path / "out"
     write_site(small, out, day=DAY)
@@ -540,6 +561,7 @@ def test_a_full_disk_leaves_the_old_site(small, tmp_path, monkeypatch):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["city", "out"]
 
 
+@pytest.mark.slow
 def test_a_city_that_changes_while_its_site_is_written_is_not_mixed(small, tmp_path):
     def change(count: int) -> None:
         if count == 3:
@@ -550,6 +572,7 @@ def test_a_city_that_changes_while_its_site_is_written_is_not_mixed(small, tmp_p
     assert threading.active_count() >= 1
 
 
+@pytest.mark.slow
 def test_the_command_says_how_much_it_wrote(small, tmp_path):
     out = tmp_path / "out"
     done = CliRunner().invoke(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import lru_cache
 from typing import Any
 
-from mapserver import language, maps
+from mapserver import language, maps, status
 from mapserver.captions import Captions
 from mapserver.catalog import Role
 from mapserver.city import City
@@ -20,7 +21,7 @@ TIME_ZONE = "Asia/Seoul"
 """Where a day begins and ends."""
 
 
-def make_table(city: City, lang: str, first: dt.date, days: int = DAYS_AHEAD) -> dict[str, Any]:
+def make_table(city: City, lang: str, first: dt.date, days: int | None = None) -> dict[str, Any]:
     """Find what the pages say of trails and offers on each of many days.
 
     Parameters
@@ -32,7 +33,7 @@ def make_table(city: City, lang: str, first: dt.date, days: int = DAYS_AHEAD) ->
     first
         The day on which the pages are written.
     days
-        How many days the table covers, the first included.
+        How many days the table covers, the first included; ``DAYS_AHEAD`` by default.
 
     Returns
     -------
@@ -42,15 +43,15 @@ def make_table(city: City, lang: str, first: dt.date, days: int = DAYS_AHEAD) ->
         from its day to the day before the next row. ``legend`` and ``words`` are what the script
         says (static/days.js).
     """
-    every_day = [first + dt.timedelta(days=n) for n in range(days)]
+    every_day = [first + dt.timedelta(days=n) for n in range(days or DAYS_AHEAD)]
     trails: dict[str, list[list[str]]] = {}
-    for day in _find_changes([_states_on(city, day) for day in every_day], every_day):
+    for day in _find_state_changes(city, first, len(every_day)):
         for id_, row in _captions_on(city, lang, day):
             rows = trails.setdefault(id_, [])
             if not rows or rows[-1][1:] != row:
                 rows.append([day.isoformat(), *row])
-    sites = (Site(city, lang, day) for day in every_day)
-    offers = [[[offer.title, offer.rate, offer.facts] for offer in s.benefits] for s in sites]
+    # As text: an empty cell is a NaN, which does not equal itself.
+    offers = [repr(status.benefits_on(city.benefits, day)) for day in every_day]
     return {
         "first": first.isoformat(),
         "last": every_day[-1].isoformat(),
@@ -58,12 +59,24 @@ def make_table(city: City, lang: str, first: dt.date, days: int = DAYS_AHEAD) ->
         "lang": lang,
         "trails": trails,
         "offers": [
-            [day.isoformat(), offers[(day - first).days]]
+            [day.isoformat(), _offers_on(city, lang, day)]
             for day in _find_changes(offers, every_day)
         ],
         "legend": maps.legend_of_states(lang),
         "words": _words(lang),
     }
+
+
+@lru_cache(maxsize=2)
+def _find_state_changes(city: City, first: dt.date, days: int) -> list[dt.date]:
+    """Find the days on which a trail has another state than before; the same in every language."""
+    every_day = [first + dt.timedelta(days=n) for n in range(days)]
+    return _find_changes([_states_on(city, day) for day in every_day], every_day)
+
+
+def _offers_on(city: City, lang: str, day: dt.date) -> list[list[str]]:
+    """Return title, rate and facts of each offer of a day."""
+    return [[offer.title, offer.rate, offer.facts] for offer in Site(city, lang, day).benefits]
 
 
 def _states_on(city: City, day: dt.date) -> list[tuple[Any, ...]]:
