@@ -688,7 +688,7 @@ def test_a_full_disk_leaves_everything_as_it_was(city, tmp_path, monkeypatch, pl
     monkeypatch.setattr(getattr(writing, module) if module else writing, name, fail)
     answer = add(folder, tmp_path / "p.geojson", "--as", "districts", "--replace")
     assert answer.exit_code == 1
-    assert "the disk is full" in answer.stderr
+    assert "the disk is full. Free some space" in answer.stderr
     assert state(folder) == before
     assert folder.exists() is not new
     assert (tmp_path / "deep").exists() is False

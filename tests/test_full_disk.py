@@ -70,7 +70,7 @@ def test_an_add_onto_a_full_disk_leaves_the_city_as_it_was(city, tmp_path, limit
     words = ("add", tmp_path / "new.geojson", "--as", "shops", "--replace", "--city", city)
     answer = run_limited(limit, *words, "--lang", "en")
     assert answer.returncode == 1
-    assert "the disk is full" in answer.stderr.strip().splitlines()[-1]
+    assert "the disk is full. Free some space" in answer.stderr.strip().splitlines()[-1]
     assert "Traceback" not in answer.stderr
     assert state(city) == before
     assert sorted(path.name for path in city.iterdir()) == ["gpx", "layers"]
@@ -127,7 +127,7 @@ def test_a_disk_that_is_full_at_any_moment_of_an_add_changes_nothing(city, tmp_p
             break
         assert answer.exit_code == 1
         assert isinstance(answer.exception, SystemExit)
-        assert "the disk is full" in answer.stderr.strip().splitlines()[-1]
+        assert "the disk is full. Free some space" in answer.stderr.strip().splitlines()[-1]
         recover(city)  # as the next reader does, should the folder not even move back
         assert state(city) == before
         assert sorted(path.name for path in city.iterdir()) == ["gpx", "layers"]
@@ -148,5 +148,5 @@ def test_a_report_onto_a_full_disk_leaves_nothing(sample_city, tmp_path, monkeyp
     words = ["report", str(tmp_path / "one.ipynb"), "--out", str(tmp_path / "report")]
     answer = CliRunner().invoke(cli.main, [*words, "--lang", "en"])
     assert answer.exit_code == 1
-    assert "the disk is full" in answer.stderr
+    assert "the disk is full. Free some space" in answer.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["one.ipynb"]

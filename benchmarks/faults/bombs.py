@@ -97,7 +97,8 @@ def make_ring(path: Path) -> None:
     book.save(str(path))
     data = bytearray(path.read_bytes())
     (table,) = struct.unpack_from("<I", data, 76)
-    struct.pack_into("<I", data, (table + 1) * 512 + 8, 1)
+    (directory,) = struct.unpack_from("<I", data, 48)
+    struct.pack_into("<I", data, (table + 1) * 512 + 4 * directory, directory)
     path.write_bytes(data)
 
 

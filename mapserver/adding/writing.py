@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 from pathlib import Path
 
 from pyarrow import ArrowException
@@ -14,7 +15,7 @@ from mapserver.adding.originals import Originals, keeping_originals, list_sets
 from mapserver.adding.plan import Plan
 from mapserver.adding.record import choose_file, describe_layer, frame_to_write
 from mapserver.adding.trailrows import has_title, merge_register
-from mapserver.damage import FULL, describe_os_error
+from mapserver.damage import describe_os_error, is_disk_full
 from mapserver.errors import N_, DataError
 from mapserver.register import find_register
 from mapserver.store.change import changing, put, removing_new_folders
@@ -61,8 +62,9 @@ def carry_out(plan: Plan, *, today: dt.date) -> list[str]:
             write = _write_layer if plan.layer else _write_trails
             written = write(plan, draft, originals)
     except OSError as error:
-        if error.errno in FULL:
-            raise describe_os_error(error, str(plan.city)) from error
+        # Copying a folder raises one error of many, which has no number.
+        if is_disk_full(error, plan.city):
+            raise describe_os_error(OSError(errno.ENOSPC, ""), str(plan.city)) from error
         raise DataError(
             N_("the city cannot be written, and is as it was: {reason}"),
             where=str(plan.city),

@@ -39,11 +39,11 @@ def changing(city: Path, folder: str) -> Iterator[Path]:
     place, draft, _ = _find_places(city, folder)
     with locking(city):
         shutil.rmtree(draft, ignore_errors=True)
-        if place.is_dir():
-            shutil.copytree(place, draft, symlinks=True, copy_function=_link)
-        else:
-            draft.mkdir()
         try:
+            if place.is_dir():
+                shutil.copytree(place, draft, symlinks=True, copy_function=_link)
+            else:
+                draft.mkdir()
             yield draft
             _exchange(city, folder)
         finally:
