@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import signal
-import socket
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
 import pytest
-from browsing import PATIENCE_S
 from click.testing import CliRunner, Result
 from conftest import ROOT
 
@@ -181,83 +174,10 @@ def test_every_command_explains_itself_with_an_example():
 def test_the_command_imports_nothing_heavy_that_it_does_not_need():
     code = (
         "import sys, mapserver.cli; "
-        "print([m for m in ('folium', 'flask', 'gunicorn', 'dask', 'sqlalchemy', 'matplotlib')"
+        "print([m for m in ('folium', 'flask', 'granian', 'dask', 'sqlalchemy', 'matplotlib')"
         " if m in sys.modules])"
     )
     seen = subprocess.run(  # noqa: S603
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert seen.stdout.strip() == "[]"
-
-
-# -- serve ---------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def server(tmp_path):
-    """Run the real server with two workers; give its address, process and log."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    log = tmp_path / "log"
-    command = [sys.executable, "-m", "mapserver", "serve", "--port", str(port)]
-    with log.open("w") as file:
-        process = subprocess.Popen(  # noqa: S603
-            [*command, "--workers", "2"],
-            env=os.environ | {"MAPSERVER_CITY": str(ROOT), "MAPSERVER_TILE_URL": ""},
-            stdout=file,
-            stderr=file,
-        )
-    try:
-        wait_for(f"http://127.0.0.1:{port}/readyz", process, log)
-        yield f"http://127.0.0.1:{port}", process, log
-    finally:
-        process.terminate()  # and with it its workers, which killing it would leave behind
-        try:
-            process.wait(timeout=PATIENCE_S)
-        finally:
-            process.kill()
-
-
-def wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    last = time.monotonic() + PATIENCE_S
-    while time.monotonic() < last:
-        assert process.poll() is None, log.read_text()
-        try:
-            urllib.request.urlopen(address, timeout=2).close()  # noqa: S310
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    raise AssertionError(log.read_text())
-
-
-@pytest.mark.slow
-def test_serve_answers_logs_without_positions_and_stops_cleanly(server):
-    address, process, log = server
-    with urllib.request.urlopen(f"{address}/api/nearest?lon=126.85&lat=35.15") as answer:  # noqa: S310
-        assert answer.status == 200
-    with pytest.raises(urllib.error.HTTPError) as refused:
-        urllib.request.urlopen(f"{address}/api/nearest?lon=x&lat=35.15")  # noqa: S310
-    assert refused.value.code == 400
-    lines, last = [], time.monotonic() + PATIENCE_S
-    while len(lines) < 2 and time.monotonic() < last:  # written after an answer has left
-        lines = [line for line in log.read_text().splitlines() if "/api/nearest" in line]
-        time.sleep(0.05)
-    # Two workers answered, and either may have been the first to write.
-    statuses = [
-        re.fullmatch(r'127\.0\.0\.1 "GET /api/nearest" (\d+) \d+ bytes \d+ ms', line)[1]
-        for line in lines
-    ]
-    assert sorted(statuses) == ["200", "400"]
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=PATIENCE_S) == 0
-    assert "Traceback" not in log.read_text()
-
-
-@pytest.mark.slow
-def test_a_port_that_is_taken_is_said(server):
-    address, _, _ = server
-    answer = run("serve", "--port", address.rpartition(":")[2])
-    assert answer.exit_code == 2
-    assert "listen" in answer.stderr

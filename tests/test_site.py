@@ -500,20 +500,3 @@ def test_a_picture_that_cannot_be_shown_is_a_finding(make_city, content):
     found = [each for each in city.findings if each.code == "photo-unusable"]
     assert [each.file for each in found] == ["gpx/hill.jpg"]
     assert len(city.trails) == 1
-
-
-# -- privacy -----------------------------------------------------------------------------------
-
-
-def test_the_log_has_no_place_that_was_asked_about():
-    from gunicorn.config import AccessLogFormat  # noqa: PLC0415
-    from gunicorn.glogging import Logger  # noqa: PLC0415
-
-    from mapserver.web.server import ACCESS_LOG  # noqa: PLC0415
-
-    assert AccessLogFormat.default != ACCESS_LOG
-    names = set(re.findall(r"%\(([^)]+)\)s", ACCESS_LOG))
-    # r and q are the request line and the query of gunicorn's log; f is the referring page.
-    assert names
-    assert not names & {"r", "q", "f"}
-    assert hasattr(Logger, "atoms")

@@ -10,6 +10,7 @@ from mapserver.web import (
     board,
     districts,
     embed,
+    entrance,
     health,
     limits,
     live,
@@ -62,6 +63,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(part.blueprint)
     problems.register(app)
     app.after_request(_secure)
+    entrance.install(app)
     if settings is None:
         watcher = watching.Watcher(served, prepare=lambda snapshot: pages.warm_up(app, snapshot))
         watcher.start()

@@ -1,42 +1,55 @@
-"""The production server: gunicorn, with the city opened once and shared by its workers."""
+"""The production server: granian, with the city opened once and shared by its workers."""
 
 from __future__ import annotations
 
+import contextlib
+import gc
+import logging
+import multiprocessing
 import os
+import signal
 import socket
+import sys
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
 from typing import Any, cast
 
 from flask import Flask
-from gunicorn.app.base import BaseApplication
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+from granian.server.mp import MPServer, WorkerProcess
 
 from mapserver.errors import N_, SettingsError
 from mapserver.settings import Settings
-from mapserver.web import create_app
+from mapserver.web import create_app, logs
 from mapserver.web.live import Live
 from mapserver.web.pages import warm_up
-from mapserver.web.watching import Watcher, wait_until_at_rest
+from mapserver.web.watching import LOOK_EVERY_S, Watcher, wait_until_at_rest
 
-# Path without the query: positions that people ask about do not belong in a log.
-ACCESS_LOG = '%(h)s "%(m)s %(U)s" %(s)s %(B)s bytes %(M)s ms'
-THREADS = 4
+log = logging.getLogger("mapserver")
 
-
-class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
-    """Runs the application under gunicorn with the options of the command line."""
-
-    def __init__(self, app: Flask, options: dict[str, Any]) -> None:
-        self._app = app
-        self._options = options
-        super().__init__()
-
-    def load_config(self) -> None:
-        """Hand our options to gunicorn."""
-        for name, value in self._options.items():
-            self.cfg.set(name, value)
-
-    def load(self) -> Flask:
-        """Give the application, opened before the workers are forked."""
-        return self._app
+CAN_FORK = sys.platform not in {"win32", "darwin"}
+"""Windows has no fork, and the frameworks of macOS do not survive one: there one worker serves."""
+MOST_WORKERS = 4
+THREADS = 16
+"""Threads of a worker that run Python; at most half of them may wait for bodies of requests."""
+HEAD_TIMEOUT_MS = 10_000
+"""How long a client may take to send the head of a request."""
+CONNECTIONS = 4096
+"""Open connections of a worker, idle ones included, before others wait in the backlog."""
+BACKLOG = 2048
+LEAST_OPEN_FILES = 2 * CONNECTIONS
+STOP_S = 8
+"""How long requests in flight are waited for when the server stops."""
+RETIRE_S = 15
+"""How long they are waited for when a worker gives way to a newer one."""
+STILLBORN_S = 1.0
+"""A worker that ends younger than this could not start: the next waits a while."""
+LONGEST_PAUSE_S = 10.0
+TICK_S = LOOK_EVERY_S
 
 
 def serve(settings: Settings, *, host: str, port: int, workers: int | None = None) -> None:
@@ -47,7 +60,7 @@ def serve(settings: Settings, *, host: str, port: int, workers: int | None = Non
     settings
         The city and how it is shown.
     host, port
-        Where to listen.
+        Where to listen; a name is resolved.
     workers
         Processes; by default one for each processor, at most four.
 
@@ -56,43 +69,243 @@ def serve(settings: Settings, *, host: str, port: int, workers: int | None = Non
     SettingsError
         The address cannot be listened on.
     """
-    _require_free(host, port)
+    listener = _bind(host, port)
+    logs.configure()
+    _raise_limit_of_open_files()
     wait_until_at_rest(settings.city)
-    app = create_app(settings)
+    if not CAN_FORK:
+        listener.listen(BACKLOG)
+        load = partial(_open_in_worker, settings)
+        Server(listener, workers=1).serve(target_loader=load, wrap_loader=False)
+        return
     # Everything that requests share is made before the fork, so the workers share its memory.
+    multiprocessing.set_start_method("fork", force=True)
+    app, watcher = _open(settings)
+    server = Server(listener, workers=workers or min(os.cpu_count() or 1, MOST_WORKERS))
+    server.follow(watcher)
+    _freeze()
+    listener.listen(BACKLOG)
+    server.serve(target_loader=partial(_load_in_worker, app, os.getpid()), wrap_loader=False)
+
+
+class Server(MPServer):  # type: ignore[misc]  # granian is typed in part
+    """Runs the workers of granian on one socket, and replaces each that ends.
+
+    It differs from granian's own in three things. All workers accept from one socket that the
+    parent holds, so a connection that waits when a worker ends is answered by another one. A worker
+    that is killed is replaced at once, however often. New workers take the place of all old ones
+    together, without one waiting for another's slow clients.
+
+    Parameters
+    ----------
+    listener
+        The socket, bound and listening.
+    workers
+        How many processes.
+    """
+
+    def __init__(self, listener: socket.socket, *, workers: int) -> None:
+        host, port = listener.getsockname()[:2]
+        super().__init__(
+            "mapserver",
+            address=host,
+            port=port,
+            interface=Interfaces.WSGI,
+            workers=workers,
+            http=HTTPModes.http1,
+            websockets=False,
+            blocking_threads=THREADS,
+            backlog=BACKLOG,
+            backpressure=CONNECTIONS,
+            http1_settings=HTTP1Settings(header_read_timeout=HEAD_TIMEOUT_MS),
+            workers_kill_timeout=STOP_S,
+            log_level=LogLevels.critical,  # what its lines say is said by us, in our form
+        )
+        self.reload_signal = False
+        self._watcher: Watcher | None = None
+        self._listener = listener
+        self._births: dict[int, float] = {}
+        self._stillbirths: dict[int, int] = {}
+        self._due: dict[int, float] = {}
+        self._retired: list[tuple[WorkerProcess, float]] = []
+
+    def follow(self, watcher: Watcher) -> None:
+        """Look at the city folder between looks at the workers, and renew these when it changes.
+
+        One thread does both, so that no worker is forked while a library holds its locks to read a
+        file: these would be held in the worker for ever.
+        """
+        self._watcher = watcher
+        watcher.on_publish(self._renew)
+
+    def _renew(self) -> None:
+        _freeze()
+        self.reload_signal = True
+
+    # -- what granian calls --------------------------------------------------------------------
+
+    def _init_shared_socket(self) -> None:
+        self._ssp = None
+        self._sso = self._listener
+        self._sso.set_inheritable(True)
+        self._sfd = self._listener.fileno()
+        self._shd = _hold_socket(self._sfd)
+
+    def signal_handler_interrupt(self, *args: Any, **extra: Any) -> None:
+        """Stop; a terminal tells the workers, too, so it is no surprise when they end."""
+        for worker in self.wrks:
+            worker.interrupt_by_parent = True
+        super().signal_handler_interrupt(*args, **extra)
+
+    def signal_handler_reload(self, *_: Any, **__: Any) -> None:
+        """Have the folder opened anew; if it can be, workers are renewed as at any other change."""
+        if self._watcher:
+            self._watcher.reload()
+
+    def shutdown(self, exit_code: int = 0) -> None:
+        """Let requests in flight be finished, and end."""
+        self.interrupt_children.clear()
+        for worker, _ in self._retired:
+            worker.kill()
+        super().shutdown(exit_code)
+
+    def _spawn_worker(self, idx: int, target: Any, callback_loader: Any) -> WorkerProcess:
+        self._births[idx] = time.monotonic()
+        return super()._spawn_worker(idx, target, callback_loader)
+
+    def _serve_loop(self, spawn_target: Any, target_loader: Any) -> None:
+        spawn = partial(self._spawn_worker, target=spawn_target, callback_loader=target_loader)
+        while not self.interrupt_signal:
+            self.main_loop_interrupt.wait(TICK_S)
+            self.main_loop_interrupt.clear()
+            self._replace_ended_workers(spawn)
+            if self._watcher and not self.interrupt_signal:
+                self._watcher.look()
+            if self.reload_signal:
+                self.reload_signal = False
+                self._replace_all_workers(spawn)
+            self._end_retired_workers()
+
+    # -- workers -------------------------------------------------------------------------------
+
+    def _replace_ended_workers(self, spawn: Callable[[int], WorkerProcess]) -> None:
+        """Start another worker for each that has ended by itself or was killed."""
+        now_s = time.monotonic()
+        while self.interrupt_children:
+            idx = self.interrupt_children.pop()
+            age_s = now_s - self._births[idx]
+            early = self._stillbirths.get(idx, 0) + 1 if age_s < STILLBORN_S else 0
+            self._stillbirths[idx] = early
+            # One that was killed is replaced at once; one that cannot start is not tried endlessly.
+            pause_s = min(0.25 * 2**early, LONGEST_PAUSE_S) if early else 0.0
+            self._due[idx] = now_s + pause_s
+            log.error("worker %d ended unexpectedly and is replaced in %.1f s", idx + 1, pause_s)
+        for idx in [idx for idx, due_s in self._due.items() if due_s <= now_s]:
+            del self._due[idx]
+            self.wrks[idx] = spawn(idx)
+            self.wrks[idx].start()
+
+    def _replace_all_workers(self, spawn: Callable[[int], WorkerProcess]) -> None:
+        """Start new workers, which serve what the parent has now, and let the old ones end."""
+        old = list(self.wrks)
+        for idx in range(self.workers):
+            self._due.pop(idx, None)
+            self.wrks[idx] = spawn(idx)
+            self.wrks[idx].start()
+        last_s = time.monotonic() + RETIRE_S
+        for worker in old:
+            worker.terminate()
+            self._retired.append((worker, last_s))
+
+    def _end_retired_workers(self) -> None:
+        """Forget old workers that have ended, and end those that clients hold for too long."""
+        now_s = time.monotonic()
+        for worker, last_s in self._retired:
+            if now_s > last_s:
+                worker.kill()
+        self._retired = [each for each in self._retired if each[0].is_alive()]
+
+
+def _load_in_worker(app: Flask, parent: int) -> Flask:
+    """Return the application of the parent, as it was when the worker was forked from it."""
+    _end_with_parent(parent)
+    return app
+
+
+def _open_in_worker(settings: Settings) -> Flask:
+    """Open and watch the city in the worker itself, where processes cannot be forked."""
+    logs.configure()
+    app, watcher = _open(settings)
+    watcher.start()
+    app.extensions["mapserver-watcher"] = watcher  # it watches as long as somebody has it
+    return app
+
+
+def _open(settings: Settings) -> tuple[Flask, Watcher]:
+    """Open a city and make what everybody loads of it."""
+    app = create_app(settings)
     served = cast("Live", app.extensions["mapserver"])
     warm_up(app, served.snapshot)
-    watcher = Watcher(served, prepare=lambda snapshot: warm_up(app, snapshot))
-    address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    Server(
-        app,
-        {
-            "bind": address,
-            "workers": workers or min(os.cpu_count() or 1, 4),
-            "worker_class": "gthread",
-            "threads": THREADS,
-            "preload_app": True,
-            "accesslog": "-",
-            "access_log_format": ACCESS_LOG,
-            "loglevel": "warning",
-            "timeout": 60,
-            "graceful_timeout": 10,
-            "proc_name": "mapserver",
-            "post_worker_init": lambda _: watcher.start(),
-        },
-    ).run()
+    return app, Watcher(served, prepare=partial(warm_up, app))
 
 
-def _require_free(host: str, port: int) -> None:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except (OSError, OverflowError) as error:
-            raise SettingsError(
-                N_("cannot listen there: {reason}"),
-                where=f"{host}:{port}",
-                mend=N_("Choose another --port, or stop what listens on this one"),
-                reason=getattr(error, "strerror", None) or str(error),
-            ) from error
+def _end_with_parent(parent: int) -> None:
+    """End this worker when its parent is gone: nobody would tell it of newer data."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name="watch the parent", daemon=True).start()
+
+
+def _freeze() -> None:
+    """Keep the collector away from all that is shared: its marks would copy the memory."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
+
+
+def _hold_socket(descriptor: int) -> Any:
+    from granian._granian import SocketHolder  # noqa: PLC0415 -- has no public name
+
+    return SocketHolder(descriptor, False, BACKLOG)  # type: ignore[call-arg]
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    """Bind the address, so that a port that is taken is known before the city is opened."""
+    try:
+        family, _, _, _, address = _resolve(host, port)
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        if sys.platform != "win32":  # where it would let two servers share a port
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+    except (OSError, OverflowError, UnicodeError) as error:
+        raise SettingsError(
+            N_("cannot listen there: {reason}"),
+            where=f"{host}:{port}",
+            mend=N_("Choose another --port, or stop what listens on this one"),
+            reason=getattr(error, "strerror", None) or str(error),
+        ) from error
+    listener.setblocking(False)
+    return listener
+
+
+def _resolve(host: str, port: int) -> tuple[Any, ...]:
+    """Return the first address of a host; of a name that has both kinds, that of IPv4."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    return min(found, key=lambda each: each[0] != socket.AF_INET)
+
+
+def _raise_limit_of_open_files() -> None:
+    """Allow as many files as connections need, as far as the system lets us."""
+    if sys.platform == "win32":
+        return
+    import resource  # noqa: PLC0415 -- Windows has none
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = LEAST_OPEN_FILES if hard == resource.RLIM_INFINITY else min(LEAST_OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

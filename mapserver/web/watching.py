@@ -82,6 +82,10 @@ class Watcher:
         self._is_forced = False
         self._stop = threading.Event()
 
+    def on_publish(self, publish: Callable[[], object]) -> None:
+        """Call another function when another snapshot, or another day, is served."""
+        self._publish = publish
+
     # -- the thread ----------------------------------------------------------------------------
 
     def start(self) -> None:

@@ -1,0 +1,126 @@
+"""What every request passes before it is answered: its proxy, its Host, its body, its log line."""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+import time
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask, Response, abort, g, request
+from werkzeug.exceptions import RequestEntityTooLarge, ServiceUnavailable
+
+from mapserver.web import logs
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+HOST = re.compile(r"(\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9._~-]{1,253})(:[0-9]{1,5})?")
+"""A host with or without a port, as links of ours may have it (RFC 9110, 7.2)."""
+REFUSAL = "mapserver.refusal"
+REQUEST_ID = "mapserver.request_id"
+BODIES_AT_ONCE = 8
+"""Bodies that a worker reads at once. A slow sender holds a thread, and the others go on."""
+RETRY_AFTER_S = 2
+METHODS_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
+
+
+def install(app: Flask) -> None:
+    """Put the entrance before an application."""
+    app.wsgi_app = Entrance(app.wsgi_app)  # type: ignore[method-assign]
+    places = threading.BoundedSemaphore(BODIES_AT_ONCE)
+    app.before_request(_refuse)
+    app.before_request(lambda: _admit_body(places))
+    app.teardown_request(lambda _: _release_body(places))
+    app.after_request(_add_request_id)
+
+
+class Entrance:
+    """Checks each request, and writes a line about it when it is answered.
+
+    Parameters
+    ----------
+    app
+        What answers requests.
+    """
+
+    def __init__(self, app: WSGIApplication) -> None:
+        self._app = app
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request."""
+        started_s = time.perf_counter()
+        environ[REQUEST_ID] = os.urandom(8).hex()
+        path = environ["PATH_INFO"]
+        _check_host(environ)
+        sent: list[Any] = ["500", []]
+
+        def note(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+            sent[:] = [status, headers]
+            return start_response(status, headers, *rest)
+
+        answer = self._app(environ, note)
+        try:
+            # Every body of ours is in memory. As a list, the server takes it whole, and a slow
+            # reader holds no thread of Python.
+            body = list(answer)
+        finally:
+            if close := getattr(answer, "close", None):
+                close()
+        logs.write_request(
+            environ.get("REMOTE_ADDR", ""),
+            environ["REQUEST_METHOD"],
+            path,
+            int(sent[0][:3]),
+            sum(map(len, body)),
+            time.perf_counter() - started_s,
+            environ[REQUEST_ID],
+        )
+        return body
+
+
+def _check_host(environ: WSGIEnvironment) -> None:
+    """Note that a request has no Host, two of them or an invalid one, and keep it out of links.
+
+    The server joins two of them by a comma, which no host has.
+    """
+    host = environ.get("HTTP_HOST", "")
+    is_old = environ.get("SERVER_PROTOCOL") in {"HTTP/1", "HTTP/1.0"}
+    if not host and is_old:
+        environ.pop("HTTP_HOST", None)  # links then have the name of the server
+        return
+    if HOST.fullmatch(host):
+        return
+    environ[REFUSAL] = "A request has one Host header, which is a host with or without a port"
+    environ["HTTP_HOST"] = "localhost"
+
+
+def _refuse() -> None:
+    if refusal := request.environ.get(REFUSAL):
+        abort(400, refusal)
+
+
+def _admit_body(places: threading.BoundedSemaphore) -> None:
+    """Let in so many bodies at once, and none that is said to be too large."""
+    if request.method not in METHODS_WITH_BODY:
+        return
+    most_bytes = request.max_content_length
+    if most_bytes is not None and (request.content_length or 0) > most_bytes:
+        raise RequestEntityTooLarge
+    if not places.acquire(blocking=False):
+        raise ServiceUnavailable(
+            "Others are sending files just now; try again in a moment", retry_after=RETRY_AFTER_S
+        )
+    g.has_body_place = True
+
+
+def _release_body(places: threading.BoundedSemaphore) -> None:
+    if g.pop("has_body_place", False):
+        places.release()
+
+
+def _add_request_id(response: Response) -> Response:
+    response.headers["X-Request-Id"] = request.environ[REQUEST_ID]
+    return response

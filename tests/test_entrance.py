@@ -1,0 +1,93 @@
+"""What every request passes before it is answered."""
+
+from __future__ import annotations
+
+import io
+import threading
+
+import pytest
+from gpxtext import gpx, track
+
+from mapserver.settings import Settings
+from mapserver.web import create_app, entrance
+
+LINE = ((126.85, 35.15), (126.8512, 35.15))
+CSV = b"lon,lat\n126.85,35.15\n"
+
+
+@pytest.fixture
+def client(make_folder):
+    folder = make_folder({"gpx/hill.gpx": gpx(track(LINE))})
+    return create_app(Settings(city=folder, tile_url="")).test_client()
+
+
+@pytest.mark.parametrize(
+    "host", ["[", "a,b", "evil.example/x", "a b", "a:b", "a:123456", "\u00e9", "<b>", "a@b", "[::1"]
+)
+def test_a_host_that_is_none_is_refused_and_not_echoed(client, host):
+    for path in ("/", "/api/", "/oembed?url=http://x/", "/no-such-page"):
+        answer = client.get(path, headers={"Host": host})
+        assert answer.status_code == 400
+        assert host not in answer.text
+        assert host not in str(answer.headers)
+
+
+@pytest.mark.parametrize("host", ["localhost", "example.org:8080", "[::1]:8000", "my_host", "a.b."])
+def test_a_host_as_people_have_it_is_served(client, host):
+    assert client.get("/", headers={"Host": host}).status_code == 200
+
+
+def test_every_answer_has_an_id_of_its_own(client):
+    paths = ("/", "/no-such-page", "/api/nearest?lon=x&lat=1")
+    ids = {client.get(path).headers["X-Request-Id"] for path in paths}
+    assert len(ids) == 3
+
+
+def test_bodies_beyond_those_read_at_once_are_asked_to_come_again(client):
+    begun, go = threading.Semaphore(0), threading.Event()
+
+    class SlowBody(io.BytesIO):
+        """A body whose sender waits; other requests are answered meanwhile."""
+
+        def readinto(self, _: object) -> int:
+            begun.release()
+            go.wait()
+            return 0
+
+    def post_slowly(answers: list[int]) -> None:
+        answer = client.application.test_client().post(
+            "/api/nearest", input_stream=SlowBody(), content_length=10, content_type="text/csv"
+        )
+        answers.append(answer.status_code)
+
+    answers: list[int] = []
+    senders = [
+        threading.Thread(target=post_slowly, args=(answers,))
+        for _ in range(entrance.BODIES_AT_ONCE)
+    ]
+    for sender in senders:
+        sender.start()
+    for _ in senders:
+        begun.acquire()
+    refused = client.post("/api/nearest", data=CSV, content_type="text/csv")
+    assert refused.status_code == 503
+    assert int(refused.headers["Retry-After"]) > 0
+    assert client.get("/healthz").status_code == 200
+    go.set()
+    for sender in senders:
+        sender.join()
+    assert len(answers) == entrance.BODIES_AT_ONCE
+    assert 503 not in answers
+    # Each gave its place back, also those that failed.
+    assert client.post("/api/nearest", data=CSV, content_type="text/csv").status_code == 200
+
+
+def test_a_body_that_is_said_to_be_too_large_is_not_read(client):
+    class Unread(io.BytesIO):
+        def readinto(self, _: object) -> int:
+            raise AssertionError("it was read")
+
+    answer = client.post(
+        "/api/nearest", input_stream=Unread(), content_length=1 << 40, content_type="text/csv"
+    )
+    assert answer.status_code == 413

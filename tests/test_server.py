@@ -1,0 +1,139 @@
+"""The production server: right while its workers are killed, and clean when it stops."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+
+import pytest
+from gpxtext import gpx, track
+from serving import Serving, served, until
+
+from mapserver.errors import SettingsError
+from mapserver.settings import Settings
+from mapserver.web import server
+
+pytestmark = pytest.mark.slow  # each starts real processes
+
+LINE = ((126.85, 35.15), (126.8512, 35.15))
+PRIVATE = "/api/nearest?lon=126.8512345&lat=35.15"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("city")
+    (folder / "layers").mkdir()
+    (folder / "gpx").mkdir()
+    (folder / "gpx" / "hill.gpx").write_text(gpx(track(LINE, name="언덕길")), "utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def serving(folder, tmp_path_factory):
+    """A server that the tests of this file share; none of them ends it."""
+    with served(folder, tmp_path_factory.mktemp("server") / "log") as running:
+        yield running
+
+
+def test_a_request_is_one_line_without_the_position(serving: Serving):
+    assert serving.get(PRIVATE)[0] == 200
+    assert serving.get("/api/nearest?lon=x&lat=35.15")[0] == 400
+    lines = serving.lines("/api/nearest", 2)
+    form = r'127\.0\.0\.1 "GET /api/nearest" (\d+) \d+ bytes [\d.]+ ms [0-9a-f]{16}'
+    # Two workers answered, and either may have been the first to write.
+    assert sorted(re.fullmatch(form, line)[1] for line in lines) == ["200", "400"]
+    assert "126.8512345" not in serving.log.read_text()
+
+
+def test_a_path_cannot_forge_a_line_of_the_log(serving: Serving):
+    serving.send(
+        b"GET /x%0a127.0.0.1%20%22GET%20/forged%22%20200%1b%5b31m%ea%b0%80 HTTP/1.1\r\n"
+        b"Host: localhost\r\nConnection: close\r\n\r\n"
+    )
+    line, *others = serving.lines("forged")
+    assert not others
+    assert '"GET /x%0A127.0.0.1%20%22GET%20/forged%22%20200%1B%5B31m%EA%B0%80" 404' in line
+
+
+@pytest.mark.parametrize(
+    "head",
+    [b"", b"Host: a\r\nHost: b\r\n", b"Host: [\r\n", b"Host: a b\r\n", b"Host: evil/x\r\n"],
+    ids=["none", "two", "half an address", "a blank", "a path"],
+)
+def test_a_request_without_one_right_host_is_refused(serving: Serving, head):
+    answer = serving.send(b"GET / HTTP/1.1\r\n" + head + b"Connection: close\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b"evil" not in answer
+
+
+def test_an_old_client_needs_no_host(serving: Serving):
+    answer = serving.send(b"GET /?lang=en HTTP/1.0\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.0 200 ")
+    assert f"<http://127.0.0.1:{serving.port}/?lang=ko>".encode() in answer
+
+
+def test_a_port_that_is_taken_is_said(serving: Serving, folder):
+    with pytest.raises(SettingsError, match="listen"):
+        server.serve(Settings(city=folder), host="127.0.0.1", port=serving.port)
+
+
+def test_a_name_is_resolved_before_it_is_listened_on():
+    with server._bind("localhost", 0) as listener:
+        assert listener.getsockname()[0] in {"127.0.0.1", "::1"}
+    with pytest.raises(SettingsError, match="listen"):
+        server._bind("no-such-host.invalid", 0)
+
+
+def test_silent_clients_keep_nobody_waiting(serving: Serving):
+    silent = [socket.create_connection(("127.0.0.1", serving.port)) for _ in range(100)]
+    for each in silent[50:]:
+        each.sendall(b"POST /api/nearest HTTP/1.1\r\nHost: loc")
+    try:
+        assert serving.get("/healthz") == (200, b"ok\n")
+    finally:
+        for each in silent:
+            each.close()
+
+
+def test_killed_workers_are_replaced_however_often(folder, tmp_path):
+    with served(folder, tmp_path / "log") as running:
+        for _ in range(4):
+            before = running.workers()
+            assert len(before) == 2
+            for pid in before:
+                os.kill(pid, signal.SIGKILL)
+            # No request fails, though nobody was there when it came: it waits for the next worker.
+            status, answer = running.get("/readyz")
+            assert status == 200
+            assert json.loads(answer)["layers"]["trails"] == 1
+            until(lambda old=before: len(running.workers() - old) == 2)
+        assert running.stop() == 0
+        assert "Traceback" not in running.log.read_text()
+
+
+def test_a_request_in_flight_is_finished_when_the_server_stops(folder, tmp_path):
+    with served(folder, tmp_path / "log") as running:
+        body = b"lon,lat\n126.85,35.15\n"
+        with socket.create_connection(("127.0.0.1", running.port)) as client:
+            client.sendall(
+                b"POST /api/nearest HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/csv\r\n"
+                b"Connection: close\r\nContent-Length: %d\r\n\r\n" % len(body) + body[:5]
+            )
+            # An answer to another says that the first one's head has been read.
+            assert running.get("/healthz")[0] == 200
+            running.process.send_signal(signal.SIGTERM)
+            client.sendall(body[5:])
+            answer = b"".join(iter(lambda: client.recv(65536), b""))
+        assert answer.startswith(b"HTTP/1.1 200 ")
+        assert running.process.wait() == 0
+
+
+def test_workers_do_not_outlive_a_parent_that_is_killed(folder, tmp_path):
+    with served(folder, tmp_path / "log") as running:
+        workers = running.workers()
+        running.process.kill()
+        running.process.wait()
+        until(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in workers))  # noqa: PTH110
