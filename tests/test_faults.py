@@ -1,4 +1,4 @@
-"""The benchmarks of faults in small: `add` that is ended, and damaged files of each format."""
+"""The benchmarks of faults in small: `add` ended, damaged files, requests nobody should send."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sys
 import pytest
 from conftest import ROOT
 
-from benchmarks.faults import adding
+from benchmarks.faults import adding, requests
 
 
 @pytest.mark.slow  # some dozens of adds, each in a process of its own
@@ -43,3 +43,19 @@ def test_some_damaged_files_of_each_format_do_no_harm():
     )
     assert answer.returncode == 0, answer.stdout
     assert len(answer.stdout.splitlines()) == 19
+
+
+def test_generated_requests_over_every_route_are_no_fault_of_ours(sample_app):
+    outcome = requests.run(sample_app, 330, seed=5)
+    assert outcome.faults == []
+    assert set(outcome.statuses) == {str(rule) for rule in sample_app.url_map.iter_rules()}
+
+
+def test_a_fault_in_an_answer_is_noticed(sample_app, monkeypatch):
+    def fail(*_args: object, **_more: object) -> None:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr("mapserver.web.health.encode", fail)
+    faults = requests.run(sample_app, 330, seed=5).faults
+    assert faults
+    assert all(fault.startswith("500") for fault in faults)

@@ -23,7 +23,6 @@ from mapserver.errors import QueryError
 from mapserver.hangul import finder
 from mapserver.settings import Settings
 from mapserver.web import create_app
-from mapserver.web.states import COLUMNS
 
 SQUARE = shapely.box(126.849, 35.139, 126.852, 35.142)
 
@@ -272,10 +271,10 @@ def test_files_to_take_along_hold_the_same_trail(client, sample_city):
     feature = client.get(f"/trails/{id_}.geojson").get_json()
     assert feature["id"] == id_
     items = client.get("/api/collections/trails/items?limit=1000").get_json()["features"]
-    # A file that one takes along has no state: it is that of one day.
-    item = next(item for item in items if item["id"] == id_)
-    assert {key: item["properties"].pop(key) for key in COLUMNS}["state"] == "open"
-    assert feature == item
+    assert feature == next(item for item in items if item["id"] == id_)
+    # A file that one takes along says of which day its state is.
+    assert feature["properties"]["state"] == "open"
+    assert feature["properties"]["state_on"] == str(status.today())
 
 
 def test_the_poster_carries_the_address_of_the_trail(client):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import cast
 
-from flask import current_app
+from flask import abort, current_app, request
+
+HOST = re.compile(r"([a-z0-9._-]{1,253}|\[[0-9a-f:.]{2,45}\])(:[0-9]{1,5})?", re.IGNORECASE)
 
 
 class Addresses:
@@ -52,3 +55,20 @@ class Addresses:
 def addresses() -> Addresses:
     """Return the addresses of the application that answers the current request."""
     return cast("Addresses", current_app.extensions["mapserver-addresses"])
+
+
+def require_host() -> None:
+    """Check the name by which a client calls this host, before it stands in any link.
+
+    Raises
+    ------
+    BadRequest
+        It is no name, no address, or there are two.
+    """
+    host = request.environ.get("HTTP_HOST")
+    try:
+        is_host = host is None or bool(HOST.fullmatch(host) and request.url_root)
+    except ValueError:  # what begins with xn-- and is no name in Punycode
+        is_host = False
+    if not is_host:
+        abort(400, "Host: this is not the name of a host; send one name, with a port at most")

@@ -31,7 +31,10 @@ def districts() -> Response:
         "sort": sort if sort in {"shops", "members"} else "",
     }
     address = f"districts/?{urlencode(given)}"
-    return send_page(now.page(address, "districts.html", lambda: _list(now.site, given)))
+    page = now.page(
+        address, "districts.html", lambda: _list(now.site, given), is_made_up=bool(given["q"])
+    )
+    return send_page(page)
 
 
 @blueprint.get("/<path:id_>")

@@ -69,7 +69,8 @@ def embed() -> Response:
     snippet = _snippet(choice, root, now, now.site.title, WIDTH_PX, HEIGHT_PX)
     content = {"choice": choice, "snippet": snippet, "layers": _layers(now)}
     content |= {"width_px": WIDTH_PX, "height_px": HEIGHT_PX}
-    return send_page(now.page(f"embed?{root}&{choice.query}", "embed.html", lambda: content))
+    page = now.page(f"embed?{root}&{choice.query}", "embed.html", lambda: content, is_made_up=True)
+    return send_page(page)
 
 
 @blueprint.get("/oembed")
@@ -82,11 +83,14 @@ def oembed() -> Response:
     form = given.choice("format", ("json", "xml"), "json")
     width = min(WIDTH_PX, given.integer("maxwidth", WIDTH_PX, least=1))
     height = min(HEIGHT_PX, given.integer("maxheight", HEIGHT_PX, least=1))
-    root = _root(edition())
+    root = _root(edition(language.DEFAULT))
     # Before anything of it is taken apart: an address of ours begins like one.
     if not f"{address}/".startswith(f"{root}/"):
         abort(404)
-    asked = urlsplit(address)
+    try:
+        asked = urlsplit(address)
+    except ValueError:  # a bracket without its other half
+        abort(404)
     lang = (parse_qs(asked.query).get("lang") or [language.DEFAULT])[0]
     now = edition(lang if lang in language.LANGUAGES else language.DEFAULT)
     choice, title = _page(now, asked.path.removeprefix(urlsplit(root).path).strip("/"), asked.query)
@@ -102,12 +106,13 @@ def oembed() -> Response:
         "height": height,
     }
     if form == "json":
-        body = Body(encode(document), "application/json")
+        body = Body(encode(document), "application/json", kept=False)
     else:
         tree = ET.Element("oembed")
         for name, value in document.items():
             ET.SubElement(tree, name).text = str(value)
-        body = Body(ET.tostring(tree, "utf-8", xml_declaration=True), "text/xml; charset=utf-8")
+        written = ET.tostring(tree, "utf-8", xml_declaration=True)
+        body = Body(written, "text/xml; charset=utf-8", kept=False)
     response = send(body, request)
     response.headers["Access-Control-Allow-Origin"] = "*"
     return response
@@ -117,7 +122,8 @@ def bare(now: Edition, choice: Choice = Choice()) -> Body:
     """Render the bare map."""
     layer, _, id_ = choice.focus.partition("/")
     content = {"choice": choice, "focus_layer": layer, "focus_id": id_}
-    return now.page(f"map?{choice.query}", "map.html", lambda: content)
+    made_up = bool(choice.query)  # any of many layers, of many features
+    return now.page(f"map?{choice.query}", "map.html", lambda: content, is_made_up=made_up)
 
 
 def _choice(now: Edition, given: dict[str, list[str]] | None = None) -> Choice:

@@ -12,7 +12,7 @@ from mapserver import assets, language
 from mapserver.catalog import Role
 from mapserver.features import encode
 from mapserver.web.addresses import addresses
-from mapserver.web.rendering import Edition, edition, send_page
+from mapserver.web.rendering import SCRIPT, Edition, edition, send_page
 from mapserver.web.responses import Body, send
 
 blueprint = Blueprint("offline", __name__)
@@ -68,10 +68,17 @@ def manifest(lang: str) -> Response:
 def service_worker() -> Response:
     """Send the script that answers for the site when there is no signal."""
     kept = {lang: _kept(edition(lang)) for lang in language.LANGUAGES}
-    version = hashlib.sha256(encode([edition().city.version, kept])).hexdigest()[:16]
+    version = hashlib.sha256(encode([edition(language.DEFAULT).city.version, kept])).hexdigest()[
+        :16
+    ]
     no_signal = {lang: addresses().page("offline", lang) for lang in language.LANGUAGES}
-    text = render_template("sw.js", version=version, kept=kept, offline=no_signal)
-    return send(Body(text.encode(), "text/javascript; charset=utf-8"), request)
+    now = edition(language.DEFAULT)
+    body = now.file(
+        "sw.js",
+        lambda: render_template("sw.js", version=version, kept=kept, offline=no_signal).encode(),
+        SCRIPT,
+    )
+    return send(body, request)
 
 
 @blueprint.get("/offline")

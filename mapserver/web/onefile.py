@@ -11,8 +11,8 @@ from markupsafe import Markup
 
 from mapserver import assets, maps
 from mapserver.catalog import Role
-from mapserver.web.rendering import HTML, Edition, edition
-from mapserver.web.responses import Body, attachment, send
+from mapserver.web.rendering import Edition, edition
+from mapserver.web.responses import attachment, send
 from mapserver.web.site import Place
 
 blueprint = Blueprint("onefile", __name__)
@@ -41,8 +41,7 @@ def _file(now: Edition, area: Place | None) -> Response:
     address = f"neighborhoods/{quote(area.id)}.html" if area else "map.html"
     page = now.page(address, "onefile.html", lambda: _content(now, area))
     name = f"{now.site.title} {area.name if area else ''}".strip()
-    body = Body(page.data, HTML)
-    return attachment(send(body, request, vary=("Accept-Language",)), f"{name}.html")
+    return attachment(send(page, request), f"{name}.html")
 
 
 def _content(now: Edition, area: Place | None) -> dict[str, object]:

@@ -89,7 +89,6 @@ def error_page(status_code: int, detail: str) -> Response:
         )
     response = Response(text, status_code, content_type=HTML)
     response.headers["Cache-Control"] = "no-store"
-    response.headers["Vary"] = "Accept-Language"
     return response
 
 

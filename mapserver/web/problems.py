@@ -65,6 +65,7 @@ def _http(error: HTTPException) -> Response:
 
 
 def _unforeseen(error: Exception) -> Response:
-    log.error("unforeseen error at %s", request.path, exc_info=error)
+    # Quoted: a path may hold the end of a line, and what would look like the next one.
+    log.error("unforeseen error at %s", ascii(request.path), exc_info=error)
     detail = str(error) if isinstance(error, MapserverError) else "The server made a mistake"
     return problem(500, detail)

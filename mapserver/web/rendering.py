@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any, cast
 from urllib.parse import quote
 
-from flask import Flask, Response, current_app, render_template, request
+from flask import Flask, Response, current_app, g, render_template, request
 from flask_babel import Babel, force_locale
 
 from mapserver import assets, language, maps, status
@@ -20,8 +20,9 @@ from mapserver.errors import N_, fill
 from mapserver.features import encode
 from mapserver.settings import Settings
 from mapserver.web import days
-from mapserver.web.addresses import Addresses, addresses
+from mapserver.web.addresses import Addresses, addresses, require_host
 from mapserver.web.content import sample
+from mapserver.web.kept import MAX_ASKED_BYTES, MAX_PAGE_BYTES, Kept
 from mapserver.web.live import Live, current
 from mapserver.web.responses import IMMUTABLE, Body, send
 from mapserver.web.site import Site
@@ -31,8 +32,6 @@ SCRIPT = "text/javascript; charset=utf-8"
 LANGUAGE_NAMES = {"ko": "한국어", "en": "English"}
 EDITIONS_KEPT = 6
 """Two languages, and the last ones for browsers that are still loading them."""
-PAGES_KEPT = 2000
-"""Pages kept in an edition; a city has some hundreds, the rest are searches in lists."""
 
 
 class Edition:
@@ -51,10 +50,20 @@ class Edition:
     is_static
         Whether its pages are kept as files and read on other days: then states and offers are put
         in by the browser.
+    pages, asked
+        Where pages of the city are kept, and those that hold what a client has made up.
     """
 
-    def __init__(
-        self, city: City, lang: str, day: dt.date, settings: Settings, *, is_static: bool = False
+    def __init__(  # noqa: PLR0913 -- what pages depend on, and where they are kept
+        self,
+        city: City,
+        lang: str,
+        day: dt.date,
+        settings: Settings,
+        *,
+        is_static: bool = False,
+        pages: Kept,
+        asked: Kept,
     ) -> None:
         self.is_static = is_static
         self.city = city
@@ -62,7 +71,8 @@ class Edition:
         self.day = day
         self.site = Site(city, lang, day)
         self._settings = settings
-        self._kept: OrderedDict[str, Body] = OrderedDict()
+        self._pages = pages
+        self._asked = asked
         self._scripts: dict[str, Body] = {}
         self._lock = threading.RLock()
 
@@ -133,8 +143,21 @@ class Edition:
             return ""
         return f"shops-{self.shops.digest}.{self.lang}.json"
 
+    @property
+    def size_bytes(self) -> int:
+        """Bytes of the scripts and shops, which stay as long as the edition, as in ``Kept``."""
+        made = [*self._scripts.values()]
+        made += [self.__dict__[name] for name in ("shops", "days") if name in self.__dict__]
+        return sum(body.size_bytes for body in made)
+
     def page(
-        self, address: str, template: str, content: Callable[[], dict[str, Any]] = dict
+        self,
+        address: str,
+        template: str,
+        content: Callable[[], dict[str, Any]] = dict,
+        *,
+        mimetype: str = HTML,
+        is_made_up: bool = False,
     ) -> Body:
         """Render a page, or take it from memory.
 
@@ -146,21 +169,39 @@ class Edition:
             Name of the template.
         content
             Gives what it shows; called only when the page is rendered.
+        mimetype
+            Media type.
+        is_made_up
+            Whether the address holds what a client has made up: a search, the name of a host.
         """
-        with self._lock:
-            found = self._kept.get(address)
-            if found is None:
-                found = self._kept[address] = self._render(address, template, content())
-                while len(self._kept) > PAGES_KEPT:
-                    self._kept.popitem(last=False)
-            self._kept.move_to_end(address)
-            return found
 
-    def _render(self, address: str, template: str, content: dict[str, Any]) -> Body:
-        path = address.partition("?")[0]
-        with force_locale(self.lang):
-            text = render_template(template, **(self._common(path) | content))
-        return Body(text.encode(), HTML)
+        def render() -> Body:
+            path = address.partition("?")[0]
+            with force_locale(self.lang):
+                text = render_template(template, **(self._common(path) | content()))
+            return Body(text.encode(), mimetype)
+
+        return self._keep(self._asked if is_made_up else self._pages, address, render)
+
+    def file(self, address: str, make: Callable[[], bytes], mimetype: str) -> Body:
+        """Make a file to be taken along, or take it from memory.
+
+        Parameters
+        ----------
+        address
+            Path below the root of the site.
+        make
+            Writes it; called only when it is made.
+        mimetype
+            Media type.
+        """
+        return self._keep(self._pages, address, lambda: Body(make(), mimetype))
+
+    def _keep(self, place: Kept, address: str, make: Callable[[], Body]) -> Body:
+        # The day is in the key: a page of yesterday calls open what is closed today.
+        key = (self.city.version, self.lang, self.day, address)
+        with self._lock:
+            return place.get(key, make)
 
     def _common(self, path: str) -> dict[str, Any]:
         say = language.translator(self.lang).gettext
@@ -194,6 +235,8 @@ class Editions:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._pages = Kept(MAX_PAGE_BYTES)
+        self._asked = Kept(MAX_ASKED_BYTES)
         self._kept: OrderedDict[tuple[str, str, dt.date], Edition] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -202,13 +245,26 @@ class Editions:
         """Public address of the site, empty when it follows the request's."""
         return self._settings.base_url
 
+    @property
+    def size_bytes(self) -> int:
+        """Bytes that all answers kept for later take, compressed twins included."""
+        with self._lock:
+            kept = list(self._kept.values())
+        return self._pages.size_bytes + self._asked.size_bytes + sum(e.size_bytes for e in kept)
+
     def get(self, city: City, lang: str, day: dt.date) -> Edition:
         """Give the pages of a city in a language on a day."""
         key = (city.version, lang, day)
         with self._lock:
             if key not in self._kept:
                 self._kept[key] = Edition(
-                    city, lang, day, self._settings, is_static=addresses().is_static
+                    city,
+                    lang,
+                    day,
+                    self._settings,
+                    is_static=addresses().is_static,
+                    pages=self._pages,
+                    asked=self._asked,
                 )
                 while len(self._kept) > EDITIONS_KEPT:
                     self._kept.popitem(last=False)
@@ -234,6 +290,8 @@ def configure(app: Flask) -> None:
     live = cast("Live", app.extensions["mapserver"])
     app.extensions["mapserver-editions"] = Editions(live.settings)
     app.extensions["mapserver-addresses"] = Addresses()
+    app.before_request(require_host)
+    app.after_request(_vary)
 
 
 def editions() -> Editions:
@@ -248,9 +306,20 @@ def edition(lang: str | None = None) -> Edition:
 
 
 def asked_language() -> str:
-    """Choose the language of the current request."""
+    """Choose the language of the current request, whose answer then says that it depends on it."""
+    g.depends_on_language = True
     accepted = [value for value, _ in request.accept_languages]
     return language.negotiate(request.args.get("lang"), accepted)
+
+
+def _vary(response: Response) -> Response:
+    """Say that an answer depends on the language, of whatever kind it is, if anybody asked for it.
+
+    So a cache between gives nobody the other language.
+    """
+    if g.get("depends_on_language"):
+        response.vary.add("Accept-Language")
+    return response
 
 
 def send_page(body: Body) -> Response:
@@ -259,7 +328,7 @@ def send_page(body: Body) -> Response:
     Search engines want whole addresses there. A page that is the same for every visitor does not
     know its own, unless it is set; the request does.
     """
-    response = send(body, request, vary=("Accept-Language",))
+    response = send(body, request)
     root = editions().base_url or request.url_root.rstrip("/")
     for lang in language.LANGUAGES:
         address = quote(f"{root}{request.path}", safe=":/%")

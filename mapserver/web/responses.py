@@ -14,7 +14,11 @@ from flask import Request, Response
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 REVALIDATE = "no-cache"
+OBJECT_BYTES = 1000
+"""Roughly what a body takes beside its bytes, with the key that it is kept under."""
 TOO_SMALL_TO_COMPRESS = 512
+COMPRESSIBLE = re.compile(r"text/|[^;]*\b(json|xml|javascript)\b")
+"""Media types that are text; photos and icons are compressed already."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,14 @@ class Body:
         """Digest of the bytes: equal bytes have equal tags in every process."""
         return hashlib.sha256(self.data).hexdigest()[:20]
 
+    @property
+    def size_bytes(self) -> int:
+        """Bytes that it takes when it is kept, at most.
+
+        Its Brotli and gzip, made when first asked for, are together shorter than itself.
+        """
+        return 2 * len(self.data) + OBJECT_BYTES
+
     @cached_property
     def br(self) -> bytes:
         """The bytes in Brotli (RFC 7932)."""
@@ -55,9 +67,7 @@ class Body:
         return gzip.compress(self.data, compresslevel=9 if self.kept else 5, mtime=0)
 
 
-def send(
-    body: Body, request: Request, *, status: int = 200, vary: tuple[str, ...] = ()
-) -> Response:
+def send(body: Body, request: Request, *, status: int = 200) -> Response:
     """Answer a request with a body: encoded as the client likes it, or 304 when it has it.
 
     Parameters
@@ -68,8 +78,6 @@ def send(
         The request, for ``Accept-Encoding`` and ``If-None-Match``.
     status
         HTTP status.
-    vary
-        Request headers other than ``Accept-Encoding`` that the body depends on.
     """
     encoding = _encoding(body, request)
     data = {"br": lambda: body.br, "gzip": lambda: body.gzip}.get(encoding, lambda: body.data)()
@@ -77,7 +85,7 @@ def send(
     if encoding:
         response.headers["Content-Encoding"] = encoding
     response.headers["Cache-Control"] = body.cache_control
-    response.headers["Vary"] = ", ".join(("Accept-Encoding", *vary))
+    response.headers["Vary"] = "Accept-Encoding"
     # A strong tag names exact bytes, so each encoding has its own.
     response.set_etag(f"{body.digest}-{encoding}" if encoding else body.digest)
     if status == 200:
@@ -96,7 +104,7 @@ def attachment(response: Response, name: str) -> Response:
 
 
 def _encoding(body: Body, request: Request) -> str:
-    if len(body.data) < TOO_SMALL_TO_COMPRESS:
+    if len(body.data) < TOO_SMALL_TO_COMPRESS or not COMPRESSIBLE.match(body.mimetype):
         return ""
     accepted = request.accept_encodings
     if accepted["br"] > 0 and accepted["br"] >= accepted["gzip"]:

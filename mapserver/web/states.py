@@ -17,7 +17,9 @@ from mapserver.features import plain_records
 from mapserver.status import today
 from mapserver.web.parameters import Parameters
 
-COLUMNS = ["state", "reason_ko", "reason_en", "closed_from", "closed_to"]
+FACTS = ["state", "reason_ko", "reason_en", "closed_from", "closed_to"]
+COLUMNS = [*FACTS, "state_on"]
+"""With the day, since what is kept as a file is read on another."""
 DATETIME = re.compile(r"\d{4}-\d{2}-\d{2}(?:[Tt ].+)?")
 
 
@@ -53,8 +55,8 @@ def states_on(city: City, collection: str, day: dt.date) -> list[dict[str, Any]]
 @lru_cache(maxsize=4)
 def _states(city: City, day: dt.date) -> list[dict[str, Any]]:
     trails = city.trails_on(day)
-    records = [] if trails is None else plain_records(pd.DataFrame(trails[COLUMNS]))
-    return [record | _as_text(record) for record in records]
+    records = [] if trails is None else plain_records(pd.DataFrame(trails[FACTS]))
+    return [record | _as_text(record) | {"state_on": str(day)} for record in records]
 
 
 def _as_text(record: dict[str, Any]) -> dict[str, Any]:

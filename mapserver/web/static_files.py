@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 
 from flask import Blueprint, Response, abort, request
 
@@ -28,7 +28,7 @@ def favicon() -> Response:
     return send(_body("favicon.svg", REVALIDATE), request)
 
 
-@lru_cache
+@cache  # by our own files alone
 def _body(name: str, cache_control: str) -> Body:
     found = assets()[name]
     return Body(found.data, found.mimetype, cache_control)

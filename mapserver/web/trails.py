@@ -15,7 +15,7 @@ from markupsafe import Markup
 from mapserver import language
 from mapserver.catalog import Role
 from mapserver.errors import N_, fill
-from mapserver.features import encode
+from mapserver.features import Features, encode
 from mapserver.formats import gpx, kml
 from mapserver.formats.layer import How
 from mapserver.gpx.original import find_originals
@@ -26,6 +26,7 @@ from mapserver.web.live import current
 from mapserver.web.rendering import Edition, edition, send_page
 from mapserver.web.responses import Body, attachment, send
 from mapserver.web.site import LONG_M, SHORT_M, Place, Site, Trail
+from mapserver.web.states import states_on
 
 blueprint = Blueprint("trails", __name__, url_prefix="/trails")
 
@@ -47,7 +48,10 @@ def trails() -> Response:
         abort(404)
     given = _given(now.site)
     address = f"trails/?{urlencode(given)}"
-    return send_page(now.page(address, "trails.html", lambda: _list(now.site, given)))
+    page = now.page(
+        address, "trails.html", lambda: _list(now.site, given), is_made_up=bool(given["q"])
+    )
+    return send_page(page)
 
 
 @blueprint.get("/<id_>")
@@ -62,10 +66,14 @@ def trail(id_: str) -> Response:
 @blueprint.get("/<id_>/photo")
 def photo(id_: str) -> Response:
     """Send the photograph of a trail."""
-    found = edition().city.photos.get(id_)
+    found = current().city.photos.get(id_)
     if found is None:
         abort(404)
-    return send(Body(found.path.read_bytes(), found.mimetype), request)
+    try:
+        data = found.path.read_bytes()
+    except OSError:  # taken away since the folder was read
+        abort(404)
+    return send(Body(data, found.mimetype), request)
 
 
 @blueprint.get("/<id_>/poster")
@@ -85,7 +93,8 @@ def poster(id_: str) -> Response:
 
     # The address of the site is printed on it.
     address = f"trails/{quote(id_)}/poster?{link}"
-    return send_page(now.page(address, "poster.html", content))
+    made_up = not now.base_url
+    return send_page(now.page(address, "poster.html", content, is_made_up=made_up))
 
 
 @blueprint.get("/<id_>.gpx")
@@ -109,14 +118,18 @@ def as_geojson(id_: str) -> Response:
     """Give a trail as GeoJSON, the same feature as in the API."""
     if (page := _page_of(f"{id_}.geojson")) is not None:
         return page
-    snapshot = current().snapshot
-    place = _place(edition().site, id_)
-    features = snapshot.features[place.layer]
-    position = features.position(id_)
-    if position is None:
-        abort(404)
-    response = send(Body(encode(features.feature(position)), "application/geo+json"), request)
-    return attachment(response, f"{id_}.geojson")
+    now = edition(language.DEFAULT)
+    place = _place(now.site, id_)
+
+    def write() -> bytes:
+        at = now.city.layers[place.layer].index.get_loc(id_)
+        # A file of a static site is taken along on a day that nobody knows here.
+        states = None if now.is_static else states_on(now.city, place.layer, now.day)
+        features = Features(now.city.layers[place.layer].iloc[[at]])
+        return encode(features.feature(0, states[at] if states else None))
+
+    body = now.file(f"trails/{quote(id_)}.geojson", write, "application/geo+json")
+    return attachment(send(body, request), f"{id_}.geojson")
 
 
 @blueprint.get("/<id_>.svg")
@@ -128,8 +141,13 @@ def as_profile(id_: str) -> Response:
     place = _place(now.site, id_)
     if now.site.profile(id_) is None:
         abort(404)
-    drawn = now.page(f"trails/{quote(id_)}.svg", "profile.svg", lambda: _profile(now.site, place))
-    return send(Body(drawn.data, "image/svg+xml"), request, vary=("Accept-Language",))
+    drawn = now.page(
+        f"trails/{quote(id_)}.svg",
+        "profile.svg",
+        lambda: _profile(now.site, place),
+        mimetype="image/svg+xml",
+    )
+    return send(drawn, request)
 
 
 def _page_of(whole: str) -> Response | None:
@@ -137,7 +155,8 @@ def _page_of(whole: str) -> Response | None:
 
     The reader of the folder sees to it that there is no trail ``walk`` then.
     """
-    return trail(whole) if whole in edition().site.places(Role.TRAILS) else None
+    places = edition(language.DEFAULT).site.places(Role.TRAILS)
+    return trail(whole) if whole in places else None
 
 
 # -- the list ----------------------------------------------------------------------------------
@@ -309,13 +328,16 @@ def directions(site: Site, name: str, lon: float, lat: float) -> list[dict[str, 
 def _file(
     id_: str, suffix: str, mimetype: str, write: Callable[[list[Layer], How], bytes]
 ) -> Response:
-    site = edition().site
-    city, place = site.city, _place(site, id_)
+    now = edition()
+    city, place = now.city, _place(now.site, id_)
     layers = [Layer(city.entry(place.layer), city.layers[place.layer].loc[[id_]], "")]
     beside = city.layer_of(Role.FACILITIES)
     own = None if beside is None else city.layers[beside]
     if beside is not None and own is not None and (own["trail"] == id_).any():
         layers.append(Layer(city.entry(beside), own[own["trail"] == id_], ""))
-    how = How(lang=site.lang, originals=find_originals(city.path / "gpx"))
-    body = Body(write(layers, how), mimetype)
+
+    def make() -> bytes:
+        return write(layers, How(lang=now.lang, originals=find_originals(city.path / "gpx")))
+
+    body = now.file(f"trails/{quote(id_)}.{suffix}", make, mimetype)
     return attachment(send(body, request), f"{id_}.{suffix}")

@@ -1,0 +1,64 @@
+"""Answers that are kept for later requests: as many as fit into a number of bytes."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+
+from mapserver.web.responses import Body
+
+MAX_PAGE_BYTES = 96 * 1024 * 1024
+"""Pages and files of the city, whose number the city's features bound."""
+
+MAX_ASKED_BYTES = 16 * 1024 * 1024
+"""Pages that hold what a client has made up, a search or the name of a host: in a place of their
+own, so that inventions push out nothing but each other."""
+
+
+class Kept:
+    """Answers by key, the least recently asked for let go first.
+
+    Parameters
+    ----------
+    max_bytes
+        The most that is held.
+
+    Notes
+    -----
+    An answer is counted with its compressed twins from the start (:attr:`Body.size_bytes`).
+    """
+
+    def __init__(self, max_bytes: int) -> None:
+        self.max_bytes = max_bytes
+        self._bodies: OrderedDict[Hashable, Body] = OrderedDict()
+        self._size = 0
+        self._lock = threading.Lock()
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes that are held at most, compressed twins included."""
+        return self._size
+
+    def __len__(self) -> int:
+        return len(self._bodies)
+
+    def get(self, key: Hashable, make: Callable[[], Body]) -> Body:
+        """Return what is kept under a key, or make and keep it; what is larger than all is not."""
+        with self._lock:
+            found = self._bodies.get(key)
+            if found is not None:
+                self._bodies.move_to_end(key)
+                return found
+        made = make()
+        if made.size_bytes > self.max_bytes:
+            return made
+        with self._lock:
+            # Another request may have made the same: then its body, perhaps compressed, is taken.
+            found = self._bodies.setdefault(key, made)
+            if found is made:
+                self._size += made.size_bytes
+            while self._size > self.max_bytes:
+                _, oldest = self._bodies.popitem(last=False)
+                self._size -= oldest.size_bytes
+        return found
