@@ -87,10 +87,7 @@ def oembed() -> Response:
     # Before anything of it is taken apart: an address of ours begins like one.
     if not f"{address}/".startswith(f"{root}/"):
         abort(404)
-    try:
-        asked = urlsplit(address)
-    except ValueError:  # a bracket without its other half
-        abort(404)
+    asked = urlsplit(address)
     lang = (parse_qs(asked.query).get("lang") or [language.DEFAULT])[0]
     now = edition(lang if lang in language.LANGUAGES else language.DEFAULT)
     choice, title = _page(now, asked.path.removeprefix(urlsplit(root).path).strip("/"), asked.query)
