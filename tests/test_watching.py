@@ -222,9 +222,14 @@ def test_a_folder_that_disappears_leaves_the_old_city_and_is_said(folder, caplog
     assert watched.get("/readyz")["status"] == "ready"
 
 
+class Panic(BaseException):
+    """What a library in Rust raises when it fails: it is no Exception."""
+
+
 @pytest.mark.parametrize(
     "fault",
     [
+        Panic("x"),
         ValueError("x"),
         KeyError("x"),
         MemoryError(),
@@ -285,6 +290,42 @@ def test_a_snapshot_whose_pages_cannot_be_made_is_never_served(folder):
     assert "mistake" in watched.get("/readyz")["reason"]
 
 
+def test_pages_of_a_new_day_that_cannot_be_made_are_tried_again_with_pauses(folder):
+    attempts, is_broken = [], True
+
+    def fail(_):
+        attempts.append(watched.clock.now_s)
+        if is_broken:
+            raise ZeroDivisionError
+
+    watched = Watched(folder, prepare=fail)
+    watched.day += dt.timedelta(days=1)
+    watched.pass_time(60)
+    assert 2 <= len(attempts) < 6
+    assert watched.get("/readyz")["status"] == "stale"
+    is_broken = False
+    watched.pass_time(sum(RETRY_S))
+    assert watched.published == [watched.version]
+    assert watched.get("/readyz")["status"] == "ready"
+
+
+def test_who_ends_the_server_ends_a_look(folder, monkeypatch):
+    watched = Watched(folder)
+
+    def end(_):
+        raise SystemExit
+
+    monkeypatch.setattr(watching, "fingerprint", end)
+    with pytest.raises(SystemExit):
+        watched.watcher.look()
+
+
+@pytest.mark.parametrize("path", [Path("city"), Path()])
+def test_a_reason_keeps_the_names_of_files(path):
+    error = mapserver.errors.DataError("{file} is broken", where="x", file="gpx/a.gpx")
+    assert watching.describe(error, path) == "gpx/a.gpx is broken"
+
+
 def test_a_folder_that_never_rests_is_said(folder, monkeypatch):
     monkeypatch.setattr(watching, "PATIENCE_S", 5.0)
     watched = Watched(folder)
@@ -312,6 +353,43 @@ def test_a_file_that_changes_between_reading_and_digesting_is_read_again(folder,
     monkeypatch.undo()
     assert city.trails.name["old"] == "셋째"
     assert city.version == mapserver.open_city(folder).version
+
+
+@pytest.mark.parametrize("fault", [FileNotFoundError(2, "gone"), mapserver.errors.DataError("x")])
+def test_a_failure_over_files_that_went_meanwhile_is_read_again(folder, monkeypatch, fault):
+    read, faults = files._version, iter([fault])
+
+    def change_and_fail(path):
+        if error := next(faults, None):
+            add_trail(path)
+            raise error
+        return read(path)
+
+    monkeypatch.setattr(files, "_version", change_and_fail)
+    assert list(mapserver.open_city(folder).trails.index) == ["new", "old"]
+
+
+def test_a_failure_over_files_at_rest_is_raised(folder, monkeypatch):
+    def fail(_):
+        raise FileNotFoundError(2, "gone")
+
+    monkeypatch.setattr(files, "_version", fail)
+    with pytest.raises(OSError, match="gone"):
+        mapserver.open_city(folder)
+
+
+def test_a_folder_that_goes_while_it_is_listed_is_passed_by(folder, monkeypatch):
+    (folder / "gpx/photos").mkdir()
+    (folder / "gpx/photos/old.jpg").write_bytes(b"x")
+    scan = os.scandir
+
+    def lose(path="."):
+        if str(path).endswith("photos"):
+            raise FileNotFoundError(2, "gone")
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", lose)
+    assert [name for name, *_ in files.fingerprint(folder)] == ["gpx/old.gpx"]
 
 
 def test_a_folder_that_changes_at_each_reading_is_refused(folder, monkeypatch):
@@ -355,6 +433,21 @@ def test_readers_put_back_what_a_killed_change_took_away(folder, part):
     (folder / part).rename(folder / f".{part}.old")
     assert mapserver.open_city(folder).version == before
     assert (folder / part).is_dir()
+
+
+def test_a_folder_is_put_back_under_the_lock(folder, monkeypatch):
+    """So that an `add` that begins just then does not find its own folder put back."""
+    (folder / "gpx").rename(folder / ".gpx.old")
+    restore, locks = change.restore, []
+
+    def note(city, name):
+        locks.append((city / change.LOCK).read_text("ascii"))
+        restore(city, name)
+
+    monkeypatch.setattr(change, "restore", note)
+    assert list(mapserver.open_city(folder).trails.index) == ["old"]
+    assert set(locks) == {str(os.getpid())}
+    assert not (folder / change.LOCK).exists()
 
 
 def test_what_cannot_be_put_back_is_an_error_and_no_empty_city(folder, monkeypatch):
@@ -409,6 +502,19 @@ def test_a_server_waits_until_a_folder_rests_before_it_opens_it(folder):
     watching.wait_until_at_rest(folder, clock=clock, sleep=sleep)
     assert next(left, None) is None
     assert clock.now_s - 1000 >= REST_S + 5 * LOOK_EVERY_S
+
+
+def test_a_server_waits_for_a_folder_on_a_disk_whose_clock_is_ahead(folder):
+    clock = Clock()
+
+    def sleep(seconds):
+        clock.now_s += seconds
+
+    def wall_clock_s():
+        return (folder / "gpx/old.gpx").stat().st_ctime - 60
+
+    watching.wait_until_at_rest(folder, clock=clock, wall_clock_s=wall_clock_s, sleep=sleep)
+    assert clock.now_s - 1000 >= REST_S
 
 
 def test_a_server_does_not_wait_for_a_folder_that_was_changed_long_ago(folder):

@@ -141,9 +141,11 @@ def recover(city: Path) -> None:
                 mend=N_("Wait until it is done, and try again"),
             )
         time.sleep(POLL_S)
+    if leftover:
+        # Under the lock: otherwise an `add` that begins now could find its own folder put back.
+        with suppress(OSError), locking(city):
+            pass
     for name in leftover:
-        with suppress(OSError):
-            restore(city, name)
         place, _, old = _find_places(city, name)
         if old.is_dir() and not place.is_dir():
             raise DataError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -149,7 +150,12 @@ def read_city(path: Path, *, readings: int = READINGS) -> CityData:
         recover(path)
         _require_city(path)
         files = fingerprint(path)
-        data = _read_files(path, files)
+        try:
+            data = _read_files(path, files)
+        except (MapserverError, OSError):
+            if fingerprint(path) == files:
+                raise
+            continue  # a file or folder went from under the reader: no fault of what is there now
         if fingerprint(path) == files:
             return data
     raise UnrestError(
@@ -228,11 +234,13 @@ def _require_city(path: Path) -> None:
 
 def _inputs(path: Path) -> Iterator[tuple[str, Path]]:
     """List the files that a city is read from, in the same order on every system."""
+    # Folders that go while they are listed are passed by, which the next look sees.
     files = [
         (file.relative_to(path).as_posix(), file)
         for folder in (GPX, LAYERS)
-        for file in (path / folder).rglob("*")
-        if file.is_file() and not file.name.startswith(".")
+        for place, _, names in os.walk(path / folder)
+        for file in (Path(place, name) for name in names if not name.startswith("."))
+        if file.is_file()
         if not (file.is_symlink() and leads_out(file, path / folder))
     ]
     yield from sorted(files)

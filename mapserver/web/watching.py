@@ -116,7 +116,10 @@ class Watcher:
             self._look()
         except UnrestError:
             self._seen = None  # so that the next look takes what it sees for a change
-        except Exception as error:  # noqa: BLE001 -- whatever it is, the old city is served on
+        except (KeyboardInterrupt, SystemExit):
+            raise  # somebody ends the server
+        except BaseException as error:  # noqa: BLE001 -- whatever it is, the old city is served on
+            # A panic of a library in Rust is no Exception.
             self._record_failure(error)
 
     def _look(self) -> None:
@@ -128,11 +131,18 @@ class Watcher:
             self._renew(files)
         else:
             self._candidate = None
-            self._live.condition.clear_failure()
+            self._renew_day()
+
+    def _renew_day(self) -> None:
+        """Prepare the pages of a new day of the snapshot that is served."""
         if (day := self._day()) != self._served_day:
+            if self._seen == self._failed and self._clock() < self._retry_at_s:
+                return
             self._prepare(self._live.snapshot)
             self._served_day = day
             self._publish()
+        self._failed, self._attempts = None, 0
+        self._live.condition.clear_failure()
 
     def _is_at_rest(self, seconds: float) -> bool:
         return self._clock() - self._changed_at_s >= seconds
@@ -176,7 +186,7 @@ class Watcher:
         log.info("the city was opened anew, version %s", candidate.city.version)
         self._publish()
 
-    def _record_failure(self, error: Exception) -> None:
+    def _record_failure(self, error: BaseException) -> None:
         """Record why the folder is not served as it is, and when to try again."""
         self._attempts = self._attempts + 1 if self._failed == self._seen else 1
         pause_s = RETRY_S[min(self._attempts, len(RETRY_S)) - 1]
@@ -194,10 +204,12 @@ class Watcher:
         )
 
 
-def describe(error: Exception, city: Path) -> str:
+def describe(error: BaseException, city: Path) -> str:
     """Return why a folder cannot be opened, without where it lies on this machine."""
     if isinstance(error, MapserverError):
-        return fill(error.what, error.values).replace(str(city), city.name)
+        text = fill(error.what, error.values)
+        # The name of a city that is served from where it lies may be a mere dot.
+        return text.replace(str(city), city.name) if city.is_absolute() else text
     if isinstance(error, OSError):
         return error.strerror or type(error).__name__
     return f"this program made a mistake ({type(error).__name__}); its log says more"
@@ -218,7 +230,7 @@ def wait_until_at_rest(
     """
     seen = fingerprint(city)
     ages_s = [wall_clock_s() - changed_ns / 1e9 for *_, changed_ns, _ in seen]
-    if not any(abs(age_s) < REST_S for age_s in ages_s):
+    if not any(age_s < REST_S for age_s in ages_s):  # a disk whose clock is ahead counts as young
         return
     started_s = changed_s = clock()
     while clock() - changed_s < REST_S and clock() - started_s < patience_s:
