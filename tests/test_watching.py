@@ -17,6 +17,7 @@ from conftest import ROOT
 from gpxtext import gpx, track
 
 import mapserver
+from mapserver import status
 from mapserver.settings import Settings
 from mapserver.store import change, files
 from mapserver.web import create_app, live, watching
@@ -142,6 +143,15 @@ def test_a_file_that_is_still_being_written_is_not_served(folder):
     watched.pass_time(3)
     assert watched.live.city.trails.points["old"] == 200
     assert len(watched.published) == 1
+
+
+def test_a_folder_is_not_opened_while_it_changes_at_every_look(folder, monkeypatch):
+    watched = Watched(folder)
+    monkeypatch.setattr(watching, "open_snapshot", pytest.fail)
+    for piece in range(10):
+        (folder / "gpx/old.gpx").write_text("<gpx>" + "x" * piece, "utf-8")
+        watched.pass_time(LOOK_EVERY_S)
+    assert watched.live.condition.report.reason == ""
 
 
 def test_two_files_that_are_saved_one_after_the_other_are_published_together(folder):
@@ -572,3 +582,40 @@ def test_a_long_reason_does_not_overflow_what_is_shared():
     report = condition.report
     assert report.version == "first"
     assert set(report.reason) == {"길"}
+
+
+def test_a_report_that_is_half_written_is_not_read():
+    condition = Condition("first")
+    condition.record_failure("whole")
+    before = condition.report
+    condition._memory[20:40] = b"x" * 20
+    assert condition.report == before
+
+
+# -- the day -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("utc", "day"),
+    [("2026-06-30T14:59:59", "2026-06-30"), ("2026-06-30T15:00:00", "2026-07-01")],
+)
+def test_the_day_is_that_of_korea(monkeypatch, utc, day):
+    class Now(dt.datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return dt.datetime.fromisoformat(utc).replace(tzinfo=dt.UTC).astimezone(tz)
+
+    monkeypatch.setattr(status.dt, "datetime", Now)
+    assert status.today() == dt.date.fromisoformat(day)
+
+
+def test_pages_are_of_the_day_on_which_they_are_asked_for(make_folder, monkeypatch):
+    register = "id,season\nold,2026-03-01~2026-11-30\n"
+    folder = make_folder({"gpx/old.gpx": gpx(track(TINY)), "gpx/trails.csv": register})
+    client = create_app(Settings(city=folder, tile_url="")).test_client()
+    seen = []
+    for day in (dt.date(2026, 11, 30), dt.date(2026, 12, 1), dt.date(2026, 11, 30)):
+        monkeypatch.setattr(status, "today", lambda day=day: day)
+        seen.append(client.get("/trails/old?lang=en").text)
+    assert seen[0] == seen[2]
+    assert seen[0] != seen[1]
