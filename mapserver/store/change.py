@@ -138,7 +138,7 @@ def recover(city: Path) -> None:
             raise UnrestError(
                 N_("another program is changing this city"),
                 where=str(lock),
-                mend=N_("Wait until it is done, and try again"),
+                mend=N_("Wait until it is done; if no such program runs, remove this file"),
             )
         time.sleep(POLL_S)
     if leftover:
@@ -198,7 +198,7 @@ def _take(lock: Path) -> None:
                 raise DataError(
                     N_("another program is changing this city"),
                     where=str(lock),
-                    mend=N_("Wait until it is done, and try again"),
+                    mend=N_("Wait until it is done; if no such program runs, remove this file"),
                 ) from None
             else:
                 time.sleep(POLL_S)
