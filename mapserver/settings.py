@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import ipaddress
 import logging
 import os
 from collections.abc import Callable, Mapping
@@ -19,10 +20,17 @@ log = logging.getLogger("mapserver")
 OSM_TILES = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
 OSM_ATTRIBUTION = "© OpenStreetMap contributors"
 
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+LOOPBACK: tuple[Network, ...] = (
+    ipaddress.IPv4Network("127.0.0.0/8"),
+    ipaddress.IPv6Network("::1/128"),
+)
+
 PREFIX = "MAPSERVER_"
 FILE = "MAPSERVER_SETTINGS"
 """The variable that names the file of settings."""
 OTHER_VARIABLES = (FILE, "MAPSERVER_TEST_DATA", "MAPSERVER_TEST_POSTGIS")
+LOGS = ("text", "json")
 SIMILARITY = 0.75
 """How alike an unknown name must be to one that is known to pass for a slip of the fingers."""
 
@@ -50,6 +58,12 @@ class Settings:
     base_url
         Public address of the site without a trailing slash; empty means that links follow the
         address of the request.
+    trusted_proxies
+        Networks of the proxies whose ``X-Forwarded-*`` headers are heard; of nobody else's.
+    metrics_for
+        Networks that may read ``/metrics``.
+    log
+        How the log is written: ``text`` or ``json``.
     """
 
     city: Path = Path()
@@ -59,6 +73,9 @@ class Settings:
     tile_url: str = OSM_TILES
     tile_attribution: str = OSM_ATTRIBUTION
     base_url: str = ""
+    trusted_proxies: tuple[Network, ...] = ()
+    metrics_for: tuple[Network, ...] = LOOPBACK
+    log: str = "text"
 
     @property
     def tile_origin(self) -> str:
@@ -234,6 +251,33 @@ def _read_base_url(value: Any, where: str) -> str:
     return url
 
 
+def _read_networks(value: Any, where: str) -> tuple[Network, ...]:
+    """Return networks, written with commas between them; an address is a network of one."""
+    texts = [part.strip() for part in _read_text(value, where).split(",")]
+    try:
+        return tuple(ipaddress.ip_network(text) for text in texts if text)
+    except ValueError as error:
+        raise SettingsError(
+            N_("{value} is no list of addresses"),
+            where=where,
+            mend=N_("Write them with commas between them, as 10.0.0.5, 172.18.0.0/16"),
+            value=repr(value),
+        ) from error
+
+
+def _read_log(value: Any, where: str) -> str:
+    text = _read_text(value, where)
+    if text not in LOGS:
+        raise SettingsError(
+            N_("{value} is no form of a log"),
+            where=where,
+            mend=N_("Choose from: {choices}"),
+            value=repr(value),
+            choices=", ".join(LOGS),
+        )
+    return text
+
+
 def _split(url: str) -> SplitResult:
     """Split an address; one that has no parts (``http://[``, port 99999) has none of them."""
     try:
@@ -256,10 +300,15 @@ READERS: dict[str, Callable[[Any, str], Any]] = {
     "tile_url": _read_tile_url,
     "tile_attribution": _read_text,
     "base_url": _read_base_url,
+    "trusted_proxies": _read_networks,
+    "metrics_for": _read_networks,
+    "log": _read_log,
 }
 """What reads each setting: it takes a value and where it stands, and checks it."""
 
-EMPTY_MEANS_NONE = frozenset({"tile_url", "tile_attribution", "base_url"})
+EMPTY_MEANS_NONE = frozenset(
+    {"tile_url", "tile_attribution", "base_url", "trusted_proxies", "metrics_for"}
+)
 """Settings whose variable may be set to nothing; others are not set then."""
 
 

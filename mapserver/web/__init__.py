@@ -14,6 +14,7 @@ from mapserver.web import (
     health,
     limits,
     live,
+    metrics,
     neighborhoods,
     offline,
     onefile,
@@ -24,6 +25,7 @@ from mapserver.web import (
     trails,
     watching,
 )
+from mapserver.web.figures import Figures
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -59,11 +61,14 @@ def create_app(settings: Settings | None = None) -> Flask:
         static_files,
         api,
         health,
+        metrics,
     ):
         app.register_blueprint(part.blueprint)
     problems.register(app)
     app.after_request(_secure)
-    entrance.install(app)
+    figures = Figures([rule.rule for rule in app.url_map.iter_rules()])
+    app.extensions["mapserver-figures"] = figures
+    entrance.install(app, served.settings.trusted_proxies, figures)
     if settings is None:
         watcher = watching.Watcher(served, prepare=lambda snapshot: pages.warm_up(app, snapshot))
         watcher.start()

@@ -1,7 +1,8 @@
-"""What every request passes before it is answered: its proxy, its Host, its body, its log line."""
+"""What every request passes before it is answered: its proxy, its Host, its body, its record."""
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 import threading
@@ -11,14 +12,23 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, abort, g, request
 from werkzeug.exceptions import RequestEntityTooLarge, ServiceUnavailable
+from werkzeug.middleware.proxy_fix import ProxyFix
 
+from mapserver.settings import Network
 from mapserver.web import logs
+from mapserver.web.figures import OTHER, Figures
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 HOST = re.compile(r"(\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9._~-]{1,253})(:[0-9]{1,5})?")
 """A host with or without a port, as links of ours may have it (RFC 9110, 7.2)."""
+PREFIX = re.compile(r"(/[A-Za-z0-9._~-]+)+")
+SCHEMES = ("http", "https")
+FORWARDING = ("HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP", "HTTP_FORWARDED", "HTTP_VIA")
+"""Headers by which a proxy says that it asks for somebody else."""
+FORWARDED = "mapserver.forwarded"
+ROUTE = "mapserver.route"
 REFUSAL = "mapserver.refusal"
 REQUEST_ID = "mapserver.request_id"
 BODIES_AT_ONCE = 8
@@ -27,9 +37,20 @@ RETRY_AFTER_S = 2
 METHODS_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 
 
-def install(app: Flask) -> None:
-    """Put the entrance before an application."""
-    app.wsgi_app = Entrance(app.wsgi_app)  # type: ignore[method-assign]
+def install(app: Flask, trusted_proxies: tuple[Network, ...], figures: Figures) -> None:
+    """Put the entrance before an application.
+
+    Parameters
+    ----------
+    app
+        What answers requests.
+    trusted_proxies
+        Networks of the proxies that are heard.
+    figures
+        Counts requests.
+    """
+    app.wsgi_app = Entrance(app.wsgi_app, trusted_proxies, figures)  # type: ignore[method-assign]
+    app.before_request(_note_route)
     places = threading.BoundedSemaphore(BODIES_AT_ONCE)
     app.before_request(_refuse)
     app.before_request(lambda: _admit_body(places))
@@ -44,24 +65,43 @@ class Entrance:
     ----------
     app
         What answers requests.
+    trusted_proxies
+        Networks of the proxies that are heard.
+    figures
+        Counts requests.
     """
 
-    def __init__(self, app: WSGIApplication) -> None:
+    def __init__(
+        self, app: WSGIApplication, trusted_proxies: tuple[Network, ...], figures: Figures
+    ) -> None:
         self._app = app
+        self._trusted_proxies = trusted_proxies
+        self._figures = figures
+        # What a proxy states takes the place of what the server saw of it.
+        self._forwarded_app = ProxyFix(self._check, x_for=1, x_proto=1, x_host=1, x_prefix=1)
+
+    def _check(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        _check_host(environ)
+        return self._app(environ, start_response)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
         started_s = time.perf_counter()
         environ[REQUEST_ID] = os.urandom(8).hex()
         path = environ["PATH_INFO"]
-        _check_host(environ)
+        app = self._check
+        if is_in(environ.get("REMOTE_ADDR", ""), self._trusted_proxies):
+            _drop_nonsense(environ)
+            app = self._forwarded_app
+        elif any(name in environ for name in FORWARDING):
+            environ[FORWARDED] = True
         sent: list[Any] = ["500", []]
 
         def note(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
             sent[:] = [status, headers]
             return start_response(status, headers, *rest)
 
-        answer = self._app(environ, note)
+        answer = app(environ, note)
         try:
             # Every body of ours is in memory. As a list, the server takes it whole, and a slow
             # reader holds no thread of Python.
@@ -69,16 +109,43 @@ class Entrance:
         finally:
             if close := getattr(answer, "close", None):
                 close()
+        status, seconds = int(sent[0][:3]), time.perf_counter() - started_s
+        self._figures.count(environ.get(ROUTE, OTHER), status, seconds)
         logs.write_request(
             environ.get("REMOTE_ADDR", ""),
             environ["REQUEST_METHOD"],
             path,
-            int(sent[0][:3]),
+            status,
             sum(map(len, body)),
-            time.perf_counter() - started_s,
+            seconds,
             environ[REQUEST_ID],
         )
         return body
+
+
+def is_in(address: str, networks: tuple[Network, ...]) -> bool:
+    """Return whether an address lies in one of some networks; text that is none does not."""
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    # A socket for both kinds shows addresses of IPv4 as ::ffff:192.0.2.1.
+    ip = getattr(ip, "ipv4_mapped", None) or ip
+    return any(ip in network for network in networks)
+
+
+def _drop_nonsense(environ: WSGIEnvironment) -> None:
+    """Leave out what even a trusted proxy hands on when it does not look at it."""
+    prefix = environ.get("HTTP_X_FORWARDED_PREFIX", "")
+    if not PREFIX.fullmatch(prefix):
+        environ.pop("HTTP_X_FORWARDED_PREFIX", None)
+    if environ.get("HTTP_X_FORWARDED_PROTO", "http").rpartition(",")[2].strip() not in SCHEMES:
+        environ.pop("HTTP_X_FORWARDED_PROTO")
+
+
+def _note_route() -> None:
+    if request.url_rule is not None:
+        request.environ[ROUTE] = request.url_rule.rule
 
 
 def _check_host(environ: WSGIEnvironment) -> None:

@@ -112,6 +112,12 @@ class Edition:
                 self._scripts[color] = Body(text, SCRIPT, IMMUTABLE)
             return self._scripts[color]
 
+    @property
+    def kept_bytes(self) -> int:
+        """Bytes of the pages that are kept, without their compressed twins."""
+        with self._lock:
+            return sum(len(body.data) for body in (*self._kept.values(), *self._scripts.values()))
+
     def named(self, name: str) -> Body | None:
         """Find a map script or the shops by the name that a page gave."""
         named = {self.shops_name: self.shops} if self.shops_name else {}
@@ -269,6 +275,13 @@ class Editions:
                 while len(self._kept) > EDITIONS_KEPT:
                     self._kept.popitem(last=False)
             return self._kept[key]
+
+    @property
+    def kept_bytes(self) -> int:
+        """Bytes of the pages that are kept, without their compressed twins."""
+        with self._lock:
+            kept = list(self._kept.values())
+        return sum(each.kept_bytes for each in kept)
 
     def named(self, name: str) -> Body | None:
         """Find a map script or the shops by the name that a page gave."""

@@ -25,6 +25,7 @@ from granian.server.mp import MPServer, WorkerProcess
 from mapserver.errors import N_, SettingsError
 from mapserver.settings import Settings
 from mapserver.web import create_app, logs
+from mapserver.web.figures import Figures
 from mapserver.web.live import Live
 from mapserver.web.pages import warm_up
 from mapserver.web.watching import LOOK_EVERY_S, Watcher, wait_until_at_rest
@@ -70,7 +71,7 @@ def serve(settings: Settings, *, host: str, port: int, workers: int | None = Non
         The address cannot be listened on.
     """
     listener = _bind(host, port)
-    logs.configure()
+    logs.configure(settings.log)
     _raise_limit_of_open_files()
     wait_until_at_rest(settings.city)
     if not CAN_FORK:
@@ -82,7 +83,7 @@ def serve(settings: Settings, *, host: str, port: int, workers: int | None = Non
     multiprocessing.set_start_method("fork", force=True)
     app, watcher = _open(settings)
     server = Server(listener, workers=workers or min(os.cpu_count() or 1, MOST_WORKERS))
-    server.follow(watcher)
+    server.follow(watcher, app.extensions["mapserver-figures"])
     _freeze()
     listener.listen(BACKLOG)
     server.serve(target_loader=partial(_load_in_worker, app, os.getpid()), wrap_loader=False)
@@ -123,19 +124,20 @@ class Server(MPServer):  # type: ignore[misc]  # granian is typed in part
         )
         self.reload_signal = False
         self._watcher: Watcher | None = None
+        self._figures: Figures | None = None
         self._listener = listener
         self._births: dict[int, float] = {}
         self._stillbirths: dict[int, int] = {}
         self._due: dict[int, float] = {}
         self._retired: list[tuple[WorkerProcess, float]] = []
 
-    def follow(self, watcher: Watcher) -> None:
+    def follow(self, watcher: Watcher, figures: Figures) -> None:
         """Look at the city folder between looks at the workers, and renew these when it changes.
 
         One thread does both, so that no worker is forked while a library holds its locks to read a
         file: these would be held in the worker for ever.
         """
-        self._watcher = watcher
+        self._watcher, self._figures = watcher, figures
         watcher.on_publish(self._renew)
 
     def _renew(self) -> None:
@@ -171,6 +173,8 @@ class Server(MPServer):  # type: ignore[misc]  # granian is typed in part
 
     def _spawn_worker(self, idx: int, target: Any, callback_loader: Any) -> WorkerProcess:
         self._births[idx] = time.monotonic()
+        if self._figures:
+            self._figures.take_next_row()
         return super()._spawn_worker(idx, target, callback_loader)
 
     def _serve_loop(self, spawn_target: Any, target_loader: Any) -> None:
@@ -234,7 +238,7 @@ def _load_in_worker(app: Flask, parent: int) -> Flask:
 
 def _open_in_worker(settings: Settings) -> Flask:
     """Open and watch the city in the worker itself, where processes cannot be forked."""
-    logs.configure()
+    logs.configure(settings.log)
     app, watcher = _open(settings)
     watcher.start()
     app.extensions["mapserver-watcher"] = watcher  # it watches as long as somebody has it

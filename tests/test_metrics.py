@@ -1,0 +1,166 @@
+"""Figures for whoever runs the server: what was asked, what is served, and who may know."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from gpxtext import gpx, track
+
+from mapserver.settings import Settings
+from mapserver.web import create_app
+from mapserver.web.figures import ROWS, Figures
+
+LINE = ((126.85, 35.15), (126.8512, 35.15))
+PROXY = "172.18.0.2"
+
+
+@pytest.fixture
+def make_client(make_folder):
+    """Serve a small city with settings as the environment has them."""
+
+    def make(**variables: str):
+        folder = make_folder({"gpx/hill.gpx": gpx(track(LINE)), "gpx/broken.gpx": "<gpx>"})
+        names = {f"MAPSERVER_{name.upper()}": value for name, value in variables.items()}
+        settings = Settings.from_environment({"MAPSERVER_TILE_URL": "", **names}, city=folder)
+        return create_app(settings).test_client()
+
+    return make
+
+
+def ask(client, path: str = "/metrics", peer: str = "127.0.0.1", **headers: str):
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return client.get(path, headers=named, environ_overrides={"REMOTE_ADDR": peer})
+
+
+def values(text: str) -> dict[str, float]:
+    lines = [line for line in text.splitlines() if not line.startswith("#")]
+    return {line.rpartition(" ")[0]: float(line.rpartition(" ")[2]) for line in lines}
+
+
+def test_requests_are_counted_by_route_and_status_and_never_by_place(make_client):
+    client = make_client()
+    for path in ("/trails/hill", "/trails/none", "/api/nearest?lon=126.85123&lat=35.15", "/x/y"):
+        client.get(path)
+    client.get("/api/nearest?lon=126.85124&lat=35.15")
+    text = client.get("/metrics").text
+    found = values(text)
+    name = "mapserver_requests_total"
+    assert found[f'{name}{{route="/api/nearest",status="200"}}'] == 2
+    assert found[f'{name}{{route="/trails/<id_>",status="200"}}'] == 1
+    assert found[f'{name}{{route="/trails/<id_>",status="404"}}'] == 1
+    assert found[f'{name}{{route="(other)",status="404"}}'] == 1
+    assert found['mapserver_request_seconds_count{route="/api/nearest"}'] == 2
+    assert found['mapserver_request_seconds_bucket{route="/api/nearest",le="+Inf"}'] == 2
+    assert "126.85" not in text
+    assert "hill" not in text
+
+
+def test_what_is_served_and_what_was_found_is_told(make_client):
+    client = make_client()
+    client.get("/")
+    text = client.get("/metrics").text
+    found = values(text)
+    version = client.get("/readyz").json["version"]
+    assert found[f'mapserver_snapshot_info{{version="{version}"}}'] == 1
+    assert found['mapserver_findings{severity="error"}'] == 1
+    assert found["mapserver_reloads_total"] == found["mapserver_reload_failures_total"] == 0
+    assert found["mapserver_stale_seconds"] == 0
+    assert found["mapserver_snapshot_age_seconds"] >= 0
+    assert found["mapserver_cache_bytes"] > 1000
+    # Every family has one type, and every line the form of the format.
+    types = re.findall(r"^# TYPE (\S+) (?:gauge|counter|histogram)$", text, re.MULTILINE)
+    assert len(types) == len(set(types))
+    sample = r'[a-z_]+(\{[a-z_]+="[^"\n]*"(,[a-z_]+="[^"\n]*")*\})? [-+.e0-9]+'
+    for line in text.splitlines():
+        assert line.startswith("# ") or re.fullmatch(sample, line), line
+
+
+def test_a_folder_that_cannot_be_opened_is_a_figure(make_client):
+    client = make_client()
+    client.application.extensions["mapserver"].condition.record_failure("it is gone")
+    found = values(client.get("/metrics").text)
+    assert found["mapserver_reload_failures_total"] == 1
+    assert found["mapserver_stale_seconds"] > 0
+
+
+def test_only_addresses_that_the_settings_name_may_read(make_client):
+    client = make_client()
+    assert ask(client).status_code == 200
+    assert ask(client, peer="::1").status_code == 200
+    assert ask(client, peer="::ffff:127.0.0.1").status_code == 200
+    for peer in ("10.0.0.7", "::ffff:10.0.0.7", "2001:db8::1", "", "x"):
+        assert ask(client, peer=peer).status_code == 403
+    named = make_client(metrics_for="10.0.0.0/24, 2001:db8::1")
+    assert ask(named, peer="10.0.0.7").status_code == 200
+    assert ask(named, peer="2001:db8::1").status_code == 200
+    assert ask(named).status_code == 403
+    assert ask(make_client(metrics_for="")).status_code == 403
+
+
+@pytest.mark.parametrize("header", ["X_Forwarded_For", "X_Real_IP", "Forwarded", "Via"])
+def test_a_proxy_of_this_machine_does_not_show_figures_to_the_world(make_client, header):
+    client = make_client()
+    assert ask(client, **{header: "127.0.0.1"}).status_code == 403
+    trusting = make_client(trusted_proxies="127.0.0.1")
+    assert ask(trusting, X_Forwarded_For="198.51.100.7").status_code == 403
+    assert ask(trusting, X_Forwarded_For="127.0.0.1, 198.51.100.7").status_code == 403
+    assert ask(trusting, X_Forwarded_For="127.0.0.1").status_code == 200
+
+
+def test_what_a_proxy_states_is_heard_from_one_that_the_settings_name(make_client):
+    stated = {
+        "X_Forwarded_For": "198.51.100.7",
+        "X_Forwarded_Proto": "https",
+        "X_Forwarded_Host": "maps.example.kr",
+        "X_Forwarded_Prefix": "/walk",
+        "SCRIPT_NAME": "/evil",
+    }
+    client = make_client(trusted_proxies=f"{PROXY}, 10.0.0.0/8")
+    for peer in (PROXY, "10.1.2.3"):
+        link = ask(client, "/trails/", peer=peer, **stated).headers["Link"]
+        assert "<https://maps.example.kr/walk/trails/?lang=ko>" in link
+    for one, peer in ((client, "172.18.0.3"), (make_client(), PROXY), (make_client(), "127.0.0.1")):
+        link = ask(one, "/trails/", peer=peer, **stated).headers["Link"]
+        assert "<http://localhost/trails/?lang=ko>" in link
+
+
+@pytest.mark.parametrize(
+    ("header", "value"),
+    [
+        ("X_Forwarded_Prefix", "//evil.example"),
+        ("X_Forwarded_Prefix", "/a b"),
+        ("X_Forwarded_Prefix", "javascript:x"),
+        ("X_Forwarded_Proto", "javascript"),
+        ("X_Forwarded_Proto", "ht\x01tp"),
+    ],
+)
+def test_nonsense_that_a_trusted_proxy_hands_on_is_not_heard(make_client, header, value):
+    client = make_client(trusted_proxies=PROXY)
+    answer = ask(client, "/trails/", peer=PROXY, **{header: value})
+    assert answer.status_code == 200
+    assert "<http://localhost/trails/?lang=ko>" in answer.headers["Link"]
+    assert ask(client, "/", peer=PROXY, X_Forwarded_Host="evil/x").status_code == 400
+
+
+@pytest.mark.parametrize("name", ["TRUSTED_PROXIES", "METRICS_FOR"])
+@pytest.mark.parametrize("value", ["proxy", "10.0.0.0/99", "10.0.0.1/8", "1.2.3", "*"])
+def test_addresses_that_are_none_are_refused_at_the_start(name, value):
+    from mapserver.errors import SettingsError  # noqa: PLC0415
+
+    with pytest.raises(SettingsError, match="no list of addresses"):
+        Settings.from_environment({f"MAPSERVER_{name}": value})
+
+
+def test_counts_of_a_process_that_ended_are_not_lost():
+    figures = Figures(["/"])
+    for _ in range(3):
+        figures.take_next_row()
+        figures.count("/", 200, 0.003)
+        figures.count("/", 200, 99.0)
+        figures.count("/unknown", 418, 0.003)
+    for _ in range(ROWS):
+        figures.take_next_row()
+    routes = {route: statuses for route, statuses, _, _ in figures.read()}
+    assert sum(routes["/"]) == 6
+    assert routes["(other)"][-1] == 3
