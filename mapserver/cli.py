@@ -25,6 +25,7 @@ from mapserver.errors import N_, DataError, MapserverError, QueryError, Settings
 from mapserver.features import Features, encode
 from mapserver.findings import Severity
 from mapserver.formats import Format
+from mapserver.running import reload_servers
 from mapserver.settings import Settings, expand_home
 from mapserver.status import today
 from mapserver.store.change import locking, recover
@@ -189,6 +190,33 @@ def serve(
     address = {"city": settings.city.resolve(), "address": f"http://{host}:{port}/"}
     click.echo(_say(N_("Maenballo serves {city} at {address}"), address), err=True)
     server.serve(settings, host=host, port=port, workers=workers or settings.workers)
+
+
+@main.command()
+@_city_option
+@_lang_option
+def reload(city: Path | None, lang: str) -> None:
+    """Have the servers of the city open its files anew, now.
+
+    They look for changes five times a second by themselves; this is for folders whose changes show
+    in no name, size or time. Ends with 1 when no server of this user serves the city here.
+
+    \b
+    Example:
+      mapserver reload --city seogu
+    """  # noqa: D301 -- click reads \b as a mark
+    folder = Settings.from_environment(city=city).city
+    processes = reload_servers(folder)
+    if not processes:
+        raise DataError(
+            N_("no server of this user serves it on this machine"),
+            where=str(folder),
+            mend=N_("Start one with mapserver serve, or send its process SIGHUP"),
+        )
+    values = {"processes": ", ".join(map(str, processes))}
+    click.echo(
+        language.write_message(N_("Opens its files anew: process {processes}"), values, lang)
+    )
 
 
 @main.command()

@@ -12,7 +12,9 @@ import pytest
 from gpxtext import gpx, track
 from serving import Serving, served, until
 
+from mapserver.cli import main
 from mapserver.errors import SettingsError
+from mapserver.running import reload_servers
 from mapserver.settings import Settings
 from mapserver.web import server
 
@@ -129,6 +131,23 @@ def test_a_request_in_flight_is_finished_when_the_server_stops(folder, tmp_path)
             answer = b"".join(iter(lambda: client.recv(65536), b""))
         assert answer.startswith(b"HTTP/1.1 200 ")
         assert running.process.wait() == 0
+
+
+def test_a_server_is_told_to_look_at_its_files(folder, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    with served(folder, tmp_path / "log") as running:
+        before = running.workers()
+        # A dead server's note is passed by, and another city's server is left alone.
+        assert reload_servers(tmp_path) == []
+        assert reload_servers(folder) == [running.process.pid]
+        until(lambda: not running.workers() & before)
+        assert json.loads(running.get("/readyz")[1])["reloads"] == 1
+        running.process.kill()
+        running.process.wait()
+    assert reload_servers(folder) == []
+    with pytest.raises(SystemExit) as ended:
+        main(["reload", "--city", str(folder)])
+    assert ended.value.code == 1
 
 
 def test_workers_do_not_outlive_a_parent_that_is_killed(folder, tmp_path):

@@ -40,6 +40,10 @@ class Kept:
         """Bytes that are held at most, compressed twins included."""
         return self._size
 
+    def renew_lock(self) -> None:
+        """Make the lock free in a forked process, where the thread that held it is not."""
+        self._lock = threading.Lock()
+
     def __len__(self) -> int:
         return len(self._bodies)
 

@@ -53,7 +53,7 @@ def _city() -> Iterator[str]:
         ("stale_seconds", "gauge", "How long the folder cannot be opened; 0 if it can.", failing_s),
         ("reloads_total", "counter", "How often newer data was served.", report.reloads),
         ("reload_failures_total", "counter", "How often it could not be.", report.failures),
-        ("cache_bytes", "gauge", "Pages that the answering worker keeps.", editions().kept_bytes),
+        ("cache_bytes", "gauge", "Answers that this worker keeps.", editions().size_bytes),
     ):
         yield from _head(f"mapserver_{name}", kind, text)
         yield f"mapserver_{name} {value:.15g}"

@@ -112,12 +112,6 @@ class Edition:
                 self._scripts[color] = Body(text, SCRIPT, IMMUTABLE)
             return self._scripts[color]
 
-    @property
-    def kept_bytes(self) -> int:
-        """Bytes of the pages that are kept, without their compressed twins."""
-        with self._lock:
-            return sum(len(body.data) for body in (*self._kept.values(), *self._scripts.values()))
-
     def named(self, name: str) -> Body | None:
         """Find a map script or the shops by the name that a page gave."""
         named = {self.shops_name: self.shops} if self.shops_name else {}
@@ -155,6 +149,12 @@ class Edition:
         made = [*self._scripts.values()]
         made += [self.__dict__[name] for name in ("shops", "days") if name in self.__dict__]
         return sum(body.size_bytes for body in made)
+
+    def is_free(self) -> bool:
+        """Return whether no other thread makes a page just now."""
+        if free := self._lock.acquire(blocking=False):
+            self._lock.release()
+        return free
 
     def page(
         self,
@@ -276,12 +276,14 @@ class Editions:
                     self._kept.popitem(last=False)
             return self._kept[key]
 
-    @property
-    def kept_bytes(self) -> int:
-        """Bytes of the pages that are kept, without their compressed twins."""
-        with self._lock:
-            kept = list(self._kept.values())
-        return sum(each.kept_bytes for each in kept)
+    def renew_locks(self) -> None:
+        """Make all locks free in a forked process, and forget what nobody makes any more there."""
+        self._lock = threading.Lock()
+        self._pages.renew_lock()
+        self._asked.renew_lock()
+        for key, edition in list(self._kept.items()):
+            if not edition.is_free():
+                del self._kept[key]
 
     def named(self, name: str) -> Body | None:
         """Find a map script or the shops by the name that a page gave."""

@@ -23,12 +23,14 @@ from granian.log import LogLevels
 from granian.server.mp import MPServer, WorkerProcess
 
 from mapserver.errors import N_, SettingsError
+from mapserver.running import announce
 from mapserver.settings import Settings
 from mapserver.web import create_app, logs
 from mapserver.web.figures import Figures
+from mapserver.web.forking import renew_locks
 from mapserver.web.live import Live
 from mapserver.web.pages import warm_up
-from mapserver.web.watching import LOOK_EVERY_S, Watcher, wait_until_at_rest
+from mapserver.web.watching import Watcher, wait_until_at_rest
 
 log = logging.getLogger("mapserver")
 
@@ -50,7 +52,7 @@ RETIRE_S = 15
 STILLBORN_S = 1.0
 """A worker that ends younger than this could not start: the next waits a while."""
 LONGEST_PAUSE_S = 10.0
-TICK_S = LOOK_EVERY_S
+TICK_S = 0.2
 
 
 def serve(settings: Settings, *, host: str, port: int, workers: int | None = None) -> None:
@@ -86,7 +88,9 @@ def serve(settings: Settings, *, host: str, port: int, workers: int | None = Non
     server.follow(watcher, app.extensions["mapserver-figures"])
     _freeze()
     listener.listen(BACKLOG)
-    server.serve(target_loader=partial(_load_in_worker, app, os.getpid()), wrap_loader=False)
+    load = partial(_load_in_worker, app, os.getpid())
+    with announce(settings.city, listener.getsockname()[1]):
+        server.serve(target_loader=load, wrap_loader=False)
 
 
 class Server(MPServer):  # type: ignore[misc]  # granian is typed in part
@@ -132,10 +136,10 @@ class Server(MPServer):  # type: ignore[misc]  # granian is typed in part
         self._retired: list[tuple[WorkerProcess, float]] = []
 
     def follow(self, watcher: Watcher, figures: Figures) -> None:
-        """Look at the city folder between looks at the workers, and renew these when it changes.
+        """Renew the workers when what a watcher publishes changes; it is started with them.
 
-        One thread does both, so that no worker is forked while a library holds its locks to read a
-        file: these would be held in the worker for ever.
+        It works in a thread, so that a worker that is killed meanwhile is replaced at once. The new
+        one may be forked while that thread holds a lock; ``forking`` makes it free there.
         """
         self._watcher, self._figures = watcher, figures
         watcher.on_publish(self._renew)
@@ -143,6 +147,7 @@ class Server(MPServer):  # type: ignore[misc]  # granian is typed in part
     def _renew(self) -> None:
         _freeze()
         self.reload_signal = True
+        self.main_loop_interrupt.set()
 
     # -- what granian calls --------------------------------------------------------------------
 
@@ -178,13 +183,13 @@ class Server(MPServer):  # type: ignore[misc]  # granian is typed in part
         return super()._spawn_worker(idx, target, callback_loader)
 
     def _serve_loop(self, spawn_target: Any, target_loader: Any) -> None:
+        if self._watcher:
+            self._watcher.start()
         spawn = partial(self._spawn_worker, target=spawn_target, callback_loader=target_loader)
         while not self.interrupt_signal:
             self.main_loop_interrupt.wait(TICK_S)
             self.main_loop_interrupt.clear()
             self._replace_ended_workers(spawn)
-            if self._watcher and not self.interrupt_signal:
-                self._watcher.look()
             if self.reload_signal:
                 self.reload_signal = False
                 self._replace_all_workers(spawn)
@@ -232,6 +237,7 @@ class Server(MPServer):  # type: ignore[misc]  # granian is typed in part
 
 def _load_in_worker(app: Flask, parent: int) -> Flask:
     """Return the application of the parent, as it was when the worker was forked from it."""
+    renew_locks(app)
     _end_with_parent(parent)
     return app
 

@@ -1,0 +1,41 @@
+"""Renews the locks in a worker that was forked while another thread of the parent held them."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from functools import cached_property
+
+from flask import Flask
+
+LOCK_TYPES = (type(threading.Lock()), type(threading.RLock()))
+
+
+def renew_locks(app: Flask) -> None:
+    """Make every lock of ours free.
+
+    The thread that watches the folder may be opening a city, or making its pages, when a worker is
+    forked. It does not exist in the worker, so what it holds there would stay locked for ever. What
+    it was making is not served: a worker that was just forked answers from what was published.
+
+    Parameters
+    ----------
+    app
+        The application that the worker has got.
+    """
+    renewed: dict[int, object] = {}
+    modules = [module for name, module in sys.modules.items() if name.startswith("mapserver")]
+    for module in modules:
+        for name, value in list(vars(module).items()):
+            if isinstance(value, LOCK_TYPES):
+                setattr(module, name, renewed.setdefault(id(value), type(value)()))
+            elif isinstance(value, type) and value.__module__.startswith("mapserver"):
+                _renew_properties(value)
+    app.extensions["mapserver-editions"].renew_locks()
+
+
+def _renew_properties(owner: type) -> None:
+    # Until Python 3.12, a cached property has one lock for all instances while it computes.
+    for value in vars(owner).values():
+        if isinstance(value, cached_property) and hasattr(value, "lock"):
+            value.lock = threading.RLock()

@@ -1,0 +1,40 @@
+"""A worker forked while the parent opens a city finds no lock held."""
+
+from __future__ import annotations
+
+import threading
+
+from gpxtext import gpx, track
+
+from mapserver import additions
+from mapserver.settings import Settings
+from mapserver.web import create_app
+from mapserver.web.forking import renew_locks
+from mapserver.web.responses import Body
+
+LINE = ((126.85, 35.15), (126.8512, 35.15))
+
+
+def test_what_another_thread_holds_is_free_after_a_fork(make_folder):
+    folder = make_folder({"gpx/hill.gpx": gpx(track(LINE))})
+    app = create_app(Settings(city=folder, tile_url=""))
+    client = app.test_client()
+    assert client.get("/").status_code == 200
+    editions = app.extensions["mapserver-editions"]
+    held = [additions.RENDERING, editions._lock, *(e._lock for e in editions._kept.values())]
+    held += [editions._pages._lock, editions._asked._lock]
+    held += [lock for lock in [getattr(vars(Body)["br"], "lock", None)] if lock]
+    # This thread stands for the watching one: it takes all, and is gone in the worker.
+    thread = threading.Thread(target=lambda: [lock.acquire() for lock in held])
+    thread.start()
+    thread.join()
+    renew_locks(app)
+    answers: list[int] = []
+
+    def ask() -> None:
+        answers.extend(client.get(path).status_code for path in ("/", "/?lang=en", "/map"))
+
+    asking = threading.Thread(target=ask, daemon=True)
+    asking.start()
+    asking.join(60)
+    assert answers == [200, 200, 200]
