@@ -47,6 +47,7 @@ class Trial:
     kills_s: list[float] = field(default_factory=list)
     writes_s: list[float] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
+    longest_alone_s: float = 0.0
 
     def failed(self) -> list[Answer]:
         """Return the requests that got no answer."""
@@ -93,6 +94,8 @@ def main() -> None:
     print_row("states written", len(trial.writes_s))
     print_row("requests", len(trial.answers))
     print_row("p50, p99 ms", percentile_ms(answered, 50), percentile_ms(answered, 99))
+    print_row("longest wait, s", max(answer.took_s for answer in trial.answers))
+    print_row("longest with no worker, s", trial.longest_alone_s)
     print_row("failed", len(failed))
     print_row("  no worker was killed", len(unexplained))
     print_row("not 200", len(other))
@@ -117,16 +120,18 @@ def kill_workers(server: Server, trail: MarkedTrail, seconds: float, lot: random
         note=trial.answers.append,
         is_over=lambda: time.monotonic() > last_s,
     )
-    change_s = time.monotonic()
+    change_s = alone_since_s = time.monotonic()
     while time.monotonic() < last_s - KILL_EVERY_S:
         if time.monotonic() >= change_s:
             trial.writes_s.append(trail.write_next())
             change_s += CHANGE_EVERY_S
         time.sleep(KILL_EVERY_S)
         if workers := children(server.pid):
+            alone_since_s = time.monotonic()
             # The moment is noted first, so that a request which fails at it is not before it.
             trial.kills_s.append(time.monotonic())
             os.kill(lot.choice(workers), signal.SIGKILL)
+        trial.longest_alone_s = max(trial.longest_alone_s, time.monotonic() - alone_since_s)
     for thread in threads:
         thread.join()
     return trial
