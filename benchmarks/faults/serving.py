@@ -9,6 +9,7 @@ import itertools
 import json
 import os
 import shutil
+import signal
 import socket
 import statistics
 import subprocess
@@ -95,6 +96,8 @@ def serving(workers: int) -> Iterator[Server]:
                 stderr=file,
             )
         server = Server(process.pid, port, city, log)
+        # A trial that is told to end, as by `timeout`, ends its server, too.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended from outside"))
         try:
             wait_until(lambda: ask(port, "/readyz", timeout_s=2).status == 200, START_S, log)
             yield server
