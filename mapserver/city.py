@@ -581,14 +581,20 @@ class City:
     def _require(self, layer: str) -> None:
         self.layers.require(layer)
 
-    def build_indexes(self) -> None:
-        """Build every index that questions need, so that the first of them does not wait for it."""
+    def build_indexes(self, most_features: int | None = None) -> None:
+        """Build the indexes that questions need, so that the first of them does not wait for it.
+
+        Parameters
+        ----------
+        most_features
+            Leave out the nearest of layers with more features; they are built when asked for.
+        """
         if self.bounds is None:
             return
         lon, lat = extent.middle(self.layers.values())
         self.locate(lon, lat)
         for layer, frame in self.layers.items():
-            if len(frame):
+            if len(frame) and (most_features is None or len(frame) <= most_features):
                 self.find_nearest(lon, lat, layer=layer, k=1)
 
     def _nearest_index(self, layer: str) -> NearestIndex:

@@ -29,6 +29,8 @@ from benchmarks.faults.serving import MARK, Answer, Server
 
 REWRITES, SHORT_REWRITES = 100, 6
 VISITORS = 4
+VISITORS_NICENESS = 15
+"""Real visitors have processors of their own; these must leave the server its own."""
 REQUESTS = 200_000
 """How many requests each of the two processes makes at most."""
 WITHIN_S = 3.0
@@ -126,6 +128,9 @@ class Count:
 
 def load(port: int, over: Event, counts: multiprocessing.Queue[Count]) -> None:
     """Ask as fast as it is answered until it is over; put the counts into a queue."""
+    os.nice(
+        VISITORS_NICENESS
+    )  # visitors have processors of their own; here they share the server's
     count = Count()
     threads = serving.visit(
         port,

@@ -37,6 +37,8 @@ log = logging.getLogger("mapserver")
 CAN_FORK = sys.platform not in {"win32", "darwin"}
 """Windows has no fork, and the frameworks of macOS do not survive one: there one worker serves."""
 MOST_WORKERS = 4
+WORKER_NICENESS = 5
+"""Workers give way to the parent, so that a closure is opened and served also under full load."""
 THREADS = 16
 """Threads of a worker that run Python; at most half of them may wait for bodies of requests."""
 HEAD_TIMEOUT_MS = 10_000
@@ -239,6 +241,8 @@ def _load_in_worker(app: Flask, parent: int) -> Flask:
     """Return the application of the parent, as it was when the worker was forked from it."""
     renew_locks(app)
     _end_with_parent(parent)
+    if hasattr(os, "nice"):
+        os.nice(WORKER_NICENESS)
     return app
 
 
