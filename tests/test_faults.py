@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import random
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from browsing import PATIENCE_S
 from conftest import ROOT
 
 from benchmarks.faults import adding, requests
@@ -59,3 +62,24 @@ def test_a_fault_in_an_answer_is_noticed(sample_app, monkeypatch):
     faults = requests.run(sample_app, 330, seed=5).faults
     assert faults
     assert all(fault.startswith("500") for fault in faults)
+
+
+SERVE = """
+import time
+from benchmarks.faults.serving import serving
+with serving(1) as server:
+    print(server.pid, server.city, flush=True)
+    time.sleep(600)
+"""
+
+
+@pytest.mark.slow  # a server in a process of its own
+def test_a_trial_that_is_ended_ends_its_server_and_leaves_no_folder():
+    command = [sys.executable, "-c", SERVE]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as trial:  # noqa: S603
+        pid, city = trial.stdout.readline().split()
+        trial.terminate()
+        assert trial.wait(PATIENCE_S) == 1
+    assert not Path(city).exists()
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(pid), 0)

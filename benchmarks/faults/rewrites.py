@@ -169,7 +169,8 @@ def main() -> int:
     with serving.serving(asked.workers) as server:
         over, counts = multiprocessing.Event(), multiprocessing.Queue()
         processes = [
-            multiprocessing.Process(target=load, args=(server.port, over, counts)) for _ in range(2)
+            multiprocessing.Process(target=load, args=(server.port, over, counts), daemon=True)
+            for _ in range(2)
         ]
         for process in processes:
             process.start()
@@ -178,7 +179,7 @@ def main() -> int:
             way = list(WAYS)[number % len(WAYS)]
             took_s[way].append(rewrite(server, marks, way))
         over.set()
-        met = [counts.get() for _ in processes]
+        met = [counts.get(timeout=2 * serving.TIMEOUT_S) for _ in processes]
         for process in processes:
             process.join()
     serving.print_row("written as by", "rewrites", "median s", "longest s")

@@ -79,7 +79,8 @@ class Answer:
 
 @contextlib.contextmanager
 def serving(workers: int) -> Iterator[Server]:
-    """Serve a copy of the sample city, and end the server afterwards."""
+    """Serve a copy of the sample city, and end the server afterwards, also when we are ended."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with TemporaryDirectory(prefix="maenballo-faults-") as folder, socket.socket() as probe:
         city, log = Path(folder, "city"), Path(folder, "log")
         for part in ("gpx", "layers"):
