@@ -6,6 +6,7 @@ import csv
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import unicodedata
@@ -29,7 +30,9 @@ from mapserver import open_city
 from mapserver.adding.trailfiles import trail_id
 from mapserver.cli import main
 from mapserver.store import change
+from mapserver.store import lock as lock_module
 from mapserver.store.change import LOCK, changing, put
+from mapserver.store.lock import free_lock, is_locked, take_lock
 
 GEOD = Geod(ellps="WGS84")
 SQUARE = shapely.box(126.85, 35.14, 126.86, 35.15)
@@ -411,11 +414,7 @@ def test_a_program_that_was_killed_is_tidied_up_after(city):
     before = state(city)
     (city / "layers").rename(city / ".layers.old")  # killed between the two moves
     (city / ".layers.new").mkdir()
-    process = os.fork()
-    if process == 0:
-        os._exit(0)
-    os.waitpid(process, 0)
-    (city / LOCK).write_text(str(process))
+    (city / LOCK).write_text("1")  # nobody has it any more, whatever runs under this number
     with changing(city, "layers"):
         pass
     assert state(city) == before
@@ -424,11 +423,42 @@ def test_a_program_that_was_killed_is_tidied_up_after(city):
 def test_one_that_waits_too_long_for_another_is_refused(city, tmp_path, monkeypatch):
     monkeypatch.setattr(change, "WAIT_S", 0.1)
     squares().to_file(tmp_path / "new.geojson")
-    (city / LOCK).write_text(str(os.getpid()))
+    file = take_lock(city / LOCK)
     answer = add(city, tmp_path / "new.geojson", "--as", "layer")
+    free_lock(city / LOCK, file)
     assert answer.exit_code == 1
     assert "another program is changing this city" in answer.stderr
-    assert "remove this file" in answer.stderr  # its number may be another program's by now
+
+
+def test_a_lock_ends_with_the_program_that_has_it(city):
+    held, end = os.pipe(), os.pipe()
+    if (process := os.fork()) == 0:
+        _file = take_lock(city / LOCK)
+        os.write(held[1], b"x")
+        os.read(end[0], 1)
+        os._exit(0)
+    os.read(held[0], 1)
+    answers = is_locked(city / LOCK), take_lock(city / LOCK)
+    os.kill(process, signal.SIGKILL)
+    os.waitpid(process, 0)
+    assert answers == (True, None)
+    assert not is_locked(city / LOCK)
+    file = take_lock(city / LOCK)
+    assert file is not None
+    free_lock(city / LOCK, file)
+    assert not (city / LOCK).exists()
+
+
+def test_a_lock_on_a_file_that_was_removed_meanwhile_is_none(city, monkeypatch):
+    first = take_lock(city / LOCK)
+    lock = lock_module._lock
+
+    def free_then_lock(file):
+        free_lock(city / LOCK, first)  # between the opening of the file and its locking
+        lock(file)
+
+    monkeypatch.setattr(lock_module, "_lock", free_then_lock)
+    assert take_lock(city / LOCK) is None
 
 
 @pytest.mark.slow

@@ -20,6 +20,7 @@ import mapserver
 from mapserver import status
 from mapserver.settings import Settings
 from mapserver.store import change, files
+from mapserver.store.lock import free_lock, is_locked, take_lock
 from mapserver.web import create_app, live, watching
 from mapserver.web.condition import Condition
 from mapserver.web.watching import LOOK_EVERY_S, REST_S, RETRY_S, Watcher
@@ -451,12 +452,12 @@ def test_a_folder_is_put_back_under_the_lock(folder, monkeypatch):
     restore, locks = change.restore, []
 
     def note(city, name):
-        locks.append((city / change.LOCK).read_text("ascii"))
+        locks.append(is_locked(city / change.LOCK))
         restore(city, name)
 
     monkeypatch.setattr(change, "restore", note)
     assert list(mapserver.open_city(folder).trails.index) == ["old"]
-    assert set(locks) == {str(os.getpid())}
+    assert set(locks) == {True}
     assert not (folder / change.LOCK).exists()
 
 
@@ -473,10 +474,11 @@ def test_what_cannot_be_put_back_is_an_error_and_no_empty_city(folder, monkeypat
 
 def test_a_reader_waits_for_a_change_between_its_renames(folder, monkeypatch):
     (folder / "gpx").rename(folder / ".gpx.old")
-    (folder / change.LOCK).write_text(str(os.getpid()))
+    file = take_lock(folder / change.LOCK)
     monkeypatch.setattr(change, "WAIT_S", 0.1)
     with pytest.raises(mapserver.errors.UnrestError):
         mapserver.open_city(folder)
+    free_lock(folder / change.LOCK, file)
     assert (folder / ".gpx.old").is_dir()  # it is the other program's
 
 

@@ -8,8 +8,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from mapserver.errors import N_, DataError, UnrestError
+from mapserver.store.lock import free_lock, is_locked, take_lock
 
 LOCK = ".adding"
 FOLDERS = ("gpx", "layers")
@@ -86,7 +88,7 @@ def locking(city: Path) -> Iterator[None]:
         if lock in _held:
             yield
             return
-        _take(lock)
+        file = _wait_for(lock)
         _held.add(lock)
         try:
             for folder in FOLDERS:  # an add that was ended may have been at either
@@ -95,7 +97,7 @@ def locking(city: Path) -> Iterator[None]:
             yield
         finally:
             _held.discard(lock)
-            lock.unlink(missing_ok=True)
+            free_lock(lock, file)
 
 
 @contextmanager
@@ -130,7 +132,7 @@ def recover(city: Path) -> None:
     leftover = [name for name in FOLDERS if _find_places(city, name)[2].is_dir()]
     lock = city.resolve() / LOCK
     last = time.monotonic() + WAIT_S
-    while leftover and lock not in _held and lock.exists() and _is_held(lock):
+    while leftover and lock not in _held and is_locked(lock):
         # The change that is going on may be between its two renames, which takes no time.
         if all(_find_places(city, name)[0].is_dir() for name in leftover):
             return
@@ -138,7 +140,7 @@ def recover(city: Path) -> None:
             raise UnrestError(
                 N_("another program is changing this city"),
                 where=str(lock),
-                mend=N_("Wait until it is done; if no such program runs, remove this file"),
+                mend=N_("Wait until it is done, and try again"),
             )
         time.sleep(POLL_S)
     if leftover:
@@ -184,37 +186,18 @@ def put(path: Path, data: bytes) -> None:
     draft.replace(path)
 
 
-def _take(lock: Path) -> None:
-    """Make the file that says who is changing the city; wait while it is another's."""
+def _wait_for(lock: Path) -> BinaryIO:
+    """Take the lock of a city; wait while it is another's."""
     last = time.monotonic() + WAIT_S
-    while True:
-        try:
-            with lock.open("x", encoding="ascii") as file:
-                file.write(str(os.getpid()))
-        except FileExistsError:
-            if not _is_held(lock):
-                lock.unlink(missing_ok=True)
-            elif time.monotonic() > last:
-                raise DataError(
-                    N_("another program is changing this city"),
-                    where=str(lock),
-                    mend=N_("Wait until it is done; if no such program runs, remove this file"),
-                ) from None
-            else:
-                time.sleep(POLL_S)
-        else:
-            return
-
-
-def _is_held(lock: Path) -> bool:
-    """Tell whether the process that took the lock still lives."""
-    try:
-        os.kill(int(lock.read_text("ascii") or 0) or os.getpid(), 0)
-    except (ProcessLookupError, ValueError, FileNotFoundError):
-        return False
-    except PermissionError:  # it lives and is another's
-        return True
-    return True
+    while (file := take_lock(lock)) is None:
+        if time.monotonic() > last:
+            raise DataError(
+                N_("another program is changing this city"),
+                where=str(lock),
+                mend=N_("Wait until it is done, and try again"),
+            )
+        time.sleep(POLL_S)
+    return file
 
 
 def _link(source: str, target: str) -> None:

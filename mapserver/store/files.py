@@ -121,7 +121,7 @@ class CityData:
     benefits: pd.DataFrame | None
     findings: tuple[Finding, ...]
     version: str
-    files: Fingerprint
+    files: Fingerprint = ()
     photos: Mapping[str, Photo] = field(default_factory=dict)
     registered: frozenset[tuple[str, str]] | None = None
 
