@@ -26,6 +26,7 @@ from mapserver.cli import main
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 PUBLIC = {
     "mapserver",
+    "mapserver.extent",
     "mapserver.figures",
     "mapserver.headings",
     "mapserver.language",

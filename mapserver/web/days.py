@@ -12,7 +12,7 @@ from mapserver.catalog import Role
 from mapserver.city import City
 from mapserver.errors import N_
 from mapserver.web.site import Site
-from mapserver.web.states import COLUMNS
+from mapserver.web.states import FACTS
 
 DAYS_AHEAD = 400
 """So far the table reaches: over a year, so that every season is in it. After that nobody knows."""
@@ -82,7 +82,7 @@ def _offers_on(city: City, lang: str, day: dt.date) -> list[list[str]]:
 def _states_on(city: City, day: dt.date) -> list[tuple[Any, ...]]:
     """Return the state of every trail on a day, to be compared with another day's."""
     trails = city.trails_on(day)
-    return [] if trails is None else list(trails[COLUMNS].itertuples(index=False, name=None))
+    return [] if trails is None else list(trails[FACTS].itertuples(index=False, name=None))
 
 
 def _captions_on(city: City, lang: str, day: dt.date) -> list[tuple[str, list[str]]]:

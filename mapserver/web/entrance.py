@@ -11,11 +11,11 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, abort, g, request
-from werkzeug.exceptions import RequestEntityTooLarge, ServiceUnavailable
+from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from mapserver.settings import Network
-from mapserver.web import logs
+from mapserver.web import limits, logs
 from mapserver.web.figures import OTHER, Figures
 
 if TYPE_CHECKING:
@@ -174,8 +174,8 @@ def _admit_body(places: threading.BoundedSemaphore) -> None:
     if request.method not in METHODS_WITH_BODY:
         return
     most_bytes = request.max_content_length
-    if most_bytes is not None and (request.content_length or 0) > most_bytes:
-        raise RequestEntityTooLarge
+    if most_bytes is not None:
+        limits.require_at_most(request.content_length or 0, most_bytes, "bytes of a body")
     if not places.acquire(blocking=False):
         raise ServiceUnavailable(
             "Others are sending files just now; try again in a moment", retry_after=RETRY_AFTER_S
