@@ -478,7 +478,8 @@ def test_a_page_is_walked_by_keyboard_without_a_trap(visit, sample_url):
 def test_the_lists_are_searched_without_javascript(visit, sample_url):
     seen = visit(sample_url + "/trails/", java_script_enabled=False)
     seen.page.fill("input[name=q]", "ㄱㄷㅅ")
-    seen.page.click("form button")
+    with seen.page.expect_navigation():
+        seen.page.click("form button")
     shown = seen.page.eval_on_selector_all(".cards a", "all => all.map(a => a.textContent)")
     assert len(shown) == 2
     assert all(name.startswith("금당산") for name in shown)
