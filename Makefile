@@ -13,8 +13,9 @@ STRIP := git config filter.nbstripout.clean \
 PORT ?= 8000
 CITY ?= .
 ARGS ?=
-# A worker for each core; who is done first takes over half of what another still has before it.
-SIDE_BY_SIDE := -n logical --dist worksteal
+# A worker for each core and one more, since browsers and servers are waited for; who is done first takes
+# over half of what another still has before it.
+SIDE_BY_SIDE = -n $(shell $(BIN)/python -c "import os; print(1 + len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else 'logical')") --dist worksteal
 
 .PHONY: help serve check notebooks report quick test lint types docs sample translations lock clean
 

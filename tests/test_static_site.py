@@ -7,6 +7,8 @@ import html
 import json
 import re
 import shutil
+import subprocess
+import sys
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
@@ -605,3 +607,11 @@ def test_the_command_says_how_much_it_wrote(small, tmp_path):
         .exit_code
         == 2
     )
+
+
+@pytest.mark.slow
+def test_the_requests_by_which_it_is_made_are_not_written_down(small, tmp_path):
+    """The command shows its progress; a line for each page would bury it."""
+    command = [sys.executable, "-m", "mapserver", "site", tmp_path / "out", "--city", small.city]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
+    assert "GET /" not in done.stdout + done.stderr

@@ -12,6 +12,7 @@ from urllib.parse import quote
 from mapserver.errors import printable
 
 access = logging.getLogger("mapserver.access")
+access.setLevel(logging.WARNING)  # only a server writes requests down; a crawl of our own does not
 
 LONGEST_PATH = 300
 PLAIN = "/:@!$&'()*+,;=-._~"
