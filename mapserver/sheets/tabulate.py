@@ -319,6 +319,7 @@ def _is_long(cell: Cell) -> bool:
     """Check whether a number has more digits than Excel keeps, or has lost them on its way."""
     if isinstance(cell, str):
         return SHORTENED.fullmatch(cell) is not None
+    # mypy does not narrow by type(); isinstance would let True pass for a number.
     return type(cell) in {int, float} and abs(cell) >= 10**MOST_DIGITS  # type: ignore[arg-type]
 
 

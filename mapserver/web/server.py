@@ -284,6 +284,7 @@ def _freeze() -> None:
 def _hold_socket(descriptor: int) -> Any:
     from granian._granian import SocketHolder  # noqa: PLC0415 -- has no public name
 
+    # Its types know another signature than the compiled class has.
     return SocketHolder(descriptor, False, BACKLOG)  # type: ignore[call-arg]
 
 
