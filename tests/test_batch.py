@@ -231,6 +231,12 @@ def test_a_body_without_a_length_is_bounded_too(post):
     assert str(limits.MAX_BODY_BYTES) in answer.json["detail"]
 
 
+def test_a_body_exactly_as_large_as_is_allowed_is_read(post):
+    size = limits.MAX_BODY_BYTES
+    answer = post(b"x" * size, headers={"Content-Length": str(size)})
+    assert (answer.status_code, "lon and lat" in answer.json["detail"]) == (400, True)
+
+
 @pytest.mark.parametrize("length", ["x", "-1", "1e3", "9" * 400, "18446744073709551616"])
 def test_an_announced_length_that_is_none_is_no_500(post, length):
     answer = post(None, environ_overrides={"CONTENT_LENGTH": length})

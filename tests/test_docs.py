@@ -63,6 +63,46 @@ def test_every_chapter_is_named_where_the_documentation_begins():
     assert chapters == set(re.findall(r"\]\((\w+)\.md\)", first))
 
 
+CURRENT = [page for page in PAGES if page.name != "CHANGELOG.md"]
+"""Pages that speak of what is there now."""
+
+
+ANY_TEST = "tests/test_x.py"
+"""Stands for whichever file of tests."""
+
+
+def read_trials(text: str) -> list[str]:
+    """Return the short names of trials in the columns "tried by" of tables."""
+    tables = re.findall(r"^\|.*\| tried by \|\n((?:\|.*\n)+)", text, re.MULTILINE)
+    cells = [row.strip(" |").split("|")[-1] for table in tables for row in table.splitlines()[1:]]
+    return [name for cell in cells for name in re.findall(r"`(\w+)`", cell)]
+
+
+def test_every_test_and_trial_that_a_page_names_is_there():
+    tests = "".join(path.read_text("utf-8") for path in (ROOT / "tests").glob("test_*.py"))
+    missing, count = [], 0
+    for page in CURRENT:
+        text = page.read_text("utf-8")
+        functions = re.findall(r"`(test_\w+)`", text)
+        files = re.findall(r"\b(?:tests|benchmarks|scripts|deploy)/[\w/]+(?:\.\w+)+", text)
+        modules = [name for name in re.findall(r"\bbenchmarks((?:\.[a-z_]\w*)+)", text)]
+        files += [f"benchmarks{name.replace('.', '/')}" for name in modules]
+        files += [f"benchmarks/faults/{name}" for name in read_trials(text)]
+        missing += [
+            (page.name, name)
+            for name in functions
+            if f"def {name}(" not in tests and not (ROOT / f"tests/{name}.py").is_file()
+        ]
+        missing += [
+            (page.name, name)
+            for name in files
+            if name != ANY_TEST and not any((ROOT / f"{name}{end}").exists() for end in ("", ".py"))
+        ]
+        count += len(functions) + len(files)
+    assert missing == []
+    assert count > 100
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_links_between_the_files_lead_somewhere(page: Path):
     links = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text("utf-8"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from conftest import ROOT
 from gpxtext import gpx, track
 
 from mapserver.settings import Settings
@@ -63,7 +64,7 @@ def test_what_is_served_and_what_was_found_is_told(make_client):
     found = values(text)
     version = client.get("/readyz").json["version"]
     assert found[f'mapserver_snapshot_info{{version="{version}"}}'] == 1
-    assert found['mapserver_findings{severity="error"}'] == 1
+    assert found['mapserver_opening_findings{severity="error"}'] == 1
     assert found["mapserver_reloads_total"] == found["mapserver_reload_failures_total"] == 0
     assert found["mapserver_stale_seconds"] == 0
     assert found["mapserver_snapshot_age_seconds"] >= 0
@@ -82,6 +83,28 @@ def test_a_folder_that_cannot_be_opened_is_a_figure(make_client):
     found = values(client.get("/metrics").text)
     assert found["mapserver_reload_failures_total"] == 1
     assert found["mapserver_stale_seconds"] > 0
+
+
+def test_every_figure_and_field_is_explained_to_operators_and_no_other(make_client):
+    client = make_client()
+    client.application.extensions["mapserver"].condition.record_failure("it is gone")
+    client.get("/")
+    fields = set(client.get("/readyz").json)
+    families = set(re.findall(r"^# TYPE (\S+) ", client.get("/metrics").text, re.MULTILINE))
+    page = (ROOT / "docs/operating.md").read_text("utf-8")
+    readiness, _, figures = page.partition("## `/metrics`")
+    assert set(re.findall(r"^\| `(\w+)`", readiness, re.MULTILINE)) == fields
+    assert set(re.findall(r"^\| `(\w+)", figures, re.MULTILINE)) == families
+
+
+def test_what_only_an_examination_finds_is_not_counted_as_found_while_opening(make_client):
+    client = make_client()
+    city = client.application.extensions["mapserver"].city
+    opening = values(client.get("/metrics").text)
+    count = sum(n for name, n in opening.items() if name.startswith("mapserver_opening_findings"))
+    assert count == client.get("/readyz").json["opening_findings"] == len(city.findings)
+    assert len(city.check()) > count  # which the page says, too
+    assert "fewer than `mapserver check`" in (ROOT / "docs/operating.md").read_text("utf-8")
 
 
 def test_only_addresses_that_the_settings_name_may_read(make_client):

@@ -158,7 +158,7 @@ def read(request: Request) -> Asked:
     if request.mimetype not in {GEOJSON, "application/json", CSV}:
         abort(415, f"Send {GEOJSON} or {CSV}")
     if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
-        # A body of 16 MB may unpack to 16 GB, and no client of ours packs.
+        # A body of 16 MiB may unpack to 16 GB, and no client of ours packs.
         raise UnsupportedMediaType("Send the body as it is, without Content-Encoding")
     data = _receive(request)
     return _table(data) if request.mimetype == CSV else _features(data)
@@ -177,7 +177,7 @@ def _receive(request: Request) -> bytes:
             mend=N_("Send it again, with Content-Length or in whole chunks"),
         ) from error
     # A body without a length is cut at the limit, and says nothing of the rest.
-    if len(data) >= limits.MAX_BODY_BYTES:
+    if request.content_length is None and len(data) >= limits.MAX_BODY_BYTES:
         limits.refuse("bytes of this body", limits.MAX_BODY_BYTES, "send it in parts")
     return data
 

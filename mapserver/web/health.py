@@ -24,7 +24,8 @@ def readyz() -> Response:
     """Say which city is served, and whether it is the folder as it is now.
 
     While the folder cannot be opened, the last city that could be is served on: the answer is
-    still 200, and ``status`` is ``stale`` instead of ``ready``, with a reason.
+    still 200, and ``status`` is ``stale`` instead of ``ready``, with a reason. Only what was found
+    while the city was opened is counted: the other checks take seconds (``mapserver check``).
     """
     live = current()
     snapshot, report = live.snapshot, live.condition.report
@@ -33,7 +34,7 @@ def readyz() -> Response:
         "version": snapshot.city.version,
         "changed_at": snapshot.changed_at,
         "layers": {id_: len(features) for id_, features in snapshot.features.items()},
-        "findings": len(snapshot.city.findings),
+        "opening_findings": len(snapshot.city.findings),
         "reloads": report.reloads,
     }
     if report.reason:

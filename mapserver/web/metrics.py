@@ -43,9 +43,10 @@ def _city() -> Iterator[str]:
     yield from _head("mapserver_snapshot_info", "gauge", "The version of the data that is served.")
     yield f'mapserver_snapshot_info{{version="{_escape(snapshot.city.version)}"}} 1'
     severities = Counter(finding.severity for finding in snapshot.city.findings)
-    yield from _head("mapserver_findings", "gauge", "What was found in the data, by severity.")
+    name = "mapserver_opening_findings"
+    yield from _head(name, "gauge", "What was found while the city was opened, by severity.")
     for severity in Severity:
-        yield f'mapserver_findings{{severity="{severity.value}"}} {severities[severity]}'
+        yield f'{name}{{severity="{severity.value}"}} {severities[severity]}'
     failing_s = now_s - report.failing_since_s if report.failing_since_s else 0.0
     for name, kind, text, value in (
         ("snapshot_age_seconds", "gauge", "Since it was opened.", now_s - report.opened_at_s),
