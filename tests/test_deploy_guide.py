@@ -66,15 +66,14 @@ def test_the_guide_sets_every_variable_that_the_composition_needs():
 
 @pytest.mark.parametrize("way", ["containers", "systemd"])
 def test_what_is_copied_is_there_in_a_fresh_clone(way):
-    copies = [
-        shlex.split(line, comments=True)
+    commands = [
+        shlex.split(command, comments=True)
         for line in read_lines(read_section(way))
-        if re.match(r"(sudo )?cp ", line) and " ~/" not in line
+        for command in line.split(" && ")
+        if re.match(r"(sudo )?cp ", command) and " ~/" not in command
     ]
-    sources = [
-        word for line in copies for word in line[: (line + ["&&"]).index("&&")][:-1]
-        if word not in {"sudo", "cp", "-r"}
-    ]  # fmt: skip
+    sources = [word for words in commands for word in words[:-1]]
+    sources = [word for word in sources if word not in {"sudo", "cp", "-r"}]
     assert sources
     assert [source for source in sources if not (ROOT / source).exists()] == []
     assert {"gpx", "layers"} <= set(sources)

@@ -8,7 +8,7 @@ import re
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -237,10 +237,8 @@ def post(port: int, size: int) -> tuple[int, bytes]:
         connection.putrequest("POST", QUICK)
         connection.putheader("Content-Length", str(size))
         connection.endheaders()
-        try:
+        with suppress(OSError):  # it may be refused by its length, before it was sent
             connection.send(b"x" * size)
-        except OSError:  # refused by its length, before it was sent
-            pass
         answer = connection.getresponse()
         return answer.status, answer.read()
     finally:

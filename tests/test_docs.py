@@ -85,7 +85,7 @@ def test_every_test_and_trial_that_a_page_names_is_there():
         text = page.read_text("utf-8")
         functions = re.findall(r"`(test_\w+)`", text)
         files = re.findall(r"\b(?:tests|benchmarks|scripts|deploy)/[\w/]+(?:\.\w+)+", text)
-        modules = [name for name in re.findall(r"\bbenchmarks((?:\.[a-z_]\w*)+)", text)]
+        modules = re.findall(r"\bbenchmarks((?:\.[a-z_]\w*)+)", text)
         files += [f"benchmarks{name.replace('.', '/')}" for name in modules]
         files += [f"benchmarks/faults/{name}" for name in read_trials(text)]
         missing += [
