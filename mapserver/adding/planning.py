@@ -20,6 +20,12 @@ from mapserver.adding.place import check_place, find_area
 from mapserver.adding.plan import Plan
 from mapserver.adding.reading import Reader
 from mapserver.adding.record import entry_before, find_renamed, find_sample
+from mapserver.adding.standing import (
+    find_hidden,
+    find_hidden_points,
+    require_own_role,
+    require_shown_trails,
+)
 from mapserver.adding.trailfiles import choose_point_files
 from mapserver.adding.trailrows import merge_register
 from mapserver.adding.wish import Wish
@@ -68,10 +74,11 @@ def make_plan(  # noqa: PLR0913 -- files, what they are, where they go, and two 
     is_layer = wish.role is not Role.TRAILS
     layer = _choose_layer_id(wish, every[0], catalog) if is_layer else ""
     before = entry_before(catalog, layer) if is_layer else None
+    hidden = _find_hidden(wish, layer, city, every[0].name)
     reader = Reader(wish, city, before, box)
     for one in progress(every):
         reader.read(one)
-    findings = [*ignored, *reader.check_groups(), *reader.join_register()]
+    findings = [*ignored, *hidden, *reader.check_groups(), *reader.join_register()]
     if not reader.parts and reader.members is None:
         raise _nothing_usable(reader, every)
     frame, about_members = reader.combine()
@@ -89,6 +96,7 @@ def make_plan(  # noqa: PLR0913 -- files, what they are, where they go, and two 
         area, proof = find_area(city), (part.crs, part.crs_from)
         findings += check_place(frame, area, part.name, proof, anyway=wish.anyway)
     findings += find_odd_names(frame, first) if wish.role is Role.SHOPS else []
+    findings += find_hidden_points(reader.waypoints, city, first)
     points = choose_point_files(
         reader.point_files, reader.trails, folder / "gpx", replace=wish.replace
     )
@@ -99,6 +107,21 @@ def make_plan(  # noqa: PLR0913 -- files, what they are, where they go, and two 
     )  # fmt: skip
     plan.findings.extend(_find_consequences(plan))
     return plan
+
+
+def _find_hidden(wish: Wish, layer: str, city: City | None, file: str) -> list[Finding]:
+    """Find what would no longer be shown, and refuse what would be hidden without being asked.
+
+    Raises
+    ------
+    DataError
+        From :mod:`mapserver.adding.standing`.
+    """
+    if not layer:
+        require_shown_trails(city, file)
+        return []
+    require_own_role(wish.role, layer, city, file)
+    return find_hidden(layer, city, file, replace=wish.replace)
 
 
 def _nothing_usable(reader: Reader, every: Sequence[Input]) -> MapserverError:

@@ -71,6 +71,7 @@ class Reader:
         self.parts: list[Part] = []
         self.trails: dict[str, bytes] = {}
         self.point_files: dict[str, bytes] = {}
+        self.waypoints = 0
         self.register: tuple[str, pd.DataFrame] | None = None
         self.members: tuple[str, pd.DataFrame] | None = None
         self.findings: list[Finding] = []
@@ -153,6 +154,7 @@ class Reader:
         content = read_gpx(one.path, name=one.name)
         is_trail = self.wish.role is Role.TRAILS
         frame = content.trails if is_trail else content.waypoints
+        self.waypoints += len(content.waypoints) if is_trail else 0
         if is_trail and frame.empty and len(content.waypoints) and one.group is not None:
             # Facilities of no trail lie beside the trails in a folder of GPX files.
             self.point_files[trail_id(one.path.stem, self.point_files)] = one.path.read_bytes()

@@ -90,7 +90,9 @@ def _write_layer(plan: Plan, draft: Path, originals: Originals) -> list[str]:
         _set_aside(draft, plan.before.file, known, originals)
     tables.write(frame_to_write(plan), draft / file)
     entry = describe_layer(plan, file)
-    put(path, catalog.with_layer(text, known, entry, plan.city.resolve().name).encode())
+    described = catalog.with_layer(text, known, entry, plan.city.resolve().name)
+    catalog.parse_catalog(described)  # one that cannot be followed would cost all layers theirs
+    put(path, described.encode())
     return [file, "catalog.toml"]
 
 
