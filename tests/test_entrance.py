@@ -7,9 +7,11 @@ import threading
 
 import pytest
 from gpxtext import gpx, track
+from werkzeug.test import EnvironBuilder
 
 from mapserver.settings import Settings
 from mapserver.web import create_app, entrance
+from mapserver.web.figures import Figures
 
 LINE = ((126.85, 35.15), (126.8512, 35.15))
 CSV = b"lon,lat\n126.85,35.15\n"
@@ -30,6 +32,20 @@ def test_a_host_that_is_none_is_refused_and_not_echoed(client, host):
         assert answer.status_code == 400
         assert host not in answer.text
         assert host not in str(answer.headers)
+
+
+def test_what_answers_requests_sees_no_host_that_is_none():
+    seen: list[str] = []
+
+    def answer(environ, start_response):
+        seen.append(environ["HTTP_HOST"])
+        start_response("200 OK", [])
+        return [b""]
+
+    door = entrance.Entrance(answer, (), Figures([]))
+    for host in ("evil.example/x", "[", "a,b"):
+        list(door(EnvironBuilder(headers={"Host": host}).get_environ(), lambda *_: None))
+    assert seen == ["localhost"] * 3
 
 
 @pytest.mark.parametrize("host", ["localhost", "example.org:8080", "[::1]:8000", "my_host", "a.b."])
@@ -69,11 +85,13 @@ def test_bodies_beyond_those_read_at_once_are_asked_to_come_again(client):
         sender.start()
     for _ in senders:
         begun.acquire()
-    refused = client.post("/api/nearest", data=CSV, content_type="text/csv")
-    assert refused.status_code == 503
-    assert int(refused.headers["Retry-After"]) > 0
-    assert client.get("/healthz").status_code == 200
-    go.set()
+    try:
+        refused = client.post("/api/nearest", data=CSV, content_type="text/csv")
+        assert refused.status_code == 503
+        assert int(refused.headers["Retry-After"]) > 0
+        assert client.get("/healthz").status_code == 200
+    finally:
+        go.set()
     for sender in senders:
         sender.join()
     assert len(answers) == entrance.BODIES_AT_ONCE

@@ -82,11 +82,111 @@ def test_a_port_that_is_taken_is_said(serving: Serving, folder):
         server.serve(Settings(city=folder), host="127.0.0.1", port=serving.port)
 
 
-def test_a_name_is_resolved_before_it_is_listened_on():
-    with server._bind("localhost", 0) as listener:
-        assert listener.getsockname()[0] in {"127.0.0.1", "::1"}
+def test_a_name_is_resolved_before_it_is_listened_on(monkeypatch):
+    resolve = socket.getaddrinfo
+
+    def resolve_both(host: str, *rest: object, **more: object):
+        both = [(socket.AF_INET6, 1, 6, "", ("::1", 0, 0, 0))]
+        return [*both, *resolve("127.0.0.1", *rest, **more)] if host == "both" else resolve(
+            host, *rest, **more
+        )  # fmt: skip
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve_both)
+    for host in ("localhost", "both"):  # granian takes addresses only
+        with server._bind(host, 0) as listener:
+            assert listener.getsockname()[0] == "127.0.0.1"
     with pytest.raises(SettingsError, match="listen"):
         server._bind("no-such-host.invalid", 0)
+
+
+@pytest.mark.skipif(not socket.has_ipv6, reason="needs IPv6")
+def test_an_address_of_ipv6_is_listened_on():
+    with server._bind("::1", 0) as listener:
+        assert listener.getsockname()[0] == "::1"
+
+
+def test_a_half_head_is_not_waited_for_without_end(serving: Serving):
+    # It has ten seconds; the server closes the connection, and nobody else has to.
+    assert b" 200 " not in serving.send(b"GET / HTTP/1.1\r\nHost: loc")
+
+
+def test_workers_give_way_to_the_one_who_watches(serving: Serving):
+    own = os.getpriority(os.PRIO_PROCESS, serving.process.pid)
+    for pid in serving.workers():
+        given = os.getpriority(os.PRIO_PROCESS, pid)
+        assert given == min(own + server.WORKER_NICENESS, 19)
+
+
+# -- workers, without processes ----------------------------------------------------------------
+
+
+class Worker:
+    """Stands for a worker of granian."""
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+        self.interrupt_by_parent = False
+
+    def __getattr__(self, name: str):
+        return lambda: self.calls.append(name)
+
+    def is_alive(self) -> bool:
+        return "kill" not in self.calls
+
+
+@pytest.fixture
+def parent():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield server.Server(listener, workers=1)
+
+
+def test_workers_that_cannot_start_are_tried_ever_more_slowly(parent):
+    parent.wrks = [Worker()]
+    pauses_s = []
+    for _ in range(8):
+        now_s = server.time.monotonic()
+        parent._births[0] = now_s  # it has just been born
+        parent.interrupt_children.append(0)
+        parent._replace_ended_workers(pytest.fail)
+        pauses_s.append(parent._due.pop(0) - now_s)
+    assert pauses_s == pytest.approx([0.5, 1, 2, 4, 8, 10, 10, 10], abs=0.4)
+    # One that has lived for a while is replaced at once, and the count begins anew.
+    parent._births[0] -= server.STILLBORN_S
+    parent.interrupt_children.append(0)
+    parent._replace_ended_workers(lambda _: Worker())
+    assert parent.wrks[0].calls == ["start"]
+    assert parent._stillbirths == {0: 0}
+
+
+def test_old_workers_that_clients_hold_are_ended(parent):
+    old, parent.wrks = Worker(), []
+    parent.wrks.append(old)
+    parent._replace_all_workers(lambda _: Worker())
+    assert old.calls == ["terminate"]
+    parent._end_retired_workers()
+    assert old.calls == ["terminate"]  # it may finish what it does
+    parent._retired = [(old, server.time.monotonic() - 1)]
+    parent._end_retired_workers()
+    assert "kill" in old.calls
+    assert parent._retired == []
+
+
+def test_workers_whom_the_terminal_tells_to_end_are_no_surprise(parent):
+    parent.wrks = [Worker(), Worker()]
+    parent.signal_handler_interrupt()
+    assert all(worker.interrupt_by_parent for worker in parent.wrks)
+
+
+@pytest.mark.parametrize(
+    ("soft", "hard", "wanted"), [(256, 1 << 20, server.LEAST_OPEN_FILES), (256, 4000, 4000)]
+)
+def test_as_many_files_may_be_open_as_there_may_be_connections(monkeypatch, soft, hard, wanted):
+    resource = pytest.importorskip("resource")
+    limits = []
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (soft, hard))
+    monkeypatch.setattr(resource, "setrlimit", lambda _, pair: limits.append(pair))
+    server._raise_limit_of_open_files()
+    assert limits == [(wanted, hard)]
 
 
 def test_silent_clients_keep_nobody_waiting(serving: Serving):

@@ -166,9 +166,7 @@ def read(request: Request) -> Asked:
 
 def _receive(request: Request) -> bytes:
     """Receive the body; whatever goes wrong on the way is a bad request and no fault of ours."""
-    announced = request.content_length or 0
-    limits.require_at_most(announced, limits.MAX_BODY_BYTES, "bytes of a body")
-    try:
+    try:  # a length that is announced has been checked at the entrance
         data = request.get_data(cache=False)
     except Exception as error:  # of whatever kind the server raises for a bad chunk or a lost line
         raise QueryError(

@@ -16,13 +16,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from mapserver.settings import Network
 from mapserver.web import limits, logs
+from mapserver.web.addresses import HOST
 from mapserver.web.figures import OTHER, Figures
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-HOST = re.compile(r"(\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9._~-]{1,253})(:[0-9]{1,5})?")
-"""A host with or without a port, as links of ours may have it (RFC 9110, 7.2)."""
 PREFIX = re.compile(r"(/[A-Za-z0-9._~-]+)+")
 SCHEMES = ("http", "https")
 FORWARDING = ("HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP", "HTTP_FORWARDED", "HTTP_VIA")
