@@ -74,16 +74,19 @@ def _city_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def _remember_language(context: click.Context, _: click.Parameter, lang: str | None) -> str:
     """Return the language that was asked for, or the terminal's; errors are written in it, too."""
-    context.find_root().obj = lang or _language()
+    if lang is not None:
+        context.find_root().obj = lang
+        os.environ["LANGUAGE"] = lang  # which Click's own texts follow; main puts it back
     return lang or _language()
 
 
 def _lang_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option(
         "--lang",
-        type=click.Choice(["ko", "en"]),
+        type=click.Choice(language.LANGUAGES),
+        is_eager=True,  # so that what is wrong with the other words is said in it
         callback=_remember_language,
-        help="Language of the terminal: --lang en.",
+        help="Language of what is printed: --lang en. That of the terminal by default.",
     )(command)
 
 
@@ -104,6 +107,7 @@ class _Commands(click.Group):
     def main(self, *args: Any, **extra: Any) -> Any:
         # Click asks gettext for its texts: here are ours.
         gettext.bindtextdomain("messages", str(language.TRANSLATIONS))
+        before = os.environ.get("LANGUAGE")
         try:
             return super().main(*args, **extra | {"standalone_mode": False})
         except click.exceptions.NoArgsIsHelpError as error:
@@ -112,12 +116,16 @@ class _Commands(click.Group):
         except click.ClickException as error:
             context = getattr(error, "ctx", None)
             path = context.command_path if context else "mapserver"
+            lang = (context and context.find_root().obj) or _language()
             what = " ".join(error.format_message().split()).rstrip(".")
-            see = _say(N_("See {command} --help"), {"command": path})
+            see = language.write_message(N_("See {command} --help"), {"command": path}, lang)
             click.echo(printable(f"{path}: {what}. {see}"), err=True)
             sys.exit(error.exit_code)
         except click.Abort:
             sys.exit(130)  # as shells count an interrupt
+        finally:
+            os.environ.pop("LANGUAGE", None)
+            os.environ.update({} if before is None else {"LANGUAGE": before})
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -170,8 +178,14 @@ def main(*, debug: bool) -> None:
     metavar="FILE",
     help="A file of settings; that of MAPSERVER_SETTINGS by default, or none.",
 )
-def serve(
-    city: Path | None, host: str | None, port: int | None, workers: int | None, file: Path | None
+@_lang_option
+def serve(  # noqa: PLR0913, PLR0917 -- one parameter for each option
+    city: Path | None,
+    host: str | None,
+    port: int | None,
+    workers: int | None,
+    file: Path | None,
+    lang: str,
 ) -> None:
     """Serve the map and the API.
 
@@ -187,8 +201,9 @@ def serve(
 
     settings = Settings.from_environment(city=city, file=file)
     host, port = host or settings.host, port or settings.port
-    address = {"city": settings.city.resolve(), "address": f"http://{host}:{port}/"}
-    click.echo(_say(N_("Maenballo serves {city} at {address}"), address), err=True)
+    values = {"city": settings.city.resolve(), "address": f"http://{host}:{port}/"}
+    said = language.write_message(N_("Maenballo serves {city} at {address}"), values, lang)
+    click.echo(said, err=True)
     server.serve(settings, host=host, port=port, workers=workers or settings.workers)
 
 
@@ -433,9 +448,7 @@ def add(  # noqa: PLR0913, PLR0917 -- one parameter for each option
     show_default=True,
     help="The folder of the report; an earlier report there is replaced.",
 )
-@click.option(
-    "--lang", type=click.Choice(["ko", "en"]), default="ko", show_default=True, help="Language."
-)
+@_lang_option
 @click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="The day it is of; today else.")
 @click.option("--author", default="", help="Who makes it, for the cover.")
 @click.option(
@@ -474,11 +487,12 @@ def report(  # noqa: PLR0913, PLR0917 -- one parameter for each option
     from mapserver import report as reports  # noqa: PLC0415 -- only this command runs notebooks
 
     opened = _open(city)
+    asked = click.get_current_context().find_root().obj  # a report is Korean unless asked otherwise
     wish = reports.Wish(
         out=out,
         day=day.date() if day else today(),
         notebooks=notebooks,
-        lang=lang,
+        lang=asked or language.DEFAULT,
         settings=settings,
         author=author,
         timeout_s=timeout,
@@ -487,9 +501,11 @@ def report(  # noqa: PLR0913, PLR0917 -- one parameter for each option
     with terminal.running() as told:
         made = reports.make(opened, wish, told)
     counts = {"page": made.page, "chapters": made.chapters, "tables": made.tables}
-    click.echo(printable(_say(N_("{page}: chapters: {chapters}, tables: {tables}"), counts)))
+    done = N_("{page}: chapters: {chapters}, tables: {tables}")
+    click.echo(printable(language.write_message(done, counts, lang)))
     for name, why in made.failed.items():
-        text = _say(N_("{notebook} did not finish: {reason}"), {"notebook": name, "reason": why})
+        values = {"notebook": name, "reason": why}
+        text = language.write_message(N_("{notebook} did not finish: {reason}"), values, lang)
         click.echo(printable(f"mapserver: {text}"), err=True)
     if made.failed:
         sys.exit(FOUND_ERRORS)
@@ -505,6 +521,7 @@ def report(  # noqa: PLR0913, PLR0917 -- one parameter for each option
 @click.option("--points", type=UserPath(path_type=Path), help="A file of points to ask for.")
 @click.option("--out", type=UserPath(path_type=Path), help="The file for their answers.")
 @_format_option
+@_lang_option
 def nearest(  # noqa: PLR0913, PLR0917 -- one parameter for each option
     lon: float | None,
     lat: float | None,
@@ -515,6 +532,7 @@ def nearest(  # noqa: PLR0913, PLR0917 -- one parameter for each option
     points: Path | None,
     out: Path | None,
     style: str,
+    lang: str,
 ) -> None:
     """Find what is nearest to a point, or to each point of a file.
 
@@ -523,18 +541,21 @@ def nearest(  # noqa: PLR0913, PLR0917 -- one parameter for each option
       mapserver nearest 126.8526 35.1467 -k 3
       mapserver nearest --points schools.csv --out answers.csv
     """  # noqa: D301 -- click reads \b as a mark
-    _require_one_form(lon, lat, points, out)
+    _require_one_form(lon, lat, points, out, lang)
     opened = _open(city)
     if points and out:
-        answer = opened.nearest(_asked(points), layer=layer, k=k, max_distance_m=max_distance)
+        answer = opened.nearest(
+            _asked(opened, points, lang), layer=layer, k=k, max_distance_m=max_distance
+        )
         tables.write(answer, out)
         return
     found = opened.find_nearest(lon, lat, layer=layer, k=k, max_distance_m=max_distance)  # type: ignore[arg-type]
+    _say_if_far(opened, [lon], [lat], lang)
     features = answers.nearest_features(Features(opened.layers[layer]), found)
     if style == "json":
         click.echo(encode({"type": "FeatureCollection", "features": features}).decode())
     else:
-        terminal.print_nearest(features, _language())
+        terminal.print_nearest(features, lang)
 
 
 @main.command(context_settings={"ignore_unknown_options": True})
@@ -545,6 +566,7 @@ def nearest(  # noqa: PLR0913, PLR0917 -- one parameter for each option
 @click.option("--points", type=UserPath(path_type=Path), help="A file of points to ask for.")
 @click.option("--out", type=UserPath(path_type=Path), help="The file for their answers.")
 @_format_option
+@_lang_option
 def locate(  # noqa: PLR0913, PLR0917 -- one parameter for each option
     lon: float | None,
     lat: float | None,
@@ -553,6 +575,7 @@ def locate(  # noqa: PLR0913, PLR0917 -- one parameter for each option
     points: Path | None,
     out: Path | None,
     style: str,
+    lang: str,
 ) -> None:
     """Tell in which district, neighbourhood and zone a point lies, or each point of a file.
 
@@ -561,16 +584,17 @@ def locate(  # noqa: PLR0913, PLR0917 -- one parameter for each option
       mapserver locate 126.8526 35.1467
       mapserver locate --points shops.csv --out shops-with-district.csv
     """  # noqa: D301 -- click reads \b as a mark
-    _require_one_form(lon, lat, points, out)
+    _require_one_form(lon, lat, points, out, lang)
     opened = _open(city)
     if points and out:
-        tables.write(opened.join(_asked(points), layer=layer), out)
+        tables.write(opened.join(_asked(opened, points, lang), layer=layer), out)
         return
     answer = answers.location(opened.locate(lon, lat))  # type: ignore[arg-type]
+    _say_if_far(opened, [lon], [lat], lang)
     if style == "json":
         click.echo(encode(answer).decode())
     else:
-        terminal.print_location(answer, _language())
+        terminal.print_location(answer, lang)
 
 
 @main.command()
@@ -637,8 +661,8 @@ def export(  # noqa: PLR0913, PLR0917 -- one parameter for each option
     help="The public address: --base-url https://example.org/trails. Links are relative without it;"
     " search engines and the codes on posters need it. MAPSERVER_BASE_URL by default.",
 )
-@click.option("--lang", type=click.Choice(["ko", "en"]), help="Language of the terminal.")
-def site(out: Path, city: Path | None, base_url: str, lang: str | None) -> None:
+@_lang_option
+def site(out: Path, city: Path | None, base_url: str, lang: str) -> None:
     """Write the whole public site as files for any web host or CDN.
 
     Korean lies at the root, English in en/. The pages know the state of every trail for 400 days:
@@ -657,7 +681,7 @@ def site(out: Path, city: Path | None, base_url: str, lang: str | None) -> None:
     )
     with terminal.counting() as show:
         done = static_site.write_site(settings, out, progress=show)
-    terminal.print_site(done, lang or _language())
+    terminal.print_site(done, lang)
 
 
 def _open(city: Path | None) -> City:
@@ -670,27 +694,31 @@ def _open(city: Path | None) -> City:
         ) from error
 
 
-def _asked(path: Path) -> gpd.GeoDataFrame:
-    """Read a file of points, and say on standard error what in it was left out."""
+def _asked(city: City, path: Path, lang: str) -> gpd.GeoDataFrame:
+    """Read a file of points; what was left out, and what lies far away, goes to standard error."""
     points, findings = tables.read_points(path)
     for finding in findings:
-        click.echo(f"mapserver: {terminal.write_finding(finding, _language())}", err=True)
+        click.echo(f"mapserver: {terminal.write_finding(finding, lang)}", err=True)
+    places = points.geometry.get_coordinates()
+    _say_if_far(city, places["x"], places["y"], lang, path.name)
     return points
 
 
+def _say_if_far(city: City, lons: Any, lats: Any, lang: str, file: str = "") -> None:
+    """Write to standard error how far outside of the city places lie, if that is far."""
+    finding = answers.find_far_places(city, lons, lats, file)
+    if finding is not None:
+        click.echo(f"mapserver: {terminal.write_finding(finding, lang)}", err=True)
+
+
 def _require_one_form(
-    lon: float | None, lat: float | None, points: Path | None, out: Path | None
+    lon: float | None, lat: float | None, points: Path | None, out: Path | None, lang: str
 ) -> None:
     one_point = lon is not None and lat is not None
     many_points = points is not None and out is not None
     if one_point == many_points or (points is None) != (out is None):
-        raise click.UsageError(
-            _say(N_("Give either LON LAT, or --points FILE and --out FILE."), {})
-        )
-
-
-def _say(template: str, values: dict[str, object]) -> str:
-    return language.write_message(template, values, _language())
+        usage = N_("Give either LON LAT, or --points FILE and --out FILE.")
+        raise click.UsageError(language.write_message(usage, {}, lang))
 
 
 def _language() -> str:

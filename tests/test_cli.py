@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 from conftest import ROOT
+from gpxtext import gpx, track
 
 from mapserver.cli import main
 
@@ -165,9 +167,88 @@ def test_a_file_that_is_not_there_is_one_line(tmp_path):
     assert answer.stderr.count("\n") == 1
 
 
-def test_every_command_explains_itself_with_an_example():
-    for command in main.commands:
-        assert "Example" in run(command, "--help").stdout
+@pytest.mark.parametrize("name", main.commands)
+def test_every_command_explains_itself_with_an_example(name):
+    text = run(name, "--help").stdout
+    examples = re.findall(
+        rf"^ +mapserver {name}\b(.*)$", text.partition("Example")[2], re.MULTILINE
+    )
+    assert examples
+    known = {option for each in main.commands[name].params for option in each.opts}
+    for example in examples:
+        words = shlex.split(example, comments=True)
+        assert {word for word in words if re.match("--?[a-z]", word)} <= known, example
+
+
+def test_every_command_is_asked_for_its_language_in_the_same_way():
+    options = [
+        next(option for option in command.params if "--lang" in option.opts)
+        for command in main.commands.values()
+    ]
+    assert len({(option.help, option.callback, option.is_eager) for option in options}) == 1
+
+
+OWN_MISTAKES = {
+    "serve": ("--port", 99999),
+    "check": ("--city", "nowhere"),
+    "reload": ("--city", "nowhere"),
+    "add": ("a.csv", "--as", "shop"),
+    "report": ("--timeout", "x"),
+    "nearest": (126.85,),
+    "locate": ("--points", "a.csv"),
+    "export": ("city.xyz",),
+    "site": ("--city", "nowhere", "out"),
+}
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+@pytest.mark.parametrize("name", main.commands)
+def test_the_language_that_is_asked_for_is_that_of_errors_in_any_terminal(name, lang):
+    terminal = "en_US.UTF-8" if lang == "ko" else "ko_KR.UTF-8"
+    said = run(name, *OWN_MISTAKES[name], "--lang", lang, lang=terminal).stderr
+    assert bool(HANGUL.search(said)) == (lang == "ko"), said
+    assert bool(ENGLISH.search(said)) == (lang == "en"), said
+
+
+@pytest.fixture
+def small(make_folder) -> Path:
+    """A city of one trail in Gwangju."""
+    return make_folder({"gpx/hill.gpx": gpx(track([(126.85, 35.14), (126.86, 35.15)]))})
+
+
+@pytest.mark.parametrize("command", ["nearest", "locate"])
+def test_answers_are_in_the_language_that_is_asked_for(small, command):
+    far = ("--max-distance", 1) if command == "nearest" else ()
+    for lang in ("ko", "en"):
+        said = run(command, 126.8, 35.1, *far, "--city", small, "--lang", lang).stdout
+        assert bool(HANGUL.search(said)) == (lang == "ko"), said
+
+
+@pytest.mark.parametrize("command", ["nearest", "locate"])
+def test_a_place_far_outside_of_the_city_is_answered_and_said(small, command):
+    words = ("--city", small, "--format", "json")
+    near, far = run(command, 126.9, 35.2, *words), run(command, 2.35, 48.85, *words)
+    assert (near.exit_code, near.stderr) == (0, "")
+    assert far.exit_code == 0
+    assert json.loads(far.stdout)
+    assert re.search(r"the place lies (9,\d\d\d|8,9\d\d) km outside of the city", far.stderr)
+    assert "밖" in run(command, 2.35, 48.85, *words, "--lang", "ko").stderr
+
+
+def test_exchanged_degrees_are_named_where_both_may_be_latitudes(make_folder):
+    folder = make_folder({"gpx/hill.gpx": gpx(track([(10.0, 50.0), (10.01, 50.0)]))})
+    assert "exchanged" in run("locate", 50.0, 10.005, "--city", folder).stderr
+    assert "exchanged" not in run("locate", 50.0, 20.005, "--city", folder).stderr
+
+
+@pytest.mark.parametrize("command", ["nearest", "locate"])
+def test_points_of_a_file_that_lie_far_away_are_counted(small, tmp_path, command):
+    source, out = tmp_path / "points.csv", tmp_path / "answers.csv"
+    source.write_text("lon,lat\n126.85,35.14\n2.35,48.85\n2.36,48.85\n", "utf-8")
+    layer = ("--layer", "trails")
+    answer = run(command, "--points", source, "--out", out, *layer, "--city", small)
+    assert "points.csv: places over 20 km outside of the city: 2 of 3" in answer.stderr
+    assert len(pd.read_csv(out)) == 3
 
 
 @pytest.mark.slow

@@ -18,7 +18,9 @@ import pytest
 import shapely
 from browsing import DESK, PHONE, listening_server
 from click.testing import CliRunner
+from flask import abort
 from gpxtext import gpx, track
+from werkzeug.exceptions import ServiceUnavailable
 
 from mapserver import open_city
 from mapserver.captions import Captions
@@ -560,6 +562,59 @@ def test_a_full_disk_leaves_the_old_site(small, tmp_path, monkeypatch):
         write_site(small, out, day=DAY)
     assert sorted(path.relative_to(out) for path in out.rglob("*")) == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["city", "out"]
+
+
+FAILURES = {
+    "a mistake of ours": (ValueError("of ours"), "made a mistake over the page {page} (ValueError"),
+    "a file that went": (FileNotFoundError(2, "No such file"), "{page} could not be made"),
+    "data that cannot be used": (DataError("of the data"), "{page} could not be made"),
+    "an answer of a server": (ServiceUnavailable(), "{page} could not be made"),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("view", ["pages.page", "trails.trail", "trails.as_gpx"])
+@pytest.mark.parametrize("kind", FAILURES)
+def test_a_page_that_fails_ends_it_and_leaves_the_old_site(
+    small, tmp_path, monkeypatch, kind, view
+):
+    out = tmp_path / "out"
+    write_site(small, out, day=DAY)
+    before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    error, said = FAILURES[kind]
+
+    def create_failing(settings):
+        app = create_app(settings)
+        assert view in app.view_functions
+
+        def fail(**_: object) -> None:
+            raise error
+
+        app.view_functions[view] = fail
+        return app
+
+    monkeypatch.setattr(writing, "create_app", create_failing)
+    done = CliRunner().invoke(main, ["site", str(out), "--city", str(small.city), "--lang", "en"])
+    page = {"pages.page": "/?lang=ko", "trails.trail": "/trails/hill"}.get(view, "/trails/hill.gpx")
+    assert done.exit_code == 1, done.output
+    about, _, rest = said.partition("{page}")
+    assert re.search(rf"{about}{re.escape(page)}(\?lang=\w+)?{re.escape(rest)}", done.stderr)
+    assert done.stderr.count("\n") == 1, done.stderr
+    assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["city", "out"]
+
+
+@pytest.mark.slow
+def test_a_first_page_that_is_not_there_ends_it(small, tmp_path, monkeypatch):
+    def create_without(settings):
+        app = create_app(settings)
+        app.view_functions["pages.page"] = lambda: abort(404)
+        return app
+
+    monkeypatch.setattr(writing, "create_app", create_without)
+    with pytest.raises(DataError, match=r"/\?lang=ko could not be made.*404"):
+        write_site(small, tmp_path / "out", day=DAY)
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.slow

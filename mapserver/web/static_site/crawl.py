@@ -10,10 +10,11 @@ from typing import cast
 from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 
 from flask import Flask
+from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from mapserver import assets, language
-from mapserver.errors import N_
+from mapserver.errors import N_, DataError, MapserverError, MistakeError
 from mapserver.findings import Finding, Severity
 from mapserver.web.static_site.addresses import StaticAddresses
 from mapserver.web.static_site.rewriting import PageRewriter
@@ -52,11 +53,18 @@ def crawl(app: Flask, write: Write) -> tuple[list[Finding], list[Page]]:
         Pages that the application does not give; no link leads to them.
     pages : list of Page
         The pages, for a site map.
+
+    Raises
+    ------
+    DataError
+        One of the first pages is not there, or a page could not be made.
     """
     crawler = _Crawler(app, write)
     for lang in language.LANGUAGES:
         for seed in SEEDS:
-            crawler.has(f"{seed}?lang={lang}", lang)
+            address = f"{seed}?lang={lang}"
+            if not crawler.has(address, lang):
+                raise _not_made(address, crawler.statuses[address])
     for asset in assets.assets().values():  # some are named by scripts alone
         crawler.has(asset.url, language.DEFAULT)
     crawler.write_pages()
@@ -68,6 +76,7 @@ class _Crawler:
 
     def __init__(self, app: Flask, write: Write) -> None:
         self.missing: dict[str, str] = {}
+        self.statuses: dict[str, int] = {}
         self.pages: list[Page] = []
         self._client = app.test_client()
         self._addresses = cast("StaticAddresses", app.extensions["mapserver-addresses"])
@@ -84,6 +93,12 @@ class _Crawler:
             Path without a leading slash, quoted, with its query.
         lang
             Language of the page that leads there.
+
+        Raises
+        ------
+        DataError
+            The application failed over it: a site without this page must not take the place of
+            one that has it.
         """
         file = unquote(self._addresses.below_root(address, lang).partition("?")[0])
         if file in self._known:
@@ -92,6 +107,7 @@ class _Crawler:
         response = self._ask(address, lang)
         if response.status_code != HTTPStatus.OK:
             self.missing[file] = address
+            self.statuses[address] = response.status_code
             return False
         # A page with a policy of its own is a file to be kept: it links to nothing.
         if response.mimetype == "text/html" and not file.startswith("files/"):
@@ -112,6 +128,8 @@ class _Crawler:
             query = dict(parse_qsl(urlsplit(address).query))
             lang = query.get("lang", from_lang)
             response = self._ask(address, from_lang)
+            if response.status_code != HTTPStatus.OK:  # it was there when a link was found
+                raise _not_made(address, response.status_code)
             policy = page_policy(response)
             rewriter = PageRewriter(address, lang, self._addresses, policy, self.has)
             page = rewriter.rewrite(response.get_data(as_text=True))
@@ -119,7 +137,51 @@ class _Crawler:
             self.pages.append(Page(unquote(urlsplit(address).path), lang, file))
 
     def _ask(self, address: str, lang: str) -> TestResponse:
-        return self._client.get(f"/{address}", headers={"Accept-Language": lang})
+        return ask(self._client, address, lang)
+
+
+def ask(client: FlaskClient, address: str, lang: str) -> TestResponse:
+    """Ask the application for a page.
+
+    Parameters
+    ----------
+    client
+        Of an application that hands on what it cannot foresee.
+    address
+        Path without a leading slash, quoted, with its query.
+    lang
+        Language in which it is asked.
+
+    Raises
+    ------
+    DataError
+        The application failed over it. A :class:`MistakeError` where our own code is wrong.
+    """
+    try:
+        response = client.get(f"/{address}", headers={"Accept-Language": lang})
+    except MapserverError as error:
+        raise _not_made(address, error) from error
+    except OSError as error:
+        raise _not_made(address, error.strerror or str(error)) from error
+    except Exception as error:
+        raise MistakeError(
+            N_("this program made a mistake over the page {address} ({reason})"),
+            mend=N_("Tell those who make this program; no site was written, --debug shows more"),
+            address=f"/{address}",
+            reason=f"{type(error).__name__}: {error}",
+        ) from error
+    if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        raise _not_made(address, response.status_code)
+    return response
+
+
+def _not_made(address: str, reason: MapserverError | str | int) -> DataError:
+    return DataError(
+        N_("the page {address} could not be made, so no site is written: {reason}"),
+        mend=N_("Look at what mapserver check says of the city; an earlier site is as it was"),
+        address=f"/{unquote(address)}",
+        reason=reason,
+    )
 
 
 def page_policy(response: TestResponse) -> str:

@@ -11,7 +11,7 @@ from flask import Flask
 
 from mapserver import language
 from mapserver.web.static_site.addresses import StaticAddresses
-from mapserver.web.static_site.crawl import Page, page_policy
+from mapserver.web.static_site.crawl import Page, ask, page_policy
 from mapserver.web.static_site.rewriting import PageRewriter
 
 MOST_IN_SITE_MAP = 50_000
@@ -86,7 +86,7 @@ def _write_site_maps(
 
 def _not_found(app: Flask, addresses: StaticAddresses) -> bytes:
     """Return the page that a host shows for an address that is not there, at whatever depth."""
-    answer = app.test_client().get("/404", headers={"Accept-Language": language.DEFAULT})
+    answer = ask(app.test_client(), "404", language.DEFAULT)
     rewriter = PageRewriter(
         "404",
         language.DEFAULT,

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from mapserver import status
 from mapserver.errors import N_, DataError
@@ -138,7 +138,8 @@ def write_site(
     Raises
     ------
     DataError
-        The folder holds something else; the site would be too large; the disk is full.
+        The folder holds something else; a page could not be made; the site would be too large;
+        the disk is full. What was there before stays.
 
     Notes
     -----
@@ -153,6 +154,7 @@ def write_site(
     app.extensions |= {"mapserver": live, "mapserver-addresses": addresses}
     # A mistake of ours is no missing page: it is raised, and nothing is written.
     app.config |= {"MAPSERVER_DAY": day, "PROPAGATE_EXCEPTIONS": True}
+    app.register_error_handler(Exception, _hand_on)
     with draft_beside(place) as draft:
         folder = SiteFolder(draft, progress)
         try:
@@ -174,6 +176,11 @@ def write_site(
             ) from error
     last_day = day + dt.timedelta(days=days.DAYS_AHEAD - 1)
     return WrittenSite(out, len(folder.files), folder.size_bytes, last_day, findings)
+
+
+def _hand_on(error: Exception) -> NoReturn:
+    """Raise what a page cannot foresee: a server answers 500 and goes on, a site is not written."""
+    raise error
 
 
 def require_own_folder(place: Path) -> None:
