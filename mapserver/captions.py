@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import babel.dates
+import geopandas as gpd
 import pandas as pd
 
 from mapserver import facilities, language
-from mapserver.analysis.shops import figures
 from mapserver.catalog import Role
 from mapserver.errors import N_, fill
 from mapserver.features import plain_records
+from mapserver.shopcounts import count_shops
 from mapserver.status import State
 
 if TYPE_CHECKING:
@@ -70,6 +71,21 @@ class Caption:
 Writer = Callable[[str, dict[str, Any]], Caption]
 
 
+def list_records(city: City, frame: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a layer as plain dictionaries, which are shared: change none."""
+    return city.derived.get("records", (frame,), lambda: plain_records(frame))
+
+
+def captions_on(city: City, lang: str, day: dt.date) -> Captions:
+    """Return the captions of a city in a language on a day.
+
+    Those of the day that is asked for first are kept with the city, for the map, the lists and the
+    pages that show them.
+    """
+    first = city.derived.get(("captions", lang), (city.data,), lambda: Captions(city, lang, day))
+    return first if first.day == day else Captions(city, lang, day)
+
+
 @dataclass(frozen=True)
 class Captions:
     """Writes captions of a city's layers in one language and for one day.
@@ -88,6 +104,7 @@ class Captions:
     lang: str
     day: dt.date
     _names: dict[str, str] = field(default_factory=dict, init=False, repr=False)
+    _written: dict[str, list[Caption]] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         # Trails and districts name their neighbourhood in Korean.
@@ -99,13 +116,18 @@ class Captions:
 
     def of(self, layer: str) -> list[Caption]:
         """Caption every feature of a layer, in its order."""
+        if layer not in self._written:
+            self._written[layer] = self._write(layer)
+        return self._written[layer]
+
+    def _write(self, layer: str) -> list[Caption]:
         role = self.city.entry(layer).role
-        frame: pd.DataFrame = self.city.layers[layer]
-        if role == Role.TRAILS:
-            frame = self.city.trails_on(self.day)  # type: ignore[assignment]
+        frame: gpd.GeoDataFrame = self.city.layers[layer]
+        records = list_records(self.city, frame)
+        if role == Role.TRAILS and (trails := self.city.trails_on(self.day)) is not None:
+            frame, records = trails, plain_records(trails)
         write = self._writer(role, layer)
-        ids = [str(id_) for id_ in frame.index]
-        return [write(id_, row) for id_, row in zip(ids, plain_records(frame), strict=True)]
+        return [write(str(id_), row) for id_, row in zip(frame.index, records, strict=True)]
 
     def _writer(self, role: Role, layer: str) -> Writer:
         # Some look things up first, so each is made only when it is asked for.
@@ -163,8 +185,8 @@ class Captions:
 
     def _district_writer(self, layer: str) -> Writer:
         counted: dict[Any, Any] = {"shops": {}, "members": {}, "members_unknown": {}}
-        if self.city.shops is not None:
-            counted = figures(self.city.shops, self.city.layers[layer]).to_dict()
+        if (table := count_shops(self.city, self.city.layers[layer])) is not None:
+            counted = table.to_dict()
 
         def write(id_: str, row: dict[str, Any]) -> Caption:
             there, taking = counted["shops"].get(id_, 0), counted["members"].get(id_, None)

@@ -19,6 +19,7 @@ from pyproj import CRS
 
 from mapserver import arguments, check, extent, geodesy, language, status
 from mapserver.catalog import TITLES, Catalog, LayerEntry, Role
+from mapserver.derived import Derived
 from mapserver.errors import N_, QueryError, fill, printable
 from mapserver.findings import Finding
 from mapserver.index import Nearest, NearestIndex, WithinIndex
@@ -88,10 +89,26 @@ class City:
 
     Made by :func:`open_city`. Frames are in EPSG:4326 and indexed by id; they are shared, so copy
     one before changing it. Every distance is geodesic on WGS 84, in metres.
+
+    Parameters
+    ----------
+    data
+        What was read from its folder.
+    earlier
+        The city as it was: what it computed from frames that are the same is taken over.
+
+    Attributes
+    ----------
+    data
+        What was read from its folder.
+    derived
+        What was computed from its layers.
     """
 
-    def __init__(self, data: CityData) -> None:
-        self._data = data
+    def __init__(self, data: CityData, *, earlier: City | None = None) -> None:
+        self.data = data
+        frames = [layer.frame for layer in data.layers.values()]
+        self.derived: Derived = Derived(frames, earlier.derived if earlier else None)
         self._nearest: dict[str, NearestIndex] = {}
         self._within: dict[str, WithinIndex] = {}
         self._plain: dict[Role, tuple[Any, ...]] = {}
@@ -99,37 +116,37 @@ class City:
     @property
     def catalog(self) -> Catalog:
         """Title, languages and the description of each layer."""
-        return self._data.catalog
+        return self.data.catalog
 
     @property
     def path(self) -> Path:
         """The city folder."""
-        return self._data.path
+        return self.data.path
 
     @property
     def version(self) -> str:
         """Digest of all files that were read: the same data has the same version anywhere."""
-        return self._data.version
+        return self.data.version
 
     @property
     def closures(self) -> pd.DataFrame | None:
         """Dated closures, or None."""
-        return self._data.closures
+        return self.data.closures
 
     @property
     def benefits(self) -> pd.DataFrame | None:
         """The dated table of offers, or None."""
-        return self._data.benefits
+        return self.data.benefits
 
     @property
     def photos(self) -> Mapping[str, Photo]:
         """Photographs by the id of their trail."""
-        return self._data.photos
+        return self.data.photos
 
     @cached_property
     def layers(self) -> Layers:
         """Every layer by id, in the order of the catalogue; it prints as a table."""
-        layers = self._data.layers
+        layers = self.data.layers
         return Layers(
             {id_: layer.frame for id_, layer in layers.items()},
             {id_: layer.entry for id_, layer in layers.items()},
@@ -203,7 +220,7 @@ class City:
     def layer_of(self, role: Role | str) -> str | None:
         """Id of the layer that plays a role, or None when this city has none."""
         arguments.require_text(role, "role")
-        found = (id_ for id_, layer in self._data.layers.items() if layer.entry.role == role)
+        found = (id_ for id_, layer in self.data.layers.items() if layer.entry.role == role)
         return next(found, None)
 
     def entry(self, layer: str) -> LayerEntry:
@@ -215,17 +232,17 @@ class City:
             There is no such layer.
         """
         self._require(layer)
-        return self._data.layers[layer].entry
+        return self.data.layers[layer].entry
 
     def file(self, layer: str) -> str:
         """Name the file a layer came from, relative to the city folder."""
         self._require(layer)
-        return self._data.layers[layer].file
+        return self.data.layers[layer].file
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """What went wrong while opening; ``check()`` looks closer."""
-        return self._data.findings + self._metric[1]
+        return self.data.findings + self._metric[1]
 
     @cached_property
     def bounds(self) -> tuple[float, float, float, float] | None:
@@ -500,13 +517,13 @@ class City:
         trails = self.trails
         if trails is None:
             return None
-        catalog = self._data.catalog
+        catalog = self.data.catalog
         return status.trails_on(
             trails,
             self.closures,
             date,
-            findings=self._data.findings,
-            registered=self._data.registered,
+            findings=self.data.findings,
+            registered=self.data.registered,
             phone=catalog.direct_line,
         )
 
@@ -598,23 +615,31 @@ class City:
                 self.find_nearest(lon, lat, layer=layer, k=1)
 
     def _nearest_index(self, layer: str) -> NearestIndex:
-        # Two threads may both build one; they build the same, and either may stay.
         if layer not in self._nearest:
-            geometries = self.layers[layer].geometry.to_numpy()
-            self._nearest[layer] = NearestIndex(geometries, self.metric_crs)
+            frame, crs = self.layers[layer], self.metric_crs
+            self._nearest[layer] = self.derived.get(
+                ("nearest", crs), (frame,), lambda: NearestIndex(frame.geometry.to_numpy(), crs)
+            )
         return self._nearest[layer]
 
     def _within_index(self, layer: str) -> WithinIndex:
         if layer not in self._within:
-            self._within[layer] = WithinIndex(self.layers[layer].geometry.to_numpy())
+            frame = self.layers[layer]
+            self._within[layer] = self.derived.get(
+                "within", (frame,), lambda: WithinIndex(frame.geometry.to_numpy())
+            )
         return self._within[layer]
 
     @cached_property
     def _borders(self) -> NearestIndex | None:
-        districts = self.districts
+        districts, crs = self.districts, self.metric_crs
         if districts is None:
             return None
-        return NearestIndex(shapely.boundary(districts.geometry.to_numpy()), self.metric_crs)
+        return self.derived.get(
+            ("borders", crs),
+            (districts,),
+            lambda: NearestIndex(shapely.boundary(districts.geometry.to_numpy()), crs),
+        )
 
     @cached_property
     def _metric(self) -> tuple[CRS, tuple[Finding, ...]]:

@@ -16,6 +16,7 @@ from mapserver import language
 from mapserver.analysis import shops as shop_analysis
 from mapserver.analysis import trails as trail_analysis
 from mapserver.errors import N_, QueryError
+from mapserver.shopcounts import count_shops
 
 if TYPE_CHECKING:
     from mapserver.city import City
@@ -249,9 +250,9 @@ def _hex(color: tuple[float, ...]) -> str:
 
 def _of_shops(column: str) -> Callable[[City], pd.Series]:
     def values(city: City) -> pd.Series:
-        if city.shops is None or city.neighborhoods is None:
+        if city.neighborhoods is None or (counted := count_shops(city, city.neighborhoods)) is None:
             return pd.Series(dtype=float)
-        return shop_analysis.figures(city.shops, city.neighborhoods)[column].astype(float)
+        return counted[column].astype(float)
 
     return values
 

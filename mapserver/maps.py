@@ -19,7 +19,7 @@ from folium.utilities import JsCode
 from numpy.typing import NDArray
 
 from mapserver import additions, arguments, colours, extent, language, status
-from mapserver.captions import Caption, Captions
+from mapserver.captions import Caption, captions_on
 from mapserver.catalog import LayerEntry, Role
 from mapserver.colours import Coloured
 from mapserver.errors import N_, NotFoundError, fill
@@ -236,7 +236,7 @@ def _layers(  # noqa: PLR0913, PLR0917 -- what a map depends on
     coloured: Coloured | None,
     outline: shapely.Geometry | None,
 ) -> Iterator[FeatureLayer]:
-    captions = Captions(city, lang, day or status.today())
+    captions = captions_on(city, lang, day or status.today())
     say = language.translator(lang).gettext
     for id_, whole in city.layers.items():
         entry = city.entry(id_)

@@ -39,7 +39,7 @@ def test_a_link_out_of_the_folder_is_not_followed_and_said(city, place):
     assert "비밀" not in " ".join(map(str, opened.check()))
     assert set(opened.trails.index) == {"walk"}
     assert opened.districts is not None
-    assert opened._data.photos == {}
+    assert opened.photos == {}
 
 
 @pytest.mark.parametrize("place", ["gpx/trails.csv", "layers/closures.csv"])

@@ -214,6 +214,17 @@ def test_a_reload_that_is_asked_for_publishes_what_has_not_changed(folder):
     assert watched.live.condition.report.reloads == 1
 
 
+def test_a_reload_that_is_asked_for_reads_every_file_again(folder):
+    watched = Watched(folder)
+    before = watched.live.city.trails
+    (folder / "layers" / "closures.csv").write_text("trail,start,end\n", "utf-8")
+    watched.pass_time(4)
+    assert watched.live.city.trails is before  # what has not changed is not read
+    watched.watcher.reload()
+    watched.pass_time(4)
+    assert watched.live.city.trails is not before
+
+
 # -- failing -----------------------------------------------------------------------------------
 
 

@@ -6,6 +6,7 @@ import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import fields
+from functools import partial
 from pathlib import Path
 
 import geopandas as gpd
@@ -24,6 +25,7 @@ from mapserver.gpx.reading import (
 from mapserver.gpx.unread import report_unread_file
 from mapserver.gpx.xmltext import Counts
 from mapserver.links import leads_out
+from mapserver.reads import Reads
 
 DOWNLOADS = frozenset({"gpx", "kml", "geojson", "svg"})
 """Endings under which a trail's page offers files."""
@@ -31,13 +33,15 @@ DOWNLOADS = frozenset({"gpx", "kml", "geojson", "svg"})
 SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 
-def read_folder(folder: Path) -> GpxFile:
+def read_folder(folder: Path, reads: Reads | None = None) -> GpxFile:
     """Read every ``*.gpx`` of a folder, in the order of their names.
 
     Parameters
     ----------
     folder
         A folder; its own folders are not looked into, and said so if they hold tracks.
+    reads
+        What an earlier reading found: files that have not changed since are not read again.
 
     Returns
     -------
@@ -47,6 +51,7 @@ def read_folder(folder: Path) -> GpxFile:
     """
     findings: list[Finding] = []
     files: list[GpxFile] = []
+    reads = reads or Reads()
     for path in sorted(folder.iterdir()):
         if leads_out(path, folder):
             continue  # which is reported with the other links
@@ -55,7 +60,7 @@ def read_folder(folder: Path) -> GpxFile:
             continue
         name = f"{folder.name}/{encoding.file_name(path.name)}"
         try:
-            file = read_gpx(path, name=name)
+            file = reads.get(name, f"{folder.name}/{path.name}", partial(read_gpx, path, name=name))
         except DataError as error:
             findings.append(Finding.from_error(error, code="gpx-unreadable", file=name))
             continue

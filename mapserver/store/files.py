@@ -36,6 +36,7 @@ from mapserver.gpx.heights import clear_lines
 from mapserver.header import find_similar_ids
 from mapserver.links import leads_out, report_links_out
 from mapserver.photos import Photo, find_photos
+from mapserver.reads import FileState, Reads
 from mapserver.register import (
     REGISTER,
     STATE_COLUMNS,
@@ -51,9 +52,8 @@ from mapserver.store.change import recover
 from mapserver.vector import read_layer
 
 T = TypeVar("T")
-Fingerprint = tuple[tuple[str, int, int, int, int], ...]
-"""Of each file of a city its name, size in bytes, time of writing and time of change in
-nanoseconds, and number on the disk.
+Fingerprint = tuple[FileState, ...]
+"""The state of each file of a city.
 
 The time of change moves when a program writes a file and then sets its time of writing back, and
 the number when another file takes its place."""
@@ -112,6 +112,8 @@ class CityData:
         Photographs by the id of their trail.
     registered
         Trail and column of the cells that the register says; None where it is not known.
+    reads
+        What was read from each file, for the next reading.
     """
 
     path: Path
@@ -124,9 +126,10 @@ class CityData:
     files: Fingerprint = ()
     photos: Mapping[str, Photo] = field(default_factory=dict)
     registered: frozenset[tuple[str, str]] | None = None
+    reads: Reads | None = None
 
 
-def read_city(path: Path, *, readings: int = READINGS) -> CityData:
+def read_city(path: Path, *, readings: int = READINGS, earlier: CityData | None = None) -> CityData:
     """Read a city folder. A file that cannot be read costs its own layer and nothing else.
 
     What comes back is one state of the folder: its files are looked at before and after they are
@@ -138,6 +141,9 @@ def read_city(path: Path, *, readings: int = READINGS) -> CityData:
         A folder with ``gpx/`` or ``layers/`` or both.
     readings
         How often to read at most.
+    earlier
+        What an earlier reading found: files that have not changed since are not read again, and
+        their frames are the same objects.
 
     Raises
     ------
@@ -151,7 +157,7 @@ def read_city(path: Path, *, readings: int = READINGS) -> CityData:
         _require_city(path)
         files = fingerprint(path)
         try:
-            data = _read_files(path, files)
+            data = _read_files(path, Reads(files, earlier.reads if earlier else None))
         except (MapserverError, OSError):
             if fingerprint(path) == files:
                 raise
@@ -165,20 +171,24 @@ def read_city(path: Path, *, readings: int = READINGS) -> CityData:
     )
 
 
-def _read_files(path: Path, files: Fingerprint) -> CityData:
-    """Read every file of a city folder once."""
+def _read_files(path: Path, reads: Reads) -> CityData:
+    """Read every file of a city folder once, unless it has not changed since an earlier reading."""
     findings = [found for name in (GPX, LAYERS) for found in report_links_out(path / name)]
     catalog = _read_catalog(path / LAYERS, findings)
     registered: set[tuple[str, str]] = set()
-    trails, facilities = _read_gpx(path, findings, registered)
+    content = reads.get(
+        GPX, f"{GPX}/", lambda: _read_gpx(path, reads), is_whole=_GpxContent.is_whole
+    )
+    findings.extend(content.findings)
+    registered.update(content.registered)
     layers: dict[str, Layer] = {}
     for entry in catalog.layers:
         if entry.file is not None:
-            layer = _read_layer_file(path, entry, findings, registered)
+            layer = _read_layer_file(path, entry, findings, registered, reads)
         elif entry.role == Role.TRAILS:
-            layer = _from_gpx(entry, trails)
+            layer = _from_gpx(entry, content.trails)
         elif entry.role == Role.FACILITIES:
-            layer = _from_gpx(entry, facilities)
+            layer = _from_gpx(entry, content.facilities)
         else:
             continue  # zones, which wait for the neighbourhoods
         if layer is not None:
@@ -199,7 +209,8 @@ def _read_files(path: Path, files: Fingerprint) -> CityData:
         ),
         findings=tuple(findings),
         version=_version(path),
-        files=files,
+        files=reads.states,
+        reads=reads,
         registered=frozenset(registered),
     )
 
@@ -289,19 +300,31 @@ def _read_catalog(layers_dir: Path, findings: list[Finding]) -> Catalog:
     return catalog
 
 
-def _read_gpx(
-    path: Path, findings: list[Finding], registered: set[tuple[str, str]]
-) -> tuple[gpd.GeoDataFrame | None, gpd.GeoDataFrame | None]:
+@dataclass(frozen=True)
+class _GpxContent:
+    """What ``gpx/`` holds: trails with what the register says of them, and facilities."""
+
+    trails: gpd.GeoDataFrame | None = None
+    facilities: gpd.GeoDataFrame | None = None
+    findings: tuple[Finding, ...] = ()
+    registered: frozenset[tuple[str, str]] = frozenset()
+
+    def is_whole(self) -> bool:
+        """Return whether every file could be read."""
+        return all(finding.severity != Severity.ERROR for finding in self.findings)
+
+
+def _read_gpx(path: Path, reads: Reads) -> _GpxContent:
     """Read trails with their register, and facilities, from ``gpx/``."""
     folder = path / GPX
     if not folder.is_dir():
-        return None, None
-    content = read_folder(folder)
-    findings.extend(content.findings)
+        return _GpxContent()
+    content = read_folder(folder, reads)
+    findings, registered = list(content.findings), set[tuple[str, str]]()
     if set(STATE_COLUMNS) & set(content.trails.columns):  # an export of ours was put in by hand
         findings.extend(report_state_columns(content.trails, f"{GPX}/"))
     trails = _with_register(content.trails, folder, findings, registered)
-    return trails, content.waypoints
+    return _GpxContent(trails, content.waypoints, tuple(findings), frozenset(registered))
 
 
 def _with_register(
@@ -374,7 +397,11 @@ def _from_gpx(entry: LayerEntry, frame: gpd.GeoDataFrame | None) -> Layer | None
 
 
 def _read_layer_file(
-    path: Path, entry: LayerEntry, findings: list[Finding], registered: set[tuple[str, str]]
+    path: Path,
+    entry: LayerEntry,
+    findings: list[Finding],
+    registered: set[tuple[str, str]],
+    reads: Reads,
 ) -> Layer | None:
     there = path / LAYERS / str(entry.file)
     file = f"{LAYERS}/{encoding.file_name(str(entry.file))}"
@@ -392,7 +419,11 @@ def _read_layer_file(
             )
         )
         return None
-    frame = _attempt(lambda: _read_frame(there, entry, file), file, findings)
+    # All parts of a shapefile have one stem, and so has what is noted beside a GeoPackage.
+    parts = f"{LAYERS}/{Path(str(entry.file)).with_suffix('').as_posix()}."
+    frame = _attempt(
+        lambda: reads.get(entry, parts, lambda: _read_frame(there, entry, file)), file, findings
+    )
     if frame is None:
         return None
     if entry.role == Role.TRAILS:

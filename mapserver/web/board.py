@@ -12,6 +12,7 @@ from mapserver import language
 from mapserver.analysis import shops as shop_analysis
 from mapserver.catalog import Role
 from mapserver.errors import N_, fill
+from mapserver.shopcounts import count_shops
 from mapserver.web.members import UNKNOWN, ShopCount
 from mapserver.web.rendering import Edition, edition, send_page
 from mapserver.web.site import Place, Site
@@ -66,9 +67,8 @@ def _content(now: Edition, area: str) -> dict[str, Any]:
 def _areas(site: Site, role: Role) -> list[dict[str, Any]]:
     """Give the figures of each area, the highest membership rate first."""
     layer = site.city.layer_of(role)
-    if layer is None or site.city.shops is None:
+    if layer is None or (counted := count_shops(site.city, site.city.layers[layer])) is None:
         return []
-    counted = shop_analysis.figures(site.city.shops, site.city.layers[layer])
     order = MEASURES[site.tells_members]
     counted = counted.sort_values(order, ascending=False, kind="stable")
     districts = pd.Series([place.area_id for place in site.places(Role.DISTRICTS).values()])

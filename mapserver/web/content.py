@@ -11,7 +11,7 @@ import shapely
 
 from mapserver import language
 from mapserver.along import COMPASS
-from mapserver.captions import Captions
+from mapserver.captions import Captions, captions_on
 from mapserver.catalog import Role
 from mapserver.city import City
 from mapserver.errors import N_, one_line
@@ -47,7 +47,7 @@ def content(city: City, lang: str, day: dt.date) -> dict[str, Any]:
     day
         The day whose closures are told.
     """
-    captions = Captions(city, lang, day)
+    captions = captions_on(city, lang, day)
     lists = []
     for role in (Role.TRAILS, Role.DISTRICTS):
         layer = city.layer_of(role)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -42,23 +43,38 @@ class Snapshot:
     features: dict[str, Features]
 
     @classmethod
-    def of(cls, data: CityData) -> Snapshot:
-        """Make a snapshot of what was read from a folder."""
-        city = City(data)
+    def of(cls, data: CityData, earlier: Snapshot | None = None) -> Snapshot:
+        """Make a snapshot of what was read from a folder.
+
+        What an earlier snapshot computed from frames that have not changed is taken over.
+        """
+        city = City(data, earlier=earlier.city if earlier is not None else None)
         newest_s = max((written_ns for _, _, written_ns, _, _ in data.files), default=0) // 10**9
-        features = {id_: Features(frame) for id_, frame in city.layers.items()}
+        features = {
+            id_: city.derived.get("features", (frame,), partial(Features, frame))
+            for id_, frame in city.layers.items()
+        }
         return cls(city, data.files, dt.datetime.fromtimestamp(newest_s, dt.UTC), features)
 
 
-def open_snapshot(path: Path) -> Snapshot:
+def open_snapshot(path: Path, earlier: Snapshot | None = None) -> Snapshot:
     """Open a city folder as a snapshot, and log what was found in it.
+
+    Parameters
+    ----------
+    path
+        The folder.
+    earlier
+        A snapshot of the folder as it was: of files that have not changed since, nothing is read
+        or computed again.
 
     Raises
     ------
     DataError
         The folder is no city, or its files change while they are read.
     """
-    snapshot = Snapshot.of(read_city(path))
+    data = read_city(path, earlier=earlier.city.data if earlier is not None else None)
+    snapshot = Snapshot.of(data, earlier)
     for finding in snapshot.city.findings:
         log.warning("%s: %s", finding.severity, finding)
     return snapshot

@@ -134,7 +134,13 @@ class Edition:
     @cached_property
     def shops(self) -> Body:
         """All shops as compact JSON, fetched when a visitor wants them."""
-        return Body(encode(self.site.shop_table), "application/json", IMMUTABLE)
+        # A city whose shops and districts are as they were has the same, and compressed already.
+        city = self.city
+        return city.derived.get(
+            ("shops", self.lang),
+            (city.shops, city.districts),
+            lambda: Body(encode(self.site.shop_table), "application/json", IMMUTABLE),
+        )
 
     @property
     def shops_name(self) -> str:

@@ -30,6 +30,7 @@ from mapserver.web.figures import Figures
 from mapserver.web.forking import renew_locks
 from mapserver.web.live import Live
 from mapserver.web.pages import warm_up
+from mapserver.web.retiring import retire, retire_on_signal
 from mapserver.web.watching import Watcher, wait_until_at_rest
 
 log = logging.getLogger("mapserver")
@@ -37,7 +38,7 @@ log = logging.getLogger("mapserver")
 CAN_FORK = sys.platform not in {"win32", "darwin"}
 """Windows has no fork, and the frameworks of macOS do not survive one: there one worker serves."""
 MOST_WORKERS = 4
-WORKER_NICENESS = 5
+WORKER_NICENESS = 10
 """Workers give way to the parent, so that a closure is opened and served also under full load."""
 THREADS = 16
 """Threads of a worker that run Python; at most half of them may wait for bodies of requests."""
@@ -90,7 +91,7 @@ def serve(settings: Settings, *, host: str, port: int, workers: int | None = Non
     server.follow(watcher, app.extensions["mapserver-figures"])
     _freeze()
     listener.listen(BACKLOG)
-    load = partial(_load_in_worker, app, os.getpid())
+    load = partial(_load_in_worker, app, os.getpid(), listener.fileno())
     with announce(settings.city, listener.getsockname()[1]):
         server.serve(target_loader=load, wrap_loader=False)
 
@@ -225,7 +226,8 @@ class Server(MPServer):  # type: ignore[misc]  # granian is typed in part
             self.wrks[idx].start()
         last_s = time.monotonic() + RETIRE_S
         for worker in old:
-            worker.terminate()
+            worker.interrupt_by_parent = True
+            retire(worker._id())
             self._retired.append((worker, last_s))
 
     def _end_retired_workers(self) -> None:
@@ -237,10 +239,11 @@ class Server(MPServer):  # type: ignore[misc]  # granian is typed in part
         self._retired = [each for each in self._retired if each[0].is_alive()]
 
 
-def _load_in_worker(app: Flask, parent: int) -> Flask:
+def _load_in_worker(app: Flask, parent: int, listener: int) -> Flask:
     """Return the application of the parent, as it was when the worker was forked from it."""
     renew_locks(app)
     _end_with_parent(parent)
+    retire_on_signal(listener)
     if hasattr(os, "nice"):
         os.nice(WORKER_NICENESS)
     return app

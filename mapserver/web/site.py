@@ -16,7 +16,7 @@ import shapely
 from mapserver import along, extent, geodesy, language, prose, status
 from mapserver.analysis import shops as shop_analysis
 from mapserver.analysis.walks import STEPS_MIN, walks
-from mapserver.captions import Caption, Captions
+from mapserver.captions import Caption, captions_on, list_records
 from mapserver.catalog import Role
 from mapserver.city import City
 from mapserver.errors import N_, fill
@@ -24,6 +24,7 @@ from mapserver.facilities import count_kinds, facility_label
 from mapserver.features import plain_records
 from mapserver.season import Season
 from mapserver.seasontext import read_season
+from mapserver.shopcounts import count_shops, read_payments
 from mapserver.web.members import ShopCount
 from mapserver.web.profile import Profile, profile
 
@@ -152,7 +153,7 @@ class Site:
         self.lang = lang
         self.day = day
         self.say = language.translator(lang).gettext
-        self._captions = Captions(city, lang, day)
+        self._captions = captions_on(city, lang, day)
         self._places: dict[Role, dict[str, Place]] = {}
 
     @property
@@ -204,10 +205,14 @@ class Site:
         frame = self.city.layers[layer]
         points = shapely.point_on_surface(extent.divide_lines(frame.geometry.to_numpy()))
         areas = self.city.neighborhoods
-        homes = pd.Series(None, frame.index) if areas is None else shop_analysis.home(frame, areas)
+        homes = pd.Series(None, frame.index)
+        if areas is not None:
+            homes = self.city.derived.get(
+                "homes", (frame, areas), lambda: shop_analysis.home(frame, areas)
+            )
         rows = zip(
             frame.index,
-            plain_records(frame),
+            list_records(self.city, frame),
             self._captions.of(layer),
             points,
             homes,
@@ -381,19 +386,33 @@ class Site:
     @cached_property
     def shop_rows(self) -> pd.DataFrame:
         """All shops with the district they lie in, as plain columns."""
+        # They are the same in every language.
+        sources = (self.city.shops, self.city.districts)
+        return self.city.derived.get("shop rows", sources, self._make_shop_rows)
+
+    def _make_shop_rows(self) -> pd.DataFrame:
         shops, districts = self.city.shops, self.city.districts
-        if shops is None:
+        payments = read_payments(self.city)
+        if shops is None or payments is None:
             return pd.DataFrame({"district": [], "name": [], "category": []})
-        table = shop_analysis.payments(shops).assign(
+        table = payments.assign(
             name=shops["name"].map(_text) if "name" in shops else shops.index.astype(str),
             category=shops["category"].map(_text) if "category" in shops else "",
         )
         if districts is None:
-            return table.assign(district=None, near_border=False)
+            return table.assign(district=None)
+        return table.assign(district=shop_analysis.assign(shops, districts))
+
+    def _near_border(self) -> pd.Series:
+        """Find the shops so near to the border of their district that a survey could move them."""
+        shops, districts = self.city.shops, self.city.districts
+        if shops is None or districts is None:
+            return pd.Series(False, self.shop_rows.index)
         crs = self.city.metric_crs
-        return table.assign(
-            district=shop_analysis.assign(shops, districts),
-            near_border=shop_analysis.near_border(shops, districts, crs, NEAR_BORDER_M),
+        return self.city.derived.get(
+            ("near border", crs),
+            (shops, districts),
+            lambda: shop_analysis.near_border(shops, districts, crs, NEAR_BORDER_M),
         )
 
     @cached_property
@@ -410,10 +429,9 @@ class Site:
     @cached_property
     def shop_counts(self) -> dict[str, ShopCount]:
         """Count the shops of each district, and those that take Onnuri certificates."""
-        shops, districts = self.city.shops, self.city.districts
-        if shops is None or districts is None:
+        districts = self.city.districts
+        if districts is None or (counted := count_shops(self.city, districts)) is None:
             return dict.fromkeys(self.places(Role.DISTRICTS), ShopCount(0, None, 0))
-        counted = shop_analysis.figures(shops, districts)
         return {str(id_): ShopCount.of(row) for id_, row in counted.iterrows()}
 
     @cached_property
@@ -473,6 +491,7 @@ class Site:
             rows = rows[rows["category"] == category]
         if onnuri:
             rows = rows[rows["any"].fillna(False)]
+        rows = rows.assign(near_border=self._near_border()[rows.index])
         return [
             Shop(
                 name=row["name"],

@@ -162,7 +162,9 @@ class Watcher:
         if not self._is_at_rest(SETTLE_S) or (is_pausing and not self._is_forced):
             return
         if self._candidate is None or self._candidate.files != files:
-            candidate = open_snapshot(self._live.settings.city)
+            # Who asks for it wants the files themselves to be read again.
+            earlier = None if self._is_forced else self._live.snapshot
+            candidate = open_snapshot(self._live.settings.city, earlier)
             self._prepare(candidate)
             self._candidate = candidate
         # Opening took a while: only what is still so, and has been so for long enough, is served.

@@ -1,0 +1,68 @@
+"""How a worker gives way to a newer one without breaking off a connection that it has taken."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import stat
+import threading
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+DESCRIPTORS = Path("/proc/self/fd")
+"""The open files of this process, on Linux."""
+GRACE_S = 0.5
+"""How long a worker that takes no more connections reads the questions of those that it has.
+
+Told to stop, granian closes each connection on which no question has arrived yet, also one that was
+taken a moment ago."""
+
+
+def retire_on_signal(listener: int) -> None:
+    """Have this worker give way when it gets ``SIGUSR1``; called by its main thread.
+
+    Parameters
+    ----------
+    listener
+        Number of the listening socket, which other processes hold, too.
+    """
+
+    def retire(*_: Any) -> None:
+        stop_listening(listener)
+        threading.Timer(GRACE_S, os.kill, (os.getpid(), signal.SIGTERM)).start()
+
+    signal.signal(signal.SIGUSR1, retire)
+
+
+def retire(worker: int) -> None:
+    """Ask a worker to give way: it takes no more connections, answers those it has, and ends.
+
+    Parameters
+    ----------
+    worker
+        Its process id; one that has ended already is left alone.
+    """
+    with suppress(ProcessLookupError):
+        os.kill(worker, signal.SIGUSR1 if DESCRIPTORS.is_dir() else signal.SIGTERM)
+
+
+def stop_listening(listener: int) -> None:
+    """Leave new connections to the other processes that hold a listening socket.
+
+    Each number that stands for the socket in this process is made to stand for another one, on
+    which nobody calls. The socket itself stays as it is: closing or shutting it down here would
+    not stop who waits for it, or would stop everybody.
+    """
+    deaf = socket.socket(socket.AF_UNIX)
+    deaf.bind("")  # Linux chooses an abstract address, which is no file
+    deaf.listen(1)
+    deaf.setblocking(False)
+    sought = os.fstat(listener).st_ino
+    for number in [int(entry.name) for entry in DESCRIPTORS.iterdir()]:
+        with suppress(OSError):  # that of the listing itself is closed by now
+            found = os.fstat(number)
+            if stat.S_ISSOCK(found.st_mode) and found.st_ino == sought:
+                os.dup2(deaf.fileno(), number)
+    deaf.detach()

@@ -1,0 +1,54 @@
+"""A worker that gives way leaves new connections to the others, and breaks off none that it has."""
+
+from __future__ import annotations
+
+import os
+import socket
+
+import pytest
+from serving import served
+
+from mapserver.web.retiring import DESCRIPTORS, retire, stop_listening
+
+pytestmark = pytest.mark.skipif(not DESCRIPTORS.is_dir(), reason="needs Linux")
+
+
+def test_who_stops_listening_leaves_connections_to_others():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setblocking(False)
+        ready, call = os.pipe()
+        child = os.fork()
+        if child == 0:  # as a worker is: it holds the socket under a second number, too
+            copy = os.dup(listener.fileno())
+            stop_listening(listener.fileno())
+            os.read(ready, 1)
+            taken = 0
+            for number in (listener.fileno(), copy):
+                try:
+                    socket.socket(fileno=number).accept()
+                    taken += 1
+                except BlockingIOError:
+                    pass
+            os._exit(taken)
+        with socket.create_connection(listener.getsockname()):
+            os.write(call, b".")
+            assert os.waitpid(child, 0)[1] == 0
+            listener.setblocking(True)
+            listener.accept()[0].close()
+
+
+@pytest.mark.slow  # it starts real processes
+def test_what_a_worker_has_taken_is_answered_when_it_gives_way(make_folder, tmp_path):
+    folder = make_folder({})
+    with served(folder, tmp_path / "log") as running:
+        before = running.workers()
+        clients = [socket.create_connection(("127.0.0.1", running.port)) for _ in range(40)]
+        assert running.get("/healthz")[0] == 200  # those that came before have been taken by now
+        for pid in before:
+            retire(pid)
+        for client in clients:
+            client.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        answers = [b"".join(iter(lambda c=client: c.recv(4096), b"")) for client in clients]
+        assert all(answer.startswith(b"HTTP/1.1 200 ") for answer in answers)
+        assert running.get("/healthz")[0] == 200
+        assert not running.workers() & before
