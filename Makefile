@@ -13,6 +13,9 @@ STRIP := git config filter.nbstripout.clean \
 PORT ?= 8000
 CITY ?= .
 ARGS ?=
+# Python keeps what it has compiled, also where the environment says otherwise: each worker and each process
+# that tests start would compile all of it again.
+unexport PYTHONDONTWRITEBYTECODE
 # A worker for each core and one more, since browsers and servers are waited for; who is done first takes
 # over half of what another still has before it.
 SIDE_BY_SIDE = -n $(shell $(BIN)/python -c "import os; print(1 + len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else 'logical')") --dist worksteal

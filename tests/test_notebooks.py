@@ -7,9 +7,9 @@ import base64
 import json
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
-import nbformat
 import numpy as np
 import pandas as pd
 import pytest
@@ -17,11 +17,13 @@ import shapely
 from click.testing import CliRunner
 from conftest import ROOT
 from gpxtext import gpx, track
-from nbclient import NotebookClient
 
 import mapserver
 from benchmarks.bigcity import make_layers, write_city
 from mapserver.cli import main
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 PUBLIC = {
@@ -46,8 +48,11 @@ def parameters(path: Path) -> dict:
     return next(c for c in cells(path, "code") if "parameters" in c["metadata"].get("tags", []))
 
 
-def run(path: Path, city: Path, out: Path, lang: str, **more) -> nbformat.NotebookNode:
+def run(path: Path, city: Path, out: Path, lang: str, **more) -> NotebookNode:
     """Run a notebook as a planner would who changed the cell of parameters."""
+    import nbformat  # noqa: PLC0415 -- takes a second, and not every worker runs a notebook
+    from nbclient import NotebookClient  # noqa: PLC0415
+
     notebook = nbformat.read(path, as_version=4)
     given = {"CITY": str(city), "OUT": str(out), "LANG": lang, "DAY": "2026-05-20"} | more
     cell = next(c for c in notebook.cells if "parameters" in c.metadata.get("tags", []))
@@ -62,15 +67,15 @@ def run(path: Path, city: Path, out: Path, lang: str, **more) -> nbformat.Notebo
     return notebook
 
 
-def outputs(notebook: nbformat.NotebookNode) -> list:
+def outputs(notebook: NotebookNode) -> list:
     return [output for c in notebook.cells for output in c.get("outputs", [])]
 
 
-def said(notebook: nbformat.NotebookNode) -> str:
+def said(notebook: NotebookNode) -> str:
     return "".join(o.text for o in outputs(notebook) if o.output_type == "stream")
 
 
-def shown(notebook: nbformat.NotebookNode, mime: str) -> list[str]:
+def shown(notebook: NotebookNode, mime: str) -> list[str]:
     return [o.data[mime] for o in outputs(notebook) if mime in o.get("data", {})]
 
 
@@ -121,9 +126,9 @@ def test_only_the_public_interface_is_called(path):
 @pytest.fixture(scope="module")
 def on_sample(tmp_path_factory):
     """Give a notebook that ran on the sample, and the folder of its tables; each runs once."""
-    ran: dict[str, tuple[nbformat.NotebookNode, Path]] = {}
+    ran: dict[str, tuple[NotebookNode, Path]] = {}
 
-    def once(number: str) -> tuple[nbformat.NotebookNode, Path]:
+    def once(number: str) -> tuple[NotebookNode, Path]:
         if number not in ran:
             out = tmp_path_factory.mktemp(f"sample{number}")
             path = next(path for path in NOTEBOOKS if path.stem.startswith(number))

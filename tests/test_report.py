@@ -12,7 +12,6 @@ import time
 from pathlib import Path
 
 import geopandas as gpd
-import nbformat
 import pandas as pd
 import pytest
 from browsing import DESK, PATIENCE_S, PHONE, needs_chromium
@@ -44,6 +43,8 @@ AREAS = {
 
 def notebook(path: Path, *cells: str, values: str = 'CITY = "."\nOUT = ""\nLANG = "ko"') -> Path:
     """Write a notebook of text cells (they begin with ``#``) and of code."""
+    import nbformat  # noqa: PLC0415 -- takes a second, and not every worker runs a notebook
+
     made = nbformat.v4.new_notebook()
     made.cells = [nbformat.v4.new_code_cell(values, metadata={"tags": ["parameters"]})]
     for cell in cells:

@@ -7,8 +7,11 @@ import os
 import re
 import signal
 import socket
+import subprocess
+import sys
 
 import pytest
+from browsing import PATIENCE_S
 from gpxtext import gpx, track
 from serving import Serving, served, until
 
@@ -248,6 +251,31 @@ def test_a_server_is_told_to_look_at_its_files(folder, tmp_path, monkeypatch):
     with pytest.raises(SystemExit) as ended:
         main(["reload", "--city", str(folder)])
     assert ended.value.code == 1
+
+
+SWALLOWING = """
+import signal, sys, time
+from mapserver.web import server
+server.STOP_S = 3
+count = 0
+def swallow(*_):
+    global count
+    count += 1
+    if count == int(sys.argv[1]):
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+signal.signal(signal.SIGTERM, swallow)
+server._end_with_parent(parent=0)
+while True:
+    time.sleep(0.1)
+"""
+
+
+@pytest.mark.parametrize(("swallowed", "end"), [(1, signal.SIGTERM), (99, signal.SIGKILL)])
+def test_a_signal_that_a_starting_worker_loses_is_sent_again(swallowed, end):
+    """A worker has the handlers of its parent until it serves, and those would swallow it."""
+    command = [sys.executable, "-c", SWALLOWING, str(swallowed)]
+    ended = subprocess.run(command, timeout=PATIENCE_S, check=False)  # noqa: S603
+    assert ended.returncode == -end
 
 
 def test_workers_do_not_outlive_a_parent_that_is_killed(folder, tmp_path):

@@ -57,7 +57,7 @@ def find_repeats(routes: Geometries, tracks: Geometries) -> np.ndarray:
     if not len(routes) or not len(tracks):
         return repeats
     lon, lat = extent.find_middle(shapely.get_coordinates(tracks))
-    transform = geodesy.transformer(geodesy.LONLAT, geodesy.metric_crs(lon, lat)).transform
+    transform = geodesy.plane_about(lon, lat)
     flat_routes, flat_tracks = (
         shapely.transform(shapely.force_2d(lines), transform, interleaved=False)
         for lines in (routes, tracks)

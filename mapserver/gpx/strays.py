@@ -148,7 +148,7 @@ def _measure_away(points: Geometries, lines: Geometries) -> Floats:
     if not len(lines):
         return np.full(len(points), np.nan)
     lon, lat = extent.find_middle(shapely.get_coordinates(lines))
-    transform = geodesy.transformer(geodesy.LONLAT, geodesy.metric_crs(lon, lat)).transform
+    transform = geodesy.plane_about(lon, lat)
     every = shapely.multilinestrings(
         shapely.get_parts(shapely.transform(shapely.force_2d(lines), transform, interleaved=False))
     )

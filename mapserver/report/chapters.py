@@ -7,14 +7,17 @@ import itertools
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup
-from nbformat import NotebookNode
 
 from mapserver.report import grids, wording
 from mapserver.report.grids import Grid
 from mapserver.report.parameters import INJECTED, OWN, has_tag
 from mapserver.report.running import HIDDEN, START, Failure, Run
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 LARGE_SVG = 400_000
 """Bytes; a figure with more is shown as PNG. Both are kept beside the report."""

@@ -7,12 +7,12 @@ import datetime as dt
 import tomllib
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from typing import Any
-
-import nbformat
-from nbformat import NotebookNode
+from typing import TYPE_CHECKING, Any
 
 from mapserver.errors import N_, SettingsError
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 TAG = "parameters"
 INJECTED = "injected-parameters"
@@ -60,6 +60,8 @@ def inject(notebook: NotebookNode, values: Mapping[str, Any]) -> NotebookNode:
         A copy, with a cell of its own after the tagged one, as papermill does it. Defaults that
         follow from others must therefore stand in a later cell.
     """
+    import nbformat  # noqa: PLC0415 -- takes a second, and only a report needs it
+
     copy = nbformat.from_dict(notebook)
     known = defaults(copy)
     lines = [f"{name} = {value!r}" for name, value in values.items() if name in known]

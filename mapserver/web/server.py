@@ -272,7 +272,12 @@ def _end_with_parent(parent: int) -> None:
     def watch() -> None:
         while os.getppid() == parent:
             time.sleep(1)
-        os.kill(os.getpid(), signal.SIGTERM)
+        # A worker that is just starting still has the handlers it was forked with, which set a
+        # flag that nobody reads: one signal alone could be lost, and the worker would serve on.
+        for _ in range(STOP_S):
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(1)
+        os.kill(os.getpid(), signal.SIGKILL)
 
     threading.Thread(target=watch, name="watch the parent", daemon=True).start()
 
