@@ -214,7 +214,8 @@ def find_languages(data: bytes, city_box: Box | None = None) -> set[str] | None:
 def _select_texts(pieces: Iterable[bytes], *, may_be_cut: bool) -> list[tuple[bytes, bool]]:
     """Return the distinct lines that are not ASCII, enough to weigh, and whether one may be cut.
 
-    Only the last line of a piece may be: where the piece breaks off.
+    The last line of a piece may be, where the piece breaks off, and one that is longer than all
+    that is weighed, which is cut here.
     """
     selected: dict[tuple[bytes, bool], None] = {}
     size = 0
@@ -222,11 +223,12 @@ def _select_texts(pieces: Iterable[bytes], *, may_be_cut: bool) -> list[tuple[by
         *lines, last = piece.rstrip(b" \0")[:MOST_SEARCHED_BYTES].split(b"\n")
         if len(piece) > MOST_SEARCHED_BYTES:
             last = b""  # it is cut where we cut it
-        for text in (*((line, False) for line in lines), (last, may_be_cut)):
+        for line, is_open in (*((line, False) for line in lines), (last, may_be_cut)):
+            text = line[:MAX_WEIGHED_BYTES], is_open or len(line) > MAX_WEIGHED_BYTES
             if not text[0].isascii() and text not in selected:
                 selected[text] = None
                 size += len(text[0])
-            if size > MAX_WEIGHED_BYTES:
+            if size >= MAX_WEIGHED_BYTES:
                 return list(selected)
     return list(selected)
 

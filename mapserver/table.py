@@ -7,6 +7,7 @@ import io
 import re
 from collections import Counter
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import pandas as pd
@@ -75,6 +76,7 @@ def read_text(
     codec, proof = encoding.proven(data, label=encoding_label, where=name, near=near)
     text = encoding.decode(data, where=name, label=codec).rstrip(END_OF_FILE)
     separator = _separator(text, columns)
+    _require_narrow_lines(text, name, separator)
     rows = _rows(text, name, separator)
     if not rows:
         raise DataError(
@@ -229,11 +231,11 @@ def _rows(text: str, name: str, separator: str) -> list[tuple[int, list[str]]]:
 
 def _separator(text: str, columns: Synonyms | None = None) -> str:
     """Return the separator that stands most often in the header, outside of quotation marks."""
-    lines = [re.sub(r'"[^"]*"', "", line) for line in text.splitlines() if line.strip()]
+    lines = [line for _, line in _first_lines(text)]
     header = lines[0] if lines else ""
     if columns:
         # A title above the header may hold none, or another: look for the line of known names.
-        header = max(lines[:HEADER_ROWS], key=lambda line: _rate_header(line, columns), default="")
+        header = max(lines, key=lambda line: _rate_header(line, columns), default="")
     return max(SEPARATORS, key=header.count)
 
 
@@ -243,9 +245,34 @@ def _rate_header(line: str, columns: Synonyms) -> tuple[int, int]:
 
 
 def _count_names(line: str, columns: Synonyms) -> int:
-    """Return how many of the known columns a line names, whatever separates them."""
-    cells = re.split(f"[{re.escape(SEPARATORS)}]", line)
+    """Return how many of the known columns a line names, whatever separates them.
+
+    A table has no more than :data:`MAX_COLUMNS` of them; what follows on the line is not looked at.
+    """
+    cells = re.split(f"[{re.escape(SEPARATORS)}]", line, maxsplit=MAX_COLUMNS)[:MAX_COLUMNS]
     return len(set(match_columns(cells, columns)) - {None})
+
+
+def _first_lines(text: str) -> list[tuple[int, str]]:
+    """Return the lines that may be the header, by number; ``_`` for what is in quotation marks."""
+    filled = ((at, line) for at, line in enumerate(text.splitlines(), 1) if line.strip())
+    return [
+        (at, re.sub(r'"[^"]*"', "_", line.replace('""', "")))
+        for at, line in islice(filled, HEADER_ROWS)
+    ]
+
+
+def _require_narrow_lines(text: str, name: str, separator: str) -> None:
+    """Refuse a line of far too many cells before it is taken apart, which would take long.
+
+    Raises
+    ------
+    DataError
+        A line on which no quotation mark is left open has more cells than a table may have.
+    """
+    for at, line in _first_lines(text):
+        if '"' not in line:
+            _require_width(line.rstrip(f"{separator} \t").count(separator) + 1, f"{name}:{at}")
 
 
 def _columns(header: list[str], name: str, line: int) -> list[str]:

@@ -27,11 +27,12 @@ from pyproj import Geod
 from test_gpx import OUT_OF_RANGE
 
 from mapserver import open_city
+from mapserver.adding.originals import Originals
 from mapserver.adding.trailfiles import trail_id
 from mapserver.cli import main
 from mapserver.store import change
 from mapserver.store import lock as lock_module
-from mapserver.store.change import LOCK, changing, put
+from mapserver.store.change import LOCK, changing, locking, put
 from mapserver.store.lock import free_lock, is_locked, take_lock
 
 GEOD = Geod(ellps="WGS84")
@@ -418,6 +419,32 @@ def test_a_program_that_was_killed_is_tidied_up_after(city):
     with changing(city, "layers"):
         pass
     assert state(city) == before
+
+
+def test_half_of_an_original_is_removed_by_the_next_add(city, tmp_path, monkeypatch):
+    squares().to_file(tmp_path / "new.geojson")
+    before = state(city)
+    words = (tmp_path / "new.geojson", "--as", "districts", "--name", "이름", "--replace")
+
+    def end_half_way(source: Path, draft: Path) -> None:
+        Path(draft).write_bytes(Path(source).read_bytes()[:20])
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("mapserver.adding.originals.shutil.copy2", end_half_way)
+        patch.setattr(Originals, "remove", lambda _: None)  # what is killed removes nothing
+        assert add(city, *words).exit_code != 0
+    (half,) = (city / "originals").rglob(".*")
+    assert half.stat().st_size == 20
+    assert len(open_city(city).districts) == 5  # whoever reads meanwhile sees the old city
+    with locking(city):
+        assert state(city) == {**before, LOCK: b""}
+    assert not (city / "originals").exists() or not list((city / "originals").iterdir())
+    assert add(city, *words).exit_code == 0
+    assert {path.name for path in (city / "originals").rglob("*.*")} == {
+        "new.geojson",
+        "replaced-districts.geojson",
+    }
 
 
 def test_one_that_waits_too_long_for_another_is_refused(city, tmp_path, monkeypatch):

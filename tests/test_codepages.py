@@ -8,7 +8,7 @@ import random
 import geopandas as gpd
 import pytest
 
-from mapserver import encoding
+from mapserver import codepages, encoding
 from mapserver.catalog import LayerEntry, Role
 from mapserver.codepages import choose_reading, find_languages, weigh_readings
 from mapserver.errors import DataError
@@ -293,3 +293,18 @@ def test_a_label_of_korean_is_believed_for_two_letters(tmp_path, label):
     entry = LayerEntry("a", Role.LAYER)
     frame, _ = read_layer(tmp_path / "a.shp", entry, name="a.shp")
     assert list(frame["name"]) == ["공원", "못긍"]
+
+
+def test_of_a_line_without_end_only_a_part_is_weighed(monkeypatch):
+    weighed = []
+    weigh = codepages._weigh
+
+    def count(data, models):
+        weighed.append(len(data))
+        return weigh(data, models)
+
+    monkeypatch.setattr(codepages, "_weigh", count)
+    monkeypatch.setattr(codepages, "MAX_WEIGHED_BYTES", 2001)  # in the middle of a syllable
+    line = ",".join(["행정동이름", "골목형상점가"] * 300)
+    assert encoding.proven(f"{line}\n{line}\n".encode("cp949"))[0] == "cp949"
+    assert max(weighed) <= 2001

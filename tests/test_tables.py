@@ -12,8 +12,9 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mapserver import encoding, tables
+from mapserver import encoding, table, tables
 from mapserver.errors import CrsError, DataError, QueryError
+from mapserver.header import match_columns
 from mapserver.register import read_benefits, read_closures, read_trail_register
 from mapserver.table import read_table
 
@@ -54,6 +55,44 @@ def test_rows_of_another_width_are_told_and_left_out(tmp_path):
     assert table["a"].tolist()[0] == "1"
     assert table["a"].tolist()[-1] == "5"
     assert any("3" in str(finding) for finding in findings)
+
+
+WIDE = {
+    "a header": ("{cells}\n1,2\n", 1),
+    "below a title": ("제목\n\n{cells}\n", 3),
+    "a row": ("name{separator}lon\n{cells}\n", 2),
+    "every cell in quotation marks": ('"' + "{quoted}" + '"\n', 1),
+}
+
+
+@pytest.mark.parametrize("separator", [",", ";", "|", "\t"])
+@pytest.mark.parametrize("kind", WIDE)
+def test_a_table_of_too_many_columns_is_refused_before_it_is_taken_apart(
+    tmp_path, monkeypatch, kind, separator
+):
+    cells = [f"이름{n}" for n in range(table.MAX_COLUMNS + 1)]
+    text, line = WIDE[kind]
+    quoted = f'"{separator}"'.join(cells)
+    text = text.format(cells=separator.join(cells), quoted=quoted, separator=separator)
+    (tmp_path / "t.csv").write_text(text, "utf-8")
+    looked_at = []
+
+    def match(row, columns):
+        looked_at.append(len(row))
+        return match_columns(row, columns)
+
+    monkeypatch.setattr(table, "match_columns", match)
+    monkeypatch.setattr(table, "_rows", None)  # which takes all of it apart
+    with pytest.raises(DataError, match=rf"t\.csv:{line}: the table has 2001 columns"):
+        table.read_text(tmp_path / "t.csv", name="t.csv", columns={"name": (), "lon": ()})
+    assert max(looked_at) <= table.MAX_COLUMNS
+
+
+def test_empty_cells_at_the_end_and_commas_in_texts_make_no_table_wide(tmp_path):
+    commas = "," * 5000
+    for text in (f"a,b{commas}\n1,2{commas}\n", f'a,b\n1,"{commas}"\n', f"a\tb\n1\tx{commas}x\n"):
+        (tmp_path / "t.csv").write_text(text, "utf-8")
+        assert list(read_table(tmp_path / "t.csv", name="t.csv")[0].columns) == ["a", "b"]
 
 
 # -- the register --------------------------------------------------------------------------------

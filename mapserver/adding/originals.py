@@ -13,8 +13,7 @@ from pathlib import Path
 
 from mapserver import encoding
 from mapserver.adding.inputs import parts
-
-FOLDER = "originals"
+from mapserver.store.change import DRAFT_ENDING, ORIGINALS
 
 
 class Originals:
@@ -29,7 +28,7 @@ class Originals:
     """
 
     def __init__(self, city: Path, today: dt.date) -> None:
-        self.folder = city / FOLDER / today.isoformat()
+        self.folder = city / ORIGINALS / today.isoformat()
         self.written: list[Path] = []
 
     def keep(self, files: Sequence[Path], *, prefix: str = "") -> None:
@@ -44,7 +43,7 @@ class Originals:
         self.folder.mkdir(parents=True, exist_ok=True)
         for file, target in targets.items():
             if not target.exists():
-                draft = target.with_name(f".{target.name}.{os.getpid()}")
+                draft = target.with_name(f".{target.name}.{os.getpid()}{DRAFT_ENDING}")
                 self.written += [draft, target]
                 shutil.copy2(file, draft)
                 draft.rename(target)

@@ -15,6 +15,10 @@ from mapserver.store.lock import free_lock, is_locked, take_lock
 
 LOCK = ".adding"
 FOLDERS = ("gpx", "layers")
+ORIGINALS = "originals"
+"""The folder in which what is brought in is kept, by the day."""
+DRAFT_ENDING = ".draft"
+"""What a hidden copy ends in that is not whole yet."""
 
 WAIT_S = 30.0
 """How long to wait for another program that is changing the city."""
@@ -94,10 +98,19 @@ def locking(city: Path) -> Iterator[None]:
             for folder in FOLDERS:  # an add that was ended may have been at either
                 restore(city, folder)
                 shutil.rmtree(_find_places(city, folder)[1], ignore_errors=True)
+            _remove_draft_copies(city)
             yield
         finally:
             _held.discard(lock)
             free_lock(lock, file)
+
+
+def _remove_draft_copies(city: Path) -> None:
+    """Remove copies of originals that an `add` was making when it was ended: they are not whole."""
+    for draft in (city / ORIGINALS).glob(f"*/.*{DRAFT_ENDING}"):
+        draft.unlink(missing_ok=True)
+        with suppress(OSError):  # other originals of the day are in it
+            draft.parent.rmdir()
 
 
 @contextmanager
