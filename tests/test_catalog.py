@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from mapserver.catalog import Role, derive_catalog, parse_catalog, read_catalog, with_layer
+from mapserver.catalog import (
+    MAX_LAYERS,
+    Role,
+    derive_catalog,
+    parse_catalog,
+    read_catalog,
+    with_layer,
+)
 from mapserver.errors import CatalogError
 
 GOOD = """
@@ -117,6 +124,16 @@ def test_what_cannot_be_followed_is_named(line, said):
     assert said in message
     assert message.startswith("layers/catalog.toml")
     assert "\n" not in message
+
+
+def test_a_catalogue_describes_so_many_layers_and_no_more():
+    def write(count: int) -> str:
+        return "".join(f'[[layers]]\nid = "l{n}"\nfile = "l{n}.csv"\n' for n in range(count))
+
+    described = {entry.id for entry in parse_catalog(write(MAX_LAYERS)).layers}
+    assert {f"l{n}" for n in range(MAX_LAYERS)} <= described
+    with pytest.raises(CatalogError, match=f"{MAX_LAYERS + 1} layers; {MAX_LAYERS} are read"):
+        parse_catalog(write(MAX_LAYERS + 1))
 
 
 def test_ids_are_unique_and_metric_crs_is_metric():

@@ -8,6 +8,7 @@ import geopandas as gpd
 import pytest
 import shapely
 from click.testing import CliRunner
+from conftest import ROOT
 from gpxtext import gpx
 
 import mapserver
@@ -42,6 +43,45 @@ def test_a_link_out_of_the_folder_is_not_followed_and_said(city, place):
     assert opened.photos == {}
 
 
+def describe(city: mapserver.City) -> dict[str, object]:
+    """Return what a city says, but for the link that is named in its findings."""
+    return {
+        "version": city.version,
+        "title": city.catalog.title,
+        "described": [entry.id for entry in city.catalog.layers],
+        "features": {id_: frame["name"].to_dict() for id_, frame in city.layers.items()},
+        "benefits": city._data.benefits,
+        "photos": dict(city._data.photos),
+        "findings": [str(found) for found in city.findings if found.code != "link-outside"],
+    }
+
+
+RIGHT = {
+    "gpx/other.gpx": gpx().encode(),
+    "gpx/Trails.csv": "id,name\nwalk,비밀\n".encode(),
+    "gpx/walk.png": (ROOT / "mapserver/web/static/icons/icon-192.png").read_bytes(),
+    "layers/benefits.csv": (ROOT / "layers/benefits.csv").read_bytes(),
+    "layers/catalog.toml": 'title = "비밀"\n'.encode(),
+    "layers/shops.csv": "id,name,lon,lat\ns,비밀,126.85,35.15\n".encode(),
+    "layers/more.geojson": AREA.assign(name="비밀").to_json().encode(),
+}
+
+
+@pytest.mark.parametrize(("place", "content"), RIGHT.items(), ids=RIGHT)
+def test_what_a_link_names_is_not_read_though_nothing_is_wrong_with_it(city, place, content):
+    before = describe(mapserver.open_city(city))
+    outside = city.parent / Path(place).name
+    outside.write_bytes(content)
+    (city / place).symlink_to(outside)
+    opened = mapserver.open_city(city)
+    assert [f.file for f in opened.findings if f.code == "link-outside"] == [place]
+    assert describe(opened) == before
+    # The same file in the folder is read: it is the link that keeps it out.
+    (city / place).unlink()
+    (city / place).write_bytes(content)
+    assert describe(mapserver.open_city(city)) != before
+
+
 @pytest.mark.parametrize("place", ["gpx/trails.csv", "layers/closures.csv"])
 def test_a_linked_register_leaves_no_trail_open(city, place):
     (city.parent / "r.csv").write_text("id,status\nwalk,closed\n", "utf-8")
@@ -57,7 +97,9 @@ def test_a_part_of_a_shapefile_that_is_a_link_is_not_read(city, suffix):
     part.unlink(missing_ok=True)
     (city.parent / "secret").write_text(SECRET, "utf-8")
     part.symlink_to(city.parent / "secret")
-    findings = mapserver.open_city(city).check()
+    opened = mapserver.open_city(city)
+    findings = opened.check()
+    assert "part" not in opened.layers
     assert "link-outside" in {finding.code for finding in findings}
     assert "비밀" not in " ".join(map(str, findings))
 

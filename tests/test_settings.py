@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+import tracemalloc
 from dataclasses import fields
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from conftest import ROOT
 
 from mapserver.cli import main
 from mapserver.errors import SettingsError
-from mapserver.settings import READERS, Settings, variable
+from mapserver.settings import READERS, Settings, expand_home, variable
 
 
 @pytest.fixture
@@ -61,6 +62,12 @@ def read(file: Path, **environ: str) -> Settings:
         ("MAPSERVER_HOST", "localhost:8000"),
         ("MAPSERVER_HOST", "http://localhost"),
         ("MAPSERVER_HOST", "[]"),
+        ("MAPSERVER_HOST", "maps.example/seogu"),
+        ("MAPSERVER_HOST", "127.0.0.1 8000"),
+        ("MAPSERVER_HOST", "127.0.0.1,::1"),
+        ("MAPSERVER_BASE_URL", "https://host/#trails"),
+        ("MAPSERVER_LOG", "xml"),
+        ("MAPSERVER_LOG", "JSON"),
     ],
 )
 def test_values_that_cannot_work_are_named_with_their_variable(name, value):
@@ -155,6 +162,26 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path):
         with pytest.raises(SettingsError, match="cannot be read"):
             read(file)
     assert Settings.from_environment({"MAPSERVER_SETTINGS": ""}) == Settings()
+
+
+def test_no_more_of_a_file_is_read_than_it_may_have(tmp_path):
+    file = tmp_path / "large.toml"
+    with file.open("wb") as handle:
+        handle.truncate(200_000_000)  # takes no room on the disk
+    tracemalloc.start()
+    try:
+        with pytest.raises(SettingsError, match="larger than 100 kB"):
+            read(file)
+        _, most_bytes = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most_bytes < 1_000_000
+
+
+@pytest.mark.parametrize("value", [3, None, b"city", ["city"]])
+def test_what_is_no_path_is_named(value):
+    with pytest.raises(SettingsError, match="is no path"):
+        expand_home(value)
 
 
 @pytest.mark.parametrize(
