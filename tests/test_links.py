@@ -50,8 +50,8 @@ def describe(city: mapserver.City) -> dict[str, object]:
         "title": city.catalog.title,
         "described": [entry.id for entry in city.catalog.layers],
         "features": {id_: frame["name"].to_dict() for id_, frame in city.layers.items()},
-        "benefits": city._data.benefits,
-        "photos": dict(city._data.photos),
+        "benefits": city.benefits,
+        "photos": dict(city.photos),
         "findings": [str(found) for found in city.findings if found.code != "link-outside"],
     }
 
