@@ -202,9 +202,18 @@ def serve(  # noqa: PLR0913, PLR0917 -- one parameter for each option
     settings = Settings.from_environment(city=city, file=file)
     host, port = host or settings.host, port or settings.port
     values = {"city": settings.city.resolve(), "address": f"http://{host}:{port}/"}
-    said = language.write_message(N_("Maenballo serves {city} at {address}"), values, lang)
-    click.echo(said, err=True)
-    server.serve(settings, host=host, port=port, workers=workers or settings.workers)
+
+    def say(template: str) -> None:
+        click.echo(printable(language.write_message(template, values, lang)), err=True)
+
+    server.serve(
+        settings,
+        host=host,
+        port=port,
+        workers=workers or settings.workers,
+        on_open=lambda: say(N_("Maenballo opens {city}")),
+        on_listen=lambda: say(N_("Maenballo serves {city} at {address}")),
+    )
 
 
 @main.command()

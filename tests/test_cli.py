@@ -251,6 +251,13 @@ def test_points_of_a_file_that_lie_far_away_are_counted(small, tmp_path, command
     assert len(pd.read_csv(out)) == 3
 
 
+def test_a_city_that_cannot_be_opened_is_never_said_to_be_served(tmp_path):
+    for variables in ({"--city": tmp_path / "nowhere"}, {"--host": "192.0.2.1"}):
+        said = run("serve", *next(iter(variables.items()))).stderr
+        assert "serves" not in said
+        assert "Traceback" not in said
+
+
 @pytest.mark.slow
 def test_the_command_imports_nothing_heavy_that_it_does_not_need():
     code = (

@@ -80,6 +80,30 @@ def test_an_old_client_needs_no_host(serving: Serving):
     assert f"<http://127.0.0.1:{serving.port}/?lang=ko>".encode() in answer
 
 
+def test_it_says_that_it_opens_and_that_it_serves_when_it_listens(folder):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "mapserver", "serve", "--lang", "en", "--city", folder]
+    process = subprocess.Popen(  # noqa: S603
+        [*map(str, command), "--port", str(port), "--workers", "1"],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        said = [process.stderr.readline()]
+        while "Maenballo serves" not in said[-1]:
+            said.append(process.stderr.readline())
+            assert said[-1]
+        # At once, without another try: whoever reads that line may follow the address.
+        socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S).close()
+        assert f"http://127.0.0.1:{port}/" in said[-1]
+        assert said[0].startswith("Maenballo opens")
+    finally:
+        process.terminate()
+        process.communicate(timeout=PATIENCE_S)
+
+
 def test_a_port_that_is_taken_is_said(serving: Serving, folder):
     with pytest.raises(SettingsError, match="listen"):
         server.serve(Settings(city=folder), host="127.0.0.1", port=serving.port)

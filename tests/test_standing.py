@@ -62,7 +62,10 @@ def test_what_a_replaced_layer_hides_is_counted(city, points):
         done = add(city, points, "--as", "facilities", "--replace", *dry)
         assert done.exit_code == 0, done.output
         assert "'facilities', 3, from gpx/hill.gpx, gpx/lake.gpx are no longer shown" in done.stdout
-    assert len(open_city(city).facilities) == 2
+    opened = open_city(city)
+    assert len(opened.facilities) == 2
+    (hidden,) = [f for f in opened.check() if f.code == "facilities-hidden"]
+    assert hidden.values == {"count": 3, "file": "facilities.gpkg"}
 
 
 def test_points_are_shown_beside_the_waypoints_as_a_layer(city, points):
@@ -140,3 +143,10 @@ def test_waypoints_of_trails_that_a_layer_hides_are_counted(make_folder, tmp_pat
     for dry in (["--dry-run"], []):
         done = add(folder, file, "--as", "trails", *dry)
         assert "waypoints: 2; they are kept but not shown" in done.stdout
+
+
+def test_what_lies_in_gpx_and_is_hidden_by_hand_is_found(city_of_lines):
+    (city_of_lines / "gpx/hill.gpx").write_text(gpx(waypoint("입구"), track(LINE)), "utf-8")
+    codes = {f.code: f.severity for f in open_city(city_of_lines).check()}
+    assert codes["trails-hidden"] == "warning"
+    assert codes["facilities-hidden"] == "note"

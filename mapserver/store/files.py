@@ -49,6 +49,7 @@ from mapserver.register import (
     report_unread,
 )
 from mapserver.store.change import recover
+from mapserver.store.hidden import find_hidden_gpx
 from mapserver.vector import read_layer
 
 T = TypeVar("T")
@@ -181,6 +182,8 @@ def _read_files(path: Path, reads: Reads) -> CityData:
     )
     findings.extend(content.findings)
     registered.update(content.registered)
+    from_gpx = {Role.TRAILS: content.trails, Role.FACILITIES: content.facilities}
+    findings.extend(find_hidden_gpx(catalog, from_gpx))
     layers: dict[str, Layer] = {}
     for entry in catalog.layers:
         if entry.file is not None:

@@ -58,7 +58,15 @@ LONGEST_PAUSE_S = 10.0
 TICK_S = 0.2
 
 
-def serve(settings: Settings, *, host: str, port: int, workers: int | None = None) -> None:
+def serve(  # noqa: PLR0913 -- two of them only tell how far it is
+    settings: Settings,
+    *,
+    host: str,
+    port: int,
+    workers: int | None = None,
+    on_open: Callable[[], object] = lambda: None,
+    on_listen: Callable[[], object] = lambda: None,
+) -> None:
     """Serve a city until the process is told to stop.
 
     Parameters
@@ -69,6 +77,10 @@ def serve(settings: Settings, *, host: str, port: int, workers: int | None = Non
         Where to listen; a name is resolved.
     workers
         Processes; by default one for each processor, at most four.
+    on_open
+        Called when the address is free, before the city is opened.
+    on_listen
+        Called when the address is listened on; where there is fork, the city is open then.
 
     Raises
     ------
@@ -76,11 +88,13 @@ def serve(settings: Settings, *, host: str, port: int, workers: int | None = Non
         The address cannot be listened on.
     """
     listener = _bind(host, port)
+    on_open()
     logs.configure(settings.log)
     _raise_limit_of_open_files()
     wait_until_at_rest(settings.city)
     if not CAN_FORK:
         listener.listen(BACKLOG)
+        on_listen()
         load = partial(_open_in_worker, settings)
         Server(listener, workers=1).serve(target_loader=load, wrap_loader=False)
         return
@@ -91,6 +105,7 @@ def serve(settings: Settings, *, host: str, port: int, workers: int | None = Non
     server.follow(watcher, app.extensions["mapserver-figures"])
     _freeze()
     listener.listen(BACKLOG)
+    on_listen()
     load = partial(_load_in_worker, app, os.getpid(), listener.fileno())
     with announce(settings.city, listener.getsockname()[1]):
         server.serve(target_loader=load, wrap_loader=False)
