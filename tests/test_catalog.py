@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mapserver.catalog import (
+    MAX_CATALOG_BYTES,
     MAX_LAYERS,
     Role,
     derive_catalog,
@@ -134,6 +135,12 @@ def test_a_catalogue_describes_so_many_layers_and_no_more():
     assert {f"l{n}" for n in range(MAX_LAYERS)} <= described
     with pytest.raises(CatalogError, match=f"{MAX_LAYERS + 1} layers; {MAX_LAYERS} are read"):
         parse_catalog(write(MAX_LAYERS + 1))
+
+
+def test_a_catalogue_larger_than_any_is_refused_before_it_is_read(tmp_path):
+    (tmp_path / "catalog.toml").write_text(GOOD + "# " + "x" * MAX_CATALOG_BYTES, "utf-8")
+    with pytest.raises(CatalogError, match="larger than 1 MB"):
+        read_catalog(tmp_path)
 
 
 def test_ids_are_unique_and_metric_crs_is_metric():
