@@ -27,6 +27,19 @@ settings.load_profile("maenballo")
 Files = Mapping[str, str | bytes | gpd.GeoDataFrame]
 
 
+def write_folder(folder: Path, files: Files) -> Path:
+    """Write a city folder of paths and their contents: text, bytes or a frame."""
+    for part in ("gpx", "layers"):
+        (folder / part).mkdir(parents=True, exist_ok=True)
+    for path, content in files.items():
+        if isinstance(content, gpd.GeoDataFrame):
+            content.to_file(folder / path)
+        else:
+            data = content.encode() if isinstance(content, str) else content
+            (folder / path).write_bytes(data)
+    return folder
+
+
 @pytest.hookimpl(tryfirst=True)  # before -m chooses among them
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests that ask for the browser, so that ``make quick`` leaves them out."""
@@ -55,16 +68,7 @@ def make_folder(tmp_path: Path) -> Callable[[Files], Path]:
     """Make a city folder of paths and their contents: text, bytes or a frame."""
 
     def make(files: Files, name: str = "city") -> Path:
-        folder = tmp_path / name
-        for part in ("gpx", "layers"):
-            (folder / part).mkdir(parents=True, exist_ok=True)
-        for path, content in files.items():
-            if isinstance(content, gpd.GeoDataFrame):
-                content.to_file(folder / path)
-            else:
-                data = content.encode() if isinstance(content, str) else content
-                (folder / path).write_bytes(data)
-        return folder
+        return write_folder(tmp_path / name, files)
 
     return make
 

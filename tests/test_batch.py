@@ -9,6 +9,7 @@ import tracemalloc
 
 import pytest
 from browsing import serve
+from conftest import write_folder
 from gpxtext import gpx
 
 from mapserver.web import limits
@@ -17,9 +18,9 @@ MIB = 2**20
 KINDS = {"csv": "text/csv", "json": "application/geo+json"}
 
 
-@pytest.fixture
-def post(make_folder):
-    """Ask a city of one trail and of 200 shops at one place."""
+@pytest.fixture(scope="module")
+def client(tmp_path_factory):
+    """Serve a city of one trail and of 200 shops at one place; no test changes it."""
     shops = [
         {
             "type": "Feature",
@@ -29,8 +30,13 @@ def post(make_folder):
         for n in range(200)
     ]
     layer = json.dumps({"type": "FeatureCollection", "features": shops})
-    folder = make_folder({"gpx/a.gpx": gpx(), "layers/shops.geojson": layer})
-    client = serve(folder).test_client()
+    files = {"gpx/a.gpx": gpx(), "layers/shops.geojson": layer}
+    return serve(write_folder(tmp_path_factory.mktemp("batch"), files)).test_client()
+
+
+@pytest.fixture
+def post(client):
+    """Ask about the points of a body."""
 
     def ask(body: bytes, kind: str = "csv", path: str = "/api/nearest", **more):
         return client.post(path, data=body, content_type=KINDS.get(kind, kind), **more)

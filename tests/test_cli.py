@@ -21,8 +21,8 @@ from mapserver.cli import main
 PLACE = (126.8526, 35.1467)
 
 
-def run(*arguments: object, lang: str = "en_US.UTF-8") -> Result:
-    variables = {"MAPSERVER_CITY": str(ROOT), "LC_ALL": lang}
+def run(*arguments: object, lang: str = "en_US.UTF-8", city: Path = ROOT) -> Result:
+    variables = {"MAPSERVER_CITY": str(city), "LC_ALL": lang}
     return CliRunner().invoke(main, [str(a) for a in arguments], env=variables)
 
 
@@ -131,9 +131,9 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-def test_errors_are_in_the_language_of_the_terminal(mistake):
+def test_errors_are_in_the_language_of_the_terminal(small, mistake):
     for lang in ("ko_KR.UTF-8", "en_US.UTF-8"):
-        said = run(*MISTAKES[mistake], lang=lang).stderr
+        said = run(*MISTAKES[mistake], lang=lang, city=small).stderr
         assert said.count("\n") == 1, said
         assert bool(HANGUL.search(said)) == lang.startswith("ko"), said
         if lang.startswith("ko"):
@@ -203,9 +203,9 @@ OWN_MISTAKES = {
 
 @pytest.mark.parametrize("lang", ["ko", "en"])
 @pytest.mark.parametrize("name", main.commands)
-def test_the_language_that_is_asked_for_is_that_of_errors_in_any_terminal(name, lang):
+def test_the_language_that_is_asked_for_is_that_of_errors_in_any_terminal(small, name, lang):
     terminal = "en_US.UTF-8" if lang == "ko" else "ko_KR.UTF-8"
-    said = run(name, *OWN_MISTAKES[name], "--lang", lang, lang=terminal).stderr
+    said = run(name, *OWN_MISTAKES[name], "--lang", lang, lang=terminal, city=small).stderr
     assert bool(HANGUL.search(said)) == (lang == "ko"), said
     assert bool(ENGLISH.search(said)) == (lang == "en"), said
 

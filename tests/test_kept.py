@@ -11,6 +11,7 @@ import re
 import brotli
 import pytest
 from browsing import serve
+from conftest import write_folder
 from gpxtext import gpx, track
 from PIL import Image
 from werkzeug.test import EnvironBuilder, run_wsgi_app
@@ -24,20 +25,38 @@ KIB = 1024
 CORNERS = [(126.85 + n / 10_000, 35.15) for n in range(40)]
 
 
-@pytest.fixture
-def folder(make_folder):
-    """A city of two trails, one with a photograph; the other is closed from tomorrow on."""
+def write_city(folder):
+    """Write two trails, one with a photograph; the other is closed from tomorrow on."""
     picture = io.BytesIO()
     Image.effect_noise((64, 64), 90).save(picture, "JPEG")
-    return make_folder(
+    return write_folder(
+        folder,
         {
             "gpx/a.gpx": gpx(track(CORNERS, name="가")),
             "gpx/b.gpx": gpx(track(CORNERS, name="나")),
             "gpx/trails.csv": "id,name_en,photo_credit\na,Hill,구청\nb,Lake,\n",
             "gpx/a.jpg": picture.getvalue(),
             "layers/closures.csv": "trail_id,from,to,reason_ko\nb,2026-12-02,2026-12-09,공사\n",
-        }
+        },
     )
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return write_city(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def shared_app(tmp_path_factory):
+    """Serve the city to tests that change nothing and do not look at what is kept."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(status, "today", lambda: dt.date(2026, 12, 1))
+        yield serve(write_city(tmp_path_factory.mktemp("kept")))
+
+
+@pytest.fixture
+def shared_client(shared_app):
+    return shared_app.test_client()
 
 
 @pytest.fixture
@@ -163,8 +182,8 @@ ROUTES = [
 
 
 @pytest.mark.parametrize("path", ROUTES)
-def test_an_answer_that_depends_on_the_language_says_so(client, path):
-    answers = [client.get(path, headers={"Accept-Language": lang}) for lang in ("ko", "en")]
+def test_an_answer_that_depends_on_the_language_says_so(shared_client, path):
+    answers = [shared_client.get(path, headers={"Accept-Language": lang}) for lang in ("ko", "en")]
     said = ["Accept-Language" in answer.headers.get("Vary", "") for answer in answers]
     assert said[0] == said[1]
     assert said[0] or answers[0].data == answers[1].data
@@ -202,11 +221,11 @@ BAD_HOSTS = [
 
 
 @pytest.mark.parametrize("path", ["/", "/trails", "/oembed?url=http://[/", "/api/nearest", "/x"])
-def test_what_is_no_host_is_a_bad_request(app, path):
+def test_what_is_no_host_is_a_bad_request(shared_app, path):
     for host in BAD_HOSTS:
         # As a server hands it over: the client of the tests would read the name itself.
         environ = EnvironBuilder(path=path).get_environ() | {"HTTP_HOST": host}
-        _, status_line, headers = run_wsgi_app(app, environ, buffered=True)
+        _, status_line, headers = run_wsgi_app(shared_app, environ, buffered=True)
         assert status_line.startswith("400"), host
         assert {"Link", "Location"} & set(headers.keys()) == set()
 
@@ -219,8 +238,8 @@ def test_what_is_a_host_is_answered(client):
 @pytest.mark.parametrize(
     "address", ["http://[/", "http://localhost/[", "http://localhost/trails/%5B", "//[", "http://["]
 )
-def test_oembed_knows_no_broken_address(client, address):
-    assert client.get("/oembed", query_string={"url": address}).status_code == 404
+def test_oembed_knows_no_broken_address(shared_client, address):
+    assert shared_client.get("/oembed", query_string={"url": address}).status_code == 404
 
 
 HOSTILE = "<script>alert(1)</script>\r\nX: {{7*7}}'\"\x1b[31m"
