@@ -6,6 +6,7 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 HEADER_ROWS = 40
 """So many rows are searched for the header: titles, notes and dates of issue stand above it."""
@@ -32,6 +33,10 @@ def simplify_name(text: str | None) -> str:
     return PUNCTUATION.sub("", plain)
 
 
+_simplify_known_name = lru_cache(maxsize=4096)(simplify_name)
+"""The same for names that we know, which every table is compared with; cells are not remembered."""
+
+
 def match_columns(cells: Sequence[str | None], columns: Synonyms) -> list[str | None]:
     """Return for each cell of a header the known column that it names, or None.
 
@@ -42,8 +47,8 @@ def match_columns(cells: Sequence[str | None], columns: Synonyms) -> list[str | 
     >>> match_columns(["ID", "운영 기간", "Colour"], {"id": (), "season": ("운영기간",)})
     ['id', 'season', None]
     """
-    known = {simplify_name(word): name for name, words in columns.items() for word in words}
-    known |= {simplify_name(name): name for name in columns}
+    known = {_simplify_known_name(word): name for name, words in columns.items() for word in words}
+    known |= {_simplify_known_name(name): name for name in columns}
     return [known.get(simplify_name(cell)) for cell in cells]
 
 

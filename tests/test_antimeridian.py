@@ -162,6 +162,7 @@ def test_a_box_over_180_has_what_lies_on_both_sides(cities, box, ids):
     assert [feature["id"] for feature in answer.json["features"]] == ids
 
 
+@pytest.mark.slow
 def test_exported_tiles_and_tracks_do_not_span_the_world(cities, tmp_path):
     city, greenwich = cities
     city.export(tmp_path / "city.pmtiles")

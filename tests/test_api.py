@@ -242,6 +242,7 @@ def test_nothing_that_a_client_asks_is_a_500(app, path, query):
     assert json.loads(answer.data)
 
 
+@pytest.mark.slow
 @given(path=st.text(max_size=30), method=st.sampled_from(["GET", "POST", "PUT", "DELETE", "HEAD"]))
 @settings(max_examples=150)
 def test_no_address_is_a_500(app, path, method):

@@ -38,6 +38,7 @@ def test_a_way_walked_backwards_has_ascent_and_descent_swapped(heights):
     assert sum_climbs(heights) == sum_climbs(heights[::-1])[::-1]
 
 
+@pytest.mark.slow
 @given(HEIGHTS | WAVERS)
 def test_ascent_minus_descent_is_end_minus_start_within_the_threshold(heights):
     ascent, descent = sum_climbs(heights)

@@ -422,6 +422,7 @@ def make_old_workbook(rows: int) -> bytearray:
     return bytearray(out.getvalue())
 
 
+@pytest.mark.slow
 def test_an_old_workbook_whose_sectors_go_round_does_not_end_the_program(tmp_path):
     data = make_old_workbook(30)
     path = tmp_path / "a.xls"

@@ -59,6 +59,7 @@ def test_every_answer_has_an_id_of_its_own(client):
     assert len(ids) == 3
 
 
+@pytest.mark.slow
 def test_bodies_beyond_those_read_at_once_are_asked_to_come_again(client):
     begun, go = threading.Semaphore(0), threading.Event()
 

@@ -54,6 +54,7 @@ def test_generated_requests_over_every_route_are_no_fault_of_ours(sample_app):
     assert set(outcome.statuses) == {str(rule) for rule in sample_app.url_map.iter_rules()}
 
 
+@pytest.mark.slow
 def test_a_fault_in_an_answer_is_noticed(sample_app, monkeypatch):
     def fail(*_args: object, **_more: object) -> None:
         raise RuntimeError("broken")

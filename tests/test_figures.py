@@ -94,6 +94,7 @@ def test_the_map_is_true_to_scale_both_ways_and_its_bar_is_in_metres(small):
     assert (bar.dx, bar.units) == (1, "m")
 
 
+@pytest.mark.slow
 def test_each_area_bears_its_name_and_value(small):
     share = pd.Series([0.25, 0.5], index=["0", "1"], name="within")
     told = texts(figures.area_map(small, share, unit="%", title="t", lang="ko"))
@@ -414,6 +415,7 @@ def test_an_area_too_small_for_its_name_has_it_beside_the_map_with_a_line():
     assert line.distance(covered) < 0.02 * line.length
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "package"),
     [("สวนลุมพินี", "fonts-noto-core"), ("पार्क", "fonts-noto-core"), ("맨발 👣길", "fonts-symbola")],

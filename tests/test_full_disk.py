@@ -108,6 +108,7 @@ class Full:
         guard(__import__("builtins"), "open", is_open=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", ["layer", "trails"])
 def test_a_disk_that_is_full_at_any_moment_of_an_add_changes_nothing(city, tmp_path, role):
     given = tmp_path / "new.gpx"
@@ -136,6 +137,7 @@ def test_a_disk_that_is_full_at_any_moment_of_an_add_changes_nothing(city, tmp_p
     assert passes > 5
 
 
+@pytest.mark.slow
 def test_a_report_onto_a_full_disk_leaves_nothing(sample_city, tmp_path, monkeypatch):
     def fail(*_args, **_options):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "report.html")

@@ -404,3 +404,14 @@ def test_the_short_way_is_taken(monkeypatch):
     assert "trkpt" not in rest
     assert [len(points.lonlat) for points in segments] == [2, 2]
     assert rest.count("\n") == text.count("\n")
+
+
+def test_a_file_without_waypoints_has_an_empty_frame_of_its_own(tmp_path):
+    (tmp_path / "a.gpx").write_text(gpx(), "utf-8")
+    one, other = (read_gpx(tmp_path / "a.gpx", name="a.gpx").waypoints for _ in range(2))
+    one["mine"] = 1
+    one.attrs["mine"] = 1
+    assert "mine" not in other
+    assert read_gpx(tmp_path / "a.gpx", name="a.gpx").waypoints.attrs == {}
+    assert str(other.dtypes["elevation_m"]) == "float64"
+    assert (other.crs.to_epsg(), other.index.name, len(other)) == (4326, "id", 0)

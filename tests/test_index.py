@@ -111,6 +111,7 @@ def test_one_point_finds_what_many_find_over_a_large_layer(monkeypatch):
     assert [each.x for each in found] == pytest.approx(many.x.tolist())
 
 
+@pytest.mark.slow
 @given(shapes=SHAPES, points=POINTS, limit=st.floats(0, 8))
 @settings(max_examples=60)
 def test_nothing_beyond_the_limit(shapes, points, limit):

@@ -37,6 +37,7 @@ def template(tmp_path_factory):
         return {message.id for message in read_po(file) if message.id}
 
 
+@pytest.mark.slow
 def test_every_text_of_the_program_is_translated_into_korean(template):
     korean = catalog("ko")
     missing = sorted(

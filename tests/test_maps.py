@@ -59,6 +59,7 @@ def test_a_map_is_a_folium_map_with_every_trail_and_district(city):
             assert f'"id":"{id_}"' in text
 
 
+@pytest.mark.slow
 def test_a_saved_map_names_no_host(city, tmp_path):
     city.map().save(str(tmp_path / "map.html"))
     text = (tmp_path / "map.html").read_text(encoding="utf-8")
@@ -74,6 +75,7 @@ def test_each_language_has_its_own_words(city):
     assert "황토" not in english
 
 
+@pytest.mark.slow
 def test_closed_trails_say_why_and_until_when(city):
     assert '"state":"closed"' in script(city, day=WINTER, lang="en")
     assert "Closed for the season" in script(city, day=WINTER, lang="en")

@@ -35,6 +35,7 @@ def sanitize(output: str) -> str:
     return re.sub(r"<iframe.*</iframe>", "", output, flags=re.DOTALL)
 
 
+@pytest.mark.slow
 def test_the_output_carries_the_whole_map(output, sample_city):
     page = unpack(output)
     assert "maenballo.furnish" in page

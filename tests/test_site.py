@@ -398,6 +398,7 @@ def test_no_offer_is_told_as_no_confirmed_offer(client, sample_city, serve):
     assert "City hall" in said
 
 
+@pytest.mark.slow
 def test_shops_near_the_border_are_marked(sample_city):
     shops, districts, crs = sample_city.shops, sample_city.districts, sample_city.metric_crs
     near = shop_analysis.near_border(shops, districts, crs, 5.0)

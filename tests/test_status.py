@@ -157,6 +157,7 @@ def test_closed_days_are_one_run_around_the_day(season: str, day: dt.date) -> No
     assert season_state(season, last + ONE_DAY).state is State.OPEN
 
 
+@pytest.mark.slow
 @given(seasons, st.integers(1999, 2040))
 def test_every_season_opens_on_some_day_of_each_year(season: str, year: int) -> None:
     first = dt.date(year, 1, 1)
