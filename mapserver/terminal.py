@@ -227,30 +227,38 @@ def print_plan(plan: Plan, lang: str) -> None:
     body += [Text(printable(f"{heading}: {', '.join(filled)}"))] if filled else []
     body += [Text(), _columns(plan.frame, say, lang), Text(), _sketch(plan, say)]
     if plan.findings:
-        body += [Text(), _findings(plan.findings[:MOST_LINES], lang)]
+        body += [Text(), _findings(plan.findings[:MOST_LINES], lang, plan.leaves_out)]
         body += _more(len(plan.findings), say)
     _print(*body)
 
 
 def print_dry_run(plan: Plan, lang: str) -> None:
     """Print that nothing was written, and how many features would be."""
-    say = language.translator(lang).gettext
-    text = say(N_("{count} features would be added; nothing was written (--dry-run)."))
-    _print(Text(), Text(printable(fill(text, {"count": len(plan.frame)})), style="bold"))
+    count = len(plan.frame)
+    text = language.translator(lang).ngettext(
+        "{count} feature would be added; nothing was written (--dry-run).",
+        "{count} features would be added; nothing was written (--dry-run).",
+        count,
+    )
+    said = fill(text, {"count": language.number(count, lang)})
+    _print(Text(), Text(printable(said), style="bold"))
 
 
 def print_added(plan: Plan, written: list[str], findings: list[Finding], lang: str) -> None:
     """Print what was written, and what the check says of it."""
     say = language.translator(lang).gettext
     names = written if len(written) <= FEW_NAMES else [*written[:FEW_NAMES], "…"]
-    done = fill(
-        say(N_("{count} features added; written: {files}. The originals are in originals/.")),
-        {"count": len(plan.frame), "files": ", ".join(names)},
+    count = len(plan.frame)
+    text = language.translator(lang).ngettext(
+        "{count} feature added; written: {files}. The originals are in originals/.",
+        "{count} features added; written: {files}. The originals are in originals/.",
+        count,
     )
+    done = fill(text, {"count": language.number(count, lang), "files": ", ".join(names)})
     body: list[ConsoleRenderable] = [Text(), Text(printable(done), style="bold")]
     if plan.failures:
-        count = {"count": len(plan.failures)}
-        refused = fill(say(N_("files that could not be used: {count}")), count)
+        counted = {"count": len(plan.failures)}
+        refused = fill(say(N_("files that could not be used: {count}")), counted)
         body.append(Text(refused, style="bold red"))
     if findings:
         body += [Text(), _findings(findings[:MOST_LINES], lang), *_more(len(findings), say)]
@@ -412,7 +420,12 @@ def _layers(city: City, lang: str) -> Table:
     return table
 
 
-def _findings(findings: list[Finding], lang: str) -> Table:
+def _findings(
+    findings: list[Finding],
+    lang: str,
+    is_left_out: Callable[[Finding], bool] = lambda _: False,
+) -> Table:
+    """List findings by severity; of a row that is merely left out that is said in place of it."""
     say = language.translator(lang).gettext
     table = Table.grid(padding=(0, 2))
     table.add_column(no_wrap=True)
@@ -425,7 +438,8 @@ def _findings(findings: list[Finding], lang: str) -> Table:
         text = Text.assemble(
             (printable(place), "bold"), printable(f": {what} "), (printable(mend), "italic")
         )
-        severity = Text(say(SEVERITIES[finding.severity]), style=STYLES[finding.severity])
+        word = N_("left out") if is_left_out(finding) else SEVERITIES[finding.severity]
+        severity = Text(say(word), style=STYLES[finding.severity])
         table.add_row(severity, text)
     return table
 

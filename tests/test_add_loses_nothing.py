@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import shutil
 import struct
 import zipfile
@@ -123,7 +124,7 @@ def test_a_case_that_cannot_be_read_replaces_nothing(cases, tmp_path):
 def test_of_a_mixed_layer_the_lines_become_trails_and_the_rest_is_named(cases, tmp_path):
     answer = add(tmp_path / "city", cases / "mixed.geojson", "--as", "trails")
     assert answer.exit_code == 0
-    assert "1 features added" in answer.output
+    assert "1 feature added" in answer.output
     for row, kind in (("(면)", "polygons"), ("(점)", "points"), ("(없음)", "without a geometry")):
         line = next(line for line in answer.output.splitlines() if row in line)
         assert kind in line
@@ -139,7 +140,7 @@ def test_each_role_takes_its_own_kind_of_geometry(tmp_path, role, taken):
     mixed.to_file(tmp_path / "mixed.geojson")
     answer = add(tmp_path / "city", tmp_path / "mixed.geojson", "--as", role)
     assert answer.exit_code == 0, answer.output
-    assert "1 features added" in answer.output
+    assert "1 feature added" in answer.output
     assert list(open_city(tmp_path / "city").layers[role]["name"]) == [taken]
     others = {"면", "점", "선"} - {taken}
     assert all(f"({name})" in answer.output for name in others)
@@ -159,7 +160,7 @@ def test_of_a_collection_the_parts_of_the_kind_are_taken(tmp_path):
     assert answer.exit_code == 0, answer.output
     (shape,) = open_city(tmp_path / "city").districts.geometry
     assert shape.equals(SQUARE)
-    assert "2 of its parts are of another kind" in answer.output
+    assert "parts of another kind: 2" in answer.output
 
 
 def test_points_in_one_geometry_are_read_as_points(cases, tmp_path):
@@ -179,7 +180,7 @@ def test_rows_of_a_table_without_coordinates_are_counted_as_left_out(tmp_path):
     rows = "name,lon,lat\n가,126.85,35.14\n나,,\n다,동쪽,35.15\n라,200,35.15\n"
     (tmp_path / "t.csv").write_text(rows, "utf-8")
     answer = add(tmp_path / "city", tmp_path / "t.csv", "--as", "services")
-    assert "1 features added" in answer.output
+    assert "1 feature added" in answer.output
     first = next(line for line in answer.output.splitlines() if line.startswith("t.csv"))
     assert first.split()[1:3] == ["1", "3"]
 
@@ -188,6 +189,26 @@ def test_rows_of_a_table_without_coordinates_are_counted_as_left_out(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("lang", ["ko", "en"])
+@pytest.mark.parametrize("count", [1, 2])
+def test_what_is_counted_has_its_singular_and_what_is_left_out_is_no_error(tmp_path, count, lang):
+    rows = [f"{n},가{n},126.85{n},35.14" for n in range(count)]
+    (tmp_path / "a.csv").write_text("\n".join(["id,name,lon,lat", *rows, "x,나,,"]), "utf-8")
+    words = (tmp_path / "a.csv", "--as", "shops", "--lang", lang)
+    said = {
+        (1, "en"): ("\n1 feature would be", "\n1 feature added"),
+        (2, "en"): ("\n2 features would be", "\n2 features added"),
+        (1, "ko"): ("\n1개를 추가하게", "\n1개를 추가했습니다"),
+        (2, "ko"): ("\n2개를 추가하게", "\n2개를 추가했습니다"),
+    }[count, lang]
+    left_out, error = {"en": ("left out  a.csv", "error"), "ko": ("뺀 행  a.csv", "오류")}[lang]
+    for dry, word in zip((["--dry-run"], []), said, strict=True):
+        output = add(tmp_path / "city", *words, *dry).output
+        assert word in output
+        assert left_out in output
+        assert error not in output
+
+
 def test_lists_durations_and_the_like_are_read(cases, tmp_path):
     for name in ("strlist.geojson", "td.parquet", "triangle.gpkg", "twogeom.parquet"):
         answer = add(tmp_path / name, cases / name, "--as", "layer")
@@ -713,7 +734,7 @@ def test_a_dry_run_finds_and_counts_what_the_real_run_does(cases, tmp_path, file
     *findings, last = dry.rstrip().splitlines()
     assert real.startswith("\n".join(findings))
     count = last.split()[0]
-    assert f"{count} features added" in real
+    assert re.search(rf"^{count} features? added", real, re.MULTILINE)
 
 
 def test_help_explains_each_option_with_an_example():

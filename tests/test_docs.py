@@ -110,3 +110,19 @@ def test_links_between_the_files_lead_somewhere(page: Path):
         link for link in links if "://" not in link and not page.parent.joinpath(link).exists()
     ]
     assert broken == []
+
+
+def test_the_korean_readme_marks_each_link_to_an_english_page():
+    text = (ROOT / "README.ko.md").read_text("utf-8")
+    links = list(re.finditer(r"\]\(([^)]+\.md)\)", text))
+    english = [link for link in links if not re.search("[가-힣]{2}", head_of(ROOT / link[1]))]
+    assert len(english) > 10
+    assert [
+        link[1]
+        for link in english
+        if link[1] != "README.md" and not text[link.end() :].startswith(("(영어)", ", 영어"))
+    ] == []
+
+
+def head_of(page: Path) -> str:
+    return page.read_text("utf-8")[:300]

@@ -107,3 +107,21 @@ def test_the_language_is_the_one_asked_for_then_the_browser_s(asked, accepted, e
 )
 def test_distances_are_metres_then_kilometres(metres, text):
     assert language.distance(metres, "en") == text
+
+
+COUNTED_ALIKE = {
+    "a {format} file holds one layer, and these are {count}",
+    "{count} files with the same columns are taken as one layer: {files}",
+    "{count} shops could be the member {member}; none is marked",
+    "all {count} heights are 0, which recorders write for unknown: they count as that",
+    "{count} found",
+    "{count} of {all} streets and paths are left out: nobody may walk there",
+}
+"""Texts about several things in any case."""
+OF_PICTURES = {"{count} shops", "without {count} shops that do not say"}
+
+
+def test_a_text_that_counts_things_is_right_for_one_of_them(template):
+    """Two forms, or the count behind the word: ``features without an id: 1``."""
+    texts = {id_ for id_ in template if isinstance(id_, str)} - COUNTED_ALIKE - OF_PICTURES
+    assert [text for text in sorted(texts) if re.match(r"(?:all )?\{count\} \w+", text)] == []

@@ -136,7 +136,7 @@ def require_own_ids(source: Source, column: str, name: str) -> None:
     raise DataError(
         N_("column {column} has one id for several rows ({count}): {ids}")
         if ids
-        else N_("column {column} is empty in {count} rows: {rows}"),
+        else N_("rows in which column {column} is empty: {count} ({rows})"),
         where=name,
         mend=MEND_IDS,
         column=repr(exact),

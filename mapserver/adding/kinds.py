@@ -132,7 +132,7 @@ def _parts_left_out(feature: str, count: int, name: str) -> Finding:
         Severity.WARNING,
         "parts-left-out",
         name,
-        N_("{count} of its parts are of another kind; they are left out"),
+        N_("parts of another kind: {count}; they are left out"),
         N_("Save points, lines and polygons in layers of their own"),
         feature,
         {"count": count},
@@ -173,7 +173,7 @@ def _require_rows(
         )
     if not findings:
         raise DataError(
-            N_("none of its {count} rows has a geometry"),
+            N_("no row has a geometry; rows: {count}"),
             where=name,
             mend=N_("Draw them, or export the layer again with its geometries"),
             count=len(frame),

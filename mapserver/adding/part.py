@@ -7,6 +7,14 @@ from dataclasses import dataclass, field
 import geopandas as gpd
 
 from mapserver.errors import N_
+from mapserver.findings import Finding
+
+UNUSABLE = frozenset(
+    {"no-coordinates", "coordinate-not-a-number", "coordinate-out-of-range", "row-shape"}
+)
+"""Codes of findings about a line of a table that was left out."""
+TABLE_ROWS = ("line ", "row ")
+"""How the rows of a CSV and of a workbook are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +43,8 @@ class Part:
     encoding_from: str = N_("the format has no other")
     left_out: int = 0
     columns: list[str] = field(default_factory=list)
+
+
+def is_row_left_out(finding: Finding) -> bool:
+    """Check whether a finding is about a row of a table that its reader left out."""
+    return finding.code in UNUSABLE and finding.feature.startswith(TABLE_ROWS)

@@ -112,7 +112,10 @@ def _all_outside(count: int, lon: float, lat: float, file: str) -> Finding:
         Severity.WARNING,
         "outside-city",
         file,
-        N_("all {count} lie outside of the city, the first at {lon}, {lat}; they are added anyway"),
+        N_(
+            "all of it lies outside of the city, {count}, the first at {lon}, {lat}; it is "
+            "added anyway"
+        ),
         N_("Look whether they belong to this city"),
         values={"count": count, "lon": lon, "lat": lat},
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 import geopandas as gpd
 
 from mapserver.adding.inputs import list_sources
-from mapserver.adding.part import Part
+from mapserver.adding.part import Part, is_row_left_out
 from mapserver.adding.place import Box
 from mapserver.adding.wish import Wish
 from mapserver.catalog import LayerEntry
@@ -65,6 +65,10 @@ class Plan:
     def sources(self) -> list[Path]:
         """The originals as people speak of them: of a shapefile's files only the .shp."""
         return list_sources(self.originals)
+
+    def leaves_out(self, finding: Finding) -> bool:
+        """Check whether a finding is about a row that is left out, which is no error of adding."""
+        return is_row_left_out(finding)
 
     def require_all(self) -> None:
         """Refuse to go on when a file could not be used, unless that was asked for.

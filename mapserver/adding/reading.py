@@ -15,7 +15,7 @@ from mapserver.adding.columns import restore_cut_names, with_known_columns
 from mapserver.adding.inputs import Input
 from mapserver.adding.kinds import Selection, select_kind
 from mapserver.adding.members import read_members, with_members
-from mapserver.adding.part import Part
+from mapserver.adding.part import Part, is_row_left_out
 from mapserver.adding.place import Box
 from mapserver.adding.trailfiles import (
     OTHER_POINTS,
@@ -39,11 +39,6 @@ from mapserver.table import read_table
 from mapserver.vector import finish_layer, read_source
 from mapserver.vector.projection import override_crs
 from mapserver.vector.wkt import find_wkt_column
-
-UNUSABLE = frozenset(
-    {"no-coordinates", "coordinate-not-a-number", "coordinate-out-of-range", "row-shape"}
-)
-"""Codes of findings about a line of a table that was left out."""
 
 
 class Reader:
@@ -293,6 +288,4 @@ def _select(
 
 def _count_lines_left_out(findings: Sequence[Finding]) -> int:
     """Count the rows of a table that its reader left out; those of other formats stay."""
-    places = ("line ", "row ")  # of a CSV and of a workbook
-    lines = {f.feature for f in findings if f.code in UNUSABLE and f.feature.startswith(places)}
-    return len(lines)
+    return len({finding.feature for finding in findings if is_row_left_out(finding)})

@@ -72,6 +72,6 @@ def _limited(findings: Iterable[Finding]) -> Iterator[Finding]:
         else:
             beyond.setdefault(finding.code, finding)
     for code, first in beyond.items():
-        what = N_("{count} more findings of this kind are not listed")
+        what = N_("more findings of this kind: {count}; they are not listed")
         count = seen[code] - MAX_ALIKE
         yield Finding(first.severity, code, first.file, what, first.mend, values={"count": count})

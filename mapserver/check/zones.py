@@ -40,7 +40,10 @@ def _check_names(areas: Subject, named: np.ndarray) -> Iterator[Finding]:
             np.flatnonzero(words == zone),
             Severity.WARNING,
             "zone-unknown",
-            N_("{count} neighbourhoods name the zone {zone}, which the zones have not: {ids}"),
+            N_(
+                "neighbourhoods that name the zone {zone}, which the zones have not: {count} "
+                "({ids})"
+            ),
             N_("Write the zone's name as in the layer of zones, or add the zone to it"),
             zone=repr(zone),
         )

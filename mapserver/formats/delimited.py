@@ -117,7 +117,10 @@ def _formulas(table: pd.DataFrame, layer: Layer) -> list[Finding]:
             Severity.WARNING,
             "text-formula",
             layer.entry.id,
-            N_("column {column}: {count} texts look like formulas to a spreadsheet; they are kept"),
+            N_(
+                "column {column}: texts that look like formulas to a spreadsheet: {count}; "
+                "they are kept"
+            ),
             N_("Import the column as text"),
             str(first),
             {"column": repr(column), "count": count},

@@ -141,9 +141,7 @@ def _with_short_texts(
                 Severity.WARNING,
                 "text-cut",
                 layer.entry.id,
-                N_(
-                    "column {column}: {count} texts are cut to {bytes} bytes, the longest of {most}"
-                ),
+                N_("column {column}: texts cut to {bytes} bytes: {count}, the longest of {most}"),
                 N_("Use gpkg, which holds them whole"),
                 ", ".join(map(str, layer.frame.index[long][:3])),
                 {

@@ -179,15 +179,15 @@ def describe_faults(
 
 TEXTS = {
     "height-none-on-earth": N_(
-        "{count} heights of segment {segment} are none on earth and count as unknown: "
+        "heights of segment {segment} that are none on earth, {count}, count as unknown: "
         "point {points}"
     ),
     "height-zero": N_(
-        "{count} heights of segment {segment} are 0 among others and count as unknown: "
+        "heights of segment {segment} that are 0 among others, {count}, count as unknown: "
         "point {points}"
     ),
     "height-jump": N_(
-        "{count} heights of segment {segment} jump away and back and count as unknown: "
+        "heights of segment {segment} that jump away and back, {count}, count as unknown: "
         "point {points}"
     ),
 }

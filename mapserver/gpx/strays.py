@@ -96,7 +96,7 @@ def describe_strays(
             "point-astray",
             file,
             N_(
-                "{count} points of segment {segment} cannot be places on this trail and are left "
+                "points of segment {segment} that cannot be on this trail, {count}, are left "
                 "out: point {points}"
             ),
             N_("Delete these points"),
@@ -172,9 +172,9 @@ def _describe_waypoints(names: Sequence[str], file: str, *, lost: bool) -> Itera
         Severity.WARNING if lost else Severity.NOTE,
         "waypoint-astray",
         file,
-        N_("{count} waypoints cannot be places beside the trail and are left out: {names}")
+        N_("waypoints that cannot be beside the trail, {count}, are left out: {names}")
         if lost
-        else N_("{count} waypoints lie more than 1 km from the trail and are none of its: {names}"),
+        else N_("waypoints more than 1 km from the trail, {count}, are none of its: {names}"),
         N_("Correct their coordinates, or delete them"),
         values={
             "count": len(names),

@@ -244,8 +244,10 @@ class _Writer(xml.sax.handler.ContentHandler):
     def all_findings(self) -> list[Finding]:
         """Give what was odd; values of one kind are one finding."""
         what = {
-            "ele": N_("{count} elevations cannot be used, first {value}; those points have none"),
-            "time": N_("{count} times cannot be used, first {value}; those points have none"),
+            "ele": N_(
+                "elevations that cannot be used: {count}, first {value}; those points have none"
+            ),
+            "time": N_("times that cannot be used: {count}, first {value}; those points have none"),
         }
         mend = {
             "ele": N_("Write metres with a decimal point, or leave <ele> out"),

@@ -142,7 +142,7 @@ def _numbered(ids: list[str | None], layer: str, name: str, findings: list[Findi
                 Severity.NOTE,
                 "id-missing",
                 name,
-                N_("{count} features have no id; they are numbered as they stand in the file"),
+                N_("features without an id: {count}; they are numbered as they stand in the file"),
                 N_("Name the column with ids in catalog.toml, as id_column"),
                 values={"count": missing},
             )
