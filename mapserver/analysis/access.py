@@ -15,19 +15,19 @@ from mapserver import arguments, geodesy
 from mapserver.analysis.frames import (
     AREA,
     OUTSIDE,
-    apart,
-    identified,
-    in_degrees,
-    plane,
-    points_of,
-    polygons_of,
+    choose_plane,
+    convert_from_plane,
+    convert_indexed_layer,
+    convert_layer,
+    cut_overlaps,
+    extract_polygons,
+    make_points,
+    project_shapes,
     require_network,
-    shapes_in,
-    to_degrees,
 )
 from mapserver.analysis.network import Network
 from mapserver.analysis.people import Residents, require_population, residents
-from mapserver.analysis.reach import CIRCLE, Reach, Straight, axes, reach_of
+from mapserver.analysis.reach import CIRCLE, Reach, StraightReach, choose_reach, lay_axes
 from mapserver.geodesy import Floats, Geometries
 
 DISTANCES_M = (100, 300, 500, 1000)
@@ -36,7 +36,7 @@ ALL = "all"
 KNOWN = "known"
 """The row that stands for the areas whose people are known, where some are not."""
 DETOUR_M = 50.0
-"""Detours are taken at places so far apart."""
+"""Detours are measured at the places of a lattice of this step."""
 DETOURS = ["detour_mean", "detour_median", "median_walk_min", "cut_off_share"]
 
 
@@ -50,7 +50,7 @@ def within_reach(  # noqa: PLR0913 -- three of them by name only
     people: Sequence[str] | None = None,
     network: Network | None = None,
 ) -> pd.DataFrame:
-    """Tell what share of each area, and of its people, is within a distance of a trail.
+    """Compute what share of each area, and of its people, is within a distance of a trail.
 
     In a straight line the ground is cut by circles around the trails, along a network by
     :func:`service_areas`. People who live in a polygon are spread evenly over it (areal weighting,
@@ -67,11 +67,11 @@ def within_reach(  # noqa: PLR0913 -- three of them by name only
         Projected CRS in metres to measure in, as ``city.metric_crs``; by default one true to scale
         here. With a network its own.
     distances_m
-        How far one walks: any order, each once.
+        How far one walks, in any order, each distance once.
     population
         Polygons or points in any CRS with people, by age group for example.
     people
-        Its columns to count; by default all of numbers, but for positions, sizes and codes
+        Its columns to count; by default all columns of numbers but positions, sizes and codes
         (:data:`mapserver.analysis.people.NO_PEOPLE`). A missing number is unknown.
     network
         Paths to walk on; a straight line without.
@@ -105,20 +105,20 @@ def within_reach(  # noqa: PLR0913 -- three of them by name only
         number, is negative, or is named as one of ours.
     """
     distances_m = arguments.read_numbers(distances_m, "distances_m")
-    areas, trails = identified(areas, "areas"), in_degrees(trails, "trails")
+    areas, trails = convert_indexed_layer(areas, "areas"), convert_layer(trails, "trails")
     require_network(network)
-    crs = network.crs if network is not None else plane(crs, areas, trails)
-    own = apart(areas)
-    shapes = shapes_in(gpd.GeoDataFrame(geometry=own), crs)
-    has_outline = ~(areas.geometry.isna() | areas.geometry.is_empty).to_numpy()
-    size_m2 = np.where(has_outline, geodesy.area_m2(own.to_numpy()), np.nan)
-    ground = _Ground(areas.index, shapes, size_m2)
-    lived = residents(population, people, own, crs)
-    reach = reach_of(trails, crs, network)
-    tables = [_reached(ground, lived, reach, metres) for metres in distances_m]
+    crs = network.crs if network is not None else choose_plane(crs, areas, trails)
+    # Ground that two areas share is counted once, in the first by id, so that the areas add up.
+    outlines = cut_overlaps(areas)
+    ground = _measure_ground(areas, outlines, crs)
+    population_pieces = residents(population, people, outlines, crs)
+    reach = choose_reach(trails, crs, network)
+    tables = [
+        _tabulate_distance(ground, population_pieces, reach, metres) for metres in distances_m
+    ]
     table = pd.concat(tables, ignore_index=True)
     if network is not None:
-        table = table.join(_detours(ground, reach), on=AREA)
+        table = table.join(_compare_detours(ground, reach), on=AREA)
     return table.set_index([AREA, "distance_m"])
 
 
@@ -150,16 +150,16 @@ def service_areas(
 
     Notes
     -----
-    How the outline is found along a network, and how exact it is, is said in
-    :class:`mapserver.analysis.reach.Walked`.
+    :class:`mapserver.analysis.reach.WalkedReach` describes how the outline along a network is
+    found, and how exact it is.
     """
     distances_m = arguments.read_numbers(distances_m, "distances_m")
-    trails = in_degrees(trails, "trails")
+    trails = convert_layer(trails, "trails")
     require_network(network)
-    crs = network.crs if network is not None else plane(crs, trails)
-    reach = reach_of(trails, crs, network)
-    shapes = [reach.zone(metres) for metres in distances_m]
-    zones = to_degrees(gpd.GeoDataFrame(geometry=shapes, crs=crs)).geometry
+    crs = network.crs if network is not None else choose_plane(crs, trails)
+    reach = choose_reach(trails, crs, network)
+    shapes = [reach.outline_zone(metres) for metres in distances_m]
+    zones = convert_from_plane(gpd.GeoDataFrame(geometry=shapes, crs=crs)).geometry
     metres = np.asarray(distances_m, float)
     return gpd.GeoDataFrame(
         {
@@ -208,13 +208,13 @@ def gaps(  # noqa: PLR0913 -- four of them by name only
         ``gain_share`` is.
     """
     reach_m, cell_m = _read_steps(reach_m, cell_m)
-    unserved = _Unserved.of(
+    unserved = _Unserved.from_layers(
         areas, trails, crs, reach_m=reach_m, population=population, people=people
     )
-    hexagons, middles = _hexagons(unserved.whole, cell_m)
-    frame = _gained(unserved, unserved.gain(middles), hexagons, middles)
+    hexagons, middles = _lay_hexagons(unserved.ground, cell_m)
+    frame = _build_cells(unserved, unserved.count_gains(middles), hexagons, middles)
     frame = frame.sort_values(["gain", "nearest_trail_m"], ascending=False, ignore_index=True)
-    frame.insert(0, "rank", _ranks(frame["gain"]))
+    frame.insert(0, "rank", _rank_gains(frame["gain"]))
     return frame
 
 
@@ -252,127 +252,163 @@ def sites(  # noqa: PLR0913 -- five of them by name only
     """
     count = arguments.read_count(count, "count")
     reach_m, cell_m = _read_steps(reach_m, cell_m)
-    unserved = _Unserved.of(
+    unserved = _Unserved.from_layers(
         areas, trails, crs, reach_m=reach_m, population=population, people=people
     )
-    hexagons, middles = _hexagons(unserved.whole, cell_m)
-    gain = np.nan_to_num(unserved.gain(middles))
-    far = np.nan_to_num(shapely.distance(middles, unserved.lines))
+    hexagons, middles = _lay_hexagons(unserved.ground, cell_m)
+    # Where people are unknown the gain is, too; such a place is never chosen.
+    gain = np.nan_to_num(unserved.count_gains(middles))
+    trail_distances_m = np.nan_to_num(shapely.distance(middles, unserved.lines))
     chosen: list[int] = []
     gains: list[float] = []
-    while len(chosen) < count and len(gain) and gain.max() > unserved.least:
-        best = int(np.lexsort((far, gain))[-1])  # of equals the farthest from a trail
+    # The greedy choice: each time the place of the greatest gain, then the people whom it serves
+    # are removed. Of equal gains the place farthest from a trail comes first.
+    while len(chosen) < count and len(gain) and gain.max() > unserved.rounding:
+        best = int(np.lexsort((trail_distances_m, gain))[-1])
         chosen.append(best)
         gains.append(float(gain[best]))
-        unserved = unserved.without(middles[best])
-        near = shapely.distance(middles, middles[best]) <= 2 * reach_m
-        gain[near] = np.nan_to_num(unserved.gain(middles[near]))
-    frame = _gained(unserved, np.array(gains), hexagons[chosen], middles[chosen])
-    served = unserved.served + np.cumsum(frame["gain"])
-    frame["served_share"] = served / unserved.total if unserved.total else np.nan
+        unserved = unserved.serve_point(middles[best])
+        # Circles of the same radius overlap only up to twice that radius: other gains stay.
+        is_nearby = shapely.distance(middles, middles[best]) <= 2 * reach_m
+        gain[is_nearby] = np.nan_to_num(unserved.count_gains(middles[is_nearby]))
+    frame = _build_cells(unserved, np.array(gains), hexagons[chosen], middles[chosen])
+    served_total = unserved.served + np.cumsum(frame["gain"])
+    frame["served_share"] = served_total / unserved.total if unserved.total else np.nan
     frame.insert(0, "rank", np.arange(1, len(frame) + 1))
     return frame
 
 
 LEAST_CELL_M = 10
-"""Hexagons closer than this would be millions, and no finer than the trails are drawn."""
+"""The least distance between hexagons: a finer grid would have millions of them."""
 
 
 def _read_steps(reach_m: float, cell_m: float) -> tuple[float, float]:
-    """Check how far one walks and how far hexagons stand apart."""
+    """Check how far one walks and how far apart the middles of hexagons are, and return both."""
     reach_m = arguments.read_number(reach_m, "reach_m")
     return reach_m, arguments.read_number(cell_m, "cell_m", least=LEAST_CELL_M, zero=True)
 
 
 @dataclass(frozen=True)
 class _Ground:
-    """Areas, none over another: their ids, shapes in the plane, and geodesic sizes."""
+    """Areas that do not overlap: their ids, shapes in the plane, and geodesic sizes."""
 
     names: pd.Index
     shapes: Geometries
     area_m2: Floats
 
 
-def _reached(ground: _Ground, lived: Residents, reach: Reach, metres: float) -> pd.DataFrame:
-    """Give the rows of one distance."""
-    zone = reach.zone(metres)
-    whole = shapely.area(ground.shapes)
-    cut = shapely.area(shapely.intersection(ground.shapes, zone))
-    part = np.where(whole > 0, cut / np.where(whole > 0, whole, 1), 0.0)
-    there, within = lived.by_area(zone, reach, metres)
-    outside = there[-1:].any()  # NaN, too: somebody may live there
-    counted = {"area_m2": ground.area_m2, "reached_m2": ground.area_m2 * part}
-    rows = pd.DataFrame({"area": [*ground.names], **counted})
-    people = pd.DataFrame(there[:-1], columns=lived.columns).join(
-        pd.DataFrame(within[:-1], columns=[f"{column}_reached" for column in lived.columns])
+def _measure_ground(areas: gpd.GeoDataFrame, outlines: gpd.GeoSeries, crs: CRS) -> _Ground:
+    """Measure areas whose overlaps were cut: their outlines are those without overlaps."""
+    shapes = project_shapes(gpd.GeoDataFrame(geometry=outlines), crs)
+    # An area without an outline has an unknown size, not 0.
+    has_outline = ~(areas.geometry.isna() | areas.geometry.is_empty).to_numpy()
+    size_m2 = np.where(has_outline, geodesy.area_m2(outlines.to_numpy()), np.nan)
+    return _Ground(areas.index, shapes, size_m2)
+
+
+def _tabulate_distance(
+    ground: _Ground, population_pieces: Residents, reach: Reach, metres: float
+) -> pd.DataFrame:
+    """Return the rows of :func:`within_reach` for one distance."""
+    zone = reach.outline_zone(metres)
+    # The share is one of areas in the plane, in which errors of scale cancel; multiplied by the
+    # geodesic area it gives geodesic square metres.
+    plane_m2 = shapely.area(ground.shapes)
+    reached_m2 = shapely.area(shapely.intersection(ground.shapes, zone))
+    reached_share = np.where(plane_m2 > 0, reached_m2 / np.where(plane_m2 > 0, plane_m2, 1), 0.0)
+    area_people, reached_people = population_pieces.by_area(zone, reach, metres)
+    # NaN counts as true: where the number is unknown, somebody may live there.
+    lives_outside = area_people[-1:].any()
+    ground_columns = {"area_m2": ground.area_m2, "reached_m2": ground.area_m2 * reached_share}
+    rows = pd.DataFrame({"area": [*ground.names], **ground_columns})
+    people_columns = pd.DataFrame(area_people[:-1], columns=population_pieces.columns).join(
+        pd.DataFrame(
+            reached_people[:-1],
+            columns=[f"{column}_reached" for column in population_pieces.columns],
+        )
     )
-    rows = rows.join(people)
+    rows = rows.join(people_columns)
+    # A sum of which a part is unknown is unknown.
     total = rows.drop(columns="area").sum(skipna=False).to_frame().T.assign(area=ALL)
-    totals = [rows.astype({"area": object}), total]
-    if people.isna().to_numpy().any():
-        totals.append(_sum_known(people))
-    rows = pd.concat(totals, ignore_index=True)
-    if outside:
-        beyond = dict(zip(people.columns, [*there[-1], *within[-1]], strict=True))
-        rows = pd.concat([rows, pd.DataFrame([{"area": OUTSIDE, **beyond}])], ignore_index=True)
+    blocks = [rows.astype({"area": object}), total]
+    if people_columns.isna().to_numpy().any():
+        blocks.append(_sum_known(people_columns))
+    rows = pd.concat(blocks, ignore_index=True)
+    if lives_outside:
+        outside_people = dict(
+            zip(people_columns.columns, [*area_people[-1], *reached_people[-1]], strict=True)
+        )
+        rows = pd.concat(
+            [rows, pd.DataFrame([{"area": OUTSIDE, **outside_people}])], ignore_index=True
+        )
     rows.insert(1, "distance_m", metres)
     rows.insert(2, "walk_min", metres / geodesy.WALKING_M_PER_MIN)
     rows.insert(5, "share", rows["reached_m2"] / rows["area_m2"].where(rows["area_m2"] > 0))
-    order = [*rows.columns[:6]]
-    for column in lived.columns:
-        one = rows[column].where(rows[column] > 0)
-        rows[f"{column}_share"] = rows[f"{column}_reached"] / one
-        order += [column, f"{column}_reached", f"{column}_share"]
-    return rows[order]
+    column_order = [*rows.columns[:6]]
+    for column in population_pieces.columns:
+        divisor = rows[column].where(rows[column] > 0)
+        rows[f"{column}_share"] = rows[f"{column}_reached"] / divisor
+        column_order += [column, f"{column}_reached", f"{column}_share"]
+    return rows[column_order]
 
 
 def _sum_known(people: pd.DataFrame) -> pd.DataFrame:
-    """Add up each column over the areas in which it is known, as one row."""
+    """Return one row: the sum of each column over the areas in which it is known."""
+    # NaN where it is known in no area (min_count), since the sum of nothing is not 0 people.
     return people.sum(min_count=1).to_frame().T.assign(area=KNOWN)
 
 
-def _detours(ground: _Ground, reach: Reach) -> pd.DataFrame:
-    """Compare the walk with the straight way at the places of a lattice in each area."""
+def _compare_detours(ground: _Ground, reach: Reach) -> pd.DataFrame:
+    """Compare the walk with the straight way at the places of a lattice in each area.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by the ids of areas and ``all``, with the columns :data:`DETOURS`.
+    """
     names, shapes = ground.names, ground.shapes
-    lattices = [_lattice(shape, DETOUR_M) for shape in shapes]
+    lattices = [_lay_lattice(shape, DETOUR_M) for shape in shapes]
     xy = np.concatenate([np.empty((0, 2)), *lattices])
     if not len(xy):
         return pd.DataFrame(np.nan, [*names, ALL], DETOURS)
     table = pd.DataFrame(
         {
-            "area": np.repeat(np.arange(len(names)), [len(each) for each in lattices]),
-            "walk": reach.metres(xy),
-            "straight": shapely.distance(points_of(xy), reach.lines),
+            "area": np.repeat(np.arange(len(names)), [len(lattice) for lattice in lattices]),
+            "walk": reach.measure_distances(xy),
+            "straight": shapely.distance(make_points(xy), reach.lines),
         }
     )
     table["cut_off"] = ~np.isfinite(table["walk"])
-    every = pd.concat([table, table.assign(area=len(names))])
-    cut_off = every.groupby("area")["cut_off"].mean()
-    led = every[~every["cut_off"] & (every["straight"] > 0)]
-    minutes = led["walk"].groupby(led["area"]).median() / geodesy.WALKING_M_PER_MIN
-    ratio = (led["walk"] / led["straight"]).groupby(led["area"]).median()
-    sums = led.groupby("area")[["walk", "straight"]].sum()
-    figures = (sums["walk"] / sums["straight"], ratio, minutes, cut_off)
-    found = pd.DataFrame(dict(zip(DETOURS, figures, strict=True)))
-    return found.reindex(range(len(names) + 1)).set_axis([*names, ALL])
+    # Every place stands once for its area and once for all areas together, the row after the last.
+    all_places = pd.concat([table, table.assign(area=len(names))])
+    cut_off = all_places.groupby("area")["cut_off"].mean()
+    # On a trail both ways are 0 m, and their ratio has no value.
+    connected = all_places[~all_places["cut_off"] & (all_places["straight"] > 0)]
+    minutes = connected["walk"].groupby(connected["area"]).median() / geodesy.WALKING_M_PER_MIN
+    ratio = (connected["walk"] / connected["straight"]).groupby(connected["area"]).median()
+    # The mean detour is the ratio of sums: a mean of ratios would be led by places next to trails.
+    sums = connected.groupby("area")[["walk", "straight"]].sum()
+    columns = (sums["walk"] / sums["straight"], ratio, minutes, cut_off)
+    detours = pd.DataFrame(dict(zip(DETOURS, columns, strict=True)))
+    return detours.reindex(range(len(names) + 1)).set_axis([*names, ALL])
 
 
-def _lattice(shape: shapely.Geometry, step_m: float) -> Floats:
-    """Give the places of a lattice that lie in a shape, shape (n, 2)."""
+def _lay_lattice(shape: shapely.Geometry, step_m: float) -> Floats:
+    """Return the places of a lattice that lie in a shape, shape (n, 2)."""
     if shape is None or shape.is_empty:
         return np.empty((0, 2))
-    xy = np.stack(np.meshgrid(*axes(shape, step_m)), axis=-1).reshape(-1, 2)
+    xy = np.stack(np.meshgrid(*lay_axes(shape, step_m)), axis=-1).reshape(-1, 2)
     shapely.prepare(shape)
-    inside: Floats = xy[shapely.intersects_xy(shape, *xy.T)]
-    return inside
+    inner_xy: Floats = xy[shapely.intersects_xy(shape, *xy.T)]
+    return inner_xy
 
 
 class _Unserved:
-    """Who is not within reach of a trail, as pieces of ground and points in a plane."""
+    """People, or ground, not within reach of a trail: pieces of ground and points in a plane."""
 
-    def __init__(self, crs: CRS, whole: shapely.Geometry, lines: shapely.Geometry) -> None:
+    def __init__(self, crs: CRS, ground: shapely.Geometry, lines: shapely.Geometry) -> None:
         self.crs = crs
-        self.whole = whole
+        self.ground = ground
         self.lines = lines
         self.reach_m = 0.0
         self.total = 0.0
@@ -382,7 +418,7 @@ class _Unserved:
         """People on a square metre of a piece, or at a point."""
 
     @classmethod
-    def of(  # noqa: PLR0913 -- what `gaps` was asked
+    def from_layers(  # noqa: PLR0913 -- what `gaps` was asked
         cls,
         areas: gpd.GeoDataFrame,
         trails: gpd.GeoDataFrame,
@@ -392,82 +428,93 @@ class _Unserved:
         population: gpd.GeoDataFrame | None,
         people: str | None,
     ) -> _Unserved:
-        areas, trails = identified(areas, "areas"), in_degrees(trails, "trails")
-        crs = plane(crs, areas, trails)
-        ground = apart(areas)
-        reach = reach_of(trails, crs, None)
-        shapes = shapes_in(gpd.GeoDataFrame(geometry=ground), crs)
-        made = cls(crs, shapely.union_all(shapes[~shapely.is_missing(shapes)]), reach.lines)
+        """Return what trails leave unserved of a population, or of the ground without one."""
+        areas, trails = convert_indexed_layer(areas, "areas"), convert_layer(trails, "trails")
+        crs = choose_plane(crs, areas, trails)
+        outlines = cut_overlaps(areas)
+        reach = choose_reach(trails, crs, None)
+        shapes = project_shapes(gpd.GeoDataFrame(geometry=outlines), crs)
+        unserved = cls(crs, shapely.union_all(shapes[~shapely.is_missing(shapes)]), reach.lines)
         require_population(population, people)
         if population is None:
-            made.density = np.full(len(shapes), 1e-4)  # hectares
-            made.total = float(shapely.area(shapes).sum() / 10_000)
+            # Without people the ground itself counts, in hectares: 1 m² is 1e-4 ha.
+            unserved.density = np.full(len(shapes), 1e-4)
+            unserved.total = float(shapely.area(shapes).sum() / 10_000)
         else:
-            lived = residents(population, None if people is None else [people], ground, crs)
-            inside = lived.area >= 0
-            shapes, number = lived.shapes[inside], lived.people[inside, 0]
-            size = shapely.area(shapes)
-            made.density = np.where(size > 0, number / np.where(size > 0, size, 1), number)
-            made.total = float(number.sum())
-        made.reach_m = reach_m
-        made.shapes = shapes
-        made._take(Straight(made.lines).zone(reach_m), made.lines)
-        made.served = made.total - made._left()
-        return made
+            pieces = residents(population, None if people is None else [people], outlines, crs)
+            is_inside = pieces.area >= 0
+            shapes, people_counts = pieces.shapes[is_inside], pieces.people[is_inside, 0]
+            size_m2 = shapely.area(shapes)
+            # People on a square metre of a polygon (areal weighting); at a point all of them.
+            unserved.density = np.where(
+                size_m2 > 0, people_counts / np.where(size_m2 > 0, size_m2, 1), people_counts
+            )
+            unserved.total = float(people_counts.sum())
+        unserved.reach_m = reach_m
+        unserved.shapes = shapes
+        unserved._remove_zone(StraightReach(unserved.lines).outline_zone(reach_m), unserved.lines)
+        unserved.served = unserved.total - unserved._count_unserved()
+        return unserved
 
     @property
-    def least(self) -> float:
-        """A gain that is no more than rounding."""
+    def rounding(self) -> float:
+        """The greatest gain that may come from rounding alone."""
         return 1e-9 * float(np.nan_to_num(self.total))
 
-    def gain(self, middles: Geometries) -> Floats:
-        """Count who would be within reach of each of some points."""
+    def count_gains(self, middles: Geometries) -> Floats:
+        """Count the people who would come within reach of each point, shape (m,)."""
+        # Polygons: the people of a piece times the share of its ground in the circle.
         circles = shapely.buffer(middles, self.reach_m, quad_segs=CIRCLE)
-        ground = shapely.get_dimensions(self.shapes) == 2
+        is_ground = shapely.get_dimensions(self.shapes) == 2
         tree = shapely.STRtree(self.shapes)
-        at, piece = tree.query(circles, predicate="intersects")
-        at, piece = at[ground[piece]], piece[ground[piece]]
-        size = shapely.area(shapely.intersection(circles[at], self.shapes[piece]))
-        gained: Floats = np.zeros(len(middles))
+        position, piece = tree.query(circles, predicate="intersects")
+        position, piece = position[is_ground[piece]], piece[is_ground[piece]]
+        common_m2 = shapely.area(shapely.intersection(circles[position], self.shapes[piece]))
+        gains: Floats = np.zeros(len(middles))
         # A piece that a circle only touches adds nothing, even if its people are unknown.
-        np.add.at(gained, at, np.where(size > 0, size * self.density[piece], 0.0))
-        at, piece = tree.query(middles, predicate="dwithin", distance=self.reach_m)
-        at, piece = at[~ground[piece]], piece[~ground[piece]]
-        np.add.at(gained, at, self.density[piece])
-        # Places that serve the same are equal, whatever rounding says.
-        return np.round(gained, 6)
+        np.add.at(gains, position, np.where(common_m2 > 0, common_m2 * self.density[piece], 0.0))
+        # Points: all people of a point that is no farther away than the reach.
+        position, piece = tree.query(middles, predicate="dwithin", distance=self.reach_m)
+        position, piece = position[~is_ground[piece]], piece[~is_ground[piece]]
+        np.add.at(gains, position, self.density[piece])
+        # Two places that serve the same people have equal gains only after rounding.
+        return np.round(gains, 6)
 
-    def without(self, middle: shapely.Point) -> _Unserved:
-        """Give who is left when a point is served as well."""
-        left = _Unserved(self.crs, self.whole, self.lines)
-        left.reach_m, left.total, left.served = self.reach_m, self.total, self.served
-        left.shapes, left.density = self.shapes.copy(), self.density
-        left._take(shapely.buffer(middle, self.reach_m, quad_segs=CIRCLE), middle)
-        return left
+    def serve_point(self, middle: shapely.Point) -> _Unserved:
+        """Return what is still unserved with a trail at one more point."""
+        unserved = _Unserved(self.crs, self.ground, self.lines)
+        unserved.reach_m, unserved.total, unserved.served = self.reach_m, self.total, self.served
+        unserved.shapes, unserved.density = self.shapes.copy(), self.density
+        unserved._remove_zone(shapely.buffer(middle, self.reach_m, quad_segs=CIRCLE), middle)
+        return unserved
 
-    def _take(self, zone: shapely.Geometry, source: shapely.Geometry) -> None:
-        ground = shapely.get_dimensions(self.shapes) == 2
+    def _remove_zone(self, zone: shapely.Geometry, source: shapely.Geometry) -> None:
+        """Remove the ground of a zone, and points within reach of its source."""
+        is_ground = shapely.get_dimensions(self.shapes) == 2
         shapes = self.shapes.copy()
-        shapes[ground] = polygons_of(shapely.difference(shapes[ground], zone))
-        served = ~ground & shapely.dwithin(shapes, source, self.reach_m)
-        shapes[served] = shapely.Point()
+        shapes[is_ground] = extract_polygons(shapely.difference(shapes[is_ground], zone))
+        is_served = ~is_ground & shapely.dwithin(shapes, source, self.reach_m)
+        # An empty point stays in its place, so that the densities keep their order.
+        shapes[is_served] = shapely.Point()
         self.shapes = shapes
 
-    def _left(self) -> float:
-        ground = shapely.get_dimensions(self.shapes) == 2
-        there = ~shapely.is_empty(self.shapes)
-        size = np.where(ground, shapely.area(self.shapes), 1.0)
-        return float((size * self.density)[there].sum())
+    def _count_unserved(self) -> float:
+        """Count the people of all pieces and points that are left."""
+        is_ground = shapely.get_dimensions(self.shapes) == 2
+        is_unserved = ~shapely.is_empty(self.shapes)
+        size_m2 = np.where(is_ground, shapely.area(self.shapes), 1.0)
+        return float((size_m2 * self.density)[is_unserved].sum())
 
 
-def _ranks(gain: pd.Series) -> pd.Series:
-    """Rank from 1, the greatest first; equals share a rank, and what is unknown the last."""
+def _rank_gains(gain: pd.Series) -> pd.Series:
+    """Rank from 1, the greatest first; equal gains share a rank, unknown gains the last one."""
     return gain.rank(ascending=False, method="min", na_option="bottom").astype(int)
 
 
-def _gained(
+def _build_cells(
     unserved: _Unserved, gain: Floats, hexagons: Geometries, middles: Geometries
 ) -> gpd.GeoDataFrame:
+    """Return hexagons with their gains in EPSG:4326."""
     cells = gpd.GeoDataFrame(
         {
             "gain": gain,
@@ -477,23 +524,30 @@ def _gained(
         geometry=hexagons,
         crs=unserved.crs,
     )
-    return to_degrees(cells)
+    return convert_from_plane(cells)
 
 
-def _hexagons(shape: shapely.Geometry, size_m: float) -> tuple[Geometries, Geometries]:
-    """Lay hexagons over a shape; give those whose middle is in it, and the middles."""
-    high = size_m * np.sqrt(3) / 2
+def _lay_hexagons(shape: shapely.Geometry, size_m: float) -> tuple[Geometries, Geometries]:
+    """Return the hexagons of a grid whose middle lies in a shape, and their middles.
+
+    Middles are ``size_m`` apart in six directions: rows are ``size_m * sqrt(3) / 2`` apart, and
+    every second row is shifted by half a step. Multiples of the step, from the origin of the plane,
+    give the same grid for every shape.
+    """
+    row_height_m = size_m * np.sqrt(3) / 2
     cells = [np.empty((0, 2))]
-    for part in shapely.get_parts(shape):  # each for itself, should they lie far apart
+    # Each part has a grid of its own: one over all would be mostly empty where parts lie far apart.
+    for part in shapely.get_parts(shape):
         west, south, east, north = shapely.bounds(part)
-        rows = np.arange(np.floor(south / high), np.ceil(north / high) + 1)
+        rows = np.arange(np.floor(south / row_height_m), np.ceil(north / row_height_m) + 1)
         columns = np.arange(np.floor(west / size_m) - 1, np.ceil(east / size_m) + 1)
         cells.append(np.stack(np.meshgrid(rows, columns), axis=-1).reshape(-1, 2))
     row, column = np.unique(np.concatenate(cells), axis=0).T
-    middle = np.stack([(column + row % 2 / 2) * size_m, row * high], axis=-1)
+    middle_xy = np.stack([(column + row % 2 / 2) * size_m, row * row_height_m], axis=-1)
     shapely.prepare(shape)
-    middle = middle[shapely.intersects_xy(shape, *middle.T)]
-    angle = np.radians(np.arange(30, 390, 60))
-    corner = np.stack([np.cos(angle), np.sin(angle)], axis=-1) * size_m / np.sqrt(3)
-    hexagons = np.asarray(shapely.polygons(middle[:, None, :] + corner), dtype=object)
-    return hexagons, points_of(middle)
+    middle_xy = middle_xy[shapely.intersects_xy(shape, *middle_xy.T)]
+    # Corners at 30°, 90°, ... from the middle, at the radius of a hexagon of this width.
+    angles = np.radians(np.arange(30, 390, 60))
+    corner_offsets = np.stack([np.cos(angles), np.sin(angles)], axis=-1) * size_m / np.sqrt(3)
+    hexagons = np.asarray(shapely.polygons(middle_xy[:, None, :] + corner_offsets), dtype=object)
+    return hexagons, make_points(middle_xy)

@@ -15,7 +15,12 @@ import shapely
 from pyproj import CRS
 
 from mapserver import arguments, geodesy
-from mapserver.analysis.frames import identified, in_degrees, plane, shapes_in
+from mapserver.analysis.frames import (
+    choose_plane,
+    convert_indexed_layer,
+    convert_layer,
+    project_shapes,
+)
 
 MOVED_M = 0.5
 """What moved less has the same place: coordinates are written to a decimetre or so."""
@@ -86,9 +91,9 @@ def compare(
     >>> compare(old, new)[["id", "kind", "before", "after"]].to_numpy().tolist()
     [[1, 'renamed', 'B', 'C']]
     """
-    before, after = identified(before, "before"), identified(after, "after")
+    before, after = convert_indexed_layer(before, "before"), convert_indexed_layer(after, "after")
     moved_m = arguments.read_number(moved_m, "moved_m", zero=True)
-    crs = plane(crs, before, after)
+    crs = choose_plane(crs, before, after)
     if before.index.inferred_type != after.index.inferred_type:  # 7 and "7" are one id
         before, after = (each.set_axis(each.index.map(_text)) for each in (before, after))
     new_ids = _renumbered(before, after, crs, moved_m)
@@ -144,7 +149,7 @@ def totals(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> pd.DataFrame:
     CrsError
         A version has no CRS.
     """
-    versions = {"before": in_degrees(before, "before"), "after": in_degrees(after, "after")}
+    versions = {"before": convert_layer(before, "before"), "after": convert_layer(after, "after")}
     table = pd.DataFrame(
         {
             name: {"features": float(len(frame)), **_measured(frame).sum(skipna=False)}
@@ -174,8 +179,8 @@ def measures(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> pd.DataFrame:
     CrsError
         A version has no CRS.
     """
-    one = _measured(identified(before, "before"))
-    other = _measured(identified(after, "after"))
+    one = _measured(convert_indexed_layer(before, "before"))
+    other = _measured(convert_indexed_layer(after, "after"))
     every = one.index.union(other.index, sort=False)
     one, other = one.reindex(every, fill_value=0.0), other.reindex(every, fill_value=0.0)
     columns = {}
@@ -204,7 +209,7 @@ def _renumbered(
     """Find features that stand under another id; each that is gone for one that came, or none."""
     gone = before.loc[before.index.difference(after.index)]
     come = after.loc[after.index.difference(before.index)]
-    here, there = shapes_in(gone, crs), shapes_in(come, crs)
+    here, there = project_shapes(gone, crs), project_shapes(come, crs)
     old, new = shapely.STRtree(there).query(here, "dwithin", distance=moved_m)
     same = _apart(here[old], there[new]) <= moved_m
     pairs = _one_to_one(old[same], new[same])
@@ -263,7 +268,7 @@ def _names(frame: gpd.GeoDataFrame) -> dict[Any, str]:
 
 
 def _moved(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, crs: CRS) -> pd.Series:
-    return pd.Series(_apart(shapes_in(before, crs), shapes_in(after, crs)), before.index)
+    return pd.Series(_apart(project_shapes(before, crs), project_shapes(after, crs)), before.index)
 
 
 def _apart(one: np.ndarray, other: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Layers as analyses take them: with a CRS, in degrees, and a plane to measure them in."""
+"""Prepare layers for an analysis: convert them to degrees and choose a plane to measure in."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from mapserver.errors import N_, CrsError, DataError, QueryError
 from mapserver.geodesy import Geometries
 
 OUTSIDE = ""
-"""Stands for the area of what lies in none."""
+"""The id that stands for the ground outside of all areas."""
 AREA = "area"
 """The index of every result by area, or its first level: the ids of the areas."""
 
 
-def in_degrees(frame: gpd.GeoDataFrame, name: str) -> gpd.GeoDataFrame:
-    """Give a layer in EPSG:4326, itself if it is in it already.
+def convert_layer(frame: gpd.GeoDataFrame, name: str) -> gpd.GeoDataFrame:
+    """Return a layer in EPSG:4326: the same object if it is in that CRS already.
 
     Parameters
     ----------
@@ -46,6 +46,8 @@ def in_degrees(frame: gpd.GeoDataFrame, name: str) -> gpd.GeoDataFrame:
             mend=N_('Say which it is, for example {name}.set_crs("EPSG:5186")'),
             name=name,
         )
+    # GEOS raises in the middle of an intersection with a polygon that crosses itself, so such a
+    # polygon is refused here, where its id can be named.
     shapes = frame.geometry.to_numpy()
     broken = (shapely.get_dimensions(shapes) == 2) & ~shapely.is_valid(shapes)
     if broken.any():
@@ -61,22 +63,22 @@ def in_degrees(frame: gpd.GeoDataFrame, name: str) -> gpd.GeoDataFrame:
     return frame.to_crs(geodesy.LONLAT)
 
 
-def to_degrees(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return a layer that was measured in a plane in EPSG:4326, divided at 180 degrees."""
+def convert_from_plane(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return a layer of a plane in EPSG:4326, with shapes divided at 180 degrees."""
     degrees = frame.to_crs(geodesy.LONLAT)
     shapes = extent.divide_shapes(degrees.geometry.to_numpy())
     return degrees.set_geometry(gpd.GeoSeries(shapes, degrees.index, crs=geodesy.LONLAT))
 
 
 def require_network(network: Any) -> None:
-    """Check that a network is one, or none at all (None).
+    """Check that the argument is a network or None.
 
     Raises
     ------
     QueryError
         It is something else.
     """
-    # By what it has, because its module loads scipy, which the server does without.
+    # The class is compared by its name: importing it would load scipy, which the server lacks.
     if network is not None and type(network).__name__ != "Network":
         raise QueryError(
             N_("this is no network but {kind}"),
@@ -86,8 +88,8 @@ def require_network(network: Any) -> None:
         )
 
 
-def identified(frame: gpd.GeoDataFrame, name: str) -> gpd.GeoDataFrame:
-    """Give a layer in EPSG:4326, as :func:`in_degrees`, each of whose ids stands once.
+def convert_indexed_layer(frame: gpd.GeoDataFrame, name: str) -> gpd.GeoDataFrame:
+    """Return a layer in EPSG:4326, as :func:`convert_layer`, whose ids are unique.
 
     Raises
     ------
@@ -104,10 +106,10 @@ def identified(frame: gpd.GeoDataFrame, name: str) -> gpd.GeoDataFrame:
             mend=N_("Set an index in which each feature has an id of its own"),
             id=repr(frame.index[frame.index.duplicated()][0]),
         )
-    return in_degrees(frame, name)
+    return convert_layer(frame, name)
 
 
-def plane(crs: CRS | str | None, *frames: gpd.GeoDataFrame) -> CRS:
+def choose_plane(crs: CRS | str | None, *frames: gpd.GeoDataFrame) -> CRS:
     """Choose the plane to measure in: the one given, or one that is true to scale at the data.
 
     Parameters
@@ -123,63 +125,75 @@ def plane(crs: CRS | str | None, *frames: gpd.GeoDataFrame) -> CRS:
         It is in degrees, in feet, or unknown to PROJ.
     """
     if crs is None:
+        # True to scale only around its origin, so the origin is the middle of the data.
         return geodesy.metric_crs(*extent.middle(frames))
-    chosen = crs if isinstance(crs, CRS) else geodesy.parse_crs(str(crs), where="crs")
-    if not (chosen.is_projected and all(a.unit_conversion_factor == 1 for a in chosen.axis_info)):
+    plane = crs if isinstance(crs, CRS) else geodesy.parse_crs(str(crs), where="crs")
+    if not (
+        plane.is_projected and all(axis.unit_conversion_factor == 1 for axis in plane.axis_info)
+    ):
         raise CrsError(
             N_("{value} is not a projected CRS in metres"),
             where="crs",
             mend=N_("Use one such as EPSG:5186, or leave crs out"),
-            value=chosen.name,
+            value=plane.name,
         )
-    return chosen
+    return plane
 
 
-def shapes_in(frame: gpd.GeoDataFrame, crs: CRS) -> Geometries:
-    """Give the geometries of a layer in a plane, without heights; missing ones stay missing."""
+def project_shapes(frame: gpd.GeoDataFrame, crs: CRS) -> Geometries:
+    """Return the geometries of a layer in a plane, without heights; missing ones stay missing."""
     flat: Geometries = shapely.force_2d(frame.geometry.to_crs(crs).to_numpy())
     return flat
 
 
-def polygons(areas: gpd.GeoDataFrame) -> gpd.GeoSeries:
-    """Give the outlines of areas, None for what is no polygon."""
+def select_polygons(areas: gpd.GeoDataFrame) -> gpd.GeoSeries:
+    """Return the outlines of areas, None for a geometry that is no polygon."""
+    # Two dimensions: polygons and multi-polygons, and collections that contain one.
     shapes = areas.geometry.to_numpy().copy()
     shapes[shapely.get_dimensions(shapes) != 2] = None
     return gpd.GeoSeries(shapes, areas.index, crs=areas.crs)
 
 
-def apart(areas: gpd.GeoDataFrame) -> gpd.GeoSeries:
-    """Cut from each area what an earlier one by id holds already, so that none overlap.
+def cut_overlaps(areas: gpd.GeoDataFrame) -> gpd.GeoSeries:
+    """Cut from each area the ground of areas with a smaller id, so that no two areas overlap.
 
     Returns
     -------
     GeoSeries
-        Indexed as the areas, in their CRS. Areas that only touch stay as they are; what is no
-        polygon has no ground.
+        Indexed as the areas, in their CRS. Areas that only touch stay as they are; a geometry
+        that is no polygon has no ground.
     """
-    by_id = polygons(areas).sort_index()
+    by_id = select_polygons(areas).sort_index()
     shapes = by_id.to_numpy().copy()
-    first, later = shapely.STRtree(shapes).query(shapes, predicate="intersects")
-    first, later = first[first < later], later[first < later]
-    both = shapely.area(shapely.intersection(shapes[first], shapes[later])) > 0
-    for a, b in sorted(zip(first[both], later[both], strict=True), key=lambda pair: pair[::-1]):
-        # Of the first as it was drawn: what it lost belongs to one before both.
+    # The tree finds each pair twice, and each area with itself: one order of each pair is enough.
+    earlier, later = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    earlier, later = earlier[earlier < later], later[earlier < later]
+    # Neighbours that share a border intersect without a common area.
+    has_overlap = shapely.area(shapely.intersection(shapes[earlier], shapes[later])) > 0
+    overlaps = zip(earlier[has_overlap], later[has_overlap], strict=True)
+    for a, b in sorted(overlaps, key=lambda pair: pair[::-1]):
+        # The original outline of `a` is subtracted. Where `a` has lost ground itself, that ground
+        # belongs to an area before `a`, and so it does not belong to `b` either.
         shapes[b] = shapely.difference(shapes[b], by_id.iloc[a])
     return gpd.GeoSeries(shapes, by_id.index, crs=areas.crs).reindex(areas.index)
 
 
-def polygons_of(geometries: Geometries) -> Geometries:
-    """Keep the ground of what an intersection gave; a touch along a border has no area."""
-    odd = shapely.get_type_id(geometries) == shapely.GeometryType.GEOMETRYCOLLECTION
-    kept = geometries.copy()
-    kept[odd] = [
-        shapely.MultiPolygon([part for part in shapely.get_parts(each) if shapely.area(part) > 0])
-        for each in geometries[odd]
+def extract_polygons(geometries: Geometries) -> Geometries:
+    """Return the polygons among the results of an intersection.
+
+    Where two polygons also touch along a border, GEOS returns a collection of polygons and lines;
+    the lines have no area and are dropped.
+    """
+    is_collection = shapely.get_type_id(geometries) == shapely.GeometryType.GEOMETRYCOLLECTION
+    polygons = geometries.copy()
+    polygons[is_collection] = [
+        shapely.MultiPolygon(parts[shapely.area(parts) > 0])
+        for parts in map(shapely.get_parts, geometries[is_collection])
     ]
-    return kept
+    return polygons
 
 
-def points_of(xy: np.ndarray) -> Geometries:
-    """Make points of coordinates, shape (n, 2)."""
-    made: Geometries = np.asarray(shapely.points(xy), dtype=object).reshape(len(xy))
-    return made
+def make_points(xy: np.ndarray) -> Geometries:
+    """Return points at coordinates of shape (n, 2)."""
+    points: Geometries = np.asarray(shapely.points(xy), dtype=object).reshape(len(xy))
+    return points

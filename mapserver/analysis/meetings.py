@@ -10,7 +10,12 @@ import shapely
 from pyproj import CRS
 
 from mapserver import arguments, geodesy
-from mapserver.analysis.frames import identified, in_degrees, plane, shapes_in
+from mapserver.analysis.frames import (
+    choose_plane,
+    convert_indexed_layer,
+    convert_layer,
+    project_shapes,
+)
 from mapserver.analysis.shops import figures, payments
 from mapserver.analysis.walks import STEPS_MIN, walks
 
@@ -18,7 +23,7 @@ if TYPE_CHECKING:
     from mapserver.analysis.network import Network  # needs scipy, which the server does not load
 
 COUNTED = ["shops", "members", "membership_rate", "members_unknown"]
-"""What is said of the shops of a district."""
+"""Columns of :func:`mapserver.analysis.shops.figures` that a pair repeats."""
 
 
 def passed(
@@ -37,14 +42,14 @@ def passed(
         Projected CRS in metres to measure in, as ``city.metric_crs``; by default one true to scale
         here.
     within_m
-        How far from the trail a shop is still passed.
+        A shop no farther than this from the trail is passed.
 
     Returns
     -------
     DataFrame
         ``trail``, ``shop``, ``distance_m`` (straight, in the plane) and ``onnuri`` (takes any
         certificate; ``pandas.NA`` where the shop does not say), by trail and then nearest first. A
-        shop beside two trails is there twice.
+        shop beside two trails has two rows.
 
     Raises
     ------
@@ -52,9 +57,10 @@ def passed(
         A layer has no CRS, or ``crs`` is none in metres.
     """
     within_m = arguments.read_number(within_m, "within_m", zero=True)
-    trails, shops = identified(trails, "trails"), in_degrees(shops, "shops")
-    crs = plane(crs, trails, shops)
-    lines, points = shapes_in(trails, crs), shapes_in(shops, crs)
+    trails, shops = convert_indexed_layer(trails, "trails"), convert_layer(shops, "shops")
+    crs = choose_plane(crs, trails, shops)
+    # Each pair of a trail and a shop within the distance, in the plane, from an index of the shops.
+    lines, points = project_shapes(trails, crs), project_shapes(shops, crs)
     trail, shop = shapely.STRtree(points).query(lines, "dwithin", distance=within_m)
     table = pd.DataFrame(
         {
@@ -108,16 +114,19 @@ def pairs(  # noqa: PLR0913 -- one of them by name only
     The score is ours, a ranking to start talking from: it knows nothing of dates, crossings or
     what a district would offer.
     """
-    trails, districts = identified(trails, "trails"), identified(districts, "districts")
+    trails = convert_indexed_layer(trails, "trails")
+    districts = convert_indexed_layer(districts, "districts")
     table = walks(trails, districts, crs, minutes, network=network)
     counts = figures(shops, districts)
     length = pd.Series(geodesy.length_m(trails.geometry.to_numpy()), trails.index)
     table = table.drop(columns="bearing_deg").assign(
-        trail_name=table["trail"].map(_names(trails)),
-        district_name=table["district"].map(_names(districts)),
+        trail_name=table["trail"].map(_label_rows(trails)),
+        district_name=table["district"].map(_label_rows(districts)),
         length_m=table["trail"].map(length),
     )
     table = table.join(counts[COUNTED], on="district")
+    # Score: members of the district for each minute of the walk. A district that contains the end
+    # of the trail is 0 minutes away; one minute at least keeps its score finite.
     table["members_per_min"] = table["members"] / table["walk_min"].clip(lower=1)
     return table.sort_values(
         ["members_per_min", "distance_m", "trail", "district"],
@@ -126,7 +135,8 @@ def pairs(  # noqa: PLR0913 -- one of them by name only
     )
 
 
-def _names(frame: gpd.GeoDataFrame) -> pd.Series:
+def _label_rows(frame: gpd.GeoDataFrame) -> pd.Series:
+    """Return the name of each row, its id where it has none, indexed by id."""
     ids: pd.Series = frame.index.to_series()
     if "name" not in frame:
         return ids

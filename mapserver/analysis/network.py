@@ -1,4 +1,4 @@
-"""A network of paths to walk on: from where one stands to the nearest trail, along it."""
+"""A network of paths to walk on, and the walk along it from a place to the nearest trail."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from mapserver import arguments, geodesy
-from mapserver.analysis.frames import in_degrees, plane, points_of, shapes_in
+from mapserver.analysis.frames import choose_plane, convert_layer, make_points, project_shapes
 from mapserver.errors import N_, QueryError
 from mapserver.geodesy import Floats, Geometries
 from mapserver.points import degrees_of, xy_of
@@ -23,13 +23,13 @@ from mapserver.points import degrees_of, xy_of
 STEP_M = 10.0
 """Paths are divided into steps no longer than this."""
 TREAD_M = 2.0
-"""A trail is entered at places no farther apart, each from the path nearest to it."""
+"""A trail is entered at places no farther apart than this, each from the path nearest to it."""
 JOINED_M = 0.5
-"""A path that ends no farther from another meets it; surveys and drawings meet to centimetres."""
+"""A path that ends no farther than this from another meets it; surveys are exact to centimetres."""
 
 
 @dataclass(frozen=True)
-class Entry:
+class NetworkEntry:
     """Where points enter a network: at the nearest place of a path, between two nodes.
 
     Attributes
@@ -64,9 +64,9 @@ class Network:
 
     Notes
     -----
-    One walks both ways on every path. A way found is never shorter than the shortest there is, and
-    longer only for who enters and leaves within one step of 10 m and is led over its end: by 10 m
-    at most.
+    Every path is walked in both directions. A computed way is never shorter than the shortest one.
+    It is longer, by 10 m at most, only where it enters and leaves a path within the same step of
+    10 m, because it then leads over an end of that step.
     """
 
     crs: CRS
@@ -86,7 +86,7 @@ class Network:
 
     @classmethod
     def of(cls, lines: gpd.GeoDataFrame, crs: CRS | str | None = None) -> Network:
-        """Make a network of lines.
+        """Build a network of lines.
 
         They meet where they share a vertex, and where one ends on another or within 0.5 m of it.
         Lines that only cross do not meet: one is a bridge.
@@ -105,9 +105,9 @@ class Network:
         QueryError
             There is no line among them.
         """
-        lines = in_degrees(lines, "lines")
-        crs = plane(crs, lines)
-        parts = shapely.get_parts(shapes_in(lines, crs))
+        lines = convert_layer(lines, "lines")
+        crs = choose_plane(crs, lines)
+        parts = shapely.get_parts(project_shapes(lines, crs))
         parts = parts[(shapely.get_dimensions(parts) == 1) & (shapely.length(parts) > 0)]
         if not len(parts):
             raise QueryError(
@@ -115,10 +115,14 @@ class Network:
                 parameter="lines",
                 mend=N_("Give a layer of lines on which one can walk"),
             )
-        xy, part = _with_meetings(shapely.segmentize(parts, STEP_M))
+        # A vertex is a node. Vertices of the same coordinates are the same node: as complex
+        # numbers, both coordinates are compared at once.
+        xy, part = _insert_meetings(shapely.segmentize(parts, STEP_M))
         places, node = np.unique(xy[:, 0] + 1j * xy[:, 1], return_inverse=True)
-        joined = part[1:] == part[:-1]
-        ends = np.sort(np.stack([node[:-1][joined], node[1:][joined]], axis=1))
+        # Two vertices in a row are a step, except the last of one line and the first of the next.
+        is_step = part[1:] == part[:-1]
+        ends = np.sort(np.stack([node[:-1][is_step], node[1:][is_step]], axis=1))
+        # Each pair of nodes once, and no step from a node to itself.
         ends = np.unique(ends[ends[:, 0] != ends[:, 1]], axis=0)
         nodes = np.stack([places.real, places.imag], axis=1)
         return cls(crs, nodes, ends, np.hypot(*(nodes[ends[:, 0]] - nodes[ends[:, 1]]).T))
@@ -131,12 +135,12 @@ class Network:
         return (one_way + one_way.T).tocsr()
 
     @cached_property
-    def _lines(self) -> Geometries:
+    def _step_lines(self) -> Geometries:
         return np.asarray(shapely.linestrings(self.nodes[self.steps]))
 
     @cached_property
-    def _tree(self) -> shapely.STRtree:
-        return shapely.STRtree(self._lines)
+    def _step_tree(self) -> shapely.STRtree:
+        return shapely.STRtree(self._step_lines)
 
     def islands(self) -> gpd.GeoDataFrame:
         """List the parts of the network between which no path leads, the longest first.
@@ -148,45 +152,50 @@ class Network:
             row means that some ways do not exist for this network, or that its lines do not meet.
         """
         _, island = csgraph.connected_components(self.graph, directed=False)
-        of_step = island[self.steps[:, 0]]
-        order = np.argsort(of_step, kind="stable")
-        paths = shapely.multilinestrings(self._lines[order], indices=of_step[order])
+        step_island = island[self.steps[:, 0]]
+        order = np.argsort(step_island, kind="stable")
+        paths = shapely.multilinestrings(self._step_lines[order], indices=step_island[order])
         frame = gpd.GeoDataFrame(geometry=shapely.line_merge(paths), crs=self.crs).to_crs(4326)
-        length = geodesy.length_m(frame.geometry.to_numpy())
-        frame.insert(0, "length_m", length)
-        frame.insert(1, "share", length / length.sum())
+        length_m = geodesy.length_m(frame.geometry.to_numpy())
+        frame.insert(0, "length_m", length_m)
+        frame.insert(1, "share", length_m / length_m.sum())
         return frame.sort_values("length_m", ascending=False, ignore_index=True)
 
-    def enter(self, places: Geometries) -> Entry:
+    def enter(self, places: Geometries) -> NetworkEntry:
         """Find where points, or other geometries, are nearest to a path."""
-        at, off = self._tree.query_nearest(places, return_distance=True, all_matches=False)
-        step = at[1]
-        line = self._lines[step]
+        pairs, off_m = self._step_tree.query_nearest(
+            places, return_distance=True, all_matches=False
+        )
+        step = pairs[1]  # pairs[0] are the positions of the places, in order
+        line = self._step_lines[step]
         if (shapely.get_type_id(places) == shapely.GeometryType.POINT).all():
-            on = places
+            doors = places
         else:
-            on = shapely.get_point(shapely.shortest_line(line, places), 0)
-        along = shapely.line_locate_point(line, on)
-        return Entry(self.steps[step], np.stack([along, self.step_m[step] - along], axis=1), off)
+            # Of a line or polygon the place on the path from which it is nearest.
+            doors = shapely.get_point(shapely.shortest_line(line, places), 0)
+        along_m = shapely.line_locate_point(line, doors)
+        return NetworkEntry(
+            self.steps[step], np.stack([along_m, self.step_m[step] - along_m], axis=1), off_m
+        )
 
-    def crossings(self, borders: Geometries) -> tuple[np.ndarray, Entry]:
+    def crossings(self, borders: Geometries) -> tuple[np.ndarray, NetworkEntry]:
         """Find where paths cross or touch lines, such as the borders of districts.
 
         Returns
         -------
         border : ndarray of int, shape (m,)
             Which of the lines.
-        entry : Entry
+        entry : NetworkEntry
             Where on a path.
         """
-        border, step = self._tree.query(borders, predicate="intersects")
+        border, step = self._step_tree.query(borders, predicate="intersects")
         places, pair = shapely.get_coordinates(
-            shapely.intersection(self._lines[step], borders[border]), return_index=True
+            shapely.intersection(self._step_lines[step], borders[border]), return_index=True
         )
         border, step = border[pair], step[pair]
-        along = shapely.line_locate_point(self._lines[step], points_of(places))
-        metres = np.stack([along, self.step_m[step] - along], axis=1)
-        return border, Entry(self.steps[step], metres, np.zeros(len(step)))
+        along_m = shapely.line_locate_point(self._step_lines[step], make_points(places))
+        metres = np.stack([along_m, self.step_m[step] - along_m], axis=1)
+        return border, NetworkEntry(self.steps[step], metres, np.zeros(len(step)))
 
     def distance_from(self, places: Geometries, limit_m: float = np.inf) -> Floats:
         """Measure from every node to the nearest of some points (Dijkstra 1959).
@@ -196,7 +205,7 @@ class Network:
         places
             Points in the network's plane.
         limit_m
-            What is farther is infinitely far.
+            A node that is farther away is infinitely far.
 
         Returns
         -------
@@ -207,17 +216,18 @@ class Network:
             return np.full(len(self.nodes), np.inf)
         entry = self.enter(places)
         reach = pd.Series((entry.metres + entry.off_m[:, None]).ravel())
-        first = reach.groupby(entry.node.ravel()).min()
-        # The points are one place more, as far from each node as the nearest of them; scipy takes
-        # 0 for no way at all.
-        metres = np.maximum(first.to_numpy(), 1e-9)
+        entry_m = reach.groupby(entry.node.ravel()).min()
+        # One Dijkstra serves all points: they are one additional node, as far from each node of
+        # their paths as the nearest of them. In a sparse matrix 0 means no way, so a point on a
+        # node is a nanometre away.
+        metres = np.maximum(entry_m.to_numpy(), 1e-9)
         size = len(self.nodes)
         column = sparse.csr_matrix(
-            (metres, (first.index.to_numpy(), np.zeros(len(first), int))), (size, 1)
+            (metres, (entry_m.index.to_numpy(), np.zeros(len(entry_m), int))), (size, 1)
         )
-        whole = sparse.bmat([[self.graph, column], [column.T, None]], format="csr")
-        far: Floats = csgraph.dijkstra(whole, indices=size, limit=limit_m)[:-1]
-        return far
+        extended_graph = sparse.bmat([[self.graph, column], [column.T, None]], format="csr")
+        distances_m: Floats = csgraph.dijkstra(extended_graph, indices=size, limit=limit_m)[:-1]
+        return distances_m
 
     def distance_to(self, trails: gpd.GeoDataFrame, limit_m: float = np.inf) -> Floats:
         """Measure from every node to the nearest trail along the paths.
@@ -227,16 +237,16 @@ class Network:
         trails
             Lines in any CRS, entered anywhere (every 2 m), from the path nearest to the place.
         limit_m
-            What is farther is infinitely far.
+            A node that is farther away is infinitely far.
 
         Returns
         -------
         ndarray of float, shape (n,)
             As :meth:`distance_from`.
         """
-        lines = shapes_in(in_degrees(trails, "trails"), self.crs)
+        lines = project_shapes(convert_layer(trails, "trails"), self.crs)
         return self.distance_from(
-            points_of(shapely.get_coordinates(shapely.segmentize(lines, TREAD_M))), limit_m
+            make_points(shapely.get_coordinates(shapely.segmentize(lines, TREAD_M))), limit_m
         )
 
     def measure(self, points: Floats, lines: shapely.Geometry, node_m: Floats) -> Floats:
@@ -252,19 +262,23 @@ class Network:
         lines
             The trails as one geometry in that plane.
         node_m
-            What :meth:`distance_to` says of them.
+            Their distances from the nodes, as of :meth:`distance_to`.
 
         Returns
         -------
         ndarray of float, shape (m,)
             Metres, infinite where no path leads there; never less than in a straight line.
         """
-        places = points_of(points)
+        places = make_points(points)
         entry = self.enter(places)
-        straight = shapely.distance(places, lines)
-        along = (node_m[entry.node] + entry.metres).min(axis=1) + entry.off_m
-        walk: Floats = np.where(straight <= entry.off_m, straight, np.maximum(along, straight))
-        return walk
+        straight_m = shapely.distance(places, lines)
+        # From the place straight to the path, along its step to either end, and on from there.
+        along_m = (node_m[entry.node] + entry.metres).min(axis=1) + entry.off_m
+        # Rounding must not make a walk shorter than the straight line.
+        walks_m: Floats = np.where(
+            straight_m <= entry.off_m, straight_m, np.maximum(along_m, straight_m)
+        )
+        return walks_m
 
     def walks(self, points: gpd.GeoSeries, trails: gpd.GeoDataFrame) -> pd.DataFrame:
         """Measure the walk from points to the nearest trail, along the network and straight.
@@ -293,47 +307,53 @@ class Network:
             points = points.geometry
         lon, lat = degrees_of(points.crs, *xy_of(gpd.GeoDataFrame(geometry=points)))
         xy = np.stack(geodesy.transformer(geodesy.LONLAT, self.crs).transform(lon, lat), axis=1)
-        lines = _one(shapes_in(in_degrees(trails, "trails"), self.crs))
-        straight = shapely.distance(points_of(xy), lines)
-        along = self.measure(xy, lines, self.distance_to(trails))
+        lines = _union_lines(project_shapes(convert_layer(trails, "trails"), self.crs))
+        straight_m = shapely.distance(make_points(xy), lines)
+        walks_m = self.measure(xy, lines, self.distance_to(trails))
         with np.errstate(divide="ignore", invalid="ignore"):
-            detour = np.where(straight > 0, along / straight, 1.0)
+            detour = np.where(straight_m > 0, walks_m / straight_m, 1.0)
         return pd.DataFrame(
             {
-                "distance_m": along,
-                "straight_m": straight,
+                "distance_m": walks_m,
+                "straight_m": straight_m,
                 "detour": detour,
-                "walk_min": along / geodesy.WALKING_M_PER_MIN,
+                "walk_min": walks_m / geodesy.WALKING_M_PER_MIN,
             },
             index=points.index,
         )
 
 
-def _one(lines: Geometries) -> shapely.Geometry:
+def _union_lines(lines: Geometries) -> shapely.Geometry:
+    """Return all lines as one geometry, without the missing ones."""
     return shapely.union_all(lines[~shapely.is_missing(lines)])
 
 
-def _with_meetings(parts: Geometries) -> tuple[Floats, np.ndarray]:
-    """Give the vertices of lines, with one more on each line that another ends on or near.
+def _insert_meetings(parts: Geometries) -> tuple[Floats, np.ndarray]:
+    """Return the vertices of lines, with an additional one where another line ends on or near.
 
     Returns
     -------
     xy : ndarray of float, shape (v, 2)
-        Vertices in the order of their lines. The new one has the place of the end, so that both
-        are one node, and the line is bent by up to ``JOINED_M``.
+        Vertices in the order of their lines. An additional vertex has the coordinates of the end,
+        so that both are one node; the line is bent by up to ``JOINED_M``.
     part : ndarray of int, shape (v,)
         Which line each belongs to.
     """
     xy, part = shapely.get_coordinates(parts, return_index=True)
-    within = part[1:] == part[:-1]
-    steps = np.where(within, np.hypot(*np.diff(xy, axis=0).T), 0.0)
-    total = np.r_[0.0, np.cumsum(steps)]
-    along = total - total[np.searchsorted(part, part)]
+    # Metres from the start of each line to each of its vertices: a cumulated sum over all lines,
+    # less its value at the first vertex of the line.
+    is_step = part[1:] == part[:-1]
+    steps_m = np.where(is_step, np.hypot(*np.diff(xy, axis=0).T), 0.0)
+    total_m = np.r_[0.0, np.cumsum(steps_m)]
+    along_m = total_m - total_m[np.searchsorted(part, part)]
     ends = np.concatenate([shapely.get_point(parts, 0), shapely.get_point(parts, -1)])
-    end, other = shapely.STRtree(parts).query(ends, "dwithin", distance=JOINED_M)
-    strange = end % len(parts) != other
-    end, other = end[strange], other[strange]
+    end, other_line = shapely.STRtree(parts).query(ends, "dwithin", distance=JOINED_M)
+    # Ends are the starts of all lines, then their ends: position modulo the number of lines is
+    # the line itself, which an end always touches.
+    is_other = end % len(parts) != other_line
+    end, other_line = end[is_other], other_line[is_other]
     meeting = shapely.get_coordinates(ends[end])
-    at = shapely.line_locate_point(parts[other], ends[end])
-    order = np.lexsort((np.r_[along, at], np.r_[part, other]))
-    return np.concatenate([xy, meeting])[order], np.concatenate([part, other])[order]
+    meeting_m = shapely.line_locate_point(parts[other_line], ends[end])
+    # Sorted by line and by metres from its start, an additional vertex stands in its place.
+    order = np.lexsort((np.r_[along_m, meeting_m], np.r_[part, other_line]))
+    return np.concatenate([xy, meeting])[order], np.concatenate([part, other_line])[order]

@@ -9,7 +9,13 @@ import shapely
 from pyproj import CRS
 
 from mapserver import arguments, geodesy
-from mapserver.analysis.frames import AREA, identified, in_degrees, plane, shapes_in
+from mapserver.analysis.frames import (
+    AREA,
+    choose_plane,
+    convert_indexed_layer,
+    convert_layer,
+    project_shapes,
+)
 from mapserver.index import WithinIndex
 
 PAYMENTS = ("paper", "card", "mobile")
@@ -78,7 +84,7 @@ def assign(shops: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> pd.Series:
     CrsError
         A layer has no CRS.
     """
-    shops, areas = in_degrees(shops, "shops"), identified(areas, "areas")
+    shops, areas = convert_layer(shops, "shops"), convert_indexed_layer(areas, "areas")
     placed = np.flatnonzero(~(shops.geometry.is_empty | shops.geometry.isna()).to_numpy())
     points = shops.geometry.to_numpy()[placed]
     by_id = areas.sort_index()
@@ -112,7 +118,7 @@ def home(places: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> pd.Series:
         Indexed as the places: the id of the area that a place names; of one that names none of
         them, the area that holds a point inside it, None outside of all.
     """
-    in_degrees(places, "places")
+    convert_layer(places, "places")
     points = shapely.point_on_surface(places.geometry.to_numpy())
     found = assign(gpd.GeoDataFrame(geometry=points, index=places.index, crs=places.crs), areas)
     if "neighborhood" not in places or "name" not in areas:
@@ -196,7 +202,7 @@ def mix(shops: gpd.GeoDataFrame, areas: gpd.GeoDataFrame | None = None) -> pd.Da
     """
     arguments.require_table(shops, "shops")
     if areas is not None:
-        identified(areas, "areas")
+        convert_indexed_layer(areas, "areas")
     keys = {"category": _types_of(shops)}
     if areas is not None:
         keys = {AREA: assign(shops, areas), **keys}
@@ -256,7 +262,7 @@ def summary(shops: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> gpd.GeoDataFram
         one), ``top_category`` (the one with the most shops, None without), ``diversity``,
         ``area_m2`` and ``shops_per_km2``.
     """
-    areas = identified(areas, "areas")
+    areas = convert_indexed_layer(areas, "areas")
     by = _typed(mix(shops, areas)).reset_index("category").groupby(AREA)
     ground = density(shops, areas)
     named = [column for column in ("name",) if column in areas]
@@ -323,7 +329,7 @@ def density(
     """
     needed = arguments.read_count(needed, "needed")
     on_m2 = arguments.read_number(on_m2, "on_m2")
-    areas = identified(areas, "areas")
+    areas = convert_indexed_layer(areas, "areas")
     counts = figures(shops, areas)["shops"]
     ground = pd.Series(geodesy.area_m2(areas.geometry.to_numpy()), areas.index)
     ground = ground.mask((areas.geometry.isna() | areas.geometry.is_empty).to_numpy())
@@ -364,14 +370,14 @@ def near_border(
     CrsError
         A layer has no CRS, or ``crs`` is none in metres.
     """
-    shops, areas = in_degrees(shops, "shops"), identified(areas, "areas")
+    shops, areas = convert_layer(shops, "shops"), convert_indexed_layer(areas, "areas")
     within_m = arguments.read_number(within_m, "within_m", zero=True)
-    crs = plane(crs, areas)
+    crs = choose_plane(crs, areas)
     where = assign(shops, areas)
     inside = where.notna().to_numpy()
-    borders = shapely.boundary(shapes_in(areas, crs))
+    borders = shapely.boundary(project_shapes(areas, crs))
     at = areas.index.get_indexer(pd.Index(where[inside]))
-    points = shapes_in(shops[inside], crs)
+    points = project_shapes(shops[inside], crs)
     near = np.zeros(len(shops), bool)
     near[inside] = shapely.distance(points, borders[at]) <= within_m
     return pd.Series(near, shops.index)

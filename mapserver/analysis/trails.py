@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from mapserver import along, arguments, extent, geodesy
-from mapserver.analysis.frames import AREA, OUTSIDE, identified, polygons
+from mapserver.analysis.frames import AREA, OUTSIDE, convert_indexed_layer, select_polygons
 from mapserver.analysis.shops import assign
 from mapserver.geodesy import Floats, Geometries
 
@@ -53,7 +53,7 @@ def by_trail(trails: gpd.GeoDataFrame) -> pd.DataFrame:
     >>> round(by_trail(trails)["sinuosity"].iloc[0], 3)  # 700 m for 500 m
     np.float64(1.4)
     """
-    trails = identified(trails, "trails")
+    trails = convert_indexed_layer(trails, "trails")
     ways = [along.way(line) for line in trails.geometry]
     straight = np.array(
         [
@@ -107,8 +107,8 @@ def split(trails: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame
     counts twice, as it does in the trail's length. The trail's own ``ascent_m`` is shared by where
     its line rises: its small wavers, which it leaves out, shrink with the rest.
     """
-    trails, areas = identified(trails, "trails"), identified(areas, "areas")
-    by_id = polygons(areas).sort_index()
+    trails, areas = convert_indexed_layer(trails, "trails"), convert_indexed_layer(areas, "areas")
+    by_id = select_polygons(areas).sort_index()
     lines = trails.geometry.to_numpy()
     about, _ = extent.find_middle(shapely.get_coordinates(lines))
     # A step over 180 degrees is one where all is counted on from the trails' side of it.
@@ -227,7 +227,7 @@ def by_surface(trails: gpd.GeoDataFrame, areas: gpd.GeoDataFrame | None = None) 
     CrsError
         A layer has no CRS.
     """
-    trails = identified(trails, "trails")
+    trails = convert_indexed_layer(trails, "trails")
     surface = trails["surface"] if "surface" in trails else pd.Series(None, trails.index, dtype=str)
     surface = surface.fillna("unknown").replace("", "unknown")
     if areas is None:

@@ -11,7 +11,12 @@ import shapely
 from pyproj import CRS
 
 from mapserver import arguments, geodesy
-from mapserver.analysis.frames import identified, plane, require_network, shapes_in
+from mapserver.analysis.frames import (
+    choose_plane,
+    convert_indexed_layer,
+    project_shapes,
+    require_network,
+)
 from mapserver.index import Nearest, NearestIndex
 
 if TYPE_CHECKING:
@@ -83,7 +88,8 @@ def walks(
     CrsError
         A layer has no CRS, or ``crs`` is none in metres.
     """
-    trails, districts = identified(trails, "trails"), identified(districts, "districts")
+    trails = convert_indexed_layer(trails, "trails")
+    districts = convert_indexed_layer(districts, "districts")
     minutes = arguments.read_number(minutes, "minutes", zero=True)
     starts = ends(trails)
     columns = ["trail", "district", "distance_m", "bearing_deg", "walk_min"]
@@ -93,7 +99,7 @@ def walks(
     if starts.empty or districts.empty:
         none = pd.DataFrame({column: pd.Series(dtype=float) for column in columns})
         return none.assign(trail=trails.index[:0], district=districts.index[:0])
-    crs = network.crs if network is not None else plane(crs, trails, districts)
+    crs = network.crs if network is not None else choose_plane(crs, trails, districts)
     points = starts.geometry.to_numpy()
     limit_m = minutes * geodesy.WALKING_M_PER_MIN
     found = NearestIndex(districts.geometry.to_numpy(), crs).query(
@@ -125,7 +131,7 @@ def _along(
 ) -> np.ndarray:
     """Measure the walk along a network from each end to each district found near it."""
     crs = network.crs
-    points, shapes = shapes_in(starts, crs), shapes_in(districts, crs)
+    points, shapes = project_shapes(starts, crs), project_shapes(districts, crs)
     door, node, off = _doors(network, shapes)
     entry = network.enter(points)
     along = np.full(len(found.point), np.inf)
