@@ -33,7 +33,7 @@ from mapserver.damage import reading
 from mapserver.errors import N_, DataError, MapserverError, Phrase
 from mapserver.findings import Finding, Severity
 from mapserver.gpx import read_gpx
-from mapserver.gpx.own import with_original_texts
+from mapserver.gpx.own import add_original_texts
 from mapserver.register import REGISTER_NAME, read_register_table
 from mapserver.table import read_table
 from mapserver.vector import finish_layer, read_source
@@ -165,7 +165,7 @@ class Reader:
         part = Part(one.name, frame, crs_from=N_("GPX has no other"))
         part = replace(part, encoding_from=N_("the XML says so"))
         if not is_trail:
-            frame = with_original_texts(frame, one.path, one.name)
+            frame = add_original_texts(frame, one.path, one.name)
             self.parts.append(replace(part, frame=frame))
         elif has_own_ids(content):
             files = split_file(content, one.path, one.name)

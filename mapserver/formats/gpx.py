@@ -25,9 +25,9 @@ from mapserver.gpx.original import (
     OWN,
     TIME,
     Originals,
-    local_name,
+    get_local_name,
     read_metadata,
-    renew,
+    rewrite_element,
 )
 from mapserver.gpx.own import TEXTS
 from mapserver.store.files import Layer
@@ -156,7 +156,7 @@ def gpx(
         for frame in tracks
         for about_it, line, as_read in _rows(frame)
     ]
-    document_.extend(sorted(lines, key=lambda element: local_name(element) == "trk"))
+    document_.extend(sorted(lines, key=lambda element: get_local_name(element) == "trk"))
     return document(document_)
 
 
@@ -189,7 +189,7 @@ def _metadata(
 ) -> Element:
     """Say what the file is, in the order of the schema, beside what an original says of itself."""
     metadata = _original_metadata(frames, originals)
-    own = {local_name(child): child for child in metadata}
+    own = {get_local_name(child): child for child in metadata}
     if "name" not in own and about.get("name"):
         _add(metadata, "name", about["name"])
     credit_text = about.get("desc", "")
@@ -210,7 +210,7 @@ def _metadata(
         west, south, east, north = np.round(box, DECIMALS)
         _add(metadata, "bounds", minlat=south, minlon=west, maxlat=north, maxlon=east)
     order = CHILDREN["metadata"]
-    metadata[:] = sorted(metadata, key=lambda child: order.index(local_name(child)))
+    metadata[:] = sorted(metadata, key=lambda child: order.index(get_local_name(child)))
     return metadata
 
 
@@ -232,7 +232,7 @@ def _waypoint(
     height = height if height is not None or not point.has_z else point.z
     is_known = height is not None and math.isfinite(height)
     if original is not None:
-        element = renew(original, leave_out=() if is_known else ("ele",))
+        element = rewrite_element(original, leave_out=() if is_known else ("ele",))
         _require_name(element, about)
     else:
         element = root(f"{{{NAMESPACE}}}wpt", {"lat": f"{point.y:.7f}", "lon": f"{point.x:.7f}"})
@@ -274,7 +274,7 @@ def _line(
     is_route = kind == "route" and len(parts) == 1
     original = originals.find_line(str(about.get("file") or ""), kind, as_read)
     if original is not None:
-        element = renew(original.element)
+        element = rewrite_element(original.element)
         _require_name(element, about)
         matched = original.segments
     else:
@@ -283,12 +283,14 @@ def _line(
         matched = [[None] * shapely.get_num_coordinates(part) for part in parts]
     _extend(element, about)
     for part, points in zip(parts, matched, strict=True):
-        inside = element if local_name(element) == "rte" else _add(element, "trkseg")
+        inside = element if get_local_name(element) == "rte" else _add(element, "trkseg")
         tag = "rtept" if inside is element else "trkpt"
         places = shapely.get_coordinates(part, include_z=True).tolist()
         for (lon, lat, height), point in zip(places, points, strict=True):
             if point is not None:
-                inside.append(renew(point, leave_out=() if math.isfinite(height) else ("ele",)))
+                inside.append(
+                    rewrite_element(point, leave_out=() if math.isfinite(height) else ("ele",))
+                )
             elif original is None:
                 made = _add(inside, tag, lat=f"{lat:.7f}", lon=f"{lon:.7f}")
                 if math.isfinite(height):
@@ -298,7 +300,7 @@ def _line(
 
 def _require_name(element: Element, about: dict[str, Any]) -> None:
     """Have an element of the original say the name and the description that the city has."""
-    texts = {local_name(child): child for child in element}
+    texts = {get_local_name(child): child for child in element}
     for tag, column in (("desc", "description"), ("name", "name")):
         text = about.pop(column, None)
         said = {" ".join((texts[t].text or "").split()) for t in (tag, "cmt") if t in texts}
@@ -312,9 +314,9 @@ def _require_name(element: Element, about: dict[str, Any]) -> None:
 
 def _insert(element: Element, tag: str, text: str) -> Element:
     """Add a child at its place in the order of the schema."""
-    order = CHILDREN[local_name(element)]
+    order = CHILDREN[get_local_name(element)]
     place = sum(
-        local_name(child) in order and order.index(local_name(child)) < order.index(tag)
+        get_local_name(child) in order and order.index(get_local_name(child)) < order.index(tag)
         for child in element
     )
     made = _add(element, tag, text or None)

@@ -58,17 +58,20 @@ def sum_climbs(heights_m: Sequence[float] | Floats) -> tuple[float, float]:
     (0.0, 0.0)
     """
     heights = np.asarray(heights_m, dtype=np.float64)
-    known = heights[~np.isnan(heights)]
-    if len(known) < 2:
+    known_m = heights[~np.isnan(heights)]
+    if len(known_m) < 2:
         return float("nan"), float("nan")
-    millimetres = np.rint(known * MM_PER_M).astype(np.int64)
+    # Whole millimetres: comparisons with the threshold do not depend on binary rounding.
+    millimetres = np.rint(known_m * MM_PER_M).astype(np.int64)
     turns = _find_turns(_find_extremes(millimetres).tolist(), round(THRESHOLD_M * MM_PER_M))
     legs = np.diff(turns)
+    # The rest before the first and after the last turning point counts only together.
     before, after = 0, 0
     if turns:
         before, after = turns[0] - millimetres[0], millimetres[-1] - turns[-1]
     if abs(before + after) > THRESHOLD_M * MM_PER_M:
         legs = np.concatenate([[before], legs, [after]])
+    # Legs between turning points are climbs where positive and descents where negative.
     ascent, descent = legs[legs > 0].sum(), abs(legs[legs < 0].sum())
     return float(ascent) / MM_PER_M, float(descent) / MM_PER_M
 
@@ -118,6 +121,7 @@ def _join_segments(segments: list[tuple[Floats, Floats]]) -> list[Floats]:
 
 def _find_extremes(values: np.ndarray) -> np.ndarray:
     """Find the first and the last value and all at which the values turn."""
+    # Without repeated values each step either rises or falls.
     values = values[np.r_[True, values[1:] != values[:-1]]]
     rises = np.diff(values) > 0
     turns: np.ndarray = values[np.r_[True, rises[1:] != rises[:-1], True][: len(values)]]
@@ -127,6 +131,7 @@ def _find_extremes(values: np.ndarray) -> np.ndarray:
 def _find_turns(values: list[int], threshold: int) -> list[int]:
     """Find the confirmed turning points: none, or at least two that differ by the threshold."""
     turns: list[int] = []
+    # The lowest and highest value since the last turning point.
     low = high = values[0]
     rising: bool | None = None  # not known until the way has left its beginning
     for value in values[1:]:

@@ -19,7 +19,7 @@ from mapserver.gpx.reading import (
     TRAIL_COLUMNS,
     WAYPOINT_COLUMNS,
     GpxFile,
-    frame,
+    make_frame,
     read_gpx,
 )
 from mapserver.gpx.unread import report_unread_file
@@ -39,7 +39,7 @@ def read_folder(folder: Path, reads: Reads | None = None) -> GpxFile:
     Parameters
     ----------
     folder
-        A folder; its own folders are not looked into, and said so if they hold tracks.
+        A folder. Its subfolders are not read; those that hold tracks are reported.
     reads
         What an earlier reading found: files that have not changed since are not read again.
 
@@ -67,33 +67,40 @@ def read_folder(folder: Path, reads: Reads | None = None) -> GpxFile:
         files.append(file)
         findings.extend(file.findings)
         if not SLUG.fullmatch(path.stem):
-            findings.append(_odd_name(encoding.file_name(path.stem), name))
-    trails = _together([file.trails for file in files], TRAIL_COLUMNS)
-    waypoints = _together([file.waypoints for file in files], WAYPOINT_COLUMNS)
+            findings.append(_make_file_name_finding(encoding.file_name(path.stem), name))
+    trails = _concatenate_files([file.trails for file in files], TRAIL_COLUMNS)
+    waypoints = _concatenate_files([file.waypoints for file in files], WAYPOINT_COLUMNS)
     counts = {f.name: sum(getattr(file.counts, f.name) for file in files) for f in fields(Counts)}
     return GpxFile(
-        _unique(trails, findings), _unique(waypoints, []), tuple(findings), Counts(**counts)
+        _make_ids_unique(trails, findings),
+        _make_ids_unique(waypoints, []),
+        tuple(findings),
+        Counts(**counts),
     )
 
 
-def _together(frames: list[gpd.GeoDataFrame], columns: dict[str, object]) -> gpd.GeoDataFrame:
-    filled = [each for each in frames if len(each)]
-    return gpd.GeoDataFrame(pd.concat(filled)) if filled else frame([], [], columns)
+def _concatenate_files(
+    frames: list[gpd.GeoDataFrame], columns: dict[str, object]
+) -> gpd.GeoDataFrame:
+    # Empty frames would turn the columns of the others into objects.
+    filled = [frame for frame in frames if len(frame)]
+    return gpd.GeoDataFrame(pd.concat(filled)) if filled else make_frame([], [], columns)
 
 
-def _unique(whole: gpd.GeoDataFrame, findings: list[Finding]) -> gpd.GeoDataFrame:
-    """Give ids that two files share (``a.gpx`` and ``a.GPX``) a number each but the first."""
-    taken: set[str] = set()
-    every = set(map(str, whole.index))
+def _make_ids_unique(features: gpd.GeoDataFrame, findings: list[Finding]) -> gpd.GeoDataFrame:
+    """Add a number to ids that files share (``a.gpx`` and ``a.GPX``), except to the first."""
+    used_ids: set[str] = set()
+    # A numbered id may be the stated id of a later file, so all used ids are compared.
+    stated_ids = set(map(str, features.index))
     ids = []
-    for id_, file in zip(whole.index, whole["file"], strict=True):
-        wanted = _without_clash(str(id_), every)
-        free = next(x for x in _names(wanted) if x not in taken)
-        if free != id_:
-            findings.append(_doubled(str(id_), free, str(file)))
-        taken.add(free)
-        ids.append(free)
-    return whole.set_index(pd.Index(ids, name="id", dtype="str"))
+    for id_, file in zip(features.index, features["file"], strict=True):
+        wish = _without_clash(str(id_), stated_ids)
+        unused_id = next(x for x in _iterate_numbered_ids(wish) if x not in used_ids)
+        if unused_id != id_:
+            findings.append(_make_duplicate_id_finding(str(id_), unused_id, str(file)))
+        used_ids.add(unused_id)
+        ids.append(unused_id)
+    return features.set_index(pd.Index(ids, name="id", dtype="str"))
 
 
 def _without_clash(id_: str, ids: set[str]) -> str:
@@ -105,12 +112,12 @@ def _without_clash(id_: str, ids: set[str]) -> str:
     return f"{stem}-{ending}" if ending in DOWNLOADS and stem in ids else id_
 
 
-def _names(wanted: str) -> Iterator[str]:
-    yield wanted
-    yield from (f"{wanted}-{n}" for n in itertools.count(2))
+def _iterate_numbered_ids(wish: str) -> Iterator[str]:
+    yield wish
+    yield from (f"{wish}-{n}" for n in itertools.count(2))
 
 
-def _doubled(id_: str, free: str, file: str) -> Finding:
+def _make_duplicate_id_finding(id_: str, unused_id: str, file: str) -> Finding:
     return Finding(
         Severity.ERROR,
         "id-duplicate",
@@ -118,11 +125,11 @@ def _doubled(id_: str, free: str, file: str) -> Finding:
         N_("another feature has the same id; this one is called {free}"),
         N_("Give the file a name of its own"),
         id_,
-        {"free": repr(free)},
+        {"free": repr(unused_id)},
     )
 
 
-def _odd_name(stem: str, name: str) -> Finding:
+def _make_file_name_finding(stem: str, name: str) -> Finding:
     return Finding(
         Severity.NOTE,
         "gpx-file-name",

@@ -37,16 +37,16 @@ END_JUMP_M = 100.0
 """The first and the last heights have one neighbour alone, so they must jump farther."""
 
 SUPPORT = 3
-"""So many times as many points before and after must agree against those that jump."""
+"""A run that jumps is wrong if this many times as many points before and after it agree."""
 
 LONGEST_JUMP = 10
 """A jump of more points may be real: the top of a cliff to which a lift goes."""
 
 MOST_JUMPS = 400
-"""Of heights that jump more often nobody can say which are right; they are left as they are."""
+"""With more jumps in a segment nobody can say which heights are right; they stay as they are."""
 
 MANY_NAMED = 5
-"""So many points of a segment are named; the rest is counted."""
+"""How many points of a segment a finding names; the others are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +72,9 @@ class Faults:
 
     @property
     def any(self) -> Bools:
-        """All of them together."""
-        every: Bools = self.none_on_earth | self.zeros | self.all_zero | self.jumps
-        return every
+        """Heights with a fault of any kind, shape (n,)."""
+        is_fault: Bools = self.none_on_earth | self.zeros | self.all_zero | self.jumps
+        return is_fault
 
 
 def find_faults(places: Floats, heights_m: Floats, segment: Positions) -> Faults:
@@ -99,9 +99,10 @@ def find_faults(places: Floats, heights_m: Floats, segment: Positions) -> Faults
     """
     heights = heights_m.copy()
     none_on_earth = (heights < LOWEST_M) | (heights > HIGHEST_M)
+    # What has been found is unknown to the questions that follow.
     heights[none_on_earth] = np.nan
-    known = ~np.isnan(heights)
-    all_zero = known & (not np.any(heights[known]))
+    is_known = ~np.isnan(heights)
+    all_zero = is_known & (not np.any(heights[is_known]))
     zeros = np.zeros(len(heights), dtype=bool)
     if not all_zero.any():
         zeros = _find_zeros(places, heights, segment)
@@ -125,16 +126,17 @@ def clear_lines(
         What to call the file.
     """
     cleared, findings = lines.copy(), []
-    for at in np.flatnonzero(shapely.has_z(lines)).tolist():
-        parts = shapely.get_parts(lines[at])
+    for line in np.flatnonzero(shapely.has_z(lines)).tolist():
+        # Points are numbered from 1 within each part of the line, as readers count them.
+        parts = shapely.get_parts(lines[line])
         xyz, part = shapely.get_coordinates(parts, include_z=True, return_index=True)
         faults = find_faults(xyz[:, :2], xyz[:, 2], part + 1)
         if not faults.any.any():
             continue
         number = np.arange(len(part)) - np.searchsorted(part, part) + 1
-        about = describe_faults(faults, xyz[:, 2], part + 1, number, file)
-        findings += [replace(finding, feature=str(ids[at])) for finding in about]
-        cleared[at] = set_heights(lines[at], np.where(faults.any, np.nan, xyz[:, 2]))
+        line_findings = describe_faults(faults, xyz[:, 2], part + 1, number, file)
+        findings += [replace(finding, feature=str(ids[line])) for finding in line_findings]
+        cleared[line] = set_heights(lines[line], np.where(faults.any, np.nan, xyz[:, 2]))
     return drop_unknown(cleared) if findings else lines, findings
 
 
@@ -158,12 +160,12 @@ def describe_faults(
         "height-jump": faults.jumps,
     }
     for code, mask in masks.items():
-        for each in np.unique(segment[mask]):
-            at = np.flatnonzero(mask & (segment == each))
+        for segment_number in np.unique(segment[mask]):
+            positions = np.flatnonzero(mask & (segment == segment_number))
             values = {
-                "count": len(at),
-                "segment": int(each),
-                "points": _list_points(number[at], heights_m[at]),
+                "count": len(positions),
+                "segment": int(segment_number),
+                "points": _list_heights(number[positions], heights_m[positions]),
             }
             yield Finding(Severity.WARNING, code, file, TEXTS[code], MEND, values=values)
     if faults.all_zero.any():
@@ -194,7 +196,7 @@ TEXTS = {
 MEND = N_("Correct the heights of these points, or leave their <ele> out")
 
 
-def _list_points(numbers: Sequence[int] | Positions, heights_m: Floats) -> str:
+def _list_heights(numbers: Sequence[int] | Positions, heights_m: Floats) -> str:
     named = [
         f"{number} ({height:g} m)"
         for number, height in zip(numbers[:MANY_NAMED], heights_m[:MANY_NAMED], strict=True)
@@ -204,70 +206,80 @@ def _list_points(numbers: Sequence[int] | Positions, heights_m: Floats) -> str:
 
 def _find_zeros(places: Floats, heights: Floats, segment: Positions) -> Bools:
     """Find heights of exactly 0 that stand for unknown, where others are known."""
-    zero: Bools = heights == 0
-    other = np.abs(heights[~np.isnan(heights) & ~zero])
-    if not zero.any() or not len(other):
+    is_zero: Bools = heights == 0
+    nonzero_m = np.abs(heights[~np.isnan(heights) & ~is_zero])
+    if not is_zero.any() or not len(nonzero_m):
         return np.zeros(len(heights), dtype=bool)
-    if other.min() > NEAR_SEA_M:
-        return zero
+    # Far from the level of the sea nothing is at 0, however the trail gets there.
+    if nonzero_m.min() > NEAR_SEA_M:
+        return is_zero
     # Near the sea a run of zeros is a hole when every way into it is a jump.
-    known = np.flatnonzero(~np.isnan(heights))
-    marked, of = zero[known], segment[known]
-    first = np.flatnonzero(marked & np.r_[True, ~marked[:-1] | (of[1:] != of[:-1])])
-    last = np.flatnonzero(marked & np.r_[~marked[1:] | (of[1:] != of[:-1]), True])
-    # Of each run its way in and its way out: whether there is one, and whether it is a jump.
-    before, after = np.maximum(first - 1, 0), np.minimum(last + 1, len(known) - 1)
-    entered = (before < first) & (of[before] == of[first])
-    left = (after > last) & (of[after] == of[last])
-    steep_in = _are_jumps(places, heights, known[before], known[first])
-    steep_out = _are_jumps(places, heights, known[last], known[after])
-    hole = (entered | left) & (steep_in | ~entered) & (steep_out | ~left)
-    # Spread the answer of each run over its points.
-    run = np.cumsum(np.isin(np.arange(len(known)), first)) - 1
-    holes = np.zeros(len(heights), dtype=bool)
-    holes[known[marked]] = hole[run[marked]]
-    return holes
+    known_points = np.flatnonzero(~np.isnan(heights))
+    is_known_zero, known_segment = is_zero[known_points], segment[known_points]
+    # A run of zeros starts and ends where the neighbour is another height or another segment.
+    run_starts = np.flatnonzero(
+        is_known_zero & np.r_[True, ~is_known_zero[:-1] | (known_segment[1:] != known_segment[:-1])]
+    )
+    run_ends = np.flatnonzero(
+        is_known_zero & np.r_[~is_known_zero[1:] | (known_segment[1:] != known_segment[:-1]), True]
+    )
+    # The step into each run and the step out of it: whether it exists, and whether it is a jump.
+    before, after = np.maximum(run_starts - 1, 0), np.minimum(run_ends + 1, len(known_points) - 1)
+    has_entry = (before < run_starts) & (known_segment[before] == known_segment[run_starts])
+    has_exit = (after > run_ends) & (known_segment[after] == known_segment[run_ends])
+    is_steep_in = _are_jumps(places, heights, known_points[before], known_points[run_starts])
+    is_steep_out = _are_jumps(places, heights, known_points[run_ends], known_points[after])
+    # A run without a neighbour on either side has nothing to be compared with, so it stays.
+    is_hole = (has_entry | has_exit) & (is_steep_in | ~has_entry) & (is_steep_out | ~has_exit)
+    # Copy the answer of each run to all of its points.
+    run_number = np.cumsum(np.isin(np.arange(len(known_points)), run_starts)) - 1
+    is_unknown = np.zeros(len(heights), dtype=bool)
+    is_unknown[known_points[is_known_zero]] = is_hole[run_number[is_known_zero]]
+    return is_unknown
 
 
-def _are_jumps(places: Floats, heights: Floats, one: Positions, other: Positions) -> Bools:
-    """Tell whether heights differ by more than a path can rise from one point to another."""
-    metres = geodesy.distance_m(*places[one].T, *places[other].T)
-    jumps: Bools = np.abs(heights[one] - heights[other]) > JUMP_M + STEEPEST * metres
+def _are_jumps(places: Floats, heights: Floats, starts: Positions, ends: Positions) -> Bools:
+    """Return whether heights differ by more than a path can rise from one point to another."""
+    # |h2 - h1| > JUMP_M + STEEPEST * d, with d the geodesic distance of the points.
+    metres = geodesy.distance_m(*places[starts].T, *places[ends].T)
+    jumps: Bools = np.abs(heights[starts] - heights[ends]) > JUMP_M + STEEPEST * metres
     return jumps
 
 
 def _find_jumps(places: Floats, heights: Floats, segment: Positions) -> Bools:
-    """Find runs of few heights that lie far from those before and after, which agree."""
-    found = np.zeros(len(heights), dtype=bool)
-    known = np.flatnonzero(~np.isnan(heights))
-    if len(known) < 3:
-        return found
-    # Most trails have no jump at all, so all steps are looked at together first.
-    jump = _are_jumps(places, heights, known[:-1], known[1:])
-    joined = segment[known[1:]] == segment[known[:-1]]
-    for each in np.unique(segment[known[1:][jump & joined]]):
-        of = segment[known] == each
-        found[_find_strays(places, heights, known[of])] = True
-    return found
+    """Find short runs of heights that jump away from their neighbours, which agree."""
+    is_jump = np.zeros(len(heights), dtype=bool)
+    known_points = np.flatnonzero(~np.isnan(heights))
+    if len(known_points) < 3:
+        return is_jump
+    # Most trails have no jump at all, so all steps are tested at once first.
+    is_step_jump = _are_jumps(places, heights, known_points[:-1], known_points[1:])
+    is_same_segment = segment[known_points[1:]] == segment[known_points[:-1]]
+    for segment_number in np.unique(segment[known_points[1:][is_step_jump & is_same_segment]]):
+        is_of_segment = segment[known_points] == segment_number
+        is_jump[_find_jumping_points(places, heights, known_points[is_of_segment])] = True
+    return is_jump
 
 
-def _find_strays(places: Floats, heights: Floats, points: Positions) -> Positions:
+def _find_jumping_points(places: Floats, heights: Floats, points: Positions) -> Positions:
     """Find the points of a segment whose heights jump away and back, short jumps first."""
     strays: list[Positions] = []
-    # Those between others first: at an end a run has one neighbour, which must be right itself.
-    for at_end, size in itertools.product((False, True), range(1, LONGEST_JUMP + 1)):
+    # Inner runs go first: a run at an end has one neighbour, which must be right itself.
+    for is_at_end, size in itertools.product((False, True), range(1, LONGEST_JUMP + 1)):
         while True:
+            # Each removal joins two pieces, so the jumps are found anew until no run is left.
             jumps = np.flatnonzero(_are_jumps(places, heights, points[:-1], points[1:]))
             if len(jumps) > MOST_JUMPS:
                 return np.empty(0, dtype=np.intp)
+            # The segment falls into pieces between its jumps: their first points, and the end.
             ends = np.concatenate([[0], jumps + 1, [len(points)]])
-            weigh = _weigh_end_runs if at_end else _weigh_inner_runs
+            weigh = _weigh_end_runs if is_at_end else _weigh_inner_runs
             runs = _choose_runs(weigh(places[points], heights[points], ends, size))
             if not runs:
                 break
-            out = np.concatenate([np.arange(first, beyond) for first, beyond in runs])
-            strays.append(points[out])
-            points = np.delete(points, out)
+            stray_points = np.concatenate([np.arange(start, stop) for start, stop in runs])
+            strays.append(points[stray_points])
+            points = np.delete(points, stray_points)
     return np.concatenate([np.empty(0, dtype=np.intp), *strays])
 
 
@@ -290,21 +302,23 @@ def _weigh_inner_runs(
         How many points a run has.
     """
     runs: dict[Run, int] = {}
-    for first in ends[np.isin(ends + size, ends)].tolist():
-        beyond = first + size
-        if first == 0 or beyond == len(places):
+    for start in ends[np.isin(ends + size, ends)].tolist():
+        stop = start + size
+        if start == 0 or stop == len(places):
             continue
-        support = int(first - ends[ends < first].max() + ends[ends > beyond].min() - beyond)
+        # Points of the piece before the run and of the piece after it speak against the run.
+        support = int(start - ends[ends < start].max() + ends[ends > stop].min() - stop)
         if support < SUPPORT * size:
             continue
         # What lies before and after must agree, so that the way goes on without the run.
-        if not _are_jumps(places, heights, np.array([first - 1]), np.array([beyond]))[0]:
-            runs[first, beyond] = support
+        if not _are_jumps(places, heights, np.array([start - 1]), np.array([stop]))[0]:
+            runs[start, stop] = support
     return runs
 
 
 def _weigh_end_runs(places: Floats, heights: Floats, ends: Positions, size: int) -> dict[Run, int]:
     """Find runs of a size at the start or the end; as :func:`_weigh_inner_runs`."""
+    # The piece at the start, then the piece at the end; the neighbour's length is the support.
     runs: dict[Run, int] = {}
     if size in ends and ends[-1] > size:
         (inner,) = ends[1 + np.flatnonzero(ends == size)]
@@ -314,9 +328,9 @@ def _weigh_end_runs(places: Floats, heights: Floats, ends: Positions, size: int)
         runs[int(ends[-1]) - size, int(ends[-1])] = int(ends[-1]) - size - int(inner)
     for run, support in list(runs.items()):
         edge, inner = (run[1] - 1, run[1]) if run[0] == 0 else (run[0], run[0] - 1)
-        apart_m = abs(heights[inner] - heights[edge])
+        step_m = abs(heights[inner] - heights[edge])
         walked_m = float(geodesy.distance_m(*places[inner], *places[edge]))
-        if support < SUPPORT * size or apart_m <= END_JUMP_M + STEEPEST * walked_m:
+        if support < SUPPORT * size or step_m <= END_JUMP_M + STEEPEST * walked_m:
             del runs[run]
     return runs
 
@@ -330,7 +344,7 @@ def _choose_runs(runs: dict[Run, int]) -> list[Run]:
         run
         for run, support in runs.items()
         if not any(
-            other != run and other[0] <= run[1] and other[1] >= run[0] and weight >= support
-            for other, weight in runs.items()
+            rival != run and rival[0] <= run[1] and rival[1] >= run[0] and rival_support >= support
+            for rival, rival_support in runs.items()
         )
     ]

@@ -88,7 +88,9 @@ class Originals:
     def find_line(self, file: str, kind: str, line: shapely.Geometry) -> OriginalLine | None:
         """Find the track or route that a line was read from, by its points."""
         root = self.root(file)
-        for element in [] if root is None else children(root, "trk" if kind == "track" else "rte"):
+        for element in (
+            [] if root is None else find_children(root, "trk" if kind == "track" else "rte")
+        ):
             segments = _match_points(element, line)
             if segments is not None and id(element) not in self._used:
                 self._used.add(id(element))
@@ -98,11 +100,11 @@ class Originals:
     def find_waypoint(self, file: str, name: str, point: shapely.Point) -> Element | None:
         """Find the waypoint that a point was read from, by its place and name."""
         root = self.root(file)
-        for element in [] if root is None else children(root, "wpt"):
+        for element in [] if root is None else find_children(root, "wpt"):
             if (
                 id(element) not in self._used
                 and _is_at(element, point.x, point.y)
-                and " ".join(text_of(element, "name").split()) == name
+                and " ".join(read_child_text(element, "name").split()) == name
             ):
                 self._used.add(id(element))
                 return element
@@ -145,20 +147,20 @@ def read_root(path: Path, largest_bytes: int) -> Element | None:
         root: Element = defusedxml.ElementTree.fromstring(text, forbid_dtd=True)
     except (OSError, DataError, ET.ParseError, DefusedXmlException, ValueError):
         return None
-    return root if local_name(root) == "gpx" else None
+    return root if get_local_name(root) == "gpx" else None
 
 
 def read_own_values(element: Element) -> dict[str, str]:
     """Return the columns that this product wrote into the extensions of an element."""
     return {
         value.get("column", ""): value.text or ""
-        for extensions in children(element, "extensions")
+        for extensions in find_children(element, "extensions")
         for value in extensions.findall(f"{{{OWN}}}value")
         if value.get("column")
     }
 
 
-def renew(element: Element, leave_out: Iterable[str] = ()) -> Element:
+def rewrite_element(element: Element, leave_out: Iterable[str] = ()) -> Element:
     """Write an element anew as GPX 1.1: its children in the order of the schema.
 
     Parameters
@@ -174,70 +176,73 @@ def renew(element: Element, leave_out: Iterable[str] = ()) -> Element:
         With everything that the element says. What GPX 1.1 has no element for stands in
         ``extensions``; columns of this product are not among them, since they are written anew.
     """
-    name = local_name(element)
-    made = Element(f"{{{NAMESPACE}}}{name}", dict(element.attrib))
-    made.text = (element.text or "").strip() or None
+    name = get_local_name(element)
+    renewed = Element(f"{{{NAMESPACE}}}{name}", dict(element.attrib))
+    renewed.text = (element.text or "").strip() or None
     order = CHILDREN.get(name, ())
     skipped = {*leave_out, "trkseg", "rtept"}
-    known: list[Element] = []
-    foreign: list[Element] = []
+    gpx_children: list[Element] = []
+    foreign_children: list[Element] = []
     for child in element:
-        tag = local_name(child)
-        if not isinstance(child.tag, str) or (is_gpx(child) and tag in skipped):
+        tag = get_local_name(child)
+        if not isinstance(child.tag, str) or (is_gpx_element(child) and tag in skipped):
             continue
-        if is_gpx(child) and tag == "extensions":
-            foreign += [x for x in child if isinstance(x.tag, str) and not _is_own(x)]
-        elif is_gpx(child) and tag in order and _is_valid(child):
-            known.append(renew(child))
-        elif is_gpx(child) and tag in {"url", "urlname"}:
+        if is_gpx_element(child) and tag == "extensions":
+            foreign_children += [
+                x for x in child if isinstance(x.tag, str) and not _is_own_element(x)
+            ]
+        elif is_gpx_element(child) and tag in order and _is_valid(child):
+            gpx_children.append(rewrite_element(child))
+        elif is_gpx_element(child) and tag in {"url", "urlname"}:
             continue
-        elif not _is_own(child) and not (is_gpx(child) and tag in order):
-            foreign.append(child)
-    known += _links_of_gpx_10(element) if "link" in order else []
-    made.extend(sorted(known, key=lambda child: order.index(local_name(child))))
-    if foreign:
-        extensions = ET.SubElement(made, f"{{{NAMESPACE}}}extensions")
-        extensions.extend(foreign)
-    return made
+        elif not _is_own_element(child) and not (is_gpx_element(child) and tag in order):
+            foreign_children.append(child)
+    gpx_children += _links_of_gpx_10(element) if "link" in order else []
+    renewed.extend(sorted(gpx_children, key=lambda child: order.index(get_local_name(child))))
+    if foreign_children:
+        extensions = ET.SubElement(renewed, f"{{{NAMESPACE}}}extensions")
+        extensions.extend(foreign_children)
+    return renewed
 
 
 def read_metadata(root: Element) -> Element:
     """Return what a file says of itself, of GPX 1.0 too, as ``metadata`` of GPX 1.1."""
-    found = next(children(root, "metadata"), None)
-    if found is not None:
-        return renew(found, leave_out=("bounds",))
-    loose = Element(f"{{{NAMESPACE}}}metadata")
-    loose.extend(
+    metadata = next(find_children(root, "metadata"), None)
+    if metadata is not None:
+        return rewrite_element(metadata, leave_out=("bounds",))
+    gpx_10_metadata = Element(f"{{{NAMESPACE}}}metadata")
+    gpx_10_metadata.extend(
         child
         for child in root
-        if is_gpx(child) and local_name(child) in {"name", "desc", "time", "keywords", "url"}
+        if is_gpx_element(child)
+        and get_local_name(child) in {"name", "desc", "time", "keywords", "url"}
     )
-    made = renew(loose)
-    author = text_of(root, "author")
+    renewed = rewrite_element(gpx_10_metadata)
+    author = read_child_text(root, "author")
     if author:
         element = Element(f"{{{NAMESPACE}}}author")
         ET.SubElement(element, f"{{{NAMESPACE}}}name").text = author
-        before = [child for child in made if local_name(child) in {"name", "desc"}]
-        made.insert(len(before), element)
-    return made
+        before = [child for child in renewed if get_local_name(child) in {"name", "desc"}]
+        renewed.insert(len(before), element)
+    return renewed
 
 
-def children(element: Element, tag: str) -> Iterator[Element]:
+def find_children(element: Element, tag: str) -> Iterator[Element]:
     """Return the children of GPX with a name, whatever their namespace's version."""
-    return (child for child in element if is_gpx(child) and local_name(child) == tag)
+    return (child for child in element if is_gpx_element(child) and get_local_name(child) == tag)
 
 
-def text_of(element: Element, tag: str) -> str:
+def read_child_text(element: Element, tag: str) -> str:
     """Return the text of a child, or an empty one."""
-    return next(((child.text or "").strip() for child in children(element, tag)), "")
+    return next(((child.text or "").strip() for child in find_children(element, tag)), "")
 
 
-def local_name(element: Element) -> str:
+def get_local_name(element: Element) -> str:
     """Return the name of an element without its namespace."""
     return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
 
 
-def is_gpx(element: Element) -> bool:
+def is_gpx_element(element: Element) -> bool:
     """Return whether an element is one of GPX, of any version or without a namespace."""
     if not isinstance(element.tag, str):
         return False
@@ -245,13 +250,13 @@ def is_gpx(element: Element) -> bool:
     return namespace == "" or "topografix.com/GPX/1/" in namespace
 
 
-def _is_own(element: Element) -> bool:
+def _is_own_element(element: Element) -> bool:
     return str(element.tag).startswith(f"{{{OWN}}}")
 
 
 def _is_valid(child: Element) -> bool:
     """Return whether a value can stand in a file that follows the schema."""
-    tag, text = local_name(child), (child.text or "").strip()
+    tag, text = get_local_name(child), (child.text or "").strip()
     if tag == "time":
         return TIME.fullmatch(text) is not None
     if tag == "ele":
@@ -264,11 +269,11 @@ def _is_valid(child: Element) -> bool:
 
 def _links_of_gpx_10(element: Element) -> list[Element]:
     """Return the address of GPX 1.0 (``url`` with ``urlname``) as a link of GPX 1.1."""
-    url = text_of(element, "url")
+    url = read_child_text(element, "url")
     if not url:
         return []
     link = Element(f"{{{NAMESPACE}}}link", {"href": url})
-    if title := text_of(element, "urlname"):
+    if title := read_child_text(element, "urlname"):
         ET.SubElement(link, f"{{{NAMESPACE}}}text").text = title
     return [link]
 
@@ -283,7 +288,9 @@ def _match_points(element: Element, line: shapely.Geometry) -> list[list[Element
     for part in shapely.get_parts(line):
         matched: list[Element | None] = []
         for lon, lat in shapely.get_coordinates(part).tolist():
-            point = next((each for each in points if _is_at(each[0], lon, lat)), None)
+            point = next(
+                (candidate for candidate in points if _is_at(candidate[0], lon, lat)), None
+            )
             if point is None:
                 return None
             matched.append(point[0] if point[1] else None)
@@ -296,13 +303,13 @@ def _points_of(element: Element) -> Iterator[tuple[Element, bool]]:
 
     Those that are not keep the shape of a Garmin route between two points.
     """
-    if local_name(element) == "trk":
-        for segment in children(element, "trkseg"):
-            yield from ((point, True) for point in children(segment, "trkpt"))
+    if get_local_name(element) == "trk":
+        for segment in find_children(element, "trkseg"):
+            yield from ((point, True) for point in find_children(segment, "trkpt"))
         return
-    for point in children(element, "rtept"):
+    for point in find_children(element, "rtept"):
         yield point, True
-        yield from ((inner, False) for inner in point.iter() if local_name(inner) == "rpt")
+        yield from ((inner, False) for inner in point.iter() if get_local_name(inner) == "rpt")
 
 
 def _is_at(element: Element, lon: float, lat: float) -> bool:

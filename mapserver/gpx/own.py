@@ -8,7 +8,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from mapserver.gpx.original import OWN, Originals, children, read_own_values, renew
+from mapserver.gpx.original import OWN, Originals, find_children, read_own_values, rewrite_element
 from mapserver.gpx.xmltext import MAX_BYTES
 
 COMPUTED = frozenset(
@@ -29,7 +29,7 @@ def has_own_values(data: bytes) -> bool:
     return OWN.encode() in data
 
 
-def with_own_lines(trails: gpd.GeoDataFrame, path: Path, name: str) -> gpd.GeoDataFrame:
+def add_own_line_columns(trails: gpd.GeoDataFrame, path: Path, name: str) -> gpd.GeoDataFrame:
     """Add to trails the columns that stand in the extensions of their tracks and routes.
 
     Parameters
@@ -47,13 +47,13 @@ def with_own_lines(trails: gpd.GeoDataFrame, path: Path, name: str) -> gpd.GeoDa
     """
     originals = Originals({name: path}, MAX_BYTES)
     lines = zip(trails["kind"], trails.geometry, strict=True)
-    found = [originals.find_line(name, str(kind), line) for kind, line in lines]
-    values = [{} if line is None else read_own_values(line.element) for line in found]
-    result = _with_columns(trails, values, taken=trails.columns)
-    return _with_ids(result, values) if len(trails) > 1 else result
+    original_lines = [originals.find_line(name, str(kind), line) for kind, line in lines]
+    values = [{} if line is None else read_own_values(line.element) for line in original_lines]
+    result = _add_columns(trails, values, trails.columns)
+    return _set_own_ids(result, values) if len(trails) > 1 else result
 
 
-def with_own_points(
+def add_own_point_columns(
     waypoints: gpd.GeoDataFrame, trails: Iterable[str], path: Path, name: str
 ) -> gpd.GeoDataFrame:
     """Add to waypoints the columns that stand in their extensions, their ids and their trails.
@@ -65,26 +65,27 @@ def with_own_points(
     trails
         Ids of the trails in the file: a waypoint of a single one is that one's.
     path, name
-        As for :func:`with_own_lines`.
+        As for :func:`add_own_line_columns`.
     """
     originals = Originals({name: path}, MAX_BYTES)
     rows = zip(waypoints["name"], waypoints.geometry, strict=True)
-    found = [
+    elements = [
         originals.find_waypoint(name, "" if pd.isna(text) else str(text), point)
         for text, point in rows
     ]
-    values = [{} if element is None else read_own_values(element) for element in found]
-    result = _with_columns(waypoints, values, taken=waypoints.columns)
-    known = set(trails)
+    values = [{} if element is None else read_own_values(element) for element in elements]
+    result = _add_columns(waypoints, values, waypoints.columns)
+    trail_ids = set(trails)
+    # An exported city names the trail of each waypoint; a name of no trail here says nothing.
     owners = [
-        own.get("trail") if own.get("trail") in known or pd.isna(owner) else owner
-        for own, owner in zip(values, waypoints["trail"], strict=True)
+        cells.get("trail") if cells.get("trail") in trail_ids or pd.isna(owner) else owner
+        for cells, owner in zip(values, waypoints["trail"], strict=True)
     ]
     result = result.assign(trail=pd.Series(owners, result.index, dtype="str"))
-    return _with_ids(result, values)
+    return _set_own_ids(result, values)
 
 
-def with_original_texts(waypoints: gpd.GeoDataFrame, path: Path, name: str) -> gpd.GeoDataFrame:
+def add_original_texts(waypoints: gpd.GeoDataFrame, path: Path, name: str) -> gpd.GeoDataFrame:
     """Add to waypoints what their file says beside the name, for a layer that is made of them.
 
     Returns
@@ -97,9 +98,9 @@ def with_original_texts(waypoints: gpd.GeoDataFrame, path: Path, name: str) -> g
     columns: dict[str, list[str | None]] = {column: [] for column in TEXTS}
     for text, point in zip(waypoints["name"], waypoints.geometry, strict=True):
         element = originals.find_waypoint(name, "" if pd.isna(text) else str(text), point)
-        made = None if element is None else renew(element)
+        renewed = None if element is None else rewrite_element(element)
         for column, tag in TEXTS.items():
-            child = None if made is None else next(children(made, tag), None)
+            child = None if renewed is None else next(find_children(renewed, tag), None)
             value = "" if child is None else (child.get("href") or child.text or "")
             columns[column].append(value or None)
     added = {
@@ -110,13 +111,14 @@ def with_original_texts(waypoints: gpd.GeoDataFrame, path: Path, name: str) -> g
     return waypoints.assign(**added)
 
 
-def _with_columns(
-    frame: gpd.GeoDataFrame, values: list[dict[str, str]], taken: Iterable[str]
+def _add_columns(
+    frame: gpd.GeoDataFrame, values: list[dict[str, str]], frame_columns: Iterable[str]
 ) -> gpd.GeoDataFrame:
-    names = dict.fromkeys(column for own in values for column in own)
-    columns = [column for column in names if column not in {*COMPUTED, *taken}]
+    # A dictionary keeps the columns in the order of the file, which a set would not.
+    names = dict.fromkeys(column for cells in values for column in cells)
+    columns = [column for column in names if column not in {*COMPUTED, *frame_columns}]
     added = {
-        column: _parse_column([own.get(column) for own in values], column, frame.index)
+        column: _parse_column([cells.get(column) for cells in values], column, frame.index)
         for column in columns
     }
     return frame.assign(**added)
@@ -124,16 +126,17 @@ def _with_columns(
 
 def _parse_column(texts: list[str | None], column: str, index: pd.Index) -> pd.Series:
     """Return texts as booleans if all are, widths as numbers, and anything else as text."""
-    known = {text for text in texts if text is not None}
-    if known <= set(FLAGS):
+    stated_texts = {text for text in texts if text is not None}
+    if stated_texts <= set(FLAGS):
         return pd.Series([FLAGS.get(text or "") for text in texts], index, dtype="boolean")
-    whole = pd.Series(texts, index, dtype="str")
-    return pd.to_numeric(whole, errors="coerce") if column == "width_m" else whole
+    column_texts = pd.Series(texts, index, dtype="str")
+    return pd.to_numeric(column_texts, errors="coerce") if column == "width_m" else column_texts
 
 
-def _with_ids(frame: gpd.GeoDataFrame, values: list[dict[str, str]]) -> gpd.GeoDataFrame:
+def _set_own_ids(frame: gpd.GeoDataFrame, values: list[dict[str, str]]) -> gpd.GeoDataFrame:
     """Return a frame under the ids of its file, if every row has one of its own."""
-    ids = [own.get("id") or "" for own in values]
+    # Half of the ids, or one twice, would mix the file's ids with those made from its name.
+    ids = [cells.get("id") or "" for cells in values]
     if not all(ids) or len(set(ids)) < len(ids):
         return frame
     return frame.set_index(pd.Index(ids, name="id", dtype="str"))

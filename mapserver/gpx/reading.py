@@ -24,7 +24,7 @@ from mapserver.facilities import choose_kind
 from mapserver.findings import Finding, Severity
 from mapserver.gpx import heights, strays
 from mapserver.gpx.climbs import sum_trail_climbs
-from mapserver.gpx.own import has_own_values, with_own_lines, with_own_points
+from mapserver.gpx.own import add_own_line_columns, add_own_point_columns, has_own_values
 from mapserver.gpx.plain import Points
 from mapserver.gpx.repeats import find_repeats
 from mapserver.gpx.strays import check_waypoints
@@ -92,11 +92,11 @@ def read_gpx(path: Path, *, name: str) -> GpxFile:
         The file cannot be used; the message names the line and the mend.
     """
     with reading(name, path):
-        return _read(path, name)
+        return _parse_file(path, name)
 
 
-def _read(path: Path, name: str) -> GpxFile:
-    data = _bytes(path)
+def _parse_file(path: Path, name: str) -> GpxFile:
+    data = _read_bytes(path)
     text, counts, findings, plain = clean_gpx(data, name=name)
     try:
         content = gpxpy.parse(text)
@@ -107,18 +107,18 @@ def _read(path: Path, name: str) -> GpxFile:
             mend=N_("Export the track again"),
             reason=str(error),
         ) from error
-    file = _gpx_file(content, plain, counts, encoding.file_name(path.stem), name, findings)
-    return _with_own_columns(file, path, name) if has_own_values(data) else file
+    file = _build_frames(content, plain, counts, encoding.file_name(path.stem), name, findings)
+    return _add_own_columns(file, path, name) if has_own_values(data) else file
 
 
-def _with_own_columns(file: GpxFile, path: Path, name: str) -> GpxFile:
+def _add_own_columns(file: GpxFile, path: Path, name: str) -> GpxFile:
     """Add the columns that an export of ours wrote beside what GPX has elements for."""
-    trails = with_own_lines(file.trails, path, name)
-    waypoints = with_own_points(file.waypoints, map(str, trails.index), path, name)
+    trails = add_own_line_columns(file.trails, path, name)
+    waypoints = add_own_point_columns(file.waypoints, map(str, trails.index), path, name)
     return replace(file, trails=trails, waypoints=waypoints)
 
 
-def _gpx_file(  # noqa: PLR0913, PLR0917 -- the parts of one file
+def _build_frames(  # noqa: PLR0913, PLR0917 -- the parts of one file
     content: gpxpy.gpx.GPX,
     plain: list[Points],
     counts: Counts,
@@ -129,38 +129,48 @@ def _gpx_file(  # noqa: PLR0913, PLR0917 -- the parts of one file
     taken_out = iter(plain)
     lines: list[tuple[Any, str, list[Points]]] = [
         *(
-            (track, "track", [next(taken_out, None) or _points(s.points) for s in track.segments])
+            (
+                track,
+                "track",
+                [next(taken_out, None) or _extract_points(s.points) for s in track.segments],
+            )
             for track in content.tracks
         ),
-        *((route, "route", [_points(route.points)]) for route in content.routes),
+        *((route, "route", [_extract_points(route.points)]) for route in content.routes),
     ]
     ways = []
-    for what, kind, segments in lines:
-        cleaned, about = _clean(segments, name)
-        drawn = [points for points in cleaned if len(points.lonlat) > 1]
-        if drawn:
-            ways.append((what, kind, drawn, about))
+    for element, kind, segments in lines:
+        cleaned, line_findings = _clean_segments(segments, name)
+        drawn_segments = [points for points in cleaned if len(points.lonlat) > 1]
+        if drawn_segments:
+            ways.append((element, kind, drawn_segments, line_findings))
         else:
-            findings += [*about, _without_line(what.name, name)]
-    ways = _without_repeats(ways, name, findings)
-    titles = _choose_names([what.name for what, *_ in ways], content.name, stem, name, findings)
+            findings += [*line_findings, _make_no_line_finding(element.name, name)]
+    ways = _drop_repeated_routes(ways, name, findings)
+    titles = _choose_names(
+        [element.name for element, *_ in ways], content.name, stem, name, findings
+    )
     if not lines and not content.waypoints:
-        findings.append(_nothing(name))
+        findings.append(_make_empty_finding(name))
     ids = [stem] if len(ways) == 1 else [f"{stem}-{n}" for n in range(1, len(ways) + 1)]
     rows = []
-    for id_, title, (what, kind, drawn, about) in zip(ids, titles, ways, strict=True):
-        rows.append(_trail(what, kind, drawn, name) | {"name": title})
-        findings += [replace(finding, feature=id_) for finding in about]
-    trails = frame(rows, ids, TRAIL_COLUMNS)
+    for id_, title, (element, kind, drawn_segments, line_findings) in zip(
+        ids, titles, ways, strict=True
+    ):
+        rows.append(_describe_trail(element, kind, drawn_segments, name) | {"name": title})
+        findings += [replace(finding, feature=id_) for finding in line_findings]
+    trails = make_frame(rows, ids, TRAIL_COLUMNS)
     # Waypoints of a file with one trail belong to it; of several, nobody knows.
     owner = ids[0] if len(rows) == 1 else None
-    waypoints = [_waypoint(point, name, owner) for point in content.waypoints]
+    waypoints = [_describe_waypoint(point, name, owner) for point in content.waypoints]
     point_ids = [f"{stem}-w{n}" for n in range(1, len(waypoints) + 1)]
-    facilities, about = check_waypoints(frame(waypoints, point_ids, WAYPOINT_COLUMNS), trails, name)
-    return GpxFile(trails, facilities, (*findings, *about), counts)
+    facilities, line_findings = check_waypoints(
+        make_frame(waypoints, point_ids, WAYPOINT_COLUMNS), trails, name
+    )
+    return GpxFile(trails, facilities, (*findings, *line_findings), counts)
 
 
-def _clean(segments: list[Points], name: str) -> tuple[list[Points], list[Finding]]:
+def _clean_segments(segments: list[Points], name: str) -> tuple[list[Points], list[Finding]]:
     """Leave out points that cannot be places on the trail, and heights that cannot be true."""
     counts = [len(points.lonlat) for points in segments]
     if not sum(counts):
@@ -169,19 +179,21 @@ def _clean(segments: list[Points], name: str) -> tuple[list[Points], list[Findin
     heights_m = np.concatenate([points.elevation_m for points in segments])
     segment = np.repeat(np.arange(1, len(segments) + 1), counts)
     number = np.concatenate([np.arange(1, count + 1) for count in counts])
-    astray = strays.find_strays(places, segment)
-    findings = list(strays.describe_strays(astray, places, segment, number, name))
-    places, heights_m = places[~astray], heights_m[~astray]
-    segment, number = segment[~astray], number[~astray]
+    is_stray = strays.find_strays(places, segment)
+    findings = list(strays.describe_strays(is_stray, places, segment, number, name))
+    places, heights_m = places[~is_stray], heights_m[~is_stray]
+    segment, number = segment[~is_stray], number[~is_stray]
     faults = heights.find_faults(places, heights_m, segment)
     findings += heights.describe_faults(faults, heights_m, segment, number, name)
     if not findings:
         return segments, []
     heights_m = np.where(faults.any, np.nan, heights_m)
     cleaned = []
-    for at, points in enumerate(segments, 1):
-        of = segment == at
-        cleaned.append(replace(points, lonlat=places[of], elevation_m=heights_m[of]))
+    for number_of_segment, points in enumerate(segments, 1):
+        is_of_segment = segment == number_of_segment
+        cleaned.append(
+            replace(points, lonlat=places[is_of_segment], elevation_m=heights_m[is_of_segment])
+        )
     return cleaned, findings
 
 
@@ -192,7 +204,7 @@ def _choose_names(
 
     Several trails without a name of their own are numbered.
     """
-    own = [text if text and is_visible(text) else "" for text in names]
+    own_names = [text if text and is_visible(text) else "" for text in names]
     findings += [
         Finding(
             Severity.WARNING,
@@ -204,8 +216,8 @@ def _choose_names(
         for text in [*names, title]
         if text and not is_visible(text)
     ]
-    if all(own):
-        return own
+    if all(own_names):
+        return own_names
     is_titled = bool(title and is_visible(title))
     shared = str(title) if is_titled else re.sub(r"[\s_.-]+", " ", stem).strip() or stem
     if not is_titled:
@@ -219,31 +231,31 @@ def _choose_names(
                 values={"name": repr(shared)},
             )
         )
-    if len(own) == 1:
+    if len(own_names) == 1:
         return [shared]
-    return [text or f"{shared} {number}" for number, text in enumerate(own, 1)]
+    return [text or f"{shared} {number}" for number, text in enumerate(own_names, 1)]
 
 
 Way = tuple[Any, str, list[Points], list[Finding]]
 
 
-def _without_repeats(ways: list[Way], name: str, findings: list[Finding]) -> list[Way]:
+def _drop_repeated_routes(ways: list[Way], name: str, findings: list[Finding]) -> list[Way]:
     """Leave out routes that repeat a track of the same file, and say so."""
     kinds = np.array([kind for _, kind, _, _ in ways], dtype=object)
     lines = np.array(
         [
-            shapely.multilinestrings([shapely.linestrings(points.lonlat) for points in drawn])
-            for _, _, drawn, _ in ways
+            shapely.multilinestrings([shapely.linestrings(points.lonlat) for points in segments])
+            for _, _, segments, _ in ways
         ],
         dtype=object,
     )
     routes = np.flatnonzero(kinds == "route")
     repeated = routes[find_repeats(lines[routes], lines[kinds == "track"])]
-    findings += [_repeats(ways[at][0].name, name) for at in repeated]
-    return [way for at, way in enumerate(ways) if at not in repeated]
+    findings += [_make_repeat_finding(ways[position][0].name, name) for position in repeated]
+    return [way for position, way in enumerate(ways) if position not in repeated]
 
 
-def frame(
+def make_frame(
     rows: list[dict[str, Any]], ids: Iterable[str], columns: dict[str, Any]
 ) -> gpd.GeoDataFrame:
     """Make a frame of rows, with its columns and types even when there is no row."""
@@ -263,29 +275,31 @@ def _frame_of(
     table = pd.DataFrame(rows, columns=[*columns, "geometry"])
     times = [column for column, kind in columns.items() if kind == UTC]
     table = table.assign(**{c: pd.to_datetime(table[c], utc=True) for c in times}).astype(columns)
-    made = gpd.GeoDataFrame(table, geometry="geometry", crs=geodesy.LONLAT)
-    return made.set_index(pd.Index(list(ids), name="id", dtype="str"))
+    frame = gpd.GeoDataFrame(table, geometry="geometry", crs=geodesy.LONLAT)
+    return frame.set_index(pd.Index(list(ids), name="id", dtype="str"))
 
 
-def _points(points: list[Any]) -> Points:
-    times = sorted(_times(points))
+def _extract_points(points: list[Any]) -> Points:
+    times = sorted(_iterate_times(points))
     return Points(
         np.array([(p.longitude, p.latitude) for p in points], dtype=np.float64).reshape(-1, 2),
-        np.array([_height(point) for point in points], dtype=np.float64),
+        np.array([_get_height_m(point) for point in points], dtype=np.float64),
         (times[0], times[-1]) if times else (),
     )
 
 
-def _trail(what: Any, kind: str, segments: list[Points], name: str) -> dict[str, Any]:
-    every = np.concatenate([points.elevation_m for points in segments])
-    known = every[~np.isnan(every)]
-    line = shapely.multilinestrings([_line(points, heights=len(known) > 0) for points in segments])
+def _describe_trail(element: Any, kind: str, segments: list[Points], name: str) -> dict[str, Any]:
+    heights_m = np.concatenate([points.elevation_m for points in segments])
+    known_m = heights_m[~np.isnan(heights_m)]
+    line = shapely.multilinestrings(
+        [_draw_segment(points, heights=len(known_m) > 0) for points in segments]
+    )
     # What lies between two segments was not walked, so it was not climbed either.
     ascent, descent = sum_trail_climbs((s.lonlat, s.elevation_m) for s in segments)
     times = sorted(time for points in segments for time in points.times)
     return {
-        "name": what.name or None,
-        "description": what.description or what.comment or None,
+        "name": element.name or None,
+        "description": element.description or element.comment or None,
         "file": name,
         "kind": kind,
         "segments": len(segments),
@@ -293,43 +307,43 @@ def _trail(what: Any, kind: str, segments: list[Points], name: str) -> dict[str,
         "length_m": float(geodesy.length_m(np.array([line], dtype=object))[0]),
         "ascent_m": ascent,
         "descent_m": descent,
-        "min_ele_m": float(known.min()) if len(known) else np.nan,
-        "max_ele_m": float(known.max()) if len(known) else np.nan,
+        "min_ele_m": float(known_m.min()) if len(known_m) else np.nan,
+        "max_ele_m": float(known_m.max()) if len(known_m) else np.nan,
         "time_start": times[0] if times else pd.NaT,
         "time_end": times[-1] if times else pd.NaT,
         "geometry": line,
     }
 
 
-def _line(points: Points, *, heights: bool) -> shapely.LineString:
+def _draw_segment(points: Points, *, heights: bool) -> shapely.LineString:
     """Draw a segment, with heights if any point of the trail has one; an unknown one is NaN."""
     columns = [points.lonlat, points.elevation_m[:, None]] if heights else [points.lonlat]
     return shapely.linestrings(np.hstack(columns))
 
 
-def _waypoint(point: Any, name: str, owner: str | None) -> dict[str, Any]:
+def _describe_waypoint(point: Any, name: str, owner: str | None) -> dict[str, Any]:
     return {
         "name": point.name or None,
         "description": point.description or point.comment or None,
         "kind": choose_kind((point.type, point.symbol), point.name),
-        "elevation_m": _height(point),
+        "elevation_m": _get_height_m(point),
         "file": name,
         "trail": owner,
         "geometry": shapely.Point(point.longitude, point.latitude),
     }
 
 
-def _height(point: Any) -> float:
+def _get_height_m(point: Any) -> float:
     return float("nan") if point.elevation is None else float(point.elevation)
 
 
-def _times(points: Iterable[Any]) -> Iterator[pd.Timestamp]:
+def _iterate_times(points: Iterable[Any]) -> Iterator[pd.Timestamp]:
     for point in points:
         if isinstance(point.time, dt.datetime):
             yield pd.Timestamp(point.time).tz_convert("UTC")
 
 
-def _without_line(title: str | None, name: str) -> Finding:
+def _make_no_line_finding(title: str | None, name: str) -> Finding:
     return Finding(
         Severity.WARNING,
         "track-without-line",
@@ -340,7 +354,7 @@ def _without_line(title: str | None, name: str) -> Finding:
     )
 
 
-def _repeats(title: str | None, name: str) -> Finding:
+def _make_repeat_finding(title: str | None, name: str) -> Finding:
     return Finding(
         Severity.NOTE,
         "route-repeats-track",
@@ -351,7 +365,7 @@ def _repeats(title: str | None, name: str) -> Finding:
     )
 
 
-def _nothing(name: str) -> Finding:
+def _make_empty_finding(name: str) -> Finding:
     return Finding(
         Severity.WARNING,
         "gpx-empty",
@@ -361,6 +375,6 @@ def _nothing(name: str) -> Finding:
     )
 
 
-def _bytes(path: Path) -> bytes:
+def _read_bytes(path: Path) -> bytes:
     with path.open("rb") as file:
         return file.read(MAX_BYTES + 1)

@@ -15,12 +15,12 @@ SAME_LENGTH = 0.1
 """There and back is another trail than there; two recordings of one differ by less than this."""
 
 
-def is_same_way(one: shapely.Geometry, other: shapely.Geometry, tolerance_m: float) -> bool:
-    """Tell whether two lines are nowhere farther apart than a tolerance, and as long.
+def is_same_way(line: shapely.Geometry, other_line: shapely.Geometry, tolerance_m: float) -> bool:
+    """Return whether two lines are nowhere farther apart than a tolerance, and equally long.
 
     Parameters
     ----------
-    one, other
+    line, other_line
         Lines in one metric CRS; direction and spacing of their points do not matter.
     tolerance_m
         How far a vertex of either may lie from the other line.
@@ -30,13 +30,15 @@ def is_same_way(one: shapely.Geometry, other: shapely.Geometry, tolerance_m: flo
     The distance is that of Hausdorff, over vertices: on straight legs between them no point lies
     farther from a straight line than the ends.
     """
-    lengths = shapely.length(one), shapely.length(other)
+    # The way there and back lies on the way there, and is twice as long.
+    lengths = shapely.length(line), shapely.length(other_line)
     if abs(lengths[0] - lengths[1]) > SAME_LENGTH * max(lengths) + tolerance_m:
         return False
-    boxes = np.array([shapely.bounds(one), shapely.bounds(other)])
+    # Boxes are compared first, since they cost nothing: lines this close have boxes this close.
+    boxes = np.array([shapely.bounds(line), shapely.bounds(other_line)])
     if np.abs(boxes[0] - boxes[1]).max() > tolerance_m:
         return False
-    return _is_along(one, other, tolerance_m) and _is_along(other, one, tolerance_m)
+    return _is_along(line, other_line, tolerance_m) and _is_along(other_line, line, tolerance_m)
 
 
 def find_repeats(routes: Geometries, tracks: Geometries) -> np.ndarray:
@@ -56,19 +58,22 @@ def find_repeats(routes: Geometries, tracks: Geometries) -> np.ndarray:
     tracks = tracks[shapely.get_num_coordinates(tracks) > 2] if len(tracks) else tracks
     if not len(routes) or not len(tracks):
         return repeats
+    # Distances are compared in metres, in a plane around the middle of the tracks.
     lon, lat = extent.find_middle(shapely.get_coordinates(tracks))
     transform = geodesy.plane_about(lon, lat)
     flat_routes, flat_tracks = (
         shapely.transform(shapely.force_2d(lines), transform, interleaved=False)
         for lines in (routes, tracks)
     )
-    for at, route in enumerate(flat_routes):
-        repeats[at] = any(is_same_way(route, track, ROUTE_M) for track in flat_tracks)
+    for position, route in enumerate(flat_routes):
+        repeats[position] = any(is_same_way(route, track, ROUTE_M) for track in flat_tracks)
     return repeats
 
 
-def _is_along(one: shapely.Geometry, other: shapely.Geometry, tolerance_m: float) -> bool:
-    shapely.prepare(other)
+def _is_along(line: shapely.Geometry, other_line: shapely.Geometry, tolerance_m: float) -> bool:
+    shapely.prepare(other_line)
     return bool(
-        shapely.dwithin(shapely.points(shapely.get_coordinates(one)), other, tolerance_m).all()
+        shapely.dwithin(
+            shapely.points(shapely.get_coordinates(line)), other_line, tolerance_m
+        ).all()
     )

@@ -60,10 +60,11 @@ def find_strays(places: Floats, segment: Positions) -> Bools:
     ndarray of bool, shape (n,)
         Points at 0, 0, and a few points far out of everything.
     """
-    strays = _find_nulls(places)
-    kept = np.flatnonzero(~strays)
-    strays[kept] = _find_leaps(places[kept], segment[kept])
-    return strays
+    is_stray = _find_nulls(places)
+    # Points at 0, 0 would pull the middle of the trail towards them, so they go first.
+    plausible_points = np.flatnonzero(~is_stray)
+    is_stray[plausible_points] = _find_leaps(places[plausible_points], segment[plausible_points])
+    return is_stray
 
 
 def describe_strays(
@@ -80,16 +81,18 @@ def describe_strays(
     file
         What to call the file.
     """
-    for each in np.unique(segment[strays]):
-        at = np.flatnonzero(strays & (segment == each))
-        named = [
+    for segment_number in np.unique(segment[strays]):
+        positions = np.flatnonzero(strays & (segment == segment_number))
+        descriptions = [
             f"{number[n]} ({places[n, 0]:.7g}, {places[n, 1]:.7g})"
-            for n in at[:MANY_NAMED].tolist()
+            for n in positions[:MANY_NAMED].tolist()
         ]
         values = {
-            "count": len(at),
-            "segment": int(each),
-            "points": ", ".join([*named, "..."] if len(at) > MANY_NAMED else named),
+            "count": len(positions),
+            "segment": int(segment_number),
+            "points": ", ".join(
+                [*descriptions, "..."] if len(positions) > MANY_NAMED else descriptions
+            ),
         }
         yield Finding(
             Severity.WARNING,
@@ -107,7 +110,7 @@ def describe_strays(
 def check_waypoints(
     waypoints: gpd.GeoDataFrame, trails: gpd.GeoDataFrame, file: str
 ) -> tuple[gpd.GeoDataFrame, list[Finding]]:
-    """Leave out waypoints that are no place beside the trails, and free those far from theirs.
+    """Remove waypoints that cannot belong to the trails, and detach those far from their trail.
 
     Parameters
     ----------
@@ -127,53 +130,59 @@ def check_waypoints(
     if not len(waypoints):
         return waypoints, []
     points = waypoints.geometry.to_numpy()
-    away_m = _measure_away(points, trails.geometry.to_numpy())
-    nowhere = np.abs(shapely.get_coordinates(points)).max(axis=1) <= NOWHERE_DEG
-    lost = (nowhere & ~(away_m <= FAR_M)) | (away_m > FAR_M)
-    height = waypoints["elevation_m"]
-    kept = waypoints.assign(
-        trail=waypoints["trail"].where(~(away_m > BESIDE_M), None),
-        elevation_m=height.where(height.between(LOWEST_M, HIGHEST_M)),
+    distances_m = _measure_distances(points, trails.geometry.to_numpy())
+    is_null_place = np.abs(shapely.get_coordinates(points)).max(axis=1) <= NOWHERE_DEG
+    # Without trails the distances are NaN, and NaN compares as false: then only 0, 0 is lost.
+    is_lost = (is_null_place & ~(distances_m <= FAR_M)) | (distances_m > FAR_M)
+    heights_m = waypoints["elevation_m"]
+    checked_waypoints = waypoints.assign(
+        trail=waypoints["trail"].where(~(distances_m > BESIDE_M), None),
+        elevation_m=heights_m.where(heights_m.between(LOWEST_M, HIGHEST_M)),
     )
     names = waypoints["name"].fillna("").astype(object).to_numpy()
     findings = [
-        *_describe_waypoints(names[lost], file, lost=True),
-        *_describe_waypoints(names[~lost & (away_m > BESIDE_M)], file, lost=False),
+        *_describe_waypoints(names[is_lost], file, is_lost=True),
+        *_describe_waypoints(names[~is_lost & (distances_m > BESIDE_M)], file, is_lost=False),
     ]
-    return kept[~lost], findings
+    return checked_waypoints[~is_lost], findings
 
 
-def _measure_away(points: Geometries, lines: Geometries) -> Floats:
-    """Measure metres from points to the nearest line; infinite out of reach, NaN without lines."""
+def _measure_distances(points: Geometries, lines: Geometries) -> Floats:
+    """Compute metres from points to the nearest line; NaN without lines.
+
+    Exact near the lines; beyond half of ``FAR_M`` it is the distance from the middle of the lines,
+    which is enough to say that a point lies too far away.
+    """
     if not len(lines):
         return np.full(len(points), np.nan)
     lon, lat = extent.find_middle(shapely.get_coordinates(lines))
     transform = geodesy.plane_about(lon, lat)
-    every = shapely.multilinestrings(
+    plane_lines = shapely.multilinestrings(
         shapely.get_parts(shapely.transform(shapely.force_2d(lines), transform, interleaved=False))
     )
-    flat = shapely.transform(points, transform, interleaved=False)
-    away_m = np.full(len(points), np.inf)
-    reached = np.isfinite(shapely.get_coordinates(flat)).all(axis=1)
-    shapely.prepare(every)
-    away_m[reached] = shapely.distance(flat[reached], every)
+    plane_points = shapely.transform(points, transform, interleaved=False)
+    # Points that the projection cannot hold become infinite; GEOS must not see those.
+    distances_m = np.full(len(points), np.inf)
+    is_in_plane = np.isfinite(shapely.get_coordinates(plane_points)).all(axis=1)
+    shapely.prepare(plane_lines)
+    distances_m[is_in_plane] = shapely.distance(plane_points[is_in_plane], plane_lines)
     # Far from its middle the plane is wrong by more than a little.
-    far = ~(away_m <= FAR_M / 2)
-    lonlat = shapely.get_coordinates(points[far])
-    away_m[far] = geodesy.distance_m(lon, lat, lonlat[:, 0], lonlat[:, 1])
-    return away_m
+    is_far = ~(distances_m <= FAR_M / 2)
+    lonlat = shapely.get_coordinates(points[is_far])
+    distances_m[is_far] = geodesy.distance_m(lon, lat, lonlat[:, 0], lonlat[:, 1])
+    return distances_m
 
 
-def _describe_waypoints(names: Sequence[str], file: str, *, lost: bool) -> Iterator[Finding]:
+def _describe_waypoints(names: Sequence[str], file: str, *, is_lost: bool) -> Iterator[Finding]:
     if not len(names):
         return
     named = [repr(name) for name in names[:MANY_NAMED]]
     yield Finding(
-        Severity.WARNING if lost else Severity.NOTE,
+        Severity.WARNING if is_lost else Severity.NOTE,
         "waypoint-astray",
         file,
         N_("waypoints that cannot be beside the trail, {count}, are left out: {names}")
-        if lost
+        if is_lost
         else N_("waypoints more than 1 km from the trail, {count}, are none of its: {names}"),
         N_("Correct their coordinates, or delete them"),
         values={
@@ -184,32 +193,38 @@ def _describe_waypoints(names: Sequence[str], file: str, *, lost: bool) -> Itera
 
 
 def _find_nulls(places: Floats) -> Bools:
-    null: Bools = np.abs(places).max(axis=1, initial=0) <= NULL_DEG
-    others = places[~null]
-    if not len(others):
-        nowhere: Bools = np.abs(places).max(axis=1, initial=0) <= NOWHERE_DEG
-        return nowhere & nowhere.all()
-    if null.any():
-        null &= geodesy.distance_m(0.0, 0.0, others[:, 0], others[:, 1]).min() > FAR_M
-    return null
+    # max(|lon|, |lat|): the distance from 0, 0 in the larger of both directions, in degrees.
+    is_null: Bools = np.abs(places).max(axis=1, initial=0) <= NULL_DEG
+    other_places = places[~is_null]
+    # A trail that begins in the Gulf of Guinea is possible; one that is nothing but 0, 0 is not.
+    if not len(other_places):
+        is_null_island: Bools = np.abs(places).max(axis=1, initial=0) <= NOWHERE_DEG
+        return is_null_island & is_null_island.all()
+    if is_null.any():
+        is_null &= (
+            geodesy.distance_m(0.0, 0.0, other_places[:, 0], other_places[:, 1]).min() > FAR_M
+        )
+    return is_null
 
 
 def _find_leaps(places: Floats, segment: Positions) -> Bools:
     """Find runs of few points that are far from the middle of all, there and back by a leap."""
-    strays = np.zeros(len(places), dtype=bool)
+    is_stray = np.zeros(len(places), dtype=bool)
     if len(places) < FEWEST_POINTS:
-        return strays
+        return is_stray
     lon, lat = extent.find_middle(places)
-    away_m = geodesy.distance_m(lon, lat, places[:, 0], places[:, 1])
-    far = away_m > max(LEAP_M, LEAP_FACTOR * float(np.median(away_m)))
-    if not far.any():
-        return strays
+    # The median distance is not moved by a few points on another continent, as a mean would be.
+    distances_m = geodesy.distance_m(lon, lat, places[:, 0], places[:, 1])
+    is_far = distances_m > max(LEAP_M, LEAP_FACTOR * float(np.median(distances_m)))
+    if not is_far.any():
+        return is_stray
     # Cut where a segment begins, and at every leap.
     step_m = geodesy.distance_m(*places[:-1].T, *places[1:].T)
     cuts = np.flatnonzero((segment[1:] != segment[:-1]) | (step_m > LEAP_M)) + 1
-    run = np.searchsorted(cuts, np.arange(len(places)), side="right")
-    count = np.bincount(run)
-    whole = np.bincount(run, far) == count
-    few = count <= min(LONGEST_LEAP, len(places) // 3)
-    strays[:] = (whole & few)[run]
-    return strays
+    run_number = np.searchsorted(cuts, np.arange(len(places)), side="right")
+    # A run is astray if all of it is far away and it is short: a third of the trail is a place.
+    run_sizes = np.bincount(run_number)
+    is_run_far = np.bincount(run_number, is_far) == run_sizes
+    is_run_short = run_sizes <= min(LONGEST_LEAP, len(places) // 3)
+    is_stray[:] = (is_run_far & is_run_short)[run_number]
+    return is_stray
