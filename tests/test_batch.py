@@ -67,6 +67,10 @@ LARGE = {
 LARGE_JSON = {
     "empty features": (b'{"type":"F","features":[' + b"{}," * 1_000_001 + b"{}]}", "values"),
     "empty lists": (feature("{" + '"a":[' + "[]," * 1_000_000 + "[]]}"), "values"),
+    # Each is too many by what it is made of alone: numbers, lists of one and objects of one.
+    "numbers": (feature('{"a":[' + "1," * 1_000_000 + "1]}"), "values"),
+    "lists of one number": (feature('{"a":[' + "[1]," * 600_000 + "1]}"), "values"),
+    "objects of one number": (feature('{"a":[' + '{"b":1},' * 600_000 + "1]}"), "values"),
     "points": (feature().replace(b"[{", b"[" + b'{"type":"F"},' * 20_001 + b"{", 1), "points"),
 }
 

@@ -69,6 +69,17 @@ def test_a_path_stays_on_its_line_and_is_short(written, style, path):
     assert len(text) < 600
     assert text.isprintable() or text[:-1].isprintable()
     assert "evil" not in text
+    if style == "text":
+        assert text.count('"') == 2  # nothing in a path ends the quotation
+
+
+@pytest.mark.parametrize("style", ["text", "json"])
+def test_a_method_that_is_none_can_forge_nothing(written, style):
+    place = written(style)
+    logs.write_request("203.0.113.9", 'G"\n\x1b' * 50, "/", 400, 0, 0.001, "ab12")
+    text = place.getvalue()
+    assert "G%22%0A%1B" in text
+    assert len(text) < 300
 
 
 @pytest.mark.parametrize("style", ["text", "json"])
@@ -77,6 +88,9 @@ def test_a_message_cannot_begin_a_line_of_its_own(written, style):
     logging.getLogger("mapserver").warning("a file %s", "x\nERROR all is lost \x1b[2J")
     assert len(place.getvalue().splitlines()) == 1
     assert "\x1b" not in place.getvalue()
+    # A program that shows what it reads from JSON shows it in a terminal, too.
+    if style == "json":
+        assert json.loads(place.getvalue())["message"].isprintable()
 
 
 def test_an_error_as_json_is_one_line_with_its_traceback(written):

@@ -110,6 +110,7 @@ def test_what_only_an_examination_finds_is_not_counted_as_found_while_opening(ma
 def test_only_addresses_that_the_settings_name_may_read(make_client):
     client = make_client()
     assert ask(client).status_code == 200
+    assert ask(client).headers["Cache-Control"] == "no-store"
     assert ask(client, peer="::1").status_code == 200
     assert ask(client, peer="::ffff:127.0.0.1").status_code == 200
     for peer in ("10.0.0.7", "::ffff:10.0.0.7", "2001:db8::1", "", "x"):
@@ -182,8 +183,10 @@ def test_counts_of_a_process_that_ended_are_not_lost():
         figures.count("/", 200, 0.003)
         figures.count("/", 200, 99.0)
         figures.count("/unknown", 418, 0.003)
-    for _ in range(ROWS):
+    for _ in range(2 * ROWS):
         figures.take_next_row()
     routes = {route: statuses for route, statuses, _, _ in figures.read()}
     assert sum(routes["/"]) == 6
+    figures.count("/", 200, 0.003)  # in the first row again
+    assert {route: sum(statuses) for route, statuses, _, _ in figures.read()}["/"] == 7
     assert routes["(other)"][-1] == 3
