@@ -150,3 +150,13 @@ def test_what_lies_in_gpx_and_is_hidden_by_hand_is_found(city_of_lines):
     codes = {f.code: f.severity for f in open_city(city_of_lines).check()}
     assert codes["trails-hidden"] == "warning"
     assert codes["facilities-hidden"] == "note"
+
+
+def test_a_catalogue_that_could_not_be_followed_is_never_written(make_folder, points):
+    catalog = '[[layers]]\nid = "facilities"\nrole = "facilities"\n'  # without a point so far
+    folder = make_folder({"gpx/hill.gpx": gpx(track(LINE)), "layers/catalog.toml": catalog})
+    before = state(folder)
+    refused = add(folder, points, "--as", "facilities", "--layer-id", "benches")
+    assert refused.exit_code == 1
+    assert "two layers with the role 'facilities'" in refused.stderr
+    assert state(folder) == before
