@@ -1,4 +1,4 @@
-"""Two versions of a layer compared: what came, went, moved, and changed its name or values."""
+"""Compare two versions of a layer: features added, removed and moved, names and values changed."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ from mapserver.analysis.frames import (
 )
 
 MOVED_M = 0.5
-"""What moved less has the same place: coordinates are written to a decimetre or so."""
+"""A feature that moved less has the same place: coordinates are written to about a decimetre."""
 COLUMNS = ["id", "name", "kind", "attribute", "before", "after", "moved_m"]
 KINDS = (
     *("column_added", "column_removed", "added", "removed"),
     *("renumbered", "renamed", "moved", "changed"),
 )
 """Kinds of changes, in the order in which they are listed."""
-TRUTHS = {"True", "False", "true", "false", "TRUE", "FALSE"}
-"""A truth value as text: Python, GeoJSON and Excel write it differently."""
+BOOLEAN_WORDS = {"True", "False", "true", "false", "TRUE", "FALSE"}
+"""Boolean values as text: Python, GeoJSON and Excel write them differently."""
 
 DIGITS = 12
-"""Numbers that agree to so many digits are the same: formats write them differently."""
+"""Numbers that agree to so many significant digits are the same: formats round differently."""
 
 
 def compare(
@@ -57,7 +57,7 @@ def compare(
         Projected CRS in metres to measure in, as ``city.metric_crs``; by default one true to scale
         here.
     moved_m
-        What moved by less has not moved.
+        A feature that moved by less has not moved.
 
     Returns
     -------
@@ -94,40 +94,29 @@ def compare(
     before, after = convert_indexed_layer(before, "before"), convert_indexed_layer(after, "after")
     moved_m = arguments.read_number(moved_m, "moved_m", zero=True)
     crs = choose_plane(crs, before, after)
-    if before.index.inferred_type != after.index.inferred_type:  # 7 and "7" are one id
-        before, after = (each.set_axis(each.index.map(_text)) for each in (before, after))
-    new_ids = _renumbered(before, after, crs, moved_m)
-    rows: list[dict[str, Any]] = [
-        {
-            "id": new,
-            "kind": "renumbered",
-            "attribute": "id",
-            "before": _text(old),
-            "after": _text(new),
-        }
-        for old, new in new_ids.items()
-    ]
-    names = {**_names(before), **_names(after)}
+    # One format reads ids as numbers and another as text: then 7 and "7" are the same id.
+    if before.index.inferred_type != after.index.inferred_type:
+        before, after = (
+            version.set_axis(version.index.map(_format_value)) for version in (before, after)
+        )
+    new_ids = _match_renumbered(before, after, crs, moved_m)
+    rows = _list_renumbered(new_ids)
+    # Of a feature in both versions the new name counts.
+    names = {**_name_features(before), **_name_features(after)}
     if new_ids:
         before = before.set_axis([new_ids.get(id_, id_) for id_ in before.index])
     rows += [{"id": id_, "kind": "removed"} for id_ in before.index.difference(after.index)]
     rows += [{"id": id_, "kind": "added"} for id_ in after.index.difference(before.index)]
-    both = before.index.intersection(after.index)
+    common_ids = before.index.intersection(after.index)
     rows += [
         {"id": id_, "kind": "moved", "moved_m": metres}
-        for id_, metres in _moved(before.loc[both], after.loc[both], crs).items()
+        for id_, metres in _measure_moves(
+            before.loc[common_ids], after.loc[common_ids], crs
+        ).items()
         if metres > moved_m or np.isnan(metres)
     ]
-    rows += _of_columns(before, after, both)
-    table = pd.DataFrame(rows, columns=COLUMNS)
-    table["name"] = table["id"].map(names)
-    order = {kind: at for at, kind in enumerate(KINDS)}
-    return table.sort_values(
-        ["kind", "id", "attribute"],
-        key=lambda c: c.map(order) if c.name == "kind" else c.map(str),
-        kind="stable",
-        ignore_index=True,
-    )
+    rows += _compare_columns(before, after, common_ids)
+    return _sort_changes(rows, names)
 
 
 def totals(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -152,7 +141,7 @@ def totals(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> pd.DataFrame:
     versions = {"before": convert_layer(before, "before"), "after": convert_layer(after, "after")}
     table = pd.DataFrame(
         {
-            name: {"features": float(len(frame)), **_measured(frame).sum(skipna=False)}
+            name: {"features": float(len(frame)), **_measure_features(frame).sum(skipna=False)}
             for name, frame in versions.items()
         }
     )
@@ -179,22 +168,23 @@ def measures(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> pd.DataFrame:
     CrsError
         A version has no CRS.
     """
-    one = _measured(convert_indexed_layer(before, "before"))
-    other = _measured(convert_indexed_layer(after, "after"))
-    every = one.index.union(other.index, sort=False)
-    one, other = one.reindex(every, fill_value=0.0), other.reindex(every, fill_value=0.0)
+    old = _measure_features(convert_indexed_layer(before, "before"))
+    new = _measure_features(convert_indexed_layer(after, "after"))
+    ids = old.index.union(new.index, sort=False)
+    old, new = old.reindex(ids, fill_value=0.0), new.reindex(ids, fill_value=0.0)
     columns = {}
-    for measure in one.columns:
-        columns[f"{measure}_before"] = one[measure]
-        columns[f"{measure}_after"] = other[measure]
-        columns[f"{measure}_difference"] = other[measure] - one[measure]
+    for measure in old.columns:
+        columns[f"{measure}_before"] = old[measure]
+        columns[f"{measure}_after"] = new[measure]
+        columns[f"{measure}_difference"] = new[measure] - old[measure]
     return pd.DataFrame(columns)
 
 
-def _measured(frame: gpd.GeoDataFrame) -> pd.DataFrame:
+def _measure_features(frame: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return the geodesic length of each line and area of each polygon, 0 for the other measure."""
     shapes = frame.geometry.to_numpy()
     areal = shapely.get_dimensions(shapes) == 2
-    # Of what is not drawn neither is known.
+    # Both measures of a feature without a geometry are unknown.
     is_drawn = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
     length, area = np.where(is_drawn, 0.0, np.nan), np.where(is_drawn, 0.0, np.nan)
     areal, lines = areal & is_drawn, ~areal & is_drawn
@@ -203,43 +193,81 @@ def _measured(frame: gpd.GeoDataFrame) -> pd.DataFrame:
     return pd.DataFrame({"length_m": length, "area_m2": area}, index=frame.index)
 
 
-def _renumbered(
+def _match_renumbered(
     before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, crs: CRS, moved_m: float
 ) -> dict[Hashable, Hashable]:
-    """Find features that stand under another id; each that is gone for one that came, or none."""
+    """Match removed features with added ones that are the same under another id.
+
+    Returns
+    -------
+    dict
+        From old ids to new ones; each id at most once.
+    """
     gone = before.loc[before.index.difference(after.index)]
     come = after.loc[after.index.difference(before.index)]
-    here, there = project_shapes(gone, crs), project_shapes(come, crs)
-    old, new = shapely.STRtree(there).query(here, "dwithin", distance=moved_m)
-    same = _apart(here[old], there[new]) <= moved_m
-    pairs = _one_to_one(old[same], new[same])
-    names = _names(gone), _names(come)
-    alone = [_alone(each) for each in names]
-    taken = set(pairs.values())
-    for name in alone[0].keys() & alone[1].keys():
-        at, other = alone[0][name], alone[1][name]
-        touch = shapely.intersects(here[at], there[other])
-        if touch and at not in pairs and other not in taken:
-            pairs[at] = other
+    old_shapes, new_shapes = project_shapes(gone, crs), project_shapes(come, crs)
+    # The Hausdorff distance is at least the distance that the tree compares: the tree preselects.
+    old, new = shapely.STRtree(new_shapes).query(old_shapes, "dwithin", distance=moved_m)
+    is_same_place = _measure_hausdorff(old_shapes[old], new_shapes[new]) <= moved_m
+    pairs = _select_unique_pairs(old[is_same_place], new[is_same_place])
+    names = _name_features(gone), _name_features(come)
+    unique_names = [_find_unique_names(version_names) for version_names in names]
+    matched_new = set(pairs.values())
+    for name in unique_names[0].keys() & unique_names[1].keys():
+        old_position, new_position = unique_names[0][name], unique_names[1][name]
+        do_touch = shapely.intersects(old_shapes[old_position], new_shapes[new_position])
+        if do_touch and old_position not in pairs and new_position not in matched_new:
+            pairs[old_position] = new_position
     return {gone.index[a]: come.index[b] for a, b in pairs.items()}
 
 
-def _alone(names: dict[Any, str]) -> dict[str, int]:
-    """Give the positions of the names that one feature alone has."""
-    count = Counter(names.values())
-    return {name: at for at, name in enumerate(names.values()) if name and count[name] == 1}
+def _sort_changes(rows: list[dict[str, Any]], names: dict[Any, str]) -> pd.DataFrame:
+    """Return changes as a table with names, in the order of kinds and ids."""
+    table = pd.DataFrame(rows, columns=COLUMNS)
+    table["name"] = table["id"].map(names)
+    # By kind in the order of KINDS; ids may be of several types, so they are sorted as text.
+    order = {kind: position for position, kind in enumerate(KINDS)}
+    return table.sort_values(
+        ["kind", "id", "attribute"],
+        key=lambda c: c.map(order) if c.name == "kind" else c.map(str),
+        kind="stable",
+        ignore_index=True,
+    )
 
 
-def _one_to_one(old: np.ndarray, new: np.ndarray) -> dict[Any, Any]:
-    """Keep the pairs of which neither side has another."""
+def _list_renumbered(new_ids: dict[Hashable, Hashable]) -> list[dict[str, Any]]:
+    """Return a row for each feature that has another id, from old ids to new ones."""
+    return [
+        {
+            "id": new,
+            "kind": "renumbered",
+            "attribute": "id",
+            "before": _format_value(old),
+            "after": _format_value(new),
+        }
+        for old, new in new_ids.items()
+    ]
+
+
+def _find_unique_names(names: dict[Any, str]) -> dict[str, int]:
+    """Return the position of each name that only one feature has."""
+    counts = Counter(names.values())
+    return {
+        name: position for position, name in enumerate(names.values()) if name and counts[name] == 1
+    }
+
+
+def _select_unique_pairs(old: np.ndarray, new: np.ndarray) -> dict[Any, Any]:
+    """Return the pairs whose old and new feature stand in no other pair."""
     table = pd.DataFrame({"old": old, "new": new})
     table = table[~(table["old"].duplicated(keep=False) | table["new"].duplicated(keep=False))]
     return dict(zip(table["old"], table["new"], strict=True))
 
 
-def _of_columns(
-    before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, both: pd.Index
+def _compare_columns(
+    before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, common_ids: pd.Index
 ) -> list[dict[str, Any]]:
+    """Return a row for each column added or removed and each value changed."""
     old = [column for column in before.columns if column != before.geometry.name]
     new = [column for column in after.columns if column != after.geometry.name]
     rows: list[dict[str, Any]] = [
@@ -247,51 +275,72 @@ def _of_columns(
         *({"id": None, "kind": "column_added", "attribute": c} for c in new if c not in old),
     ]
     for column in (c for c in old if c in new):
-        pairs = zip(both, before.loc[both, column], after.loc[both, column], strict=True)
+        pairs = zip(
+            common_ids, before.loc[common_ids, column], after.loc[common_ids, column], strict=True
+        )
         rows += [
             {
                 "id": id_,
                 "kind": "renamed" if column == "name" else "changed",
                 "attribute": column,
-                "before": _text(one),
-                "after": _text(other),
+                "before": _format_value(old_value),
+                "after": _format_value(new_value),
             }
-            for id_, one, other in pairs
-            if not _same(one, other)
+            for id_, old_value, new_value in pairs
+            if not _is_same_value(old_value, new_value)
         ]
     return rows
 
 
-def _names(frame: gpd.GeoDataFrame) -> dict[Any, str]:
+def _name_features(frame: gpd.GeoDataFrame) -> dict[Any, str]:
+    """Return the name of each feature by id, empty where it has none."""
     names = frame["name"] if "name" in frame else pd.Series("", frame.index)
     return dict(zip(frame.index, names.astype(object).where(names.notna(), ""), strict=True))
 
 
-def _moved(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, crs: CRS) -> pd.Series:
-    return pd.Series(_apart(project_shapes(before, crs), project_shapes(after, crs)), before.index)
+def _measure_moves(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, crs: CRS) -> pd.Series:
+    """Measure how far each feature of both versions moved, in metres, indexed by id."""
+    return pd.Series(
+        _measure_hausdorff(project_shapes(before, crs), project_shapes(after, crs)), before.index
+    )
 
 
-def _apart(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Measure how far shapes are from one another; NaN where one of the two is nowhere."""
-    nowhere = [shapely.is_missing(each) | shapely.is_empty(each) for each in (one, other)]
-    metres = np.where(shapely.equals(one, other), 0.0, shapely.hausdorff_distance(one, other))
-    apart: np.ndarray = np.where(nowhere[0] & nowhere[1], 0.0, metres)
-    return apart
+def _measure_hausdorff(old_shapes: np.ndarray, new_shapes: np.ndarray) -> np.ndarray:
+    """Measure the Hausdorff distance of pairs of shapes in metres.
+
+    It is NaN where one of the two shapes is missing or empty, and 0 where both are.
+    """
+    is_missing = [
+        shapely.is_missing(shapes) | shapely.is_empty(shapes) for shapes in (old_shapes, new_shapes)
+    ]
+    # GEOS measures at vertices only, so two drawings of one line with other vertices could differ:
+    # equal shapes have not moved.
+    metres = np.where(
+        shapely.equals(old_shapes, new_shapes),
+        0.0,
+        shapely.hausdorff_distance(old_shapes, new_shapes),
+    )
+    distances_m: np.ndarray = np.where(is_missing[0] & is_missing[1], 0.0, metres)
+    return distances_m
 
 
-def _same(one: object, other: object) -> bool:
-    """Tell whether two values are the same, however they are written."""
-    if one is other or _text(one) == _text(other):
+def _is_same_value(old: object, new: object) -> bool:
+    """Return whether two values are the same, in whatever way they are written."""
+    if old is new or _format_value(old) == _format_value(new):
         return True
-    left, right = _number(one), _number(other)
-    if left is None or right is None:
+    old_number, new_number = _parse_value(old), _parse_value(new)
+    if old_number is None or new_number is None:
         return False
-    # A text counts as the number only if it is how the number would be written.
-    written = isinstance(one, str) and isinstance(other, str)
-    return not written and (left == right or f"{left:.{DIGITS}g}" == f"{right:.{DIGITS}g}")
+    # Two texts are compared as texts: "1" and "1.0" differ. A text and a number are compared as
+    # numbers, to the digits that all formats write.
+    are_texts = isinstance(old, str) and isinstance(new, str)
+    return not are_texts and (
+        old_number == new_number or f"{old_number:.{DIGITS}g}" == f"{new_number:.{DIGITS}g}"
+    )
 
 
-def _number(value: object) -> float | None:
+def _parse_value(value: object) -> float | None:
+    """Return a value as a number, None where it is none or a code such as "007"."""
     if isinstance(value, numbers.Real) and not isinstance(value, bool | np.bool_):
         return float(value)
     if isinstance(value, str):
@@ -299,20 +348,25 @@ def _number(value: object) -> float | None:
             number = float(value)
         except ValueError:
             return None
-        plain = value.strip().lstrip("-")
-        zeros = len(plain) > 1 and plain[0] == "0" and plain[1] != "."
-        return None if zeros else number
+        # Leading zeros belong to a code, not to a number: "007" is not 7, but "0.7" is 0.7.
+        digits = value.strip().lstrip("-")
+        has_leading_zeros = len(digits) > 1 and digits[0] == "0" and digits[1] != "."
+        return None if has_leading_zeros else number
     return None
 
 
-def _text(value: object) -> str:
+def _format_value(value: object) -> str:
+    """Return a value as text, written in one way: empty when missing, a day without its time."""
     if value is None or (pd.api.types.is_scalar(value) and bool(pd.isna(value))):  # type: ignore[call-overload]
         return ""
     if isinstance(value, pd.Timestamp | dt.datetime | np.datetime64):
         moment = pd.Timestamp(value)
         return "" if pd.isna(moment) else moment.isoformat().removesuffix("T00:00:00")
-    if isinstance(value, bool | np.bool_) or (isinstance(value, str) and value.strip() in TRUTHS):
+    if isinstance(value, bool | np.bool_) or (
+        isinstance(value, str) and value.strip() in BOOLEAN_WORDS
+    ):
         return str(value).strip().lower()
     if isinstance(value, numbers.Real) and not isinstance(value, numbers.Integral):
+        # 15 significant digits are what a double holds of a decimal: 1.0 becomes "1".
         return f"{float(value):.15g}"
     return value.strip() if isinstance(value, str) else str(value)

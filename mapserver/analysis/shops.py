@@ -19,11 +19,11 @@ from mapserver.analysis.frames import (
 from mapserver.index import WithinIndex
 
 PAYMENTS = ("paper", "card", "mobile")
-"""How an Onnuri certificate is paid with; a shop says of each whether it takes it."""
+"""The kinds of Onnuri certificate; a shop says of each kind whether it accepts it."""
 RULE_SHOPS, RULE_M2 = 30, 2_000.0
-"""The national rule for alley-type districts: so many shops on so much ground (see `density`)."""
+"""The national rule for alley-type districts: 30 shops on 2,000 m² of ground (see `density`)."""
 ORDINANCE_SHOPS = 15
-"""What the ordinance of Seo-gu asks on the same ground since 2024."""
+"""The number of shops that the ordinance of Seo-gu requires on the same ground since 2024."""
 YES = frozenset({"true", "1", "1.0", "y", "yes"})
 NO = frozenset({"false", "0", "0.0", "n", "no"})
 
@@ -48,23 +48,26 @@ def payments(shops: pd.DataFrame) -> pd.DataFrame:
     columns = {kind: f"onnuri_{kind}" for kind in PAYMENTS}
     answers = {
         kind: pd.array(
-            [_answer(value) for value in shops[column]] if column in shops else [None] * len(shops),
+            [_parse_answer(value) for value in shops[column]]
+            if column in shops
+            else [None] * len(shops),
             dtype="boolean",
         )
         for kind, column in columns.items()
     }
     table = pd.DataFrame(answers, index=shops.index)
-    asked = table[[kind for kind, column in columns.items() if column in shops]]
-    says_yes = asked.fillna(False).any(axis=1)
-    # One kind that is not said leaves open whether the shop takes any.
-    is_open = ~says_yes & asked.isna().any(axis=1)
-    if asked.columns.empty:
+    present_answers = table[[kind for kind, column in columns.items() if column in shops]]
+    says_yes = present_answers.fillna(False).any(axis=1)
+    # As long as one kind is unknown and none is accepted, it is unknown whether the shop accepts
+    # any.
+    is_open = ~says_yes & present_answers.isna().any(axis=1)
+    if present_answers.columns.empty:
         is_open[:] = True
     return table.assign(any=says_yes.astype("boolean").mask(is_open))
 
 
 def assign(shops: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> pd.Series:
-    """Tell in which area each shop lies.
+    """Find the area in which each shop lies.
 
     Parameters
     ----------
@@ -77,7 +80,8 @@ def assign(shops: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> pd.Series:
     -------
     Series
         Indexed as the shops: the id of the area, None outside of all and without a place. A shop on
-        the border of two, or in both, is counted once, in the first by id, so that totals add up.
+        the border of two areas, or in both, is counted once, in the first by id, so that totals
+        add up.
 
     Raises
     ------
@@ -85,47 +89,51 @@ def assign(shops: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> pd.Series:
         A layer has no CRS.
     """
     shops, areas = convert_layer(shops, "shops"), convert_indexed_layer(areas, "areas")
-    placed = np.flatnonzero(~(shops.geometry.is_empty | shops.geometry.isna()).to_numpy())
-    points = shops.geometry.to_numpy()[placed]
+    has_place = np.flatnonzero(~(shops.geometry.is_empty | shops.geometry.isna()).to_numpy())
+    points = shops.geometry.to_numpy()[has_place]
+    # The index answers with pairs sorted by point and then area: with areas sorted by id, the
+    # first pair of each point is its area.
     by_id = areas.sort_index()
     point, area = WithinIndex(by_id.geometry.to_numpy()).query(
         shapely.get_x(points), shapely.get_y(points)
     )
-    first = np.unique(point, return_index=True)[1]
-    found = pd.Series(None, index=shops.index, dtype=object)
-    found.iloc[placed[point[first]]] = by_id.index.to_numpy()[area[first]]
-    return found
+    first_matches = np.unique(point, return_index=True)[1]
+    area_ids = pd.Series(None, index=shops.index, dtype=object)
+    area_ids.iloc[has_place[point[first_matches]]] = by_id.index.to_numpy()[area[first_matches]]
+    return area_ids
 
 
 def tells_members(shops: pd.DataFrame | None) -> bool:
-    """Return whether any shop says if it takes Onnuri; where none does, no rate can be given."""
+    """Return whether any shop says if it accepts Onnuri; where none does, no rate can be given."""
     return shops is not None and bool(payments(shops)["any"].notna().any())
 
 
 def home(places: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> pd.Series:
-    """Tell to which neighbourhood each place belongs.
+    """Find the neighbourhood to which each place belongs.
 
     Parameters
     ----------
     places
-        Of any shape; a column ``neighborhood`` may name where they belong.
+        Of any geometry; a column ``neighborhood`` may name where they belong.
     areas
         Polygons indexed by id, with a ``name``.
 
     Returns
     -------
     Series
-        Indexed as the places: the id of the area that a place names; of one that names none of
-        them, the area that holds a point inside it, None outside of all.
+        Indexed as the places: the id of the area that a place names. For a place that names none
+        of them, the area that contains a point inside the place; None outside of all.
     """
     convert_layer(places, "places")
     points = shapely.point_on_surface(places.geometry.to_numpy())
-    found = assign(gpd.GeoDataFrame(geometry=points, index=places.index, crs=places.crs), areas)
+    containing_ids = assign(
+        gpd.GeoDataFrame(geometry=points, index=places.index, crs=places.crs), areas
+    )
     if "neighborhood" not in places or "name" not in areas:
-        return found
+        return containing_ids
     ids = dict(zip(areas["name"], areas.index, strict=True))
-    named: pd.Series = places["neighborhood"].map(ids)
-    return named.where(named.notna(), found)
+    named_ids: pd.Series = places["neighborhood"].map(ids)
+    return named_ids.where(named_ids.notna(), containing_ids)
 
 
 def figures(shops: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -145,36 +153,42 @@ def figures(shops: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> pd.DataFrame:
         members are NaN where there are shops and none of them says, and everywhere where no shop
         of the layer does.
     """
-    where = assign(shops, areas)
-    taken = payments(shops)
-    size = taken.groupby(where).size().reindex(areas.index, fill_value=0)
-    table = pd.DataFrame({"shops": size}, index=areas.index)
+    area_ids = assign(shops, areas)
+    certificates = payments(shops)
+    shop_counts = certificates.groupby(area_ids).size().reindex(areas.index, fill_value=0)
+    table = pd.DataFrame({"shops": shop_counts}, index=areas.index)
     for column, kind in {"members": "any", **dict.fromkeys(PAYMENTS)}.items():
-        table[column] = _known_count(taken[kind or column], where, size)
-    by_area = taken["any"].isna().astype(int).groupby(where)
-    unknown = by_area.sum().reindex(areas.index, fill_value=0)
+        table[column] = _count_members(certificates[kind or column], area_ids, shop_counts)
+    missing_answers = certificates["any"].isna().astype(int).groupby(area_ids)
+    unknown = missing_answers.sum().reindex(areas.index, fill_value=0)
+    # Rate: members of the shops that say whether they are members; the others are left out of
+    # both numbers, since a shop that does not say may be either.
     table["membership_rate"] = rate(table["members"], table["shops"] - unknown)
     return table.assign(members_unknown=unknown).rename_axis(AREA)
 
 
-def _known_count(answers: pd.Series, where: pd.Series, size: pd.Series) -> pd.Series:
-    """Count the shops of each area that answer yes; NaN where none answers."""
-    by = answers.groupby(where)
-    says_yes = by.sum().reindex(size.index, fill_value=0).astype(float)
-    answered = by.count().reindex(size.index, fill_value=0)
-    is_unknown = (answered == 0) & (size > 0) if answers.notna().any() else size >= 0
-    return _whole(says_yes.mask(is_unknown))
+def _count_members(answers: pd.Series, area_ids: pd.Series, shop_counts: pd.Series) -> pd.Series:
+    """Count the shops of each area that answer yes; NaN where no shop answers."""
+    groups = answers.groupby(area_ids)
+    yes_counts = groups.sum().reindex(shop_counts.index, fill_value=0).astype(float)
+    answer_counts = groups.count().reindex(shop_counts.index, fill_value=0)
+    # In an area without shops the count is 0, unless no shop of the whole layer answers: then the
+    # layer knows nothing of members, and neither does any count.
+    is_unknown = (
+        (answer_counts == 0) & (shop_counts > 0) if answers.notna().any() else shop_counts >= 0
+    )
+    return _round_counts(yes_counts.mask(is_unknown))
 
 
-def _whole(counts: pd.Series) -> pd.Series:
-    """Return counts as whole numbers, as floats where one of them is unknown."""
+def _round_counts(counts: pd.Series) -> pd.Series:
+    """Return counts as integers, or as floats where one of them is unknown."""
     return counts if counts.isna().any() else counts.astype(int)
 
 
 MIX = ("category", "shops", "members", "members_unknown")
 
 
-def _types_of(shops: pd.DataFrame) -> pd.Series:
+def _read_types(shops: pd.DataFrame) -> pd.Series:
     """Return the business type of each shop as text, empty where it has none."""
     if "category" not in shops:
         return pd.Series("", shops.index, dtype=object)
@@ -190,7 +204,7 @@ def mix(shops: gpd.GeoDataFrame, areas: gpd.GeoDataFrame | None = None) -> pd.Da
     shops
         With a column ``category``; without one there is nothing to count.
     areas
-        Count for each area apart.
+        Count for each area separately.
 
     Returns
     -------
@@ -203,24 +217,24 @@ def mix(shops: gpd.GeoDataFrame, areas: gpd.GeoDataFrame | None = None) -> pd.Da
     arguments.require_table(shops, "shops")
     if areas is not None:
         convert_indexed_layer(areas, "areas")
-    keys = {"category": _types_of(shops)}
+    keys = {"category": _read_types(shops)}
     if areas is not None:
         keys = {AREA: assign(shops, areas), **keys}
     if "category" not in shops:
-        none = pd.DataFrame({column: [] for column in dict.fromkeys((*keys, *MIX))})
-        return none if areas is None else none.set_index(list(keys))
-    taken = payments(shops)["any"]
-    by = taken.to_frame().assign(**keys).groupby(list(keys))["any"]
-    table = by.agg(shops="size", members="sum", known="count").reset_index()
+        no_rows = pd.DataFrame({column: [] for column in dict.fromkeys((*keys, *MIX))})
+        return no_rows if areas is None else no_rows.set_index(list(keys))
+    certificates = payments(shops)["any"]
+    groups = certificates.to_frame().assign(**keys).groupby(list(keys))["any"]
+    table = groups.agg(shops="size", members="sum", known="count").reset_index()
     members = table["members"].astype(float).mask(table["known"] == 0)
-    table["members"] = _whole(members)
+    table["members"] = _round_counts(members)
     table["members_unknown"] = table["shops"] - table.pop("known")
     table = table.sort_values(["shops", "category"], ascending=[False, True], ignore_index=True)
     return table if areas is None else table.set_index(list(keys))
 
 
 def diversity(shops: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> pd.Series:
-    """Tell how many business types of equal size the mix of each area amounts to.
+    """Compute how many business types of equal size the mix of each area amounts to.
 
     That is the exponential of Shannon's entropy (Hill 1973, the number of order 1): 1 where all
     shops are of one type, the number of types where all are as many. Shops without a type are left
@@ -237,9 +251,10 @@ def diversity(shops: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> pd.Series:
         Indexed by ``area``, from 1.
     """
     arguments.require_frame(areas, "areas")
-    counts = _typed(mix(shops, areas))["shops"]
+    counts = _select_typed(mix(shops, areas))["shops"]
     if counts.empty:
         return pd.Series(np.nan, areas.index, name="diversity").rename_axis(AREA)
+    # Hill number of order 1: exp(-sum(p * ln(p))) over the shares p of the types.
     shares = counts / counts.groupby(AREA).transform("sum")
     entropy = (-shares * np.log(shares)).groupby(AREA).sum()
     numbers = pd.Series(np.exp(entropy), name="diversity")
@@ -247,7 +262,7 @@ def diversity(shops: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> pd.Series:
 
 
 def summary(shops: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Put all figures of each area beside its outline, to be mapped or saved.
+    """Return all figures of each area with its outline, to be mapped or saved.
 
     Parameters
     ----------
@@ -257,20 +272,20 @@ def summary(shops: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> gpd.GeoDataFram
     Returns
     -------
     GeoDataFrame
-        EPSG:4326, indexed by ``area``: ``name`` where it is there, those of :func:`figures`,
+        EPSG:4326, indexed by ``area``: ``name`` where areas have one, those of :func:`figures`,
         ``types`` (how many business types its shops name; NaN where it has shops and none names
         one), ``top_category`` (the one with the most shops, None without), ``diversity``,
         ``area_m2`` and ``shops_per_km2``.
     """
     areas = convert_indexed_layer(areas, "areas")
-    by = _typed(mix(shops, areas)).reset_index("category").groupby(AREA)
+    groups = _select_typed(mix(shops, areas)).reset_index("category").groupby(AREA)
     ground = density(shops, areas)
-    named = [column for column in ("name",) if column in areas]
-    table = areas[[*named, areas.geometry.name]].join(figures(shops, areas))
-    types = by.size().reindex(areas.index).fillna(0).astype(float)
+    name_columns = [column for column in ("name",) if column in areas]
+    table = areas[[*name_columns, areas.geometry.name]].join(figures(shops, areas))
+    type_counts = groups.size().reindex(areas.index).fillna(0).astype(float)
     return table.assign(
-        types=_whole(types.mask((types == 0) & (table["shops"] > 0))),
-        top_category=by["category"]
+        types=_round_counts(type_counts.mask((type_counts == 0) & (table["shops"] > 0))),
+        top_category=groups["category"]
         .first()
         .reindex(areas.index)
         .astype(object)
@@ -281,7 +296,7 @@ def summary(shops: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> gpd.GeoDataFram
     ).rename_axis(AREA)
 
 
-def _typed(counts: pd.DataFrame) -> pd.DataFrame:
+def _select_typed(counts: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of a mix of areas that have a business type."""
     return counts[counts.index.get_level_values("category") != ""]
 
@@ -293,14 +308,14 @@ def density(
     needed: int = RULE_SHOPS,
     on_m2: float = RULE_M2,
 ) -> pd.DataFrame:
-    """Tell how dense the shops of each area are, and which areas fall under a threshold.
+    """Compute how dense the shops of each area are, and which areas fall under a threshold.
 
     Parameters
     ----------
     shops, areas
         As for :func:`assign`.
     needed, on_m2
-        So many shops on so much ground are asked for; by default what the national rule asks.
+        The number of shops required on a size of ground; by default those of the national rule.
 
     Returns
     -------
@@ -333,14 +348,15 @@ def density(
     counts = figures(shops, areas)["shops"]
     ground = pd.Series(geodesy.area_m2(areas.geometry.to_numpy()), areas.index)
     ground = ground.mask((areas.geometry.isna() | areas.geometry.is_empty).to_numpy())
-    wanted = pd.Series(np.ceil(needed * ground / on_m2), areas.index).clip(lower=needed)
-    is_under = (counts < wanted).astype("boolean").mask(ground.isna())
+    # Larger districts need the same density, rounded up: 30 shops on 2,000 m² are 31 on 2,001 m².
+    needed_shops = pd.Series(np.ceil(needed * ground / on_m2), areas.index).clip(lower=needed)
+    is_under = (counts < needed_shops).astype("boolean").mask(ground.isna())
     return pd.DataFrame(
         {
             "shops": counts,
             "area_m2": ground,
             "shops_per_km2": counts / (ground / 1e6).where(ground > 0),
-            "needed": _whole(wanted),
+            "needed": _round_counts(needed_shops),
             "under": is_under if is_under.isna().any() else is_under.astype(bool),
         }
     ).rename_axis(AREA)
@@ -349,7 +365,7 @@ def density(
 def near_border(
     shops: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, crs: CRS | str | None, within_m: float
 ) -> pd.Series:
-    """Tell which shops lie so near to the border of their area that a survey could move them.
+    """Find the shops so near to the border of their area that a survey could move them.
 
     Parameters
     ----------
@@ -358,7 +374,7 @@ def near_border(
     crs
         Projected CRS in metres in which to measure; None for one true to scale here.
     within_m
-        How near.
+        A shop no farther than this from the border is near.
 
     Returns
     -------
@@ -373,25 +389,26 @@ def near_border(
     shops, areas = convert_layer(shops, "shops"), convert_indexed_layer(areas, "areas")
     within_m = arguments.read_number(within_m, "within_m", zero=True)
     crs = choose_plane(crs, areas)
-    where = assign(shops, areas)
-    inside = where.notna().to_numpy()
+    area_ids = assign(shops, areas)
+    is_inside = area_ids.notna().to_numpy()
+    # Only the border of the area that contains the shop counts, so no index is needed.
     borders = shapely.boundary(project_shapes(areas, crs))
-    at = areas.index.get_indexer(pd.Index(where[inside]))
-    points = project_shapes(shops[inside], crs)
-    near = np.zeros(len(shops), bool)
-    near[inside] = shapely.distance(points, borders[at]) <= within_m
-    return pd.Series(near, shops.index)
+    positions = areas.index.get_indexer(pd.Index(area_ids[is_inside]))
+    points = project_shapes(shops[is_inside], crs)
+    is_near = np.zeros(len(shops), bool)
+    is_near[is_inside] = shapely.distance(points, borders[positions]) <= within_m
+    return pd.Series(is_near, shops.index)
 
 
 def rate(members: pd.Series, shops: pd.Series) -> pd.Series:
-    """Divide, with NaN where there is nothing to divide by."""
+    """Divide members by shops, NaN where there are no shops."""
     arguments.require_values(members, "members")
     arguments.require_values(shops, "shops")
     return members / shops.where(shops > 0)
 
 
-def _answer(value: object) -> bool | None:
-    """Read yes or no; None where a cell says neither."""
+def _parse_answer(value: object) -> bool | None:
+    """Return true or false for yes or no, None where a cell says neither."""
     word = str(value).strip().lower()
     if word in YES:
         return True

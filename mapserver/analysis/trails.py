@@ -1,4 +1,4 @@
-"""Trails in numbers: length, ascent, sinuosity, surface; by area they add up to the whole."""
+"""Figures of trails: length, ascent, sinuosity and surface, whose parts by area add up to all."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mapserver.geodesy import Floats, Geometries
 __all__ = ["OUTSIDE", "by_area", "by_surface", "by_trail", "split"]
 
 THROUGH_M = 0.001
-"""A trail passes through an area if so much of it lies there: less is a border drawn twice."""
+"""The least length of a trail in an area that it passes through; less comes from rounding."""
 COUNTED = ("trails", "trails_through", "length_m", "ascent_m")
 
 
@@ -33,7 +33,7 @@ def by_trail(trails: gpd.GeoDataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Indexed as the trails: ``name`` and ``surface`` where they are there, ``length_m``
+        Indexed as the trails: ``name`` and ``surface`` where trails have them, ``length_m``
         (geodesic; a gap between two segments is not walked), ``ascent_m``, ``descent_m`` (NaN
         without heights), ``sinuosity`` (length over the straight distance between the ends, Mueller
         1968; NaN for a loop and without a line; a gap counts only in the straight distance) and
@@ -55,7 +55,7 @@ def by_trail(trails: gpd.GeoDataFrame) -> pd.DataFrame:
     """
     trails = convert_indexed_layer(trails, "trails")
     ways = [along.way(line) for line in trails.geometry]
-    straight = np.array(
+    straight_m = np.array(
         [
             geodesy.distance_m(way.lon[0], way.lat[0], way.lon[-1], way.lat[-1])
             if len(way.lon)
@@ -65,18 +65,20 @@ def by_trail(trails: gpd.GeoDataFrame) -> pd.DataFrame:
         dtype=float,
     )
     is_line = np.array([len(way.lon) > 0 for way in ways], bool)
-    loop = np.array([way.is_loop for way in ways], bool)
-    length = np.where(is_line, geodesy.length_m(trails.geometry.to_numpy()), np.nan)
+    is_loop = np.array([way.is_loop for way in ways], bool)
+    length_m = np.where(is_line, geodesy.length_m(trails.geometry.to_numpy()), np.nan)
+    # Sinuosity = length / straight distance between the ends (Mueller 1968). Ends of a loop are
+    # next to each other by design, so the ratio would say nothing about its bends.
     with np.errstate(divide="ignore", invalid="ignore"):
-        sinuosity = np.where(loop | (straight == 0), np.nan, length / straight)
-    table = pd.DataFrame({"length_m": length}, index=trails.index)
+        sinuosity = np.where(is_loop | (straight_m == 0), np.nan, length_m / straight_m)
+    table = pd.DataFrame({"length_m": length_m}, index=trails.index)
     for column in ("ascent_m", "descent_m"):
         table[column] = trails.get(column, np.nan)
-    named = [column for column in ("name", "surface") if column in trails]
-    table = table.assign(sinuosity=sinuosity, loop=loop)
+    name_columns = [column for column in ("name", "surface") if column in trails]
+    table = table.assign(sinuosity=sinuosity, loop=is_loop)
     if not is_line.all():
         table["loop"] = table["loop"].astype("boolean").mask(~is_line)
-    return pd.DataFrame(trails[named]).join(table)
+    return pd.DataFrame(trails[name_columns]).join(table)
 
 
 def split(trails: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -102,23 +104,25 @@ def split(trails: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame
 
     Notes
     -----
-    Each step from vertex to vertex is cut by itself, where it crosses a border (edges are straight
-    in lon/lat), and shared by how much of it lies where; so a way walked twice, there and back,
-    counts twice, as it does in the trail's length. The trail's own ``ascent_m`` is shared by where
-    its line rises: its small wavers, which it leaves out, shrink with the rest.
+    Each step from vertex to vertex is cut where it crosses a border (edges are straight in
+    lon/lat), and its length is divided in proportion to the pieces. A way walked there and back
+    counts twice, as it does in the trail's length. The trail's own ``ascent_m`` is divided in
+    proportion to the rise of its line in each area. The rise of the line counts small waves of the
+    heights, the trail's ascent does not; the proportion brings both to the same total.
     """
     trails, areas = convert_indexed_layer(trails, "trails"), convert_indexed_layer(areas, "areas")
     by_id = select_polygons(areas).sort_index()
     lines = trails.geometry.to_numpy()
-    about, _ = extent.find_middle(shapely.get_coordinates(lines))
-    # A step over 180 degrees is one where all is counted on from the trails' side of it.
+    middle_lon, _ = extent.find_middle(shapely.get_coordinates(lines))
+    # Across the antimeridian longitudes jump from 180 to -180. Both layers are counted on from
+    # the middle of the trails, beyond 180, so that each step is a short straight line.
     is_over = bool((np.ptp(shapely.bounds(lines)[:, [0, 2]], axis=1) > 180).any())
     if is_over:
-        lines = extent.unroll(lines, about)
-        by_id = gpd.GeoSeries(extent.unroll(by_id.to_numpy(), about), by_id.index)
-    steps = _Steps.of(lines)
-    step, start, end, area = steps.cut(by_id.to_numpy())
-    share = steps.share(step, start, end)
+        lines = extent.unroll(lines, middle_lon)
+        by_id = gpd.GeoSeries(extent.unroll(by_id.to_numpy(), middle_lon), by_id.index)
+    steps = _LineSteps.from_lines(lines)
+    step, start, end, area = steps.cut_steps(by_id.to_numpy())
+    share = steps.share_lengths(step, start, end)
     pieces = pd.DataFrame(
         {
             "trail": steps.trail[step],
@@ -128,11 +132,11 @@ def split(trails: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame
         }
     )
     pieces = pieces.groupby(["trail", "area"], as_index=False).sum()
-    # Outside of all (-1) comes last.
+    # Pieces outside of all areas (-1) come last.
     pieces = pieces.sort_values(["trail", "area"], key=lambda c: c.where(c >= 0, len(by_id)))
     ascent = np.full(len(pieces), np.nan)
     if "ascent_m" in trails:
-        ascent = _shared(pieces, trails["ascent_m"].to_numpy(float))
+        ascent = _share_ascent(pieces, trails["ascent_m"].to_numpy(float))
     names = np.append(by_id.index.to_numpy(dtype=object), OUTSIDE)
     return gpd.GeoDataFrame(
         {
@@ -141,7 +145,7 @@ def split(trails: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame
             "length_m": pieces["length_m"].to_numpy(),
             "ascent_m": ascent,
         },
-        geometry=extent.roll(steps.lines(step, start, end, area, pieces)),
+        geometry=extent.roll(steps.join_lines(step, start, end, area, pieces)),
         crs=geodesy.LONLAT,
     ).set_index([AREA, "trail"])
 
@@ -180,29 +184,34 @@ def by_area(
     from a file of their own have them only where both follow the same borders.
     """
     pieces = split(trails, areas).reset_index()
-    most = pieces.sort_values(["length_m", "area"], ascending=[False, True], kind="stable")
-    most = most.drop_duplicates("trail")
-    by = pieces.groupby(AREA)
+    # A trail counts where its largest piece lies; of two equal pieces in the first area by id.
+    largest_pieces = pieces.sort_values(
+        ["length_m", "area"], ascending=[False, True], kind="stable"
+    )
+    largest_pieces = largest_pieces.drop_duplicates("trail")
+    groups = pieces.groupby(AREA)
     table = pd.DataFrame(
         {
-            "trails": most.groupby(AREA).size(),
+            "trails": largest_pieces.groupby(AREA).size(),
             "trails_through": pieces[pieces["length_m"] >= THROUGH_M].groupby(AREA).size(),
-            "length_m": by["length_m"].sum(),
+            "length_m": groups["length_m"].sum(),
             # A sum of which a part is unknown is unknown.
-            "ascent_m": by["ascent_m"].agg(lambda parts: parts.sum(skipna=False)),
+            "ascent_m": groups["ascent_m"].agg(lambda parts: parts.sum(skipna=False)),
         }
     )
     table = table.reindex([*areas.index, OUTSIDE])
+    # In an area without a trail nothing rises: 0, not unknown.
     is_empty = ~table.index.isin(pieces["area"])
     table["ascent_m"] = table["ascent_m"].mask(is_empty, 0.0)
     if facilities is not None:
         arguments.require_frame(facilities, "facilities")
     if facilities is not None and len(facilities):
-        table = table.join(_facilities(facilities, areas))
-    others = table.columns != "ascent_m"
-    table.loc[:, others] = table.loc[:, others].fillna(0.0)
-    lineless = len(trails) - len(most)
-    table["trails"] += np.where(table.index == OUTSIDE, lineless, 0)
+        table = table.join(_count_facilities(facilities, areas))
+    is_additive = table.columns != "ascent_m"
+    table.loc[:, is_additive] = table.loc[:, is_additive].fillna(0.0)
+    # A trail without a line has no piece; it counts outside, so that all trails are counted.
+    lineless_count = len(trails) - len(largest_pieces)
+    table["trails"] += np.where(table.index == OUTSIDE, lineless_count, 0)
     counts = [column for column in table if column not in {"length_m", "ascent_m"}]
     return table.astype(dict.fromkeys(counts, int)).rename_axis(AREA)
 
@@ -228,27 +237,29 @@ def by_surface(trails: gpd.GeoDataFrame, areas: gpd.GeoDataFrame | None = None) 
         A layer has no CRS.
     """
     trails = convert_indexed_layer(trails, "trails")
-    surface = trails["surface"] if "surface" in trails else pd.Series(None, trails.index, dtype=str)
-    surface = surface.fillna("unknown").replace("", "unknown")
+    surfaces = (
+        trails["surface"] if "surface" in trails else pd.Series(None, trails.index, dtype=str)
+    )
+    surfaces = surfaces.fillna("unknown").replace("", "unknown")
     if areas is None:
-        length = pd.Series(geodesy.length_m(trails.geometry.to_numpy()), trails.index)
-        return length.groupby(surface).sum().to_frame("all").T.rename_axis(AREA)
+        length_m = pd.Series(geodesy.length_m(trails.geometry.to_numpy()), trails.index)
+        return length_m.groupby(surfaces).sum().to_frame("all").T.rename_axis(AREA)
     pieces = split(trails, areas).reset_index()
-    table = pieces.groupby(["area", pieces["trail"].map(surface)])["length_m"].sum().unstack()
-    every: pd.DataFrame = table.reindex([*areas.index, OUTSIDE]).fillna(0.0)
-    return every.rename_axis(AREA).rename_axis(columns=None)
+    table = pieces.groupby(["area", pieces["trail"].map(surfaces)])["length_m"].sum().unstack()
+    lengths: pd.DataFrame = table.reindex([*areas.index, OUTSIDE]).fillna(0.0)
+    return lengths.rename_axis(AREA).rename_axis(columns=None)
 
 
 @dataclass(frozen=True)
-class _Steps:
-    """The steps of lines from vertex to vertex.
+class _LineSteps:
+    """The steps of lines, each from one vertex to the next.
 
     Attributes
     ----------
     xyz
         Shape (s, 2, 3), both ends of each: degrees, and metres above the sea.
     trail, part
-        Shape (s,), the line each belongs to, and the segment.
+        Shape (s,), the positions of the line and of the segment to which each belongs.
     length_m, climb_m
         Shape (s,), geodesic, and upward (0 without heights).
     """
@@ -260,123 +271,157 @@ class _Steps:
     climb_m: Floats
 
     @classmethod
-    def of(cls, lines: Geometries) -> _Steps:
+    def from_lines(cls, lines: Geometries) -> _LineSteps:
+        """Return the steps of lines in degrees."""
         parts, trail = shapely.get_parts(lines, return_index=True)
         xyz, part = shapely.get_coordinates(parts, include_z=True, return_index=True)
-        # A point that stands twice is no step: on a border it would have no length in either area.
+        # Two vertices of one segment are a step. Where a vertex is repeated there is none: on a
+        # border it would be a piece without length.
         is_step = (part[1:] == part[:-1]) & (xyz[1:, :2] != xyz[:-1, :2]).any(axis=1)
         steps = np.stack([xyz[:-1][is_step], xyz[1:][is_step]], axis=1)
-        lon, lat, height = np.moveaxis(steps, 2, 0)
-        length = geodesy.distance_m(lon[:, 0], lat[:, 0], lon[:, 1], lat[:, 1])
-        climb = np.nan_to_num(np.clip(height[:, 1] - height[:, 0], 0, None))
+        lon, lat, height_m = np.moveaxis(steps, 2, 0)
+        length_m = geodesy.distance_m(lon[:, 0], lat[:, 0], lon[:, 1], lat[:, 1])
+        # Only rises count. An unknown height gives no rise; the trail's own ascent is then NaN.
+        climb_m = np.nan_to_num(np.clip(height_m[:, 1] - height_m[:, 0], 0, None))
         part = part[1:][is_step]
-        return cls(steps, trail[part], part, length, climb)
+        return cls(steps, trail[part], part, length_m, climb_m)
 
-    def cut(self, areas: Geometries) -> tuple[np.ndarray, Floats, Floats, np.ndarray]:
+    def cut_steps(self, areas: Geometries) -> tuple[np.ndarray, Floats, Floats, np.ndarray]:
         """Divide the steps at the borders of areas.
 
         Returns
         -------
         step, start, end, area
-            Shape (p,), in the order in which they are walked. Of each step the pieces go from 0 to
-            1 without a gap; ``area`` is the first that holds the piece, -1 for none.
+            Shape (p,), in the order in which they are walked. The pieces of a step go from 0 to 1
+            without a gap; ``area`` is the first that contains the piece, -1 for none.
         """
         lines = np.asarray(shapely.linestrings(self.xyz[:, :, :2]), dtype=object)
         lines = lines.reshape(len(self.xyz))
         shapely.prepare(areas)
         step, area = shapely.STRtree(areas).query(lines, predicate="intersects")
-        whole = shapely.covers(areas[area], lines[step])
-        first = np.full(len(lines), len(areas))
-        np.minimum.at(first, step, area)
+        is_covered = shapely.covers(areas[area], lines[step])
+        # The first area by position that each step meets; `len(areas)` where it meets none.
+        first_area = np.full(len(lines), len(areas))
+        np.minimum.at(first_area, step, area)
         # A step that its first area covers needs no cutting; neither does one that meets none.
-        done = np.isin(np.arange(len(lines)), step[whole & (area == first[step])])
-        crossing = np.flatnonzero(~done & (first < len(areas)))
-        plain = np.setdiff1d(np.arange(len(lines)), crossing)
-        inner = np.where(done, first, -1)[plain]
-        pieces = [(plain, np.zeros(len(plain)), np.ones(len(plain)), inner)]
-        for at in crossing:
-            here = np.sort(area[step == at])
-            a, b, owner = _intervals(self.xyz[at, :, :2], lines[at], here, areas[here])
-            pieces.append((np.full(len(a), at), a, b, owner))
-        step, a, b, owner = (np.concatenate(each) for each in zip(*pieces, strict=True))
-        order = np.lexsort((a, step))
-        return step[order], a[order], b[order], owner[order]
+        is_done = np.isin(np.arange(len(lines)), step[is_covered & (area == first_area[step])])
+        crossing_steps = np.flatnonzero(~is_done & (first_area < len(areas)))
+        plain_steps = np.setdiff1d(np.arange(len(lines)), crossing_steps)
+        plain_areas = np.where(is_done, first_area, -1)[plain_steps]
+        pieces = [(plain_steps, np.zeros(len(plain_steps)), np.ones(len(plain_steps)), plain_areas)]
+        for position in crossing_steps:
+            step_areas = np.sort(area[step == position])
+            start, end, owner = _divide_step(
+                self.xyz[position, :, :2], lines[position], step_areas, areas[step_areas]
+            )
+            pieces.append((np.full(len(start), position), start, end, owner))
+        step, start, end, owner = (np.concatenate(column) for column in zip(*pieces, strict=True))
+        order = np.lexsort((start, step))
+        return step[order], start[order], end[order], owner[order]
 
-    def share(self, step: np.ndarray, start: Floats, end: Floats) -> Floats:
-        """Tell what share of its step, in metres, each piece is: of each step they make 1."""
-        first, way = self.xyz[step, 0, :2], self.xyz[step, 1, :2] - self.xyz[step, 0, :2]
-        a, b = first + way * start[:, None], first + way * end[:, None]
-        metres = geodesy.distance_m(a[:, 0], a[:, 1], b[:, 0], b[:, 1])
-        whole = np.bincount(step, metres, len(self.xyz))[step]
-        made: Floats = np.where(whole > 0, metres / np.where(whole > 0, whole, 1), end - start)
-        return made
+    def share_lengths(self, step: np.ndarray, start: Floats, end: Floats) -> Floats:
+        """Compute the share of each piece in the metres of its step; shares of a step sum to 1."""
+        # Metres of the pieces are divided by their own sum, not by the length of the step, because
+        # a straight line in lon/lat is slightly longer than the geodesic.
+        from_xy, step_xy = self.xyz[step, 0, :2], self.xyz[step, 1, :2] - self.xyz[step, 0, :2]
+        start_xy, end_xy = from_xy + step_xy * start[:, None], from_xy + step_xy * end[:, None]
+        piece_m = geodesy.distance_m(start_xy[:, 0], start_xy[:, 1], end_xy[:, 0], end_xy[:, 1])
+        total_m = np.bincount(step, piece_m, len(self.xyz))[step]
+        shares: Floats = np.where(
+            total_m > 0, piece_m / np.where(total_m > 0, total_m, 1), end - start
+        )
+        return shares
 
-    def lines(
+    def join_lines(
         self, step: np.ndarray, start: Floats, end: Floats, area: np.ndarray, rows: pd.DataFrame
     ) -> Geometries:
-        """Join the pieces of each trail and area that follow one another to lines."""
+        """Join successive pieces of the same trail and area to lines, one for each of some rows."""
         if not len(step):
             return np.empty(0, dtype=object)
-        first, last = self.xyz[step, 0], self.xyz[step, 1]
-        a = first + (last - first) * start[:, None]
-        b = np.where(end[:, None] == 1, last, first + (last - first) * end[:, None])
-        fresh = np.r_[True, (area[1:] != area[:-1]) | (self.part[step[1:]] != self.part[step[:-1]])]
-        run = np.cumsum(fresh) - 1
-        # Of each run the beginning of its first piece, and the ends of all.
-        at = np.r_[np.flatnonzero(fresh) - 0.5, np.arange(len(step))]
-        order = np.argsort(at, kind="stable")
-        xyz = np.concatenate([a[fresh], b])[order]
-        of_run = np.concatenate([run[fresh], run])[order]
-        flat = np.isnan(xyz[:, 2]).any()
-        parts = shapely.linestrings(xyz[:, :2] if flat else xyz, indices=of_run)
-        begins = step[fresh]
-        key = pd.MultiIndex.from_arrays([self.trail[begins], area[fresh]])
-        row = pd.MultiIndex.from_frame(rows[["trail", "area"]]).get_indexer(key)
-        together = np.argsort(row, kind="stable")
-        made: Geometries = np.asarray(
-            shapely.multilinestrings(parts[together], indices=row[together])
+        from_xyz, to_xyz = self.xyz[step, 0], self.xyz[step, 1]
+        start_xyz = from_xyz + (to_xyz - from_xyz) * start[:, None]
+        end_xyz = np.where(end[:, None] == 1, to_xyz, from_xyz + (to_xyz - from_xyz) * end[:, None])
+        # A run is a sequence of pieces in one area and one segment of a trail: one line string.
+        begins_run = np.r_[
+            True, (area[1:] != area[:-1]) | (self.part[step[1:]] != self.part[step[:-1]])
+        ]
+        run_number = np.cumsum(begins_run) - 1
+        # The vertices of a run are the start of its first piece and the ends of all its pieces.
+        # A start is ranked half a place before the end of the same piece.
+        rank = np.r_[np.flatnonzero(begins_run) - 0.5, np.arange(len(step))]
+        rank_order = np.argsort(rank, kind="stable")
+        xyz = np.concatenate([start_xyz[begins_run], end_xyz])[rank_order]
+        vertex_run = np.concatenate([run_number[begins_run], run_number])[rank_order]
+        is_flat = np.isnan(xyz[:, 2]).any()
+        parts = shapely.linestrings(xyz[:, :2] if is_flat else xyz, indices=vertex_run)
+        # Runs of the same trail and area, which need not follow one another, are one multi-line.
+        run_step = step[begins_run]
+        run_key = pd.MultiIndex.from_arrays([self.trail[run_step], area[begins_run]])
+        run_row = pd.MultiIndex.from_frame(rows[["trail", "area"]]).get_indexer(run_key)
+        row_order = np.argsort(run_row, kind="stable")
+        lines: Geometries = np.asarray(
+            shapely.multilinestrings(parts[row_order], indices=run_row[row_order])
         )
-        return made
+        return lines
 
 
-def _intervals(
+def _divide_step(
     xy: Floats, line: shapely.LineString, names: np.ndarray, areas: Geometries
 ) -> tuple[Floats, Floats, np.ndarray]:
-    """Divide one step at the borders of the areas that it meets: from 0 to 1, whose it is."""
-    inside = []
-    for name, each in zip(names, shapely.intersection(line, areas), strict=True):
-        parts = shapely.get_parts(each)
+    """Divide one step at the borders of the areas that it meets.
+
+    Returns
+    -------
+    start, end, area
+        Shape (p,): pieces from 0 to 1 along the step, and the first area that contains each,
+        -1 for none.
+    """
+    intervals = []
+    for name, intersection in zip(names, shapely.intersection(line, areas), strict=True):
+        parts = shapely.get_parts(intersection)
         parts = parts[shapely.length(parts) > 0]
-        ends = np.stack([_along(xy, shapely.get_point(parts, n)) for n in (0, -1)], axis=-1)
-        inside += [(*sorted(pair), name) for pair in ends.tolist()]
-    cuts = np.unique([0.0, 1.0, *(t for low, high, _ in inside for t in (low, high))])
+        ends = np.stack(
+            [_locate_on_step(xy, shapely.get_point(parts, n)) for n in (0, -1)], axis=-1
+        )
+        intervals += [(*sorted(pair), name) for pair in ends.tolist()]
+    cuts = np.unique([0.0, 1.0, *(t for start, end, _ in intervals for t in (start, end))])
     middle = (cuts[:-1] + cuts[1:]) / 2
+    # A piece belongs to the areas whose interval contains its middle. Written in reverse order,
+    # the first area by id overwrites the later ones.
     owner = np.full(len(middle), -1)
-    for low, high, name in reversed(inside):  # the first by id has the last word
-        owner[(low <= middle) & (middle <= high)] = name
+    for start, end, name in reversed(intervals):
+        owner[(start <= middle) & (middle <= end)] = name
     return cuts[:-1], cuts[1:], owner
 
 
-def _along(xy: Floats, points: Geometries) -> Floats:
-    """Tell where points lie on a step, from 0 to 1."""
-    way = xy[1] - xy[0]
-    apart = np.stack([shapely.get_x(points), shapely.get_y(points)], axis=-1) - xy[0]
-    part: Floats = np.clip((apart @ way) / (way @ way), 0.0, 1.0)
-    return part
+def _locate_on_step(xy: Floats, points: Geometries) -> Floats:
+    """Return the positions of points on a step, from 0 at its start to 1 at its end."""
+    # Projection of the offset on the direction of the step: t = (p - a)·(b - a) / |b - a|².
+    step_xy = xy[1] - xy[0]
+    offset_xy = np.stack([shapely.get_x(points), shapely.get_y(points)], axis=-1) - xy[0]
+    fractions: Floats = np.clip((offset_xy @ step_xy) / (step_xy @ step_xy), 0.0, 1.0)
+    return fractions
 
 
-def _facilities(facilities: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> pd.DataFrame:
-    where = assign(facilities, areas).fillna(OUTSIDE)
+def _count_facilities(facilities: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Count facilities by area and kind."""
+    area_ids = assign(facilities, areas).fillna(OUTSIDE)
     kinds = facilities["kind"] if "kind" in facilities else pd.Series(None, facilities.index)
     kinds = kinds.astype(object).where(kinds.notna(), "").replace("", "other")
-    table = pd.crosstab(where, kinds)
+    table = pd.crosstab(area_ids, kinds)
+    # A kind may be named like a column of trails.
     return table.rename(columns={kind: f"facility_{kind}" for kind in COUNTED})
 
 
-def _shared(pieces: pd.DataFrame, whole: Floats) -> Floats:
-    """Share the ascent of each trail by where its line rises, or by length where it does not."""
-    by = pieces.groupby("trail")
-    climb, length = by["climb"].transform("sum"), by["length_m"].transform("sum")
-    share = np.where(climb > 0, pieces["climb"] / climb, pieces["length_m"] / length)
-    part: Floats = whole[pieces["trail"]] * share
-    return part
+def _share_ascent(pieces: pd.DataFrame, ascent_m: Floats) -> Floats:
+    """Divide the ascent of each trail by the rise of its pieces, by their length if none rises."""
+    groups = pieces.groupby("trail")
+    trail_climb, trail_length_m = (
+        groups["climb"].transform("sum"),
+        groups["length_m"].transform("sum"),
+    )
+    shares = np.where(
+        trail_climb > 0, pieces["climb"] / trail_climb, pieces["length_m"] / trail_length_m
+    )
+    ascents_m: Floats = ascent_m[pieces["trail"]] * shares
+    return ascents_m

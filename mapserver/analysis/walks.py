@@ -1,4 +1,4 @@
-"""Trails and districts together: what lies within a few minutes' walk of a trail's ends."""
+"""The districts within a few minutes' walk of the ends of a trail."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ STEPS_MIN = (5, 10)
 
 
 def ends(trails: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Give the ends of each trail: of every segment the first and the last point.
+    """Return the ends of each trail: the first and the last point of every segment.
 
     Parameters
     ----------
@@ -80,8 +80,8 @@ def walks(
 
         With a network ``distance_m`` is straight to the nearest path, along paths, and up to the
         border of the district (or straight to it from the path nearest to it); ``straight_m`` is
-        from the same end; pairs that no path joins are left out. Of a way within one step of 10 m
-        the length may be up to 10 m too much, never too little.
+        from the same end; pairs that no path joins are left out. The length of a way within one
+        step of 10 m may be up to 10 m too much, never too little.
 
     Raises
     ------
@@ -97,79 +97,87 @@ def walks(
     if network is not None:
         columns.append("straight_m")
     if starts.empty or districts.empty:
-        none = pd.DataFrame({column: pd.Series(dtype=float) for column in columns})
-        return none.assign(trail=trails.index[:0], district=districts.index[:0])
+        no_pairs = pd.DataFrame({column: pd.Series(dtype=float) for column in columns})
+        return no_pairs.assign(trail=trails.index[:0], district=districts.index[:0])
     crs = network.crs if network is not None else choose_plane(crs, trails, districts)
     points = starts.geometry.to_numpy()
+    # A walk is never shorter than the straight way, so the straight search within the limit finds
+    # every district that can be within the limit along a network.
     limit_m = minutes * geodesy.WALKING_M_PER_MIN
-    found = NearestIndex(districts.geometry.to_numpy(), crs).query(
+    nearest = NearestIndex(districts.geometry.to_numpy(), crs).query(
         shapely.get_x(points), shapely.get_y(points), k=len(districts), max_distance_m=limit_m
     )
     pairs = pd.DataFrame(
         {
-            "trail": starts["trail"].to_numpy()[found.point],
-            "district": districts.index.to_numpy()[found.feature],
-            "distance_m": found.distance_m,
-            "bearing_deg": found.bearing_deg,
+            "trail": starts["trail"].to_numpy()[nearest.point],
+            "district": districts.index.to_numpy()[nearest.feature],
+            "distance_m": nearest.distance_m,
+            "bearing_deg": nearest.bearing_deg,
         }
     )
     if network is not None:
         pairs["straight_m"] = pairs["distance_m"]
-        pairs["distance_m"] = _along(network, starts, districts, found, limit_m)
+        pairs["distance_m"] = _measure_walks(network, starts, districts, nearest, limit_m)
         pairs = pairs[pairs["distance_m"] <= limit_m]
     pairs["walk_min"] = pairs["distance_m"] / geodesy.WALKING_M_PER_MIN
-    nearest = pairs.sort_values(["distance_m", "trail", "district"], kind="stable")
-    return nearest.drop_duplicates(["trail", "district"], ignore_index=True)[columns]
+    # Each end of a trail gave a pair; the nearest end of each pair of trail and district counts.
+    sorted_pairs = pairs.sort_values(["distance_m", "trail", "district"], kind="stable")
+    return sorted_pairs.drop_duplicates(["trail", "district"], ignore_index=True)[columns]
 
 
-def _along(
+def _measure_walks(
     network: Network,
     starts: gpd.GeoDataFrame,
     districts: gpd.GeoDataFrame,
-    found: Nearest,
+    nearest: Nearest,
     limit_m: float,
 ) -> np.ndarray:
-    """Measure the walk along a network from each end to each district found near it."""
+    """Measure the walk along a network for each pair of an end and a district near it."""
     crs = network.crs
     points, shapes = project_shapes(starts, crs), project_shapes(districts, crs)
-    door, node, off = _doors(network, shapes)
+    exit_district, exit_node, exit_m = _list_exits(network, shapes)
     entry = network.enter(points)
-    along = np.full(len(found.point), np.inf)
-    for start in np.unique(found.point):
-        rows = np.flatnonzero(found.point == start)
-        far = np.full(len(shapes), np.inf)
+    walks_m = np.full(len(nearest.point), np.inf)
+    # One search (Dijkstra 1959) from each end; the walk to a district is the shortest over all
+    # nodes at which one leaves the network for it.
+    for start in np.unique(nearest.point):
+        rows = np.flatnonzero(nearest.point == start)
+        districts_m = np.full(len(shapes), np.inf)
         node_m = network.distance_from(points[start : start + 1], limit_m)
-        np.minimum.at(far, door, node_m[node] + off)
-        along[rows] = far[found.feature[rows]]
-    # Who stands nearer to the district than to any path walks straight to it.
-    straight = found.distance_m
-    near = straight <= entry.off_m[found.point]
-    walked: np.ndarray = np.where(near, straight, np.maximum(along, straight))
+        np.minimum.at(districts_m, exit_district, node_m[exit_node] + exit_m)
+        walks_m[rows] = districts_m[nearest.feature[rows]]
+    # From an end that is nearer to the district than to any path, one walks straight to it.
+    straight_m = nearest.distance_m
+    is_nearer = straight_m <= entry.off_m[nearest.point]
+    walked: np.ndarray = np.where(is_nearer, straight_m, np.maximum(walks_m, straight_m))
     return walked
 
 
-def _doors(network: Network, shapes: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """List where one leaves a network for a district: at its border, in it, or at the nearest path.
+def _list_exits(network: Network, shapes: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """List the nodes at which one leaves a network for a district.
+
+    These are the nodes inside it, and both ends of each step that crosses its border, and of the
+    step on the path nearest to it.
 
     Returns
     -------
     district, node, metres
-        Shape (d,): from a node it is so far to the district.
+        Shape (d,): positions of district and node, and the metres from the node to the district.
     """
-    there = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
+    placed = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
     inner, node = shapely.STRtree(shapely.points(network.nodes)).query(
         shapes, predicate="intersects"
     )
-    nearest = network.enter(shapes[there])
-    district, gate = network.crossings(shapely.boundary(shapes))
+    nearest = network.enter(shapes[placed])
+    district, crossing = network.crossings(shapely.boundary(shapes))
     return (
-        np.concatenate([inner, np.repeat(there, 2), np.repeat(district, 2)]),
-        np.concatenate([node, nearest.node.ravel(), gate.node.ravel()]),
+        np.concatenate([inner, np.repeat(placed, 2), np.repeat(district, 2)]),
+        np.concatenate([node, nearest.node.ravel(), crossing.node.ravel()]),
         np.concatenate(
             [
                 np.zeros(len(inner)),
                 (nearest.metres + nearest.off_m[:, None]).ravel(),
-                gate.metres.ravel(),
+                crossing.metres.ravel(),
             ]
         ),
     )
