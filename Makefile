@@ -10,6 +10,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 STRIP := git config filter.nbstripout.clean \
 	'if [ -x $(BIN)/python ]; then $(BIN)/python -m nbstripout --keep-id; else cat; fi' \
 	&& git config filter.nbstripout.smudge cat
+SCRIPTS := $(shell find frontend -name node_modules -prune -o -name '*.js' -print)
 PORT ?= 8000
 CITY ?= .
 ARGS ?=
@@ -25,7 +26,7 @@ SIDE_BY_SIDE = -n $(shell $(BIN)/python -c "import os; print(1 + len(os.sched_ge
 help:  ## Show what there is to make
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
-serve: $(VENV)/serve  ## Serve the city at http://127.0.0.1:8000/
+serve: $(VENV)/serve $(VENV)/scripts  ## Serve the city at http://127.0.0.1:8000/
 	$(BIN)/mapserver serve --city $(CITY) --port $(PORT)
 
 check: $(VENV)/serve  ## Examine the city's data
@@ -71,18 +72,24 @@ lock: $(VENV)/dev  ## Write the lock files anew from pyproject.toml
 	$(COMPILE) --group dev --group docs -c requirements.lock -o requirements-dev.lock
 
 clean:  ## Remove everything that was set up
-	rm -rf $(VENV) build dist mapserver/web/static/vendor mapserver/company/vendor mapserver/fonts
+	rm -rf $(VENV) build dist frontend/node_modules mapserver/fonts mapserver/company mapserver/report/*.js
+	cd mapserver/web/static && rm -rf vendor .scripts *.js
 
 # The locks pin every package with its hash. The project itself is installed editable, which also
-# brings Leaflet through npm and compiles the translations (hatch_build.py).
-$(VENV)/serve: pyproject.toml requirements.lock hatch_build.py mapserver/web/package-lock.json
+# brings Leaflet through npm, bundles the scripts and compiles the translations (hatch_build.py).
+$(VENV)/serve: pyproject.toml requirements.lock hatch_build.py frontend/package-lock.json
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Maenballo needs Python 3.11 or newer: make PYTHON=python3.12")'
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) install --require-hashes -r requirements.lock
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/dev: $(VENV)/serve requirements-dev.lock
+# A script that was edited is bundled anew.
+$(VENV)/scripts: $(VENV)/serve $(SCRIPTS)
+	$(BIN)/python hatch_build.py
+	@touch $@
+
+$(VENV)/dev: $(VENV)/serve requirements-dev.lock | $(VENV)/scripts
 	$(PIP) install --require-hashes -r requirements-dev.lock
 	@if git rev-parse --git-dir >/dev/null 2>&1; then $(STRIP); fi
 	@touch $@

