@@ -22,7 +22,7 @@ from test_add import add, squares, state
 
 from mapserver import open_city
 from mapserver.adding import writing
-from mapserver.vector.surfaces import as_polygons
+from mapserver.vector.surfaces import parse_as_polygons
 
 CENTRE = shapely.Point(126.855, 35.145)
 LINE = shapely.LineString([(126.85, 35.14), (126.86, 35.15)])
@@ -315,7 +315,7 @@ def test_surfaces_are_polygons_with_heights_and_measures_or_without(thousands, m
     patches = struct.pack("<I", 1) + wkb(3 + thousands, rings)
     inside = wkb(7 + thousands, struct.pack("<I", 1) + triangle)
     raw = np.array([triangle, tin, wkb(15 + thousands, patches), inside, None], dtype=object)
-    shapes, reasons = as_polygons(raw)
+    shapes, reasons = parse_as_polygons(raw)
     assert not reasons
     kinds = [shape.geom_type for shape in shapes[:3]]
     assert kinds == ["Polygon", "MultiPolygon", "MultiPolygon"]
@@ -323,7 +323,9 @@ def test_surfaces_are_polygons_with_heights_and_measures_or_without(thousands, m
 
 
 def test_a_geometry_of_no_known_kind_costs_only_its_row():
-    shapes, reasons = as_polygons(np.array([shapely.to_wkb(CENTRE), wkb(99, b"")], dtype=object))
+    shapes, reasons = parse_as_polygons(
+        np.array([shapely.to_wkb(CENTRE), wkb(99, b"")], dtype=object)
+    )
     assert shapes[0] == CENTRE
     assert list(reasons) == [1]
 

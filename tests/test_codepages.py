@@ -128,9 +128,9 @@ def test_a_shapefile_in_chinese_is_not_read_as_korean(tmp_path):
     (tmp_path / "a.cpg").unlink()
     entry = LayerEntry("a", Role.LAYER)
     with pytest.raises(DataError, match="gb18030: 北京图书馆"):
-        read_layer(tmp_path / "a.shp", entry, name="a.shp", near=SEOGU)
+        read_layer(tmp_path / "a.shp", entry, name="a.shp", city_box=SEOGU)
     entry = LayerEntry("a", Role.LAYER, encoding="gbk")
-    frame, _ = read_layer(tmp_path / "a.shp", entry, name="a.shp", near=SEOGU)
+    frame, _ = read_layer(tmp_path / "a.shp", entry, name="a.shp", city_box=SEOGU)
     assert frame["name"].tolist() == FOREIGN["gb18030"].split()
 
 
@@ -259,7 +259,7 @@ def test_korean_text_beside_a_label_of_another_language_is_korean_or_asked_about
     write_labelled(tmp_path / "a.shp", words, "cp949", label)
     entry = LayerEntry("a", Role.LAYER)
     try:
-        frame, findings = read_layer(tmp_path / "a.shp", entry, name="a.shp", near=SEOGU)
+        frame, findings = read_layer(tmp_path / "a.shp", entry, name="a.shp", city_box=SEOGU)
     except DataError as error:
         assert f"cp949: {words.split()[0]}" in str(error)
     else:
@@ -282,7 +282,7 @@ def test_a_label_that_is_true_is_believed_in_korea_too(tmp_path, codec, label, c
     words = " ".join(FOREIGN[codec].split()[:count])
     write_labelled(tmp_path / "a.shp", words, codec, label)
     entry = LayerEntry("a", Role.LAYER)
-    frame, findings = read_layer(tmp_path / "a.shp", entry, name="a.shp", near=SEOGU)
+    frame, findings = read_layer(tmp_path / "a.shp", entry, name="a.shp", city_box=SEOGU)
     assert list(frame["name"]) == words.split()
     assert "encoding-label-wrong" not in {finding.code for finding in findings}
 

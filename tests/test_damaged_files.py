@@ -335,7 +335,7 @@ def test_a_table_that_names_a_column_twice_is_read(tmp_path):
     ],
 )
 def test_names_that_repeat_are_told_apart(names, told_apart):
-    assert source.unique_names(names) == told_apart
+    assert source.make_unique_names(names) == told_apart
 
 
 def test_a_table_of_no_rows_whose_fields_leave_its_width_is_refused(tmp_path):

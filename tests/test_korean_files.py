@@ -92,7 +92,7 @@ def test_of_a_known_city_only_what_falls_near_it_is_listed(test_data):
     entry = LayerEntry("x", Role.LAYER)
     path = find(test_data, "seogu_noprj.shp")
     with pytest.raises(CrsError) as caught:
-        read_layer(path, entry, name="x", near=(126.8, 35.09, 126.92, 35.18))
+        read_layer(path, entry, name="x", city_box=(126.8, 35.09, 126.92, 35.18))
     assert "EPSG:5181 126.9001, 35.1566" in str(caught.value)
     assert "EPSG:5186" not in str(caught.value)  # it would be a hundred kilometres away
 

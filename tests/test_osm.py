@@ -14,7 +14,7 @@ from mapserver.analysis.network import Network
 from mapserver.catalog import LayerEntry
 from mapserver.errors import DataError
 from mapserver.vector import read_layer
-from mapserver.vector.osm import may_walk, tags_of
+from mapserver.vector.osm import may_walk, parse_tags
 
 NODES = {1: (126.85, 35.14), 2: (126.851, 35.14), 3: (126.851, 35.141), 4: (126.852, 35.141)}
 WAYS = {
@@ -148,11 +148,11 @@ def test_who_may_walk_follows_the_tags(highway, tags, walked):
 
 
 def test_tags_are_read_as_gdal_writes_them():
-    assert tags_of('"foot"=>"no","note"=>"a \\"b\\", \\\\ c"') == {
+    assert parse_tags('"foot"=>"no","note"=>"a \\"b\\", \\\\ c"') == {
         "foot": "no",
         "note": 'a "b", \\ c',
     }
-    assert tags_of(None) == {}
+    assert parse_tags(None) == {}
 
 
 @pytest.mark.parametrize(

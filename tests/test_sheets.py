@@ -35,7 +35,7 @@ def write_workbook(path, rows, *, merged=(), change=None):
 
 def read(path, **described):
     entry = LayerEntry("x", Role.SHOPS, **described)
-    return read_layer(path, entry, name=path.name, near=SEOGU)
+    return read_layer(path, entry, name=path.name, city_box=SEOGU)
 
 
 def codes(findings):
@@ -469,7 +469,7 @@ def test_swapped_columns_are_asked_about_where_both_ways_are_on_earth(tmp_path):
     path = write_workbook(tmp_path / "t.xlsx", rows)
     entry = LayerEntry("x", Role.SHOPS)
     with pytest.raises(DataError, match="swapped"):
-        read_layer(path, entry, name="t.xlsx", near=(6.8, 50.8, 7.1, 51.0))
+        read_layer(path, entry, name="t.xlsx", city_box=(6.8, 50.8, 7.1, 51.0))
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from mapserver.errors import N_, DataError
 from mapserver.findings import Finding, Severity
 from mapserver.header import simplify_name
 from mapserver.sheets import SUFFIXES as SHEET_SUFFIXES
-from mapserver.vector.shapefile import choose_layer
+from mapserver.vector.shapefile import ask_layer
 from mapserver.vector.source import Source
 
 CONTAINERS = frozenset({".gpkg", ".fgb", ".kml", ".kmz", *SHEET_SUFFIXES})
@@ -77,7 +77,7 @@ def pick_layer(every: Sequence[Input], layer: str | None) -> list[Input]:
     if unlisted:
         return unlisted
     names = [name for one in every for name in (_listed(one) or [_label(one, every)])]
-    raise choose_layer(list(dict.fromkeys(names)), layer, ", ".join(_groups(every)))
+    raise ask_layer(list(dict.fromkeys(names)), layer, ", ".join(_groups(every)))
 
 
 def _folded(name: str) -> str:
@@ -156,7 +156,7 @@ def check_groups(
         name = PurePosixPath(files[0].name).parts[0]
         different = len({shape for _, shape, _ in members}) > 1
         if different or _overlap([frame for _, _, frame in members], has_ids=has_ids):
-            raise choose_layer([_label(one, files) for one in files], None, name or str(group))
+            raise ask_layer([_label(one, files) for one in files], None, name or str(group))
         findings.append(_taken_as_one(name, files))
     return findings
 

@@ -114,7 +114,7 @@ class Reader:
             id_column=wish.id_column,
             name_column=wish.name_column,
         )
-        source = read_source(one.path, entry, name=one.name, near=self.box)
+        source = read_source(one.path, entry, name=one.name, city_box=self.box)
         shape = describe_shape(source)
         if one.path.suffix.lower() == ".shp":
             renamed, about_names = restore_cut_names(source.frame, one.name)
@@ -123,7 +123,7 @@ class Reader:
         if wish.crs is not None:
             source = override_crs(source, wish.crs, one.name)
         source, entry = choose_columns(source, entry, self.before, wish, one.name)
-        whole, findings = finish_layer(source, entry, name=one.name, near=self.box)
+        whole, findings = finish_layer(source, entry, name=one.name, city_box=self.box)
         about = dict(whole.attrs)
         selection = _select(whole, wish.role, one.name, findings)
         frame, filled = with_known_columns(selection.frame, wish.role)

@@ -26,25 +26,25 @@ from mapserver.geodesy import LONLAT, Geometries
 from mapserver.sizes import require_size
 from mapserver.vector.geojson import read_geojson
 from mapserver.vector.geopackage import require_finite
-from mapserver.vector.identity import identify
+from mapserver.vector.identity import assign_ids_and_names
 from mapserver.vector.kml import read_kml
 from mapserver.vector.osm import read_osm
 from mapserver.vector.parquet import require_moderate_texts
 from mapserver.vector.pointtable import read_points, read_workbook
-from mapserver.vector.projection import crs_proof, name_of_crs, to_lonlat
-from mapserver.vector.repair import repair
-from mapserver.vector.shapefile import choose_layer, read_shapefile, read_zipped_shapefile
+from mapserver.vector.projection import describe_crs, describe_crs_proof, to_lonlat
+from mapserver.vector.repair import repair_polygons
+from mapserver.vector.shapefile import ask_layer, read_shapefile, read_zipped_shapefile
 from mapserver.vector.source import (
     Source,
-    left_out_column,
-    normalized,
+    describe_second_geometry,
+    normalize_texts,
     require_bounded,
     require_countable,
     warnings_as_findings,
     with_exact_integers,
     with_missing_values,
 )
-from mapserver.vector.surfaces import read_frame, unknown_geometries
+from mapserver.vector.surfaces import read_frame, report_unknown_geometries
 from mapserver.vector.values import simplify_values
 
 __all__ = ["finish_layer", "read_layer", "read_source"]
@@ -55,7 +55,7 @@ MAGIC = {".gpkg": (b"SQLite format 3\0", "GPKG"), ".fgb": (b"fgb\x03", "FlatGeob
 
 
 def read_layer(
-    path: Path, entry: LayerEntry, *, name: str, near: Box | None = None
+    path: Path, entry: LayerEntry, *, name: str, city_box: Box | None = None
 ) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     """Read a layer in any format of the contract.
 
@@ -69,7 +69,7 @@ def read_layer(
         the columns with ids and names.
     name
         What to call the file in messages: its path within the city folder.
-    near
+    city_box
         Where the city lies (west, south, east, north), if that is known: weighs between encodings
         and chooses the CRS that a file may be in.
 
@@ -89,11 +89,11 @@ def read_layer(
     DataError
         The file cannot be read at all.
     """
-    source = read_source(path, entry, name=name, near=near)
-    return finish_layer(source, entry, name=name, near=near)
+    source = read_source(path, entry, name=name, city_box=city_box)
+    return finish_layer(source, entry, name=name, city_box=city_box)
 
 
-def read_source(path: Path, entry: LayerEntry, *, name: str, near: Box | None = None) -> Source:
+def read_source(path: Path, entry: LayerEntry, *, name: str, city_box: Box | None = None) -> Source:
     """Read the rows of a file as they stand in it, before ids, names and places are concluded.
 
     Parameters are those of :func:`read_layer`.
@@ -105,34 +105,34 @@ def read_source(path: Path, entry: LayerEntry, *, name: str, near: Box | None = 
     """
     findings: list[Finding] = []
     with reading(name, path), warnings_as_findings(name, findings):
-        source = _read(path, entry, name, near)
+        source = _read_by_suffix(path, entry, name, city_box)
         frame, about_values = simplify_values(source.frame, name)
         require_bounded(frame, name)
     return replace(source, frame=frame, findings=[*findings, *source.findings, *about_values])
 
 
 def finish_layer(
-    source: Source, entry: LayerEntry, *, name: str, near: Box | None = None
+    source: Source, entry: LayerEntry, *, name: str, city_box: Box | None = None
 ) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     """Conclude ids, names and places of the rows of a file; returns as :func:`read_layer` does."""
     with reading(name):
-        return _finish(source, entry, name, near)
+        return _locate_features(source, entry, name, city_box)
 
 
-def _finish(
-    source: Source, entry: LayerEntry, name: str, near: Box | None
+def _locate_features(
+    source: Source, entry: LayerEntry, name: str, city_box: Box | None
 ) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     if entry.role is Role.TRAILS:
         source = replace(source, frame=heights.restore_from_column(source.frame))
-    source, about_ids = identify(source, entry, name)
-    geometries, about_places = to_lonlat(source, entry.crs, name, near)
-    geometries, about_shapes = repair(geometries, source.frame.index, name)
+    source, about_ids = assign_ids_and_names(source, entry, name)
+    geometries, about_places = to_lonlat(source, entry.crs, name, city_box)
+    geometries, about_shapes = repair_polygons(geometries, source.frame.index, name)
     if entry.role is Role.TRAILS:
         geometries = _with_heights(geometries, source.frame.geometry.to_numpy())
     frame = source.frame.set_geometry(geometries, crs=LONLAT)
     # For the reports of a check and of an import.
-    frame.attrs["file_crs"] = name_of_crs(source, entry.crs)
-    frame.attrs["file_crs_from"] = crs_proof(source, entry.crs)
+    frame.attrs["file_crs"] = describe_crs(source, entry.crs)
+    frame.attrs["file_crs_from"] = describe_crs_proof(source, entry.crs)
     frame.attrs["file_encoding"] = source.encoding
     frame.attrs["file_encoding_from"] = source.encoding_from
     return frame, [*source.findings, *about_ids, *about_places, *about_shapes]
@@ -153,7 +153,7 @@ def _with_heights(geometries: Geometries, originals: Geometries) -> Geometries:
     return heights.drop_unknown(np.array(risen, dtype=object))
 
 
-def _read(path: Path, entry: LayerEntry, name: str, near: Box | None) -> Source:
+def _read_by_suffix(path: Path, entry: LayerEntry, name: str, city_box: Box | None) -> Source:
     # Absolute, so that GDAL cannot take the name for one of its own addresses.
     path = path.absolute()
     match path.suffix.lower():
@@ -162,19 +162,19 @@ def _read(path: Path, entry: LayerEntry, name: str, near: Box | None) -> Source:
                 path,
                 name=name,
                 label=entry.encoding,
-                near=near,
+                city_box=city_box,
                 crs_is_stated=entry.crs is not None,
             )
         case ".shp":
-            source = read_shapefile(path, name=name, label=entry.encoding, near=near)
+            source = read_shapefile(path, name=name, label=entry.encoding, city_box=city_box)
         case ".zip":
             source = read_zipped_shapefile(
-                path, name=name, layer=entry.layer, label=entry.encoding, near=near
+                path, name=name, layer=entry.layer, label=entry.encoding, city_box=city_box
             )
         case ".csv":
-            source = read_points(path, entry, name=name, near=near)
+            source = read_points(path, entry, name=name, city_box=city_box)
         case ".xlsx" | ".xlsm" | ".xls" | ".ods":
-            source = read_workbook(path, entry, name=name, near=near)
+            source = read_workbook(path, entry, name=name, city_box=city_box)
         case ".kml" | ".kmz":
             source = read_kml(path, name=name, layer=entry.layer)
         case ".osm" | ".pbf":
@@ -192,7 +192,7 @@ def _read(path: Path, entry: LayerEntry, name: str, near: Box | None) -> Source:
                 else N_("Save the layer as GeoJSON or GeoPackage"),
                 suffix=repr(suffix),
             )
-    return replace(source, frame=normalized(source.frame))
+    return replace(source, frame=normalize_texts(source.frame))
 
 
 def _read_with_gdal(path: Path, entry: LayerEntry, name: str) -> Source:
@@ -209,7 +209,7 @@ def _read_with_gdal(path: Path, entry: LayerEntry, name: str) -> Source:
     layers = [str(layer) for layer, kind in pyogrio.list_layers(path) if kind]
     chosen = [layer for layer in layers if entry.layer in {None, layer}]
     if len(chosen) != 1:
-        raise choose_layer(layers, entry.layer, name)
+        raise ask_layer(layers, entry.layer, name)
     if driver == "GPKG":
         require_finite(path, chosen[0], name)
     info = pyogrio.read_info(path, layer=chosen[0])
@@ -224,15 +224,15 @@ def _read_with_gdal(path: Path, entry: LayerEntry, name: str) -> Source:
     )
     # A GeoPackage keeps its features' ids; in a FlatGeobuf they are only positions.
     ids = raw.index.to_numpy(dtype=object) if driver == "GPKG" else None
-    return _without_crs(raw.reset_index(drop=True), ids, unknown_geometries(raw, name))
+    return _without_crs(raw.reset_index(drop=True), ids, report_unknown_geometries(raw, name))
 
 
 def _read_parquet(path: Path, name: str) -> Source:
     require_size([path], name)
-    about = pq.read_metadata(path)
-    require_countable(about.num_rows, about.num_columns, name)
-    require_moderate_texts(path, about, name)
-    if b"geo" not in (about.metadata or {}):
+    metadata = pq.read_metadata(path)
+    require_countable(metadata.num_rows, metadata.num_columns, name)
+    require_moderate_texts(path, metadata, name)
+    if b"geo" not in (metadata.metadata or {}):
         raise DataError(
             N_("the table has no geometries"),
             where=name,
@@ -244,7 +244,7 @@ def _read_parquet(path: Path, name: str) -> Source:
     full = [c for c in frame if frame[c].dtype == "Int64" and not frame[c].hasnans]
     frame = frame.astype(dict.fromkeys(full, "int64"))
     extra = [str(c) for c in frame.select_dtypes("geometry") if c != frame.geometry.name]
-    findings = [left_out_column(column, name) for column in extra]
+    findings = [describe_second_geometry(column, name) for column in extra]
     frame = frame.drop(columns=extra)
     if frame.index.name:
         frame = frame.reset_index()

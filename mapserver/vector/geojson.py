@@ -47,7 +47,7 @@ def read_geojson(
     *,
     name: str,
     label: str | None = None,
-    near: Box | None = None,
+    city_box: Box | None = None,
     crs_is_stated: bool = False,
 ) -> Source:
     """Read a FeatureCollection, a Feature or a bare geometry (RFC 7946, and 2008's ``crs``).
@@ -66,22 +66,22 @@ def read_geojson(
         It is not GeoJSON; the message tells the other JSON formats of the trade by name.
     """
     require_size([path], name)
-    text = encoding.decode(path.read_bytes(), where=name, label=label, near=near)
-    document = _parse(text, name)
-    features = _features(document, text, name)
-    geometries, findings = _geometries(features, name)
+    text = encoding.decode(path.read_bytes(), where=name, label=label, near=city_box)
+    document = _parse_document(text, name)
+    features = _list_features(document, text, name)
+    geometries, findings = _parse_geometries(features, name)
     records = [feature.properties or {} for feature in features]
     columns: set[str] = set().union(*records)
     require_countable(len(records), len(columns), name)
     table = pd.DataFrame.from_records(records, index=range(len(records)))
-    table = _whole_numbers(table, records).rename(columns={"geometry": "original_geometry"})
-    ids = np.array([_id(feature.id) for feature in features], dtype=object)
+    table = _restore_integers(table, records).rename(columns={"geometry": "original_geometry"})
+    ids = np.array([_write_id(feature.id) for feature in features], dtype=object)
     crs, about_crs = _read_crs(document.crs, name, is_stated=crs_is_stated)
     frame = gpd.GeoDataFrame(table, geometry=geometries)
     return Source(frame, crs, implied=True, ids=ids, findings=[*about_crs, *findings])
 
 
-def _parse(text: str, name: str) -> _Document:
+def _parse_document(text: str, name: str) -> _Document:
     try:
         return msgspec.json.decode(text, type=_Document)
     except msgspec.ValidationError as error:
@@ -102,7 +102,7 @@ def _parse(text: str, name: str) -> _Document:
         ) from error
 
 
-def _features(document: _Document, text: str, name: str) -> list[_Feature]:
+def _list_features(document: _Document, text: str, name: str) -> list[_Feature]:
     if document.type == "FeatureCollection":
         return document.features
     if document.type == "Feature":
@@ -119,16 +119,16 @@ def _features(document: _Document, text: str, name: str) -> list[_Feature]:
     )
 
 
-def _geometries(features: list[_Feature], name: str) -> tuple[Any, list[Finding]]:
+def _parse_geometries(features: list[_Feature], name: str) -> tuple[Any, list[Finding]]:
     raws = [bytes(feature.geometry) for feature in features]
     texts = np.array([None if raw == b"null" else raw for raw in raws], dtype=object)
     geometries = shapely.from_geojson(texts, on_invalid="ignore")
     broken = np.flatnonzero(shapely.is_missing(geometries) & (texts != None))  # noqa: E711
-    findings = [_broken(features[i], int(i), raws[i], name) for i in broken]
+    findings = [_describe_broken_geometry(features[i], int(i), raws[i], name) for i in broken]
     return geometries, findings
 
 
-def _broken(feature: _Feature, position: int, raw: bytes, name: str) -> Finding:
+def _describe_broken_geometry(feature: _Feature, position: int, raw: bytes, name: str) -> Finding:
     try:
         shapely.from_geojson(raw)
         reason = ""
@@ -140,20 +140,22 @@ def _broken(feature: _Feature, position: int, raw: bytes, name: str) -> Finding:
         name,
         N_("the geometry cannot be read: {reason}"),
         N_("Draw it again; rings end where they begin, and lines have two points or more"),
-        _id(feature.id) or f"number {position + 1}",
+        _write_id(feature.id) or f"number {position + 1}",
         {"reason": reason},
     )
 
 
-def _id(value: str | float | None) -> str | None:
+def _write_id(value: str | float | None) -> str | None:
     return None if value is None else str(value)
 
 
-def _whole_numbers(table: pd.DataFrame, records: list[dict[str, Any]]) -> pd.DataFrame:
+def _restore_integers(table: pd.DataFrame, records: list[dict[str, Any]]) -> pd.DataFrame:
     """Keep whole numbers whole where some are missing; pandas makes them decimal."""
     columns = [c for c in table.columns if table[c].dtype == float and table[c].isna().any()]
-    whole = [c for c in columns if not any(isinstance(r.get(c), float) for r in records)]
-    exact = {c: _as_integers([record.get(c) for record in records], table.index) for c in whole}
+    integer_columns = [c for c in columns if not any(isinstance(r.get(c), float) for r in records)]
+    exact = {
+        c: _as_integers([record.get(c) for record in records], table.index) for c in integer_columns
+    }
     return table.assign(**exact)
 
 
@@ -169,7 +171,7 @@ def _read_crs(member: Any, name: str, *, is_stated: bool) -> tuple[CRS | None, l
     if member is None:
         return None, []
     try:
-        return geodesy.parse_crs(_crs_name(member, name), where=name), []
+        return geodesy.parse_crs(_find_crs_name(member, name), where=name), []
     except DataError as error:
         if is_stated:
             finding = Finding.from_error(error, code="crs-unreadable", file=name)
@@ -178,7 +180,7 @@ def _read_crs(member: Any, name: str, *, is_stated: bool) -> tuple[CRS | None, l
         raise CrsError(error.what, where=name, mend=mend, **error.values) from error
 
 
-def _crs_name(crs: Any, name: str) -> str:
+def _find_crs_name(crs: Any, name: str) -> str:
     """Take the name out of a ``crs`` member; links are not followed."""
     properties = crs.get("properties") if isinstance(crs, dict) else None
     value = properties.get("name") if isinstance(properties, dict) else None

@@ -17,7 +17,9 @@ from mapserver.vector.customary import ENGLISH_NAMES, find_columns, find_name_co
 from mapserver.vector.source import Source
 
 
-def identify(source: Source, entry: LayerEntry, name: str) -> tuple[Source, list[Finding]]:
+def assign_ids_and_names(
+    source: Source, entry: LayerEntry, name: str
+) -> tuple[Source, list[Finding]]:
     """Index the rows by id and give them a ``name`` and, where there is one, a ``name_en``.
 
     The id comes from the catalogue's column, a column ``id``, the features' own ids, or is a
@@ -36,22 +38,24 @@ def identify(source: Source, entry: LayerEntry, name: str) -> tuple[Source, list
     findings: list[Finding] = []
     frame = source.frame
     usual_id = next(iter(find_columns(frame, ["id"])), None)
-    column = _wanted(frame, entry.id_column, usual_id, name, findings)
-    own = source.ids if column is None else frame[column].to_numpy(dtype=object)
-    ids = _numbered(_texts(own, len(frame)), entry.id, name, findings)
-    named = _wanted(frame, entry.name_column, find_name_column(frame, entry.role), name, findings)
+    column = _find_stated_column(frame, entry.id_column, usual_id, name, findings)
+    file_ids = source.ids if column is None else frame[column].to_numpy(dtype=object)
+    ids = _number_missing_ids(_write_ids(file_ids, len(frame)), entry.id, name, findings)
+    named = _find_stated_column(
+        frame, entry.name_column, find_name_column(frame, entry.role), name, findings
+    )
     usual_english = next(iter(find_columns(frame, ENGLISH_NAMES)), None)
-    english = _wanted(frame, entry.name_en_column, usual_english, name, findings)
-    texts = {"name": _text_column(frame, named)}
+    english = _find_stated_column(frame, entry.name_en_column, usual_english, name, findings)
+    texts = {"name": _write_id_column(frame, named)}
     if english is not None:
-        texts["name_en"] = _text_column(frame, english)
-    rest = _set_aside(frame, {"id": column, "name": named, "name_en": english})
-    result = rest.assign(**texts)
-    result.index = pd.Index(_unique(ids, name, findings), name="id", dtype="str")
+        texts["name_en"] = _write_id_column(frame, english)
+    other_columns = _set_aside_columns(frame, {"id": column, "name": named, "name_en": english})
+    result = other_columns.assign(**texts)
+    result.index = pd.Index(_mark_duplicate_ids(ids, name, findings), name="id", dtype="str")
     return replace(source, frame=result), findings
 
 
-def _set_aside(frame: gpd.GeoDataFrame, used: dict[str, str | None]) -> gpd.GeoDataFrame:
+def _set_aside_columns(frame: gpd.GeoDataFrame, used: dict[str, str | None]) -> gpd.GeoDataFrame:
     """Rename or drop the columns that are called as ours, whatever their case.
 
     Files that people work with do not tell ``NAME`` from ``name``. The column that ours comes from
@@ -61,9 +65,9 @@ def _set_aside(frame: gpd.GeoDataFrame, used: dict[str, str | None]) -> gpd.GeoD
     sources = [c for c, key in ours.items() if c == used[key]]
     clashing = [c for c in map(str, frame.columns) if c.lower() == "geometry" and c != "geometry"]
     set_aside = [*clashing, *(c for c in ours if c not in sources)]
-    others = {c: free_name(f"original_{c}", frame) for c in set_aside}
+    renames = {c: free_name(f"original_{c}", frame) for c in set_aside}
     copies = [c for c in sources if c not in {"name", "name_en"}]
-    return frame.drop(columns=copies).rename(columns=others)
+    return frame.drop(columns=copies).rename(columns=renames)
 
 
 def free_name(wanted: str, frame: pd.DataFrame) -> str:
@@ -79,7 +83,7 @@ def find_column(frame: pd.DataFrame, column: str) -> str | None:
     return column if column in same else same[0] if len(same) == 1 else None
 
 
-def _wanted(
+def _find_stated_column(
     frame: gpd.GeoDataFrame,
     column: str | None,
     usual: str | None,
@@ -107,33 +111,35 @@ def _wanted(
 
 def make_texts(column: pd.Series[Any]) -> list[str | None]:
     """Return the ids or names that a column holds, as text; None for an empty cell."""
-    return _texts(column.to_numpy(dtype=object), len(column))
+    return _write_ids(column.to_numpy(dtype=object), len(column))
 
 
 def make_unique(ids: list[str]) -> list[str]:
     """Return ids of which the second and further of the same are marked with ``~2``, ``~3``."""
-    return _unique(ids, "", [])
+    return _mark_duplicate_ids(ids, "", [])
 
 
-def _texts(values: npt.NDArray[np.object_] | None, length: int) -> list[str | None]:
+def _write_ids(values: npt.NDArray[np.object_] | None, length: int) -> list[str | None]:
     if values is None:
         return [None] * length
-    return [None if pd.isna(value) else _text(value) for value in values.tolist()]
+    return [None if pd.isna(value) else write_id(value) for value in values.tolist()]
 
 
-def _text(value: Any) -> str | None:
+def write_id(value: Any) -> str | None:
     """Write an id as text; 7.0 is 7, which a spreadsheet or a DBF table made decimal."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return str(value).strip() or None
 
 
-def _text_column(frame: gpd.GeoDataFrame, column: str | None) -> pd.Series[str]:
-    texts = [None] * len(frame) if column is None else _texts(frame[column].to_numpy(object), 0)
+def _write_id_column(frame: gpd.GeoDataFrame, column: str | None) -> pd.Series[str]:
+    texts = [None] * len(frame) if column is None else _write_ids(frame[column].to_numpy(object), 0)
     return pd.Series(texts, frame.index, dtype="str")
 
 
-def _numbered(ids: list[str | None], layer: str, name: str, findings: list[Finding]) -> list[str]:
+def _number_missing_ids(
+    ids: list[str | None], layer: str, name: str, findings: list[Finding]
+) -> list[str]:
     """Give a running number to features without an id."""
     missing = sum(id_ is None for id_ in ids)
     if missing:
@@ -150,23 +156,23 @@ def _numbered(ids: list[str | None], layer: str, name: str, findings: list[Findi
     return [id_ or f"{layer}-{number}" for number, id_ in enumerate(ids, start=1)]
 
 
-def _unique(ids: list[str], name: str, findings: list[Finding]) -> list[str]:
+def _mark_duplicate_ids(ids: list[str], name: str, findings: list[Finding]) -> list[str]:
     """Mark the second and further features of one id with ``~2``, ``~3``, so that none is lost."""
-    taken, result = set(ids), []
+    given_ids, result = set(ids), []
     seen: set[str] = set()
     for id_ in ids:
         free, number = id_, 1
-        while free in seen or (number > 1 and free in taken):
+        while free in seen or (number > 1 and free in given_ids):
             number += 1
             free = f"{id_}~{number}"
         seen.add(free)
         result.append(free)
         if free != id_:
-            findings.append(_doubled(name, id_, free))
+            findings.append(_describe_duplicate_id(name, id_, free))
     return result
 
 
-def _doubled(name: str, id_: str, free: str) -> Finding:
+def _describe_duplicate_id(name: str, id_: str, free: str) -> Finding:
     return Finding(
         Severity.ERROR,
         "id-duplicate",

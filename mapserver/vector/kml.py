@@ -51,15 +51,15 @@ def read_kml(path: Path, *, name: str, layer: str | None = None) -> Source:
         It is not KML, holds entities, or has no such folder.
     """
     require_size([path], name)
-    root = _parsed(_as_utf8(_document(path, name), name), name)
-    columns = _with_plain_names(root)
+    root = _parse_tree(_as_utf8(_read_document(path, name), name), name)
+    columns = _number_columns(root)
     places = sum(element.tag == "Placemark" for element in root.iter())
     require_countable(places, len(columns), name)
     data = tostring(root, encoding="utf-8")
-    known = _find_folder_names(root)
-    folders = [_name_folder(str(folder), known) for folder, _ in pyogrio.list_layers(data)]
+    folder_names = _find_folder_names(root)
+    folders = [_name_folder(str(folder), folder_names) for folder, _ in pyogrio.list_layers(data)]
     frames = [
-        _folder(data, number, folder)
+        _read_folder(data, number, folder)
         for number, folder in enumerate(folders)
         if layer in {None, folder}
     ]
@@ -80,13 +80,15 @@ def read_kml(path: Path, *, name: str, layer: str | None = None) -> Source:
         )
     if len(filled) == 1:
         filled = [frame.drop(columns="folder") for frame in filled]
-    whole = gpd.GeoDataFrame(pd.concat(filled, ignore_index=True))
-    empty = [c for c in PRESENTATION if c in whole and _says_nothing(whole[c])]
-    named = _with_own_columns(whole.drop(columns=empty).rename(columns={"Name": "name"}), columns)
+    places_frame = gpd.GeoDataFrame(pd.concat(filled, ignore_index=True))
+    empty = [c for c in PRESENTATION if c in places_frame and _is_constant(places_frame[c])]
+    named = _restore_column_names(
+        places_frame.drop(columns=empty).rename(columns={"Name": "name"}), columns
+    )
     return Source(named.set_crs(None, allow_override=True), CRS(LONLAT))
 
 
-def _with_own_columns(frame: gpd.GeoDataFrame, columns: dict[str, str]) -> gpd.GeoDataFrame:
+def _restore_column_names(frame: gpd.GeoDataFrame, columns: dict[str, str]) -> gpd.GeoDataFrame:
     """Return a frame whose numbered columns have their names, each of them once.
 
     Where a column of the data is called as an element of KML is (``name``, ``description``), the
@@ -102,7 +104,7 @@ def _with_own_columns(frame: gpd.GeoDataFrame, columns: dict[str, str]) -> gpd.G
             renames[number] = "original_geometry"
         elif column not in frame:
             renames[number] = column
-        elif _says_the_same(frame[column], frame[number]):
+        elif _is_same_text(frame[column], frame[number]):
             renames[number] = column
             drops.append(column)
         elif column == "name":
@@ -112,7 +114,7 @@ def _with_own_columns(frame: gpd.GeoDataFrame, columns: dict[str, str]) -> gpd.G
     return frame.drop(columns=drops).rename(columns=renames)
 
 
-def _says_the_same(element: pd.Series[str], column: pd.Series[str]) -> bool:
+def _is_same_text(element: pd.Series[str], column: pd.Series[str]) -> bool:
     """Return whether an element has nothing that the column has not; its markup is escaped."""
     plain = element.map(lambda text: html.unescape(str(text)).strip(), na_action="ignore")
     data = column.map(lambda value: str(value).strip(), na_action="ignore")
@@ -126,29 +128,29 @@ def _find_folder_names(root: Element) -> set[str]:
     return {e.text or "" for e in elements if e.tag.rpartition("}")[2] == "name"} - {""}
 
 
-def _name_folder(layer: str, known: set[str]) -> str | None:
+def _name_folder(layer: str, folder_names: set[str]) -> str | None:
     """Return the file's own name of a folder, for which GDAL may have put another.
 
     GDAL numbers folders of one name, ``길 (#2)``, and calls one without a name ``Layer #0`` or
     after the file, which is in memory; for these None is returned.
     """
     plain = re.sub(r" \(#\d+\)$", "", layer)
-    return next((name for name in (layer, plain) if name in known), None)
+    return next((name for name in (layer, plain) if name in folder_names), None)
 
 
-def _folder(data: bytes, number: int, folder: str | None) -> gpd.GeoDataFrame:
+def _read_folder(data: bytes, number: int, folder: str | None) -> gpd.GeoDataFrame:
     frame = pyogrio.read_dataframe(data, layer=number, datetime_as_string=True)
     if isinstance(frame, gpd.GeoDataFrame):
         frame = with_missing_values(frame, pyogrio.read_info(data, layer=number)["dtypes"])
     return gpd.GeoDataFrame(frame).assign(folder=folder)
 
 
-def _says_nothing(column: pd.Series[str]) -> bool:
+def _is_constant(column: pd.Series[str]) -> bool:
     """Tell whether all rows say the same, which is what the writer's defaults do."""
     return column.nunique(dropna=False) <= 1
 
 
-def _document(path: Path, name: str) -> bytes:
+def _read_document(path: Path, name: str) -> bytes:
     if path.suffix.lower() == ".kml":
         _require_moderate(path.stat().st_size, name)
         return path.read_bytes()
@@ -186,10 +188,10 @@ def _as_utf8(data: bytes, name: str) -> bytes:
 def _require_moderate(size: int, name: str) -> None:
     """Refuse what would become a tree of many times its size in memory."""
     if size > MAX_KML_BYTES:
-        raise _too_large(name)
+        raise _describe_too_large(name)
 
 
-def _too_large(name: str) -> DataError:
+def _describe_too_large(name: str) -> DataError:
     return DataError(
         N_("as KML it has more than {megabytes} MB or {elements} elements"),
         where=name,
@@ -199,10 +201,10 @@ def _too_large(name: str) -> DataError:
     )
 
 
-def _parsed(data: bytes, name: str) -> Element:
+def _parse_tree(data: bytes, name: str) -> Element:
     """Refuse what is no KML, entities, and what is nested too deep, before GDAL sees them."""
     if data.count(b"<") > 2 * MAX_ELEMENTS:  # each has a beginning and mostly an end
-        raise _too_large(name)
+        raise _describe_too_large(name)
     try:
         root: Element = fromstring(data, forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError) as error:
@@ -237,7 +239,7 @@ def _require_shallow(root: Element, name: str) -> None:
             )
 
 
-def _with_plain_names(root: Element) -> dict[str, str]:
+def _number_columns(root: Element) -> dict[str, str]:
     """Give the columns numbers, in place: GDAL makes underscores of Korean names.
 
     Returns

@@ -39,8 +39,8 @@ def with_wide_fields(frame: pd.DataFrame, dbf: Path, fields: list[str]) -> pd.Da
     """
     texts_by_field = _read_wide_fields(dbf)
     exact = {}
-    for at, texts in texts_by_field.items():
-        column = fields[at] if at < len(fields) else None
+    for position, texts in texts_by_field.items():
+        column = fields[position] if position < len(fields) else None
         is_numeric = column is not None and pd.api.types.is_numeric_dtype(frame[column].dtype)
         if column is None or not is_numeric or len(texts) != len(frame):
             continue
@@ -78,8 +78,8 @@ def make_whole(values: pd.Series[Any]) -> pd.Series[Any]:
     if any(number is not None and not -(2**63) <= number < 2**63 for number in numbers):
         texts = [None if number is None else str(number) for number in numbers]
         return pd.Series(texts, values.index, dtype="str")
-    whole = pd.Series(pd.array(numbers, dtype="Int64"), values.index)
-    return whole if whole.hasnans else whole.astype("int64")
+    integers = pd.Series(pd.array(numbers, dtype="Int64"), values.index)
+    return integers if integers.hasnans else integers.astype("int64")
 
 
 def is_unsigned(column: pd.Series[Any]) -> bool:

@@ -76,7 +76,7 @@ def read_osm(path: Path, *, name: str) -> Source:
             where="highway IS NOT NULL",
         )
     )
-    tags = lines["other_tags"].map(tags_of) if len(lines) else pd.Series([], dtype=object)
+    tags = lines["other_tags"].map(parse_tags) if len(lines) else pd.Series([], dtype=object)
     pairs = zip(lines["highway"], tags, strict=True)
     walked = np.array([may_walk(str(highway), said) for highway, said in pairs], bool)
     if not walked.any():
@@ -105,14 +105,14 @@ def read_osm(path: Path, *, name: str) -> Source:
     )
 
 
-def tags_of(hstore: object) -> dict[str, str]:
+def parse_tags(hstore: object) -> dict[str, str]:
     """Read tags as GDAL writes them: ``"foot"=>"yes","access"=>"private"``."""
     if not isinstance(hstore, str):
         return {}
-    return {_plain(key): _plain(value) for key, value in TAG.findall(hstore)}
+    return {_unescape_tag(key): _unescape_tag(value) for key, value in TAG.findall(hstore)}
 
 
-def _plain(text: str) -> str:
+def _unescape_tag(text: str) -> str:
     return re.sub(r"\\(.)", r"\1", text)
 
 

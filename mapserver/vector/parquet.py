@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from mapserver.sizes import MAX_FILE_BYTES, require_unpacked_size
 
 
-def require_moderate_texts(path: Path, about: pq.FileMetaData, name: str) -> None:
+def require_moderate_texts(path: Path, metadata: pq.FileMetaData, name: str) -> None:
     """Refuse texts or geometries that are small in the file and too large for the memory.
 
     A column may hold one text of a megabyte and say of each of two million rows that it has it.
@@ -20,7 +20,7 @@ def require_moderate_texts(path: Path, about: pq.FileMetaData, name: str) -> Non
     ----------
     path
         The file.
-    about
+    metadata
         What the file states of its columns.
     name
         Of the file, for messages.
@@ -30,7 +30,7 @@ def require_moderate_texts(path: Path, about: pq.FileMetaData, name: str) -> Non
     DataError
         Together they unpack to more than a file may have.
     """
-    columns = sorted(_find_repeating(about))
+    columns = sorted(_find_repeating(metadata))
     if not columns:
         return
     # As a dictionary each text is held once, with a number for each row.
@@ -39,18 +39,18 @@ def require_moderate_texts(path: Path, about: pq.FileMetaData, name: str) -> Non
     require_unpacked_size(sum(map(_measure_bytes, chunks)), name)
 
 
-def _find_repeating(about: pq.FileMetaData) -> set[str]:
+def _find_repeating(metadata: pq.FileMetaData) -> set[str]:
     """Find the columns that could unpack to too much; lists and structures are not among them."""
-    found: set[str] = set()
-    for group in range(about.num_row_groups):
-        for at in range(about.num_columns):
-            chunk = about.row_group(group).column(at)
+    column_names: set[str] = set()
+    for group in range(metadata.num_row_groups):
+        for position in range(metadata.num_columns):
+            chunk = metadata.row_group(group).column(position)
             # A text is at most as long as all that is written of the column.
             largest = chunk.num_values * chunk.total_uncompressed_size
             is_text = chunk.physical_type == "BYTE_ARRAY" and "." not in chunk.path_in_schema
             if is_text and chunk.has_dictionary_page and largest > MAX_FILE_BYTES:
-                found.add(chunk.path_in_schema)
-    return found
+                column_names.add(chunk.path_in_schema)
+    return column_names
 
 
 def _measure_bytes(chunk: pa.Array) -> int:

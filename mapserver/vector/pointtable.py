@@ -35,7 +35,7 @@ from mapserver.sheets import (
     tabulate,
 )
 from mapserver.sizes import require_size
-from mapserver.vector.projection import unknown_crs
+from mapserver.vector.projection import ask_crs
 from mapserver.vector.source import Source
 from mapserver.vector.wkt import find_wkt_column, parse_geometries
 
@@ -51,7 +51,7 @@ NEAR_DEGREES = 1.0
 """So far from the city a table may lie before its columns are looked at the other way round."""
 
 
-def read_points(path: Path, entry: LayerEntry, *, name: str, near: Box | None = None) -> Source:
+def read_points(path: Path, entry: LayerEntry, *, name: str, city_box: Box | None = None) -> Source:
     """Read a CSV table with a column for each coordinate.
 
     Parameters
@@ -59,7 +59,7 @@ def read_points(path: Path, entry: LayerEntry, *, name: str, near: Box | None = 
     entry
         What the catalogue says: the CRS (degrees on WGS 84 unless stated), the encoding, and the
         column of ids, which stays text.
-    near
+    city_box
         Where the city lies, if that is known.
 
     Returns
@@ -75,13 +75,15 @@ def read_points(path: Path, entry: LayerEntry, *, name: str, near: Box | None = 
     CrsError
         Not one row holds degrees, and nobody said which CRS it is.
     """
-    grid, text = read_delimited(path, name=name, label=entry.encoding, near=near)
+    grid, text = read_delimited(path, name=name, label=entry.encoding, near=city_box)
     sheet = tabulate(grid, header_row=entry.header_row)
-    source = _locate_rows(sheet, entry, name, near)
+    source = _locate_rows(sheet, entry, name, city_box)
     return replace(source, encoding=text.encoding, encoding_from=text.encoding_from)
 
 
-def read_workbook(path: Path, entry: LayerEntry, *, name: str, near: Box | None = None) -> Source:
+def read_workbook(
+    path: Path, entry: LayerEntry, *, name: str, city_box: Box | None = None
+) -> Source:
     """Read a sheet of a workbook with a column for each coordinate; as :func:`read_points`.
 
     The sheet is the one that the catalogue names as ``layer``, or the only one that is shown and
@@ -89,10 +91,10 @@ def read_workbook(path: Path, entry: LayerEntry, *, name: str, near: Box | None 
     """
     require_size([path], name)
     sheet = tabulate(read_sheet(path, name=name, sheet=entry.layer), header_row=entry.header_row)
-    return _locate_rows(sheet, entry, name, near)
+    return _locate_rows(sheet, entry, name, city_box)
 
 
-def _locate_rows(sheet: Sheet, entry: LayerEntry, name: str, near: Box | None) -> Source:
+def _locate_rows(sheet: Sheet, entry: LayerEntry, name: str, city_box: Box | None) -> Source:
     """Find the places of a table's rows; those without one are left out and described."""
     table = sheet.table
     wkt_column = find_wkt_column(table)
@@ -100,25 +102,28 @@ def _locate_rows(sheet: Sheet, entry: LayerEntry, name: str, near: Box | None) -
     if wkt_column is None and not find_coordinate_columns(table, prefer_grid=not in_degrees):
         wkt_column = find_wkt_column(table, usual_name=False)
     if wkt_column is not None:
-        return _read_geometries(sheet, entry, name, near, wkt_column)
-    texts, about_columns = _find_coordinates(table, entry.crs, near, name)
+        return _read_geometries(sheet, entry, name, city_box, wkt_column)
+    texts, about_columns = _find_coordinates(table, entry.crs, city_box, name)
     x_column, y_column = texts.columns
     x = _parse_coordinates(texts[x_column], "lon", in_degrees=in_degrees)
     y = _parse_coordinates(texts[y_column], "lat", in_degrees=in_degrees)
-    faults = _faults(texts, x, y, in_degrees=in_degrees)
+    faults = _find_faults(texts, x, y, in_degrees=in_degrees)
     good = np.ones(len(table), dtype=bool)
     good[list(faults)] = False
     in_metres = (np.abs(x) > 1000) & (np.abs(y) > 1000)
     _require_sizes(texts, x, y, good, name)
     if entry.crs is None and not good.any() and in_metres.any():
-        raise unknown_crs(name, float(x[in_metres][0]), float(y[in_metres][0]), near)
-    _require_order((x_column, y_column), x, y, entry.crs, near, name)
+        raise ask_crs(name, float(x[in_metres][0]), float(y[in_metres][0]), city_box)
+    _require_order((x_column, y_column), x, y, entry.crs, city_box, name)
     word = "row" if sheet.is_workbook else "line"
     findings = [
         *sheet.findings,
         *about_columns,
         *_find_coarse(texts[good], name, in_degrees=in_degrees),
-        *(_finding(name, f"{word} {table.index[at]}", fault) for at, fault in faults.items()),
+        *(
+            _report_fault(name, f"{word} {table.index[position]}", fault)
+            for position, fault in faults.items()
+        ),
     ]
     rows = convert_columns(sheet, table[good].reset_index(drop=True), keep=(entry.id_column,))
     rows = rows.rename(columns={"geometry": "original_geometry"})
@@ -128,7 +133,7 @@ def _locate_rows(sheet: Sheet, entry: LayerEntry, name: str, near: Box | None) -
 
 
 def _find_coordinates(
-    table: pd.DataFrame, crs: str | None, near: Box | None, name: str
+    table: pd.DataFrame, crs: str | None, city_box: Box | None, name: str
 ) -> tuple[pd.DataFrame, list[Finding]]:
     """Find the texts of the coordinates: in two columns, or both in the cells of one.
 
@@ -145,27 +150,29 @@ def _find_coordinates(
     pair = find_coordinate_columns(table.columns, prefer_grid=not _is_degrees(crs))
     if pair is not None:
         return table[list(pair[:2])], []
-    both = find_pair_column(table)
-    if both is None:
+    pair_column = find_pair_column(table)
+    if pair_column is None:
         raise DataError(
             N_("no columns with coordinates among: {columns}"),
             where=name,
             mend=N_("Name two columns lon and lat (or 경도 and 위도, or x and y), or one wkt"),
             columns=", ".join(map(str, table)),
         )
-    is_near = None if near is None else partial(_is_near, crs=crs, near=near)
-    axis = find_first_axis(both, is_near)
-    example = table[both.name].dropna().iloc[0]
+    is_near = None if city_box is None else partial(_is_near_city, crs=crs, city_box=city_box)
+    axis = find_first_axis(pair_column, is_near)
+    example = table[pair_column.name].dropna().iloc[0]
     if axis is None:
         raise DataError(
             N_("column {column} holds both coordinates, and not which is first: {text}"),
             where=name,
             mend=N_("Write them in two columns, lon and lat, or call this one lat,lon or lon,lat"),
-            column=repr(both.name),
+            column=repr(pair_column.name),
             text=example,
         )
-    first, second = (t.map(strip_label, na_action="ignore") for t in (both.first, both.second))
-    lon, lat = (first, second) if axis == "lon" else (second, first)
+    first_texts, second_texts = (
+        t.map(strip_label, na_action="ignore") for t in (pair_column.first, pair_column.second)
+    )
+    lon, lat = (first_texts, second_texts) if axis == "lon" else (second_texts, first_texts)
     finding = Finding(
         Severity.NOTE,
         "coordinates-in-one-column",
@@ -174,9 +181,9 @@ def _find_coordinates(
         if axis == "lon"
         else N_("column {column} holds both coordinates; latitude is read first: {text}"),
         N_("If that is wrong, write them in two columns, lon and lat"),
-        values={"column": repr(both.name), "text": example},
+        values={"column": repr(pair_column.name), "text": example},
     )
-    names = (f"{both.name} (lon)", f"{both.name} (lat)")
+    names = (f"{pair_column.name} (lon)", f"{pair_column.name} (lat)")
     return pd.DataFrame(dict(zip(names, (lon, lat), strict=True)), table.index), [finding]
 
 
@@ -219,10 +226,10 @@ def _require_sizes(
     placed = np.isfinite(x) & np.isfinite(y)
     if is_good.any() or not placed.any():
         return
-    at = int(np.flatnonzero(placed)[0])
-    values = {"text": ", ".join(texts.iloc[at].astype("str"))}
+    row = int(np.flatnonzero(placed)[0])
+    values = {"text": ", ".join(texts.iloc[row].astype("str"))}
     mend = N_("Write them without separators of thousands and with a decimal point")
-    if min(abs(x[at]), abs(y[at])) > LARGEST_M:
+    if min(abs(x[row]), abs(y[row])) > LARGEST_M:
         what = N_("{text} are neither degrees nor metres: a decimal point may have been lost")
         raise DataError(what, where=name, mend=mend, **values)
     if all(THREE_DECIMALS.fullmatch(text) for text in texts[placed].to_numpy().ravel()):
@@ -231,22 +238,24 @@ def _require_sizes(
 
 
 def _read_geometries(
-    sheet: Sheet, entry: LayerEntry, name: str, near: Box | None, wkt_column: str
+    sheet: Sheet, entry: LayerEntry, name: str, city_box: Box | None, wkt_column: str
 ) -> Source:
     """Read the geometries in a column of texts; rows without one stay."""
     table = sheet.table
-    geometries, own_crs, about = parse_geometries(table[wkt_column], name)
+    geometries, own_crs, parse_findings = parse_geometries(table[wkt_column], name)
     xy = shapely.get_coordinates(geometries)
     is_degrees = not len(xy) or (np.abs(xy[0]) <= [180, 90]).all()
     if own_crs is None and entry.crs is None and not is_degrees:
-        raise unknown_crs(name, float(xy[0, 0]), float(xy[0, 1]), near)
-    others = table.drop(columns=wkt_column).reset_index(drop=True)
-    rows = convert_columns(sheet, others, keep=(entry.id_column,))
+        raise ask_crs(name, float(xy[0, 0]), float(xy[0, 1]), city_box)
+    other_columns = table.drop(columns=wkt_column).reset_index(drop=True)
+    rows = convert_columns(sheet, other_columns, keep=(entry.id_column,))
     rows = rows.rename(columns={"geometry": "original_geometry"})
     frame = gpd.GeoDataFrame(rows, geometry=geometries)
     stated = None if own_crs is None else geodesy.parse_crs(own_crs, where=name)
     lines = table.index.to_numpy()
-    return Source(frame, stated, implied=True, findings=[*sheet.findings, *about], lines=lines)
+    return Source(
+        frame, stated, implied=True, findings=[*sheet.findings, *parse_findings], lines=lines
+    )
 
 
 def _is_degrees(crs: str | None) -> bool:
@@ -265,7 +274,7 @@ def _require_order(  # noqa: PLR0913, PLR0917 -- two columns, their numbers, and
     x: geodesy.Floats,
     y: geodesy.Floats,
     crs: str | None,
-    near: Box | None,
+    city_box: Box | None,
     name: str,
 ) -> None:
     """Ask where the two columns seem to be swapped: they are places the other way round alone.
@@ -280,29 +289,31 @@ def _require_order(  # noqa: PLR0913, PLR0917 -- two columns, their numbers, and
     if not placed.any():
         return
     middle = float(np.median(x[placed])), float(np.median(y[placed]))
-    is_right, is_swapped = (_is_near(*place, crs, near) for place in (middle, middle[::-1]))
+    is_right, is_swapped = (
+        _is_near_city(*place, crs, city_box) for place in (middle, middle[::-1])
+    )
     if is_swapped and not is_right:
-        first = int(np.flatnonzero(placed)[0])
+        example = int(np.flatnonzero(placed)[0])
         raise DataError(
             N_("the columns seem to be swapped: {x_column} holds {x}, {y_column} holds {y}"),
             where=name,
             mend=N_("If they are, swap their names in the file; nothing is guessed"),
             x_column=repr(columns[0]),
             y_column=repr(columns[1]),
-            x=float(x[first]),
-            y=float(y[first]),
+            x=float(x[example]),
+            y=float(y[example]),
         )
 
 
-def _is_near(x: float, y: float, crs: str | None, near: Box | None) -> bool:
+def _is_near_city(x: float, y: float, crs: str | None, city_box: Box | None) -> bool:
     """Tell whether a place lies near the city, or on earth where no city is known."""
     stated = geodesy.LONLAT if crs is None else CRS(geodesy.parse_crs(crs))
     lon, lat = geodesy.transformer(stated, geodesy.LONLAT).transform(x, y)
     if not (abs(lon) <= 180 and abs(lat) <= 90):
         return False
-    if near is None:
+    if city_box is None:
         return True
-    west, south, east, north = near
+    west, south, east, north = city_box
     widened = (west - NEAR_DEGREES, south - NEAR_DEGREES, east + NEAR_DEGREES, north + NEAR_DEGREES)
     return bool(extent.is_within(lon, lat, widened))
 
@@ -311,7 +322,7 @@ Fault = tuple[str, str, str, dict[str, Any]]
 """Code, what and mend of a finding, and its values."""
 
 
-def _faults(
+def _find_faults(
     texts: pd.DataFrame,
     x: npt.NDArray[np.float64],
     y: npt.NDArray[np.float64],
@@ -319,18 +330,18 @@ def _faults(
     in_degrees: bool,
 ) -> dict[int, Fault]:
     """Find the rows that have no place, by position; ``texts`` is what the two cells say."""
-    nowhere = ~(np.isfinite(x) & np.isfinite(y)) | ((x == 0) & (y == 0))
+    is_nowhere = ~(np.isfinite(x) & np.isfinite(y)) | ((x == 0) & (y == 0))
     if in_degrees:
         with np.errstate(invalid="ignore"):
-            nowhere |= (np.abs(x) > 180) | (np.abs(y) > 90)
+            is_nowhere |= (np.abs(x) > 180) | (np.abs(y) > 90)
     faults = {}
-    for at in np.flatnonzero(nowhere):
-        x_text, y_text = texts.iloc[at]
-        faults[int(at)] = _fault(x_text, y_text, float(x[at]), float(y[at]))
+    for row in np.flatnonzero(is_nowhere):
+        x_text, y_text = texts.iloc[row]
+        faults[int(row)] = _describe_row_fault(x_text, y_text, float(x[row]), float(y[row]))
     return faults
 
 
-def _fault(x_text: str, y_text: str, x: float, y: float) -> Fault:
+def _describe_row_fault(x_text: str, y_text: str, x: float, y: float) -> Fault:
     if pd.isna(x_text) or pd.isna(y_text) or (x == 0 and y == 0):
         return (
             "no-coordinates",
@@ -349,6 +360,6 @@ def _fault(x_text: str, y_text: str, x: float, y: float) -> Fault:
     return "coordinate-out-of-range", what, mend, {"lon": x, "lat": y}
 
 
-def _finding(name: str, place: str, fault: Fault) -> Finding:
+def _report_fault(name: str, place: str, fault: Fault) -> Finding:
     code, what, mend, values = fault
     return Finding(Severity.ERROR, code, name, what, mend, place, values)

@@ -32,7 +32,7 @@ NEAR_DEGREES = 0.5
 
 
 def to_lonlat(
-    source: Source, stated: str | None, name: str, near: Box | None = None
+    source: Source, stated: str | None, name: str, city_box: Box | None = None
 ) -> tuple[geodesy.Geometries, list[Finding]]:
     """Transform the geometries of a source to EPSG:4326.
 
@@ -44,7 +44,7 @@ def to_lonlat(
         The CRS that the catalogue states; it counts where the file states none.
     name
         Name of the file for messages.
-    near
+    city_box
         Where the city lies, which the CRS of a file that states none has to fit.
 
     Returns
@@ -60,15 +60,15 @@ def to_lonlat(
         The CRS is unknown, has no known relation to WGS 84, or does not fit the coordinates.
     """
     geometries = shapely.force_2d(source.frame.geometry.to_numpy())
-    crs, findings = _decide(source, geometries, stated, name, near)
+    crs, findings = _decide_crs(source, geometries, stated, name, city_box)
     if crs.is_geographic:
-        _require_degrees(geometries, name, near)
+        _require_degrees(geometries, name, city_box)
     if not crs.equals(geodesy.LONLAT, ignore_axis_order=True):
         _require_grid(crs, geometries, name)
-        transform = transformer(crs, name).transform
+        transform = make_lonlat_transformer(crs, name).transform
         with np.errstate(invalid="ignore"):
             geometries = shapely.transform(geometries, transform, interleaved=False)
-    return _without_faults(geometries, source, crs, name, findings)
+    return _drop_faulty(geometries, source, crs, name, findings)
 
 
 def override_crs(source: Source, stated: str, name: str) -> Source:
@@ -82,8 +82,8 @@ def override_crs(source: Source, stated: str, name: str) -> Source:
         The name is not that of a CRS.
     """
     wanted = geodesy.parse_crs(stated, where=name)
-    own = _horizontal(source.crs)
-    if own is None or wanted.equals(own, ignore_axis_order=True):
+    file_crs = _drop_vertical(source.crs)
+    if file_crs is None or wanted.equals(file_crs, ignore_axis_order=True):
         return replace(source, crs=None)
     overridden = Finding(
         Severity.WARNING,
@@ -91,12 +91,15 @@ def override_crs(source: Source, stated: str, name: str) -> Source:
         name,
         N_("the file says {own}; it is read as {stated}, as you say"),
         N_("Leave --crs out if the file is right"),
-        values={"own": own.to_string() if own.to_authority() else own.name, "stated": stated},
+        values={
+            "own": file_crs.to_string() if file_crs.to_authority() else file_crs.name,
+            "stated": stated,
+        },
     )
     return replace(source, crs=None, findings=[*source.findings, overridden])
 
 
-def transformer(crs: CRS, name: str) -> Transformer:
+def make_lonlat_transformer(crs: CRS, name: str) -> Transformer:
     """Make a transformer to WGS 84 that knows the shift between the datums.
 
     Raises
@@ -119,20 +122,20 @@ def transformer(crs: CRS, name: str) -> Transformer:
         ) from error
 
 
-def unknown_crs(name: str, x: float, y: float, near: Box | None = None) -> CrsError:
+def ask_crs(name: str, x: float, y: float, city_box: Box | None = None) -> CrsError:
     """Ask for the CRS, and show where each that is possible would put the first point.
 
     Parameters
     ----------
     x, y
         The first point.
-    near
+    city_box
         Where the city lies; None where that is not known.
     """
-    places = find_candidates(x, y, near)
-    is_swapped = not places and bool(find_candidates(y, x, near))
+    places = find_candidates(x, y, city_box)
+    is_swapped = not places and bool(find_candidates(y, x, city_box))
     if is_swapped:
-        places = find_candidates(y, x, near)
+        places = find_candidates(y, x, city_box)
     written = [f"{code} {lon:.4f}, {lat:.4f}" for code, (lon, lat) in places.items()]
     return CrsError(
         N_("the CRS is not stated; with x and y swapped the first point would be at {places}")
@@ -151,7 +154,7 @@ def unknown_crs(name: str, x: float, y: float, near: Box | None = None) -> CrsEr
     )
 
 
-def _require_degrees(geometries: geodesy.Geometries, name: str, near: Box | None) -> None:
+def _require_degrees(geometries: geodesy.Geometries, name: str, city_box: Box | None) -> None:
     """Ask for the CRS of a file that says degrees and holds metres throughout."""
     coordinates = shapely.get_coordinates(geometries)
     coordinates = coordinates[np.isfinite(coordinates).all(axis=1)]
@@ -164,11 +167,11 @@ def _require_degrees(geometries: geodesy.Geometries, name: str, near: Box | None
         mend=N_("Ask who made the file, and name it: --crs {first}, or crs in catalog.toml"),
         lon=x,
         lat=y,
-        first=unknown_crs(name, x, y, near).values["first"],
+        first=ask_crs(name, x, y, city_box).values["first"],
     )
 
 
-def find_candidates(x: float, y: float, near: Box | None) -> dict[str, tuple[float, float]]:
+def find_candidates(x: float, y: float, city_box: Box | None) -> dict[str, tuple[float, float]]:
     """Find the CRS in which a point may be, and where on earth it then lies.
 
     Of a city those of its area of use are tried (``pyproj.database``), the usual ones first, and
@@ -183,17 +186,19 @@ def find_candidates(x: float, y: float, near: Box | None) -> dict[str, tuple[flo
     """
     tried: list[tuple[list[str], Box | None]]
     korean = [f"EPSG:{code}" for code in CANDIDATES]
-    if near is None:
+    if city_box is None:
         tried = [(korean, KOREA), (_query_crs(None), None)]
     else:
-        area = _widen(near, NEAR_DEGREES)
+        area = _widen_box(city_box, NEAR_DEGREES)
         is_korea = shapely.box(*area).intersects(shapely.box(*KOREA))
         used = _query_crs(area)
         ordered = [*korean, *(code for code in used if code not in korean)] if is_korea else used
         tried = [(ordered if is_korea else ["EPSG:4326", *ordered], area)]
-    for codes, inside in tried:
+    for codes, area_box in tried:
         places = {
-            code: place for code in codes if (place := _place(code, x, y, inside)) is not None
+            code: place
+            for code in codes
+            if (place := _find_place(code, x, y, area_box)) is not None
         }
         if places:
             return dict(list(_drop_equal(places).items())[:MOST_CANDIDATES])
@@ -210,7 +215,7 @@ def _drop_equal(
     return {code: places[code] for code in distinct.values()}
 
 
-def _widen(box: Box, degrees: float) -> Box:
+def _widen_box(box: Box, degrees: float) -> Box:
     return box[0] - degrees, box[1] - degrees, box[2] + degrees, box[3] + degrees
 
 
@@ -221,18 +226,18 @@ def _query_crs(area: Box | None) -> list[str]:
     if area is not None:
         west, east = extent.wrap([area[0], area[2]]).tolist()
         of_interest = AreaOfInterest(west, area[1], east, area[3])
-    found = query_crs_info("EPSG", PJType.PROJECTED_CRS, of_interest)
-    known = [info for info in found if info.area_of_use is not None]
+    infos = query_crs_info("EPSG", PJType.PROJECTED_CRS, of_interest)
+    bounded_infos = [info for info in infos if info.area_of_use is not None]
 
-    def measure(info: CRSInfo) -> tuple[bool, float]:
+    def rank_crs(info: CRSInfo) -> tuple[bool, float]:
         west, south, east, north = info.area_of_use.bounds  # type: ignore[union-attr]
         is_usual = USUAL.fullmatch(str(info.code)) is not None
         return not is_usual, float((east - west) % 360 * (north - south))
 
-    return [f"EPSG:{info.code}" for info in sorted(known, key=measure)]
+    return [f"EPSG:{info.code}" for info in sorted(bounded_infos, key=rank_crs)]
 
 
-def _place(code: str, x: float, y: float, area: Box | None) -> tuple[float, float] | None:
+def _find_place(code: str, x: float, y: float, area: Box | None) -> tuple[float, float] | None:
     """Return where a point in a CRS lies; None outside of the area, or of where the CRS is used."""
     crs = geodesy.parse_crs(code)
     if area is None and crs.area_of_use is not None:
@@ -246,55 +251,58 @@ def _place(code: str, x: float, y: float, area: Box | None) -> tuple[float, floa
     return (lon, lat) if area is None or extent.is_within(lon, lat, area) else None
 
 
-def name_of_crs(source: Source, stated: str | None) -> str:
+def describe_crs(source: Source, stated: str | None) -> str:
     """Name the CRS that a file is in, as the file or else the catalogue says it."""
-    own = _horizontal(source.crs)
-    if own is None:
+    file_crs = _drop_vertical(source.crs)
+    if file_crs is None:
         return stated or "EPSG:4326"
-    if own.equals(geodesy.LONLAT, ignore_axis_order=True):
+    if file_crs.equals(geodesy.LONLAT, ignore_axis_order=True):
         return "EPSG:4326"
-    authority = own.to_authority()
-    return ":".join(authority) if authority else str(own.name)
+    authority = file_crs.to_authority()
+    return ":".join(authority) if authority else str(file_crs.name)
 
 
-def crs_proof(source: Source, stated: str | None) -> str:
+def describe_crs_proof(source: Source, stated: str | None) -> str:
     """Tell what the CRS of a file was concluded from: a message id."""
-    if _horizontal(source.crs) is not None:
+    if _drop_vertical(source.crs) is not None:
         return N_("the file says so")
     return N_("as you say") if stated else N_("the format means degrees")
 
 
-def _decide(
+def _decide_crs(
     source: Source,
     geometries: geodesy.Geometries,
     stated: str | None,
     name: str,
-    near: Box | None,
+    city_box: Box | None,
 ) -> tuple[CRS, list[Finding]]:
     wanted = None if stated is None else geodesy.parse_crs(stated, where=name)
-    own = _horizontal(source.crs)
-    if own is None:
+    file_crs = _drop_vertical(source.crs)
+    if file_crs is None:
         if wanted is not None:
             return wanted, []
         if source.implied:
             return geodesy.LONLAT, []
         coordinates = shapely.get_coordinates(geometries[:100])
         x, y = coordinates[0] if len(coordinates) else (0.0, 0.0)
-        raise unknown_crs(name, float(x), float(y), near)
-    if wanted is None or wanted.equals(own, ignore_axis_order=True):
-        return own, []
+        raise ask_crs(name, float(x), float(y), city_box)
+    if wanted is None or wanted.equals(file_crs, ignore_axis_order=True):
+        return file_crs, []
     contradiction = Finding(
         Severity.WARNING,
         "crs-contradiction",
         name,
         N_("the file says {own}, the catalogue {stated}; the file is followed"),
         N_("Take crs out of catalog.toml, or correct the file"),
-        values={"own": own.to_string() if own.to_authority() else own.name, "stated": stated},
+        values={
+            "own": file_crs.to_string() if file_crs.to_authority() else file_crs.name,
+            "stated": stated,
+        },
     )
-    return own, [contradiction]
+    return file_crs, [contradiction]
 
 
-def _horizontal(crs: CRS | None) -> CRS | None:
+def _drop_vertical(crs: CRS | None) -> CRS | None:
     """Leave out heights, and what GDAL calls undefined."""
     if crs is None or crs.name.startswith(("Undefined", "Unknown", "unnamed")):
         return None
@@ -315,7 +323,7 @@ def _require_grid(crs: CRS, geometries: geodesy.Geometries, name: str) -> None:
         )
 
 
-def _without_faults(
+def _drop_faulty(
     geometries: geodesy.Geometries,
     source: Source,
     crs: CRS,
@@ -326,25 +334,25 @@ def _without_faults(
     coordinates, owner = shapely.get_coordinates(geometries, return_index=True)
     with np.errstate(invalid="ignore"):
         on_earth = (np.abs(coordinates) <= [180, 90]).all(axis=1)  # False for NaN
-    faulty, first = np.unique(owner[~on_earth], return_index=True)
+    faulty, first_vertices = np.unique(owner[~on_earth], return_index=True)
     if not len(faulty):
         return geometries, findings
-    places = coordinates[~on_earth][first]
+    places = coordinates[~on_earth][first_vertices]
     if len(faulty) == len(np.unique(owner)):
-        what, mend, values = _fault(places[0], crs)
+        what, mend, values = _describe_misfit(places[0], crs)
         raise CrsError(what, where=name, mend=mend, **values)
-    for at, place in zip(faulty, places, strict=True):
-        what, mend, values = _fault(place, crs)
-        feature = str(source.frame.index[at])
+    for position, place in zip(faulty, places, strict=True):
+        what, mend, values = _describe_misfit(place, crs)
+        feature = str(source.frame.index[position])
         findings.append(
             Finding(Severity.ERROR, "coordinate-out-of-range", name, what, mend, feature, values)
         )
-    kept = geometries.copy()
-    kept[faulty] = None
-    return kept, findings
+    placed_geometries = geometries.copy()
+    placed_geometries[faulty] = None
+    return placed_geometries, findings
 
 
-def _fault(place: geodesy.Floats, crs: CRS) -> tuple[str, str, dict[str, object]]:
+def _describe_misfit(place: geodesy.Floats, crs: CRS) -> tuple[str, str, dict[str, object]]:
     if crs.is_geographic:
         lon, lat = float(place[0]), float(place[1])
         what, mend = geodesy.lonlat_fault(lon, lat) or ("", "")

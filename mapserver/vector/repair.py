@@ -13,7 +13,7 @@ from mapserver.findings import Finding, Severity
 POLYGONAL = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 
 
-def repair(
+def repair_polygons(
     geometries: geodesy.Geometries, ids: pd.Index[str], name: str
 ) -> tuple[geodesy.Geometries, list[Finding]]:
     """Make polygons valid, and report features that have no geometry.
@@ -43,17 +43,20 @@ def repair(
     result = with_single_points(geometries)
     empty = shapely.is_missing(result) | shapely.is_empty(result)
     result[empty] = None
-    findings = [_without_geometry(name, ids[at]) for at in np.flatnonzero(empty).tolist()]
+    findings = [
+        _describe_missing_geometry(name, ids[position])
+        for position in np.flatnonzero(empty).tolist()
+    ]
     polygonal = np.isin(shapely.get_type_id(result), POLYGONAL)
-    for at in np.flatnonzero(polygonal & (_measure_width(result) > 180)).tolist():
-        divided = extent.divide_at_180(result[at])
+    for position in np.flatnonzero(polygonal & (_measure_width(result) > 180)).tolist():
+        divided = extent.divide_at_180(result[position])
         if divided is not None:
-            result[at] = divided
-            findings.append(_divided(name, ids[at]))
-    for at in np.flatnonzero(polygonal & ~shapely.is_valid(result)).tolist():
-        before = result[at]
-        result[at] = _valid(before)
-        findings.append(_repaired(name, ids[at], before, result[at]))
+            result[position] = divided
+            findings.append(_describe_division(name, ids[position]))
+    for position in np.flatnonzero(polygonal & ~shapely.is_valid(result)).tolist():
+        before = result[position]
+        result[position] = _make_valid(before)
+        findings.append(_describe_repair(name, ids[position], before, result[position]))
     return result, findings
 
 
@@ -63,7 +66,7 @@ def _measure_width(geometries: geodesy.Geometries) -> geodesy.Floats:
     return width
 
 
-def _divided(name: str, feature: str) -> Finding:
+def _describe_division(name: str, feature: str) -> Finding:
     return Finding(
         Severity.WARNING,
         "polygon-over-180",
@@ -83,7 +86,7 @@ def with_single_points(geometries: geodesy.Geometries) -> geodesy.Geometries:
     return result
 
 
-def _valid(polygon: shapely.Geometry) -> shapely.Geometry | None:
+def _make_valid(polygon: shapely.Geometry) -> shapely.Geometry | None:
     mended = shapely.make_valid(polygon, method="structure", keep_collapsed=False)
     parts = shapely.get_parts(shapely.get_parts(mended))
     polygons = parts[np.isin(shapely.get_type_id(parts), POLYGONAL)]
@@ -92,7 +95,7 @@ def _valid(polygon: shapely.Geometry) -> shapely.Geometry | None:
     return polygons[0] if len(polygons) == 1 else shapely.multipolygons(polygons)
 
 
-def _without_geometry(name: str, feature: str) -> Finding:
+def _describe_missing_geometry(name: str, feature: str) -> Finding:
     return Finding(
         Severity.WARNING,
         "no-geometry",
@@ -103,7 +106,7 @@ def _without_geometry(name: str, feature: str) -> Finding:
     )
 
 
-def _repaired(
+def _describe_repair(
     name: str, feature: str, before: shapely.Geometry, after: shapely.Geometry | None
 ) -> Finding:
     reason = shapely.is_valid_reason(before)

@@ -22,11 +22,11 @@ from mapserver.sizes import require_size, require_unpacked_size
 from mapserver.vector.longnumbers import with_wide_fields
 from mapserver.vector.source import (
     Source,
+    make_unique_names,
     require_countable,
-    unique_names,
     with_missing_values,
 )
-from mapserver.vector.surfaces import read_frame, unknown_geometries
+from mapserver.vector.surfaces import read_frame, report_unknown_geometries
 
 PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 
@@ -49,7 +49,7 @@ WESTERN = frozenset({"cp1252", "iso8859-1", "iso8859-15", "cp437", "cp850"})
 
 
 def read_shapefile(
-    path: Path, *, name: str, label: str | None = None, near: Box | None = None
+    path: Path, *, name: str, label: str | None = None, city_box: Box | None = None
 ) -> Source:
     """Read a shapefile.
 
@@ -62,7 +62,7 @@ def read_shapefile(
     DataError
         A part is missing or broken, or the encoding cannot be told.
     """
-    parts = {suffix: _sibling(path, suffix) for suffix in PARTS}
+    parts = {suffix: _find_part(path, suffix) for suffix in PARTS}
     require_size([part for part in parts.values() if part], name)
     _require_shapefile(path, parts[".shx"], name)
     findings: list[Finding] = []
@@ -71,14 +71,16 @@ def read_shapefile(
     require_countable(info["features"], len(info["fields"]), name, size_bytes)
     # ISO 8859-1 maps every byte to one character, so GDAL hands the bytes through unharmed.
     raw = read_frame(path, encoding="ISO-8859-1", datetime_as_string=True)
-    findings += unknown_geometries(raw, name)
+    findings += report_unknown_geometries(raw, name)
     if isinstance(raw, gpd.GeoDataFrame):
         raw = with_missing_values(raw, info["dtypes"])
     codec, proof = "ascii", N_("there is no table")
     if parts[".dbf"]:
-        codec, proof = _text_encoding(parts[".dbf"], parts[".cpg"], label, name, findings, near)
+        codec, proof = _find_text_encoding(
+            parts[".dbf"], parts[".cpg"], label, name, findings, city_box
+        )
         raw = with_wide_fields(raw, parts[".dbf"], list(info["fields"]))
-        raw = _decoded(raw, codec)
+        raw = _decode_frame(raw, codec)
     crs = None if raw.crs is None else CRS(raw.crs)
     frame = gpd.GeoDataFrame(raw).set_crs(None, allow_override=True)
     return Source(frame, crs, findings=findings, encoding=codec, encoding_from=proof)
@@ -90,7 +92,7 @@ def read_zipped_shapefile(
     name: str,
     layer: str | None = None,
     label: str | None = None,
-    near: Box | None = None,
+    city_box: Box | None = None,
 ) -> Source:
     """Read the shapefile in a zip archive; member names may be in cp949.
 
@@ -107,24 +109,24 @@ def read_zipped_shapefile(
     """
     require_size([path], name)
     with open_archive(path, name) as archive, TemporaryDirectory() as folder:
-        members = _members(archive, name)
-        stem = _choose([m for m in members if m.lower().endswith(".shp")], layer, name)
+        members = _list_members(archive, name)
+        stem = _choose_shapefile([m for m in members if m.lower().endswith(".shp")], layer, name)
         for member, info in members.items():
             suffix = PurePosixPath(member).suffix.lower()
             if suffix in PARTS and PurePosixPath(member).with_suffix("") == stem:
                 # Under a name of our own nothing can land outside of the folder.
                 Path(folder, f"layer{suffix}").write_bytes(read_member(archive, info, name))
-        return read_shapefile(Path(folder, "layer.shp"), name=name, label=label, near=near)
+        return read_shapefile(Path(folder, "layer.shp"), name=name, label=label, city_box=city_box)
 
 
-def _sibling(path: Path, suffix: str) -> Path | None:
+def _find_part(path: Path, suffix: str) -> Path | None:
     """Find a part of a shapefile whatever the case of its ending."""
     wanted = path.stem + suffix
     exact = path.with_suffix(suffix)
     if exact.is_file():
         return exact
-    others = (p for p in path.parent.iterdir() if p.name.lower() == wanted.lower())
-    return next((p for p in others if p.stem == path.stem), None)
+    candidates = (p for p in path.parent.iterdir() if p.name.lower() == wanted.lower())
+    return next((p for p in candidates if p.stem == path.stem), None)
 
 
 def _require_shapefile(path: Path, index: Path | None, name: str) -> None:
@@ -142,16 +144,16 @@ def _require_shapefile(path: Path, index: Path | None, name: str) -> None:
         )
 
 
-def _text_encoding(  # noqa: PLR0913, PLR0917 -- the evidence, and where to say what is odd
+def _find_text_encoding(  # noqa: PLR0913, PLR0917 -- the evidence, and where to say what is odd
     dbf: Path,
     cpg: Path | None,
     label: str | None,
     name: str,
     findings: list[Finding],
-    near: Box | None = None,
+    city_box: Box | None = None,
 ) -> tuple[str, str]:
     """Decide the encoding of a DBF table from the evidence, the strongest first, and name that."""
-    language, pieces = _dbf_text(dbf, name)
+    language, pieces = _read_dbf_texts(dbf, name)
     if label:
         return _require_fit(pieces, encoding.codec(label, where=name), name), N_("as you say")
     labels = {
@@ -161,7 +163,7 @@ def _text_encoding(  # noqa: PLR0913, PLR0917 -- the evidence, and where to say 
     for proof, stated in labels.items():
         if not stated:
             continue
-        codec = _find_fitting_codec(stated, pieces, near, name)
+        codec = _find_fitting_codec(stated, pieces, city_box, name)
         if codec is not None:
             return codec, proof
         findings.append(
@@ -174,11 +176,11 @@ def _text_encoding(  # noqa: PLR0913, PLR0917 -- the evidence, and where to say 
                 values={"label": stated},
             )
         )
-    return encoding.detect(pieces, near=near, where=name)
+    return encoding.detect(pieces, near=city_box, where=name)
 
 
 def _find_fitting_codec(
-    stated: str, pieces: list[bytes], near: Box | None, name: str
+    stated: str, pieces: list[bytes], city_box: Box | None, name: str
 ) -> str | None:
     """Return the codec that a file states; None where its text is not in it.
 
@@ -194,12 +196,14 @@ def _find_fitting_codec(
     if not encoding.fits(pieces, codec):
         return None
     if codec not in WESTERN:
-        return codec if encoding.require_credible(pieces, codec, near=near, where=name) else None
+        return (
+            codec if encoding.require_credible(pieces, codec, near=city_box, where=name) else None
+        )
     if all(piece.isascii() for piece in pieces):
         return codec
     try:
         # Beyond doubt another script, or UTF-8: the label was but the writer's default.
-        encoding.detect(pieces, near=near)
+        encoding.detect(pieces, near=city_box)
     except DataError:
         return codec
     return None
@@ -216,10 +220,10 @@ def _require_fit(pieces: list[bytes], codec: str, name: str) -> str:
     return codec
 
 
-def _dbf_text(path: Path, name: str) -> tuple[int, list[bytes]]:
+def _read_dbf_texts(path: Path, name: str) -> tuple[int, list[bytes]]:
     """Take the language byte, the field names and the distinct texts of a DBF table (dBASE III)."""
     data = path.read_bytes()
-    header, width = (int.from_bytes(data[at : at + 2], "little") for at in (8, 10))
+    header, width = (int.from_bytes(data[offset : offset + 2], "little") for offset in (8, 10))
     if len(data) < 32 or header < 33 or width < 1 or header > len(data):
         raise DataError(
             N_("the .dbf part of the shapefile is broken"),
@@ -228,8 +232,8 @@ def _dbf_text(path: Path, name: str) -> tuple[int, list[bytes]]:
         )
     pieces: list[bytes] = []
     rows, start = (len(data) - header) // width, 1  # a row begins with its deletion mark
-    for at in range(32, header - 32, 32):
-        descriptor = data[at : at + 32]
+    for offset in range(32, header - 32, 32):
+        descriptor = data[offset : offset + 32]
         pieces.append(descriptor[:11].split(b"\0")[0])
         length = descriptor[16]
         if rows and descriptor[11:12] == b"C" and length and start + length <= width:
@@ -239,7 +243,7 @@ def _dbf_text(path: Path, name: str) -> tuple[int, list[bytes]]:
     return data[29], pieces
 
 
-def _decoded(frame: pd.DataFrame, codec: str) -> pd.DataFrame:
+def _decode_frame(frame: pd.DataFrame, codec: str) -> pd.DataFrame:
     """Decode the bytes that came through as ISO 8859-1."""
 
     def text(value: object) -> object:
@@ -249,7 +253,7 @@ def _decoded(frame: pd.DataFrame, codec: str) -> pd.DataFrame:
 
     columns = [column for column in frame.columns if column != "geometry"]
     texts = {c: frame[c].map(text) for c in columns if _is_text(frame[c])}
-    names = unique_names([str(text(column)) for column in columns])
+    names = make_unique_names([str(text(column)) for column in columns])
     return frame.assign(**texts).rename(columns=dict(zip(columns, names, strict=True)))
 
 
@@ -257,7 +261,7 @@ def _is_text(column: pd.Series[Any]) -> bool:
     return isinstance(column.dtype, pd.StringDtype) or column.dtype == object
 
 
-def _members(archive: zipfile.ZipFile, name: str) -> dict[str, zipfile.ZipInfo]:
+def _list_members(archive: zipfile.ZipFile, name: str) -> dict[str, zipfile.ZipInfo]:
     infos = {i.filename.replace("\\", "/"): i for i in archive.infolist() if not i.is_dir()}
     for member in infos:
         if member.startswith("/") or ".." in PurePosixPath(member).parts:
@@ -267,24 +271,24 @@ def _members(archive: zipfile.ZipFile, name: str) -> dict[str, zipfile.ZipInfo]:
                 mend=N_("Zip the shapefile's parts again, and do not trust the sender"),
                 member=repr(member),
             )
-    size = sum(i.file_size for i in infos.values() if _suffix(i.filename) in PARTS)
+    size = sum(i.file_size for i in infos.values() if _get_suffix(i.filename) in PARTS)
     require_unpacked_size(size, name)
     return infos
 
 
-def _suffix(member: str) -> str:
+def _get_suffix(member: str) -> str:
     return PurePosixPath(member).suffix.lower()
 
 
-def _choose(shapefiles: list[str], layer: str | None, name: str) -> PurePosixPath:
+def _choose_shapefile(shapefiles: list[str], layer: str | None, name: str) -> PurePosixPath:
     stems = [PurePosixPath(member).with_suffix("") for member in shapefiles]
     chosen = [stem for stem in stems if layer in {None, stem.name, str(stem)}]
     if len(chosen) == 1:
         return chosen[0]
-    raise choose_layer([stem.name for stem in stems], layer, name)
+    raise ask_layer([stem.name for stem in stems], layer, name)
 
 
-def choose_layer(layers: list[str], wanted: str | None, name: str) -> DataError:
+def ask_layer(layers: list[str], wanted: str | None, name: str) -> DataError:
     """Ask which of several layers in one file is meant."""
     if not layers:
         return DataError(

@@ -101,7 +101,7 @@ def require_bounded(frame: gpd.GeoDataFrame, name: str) -> None:
         )
 
 
-def left_out_column(column: str, name: str) -> Finding:
+def describe_second_geometry(column: str, name: str) -> Finding:
     """Return the finding about a further geometry of a layer, of which only the first is read."""
     return Finding(
         Severity.WARNING,
@@ -181,40 +181,44 @@ def with_exact_integers(
     return frame.assign(**exact)
 
 
-def unique_names(names: Iterable[str]) -> list[str]:
+def make_unique_names(names: Iterable[str]) -> list[str]:
     """Return names of which none is there twice: a repeated one gets the next free number."""
-    every = list(names)
-    taken: set[str] = set(every)
+    all_names = list(names)
+    used_names: set[str] = set(all_names)
     counts: Counter[str] = Counter()
     result = []
-    for name in every:
+    for name in all_names:
         counts[name] += 1
         free = name
-        while counts[name] > 1 and free in taken:
+        while counts[name] > 1 and free in used_names:
             free = f"{name}_{counts[name]}"
-            counts[name] += free in taken
-        taken.add(free)
+            counts[name] += free in used_names
+        used_names.add(free)
         result.append(free)
     return result
 
 
 def with_unique_columns(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return a frame whose columns have a name each; a damaged table may have one twice."""
-    return frame if frame.columns.is_unique else frame.set_axis(unique_names(frame), axis="columns")
+    return (
+        frame
+        if frame.columns.is_unique
+        else frame.set_axis(make_unique_names(frame), axis="columns")
+    )
 
 
-def normalized(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def normalize_texts(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Put all text and the column names into Unicode's composed form (NFC).
 
     Files from macOS hold Hangul in pieces, which looks the same and compares as different.
     """
     changed = {
-        column: frame[column].map(_composed)
+        column: frame[column].map(_compose_text)
         for column in frame.columns
         if isinstance(frame[column].dtype, pd.StringDtype) or frame[column].dtype == object
     }
-    return with_unique_columns(frame.assign(**changed).rename(columns=_composed))
+    return with_unique_columns(frame.assign(**changed).rename(columns=_compose_text))
 
 
-def _composed(value: object) -> object:
+def _compose_text(value: object) -> object:
     return unicodedata.normalize("NFC", value) if isinstance(value, str) else value

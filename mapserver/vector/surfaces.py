@@ -43,16 +43,16 @@ def read_frame(path: Path, **options: Any) -> gpd.GeoDataFrame:
         A geometry that is none that we know is None there; ``attrs["unknown_geometries"]`` are
         the positions of such rows.
     """
-    taken = {key: options[key] for key in ("layer", "encoding") if key in options}
+    layer_options = {key: options[key] for key in ("layer", "encoding") if key in options}
     try:
-        if "geometry" in pyogrio.read_info(path, **taken)["fields"]:
+        if "geometry" in pyogrio.read_info(path, **layer_options)["fields"]:
             return with_unique_columns(_read_geometry_column(path, options))
         return with_unique_columns(pyogrio.read_dataframe(path, **options))
     except shapely.errors.GEOSException:
         return with_unique_columns(_read_surfaces(path, options))
 
 
-def unknown_geometries(frame: gpd.GeoDataFrame, name: str) -> list[Finding]:
+def report_unknown_geometries(frame: gpd.GeoDataFrame, name: str) -> list[Finding]:
     """List the rows of :func:`read_frame` whose geometries are none that we know."""
     return [
         Finding(
@@ -83,15 +83,15 @@ def _read_geometry_column(path: Path, options: dict[str, Any]) -> gpd.GeoDataFra
 
 def _read_surfaces(path: Path, options: dict[str, Any]) -> gpd.GeoDataFrame:
     plain = pyogrio.read_dataframe(path, **options, read_geometry=False)
-    taken = {key: options[key] for key in ("layer", "encoding") if key in options}
-    meta, _, raw, _ = pyogrio.raw.read(path, columns=[], **taken)
-    geometries, reasons = as_polygons(raw)
+    layer_options = {key: options[key] for key in ("layer", "encoding") if key in options}
+    meta, _, raw, _ = pyogrio.raw.read(path, columns=[], **layer_options)
+    geometries, reasons = parse_as_polygons(raw)
     frame = gpd.GeoDataFrame(plain, geometry=geometries, crs=meta["crs"])
     frame.attrs["unknown_geometries"] = reasons
     return frame
 
 
-def as_polygons(raw: npt.NDArray[np.object_]) -> tuple[Any, dict[int, str]]:
+def parse_as_polygons(raw: npt.NDArray[np.object_]) -> tuple[Any, dict[int, str]]:
     """Read well-known binary in which surfaces are polygons.
 
     Returns
@@ -103,13 +103,13 @@ def as_polygons(raw: npt.NDArray[np.object_]) -> tuple[Any, dict[int, str]]:
     """
     geometries = np.full(len(raw), None, dtype=object)
     reasons = {}
-    for at, data in enumerate(raw):
+    for position, data in enumerate(raw):
         if data is None:
             continue
         try:
-            geometries[at] = shapely.from_wkb(_Writer(bytearray(data)).rewritten())
+            geometries[position] = shapely.from_wkb(_Writer(bytearray(data)).rewritten())
         except (shapely.errors.GEOSException, struct.error, ValueError) as error:
-            reasons[at] = str(error)
+            reasons[position] = str(error)
     return geometries, reasons
 
 

@@ -47,72 +47,80 @@ def simplify_values(frame: gpd.GeoDataFrame, name: str) -> tuple[gpd.GeoDataFram
     columns = [c for c in frame.columns if not isinstance(frame[c].dtype, GeometryDtype)]
     changes: dict[Any, pd.Series[Any]] = {}
     for column in columns:
-        values, what = _simplify(frame[column])
+        values, what = _simplify_column(frame[column])
         if what:
-            findings.append(_written_otherwise(name, column, what))
+            findings.append(_describe_rewriting(name, column, what))
         changes[column] = values
         if has_lost_digits(values):
             findings.append(describe_lost_digits(name, column))
-    binary = [column for column in columns if _holds(changes[column], BINARY)]
-    findings += [_left_out(name, column) for column in binary]
-    kept = {c: values for c, values in changes.items() if values is not frame[c]}
-    return frame.assign(**{str(c): v for c, v in kept.items()}).drop(columns=binary), findings
+    binary = [column for column in columns if _has_values_of(changes[column], BINARY)]
+    findings += [_describe_left_out(name, column) for column in binary]
+    changed_columns = {c: values for c, values in changes.items() if values is not frame[c]}
+    return frame.assign(**{str(c): v for c, v in changed_columns.items()}).drop(
+        columns=binary
+    ), findings
 
 
-def _simplify(column: pd.Series[Any]) -> tuple[pd.Series[Any], str]:
+def _simplify_column(column: pd.Series[Any]) -> tuple[pd.Series[Any], str]:
     """Return a column in a type that every format has, and what is said of that: a message id."""
     kind: Any = column.dtype
     if isinstance(kind, pd.CategoricalDtype):
-        return _simplify(pd.Series(column.astype(kind.categories.dtype), column.index))
-    if pd.api.types.is_timedelta64_dtype(kind) or _holds(column, DURATIONS):
-        texts = _as_text(pd.to_timedelta(column), lambda value: value.isoformat())
+        return _simplify_column(pd.Series(column.astype(kind.categories.dtype), column.index))
+    if pd.api.types.is_timedelta64_dtype(kind) or _has_values_of(column, DURATIONS):
+        texts = _write_texts(pd.to_timedelta(column), lambda value: value.isoformat())
         return texts, N_("column {column} holds durations; they are written as ISO 8601 text")
     if isinstance(kind, (pd.IntervalDtype, pd.PeriodDtype)):
-        return _as_text(column, str), N_("column {column} holds periods; they are written as text")
+        return _write_texts(column, str), N_(
+            "column {column} holds periods; they are written as text"
+        )
     if pd.api.types.is_complex_dtype(kind):
         what = N_("column {column} holds complex numbers; they are written as text")
-        return _as_text(column, str), what
-    if _holds(column, NESTED):
-        return column.map(_json), N_("column {column} holds lists; they are written as JSON text")
-    return _numbers(column)
+        return _write_texts(column, str), what
+    if _has_values_of(column, NESTED):
+        return column.map(_write_json), N_(
+            "column {column} holds lists; they are written as JSON text"
+        )
+    return _simplify_numbers(column)
 
 
-def _numbers(column: pd.Series[Any]) -> tuple[pd.Series[Any], str]:
+def _simplify_numbers(column: pd.Series[Any]) -> tuple[pd.Series[Any], str]:
     if is_unsigned(column):
-        whole = make_whole(column)
-        return whole, LARGE if isinstance(whole.dtype, pd.StringDtype) else ""
-    return _decimals(column) if _holds(column, (Decimal,)) else (column, "")
+        integers = make_whole(column)
+        return integers, LARGE if isinstance(integers.dtype, pd.StringDtype) else ""
+    return _simplify_decimals(column) if _has_values_of(column, (Decimal,)) else (column, "")
 
 
-def _holds(column: pd.Series[Any], kinds: tuple[type, ...]) -> bool:
+def _has_values_of(column: pd.Series[Any], kinds: tuple[type, ...]) -> bool:
     return column.dtype == object and any(isinstance(value, kinds) for value in column)
 
 
-def _as_text(column: pd.Series[Any], write: Callable[[Any], str]) -> pd.Series[Any]:
+def _write_texts(column: pd.Series[Any], write: Callable[[Any], str]) -> pd.Series[Any]:
     texts = [None if pd.isna(value) else write(value) for value in column]
     return pd.Series(texts, column.index, dtype="str")
 
 
-def _json(value: Any) -> Any:
+def _write_json(value: Any) -> Any:
     if not isinstance(value, NESTED):
         return value
-    return json.dumps(_listed(value), ensure_ascii=False, default=str, separators=(",", ":"))
+    return json.dumps(
+        _make_nested_lists(value), ensure_ascii=False, default=str, separators=(",", ":")
+    )
 
 
-def _listed(value: Any) -> Any:
+def _make_nested_lists(value: Any) -> Any:
     """Return nested values as lists and dictionaries with text as keys."""
     if isinstance(value, dict):
-        return {str(key): _listed(each) for key, each in value.items()}
+        return {str(key): _make_nested_lists(item) for key, item in value.items()}
     if isinstance(value, np.ndarray):
-        return _listed(value.tolist())
+        return _make_nested_lists(value.tolist())
     if isinstance(value, list | tuple | set):
-        return [_listed(each) for each in value]
+        return [_make_nested_lists(item) for item in value]
     if isinstance(value, float) and not np.isfinite(value):
         return None
     return value
 
 
-def _decimals(column: pd.Series[Any]) -> tuple[pd.Series[Any], str]:
+def _simplify_decimals(column: pd.Series[Any]) -> tuple[pd.Series[Any], str]:
     """Make numbers of decimals if each number, written out, is the decimal again."""
     values = [None if pd.isna(value) else value for value in column]
     exact = all(v is None or Decimal(repr(float(v))) == v for v in values)
@@ -120,10 +128,10 @@ def _decimals(column: pd.Series[Any]) -> tuple[pd.Series[Any], str]:
         numbers = [np.nan if v is None else float(v) for v in values]
         return pd.Series(numbers, column.index, dtype="float64"), ""
     what = N_("column {column} holds long decimals; they are written as text")
-    return _as_text(column, str), what
+    return _write_texts(column, str), what
 
 
-def _written_otherwise(name: str, column: object, what: str) -> Finding:
+def _describe_rewriting(name: str, column: object, what: str) -> Finding:
     return Finding(
         Severity.NOTE,
         "values-as-text",
@@ -134,7 +142,7 @@ def _written_otherwise(name: str, column: object, what: str) -> Finding:
     )
 
 
-def _left_out(name: str, column: object) -> Finding:
+def _describe_left_out(name: str, column: object) -> Finding:
     return Finding(
         Severity.WARNING,
         "column-left-out",

@@ -84,12 +84,12 @@ def parse_geometries(
     """
     parsed, srids, findings = [], set(), []
     for line, text in texts.items():
-        geometry, reason = (None, "") if pd.isna(text) else _parse(str(text))
+        geometry, reason = (None, "") if pd.isna(text) else _parse_geometry(str(text))
         parsed.append(geometry)
         if reason:
-            findings.append(_unreadable(name, f"line {line}", reason))
+            findings.append(_describe_unreadable(name, f"line {line}", reason))
         elif geometry is not None:
-            srids.add(_srid(str(text), geometry))
+            srids.add(_find_srid(str(text), geometry))
     if len(srids) > 1:
         raise CrsError(
             N_("rows name different coordinate reference systems: {codes}"),
@@ -108,7 +108,7 @@ def _is_geometry(text: str) -> bool:
     return bool(is_hex or WKT.match(text))
 
 
-def _parse(text: str) -> tuple[shapely.Geometry | None, str]:
+def _parse_geometry(text: str) -> tuple[shapely.Geometry | None, str]:
     """Parse one text; the reason is empty where it could be read."""
     try:
         if JSON.match(text):
@@ -125,12 +125,12 @@ def _parse(text: str) -> tuple[shapely.Geometry | None, str]:
         return None, str(error).removeprefix("ParseException: ") or "-"
 
 
-def _srid(text: str, geometry: shapely.Geometry) -> int:
+def _find_srid(text: str, geometry: shapely.Geometry) -> int:
     match = WKT.match(text)
     return int(match["srid"]) if match and match["srid"] else int(shapely.get_srid(geometry))
 
 
-def _unreadable(name: str, line: str, reason: str) -> Finding:
+def _describe_unreadable(name: str, line: str, reason: str) -> Finding:
     is_curve = re.search(f"{CURVES}|nonlinear", reason, re.IGNORECASE) is not None
     return Finding(
         Severity.ERROR,
