@@ -64,7 +64,7 @@ def test_an_interrupt_is_no_damage():
 def test_a_mistake_of_ours_is_not_blamed_on_the_file(make_folder, monkeypatch):
     folder = make_folder({"gpx/park.gpx": gpx(), "layers/districts.gpkg": AREA})
     broken = raiser(AttributeError("no attribute 'x'"), "mapserver.vector.repair")
-    monkeypatch.setattr("mapserver.vector.repair", broken)
+    monkeypatch.setattr("mapserver.vector.repair_polygons", broken)
     city = mapserver.open_city(folder)
     assert list(city.trails.index) == ["park"]
     (finding,) = city.findings

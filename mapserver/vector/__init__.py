@@ -140,11 +140,17 @@ def _locate_features(
 
 def _with_heights(geometries: Geometries, originals: Geometries) -> Geometries:
     """Return geometries with the heights of the originals; 0 m throughout is an unknown height."""
+    # Everything before this step works in two dimensions, so the heights are fetched from the rows
+    # as they stood in the file.
     heights_m = shapely.get_coordinates(originals, include_z=True)[:, 2]
     if not np.isfinite(heights_m).any() or not heights_m[np.isfinite(heights_m)].any():
         return geometries
     counts = shapely.get_num_coordinates(originals)
+    # One run of heights for each geometry: the running sum of the vertex counts says where each
+    # ends.
     per_geometry = np.split(heights_m, np.cumsum(counts)[:-1])
+    # A repaired geometry has other vertices than the original, to which the heights no longer
+    # belong.
     same = counts == shapely.get_num_coordinates(geometries)
     risen = [
         heights.set_heights(geometry, z) if is_same and geometry is not None else geometry
@@ -208,10 +214,12 @@ def _read_with_gdal(path: Path, entry: LayerEntry, name: str) -> Source:
             )
     layers = [str(layer) for layer, kind in pyogrio.list_layers(path) if kind]
     chosen = [layer for layer in layers if entry.layer in {None, layer}]
+    # A file of several layers is never read by guess: a person names the one that is meant.
     if len(chosen) != 1:
         raise ask_layer(layers, entry.layer, name)
     if driver == "GPKG":
         require_finite(path, chosen[0], name)
+    # What the file states is checked before GDAL allocates memory for it.
     info = pyogrio.read_info(path, layer=chosen[0])
     require_countable(info["features"], len(info["fields"]), name, path.stat().st_size)
     raw = read_frame(path, layer=chosen[0], fid_as_index=True, datetime_as_string=True)
@@ -243,11 +251,13 @@ def _read_parquet(path: Path, name: str) -> Source:
     frame = gpd.read_parquet(path, to_pandas_kwargs={"types_mapper": integers.get})
     full = [c for c in frame if frame[c].dtype == "Int64" and not frame[c].hasnans]
     frame = frame.astype(dict.fromkeys(full, "int64"))
+    # A layer has one geometry; a further one would break every format that it is exported to.
     extra = [str(c) for c in frame.select_dtypes("geometry") if c != frame.geometry.name]
     findings = [describe_second_geometry(column, name) for column in extra]
     frame = frame.drop(columns=extra)
     if frame.index.name:
         frame = frame.reset_index()
+    # All other formats hold dates as ISO 8601 text, so dates of Arrow become the same.
     dates = {c: frame[c].astype("str") for c in frame.select_dtypes(["datetime", "datetimetz"])}
     objects = [c for c in frame.columns if frame[c].dtype == object]
     dates |= {c: frame[c].map(_write_day) for c in objects}

@@ -114,10 +114,13 @@ def find_columns(frame: pd.DataFrame, wanted: Iterable[str]) -> list[str]:
     >>> find_columns(pd.DataFrame(columns=["EMD_CD", "Sig Cd"]), ["sig_cd", "name", "emd_cd"])
     ['Sig Cd', 'EMD_CD']
     """
+    # Of two columns that differ by case alone the first counts, hence the reversed order below: the
+    # later assignment wins.
     exact = [str(c) for c in frame.columns if c != "geometry"]
     columns = {simplify_name(c): c for c in reversed(exact)}
     last_words = {simplify_name(c.rpartition(" ")[2]): c for c in exact if GROUPED.fullmatch(c)}
     wanted = list(wanted)
+    # Exact names come first, then simplified ones, and last words only behind all of these.
     names = [n if n in exact else columns.get(simplify_name(n)) for n in wanted]
     names += [last_words.get(simplify_name(n)) for n in wanted]
     return list(dict.fromkeys(name for name in names if name is not None))
@@ -155,4 +158,6 @@ def _share_of_own(texts: pd.Series) -> float:
 def _tells_rows_apart(column: pd.Series) -> bool:
     """Check whether names of areas are those of the rows: most rows have one of their own."""
     texts = column.dropna().astype("str")
+    # A table of shops in one neighbourhood repeats its name in every row; a layer of neighbourhoods
+    # has each name once.
     return len(column) < 2 or _share_of_own(texts) > 0.5

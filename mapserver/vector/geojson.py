@@ -63,10 +63,12 @@ def read_geojson(
     Raises
     ------
     DataError
-        It is not GeoJSON; the message tells the other JSON formats of the trade by name.
+        It is not GeoJSON; the message names the other JSON formats of the trade.
     """
     require_size([path], name)
     text = encoding.decode(path.read_bytes(), where=name, label=label, near=city_box)
+    # Geometries stay raw bytes at first: GEOS parses all of them in one call, and a bad one costs
+    # only its own row.
     document = _parse_document(text, name)
     features = _list_features(document, text, name)
     geometries, findings = _parse_geometries(features, name)
@@ -91,6 +93,7 @@ def _parse_document(text: str, name: str) -> _Document:
             mend=N_("Save it again as GeoJSON (RFC 7946)"),
             reason=str(error),
         ) from error
+    # The decoder says at which byte it failed; people look for a line.
     except (msgspec.DecodeError, RecursionError) as error:
         byte = re.search(r"byte (\d+)", str(error))
         line = text.encode()[: int(byte[1])].count(b"\n") + 1 if byte else 0
@@ -109,6 +112,7 @@ def _list_features(document: _Document, text: str, name: str) -> list[_Feature]:
         return [_Feature(document.geometry, document.properties, document.id)]
     if document.type in GEOMETRY_TYPES:
         return [_Feature(msgspec.Raw(text.encode()))]
+    # The other JSON format of the trade is recognised, so that the message can name it.
     esri = '"geometryType"' in text or '"esriFieldType' in text
     kind = "Esri JSON" if esri else f"JSON of type {document.type!r}"
     raise DataError(
@@ -123,6 +127,8 @@ def _parse_geometries(features: list[_Feature], name: str) -> tuple[Any, list[Fi
     raws = [bytes(feature.geometry) for feature in features]
     texts = np.array([None if raw == b"null" else raw for raw in raws], dtype=object)
     geometries = shapely.from_geojson(texts, on_invalid="ignore")
+    # Missing although there was a text: GEOS could not parse it. The comparison runs over the
+    # array, so it must be != and not "is not".
     broken = np.flatnonzero(shapely.is_missing(geometries) & (texts != None))  # noqa: E711
     findings = [_describe_broken_geometry(features[i], int(i), raws[i], name) for i in broken]
     return geometries, findings
@@ -130,6 +136,8 @@ def _parse_geometries(features: list[_Feature], name: str) -> tuple[Any, list[Fi
 
 def _describe_broken_geometry(feature: _Feature, position: int, raw: bytes, name: str) -> Finding:
     try:
+        # Parsing the geometry once more, by itself, yields the reason, which the call for all
+        # suppresses.
         shapely.from_geojson(raw)
         reason = ""
     except shapely.errors.GEOSException as error:
@@ -150,7 +158,9 @@ def _write_id(value: str | float | None) -> str | None:
 
 
 def _restore_integers(table: pd.DataFrame, records: list[dict[str, Any]]) -> pd.DataFrame:
-    """Keep whole numbers whole where some are missing; pandas makes them decimal."""
+    """Return whole numbers as such where some are missing; pandas makes them decimal."""
+    # pandas turns whole numbers with a gap into decimals, which hold only 53 bits. Columns that had
+    # no decimal in the file are built again from the records.
     columns = [c for c in table.columns if table[c].dtype == float and table[c].isna().any()]
     integer_columns = [c for c in columns if not any(isinstance(r.get(c), float) for r in records)]
     exact = {
@@ -171,6 +181,7 @@ def _read_crs(member: Any, name: str, *, is_stated: bool) -> tuple[CRS | None, l
     if member is None:
         return None, []
     try:
+        # RFC 7946 dropped the member; GeoJSON of 2008 (section 3) has it, and GDAL still writes it.
         return geodesy.parse_crs(_find_crs_name(member, name), where=name), []
     except DataError as error:
         if is_stated:
@@ -181,7 +192,7 @@ def _read_crs(member: Any, name: str, *, is_stated: bool) -> tuple[CRS | None, l
 
 
 def _find_crs_name(crs: Any, name: str) -> str:
-    """Take the name out of a ``crs`` member; links are not followed."""
+    """Return the name in a ``crs`` member; links are not followed."""
     properties = crs.get("properties") if isinstance(crs, dict) else None
     value = properties.get("name") if isinstance(properties, dict) else None
     if not (isinstance(value, str) and crs.get("type") == "name"):

@@ -28,8 +28,11 @@ def require_finite(path: Path, layer: str, name: str) -> None:
         ).fetchone()
         if kind != (b"view",):
             return
+        # A recursive view can go on without an end. SQLite calls the handler after that many
+        # instructions and stops when it returns something true.
         database.set_progress_handler(lambda: 1, MOST_STEPS)
         quoted = layer.replace('"', '""')
+        # The inner LIMIT ends the count one row after the limit is exceeded.
         rows = f'SELECT count(*) FROM (SELECT 1 FROM "{quoted}" LIMIT {MAX_FEATURES + 1})'  # noqa: S608
         try:
             (count,) = database.execute(rows).fetchone()

@@ -38,6 +38,7 @@ def assign_ids_and_names(
     findings: list[Finding] = []
     frame = source.frame
     usual_id = next(iter(find_columns(frame, ["id"])), None)
+    # Order of proof: the catalogue, a column called id, the ids of the format itself.
     column = _find_stated_column(frame, entry.id_column, usual_id, name, findings)
     file_ids = source.ids if column is None else frame[column].to_numpy(dtype=object)
     ids = _number_missing_ids(_write_ids(file_ids, len(frame)), entry.id, name, findings)
@@ -49,6 +50,7 @@ def assign_ids_and_names(
     texts = {"name": _write_id_column(frame, named)}
     if english is not None:
         texts["name_en"] = _write_id_column(frame, english)
+    # Columns that clash with ours must be renamed before ours are assigned, or they would be lost.
     other_columns = _set_aside_columns(frame, {"id": column, "name": named, "name_en": english})
     result = other_columns.assign(**texts)
     result.index = pd.Index(_mark_duplicate_ids(ids, name, findings), name="id", dtype="str")
@@ -62,6 +64,7 @@ def _set_aside_columns(frame: gpd.GeoDataFrame, used: dict[str, str | None]) -> 
     says nothing more and goes; another one is called ``original_NAME`` from here on.
     """
     ours = {c: key for c in map(str, frame.columns) for key in used if c.lower() == key}
+    # What ours was read from would stand in the table twice.
     sources = [c for c, key in ours.items() if c == used[key]]
     clashing = [c for c in map(str, frame.columns) if c.lower() == "geometry" and c != "geometry"]
     set_aside = [*clashing, *(c for c in ours if c not in sources)]
@@ -72,6 +75,7 @@ def _set_aside_columns(frame: gpd.GeoDataFrame, used: dict[str, str | None]) -> 
 
 def free_name(wanted: str, frame: pd.DataFrame) -> str:
     """Return a name that no column has, whatever its case: the wanted one, or with a number."""
+    # GeoPackage and Shapefile compare names without case, so a free name must be free in any case.
     names = {str(column).lower() for column in frame.columns}
     candidates = (wanted if n == 1 else f"{wanted}_{n}" for n in range(1, len(names) + 2))
     return next(name for name in candidates if name.lower() not in names)
@@ -127,6 +131,7 @@ def _write_ids(values: npt.NDArray[np.object_] | None, length: int) -> list[str 
 
 def write_id(value: Any) -> str | None:
     """Write an id as text; 7.0 is 7, which a spreadsheet or a DBF table made decimal."""
+    # A cell that is empty anywhere in the column makes pandas turn whole ids into decimals.
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return str(value).strip() or None
@@ -140,7 +145,7 @@ def _write_id_column(frame: gpd.GeoDataFrame, column: str | None) -> pd.Series[s
 def _number_missing_ids(
     ids: list[str | None], layer: str, name: str, findings: list[Finding]
 ) -> list[str]:
-    """Give a running number to features without an id."""
+    """Number the features that have no id."""
     missing = sum(id_ is None for id_ in ids)
     if missing:
         findings.append(
@@ -162,6 +167,7 @@ def _mark_duplicate_ids(ids: list[str], name: str, findings: list[Finding]) -> l
     seen: set[str] = set()
     for id_ in ids:
         free, number = id_, 1
+        # A marked id may be another feature's own id: it must differ from all given ids, too.
         while free in seen or (number > 1 and free in given_ids):
             number += 1
             free = f"{id_}~{number}"

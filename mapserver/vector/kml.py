@@ -52,11 +52,13 @@ def read_kml(path: Path, *, name: str, layer: str | None = None) -> Source:
     """
     require_size([path], name)
     root = _parse_tree(_as_utf8(_read_document(path, name), name), name)
+    # The order matters: names are replaced in the tree before the tree is written for GDAL.
     columns = _number_columns(root)
     places = sum(element.tag == "Placemark" for element in root.iter())
     require_countable(places, len(columns), name)
     data = tostring(root, encoding="utf-8")
     folder_names = _find_folder_names(root)
+    # GDAL's own names of folders differ from the file's where two are alike or one has none.
     folders = [_name_folder(str(folder), folder_names) for folder, _ in pyogrio.list_layers(data)]
     frames = [
         _read_folder(data, number, folder)
@@ -64,6 +66,7 @@ def read_kml(path: Path, *, name: str, layer: str | None = None) -> Source:
         if layer in {None, folder}
     ]
     filled = [frame for frame in frames if len(frame)]
+    # GDAL reads no gx:Track and would return an empty layer, as if nothing had been recorded.
     if not filled and any(element.tag.rpartition("}")[2] == "Track" for element in root.iter()):
         raise DataError(
             N_("its lines are tracks with times (gx:Track), which are not read"),
@@ -116,6 +119,8 @@ def _restore_column_names(frame: gpd.GeoDataFrame, columns: dict[str, str]) -> g
 
 def _is_same_text(element: pd.Series[str], column: pd.Series[str]) -> bool:
     """Return whether an element has nothing that the column has not; its markup is escaped."""
+    # This product writes attributes into the description as well; such a copy says nothing of its
+    # own.
     plain = element.map(lambda text: html.unescape(str(text)).strip(), na_action="ignore")
     data = column.map(lambda value: str(value).strip(), na_action="ignore")
     return bool((plain.isna() | (plain == "") | (plain == data)).all())
@@ -146,7 +151,7 @@ def _read_folder(data: bytes, number: int, folder: str | None) -> gpd.GeoDataFra
 
 
 def _is_constant(column: pd.Series[str]) -> bool:
-    """Tell whether all rows say the same, which is what the writer's defaults do."""
+    """Return whether all rows say the same, which is what the writer's defaults do."""
     return column.nunique(dropna=False) <= 1
 
 
@@ -155,6 +160,7 @@ def _read_document(path: Path, name: str) -> bytes:
         _require_moderate(path.stat().st_size, name)
         return path.read_bytes()
     with open_archive(path, name) as archive:
+        # KMZ has one main document, the first that ends in .kml (OGC 12-007r2, C.3.1).
         main = next((i for i in archive.infolist() if i.filename.lower().endswith(".kml")), None)
         if main is not None:
             _require_moderate(main.file_size, name)
@@ -172,10 +178,12 @@ def _as_utf8(data: bytes, name: str) -> bytes:
     DataError
         It is not in the encoding that it declares, and the bytes prove no other.
     """
+    # A byte order mark is proof enough, and the parser knows all of them.
     if data.startswith(tuple(mark for mark, _ in encoding.BOMS)):
         return data
     if encoding.fits([data], "utf-8"):
         return DECLARATION.sub(b"", data, count=1)
+    # The declaration stands at the very beginning; a longer search would read into the data.
     declared = DECLARATION.match(data[:400])
     label = declared["label"].decode("latin-1") if declared else None
     try:
@@ -206,6 +214,8 @@ def _parse_tree(data: bytes, name: str) -> Element:
     if data.count(b"<") > 2 * MAX_ELEMENTS:  # each has a beginning and mostly an end
         raise _describe_too_large(name)
     try:
+        # A document type could define entities that expand to gigabytes or name files of this
+        # machine.
         root: Element = fromstring(data, forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError) as error:
         raise DataError(
@@ -227,6 +237,7 @@ def _parse_tree(data: bytes, name: str) -> Element:
 
 def _require_shallow(root: Element, name: str) -> None:
     """Refuse elements nested so deep that writing the tree would take all of the stack."""
+    # Level by level instead of recursively: a recursive walk would itself exhaust the stack.
     level, depth = [root], 0
     while level:
         level, depth = [child for element in level for child in element], depth + 1
@@ -240,7 +251,7 @@ def _require_shallow(root: Element, name: str) -> None:
 
 
 def _number_columns(root: Element) -> dict[str, str]:
-    """Give the columns numbers, in place: GDAL makes underscores of Korean names.
+    """Replace the names of columns by numbers, in place: GDAL makes underscores of Korean names.
 
     Returns
     -------
@@ -252,6 +263,7 @@ def _number_columns(root: Element) -> dict[str, str]:
     for element in list(root.iter()):
         element.tag = element.tag.removeprefix(namespace)  # GDAL knows KML without prefixes only
         if element.tag.rpartition("}")[2] in {"Data", "SimpleField", "SimpleData"}:
+            # Each distinct name gets one number, so that a column keeps its number in all folders.
             column = element.get("name", "")
             element.set("name", numbers.setdefault(column, f"column{len(numbers)}"))
     root.set("xmlns", namespace[1:-1])

@@ -52,17 +52,26 @@ def with_wide_fields(frame: pd.DataFrame, dbf: Path, fields: list[str]) -> pd.Da
 def _read_wide_fields(dbf: Path) -> dict[int, list[str | None]]:
     """Read the texts of fields of whole numbers that are too wide, by the field's position."""
     data = dbf.read_bytes()
-    header, width = (int.from_bytes(data[at : at + 2], "little") for at in (8, 10))
+    # dBASE III header: length of the header at byte 8, length of a record at byte 10, both little
+    # endian.
+    header, width = (int.from_bytes(data[offset : offset + 2], "little") for offset in (8, 10))
     rows, start = (len(data) - header) // width, 1  # a row begins with its deletion mark
     if not rows:
         return {}
+    # A view on the bytes with the record length as its stride: no row is copied.
     marks: Any = np.ndarray(rows, "S1", data, header, (width,))
     texts: dict[int, list[str | None]] = {}
-    for field, at in enumerate(range(32, header - 32, 32)):
-        kind, length, decimals = data[at + 11 : at + 12], data[at + 16], data[at + 17]
+    # Field descriptors of 32 bytes follow the first 32: kind at 11, length at 16, decimals at 17.
+    for field, offset in enumerate(range(32, header - 32, 32)):
+        kind, length, decimals = (
+            data[offset + 11 : offset + 12],
+            data[offset + 16],
+            data[offset + 17],
+        )
         is_within = start + length <= width  # which a damaged header may not keep to
         if kind in {b"N", b"F"} and length >= LEAST_DIGITS and not decimals and is_within:
             cells: Any = np.ndarray(rows, f"S{length}", data, header + start, (width,))
+            # An asterisk marks a deleted record, which GDAL does not return either.
             present = cells[marks != b"*"].tolist()
             texts[field] = [cell.decode("latin-1").strip("\0 ") or None for cell in present]
         start += length
@@ -95,6 +104,7 @@ def has_lost_digits(column: pd.Series[Any]) -> bool:
     if not pd.api.types.is_float_dtype(column.dtype):
         return False
     values = column.dropna().to_numpy(dtype=float)
+    # Beyond 2**53 neighbouring whole numbers share one decimal, so the last digits are not certain.
     values = values[np.isfinite(values)]
     is_whole = bool((values == np.floor(values)).all())
     return is_whole and bool((np.abs(values) >= LARGEST_EXACT).any())

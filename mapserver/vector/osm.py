@@ -67,6 +67,7 @@ def read_osm(path: Path, *, name: str) -> Source:
     routing programs for walkers read them: ``WALKED``, ``IF_ALLOWED``, ``YES`` and ``NO``.
     """
     require_size([path], name)
+    # GDAL chooses its driver by the content, so the content is checked before GDAL opens the file.
     _require_osm(path, name)
     lines = gpd.GeoDataFrame(
         pyogrio.read_dataframe(
@@ -78,15 +79,16 @@ def read_osm(path: Path, *, name: str) -> Source:
     )
     tags = lines["other_tags"].map(parse_tags) if len(lines) else pd.Series([], dtype=object)
     pairs = zip(lines["highway"], tags, strict=True)
-    walked = np.array([may_walk(str(highway), said) for highway, said in pairs], bool)
-    if not walked.any():
+    # Which ways are walked is decided here and not in GDAL's filter: the rules need all tags.
+    is_walked = np.array([may_walk(str(highway), way_tags) for highway, way_tags in pairs], bool)
+    if not is_walked.any():
         raise DataError(
             N_("there is no way on which one may walk"),
             where=name,
             mend=N_("Take an OpenStreetMap extract with the streets and paths of the city"),
         )
-    ways = lines[walked].reset_index(drop=True)
-    english = [said.get("name:en") for said, kept in zip(tags, walked, strict=True) if kept]
+    ways = lines[is_walked].reset_index(drop=True)
+    english = [way_tags.get("name:en") for way_tags in tags[is_walked]]
     if any(english):
         ways.insert(2, "name_en", pd.Series(english, dtype="str"))
     left_out = Finding(
@@ -95,13 +97,13 @@ def read_osm(path: Path, *, name: str) -> Source:
         name,
         N_("{count} of {all} streets and paths are left out: nobody may walk there"),
         N_("Add foot=yes in OpenStreetMap where one may"),
-        values={"count": int((~walked).sum()), "all": len(walked)},
+        values={"count": int((~is_walked).sum()), "all": len(is_walked)},
     )
     return Source(
         ways.drop(columns="osm_id").set_crs(None, allow_override=True),
         CRS(LONLAT),
         ids=ways["osm_id"].to_numpy(dtype=object),
-        findings=[] if walked.all() else [left_out],
+        findings=[] if is_walked.all() else [left_out],
     )
 
 
@@ -117,7 +119,7 @@ def _unescape_tag(text: str) -> str:
 
 
 def may_walk(highway: str, tags: dict[str, str]) -> bool:
-    """Tell whether people may walk on a way.
+    """Return whether people may walk on a way.
 
     Parameters
     ----------
@@ -128,6 +130,7 @@ def may_walk(highway: str, tags: dict[str, str]) -> bool:
     """
     if highway not in WALKED | IF_ALLOWED or tags.get("area") == "yes":
         return False
+    # The more specific tag decides: foot overrules access, and access overrules the kind of way.
     foot = tags.get("foot", "")
     if foot in YES | NO:
         return foot in YES

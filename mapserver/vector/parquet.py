@@ -56,5 +56,7 @@ def _find_repeating(metadata: pq.FileMetaData) -> set[str]:
 def _measure_bytes(chunk: pa.Array) -> int:
     if not isinstance(chunk, pa.DictionaryArray):
         return int(chunk.nbytes)
+    # Length of each distinct text, repeated as often as rows refer to it: the unpacked size in
+    # bytes.
     lengths = pc.binary_length(chunk.dictionary)
     return int(pc.sum(pc.take(lengths, chunk.indices)).as_py() or 0)

@@ -97,6 +97,8 @@ def read_workbook(
 def _locate_rows(sheet: Sheet, entry: LayerEntry, name: str, city_box: Box | None) -> Source:
     """Find the places of a table's rows; those without one are left out and described."""
     table = sheet.table
+    # A column of geometries with a usual name counts before coordinates; one with another name only
+    # where there are no coordinates.
     wkt_column = find_wkt_column(table)
     in_degrees = _is_degrees(entry.crs)
     if wkt_column is None and not find_coordinate_columns(table, prefer_grid=not in_degrees):
@@ -108,8 +110,11 @@ def _locate_rows(sheet: Sheet, entry: LayerEntry, name: str, city_box: Box | Non
     x = _parse_coordinates(texts[x_column], "lon", in_degrees=in_degrees)
     y = _parse_coordinates(texts[y_column], "lat", in_degrees=in_degrees)
     faults = _find_faults(texts, x, y, in_degrees=in_degrees)
+    # Rows without a place are left out and reported by their line; the others stand.
     good = np.ones(len(table), dtype=bool)
     good[list(faults)] = False
+    # No longitude or latitude is above 180, and no grid in use has a false origin below a
+    # kilometre.
     in_metres = (np.abs(x) > 1000) & (np.abs(y) > 1000)
     _require_sizes(texts, x, y, good, name)
     if entry.crs is None and not good.any() and in_metres.any():
@@ -144,6 +149,7 @@ def _find_coordinates(
     findings : list of Finding
         What was concluded of a column with both.
     """
+    # Split degrees first: a column named for a longitude may hold no more than its whole degrees.
     joined = join_split_degrees(table)
     if joined is not None:
         return joined, []
@@ -223,6 +229,7 @@ def _require_sizes(
         No row has a place, and the numbers are larger than the earth, or may have points between
         their thousands.
     """
+    # Both coordinates must be numbers before their size says anything.
     placed = np.isfinite(x) & np.isfinite(y)
     if is_good.any() or not placed.any():
         return
@@ -232,6 +239,7 @@ def _require_sizes(
     if min(abs(x[row]), abs(y[row])) > LARGEST_M:
         what = N_("{text} are neither degrees nor metres: a decimal point may have been lost")
         raise DataError(what, where=name, mend=mend, **values)
+    # 187.000 is either 187 with three decimals or 187 thousand; nothing in the row decides which.
     if all(THREE_DECIMALS.fullmatch(text) for text in texts[placed].to_numpy().ravel()):
         what = N_("{text} are no degrees; the points may stand between thousands or be decimal")
         raise DataError(what, where=name, mend=mend, **values)
@@ -263,6 +271,7 @@ def _is_degrees(crs: str | None) -> bool:
 
 
 def _parse_coordinates(column: pd.Series[str], axis: str, *, in_degrees: bool) -> geodesy.Floats:
+    # Grid coordinates are plain numbers; only degrees are also written with minutes and seconds.
     if not in_degrees:
         return np.fromiter(parse_numbers(column), float, len(column))
     texts = (None if pd.isna(text) else str(text) for text in column)
@@ -288,6 +297,7 @@ def _require_order(  # noqa: PLR0913, PLR0917 -- two columns, their numbers, and
     placed = np.isfinite(x) & np.isfinite(y) & ((x != 0) | (y != 0))
     if not placed.any():
         return
+    # The median is robust: a few mistyped rows do not move it.
     middle = float(np.median(x[placed])), float(np.median(y[placed]))
     is_right, is_swapped = (
         _is_near_city(*place, crs, city_box) for place in (middle, middle[::-1])
@@ -306,8 +316,9 @@ def _require_order(  # noqa: PLR0913, PLR0917 -- two columns, their numbers, and
 
 
 def _is_near_city(x: float, y: float, crs: str | None, city_box: Box | None) -> bool:
-    """Tell whether a place lies near the city, or on earth where no city is known."""
+    """Return whether a place lies near the city, or on earth where no city is known."""
     stated = geodesy.LONLAT if crs is None else CRS(geodesy.parse_crs(crs))
+    # Near means near on earth, so coordinates of a grid are transformed first.
     lon, lat = geodesy.transformer(stated, geodesy.LONLAT).transform(x, y)
     if not (abs(lon) <= 180 and abs(lat) <= 90):
         return False
@@ -330,6 +341,7 @@ def _find_faults(
     in_degrees: bool,
 ) -> dict[int, Fault]:
     """Find the rows that have no place, by position; ``texts`` is what the two cells say."""
+    # 0, 0 is what receivers and forms write for an unknown place.
     is_nowhere = ~(np.isfinite(x) & np.isfinite(y)) | ((x == 0) & (y == 0))
     if in_degrees:
         with np.errstate(invalid="ignore"):

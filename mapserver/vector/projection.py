@@ -60,11 +60,13 @@ def to_lonlat(
         The CRS is unknown, has no known relation to WGS 84, or does not fit the coordinates.
     """
     geometries = shapely.force_2d(source.frame.geometry.to_numpy())
+    # Each guard below belongs to one mistake: metres called degrees, then degrees called a grid.
     crs, findings = _decide_crs(source, geometries, stated, name, city_box)
     if crs.is_geographic:
         _require_degrees(geometries, name, city_box)
     if not crs.equals(geodesy.LONLAT, ignore_axis_order=True):
         _require_grid(crs, geometries, name)
+        # Infinite coordinates raise warnings here and are dropped as faulty below.
         transform = make_lonlat_transformer(crs, name).transform
         with np.errstate(invalid="ignore"):
             geometries = shapely.transform(geometries, transform, interleaved=False)
@@ -157,6 +159,7 @@ def ask_crs(name: str, x: float, y: float, city_box: Box | None = None) -> CrsEr
 def _require_degrees(geometries: geodesy.Geometries, name: str, city_box: Box | None) -> None:
     """Ask for the CRS of a file that says degrees and holds metres throughout."""
     coordinates = shapely.get_coordinates(geometries)
+    # All of the finite coordinates must be beyond 1000; one mistyped degree does not make a grid.
     coordinates = coordinates[np.isfinite(coordinates).all(axis=1)]
     if not len(coordinates) or not (np.abs(coordinates) > 1000).all():
         return
@@ -185,6 +188,7 @@ def find_candidates(x: float, y: float, city_box: Box | None) -> dict[str, tuple
         For each CRS longitude and latitude; at most :data:`MOST_CANDIDATES`.
     """
     tried: list[tuple[list[str], Box | None]]
+    # The usual Korean codes come first, in the order in which offices use them.
     korean = [f"EPSG:{code}" for code in CANDIDATES]
     if city_box is None:
         tried = [(korean, KOREA), (_query_crs(None), None)]
@@ -194,6 +198,8 @@ def find_candidates(x: float, y: float, city_box: Box | None) -> dict[str, tuple
         used = _query_crs(area)
         ordered = [*korean, *(code for code in used if code not in korean)] if is_korea else used
         tried = [(ordered if is_korea else ["EPSG:4326", *ordered], area)]
+    # The first list in which any candidate fits is the answer; the wider list is only tried after
+    # it.
     for codes, area_box in tried:
         places = {
             code: place
@@ -211,6 +217,8 @@ def _drop_equal(
     """Drop the CRS that put the point where one before them does, to some ten metres."""
     distinct: dict[tuple[float, float], str] = {}
     for code, (lon, lat) in places.items():
+        # Four decimals of a degree are some eleven metres, less than any two distinct candidates
+        # differ.
         distinct.setdefault((round(lon, 4), round(lat, 4)), code)
     return {code: places[code] for code in distinct.values()}
 
@@ -224,6 +232,7 @@ def _query_crs(area: Box | None) -> list[str]:
     """Return the projected CRS that are used in an area, the most local ones first."""
     of_interest = None
     if area is not None:
+        # An area over 180 degrees has its west beyond its east once both are wrapped.
         west, east = extent.wrap([area[0], area[2]]).tolist()
         of_interest = AreaOfInterest(west, area[1], east, area[3])
     infos = query_crs_info("EPSG", PJType.PROJECTED_CRS, of_interest)
@@ -232,6 +241,7 @@ def _query_crs(area: Box | None) -> list[str]:
     def rank_crs(info: CRSInfo) -> tuple[bool, float]:
         west, south, east, north = info.area_of_use.bounds  # type: ignore[union-attr]
         is_usual = USUAL.fullmatch(str(info.code)) is not None
+        # Sorted by usualness, then by area in square degrees: a small area of use fits a city best.
         return not is_usual, float((east - west) % 360 * (north - south))
 
     return [f"EPSG:{info.code}" for info in sorted(bounded_infos, key=rank_crs)]
@@ -243,6 +253,7 @@ def _find_place(code: str, x: float, y: float, area: Box | None) -> tuple[float,
     if area is None and crs.area_of_use is not None:
         area = crs.area_of_use.bounds
     try:
+        # Ballpark shifts are allowed here: the place is only shown to a person, who decides.
         lon, lat = geodesy.transformer(crs, geodesy.LONLAT).transform(x, y)
     except ProjError:
         return None
@@ -252,7 +263,7 @@ def _find_place(code: str, x: float, y: float, area: Box | None) -> tuple[float,
 
 
 def describe_crs(source: Source, stated: str | None) -> str:
-    """Name the CRS that a file is in, as the file or else the catalogue says it."""
+    """Return the name of the CRS that a file is in, as the file or else the catalogue says it."""
     file_crs = _drop_vertical(source.crs)
     if file_crs is None:
         return stated or "EPSG:4326"
@@ -263,7 +274,7 @@ def describe_crs(source: Source, stated: str | None) -> str:
 
 
 def describe_crs_proof(source: Source, stated: str | None) -> str:
-    """Tell what the CRS of a file was concluded from: a message id."""
+    """Return what the CRS of a file was concluded from: a message id."""
     if _drop_vertical(source.crs) is not None:
         return N_("the file says so")
     return N_("as you say") if stated else N_("the format means degrees")
@@ -330,9 +341,10 @@ def _drop_faulty(
     name: str,
     findings: list[Finding],
 ) -> tuple[geodesy.Geometries, list[Finding]]:
-    """Take out the features that are no place on earth; refuse the file if all are."""
+    """Remove the features that are no place on earth; refuse the file if all are."""
     coordinates, owner = shapely.get_coordinates(geometries, return_index=True)
     with np.errstate(invalid="ignore"):
+        # The comparison is False for NaN, so vertices that are no number count as faulty, too.
         on_earth = (np.abs(coordinates) <= [180, 90]).all(axis=1)  # False for NaN
     faulty, first_vertices = np.unique(owner[~on_earth], return_index=True)
     if not len(faulty):

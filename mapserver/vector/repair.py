@@ -1,4 +1,4 @@
-"""Repair of invalid polygons, told feature by feature and with what it changed."""
+"""Repair of invalid polygons, reported feature by feature with the change of its area."""
 
 from __future__ import annotations
 
@@ -42,12 +42,16 @@ def repair_polygons(
     """
     result = with_single_points(geometries)
     empty = shapely.is_missing(result) | shapely.is_empty(result)
+    # An empty geometry has no place, and formats write it in several ways; one missing value stands
+    # for all.
     result[empty] = None
     findings = [
         _describe_missing_geometry(name, ids[position])
         for position in np.flatnonzero(empty).tolist()
     ]
     polygonal = np.isin(shapely.get_type_id(result), POLYGONAL)
+    # A polygon wider than 180 degrees most probably crosses the antimeridian (RFC 7946, 3.1.9). It
+    # is divided before the repair, which would keep the wide shape.
     for position in np.flatnonzero(polygonal & (_measure_width(result) > 180)).tolist():
         divided = extent.divide_at_180(result[position])
         if divided is not None:
@@ -87,6 +91,7 @@ def with_single_points(geometries: geodesy.Geometries) -> geodesy.Geometries:
 
 
 def _make_valid(polygon: shapely.Geometry) -> shapely.Geometry | None:
+    # The repair may return a collection with lines and points; a polygon layer keeps the polygons.
     mended = shapely.make_valid(polygon, method="structure", keep_collapsed=False)
     parts = shapely.get_parts(shapely.get_parts(mended))
     polygons = parts[np.isin(shapely.get_type_id(parts), POLYGONAL)]
@@ -120,6 +125,7 @@ def _describe_repair(
             feature,
             {"reason": reason},
         )
+    # Areas are geodesic on WGS 84; the invalid polygon's is that of its rings as they are wound.
     area_before, area_after = geodesy.area_m2(np.array([before, after], dtype=object))
     return Finding(
         Severity.WARNING,

@@ -67,6 +67,7 @@ def read_shapefile(
     _require_shapefile(path, parts[".shx"], name)
     findings: list[Finding] = []
     size_bytes = sum(part.stat().st_size for part in parts.values() if part)
+    # The stated counts are checked against the size of the file before memory is allocated.
     info = pyogrio.read_info(path, encoding="ISO-8859-1")
     require_countable(info["features"], len(info["fields"]), name, size_bytes)
     # ISO 8859-1 maps every byte to one character, so GDAL hands the bytes through unharmed.
@@ -79,6 +80,7 @@ def read_shapefile(
         codec, proof = _find_text_encoding(
             parts[".dbf"], parts[".cpg"], label, name, findings, city_box
         )
+        # The order matters: fields are addressed by the names that GDAL gave them, before decoding.
         raw = with_wide_fields(raw, parts[".dbf"], list(info["fields"]))
         raw = _decode_frame(raw, codec)
     crs = None if raw.crs is None else CRS(raw.crs)
@@ -109,6 +111,7 @@ def read_zipped_shapefile(
     """
     require_size([path], name)
     with open_archive(path, name) as archive, TemporaryDirectory() as folder:
+        # The members' stated sizes are checked there, before the first is unpacked.
         members = _list_members(archive, name)
         stem = _choose_shapefile([m for m in members if m.lower().endswith(".shp")], layer, name)
         for member, info in members.items():
@@ -132,6 +135,7 @@ def _find_part(path: Path, suffix: str) -> Path | None:
 def _require_shapefile(path: Path, index: Path | None, name: str) -> None:
     with path.open("rb") as file:
         magic = file.read(4)
+    # File code 9994, big endian (ESRI Shapefile Technical Description, table 1).
     if magic != b"\x00\x00\x27\x0a":
         raise DataError(
             N_("this is not a shapefile"), where=name, mend=N_("Export the layer again")
@@ -160,6 +164,8 @@ def _find_text_encoding(  # noqa: PLR0913, PLR0917 -- the evidence, and where to
         N_("the .cpg file says so"): cpg.read_bytes()[:64].decode("latin-1").strip() if cpg else "",
         N_("the language byte of the .dbf says so"): LANGUAGE_BYTES.get(language, ""),
     }
+    # A label counts only as far as the text is valid in it; a wrong one is reported and passed
+    # over.
     for proof, stated in labels.items():
         if not stated:
             continue
@@ -195,6 +201,8 @@ def _find_fitting_codec(
         return None
     if not encoding.fits(pieces, codec):
         return None
+    # Nearly every text is valid in a Western encoding, so such a label is weighed against the
+    # content.
     if codec not in WESTERN:
         return (
             codec if encoding.require_credible(pieces, codec, near=city_box, where=name) else None
@@ -221,7 +229,7 @@ def _require_fit(pieces: list[bytes], codec: str, name: str) -> str:
 
 
 def _read_dbf_texts(path: Path, name: str) -> tuple[int, list[bytes]]:
-    """Take the language byte, the field names and the distinct texts of a DBF table (dBASE III)."""
+    """Read the language byte, the field names and the distinct texts of a DBF table (dBASE III)."""
     data = path.read_bytes()
     header, width = (int.from_bytes(data[offset : offset + 2], "little") for offset in (8, 10))
     if len(data) < 32 or header < 33 or width < 1 or header > len(data):
@@ -234,6 +242,7 @@ def _read_dbf_texts(path: Path, name: str) -> tuple[int, list[bytes]]:
     rows, start = (len(data) - header) // width, 1  # a row begins with its deletion mark
     for offset in range(32, header - 32, 32):
         descriptor = data[offset : offset + 32]
+        # A field's name fills eleven bytes, padded with zeros.
         pieces.append(descriptor[:11].split(b"\0")[0])
         length = descriptor[16]
         if rows and descriptor[11:12] == b"C" and length and start + length <= width:
@@ -246,14 +255,14 @@ def _read_dbf_texts(path: Path, name: str) -> tuple[int, list[bytes]]:
 def _decode_frame(frame: pd.DataFrame, codec: str) -> pd.DataFrame:
     """Decode the bytes that came through as ISO 8859-1."""
 
-    def text(value: object) -> object:
+    def decode_text(value: object) -> object:
         if not isinstance(value, str):
             return value
         return encoding.decode_cut(value.encode("latin-1"), codec)
 
     columns = [column for column in frame.columns if column != "geometry"]
-    texts = {c: frame[c].map(text) for c in columns if _is_text(frame[c])}
-    names = make_unique_names([str(text(column)) for column in columns])
+    texts = {c: frame[c].map(decode_text) for c in columns if _is_text(frame[c])}
+    names = make_unique_names([str(decode_text(column)) for column in columns])
     return frame.assign(**texts).rename(columns=dict(zip(columns, names, strict=True)))
 
 

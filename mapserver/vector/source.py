@@ -88,6 +88,7 @@ def require_countable(rows: int, columns: int, name: str, size_bytes: int | None
 
 def require_bounded(frame: gpd.GeoDataFrame, name: str) -> None:
     """Refuse a layer with more features or vertices than can be served."""
+    # Vertices decide how long each later step takes, far more than the number of features.
     vertices = int(shapely.get_num_coordinates(frame.geometry.to_numpy()).sum())
     if len(frame) > MAX_FEATURES or vertices > MAX_VERTICES:
         raise DataError(
@@ -141,6 +142,7 @@ def with_missing_values(frame: gpd.GeoDataFrame, dtypes: Iterable[object]) -> gp
     dtypes
         The types of the file's fields, as ``pyogrio.read_info`` has them.
     """
+    # Only nullable types of pandas hold whole numbers and truth values beside missing ones.
     holding = {"int": "Int64", "uin": "Int64", "boo": "boolean"}
     columns = [column for column in frame.columns if column != frame.geometry.name]
     wanted = {
@@ -166,6 +168,7 @@ def with_exact_integers(
     read_columns
         Reads columns of the same file as a table of Arrow, rows in the same order.
     """
+    # Columns whose numbers stay below 2**53 lost nothing and are not read a second time.
     large = [
         str(column)
         for column in frame.columns
@@ -190,6 +193,7 @@ def make_unique_names(names: Iterable[str]) -> list[str]:
     for name in all_names:
         counts[name] += 1
         free = name
+        # A numbered name may be the name of another column: the next number is tried then.
         while counts[name] > 1 and free in used_names:
             free = f"{name}_{counts[name]}"
             counts[name] += free in used_names
@@ -208,7 +212,7 @@ def with_unique_columns(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def normalize_texts(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Put all text and the column names into Unicode's composed form (NFC).
+    """Convert all text and the column names to Unicode's composed form (NFC).
 
     Files from macOS hold Hangul in pieces, which looks the same and compares as different.
     """

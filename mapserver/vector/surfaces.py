@@ -47,6 +47,7 @@ def read_frame(path: Path, **options: Any) -> gpd.GeoDataFrame:
     try:
         if "geometry" in pyogrio.read_info(path, **layer_options)["fields"]:
             return with_unique_columns(_read_geometry_column(path, options))
+        # The quick way first; only files with surfaces raise, and are read a second time.
         return with_unique_columns(pyogrio.read_dataframe(path, **options))
     except shapely.errors.GEOSException:
         return with_unique_columns(_read_surfaces(path, options))
@@ -107,54 +108,58 @@ def parse_as_polygons(raw: npt.NDArray[np.object_]) -> tuple[Any, dict[int, str]
         if data is None:
             continue
         try:
-            geometries[position] = shapely.from_wkb(_Writer(bytearray(data)).rewritten())
+            geometries[position] = shapely.from_wkb(_TypeRewriter(bytearray(data)).rewrite_types())
         except (shapely.errors.GEOSException, struct.error, ValueError) as error:
             reasons[position] = str(error)
     return geometries, reasons
 
 
 @dataclass
-class _Writer:
-    """Goes through one geometry and writes types that are known over those that are not."""
+class _TypeRewriter:
+    """Walks through one geometry and overwrites types that GEOS does not know by those it knows."""
 
     data: bytearray
-    at: int = 0
+    offset: int = 0
 
-    def rewritten(self) -> bytes:
-        self._geometry()
+    def rewrite_types(self) -> bytes:
+        self._rewrite_geometry()
         return bytes(self.data)
 
-    def _geometry(self) -> None:
-        order = "<" if self.data[self.at] else ">"
-        (code,) = struct.unpack_from(f"{order}I", self.data, self.at + 1)
+    def _rewrite_geometry(self) -> None:
+        # Well-known binary (OGC 06-103r4, 8.2): one byte for the byte order, four for the type.
+        order = "<" if self.data[self.offset] else ">"
+        (code,) = struct.unpack_from(f"{order}I", self.data, self.offset + 1)
+        # EWKB marks height, measure and SRID in the high bits; ISO adds 1000, 2000 or 3000 to the
+        # type.
         marks = code & HIGH_BITS
         thousands, kind = divmod(code & ~HIGH_BITS, 1000)
         ordinates = 2 + _extra_ordinates(marks, thousands)
         if kind in SURFACES:
-            known = marks | (thousands * 1000 + SURFACES[kind])
-            struct.pack_into(f"{order}I", self.data, self.at + 1, known)
-        self.at += 5 + (4 if marks & 0x20000000 else 0)
+            type_code = marks | (thousands * 1000 + SURFACES[kind])
+            struct.pack_into(f"{order}I", self.data, self.offset + 1, type_code)
+        # An SRID of four bytes follows the type where its bit is set.
+        self.offset += 5 + (4 if marks & 0x20000000 else 0)
         if kind in COLLECTIONS:
-            for _ in range(self._count(order)):
-                self._geometry()
+            for _ in range(self._read_count(order)):
+                self._rewrite_geometry()
         elif kind == 1:
-            self.at += 8 * ordinates
+            self.offset += 8 * ordinates
         elif kind == 2:
             self._skip_vertices(order, ordinates)
         elif kind in {POLYGON, 17}:
-            for _ in range(self._count(order)):
+            for _ in range(self._read_count(order)):
                 self._skip_vertices(order, ordinates)
         else:
             message = f"WKB type {kind}"
             raise ValueError(message)
 
     def _skip_vertices(self, order: str, ordinates: int) -> None:
-        count = self._count(order)
-        self.at += 8 * ordinates * count
+        count = self._read_count(order)
+        self.offset += 8 * ordinates * count
 
-    def _count(self, order: str) -> int:
-        (count,) = struct.unpack_from(f"{order}I", self.data, self.at)
-        self.at += 4
+    def _read_count(self, order: str) -> int:
+        (count,) = struct.unpack_from(f"{order}I", self.data, self.offset)
+        self.offset += 4
         return int(count)
 
 

@@ -123,6 +123,7 @@ def _make_nested_lists(value: Any) -> Any:
 def _simplify_decimals(column: pd.Series[Any]) -> tuple[pd.Series[Any], str]:
     """Make numbers of decimals if each number, written out, is the decimal again."""
     values = [None if pd.isna(value) else value for value in column]
+    # Exact where the shortest text of the nearest decimal number is the same number again.
     exact = all(v is None or Decimal(repr(float(v))) == v for v in values)
     if exact:
         numbers = [np.nan if v is None else float(v) for v in values]

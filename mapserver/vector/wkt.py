@@ -47,6 +47,8 @@ def find_wkt_column(table: pd.DataFrame, *, usual_name: bool = True) -> str | No
             if (cells := table[c].dropna()).size and all(_is_geometry(str(cell)) for cell in cells)
         ]
         return columns[0] if len(columns) == 1 else None
+    # Of two columns that differ by case and signs alone the first counts: reversed, it is assigned
+    # last.
     by_name = {re.sub(r"[\W_]+", "", str(c)).lower(): str(c) for c in reversed(table.columns)}
     for name in NAMES:
         column = by_name.get(name)
@@ -88,6 +90,8 @@ def parse_geometries(
         parsed.append(geometry)
         if reason:
             findings.append(_describe_unreadable(name, f"line {line}", reason))
+        # A text without an SRID counts as 0, so a mix of rows with and without one is refused as
+        # well.
         elif geometry is not None:
             srids.add(_find_srid(str(text), geometry))
     if len(srids) > 1:
