@@ -145,7 +145,7 @@ def _write_id_column(frame: gpd.GeoDataFrame, column: str | None) -> pd.Series[s
 def _number_missing_ids(
     ids: list[str | None], layer: str, name: str, findings: list[Finding]
 ) -> list[str]:
-    """Number the features that have no id."""
+    """Return the ids, with a running number for each feature that has none."""
     missing = sum(id_ is None for id_ in ids)
     if missing:
         findings.append(

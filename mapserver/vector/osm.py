@@ -88,7 +88,9 @@ def read_osm(path: Path, *, name: str) -> Source:
             mend=N_("Take an OpenStreetMap extract with the streets and paths of the city"),
         )
     ways = lines[is_walked].reset_index(drop=True)
-    english = [way_tags.get("name:en") for way_tags in tags[is_walked]]
+    english = [
+        way_tags.get("name:en") for way_tags, walks in zip(tags, is_walked, strict=True) if walks
+    ]
     if any(english):
         ways.insert(2, "name_en", pd.Series(english, dtype="str"))
     left_out = Finding(

@@ -113,8 +113,7 @@ def _locate_rows(sheet: Sheet, entry: LayerEntry, name: str, city_box: Box | Non
     # Rows without a place are left out and reported by their line; the others stand.
     good = np.ones(len(table), dtype=bool)
     good[list(faults)] = False
-    # No longitude or latitude is above 180, and no grid in use has a false origin below a
-    # kilometre.
+    # Degrees are at most 180; numbers above 1000 in both columns are metres of some grid.
     in_metres = (np.abs(x) > 1000) & (np.abs(y) > 1000)
     _require_sizes(texts, x, y, good, name)
     if entry.crs is None and not good.any() and in_metres.any():

@@ -125,7 +125,7 @@ def _describe_repair(
             feature,
             {"reason": reason},
         )
-    # Areas are geodesic on WGS 84; the invalid polygon's is that of its rings as they are wound.
+    # Both areas are geodesic on WGS 84, with the rings wound the right way round.
     area_before, area_after = geodesy.area_m2(np.array([before, after], dtype=object))
     return Finding(
         Severity.WARNING,
