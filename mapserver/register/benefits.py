@@ -13,8 +13,8 @@ from mapserver.dates import read_day
 from mapserver.errors import N_
 from mapserver.findings import Finding
 from mapserver.links import is_own_file
-from mapserver.register.cells import WRITE_DAY, Cells, as_objects, require_columns
-from mapserver.register.columns import BENEFIT_COLUMNS, find_columns_about, name_columns
+from mapserver.register.cells import WRITE_DAY, Cells, make_object_column, require_columns
+from mapserver.register.columns import BENEFIT_COLUMNS, find_columns_about, rename_known_columns
 from mapserver.register.words import read_payment, read_rate, read_won
 from mapserver.spans import read_span
 from mapserver.table import read_table
@@ -46,34 +46,39 @@ def read_benefits(layers_dir: Path) -> tuple[pd.DataFrame | None, list[Finding]]
     if not is_own_file(path, layers_dir):
         return None, []
     table, findings = read_table(path, name=BENEFITS, columns=BENEFIT_COLUMNS)
-    table, about = name_columns(table, BENEFIT_COLUMNS, BENEFITS, text_columns=TEXT_COLUMNS)
-    findings += about
+    table, column_findings = rename_known_columns(
+        table, BENEFIT_COLUMNS, BENEFITS, text_columns=TEXT_COLUMNS
+    )
+    findings += column_findings
     table = _split_periods(table, findings)
     require_columns(table, ["from", "to", "rate"], BENEFITS)
     cells = Cells(table, BENEFITS, findings)
-    first = cells.parse("from", _read_serial_day, WRITE_DAY, is_required=True)
-    last = cells.parse("to", _read_serial_day, WRITE_DAY, is_required=True)
+    first_days = cells.parse("from", _read_serial_day, WRITE_DAY, is_required=True)
+    last_days = cells.parse("to", _read_serial_day, WRITE_DAY, is_required=True)
     rate = cells.parse("rate", read_rate, N_("Write a share such as 0.1, or 10%"), is_required=True)
     cap = cells.parse("cap_won", read_won, N_("Write whole won, as 50000"))
     payment = cells.parse("payment", read_payment, N_("Write paper, card or mobile"))
     checked = cells.parse("checked_on", _read_serial_day, WRITE_DAY)
     frame = table.assign(
-        **{"from": as_objects(first, table), "to": as_objects(last, table)},
+        **{
+            "from": make_object_column(first_days, table),
+            "to": make_object_column(last_days, table),
+        },
         rate=pd.Series(rate, table.index, dtype=float),
         cap_won=pd.Series(cap, table.index, dtype="Int64"),
         payment=pd.Series(payment, table.index, dtype="str"),
-        checked_on=as_objects(checked, table),
+        checked_on=make_object_column(checked, table),
     )
     for column in ("title", "source"):
         frame[column] = table.get(column, pd.Series(None, table.index, dtype="str"))
-    is_certain = [None not in row for row in zip(first, last, rate, strict=True)]
+    is_certain = [None not in row for row in zip(first_days, last_days, rate, strict=True)]
     is_unread = np.array(
         [cells.is_unread("cap_won", cap), cells.is_unread("payment", payment)], dtype=bool
     ).any(axis=0)
     # A column that may be the cap or the payment, misspelt: its offers would be shown without.
     for column in find_columns_about(table, BENEFIT_COLUMNS, ("cap_won", "payment")):
         is_unread |= table[column].notna().to_numpy()
-    is_in_order = _find_in_order(cells, table, first, last)
+    is_in_order = _find_in_order(cells, table, first_days, last_days)
     holds = np.array(is_certain, dtype=bool) & ~is_unread & is_in_order
     return frame[holds].reset_index(drop=True), findings
 
@@ -98,11 +103,11 @@ def _split_periods(table: pd.DataFrame, findings: list[Finding]) -> pd.DataFrame
 
 
 def _find_in_order(
-    cells: Cells, table: pd.DataFrame, first: Days, last: Days
+    cells: Cells, table: pd.DataFrame, first_days: Days, last_days: Days
 ) -> npt.NDArray[np.bool_]:
     """Find the rows that do not end before they begin, and report the others."""
     result = []
-    for row, start, end in zip(table.index, first, last, strict=True):
+    for row, start, end in zip(table.index, first_days, last_days, strict=True):
         result.append(start is None or end is None or start <= end)
         if not result[-1]:
             what = N_("it ends on {value}, before it begins; the row is left out")

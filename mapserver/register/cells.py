@@ -91,6 +91,6 @@ def require_columns(table: pd.DataFrame, columns: list[str], name: str) -> None:
         )
 
 
-def as_objects(values: list[dt.date | None], table: pd.DataFrame) -> pd.Series[dt.date]:
+def make_object_column(values: list[dt.date | None], table: pd.DataFrame) -> pd.Series[dt.date]:
     """Return dates as dates: pandas would make timestamps and NaT of them."""
     return pd.Series(values, table.index, dtype=object)

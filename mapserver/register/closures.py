@@ -16,8 +16,8 @@ from mapserver.findings import Doubt, Finding, Severity
 from mapserver.geodesy import LONLAT
 from mapserver.header import Synonyms
 from mapserver.links import is_own_file
-from mapserver.register.cells import WRITE_DAY, Cells, as_objects, require_columns
-from mapserver.register.columns import CLOSURE_COLUMNS, name_columns, pick_cells
+from mapserver.register.cells import WRITE_DAY, Cells, make_object_column, require_columns
+from mapserver.register.columns import CLOSURE_COLUMNS, pick_cells, rename_known_columns
 from mapserver.spans import Span, read_span
 from mapserver.table import read_table
 from mapserver.vector import read_layer
@@ -45,7 +45,7 @@ def read_closures(layers_dir: Path) -> tuple[gpd.GeoDataFrame | None, list[Findi
     """
     findings = _report_unread(layers_dir)
     frames = []
-    for path in _closure_files(layers_dir):
+    for path in _find_closure_files(layers_dir):
         name = f"layers/{path.name}"
         try:
             frames.append(_read_file(path, name, findings))
@@ -54,12 +54,14 @@ def read_closures(layers_dir: Path) -> tuple[gpd.GeoDataFrame | None, list[Findi
             findings.append(fault.with_doubt(Doubt()))
     if not frames:
         return None, findings
-    every = pd.concat(frames, ignore_index=True)
-    every.index = pd.Index([f"closure-{n + 1}" for n in range(len(every))], name="id", dtype="str")
-    return gpd.GeoDataFrame(every, geometry="geometry", crs=LONLAT), findings
+    closures = pd.concat(frames, ignore_index=True)
+    closures.index = pd.Index(
+        [f"closure-{n + 1}" for n in range(len(closures))], name="id", dtype="str"
+    )
+    return gpd.GeoDataFrame(closures, geometry="geometry", crs=LONLAT), findings
 
 
-def _closure_files(layers_dir: Path) -> Iterator[Path]:
+def _find_closure_files(layers_dir: Path) -> Iterator[Path]:
     """Find the files of closures, whatever the case of their names, by their endings."""
     files = sorted(layers_dir.iterdir()) if layers_dir.is_dir() else []
     for suffix in SUFFIXES:
@@ -87,52 +89,56 @@ def _report_unread(layers_dir: Path) -> list[Finding]:
 
 def _read_file(path: Path, name: str, findings: list[Finding]) -> pd.DataFrame:
     if path.suffix.casefold() == ".csv":
-        table, about = read_table(path, name=name, columns=CLOSURE_COLUMNS)
+        table, new_findings = read_table(path, name=name, columns=CLOSURE_COLUMNS)
         left_out = table.attrs["left_out"]
         header = list(table.columns)
-        findings.extend(about)
-        table, about = name_columns(table, CLOSURE_COLUMNS, name, text_columns=("reason_ko",))
-        findings.extend(about)
+        findings.extend(new_findings)
+        table, new_findings = rename_known_columns(
+            table, CLOSURE_COLUMNS, name, text_columns=("reason_ko",)
+        )
+        findings.extend(new_findings)
         if not set(CLOSURE_COLUMNS) & set(table.columns):
             require_columns(table, ["trail_id"], name)
-        lost = _rows_left_out(left_out, header, name, findings)
-        closures = _read_rows(table.assign(geometry=None), name, findings)
+        lost = _read_ragged_rows(left_out, header, name, findings)
+        closures = _read_closure_rows(table.assign(geometry=None), name, findings)
         return pd.concat([closures, lost]) if len(lost) else closures
-    frame, about = read_layer(path, LayerEntry("closures"), name=name)
+    frame, new_findings = read_layer(path, LayerEntry("closures"), name=name)
     # A closure needs no id, and one without a geometry may name a trail.
-    findings.extend(f for f in about if f.code not in {"id-missing", "no-geometry"})
+    findings.extend(f for f in new_findings if f.code not in {"id-missing", "no-geometry"})
     columns: Synonyms = {
-        known: [word for word in words if word not in {"id", "name", "아이디", "이름"}]
-        for known, words in CLOSURE_COLUMNS.items()
+        column_name: [word for word in words if word not in {"id", "name", "아이디", "이름"}]
+        for column_name, words in CLOSURE_COLUMNS.items()
     }
-    table, about = name_columns(pd.DataFrame(frame), columns, name, text_columns=("reason_ko",))
-    findings.extend(f for f in about if f.code != "column-unknown" or "nearest" in f.values)
-    return _read_rows(table, name, findings)
+    table, new_findings = rename_known_columns(
+        pd.DataFrame(frame), columns, name, text_columns=("reason_ko",)
+    )
+    findings.extend(f for f in new_findings if f.code != "column-unknown" or "nearest" in f.values)
+    return _read_closure_rows(table, name, findings)
 
 
-def _rows_left_out(
+def _read_ragged_rows(
     left_out: dict[int, list[str | None]], header: list[str], name: str, findings: list[Finding]
 ) -> pd.DataFrame:
     """Return rows of another width than the header as unclear closures of the trails they name."""
     trails = pick_cells(left_out, header, "trail_id", CLOSURE_COLUMNS)
-    first = pick_cells(left_out, header, "from", CLOSURE_COLUMNS)
-    last = pick_cells(left_out, header, "to", CLOSURE_COLUMNS)
+    first_texts = pick_cells(left_out, header, "from", CLOSURE_COLUMNS)
+    last_texts = pick_cells(left_out, header, "to", CLOSURE_COLUMNS)
     by_place = {f.feature: f for f in findings if f.file == name and f.code == "row-shape"}
     rows = []
     for line, trail in trails.items():
         try:
-            start = read_period(first.get(line, ""), is_serial=True).first
-            end: dt.date | None = read_period(last.get(line, ""), is_serial=True).last
+            start = read_period(first_texts.get(line, ""), is_serial=True).first
+            end: dt.date | None = read_period(last_texts.get(line, ""), is_serial=True).last
         except ValueError:
             start, end = None, None
-        about = {"from": start, "to": end, "unclear": by_place.get(f"line {line}")}
-        rows.append({"trail_id": trail, "geometry": None, **about})
+        days = {"from": start, "to": end, "unclear": by_place.get(f"line {line}")}
+        rows.append({"trail_id": trail, "geometry": None, **days})
     return pd.DataFrame(rows, dtype=object)
 
 
-def _read_rows(table: pd.DataFrame, name: str, findings: list[Finding]) -> pd.DataFrame:
+def _read_closure_rows(table: pd.DataFrame, name: str, findings: list[Finding]) -> pd.DataFrame:
     cells = Cells(table, name, findings)
-    first, last = _read_days(cells)
+    first_days, last_days = _read_closure_days(cells)
     missing = _report_missing_days(table, name)
     default = next(iter(missing), None)
     findings.extend(missing)
@@ -140,38 +146,40 @@ def _read_rows(table: pd.DataFrame, name: str, findings: list[Finding]) -> pd.Da
     bad = {f.feature: f for f in reversed(findings) if (f.file, f.code) == (name, "bad-value")}
     unclear = [
         _report_reversed(cells, row, start, end) or bad.get(cells.place(row)) or default
-        for row, start, end in zip(table.index, first, last, strict=True)
+        for row, start, end in zip(table.index, first_days, last_days, strict=True)
     ]
-    starts = [None if f is None else f.first for f in first]
-    ends = [None if t is None or t.last == UNDECIDED_END else t.last for t in last]
+    starts = [None if f is None else f.first for f in first_days]
+    ends = [None if t is None or t.last == UNDECIDED_END else t.last for t in last_days]
     for row, (start, end) in enumerate(zip(starts, ends, strict=True)):
         if start is not None and end is not None and start > end:
             starts[row], ends[row] = min(start, end), None
     empty = pd.Series(None, table.index, dtype="str")
     texts = {c: table.get(c, empty).astype("str") for c in ("trail_id", "reason_ko", "reason_en")}
     frame = table.assign(
-        **{"from": as_objects(starts, table), "to": as_objects(ends, table)},
+        **{"from": make_object_column(starts, table), "to": make_object_column(ends, table)},
         **texts,
         unclear=pd.Series(unclear, table.index, dtype=object),
     )
     closes = frame["trail_id"].notna() | frame["geometry"].notna()
     lost = frame[~closes]
-    findings.extend(_without_place(name, cells.place(row), lost.loc[row]) for row in lost.index)
+    findings.extend(
+        _describe_missing_place(name, cells.place(row), lost.loc[row]) for row in lost.index
+    )
     return pd.DataFrame(frame[closes])
 
 
-def _read_days(cells: Cells) -> tuple[list[Period | None], list[Period | None]]:
+def _read_closure_days(cells: Cells) -> tuple[list[Period | None], list[Period | None]]:
     """Read the first and the last days, from two columns or from one for both."""
-    first = cells.parse("from", lambda text: read_period(text, is_serial=True), WRITE_DAY)
-    last = cells.parse("to", _read_end, WRITE_DAY)
+    first_days = cells.parse("from", lambda text: read_period(text, is_serial=True), WRITE_DAY)
+    last_days = cells.parse("to", _read_last_day, WRITE_DAY)
     spans = cells.parse("period", _read_span, N_("Write two days, as 2026-07-01 ~ 2026-07-31"))
     for row, span in enumerate(spans):
         if span is not None:
-            first[row] = first[row] or span.first
+            first_days[row] = first_days[row] or span.first
             # A day beside a column of its own for the end is the first: 통제일, 해제일.
             is_first = cells.has("to") and span.first == span.last
-            last[row] = last[row] or (None if is_first else span.last)
-    return first, last
+            last_days[row] = last_days[row] or (None if is_first else span.last)
+    return first_days, last_days
 
 
 def _read_span(text: str) -> Span:
@@ -180,7 +188,7 @@ def _read_span(text: str) -> Span:
     return read_span(text)
 
 
-def _read_end(text: str) -> Period:
+def _read_last_day(text: str) -> Period:
     if is_open_end(text):
         return Period(UNDECIDED_END, UNDECIDED_END)
     return read_period(text, is_serial=True)
@@ -205,16 +213,16 @@ def _report_missing_days(table: pd.DataFrame, name: str) -> list[Finding]:
 
 
 def _report_reversed(
-    cells: Cells, row: Hashable, first: Period | None, last: Period | None
+    cells: Cells, row: Hashable, first_day: Period | None, last_day: Period | None
 ) -> Finding | None:
     """Report a closure that ends before it begins."""
-    if first is None or last is None or first.first <= last.last:
+    if first_day is None or last_day is None or first_day.first <= last_day.last:
         return None
     what = N_("it ends on {value}, before it begins")
-    return cells.report(row, what, N_("Correct from or to"), "to", str(last))
+    return cells.report(row, what, N_("Correct from or to"), "to", str(last_day))
 
 
-def _without_place(name: str, place: str, row: pd.Series) -> Finding:
+def _describe_missing_place(name: str, place: str, row: pd.Series) -> Finding:
     """Report a closure that names no trail: it may be meant for any, on its days."""
     says_something = any(
         not pd.isna(row.get(column)) for column in ("from", "to", "reason_ko", "reason_en")

@@ -281,10 +281,10 @@ def drop_snapshot(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.drop(columns=list(SNAPSHOT_COLUMNS), errors="ignore") if has_snapshot else frame
 
 
-def name_columns(
+def rename_known_columns(
     table: pd.DataFrame, columns: Synonyms, file: str, *, text_columns: Iterable[str] = ()
 ) -> tuple[pd.DataFrame, list[Finding]]:
-    """Give the columns of a table the names that they are known by.
+    """Rename the columns of a table to the names that they are known by.
 
     Parameters
     ----------
@@ -309,15 +309,17 @@ def name_columns(
     matches = dict(zip(table.columns, match_columns(list(table.columns), columns), strict=True))
     findings: list[Finding] = []
     result = {}
-    for known in dict.fromkeys(filter(None, matches.values())):
-        same = _rank([c for c, match in matches.items() if match == known], known, columns)
-        if len(same) > 1 and known != "id":
-            findings.append(_report_same(same, known, file))
-        if known in text_columns or known == "id" or len(same) == 1:
-            result[same[0]] = known
+    for known_name in dict.fromkeys(filter(None, matches.values())):
+        same = _rank_names(
+            [c for c, match in matches.items() if match == known_name], known_name, columns
+        )
+        if len(same) > 1 and known_name != "id":
+            findings.append(_report_same(same, known_name, file))
+        if known_name in text_columns or known_name == "id" or len(same) == 1:
+            result[same[0]] = known_name
         else:
-            table = table.assign(**{same[0]: _combine(table[same])}).drop(columns=same[1:])
-            result[same[0]] = known
+            table = table.assign(**{same[0]: _combine_cells(table[same])}).drop(columns=same[1:])
+            result[same[0]] = known_name
     table = table.rename(columns=result)
     findings += report_unknown_columns(table, columns, file)
     return table, findings
@@ -325,13 +327,15 @@ def name_columns(
 
 def report_unknown_columns(table: pd.DataFrame, columns: Synonyms, file: str) -> list[Finding]:
     """Report the columns that are not known: one finding each where another may be meant."""
-    unknown = [str(c) for c in table.columns if c and c not in columns and not _is_own(str(c))]
+    unknown = [
+        str(c) for c in table.columns if c and c not in columns and not _is_own_column(str(c))
+    ]
     free = [name for name in columns if name not in table]
-    findings, own = [], []
+    findings, own_columns = [], []
     for column in unknown:
         nearest = suggest_name(column, [*free, *(word for name in free for word in columns[name])])
         if nearest is None:
-            own.append(column)
+            own_columns.append(column)
             continue
         findings.append(
             Finding(
@@ -343,7 +347,7 @@ def report_unknown_columns(table: pd.DataFrame, columns: Synonyms, file: str) ->
                 values={"column": repr(column), "nearest": repr(nearest)},
             )
         )
-    if own:
+    if own_columns:
         findings.append(
             Finding(
                 Severity.NOTE,
@@ -351,7 +355,7 @@ def report_unknown_columns(table: pd.DataFrame, columns: Synonyms, file: str) ->
                 file,
                 N_("columns that are not known, and are kept as they are: {columns}"),
                 N_("Nothing needs to be done if they are your own"),
-                values={"columns": ", ".join(own)},
+                values={"columns": ", ".join(own_columns)},
             )
         )
     return findings
@@ -364,20 +368,24 @@ def find_columns_about(table: pd.DataFrame, columns: Synonyms, wanted: Iterable[
     return [
         str(column)
         for column in table.columns
-        if column not in columns and not _is_own(str(column)) and suggest_name(str(column), words)
+        if column not in columns
+        and not _is_own_column(str(column))
+        and suggest_name(str(column), words)
     ]
 
 
 def pick_cells(
     rows: Mapping[int, Sequence[str | None]],
     header: Iterable[object],
-    known: str,
+    known_name: str,
     columns: Synonyms,
 ) -> dict[int, str]:
     """Return the cells of one known column out of rows that do not fit the header, by line."""
     names = [str(name) for name in header]
     matches = zip(names, match_columns(names, columns), strict=True)
-    best = _rank([name for name, match in matches if match == known], known, columns)
+    best = _rank_names(
+        [name for name, match in matches if match == known_name], known_name, columns
+    )
     position = names.index(best[0]) if best else len(names)
     return {
         line: cell
@@ -386,28 +394,28 @@ def pick_cells(
     }
 
 
-def _is_own(column: str) -> bool:
+def _is_own_column(column: str) -> bool:
     """Return whether a column is known to mean nothing here, or is measured anew from the line."""
     return column.removeprefix("stated_") in COMPUTED or simplify_name(column) in OWN
 
 
-def _rank(names: list[str], known: str, columns: Synonyms) -> list[str]:
+def _rank_names(names: list[str], known_name: str, columns: Synonyms) -> list[str]:
     """Sort names of one meaning: the known name itself first, then as the synonyms stand."""
-    order = [simplify_name(known), *map(simplify_name, columns[known])]
-    return sorted(names, key=lambda name: (name != known, order.index(simplify_name(name))))
+    order = [simplify_name(known_name), *map(simplify_name, columns[known_name])]
+    return sorted(names, key=lambda name: (name != known_name, order.index(simplify_name(name))))
 
 
-def _combine(cells: pd.DataFrame) -> pd.Series:
-    """Put cells of one meaning together; those that differ stand side by side."""
+def _combine_cells(cells: pd.DataFrame) -> pd.Series:
+    """Join cells of one meaning; those that differ stand side by side."""
     return cells.apply(lambda row: BOTH.join(dict.fromkeys(row.dropna())) or None, axis=1)
 
 
-def _report_same(same: list[str], known: str, file: str) -> Finding:
+def _report_same(same: list[str], known_name: str, file: str) -> Finding:
     return Finding(
         Severity.WARNING,
         "columns-same",
         file,
         N_("the columns {columns} mean the same, {known}"),
         N_("Keep one of them"),
-        values={"columns": ", ".join(map(repr, same)), "known": repr(known)},
+        values={"columns": ", ".join(map(repr, same)), "known": repr(known_name)},
     )

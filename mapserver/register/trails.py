@@ -24,8 +24,8 @@ from mapserver.register.columns import (
     REGISTER_COLUMNS,
     STATE_COLUMNS,
     find_columns_about,
-    name_columns,
     pick_cells,
+    rename_known_columns,
 )
 from mapserver.register.words import read_positive, read_status, read_yes_or_no
 from mapserver.seasontext import read_season
@@ -72,7 +72,7 @@ def read_trail_register(gpx_dir: Path) -> tuple[pd.DataFrame, list[Finding]]:
     if path is None:
         return pd.DataFrame(index=pd.Index([], name="id", dtype="str")), report_unread(gpx_dir)
     table, findings = read_register_table(path)
-    table = _with_unique_ids(table, findings)
+    table = _drop_duplicate_ids(table, findings)
     findings += _report_unknown_state(table)
     cells = Cells(table, REGISTER, findings)
     width = cells.parse("width_m", read_positive, N_("Write metres with a decimal point, as 1.5"))
@@ -81,8 +81,8 @@ def read_trail_register(gpx_dir: Path) -> tuple[pd.DataFrame, list[Finding]]:
         values = cells.parse(column, read_yes_or_no, N_("Write yes or no"))
         columns[column] = pd.Series(values, table.index, dtype="boolean")
     columns |= read_state_columns(table, cells)
-    known = {name: values for name, values in columns.items() if name in table}
-    return table.assign(**known).set_index("id"), findings
+    known_columns = {name: values for name, values in columns.items() if name in table}
+    return table.assign(**known_columns).set_index("id"), findings
 
 
 def read_register_table(path: Path) -> tuple[pd.DataFrame, list[Finding]]:
@@ -97,8 +97,8 @@ def read_register_table(path: Path) -> tuple[pd.DataFrame, list[Finding]]:
     left_out: dict[int, list[str | None]] = table.attrs["left_out"]
     ids = pick_cells(left_out, table.columns, "id", REGISTER_COLUMNS)
     header = list(table.columns)
-    table, about = name_columns(
-        _read_flags(table), REGISTER_COLUMNS, REGISTER, text_columns=TEXT_COLUMNS
+    table, column_findings = rename_known_columns(
+        _read_flag_columns(table), REGISTER_COLUMNS, REGISTER, text_columns=TEXT_COLUMNS
     )
     require_columns(table, ["id"], REGISTER)
     if any(simplify_name(str(name)) in FILE_NAMES for name in header if name not in table):
@@ -109,7 +109,7 @@ def read_register_table(path: Path) -> tuple[pd.DataFrame, list[Finding]]:
         finding.with_doubt(Doubt((id_,))) if (id_ := ids_by_place.get(finding.feature)) else finding
         for finding in findings
     ]
-    return table, findings + about
+    return table, findings + column_findings
 
 
 def read_state_columns(table: pd.DataFrame, cells: Cells) -> dict[str, pd.Series]:
@@ -170,25 +170,29 @@ def _write_status(text: str) -> str:
     return text if status.reason or status.is_seasonal else status.state
 
 
-def _read_flags(table: pd.DataFrame) -> pd.DataFrame:
+def _read_flag_columns(table: pd.DataFrame) -> pd.DataFrame:
     """Turn columns such as ``개방여부`` and ``휴장여부``, which say yes or no, into states."""
     for column in table.columns:
         name = simplify_name(str(column))
         if name in POSITIVE:
-            table = table.assign(**{str(column): table[column].map(_flag("open", "closed"))})
+            table = table.assign(
+                **{str(column): table[column].map(_make_flag_reader("open", "closed"))}
+            )
         elif name in NEGATIVE:
-            table = table.assign(**{str(column): table[column].map(_flag("closed", None))})
+            table = table.assign(
+                **{str(column): table[column].map(_make_flag_reader("closed", None))}
+            )
     return table
 
 
-def _flag(yes: str, no: str | None) -> Callable[[object], object]:
-    def read(cell: object) -> object:
+def _make_flag_reader(yes: str, no: str | None) -> Callable[[object], object]:
+    def read_flag(cell: object) -> object:
         try:
             return yes if read_yes_or_no(str(cell)) else no
         except ValueError:
             return cell  # a word for a state, or nothing
 
-    return read
+    return read_flag
 
 
 def _report_unknown_state(table: pd.DataFrame) -> list[Finding]:
@@ -249,11 +253,11 @@ def _says_not_open(cell: object) -> bool:
         return False
 
 
-def _with_unique_ids(table: pd.DataFrame, findings: list[Finding]) -> pd.DataFrame:
+def _drop_duplicate_ids(table: pd.DataFrame, findings: list[Finding]) -> pd.DataFrame:
     """Return the first row of each id: of two that contradict each other neither can be proved."""
     missing = table["id"].isna()
     doubled = table["id"].duplicated() & ~missing
-    about = [column for column in STATE_COLUMNS if column in table]
+    state_columns = [column for column in STATE_COLUMNS if column in table]
     for line in table.index[missing | doubled]:
         id_ = table.loc[line, "id"]
         what = (
@@ -262,7 +266,7 @@ def _with_unique_ids(table: pd.DataFrame, findings: list[Finding]) -> pd.DataFra
             else N_("another row has the id {id}; this one is left out")
         )
         same = table[table["id"] == id_]
-        is_contrary = not missing[line] and len(same[about].drop_duplicates()) > 1
+        is_contrary = not missing[line] and len(same[state_columns].drop_duplicates()) > 1
         findings.append(
             Finding(
                 Severity.ERROR,

@@ -231,10 +231,10 @@ def read_rate(text: str) -> float:
 def read_won(text: str) -> int:
     """Read an amount of won: ``50000``, ``50,000원``, ``50000.0``, ``5만원``."""
     plain = normalize(text)
-    if whole := WON.fullmatch(plain):
-        won = int(whole[1].replace(",", ""))
-    elif large := LARGE_WON.fullmatch(plain):
-        amount = float(large[1].replace(",", "")) * UNITS[large[2]]
+    if whole_won := WON.fullmatch(plain):
+        won = int(whole_won[1].replace(",", ""))
+    elif large_won := LARGE_WON.fullmatch(plain):
+        amount = float(large_won[1].replace(",", "")) * UNITS[large_won[2]]
         won = round(amount)
         if abs(amount - won) > 1e-6:
             raise ValueError(text)

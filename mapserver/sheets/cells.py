@@ -67,7 +67,7 @@ def write_cell(cell: Cell) -> str | None:
 
 
 def is_number(text: str) -> bool:
-    """Tell whether a text is a plain number, or one with thousands separators."""
+    """Return whether a text is a plain number, or one with thousands separators."""
     return bool(PLAIN.fullmatch(text) or THOUSANDS.fullmatch(text))
 
 
@@ -114,7 +114,7 @@ def parse_degrees(text: str | None, axis: str) -> float:
         return float(plain)
     if re.search(r"\d\s*d.*\d\s*m", plain, re.IGNORECASE):
         plain = re.sub(r"(?<=\d)\s*s", '"', plain, flags=re.IGNORECASE)  # seconds, not south
-    letters = [(first or last).upper() for first, last in LETTER.findall(plain)]
+    letters = [(prefix or suffix).upper() for prefix, suffix in LETTER.findall(plain)]
     match = DEGREES.fullmatch(LETTER.sub("", plain))
     if match is None:
         return parse_number(text)
@@ -158,8 +158,8 @@ def convert_numbers(column: pd.Series[str], *, comma: bool) -> tuple[pd.Series[f
     numbers = column.map(lambda text: text.removesuffix(unit).strip(), na_action="ignore")
     values = numbers.dropna()
     is_plain = values.map(lambda text: PLAIN.fullmatch(text) is not None)
-    usable = _is_readable(values, is_plain, comma=comma)
-    if not usable or (not unit and is_plain.all()):
+    is_readable = _is_readable(values, is_plain, comma=comma)
+    if not is_readable or (not unit and is_plain.all()):
         return None
     return parse_numbers(numbers, comma=comma), unit
 
@@ -191,8 +191,8 @@ def parse_numbers(texts: pd.Series[str], *, comma: bool = False) -> pd.Series[fl
     """Parse a column of numbers: points are between thousands in all cells where one shows it."""
     is_dotted = texts.dropna().map(lambda text: DOTTED.fullmatch(text.strip()) is not None).any()
 
-    def parse(text: str) -> float:
+    def parse_cell(text: str) -> float:
         plain = text.replace(".", "") if is_dotted else text
         return parse_number(plain, comma=comma or bool(is_dotted))
 
-    return texts.map(parse, na_action="ignore").astype(float)
+    return texts.map(parse_cell, na_action="ignore").astype(float)

@@ -12,7 +12,7 @@ from mapserver.table import Text, describe_blanks, read_text
 
 
 def read_delimited(
-    path: Path, *, name: str, label: str | None = None, near: Box | None = None
+    path: Path, *, name: str, label: str | None = None, city_box: Box | None = None
 ) -> tuple[Grid, Text]:
     """Read a CSV as the sheet that it was saved from.
 
@@ -24,7 +24,7 @@ def read_delimited(
         What to call it in messages.
     label
         The encoding, if it is known.
-    near
+    city_box
         Where the city lies, whose language is expected.
 
     Returns
@@ -39,7 +39,7 @@ def read_delimited(
     DataError
         It is not a CSV table, too large, or in an encoding that is not certain.
     """
-    text = read_text(path, name=name, encoding_label=label, near=near, columns=KNOWN)
+    text = read_text(path, name=name, encoding_label=label, near=city_box, columns=KNOWN)
     rows: list[tuple[int, list[Cell]]] = [
         (line, [cell.strip() or None for cell in cells]) for line, cells in text.rows
     ]

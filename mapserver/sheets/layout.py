@@ -98,17 +98,17 @@ def find_layout(
     ([1], [0], [2], [3])
     """
     numbers = list(numbers or range(1, len(rows) + 1))
-    named = sum(number < (header_row or 0) for number in numbers)
-    texts = [[write_cell(cell) for cell in row] for row in rows[: named + SEARCHED_ROWS]]
+    header_rows = sum(number < (header_row or 0) for number in numbers)
+    texts = [[write_cell(cell) for cell in row] for row in rows[: header_rows + SEARCHED_ROWS]]
     bottom = _find_bottom(texts, rows, numbers, header_row)
-    spans = [_shift(span, numbers) for span in merged]
-    known = [span for span in spans if span is not None]
-    top = _find_top(texts, bottom, known)
-    names = _join_names(texts, top, bottom, known)
+    spans = [_shift_span(span, numbers) for span in merged]
+    shifted_spans = [span for span in spans if span is not None]
+    top = _find_top(texts, bottom, shifted_spans)
+    names = _join_names(texts, top, bottom, shifted_spans)
     layout = Layout(list(range(top, bottom + 1)), list(range(top)), names)
-    headers = [{text for text in texts[at] if text} for at in layout.header]
-    for at in range(bottom + 1, len(rows)):
-        _sort_row(layout, at, rows[at], headers)
+    headers = [{text for text in texts[position] if text} for position in layout.header]
+    for position in range(bottom + 1, len(rows)):
+        _classify_row(layout, position, rows[position], headers)
     return layout
 
 
@@ -119,11 +119,11 @@ def _find_bottom(
     header_row: int | None,
 ) -> int:
     if header_row is not None:
-        after = [at for at, number in enumerate(numbers) if number >= header_row]
-        return after[0] if after else 0
-    for at, row in enumerate(texts[:HEADER_ROWS]):
+        candidates = [position for position, number in enumerate(numbers) if number >= header_row]
+        return candidates[0] if candidates else 0
+    for position, row in enumerate(texts[:HEADER_ROWS]):
         if find_coordinate_columns(filter(None, row), prefer_grid=False) is not None:
-            return at
+            return position
     best = find_header_row(texts, KNOWN)
     if best is not None and len(set(match_columns(texts[best], KNOWN)) - {None}) >= 2:
         return best
@@ -134,54 +134,59 @@ def _find_by_structure(texts: list[list[str | None]], rows: Sequence[Sequence[Ce
     """Find the first row of different texts that is as wide as the rows below it."""
     counts = [len(row) - row.count(None) for row in rows]
     width = Counter(counts[1:] or counts).most_common(1)[0][0] if counts else 0
-    for at, row in enumerate(texts[:HEADER_ROWS]):
+    for position, row in enumerate(texts[:HEADER_ROWS]):
         filled = [text for text in row if text is not None]
         are_texts = all(
             isinstance(cell, str) and parse_number(cell) != parse_number(cell)  # NaN: no number
-            for cell in rows[at]
+            for cell in rows[position]
             if cell is not None
         )
         if are_texts and len(set(filled)) == len(filled) >= max(2, 0.7 * width):
-            return at
+            return position
     return 0
 
 
-def _shift(span: Range, numbers: list[int]) -> Range | None:
+def _shift_span(span: Range, numbers: list[int]) -> Range | None:
     """Turn rows of the sheet into positions among those that hold something."""
-    (top, left), (bottom, right) = span
-    inside = [at for at, number in enumerate(numbers) if top < number <= bottom + 1]
-    return ((inside[0], left), (inside[-1], right)) if inside else None
+    (top, first_column), (bottom, last_column) = span
+    positions = [position for position, number in enumerate(numbers) if top < number <= bottom + 1]
+    return ((positions[0], first_column), (positions[-1], last_column)) if positions else None
 
 
 def _find_top(texts: list[list[str | None]], bottom: int, merged: list[Range]) -> int:
     """Find the first row of a header of several rows."""
     top = bottom
     for candidate in range(bottom - 1, max(bottom - MOST_HEADER_ROWS, -1), -1):
-        if _is_upper(texts, candidate, top, bottom, merged):
+        if _is_upper_header_row(texts, candidate, top, bottom, merged):
             top = candidate
     return top
 
 
-def _is_upper(
+def _is_upper_header_row(
     texts: list[list[str | None]], candidate: int, top: int, bottom: int, merged: list[Range]
 ) -> bool:
-    """Tell whether a row above a header belongs to it: by merged cells, or as it fills its gaps."""
+    """Return whether a row above a header belongs to it: by merged cells, or as it fills gaps."""
     filled = [column for column, text in enumerate(texts[candidate]) if text is not None]
     width = sum(text is not None for text in texts[bottom])
-    for (first, left), (last, right) in merged:
-        if first == candidate and last > first:
+    for (first_row, first_column), (last_row, last_column) in merged:
+        if first_row == candidate and last_row > first_row:
             return True  # a cell reaches from the row above into the header
-        if first == candidate and right > left and len(filled) > 1 and right - left + 1 < width:
+        if (
+            first_row == candidate
+            and last_column > first_column
+            and len(filled) > 1
+            and last_column - first_column + 1 < width
+        ):
             return True  # a group of columns
     lower = texts[candidate + 1 : bottom + 1]
     gaps = [c for c in filled if not any(c < len(row) and row[c] is not None for row in lower)]
     is_group = len(filled) > 1 or bool(gaps and filled[0] > 0)
     doubled = max(Counter(text for text in texts[top] if text).values(), default=0) > 1
-    return is_group and (_fills(texts, gaps, bottom) or doubled)
+    return is_group and (_fills_gaps(texts, gaps, bottom) or doubled)
 
 
-def _fills(texts: list[list[str | None]], gaps: list[int], bottom: int) -> bool:
-    """Tell whether there is data in one of the columns that the lower row leaves unnamed."""
+def _fills_gaps(texts: list[list[str | None]], gaps: list[int], bottom: int) -> bool:
+    """Return whether there is data in one of the columns that the lower row leaves unnamed."""
     below = texts[bottom + 1 : bottom + 6]
     return any(column < len(row) and row[column] is not None for row in below for column in gaps)
 
@@ -192,10 +197,10 @@ def _join_names(
     """Join the names of a header of several rows: ``위치`` above ``경도`` is ``위치 경도``."""
     width = max(len(row) for row in texts[top:])
     levels = []
-    for at in range(top, bottom + 1):
-        row = [*texts[at], *[None] * (width - len(texts[at]))]
-        if at < bottom:
-            row = _spread(row, at, merged, texts[bottom])
+    for position in range(top, bottom + 1):
+        row = [*texts[position], *[None] * (width - len(texts[position]))]
+        if position < bottom:
+            row = _spread_names(row, position, merged, texts[bottom])
         levels.append(row)
     names = []
     for column in range(width):
@@ -204,14 +209,20 @@ def _join_names(
     return names
 
 
-def _spread(
-    row: list[str | None], at: int, merged: list[Range], lowest: list[str | None]
+def _spread_names(
+    row: list[str | None], position: int, merged: list[Range], lowest: list[str | None]
 ) -> list[str | None]:
     """Write the name of a group over each of its columns."""
     spread = list(row)
-    spans = [(left, right) for (top, left), (_, right) in merged if top == at and right > left]
-    for left, right in spans:
-        spread[left : right + 1] = [row[left]] * (min(right + 1, len(row)) - left)
+    spans = [
+        (first_column, last_column)
+        for (top, first_column), (_, last_column) in merged
+        if top == position and last_column > first_column
+    ]
+    for first_column, last_column in spans:
+        spread[first_column : last_column + 1] = [row[first_column]] * (
+            min(last_column + 1, len(row)) - first_column
+        )
     if merged:
         return spread
     current = None
@@ -224,26 +235,28 @@ def _spread(
     return spread
 
 
-def _sort_row(layout: Layout, at: int, row: Sequence[Cell], headers: list[set[str]]) -> None:
-    """Say of one row below the header what it is."""
+def _classify_row(
+    layout: Layout, position: int, row: Sequence[Cell], headers: list[set[str]]
+) -> None:
+    """Sort one row below the header into data, totals, notes or repeated headers."""
     count = len(row) - row.count(None)
     labels = [cell for cell in row[:LABEL_COLUMNS] if isinstance(cell, str)]
-    first = next((cell for cell in row if cell is not None), None)
+    first_cell = next((cell for cell in row if cell is not None), None)
     is_short = len(row) < len(layout.names)
-    if count > 1 and any(first in names for names in headers) and _texts(row) in headers:
-        layout.repeats.append(at)
+    if count > 1 and any(first_cell in names for names in headers) and _list_texts(row) in headers:
+        layout.repeats.append(position)
     elif (
-        isinstance(first, str)
+        isinstance(first_cell, str)
         and (
-            (count == 1 and is_note(first, at_left=row[0] is not None))
-            or (is_short and NOTE.match(first))
+            (count == 1 and is_note(first_cell, at_left=row[0] is not None))
+            or (is_short and NOTE.match(first_cell))
         )
-    ) or (at == layout.header[-1] + 1 and _are_units(row)):
-        layout.notes.append(at)
+    ) or (position == layout.header[-1] + 1 and _are_units(row)):
+        layout.notes.append(position)
     elif any(is_total(label) for label in labels):
-        layout.totals.append(at)
+        layout.totals.append(position)
     else:
-        layout.data.append(at)
+        layout.data.append(position)
 
 
 def _are_units(row: Sequence[Cell]) -> bool:
@@ -252,17 +265,17 @@ def _are_units(row: Sequence[Cell]) -> bool:
     return len(cells) > 1 and all(isinstance(c, str) and UNITS.fullmatch(c) for c in cells)
 
 
-def _texts(row: Sequence[Cell]) -> set[str]:
+def _list_texts(row: Sequence[Cell]) -> set[str]:
     return {text for cell in row if (text := write_cell(cell)) is not None}
 
 
 def is_note(text: str, *, at_left: bool) -> bool:
-    """Tell whether the only text of a row is a remark: it begins as one, or is long."""
+    """Return whether the only text of a row is a remark: it begins as one, or is long."""
     return NOTE.match(text) is not None or (at_left and len(text) >= NOTE_LENGTH)
 
 
 def is_total(text: str) -> bool:
-    """Tell whether a text says that its row sums up others.
+    """Return whether a text says that its row sums up others.
 
     Examples
     --------

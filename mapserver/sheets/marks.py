@@ -77,8 +77,8 @@ def read_marks(archive: zipfile.ZipFile, sheet: str) -> Marks:
                 _read_row(element, position, marks, widths)
                 element.clear()
             elif event == "end" and tag == "col" and element.get("hidden") in {"1", "true"}:
-                first, last = int(element.get("min", 1)), int(element.get("max", 1))
-                marks.hidden_columns |= set(range(first - 1, min(last, 16384)))
+                first_column, last_column = int(element.get("min", 1)), int(element.get("max", 1))
+                marks.hidden_columns |= set(range(first_column - 1, min(last_column, 16384)))
     return marks
 
 
@@ -87,30 +87,30 @@ def count_repeated(archive: zipfile.ZipFile) -> int:
 
     A few bytes may say that a cell stands there a million times over.
     """
-    most = columns = rows = 0
-    for element in _elements(archive, "content.xml", "table-row", "table"):
+    largest = columns = rows = 0
+    for element in _iterate_elements(archive, "content.xml", "table-row", "table"):
         if element.tag.endswith("table-row"):
             filled = _count_filled(element)
             columns = max(columns, filled)
-            rows += int(_attribute(element, "number-rows-repeated") or 1) if filled else 0
+            rows += int(_get_attribute(element, "number-rows-repeated") or 1) if filled else 0
             element.clear()
         else:
-            most = max(most, rows * columns)
+            largest = max(largest, rows * columns)
             columns = rows = 0
-    return most
+    return largest
 
 
 def _count_filled(row: Element) -> int:
     """Count the cells of a row up to the last one that holds something."""
     count = filled = 0
     for cell in row:
-        count += int(_attribute(cell, "number-columns-repeated") or 1)
-        if _attribute(cell, "value-type") is not None or len(cell):
+        count += int(_get_attribute(cell, "number-columns-repeated") or 1)
+        if _get_attribute(cell, "value-type") is not None or len(cell):
             filled = count
     return filled
 
 
-def _attribute(element: Element, name: str) -> str | None:
+def _get_attribute(element: Element, name: str) -> str | None:
     return next((v for key, v in element.items() if key.rpartition("}")[2] == name), None)
 
 
@@ -118,8 +118,8 @@ def name_cell(row: int, column: int) -> str:
     """Return the name of a cell as a spreadsheet shows it: ``B3`` for row 2 and column 1."""
     letters, number = "", column + 1
     while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(ord("A") + rest) + letters
+        number, letter_number = divmod(number - 1, 26)
+        letters = chr(ord("A") + letter_number) + letters
     return f"{letters}{row + 1}"
 
 
@@ -129,7 +129,7 @@ def _read_row(row: Element, position: int, marks: Marks, widths: dict[str, int])
     for cell in row:
         reference = re.match(r"[A-Z]+", cell.get("r", ""))
         column = _count_letters(reference[0]) - 1 if reference else column + 1
-        kind, value, formula = cell.get("t", "n"), _child(cell, "v"), _child(cell, "f")
+        kind, value, formula = cell.get("t", "n"), _find_child(cell, "v"), _find_child(cell, "f")
         text = "" if value is None else value.text or ""
         if kind == "e":
             marks.errors.append((position, column))
@@ -147,7 +147,7 @@ def _read_row(row: Element, position: int, marks: Marks, widths: dict[str, int])
             marks.hidden_rows.add(position)
 
 
-def _child(element: Element, tag: str) -> Element | None:
+def _find_child(element: Element, tag: str) -> Element | None:
     return next((child for child in element if child.tag.rpartition("}")[2] == tag), None)
 
 
@@ -161,9 +161,9 @@ def _count_letters(letters: str) -> int:
 def _find_member(archive: zipfile.ZipFile, sheet: str) -> str | None:
     """Find the member of the archive that holds a sheet."""
     targets: dict[str, str] = {}
-    for element in _elements(archive, "xl/_rels/workbook.xml.rels", "Relationship"):
+    for element in _iterate_elements(archive, "xl/_rels/workbook.xml.rels", "Relationship"):
         targets[element.get("Id", "")] = element.get("Target", "")
-    for element in _elements(archive, "xl/workbook.xml", "sheet"):
+    for element in _iterate_elements(archive, "xl/workbook.xml", "sheet"):
         if element.get("name") != sheet:
             continue
         id_ = next((value for key, value in element.items() if RELATION.match(key)), "")
@@ -178,7 +178,7 @@ def _read_widths(archive: zipfile.ZipFile) -> dict[str, int]:
     """Read which cell styles show numbers with zeros in front, and how many digits they have."""
     formats: dict[str, int] = {}
     widths: dict[str, int] = {}
-    for element in _elements(archive, "xl/styles.xml", "numFmts", "cellXfs"):
+    for element in _iterate_elements(archive, "xl/styles.xml", "numFmts", "cellXfs"):
         if element.tag.endswith("numFmts"):
             for child in element:
                 zeros = ZEROS.match(child.get("formatCode", ""))
@@ -186,11 +186,11 @@ def _read_widths(archive: zipfile.ZipFile) -> dict[str, int]:
                     formats[child.get("numFmtId", "")] = len(zeros[1])
         else:
             styles = enumerate(child.get("numFmtId", "") for child in element)
-            widths = {str(at): formats[id_] for at, id_ in styles if id_ in formats}
+            widths = {str(style): formats[id_] for style, id_ in styles if id_ in formats}
     return widths
 
 
-def _elements(archive: zipfile.ZipFile, member: str, *tags: str) -> Iterator[Any]:
+def _iterate_elements(archive: zipfile.ZipFile, member: str, *tags: str) -> Iterator[Any]:
     if member not in archive.namelist():
         return
     with archive.open(member) as file:

@@ -102,18 +102,18 @@ def find_first_axis(pair: PairColumn, is_near: Callable[[float, float], bool] | 
     simple = simplify_coordinate(pair.name)
     signs = {"lat"} if LAT_FIRST.match(simple) else set()
     signs |= {"lon"} if LON_FIRST.match(simple) else set()
-    first, second = (_find_middle(texts) for texts in (pair.first, pair.second))
+    first_middle, second_middle = (_find_middle(texts) for texts in (pair.first, pair.second))
     if is_near is not None:
-        near = [is_near(first, second), is_near(second, first)]
-        if near[0] != near[1]:
-            signs.add("lon" if near[0] else "lat")
+        places_fit = [is_near(first_middle, second_middle), is_near(second_middle, first_middle)]
+        if places_fit[0] != places_fit[1]:
+            signs.add("lon" if places_fit[0] else "lat")
     return signs.pop() if len(signs) == 1 else None
 
 
 def parse_column(texts: pd.Series[str], axis: str) -> npt.NDArray[np.float64]:
     """Parse texts as degrees of one axis, or of either where none is named."""
     axes = [axis] if axis else ["lon", "lat"]
-    return np.array([_parse(text, axes) for text in texts], dtype=float)
+    return np.array([_parse_either(text, axes) for text in texts], dtype=float)
 
 
 def strip_label(text: str) -> str:
@@ -132,14 +132,18 @@ def _is_usual(name: str) -> bool:
 
 def _split_column(column: pd.Series[str]) -> PairColumn | None:
     texts = column.dropna()
-    pairs = {at: pair for at, text in texts.items() if (pair := split_pair(str(text))) is not None}
+    pairs = {
+        line: pair for line, text in texts.items() if (pair := split_pair(str(text))) is not None
+    }
     if not pairs or len(pairs) < LEAST_SHARE * len(texts):
         return None
-    first, second = (
-        pd.Series([pairs[at][n] if at in pairs else np.nan for at in column.index], column.index)
+    first_texts, second_texts = (
+        pd.Series(
+            [pairs[line][n] if line in pairs else np.nan for line in column.index], column.index
+        )
         for n in (0, 1)
     )
-    return PairColumn(str(column.name), first.astype("str"), second.astype("str"))
+    return PairColumn(str(column.name), first_texts.astype("str"), second_texts.astype("str"))
 
 
 def split_pair(text: str) -> tuple[str, str] | None:
@@ -161,12 +165,12 @@ def split_pair(text: str) -> tuple[str, str] | None:
 
 
 def _is_coordinate(part: str) -> bool:
-    number = _parse(part, ["lon", "lat"])
+    number = _parse_either(part, ["lon", "lat"])
     # Two numbers without decimals or signs are a date, a lot number or a time.
     return bool(np.isfinite(number)) and (abs(number) > 1000 or PRECISE.search(part) is not None)
 
 
-def _parse(text: object, axes: list[str]) -> float:
+def _parse_either(text: object, axes: list[str]) -> float:
     if not isinstance(text, str):
         return np.nan
     plain = strip_label(text)
@@ -176,19 +180,23 @@ def _parse(text: object, axes: list[str]) -> float:
 def _find_by_cells(pair: PairColumn) -> set[str]:
     """Return the axes that the cells themselves say come first."""
     axes = set()
-    for texts, own, other in ((pair.first, "lon", "lat"), (pair.second, "lat", "lon")):
+    for texts, own_axis, other_axis in ((pair.first, "lon", "lat"), (pair.second, "lat", "lon")):
         numbers = parse_column(texts, "")
         if ((np.abs(numbers) > 90) & (np.abs(numbers) <= 180)).any():
             axes.add("lon" if texts is pair.first else "lat")
         for text in texts.dropna():
             match = LABEL.match(text)
             label = match[0] if match else ""
-            is_own = np.isfinite(_parse(text, [own])) and not _names(label, other)
-            is_other = np.isfinite(_parse(text, [other])) and not _names(label, own)
+            is_own = np.isfinite(_parse_either(text, [own_axis])) and not _mentions_axis(
+                label, other_axis
+            )
+            is_other = np.isfinite(_parse_either(text, [other_axis])) and not _mentions_axis(
+                label, own_axis
+            )
             if is_own != is_other:
                 axes.add("lon" if is_own else "lat")
     return axes
 
 
-def _names(label: str, axis: str) -> bool:
+def _mentions_axis(label: str, axis: str) -> bool:
     return bool((LON_LABEL if axis == "lon" else LAT_LABEL).search(label))

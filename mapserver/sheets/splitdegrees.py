@@ -29,10 +29,13 @@ def join_split_degrees(table: pd.DataFrame) -> pd.DataFrame | None:
     """
     by_name = {simplify_coordinate(column): str(column) for column in reversed(table.columns)}
     for pair in LONLAT:
-        found = [_find_parts(by_name, simplify_coordinate(name)) for name in pair]
-        if all(parts is not None for parts in found):
+        parts_of_axes = [_find_parts(by_name, simplify_coordinate(name)) for name in pair]
+        if all(parts is not None for parts in parts_of_axes):
             return pd.DataFrame(
-                {name: _join(table, parts or {}) for name, parts in zip(pair, found, strict=True)},
+                {
+                    name: _join_parts(table, parts or {})
+                    for name, parts in zip(pair, parts_of_axes, strict=True)
+                },
                 table.index,
             )
     return None
@@ -49,7 +52,7 @@ def _find_parts(by_name: dict[str, str], name: str) -> dict[str, str] | None:
     return parts if {"degrees", "minutes"} <= set(parts) else None
 
 
-def _join(table: pd.DataFrame, parts: dict[str, str]) -> pd.Series[str]:
+def _join_parts(table: pd.DataFrame, parts: dict[str, str]) -> pd.Series[str]:
     """Write the parts of each row behind each other; a row without degrees has none."""
     texts = pd.Series("", table.index, dtype="str")
     for part, sign in SIGNS.items():

@@ -1,4 +1,4 @@
-"""A sheet as a table: its data rows under their names, and what was left out, said."""
+"""A sheet as a table: its data rows under their names, and findings about the other rows."""
 
 from __future__ import annotations
 
@@ -103,17 +103,26 @@ def tabulate(grid: Grid, *, header_row: int | None = None) -> Sheet:
     layout = _restore_places(layout, rows, columns)
     layout, ragged = _leave_out_ragged(grid, layout)
     if ragged and not grid.sheet:
-        columns = {name: at for name, at in columns.items() if at < _count_cells(layout.names)}
+        columns = {
+            name: position
+            for name, position in columns.items()
+            if position < _count_cells(layout.names)
+        }
     body, filled = _fill_merged(grid, layout, list(columns.values()))
     cells = {
-        name: [row[at] if at < len(row) else None for row in body] for name, at in columns.items()
+        name: [row[position] if position < len(row) else None for row in body]
+        for name, position in columns.items()
     }
-    index = pd.Index([numbers[at] for at in layout.data], name="line", dtype="int64")
+    index = pd.Index([numbers[position] for position in layout.data], name="line", dtype="int64")
     table = pd.DataFrame(
         {name: _write_column(column) for name, column in cells.items()}, index, dtype="str"
     )
     kinds = _find_kinds(grid, cells)
-    findings = [*grid.findings, *ragged, *_describe(grid, layout, numbers, filled, header_row)]
+    findings = [
+        *grid.findings,
+        *ragged,
+        *_describe_layout(grid, layout, numbers, filled, header_row),
+    ]
     findings += _find_serial_days(grid, cells)
     gap = _find_gap(layout, columns)
     findings += [] if gap is None else [_describe_gap(grid, gap)]
@@ -155,8 +164,10 @@ def convert_columns(
         if numbers is not None and not (numbers[0].astype(float).abs() >= LARGEST_EXACT).any():
             converted[column] = _as_whole(numbers[0])
             names[column] = f"{column} ({numbers[1]})" if numbers[1] else column
-    taken = set(table.columns)
-    return converted.rename(columns={old: new for old, new in names.items() if new not in taken})
+    used_names = set(table.columns)
+    return converted.rename(
+        columns={old: new for old, new in names.items() if new not in used_names}
+    )
 
 
 def _as_flags(column: pd.Series[str]) -> pd.Series[bool]:
@@ -172,9 +183,12 @@ def _as_whole(numbers: pd.Series[float]) -> pd.Series[Any]:
 
 
 def _name_columns(layout: Layout, rows: list[list[Cell]]) -> dict[str, int]:
-    """Name the columns that have a name or hold data; a name that is there twice gets a number."""
+    """Return columns that have a name or hold data; a name that is there twice gets a number."""
     used = {
-        column for at in layout.data for column, cell in enumerate(rows[at]) if cell is not None
+        column
+        for position in layout.data
+        for column, cell in enumerate(rows[position])
+        if cell is not None
     }
     width = max([len(layout.names), *(column + 1 for column in used)])
     names: dict[str, int] = {}
@@ -197,21 +211,25 @@ def _restore_places(layout: Layout, rows: list[list[Cell]], columns: dict[str, i
     if pair is None or not layout.totals:
         return layout
     x, y = (columns[name] for name in pair[:2])
-    places = {at: _read_place(rows[at], x, y) for at in (*layout.data, *layout.totals)}
-    known = np.array([places[at] for at in layout.data if np.isfinite(places[at]).all()])
-    if not len(known):
+    places = {
+        position: _read_place(rows[position], x, y) for position in (*layout.data, *layout.totals)
+    }
+    data_places = np.array(
+        [places[position] for position in layout.data if np.isfinite(places[position]).all()]
+    )
+    if not len(data_places):
         return layout
-    low, high = known.min(axis=0), known.max(axis=0)
+    low, high = data_places.min(axis=0), data_places.max(axis=0)
     margin = np.maximum(high - low, 0.05 * np.abs(high) * 0.01)
     restored = [
-        at
-        for at in layout.totals
-        if np.isfinite(places[at]).all()
-        and (places[at] >= low - margin).all()
-        and (places[at] <= high + margin).all()
-        and not any(isinstance(cell, str) and AVERAGE.fullmatch(cell) for cell in rows[at])
+        position
+        for position in layout.totals
+        if np.isfinite(places[position]).all()
+        and (places[position] >= low - margin).all()
+        and (places[position] <= high + margin).all()
+        and not any(isinstance(cell, str) and AVERAGE.fullmatch(cell) for cell in rows[position])
     ]
-    totals = [at for at in layout.totals if at not in restored]
+    totals = [position for position in layout.totals if position not in restored]
     return replace(layout, totals=totals, data=sorted([*layout.data, *restored]))
 
 
@@ -222,11 +240,11 @@ def _leave_out_ragged(grid: Grid, layout: Layout) -> tuple[Layout, list[Finding]
     width = _count_cells(layout.names)
     findings = []
     data = []
-    for at in layout.data:
-        line, cells = grid.rows[at]
+    for position in layout.data:
+        line, cells = grid.rows[position]
         count = len(cells) if len(cells) <= width else max(_count_cells(cells), width)
         if count == width:
-            data.append(at)
+            data.append(position)
         else:
             findings.append(describe_ragged_row(grid.name, line, count, width))
     return replace(layout, data=data), findings
@@ -234,11 +252,13 @@ def _leave_out_ragged(grid: Grid, layout: Layout) -> tuple[Layout, list[Finding]
 
 def _count_cells(cells: Sequence[Cell]) -> int:
     """Count the cells up to the last one that holds something."""
-    return max((at + 1 for at, cell in enumerate(cells) if cell not in {None, ""}), default=0)
+    return max(
+        (position + 1 for position, cell in enumerate(cells) if cell not in {None, ""}), default=0
+    )
 
 
 def _read_place(row: list[Cell], x: int, y: int) -> npt.NDArray[np.float64]:
-    texts = [write_cell(row[at]) if at < len(row) else None for at in (x, y)]
+    texts = [write_cell(row[column]) if column < len(row) else None for column in (x, y)]
     return np.array(
         [parse_degrees(text, axis) for text, axis in zip(texts, ("lon", "lat"), strict=True)]
     )
@@ -248,18 +268,23 @@ def _fill_merged(
     grid: Grid, layout: Layout, columns: list[int]
 ) -> tuple[list[list[Cell]], list[str]]:
     """Return the data rows, with the value of merged cells in each row that they cover."""
-    by_number = {grid.rows[at][0]: list(grid.rows[at][1]) for at in layout.data}
+    by_number = {grid.rows[position][0]: list(grid.rows[position][1]) for position in layout.data}
     filled = []
-    for (top, left), (bottom, right) in grid.merged:
+    for (top, first_column), (bottom, last_column) in grid.merged:
         source = by_number.get(top + 1)
-        if bottom == top or left != right or source is None or left not in columns:
+        if (
+            bottom == top
+            or first_column != last_column
+            or source is None
+            or first_column not in columns
+        ):
             continue
         covered = [by_number[n] for n in range(top + 2, bottom + 2) if n in by_number]
         for row in covered:
-            row[left] = source[left]
+            row[first_column] = source[first_column]
         if covered:
-            filled.append(f"{name_cell(top, left)}:{name_cell(bottom, right)}")
-    return [by_number[grid.rows[at][0]] for at in layout.data], filled
+            filled.append(f"{name_cell(top, first_column)}:{name_cell(bottom, last_column)}")
+    return [by_number[grid.rows[position][0]] for position in layout.data], filled
 
 
 def _write_column(cells: list[Cell]) -> list[str | None]:
@@ -274,10 +299,12 @@ def _write_column(cells: list[Cell]) -> list[str | None]:
 
 def _find_gap(layout: Layout, columns: dict[str, int]) -> int | None:
     """Find an empty column with named ones on both sides: two tables may stand side by side."""
-    taken = sorted(at for at in columns.values() if at < len(layout.names) and layout.names[at])
+    named_columns = sorted(
+        column for column in columns.values() if column < len(layout.names) and layout.names[column]
+    )
     used = set(columns.values())
-    inside = range(taken[0], taken[-1]) if taken else ()
-    return next((at for at in inside if at not in used), None)
+    between = range(named_columns[0], named_columns[-1]) if named_columns else ()
+    return next((column for column in between if column not in used), None)
 
 
 def _describe_gap(grid: Grid, column: int) -> Finding:
@@ -337,13 +364,13 @@ def _find_kinds(grid: Grid, cells: dict[str, list[Cell]]) -> dict[str, str]:
     return {name: _find_kind(column) if grid.sheet else "mixed" for name, column in cells.items()}
 
 
-def _describe(
+def _describe_layout(
     grid: Grid, layout: Layout, numbers: list[int], filled: list[str], header_row: int | None
 ) -> list[Finding]:
     """Describe how the rows were understood, where that is not plain."""
     notes: list[tuple[str, str, str, dict[str, object]]] = []
     mend = N_("If that is wrong, name the header's row: --header N, or header_row in catalog.toml")
-    header = [numbers[at] for at in layout.header]
+    header = [numbers[position] for position in layout.header]
     if header_row is None and (layout.titles or len(header) > 1):
         values: dict[str, object] = {
             "rows": "-".join(map(str, dict.fromkeys((header[0], header[-1])))),
@@ -362,7 +389,7 @@ def _describe(
     )
     for code, what, places in kinds:
         if places:
-            rows = _list_some([str(numbers[at]) for at in places])
+            rows = _list_first_names([str(numbers[position]) for position in places])
             notes.append(
                 (code, what, N_("Nothing needs to be done"), {"count": len(places), "rows": rows})
             )
@@ -370,7 +397,7 @@ def _describe(
         what = N_("merged cells count for each of their rows: {count} ({cells})")
         notes.append(
             ("merged-cells", what, N_("Nothing needs to be done"),
-             {"count": len(filled), "cells": _list_some(filled)})
+             {"count": len(filled), "cells": _list_first_names(filled)})
         )  # fmt: skip
     doubled = [name for name, count in Counter(filter(None, layout.names)).items() if count > 1]
     if doubled:
@@ -383,5 +410,5 @@ def _describe(
     ]
 
 
-def _list_some(names: list[str]) -> str:
+def _list_first_names(names: list[str]) -> str:
     return ", ".join(names[:SHOWN_ROWS]) + (", ..." if len(names) > SHOWN_ROWS else "")

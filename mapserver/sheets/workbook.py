@@ -93,24 +93,27 @@ def read_sheet(path: Path, *, name: str, sheet: str | None = None) -> Grid:
             cells = content.to_python(skip_empty_area=False)
             merged = [_as_range(item) for item in content.merged_cell_ranges or []]
     except calamine.PasswordError as error:
-        raise _locked(name) from error
+        raise _describe_locked(name) from error
     except (calamine.CalamineError, calamine.ZipError, calamine.XmlError) as error:
         if magic == COMPOUND and ENCRYPTED in path.read_bytes():
-            raise _locked(name) from error
-        raise _broken(name, str(error)) from error
+            raise _describe_locked(name) from error
+        raise _describe_broken_workbook(name, str(error)) from error
     rows = [
-        (at + 1, [_as_cell(cell, marks, at, column) for column, cell in enumerate(row)])
-        for at, row in enumerate(cells)
+        (
+            row_number + 1,
+            [_as_cell(cell, marks, row_number, column) for column, cell in enumerate(row)],
+        )
+        for row_number, row in enumerate(cells)
         if any(cell not in {"", None} for cell in row)
     ]
-    used = {at for _, row in rows for at, cell in enumerate(row) if cell is not None}
-    findings = _describe(name, chosen, hidden, prose, marks, used)
+    used = {column for _, row in rows for column, cell in enumerate(row) if cell is not None}
+    findings = _describe_sheet(name, chosen, hidden, prose, marks, used)
     return Grid(name, chosen, rows, merged, findings)
 
 
 def _as_range(item: tuple[tuple[int, int], tuple[int, int]]) -> Range:
-    (top, left), (bottom, right) = item
-    return (top, left), (bottom, right)
+    (top, first_column), (bottom, last_column) = item
+    return (top, first_column), (bottom, last_column)
 
 
 def _as_cell(cell: object, marks: Marks, row: int, column: int) -> Cell:
@@ -119,8 +122,8 @@ def _as_cell(cell: object, marks: Marks, row: int, column: int) -> Cell:
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 2**63:
         width = marks.widths.get((row, column))
         # Beyond 15 digits the shortest text that means this number, as Excel shows it.
-        whole = int(Decimal(repr(cell)))
-        return f"{whole:0{width}}" if width else whole
+        integer = int(Decimal(repr(cell)))
+        return f"{integer:0{width}}" if width else integer
     if isinstance(cell, str):
         return cell.strip().replace("_x000D_", "") or None
     return (
@@ -156,7 +159,7 @@ def _require_unpacked_size(path: Path, name: str) -> None:
 def _require_survived(path: Path, name: str) -> None:
     """Refuse an old workbook over which its reader would end the program."""
     if not is_survived(path):
-        raise _broken(name, "its reader takes more memory or time than there is")
+        raise _describe_broken_workbook(name, "its reader takes more memory or time than there is")
 
 
 def _read_bounded_marks(path: Path, magic: bytes, sheet: str, name: str) -> Marks:
@@ -168,7 +171,7 @@ def _read_bounded_marks(path: Path, magic: bytes, sheet: str, name: str) -> Mark
             marks = read_marks(archive, sheet)
             repeated = count_repeated(archive)
         except (ValueError, SyntaxError, KeyError) as error:
-            raise _broken(name, str(error)) from error
+            raise _describe_broken_workbook(name, str(error)) from error
     area = marks.rows * marks.columns
     is_sparse = area > SPARSE_CELLS and marks.filled * SPARSE_SHARE < area
     if area > MAX_CELLS or is_sparse:
@@ -250,7 +253,7 @@ def _ask_sheet(sheets: list[str], wanted: str | None, name: str) -> DataError:
     )
 
 
-def _describe(  # noqa: PLR0913, PLR0917 -- the sheet, and what is odd about it
+def _describe_sheet(  # noqa: PLR0913, PLR0917 -- the sheet, and what is odd about it
     name: str, sheet: str, hidden: list[str], prose: list[str], marks: Marks, used: set[int]
 ) -> list[Finding]:
     """Describe what a reader of the sheet would not expect."""
@@ -288,7 +291,7 @@ def _describe(  # noqa: PLR0913, PLR0917 -- the sheet, and what is odd about it
                 N_("columns that are hidden are read like the others: {columns}"),
                 N_("Delete them in the file if they are not for everybody to see"),
                 sheet,
-                {"columns": _list_some([name_cell(0, column)[:-1] for column in columns])},
+                {"columns": _list_first_cells([name_cell(0, column)[:-1] for column in columns])},
             )
         )
     if marks.hidden_rows:
@@ -301,7 +304,7 @@ def _describe(  # noqa: PLR0913, PLR0917 -- the sheet, and what is odd about it
                 N_("rows that are hidden are read like the others: {count} (rows {rows})"),
                 N_("Delete them in the file if they do not belong to the table"),
                 sheet,
-                {"count": len(rows), "rows": _list_some([str(row) for row in rows])},
+                {"count": len(rows), "rows": _list_first_cells([str(row) for row in rows])},
             )
         )
     cells = {
@@ -320,17 +323,17 @@ def _describe(  # noqa: PLR0913, PLR0917 -- the sheet, and what is odd about it
     }
     for what, (places, code, mend) in cells.items():
         if places:
-            names = _list_some([name_cell(*place) for place in places])
+            names = _list_first_cells([name_cell(*place) for place in places])
             values: dict[str, object] = {"count": len(places), "cells": names}
             findings.append(Finding(Severity.WARNING, code, name, what, mend, sheet, values))
     return findings
 
 
-def _list_some(names: list[str]) -> str:
+def _list_first_cells(names: list[str]) -> str:
     return ", ".join(names[:SHOWN_CELLS]) + (", ..." if len(names) > SHOWN_CELLS else "")
 
 
-def _locked(name: str) -> DataError:
+def _describe_locked(name: str) -> DataError:
     return DataError(
         N_("the workbook is locked with a password"),
         where=name,
@@ -338,7 +341,7 @@ def _locked(name: str) -> DataError:
     )
 
 
-def _broken(name: str, reason: str) -> DataError:
+def _describe_broken_workbook(name: str, reason: str) -> DataError:
     return DataError(
         N_("the workbook is broken: {reason}"),
         where=name,

@@ -75,7 +75,7 @@ def read_points(path: Path, entry: LayerEntry, *, name: str, city_box: Box | Non
     CrsError
         Not one row holds degrees, and nobody said which CRS it is.
     """
-    grid, text = read_delimited(path, name=name, label=entry.encoding, near=city_box)
+    grid, text = read_delimited(path, name=name, label=entry.encoding, city_box=city_box)
     sheet = tabulate(grid, header_row=entry.header_row)
     source = _locate_rows(sheet, entry, name, city_box)
     return replace(source, encoding=text.encoding, encoding_from=text.encoding_from)
