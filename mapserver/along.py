@@ -1,4 +1,4 @@
-"""A trail as one walks it: metres from its start, heights on the way, and what lies beside it."""
+"""The line of a trail: metres from its start, heights, and the position of points along it."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from mapserver.geodesy import Floats
 from mapserver.index.nearest import project
 
 LOOP_M = 20.0
-"""A line whose ends are no farther apart is walked in a circle."""
+"""A line whose ends are no farther apart than this is a loop."""
 ON_THE_WAY_M = 3.0
-"""What is no farther from the line lies on it, not beside it."""
+"""A point no farther from the line than this lies on it, not beside it."""
 COMPASS = (
     *(N_("north"), N_("north-east"), N_("east"), N_("south-east")),
     *(N_("south"), N_("south-west"), N_("west"), N_("north-west")),
@@ -25,7 +25,7 @@ COMPASS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class TrailLine:
     """The vertices of a trail in the order in which they are walked.
 
     Attributes
@@ -56,8 +56,8 @@ class Way:
         """Whether it ends where it begins."""
         if not len(self.lon):
             return False
-        apart = geodesy.distance_m(self.lon[0], self.lat[0], self.lon[-1], self.lat[-1])
-        return bool(apart <= LOOP_M < self.length_m)
+        ends_distance_m = geodesy.distance_m(self.lon[0], self.lat[0], self.lon[-1], self.lat[-1])
+        return bool(ends_distance_m <= LOOP_M < self.length_m)
 
     @property
     def bearing_deg(self) -> float:
@@ -69,8 +69,8 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
-    """Where something lies along a trail.
+class LinePosition:
+    """The position of a point along a trail.
 
     Attributes
     ----------
@@ -87,28 +87,34 @@ class Beside:
     side: str
 
 
-def way(line: shapely.Geometry) -> Way:
-    """Walk a line or the segments of a multi-line one after the other.
+def measure_line(line: shapely.Geometry) -> TrailLine:
+    """Measure the distance from the start to each vertex of a line, segment by segment.
 
     Parameters
     ----------
     line
         LineString or MultiLineString in EPSG:4326, with heights or without.
+
+    Returns
+    -------
+    TrailLine
+        The vertices of all segments; without any for an empty or missing line.
     """
     parts = shapely.get_parts(line)
-    corners, part = shapely.get_coordinates(parts, include_z=True, return_index=True)
+    corners, segment = shapely.get_coordinates(parts, include_z=True, return_index=True)
     if not len(corners):
-        nothing = np.empty(0)
-        return Way(nothing, nothing, nothing, nothing, np.empty(0, bool))
-    lon, lat, height = corners.T
-    begins = np.r_[True, part[1:] != part[:-1]]
-    steps = geodesy.distance_m(lon[:-1], lat[:-1], lon[1:], lat[1:])
-    steps = np.where(begins[1:], 0.0, steps)
-    return Way(lon, lat, height, np.r_[0.0, np.cumsum(steps)], begins)
+        empty = np.empty(0)
+        return TrailLine(empty, empty, empty, empty, np.empty(0, bool))
+    lon, lat, elevation_m = corners.T
+    begins = np.r_[True, segment[1:] != segment[:-1]]
+    steps_m = geodesy.distance_m(lon[:-1], lat[:-1], lon[1:], lat[1:])
+    # A gap between two segments is not walked: the step to the first vertex of a segment is 0 m.
+    steps_m = np.where(begins[1:], 0.0, steps_m)
+    return TrailLine(lon, lat, elevation_m, np.r_[0.0, np.cumsum(steps_m)], begins)
 
 
-def beside(line: shapely.Geometry, point: shapely.Point, crs: CRS) -> Beside:
-    """Tell where along a trail something lies.
+def locate_on_line(line: shapely.Geometry, point: shapely.Point, crs: CRS) -> LinePosition:
+    """Find the position of a point along a trail.
 
     Parameters
     ----------
@@ -118,27 +124,42 @@ def beside(line: shapely.Geometry, point: shapely.Point, crs: CRS) -> Beside:
         In EPSG:4326.
     crs
         Projected CRS in metres, true to scale around them.
+
+    Returns
+    -------
+    LinePosition
+        The nearest place on the trail, its geodesic distance from the start, and the side.
     """
     forward = geodesy.transformer(geodesy.LONLAT, crs).transform
     parts = project(shapely.get_parts(shapely.force_2d(line)), forward)
     place = project(np.array([shapely.force_2d(point)], dtype=object), forward)[0]
-    off = shapely.distance(parts, place)
-    nearest = int(np.argmin(off))
-    lengths = shapely.length(parts)
-    at = float(shapely.line_locate_point(parts[nearest], place))
-    # In the plane lengths differ by some 1e-4 from geodesic ones.
-    scale = way(line).length_m / lengths.sum() if lengths.sum() else 1.0
-    side = "on" if off[nearest] <= ON_THE_WAY_M else _side(parts[nearest], at, place)
-    return Beside(float(lengths[:nearest].sum() + at) * scale, float(off[nearest]), side)
+    offsets_m = shapely.distance(parts, place)
+    nearest = int(np.argmin(offsets_m))
+    lengths_m = shapely.length(parts)
+    position_m = float(shapely.line_locate_point(parts[nearest], place))
+    # Metres in the plane, scaled to geodesic ones, from which they differ by some 1e-4.
+    scale = measure_line(line).length_m / lengths_m.sum() if lengths_m.sum() else 1.0
+    side = (
+        "on"
+        if offsets_m[nearest] <= ON_THE_WAY_M
+        else _find_side(parts[nearest], position_m, place)
+    )
+    return LinePosition(
+        float(lengths_m[:nearest].sum() + position_m) * scale, float(offsets_m[nearest]), side
+    )
 
 
-def compass(bearing_deg: float) -> str:
-    """Name a direction, one of eight; empty for NaN."""
+def name_direction(bearing_deg: float) -> str:
+    """Return the name of a direction, one of eight; empty for NaN."""
+    # Each of the eight names covers 45°, centred on its direction; 360° is north again.
     return "" if math.isnan(bearing_deg) else COMPASS[round(bearing_deg / 45) % 8]
 
 
-def _side(line: shapely.LineString, at: float, place: shapely.Point) -> str:
-    before = shapely.line_interpolate_point(line, max(at - 1, 0))
-    after = shapely.line_interpolate_point(line, min(at + 1, line.length))
+def _find_side(line: shapely.LineString, position_m: float, place: shapely.Point) -> str:
+    """Return ``left`` or ``right``: the side of a place as seen in the direction of a line."""
+    # The direction at the position comes from the places 1 m before and after it. The cross
+    # product of direction and offset, d.x * o.y - d.y * o.x, is positive on the left of it.
+    before = shapely.line_interpolate_point(line, max(position_m - 1, 0))
+    after = shapely.line_interpolate_point(line, min(position_m + 1, line.length))
     turn = (after.x - before.x) * (place.y - before.y) - (after.y - before.y) * (place.x - before.x)
     return "left" if turn > 0 else "right"

@@ -1,4 +1,4 @@
-"""Colours for a measure of the neighbourhoods, in classes of about equal size."""
+"""Colour neighbourhoods by a measure, in classes of about equal size."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 CLASSES = 5
 PALETTE = "YlGnBu_09"
 MEASURED = frozenset({"%", "m", "km", "m²", "km²", "ha", "min", "°"})
-"""Units of what is measured; all others are of things that are counted."""
+"""Units of measured quantities; numbers in any other unit count things."""
 NOTHING = "#e6e0d8"
-"""For a neighbourhood of which nothing is known."""
+"""The colour of a neighbourhood whose value is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Scale:
     steps
         Colour and text of each class.
     unknown
-        The text for areas of which nothing is known; empty where all are known.
+        The text for areas whose value is unknown; empty where all are known.
     """
 
     title: str
@@ -49,7 +49,7 @@ class Scale:
 
 
 @dataclass(frozen=True, slots=True)
-class Coloured:
+class ColouredAreas:
     """Neighbourhoods with the colours of their values.
 
     Attributes
@@ -69,8 +69,8 @@ class Coloured:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """How numbers of a unit are written, as :func:`written` has it."""
+class NumberWriter:
+    """A function that writes numbers of a unit, as :func:`make_writer` returns it."""
 
     unit: str
     digits: int
@@ -91,14 +91,16 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """Something that can be counted in every neighbourhood."""
+    """A quantity that can be computed for every neighbourhood."""
 
     title: str
     values: Callable[[City], pd.Series]
     text: Callable[[float, str], str]
 
 
-def by_neighborhood(city: City, measure: str | pd.Series, lang: str, *, unit: str = "") -> Coloured:
+def colour_neighborhoods(
+    city: City, measure: str | pd.Series, lang: str, *, unit: str = ""
+) -> ColouredAreas:
     """Colour the neighbourhoods of a city by a measure.
 
     Parameters
@@ -111,7 +113,7 @@ def by_neighborhood(city: City, measure: str | pd.Series, lang: str, *, unit: st
     lang
         ``ko`` or ``en``.
     unit
-        Of the numbers of a Series, as for :func:`written`.
+        The unit of the numbers of a Series, as for :func:`make_writer`.
 
     Raises
     ------
@@ -120,16 +122,16 @@ def by_neighborhood(city: City, measure: str | pd.Series, lang: str, *, unit: st
     """
     areas = city.neighborhoods
     if isinstance(measure, pd.Series):
-        known = pd.Index([]) if areas is None else areas.index
-        if not measure.index.isin(known).any():
+        ids = pd.Index([]) if areas is None else areas.index
+        if not measure.index.isin(ids).any():
             raise QueryError(
                 N_("the values are of no neighborhood of this city"),
                 parameter="color",
                 mend=N_("Index the Series by ids: {ids}"),
-                ids=", ".join(map(str, known[:5])) or "-",
+                ids=", ".join(map(str, ids[:5])) or "-",
             )
         title = "" if measure.name is None else str(measure.name)
-        return by_values(measure.reindex(known), title, written(unit), lang)
+        return colour_values(measure.reindex(ids), title, make_writer(unit), lang)
     if not isinstance(measure, str) or measure not in MEASURES:
         raise QueryError(
             N_("{value} is not offered"),
@@ -138,23 +140,23 @@ def by_neighborhood(city: City, measure: str | pd.Series, lang: str, *, unit: st
             value=repr(measure),
             choices=", ".join(MEASURES),
         )
-    how = MEASURES[measure]
-    title = language.translator(lang).gettext(how.title)
-    values = how.values(city)
+    entry = MEASURES[measure]
+    title = language.translator(lang).gettext(entry.title)
+    values = entry.values(city)
     if areas is not None:
         values = values.reindex(areas.index)
-    return by_values(values, title, how.text, lang)
+    return colour_values(values, title, entry.text, lang)
 
 
-def by_values(
+def colour_values(
     values: pd.Series, title: str, text: Callable[[float, str], str], lang: str
-) -> Coloured:
+) -> ColouredAreas:
     """Colour areas by a number of each.
 
     Parameters
     ----------
     values
-        Indexed by the ids of the areas; NaN where nothing is known.
+        Indexed by the ids of the areas; NaN where the value is unknown.
     title
         What is measured.
     text
@@ -164,20 +166,22 @@ def by_values(
 
     Notes
     -----
-    Class limits are quantiles. Whole numbers have classes of whole numbers that share none: a class
-    for each where there are few, else "0 – 4", "5 – 9". What is unknown is a class of its own,
-    outside of the ramp. Colours are ColorBrewer's YlGnBu (Brewer 2003), which grow darker
-    with the value and can be told apart by colour-blind people and in print.
+    Class limits are quantiles. Whole numbers have classes that share no number: a class for each
+    number where there are few, or else such as "0 – 4", "5 – 9". Unknown values are a class of
+    their own, in another colour. Colours are ColorBrewer's YlGnBu (Brewer 2003), which grow darker
+    with the value and which colour-blind people can tell apart, in print, too.
     """
     is_unknown = bool(values.isna().any())
     values = values.dropna().astype(float)
-    is_count = text.is_count if isinstance(text, Written) else text is _count
-    ends = _class_ends(values.to_numpy(np.float64), is_count=is_count)
-    colors = ramp(max(len(ends), 1))
+    is_count = text.is_count if isinstance(text, NumberWriter) else text is _write_count
+    ends = _find_class_ends(values.to_numpy(np.float64), is_count=is_count)
+    colors = pick_colours(max(len(ends), 1))
+    # Each value belongs to the last class whose lower end it reaches. With side="right" a value
+    # on a limit belongs to the class above; the greatest is clipped into the last class.
     lows = [low for low, _ in ends]
     number = np.clip(np.searchsorted(lows, values, side="right") - 1, 0, len(colors) - 1)
-    words = [_range(text(low, lang), text(high, lang)) for low, high in ends]
-    return Coloured(
+    words = [_write_range(text(low, lang), text(high, lang)) for low, high in ends]
+    return ColouredAreas(
         title=title,
         fills={str(id_): colors[n] for id_, n in zip(values.index, number, strict=True)},
         texts={str(id_): text(value, lang) for id_, value in values.items()},
@@ -189,42 +193,47 @@ def by_values(
     )
 
 
-def _class_ends(values: npt.NDArray[Any], *, is_count: bool) -> list[tuple[float, float]]:
+def _find_class_ends(values: npt.NDArray[Any], *, is_count: bool) -> list[tuple[float, float]]:
     """Return the ends of classes of about equal size, in rising order; none without values."""
     if not len(values):
         return []
-    different = np.unique(values)
-    if len(different) == 1:
-        return [(float(different[0]), float(different[0]))]
+    distinct = np.unique(values)
+    if len(distinct) == 1:
+        return [(float(distinct[0]), float(distinct[0]))]
     if not is_count or (values != np.round(values)).any():
         limits = np.unique(np.quantile(values, np.linspace(0, 1, CLASSES + 1))).tolist()
         return list(itertools.pairwise(limits))
-    if len(different) <= CLASSES:
-        return [(float(each), float(each)) for each in different]
-    # Each class begins at a number that occurs; where most are alike, the different ones count.
-    lows = _lowest(values)
+    if len(distinct) <= CLASSES:
+        return [(float(value), float(value)) for value in distinct]
+    # Each class begins at a number that occurs. Where most values are equal their quantiles
+    # coincide, and quantiles of the distinct values divide them better.
+    lows = _find_lows(values)
     if len(lows) < CLASSES - 1:
-        lows = _lowest(different)
-    highs = [*(low - 1 for low in lows[1:]), float(different[-1])]
+        lows = _find_lows(distinct)
+    highs = [*(low - 1 for low in lows[1:]), float(distinct[-1])]
     return list(zip(lows, highs, strict=True))
 
 
-def _lowest(values: npt.NDArray[Any]) -> list[float]:
+def _find_lows(values: npt.NDArray[Any]) -> list[float]:
     """Return the lowest number of each class of whole numbers."""
-    at = np.linspace(0, 1, CLASSES + 1)[:-1] * (len(values) - 1)
-    lows = np.unique(np.sort(values)[np.ceil(at.round(6)).astype(int)])
+    # The value at each fifth of the sorted values. Rounded to 6 digits first, so that the ceiling
+    # of a rank such as 2.0000000000000004 is 2.
+    ranks = np.linspace(0, 1, CLASSES + 1)[:-1] * (len(values) - 1)
+    lows = np.unique(np.sort(values)[np.ceil(ranks.round(6)).astype(int)])
     return [float(low) for low in lows]
 
 
-def ramp(count: int) -> list[str]:
-    """Give colours of the palette from light to dark."""
+def pick_colours(count: int) -> list[str]:
+    """Return colours of the palette from light to dark."""
+    # The lightest and the darkest of the nine are left out: one vanishes on paper, on the other
+    # nobody can read a label.
     palette = getattr(branca.colormap.linear, PALETTE).colors
-    at = np.linspace(1, len(palette) - 2, count).round().astype(int)
-    return [_hex(palette[i]) for i in at]
+    positions = np.linspace(1, len(palette) - 2, count).round().astype(int)
+    return [_write_hex(palette[position]) for position in positions]
 
 
-def written(unit: str, digits: int = 0) -> Callable[[float, str], str]:
-    """Give a function that writes a number with its unit in a language.
+def make_writer(unit: str, digits: int = 0) -> Callable[[float, str], str]:
+    """Return a function that writes a number with its unit in a language.
 
     Parameters
     ----------
@@ -233,66 +242,73 @@ def written(unit: str, digits: int = 0) -> Callable[[float, str], str]:
     digits
         Decimals; of shares one more.
     """
-    return Written(unit, digits)
+    return NumberWriter(unit, digits)
 
 
-def _range(low: str, high: str) -> str:
-    """Write a range; a unit that both ends have stands once."""
+def _write_range(low: str, high: str) -> str:
+    """Write a range, with a unit that both ends have written once."""
     number, _, unit = low.rpartition(" ")
     if number and high.endswith(f" {unit}"):
         low = number if low != high else low
     return low if low == high else f"{low} – {high}"
 
 
-def _hex(color: tuple[float, ...]) -> str:
+def _write_hex(color: tuple[float, ...]) -> str:
     return "#" + "".join(f"{round(255 * part):02x}" for part in color[:3])
 
 
-def _of_shops(column: str) -> Callable[[City], pd.Series]:
-    def values(city: City) -> pd.Series:
-        if city.neighborhoods is None or (counted := count_shops(city, city.neighborhoods)) is None:
+def _measure_shops(column: str) -> Callable[[City], pd.Series]:
+    """Return a function that counts the shops of each neighbourhood."""
+
+    def count_column(city: City) -> pd.Series:
+        if city.neighborhoods is None or (counts := count_shops(city, city.neighborhoods)) is None:
             return pd.Series(dtype=float)
-        return counted[column].astype(float)
+        return counts[column].astype(float)
 
-    return values
+    return count_column
 
 
-def _of_trails(column: str) -> Callable[[City], pd.Series]:
-    def values(city: City) -> pd.Series:
+def _measure_trails(column: str) -> Callable[[City], pd.Series]:
+    """Return a function that measures the trails of each neighbourhood."""
+
+    def count_column(city: City) -> pd.Series:
         if city.neighborhoods is None:
             return pd.Series(dtype=float)
+        # A city without trails has none in any neighbourhood: 0 is known, not missing.
         if city.trails is None:
             return pd.Series(0.0, index=city.neighborhoods.index)
-        counted = trail_analysis.by_area(city.trails, city.neighborhoods)
-        return counted[column].drop(trail_analysis.OUTSIDE).astype(float)
+        figures = trail_analysis.by_area(city.trails, city.neighborhoods)
+        return figures[column].drop(trail_analysis.OUTSIDE).astype(float)
 
-    return values
+    return count_column
 
 
-def _districts(city: City) -> pd.Series:
+def _measure_districts(city: City) -> pd.Series:
     """Count the districts of each neighbourhood."""
     frame, areas = city.districts, city.neighborhoods
     if areas is None:
         return pd.Series(dtype=float)
     if frame is None:
         return pd.Series(0.0, index=areas.index)
-    counted = shop_analysis.home(frame, areas).value_counts()
-    return counted.reindex(areas.index, fill_value=0).astype(float)
+    counts = shop_analysis.home(frame, areas).value_counts()
+    return counts.reindex(areas.index, fill_value=0).astype(float)
 
 
-def _count(value: float, lang: str) -> str:
+def _write_count(value: float, lang: str) -> str:
     return language.number(value, lang)
 
 
-def _percent(value: float, lang: str) -> str:
+def _write_percent(value: float, lang: str) -> str:
     return language.percent(value, lang, 1)
 
 
 MEASURES = {
-    "membership_rate": Measure(N_("Membership rate"), _of_shops("membership_rate"), _percent),
-    "shops": Measure(N_("Shops"), _of_shops("shops"), _count),
-    "members": Measure(N_("Taking Onnuri"), _of_shops("members"), _count),
-    "districts": Measure(N_("Shopping districts"), _districts, _count),
-    "trails": Measure(N_("Trails"), _of_trails("trails"), _count),
-    "trail_length_m": Measure(N_("Length"), _of_trails("length_m"), language.distance),
+    "membership_rate": Measure(
+        N_("Membership rate"), _measure_shops("membership_rate"), _write_percent
+    ),
+    "shops": Measure(N_("Shops"), _measure_shops("shops"), _write_count),
+    "members": Measure(N_("Taking Onnuri"), _measure_shops("members"), _write_count),
+    "districts": Measure(N_("Shopping districts"), _measure_districts, _write_count),
+    "trails": Measure(N_("Trails"), _measure_trails("trails"), _write_count),
+    "trail_length_m": Measure(N_("Length"), _measure_trails("length_m"), language.distance),
 }

@@ -1,4 +1,4 @@
-"""Tables as people read them: columns with their names in a language, units and round numbers."""
+"""Convert tables for readers: names of columns in a language, units and rounded numbers."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ MISSING = "–"
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """How a column is shown.
+    """The name, unit and rounding with which a column is shown.
 
     Attributes
     ----------
     text
         Its name.
     unit
-        Added in brackets.
+        The unit, which is added in brackets.
     factor, digits
-        What a number is multiplied by, and the decimals that are left.
+        The factor by which a number is multiplied, and the number of decimals.
     is_word
-        Its texts are words of the data, which have translations.
+        The column holds words of the data that have translations.
     """
 
     text: str
@@ -37,7 +37,7 @@ class Heading:
 
 
 def headed(table: pd.DataFrame, lang: str = language.DEFAULT) -> pd.DataFrame:
-    """Give a table the headers and the numbers that people read.
+    """Return a table with the headings and the numbers that people read.
 
     Parameters
     ----------
@@ -55,24 +55,30 @@ def headed(table: pd.DataFrame, lang: str = language.DEFAULT) -> pd.DataFrame:
         name and its numbers.
     """
     arguments.require_table(table, "table")
-    shown = table.copy()
-    for column in shown:
-        heading = _heading(str(column))
-        shown[column] = shown[column] if heading is None else _rounded(shown[column], heading, lang)
-        if shown[column].isna().any():
-            shown[column] = shown[column].astype(object).where(shown[column].notna(), MISSING)
-    shown = shown.rename(columns={column: _title(str(column), lang) for column in shown})
-    shown.index.names = [None if n is None else _title(str(n), lang) for n in table.index.names]
-    return shown.rename_axis(columns=None)
+    copy = table.copy()
+    # The order matters: numbers are converted under the names of the columns, which then become
+    # headings.
+    for column in copy:
+        heading = _find_heading(str(column))
+        copy[column] = (
+            copy[column] if heading is None else _round_values(copy[column], heading, lang)
+        )
+        if copy[column].isna().any():
+            copy[column] = copy[column].astype(object).where(copy[column].notna(), MISSING)
+    copy = copy.rename(columns={column: _write_title(str(column), lang) for column in copy})
+    copy.index.names = [
+        None if n is None else _write_title(str(n), lang) for n in table.index.names
+    ]
+    return copy.rename_axis(columns=None)
 
 
 def names(frame: pd.DataFrame, lang: str = language.DEFAULT) -> pd.Series:
-    """Give what features are called in a language: the English name where there is one, or the id.
+    """Return the names of features in a language; a feature without a name has its id.
 
     Parameters
     ----------
     frame
-        A layer; ``name`` and ``name_en`` are used where they are there.
+        A layer; its columns ``name`` and ``name_en`` are used where it has them.
     lang
         ``ko`` or ``en``.
 
@@ -82,27 +88,28 @@ def names(frame: pd.DataFrame, lang: str = language.DEFAULT) -> pd.Series:
         Texts, indexed as the frame.
     """
     arguments.require_table(frame, "frame")
-    called = pd.Series(frame.index.map(str), frame.index, dtype=object)
+    labels = pd.Series(frame.index.map(str), frame.index, dtype=object)
+    # A later column replaces an earlier name where it has one itself.
     for column in ("name", "name_en") if lang == "en" else ("name",):
         if column in frame:
-            called = frame[column].astype(object).where(frame[column].notna(), called)
-    return called
+            labels = frame[column].astype(object).where(frame[column].notna(), labels)
+    return labels
 
 
-FIRST = (
+LEADING_COLUMNS = (
     *("name", "name_en", "neighborhood", "surface", "length_m", "season", "status", "state"),
     *("category", "zone", "role", "opened", "width_m", "lighting", "foot_wash"),
 )
-LAST = ("file", "kind", "segments", "notes", "source")
+TRAILING_COLUMNS = ("file", "kind", "segments", "notes", "source")
 
 
 def sort_columns(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a table with the columns first that a reader looks for, and last what is technical.
+    """Return a table with the columns that a reader looks for first, and technical ones last.
 
     Parameters
     ----------
     table
-        Any; columns that are neither keep their order between.
+        Any table; all other columns keep their order in the middle.
 
     Returns
     -------
@@ -110,28 +117,33 @@ def sort_columns(table: pd.DataFrame) -> pd.DataFrame:
         The same rows.
     """
     arguments.require_table(table, "table")
-    first = [column for column in FIRST if column in table]
-    last = [column for column in LAST if column in table]
-    between = [column for column in table if column not in {*first, *last}]
-    return table[[*first, *between, *last]]
+    leading = [column for column in LEADING_COLUMNS if column in table]
+    trailing = [column for column in TRAILING_COLUMNS if column in table]
+    middle = [column for column in table if column not in {*leading, *trailing}]
+    return table[[*leading, *middle, *trailing]]
 
 
-def _heading(column: str) -> Heading | None:
+def _find_heading(column: str) -> Heading | None:
+    """Return the heading of a column by its name, or else by the end of its name."""
     endings = (heading for ending, heading in ENDINGS.items() if column.endswith(ending))
     return HEADINGS.get(column) or next(endings, None)
 
 
-def _title(column: str, lang: str) -> str:
-    heading = _heading(column) or Heading(column)
+def _write_title(column: str, lang: str) -> str:
+    """Return the heading of a column as text, with its unit."""
+    heading = _find_heading(column) or Heading(column)
     text = fill(language.word(heading.text, lang), {"column": column.rpartition("_")[0]})
     return f"{text} ({heading.unit})" if heading.unit else text
 
 
-def _rounded(values: pd.Series, heading: Heading, lang: str) -> pd.Series:
+def _round_values(values: pd.Series, heading: Heading, lang: str) -> pd.Series:
+    """Return the values of a column as people read them; what is missing stays missing."""
     if pd.api.types.is_bool_dtype(values):
         say = language.translator(lang).gettext
         return values.map({True: say(N_("yes")), False: say(N_("no"))})
     if pd.api.types.is_numeric_dtype(values):
+        # An infinite walk or share is one that does not exist: it is shown as missing. Whole
+        # numbers need a type that has missing ones, since an integer of numpy has none.
         numbers = (values.astype(float) * heading.factor).replace([np.inf, -np.inf], np.nan)
         rounded = numbers.round(heading.digits)
         return rounded if heading.digits else rounded.astype("Int64")
@@ -140,15 +152,15 @@ def _rounded(values: pd.Series, heading: Heading, lang: str) -> pd.Series:
     return values
 
 
-def _metres(text: str) -> Heading:
+def _make_length_heading(text: str) -> Heading:
     return Heading(text, "m")
 
 
-def _percent(text: str) -> Heading:
+def _make_share_heading(text: str) -> Heading:
     return Heading(text, "%", 100, 1)
 
 
-def _word(text: str) -> Heading:
+def _make_word_heading(text: str) -> Heading:
     return Heading(text, is_word=True)
 
 
@@ -167,39 +179,39 @@ HEADINGS = {
     "kinds": Heading(N_("Geometry")),
     "sample": Heading(N_("Sample")),
     "source": Heading(N_("Source")),
-    "severity": _word(N_("Severity")),
+    "severity": _make_word_heading(N_("Severity")),
     "file": Heading(N_("File")),
     "feature": Heading(N_("Feature")),
     "what": Heading(N_("What is wrong")),
     "mend": Heading(N_("How to mend it")),
     "area": Heading(N_("Area")),
-    "category": _word(N_("Business type")),
-    "surface": _word(N_("Surface")),
+    "category": _make_word_heading(N_("Business type")),
+    "surface": _make_word_heading(N_("Surface")),
     "season": Heading(N_("Season")),
-    "kind": _word(N_("Kind")),
-    "role": _word(N_("Role")),
-    "state": _word(N_("State")),
+    "kind": _make_word_heading(N_("Kind")),
+    "role": _make_word_heading(N_("Role")),
+    "state": _make_word_heading(N_("State")),
     "hub": Heading(N_("Hub")),
     "loop": Heading(N_("Loop")),
-    "length_m": _metres(N_("Length")),
-    "ascent_m": _metres(N_("Ascent")),
-    "descent_m": _metres(N_("Descent")),
+    "length_m": _make_length_heading(N_("Length")),
+    "ascent_m": _make_length_heading(N_("Ascent")),
+    "descent_m": _make_length_heading(N_("Descent")),
     "sinuosity": Heading(N_("Sinuosity"), digits=2),
-    "distance_m": _metres(N_("Distance")),
-    "straight_m": _metres(N_("Straight distance")),
+    "distance_m": _make_length_heading(N_("Distance")),
+    "straight_m": _make_length_heading(N_("Straight distance")),
     "detour_mean": Heading(N_("Detour factor, mean"), digits=2),
     "detour_median": Heading(N_("Detour factor, median"), digits=2),
-    "cut_off_share": _percent(N_("Cut off")),
-    "nearest_trail_m": _metres(N_("To the nearest trail")),
+    "cut_off_share": _make_share_heading(N_("Cut off")),
+    "nearest_trail_m": _make_length_heading(N_("To the nearest trail")),
     "walk_min": Heading(N_("Walk"), "min", digits=1),
     "bearing_deg": Heading(N_("Bearing"), "°"),
     "area_m2": Heading(N_("Ground"), "ha", 1e-4, 1),
     "reached_m2": Heading(N_("Ground within reach"), "ha", 1e-4, 1),
-    "share": _percent(N_("Share within reach")),
+    "share": _make_share_heading(N_("Share within reach")),
     "rank": Heading(N_("Rank")),
     "gain": Heading(N_("Gain"), digits=1),
-    "gain_share": _percent(N_("Gain, of all")),
-    "served_share": _percent(N_("Then within reach, of all")),
+    "gain_share": _make_share_heading(N_("Gain, of all")),
+    "served_share": _make_share_heading(N_("Then within reach, of all")),
     "trails": Heading(N_("Trails")),
     "trails_through": Heading(N_("Trails that pass through")),
     "districts": Heading(N_("Shopping districts")),
@@ -211,7 +223,7 @@ HEADINGS = {
     "paper": Heading(N_("Paper")),
     "card": Heading(N_("Card")),
     "mobile": Heading(N_("Mobile")),
-    "membership_rate": _percent(N_("Membership rate")),
+    "membership_rate": _make_share_heading(N_("Membership rate")),
     "members_per_min": Heading(N_("Members for each minute"), digits=1),
     "shops_per_km2": Heading(N_("Shops on 1 km²")),
     "needed": Heading(N_("Shops asked for")),
@@ -220,5 +232,5 @@ HEADINGS = {
 }
 ENDINGS = {
     "_reached": Heading(N_("{column} within reach")),
-    "_share": _percent(N_("{column}: share within reach")),
+    "_share": _make_share_heading(N_("{column}: share within reach")),
 }

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from mapserver import additions, arguments, colours, extent, language, status
 from mapserver.captions import Caption, captions_on
 from mapserver.catalog import LayerEntry, Role
-from mapserver.colours import Coloured
+from mapserver.colours import ColouredAreas
 from mapserver.errors import N_, NotFoundError, fill
 from mapserver.facilities import ORDER, count_kinds
 from mapserver.leaflet import (
@@ -96,7 +96,7 @@ def build_map(  # noqa: PLR0913 -- options, all given by name
     color
         Colour the neighbourhoods by a measure: one of ``colours.MEASURES``, or numbers by id.
     unit
-        Of such numbers, as for ``colours.written``.
+        Of such numbers, as for ``colours.make_writer``.
     area
         Draw only what touches this neighbourhood, given by its id.
     tile_url, tile_attribution
@@ -121,7 +121,7 @@ def build_map(  # noqa: PLR0913 -- options, all given by name
     say = language.translator(lang).gettext
     coloured = None
     if color is not None:
-        coloured = colours.by_neighborhood(city, color, lang, unit=unit)
+        coloured = colours.colour_neighborhoods(city, color, lang, unit=unit)
     outline = None if area is None else _outline(city, area)
     bounds = city.bounds if outline is None else extent.find_bounds([outline])
     west, south, east, north = extent.unwrap_box(bounds or (124.5, 33.0, 131.0, 38.7))
@@ -233,7 +233,7 @@ def _layers(  # noqa: PLR0913, PLR0917 -- what a map depends on
     lang: str,
     day: dt.date | None,
     fetched: Collection[str],
-    coloured: Coloured | None,
+    coloured: ColouredAreas | None,
     outline: shapely.Geometry | None,
 ) -> Iterator[FeatureLayer]:
     captions = captions_on(city, lang, day or status.today())
@@ -280,7 +280,7 @@ def _there(frame: gpd.GeoDataFrame, outline: shapely.Geometry | None) -> NDArray
     return np.asarray(shapely.intersects(frame.geometry.to_numpy(), outline), bool)
 
 
-def _paint(collection: dict[str, Any], coloured: Coloured) -> None:
+def _paint(collection: dict[str, Any], coloured: ColouredAreas) -> None:
     """Give features the colours of their values, and tell the values on their cards."""
     for feature in collection["features"]:
         about, id_ = feature["properties"], feature["id"]

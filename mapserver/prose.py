@@ -10,7 +10,7 @@ import shapely
 from pyproj import CRS
 
 from mapserver import language
-from mapserver.along import Way, beside, compass
+from mapserver.along import TrailLine, locate_on_line, name_direction
 from mapserver.errors import N_, fill
 
 FLAT_M = 5.0
@@ -40,7 +40,7 @@ class Step:
     kind: str = ""
 
 
-def describe(way: Way, row: dict[str, Any], lang: str) -> list[str]:
+def describe(way: TrailLine, row: dict[str, Any], lang: str) -> list[str]:
     """Say in a few sentences what a trail is like.
 
     Parameters
@@ -60,7 +60,7 @@ def describe(way: Way, row: dict[str, Any], lang: str) -> list[str]:
             fill(say(N_("A round of {length}: it ends where it begins.")), {"length": length})
         )
     else:
-        words = {"length": length, "direction": say(compass(way.bearing_deg))}
+        words = {"length": length, "direction": say(name_direction(way.bearing_deg))}
         said.append(fill(say(N_("{length} from end to end, towards the {direction}.")), words))
     surface = language.word(_text(row.get("surface")), lang)
     width = row.get("width_m")
@@ -83,7 +83,7 @@ def describe(way: Way, row: dict[str, Any], lang: str) -> list[str]:
 
 
 def steps(
-    way: Way,
+    way: TrailLine,
     line: shapely.Geometry,
     facilities: list[tuple[str, str, shapely.Point]],
     crs: CRS,
@@ -112,7 +112,7 @@ def steps(
     for kind, label, point in facilities:
         if kind == "light":  # a row of lamps is told once, as an attribute of the trail
             continue
-        at = beside(line, point, crs)
+        at = locate_on_line(line, point, crs)
         text = f"{label} ({say(SIDES[at.side])})"
         found.append(Step(at.distance_m, language.distance(at.distance_m, lang), text, kind))
     start = Step(0.0, language.distance(0.0, lang), say(N_("Start")))

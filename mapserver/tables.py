@@ -1,4 +1,4 @@
-"""Files of points in, files of answers out: what planners feed a question and get back."""
+"""Read the files that planners ask questions with, and write the tables that answer them."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def read_points(path: Path) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     points : GeoDataFrame
         EPSG:4326, with the file's own columns.
     findings : list of Finding
-        Rows that were left out, by line, and whatever else is odd.
+        Rows that were left out, by line, and other faults of the file.
 
     Raises
     ------
@@ -58,29 +58,29 @@ def read_points(path: Path) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     if path.suffix.lower() == ".gpx":
         content = read_gpx(path, name=path.name)
         return content.waypoints, list(content.findings)
-    points, found = read_layer(path, LayerEntry("points", Role.LAYER), name=path.name)
-    # What is only asked about needs no id.
-    return points, [finding for finding in found if finding.code != "id-missing"]
+    points, layer_findings = read_layer(path, LayerEntry("points", Role.LAYER), name=path.name)
+    # An answer keeps the order of its question, so points of a question need no ids.
+    return points, [finding for finding in layer_findings if finding.code != "id-missing"]
 
 
 def read_file(
     path: str | Path, *, crs: str | None = None, encoding: str | None = None
 ) -> tuple[gpd.GeoDataFrame, list[Finding]]:
-    """Read a layer of one's own, with the evidence that layers of a city are read with.
+    """Read a layer from a file outside of a city, by the same rules as layers of a city.
 
     Parameters
     ----------
     path
         A file of any layer format, or a CSV with coordinates.
     crs, encoding
-        Of a file that does not say them.
+        CRS and encoding of a file that does not state them.
 
     Returns
     -------
     frame : GeoDataFrame
         EPSG:4326, with the file's own columns, indexed by id.
     findings : list of Finding
-        Rows that were left out, and whatever else is odd.
+        Rows that were left out, and other faults of the file.
 
     Raises
     ------
@@ -101,9 +101,9 @@ def read_file(
 
 
 def write(frame: gpd.GeoDataFrame, path: Path) -> None:
-    """Write a frame in the format that the file's ending names.
+    """Write a frame in the format of the file's suffix.
 
-    The file appears whole or not at all: it is written beside its place and then moved there.
+    The file appears complete or not at all: it is written next to its place and then moved there.
 
     Parameters
     ----------
@@ -119,36 +119,37 @@ def write(frame: gpd.GeoDataFrame, path: Path) -> None:
         The ending is none of these, or the folder is not there.
     """
     path = expand_home(path)
-    chosen = format_of(path)
-    if chosen is None:
+    file_format = format_of(path)
+    if file_format is None:
         raise DataError(
             N_("files that end in {suffix} cannot be written"),
             where=str(path),
             mend=N_("Use one of {formats}"),
             suffix=repr(path.suffix),
-            formats=", ".join(kind.suffixes[0] for kind in FORMATS.values()),
+            formats=", ".join(known_format.suffixes[0] for known_format in FORMATS.values()),
         )
     entry = complete_entry(LayerEntry(path.stem, Role.LAYER, Title(path.stem)))
+    # A reader never sees half a file: it is moved to its place only when it is complete.
     with draft_beside(path) as draft:
         with writing(path.name, draft / path.name, N_("Use another format, such as gpkg")):
-            FORMATS[chosen].write([Layer(entry, frame, path.name)], draft / path.name, How())
+            FORMATS[file_format].write([Layer(entry, frame, path.name)], draft / path.name, How())
         move_files(draft, path.parent)
 
 
 def keep(table: pd.DataFrame, out: str | Path | None, name: str) -> None:
-    """Keep a table of a notebook as files, for Excel and QGIS.
+    """Write a table of a notebook to files, for Excel and QGIS.
 
     Writes ``OUT/NAME.csv``, and of a GeoDataFrame also the layer ``NAME`` of ``OUT/tables.gpkg``.
-    What was there under that name is replaced; other layers stay.
+    An earlier table of that name is replaced; other layers stay.
 
     Parameters
     ----------
     table
-        Any frame, in any CRS; numbers are written as they are, unrounded. An index that says
-        something becomes columns, and so do a point's coordinates in the CSV (``lon`` and ``lat``
-        in degrees on WGS 84); other geometries stand in the GeoPackage alone.
+        Any frame, in any CRS; numbers are written unrounded. An index other than row numbers
+        becomes columns, and so do a point's coordinates in the CSV (``lon`` and ``lat`` in degrees
+        on WGS 84); other geometries stand in the GeoPackage alone.
     out
-        The folder, which is made if it is not there; None or empty: nothing is kept.
+        The folder, which is created if missing; None or empty to write nothing.
     name
         Small ASCII letters, digits, ``-`` and ``_``.
 
@@ -175,32 +176,41 @@ def keep(table: pd.DataFrame, out: str | Path | None, name: str) -> None:
         return
     folder = expand_home(out)
     folder.mkdir(parents=True, exist_ok=True)
-    columns = _with_index(table)
+    columns = _reset_index(table)
     if isinstance(columns, gpd.GeoDataFrame) and columns.active_geometry_name is None:
         columns = pd.DataFrame(columns)
     mend = N_("Look whether the folder may be written")
     with draft_beside(folder / name) as draft, writing(name, draft / name, mend):
         if isinstance(columns, gpd.GeoDataFrame):
             _add_layer(columns, folder / GEOPACKAGE, draft / GEOPACKAGE, name)
-        flat = _without_geometry(columns)
+        flat = _drop_geometry(columns)
+        # Excel reads a CSV as UTF-8 only if it begins with a byte order mark (utf-8-sig).
         flat.to_csv(draft / f"{name}.csv", index=False, encoding="utf-8-sig")
         move_files(draft, folder)
 
 
-def _with_index(table: pd.DataFrame) -> pd.DataFrame:
-    """Give a copy in which the index is columns, where it is more than a row number."""
+def _reset_index(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a copy in which an index other than row numbers has become columns."""
     copy = table.copy()
+    # A file has one row of headings: levels of column names are joined.
     if isinstance(copy.columns, pd.MultiIndex):
         copy.columns = pd.Index([" ".join(filter(None, map(str, c))) for c in copy.columns])
-    doubled = [level for level in copy.index.names if level is not None and level in copy.columns]
-    number = copy.index.name is None and isinstance(copy.index, pd.RangeIndex)
-    if len(doubled) == copy.index.nlevels:
+    # A level whose name is also a column is dropped, since a file cannot have the column twice.
+    repeated = [level for level in copy.index.names if level is not None and level in copy.columns]
+    is_row_number = copy.index.name is None and isinstance(copy.index, pd.RangeIndex)
+    if len(repeated) == copy.index.nlevels:
         return copy.reset_index(drop=True)
-    return copy.droplevel(doubled).reset_index(drop=number)
+    return copy.droplevel(repeated).reset_index(drop=is_row_number)
 
 
-def _add_layer(frame: gpd.GeoDataFrame, there: Path, draft: Path, name: str) -> None:
-    """Write what is there and one more layer, or another version of one."""
+def _add_layer(frame: gpd.GeoDataFrame, existing: Path, draft: Path, name: str) -> None:
+    """Write a copy of the existing GeoPackage with a layer added or replaced.
+
+    Raises
+    ------
+    CrsError
+        The frame has no CRS.
+    """
     if frame.crs is None:
         raise CrsError(
             N_("the CRS is unknown"),
@@ -208,23 +218,25 @@ def _add_layer(frame: gpd.GeoDataFrame, there: Path, draft: Path, name: str) -> 
             mend=N_("Name it with set_crs before the table is kept"),
         )
     geometry = frame.geometry.name
+    # Categories have no type in a GeoPackage, and become text.
     kinds = frame.drop(columns=geometry).dtypes
     texts = {c: "str" for c, kind in kinds.items() if isinstance(kind, pd.CategoricalDtype)}
-    # GeoPackage keeps the number of a row under this name.
+    # A GeoPackage reserves the column "fid" for the number of a row.
     layer = frame.astype(texts).rename(columns={"fid": "fid_"})
-    if there.exists():
-        shutil.copyfile(there, draft)
+    if existing.exists():
+        shutil.copyfile(existing, draft)
     pyogrio.write_dataframe(layer, draft, driver="GPKG", layer=name)
 
 
-def _without_geometry(table: pd.DataFrame) -> pd.DataFrame:
+def _drop_geometry(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table without its geometry, and with the coordinates of points as columns."""
     if not isinstance(table, gpd.GeoDataFrame):
         return table
-    flat = pd.DataFrame(table.drop(columns=table.geometry.name))
+    table_only = pd.DataFrame(table.drop(columns=table.geometry.name))
     places = table.geometry.dropna()
     if len(places) and (places.geom_type == "Point").all():
         degrees = table.geometry.to_crs(4326)
         for column, values in (("lon", degrees.x), ("lat", degrees.y)):
-            if column not in flat:
-                flat[column] = values
-    return flat
+            if column not in table_only:
+                table_only[column] = values
+    return table_only

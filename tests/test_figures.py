@@ -69,7 +69,7 @@ def small():
 
 @pytest.mark.parametrize("eyes", SEEN)
 def test_classes_grow_darker_for_every_eye_and_in_gray(eyes):
-    light = [seen_lightness(color, eyes) for color in colours.ramp(5)]
+    light = [seen_lightness(color, eyes) for color in colours.pick_colours(5)]
     assert all(one - other > 5 for one, other in itertools.pairwise(light))
 
 
@@ -165,7 +165,7 @@ def test_a_label_without_room_is_tried_at_a_bounded_number_of_places(monkeypatch
 )
 def test_classes_of_counts_share_no_number(values, classes):
     counts = pd.Series(values, [str(n) for n in range(len(values))], dtype=float)
-    drawn = colours.by_values(counts, "t", colours.written(""), "en").scale
+    drawn = colours.colour_values(counts, "t", colours.make_writer(""), "en").scale
     words = [text for _, text in drawn.steps]
     assert classes is None or words == classes
     assert drawn.unknown == ""
@@ -178,7 +178,7 @@ def test_classes_of_counts_share_no_number(values, classes):
 
 def test_each_count_is_drawn_in_its_class():
     counts = pd.Series(range(100), [str(n) for n in range(100)])
-    drawn = colours.by_values(counts, "t", colours.written(""), "en")
+    drawn = colours.colour_values(counts, "t", colours.make_writer(""), "en")
     ends = {color: [int(e) for e in word.split(" – ")] for color, word in drawn.scale.steps}
     for id_, color in drawn.fills.items():
         assert ends[color][0] <= int(id_) <= ends[color][-1]
@@ -187,7 +187,7 @@ def test_each_count_is_drawn_in_its_class():
 def test_what_is_unknown_is_a_class_of_its_own_on_the_web_map_too():
     areas = frame_of([box(n, 0, n + 1, 1) for n in range(3)])
     counts = pd.Series({"0": 0.0, "1": np.nan})
-    drawn = colours.by_neighborhood(city_of(neighborhoods=areas), counts, "ko")
+    drawn = colours.colour_neighborhoods(city_of(neighborhoods=areas), counts, "ko")
     assert drawn.scale.unknown == "자료 없음"
     assert [text for _, text in drawn.scale.steps] == ["0"]
     assert set(drawn.fills) == {"0"}
@@ -215,7 +215,7 @@ def test_an_area_without_a_value_is_hatched_and_named_in_the_legend(small):
 
 @pytest.mark.slow
 def test_colours_and_classes_are_those_of_the_web_map(sample_city):
-    coloured = colours.by_neighborhood(sample_city, "membership_rate", "ko")
+    coloured = colours.colour_neighborhoods(sample_city, "membership_rate", "ko")
     sheet = figures.area_map(sample_city, "membership_rate", title="t")
     patches = sheet.legends[0].get_patches()
     drawn = [(mpl.colors.to_hex(p.get_facecolor()), p.get_label()) for p in patches]
@@ -361,7 +361,7 @@ def test_the_map_is_coloured_by_numbers_of_one_s_own(sample_city):
     page = sample_city.map(color=share, unit="%").get_root().render()
     assert "내 비율" in page
     assert "100.0%" in page
-    assert colours.ramp(5)[-1] in page
+    assert colours.pick_colours(5)[-1] in page
 
 
 def test_values_of_other_places_are_refused_with_the_ids_that_there_are(sample_city):
@@ -389,12 +389,12 @@ def test_the_title_of_one_s_own_numbers_is_only_text(sample_city):
 )
 def test_a_range_names_its_unit_once(unit, step, words):
     values = pd.Series(np.arange(6) * step)
-    coloured = colours.by_values(values, "t", colours.written(unit), "ko")
+    coloured = colours.colour_values(values, "t", colours.make_writer(unit), "ko")
     assert [text for _, text in coloured.scale.steps][:3] == words
 
 
 def test_a_range_of_one_value_is_that_value():
-    coloured = colours.by_values(pd.Series([7.0, 7.0]), "t", colours.written("곳"), "ko")
+    coloured = colours.colour_values(pd.Series([7.0, 7.0]), "t", colours.make_writer("곳"), "ko")
     assert [text for _, text in coloured.scale.steps] == ["7 곳"]
 
 

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 import shapely
 
-from mapserver.along import way
+from mapserver.along import measure_line
 from mapserver.web.profile import MOST_POINTS, profile
 
 
 def draw(heights):
     lon = 126.85 + np.arange(len(heights)) * 0.00005
     line = shapely.linestrings(np.column_stack([lon, np.full(len(lon), 35.15), heights]))
-    return profile(way(line), "en")
+    return profile(measure_line(line), "en")
 
 
 @pytest.mark.parametrize("at", [0, 1, 777, 2500, 4998, 4999])

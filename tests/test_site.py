@@ -177,7 +177,7 @@ def test_a_search_finds_by_consonants(client, sample_city):
 
 def test_a_way_is_as_long_as_its_trail(sample_city):
     for id_, line in sample_city.trails.geometry.items():
-        way = along.way(line)
+        way = along.measure_line(line)
         assert way.length_m == pytest.approx(sample_city.trails["length_m"][id_], rel=1e-9)
         assert np.all(np.diff(way.distance_m) >= 0)
 
@@ -186,7 +186,7 @@ def test_a_gap_is_not_walked():
     line = shapely.MultiLineString(
         [[(126.85, 35.14, 10), (126.851, 35.14, 12)], [(126.853, 35.14, 9), (126.854, 35.14, 8)]]
     )
-    way = along.way(line)
+    way = along.measure_line(line)
     assert way.length_m == pytest.approx(geodesy.length_m([line])[0])
     assert list(way.begins) == [True, False, True, False]
     assert way.distance_m[1] == way.distance_m[2]
@@ -198,7 +198,7 @@ def test_a_gap_is_not_walked():
 )
 def test_what_lies_beside_a_trail_is_on_its_side(sample_city, lon, lat, side):
     line = shapely.LineString([(126.85, 35.14), (126.852, 35.14)])
-    found = along.beside(line, shapely.Point(lon, lat), sample_city.metric_crs)
+    found = along.locate_on_line(line, shapely.Point(lon, lat), sample_city.metric_crs)
     half_m = geodesy.distance_m(126.85, 35.14, 126.8505, 35.14)
     assert found.side == side
     assert found.distance_m == pytest.approx(float(half_m), abs=0.1)
@@ -209,9 +209,9 @@ def test_facilities_come_in_the_order_of_the_walk(sample_city):
     crs = sample_city.metric_crs
     for id_, line in sample_city.trails.geometry.items():
         there = sample_city.facilities[sample_city.facilities["trail"] == id_]
-        dense = along.way(shapely.segmentize(line, 1e-6))
+        dense = along.measure_line(shapely.segmentize(line, 1e-6))
         for point in there.geometry:
-            found = along.beside(line, point, crs)
+            found = along.locate_on_line(line, point, crs)
             apart = geodesy.distance_m(dense.lon, dense.lat, point.x, point.y)
             assert found.off_m == pytest.approx(apart.min(), abs=0.1)
             assert (
@@ -231,14 +231,14 @@ def test_facilities_come_in_the_order_of_the_walk(sample_city):
     ],
 )
 def test_directions_have_names(bearing, word):
-    assert along.compass(bearing) == word
-    assert along.compass(float("nan")) == ""
+    assert along.name_direction(bearing) == word
+    assert along.name_direction(float("nan")) == ""
 
 
 def test_the_profile_ends_at_the_length_and_keeps_the_heights(sample_city):
     from mapserver.web.profile import profile  # noqa: PLC0415 -- beside what it is about
 
-    way = along.way(sample_city.trails.geometry["geumdangsan-1"])
+    way = along.measure_line(sample_city.trails.geometry["geumdangsan-1"])
     drawn = profile(way, "ko")
     points = np.array(drawn.points)
     assert points[-1, 0] == pytest.approx(way.length_m, abs=0.1)
@@ -443,7 +443,7 @@ def test_a_neighborhood_in_focus_shows_its_own_districts(client, sample_city):
 
 @pytest.mark.parametrize("measure", list(colours.MEASURES))
 def test_colours_rise_with_the_measure(sample_city, measure):
-    painted = colours.by_neighborhood(sample_city, measure, "en")
+    painted = colours.colour_neighborhoods(sample_city, measure, "en")
     order = [color for color, _ in painted.scale.steps]
     values = colours.MEASURES[measure].values(sample_city).dropna().sort_values()
     ranks = [order.index(painted.fills[id_]) for id_ in values.index]
@@ -462,7 +462,9 @@ def test_the_map_of_a_notebook_is_coloured_like_the_board(client, sample_city):
     name = re.search(r'src="(map-[^"]+\.js)"', client.get("/board").get_data(True))[1]
     script = client.get(f"/{name}").get_data(as_text=True)
     drawn = maps.parts(sample_city.map(color="membership_rate"))
-    for color in set(colours.by_neighborhood(sample_city, "membership_rate", "ko").fills.values()):
+    for color in set(
+        colours.colour_neighborhoods(sample_city, "membership_rate", "ko").fills.values()
+    ):
         assert color in script
         assert color in drawn
 

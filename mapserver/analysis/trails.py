@@ -54,7 +54,7 @@ def by_trail(trails: gpd.GeoDataFrame) -> pd.DataFrame:
     np.float64(1.4)
     """
     trails = convert_indexed_layer(trails, "trails")
-    ways = [along.way(line) for line in trails.geometry]
+    ways = [along.measure_line(line) for line in trails.geometry]
     straight_m = np.array(
         [
             geodesy.distance_m(way.lon[0], way.lat[0], way.lon[-1], way.lat[-1])

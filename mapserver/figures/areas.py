@@ -95,7 +95,7 @@ def area_map(  # noqa: PLR0913 -- options, all given by name
         Role or id of the areas, or polygons of your own. A city without them gets a map of what
         is drawn on top.
     unit, digits
-        How numbers are written; see :func:`mapserver.colours.written`.
+        How numbers are written; see :func:`mapserver.colours.make_writer`.
     on_top
         Roles or ids of layers to draw over the areas, lowest first; one that is not there is
         left out.
@@ -180,10 +180,10 @@ def _paint(  # noqa: PLR0913, PLR0917 -- what colours depend on
     if values is None:
         return label.Shown(dict.fromkeys(map(str, areas.index), GROUND), {}), ("", [])
     if isinstance(values, str):
-        coloured = colours.by_neighborhood(city, values, lang)
+        coloured = colours.colour_neighborhoods(city, values, lang)
     elif pd.api.types.is_numeric_dtype(values):
         title = "" if values.name is None else str(values.name)
-        coloured = colours.by_values(values, title, colours.written(unit, digits), lang)
+        coloured = colours.colour_values(values, title, colours.make_writer(unit, digits), lang)
     else:
         return _kinds(values.reindex(areas.index))
     steps = [Patch(facecolor=c, edgecolor=PAPER, label=t) for c, t in coloured.scale.steps]

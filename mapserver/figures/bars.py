@@ -55,7 +55,7 @@ def bars(  # noqa: PLR0913 -- options, all given by name
     title
         Above the bars.
     unit, digits
-        How numbers are written; see :func:`mapserver.colours.written`.
+        How numbers are written; see :func:`mapserver.colours.make_writer`.
     ordered
         The columns are steps, from dark to light, and not kinds.
     source
@@ -72,7 +72,7 @@ def bars(  # noqa: PLR0913 -- options, all given by name
     require_wording(title, lang, None)
     parts = table.to_frame("") if isinstance(table, pd.Series) else table
     parts = parts.astype(float)
-    text = colours.written(unit, digits)
+    text = colours.make_writer(unit, digits)
     words = [title, source, *map(str, parts.index), *map(str, parts.columns)]
     with drawing(style(), words):
         legend_in = 0.22 if len(parts.columns) > 1 else 0.0
@@ -123,12 +123,12 @@ def _stack(  # noqa: PLR0913 -- what bars look like
     axes.set_xlim(0, reach)
     axes.set_ylim(max(len(parts), 1) - 0.5, -0.5)
     count = len(parts.columns)
-    colors = colours.ramp(count)[::-1] if ordered else list(KINDS)
+    colors = colours.pick_colours(count)[::-1] if ordered else list(KINDS)
     start = np.zeros(len(parts))
     thick = 0.68 if len(parts) <= FEW else 0.8
     for number, column in enumerate(parts.columns):
         values = parts[column].fillna(0).to_numpy()
-        color = colours.ramp(5)[3] if count == 1 else colors[number % len(colors)]
+        color = colours.pick_colours(5)[3] if count == 1 else colors[number % len(colors)]
         hatch = "" if count == 1 or ordered else HATCHES[number % len(HATCHES)]
         face = color if count == 1 or ordered else pale(color)
         axes.barh(

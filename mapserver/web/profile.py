@@ -10,7 +10,7 @@ import numpy.typing as npt
 import shapely
 
 from mapserver import language
-from mapserver.along import Way
+from mapserver.along import TrailLine
 from mapserver.geodesy import Floats
 
 Positions = npt.NDArray[np.intp]
@@ -66,7 +66,7 @@ class Profile:
     points: list[list[float]]
 
 
-def profile(way: Way, lang: str) -> Profile | None:
+def profile(way: TrailLine, lang: str) -> Profile | None:
     """Draw heights over the way walked; None when fewer than two are known.
 
     Parameters
@@ -114,7 +114,7 @@ def profile(way: Way, lang: str) -> Profile | None:
     )
 
 
-def _split_runs(known: Positions, way: Way) -> list[Positions]:
+def _split_runs(known: Positions, way: TrailLine) -> list[Positions]:
     """Split points of known height where heights are unknown for a longer stretch between them."""
     apart_m = np.diff(way.distance_m[known])
     hidden = np.diff(known) > 1

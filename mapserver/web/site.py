@@ -270,9 +270,9 @@ class Site:
         line = self.line(trail)
         return line is not None and not line.is_empty
 
-    def way(self, trail: str) -> along.Way:
+    def way(self, trail: str) -> along.TrailLine:
         """Give a trail as it is walked."""
-        return along.way(self.line(trail))
+        return along.measure_line(self.line(trail))
 
     def profile(self, trail: str) -> Profile | None:
         """Give the elevation profile of a trail; None when its heights are unknown."""
@@ -297,7 +297,7 @@ class Site:
             if point is not None and not point.is_empty
         ]
         line, crs = self.line(trail), self.city.metric_crs
-        return prose.steps(along.way(line), line, there, crs, self.lang)
+        return prose.steps(along.measure_line(line), line, there, crs, self.lang)
 
     def facility_counts(self, trail: str) -> list[tuple[str, str, int]]:
         """Count what stands along a trail: kind, its word, how many; the most useful first."""
@@ -371,7 +371,7 @@ class Site:
         bearing = pair["bearing_deg"]
         if role == Role.TRAILS:
             bearing = (bearing + 180) % 360  # from the district to the trail
-        direction = along.compass(bearing)
+        direction = along.name_direction(bearing)
         return Walk(
             place=place,
             minutes=max(1, round(pair["walk_min"])),
