@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from mapserver.damage import reading
+from mapserver.damage import translate_read_errors
 from mapserver.errors import N_, DataError
 
 MAX_MEMBERS = 20_000
@@ -34,7 +34,7 @@ def open_archive(path: Path, name: str) -> zipfile.ZipFile:
         It is broken, or has more members than anybody packs.
     """
     _require_few_members(path, name)
-    with _broken_as_error(name):
+    with _translate_broken_archive(name):
         try:
             archive = zipfile.ZipFile(path, metadata_encoding="cp949")
         except UnicodeDecodeError:
@@ -65,10 +65,10 @@ def read_pieces(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) ->
     """
     _require_usual(member, name)
     # One byte more than stated is let through, so that a member that states too little is seen.
-    whole = copy.copy(member)
-    whole.file_size = member.file_size + 1
+    open_member = copy.copy(member)
+    open_member.file_size = member.file_size + 1
     size = 0
-    with _broken_as_error(name), archive.open(whole) as file:
+    with _translate_broken_archive(name), archive.open(open_member) as file:
         while piece := file.read(PIECE_BYTES):
             size += len(piece)
             yield piece
@@ -78,9 +78,9 @@ def read_pieces(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) ->
 
 
 @contextmanager
-def _broken_as_error(name: str) -> Iterator[None]:
+def _translate_broken_archive(name: str) -> Iterator[None]:
     try:
-        with reading(name):
+        with translate_read_errors(name):
             yield
     except DataError as error:
         cause = error.__cause__
@@ -96,13 +96,13 @@ def _broken_as_error(name: str) -> Iterator[None]:
 
 def _require_few_members(path: Path, name: str) -> None:
     """Refuse an archive whose list of members would itself fill the memory."""
-    with reading(name, path), path.open("rb") as file:
+    with translate_read_errors(name, path), path.open("rb") as file:
         if not file.seek(0, 2):
             return  # empty, which cannot be mapped; whoever opens it says so
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            at, count = data.find(ENTRY), 0
-            while at >= 0 and count <= MAX_MEMBERS:
-                at, count = data.find(ENTRY, at + 4), count + 1
+            offset, count = data.find(ENTRY), 0
+            while offset >= 0 and count <= MAX_MEMBERS:
+                offset, count = data.find(ENTRY, offset + 4), count + 1
     if count > MAX_MEMBERS:
         raise DataError(
             N_("the archive holds more than {count} files"),

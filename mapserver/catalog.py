@@ -17,7 +17,7 @@ import tomlkit.items
 from mapserver import encoding, geodesy
 from mapserver.errors import N_, CatalogError, DataError
 from mapserver.findings import Finding, Severity
-from mapserver.hangul import romanize
+from mapserver.hangul import romanize_korean
 from mapserver.links import is_own_file
 
 FILE = "layers/catalog.toml"
@@ -271,7 +271,7 @@ def derive_catalog(layers_dir: Path) -> Catalog:
         roles.add(role)
         id_ = _free_id(slug(stem), {e.id for e in entries} | set(map(str, FROM_GPX)), role)
         entries.append(
-            LayerEntry(id_, role, TITLES.get(role, Title(encoding.file_name(stem))), file)
+            LayerEntry(id_, role, TITLES.get(role, Title(encoding.decode_file_name(stem))), file)
         )
     order = list(Role)
     entries.sort(key=lambda entry: order.index(entry.role))
@@ -386,7 +386,12 @@ def layer_files(layers_dir: Path) -> list[str]:
 
 def slug(text: str) -> str:
     """Make an id from a name: lower-case ASCII letters, digits and hyphens; may be empty."""
-    plain = unicodedata.normalize("NFKD", romanize(text)).encode("ascii", "ignore").decode().lower()
+    plain = (
+        unicodedata.normalize("NFKD", romanize_korean(text))
+        .encode("ascii", "ignore")
+        .decode()
+        .lower()
+    )
     return re.sub(r"[^a-z0-9_]+", "-", plain).strip("-_")[:60]
 
 
@@ -442,7 +447,7 @@ def _text(path: Path) -> str:
             mend=N_("Describe the layers in it, and keep the data in files of their own"),
         )
     try:
-        return encoding.decode(path.read_bytes(), where=FILE)
+        return encoding.decode_text(path.read_bytes(), where=FILE)
     except DataError as error:
         raise CatalogError(
             error.what, where=error.where, mend=N_("Save the file as UTF-8"), **error.values
@@ -607,7 +612,7 @@ def _check_entry(entry: LayerEntry) -> None:
     if entry.crs is not None:
         geodesy.parse_crs(entry.crs, where=f"{where}, crs")
     if entry.encoding is not None:
-        encoding.codec(entry.encoding, where=f"{where}, encoding")
+        encoding.find_codec(entry.encoding, where=f"{where}, encoding")
     for key, value, pattern in (
         ("style.color", entry.style.color, COLOR),
         ("style.fill", entry.style.fill, COLOR),

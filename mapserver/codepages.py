@@ -142,7 +142,9 @@ def weigh_readings(pieces: Iterable[bytes], *, may_be_cut: bool) -> list[Reading
         lines = _cut_lines(texts, name)
         if lines is not None and is_text(b"\n".join(lines).decode(name)):
             valid[b"\n".join(lines)][model] = name
-    readings = [reading for data, models in valid.items() for reading in _weigh(data, models)]
+    readings = [
+        reading for data, models in valid.items() for reading in _weigh_models(data, models)
+    ]
     distinct: dict[str, Reading] = {}
     for reading in sorted(readings, key=lambda reading: -reading.weight):
         distinct.setdefault(reading.sample, reading)
@@ -174,8 +176,8 @@ def choose_reading(readings: list[Reading], languages: set[str] | None) -> Readi
         return korean
     if not readings or readings[0].encoding not in WITH_OWN_SCRIPT - {"cp949"}:
         return None
-    best, *others = readings
-    is_clear = all(best.weight >= CLEAR_LEAD * other.weight for other in others)
+    best, *other_readings = readings
+    is_clear = all(best.weight >= CLEAR_LEAD * reading.weight for reading in other_readings)
     is_local = languages is None or best.language in languages
     return best if is_clear and is_local and best.letters >= ENOUGH_LETTERS else None
 
@@ -220,10 +222,10 @@ def _select_texts(pieces: Iterable[bytes], *, may_be_cut: bool) -> list[tuple[by
     selected: dict[tuple[bytes, bool], None] = {}
     size = 0
     for piece in pieces:
-        *lines, last = piece.rstrip(b" \0")[:MOST_SEARCHED_BYTES].split(b"\n")
+        *lines, last_line = piece.rstrip(b" \0")[:MOST_SEARCHED_BYTES].split(b"\n")
         if len(piece) > MOST_SEARCHED_BYTES:
-            last = b""  # it is cut where we cut it
-        for line, is_open in (*((line, False) for line in lines), (last, may_be_cut)):
+            last_line = b""  # it is cut where we cut it
+        for line, is_open in (*((line, False) for line in lines), (last_line, may_be_cut)):
             text = line[:MAX_WEIGHED_BYTES], is_open or len(line) > MAX_WEIGHED_BYTES
             if not text[0].isascii() and text not in selected:
                 selected[text] = None
@@ -253,8 +255,8 @@ def is_text(text: str) -> bool:
     return not any(unicodedata.category(sign) in {"Cc", "Co", "Cn"} for sign in signs)
 
 
-def _weigh(data: bytes, models: dict[str, str]) -> list[Reading]:
-    found = chardet.detect_all(
+def _weigh_models(data: bytes, models: dict[str, str]) -> list[Reading]:
+    guesses = chardet.detect_all(
         data,
         ignore_threshold=True,
         include_encodings=[*models, "utf-8"],
@@ -262,14 +264,14 @@ def _weigh(data: bytes, models: dict[str, str]) -> list[Reading]:
         compat_names=False,
         max_bytes=2 * MAX_WEIGHED_BYTES,
     )
-    weights = {str(f["encoding"]): (f["confidence"], f["language"] or "") for f in found}
+    weights = {str(f["encoding"]): (f["confidence"], f["language"] or "") for f in guesses}
     return [
-        _read(data.decode(name), name, *weights.get(model, (0.0, "")))
+        _make_reading(data.decode(name), name, *weights.get(model, (0.0, "")))
         for model, name in models.items()
     ]
 
 
-def _read(text: str, name: str, weight: float, language: str) -> Reading:
+def _make_reading(text: str, name: str, weight: float, language: str) -> Reading:
     plain = HANJA_BESIDE.sub("", text)
     letters = [sign for sign in plain if not sign.isascii() and sign.isalpha()]
     hangul = [sign for sign in letters if is_common_hangul(sign)]
@@ -278,16 +280,16 @@ def _read(text: str, name: str, weight: float, language: str) -> Reading:
     if name in UNMIXED:
         words = [word for word in text.split() if not word.isascii()]
         weight *= 1 - sum(map(_is_mixed, words)) / max(len(words), 1)
-    return Reading(name, language, weight, len(letters), share, usual, _sample(text))
+    return Reading(name, language, weight, len(letters), share, usual, _pick_sample(text))
 
 
 def _is_mixed(word: str) -> bool:
-    """Tell whether a letter of another script stands beside a Latin one: ``cafй``."""
+    """Return whether a letter of another script stands beside a Latin one: ``cafй``."""
     return re.search(r"[A-Za-z][^\x00-\x7f]|[^\x00-\x7f][A-Za-z]", word) is not None
 
 
 def is_common_hangul(sign: str) -> bool:
-    """Tell whether a letter is one of the 2,350 syllables of KS X 1001, or a letter of Hangul."""
+    """Return whether a sign is one of the 2,350 syllables of KS X 1001, or a letter of Hangul."""
     if not ("\uac00" <= sign <= "\ud7a3"):
         return "\u3131" <= sign <= "\u318e"
     # Python writes the others in pieces, each of eight bytes.
@@ -295,8 +297,8 @@ def is_common_hangul(sign: str) -> bool:
 
 
 def _is_korean(korean: Reading, readings: list[Reading], languages: set[str] | None) -> bool:
-    others = max((r.weight for r in readings if r is not korean), default=0.0)
-    ratio = korean.weight / others if others else 99.0
+    highest_other = max((r.weight for r in readings if r is not korean), default=0.0)
+    ratio = korean.weight / highest_other if highest_other else 99.0
     is_korea = None if languages is None else "ko" in languages
     if korean.usual_share < LEAST_USUAL:
         return False
@@ -309,6 +311,6 @@ def _is_korean(korean: Reading, readings: list[Reading], languages: set[str] | N
     return ratio >= KOREAN_RATIO[is_korea]
 
 
-def _sample(text: str) -> str:
+def _pick_sample(text: str) -> str:
     cells = dict.fromkeys(cell.strip() for cell in CELL.findall(text) if not cell.isascii())
     return ", ".join(list(cells)[:SAMPLE_WORDS])[:SAMPLE_LETTERS]

@@ -51,7 +51,7 @@ OF_THE_SYSTEM = FULL | {
 
 
 @contextmanager
-def reading(name: str, path: Path | None = None) -> Iterator[None]:
+def translate_read_errors(name: str, path: Path | None = None) -> Iterator[None]:
     """Turn whatever is raised while a file is read into one error about that file.
 
     Parameters
@@ -82,20 +82,20 @@ def reading(name: str, path: Path | None = None) -> Iterator[None]:
     except OSError as error:
         if error.errno in OF_THE_SYSTEM:
             raise describe_os_error(error, name) from error
-        raise _damaged(error, name, path) from error
+        raise _describe_damage(error, name, path) from error
     except Exception as error:
         if is_of_data(error):
-            raise _damaged(error, name, path) from error
+            raise _describe_damage(error, name, path) from error
         log.debug("a mistake of this program over %s", name, exc_info=True)
-        raise _mistake(error, name) from error
+        raise _describe_mistake(error, name) from error
     except BaseException as error:
         if not _is_panic(error):
             raise
-        raise _damaged(error, name, path) from error
+        raise _describe_damage(error, name, path) from error
 
 
 @contextmanager
-def writing(name: str, path: Path, mend: str) -> Iterator[None]:
+def translate_write_errors(name: str, path: Path, mend: str) -> Iterator[None]:
     """Turn whatever is raised while a file is written into one error, and name a full disk.
 
     Parameters
@@ -132,9 +132,9 @@ def is_disk_full(error: BaseException, folder: Path) -> bool:
     chain: list[BaseException] = [error]
     while (inner := chain[-1].__cause__ or chain[-1].__context__) and inner not in chain:
         chain.append(inner)
-    if any(isinstance(each, OSError) and each.errno in FULL for each in chain):
+    if any(isinstance(link, OSError) and link.errno in FULL for link in chain):
         return True
-    if any(SAYS_FULL.search(str(each)) for each in chain):
+    if any(SAYS_FULL.search(str(link)) for link in chain):
         return True
     return folder.is_dir() and not _has_room(folder)
 
@@ -157,12 +157,12 @@ def _has_room(folder: Path) -> bool:
 
 def is_of_data(error: BaseException) -> bool:
     """Return whether an exception says that a file is damaged, and not that our code is wrong."""
-    if isinstance(error, ALWAYS_DATA) or _belongs(type(error).__module__, RAISE_OF_DATA):
+    if isinstance(error, ALWAYS_DATA) or _belongs_to(type(error).__module__, RAISE_OF_DATA):
         return True
     for module in _modules_from_within(error.__traceback__):
-        if _belongs(module, ("mapserver",)):
+        if _belongs_to(module, ("mapserver",)):
             return False
-        if _belongs(module, READERS):
+        if _belongs_to(module, READERS):
             return True
     return False
 
@@ -183,7 +183,7 @@ def describe_os_error(error: OSError, name: str) -> DataError:
     )
 
 
-def _damaged(error: BaseException, name: str, path: Path | None) -> DataError:
+def _describe_damage(error: BaseException, name: str, path: Path | None) -> DataError:
     return DataError(
         N_("the file cannot be read: {reason}"),
         where=name,
@@ -200,7 +200,7 @@ def _without_path(error: BaseException, path: Path | None) -> str:
     return reason[:MAX_REASON]
 
 
-def _mistake(error: Exception, name: str) -> MistakeError:
+def _describe_mistake(error: Exception, name: str) -> MistakeError:
     return MistakeError(
         N_("this program made a mistake over the file ({reason}); the file may be sound"),
         where=name,
@@ -223,5 +223,5 @@ def _modules_from_within(traceback: TracebackType | None) -> list[str]:
     return modules[::-1]
 
 
-def _belongs(module: str, packages: tuple[str, ...]) -> bool:
+def _belongs_to(module: str, packages: tuple[str, ...]) -> bool:
     return any(module == package or module.startswith(f"{package}.") for package in packages)

@@ -70,7 +70,7 @@ MOST_READINGS, WORTH_SHOWING = 5, 0.1
 NOT_ASCII = re.compile("[^\x00-\x7f]")
 
 
-def codec(label: str, *, where: str = "") -> str:
+def find_codec(label: str, *, where: str = "") -> str:
     """Find Python's name of an encoding that a catalogue or a ``.cpg`` file names.
 
     Raises
@@ -99,14 +99,18 @@ def codec(label: str, *, where: str = "") -> str:
 
 def _suggest_names(plain: str) -> list[str]:
     """Return the names of encodings that a wrong one resembles, or those most used."""
-    known = {name.replace("_", ""): name for name in sorted(aliases.aliases.values())}
-    known |= {name.replace("_", ""): target for name, target in aliases.aliases.items()}
-    close = difflib.get_close_matches(plain, known, n=4, cutoff=0.6)
-    return list(dict.fromkeys(known[name] for name in close)) or list(USUAL)
+    names_by_key = {name.replace("_", ""): name for name in sorted(aliases.aliases.values())}
+    names_by_key |= {name.replace("_", ""): target for name, target in aliases.aliases.items()}
+    close = difflib.get_close_matches(plain, names_by_key, n=4, cutoff=0.6)
+    return list(dict.fromkeys(names_by_key[name] for name in close)) or list(USUAL)
 
 
-def detect(
-    pieces: Iterable[bytes], *, near: Box | None = None, may_be_cut: bool = True, where: str = ""
+def detect_encoding(
+    pieces: Iterable[bytes],
+    *,
+    city_box: Box | None = None,
+    may_be_cut: bool = True,
+    where: str = "",
 ) -> tuple[str, str]:
     """Find the encoding of text without a label: UTF-8 if strictly valid, else by what it says.
 
@@ -114,7 +118,7 @@ def detect(
     ----------
     pieces
         Texts of one file.
-    near
+    city_box
         Where the city lies: west, south, east, north. The place's language is expected.
     may_be_cut
         A piece may break off in the middle of a character, as the fields of a DBF table do.
@@ -135,20 +139,20 @@ def detect(
         The bytes prove none. It says how the text would read in those that are possible.
     """
     texts = [piece for piece in pieces if not piece.isascii()]
-    if fits(texts, "utf-8"):
+    if is_valid_in(texts, "utf-8"):
         return "utf-8", N_("the text is valid in it")
     readings = weigh_readings(texts, may_be_cut=may_be_cut)
-    chosen = choose_reading(readings, find_languages(b"\n".join(texts), near))
+    chosen = choose_reading(readings, find_languages(b"\n".join(texts), city_box))
     if not may_be_cut:
         _require_one_encoding(texts, where)
     if chosen is None:
         odd_lines = None if may_be_cut else find_odd_lines(texts, where)
-        raise odd_lines or doubtful_encoding(readings, where)
+        raise odd_lines or ask_encoding(readings, where)
     return chosen.encoding, READS_AS.get(chosen.language, N_("its words read well"))
 
 
 def require_credible(
-    pieces: Sequence[bytes], name: str, *, near: Box | None = None, where: str = ""
+    pieces: Sequence[bytes], name: str, *, city_box: Box | None = None, where: str = ""
 ) -> bool:
     """Return whether a text may be in the encoding that its file states.
 
@@ -158,7 +162,7 @@ def require_credible(
         Texts of one file, valid in the encoding.
     name
         Python's name of the encoding.
-    near
+    city_box
         Where the city lies.
     where
         Name of the file, for messages.
@@ -176,23 +180,23 @@ def require_credible(
     texts = [piece for piece in pieces if not piece.isascii()]
     if not texts or name == "utf-8":
         return True
-    if fits(texts, "utf-8"):
+    if is_valid_in(texts, "utf-8"):
         return False
     readings = weigh_readings(texts, may_be_cut=True)
     same = {name, ALIKE.get(name, name)}
-    own = next((reading for reading in readings if reading.encoding in same), None)
-    chosen = choose_reading(readings, find_languages(b"\n".join(texts), near))
-    if own is None and is_text("\n".join(decode_cut(text, name) for text in texts)):
+    stated_reading = next((reading for reading in readings if reading.encoding in same), None)
+    chosen = choose_reading(readings, find_languages(b"\n".join(texts), city_box))
+    if stated_reading is None and is_text("\n".join(decode_cut(text, name) for text in texts)):
         return True  # one that is not weighed, or that reads the same as another
     if chosen is not None:
-        return chosen is own
-    if own is None or readings[0].weight > CLEAR_LEAD * own.weight:
-        raise doubtful_encoding(readings, where)
+        return chosen is stated_reading
+    if stated_reading is None or readings[0].weight > CLEAR_LEAD * stated_reading.weight:
+        raise ask_encoding(readings, where)
     return True
 
 
-def fits(pieces: Iterable[bytes], name: str) -> bool:
-    """Tell whether all pieces are valid in an encoding, but for a character cut off at the end."""
+def is_valid_in(pieces: Iterable[bytes], name: str) -> bool:
+    """Return whether all pieces are valid in an encoding, but for a character cut off at the end."""
     try:
         for piece in pieces:
             decode_cut(piece, name)
@@ -212,8 +216,8 @@ def decode_cut(piece: bytes, name: str) -> str:
     return codecs.getincrementaldecoder(name)().decode(piece.rstrip(b" \0"), final=False)
 
 
-def proven(
-    data: bytes, *, label: str | None = None, where: str = "", near: Box | None = None
+def prove_encoding(
+    data: bytes, *, label: str | None = None, where: str = "", city_box: Box | None = None
 ) -> tuple[str, str]:
     """Find the encoding of a text file, and what proves it: a message id.
 
@@ -226,11 +230,11 @@ def proven(
     if marked:
         return marked, N_("its byte order mark says so")
     if label:
-        return codec(label, where=where), N_("as you say")
+        return find_codec(label, where=where), N_("as you say")
     wide = find_wide_encoding(data)
     if wide is not None:
         return wide, N_("its bytes are those of UTF-16")
-    return detect([data], near=near, may_be_cut=False, where=where)
+    return detect_encoding([data], city_box=city_box, may_be_cut=False, where=where)
 
 
 def find_wide_encoding(data: bytes) -> str | None:
@@ -255,7 +259,9 @@ def find_wide_encoding(data: bytes) -> str | None:
     return None if "\0" in text else name
 
 
-def decode(data: bytes, *, where: str, label: str | None = None, near: Box | None = None) -> str:
+def decode_text(
+    data: bytes, *, where: str, label: str | None = None, city_box: Box | None = None
+) -> str:
     """Decode a text file, normalised to NFC and without its byte order mark.
 
     Parameters
@@ -266,7 +272,7 @@ def decode(data: bytes, *, where: str, label: str | None = None, near: Box | Non
         Name of the file, for messages.
     label
         The encoding that the catalogue names; it is followed, not checked against the content.
-    near
+    city_box
         Where the city lies, for a text without a label.
 
     Raises
@@ -274,7 +280,7 @@ def decode(data: bytes, *, where: str, label: str | None = None, near: Box | Non
     DataError
         The bytes are not valid in the encoding, or prove none.
     """
-    name, _ = proven(data, label=label, where=where, near=near)
+    name, _ = prove_encoding(data, label=label, where=where, city_box=city_box)
     # The other decoders take their mark away themselves.
     data = data.removeprefix(codecs.BOM_UTF8)
     try:
@@ -290,35 +296,35 @@ def decode(data: bytes, *, where: str, label: str | None = None, near: Box | Non
     return unicodedata.normalize("NFC", text)
 
 
-def file_name(name: str) -> str:
-    """Give the name of a file as people read it.
+def decode_file_name(name: str) -> str:
+    """Return the name of a file as people read it.
 
     Archives packed in Korea unpack elsewhere into names that are bytes of cp949, which Python hands
     on as half characters that nothing can write.
     """
     data = os.fsencode(name)
-    korean = not fits([data], "utf-8") and _is_mostly_hangul(data)
+    korean = not is_valid_in([data], "utf-8") and _is_mostly_hangul(data)
     text = data.decode("cp949" if korean else "utf-8", "replace")
     return unicodedata.normalize("NFC", text)
 
 
 def _is_mostly_hangul(data: bytes) -> bool:
-    """Tell whether a name reads as common Hangul in cp949; a name is too short to be weighed."""
-    if not fits([data], "cp949"):
+    """Return whether a name reads as common Hangul in cp949; a name is too short to be weighed."""
+    if not is_valid_in([data], "cp949"):
         return False
     letters = NOT_ASCII.findall(decode_cut(data, "cp949"))
     return sum(map(is_common_hangul, letters)) * 2 >= len(letters)
 
 
 def find_odd_lines(texts: Sequence[bytes], where: str) -> DataError | None:
-    """Name the few lines that keep a text from being UTF-8; None where it is none.
+    """Return an error naming the few lines that keep a text from being UTF-8, else None.
 
     Lists that are put together from two files have such lines, and so have damaged ones. No text
     in another encoding has three lines that are valid in UTF-8 for each that is not.
     """
-    lines = [(at, line) for text in texts for at, line in enumerate(text.split(b"\n"), 1)]
-    telling = [(at, line) for at, line in lines if not line.isascii()]
-    odd = [at for at, line in telling if not fits([line], "utf-8")]
+    lines = [(number, line) for text in texts for number, line in enumerate(text.split(b"\n"), 1)]
+    telling = [(number, line) for number, line in lines if not line.isascii()]
+    odd = [number for number, line in telling if not is_valid_in([line], "utf-8")]
     if not odd or 4 * len(odd) > len(telling):
         return None
     return DataError(
@@ -341,9 +347,9 @@ def _require_one_encoding(texts: Sequence[bytes], where: str) -> None:
     DataError
         Names the lines in UTF-8.
     """
-    lines = [(at, line) for text in texts for at, line in enumerate(text.split(b"\n"), 1)]
-    telling = [(at, line) for at, line in lines if not line.isascii()]
-    utf8 = [at for at, line in telling if _is_hangul_in_utf8(line)]
+    lines = [(number, line) for text in texts for number, line in enumerate(text.split(b"\n"), 1)]
+    telling = [(number, line) for number, line in lines if not line.isascii()]
+    utf8 = [number for number, line in telling if _is_hangul_in_utf8(line)]
     if utf8 and len(utf8) < len(telling) and 4 * len(utf8) < 3 * len(telling):
         raise DataError(
             N_("the text is in two encodings; these lines are UTF-8: {lines}"),
@@ -361,7 +367,7 @@ def _is_hangul_in_utf8(line: bytes) -> bool:
         return False
 
 
-def doubtful_encoding(readings: Sequence[Reading], where: str) -> DataError:
+def ask_encoding(readings: Sequence[Reading], where: str) -> DataError:
     """Ask for the encoding of a text whose bytes prove none, and show how it would read."""
     if not readings:
         return DataError(

@@ -16,7 +16,7 @@ import shapely
 
 from mapserver import arguments, encoding, geodesy
 from mapserver.catalog import Role, slug
-from mapserver.damage import writing
+from mapserver.damage import translate_write_errors
 from mapserver.errors import N_, DataError, SettingsError
 from mapserver.findings import Finding, Severity
 from mapserver.formats import FORMATS, Format, How, Kind, format_of, shapefile
@@ -233,7 +233,7 @@ def _format(place: Path, wished: str | None) -> Format:
 
 def _how(city: City, chosen: Format, label: str | None, crs: str | None) -> How:
     kind = FORMATS[chosen]
-    codec = None if label is None else encoding.codec(label, where="--encoding")
+    codec = None if label is None else encoding.find_codec(label, where="--encoding")
     if codec not in {None, "utf-8"} and not kind.any_encoding:
         raise SettingsError(
             N_("{format} is always UTF-8"),
@@ -356,13 +356,13 @@ def _require_own(place: Path, names: list[str]) -> None:
             N_("the folder holds other files, which --replace would remove: {files}"),
             where=str(place),
             mend=N_("Use another name, or move them away"),
-            files=", ".join(map(encoding.file_name, others[:3])),
+            files=", ".join(map(encoding.decode_file_name, others[:3])),
         )
 
 
 def _written(kind: Kind, part: Part, path: Path, how: How) -> list[Finding]:
     name = ", ".join(layer.entry.id for layer in part.layers)
-    with writing(name, path, N_("Use another format, such as gpkg")):
+    with translate_write_errors(name, path, N_("Use another format, such as gpkg")):
         return kind.write(part.layers, path, how)
 
 

@@ -88,7 +88,7 @@ class Finding:
         return fill(self.what, self.values)
 
     def in_language(self, lang: str) -> tuple[str, str]:
-        """Say in a language, ``ko`` or ``en``, what is wrong and how to mend it."""
+        """Write in a language, ``ko`` or ``en``, what is wrong and how to mend it."""
         what, mend = (
             language.write_message(text, self.values, lang) for text in (self.what, self.mend)
         )

@@ -18,13 +18,13 @@ ROMAN = {
 }
 """Initials, vowels and finals from their first in Unicode, in the Revised Romanization of 2000."""
 LETTERS = {
-    first + n: letters.strip("-")
-    for first, row in ROMAN.items()
+    first_code + n: letters.strip("-")
+    for first_code, row in ROMAN.items()
     for n, letters in enumerate(row.split())
 }
 
 
-def romanize(text: str) -> str:
+def romanize_korean(text: str) -> str:
     """Write the Korean in a text in Latin letters, syllable by syllable, for ids and file names.
 
     Sounds that change where syllables meet are written as they stand: 신라 becomes ``sinra``.
@@ -33,7 +33,7 @@ def romanize(text: str) -> str:
     return unicodedata.normalize("NFD", text).translate(LETTERS)
 
 
-def finder(query: str) -> re.Pattern[str]:
+def make_search_pattern(query: str) -> re.Pattern[str]:
     """Make a pattern that finds what somebody typed.
 
     Parameters
@@ -43,13 +43,13 @@ def finder(query: str) -> re.Pattern[str]:
         do not matter.
     """
     text = unicodedata.normalize("NFC", query).strip()
-    return re.compile("".join(map(_sign, text)), re.IGNORECASE)
+    return re.compile("".join(map(_make_sign_pattern, text)), re.IGNORECASE)
 
 
-def _sign(sign: str) -> str:
+def _make_sign_pattern(sign: str) -> str:
     if sign in INITIALS:
-        first = FIRST + INITIALS.index(sign) * PER_INITIAL
-        return f"[{sign}{chr(first)}-{chr(first + PER_INITIAL - 1)}]"
+        first_code = FIRST + INITIALS.index(sign) * PER_INITIAL
+        return f"[{sign}{chr(first_code)}-{chr(first_code + PER_INITIAL - 1)}]"
     code = ord(sign)
     if FIRST <= code <= LAST and (code - FIRST) % FINALS == 0:
         # A syllable without a final may be one whose final is still to be typed.

@@ -29,7 +29,7 @@ def simplify_name(text: str | None) -> str:
     A unit in brackets stays: ``폭 (m)`` is ``폭m`` and ``운영기간(월일)`` is ``운영기간``.
     """
     plain = unicodedata.normalize("NFKC", text or "").casefold()
-    plain = BRACKETS.sub(lambda found: found[1] if found[1].strip() in UNITS else "", plain)
+    plain = BRACKETS.sub(lambda match: match[1] if match[1].strip() in UNITS else "", plain)
     return PUNCTUATION.sub("", plain)
 
 
@@ -47,9 +47,11 @@ def match_columns(cells: Sequence[str | None], columns: Synonyms) -> list[str | 
     >>> match_columns(["ID", "운영 기간", "Colour"], {"id": (), "season": ("운영기간",)})
     ['id', 'season', None]
     """
-    known = {_simplify_known_name(word): name for name, words in columns.items() for word in words}
-    known |= {_simplify_known_name(name): name for name in columns}
-    return [known.get(simplify_name(cell)) for cell in cells]
+    columns_by_name = {
+        _simplify_known_name(word): name for name, words in columns.items() for word in words
+    }
+    columns_by_name |= {_simplify_known_name(name): name for name in columns}
+    return [columns_by_name.get(simplify_name(cell)) for cell in cells]
 
 
 def find_header_row(rows: Sequence[Sequence[str | None]], columns: Synonyms) -> int | None:
@@ -77,8 +79,8 @@ def find_header_row(rows: Sequence[Sequence[str | None]], columns: Synonyms) -> 
     1
     """
     counts = [len(set(match_columns(row, columns)) - {None}) for row in rows[:HEADER_ROWS]]
-    most = max(counts, default=0)
-    return counts.index(most) if most else None
+    highest_count = max(counts, default=0)
+    return counts.index(highest_count) if highest_count else None
 
 
 def suggest_name(text: str, names: Iterable[str], *, similarity: float = SIMILARITY) -> str | None:
@@ -132,13 +134,13 @@ def find_similar_ids(text: str, ids: Iterable[str]) -> list[str]:
     """
     by_key: dict[str, list[str]] = {}
     for id_ in ids:
-        by_key.setdefault(_id_key(id_), []).append(id_)
-    key = _id_key(text)
+        by_key.setdefault(_simplify_id(id_), []).append(id_)
+    key = _simplify_id(text)
     close = [key] if key in by_key else difflib.get_close_matches(key, by_key, 1, ID_SIMILARITY)
     return by_key[close[0]] if close and key else []
 
 
-def _id_key(text: str) -> str:
+def _simplify_id(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text).strip().casefold().replace("\\", "/")
     plain = re.sub(r"^gpx/|(?:\.(?:gpx|kml|csv|tcx|geojson|txt|gz|zip))+$", "", plain)
     plain = re.sub(r"^(\d+)\.0+$", r"\1", plain)

@@ -50,7 +50,7 @@ def report_links_out(folder: Path) -> list[Finding]:
         Finding(
             Severity.ERROR,
             "link-outside",
-            f"{folder.name}/{encoding.file_name(path.relative_to(folder).as_posix())}",
+            f"{folder.name}/{encoding.decode_file_name(path.relative_to(folder).as_posix())}",
             N_("this is a link that leads out of the folder; it is not followed"),
             N_("Copy the file here, or let the folder as a whole be the link"),
             doubt=Doubt() if path.stem.casefold() in ABOUT_STATES else None,

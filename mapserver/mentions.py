@@ -50,9 +50,9 @@ def find_closed_trails(
 def _find_named_trails(trails: gpd.GeoDataFrame, text: str) -> tuple[list[str], list[str]]:
     if text in trails.index:
         return [text], []
-    every = [str(trail) for trail in trails.index]
+    all_ids = [str(trail) for trail in trails.index]
     if ALL_TRAILS.fullmatch(re.sub(r"[\s()]+", "", text.casefold())):
-        return every, []
+        return all_ids, []
     if WHOLE.search(text):
         # All of one trail; of a name that nobody knows, all trails may be meant.
         closed, _ = _find_named_trails(trails, WHOLE.sub("", text))
@@ -64,9 +64,11 @@ def _find_named_trails(trails: gpd.GeoDataFrame, text: str) -> tuple[list[str], 
     signs = r"[,;/·ㆍ‧∙・&+\n]|\s및\s|(?<=[길로원])(?:와|과)\s"
     parts = [part.strip() for part in re.split(signs, text) if part.strip()]
     if len(parts) > 1:
-        found = [_find_named_trails(trails, part) for part in parts]
-        return [t for ids, _ in found for t in ids], [t for _, similar in found for t in similar]
-    return [], find_similar_ids(text, every) or _find_mentioned(trails, text)
+        results = [_find_named_trails(trails, part) for part in parts]
+        return [t for ids, _ in results for t in ids], [
+            t for _, similar in results for t in similar
+        ]
+    return [], find_similar_ids(text, all_ids) or _find_mentioned(trails, text)
 
 
 def _find_mentioned(trails: gpd.GeoDataFrame, text: str) -> list[str]:

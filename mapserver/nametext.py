@@ -58,7 +58,7 @@ def is_visible(text: str) -> bool:
     )
 
 
-def find_fault(text: str) -> NameFault | None:
+def find_name_fault(text: str) -> NameFault | None:
     """Find what a program made of a name on its way; None where nothing looks wrong.
 
     Examples
@@ -79,7 +79,7 @@ def find_fault(text: str) -> NameFault | None:
             N_("Write it as {probable}"),
             html.unescape(html.unescape(text)).replace("\u00a0", " "),
         )
-    if probable := ungarble(text):
+    if probable := restore_garbled_name(text):
         return NameFault(
             "name-garbled",
             N_("its name was read in the wrong encoding: {name}; it is probably {probable}"),
@@ -95,7 +95,7 @@ def find_fault(text: str) -> NameFault | None:
     return None
 
 
-def ungarble(text: str) -> str:
+def restore_garbled_name(text: str) -> str:
     """Return what a garbled Korean text probably was, or an empty text.
 
     UTF-8 that was read as Western or Korean letters gives way when it is written in those and read
@@ -107,7 +107,7 @@ def ungarble(text: str) -> str:
     for codec in READ_AS:
         if codec == "cp949" and not re.search(r"[\u4e00-\u9fff\ufffd?]", text):
             continue  # Korean that was read right
-        probable = _reread(text, codec)
+        probable = _reinterpret_text(text, codec)
         if _count_hangul(probable) >= 1 and len(probable) < len(text):
             return probable
     if len(GARBLED.findall(text)) >= 2:  # some bytes were lost, such as control characters
@@ -125,7 +125,7 @@ def ungarble(text: str) -> str:
     return ""
 
 
-def _reread(text: str, codec: str) -> str:
+def _reinterpret_text(text: str, codec: str) -> str:
     """Write a text in an encoding and read it as UTF-8; empty where that is not possible."""
     pieces = []
     for letter in text:

@@ -65,7 +65,7 @@ def find_photos(folder: Path) -> tuple[dict[str, Photo], list[Finding]]:
         with path.open("rb") as file:
             begins = file.read(12)
         kinds = [kind for kind, (at, sign) in SIGNS.items() if begins[at:].startswith(sign)]
-        name = f"{folder.name}/{encoding.file_name(path.name)}"
+        name = f"{folder.name}/{encoding.decode_file_name(path.name)}"
         if not kinds:
             what, mend = N_("this is no JPEG, PNG or WebP picture"), N_("Save it as JPEG")
         elif path.stat().st_size > LARGEST_BYTES:

@@ -21,7 +21,7 @@ def require_size(paths: Iterable[Path], name: str) -> None:
     """
     size = sum(path.stat().st_size for path in paths)
     if size > MAX_FILE_BYTES:
-        raise _too_large(N_("the file has {size} MB, more than {limit} MB"), size, name)
+        raise _describe_excess(N_("the file has {size} MB, more than {limit} MB"), size, name)
 
 
 def require_unpacked_size(size: int, name: str) -> None:
@@ -40,10 +40,12 @@ def require_unpacked_size(size: int, name: str) -> None:
         It is more than ``MAX_FILE_BYTES``.
     """
     if size > MAX_FILE_BYTES:
-        raise _too_large(N_("the archive unpacks to {size} MB, more than {limit} MB"), size, name)
+        raise _describe_excess(
+            N_("the archive unpacks to {size} MB, more than {limit} MB"), size, name
+        )
 
 
-def _too_large(what: str, size: int, name: str) -> DataError:
+def _describe_excess(what: str, size: int, name: str) -> DataError:
     return DataError(
         what,
         where=name,

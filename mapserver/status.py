@@ -120,18 +120,18 @@ def trails_on(  # noqa: PLR0913 -- the state follows from all of them
         A copy of the trails with ``state``, ``reason_ko``, ``reason_en``, ``closed_from`` and
         ``closed_to``.
     """
-    closed, unclear = _closures_on(trails, closures, day)
-    for trail, reasons in _doubts_on(trails, findings, day).items():
+    closed, unclear = _find_closures(trails, closures, day)
+    for trail, reasons in _find_doubts(trails, findings, day).items():
         unclear.setdefault(trail, []).extend(reasons)
     states = [
-        _state(
+        _find_state(
             row | {"in_register": _columns_in_register(trail, registered)},
             closed.get(trail),
             unclear.get(trail, []),
             day,
             phone,
         )
-        for trail, row in _rows(trails, ["status", "opened", "season", "file"])
+        for trail, row in _iterate_rows(trails, ["status", "opened", "season", "file"])
     ]
     return trails.assign(
         state=pd.array([s.state.value for s in states], dtype="str"),
@@ -143,7 +143,7 @@ def trails_on(  # noqa: PLR0913 -- the state follows from all of them
 
 
 def benefits_on(benefits: pd.DataFrame | None, day: dt.date) -> list[dict[Any, Any]]:
-    """Give the benefits that the dated table confirms for a day; none is none.
+    """Return the benefits that the dated table confirms for a day; none is none.
 
     Parameters
     ----------
@@ -162,12 +162,14 @@ def benefits_on(benefits: pd.DataFrame | None, day: dt.date) -> list[dict[Any, A
     holding = [
         row
         for row in rows
-        if (_day(row.get("from")) or dt.date.min) <= day <= (_day(row.get("to")) or dt.date.max)
+        if (_convert_day(row.get("from")) or dt.date.min)
+        <= day
+        <= (_convert_day(row.get("to")) or dt.date.max)
     ]
     return sorted(holding, key=lambda row: -(row.get("rate") or 0.0))
 
 
-def season_state(season: str, day: dt.date) -> DayState:
+def find_season_state(season: str, day: dt.date) -> DayState:
     """Find whether a season includes a day.
 
     A season may run over the new year (``10-01/04-30``), and may have several runs of days. The
@@ -201,7 +203,7 @@ def season_state(season: str, day: dt.date) -> DayState:
     )
 
 
-def _state(
+def _find_state(
     row: dict[Any, Any],
     closure: DayState | None,
     unclear: list[Reason],
@@ -210,9 +212,9 @@ def _state(
 ) -> DayState:
     """Find the state of one trail: what surely closes it first, then what is not understood."""
     reasons = list(unclear)
-    status = _read(read_status, "status", row, reasons)
+    status = _read_cell(read_status, "status", row, reasons)
     opened = _text(row.get("opened"))
-    period = None if is_undecided(opened) else _read(read_period, "opened", row, reasons)
+    period = None if is_undecided(opened) else _read_cell(read_period, "opened", row, reasons)
     is_stated_open = status is not None and status.state == State.OPEN and not status.season
     if (status and status.state == State.PLANNED) or (period and day < period.first):
         return NOT_YET_OPEN
@@ -223,25 +225,25 @@ def _state(
     if closure:
         return closure
     season = _season_on(row, day, reasons)
-    dated = season_state(status.season, day) if status and status.season else OPEN
+    dated = find_season_state(status.season, day) if status and status.season else OPEN
     for state in (season, dated):
         if state.state is State.CLOSED:
             return state
     if dated.state is State.UNKNOWN or (status and status.state == State.UNKNOWN):
-        reasons.append(_reason(NO_SEASON_KNOWN, row, "status"))
+        reasons.append(_write_reason(NO_SEASON_KNOWN, row, "status"))
     if is_undecided(opened) or (period and day < period.last and not is_stated_open):
-        reasons.append(_reason(MAY_BE_OPEN, row, "opened"))
+        reasons.append(_write_reason(MAY_BE_OPEN, row, "opened"))
     if status and status.is_seasonal and not _text(row.get("season")):
-        reasons.append(_reason(NO_SEASON_GIVEN, row, "status"))
-    return _unknown(reasons, phone) if reasons else OPEN
+        reasons.append(_write_reason(NO_SEASON_GIVEN, row, "status"))
+    return _make_unknown_state(reasons, phone) if reasons else OPEN
 
 
 def _season_on(row: dict[Any, Any], day: dt.date, reasons: list[Reason]) -> DayState:
-    season = _read(lambda text: season_state(text, day), "season", row, reasons)
+    season = _read_cell(lambda text: find_season_state(text, day), "season", row, reasons)
     if season is None:
         return OPEN  # none is given, or it is among the reasons
     if season.state is State.UNKNOWN:
-        reasons.append(_reason(NO_SEASON_KNOWN, row, "season"))
+        reasons.append(_write_reason(NO_SEASON_KNOWN, row, "season"))
     return season
 
 
@@ -251,7 +253,7 @@ def _closed_until_notice(reason: str) -> DayState:
     return replace(UNTIL_FURTHER_NOTICE, reason_ko=reason, reason_en=reason)
 
 
-def _read(
+def _read_cell(
     read: Callable[[str], T], column: str, row: dict[Any, Any], reasons: list[Reason]
 ) -> T | None:
     """Read a cell; None where it is empty or not understood, which is then among the reasons."""
@@ -261,11 +263,11 @@ def _read(
     try:
         return read(text)
     except ValueError:
-        reasons.append(_reason(NOT_UNDERSTOOD, row, column))
+        reasons.append(_write_reason(NOT_UNDERSTOOD, row, column))
         return None
 
 
-def _reason(template: str, row: dict[Any, Any], column: str) -> Reason:
+def _write_reason(template: str, row: dict[Any, Any], column: str) -> Reason:
     file = _text(row.get("file"))
     values: dict[str, object] = {
         "file": REGISTER if column in row["in_register"] or not file else file,
@@ -287,10 +289,10 @@ def _in_languages(template: str, values: dict[str, object]) -> Reason:
     return fill(say(template), values | {"column": heading}), fill(template, values)
 
 
-def _unknown(reasons: list[Reason], phone: str) -> DayState:
+def _make_unknown_state(reasons: list[Reason], phone: str) -> DayState:
     """Return the state of a trail that may be closed, with the reasons for the doubt."""
-    every = list(dict.fromkeys(reasons))[:MOST_REASONS]
-    ko, en = ("; ".join(parts) for parts in zip(*every, strict=True))
+    shown_reasons = list(dict.fromkeys(reasons))[:MOST_REASONS]
+    ko, en = ("; ".join(parts) for parts in zip(*shown_reasons, strict=True))
     if phone:
         asks = (language.translator(lang).gettext(ASK) for lang in language.LANGUAGES)
         ko, en = (
@@ -300,7 +302,7 @@ def _unknown(reasons: list[Reason], phone: str) -> DayState:
     return DayState(State.UNKNOWN, ko, en)
 
 
-def _doubts_on(
+def _find_doubts(
     trails: gpd.GeoDataFrame, findings: Iterable[Finding], day: dt.date
 ) -> dict[str, list[Reason]]:
     """Find the trails that findings put in doubt on a day, with what was found."""
@@ -309,19 +311,19 @@ def _doubts_on(
         doubt = finding.doubt
         if doubt is None or not doubt.covers(day):
             continue
-        known = set(trails.index)
+        trail_ids = set(trails.index)
         for text in trails.index if doubt.trails is None else doubt.trails:
-            for trail in [text] if text in known else find_similar_ids(text, known):
-                reasons.setdefault(trail, []).append(_about(finding))
+            for trail in [text] if text in trail_ids else find_similar_ids(text, trail_ids):
+                reasons.setdefault(trail, []).append(_quote_finding(finding))
     return reasons
 
 
-def _about(finding: Finding) -> Reason:
+def _quote_finding(finding: Finding) -> Reason:
     ko, en = (f"{finding.file}: {finding.in_language(lang)[0]}" for lang in language.LANGUAGES)
     return ko, en
 
 
-def _closures_on(
+def _find_closures(
     trails: gpd.GeoDataFrame, closures: pd.DataFrame | None, day: dt.date
 ) -> tuple[dict[str, DayState], dict[str, list[Reason]]]:
     """Find the closure of each trail that holds on a day, and those that may.
@@ -331,7 +333,7 @@ def _closures_on(
     closed: dict[str, DayState] = {}
     unclear: dict[str, list[Reason]] = {}
     for row in [] if closures is None else closures.to_dict("records"):
-        start, end = _day(row.get("from")), _day(row.get("to"))
+        start, end = _convert_day(row.get("from")), _convert_day(row.get("to"))
         if (start and day < start) or (end and day > end):
             continue
         ids, similar = find_closed_trails(trails, row)
@@ -342,21 +344,21 @@ def _closures_on(
         fault = row.get("unclear")
         if isinstance(fault, Finding):
             for trail in ids:
-                unclear.setdefault(trail, []).append(_about(fault))
+                unclear.setdefault(trail, []).append(_quote_finding(fault))
             continue
         state = DayState(
             State.CLOSED, _text(row.get("reason_ko")), _text(row.get("reason_en")), start, end
         )
         for trail in ids:
-            known = closed.get(trail)
-            if known is None or (end or dt.date.max) > (known.closed_to or dt.date.max):
+            earlier = closed.get(trail)
+            if earlier is None or (end or dt.date.max) > (earlier.closed_to or dt.date.max):
                 closed[trail] = state
     return closed, unclear
 
 
-def _rows(frame: pd.DataFrame, columns: list[str]) -> Iterable[tuple[str, dict[Any, Any]]]:
-    known = [column for column in columns if column in frame]
-    return zip(frame.index, frame[known].to_dict("records"), strict=True)
+def _iterate_rows(frame: pd.DataFrame, columns: list[str]) -> Iterable[tuple[str, dict[Any, Any]]]:
+    known_columns = [column for column in columns if column in frame]
+    return zip(frame.index, frame[known_columns].to_dict("records"), strict=True)
 
 
 def _text(value: object) -> str:
@@ -368,7 +370,7 @@ def _text(value: object) -> str:
     return str(value).strip()
 
 
-def _day(value: object) -> dt.date | None:
+def _convert_day(value: object) -> dt.date | None:
     if isinstance(value, dt.datetime):  # a pandas Timestamp is one too
         return None if pd.isna(value) else value.date()
     return value if isinstance(value, dt.date) else None

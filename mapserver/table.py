@@ -67,17 +67,19 @@ def read_text(
     *,
     name: str,
     encoding_label: str | None = None,
-    near: Box | None = None,
+    city_box: Box | None = None,
     columns: Synonyms | None = None,
 ) -> Text:
     """Read the rows of a CSV; parameters and errors are those of :func:`read_table`."""
-    data = _bytes(path, name)
+    data = _read_bytes(path, name)
     _require_text(data, name)
-    codec, proof = encoding.proven(data, label=encoding_label, where=name, near=near)
-    text = encoding.decode(data, where=name, label=codec).rstrip(END_OF_FILE)
-    separator = _separator(text, columns)
+    codec, proof = encoding.prove_encoding(
+        data, label=encoding_label, where=name, city_box=city_box
+    )
+    text = encoding.decode_text(data, where=name, label=codec).rstrip(END_OF_FILE)
+    separator = _find_separator(text, columns)
     _require_narrow_lines(text, name, separator)
-    rows = _rows(text, name, separator)
+    rows = _split_rows(text, name, separator)
     if not rows:
         raise DataError(
             N_("the table is empty"),
@@ -86,7 +88,7 @@ def read_text(
         )
     # One of these rows is the header; what is too wide is refused before a sheet is made of it.
     for line, cells in rows[:HEADER_ROWS]:
-        _require_width(len(_trim(cells, 0)), f"{name}:{line}")
+        _require_width(len(_trim_cells(cells, 0)), f"{name}:{line}")
     return Text(rows, separator, codec, proof)
 
 
@@ -95,7 +97,7 @@ def read_table(
     *,
     name: str,
     encoding_label: str | None = None,
-    near: Box | None = None,
+    city_box: Box | None = None,
     columns: Synonyms | None = None,
 ) -> tuple[pd.DataFrame, list[Finding]]:
     """Read a CSV table.
@@ -111,7 +113,7 @@ def read_table(
         What to call it in messages: its path within the city folder.
     encoding_label
         The encoding, if the catalogue names one.
-    near
+    city_box
         Where the city lies (west, south, east, north), whose language is expected.
     columns
         Columns that are looked for. Where they are given, the header is the row that names most of
@@ -133,15 +135,17 @@ def read_table(
     DataError
         It is not a CSV table, too large, or in an encoding that cannot be told.
     """
-    text = read_text(path, name=name, encoding_label=encoding_label, near=near, columns=columns)
+    text = read_text(
+        path, name=name, encoding_label=encoding_label, city_box=city_box, columns=columns
+    )
     rows = text.rows
     position = (find_header_row([cells for _, cells in rows], columns) if columns else 0) or 0
     (line, header), *body = rows[position:]
-    names = _columns(header, name, line)
-    trimmed = [(line, _trim(cells, len(names))) for line, cells in body]
+    names = _read_column_names(header, name, line)
+    trimmed = [(line, _trim_cells(cells, len(names))) for line, cells in body]
     good = [(line, cells) for line, cells in trimmed if len(cells) == len(names)]
     left_out = {line: cells for line, cells in trimmed if len(cells) != len(names)}
-    findings = [_above_header(name, line)] if position else []
+    findings = [_describe_lines_above(name, line)] if position else []
     findings += [
         describe_ragged_row(name, line, len(cells), len(names)) for line, cells in left_out.items()
     ]
@@ -169,21 +173,23 @@ def with_numbers(table: pd.DataFrame, *, keep: str | None = None) -> pd.DataFram
         A column to keep as text whatever it holds: the ids.
     """
     names = [str(c) for c in table.columns if c != keep and not CODE_NAME.search(str(c))]
-    numbers = {name: column for name in names if (column := _numbers(table[name])) is not None}
+    numbers = {
+        name: column for name in names if (column := _parse_number_column(table[name])) is not None
+    }
     return table.assign(**numbers)
 
 
-def _numbers(column: pd.Series[str]) -> pd.Series[float] | pd.Series[int] | None:
+def _parse_number_column(column: pd.Series[str]) -> pd.Series[float] | pd.Series[int] | None:
     values = column.dropna()
     if values.empty:
         return None
     if all(map(INTEGER.fullmatch, values)):
-        whole = pd.to_numeric(column)
-        return whole if len(values) == len(column) else whole.astype("Int64")
+        integers = pd.to_numeric(column)
+        return integers if len(values) == len(column) else integers.astype("Int64")
     return pd.to_numeric(column) if all(map(NUMBER.fullmatch, values)) else None
 
 
-def _bytes(path: Path, name: str) -> bytes:
+def _read_bytes(path: Path, name: str) -> bytes:
     require_size([path], name)
     return path.read_bytes()
 
@@ -210,7 +216,7 @@ def _require_text(data: bytes, name: str) -> None:
         )
 
 
-def _rows(text: str, name: str, separator: str) -> list[tuple[int, list[str]]]:
+def _split_rows(text: str, name: str, separator: str) -> list[tuple[int, list[str]]]:
     """Split the text into rows, each with the line it begins on; empty lines are no rows."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     rows, line = [], 1
@@ -229,7 +235,7 @@ def _rows(text: str, name: str, separator: str) -> list[tuple[int, list[str]]]:
     return rows
 
 
-def _separator(text: str, columns: Synonyms | None = None) -> str:
+def _find_separator(text: str, columns: Synonyms | None = None) -> str:
     """Return the separator that stands most often in the header, outside of quotation marks."""
     lines = [line for _, line in _first_lines(text)]
     header = lines[0] if lines else ""
@@ -255,10 +261,10 @@ def _count_names(line: str, columns: Synonyms) -> int:
 
 def _first_lines(text: str) -> list[tuple[int, str]]:
     """Return the lines that may be the header, by number; ``_`` for what is in quotation marks."""
-    filled = ((at, line) for at, line in enumerate(text.splitlines(), 1) if line.strip())
+    filled = ((number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip())
     return [
-        (at, re.sub(r'"[^"]*"', "_", line.replace('""', "")))
-        for at, line in islice(filled, HEADER_ROWS)
+        (number, re.sub(r'"[^"]*"', "_", line.replace('""', "")))
+        for number, line in islice(filled, HEADER_ROWS)
     ]
 
 
@@ -270,12 +276,12 @@ def _require_narrow_lines(text: str, name: str, separator: str) -> None:
     DataError
         A line on which no quotation mark is left open has more cells than a table may have.
     """
-    for at, line in _first_lines(text):
+    for number, line in _first_lines(text):
         if '"' not in line:
-            _require_width(line.rstrip(f"{separator} \t").count(separator) + 1, f"{name}:{at}")
+            _require_width(line.rstrip(f"{separator} \t").count(separator) + 1, f"{name}:{number}")
 
 
-def _columns(header: list[str], name: str, line: int) -> list[str]:
+def _read_column_names(header: list[str], name: str, line: int) -> list[str]:
     columns = [cell.strip() for cell in header]
     while columns and not columns[-1]:
         columns.pop()
@@ -303,14 +309,14 @@ def _require_width(count: int, where: str) -> None:
         )
 
 
-def _trim(cells: list[str], width: int) -> list[str | None]:
+def _trim_cells(cells: list[str], width: int) -> list[str | None]:
     trimmed = [cell.strip() or None for cell in cells]
     while len(trimmed) > width and trimmed[-1] is None:
         trimmed.pop()
     return trimmed
 
 
-def _above_header(name: str, line: int) -> Finding:
+def _describe_lines_above(name: str, line: int) -> Finding:
     return Finding(
         Severity.NOTE,
         "lines-above-header",
@@ -324,14 +330,14 @@ def _above_header(name: str, line: int) -> Finding:
 
 def describe_blanks(name: str, lines: list[int]) -> Finding:
     """Describe the lines on which cells have blanks around them."""
-    first = ", ".join(map(str, lines[:5]))
+    shown_lines = ", ".join(map(str, lines[:5]))
     return Finding(
         Severity.NOTE,
         "blanks-around",
         name,
         N_("rows with blanks around a cell: {count} (lines {lines}); they are read without"),
         N_("Nothing needs to be done"),
-        values={"count": len(lines), "lines": first + (", ..." if len(lines) > 5 else "")},
+        values={"count": len(lines), "lines": shown_lines + (", ..." if len(lines) > 5 else "")},
     )
 
 

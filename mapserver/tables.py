@@ -12,7 +12,7 @@ import pyogrio
 
 from mapserver import arguments
 from mapserver.catalog import LayerEntry, Role, Title, complete_entry
-from mapserver.damage import writing
+from mapserver.damage import translate_write_errors
 from mapserver.errors import N_, CrsError, DataError, QueryError
 from mapserver.findings import Finding
 from mapserver.formats import FORMATS, How, format_of
@@ -131,7 +131,9 @@ def write(frame: gpd.GeoDataFrame, path: Path) -> None:
     entry = complete_entry(LayerEntry(path.stem, Role.LAYER, Title(path.stem)))
     # A reader never sees half a file: it is moved to its place only when it is complete.
     with draft_beside(path) as draft:
-        with writing(path.name, draft / path.name, N_("Use another format, such as gpkg")):
+        with translate_write_errors(
+            path.name, draft / path.name, N_("Use another format, such as gpkg")
+        ):
             FORMATS[file_format].write([Layer(entry, frame, path.name)], draft / path.name, How())
         move_files(draft, path.parent)
 
@@ -180,7 +182,7 @@ def keep(table: pd.DataFrame, out: str | Path | None, name: str) -> None:
     if isinstance(columns, gpd.GeoDataFrame) and columns.active_geometry_name is None:
         columns = pd.DataFrame(columns)
     mend = N_("Look whether the folder may be written")
-    with draft_beside(folder / name) as draft, writing(name, draft / name, mend):
+    with draft_beside(folder / name) as draft, translate_write_errors(name, draft / name, mend):
         if isinstance(columns, gpd.GeoDataFrame):
             _add_layer(columns, folder / GEOPACKAGE, draft / GEOPACKAGE, name)
         flat = _drop_geometry(columns)

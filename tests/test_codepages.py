@@ -44,7 +44,7 @@ def write_table(text: str, lon: float, lat: float) -> str:
 def test_foreign_text_is_read_right_or_asked_about_and_never_garbled(name):
     text = write_table(FOREIGN[name], 10.0, 60.0)  # a place that speaks for none of them
     try:
-        result = encoding.decode(text.encode(name), where="t.csv")
+        result = encoding.decode_text(text.encode(name), where="t.csv")
     except DataError as error:
         assert "--encoding" in str(error)
         assert FOREIGN[name].split()[0] in str(error) or name in ASKING
@@ -55,26 +55,26 @@ def test_foreign_text_is_read_right_or_asked_about_and_never_garbled(name):
 @pytest.mark.parametrize("name", sorted(FOREIGN.keys() - ASKING))
 def test_foreign_text_is_read_where_no_place_is_known(name):
     text = "\n".join(["name", *FOREIGN[name].split()])
-    assert encoding.decode(text.encode(name), where="t.csv") == text
+    assert encoding.decode_text(text.encode(name), where="t.csv") == text
 
 
 @pytest.mark.parametrize("name", sorted(FOREIGN))
 def test_foreign_text_in_a_korean_city_is_asked_about(name):
     text = write_table(FOREIGN[name], 126.85, 35.14)
     with pytest.raises(DataError, match="--encoding"):
-        encoding.decode(text.encode(name), where="t.csv", near=SEOGU)
+        encoding.decode_text(text.encode(name), where="t.csv", city_box=SEOGU)
 
 
 def test_the_question_shows_how_the_text_would_read():
     with pytest.raises(DataError) as caught:
-        encoding.decode(write_table("北京 广场", 126.85, 35.14).encode("gbk"), where="t.csv")
+        encoding.decode_text(write_table("北京 广场", 126.85, 35.14).encode("gbk"), where="t.csv")
     assert "gb18030: 北京, 广场" in str(caught.value)
     assert "cp949: 굇쑴, 밤끝" in str(caught.value)
 
 
 def test_latin_letters_do_not_stand_in_one_word_with_others():
     with pytest.raises(DataError) as caught:
-        encoding.decode("café à côté".encode("latin-1"), where="x")
+        encoding.decode_text("café à côté".encode("latin-1"), where="x")
     assert str(caught.value).index("café") < str(caught.value).index("cafй")
 
 
@@ -93,8 +93,8 @@ def test_latin_letters_do_not_stand_in_one_word_with_others():
 )
 def test_a_few_korean_words_are_korean(text):
     data = write_table(text.replace(",", " "), 126.85, 35.14).encode("cp949")
-    assert encoding.detect([data], near=SEOGU)[0] == "cp949"
-    assert encoding.detect([data])[0] == "cp949"
+    assert encoding.detect_encoding([data], city_box=SEOGU)[0] == "cp949"
+    assert encoding.detect_encoding([data])[0] == "cp949"
 
 
 def test_korean_names_of_shops_are_korean_in_every_sample(test_data):
@@ -115,7 +115,7 @@ def test_korean_names_of_shops_are_korean_in_every_sample(test_data):
 def test_a_field_cut_in_the_middle_of_a_syllable_counts_for_nothing():
     whole = "광주광역시 서구 풍암동".encode("cp949")
     pieces = [whole[:9], "양동시장".encode("cp949"), whole[:14]]
-    assert encoding.detect(pieces)[0] == "cp949"
+    assert encoding.detect_encoding(pieces)[0] == "cp949"
 
 
 def test_a_shapefile_in_chinese_is_not_read_as_korean(tmp_path):
@@ -153,18 +153,18 @@ def test_a_shapefile_in_chinese_is_not_read_as_korean(tmp_path):
     ],
 )
 def test_any_name_of_an_encoding_is_understood(label, codec):
-    assert encoding.codec(label) == codec
+    assert encoding.find_codec(label) == codec
 
 
 @pytest.mark.parametrize("label", ["cp94", "utf-99", "korea", "base64", "x"])
 def test_an_unknown_name_is_answered_with_those_that_resemble_it(label):
     with pytest.raises(DataError, match="Names are those that Python knows: "):
-        encoding.codec(label)
+        encoding.find_codec(label)
 
 
 def test_near_names_are_suggested():
     with pytest.raises(DataError, match="cp949"):
-        encoding.codec("cp94")
+        encoding.find_codec("cp94")
 
 
 def test_the_languages_of_a_place_come_from_the_degrees_in_the_text():
@@ -207,16 +207,16 @@ def test_short_lists_in_other_encodings_are_asked_about_and_the_answer_is_follow
     for words in SHORT[name]:
         text = write_table(words, 126.85, 35.14)
         with pytest.raises(DataError, match="--encoding") as caught:
-            encoding.decode(text.encode(name), where="t.csv", near=SEOGU)
+            encoding.decode_text(text.encode(name), where="t.csv", city_box=SEOGU)
         assert words.split()[0] in str(caught.value), caught.value  # as it would read
-        assert encoding.decode(text.encode(name), where="t.csv", label=name) == text
+        assert encoding.decode_text(text.encode(name), where="t.csv", label=name) == text
 
 
 def test_a_word_of_two_letters_proves_korean_in_korea_alone():
     data = "공원".encode("cp949")
-    assert encoding.detect([data], near=SEOGU)[0] == "cp949"
+    assert encoding.detect_encoding([data], city_box=SEOGU)[0] == "cp949"
     with pytest.raises(DataError, match="cp949: 공원"):
-        encoding.detect([data], near=(139.6, 35.6, 139.8, 35.8))
+        encoding.detect_encoding([data], city_box=(139.6, 35.6, 139.8, 35.8))
 
 
 @pytest.mark.parametrize("name", ["utf-16-le", "utf-16-be"])
@@ -225,7 +225,7 @@ def test_a_word_of_two_letters_proves_korean_in_korea_alone():
 )
 def test_utf_16_without_a_mark_is_known_by_its_zeros(name, words):
     text = write_table(words, 126.85, 35.14)
-    assert encoding.decode(text.encode(name), where="t.csv", near=SEOGU) == text
+    assert encoding.decode_text(text.encode(name), where="t.csv", city_box=SEOGU) == text
 
 
 def test_zeros_in_a_text_of_bytes_are_no_utf_16():
@@ -297,14 +297,14 @@ def test_a_label_of_korean_is_believed_for_two_letters(tmp_path, label):
 
 def test_of_a_line_without_end_only_a_part_is_weighed(monkeypatch):
     weighed = []
-    weigh = codepages._weigh
+    weigh = codepages._weigh_models
 
     def count(data, models):
         weighed.append(len(data))
         return weigh(data, models)
 
-    monkeypatch.setattr(codepages, "_weigh", count)
+    monkeypatch.setattr(codepages, "_weigh_models", count)
     monkeypatch.setattr(codepages, "MAX_WEIGHED_BYTES", 2001)  # in the middle of a syllable
     line = ",".join(["행정동이름", "골목형상점가"] * 300)
-    assert encoding.proven(f"{line}\n{line}\n".encode("cp949"))[0] == "cp949"
+    assert encoding.prove_encoding(f"{line}\n{line}\n".encode("cp949"))[0] == "cp949"
     assert max(weighed) <= 2001

@@ -15,7 +15,7 @@ from gpxtext import gpx
 from shapely.errors import GEOSException
 
 import mapserver
-from mapserver.damage import is_disk_full, reading, writing
+from mapserver.damage import is_disk_full, translate_read_errors, translate_write_errors
 from mapserver.errors import DataError, MistakeError
 from mapserver.vector import surfaces
 
@@ -52,12 +52,15 @@ def test_what_a_reader_raises_costs_one_layer_and_is_said(make_folder, monkeypat
 
 def test_a_panic_of_a_reader_in_rust_is_a_damaged_file():
     panic = type("PanicException", (BaseException,), {})
-    with pytest.raises(DataError, match=r"x\.xls: the file cannot be read"), reading("x.xls"):
+    with (
+        pytest.raises(DataError, match=r"x\.xls: the file cannot be read"),
+        translate_read_errors("x.xls"),
+    ):
         raise panic
 
 
 def test_an_interrupt_is_no_damage():
-    with pytest.raises(KeyboardInterrupt), reading("x.gpkg"):
+    with pytest.raises(KeyboardInterrupt), translate_read_errors("x.gpkg"):
         raise KeyboardInterrupt
 
 
@@ -79,19 +82,22 @@ def test_our_frame_inside_of_a_reader_s_is_ours():
 
     outer = {"__name__": "gpxpy.parser"}
     exec("def parse(back): back(1)", outer)  # noqa: S102 -- its module is its globals
-    with pytest.raises(MistakeError), reading("a.gpx"):
+    with pytest.raises(MistakeError), translate_read_errors("a.gpx"):
         outer["parse"](call_back)
 
 
 @pytest.mark.parametrize("number", [errno.ENOENT, errno.EACCES, errno.EIO])
 def test_what_the_system_says_is_no_damage(number):
-    with pytest.raises(DataError, match="cannot be opened"), reading("a.csv"):
+    with pytest.raises(DataError, match="cannot be opened"), translate_read_errors("a.csv"):
         raise OSError(number, "")
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
 def test_a_full_disk_is_called_so(tmp_path, number):
-    for context in (reading("a.zip"), writing("a", tmp_path / "a.shp", "Use another format")):
+    for context in (
+        translate_read_errors("a.zip"),
+        translate_write_errors("a", tmp_path / "a.shp", "Use another format"),
+    ):
         with pytest.raises(DataError, match="the disk is full"), context:
             raise OSError(number, "")
 

@@ -8,7 +8,7 @@ import pytest
 from gpxtext import PATH, gpx, points, track
 
 from mapserver import open_city
-from mapserver.nametext import find_fault, is_visible, ungarble
+from mapserver.nametext import find_name_fault, is_visible, restore_garbled_name
 from mapserver.settings import Settings
 from mapserver.web import create_app
 
@@ -135,11 +135,14 @@ def test_the_name_of_the_case_is_read(test_data, make_city):
 @pytest.mark.parametrize("codec", ["latin-1", "cp1252", "cp949"])
 def test_korean_read_in_a_wrong_encoding_is_told(codec):
     garbled = "금당산 맨발길".encode().decode(codec, "replace")
-    assert "금당산"[:1] in ungarble(garbled)
+    assert "금당산"[:1] in restore_garbled_name(garbled)
 
 
 def test_bytes_of_cp949_read_as_western_letters_are_told():
-    assert ungarble("풍암호수 한 바퀴".encode("cp949").decode("latin-1")) == "풍암호수 한 바퀴"
+    assert (
+        restore_garbled_name("풍암호수 한 바퀴".encode("cp949").decode("latin-1"))
+        == "풍암호수 한 바퀴"
+    )
 
 
 @pytest.mark.parametrize(
@@ -157,7 +160,7 @@ def test_bytes_of_cp949_read_as_western_letters_are_told():
     ],
 )
 def test_a_name_that_is_right_is_left_alone(name):
-    assert find_fault(name) is None
+    assert find_name_fault(name) is None
 
 
 def test_garbled_escaped_broken_and_invisible_names_are_findings_with_the_right_text(make_city):

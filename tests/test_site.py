@@ -20,7 +20,7 @@ from mapserver import along, colours, geodesy, maps, status
 from mapserver.analysis import shops as shop_analysis
 from mapserver.analysis.walks import walks
 from mapserver.errors import QueryError
-from mapserver.hangul import finder
+from mapserver.hangul import make_search_pattern
 from mapserver.settings import Settings
 from mapserver.web import create_app
 
@@ -163,7 +163,7 @@ def test_totals_come_from_the_data(client, serve):
     ],
 )
 def test_korean_is_found_as_it_is_typed(typed, name, found):
-    assert bool(finder(typed).search(name)) is found
+    assert bool(make_search_pattern(typed).search(name)) is found
 
 
 def test_a_search_finds_by_consonants(client, sample_city):

@@ -11,7 +11,7 @@ import shapely
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from mapserver.status import State, season_state, trails_on
+from mapserver.status import State, find_season_state, trails_on
 
 ONE_DAY = dt.timedelta(days=1)
 
@@ -83,25 +83,25 @@ def states(answer: gpd.GeoDataFrame) -> dict[str, str]:
     ],
 )
 def test_season_includes_its_first_and_last_day(season: str, day: str, is_open: bool) -> None:
-    state = season_state(season, dt.date.fromisoformat(day))
+    state = find_season_state(season, dt.date.fromisoformat(day))
     assert state.state is (State.OPEN if is_open else State.CLOSED)
 
 
 @pytest.mark.parametrize("day", ["2026-12-01", "2026-12-31", "2027-01-01", "2027-02-28"])
 def test_winter_closure_runs_over_the_new_year(day: str) -> None:
-    state = season_state("03-01/11-30", dt.date.fromisoformat(day))
+    state = find_season_state("03-01/11-30", dt.date.fromisoformat(day))
     assert (state.closed_from, state.closed_to) == (dt.date(2026, 12, 1), dt.date(2027, 2, 28))
     assert state.reason_ko
     assert state.reason_en
 
 
 def test_winter_closure_ends_on_29_february_of_a_leap_year() -> None:
-    state = season_state("03-01/11-30", dt.date(2027, 12, 24))
+    state = find_season_state("03-01/11-30", dt.date(2027, 12, 24))
     assert state.closed_to == dt.date(2028, 2, 29)
 
 
 def test_summer_closure_of_a_season_over_the_new_year() -> None:
-    state = season_state("10-01/04-30", dt.date(2026, 7, 15))
+    state = find_season_state("10-01/04-30", dt.date(2026, 7, 15))
     assert (state.closed_from, state.closed_to) == (dt.date(2026, 5, 1), dt.date(2026, 9, 30))
 
 
@@ -116,25 +116,25 @@ def test_summer_closure_of_a_season_over_the_new_year() -> None:
     ],
 )
 def test_a_closure_between_two_seasons_says_the_ends_that_are_known(season, day, first, last):
-    state = season_state(season, dt.date.fromisoformat(day))
+    state = find_season_state(season, dt.date.fromisoformat(day))
     assert state.state is State.CLOSED
     ends = [end and end.isoformat() for end in (state.closed_from, state.closed_to)]
     assert ends == [first, last]
 
 
 def test_season_until_29_february_ends_on_the_28th_of_a_common_year() -> None:
-    assert season_state("10-01/02-29", dt.date(2027, 5, 1)).closed_from == dt.date(2027, 3, 1)
+    assert find_season_state("10-01/02-29", dt.date(2027, 5, 1)).closed_from == dt.date(2027, 3, 1)
 
 
 def test_season_from_29_february_begins_in_march_of_a_common_year() -> None:
-    assert season_state("02-29/06-30", dt.date(2027, 2, 28)).closed_to == dt.date(2027, 2, 28)
-    assert season_state("02-29/06-30", dt.date(2028, 2, 28)).closed_to == dt.date(2028, 2, 28)
+    assert find_season_state("02-29/06-30", dt.date(2027, 2, 28)).closed_to == dt.date(2027, 2, 28)
+    assert find_season_state("02-29/06-30", dt.date(2028, 2, 28)).closed_to == dt.date(2028, 2, 28)
 
 
 @pytest.mark.parametrize("day", [dt.date.min, dt.date.max])
 def test_first_and_last_day_of_the_calendar(day: dt.date) -> None:
-    assert season_state("03-01/11-30", day).state is State.CLOSED
-    assert season_state("10-01/04-30", day).state is State.OPEN
+    assert find_season_state("03-01/11-30", day).state is State.CLOSED
+    assert find_season_state("10-01/04-30", day).state is State.OPEN
 
 
 @given(seasons, days)
@@ -143,7 +143,7 @@ def test_first_and_last_day_of_the_calendar(day: dt.date) -> None:
 @example("02-01/02-29", dt.date(2028, 3, 1))
 def test_closed_days_are_one_run_around_the_day(season: str, day: dt.date) -> None:
     assume(season != "02-29/02-29")  # a season that most years do not have
-    state = season_state(season, day)
+    state = find_season_state(season, day)
     if state.state is State.OPEN:
         assert state.closed_from is state.closed_to is None
         return
@@ -152,9 +152,9 @@ def test_closed_days_are_one_run_around_the_day(season: str, day: dt.date) -> No
     assert last is not None
     assert first <= day <= last
     for inside in {first, last, first + (last - first) / 2}:
-        assert season_state(season, inside).closed_to == last
-    assert season_state(season, first - ONE_DAY).state is State.OPEN
-    assert season_state(season, last + ONE_DAY).state is State.OPEN
+        assert find_season_state(season, inside).closed_to == last
+    assert find_season_state(season, first - ONE_DAY).state is State.OPEN
+    assert find_season_state(season, last + ONE_DAY).state is State.OPEN
 
 
 @pytest.mark.slow
@@ -163,7 +163,7 @@ def test_every_season_opens_on_some_day_of_each_year(season: str, year: int) -> 
     first = dt.date(year, 1, 1)
     year_days = [first + n * ONE_DAY for n in range((dt.date(year + 1, 1, 1) - first).days)]
     is_leap_day_alone = season == "02-29/02-29" and len(year_days) == 365
-    is_open = [season_state(season, day).state is State.OPEN for day in year_days]
+    is_open = [find_season_state(season, day).state is State.OPEN for day in year_days]
     assert any(is_open) or is_leap_day_alone
 
 

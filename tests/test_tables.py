@@ -23,14 +23,14 @@ from mapserver.table import read_table
 
 @given(st.text(st.characters(min_codepoint=0xAC00, max_codepoint=0xD7A3), min_size=1))
 def test_text_in_utf_8_is_utf_8(text):
-    assert encoding.decode(text.encode("utf-8"), where="x") == text
+    assert encoding.decode_text(text.encode("utf-8"), where="x") == text
 
 
 @pytest.mark.parametrize(
     "label", ["EUC-KR", "KS_C_5601-1987", "MS949", "UHC", "cp949", "949", "ANSI 949"]
 )
 def test_every_label_of_korean_is_cp949(label):
-    assert encoding.codec(label) == "cp949"
+    assert encoding.find_codec(label) == "cp949"
 
 
 # -- tables --------------------------------------------------------------------------------------
@@ -82,7 +82,7 @@ def test_a_table_of_too_many_columns_is_refused_before_it_is_taken_apart(
         return match_columns(row, columns)
 
     monkeypatch.setattr(table, "match_columns", match)
-    monkeypatch.setattr(table, "_rows", None)  # which takes all of it apart
+    monkeypatch.setattr(table, "_split_rows", None)  # which takes all of it apart
     with pytest.raises(DataError, match=rf"t\.csv:{line}: the table has 2001 columns"):
         table.read_text(tmp_path / "t.csv", name="t.csv", columns={"name": (), "lon": ()})
     assert max(looked_at) <= table.MAX_COLUMNS

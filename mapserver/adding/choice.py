@@ -14,7 +14,7 @@ import pyogrio
 import shapely
 
 from mapserver.adding.inputs import Input
-from mapserver.damage import reading
+from mapserver.damage import translate_read_errors
 from mapserver.errors import N_, DataError
 from mapserver.findings import Finding, Severity
 from mapserver.header import simplify_name
@@ -97,7 +97,7 @@ def _listed(one: Input) -> list[str]:
     if one.path.suffix.lower() not in LISTED:
         return []
     try:
-        with reading(one.name, one.path):
+        with translate_read_errors(one.name, one.path):
             return [str(layer) for layer, _ in pyogrio.list_layers(one.path.absolute())]
     except DataError:  # whoever reads it says what is wrong
         return []

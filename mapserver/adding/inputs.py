@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from mapserver import encoding
 from mapserver.archive import MAX_MEMBERS, open_archive, read_pieces
 from mapserver.catalog import SUFFIXES as LAYER_SUFFIXES
-from mapserver.damage import reading
+from mapserver.damage import translate_read_errors
 from mapserver.errors import N_, DataError
 from mapserver.findings import Finding, Severity
 from mapserver.sheets import SUFFIXES as SHEET_SUFFIXES
@@ -66,21 +66,21 @@ def inputs(files: Iterable[Path], unpacked: Path) -> list[Input]:
     found: list[Input] = []
     for number, file in enumerate(files):
         if file.is_dir():
-            whole = encoding.file_name(file.resolve().name)
+            whole = encoding.decode_file_name(file.resolve().name)
             found += [Input(p, f"{whole}/{_name(p, file)}", p, file) for p in _known(file)]
         elif not file.is_file():
             raise DataError(
                 N_("there is no such file"),
-                where=encoding.file_name(str(file)),
+                where=encoding.decode_file_name(str(file)),
                 mend=N_("Check the name and the folder"),
             )
         elif file.suffix.lower() == ".zip":
             folder = unpacked / str(number)
             _unpack(file, folder)
-            whole = encoding.file_name(file.name)
+            whole = encoding.decode_file_name(file.name)
             found += [Input(p, f"{whole}/{_name(p, folder)}", file, file) for p in _known(folder)]
         else:
-            found.append(Input(file, encoding.file_name(file.name), file))
+            found.append(Input(file, encoding.decode_file_name(file.name), file))
     if not found:
         archives = (
             [
@@ -95,13 +95,13 @@ def inputs(files: Iterable[Path], unpacked: Path) -> list[Input]:
         if archives:
             raise DataError(
                 N_("there are but archives in it: {archives}"),
-                where=", ".join(encoding.file_name(str(file)) for file in files),
+                where=", ".join(encoding.decode_file_name(str(file)) for file in files),
                 mend=N_("Unpack it, and add those"),
-                archives=", ".join(map(encoding.file_name, archives[:MOST_NAMED])),
+                archives=", ".join(map(encoding.decode_file_name, archives[:MOST_NAMED])),
             )
         raise DataError(
             N_("there is nothing in it that can be added"),
-            where=", ".join(encoding.file_name(str(file)) for file in files),
+            where=", ".join(encoding.decode_file_name(str(file)) for file in files),
             mend=N_("Give files that end in {suffixes}"),
             suffixes=", ".join(sorted(SUFFIXES)),
         )
@@ -126,7 +126,9 @@ def find_ignored(files: Iterable[Path], unpacked: Path) -> list[Finding]:
         belonging = {part for path in _known(folder) for part in parts(path)}
         others = sorted(set(_visible(folder)) - belonging)
         if others:
-            findings.append(_ignored(encoding.file_name(file.resolve().name), folder, others))
+            findings.append(
+                _ignored(encoding.decode_file_name(file.resolve().name), folder, others)
+            )
     return findings
 
 
@@ -177,11 +179,11 @@ def _visible(folder: Path) -> Iterator[Path]:
 
 
 def _name(path: Path, folder: Path) -> str:
-    return encoding.file_name(path.relative_to(folder).as_posix())
+    return encoding.decode_file_name(path.relative_to(folder).as_posix())
 
 
 def _unpack(file: Path, folder: Path) -> None:
-    name = encoding.file_name(file.name)
+    name = encoding.decode_file_name(file.name)
     with open_archive(file, name) as archive:
         members = [member for member in archive.infolist() if not member.is_dir()]
         size = sum(member.file_size for member in members)
@@ -203,7 +205,7 @@ def _unpack(file: Path, folder: Path) -> None:
                     member=repr(member.filename),
                 )
             target = folder / inside
-            with reading(name):  # a name may be too long, or a file's and a folder's
+            with translate_read_errors(name):  # a name may be too long, or a file's and a folder's
                 target.parent.mkdir(parents=True, exist_ok=True)
                 with target.open("wb") as out:
                     out.writelines(read_pieces(archive, member, name))

@@ -78,7 +78,7 @@ def _numbered_names(files: Sequence[Path], prefix: str, folder: Path) -> Iterato
     for number in itertools.count(1):
         end = "" if number == 1 else f"-{number}"
         yield {
-            file: folder / f"{prefix}{encoding.file_name(file.stem)}{end}{file.suffix}"
+            file: folder / f"{prefix}{encoding.decode_file_name(file.stem)}{end}{file.suffix}"
             for file in files
         }
 

@@ -29,7 +29,7 @@ from mapserver.adding.trailrows import join_rows
 from mapserver.adding.wish import Wish
 from mapserver.catalog import LayerEntry, Role, slug
 from mapserver.city import City
-from mapserver.damage import reading
+from mapserver.damage import translate_read_errors
 from mapserver.errors import N_, DataError, MapserverError, Phrase
 from mapserver.findings import Finding, Severity
 from mapserver.gpx import read_gpx
@@ -77,7 +77,7 @@ class Reader:
     def read(self, one: Input) -> None:
         """Read a file; one that cannot be used is in ``failures`` and ``refusals``."""
         try:
-            with reading(one.name, one.path):
+            with translate_read_errors(one.name, one.path):
                 self._read(one)
         except MapserverError as error:
             self.failures.append(error)

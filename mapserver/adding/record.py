@@ -54,8 +54,8 @@ def describe_layer(plan: Plan, file: str) -> LayerEntry:
     becomes that of the new one. The mark, the source and the licence of a sample go with it.
     """
     wish, before = plan.wish, plan.before
-    files = ", ".join(dict.fromkeys(encoding.file_name(p.name) for p in plan.sources))
-    stem = encoding.file_name(plan.sources[0].stem)
+    files = ", ".join(dict.fromkeys(encoding.decode_file_name(p.name) for p in plan.sources))
+    stem = encoding.decode_file_name(plan.sources[0].stem)
     default = catalog.TITLES.get(wish.role, Title(stem))
     if before is None:
         entry = LayerEntry(plan.layer, wish.role, default, source=files)

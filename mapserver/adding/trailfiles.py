@@ -89,7 +89,7 @@ def split_file(content: GpxFile, path: Path, name: str) -> dict[str, bytes]:
 def trail_id(stem: str, taken: Iterable[str]) -> str:
     """Make the id of a trail from a file's name or a feature's id: a slug of its own."""
     used = {id_.casefold() for id_ in taken}
-    base = slug(encoding.file_name(stem)) or f"trail-{len(used) + 1:03}"
+    base = slug(encoding.decode_file_name(stem)) or f"trail-{len(used) + 1:03}"
     free, number = base, 1
     while free in used:
         number += 1

@@ -13,7 +13,7 @@ from mapserver.catalog import DIMENSIONS, Role
 from mapserver.check.survey import FAR_M, Positions, Subject, Survey, is_kind, place
 from mapserver.errors import N_
 from mapserver.findings import Finding, Severity
-from mapserver.nametext import find_fault
+from mapserver.nametext import find_name_fault
 
 SAME_DECIMALS = 6
 """Coordinates that agree to 0.1 m are the same; no source of ours is more exact."""
@@ -172,7 +172,7 @@ def _name_texts(subject: Subject) -> Iterator[Finding]:
         if column not in subject.frame:
             continue
         for id_, file, name in zip(subject.ids, subject.files, subject.frame[column], strict=True):
-            fault = find_fault(name) if isinstance(name, str) else None
+            fault = find_name_fault(name) if isinstance(name, str) else None
             if fault is None:
                 continue
             yield Finding(

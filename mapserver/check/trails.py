@@ -62,7 +62,7 @@ def _photos_of_no_trail(survey: Survey, subject: Subject) -> Iterator[Finding]:
         yield Finding(
             Severity.WARNING,
             "photo-without-trail",
-            f"gpx/{encoding.file_name(photo.path.name)}",
+            f"gpx/{encoding.decode_file_name(photo.path.name)}",
             what,
             N_("Call the picture as the trail's GPX file"),
             values={"photo": repr(stem), "similar": " / ".join(similar)},

@@ -58,7 +58,7 @@ def read_folder(folder: Path, reads: Reads | None = None) -> GpxFile:
         if path.suffix.lower() != ".gpx" or not path.is_file() or path.name.startswith("."):
             findings.extend(report_unread_file(path, folder.name))
             continue
-        name = f"{folder.name}/{encoding.file_name(path.name)}"
+        name = f"{folder.name}/{encoding.decode_file_name(path.name)}"
         try:
             file = reads.get(name, f"{folder.name}/{path.name}", partial(read_gpx, path, name=name))
         except DataError as error:
@@ -67,7 +67,7 @@ def read_folder(folder: Path, reads: Reads | None = None) -> GpxFile:
         files.append(file)
         findings.extend(file.findings)
         if not SLUG.fullmatch(path.stem):
-            findings.append(_make_file_name_finding(encoding.file_name(path.stem), name))
+            findings.append(_make_file_name_finding(encoding.decode_file_name(path.stem), name))
     trails = _concatenate_files([file.trails for file in files], TRAIL_COLUMNS)
     waypoints = _concatenate_files([file.waypoints for file in files], WAYPOINT_COLUMNS)
     counts = {f.name: sum(getattr(file.counts, f.name) for file in files) for f in fields(Counts)}

@@ -131,7 +131,7 @@ class OriginalLine:
 def find_originals(folder: Path) -> Originals:
     """Find the GPX files of a city's folder, by the names that frames have for them."""
     files = sorted(folder.glob("*")) if folder.is_dir() else []
-    named = ((f"{folder.name}/{encoding.file_name(path.name)}", path) for path in files)
+    named = ((f"{folder.name}/{encoding.decode_file_name(path.name)}", path) for path in files)
     return Originals({name: path for name, path in named if path.suffix.lower() == ".gpx"})
 
 

@@ -18,7 +18,7 @@ import pandas as pd
 import shapely
 
 from mapserver import encoding, geodesy
-from mapserver.damage import reading
+from mapserver.damage import translate_read_errors
 from mapserver.errors import N_, DataError
 from mapserver.facilities import choose_kind
 from mapserver.findings import Finding, Severity
@@ -91,7 +91,7 @@ def read_gpx(path: Path, *, name: str) -> GpxFile:
     DataError
         The file cannot be used; the message names the line and the mend.
     """
-    with reading(name, path):
+    with translate_read_errors(name, path):
         return _parse_file(path, name)
 
 
@@ -107,7 +107,9 @@ def _parse_file(path: Path, name: str) -> GpxFile:
             mend=N_("Export the track again"),
             reason=str(error),
         ) from error
-    file = _build_frames(content, plain, counts, encoding.file_name(path.stem), name, findings)
+    file = _build_frames(
+        content, plain, counts, encoding.decode_file_name(path.stem), name, findings
+    )
     return _add_own_columns(file, path, name) if has_own_values(data) else file
 
 

@@ -36,7 +36,7 @@ def report_unread_file(path: Path, folder: str) -> Iterator[Finding]:
     """
     if path.name.startswith("."):
         return
-    name = f"{folder}/{encoding.file_name(path.name)}"
+    name = f"{folder}/{encoding.decode_file_name(path.name)}"
     if path.is_dir():
         count = sum(file.suffix.lower() == ".gpx" for file in path.rglob("*"))
         if count:

@@ -405,11 +405,11 @@ def _decoded(data: bytes, name: str) -> tuple[str, list[Finding]]:
     declared = None if marked else DECLARATION.match(data[:400].decode("latin-1"))
     label = declared[1] if declared else None
     try:
-        text = encoding.decode(data, where=name, label=label)
+        text = encoding.decode_text(data, where=name, label=label)
     except DataError:
         if label is None:
             raise
-        text = encoding.decode(data, where=name)  # what the bytes themselves prove
+        text = encoding.decode_text(data, where=name)  # what the bytes themselves prove
         findings.append(
             Finding(
                 Severity.WARNING,

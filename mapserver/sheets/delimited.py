@@ -39,7 +39,7 @@ def read_delimited(
     DataError
         It is not a CSV table, too large, or in an encoding that is not certain.
     """
-    text = read_text(path, name=name, encoding_label=label, near=city_box, columns=KNOWN)
+    text = read_text(path, name=name, encoding_label=label, city_box=city_box, columns=KNOWN)
     rows: list[tuple[int, list[Cell]]] = [
         (line, [cell.strip() or None for cell in cells]) for line, cells in text.rows
     ]

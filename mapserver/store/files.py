@@ -26,7 +26,7 @@ from mapserver.catalog import (
     derive_catalog,
     read_catalog,
 )
-from mapserver.damage import reading
+from mapserver.damage import translate_read_errors
 from mapserver.errors import N_, DataError, MapserverError, UnrestError
 from mapserver.facilities import with_kinds
 from mapserver.findings import Doubt, Finding, Severity
@@ -281,7 +281,7 @@ def _attempt(
 ) -> T | None:
     """Read something whose failure must not take the rest down, but may put trails in doubt."""
     try:
-        with reading(file):
+        with translate_read_errors(file):
             result, about = read()
     except MapserverError as error:
         fault = Finding.from_error(error, code="layer-unreadable", file=file)
@@ -294,7 +294,7 @@ def _attempt(
 def _read_catalog(layers_dir: Path, findings: list[Finding]) -> Catalog:
     """Read the catalogue; a broken one is as good as none, but said so."""
     try:
-        with reading(FILE):
+        with translate_read_errors(FILE):
             catalog, about = read_catalog(layers_dir)
     except DataError as error:
         findings.append(Finding.from_error(error, code="catalog-broken", file=FILE))
@@ -407,7 +407,7 @@ def _read_layer_file(
     reads: Reads,
 ) -> Layer | None:
     there = path / LAYERS / str(entry.file)
-    file = f"{LAYERS}/{encoding.file_name(str(entry.file))}"
+    file = f"{LAYERS}/{encoding.decode_file_name(str(entry.file))}"
     if there.exists() and leads_out(there, path / LAYERS):
         return None  # which is reported with the other links
     if not there.is_file():

@@ -19,7 +19,7 @@ from pyproj import CRS
 from mapserver import heights
 from mapserver.catalog import LayerEntry, Role
 from mapserver.codepages import Box
-from mapserver.damage import reading
+from mapserver.damage import translate_read_errors
 from mapserver.errors import N_, DataError
 from mapserver.findings import Finding
 from mapserver.geodesy import LONLAT, Geometries
@@ -104,7 +104,7 @@ def read_source(path: Path, entry: LayerEntry, *, name: str, city_box: Box | Non
         The file cannot be read at all.
     """
     findings: list[Finding] = []
-    with reading(name, path), warnings_as_findings(name, findings):
+    with translate_read_errors(name, path), warnings_as_findings(name, findings):
         source = _read_by_suffix(path, entry, name, city_box)
         frame, about_values = simplify_values(source.frame, name)
         require_bounded(frame, name)
@@ -115,7 +115,7 @@ def finish_layer(
     source: Source, entry: LayerEntry, *, name: str, city_box: Box | None = None
 ) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     """Conclude ids, names and places of the rows of a file; returns as :func:`read_layer` does."""
-    with reading(name):
+    with translate_read_errors(name):
         return _locate_features(source, entry, name, city_box)
 
 

@@ -66,7 +66,7 @@ def read_geojson(
         It is not GeoJSON; the message names the other JSON formats of the trade.
     """
     require_size([path], name)
-    text = encoding.decode(path.read_bytes(), where=name, label=label, near=city_box)
+    text = encoding.decode_text(path.read_bytes(), where=name, label=label, city_box=city_box)
     # Geometries stay raw bytes at first: GEOS parses all of them in one call, and a bad one costs
     # only its own row.
     document = _parse_document(text, name)

@@ -181,15 +181,15 @@ def _as_utf8(data: bytes, name: str) -> bytes:
     # A byte order mark is proof enough, and the parser knows all of them.
     if data.startswith(tuple(mark for mark, _ in encoding.BOMS)):
         return data
-    if encoding.fits([data], "utf-8"):
+    if encoding.is_valid_in([data], "utf-8"):
         return DECLARATION.sub(b"", data, count=1)
     # The declaration stands at the very beginning; a longer search would read into the data.
     declared = DECLARATION.match(data[:400])
     label = declared["label"].decode("latin-1") if declared else None
     try:
-        text = encoding.decode(data, where=name, label=label)
+        text = encoding.decode_text(data, where=name, label=label)
     except DataError:
-        text = encoding.decode(data, where=name)
+        text = encoding.decode_text(data, where=name)
     return DECLARATION.sub(b"", text.encode(), count=1)
 
 

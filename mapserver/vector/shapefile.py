@@ -159,7 +159,7 @@ def _find_text_encoding(  # noqa: PLR0913, PLR0917 -- the evidence, and where to
     """Decide the encoding of a DBF table from the evidence, the strongest first, and name that."""
     language, pieces = _read_dbf_texts(dbf, name)
     if label:
-        return _require_fit(pieces, encoding.codec(label, where=name), name), N_("as you say")
+        return _require_fit(pieces, encoding.find_codec(label, where=name), name), N_("as you say")
     labels = {
         N_("the .cpg file says so"): cpg.read_bytes()[:64].decode("latin-1").strip() if cpg else "",
         N_("the language byte of the .dbf says so"): LANGUAGE_BYTES.get(language, ""),
@@ -182,7 +182,7 @@ def _find_text_encoding(  # noqa: PLR0913, PLR0917 -- the evidence, and where to
                 values={"label": stated},
             )
         )
-    return encoding.detect(pieces, near=city_box, where=name)
+    return encoding.detect_encoding(pieces, city_box=city_box, where=name)
 
 
 def _find_fitting_codec(
@@ -196,29 +196,31 @@ def _find_fitting_codec(
         The text reads far better in another one, but not beyond doubt.
     """
     try:
-        codec = encoding.codec(stated)
+        codec = encoding.find_codec(stated)
     except DataError:
         return None
-    if not encoding.fits(pieces, codec):
+    if not encoding.is_valid_in(pieces, codec):
         return None
     # Nearly every text is valid in a Western encoding, so such a label is weighed against the
     # content.
     if codec not in WESTERN:
         return (
-            codec if encoding.require_credible(pieces, codec, near=city_box, where=name) else None
+            codec
+            if encoding.require_credible(pieces, codec, city_box=city_box, where=name)
+            else None
         )
     if all(piece.isascii() for piece in pieces):
         return codec
     try:
         # Beyond doubt another script, or UTF-8: the label was but the writer's default.
-        encoding.detect(pieces, near=city_box)
+        encoding.detect_encoding(pieces, city_box=city_box)
     except DataError:
         return codec
     return None
 
 
 def _require_fit(pieces: list[bytes], codec: str, name: str) -> str:
-    if not encoding.fits(pieces, codec):
+    if not encoding.is_valid_in(pieces, codec):
         raise DataError(
             N_("the text is not valid {encoding}"),
             where=name,

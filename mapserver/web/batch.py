@@ -220,7 +220,7 @@ def _table(data: bytes) -> Asked:
     cells = data.count(b",") + data.count(b"\n") + data.count(b"\r")
     limits.require_at_most(cells, limits.MAX_CELLS, "cells")
     try:
-        text = encoding.decode(data, where="body")
+        text = encoding.decode_text(data, where="body")
         header, *rows = [row for row in csv.reader(io.StringIO(text, newline="")) if row] or [[]]
     except (DataError, csv.Error) as error:
         raise QueryError(

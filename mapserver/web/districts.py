@@ -9,7 +9,7 @@ from flask import Blueprint, Response, abort, request
 
 from mapserver.catalog import Role
 from mapserver.errors import N_
-from mapserver.hangul import finder
+from mapserver.hangul import make_search_pattern
 from mapserver.web.members import ShopCount
 from mapserver.web.rendering import edition, send_page
 from mapserver.web.site import Place, Site
@@ -60,7 +60,7 @@ def _list(site: Site, given: dict[str, str]) -> dict[str, Any]:
     found = [
         place
         for place in every
-        if all(finder(word).search(place.names) for word in given["q"].split())
+        if all(make_search_pattern(word).search(place.names) for word in given["q"].split())
         and given["area"] in {"", place.area_id}
     ]
     ranks = rank_in({which: _most_first(site, which) for which in ("shops", "members")})

@@ -19,7 +19,7 @@ from mapserver.features import Features, encode
 from mapserver.formats import gpx, kml
 from mapserver.formats.layer import How
 from mapserver.gpx.original import find_originals
-from mapserver.hangul import finder
+from mapserver.hangul import make_search_pattern
 from mapserver.store.files import Layer
 from mapserver.web.addresses import addresses
 from mapserver.web.live import current
@@ -190,7 +190,7 @@ def rank_in(orders: dict[str, list[str]]) -> dict[str, dict[str, int]]:
 
 def _fits(trail: Trail, given: dict[str, str]) -> bool:
     return (
-        all(finder(word).search(trail.place.names) for word in given["q"].split())
+        all(make_search_pattern(word).search(trail.place.names) for word in given["q"].split())
         and given["length"] in {"", trail.span}
         and given["surface"] in {"", trail.surface}
         and given["area"] in {"", trail.place.area_id}
