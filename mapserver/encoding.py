@@ -196,7 +196,7 @@ def require_credible(
 
 
 def is_valid_in(pieces: Iterable[bytes], name: str) -> bool:
-    """Return whether all pieces are valid in an encoding, but for a character cut off at the end."""
+    """Return whether all pieces are valid in an encoding, but for a character cut at the end."""
     try:
         for piece in pieces:
             decode_cut(piece, name)
