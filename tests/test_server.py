@@ -21,8 +21,6 @@ from mapserver.running import reload_servers
 from mapserver.settings import Settings
 from mapserver.web import server
 
-pytestmark = pytest.mark.slow  # each starts real processes
-
 LINE = ((126.85, 35.15), (126.8512, 35.15))
 PRIVATE = "/api/nearest?lon=126.8512345&lat=35.15"
 
@@ -43,6 +41,7 @@ def serving(folder, tmp_path_factory):
         yield running
 
 
+@pytest.mark.slow
 def test_a_request_is_one_line_without_the_position(serving: Serving):
     assert serving.get(PRIVATE)[0] == 200
     assert serving.get("/api/nearest?lon=x&lat=35.15")[0] == 400
@@ -53,6 +52,7 @@ def test_a_request_is_one_line_without_the_position(serving: Serving):
     assert "126.8512345" not in serving.log.read_text()
 
 
+@pytest.mark.slow
 def test_a_path_cannot_forge_a_line_of_the_log(serving: Serving):
     serving.send(
         b"GET /x%0a127.0.0.1%20%22GET%20/forged%22%20200%1b%5b31m%ea%b0%80 HTTP/1.1\r\n"
@@ -63,6 +63,7 @@ def test_a_path_cannot_forge_a_line_of_the_log(serving: Serving):
     assert '"GET /x%0A127.0.0.1%20%22GET%20/forged%22%20200%1B%5B31m%EA%B0%80" 404' in line
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "head",
     [b"", b"Host: a\r\nHost: b\r\n", b"Host: [\r\n", b"Host: a b\r\n", b"Host: evil/x\r\n"],
@@ -74,12 +75,14 @@ def test_a_request_without_one_right_host_is_refused(serving: Serving, head):
     assert b"evil" not in answer
 
 
+@pytest.mark.slow
 def test_an_old_client_needs_no_host(serving: Serving):
     answer = serving.send(b"GET /?lang=en HTTP/1.0\r\n\r\n")
     assert answer.startswith(b"HTTP/1.0 200 ")
     assert f"<http://127.0.0.1:{serving.port}/?lang=ko>".encode() in answer
 
 
+@pytest.mark.slow
 def test_it_says_that_it_opens_and_that_it_serves_when_it_listens(folder):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -104,6 +107,7 @@ def test_it_says_that_it_opens_and_that_it_serves_when_it_listens(folder):
         process.communicate(timeout=PATIENCE_S)
 
 
+@pytest.mark.slow
 def test_a_port_that_is_taken_is_said(serving: Serving, folder):
     with pytest.raises(SettingsError, match="listen"):
         server.serve(Settings(city=folder), host="127.0.0.1", port=serving.port)
@@ -132,11 +136,13 @@ def test_an_address_of_ipv6_is_listened_on():
         assert listener.getsockname()[0] == "::1"
 
 
+@pytest.mark.slow
 def test_a_half_head_is_not_waited_for_without_end(serving: Serving):
     # It has ten seconds; the server closes the connection, and nobody else has to.
     assert b" 200 " not in serving.send(b"GET / HTTP/1.1\r\nHost: loc")
 
 
+@pytest.mark.slow
 def test_workers_give_way_to_the_one_who_watches(serving: Serving):
     own = os.getpriority(os.PRIO_PROCESS, serving.process.pid)
     for pid in serving.workers():
@@ -218,6 +224,7 @@ def test_as_many_files_may_be_open_as_there_may_be_connections(monkeypatch, soft
     assert limits == [(wanted, hard)]
 
 
+@pytest.mark.slow
 def test_silent_clients_keep_nobody_waiting(serving: Serving):
     silent = [socket.create_connection(("127.0.0.1", serving.port)) for _ in range(100)]
     for each in silent[50:]:
@@ -229,6 +236,7 @@ def test_silent_clients_keep_nobody_waiting(serving: Serving):
             each.close()
 
 
+@pytest.mark.slow
 def test_killed_workers_are_replaced_however_often(folder, tmp_path):
     with served(folder, tmp_path / "log") as running:
         for _ in range(4):
@@ -245,6 +253,7 @@ def test_killed_workers_are_replaced_however_often(folder, tmp_path):
         assert "Traceback" not in running.log.read_text()
 
 
+@pytest.mark.slow
 def test_a_request_in_flight_is_finished_when_the_server_stops(folder, tmp_path):
     with served(folder, tmp_path / "log") as running:
         body = b"lon,lat\n126.85,35.15\n"
@@ -262,6 +271,7 @@ def test_a_request_in_flight_is_finished_when_the_server_stops(folder, tmp_path)
         assert running.process.wait() == 0
 
 
+@pytest.mark.slow
 def test_a_server_is_told_to_look_at_its_files(folder, tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     with served(folder, tmp_path / "log") as running:
@@ -296,6 +306,7 @@ while True:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("swallowed", "end"), [(1, signal.SIGTERM), (99, signal.SIGKILL)])
 def test_a_signal_that_a_starting_worker_loses_is_sent_again(swallowed, end):
     """A worker has the handlers of its parent until it serves, and those would swallow it."""
@@ -304,6 +315,7 @@ def test_a_signal_that_a_starting_worker_loses_is_sent_again(swallowed, end):
     assert ended.returncode == -end
 
 
+@pytest.mark.slow
 def test_workers_do_not_outlive_a_parent_that_is_killed(folder, tmp_path):
     with served(folder, tmp_path / "log") as running:
         workers = running.workers()
