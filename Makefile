@@ -72,7 +72,7 @@ lock: $(VENV)/dev  ## Write the lock files anew from pyproject.toml
 	$(COMPILE) --group dev --group docs -c requirements.lock -o requirements-dev.lock
 
 clean:  ## Remove everything that was set up
-	rm -rf $(VENV) build dist frontend/node_modules mapserver/fonts mapserver/company mapserver/report/*.js
+	rm -rf $(VENV) build dist frontend/node_modules mapserver/fonts mapserver/drawing/company mapserver/report/*.js
 	cd mapserver/web/static && rm -rf vendor .scripts *.js
 
 # The locks pin every package with its hash. The project itself is installed editable, which also

@@ -17,7 +17,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 FRONTEND = Path("frontend")
 STATIC = Path("mapserver/web/static")
 VENDOR = STATIC / "vendor"
-COMPANY = Path("mapserver/company/vendor")
+COMPANY = Path("mapserver/drawing/company/vendor")
 FONTS = Path("mapserver/fonts")
 TRANSLATIONS = Path("mapserver/translations")
 
@@ -68,7 +68,7 @@ FONT_FILES = {
 # that it imports, and keeps its name.
 SCRIPTS = {
     "pages": STATIC,
-    "notebooks": Path("mapserver/company"),
+    "notebooks": Path("mapserver/drawing/company"),
     "report": Path("mapserver/report"),
 }
 OLDEST_BROWSERS = "es2020"

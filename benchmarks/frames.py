@@ -24,7 +24,7 @@ import shapely
 
 import mapserver
 from benchmarks.index.scenes import ROOT, SEED, make
-from mapserver.gpx import read_gpx
+from mapserver.readers.gpx import read_gpx
 
 ROUNDS, SLOW_S = 3, 5.0
 ENOUGH_S = 3.0

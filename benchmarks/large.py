@@ -18,7 +18,7 @@ from pathlib import Path
 
 import mapserver
 from benchmarks.bigcity import make_layers, write_city
-from mapserver import figures
+from mapserver.drawing import figures
 
 REPORT = ("-m", "mapserver", "report", "--pdf")
 

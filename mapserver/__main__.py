@@ -1,5 +1,5 @@
 """The command as a module: ``python -m mapserver``."""
 
-from mapserver.cli import main
+from mapserver.commands.cli import main
 
 main()

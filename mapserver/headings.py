@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from mapserver import arguments, language
 from mapserver.errors import N_, fill
+from mapserver.model import arguments
+from mapserver.text import language
 
 MISSING = "–"
 

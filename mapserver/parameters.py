@@ -13,10 +13,13 @@ from typing import Any
 import numpy as np
 import shapely
 
-from mapserver import arguments, geodesy, language, notebook_view, status
 from mapserver.city import City, open_city
+from mapserver.drawing import notebook_view
 from mapserver.errors import N_, MapserverError, SettingsError, fill
+from mapserver.geo import geodesy
+from mapserver.model import arguments, status
 from mapserver.settings import expand_home
+from mapserver.text import language
 
 SHIPPED = (Path(__file__).parent / "notebooks", Path(__file__).parent.parent / "notebooks")
 """Where the notebooks lie that come with the package: in a wheel, in a checkout."""

@@ -10,17 +10,15 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 
-from mapserver import arguments
-from mapserver.catalog import LayerEntry, Role, Title, complete_entry
-from mapserver.damage import translate_write_errors
 from mapserver.errors import N_, CrsError, DataError, QueryError
-from mapserver.findings import Finding
-from mapserver.formats import FORMATS, How, format_of
-from mapserver.formats.drafts import draft_beside, move_files
-from mapserver.gpx import read_gpx
+from mapserver.files.damage import translate_write_errors
+from mapserver.files.drafts import draft_beside, move_files
+from mapserver.model import Layer, LayerEntry, Role, Title, arguments, complete_entry
+from mapserver.readers.gpx import read_gpx
+from mapserver.readers.vector import read_layer
 from mapserver.settings import expand_home
-from mapserver.store.files import Layer
-from mapserver.vector import read_layer
+from mapserver.text.findings import Finding
+from mapserver.writers import FORMATS, How, format_of
 
 GEOPACKAGE = "tables.gpkg"
 """The file that :func:`keep` collects layers in."""
@@ -111,7 +109,7 @@ def write(frame: gpd.GeoDataFrame, path: Path) -> None:
         EPSG:4326; its index becomes a column where it has a name.
     path
         ``.csv``, ``.geojson``, ``.gpkg``, ``.fgb``, ``.parquet`` or another of
-        :mod:`mapserver.formats`.
+        :mod:`mapserver.writers`.
 
     Raises
     ------

@@ -31,8 +31,8 @@ from click.testing import CliRunner, Result
 from damaged_files.mutations import mutate
 from damaged_files.seeds import Seed, make_seeds
 
-from mapserver import cli
 from mapserver.city import open_city
+from mapserver.commands import cli
 
 MOST_MB = 500
 """Resident memory of one process, libraries and all."""

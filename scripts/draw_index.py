@@ -15,8 +15,8 @@ from matplotlib.patches import Rectangle
 
 import mapserver
 from mapserver.index import PlaneIndex
-from mapserver.index import areas as areas_module
-from mapserver.index.areas import Areas
+from mapserver.index import flat_areas as areas_module
+from mapserver.index.flat_areas import Areas
 from mapserver.index.grid import Grid
 
 mpl.use("Agg")

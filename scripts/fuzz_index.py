@@ -13,12 +13,12 @@ import numpy as np
 import shapely
 
 from mapserver.index import PlaneIndex, WithinIndex
-from mapserver.index import areas as areas_module
+from mapserver.index import flat_areas as areas_module
+from mapserver.index import one_point as single_module
 from mapserver.index import plane as plane_module
-from mapserver.index import single as single_module
 from mapserver.index import within as within_module
-from mapserver.index.areas import Areas
-from mapserver.index.told import Told, tell
+from mapserver.index.containment import Told, tell
+from mapserver.index.flat_areas import Areas
 
 SHAPES, POINTS, MOST, FEW = 24, 400, 3, 100
 SPEEDS = {"few": (10**9, 10**9), "many": (0, 10**9), "looked up": (0, 0)}

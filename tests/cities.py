@@ -11,9 +11,8 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from mapserver.catalog import Catalog, LayerEntry, Role, Title, complete_entry
 from mapserver.city import City
-from mapserver.store.files import CityData, Layer
+from mapserver.model import Catalog, CityData, Layer, LayerEntry, Role, Title, complete_entry
 
 
 def frame_of(geometries, **columns) -> gpd.GeoDataFrame:

@@ -27,13 +27,13 @@ from pyproj import Geod
 from test_gpx import OUT_OF_RANGE
 
 from mapserver import open_city
-from mapserver.adding.originals import Originals
-from mapserver.adding.trailfiles import trail_id
-from mapserver.cli import main
-from mapserver.store import change
-from mapserver.store import lock as lock_module
-from mapserver.store.change import LOCK, changing, locking, put
-from mapserver.store.lock import free_lock, is_locked, take_lock
+from mapserver.commands.cli import main
+from mapserver.files import change
+from mapserver.files import lock as lock_module
+from mapserver.files.change import LOCK, changing, locking, put
+from mapserver.files.lock import free_lock, is_locked, take_lock
+from mapserver.importing.originals import Originals
+from mapserver.importing.trailfiles import trail_id
 
 GEOD = Geod(ellps="WGS84")
 SQUARE = shapely.box(126.85, 35.14, 126.86, 35.15)
@@ -431,7 +431,7 @@ def test_half_of_an_original_is_removed_by_the_next_add(city, tmp_path, monkeypa
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("mapserver.adding.originals.shutil.copy2", end_half_way)
+        patch.setattr("mapserver.importing.originals.shutil.copy2", end_half_way)
         patch.setattr(Originals, "remove", lambda _: None)  # what is killed removes nothing
         assert add(city, *words).exit_code != 0
     (half,) = (city / "originals").rglob(".*")

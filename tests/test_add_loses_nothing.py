@@ -21,8 +21,8 @@ from pyogrio.errors import FieldError
 from test_add import add, squares, state
 
 from mapserver import open_city
-from mapserver.adding import writing
-from mapserver.vector.surfaces import parse_as_polygons
+from mapserver.importing import writing
+from mapserver.readers.vector.surfaces import parse_as_polygons
 
 CENTRE = shapely.Point(126.855, 35.145)
 LINE = shapely.LineString([(126.85, 35.14), (126.86, 35.15)])

@@ -12,7 +12,7 @@ import pytest
 import shapely
 from browsing import DESK, needs_chromium
 
-from mapserver import additions, assets, maps
+from mapserver.drawing import assets, map_additions, maps
 
 HERE = [35.147, 126.852]
 
@@ -256,7 +256,7 @@ def test_the_map_of_the_server_has_nothing_of_it(sample_city):
 
 
 def test_folium_s_names_for_what_icons_need_are_known():
-    assert len(additions.ICON_LINKS) == 5
+    assert len(map_additions.ICON_LINKS) == 5
 
 
 def test_rendering_leaves_branca_as_it_was(sample_city):

@@ -11,10 +11,11 @@ from gpxtext import gpx, track
 from pmtiles.reader import MmapSource, Reader
 
 import mapserver
-from mapserver import extent, figures, geodesy
 from mapserver.analysis import access
 from mapserver.analysis import trails as trail_analysis
-from mapserver.extent import divide_at_180
+from mapserver.drawing import figures
+from mapserver.geo import extent, geodesy
+from mapserver.geo.extent import divide_at_180
 from mapserver.settings import Settings
 from mapserver.web import create_app
 

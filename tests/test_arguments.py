@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 import shapely
 
-from mapserver import figures, headings, tables
+from mapserver import headings, tables
 from mapserver.analysis import access, change, meetings, shops, trails, walks
 from mapserver.analysis.network import Network
+from mapserver.drawing import figures
 from mapserver.errors import MapserverError, QueryError
 
 A = gpd.GeoDataFrame(

@@ -12,7 +12,8 @@ from typing import ClassVar
 import pytest
 from browsing import DESK, PHONE, SEOGU, listening_server, needs_chromium, serving
 
-from mapserver import maps, open_city
+from mapserver import open_city
+from mapserver.drawing import maps
 
 pytestmark = needs_chromium
 

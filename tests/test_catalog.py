@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mapserver.catalog import (
+from mapserver.errors import CatalogError
+from mapserver.model.catalog import (
     MAX_CATALOG_BYTES,
     MAX_LAYERS,
     Role,
@@ -13,7 +14,6 @@ from mapserver.catalog import (
     read_catalog,
     with_layer,
 )
-from mapserver.errors import CatalogError
 
 GOOD = """
 title = { ko = "시험구", en = "Test district" }

@@ -14,7 +14,7 @@ import pytest
 import shapely
 from click.testing import CliRunner, Result
 
-from mapserver.cli import main
+from mapserver.commands.cli import main
 
 GPX = """<?xml version="1.0" encoding="UTF-8"?>
 <gpx version="1.1" creator="test" xmlns="http://www.topografix.com/GPX/1/1">
@@ -183,7 +183,7 @@ def test_lines_end_without_blanks_when_piped(broken: Path) -> None:
 
 @pytest.mark.slow
 def test_as_a_process_of_its_own(broken: Path) -> None:
-    code = "from mapserver.cli import main; main(prog_name='mapserver')"
+    code = "from mapserver.commands.cli import main; main(prog_name='mapserver')"
     done = subprocess.run(  # noqa: S603 -- this Python, our own text
         [sys.executable, "-c", code, "check", "--city", str(broken)],
         capture_output=True,

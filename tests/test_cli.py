@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 from conftest import ROOT
 from gpxtext import gpx, track
 
-from mapserver.cli import main
+from mapserver.commands.cli import main
 
 PLACE = (126.8526, 35.1467)
 
@@ -261,7 +261,7 @@ def test_a_city_that_cannot_be_opened_is_never_said_to_be_served(tmp_path):
 @pytest.mark.slow
 def test_the_command_imports_nothing_heavy_that_it_does_not_need():
     code = (
-        "import sys, mapserver.cli; "
+        "import sys, mapserver.commands.cli; "
         "print([m for m in ('folium', 'flask', 'granian', 'dask', 'sqlalchemy', 'matplotlib')"
         " if m in sys.modules])"
     )

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mapserver.errors import DataError
-from mapserver.gpx import read_gpx
-from mapserver.gpx.climbs import THRESHOLD_M, sum_climbs, sum_trail_climbs
+from mapserver.readers.gpx import read_gpx
+from mapserver.readers.gpx.climbs import THRESHOLD_M, sum_climbs, sum_trail_climbs
 
 HEIGHTS = st.lists(st.integers(-400_000, 9_000_000).map(lambda mm: mm / 1000), min_size=2)
 WAVERS = st.lists(st.integers(0, 9000).map(lambda mm: mm / 1000), min_size=2, max_size=60)

@@ -8,11 +8,11 @@ import random
 import geopandas as gpd
 import pytest
 
-from mapserver import codepages, encoding
-from mapserver.catalog import LayerEntry, Role
-from mapserver.codepages import choose_reading, find_languages, weigh_readings
 from mapserver.errors import DataError
-from mapserver.vector import read_layer
+from mapserver.model import LayerEntry, Role
+from mapserver.readers.vector import read_layer
+from mapserver.text import code_pages, encoding
+from mapserver.text.code_pages import choose_reading, find_languages, weigh_readings
 
 SEOGU = (126.8, 35.1, 126.9, 35.2)
 FOREIGN = {
@@ -297,14 +297,14 @@ def test_a_label_of_korean_is_believed_for_two_letters(tmp_path, label):
 
 def test_of_a_line_without_end_only_a_part_is_weighed(monkeypatch):
     weighed = []
-    weigh = codepages._weigh_models
+    weigh = code_pages._weigh_models
 
     def count(data, models):
         weighed.append(len(data))
         return weigh(data, models)
 
-    monkeypatch.setattr(codepages, "_weigh_models", count)
-    monkeypatch.setattr(codepages, "MAX_WEIGHED_BYTES", 2001)  # in the middle of a syllable
+    monkeypatch.setattr(code_pages, "_weigh_models", count)
+    monkeypatch.setattr(code_pages, "MAX_WEIGHED_BYTES", 2001)  # in the middle of a syllable
     line = ",".join(["행정동이름", "골목형상점가"] * 300)
     assert encoding.prove_encoding(f"{line}\n{line}\n".encode("cp949"))[0] == "cp949"
     assert max(weighed) <= 2001

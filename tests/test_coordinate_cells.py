@@ -9,8 +9,8 @@ import pytest
 from test_add import add, squares
 
 from mapserver import open_city
-from mapserver.sheets.cells import parse_number
-from mapserver.sheets.pairs import split_pair
+from mapserver.readers.sheets.cells import parse_number
+from mapserver.readers.sheets.pairs import split_pair
 
 LON, LAT = 126.855, 35.145
 

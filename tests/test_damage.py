@@ -15,9 +15,9 @@ from gpxtext import gpx
 from shapely.errors import GEOSException
 
 import mapserver
-from mapserver.damage import is_disk_full, translate_read_errors, translate_write_errors
 from mapserver.errors import DataError, MistakeError
-from mapserver.vector import surfaces
+from mapserver.files.damage import is_disk_full, translate_read_errors, translate_write_errors
+from mapserver.readers.vector import surfaces
 
 AREA = gpd.GeoDataFrame({"id": ["a"]}, geometry=[shapely.box(126.8, 35.1, 126.9, 35.2)], crs=4326)
 
@@ -66,8 +66,8 @@ def test_an_interrupt_is_no_damage():
 
 def test_a_mistake_of_ours_is_not_blamed_on_the_file(make_folder, monkeypatch):
     folder = make_folder({"gpx/park.gpx": gpx(), "layers/districts.gpkg": AREA})
-    broken = raiser(AttributeError("no attribute 'x'"), "mapserver.vector.repair")
-    monkeypatch.setattr("mapserver.vector.repair_polygons", broken)
+    broken = raiser(AttributeError("no attribute 'x'"), "mapserver.readers.vector.repair")
+    monkeypatch.setattr("mapserver.readers.vector.repair_polygons", broken)
     city = mapserver.open_city(folder)
     assert list(city.trails.index) == ["park"]
     (finding,) = city.findings
@@ -78,7 +78,7 @@ def test_a_mistake_of_ours_is_not_blamed_on_the_file(make_folder, monkeypatch):
 
 def test_our_frame_inside_of_a_reader_s_is_ours():
     def call_back(_line):
-        raiser(ValueError("ours"), "mapserver.gpx.reading")()
+        raiser(ValueError("ours"), "mapserver.readers.gpx.reading")()
 
     outer = {"__name__": "gpxpy.parser"}
     exec("def parse(back): back(1)", outer)  # noqa: S102 -- its module is its globals

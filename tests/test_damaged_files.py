@@ -20,11 +20,11 @@ import shapely
 import xlwt
 from gpxtext import gpx
 
-from mapserver import archive
-from mapserver.adding import inputs
-from mapserver.catalog import LayerEntry, Role, parse_catalog
 from mapserver.errors import CatalogError, DataError
-from mapserver.vector import kml, read_layer, shapefile, source
+from mapserver.files import archive
+from mapserver.importing import inputs
+from mapserver.model.catalog import LayerEntry, Role, parse_catalog
+from mapserver.readers.vector import kml, read_layer, shapefile, source
 
 AREAS = gpd.GeoDataFrame(
     {"id": ["a", "b"], "name": ["가", "나"]},
@@ -92,7 +92,7 @@ def test_a_zip_that_states_too_much_is_refused_as_a_layer(tmp_path, monkeypatch)
     path = pack(tmp_path / "areas.zip", shapefile_parts(tmp_path))
     assert len(read(path)[0]) == 2
     monkeypatch.setattr(shapefile, "require_size", lambda *_: None)  # of the archive itself
-    monkeypatch.setattr("mapserver.sizes.MAX_FILE_BYTES", 100)
+    monkeypatch.setattr("mapserver.files.sizes.MAX_FILE_BYTES", 100)
     monkeypatch.setattr(zipfile.ZipFile, "open", None)  # nothing is unpacked
     with pytest.raises(DataError, match="unpacks to"):
         read(path)
@@ -177,7 +177,7 @@ def test_a_file_and_a_folder_of_one_name_are_a_broken_archive(tmp_path):
 def test_a_file_that_is_too_large_is_not_opened(tmp_path, monkeypatch, suffix):
     path = write(tmp_path / f"areas{suffix}")
     read(path)
-    monkeypatch.setattr("mapserver.sizes.MAX_FILE_BYTES", 20)
+    monkeypatch.setattr("mapserver.files.sizes.MAX_FILE_BYTES", 20)
     with pytest.raises(DataError, match="more than 0 MB"):
         read(path)
 
@@ -299,7 +299,7 @@ def test_a_view_without_an_end_is_refused(tmp_path, monkeypatch):
             )
         database.commit()
     assert len(read(path, layer="areas")[0]) == 2
-    monkeypatch.setattr("mapserver.vector.geopackage.MOST_STEPS", 10_000)
+    monkeypatch.setattr("mapserver.readers.vector.geopackage.MOST_STEPS", 10_000)
     with pytest.raises(DataError, match="view"):
         read(path, layer="endless")
 
@@ -448,7 +448,7 @@ def test_an_old_workbook_of_a_cell_far_away_does_not_end_the_program(tmp_path):
 
 def test_an_old_workbook_that_takes_too_long_is_given_up(tmp_path, monkeypatch):
     (tmp_path / "a.xls").write_bytes(make_old_workbook(3))
-    monkeypatch.setattr("mapserver.sheets.trial.MOST_S", 0.001)
+    monkeypatch.setattr("mapserver.readers.sheets.trial.MOST_S", 0.001)
     with pytest.raises(DataError, match="more memory or time"):
         read(tmp_path / "a.xls")
 
@@ -470,8 +470,8 @@ def test_a_parquet_of_one_long_text_in_very_many_rows_is_refused(tmp_path, monke
     frame.to_parquet(tmp_path / "a.parquet")
     assert (tmp_path / "a.parquet").stat().st_size < 100_000
     assert len(read(tmp_path / "a.parquet")[0]) == 3000
-    monkeypatch.setattr("mapserver.sizes.MAX_FILE_BYTES", 2**20)
-    monkeypatch.setattr("mapserver.vector.parquet.MAX_FILE_BYTES", 2**20)
+    monkeypatch.setattr("mapserver.files.sizes.MAX_FILE_BYTES", 2**20)
+    monkeypatch.setattr("mapserver.readers.vector.parquet.MAX_FILE_BYTES", 2**20)
     monkeypatch.setattr(gpd, "read_parquet", None)
     with pytest.raises(DataError, match="unpacks to 8 MB"):
         read(tmp_path / "a.parquet")

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mapserver import dates, seasontext
-from mapserver.dates import is_undecided, read_day, read_period
-from mapserver.seasontext import read_season
-from mapserver.spans import read_span
+from mapserver.text import dates, season_text
+from mapserver.text.dates import is_undecided, read_day, read_period
+from mapserver.text.season_text import read_season
+from mapserver.text.spans import read_span
 
 
 def is_refused(read, text: str) -> bool:
@@ -26,7 +26,7 @@ def is_refused(read, text: str) -> bool:
 days = st.dates(dt.date(2000, 1, 1), dt.date(2069, 12, 31))
 
 
-@pytest.mark.parametrize("module", [dates, seasontext])
+@pytest.mark.parametrize("module", [dates, season_text])
 def test_examples_in_the_docstrings_hold(module):
     assert doctest.testmod(module).failed == 0
 

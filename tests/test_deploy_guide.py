@@ -10,7 +10,7 @@ import pytest
 from conftest import ROOT
 from test_deploy import DEPLOY, instructions, nginx_file, require, run
 
-from mapserver.cli import main
+from mapserver.commands.cli import main
 from mapserver.web import limits
 
 GUIDE = (ROOT / "docs/deploying.md").read_text("utf-8")

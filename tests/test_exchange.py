@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from gpxtext import gpx, track
 
 from mapserver import open_city
-from mapserver.cli import main
+from mapserver.commands.cli import main
 
 PATHS = {
     "closed": [(126.85, 35.15, 40.5), (126.851, 35.15, 41.0), (126.852, 35.151, 42.25)],

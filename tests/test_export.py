@@ -25,10 +25,10 @@ from pmtiles.reader import MmapSource, Reader
 from pmtiles.tile import zxy_to_tileid
 
 import mapserver
-from mapserver import cli
+from mapserver.commands import cli
 from mapserver.errors import CrsError, DataError, NotFoundError, SettingsError
-from mapserver.export import export
-from mapserver.layers import Layers
+from mapserver.model.layers import Layers
+from mapserver.writers.export import export
 
 ALL = ("neighborhoods", "zones", "districts", "shops", "trails", "facilities", "services")
 SEVERAL = {"geojson": ".geojson", "parquet": ".parquet", "fgb": ".fgb", "shp": ".shp"}

@@ -11,9 +11,9 @@ import shapely
 from gpxtext import PATH, gpx, track
 
 from mapserver import open_city
-from mapserver.catalog import LayerEntry, Role
-from mapserver.heights import is_partly_known, restore_from_column, set_heights
-from mapserver.vector import read_layer
+from mapserver.geo.heights import is_partly_known, restore_from_column, set_heights
+from mapserver.model import LayerEntry, Role
+from mapserver.readers.vector import read_layer
 
 FORMATS = ("geojson", "gpkg", "fgb", "shp", "parquet", "csv", "kml")
 HOLDING = {"gpx", *FORMATS} - {"shp"}

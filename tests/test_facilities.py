@@ -11,9 +11,8 @@ import shapely
 from conftest import ROOT
 from gpxtext import PATH, gpx, track
 
-from mapserver import language
-from mapserver.captions import Captions
-from mapserver.facilities import (
+from mapserver.drawing.captions import Captions
+from mapserver.model.facilities import (
     KINDS,
     ORDER,
     choose_kind,
@@ -23,8 +22,9 @@ from mapserver.facilities import (
     with_kinds,
 )
 from mapserver.settings import Settings
+from mapserver.text import language
 from mapserver.web import create_app
-from mapserver.web.site import Site
+from mapserver.web.pages.site import Site
 
 DAY = dt.date(2026, 11, 25)
 WORDS = {

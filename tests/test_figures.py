@@ -23,11 +23,11 @@ from PIL import Image
 from shapely import LineString, Point, box
 
 from benchmarks.bigcity import make_layers
-from mapserver import colours, figures
 from mapserver.city import City
+from mapserver.drawing import choropleth, figures
+from mapserver.drawing.figures import labels, letters
+from mapserver.drawing.figures.sheet import FONTS, HANGUL, KINDS, pale, style, wrapped
 from mapserver.errors import MapserverError, QueryError
-from mapserver.figures import labels, letters
-from mapserver.figures.sheet import FONTS, HANGUL, KINDS, pale, style, wrapped
 
 # Machado, Oliveira and Fernandes (2009), severity 1: what colour-blind eyes see, in linear RGB.
 SEEN = {
@@ -69,7 +69,7 @@ def small():
 
 @pytest.mark.parametrize("eyes", SEEN)
 def test_classes_grow_darker_for_every_eye_and_in_gray(eyes):
-    light = [seen_lightness(color, eyes) for color in colours.pick_colours(5)]
+    light = [seen_lightness(color, eyes) for color in choropleth.pick_colours(5)]
     assert all(one - other > 5 for one, other in itertools.pairwise(light))
 
 
@@ -165,7 +165,7 @@ def test_a_label_without_room_is_tried_at_a_bounded_number_of_places(monkeypatch
 )
 def test_classes_of_counts_share_no_number(values, classes):
     counts = pd.Series(values, [str(n) for n in range(len(values))], dtype=float)
-    drawn = colours.colour_values(counts, "t", colours.make_writer(""), "en").scale
+    drawn = choropleth.colour_values(counts, "t", choropleth.make_writer(""), "en").scale
     words = [text for _, text in drawn.steps]
     assert classes is None or words == classes
     assert drawn.unknown == ""
@@ -178,7 +178,7 @@ def test_classes_of_counts_share_no_number(values, classes):
 
 def test_each_count_is_drawn_in_its_class():
     counts = pd.Series(range(100), [str(n) for n in range(100)])
-    drawn = colours.colour_values(counts, "t", colours.make_writer(""), "en")
+    drawn = choropleth.colour_values(counts, "t", choropleth.make_writer(""), "en")
     ends = {color: [int(e) for e in word.split(" – ")] for color, word in drawn.scale.steps}
     for id_, color in drawn.fills.items():
         assert ends[color][0] <= int(id_) <= ends[color][-1]
@@ -187,7 +187,7 @@ def test_each_count_is_drawn_in_its_class():
 def test_what_is_unknown_is_a_class_of_its_own_on_the_web_map_too():
     areas = frame_of([box(n, 0, n + 1, 1) for n in range(3)])
     counts = pd.Series({"0": 0.0, "1": np.nan})
-    drawn = colours.colour_neighborhoods(city_of(neighborhoods=areas), counts, "ko")
+    drawn = choropleth.colour_neighborhoods(city_of(neighborhoods=areas), counts, "ko")
     assert drawn.scale.unknown == "자료 없음"
     assert [text for _, text in drawn.scale.steps] == ["0"]
     assert set(drawn.fills) == {"0"}
@@ -215,7 +215,7 @@ def test_an_area_without_a_value_is_hatched_and_named_in_the_legend(small):
 
 @pytest.mark.slow
 def test_colours_and_classes_are_those_of_the_web_map(sample_city):
-    coloured = colours.colour_neighborhoods(sample_city, "membership_rate", "ko")
+    coloured = choropleth.colour_neighborhoods(sample_city, "membership_rate", "ko")
     sheet = figures.area_map(sample_city, "membership_rate", title="t")
     patches = sheet.legends[0].get_patches()
     drawn = [(mpl.colors.to_hex(p.get_facecolor()), p.get_label()) for p in patches]
@@ -265,7 +265,7 @@ def test_the_font_that_comes_along_is_there_with_its_licence():
 
 
 def test_without_that_font_one_of_the_machine_is_taken(monkeypatch, tmp_path):
-    monkeypatch.setattr("mapserver.figures.sheet.FONTS", tmp_path)
+    monkeypatch.setattr("mapserver.drawing.figures.sheet.FONTS", tmp_path)
     style.cache_clear()
     families = style()["font.family"]
     style.cache_clear()
@@ -345,11 +345,11 @@ def test_without_matplotlib_it_says_what_to_install(monkeypatch):
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
         return real(name, *args, **kwargs)
 
-    for name in [n for n in sys.modules if n.startswith("mapserver.figures")]:
+    for name in [n for n in sys.modules if n.startswith("mapserver.drawing.figures")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setattr(builtins, "__import__", missing)
     with pytest.raises(MapserverError, match=r"pip install 'mapserver\[notebooks\]'"):
-        importlib.import_module("mapserver.figures")
+        importlib.import_module("mapserver.drawing.figures")
 
 
 # -- the web map with a planner's own numbers -------------------------------------------------
@@ -361,7 +361,7 @@ def test_the_map_is_coloured_by_numbers_of_one_s_own(sample_city):
     page = sample_city.map(color=share, unit="%").get_root().render()
     assert "내 비율" in page
     assert "100.0%" in page
-    assert colours.pick_colours(5)[-1] in page
+    assert choropleth.pick_colours(5)[-1] in page
 
 
 def test_values_of_other_places_are_refused_with_the_ids_that_there_are(sample_city):
@@ -389,12 +389,14 @@ def test_the_title_of_one_s_own_numbers_is_only_text(sample_city):
 )
 def test_a_range_names_its_unit_once(unit, step, words):
     values = pd.Series(np.arange(6) * step)
-    coloured = colours.colour_values(values, "t", colours.make_writer(unit), "ko")
+    coloured = choropleth.colour_values(values, "t", choropleth.make_writer(unit), "ko")
     assert [text for _, text in coloured.scale.steps][:3] == words
 
 
 def test_a_range_of_one_value_is_that_value():
-    coloured = colours.colour_values(pd.Series([7.0, 7.0]), "t", colours.make_writer("곳"), "ko")
+    coloured = choropleth.colour_values(
+        pd.Series([7.0, 7.0]), "t", choropleth.make_writer("곳"), "ko"
+    )
     assert [text for _, text in coloured.scale.steps] == ["7 곳"]
 
 

@@ -6,7 +6,7 @@ import threading
 
 from gpxtext import gpx, track
 
-from mapserver import additions
+from mapserver.drawing import map_additions
 from mapserver.settings import Settings
 from mapserver.web import create_app
 from mapserver.web.forking import renew_locks
@@ -21,7 +21,7 @@ def test_what_another_thread_holds_is_free_after_a_fork(make_folder):
     client = app.test_client()
     assert client.get("/").status_code == 200
     editions = app.extensions["mapserver-editions"]
-    held = [additions.RENDERING, editions._lock, *(e._lock for e in editions._kept.values())]
+    held = [map_additions.RENDERING, editions._lock, *(e._lock for e in editions._kept.values())]
     held += [editions._pages._lock, editions._asked._lock]
     held += [lock for lock in [getattr(vars(Body)["br"], "lock", None)] if lock]
     # This thread stands for the watching one: it takes all, and is gone in the worker.

@@ -15,9 +15,10 @@ import shapely
 from click.testing import CliRunner
 from gpxtext import gpx
 
-from mapserver import cli, report
-from mapserver.formats import Format
-from mapserver.store.change import recover
+from mapserver import report
+from mapserver.commands import cli
+from mapserver.files.change import recover
+from mapserver.writers import Format
 
 # Files may not grow beyond so many bytes: what a quota does, and what libraries in C feel as well.
 RUN = (

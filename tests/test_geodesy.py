@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from pyproj import CRS
 
-from mapserver import geodesy
+from mapserver.geo import geodesy
 
 
 @pytest.mark.parametrize("middle", [(126.85, 35.15), (-179.9, -16.8), (12.5, 89.0)])

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 import shapely
 
-from mapserver.catalog import LayerEntry
 from mapserver.errors import CrsError
-from mapserver.vector import read_layer
+from mapserver.model import LayerEntry
+from mapserver.readers.vector import read_layer
 
 AREA = "POLYGON ((126.85 35.14, 126.86 35.14, 126.86 35.15, 126.85 35.14))"
 

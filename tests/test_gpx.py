@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from pyproj import Geod
 
 from mapserver.errors import DataError
-from mapserver.findings import Severity
-from mapserver.gpx import GpxFile, plain, read_folder, read_gpx
+from mapserver.readers.gpx import GpxFile, plain, read_folder, read_gpx
+from mapserver.text.findings import Severity
 
 GEOD = Geod(ellps="WGS84")
 

@@ -6,8 +6,8 @@ import doctest
 
 import pytest
 
-from mapserver import header
-from mapserver.header import find_header_row, match_columns, simplify_name, suggest_name
+from mapserver.text import header_row
+from mapserver.text.header_row import find_header_row, match_columns, simplify_name, suggest_name
 
 COLUMNS = {
     "id": ("아이디",),
@@ -18,7 +18,7 @@ COLUMNS = {
 
 
 def test_examples_in_the_docstrings_hold():
-    assert doctest.testmod(header).failed == 0
+    assert doctest.testmod(header_row).failed == 0
 
 
 @pytest.mark.parametrize(

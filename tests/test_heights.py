@@ -8,10 +8,10 @@ import pytest
 import shapely
 from gpxtext import gpx, track
 
-from mapserver import prose
-from mapserver.along import measure_line
+from mapserver.analysis.trail_line import measure_line
+from mapserver.drawing import trail_description
 from mapserver.errors import DataError
-from mapserver.gpx import GpxFile, read_gpx
+from mapserver.readers.gpx import GpxFile, read_gpx
 
 STEP_DEG = 0.0001
 """Some 9 m along the parallel."""
@@ -187,6 +187,8 @@ def test_heights_of_a_line_layer_are_judged_as_those_of_a_track(make_city):
 def test_a_climb_of_5_9_m_is_not_called_flat(test_data):
     for name in ("climb_dense", "climb_two"):
         trail = read_gpx(test_data / f"cases/gpx/{name}.gpx", name=name).trails.iloc[0]
-        said = " ".join(prose.describe(measure_line(trail.geometry), trail.to_dict(), "en"))
+        said = " ".join(
+            trail_description.describe(measure_line(trail.geometry), trail.to_dict(), "en")
+        )
         assert "It climbs 6 m and falls 0 m." in said
         assert "flat" not in said

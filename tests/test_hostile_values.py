@@ -13,8 +13,8 @@ import shapely
 from browsing import DESK, listening, needs_chromium, serve
 from flask.testing import FlaskClient
 
-from mapserver.findings import Severity
 from mapserver.settings import Settings
+from mapserver.text.findings import Severity
 from mapserver.web import create_app
 
 FILE = "<img src=x onerror=alert(1)>{{ 7*7 }}{% x %}${alert(2)}`'\"&amp;#"

@@ -34,7 +34,7 @@ def points(**columns) -> gpd.GeoDataFrame:
     ("codes", "said"),
     [
         (["011", "012", "011"], "one id for several rows (1): 011 (1, 3)"),
-        (["011", None, ""], "empty in 2 rows: 2, 3"),
+        (["011", None, ""], "is empty: 2 (2, 3)"),
         (["011", "011", None], "011 (1, 2)"),
         ([7.0, 7.0, 8.0], "7 (1, 2)"),
     ],

@@ -8,10 +8,10 @@ import shapely
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from mapserver.index import areas as areas_module
+from mapserver.index import flat_areas as areas_module
+from mapserver.index import kernels, one_point, within
 from mapserver.index import plane as module
-from mapserver.index import search, single, within
-from mapserver.index.areas import Areas
+from mapserver.index.flat_areas import Areas
 from mapserver.index.plane import PlaneIndex
 from mapserver.index.within import WithinIndex
 
@@ -38,7 +38,7 @@ def speed(request, monkeypatch):
     monkeypatch.setattr(module, "FEW_POINTS", 10**9 if request.param == "few" else 0)
     monkeypatch.setattr(module, "MANY_POINTS", 0 if request.param == "looked up" else 10**9)
     monkeypatch.setattr(module, "FINE_CELLS", 8)
-    monkeypatch.setattr(single, "FEWEST_CELLS", 2**8)
+    monkeypatch.setattr(one_point, "FEWEST_CELLS", 2**8)
     monkeypatch.setattr(within, "FEW_POINTS", 10**9 if request.param == "few" else 0)
     monkeypatch.setattr(areas_module, "FINE_CELLS", 2**8)
     return request.param
@@ -98,7 +98,7 @@ def test_one_point_has_the_answer_of_brute_force(shapes, points, offset, far):
 
 @pytest.mark.slow
 def test_one_point_finds_what_many_find_over_a_large_layer(monkeypatch):
-    monkeypatch.setattr(single, "PAIRS_AT_A_TIME", 2**10)
+    monkeypatch.setattr(one_point, "PAIRS_AT_A_TIME", 2**10)
     rng = np.random.default_rng(11)
     steps = np.cumsum(rng.normal(0, 10, (400, 30, 2)), axis=1)
     lines = shapely.linestrings(steps + rng.uniform(0, 20_000, (400, 1, 2)))
@@ -224,8 +224,8 @@ def test_points_nearer_to_an_edge_than_the_margin_are_left_to_others(rings, poin
     near = corners + margin * np.array([0.7, -0.7])  # and some about as far away as the margin
     for x, y in [*points, *near]:
         found = [0] * len(areas)
-        count = search.containing(x, y, *index.views, len(areas), found)
-        if count == search.UNSURE:
+        count = kernels.containing(x, y, *index.views, len(areas), found)
+        if count == kernels.UNSURE:
             # It may leave some more than it must.
             assert np.nanmin(shapely.distance(edges, shapely.Point(x, y))) < 2 * margin
         else:

@@ -16,7 +16,7 @@ from gpxtext import gpx, track
 from PIL import Image
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from mapserver import status
+from mapserver.model import status
 from mapserver.web import kept, rendering, responses
 from mapserver.web.kept import Kept
 from mapserver.web.responses import Body
@@ -275,7 +275,7 @@ def test_an_unforeseen_error_forges_no_line_of_the_log(app, client, caplog, monk
             == 500
         )
         app.test_client().get("/districts/\r\nERROR forged\x1b[31m")
-        monkeypatch.setattr("mapserver.web.trails._place", fail)
+        monkeypatch.setattr("mapserver.web.pages.trails._place", fail)
         assert client.get("/trails/a%0aERROR forged%1b").status_code == 500
     lines = [record.getMessage() for record in caplog.records]
     assert lines

@@ -13,9 +13,9 @@ import pytest
 import shapely
 from pyproj import Geod
 
-from mapserver.catalog import LayerEntry, Role
 from mapserver.errors import CrsError
-from mapserver.vector import read_layer
+from mapserver.model import LayerEntry, Role
+from mapserver.readers.vector import read_layer
 
 GEOD = Geod(ellps="WGS84")
 ENTRY = LayerEntry("x", Role.LAYER)

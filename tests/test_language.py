@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
-from mapserver import language
+from mapserver.text import language
 
 ROOT = Path(__file__).parents[1]
 

@@ -1,62 +1,104 @@
-"""The layout that ARCHITECTURE.md draws: imports go one way, from its first row to its last."""
+"""The layout that ARCHITECTURE.md says: a room imports only from the rooms above it."""
 
 from __future__ import annotations
 
 import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
 
+import pytest
 from conftest import ROOT
 
 PACKAGE = ROOT / "mapserver"
+MODULES = {
+    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+    for path in sorted(PACKAGE.rglob("*.py"))
+}
+FACES = ("mapserver.index", "mapserver.model")
+"""Packages whose classes and functions other rooms take from the package itself."""
 
 
-WIDTH = 44
-"""Of the drawing's left half, which has the names."""
+def rooms() -> list[str]:
+    """Read the rooms from the table, the lowest first."""
+    text = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    table = text.partition("| room |")[2].partition("\n\n")[0]
+    return re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)
 
 
-def rows() -> list[set[str]]:
-    """Read the rows of names out of the drawing."""
-    drawing = (ROOT / "ARCHITECTURE.md").read_text("utf-8").split("```")[1]
-    lines = [line[:WIDTH].strip(" │").split() for line in drawing.splitlines()]
-    return [{name.partition("/")[0] for name in line} for line in lines if line]
+def imported_names(path: Path) -> Iterator[str]:
+    """List what a module imports of ours: at its top, inside functions and for types alone."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} imports by a relative name"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def imports(path) -> set[str]:
-    """Give the modules of ours that a module imports when it is imported itself."""
-    found = set()
-    for node in ast.parse(path.read_text("utf-8")).body:
-        if isinstance(node, ast.ImportFrom) and node.module:
-            whole = [f"{node.module}.{alias.name}" for alias in node.names]
-            found |= {name.split(".")[1] for name in whole if name.startswith("mapserver.")}
-    return found
+def find_module(name: str) -> str:
+    """Find the module that a dotted name lies in; empty for what is not ours."""
+    while name and name not in MODULES:
+        name = name.rpartition(".")[0]
+    return name
 
 
-def test_imports_go_one_way():
-    rank = {name: at for at, names in enumerate(rows()) for name in names}
-    parts = {path.relative_to(PACKAGE).parts[0].removesuffix(".py") for path in modules()}
-    assert set(rank) == parts
-    wrong = [
-        f"{path.relative_to(ROOT)} imports {name}"
-        for path in modules()
-        for name in imports(path) & set(rank)
-        if rank[name] > rank[path.relative_to(PACKAGE).parts[0].removesuffix(".py")]
+def needed_modules(name: str) -> set[str]:
+    """Return the modules of ours that a module imports."""
+    return {find_module(other) for other in imported_names(MODULES[name])} - {"", name}
+
+
+def room_of(name: str) -> str:
+    return name.split(".")[1] if "." in name else ""
+
+
+def test_every_room_stands_in_the_table_and_there_are_at_most_twenty():
+    assert sorted(rooms()) == sorted({room_of(name) for name in MODULES} - {"", "__main__"})
+    assert len(rooms()) <= 20
+
+
+def test_no_room_imports_from_one_below_it():
+    rank = {room: position for position, room in enumerate(rooms())}
+    upward = [
+        f"{name} imports {other}"
+        for name in MODULES
+        for other in needed_modules(name)
+        if room_of(name) in rank and rank.get(room_of(other), -1) > rank[room_of(name)]
     ]
-    assert wrong == []
+    assert upward == []
+    # The package itself offers the whole: no room may need it, but for its version.
+    assert [
+        name
+        for name in MODULES
+        if room_of(name) in rank and "mapserver.City" in set(imported_names(MODULES[name]))
+    ] == []
 
 
-def test_modules_of_adding_import_each_other_one_way():
-    ahead: dict[str, set[str]] = {}
-    for path in (PACKAGE / "adding").glob("[!_]*.py"):
-        nodes = ast.walk(ast.parse(path.read_text("utf-8")))  # also those for types alone
-        names = {str(node.module) for node in nodes if isinstance(node, ast.ImportFrom)}
-        ours = {name for name in names if name.startswith("mapserver.adding.")}
-        ahead[path.stem] = {name.rpartition(".")[2] for name in ours}
+def test_no_modules_import_each_other_in_a_circle():
+    # A package's face and its own parts may import each other.
+    ahead = {
+        name: {
+            other
+            for other in needed_modules(name)
+            if not other.startswith(f"{name}.") and not name.startswith(f"{other}.")
+        }
+        for name in MODULES
+    }
     while free := {name for name, needed in ahead.items() if not needed & set(ahead)}:
         ahead = {name: needed for name, needed in ahead.items() if name not in free}
     assert ahead == {}
 
 
-def modules():
-    return [path for path in PACKAGE.rglob("*.py") if path.parent != PACKAGE or path.stem[0] != "_"]
+@pytest.mark.parametrize("face", FACES)
+def test_other_rooms_import_a_package_by_its_face(face):
+    inner = [
+        f"{name} imports {other}"
+        for name, path in MODULES.items()
+        if not f"{name}.".startswith(f"{face}.")
+        for other in imported_names(path)
+        if other.startswith(f"{face}.") and find_module(other) != face and other not in MODULES
+    ]
+    assert inner == []
 
 
 def test_every_module_says_in_its_first_line_what_it_is_for():

@@ -12,7 +12,7 @@ from conftest import ROOT
 from gpxtext import gpx
 
 import mapserver
-from mapserver import cli
+from mapserver.commands import cli
 from mapserver.settings import Settings
 from mapserver.web import create_app
 
@@ -86,7 +86,7 @@ def test_what_a_link_names_is_not_read_though_nothing_is_wrong_with_it(city, pla
 def test_a_linked_register_leaves_no_trail_open(city, place):
     (city.parent / "r.csv").write_text("id,status\nwalk,closed\n", "utf-8")
     (city / place).symlink_to(city.parent / "r.csv")
-    states = mapserver.open_city(city).trails_on(mapserver.status.today())["state"]
+    states = mapserver.open_city(city).trails_on(mapserver.model.status.today())["state"]
     assert set(states) == {"unknown"}
 
 

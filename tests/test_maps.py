@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 import mapserver
 from benchmarks.bigcity import make_layers
-from mapserver import maps
+from mapserver.drawing import maps
 
 SUMMER, WINTER = dt.date(2026, 7, 1), dt.date(2026, 12, 20)
 
@@ -135,9 +135,8 @@ def test_folium_s_unsafe_doors_stay_shut():
 @pytest.fixture
 def make_city_of():
     """Build a city in memory from frames."""
-    from mapserver.catalog import Catalog, LayerEntry, Title, complete_entry  # noqa: PLC0415
     from mapserver.city import City  # noqa: PLC0415
-    from mapserver.store.files import CityData, Layer  # noqa: PLC0415
+    from mapserver.model import Catalog, CityData, Layer, LayerEntry, Title, complete_entry  # noqa: PLC0415  # noqa: PLC0415
 
     def build(**frames):
         layers = {

@@ -8,8 +8,8 @@ import pytest
 from gpxtext import PATH, gpx, points, track
 
 from mapserver import open_city
-from mapserver.nametext import find_name_fault, is_visible, restore_garbled_name
 from mapserver.settings import Settings
+from mapserver.text.name_text import find_name_fault, is_visible, restore_garbled_name
 from mapserver.web import create_app
 
 NAMELESS = f"<trk><trkseg>{points(PATH)}</trkseg></trk>"

@@ -14,9 +14,9 @@ from cities import city_of, frame_of
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from mapserver import geodesy
 from mapserver.errors import CrsError, NotFoundError, QueryError
-from mapserver.index import NearestIndex, WithinIndex, compiled, plane, single
+from mapserver.geo import geodesy
+from mapserver.index import NearestIndex, WithinIndex, compiled_nearest, one_point, plane
 from mapserver.index import nearest as module
 
 SEOGU = (126.85, 35.14)
@@ -79,7 +79,7 @@ def paths_at(middle, paths, scale=2e-5) -> np.ndarray:
 @pytest.fixture
 def few_cells(monkeypatch):
     """Lay a coarse grid over cities that are made by the hundred; the sample has its real one."""
-    monkeypatch.setattr(single, "FEWEST_CELLS", 2**8)
+    monkeypatch.setattr(one_point, "FEWEST_CELLS", 2**8)
 
 
 @pytest.mark.slow
@@ -280,7 +280,7 @@ def test_metres_of_many_points_are_those_of_geodesics(seed, reach_m):
     to_lon, to_lat, _ = geodesy.GEOD.fwd(lon, lat, azimuth, metres)
     point = rng.permutation(200)
     apart = np.zeros(200), np.ones(200)  # in the plane nobody is where he is found
-    found = compiled.measured(
+    found = compiled_nearest.measured(
         (lon, lat, *apart), point, apart[::-1], (to_lon[point].copy(), to_lat[point].copy())
     )
     assert np.abs(found[1] - metres[point]).max() < 1e-5

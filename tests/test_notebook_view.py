@@ -16,7 +16,7 @@ from browsing import DESK, PHONE, needs_chromium
 from conftest import ROOT
 from IPython.core.interactiveshell import InteractiveShell
 
-from mapserver import notebook_view
+from mapserver.drawing import notebook_view
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from gpxtext import gpx, track
 
 import mapserver
 from benchmarks.bigcity import make_layers, write_city
-from mapserver.cli import main
+from mapserver.commands.cli import main
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode

@@ -11,10 +11,10 @@ import pytest
 from cities import in_plane, line
 
 from mapserver.analysis.network import Network
-from mapserver.catalog import LayerEntry
 from mapserver.errors import DataError
-from mapserver.vector import read_layer
-from mapserver.vector.osm import may_walk, parse_tags
+from mapserver.model import LayerEntry
+from mapserver.readers.vector import read_layer
+from mapserver.readers.vector.osm import may_walk, parse_tags
 
 NODES = {1: (126.85, 35.14), 2: (126.851, 35.14), 3: (126.851, 35.141), 4: (126.852, 35.141)}
 WAYS = {

@@ -10,7 +10,7 @@ import pytest
 
 from mapserver.settings import Settings
 from mapserver.web import create_app
-from mapserver.web.pages import warm_up
+from mapserver.web.pages.front import warm_up
 
 ROOT = Path(__file__).parents[1]
 

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 from conftest import ROOT
 
-from mapserver.cli import main
+from mapserver.commands.cli import main
 from mapserver.errors import MapserverError, SettingsError
 from mapserver.parameters import RULES, check_parameters, find_city, start_notebook
 

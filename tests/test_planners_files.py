@@ -16,9 +16,9 @@ import pytest
 import shapely
 from test_add import add, squares, state
 
-from mapserver import export as exporting
 from mapserver import open_city
-from mapserver.store import change
+from mapserver.files import change
+from mapserver.writers import export as exporting
 
 HEADER = ["상호명", "경도", "위도"]
 ROWS = [["가게1", 126.855, 35.145], ["가게2", 126.865, 35.146]]

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import shapely
 
-from mapserver.along import measure_line
-from mapserver.web.profile import MOST_POINTS, profile
+from mapserver.analysis.trail_line import measure_line
+from mapserver.web.pages.profile import MOST_POINTS, profile
 
 
 def draw(heights):

@@ -11,10 +11,10 @@ from gpxtext import gpx, track
 
 from mapserver.city import City
 from mapserver.errors import DataError
-from mapserver.gpx import folder as gpx_folder
-from mapserver.store import files
-from mapserver.store.files import read_city
-from mapserver.web.live import Snapshot
+from mapserver.readers import city_folder
+from mapserver.readers.city_folder import read_city
+from mapserver.readers.gpx import folder as gpx_folder
+from mapserver.web.live import ServedCity
 
 HILL, SHORE = ((126.85, 35.15), (126.8512, 35.15)), ((126.86, 35.15), (126.8612, 35.15))
 WASH = '<wpt lat="35.15" lon="126.85"><name>세족장</name></wpt>'
@@ -106,8 +106,8 @@ def test_what_has_not_changed_is_not_read_again(folder, monkeypatch):
 
         return note_and_read
 
-    monkeypatch.setattr(files, "read_layer", watched(files.read_layer))
-    monkeypatch.setattr(files, "read_folder", watched(files.read_folder))
+    monkeypatch.setattr(city_folder, "read_layer", watched(city_folder.read_layer))
+    monkeypatch.setattr(city_folder, "read_folder", watched(city_folder.read_folder))
     same = read_city(folder, earlier=before)
     assert read == []
     assert all(
@@ -132,7 +132,7 @@ def test_a_file_that_is_written_back_byte_by_byte_is_read_again(folder):
 
 @pytest.mark.parametrize(
     ("module", "reader", "failing"),
-    [(files, "read_layer", "shops.csv"), (gpx_folder, "read_gpx", "hill.gpx")],
+    [(city_folder, "read_layer", "shops.csv"), (gpx_folder, "read_gpx", "hill.gpx")],
     ids=["a layer", "a trail"],
 )
 def test_what_could_not_be_read_is_tried_again(folder, monkeypatch, module, reader, failing):
@@ -154,16 +154,16 @@ def test_what_could_not_be_read_is_tried_again(folder, monkeypatch, module, read
 
 
 def test_what_was_computed_from_layers_that_stay_is_taken_over(folder):
-    before = Snapshot.of(read_city(folder))
+    before = ServedCity.of(read_city(folder))
     before.city.build_indexes()
     CHANGES["closures"](folder)
-    after = Snapshot.of(read_city(folder, earlier=before.city.data), before)
+    after = ServedCity.of(read_city(folder, earlier=before.city.data), before)
     assert after.city.version != before.city.version
     for layer in ("trails", "districts", "shops"):
         assert after.features[layer] is before.features[layer]
         assert after.city._nearest_index(layer) is before.city._nearest_index(layer)
     CHANGES["shops"](folder)
-    later = Snapshot.of(read_city(folder, earlier=after.city.data), after)
+    later = ServedCity.of(read_city(folder, earlier=after.city.data), after)
     assert later.features["trails"] is before.features["trails"]
     assert later.features["shops"] is not before.features["shops"]
     found = later.city.find_nearest(126.86, 35.15, layer="shops", k=1)

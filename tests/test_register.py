@@ -14,12 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mapserver import open_city
-from mapserver.adding.trailrows import merge_register
-from mapserver.cli import main
-from mapserver.header import find_similar_ids
-from mapserver.register import read_benefits, read_status, read_trail_register
-from mapserver.register.words import read_rate, read_won
-from mapserver.status import State
+from mapserver.commands.cli import main
+from mapserver.importing.trailrows import merge_register
+from mapserver.model import State
+from mapserver.readers.register import read_benefits, read_status, read_trail_register
+from mapserver.text.header_row import find_similar_ids
+from mapserver.text.register_words import read_rate, read_won
 
 TODAY = dt.date(2026, 11, 25)
 WINTER = dt.date(2026, 12, 24)

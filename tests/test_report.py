@@ -18,8 +18,8 @@ from browsing import DESK, PATIENCE_S, PHONE, needs_chromium
 from click.testing import CliRunner, Result
 from conftest import ROOT
 
-from mapserver import terminal
-from mapserver.cli import main
+from mapserver.commands import terminal
+from mapserver.commands.cli import main
 from mapserver.errors import SettingsError
 from mapserver.report import finding, frames, grids, parameters, shipped, wording
 

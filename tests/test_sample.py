@@ -15,7 +15,7 @@ import shapely
 from conftest import ROOT
 from gpxtext import GPX_11
 
-from mapserver.catalog import Role
+from mapserver.model import Role
 
 FACTS = ROOT / "scripts" / "sample_city" / "facts"
 FILES = sorted((ROOT / "gpx").glob("*.gpx"))

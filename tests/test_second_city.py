@@ -18,8 +18,8 @@ from click.testing import CliRunner
 from gpxtext import gpx, track
 
 import mapserver
-from mapserver import colours
-from mapserver.cli import main
+from mapserver.commands.cli import main
+from mapserver.drawing import choropleth
 from mapserver.settings import Settings
 from mapserver.web import create_app
 
@@ -121,7 +121,7 @@ def test_the_board_says_what_is_known_and_adds_up(second):
     rows = re.findall(r"<tr.*?</tr>", table, re.DOTALL)[1:]
     last = [re.findall(r"<td>(.*?)</td>", row)[-1] for row in rows]
     assert sorted(map(int, last)) == [0, 0, 0, 0, 18]
-    assert colours.MEASURES["districts"].values(city).sum() == len(city.districts)
+    assert choropleth.MEASURES["districts"].values(city).sum() == len(city.districts)
     one = city.districts.index[0]
     for page in (f"/districts/{one}?lang=en", "/districts/?lang=en", f"/districts/{one}?lang=ko"):
         said = client.get(page).text

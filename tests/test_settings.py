@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 from conftest import ROOT
 
-from mapserver.cli import main
+from mapserver.commands.cli import main
 from mapserver.errors import SettingsError
 from mapserver.settings import READERS, Settings, expand_home, variable
 

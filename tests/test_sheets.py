@@ -9,12 +9,12 @@ import openpyxl
 import pytest
 import xlwt
 
-from mapserver.catalog import LayerEntry, Role
 from mapserver.errors import CrsError, DataError
-from mapserver.sheets.cells import parse_degrees, parse_number
-from mapserver.sheets.coordinates import find_coordinate_columns
-from mapserver.sheets.layout import find_layout, is_total
-from mapserver.vector import read_layer
+from mapserver.model import LayerEntry, Role
+from mapserver.readers.sheets.cells import parse_degrees, parse_number
+from mapserver.readers.sheets.coordinates import find_coordinate_columns
+from mapserver.readers.sheets.layout import find_layout, is_total
+from mapserver.readers.vector import read_layer
 
 SEOGU = (126.8, 35.1, 126.9, 35.2)
 SHOPS = [["가게1", 126.855, 35.145], ["가게2", 126.865, 35.146]]
@@ -347,7 +347,7 @@ def test_what_is_no_workbook_is_refused_with_how_to_save_it(tmp_path):
 
 
 def test_a_workbook_that_unpacks_to_too_much_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr("mapserver.sizes.MAX_FILE_BYTES", 10_000)
+    monkeypatch.setattr("mapserver.files.sizes.MAX_FILE_BYTES", 10_000)
     path = write_workbook(tmp_path / "t.xlsx", PLAIN)
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr("xl/media/big.bin", bytes(20_000), zipfile.ZIP_DEFLATED)

@@ -16,12 +16,15 @@ import shapely
 from gpxtext import gpx, track
 from oracle import distance_m, distances_m, tolerance_m
 
-from mapserver import along, colours, geodesy, maps, status
 from mapserver.analysis import shops as shop_analysis
+from mapserver.analysis import trail_line
 from mapserver.analysis.walks import walks
+from mapserver.drawing import choropleth, maps
 from mapserver.errors import QueryError
-from mapserver.hangul import make_search_pattern
+from mapserver.geo import geodesy
+from mapserver.model import status
 from mapserver.settings import Settings
+from mapserver.text.hangul import make_search_pattern
 from mapserver.web import create_app
 
 SQUARE = shapely.box(126.849, 35.139, 126.852, 35.142)
@@ -177,7 +180,7 @@ def test_a_search_finds_by_consonants(client, sample_city):
 
 def test_a_way_is_as_long_as_its_trail(sample_city):
     for id_, line in sample_city.trails.geometry.items():
-        way = along.measure_line(line)
+        way = trail_line.measure_line(line)
         assert way.length_m == pytest.approx(sample_city.trails["length_m"][id_], rel=1e-9)
         assert np.all(np.diff(way.distance_m) >= 0)
 
@@ -186,7 +189,7 @@ def test_a_gap_is_not_walked():
     line = shapely.MultiLineString(
         [[(126.85, 35.14, 10), (126.851, 35.14, 12)], [(126.853, 35.14, 9), (126.854, 35.14, 8)]]
     )
-    way = along.measure_line(line)
+    way = trail_line.measure_line(line)
     assert way.length_m == pytest.approx(geodesy.length_m([line])[0])
     assert list(way.begins) == [True, False, True, False]
     assert way.distance_m[1] == way.distance_m[2]
@@ -198,7 +201,7 @@ def test_a_gap_is_not_walked():
 )
 def test_what_lies_beside_a_trail_is_on_its_side(sample_city, lon, lat, side):
     line = shapely.LineString([(126.85, 35.14), (126.852, 35.14)])
-    found = along.locate_on_line(line, shapely.Point(lon, lat), sample_city.metric_crs)
+    found = trail_line.locate_on_line(line, shapely.Point(lon, lat), sample_city.metric_crs)
     half_m = geodesy.distance_m(126.85, 35.14, 126.8505, 35.14)
     assert found.side == side
     assert found.distance_m == pytest.approx(float(half_m), abs=0.1)
@@ -209,9 +212,9 @@ def test_facilities_come_in_the_order_of_the_walk(sample_city):
     crs = sample_city.metric_crs
     for id_, line in sample_city.trails.geometry.items():
         there = sample_city.facilities[sample_city.facilities["trail"] == id_]
-        dense = along.measure_line(shapely.segmentize(line, 1e-6))
+        dense = trail_line.measure_line(shapely.segmentize(line, 1e-6))
         for point in there.geometry:
-            found = along.locate_on_line(line, point, crs)
+            found = trail_line.locate_on_line(line, point, crs)
             apart = geodesy.distance_m(dense.lon, dense.lat, point.x, point.y)
             assert found.off_m == pytest.approx(apart.min(), abs=0.1)
             assert (
@@ -231,14 +234,14 @@ def test_facilities_come_in_the_order_of_the_walk(sample_city):
     ],
 )
 def test_directions_have_names(bearing, word):
-    assert along.name_direction(bearing) == word
-    assert along.name_direction(float("nan")) == ""
+    assert trail_line.name_direction(bearing) == word
+    assert trail_line.name_direction(float("nan")) == ""
 
 
 def test_the_profile_ends_at_the_length_and_keeps_the_heights(sample_city):
-    from mapserver.web.profile import profile  # noqa: PLC0415 -- beside what it is about
+    from mapserver.web.pages.profile import profile  # noqa: PLC0415 -- beside what it is about
 
-    way = along.measure_line(sample_city.trails.geometry["geumdangsan-1"])
+    way = trail_line.measure_line(sample_city.trails.geometry["geumdangsan-1"])
     drawn = profile(way, "ko")
     points = np.array(drawn.points)
     assert points[-1, 0] == pytest.approx(way.length_m, abs=0.1)
@@ -441,16 +444,16 @@ def test_a_neighborhood_in_focus_shows_its_own_districts(client, sample_city):
     assert len(listed(client.get("/board?area=nowhere"), "districts")) == len(sample_city.districts)
 
 
-@pytest.mark.parametrize("measure", list(colours.MEASURES))
+@pytest.mark.parametrize("measure", list(choropleth.MEASURES))
 def test_colours_rise_with_the_measure(sample_city, measure):
-    painted = colours.colour_neighborhoods(sample_city, measure, "en")
+    painted = choropleth.colour_neighborhoods(sample_city, measure, "en")
     order = [color for color, _ in painted.scale.steps]
-    values = colours.MEASURES[measure].values(sample_city).dropna().sort_values()
+    values = choropleth.MEASURES[measure].values(sample_city).dropna().sort_values()
     ranks = [order.index(painted.fills[id_]) for id_ in values.index]
     assert ranks == sorted(ranks)
     assert len(set(order)) == len(order)
     for id_, value in values.items():
-        assert painted.texts[id_] == colours.MEASURES[measure].text(value, "en")
+        assert painted.texts[id_] == choropleth.MEASURES[measure].text(value, "en")
 
 
 def test_an_unknown_measure_is_refused(sample_city):
@@ -463,7 +466,7 @@ def test_the_map_of_a_notebook_is_coloured_like_the_board(client, sample_city):
     script = client.get(f"/{name}").get_data(as_text=True)
     drawn = maps.parts(sample_city.map(color="membership_rate"))
     for color in set(
-        colours.colour_neighborhoods(sample_city, "membership_rate", "ko").fills.values()
+        choropleth.colour_neighborhoods(sample_city, "membership_rate", "ko").fills.values()
     ):
         assert color in script
         assert color in drawn

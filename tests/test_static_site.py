@@ -23,12 +23,13 @@ from gpxtext import gpx, track
 from werkzeug.exceptions import ServiceUnavailable
 
 from mapserver import open_city
-from mapserver.captions import Captions
-from mapserver.cli import main
+from mapserver.commands.cli import main
+from mapserver.drawing.captions import Captions
 from mapserver.errors import DataError
 from mapserver.settings import Settings
-from mapserver.web import create_app, days
-from mapserver.web.site import Site
+from mapserver.web import create_app
+from mapserver.web.pages import days
+from mapserver.web.pages.site import Site
 from mapserver.web.static_site import write_site, writing
 from mapserver.web.static_site.addresses import make_names
 

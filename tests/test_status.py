@@ -11,7 +11,7 @@ import shapely
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from mapserver.status import State, find_season_state, trails_on
+from mapserver.model.status import State, find_season_state, trails_on
 
 ONE_DAY = dt.timedelta(days=1)
 

@@ -12,8 +12,8 @@ from gpxtext import gpx, track
 
 import mapserver
 from mapserver.errors import DataError
-from mapserver.findings import Severity
-from mapserver.store.files import fingerprint
+from mapserver.readers.city_folder import fingerprint
+from mapserver.text.findings import Severity
 
 AREAS = gpd.GeoDataFrame(
     {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from gpxtext import GPX_11, gpx, points, track
 
-from mapserver.gpx import read_gpx
+from mapserver.readers.gpx import read_gpx
 
 WAY = [(126.85 + n * 0.0001, 35.15 + (n % 3) * 0.00002) for n in range(30)]
 

@@ -12,11 +12,13 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mapserver import encoding, table, tables
+from mapserver import tables
 from mapserver.errors import CrsError, DataError, QueryError
-from mapserver.header import match_columns
-from mapserver.register import read_benefits, read_closures, read_trail_register
-from mapserver.table import read_table
+from mapserver.readers import csv_text
+from mapserver.readers.csv_text import read_table
+from mapserver.readers.register import read_benefits, read_closures, read_trail_register
+from mapserver.text import encoding
+from mapserver.text.header_row import match_columns
 
 # -- text ----------------------------------------------------------------------------------------
 
@@ -70,7 +72,7 @@ WIDE = {
 def test_a_table_of_too_many_columns_is_refused_before_it_is_taken_apart(
     tmp_path, monkeypatch, kind, separator
 ):
-    cells = [f"이름{n}" for n in range(table.MAX_COLUMNS + 1)]
+    cells = [f"이름{n}" for n in range(csv_text.MAX_COLUMNS + 1)]
     text, line = WIDE[kind]
     quoted = f'"{separator}"'.join(cells)
     text = text.format(cells=separator.join(cells), quoted=quoted, separator=separator)
@@ -81,11 +83,11 @@ def test_a_table_of_too_many_columns_is_refused_before_it_is_taken_apart(
         looked_at.append(len(row))
         return match_columns(row, columns)
 
-    monkeypatch.setattr(table, "match_columns", match)
-    monkeypatch.setattr(table, "_split_rows", None)  # which takes all of it apart
+    monkeypatch.setattr(csv_text, "match_columns", match)
+    monkeypatch.setattr(csv_text, "_split_rows", None)  # which takes all of it apart
     with pytest.raises(DataError, match=rf"t\.csv:{line}: the table has 2001 columns"):
-        table.read_text(tmp_path / "t.csv", name="t.csv", columns={"name": (), "lon": ()})
-    assert max(looked_at) <= table.MAX_COLUMNS
+        csv_text.read_text(tmp_path / "t.csv", name="t.csv", columns={"name": (), "lon": ()})
+    assert max(looked_at) <= csv_text.MAX_COLUMNS
 
 
 def test_empty_cells_at_the_end_and_commas_in_texts_make_no_table_wide(tmp_path):

@@ -10,13 +10,14 @@ import shapely
 from cities import PLANE, city_of, in_plane, line
 from matplotlib.text import Text
 
-from mapserver import figures, language
 from mapserver.analysis import access, change, meetings, shops, trails
+from mapserver.drawing import figures
 from mapserver.errors import QueryError
 from mapserver.headings import headed
 from mapserver.settings import Settings
+from mapserver.text import language
 from mapserver.web import create_app
-from mapserver.web.members import ShopCount
+from mapserver.web.pages.members import ShopCount
 
 AREAS = in_plane(
     [shapely.box(0, 0, 1000, 1000), shapely.box(1000, 0, 2000, 1000)], name=["왼쪽", "오른쪽"]

@@ -15,9 +15,9 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mapserver.catalog import LayerEntry, Role
 from mapserver.errors import CrsError, DataError, MapserverError
-from mapserver.vector import read_layer
+from mapserver.model import LayerEntry, Role
+from mapserver.readers.vector import read_layer
 
 ENTRY = LayerEntry("x", Role.LAYER)
 SQUARES = gpd.GeoDataFrame(

@@ -15,7 +15,8 @@ from conftest import ROOT
 from gpxtext import PATH, gpx, track
 from test_browser import PAYLOADS, payload_city
 
-from mapserver import along, open_city
+from mapserver import open_city
+from mapserver.analysis import trail_line
 from mapserver.web.watching import Watcher
 
 pytestmark = needs_chromium
@@ -116,7 +117,8 @@ def test_the_answer_is_told_in_words_that_hold(visit, sample_url, sample_city):
     first = sample_city.nearest_trails(SEOGU["longitude"], SEOGU["latitude"]).iloc[0]
     assert first["name_en"] in said
     assert (
-        f"{first['distance_m']:.0f} m to the {along.name_direction(first['bearing_deg'])}" in said
+        f"{first['distance_m']:.0f} m to the {trail_line.name_direction(first['bearing_deg'])}"
+        in said
     )
     washing = sample_city.facilities[sample_city.facilities["kind"] == "foot_wash"]
     found = sample_city.find_nearest(
@@ -227,7 +229,7 @@ def test_a_message_tells_how_far_along_the_trail_it_is(visit, sample_url, sample
     assert f"{points[middle][0]:.0f} m from the start" in told
     assert f"{points[middle][3]}, {points[middle][2]}" in told
     # And the same beside a trail, worked out another way.
-    way = along.measure_line(sample_city.trails.geometry["geumdangsan-1"])
+    way = trail_line.measure_line(sample_city.trails.geometry["geumdangsan-1"])
     place = seen.page.evaluate(
         """([lon, lat]) => location.href.split("/trails")[0] + "/?lang=en#at=" + lon + "," + lat""",
         points[middle][2:4],

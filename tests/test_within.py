@@ -14,8 +14,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pyproj import CRS
 
-from mapserver import geodesy
 from mapserver.errors import NotFoundError, QueryError
+from mapserver.geo import geodesy
 from mapserver.index import WithinIndex, projected, within
 
 AROUND = st.tuples(st.floats(126.79, 126.92), st.floats(35.08, 35.19))

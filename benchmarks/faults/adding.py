@@ -31,8 +31,8 @@ import geopandas as gpd
 import shapely
 from click.testing import CliRunner
 
-from mapserver import cli
 from mapserver.city import open_city
+from mapserver.commands import cli
 
 SHORT_STEP, SHORT_S = 7, 5
 STOPPED = 9

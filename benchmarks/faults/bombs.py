@@ -25,8 +25,8 @@ import pyarrow.parquet as pq
 import shapely
 from click.testing import CliRunner
 
-from mapserver import cli
 from mapserver.city import open_city
+from mapserver.commands import cli
 
 MOST_MB, MOST_S = 500, 30
 POINT = gpd.GeoDataFrame({"id": ["a"]}, geometry=[shapely.Point(126.85, 35.14)], crs=4326)

@@ -74,8 +74,8 @@ def in_space(ask: Ask) -> Ask:
 
 
 def ours_nearest(scene: Scene, threads: int) -> Ask:
+    from mapserver.geo import threads as settings
     from mapserver.index import PlaneIndex
-    from mapserver.index import threads as settings
 
     settings.THREADS = threads
     index = PlaneIndex(scene.lines)
@@ -163,8 +163,8 @@ def sedona_nearest(scene: Scene, threads: int) -> Ask:
 
 
 def ours_within(scene: Scene, threads: int) -> Ask:
+    from mapserver.geo import threads as settings
     from mapserver.index import WithinIndex
-    from mapserver.index import threads as settings
 
     settings.THREADS = threads
     index = WithinIndex(scene.polygons)

@@ -1,5 +1,5 @@
 // What holds today, on pages that were written on another day: states of trails, and offers.
-// The twin of mapserver/web/days.py, which writes the table.
+// The twin of mapserver/web/pages/days.py, which writes the table.
 "use strict";
 
 window.maenballoDays = (function () {

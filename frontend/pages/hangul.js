@@ -1,4 +1,4 @@
-// Finds Korean text as people type it: the twin of mapserver/hangul.py.
+// Finds Korean text as people type it: the twin of mapserver/text/hangul.py.
 "use strict";
 
 window.maenballo = window.maenballo || {};

@@ -1,4 +1,4 @@
-// Draws what mapserver/maps.py hands over. Text from files enters the page as textContent only.
+// Draws what mapserver/drawing/maps.py hands over. Text from files enters the page as textContent only.
 "use strict";
 
 window.maenballo = (function () {

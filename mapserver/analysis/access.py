@@ -11,7 +11,6 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from mapserver import arguments, geodesy
 from mapserver.analysis.frames import (
     AREA,
     OUTSIDE,
@@ -28,7 +27,9 @@ from mapserver.analysis.frames import (
 from mapserver.analysis.network import Network
 from mapserver.analysis.people import Residents, require_population, residents
 from mapserver.analysis.reach import CIRCLE, Reach, StraightReach, choose_reach, lay_axes
-from mapserver.geodesy import Floats, Geometries
+from mapserver.geo import geodesy
+from mapserver.geo.geodesy import Floats, Geometries
+from mapserver.model import arguments
 
 DISTANCES_M = (100, 300, 500, 1000)
 ALL = "all"

@@ -14,13 +14,14 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from mapserver import arguments, geodesy
 from mapserver.analysis.frames import (
     choose_plane,
     convert_indexed_layer,
     convert_layer,
     project_shapes,
 )
+from mapserver.geo import geodesy
+from mapserver.model import arguments
 
 MOVED_M = 0.5
 """A feature that moved less has the same place: coordinates are written to about a decimetre."""

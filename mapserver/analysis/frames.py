@@ -9,9 +9,10 @@ import numpy as np
 import shapely
 from pyproj import CRS
 
-from mapserver import arguments, extent, geodesy
 from mapserver.errors import N_, CrsError, DataError, QueryError
-from mapserver.geodesy import Geometries
+from mapserver.geo import extent, geodesy
+from mapserver.geo.geodesy import Geometries
+from mapserver.model import arguments
 
 OUTSIDE = ""
 """The id that stands for the ground outside of all areas."""

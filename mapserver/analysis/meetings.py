@@ -9,7 +9,6 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from mapserver import arguments, geodesy
 from mapserver.analysis.frames import (
     choose_plane,
     convert_indexed_layer,
@@ -18,9 +17,11 @@ from mapserver.analysis.frames import (
 )
 from mapserver.analysis.shops import figures, payments
 from mapserver.analysis.walks import STEPS_MIN, walks
+from mapserver.geo import geodesy
+from mapserver.model import arguments
 
 if TYPE_CHECKING:
-    from mapserver.analysis.network import Network  # needs scipy, which the server does not load
+    from mapserver.analysis.network import Network
 
 COUNTED = ["shops", "members", "membership_rate", "members_unknown"]
 """Columns of :func:`mapserver.analysis.shops.figures` that a pair repeats."""

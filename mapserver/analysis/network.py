@@ -14,11 +14,11 @@ from pyproj import CRS
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from mapserver import arguments, geodesy
 from mapserver.analysis.frames import choose_plane, convert_layer, make_points, project_shapes
 from mapserver.errors import N_, QueryError
-from mapserver.geodesy import Floats, Geometries
-from mapserver.points import degrees_of, xy_of
+from mapserver.geo import geodesy
+from mapserver.geo.geodesy import Floats, Geometries
+from mapserver.model import arguments, degrees_of, xy_of
 
 STEP_M = 10.0
 """Paths are divided into steps no longer than this."""

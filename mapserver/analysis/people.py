@@ -13,12 +13,12 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from mapserver import arguments
 from mapserver.analysis.frames import convert_layer, extract_polygons, project_shapes
 from mapserver.analysis.reach import Reach
 from mapserver.analysis.shops import assign
 from mapserver.errors import N_, QueryError
-from mapserver.geodesy import Floats, Geometries
+from mapserver.geo.geodesy import Floats, Geometries
+from mapserver.model import arguments
 
 NO_PEOPLE = re.compile(
     r"(?i)(?:lon|lat|lng|longitude|latitude|x|y|경도|위도|fid|objectid|year|연도|기준연도"

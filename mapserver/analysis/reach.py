@@ -14,7 +14,7 @@ from pyproj import CRS
 
 from mapserver.analysis.frames import make_points, project_shapes
 from mapserver.analysis.network import Network
-from mapserver.geodesy import Floats
+from mapserver.geo.geodesy import Floats
 
 CIRCLE = 32
 """Segments of a quarter circle.

@@ -8,7 +8,6 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from mapserver import arguments, geodesy
 from mapserver.analysis.frames import (
     AREA,
     choose_plane,
@@ -16,7 +15,9 @@ from mapserver.analysis.frames import (
     convert_layer,
     project_shapes,
 )
+from mapserver.geo import geodesy
 from mapserver.index import WithinIndex
+from mapserver.model import arguments
 
 PAYMENTS = ("paper", "card", "mobile")
 """The kinds of Onnuri certificate; a shop says of each kind whether it accepts it."""

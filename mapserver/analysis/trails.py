@@ -9,10 +9,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from mapserver import along, arguments, extent, geodesy
+from mapserver.analysis import trail_line
 from mapserver.analysis.frames import AREA, OUTSIDE, convert_indexed_layer, select_polygons
 from mapserver.analysis.shops import assign
-from mapserver.geodesy import Floats, Geometries
+from mapserver.geo import extent, geodesy
+from mapserver.geo.geodesy import Floats, Geometries
+from mapserver.model import arguments
 
 __all__ = ["OUTSIDE", "by_area", "by_surface", "by_trail", "split"]
 
@@ -54,7 +56,7 @@ def by_trail(trails: gpd.GeoDataFrame) -> pd.DataFrame:
     np.float64(1.4)
     """
     trails = convert_indexed_layer(trails, "trails")
-    ways = [along.measure_line(line) for line in trails.geometry]
+    ways = [trail_line.measure_line(line) for line in trails.geometry]
     straight_m = np.array(
         [
             geodesy.distance_m(way.lon[0], way.lat[0], way.lon[-1], way.lat[-1])

@@ -10,17 +10,18 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from mapserver import arguments, geodesy
 from mapserver.analysis.frames import (
     choose_plane,
     convert_indexed_layer,
     project_shapes,
     require_network,
 )
+from mapserver.geo import geodesy
 from mapserver.index import Nearest, NearestIndex
+from mapserver.model import arguments
 
 if TYPE_CHECKING:
-    from mapserver.analysis.network import Network  # needs scipy, which the server does not load
+    from mapserver.analysis.network import Network
 
 STEPS_MIN = (5, 10)
 """A short walk and a longer one, in minutes."""

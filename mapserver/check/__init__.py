@@ -12,10 +12,10 @@ from mapserver.check import dated, ids, places, shapes, statements, trails, zone
 from mapserver.check.summary import LayerSummary, summarise
 from mapserver.check.survey import Survey
 from mapserver.errors import N_
-from mapserver.findings import Finding, Severity
+from mapserver.text.findings import Finding, Severity
 
 if TYPE_CHECKING:
-    from mapserver.city import City
+    from mapserver.model import Snapshot
 
 __all__ = ["LayerSummary", "examine", "in_order", "summarise"]
 
@@ -23,7 +23,7 @@ MAX_ALIKE = 50
 """So many findings of one kind are listed; the rest is a number."""
 
 
-def examine(city: City) -> list[Finding]:
+def examine(city: Snapshot) -> list[Finding]:
     """Look at every layer of a city, and at how they fit together.
 
     Parameters

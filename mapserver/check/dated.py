@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from mapserver.catalog import SUFFIXES
 from mapserver.check.survey import Survey
 from mapserver.errors import N_
-from mapserver.findings import Finding, Severity
-from mapserver.mentions import find_closed_trails
-from mapserver.register import BENEFITS
-from mapserver.status import State, today
+from mapserver.model import SUFFIXES, State, today
+from mapserver.readers.register import BENEFITS
+from mapserver.text.findings import Finding, Severity
+from mapserver.text.mentions import find_closed_trails
 
 if TYPE_CHECKING:
-    from mapserver.city import City
+    from mapserver.model import Snapshot
 
 Row = dict[Any, Any]
 
@@ -34,7 +33,7 @@ def examine(survey: Survey) -> Iterator[Finding]:
     yield from _unknown_states(city)
 
 
-def _closed_trails(city: City, closures: pd.DataFrame) -> Iterator[Finding]:
+def _closed_trails(city: Snapshot, closures: pd.DataFrame) -> Iterator[Finding]:
     """Report closures that close nothing: people would walk where they must not."""
     trails = city.trails
     for closure, row in _rows(closures):
@@ -65,7 +64,7 @@ def _closed_trails(city: City, closures: pd.DataFrame) -> Iterator[Finding]:
             )
 
 
-def _closed_twice(city: City, closures: pd.DataFrame) -> Iterator[Finding]:
+def _closed_twice(city: Snapshot, closures: pd.DataFrame) -> Iterator[Finding]:
     rows = [
         row | {"id": str(id_)}
         for id_, row in _rows(closures)
@@ -113,7 +112,7 @@ def _checked_later(benefits: pd.DataFrame) -> Iterator[Finding]:
             )
 
 
-def _unknown_states(city: City) -> Iterator[Finding]:
+def _unknown_states(city: Snapshot) -> Iterator[Finding]:
     """Report in one line how many trails cannot be called open today, and why the first cannot."""
     trails = city.trails_on(today())
     if trails is None:
@@ -163,7 +162,7 @@ def _rows(frame: pd.DataFrame) -> Iterator[tuple[Hashable, Row]]:
     return zip(frame.index, frame.to_dict("records"), strict=True)
 
 
-def _closures_file(city: City) -> str:
+def _closures_file(city: Snapshot) -> str:
     """Name the file of the closures, or its stem when there are several."""
     names = [f"layers/closures{suffix}" for suffix in SUFFIXES]
     there = [name for name in names if (city.path / name).is_file()]

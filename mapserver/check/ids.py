@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from mapserver.catalog import Role
 from mapserver.check.survey import Survey
 from mapserver.errors import N_
-from mapserver.findings import Finding, Severity
+from mapserver.model import Role
+from mapserver.text.findings import Finding, Severity
 
 
 def examine(survey: Survey) -> Iterator[Finding]:

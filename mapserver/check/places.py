@@ -7,19 +7,11 @@ from collections.abc import Iterator
 import numpy as np
 import shapely
 
-from mapserver import extent, geodesy
-from mapserver.catalog import Role
-from mapserver.check.survey import (
-    Subject,
-    Survey,
-    first_ids,
-    is_kind,
-    metres,
-    polygonal,
-    position,
-)
+from mapserver.check.survey import Subject, Survey, first_ids, is_kind, metres, polygonal, position
 from mapserver.errors import N_
-from mapserver.findings import Finding, Severity
+from mapserver.geo import extent, geodesy
+from mapserver.model import Role
+from mapserver.text.findings import Finding, Severity
 
 OUTSIDE_M = 10
 """So much of a trail may lie outside unmentioned: outlines are drawn no more exactly."""

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from mapserver import extent, geodesy
 from mapserver.check.survey import Subject, Survey, metres, place
 from mapserver.check.track import Track
 from mapserver.errors import N_
-from mapserver.findings import Finding, Severity
-from mapserver.geodesy import Floats
+from mapserver.geo import extent, geodesy
+from mapserver.geo.geodesy import Floats
+from mapserver.text.findings import Finding, Severity
 
 SPIKE_M = 15
 """A shorter jump of one point is the ordinary wander of a GPS under trees."""

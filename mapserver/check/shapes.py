@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from mapserver import extent, geodesy
-from mapserver.catalog import DIMENSIONS, Role
 from mapserver.check.survey import FAR_M, Positions, Subject, Survey, is_kind, place
 from mapserver.errors import N_
-from mapserver.findings import Finding, Severity
-from mapserver.nametext import find_name_fault
+from mapserver.geo import extent, geodesy
+from mapserver.model import DIMENSIONS, Role
+from mapserver.text.findings import Finding, Severity
+from mapserver.text.name_text import find_name_fault
 
 SAME_DECIMALS = 6
 """Coordinates that agree to 0.1 m are the same; no source of ours is more exact."""

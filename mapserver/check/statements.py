@@ -11,10 +11,10 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from mapserver.catalog import Role
 from mapserver.check.survey import Bools, Positions, Subject, Survey, first_ids, is_kind
 from mapserver.errors import N_
-from mapserver.findings import Finding, Severity
+from mapserver.model import Role
+from mapserver.text.findings import Finding, Severity
 
 SEPARATOR = re.compile(r"\s*[,;/·]\s*")
 """What stands between two neighbourhoods in one cell."""

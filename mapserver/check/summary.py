@@ -9,11 +9,11 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from mapserver import geodesy
-from mapserver.catalog import Role, Title
+from mapserver.geo import geodesy
+from mapserver.model import Role, Title
 
 if TYPE_CHECKING:
-    from mapserver.city import City
+    from mapserver.model import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +52,12 @@ class LayerSummary:
     sample: bool
 
 
-def summarise(city: City) -> list[LayerSummary]:
+def summarise(city: Snapshot) -> list[LayerSummary]:
     """Count and measure every layer of a city, in the order of the catalogue."""
     return [_summary(city, layer, frame) for layer, frame in city.layers.items()]
 
 
-def _summary(city: City, layer: str, frame: gpd.GeoDataFrame) -> LayerSummary:
+def _summary(city: Snapshot, layer: str, frame: gpd.GeoDataFrame) -> LayerSummary:
     entry = city.entry(layer)
     geometries = frame.geometry.to_numpy()
     dimension = shapely.get_dimensions(geometries)

@@ -13,14 +13,14 @@ import numpy.typing as npt
 import shapely
 from pyproj import CRS
 
-from mapserver import extent, geodesy
-from mapserver.catalog import FROM_GPX, Role
-from mapserver.findings import Finding, Severity
-from mapserver.register import REGISTER
-from mapserver.vector.repair import POLYGONAL
+from mapserver.geo import extent, geodesy
+from mapserver.model import FROM_GPX, Role
+from mapserver.readers.register import REGISTER
+from mapserver.readers.vector.repair import POLYGONAL
+from mapserver.text.findings import Finding, Severity
 
 if TYPE_CHECKING:
-    from mapserver.city import City
+    from mapserver.model import Snapshot
 
 Bools = npt.NDArray[np.bool_]
 Positions = npt.NDArray[np.intp]
@@ -106,7 +106,7 @@ class Survey:
         A point amid the features, lon and lat.
     """
 
-    def __init__(self, city: City) -> None:
+    def __init__(self, city: Snapshot) -> None:
         self.city = city
         self.middle = extent.middle(city.layers.values())
         neighborhoods = city.layer_of(Role.NEIGHBORHOODS)
@@ -191,7 +191,7 @@ def _transformed(geometries: geodesy.Geometries, source: CRS, target: CRS) -> ge
     return result
 
 
-def _is_dissolved(city: City, layer: str, neighborhoods: str | None) -> bool:
+def _is_dissolved(city: Snapshot, layer: str, neighborhoods: str | None) -> bool:
     entry = city.entry(layer)
     return (
         entry.role == Role.ZONES
@@ -200,7 +200,7 @@ def _is_dissolved(city: City, layer: str, neighborhoods: str | None) -> bool:
     )
 
 
-def _subject(city: City, layer: str, middle: tuple[float, float]) -> Subject:
+def _subject(city: Snapshot, layer: str, middle: tuple[float, float]) -> Subject:
     frame, entry = city.layers[layer], city.entry(layer)
     geometries = frame.geometry.to_numpy().copy()
     missing = shapely.is_missing(geometries) | shapely.is_empty(geometries)

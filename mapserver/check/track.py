@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from mapserver import geodesy
 from mapserver.check.survey import Positions, Subject, is_kind
+from mapserver.geo import geodesy
 
 
 @dataclass(frozen=True)

@@ -7,15 +7,16 @@ from collections.abc import Iterator
 import numpy as np
 import shapely
 
-from mapserver import encoding, geodesy
-from mapserver.catalog import Role
 from mapserver.check import recordings
 from mapserver.check.survey import Subject, Survey, is_kind, metres, place
 from mapserver.check.track import Track, count_within, make_track, split_lines
 from mapserver.errors import N_
-from mapserver.findings import Finding, Severity
-from mapserver.gpx.repeats import SAME_LENGTH, is_same_way
-from mapserver.header import find_similar_ids
+from mapserver.geo import geodesy
+from mapserver.model import Role
+from mapserver.readers.gpx.repeats import SAME_LENGTH, is_same_way
+from mapserver.text import encoding
+from mapserver.text.findings import Finding, Severity
+from mapserver.text.header_row import find_similar_ids
 
 SHORT_M = 10
 """Nobody opens a trail shorter than this; it is what a recorder leaves that was started twice."""

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from mapserver import geodesy
-from mapserver.catalog import Role
 from mapserver.check.survey import Subject, Survey, first_ids, is_kind, metres, polygonal
 from mapserver.errors import N_
-from mapserver.findings import Finding, Severity
+from mapserver.geo import geodesy
+from mapserver.model import Role
+from mapserver.text.findings import Finding, Severity
 
 SLIVER_SHARE = 0.01
 SLIVER_M2 = 100

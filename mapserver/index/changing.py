@@ -10,8 +10,8 @@ import rtree
 import shapely
 from pyproj import CRS
 
-from mapserver import geodesy
 from mapserver.errors import N_, NotFoundError, QueryError
+from mapserver.geo import geodesy
 from mapserver.index.nearest import project
 
 

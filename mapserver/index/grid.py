@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from mapserver.geodesy import Floats
+from mapserver.geo.geodesy import Floats
 
 Ints = npt.NDArray[np.int64]
 

@@ -14,10 +14,10 @@ import numpy.typing as npt
 import shapely
 from pyproj import CRS, Transformer
 
-from mapserver import geodesy
-from mapserver.geodesy import Floats, Geometries
+from mapserver.geo import geodesy
+from mapserver.geo.geodesy import Floats, Geometries
+from mapserver.geo.threads import CHUNK, THREADS, mapped
 from mapserver.index.plane import FEW_POINTS, PlaneIndex, Positions, Snapped
-from mapserver.index.threads import CHUNK, THREADS, mapped
 from mapserver.index.within import AREAL, WithinIndex
 
 Transform = Callable[..., Any]
@@ -221,10 +221,12 @@ class NearestIndex:
         snapped_lon, snapped_lat = mapped(self._inverse, found.x, found.y)
         point = found.point
         if len(point) > FEW_POINTS:
-            from mapserver.index import compiled  # noqa: PLC0415 -- numba is heavy; few need none
+            from mapserver.index import compiled_nearest  # noqa: PLC0415 -- numba is heavy; few need none
 
             there = snapped_lon, snapped_lat
-            bearing, metres = compiled.measured((lon, lat, x, y), point, (found.x, found.y), there)
+            bearing, metres = compiled_nearest.measured(
+                (lon, lat, x, y), point, (found.x, found.y), there
+            )
             return Nearest(point, found.feature, metres, bearing, *there)
         return _between(
             lon[point], lat[point], snapped_lon, snapped_lat, point, found.feature,

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mapserver.geodesy import Floats, Geometries
-from mapserver.index import search
+from mapserver.geo.geodesy import Floats, Geometries
+from mapserver.index import kernels
+from mapserver.index.flat_lines import Lines, in_space, vertices
 from mapserver.index.grid import Grid
-from mapserver.index.lines import Lines, in_space, vertices
-from mapserver.index.single import Place, Single
+from mapserver.index.one_point import Place, Single
 
 Positions = npt.NDArray[np.intp]
 
@@ -104,7 +104,7 @@ class PlaneIndex:
             views: Any = self._lines.views
             squared, feature, at_x, at_y = [0.0], [0], [0.0], [0.0]
             answer: Any = (0, squared, feature, at_x, at_y)
-            search.nearest(x, y, 1, np.inf, *views, *answer)
+            kernels.nearest(x, y, 1, np.inf, *views, *answer)
             place = Place(feature[0], squared[0], at_x[0], at_y[0])
         return place
 
@@ -119,7 +119,7 @@ class PlaneIndex:
         answer: Any = (0, squared, feature, at_x, at_y)
         rows: list[tuple[int, int, float, float, float]] = []
         for i, (px, py) in enumerate(zip(x.tolist(), y.tolist(), strict=True)):
-            found = search.nearest(px, py, k, bound, *views, *answer)
+            found = kernels.nearest(px, py, k, bound, *views, *answer)
             rows += [(i, feature[j], squared[j], at_x[j], at_y[j]) for j in range(found)]
         if not rows:
             return self.query(x[:0], y[:0])
@@ -133,10 +133,10 @@ class PlaneIndex:
         )
 
     def _many(self, x: Floats, y: Floats, k: int, limit: float) -> Snapped:
-        from mapserver.index import compiled  # noqa: PLC0415 -- numba is heavy; few points need none
+        from mapserver.index import compiled_nearest  # noqa: PLC0415 -- numba is heavy; few points need none
 
-        order = compiled.in_cells(x, y, self._lines.arrays[0])
-        found, squared, feature, at_x, at_y = compiled.nearest(
+        order = compiled_nearest.in_cells(x, y, self._lines.arrays[0])
+        found, squared, feature, at_x, at_y = compiled_nearest.nearest(
             self._lines.arrays, x, y, order, k, limit * limit
         )
         there = np.arange(k) < found[:, None]
@@ -150,9 +150,9 @@ class PlaneIndex:
         )
 
     def _looked_up(self, x: Floats, y: Floats, limit: float) -> Snapped:
-        from mapserver.index import compiled  # noqa: PLC0415 -- numba is heavy; few points need none
+        from mapserver.index import compiled_nearest  # noqa: PLC0415 -- numba is heavy; few points need none
 
-        squared, feature, at_x, at_y = compiled.look_up(self._fine, x, y)
+        squared, feature, at_x, at_y = compiled_nearest.look_up(self._fine, x, y)
         outside = np.flatnonzero(feature < 0)
         if len(outside):
             beyond = self._many(x[outside], y[outside], 1, np.inf)
@@ -166,7 +166,7 @@ class PlaneIndex:
 
     @cached_property
     def _fine(self) -> tuple[Any, ...]:
-        from mapserver.index import compiled  # noqa: PLC0415 -- numba is heavy; few points need none
+        from mapserver.index import compiled_nearest  # noqa: PLC0415 -- numba is heavy; few points need none
 
         lines = self._lines
         west, south, east, north = lines.xs.min(), lines.ys.min(), lines.xs.max(), lines.ys.max()
@@ -177,7 +177,7 @@ class PlaneIndex:
             FINE_CELLS**2,
         )
         cells = grid.x, grid.y, grid.size, grid.columns, grid.rows
-        start, segment = compiled.candidates(lines.arrays, cells)
+        start, segment = compiled_nearest.candidates(lines.arrays, cells)
         count = lines.run_last - lines.run_first + 1
         of = np.empty(len(lines.xs), np.int32)
         vertex = np.repeat(lines.run_first - np.cumsum(count) + count, count) + np.arange(

@@ -8,11 +8,11 @@ import numpy as np
 import shapely
 from pyproj import CRS
 
-from mapserver import geodesy
-from mapserver.geodesy import Floats, Geometries
-from mapserver.index.areas import Areas
-from mapserver.index.threads import mapped
-from mapserver.index.told import Told, tell
+from mapserver.geo import geodesy
+from mapserver.geo.geodesy import Floats, Geometries
+from mapserver.geo.threads import mapped
+from mapserver.index.containment import Told, tell
+from mapserver.index.flat_areas import Areas
 
 STEP_DEG = 0.02
 MARGIN_M = 0.1

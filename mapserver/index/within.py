@@ -11,12 +11,12 @@ import numpy.typing as npt
 import shapely
 from pyproj import CRS
 
-from mapserver import extent, geodesy
-from mapserver.geodesy import Floats, Geometries
-from mapserver.index import search
-from mapserver.index.areas import Areas
+from mapserver.geo import extent, geodesy
+from mapserver.geo.geodesy import Floats, Geometries
+from mapserver.index import kernels
+from mapserver.index.containment import Positions, Told, tell
+from mapserver.index.flat_areas import Areas
 from mapserver.index.projected import ProjectedAreas
-from mapserver.index.told import Positions, Told, tell
 
 AREAL = (
     shapely.GeometryType.POLYGON,
@@ -95,12 +95,12 @@ class WithinIndex:
         views: Any = self._areas.views
         found = [0] * FEW_AREAS
         room: Any = (FEW_AREAS, found)
-        count = search.containing(lon, lat, *views, *room)
+        count = kernels.containing(lon, lat, *views, *room)
         if count > FEW_AREAS:
             found = [0] * count
             room = (count, found)
-            search.containing(lon, lat, *views, *room)
-        if count == search.UNSURE:
+            kernels.containing(lon, lat, *views, *room)
+        if count == kernels.UNSURE:
             found = self._certain(np.array([lon]), np.array([lat])).pairs()[1].tolist()
             count = len(found)
         return found[:count]

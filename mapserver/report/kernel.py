@@ -11,10 +11,10 @@ import pandas as pd
 from IPython.core.getipython import get_ipython
 from matplotlib_inline.config import InlineBackend
 
-from mapserver import figures, maps
+from mapserver.drawing import figures, maps
 
 FIGURE = ("matplotlib.figure", "Figure")
-SHEET = ("mapserver.figures.sheet", "Sheet")
+SHEET = ("mapserver.drawing.figures.sheet", "Sheet")
 MOST_ROWS = 60
 
 PATH = re.compile(r' d="[^"]*"')

@@ -12,11 +12,12 @@ import babel.dates
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from mapserver import language, maps
 from mapserver.city import City
+from mapserver.drawing import maps
 from mapserver.report import frames
 from mapserver.report.chapters import Chapter
 from mapserver.report.kept import KeptTable
+from mapserver.text import language
 
 HERE = Path(__file__).parent
 

@@ -23,9 +23,9 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
-from mapserver import language
 from mapserver.errors import N_, DataError, fill, printable
 from mapserver.report import parameters
+from mapserver.text import language
 
 HIDDEN = "remove-cell"
 """The tag of cells that a report leaves out, as Jupyter Book names it."""

@@ -6,26 +6,28 @@ from flask import Flask, Response, request
 
 from mapserver.settings import Settings
 from mapserver.web import (
-    api,
-    board,
-    districts,
-    embed,
     entrance,
     health,
     limits,
     live,
     metrics,
-    neighborhoods,
-    offline,
-    onefile,
-    pages,
     problems,
     rendering,
     static_files,
-    trails,
     watching,
 )
+from mapserver.web.api import routes
 from mapserver.web.figures import Figures
+from mapserver.web.pages import (
+    board,
+    districts,
+    embed,
+    front,
+    neighborhoods,
+    offline,
+    onefile,
+    trails,
+)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -50,7 +52,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["mapserver"] = served
     rendering.configure(app)
     for part in (
-        pages,
+        front,
         trails,
         districts,
         neighborhoods,
@@ -59,7 +61,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         offline,
         onefile,
         static_files,
-        api,
+        routes,
         health,
         metrics,
     ):
@@ -70,7 +72,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["mapserver-figures"] = figures
     entrance.install(app, served.settings.trusted_proxies, figures)
     if settings is None:
-        watcher = watching.Watcher(served, prepare=lambda snapshot: pages.warm_up(app, snapshot))
+        watcher = watching.Watcher(served, prepare=lambda snapshot: front.warm_up(app, snapshot))
         watcher.start()
         app.extensions["mapserver-watcher"] = watcher  # it watches as long as somebody has it
     return app

@@ -6,7 +6,7 @@ import datetime as dt
 
 from flask import Blueprint, Response, request
 
-from mapserver.features import encode
+from mapserver.model import encode
 from mapserver.web.live import current
 from mapserver.web.responses import Body, send
 

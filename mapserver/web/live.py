@@ -12,16 +12,16 @@ from typing import cast
 from flask import current_app
 
 from mapserver.city import City
-from mapserver.features import Features
+from mapserver.model import CityData, Features, Fingerprint
+from mapserver.readers.city_folder import read_city
 from mapserver.settings import Settings
-from mapserver.store.files import CityData, Fingerprint, read_city
 from mapserver.web.condition import Condition
 
 log = logging.getLogger("mapserver")
 
 
 @dataclass(frozen=True)
-class Snapshot:
+class ServedCity:
     """One state of a city folder, opened.
 
     Attributes
@@ -43,7 +43,7 @@ class Snapshot:
     features: dict[str, Features]
 
     @classmethod
-    def of(cls, data: CityData, earlier: Snapshot | None = None) -> Snapshot:
+    def of(cls, data: CityData, earlier: ServedCity | None = None) -> ServedCity:
         """Make a snapshot of what was read from a folder.
 
         What an earlier snapshot computed from frames that have not changed is taken over.
@@ -57,7 +57,7 @@ class Snapshot:
         return cls(city, data.files, dt.datetime.fromtimestamp(newest_s, dt.UTC), features)
 
 
-def open_snapshot(path: Path, earlier: Snapshot | None = None) -> Snapshot:
+def open_snapshot(path: Path, earlier: ServedCity | None = None) -> ServedCity:
     """Open a city folder as a snapshot, and log what was found in it.
 
     Parameters
@@ -74,7 +74,7 @@ def open_snapshot(path: Path, earlier: Snapshot | None = None) -> Snapshot:
         The folder is no city, or its files change while they are read.
     """
     data = read_city(path, earlier=earlier.city.data if earlier is not None else None)
-    snapshot = Snapshot.of(data, earlier)
+    snapshot = ServedCity.of(data, earlier)
     for finding in snapshot.city.findings:
         log.warning("%s: %s", finding.severity, finding)
     return snapshot
@@ -107,7 +107,7 @@ class Live:
         """The city of the current snapshot."""
         return self.snapshot.city
 
-    def replace(self, snapshot: Snapshot) -> None:
+    def replace(self, snapshot: ServedCity) -> None:
         """Answer requests that begin from now on from another snapshot."""
         self.snapshot = snapshot
 

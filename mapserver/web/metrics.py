@@ -10,7 +10,7 @@ from typing import cast
 
 from flask import Blueprint, Response, abort, current_app, request
 
-from mapserver.findings import Severity
+from mapserver.text.findings import Severity
 from mapserver.web.entrance import FORWARDED, is_in
 from mapserver.web.figures import BOUNDS_S, STATUSES, Figures
 from mapserver.web.live import current

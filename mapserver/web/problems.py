@@ -9,8 +9,8 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from mapserver.errors import MapserverError, NotFoundError, QueryError
-from mapserver.features import encode
-from mapserver.web.pages import error_page
+from mapserver.model import encode
+from mapserver.web.pages.front import error_page
 
 log = logging.getLogger("mapserver")
 

@@ -13,19 +13,19 @@ from urllib.parse import quote
 from flask import Flask, Response, current_app, g, render_template, request
 from flask_babel import Babel, force_locale
 
-from mapserver import assets, language, maps, status
-from mapserver.catalog import Role
 from mapserver.city import City
+from mapserver.drawing import assets, maps
 from mapserver.errors import N_, fill
-from mapserver.features import encode
+from mapserver.model import Role, encode, status
 from mapserver.settings import Settings
-from mapserver.web import days
+from mapserver.text import language
 from mapserver.web.addresses import Addresses, addresses, require_host
-from mapserver.web.content import sample
 from mapserver.web.kept import MAX_ASKED_BYTES, MAX_PAGE_BYTES, Kept
 from mapserver.web.live import Live, current
+from mapserver.web.pages import days
+from mapserver.web.pages.content import sample
+from mapserver.web.pages.site import Site
 from mapserver.web.responses import IMMUTABLE, Body, send
-from mapserver.web.site import Site
 
 HTML = "text/html; charset=utf-8"
 SCRIPT = "text/javascript; charset=utf-8"

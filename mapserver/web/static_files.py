@@ -6,7 +6,7 @@ from functools import cache
 
 from flask import Blueprint, Response, abort, request
 
-from mapserver.assets import assets
+from mapserver.drawing.assets import assets
 from mapserver.web.responses import IMMUTABLE, REVALIDATE, Body, send
 
 blueprint = Blueprint("static_files", __name__)

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from mapserver.errors import MapserverError, UnrestError, fill
-from mapserver.status import today
-from mapserver.store.files import Fingerprint, fingerprint
-from mapserver.web.live import Live, Snapshot, open_snapshot
+from mapserver.model import Fingerprint, today
+from mapserver.readers.city_folder import fingerprint
+from mapserver.web.live import Live, ServedCity, open_snapshot
 
 log = logging.getLogger("mapserver")
 
@@ -62,7 +62,7 @@ class Watcher:
         self,
         live: Live,
         *,
-        prepare: Callable[[Snapshot], object] = lambda _: None,
+        prepare: Callable[[ServedCity], object] = lambda _: None,
         publish: Callable[[], object] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
         day: Callable[[], dt.date] = today,
@@ -75,7 +75,7 @@ class Watcher:
         self._served_day = day()
         self._seen: Fingerprint | None = live.snapshot.files
         self._changed_at_s = self._rested_at_s = clock()
-        self._candidate: Snapshot | None = None
+        self._candidate: ServedCity | None = None
         self._failed: Fingerprint | None = None
         self._attempts = 0
         self._retry_at_s = 0.0
@@ -174,7 +174,7 @@ class Watcher:
         candidate, self._candidate = self._candidate, None
         self._serve(candidate)
 
-    def _serve(self, candidate: Snapshot) -> None:
+    def _serve(self, candidate: ServedCity) -> None:
         """Let a snapshot that is whole and prepared take the place of the old one."""
         is_new = candidate.city.version != self._live.city.version
         self._live.replace(candidate)

@@ -11,9 +11,8 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
-from mapserver import language
-from mapserver.catalog import Role, slug
-from mapserver.city import City
+from mapserver.model import Role, Snapshot, slug
+from mapserver.text import language
 from mapserver.web.addresses import Addresses
 
 FOLDERS = {
@@ -58,7 +57,7 @@ class StaticAddresses(Addresses):
 
     is_static = True
 
-    def __init__(self, city: City, base_url: str) -> None:
+    def __init__(self, city: Snapshot, base_url: str) -> None:
         self._city = city
         self.base_url = base_url
 

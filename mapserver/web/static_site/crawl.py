@@ -13,9 +13,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from mapserver import assets, language
+from mapserver.drawing import assets
 from mapserver.errors import N_, DataError, MapserverError, MistakeError
-from mapserver.findings import Finding, Severity
+from mapserver.text import language
+from mapserver.text.findings import Finding, Severity
 from mapserver.web.static_site.addresses import StaticAddresses
 from mapserver.web.static_site.rewriting import PageRewriter
 

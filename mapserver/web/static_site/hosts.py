@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape
 
 from flask import Flask
 
-from mapserver import language
+from mapserver.text import language
 from mapserver.web.static_site.addresses import StaticAddresses
 from mapserver.web.static_site.crawl import Page, ask, page_policy
 from mapserver.web.static_site.rewriting import PageRewriter

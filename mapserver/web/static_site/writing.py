@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from mapserver import status
 from mapserver.errors import N_, DataError
-from mapserver.features import encode
-from mapserver.findings import Finding
-from mapserver.formats.drafts import draft_beside, move_folder
+from mapserver.files.drafts import draft_beside, move_folder
+from mapserver.model import encode, status
 from mapserver.settings import Settings
-from mapserver.web import create_app, days
+from mapserver.text.findings import Finding
+from mapserver.web import create_app
 from mapserver.web.live import Live
+from mapserver.web.pages import days
 from mapserver.web.static_site.addresses import StaticAddresses
 from mapserver.web.static_site.crawl import crawl
 from mapserver.web.static_site.hosts import write_for_hosts

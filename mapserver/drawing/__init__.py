@@ -1,0 +1,1 @@
+"""How a city is drawn and described: maps, figures, captions, colours and scripts."""

@@ -1,0 +1,136 @@
+"""Scripts, styles and pictures of the map: as addresses on the server, as data elsewhere."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import mimetypes
+import re
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path, PurePosixPath
+
+from mapserver.errors import N_, DataError
+
+STATIC = Path(__file__).parents[1] / "web" / "static"
+COMPANY = Path(__file__).parent / "company"
+"""What a map in a notebook may need beside: never served."""
+
+# What every map needs, in the order in which it is loaded.
+MAP_SCRIPTS = ("vendor/leaflet.js", "vendor/locate.js", "map.js")
+MAP_STYLES = ("vendor/leaflet.css", "vendor/locate.css", "map.css")
+
+REBUILD = N_("Run `make serve` in the checkout, or install the package again")
+
+SERVED = frozenset({".js", ".css", ".svg", ".png", ".txt"})
+URL = re.compile(r"url\(['\"]?([^)\"':#]+)['\"]?\)")
+
+
+@dataclass(frozen=True)
+class Asset:
+    """One static file.
+
+    Attributes
+    ----------
+    name
+        Its path below ``static/``.
+    data
+        Its bytes.
+    """
+
+    name: str
+    data: bytes
+
+    @property
+    def mimetype(self) -> str:
+        """Media type, with charset where it is text."""
+        kind = mimetypes.guess_type(self.name)[0] or "application/octet-stream"
+        return f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
+
+    @cached_property
+    def digest(self) -> str:
+        """Digest of the bytes, which names this version in the address."""
+        return hashlib.sha256(self.data).hexdigest()[:12]
+
+    @property
+    def url(self) -> str:
+        """Address below the root of the site; it changes when the bytes do."""
+        return f"static/{self.name}?v={self.digest}"
+
+    @property
+    def text(self) -> str:
+        """The file as text."""
+        return self.data.decode()
+
+    @property
+    def self_contained(self) -> str:
+        """A style sheet that carries its pictures."""
+        return URL.sub(self._inline, self.text)
+
+    @cached_property
+    def data_url(self) -> str:
+        """The file as an address that needs no server."""
+        data = self.self_contained.encode() if self.name.endswith(".css") else self.data
+        kind = self.mimetype.replace(" ", "")
+        return f"data:{kind};base64,{base64.b64encode(data).decode()}"
+
+    def _inline(self, found: re.Match[str]) -> str:
+        beside = PurePosixPath(self.name).parent / found[1]
+        return f"url({asset(str(beside)).data_url})"
+
+
+class Companion(Asset):
+    """A file that is not served; the pictures of its style sheet lie beside it."""
+
+    def _inline(self, found: re.Match[str]) -> str:
+        return f"url({companion(found[1]).data_url})"
+
+
+@lru_cache
+def assets() -> dict[str, Asset]:
+    """Load every static file, by name.
+
+    Raises
+    ------
+    DataError
+        The libraries that npm brings are missing: this is a checkout that was never built.
+    """
+    names = sorted(
+        path.relative_to(STATIC).as_posix()
+        for path in STATIC.rglob("*")
+        if path.suffix in SERVED and path.is_file()
+    )
+    missing = next((x for x in (*MAP_SCRIPTS, *MAP_STYLES) if x not in names), None)
+    if missing is not None:
+        raise DataError(
+            N_("the file is missing"),
+            where=f"mapserver/web/static/{missing}",
+            mend=REBUILD,
+        )
+    return {name: Asset(name, (STATIC / name).read_bytes()) for name in names}
+
+
+def asset(name: str) -> Asset:
+    """Give one static file by its path below ``static/``."""
+    return assets()[name]
+
+
+@lru_cache
+def companion(name: str) -> Companion:
+    """Load a file that travels with maps in notebooks alone, by its name.
+
+    Raises
+    ------
+    DataError
+        It is not there: this is a checkout that was never built.
+    """
+    path = next(
+        (each for each in (COMPANY / name, COMPANY / "vendor" / name) if each.is_file()), None
+    )
+    if path is None:
+        raise DataError(
+            N_("the file is missing"),
+            where=f"mapserver/drawing/company/vendor/{name}",
+            mend=REBUILD,
+        )
+    return Companion(name, path.read_bytes())

@@ -1,0 +1,343 @@
+"""What the map and its lists say of a feature: a name, a state, and rows of label and value."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import babel.dates
+import geopandas as gpd
+import pandas as pd
+
+from mapserver.drawing.shop_counts import count_shops
+from mapserver.errors import N_, fill
+from mapserver.model import Role, State, facilities, plain_records
+from mapserver.text import language
+
+if TYPE_CHECKING:
+    from mapserver.model import Snapshot
+
+MOST_ROWS = 16
+"""Rows of a layer without a meaning of its own; more would not fit on a telephone."""
+
+FLAT_M = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """What is said of one feature, in one language.
+
+    Attributes
+    ----------
+    name
+        Its name, or its id where it has none.
+    place
+        The neighbourhood, or empty.
+    rows
+        Label and value, in the order in which they are read.
+    state
+        Of a trail: ``open``, ``closed``, ``planned`` or ``unknown``; empty for all else.
+    state_text
+        The same in words, with reason and dates.
+    state_short
+        The same for a list: without the reason where nobody can tell, which takes a paragraph.
+    kind
+        Of a facility: what it is (``foot_wash``); empty for all else.
+    trail
+        Of a facility: the id of its trail.
+    figure
+        The one number that a list shows beside the name.
+    facts
+        The few words that a list shows below the name.
+    """
+
+    name: str
+    place: str = ""
+    rows: tuple[tuple[str, str], ...] = ()
+    state: str = ""
+    state_text: str = ""
+    state_short: str = ""
+    kind: str = ""
+    trail: str = ""
+    figure: str = ""
+    facts: tuple[str, ...] = ()
+
+
+Writer = Callable[[str, dict[str, Any]], Caption]
+
+
+def list_records(city: Snapshot, frame: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a layer as plain dictionaries, which are shared: change none."""
+    return city.derived.get("records", (frame,), lambda: plain_records(frame))
+
+
+def captions_on(city: Snapshot, lang: str, day: dt.date) -> Captions:
+    """Return the captions of a city in a language on a day.
+
+    Those of the day that is asked for first are kept with the city, for the map, the lists and the
+    pages that show them.
+    """
+    first = city.derived.get(("captions", lang), (city.data,), lambda: Captions(city, lang, day))
+    return first if first.day == day else Captions(city, lang, day)
+
+
+@dataclass(frozen=True)
+class Captions:
+    """Writes captions of a city's layers in one language and for one day.
+
+    Parameters
+    ----------
+    city
+        The city.
+    lang
+        ``ko`` or ``en``.
+    day
+        The day whose closures are told.
+    """
+
+    city: Snapshot
+    lang: str
+    day: dt.date
+    _names: dict[str, str] = field(default_factory=dict, init=False, repr=False)
+    _written: dict[str, list[Caption]] = field(default_factory=dict, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        # Trails and districts name their neighbourhood in Korean.
+        for frame in (self.city.neighborhoods, self.city.zones):
+            if frame is not None and self.lang == "en" and "name_en" in frame:
+                # Zones that are made of neighborhoods have no English name: an empty cell is a NaN.
+                known = frame[["name", "name_en"]].dropna().itertuples(index=False, name=None)
+                self._names.update({k: v for k, v in known if _text(k) and _text(v)})
+
+    def of(self, layer: str) -> list[Caption]:
+        """Caption every feature of a layer, in its order."""
+        if layer not in self._written:
+            self._written[layer] = self._write(layer)
+        return self._written[layer]
+
+    def _write(self, layer: str) -> list[Caption]:
+        role = self.city.entry(layer).role
+        frame: gpd.GeoDataFrame = self.city.layers[layer]
+        records = list_records(self.city, frame)
+        if role == Role.TRAILS and (trails := self.city.trails_on(self.day)) is not None:
+            frame, records = trails, plain_records(trails)
+        write = self._writer(role, layer)
+        return [write(str(id_), row) for id_, row in zip(frame.index, records, strict=True)]
+
+    def _writer(self, role: Role, layer: str) -> Writer:
+        # Some look things up first, so each is made only when it is asked for.
+        makers: dict[Role, Callable[[], Writer]] = {
+            Role.TRAILS: self._trail_writer,
+            Role.DISTRICTS: lambda: self._district_writer(layer),
+            Role.FACILITIES: self._facility_writer,
+            Role.NEIGHBORHOODS: lambda: self._neighborhood,
+            Role.ZONES: lambda: self._zone,
+            Role.SERVICES: lambda: self._service,
+        }
+        return makers.get(role, lambda: self._plain)()
+
+    # -- one writer for each role ----------------------------------------------------------------
+
+    def _trail_writer(self) -> Writer:
+        counted = self._facilities_by_trail()
+
+        def write(id_: str, row: dict[str, Any]) -> Caption:
+            there = counted.get(id_, Counter())
+            # What the register knows and no waypoint shows.
+            for kind, column in (("foot_wash", "foot_wash"), ("light", "lighting")):
+                if row.get(column) is True and kind not in there:
+                    there[kind] = 1
+            rows = (
+                (N_("Length"), self._metres(row.get("length_m"))),
+                (N_("Surface"), language.word(_text(row.get("surface")), self.lang)),
+                (N_("Width"), self._decimal(row.get("width_m"), "m")),
+                (N_("Ascent"), self._climb(row.get("ascent_m"))),
+                (N_("Facilities"), self._counted(there)),
+                (N_("Opened"), _text(row.get("opened"))),
+                (N_("About"), _text(row.get("notes")) if self.lang == "ko" else ""),
+            )
+            say = language.translator(self.lang).gettext
+            offers = ((N_("Foot wash"), "foot_wash"), (N_("Lighting"), "lighting"))
+            facts = (
+                self._place(row),
+                language.word(_text(row.get("surface")), self.lang),
+                *(say(label) for label, column in offers if row.get(column) is True),
+            )
+            text = self._state(row)
+            is_unknown = row["state"] == State.UNKNOWN
+            return Caption(
+                name=self._name(id_, row),
+                place=self._place(row),
+                rows=self._rows(rows),
+                state=str(row["state"]),
+                state_text=text,
+                state_short=say(N_("Not certain")) if is_unknown else text,
+                figure=self._metres(row.get("length_m")),
+                facts=tuple(filter(None, facts)),
+            )
+
+        return write
+
+    def _district_writer(self, layer: str) -> Writer:
+        counted: dict[Any, Any] = {"shops": {}, "members": {}, "members_unknown": {}}
+        if (table := count_shops(self.city, self.city.layers[layer])) is not None:
+            counted = table.to_dict()
+
+        def write(id_: str, row: dict[str, Any]) -> Caption:
+            there, taking = counted["shops"].get(id_, 0), counted["members"].get(id_, None)
+            # No word of a shop is not a no: unknown members are left out, or it is "at least".
+            members = "" if pd.isna(taking) else self._count(int(taking))
+            if members and counted["members_unknown"].get(id_, 0):
+                members = f"≥ {members}"
+            rows = (
+                (N_("Shops"), self._count(there)),
+                (N_("Taking Onnuri"), members),
+                (N_("Association"), _text(row.get("association"))),
+                (N_("Designated"), self._date(row.get("designated"))),
+                (N_("Zone"), self._known(row.get("zone"))),
+            )
+            say = language.translator(self.lang).gettext
+            onnuri = fill(say(N_("Onnuri {count}")), {"count": members}) if members else ""
+            facts = (self._place(row), onnuri)
+            return Caption(
+                name=self._name(id_, row),
+                place=self._place(row),
+                rows=self._rows(rows),
+                figure=fill(say(N_("{count} shops")), {"count": self._count(there)})
+                if there
+                else "",
+                facts=tuple(filter(None, facts)),
+            )
+
+        return write
+
+    def _facility_writer(self) -> Writer:
+        trails = self._names_of_trails()
+
+        def write(_: str, row: dict[str, Any]) -> Caption:
+            kind = _text(row.get("kind"))
+            word = facilities.kind_word(kind, self.lang)
+            name = facilities.facility_name(row, self.lang)
+            name = name or facilities.facility_label(row, self.lang)
+            trail = _text(row.get("trail"))
+            rows = (
+                (N_("Kind"), word if word != name else ""),
+                (N_("Trail"), trails.get(trail, trail)),
+            )
+            return Caption(name, rows=self._rows(rows), kind=kind, trail=trail)
+
+        return write
+
+    def _neighborhood(self, id_: str, row: dict[str, Any]) -> Caption:
+        rows = (
+            (N_("Zone"), self._known(row.get("zone"))),
+            (N_("Role"), language.word(_text(row.get("role")), self.lang)),
+            (N_("Brand"), _text(row.get("brand")) if self.lang == "ko" else ""),
+        )
+        return Caption(self._name(id_, row), rows=self._rows(rows))
+
+    def _zone(self, id_: str, row: dict[str, Any]) -> Caption:
+        rows = ((N_("Hub"), self._known(row.get("hub"))),)
+        return Caption(self._name(id_, row), rows=self._rows(rows))
+
+    def _service(self, id_: str, row: dict[str, Any]) -> Caption:
+        rows = (
+            (N_("Programmes"), _text(row.get("programmes_en")) if self.lang == "en" else ""),
+            (N_("Programmes"), _text(row.get("programmes")) if self.lang == "ko" else ""),
+            (N_("Telephone"), _text(row.get("phone"))),
+        )
+        return Caption(self._name(id_, row), self._place(row), self._rows(rows))
+
+    def _plain(self, id_: str, row: dict[str, Any]) -> Caption:
+        """Show the columns of a layer that has no meaning of its own as they are."""
+        hidden = {"name", "name_en", "sample"}
+        rows = [(k, _text(v)) for k, v in row.items() if k not in hidden and _text(v)]
+        return Caption(self._name(id_, row), rows=tuple(rows[:MOST_ROWS]))
+
+    # -- values as people read them --------------------------------------------------------------
+
+    def _rows(self, rows: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+        say = language.translator(self.lang).gettext
+        return tuple((say(label), value) for label, value in rows if value)
+
+    def _name(self, id_: str, row: Mapping[str, Any]) -> str:
+        english = _text(row.get("name_en")) if self.lang == "en" else ""
+        return english or _text(row.get("name")) or id_
+
+    def _place(self, row: Mapping[str, Any]) -> str:
+        return self._known(row.get("neighborhood"))
+
+    def _known(self, value: object) -> str:
+        return self._names.get(_text(value), _text(value))
+
+    def _state(self, row: Mapping[str, Any]) -> str:
+        say = language.translator(self.lang).gettext
+        if row["state"] == State.OPEN:
+            return say(N_("Open today"))
+        reason = _text(row.get("reason_en" if self.lang == "en" else "reason_ko"))
+        if row["state"] == State.PLANNED:
+            return reason
+        if row["state"] != State.CLOSED:
+            unknown = say(N_("Not certain"))
+            nobody_knows = say(N_("whether it is open is not known."))
+            return f"{unknown}: {nobody_knows} {reason}".rstrip()
+        until = row.get("closed_to")
+        closed = say(N_("Closed"))
+        text = f"{closed}: {reason}" if reason else closed
+        if isinstance(until, dt.date):
+            last = fill(say(N_("until {date}")), {"date": self._date(until)})
+            text += f" ({last})"
+        return text
+
+    def _names_of_trails(self) -> dict[str, str]:
+        frame = self.city.trails
+        if frame is None:
+            return {}
+        rows = zip(frame.index, plain_records(frame), strict=True)
+        return {str(id_): self._name(str(id_), row) for id_, row in rows}
+
+    def _facilities_by_trail(self) -> dict[str, Counter[str]]:
+        frame = self.city.facilities
+        found: dict[str, Counter[str]] = {}
+        if frame is not None and {"trail", "kind"} <= set(frame.columns):
+            for trail, kind in zip(frame["trail"], frame["kind"], strict=True):
+                if _text(trail):
+                    found.setdefault(_text(trail), Counter())[_text(kind)] += 1
+        return found
+
+    def _counted(self, kinds: Counter[str]) -> str:
+        words = (
+            word + (f" {count}" if count > 1 else "")
+            for _, word, count in facilities.count_kinds(kinds, self.lang)
+        )
+        return " · ".join(words)
+
+    def _count(self, number: int) -> str:
+        return language.number(number, self.lang) if number else ""
+
+    def _metres(self, value: object) -> str:
+        is_known = isinstance(value, float) and not pd.isna(value)
+        return language.distance(float(value), self.lang) if is_known else ""  # type: ignore[arg-type]
+
+    def _decimal(self, value: object, unit: str) -> str:
+        known = isinstance(value, (int, float)) and not pd.isna(value)
+        return f"{language.number(float(value), self.lang, 1)} {unit}" if known else ""  # type: ignore[arg-type]
+
+    def _climb(self, value: object) -> str:
+        """Write an ascent; on the flat it is the noise of the receiver."""
+        worth_saying = isinstance(value, float) and value >= FLAT_M
+        return self._metres(value) if worth_saying else ""
+
+    def _date(self, value: object) -> str:
+        try:
+            day = value if isinstance(value, dt.date) else dt.date.fromisoformat(_text(value))
+        except ValueError:
+            return _text(value)
+        return babel.dates.format_date(day, format="medium", locale=self.lang)
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value).strip()

@@ -1,0 +1,224 @@
+"""The sheet of a figure: size, font, text that is only text, title, and a line on the source."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib import font_manager
+from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+from PIL import Image
+
+from mapserver.drawing.figures.asked import require_city, require_wording
+from mapserver.drawing.figures.letters import drawing
+from mapserver.errors import N_, fill
+from mapserver.model import arguments, status
+from mapserver.text import language
+
+if TYPE_CHECKING:
+    from mapserver.model import Snapshot
+
+WIDTH_IN = 7.2
+"""Width of a figure: the text of an A4 page, 183 mm."""
+MARGIN_IN = 0.14
+DPI, SCREEN_DPI = 150, 160
+SCREEN_COLORS = 64
+TITLE, SMALL = 12.5, 6.5
+INK, QUIET, PAPER = "#2b2723", "#6a635b", "#ffffff"
+KINDS = ("#e69f00", "#56b4e9", "#009e73", "#cc79a7", "#0072b2", "#d55e00", "#f0e442", "#999999")
+"""Okabe and Ito (2008): colours that colour-blind people tell apart; kinds have hatches besides."""
+HATCHES = ("", "////", "....", "xxxx", "\\\\\\\\", "----", "++++", "oooo")
+
+FONTS = Path(__file__).parents[2] / "fonts"
+HANGUL = (
+    *("Noto Sans CJK KR", "Noto Sans KR", "NanumGothic", "Malgun Gothic"),
+    *("Apple SD Gothic Neo", "AppleGothic", "Noto Sans CJK JP"),
+)
+"""Families with Hangul that machines have; one is taken where ours was not built."""
+
+
+@lru_cache
+def style() -> Any:
+    """Give matplotlib's settings for our figures: a font with Hangul, text that is only text."""
+    families = []
+    for path in sorted(FONTS.glob("*.ttf")):
+        name = font_manager.get_font(str(path)).family_name
+        if name not in families:
+            families.append(name)
+        if not any(font.fname == str(path) for font in font_manager.fontManager.ttflist):
+            font_manager.fontManager.addfont(str(path))
+    there = {font.name for font in font_manager.fontManager.ttflist}
+    families += [name for name in HANGUL if name in there and name not in families]
+    return {
+        "font.family": [*families, "DejaVu Sans"],
+        "font.size": 8.5,
+        "text.parse_math": False,  # a dollar sign in a name is a dollar sign
+        "text.color": INK,
+        "axes.labelcolor": INK,
+        "axes.edgecolor": "#b9b1a6",
+        "axes.unicode_minus": False,
+        "xtick.color": QUIET,
+        "ytick.color": INK,
+        "hatch.linewidth": 0.5,
+        "legend.frameon": False,
+        "legend.fontsize": 8,
+        "pdf.fonttype": 42,
+        "savefig.facecolor": PAPER,
+    }
+
+
+def use_font() -> None:
+    """Give figures that one draws oneself with matplotlib a font with Hangul, too."""
+    mpl.rcParams["font.family"] = style()["font.family"]
+    mpl.rcParams["axes.unicode_minus"] = False
+
+
+class Sheet(Figure):
+    """A figure that a notebook shows by itself and that keeps its style when it is saved.
+
+    ``savefig`` writes PNG, SVG and PDF as matplotlib does.
+    """
+
+    def __init__(self, width_in: float, height_in: float) -> None:
+        super().__init__(figsize=(width_in, height_in), dpi=DPI, facecolor=PAPER)
+        FigureCanvasAgg(self)
+
+    def words(self) -> list[str]:
+        """Return all texts that stand in the figure."""
+        return [text.get_text() for text in self.findobj(Text) if text.get_text()]
+
+    def draw(self, renderer: Any) -> None:
+        """Draw in our style: ticks are made only now, and would take the reader's own."""
+        with drawing(style(), self.words()):
+            super().draw(renderer)
+
+    def savefig(self, fname: Any, **options: Any) -> None:
+        """Save in our style; the options are matplotlib's."""
+        with drawing(style(), self.words()):
+            super().savefig(fname, **options)
+
+    def write_png(self, dpi: float, colors: int = SCREEN_COLORS) -> bytes:
+        """Write the figure as PNG with a palette: a third of the bytes, and no eye tells.
+
+        Parameters
+        ----------
+        dpi
+            Dots an inch.
+        colors
+            How many colours the palette has, 256 at most.
+        """
+        file, small = io.BytesIO(), io.BytesIO()
+        self.savefig(file, format="png", dpi=dpi)
+        picture = Image.open(file).convert("RGB").quantize(colors, dither=Image.Dither.NONE)
+        picture.save(small, "PNG", optimize=True)
+        return small.getvalue()
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
+        width, height = self.get_size_inches() * 100
+        return self.write_png(SCREEN_DPI), {"width": round(width), "height": round(height)}
+
+
+def source_line(
+    city: Snapshot,
+    layers: Iterable[str],
+    *,
+    sources: Iterable[str] = (),
+    lang: str = language.DEFAULT,
+    day: dt.date | None = None,
+) -> str:
+    """Say where the numbers of a figure come from: sources, version of the data, date, sample.
+
+    Parameters
+    ----------
+    city
+        The city.
+    layers
+        Roles or ids of the layers used; those that the city has not are passed over.
+    sources
+        Where other data comes from, in words: the name of a file that is no layer of the city.
+    lang
+        ``ko`` or ``en``.
+    day
+        The day of the figure; today in Korea by default.
+    """
+    require_city(city)
+    require_wording("", lang, day)
+    layers, sources = arguments.read_ids(layers, "layers"), arguments.read_ids(sources, "sources")
+    say = language.translator(lang).gettext
+    ids = [id_ for id_ in (layer_id(city, name) for name in layers) if id_ is not None]
+    named = dict.fromkeys(
+        filter(None, [*(city.entry(id_).source_in(lang) for id_ in ids), *sources])
+    )
+    sample = any(city.entry(id_).sample for id_ in ids)
+    parts = [
+        say(N_("Sample data")) if sample else "",
+        fill(say(N_("Source: {sources}")), {"sources": "; ".join(named)}) if named else "",
+        fill(say(N_("Data version {version}")), {"version": city.version[:8]}),
+        (day or status.today()).isoformat(),
+    ]
+    return "\u00a0· ".join(part for part in parts if part)
+
+
+def layer_id(city: Snapshot, name: str) -> str | None:
+    """Find a layer by id or by role; an empty one is none."""
+    found = name if name in city.layers else city.layer_of(name)
+    return found if found is not None and len(city.layers[found]) else None
+
+
+def pale(color: str) -> str:
+    """Mix a colour with white, to write on."""
+    red, green, blue = (0.55 * part + 0.45 for part in mpl.colors.to_rgb(color))
+    return mpl.colors.to_hex((red, green, blue))
+
+
+def is_dark(color: Any) -> bool:
+    """Tell whether white reads better than black on a colour."""
+    return bool(np.dot(mpl.colors.to_rgb(color), [0.299, 0.587, 0.114]) < 0.5)
+
+
+def write_title(sheet: Sheet, lines: Sequence[str]) -> None:
+    """Write the title, line under line, into the upper left corner."""
+    height = sheet.get_figheight()
+    sheet.text(
+        0.14 / WIDTH_IN, 1 - 0.1 / height, "\n".join(lines), va="top", fontsize=12.5,
+        fontweight="bold", linespacing=1.3,
+    )  # fmt: skip
+
+
+def write_source(sheet: Sheet, lines: Sequence[str]) -> None:
+    """Write the line on the source into the lower left corner."""
+    height = sheet.get_figheight()
+    sheet.text(
+        0.14 / WIDTH_IN, 0.08 / height, "\n".join(lines), va="bottom", fontsize=6.5, color=QUIET,
+        linespacing=1.35,
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=4096)
+def width_in(text: str, size: float, *, bold: bool = False) -> float:
+    """Measure a line of text in inches."""
+    with drawing(style(), [text]):
+        font = font_manager.FontProperties(size=size, weight="bold" if bold else "normal")
+        renderer: Any = RendererAgg(1, 1, 72)  # type: ignore[no-untyped-call]
+        width, _, _ = renderer.get_text_width_height_descent(text, font, ismath=False)
+    return float(width) / 72
+
+
+def wrapped(text: str, limit_in: float, size: float, *, bold: bool = False) -> list[str]:
+    """Break a text into lines that fit a width."""
+    lines: list[str] = []
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and width_in(longer, size, bold=bold) <= limit_in:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines

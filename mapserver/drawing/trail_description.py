@@ -1,0 +1,128 @@
+"""A trail in words, made from its geometry: for screen readers, print and messages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import shapely
+from pyproj import CRS
+
+from mapserver.analysis.trail_line import TrailLine, locate_on_line, name_direction
+from mapserver.errors import N_, fill
+from mapserver.text import language
+
+FLAT_M = 5.0
+"""Climbs below this are the noise of a receiver."""
+SIDES = {"left": N_("on the left"), "right": N_("on the right"), "on": N_("on the way")}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something that one comes by on a trail.
+
+    Attributes
+    ----------
+    distance_m
+        Metres from the start.
+    distance
+        The same in words.
+    text
+        What it is, and on which side.
+    kind
+        Of a facility: what it is (``foot_wash``); empty for the two ends.
+    """
+
+    distance_m: float
+    distance: str
+    text: str
+    kind: str = ""
+
+
+def describe(way: TrailLine, row: dict[str, Any], lang: str) -> list[str]:
+    """Say in a few sentences what a trail is like.
+
+    Parameters
+    ----------
+    way
+        The trail as it is walked.
+    row
+        Its attributes; those that are missing are not told.
+    lang
+        ``ko`` or ``en``.
+    """
+    say = language.translator(lang).gettext
+    length = language.distance(way.length_m, lang)
+    said = []
+    if way.is_loop:
+        said.append(
+            fill(say(N_("A round of {length}: it ends where it begins.")), {"length": length})
+        )
+    else:
+        words = {"length": length, "direction": say(name_direction(way.bearing_deg))}
+        said.append(fill(say(N_("{length} from end to end, towards the {direction}.")), words))
+    surface = language.word(_text(row.get("surface")), lang)
+    width = row.get("width_m")
+    if surface and _known(width):
+        words = {"surface": surface, "width": f"{language.number(float(width or 0), lang, 1)} m"}
+        said.append(fill(say(N_("The ground is {surface}, {width} wide.")), words))
+    elif surface:
+        said.append(fill(say(N_("The ground is {surface}.")), {"surface": surface}))
+    ascent, descent = row.get("ascent_m"), row.get("descent_m")
+    if _known(ascent) and _known(descent):
+        if max(float(ascent or 0), float(descent or 0)) < FLAT_M:
+            said.append(say(N_("It is flat.")))
+        else:
+            words = {
+                "ascent": f"{language.number(float(ascent or 0), lang)} m",
+                "descent": f"{language.number(float(descent or 0), lang)} m",
+            }
+            said.append(fill(say(N_("It climbs {ascent} and falls {descent}.")), words))
+    return said
+
+
+def steps(
+    way: TrailLine,
+    line: shapely.Geometry,
+    facilities: list[tuple[str, str, shapely.Point]],
+    crs: CRS,
+    lang: str,
+) -> list[Step]:
+    """Tell what one comes by from the start of a trail to its end.
+
+    Parameters
+    ----------
+    way, line
+        The trail as it is walked and as it is drawn, in EPSG:4326.
+    facilities
+        Kind (``foot_wash``), label for people, and place of each.
+    crs
+        Projected CRS in metres in which to measure.
+    lang
+        ``ko`` or ``en``.
+
+    Returns
+    -------
+    list of Step
+        In the order in which one comes by them.
+    """
+    say = language.translator(lang).gettext
+    found = []
+    for kind, label, point in facilities:
+        if kind == "light":  # a row of lamps is told once, as an attribute of the trail
+            continue
+        at = locate_on_line(line, point, crs)
+        text = f"{label} ({say(SIDES[at.side])})"
+        found.append(Step(at.distance_m, language.distance(at.distance_m, lang), text, kind))
+    start = Step(0.0, language.distance(0.0, lang), say(N_("Start")))
+    end = Step(way.length_m, language.distance(way.length_m, lang), say(N_("End")))
+    return [start, *sorted(found, key=lambda step: step.distance_m), end]
+
+
+def _known(value: object) -> bool:
+    return isinstance(value, (int, float)) and not pd.isna(value)
+
+
+def _text(value: object) -> str:
+    return "" if value is None or pd.isna(value) else str(value)  # type: ignore[call-overload]

@@ -1,0 +1,59 @@
+"""Links that lead out of a city's folders: they are not followed, as ``..`` is not."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from mapserver.errors import N_
+from mapserver.text import encoding
+from mapserver.text.findings import Doubt, Finding, Severity
+
+ABOUT_STATES = frozenset({"trails", "closures", "inspections"})
+"""Stems of files without which no trail can be called open, if they are there."""
+
+
+def is_own_file(path: Path, folder: Path) -> bool:
+    """Return whether a path is a file that lies in a folder, also when links are followed.
+
+    Parameters
+    ----------
+    path
+        A path that begins with the folder.
+    folder
+        ``gpx/`` or ``layers/`` of a city. It may itself be a link to a folder elsewhere.
+    """
+    return path.is_file() and not leads_out(path, folder)
+
+
+def leads_out(path: Path, folder: Path) -> bool:
+    """Return whether a path lies outside of a folder when links are followed."""
+    try:
+        return not path.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError):  # a ring of links
+        return True
+
+
+def find_links_out(folder: Path) -> Iterator[Path]:
+    """Find the links in a folder, and in those below it, that lead out of it or nowhere."""
+    for parent, folders, files in os.walk(folder):
+        for name in sorted([*folders, *files]):
+            path = Path(parent, name)
+            if path.is_symlink() and not name.startswith(".") and leads_out(path, folder):
+                yield path
+
+
+def report_links_out(folder: Path) -> list[Finding]:
+    """Report the links that lead out of ``gpx/`` or ``layers/``; what they name is not read."""
+    return [
+        Finding(
+            Severity.ERROR,
+            "link-outside",
+            f"{folder.name}/{encoding.decode_file_name(path.relative_to(folder).as_posix())}",
+            N_("this is a link that leads out of the folder; it is not followed"),
+            N_("Copy the file here, or let the folder as a whole be the link"),
+            doubt=Doubt() if path.stem.casefold() in ABOUT_STATES else None,
+        )
+        for path in find_links_out(folder)
+    ]

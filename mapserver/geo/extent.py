@@ -1,0 +1,343 @@
+"""Where a city lies: its bounds, its middle, and the projected CRS that is true to scale there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import shapely
+from pyproj import CRS
+
+from mapserver.errors import N_
+from mapserver.geo import geodesy
+from mapserver.geo.geodesy import Floats, Geometries
+from mapserver.text.findings import Finding, Severity
+
+DIGITS = 10
+"""Decimals of degrees that survive turning round the earth and back."""
+
+TOLERANCE = 0.005
+"""How far from true to scale the stated CRS may be; with more, the search would err."""
+
+
+Box = tuple[float, float, float, float]
+"""West, south, east, north in degrees; over 180 degrees the east is less than the west."""
+
+
+def bounds(frames: Iterable[gpd.GeoDataFrame]) -> Box | None:
+    """Return west, south, east, north of all features in degrees; None when nothing has a place.
+
+    Of features on both sides of 180 degrees the east is less than the west, as in RFC 7946.
+    """
+    geometries = [frame.geometry.to_numpy() for frame in frames]
+    return find_bounds(np.concatenate(geometries)) if geometries else None
+
+
+def find_bounds(geometries: Sequence[shapely.Geometry] | Geometries) -> Box | None:
+    """Return the bounds of geometries in EPSG:4326; as :func:`bounds`."""
+    boxes = _split_boxes(np.asarray(geometries, dtype=object))
+    if not len(boxes):
+        return None
+    # Boxes are unwrapped about their common middle, so that the sides of 180 degrees meet.
+    lon, _ = find_middle(np.concatenate([boxes[:, :2], boxes[:, 2:]]))
+    west, east = unwrap(boxes[:, 0], lon), unwrap(boxes[:, 2], lon)
+    if west.min() >= -180 and east.max() <= 180:
+        west, east = boxes[:, 0], boxes[:, 2]
+    elif east.max() - west.min() >= 360:
+        return -180.0, float(boxes[:, 1].min()), 180.0, float(boxes[:, 3].max())
+    return (
+        float(wrap(west.min())),
+        float(boxes[:, 1].min()),
+        float(wrap(east.max())),
+        float(boxes[:, 3].max()),
+    )
+
+
+def middle(frames: Iterable[gpd.GeoDataFrame]) -> tuple[float, float]:
+    """Return a point amid the features, lon and lat, which a stray feature does not move."""
+    geometries = [frame.geometry.to_numpy() for frame in frames]
+    boxes = _split_boxes(np.concatenate([np.empty(0, dtype=object), *geometries]))
+    if not len(boxes):
+        return 0.0, 0.0
+    about, _ = find_middle(np.concatenate([boxes[:, :2], boxes[:, 2:]]))
+    west, east = np.median(unwrap(boxes[:, [0, 2]], about), axis=0)
+    south, north = np.median(boxes[:, [1, 3]], axis=0)
+    return float(wrap((west + east) / 2)), float((south + north) / 2)
+
+
+def find_middle(places: Floats) -> tuple[float, float]:
+    """Find the middle of places: the median of longitudes, taken round the earth, and latitudes.
+
+    Parameters
+    ----------
+    places
+        Longitude and latitude in degrees, shape (n, 2).
+
+    Returns
+    -------
+    lon, lat : float
+        Longitude within [-180, 180]; 0, 0 without any place.
+    """
+    if not len(places):
+        return 0.0, 0.0
+    # The direction of the median on the circle, which has no seam, says where to unwrap.
+    radians = np.radians(places[:, 0])
+    about = np.degrees(np.arctan2(np.median(np.sin(radians)), np.median(np.cos(radians))))
+    return float(wrap(np.median(unwrap(places[:, 0], about)))), float(np.median(places[:, 1]))
+
+
+def unwrap(lon: npt.ArrayLike, about: float) -> Floats:
+    """Return longitudes within 180 degrees of another, beyond 180 or -180 if need be.
+
+    Examples
+    --------
+    >>> unwrap([179.5, -179.5], about=180.0).tolist()
+    [179.5, 180.5]
+    """
+    lon = np.asarray(lon, dtype=np.float64)
+    turns = np.round((lon - about) / 360)
+    unwrapped: Floats = np.where(turns == 0, lon, lon - 360 * turns)
+    return unwrapped
+
+
+def wrap(lon: npt.ArrayLike) -> Floats:
+    """Return longitudes within [-180, 180]."""
+    lon = np.asarray(lon, dtype=np.float64)
+    wrapped: Floats = np.where(np.abs(lon) <= 180, lon, (lon + 180) % 360 - 180)
+    return wrapped
+
+
+def unwrap_box(box: Box) -> Box:
+    """Return a box whose east is never less than its west: beyond 180 where it crosses that."""
+    west, south, east, north = box
+    return west, south, east + 360 if east < west else east, north
+
+
+def distance_outside_m(lon: npt.ArrayLike, lat: npt.ArrayLike, box: Box) -> Floats:
+    """Compute how far outside of a box places lie.
+
+    Parameters
+    ----------
+    lon, lat
+        Degrees on WGS 84, shape (n,).
+    box
+        West, south, east, north; it may cross 180 degrees.
+
+    Returns
+    -------
+    ndarray
+        Shape (n,): geodesic metres to the place of the box that is nearest in degrees, which may be
+        a few per cent more than to the nearest one in metres. 0 within the box.
+
+    Examples
+    --------
+    >>> distance_outside_m([126.85, 126.85], [35.1, 36.2], (126.8, 35.0, 126.9, 35.2)).round(-3)
+    array([     0., 111000.])
+    """
+    west, south, east, north = unwrap_box(box)
+    lon = unwrap(lon, (west + east) / 2)
+    lat = np.asarray(lat, dtype=np.float64)
+    # The border is nearest where a place is moved to it along its parallel and its meridian.
+    metres = geodesy.distance_m(lon, lat, np.clip(lon, west, east), np.clip(lat, south, north))
+    return np.asarray(metres, dtype=np.float64)
+
+
+def is_within(lon: npt.ArrayLike, lat: npt.ArrayLike, box: Box) -> npt.NDArray[np.bool_]:
+    """Return whether places lie in a box, which may cross 180 degrees."""
+    west, south, east, north = unwrap_box(box)
+    turned = unwrap(lon, (west + east) / 2)
+    lat = np.asarray(lat)
+    inside: npt.NDArray[np.bool_] = (
+        (west <= turned) & (turned <= east) & (south <= lat) & (lat <= north)
+    )
+    return inside
+
+
+def find_centres(geometries: Geometries) -> Floats:
+    """Return the middle of the box of each geometry, shape (n, 2), unwrapped over 180 degrees."""
+    west, south, east, north = shapely.bounds(geometries).T
+    centres = np.column_stack([(west + east) / 2, (south + north) / 2])
+    for at in np.flatnonzero(east - west > 180):
+        box = find_bounds(geometries[at : at + 1])
+        if box is not None:
+            west_, _, east_, _ = unwrap_box(box)
+            centres[at, 0] = wrap((west_ + east_) / 2)
+    return centres
+
+
+def fold_at_180(unrolled: shapely.Geometry) -> list[shapely.Geometry]:
+    """Divide a geometry that goes beyond 180 degrees there, and return its parts within it."""
+    pieces = []
+    for shift in (-360, 0, 360):
+        within = shapely.box(-180 + shift, -90, 180 + shift, 90)
+        piece = shapely.intersection(unrolled, within)
+        has_z = bool(shapely.has_z(piece))
+        offset = [shift, 0, 0] if has_z else [shift, 0]
+        moved = shapely.transform(piece, lambda xyz, by=offset: xyz - by, include_z=has_z)
+        pieces += [part for part in shapely.get_parts(moved) if not part.is_empty]
+    return pieces
+
+
+def divide_lines(geometries: Geometries) -> Geometries:
+    """Divide lines at 180 degrees where they jump over it, for questions asked in degrees.
+
+    Parameters
+    ----------
+    geometries
+        In EPSG:4326, shape (n,); all but lines, and lines elsewhere, come back as they are.
+    """
+    divided = geometries.copy()
+    box = shapely.bounds(geometries)
+    wide = (shapely.get_dimensions(geometries) == 1) & (box[:, 2] - box[:, 0] > 180)
+    for at in np.flatnonzero(wide):
+        pieces: list[shapely.Geometry] = []
+        for part in shapely.get_parts(geometries[at]):
+            xyz = shapely.get_coordinates(part, include_z=bool(shapely.has_z(part)))
+            xyz[:, 0] = np.unwrap(xyz[:, 0], period=360)
+            pieces += [p for p in fold_at_180(shapely.linestrings(xyz)) if p.geom_type != "Point"]
+        divided[at] = shapely.multilinestrings(pieces)
+    return divided
+
+
+def divide_at_180(polygon: shapely.Geometry) -> shapely.Geometry | None:
+    """Divide a polygon whose edges jump from one side of 180 degrees to the other.
+
+    Parameters
+    ----------
+    polygon
+        Polygon or MultiPolygon in EPSG:4326.
+
+    Returns
+    -------
+    Polygon, MultiPolygon or None
+        In two parts that meet at 180 degrees, as RFC 7946, section 3.1.9, has it; None where no
+        edge spans more than half the earth (one from -180 to 180 is the border of the world).
+    """
+    parts, divided = shapely.get_parts(polygon), False
+    pieces: list[shapely.Geometry] = []
+    for part in parts:
+        rings = [part.exterior, *part.interiors]
+        lon = [shapely.get_coordinates(ring)[:, 0] for ring in rings]
+        steps = np.abs(np.concatenate([np.diff(each) for each in lon]))
+        if not ((steps > 180) & (steps < 360)).any():
+            pieces.append(part)
+            continue
+        divided = True
+        # Unroll each ring from its first corner, and bring holes to the side of the shell.
+        turned = [np.round(np.unwrap(each, period=360), DIGITS) for each in lon]
+        turned = [unwrap(each[:1], turned[0].mean()) - each[:1] + each for each in turned]
+        unrolled = [
+            np.column_stack([each, shapely.get_coordinates(ring)[:, 1]])
+            for each, ring in zip(turned, rings, strict=True)
+        ]
+        whole = shapely.make_valid(shapely.Polygon(unrolled[0], unrolled[1:]))
+        pieces += fold_at_180(whole)
+    if not divided:
+        return None
+    pieces = [each for each in pieces if each.geom_type == "Polygon"]
+    return shapely.multipolygons(pieces) if pieces else None
+
+
+def divide_shapes(geometries: Geometries) -> Geometries:
+    """Divide lines and polygons at 180 degrees where they jump over it.
+
+    Parameters
+    ----------
+    geometries
+        In EPSG:4326, shape (n,), as a projection that knows no seam gives them.
+
+    Returns
+    -------
+    ndarray of geometry, shape (n,)
+        All others as they are.
+    """
+    divided = divide_lines(geometries)
+    box = shapely.bounds(geometries)
+    wide = (shapely.get_dimensions(geometries) == 2) & (box[:, 2] - box[:, 0] > 180)
+    for at in np.flatnonzero(wide):
+        divided[at] = divide_at_180(geometries[at]) or geometries[at]
+    return divided
+
+
+def unroll(geometries: Geometries, about: float) -> Geometries:
+    """Return geometries whose longitudes are within 180 degrees of another.
+
+    Parameters
+    ----------
+    geometries
+        In EPSG:4326, shape (n,); missing ones stay missing.
+    about
+        The longitude, in degrees. Polygons that are divided at 180 degrees are whole again.
+    """
+    turned: Geometries = shapely.transform(
+        geometries,
+        lambda xyz: np.column_stack([unwrap(xyz[:, 0], about), xyz[:, 1:]]),
+        include_z=bool(shapely.has_z(geometries).any()),
+    )
+    for at in np.flatnonzero((shapely.get_dimensions(turned) == 2) & ~shapely.is_valid(turned)):
+        turned[at] = shapely.union_all(shapely.get_parts(turned[at]))
+    return turned
+
+
+def roll(geometries: Geometries) -> Geometries:
+    """Return geometries whose longitudes are within [-180, 180]: the reverse of :func:`unroll`."""
+    box = shapely.bounds(geometries)
+    if not (np.abs(box[:, [0, 2]]) > 180).any():
+        return geometries
+    rolled: Geometries = shapely.transform(
+        geometries,
+        lambda xyz: np.column_stack([wrap(xyz[:, 0]), xyz[:, 1:]]),
+        include_z=bool(shapely.has_z(geometries).any()),
+    )
+    return rolled
+
+
+def _split_boxes(every: Geometries) -> Floats:
+    """Return west, south, east, north of features; of those on both sides of 180 of each part."""
+    boxes = shapely.bounds(every).reshape(-1, 4)
+    wide = boxes[:, 2] - boxes[:, 0] > 180
+    if wide.any():
+        # A line over 180 degrees jumps there; its points are a box each.
+        parts = shapely.get_parts(every[wide])
+        lines = np.abs(np.diff(shapely.bounds(parts)[:, [0, 2]], axis=1)[:, 0]) > 180
+        points = shapely.points(shapely.get_coordinates(parts[lines]))
+        boxes = np.concatenate([boxes[~wide], shapely.bounds(parts[~lines]).reshape(-1, 4)])
+        boxes = np.concatenate([boxes, shapely.bounds(points).reshape(-1, 4)])
+    known: Floats = boxes[np.isfinite(boxes).all(axis=1)]
+    return known
+
+
+def metric_crs(stated: str | None, lon: float, lat: float) -> tuple[CRS, tuple[Finding, ...]]:
+    """Choose the CRS to search in: the one that the catalogue states, if it fits here.
+
+    Parameters
+    ----------
+    stated
+        What the catalogue says (``EPSG:5186``), or None.
+    lon, lat
+        The middle of the city.
+
+    Returns
+    -------
+    crs : CRS
+        Projected, in metres.
+    findings : tuple of Finding
+        One, when the stated CRS is not true to scale here and another was taken.
+    """
+    if stated is None:
+        return geodesy.metric_crs(lon, lat), ()
+    crs = geodesy.parse_crs(stated)
+    scale = geodesy.scale_at(crs, lon, lat)
+    if abs(scale - 1) < TOLERANCE:
+        return crs, ()
+    unfit = Finding(
+        Severity.WARNING,
+        "metric-crs-unfit",
+        "layers/catalog.toml",
+        N_("metric_crs {crs} is not true to scale in this city (factor {scale})"),
+        N_("Name the projected CRS of this region, or remove the line"),
+        values={"crs": stated, "scale": f"{scale:.3f}"},
+    )
+    return geodesy.metric_crs(lon, lat), (unfit,)

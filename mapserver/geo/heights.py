@@ -1,0 +1,133 @@
+"""Heights of vertices: an unknown one is NaN and stays unknown on the way out and back in."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from mapserver.geo.geodesy import Floats, Geometries
+
+COLUMN = "heights_m"
+"""Column for the heights of lines that know only some: a list, null where one is unknown."""
+
+
+def drop_unknown(geometries: Geometries) -> Geometries:
+    """Return geometries without the third dimension where not one height is known."""
+    whole = np.asarray(geometries, dtype=object)
+    known = count_known(whole) > 0
+    return np.asarray(np.where(known, whole, shapely.force_2d(whole)), dtype=object)
+
+
+def count_known(geometries: Geometries) -> npt.NDArray[np.int64]:
+    """Return how many vertices of each geometry have a height, shape (n,)."""
+    xyz, owner = shapely.get_coordinates(geometries, include_z=True, return_index=True)
+    known = np.isfinite(xyz[:, 2])
+    return np.bincount(owner[known], minlength=len(geometries)).astype(np.int64)
+
+
+def is_partly_known(geometries: Geometries) -> npt.NDArray[np.bool_]:
+    """Return which geometries know the heights of some vertices and not of others, shape (n,)."""
+    known = count_known(geometries)
+    partly: npt.NDArray[np.bool_] = (known > 0) & (known < shapely.get_num_coordinates(geometries))
+    return partly
+
+
+def move_to_column(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Move heights that are known in part into a column, for formats that would read them as 0.
+
+    Parameters
+    ----------
+    frame
+        Any geometries, perhaps with heights; NaN is an unknown one.
+
+    Returns
+    -------
+    GeoDataFrame
+        Where a geometry knows only some heights it has two dimensions, and ``heights_m`` has a
+        JSON list with a number or null for each vertex in its order. Where it knows none it has
+        two dimensions, too.
+    """
+    geometries = frame.geometry.to_numpy()
+    partly = is_partly_known(geometries)
+    plain = np.where(partly, shapely.force_2d(geometries), drop_unknown(geometries))
+    moved = frame.set_geometry(gpd.GeoSeries(plain, frame.index, crs=frame.crs))
+    if not partly.any() or COLUMN in frame:
+        return moved
+    texts = [
+        json.dumps(_list_heights(geometry)) if is_partly else None
+        for geometry, is_partly in zip(geometries, partly, strict=True)
+    ]
+    return moved.assign(**{COLUMN: pd.Series(texts, frame.index, dtype="str")})
+
+
+def restore_from_column(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Put the heights of a column back into the geometries; the opposite of the function above.
+
+    A list that is not one of numbers and nulls, or not as long as the geometry, stays where it is.
+    """
+    if COLUMN not in frame:
+        return frame
+    heights = [_read_heights(value) for value in frame[COLUMN]]
+    geometries = frame.geometry.to_numpy()
+    counts = shapely.get_num_coordinates(geometries)
+    fitting = [
+        len(list_) == count if list_ is not None else pd.isna(value)
+        for list_, count, value in zip(heights, counts, frame[COLUMN].astype("str"), strict=True)
+    ]
+    if not all(fitting):
+        return frame
+    restored = [
+        geometry if list_ is None else set_heights(geometry, list_)
+        for geometry, list_ in zip(geometries, heights, strict=True)
+    ]
+    series = gpd.GeoSeries(restored, frame.index, crs=frame.crs)
+    return frame.drop(columns=COLUMN).set_geometry(series)
+
+
+def fill_dimension(geometries: Geometries) -> Geometries:
+    """Return all geometries with three dimensions if any has them; unknown heights are NaN."""
+    if not shapely.has_z(geometries).any():
+        return geometries
+    lacking = ~shapely.has_z(geometries) & ~shapely.is_missing(geometries)
+    filled = geometries.copy()
+    for at in np.flatnonzero(lacking).tolist():
+        count = shapely.get_num_coordinates(filled[at])
+        filled[at] = set_heights(filled[at], np.full(count, np.nan))
+    return filled
+
+
+def set_heights(
+    geometry: shapely.Geometry, heights_m: Sequence[float] | Floats
+) -> shapely.Geometry:
+    """Return a geometry with a height for each vertex, in its order; NaN where unknown."""
+    column = np.asarray(heights_m, dtype=np.float64)
+
+    def join(xyz: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        return np.column_stack([xyz[:, :2], column])
+
+    return shapely.transform(shapely.force_3d(geometry), join, include_z=True)
+
+
+def _list_heights(geometry: shapely.Geometry) -> list[float | None]:
+    heights = shapely.get_coordinates(geometry, include_z=True)[:, 2].tolist()
+    return [height if math.isfinite(height) else None for height in heights]
+
+
+def _read_heights(value: object) -> list[float] | None:
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            return None
+    if not isinstance(value, list):
+        return None
+    if not all(item is None or isinstance(item, (int, float)) for item in value):
+        return None
+    return [math.nan if item is None else float(item) for item in value]

@@ -1,8 +1,0 @@
-"""GPX files into frames: trails with their length and climb, and the points beside them."""
-
-from mapserver.gpx.folder import read_folder
-from mapserver.gpx.own import COMPUTED
-from mapserver.gpx.reading import TRAIL_COLUMNS, GpxFile, read_gpx
-from mapserver.gpx.xmltext import Counts
-
-__all__ = ["COMPUTED", "TRAIL_COLUMNS", "Counts", "GpxFile", "read_folder", "read_gpx"]

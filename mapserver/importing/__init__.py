@@ -1,0 +1,9 @@
+"""Bringing data in: files as planners hold them become part of a city, whole or not at all."""
+
+from mapserver.importing.part import Part
+from mapserver.importing.plan import Plan
+from mapserver.importing.planning import make_plan
+from mapserver.importing.wish import Wish
+from mapserver.importing.writing import carry_out
+
+__all__ = ["Part", "Plan", "Wish", "carry_out", "make_plan"]

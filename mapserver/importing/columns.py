@@ -1,0 +1,132 @@
+"""Columns under the names that offices give them, beside those that the map goes by."""
+
+from __future__ import annotations
+
+import re
+from itertools import chain
+
+import geopandas as gpd
+import pandas as pd
+
+from mapserver.errors import N_
+from mapserver.model import Role
+from mapserver.readers.register import NO, YES
+from mapserver.readers.register.columns import REGISTER_COLUMNS
+from mapserver.readers.vector.customary import find_columns
+from mapserver.text.findings import Finding, Severity
+
+COLUMNS: dict[Role, dict[str, tuple[str, ...]]] = {
+    Role.SHOPS: {
+        "category": ("상권업종대분류명", "indslclsnm", "업종명", "업종", "취급품목", "취급상품"),
+        "onnuri_paper": ("지류취급여부", "지류"),
+        "onnuri_card": ("카드취급여부", "카드", "충전식카드취급여부"),
+        "onnuri_mobile": ("모바일취급여부", "모바일", "디지털취급여부"),
+    },
+    Role.DISTRICTS: {
+        "association": ("상인회", "상인회명", "상인조직"),
+        "designated": ("지정일", "지정일자", "지정고시일"),
+        "neighborhood": ("행정동", "행정동명"),
+    },
+    Role.NEIGHBORHOODS: {"zone": ("생활권", "권역"), "role": ("거점",)},
+    Role.TRAILS: {
+        "surface": ("노면", "포장재", "재질"),
+        "width_m": ("폭", "폭원", "폭m"),
+        "opened": ("개장연도", "조성연도"),
+        "foot_wash": ("세족장", "세족시설"),
+        "lighting": ("조명", "야간조명"),
+        "notes": ("비고",),
+    },
+    Role.FACILITIES: {"kind": ("시설종류", "구분", "종류")},
+    Role.SERVICES: {"phone": ("전화번호", "대표전화", "관리기관전화번호")},
+}
+"""For each role its columns, and what offices call them."""
+
+MARKS = frozenset({"취급", "가능", "가맹", "해당", "v", "ㅇ", *"●◎◯√✓✔☑■"})
+"""Words and signs of a list that say yes, beside those of the register."""
+
+CUT_BYTES = 10
+"""So long are the names of columns in a shapefile."""
+
+LONG_NAMES = sorted(
+    name
+    for name in {*chain(*COLUMNS.values()), *REGISTER_COLUMNS, "description", "elevation_m"}
+    if len(name) > CUT_BYTES
+)
+"""Names that the map goes by and that a shapefile cuts."""
+
+FLAGS = frozenset({"onnuri_paper", "onnuri_card", "onnuri_mobile"})
+
+
+def restore_cut_names(frame: gpd.GeoDataFrame, name: str) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    """Give columns that a shapefile has cut the names that the map goes by.
+
+    Returns
+    -------
+    frame : GeoDataFrame
+        ``associatio`` is ``association`` again; a name that two could have been cut to stays.
+    findings : list of Finding
+        What was renamed.
+    """
+    whole = {cut: [n for n in LONG_NAMES if n[:CUT_BYTES] == cut] for cut in map(str, frame)}
+    names = {cut: n[0] for cut, n in whole.items() if len(n) == 1 and n[0] not in frame}
+    if not names:
+        return frame, []
+    finding = Finding(
+        Severity.NOTE,
+        "columns-restored",
+        name,
+        N_("columns that the shapefile has cut have their names again: {columns}"),
+        N_("Nothing needs to be done"),
+        values={"columns": ", ".join(f"{cut} → {whole}" for cut, whole in names.items())},
+    )
+    return frame.rename(columns=names), [finding]
+
+
+def with_known_columns(frame: gpd.GeoDataFrame, role: Role) -> tuple[gpd.GeoDataFrame, list[str]]:
+    """Add the columns that the map goes by, filled from those that offices call otherwise.
+
+    Returns
+    -------
+    frame : GeoDataFrame
+        All columns as they were, and the new ones; of trails those are the office's, renamed.
+    taken : list of str
+        What was filled from what, as ``category = 상권업종대분류명``.
+    """
+    taken = []
+    for ours, theirs in COLUMNS.get(role, {}).items():
+        column = next(iter(find_columns(frame, theirs)), None)
+        if ours in frame or column is None:
+            continue
+        if role is Role.TRAILS:
+            # The register knows these words itself; of two such columns it asks to keep one.
+            frame = frame.rename(columns={column: ours})
+        else:
+            values = _read_flags(frame[column]) if ours in FLAGS else frame[column]
+            frame = frame.assign(**{ours: values})
+        taken.append(f"{ours} = {column}")
+    return frame, taken
+
+
+def _read_flags(column: pd.Series) -> pd.Series:
+    """Read a column of yes and no; an empty cell is no only where nothing else says no.
+
+    Lists that mark those who take part leave the other cells empty. Where some cells say no in so
+    many words, or the file has truth values, an empty one is not known.
+    """
+    flags = column.map(flag)
+    is_empty = column.isna() | (column.astype("str").str.strip() == "")
+    is_written = bool((flags[~is_empty] == "no").any()) or pd.api.types.is_bool_dtype(column)
+    return flags.mask(is_empty, None) if is_written else flags
+
+
+def flag(value: object) -> str | None:
+    """Read what stands for yes or no; None where nothing does."""
+    word = "" if value is None or pd.isna(value) else str(value).strip().lower()  # type: ignore[call-overload]
+    if word in YES or word in MARKS:
+        return "yes"
+    return "no" if word in NO or word in {"미취급", "불가", "미가맹", "해당없음", ""} else None
+
+
+def plain(name: object) -> str:
+    """Write a column's name for comparison: no blanks, no punctuation, small letters."""
+    return re.sub(r"[\W_]+", "", str(name)).lower()

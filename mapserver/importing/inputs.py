@@ -1,0 +1,211 @@
+"""What was named on the command line: files, folders and archives into single files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from mapserver.errors import N_, DataError
+from mapserver.files.archive import MAX_MEMBERS, open_archive, read_pieces
+from mapserver.files.damage import translate_read_errors
+from mapserver.model import SUFFIXES as LAYER_SUFFIXES
+from mapserver.readers.sheets import SUFFIXES as SHEET_SUFFIXES
+from mapserver.text import encoding
+from mapserver.text.findings import Finding, Severity
+
+SUFFIXES = frozenset({*LAYER_SUFFIXES, *SHEET_SUFFIXES, ".gpx", ".kml", ".kmz"}) - {".zip"}
+"""Endings of files that can be added; the others that lie in a folder or archive are passed by."""
+
+MOST_NAMED = 12
+"""So many files are named in one finding."""
+
+MAX_UNPACKED_BYTES = 2 * 2**30
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One file to be added.
+
+    Attributes
+    ----------
+    path
+        Where it can be read; a file of an archive lies in a temporary folder.
+    name
+        What to call it in messages: as it was named, or its name within the archive.
+    origin
+        The file that was named: the archive, or the file itself.
+    group
+        The folder or archive that was named, in which it lies; None for a file that was named.
+    layer
+        Which layer, sheet or folder in the file is meant; None where it has only one.
+    """
+
+    path: Path
+    name: str
+    origin: Path
+    group: Path | None = None
+    layer: str | None = None
+
+
+def inputs(files: Iterable[Path], unpacked: Path) -> list[Input]:
+    """List the files to be added.
+
+    Parameters
+    ----------
+    files
+        Files, folders and zip archives, in which all files with a known ending are meant.
+    unpacked
+        An empty folder for what is in archives.
+
+    Raises
+    ------
+    DataError
+        A name leads nowhere, an archive cannot be unpacked, or there is nothing to add.
+    """
+    found: list[Input] = []
+    for number, file in enumerate(files):
+        if file.is_dir():
+            whole = encoding.decode_file_name(file.resolve().name)
+            found += [Input(p, f"{whole}/{_name(p, file)}", p, file) for p in _known(file)]
+        elif not file.is_file():
+            raise DataError(
+                N_("there is no such file"),
+                where=encoding.decode_file_name(str(file)),
+                mend=N_("Check the name and the folder"),
+            )
+        elif file.suffix.lower() == ".zip":
+            folder = unpacked / str(number)
+            _unpack(file, folder)
+            whole = encoding.decode_file_name(file.name)
+            found += [Input(p, f"{whole}/{_name(p, folder)}", file, file) for p in _known(folder)]
+        else:
+            found.append(Input(file, encoding.decode_file_name(file.name), file))
+    if not found:
+        archives = (
+            [
+                p.name
+                for folder in unpacked.iterdir()
+                for p in _visible(folder)
+                if p.suffix.lower() == ".zip"
+            ]
+            if unpacked.is_dir()
+            else []
+        )
+        if archives:
+            raise DataError(
+                N_("there are but archives in it: {archives}"),
+                where=", ".join(encoding.decode_file_name(str(file)) for file in files),
+                mend=N_("Unpack it, and add those"),
+                archives=", ".join(map(encoding.decode_file_name, archives[:MOST_NAMED])),
+            )
+        raise DataError(
+            N_("there is nothing in it that can be added"),
+            where=", ".join(encoding.decode_file_name(str(file)) for file in files),
+            mend=N_("Give files that end in {suffixes}"),
+            suffixes=", ".join(sorted(SUFFIXES)),
+        )
+    return found
+
+
+def find_ignored(files: Iterable[Path], unpacked: Path) -> list[Finding]:
+    """Find files of folders and archives that are passed by, since they can hold no layer.
+
+    Parameters
+    ----------
+    files
+        Files, folders and zip archives, as they were given to :func:`inputs`.
+    unpacked
+        The folder into which :func:`inputs` has unpacked the archives.
+    """
+    findings = []
+    for number, file in enumerate(files):
+        folder = file if file.is_dir() else unpacked / str(number)
+        if not folder.is_dir():
+            continue
+        belonging = {part for path in _known(folder) for part in parts(path)}
+        others = sorted(set(_visible(folder)) - belonging)
+        if others:
+            findings.append(
+                _ignored(encoding.decode_file_name(file.resolve().name), folder, others)
+            )
+    return findings
+
+
+def _ignored(name: str, folder: Path, others: Sequence[Path]) -> Finding:
+    names = [_name(path, folder) for path in others]
+    return Finding(
+        Severity.NOTE,
+        "files-ignored",
+        name,
+        N_("files in it that are no layers, {count}, are passed by: {files}"),
+        N_("Save them as one of {suffixes} if they hold data"),
+        values={
+            "count": len(names),
+            "files": ", ".join(names[:MOST_NAMED]) + (", …" if len(names) > MOST_NAMED else ""),
+            "suffixes": ", ".join(sorted(SUFFIXES)),
+        },
+    )
+
+
+def parts(file: Path) -> list[Path]:
+    """List the files that one file stands for: a shapefile is several."""
+    if file.suffix.lower() != ".shp":
+        return [file]
+    # What QGIS and ArcGIS write about a layer is called roads.shp.xml.
+    same = (p for p in file.parent.iterdir() if p.stem in {file.stem, file.name} and p.is_file())
+    return sorted(p for p in same if p.suffix.lower() in {".shp", *BESIDE})
+
+
+BESIDE = frozenset((".shx", ".dbf", ".prj", ".cpg", ".qix", ".sbn", ".sbx", ".xml"))
+"""Endings of what lies beside a .shp and belongs to it."""
+
+
+def list_sources(originals: list[Path]) -> list[Path]:
+    """Return the originals as people speak of them: of a shapefile's files only the .shp."""
+    return [path for path in originals if path.suffix.lower() not in BESIDE]
+
+
+def _known(folder: Path) -> Iterator[Path]:
+    yield from (path for path in _visible(folder) if path.suffix.lower() in SUFFIXES)
+
+
+def _visible(folder: Path) -> Iterator[Path]:
+    """List the files of a folder and of those in it, but for what systems hide."""
+    for path in sorted(folder.rglob("*")):
+        hidden = any(part.startswith((".", "__MACOSX")) for part in path.relative_to(folder).parts)
+        if path.is_file() and not hidden and path.name not in {"Thumbs.db", "desktop.ini"}:
+            yield path
+
+
+def _name(path: Path, folder: Path) -> str:
+    return encoding.decode_file_name(path.relative_to(folder).as_posix())
+
+
+def _unpack(file: Path, folder: Path) -> None:
+    name = encoding.decode_file_name(file.name)
+    with open_archive(file, name) as archive:
+        members = [member for member in archive.infolist() if not member.is_dir()]
+        size = sum(member.file_size for member in members)
+        if len(members) > MAX_MEMBERS or size > MAX_UNPACKED_BYTES:
+            raise DataError(
+                N_("the archive unpacks to {count} files and {size} MB; that is too much"),
+                where=name,
+                mend=N_("Split it"),
+                count=len(members),
+                size=size // 2**20,
+            )
+        for member in members:
+            inside = PurePosixPath(member.filename.replace("\\", "/"))
+            if inside.is_absolute() or ".." in inside.parts:
+                raise DataError(
+                    N_("the archive holds {member}, which leads out of its folder"),
+                    where=name,
+                    mend=N_("Zip the files again, and do not trust the sender"),
+                    member=repr(member.filename),
+                )
+            target = folder / inside
+            with translate_read_errors(name):  # a name may be too long, or a file's and a folder's
+                target.parent.mkdir(parents=True, exist_ok=True)
+                with target.open("wb") as out:
+                    out.writelines(read_pieces(archive, member, name))

@@ -1,0 +1,218 @@
+"""Geometries that a role takes: polygons, lines or points; the others are named and left out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from mapserver.errors import N_, DataError
+from mapserver.geo.geodesy import Geometries
+from mapserver.model import DIMENSIONS, Role
+from mapserver.text.findings import Finding, Severity
+
+NOTHING = -1
+"""Stands for the dimension of a row without a geometry."""
+
+LEFT_OUT = {
+    NOTHING: N_("rows without a geometry are left out, {count}: {rows}"),
+    0: N_("points are left out, {count}: {rows}"),
+    1: N_("lines are left out, {count}: {rows}"),
+    2: N_("polygons are left out, {count}: {rows}"),
+}
+MENDS = {
+    0: N_("Shops, facilities and services are points; add the others with another --as"),
+    1: N_("Trails are lines; add the others with another --as"),
+    2: N_("Districts, neighborhoods and zones are polygons; add the others with another --as"),
+}
+MULTI = {0: shapely.multipoints, 1: shapely.multilinestrings, 2: shapely.multipolygons}
+MOST_NAMED = 12
+"""So many rows are named in one finding."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Rows that a role takes.
+
+    Attributes
+    ----------
+    frame
+        EPSG:4326, indexed by id.
+    findings
+        What was left out, by kind and with the ids, and what was taken apart.
+    left_out
+        How many rows were left out.
+    """
+
+    frame: gpd.GeoDataFrame
+    findings: list[Finding]
+    left_out: int
+
+
+def select_kind(frame: gpd.GeoDataFrame, role: Role, name: str) -> Selection:
+    """Select the rows whose geometry is of the kind that a role takes.
+
+    Of a collection the parts of that kind are taken. Several points in one geometry become a row
+    each, where the role is one of points. Rows without a geometry stay, but for trails, which are
+    files of their own and cannot be empty.
+
+    Parameters
+    ----------
+    frame
+        EPSG:4326, indexed by id.
+    role
+        What the data means to the city; ``layer`` takes every kind.
+    name
+        Name of the file for messages.
+
+    Raises
+    ------
+    DataError
+        No row has a geometry of that kind.
+    """
+    dimension = DIMENSIONS.get(role)
+    geometries = frame.geometry.to_numpy()
+    kinds = _dimensions(geometries)
+    if dimension is None:
+        _require_rows(frame, kinds != NOTHING, [], name)
+        return Selection(frame, [], 0)
+    geometries, kinds, findings = _without_other_parts(frame, geometries, kinds, dimension, name)
+    suitable = kinds == dimension
+    kept = suitable | ((kinds == NOTHING) & (role is not Role.TRAILS))
+    about_rows = [
+        _left_out(frame[(kinds == kind) & ~kept], kind, dimension, name)
+        for kind in LEFT_OUT
+        if ((kinds == kind) & ~kept).any()
+    ]
+    _require_rows(frame, suitable, about_rows, name)
+    result = frame.set_geometry(gpd.GeoSeries(geometries, frame.index, crs=frame.crs))[kept]
+    if dimension == 0:
+        result, about_points = _split_points(result, name)
+        findings = findings + about_points
+    return Selection(result, [*findings, *about_rows], int((~kept).sum()))
+
+
+def _dimensions(geometries: Geometries) -> np.ndarray:
+    """Return 0, 1 or 2 for each geometry (of a collection the highest), -1 where there is none."""
+    none = shapely.is_missing(geometries) | shapely.is_empty(geometries)
+    return np.where(none, NOTHING, shapely.get_dimensions(geometries))
+
+
+def _without_other_parts(
+    frame: gpd.GeoDataFrame, geometries: Geometries, kinds: np.ndarray, dimension: int, name: str
+) -> tuple[Geometries, np.ndarray, list[Finding]]:
+    """Take out of collections the parts of one dimension, and say which others they had."""
+    collections = shapely.get_type_id(geometries) == shapely.GeometryType.GEOMETRYCOLLECTION
+    geometries, kinds, findings = geometries.copy(), kinds.copy(), []
+    for at in np.flatnonzero(collections & (kinds != NOTHING)):
+        parts = shapely.get_parts(geometries[at])
+        while (shapely.get_type_id(parts) >= shapely.GeometryType.MULTIPOINT).any():
+            parts = shapely.get_parts(parts)  # collections and multi-geometries may be nested
+        suitable = parts[_dimensions(parts) == dimension]
+        if not len(suitable):
+            continue
+        geometries[at] = suitable[0] if len(suitable) == 1 else _unite(suitable, dimension)
+        kinds[at] = dimension
+        if len(suitable) < len(parts):
+            findings.append(_parts_left_out(str(frame.index[at]), len(parts) - len(suitable), name))
+    return geometries, kinds, findings
+
+
+def _unite(parts: Geometries, dimension: int) -> shapely.Geometry:
+    """Return one geometry of several; triangles that share sides become their area."""
+    united = MULTI[dimension](parts)
+    return united if shapely.is_valid(united) else shapely.union_all(parts)
+
+
+def _parts_left_out(feature: str, count: int, name: str) -> Finding:
+    return Finding(
+        Severity.WARNING,
+        "parts-left-out",
+        name,
+        N_("parts of another kind: {count}; they are left out"),
+        N_("Save points, lines and polygons in layers of their own"),
+        feature,
+        {"count": count},
+    )
+
+
+def _left_out(rows: gpd.GeoDataFrame, kind: int, dimension: int, name: str) -> Finding:
+    return Finding(
+        Severity.WARNING,
+        "kind-left-out",
+        name,
+        LEFT_OUT[kind],
+        MENDS[dimension],
+        values={"count": len(rows), "rows": name_rows(rows)},
+    )
+
+
+def name_rows(rows: pd.DataFrame) -> str:
+    """Return ids, and names where there are some, of the first rows of a frame."""
+    names = rows["name"] if "name" in rows else pd.Series("", rows.index)
+    named = [
+        f"{id_} ({name})" if isinstance(name, str) and name else str(id_)
+        for id_, name in names.head(MOST_NAMED).items()
+    ]
+    return ", ".join([*named, *(["…"] if len(rows) > MOST_NAMED else [])])
+
+
+def _require_rows(
+    frame: gpd.GeoDataFrame, suitable: np.ndarray, findings: list[Finding], name: str
+) -> None:
+    if suitable.any():
+        return
+    if not len(frame):
+        raise DataError(
+            N_("it has no rows that can be used"),
+            where=name,
+            mend=N_("Open it and look whether the data is there"),
+        )
+    if not findings:
+        raise DataError(
+            N_("no row has a geometry; rows: {count}"),
+            where=name,
+            mend=N_("Draw them, or export the layer again with its geometries"),
+            count=len(frame),
+        )
+    first = findings[0]
+    raise DataError(first.what, where=name, mend=first.mend, **first.values)
+
+
+def _split_points(frame: gpd.GeoDataFrame, name: str) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    """Make a row of each point where a geometry has several; they are called A-1, A-2 ..."""
+    counts = shapely.get_num_geometries(frame.geometry.to_numpy())
+    several = np.flatnonzero(counts > 1)
+    if not len(several):
+        return frame, []
+    order = np.repeat(np.arange(len(frame)), np.maximum(counts, 1))
+    number = np.concatenate([np.arange(1, max(count, 1) + 1) for count in counts])
+    ids = [
+        f"{frame.index[at]}-{n}" if counts[at] > 1 else str(frame.index[at])
+        for at, n in zip(order, number, strict=True)
+    ]
+    points = [
+        None if geometry is None else shapely.get_geometry(geometry, n - 1)
+        for geometry, n in zip(frame.geometry.to_numpy()[order], number, strict=True)
+    ]
+    rows = frame.iloc[order].set_index(pd.Index(ids, name="id", dtype="str"))
+    findings = [
+        Finding(
+            Severity.WARNING,
+            "points-split",
+            name,
+            N_("it has {count} points; each is a row of its own: {first} to {last}"),
+            N_("Look whether they are one place"),
+            str(frame.index[at]),
+            {
+                "count": int(counts[at]),
+                "first": f"{frame.index[at]}-1",
+                "last": f"{frame.index[at]}-{counts[at]}",
+            },
+        )
+        for at in several
+    ]
+    return rows.set_geometry(gpd.GeoSeries(points, rows.index, crs=frame.crs)), findings

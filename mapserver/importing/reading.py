@@ -1,0 +1,291 @@
+"""Files read one after the other, with what was concluded of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import geopandas as gpd
+import pandas as pd
+
+from mapserver.city import City
+from mapserver.errors import N_, DataError, MapserverError, Phrase
+from mapserver.files.damage import translate_read_errors
+from mapserver.importing.choice import Shape, check_groups, describe_shape
+from mapserver.importing.codes import choose_columns, speak_of_options
+from mapserver.importing.columns import restore_cut_names, with_known_columns
+from mapserver.importing.inputs import Input
+from mapserver.importing.kinds import Selection, select_kind
+from mapserver.importing.members import read_members, with_members
+from mapserver.importing.part import Part, is_row_left_out
+from mapserver.importing.place import Box
+from mapserver.importing.trailfiles import (
+    OTHER_POINTS,
+    choose_trail_ids,
+    has_own_ids,
+    split_file,
+    trail_id,
+    write_lines,
+)
+from mapserver.importing.trailrows import join_rows
+from mapserver.importing.wish import Wish
+from mapserver.model import LayerEntry, Role, slug
+from mapserver.readers.csv_text import read_table
+from mapserver.readers.gpx import read_gpx
+from mapserver.readers.gpx.own import add_original_texts
+from mapserver.readers.register import REGISTER_NAME, read_register_table
+from mapserver.readers.vector import finish_layer, read_source
+from mapserver.readers.vector.projection import override_crs
+from mapserver.readers.vector.wkt import find_wkt_column
+from mapserver.text import language
+from mapserver.text.findings import Finding, Severity
+
+
+class Reader:
+    """Reads one file after the other, and collects what they give.
+
+    Parameters
+    ----------
+    wish
+        What was asked for.
+    city
+        The city as it is; None when the folder is to become one.
+    before
+        The layer that gives way, as the catalogue describes it; None for a new one.
+    box
+        Bounds of the city, which encodings and CRS have to fit.
+    """
+
+    def __init__(
+        self, wish: Wish, city: City | None, before: LayerEntry | None, box: Box | None
+    ) -> None:
+        self.wish = wish
+        self.city = city
+        self.before = before
+        self.box = box
+        self.parts: list[Part] = []
+        self.trails: dict[str, bytes] = {}
+        self.point_files: dict[str, bytes] = {}
+        self.waypoints = 0
+        self.register: tuple[str, pd.DataFrame] | None = None
+        self.members: tuple[str, pd.DataFrame] | None = None
+        self.findings: list[Finding] = []
+        self.failures: list[MapserverError] = []
+        self.refusals: list[Finding] = []
+        self.shapes: list[tuple[Input, Shape, gpd.GeoDataFrame]] = []
+
+    def read(self, one: Input) -> None:
+        """Read a file; one that cannot be used is in ``failures`` and ``refusals``."""
+        try:
+            with translate_read_errors(one.name, one.path):
+                self._read(one)
+        except MapserverError as error:
+            self.failures.append(error)
+            self.refusals.append(Finding.from_error(error, code="file-refused", file=one.name))
+
+    def _read(self, one: Input) -> None:
+        if one.path.suffix.lower() == ".gpx":
+            self._read_gpx(one)
+            return
+        if self.wish.role is Role.SHOPS:
+            members = read_members(one.path, name=one.name, label=self.wish.encoding)
+            if members is not None:
+                self.members = one.name, members
+                return
+        if self.wish.role is Role.TRAILS and _is_register(one):
+            table, findings = read_register_table(one.path)
+            self.register = one.name, table
+            self.findings += findings
+            return
+        self._read_layer(one)
+
+    def _read_layer(self, one: Input) -> None:
+        wish = self.wish
+        # Rows without ids are numbered: districts-1; those of a second file after the file.
+        first = wish.role not in {Role.LAYER, Role.TRAILS} and not self.parts
+        stem = str(wish.role) if first else slug(one.path.stem) or str(wish.role)
+        entry = LayerEntry(
+            stem,
+            wish.role,
+            layer=one.layer,
+            crs=wish.crs,
+            encoding=wish.encoding,
+            header_row=wish.header_row,
+            id_column=wish.id_column,
+            name_column=wish.name_column,
+        )
+        source = read_source(one.path, entry, name=one.name, city_box=self.box)
+        shape = describe_shape(source)
+        if one.path.suffix.lower() == ".shp":
+            renamed, about_names = restore_cut_names(source.frame, one.name)
+            findings = [*source.findings, *about_names]
+            source = replace(source, frame=renamed, findings=findings)
+        if wish.crs is not None:
+            source = override_crs(source, wish.crs, one.name)
+        source, entry = choose_columns(source, entry, self.before, wish, one.name)
+        whole, findings = finish_layer(source, entry, name=one.name, city_box=self.box)
+        about = dict(whole.attrs)
+        selection = _select(whole, wish.role, one.name, findings)
+        frame, filled = with_known_columns(selection.frame, wish.role)
+        part = Part(
+            one.name,
+            frame,
+            about["file_crs"],
+            about["file_crs_from"],
+            about["file_encoding"],
+            about["file_encoding_from"],
+            selection.left_out + _count_lines_left_out(findings),
+            filled,
+        )
+        if wish.role is Role.TRAILS:
+            self._add_trails(write_lines(frame), one)
+        self.shapes.append((one, shape, whole))
+        if wish.role is Role.TRAILS:  # what has no geometry is left out, and said so
+            findings = [finding for finding in findings if finding.code != "no-geometry"]
+        self.findings += [*map(speak_of_options, findings), *selection.findings]
+        self.parts.append(part)
+
+    def _read_gpx(self, one: Input) -> None:
+        content = read_gpx(one.path, name=one.name)
+        is_trail = self.wish.role is Role.TRAILS
+        frame = content.trails if is_trail else content.waypoints
+        self.waypoints += len(content.waypoints) if is_trail else 0
+        if is_trail and frame.empty and len(content.waypoints) and one.group is not None:
+            # Facilities of no trail lie beside the trails in a folder of GPX files.
+            self.point_files[trail_id(one.path.stem, self.point_files)] = one.path.read_bytes()
+            self.findings += content.findings
+            return
+        if frame.empty:
+            raise DataError(
+                N_("it holds no track") if is_trail else N_("it holds no waypoints"),
+                where=one.name,
+                mend=N_("Record or export it again"),
+            )
+        self.findings += content.findings
+        part = Part(one.name, frame, crs_from=N_("GPX has no other"))
+        part = replace(part, encoding_from=N_("the XML says so"))
+        if not is_trail:
+            frame = add_original_texts(frame, one.path, one.name)
+            self.parts.append(replace(part, frame=frame))
+        elif has_own_ids(content):
+            files = split_file(content, one.path, one.name)
+            self.point_files |= {id_: files.pop(id_) for id_ in [OTHER_POINTS] if id_ in files}
+            self._add_trails(files, one)
+            self.parts += [replace(part, frame=frame.loc[[id_]]) for id_ in frame.index]
+        else:
+            self._add_trails({one.path.stem: one.path.read_bytes()}, one)
+            self.parts.append(part)
+
+    def _add_trails(self, texts: dict[str, bytes], one: Input) -> None:
+        folder = None if self.city is None else self.city.path / "gpx"
+        self.trails = choose_trail_ids(
+            self.trails, texts, folder, one.name, replace=self.wish.replace
+        )
+
+    def join_register(self) -> list[Finding]:
+        """Give trails of GPX files the columns of the register that lay beside them.
+
+        Returns
+        -------
+        list of Finding
+            Rows of the register that no trail was brought in for.
+        """
+        if self.register is None:
+            return []
+        name, table = self.register
+        rows = table.dropna(subset="id").drop_duplicates("id").set_index("id")
+        joined, used = join_rows(self.trails, self.parts, rows)
+        self.parts = joined
+        return [_without_trail(name, str(id_)) for id_ in rows.index if id_ not in used]
+
+    def check_groups(self) -> list[Finding]:
+        """Take the files of a folder for one layer, or ask which is meant: see :mod:`choice`."""
+        by_column = any(part.frame.index.name == "id" for part in self.parts)
+        numbered = {f.file for f in self.findings if f.code == "id-missing"}
+        has_ids = by_column and not numbered and self.wish.role is not Role.TRAILS
+        return check_groups(self.shapes, has_ids=has_ids)
+
+    def combine(self) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+        """Put the files' features into one frame, and mark the members among the shops.
+
+        Raises
+        ------
+        DataError
+            There is a list of members, and there are no shops.
+        """
+        if self.parts:
+            frame = gpd.GeoDataFrame(pd.concat([part.frame for part in self.parts]))
+        else:
+            shops = None if self.city is None else self.city.shops
+            if shops is None:
+                raise DataError(
+                    N_("this is a list of members, and the city has no shops to mark"),
+                    where=self.members[0] if self.members else "",
+                    mend=N_("Add the shops first, or in the same command"),
+                )
+            frame = shops
+        if self.members is None:
+            return frame, []
+        name, table = self.members
+        placed = self._with_areas(frame)
+        marked, findings = with_members(placed, table, name)
+        extra = [column for column in marked if column not in frame and "onnuri" not in column]
+        return marked.drop(columns=extra), findings
+
+    def _with_areas(self, shops: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        """Add the district and neighbourhood in which each shop lies, as member lists name them."""
+        for role in (Role.DISTRICTS, Role.NEIGHBORHOODS):
+            layer = None if self.city is None else self.city.layer_of(role)
+            if self.city is None or layer is None or "name" not in self.city.layers[layer]:
+                continue
+            joined = self.city.join(shops[["geometry"]], layer)
+            named = joined[f"{role[:-1]}_name"].groupby(level=0).first()
+            shops = shops.assign(**{f"{role[:-1]}_name": named.reindex(shops.index)})
+        return shops
+
+
+def _is_register(one: Input) -> bool:
+    """Return whether a file is the register of the GPX files in its folder, and no layer."""
+    if one.group is None or one.path.name.lower() != REGISTER_NAME:
+        return False
+    table, _ = read_table(one.path, name=one.name)
+    return find_wkt_column(table) is None
+
+
+def _without_trail(name: str, id_: str) -> Finding:
+    return Finding(
+        Severity.WARNING,
+        "register-without-trail",
+        name,
+        N_("the register has {trail}, but no such trail is brought in; the row is left out"),
+        N_("Bring its GPX file in with it"),
+        id_,
+        {"trail": repr(id_)},
+    )
+
+
+def _select(
+    frame: gpd.GeoDataFrame, role: Role, name: str, findings: Sequence[Finding]
+) -> Selection:
+    """Select the rows that a role takes; if there are none, say why the first was left out."""
+    try:
+        return select_kind(frame, role, name)
+    except DataError as error:
+        first = next((f for f in findings if f.severity is Severity.ERROR), None)
+        if first is None:
+            raise
+        raise DataError(
+            N_("none of its rows can be used; the first, {row}: {first}"),
+            where=name,
+            mend=first.mend,
+            **first.values
+            | {
+                "row": language.parse_place(first.feature) or "-",
+                "first": Phrase(first.what, **first.values),
+            },
+        ) from error
+
+
+def _count_lines_left_out(findings: Sequence[Finding]) -> int:
+    """Count the rows of a table that its reader left out; those of other formats stay."""
+    return len({finding.feature for finding in findings if is_row_left_out(finding)})

@@ -1,0 +1,164 @@
+"""The catalogue's entry of a layer that is brought in: what it said stays unless told otherwise."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import geopandas as gpd
+import msgspec
+
+from mapserver.errors import N_
+from mapserver.importing.codes import OWN, catalogued_column
+from mapserver.importing.inputs import SUFFIXES
+from mapserver.importing.plan import Plan
+from mapserver.model import Catalog, LayerEntry, Title, catalog
+from mapserver.readers.vector.identity import find_column, make_texts
+from mapserver.text import encoding
+from mapserver.text.findings import Finding, Severity
+from mapserver.writers.columns import apart, renamed
+
+ENDINGS = tuple({*SUFFIXES, ".zip"})
+
+
+def entry_before(known: Catalog, layer: str) -> LayerEntry | None:
+    """Return the catalogue's entry of a layer; None for a layer that is new."""
+    return next((entry for entry in known.layers if entry.id == layer), None)
+
+
+def choose_file(known: Catalog, layers_folder: Path, layer: str) -> str:
+    """Choose the file of a layer: its id, and a number where another layer has that file."""
+    own = entry_before(known, layer)
+    others = {str(entry.file).casefold() for entry in known.layers if entry.id != layer}
+    others |= {
+        path.name.casefold()  # many disks do not tell Parks.gpkg from parks.gpkg
+        for path in _files(layers_folder)
+        if own is None or path.name != own.file
+    }
+    free, number = f"{layer}.gpkg", 1
+    while free.casefold() in others:
+        number += 1
+        free = f"{layer}-{number}.gpkg"
+    return free
+
+
+def _files(folder: Path) -> list[Path]:
+    return list(folder.iterdir()) if folder.is_dir() else []
+
+
+def describe_layer(plan: Plan, file: str) -> LayerEntry:
+    """Describe a layer for the catalogue.
+
+    Title, style, source and licence of the layer that gives way stay, unless the command gives
+    others; so do the columns with ids and names. A source that is but the name of the last file
+    becomes that of the new one. The mark, the source and the licence of a sample go with it.
+    """
+    wish, before = plan.wish, plan.before
+    files = ", ".join(dict.fromkeys(encoding.decode_file_name(p.name) for p in plan.sources))
+    stem = encoding.decode_file_name(plan.sources[0].stem)
+    default = catalog.TITLES.get(wish.role, Title(stem))
+    if before is None:
+        entry = LayerEntry(plan.layer, wish.role, default, source=files)
+    elif plan.marks_only:
+        entry = before
+    else:
+        speaks_of_files = not before.source or is_list_of_files(before.source)
+        is_gone = before.sample or speaks_of_files
+        entry = msgspec.structs.replace(
+            before,
+            role=wish.role,
+            source=files if is_gone else before.source,
+            source_ko="" if is_gone else before.source_ko,
+            licence="" if before.sample else before.licence,
+            sample=False,
+        )
+    title = Title(wish.title or entry.title.ko, wish.title_en or wish.title or entry.title.en)
+    columns = written_columns(plan)
+    return msgspec.structs.replace(
+        entry,
+        title=title,
+        file=file,
+        source=wish.source or entry.source,
+        source_ko="" if wish.source else entry.source_ko,
+        # These speak of the file that was brought in; the one that is written says them itself.
+        layer=None,
+        crs=None,
+        encoding=None,
+        header_row=None,
+        **columns,
+    )
+
+
+def is_list_of_files(source: str) -> bool:
+    """Check whether a source was written by an earlier ``add``: names of files, and no more."""
+    names = [name.strip() for name in source.split(",")]
+    return all(re.fullmatch(r"[^/]+", name) and name.lower().endswith(ENDINGS) for name in names)
+
+
+def find_sample(before: LayerEntry | None, *, marks_only: bool) -> list[Finding]:
+    """Return the finding about a sample that gives way to data that counts as real."""
+    if before is None or not before.sample or marks_only:
+        return []
+    return [
+        Finding(
+            Severity.WARNING,
+            "sample-replaced",
+            catalog.FILE,
+            N_("layer {layer} was a sample; it now counts as real, without its source {source}"),
+            N_("Name the source with --source; if it is invented, write sample = true"),
+            values={"layer": repr(before.id), "source": repr(before.source)},
+        )
+    ]
+
+
+def written_columns(plan: Plan) -> dict[str, str | None]:
+    """Return the columns with ids and names of the file that is written.
+
+    They are those that the command or the catalogue chose, so that the next delivery is read by
+    them again, if the file that is written gives the same ids and names by them; else our own.
+    """
+    frame, wish = plan.frame, plan.wish
+    chosen = {
+        "id_column": wish.id_column or catalogued_column(plan.before, "id_column"),
+        "name_column": wish.name_column or catalogued_column(plan.before, "name_column"),
+        "name_en_column": catalogued_column(plan.before, "name_en_column"),
+    }
+    columns: dict[str, str | None] = {}
+    for key, own in OWN.items():
+        column = chosen[key] and find_column(frame, str(chosen[key]))
+        columns[key] = column if column and _says_the_same(frame, column, own) else own
+    if "name_en" not in frame:
+        columns["name_en_column"] = None
+    return columns
+
+
+def _says_the_same(frame: gpd.GeoDataFrame, column: str, own: str) -> bool:
+    """Check whether the reader would make our own column of another one."""
+    if column.lower() == own or own not in {"id", *frame.columns}:
+        return False
+    texts = make_texts(frame[column])
+    if own == "id":
+        return texts == list(frame.index)
+    ours = [None if not isinstance(text, str) else text for text in frame[own]]
+    return texts == ours
+
+
+def frame_to_write(plan: Plan) -> gpd.GeoDataFrame:
+    """Return the features as they are written: columns apart by more than their case."""
+    return _written_frame(plan)[0]
+
+
+def find_renamed(plan: Plan) -> list[Finding]:
+    """Return the finding about columns that have to be called otherwise in the file."""
+    return renamed(plan.layer, _written_frame(plan)[1])
+
+
+def _written_frame(plan: Plan) -> tuple[gpd.GeoDataFrame, dict[str, str]]:
+    columns = written_columns(plan)
+    frame = plan.frame
+    copies = [own for key, own in OWN.items() if columns[key] not in {own, None} and own != "id"]
+    frame = frame.drop(columns=copies)
+    has_id = columns["id_column"] == "id"
+    frame = frame if has_id else frame.rename_axis(index=None)
+    names = apart([str(c) for c in frame.columns if c != "geometry"], {"id"} if has_id else ())
+    return frame.rename(columns=names), names

@@ -1,0 +1,190 @@
+"""Rows of the trail register for trails that are brought in; rows that are there stay."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+
+from mapserver.errors import N_, DataError, Phrase
+from mapserver.importing.part import Part
+from mapserver.readers.csv_text import read_table
+from mapserver.readers.gpx import COMPUTED
+from mapserver.readers.register import (
+    REGISTER,
+    YES,
+    drop_snapshot,
+    find_register,
+    read_register_table,
+    report_unread,
+)
+from mapserver.readers.register.columns import REGISTER_COLUMNS
+from mapserver.text.findings import Finding, Severity
+from mapserver.text.header_row import match_columns
+
+
+def merge_register(
+    gpx_folder: Path, trails: Mapping[str, bytes], parts: Sequence[Part]
+) -> tuple[str, list[Finding]]:
+    """Write the trail register with rows for new trails.
+
+    Rows that are there stay as they are. Of a trail that was a sample and gives way the mark and
+    the source are taken out, since they speak of the line that is no longer there.
+
+    Parameters
+    ----------
+    gpx_folder
+        The folder with ``trails.csv``; neither need be there.
+    trails
+        The GPX files that are added, by the trail's id.
+    parts
+        What they were read from.
+
+    Returns
+    -------
+    text : str
+        CSV.
+    findings : list of Finding
+        Trails that are no longer a sample.
+
+    Raises
+    ------
+    DataError
+        The register has rows that would be lost, or is kept in a form that is not read.
+    """
+    table, names = _read_rows(gpx_folder)
+    table, findings = _without_sample_marks(table, names, trails)
+    known = set(table[names.get("id", "id")])
+    rows = make_rows(trails, parts)
+    new_rows = rows[~rows["id"].isin(known)].rename(columns=names)
+    merged = pd.concat([table, new_rows], ignore_index=True)
+    return merged.to_csv(index=False, lineterminator="\r\n"), findings
+
+
+def join_rows(
+    trails: Mapping[str, bytes], parts: Sequence[Part], register: pd.DataFrame
+) -> tuple[list[Part], set[str]]:
+    """Join the rows of a register to the trails of GPX files, by the file's id or stem.
+
+    Parameters
+    ----------
+    trails, parts
+        As for :func:`merge_register`.
+    register
+        Rows by id, all as text.
+
+    Returns
+    -------
+    parts : list of Part
+        With the columns of the register, which win over the file's own.
+    used : set of str
+        Ids of the rows that belong to a trail.
+    """
+    ids = iter(trails)
+    joined, used = [], set()
+    for part in parts:
+        frame = part.frame
+        is_gpx = part.name.lower().endswith(".gpx")
+        own = next(ids, "") if is_gpx else ""
+        row_ids = list(frame.index) if is_gpx else [next(ids, "") for _ in range(len(frame))]
+        keys = [next((key for key in (id_, own) if key in register.index), None) for id_ in row_ids]
+        used |= {key for key in keys if key is not None}
+        rows = register.reindex(keys).set_index(frame.index)
+        columns: dict[str, pd.Series] = {
+            str(column): rows[column].where(rows[column].notna(), frame.get(column))
+            if column in frame
+            else rows[column]
+            for column in rows
+            if column not in COMPUTED - {"name"}
+        }
+        joined.append(replace(part, frame=frame.assign(**columns)) if any(keys) else part)
+    return joined, used
+
+
+def _find_computed(frame: pd.DataFrame) -> set[str]:
+    """Find the columns that follow from the line, or have their place in the GPX file.
+
+    A column ``kind`` is one of the file's own unless it holds what the reader of GPX writes.
+    """
+    computed = set(COMPUTED)
+    if "kind" in frame and not frame["kind"].dropna().isin(["track", "route"]).all():
+        computed.discard("kind")
+    return computed
+
+
+def has_title(path: Path) -> bool:
+    """Check whether a register has lines above its header, which are not written again."""
+    table, _ = read_table(path, name=REGISTER, columns=REGISTER_COLUMNS)
+    return len(table) > 0 and int(table.index[0]) > 2
+
+
+def _read_rows(gpx_folder: Path) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Read the register as it stands, and its own names of the columns that we know."""
+    path = find_register(gpx_folder)
+    if path is None:
+        for fault in report_unread(gpx_folder):
+            raise DataError(fault.what, where=fault.file, mend=fault.mend, **fault.values)
+        return pd.DataFrame(columns=["id", "name"], dtype="str"), {}
+    read_register_table(path)  # refuses one that is no register
+    table, findings = read_table(path, name=REGISTER, columns=REGISTER_COLUMNS)
+    lost = [fault for fault in findings if fault.code == "row-shape"]
+    if lost:
+        raise DataError(
+            N_("the register has rows that would be lost: {first}"),
+            where=f"{REGISTER}, {lost[0].feature}",
+            mend=N_("Mend them first"),
+            first=Phrase(lost[0].what, **lost[0].values),
+        )
+    columns = [str(column) for column in table.columns]
+    matches = zip(columns, match_columns(columns, REGISTER_COLUMNS), strict=True)
+    names = {known: own for own, known in reversed(list(matches)) if known is not None}
+    return table, {known: known if known in columns else own for known, own in names.items()}
+
+
+def _without_sample_marks(
+    table: pd.DataFrame, names: Mapping[str, str], trails: Mapping[str, bytes]
+) -> tuple[pd.DataFrame, list[Finding]]:
+    if not {"id", "sample"} <= set(names):
+        return table, []
+    is_sample = table[names["sample"]].astype("str").str.strip().str.lower().isin(YES)
+    replaced = is_sample & table[names["id"]].isin(set(trails))
+    if not replaced.any():
+        return table, []
+    changed = table.copy()
+    changed.loc[replaced, [names[c] for c in ("sample", "source") if c in names]] = None
+    ids = ", ".join(map(str, table.loc[replaced, names["id"]]))
+    finding = Finding(
+        Severity.WARNING,
+        "sample-replaced",
+        REGISTER,
+        N_("trails that were a sample now count as real, without the sample's source: {ids}"),
+        N_("Look whether the other columns of their rows are true; write sample = yes otherwise"),
+        values={"ids": ids},
+    )
+    return changed, [finding]
+
+
+def make_rows(trails: Mapping[str, bytes], parts: Sequence[Part]) -> pd.DataFrame:
+    """Return the register's rows of new trails: id, name, and columns that the files had."""
+    rows = []
+    ids = iter(trails)
+    for part in parts:
+        frame = drop_snapshot(part.frame)
+        computed = _find_computed(frame)
+        # The column that the name came from says nothing more.
+        same = [c for c in frame if c != "name" and frame[c].astype("str").equals(frame["name"])]
+        frame = frame.drop(columns=same)
+        if part.name.lower().endswith(".gpx"):
+            # The file's id, and behind it the number of the track where it has several.
+            id_ = next(ids, None)
+            ends = [""] if len(frame) == 1 else [f"-{n}" for n in range(1, len(frame) + 1)]
+            row_ids = [None if id_ is None else f"{id_}{end}" for end in ends]
+        else:
+            row_ids = [next(ids, None) for _ in range(len(frame))]
+        for row_id, (_, row) in zip(row_ids, frame.iterrows(), strict=True):
+            about = {str(k): v for k, v in row.items() if k not in computed}
+            rows.append({"id": row_id, "name": row.get("name"), **about})
+    table = pd.DataFrame(rows, columns=None if rows else ["id", "name"], dtype=object)
+    return table.dropna(subset="id").dropna(axis="columns", how="all")

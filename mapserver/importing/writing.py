@@ -1,0 +1,124 @@
+"""A plan carried out: the layer or the trails, the catalogue, and the originals beside."""
+
+from __future__ import annotations
+
+import datetime as dt
+import errno
+from pathlib import Path
+
+from pyarrow import ArrowException
+from pyogrio.errors import DataLayerError, DataSourceError, FieldError, GeometryError
+
+from mapserver import tables
+from mapserver.errors import N_, DataError
+from mapserver.files.change import changing, put, removing_new_folders
+from mapserver.files.damage import describe_os_error, is_disk_full
+from mapserver.importing.inputs import parts
+from mapserver.importing.originals import Originals, keeping_originals, list_sets
+from mapserver.importing.plan import Plan
+from mapserver.importing.record import choose_file, describe_layer, frame_to_write
+from mapserver.importing.trailrows import has_title, merge_register
+from mapserver.model import catalog
+from mapserver.readers.register import find_register
+
+UNWRITABLE = (DataSourceError, DataLayerError, FieldError, GeometryError, ArrowException)
+"""What the libraries raise over a column or geometry that they cannot write."""
+
+
+def carry_out(plan: Plan, *, today: dt.date) -> list[str]:
+    """Write what a plan says; the city folder changes in one step or not at all.
+
+    The originals, and what gives way, are kept first; then ``gpx/`` or ``layers/`` is made anew
+    beside its place, and takes it in one step. When anything fails, all of it goes again.
+
+    Parameters
+    ----------
+    plan
+        From :func:`mapserver.importing.make_plan`.
+    today
+        Names the folder in which the originals are kept.
+
+    Returns
+    -------
+    list of str
+        The files written, relative to the city folder.
+
+    Raises
+    ------
+    DataError
+        A file could not be used and that was not asked for, another program is changing the city,
+        or the disk is full or may not be written.
+    """
+    plan.require_all()
+    folder = "layers" if plan.layer else "gpx"
+    try:
+        # The draft takes its place when the innermost ends; only then do the originals stay.
+        with (
+            removing_new_folders(plan.city),
+            keeping_originals(plan.city, today) as originals,
+            changing(plan.city, folder) as draft,
+        ):
+            for files in list_sets(plan.originals):
+                originals.keep(files)
+            write = _write_layer if plan.layer else _write_trails
+            written = write(plan, draft, originals)
+    except OSError as error:
+        # Copying a folder raises one error of many, which has no number.
+        if is_disk_full(error, plan.city):
+            raise describe_os_error(OSError(errno.ENOSPC, ""), str(plan.city)) from error
+        raise DataError(
+            N_("the city cannot be written, and is as it was: {reason}"),
+            where=str(plan.city),
+            mend=N_("Look whether the disk is full, and whether the folder may be written"),
+            reason=str(error.strerror or error),
+        ) from error
+    except UNWRITABLE as error:
+        raise DataError(
+            N_("the layer cannot be written, and the city is as it was: {reason}"),
+            where=plan.layer,
+            mend=N_("Leave out the column that it names, and tell those who make this program"),
+            reason=str(error),
+        ) from error
+    return [f"{folder}/{name}" for name in written]
+
+
+def _write_layer(plan: Plan, draft: Path, originals: Originals) -> list[str]:
+    path = draft / "catalog.toml"
+    text = path.read_text("utf-8") if path.is_file() else None
+    known = catalog.parse_catalog(text) if text else catalog.derive_catalog(plan.city / "layers")
+    file = choose_file(known, draft, plan.layer)
+    if plan.before is not None and plan.before.file:
+        _set_aside(draft, plan.before.file, known, originals)
+    tables.write(frame_to_write(plan), draft / file)
+    entry = describe_layer(plan, file)
+    described = catalog.with_layer(text, known, entry, plan.city.resolve().name)
+    catalog.parse_catalog(described)  # one that cannot be followed would cost all layers theirs
+    put(path, described.encode())
+    return [file, "catalog.toml"]
+
+
+def _set_aside(draft: Path, file: str, known: catalog.Catalog, originals: Originals) -> None:
+    """Keep the file of the layer that gives way; it goes unless another layer is in it, too."""
+    old = draft / file
+    if not old.is_file():
+        return
+    files = parts(old)
+    originals.keep(files, prefix="replaced-")
+    if sum(entry.file == file for entry in known.layers) < 2:
+        for each in files:
+            each.unlink()
+
+
+def _write_trails(plan: Plan, draft: Path, originals: Originals) -> list[str]:
+    for id_, data in plan.trails.items():
+        path = draft / f"{id_}.gpx"
+        if path.is_file() and path.read_bytes() != data:
+            originals.keep([path], prefix="replaced-")
+        put(path, data)
+    text, _ = merge_register(draft, plan.trails, plan.parts)
+    register = find_register(draft)
+    if register is not None and (register.name != "trails.csv" or has_title(register)):
+        originals.keep([register], prefix="replaced-")
+        register.unlink()
+    put(draft / "trails.csv", text.encode("utf-8-sig"))
+    return [*(f"{id_}.gpx" for id_ in plan.trails), "trails.csv"]

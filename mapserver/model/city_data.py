@@ -1,0 +1,97 @@
+"""All that a city folder holds, as it was read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+
+from mapserver.files.reads import FileState, Reads
+from mapserver.model.catalog import Catalog, LayerEntry
+from mapserver.text.findings import Finding
+
+Fingerprint = tuple[FileState, ...]
+"""The state of each file of a city.
+
+The time of change moves when a program writes a file and then sets its time of writing back, and
+the number when another file takes its place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """A photograph of a trail.
+
+    Attributes
+    ----------
+    path
+        The file.
+    mimetype
+        What it is, by its content.
+    """
+
+    path: Path
+    mimetype: str
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One layer of a city.
+
+    Attributes
+    ----------
+    entry
+        Its description.
+    frame
+        Its features: EPSG:4326, indexed by ``id``.
+    file
+        The file or folder it came from, relative to the city folder.
+    """
+
+    entry: LayerEntry
+    frame: gpd.GeoDataFrame
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class CityData:
+    """All that a city folder holds.
+
+    Attributes
+    ----------
+    path
+        The folder.
+    catalog
+        Its catalogue, read or derived.
+    layers
+        The layers that could be read, by id, in the order of the catalogue.
+    closures, benefits
+        The dated tables; None where there is none.
+    findings
+        What went wrong or is odd.
+    version
+        Digest of the names and contents of all files, as they were read: the same for the same
+        data anywhere.
+    files
+        The state of the folder that all of this is of.
+    photos
+        Photographs by the id of their trail.
+    registered
+        Trail and column of the cells that the register says; None where it is not known.
+    reads
+        What was read from each file, for the next reading.
+    """
+
+    path: Path
+    catalog: Catalog
+    layers: Mapping[str, Layer]
+    closures: gpd.GeoDataFrame | None
+    benefits: pd.DataFrame | None
+    findings: tuple[Finding, ...]
+    version: str
+    files: Fingerprint = ()
+    photos: Mapping[str, Photo] = field(default_factory=dict)
+    registered: frozenset[tuple[str, str]] | None = None
+    reads: Reads | None = None

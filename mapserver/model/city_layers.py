@@ -1,0 +1,230 @@
+"""The layers of a city, by role and by id, with what describes them."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+from pyproj import CRS
+
+from mapserver.errors import N_, fill, printable
+from mapserver.geo import extent
+from mapserver.model import arguments
+from mapserver.model.catalog import TITLES, Catalog, LayerEntry, Role
+from mapserver.model.city_data import CityData, Photo
+from mapserver.model.layers import Layers
+from mapserver.text import language
+from mapserver.text.findings import Finding
+
+AREAS = (Role.NEIGHBORHOODS, Role.ZONES, Role.DISTRICTS)
+
+
+class CityLayers:
+    """The layers of one state of a city, and what is known of each.
+
+    Frames are in EPSG:4326 and indexed by id; they are shared, so copy one before changing it.
+
+    Parameters
+    ----------
+    data
+        What was read from its folder.
+
+    Attributes
+    ----------
+    data
+        What was read from its folder.
+    """
+
+    def __init__(self, data: CityData) -> None:
+        self.data = data
+
+    @property
+    def catalog(self) -> Catalog:
+        """Title, languages and the description of each layer."""
+        return self.data.catalog
+
+    @property
+    def path(self) -> Path:
+        """The city folder."""
+        return self.data.path
+
+    @property
+    def version(self) -> str:
+        """Digest of all files that were read: the same data has the same version anywhere."""
+        return self.data.version
+
+    @property
+    def closures(self) -> pd.DataFrame | None:
+        """Dated closures, or None."""
+        return self.data.closures
+
+    @property
+    def benefits(self) -> pd.DataFrame | None:
+        """The dated table of offers, or None."""
+        return self.data.benefits
+
+    @property
+    def photos(self) -> Mapping[str, Photo]:
+        """Photographs by the id of their trail."""
+        return self.data.photos
+
+    @cached_property
+    def layers(self) -> Layers:
+        """Every layer by id, in the order of the catalogue; it prints as a table."""
+        layers = self.data.layers
+        return Layers(
+            {id_: layer.frame for id_, layer in layers.items()},
+            {id_: layer.entry for id_, layer in layers.items()},
+            {id_: layer.file for id_, layer in layers.items()},
+        )
+
+    def __getitem__(self, layer: str) -> gpd.GeoDataFrame:
+        """Return a layer by its id: ``city["zones"]``.
+
+        Raises
+        ------
+        NotFoundError
+            There is no such layer; the message names those that there are.
+        """
+        return self.layers[layer]
+
+    def __iter__(self) -> Iterator[str]:
+        """List the ids of the layers."""
+        return iter(self.layers)
+
+    def __repr__(self) -> str:
+        """Return what the city is, in a line."""
+        counts = ", ".join(f"{len(frame):,} {id_}" for id_, frame in self.layers.items())
+        title = printable(self.catalog.title.in_language("en"))
+        return (
+            f"<City {title!r} in {printable(self.path)}: {counts or 'no layers'}; "
+            f"version {self.version[:8]}; findings on opening: {len(self.findings)}>"
+        )
+
+    def _repr_html_(self) -> str:
+        """Return what the city is, for a notebook; texts from files are text."""
+        titles = dict.fromkeys(self.catalog.title.in_language(lang) for lang in language.LANGUAGES)
+        about = (
+            f"{self.path} · version {self.version[:8]} · findings on opening: {len(self.findings)}"
+        )
+        return (
+            f"<p><strong>{html.escape(printable(' · '.join(titles)))}</strong><br>"
+            f"{html.escape(printable(about))}</p>{self.layers._repr_html_()}"
+        )
+
+    @property
+    def trails(self) -> gpd.GeoDataFrame | None:
+        """The trails, with ``length_m`` (geodesic; gaps between segments are not walked)."""
+        return self._of(Role.TRAILS)
+
+    @property
+    def facilities(self) -> gpd.GeoDataFrame | None:
+        """Foot washes, toilets, benches and other points along the trails."""
+        return self._of(Role.FACILITIES)
+
+    @property
+    def districts(self) -> gpd.GeoDataFrame | None:
+        """The shopping districts."""
+        return self._of(Role.DISTRICTS)
+
+    @property
+    def neighborhoods(self) -> gpd.GeoDataFrame | None:
+        """The neighbourhoods, with zone and role."""
+        return self._of(Role.NEIGHBORHOODS)
+
+    @property
+    def zones(self) -> gpd.GeoDataFrame | None:
+        """The zones: given, or dissolved from the neighbourhoods."""
+        return self._of(Role.ZONES)
+
+    @property
+    def shops(self) -> gpd.GeoDataFrame | None:
+        """The shops, as points."""
+        return self._of(Role.SHOPS)
+
+    def layer_of(self, role: Role | str) -> str | None:
+        """Id of the layer that plays a role, or None when this city has none."""
+        arguments.require_text(role, "role")
+        found = (id_ for id_, layer in self.data.layers.items() if layer.entry.role == role)
+        return next(found, None)
+
+    def entry(self, layer: str) -> LayerEntry:
+        """Describe a layer as the catalogue does.
+
+        Raises
+        ------
+        NotFoundError
+            There is no such layer.
+        """
+        self._require(layer)
+        return self.data.layers[layer].entry
+
+    def file(self, layer: str) -> str:
+        """Name the file a layer came from, relative to the city folder."""
+        self._require(layer)
+        return self.data.layers[layer].file
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """What went wrong while opening; ``check()`` looks closer."""
+        return self.data.findings + self._metric[1]
+
+    @cached_property
+    def bounds(self) -> tuple[float, float, float, float] | None:
+        """West, south, east, north of the city in degrees; None when nothing has a place."""
+        for role in (*AREAS, Role.TRAILS):
+            frame = self._of(role)
+            found = None if frame is None else extent.bounds([frame])
+            if found:
+                return found
+        return extent.bounds(self.layers.values())
+
+    @property
+    def metric_crs(self) -> CRS:
+        """The projected CRS in which this city is searched: the catalogue's, if it fits here."""
+        return self._metric[0]
+
+    def lacks(self, *roles: Role | str, lang: str = "ko") -> str:
+        """Say which of some layers this city has not; nothing where it has them all.
+
+        Parameters
+        ----------
+        *roles
+            Roles (``shops``, ``districts``) or ids of layers.
+        lang
+            ``ko`` or ``en``.
+
+        Returns
+        -------
+        str
+            A sentence that names them, or ``""``.
+        """
+        lacking = [_title(role, lang) for role in roles if not self._has(str(role))]
+        if not lacking:
+            return ""
+        say = language.translator(lang).gettext
+        return fill(say(N_("Not in this city: {layers}")), {"layers": ", ".join(lacking)})
+
+    def _of(self, role: Role) -> gpd.GeoDataFrame | None:
+        layer = self.layer_of(role)
+        return None if layer is None else self.layers[layer]
+
+    def _has(self, role: str) -> bool:
+        layer = role if role in self.layers else self.layer_of(role)
+        return layer is not None and len(self.layers[layer]) > 0
+
+    def _require(self, layer: str) -> None:
+        self.layers.require(layer)
+
+    @cached_property
+    def _metric(self) -> tuple[CRS, tuple[Finding, ...]]:
+        return extent.metric_crs(self.catalog.metric_crs, *extent.middle(self.layers.values()))
+
+
+def _title(role: Role | str, lang: str) -> str:
+    known = TITLES.get(Role(role)) if role in set(Role) else None
+    return known.in_language(lang) if known else str(role)

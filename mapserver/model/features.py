@@ -1,0 +1,97 @@
+"""GeoJSON features: the rows of a layer as RFC 7946 says them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import geopandas as gpd
+import msgspec
+import numpy as np
+import pandas as pd
+import shapely
+
+from mapserver.geo.geodesy import Geometries
+
+DECIMALS = 7
+"""Decimals of a degree that are written: 1 cm, which is finer than any survey we hold."""
+
+
+class Features:
+    """The rows of one layer, ready to be written as GeoJSON.
+
+    Parameters
+    ----------
+    frame
+        A layer in EPSG:4326, indexed by id.
+    heights
+        Write heights where they are known; no consumer of the API asked for them.
+
+    Notes
+    -----
+    Outer rings run counter-clockwise (RFC 7946, 3.1.6), coordinates have at most 7 decimals,
+    what is missing is null. Values are text, numbers, true, false and ISO 8601 dates; nothing is
+    escaped but what JSON itself requires.
+    """
+
+    def __init__(self, frame: gpd.GeoDataFrame, *, heights: bool = False) -> None:
+        self._ids = [str(id_) for id_ in frame.index]
+        self._position = {id_: i for i, id_ in enumerate(self._ids)}
+        self._geometries = _geojson(frame.geometry.to_numpy(), heights=heights)
+        self._properties = plain_records(frame)
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def position(self, id_: str) -> int | None:
+        """Find a feature by its id."""
+        return self._position.get(id_)
+
+    def feature(self, position: int, extra: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Give one feature for :func:`encode`, with more properties if there are any."""
+        return {
+            "type": "Feature",
+            "id": self._ids[position],
+            "geometry": self._geometries[position],
+            "properties": self._properties[position] | dict(extra or {}),
+        }
+
+
+def encode(document: object) -> bytes:
+    """Write a GeoJSON or JSON document as UTF-8; NaN and infinity become null."""
+    return msgspec.json.encode(document, enc_hook=_plain)
+
+
+def plain_records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Turn rows into dictionaries of plain values, without the geometry; missing is None."""
+    columns = [c for c in frame.columns if not _is_geometry(frame[c])]
+    plain = frame[columns].astype(object)
+    plain = pd.DataFrame(plain.where(plain.notna(), None))
+    return [{str(k): v for k, v in row.items()} for row in plain.to_dict("records")]
+
+
+def _is_geometry(column: pd.Series) -> bool:
+    return isinstance(column.dtype, gpd.array.GeometryDtype)
+
+
+def _geojson(geometries: Geometries, *, heights: bool = False) -> list[msgspec.Raw | None]:
+    whole = np.asarray(geometries, dtype=object)
+    rounded = shapely.transform(
+        whole if heights else shapely.force_2d(whole),
+        lambda places: np.round(places, DECIMALS),
+        include_z=heights,
+    )
+    oriented = shapely.orient_polygons(rounded, exterior_cw=False)
+    texts = shapely.to_geojson(oriented)
+    return [
+        None if text is None or empty else msgspec.Raw(text.encode())
+        for text, empty in zip(texts, shapely.is_empty(oriented), strict=True)
+    ]
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, np.generic):
+        return value.item()
+    return str(value)

@@ -1,0 +1,107 @@
+"""The layers of a city by id: a mapping that prints as a table and knows what was meant."""
+
+from __future__ import annotations
+
+import difflib
+import html
+from collections.abc import Iterator, Mapping
+
+import geopandas as gpd
+
+from mapserver.errors import N_, NotFoundError, printable
+from mapserver.model.catalog import LayerEntry
+
+COLUMNS = ("id", "title", "role", "features", "geometry", "sample", "file")
+
+
+class NoLayerError(NotFoundError, KeyError):
+    """There is no layer of this id; a mapping's own error, too."""
+
+
+class Layers(Mapping[str, gpd.GeoDataFrame]):
+    """Every layer of a city, by id, in the order of its catalogue.
+
+    Parameters
+    ----------
+    frames
+        GeoDataFrames in EPSG:4326.
+    entries
+        How the catalogue describes each.
+    files
+        Where each came from, relative to the city folder.
+    """
+
+    def __init__(
+        self,
+        frames: Mapping[str, gpd.GeoDataFrame],
+        entries: Mapping[str, LayerEntry],
+        files: Mapping[str, str],
+    ) -> None:
+        self._frames = dict(frames)
+        self._entries = entries
+        self._files = files
+
+    def __getitem__(self, layer: str) -> gpd.GeoDataFrame:
+        self.require(layer)
+        return self._frames[layer]
+
+    def __contains__(self, layer: object) -> bool:
+        return isinstance(layer, str) and layer in self._frames
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._frames)
+
+    def __len__(self) -> int:
+        return len(self._frames)
+
+    def require(self, layer: object) -> None:
+        """Check that there is a layer of this id.
+
+        Raises
+        ------
+        NoLayerError
+            There is none; the message names what was probably meant, and what there is.
+        """
+        if layer in self:
+            return
+        named = layer if isinstance(layer, str) else ""
+        near = difflib.get_close_matches(named, self._frames, n=1, cutoff=0.6)
+        raise NoLayerError(
+            N_("there is no layer {layer}"),
+            parameter="layer",
+            mend=N_("Did you mean {near}? This city has: {layers}")
+            if near
+            else N_("This city has: {layers}"),
+            layer=repr(layer),
+            layers=", ".join(self) or "-",
+            near=repr(near[0]) if near else "",
+        )
+
+    def describe(self, lang: str = "en") -> list[tuple[str, ...]]:
+        """Return a row for each layer, with the texts of ``COLUMNS``."""
+        rows: list[tuple[str, ...]] = []
+        for id_, frame in self._frames.items():
+            entry = self._entries[id_]
+            kinds = ", ".join(sorted(frame.geom_type.dropna().unique()))
+            title = printable(entry.title.in_language(lang))
+            sample = "yes" if entry.sample else ""
+            cells = (id_, title, str(entry.role), f"{len(frame):,}", kinds, sample)
+            rows.append((*cells, printable(self._files[id_])))
+        return rows
+
+    def __repr__(self) -> str:
+        """Return a table for the terminal."""
+        rows: list[tuple[str, ...]] = [COLUMNS, *self.describe()]
+        widths = [max(len(row[at]) for row in rows) for at in range(len(COLUMNS))]
+        lines = ("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        """Return a table for a notebook; texts from files are text."""
+        cells = (
+            "".join(f"<td>{html.escape(text)}</td>" for text in row) for row in self.describe()
+        )
+        head = "".join(f"<th>{column}</th>" for column in COLUMNS)
+        body = "".join(f"<tr>{row}</tr>" for row in cells)
+        rows = f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
+        return f'<table style="word-break: keep-all">{rows}</table>'

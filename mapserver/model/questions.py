@@ -1,0 +1,65 @@
+"""Questions to a city: what may be asked, checked, and how the columns of an answer are called."""
+
+from __future__ import annotations
+
+import numbers
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mapserver.errors import N_, QueryError
+from mapserver.geo import geodesy
+from mapserver.index import Nearest
+
+MAX_K = 1000
+
+
+def nearest_columns(found: Nearest) -> dict[str, npt.NDArray[Any]]:
+    """Name the numbers of a nearest search as the contract does."""
+    return {
+        "distance_m": found.distance_m,
+        "nearest_lon": found.lon,
+        "nearest_lat": found.lat,
+        "bearing_deg": found.bearing_deg,
+        "walk_min": found.distance_m / geodesy.WALKING_M_PER_MIN,
+    }
+
+
+def rank_within(point: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+    """Count the rows of each point from 1; the rows must be sorted by point."""
+    return np.arange(len(point)) - np.searchsorted(point, point) + 1
+
+
+def require_place(lon: float, lat: float) -> None:
+    """Check that a place is one: two numbers, and somewhere on earth."""
+    for name, value in (("lon", lon), ("lat", lat)):
+        if not isinstance(value, numbers.Real):
+            raise QueryError(
+                N_("{value} is no number"),
+                parameter=name,
+                mend=N_("Give a number of degrees"),
+                value=repr(value)[:80],
+            )
+    geodesy.require_lonlat(lon, lat)
+
+
+def require_k(k: int) -> None:
+    """Check that a number of answers is one that may be asked for."""
+    if not isinstance(k, numbers.Integral) or k not in range(1, MAX_K + 1):
+        raise QueryError(
+            N_("k is {k}"), parameter="k", mend=N_("Ask for 1 to {most}"), k=k, most=MAX_K
+        )
+
+
+def require_distance(max_distance_m: float | None) -> None:
+    """Check that a distance is one: metres, 0 or more."""
+    if max_distance_m is None:
+        return
+    if not isinstance(max_distance_m, numbers.Real) or not max_distance_m >= 0:
+        raise QueryError(
+            N_("{metres} is not a distance"),
+            parameter="max_distance_m",
+            mend=N_("Give metres, 0 or more"),
+            metres=max_distance_m,
+        )

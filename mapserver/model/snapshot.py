@@ -1,0 +1,436 @@
+"""One immutable state of a city, and the questions that it answers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import cached_property
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from mapserver.errors import N_, QueryError
+from mapserver.geo import extent, geodesy
+from mapserver.geo.threads import side_by_side
+from mapserver.index import Nearest, NearestIndex, WithinIndex
+from mapserver.model import arguments, status
+from mapserver.model.catalog import Role
+from mapserver.model.city_data import CityData
+from mapserver.model.city_layers import AREAS, CityLayers
+from mapserver.model.derived import Derived
+from mapserver.model.location import Location, NearestDistrict, Neighborhood, Place, Zone
+from mapserver.model.points import attach, degrees_of, for_each, places, taken, xy_of
+from mapserver.model.questions import (
+    nearest_columns,
+    rank_within,
+    require_distance,
+    require_k,
+    require_place,
+)
+
+# The word for one feature of a role, which begins the names of joined columns.
+SINGULAR = {
+    Role.TRAILS: "trail",
+    Role.FACILITIES: "facility",
+    Role.DISTRICTS: "district",
+    Role.NEIGHBORHOODS: "neighborhood",
+    Role.ZONES: "zone",
+    Role.SHOPS: "shop",
+    Role.SERVICES: "service",
+}
+
+PLACES: dict[Role, type[Place]] = {
+    Role.DISTRICTS: Place,
+    Role.NEIGHBORHOODS: Neighborhood,
+    Role.ZONES: Zone,
+}
+
+
+class Snapshot(CityLayers):
+    """One immutable snapshot of a city: layers, indexes, answers.
+
+    Frames are in EPSG:4326 and indexed by id; they are shared, so copy
+    one before changing it. Every distance is geodesic on WGS 84, in metres.
+
+    Parameters
+    ----------
+    data
+        What was read from its folder.
+    earlier
+        The city as it was: what it computed from frames that are the same is taken over.
+
+    Attributes
+    ----------
+    data
+        What was read from its folder.
+    derived
+        What was computed from its layers.
+    """
+
+    def __init__(self, data: CityData, *, earlier: Snapshot | None = None) -> None:
+        super().__init__(data)
+        frames = [layer.frame for layer in data.layers.values()]
+        self.derived: Derived = Derived(frames, earlier.derived if earlier else None)
+        self._nearest: dict[str, NearestIndex] = {}
+        self._within: dict[str, WithinIndex] = {}
+        self._plain: dict[Role, tuple[Any, ...]] = {}
+
+    def nearest_trails(
+        self, lon: float, lat: float, k: int = 1, max_distance_m: float | None = None
+    ) -> gpd.GeoDataFrame:
+        """Find the trails nearest to a point.
+
+        Parameters
+        ----------
+        lon, lat
+            Degrees on WGS 84.
+        k
+            How many trails at most.
+        max_distance_m
+            Leave out trails farther away, in geodesic metres.
+
+        Returns
+        -------
+        GeoDataFrame
+            The trails, nearest first, with ``distance_m``, the snapped point as ``nearest_lon``
+            and ``nearest_lat``, ``bearing_deg`` (clockwise from north, NaN on the trail) and
+            ``walk_min`` (at 4 km/h in a straight line).
+
+        Raises
+        ------
+        QueryError
+            The point is no place on earth, or ``k`` or the distance makes no sense.
+        NotFoundError
+            This city has no trails.
+        """
+        require_place(lon, lat)
+        layer = self.layer_of(Role.TRAILS) or "trails"
+        found = self.find_nearest(lon, lat, layer=layer, k=k, max_distance_m=max_distance_m)
+        return self.layers[layer].iloc[found.feature].assign(**nearest_columns(found))
+
+    def nearest(
+        self,
+        points: gpd.GeoDataFrame,
+        layer: str = "trails",
+        k: int = 1,
+        max_distance_m: float | None = None,
+    ) -> gpd.GeoDataFrame:
+        """Find what is nearest to each of many points.
+
+        Parameters
+        ----------
+        points
+            Points in any CRS.
+        layer
+            Id of the layer to search.
+        k
+            How many features a point gets at most.
+        max_distance_m
+            Leave out features farther away, in geodesic metres.
+
+        Returns
+        -------
+        GeoDataFrame
+            The points in their own CRS with their index and columns, ``k`` rows each, nearest
+            first, and the columns ``trail_id``, ``trail_name`` (after the layer's role),
+            ``rank`` (from 1), ``distance_m``, ``nearest_lon``, ``nearest_lat``, ``bearing_deg``
+            and ``walk_min``. A point with nothing within ``max_distance_m`` keeps one row with
+            empty answers.
+
+        Raises
+        ------
+        CrsError
+            The points have no CRS.
+        QueryError
+            A row has no point, or one that is no place on earth.
+        """
+        x, y = xy_of(points)
+        lon, lat = degrees_of(points.crs, x, y)
+        plane = (x, y) if points.crs.equals(self.metric_crs, ignore_axis_order=True) else None
+        found = self.find_nearest(
+            lon, lat, layer=layer, k=k, max_distance_m=max_distance_m, plane=plane
+        )
+        row, answers = for_each(len(points), found.point, self.nearest_table(layer, found))
+        # Arrays as they are: text as numpy would be taken apart.
+        return attach(points, row, {str(name): column.array for name, column in answers.items()})
+
+    def nearest_table(self, layer: str, found: Nearest) -> pd.DataFrame:
+        """Name what :meth:`find_nearest` found, one row a pair, with the columns of ``nearest``."""
+        return pd.DataFrame(
+            self._named(layer, found.feature)
+            | {"rank": rank_within(found.point)}
+            | nearest_columns(found)
+        )
+
+    def find_nearest(  # noqa: PLR0913 -- four of them by name only
+        self,
+        lons: npt.ArrayLike,
+        lats: npt.ArrayLike,
+        *,
+        layer: str = "trails",
+        k: int = 1,
+        max_distance_m: float | None = None,
+        plane: tuple[geodesy.Floats, geodesy.Floats] | None = None,
+    ) -> Nearest:
+        """Find what is nearest as arrays: what every other nearest question is built on.
+
+        Parameters
+        ----------
+        lons, lats
+            ``n`` points in degrees on WGS 84, or one.
+        layer
+            Id of the layer to search.
+        k, max_distance_m
+            As in :meth:`nearest_trails`.
+        plane
+            The points in ``metric_crs``, where that is what they came in; they are not projected
+            then.
+
+        Returns
+        -------
+        Nearest
+            Rows sorted by point, nearest first; ``feature`` is a position in the layer's frame.
+        """
+        self._require(layer)
+        require_k(k)
+        require_distance(max_distance_m)
+        if k == 1 and isinstance(lons, float) and isinstance(lats, float):
+            geodesy.require_lonlat(lons, lats)
+            return Nearest.of(self._nearest_index(layer).at(lons, lats), max_distance_m)
+        lon, lat = places(lons, lats)
+        return self._nearest_index(layer).query(lon, lat, k, max_distance_m, plane)
+
+    def locate(self, lon: float, lat: float) -> Location:
+        """Tell what lies at a point: districts, neighbourhood, zone.
+
+        Raises
+        ------
+        QueryError
+            The point is no place on earth.
+        """
+        require_place(lon, lat)
+        within = {role: self._containing(role, lon, lat) for role in AREAS}
+        districts = self._places(Role.DISTRICTS)
+        neighborhoods = self._places(Role.NEIGHBORHOODS)
+        zones = self._places(Role.ZONES)
+        nearest, border_m = self._border(within[Role.DISTRICTS], lon, lat)
+        areas = next((role for role in AREAS if self.layer_of(role)), None)
+        return Location(
+            lon=lon,
+            lat=lat,
+            in_city=areas is not None and bool(within[areas]),
+            districts=tuple(districts[at] for at in within[Role.DISTRICTS]),
+            neighborhood=next((neighborhoods[at] for at in within[Role.NEIGHBORHOODS]), None),
+            zone=next((zones[at] for at in within[Role.ZONES]), None),
+            nearest_district=nearest,
+            border_distance_m=border_m,
+        )
+
+    def locate_table(self, lons: npt.ArrayLike, lats: npt.ArrayLike) -> pd.DataFrame:
+        """Tell for each of many points in which district, neighbourhood and zone it lies.
+
+        Parameters
+        ----------
+        lons, lats
+            ``n`` points in degrees on WGS 84.
+
+        Returns
+        -------
+        DataFrame
+            ``n`` rows: ``in_city`` and, of each layer that this city has, ``district_id``,
+            ``district_name`` and so on. Of a point in several, all stand there, with ``|`` between.
+
+        Raises
+        ------
+        QueryError
+            A point is no place on earth.
+        """
+        lon, lat = places(lons, lats)
+        table = pd.DataFrame({"in_city": np.zeros(len(lon), bool)})
+        areas = next((role for role in AREAS if self.layer_of(role)), None)
+        for role in (Role.DISTRICTS, Role.NEIGHBORHOODS, Role.ZONES):
+            layer = self.layer_of(role)
+            if layer is None:
+                continue
+            point, feature = self._within_index(layer).query(lon, lat)
+            if role is areas:
+                table.loc[np.unique(point), "in_city"] = True
+            named = pd.DataFrame(self._named(layer, feature)).groupby(point).agg("|".join)
+            table = table.join(named)
+        return table
+
+    def join(self, points: gpd.GeoDataFrame, layer: str = "districts") -> gpd.GeoDataFrame:
+        """Tell for each of many points which features of a layer contain it.
+
+        Parameters
+        ----------
+        points
+            Points in any CRS.
+        layer
+            Id of a polygon layer.
+
+        Returns
+        -------
+        GeoDataFrame
+            The points in their own CRS with their index and columns, and ``district_id`` and
+            ``district_name`` (after the layer's role; such columns are replaced). A point in two
+            features has two rows, a point in none keeps one with empty answers.
+
+        Raises
+        ------
+        CrsError
+            The points have no CRS.
+        QueryError
+            A row has no point, or one that is no place on earth.
+        """
+        self._require(layer)
+        x, y = xy_of(points)
+        if points.crs.equals(geodesy.LONLAT, ignore_axis_order=True):
+            places(x, y)
+        row, feature = self._within_index(layer).tell(points.crs, x, y).rows()
+        return attach(points, row, self._named(layer, feature))
+
+    def in_bbox(
+        self, layer: str, bbox: tuple[float, float, float, float] | None
+    ) -> npt.NDArray[np.intp]:
+        """Find the features of a layer that have any part in a box.
+
+        Parameters
+        ----------
+        layer
+            Id of the layer.
+        bbox
+            West, south, east, north in degrees; None for everything.
+
+        Returns
+        -------
+        ndarray of int
+            Positions in the layer's frame. Features without geometry are in every box, as
+            OGC API - Features has it (17-069r4, 7.15.3).
+        """
+        self._require(layer)
+        geometries = self.layers[layer].geometry.to_numpy()
+        if bbox is None:
+            return np.arange(len(geometries))
+        box = arguments.read_degrees(bbox, "bbox")
+        if len(box) != 4:
+            raise QueryError(
+                N_("{value} is no box"),
+                parameter="bbox",
+                mend=N_("Give west, south, east, north in degrees"),
+                value=repr(bbox),
+            )
+        placeless = shapely.is_missing(geometries) | shapely.is_empty(geometries)
+        return np.union1d(
+            self._within_index(layer).in_box(*box.tolist()), np.flatnonzero(placeless)
+        )
+
+    def trails_on(self, date: dt.date) -> gpd.GeoDataFrame | None:
+        """Return the trails with their state on a day.
+
+        See :func:`mapserver.model.status.trails_on`.
+        """
+        arguments.require_day(date, "date")
+        trails = self.trails
+        if trails is None:
+            return None
+        catalog = self.data.catalog
+        return status.trails_on(
+            trails,
+            self.closures,
+            date,
+            findings=self.data.findings,
+            registered=self.data.registered,
+            phone=catalog.direct_line,
+        )
+
+    def build_indexes(self, most_features: int | None = None) -> None:
+        """Build the indexes that questions need, so that the first of them does not wait for it.
+
+        Parameters
+        ----------
+        most_features
+            Leave out the nearest of layers with more features; they are built when asked for.
+        """
+        if self.bounds is None:
+            return
+        lon, lat = extent.middle(self.layers.values())
+        self.locate(lon, lat)
+        for layer, frame in self.layers.items():
+            if len(frame) and (most_features is None or len(frame) <= most_features):
+                self.find_nearest(lon, lat, layer=layer, k=1)
+
+    def _nearest_index(self, layer: str) -> NearestIndex:
+        if layer not in self._nearest:
+            frame, crs = self.layers[layer], self.metric_crs
+            self._nearest[layer] = self.derived.get(
+                ("nearest", crs), (frame,), lambda: NearestIndex(frame.geometry.to_numpy(), crs)
+            )
+        return self._nearest[layer]
+
+    def _within_index(self, layer: str) -> WithinIndex:
+        if layer not in self._within:
+            frame = self.layers[layer]
+            self._within[layer] = self.derived.get(
+                "within", (frame,), lambda: WithinIndex(frame.geometry.to_numpy())
+            )
+        return self._within[layer]
+
+    @cached_property
+    def _borders(self) -> NearestIndex | None:
+        districts, crs = self.districts, self.metric_crs
+        if districts is None:
+            return None
+        return self.derived.get(
+            ("borders", crs),
+            (districts,),
+            lambda: NearestIndex(shapely.boundary(districts.geometry.to_numpy()), crs),
+        )
+
+    def _containing(self, role: Role, lon: float, lat: float) -> list[int]:
+        """Give the positions of the features of a role that contain a point, by their ids."""
+        layer = self.layer_of(role)
+        if layer is None:
+            return []
+        places = self._places(role)
+        return sorted(self._within_index(layer).at(lon, lat), key=lambda at: places[at].id)
+
+    def _places(self, role: Role) -> tuple[Any, ...]:
+        """Give the features of a role as places of its kind, in their order; made once."""
+        if role not in self._plain:
+            layer = self.layer_of(role)
+            frame = self.layers[layer] if layer else gpd.GeoDataFrame()
+            self._plain[role] = PLACES[role].each(frame)
+        return self._plain[role]
+
+    def _border(
+        self, districts: list[int], lon: float, lat: float
+    ) -> tuple[NearestDistrict | None, float | None]:
+        if self._borders is None:
+            return None, None
+        found = self._borders.at(lon, lat)
+        if found is None:
+            return None, None
+        if not districts:
+            near = self._places(Role.DISTRICTS)[found.feature]
+            return NearestDistrict(near.id, near.name, found.distance_m), found.distance_m
+        if found.feature in districts:
+            return None, found.distance_m
+        # The border of a district that lies within this one is nearer than its own.
+        feature = np.array(districts, np.intp)
+        here = np.zeros(len(feature), np.intp)
+        border = self._borders.measure(np.array([lon]), np.array([lat]), here, feature)
+        return None, float(border.distance_m.min())
+
+    def _named(self, layer: str, feature: npt.NDArray[np.intp]) -> dict[str, Any]:
+        """Give ids and names of features by their positions; of ``NO_AREA`` none."""
+        frame = self.layers[layer]
+        word = SINGULAR.get(self.entry(layer).role, layer)
+        columns = {f"{word}_id": frame.index.array}
+        if "name" in frame:
+            columns[f"{word}_name"] = frame["name"].array
+        found = side_by_side(lambda of: taken(of, feature), columns.values(), len(feature))
+        return dict(zip(columns, found, strict=True))

@@ -1,0 +1,376 @@
+"""What holds on a day: whether a trail is open, and if not, why and until when."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Container, Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any, TypeVar
+
+import geopandas as gpd
+import pandas as pd
+
+from mapserver.errors import N_, fill
+from mapserver.text import language
+from mapserver.text.dates import KOREA, is_undecided, read_period
+from mapserver.text.findings import Finding
+from mapserver.text.header_row import find_similar_ids
+from mapserver.text.mentions import find_closed_trails
+from mapserver.text.register_words import REGISTER, STATE_COLUMNS, read_status
+from mapserver.text.season_text import read_season
+
+T = TypeVar("T")
+Reason = tuple[str, str]
+"""Why a state is not known, in Korean and in English."""
+
+
+class State(StrEnum):
+    """Whether one can walk a trail."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    PLANNED = "planned"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class DayState:
+    """The state of a trail on one day.
+
+    Attributes
+    ----------
+    state
+        ``open``, ``closed``, ``planned`` or ``unknown``.
+    reason_ko, reason_en
+        Why it is not open; empty when it is.
+    closed_from, closed_to
+        First and last day of the closure, where they are known.
+    """
+
+    state: State
+    reason_ko: str = ""
+    reason_en: str = ""
+    closed_from: dt.date | None = None
+    closed_to: dt.date | None = None
+
+
+OPEN = DayState(State.OPEN)
+UNTIL_FURTHER_NOTICE = DayState(
+    State.CLOSED, "별도 안내 때까지 닫힘", "Closed until further notice"
+)
+NOT_YET_OPEN = DayState(State.PLANNED, "아직 열리지 않은 길", "Not open yet")
+WINTER_REASON = ("계절 휴장", N_("Closed for the season"))
+OFF_SEASON = DayState(State.CLOSED, *WINTER_REASON)
+
+NOT_UNDERSTOOD = N_("{file}: nobody can tell what {column} “{value}” means")
+MAY_BE_OPEN = N_("{file}: it opens in “{value}”; whether it already has is not known")
+NO_SEASON_GIVEN = N_("{file}: the season is given as “{value}” only, without its days")
+NO_SEASON_KNOWN = N_("{file}: the season “{value}” does not say whether it is open on this day")
+SIMILAR_TRAIL = N_("{file}: a closure names “{value}”, which may be this trail")
+ASK = N_("{reason}. Ask before you go: {phone}")
+HEADINGS = {"opened": N_("Opened"), "season": N_("Season"), "status": N_("Status")}
+"""What the columns of the state are called in another language than that of their names."""
+
+MOST_REASONS = 3
+"""So many reasons are said of one trail; one more would not be read."""
+
+
+def today() -> dt.date:
+    """Return the day that it is in Korea."""
+    return dt.datetime.now(KOREA).date()
+
+
+def trails_on(  # noqa: PLR0913 -- the state follows from all of them
+    trails: gpd.GeoDataFrame,
+    closures: pd.DataFrame | None,
+    day: dt.date,
+    *,
+    findings: Iterable[Finding] = (),
+    registered: Container[tuple[str, str]] | None = None,
+    phone: str = "",
+) -> gpd.GeoDataFrame:
+    """Find for each trail whether it is open on a day.
+
+    What comes first decides: the trail's own ``status`` and the day on which it is ``opened``,
+    then a dated closure that names the trail or whose geometry touches it, then its ``season``.
+    Where none of them closes it and something was not understood, its state is unknown. A trail of
+    which nothing is written is open.
+
+    Parameters
+    ----------
+    trails
+        Trails in EPSG:4326; the columns ``status``, ``season`` and ``opened`` are used if there.
+    closures
+        Rows with ``from``, ``to`` (dates, both inclusive, either may be missing), ``reason_ko``,
+        ``reason_en``, and ``trail_id`` or ``geometry``; where ``unclear`` holds a finding, one
+        cannot tell whether the row closes anything on these days.
+    day
+        The day asked for.
+    findings
+        What was found wrong in the files; those with a doubt put trails in doubt.
+    registered
+        Trail and column of the cells that the register says; all others are from the trail's file.
+    phone
+        Whom one can ask about a trail whose state is unknown.
+
+    Returns
+    -------
+    GeoDataFrame
+        A copy of the trails with ``state``, ``reason_ko``, ``reason_en``, ``closed_from`` and
+        ``closed_to``.
+    """
+    closed, unclear = _find_closures(trails, closures, day)
+    for trail, reasons in _find_doubts(trails, findings, day).items():
+        unclear.setdefault(trail, []).extend(reasons)
+    states = [
+        _find_state(
+            row | {"in_register": _columns_in_register(trail, registered)},
+            closed.get(trail),
+            unclear.get(trail, []),
+            day,
+            phone,
+        )
+        for trail, row in _iterate_rows(trails, ["status", "opened", "season", "file"])
+    ]
+    return trails.assign(
+        state=pd.array([s.state.value for s in states], dtype="str"),
+        reason_ko=pd.array([s.reason_ko for s in states], dtype="str"),
+        reason_en=pd.array([s.reason_en for s in states], dtype="str"),
+        closed_from=pd.Series([s.closed_from for s in states], trails.index, dtype=object),
+        closed_to=pd.Series([s.closed_to for s in states], trails.index, dtype=object),
+    )
+
+
+def benefits_on(benefits: pd.DataFrame | None, day: dt.date) -> list[dict[Any, Any]]:
+    """Return the benefits that the dated table confirms for a day; none is none.
+
+    Parameters
+    ----------
+    benefits
+        Rows with ``from`` and ``to`` (dates, both inclusive, either may be missing), ``rate``,
+        ``cap_won``, ``payment``, ``title``, ``source`` and ``checked_on``.
+    day
+        The day asked for.
+
+    Returns
+    -------
+    list of dict
+        The rows that hold, the highest rate first.
+    """
+    rows = [] if benefits is None else benefits.to_dict("records")
+    holding = [
+        row
+        for row in rows
+        if (_convert_day(row.get("from")) or dt.date.min)
+        <= day
+        <= (_convert_day(row.get("to")) or dt.date.max)
+    ]
+    return sorted(holding, key=lambda row: -(row.get("rate") or 0.0))
+
+
+def find_season_state(season: str, day: dt.date) -> DayState:
+    """Find whether a season includes a day.
+
+    A season may run over the new year (``10-01/04-30``), and may have several runs of days. The
+    closure lasts from the day after one to the day before the next, where these are known. A season
+    with years says nothing of other years. Where it begins or ends in a part of a month, the state
+    of the days that may be meant is unknown.
+
+    Raises
+    ------
+    ValueError
+        The season is not understood (:func:`mapserver.text.season_text.read_season`).
+    """
+    read = read_season(season)
+    spans = read.find_spans(day)
+    if any(span.sure and span.sure[0] <= day <= span.sure[1] for span in spans):
+        return OPEN
+    years = {end.year for span in spans for end in (span.first, span.last)}
+    is_elsewhen = read.is_dated and not min(years) <= day.year <= max(years)
+    if is_elsewhen or any(span.first <= day <= span.last for span in spans):
+        return DayState(State.UNKNOWN)
+    before = max((s for s in spans if s.last < day), key=lambda s: s.last, default=None)
+    after = min((s for s in spans if s.first > day), key=lambda s: s.first, default=None)
+    one_day = dt.timedelta(days=1)
+    # The ends of the closure are said where they are exact.
+    ends_exactly = before is not None and before.sure is not None and before.sure[1] == before.last
+    begins_exactly = after is not None and after.sure is not None and after.sure[0] == after.first
+    return replace(
+        OFF_SEASON,
+        closed_from=before.last + one_day if before and ends_exactly else None,
+        closed_to=after.first - one_day if after and begins_exactly else None,
+    )
+
+
+def _find_state(
+    row: dict[Any, Any],
+    closure: DayState | None,
+    unclear: list[Reason],
+    day: dt.date,
+    phone: str,
+) -> DayState:
+    """Find the state of one trail: what surely closes it first, then what is not understood."""
+    reasons = list(unclear)
+    status = _read_cell(read_status, "status", row, reasons)
+    opened = _text(row.get("opened"))
+    period = None if is_undecided(opened) else _read_cell(read_period, "opened", row, reasons)
+    is_stated_open = status is not None and status.state == State.OPEN and not status.season
+    if (status and status.state == State.PLANNED) or (period and day < period.first):
+        return NOT_YET_OPEN
+    if is_undecided(opened) and not is_stated_open:
+        return NOT_YET_OPEN
+    if status and status.state == State.CLOSED:
+        return closure or _closed_until_notice(status.reason)
+    if closure:
+        return closure
+    season = _season_on(row, day, reasons)
+    dated = find_season_state(status.season, day) if status and status.season else OPEN
+    for state in (season, dated):
+        if state.state is State.CLOSED:
+            return state
+    if dated.state is State.UNKNOWN or (status and status.state == State.UNKNOWN):
+        reasons.append(_write_reason(NO_SEASON_KNOWN, row, "status"))
+    if is_undecided(opened) or (period and day < period.last and not is_stated_open):
+        reasons.append(_write_reason(MAY_BE_OPEN, row, "opened"))
+    if status and status.is_seasonal and not _text(row.get("season")):
+        reasons.append(_write_reason(NO_SEASON_GIVEN, row, "status"))
+    return _make_unknown_state(reasons, phone) if reasons else OPEN
+
+
+def _season_on(row: dict[Any, Any], day: dt.date, reasons: list[Reason]) -> DayState:
+    season = _read_cell(lambda text: find_season_state(text, day), "season", row, reasons)
+    if season is None:
+        return OPEN  # none is given, or it is among the reasons
+    if season.state is State.UNKNOWN:
+        reasons.append(_write_reason(NO_SEASON_KNOWN, row, "season"))
+    return season
+
+
+def _closed_until_notice(reason: str) -> DayState:
+    if not reason:
+        return UNTIL_FURTHER_NOTICE
+    return replace(UNTIL_FURTHER_NOTICE, reason_ko=reason, reason_en=reason)
+
+
+def _read_cell(
+    read: Callable[[str], T], column: str, row: dict[Any, Any], reasons: list[Reason]
+) -> T | None:
+    """Read a cell; None where it is empty or not understood, which is then among the reasons."""
+    text = _text(row.get(column))
+    if not text:
+        return None
+    try:
+        return read(text)
+    except ValueError:
+        reasons.append(_write_reason(NOT_UNDERSTOOD, row, column))
+        return None
+
+
+def _write_reason(template: str, row: dict[Any, Any], column: str) -> Reason:
+    file = _text(row.get("file"))
+    values: dict[str, object] = {
+        "file": REGISTER if column in row["in_register"] or not file else file,
+        "column": column,
+        "value": _text(row.get(column)),
+    }
+    return _in_languages(template, values)
+
+
+def _columns_in_register(trail: str, registered: Container[tuple[str, str]] | None) -> list[str]:
+    """Return the columns of the state that the register says of a trail; all if nobody knows."""
+    return [c for c in STATE_COLUMNS if registered is None or (trail, c) in registered]
+
+
+def _in_languages(template: str, values: dict[str, object]) -> Reason:
+    say = language.translator("ko").gettext
+    column = str(values.get("column"))
+    heading = say(HEADINGS[column]) if column in HEADINGS else column
+    return fill(say(template), values | {"column": heading}), fill(template, values)
+
+
+def _make_unknown_state(reasons: list[Reason], phone: str) -> DayState:
+    """Return the state of a trail that may be closed, with the reasons for the doubt."""
+    shown_reasons = list(dict.fromkeys(reasons))[:MOST_REASONS]
+    ko, en = ("; ".join(parts) for parts in zip(*shown_reasons, strict=True))
+    if phone:
+        asks = (language.translator(lang).gettext(ASK) for lang in language.LANGUAGES)
+        ko, en = (
+            fill(ask, {"reason": text, "phone": phone})
+            for ask, text in zip(asks, (ko, en), strict=True)
+        )
+    return DayState(State.UNKNOWN, ko, en)
+
+
+def _find_doubts(
+    trails: gpd.GeoDataFrame, findings: Iterable[Finding], day: dt.date
+) -> dict[str, list[Reason]]:
+    """Find the trails that findings put in doubt on a day, with what was found."""
+    reasons: dict[str, list[Reason]] = {}
+    for finding in findings:
+        doubt = finding.doubt
+        if doubt is None or not doubt.covers(day):
+            continue
+        trail_ids = set(trails.index)
+        for text in trails.index if doubt.trails is None else doubt.trails:
+            for trail in [text] if text in trail_ids else find_similar_ids(text, trail_ids):
+                reasons.setdefault(trail, []).append(_quote_finding(finding))
+    return reasons
+
+
+def _quote_finding(finding: Finding) -> Reason:
+    ko, en = (f"{finding.file}: {finding.in_language(lang)[0]}" for lang in language.LANGUAGES)
+    return ko, en
+
+
+def _find_closures(
+    trails: gpd.GeoDataFrame, closures: pd.DataFrame | None, day: dt.date
+) -> tuple[dict[str, DayState], dict[str, list[Reason]]]:
+    """Find the closure of each trail that holds on a day, and those that may.
+
+    Of two closures the one that ends last counts.
+    """
+    closed: dict[str, DayState] = {}
+    unclear: dict[str, list[Reason]] = {}
+    for row in [] if closures is None else closures.to_dict("records"):
+        start, end = _convert_day(row.get("from")), _convert_day(row.get("to"))
+        if (start and day < start) or (end and day > end):
+            continue
+        ids, similar = find_closed_trails(trails, row)
+        for trail in similar:
+            values: dict[str, object] = {"file": "layers/closures"}
+            values["value"] = _text(row.get("trail_id"))
+            unclear.setdefault(trail, []).append(_in_languages(SIMILAR_TRAIL, values))
+        fault = row.get("unclear")
+        if isinstance(fault, Finding):
+            for trail in ids:
+                unclear.setdefault(trail, []).append(_quote_finding(fault))
+            continue
+        state = DayState(
+            State.CLOSED, _text(row.get("reason_ko")), _text(row.get("reason_en")), start, end
+        )
+        for trail in ids:
+            earlier = closed.get(trail)
+            if earlier is None or (end or dt.date.max) > (earlier.closed_to or dt.date.max):
+                closed[trail] = state
+    return closed, unclear
+
+
+def _iterate_rows(frame: pd.DataFrame, columns: list[str]) -> Iterable[tuple[str, dict[Any, Any]]]:
+    known_columns = [column for column in columns if column in frame]
+    return zip(frame.index, frame[known_columns].to_dict("records"), strict=True)
+
+
+def _text(value: object) -> str:
+    """Return a cell as text; a day of a typed column without a time that it does not have."""
+    if value is None or pd.isna(value):  # type: ignore[call-overload]
+        return ""
+    if isinstance(value, dt.datetime) and value.tzinfo is None:
+        return value.date().isoformat()
+    return str(value).strip()
+
+
+def _convert_day(value: object) -> dt.date | None:
+    if isinstance(value, dt.datetime):  # a pandas Timestamp is one too
+        return None if pd.isna(value) else value.date()
+    return value if isinstance(value, dt.date) else None

@@ -1,0 +1,1 @@
+"""Files in: each reads one kind of file; ``city_folder`` reads all of a city."""

@@ -1,0 +1,383 @@
+"""One GPX file into frames of trails and waypoints."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import gpxpy
+import gpxpy.gpx
+import numpy as np
+import pandas as pd
+import shapely
+
+from mapserver.errors import N_, DataError
+from mapserver.files.damage import translate_read_errors
+from mapserver.geo import geodesy
+from mapserver.model import choose_kind
+from mapserver.readers.gpx import heights, strays
+from mapserver.readers.gpx.climbs import sum_trail_climbs
+from mapserver.readers.gpx.own import add_own_line_columns, add_own_point_columns, has_own_values
+from mapserver.readers.gpx.plain import Points
+from mapserver.readers.gpx.repeats import find_repeats
+from mapserver.readers.gpx.strays import check_waypoints
+from mapserver.readers.gpx.xmltext import MAX_BYTES, Counts, clean_gpx
+from mapserver.text import encoding
+from mapserver.text.findings import Finding, Severity
+from mapserver.text.name_text import is_visible
+
+UTC = "datetime64[us, UTC]"
+
+TRAIL_COLUMNS: dict[str, Any] = {
+    **{"name": "str", "description": "str", "file": "str", "kind": "str"},
+    **{"segments": "int64", "points": "int64", "length_m": float},
+    **{"ascent_m": float, "descent_m": float, "min_ele_m": float, "max_ele_m": float},
+    **{"time_start": UTC, "time_end": UTC},
+}
+WAYPOINT_COLUMNS: dict[str, Any] = {
+    **{"name": "str", "description": "str", "kind": "str"},
+    **{"elevation_m": float, "file": "str", "trail": "str"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class GpxFile:
+    """The content of one GPX file, or of a folder of them.
+
+    Attributes
+    ----------
+    trails
+        EPSG:4326, indexed by ``id``, MultiLineString: one row for each track and route that has
+        a line. ``length_m`` is geodesic within the segments; ``ascent_m`` and ``descent_m``
+        (:mod:`mapserver.readers.gpx.climbs`) are NaN without heights; times are in UTC. Points
+        and heights that cannot be true are left out (:mod:`mapserver.readers.gpx.strays`,
+        ``heights``), and so is a route that repeats a track of its file.
+    waypoints
+        EPSG:4326, indexed by ``id``, Point; ``kind`` is the waypoint's type or symbol.
+    findings
+        What was odd.
+    counts
+        What the file holds, as it stands.
+    """
+
+    trails: gpd.GeoDataFrame
+    waypoints: gpd.GeoDataFrame
+    findings: tuple[Finding, ...]
+    counts: Counts
+
+
+def read_gpx(path: Path, *, name: str) -> GpxFile:
+    """Read a GPX file, 1.0 or 1.1, with tracks, routes and waypoints.
+
+    Parameters
+    ----------
+    path
+        The file. Its stem is the id of the trail in it; with several, ``stem-1``, ``stem-2``.
+    name
+        What to call it in messages: its path within the city folder.
+
+    Returns
+    -------
+    GpxFile
+        A gap between segments is neither drawn nor counted; a segment with one point is no line.
+
+    Raises
+    ------
+    DataError
+        The file cannot be used; the message names the line and the mend.
+    """
+    with translate_read_errors(name, path):
+        return _parse_file(path, name)
+
+
+def _parse_file(path: Path, name: str) -> GpxFile:
+    data = _read_bytes(path)
+    text, counts, findings, plain = clean_gpx(data, name=name)
+    try:
+        content = gpxpy.parse(text)
+    except (gpxpy.gpx.GPXException, ValueError) as error:
+        raise DataError(
+            N_("the file cannot be read: {reason}"),
+            where=name,
+            mend=N_("Export the track again"),
+            reason=str(error),
+        ) from error
+    file = _build_frames(
+        content, plain, counts, encoding.decode_file_name(path.stem), name, findings
+    )
+    return _add_own_columns(file, path, name) if has_own_values(data) else file
+
+
+def _add_own_columns(file: GpxFile, path: Path, name: str) -> GpxFile:
+    """Add the columns that an export of ours wrote beside what GPX has elements for."""
+    trails = add_own_line_columns(file.trails, path, name)
+    waypoints = add_own_point_columns(file.waypoints, map(str, trails.index), path, name)
+    return replace(file, trails=trails, waypoints=waypoints)
+
+
+def _build_frames(  # noqa: PLR0913, PLR0917 -- the parts of one file
+    content: gpxpy.gpx.GPX,
+    plain: list[Points],
+    counts: Counts,
+    stem: str,
+    name: str,
+    findings: list[Finding],
+) -> GpxFile:
+    taken_out = iter(plain)
+    lines: list[tuple[Any, str, list[Points]]] = [
+        *(
+            (
+                track,
+                "track",
+                [next(taken_out, None) or _extract_points(s.points) for s in track.segments],
+            )
+            for track in content.tracks
+        ),
+        *((route, "route", [_extract_points(route.points)]) for route in content.routes),
+    ]
+    ways = []
+    for element, kind, segments in lines:
+        cleaned, line_findings = _clean_segments(segments, name)
+        drawn_segments = [points for points in cleaned if len(points.lonlat) > 1]
+        if drawn_segments:
+            ways.append((element, kind, drawn_segments, line_findings))
+        else:
+            findings += [*line_findings, _make_no_line_finding(element.name, name)]
+    ways = _drop_repeated_routes(ways, name, findings)
+    titles = _choose_names(
+        [element.name for element, *_ in ways], content.name, stem, name, findings
+    )
+    if not lines and not content.waypoints:
+        findings.append(_make_empty_finding(name))
+    ids = [stem] if len(ways) == 1 else [f"{stem}-{n}" for n in range(1, len(ways) + 1)]
+    rows = []
+    for id_, title, (element, kind, drawn_segments, line_findings) in zip(
+        ids, titles, ways, strict=True
+    ):
+        rows.append(_describe_trail(element, kind, drawn_segments, name) | {"name": title})
+        findings += [replace(finding, feature=id_) for finding in line_findings]
+    trails = make_frame(rows, ids, TRAIL_COLUMNS)
+    # Waypoints of a file with one trail belong to it; of several, nobody knows.
+    owner = ids[0] if len(rows) == 1 else None
+    waypoints = [_describe_waypoint(point, name, owner) for point in content.waypoints]
+    point_ids = [f"{stem}-w{n}" for n in range(1, len(waypoints) + 1)]
+    facilities, line_findings = check_waypoints(
+        make_frame(waypoints, point_ids, WAYPOINT_COLUMNS), trails, name
+    )
+    return GpxFile(trails, facilities, (*findings, *line_findings), counts)
+
+
+def _clean_segments(segments: list[Points], name: str) -> tuple[list[Points], list[Finding]]:
+    """Leave out points that cannot be places on the trail, and heights that cannot be true."""
+    counts = [len(points.lonlat) for points in segments]
+    if not sum(counts):
+        return segments, []
+    places = np.concatenate([points.lonlat for points in segments])
+    heights_m = np.concatenate([points.elevation_m for points in segments])
+    segment = np.repeat(np.arange(1, len(segments) + 1), counts)
+    number = np.concatenate([np.arange(1, count + 1) for count in counts])
+    is_stray = strays.find_strays(places, segment)
+    findings = list(strays.describe_strays(is_stray, places, segment, number, name))
+    places, heights_m = places[~is_stray], heights_m[~is_stray]
+    segment, number = segment[~is_stray], number[~is_stray]
+    faults = heights.find_faults(places, heights_m, segment)
+    findings += heights.describe_faults(faults, heights_m, segment, number, name)
+    if not findings:
+        return segments, []
+    heights_m = np.where(faults.any, np.nan, heights_m)
+    cleaned = []
+    for number_of_segment, points in enumerate(segments, 1):
+        is_of_segment = segment == number_of_segment
+        cleaned.append(
+            replace(points, lonlat=places[is_of_segment], elevation_m=heights_m[is_of_segment])
+        )
+    return cleaned, findings
+
+
+def _choose_names(
+    names: list[str | None], title: str | None, stem: str, file: str, findings: list[Finding]
+) -> list[str]:
+    """Return a name for each trail: its own, that of the file's metadata, or the file's name.
+
+    Several trails without a name of their own are numbered.
+    """
+    own_names = [text if text and is_visible(text) else "" for text in names]
+    findings += [
+        Finding(
+            Severity.WARNING,
+            "name-invisible",
+            file,
+            N_("a name has no letter that can be seen; it is passed over"),
+            N_("Write a name, or leave it empty"),
+        )
+        for text in [*names, title]
+        if text and not is_visible(text)
+    ]
+    if all(own_names):
+        return own_names
+    is_titled = bool(title and is_visible(title))
+    shared = str(title) if is_titled else re.sub(r"[\s_.-]+", " ", stem).strip() or stem
+    if not is_titled:
+        findings.append(
+            Finding(
+                Severity.NOTE,
+                "name-of-file",
+                file,
+                N_("the file gives the trail no name; it is called {name} after the file"),
+                N_("Write a name into the file, or into the column name of gpx/trails.csv"),
+                values={"name": repr(shared)},
+            )
+        )
+    if len(own_names) == 1:
+        return [shared]
+    return [text or f"{shared} {number}" for number, text in enumerate(own_names, 1)]
+
+
+Way = tuple[Any, str, list[Points], list[Finding]]
+
+
+def _drop_repeated_routes(ways: list[Way], name: str, findings: list[Finding]) -> list[Way]:
+    """Leave out routes that repeat a track of the same file, and say so."""
+    kinds = np.array([kind for _, kind, _, _ in ways], dtype=object)
+    lines = np.array(
+        [
+            shapely.multilinestrings([shapely.linestrings(points.lonlat) for points in segments])
+            for _, _, segments, _ in ways
+        ],
+        dtype=object,
+    )
+    routes = np.flatnonzero(kinds == "route")
+    repeated = routes[find_repeats(lines[routes], lines[kinds == "track"])]
+    findings += [_make_repeat_finding(ways[position][0].name, name) for position in repeated]
+    return [way for position, way in enumerate(ways) if position not in repeated]
+
+
+def make_frame(
+    rows: list[dict[str, Any]], ids: Iterable[str], columns: dict[str, Any]
+) -> gpd.GeoDataFrame:
+    """Make a frame of rows, with its columns and types even when there is no row."""
+    if not rows:  # as of the waypoints of most files: a copy takes a twentieth of the time
+        return _empty_frame(tuple(columns.items())).copy()
+    return _frame_of(rows, ids, columns)
+
+
+@lru_cache
+def _empty_frame(columns: tuple[tuple[str, Any], ...]) -> gpd.GeoDataFrame:
+    return _frame_of([], [], dict(columns))
+
+
+def _frame_of(
+    rows: list[dict[str, Any]], ids: Iterable[str], columns: dict[str, Any]
+) -> gpd.GeoDataFrame:
+    table = pd.DataFrame(rows, columns=[*columns, "geometry"])
+    times = [column for column, kind in columns.items() if kind == UTC]
+    table = table.assign(**{c: pd.to_datetime(table[c], utc=True) for c in times}).astype(columns)
+    frame = gpd.GeoDataFrame(table, geometry="geometry", crs=geodesy.LONLAT)
+    return frame.set_index(pd.Index(list(ids), name="id", dtype="str"))
+
+
+def _extract_points(points: list[Any]) -> Points:
+    times = sorted(_iterate_times(points))
+    return Points(
+        np.array([(p.longitude, p.latitude) for p in points], dtype=np.float64).reshape(-1, 2),
+        np.array([_get_height_m(point) for point in points], dtype=np.float64),
+        (times[0], times[-1]) if times else (),
+    )
+
+
+def _describe_trail(element: Any, kind: str, segments: list[Points], name: str) -> dict[str, Any]:
+    heights_m = np.concatenate([points.elevation_m for points in segments])
+    known_m = heights_m[~np.isnan(heights_m)]
+    line = shapely.multilinestrings(
+        [_draw_segment(points, heights=len(known_m) > 0) for points in segments]
+    )
+    # What lies between two segments was not walked, so it was not climbed either.
+    ascent, descent = sum_trail_climbs((s.lonlat, s.elevation_m) for s in segments)
+    times = sorted(time for points in segments for time in points.times)
+    return {
+        "name": element.name or None,
+        "description": element.description or element.comment or None,
+        "file": name,
+        "kind": kind,
+        "segments": len(segments),
+        "points": sum(len(points.lonlat) for points in segments),
+        "length_m": float(geodesy.length_m(np.array([line], dtype=object))[0]),
+        "ascent_m": ascent,
+        "descent_m": descent,
+        "min_ele_m": float(known_m.min()) if len(known_m) else np.nan,
+        "max_ele_m": float(known_m.max()) if len(known_m) else np.nan,
+        "time_start": times[0] if times else pd.NaT,
+        "time_end": times[-1] if times else pd.NaT,
+        "geometry": line,
+    }
+
+
+def _draw_segment(points: Points, *, heights: bool) -> shapely.LineString:
+    """Draw a segment, with heights if any point of the trail has one; an unknown one is NaN."""
+    columns = [points.lonlat, points.elevation_m[:, None]] if heights else [points.lonlat]
+    return shapely.linestrings(np.hstack(columns))
+
+
+def _describe_waypoint(point: Any, name: str, owner: str | None) -> dict[str, Any]:
+    return {
+        "name": point.name or None,
+        "description": point.description or point.comment or None,
+        "kind": choose_kind((point.type, point.symbol), point.name),
+        "elevation_m": _get_height_m(point),
+        "file": name,
+        "trail": owner,
+        "geometry": shapely.Point(point.longitude, point.latitude),
+    }
+
+
+def _get_height_m(point: Any) -> float:
+    return float("nan") if point.elevation is None else float(point.elevation)
+
+
+def _iterate_times(points: Iterable[Any]) -> Iterator[pd.Timestamp]:
+    for point in points:
+        if isinstance(point.time, dt.datetime):
+            yield pd.Timestamp(point.time).tz_convert("UTC")
+
+
+def _make_no_line_finding(title: str | None, name: str) -> Finding:
+    return Finding(
+        Severity.WARNING,
+        "track-without-line",
+        name,
+        N_("the track {title} has no segment with two points; it is left out"),
+        N_("Record or draw it again"),
+        values={"title": repr(title or "")},
+    )
+
+
+def _make_repeat_finding(title: str | None, name: str) -> Finding:
+    return Finding(
+        Severity.NOTE,
+        "route-repeats-track",
+        name,
+        N_("the route {title} repeats the track of this file and is left out"),
+        N_("Nothing needs to be done; the track is the trail"),
+        values={"title": repr(title or "")},
+    )
+
+
+def _make_empty_finding(name: str) -> Finding:
+    return Finding(
+        Severity.WARNING,
+        "gpx-empty",
+        name,
+        N_("the file holds no track, route or waypoint"),
+        N_("Export the track again"),
+    )
+
+
+def _read_bytes(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(MAX_BYTES + 1)

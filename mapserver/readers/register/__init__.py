@@ -1,0 +1,43 @@
+"""Tables beside the map: the trail register, dated closures and dated benefits."""
+
+from mapserver.readers.register.benefits import BENEFITS, read_benefits
+from mapserver.readers.register.closures import read_closures
+from mapserver.readers.register.columns import SNAPSHOT_COLUMNS, drop_snapshot
+from mapserver.readers.register.trails import (
+    REGISTER_NAME,
+    find_register,
+    read_register_table,
+    read_trail_register,
+    report_state_columns,
+    report_unread,
+)
+from mapserver.text.register_words import (
+    NO,
+    REGISTER,
+    STATE_COLUMNS,
+    YES,
+    Payment,
+    StatusWord,
+    read_status,
+)
+
+__all__ = [
+    "BENEFITS",
+    "NO",
+    "REGISTER",
+    "REGISTER_NAME",
+    "SNAPSHOT_COLUMNS",
+    "STATE_COLUMNS",
+    "YES",
+    "Payment",
+    "StatusWord",
+    "drop_snapshot",
+    "find_register",
+    "read_benefits",
+    "read_closures",
+    "read_register_table",
+    "read_status",
+    "read_trail_register",
+    "report_state_columns",
+    "report_unread",
+]

@@ -1,0 +1,239 @@
+"""Dated closures, ``layers/closures.*``: from when to when a trail is closed, and why."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Hashable, Iterator
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+
+from mapserver.errors import N_, MapserverError
+from mapserver.files.links import is_own_file
+from mapserver.geo.geodesy import LONLAT
+from mapserver.model import SUFFIXES, LayerEntry
+from mapserver.readers.csv_text import read_table
+from mapserver.readers.register.cells import WRITE_DAY, Cells, make_object_column, require_columns
+from mapserver.readers.register.columns import CLOSURE_COLUMNS, pick_cells, rename_known_columns
+from mapserver.readers.vector import read_layer
+from mapserver.text.dates import Period, is_open_end, read_period
+from mapserver.text.findings import Doubt, Finding, Severity
+from mapserver.text.header_row import Synonyms
+from mapserver.text.spans import Span, read_span
+
+UNREAD_ENDINGS = frozenset({".xlsx", ".xls", ".xlsm", ".ods", ".tsv", ".txt", ".numbers", ".hwp"})
+WITHOUT_END = frozenset(("상시", "무기한", "계속", "상시통제", "상시폐쇄", "전면통제", "당분간"))
+"""Periods of what is closed from now on, or always was."""
+
+UNDECIDED_END = dt.date.max
+"""Stands for an end that is said not to be known: the closure holds until further notice."""
+
+
+def read_closures(layers_dir: Path) -> tuple[gpd.GeoDataFrame | None, list[Finding]]:
+    """Read ``layers/closures.*``: dated closures of trails or of places.
+
+    Returns
+    -------
+    closures : GeoDataFrame or None
+        EPSG:4326, with ``trail_id`` (None where a geometry says what is closed), ``from`` and
+        ``to`` (``datetime.date``, both days included, None where it is open-ended), ``reason_ko``,
+        ``reason_en`` and ``unclear``: the finding that says why one cannot tell whether the row
+        closes anything on these days, else None. None when there is no such file.
+    findings : list of Finding
+        Values and files that cannot be used, with the trails and days that this puts in doubt.
+    """
+    findings = _report_unread(layers_dir)
+    frames = []
+    for path in _find_closure_files(layers_dir):
+        name = f"layers/{path.name}"
+        try:
+            frames.append(_read_file(path, name, findings))
+        except MapserverError as error:
+            fault = Finding.from_error(error, code="layer-unreadable", file=name)
+            findings.append(fault.with_doubt(Doubt()))
+    if not frames:
+        return None, findings
+    closures = pd.concat(frames, ignore_index=True)
+    closures.index = pd.Index(
+        [f"closure-{n + 1}" for n in range(len(closures))], name="id", dtype="str"
+    )
+    return gpd.GeoDataFrame(closures, geometry="geometry", crs=LONLAT), findings
+
+
+def _find_closure_files(layers_dir: Path) -> Iterator[Path]:
+    """Find the files of closures, whatever the case of their names, by their endings."""
+    files = sorted(layers_dir.iterdir()) if layers_dir.is_dir() else []
+    for suffix in SUFFIXES:
+        for path in files:
+            if path.name.casefold() == f"closures{suffix}" and is_own_file(path, layers_dir):
+                yield path
+
+
+def _report_unread(layers_dir: Path) -> list[Finding]:
+    """Report closures that are kept in a form that is not read; they put every trail in doubt."""
+    files = sorted(layers_dir.iterdir()) if layers_dir.is_dir() else []
+    return [
+        Finding(
+            Severity.ERROR,
+            "closures-not-read",
+            f"layers/{path.name}",
+            N_("closures are not read from such a file"),
+            N_("Save it as layers/closures.csv (UTF-8)"),
+            doubt=Doubt(),
+        )
+        for path in files
+        if path.stem.casefold() == "closures" and path.suffix.casefold() in UNREAD_ENDINGS
+    ]
+
+
+def _read_file(path: Path, name: str, findings: list[Finding]) -> pd.DataFrame:
+    if path.suffix.casefold() == ".csv":
+        table, new_findings = read_table(path, name=name, columns=CLOSURE_COLUMNS)
+        left_out = table.attrs["left_out"]
+        header = list(table.columns)
+        findings.extend(new_findings)
+        table, new_findings = rename_known_columns(
+            table, CLOSURE_COLUMNS, name, text_columns=("reason_ko",)
+        )
+        findings.extend(new_findings)
+        if not set(CLOSURE_COLUMNS) & set(table.columns):
+            require_columns(table, ["trail_id"], name)
+        lost = _read_ragged_rows(left_out, header, name, findings)
+        closures = _read_closure_rows(table.assign(geometry=None), name, findings)
+        return pd.concat([closures, lost]) if len(lost) else closures
+    frame, new_findings = read_layer(path, LayerEntry("closures"), name=name)
+    # A closure needs no id, and one without a geometry may name a trail.
+    findings.extend(f for f in new_findings if f.code not in {"id-missing", "no-geometry"})
+    columns: Synonyms = {
+        column_name: [word for word in words if word not in {"id", "name", "아이디", "이름"}]
+        for column_name, words in CLOSURE_COLUMNS.items()
+    }
+    table, new_findings = rename_known_columns(
+        pd.DataFrame(frame), columns, name, text_columns=("reason_ko",)
+    )
+    findings.extend(f for f in new_findings if f.code != "column-unknown" or "nearest" in f.values)
+    return _read_closure_rows(table, name, findings)
+
+
+def _read_ragged_rows(
+    left_out: dict[int, list[str | None]], header: list[str], name: str, findings: list[Finding]
+) -> pd.DataFrame:
+    """Return rows of another width than the header as unclear closures of the trails they name."""
+    trails = pick_cells(left_out, header, "trail_id", CLOSURE_COLUMNS)
+    first_texts = pick_cells(left_out, header, "from", CLOSURE_COLUMNS)
+    last_texts = pick_cells(left_out, header, "to", CLOSURE_COLUMNS)
+    by_place = {f.feature: f for f in findings if f.file == name and f.code == "row-shape"}
+    rows = []
+    for line, trail in trails.items():
+        try:
+            start = read_period(first_texts.get(line, ""), is_serial=True).first
+            end: dt.date | None = read_period(last_texts.get(line, ""), is_serial=True).last
+        except ValueError:
+            start, end = None, None
+        days = {"from": start, "to": end, "unclear": by_place.get(f"line {line}")}
+        rows.append({"trail_id": trail, "geometry": None, **days})
+    return pd.DataFrame(rows, dtype=object)
+
+
+def _read_closure_rows(table: pd.DataFrame, name: str, findings: list[Finding]) -> pd.DataFrame:
+    cells = Cells(table, name, findings)
+    first_days, last_days = _read_closure_days(cells)
+    missing = _report_missing_days(table, name)
+    default = next(iter(missing), None)
+    findings.extend(missing)
+    # The findings so far about cells of this file.
+    bad = {f.feature: f for f in reversed(findings) if (f.file, f.code) == (name, "bad-value")}
+    unclear = [
+        _report_reversed(cells, row, start, end) or bad.get(cells.place(row)) or default
+        for row, start, end in zip(table.index, first_days, last_days, strict=True)
+    ]
+    starts = [None if f is None else f.first for f in first_days]
+    ends = [None if t is None or t.last == UNDECIDED_END else t.last for t in last_days]
+    for row, (start, end) in enumerate(zip(starts, ends, strict=True)):
+        if start is not None and end is not None and start > end:
+            starts[row], ends[row] = min(start, end), None
+    empty = pd.Series(None, table.index, dtype="str")
+    texts = {c: table.get(c, empty).astype("str") for c in ("trail_id", "reason_ko", "reason_en")}
+    frame = table.assign(
+        **{"from": make_object_column(starts, table), "to": make_object_column(ends, table)},
+        **texts,
+        unclear=pd.Series(unclear, table.index, dtype=object),
+    )
+    closes = frame["trail_id"].notna() | frame["geometry"].notna()
+    lost = frame[~closes]
+    findings.extend(
+        _describe_missing_place(name, cells.place(row), lost.loc[row]) for row in lost.index
+    )
+    return pd.DataFrame(frame[closes])
+
+
+def _read_closure_days(cells: Cells) -> tuple[list[Period | None], list[Period | None]]:
+    """Read the first and the last days, from two columns or from one for both."""
+    first_days = cells.parse("from", lambda text: read_period(text, is_serial=True), WRITE_DAY)
+    last_days = cells.parse("to", _read_last_day, WRITE_DAY)
+    spans = cells.parse("period", _read_span, N_("Write two days, as 2026-07-01 ~ 2026-07-31"))
+    for row, span in enumerate(spans):
+        if span is not None:
+            first_days[row] = first_days[row] or span.first
+            # A day beside a column of its own for the end is the first: 통제일, 해제일.
+            is_first = cells.has("to") and span.first == span.last
+            last_days[row] = last_days[row] or (None if is_first else span.last)
+    return first_days, last_days
+
+
+def _read_span(text: str) -> Span:
+    if text.replace(" ", "") in WITHOUT_END:
+        return Span(None, None)
+    return read_span(text)
+
+
+def _read_last_day(text: str) -> Period:
+    if is_open_end(text):
+        return Period(UNDECIDED_END, UNDECIDED_END)
+    return read_period(text, is_serial=True)
+
+
+def _report_missing_days(table: pd.DataFrame, name: str) -> list[Finding]:
+    """Report that the table has no column for the first or the last day."""
+    if "period" in table or not len(table):
+        return []
+    return [
+        Finding(
+            Severity.ERROR,
+            "column-missing",
+            name,
+            N_("column {column} is missing, so nobody knows on which days the closures hold"),
+            N_("Add it; an empty cell of it means until further notice"),
+            values={"column": repr(column)},
+        )
+        for column in ("from", "to")
+        if column not in table
+    ]
+
+
+def _report_reversed(
+    cells: Cells, row: Hashable, first_day: Period | None, last_day: Period | None
+) -> Finding | None:
+    """Report a closure that ends before it begins."""
+    if first_day is None or last_day is None or first_day.first <= last_day.last:
+        return None
+    what = N_("it ends on {value}, before it begins")
+    return cells.report(row, what, N_("Correct from or to"), "to", str(last_day))
+
+
+def _describe_missing_place(name: str, place: str, row: pd.Series) -> Finding:
+    """Report a closure that names no trail: it may be meant for any, on its days."""
+    says_something = any(
+        not pd.isna(row.get(column)) for column in ("from", "to", "reason_ko", "reason_en")
+    )
+    doubt = Doubt(None, row["from"], row["to"]) if says_something else None
+    return Finding(
+        Severity.ERROR,
+        "closure-without-place",
+        name,
+        N_("the closure names no trail and has no geometry; it is left out"),
+        N_("Enter the id of a trail in the column trail_id"),
+        place,
+        doubt=doubt,
+    )

@@ -1,0 +1,414 @@
+"""A sheet as a table: its data rows under their names, and findings about the other rows."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from mapserver.errors import N_, DataError
+from mapserver.readers.csv_text import (
+    CODE_NAME,
+    LARGEST_EXACT,
+    describe_lost_digits,
+    describe_ragged_row,
+    with_numbers,
+)
+from mapserver.readers.sheets.cells import Cell, convert_numbers, parse_degrees, write_cell
+from mapserver.readers.sheets.coordinates import find_coordinate_columns
+from mapserver.readers.sheets.layout import AVERAGE, Layout, find_layout
+from mapserver.readers.sheets.marks import name_cell
+from mapserver.readers.sheets.workbook import Grid
+from mapserver.text.findings import Finding, Severity
+
+SHOWN_ROWS = 5
+DAY_NAME = re.compile(r"(일|일자|날짜|date|day)$", re.IGNORECASE)
+SERIAL = re.compile(r"[2-5]\d{4}")
+EXCEL_ZERO = dt.date(1899, 12, 30)
+"""Day 0 of Excel's numbers of days; 20000 is in 1954 and 59999 in 2064."""
+
+SHORTENED = re.compile(r"\d(\.\d+)?E\+(1[1-9]|2\d)")
+"""A long code as Excel shows it in a narrow cell, and saves it in a CSV: ``1.11401E+18``."""
+
+MOST_DIGITS = 15
+"""So many digits of a number Excel keeps; it writes zeros for the others."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The table of a sheet.
+
+    Attributes
+    ----------
+    table
+        Text, NaN for an empty cell; indexed by the number of the row in the file (``line``).
+    kinds
+        For each column what its cells are: ``number``, ``text``, ``flag`` (true or false), or
+        ``mixed``, as in a CSV, where that follows from the text.
+    findings
+        How the rows were understood, and which were left out.
+    comma
+        Commas in numbers are decimal.
+    is_workbook
+        Its rows are those of a workbook, not lines of a text.
+    """
+
+    table: pd.DataFrame
+    kinds: dict[str, str]
+    findings: list[Finding]
+    comma: bool = False
+    is_workbook: bool = False
+
+
+def tabulate(grid: Grid, *, header_row: int | None = None) -> Sheet:
+    """Turn a sheet into a table.
+
+    Parameters
+    ----------
+    grid
+        The sheet as it stands in its file.
+    header_row
+        The number of the header's row (its last, if it has several), if somebody said it.
+
+    Raises
+    ------
+    DataError
+        It holds no rows below a header.
+    """
+    rows = [cells for _, cells in grid.rows]
+    numbers = [number for number, _ in grid.rows]
+    if header_row is not None and numbers and header_row > numbers[-1]:
+        raise DataError(
+            N_("there is no row {row}; the last is {last}"),
+            where=grid.name,
+            mend=N_("Name the row in which the columns are named: --header N"),
+            row=header_row,
+            last=numbers[-1],
+        )
+    layout = find_layout(rows, grid.merged, numbers, header_row) if rows else None
+    if layout is None or not (layout.data or layout.totals):
+        raise DataError(
+            N_("the table is empty"),
+            where=grid.name,
+            mend=N_("Give it a line of column names and a line for each row"),
+        )
+    columns = _name_columns(layout, rows)
+    layout = _restore_places(layout, rows, columns)
+    layout, ragged = _leave_out_ragged(grid, layout)
+    if ragged and not grid.sheet:
+        columns = {
+            name: position
+            for name, position in columns.items()
+            if position < _count_cells(layout.names)
+        }
+    body, filled = _fill_merged(grid, layout, list(columns.values()))
+    cells = {
+        name: [row[position] if position < len(row) else None for row in body]
+        for name, position in columns.items()
+    }
+    index = pd.Index([numbers[position] for position in layout.data], name="line", dtype="int64")
+    table = pd.DataFrame(
+        {name: _write_column(column) for name, column in cells.items()}, index, dtype="str"
+    )
+    kinds = _find_kinds(grid, cells)
+    findings = [
+        *grid.findings,
+        *ragged,
+        *_describe_layout(grid, layout, numbers, filled, header_row),
+    ]
+    findings += _find_serial_days(grid, cells)
+    gap = _find_gap(layout, columns)
+    findings += [] if gap is None else [_describe_gap(grid, gap)]
+    long = [name for name, column in cells.items() if any(map(_is_long, column))]
+    findings += [describe_lost_digits(grid.name, name) for name in long]
+    return Sheet(table, kinds, findings, grid.comma, is_workbook=bool(grid.sheet))
+
+
+def convert_columns(
+    sheet: Sheet, table: pd.DataFrame, *, keep: Sequence[str | None]
+) -> pd.DataFrame:
+    """Convert the columns of a table from text into numbers and truth values.
+
+    Text stays what is text in a workbook, the columns of codes, and those to keep. Numbers with
+    thousands separators or one unit become numbers; the unit goes into the column's name, so that
+    ``150cm`` is never taken for metres.
+
+    Parameters
+    ----------
+    sheet
+        Says what the cells were.
+    table
+        Rows of ``sheet.table``.
+    keep
+        Columns to keep as they are.
+    """
+    columns = [str(column) for column in table]
+    plain = [c for c in columns if c not in keep and sheet.kinds[c] in {"number", "mixed"}]
+    numeric = with_numbers(table[plain])
+    flags = {c: _as_flags(table[c]) for c in columns if sheet.kinds[c] == "flag"}
+    converted = table.assign(**{c: numeric[c] for c in plain}, **flags)
+    names = {}
+    for column in columns:
+        if column in keep or sheet.kinds[column] not in {"text", "mixed"}:
+            continue
+        if CODE_NAME.search(column) or not isinstance(converted[column].dtype, pd.StringDtype):
+            continue
+        numbers = convert_numbers(table[column], comma=sheet.comma)
+        if numbers is not None and not (numbers[0].astype(float).abs() >= LARGEST_EXACT).any():
+            converted[column] = _as_whole(numbers[0])
+            names[column] = f"{column} ({numbers[1]})" if numbers[1] else column
+    used_names = set(table.columns)
+    return converted.rename(
+        columns={old: new for old, new in names.items() if new not in used_names}
+    )
+
+
+def _as_flags(column: pd.Series[str]) -> pd.Series[bool]:
+    flags = column.map({"true": True, "false": False})
+    return flags.astype("boolean" if column.isna().any() else "bool")
+
+
+def _as_whole(numbers: pd.Series[float]) -> pd.Series[Any]:
+    values = numbers.dropna().astype(float)
+    if len(values) and (values == np.floor(values)).all() and values.abs().max() < LARGEST_EXACT:
+        return numbers.astype(float).astype("Int64" if numbers.isna().any() else "int64")
+    return numbers.astype(float)
+
+
+def _name_columns(layout: Layout, rows: list[list[Cell]]) -> dict[str, int]:
+    """Return columns that have a name or hold data; a name that is there twice gets a number."""
+    used = {
+        column
+        for position in layout.data
+        for column, cell in enumerate(rows[position])
+        if cell is not None
+    }
+    width = max([len(layout.names), *(column + 1 for column in used)])
+    names: dict[str, int] = {}
+    for column in range(width):
+        name = layout.names[column] if column < len(layout.names) else ""
+        if not name and column not in used:
+            continue
+        base = name or f"column_{name_cell(0, column)[:-1]}"
+        free, count = base, 1
+        while free in names:
+            count += 1
+            free = f"{base}_{count}"
+        names[free] = column
+    return names
+
+
+def _restore_places(layout: Layout, rows: list[list[Cell]], columns: dict[str, int]) -> Layout:
+    """Return rows named like a total to the data if they have a place among the others'."""
+    pair = find_coordinate_columns(columns, prefer_grid=False)
+    if pair is None or not layout.totals:
+        return layout
+    x, y = (columns[name] for name in pair[:2])
+    places = {
+        position: _read_place(rows[position], x, y) for position in (*layout.data, *layout.totals)
+    }
+    data_places = np.array(
+        [places[position] for position in layout.data if np.isfinite(places[position]).all()]
+    )
+    if not len(data_places):
+        return layout
+    low, high = data_places.min(axis=0), data_places.max(axis=0)
+    margin = np.maximum(high - low, 0.05 * np.abs(high) * 0.01)
+    restored = [
+        position
+        for position in layout.totals
+        if np.isfinite(places[position]).all()
+        and (places[position] >= low - margin).all()
+        and (places[position] <= high + margin).all()
+        and not any(isinstance(cell, str) and AVERAGE.fullmatch(cell) for cell in rows[position])
+    ]
+    totals = [position for position in layout.totals if position not in restored]
+    return replace(layout, totals=totals, data=sorted([*layout.data, *restored]))
+
+
+def _leave_out_ragged(grid: Grid, layout: Layout) -> tuple[Layout, list[Finding]]:
+    """Leave out the rows of a CSV that have not as many cells as its header."""
+    if grid.sheet:
+        return layout, []
+    width = _count_cells(layout.names)
+    findings = []
+    data = []
+    for position in layout.data:
+        line, cells = grid.rows[position]
+        count = len(cells) if len(cells) <= width else max(_count_cells(cells), width)
+        if count == width:
+            data.append(position)
+        else:
+            findings.append(describe_ragged_row(grid.name, line, count, width))
+    return replace(layout, data=data), findings
+
+
+def _count_cells(cells: Sequence[Cell]) -> int:
+    """Count the cells up to the last one that holds something."""
+    return max(
+        (position + 1 for position, cell in enumerate(cells) if cell not in {None, ""}), default=0
+    )
+
+
+def _read_place(row: list[Cell], x: int, y: int) -> npt.NDArray[np.float64]:
+    texts = [write_cell(row[column]) if column < len(row) else None for column in (x, y)]
+    return np.array(
+        [parse_degrees(text, axis) for text, axis in zip(texts, ("lon", "lat"), strict=True)]
+    )
+
+
+def _fill_merged(
+    grid: Grid, layout: Layout, columns: list[int]
+) -> tuple[list[list[Cell]], list[str]]:
+    """Return the data rows, with the value of merged cells in each row that they cover."""
+    by_number = {grid.rows[position][0]: list(grid.rows[position][1]) for position in layout.data}
+    filled = []
+    for (top, first_column), (bottom, last_column) in grid.merged:
+        source = by_number.get(top + 1)
+        if (
+            bottom == top
+            or first_column != last_column
+            or source is None
+            or first_column not in columns
+        ):
+            continue
+        covered = [by_number[n] for n in range(top + 2, bottom + 2) if n in by_number]
+        for row in covered:
+            row[first_column] = source[first_column]
+        if covered:
+            filled.append(f"{name_cell(top, first_column)}:{name_cell(bottom, last_column)}")
+    return [by_number[grid.rows[position][0]] for position in layout.data], filled
+
+
+def _write_column(cells: list[Cell]) -> list[str | None]:
+    """Write cells as text; days among times of day are written as such, at midnight."""
+    if any(isinstance(cell, dt.datetime) for cell in cells):
+        cells = [
+            dt.datetime.combine(cell, dt.time()) if type(cell) is dt.date else cell
+            for cell in cells
+        ]
+    return [write_cell(cell) for cell in cells]
+
+
+def _find_gap(layout: Layout, columns: dict[str, int]) -> int | None:
+    """Find an empty column with named ones on both sides: two tables may stand side by side."""
+    named_columns = sorted(
+        column for column in columns.values() if column < len(layout.names) and layout.names[column]
+    )
+    used = set(columns.values())
+    between = range(named_columns[0], named_columns[-1]) if named_columns else ()
+    return next((column for column in between if column not in used), None)
+
+
+def _describe_gap(grid: Grid, column: int) -> Finding:
+    return Finding(
+        Severity.WARNING,
+        "tables-side-by-side",
+        grid.name,
+        N_("an empty column, {column}, divides the table; what stands behind it is read with it"),
+        N_("If that is another table, move it to a sheet of its own"),
+        grid.sheet,
+        {"column": name_cell(0, column)[:-1]},
+    )
+
+
+def _find_serial_days(grid: Grid, cells: dict[str, list[Cell]]) -> list[Finding]:
+    """Find columns of days that hold Excel's numbers of days: their cells are not dates."""
+    findings = []
+    for name, column in cells.items():
+        texts = [text for cell in column if (text := write_cell(cell)) is not None]
+        if DAY_NAME.search(name) and texts and all(map(SERIAL.fullmatch, texts)):
+            day = (EXCEL_ZERO + dt.timedelta(days=int(texts[0]))).isoformat()
+            findings.append(
+                Finding(
+                    Severity.WARNING,
+                    "serial-days",
+                    grid.name,
+                    N_(
+                        "column {column} holds numbers that may be days of Excel: {number} is {day}"
+                    ),
+                    N_("Format the column as dates in Excel, save it, and add that"),
+                    grid.sheet,
+                    {"column": repr(name), "number": texts[0], "day": day},
+                )
+            )
+    return findings
+
+
+def _is_long(cell: Cell) -> bool:
+    """Check whether a number has more digits than Excel keeps, or has lost them on its way."""
+    if isinstance(cell, str):
+        return SHORTENED.fullmatch(cell) is not None
+    # mypy does not narrow by type(); isinstance would let True pass for a number.
+    return type(cell) in {int, float} and abs(cell) >= 10**MOST_DIGITS  # type: ignore[arg-type]
+
+
+def _find_kind(cells: list[Cell]) -> str:
+    types = {type(cell) for cell in cells if cell is not None}
+    if types == {bool}:
+        return "flag"
+    if types and types <= {int, float}:
+        return "number"
+    return "mixed" if types & {int, float} or not types else "text"
+
+
+def _find_kinds(grid: Grid, cells: dict[str, list[Cell]]) -> dict[str, str]:
+    """Find what the cells of each column are; those of a CSV say it by their text alone."""
+    return {name: _find_kind(column) if grid.sheet else "mixed" for name, column in cells.items()}
+
+
+def _describe_layout(
+    grid: Grid, layout: Layout, numbers: list[int], filled: list[str], header_row: int | None
+) -> list[Finding]:
+    """Describe how the rows were understood, where that is not plain."""
+    notes: list[tuple[str, str, str, dict[str, object]]] = []
+    mend = N_("If that is wrong, name the header's row: --header N, or header_row in catalog.toml")
+    header = [numbers[position] for position in layout.header]
+    if header_row is None and (layout.titles or len(header) > 1):
+        values: dict[str, object] = {
+            "rows": "-".join(map(str, dict.fromkeys((header[0], header[-1])))),
+            "count": len(layout.titles),
+        }
+        what = N_("the columns are named in row {rows}; rows above read as a title: {count}")
+        notes.append(("header-found", what, mend, values))
+    kinds = (
+        ("total-rows", N_("rows of totals left out: {count} (rows {rows})"), layout.totals),
+        ("note-rows", N_("rows of notes left out: {count} (rows {rows})"), layout.notes),
+        (
+            "header-repeated",
+            N_("the header stands there again: {count} (rows {rows})"),
+            layout.repeats,
+        ),
+    )
+    for code, what, places in kinds:
+        if places:
+            rows = _list_first_names([str(numbers[position]) for position in places])
+            notes.append(
+                (code, what, N_("Nothing needs to be done"), {"count": len(places), "rows": rows})
+            )
+    if filled:
+        what = N_("merged cells count for each of their rows: {count} ({cells})")
+        notes.append(
+            ("merged-cells", what, N_("Nothing needs to be done"),
+             {"count": len(filled), "cells": _list_first_names(filled)})
+        )  # fmt: skip
+    doubled = [name for name, count in Counter(filter(None, layout.names)).items() if count > 1]
+    if doubled:
+        what = N_("columns of one name are numbered: {names}")
+        notes.append(("column-doubled", what, N_("Give each column a name of its own"),
+                      {"names": ", ".join(doubled)}))  # fmt: skip
+    return [
+        Finding(Severity.NOTE, code, grid.name, what, mend, grid.sheet, values)
+        for code, what, mend, values in notes
+    ]
+
+
+def _list_first_names(names: list[str]) -> str:
+    return ", ".join(names[:SHOWN_ROWS]) + (", ..." if len(names) > SHOWN_ROWS else "")

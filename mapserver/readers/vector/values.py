@@ -1,0 +1,154 @@
+"""Values of columns as text or numbers: lists, durations and others that few formats can hold."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from geopandas.array import GeometryDtype
+
+from mapserver.errors import N_
+from mapserver.readers.csv_text import describe_lost_digits
+from mapserver.readers.vector.longnumbers import has_lost_digits, is_unsigned, make_whole
+from mapserver.text.findings import Finding, Severity
+
+NESTED = (list, tuple, dict, set, np.ndarray)
+DURATIONS = (dt.timedelta, pd.Timedelta, np.timedelta64)
+LARGE = N_("column {column} holds whole numbers of more than 63 bits; they are written as text")
+BINARY = (bytes, bytearray, memoryview)
+
+
+def simplify_values(frame: gpd.GeoDataFrame, name: str) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    """Write values of unusual types as text or numbers, without loss where that can be.
+
+    Parameters
+    ----------
+    frame
+        Rows as a file gives them.
+    name
+        Name of the file for messages.
+
+    Returns
+    -------
+    frame : GeoDataFrame
+        Lists and dictionaries are JSON, durations and periods ISO 8601, intervals text, decimals
+        numbers where a number says the same and text else, categories what they stand for.
+        Columns of bytes are left out.
+    findings : list of Finding
+        One for each column that is written otherwise or left out.
+    """
+    findings: list[Finding] = []
+    columns = [c for c in frame.columns if not isinstance(frame[c].dtype, GeometryDtype)]
+    changes: dict[Any, pd.Series[Any]] = {}
+    for column in columns:
+        values, what = _simplify_column(frame[column])
+        if what:
+            findings.append(_describe_rewriting(name, column, what))
+        changes[column] = values
+        if has_lost_digits(values):
+            findings.append(describe_lost_digits(name, column))
+    binary = [column for column in columns if _has_values_of(changes[column], BINARY)]
+    findings += [_describe_left_out(name, column) for column in binary]
+    changed_columns = {c: values for c, values in changes.items() if values is not frame[c]}
+    return frame.assign(**{str(c): v for c, v in changed_columns.items()}).drop(
+        columns=binary
+    ), findings
+
+
+def _simplify_column(column: pd.Series[Any]) -> tuple[pd.Series[Any], str]:
+    """Return a column in a type that every format has, and what is said of that: a message id."""
+    kind: Any = column.dtype
+    if isinstance(kind, pd.CategoricalDtype):
+        return _simplify_column(pd.Series(column.astype(kind.categories.dtype), column.index))
+    if pd.api.types.is_timedelta64_dtype(kind) or _has_values_of(column, DURATIONS):
+        texts = _write_texts(pd.to_timedelta(column), lambda value: value.isoformat())
+        return texts, N_("column {column} holds durations; they are written as ISO 8601 text")
+    if isinstance(kind, (pd.IntervalDtype, pd.PeriodDtype)):
+        return _write_texts(column, str), N_(
+            "column {column} holds periods; they are written as text"
+        )
+    if pd.api.types.is_complex_dtype(kind):
+        what = N_("column {column} holds complex numbers; they are written as text")
+        return _write_texts(column, str), what
+    if _has_values_of(column, NESTED):
+        return column.map(_write_json), N_(
+            "column {column} holds lists; they are written as JSON text"
+        )
+    return _simplify_numbers(column)
+
+
+def _simplify_numbers(column: pd.Series[Any]) -> tuple[pd.Series[Any], str]:
+    if is_unsigned(column):
+        integers = make_whole(column)
+        return integers, LARGE if isinstance(integers.dtype, pd.StringDtype) else ""
+    return _simplify_decimals(column) if _has_values_of(column, (Decimal,)) else (column, "")
+
+
+def _has_values_of(column: pd.Series[Any], kinds: tuple[type, ...]) -> bool:
+    return column.dtype == object and any(isinstance(value, kinds) for value in column)
+
+
+def _write_texts(column: pd.Series[Any], write: Callable[[Any], str]) -> pd.Series[Any]:
+    texts = [None if pd.isna(value) else write(value) for value in column]
+    return pd.Series(texts, column.index, dtype="str")
+
+
+def _write_json(value: Any) -> Any:
+    if not isinstance(value, NESTED):
+        return value
+    return json.dumps(
+        _make_nested_lists(value), ensure_ascii=False, default=str, separators=(",", ":")
+    )
+
+
+def _make_nested_lists(value: Any) -> Any:
+    """Return nested values as lists and dictionaries with text as keys."""
+    if isinstance(value, dict):
+        return {str(key): _make_nested_lists(item) for key, item in value.items()}
+    if isinstance(value, np.ndarray):
+        return _make_nested_lists(value.tolist())
+    if isinstance(value, list | tuple | set):
+        return [_make_nested_lists(item) for item in value]
+    if isinstance(value, float) and not np.isfinite(value):
+        return None
+    return value
+
+
+def _simplify_decimals(column: pd.Series[Any]) -> tuple[pd.Series[Any], str]:
+    """Make numbers of decimals if each number, written out, is the decimal again."""
+    values = [None if pd.isna(value) else value for value in column]
+    # Exact where the shortest text of the nearest decimal number is the same number again.
+    exact = all(v is None or Decimal(repr(float(v))) == v for v in values)
+    if exact:
+        numbers = [np.nan if v is None else float(v) for v in values]
+        return pd.Series(numbers, column.index, dtype="float64"), ""
+    what = N_("column {column} holds long decimals; they are written as text")
+    return _write_texts(column, str), what
+
+
+def _describe_rewriting(name: str, column: object, what: str) -> Finding:
+    return Finding(
+        Severity.NOTE,
+        "values-as-text",
+        name,
+        what,
+        N_("Nothing needs to be done"),
+        values={"column": repr(column)},
+    )
+
+
+def _describe_left_out(name: str, column: object) -> Finding:
+    return Finding(
+        Severity.WARNING,
+        "column-left-out",
+        name,
+        N_("column {column} holds binary data; it is left out"),
+        N_("Save pictures and documents as files, and write their names in the column"),
+        values={"column": repr(column)},
+    )

@@ -1,0 +1,329 @@
+"""What the operator can set: read from the environment and one file, checked at start."""
+
+from __future__ import annotations
+
+import difflib
+import ipaddress
+import logging
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+from mapserver.errors import N_, UNPRINTABLE, SettingsError
+from mapserver.settings.settings_file import read_settings_file
+
+log = logging.getLogger("mapserver")
+
+OSM_TILES = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
+OSM_ATTRIBUTION = "© OpenStreetMap contributors"
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+LOOPBACK: tuple[Network, ...] = (
+    ipaddress.IPv4Network("127.0.0.0/8"),
+    ipaddress.IPv6Network("::1/128"),
+)
+
+PREFIX = "MAPSERVER_"
+FILE = "MAPSERVER_SETTINGS"
+"""The variable that names the file of settings."""
+OTHER_VARIABLES = (FILE, "MAPSERVER_TEST_DATA", "MAPSERVER_TEST_POSTGIS")
+LOGS = ("text", "json")
+SIMILARITY = 0.75
+"""How alike an unknown name must be to one that is known to pass for a slip of the fingers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where the city is and how it is served.
+
+    Each can be set in the environment (``MAPSERVER_CITY``) and in the file of settings (``city``);
+    the environment wins, and an option of the command line wins over both.
+
+    Attributes
+    ----------
+    city
+        The city folder; in the file of settings it may be relative to that file.
+    host, port
+        Where the server listens.
+    workers
+        Processes of the server; ``None`` for as many as suit the machine.
+    tile_url
+        Template of the background tiles with ``{z}``, ``{x}``, ``{y}``; empty for none: the map
+        then stands on its own backdrop.
+    tile_attribution
+        Credit shown while tiles are, as plain text.
+    base_url
+        Public address of the site without a trailing slash; empty means that links follow the
+        address of the request.
+    trusted_proxies
+        Networks of the proxies whose ``X-Forwarded-*`` headers are heard; of nobody else's.
+    metrics_for
+        Networks that may read ``/metrics``.
+    log
+        How the log is written: ``text`` or ``json``.
+    """
+
+    city: Path = Path()
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int | None = None
+    tile_url: str = OSM_TILES
+    tile_attribution: str = OSM_ATTRIBUTION
+    base_url: str = ""
+    trusted_proxies: tuple[Network, ...] = ()
+    metrics_for: tuple[Network, ...] = LOOPBACK
+    log: str = "text"
+
+    @property
+    def tile_origin(self) -> str:
+        """Scheme and host of the tiles, which the content security policy must allow."""
+        parts = urlsplit(self.tile_url)
+        return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
+
+    @classmethod
+    def from_environment(
+        cls,
+        environ: Mapping[str, str] = os.environ,
+        *,
+        city: Path | None = None,
+        file: Path | None = None,
+    ) -> Settings:
+        """Read the settings; a ``city`` and a ``file`` given on the command line win.
+
+        Raises
+        ------
+        SettingsError
+            A setting has a value that cannot work, or a key of the file or a variable is misspelt.
+        """
+        _check_variables(environ)
+        named = file or (expand_home(environ[FILE]) if environ.get(FILE) else None)
+        raw = read_settings_file(named) if named else {}
+        _check_keys(raw)
+        # Nothing is no city, host or number, but it is a way to switch tiles off.
+        raw |= {
+            key: (environ[variable(key)], variable(key))
+            for key in READERS
+            if variable(key) in environ and (key in EMPTY_MEANS_NONE or environ[variable(key)])
+        }
+        settings = {key: READERS[key](value, where) for key, (value, where) in raw.items()}
+        if named and "city" in settings and raw["city"][1] != variable("city"):
+            settings["city"] = named.parent / settings["city"]
+        if city is not None:
+            settings["city"] = city
+        # The credit of OpenStreetMap is not that of other tiles.
+        if settings.get("tile_url", OSM_TILES) != OSM_TILES:
+            settings.setdefault("tile_attribution", "")
+        return cls(**settings)
+
+
+def variable(key: str) -> str:
+    """Return the name of the environment variable of a setting."""
+    return f"{PREFIX}{key.upper()}"
+
+
+def _check_variables(environ: Mapping[str, str]) -> None:
+    """Refuse variables that look like a misspelt one of ours, and log others with our prefix."""
+    known = {*map(variable, READERS), *OTHER_VARIABLES}
+    for name in sorted(environ):
+        if not name.upper().startswith(PREFIX) or name in known:
+            continue
+        near = {key.removeprefix(PREFIX): key for key in known}
+        tail = name.upper().removeprefix(PREFIX)
+        if match := difflib.get_close_matches(tail, near, n=1, cutoff=SIMILARITY):
+            raise SettingsError(
+                N_("there is no such setting"),
+                where=name,
+                mend=N_("Did you mean {near}? Settings are: {choices}"),
+                near=near[match[0]],
+                choices=", ".join(map(variable, READERS)),
+            )
+        # Kubernetes, for one, sets MAPSERVER_SERVICE_HOST for a service of this name.
+        log.warning("%s is not a setting of mapserver, and nothing is done with it", name)
+
+
+def _check_keys(raw: Mapping[str, tuple[Any, str]]) -> None:
+    for key, (_, where) in raw.items():
+        if key in READERS:
+            continue
+        tail = key.lower().replace("-", "_").removeprefix(PREFIX.lower())
+        match = difflib.get_close_matches(tail, READERS, n=1, cutoff=SIMILARITY)
+        raise SettingsError(
+            N_("there is no such setting"),
+            where=where,
+            mend=N_("Did you mean {near}? Settings are: {choices}")
+            if match
+            else N_("Settings are: {choices}"),
+            near=match[0] if match else "",
+            choices=", ".join(READERS),
+        )
+
+
+# -- one value -----------------------------------------------------------------------------------
+
+
+def _read_text(value: Any, where: str) -> str:
+    """Return a text of one line."""
+    if not isinstance(value, str):
+        raise SettingsError(
+            N_("{value} is no text"),
+            where=where,
+            mend=N_('Write it in quotation marks, as key = "value"'),
+            value=repr(value),
+        )
+    if UNPRINTABLE.search(text := value.strip()):
+        raise SettingsError(
+            N_("{value} has characters that cannot be shown"),
+            where=where,
+            mend=N_("Write it on one line"),
+            value=repr(value),
+        )
+    return text
+
+
+def _read_city(value: Any, where: str) -> Path:
+    return expand_home(_read_text(value, where) or ".")
+
+
+def _read_host(value: Any, where: str) -> str:
+    host = _read_text(value, where).removeprefix("[").removesuffix("]")
+    if not host or set(host) & set(" /,;[]'\"") or host.count(":") == 1:
+        raise SettingsError(
+            N_("{value} is no address to listen on"),
+            where=where,
+            mend=N_("Write one without a port, as 127.0.0.1, ::1 or 0.0.0.0 for all"),
+            value=repr(value),
+        )
+    return host
+
+
+def _read_whole_number(least: int, most: int) -> Callable[[Any, str], int]:
+    def read(value: Any, where: str) -> int:
+        text = value.strip() if isinstance(value, str) else ""
+        # Ten digits are enough for all numbers here; int() refuses those of thousands.
+        if text.isascii() and text.isdecimal() and len(text) <= 10:
+            number: Any = int(text)
+        else:
+            number = value
+        # True is a whole number to Python, but to nobody else.
+        if not isinstance(number, int) or isinstance(number, bool) or not least <= number <= most:
+            raise SettingsError(
+                N_("{value} is no whole number from {least} to {most}"),
+                where=where,
+                mend=N_("Write one, as {least}"),
+                value=repr(value)[:40],
+                least=least,
+                most=most,
+            )
+        return number
+
+    return read
+
+
+def _read_tile_url(value: Any, where: str) -> str:
+    url = _read_text(value, where)
+    parts = _split(url)
+    is_complete = all(mark in url for mark in ("{z}", "{x}", "{y}"))
+    is_plain = not set(parts.netloc) & set(" ;,{}'\"")
+    if url and not (_is_web(parts) and is_plain and is_complete):
+        raise SettingsError(
+            N_("{url} is not the address of map tiles"),
+            where=where,
+            mend=N_("Write https://host/path/{{z}}/{{x}}/{{y}}.png, or leave it empty for none"),
+            url=repr(url),
+        )
+    return url
+
+
+def _read_base_url(value: Any, where: str) -> str:
+    url = _read_text(value, where).rstrip("/")
+    parts = _split(url)
+    is_plain = not set(url) & set(" <>\"'\\{}") and not parts.query and not parts.fragment
+    if url and not (_is_web(parts) and is_plain and "@" not in parts.netloc):
+        raise SettingsError(
+            N_("{url} is not a web address"),
+            where=where,
+            mend=N_("Write it as https://host or https://host/path"),
+            url=repr(url),
+        )
+    return url
+
+
+def _read_networks(value: Any, where: str) -> tuple[Network, ...]:
+    """Return networks, written with commas between them; an address is a network of one."""
+    texts = [part.strip() for part in _read_text(value, where).split(",")]
+    try:
+        return tuple(ipaddress.ip_network(text) for text in texts if text)
+    except ValueError as error:
+        raise SettingsError(
+            N_("{value} is no list of addresses"),
+            where=where,
+            mend=N_("Write them with commas between them, as 10.0.0.5, 172.18.0.0/16"),
+            value=repr(value),
+        ) from error
+
+
+def _read_log(value: Any, where: str) -> str:
+    text = _read_text(value, where)
+    if text not in LOGS:
+        raise SettingsError(
+            N_("{value} is no form of a log"),
+            where=where,
+            mend=N_("Choose from: {choices}"),
+            value=repr(value),
+            choices=", ".join(LOGS),
+        )
+    return text
+
+
+def _split(url: str) -> SplitResult:
+    """Split an address; one that has no parts (``http://[``, port 99999) has none of them."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return SplitResult("", "", "", "", "")
+    return parts
+
+
+def _is_web(parts: SplitResult) -> bool:
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)
+
+
+READERS: dict[str, Callable[[Any, str], Any]] = {
+    "city": _read_city,
+    "host": _read_host,
+    "port": _read_whole_number(1, 65_535),
+    "workers": _read_whole_number(1, 64),
+    "tile_url": _read_tile_url,
+    "tile_attribution": _read_text,
+    "base_url": _read_base_url,
+    "trusted_proxies": _read_networks,
+    "metrics_for": _read_networks,
+    "log": _read_log,
+}
+"""What reads each setting: it takes a value and where it stands, and checks it."""
+
+EMPTY_MEANS_NONE = frozenset(
+    {"tile_url", "tile_attribution", "base_url", "trusted_proxies", "metrics_for"}
+)
+"""Settings whose variable may be set to nothing; others are not set then."""
+
+
+def expand_home(path: str | Path) -> Path:
+    """Write out the ``~`` that a path begins with; a user whom nobody knows stays as it is.
+
+    Raises
+    ------
+    SettingsError
+        It is no path.
+    """
+    if not isinstance(path, str | os.PathLike):
+        raise SettingsError(
+            N_("{value} is no path"),
+            mend=N_('Give the name of a file or folder in quotation marks, as "layers/a.geojson"'),
+            value=repr(path),
+        )
+    return Path(os.path.expanduser(path))  # noqa: PTH111 -- pathlib's raises for such a user

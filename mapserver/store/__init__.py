@@ -1,1 +1,0 @@
-"""Where a city is kept: a folder of files, read into memory."""

@@ -1,0 +1,1 @@
+"""Text as people write it: encodings, languages, Hangul, dates, seasons, headings of columns."""

@@ -1,0 +1,168 @@
+"""Korean and English: the texts of the program and the words of the data in a reader's language."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from pathlib import Path
+
+import babel
+import babel.numbers
+from babel.support import NullTranslations, Translations
+
+from mapserver.errors import N_, MapserverError, Phrase, fill, one_line
+
+DEFAULT = "ko"
+UNKNOWN_NUMBER = "–"
+LANGUAGES = ("ko", "en")
+TRANSLATIONS = Path(__file__).parents[1] / "translations"
+
+# Words that stand in the data as they are, and that a reader of the other language needs.
+WORDS = (
+    *(N_("황토"), N_("마사토"), N_("모래"), N_("잔디"), N_("혼합")),
+    *(N_("hub"), N_("linked")),
+    *(N_("open"), N_("closed"), N_("planned"), N_("unknown")),
+    *(
+        N_("일반음식점"),
+        N_("생활서비스"),
+        N_("기타도소매"),
+        N_("여가시설"),
+        N_("이용뷰티"),
+        N_("학원"),
+    ),
+    *(
+        N_("일반주점"),
+        N_("가구인테리어"),
+        N_("부동산업"),
+        N_("편의점"),
+        N_("수퍼마켓"),
+        N_("병원의원"),
+    ),
+)
+
+
+PLACES = {
+    "line": N_("line {number}"),
+    "row": N_("row {number}"),
+    "number": N_("number {number}"),
+}
+"""Places in a file that have a number: ``line 484``."""
+
+
+@lru_cache
+def translator(lang: str) -> NullTranslations:
+    """Load the translations into a language; what is not translated stays as it is.
+
+    Parameters
+    ----------
+    lang
+        ``ko`` or ``en``.
+    """
+    return Translations.load(str(TRANSLATIONS), [lang])
+
+
+def word(value: str, lang: str) -> str:
+    """Say a word of the data, such as a surface or a kind of facility, in a language."""
+    return translator(lang).gettext(value) if value else ""
+
+
+def write_message(template: str, values: Mapping[str, object], lang: str) -> str:
+    """Write a message in a language; errors and phrases among its values are translated as well.
+
+    Parameters
+    ----------
+    template
+        English, as it stands in the program; may be empty.
+    values
+        What it names in braces.
+    lang
+        ``ko`` or ``en``.
+    """
+    written = {key: _write_value(value, lang) for key, value in values.items()}
+    return fill(translator(lang).gettext(template), written) if template else ""
+
+
+def write_error(error: MapserverError, lang: str) -> str:
+    """Write an error in a language on one line: where, what, and how to mend it."""
+    what, mend = (write_message(text, error.values, lang) for text in (error.what, error.mend))
+    return one_line(what, error.where, mend, {})
+
+
+def parse_place(place: str) -> Phrase | str:
+    """Parse a place in a file, as ``line 484``, into a phrase; ids of features stay as they are."""
+    match = re.fullmatch(r"(line|row|number) (\d+)", place)
+    return Phrase(PLACES[match[1]], number=match[2]) if match else place
+
+
+def write_place(place: str, lang: str) -> str:
+    """Write a place in a file in a language: ``line 484`` is ``484행``."""
+    return str(_write_value(parse_place(place), lang))
+
+
+def _write_value(value: object, lang: str) -> object:
+    if isinstance(value, MapserverError):
+        return write_error(value, lang)
+    return write_message(value.what, value.values, lang) if isinstance(value, Phrase) else value
+
+
+def is_written_in(text: str, lang: str) -> bool:
+    """Return whether readers of a language know the letters of a text.
+
+    Examples
+    --------
+    >>> [is_written_in("벤치 2", "ko"), is_written_in("Bench", "ko"), is_written_in("Bench", "en")]
+    [True, False, True]
+    """
+    scripts = {unicodedata.name(letter, "").split(" ")[0] for letter in text if letter.isalpha()}
+    return "HANGUL" in scripts if lang == "ko" else scripts <= {"LATIN"}
+
+
+def negotiate(asked: str | None, accepted: Iterable[str]) -> str:
+    """Choose the language of a page.
+
+    Parameters
+    ----------
+    asked
+        The language in the address, if there is one.
+    accepted
+        What the browser accepts, best first (``en-GB``, ``ko``).
+    """
+    if asked in LANGUAGES:
+        return str(asked)
+    return babel.negotiate_locale([a.replace("-", "_") for a in accepted], LANGUAGES) or DEFAULT
+
+
+def number(value: float, lang: str, digits: int = 0) -> str:
+    """Write a number with the separators of a language."""
+    return babel.numbers.format_decimal(round(value, digits), locale=lang)
+
+
+def distance(metres: float, lang: str) -> str:
+    """Write a length for people: metres below a kilometre, else kilometres with one decimal."""
+    if math.isnan(metres):
+        return UNKNOWN_NUMBER
+    if metres < 999.5:
+        return f"{number(metres, lang)} m"
+    return f"{babel.numbers.format_decimal(metres / 1000, format='#,##0.0', locale=lang)} km"
+
+
+def total_distance(metres: Iterable[float], lang: str) -> str:
+    """Write the sum of lengths, and of how many nobody knows it (NaN)."""
+    every = list(metres)
+    known = [each for each in every if not math.isnan(each)]
+    if len(known) == len(every):
+        return distance(sum(known), lang)
+    if not known:
+        return UNKNOWN_NUMBER
+    text = translator(lang).gettext(N_("{total} without {count} of unknown length"))
+    count = number(len(every) - len(known), lang)
+    return fill(text, {"total": distance(sum(known), lang), "count": count})
+
+
+def percent(share: float, lang: str, digits: int = 0) -> str:
+    """Write a share of one in per cent."""
+    pattern = "#,##0" + ("." + "0" * digits if digits else "") + "%"
+    return babel.numbers.format_percent(share, format=pattern, locale=lang)

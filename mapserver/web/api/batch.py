@@ -1,0 +1,281 @@
+"""Many points in one request: rows in, the same rows out with answers beside them.
+
+Everything is counted before it is taken apart, so that a small body cannot fill the memory, and
+what is given back is given back as it was sent: a number of 400 digits stays one.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from flask import Request, abort
+from werkzeug.exceptions import UnsupportedMediaType
+
+from mapserver.errors import N_, DataError, QueryError, fill
+from mapserver.geo.geodesy import Floats
+from mapserver.model import encode, places, plain_records
+from mapserver.text import encoding
+from mapserver.web import limits
+from mapserver.web.api.parameters import read_float
+from mapserver.web.responses import Body
+
+GEOJSON = "application/geo+json"
+CSV = "text/csv"
+COLUMNS = (("lon", "lat"), ("경도", "위도"), ("longitude", "latitude"))
+NO_ID = msgspec.Raw(b"null")
+
+
+class _Feature(msgspec.Struct):
+    """A feature as it was sent; values are not taken apart, and given back as they are."""
+
+    type: str
+    geometry: dict[str, msgspec.Raw] | None = None
+    properties: dict[str, msgspec.Raw] | None = None
+    id: msgspec.Raw = NO_ID
+
+
+class _Collection(msgspec.Struct):
+    type: str
+    features: list[_Feature]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The points of a request and the rows they came in.
+
+    Attributes
+    ----------
+    lon, lat
+        ``n`` points in degrees, each a place on earth.
+    rows
+        Features, or cells of a table without its header.
+    header
+        Names of the columns; None for features.
+    size
+        Bytes of the body.
+    """
+
+    lon: Floats
+    lat: Floats
+    rows: list[Any]
+    header: list[str] | None
+    size: int
+
+    def require_answerable(self, answers: int) -> None:
+        """Check that the answer can be held, before anything is searched.
+
+        Parameters
+        ----------
+        answers
+            The most rows that the answer has for one point; each repeats the point's own row.
+
+        Raises
+        ------
+        RequestEntityTooLarge
+            It has too many rows, or too many bytes of the rows that were sent.
+        """
+        mend = "send fewer points at once, or ask with a smaller limit"
+        rows = len(self.lon) * answers
+        limits.require_at_most(rows, limits.MAX_ANSWER_ROWS, "rows of an answer", mend)
+        echoed = self.size * answers
+        limits.require_at_most(echoed, limits.MAX_ANSWER_BYTES, "bytes of an answer", mend)
+
+    def answer(self, row: npt.NDArray[np.intp], table: pd.DataFrame) -> Body:
+        """Write the rows with answers beside them, in the form in which they came.
+
+        Parameters
+        ----------
+        row
+            For each answer the row that it belongs to.
+        table
+            The answers.
+
+        Raises
+        ------
+        RequestEntityTooLarge
+            The answer has more than ``MAX_ANSWER_BYTES``.
+        """
+        if self.header is None:
+            return Body(_join(self._write_features(row, table)), GEOJSON, kept=False)
+        parts = self._write_table([*self.header, *table.columns], row, table)
+        return Body(_join(parts), f"{CSV}; charset=utf-8", kept=False)
+
+    def _write_features(self, row: npt.NDArray[np.intp], table: pd.DataFrame) -> Iterator[bytes]:
+        yield b'{"type":"FeatureCollection","features":['
+        for number, (position, record) in enumerate(zip(row, plain_records(table), strict=True)):
+            sent: _Feature = self.rows[position]
+            id_ = {} if bytes(sent.id) == b"null" else {"id": sent.id}
+            feature = {"type": "Feature"} | id_ | {"geometry": sent.geometry}
+            feature["properties"] = (sent.properties or {}) | record
+            yield (b"," if number else b"") + encode(feature)
+        yield b"]}"
+
+    def _write_table(
+        self, header: list[str], row: npt.NDArray[np.intp], table: pd.DataFrame
+    ) -> Iterator[bytes]:
+        text = io.StringIO()
+        writer = csv.writer(text)
+        writer.writerow(header)
+        for position, record in zip(row, plain_records(table), strict=True):
+            answers = ("" if value is None else value for value in record.values())
+            writer.writerow([*self.rows[position], *answers])
+            yield text.getvalue().encode()
+            text.seek(0)
+            text.truncate()
+        yield text.getvalue().encode()
+
+
+def _join(parts: Iterable[bytes]) -> bytes:
+    """Join the parts of an answer, and stop where it becomes too large."""
+    whole = bytearray()
+    for part in parts:
+        whole += part
+        limits.require_at_most(
+            len(whole), limits.MAX_ANSWER_BYTES, "bytes of an answer", "send fewer points at once"
+        )
+    return bytes(whole)
+
+
+def read(request: Request) -> Asked:
+    """Read the points of a request.
+
+    Raises
+    ------
+    QueryError
+        The body is not what it says, or a row has no place; the message names the row.
+    HTTPException
+        It is too large (413), packed, or of another type (415).
+    """
+    if request.mimetype not in {GEOJSON, "application/json", CSV}:
+        abort(415, f"Send {GEOJSON} or {CSV}")
+    if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+        # A body of 16 MiB may unpack to 16 GB, and no client of ours packs.
+        raise UnsupportedMediaType("Send the body as it is, without Content-Encoding")
+    data = _receive(request)
+    return _table(data) if request.mimetype == CSV else _features(data)
+
+
+def _receive(request: Request) -> bytes:
+    """Receive the body; whatever goes wrong on the way is a bad request and no fault of ours."""
+    try:  # a length that is announced has been checked at the entrance
+        data = request.get_data(cache=False)
+    except Exception as error:  # of whatever kind the server raises for a bad chunk or a lost line
+        raise QueryError(
+            N_("the body could not be received"),
+            parameter="body",
+            mend=N_("Send it again, with Content-Length or in whole chunks"),
+        ) from error
+    # A body without a length is cut at the limit, and says nothing of the rest.
+    if request.content_length is None and len(data) >= limits.MAX_BODY_BYTES:
+        limits.refuse("bytes of this body", limits.MAX_BODY_BYTES, "send it in parts")
+    return data
+
+
+def _features(data: bytes) -> Asked:
+    # No value but the first of a list or object comes without a comma or colon before it.
+    values = data.count(b",") + data.count(b"[") + data.count(b"{")
+    limits.require_at_most(values, limits.MAX_CELLS, "values")
+    try:
+        data.decode()  # what is not taken apart is not looked at, and would go out as it came
+        collection = msgspec.json.decode(data, type=_Collection)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise QueryError(
+            N_("this is not GeoJSON: {reason}"),
+            parameter="body",
+            mend=N_("Send a FeatureCollection of points"),
+            reason=str(error),
+        ) from error
+    limits.require_at_most(len(collection.features), limits.MAX_POINTS, "points")
+    pairs = []
+    for number, feature in enumerate(collection.features, start=1):
+        place = _read_point(feature.geometry or {})
+        if place is None or bytes(feature.id)[:1] in {b"[", b"{", b"t", b"f"}:
+            raise _no_place(number)
+        pairs.append(place)
+    return _asked(pairs, list(collection.features), None, len(data))
+
+
+def _read_point(geometry: dict[str, msgspec.Raw]) -> tuple[float, float] | None:
+    """Read longitude and latitude of a GeoJSON point; None when it is none."""
+    try:
+        if msgspec.json.decode(geometry["type"]) != "Point":
+            return None
+        at = msgspec.json.decode(geometry["coordinates"], type=list[float])
+    except (KeyError, msgspec.DecodeError):
+        return None
+    return (at[0], at[1]) if len(at) >= 2 else None
+
+
+def _table(data: bytes) -> Asked:
+    # Every cell but the first of a line ends in a comma, and every line but the last in a break.
+    cells = data.count(b",") + data.count(b"\n") + data.count(b"\r")
+    limits.require_at_most(cells, limits.MAX_CELLS, "cells")
+    try:
+        text = encoding.decode_text(data, where="body")
+        header, *rows = [row for row in csv.reader(io.StringIO(text, newline="")) if row] or [[]]
+    except (DataError, csv.Error) as error:
+        raise QueryError(
+            N_("this is not a CSV table: {reason}"),
+            parameter="body",
+            mend=N_("Send UTF-8 with commas, and a header with lon and lat"),
+            reason=str(error),
+        ) from error
+    limits.require_at_most(
+        len(header), limits.MAX_COLUMNS, "columns", "leave out what is not needed"
+    )
+    limits.require_at_most(len(rows), limits.MAX_POINTS, "points")
+    # Short rows are filled up to the header.
+    limits.require_at_most(len(rows) * len(header), limits.MAX_CELLS, "cells")
+    names = [name.strip().lower() for name in header]
+    pair = next((p for p in COLUMNS if set(p) <= set(names)), None)
+    if pair is None:
+        raise QueryError(
+            N_("the table has no columns lon and lat"),
+            parameter="body",
+            mend=N_("Name them in the first row"),
+        )
+    x, y = names.index(pair[0]), names.index(pair[1])
+    pairs = []
+    for number, row in enumerate(rows, start=1):
+        try:
+            pairs.append((read_float(row[x]), read_float(row[y])))
+        except (ValueError, IndexError):
+            raise _no_place(number) from None
+        rows[number - 1] = (row + [""] * len(header))[: len(header)]
+    return _asked(pairs, rows, header, len(data))
+
+
+def _asked(
+    pairs: list[tuple[float, float]], rows: list[Any], header: list[str] | None, size: int
+) -> Asked:
+    columns = np.array(pairs, dtype=np.float64).reshape(-1, 2)
+    for number, (lon, lat) in enumerate(columns, start=1):
+        if not (abs(lon) <= 180 and abs(lat) <= 90):
+            try:
+                places(lon, lat)
+            except QueryError as error:
+                raise QueryError(
+                    N_("row {row}: {reason}"),
+                    parameter="body",
+                    mend=error.mend,
+                    row=number,
+                    reason=fill(error.what, error.values),
+                ) from error
+    return Asked(columns[:, 0], columns[:, 1], rows, header, size)
+
+
+def _no_place(number: int) -> QueryError:
+    return QueryError(
+        N_("row {row} has no point"),
+        parameter="body",
+        mend=N_("Give each row a longitude and a latitude in degrees"),
+        row=number,
+    )

@@ -1,0 +1,60 @@
+"""The state of each trail on a day, as the API adds it to the trails' properties."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from functools import lru_cache
+from typing import Any
+
+import pandas as pd
+
+from mapserver.errors import N_, QueryError
+from mapserver.model import Role, Snapshot, plain_records, today
+from mapserver.text.dates import read_day
+from mapserver.web.api.parameters import Parameters
+
+FACTS = ["state", "reason_ko", "reason_en", "closed_from", "closed_to"]
+COLUMNS = [*FACTS, "state_on"]
+"""With the day, since what is kept as a file is read on another."""
+DATETIME = re.compile(r"\d{4}-\d{2}-\d{2}(?:[Tt ].+)?")
+
+
+def read_datetime(given: Parameters) -> dt.date:
+    """Read the day that a question is about from ``datetime``; today in Korea by default.
+
+    Raises
+    ------
+    QueryError
+        It is not one day or one time of RFC 3339.
+    """
+    text = given.text("datetime", "")
+    if not text:
+        return today()
+    try:
+        if not DATETIME.fullmatch(text):
+            raise ValueError(text)
+        return read_day(text.replace(" ", "+") if "T" in text.upper() else text)
+    except ValueError as error:
+        raise QueryError(
+            N_("{value} is not a day"),
+            parameter="datetime",
+            mend=N_("Write it as 2026-12-20"),
+            value=repr(text[:60]),
+        ) from error
+
+
+def states_on(city: Snapshot, collection: str, day: dt.date) -> list[dict[str, Any]] | None:
+    """Return what to add to each feature of a collection; None where it holds no trails."""
+    return _states(city, day) if city.layer_of(Role.TRAILS) == collection else None
+
+
+@lru_cache(maxsize=4)
+def _states(city: Snapshot, day: dt.date) -> list[dict[str, Any]]:
+    trails = city.trails_on(day)
+    records = [] if trails is None else plain_records(pd.DataFrame(trails[FACTS]))
+    return [record | _as_text(record) | {"state_on": str(day)} for record in records]
+
+
+def _as_text(record: dict[str, Any]) -> dict[str, Any]:
+    return {name: day and str(day) for name, day in record.items() if name.startswith("closed_")}

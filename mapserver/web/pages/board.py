@@ -1,0 +1,157 @@
+"""The situation board: every district, its mix of shops, by neighbourhood and zone."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+import pandas as pd
+from flask import Blueprint, Response, abort, request
+
+from mapserver.analysis import shops as shop_analysis
+from mapserver.drawing.shop_counts import count_shops
+from mapserver.errors import N_, fill
+from mapserver.model import Role
+from mapserver.text import language
+from mapserver.web.pages.members import UNKNOWN, ShopCount
+from mapserver.web.pages.site import Place, Site
+from mapserver.web.rendering import Edition, edition, send_page
+
+blueprint = Blueprint("board", __name__)
+
+MEASURES = {True: "membership_rate", False: "shops"}
+"""What colours the map, by whether the shops say if they take Onnuri."""
+
+
+@blueprint.get("/board")
+def board() -> Response:
+    """Show the board, with one neighbourhood in focus when the address names it."""
+    now = edition()
+    if not now.site.has_board:
+        abort(404)
+    area = request.args.get("area", "")
+    given = {"area": area if area in now.site.places(Role.NEIGHBORHOODS) else ""}
+    page = now.page(f"board?{urlencode(given)}", "board.html", lambda: _content(now, given["area"]))
+    return send_page(page)
+
+
+def _content(now: Edition, area: str) -> dict[str, Any]:
+    site, city = now.site, now.city
+    shops, districts = city.shops, city.districts
+    count = site.city_count
+    focus = site.places(Role.NEIGHBORHOODS).get(area)
+    known = site.tells_members
+    own = (
+        site.places(Role.DISTRICTS).values() if focus is None else site.within(Role.DISTRICTS, area)
+    )
+    return {
+        "board_script": now.coloured_name(MEASURES[known]),
+        "known": known,
+        "neighborhoods_layer": city.layer_of(Role.NEIGHBORHOODS),
+        "figures": [
+            (site.number(count.shops), site.say(N_("Shops"))),
+            (count.members_text(site.lang), site.say(N_("Taking Onnuri"))),
+            (count.rate_text(site.lang), _rate_label(site, count)),
+            (_associations(site, districts), site.say(N_("Associations"))),
+            (site.number(len(site.places(Role.DISTRICTS))), site.say(N_("Shopping districts"))),
+        ],
+        "zones": _areas(site, Role.ZONES) if shops is not None else [],
+        "areas": _areas(site, Role.NEIGHBORHOODS) if shops is not None else [],
+        "focus": focus,
+        "focus_figures": _focus(site, focus),
+        "districts": _districts(site, list(own)),
+        "mix": _mix(site, focus),
+    }
+
+
+def _areas(site: Site, role: Role) -> list[dict[str, Any]]:
+    """Give the figures of each area, the highest membership rate first."""
+    layer = site.city.layer_of(role)
+    if layer is None or (counted := count_shops(site.city, site.city.layers[layer])) is None:
+        return []
+    order = MEASURES[site.tells_members]
+    counted = counted.sort_values(order, ascending=False, kind="stable")
+    districts = pd.Series([place.area_id for place in site.places(Role.DISTRICTS).values()])
+    rows = []
+    for id_, row in counted.iterrows():
+        count = ShopCount.of(row)
+        rows.append(
+            {
+                "place": site.places(role)[str(id_)],
+                "districts": site.number(int((districts == str(id_)).sum())),
+                "shops": site.number(count.shops),
+                "members": count.members_text(site.lang),
+                "rate": count.rate_text(site.lang),
+                "rate_label": _rate_label(site, count),
+                "percent": None if count.rate is None else round(100 * count.rate, 1),
+            }
+        )
+    return rows
+
+
+def _districts(site: Site, places: list[Place]) -> list[dict[str, Any]]:
+    rows = []
+    for place in places:
+        count = site.shop_counts[place.id]
+        rows.append(
+            {
+                "place": place,
+                "association": place.row.get("association") or "",
+                "shops": site.number(count.shops),
+                "members": count.members_text(site.lang),
+                "rate": count.rate_text(site.lang),
+                "order": -count.shops,
+            }
+        )
+    return sorted(rows, key=lambda row: row["order"])
+
+
+def _focus(site: Site, focus: Place | None) -> list[tuple[str, str]]:
+    if focus is None:
+        return []
+    rows = {row["place"].id: row for row in _areas(site, Role.NEIGHBORHOODS)}
+    row = rows.get(focus.id)
+    if row is None:
+        return []
+    return [
+        (row["shops"], site.say(N_("Shops"))),
+        (row["members"], site.say(N_("Taking Onnuri"))),
+        (row["rate"], row["rate_label"]),
+        (row["districts"], site.say(N_("Shopping districts"))),
+    ]
+
+
+def _mix(site: Site, focus: Place | None) -> list[dict[str, Any]]:
+    """Count by business type, in the whole city or in the neighbourhood in focus."""
+    shops, areas = site.city.shops, site.city.neighborhoods
+    if shops is None:
+        return []
+    if focus is not None and areas is not None:
+        shops = shops[shop_analysis.assign(shops, areas) == focus.id]
+    counted = shop_analysis.mix(shops)
+    total = max(int(counted["shops"].sum()), 1)
+    most = max(int(counted["shops"].max()), 1) if len(counted) else 1
+    return [
+        {
+            "name": language.word(row["category"], site.lang) or site.say(N_("Type unknown")),
+            "shops": site.number(row["shops"]),
+            "share": language.percent(row["shops"] / total, site.lang, 1),
+            "bar": round(100 * row["shops"] / most, 1),
+        }
+        for row in counted.to_dict("records")
+    ]
+
+
+def _associations(site: Site, districts: pd.DataFrame | None) -> str:
+    if districts is None or "association" not in districts:
+        return UNKNOWN
+    return site.number(int(districts["association"].dropna().nunique()))
+
+
+def _rate_label(site: Site, count: ShopCount) -> str:
+    """Name the rate, and say how many shops it is without."""
+    label = site.say(N_("Membership rate"))
+    if count.rate is None or not count.unknown:
+        return label
+    without = site.say(N_("without {count} shops that do not say"))
+    return f"{label} ({fill(without, {'count': site.number(count.unknown)})})"

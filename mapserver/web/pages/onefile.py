@@ -1,0 +1,90 @@
+"""The map as one file: data, script and style inside; it opens from a USB stick and prints."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from urllib.parse import quote
+
+from flask import Blueprint, Response, abort, request
+from markupsafe import Markup
+
+from mapserver.drawing import assets, maps
+from mapserver.model import Role
+from mapserver.web.pages.site import Place
+from mapserver.web.rendering import Edition, edition
+from mapserver.web.responses import attachment, send
+
+blueprint = Blueprint("onefile", __name__)
+
+STYLES = (*assets.MAP_STYLES, "onefile.css")
+SCRIPT = "onefile.js"
+
+
+@blueprint.get("/map.html")
+def city() -> Response:
+    """Give the map of the city as one file."""
+    return _file(edition(), None)
+
+
+@blueprint.get("/neighborhoods/<path:id_>.html")
+def neighborhood(id_: str) -> Response:
+    """Give the map of a neighbourhood as one file, shops included."""
+    now = edition()
+    place = now.site.places(Role.NEIGHBORHOODS).get(id_)
+    if place is None:
+        abort(404)
+    return _file(now, place)
+
+
+def _file(now: Edition, area: Place | None) -> Response:
+    address = f"neighborhoods/{quote(area.id)}.html" if area else "map.html"
+    page = now.page(address, "onefile.html", lambda: _content(now, area))
+    name = f"{now.site.title} {area.name if area else ''}".strip()
+    return attachment(send(page, request), f"{name}.html")
+
+
+def _content(now: Edition, area: Place | None) -> dict[str, object]:
+    site = now.site
+    shops = now.city.layer_of(Role.SHOPS)
+    # A city's shops would make the file too large for a messenger; a neighbourhood's do not.
+    left_out = [shops] if shops and area is None else []
+    drawn = maps.build_map(
+        now.city,
+        lang=now.lang,
+        day=now.day,
+        area=None if area is None else area.id,
+        fetched=left_out,
+        states=not now.is_static,
+    )
+    texts = [assets.asset("days.js").text, now.days.data.decode()] if now.is_static else []
+    texts += [assets.asset(name).text for name in assets.MAP_SCRIPTS]
+    texts += [maps.parts(drawn), assets.asset(SCRIPT).text]
+    # Inside an element, `</script` would end it; in a string or pattern the stroke changes nothing.
+    script = _read("\n;".join(texts)).replace("</", "<\\/")
+    style = _read("\n".join(assets.asset(name).self_contained for name in STYLES))
+    lists = []
+    for role in (Role.TRAILS, Role.DISTRICTS, Role.SERVICES):
+        found = list(site.places(role).values())
+        found = found if area is None else [each for each in found if each.area_id == area.id]
+        if found:
+            lists.append({"title": site.heading(role), "places": found})
+    return {
+        "area": area,
+        "lists": lists,
+        "style": Markup(style),  # noqa: S704 -- our own files
+        "script": Markup(script),  # noqa: S704 -- our own files, and data that safe_json wrote
+        "policy": f"default-src 'none'; img-src data:; script-src {_hash(script)}; "
+        f"style-src {_hash(style)}",
+        "shops_left_out": site.heading(Role.SHOPS) if left_out else "",
+    }
+
+
+def _read(text: str) -> str:
+    """Give a text as a browser reads it from a page, which is what the policy's hash is of."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _hash(text: str) -> str:
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    return f"'sha256-{digest}'"

@@ -1,0 +1,171 @@
+"""The elevation profile of a trail, as the lines of a drawing."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from mapserver.analysis.trail_line import TrailLine
+from mapserver.geo.geodesy import Floats
+from mapserver.text import language
+
+Positions = npt.NDArray[np.intp]
+
+WIDTH, HEIGHT = 640, 200
+LEFT, RIGHT, TOP, BOTTOM = 46, 12, 12, 30
+MOST_POINTS = 240
+FINEST_PX = 0.2
+"""What is nearer to the line than this on the drawing is not seen."""
+BRIDGED_M, BRIDGED_SHARE = 30.0, 0.01
+"""Heights that are unknown for no longer than this, or than this share of the trail, are bridged by
+a straight line; a longer stretch is a gap in the drawing."""
+STOPS = 60
+"""So many points stay in any case, for who walks along the profile with the slider."""
+LEAST_SPAN_M = 20.0
+"""A flat trail is drawn flat: the noise of a receiver is no mountain."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A mark on an axis: where it is in the drawing, and what it says."""
+
+    at: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What the template ``profile.svg`` draws.
+
+    Attributes
+    ----------
+    width, height, left, top, right, bottom
+        The drawing and the frame in it.
+    line, area
+        SVG path data.
+    across, up
+        Marks on the axes.
+    points
+        Metres from the start, elevation, lon, lat, x and y of each point of the line.
+    """
+
+    width: int
+    height: int
+    left: float
+    top: float
+    right: float
+    bottom: float
+    line: str
+    area: str
+    across: list[Tick]
+    up: list[Tick]
+    points: list[list[float]]
+
+
+def profile(way: TrailLine, lang: str) -> Profile | None:
+    """Draw heights over the way walked; None when fewer than two are known.
+
+    Parameters
+    ----------
+    way
+        The trail as it is walked.
+    lang
+        ``ko`` or ``en``, for the numbers.
+    """
+    known = np.flatnonzero(~np.isnan(way.elevation_m))
+    if len(known) < 2 or way.length_m <= 0:
+        return None
+    low, high = _span(way.elevation_m[known])
+    right, bottom = WIDTH - RIGHT, HEIGHT - BOTTOM
+    x = LEFT + way.distance_m / way.length_m * (right - LEFT)
+    y = bottom - (way.elevation_m - low) / (high - low) * (bottom - TOP)
+    runs = _thin_runs(_split_runs(known, way), np.column_stack([x, y]))
+    line = "".join(_draw_line(x[run], y[run]) for run in runs)
+    kept = np.concatenate(runs)
+    metres, heights = way.distance_m[kept], way.elevation_m[kept]
+    columns = (metres, heights, way.lon[kept], way.lat[kept], x[kept], y[kept])
+    digits = (1, 1, 6, 6, 1, 1)
+    rounded = [np.round(values, n) for values, n in zip(columns, digits, strict=True)]
+    return Profile(
+        width=WIDTH,
+        height=HEIGHT,
+        left=LEFT,
+        top=TOP,
+        right=right,
+        bottom=bottom,
+        line=line,
+        area="".join(
+            f"{_draw_line(x[run], y[run])}L{x[run[-1]]:.1f} {bottom}L{x[run[0]]:.1f} {bottom}Z"
+            for run in runs
+        ),
+        across=[
+            Tick(LEFT + at / way.length_m * (right - LEFT), language.distance(at, lang))
+            for at in _ticks(0.0, way.length_m, 4)
+        ],
+        up=[
+            Tick(bottom - (at - low) / (high - low) * (bottom - TOP), language.number(at, lang))
+            for at in _ticks(low, high, 5)
+        ],
+        points=np.column_stack(rounded).tolist(),
+    )
+
+
+def _split_runs(known: Positions, way: TrailLine) -> list[Positions]:
+    """Split points of known height where heights are unknown for a longer stretch between them."""
+    apart_m = np.diff(way.distance_m[known])
+    hidden = np.diff(known) > 1
+    longest_m = max(BRIDGED_M, BRIDGED_SHARE * way.length_m)
+    return np.split(known, np.flatnonzero(hidden & (apart_m > longest_m)) + 1)
+
+
+def _thin_runs(runs: list[Positions], drawing: Floats) -> list[Positions]:
+    """Leave out points that the drawing does not need, until few enough are left.
+
+    By shape (Douglas and Peucker 1973), so that every peak and valley stays that can be seen; the
+    ends of each run, the highest and the lowest point of all and some stops stay in any case.
+    """
+    every = np.concatenate(runs)
+    heights = drawing[every, 1]
+    stops = every[np.linspace(0, len(every) - 1, STOPS).round().astype(int)]
+    fixed = {int(every[np.argmin(heights)]), int(every[np.argmax(heights)]), *stops.tolist()}
+    tolerance_px = FINEST_PX
+    while True:
+        thinned = [_thin_run(run, drawing[run], tolerance_px, fixed) for run in runs]
+        if sum(map(len, thinned)) <= MOST_POINTS or tolerance_px > HEIGHT:
+            return thinned
+        tolerance_px *= 1.5
+
+
+def _thin_run(run: Positions, drawing: Floats, tolerance_px: float, fixed: set[int]) -> Positions:
+    """Thin a run; the third dimension carries the numbers of the points through the library."""
+    if len(run) < 3:
+        return run
+    line = shapely.linestrings(np.column_stack([drawing, run]))
+    simple = shapely.simplify(line, tolerance_px, preserve_topology=False)
+    kept = shapely.get_coordinates(simple, include_z=True)[:, 2].astype(np.intp)
+    return np.union1d(kept, [at for at in run.tolist() if at in fixed]).astype(np.intp)
+
+
+def _draw_line(x: Floats, y: Floats) -> str:
+    """Write SVG path data; a single point is a dash that can be seen."""
+    if len(x) == 1:
+        x, y = np.array([x[0] - 1, x[0] + 1]), np.repeat(y, 2)
+    return "M" + "L".join(f"{px:.1f} {py:.1f}" for px, py in zip(x, y, strict=True))
+
+
+def _span(heights: Floats) -> tuple[float, float]:
+    low, high = float(heights.min()), float(heights.max())
+    room = max(LEAST_SPAN_M - (high - low), 0.1 * (high - low)) / 2
+    return low - room, high + room
+
+
+def _ticks(low: float, high: float, about: int) -> list[float]:
+    """Choose round numbers between two, some ``about`` of them."""
+    rough = (high - low) / about
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(power * n for n in (1, 2, 5, 10) if power * n >= rough)
+    return [n * step for n in range(math.ceil(low / step), math.floor(high / step) + 1)]

@@ -1,0 +1,76 @@
+"""Files out: each module writes one kind of file, and says what it cannot hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from mapserver.model import Layer
+from mapserver.text.findings import Finding
+from mapserver.writers import binary, delimited, geojson, geopackage, gpx, kml, pmtiles, shapefile
+from mapserver.writers.layer import How
+
+__all__ = ["FORMATS", "Format", "How", "Kind", "format_of"]
+
+
+class Format(StrEnum):
+    """The formats that are written."""
+
+    GEOJSON = "geojson"
+    GPKG = "gpkg"
+    PARQUET = "parquet"
+    FGB = "fgb"
+    SHP = "shp"
+    CSV = "csv"
+    GPX = "gpx"
+    KML = "kml"
+    PMTILES = "pmtiles"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a format is and can do.
+
+    Attributes
+    ----------
+    write
+        Writes layers into a file.
+    suffixes
+        Endings of its files; the first is the one that we write.
+    together
+        A file holds several layers.
+    apart
+        Several layers, or trails, may be a folder of files.
+    any_crs
+        It says its CRS, so it may be another than degrees on WGS 84.
+    any_encoding
+        It may be in another encoding than UTF-8.
+    """
+
+    write: Callable[[Sequence[Layer], Path, How], list[Finding]]
+    suffixes: tuple[str, ...]
+    together: bool = False
+    apart: bool = True
+    any_crs: bool = False
+    any_encoding: bool = False
+
+
+FORMATS = {
+    Format.GEOJSON: Kind(geojson.write, (".geojson", ".json")),
+    Format.GPKG: Kind(geopackage.write, (".gpkg",), together=True, apart=False, any_crs=True),
+    Format.PARQUET: Kind(binary.write_parquet, (".parquet", ".geoparquet"), any_crs=True),
+    Format.FGB: Kind(binary.write_flatgeobuf, (".fgb",), any_crs=True),
+    Format.SHP: Kind(shapefile.write, (".shp",), any_crs=True, any_encoding=True),
+    Format.CSV: Kind(delimited.write, (".csv",), any_encoding=True),
+    Format.GPX: Kind(gpx.write, (".gpx",), together=True),
+    Format.KML: Kind(kml.write, (".kml",), together=True, apart=False),
+    Format.PMTILES: Kind(pmtiles.write, (".pmtiles",), together=True, apart=False),
+}
+
+
+def format_of(path: Path) -> Format | None:
+    """Tell the format that a file's ending names."""
+    ending = path.suffix.lower()
+    return next((format_ for format_, kind in FORMATS.items() if ending in kind.suffixes), None)

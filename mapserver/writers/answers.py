@@ -1,0 +1,112 @@
+"""Answers as plain values, rounded once for everybody: the API and the command line give these."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from mapserver.errors import N_
+from mapserver.geo import extent
+from mapserver.index import Nearest
+from mapserver.model import Features, Location, Snapshot, nearest_columns
+from mapserver.text.findings import Finding, Severity
+
+# Metres to the millimetre, degrees to a centimetre, bearings and minutes to a tenth: finer
+# digits would promise what neither GPS nor a walker has.
+DIGITS = {"distance_m": 3, "nearest_lon": 7, "nearest_lat": 7, "bearing_deg": 1, "walk_min": 1}
+
+FAR_M = 20_000
+"""Whoever asks about a place so far outside of the city's bounds may mean another place."""
+
+
+def nearest_features(
+    features: Features, found: Nearest, more: Sequence[Mapping[str, Any]] | None = None
+) -> list[dict[str, Any]]:
+    """Return the features found, nearest first, with the numbers of the search as properties.
+
+    Parameters
+    ----------
+    features
+        The layer that was searched.
+    found
+        What was found for one point.
+    more
+        Further properties of each feature of the layer, in its order.
+    """
+    columns = {
+        name: values.round(DIGITS[name]).tolist() for name, values in nearest_columns(found).items()
+    }
+    rows = zip(*columns.values(), strict=True)
+    return [
+        features.feature(
+            int(position),
+            {**(more[int(position)] if more else {}), **dict(zip(columns, row, strict=True))},
+        )
+        for position, row in zip(found.feature, rows, strict=True)
+    ]
+
+
+def rounded(table: pd.DataFrame) -> pd.DataFrame:
+    """Round the numbers of a table of answers as everywhere."""
+    return table.round({name: DIGITS[name] for name in table.columns if name in DIGITS})
+
+
+def location(found: Location) -> dict[str, Any]:
+    """Give a location in the shape of ``GET /api/locate``."""
+    answer = found.as_dict()
+    if answer["border_distance_m"] is not None:
+        answer["border_distance_m"] = round(answer["border_distance_m"], DIGITS["distance_m"])
+    nearest = answer["nearest_district"]
+    if nearest is not None:
+        nearest["distance_m"] = round(nearest["distance_m"], DIGITS["distance_m"])
+    return answer
+
+
+def find_far_places(
+    city: Snapshot, lons: npt.ArrayLike, lats: npt.ArrayLike, file: str = ""
+) -> Finding | None:
+    """Find places far outside of a city: they may be meant elsewhere, or lon and lat exchanged.
+
+    Parameters
+    ----------
+    city
+        Its bounds are those of everything in it.
+    lons, lats
+        Degrees on WGS 84, shape (n,).
+    file
+        Where they come from, for messages.
+
+    Returns
+    -------
+    Finding or None
+        A note with their count and the distance of the farthest; None where all are near.
+    """
+    lons, lats = np.asarray(lons, dtype=np.float64), np.asarray(lats, dtype=np.float64)
+    if city.bounds is None or not len(lons):
+        return None
+    outside_m = extent.distance_outside_m(lons, lats, city.bounds)
+    far = outside_m > FAR_M
+    if not far.any():
+        return None
+    is_exchanged = extent.is_within(lats[far], lons[far], city.bounds).all()
+    one, several = (
+        N_("the place lies {km} km outside of the city"),
+        N_("places over {limit} km outside of the city: {count} of {all}, up to {km} km"),
+    )
+    return Finding(
+        Severity.NOTE,
+        "far-away",
+        file,
+        one if len(lons) == 1 else several,
+        N_("LON and LAT seem to be exchanged") if is_exchanged else N_("Look whether it is meant"),
+        values={
+            "km": f"{outside_m.max() / 1000:,.0f}",
+            "count": int(far.sum()),
+            "all": len(lons),
+            "limit": FAR_M // 1000,
+        },
+    )

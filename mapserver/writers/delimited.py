@@ -1,0 +1,128 @@
+"""CSV as Korean spreadsheets open it: points with lon and lat, anything else as WKT."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from pandas.api import types
+
+from mapserver.errors import N_
+from mapserver.model import DECIMALS, Layer
+from mapserver.text.findings import Finding, Severity
+from mapserver.writers.columns import flat, ids, iso_times, placeless, require_encodable, texts
+from mapserver.writers.layer import How
+
+SAME_PLACE = 1e-6
+"""Degrees within which a column of coordinates says what the geometry says."""
+
+FORMULA = r"^[=+\-@\t\r]"
+
+
+def write(layers: Sequence[Layer], path: Path, how: How) -> list[Finding]:
+    """Write one layer as CSV.
+
+    UTF-8 with a byte order mark unless ``how`` names an encoding: with the mark Excel takes the
+    text for what it is, without it garbles Korean. A layer of points gets ``lon`` and ``lat``, any
+    other a column ``wkt``; both have 7 decimals. Texts stay as they are, also those that a
+    spreadsheet takes for a formula: they are counted in the findings.
+
+    Raises
+    ------
+    DataError
+        The encoding has no letter for something; the message names row and letter.
+    """
+    (layer,) = layers
+    table, findings = placed(layer)
+    codec = how.encoding or "utf-8-sig"
+    require_encodable(table, ids(layer.frame), codec, layer.entry.id)
+    findings += [*_formulas(table, layer), *_booleans(table, layer)]
+    table.to_csv(path, index=False, encoding=codec, lineterminator="\r\n")
+    return findings
+
+
+def placed(layer: Layer) -> tuple[pd.DataFrame, list[Finding]]:
+    """Give a layer as a table whose last columns say where each row lies."""
+    frame = iso_times(flat(layer.frame))
+    table = pd.DataFrame(frame.drop(columns="geometry"))
+    places = _coordinates(frame)
+    # A file that came with these columns gets them back as they were.
+    there = {c: table[c] for c in places if c in table.columns}
+    aside = {c: f"original_{c}" for c, old in there.items() if not _same(old, places[c])}
+    table = table.rename(columns=aside)
+    for column, values in places.items():
+        if column not in table.columns:
+            table[column] = values
+    return table, [
+        Finding(
+            Severity.NOTE,
+            "columns-renamed",
+            layer.entry.id,
+            N_("column {column} is not where the features lie; it is called {free}"),
+            values={"column": repr(column), "free": repr(free)},
+        )
+        for column, free in aside.items()
+    ]
+
+
+def _coordinates(frame: gpd.GeoDataFrame) -> dict[str, pd.Series]:
+    geometries = frame.geometry.to_numpy()
+    kinds = set(shapely.get_type_id(geometries[~placeless(geometries)]).tolist())
+    if kinds <= {shapely.GeometryType.POINT} and not shapely.has_z(geometries).any():
+        xy = shapely.get_x(geometries), shapely.get_y(geometries)
+        return {
+            name: pd.Series(np.round(values, DECIMALS), frame.index)
+            for name, values in zip(("lon", "lat"), xy, strict=True)
+        }
+    texts = shapely.to_wkt(geometries, rounding_precision=DECIMALS)
+    return {"wkt": pd.Series(texts, frame.index, dtype="str")}
+
+
+def _same(old: pd.Series, new: pd.Series) -> bool:
+    if new.dtype != float:
+        return False
+    stated = pd.to_numeric(old, errors="coerce")
+    return bool(((stated - new).abs().le(SAME_PLACE) | (old.isna() & new.isna())).all())
+
+
+def _booleans(table: pd.DataFrame, layer: Layer) -> list[Finding]:
+    columns = [str(c) for c in table.columns if types.is_bool_dtype(table[c].dtype)]
+    if not columns:
+        return []
+    return [
+        Finding(
+            Severity.NOTE,
+            "booleans-as-text",
+            layer.entry.id,
+            N_("a CSV has no booleans; they are the texts True and False in: {columns}"),
+            N_("Use gpkg or parquet, which keep them"),
+            values={"columns": ", ".join(columns)},
+        )
+    ]
+
+
+def _formulas(table: pd.DataFrame, layer: Layer) -> list[Finding]:
+    found = [
+        (column, layer.frame.index[np.flatnonzero(at)[0]], int(at.sum()))
+        for column in texts(table)
+        if (at := table[column].str.contains(FORMULA).fillna(False).to_numpy(bool)).any()
+    ]
+    return [
+        Finding(
+            Severity.WARNING,
+            "text-formula",
+            layer.entry.id,
+            N_(
+                "column {column}: texts that look like formulas to a spreadsheet: {count}; "
+                "they are kept"
+            ),
+            N_("Import the column as text"),
+            str(first),
+            {"column": repr(column), "count": count},
+        )
+        for column, first, count in found
+    ]

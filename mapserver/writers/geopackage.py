@@ -1,0 +1,123 @@
+"""GeoPackage with its styles inside, so that QGIS opens it as the map looks."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from pathlib import Path
+
+import pyogrio
+
+from mapserver.model import Layer
+from mapserver.text.findings import Finding
+from mapserver.writers import qgis
+from mapserver.writers.columns import apart, flat, renamed, with_dates
+from mapserver.writers.layer import How, credit, heading
+from mapserver.writers.projected import projected
+
+STYLE_TABLE = """
+CREATE TABLE layer_styles (
+    id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    f_table_catalog TEXT(256),
+    f_table_schema TEXT(256),
+    f_table_name TEXT(256),
+    f_geometry_column TEXT(256),
+    styleName TEXT(30),
+    styleQML TEXT,
+    styleSLD TEXT,
+    useAsDefault BOOLEAN,
+    description TEXT,
+    owner TEXT(30),
+    ui TEXT(30),
+    update_time DATETIME DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now'))
+)
+"""
+"""As QGIS makes it; it finds a style by table and geometry column, with no catalogue or schema."""
+
+REGISTER_STYLES = """
+INSERT INTO gpkg_contents (table_name, data_type, identifier, description)
+VALUES ('layer_styles', 'attributes', 'layer_styles', '')
+"""
+ADD_STYLE = """
+INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column,
+    styleName, styleQML, styleSLD, useAsDefault, description, owner)
+VALUES ('', '', ?, ?, ?, ?, ?, 1, ?, '')
+"""
+
+
+def write(layers: Sequence[Layer], path: Path, how: How) -> list[Finding]:
+    """Write layers as tables of one GeoPackage, called by their ids and titled by the catalogue.
+
+    Source, licence and whether it is a sample stand in the description and in the metadata of each
+    table. Columns that a table needs itself get out of the way of the layer's own.
+    """
+    findings: list[Finding] = []
+    geometry_columns: dict[str, str] = {}
+    titles = apart(heading(layer.entry, how.lang) for layer in layers)
+    for layer in layers:
+        entry = layer.entry
+        frame = projected(with_dates(flat(layer.frame)), how.crs, entry.id)
+        columns = [c for c in frame.columns if c != "geometry"]
+        free = [
+            next(name for name in wanted if name not in {c.lower() for c in columns})
+            for wanted in (_candidates("fid"), _candidates("geom"))
+        ]
+        names = apart(columns, {"geometry"})  # GDAL takes GEOMETRY for the geometry itself
+        findings += renamed(entry.id, names)
+        pyogrio.write_dataframe(
+            frame.rename(columns=names),
+            path,
+            driver="GPKG",
+            layer=entry.id,
+            append=path.exists(),
+            use_arrow=True,
+            dataset_options={} if path.exists() else {"VERSION": "1.2"},
+            layer_options={
+                "FID": free[0],
+                "GEOMETRY_NAME": free[1],
+                "IDENTIFIER": titles[heading(entry, how.lang)],
+                "DESCRIPTION": credit(entry, how.lang),
+            },
+            layer_metadata=_metadata(layer),
+        )
+        geometry_columns[entry.id] = free[1]
+    if how.styled:
+        _add_styles(layers, path, geometry_columns, how.lang)
+    return findings
+
+
+def _candidates(name: str) -> Iterable[str]:
+    yield name
+    yield from (f"{name}_{n}" for n in range(2, 10_000))
+
+
+def _metadata(layer: Layer) -> dict[str, str]:
+    entry = layer.entry
+    said = {"SOURCE": entry.source, "LICENCE": entry.licence, "ROLE": str(entry.role)}
+    return {key: value for key, value in said.items() if value} | {
+        "SAMPLE": "YES" if entry.sample else "NO"
+    }
+
+
+def _add_styles(
+    layers: Sequence[Layer], path: Path, geometry_columns: dict[str, str], lang: str
+) -> None:
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute(STYLE_TABLE)
+        database.execute(REGISTER_STYLES)
+        for layer in layers:
+            look = qgis.look(layer, lang)
+            if look is None:
+                continue
+            database.execute(
+                ADD_STYLE,
+                (
+                    layer.entry.id,
+                    geometry_columns[layer.entry.id],
+                    layer.entry.id[:30],
+                    qgis.qml(look),
+                    qgis.sld(look),
+                    heading(layer.entry, lang),
+                ),
+            )

@@ -1,0 +1,63 @@
+"""What a file says beside the rows of a layer, title, source and terms, and how it is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from pyproj import CRS
+
+from mapserver.errors import N_, fill
+from mapserver.model import LayerEntry
+from mapserver.readers.gpx.original import Originals
+from mapserver.text import language
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """How files are written.
+
+    Attributes
+    ----------
+    title
+        Of the city, for formats that hold several layers.
+    lang
+        Language of titles and descriptions in the files.
+    crs
+        CRS of the coordinates; None for degrees on WGS 84.
+    encoding
+        Python's name of the text encoding; None for the format's own.
+    styled
+        Say how layers are drawn, where the format can.
+    originals
+        The GPX files that trails were read from, for what only GPX holds of them.
+    """
+
+    title: str = ""
+    lang: str = language.DEFAULT
+    crs: CRS | None = None
+    encoding: str | None = None
+    styled: bool = False
+    originals: Originals = field(default_factory=lambda: Originals({}))
+
+
+def credit(entry: LayerEntry, lang: str) -> str:
+    """Say in a line where the data comes from, on what terms, and whether it is invented."""
+    say = language.translator(lang).gettext
+    parts = [
+        fill(say(template), {"text": text})
+        for template, text in (
+            (N_("Source: {text}"), entry.source_in(lang)),
+            (N_("Licence: {text}"), entry.licence),
+        )
+        if text
+    ]
+    if entry.sample:
+        parts.append(say(N_("Sample data: not surveyed, do not rely on it")))
+    return ". ".join(part.rstrip(".") for part in parts)
+
+
+def heading(entry: LayerEntry, lang: str) -> str:
+    """Give a layer's title, which says so when the data is a sample."""
+    title = entry.title.in_language(lang)
+    sample = language.translator(lang).gettext(N_("sample"))
+    return f"{title} ({sample})" if entry.sample else title

@@ -1,0 +1,180 @@
+"""PMTiles: the layers as vector tiles in one file, for web maps on any plain host."""
+
+from __future__ import annotations
+
+import gzip
+import html
+import json
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pyogrio
+import shapely
+from pmtiles.tile import Compression, TileType, tileid_to_zxy, zxy_to_tileid
+from pmtiles.writer import Writer
+
+from mapserver.errors import N_, DataError
+from mapserver.geo import extent
+from mapserver.geo.geodesy import LONLAT
+from mapserver.model import Layer
+from mapserver.text.findings import Finding, Severity
+from mapserver.writers.columns import flat, iso_times, placeless
+from mapserver.writers.gpx import without_place
+from mapserver.writers.layer import How, credit, heading
+
+MIN_ZOOM, MAX_ZOOM = 8, 14
+"""From a district as a spot to a unit of half a metre; viewers enlarge the last."""
+
+MOST_IN_TILE = 5000
+"""Features of a layer in one tile; a layer with more begins at a larger zoom."""
+
+NO_LIMIT = 2**31 - 1
+"""GDAL would leave features out of a tile that is larger than its limits."""
+
+
+def write(layers: Sequence[Layer], path: Path, how: How) -> list[Finding]:
+    """Write layers as Mapbox Vector Tiles from zoom 8 to 14, gzipped, in a PMTiles 3 archive.
+
+    Each layer becomes tiles with GDAL; a tile of several layers is theirs, one after the other, as
+    the format has it. No feature is dropped to make a tile smaller: a crowded layer begins at the
+    zoom at which no tile has more than 5,000 of its features, and the findings say so.
+    """
+    findings: list[Finding] = []
+    tiles: dict[int, list[bytes]] = {}
+    described: list[dict[str, Any]] = []
+    shown: list[gpd.GeoDataFrame] = []
+    for layer in layers:
+        nowhere = placeless(layer.frame.geometry.to_numpy())
+        if nowhere.any():
+            findings.append(without_place(layer, nowhere))
+        frame = layer.frame[~nowhere]
+        if frame.empty:
+            continue
+        first, about = _first_zoom(frame, layer)
+        findings += about
+        frame = frame.set_geometry(
+            gpd.GeoSeries(extent.divide_shapes(frame.geometry.to_numpy()), frame.index, crs=LONLAT)
+        )
+        shown.append(frame)
+        made, fields = _tiles(frame, layer.entry.id, first)
+        for tile, data in made.items():
+            tiles.setdefault(tile, []).append(data)
+        described.append(
+            {
+                "id": layer.entry.id,
+                "description": heading(layer.entry, how.lang),
+                "minzoom": first,
+                "maxzoom": MAX_ZOOM,
+                "fields": fields,
+            }
+        )
+    if not tiles:
+        raise DataError(N_("no layer has a place"), mend=N_("Use gpkg, parquet, geojson or csv"))
+    credits_ = dict.fromkeys(filter(None, (credit(layer.entry, how.lang) for layer in layers)))
+    metadata = {
+        "name": how.title or heading(layers[0].entry, how.lang),
+        "description": how.title or heading(layers[0].entry, how.lang),
+        # Map viewers show the attribution as HTML.
+        "attribution": html.escape("; ".join(credits_)),
+        "type": "overlay",
+        "format": "pbf",
+        "vector_layers": described,
+    }
+    _write_archive(path, tiles, metadata, extent.bounds(shown))
+    return findings
+
+
+def _first_zoom(frame: gpd.GeoDataFrame, layer: Layer) -> tuple[int, list[Finding]]:
+    """Find the zoom from which no tile has too many features."""
+    lon, lat = np.radians(extent.find_centres(frame.geometry.to_numpy())).T
+    x, y = lon / np.pi, np.arctanh(np.sin(lat)) / np.pi
+    for zoom in range(MIN_ZOOM, MAX_ZOOM + 1):
+        side = 2 ** (zoom - 1)
+        cells = np.floor(np.column_stack([x, y]) * side)
+        fullest = int(np.unique(cells, axis=0, return_counts=True)[1].max())
+        if fullest <= MOST_IN_TILE:
+            break
+    if zoom == MIN_ZOOM:
+        return zoom, []
+    return zoom, [
+        Finding(
+            Severity.NOTE,
+            "tiles-from-zoom",
+            layer.entry.id,
+            N_(
+                "its {count} features are in the tiles from zoom {zoom} on; before, too many in one"
+            ),
+            values={"count": len(frame), "zoom": zoom},
+        )
+    ]
+
+
+def _tiles(
+    frame: gpd.GeoDataFrame, layer: str, first: int
+) -> tuple[dict[int, bytes], dict[str, str]]:
+    """Cut a layer into tiles, by their number; and name its columns with their types."""
+    plain = iso_times(flat(frame))
+    plain = plain.set_geometry(
+        gpd.GeoSeries(shapely.force_2d(plain.geometry.to_numpy()), plain.index, crs=plain.crs)
+    )
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "layer.mbtiles"
+        pyogrio.write_dataframe(
+            plain,
+            path,
+            driver="MBTiles",
+            layer=layer,
+            use_arrow=True,
+            dataset_options={
+                "MINZOOM": first,
+                "MAXZOOM": MAX_ZOOM,
+                "MAX_SIZE": NO_LIMIT,
+                "MAX_FEATURES": NO_LIMIT,
+            },
+        )
+        with closing(sqlite3.connect(path)) as database:
+            rows = database.execute(
+                "SELECT zoom_level, tile_column, tile_row, tile_data FROM tiles"
+            ).fetchall()
+            (said,) = database.execute("SELECT value FROM metadata WHERE name = 'json'").fetchone()
+    # MBTiles counts its rows from the south, PMTiles from the north.
+    made = {
+        zxy_to_tileid(zoom, column, 2**zoom - 1 - row): gzip.decompress(data)
+        for zoom, column, row, data in rows
+    }
+    return made, dict(json.loads(said)["vector_layers"][0]["fields"])
+
+
+def _write_archive(
+    path: Path, tiles: dict[int, list[bytes]], metadata: dict[str, Any], box: extent.Box | None
+) -> None:
+    west, south, east, north = extent.unwrap_box(box or (-180.0, -85.0, 180.0, 85.0))
+    centre = float(extent.wrap((west + east) / 2)), (south + north) / 2
+    if east > 180:
+        # The header has no word for a box over 180 degrees: its middle says where to look.
+        west, east = -180.0, 180.0
+    zooms = [tileid_to_zxy(tile)[0] for tile in tiles]
+    with path.open("wb") as file:
+        writer = Writer(file)
+        for tile in sorted(tiles):
+            writer.write_tile(tile, gzip.compress(b"".join(tiles[tile]), mtime=0))
+        writer.finalize(
+            {
+                "tile_type": TileType.MVT,
+                "tile_compression": Compression.GZIP,
+                "min_lon_e7": int(west * 1e7),
+                "min_lat_e7": int(south * 1e7),
+                "max_lon_e7": int(np.ceil(east * 1e7)),
+                "max_lat_e7": int(np.ceil(north * 1e7)),
+                "center_zoom": min(max(zooms), 12),
+                "center_lon_e7": int(centre[0] * 1e7),
+                "center_lat_e7": int(centre[1] * 1e7),
+            },
+            metadata,
+        )
