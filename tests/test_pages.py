@@ -7,7 +7,9 @@ import shutil
 from pathlib import Path
 
 import pytest
+from gpxtext import gpx
 
+from mapserver.model import today
 from mapserver.settings import Settings
 from mapserver.web import create_app
 from mapserver.web.pages.front import warm_up
@@ -29,6 +31,17 @@ def test_the_page_is_korean_unless_asked_otherwise(client):
     english = {"Accept-Language": "en"}
     assert '<html lang="ko"' in client.get("/?lang=ko", headers=english).text
     assert "Accept-Language" in client.get("/").headers["Vary"]
+
+
+def test_what_only_saves_a_moment_is_left_to_workers_when_newer_data_is_due(make_folder):
+    app = create_app(Settings(city=make_folder({"gpx/hill.gpx": gpx()}), tile_url=""))
+    snapshot = app.extensions["mapserver"].snapshot
+    warm_up(app, snapshot, is_due=lambda: True)
+    with app.test_request_context():
+        made = app.extensions["mapserver-editions"].get(snapshot.city, "ko", today())
+    assert "br" not in vars(made.script)
+    warm_up(app, snapshot)
+    assert {"br", "gzip"} <= set(vars(made.script))
 
 
 def test_every_number_on_the_page_comes_from_the_data(client, sample_city):

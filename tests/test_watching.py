@@ -196,6 +196,21 @@ def test_times_of_files_may_lie_in_the_future(folder):
     assert "new" in watched.live.city.trails.index
 
 
+def test_what_changed_is_due_when_it_has_rested_and_what_is_served_never(folder):
+    watched = Watched(folder)
+    assert not watched.watcher.is_due
+    (folder / "gpx" / "new.gpx").write_text(gpx(track(OTHER)), "utf-8")
+    due = []
+    watched.watcher._prepare = lambda _: due.append(watched.watcher.is_due)
+    watched.pass_time(0.5)
+    assert due == [False]
+    watched.clock.now_s += REST_S
+    assert watched.watcher.is_due
+    watched.pass_time(LOOK_EVERY_S)
+    assert "new" in watched.live.city.trails.index
+    assert not watched.watcher.is_due
+
+
 def test_midnight_is_a_change(folder):
     watched = Watched(folder)
     watched.pass_time(3)

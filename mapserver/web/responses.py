@@ -61,6 +61,10 @@ class Body:
         """
         return 2 * len(self.data) + OBJECT_BYTES
 
+    def make_twins(self) -> None:
+        """Compress the bytes now, so that nobody who asks for them waits."""
+        _ = self.br, self.gzip, self.digest
+
     @cached_property
     def br(self) -> bytes:
         """The bytes in Brotli (RFC 7932)."""

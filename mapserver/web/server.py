@@ -278,7 +278,10 @@ def _open(settings: Settings) -> tuple[Flask, Watcher]:
     app = create_app(settings)
     served = cast("Live", app.extensions["mapserver"])
     warm_up(app, served.snapshot)
-    return app, Watcher(served, prepare=partial(warm_up, app))
+    watcher = Watcher(
+        served, prepare=lambda snapshot: warm_up(app, snapshot, is_due=lambda: watcher.is_due)
+    )
+    return app, watcher
 
 
 def _end_with_parent(parent: int) -> None:

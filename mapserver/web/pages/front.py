@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import cast
 
 from flask import Blueprint, Flask, Response, abort, redirect, render_template, request
@@ -24,17 +25,32 @@ EAGER_FEATURES = 5_000
 shops it takes as long as everything else together, and the newest state is to be served soon."""
 
 
-def warm_up(app: Flask, snapshot: ServedCity) -> None:
+def warm_up(app: Flask, snapshot: ServedCity, *, is_due: Callable[[], bool] = bool) -> None:
     """Make what everybody loads of a snapshot, so that workers share it and no visitor waits.
 
     The snapshot need not be the one that is served: when its pages cannot be made, it never will.
+
+    Parameters
+    ----------
+    app
+        The application whose pages are made.
+    snapshot
+        What they are made of.
+    is_due
+        Whether the snapshot is waited for by now. Then indexes and compressed pages, which only
+        save visitors a moment, are left to the workers: on a busy machine they cost seconds.
     """
-    snapshot.city.build_indexes(most_features=EAGER_FEATURES)
+    bodies: list[Body] = []
     with app.test_request_context():
         for lang in language.LANGUAGES:
             now = editions().get(snapshot.city, lang, status.today())
-            for body in (now.script, now.shops, _page(now), bare(now)):
-                _ = body.br, body.gzip, body.digest
+            bodies += (now.script, now.shops, _page(now), bare(now))
+    steps: list[Callable[[], object]] = [body.make_twins for body in bodies]
+    steps.insert(0, partial(snapshot.city.build_indexes, most_features=EAGER_FEATURES))
+    for save_a_moment in steps:
+        if is_due():
+            return
+        save_a_moment()
 
 
 @blueprint.get("/")
