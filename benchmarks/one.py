@@ -74,7 +74,7 @@ def median_micros(
 
 def ours_nearest(scene: Scene) -> Ask:
     index = PlaneIndex(scene.lines)
-    return lambda x, y: index.at(x, y).squared ** 0.5
+    return lambda x, y: index.query_one(x, y).squared ** 0.5
 
 
 def shapely_nearest(scene: Scene, *, cut: bool) -> Ask:
@@ -109,7 +109,7 @@ NEAREST: dict[str, Callable[[Scene], Ask]] = {
 
 def ours_within(scene: Scene) -> Ask:
     index = WithinIndex(scene.polygons)
-    return lambda x, y: next(iter(index.at(x, y)), -1)
+    return lambda x, y: next(iter(index.query_one(x, y)), -1)
 
 
 def shapely_within(scene: Scene) -> Ask:
@@ -150,7 +150,7 @@ def whole_city(points: int) -> None:
     index = city._nearest_index("trails")
     print("\nin degrees, with geodesic distance, bearing and snapped point")
     for name, ask in (
-        ("nearest trail, in the index", index.at),
+        ("nearest trail, in the index", index.query_one),
         ("city.find_nearest", city.find_nearest),
         ("city.locate", city.locate),
     ):

@@ -40,7 +40,7 @@ def draw_within(axes: plt.Axes, polygons: np.ndarray) -> None:
     """Show which cells answer by themselves, and the ray of a point whose cell does not."""
     # Coarser than the search has them, or no cell could be seen.
     areas_module.FINE_PER_EDGE = areas_module.CELLS_PER_EDGE
-    index = Areas.of(polygons)
+    index = Areas.from_polygons(polygons)
     assert index is not None
     grid = index.grid
     neighbours = shapely.STRtree(polygons).query(polygons, "dwithin", distance=150.0)[0]
@@ -91,7 +91,7 @@ def draw_nearest(axes: plt.Axes, lines: np.ndarray) -> None:
     trail = lines[int(shapely.length(lines).argmax())]
     _, south, east, north = trail.bounds
     x, y = east + 0.4 * FAR_M, (south + north) / 2
-    found = index.at(x, y)
+    found = index.query_one(x, y)
     assert found is not None
     reach = np.sqrt(found.squared)
     show(axes, found.x, y, FAR_M)

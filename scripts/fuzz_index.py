@@ -17,7 +17,7 @@ from mapserver.index import flat_areas as areas_module
 from mapserver.index import one_point as single_module
 from mapserver.index import plane as plane_module
 from mapserver.index import within as within_module
-from mapserver.index.containment import Told, tell
+from mapserver.index.containment import Containment, find_containment
 from mapserver.index.flat_areas import Areas
 
 SHAPES, POINTS, MOST, FEW = 24, 400, 3, 100
@@ -78,7 +78,9 @@ def try_nearest(rng: np.random.Generator) -> int:
     assert held.max() <= scale, "a snapped point beside its feature"
     index = PlaneIndex(lines)
     for place, distance in zip(places[:FEW].tolist(), truth[:FEW, 0].tolist(), strict=True):
-        assert abs(index.at(*place).squared ** 0.5 - distance) <= scale, "another for one point"
+        assert abs(index.query_one(*place).squared ** 0.5 - distance) <= scale, (
+            "another for one point"
+        )
     return truth.size + FEW
 
 
@@ -97,12 +99,16 @@ def try_within(rng: np.random.Generator) -> int:
     assert np.array_equal(np.column_stack([point, area]), truth), "other areas"
     # With a margin, as of a plane in which edges bend, it may decide only what is farther away.
     margin = float(rng.choice([1e-3, 0.05, 0.5]))
-    told = tell(Areas.of(areas, margin), *places.T, lambda at: Told.of(len(at), at[:0], at[:0]))
+    containment = find_containment(
+        Areas.from_polygons(areas, margin),
+        *places.T,
+        lambda rows: Containment.from_pairs(len(rows), rows[:0], rows[:0]),
+    )
     far = (
         shapely.distance(shapely.union_all(shapely.boundary(areas)), shapely.points(places))
         > 2 * margin
     )
-    pairs = np.column_stack(told.pairs())
+    pairs = np.column_stack(containment.list_pairs())
     assert np.array_equal(pairs[far[pairs[:, 0]]], truth[far[truth[:, 0]]]), "other areas, margin"
     assert set(map(tuple, pairs)) <= set(map(tuple, truth)), "decided what is too near"
     return 2 * len(places) * SHAPES

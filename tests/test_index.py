@@ -83,7 +83,7 @@ def test_one_point_has_the_answer_of_brute_force(shapes, points, offset, far):
     moved = shapely.transform(np.array(shapes, dtype=object), lambda xy: xy + offset)
     index = PlaneIndex(moved)
     for place in places.tolist():
-        found = index.at(*place)
+        found = index.query_one(*place)
         if not (ranked := brute_force(moved, [place], 1, np.inf)):
             assert found is None
             continue
@@ -104,7 +104,7 @@ def test_one_point_finds_what_many_find_over_a_large_layer(monkeypatch):
     lines = shapely.linestrings(steps + rng.uniform(0, 20_000, (400, 1, 2)))
     index = PlaneIndex(lines)
     places = rng.uniform(-15_000, 35_000, (500, 2))
-    found = [index.at(*place) for place in places.tolist()]
+    found = [index.query_one(*place) for place in places.tolist()]
     many = index.query(*places.T)
     assert [each.feature for each in found] == many.feature.tolist()
     assert [each.squared**0.5 for each in found] == pytest.approx(many.distance.tolist())
@@ -217,14 +217,14 @@ def test_areas_that_contain_a_point_are_those_that_geos_says(rings, points, data
 @settings(max_examples=100)
 def test_points_nearer_to_an_edge_than_the_margin_are_left_to_others(rings, points, margin):
     areas = areas_of(rings)
-    index = Areas.of(areas, margin)
+    index = Areas.from_polygons(areas, margin)
     assume(index)
     edges = shapely.boundary(areas)
     corners = shapely.get_coordinates(areas)
     near = corners + margin * np.array([0.7, -0.7])  # and some about as far away as the margin
     for x, y in [*points, *near]:
         found = [0] * len(areas)
-        count = kernels.containing(x, y, *index.views, len(areas), found)
+        count = kernels.search_containing(x, y, *index.views, len(areas), found)
         if count == kernels.UNSURE:
             # It may leave some more than it must.
             assert np.nanmin(shapely.distance(edges, shapely.Point(x, y))) < 2 * margin

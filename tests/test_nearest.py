@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from mapserver.errors import CrsError, NotFoundError, QueryError
 from mapserver.geo import geodesy
-from mapserver.index import NearestIndex, WithinIndex, compiled_nearest, one_point, plane
+from mapserver.index import NearestIndex, WithinIndex, compiled_geodesics, one_point, plane
 from mapserver.index import nearest as module
 
 SEOGU = (126.85, 35.14)
@@ -118,7 +118,7 @@ def test_a_batch_has_the_same_answers_as_its_points(paths, points, k):
     batch = city.find_nearest(lons, lats, k=k)
     for row, point in enumerate(points):
         alone = city.find_nearest(*point, k=k)
-        mine = batch.take(batch.point == row)
+        mine = batch.select_rows(batch.point == row)
         assert mine.feature.tolist() == alone.feature.tolist()
         assert mine.distance_m.tolist() == alone.distance_m.tolist()
 
@@ -264,7 +264,7 @@ def test_one_place_has_the_answer_of_many(sample_city, monkeypatch, few):
         index = NearestIndex(geometry, sample_city.metric_crs)
         many = index.query(lon, lat)
         for i, place in enumerate(zip(lon.tolist(), lat.tolist(), strict=True)):
-            one = index.at(*place)
+            one = index.query_one(*place)
             assert one.feature == many.feature[i]
             assert one.distance_m == pytest.approx(many.distance_m[i], abs=1e-5)
             assert (one.lon, one.lat) == pytest.approx((many.lon[i], many.lat[i]), abs=1e-11)
@@ -280,7 +280,7 @@ def test_metres_of_many_points_are_those_of_geodesics(seed, reach_m):
     to_lon, to_lat, _ = geodesy.GEOD.fwd(lon, lat, azimuth, metres)
     point = rng.permutation(200)
     apart = np.zeros(200), np.ones(200)  # in the plane nobody is where he is found
-    found = compiled_nearest.measured(
+    found = compiled_geodesics.measure_answers(
         (lon, lat, *apart), point, apart[::-1], (to_lon[point].copy(), to_lat[point].copy())
     )
     assert np.abs(found[1] - metres[point]).max() < 1e-5

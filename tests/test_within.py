@@ -172,9 +172,9 @@ def test_real_boundaries_without_an_index(test_data):
 def test_one_point_in_more_areas_than_there_is_room_for():
     nested = np.array([shapely.box(-n, -n, n, n) for n in range(1, 12)], dtype=object)
     index = WithinIndex(nested)
-    assert index.at(0.0, 0.0) == list(range(11))
-    assert index.at(6.5, 0.0) == [6, 7, 8, 9, 10]
-    assert index.at(50.0, 0.0) == []
+    assert index.query_one(0.0, 0.0) == list(range(11))
+    assert index.query_one(6.5, 0.0) == [6, 7, 8, 9, 10]
+    assert index.query_one(50.0, 0.0) == []
 
 
 @pytest.mark.slow
@@ -197,7 +197,7 @@ def test_points_of_a_plane_lie_where_their_degrees_do(sample_city, monkeypatch, 
     to = geodesy.transformer(geodesy.LONLAT, CRS.from_epsg(code))
     x, y = to.transform(*np.concatenate([corners, close, anywhere]).T)
     index = WithinIndex(areas)
-    found = index.tell(CRS.from_epsg(code), x, y).pairs()
+    found = index.find_containment(CRS.from_epsg(code), x, y).list_pairs()
     expected = index.query(
         *geodesy.transformer(CRS.from_epsg(code), geodesy.LONLAT).transform(x, y)
     )
@@ -283,7 +283,7 @@ def test_an_index_of_many_areas_takes_little_memory_and_little_more_while_it_is_
     index = WithinIndex(polygons)
     held, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert index.at(126.0, 126.0) == [0]
+    assert index.query_one(126.0, 126.0) == [0]
     assert held / vertices < 120
     assert most / vertices < 400
 
@@ -296,7 +296,7 @@ def test_long_edges_that_bend_in_the_plane_are_followed():
     lon = np.linspace(126.01, 127.99, 40_000)
     for lat, inside in ((35.0001, True), (34.9999, False), (35.9999, True), (36.0001, False)):
         plane = to.transform(lon, np.full_like(lon, lat))
-        point, _ = WithinIndex(area).tell(crs, *plane).pairs()
+        point, _ = WithinIndex(area).find_containment(crs, *plane).list_pairs()
         assert len(point) == (len(lon) if inside else 0)
 
 

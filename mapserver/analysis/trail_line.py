@@ -12,7 +12,7 @@ from pyproj import CRS
 from mapserver.errors import N_
 from mapserver.geo import geodesy
 from mapserver.geo.geodesy import Floats
-from mapserver.index import project
+from mapserver.index import project_geometries
 
 LOOP_M = 20.0
 """A line whose ends are no farther apart than this is a loop."""
@@ -131,8 +131,8 @@ def locate_on_line(line: shapely.Geometry, point: shapely.Point, crs: CRS) -> Li
         The nearest place on the trail, its geodesic distance from the start, and the side.
     """
     forward = geodesy.transformer(geodesy.LONLAT, crs).transform
-    parts = project(shapely.get_parts(shapely.force_2d(line)), forward)
-    place = project(np.array([shapely.force_2d(point)], dtype=object), forward)[0]
+    parts = project_geometries(shapely.get_parts(shapely.force_2d(line)), forward)
+    place = project_geometries(np.array([shapely.force_2d(point)], dtype=object), forward)[0]
     offsets_m = shapely.distance(parts, place)
     nearest = int(np.argmin(offsets_m))
     lengths_m = shapely.length(parts)

@@ -14,60 +14,71 @@ Column = npt.NDArray[Any]
 
 THREADS = min(os.cpu_count() or 1, 8)
 CHUNK = 16_384
-"""Points that a thread takes at a time: few enough that all threads end together."""
+"""Points that a thread works on at a time: few enough that all threads end together."""
 
 
-def over_threads(work: Callable[[int], None], starts: range) -> None:
-    """Do the chunks of a piece of work; the first error is raised."""
-    todo = iter(starts)
+def run_in_threads(work: Callable[[int], None], starts: range) -> None:
+    """Call a function for the start of each chunk, on several threads.
 
-    def worker() -> None:
-        # Each takes the next that is left: handing out chunk by chunk would cost more than some do.
-        for start in todo:
+    Parameters
+    ----------
+    work
+        Works on the chunk that begins at a number.
+    starts
+        Where the chunks begin. The first error that a chunk raises is raised here.
+    """
+    remaining = iter(starts)
+
+    def run_chunks() -> None:
+        # All threads share one iterator, and each asks it for the next chunk when it is free. To
+        # hand out chunk by chunk through the pool would cost more than some chunks do.
+        for start in remaining:
             work(start)
 
-    others = min(THREADS, len(starts)) - 1
-    if others < 1:
-        worker()
+    # This thread works, too.
+    helpers = min(THREADS, len(starts)) - 1
+    if helpers < 1:
+        run_chunks()
         return
-    with ThreadPoolExecutor(others) as pool:
-        workers = [pool.submit(worker) for _ in range(others)]
-        worker()
-        for done in workers:
-            done.result()
+    with ThreadPoolExecutor(helpers) as pool:
+        workers = [pool.submit(run_chunks) for _ in range(helpers)]
+        run_chunks()
+        for worker in workers:
+            worker.result()
 
 
-def mapped(function: Callable[..., tuple[Column, ...]], *columns: Column) -> tuple[Column, ...]:
+def map_chunks(function: Callable[..., tuple[Column, ...]], *columns: Column) -> tuple[Column, ...]:
     """Apply a function of columns to columns, chunk by chunk.
 
     Parameters
     ----------
     function
-        Takes columns of equal length and gives columns of that length, row by row.
+        It gets columns of equal length and returns columns of that length, row by row.
     columns
-        Of equal length.
+        Columns of equal length.
     """
-    many = len(columns[0])
-    first = function(*(column[:CHUNK] for column in columns))
-    if many <= CHUNK:
-        return first
-    results = tuple(np.empty(many, part.dtype) for part in first)
-    for result, part in zip(results, first, strict=True):
+    rows = len(columns[0])
+    # The first chunk says how many columns come out, and of what type.
+    parts = function(*(column[:CHUNK] for column in columns))
+    if rows <= CHUNK:
+        return parts
+    results = tuple(np.empty(rows, part.dtype) for part in parts)
+    for result, part in zip(results, parts, strict=True):
         result[:CHUNK] = part
 
-    def chunk(start: int) -> None:
-        some = slice(start, start + CHUNK)
-        parts = function(*(column[some] for column in columns))
+    def map_chunk(start: int) -> None:
+        chunk = slice(start, start + CHUNK)
+        parts = function(*(column[chunk] for column in columns))
         for result, part in zip(results, parts, strict=True):
-            result[some] = part
+            result[chunk] = part
 
-    over_threads(chunk, range(CHUNK, many, CHUNK))
+    run_in_threads(map_chunk, range(CHUNK, rows, CHUNK))
     return results
 
 
-def side_by_side(function: Callable[[Any], Any], items: Iterable[Any], many: int) -> list[Any]:
-    """Apply a function to items, each on a thread where it has ``many`` rows to work on."""
-    if many <= CHUNK:
+def map_in_threads(function: Callable[[Any], Any], items: Iterable[Any], rows: int) -> list[Any]:
+    """Apply a function to items, each on a thread if it has many ``rows`` to work on."""
+    if rows <= CHUNK:
         return [function(item) for item in items]
     with ThreadPoolExecutor(THREADS) as pool:
         return list(pool.map(function, items))

@@ -1,7 +1,8 @@
 """The indexes: arrays of places in, arrays of positions and metres out."""
 
 from mapserver.index.changing import ChangingIndex
-from mapserver.index.nearest import Nearest, NearestIndex, project
+from mapserver.index.nearest import NearestIndex, project_geometries
+from mapserver.index.nearest_answers import Nearest
 from mapserver.index.plane import PlaneIndex
 from mapserver.index.within import WithinIndex
 
@@ -11,5 +12,5 @@ __all__ = [
     "NearestIndex",
     "PlaneIndex",
     "WithinIndex",
-    "project",
+    "project_geometries",
 ]

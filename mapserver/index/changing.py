@@ -12,15 +12,15 @@ from pyproj import CRS
 
 from mapserver.errors import N_, NotFoundError, QueryError
 from mapserver.geo import geodesy
-from mapserver.index.nearest import project
+from mapserver.index.nearest import project_geometries
 
 
 class ChangingIndex:
     """Finds the nearest features of a collection to which features are added and removed.
 
     The other indexes are flat arrays, which are fast because they never change. This one is an
-    R-tree (Guttman 1984, by rtree), which takes one feature in or out in some ten microseconds:
-    for a trail that is being planned, or a facility that was just reported.
+    R-tree (Guttman 1984, by rtree), in which adding or removing a feature takes about ten
+    microseconds: for a trail that is being planned, or a facility that was just reported.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ class ChangingIndex:
         return len(self._features)
 
     def add(self, id_: str, geometry: shapely.Geometry) -> None:
-        """Take a feature in, in place of one with the same id.
+        """Add a feature; it replaces one with the same id.
 
         Parameters
         ----------
@@ -61,9 +61,9 @@ class ChangingIndex:
         Raises
         ------
         QueryError
-            The geometry is empty, or no place that the CRS can represent.
+            The geometry is empty, or the CRS cannot represent it.
         """
-        (plane,) = project(np.array([geometry], dtype=object), self._forward)
+        (plane,) = project_geometries(np.array([geometry], dtype=object), self._forward)
         if plane is None or plane.is_empty or not np.isfinite(plane.bounds).all():
             raise QueryError(
                 N_("the feature {id} has no place"),
@@ -73,13 +73,15 @@ class ChangingIndex:
             )
         if id_ in self._features:
             self.remove(id_)
+        # The tree knows features by number. A number is never used again, so numbers are in the
+        # order in which features were added.
         number = next(self._numbers)
         self._tree.insert(number, plane.bounds)
         self._features[id_] = number, plane
         self._ids[number] = id_
 
     def remove(self, id_: str) -> None:
-        """Take a feature out.
+        """Remove a feature.
 
         Raises
         ------
@@ -115,27 +117,30 @@ class ChangingIndex:
         """
         geodesy.require_lonlat(lon, lat)
         point = shapely.Point(self._forward(lon, lat))
-        found: list[tuple[float, int]] = []
-        for number in self._by_box(point, k):
+        candidates: list[tuple[float, int]] = []
+        for number in self._find_candidates(point, k):
             _, plane = self._features[self._ids[number]]
-            found.append((plane.distance(point), number))
+            candidates.append((plane.distance(point), number))
         answers = []
-        for distance, number in sorted(found)[:k]:
+        # Ranked in the plane, then measured on the ellipsoid.
+        for distance, number in sorted(candidates)[:k]:
             id_ = self._ids[number]
             snapped = shapely.shortest_line(point, self._features[id_][1]).coords[-1]
-            there = self._inverse(*snapped)
-            metres = 0.0 if distance == 0 else float(geodesy.distance_m(lon, lat, *there))
+            snapped_lonlat = self._inverse(*snapped)
+            metres = 0.0 if distance == 0 else float(geodesy.distance_m(lon, lat, *snapped_lonlat))
             answers.append((id_, metres))
         return answers
 
-    def _by_box(self, point: shapely.Point, k: int) -> Iterator[int]:
-        """Give the features whose boxes are near enough to hold one of the ``k`` nearest.
+    def _find_candidates(self, point: shapely.Point, k: int) -> Iterator[int]:
+        """Find the features whose boxes are near enough to hold one of the ``k`` nearest.
 
-        The k nearest boxes are k features; whatever is nearer than the farthest of them lies in a
-        box that is nearer than that.
+        The ``k`` features with the nearest boxes bound the answer: the ``k`` nearest features are
+        no farther than the farthest of those. A box is no farther than the feature in it, so only
+        boxes within that distance can hold one.
         """
         if not self._features or k < 1:
             return
-        first = self._tree.nearest(point.bounds, k)
-        reach = max(self._features[self._ids[n]][1].distance(point) for n in first)
+        nearest_boxes = self._tree.nearest(point.bounds, k)
+        reach = max(self._features[self._ids[n]][1].distance(point) for n in nearest_boxes)
+        # The factor and the summand make up for rounding.
         yield from self._tree.intersection(point.buffer(reach * (1 + 1e-9) + 1e-9).bounds)

@@ -11,119 +11,153 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from mapserver.geo import geodesy
 from mapserver.geo.geodesy import Floats
-from mapserver.geo.threads import CHUNK, over_threads
+from mapserver.geo.threads import CHUNK, run_in_threads
 from mapserver.index import kernels
 
 Positions = npt.NDArray[np.int64]
 
-_nearest = numba.njit(nogil=True, cache=True, inline="always")(kernels.nearest)
+_search_nearest = numba.njit(nogil=True, cache=True, inline="always")(kernels.search_nearest)
 
 
 WIDEST = 3
-"""Cells from a point to the sides of a square that is looked through; else rings are walked."""
+"""Cells from a point to the sides of a square that is searched; beyond, rings are walked."""
 
 
 @numba.njit(nogil=True, cache=True, inline="always")
-def _nearest_on_run(x, y, run, lines):
-    """Find the nearest place on the segments of a run: square of the distance, and where."""
+def _snap_to_segment(x, y, x1, y1, x2, y2):
+    """Find the point of a segment that is nearest to (x, y).
+
+    The nearest point of a segment AB to P is A + t * (B - A), where
+    t = (P - A) . (B - A) / |B - A|^2, cut off at 0 and at 1 (Ericson 2005, Real-Time Collision
+    Detection, section 5.1.2).
+    """
+    ux, uy = x2 - x1, y2 - y1
+    t = ((x - x1) * ux + (y - y1) * uy) / (ux * ux + uy * uy + kernels.TINY)
+    t = min(max(t, 0.0), 1.0)
+    return x1 + t * ux, y1 + t * uy
+
+
+@numba.njit(nogil=True, cache=True, inline="always")
+def _measure_to_box(x, y, run_box, box):
+    """Compute the square of the distance from (x, y) to the box of a run; 0 within the box.
+
+    The formula is MINDIST of Roussopoulos et al. 1995: dx = max(west - x, 0, x - east), and dy
+    likewise.
+    """
+    dx = max(run_box[box] - x, 0.0, x - run_box[box + 2])
+    dy = max(run_box[box + 1] - y, 0.0, y - run_box[box + 3])
+    return dx * dx + dy * dy
+
+
+@numba.njit(nogil=True, cache=True, inline="always")
+def _snap_to_run(x, y, run, lines):
+    """Find the nearest place on the segments of a run: the square of the distance, and x, y."""
     _, _, (run_first, run_last, _, _), (xs, ys) = lines
-    first, last = run_first[run], run_last[run]
-    best, at_x, at_y = np.inf, 0.0, 0.0
-    ax, ay = xs[first], ys[first]
-    for vertex in range(first, max(last, first + 1)):
-        beyond = vertex + 1 if vertex < last else last
-        bx, by = xs[beyond], ys[beyond]
-        ux, uy = bx - ax, by - ay
-        share = ((x - ax) * ux + (y - ay) * uy) / (ux * ux + uy * uy + kernels.TINY)
-        share = min(max(share, 0.0), 1.0)
-        px, py = ax + share * ux, ay + share * uy
-        d = (px - x) * (px - x) + (py - y) * (py - y)
-        if d < best:
-            best, at_x, at_y = d, px, py
-        ax, ay = bx, by
-    return best, at_x, at_y
+    start, end = run_first[run], run_last[run]
+    best, best_x, best_y = np.inf, 0.0, 0.0
+    x1, y1 = xs[start], ys[start]
+    # A run of one vertex is a point: a segment from that vertex to itself.
+    for vertex in range(start, max(end, start + 1)):
+        following = vertex + 1 if vertex < end else end
+        x2, y2 = xs[following], ys[following]
+        px, py = _snap_to_segment(x, y, x1, y1, x2, y2)
+        d2 = (px - x) * (px - x) + (py - y) * (py - y)
+        if d2 < best:
+            best, best_x, best_y = d2, px, py
+        x1, y1 = x2, y2
+    return best, best_x, best_y
 
 
 @numba.njit(nogil=True, cache=True)
-def _nearest_in_square(x, y, worst, guess, lines):
-    """Find the nearest run where one is known to be within a distance, in the cells so near.
+def _search_square(x, y, worst, guess, lines):
+    """Find the nearest run where one is known to lie within the square root of ``worst``.
 
-    The run that was nearest to the point before is looked at first: what it gives is hardly ever
-    far from the answer, and leaves few cells and boxes to look at.
+    The search looks first at ``guess``, the run that was nearest to the previous point: its
+    distance is hardly ever far from the answer, and leaves few cells and boxes to look at. Then it
+    looks at all cells within that distance.
     """
-    (gx, gy, size, columns, rows), (cell_start, cell_run, _), runs, _ = lines
+    (grid_x, grid_y, size, columns, rows), (cell_start, cell_run, _), runs, _ = lines
     _, _, run_feature, run_box = runs
-    nearest, at_x, at_y = -1, 0.0, 0.0
+    nearest, snapped_x, snapped_y = -1, 0.0, 0.0
     if guess >= 0:
-        d, px, py = _nearest_on_run(x, y, guess, lines)
-        if d <= worst:
-            worst, nearest, at_x, at_y = d, guess, px, py
-    away = np.sqrt(worst)
-    west = max(int(np.floor((x - away - gx) / size)), 0)
-    east = min(int(np.floor((x + away - gx) / size)), columns - 1)
-    south = max(int(np.floor((y - away - gy) / size)), 0)
-    north = min(int(np.floor((y + away - gy) / size)), rows - 1)
+        d2, px, py = _snap_to_run(x, y, guess, lines)
+        if d2 <= worst:
+            worst, nearest, snapped_x, snapped_y = d2, guess, px, py
+    # The cells of the square from (x - reach, y - reach) to (x + reach, y + reach).
+    reach = np.sqrt(worst)
+    west = max(int(np.floor((x - reach - grid_x) / size)), 0)
+    east = min(int(np.floor((x + reach - grid_x) / size)), columns - 1)
+    south = max(int(np.floor((y - reach - grid_y) / size)), 0)
+    north = min(int(np.floor((y + reach - grid_y) / size)), rows - 1)
     if west > east:
-        return nearest, worst, at_x, at_y
+        return nearest, worst, snapped_x, snapped_y
     for row in range(south, north + 1):
         cell = row * columns
+        # The cells of a row are neighbours in memory, and so are their runs.
         for position in range(cell_start[cell + west], cell_start[cell + east + 1]):
             run = cell_run[position]
-            box = 4 * run
-            dx = max(run_box[box] - x, 0.0, x - run_box[box + 2])
-            dy = max(run_box[box + 1] - y, 0.0, y - run_box[box + 3])
-            if dx * dx + dy * dy > worst or run == nearest:
+            if _measure_to_box(x, y, run_box, 4 * run) > worst or run == nearest:
                 continue
-            d, px, py = _nearest_on_run(x, y, run, lines)
-            if d < worst or (
-                d == worst and (nearest < 0 or run_feature[run] < run_feature[nearest])
+            d2, px, py = _snap_to_run(x, y, run, lines)
+            # Of equal distances the feature with the lower number wins.
+            if d2 < worst or (
+                d2 == worst and (nearest < 0 or run_feature[run] < run_feature[nearest])
             ):
-                worst, nearest, at_x, at_y = d, run, px, py
-    return nearest, worst, at_x, at_y
+                worst, nearest, snapped_x, snapped_y = d2, run, px, py
+    return nearest, worst, snapped_x, snapped_y
 
 
 @numba.njit(nogil=True, cache=True)
-def _nearest_of(order, x, y, k, limit, lines, found, squared, feature, at_x, at_y):
-    """Search for the points of a chunk, each bounded by the answer of the one before."""
+def _search_chunk(order, x, y, k, limit, lines, counts, squared, feature, snapped_x, snapped_y):
+    """Search for the points of a chunk, each bounded by the answer of the previous one."""
     grid, cells, runs, vertices = lines
-    reach, last_x, last_y, run = np.inf, 0.0, 0.0, -1
-    last = k - 1
+    reach, previous_x, previous_y, run = np.inf, 0.0, 0.0, -1
+    farthest = k - 1
     for position in range(len(order)):
         i = order[position]
-        within = limit
+        bound = limit
         if reach < np.inf:
-            # What was nearest to the last point is at most this far from the next.
-            moved = np.sqrt((x[i] - last_x) ** 2 + (y[i] - last_y) ** 2)
-            within = min(limit, (reach + moved) ** 2 * (1 + 1e-9) + 1e-9)
-        if k == 1 and within < (WIDEST * grid[2]) ** 2:
-            run, squared[i], at_x[i], at_y[i] = _nearest_in_square(x[i], y[i], within, run, lines)
+            # Triangle inequality: the k features within the reach of the previous point are
+            # within reach + |the way from there to this point| of this one. The factor and the
+            # summand make up for rounding.
+            moved = np.sqrt((x[i] - previous_x) ** 2 + (y[i] - previous_y) ** 2)
+            bound = min(limit, (reach + moved) ** 2 * (1 + 1e-9) + 1e-9)
+        if k == 1 and bound < (WIDEST * grid[2]) ** 2:
+            run, squared[i], snapped_x[i], snapped_y[i] = _search_square(
+                x[i], y[i], bound, run, lines
+            )
             count = 1 if run >= 0 else 0
             feature[i] = runs[2][run] if run >= 0 else -1
         else:
-            count = _nearest(
-                x[i], y[i], k, within, grid, cells[0], cells[1], cells[2], runs[0], runs[1],
-                runs[2], runs[3], vertices[0], vertices[1], i * k, squared, feature, at_x, at_y,
+            count = _search_nearest(
+                x[i], y[i], k, bound, grid, cells[0], cells[1], cells[2], runs[0], runs[1],
+                runs[2], runs[3], vertices[0], vertices[1], i * k, squared, feature, snapped_x,
+                snapped_y,
             )  # fmt: skip
             run = -1
-        found[i] = count
+        counts[i] = count
         if count == k:
-            reach, last_x, last_y = np.sqrt(squared[i * k + last]), x[i], y[i]
+            reach = np.sqrt(squared[i * k + farthest])
+            previous_x, previous_y = x[i], y[i]
 
 
 @numba.njit(nogil=True, cache=True)
-def _in_cells(x, y, grid):
-    gx, gy, size, columns, rows = grid
+def _sort_by_cell(x, y, grid):
+    """Sort points by cell with a counting sort (Knuth, TAOCP 3, algorithm 5.2D)."""
+    grid_x, grid_y, size, columns, rows = grid
     cell = np.empty(len(x), np.int32)
     start = np.zeros(columns * rows + 1, np.int64)
+    # Count the points of each cell, one place farther on ...
     for i in range(len(x)):
-        column = min(max(np.floor((x[i] - gx) / size), 0.0), columns - 1.0)
-        row = min(max(np.floor((y[i] - gy) / size), 0.0), rows - 1.0)
+        column = min(max(np.floor((x[i] - grid_x) / size), 0.0), columns - 1.0)
+        row = min(max(np.floor((y[i] - grid_y) / size), 0.0), rows - 1.0)
         cell[i] = int(row) * columns + int(column)
         start[cell[i] + 1] += 1
+    # ... so that the running sum is where each cell begins ...
     for c in range(columns * rows):
         start[c + 1] += start[c]
+    # ... and moves on by one with each point that is put there.
     order = np.empty(len(x), np.int64)
     for i in range(len(x)):
         order[start[cell[i]]] = i
@@ -131,13 +165,13 @@ def _in_cells(x, y, grid):
     return order
 
 
-def in_cells(x: Floats, y: Floats, grid: tuple[float, float, float, int, int]) -> Positions:
-    """Order points by the cell they are in, with a counting sort."""
-    order: Positions = _in_cells(x, y, grid)
+def sort_by_cell(x: Floats, y: Floats, grid: tuple[float, float, float, int, int]) -> Positions:
+    """Return the positions of points in the order of the cells in which they lie."""
+    order: Positions = _sort_by_cell(x, y, grid)
     return order
 
 
-def nearest(
+def find_nearest_features(
     lines: tuple[Any, ...], x: Floats, y: Floats, order: Positions, k: int, limit: float
 ) -> tuple[npt.NDArray[np.int32], Floats, npt.NDArray[np.int32], Floats, Floats]:
     """Find the ``k`` nearest features of many points in the plane.
@@ -145,79 +179,93 @@ def nearest(
     Parameters
     ----------
     lines
-        Grid, cells, runs and vertices, as :func:`mapserver.index.kernels.nearest` takes them.
+        Grid, cells, runs and vertices: ``arrays`` of :class:`mapserver.index.flat_lines.Lines`.
     x, y
         ``m`` points in metres.
     order
-        The points in the order in which they are taken: neighbours after one another are faster.
+        The points in the order in which they are searched; it is faster when neighbours follow one
+        another.
     k, limit
-        How many, and the square of the distance beyond which nothing is looked for.
+        How many features, and the square of the distance beyond which none is searched.
 
     Returns
     -------
-    found : ndarray
-        Shape (m,): how many were found for each point.
-    squared, feature, at_x, at_y : ndarray
+    counts : ndarray
+        Shape (m,): how many features were found for each point.
+    squared, feature, snapped_x, snapped_y : ndarray
         Shape (m, k): squares of distances, positions of features, and the nearest places on them.
     """
-    many = len(x)
-    found = np.zeros(many, np.int32)
-    squared, at_x, at_y = (np.empty(many * k) for _ in range(3))
-    feature = np.empty(many * k, np.int32)
+    points = len(x)
+    counts = np.zeros(points, np.int32)
+    squared, snapped_x, snapped_y = (np.empty(points * k) for _ in range(3))
+    feature = np.empty(points * k, np.int32)
 
-    def chunk(start: int) -> None:
+    def search_part(start: int) -> None:
         part = order[start : start + CHUNK]
-        _nearest_of(part, x, y, k, limit, lines, found, squared, feature, at_x, at_y)
+        _search_chunk(part, x, y, k, limit, lines, counts, squared, feature, snapped_x, snapped_y)
 
-    over_threads(chunk, range(0, many, CHUNK))
-    shape = (many, k)
-    return found, *(a.reshape(shape) for a in (squared, feature, at_x, at_y))  # type: ignore[return-value]
+    run_in_threads(search_part, range(0, points, CHUNK))
+    shape = (points, k)
+    return counts, *(a.reshape(shape) for a in (squared, feature, snapped_x, snapped_y))  # type: ignore[return-value]
 
 
 @numba.njit(nogil=True, cache=True)
-def _candidates_of(first, last, reach, to_x, to_y, grid, runs, vertices, count, start, found):
-    """Count, or where there is room write, the segments that can be nearest to a cell's points.
+def _list_candidates(
+    begin, end, reach, nearest_x, nearest_y, grid, runs, vertices, counts, start, segment
+):
+    """Count, or where ``segment`` has room write, the candidates of cells ``begin`` to ``end``.
 
-    Over a cell of half diagonal r around c, the difference of the distances to two convex things
-    changes by at most r times the difference of the directions in which they are seen. From c the
-    directions are u and v; elsewhere in the cell each differs from that by at most 2 r / d, for
-    what is left of a projection on a convex set does not expand (Moreau 1965).
+    A candidate of a cell is a segment that can be nearest to some point of the cell. Notation:
+    the cell has its middle at c and the half diagonal r; N is the nearest place of all to c, at
+    the distance d0 in the direction u; S is the nearest place to c on the segment in question, at
+    the distance d in the direction v.
+
+    Over the cell, the difference of the distances to two convex things changes by at most r times
+    the greatest difference of the directions in which they are seen. From c that difference is
+    |u - v|; elsewhere in the cell each direction differs from its own at c by at most 2 r / d,
+    because what remains of a projection on a convex set does not expand (Moreau 1965). Two
+    directions differ by at most 2. So the segment is a candidate only if
+
+        d - d0 <= r * min(2, |u - v| + 2 r / d + 2 r / d0).
     """
-    gx, gy, size, columns, _ = grid
+    grid_x, grid_y, size, columns, _ = grid
     run_first, run_last, _, run_box = runs
     xs, ys = vertices
-    for cell in range(first, last):
-        x, y = gx + (cell % columns + 0.5) * size, gy + (cell // columns + 0.5) * size
-        near, half = reach[cell], size * 0.70710679
-        to_us = max(near, 1e-9)
-        ux0, uy0 = (to_x[cell] - x) / to_us, (to_y[cell] - y) / to_us
-        limit = (near + 2 * half) ** 2
-        n = 0
+    for cell in range(begin, end):
+        # c, d0 and r; r is sqrt(1/2) of the side, rounded up.
+        x, y = grid_x + (cell % columns + 0.5) * size, grid_y + (cell // columns + 0.5) * size
+        nearest_m, radius = reach[cell], size * 0.70710679
+        # u = (N - c) / d0. At distance 0 there is no direction; the least divisor lets the bound
+        # below be 2 then.
+        nearest_divisor = max(nearest_m, 1e-9)
+        ux, uy = (nearest_x[cell] - x) / nearest_divisor, (nearest_y[cell] - y) / nearest_divisor
+        # min(2, ...) is at most 2, so nothing farther than d0 + 2 r is a candidate.
+        limit = (nearest_m + 2 * radius) ** 2
+        count = 0
         for run in range(len(run_first)):
-            box = 4 * run
-            dx = max(run_box[box] - x, 0.0, x - run_box[box + 2])
-            dy = max(run_box[box + 1] - y, 0.0, y - run_box[box + 3])
-            if dx * dx + dy * dy > limit:
+            if _measure_to_box(x, y, run_box, 4 * run) > limit:
                 continue
             for vertex in range(run_first[run], max(run_last[run], run_first[run] + 1)):
-                beyond = vertex + 1 if vertex < run_last[run] else vertex
-                ax, ay = xs[vertex], ys[vertex]
-                ux, uy = xs[beyond] - ax, ys[beyond] - ay
-                share = ((x - ax) * ux + (y - ay) * uy) / (ux * ux + uy * uy + kernels.TINY)
-                share = min(max(share, 0.0), 1.0)
-                dx, dy = ax + share * ux - x, ay + share * uy - y
-                d = np.sqrt(dx * dx + dy * dy)
-                to_it = max(d, 1e-9)
-                turn = np.sqrt((dx / to_it - ux0) ** 2 + (dy / to_it - uy0) ** 2)
-                turn = min(2.0, turn + 2 * half / to_it + 2 * half / to_us)
-                if d - near <= half * turn * (1 + 1e-9) + 1e-9:
-                    if len(found):
-                        found[start[cell] + n] = vertex if beyond > vertex else ~vertex
-                    n += 1
-        count[cell] = n
+                following = vertex + 1 if vertex < run_last[run] else vertex
+                px, py = _snap_to_segment(
+                    x, y, xs[vertex], ys[vertex], xs[following], ys[following]
+                )
+                # d and v = (S - c) / d.
+                dx, dy = px - x, py - y
+                distance = np.sqrt(dx * dx + dy * dy)
+                divisor = max(distance, 1e-9)
+                turn = np.sqrt((dx / divisor - ux) ** 2 + (dy / divisor - uy) ** 2)
+                turn = min(2.0, turn + 2 * radius / divisor + 2 * radius / nearest_divisor)
+                # The factor and the summand make up for rounding.
+                if distance - nearest_m <= radius * turn * (1 + 1e-9) + 1e-9:
+                    if len(segment):
+                        # The complement marks a point, which has no second vertex.
+                        segment[start[cell] + count] = vertex if following > vertex else ~vertex
+                    count += 1
+        counts[cell] = count
 
 
-def candidates(
+def list_candidates(
     lines: tuple[Any, ...], grid: tuple[float, float, float, int, int]
 ) -> tuple[Positions, npt.NDArray[np.int32]]:
     """List for each cell of a fine grid the segments that can be nearest to any point in it.
@@ -229,25 +277,27 @@ def candidates(
     segment : ndarray
         First vertices of segments; ``~vertex`` for a point.
     """
-    gx, gy, size, columns, rows = grid
+    grid_x, grid_y, size, columns, rows = grid
     cell = np.arange(columns * rows)
-    x: Any = gx + (cell % columns + 0.5) * size
-    y: Any = gy + (cell // columns + 0.5) * size
-    _, squared, _, to_x, to_y = nearest(lines, x, y, cell, 1, np.inf)
-    to_x, to_y = to_x[:, 0], to_y[:, 0]
-    reach, count = np.sqrt(squared[:, 0]), np.zeros(len(cell), np.int64)
+    x: Any = grid_x + (cell % columns + 0.5) * size
+    y: Any = grid_y + (cell // columns + 0.5) * size
+    _, squared, _, nearest_x, nearest_y = find_nearest_features(lines, x, y, cell, 1, np.inf)
+    nearest_x, nearest_y = nearest_x[:, 0], nearest_y[:, 0]
+    reach, counts = np.sqrt(squared[:, 0]), np.zeros(len(cell), np.int64)
     start, segment = np.zeros(len(cell) + 1, np.int64), np.empty(0, np.int32)
 
-    def chunk(begin: int) -> None:
+    def list_part(begin: int) -> None:
         end = min(begin + CHUNK, len(cell))
-        _candidates_of(
-            begin, end, reach, to_x, to_y, grid, lines[2], lines[3], count, start, segment
-        )
+        _list_candidates(
+            begin, end, reach, nearest_x, nearest_y, grid, lines[2], lines[3], counts, start,
+            segment,
+        )  # fmt: skip
 
-    over_threads(chunk, range(0, len(cell), CHUNK))
-    np.cumsum(count, out=start[1:])
+    # Once to count, which says how much room there must be, and once more to write.
+    run_in_threads(list_part, range(0, len(cell), CHUNK))
+    np.cumsum(counts, out=start[1:])
     segment = np.empty(start[-1], np.int32)
-    over_threads(chunk, range(0, len(cell), CHUNK))
+    run_in_threads(list_part, range(0, len(cell), CHUNK))
     return start, segment
 
 
@@ -256,145 +306,77 @@ TOGETHER = 1024
 
 
 @numba.njit(nogil=True, cache=True)
-def _look_up_of(first, last, x, y, grid, start, segment, of, xs, ys, squared, feature, at_x, at_y):
-    gx, gy, size, columns, rows = grid
-    per = 1.0 / size
-    begin, end, seen = np.empty((3, TOGETHER), np.int64)
-    for offset in range(first, last, TOGETHER):
-        many = min(TOGETHER, last - offset)
-        # Step by step for all, so that the processor waits for many places in memory at once.
-        for n in range(many):
-            across, up = (x[offset + n] - gx) * per, (y[offset + n] - gy) * per
-            inside = (0.0 <= across < columns) and (0.0 <= up < rows)
-            begin[n] = int(up) * columns + int(across) if inside else -1
-        for n in range(many):
-            cell = begin[n]
-            begin[n], end[n] = (start[cell], start[cell + 1]) if cell >= 0 else (0, -1)
-        for n in range(many):
-            seen[n] = segment[begin[n]] + segment[max(end[n] - 1, 0)]  # kept, or it is not read
-        for n in range(many):
+def _look_up_chunk(
+    begin, end, x, y, grid, start, segment, owner, xs, ys, squared, feature, snapped_x, snapped_y
+):
+    """Look up the nearest feature of the points from ``begin`` to ``end``.
+
+    ``owner`` is the feature of each vertex.
+    """
+    grid_x, grid_y, size, columns, rows = grid
+    per_unit = 1.0 / size
+    list_begin, list_end, seen = np.empty((3, TOGETHER), np.int64)
+    for offset in range(begin, end, TOGETHER):
+        points = min(TOGETHER, end - offset)
+        # Each loop does one step for all points, so that the processor waits for many places in
+        # memory at once: first the cell of each point, then where the cell's list begins and ends,
+        # then the list itself.
+        for n in range(points):
+            i = offset + n
+            x_cells, y_cells = (x[i] - grid_x) * per_unit, (y[i] - grid_y) * per_unit
+            is_inside = (0.0 <= x_cells < columns) and (0.0 <= y_cells < rows)
+            list_begin[n] = int(y_cells) * columns + int(x_cells) if is_inside else -1
+        for n in range(points):
+            cell = list_begin[n]
+            list_begin[n], list_end[n] = (start[cell], start[cell + 1]) if cell >= 0 else (0, -1)
+        for n in range(points):
+            # The sum is written, or the compiler would leave out the reading.
+            seen[n] = segment[list_begin[n]] + segment[max(list_end[n] - 1, 0)]
+        for n in range(points):
             i = offset + n
             px, py = x[i], y[i]
-            best, best_x, best_y, one = np.inf, 0.0, 0.0, -1
-            for position in range(begin[n], end[n]):
+            best, best_x, best_y, best_feature = np.inf, 0.0, 0.0, -1
+            for position in range(list_begin[n], list_end[n]):
                 vertex = segment[position]
-                beyond = vertex + 1
+                following = vertex + 1
                 if vertex < 0:
+                    # A point: a segment from its vertex to itself.
                     vertex = ~vertex
-                    beyond = vertex
-                ax, ay = xs[vertex], ys[vertex]
-                ux, uy = xs[beyond] - ax, ys[beyond] - ay
-                share = ((px - ax) * ux + (py - ay) * uy) / (ux * ux + uy * uy + kernels.TINY)
-                share = min(max(share, 0.0), 1.0)
-                qx, qy = ax + share * ux, ay + share * uy
-                d = (qx - px) * (qx - px) + (qy - py) * (qy - py)
-                if d < best or (d == best and of[vertex] < one):
-                    best, best_x, best_y, one = d, qx, qy, of[vertex]
-            squared[i], feature[i], at_x[i], at_y[i] = best, one, best_x, best_y
+                    following = vertex
+                qx, qy = _snap_to_segment(
+                    px, py, xs[vertex], ys[vertex], xs[following], ys[following]
+                )
+                d2 = (qx - px) * (qx - px) + (qy - py) * (qy - py)
+                if d2 < best or (d2 == best and owner[vertex] < best_feature):
+                    best, best_x, best_y, best_feature = d2, qx, qy, owner[vertex]
+            squared[i], feature[i], snapped_x[i], snapped_y[i] = best, best_feature, best_x, best_y
 
 
-def look_up(
+def look_up_nearest(
     cells: tuple[Any, ...], x: Floats, y: Floats
 ) -> tuple[Floats, npt.NDArray[np.int32], Floats, Floats]:
-    """Find the nearest feature of many points in one look-up each.
+    """Find the nearest feature of many points, each with one look-up in a fine grid.
 
     Parameters
     ----------
     cells
-        Fine grid, the two arrays of :func:`candidates`, the feature of each vertex, and vertices.
+        Fine grid, the two arrays of :func:`list_candidates`, the feature of each vertex, and the
+        vertices.
     x, y
         ``m`` points in metres.
 
     Returns
     -------
-    squared, feature, at_x, at_y : ndarray
+    squared, feature, snapped_x, snapped_y : ndarray
         Shape (m,); feature is -1 for a point outside the fine grid.
     """
-    many = len(x)
-    squared, at_x, at_y = np.empty(many), np.empty(many), np.empty(many)
-    feature = np.empty(many, np.int32)
+    points = len(x)
+    squared, snapped_x, snapped_y = np.empty(points), np.empty(points), np.empty(points)
+    feature = np.empty(points, np.int32)
 
-    def chunk(first: int) -> None:
-        last = min(first + CHUNK, many)
-        _look_up_of(first, last, x, y, *cells, squared, feature, at_x, at_y)
+    def look_up_part(begin: int) -> None:
+        end = min(begin + CHUNK, points)
+        _look_up_chunk(begin, end, x, y, *cells, squared, feature, snapped_x, snapped_y)
 
-    over_threads(chunk, range(0, many, CHUNK))
-    return squared, feature, at_x, at_y
-
-
-SHORT_DEG, POLAR_DEG = 0.2, 80.0
-"""Up to so many degrees, and that far from a pole, the formulas below err by 2 micrometres."""
-AXIS_M = geodesy.GEOD.a
-FLATTER = geodesy.GEOD.es / (1 - geodesy.GEOD.es)
-"""Square of the second eccentricity of WGS 84."""
-
-
-@numba.njit(nogil=True, cache=True)
-def _measured_of(first, last, here, point, found, there, bearing, metres):
-    (lon, lat, x, y), (at_x, at_y), (to_lon, to_lat) = here, found, there
-    for i in range(first, last):
-        one = point[i]
-        if at_x[i] == x[one] and at_y[i] == y[one]:
-            # The way back from the plane costs a nanometre, which would give 0 m a bearing.
-            to_lon[i], to_lat[i] = lon[one], lat[one]
-            metres[i], bearing[i] = 0.0, np.nan
-            continue
-        middle = (lat[one] + to_lat[i]) / 2.0
-        up, across = to_lat[i] - lat[one], to_lon[i] - lon[one]
-        if abs(middle) > POLAR_DEG or abs(up) > SHORT_DEG or abs(across) > SHORT_DEG:
-            metres[i] = -1.0
-            continue
-        up, across = np.radians(up), np.radians(across)
-        sine, cosine = np.sin(np.radians(middle)), np.cos(np.radians(middle))
-        c2, t2, u2, a2 = cosine * cosine, (sine / cosine) ** 2, up * up, across * across
-        eta2 = FLATTER * c2
-        v2 = 1.0 + eta2
-        radius = AXIS_M * np.sqrt(1.0 + FLATTER) / np.sqrt(v2)
-        east = (1.0 + eta2 - 9.0 * eta2 * t2) / (24.0 * v2 * v2) * u2 - sine * sine * a2 / 24.0
-        east = radius * cosine * across * (1.0 + east)
-        north = eta2 * (1.0 - t2) / (8.0 * v2 * v2) * u2
-        north -= c2 * (2.0 + 3.0 * t2 + 2.0 * eta2) / 24.0 * a2
-        north = radius / v2 * up * (1.0 + north)
-        turn = (3.0 + 2.0 * eta2 - 2.0 * eta2 * eta2) / (24.0 * v2 * v2) * u2
-        turn = across * sine * (1.0 + turn + c2 * (1.0 + eta2) / 12.0 * a2)
-        metres[i] = np.hypot(east, north)
-        bearing[i] = np.degrees(np.arctan2(east, north) - turn / 2.0) % 360.0
-
-
-def measured(
-    here: tuple[Floats, ...],
-    point: Positions,
-    found: tuple[Floats, Floats],
-    there: tuple[Floats, Floats],
-) -> tuple[Floats, Floats]:
-    """Measure from many points to the places found for them, on the ellipsoid.
-
-    Gauss's mid-latitude formulas to the third order for all that is near, PROJ for the rest.
-
-    Parameters
-    ----------
-    here
-        Of ``m`` points lon, lat and x, y in the plane.
-    point
-        Shape (n,), the point of each answer.
-    found, there
-        Of each answer x, y in the plane, and lon, lat. The degrees of an answer that is its
-        point's own place become those of the point.
-
-    Returns
-    -------
-    bearing_deg, distance_m : ndarray
-        Shape (n,); NaN and 0 at the point's own place.
-    """
-    bearing, metres = np.empty(len(point)), np.empty(len(point))
-
-    def chunk(first: int) -> None:
-        last = min(first + CHUNK, len(point))
-        _measured_of(first, last, here, point, found, there, bearing, metres)
-        far = first + np.flatnonzero(metres[first:last] < 0)
-        if len(far):
-            ends = (here[0][point[far]], here[1][point[far]], there[0][far], there[1][far])
-            bearing[far], metres[far] = geodesy.azimuth_and_distance(*ends)
-
-    over_threads(chunk, range(0, len(point), CHUNK))
-    return bearing, metres
+    run_in_threads(look_up_part, range(0, points, CHUNK))
+    return squared, feature, snapped_x, snapped_y

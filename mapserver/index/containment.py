@@ -17,18 +17,19 @@ Positions = npt.NDArray[np.intp]
 Pairs = tuple[Positions, npt.NDArray[np.signedinteger[Any]]]
 
 SEVERAL = -2
+"""Stands for the position of an area where several areas contain the point."""
 
 
 @dataclass(frozen=True)
-class Told:
-    """What contains each of ``m`` points.
+class Containment:
+    """The areas that contain each of ``m`` points.
 
     Attributes
     ----------
     area
         Shape (m,), int32: the position of the one area, ``NO_AREA`` or ``SEVERAL``.
     point, feature
-        Of points in several areas, one pair a row, by point, then area.
+        The points in several areas: one pair of a point and an area a row, by point, then area.
     """
 
     area: npt.NDArray[np.int32]
@@ -36,63 +37,76 @@ class Told:
     feature: Positions
 
     @classmethod
-    def of(cls, points: int, point: Positions, feature: Positions) -> Told:
-        """Tell it from all pairs, by point, then area."""
-        count = np.bincount(point, minlength=points)
+    def from_pairs(cls, points: int, point: Positions, feature: Positions) -> Containment:
+        """Build it from all pairs of a point and an area, sorted by point, then area.
+
+        Parameters
+        ----------
+        points
+            How many points there are, with or without a pair.
+        point, feature
+            The pairs.
+        """
+        counts = np.bincount(point, minlength=points)
         area = np.full(points, NO_AREA, np.int32)
         area[point] = feature
-        area[count > 1] = SEVERAL
-        several = count[point] > 1
-        return cls(area, point[several], feature[several])
+        area[counts > 1] = SEVERAL
+        is_shared = counts[point] > 1
+        return cls(area, point[is_shared], feature[is_shared])
 
-    def pairs(self) -> Pairs:
-        """Pair points with every area that contains them, by point, then area."""
-        one = np.flatnonzero(self.area >= 0)
-        return _merged((one, self.area[one].astype(np.intp)), (self.point, self.feature))
+    def list_pairs(self) -> Pairs:
+        """Return each pair of a point and an area that contains it, by point, then area."""
+        single = np.flatnonzero(self.area >= 0)
+        return _merge_pairs((single, self.area[single].astype(np.intp)), (self.point, self.feature))
 
-    def rows(self) -> Pairs:
-        """Give every point a row for each area that contains it, or one with ``NO_AREA``."""
+    def list_rows(self) -> Pairs:
+        """Return those pairs, and a row with ``NO_AREA`` for each point that no area contains."""
         if not len(self.point):
-            return np.arange(len(self.area)), self.area  # as it is: they are many
-        one = np.flatnonzero(self.area != SEVERAL)
-        return _merged((one, self.area[one].astype(np.intp)), (self.point, self.feature))
+            # Every point has one row. No copy is made, for there are many.
+            return np.arange(len(self.area)), self.area
+        single = np.flatnonzero(self.area != SEVERAL)
+        return _merge_pairs((single, self.area[single].astype(np.intp)), (self.point, self.feature))
 
 
-def tell(areas: Areas, x: Floats, y: Floats, exact: Callable[[Positions], Told]) -> Told:
-    """Tell which areas contain many points.
+def find_containment(
+    areas: Areas, x: Floats, y: Floats, exact: Callable[[Positions], Containment]
+) -> Containment:
+    """Find the areas that contain many points.
 
     Parameters
     ----------
     areas
-        Where they are looked up.
+        The areas, indexed.
     x, y
         The points, in the plane of the areas.
     exact
-        Tells it of the points at some positions, which are too near to an edge to be looked up.
+        Called with the positions of points that are too near to an edge to be decided by the
+        index; it returns their containment.
     """
     from mapserver.index import compiled_containment  # noqa: PLC0415 -- numba is heavy; few points need none
 
-    area, others = compiled_containment.told(areas.arrays, x, y)
-    if not len(others):
-        return Told(area, others, others)
-    count = compiled_containment.NOT_TOLD - area[others].astype(np.intp)
-    doubtful, several, count = others[count == 0], others[count > 0], count[count > 0]
-    area[several] = SEVERAL
+    area, special = compiled_containment.encode_points(areas.arrays, x, y)
+    if not len(special):
+        return Containment(area, special, special)
+    # A special code is UNDECIDED less the number of areas; that is 0 for an undecided point.
+    counts = compiled_containment.UNDECIDED - area[special].astype(np.intp)
+    undecided, shared, counts = special[counts == 0], special[counts > 0], counts[counts > 0]
+    area[shared] = SEVERAL
     pairs = (
-        np.repeat(several, count),
-        compiled_containment.listed(areas.arrays, x, y, several, count),
+        np.repeat(shared, counts),
+        compiled_containment.list_areas(areas.arrays, x, y, shared, counts),
     )
-    if len(doubtful):
-        sure = exact(doubtful)
-        area[doubtful] = sure.area
-        pairs = _merged(pairs, (doubtful[sure.point], sure.feature))
-    return Told(area, *pairs)
+    if len(undecided):
+        decided = exact(undecided)
+        area[undecided] = decided.area
+        pairs = _merge_pairs(pairs, (undecided[decided.point], decided.feature))
+    return Containment(area, *pairs)
 
 
-def _merged(one: Pairs, other: Pairs) -> Pairs:
-    """Merge pairs that are in order; no point is in both."""
-    if not len(one[0]) or not len(other[0]):
-        return one if len(one[0]) else other
-    point, feature = (np.concatenate(both) for both in zip(one, other, strict=True))
+def _merge_pairs(pairs: Pairs, more: Pairs) -> Pairs:
+    """Merge two lists of pairs that are each sorted by point; no point is in both."""
+    if not len(pairs[0]) or not len(more[0]):
+        return pairs if len(pairs[0]) else more
+    point, feature = (np.concatenate(columns) for columns in zip(pairs, more, strict=True))
     order = np.argsort(point, kind="stable")
     return point[order], feature[order]

@@ -12,32 +12,36 @@ import numpy as np
 import numpy.typing as npt
 
 from mapserver.geo.geodesy import Floats
-from mapserver.index.flat_lines import Lines, runs_in_cells
-from mapserver.index.grid import Grid, Ints, ranges
+from mapserver.index.flat_lines import Lines, group_runs_by_cell
+from mapserver.index.grid import Grid, Ints, expand_ranges, sum_rectangles, tabulate_sums
 from mapserver.index.kernels import TINY
 
 CELLS_PER_RUN, FEWEST_CELLS, MOST_CELLS = 1.0, 2**14, 2**19
 ROOM_M = 5_000.0
-"""So far beyond the layer cells are laid, half of its own size at most: a city's other places."""
+"""The grid reaches so far beyond the layer, or half of the layer's own size where that is less: to
+the other places of a city."""
 LONGEST = 6
-"""Cells guess by steps of so many powers of two; far from a large layer they have no guess."""
+"""The longest step of the jump flooding is 2 to this power, in cells. Cells that are farther from
+every run of a large layer get no guess, and no list."""
 ROUNDING_M = 1e-6
 PAIRS_AT_A_TIME, MOST_PAIRS = 2**18, 2**12
-"""A cell with more runs around it gets no list: far from a large layer rings are walked."""
+"""Pairs of a cell and a run that are worked on together, and the most that a cell may have. A cell
+with more runs around it gets no list: far from a large layer the search walks rings instead."""
 
 SIDES = ("west", "south", "east", "north")
 BOX = np.dtype([("least", "<f4"), *((side, "<f4") for side in SIDES), ("run", "<i4")])
-"""A run in the list of a cell: the square of what it is away from the cell at least, and its box,
-in 32 bits, rounded outward."""
+"""A run in the list of a cell. ``least`` is a lower bound on the squared distance between the run
+and any point of the cell. The box is rounded outward to 32 bits, ``least`` downward, so that both
+stay bounds."""
 BOXES, VERTICES = Struct("<5fi").iter_unpack, Struct("=2d").iter_unpack
-"""Python takes numbers out of bytes faster than out of any array."""
+"""Python reads numbers out of bytes faster than out of any array."""
 
 
 Window = tuple[slice, slice]
 INFINITE = float("inf")
 
 
-class Place(NamedTuple):
+class SnappedPoint(NamedTuple):
     """The nearest place on any line.
 
     Attributes
@@ -56,251 +60,322 @@ class Place(NamedTuple):
     y: float
 
 
-class Single:
+class OnePointIndex:
     """Finds the nearest line of one point.
 
     Each cell of a grid lists the runs of segments that can be nearest to any point in it, those
-    nearest to its middle first: a search looks at some ten boxes and the segments of two runs.
+    nearest to its middle first. A search looks at about ten boxes and the segments of two runs.
 
     Parameters
     ----------
     lines
-        What is searched.
+        The lines to search.
     """
 
     def __init__(self, lines: Lines) -> None:
-        grid = _grid(lines)
+        grid = _build_grid(lines)
         self._grid = (grid.x, grid.y, grid.size, grid.columns, grid.rows)
-        start, boxes = _candidates(grid, lines)
+        start, boxes = _list_near_runs(grid, lines)
         self._start, self._boxes = start.data, boxes.data.cast("B")
-        self._first = (16 * lines.run_first.astype(np.int64)).data
-        self._beyond = (16 * (lines.run_last.astype(np.int64) + 1)).data
+        # Where the vertices of a run begin and end, in bytes: two numbers of 8 bytes each.
+        self._run_begin = (16 * lines.run_first.astype(np.int64)).data
+        self._run_end = (16 * (lines.run_last.astype(np.int64) + 1)).data
         self._vertices = np.column_stack([lines.xs, lines.ys]).data.cast("B")
         self._feature = lines.run_feature.data
 
-    def nearest(self, x: float, y: float) -> Place | None:
-        """Find the nearest place; None when the point lies outside of the grid."""
-        gx, gy, size, columns, rows = self._grid
-        column, row = int((x - gx) // size), int((y - gy) // size)
+    def find_nearest(self, x: float, y: float) -> SnappedPoint | None:
+        """Find the nearest place; None where the point's cell has no list, or outside the grid."""
+        grid_x, grid_y, size, columns, rows = self._grid
+        column, row = int((x - grid_x) // size), int((y - grid_y) // size)
         if not (0 <= column < columns and 0 <= row < rows):
             return None
         cell = row * columns + column
-        first, last = self._start[cell], self._start[cell + 1]
-        if first == last:
+        begin, end = self._start[cell], self._start[cell + 1]
+        if begin == end:
             return None
-        worst, best, at_x, at_y = INFINITE, -1, x, y
-        for least, west, south, east, north, run in BOXES(self._boxes[first:last]):
+        worst, best, best_x, best_y = INFINITE, -1, x, y
+        for least, west, south, east, north, run in BOXES(self._boxes[begin:end]):
+            # The list is in the order of this bound: all later runs are as far, too.
             if least > worst:
-                break  # and so are all that follow
+                break
+            # Distance to a box (Roussopoulos et al. 1995, MINDIST): dx = max(west - x, 0, x - east)
             dx = west - x if west > x else (x - east if x > east else 0.0)
             dy = south - y if south > y else (y - north if y > north else 0.0)
             if dx * dx + dy * dy > worst:
                 continue
-            squared, px, py = self._snap(run, x, y)
+            squared, px, py = self._snap_to_run(run, x, y)
             if squared <= worst:
+                # Of equal distances the feature with the lower number wins.
                 feature = self._feature[run]
                 if squared < worst or feature < best:
-                    worst, best, at_x, at_y = squared, feature, px, py
-        return Place(best, worst, at_x, at_y)
+                    worst, best, best_x, best_y = squared, feature, px, py
+        return SnappedPoint(best, worst, best_x, best_y)
 
-    def _snap(self, run: int, x: float, y: float) -> tuple[float, float, float]:
-        """Give the nearest place on a run: the square of its distance, and itself."""
-        vertices = VERTICES(self._vertices[self._first[run] : self._beyond[run]])
-        ax, ay = next(vertices)
-        best, at_x, at_y = (ax - x) * (ax - x) + (ay - y) * (ay - y), ax, ay
-        for bx, by in vertices:
-            ux, uy = bx - ax, by - ay
-            share = ((x - ax) * ux + (y - ay) * uy) / (ux * ux + uy * uy + TINY)
-            if share > 0.0:
-                if share > 1.0:  # min() is a call, and slow here
-                    share = 1.0
-                ax += share * ux
-                ay += share * uy
-                d = (ax - x) * (ax - x) + (ay - y) * (ay - y)
-                if d < best:
-                    best, at_x, at_y = d, ax, ay
-            ax, ay = bx, by
-        return best, at_x, at_y
+    def _snap_to_run(self, run: int, x: float, y: float) -> tuple[float, float, float]:
+        """Find the nearest place on a run: the square of its distance, and x, y.
+
+        The nearest point of a segment AB to P is A + t * (B - A), where
+        t = (P - A) . (B - A) / |B - A|^2, cut off at 0 and at 1. The formula stands here again and
+        is not that of :mod:`mapserver.index.compiled_nearest`, because it must run without numba,
+        and a call for each segment would be slow.
+        """
+        vertices = VERTICES(self._vertices[self._run_begin[run] : self._run_end[run]])
+        x1, y1 = next(vertices)
+        best, best_x, best_y = (x1 - x) * (x1 - x) + (y1 - y) * (y1 - y), x1, y1
+        for x2, y2 in vertices:
+            ux, uy = x2 - x1, y2 - y1
+            t = ((x - x1) * ux + (y - y1) * uy) / (ux * ux + uy * uy + TINY)
+            # At t <= 0 the nearest point is A, which the segment before has looked at.
+            if t > 0.0:
+                if t > 1.0:  # min() is a call, and slow here
+                    t = 1.0
+                x1 += t * ux
+                y1 += t * uy
+                d2 = (x1 - x) * (x1 - x) + (y1 - y) * (y1 - y)
+                if d2 < best:
+                    best, best_x, best_y = d2, x1, y1
+            x1, y1 = x2, y2
+        return best, best_x, best_y
 
 
-def _grid(lines: Lines) -> Grid:
-    """Lay cells over the layer and some room around it."""
+def _build_grid(lines: Lines) -> Grid:
+    """Build a grid over the layer and some room around it."""
     sides = []
     for values in (lines.xs, lines.ys):
         low, high = float(values.min()), float(values.max())
         room = min((high - low) / 2, ROOM_M)
         sides.append(np.array([low - room, high + room]))
     cells = min(max(CELLS_PER_RUN * len(lines.run_first), FEWEST_CELLS), MOST_CELLS)
-    return Grid.over(sides[0], sides[1], cells)
+    return Grid.from_extent(sides[0], sides[1], cells)
 
 
-def _candidates(grid: Grid, lines: Lines) -> tuple[Ints, npt.NDArray[np.void]]:
+def _list_near_runs(grid: Grid, lines: Lines) -> tuple[Ints, npt.NDArray[np.void]]:
     """List for each cell the runs that can be nearest to a point in it.
 
-    From the middle of a cell with half diagonal r, let d be the distance to any one run. A point of
-    the cell has its nearest run within d + r, so a run farther than that from the cell is none.
+    Let r be the half diagonal of a cell, and d the distance from its middle to any one run. Every
+    point of the cell has that run within d + r (triangle inequality), so a run that is farther than
+    d + r from the whole cell is nearest to none of its points.
 
     Returns
     -------
     start
         Where the runs of each cell begin, in bytes.
     boxes
-        The runs, those nearest to the middle first.
+        The runs, those nearest to the middle of the cell first.
     """
     box = lines.run_box.reshape(-1, 4)
-    begin, crossing = runs_in_cells(
+    begin, crossing = group_runs_by_cell(
         grid, lines.xs, lines.ys, lines.run_first.astype(np.int64), lines.run_last.astype(np.int64)
     )
     run = crossing.astype(np.int64)
-    every = np.arange(grid.columns * grid.rows)
+    cells = np.arange(grid.columns * grid.rows)
+    # r, and d + r for the run that jump flooding guesses.
     radius = grid.size * np.sqrt(0.5)
-    guess = _guesses(grid, begin, run, box)
-    reach = _away(grid, lines, guess) + radius
-    # All runs that cross a cell so near: level slices of cells, one above the other.
-    far = np.ceil(reach / grid.size).astype(np.int64)
-    row, column = np.divmod(every, grid.columns)
-    west, east = np.maximum(column - far, 0), np.minimum(column + far, grid.columns - 1) + 1
-    south, north = np.maximum(row - far, 0), np.minimum(row + far, grid.rows - 1)
-    pairs = _inside(np.diff(begin).reshape(grid.rows, grid.columns), west, south, east, north + 1)
-    none = (guess < 0) | (pairs > MOST_PAIRS)
-    north, pairs = np.where(none, south - 1, north), np.where(none, 0, pairs)
-    counts = np.zeros(len(every), np.int64)
+    guess = _guess_runs(grid, begin, run, box)
+    reach = _measure_to_guesses(grid, lines, guess) + radius
+    # Step 1: all runs that cross a cell within that reach. Such cells are a square, that is, a
+    # slice of each of some rows, one above the other.
+    width = np.ceil(reach / grid.size).astype(np.int64)
+    row, column = np.divmod(cells, grid.columns)
+    west, east = np.maximum(column - width, 0), np.minimum(column + width, grid.columns - 1) + 1
+    south, north = np.maximum(row - width, 0), np.minimum(row + width, grid.rows - 1)
+    sums = tabulate_sums(np.diff(begin).reshape(grid.rows, grid.columns))
+    pairs = sum_rectangles(sums, west, south, east, north + 1)
+    has_no_list = (guess < 0) | (pairs > MOST_PAIRS)
+    north, pairs = np.where(has_no_list, south - 1, north), np.where(has_no_list, 0, pairs)
+    counts = np.zeros(len(cells), np.int64)
     listed: deque[tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]] = deque()
-    for part in _parts(pairs):
-        cell = every[part]
-        owner, level = ranges(south[part], north[part])
+    for part in _divide_cells(pairs):
+        cell = cells[part]
+        # The rows of each square, then the entries of each slice: pairs of a cell and a run.
+        owner, level = expand_ranges(south[part], north[part])
         level *= grid.columns
-        of, entry = ranges(begin[level + west[part][owner]], begin[level + east[part][owner]] - 1)
-        owner, found = owner[of], run[entry]
-        owner, found, away = _near(
-            _middles(grid, cell), grid.size, (owner, found), box, reach[part]
+        slice_, entry = expand_ranges(
+            begin[level + west[part][owner]], begin[level + east[part][owner]] - 1
         )
-        # The owners are in order; within each, the nearest come first.
-        order = np.argsort(owner + away / (1 + away.max(initial=0)), kind="stable")
-        owner, found, away = owner[order], found[order], away[order]
-        # A run that crosses several of the cells was found as often.
-        once = np.r_[True, (owner[1:] != owner[:-1]) | (found[1:] != found[:-1])]
-        counts[part] = np.bincount(owner[once], minlength=len(cell))
-        # From elsewhere in the cell it may be nearer by the half diagonal, and by a rounding.
-        nearest = np.maximum(np.sqrt(away[once]) - radius - ROUNDING_M, 0) ** 2
+        owner, near_run = owner[slice_], run[entry]
+        # Step 2: of these, the runs that are near enough, with a smaller reach from the boxes.
+        owner, near_run, squared = _select_near_pairs(
+            _find_middles(grid, cell), grid.size, (owner, near_run), box, reach[part]
+        )
+        # Step 3: by cell, and by distance within a cell. The owners are whole numbers and the
+        # fraction is less than 1, so that one sum holds both.
+        order = np.argsort(owner + squared / (1 + squared.max(initial=0)), kind="stable")
+        owner, near_run, squared = owner[order], near_run[order], squared[order]
+        # A run that crosses several cells of the square is there as often; once is enough.
+        is_new = np.r_[True, (owner[1:] != owner[:-1]) | (near_run[1:] != near_run[:-1])]
+        counts[part] = np.bincount(owner[is_new], minlength=len(cell))
+        # From elsewhere in the cell the run may be nearer by r, and by a rounding.
+        nearest = np.maximum(np.sqrt(squared[is_new]) - radius - ROUNDING_M, 0) ** 2
         least = np.nextafter(nearest.astype(np.float32), np.float32(-np.inf))
-        listed.append((found[once].astype(np.int32), least))
-    start = np.zeros(len(every) + 1, np.int64)
+        listed.append((near_run[is_new].astype(np.int32), least))
+    start = np.zeros(len(cells) + 1, np.int64)
     np.cumsum(counts * BOX.itemsize, out=start[1:])
-    return start, _boxes(box, listed)
+    return start, _pack_boxes(box, listed)
 
 
-def _inside(count: Ints, west: Ints, south: Ints, east: Ints, north: Ints) -> Ints:
-    """Add up counts over rectangles of cells, by a summed-area table (Crow 1984)."""
-    sums = np.zeros((count.shape[0] + 1, count.shape[1] + 1), np.int64)
-    np.cumsum(np.cumsum(count, axis=0), axis=1, out=sums[1:, 1:])
-    total: Ints = sums[north, east] - sums[south, east] - sums[north, west] + sums[south, west]
-    return total
-
-
-def _parts(pairs: Ints) -> Iterator[slice]:
-    """Divide cells into parts with not too many pairs each."""
+def _divide_cells(pairs: Ints) -> Iterator[slice]:
+    """Divide cells into slices that have about ``PAIRS_AT_A_TIME`` pairs each."""
     sums = np.cumsum(pairs)
     ends = np.searchsorted(sums, np.arange(PAIRS_AT_A_TIME, sums[-1], PAIRS_AT_A_TIME))
     yield from (slice(a, b) for a, b in pairwise(np.unique(np.r_[0, ends, len(pairs)]).tolist()))
 
 
-def _middles(grid: Grid, cell: Ints) -> tuple[Floats, Floats]:
-    """Give the middles of cells."""
+def _find_middles(grid: Grid, cell: Ints) -> tuple[Floats, Floats]:
+    """Compute the middles of cells, x and y."""
     row, column = np.divmod(cell, grid.columns)
     return grid.x + (column + 0.5) * grid.size, grid.y + (row + 0.5) * grid.size
 
 
-def _near(
+def _select_near_pairs(
     middles: tuple[Floats, Floats],
     size: float,
     pairs: tuple[Ints, Ints],
     box: Floats,
     reach: Floats,
 ) -> tuple[Ints, Ints, Floats]:
-    """Keep the pairs of a cell and a run that are near enough, and tell how far each is."""
+    """Select the pairs of a cell and a run that are near enough.
+
+    Parameters
+    ----------
+    middles, size
+        The middles of the cells, and the side of a cell.
+    pairs
+        Positions of cells and of runs, one pair a row.
+    box
+        Shape (runs, 4): west, south, east, north.
+    reach
+        For each cell a distance within which a run is known to lie from each of its points.
+
+    Returns
+    -------
+    owner, run, squared : ndarray
+        The pairs that are left, and the square of the distance from the middle of the cell to the
+        box of the run.
+    """
     half = size / 2
     owner, run = pairs
     x, y = middles[0][owner], middles[1][owner]
     west, south, east, north = box[run].T
     dx = np.maximum(np.maximum(west - x, x - east), 0)
     dy = np.maximum(np.maximum(south - y, y - north), 0)
-    # A line touches all sides of its box, so it is no farther than the farther end of the nearest
-    # side (Roussopoulos et al. 1995, MINMAXDIST).
-    ax, bx = np.minimum(abs(x - west), abs(x - east)), np.maximum(abs(x - west), abs(x - east))
-    ay, by = np.minimum(abs(y - south), abs(y - north)), np.maximum(abs(y - south), abs(y - north))
-    at_most = np.sqrt(np.minimum(ax * ax + by * by, ay * ay + bx * bx))
+    # A line touches all four sides of its box, so it is no farther than the farther end of the
+    # nearest side (Roussopoulos et al. 1995, MINMAXDIST).
+    near_x = np.minimum(abs(x - west), abs(x - east))
+    far_x = np.maximum(abs(x - west), abs(x - east))
+    near_y = np.minimum(abs(y - south), abs(y - north))
+    far_y = np.maximum(abs(y - south), abs(y - north))
+    min_max = np.sqrt(np.minimum(near_x * near_x + far_y * far_y, near_y * near_y + far_x * far_x))
+    # Any run gives a reach of d + r; the smallest of them holds for the cell.
     best = reach.copy()
-    np.minimum.at(best, owner, at_most + half * np.sqrt(2))
-    apart = np.hypot(np.maximum(dx - half, 0), np.maximum(dy - half, 0))
-    near = apart <= best[owner] * (1 + 1e-9)
-    return owner[near], run[near], (dx * dx + dy * dy)[near]
+    np.minimum.at(best, owner, min_max + half * np.sqrt(2))
+    # Distance between two boxes: the cell, which is half a side wide on each side, and the run's.
+    gap = np.hypot(np.maximum(dx - half, 0), np.maximum(dy - half, 0))
+    is_near = gap <= best[owner] * (1 + 1e-9)
+    return owner[is_near], run[is_near], (dx * dx + dy * dy)[is_near]
 
 
-def _boxes(
+def _pack_boxes(
     box: Floats, listed: deque[tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]]
 ) -> npt.NDArray[np.void]:
-    """Write the lists of all cells, part by part, and let go of each part."""
+    """Write the lists of all cells into one array; each part is freed once it is written."""
     small = np.empty(box.shape, np.float32)
-    for at in range(len(SIDES)):
-        outward = np.float32(-np.inf if at < 2 else np.inf)
-        small[:, at] = np.nextafter(box[:, at].astype(np.float32), outward)
+    for i in range(len(SIDES)):
+        # West and south are rounded down, east and north up.
+        outward = np.float32(-np.inf if i < 2 else np.inf)
+        small[:, i] = np.nextafter(box[:, i].astype(np.float32), outward)
     rows = np.empty(sum(len(run) for run, _ in listed), BOX)
     begin = 0
     while listed:
         run, least = listed.popleft()
         part = rows[begin : begin + len(run)]
         part["run"], part["least"] = run, least
-        for at, side in enumerate(SIDES):
-            part[side] = small[run, at]
+        for i, side in enumerate(SIDES):
+            part[side] = small[run, i]
         begin += len(run)
     return rows
 
 
-def _away(grid: Grid, lines: Lines, run: Ints) -> Floats:
-    """Measure from the middle of each cell to the nearest vertex of the run it guesses."""
-    x, y = _middles(grid, np.arange(len(run)))
-    first, last = lines.run_first[run], lines.run_last[run]
+def _measure_to_guesses(grid: Grid, lines: Lines, run: Ints) -> Floats:
+    """Measure from the middle of each cell to the nearest vertex of the run that it guesses."""
+    x, y = _find_middles(grid, np.arange(len(run)))
+    start, end = lines.run_first[run], lines.run_last[run]
     best = np.full(len(run), np.inf)
-    for step in range(int((last - first).max()) + 1):
-        vertex = np.minimum(first + step, last)
+    # The vertices of all runs at once: their first ones, their second ones and so on. A run with
+    # fewer vertices repeats its last.
+    for step in range(int((end - start).max()) + 1):
+        vertex = np.minimum(start + step, end)
         best = np.minimum(best, (lines.xs[vertex] - x) ** 2 + (lines.ys[vertex] - y) ** 2)
-    away: Floats = np.sqrt(best)
-    return away
+    distances: Floats = np.sqrt(best)
+    return distances
 
 
-def _guesses(grid: Grid, start: Ints, run: Ints, box: Floats) -> Ints:
-    """Name for each cell a run near its middle by jump flooding (Rong and Tan 2006), or -1."""
+def _guess_runs(grid: Grid, start: Ints, run: Ints, box: Floats) -> Ints:
+    """Guess for each cell a run near its middle, by jump flooding (Rong and Tan 2006).
+
+    Parameters
+    ----------
+    grid
+        The cells.
+    start, run
+        The runs that cross each cell, as compressed rows.
+    box
+        Shape (runs, 4): west, south, east, north.
+
+    Returns
+    -------
+    ndarray of int
+        A run for each cell, or -1. It need not be the nearest, only near.
+    """
     shape = grid.rows, grid.columns
-    mx, my = (box[:, 0] + box[:, 2]) / 2, (box[:, 1] + box[:, 3]) / 2
-    x, y = (middle.reshape(shape) for middle in _middles(grid, np.arange(len(start) - 1)))
+    # A run stands for the middle of its box here.
+    run_x, run_y = (box[:, 0] + box[:, 2]) / 2, (box[:, 1] + box[:, 3]) / 2
+    x, y = (middle.reshape(shape) for middle in _find_middles(grid, np.arange(len(start) - 1)))
     x, y = x[:1], y[:, :1]
-    count = np.diff(start)
-    cell = np.repeat(np.arange(len(count)), count)
-    across, up = mx[run] - x[0, cell % grid.columns], my[run] - y[cell // grid.columns, 0]
-    squared = across * across + up * up
-    order = np.lexsort((squared, cell))[start[:-1][count > 0]]
-    guess, away = np.full(len(count), -1, np.int64), np.full(len(count), np.inf)
-    guess[count > 0], away[count > 0] = run[order], squared[order]
-    guess, away = guess.reshape(shape), away.reshape(shape)
-    # Long steps reach empty cells; the last short ones let each ask its neighbours twice.
+    # A cell that a run crosses begins with the nearest of those; the others begin with none.
+    counts = np.diff(start)
+    cell = np.repeat(np.arange(len(counts)), counts)
+    dx, dy = run_x[run] - x[0, cell % grid.columns], run_y[run] - y[cell // grid.columns, 0]
+    squared = dx * dx + dy * dy
+    order = np.lexsort((squared, cell))[start[:-1][counts > 0]]
+    guess, best = np.full(len(counts), -1, np.int64), np.full(len(counts), np.inf)
+    guess[counts > 0], best[counts > 0] = run[order], squared[order]
+    guess, best = guess.reshape(shape), best.reshape(shape)
+    # Each cell takes over the guess of a neighbour that is nearer to its own middle. Long steps
+    # reach empty cells; the steps of 1 at the end let each cell ask its neighbours twice.
     longest = min((max(shape) - 1).bit_length() - 1, LONGEST)
     for step in (*(1 << n for n in range(longest, -1, -1)), 1):
-        for down, right in ((0, step), (step, 0), (step, step), (step, -step)):
-            here, there = _beside(shape, down, right)
-            for asks, answers in ((here, there), (there, here)):
-                theirs = guess[answers]
-                across, up = mx[theirs] - x[:, asks[1]], my[theirs] - y[asks[0]]
-                nearer = across * across + up * up
-                better = (theirs >= 0) & (nearer < away[asks])
-                guess[asks][better] = theirs[better]
-                away[asks][better] = nearer[better]
+        for south, east in ((0, step), (step, 0), (step, step), (step, -step)):
+            lower, upper = _shift_windows(shape, south, east)
+            # Both ways: four directions make all eight neighbours.
+            for asking, answering in ((lower, upper), (upper, lower)):
+                offered = guess[answering]
+                dx, dy = run_x[offered] - x[:, asking[1]], run_y[offered] - y[asking[0]]
+                squared = dx * dx + dy * dy
+                is_better = (offered >= 0) & (squared < best[asking])
+                guess[asking][is_better] = offered[is_better]
+                best[asking][is_better] = squared[is_better]
     return guess.ravel()
 
 
-def _beside(shape: tuple[int, int], down: int, right: int) -> tuple[Window, Window]:
-    """Give two windows of a plane of cells, one beside the other."""
-    rows, columns = shape
-    here = slice(0, max(rows - down, 0)), slice(max(-right, 0), max(columns - max(right, 0), 0))
-    there = slice(min(down, rows), rows), slice(max(right, 0), max(columns + min(right, 0), 0))
-    return here, there
+def _shift_windows(shape: tuple[int, int], rows: int, columns: int) -> tuple[Window, Window]:
+    """Return two windows of equal size on an array of cells, one shifted from the other.
+
+    Parameters
+    ----------
+    shape
+        Rows and columns of the array.
+    rows, columns
+        The cell at a position of the second window is so many rows and columns after the cell at
+        that position of the first one; the columns may be less than 0.
+    """
+    height, width = shape
+    before = (
+        slice(0, max(height - rows, 0)),
+        slice(max(-columns, 0), max(width - max(columns, 0), 0)),
+    )
+    after = (
+        slice(min(rows, height), height),
+        slice(max(columns, 0), max(width + min(columns, 0), 0)),
+    )
+    return before, after

@@ -11,21 +11,21 @@ import numpy.typing as npt
 
 from mapserver.geo.geodesy import Floats, Geometries
 from mapserver.index import kernels
-from mapserver.index.flat_lines import Lines, in_space, vertices
+from mapserver.index.flat_lines import Lines, extract_vertices, sort_in_space
 from mapserver.index.grid import Grid
-from mapserver.index.one_point import Place, Single
+from mapserver.index.one_point import OnePointIndex, SnappedPoint
 
 Positions = npt.NDArray[np.intp]
 
 FEW_POINTS = 2_000
-"""Up to so many points Python has answered before the compiled search is loaded."""
+"""Up to so many points, plain Python answers before the compiled search is loaded."""
 MANY_POINTS, FEW_RUNS, FINE_CELLS = 50_000, 4_000, 512
-"""From so many points on, a layer of few runs gets a fine grid with one look-up a point: so many
-cells a side, half of the layer's size beyond it on each side."""
+"""From so many points on, a layer of at most so many runs gets a fine grid, in which one look-up
+answers a point. It has so many cells a side, and reaches beyond the layer by half of its size."""
 
 
 @dataclass(frozen=True, slots=True)
-class Snapped:
+class SnappedPoints:
     """Nearest places in the plane, one row a pair, by point and then nearest first.
 
     Attributes
@@ -50,25 +50,26 @@ class PlaneIndex:
     ----------
     geometries
         ``n`` geometries of any type, in metres or whatever the plane is measured in; of polygons
-        the border counts. Missing and empty ones, and lines that are nowhere in the plane, are
-        never found.
+        the border counts. Missing and empty ones are never found, nor lines that the plane cannot
+        represent.
 
     Notes
     -----
     Segments lie in the cells of a uniform grid; a search walks rings of cells outward until the
-    next ring cannot hold a nearer one. For a small layer and many points a second, fine grid has,
-    for each cell, the segments that can be nearest to any point of it (``docs/searching.md``).
+    next ring cannot hold a nearer one. For a small layer and many points there is a second, fine
+    grid: each cell lists the segments that can be nearest to any point of it
+    (``docs/searching.md``).
     """
 
     def __init__(self, geometries: Geometries) -> None:
-        coordinates, start, feature = _somewhere(*vertices(geometries))
+        coordinates, start, feature = _drop_unplaced(*extract_vertices(geometries))
         self._empty = not len(feature)
         if not self._empty:
-            coordinates, start, feature = in_space(coordinates, start, feature)
-            self._lines = Lines.of(coordinates[:, 0], coordinates[:, 1], start, feature)
+            coordinates, start, feature = sort_in_space(coordinates, start, feature)
+            self._lines = Lines.from_vertices(coordinates[:, 0], coordinates[:, 1], start, feature)
             self.features = len(np.unique(feature))
 
-    def query(self, x: Floats, y: Floats, k: int = 1, limit: float = np.inf) -> Snapped:
+    def query(self, x: Floats, y: Floats, k: int = 1, limit: float = np.inf) -> SnappedPoints:
         """Find the ``k`` nearest distinct features of each point.
 
         Parameters
@@ -78,123 +79,136 @@ class PlaneIndex:
         k
             How many features a point gets at most.
         limit
-            A distance beyond which nothing is looked for.
+            Features farther than this are not searched.
 
         Returns
         -------
-        Snapped
+        SnappedPoints
             At most ``m * k`` rows. Equal distances come in the order of the features.
         """
         if self._empty or not len(x) or k < 1:
-            nothing, nowhere = np.empty(0, np.intp), np.empty(0)
-            return Snapped(nothing, nothing, nowhere, nowhere, nowhere)
+            positions, metres = np.empty(0, np.intp), np.empty(0)
+            return SnappedPoints(positions, positions, metres, metres, metres)
         k = min(k, self.features)
         if len(x) <= FEW_POINTS:
-            return self._few(x, y, k, limit)
+            return self._walk_in_python(x, y, k, limit)
         if k == 1 and len(x) >= MANY_POINTS and len(self._lines.run_first) <= FEW_RUNS:
-            return self._looked_up(x, y, limit)
-        return self._many(x, y, k, limit)
+            return self._look_up(x, y, limit)
+        return self._walk_compiled(x, y, k, limit)
 
-    def at(self, x: float, y: float) -> Place | None:
+    def query_one(self, x: float, y: float) -> SnappedPoint | None:
         """Find the nearest feature of one point, in microseconds; None when there is none."""
         if self._empty:
             return None
-        place = self._single.nearest(x, y)
-        if place is None:  # far from the layer, where no cell knows the answer
+        snapped = self._one_point.find_nearest(x, y)
+        if snapped is None:
+            # Far from the layer cells have no list; there the search walks rings.
             views: Any = self._lines.views
-            squared, feature, at_x, at_y = [0.0], [0], [0.0], [0.0]
-            answer: Any = (0, squared, feature, at_x, at_y)
-            kernels.nearest(x, y, 1, np.inf, *views, *answer)
-            place = Place(feature[0], squared[0], at_x[0], at_y[0])
-        return place
+            squared, feature, snapped_x, snapped_y = [0.0], [0], [0.0], [0.0]
+            answer: Any = (0, squared, feature, snapped_x, snapped_y)
+            kernels.search_nearest(x, y, 1, np.inf, *views, *answer)
+            snapped = SnappedPoint(feature[0], squared[0], snapped_x[0], snapped_y[0])
+        return snapped
 
     @cached_property
-    def _single(self) -> Single:
-        return Single(self._lines)
+    def _one_point(self) -> OnePointIndex:
+        return OnePointIndex(self._lines)
 
-    def _few(self, x: Floats, y: Floats, k: int, limit: float) -> Snapped:
+    def _walk_in_python(self, x: Floats, y: Floats, k: int, limit: float) -> SnappedPoints:
         views: Any = self._lines.views
-        bound = limit * limit
-        squared, feature, at_x, at_y = [0.0] * k, [0] * k, [0.0] * k, [0.0] * k
-        answer: Any = (0, squared, feature, at_x, at_y)
+        squared_limit = limit * limit
+        squared, feature, snapped_x, snapped_y = [0.0] * k, [0] * k, [0.0] * k, [0.0] * k
+        answer: Any = (0, squared, feature, snapped_x, snapped_y)
         rows: list[tuple[int, int, float, float, float]] = []
         for i, (px, py) in enumerate(zip(x.tolist(), y.tolist(), strict=True)):
-            found = kernels.nearest(px, py, k, bound, *views, *answer)
-            rows += [(i, feature[j], squared[j], at_x[j], at_y[j]) for j in range(found)]
+            count = kernels.search_nearest(px, py, k, squared_limit, *views, *answer)
+            rows += [(i, feature[j], squared[j], snapped_x[j], snapped_y[j]) for j in range(count)]
         if not rows:
             return self.query(x[:0], y[:0])
-        point, one, d2, ax, ay = zip(*rows, strict=True)
-        return Snapped(
-            np.array(point, np.intp),
-            np.array(one, np.intp),
-            np.sqrt(d2),
-            np.array(ax),
-            np.array(ay),
+        points, features, squares, xs, ys = zip(*rows, strict=True)
+        return SnappedPoints(
+            np.array(points, np.intp),
+            np.array(features, np.intp),
+            np.sqrt(squares),
+            np.array(xs),
+            np.array(ys),
         )
 
-    def _many(self, x: Floats, y: Floats, k: int, limit: float) -> Snapped:
+    def _walk_compiled(self, x: Floats, y: Floats, k: int, limit: float) -> SnappedPoints:
         from mapserver.index import compiled_nearest  # noqa: PLC0415 -- numba is heavy; few points need none
 
-        order = compiled_nearest.in_cells(x, y, self._lines.arrays[0])
-        found, squared, feature, at_x, at_y = compiled_nearest.nearest(
+        # Neighbours one after the other: the answer of each bounds the search of the next.
+        order = compiled_nearest.sort_by_cell(x, y, self._lines.arrays[0])
+        counts, squared, feature, snapped_x, snapped_y = compiled_nearest.find_nearest_features(
             self._lines.arrays, x, y, order, k, limit * limit
         )
-        there = np.arange(k) < found[:, None]
-        point = np.repeat(np.arange(len(x)), found)
-        return Snapped(
+        is_answer = np.arange(k) < counts[:, None]
+        point = np.repeat(np.arange(len(x)), counts)
+        return SnappedPoints(
             point,
-            feature[there].astype(np.intp),
-            np.sqrt(squared[there]),
-            at_x[there],
-            at_y[there],
+            feature[is_answer].astype(np.intp),
+            np.sqrt(squared[is_answer]),
+            snapped_x[is_answer],
+            snapped_y[is_answer],
         )
 
-    def _looked_up(self, x: Floats, y: Floats, limit: float) -> Snapped:
+    def _look_up(self, x: Floats, y: Floats, limit: float) -> SnappedPoints:
         from mapserver.index import compiled_nearest  # noqa: PLC0415 -- numba is heavy; few points need none
 
-        squared, feature, at_x, at_y = compiled_nearest.look_up(self._fine, x, y)
+        squared, feature, snapped_x, snapped_y = compiled_nearest.look_up_nearest(self._fine, x, y)
         outside = np.flatnonzero(feature < 0)
         if len(outside):
-            beyond = self._many(x[outside], y[outside], 1, np.inf)
-            squared[outside], feature[outside] = beyond.distance**2, beyond.feature
-            at_x[outside], at_y[outside] = beyond.x, beyond.y
-        found = Snapped(np.arange(len(x)), feature.astype(np.intp), np.sqrt(squared), at_x, at_y)
-        near = found.distance <= limit
-        if near.all():
-            return found
-        return Snapped(*(getattr(found, name)[near] for name in Snapped.__slots__))
+            walked = self._walk_compiled(x[outside], y[outside], 1, np.inf)
+            squared[outside], feature[outside] = walked.distance**2, walked.feature
+            snapped_x[outside], snapped_y[outside] = walked.x, walked.y
+        snapped = SnappedPoints(
+            np.arange(len(x)), feature.astype(np.intp), np.sqrt(squared), snapped_x, snapped_y
+        )
+        is_near = snapped.distance <= limit
+        if is_near.all():
+            return snapped
+        return SnappedPoints(*(getattr(snapped, name)[is_near] for name in SnappedPoints.__slots__))
 
     @cached_property
     def _fine(self) -> tuple[Any, ...]:
+        """The fine grid, its candidates, the feature of each vertex, and the vertices."""
         from mapserver.index import compiled_nearest  # noqa: PLC0415 -- numba is heavy; few points need none
 
         lines = self._lines
         west, south, east, north = lines.xs.min(), lines.ys.min(), lines.xs.max(), lines.ys.max()
-        wide, high = (east - west) / 2, (north - south) / 2
-        grid = Grid.over(
-            np.array([west - wide, east + wide]),
-            np.array([south - high, north + high]),
+        half_width, half_height = (east - west) / 2, (north - south) / 2
+        grid = Grid.from_extent(
+            np.array([west - half_width, east + half_width]),
+            np.array([south - half_height, north + half_height]),
             FINE_CELLS**2,
         )
         cells = grid.x, grid.y, grid.size, grid.columns, grid.rows
-        start, segment = compiled_nearest.candidates(lines.arrays, cells)
-        count = lines.run_last - lines.run_first + 1
-        of = np.empty(len(lines.xs), np.int32)
-        vertex = np.repeat(lines.run_first - np.cumsum(count) + count, count) + np.arange(
-            count.sum()
-        )
-        of[vertex] = np.repeat(lines.run_feature, count)
-        return cells, start, segment, of, lines.xs, lines.ys
+        start, segment = compiled_nearest.list_candidates(lines.arrays, cells)
+        # A segment is known by its first vertex, and runs share vertices only within a line: each
+        # vertex has one feature.
+        counts = lines.run_last - lines.run_first + 1
+        vertex = np.repeat(lines.run_first - np.cumsum(counts) + counts, counts)
+        vertex = vertex + np.arange(counts.sum())
+        owner = np.empty(len(lines.xs), np.int32)
+        owner[vertex] = np.repeat(lines.run_feature, counts)
+        return cells, start, segment, owner, lines.xs, lines.ys
 
 
-def _somewhere(
+def _drop_unplaced(
     coordinates: Floats, start: npt.NDArray[np.int64], feature: npt.NDArray[np.int64]
 ) -> tuple[Floats, npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Leave out lines with a vertex that the plane cannot represent, on another continent."""
-    nowhere = ~np.isfinite(coordinates).all(axis=1)
-    if not nowhere.any():
+    """Leave out lines with a vertex that the plane cannot represent, as on another continent.
+
+    Parameters
+    ----------
+    coordinates, start, feature
+        Lines as :func:`mapserver.index.flat_lines.extract_vertices` returns them.
+    """
+    # A transverse Mercator has no finite place for what is 90 degrees away from its middle.
+    is_unplaced = ~np.isfinite(coordinates).all(axis=1)
+    if not is_unplaced.any():
         return coordinates, start, feature
     line = np.repeat(np.arange(len(feature)), np.diff(start))
-    good = np.bincount(line, nowhere, len(feature)) == 0
-    count = np.diff(start)[good]
-    return coordinates[good[line]], np.concatenate([[0], np.cumsum(count)]), feature[good]
+    is_good = np.bincount(line, is_unplaced, len(feature)) == 0
+    counts = np.diff(start)[is_good]
+    return coordinates[is_good[line]], np.concatenate([[0], np.cumsum(counts)]), feature[is_good]

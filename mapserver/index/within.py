@@ -1,4 +1,4 @@
-"""What contains a point and what lies in a box: a grid of cells, then an exact test in lon/lat."""
+"""Which features contain a point, and which lie in a box: a grid of cells, then an exact test."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pyproj import CRS
 from mapserver.geo import extent, geodesy
 from mapserver.geo.geodesy import Floats, Geometries
 from mapserver.index import kernels
-from mapserver.index.containment import Positions, Told, tell
+from mapserver.index.containment import Containment, Positions, find_containment
 from mapserver.index.flat_areas import Areas
 from mapserver.index.projected import ProjectedAreas
 
@@ -24,10 +24,10 @@ AREAL = (
     shapely.GeometryType.GEOMETRYCOLLECTION,
 )
 FEW_POINTS = 5_000
-"""Up to so many points, two microseconds each, Python has answered long before the compiled search
-is loaded, which takes a second: the shops of a large city."""
+"""Up to so many points, at two microseconds each, plain Python answers long before the compiled
+search is loaded, which takes a second. The shops of a large city are about as many."""
 FEW_AREAS = 4
-"""Room for so many areas that contain one point; where more do, it is asked again."""
+"""Room for so many areas that contain one point; where more do, the search runs again."""
 
 
 class WithinIndex:
@@ -47,12 +47,13 @@ class WithinIndex:
 
     def __init__(self, geometries: Geometries) -> None:
         self._geometries = np.array(geometries, dtype=object)
-        self._polygons = _polygons_of(self._geometries)
-        self._areas = Areas.of(self._polygons)
+        self._polygons = _extract_polygons(self._geometries)
+        self._areas = Areas.from_polygons(self._polygons)
         self._projected: dict[str, ProjectedAreas] = {}
 
     @cached_property
     def _tree(self) -> shapely.STRtree:
+        # A line that jumps over 180 degrees would be in every box between, around the earth.
         return shapely.STRtree(extent.divide_lines(self._geometries))
 
     def query(self, lons: npt.ArrayLike, lats: npt.ArrayLike) -> tuple[Positions, Positions]:
@@ -69,60 +70,65 @@ class WithinIndex:
             Positions of points and polygons, one pair a row, sorted by point, then polygon.
         """
         lon, lat = np.atleast_1d(np.asarray(lons, float)), np.atleast_1d(np.asarray(lats, float))
-        return self._tell(lon, lat).pairs()
+        return self._find_containment(lon, lat).list_pairs()
 
-    def tell(self, crs: CRS, x: Floats, y: Floats) -> Told:
-        """Tell for points of any CRS which polygons contain them.
+    def find_containment(self, crs: CRS, x: Floats, y: Floats) -> Containment:
+        """Find the polygons that contain points of any CRS.
 
         Parameters
         ----------
         crs
-            Theirs.
+            The CRS of the points.
         x, y
             ``m`` points, east before north.
         """
         if crs.equals(geodesy.LONLAT, ignore_axis_order=True):
-            return self._tell(x, y)
+            return self._find_containment(x, y)
         key = crs.to_wkt()
         if key not in self._projected:
-            self._projected[key] = ProjectedAreas(self._polygons, crs, self._tell)
-        return self._projected[key].tell(x, y)
+            self._projected[key] = ProjectedAreas(self._polygons, crs, self._find_containment)
+        return self._projected[key].find_containment(x, y)
 
-    def at(self, lon: float, lat: float) -> list[int]:
-        """Give the positions of the polygons that contain one point, in ascending order."""
+    def query_one(self, lon: float, lat: float) -> list[int]:
+        """Return the positions of the polygons that contain one point, in ascending order."""
         if self._areas is None:
             return []
         views: Any = self._areas.views
-        found = [0] * FEW_AREAS
-        room: Any = (FEW_AREAS, found)
-        count = kernels.containing(lon, lat, *views, *room)
+        result = [0] * FEW_AREAS
+        room: Any = (FEW_AREAS, result)
+        count = kernels.search_containing(lon, lat, *views, *room)
         if count > FEW_AREAS:
-            found = [0] * count
-            room = (count, found)
-            kernels.containing(lon, lat, *views, *room)
+            result = [0] * count
+            room = (count, result)
+            kernels.search_containing(lon, lat, *views, *room)
         if count == kernels.UNSURE:
-            found = self._certain(np.array([lon]), np.array([lat])).pairs()[1].tolist()
-            count = len(found)
-        return found[:count]
+            exact = self._test_exactly(np.array([lon]), np.array([lat]))
+            result = exact.list_pairs()[1].tolist()
+            count = len(result)
+        return result[:count]
 
-    def _tell(self, lon: Floats, lat: Floats) -> Told:
+    def _find_containment(self, lon: Floats, lat: Floats) -> Containment:
         if self._areas is None:
-            nothing = np.empty(0, np.intp)
-            return Told.of(len(lon), nothing, nothing)
+            empty = np.empty(0, np.intp)
+            return Containment.from_pairs(len(lon), empty, empty)
         if len(lon) > FEW_POINTS:
-            return tell(self._areas, lon, lat, lambda at: self._certain(lon[at], lat[at]))
-        found = [self.at(*place) for place in zip(lon.tolist(), lat.tolist(), strict=True)]
-        point = np.repeat(np.arange(len(found)), [len(areas) for areas in found])
-        return Told.of(len(lon), point, np.array([*chain(*found)], np.intp))
+            return find_containment(
+                self._areas, lon, lat, lambda rows: self._test_exactly(lon[rows], lat[rows])
+            )
+        features = [
+            self.query_one(*place) for place in zip(lon.tolist(), lat.tolist(), strict=True)
+        ]
+        point = np.repeat(np.arange(len(features)), [len(areas) for areas in features])
+        return Containment.from_pairs(len(lon), point, np.array([*chain(*features)], np.intp))
 
-    def _certain(self, lon: Floats, lat: Floats) -> Told:
-        """Ask GEOS, whose arithmetic is exact where it matters."""
+    def _test_exactly(self, lon: Floats, lat: Floats) -> Containment:
+        """Ask GEOS, whose arithmetic is exact where the sign of an orientation depends on it."""
         point, feature = self._tree.query(shapely.points(lon, lat))
         shapely.prepare(self._polygons[np.unique(feature)])
-        inside = shapely.intersects_xy(self._polygons[feature], lon[point], lat[point])
-        point, feature = point[inside], feature[inside]
+        is_inside = shapely.intersects_xy(self._polygons[feature], lon[point], lat[point])
+        point, feature = point[is_inside], feature[is_inside]
         order = np.lexsort((feature, point))
-        return Told.of(len(lon), point[order], feature[order])
+        return Containment.from_pairs(len(lon), point[order], feature[order])
 
     def in_box(self, west: float, south: float, east: float, north: float) -> Positions:
         """Find the features that have any part in a box of degrees.
@@ -135,19 +141,21 @@ class WithinIndex:
             Positions in ascending order.
         """
         spans = [(west, east)] if west <= east else [(west, 180.0), (-180.0, east)]
-        found = [
+        features = [
             self._tree.query(shapely.box(start, south, end, north), predicate="intersects")
             for start, end in spans
         ]
-        return np.unique(np.concatenate(found))
+        # A feature on both sides of 180 degrees is in both boxes.
+        return np.unique(np.concatenate(features))
 
 
-def _polygons_of(geometries: Geometries) -> Geometries:
-    """Keep what has an area: of a collection its polygons, of a line or a point nothing."""
+def _extract_polygons(geometries: Geometries) -> Geometries:
+    """Return what has an area: the polygons of a collection, and None for lines and points."""
     kind = shapely.get_type_id(geometries)
     polygons = geometries.copy()
     polygons[~np.isin(kind, AREAL)] = None
-    for at in np.flatnonzero(kind == shapely.GeometryType.GEOMETRYCOLLECTION).tolist():
-        parts = shapely.get_parts(shapely.get_parts(geometries[at]))
-        polygons[at] = shapely.union_all(parts[shapely.area(parts) > 0])
+    for i in np.flatnonzero(kind == shapely.GeometryType.GEOMETRYCOLLECTION).tolist():
+        # Twice, for a collection may hold polygons of several parts.
+        parts = shapely.get_parts(shapely.get_parts(geometries[i]))
+        polygons[i] = shapely.union_all(parts[shapely.area(parts) > 0])
     return polygons

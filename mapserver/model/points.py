@@ -16,7 +16,7 @@ from pyproj import CRS
 
 from mapserver.errors import N_, CrsError, QueryError
 from mapserver.geo import geodesy
-from mapserver.geo.threads import CHUNK, mapped
+from mapserver.geo.threads import CHUNK, map_chunks
 from mapserver.model import arguments
 
 
@@ -37,7 +37,7 @@ def xy_of(points: gpd.GeoDataFrame) -> tuple[geodesy.Floats, geodesy.Floats]:
             where="points",
             mend=N_('Say which it is, for example points.set_crs("EPSG:5186")'),
         )
-    is_point, x, y = mapped(_taken_apart, points.geometry.to_numpy())
+    is_point, x, y = map_chunks(_taken_apart, points.geometry.to_numpy())
     if not is_point.all():
         raise QueryError(
             N_("row {row} has no point"),
@@ -54,7 +54,7 @@ def degrees_of(
     """Take coordinates of any CRS, east before north, to longitudes and latitudes."""
     if crs.equals(geodesy.LONLAT, ignore_axis_order=True):
         return x, y
-    lon, lat = mapped(geodesy.transformer(crs, geodesy.LONLAT).transform, x, y)
+    lon, lat = map_chunks(geodesy.transformer(crs, geodesy.LONLAT).transform, x, y)
     return lon, lat
 
 

@@ -14,7 +14,7 @@ import shapely
 
 from mapserver.errors import N_, QueryError
 from mapserver.geo import extent, geodesy
-from mapserver.geo.threads import side_by_side
+from mapserver.geo.threads import map_in_threads
 from mapserver.index import Nearest, NearestIndex, WithinIndex
 from mapserver.model import arguments, status
 from mapserver.model.catalog import Role
@@ -199,7 +199,9 @@ class Snapshot(CityLayers):
         require_distance(max_distance_m)
         if k == 1 and isinstance(lons, float) and isinstance(lats, float):
             geodesy.require_lonlat(lons, lats)
-            return Nearest.of(self._nearest_index(layer).at(lons, lats), max_distance_m)
+            return Nearest.from_snap(
+                self._nearest_index(layer).query_one(lons, lats), max_distance_m
+            )
         lon, lat = places(lons, lats)
         return self._nearest_index(layer).query(lon, lat, k, max_distance_m, plane)
 
@@ -290,7 +292,7 @@ class Snapshot(CityLayers):
         x, y = xy_of(points)
         if points.crs.equals(geodesy.LONLAT, ignore_axis_order=True):
             places(x, y)
-        row, feature = self._within_index(layer).tell(points.crs, x, y).rows()
+        row, feature = self._within_index(layer).find_containment(points.crs, x, y).list_rows()
         return attach(points, row, self._named(layer, feature))
 
     def in_bbox(
@@ -396,7 +398,7 @@ class Snapshot(CityLayers):
         if layer is None:
             return []
         places = self._places(role)
-        return sorted(self._within_index(layer).at(lon, lat), key=lambda at: places[at].id)
+        return sorted(self._within_index(layer).query_one(lon, lat), key=lambda at: places[at].id)
 
     def _places(self, role: Role) -> tuple[Any, ...]:
         """Give the features of a role as places of its kind, in their order; made once."""
@@ -411,7 +413,7 @@ class Snapshot(CityLayers):
     ) -> tuple[NearestDistrict | None, float | None]:
         if self._borders is None:
             return None, None
-        found = self._borders.at(lon, lat)
+        found = self._borders.query_one(lon, lat)
         if found is None:
             return None, None
         if not districts:
@@ -422,7 +424,7 @@ class Snapshot(CityLayers):
         # The border of a district that lies within this one is nearer than its own.
         feature = np.array(districts, np.intp)
         here = np.zeros(len(feature), np.intp)
-        border = self._borders.measure(np.array([lon]), np.array([lat]), here, feature)
+        border = self._borders.measure_pairs(np.array([lon]), np.array([lat]), here, feature)
         return None, float(border.distance_m.min())
 
     def _named(self, layer: str, feature: npt.NDArray[np.intp]) -> dict[str, Any]:
@@ -432,5 +434,5 @@ class Snapshot(CityLayers):
         columns = {f"{word}_id": frame.index.array}
         if "name" in frame:
             columns[f"{word}_name"] = frame["name"].array
-        found = side_by_side(lambda of: taken(of, feature), columns.values(), len(feature))
+        found = map_in_threads(lambda of: taken(of, feature), columns.values(), len(feature))
         return dict(zip(columns, found, strict=True))
