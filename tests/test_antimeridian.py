@@ -71,13 +71,13 @@ def test_middles_and_bounds_are_taken_round_the_earth():
     assert abs(abs(lon) - 180) < 0.11
     assert lat == 2
     frame = gpd.GeoDataFrame(geometry=gpd.points_from_xy(*places.T), crs=4326)
-    assert extent.bounds([frame]) == pytest.approx((179.8, 1, -179.8, 3))
+    assert extent.find_frame_bounds([frame]) == pytest.approx((179.8, 1, -179.8, 3))
     box = (179.8, 1, -179.8, 3)
     assert extent.is_within([180, -180], [2, 2], box).all()
     assert not extent.is_within([-179.7, 0], [2, 2], box).any()
     korea = gpd.GeoDataFrame(geometry=[shapely.box(126, 35, 127, 36)], crs=4326)
-    assert extent.bounds([korea]) == (126, 35, 127, 36)
-    assert extent.middle([korea]) == (126.5, 35.5)
+    assert extent.find_frame_bounds([korea]) == (126, 35, 127, 36)
+    assert extent.find_frame_middle([korea]) == (126.5, 35.5)
 
 
 def test_nothing_in_the_city_is_far_away_or_outside(taveuni):

@@ -194,12 +194,12 @@ def test_points_of_a_plane_lie_where_their_degrees_do(sample_city, monkeypatch, 
     )
     west, south, east, north = sample_city.bounds
     anywhere = rng.uniform((west - 0.05, south - 0.05), (east + 0.05, north + 0.05), (3_000, 2))
-    to = geodesy.transformer(geodesy.LONLAT, CRS.from_epsg(code))
+    to = geodesy.build_transformer(geodesy.LONLAT, CRS.from_epsg(code))
     x, y = to.transform(*np.concatenate([corners, close, anywhere]).T)
     index = WithinIndex(areas)
     found = index.find_containment(CRS.from_epsg(code), x, y).list_pairs()
     expected = index.query(
-        *geodesy.transformer(CRS.from_epsg(code), geodesy.LONLAT).transform(x, y)
+        *geodesy.build_transformer(CRS.from_epsg(code), geodesy.LONLAT).transform(x, y)
     )
     for one, other in zip(found, expected, strict=True):
         np.testing.assert_array_equal(one, other)
@@ -292,7 +292,7 @@ def test_long_edges_that_bend_in_the_plane_are_followed():
     # 200 km along a parallel: in the plane it is 500 m away from the straight line at its middle.
     area = np.array([shapely.box(126, 35, 128, 36)], dtype=object)
     crs = CRS.from_epsg(5186)
-    to = geodesy.transformer(geodesy.LONLAT, crs)
+    to = geodesy.build_transformer(geodesy.LONLAT, crs)
     lon = np.linspace(126.01, 127.99, 40_000)
     for lat, inside in ((35.0001, True), (34.9999, False), (35.9999, True), (36.0001, False)):
         plane = to.transform(lon, np.full_like(lon, lat))

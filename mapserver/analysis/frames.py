@@ -127,7 +127,7 @@ def choose_plane(crs: CRS | str | None, *frames: gpd.GeoDataFrame) -> CRS:
     """
     if crs is None:
         # True to scale only around its origin, so the origin is the middle of the data.
-        return geodesy.metric_crs(*extent.middle(frames))
+        return geodesy.build_metric_crs(*extent.find_frame_middle(frames))
     plane = crs if isinstance(crs, CRS) else geodesy.parse_crs(str(crs), where="crs")
     if not (
         plane.is_projected and all(axis.unit_conversion_factor == 1 for axis in plane.axis_info)

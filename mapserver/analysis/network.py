@@ -18,7 +18,7 @@ from mapserver.analysis.frames import choose_plane, convert_layer, make_points, 
 from mapserver.errors import N_, QueryError
 from mapserver.geo import geodesy
 from mapserver.geo.geodesy import Floats, Geometries
-from mapserver.model import arguments, degrees_of, xy_of
+from mapserver.model import arguments, convert_to_degrees, extract_xy
 
 STEP_M = 10.0
 """Paths are divided into steps no longer than this."""
@@ -305,8 +305,10 @@ class Network:
         if not isinstance(points, gpd.GeoSeries):
             arguments.require_frame(points, "points")
             points = points.geometry
-        lon, lat = degrees_of(points.crs, *xy_of(gpd.GeoDataFrame(geometry=points)))
-        xy = np.stack(geodesy.transformer(geodesy.LONLAT, self.crs).transform(lon, lat), axis=1)
+        lon, lat = convert_to_degrees(points.crs, *extract_xy(gpd.GeoDataFrame(geometry=points)))
+        xy = np.stack(
+            geodesy.build_transformer(geodesy.LONLAT, self.crs).transform(lon, lat), axis=1
+        )
         lines = _union_lines(project_shapes(convert_layer(trails, "trails"), self.crs))
         straight_m = shapely.distance(make_points(xy), lines)
         walks_m = self.measure(xy, lines, self.distance_to(trails))

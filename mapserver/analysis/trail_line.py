@@ -130,7 +130,7 @@ def locate_on_line(line: shapely.Geometry, point: shapely.Point, crs: CRS) -> Li
     LinePosition
         The nearest place on the trail, its geodesic distance from the start, and the side.
     """
-    forward = geodesy.transformer(geodesy.LONLAT, crs).transform
+    forward = geodesy.build_transformer(geodesy.LONLAT, crs).transform
     parts = project_geometries(shapely.get_parts(shapely.force_2d(line)), forward)
     place = project_geometries(np.array([shapely.force_2d(point)], dtype=object), forward)[0]
     offsets_m = shapely.distance(parts, place)

@@ -120,8 +120,8 @@ def split(trails: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame
     # the middle of the trails, beyond 180, so that each step is a short straight line.
     is_over = bool((np.ptp(shapely.bounds(lines)[:, [0, 2]], axis=1) > 180).any())
     if is_over:
-        lines = extent.unroll(lines, middle_lon)
-        by_id = gpd.GeoSeries(extent.unroll(by_id.to_numpy(), middle_lon), by_id.index)
+        lines = extent.unroll_geometries(lines, middle_lon)
+        by_id = gpd.GeoSeries(extent.unroll_geometries(by_id.to_numpy(), middle_lon), by_id.index)
     steps = _LineSteps.from_lines(lines)
     step, start, end, area = steps.cut_steps(by_id.to_numpy())
     share = steps.share_lengths(step, start, end)
@@ -147,7 +147,7 @@ def split(trails: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame
             "length_m": pieces["length_m"].to_numpy(),
             "ascent_m": ascent,
         },
-        geometry=extent.roll(steps.join_lines(step, start, end, area, pieces)),
+        geometry=extent.roll_geometries(steps.join_lines(step, start, end, area, pieces)),
         crs=geodesy.LONLAT,
     ).set_index([AREA, "trail"])
 

@@ -108,7 +108,7 @@ class Survey:
 
     def __init__(self, city: Snapshot) -> None:
         self.city = city
-        self.middle = extent.middle(city.layers.values())
+        self.middle = extent.find_frame_middle(city.layers.values())
         neighborhoods = city.layer_of(Role.NEIGHBORHOODS)
         self.subjects = [
             _subject(city, layer, self.middle)
@@ -186,7 +186,7 @@ def first_ids(ids: Iterable[object]) -> str:
 
 
 def _transformed(geometries: geodesy.Geometries, source: CRS, target: CRS) -> geodesy.Geometries:
-    transform = geodesy.transformer(source, target).transform
+    transform = geodesy.build_transformer(source, target).transform
     result: geodesy.Geometries = shapely.transform(geometries, transform, interleaved=False)
     return result
 

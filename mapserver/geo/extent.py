@@ -26,7 +26,7 @@ Box = tuple[float, float, float, float]
 """West, south, east, north in degrees; over 180 degrees the east is less than the west."""
 
 
-def bounds(frames: Iterable[gpd.GeoDataFrame]) -> Box | None:
+def find_frame_bounds(frames: Iterable[gpd.GeoDataFrame]) -> Box | None:
     """Return west, south, east, north of all features in degrees; None when nothing has a place.
 
     Of features on both sides of 180 degrees the east is less than the west, as in RFC 7946.
@@ -36,7 +36,7 @@ def bounds(frames: Iterable[gpd.GeoDataFrame]) -> Box | None:
 
 
 def find_bounds(geometries: Sequence[shapely.Geometry] | Geometries) -> Box | None:
-    """Return the bounds of geometries in EPSG:4326; as :func:`bounds`."""
+    """Return the bounds of geometries in EPSG:4326; as :func:`find_frame_bounds`."""
     boxes = _split_boxes(np.asarray(geometries, dtype=object))
     if not len(boxes):
         return None
@@ -55,14 +55,15 @@ def find_bounds(geometries: Sequence[shapely.Geometry] | Geometries) -> Box | No
     )
 
 
-def middle(frames: Iterable[gpd.GeoDataFrame]) -> tuple[float, float]:
+def find_frame_middle(frames: Iterable[gpd.GeoDataFrame]) -> tuple[float, float]:
     """Return a point amid the features, lon and lat, which a stray feature does not move."""
     geometries = [frame.geometry.to_numpy() for frame in frames]
     boxes = _split_boxes(np.concatenate([np.empty(0, dtype=object), *geometries]))
     if not len(boxes):
         return 0.0, 0.0
-    about, _ = find_middle(np.concatenate([boxes[:, :2], boxes[:, 2:]]))
-    west, east = np.median(unwrap(boxes[:, [0, 2]], about), axis=0)
+    # Medians, not means, of the sides of the boxes: one feature far away moves them hardly.
+    middle_lon, _ = find_middle(np.concatenate([boxes[:, :2], boxes[:, 2:]]))
+    west, east = np.median(unwrap(boxes[:, [0, 2]], middle_lon), axis=0)
     south, north = np.median(boxes[:, [1, 3]], axis=0)
     return float(wrap((west + east) / 2)), float((south + north) / 2)
 
@@ -84,20 +85,23 @@ def find_middle(places: Floats) -> tuple[float, float]:
         return 0.0, 0.0
     # The direction of the median on the circle, which has no seam, says where to unwrap.
     radians = np.radians(places[:, 0])
-    about = np.degrees(np.arctan2(np.median(np.sin(radians)), np.median(np.cos(radians))))
-    return float(wrap(np.median(unwrap(places[:, 0], about)))), float(np.median(places[:, 1]))
+    direction = np.degrees(np.arctan2(np.median(np.sin(radians)), np.median(np.cos(radians))))
+    lon = np.median(unwrap(places[:, 0], direction))
+    return float(wrap(lon)), float(np.median(places[:, 1]))
 
 
-def unwrap(lon: npt.ArrayLike, about: float) -> Floats:
+def unwrap(lon: npt.ArrayLike, middle: float) -> Floats:
     """Return longitudes within 180 degrees of another, beyond 180 or -180 if need be.
 
     Examples
     --------
-    >>> unwrap([179.5, -179.5], about=180.0).tolist()
+    >>> unwrap([179.5, -179.5], middle=180.0).tolist()
     [179.5, 180.5]
     """
     lon = np.asarray(lon, dtype=np.float64)
-    turns = np.round((lon - about) / 360)
+    # Whole turns that lie between the two. Where there is none the number stays as it is, to the
+    # last bit.
+    turns = np.round((lon - middle) / 360)
     unwrapped: Floats = np.where(turns == 0, lon, lon - 360 * turns)
     return unwrapped
 
@@ -105,6 +109,7 @@ def unwrap(lon: npt.ArrayLike, about: float) -> Floats:
 def wrap(lon: npt.ArrayLike) -> Floats:
     """Return longitudes within [-180, 180]."""
     lon = np.asarray(lon, dtype=np.float64)
+    # Numbers that are within already stay as they are, to the last bit; so does 180.
     wrapped: Floats = np.where(np.abs(lon) <= 180, lon, (lon + 180) % 360 - 180)
     return wrapped
 
@@ -149,21 +154,22 @@ def is_within(lon: npt.ArrayLike, lat: npt.ArrayLike, box: Box) -> npt.NDArray[n
     west, south, east, north = unwrap_box(box)
     turned = unwrap(lon, (west + east) / 2)
     lat = np.asarray(lat)
-    inside: npt.NDArray[np.bool_] = (
+    is_inside: npt.NDArray[np.bool_] = (
         (west <= turned) & (turned <= east) & (south <= lat) & (lat <= north)
     )
-    return inside
+    return is_inside
 
 
 def find_centres(geometries: Geometries) -> Floats:
     """Return the middle of the box of each geometry, shape (n, 2), unwrapped over 180 degrees."""
     west, south, east, north = shapely.bounds(geometries).T
     centres = np.column_stack([(west + east) / 2, (south + north) / 2])
-    for at in np.flatnonzero(east - west > 180):
-        box = find_bounds(geometries[at : at + 1])
+    # A box of more than half the earth has a feature that lies on both sides of 180 degrees.
+    for i in np.flatnonzero(east - west > 180):
+        box = find_bounds(geometries[i : i + 1])
         if box is not None:
-            west_, _, east_, _ = unwrap_box(box)
-            centres[at, 0] = wrap((west_ + east_) / 2)
+            box_west, _, box_east, _ = unwrap_box(box)
+            centres[i, 0] = wrap((box_west + box_east) / 2)
     return centres
 
 
@@ -171,11 +177,12 @@ def fold_at_180(unrolled: shapely.Geometry) -> list[shapely.Geometry]:
     """Divide a geometry that goes beyond 180 degrees there, and return its parts within it."""
     pieces = []
     for shift in (-360, 0, 360):
-        within = shapely.box(-180 + shift, -90, 180 + shift, 90)
-        piece = shapely.intersection(unrolled, within)
+        # One turn of the earth at a time is cut out and moved back to [-180, 180].
+        turn = shapely.box(-180 + shift, -90, 180 + shift, 90)
+        piece = shapely.intersection(unrolled, turn)
         has_z = bool(shapely.has_z(piece))
         offset = [shift, 0, 0] if has_z else [shift, 0]
-        moved = shapely.transform(piece, lambda xyz, by=offset: xyz - by, include_z=has_z)
+        moved = shapely.transform(piece, lambda xyz, offset=offset: xyz - offset, include_z=has_z)
         pieces += [part for part in shapely.get_parts(moved) if not part.is_empty]
     return pieces
 
@@ -191,13 +198,14 @@ def divide_lines(geometries: Geometries) -> Geometries:
     divided = geometries.copy()
     box = shapely.bounds(geometries)
     wide = (shapely.get_dimensions(geometries) == 1) & (box[:, 2] - box[:, 0] > 180)
-    for at in np.flatnonzero(wide):
+    for i in np.flatnonzero(wide):
         pieces: list[shapely.Geometry] = []
-        for part in shapely.get_parts(geometries[at]):
+        for part in shapely.get_parts(geometries[i]):
             xyz = shapely.get_coordinates(part, include_z=bool(shapely.has_z(part)))
+            # Steps of more than half a turn are taken the other way round the earth.
             xyz[:, 0] = np.unwrap(xyz[:, 0], period=360)
             pieces += [p for p in fold_at_180(shapely.linestrings(xyz)) if p.geom_type != "Point"]
-        divided[at] = shapely.multilinestrings(pieces)
+        divided[i] = shapely.multilinestrings(pieces)
     return divided
 
 
@@ -220,23 +228,25 @@ def divide_at_180(polygon: shapely.Geometry) -> shapely.Geometry | None:
     for part in parts:
         rings = [part.exterior, *part.interiors]
         lon = [shapely.get_coordinates(ring)[:, 0] for ring in rings]
-        steps = np.abs(np.concatenate([np.diff(each) for each in lon]))
+        steps = np.abs(np.concatenate([np.diff(ring_lon) for ring_lon in lon]))
         if not ((steps > 180) & (steps < 360)).any():
             pieces.append(part)
             continue
         divided = True
         # Unroll each ring from its first corner, and bring holes to the side of the shell.
-        turned = [np.round(np.unwrap(each, period=360), DIGITS) for each in lon]
-        turned = [unwrap(each[:1], turned[0].mean()) - each[:1] + each for each in turned]
+        turned = [np.round(np.unwrap(ring_lon, period=360), DIGITS) for ring_lon in lon]
+        middle = turned[0].mean()
+        turned = [unwrap(x[:1], middle) - x[:1] + x for x in turned]
         unrolled = [
-            np.column_stack([each, shapely.get_coordinates(ring)[:, 1]])
-            for each, ring in zip(turned, rings, strict=True)
+            np.column_stack([x, shapely.get_coordinates(ring)[:, 1]])
+            for x, ring in zip(turned, rings, strict=True)
         ]
-        whole = shapely.make_valid(shapely.Polygon(unrolled[0], unrolled[1:]))
-        pieces += fold_at_180(whole)
+        polygon_across = shapely.make_valid(shapely.Polygon(unrolled[0], unrolled[1:]))
+        pieces += fold_at_180(polygon_across)
     if not divided:
         return None
-    pieces = [each for each in pieces if each.geom_type == "Polygon"]
+    # An edge along 180 degrees leaves a line on the other side.
+    pieces = [piece for piece in pieces if piece.geom_type == "Polygon"]
     return shapely.multipolygons(pieces) if pieces else None
 
 
@@ -256,33 +266,34 @@ def divide_shapes(geometries: Geometries) -> Geometries:
     divided = divide_lines(geometries)
     box = shapely.bounds(geometries)
     wide = (shapely.get_dimensions(geometries) == 2) & (box[:, 2] - box[:, 0] > 180)
-    for at in np.flatnonzero(wide):
-        divided[at] = divide_at_180(geometries[at]) or geometries[at]
+    for i in np.flatnonzero(wide):
+        divided[i] = divide_at_180(geometries[i]) or geometries[i]
     return divided
 
 
-def unroll(geometries: Geometries, about: float) -> Geometries:
+def unroll_geometries(geometries: Geometries, middle: float) -> Geometries:
     """Return geometries whose longitudes are within 180 degrees of another.
 
     Parameters
     ----------
     geometries
         In EPSG:4326, shape (n,); missing ones stay missing.
-    about
+    middle
         The longitude, in degrees. Polygons that are divided at 180 degrees are whole again.
     """
     turned: Geometries = shapely.transform(
         geometries,
-        lambda xyz: np.column_stack([unwrap(xyz[:, 0], about), xyz[:, 1:]]),
+        lambda xyz: np.column_stack([unwrap(xyz[:, 0], middle), xyz[:, 1:]]),
         include_z=bool(shapely.has_z(geometries).any()),
     )
-    for at in np.flatnonzero((shapely.get_dimensions(turned) == 2) & ~shapely.is_valid(turned)):
-        turned[at] = shapely.union_all(shapely.get_parts(turned[at]))
+    # The parts of a polygon that was divided at 180 degrees share an edge now, which is invalid.
+    for i in np.flatnonzero((shapely.get_dimensions(turned) == 2) & ~shapely.is_valid(turned)):
+        turned[i] = shapely.union_all(shapely.get_parts(turned[i]))
     return turned
 
 
-def roll(geometries: Geometries) -> Geometries:
-    """Return geometries whose longitudes are within [-180, 180]: the reverse of :func:`unroll`."""
+def roll_geometries(geometries: Geometries) -> Geometries:
+    """Return geometries with longitudes in [-180, 180]: reverses :func:`unroll_geometries`."""
     box = shapely.bounds(geometries)
     if not (np.abs(box[:, [0, 2]]) > 180).any():
         return geometries
@@ -294,22 +305,25 @@ def roll(geometries: Geometries) -> Geometries:
     return rolled
 
 
-def _split_boxes(every: Geometries) -> Floats:
+def _split_boxes(geometries: Geometries) -> Floats:
     """Return west, south, east, north of features; of those on both sides of 180 of each part."""
-    boxes = shapely.bounds(every).reshape(-1, 4)
+    boxes = shapely.bounds(geometries).reshape(-1, 4)
     wide = boxes[:, 2] - boxes[:, 0] > 180
     if wide.any():
         # A line over 180 degrees jumps there; its points are a box each.
-        parts = shapely.get_parts(every[wide])
+        parts = shapely.get_parts(geometries[wide])
         lines = np.abs(np.diff(shapely.bounds(parts)[:, [0, 2]], axis=1)[:, 0]) > 180
         points = shapely.points(shapely.get_coordinates(parts[lines]))
         boxes = np.concatenate([boxes[~wide], shapely.bounds(parts[~lines]).reshape(-1, 4)])
         boxes = np.concatenate([boxes, shapely.bounds(points).reshape(-1, 4)])
-    known: Floats = boxes[np.isfinite(boxes).all(axis=1)]
-    return known
+    # Missing and empty geometries have boxes of NaN.
+    finite_boxes: Floats = boxes[np.isfinite(boxes).all(axis=1)]
+    return finite_boxes
 
 
-def metric_crs(stated: str | None, lon: float, lat: float) -> tuple[CRS, tuple[Finding, ...]]:
+def choose_metric_crs(
+    stated: str | None, lon: float, lat: float
+) -> tuple[CRS, tuple[Finding, ...]]:
     """Choose the CRS to search in: the one that the catalogue states, if it fits here.
 
     Parameters
@@ -327,9 +341,9 @@ def metric_crs(stated: str | None, lon: float, lat: float) -> tuple[CRS, tuple[F
         One, when the stated CRS is not true to scale here and another was taken.
     """
     if stated is None:
-        return geodesy.metric_crs(lon, lat), ()
+        return geodesy.build_metric_crs(lon, lat), ()
     crs = geodesy.parse_crs(stated)
-    scale = geodesy.scale_at(crs, lon, lat)
+    scale = geodesy.compute_scale(crs, lon, lat)
     if abs(scale - 1) < TOLERANCE:
         return crs, ()
     unfit = Finding(
@@ -340,4 +354,4 @@ def metric_crs(stated: str | None, lon: float, lat: float) -> tuple[CRS, tuple[F
         N_("Name the projected CRS of this region, or remove the line"),
         values={"crs": stated, "scale": f"{scale:.3f}"},
     )
-    return geodesy.metric_crs(lon, lat), (unfit,)
+    return geodesy.build_metric_crs(lon, lat), (unfit,)

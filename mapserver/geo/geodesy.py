@@ -45,6 +45,7 @@ def length_m(geometries: Sequence[Any] | Geometries) -> Floats:
     """
     array = np.asarray(geometries, dtype=object)
     parts, owner = shapely.get_parts(array, return_index=True)
+    # Polygons are replaced by their rings, which count for the same geometry.
     polygon = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
     if polygon.any():
         parts = parts.copy()
@@ -52,16 +53,19 @@ def length_m(geometries: Sequence[Any] | Geometries) -> Floats:
         parts, inner = shapely.get_parts(parts, return_index=True)
         owner = owner[inner]
     coordinates, part = shapely.get_coordinates(parts, return_index=True)
-    joined = part[1:] == part[:-1]
-    start, end = coordinates[:-1][joined], coordinates[1:][joined]
+    # A step goes from each vertex to the next one, but not from one part to another.
+    is_step = part[1:] == part[:-1]
+    start, end = coordinates[:-1][is_step], coordinates[1:][is_step]
     steps = distance_m(start[:, 0], start[:, 1], end[:, 0], end[:, 1])
-    totals = np.bincount(owner[part[1:][joined]], weights=steps, minlength=len(array))
+    totals = np.bincount(owner[part[1:][is_step]], weights=steps, minlength=len(array))
     return totals.astype(np.float64)
 
 
 def area_m2(geometries: Sequence[Any] | Geometries) -> Floats:
     """Measure the geodesic area of polygons in lon/lat, holes taken out, in square metres."""
     array = np.asarray(geometries, dtype=object)
+    # The sign of a ring's area depends on its direction. With shells counter-clockwise and holes
+    # clockwise the sum is the area without the holes.
     oriented = shapely.orient_polygons(array)
     return np.array([abs(GEOD.geometry_area_perimeter(g)[0]) if g else 0.0 for g in oriented])
 
@@ -94,8 +98,8 @@ def azimuth_and_distance(
     return np.mod(np.asarray(forward), 360.0), np.asarray(metres)
 
 
-def metric_crs(lon: float, lat: float) -> CRS:
-    """Choose the CRS in which a city is searched when its catalogue names none.
+def build_metric_crs(lon: float, lat: float) -> CRS:
+    """Build the CRS in which a city is searched when its catalogue names none.
 
     A transverse Mercator on WGS 84 with its origin in the middle of the city: conformal, and
     within 40 km of the middle true to scale to 0.002 %. It serves to find what is nearest and
@@ -118,11 +122,12 @@ def metric_crs(lon: float, lat: float) -> CRS:
     )
 
 
-def plane_about(lon: float, lat: float) -> Proj:
-    """Return the projection from degrees to the plane of ``metric_crs`` about a place.
+def build_plane(lon: float, lat: float) -> Proj:
+    """Return the projection from degrees to the plane of ``build_metric_crs`` at a place.
 
-    Its numbers are those of ``transformer``. PROJ looks up no way between two datums for it, as
-    the plane is on WGS 84: it is made in a hundredth of the time, and each track needs one.
+    Its numbers are those of ``build_transformer``. The plane is on WGS 84, so PROJ looks up no
+    shift between two datums for it: it is built in a hundredth of the time, and each track needs
+    one.
 
     Parameters
     ----------
@@ -135,11 +140,11 @@ def plane_about(lon: float, lat: float) -> Proj:
         To be called with longitudes and latitudes in degrees, any shape: x and y in metres,
         infinite where the plane does not reach.
     """
-    return Proj(metric_crs(lon, lat))
+    return Proj(build_metric_crs(lon, lat))
 
 
-def scale_at(crs: CRS, lon: float, lat: float) -> float:
-    """Tell how many metres of a projected CRS stand for a metre on the ground at a place.
+def compute_scale(crs: CRS, lon: float, lat: float) -> float:
+    """Compute how many metres of a projected CRS stand for a metre on the ground at a place.
 
     Returns
     -------
@@ -150,6 +155,8 @@ def scale_at(crs: CRS, lon: float, lat: float) -> float:
         factors = Proj(crs).get_factors(lon, lat, errcheck=True)
     except ProjError:
         return math.nan
+    # The areal scale is the product of the greatest and the least scale at the place (the axes of
+    # Tissot's indicatrix), so its root is their geometric mean.
     return math.sqrt(factors.areal_scale)
 
 
@@ -192,7 +199,7 @@ def _names_only_an_ellipsoid(text: str, crs: CRS) -> bool:
 
 
 @lru_cache(maxsize=32)
-def transformer(source: CRS, target: CRS) -> Transformer:
+def build_transformer(source: CRS, target: CRS) -> Transformer:
     """Make a transformer that always takes and gives x (east) before y (north).
 
     One is made once for each pair, which takes PROJ some milliseconds; threads may share it.
@@ -201,8 +208,8 @@ def transformer(source: CRS, target: CRS) -> Transformer:
     return Transformer.from_crs(source, target, always_xy=True)
 
 
-def lonlat_fault(lon: float, lat: float) -> tuple[str, str] | None:
-    """Say what is wrong with a coordinate that is no place on earth, and guess the mistake.
+def find_lonlat_fault(lon: float, lat: float) -> tuple[str, str] | None:
+    """Find what is wrong with a coordinate that is no place on earth, and guess the mistake.
 
     Returns
     -------
@@ -213,11 +220,13 @@ def lonlat_fault(lon: float, lat: float) -> tuple[str, str] | None:
         return N_("longitude {lon}, latitude {lat}: not a number"), N_("Give finite degrees")
     if abs(lon) <= 180 and abs(lat) <= 90:
         return None
+    # Swapped: each would be right as the other.
     if abs(lon) <= 90 and abs(lat) <= 180:
         return (
             N_("latitude {lat} is out of range: lon and lat swapped?"),
             N_("Give longitude first, then latitude"),
         )
+    # Eastings and northings of the Korean planes have six or seven digits.
     if abs(lon) > 1000 and abs(lat) > 1000:
         return (
             N_("longitude {lon}, latitude {lat}: these look like metres of a projected CRS"),
@@ -236,7 +245,7 @@ def require_lonlat(lon: float, lat: float) -> None:
     QueryError
         With a message that guesses the mistake.
     """
-    fault = lonlat_fault(lon, lat)
+    fault = find_lonlat_fault(lon, lat)
     if fault:
         what, mend = fault
         parameter = "lat" if what.startswith("latitude") else "lon"

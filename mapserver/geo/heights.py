@@ -20,23 +20,26 @@ COLUMN = "heights_m"
 
 def drop_unknown(geometries: Geometries) -> Geometries:
     """Return geometries without the third dimension where not one height is known."""
-    whole = np.asarray(geometries, dtype=object)
-    known = count_known(whole) > 0
-    return np.asarray(np.where(known, whole, shapely.force_2d(whole)), dtype=object)
+    array = np.asarray(geometries, dtype=object)
+    has_heights = count_known(array) > 0
+    return np.asarray(np.where(has_heights, array, shapely.force_2d(array)), dtype=object)
 
 
 def count_known(geometries: Geometries) -> npt.NDArray[np.int64]:
     """Return how many vertices of each geometry have a height, shape (n,)."""
     xyz, owner = shapely.get_coordinates(geometries, include_z=True, return_index=True)
-    known = np.isfinite(xyz[:, 2])
-    return np.bincount(owner[known], minlength=len(geometries)).astype(np.int64)
+    # A vertex without a third dimension has the height NaN, too.
+    is_known = np.isfinite(xyz[:, 2])
+    return np.bincount(owner[is_known], minlength=len(geometries)).astype(np.int64)
 
 
 def is_partly_known(geometries: Geometries) -> npt.NDArray[np.bool_]:
     """Return which geometries know the heights of some vertices and not of others, shape (n,)."""
-    known = count_known(geometries)
-    partly: npt.NDArray[np.bool_] = (known > 0) & (known < shapely.get_num_coordinates(geometries))
-    return partly
+    counts = count_known(geometries)
+    is_partly: npt.NDArray[np.bool_] = (counts > 0) & (
+        counts < shapely.get_num_coordinates(geometries)
+    )
+    return is_partly
 
 
 def move_to_column(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -58,25 +61,28 @@ def move_to_column(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     partly = is_partly_known(geometries)
     plain = np.where(partly, shapely.force_2d(geometries), drop_unknown(geometries))
     moved = frame.set_geometry(gpd.GeoSeries(plain, frame.index, crs=frame.crs))
+    # A column of this name that the file brought along is not overwritten.
     if not partly.any() or COLUMN in frame:
         return moved
     texts = [
-        json.dumps(_list_heights(geometry)) if is_partly else None
+        json.dumps(_encode_heights(geometry)) if is_partly else None
         for geometry, is_partly in zip(geometries, partly, strict=True)
     ]
     return moved.assign(**{COLUMN: pd.Series(texts, frame.index, dtype="str")})
 
 
 def restore_from_column(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Put the heights of a column back into the geometries; the opposite of the function above.
+    """Return geometries with the heights of the column: the reverse of :func:`move_to_column`.
 
-    A list that is not one of numbers and nulls, or not as long as the geometry, stays where it is.
+    If any list is not one of numbers and nulls, or not as long as its geometry, the frame comes
+    back as it is.
     """
     if COLUMN not in frame:
         return frame
-    heights = [_read_heights(value) for value in frame[COLUMN]]
+    heights = [_decode_heights(value) for value in frame[COLUMN]]
     geometries = frame.geometry.to_numpy()
     counts = shapely.get_num_coordinates(geometries)
+    # All or none: a list that does not fit says that the column means something else.
     fitting = [
         len(list_) == count if list_ is not None else pd.isna(value)
         for list_, count, value in zip(heights, counts, frame[COLUMN].astype("str"), strict=True)
@@ -97,9 +103,9 @@ def fill_dimension(geometries: Geometries) -> Geometries:
         return geometries
     lacking = ~shapely.has_z(geometries) & ~shapely.is_missing(geometries)
     filled = geometries.copy()
-    for at in np.flatnonzero(lacking).tolist():
-        count = shapely.get_num_coordinates(filled[at])
-        filled[at] = set_heights(filled[at], np.full(count, np.nan))
+    for i in np.flatnonzero(lacking).tolist():
+        count = shapely.get_num_coordinates(filled[i])
+        filled[i] = set_heights(filled[i], np.full(count, np.nan))
     return filled
 
 
@@ -109,18 +115,18 @@ def set_heights(
     """Return a geometry with a height for each vertex, in its order; NaN where unknown."""
     column = np.asarray(heights_m, dtype=np.float64)
 
-    def join(xyz: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    def replace_heights(xyz: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         return np.column_stack([xyz[:, :2], column])
 
-    return shapely.transform(shapely.force_3d(geometry), join, include_z=True)
+    return shapely.transform(shapely.force_3d(geometry), replace_heights, include_z=True)
 
 
-def _list_heights(geometry: shapely.Geometry) -> list[float | None]:
+def _encode_heights(geometry: shapely.Geometry) -> list[float | None]:
     heights = shapely.get_coordinates(geometry, include_z=True)[:, 2].tolist()
     return [height if math.isfinite(height) else None for height in heights]
 
 
-def _read_heights(value: object) -> list[float] | None:
+def _decode_heights(value: object) -> list[float] | None:
     if isinstance(value, str):
         try:
             value = json.loads(value)

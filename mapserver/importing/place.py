@@ -35,7 +35,7 @@ def find_area(city: City | None) -> Box | None:
         return None
     for roles, margin_m in ((OUTLINES, 0), ((Role.DISTRICTS,), DISTRICTS_MARGIN_M)):
         layers = [city.layer_of(role) for role in roles]
-        box = extent.bounds(city.layers[layer] for layer in layers if layer is not None)
+        box = extent.find_frame_bounds(city.layers[layer] for layer in layers if layer is not None)
         if box is not None:
             return _widened(box, margin_m)
     return _widened(city.bounds, MARGIN_M)

@@ -38,8 +38,8 @@ class ChangingIndex:
     """
 
     def __init__(self, crs: CRS) -> None:
-        self._forward = geodesy.transformer(geodesy.LONLAT, crs).transform
-        self._inverse = geodesy.transformer(crs, geodesy.LONLAT).transform
+        self._forward = geodesy.build_transformer(geodesy.LONLAT, crs).transform
+        self._inverse = geodesy.build_transformer(crs, geodesy.LONLAT).transform
         self._tree = rtree.index.Index()
         self._numbers = itertools.count()
         self._features: dict[str, tuple[int, shapely.Geometry]] = {}

@@ -62,8 +62,8 @@ class NearestIndex:
 
     def __init__(self, geometries: Geometries, crs: CRS) -> None:
         self._lonlat = np.array(geometries, dtype=object)
-        self._forward = geodesy.transformer(geodesy.LONLAT, crs).transform
-        self._inverse = geodesy.transformer(crs, geodesy.LONLAT).transform
+        self._forward = geodesy.build_transformer(geodesy.LONLAT, crs).transform
+        self._inverse = geodesy.build_transformer(crs, geodesy.LONLAT).transform
         has_place = ~(shapely.is_missing(self._lonlat) | shapely.is_empty(self._lonlat))
         self._positions = np.flatnonzero(has_place)
         self._index = PlaneIndex(project_geometries(self._lonlat, self._forward))

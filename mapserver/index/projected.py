@@ -46,8 +46,8 @@ class ProjectedAreas:
         exact: Callable[[Floats, Floats], Containment],
     ) -> None:
         self._exact = exact
-        self._to_degrees = geodesy.transformer(crs, geodesy.LONLAT).transform
-        forward = geodesy.transformer(geodesy.LONLAT, crs).transform
+        self._to_degrees = geodesy.build_transformer(crs, geodesy.LONLAT).transform
+        forward = geodesy.build_transformer(geodesy.LONLAT, crs).transform
         # Short edges bend less: the bend grows with the square of the length.
         degrees = shapely.segmentize(polygons, STEP_DEG)
         plane = shapely.transform(degrees, forward, interleaved=False)

@@ -25,7 +25,7 @@ from mapserver.model.facilities import (
 )
 from mapserver.model.features import DECIMALS, Features, encode, plain_records
 from mapserver.model.location import Location
-from mapserver.model.points import degrees_of, for_each, places, xy_of
+from mapserver.model.points import align_answers, convert_to_degrees, extract_xy, read_places
 from mapserver.model.questions import nearest_columns
 from mapserver.model.snapshot import Snapshot
 from mapserver.model.status import State, today
@@ -49,21 +49,21 @@ __all__ = [
     "Snapshot",
     "State",
     "Title",
+    "align_answers",
     "choose_kind",
     "complete_entry",
+    "convert_to_degrees",
     "count_kinds",
-    "degrees_of",
     "derive_catalog",
     "encode",
+    "extract_xy",
     "facility_label",
-    "for_each",
     "match_kind",
     "nearest_columns",
-    "places",
     "plain_records",
     "read_catalog",
+    "read_places",
     "slug",
     "today",
     "with_kinds",
-    "xy_of",
 ]

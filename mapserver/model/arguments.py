@@ -40,6 +40,7 @@ def read_number(value: Any, parameter: str, *, least: float = 0.0, zero: bool = 
     QueryError
         It is no such number.
     """
+    # bool is a subclass of int: True would pass as 1.
     is_number = isinstance(value, numbers.Real) and not _is_truth(value)
     if not (is_number and math.isfinite(value) and (value >= least if zero else value > least)):
         raise QueryError(
@@ -89,6 +90,7 @@ def read_numbers(values: Any, parameter: str) -> tuple[float, ...]:
     QueryError
         It is none, it is empty, or one of them cannot be used.
     """
+    # Texts and dictionaries can be iterated over, too, but hold letters and keys.
     if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
         raise QueryError(
             N_("{value} is no list of numbers"),
@@ -96,7 +98,7 @@ def read_numbers(values: Any, parameter: str) -> tuple[float, ...]:
             mend=N_("Write them in brackets: [300, 500]"),
             value=repr(values),
         )
-    numbers_in_order = sorted({read_number(each, parameter) for each in values})
+    numbers_in_order = sorted({read_number(value, parameter) for value in values})
     if not numbers_in_order:
         raise QueryError(
             N_("the list is empty"),
@@ -168,6 +170,7 @@ def require_values(values: Any, name: str) -> None:
         require_table(values, name)
     columns = [values] if isinstance(values, pd.Series) else [values[c] for c in values]
     for column in columns:
+        # What is no number becomes NaN, so more is missing than before.
         numbers_in = pd.to_numeric(column.astype(object), errors="coerce")
         is_shape = isinstance(column, gpd.GeoSeries)
         if is_shape or numbers_in.isna().sum() > column.isna().sum():
@@ -263,6 +266,7 @@ def require_day(day: Any, name: str) -> None:
     QueryError
         It is none.
     """
+    # pandas' NaT counts as a date for isinstance.
     if not isinstance(day, dt.date) or pd.isna(day):
         raise QueryError(
             N_("{value} is no date"),
@@ -273,5 +277,5 @@ def require_day(day: Any, name: str) -> None:
 
 
 def _is_truth(value: Any) -> bool:
-    """Tell a truth value, Python's or numpy's, from a number."""
+    """Return whether a value is a truth value, Python's or numpy's."""
     return isinstance(value, bool) or type(value).__name__ in {"bool_", "bool"}

@@ -178,10 +178,10 @@ class CityLayers:
         """West, south, east, north of the city in degrees; None when nothing has a place."""
         for role in (*AREAS, Role.TRAILS):
             frame = self._of(role)
-            found = None if frame is None else extent.bounds([frame])
+            found = None if frame is None else extent.find_frame_bounds([frame])
             if found:
                 return found
-        return extent.bounds(self.layers.values())
+        return extent.find_frame_bounds(self.layers.values())
 
     @property
     def metric_crs(self) -> CRS:
@@ -222,7 +222,9 @@ class CityLayers:
 
     @cached_property
     def _metric(self) -> tuple[CRS, tuple[Finding, ...]]:
-        return extent.metric_crs(self.catalog.metric_crs, *extent.middle(self.layers.values()))
+        return extent.choose_metric_crs(
+            self.catalog.metric_crs, *extent.find_frame_middle(self.layers.values())
+        )
 
 
 def _title(role: Role | str, lang: str) -> str:

@@ -65,16 +65,17 @@ class Layers(Mapping[str, gpd.GeoDataFrame]):
         if layer in self:
             return
         named = layer if isinstance(layer, str) else ""
-        near = difflib.get_close_matches(named, self._frames, n=1, cutoff=0.6)
+        # 0.6 is difflib's own limit: "trail" finds "trails", and "x" finds nothing.
+        matches = difflib.get_close_matches(named, self._frames, n=1, cutoff=0.6)
         raise NoLayerError(
             N_("there is no layer {layer}"),
             parameter="layer",
             mend=N_("Did you mean {near}? This city has: {layers}")
-            if near
+            if matches
             else N_("This city has: {layers}"),
             layer=repr(layer),
             layers=", ".join(self) or "-",
-            near=repr(near[0]) if near else "",
+            near=repr(matches[0]) if matches else "",
         )
 
     def describe(self, lang: str = "en") -> list[tuple[str, ...]]:
@@ -83,6 +84,7 @@ class Layers(Mapping[str, gpd.GeoDataFrame]):
         for id_, frame in self._frames.items():
             entry = self._entries[id_]
             kinds = ", ".join(sorted(frame.geom_type.dropna().unique()))
+            # Texts come from files: control characters would move the cursor of a terminal.
             title = printable(entry.title.in_language(lang))
             sample = "yes" if entry.sample else ""
             cells = (id_, title, str(entry.role), f"{len(frame):,}", kinds, sample)
@@ -92,7 +94,7 @@ class Layers(Mapping[str, gpd.GeoDataFrame]):
     def __repr__(self) -> str:
         """Return a table for the terminal."""
         rows: list[tuple[str, ...]] = [COLUMNS, *self.describe()]
-        widths = [max(len(row[at]) for row in rows) for at in range(len(COLUMNS))]
+        widths = [max(len(row[i]) for row in rows) for i in range(len(COLUMNS))]
         lines = ("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
         return "\n".join(lines)
 

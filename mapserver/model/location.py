@@ -10,26 +10,30 @@ import pandas as pd
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A feature that contains a point, with what one says about it."""
+class LocatedArea:
+    """An area that contains a point: its id and names."""
 
     id: str
     name: str | None
     name_en: str | None
 
     @classmethod
-    def each(cls, rows: gpd.GeoDataFrame) -> tuple[Self, ...]:
-        """Take the rows of a layer, in their order; what is missing is None."""
+    def from_frame(cls, rows: gpd.GeoDataFrame) -> tuple[Self, ...]:
+        """Return one for each row of a layer, in the order of the rows.
+
+        A column that is missing, and a missing value, are None.
+        """
+        # A subclass has more columns; reindex adds those that the layer lacks, empty.
         names = [field.name for field in fields(cls) if field.name != "id"]
         table = pd.DataFrame(rows).reindex(columns=names)
         return tuple(
-            cls(str(id_), *(_text(value) for value in values))
+            cls(str(id_), *(_convert_text(value) for value in values))
             for id_, *values in table.itertuples(name=None)
         )
 
 
 @dataclass(frozen=True, slots=True)
-class Neighborhood(Place):
+class Neighborhood(LocatedArea):
     """A neighbourhood with its part in its zone (hub or linked) and its brand."""
 
     role: str | None
@@ -37,7 +41,7 @@ class Neighborhood(Place):
 
 
 @dataclass(frozen=True, slots=True)
-class Zone(Place):
+class Zone(LocatedArea):
     """A zone with the id of its hub neighbourhood."""
 
     hub: str | None
@@ -75,16 +79,16 @@ class Location:
     lon: float
     lat: float
     in_city: bool
-    districts: tuple[Place, ...]
+    districts: tuple[LocatedArea, ...]
     neighborhood: Neighborhood | None
     zone: Zone | None
     nearest_district: NearestDistrict | None
     border_distance_m: float | None
 
     def as_dict(self) -> dict[str, Any]:
-        """Give the location as plain values, in the shape of ``GET /api/locate``."""
+        """Return the location as plain values, in the shape of ``GET /api/locate``."""
         return asdict(self) | {"districts": [asdict(place) for place in self.districts]}
 
 
-def _text(value: Any) -> str | None:
+def _convert_text(value: Any) -> str | None:
     return None if pd.isna(value) else str(value)

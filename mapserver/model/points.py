@@ -20,8 +20,8 @@ from mapserver.geo.threads import CHUNK, map_chunks
 from mapserver.model import arguments
 
 
-def xy_of(points: gpd.GeoDataFrame) -> tuple[geodesy.Floats, geodesy.Floats]:
-    """Take the coordinates of a frame of points in its own CRS, east before north.
+def extract_xy(points: gpd.GeoDataFrame) -> tuple[geodesy.Floats, geodesy.Floats]:
+    """Return the coordinates of a frame of points in its own CRS, east before north.
 
     Raises
     ------
@@ -37,7 +37,7 @@ def xy_of(points: gpd.GeoDataFrame) -> tuple[geodesy.Floats, geodesy.Floats]:
             where="points",
             mend=N_('Say which it is, for example points.set_crs("EPSG:5186")'),
         )
-    is_point, x, y = map_chunks(_taken_apart, points.geometry.to_numpy())
+    is_point, x, y = map_chunks(_split_bounds, points.geometry.to_numpy())
     if not is_point.all():
         raise QueryError(
             N_("row {row} has no point"),
@@ -48,32 +48,34 @@ def xy_of(points: gpd.GeoDataFrame) -> tuple[geodesy.Floats, geodesy.Floats]:
     return x, y
 
 
-def degrees_of(
+def convert_to_degrees(
     crs: CRS, x: geodesy.Floats, y: geodesy.Floats
 ) -> tuple[geodesy.Floats, geodesy.Floats]:
-    """Take coordinates of any CRS, east before north, to longitudes and latitudes."""
+    """Convert coordinates of any CRS, east before north, to longitudes and latitudes."""
     if crs.equals(geodesy.LONLAT, ignore_axis_order=True):
         return x, y
-    lon, lat = map_chunks(geodesy.transformer(crs, geodesy.LONLAT).transform, x, y)
+    lon, lat = map_chunks(geodesy.build_transformer(crs, geodesy.LONLAT).transform, x, y)
     return lon, lat
 
 
-def _taken_apart(geometries: geodesy.Geometries) -> tuple[npt.NDArray[Any], ...]:
-    # Bounds cost as much as one coordinate. Their two corners are one complex number each, whose
-    # difference is 0 at a point; of what is missing, empty or infinite it is no number.
+def _split_bounds(geometries: geodesy.Geometries) -> tuple[npt.NDArray[Any], ...]:
+    """Return whether each geometry lies at one place, and its x and y."""
+    # Bounds cost as much as one coordinate. Their two corners are read as one complex number each,
+    # so that one subtraction compares both sides: the difference is 0 at a point, and NaN for what
+    # is missing, empty or infinite.
     bounds = shapely.bounds(geometries)
     corners = bounds.view(complex)
     with np.errstate(invalid="ignore"):
         return corners[:, 0] - corners[:, 1] == 0, bounds[:, 0], bounds[:, 1]
 
 
-def places(lons: npt.ArrayLike, lats: npt.ArrayLike) -> tuple[geodesy.Floats, geodesy.Floats]:
-    """Take degrees as arrays, each a place on earth.
+def read_places(lons: npt.ArrayLike, lats: npt.ArrayLike) -> tuple[geodesy.Floats, geodesy.Floats]:
+    """Read degrees as arrays, and check that each pair is a place on earth.
 
     Raises
     ------
     QueryError
-        The first that is not, with a guess at the mistake.
+        One is not; the message has the first, with a guess at the mistake.
     """
     lon, lat = arguments.read_degrees(lons, "lon"), arguments.read_degrees(lats, "lat")
     if len(lon) != len(lat):
@@ -85,51 +87,63 @@ def places(lons: npt.ArrayLike, lats: npt.ArrayLike) -> tuple[geodesy.Floats, ge
             lats=len(lat),
         )
     if len(lon):
-        # The least and the greatest tell whether there is a bad one to look for.
+        # Four extremes say whether there is a bad one to look for; NaN fails the comparison.
         west, south, east, north = lon.min(), lat.min(), lon.max(), lat.max()
         if not (west >= -180 and south >= -90 and east <= 180 and north <= 90):
             with np.errstate(invalid="ignore"):
                 good = (np.abs(lon) <= 180) & (np.abs(lat) <= 90)
-            first = int(np.argmin(good))
-            geodesy.require_lonlat(float(lon[first]), float(lat[first]))
+            row = int(np.argmin(good))  # the first that is False
+            geodesy.require_lonlat(float(lon[row]), float(lat[row]))
     return lon, lat
 
 
-def attach(
+def attach_columns(
     points: gpd.GeoDataFrame, row: npt.NDArray[np.intp], answers: Mapping[str, Any]
 ) -> gpd.GeoDataFrame:
-    """Put columns of answers beside the points they belong to, which have one or more each."""
+    """Return points with columns of answers; a point with several answers has several rows.
+
+    Parameters
+    ----------
+    points
+        The points; a copy is made.
+    row
+        For each answer the position of its point.
+    answers
+        Columns by name.
+    """
     result = points.copy(deep=False) if len(row) == len(points) else points.iloc[row].copy()
     for name, column in answers.items():
         result[name] = column
     return result
 
 
-def taken(column: ExtensionArray, feature: npt.NDArray[Any]) -> ExtensionArray:
-    """Take what a column says of features by their positions; of -1 nothing."""
-    there = feature >= 0
-    text = isinstance(column, pd.arrays.ArrowStringArray) and len(column) > 0
-    if not text or len(feature) <= CHUNK or there.all():
+def take_values(column: ExtensionArray, feature: npt.NDArray[Any]) -> ExtensionArray:
+    """Return the values of a column at the positions of features; a missing one for -1."""
+    has_feature = feature >= 0
+    is_text = isinstance(column, pd.arrays.ArrowStringArray) and len(column) > 0
+    if not is_text or len(feature) <= CHUNK or has_feature.all():
         return column.take(feature, allow_fill=True)
-    # Arrow takes as long for rows that are nowhere as for the others. So only the others' texts are
-    # taken, and put into their rows: a row's text ends where its offset says.
+    # Arrow takes as long for rows without a feature as for the others. So only the others are
+    # looked up, and the result is put together from buffers: Arrow's layout of a text column has
+    # the bytes of all texts one after the other, an offset at which each row's text ends, and a
+    # bit for each row that says whether it has a text. A row without one ends where it begins.
     missing = column.isna()
     if missing.any():
-        there &= ~missing[feature]
-    row = np.flatnonzero(there)
+        has_feature &= ~missing[feature]
+    row = np.flatnonzero(has_feature)
     _, ends, data = pa.array(column.take(feature[row]), type=pa.large_string()).buffers()
     end = np.zeros(len(feature) + 1, np.int64)
     end[row + 1] = np.diff(np.frombuffer(ends, np.int64)[: len(row) + 1])
     np.cumsum(end, out=end)
-    valid = pa.py_buffer(np.packbits(there, bitorder="little"))
+    valid = pa.py_buffer(np.packbits(has_feature, bitorder="little"))
     rows = pa.LargeStringArray.from_buffers(len(feature), pa.py_buffer(end), data, valid)
     return pd.array(rows, dtype=column.dtype)
 
 
-def for_each(
+def align_answers(
     points: int, point: npt.NDArray[np.intp], answer: pd.DataFrame
 ) -> tuple[npt.NDArray[np.intp], pd.DataFrame]:
-    """Give every point its answers, an empty row where there is none.
+    """Return the answers of each point, in the order of the points; an empty row for one without.
 
     Returns
     -------
@@ -138,9 +152,9 @@ def for_each(
     answers : DataFrame
         The rows.
     """
-    every = np.arange(points)
-    if np.array_equal(point, every):  # the plain case, and by far the most common
-        return every, answer
-    asked = pd.DataFrame({"point": every})
-    rows = asked.merge(answer.assign(point=point), on="point", how="left")
+    positions = np.arange(points)
+    if np.array_equal(point, positions):  # one answer each: by far the most common case
+        return positions, answer
+    points_table = pd.DataFrame({"point": positions})
+    rows = points_table.merge(answer.assign(point=point), on="point", how="left")
     return rows["point"].to_numpy(), rows[answer.columns]

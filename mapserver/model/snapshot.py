@@ -21,8 +21,15 @@ from mapserver.model.catalog import Role
 from mapserver.model.city_data import CityData
 from mapserver.model.city_layers import AREAS, CityLayers
 from mapserver.model.derived import Derived
-from mapserver.model.location import Location, NearestDistrict, Neighborhood, Place, Zone
-from mapserver.model.points import attach, degrees_of, for_each, places, taken, xy_of
+from mapserver.model.location import LocatedArea, Location, NearestDistrict, Neighborhood, Zone
+from mapserver.model.points import (
+    align_answers,
+    attach_columns,
+    convert_to_degrees,
+    extract_xy,
+    read_places,
+    take_values,
+)
 from mapserver.model.questions import (
     nearest_columns,
     rank_within,
@@ -42,8 +49,8 @@ SINGULAR = {
     Role.SERVICES: "service",
 }
 
-PLACES: dict[Role, type[Place]] = {
-    Role.DISTRICTS: Place,
+PLACES: dict[Role, type[LocatedArea]] = {
+    Role.DISTRICTS: LocatedArea,
     Role.NEIGHBORHOODS: Neighborhood,
     Role.ZONES: Zone,
 }
@@ -147,15 +154,17 @@ class Snapshot(CityLayers):
         QueryError
             A row has no point, or one that is no place on earth.
         """
-        x, y = xy_of(points)
-        lon, lat = degrees_of(points.crs, x, y)
+        x, y = extract_xy(points)
+        lon, lat = convert_to_degrees(points.crs, x, y)
         plane = (x, y) if points.crs.equals(self.metric_crs, ignore_axis_order=True) else None
         found = self.find_nearest(
             lon, lat, layer=layer, k=k, max_distance_m=max_distance_m, plane=plane
         )
-        row, answers = for_each(len(points), found.point, self.nearest_table(layer, found))
+        row, answers = align_answers(len(points), found.point, self.nearest_table(layer, found))
         # Arrays as they are: text as numpy would be taken apart.
-        return attach(points, row, {str(name): column.array for name, column in answers.items()})
+        return attach_columns(
+            points, row, {str(name): column.array for name, column in answers.items()}
+        )
 
     def nearest_table(self, layer: str, found: Nearest) -> pd.DataFrame:
         """Name what :meth:`find_nearest` found, one row a pair, with the columns of ``nearest``."""
@@ -202,7 +211,7 @@ class Snapshot(CityLayers):
             return Nearest.from_snap(
                 self._nearest_index(layer).query_one(lons, lats), max_distance_m
             )
-        lon, lat = places(lons, lats)
+        lon, lat = read_places(lons, lats)
         return self._nearest_index(layer).query(lon, lat, k, max_distance_m, plane)
 
     def locate(self, lon: float, lat: float) -> Location:
@@ -250,7 +259,7 @@ class Snapshot(CityLayers):
         QueryError
             A point is no place on earth.
         """
-        lon, lat = places(lons, lats)
+        lon, lat = read_places(lons, lats)
         table = pd.DataFrame({"in_city": np.zeros(len(lon), bool)})
         areas = next((role for role in AREAS if self.layer_of(role)), None)
         for role in (Role.DISTRICTS, Role.NEIGHBORHOODS, Role.ZONES):
@@ -289,11 +298,11 @@ class Snapshot(CityLayers):
             A row has no point, or one that is no place on earth.
         """
         self._require(layer)
-        x, y = xy_of(points)
+        x, y = extract_xy(points)
         if points.crs.equals(geodesy.LONLAT, ignore_axis_order=True):
-            places(x, y)
+            read_places(x, y)
         row, feature = self._within_index(layer).find_containment(points.crs, x, y).list_rows()
-        return attach(points, row, self._named(layer, feature))
+        return attach_columns(points, row, self._named(layer, feature))
 
     def in_bbox(
         self, layer: str, bbox: tuple[float, float, float, float] | None
@@ -359,7 +368,7 @@ class Snapshot(CityLayers):
         """
         if self.bounds is None:
             return
-        lon, lat = extent.middle(self.layers.values())
+        lon, lat = extent.find_frame_middle(self.layers.values())
         self.locate(lon, lat)
         for layer, frame in self.layers.items():
             if len(frame) and (most_features is None or len(frame) <= most_features):
@@ -405,7 +414,7 @@ class Snapshot(CityLayers):
         if role not in self._plain:
             layer = self.layer_of(role)
             frame = self.layers[layer] if layer else gpd.GeoDataFrame()
-            self._plain[role] = PLACES[role].each(frame)
+            self._plain[role] = PLACES[role].from_frame(frame)
         return self._plain[role]
 
     def _border(
@@ -434,5 +443,7 @@ class Snapshot(CityLayers):
         columns = {f"{word}_id": frame.index.array}
         if "name" in frame:
             columns[f"{word}_name"] = frame["name"].array
-        found = map_in_threads(lambda of: taken(of, feature), columns.values(), len(feature))
-        return dict(zip(columns, found, strict=True))
+        values = map_in_threads(
+            lambda column: take_values(column, feature), columns.values(), len(feature)
+        )
+        return dict(zip(columns, values, strict=True))

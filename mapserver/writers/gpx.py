@@ -202,7 +202,7 @@ def _metadata(
             _add(copyright_, "license", f"https://spdx.org/licenses/{licence}.html")
         elif licence.startswith(("http://", "https://")) and " " not in licence:
             _add(copyright_, "license", licence)
-    box = extent.bounds(frames)
+    box = extent.find_frame_bounds(frames)
     # GPX has no word for a box over 180 degrees, and need not say any.
     if box is not None and box[0] <= box[2]:
         west, south, east, north = np.round(box, DECIMALS)

@@ -86,7 +86,7 @@ def write(layers: Sequence[Layer], path: Path, how: How) -> list[Finding]:
         "format": "pbf",
         "vector_layers": described,
     }
-    _write_archive(path, tiles, metadata, extent.bounds(shown))
+    _write_archive(path, tiles, metadata, extent.find_frame_bounds(shown))
     return findings
 
 

@@ -30,7 +30,7 @@ def projected(frame: gpd.GeoDataFrame, crs: CRS | None, layer: str) -> gpd.GeoDa
     """
     if crs is None:
         return frame
-    to_crs = geodesy.transformer(geodesy.LONLAT, crs).transform
+    to_crs = geodesy.build_transformer(geodesy.LONLAT, crs).transform
 
     def moved(places: geodesy.Floats) -> geodesy.Floats:
         # Heights stay as they are: they are above the sea in any of them.

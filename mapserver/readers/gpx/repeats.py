@@ -60,7 +60,7 @@ def find_repeats(routes: Geometries, tracks: Geometries) -> np.ndarray:
         return repeats
     # Distances are compared in metres, in a plane around the middle of the tracks.
     lon, lat = extent.find_middle(shapely.get_coordinates(tracks))
-    transform = geodesy.plane_about(lon, lat)
+    transform = geodesy.build_plane(lon, lat)
     flat_routes, flat_tracks = (
         shapely.transform(shapely.force_2d(lines), transform, interleaved=False)
         for lines in (routes, tracks)

@@ -156,7 +156,7 @@ def _measure_distances(points: Geometries, lines: Geometries) -> Floats:
     if not len(lines):
         return np.full(len(points), np.nan)
     lon, lat = extent.find_middle(shapely.get_coordinates(lines))
-    transform = geodesy.plane_about(lon, lat)
+    transform = geodesy.build_plane(lon, lat)
     plane_lines = shapely.multilinestrings(
         shapely.get_parts(shapely.transform(shapely.force_2d(lines), transform, interleaved=False))
     )

@@ -334,7 +334,7 @@ class _Writer(xml.sax.handler.ContentHandler):
                     value=repr(text[:40]),
                 )
             values[attribute] = float(text)
-        fault = geodesy.lonlat_fault(values["lon"], values["lat"])
+        fault = geodesy.find_lonlat_fault(values["lon"], values["lat"])
         if fault:
             what, mend = fault
             raise DataError(what, where=self._where(), mend=mend, **values)

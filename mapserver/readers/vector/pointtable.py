@@ -318,7 +318,7 @@ def _is_near_city(x: float, y: float, crs: str | None, city_box: Box | None) -> 
     """Return whether a place lies near the city, or on earth where no city is known."""
     stated = geodesy.LONLAT if crs is None else CRS(geodesy.parse_crs(crs))
     # Near means near on earth, so coordinates of a grid are transformed first.
-    lon, lat = geodesy.transformer(stated, geodesy.LONLAT).transform(x, y)
+    lon, lat = geodesy.build_transformer(stated, geodesy.LONLAT).transform(x, y)
     if not (abs(lon) <= 180 and abs(lat) <= 90):
         return False
     if city_box is None:
@@ -367,7 +367,7 @@ def _describe_row_fault(x_text: str, y_text: str, x: float, y: float) -> Fault:
             N_("Write degrees, such as 126.8514 or 126°51'05\""),
             {"x": x_text, "y": y_text},
         )
-    what, mend = geodesy.lonlat_fault(x, y) or ("", "")
+    what, mend = geodesy.find_lonlat_fault(x, y) or ("", "")
     return "coordinate-out-of-range", what, mend, {"lon": x, "lat": y}
 
 

@@ -254,7 +254,7 @@ def _find_place(code: str, x: float, y: float, area: Box | None) -> tuple[float,
         area = crs.area_of_use.bounds
     try:
         # Ballpark shifts are allowed here: the place is only shown to a person, who decides.
-        lon, lat = geodesy.transformer(crs, geodesy.LONLAT).transform(x, y)
+        lon, lat = geodesy.build_transformer(crs, geodesy.LONLAT).transform(x, y)
     except ProjError:
         return None
     if not (abs(lon) <= 180 and abs(lat) <= 90):
@@ -367,7 +367,7 @@ def _drop_faulty(
 def _describe_misfit(place: geodesy.Floats, crs: CRS) -> tuple[str, str, dict[str, object]]:
     if crs.is_geographic:
         lon, lat = float(place[0]), float(place[1])
-        what, mend = geodesy.lonlat_fault(lon, lat) or ("", "")
+        what, mend = geodesy.find_lonlat_fault(lon, lat) or ("", "")
         return what, mend, {"lon": lon, "lat": lat}
     return (
         N_("the coordinates do not fit {crs}"),

@@ -21,7 +21,7 @@ from werkzeug.exceptions import UnsupportedMediaType
 
 from mapserver.errors import N_, DataError, QueryError, fill
 from mapserver.geo.geodesy import Floats
-from mapserver.model import encode, places, plain_records
+from mapserver.model import encode, plain_records, read_places
 from mapserver.text import encoding
 from mapserver.web import limits
 from mapserver.web.api.parameters import read_float
@@ -260,7 +260,7 @@ def _asked(
     for number, (lon, lat) in enumerate(columns, start=1):
         if not (abs(lon) <= 180 and abs(lat) <= 90):
             try:
-                places(lon, lat)
+                read_places(lon, lat)
             except QueryError as error:
                 raise QueryError(
                     N_("row {row}: {reason}"),

@@ -10,7 +10,7 @@ import pandas as pd
 from flask import Blueprint, Response, request
 
 from mapserver.errors import N_, NotFoundError, QueryError
-from mapserver.model import encode, for_each
+from mapserver.model import align_answers, encode
 from mapserver.web.api import batch
 from mapserver.web.api.parameters import Parameters
 from mapserver.web.api.states import COLUMNS, read_datetime, states_on
@@ -87,7 +87,7 @@ def nearest_of_many() -> Response:
     if states is not None:
         rows = [states[int(position)] for position in found.feature]
         table = table.join(pd.DataFrame(rows, table.index, COLUMNS))
-    row, table = for_each(len(asked.lon), found.point, table)
+    row, table = align_answers(len(asked.lon), found.point, table)
     return send(asked.answer(row, table), request)
 
 
