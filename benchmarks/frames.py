@@ -23,7 +23,7 @@ import pyogrio
 import shapely
 
 import mapserver
-from benchmarks.index.scenes import ROOT, SEED, make
+from benchmarks.index.scenes import ROOT, SEED, make_scene
 from mapserver.readers.gpx import read_gpx
 
 ROUNDS, SLOW_S = 3, 5.0
@@ -78,7 +78,7 @@ def city(many: int) -> None:
 
 def country(many: int) -> None:
     """Ask the country of the benchmark of indexes, as a city folder."""
-    scene = make("country", many)
+    scene = make_scene("country", many)
     with tempfile.TemporaryDirectory() as folder:
         layers = {"trails": scene.lines, "districts": scene.polygons}
         (Path(folder) / "layers").mkdir()

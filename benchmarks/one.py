@@ -2,8 +2,8 @@
 
     python -m benchmarks.one [--scene city] [--points 2000]
 
-Each contestant is asked for the same places one after the other, three times over; the median is
-told, with the time to build the index. Every answer is compared with ours.
+Each contestant answers for the same places one after the other, three times over. The table has the
+median and the time to build the index, and says whether the answers equal ours.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ import numpy as np
 import shapely
 
 import mapserver
-from benchmarks.index.contestants import segments
-from benchmarks.index.scenes import ROOT, Scene, make
+from benchmarks.index.contestants import split_segments
+from benchmarks.index.scenes import ROOT, Scene, make_scene
 from mapserver.index import PlaneIndex, WithinIndex
 
 ROUNDS = 3
@@ -31,42 +31,43 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--scene", choices=["city", "country"], action="append")
     parser.add_argument("--points", type=int, default=2_000)
-    given = parser.parse_args()
-    for name in given.scene or ["city", "country"]:
-        scene = make(name, given.points)
+    options = parser.parse_args()
+    for name in options.scene or ["city", "country"]:
+        scene = make_scene(name, options.points)
         for title, contestants in (("nearest trail", NEAREST), ("in-district", WITHIN)):
             print(f"\n{title} of one place, {name}")
-            compare(scene, contestants)
-    whole_city(given.points)
+            compare_contestants(scene, contestants)
+    measure_city(options.points)
 
 
-def compare(scene: Scene, contestants: dict[str, Callable[[Scene], Ask]]) -> None:
-    """Ask each contestant, and hold that it answers as the first does."""
+def compare_contestants(scene: Scene, contestants: dict[str, Callable[[Scene], Ask]]) -> None:
+    """Measure each contestant, and compare its answers with those of the first, which is ours."""
     places = list(zip(scene.x.tolist(), scene.y.tolist(), strict=True))
     ours, truth = 0.0, []
     for name, build in contestants.items():
+        # The first question counts as building: some indexes are made when it is asked.
         start = time.perf_counter()
         ask = build(scene)
         ask(*places[0])
         build_s = time.perf_counter() - start
-        micros = median_micros(ask, places)
+        micros = measure_micros(ask, places)
         answers = [ask(*place) for place in places]
         ours, truth = ours or micros, truth or answers
         verdict = "equal" if np.allclose(answers, truth, atol=1e-6) else "DIFFERENT"
         print(f"  {name:28}{micros:>9.1f} µs{micros / ours:>7.1f}x{build_s:>8.2f} s  {verdict}")
 
 
-def median_micros(
+def measure_micros(
     ask: Callable[[float, float], object], places: list[tuple[float, float]]
 ) -> float:
-    """Ask for all places again and again; the median of the rounds, for each place."""
-    taken = []
+    """Return the microseconds that one place takes: the median of some rounds over all places."""
+    round_s = []
     for _ in range(ROUNDS):
         start = time.perf_counter()
         for x, y in places:
             ask(x, y)
-        taken.append(time.perf_counter() - start)
-    return 1e6 * statistics.median(taken) / len(places)
+        round_s.append(time.perf_counter() - start)
+    return 1e6 * statistics.median(round_s) / len(places)
 
 
 # -- nearest: the distance ------------------------------------------------------------------------
@@ -78,11 +79,12 @@ def ours_nearest(scene: Scene) -> Ask:
 
 
 def shapely_nearest(scene: Scene, *, cut: bool) -> Ask:
-    tree = shapely.STRtree(segments(scene.lines) if cut else scene.lines)
+    tree = shapely.STRtree(split_segments(scene.lines) if cut else scene.lines)
 
     def ask(x: float, y: float) -> float:
-        found = tree.query_nearest(shapely.Point(x, y), return_distance=True, all_matches=False)
-        return float(found[1][0])
+        point = shapely.Point(x, y)
+        _, distances = tree.query_nearest(point, return_distance=True, all_matches=False)
+        return float(distances[0])
 
     return ask
 
@@ -117,8 +119,8 @@ def shapely_within(scene: Scene) -> Ask:
     tree = shapely.STRtree(scene.polygons)
 
     def ask(x: float, y: float) -> float:
-        found = tree.query(shapely.Point(x, y), predicate="intersects")
-        return int(found.min()) if len(found) else -1
+        areas = tree.query(shapely.Point(x, y), predicate="intersects")
+        return int(areas.min()) if len(areas) else -1
 
     return ask
 
@@ -127,8 +129,8 @@ def geopandas_within(scene: Scene) -> Ask:
     index = gpd.GeoSeries(scene.polygons, crs=5186).sindex
 
     def ask(x: float, y: float) -> float:
-        found = index.query(shapely.Point(x, y), predicate="intersects")
-        return int(found.min()) if len(found) else -1
+        areas = index.query(shapely.Point(x, y), predicate="intersects")
+        return int(areas.min()) if len(areas) else -1
 
     return ask
 
@@ -140,8 +142,8 @@ WITHIN: dict[str, Callable[[Scene], Ask]] = {
 }
 
 
-def whole_city(points: int) -> None:
-    """Tell what a question costs the sample city: degrees in, geodesic metres out."""
+def measure_city(points: int) -> None:
+    """Print what a question costs the sample city: degrees in, geodesic metres out."""
     city = mapserver.open_city(ROOT)
     rng = np.random.default_rng(20261123)
     west, south, east, north = city.bounds or (0, 0, 1, 1)
@@ -155,7 +157,7 @@ def whole_city(points: int) -> None:
         ("city.locate", city.locate),
     ):
         ask(*places[0])
-        print(f"  {name:28}{median_micros(ask, places):>10.1f} µs")
+        print(f"  {name:28}{measure_micros(ask, places):>10.1f} µs")
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.index.contestants import CONTESTANTS
-from benchmarks.index.scenes import make
+from benchmarks.index.scenes import make_scene
 
 ROUNDS, ENOUGH_S = 3, 1.0
 SAME = 1e-6
@@ -36,22 +36,26 @@ def main() -> None:
     parser.add_argument("--scene", choices=["city", "country"], action="append")
     parser.add_argument("--figure", type=Path, help="also draw a picture")
     parser.add_argument("--only", nargs=4, help=argparse.SUPPRESS)
-    given = parser.parse_args()
-    if given.only:
-        scene, number, answers, threads = given.only
-        print(json.dumps(measure(scene, int(number), Path(answers), int(threads), given.points)))
+    options = parser.parse_args()
+    if options.only:
+        scene, number, answers, threads = options.only
+        print(
+            json.dumps(
+                measure_contestant(scene, int(number), Path(answers), int(threads), options.points)
+            )
+        )
         return
     rows = []
-    for scene in given.scene or ["city", "country"]:
+    for scene in options.scene or ["city", "country"]:
         for question in ("nearest", "within"):
-            rows += compare(scene, question, given.threads, given.points)
-    if given.figure:
+            rows += compare_contestants(scene, question, options.threads, options.points)
+    if options.figure:
         from benchmarks.index.figure import draw  # matplotlib is for this alone
 
-        draw(rows, given.figure)
+        draw(rows, options.figure)
 
 
-def compare(scene: str, question: str, threads: int, points: int) -> list[dict]:
+def compare_contestants(scene: str, question: str, threads: int, points: int) -> list[dict]:
     """Run the contestants of one question and print a table of ratios to ours."""
     print(f"\n{scene}, {question}, {threads} threads, {points:,} points")
     print(f"{'':26}{'Mpoints/s':>10}{'ours is':>10}{'build s':>9}{'MB':>7}  answers")
@@ -73,10 +77,10 @@ def compare(scene: str, question: str, threads: int, points: int) -> list[dict]:
                 print(f"{contestant.name:26}  left out: {reason[:80]}")
                 continue
             row = json.loads(run.stdout.splitlines()[-1]) | {"scene": scene}
-            found = np.load(answers)
+            result = np.load(answers)
         if ours is None:
-            ours, truth = row, found
-        row["answers"] = judged(question, found, truth, row["asked"])
+            ours, truth = row, result
+        row["answers"] = judge_answers(question, result, truth, row["asked"])
         row["ratio"] = ours["rate"] / row["rate"]
         print(
             f"{row['name']:26}{row['rate']:>10.3f}{row['ratio']:>9.1f}x{row['build_s']:>9.2f}"
@@ -86,46 +90,47 @@ def compare(scene: str, question: str, threads: int, points: int) -> list[dict]:
     return rows
 
 
-def judged(question: str, found: np.ndarray, truth: np.ndarray, asked: int) -> str:
+def judge_answers(question: str, result: np.ndarray, truth: np.ndarray, points: int) -> str:
     """Compare answers with ours."""
     if question == "nearest":
-        off = np.abs(found - truth[: len(found)]).max()
+        off = np.abs(result - truth[: len(result)]).max()
         return "equal" if off < SAME else f"off by up to {off:.2f} m"
-    expected = truth[truth < asked * 1_000_000]
-    return "equal" if np.array_equal(np.sort(found), np.sort(expected)) else "DIFFERENT"
+    # A slow contestant was asked for the first points only; a pair is point * 1,000,000 + area.
+    expected = truth[truth < points * 1_000_000]
+    return "equal" if np.array_equal(np.sort(result), np.sort(expected)) else "DIFFERENT"
 
 
-def measure(scene: str, number: int, answers: Path, threads: int, points: int) -> dict:
+def measure_contestant(scene: str, number: int, answers: Path, threads: int, points: int) -> dict:
     """Build and ask one contestant in this process."""
     contestant = CONTESTANTS[number]
-    place = make(scene, points)
-    asked = max(int(points * contestant.share), 1)
-    x, y = place.x[:asked], place.y[:asked]
+    place = make_scene(scene, points)
+    count = max(int(points * contestant.share), 1)
+    x, y = place.x[:count], place.y[:count]
     before_mb = _memory_mb()
     start = time.perf_counter()
     ask = contestant.build(place, threads)
     ask(x[:1], y[:1])
     build_s = time.perf_counter() - start
-    ask(x[: max(asked // 10, 1)], y[: max(asked // 10, 1)])
-    taken = []
-    while len(taken) < ROUNDS or sum(taken) < ENOUGH_S:
+    ask(x[: max(count // 10, 1)], y[: max(count // 10, 1)])
+    round_s = []
+    while len(round_s) < ROUNDS or sum(round_s) < ENOUGH_S:
         start = time.perf_counter()
-        found = ask(x, y)
-        taken.append(time.perf_counter() - start)
-    np.save(answers, found)
+        result = ask(x, y)
+        round_s.append(time.perf_counter() - start)
+    np.save(answers, result)
     return {
         "name": contestant.name,
         "question": contestant.question,
         "exact": contestant.exact,
-        "asked": asked,
-        "rate": asked / statistics.median(taken) / 1e6,
+        "asked": count,
+        "rate": count / statistics.median(round_s) / 1e6,
         "build_s": build_s,
         "memory_mb": _memory_mb() - before_mb,
     }
 
 
 def _memory_mb() -> float:
-    """Give the most memory that this process has held so far."""
+    """Return the most memory that this process has held so far, in MB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 

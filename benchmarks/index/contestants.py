@@ -1,6 +1,6 @@
 """The contestants: ours and what a planner could install instead, each with a build and an ask.
 
-Every contestant takes a scene and a number of threads, and gives for each point asked either the
+Every contestant gets a scene and a number of threads, and returns for each point either the
 distance to the nearest line, or the pairs of points and polygons that contain them.
 """
 
@@ -23,14 +23,14 @@ Ask = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 @dataclass(frozen=True)
 class Contestant:
-    """Name, question (``nearest`` or ``within``), what it builds, and how slow it is.
+    """One index that answers a question (``nearest`` or ``within``).
 
     Attributes
     ----------
     build
-        Takes a scene and threads, gives the function that is asked with x and y.
+        Called with a scene and a number of threads; returns the function that answers for x and y.
     share
-        Of the points it is asked: slow ones are asked fewer, so that a run takes minutes.
+        The share of the points that it answers: a slow one gets fewer, so that a run takes minutes.
     exact
         Whether its answers must equal ours.
     """
@@ -42,24 +42,24 @@ class Contestant:
     exact: bool = True
 
 
-def in_threads(ask: Ask, threads: int) -> Ask:
+def ask_in_threads(ask: Ask, threads: int) -> Ask:
     """Ask in chunks on several threads."""
     if threads == 1:
         return ask
 
-    def asked(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    def ask_sorted(x: np.ndarray, y: np.ndarray) -> np.ndarray:
         cuts = np.linspace(0, len(x), 4 * threads + 1).astype(int)
         with ThreadPoolExecutor(threads) as pool:
             parts = pool.map(lambda a, b: ask(x[a:b], y[a:b]), cuts[:-1], cuts[1:])
             return np.concatenate(list(parts))
 
-    return asked
+    return ask_sorted
 
 
-def in_space(ask: Ask) -> Ask:
-    """Ask for points that are near one another together; give the answers in the order asked."""
+def ask_in_space(ask: Ask) -> Ask:
+    """Ask for points that are near one another together; return the answers in the order given."""
 
-    def asked(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    def ask_sorted(x: np.ndarray, y: np.ndarray) -> np.ndarray:
         side = max(int(np.sqrt(len(x) / 64)), 1)
         row = np.floor((y - y.min()) / (np.ptp(y) + 1e-9) * side)
         order = np.lexsort((x, row))
@@ -67,7 +67,7 @@ def in_space(ask: Ask) -> Ask:
         answer[order] = ask(x[order], y[order])
         return answer
 
-    return asked
+    return ask_sorted
 
 
 # -- nearest -------------------------------------------------------------------------------------
@@ -84,12 +84,12 @@ def ours_nearest(scene: Scene, threads: int) -> Ask:
 
 def shapely_lines(scene: Scene, threads: int) -> Ask:
     tree = shapely.STRtree(scene.lines)
-    return in_threads(_query_nearest(tree), threads)
+    return ask_in_threads(_query_nearest(tree), threads)
 
 
 def shapely_segments(scene: Scene, threads: int) -> Ask:
-    tree = shapely.STRtree(segments(scene.lines))
-    return in_space(in_threads(_query_nearest(tree), threads))
+    tree = shapely.STRtree(split_segments(scene.lines))
+    return ask_in_space(ask_in_threads(_query_nearest(tree), threads))
 
 
 def _query_nearest(tree: shapely.STRtree) -> Ask:
@@ -100,7 +100,7 @@ def _query_nearest(tree: shapely.STRtree) -> Ask:
     return ask
 
 
-def segments(lines: np.ndarray) -> np.ndarray:
+def split_segments(lines: np.ndarray) -> np.ndarray:
     parts = shapely.get_parts(lines)
     corners, line = shapely.get_coordinates(parts, return_index=True)
     same = line[1:] == line[:-1]
@@ -125,14 +125,15 @@ def rtree_nearest(scene: Scene, threads: int) -> Ask:  # noqa: ARG001 -- it has 
     tree = index.Index((np.arange(len(boxes)), boxes[:, :2], boxes[:, 2:]))
 
     def ask(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        found = np.empty(len(x))
+        distances = np.empty(len(x))
         for i, (px, py) in enumerate(zip(x.tolist(), y.tolist(), strict=True)):
             point = shapely.Point(px, py)
-            first = next(tree.nearest((px, py, px, py), 1))
-            reach = point.distance(scene.lines[first])
-            near = list(tree.intersection((px - reach, py - reach, px + reach, py + reach)))
-            found[i] = shapely.distance(point, scene.lines[near]).min(initial=reach)
-        return found
+            # The line of the nearest box bounds the distance; any nearer line has a box within it.
+            line = next(tree.nearest((px, py, px, py), 1))
+            reach = point.distance(scene.lines[line])
+            lines = list(tree.intersection((px - reach, py - reach, px + reach, py + reach)))
+            distances[i] = shapely.distance(point, scene.lines[lines]).min(initial=reach)
+        return distances
 
     return ask
 
@@ -168,7 +169,7 @@ def ours_within(scene: Scene, threads: int) -> Ask:
 
     settings.THREADS = threads
     index = WithinIndex(scene.polygons)
-    return lambda x, y: paired(*index.query(x, y))
+    return lambda x, y: encode_pairs(*index.query(x, y))
 
 
 def shapely_within(scene: Scene, threads: int) -> Ask:
@@ -180,7 +181,7 @@ def shapely_within(scene: Scene, threads: int) -> Ask:
 
         def chunk(a: int, b: int) -> np.ndarray:
             point, area = tree.query(shapely.points(x[a:b], y[a:b]), predicate="intersects")
-            return paired(point + a, area)
+            return encode_pairs(point + a, area)
 
         with ThreadPoolExecutor(threads) as pool:
             return np.concatenate(list(pool.map(chunk, cuts[:-1], cuts[1:])))
@@ -194,7 +195,7 @@ def geopandas_within(scene: Scene, threads: int) -> Ask:  # noqa: ARG001 -- it h
     def ask(x: np.ndarray, y: np.ndarray) -> np.ndarray:
         points = gpd.GeoDataFrame(geometry=gpd.points_from_xy(x, y), crs=5186)
         joined = points.sjoin(areas, predicate="intersects")
-        return paired(joined.index.to_numpy(), joined["index_right"].to_numpy())
+        return encode_pairs(joined.index.to_numpy(), joined["index_right"].to_numpy())
 
     return ask
 
@@ -207,7 +208,7 @@ def duckdb_within(scene: Scene, threads: int) -> Ask:
         table = connection.execute(
             "SELECT p.i, s.i AS j FROM p JOIN s ON ST_Intersects(s.g, p.g)"
         ).fetchnumpy()
-        return paired(table["i"], table["j"])
+        return encode_pairs(table["i"], table["j"])
 
     return ask
 
@@ -223,7 +224,7 @@ def sedona_within(scene: Scene, threads: int, *, ready: bool = False) -> Ask:
         table = engine.sql(
             "SELECT p.i, s.j FROM p JOIN s ON ST_Intersects(s.geometry, p.geometry)"
         ).to_arrow_table()
-        return paired(table["i"].to_numpy(), table["j"].to_numpy())
+        return encode_pairs(table["i"].to_numpy(), table["j"].to_numpy())
 
     return ask
 
@@ -242,13 +243,13 @@ def postgis_within(scene: Scene, threads: int) -> Ask:
     query = "SELECT p.i, s.i FROM {asked} p JOIN shapes s ON ST_Intersects(s.g, p.g)"
 
     def ask(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        return paired(*_postgis_ask(connections, query, x, y).T.astype(np.int64))
+        return encode_pairs(*_postgis_ask(connections, query, x, y).T.astype(np.int64))
 
     return ask
 
 
-def paired(point: np.ndarray, area: np.ndarray) -> np.ndarray:
-    """Write a pair as one number, so that sets of pairs can be compared."""
+def encode_pairs(point: np.ndarray, area: np.ndarray) -> np.ndarray:
+    """Return pairs as one number each, so that sets of pairs can be compared."""
     return np.asarray(point, np.int64) * 1_000_000 + np.asarray(area, np.int64)
 
 
@@ -293,20 +294,20 @@ def _sedona_points(engine, x: np.ndarray, y: np.ndarray) -> None:
 
 
 def _postgis(shapes: np.ndarray, connections: int):
-    """Put the shapes into a table of their own; MAPSERVER_TEST_POSTGIS names the database."""
+    """Write the shapes into a table of their own, in the database of MAPSERVER_TEST_POSTGIS."""
     import psycopg
 
     address = os.environ["MAPSERVER_TEST_POSTGIS"]
     pool = [psycopg.connect(address, autocommit=True) for _ in range(connections)]
-    first = pool[0]
-    first.execute("CREATE EXTENSION IF NOT EXISTS postgis")
-    first.execute("DROP TABLE IF EXISTS shapes")
-    first.execute("CREATE TABLE shapes (i int, g geometry)")
-    with first.cursor().copy("COPY shapes FROM STDIN") as rows:
+    connection = pool[0]
+    connection.execute("CREATE EXTENSION IF NOT EXISTS postgis")
+    connection.execute("DROP TABLE IF EXISTS shapes")
+    connection.execute("CREATE TABLE shapes (i int, g geometry)")
+    with connection.cursor().copy("COPY shapes FROM STDIN") as rows:
         for i, shape in enumerate(shapely.to_wkb(shapes, hex=True).tolist()):
             rows.write_row((i, shape))
-    first.execute("CREATE INDEX ON shapes USING gist (g)")
-    first.execute("ANALYZE shapes")
+    connection.execute("CREATE INDEX ON shapes USING gist (g)")
+    connection.execute("ANALYZE shapes")
     return pool
 
 
@@ -314,21 +315,21 @@ def _postgis_ask(connections: list, query: str, x: np.ndarray, y: np.ndarray) ->
     """Ask in one part a connection; the points travel there, and the answers back, in binary."""
     cuts = np.linspace(0, len(x), len(connections) + 1).astype(int)
 
-    def part(at: int) -> np.ndarray:
-        first, last = cuts[at], cuts[at + 1]
-        cursor = connections[at].cursor()
+    def ask_part(number: int) -> np.ndarray:
+        start, end = cuts[number], cuts[number + 1]
+        cursor = connections[number].cursor()
         cursor.execute("CREATE TEMP TABLE IF NOT EXISTS asked (i int, g geometry)")
         cursor.execute("TRUNCATE asked")
-        points = shapely.to_wkb(shapely.points(x[first:last], y[first:last]), hex=True)
+        points = shapely.to_wkb(shapely.points(x[start:end], y[start:end]), hex=True)
         with cursor.copy("COPY asked FROM STDIN") as rows:
             rows.write(
-                "".join(f"{first + n}\t{point}\n" for n, point in enumerate(points.tolist()))
+                "".join(f"{start + n}\t{point}\n" for n, point in enumerate(points.tolist()))
             )
-        found = cursor.execute(query.format(asked="asked")).fetchall()
-        return np.array(found, float).reshape(-1, 2)
+        rows = cursor.execute(query.format(asked="asked")).fetchall()
+        return np.array(rows, float).reshape(-1, 2)
 
     with ThreadPoolExecutor(len(connections)) as pool:
-        return np.concatenate(list(pool.map(part, range(len(connections)))))
+        return np.concatenate(list(pool.map(ask_part, range(len(connections)))))
 
 
 CONTESTANTS = [
