@@ -304,7 +304,7 @@ def test_the_shops_of_a_large_city_are_placed_before_numba_would_be_loaded(monke
     def load(*_):
         raise AssertionError("the compiled search was loaded")
 
-    monkeypatch.setattr(within, "tell", load)
+    monkeypatch.setattr(within, "find_containment", load)
     index = WithinIndex(np.array([shapely.box(126, 35, 127, 36)], dtype=object))
     lon, lat = np.random.default_rng(1).uniform((126.1, 35.1), (126.9, 35.9), (4_000, 2)).T
     point, feature = index.query(lon, lat)
