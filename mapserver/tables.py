@@ -18,7 +18,7 @@ from mapserver.readers.gpx import read_gpx
 from mapserver.readers.vector import read_layer
 from mapserver.settings import expand_home
 from mapserver.text.findings import Finding
-from mapserver.writers import FORMATS, How, format_of
+from mapserver.writers import FORMATS, How, find_format
 
 GEOPACKAGE = "tables.gpkg"
 """The file that :func:`keep` collects layers in."""
@@ -117,7 +117,7 @@ def write(frame: gpd.GeoDataFrame, path: Path) -> None:
         The ending is none of these, or the folder is not there.
     """
     path = expand_home(path)
-    file_format = format_of(path)
+    file_format = find_format(path)
     if file_format is None:
         raise DataError(
             N_("files that end in {suffix} cannot be written"),

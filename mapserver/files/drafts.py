@@ -14,7 +14,7 @@ from mapserver.files.damage import FULL, describe_os_error
 
 @contextmanager
 def draft_beside(place: Path) -> Iterator[Path]:
-    """Give an empty folder beside a place; it is gone afterwards, with all that was not moved.
+    """Make an empty folder beside a place and remove it afterwards, with all that was not moved.
 
     Raises
     ------

@@ -16,7 +16,7 @@ from mapserver.model import Catalog, LayerEntry, Title, catalog
 from mapserver.readers.vector.identity import find_column, make_texts
 from mapserver.text import encoding
 from mapserver.text.findings import Finding, Severity
-from mapserver.writers.columns import apart, renamed
+from mapserver.writers.columns import make_names_distinct, report_renamed_columns
 
 ENDINGS = tuple({*SUFFIXES, ".zip"})
 
@@ -150,7 +150,7 @@ def frame_to_write(plan: Plan) -> gpd.GeoDataFrame:
 
 def find_renamed(plan: Plan) -> list[Finding]:
     """Return the finding about columns that have to be called otherwise in the file."""
-    return renamed(plan.layer, _written_frame(plan)[1])
+    return report_renamed_columns(plan.layer, _written_frame(plan)[1])
 
 
 def _written_frame(plan: Plan) -> tuple[gpd.GeoDataFrame, dict[str, str]]:
@@ -160,5 +160,7 @@ def _written_frame(plan: Plan) -> tuple[gpd.GeoDataFrame, dict[str, str]]:
     frame = frame.drop(columns=copies)
     has_id = columns["id_column"] == "id"
     frame = frame if has_id else frame.rename_axis(index=None)
-    names = apart([str(c) for c in frame.columns if c != "geometry"], {"id"} if has_id else ())
+    names = make_names_distinct(
+        [str(c) for c in frame.columns if c != "geometry"], {"id"} if has_id else ()
+    )
     return frame.rename(columns=names), names

@@ -13,7 +13,7 @@ from mapserver.readers.gpx import GpxFile
 from mapserver.readers.gpx.original import Originals
 from mapserver.readers.gpx.xmltext import MAX_BYTES
 from mapserver.text import encoding
-from mapserver.writers.gpx import gpx
+from mapserver.writers.gpx import encode_gpx
 
 OTHER_POINTS = "facilities"
 """The file of waypoints that belong to no trail."""
@@ -43,7 +43,7 @@ def write_lines(lines: gpd.GeoDataFrame) -> dict[str, bytes]:
     """
     columns = [c for c in ("name", "description", "kind") if c in lines]
     return {
-        str(id_): gpx(
+        str(id_): encode_gpx(
             [lines.loc[[id_], [*columns, "geometry"]]],
             [],
             {"name": name if isinstance(name, str) else ""},
@@ -71,18 +71,18 @@ def split_file(content: GpxFile, path: Path, name: str) -> dict[str, bytes]:
     originals = Originals({name: path}, MAX_BYTES)
     points = content.waypoints
     files = {
-        str(id_): gpx(
+        str(id_): encode_gpx(
             [content.trails.loc[[id_]]],
             [points[points["trail"] == id_]],
             {},
             originals,
-            whole=False,
+            is_whole_file=False,
         )
         for id_ in content.trails.index
     }
     others = points[~points["trail"].isin(content.trails.index)]
     if len(others):
-        files[OTHER_POINTS] = gpx([], [others], {}, originals, whole=False)
+        files[OTHER_POINTS] = encode_gpx([], [others], {}, originals, is_whole_file=False)
     return files
 
 

@@ -46,9 +46,12 @@ def find_photos(folder: Path) -> tuple[dict[str, Photo], list[Finding]]:
         is_picture = path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
         if not is_picture or not is_own_file(path, folder):
             continue
+        # Every sign lies within the first twelve bytes.
         with path.open("rb") as file:
-            begins = file.read(12)
-        kinds = [kind for kind, (at, sign) in SIGNS.items() if begins[at:].startswith(sign)]
+            signature = file.read(12)
+        kinds = [
+            kind for kind, (offset, sign) in SIGNS.items() if signature[offset:].startswith(sign)
+        ]
         name = f"{folder.name}/{encoding.decode_file_name(path.name)}"
         if not kinds:
             what, mend = N_("this is no JPEG, PNG or WebP picture"), N_("Save it as JPEG")
@@ -87,17 +90,19 @@ def _read_png_size(data: bytes) -> tuple[int, int]:
 
 def _read_jpeg_size(data: bytes) -> tuple[int, int]:
     """Read the frame header (ITU-T T.81, B.2.2), which comes after segments of any length."""
-    at = 2
+    offset = 2
     while True:
-        mark, kind, length = struct.unpack_from(">BBH", data, at)
+        mark, kind, length = struct.unpack_from(">BBH", data, offset)
+        # Segments are FF, a kind, and a length that counts its own two bytes; others are skipped.
         if mark == 0xFF and kind in FRAMES:
-            height, width = struct.unpack_from(">HH", data, at + 5)
+            height, width = struct.unpack_from(">HH", data, offset + 5)
             return width, height
-        at += 2 + max(length, 2) if mark == 0xFF and kind != 0xFF else 1
+        offset += 2 + max(length, 2) if mark == 0xFF and kind != 0xFF else 1
 
 
 def _read_webp_size(data: bytes) -> tuple[int, int]:
     """Read the size from the first chunk: of pictures with features, without loss, or with."""
+    # RFC 9649: VP8X and VP8L store width and height minus one, in 24 and in 14 bits.
     if data[12:16] == b"VP8X":
         return 1 + int.from_bytes(data[24:27], "little"), 1 + int.from_bytes(data[27:30], "little")
     if data[12:16] == b"VP8L":

@@ -139,7 +139,7 @@ class Period:
 
 def is_undecided(text: str) -> bool:
     """Return whether a text says that a day has not been decided (``미정``)."""
-    return UNDECIDED.fullmatch(re.sub(r"[\s.()]+", "", normalize(text))) is not None
+    return UNDECIDED.fullmatch(re.sub(r"[\s.()]+", "", normalize_text(text))) is not None
 
 
 def is_open_end(text: str) -> bool:
@@ -151,20 +151,22 @@ def remove_times(text: str) -> str:
     """Return a text without the hours of the day that stand beside its days."""
     if not TIMES.search(text):
         return text
-    rest = re.sub(r"\(\s*\)", "", TIMES.sub(_remove_hours, text)).strip(" ,/")
-    return re.sub(r" {2,}", " ", rest) if rest else text
+    remainder = re.sub(r"\(\s*\)", "", TIMES.sub(_remove_hours, text)).strip(" ,/")
+    return re.sub(r" {2,}", " ", remainder) if remainder else text
 
 
-def _remove_hours(found: re.Match[str]) -> str:
+def _remove_hours(hours: re.Match[str]) -> str:
     """Return nothing for hours of one day; hours that end on the next stay as they are."""
-    if not found["hour"] or "오후" in found[0]:
+    if not hours["hour"] or "오후" in hours[0]:
         return " "
-    return " " if int(found["hour"]) < int(found["end"]) else found[0]
+    return " " if int(hours["hour"]) < int(hours["end"]) else hours[0]
 
 
-def normalize(text: str) -> str:
+def normalize_text(text: str) -> str:
     """Return a text in half width and small letters, without blanks around it."""
+    # NFKC makes full-width digits plain; invisible characters come with copied text.
     plain = re.sub("[\u200b-\u200d\u2060\ufeff\u00ad]", "", unicodedata.normalize("NFKC", text))
+    # Offices that write Chinese characters mean the Korean words for year, month and day.
     plain = plain.strip().lower()
     return plain.translate({ord("年"): "년", ord("月"): "월", ord("日"): "일"})
 
@@ -208,10 +210,18 @@ def read_period(text: str, *, is_serial: bool = False, zone: dt.tzinfo = KOREA) 
     >>> str(read_period("2027년 5월 1일")), str(read_period("2027년 상반기"))
     ('2027-05-01', '2027-01-01/2027-06-30')
     """
-    plain = TRAILING.sub("", remove_times(normalize(text)))
+    # Words behind a day such as "from" or "opens" say nothing of which day it is.
+    plain = TRAILING.sub("", remove_times(normalize_text(text)))
     if is_serial and (serial := re.fullmatch(r"(\d{5})(?:\.\d+)?", plain)):
-        return _serial_day(int(serial[1]), text)
-    for read in (_full_day, _english_day, _year, _month, _part):
+        return _convert_serial_day(int(serial[1]), text)
+    # From the strictest form to the loosest: the first that matches is the meaning.
+    for read in (
+        _read_full_day,
+        _read_english_day,
+        _read_whole_year,
+        _read_month,
+        _read_part_of_year,
+    ):
         period = read(plain, zone)
         if period is not None:
             if not FIRST_YEAR <= period.first.year <= LAST_YEAR:
@@ -220,32 +230,35 @@ def read_period(text: str, *, is_serial: bool = False, zone: dt.tzinfo = KOREA) 
     raise ValueError(text)
 
 
-def _full_day(text: str, zone: dt.tzinfo) -> Period | None:
-    compact = COMPACT.match(text)
-    found = compact or FULL_DAY.match(text)
-    if found is None:
+def _read_full_day(text: str, zone: dt.tzinfo) -> Period | None:
+    # 20270501 may have become 20270501.0 in a spreadsheet.
+    compact_match = COMPACT.match(text)
+    match = compact_match or FULL_DAY.match(text)
+    if match is None:
         return None
-    rest = re.sub(r"^\.0+$", "", text[found.end() :]) if compact else text[found.end() :]
-    rest = WEEKDAY.sub(" ", rest).strip()
-    date = dt.date(_read_year(found[1]), int(found[2]), int(found[3]))
-    if not rest:
+    remainder = re.sub(r"^\.0+$", "", text[match.end() :]) if compact_match else text[match.end() :]
+    remainder = WEEKDAY.sub(" ", remainder).strip()
+    date = dt.date(_read_year(match[1]), int(match[2]), int(match[3]))
+    if not remainder:
         return Period(date, date)
-    time = TIME.fullmatch(rest)
+    # What follows a day may be its time; anything else makes the text unreadable.
+    time = TIME.fullmatch(remainder)
     if time is None:
         raise ValueError(text)
-    if time["zone"] and re.search(r"^[^t:]*:\d{1,2}\s*-", rest):
+    if time["zone"] and re.search(r"^[^t:]*:\d{1,2}\s*-", remainder):
         raise ValueError(text)  # 09:00-12:00 may be an offset, and from nine to twelve
-    date = _day_in_zone(date, time, zone)
+    date = _find_day_in_zone(date, time, zone)
     return Period(date, date)
 
 
-def _day_in_zone(date: dt.date, time: re.Match[str], zone: dt.tzinfo) -> dt.date:
+def _find_day_in_zone(date: dt.date, time: re.Match[str], zone: dt.tzinfo) -> dt.date:
     """Return the day that a time of a day falls on in a zone; without an offset it is local."""
     hour, minute = int(time["hour"]), int(time["minute"] or 0)
     half = time["half"] or time["half_after"]
     if half:
         if not 1 <= hour <= 12:
             raise ValueError(time[0])
+        # 12 am is midnight and 12 pm is noon.
         hour = hour % 12 + (12 if half in {"오후", "pm"} else 0)
     if (hour, minute) == (24, 0):
         return date  # the end of this day
@@ -258,6 +271,7 @@ def _day_in_zone(date: dt.date, time: re.Match[str], zone: dt.tzinfo) -> dt.date
     elif offset == "kst":
         source = KOREA
     else:
+        # +09, +0900 and +09:00 are the same offset.
         digits = offset[1:].replace(":", "").ljust(4, "0")
         ahead = dt.timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
         source = dt.timezone(-ahead if offset[0] == "-" else ahead)
@@ -267,34 +281,35 @@ def _day_in_zone(date: dt.date, time: re.Match[str], zone: dt.tzinfo) -> dt.date
         raise ValueError(time[0]) from error
 
 
-def _english_day(text: str, _zone: dt.tzinfo) -> Period | None:
-    found = ENGLISH_DAY.fullmatch(text)
-    if found is None or (found[1] and found[3]):
+def _read_english_day(text: str, _zone: dt.tzinfo) -> Period | None:
+    match = ENGLISH_DAY.fullmatch(text)
+    if match is None or (match[1] and match[3]):
         return None
-    year, month, day = int(found[4]), MONTH_NAMES[found[2]], found[1] or found[3]
+    year, month, day = int(match[4]), MONTH_NAMES[match[2]], match[1] or match[3]
     if not day:
         return make_months(year, month, month)
     date = dt.date(year, month, int(day))
     return Period(date, date)
 
 
-def _year(text: str, _zone: dt.tzinfo) -> Period | None:
-    found = YEAR.fullmatch(text)
-    return make_months(int(found[1]), 1, 12) if found else None
+def _read_whole_year(text: str, _zone: dt.tzinfo) -> Period | None:
+    match = YEAR.fullmatch(text)
+    return make_months(int(match[1]), 1, 12) if match else None
 
 
-def _month(text: str, _zone: dt.tzinfo) -> Period | None:
-    found = MONTH.fullmatch(text)
-    if found is None:
+def _read_month(text: str, _zone: dt.tzinfo) -> Period | None:
+    match = MONTH.fullmatch(text)
+    if match is None:
         return None
     # As a number, 2027.10 loses its zero and becomes 2027.1.
     if re.fullmatch(r"\d{4}\.1", text):
         return None
-    return make_months(_read_year(found[1]), int(found[2]), int(found[2]))
+    return make_months(_read_year(match[1]), int(match[2]), int(match[2]))
 
 
 def _read_year(text: str) -> int:
     """Read a year of four or, in this century, two digits."""
+    # An apostrophe stands for the century that is left out: '27.
     year = int(text.lstrip("'’‘`"))
     if len(text) > 3:
         return year
@@ -303,32 +318,34 @@ def _read_year(text: str) -> int:
     return year + 2000
 
 
-def _part(text: str, _zone: dt.tzinfo) -> Period | None:
+def _read_part_of_year(text: str, _zone: dt.tzinfo) -> Period | None:
     """Read a part of a year or a month: ``2027년 상반기``, ``2027년 5월 말``, ``2027 q1``."""
-    found = PARTS.fullmatch(text)
-    if found is None:
+    match = PARTS.fullmatch(text)
+    if match is None:
         return None
-    year, month, part = _read_year(found[1]), found[2], found[3]
+    year, month, part = _read_year(match[1]), match[2], match[3]
     if month is None:
         months = PART_OF_YEAR.get(part)
         return make_months(year, *months) if months else None
     days = PART_OF_MONTH.get(part)
     if days is None:
         return None
+    # The 31st of a part of a month is cut to the last day that the month has.
     end = make_months(year, int(month), int(month)).last
     return Period(end.replace(day=days[0]), end.replace(day=min(days[1], end.day)))
 
 
-def make_months(year: int, first: int, last: int) -> Period:
+def make_months(year: int, first_month: int, last_month: int) -> Period:
     """Return the days from a first to a last month of a year; ValueError without such months."""
-    if not (FIRST_YEAR <= year <= LAST_YEAR and 1 <= first <= last <= 12):
-        raise ValueError(f"{year}-{first}/{last}")
-    end = calendar.monthrange(year, last)[1]
-    return Period(dt.date(year, first, 1), dt.date(year, last, end))
+    if not (FIRST_YEAR <= year <= LAST_YEAR and 1 <= first_month <= last_month <= 12):
+        raise ValueError(f"{year}-{first_month}/{last_month}")
+    end = calendar.monthrange(year, last_month)[1]
+    return Period(dt.date(year, first_month, 1), dt.date(year, last_month, end))
 
 
-def _serial_day(number: int, text: str) -> Period:
+def _convert_serial_day(number: int, text: str) -> Period:
     if number not in EXCEL_SERIALS:
         raise ValueError(text)
+    # Day 1 was 1 January 1900; the epoch lies a day earlier because Excel counts 29 February 1900.
     day = EXCEL_EPOCH + dt.timedelta(days=number)
     return Period(day, day)

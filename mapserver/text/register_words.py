@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
-from mapserver.text.dates import normalize
+from mapserver.text.dates import normalize_text
 from mapserver.text.season_text import read_season
 
 REGISTER = "gpx/trails.csv"
@@ -204,7 +204,7 @@ def read_payment(text: str) -> str:
 
 def read_yes_or_no(text: str) -> bool:
     """Read yes or no in Korean or English."""
-    word = normalize(text)
+    word = normalize_text(text)
     if word not in YES | NO:
         raise ValueError(text)
     return word in YES
@@ -224,7 +224,7 @@ def read_rate(text: str) -> float:
     A number of 1 and more without a sign of per cent is not understood: ``10`` and ``1`` may be a
     tenth and a hundredth, or a mistake.
     """
-    plain = normalize(text)
+    plain = normalize_text(text)
     percent = re.fullmatch(r"(\d{1,3}(?:\.\d+)?)\s*(?:%|퍼센트|프로)", plain)
     share = re.fullmatch(r"0?\.\d+|0", plain)
     number = float(percent[1]) / 100 if percent else float(plain) if share else math.inf
@@ -235,7 +235,7 @@ def read_rate(text: str) -> float:
 
 def read_won(text: str) -> int:
     """Read an amount of won: ``50000``, ``50,000원``, ``50000.0``, ``5만원``."""
-    plain = normalize(text)
+    plain = normalize_text(text)
     if whole_won := WON.fullmatch(plain):
         won = int(whole_won[1].replace(",", ""))
     elif large_won := LARGE_WON.fullmatch(plain):
@@ -249,4 +249,4 @@ def read_won(text: str) -> int:
 
 
 def _join_words(text: str) -> str:
-    return re.sub(r"[\s._·]+", "", normalize(text))
+    return re.sub(r"[\s._·]+", "", normalize_text(text))

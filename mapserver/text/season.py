@@ -74,19 +74,23 @@ class Season:
         return ", ".join(f"{s.first:{day}}/{s.last:{day}}" for s in self.spans)
 
 
-def find_rest(closed: list[Season]) -> Season | None:
+def find_complement(closed: list[Season]) -> Season | None:
     """Return the season between days that are closed; None where there is none, or not surely."""
     # Closed days of one year say nothing of others.
     if not closed or any(season.is_dated or not season.is_certain for season in closed):
         return None
-    shut = find_days(span for season in closed for span in season.spans)
-    year = [_turn(dt.date(LEAP_YEAR, 1, 1), count) for count in range(DAYS_OF_YEAR)]
+    closed_days = find_days(span for season in closed for span in season.spans)
+    # Every day of a leap year, so that 29 February has its place.
+    year = [_add_days(dt.date(LEAP_YEAR, 1, 1), count) for count in range(DAYS_OF_YEAR)]
     # A run of open days begins after a closed day and ends before the next, round the year's end.
-    firsts = [day for day in year if day not in shut and _turn(day, -1) in shut]
-    lasts = [day for day in year if day not in shut and _turn(day, 1) in shut]
-    if firsts and lasts[0] < firsts[0]:
-        lasts = [*lasts[1:], lasts[0]]
-    spans = [make_span(first, last) for first, last in zip(firsts, lasts, strict=True)]
+    first_days = [
+        day for day in year if day not in closed_days and _add_days(day, -1) in closed_days
+    ]
+    last_days = [day for day in year if day not in closed_days and _add_days(day, 1) in closed_days]
+    # A run over the end of the year begins last but ends first in the list, so the ends move on.
+    if first_days and last_days[0] < first_days[0]:
+        last_days = [*last_days[1:], last_days[0]]
+    spans = [make_span(first, last) for first, last in zip(first_days, last_days, strict=True)]
     return Season(tuple(spans)) if spans else None
 
 
@@ -94,37 +98,39 @@ def find_days(spans: Iterable[Span]) -> set[dt.date]:
     """Return the days of a leap year that are in spans of every year."""
     days: set[dt.date] = set()
     for span in spans:
+        # Both ends are included; the remainder carries a span over the end of the year.
         count = (span.last - span.first).days % DAYS_OF_YEAR + 1
-        days |= {_turn(span.first, n) for n in range(count)}
+        days |= {_add_days(span.first, n) for n in range(count)}
     return days
 
 
-def _turn(day: dt.date, count: int) -> dt.date:
+def _add_days(day: dt.date, count: int) -> dt.date:
     """Return the day so many days later in the same leap year, round its end."""
-    first = dt.date(LEAP_YEAR, 1, 1)
-    return first + dt.timedelta(days=((day - first).days + count) % DAYS_OF_YEAR)
+    new_year = dt.date(LEAP_YEAR, 1, 1)
+    return new_year + dt.timedelta(days=((day - new_year).days + count) % DAYS_OF_YEAR)
 
 
-def make_span(first: dt.date, last: dt.date) -> Span:
+def make_span(first_day: dt.date, last_day: dt.date) -> Span:
     """Return days on each of which a trail is surely open."""
-    return Span(first, last, (first, last))
+    return Span(first_day, last_day, (first_day, last_day))
 
 
 def _move_span(span: Span, year: int) -> Span | None:
     """Return a span of every year as it begins in a year; None where that is before all years."""
-    first = _move(span.first, year, is_end=False)
-    over = span.last < span.first
-    last = _move(span.last, year + over, is_end=True)
-    if last is None or (first is None and not over) or first == dt.date.max:
+    first_day = _move_day(span.first, year, is_end=False)
+    is_over_new_year = span.last < span.first
+    last_day = _move_day(span.last, year + is_over_new_year, is_end=True)
+    if last_day is None or (first_day is None and not is_over_new_year) or first_day == dt.date.max:
         return None
+    # Days of the sure part that lie before the span's first day belong to the next year.
     sure = span.sure and tuple(
-        _move(day, year + (day < span.first), is_end=bool(n)) or dt.date.min
+        _move_day(day, year + (day < span.first), is_end=bool(n)) or dt.date.min
         for n, day in enumerate(span.sure)
     )
-    return Span(first or dt.date.min, last, (sure[0], sure[1]) if sure else None)
+    return Span(first_day or dt.date.min, last_day, (sure[0], sure[1]) if sure else None)
 
 
-def _move(day: dt.date, year: int, *, is_end: bool) -> dt.date | None:
+def _move_day(day: dt.date, year: int, *, is_end: bool) -> dt.date | None:
     """Return a day of the leap year in another; None before all years.
 
     29 February is 1 March in a common year where a season begins, and 28 February where it ends.

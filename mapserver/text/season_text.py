@@ -8,14 +8,21 @@ import re
 from dataclasses import replace
 from functools import lru_cache
 
-from mapserver.text.dates import MONTH_NAMES, PART_OF_MONTH, WORD, Period, normalize, remove_times
+from mapserver.text.dates import (
+    MONTH_NAMES,
+    PART_OF_MONTH,
+    WORD,
+    Period,
+    normalize_text,
+    remove_times,
+)
 from mapserver.text.season import (
     DAYS_OF_YEAR,
     LEAP_YEAR,
     Season,
     Span,
+    find_complement,
     find_days,
-    find_rest,
     make_span,
 )
 from mapserver.text.spans import read_span, split_span
@@ -91,7 +98,8 @@ def read_season(text: str) -> Season:
     >>> str(read_season("3~6월 및 9~11월"))
     '03-01/06-30, 09-01/11-30'
     """
-    plain = EVERY_YEAR.sub("", remove_times(normalize(text))).strip()
+    # "Every year" and hours of the day say nothing of which days they are.
+    plain = EVERY_YEAR.sub("", remove_times(normalize_text(text))).strip()
     season = _read_remarked(plain) or _read_list(plain)
     if season is None:
         raise ValueError(text)
@@ -103,78 +111,80 @@ def _read_remarked(text: str) -> Season | None:
 
     None where there is none, it is not understood, or contradicts the season.
     """
-    found = REMARK.fullmatch(text)
-    if found and not found["after"].strip():
-        season = _read_list(found["days"])
-        return _limit(season, found["remark"].strip()) if season else None
+    remark_match = REMARK.fullmatch(text)
+    if remark_match and not remark_match["after"].strip():
+        season = _read_list(remark_match["days"])
+        return _limit_season(season, remark_match["remark"].strip()) if season else None
     if AFTERTHOUGHT.search(text):
         days, remark = AFTERTHOUGHT.split(text, maxsplit=1)
         season = _read_list(days)
-        return _doubt(season, remark) if season else None
+        return _make_uncertain(season, remark) if season else None
     return None
 
 
-def _limit(season: Season, remark: str) -> Season | None:
+def _limit_season(season: Season, remark: str) -> Season | None:
     """Return a season as a remark limits it; None where the remark is not understood."""
     if not LABEL.sub("", remark).strip():
         return season
+    # The remark may name closed days, or say no more than "closed", or name a part of the year.
     if parts := _read_parts(remark):
-        return _combine([(season, False), *parts], is_nested=True)
+        return _combine_parts([(season, False), *parts], is_nested=True)
     if not CLOSING.sub("", remark).strip():
-        return find_rest([season])  # 12~2월(휴장)
+        return find_complement([season])  # 12~2월(휴장)
     month = _find_closed_month(remark)
     if month is None or season.is_whole_year:
-        return _doubt(season, remark)
+        return _make_uncertain(season, remark)
     # Closed in winter: these are the days of the winter, or those of the rest of the year.
     days = find_days(season.spans)
     if month not in {day.month for day in days}:
         return season
-    return find_rest([season]) if len(days) < LONGEST_PART_DAYS else None
+    return find_complement([season]) if len(days) < LONGEST_PART_DAYS else None
 
 
-def _doubt(season: Season, remark: str) -> Season | None:
+def _make_uncertain(season: Season, remark: str) -> Season | None:
     """Return a season on whose days a trail may be closed for the weather, on Mondays and so on.
 
     Outside of the season it is closed all the same. None where the remark says something else.
     """
-    rest = CLOSING.sub("", remark)
-    if rest == remark or not CONDITION.search(rest) or LABEL.search(rest):
+    remainder = CLOSING.sub("", remark)
+    if remainder == remark or not CONDITION.search(remainder) or LABEL.search(remainder):
         return None
     return replace(season, spans=tuple(replace(span, sure=None) for span in season.spans))
 
 
 def _find_closed_month(text: str) -> int | None:
     """Return a month in which a text such as ``동절기 휴장`` surely says that it is closed."""
-    rest = CLOSING.sub("", text)
-    if rest == text or LABEL.sub("", rest).strip(" .:은는에"):
+    remainder = CLOSING.sub("", text)
+    if remainder == text or LABEL.sub("", remainder).strip(" .:은는에"):
         return None
-    months = [month for word, month in MIDST.items() if word in rest]
+    months = [month for word, month in MIDST.items() if word in remainder]
     return months[0] if len(months) == 1 else None
 
 
 def _read_list(text: str) -> Season | None:
     """Read one season, or several; None where one of them is not understood."""
-    whole = _read_part(text)
-    if whole is not None:
-        return _combine([whole])
+    single_part = _read_part(text)
+    if single_part is not None:
+        return _combine_parts([single_part])
     parts = _read_parts(text)
     # A slash stands between runs of days where each has its own sign: 3~6월 / 9~11월.
     if not parts and all(re.search(r"[~〜∼–—]|부터", part) for part in text.split("/")):
         parts = _read_parts(text, re.compile(r"\s*/\s*"))
-    return _combine(parts)
+    return _combine_parts(parts)
 
 
 def _read_parts(text: str, sign: re.Pattern[str] = LIST_SIGN) -> list[tuple[Season, bool]]:
     """Read the parts of a list, and whether each is closed; none where one is not understood."""
     texts = [text for text in sign.split(text) if _find_closed_month(text) is None]
     parts = [_read_part(part) for part in texts]
-    known = [part for part in parts if part is not None]
-    shut = {month for text in sign.split(text) if (month := _find_closed_month(text))}
-    days = {day.month for season, _ in known for day in find_days(season.spans)}
-    return known if len(known) == len(parts) and not shut & days else []
+    readable_parts = [part for part in parts if part is not None]
+    # "Closed in winter" beside days in winter contradicts them: then nothing is understood.
+    closed_months = {month for text in sign.split(text) if (month := _find_closed_month(text))}
+    days = {day.month for season, _ in readable_parts for day in find_days(season.spans)}
+    return readable_parts if len(readable_parts) == len(parts) and not closed_months & days else []
 
 
-def _combine(parts: list[tuple[Season, bool]], *, is_nested: bool = False) -> Season | None:
+def _combine_parts(parts: list[tuple[Season, bool]], *, is_nested: bool = False) -> Season | None:
     """Return the open days without the closed ones; None where they contradict each other.
 
     Of ``12~2월, 7~8월 휴장`` nobody can tell whether the first are open: open and closed days must
@@ -184,11 +194,12 @@ def _combine(parts: list[tuple[Season, bool]], *, is_nested: bool = False) -> Se
     closed = [season for season, is_closed in parts if is_closed]
     is_mixed = len({season.is_dated for season, _ in parts}) > 1
     if not opened or is_mixed:
-        return None if is_mixed else find_rest(closed)
+        return None if is_mixed else find_complement(closed)
     spans = tuple(span for season in opened for span in season.spans)
     season = Season(spans, is_dated=opened[0].is_dated)
     if season.is_dated:
         return None if closed else season
+    # Spans that share a day have fewer days together than one by one.
     days = find_days(spans)
     if len(days) < sum(len(find_days([span])) for span in spans):
         return None  # they overlap
@@ -197,7 +208,7 @@ def _combine(parts: list[tuple[Season, bool]], *, is_nested: bool = False) -> Se
     if not closed or is_rest:
         return season
     if shut < days and (is_nested or season.is_whole_year):
-        return find_rest([*closed, *filter(None, [find_rest(opened)])])
+        return find_complement([*closed, *filter(None, [find_complement(opened)])])
     return None
 
 
@@ -205,20 +216,22 @@ def _read_part(text: str) -> tuple[Season, bool] | None:
     """Read days with the words beside them, and whether these are the days it is closed."""
     if bracket := REMARK.fullmatch(text):
         # Either holds the days, and the other says no more than what they are.
-        outside, inside = bracket["days"] + bracket["after"], bracket["remark"]
-        is_label = not LABEL.sub("", inside).strip() or not CLOSING.sub("", inside).strip()
-        if re.search(r"\d", outside) and not is_label:
+        text_outside, text_inside = bracket["days"] + bracket["after"], bracket["remark"]
+        is_label = (
+            not LABEL.sub("", text_inside).strip() or not CLOSING.sub("", text_inside).strip()
+        )
+        if re.search(r"\d", text_outside) and not is_label:
             return None
     without = CLOSING.sub(" ", text)
     is_closed = without != text
     days = re.sub(r"[()]", " ", LABEL.sub(" ", without)).strip()
-    season = _read_days(re.sub(r"^[:은는]\s*|\s*[:은는]$", "", days))
+    season = _read_one_run(re.sub(r"^[:은는]\s*|\s*[:은는]$", "", days))
     if season is None and not is_closed:
-        season = _read_days(text)  # what is a label elsewhere: 연중무휴
+        season = _read_one_run(text)  # what is a label elsewhere: 연중무휴
     return (season, is_closed) if season else None
 
 
-def _read_days(text: str) -> Season | None:
+def _read_one_run(text: str) -> Season | None:
     """Read one run of days: of every year, or of the year that is written."""
     plain = text.strip()
     if re.sub(r"[\s\-()]+", "", plain) in WHOLE_YEAR:
@@ -226,75 +239,80 @@ def _read_days(text: str) -> Season | None:
     try:
         month = MONTH.fullmatch(plain)
         if month:
-            number = _month(month)
-            return Season((make_span(dt.date(LEAP_YEAR, number, 1), _month_end(number)),))
-        seasons = {s for left, right in split_span(plain) if (s := _between(left, right))}
+            number = _get_month_number(month)
+            return Season((make_span(dt.date(LEAP_YEAR, number, 1), _get_month_end(number)),))
+        seasons = {
+            s
+            for start_text, end_text in split_span(plain)
+            if (s := _read_run(start_text, end_text))
+        }
         if not seasons and re.search(r"\d{4}\s*[-./년]|['’‘`]\d{2}|\d{2}\s*[.년]", plain):
-            seasons = {_dated(plain)}
+            seasons = {_read_dated_season(plain)}
     except ValueError:
         return None
     return seasons.pop() if len(seasons) == 1 else None
 
 
-def _between(left: str, right: str) -> Season | None:
+def _read_run(start_text: str, end_text: str) -> Season | None:
     """Read the two ends of a season that holds every year; None where one is not understood."""
-    if re.fullmatch(r"\d{1,2}", left) and re.match(r"\d{1,2}\s*월", right):
-        left += "월"  # 3~11월
+    if re.fullmatch(r"\d{1,2}", start_text) and re.match(r"\d{1,2}\s*월", end_text):
+        start_text += "월"  # 3~11월
     try:
-        first, last = _read_end(left), _read_end(right)
+        start_days, end_days = _read_run_end(start_text), _read_run_end(end_text)
     except ValueError:
         return None
-    if first is None or last is None:
+    if start_days is None or end_days is None:
         return None
-    earliest, latest = first[0], last[1]
-    begin = first[0] if first[2] else first[1]
-    end = last[1] if last[2] else last[0]
+    # A vague end ("early March") is sure only from the last day that it can mean.
+    earliest, latest = start_days[0], end_days[1]
+    begin = start_days[0] if start_days[2] else start_days[1]
+    end = end_days[1] if end_days[2] else end_days[0]
     # Counted from the earliest day on, round the end of the year.
     start_after, end_after = ((day - earliest).days % DAYS_OF_YEAR for day in (begin, end))
     sure = (begin, end) if start_after <= end_after else None
     return Season((Span(earliest, latest, sure),))
 
 
-def _read_end(text: str) -> tuple[dt.date, dt.date, bool] | None:
+def _read_run_end(text: str) -> tuple[dt.date, dt.date, bool] | None:
     """Read a day, month or part of a month: its first and last day, and whether all are meant."""
     if month := MONTH.fullmatch(text):
-        number = _month(month)
-        return dt.date(LEAP_YEAR, number, 1), _month_end(number), True
+        number = _get_month_number(month)
+        return dt.date(LEAP_YEAR, number, 1), _get_month_end(number), True
     if part := PART.fullmatch(text):
-        end = _month_end(int(part["month"]))
-        first, last = PART_OF_MONTH[part["part"]]
-        return end.replace(day=first), end.replace(day=min(last, end.day)), False
-    found = MONTH_DAY.fullmatch(text)
-    if found is None:
+        end = _get_month_end(int(part["month"]))
+        first_day, last_day = PART_OF_MONTH[part["part"]]
+        return end.replace(day=first_day), end.replace(day=min(last_day, end.day)), False
+    match = MONTH_DAY.fullmatch(text)
+    if match is None:
         return None
-    parts = {name.rstrip("2345"): value for name, value in found.groupdict().items() if value}
+    parts = {name.rstrip("2345"): value for name, value in match.groupdict().items() if value}
     number = int(parts["month"]) if "month" in parts else MONTH_NAMES[parts["name"]]
     day = dt.date(LEAP_YEAR, number, int(parts["day"]))
     return day, day, True
 
 
-def _month(found: re.Match[str]) -> int:
-    number = int(found["month"]) if found["month"] else MONTH_NAMES[found["name"]]
+def _get_month_number(match: re.Match[str]) -> int:
+    number = int(match["month"]) if match["month"] else MONTH_NAMES[match["name"]]
     if not 1 <= number <= 12:
-        raise ValueError(found[0])
+        raise ValueError(match[0])
     return number
 
 
-def _month_end(month: int) -> dt.date:
+def _get_month_end(month: int) -> dt.date:
     return dt.date(LEAP_YEAR, month, calendar.monthrange(LEAP_YEAR, month)[1])
 
 
-def _dated(text: str) -> Season:
+def _read_dated_season(text: str) -> Season:
     span = read_span(text)
     if span.first is None or span.last is None:
         raise ValueError(text)
-    first, last = span.first.first, span.last.last
-    if not first <= last or (last - first).days > 366:
+    first_day, last_day = span.first.first, span.last.last
+    if not first_day <= last_day or (last_day - first_day).days > 366:
         raise ValueError(text)
-    begin = first if _is_exact(span.first) else span.first.last
-    end = last if _is_exact(span.last) else span.last.first
-    sure = (begin, end) if begin <= end else None
-    return Season((Span(first, last, sure),), is_dated=True)
+    sure_start = first_day if _is_exact(span.first) else span.first.last
+    sure_end = last_day if _is_exact(span.last) else span.last.first
+    sure = (sure_start, sure_end) if sure_start <= sure_end else None
+    return Season((Span(first_day, last_day, sure),), is_dated=True)
 
 
 def _is_exact(period: Period) -> bool:

@@ -13,7 +13,7 @@ from mapserver.text.dates import (
     Period,
     is_open_end,
     make_months,
-    normalize,
+    normalize_text,
     read_period,
     remove_times,
 )
@@ -45,38 +45,43 @@ def read_span(text: str) -> Span:
     ValueError
         It is not understood, or can be understood in two ways.
     """
-    text = DAYS_LONG.sub("", remove_times(normalize(text))).strip()
+    text = DAYS_LONG.sub("", remove_times(normalize_text(text))).strip()
     text = re.sub(r"이후$", "부터", text)
     if not re.search(r"부터$", text):
         try:
-            whole = read_period(text)
-            return Span(None if text.rstrip().endswith("까지") else whole, whole)
+            period = read_period(text)
+            return Span(None if text.rstrip().endswith("까지") else period, period)
         except ValueError:
             pass  # it is none, or two
-    spans = {span for ends in split_span(text) if (span := _span(*ends)) is not None}
+    # A dash may stand within a date, too: each split is tried, and exactly one must make sense.
+    spans = {span for ends in split_span(text) if (span := _read_ends(*ends)) is not None}
     if len(spans) != 1:
         raise ValueError(text)
     return spans.pop()
 
 
-def _span(left: str, right: str) -> Span | None:
+def _read_ends(start_text: str, end_text: str) -> Span | None:
     """Read the two ends of a span; None where one is not understood, or both are empty."""
     try:
-        first = read_period(left) if left else None
-        last = None if not right or is_open_end(right) else _last_period(right, first)
+        first_period = read_period(start_text) if start_text else None
+        last_period = (
+            None
+            if not end_text or is_open_end(end_text)
+            else _read_last_period(end_text, first_period)
+        )
     except ValueError:
         return None
-    return Span(first, last) if first or last else None
+    return Span(first_period, last_period) if first_period or last_period else None
 
 
 def split_span(text: str) -> Iterator[tuple[str, str]]:
     """Split a text at each sign that can stand between a beginning and an end."""
-    plain = re.sub(r"\s*까지$", "", normalize(text))
+    plain = re.sub(r"\s*까지$", "", normalize_text(text))
     for sign in SEPARATOR.finditer(plain):
         yield plain[: sign.start()].strip(), plain[sign.end() :].strip()
 
 
-def _last_period(text: str, first: Period | None) -> Period:
+def _read_last_period(text: str, first_period: Period | None) -> Period:
     """Read the end of a span, which may go without the year or month: ``2025.7.1 ~ 7.31``."""
     text = re.sub(r"\s*\d{1,2}:\d{2}$", "", WEEKDAY.sub(" ", text)).strip()
     try:
@@ -84,12 +89,13 @@ def _last_period(text: str, first: Period | None) -> Period:
     except ValueError:
         short = re.fullmatch(r"(?:(\d{1,2})\s*[월./-]\s*)?(\d{1,2})\s*[일.]?", text)
         # Behind a month without a day, a number alone is a month too: 2026. 11. ~ 12.
-        is_month = first is not None and len(str(first)) == len("2026-11")
+        is_month = first_period is not None and len(str(first_period)) == len("2026-11")
         month = re.fullmatch(r"(\d{1,2})\s*\.?" if is_month else r"(\d{1,2})\s*월", text)
         month = month or re.fullmatch(r"(\d{1,2})\s*월", text)
-        if first is None or not (short or month):
+        if first_period is None or not (short or month):
             raise
-    start = first.first
+    # An end without its year is the next such day after the beginning, perhaps next year.
+    start = first_period.first
     if month:
         number = int(month[1])
         return make_months(start.year + (number < start.month), number, number)

@@ -12,7 +12,7 @@ from mapserver.text.findings import Finding
 from mapserver.writers import binary, delimited, geojson, geopackage, gpx, kml, pmtiles, shapefile
 from mapserver.writers.layer import How
 
-__all__ = ["FORMATS", "Format", "How", "Kind", "format_of"]
+__all__ = ["FORMATS", "Format", "How", "Kind", "find_format"]
 
 
 class Format(StrEnum):
@@ -58,19 +58,21 @@ class Kind:
 
 
 FORMATS = {
-    Format.GEOJSON: Kind(geojson.write, (".geojson", ".json")),
-    Format.GPKG: Kind(geopackage.write, (".gpkg",), together=True, apart=False, any_crs=True),
+    Format.GEOJSON: Kind(geojson.write_geojson, (".geojson", ".json")),
+    Format.GPKG: Kind(
+        geopackage.write_geopackage, (".gpkg",), together=True, apart=False, any_crs=True
+    ),
     Format.PARQUET: Kind(binary.write_parquet, (".parquet", ".geoparquet"), any_crs=True),
     Format.FGB: Kind(binary.write_flatgeobuf, (".fgb",), any_crs=True),
-    Format.SHP: Kind(shapefile.write, (".shp",), any_crs=True, any_encoding=True),
-    Format.CSV: Kind(delimited.write, (".csv",), any_encoding=True),
-    Format.GPX: Kind(gpx.write, (".gpx",), together=True),
-    Format.KML: Kind(kml.write, (".kml",), together=True, apart=False),
-    Format.PMTILES: Kind(pmtiles.write, (".pmtiles",), together=True, apart=False),
+    Format.SHP: Kind(shapefile.write_shapefile, (".shp",), any_crs=True, any_encoding=True),
+    Format.CSV: Kind(delimited.write_csv, (".csv",), any_encoding=True),
+    Format.GPX: Kind(gpx.write_gpx, (".gpx",), together=True),
+    Format.KML: Kind(kml.write_kml, (".kml",), together=True, apart=False),
+    Format.PMTILES: Kind(pmtiles.write_pmtiles, (".pmtiles",), together=True, apart=False),
 }
 
 
-def format_of(path: Path) -> Format | None:
-    """Tell the format that a file's ending names."""
+def find_format(path: Path) -> Format | None:
+    """Find the format that a file's ending names; None for another ending."""
     ending = path.suffix.lower()
     return next((format_ for format_, kind in FORMATS.items() if ending in kind.suffixes), None)

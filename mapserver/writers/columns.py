@@ -27,8 +27,8 @@ TYPES = (
 """Types of the values in a column of objects, and what holds them all; nothing at all is text."""
 
 
-def flat(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Give a frame whose index is a column and whose columns have types that files know.
+def flatten_frame(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Convert a frame so that its index is a column and its columns have types that files know.
 
     Parameters
     ----------
@@ -43,36 +43,40 @@ def flat(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """
     named = frame.index.name
     table = frame.reset_index(drop=named is None or named in frame.columns)
-    columns = {str(c): _plain(table[c]) for c in table.columns if c != table.geometry.name}
+    columns = {
+        str(c): _simplify_column(table[c]) for c in table.columns if c != table.geometry.name
+    }
     geometries = table.geometry.to_numpy()
+    # The geometry is called ``geometry`` in all files, so a plain column of that name gives way.
     if "geometry" in columns:
         columns["original_geometry"] = columns.pop("geometry")
-    made = pd.DataFrame(columns, index=table.index)
-    return gpd.GeoDataFrame(made, geometry=geometries, crs=frame.crs)
+    table_of_columns = pd.DataFrame(columns, index=table.index)
+    return gpd.GeoDataFrame(table_of_columns, geometry=geometries, crs=frame.crs)
 
 
-def _plain(column: pd.Series[Any]) -> pd.Series[Any]:
+def _simplify_column(column: pd.Series[Any]) -> pd.Series[Any]:
     if isinstance(column.dtype, gpd.array.GeometryDtype):
         return pd.Series(shapely.to_wkt(column.to_numpy(), 7), column.index, dtype="str")
     if isinstance(column.dtype, pd.CategoricalDtype):
         return column.astype(column.cat.categories.dtype)
     if column.dtype != object:
         return column
+    # A column of objects gets the narrowest type that holds all its values, else it becomes text.
     kinds = {type(value) for value in column.dropna()}
     if kinds & {dict, list, tuple, dt.date, dt.time} or (len(kinds) > 1 and not kinds <= NUMBERS):
-        return column.map(_text, na_action="ignore").astype("str")
+        return column.map(_write_value_text, na_action="ignore").astype("str")
     fitting: Any = next((dtype for fit, dtype in TYPES if kinds <= fit), object)
     return column.astype(fitting)
 
 
-def with_dates(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Turn columns of ISO 8601 days into dates, for formats that have them.
+def parse_day_columns(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Convert columns of ISO 8601 days into dates, for formats that have them.
 
     A city's layers hold days as text, whatever the file had. A column is one of days when every
     text in it is ``YYYY-MM-DD`` and a day of the calendar.
     """
-    columns = [c for c in texts(frame) if _holds_days(frame[c])]
-    return frame.assign(**{c: _days(frame[c]) for c in columns})
+    columns = [c for c in find_text_columns(frame) if _holds_days(frame[c])]
+    return frame.assign(**{c: _parse_days(frame[c]) for c in columns})
 
 
 def _holds_days(column: pd.Series[str]) -> bool:
@@ -88,60 +92,65 @@ def _holds_days(column: pd.Series[str]) -> bool:
     return True
 
 
-def _days(column: pd.Series[str]) -> pd.Series[Any]:
+def _parse_days(column: pd.Series[str]) -> pd.Series[Any]:
     days = [None if pd.isna(text) else dt.date.fromisoformat(text) for text in column]
     return pd.Series(days, column.index, dtype=object)
 
 
-def _text(value: Any) -> str:
+def _write_value_text(value: Any) -> str:
     return encode(value).decode() if isinstance(value, dict | list | tuple) else str(value)
 
 
-def iso_times(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def format_times(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Write times as ISO 8601 text, for formats that have no times."""
     times = frame.select_dtypes(["datetime", "datetimetz"]).columns
-    return frame.assign(**{c: _iso(frame[c]) for c in times})
+    return frame.assign(**{c: _write_iso_texts(frame[c]) for c in times})
 
 
-def _iso(column: pd.Series[Any]) -> pd.Series[str]:
+def _write_iso_texts(column: pd.Series[Any]) -> pd.Series[str]:
     texts = [None if pd.isna(v) else v.isoformat().replace("+00:00", "Z") for v in column]
     return pd.Series(texts, column.index, dtype="str")
 
 
-def apart(
-    names: Iterable[str], taken: Iterable[str] = (), cut: Callable[[str, int], str] | None = None
+def make_names_distinct(
+    names: Iterable[str],
+    reserved_names: Iterable[str] = (),
+    shorten: Callable[[str, int], str] | None = None,
 ) -> dict[str, str]:
-    """Give each column a name that differs from the others by more than its case.
+    """Make the names of columns differ from each other by more than their case.
 
     Parameters
     ----------
     names
         The columns, in their order; the first of two keeps its name.
-    taken
+    reserved_names
         Names that the format needs itself.
-    cut
-        Shortens a name so that so many bytes are left for a number; nothing is cut without it.
+    shorten
+        Called with a name and a number of bytes, shortens the name so that as many bytes stay free
+        for a number. By default names stay whole.
 
     Returns
     -------
     dict
         Old names and new ones.
     """
-    cut = cut or (lambda name, _: name)
-    used = {name.lower() for name in taken}
-    found: dict[str, str] = {}
+    shorten = shorten or (lambda name, _: name)
+    # Most formats compare names without their case, so that is how they must differ.
+    used = {name.lower() for name in reserved_names}
+    new_names: dict[str, str] = {}
     for name in names:
-        free, n = cut(name, 0), 1
-        while free.lower() in used:
+        unused_name, n = shorten(name, 0), 1
+        while unused_name.lower() in used:
+            # Shortened anew for each number: with ten of them there is one more digit to fit in.
             n += 1
-            free = f"{cut(name, len(f'_{n}'))}_{n}"
-        used.add(free.lower())
-        found[name] = free
-    return found
+            unused_name = f"{shorten(name, len(f'_{n}'))}_{n}"
+        used.add(unused_name.lower())
+        new_names[name] = unused_name
+    return new_names
 
 
-def renamed(layer: str, names: dict[str, str]) -> list[Finding]:
-    """Tell which columns are called otherwise in a file."""
+def report_renamed_columns(layer: str, names: dict[str, str]) -> list[Finding]:
+    """Write a finding that names the columns which are called otherwise in a file."""
     changed = [f"{old} → {new}" for old, new in names.items() if old != new]
     if not changed:
         return []
@@ -156,13 +165,13 @@ def renamed(layer: str, names: dict[str, str]) -> list[Finding]:
     ]
 
 
-def texts(frame: pd.DataFrame) -> list[str]:
-    """Name the columns that hold text."""
+def find_text_columns(frame: pd.DataFrame) -> list[str]:
+    """Find the columns that hold text."""
     return [str(c) for c in frame.columns if types.is_string_dtype(frame[c].dtype)]
 
 
 def require_encodable(frame: pd.DataFrame, ids: Iterable[str], codec: str, layer: str) -> None:
-    """Refuse texts and column names that an encoding has no letters for; none is lost unsaid.
+    """Check that an encoding has every letter of the texts and column names; none is lost.
 
     Raises
     ------
@@ -170,16 +179,19 @@ def require_encodable(frame: pd.DataFrame, ids: Iterable[str], codec: str, layer
         Naming the row, the column and the letter.
     """
     for column in map(str, frame.columns):
-        if (letter := _foreign(column, codec)) is not None:
-            raise _not_encodable(layer, column, letter, codec)
+        if (letter := _find_foreign_letter(column, codec)) is not None:
+            raise _make_encoding_error(layer, column, letter, codec)
     rows = list(ids)
-    for column in texts(frame):
+    for column in find_text_columns(frame):
         for id_, value in zip(rows, frame[column], strict=True):
-            if isinstance(value, str) and (letter := _foreign(value, codec)) is not None:
-                raise _not_encodable(f"{layer}, {id_}", column, letter, codec)
+            if (
+                isinstance(value, str)
+                and (letter := _find_foreign_letter(value, codec)) is not None
+            ):
+                raise _make_encoding_error(f"{layer}, {id_}", column, letter, codec)
 
 
-def _foreign(text: str, codec: str) -> str | None:
+def _find_foreign_letter(text: str, codec: str) -> str | None:
     try:
         text.encode(codec)
     except UnicodeEncodeError as error:
@@ -187,7 +199,7 @@ def _foreign(text: str, codec: str) -> str | None:
     return None
 
 
-def _not_encodable(where: str, column: str, letter: str, codec: str) -> DataError:
+def _make_encoding_error(where: str, column: str, letter: str, codec: str) -> DataError:
     return DataError(
         N_("{encoding} has no letter {letter} (U+{code}), in column {column}"),
         where=where,
@@ -199,11 +211,11 @@ def _not_encodable(where: str, column: str, letter: str, codec: str) -> DataErro
     )
 
 
-def ids(frame: gpd.GeoDataFrame) -> list[str]:
-    """Name the rows, for messages."""
+def list_ids(frame: gpd.GeoDataFrame) -> list[str]:
+    """Return the ids of the rows as text, for messages."""
     return [str(id_) for id_ in frame.index]
 
 
-def placeless(geometries: Geometries) -> Any:
-    """Tell which rows have no place: no geometry, or an empty one."""
+def find_placeless_rows(geometries: Geometries) -> Any:
+    """Find the rows without a place, shape (n,): those with no geometry, or an empty one."""
     return shapely.is_missing(geometries) | shapely.is_empty(geometries)

@@ -14,16 +14,24 @@ from pandas.api import types
 from mapserver.errors import N_
 from mapserver.model import DECIMALS, Layer
 from mapserver.text.findings import Finding, Severity
-from mapserver.writers.columns import flat, ids, iso_times, placeless, require_encodable, texts
+from mapserver.writers.columns import (
+    find_placeless_rows,
+    find_text_columns,
+    flatten_frame,
+    format_times,
+    list_ids,
+    require_encodable,
+)
 from mapserver.writers.layer import How
 
 SAME_PLACE = 1e-6
 """Degrees within which a column of coordinates says what the geometry says."""
 
+# Spreadsheets run a cell that begins with one of these (OWASP, "CSV Injection").
 FORMULA = r"^[=+\-@\t\r]"
 
 
-def write(layers: Sequence[Layer], path: Path, how: How) -> list[Finding]:
+def write_csv(layers: Sequence[Layer], path: Path, how: How) -> list[Finding]:
     """Write one layer as CSV.
 
     UTF-8 with a byte order mark unless ``how`` names an encoding: with the mark Excel takes the
@@ -37,22 +45,22 @@ def write(layers: Sequence[Layer], path: Path, how: How) -> list[Finding]:
         The encoding has no letter for something; the message names row and letter.
     """
     (layer,) = layers
-    table, findings = placed(layer)
+    table, findings = build_table(layer)
     codec = how.encoding or "utf-8-sig"
-    require_encodable(table, ids(layer.frame), codec, layer.entry.id)
-    findings += [*_formulas(table, layer), *_booleans(table, layer)]
+    require_encodable(table, list_ids(layer.frame), codec, layer.entry.id)
+    findings += [*_report_formulas(table, layer), *_report_booleans(table, layer)]
     table.to_csv(path, index=False, encoding=codec, lineterminator="\r\n")
     return findings
 
 
-def placed(layer: Layer) -> tuple[pd.DataFrame, list[Finding]]:
-    """Give a layer as a table whose last columns say where each row lies."""
-    frame = iso_times(flat(layer.frame))
+def build_table(layer: Layer) -> tuple[pd.DataFrame, list[Finding]]:
+    """Build a table of a layer whose last columns say where each row lies."""
+    frame = format_times(flatten_frame(layer.frame))
     table = pd.DataFrame(frame.drop(columns="geometry"))
-    places = _coordinates(frame)
-    # A file that came with these columns gets them back as they were.
+    places = _build_place_columns(frame)
+    # A column lon or lat that agrees with the geometry stays; another one is renamed, not lost.
     there = {c: table[c] for c in places if c in table.columns}
-    aside = {c: f"original_{c}" for c, old in there.items() if not _same(old, places[c])}
+    aside = {c: f"original_{c}" for c, old in there.items() if not _is_same_place(old, places[c])}
     table = table.rename(columns=aside)
     for column, values in places.items():
         if column not in table.columns:
@@ -69,9 +77,9 @@ def placed(layer: Layer) -> tuple[pd.DataFrame, list[Finding]]:
     ]
 
 
-def _coordinates(frame: gpd.GeoDataFrame) -> dict[str, pd.Series]:
+def _build_place_columns(frame: gpd.GeoDataFrame) -> dict[str, pd.Series]:
     geometries = frame.geometry.to_numpy()
-    kinds = set(shapely.get_type_id(geometries[~placeless(geometries)]).tolist())
+    kinds = set(shapely.get_type_id(geometries[~find_placeless_rows(geometries)]).tolist())
     if kinds <= {shapely.GeometryType.POINT} and not shapely.has_z(geometries).any():
         xy = shapely.get_x(geometries), shapely.get_y(geometries)
         return {
@@ -82,14 +90,14 @@ def _coordinates(frame: gpd.GeoDataFrame) -> dict[str, pd.Series]:
     return {"wkt": pd.Series(texts, frame.index, dtype="str")}
 
 
-def _same(old: pd.Series, new: pd.Series) -> bool:
+def _is_same_place(old: pd.Series, new: pd.Series) -> bool:
     if new.dtype != float:
         return False
     stated = pd.to_numeric(old, errors="coerce")
     return bool(((stated - new).abs().le(SAME_PLACE) | (old.isna() & new.isna())).all())
 
 
-def _booleans(table: pd.DataFrame, layer: Layer) -> list[Finding]:
+def _report_booleans(table: pd.DataFrame, layer: Layer) -> list[Finding]:
     columns = [str(c) for c in table.columns if types.is_bool_dtype(table[c].dtype)]
     if not columns:
         return []
@@ -105,11 +113,11 @@ def _booleans(table: pd.DataFrame, layer: Layer) -> list[Finding]:
     ]
 
 
-def _formulas(table: pd.DataFrame, layer: Layer) -> list[Finding]:
-    found = [
-        (column, layer.frame.index[np.flatnonzero(at)[0]], int(at.sum()))
-        for column in texts(table)
-        if (at := table[column].str.contains(FORMULA).fillna(False).to_numpy(bool)).any()
+def _report_formulas(table: pd.DataFrame, layer: Layer) -> list[Finding]:
+    formula_columns = [
+        (column, layer.frame.index[np.flatnonzero(is_formula)[0]], int(is_formula.sum()))
+        for column in find_text_columns(table)
+        if (is_formula := table[column].str.contains(FORMULA).fillna(False).to_numpy(bool)).any()
     ]
     return [
         Finding(
@@ -121,8 +129,8 @@ def _formulas(table: pd.DataFrame, layer: Layer) -> list[Finding]:
                 "they are kept"
             ),
             N_("Import the column as text"),
-            str(first),
+            str(first_id),
             {"column": repr(column), "count": count},
         )
-        for column, first, count in found
+        for column, first_id, count in formula_columns
     ]

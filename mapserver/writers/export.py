@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from dataclasses import replace as changed
+from dataclasses import replace as replace_fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,8 +26,8 @@ from mapserver.readers.register import SNAPSHOT_COLUMNS
 from mapserver.settings import expand_home
 from mapserver.text import encoding
 from mapserver.text.findings import Finding, Severity
-from mapserver.writers import FORMATS, Format, How, Kind, format_of, shapefile
-from mapserver.writers.columns import apart, placeless
+from mapserver.writers import FORMATS, Format, How, Kind, find_format, shapefile
+from mapserver.writers.columns import find_placeless_rows, make_names_distinct
 from mapserver.writers.gpx import LINES, POINTS
 
 if TYPE_CHECKING:
@@ -141,40 +141,54 @@ def export(  # noqa: PLR0913 -- options, all given by name
     >>> done.rows
     {'districts': 119}
     """
+    # Notebooks may hand over anything; a wrong type is said with its option.
     for name, text in (("format", format), ("encoding", encoding), ("crs", crs)):
         arguments.require_text(text, name)
     layers = arguments.read_ids(layers, "layers")
     place = expand_home(out).resolve()
-    chosen = _format(place, format)
-    kind = FORMATS[chosen]
-    how = _how(city, chosen, encoding, crs)
-    asked = [
-        Layer(city.entry(id_), _read_frame(city, id_, chosen), city.file(id_))
+    chosen_format = _choose_format(place, format)
+    kind = FORMATS[chosen_format]
+    options = _choose_options(city, chosen_format, encoding, crs)
+    wished_layers = [
+        Layer(city.entry(id_), _get_frame_with_states(city, id_, chosen_format), city.file(id_))
         for id_ in dict.fromkeys(layers or city.layers)
     ]
-    fitting, findings = _fitting(asked, chosen, named=bool(layers))
-    one_file = format_of(place) is not None
-    _require_one_place(place, chosen, fitting, one_file=one_file, replace_it=replace)
-    parts = _parts(chosen, fitting, findings) if not one_file else [Part(place.name, fitting)]
-    # A file of one layer or trail is called by it.
-    titled = how if one_file and len(fitting) > 1 else changed(how, title="")
+    writable_layers, findings = _select_writable_layers(
+        wished_layers, chosen_format, are_named=bool(layers)
+    )
+    is_one_file = find_format(place) is not None
+    _require_usable_place(
+        place, chosen_format, writable_layers, is_one_file=is_one_file, may_replace=replace
+    )
+    if is_one_file:
+        parts = [Part(place.name, writable_layers)]
+    else:
+        parts = _divide_layers(chosen_format, writable_layers, findings)
+    # A file of one layer or trail bears its title, a file of several that of the city.
+    if not is_one_file or len(writable_layers) == 1:
+        options = replace_fields(options, title="")
     with draft_beside(place) as draft:
         for part in progress(parts):
-            findings += _written(kind, part, draft / part.name, titled)
-        if chosen is Format.GPX and not one_file:
-            _write_register(fitting, draft)
-        size = sum(file.stat().st_size for file in draft.iterdir())
+            findings += _write_part(kind, part, draft / part.name, options)
+        if chosen_format is Format.GPX and not is_one_file:
+            _write_register(writable_layers, draft)
+        size_bytes = sum(file.stat().st_size for file in draft.iterdir())
         names = sorted(file.name for file in draft.iterdir())
-        if one_file:
-            move_files(draft, place.parent)
-        else:
-            _require_own(place, names)
-            move_folder(draft, place)
-    rows = {layer.entry.id: len(layer.frame) for layer in fitting}
-    return Exported(expand_home(out), chosen, names, rows, size, findings)
+        _move_into_place(draft, place, names, is_one_file=is_one_file)
+    rows = {layer.entry.id: len(layer.frame) for layer in writable_layers}
+    return Exported(expand_home(out), chosen_format, names, rows, size_bytes, findings)
 
 
-def _read_frame(city: Snapshot, id_: str, chosen: Format) -> gpd.GeoDataFrame:
+def _move_into_place(draft: Path, place: Path, names: list[str], *, is_one_file: bool) -> None:
+    """Move what was written to its place; a folder only replaces files that it writes anew."""
+    if is_one_file:
+        move_files(draft, place.parent)
+    else:
+        _require_no_foreign_files(place, names)
+        move_folder(draft, place)
+
+
+def _get_frame_with_states(city: Snapshot, id_: str, chosen: Format) -> gpd.GeoDataFrame:
     """Return a layer; trails with their state of today where somebody could be misled without.
 
     That is so in the tables that people read, if the state of any trail is unknown. The columns
@@ -192,8 +206,8 @@ def _read_frame(city: Snapshot, id_: str, chosen: Format) -> gpd.GeoDataFrame:
     return frame.assign(**dict(zip(SNAPSHOT_COLUMNS, values, strict=True)))
 
 
-def _format(place: Path, wished: str | None) -> Format:
-    by_ending = format_of(place)
+def _choose_format(place: Path, wished: str | None) -> Format:
+    by_ending = find_format(place)
     if wished is None:
         if by_ending is None:
             raise SettingsError(
@@ -231,9 +245,14 @@ def _format(place: Path, wished: str | None) -> Format:
     return chosen
 
 
-def _how(city: Snapshot, chosen: Format, label: str | None, crs: str | None) -> How:
+def _choose_options(
+    city: Snapshot, chosen: Format, encoding_label: str | None, crs: str | None
+) -> How:
     kind = FORMATS[chosen]
-    codec = None if label is None else encoding.find_codec(label, where="--encoding")
+    # UTF-8 may be asked for everywhere, anything else only where a format has the choice.
+    codec = (
+        None if encoding_label is None else encoding.find_codec(encoding_label, where="--encoding")
+    )
     if codec not in {None, "utf-8"} and not kind.any_encoding:
         raise SettingsError(
             N_("{format} is always UTF-8"),
@@ -242,10 +261,11 @@ def _how(city: Snapshot, chosen: Format, label: str | None, crs: str | None) -> 
             format=chosen,
             choices=", ".join(f for f in Format if FORMATS[f].any_encoding),
         )
-    wanted = None if crs is None else geodesy.parse_crs(crs, where="--crs")
-    if wanted == geodesy.LONLAT:
-        wanted = None
-    if wanted is not None and not kind.any_crs:
+    # Degrees on WGS 84 are what all formats have, so asking for them asks for nothing.
+    wished_crs = None if crs is None else geodesy.parse_crs(crs, where="--crs")
+    if wished_crs == geodesy.LONLAT:
+        wished_crs = None
+    if wished_crs is not None and not kind.any_crs:
         raise SettingsError(
             N_("{format} is always in degrees on WGS 84: a file cannot say another CRS"),
             where="--crs",
@@ -256,57 +276,59 @@ def _how(city: Snapshot, chosen: Format, label: str | None, crs: str | None) -> 
     lang = city.catalog.languages[0]
     title = city.catalog.title.in_language(lang)
     originals = find_originals(city.path / "gpx")
-    return How(title, lang, wanted, codec, styled=True, originals=originals)
+    return How(title, lang, wished_crs, codec, styled=True, originals=originals)
 
 
-def _fitting(
-    asked: list[Layer], chosen: Format, *, named: bool
+def _select_writable_layers(
+    wished_layers: list[Layer], chosen: Format, *, are_named: bool
 ) -> tuple[list[Layer], list[Finding]]:
-    """Leave out the layers that a format cannot hold; one that was named is an error."""
-    fitting, findings = [], []
-    for layer in asked:
-        reason = _refusal(layer, chosen, named=named)
+    """Select the layers that a format can hold; one that was named and cannot is an error."""
+    writable_layers, findings = [], []
+    for layer in wished_layers:
+        reason = _find_refusal(layer, chosen, are_named=are_named)
         if reason is None:
-            fitting.append(layer)
+            writable_layers.append(layer)
             continue
-        if named:
+        if are_named:
             raise reason
         findings.append(Finding.from_error(reason, code="layer-left-out", file=layer.entry.id))
-    if not fitting:
-        raise findings_as_error(findings, chosen)
-    return fitting, [changed(finding, severity=Severity.WARNING) for finding in findings]
+    if not writable_layers:
+        raise make_nothing_written_error(findings, chosen)
+    return writable_layers, [
+        replace_fields(finding, severity=Severity.WARNING) for finding in findings
+    ]
 
 
-def findings_as_error(findings: list[Finding], chosen: Format) -> DataError:
-    """Say that nothing could be written, and why the first layer could not."""
-    first = findings[0].message if findings else "-"
+def make_nothing_written_error(findings: list[Finding], chosen: Format) -> DataError:
+    """Make the error that no layer could be written, with the reason of the first."""
+    reason = findings[0].message if findings else "-"
     return DataError(
         N_("no layer can be written as {format}: {reason}"),
         mend=N_("Use another format, such as gpkg"),
         format=chosen,
-        reason=first,
+        reason=reason,
     )
 
 
-def _refusal(layer: Layer, chosen: Format, *, named: bool) -> DataError | None:
+def _find_refusal(layer: Layer, chosen: Format, *, are_named: bool) -> DataError | None:
     where = layer.entry.id
     geometries = layer.frame.geometry.to_numpy()
-    somewhere = geometries[~placeless(geometries)]
+    places = geometries[~find_placeless_rows(geometries)]
     if chosen is Format.SHP:
         try:
-            shapefile.kinds(layer.frame)
+            shapefile.find_kinds(layer.frame)
         except DataError as error:
             return DataError(error.what, where=where, mend=error.mend, **error.values)
-    if chosen is Format.PMTILES and not len(somewhere):
+    if chosen is Format.PMTILES and not len(places):
         return DataError(N_("no row has a place, so no tile can show it"), where=where)
     if chosen is Format.GPX:
-        if not np.isin(shapely.get_type_id(somewhere), (*LINES, *POINTS)).any():
+        if not np.isin(shapely.get_type_id(places), (*LINES, *POINTS)).any():
             return DataError(
                 N_("GPX holds lines and points, and this layer has neither"),
                 where=where,
                 mend=N_("Use another format for it, such as gpkg or kml"),
             )
-        if not named and layer.entry.role not in WALKERS:
+        if not are_named and layer.entry.role not in WALKERS:
             return DataError(
                 N_("a GPX of the whole city has the trails and their facilities"),
                 where=where,
@@ -315,10 +337,10 @@ def _refusal(layer: Layer, chosen: Format, *, named: bool) -> DataError | None:
     return None
 
 
-def _require_one_place(
-    place: Path, chosen: Format, layers: list[Layer], *, one_file: bool, replace_it: bool
+def _require_usable_place(
+    place: Path, chosen: Format, layers: list[Layer], *, is_one_file: bool, may_replace: bool
 ) -> None:
-    if one_file and len(layers) > 1 and not FORMATS[chosen].together:
+    if is_one_file and len(layers) > 1 and not FORMATS[chosen].together:
         raise SettingsError(
             N_("a {format} file holds one layer, and these are {count}"),
             where=place.name,
@@ -327,20 +349,20 @@ def _require_one_place(
             count=len(layers),
             name=place.stem,
         )
-    if one_file and place.is_dir():
+    if is_one_file and place.is_dir():
         raise DataError(
             N_("a folder is in the place of the file"),
             where=str(place),
             mend=N_("Use another name"),
         )
-    if not one_file and place.is_file():
+    if not is_one_file and place.is_file():
         raise DataError(
             N_("a file is in the place of the folder"),
             where=str(place),
             mend=N_("Use another name"),
         )
-    there = any(place.iterdir()) if place.is_dir() else place.exists()
-    if there and not replace_it:
+    is_taken = any(place.iterdir()) if place.is_dir() else place.exists()
+    if is_taken and not may_replace:
         raise DataError(
             N_("it is there already"),
             where=str(place),
@@ -348,19 +370,21 @@ def _require_one_place(
         )
 
 
-def _require_own(place: Path, names: list[str]) -> None:
+def _require_no_foreign_files(place: Path, names: list[str]) -> None:
     """Refuse to replace a folder that holds anything else: it would be gone."""
-    others = sorted({item.name for item in place.iterdir()} - {*names} if place.is_dir() else ())
-    if others:
+    foreign_files = sorted(
+        {item.name for item in place.iterdir()} - {*names} if place.is_dir() else ()
+    )
+    if foreign_files:
         raise DataError(
             N_("the folder holds other files, which --replace would remove: {files}"),
             where=str(place),
             mend=N_("Use another name, or move them away"),
-            files=", ".join(map(encoding.decode_file_name, others[:3])),
+            files=", ".join(map(encoding.decode_file_name, foreign_files[:3])),
         )
 
 
-def _written(kind: Kind, part: Part, path: Path, how: How) -> list[Finding]:
+def _write_part(kind: Kind, part: Part, path: Path, how: How) -> list[Finding]:
     name = ", ".join(layer.entry.id for layer in part.layers)
     with translate_write_errors(name, path, N_("Use another format, such as gpkg")):
         return kind.write(part.layers, path, how)
@@ -369,14 +393,15 @@ def _written(kind: Kind, part: Part, path: Path, how: How) -> list[Finding]:
 # -- what becomes a file of its own ----------------------------------------------------------------
 
 
-def _parts(chosen: Format, layers: list[Layer], findings: list[Finding]) -> list[Part]:
-    """Share the layers out over the files of a folder."""
+def _divide_layers(chosen: Format, layers: list[Layer], findings: list[Finding]) -> list[Part]:
+    """Divide the layers into the files of a folder."""
     suffix = FORMATS[chosen].suffixes[0]
     if chosen is Format.GPX:
-        return _gpx_parts(layers, suffix)
+        return _divide_gpx_layers(layers, suffix)
     parts = []
     for layer in layers:
-        kinds = shapefile.kinds(layer.frame) if chosen is Format.SHP else []
+        kinds = shapefile.find_kinds(layer.frame) if chosen is Format.SHP else []
+        # Only a shapefile needs several files for a layer: one for each kind of geometry.
         if len(kinds) < 2:
             parts.append(Part(f"{layer.entry.id}{suffix}", [layer]))
             continue
@@ -391,40 +416,46 @@ def _parts(chosen: Format, layers: list[Layer], findings: list[Finding]) -> list
             )
         )
         types = layer.frame.geom_type
-        left = pd.Series(data=True, index=layer.frame.index)
+        # A geometry of two kinds (a point, which multipoints hold too) goes into the first file.
+        is_remaining = pd.Series(data=True, index=layer.frame.index)
         for name, kind in zip(names, kinds, strict=True):
-            mine = types.isin(shapefile.KINDS[kind]) & left
-            left &= ~mine
+            is_of_kind = types.isin(shapefile.KINDS[kind]) & is_remaining
+            is_remaining &= ~is_of_kind
             if name == names[0]:  # rows without a place must be somewhere
-                mine |= placeless(layer.frame.geometry.to_numpy())
-            parts.append(Part(name, [changed(layer, frame=layer.frame[mine])]))
+                is_of_kind |= find_placeless_rows(layer.frame.geometry.to_numpy())
+            parts.append(Part(name, [replace_fields(layer, frame=layer.frame[is_of_kind])]))
     return parts
 
 
-def _gpx_parts(layers: list[Layer], suffix: str) -> list[Part]:
-    """Give each trail a file with its facilities, as the city's own folder has them."""
+def _divide_gpx_layers(layers: list[Layer], suffix: str) -> list[Part]:
+    """Divide trails into a file each, with their facilities, as the city's own folder has them."""
     trails = [layer for layer in layers if layer.entry.role is Role.TRAILS]
     ids = [str(id_) for layer in trails for id_ in layer.frame.index]
-    names = apart([*ids, *(x.entry.id for x in layers if x not in trails)], cut=_file_name)
+    names = make_names_distinct(
+        [*ids, *(x.entry.id for x in layers if x not in trails)], shorten=_make_file_name
+    )
     parts: dict[str, Part] = {}
     for layer in trails:
-        for at, id_ in enumerate(map(str, layer.frame.index)):
-            one = changed(layer, frame=layer.frame.iloc[[at]])
-            parts[id_] = Part(f"{names[id_]}{suffix}", [one])
+        for position, id_ in enumerate(map(str, layer.frame.index)):
+            trail_layer = replace_fields(layer, frame=layer.frame.iloc[[position]])
+            parts[id_] = Part(f"{names[id_]}{suffix}", [trail_layer])
     for layer in layers:
         if layer in trails:
             continue
+        # Points of no trail of this export go into a file of their own layer.
         owners = layer.frame.get("trail", pd.Series(None, layer.frame.index, dtype="str"))
         for owner, rows in layer.frame.groupby(owners.where(owners.isin(ids)), dropna=False):
-            mine = changed(layer, frame=rows)
+            owned_layer = replace_fields(layer, frame=rows)
             if isinstance(owner, str):
-                parts[owner].layers.append(mine)
+                parts[owner].layers.append(owned_layer)
             else:
-                parts[f"layer {layer.entry.id}"] = Part(f"{names[layer.entry.id]}{suffix}", [mine])
+                parts[f"layer {layer.entry.id}"] = Part(
+                    f"{names[layer.entry.id]}{suffix}", [owned_layer]
+                )
     return list(parts.values())
 
 
-def _file_name(id_: str, room: int) -> str:
+def _make_file_name(id_: str, room: int) -> str:
     name = id_ if PLAIN_NAME.fullmatch(id_) else slug(id_) or "trail"
     return name[: 100 - room]
 
@@ -434,13 +465,17 @@ def _write_register(layers: list[Layer], draft: Path) -> None:
     trails = [layer for layer in layers if layer.entry.role is Role.TRAILS]
     tables = []
     for layer in trails:
-        measured = [c for c in TRAIL_COLUMNS if c not in {"name", "description"}]
-        stated = {aside: own for own, aside in MEASURED.items()}
-        table = pd.DataFrame(layer.frame.drop(columns=[*measured, "geometry"], errors="ignore"))
-        table = table.drop(columns="description", errors="ignore").rename(columns=stated)
+        # What follows from the GPX file itself is measured anew when the city is read.
+        measured_columns = [c for c in TRAIL_COLUMNS if c not in {"name", "description"}]
+        stated_names = {aside: own for own, aside in MEASURED.items()}
+        table = pd.DataFrame(
+            layer.frame.drop(columns=[*measured_columns, "geometry"], errors="ignore")
+        )
+        table = table.drop(columns="description", errors="ignore").rename(columns=stated_names)
+        # Registers write yes and no; a spreadsheet would turn TRUE into its own value.
         for column in table.select_dtypes(["bool", "boolean"]):
             table[column] = table[column].map({True: "yes", False: "no"})
         tables.append(table.rename_axis(index="id").reset_index())
     if tables:
-        whole = pd.concat(tables, ignore_index=True)
-        whole.to_csv(draft / REGISTER, index=False, encoding="utf-8-sig", lineterminator="\r\n")
+        register = pd.concat(tables, ignore_index=True)
+        register.to_csv(draft / REGISTER, index=False, encoding="utf-8-sig", lineterminator="\r\n")

@@ -12,9 +12,14 @@ import pyogrio
 from mapserver.model import Layer
 from mapserver.text.findings import Finding
 from mapserver.writers import qgis
-from mapserver.writers.columns import apart, flat, renamed, with_dates
-from mapserver.writers.layer import How, credit, heading
-from mapserver.writers.projected import projected
+from mapserver.writers.columns import (
+    flatten_frame,
+    make_names_distinct,
+    parse_day_columns,
+    report_renamed_columns,
+)
+from mapserver.writers.layer import How, build_credit, build_title
+from mapserver.writers.projected import project_frame
 
 STYLE_TABLE = """
 CREATE TABLE layer_styles (
@@ -46,7 +51,7 @@ VALUES ('', '', ?, ?, ?, ?, ?, 1, ?, '')
 """
 
 
-def write(layers: Sequence[Layer], path: Path, how: How) -> list[Finding]:
+def write_geopackage(layers: Sequence[Layer], path: Path, how: How) -> list[Finding]:
     """Write layers as tables of one GeoPackage, called by their ids and titled by the catalogue.
 
     Source, licence and whether it is a sample stand in the description and in the metadata of each
@@ -54,32 +59,35 @@ def write(layers: Sequence[Layer], path: Path, how: How) -> list[Finding]:
     """
     findings: list[Finding] = []
     geometry_columns: dict[str, str] = {}
-    titles = apart(heading(layer.entry, how.lang) for layer in layers)
+    titles = make_names_distinct(build_title(layer.entry, how.lang) for layer in layers)
     for layer in layers:
         entry = layer.entry
-        frame = projected(with_dates(flat(layer.frame)), how.crs, entry.id)
+        frame = project_frame(parse_day_columns(flatten_frame(layer.frame)), how.crs, entry.id)
         columns = [c for c in frame.columns if c != "geometry"]
+        # The table's own key and geometry take the first names that no column of the layer has.
         free = [
-            next(name for name in wanted if name not in {c.lower() for c in columns})
-            for wanted in (_candidates("fid"), _candidates("geom"))
+            next(name for name in candidates if name not in {c.lower() for c in columns})
+            for candidates in (_iterate_column_names("fid"), _iterate_column_names("geom"))
         ]
-        names = apart(columns, {"geometry"})  # GDAL takes GEOMETRY for the geometry itself
-        findings += renamed(entry.id, names)
+        names = make_names_distinct(
+            columns, {"geometry"}
+        )  # GDAL takes GEOMETRY for the geometry itself
+        findings += report_renamed_columns(entry.id, names)
         pyogrio.write_dataframe(
             frame.rename(columns=names),
             path,
             driver="GPKG",
             layer=entry.id,
-            append=path.exists(),
+            append=path.exists(),  # the first layer makes the file, the others are added
             use_arrow=True,
             dataset_options={} if path.exists() else {"VERSION": "1.2"},
             layer_options={
                 "FID": free[0],
                 "GEOMETRY_NAME": free[1],
-                "IDENTIFIER": titles[heading(entry, how.lang)],
-                "DESCRIPTION": credit(entry, how.lang),
+                "IDENTIFIER": titles[build_title(entry, how.lang)],
+                "DESCRIPTION": build_credit(entry, how.lang),
             },
-            layer_metadata=_metadata(layer),
+            layer_metadata=_describe_layer(layer),
         )
         geometry_columns[entry.id] = free[1]
     if how.styled:
@@ -87,15 +95,15 @@ def write(layers: Sequence[Layer], path: Path, how: How) -> list[Finding]:
     return findings
 
 
-def _candidates(name: str) -> Iterable[str]:
+def _iterate_column_names(name: str) -> Iterable[str]:
     yield name
     yield from (f"{name}_{n}" for n in range(2, 10_000))
 
 
-def _metadata(layer: Layer) -> dict[str, str]:
+def _describe_layer(layer: Layer) -> dict[str, str]:
     entry = layer.entry
-    said = {"SOURCE": entry.source, "LICENCE": entry.licence, "ROLE": str(entry.role)}
-    return {key: value for key, value in said.items() if value} | {
+    metadata = {"SOURCE": entry.source, "LICENCE": entry.licence, "ROLE": str(entry.role)}
+    return {key: value for key, value in metadata.items() if value} | {
         "SAMPLE": "YES" if entry.sample else "NO"
     }
 
@@ -107,7 +115,7 @@ def _add_styles(
         database.execute(STYLE_TABLE)
         database.execute(REGISTER_STYLES)
         for layer in layers:
-            look = qgis.look(layer, lang)
+            look = qgis.choose_look(layer, lang)
             if look is None:
                 continue
             database.execute(
@@ -116,8 +124,8 @@ def _add_styles(
                     layer.entry.id,
                     geometry_columns[layer.entry.id],
                     layer.entry.id[:30],
-                    qgis.qml(look),
-                    qgis.sld(look),
-                    heading(layer.entry, lang),
+                    qgis.encode_qml(look),
+                    qgis.encode_sld(look),
+                    build_title(layer.entry, lang),
                 ),
             )

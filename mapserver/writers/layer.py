@@ -40,8 +40,8 @@ class How:
     originals: Originals = field(default_factory=lambda: Originals({}))
 
 
-def credit(entry: LayerEntry, lang: str) -> str:
-    """Say in a line where the data comes from, on what terms, and whether it is invented."""
+def build_credit(entry: LayerEntry, lang: str) -> str:
+    """Write a line with the source of the data, its licence, and whether it is a sample."""
     say = language.translator(lang).gettext
     parts = [
         fill(say(template), {"text": text})
@@ -56,8 +56,8 @@ def credit(entry: LayerEntry, lang: str) -> str:
     return ". ".join(part.rstrip(".") for part in parts)
 
 
-def heading(entry: LayerEntry, lang: str) -> str:
-    """Give a layer's title, which says so when the data is a sample."""
+def build_title(entry: LayerEntry, lang: str) -> str:
+    """Return a layer's title, marked as a sample where the data is one."""
     title = entry.title.in_language(lang)
     sample = language.translator(lang).gettext(N_("sample"))
     return f"{title} ({sample})" if entry.sample else title

@@ -24,21 +24,21 @@ from mapserver.geo import extent
 from mapserver.geo.geodesy import LONLAT
 from mapserver.model import Layer
 from mapserver.text.findings import Finding, Severity
-from mapserver.writers.columns import flat, iso_times, placeless
-from mapserver.writers.gpx import without_place
-from mapserver.writers.layer import How, credit, heading
+from mapserver.writers.columns import find_placeless_rows, flatten_frame, format_times
+from mapserver.writers.gpx import report_placeless_rows
+from mapserver.writers.layer import How, build_credit, build_title
 
 MIN_ZOOM, MAX_ZOOM = 8, 14
 """From a district as a spot to a unit of half a metre; viewers enlarge the last."""
 
 MOST_IN_TILE = 5000
-"""Features of a layer in one tile; a layer with more begins at a larger zoom."""
+"""Most features of a layer in one tile; a layer with more begins at a larger zoom."""
 
 NO_LIMIT = 2**31 - 1
 """GDAL would leave features out of a tile that is larger than its limits."""
 
 
-def write(layers: Sequence[Layer], path: Path, how: How) -> list[Finding]:
+def write_pmtiles(layers: Sequence[Layer], path: Path, how: How) -> list[Finding]:
     """Write layers as Mapbox Vector Tiles from zoom 8 to 14, gzipped, in a PMTiles 3 archive.
 
     Each layer becomes tiles with GDAL; a tile of several layers is theirs, one after the other, as
@@ -50,36 +50,38 @@ def write(layers: Sequence[Layer], path: Path, how: How) -> list[Finding]:
     described: list[dict[str, Any]] = []
     shown: list[gpd.GeoDataFrame] = []
     for layer in layers:
-        nowhere = placeless(layer.frame.geometry.to_numpy())
-        if nowhere.any():
-            findings.append(without_place(layer, nowhere))
-        frame = layer.frame[~nowhere]
+        is_placeless = find_placeless_rows(layer.frame.geometry.to_numpy())
+        if is_placeless.any():
+            findings.append(report_placeless_rows(layer, is_placeless))
+        frame = layer.frame[~is_placeless]
         if frame.empty:
             continue
-        first, about = _first_zoom(frame, layer)
-        findings += about
+        first_zoom, zoom_findings = _find_first_zoom(frame, layer)
+        findings += zoom_findings
         frame = frame.set_geometry(
             gpd.GeoSeries(extent.divide_shapes(frame.geometry.to_numpy()), frame.index, crs=LONLAT)
         )
         shown.append(frame)
-        made, fields = _tiles(frame, layer.entry.id, first)
-        for tile, data in made.items():
+        layer_tiles, fields = _cut_tiles(frame, layer.entry.id, first_zoom)
+        for tile, data in layer_tiles.items():
             tiles.setdefault(tile, []).append(data)
         described.append(
             {
                 "id": layer.entry.id,
-                "description": heading(layer.entry, how.lang),
-                "minzoom": first,
+                "description": build_title(layer.entry, how.lang),
+                "minzoom": first_zoom,
                 "maxzoom": MAX_ZOOM,
                 "fields": fields,
             }
         )
     if not tiles:
         raise DataError(N_("no layer has a place"), mend=N_("Use gpkg, parquet, geojson or csv"))
-    credits_ = dict.fromkeys(filter(None, (credit(layer.entry, how.lang) for layer in layers)))
+    credits_ = dict.fromkeys(
+        filter(None, (build_credit(layer.entry, how.lang) for layer in layers))
+    )
     metadata = {
-        "name": how.title or heading(layers[0].entry, how.lang),
-        "description": how.title or heading(layers[0].entry, how.lang),
+        "name": how.title or build_title(layers[0].entry, how.lang),
+        "description": how.title or build_title(layers[0].entry, how.lang),
         # Map viewers show the attribution as HTML.
         "attribution": html.escape("; ".join(credits_)),
         "type": "overlay",
@@ -90,11 +92,13 @@ def write(layers: Sequence[Layer], path: Path, how: How) -> list[Finding]:
     return findings
 
 
-def _first_zoom(frame: gpd.GeoDataFrame, layer: Layer) -> tuple[int, list[Finding]]:
-    """Find the zoom from which no tile has too many features."""
+def _find_first_zoom(frame: gpd.GeoDataFrame, layer: Layer) -> tuple[int, list[Finding]]:
+    """Find the zoom from which no tile has more than ``MOST_IN_TILE`` features."""
+    # Web Mercator in halves of the world: x = lon / pi, y = artanh(sin lat) / pi, both -1 to 1.
     lon, lat = np.radians(extent.find_centres(frame.geometry.to_numpy())).T
     x, y = lon / np.pi, np.arctanh(np.sin(lat)) / np.pi
     for zoom in range(MIN_ZOOM, MAX_ZOOM + 1):
+        # 2^zoom tiles across two halves of the world are 2^(zoom - 1) in each.
         side = 2 ** (zoom - 1)
         cells = np.floor(np.column_stack([x, y]) * side)
         fullest = int(np.unique(cells, axis=0, return_counts=True)[1].max())
@@ -115,24 +119,28 @@ def _first_zoom(frame: gpd.GeoDataFrame, layer: Layer) -> tuple[int, list[Findin
     ]
 
 
-def _tiles(
-    frame: gpd.GeoDataFrame, layer: str, first: int
+def _cut_tiles(
+    frame: gpd.GeoDataFrame, layer: str, first_zoom: int
 ) -> tuple[dict[int, bytes], dict[str, str]]:
     """Cut a layer into tiles, by their number; and name its columns with their types."""
-    plain = iso_times(flat(frame))
-    plain = plain.set_geometry(
-        gpd.GeoSeries(shapely.force_2d(plain.geometry.to_numpy()), plain.index, crs=plain.crs)
+    plain_frame = format_times(flatten_frame(frame))
+    plain_frame = plain_frame.set_geometry(
+        gpd.GeoSeries(
+            shapely.force_2d(plain_frame.geometry.to_numpy()),
+            plain_frame.index,
+            crs=plain_frame.crs,
+        )
     )
     with TemporaryDirectory() as folder:
         path = Path(folder) / "layer.mbtiles"
         pyogrio.write_dataframe(
-            plain,
+            plain_frame,
             path,
             driver="MBTiles",
             layer=layer,
             use_arrow=True,
             dataset_options={
-                "MINZOOM": first,
+                "MINZOOM": first_zoom,
                 "MAXZOOM": MAX_ZOOM,
                 "MAX_SIZE": NO_LIMIT,
                 "MAX_FEATURES": NO_LIMIT,
@@ -142,13 +150,15 @@ def _tiles(
             rows = database.execute(
                 "SELECT zoom_level, tile_column, tile_row, tile_data FROM tiles"
             ).fetchall()
-            (said,) = database.execute("SELECT value FROM metadata WHERE name = 'json'").fetchone()
+            (metadata,) = database.execute(
+                "SELECT value FROM metadata WHERE name = 'json'"
+            ).fetchone()
     # MBTiles counts its rows from the south, PMTiles from the north.
-    made = {
+    tiles = {
         zxy_to_tileid(zoom, column, 2**zoom - 1 - row): gzip.decompress(data)
         for zoom, column, row, data in rows
     }
-    return made, dict(json.loads(said)["vector_layers"][0]["fields"])
+    return tiles, dict(json.loads(metadata)["vector_layers"][0]["fields"])
 
 
 def _write_archive(
@@ -162,6 +172,8 @@ def _write_archive(
     zooms = [tileid_to_zxy(tile)[0] for tile in tiles]
     with path.open("wb") as file:
         writer = Writer(file)
+        # A PMTiles archive is clustered when its tiles come in the order of their numbers; each
+        # is gzipped without a time, so that the same data gives the same file.
         for tile in sorted(tiles):
             writer.write_tile(tile, gzip.compress(b"".join(tiles[tile]), mtime=0))
         writer.finalize(

@@ -11,8 +11,8 @@ from mapserver.errors import N_, CrsError
 from mapserver.geo import geodesy
 
 
-def projected(frame: gpd.GeoDataFrame, crs: CRS | None, layer: str) -> gpd.GeoDataFrame:
-    """Give a frame in a CRS; None leaves it as it is.
+def project_frame(frame: gpd.GeoDataFrame, crs: CRS | None, layer: str) -> gpd.GeoDataFrame:
+    """Convert a frame to a CRS; None leaves it as it is.
 
     Parameters
     ----------
@@ -32,13 +32,14 @@ def projected(frame: gpd.GeoDataFrame, crs: CRS | None, layer: str) -> gpd.GeoDa
         return frame
     to_crs = geodesy.build_transformer(geodesy.LONLAT, crs).transform
 
-    def moved(places: geodesy.Floats) -> geodesy.Floats:
+    def transform_places(places: geodesy.Floats) -> geodesy.Floats:
         # Heights stay as they are: they are above the sea in any of them.
         return np.column_stack([*to_crs(places[:, 0], places[:, 1]), places[:, 2:]])
 
-    geometries = shapely.transform(frame.geometry.to_numpy(), moved, include_z=True)
-    here = shapely.get_coordinates(geometries)
-    if not np.isfinite(here).all():
+    geometries = shapely.transform(frame.geometry.to_numpy(), transform_places, include_z=True)
+    # PROJ answers infinity for a place that a projection cannot hold.
+    coordinates = shapely.get_coordinates(geometries)
+    if not np.isfinite(coordinates).all():
         raise CrsError(
             N_("features lie outside of what {crs} can hold"),
             where=layer,

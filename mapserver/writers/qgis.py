@@ -13,15 +13,15 @@ from mapserver.drawing.symbols import Symbol, symbol
 from mapserver.errors import N_
 from mapserver.model import Layer, Role
 from mapserver.text import language
-from mapserver.writers.columns import placeless
-from mapserver.writers.layer import heading
-from mapserver.writers.xml import Element, add, document, register_namespace, root
+from mapserver.writers.columns import find_placeless_rows
+from mapserver.writers.layer import build_title
+from mapserver.writers.xml import Element, add_child, encode_document, make_root, register_namespace
 
 SE = "http://www.opengis.net/se"
 SLD = "http://www.opengis.net/sld"
 OGC = "http://www.opengis.net/ogc"
 VERSION = "3.22.0"
-"""Of QGIS, whose names of properties these are; later ones read them."""
+"""Version of QGIS whose property names these are; later versions read them."""
 
 MM_PER_PX = 25.4 / 96
 CASING_PX = 2.5
@@ -40,10 +40,10 @@ LABELS = {
     Role.SHOPS: (7.0, 2_500),
     Role.LAYER: (8.0, 15_000),
 }
-"""Size of the names in points, and the scale (one to so many) from which they are there."""
+"""Font size of the labels in points, and the denominator of the scale from which they appear."""
 
 SEEN_FROM = {Role.SHOPS: 12_000, Role.FACILITIES: 12_000}
-"""Layers that would hide the others: the scale from which they are there."""
+"""Denominator of the scale from which layers appear that would otherwise hide the others."""
 
 STATES = {
     "open": N_("Open"),
@@ -51,7 +51,7 @@ STATES = {
     "planned": N_("Planned"),
 }
 UNKNOWN = N_("Not certain")
-"""Of all that the column ``status`` says otherwise."""
+"""Legend of all other values of the column ``status``."""
 
 
 COLUMNS = {
@@ -89,7 +89,7 @@ COLUMNS = {
     "notes": N_("Notes"),
     "sample": N_("Sample data"),
 }
-"""Headings of the columns that the map goes by."""
+"""Headings of the columns that this product knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,23 +127,24 @@ class Look:
     headings: Mapping[str, str]
 
 
-def look(layer: Layer, lang: str) -> Look | None:
+def choose_look(layer: Layer, lang: str) -> Look | None:
     """Choose how a layer looks; None when it holds several kinds of geometry, or nothing."""
     geometries = layer.frame.geometry.to_numpy()
-    dimensions = np.unique(shapely.get_dimensions(geometries[~placeless(geometries)]))
+    dimensions = np.unique(shapely.get_dimensions(geometries[~find_placeless_rows(geometries)]))
     collections = shapely.get_type_id(geometries) == shapely.GeometryType.GEOMETRYCOLLECTION
     if len(dimensions) != 1 or collections.any():
         return None
     say = language.translator(lang).gettext
     columns = list(map(str, layer.frame.columns))
     status = set(layer.frame["status"].dropna()) if "status" in columns else set()
-    apart = layer.entry.role is Role.TRAILS and status - {"open"}
+    # A city of trails that are all open needs no legend of states.
+    is_by_state = layer.entry.role is Role.TRAILS and status - {"open"}
     return Look(
-        title=heading(layer.entry, lang),
+        title=build_title(layer.entry, lang),
         kind=("points", "lines", "polygons")[int(dimensions[0])],
         role=layer.entry.role,
         symbol=symbol(layer.entry),
-        states={state: say(word) for state, word in STATES.items()} if apart else {},
+        states={state: say(word) for state, word in STATES.items()} if is_by_state else {},
         other=say(UNKNOWN),
         label="name" if "name" in columns else "",
         headings={c: say(COLUMNS[c]) for c in ["id", *columns] if c in COLUMNS},
@@ -153,9 +154,9 @@ def look(layer: Layer, lang: str) -> Look | None:
 # -- QML -------------------------------------------------------------------------------------------
 
 
-def qml(look: Look) -> str:
-    """Write a style as QGIS keeps it."""
-    whole = root(
+def encode_qml(look: Look) -> str:
+    """Write a style as QML, the format of QGIS."""
+    document_root = make_root(
         "qgis",
         {
             "version": VERSION,
@@ -166,59 +167,63 @@ def qml(look: Look) -> str:
             "maxScale": 0,
         },
     )
-    _renderer(whole, look)
+    _add_renderer(document_root, look)
     if look.label:
-        _labeling(whole, look)
-    aliases = add(whole, "aliases")
-    for at, (column, title) in enumerate(look.headings.items()):
-        add(aliases, "alias", attributes={"index": at, "field": column, "name": title})
-    add(whole, "layerGeometryType", ("points", "lines", "polygons").index(look.kind))
-    return document(whole).decode()
+        _add_labeling(document_root, look)
+    aliases = add_child(document_root, "aliases")
+    for index, (column, title) in enumerate(look.headings.items()):
+        add_child(aliases, "alias", attributes={"index": index, "field": column, "name": title})
+    add_child(document_root, "layerGeometryType", ("points", "lines", "polygons").index(look.kind))
+    return encode_document(document_root).decode()
 
 
-def _renderer(whole: Element, look: Look) -> None:
+def _add_renderer(document_root: Element, look: Look) -> None:
     plain = {"forceraster": 0, "symbollevels": 0, "enableorderby": 0}
     if not look.states:
-        renderer = add(whole, "renderer-v2", attributes={"type": "singleSymbol", **plain})
-        _symbol(add(renderer, "symbols"), "0", look)
+        renderer = add_child(
+            document_root, "renderer-v2", attributes={"type": "singleSymbol", **plain}
+        )
+        _add_symbol(add_child(renderer, "symbols"), "0", look)
         return
-    renderer = add(
-        whole, "renderer-v2", attributes={"type": "categorizedSymbol", "attr": "status", **plain}
+    renderer = add_child(
+        document_root,
+        "renderer-v2",
+        attributes={"type": "categorizedSymbol", "attr": "status", **plain},
     )
-    categories, symbols = add(renderer, "categories"), add(renderer, "symbols")
-    # Last the one that QGIS takes for everything else.
+    categories, symbols = add_child(renderer, "categories"), add_child(renderer, "symbols")
+    # QGIS takes a category with an empty value for everything else; it must come last.
     rows = [*look.states.items(), ("", look.other)]
-    for at, (state, word) in enumerate(rows):
-        said = {"render": "true", "symbol": at, "value": state, "label": word}
-        add(categories, "category", attributes=said)
-        _symbol(symbols, str(at), look, dotted=state != "open")
+    for index, (state, word) in enumerate(rows):
+        category = {"render": "true", "symbol": index, "value": state, "label": word}
+        add_child(categories, "category", attributes=category)
+        _add_symbol(symbols, str(index), look, dotted=state != "open")
 
 
-def _symbol(symbols: Element, name: str, look: Look, *, dotted: bool = False) -> None:
+def _add_symbol(symbols: Element, name: str, look: Look, *, dotted: bool = False) -> None:
     kind = {"points": "marker", "lines": "line", "polygons": "fill"}[look.kind]
     attributes = {"type": kind, "name": name, "alpha": 1, "clip_to_extent": 1, "force_rhr": 0}
-    element = add(symbols, "symbol", attributes=attributes)
-    for class_, properties in _layers(look, dotted=dotted):
-        about = {"class": class_, "enabled": 1, "locked": 0, "pass": 0}
-        layer = add(element, "layer", attributes=about)
-        options = add(layer, "Option", attributes={"type": "Map"})
+    element = add_child(symbols, "symbol", attributes=attributes)
+    for class_, properties in _list_symbol_layers(look, dotted=dotted):
+        settings = {"class": class_, "enabled": 1, "locked": 0, "pass": 0}
+        layer = add_child(element, "layer", attributes=settings)
+        options = add_child(layer, "Option", attributes={"type": "Map"})
         for key, value in properties.items():
-            said = {"type": "QString", "name": key, "value": value}
-            add(options, "Option", attributes=said)
+            option = {"type": "QString", "name": key, "value": value}
+            add_child(options, "Option", attributes=option)
 
 
-def _layers(look: Look, *, dotted: bool) -> list[tuple[str, dict[str, Any]]]:
-    drawn = look.symbol
-    width = round(drawn.weight_px * MM_PER_PX, 3)
-    dash = DOTS if dotted else drawn.dash
+def _list_symbol_layers(look: Look, *, dotted: bool) -> list[tuple[str, dict[str, Any]]]:
+    style = look.symbol
+    width = round(style.weight_px * MM_PER_PX, 3)
+    dash = DOTS if dotted else style.dash
     if look.kind == "points":
         return [
             (
                 "SimpleMarker",
                 {
                     "name": "circle",
-                    "color": _rgba(drawn.fill),
-                    "outline_color": _rgba(drawn.color),
+                    "color": _encode_rgba(style.fill),
+                    "outline_color": _encode_rgba(style.color),
                     "outline_style": "solid",
                     "outline_width": 0.2,
                     "outline_width_unit": "MM",
@@ -228,26 +233,26 @@ def _layers(look: Look, *, dotted: bool) -> list[tuple[str, dict[str, Any]]]:
             )
         ]
     if look.kind == "lines":
-        line = _line(_rgba(drawn.color), width, dash)
-        if not drawn.casing:
+        line = _describe_line(_encode_rgba(style.color), width, dash)
+        if not style.casing:
             return [("SimpleLine", line)]
-        under = _line(_rgba(CASING), round(width + CASING_PX * MM_PER_PX, 3), None)
-        return [("SimpleLine", under), ("SimpleLine", line)]
-    opacity = drawn.fill_opacity or 0.0
+        casing = _describe_line(_encode_rgba(CASING), round(width + CASING_PX * MM_PER_PX, 3), None)
+        return [("SimpleLine", casing), ("SimpleLine", line)]
+    opacity = style.fill_opacity or 0.0
     layers = [
         (
             "SimpleFill",
             {
-                "color": _rgba(drawn.fill, opacity),
+                "color": _encode_rgba(style.fill, opacity),
                 "style": "solid" if opacity else "no",
                 "outline_style": "no",
             },
         )
     ]
-    return [*layers, ("SimpleLine", _line(_rgba(drawn.color), width, dash))]
+    return [*layers, ("SimpleLine", _describe_line(_encode_rgba(style.color), width, dash))]
 
 
-def _line(color: str, width: float, dash: str | None) -> dict[str, Any]:
+def _describe_line(color: str, width: float, dash: str | None) -> dict[str, Any]:
     lengths = [float(part) * MM_PER_PX for part in (dash or "").replace(",", " ").split()]
     return {
         "line_color": color,
@@ -262,11 +267,11 @@ def _line(color: str, width: float, dash: str | None) -> dict[str, Any]:
     }
 
 
-def _labeling(whole: Element, look: Look) -> None:
+def _add_labeling(document_root: Element, look: Look) -> None:
     size, scale = LABELS[look.role]
-    labeling = add(whole, "labeling", attributes={"type": "simple"})
-    settings = add(labeling, "settings", attributes={"calloutType": "simple"})
-    text = add(
+    labeling = add_child(document_root, "labeling", attributes={"type": "simple"})
+    settings = add_child(labeling, "settings", attributes={"calloutType": "simple"})
+    text = add_child(
         settings,
         "text-style",
         attributes={
@@ -275,26 +280,26 @@ def _labeling(whole: Element, look: Look) -> None:
             "fontSize": size,
             "fontSizeUnit": "Point",
             "fontWeight": 75 if look.role is Role.ZONES else 50,
-            "textColor": _rgba(INK),
+            "textColor": _encode_rgba(INK),
             "textOpacity": 1,
         },
     )
-    add(
+    add_child(
         text,
         "text-buffer",
         attributes={
             "bufferDraw": 1,
             "bufferSize": 0.8,
             "bufferSizeUnits": "MM",
-            "bufferColor": _rgba(CASING),
+            "bufferColor": _encode_rgba(CASING),
             "bufferOpacity": 0.85,
         },
     )
-    # Around a point beside it, along a line above it, over a polygon's middle. What is not said
-    # QGIS takes for nothing at all, not for its default: without the flags there are no labels.
+    # Beside a point, above a line and along it, in the middle of a polygon. QGIS reads a missing
+    # attribute as 0, not as its default: without the placement flags there are no labels.
     placement = {"points": 6, "lines": 2, "polygons": 1}[look.kind]
-    inside = int(look.kind == "polygons")
-    add(
+    is_inside = int(look.kind == "polygons")
+    add_child(
         settings,
         "placement",
         attributes={
@@ -303,8 +308,8 @@ def _labeling(whole: Element, look: Look) -> None:
             "polygonPlacementFlags": 2,
             "predefinedPositionOrder": "TR,TL,BR,BL,R,L,TSR,BSR",
             "quadOffset": 4,
-            "centroidInside": inside,
-            "centroidWhole": inside,
+            "centroidInside": is_inside,
+            "centroidWhole": is_inside,
             "dist": 0.8,
             "distUnits": "MM",
             "offsetUnits": "MM",
@@ -313,7 +318,7 @@ def _labeling(whole: Element, look: Look) -> None:
             "maxCurvedCharAngleOut": -25,
         },
     )
-    add(
+    add_child(
         settings,
         "rendering",
         attributes={
@@ -333,8 +338,8 @@ def _labeling(whole: Element, look: Look) -> None:
     )
 
 
-def _rgba(color: str, opacity: float = 1.0) -> str:
-    red, green, blue = (int(color[at : at + 2], 16) for at in (1, 3, 5))
+def _encode_rgba(color: str, opacity: float = 1.0) -> str:
+    red, green, blue = (int(color[start : start + 2], 16) for start in (1, 3, 5))
     return f"{red},{green},{blue},{round(255 * opacity)}"
 
 
@@ -345,96 +350,99 @@ register_namespace("sld", SLD)
 register_namespace("ogc", OGC)
 
 
-def sld(look: Look) -> str:
+def encode_sld(look: Look) -> str:
     """Write a style as Styled Layer Descriptor 1.1 with Symbology Encoding 1.1; in pixels."""
-    whole = root(f"{{{SLD}}}StyledLayerDescriptor", {"version": "1.1.0"})
-    named = add(whole, f"{{{SLD}}}NamedLayer")
-    _se(named, "Name", look.title)
-    style = add(named, f"{{{SLD}}}UserStyle")
-    _se(style, "Name", look.title)
-    types_ = _se(style, "FeatureTypeStyle")
+    document_root = make_root(f"{{{SLD}}}StyledLayerDescriptor", {"version": "1.1.0"})
+    named_layer = add_child(document_root, f"{{{SLD}}}NamedLayer")
+    _add_se(named_layer, "Name", look.title)
+    style = add_child(named_layer, f"{{{SLD}}}UserStyle")
+    _add_se(style, "Name", look.title)
+    types_ = _add_se(style, "FeatureTypeStyle")
     if not look.states:
-        _rule(types_, look, look.title)
+        _add_rule(types_, look, look.title)
     for state, word in look.states.items():
-        _rule(types_, look, word, state=state)
+        _add_rule(types_, look, word, state=state)
     if look.states:
-        _rule(types_, look, look.other, otherwise=True)
+        _add_rule(types_, look, look.other, is_else=True)
     if look.label:
-        _label_rule(types_, look)
-    return document(whole).decode()
+        _add_label_rule(types_, look)
+    return encode_document(document_root).decode()
 
 
-def _rule(
-    parent: Element, look: Look, title: str, *, state: str = "", otherwise: bool = False
+def _add_rule(
+    parent: Element, look: Look, title: str, *, state: str = "", is_else: bool = False
 ) -> None:
-    rule = _se(parent, "Rule")
-    _se(rule, "Name", title)
+    # Symbology Encoding prescribes the order: name, filter, scale, symbolizer.
+    rule = _add_se(parent, "Rule")
+    _add_se(rule, "Name", title)
     seen_from = SEEN_FROM.get(look.role)
-    if otherwise:
-        _se(rule, "ElseFilter")
+    if is_else:
+        _add_se(rule, "ElseFilter")
     if state:
-        equal = add(add(rule, f"{{{OGC}}}Filter"), f"{{{OGC}}}PropertyIsEqualTo")
-        add(equal, f"{{{OGC}}}PropertyName", "status")
-        add(equal, f"{{{OGC}}}Literal", state)
+        equal = add_child(add_child(rule, f"{{{OGC}}}Filter"), f"{{{OGC}}}PropertyIsEqualTo")
+        add_child(equal, f"{{{OGC}}}PropertyName", "status")
+        add_child(equal, f"{{{OGC}}}Literal", state)
     if seen_from:
-        _se(rule, "MaxScaleDenominator", seen_from)
-    drawn = look.symbol
-    dash = DOTS if otherwise or state not in {"", "open"} else drawn.dash
+        _add_se(rule, "MaxScaleDenominator", seen_from)
+    style = look.symbol
+    dash = DOTS if is_else or state not in {"", "open"} else style.dash
     if look.kind == "points":
-        graphic = _se(_se(rule, "PointSymbolizer"), "Graphic")
-        mark = _se(graphic, "Mark")
-        _se(mark, "WellKnownName", "circle")
-        _fill(mark, drawn.fill, 1.0)
-        _stroke(mark, drawn.color, 1.0, None)
-        _se(graphic, "Size", round(POINT_MM.get(look.role, 2.0) / MM_PER_PX, 1))
+        graphic = _add_se(_add_se(rule, "PointSymbolizer"), "Graphic")
+        mark = _add_se(graphic, "Mark")
+        _add_se(mark, "WellKnownName", "circle")
+        _add_fill(mark, style.fill, 1.0)
+        _add_stroke(mark, style.color, 1.0, None)
+        _add_se(graphic, "Size", round(POINT_MM.get(look.role, 2.0) / MM_PER_PX, 1))
     elif look.kind == "lines":
-        if drawn.casing:
-            under = _se(rule, "LineSymbolizer")
-            _stroke(under, CASING, drawn.weight_px + CASING_PX, None)
-        _stroke(_se(rule, "LineSymbolizer"), drawn.color, drawn.weight_px, dash)
+        if style.casing:
+            casing = _add_se(rule, "LineSymbolizer")
+            # A wider white line below the line sets it off from the map.
+            _add_stroke(casing, CASING, style.weight_px + CASING_PX, None)
+        _add_stroke(_add_se(rule, "LineSymbolizer"), style.color, style.weight_px, dash)
     else:
-        area = _se(rule, "PolygonSymbolizer")
-        if drawn.fill_opacity:
-            _fill(area, drawn.fill, drawn.fill_opacity)
-        _stroke(area, drawn.color, drawn.weight_px, dash)
+        area = _add_se(rule, "PolygonSymbolizer")
+        if style.fill_opacity:
+            _add_fill(area, style.fill, style.fill_opacity)
+        _add_stroke(area, style.color, style.weight_px, dash)
 
 
-def _label_rule(parent: Element, look: Look) -> None:
+def _add_label_rule(parent: Element, look: Look) -> None:
     size, scale = LABELS[look.role]
-    rule = _se(parent, "Rule")
-    _se(rule, "MaxScaleDenominator", scale)
-    text = _se(rule, "TextSymbolizer")
-    label = _se(text, "Label")
-    add(label, f"{{{OGC}}}PropertyName", look.label)
-    _parameter(_se(text, "Font"), "font-size", round(size / 0.75, 1))
+    rule = _add_se(parent, "Rule")
+    _add_se(rule, "MaxScaleDenominator", scale)
+    text = _add_se(rule, "TextSymbolizer")
+    label = _add_se(text, "Label")
+    add_child(label, f"{{{OGC}}}PropertyName", look.label)
+    # A point is 1/72 inch and a pixel of SLD 1/96: one pixel is 0.75 points.
+    _add_parameter(_add_se(text, "Font"), "font-size", round(size / 0.75, 1))
     if look.kind == "lines":
-        _se(_se(text, "LabelPlacement"), "LinePlacement")
-    halo = _se(text, "Halo")
-    _se(halo, "Radius", 2)
-    _fill(halo, CASING, 0.85)
-    _fill(text, INK, 1.0)
+        _add_se(_add_se(text, "LabelPlacement"), "LinePlacement")
+    halo = _add_se(text, "Halo")
+    _add_se(halo, "Radius", 2)
+    _add_fill(halo, CASING, 0.85)
+    _add_fill(text, INK, 1.0)
 
 
-def _fill(parent: Element, color: str, opacity: float) -> None:
-    fill = _se(parent, "Fill")
-    _parameter(fill, "fill", color)
+def _add_fill(parent: Element, color: str, opacity: float) -> None:
+    fill = _add_se(parent, "Fill")
+    _add_parameter(fill, "fill", color)
     if opacity < 1:
-        _parameter(fill, "fill-opacity", opacity)
+        _add_parameter(fill, "fill-opacity", opacity)
 
 
-def _stroke(parent: Element, color: str, width: float, dash: str | None) -> None:
-    stroke = _se(parent, "Stroke")
-    _parameter(stroke, "stroke", color)
-    _parameter(stroke, "stroke-width", width)
-    _parameter(stroke, "stroke-linejoin", "round")
-    _parameter(stroke, "stroke-linecap", "round")
+def _add_stroke(parent: Element, color: str, width: float, dash: str | None) -> None:
+    stroke = _add_se(parent, "Stroke")
+    _add_parameter(stroke, "stroke", color)
+    _add_parameter(stroke, "stroke-width", width)
+    _add_parameter(stroke, "stroke-linejoin", "round")
+    _add_parameter(stroke, "stroke-linecap", "round")
     if dash:
-        _parameter(stroke, "stroke-dasharray", dash.replace(",", " "))
+        _add_parameter(stroke, "stroke-dasharray", dash.replace(",", " "))
 
 
-def _parameter(parent: Element, name: str, value: object) -> None:
-    _se(parent, "SvgParameter", value).set("name", name)
+def _add_parameter(parent: Element, name: str, value: object) -> None:
+    _add_se(parent, "SvgParameter", value).set("name", name)
 
 
-def _se(parent: Element, tag: str, text: object = None) -> Element:
-    return add(parent, f"{{{SE}}}{tag}", text)
+def _add_se(parent: Element, tag: str, text: object = None) -> Element:
+    return add_child(parent, f"{{{SE}}}{tag}", text)

@@ -16,18 +16,18 @@ from mapserver.errors import N_, DataError
 from mapserver.model import Layer
 from mapserver.text.findings import Finding, Severity
 from mapserver.writers.columns import (
-    apart,
-    flat,
-    ids,
-    iso_times,
-    placeless,
-    renamed,
+    find_placeless_rows,
+    find_text_columns,
+    flatten_frame,
+    format_times,
+    list_ids,
+    make_names_distinct,
+    parse_day_columns,
+    report_renamed_columns,
     require_encodable,
-    texts,
-    with_dates,
 )
 from mapserver.writers.layer import How
-from mapserver.writers.projected import projected
+from mapserver.writers.projected import project_frame
 
 NAME_BYTES = 10
 TEXT_BYTES = 254
@@ -43,8 +43,8 @@ KINDS = {
 """What one shapefile can hold, and the geometries of it."""
 
 
-def kinds(frame: gpd.GeoDataFrame) -> list[str]:
-    """Name the kinds of shapefile that a layer needs: one for each kind of geometry.
+def find_kinds(frame: gpd.GeoDataFrame) -> list[str]:
+    """Find the kinds of shapefile that a layer needs: one for each kind of geometry.
 
     Raises
     ------
@@ -52,21 +52,22 @@ def kinds(frame: gpd.GeoDataFrame) -> list[str]:
         A feature is a collection, which no shapefile holds.
     """
     geometries = frame.geometry.to_numpy()
-    there = set(frame.geom_type[~placeless(geometries)])
-    known = {name for names in KINDS.values() for name in names}
-    if there - known:
+    layer_kinds = set(frame.geom_type[~find_placeless_rows(geometries)])
+    writable_kinds = {name for names in KINDS.values() for name in names}
+    if layer_kinds - writable_kinds:
         raise DataError(
             N_("a shapefile holds no {kind}"),
             mend=N_("Use gpkg, or take the collections apart"),
-            kind=", ".join(sorted(there - known)),
+            kind=", ".join(sorted(layer_kinds - writable_kinds)),
         )
-    found = [kind for kind, names in KINDS.items() if there & set(names)]
-    if found == ["points", "multipoints"]:
+    needed_kinds = [kind for kind, names in KINDS.items() if layer_kinds & set(names)]
+    # A multipoint of one is a point, so both fit into one file.
+    if needed_kinds == ["points", "multipoints"]:
         return ["multipoints"]
-    return found
+    return needed_kinds
 
 
-def write(layers: Sequence[Layer], path: Path, how: How) -> list[Finding]:
+def write_shapefile(layers: Sequence[Layer], path: Path, how: How) -> list[Finding]:
     """Write one layer as a shapefile, with ``.prj`` and ``.cpg``.
 
     Column names of more than 10 bytes are cut and told apart, texts of more than 254 bytes are cut
@@ -79,63 +80,67 @@ def write(layers: Sequence[Layer], path: Path, how: How) -> list[Finding]:
     """
     (layer,) = layers
     entry = layer.entry
-    there = kinds(layer.frame)
-    if len(there) > 1:
+    layer_kinds = find_kinds(layer.frame)
+    if len(layer_kinds) > 1:
         raise DataError(
             N_("a shapefile holds one kind of geometry; the layer has {kinds}"),
             where=entry.id,
             mend=N_("Name a folder: each kind gets a file of its own"),
-            kinds=", ".join(there),
+            kinds=", ".join(layer_kinds),
         )
     codec = how.encoding or "utf-8"
-    frame = projected(iso_times(flat(layer.frame)), how.crs, entry.id)
+    frame = project_frame(format_times(flatten_frame(layer.frame)), how.crs, entry.id)
     require_encodable(
-        pd.DataFrame(frame.drop(columns="geometry")), ids(layer.frame), codec, entry.id
+        pd.DataFrame(frame.drop(columns="geometry")), list_ids(layer.frame), codec, entry.id
     )
     columns = [c for c in frame.columns if c != "geometry"]
-    names = apart(columns, cut=lambda name, room: _cut(name, NAME_BYTES - room, codec))
-    findings = renamed(entry.id, names)
-    frame, about_texts = _with_short_texts(frame, layer, codec)
-    frame, about_heights = _with_known_heights(frame, entry.id)
-    frame = _with_small_numbers(frame)
-    if there == ["multipoints"]:
-        frame = frame.set_geometry(_as_multipoints(frame))
+    names = make_names_distinct(
+        columns, shorten=lambda name, room: _cut_text(name, NAME_BYTES - room, codec)
+    )
+    findings = report_renamed_columns(entry.id, names)
+    frame, about_texts = _shorten_texts(frame, layer, codec)
+    frame, about_heights = _drop_partial_heights(frame, entry.id)
+    frame = _convert_large_numbers(frame)
+    if layer_kinds == ["multipoints"]:
+        frame = frame.set_geometry(_convert_to_multipoints(frame))
     is_utf8 = codec == "utf-8"  # only then can GDAL be handed Arrow, and only Arrow has dates
     pyogrio.write_dataframe(
-        (with_dates(frame) if is_utf8 else frame).rename(columns=names),
+        (parse_day_columns(frame) if is_utf8 else frame).rename(columns=names),
         path,
         driver="ESRI Shapefile",
         layer=path.stem,
         encoding=codec.upper(),
         use_arrow=is_utf8,
-        geometry_type=_geometry_type(frame, there),
+        geometry_type=_name_geometry_type(frame, layer_kinds),
     )
     return [*findings, *about_texts, *about_heights]
 
 
-def _geometry_type(frame: gpd.GeoDataFrame, there: list[str]) -> str:
-    plain = {"points": "Point", "multipoints": "MultiPoint", "lines": "LineString"}
-    kind = plain.get(there[0], "Polygon") if there else "Point"
+def _name_geometry_type(frame: gpd.GeoDataFrame, layer_kinds: list[str]) -> str:
+    type_names = {"points": "Point", "multipoints": "MultiPoint", "lines": "LineString"}
+    kind = type_names.get(layer_kinds[0], "Polygon") if layer_kinds else "Point"
+    # A shapefile holds heights only if its type says so.
     return f"{kind} Z" if shapely.has_z(frame.geometry.to_numpy()).any() else kind
 
 
-def _cut(text: str, room: int, codec: str) -> str:
+def _cut_text(text: str, room: int, codec: str) -> str:
     """Cut a text to so many bytes, at a letter's end."""
+    # The last bytes may be half of a letter, which decoding leaves out.
     return text.encode(codec)[:room].decode(codec, "ignore")
 
 
-def _with_short_texts(
+def _shorten_texts(
     frame: gpd.GeoDataFrame, layer: Layer, codec: str
 ) -> tuple[gpd.GeoDataFrame, list[Finding]]:
-    findings, short = [], {}
-    for column in texts(frame):
+    findings, short_texts = [], {}
+    for column in find_text_columns(frame):
         values = frame[column]
         bytes_ = values.map(lambda text: len(text.encode(codec)), na_action="ignore")
-        long = (bytes_ > TEXT_BYTES).fillna(False).to_numpy(bool)
-        if not long.any():
+        is_long = (bytes_ > TEXT_BYTES).fillna(False).to_numpy(bool)
+        if not is_long.any():
             continue
-        cut = values[long].map(lambda text: _cut(text, TEXT_BYTES, codec))
-        short[column] = values.where(~long, cut)
+        cut_texts = values[is_long].map(lambda text: _cut_text(text, TEXT_BYTES, codec))
+        short_texts[column] = values.where(~is_long, cut_texts)
         findings.append(
             Finding(
                 Severity.WARNING,
@@ -143,19 +148,19 @@ def _with_short_texts(
                 layer.entry.id,
                 N_("column {column}: texts cut to {bytes} bytes: {count}, the longest of {most}"),
                 N_("Use gpkg, which holds them whole"),
-                ", ".join(map(str, layer.frame.index[long][:3])),
+                ", ".join(map(str, layer.frame.index[is_long][:3])),
                 {
                     "column": repr(column),
-                    "count": int(long.sum()),
+                    "count": int(is_long.sum()),
                     "bytes": TEXT_BYTES,
                     "most": int(bytes_.max()),
                 },
             )
         )
-    return frame.assign(**short), findings
+    return frame.assign(**short_texts), findings
 
 
-def _with_known_heights(
+def _drop_partial_heights(
     frame: gpd.GeoDataFrame, layer: str
 ) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     """Leave heights out where some are unknown: the format would make them 0 m."""
@@ -177,15 +182,16 @@ def _with_known_heights(
     ]
 
 
-def _with_small_numbers(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    whole = frame.select_dtypes(["integer"])
-    large = [c for c in whole if whole[c].abs().max() >= MOST_NUMBER]
+def _convert_large_numbers(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    integers = frame.select_dtypes(["integer"])
+    # GDAL writes integers into fields of 18 characters, sign included.
+    large = [c for c in integers if integers[c].abs().max() >= MOST_NUMBER]
     return frame.astype(dict.fromkeys(large, "str"))
 
 
-def _as_multipoints(frame: gpd.GeoDataFrame) -> gpd.GeoSeries:
-    def many(point: Any) -> Any:
+def _convert_to_multipoints(frame: gpd.GeoDataFrame) -> gpd.GeoSeries:
+    def make_multipoint(point: Any) -> Any:
         return shapely.multipoints([point]) if point.geom_type == "Point" else point
 
-    made = [None if g is None or g.is_empty else many(g) for g in frame.geometry]
-    return gpd.GeoSeries(made, frame.index, crs=frame.crs)
+    multipoints = [None if g is None or g.is_empty else make_multipoint(g) for g in frame.geometry]
+    return gpd.GeoSeries(multipoints, frame.index, crs=frame.crs)

@@ -100,7 +100,7 @@ def as_gpx(id_: str) -> Response:
     """Give a trail as GPX."""
     if (page := _page_of(f"{id_}.gpx")) is not None:
         return page
-    return _file(id_, "gpx", "application/gpx+xml", lambda *asked: gpx.of_layers(*asked)[0])
+    return _file(id_, "gpx", "application/gpx+xml", lambda *asked: gpx.encode_layers(*asked)[0])
 
 
 @blueprint.get("/<id_>.kml")
@@ -108,7 +108,7 @@ def as_kml(id_: str) -> Response:
     """Give a trail as KML."""
     if (page := _page_of(f"{id_}.kml")) is not None:
         return page
-    return _file(id_, "kml", "application/vnd.google-earth.kml+xml", kml.kml)
+    return _file(id_, "kml", "application/vnd.google-earth.kml+xml", kml.encode_kml)
 
 
 @blueprint.get("/<id_>.geojson")
