@@ -439,4 +439,4 @@ def test_the_sketch_of_a_box_across_180_degrees_is_narrow(tmp_path):
 
 
 def _with_write(kind, write):
-    return exporting.changed(kind, write=write)
+    return exporting.replace_fields(kind, write=write)
