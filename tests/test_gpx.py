@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import csv
+import math
 import os
+import re
 import time
 from pathlib import Path
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
 
 import gpxpy
+import numpy as np
 import pandas as pd
 import pytest
 from gpxtext import GPX_11, PATH, gpx, points, track
@@ -16,7 +21,8 @@ from hypothesis import strategies as st
 from pyproj import Geod
 
 from mapserver.errors import DataError
-from mapserver.readers.gpx import GpxFile, plain, read_folder, read_gpx
+from mapserver.readers.gpx import GpxFile, read_folder, read_gpx
+from mapserver.readers.gpx.parsing import parse_gpx
 from mapserver.text.findings import Severity
 
 GEOD = Geod(ellps="WGS84")
@@ -322,39 +328,7 @@ def test_a_damaged_file_is_read_or_refused(tmp_path_factory, cut, junk):
         assert content.counts.tracks <= 1
 
 
-# -- the short way -------------------------------------------------------------------------------
-
-
-def both_ways(path: Path, monkeypatch) -> tuple[object, object]:
-    """Read a file the short way, where that is possible, and the usual way."""
-    results = []
-    for long in (0, 10**12):
-        monkeypatch.setattr(plain, "LONG", long)
-        try:
-            content = read_gpx(path, name="gpx/x.gpx")
-        except DataError as error:
-            results.append(str(error))
-        else:
-            results.append(
-                (
-                    pd.DataFrame(content.trails.to_wkt()).to_dict("list"),
-                    pd.DataFrame(content.waypoints.to_wkt()).to_dict("list"),
-                    content.counts,
-                    list(map(str, content.findings)),
-                )
-            )
-    return results[0], results[1]
-
-
-def same(left: object, right: object) -> bool:
-    return repr(left) == repr(right)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("row", CORPUS, ids=[row["file"] for row in CORPUS])
-def test_the_short_way_has_the_same_result_on_the_corpus(test_data, monkeypatch, row):
-    assert same(*both_ways(test_data / "gpx_corpus" / row["file"], monkeypatch))
-
+# -- one pass over the XML ---------------------------------------------------------------------
 
 POINT_TEXT = st.builds(
     '{space}<trkpt lat="{lat}" lon="{lon}"{ele}'.format,
@@ -387,23 +361,123 @@ GOOD_TEXT = st.sampled_from(
 INSIDE = st.lists(GOOD_TEXT, max_size=5) | st.lists(GOOD_TEXT | POINT_TEXT, max_size=4)
 
 
+DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+
+
+def find_elevation(point: Element) -> float:
+    texts = (child.text or "" for child in point if child.tag == "ele")
+    return next((float(text) for text in texts if DECIMAL.fullmatch(text)), math.nan)
+
+
+def read_tree(text: str) -> list[list[tuple[float, float, float]]] | None:
+    """Read the points of each segment from a tree; None where one has no place on earth."""
+    segments = []
+    for segment in ElementTree.fromstring(text).iter("trkseg"):
+        segments.append([])
+        for point in segment.findall("trkpt"):
+            place = point.get("lon", ""), point.get("lat", "")
+            if place in {("0", "100"), ("0", "200")}:  # a pause, where a new segment begins
+                segments.append([])
+                continue
+            if not all(map(DECIMAL.fullmatch, place)):
+                return None
+            lon, lat = map(float, place)
+            if abs(lon) > 180 or abs(lat) > 90:
+                return None
+            segments[-1].append((lon, lat, find_elevation(point)))
+    return segments
+
+
 @pytest.mark.slow
 @given(segments=st.lists(INSIDE, min_size=1, max_size=3), empty=st.booleans())
-def test_the_short_way_has_the_same_result(tmp_path_factory, monkeypatch, segments, empty):
+def test_the_points_of_a_file_are_those_of_its_tree(segments, empty):
     inside = "".join(f"<trkseg>{''.join(segment)}</trkseg>" for segment in segments)
-    text = gpx(f"<trk><name>길</name>{inside}{'<trkseg/>' if empty else ''}</trk>")
-    path = tmp_path_factory.mktemp("gpx") / "x.gpx"
-    path.write_text(text, "utf-8")
-    assert same(*both_ways(path, monkeypatch))
+    text = f"<gpx><trk><name>길</name>{inside}{'<trkseg/>' if empty else ''}</trk></gpx>"
+    expected = read_tree(text)
+    try:
+        document = parse_gpx(text.encode(), name="x.gpx")
+    except DataError:
+        assert expected is None
+        return
+    (way,) = document.ways
+    read = [np.column_stack([p.lonlat, p.elevation_m]).tolist() for p in way.segments]
+    assert repr(read) == repr([list(map(list, segment)) for segment in expected])
 
 
-def test_the_short_way_is_taken(monkeypatch):
-    monkeypatch.setattr(plain, "LONG", 0)
-    text = gpx(track([(126.85, 35.15, 10), (126.86, 35.15, 20)], [(126.87, 35.15), (126.88, 35.1)]))
-    rest, segments = plain.take_out(text)
-    assert "trkpt" not in rest
-    assert [len(points.lonlat) for points in segments] == [2, 2]
-    assert rest.count("\n") == text.count("\n")
+def test_a_long_recording_is_read_as_a_short_one_is():
+    path = [(126.85 + n / 1e5, 35.15, n % 7) for n in range(2000)]
+    document = parse_gpx(gpx(track(path[:1500], path[1500:])).encode(), name="x.gpx")
+    (way,) = document.ways
+    assert [len(points.lonlat) for points in way.segments] == [1500, 500]
+    assert way.segments[1].lonlat[0].tolist() == list(path[1500][:2])
+    assert way.segments[1].elevation_m[:3].tolist() == [2, 3, 4]
+    assert document.counts.track_points == 2000
+
+
+@pytest.mark.parametrize("text", ["1_0", "nan", "inf", "-inf", "1e999", "0x10", "١٢x"])
+def test_numbers_of_python_that_xml_has_not_are_none(tmp_path, text):
+    point = '<trkpt lat="35.15" lon="126.85"><ele>{}</ele></trkpt>'
+    content = read(tmp_path, gpx(f"<trk><trkseg>{point.format(text)}{points(PATH)}</trkseg></trk>"))
+    assert [finding.code for finding in content.findings][:1] == ["bad-ele"]
+    assert math.isnan(content.trails["max_ele_m"].iloc[0])
+    place = f'<trkpt lat="35.15" lon="{text}"/>'
+    assert "not a number" in refusal(tmp_path, gpx(f"<trk><trkseg>{place}</trkseg></trk>"))
+
+
+def test_the_first_good_value_of_several_counts_and_each_bad_one_is_found(tmp_path):
+    text = gpx(
+        "<trk><name> </name><name>길</name><name>둘</name><trkseg>\n"
+        '<trkpt lat="35.15" lon="126.85"><ele>x</ele><ele>7</ele><ele>9</ele></trkpt>\n'
+        '<trkpt lat="35.16" lon="126.85"><ele>y</ele><ele/></trkpt></trkseg></trk>'
+    )
+    content = read(tmp_path, text)
+    assert content.trails["name"].tolist() == ["길"]
+    assert content.trails["max_ele_m"].tolist() == [7]
+    (finding,) = content.findings
+    assert (finding.feature, finding.values["count"], finding.values["value"]) == (
+        "line 2",
+        2,
+        "'x'",
+    )
+
+
+def test_a_prefix_holds_within_the_element_that_declares_it():
+    text = gpx(
+        f'<trk><g:name xmlns:g="{GPX_11}">길</g:name><trkseg>{points(PATH)}'
+        f'<x:trkpt xmlns:x="{GPX_11}" lat="35.2" lon="126.8"><x:ele>5</x:ele></x:trkpt>'
+        '<trkpt xmlns="urn:other" lat="0" lon="0"><ele>900</ele></trkpt>'
+        '<trkpt lat="35.2" lon="126.81"><ele xmlns="urn:other">900</ele></trkpt>'
+        "</trkseg></trk>"
+    ).replace("<gpx ", '<gpx xmlns:x="urn:other" ')
+    document = parse_gpx(text.encode(), name="x.gpx")
+    (way,) = document.ways
+    assert way.element.name == "길"
+    assert document.counts.track_points == len(PATH) + 3  # the root's name is one of GPX everywhere
+    assert way.segments[0].elevation_m[len(PATH)] == 5
+
+
+def test_a_shape_point_of_a_route_takes_no_value_of_the_point_around_it():
+    text = gpx(
+        '<rte><rtept lat="35.1" lon="126.8"><extensions><gpxx:rpt lat="35.2" lon="126.9"/>'
+        '</extensions><ele>7</ele></rtept><rtept lat="35.3" lon="127"/></rte>'
+    )
+    document = parse_gpx(text.encode(), name="x.gpx")
+    (route,) = document.ways
+    assert route.segments[0].lonlat[:, 1].tolist() == [35.1, 35.2, 35.3]
+    assert np.array_equal(route.segments[0].elevation_m, [7, math.nan, math.nan], equal_nan=True)
+    assert document.counts.route_points == 2
+
+
+def test_the_first_mistake_of_a_file_is_the_one_that_is_said(tmp_path):
+    point = '<trkpt lat="x" lon="126.85"/>'
+    assert "is not a number" in refusal(tmp_path, f"<gpx><trk><trkseg>{point}</trk>")
+    assert "broken" in refusal(tmp_path, f"<gpx><trk></trkseg>{point}</trk></gpx>")
+
+
+def test_elements_that_are_nested_too_deep_are_refused_wherever_they_are(tmp_path):
+    for tag in ("metadata", "a"):
+        deep = f"<{tag}>" * 200 + f"</{tag}>" * 200
+        assert "nested" in refusal(tmp_path, gpx(deep))
 
 
 def test_a_file_without_waypoints_has_an_empty_frame_of_its_own(tmp_path):

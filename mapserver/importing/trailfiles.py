@@ -10,8 +10,8 @@ import geopandas as gpd
 from mapserver.errors import N_, DataError
 from mapserver.model import slug
 from mapserver.readers.gpx import GpxFile
+from mapserver.readers.gpx.decoding import MAX_BYTES
 from mapserver.readers.gpx.original import Originals
-from mapserver.readers.gpx.xmltext import MAX_BYTES
 from mapserver.text import encoding
 from mapserver.writers.gpx import encode_gpx
 

@@ -1,8 +1,8 @@
 """GPX files into frames: trails with their length and climb, and the points beside them."""
 
+from mapserver.readers.gpx.document import Counts
 from mapserver.readers.gpx.folder import read_folder
 from mapserver.readers.gpx.own import COMPUTED
 from mapserver.readers.gpx.reading import TRAIL_COLUMNS, GpxFile, read_gpx
-from mapserver.readers.gpx.xmltext import Counts
 
 __all__ = ["COMPUTED", "TRAIL_COLUMNS", "Counts", "GpxFile", "read_folder", "read_gpx"]

@@ -15,6 +15,7 @@ import pandas as pd
 from mapserver.errors import N_, DataError
 from mapserver.files.links import leads_out
 from mapserver.files.reads import Reads
+from mapserver.readers.gpx.document import Counts
 from mapserver.readers.gpx.reading import (
     TRAIL_COLUMNS,
     WAYPOINT_COLUMNS,
@@ -23,7 +24,6 @@ from mapserver.readers.gpx.reading import (
     read_gpx,
 )
 from mapserver.readers.gpx.unread import report_unread_file
-from mapserver.readers.gpx.xmltext import Counts
 from mapserver.text import encoding
 from mapserver.text.findings import Finding, Severity
 

@@ -19,7 +19,7 @@ import shapely
 from defusedxml.common import DefusedXmlException
 
 from mapserver.errors import DataError
-from mapserver.readers.gpx.xmltext import decode_gpx
+from mapserver.readers.gpx.decoding import decode_gpx
 from mapserver.text import encoding
 
 NAMESPACE = "http://www.topografix.com/GPX/1/1"

@@ -8,6 +8,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
+from mapserver.readers.gpx.decoding import MAX_BYTES
 from mapserver.readers.gpx.original import (
     OWN,
     Originals,
@@ -15,7 +16,6 @@ from mapserver.readers.gpx.original import (
     read_own_values,
     rewrite_element,
 )
-from mapserver.readers.gpx.xmltext import MAX_BYTES
 
 COMPUTED = frozenset(
     {"id", "file", "kind", "segments", "points", "length_m", "ascent_m", "descent_m"}

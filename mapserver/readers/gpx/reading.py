@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-import datetime as dt
+import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
-import gpxpy
-import gpxpy.gpx
 import numpy as np
 import pandas as pd
 import shapely
 
-from mapserver.errors import N_, DataError
+from mapserver.errors import N_
 from mapserver.files.damage import translate_read_errors
 from mapserver.geo import geodesy
 from mapserver.model import choose_kind
 from mapserver.readers.gpx import heights, strays
 from mapserver.readers.gpx.climbs import sum_trail_climbs
+from mapserver.readers.gpx.decoding import MAX_BYTES
+from mapserver.readers.gpx.document import Counts, Document, Points, Way
 from mapserver.readers.gpx.own import add_own_line_columns, add_own_point_columns, has_own_values
-from mapserver.readers.gpx.plain import Points
+from mapserver.readers.gpx.parsing import parse_gpx
 from mapserver.readers.gpx.repeats import find_repeats
 from mapserver.readers.gpx.strays import check_waypoints
-from mapserver.readers.gpx.xmltext import MAX_BYTES, Counts, clean_gpx
 from mapserver.text import encoding
 from mapserver.text.findings import Finding, Severity
 from mapserver.text.name_text import is_visible
@@ -98,19 +97,8 @@ def read_gpx(path: Path, *, name: str) -> GpxFile:
 
 def _parse_file(path: Path, name: str) -> GpxFile:
     data = _read_bytes(path)
-    text, counts, findings, plain = clean_gpx(data, name=name)
-    try:
-        content = gpxpy.parse(text)
-    except (gpxpy.gpx.GPXException, ValueError) as error:
-        raise DataError(
-            N_("the file cannot be read: {reason}"),
-            where=name,
-            mend=N_("Export the track again"),
-            reason=str(error),
-        ) from error
-    file = _build_frames(
-        content, plain, counts, encoding.decode_file_name(path.stem), name, findings
-    )
+    document = parse_gpx(data, name=name)
+    file = _build_frames(document, encoding.decode_file_name(path.stem), name)
     return _add_own_columns(file, path, name) if has_own_values(data) else file
 
 
@@ -121,56 +109,46 @@ def _add_own_columns(file: GpxFile, path: Path, name: str) -> GpxFile:
     return replace(file, trails=trails, waypoints=waypoints)
 
 
-def _build_frames(  # noqa: PLR0913, PLR0917 -- the parts of one file
-    content: gpxpy.gpx.GPX,
-    plain: list[Points],
-    counts: Counts,
-    stem: str,
-    name: str,
-    findings: list[Finding],
-) -> GpxFile:
-    taken_out = iter(plain)
-    lines: list[tuple[Any, str, list[Points]]] = [
-        *(
-            (
-                track,
-                "track",
-                [next(taken_out, None) or _extract_points(s.points) for s in track.segments],
-            )
-            for track in content.tracks
-        ),
-        *((route, "route", [_extract_points(route.points)]) for route in content.routes),
-    ]
-    ways = []
-    for element, kind, segments in lines:
-        cleaned, line_findings = _clean_segments(segments, name)
-        drawn_segments = [points for points in cleaned if len(points.lonlat) > 1]
-        if drawn_segments:
-            ways.append((element, kind, drawn_segments, line_findings))
+def _build_frames(document: Document, stem: str, name: str) -> GpxFile:
+    findings = list(document.findings)
+    ways, findings_of_ways = [], []
+    for way in document.ways:
+        segments, way_findings = _clean_segments(way.segments, name)
+        # One point is no line, and neither is none.
+        segments = [points for points in segments if len(points.lonlat) > 1]
+        if segments:
+            ways.append(replace(way, segments=segments))
+            findings_of_ways.append(way_findings)
         else:
-            findings += [*line_findings, _make_no_line_finding(element.name, name)]
-    ways = _drop_repeated_routes(ways, name, findings)
+            findings += [*way_findings, _make_no_line_finding(way.element.name, name)]
+    is_repeated = _find_repeated_routes(ways)
+    pairs = list(zip(ways, findings_of_ways, strict=True))
+    findings += [
+        _make_repeat_finding(way.element.name, name)
+        for way, repeats in zip(ways, is_repeated, strict=True)
+        if repeats
+    ]
+    pairs = [pair for pair, repeats in zip(pairs, is_repeated, strict=True) if not repeats]
     titles = _choose_names(
-        [element.name for element, *_ in ways], content.name, stem, name, findings
+        [way.element.name for way, _ in pairs], document.title, stem, name, findings
     )
-    if not lines and not content.waypoints:
+    if not document.ways and not document.waypoints:
         findings.append(_make_empty_finding(name))
-    ids = [stem] if len(ways) == 1 else [f"{stem}-{n}" for n in range(1, len(ways) + 1)]
+    # The trail of a file with one trail has the file's name, so that its address is short.
+    ids = [stem] if len(pairs) == 1 else [f"{stem}-{n}" for n in range(1, len(pairs) + 1)]
     rows = []
-    for id_, title, (element, kind, drawn_segments, line_findings) in zip(
-        ids, titles, ways, strict=True
-    ):
-        rows.append(_describe_trail(element, kind, drawn_segments, name) | {"name": title})
-        findings += [replace(finding, feature=id_) for finding in line_findings]
+    for id_, title, (way, way_findings) in zip(ids, titles, pairs, strict=True):
+        rows.append(_describe_trail(way, name) | {"name": title})
+        findings += [replace(finding, feature=id_) for finding in way_findings]
     trails = make_frame(rows, ids, TRAIL_COLUMNS)
     # Waypoints of a file with one trail belong to it; of several, nobody knows.
     owner = ids[0] if len(rows) == 1 else None
-    waypoints = [_describe_waypoint(point, name, owner) for point in content.waypoints]
+    waypoints = [_describe_waypoint(point, name, owner) for point in document.waypoints]
     point_ids = [f"{stem}-w{n}" for n in range(1, len(waypoints) + 1)]
-    facilities, line_findings = check_waypoints(
+    facilities, waypoint_findings = check_waypoints(
         make_frame(waypoints, point_ids, WAYPOINT_COLUMNS), trails, name
     )
-    return GpxFile(trails, facilities, (*findings, *line_findings), counts)
+    return GpxFile(trails, facilities, (*findings, *waypoint_findings), document.counts)
 
 
 def _clean_segments(segments: list[Points], name: str) -> tuple[list[Points], list[Finding]]:
@@ -239,23 +217,21 @@ def _choose_names(
     return [text or f"{shared} {number}" for number, text in enumerate(own_names, 1)]
 
 
-Way = tuple[Any, str, list[Points], list[Finding]]
-
-
-def _drop_repeated_routes(ways: list[Way], name: str, findings: list[Finding]) -> list[Way]:
-    """Leave out routes that repeat a track of the same file, and say so."""
-    kinds = np.array([kind for _, kind, _, _ in ways], dtype=object)
+def _find_repeated_routes(ways: list[Way]) -> np.ndarray:
+    """Find routes that repeat a track of the same file, shape (n,)."""
+    is_route = np.array([way.kind == "route" for way in ways], dtype=bool)
     lines = np.array(
         [
-            shapely.multilinestrings([shapely.linestrings(points.lonlat) for points in segments])
-            for _, _, segments, _ in ways
+            shapely.multilinestrings(
+                [shapely.linestrings(points.lonlat) for points in way.segments]
+            )
+            for way in ways
         ],
         dtype=object,
     )
-    routes = np.flatnonzero(kinds == "route")
-    repeated = routes[find_repeats(lines[routes], lines[kinds == "track"])]
-    findings += [_make_repeat_finding(ways[position][0].name, name) for position in repeated]
-    return [way for position, way in enumerate(ways) if position not in repeated]
+    is_repeated = np.zeros(len(ways), dtype=bool)
+    is_repeated[is_route] = find_repeats(lines[is_route], lines[~is_route])
+    return is_repeated
 
 
 def make_frame(
@@ -282,16 +258,9 @@ def _frame_of(
     return frame.set_index(pd.Index(list(ids), name="id", dtype="str"))
 
 
-def _extract_points(points: list[Any]) -> Points:
-    times = sorted(_iterate_times(points))
-    return Points(
-        np.array([(p.longitude, p.latitude) for p in points], dtype=np.float64).reshape(-1, 2),
-        np.array([_get_height_m(point) for point in points], dtype=np.float64),
-        (times[0], times[-1]) if times else (),
-    )
-
-
-def _describe_trail(element: Any, kind: str, segments: list[Points], name: str) -> dict[str, Any]:
+def _describe_trail(way: Way, name: str) -> dict[str, Any]:
+    """Return the columns of a trail, with its lengths, heights and times."""
+    element, segments = way.element, way.segments
     heights_m = np.concatenate([points.elevation_m for points in segments])
     known_m = heights_m[~np.isnan(heights_m)]
     line = shapely.multilinestrings(
@@ -304,7 +273,7 @@ def _describe_trail(element: Any, kind: str, segments: list[Points], name: str) 
         "name": element.name or None,
         "description": element.description or element.comment or None,
         "file": name,
-        "kind": kind,
+        "kind": way.kind,
         "segments": len(segments),
         "points": sum(len(points.lonlat) for points in segments),
         "length_m": float(geodesy.length_m(np.array([line], dtype=object))[0]),
@@ -329,21 +298,11 @@ def _describe_waypoint(point: Any, name: str, owner: str | None) -> dict[str, An
         "name": point.name or None,
         "description": point.description or point.comment or None,
         "kind": choose_kind((point.type, point.symbol), point.name),
-        "elevation_m": _get_height_m(point),
+        "elevation_m": math.nan if point.elevation is None else float(point.elevation),
         "file": name,
         "trail": owner,
         "geometry": shapely.Point(point.longitude, point.latitude),
     }
-
-
-def _get_height_m(point: Any) -> float:
-    return float("nan") if point.elevation is None else float(point.elevation)
-
-
-def _iterate_times(points: Iterable[Any]) -> Iterator[pd.Timestamp]:
-    for point in points:
-        if isinstance(point.time, dt.datetime):
-            yield pd.Timestamp(point.time).tz_convert("UTC")
 
 
 def _make_no_line_finding(title: str | None, name: str) -> Finding:
