@@ -381,7 +381,7 @@ class _Reader:
                     value=repr(text[:40]),
                 )
             values[attribute] = float(text)
-        what, mend = geodesy.lonlat_fault(values["lon"], values["lat"]) or ("", "")
+        what, mend = geodesy.find_lonlat_fault(values["lon"], values["lat"]) or ("", "")
         return DataError(what, where=self._format_place(), mend=mend, **values)
 
     def _format_place(self) -> str:
