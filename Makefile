@@ -48,6 +48,7 @@ test: $(VENV)/dev  ## Run all tests
 lint: $(VENV)/dev  ## Check style
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/python scripts/lint_frontend.py
 
 types: $(VENV)/dev  ## Check types, strictly
 	$(BIN)/mypy

@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import shutil
 import tempfile
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -107,7 +109,7 @@ def bring_libraries(root: Path) -> None:
     """Copy the files of the locked npm packages, unless they are there already."""
     vendor, lock = root / VENDOR, root / FRONTEND / "package-lock.json"
     stamp = vendor / ".lock"
-    files = repr((FILES, COMPANY_FILES, FONT_FILES))
+    files = repr((FILES, COMPANY_FILES, FONT_FILES, VENDOR, COMPANY, FONTS))
     wanted = hashlib.sha256(lock.read_bytes() + files.encode()).hexdigest()
     if stamp.is_file() and stamp.read_text() == wanted:
         return
@@ -140,11 +142,11 @@ def bundle_scripts(root: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         # All are bundled before any is put in place; none of an earlier build stays behind.
         run_esbuild(modules, *map(str, bundles), f"--outbase={frontend}", f"--outdir={folder}")
-        for target in SCRIPTS.values():
-            for old in (root / target).glob("*.js"):
-                old.unlink()
         for source, bundle in bundles.items():
-            shutil.move(Path(folder) / source.relative_to(frontend), bundle)
+            write_whole(bundle, (Path(folder) / source.relative_to(frontend)).read_bytes())
+    for target in SCRIPTS.values():
+        for old in set((root / target).glob("*.js")) - set(bundles.values()):
+            old.unlink()
     stamp.write_text(digest.hexdigest())
 
 
@@ -206,8 +208,19 @@ def compile_translations(root: Path) -> None:
     from babel.messages.pofile import read_po  # noqa: PLC0415
 
     for po in sorted((root / TRANSLATIONS).glob("*/LC_MESSAGES/messages.po")):
-        with po.open("rb") as source, po.with_suffix(".mo").open("wb") as target:
-            write_mo(target, read_po(source, locale=po.parts[-3]))
+        compiled = BytesIO()
+        with po.open("rb") as source:
+            write_mo(compiled, read_po(source, locale=po.parts[-3]))
+        write_whole(po.with_suffix(".mo"), compiled.getvalue())
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that whoever reads it meanwhile finds the old one or the new one, whole."""
+    if path.is_file() and path.read_bytes() == content:
+        return
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}")
+    unfinished.write_bytes(content)
+    unfinished.replace(path)
 
 
 if __name__ == "__main__":

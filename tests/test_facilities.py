@@ -99,7 +99,7 @@ def test_no_word_stands_for_two_kinds():
 
 
 def test_every_kind_has_a_word_in_both_languages_and_a_picture():
-    pictures = (ROOT / "frontend" / "pages" / "map.js").read_text("utf-8")
+    pictures = (ROOT / "frontend" / "map" / "pictograms.js").read_text("utf-8")
     for kind in ORDER:
         for lang in language.LANGUAGES:
             word = language.word(kind, lang)

@@ -1,30 +1,44 @@
 // The board: a tap on a neighbourhood brings it into focus; full screen for the wall.
-"use strict";
 
-(function () {
-  const map = window.map_main;
-  const box = document.querySelector(".board-map .map-box");
-  if (map && box) {
-    const known = maenballo.layers[box.dataset.layer];
-    map.invalidateSize({ animate: false });
-    if (known) map.fitBounds(known.group.getBounds(), { padding: [10, 10], animate: false });
-    const chosen = known && known.byId[box.dataset.area];
-    if (chosen && chosen.drawn) chosen.drawn.setStyle({ weight: 5, color: "#2b211a", dashArray: null }).bringToFront();
-    map.scrollWheelZoom.disable();
-    map.on("maenballo:open", function (event) {
-      if (event.layer !== box.dataset.layer || event.id === box.dataset.area) return;
-      // The table beside the map has a link for each.
-      const links = Array.from(document.querySelectorAll("a[data-area]"));
-      const link = links.find((each) => each.dataset.area === event.id);
-      if (link) location.href = link.href;
-    });
-  }
-  const button = document.getElementById("full-screen");
-  if (document.fullscreenEnabled) {
-    button.hidden = false;
-    button.addEventListener("click", function () {
-      if (document.fullscreenElement) document.exitFullscreen();
-      else document.documentElement.requestFullscreen();
-    });
-  }
-})();
+import { INK } from "../colors.js";
+import { getElement } from "../dom.js";
+
+/** @type {HTMLElement | null} */
+const box = document.querySelector(".board-map .map-box");
+if (window.map_main && box) joinMapAndTable(window.map_main, box.dataset);
+if (document.fullscreenEnabled) offerFullScreen(getElement("full-screen"));
+
+/**
+ * Show the neighbourhoods, mark the one that the board is about, and let a tap choose another.
+ * @param {L.Map} map
+ * @param {DOMStringMap} dataset layer, and area where there is one
+ */
+function joinMapAndTable(map, { layer: layerId = "", area: areaId = "" }) {
+  const layer = window.maenballo.layers[layerId];
+  map.invalidateSize({ animate: false });
+  if (layer) map.fitBounds(layer.group.getBounds(), { padding: [10, 10], animate: false });
+  const area = layer && layer.byId[areaId];
+  if (area && area.drawn) area.drawn.setStyle({ weight: 5, color: INK, dashArray: undefined }).bringToFront();
+  map.scrollWheelZoom.disable();
+  map.on("maenballo:open", function (event) {
+    const { layer: openLayer, id } = /** @type {L.LeafletEvent & { id: string }} */ (event);
+    if (openLayer !== layerId || id === areaId) return;
+    // The table beside the map has a link for each.
+    /** @type {NodeListOf<HTMLAnchorElement>} */
+    const links = document.querySelectorAll("a[data-area]");
+    const link = Array.from(links).find((each) => each.dataset.area === id);
+    if (link) location.href = link.href;
+  });
+}
+
+/**
+ * Let a button fill the screen with the board, and leave it again.
+ * @param {HTMLElement} button
+ */
+function offerFullScreen(button) {
+  button.hidden = false;
+  button.addEventListener("click", function () {
+    if (document.fullscreenElement) document.exitFullscreen();
+    else document.documentElement.requestFullscreen();
+  });
+}

@@ -1,11 +1,20 @@
 // Buttons that copy a text of the page.
-"use strict";
 
-for (const button of document.querySelectorAll("[data-copies]")) {
-  if (!navigator.clipboard) continue;
+import { getElement, getField } from "../dom.js";
+
+/** @type {NodeListOf<HTMLElement>} */
+const buttons = document.querySelectorAll("[data-copies]");
+if (navigator.clipboard) buttons.forEach(offerCopying);
+
+/**
+ * Let a button copy the field that it names, and say that it did.
+ * @param {HTMLElement} button
+ */
+function offerCopying(button) {
+  const { copies = "", done = "" } = button.dataset;
   button.hidden = false;
   button.addEventListener("click", async function () {
-    await navigator.clipboard.writeText(document.getElementById(button.dataset.copies).value);
-    document.getElementById(button.getAttribute("aria-describedby")).textContent = button.dataset.done;
+    await navigator.clipboard.writeText(getField(copies).value);
+    getElement(button.getAttribute("aria-describedby") || "").textContent = done;
   });
 }

@@ -1,21 +1,34 @@
 // A map in another site's page: shows the layers that its address names.
-"use strict";
 
-(function () {
-  const map = window.map_main;
-  const { shopsLayer, ...said } = document.body.dataset;
-  if (!map) return;
-  // Where no server reads the address, the page does; focus.js comes after this.
-  const asked = new URLSearchParams(said.static ? location.search : "");
-  const [focusLayer, ...id] = (asked.get("focus") || "").split("/");
-  if (id.length) Object.assign(document.querySelector("main").dataset, { focusLayer: focusLayer, focusId: id.join("/") });
-  const layers = said.layers || asked.get("layers");
-  if (!layers) return;
-  const chosen = layers.split(",");
-  const all = Object.values(maenballo.layers).map(({ group }) => group);
-  all.forEach((group) => map.removeLayer(group));
-  for (const [id, { group }] of Object.entries(maenballo.layers)) {
-    if (chosen.includes(id)) map.addLayer(group);
+const { shopsLayer, layers: serverLayers, static: isStatic } = document.body.dataset;
+// Where no server reads the address, the page does; focus.js comes after this.
+const parameters = new URLSearchParams(isStatic ? location.search : "");
+if (window.map_main) {
+  writeFocus(parameters.get("focus") || "");
+  const layers = serverLayers || parameters.get("layers");
+  if (layers) showLayers(window.map_main, layers.split(","));
+}
+
+/**
+ * Write the feature that an address names to where focus.js reads it.
+ * @param {string} focus LAYER/ID
+ */
+function writeFocus(focus) {
+  const [layerId, ...id] = focus.split("/");
+  const main = document.querySelector("main");
+  if (main && id.length) Object.assign(main.dataset, { focusLayer: layerId, focusId: id.join("/") });
+}
+
+/**
+ * Show some layers and no others, in the city's own order.
+ * @param {L.Map} map
+ * @param {string[]} layerIds
+ */
+function showLayers(map, layerIds) {
+  const { layers, shopsGroup } = window.maenballo;
+  for (const { group } of Object.values(layers)) map.removeLayer(group);
+  for (const [id, { group }] of Object.entries(layers)) {
+    if (layerIds.includes(id)) map.addLayer(group);
   }
-  if (maenballo.shopsGroup && chosen.includes(shopsLayer)) map.addLayer(maenballo.shopsGroup);
-})();
+  if (shopsGroup && shopsLayer && layerIds.includes(shopsLayer)) map.addLayer(shopsGroup);
+}

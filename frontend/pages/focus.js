@@ -1,49 +1,82 @@
 // Brings the map of a page to the one feature that the page is about.
-"use strict";
 
-(function () {
-  const map = window.map_main;
-  // What stands along the trail has the picture that it has on the map.
-  for (const item of document.querySelectorAll("li[data-kind]")) {
-    const picture = maenballo.element("span", "kind facility-" + item.dataset.kind);
-    picture.append(maenballo.pictogram(item.dataset.kind));
+import { createElement } from "../dom.js";
+
+const HANDLERS = /** @type {const} */ (["dragging", "scrollWheelZoom", "doubleClickZoom", "touchZoom", "boxZoom", "keyboard"]);
+
+/** @type {HTMLElement | null} */
+const box = document.querySelector("[data-focus-layer]");
+showPictograms();
+if (window.map_main && box) focusMap(window.map_main, box.dataset);
+
+/** Draw the pictures that facilities have on the map beside what stands along the trail. */
+function showPictograms() {
+  /** @type {NodeListOf<HTMLElement>} */
+  const items = document.querySelectorAll("li[data-kind]");
+  for (const item of items) {
+    const { kind = "" } = item.dataset;
+    const picture = createElement("span", "kind facility-" + kind);
+    picture.append(window.maenballo.pictogram(kind));
     const distance = item.querySelector(".step-distance");
     if (distance) distance.after(picture);
     else item.prepend(picture);
   }
-  const box = document.querySelector("[data-focus-layer]");
-  if (!map || !box) return;
-  const { focusLayer, focusId, still } = box.dataset;
-  const known = maenballo.layers[focusLayer];
-  const entry = known && known.byId[focusId];
+}
+
+/**
+ * Bring a map to its feature, and let the page scroll.
+ * @param {L.Map} map
+ * @param {DOMStringMap} dataset the layer and the id, and whether the map is for paper
+ */
+function focusMap(map, { focusLayer = "", focusId = "", still }) {
+  const layer = window.maenballo.layers[focusLayer];
+  const entry = layer && layer.byId[focusId];
   if (!entry) return;
-  if (!map.hasLayer(known.group)) map.addLayer(known.group);
-
-  function fit() {
-    map.invalidateSize({ animate: false });
-    const bounds = entry.drawn && entry.drawn.getBounds ? entry.drawn.getBounds() : null;
-    if (bounds) map.fitBounds(bounds, { maxZoom: 18, padding: [36, 36], animate: false });
-    else map.setView(maenballo.toLatLng(entry.at), 17, { animate: false });
-  }
-  fit();
-
-  // The one stands out, the others of its kind step back.
-  for (const [id, other] of Object.entries(known.byId)) {
-    if (!other.drawn || !other.drawn.setStyle) continue;
-    const filled = known.options.fillOpacity;
-    if (id !== focusId) other.drawn.setStyle({ opacity: 0.35, fillOpacity: filled ? filled / 2 : 0 });
-    else other.drawn.setStyle({ weight: known.options.weight + 1.5, fillOpacity: filled ? filled + 0.15 : 0 }).bringToFront();
-  }
-
+  if (!map.hasLayer(layer.group)) map.addLayer(layer.group);
+  fitFeature(map, entry);
+  highlightFeature(layer, focusId);
   if (still) {
     // On paper, as large as it is printed.
-    addEventListener("beforeprint", fit);
-    for (const handler of ["dragging", "scrollWheelZoom", "doubleClickZoom", "touchZoom", "boxZoom", "keyboard"]) {
-      if (map[handler]) map[handler].disable();
-    }
-    return;
+    addEventListener("beforeprint", () => fitFeature(map, entry));
+    for (const name of HANDLERS) map[name]?.disable(); // touchZoom is there on telephones alone
+  } else {
+    letPageScroll(map);
   }
-  // The page scrolls; a map must not catch the finger or the wheel that passes over it.
+}
+
+/**
+ * Show a feature as large as the map can.
+ * @param {L.Map} map
+ * @param {DrawnFeature} entry
+ */
+function fitFeature(map, { drawn, at }) {
+  map.invalidateSize({ animate: false });
+  if (drawn && drawn.getBounds) {
+    map.fitBounds(drawn.getBounds(), { maxZoom: 18, padding: [36, 36], animate: false });
+  } else if (at) {
+    map.setView(window.maenballo.toLatLng(at), 17, { animate: false });
+  }
+}
+
+/**
+ * Let one feature stand out, while the others of its layer step back.
+ * @param {DrawnLayer} layer
+ * @param {string} featureId
+ */
+function highlightFeature({ byId, options }, featureId) {
+  const { fillOpacity, weight } = options;
+  for (const [id, { drawn }] of Object.entries(byId)) {
+    if (!drawn || !drawn.setStyle) continue;
+    if (id !== featureId) drawn.setStyle({ opacity: 0.35, fillOpacity: fillOpacity ? fillOpacity / 2 : 0 });
+    else drawn.setStyle({ weight: weight + 1.5, fillOpacity: fillOpacity ? fillOpacity + 0.15 : 0 }).bringToFront();
+  }
+}
+
+/**
+ * Keep a map from catching the finger or the wheel that passes over it.
+ * @param {L.Map} map
+ */
+function letPageScroll(map) {
   map.scrollWheelZoom.disable();
   map.on("focus", () => map.scrollWheelZoom.enable());
   map.on("blur", () => map.scrollWheelZoom.disable());
@@ -51,4 +84,4 @@
     map.dragging.disable();
     map.getContainer().classList.add("one-finger-scrolls");
   }
-})();
+}

@@ -1,43 +1,52 @@
 // The map as one file: printing on A4 or A3.
-"use strict";
 
-(function () {
-  const map = window.map_main;
-  const page = document.documentElement;
-  const buttons = document.getElementById("print");
-  L.control.scale({ imperial: false }).addTo(map);
-  const snap = map.options.zoomSnap;
+import { getElement } from "../dom.js";
+
+const page = document.documentElement;
+const buttons = getElement("print");
+if (window.map_main) offerPrinting(window.map_main);
+
+/**
+ * Let people print a map, on paper of two sizes.
+ * @param {L.Map} map
+ */
+function offerPrinting(map) {
+  const { zoomSnap } = map.options;
   let paper = "a4";
-  let moved = false;
-  map.on("dragend zoomend", () => (moved = true));
+  let hasMoved = false;
+  L.control.scale({ imperial: false }).addTo(map);
+  map.on("dragend zoomend", () => (hasMoved = true));
 
-  function lay() {
+  /** Lay the map out as it is printed: what is in view, or the whole city if nobody has moved it. */
+  function layOut() {
     if (page.classList.contains("paper")) return;
-    const view = moved ? map.getBounds() : maenballo.bounds;
-    const asked = moved;
+    const { bounds, control } = window.maenballo;
+    const view = hasMoved || !bounds ? map.getBounds() : L.latLngBounds(bounds);
+    const before = hasMoved;
     map.options.zoomSnap = 0; // a sheet is filled, whatever the zoom
     page.classList.add("paper", paper);
-    maenballo.control.expand();
+    if (control) control.expand();
     map.invalidateSize({ animate: false });
     map.fitBounds(view, { animate: false });
-    moved = asked;
+    hasMoved = before; // fitting is no movement of the reader's
   }
 
-  function leave() {
+  function leavePaper() {
     page.classList.remove("paper", "a4", "a3");
-    map.options.zoomSnap = snap;
-    maenballo.control.collapse();
+    map.options.zoomSnap = zoomSnap;
+    if (window.maenballo.control) window.maenballo.control.collapse();
     map.invalidateSize({ animate: false });
     paper = "a4";
   }
 
   buttons.hidden = false;
-  buttons.addEventListener("click", function (event) {
-    if (!event.target.dataset.paper) return;
-    paper = event.target.dataset.paper;
-    lay();
+  buttons.addEventListener("click", function ({ target }) {
+    const button = /** @type {HTMLElement} */ (target);
+    if (!button.dataset.paper) return;
+    paper = button.dataset.paper;
+    layOut();
     window.print();
   });
-  addEventListener("beforeprint", lay);
-  addEventListener("afterprint", leave);
-})();
+  addEventListener("beforeprint", layOut);
+  addEventListener("afterprint", leavePaper);
+}

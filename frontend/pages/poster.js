@@ -1,8 +1,7 @@
 // The print button of the poster.
-"use strict";
 
-(function () {
-  const button = document.getElementById("print");
-  button.hidden = false;
-  button.addEventListener("click", () => window.print());
-})();
+import { getElement } from "../dom.js";
+
+const button = getElement("print");
+button.hidden = false;
+button.addEventListener("click", () => window.print());

@@ -1,26 +1,47 @@
 // Writes the snippet for another site where no server does.
-"use strict";
 
-(function () {
-  const form = document.querySelector("form.filters");
-  const preview = document.querySelector("iframe.embedded");
-  const snippet = document.getElementById("snippet");
-  const map = new URL(preview.getAttribute("src").split("?")[0], location.href).href;
+import { getField } from "../dom.js";
+
+/** @type {HTMLFormElement | null} */
+const form = document.querySelector("form.filters");
+/** @type {HTMLIFrameElement | null} */
+const preview = document.querySelector("iframe.embedded");
+if (form && preview) offerSnippet(form, preview);
+
+/**
+ * Write the snippet anew whenever a layer is chosen.
+ * @param {HTMLFormElement} form
+ * @param {HTMLIFrameElement} preview
+ */
+function offerSnippet(form, preview) {
+  const source = preview.getAttribute("src") || "";
+  const mapAddress = new URL(source.split("?")[0], location.href).href;
 
   function write() {
-    const layers = Array.from(form.querySelectorAll("[name=layers]:checked"), (box) => box.value);
-    const address = map + (layers.length ? "?" + new URLSearchParams({ layers: layers.join(",") }) : "");
+    /** @type {NodeListOf<HTMLInputElement>} */
+    const boxes = form.querySelectorAll("[name=layers]:checked");
+    const layers = Array.from(boxes, (box) => box.value);
+    const address = mapAddress + (layers.length ? "?" + new URLSearchParams({ layers: layers.join(",") }) : "");
     if (preview.src !== address) preview.src = address;
-    const frame = document.createElement("iframe");
-    const { title, width, height } = snippet.dataset;
-    const about = { src: address, title: title, width: width, height: height, allow: "geolocation", loading: "lazy" };
-    for (const [name, value] of Object.entries(about)) frame.setAttribute(name, value);
-    // The policy of this page forbids the attribute here; the other site's decides there.
-    snippet.value = frame.outerHTML.replace("></iframe>", ' style="border:0;max-width:100%"></iframe>');
+    writeSnippet(address);
   }
 
   form.hidden = false;
   form.addEventListener("change", write);
   form.addEventListener("submit", (event) => event.preventDefault());
   write();
-})();
+}
+
+/**
+ * Write the markup of a frame with the map.
+ * @param {string} address
+ */
+function writeSnippet(address) {
+  const field = getField("snippet");
+  const { title = "", width = "", height = "" } = field.dataset;
+  const attributes = { src: address, title, width, height, allow: "geolocation", loading: "lazy" };
+  const frame = document.createElement("iframe");
+  for (const [name, value] of Object.entries(attributes)) frame.setAttribute(name, value);
+  // The policy of this page forbids the attribute here; the other site's decides there.
+  field.value = frame.outerHTML.replace("></iframe>", ' style="border:0;max-width:100%"></iframe>');
+}

@@ -12,6 +12,7 @@ import shapely
 from mapserver.analysis.trail_line import COMPASS
 from mapserver.drawing.captions import Captions, captions_on
 from mapserver.errors import N_, one_line
+from mapserver.geo import geodesy
 from mapserver.model import Role, Snapshot
 from mapserver.text import language
 from mapserver.text.findings import Finding, Severity
@@ -74,6 +75,7 @@ def content(city: Snapshot, lang: str, day: dt.date) -> dict[str, Any]:
         "sources": _sources(city, lang),
         "direct_line": city.catalog.direct_line,
         "border_m": ASK_NEAR_BORDER_M,
+        "walking_m_per_min": geodesy.WALKING_M_PER_MIN,
         "compass": [language.translator(lang).gettext(word) for word in COMPASS],
     }
 

@@ -43,7 +43,7 @@ def make_table(
         ``first`` and ``last`` day (ISO 8601, both inclusive); ``trails`` with, for each id, rows
         of day, state, words and short words; ``offers`` with rows of day and offers. A row holds
         from its day to the day before the next row. ``legend`` and ``words`` are what the script
-        says (frontend/pages/days.js).
+        says (frontend/days/table.js).
     """
     every_day = [first + dt.timedelta(days=n) for n in range(days or DAYS_AHEAD)]
     trails: dict[str, list[list[str]]] = {}

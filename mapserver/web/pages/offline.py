@@ -19,9 +19,6 @@ blueprint = Blueprint("offline", __name__)
 
 STYLES = ("page.css", "site.css", "board.css", "poster.css")
 SCRIPTS = (
-    "geo.js",
-    "hangul.js",
-    "shops.js",
     "page.js",
     "focus.js",
     "trail.js",

@@ -1,0 +1,82 @@
+// Asking from a place by its name: of our own layers, and of shops, which are fetched when somebody types.
+
+import { createElement, getElement, getField } from "../dom.js";
+import { fetchShops } from "../shops/fetching.js";
+import { makeFinder } from "../text/hangul.js";
+import { answer } from "./answer.js";
+import { listFeatures, panel, texts } from "./context.js";
+
+const ROLES = ["trails", "districts", "neighborhoods", "services"];
+const MOST_PLACES = 8;
+
+/** @typedef {{ name: string, kind: string, at: LonLat }} Place */
+/** @type {import("../shops/fetching.js").ShopList | null} */
+let shops = null;
+
+/** Offer places whose names fit while somebody types. */
+export function offerPlaces() {
+  const field = getField("near-place");
+  const offer = () => offerMatches(field);
+  field.addEventListener("input", offer);
+  field.addEventListener("focus", async function () {
+    if (shops || !panel.dataset.shops) return;
+    shops = await fetchShops(panel.dataset.shops);
+    offer();
+  });
+}
+
+/**
+ * List the places whose names fit what was typed.
+ * @param {HTMLInputElement} field
+ */
+function offerMatches(field) {
+  const list = getElement("near-offered");
+  const query = field.value.trim();
+  list.replaceChildren();
+  if (!query) return;
+  const places = findPlaces(makeFinder(query));
+  list.append(...places.map((place) => createPlaceItem(place, field, list)));
+  getElement("near-offered-status").textContent = places.length ? "" : texts.none;
+}
+
+/**
+ * Find places by name: those on the map first, then shops.
+ * @param {RegExp} finder
+ * @returns {Place[]}
+ */
+function findPlaces(finder) {
+  const places = [];
+  for (const { layer, properties } of ROLES.flatMap(listFeatures)) {
+    const { name, label } = properties;
+    const kind = window.maenballo.layers[layer].options.word;
+    if (label && finder.test(name)) places.push({ name: name, kind: kind, at: label });
+  }
+  if (shops) {
+    for (const [lon, lat, name, kind] of shops.shops) {
+      if (places.length >= MOST_PLACES) break;
+      const at = /** @type {LonLat} */ ([lon, lat]);
+      if (finder.test(name)) places.push({ name: name, kind: shops.kinds[kind], at: at });
+    }
+  }
+  return places.slice(0, MOST_PLACES);
+}
+
+/**
+ * Create the entry of a place; choosing it asks from there.
+ * @param {Place} place
+ * @param {HTMLInputElement} field
+ * @param {HTMLElement} list
+ */
+function createPlaceItem(place, field, list) {
+  const button = createElement("button", "item-button");
+  button.type = "button";
+  button.append(createElement("span", "item-name", place.name), createElement("span", "item-facts", place.kind));
+  button.addEventListener("click", function () {
+    list.replaceChildren();
+    field.value = place.name;
+    answer(place.at[0], place.at[1], texts.from + " " + place.name);
+  });
+  const item = createElement("li");
+  item.append(button);
+  return item;
+}

@@ -1,0 +1,24 @@
+// What the parts of the map know together: which layers it has, and about which longitude it lies.
+
+/** The layers that can be opened, by id: what a page needs to find a feature. @type {Record<string, DrawnLayer>} */
+export const layers = {};
+
+let middleLon = 0;
+
+/** Follow the maps that Leaflet makes: about which longitude they lie, and which control lists their layers. */
+export function watchMaps() {
+  L.Map.addInitHook(/** @this {L.Map} */ function () {
+    if (this.options.center) middleLon = L.latLng(this.options.center).lng;
+  });
+  L.Control.Layers.addInitHook(/** @this {L.Control.Layers} */ function () {
+    window.maenballo.control = this; // a page may have layers of its own to add
+  });
+}
+
+/**
+ * Return a place as Leaflet has it, on the side of 180 degrees on which the map is.
+ * @param {GeoJSON.Position} place lon, lat
+ */
+export function toLatLng([lon, lat]) {
+  return L.latLng(lat, lon - 360 * Math.round((lon - middleLon) / 360));
+}

@@ -1,0 +1,41 @@
+// Numbers and sentences as people write them.
+
+/**
+ * Write a distance: metres up to a kilometre, then kilometres with one digit.
+ * @param {number} value metres
+ * @param {string} lang
+ */
+export function formatDistance(value, lang) {
+  if (value < 999.5) return formatCount(value, lang) + " m";
+  const digits = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
+  return (value / 1000).toLocaleString(lang, digits) + " km";
+}
+
+/**
+ * Write a whole number.
+ * @param {number} value
+ * @param {string} lang
+ */
+export function formatCount(value, lang) {
+  return Math.round(value).toLocaleString(lang);
+}
+
+/**
+ * Put words in the places of a sentence that are named in braces.
+ * @param {string} sentence such as "{name} is {distance} away"
+ * @param {Record<string, string>} words by name; a place without a word stays as it is
+ */
+export function fillIn(sentence, words) {
+  return sentence.replace(/{(\w+)}/g, (place, name) => words[name] ?? place);
+}
+
+const EIGHTH_DEG = 45;
+
+/**
+ * Return the word for a direction.
+ * @param {number} bearing_deg clockwise from north
+ * @param {string[]} words north first, eight of them clockwise
+ */
+export function nameDirection(bearing_deg, words) {
+  return words[Math.round(bearing_deg / EIGHTH_DEG) % words.length];
+}
