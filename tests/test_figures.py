@@ -26,7 +26,14 @@ from benchmarks.bigcity import make_layers
 from mapserver.city import City
 from mapserver.drawing import choropleth, figures
 from mapserver.drawing.figures import labels, letters
-from mapserver.drawing.figures.sheet import FONTS, HANGUL, KINDS, pale, style, wrapped
+from mapserver.drawing.figures.sheet import (
+    FONTS,
+    HANGUL,
+    KINDS,
+    make_style,
+    mix_with_white,
+    wrap_text,
+)
 from mapserver.errors import MapserverError, QueryError
 
 # Machado, Oliveira and Fernandes (2009), severity 1: what colour-blind eyes see, in linear RGB.
@@ -78,7 +85,7 @@ def test_kinds_differ_by_hatch_and_not_by_colour_alone(small):
     sheet = figures.area_map(small, kinds, title="t")
     legend = {p.get_label(): p.get_hatch() for p in sheet.legends[0].get_patches()}
     assert len(set(legend.values())) == 2
-    assert pale(KINDS[0]) != pale(KINDS[1])
+    assert mix_with_white(KINDS[0]) != mix_with_white(KINDS[1])
 
 
 @pytest.mark.slow
@@ -114,14 +121,14 @@ def test_no_label_covers_another(sample_city):
 def labelled(count: int) -> tuple[int, int]:
     """Label the areas of a made-up city: how many labels, and how many comparisons they took."""
     areas = make_layers(count, 1, 1, 1, 60 * count)["neighborhoods"].to_crs("EPSG:5186")
-    with mpl.rc_context(style()):
+    with mpl.rc_context(make_style()):
         # As much paper for each: otherwise the labels that find no place decide.
         sheet = figures.Sheet(0.7 * count**0.5, 0.7 * count**0.5)
         axes = sheet.add_axes((0, 0, 1, 1))
         west, south, east, north = areas.total_bounds
         axes.set_xlim(west, east)
         axes.set_ylim(south, north)
-        shown = labels.Shown({}, dict.fromkeys(areas.index, "12"))
+        shown = labels.AreaLooks({}, dict.fromkeys(areas.index, "12"))
         marks = areas.geometry.representative_point().get_coordinates().to_numpy()[::5]
         room = labels.label_areas(axes, areas, areas["name"], shown, marks)
     return len([text for text in axes.texts if text.get_text()]), room.comparisons
@@ -130,7 +137,7 @@ def labelled(count: int) -> tuple[int, int]:
 @pytest.mark.slow
 def test_the_work_of_labelling_grows_with_the_labels_and_not_with_their_square(monkeypatch):
     # Those that find no room inside look for it beside the map, a bounded number of times.
-    monkeypatch.setattr(labels, "_lead", lambda *_: False)
+    monkeypatch.setattr(labels, "_place_beside_map", lambda *_: False)
     few, many = labelled(100), labelled(400)
     assert many[0] > 3 * few[0]
     assert many[1] < 6 * few[1]
@@ -140,14 +147,14 @@ def test_a_label_without_room_is_tried_at_a_bounded_number_of_places(monkeypatch
     tried = []
     monkeypatch.setattr(labels.Room, "is_clear", lambda _room, line: bool(tried.append(line)))
     areas = frame_of([box(0, 0, 1, 1), box(9, 9, 10, 10)])
-    with mpl.rc_context(style()):
+    with mpl.rc_context(make_style()):
         axes = figures.Sheet(8, 8).add_axes((0, 0, 1, 1))
         axes.set_xlim(-2, 12)
         axes.set_ylim(-2, 12)
         room = labels.Room(axes, np.empty((0, 2)))
-        ground = labels.Ground.of(room, areas)
-        assert not labels._lead(room, ground, "12", ground.middles[0])
-    assert len(ground.outside) > 2 * labels.TRIES
+        ground = labels.AreaShapes.from_areas(room, areas)
+        assert not labels._place_beside_map(room, ground, "12", ground.middles[0])
+    assert len(ground.free_places) > 2 * labels.TRIES
     assert 0 < len(tried) <= labels.TRIES
 
 
@@ -266,9 +273,9 @@ def test_the_font_that_comes_along_is_there_with_its_licence():
 
 def test_without_that_font_one_of_the_machine_is_taken(monkeypatch, tmp_path):
     monkeypatch.setattr("mapserver.drawing.figures.sheet.FONTS", tmp_path)
-    style.cache_clear()
-    families = style()["font.family"]
-    style.cache_clear()
+    make_style.cache_clear()
+    families = make_style()["font.family"]
+    make_style.cache_clear()
     there = {font.name for font in font_manager.fontManager.ttflist}
     assert families == [*(name for name in HANGUL if name in there), "DejaVu Sans"]
 
@@ -312,8 +319,8 @@ def test_a_city_that_lacks_layers_still_has_a_map(layers):
 
 def test_lines_are_broken_where_they_would_not_fit():
     long = "word " * 60
-    assert all(len(line) < len(long) for line in wrapped(long, 3.0, 8))
-    assert " ".join(wrapped(long, 3.0, 8)).split() == long.split()
+    assert all(len(line) < len(long) for line in wrap_text(long, 3.0, 8))
+    assert " ".join(wrap_text(long, 3.0, 8)).split() == long.split()
 
 
 def test_a_notebook_shows_it_by_itself(small):
@@ -442,12 +449,12 @@ def test_letters_that_no_font_has_are_said_with_the_font_to_install(monkeypatch,
 
 
 def test_letters_that_another_font_of_the_machine_has_are_drawn_with_it():
-    base = tuple(style()["font.family"])
-    have = letters._covered(base)
+    base = tuple(make_style()["font.family"])
+    have = letters._list_covered_letters(base)
     other = next(
         letter
         for font in font_manager.fontManager.ttflist
-        for letter in letters._charmap(font.fname) - have
+        for letter in letters._read_charmap(font.fname) - have
         if letter.isalpha()
     )
     families, missing = letters.find_families(base, frozenset(other))

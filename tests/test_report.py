@@ -21,7 +21,7 @@ from conftest import ROOT
 from mapserver.commands import terminal
 from mapserver.commands.cli import main
 from mapserver.errors import SettingsError
-from mapserver.report import finding, frames, grids, parameters, shipped, wording
+from mapserver.report import finding, frames, grids, list_shipped_notebooks, parameters, wording
 
 HOSTILE = "<img src=x onerror=alert(1)>{{ 7*7 }}${alert(2)}</script><script>alert(3)</script>"
 
@@ -201,7 +201,7 @@ def test_parameters_take_their_places(folder, tmp_path, monkeypatch):
 )
 def test_a_setting_that_does_not_fit_is_refused_before_anything_runs(setting, says):
     with pytest.raises(SettingsError, match=re.escape(says)):
-        parameters.read([setting], ["CITY", "K", "LON"])
+        parameters.read_settings([setting], ["CITY", "K", "LON"])
 
 
 @pytest.mark.notebooks
@@ -311,7 +311,7 @@ def test_it_prints(folder, tmp_path):
 @pytest.mark.notebooks
 def test_maps_share_what_they_have_in_common(made):
     pages = ["a\n" + "x" * 1000 + "\nb", "c\n" + "x" * 1000]
-    pieces, apart = frames.share(pages)
+    pieces, apart = frames.share_lines(pages)
     assert ["\n".join(pieces[n] for n in each) for each in apart] == pages
     assert sum(len(piece) for piece in pieces) < 1100
     # Two maps of the same city: Leaflet stands in the page once.
@@ -319,7 +319,7 @@ def test_maps_share_what_they_have_in_common(made):
 
 
 def test_text_cells_keep_their_words_and_lose_what_acts():
-    html = wording.to_markup(
+    html = wording.render_markdown(
         "## 둘\n\n한국어 줄\n*English line*\n\n"
         f"{HOSTILE}\n\n[js](javascript:alert(1)) [site](https://example.org)\n\n"
         "![a](attachment:a.png) ![그림](https://example.org/b.png) <b>굵게</b>\n\n"
@@ -347,44 +347,46 @@ def test_text_cells_keep_their_words_and_lose_what_acts():
     ],
 )
 def test_the_title_is_the_first_heading_and_its_twin_the_one_below(source, expected):
-    assert wording.title_of(source) == expected
+    assert wording.split_title(source) == expected
 
 
 def test_tables_are_for_readers():
     frame = pd.DataFrame(
         {"이름": ["가<b>", "나"], "km": [1.5, None], "geometry": ["POINT", "POINT"]}
     )
-    (grid,) = grids.Reader(frame.to_html()).grids
-    tidy = grids.tidy(grid)
+    (grid,) = grids.GridReader(frame.to_html()).grids
+    tidy = grids.tidy_grid(grid)
     assert [cell.text for cell in tidy.head[0]] == ["이름", "km"]
     assert [[cell.text for cell in row] for row in tidy.body] == [["가<b>", "1.5"], ["나", "–"]]
     assert tidy.numeric == {1}
-    (named,) = grids.Reader(frame.set_index("이름")[["km"]].to_html()).grids
-    tidy = grids.tidy(named)
+    (named,) = grids.GridReader(frame.set_index("이름")[["km"]].to_html()).grids
+    tidy = grids.tidy_grid(named)
     assert [[cell.text for cell in row] for row in tidy.head] == [["이름", "km"]]
     assert tidy.body[0][0] == grids.Cell("가<b>", head=True)
     codes = pd.DataFrame({"n": [1, 2]}, index=pd.Index(["29140", "29155"], name="code"))
-    (coded,) = grids.Reader(codes.to_html()).grids
-    assert [cell.text for cell in grids.tidy(coded).head[0]] == ["code", "n"]
+    (coded,) = grids.GridReader(codes.to_html()).grids
+    assert [cell.text for cell in grids.tidy_grid(coded).head[0]] == ["code", "n"]
 
 
 # -- where notebooks are ---------------------------------------------------------------------------
 
 
 def test_notebooks_are_found_in_a_checkout_and_in_a_wheel(tmp_path, monkeypatch):
-    names = [path.name for path in shipped()]
+    names = [path.name for path in list_shipped_notebooks()]
     assert names == sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
-    assert finding.find(["01", "01_first_look"]) == [ROOT / "notebooks/01_first_look.ipynb"]
+    assert finding.find_notebooks(["01", "01_first_look"]) == [
+        ROOT / "notebooks/01_first_look.ipynb"
+    ]
     shutil.copytree(ROOT / "notebooks", tmp_path / "mapserver/notebooks")
     monkeypatch.setattr(finding, "PACKAGE", tmp_path / "mapserver")
-    assert [path.name for path in shipped()] == names
-    assert shipped()[0].is_relative_to(tmp_path)
+    assert [path.name for path in list_shipped_notebooks()] == names
+    assert list_shipped_notebooks()[0].is_relative_to(tmp_path)
     with pytest.raises(SettingsError, match="01_first_look"):
-        finding.find(["99"])
+        finding.find_notebooks(["99"])
 
 
 def test_a_missing_package_is_one_line(folder, tmp_path, monkeypatch):
-    monkeypatch.setattr("mapserver.report.NEEDED", ("nbclient", "no_such_package"))
+    monkeypatch.setattr("mapserver.report.REQUIRED_PACKAGES", ("nbclient", "no_such_package"))
     done = run("01", "--city", folder, "--out", tmp_path / "r")
     assert done.exit_code == 2
     assert done.stderr.count("\n") == 1

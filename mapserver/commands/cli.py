@@ -497,8 +497,8 @@ def report(  # noqa: PLR0913, PLR0917 -- one parameter for each option
 
     opened = _open(city)
     asked = click.get_current_context().find_root().obj  # a report is Korean unless asked otherwise
-    wish = reports.Wish(
-        out=out,
+    wish = reports.ReportRequest(
+        folder=out,
         day=day.date() if day else today(),
         notebooks=notebooks,
         lang=asked or language.DEFAULT,
@@ -508,7 +508,7 @@ def report(  # noqa: PLR0913, PLR0917 -- one parameter for each option
         pdf=pdf,
     )
     with terminal.running() as told:
-        made = reports.make(opened, wish, told)
+        made = reports.make_report(opened, wish, told)
     counts = {"page": made.page, "chapters": made.chapters, "tables": made.tables}
     done = N_("{page}: chapters: {chapters}, tables: {tables}")
     click.echo(printable(language.write_message(done, counts, lang)))

@@ -1,4 +1,4 @@
-"""Reports: the notebooks rerun on a city, and what they say written as one folder."""
+"""Make reports: run the notebooks on a city again, and write their contents as one folder."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from mapserver.city import City
 from mapserver.errors import N_, SettingsError
 from mapserver.parameters import check_parameters
 from mapserver.report import kept, printing
-from mapserver.report.finding import find, shipped
+from mapserver.report.finding import find_notebooks, list_shipped_notebooks
 from mapserver.settings import expand_home
 
 if TYPE_CHECKING:
@@ -28,45 +28,51 @@ if TYPE_CHECKING:
     from mapserver.report.chapters import Chapter
     from mapserver.report.page import Report
 
-__all__ = ["Made", "Wish", "find", "make", "shipped"]
+__all__ = [
+    "ReportRequest",
+    "ReportResult",
+    "find_notebooks",
+    "list_shipped_notebooks",
+    "make_report",
+]
 
 PAGE, PDF, RECORD = "report.html", "report.pdf", "report.json"
 TABLES, FIGURES = "tables", "figures"
-NEEDED = ("nbclient", "nbformat", "ipykernel", "matplotlib", "nh3")
-"""What the extra ``notebooks`` brings."""
+REQUIRED_PACKAGES = ("nbclient", "nbformat", "ipykernel", "matplotlib", "nh3")
+"""Packages of the extra ``notebooks``, without which there is no report."""
 
 TIMEOUT_S = 600
-OF_SQLITE = ("-wal", "-shm", "-journal")
-"""What QGIS leaves beside a GeoPackage that it has open."""
+SQLITE_SUFFIXES = ("-wal", "-shm", "-journal")
+"""Endings of files that QGIS leaves next to a GeoPackage that it has open."""
 
-NOTHING: Callable[[str, float], None] = lambda _name, _share: None  # noqa: E731
+NO_PROGRESS: Callable[[str, float], None] = lambda _name, _share: None  # noqa: E731
 
 
 @dataclass(frozen=True)
-class Wish:
-    """What is asked for.
+class ReportRequest:
+    """What a report is to contain.
 
     Attributes
     ----------
     notebooks
-        Files, names or numbers; none: all that ship.
-    out
+        Files, names or numbers; empty for all that come with mapserver.
+    folder
         The folder of the report.
     lang
         ``ko`` or ``en``.
     day
-        The day it is of.
+        The day of the report.
     settings
         Other parameters, each ``NAME=VALUE``.
     author
-        Who makes it.
+        The person or office that makes it.
     timeout_s
-        How long a notebook may take.
+        The longest time that a notebook may take.
     pdf
-        Print it, too.
+        Whether to print it as PDF, too.
     """
 
-    out: Path
+    folder: Path
     day: dt.date
     notebooks: Sequence[str] = ()
     lang: str = "ko"
@@ -77,8 +83,8 @@ class Wish:
 
 
 @dataclass(frozen=True)
-class Made:
-    """What came of it: the page, how many tables, and the chapters that did not finish, by why."""
+class ReportResult:
+    """The page of a report, numbers of chapters and tables, and the reason of each failure."""
 
     page: Path
     chapters: int
@@ -86,107 +92,142 @@ class Made:
     failed: Mapping[str, str]
 
 
-def make(city: City, wish: Wish, told: Callable[[str, float], None] = NOTHING) -> Made:
-    """Run notebooks on a city and write what they say.
+def make_report(
+    city: City, request: ReportRequest, report_progress: Callable[[str, float], None] = NO_PROGRESS
+) -> ReportResult:
+    """Run notebooks on a city and write their contents as a report.
 
-    The folder appears whole: it is written beside its place and moved there at the end. An
-    earlier report is replaced then, and no sooner. A notebook that fails leaves a chapter that
-    says why.
+    The folder appears complete: it is written next to its place and moved there at the end. Only
+    then is an earlier report replaced. A notebook that fails has a chapter that says why.
 
     Parameters
     ----------
     city
         A city of a folder; the notebooks open it anew.
-    wish
-        What is asked for.
-    told
-        Called with the name of the notebook that runs and the share of it that is done.
+    request
+        What the report is to contain.
+    report_progress
+        Called with the name of the running notebook and the share of its cells that are done.
 
     Returns
     -------
-    Made
-        What was written.
+    ReportResult
+        Where the report is, and what did not finish.
 
     Raises
     ------
     SettingsError
-        A package, a notebook or a parameter is not there, or the folder holds something else.
+        A package, a notebook or a parameter is missing, or the folder has files of something else.
     DataError
         A file is no notebook.
     """
     _require_packages()
-    from mapserver.report import chapters, page, parameters, running  # noqa: PLC0415 -- optional
+    from mapserver.report import page, parameters, running  # noqa: PLC0415 -- optional
 
-    paths = find(wish.notebooks)
-    notebooks = {path: running.read(path) for path in paths}
-    known = {name for each in notebooks.values() for name in parameters.defaults(each)}
-    values = parameters.read(wish.settings, known)
-    values |= _checked(city, notebooks, values, wish.lang)
-    out = expand_home(wish.out).resolve()
-    _require_ours(out)
-    if wish.pdf:
-        printing.browser()
-    with _beside(out) as draft:
-        folder = draft / TABLES
-        folder.mkdir()
+    # All that can be wrong is checked before the first notebook runs, which may take minutes.
+    paths = find_notebooks(request.notebooks)
+    notebooks = {path: running.read_notebook(path) for path in paths}
+    names = {name for notebook in notebooks.values() for name in parameters.read_defaults(notebook)}
+    values = parameters.read_settings(request.settings, names)
+    values |= _check_shipped_parameters(city, notebooks, values, request.lang)
+    target = expand_home(request.folder).resolve()
+    _require_replaceable(target)
+    if request.pdf:
+        printing.find_browser()
+    with _draft_folder(target) as draft:
+        tables_folder = draft / TABLES
+        tables_folder.mkdir()
         values |= {
             "CITY": str(city.path.resolve()),
-            "OUT": str(folder),
-            "LANG": wish.lang,
-            "DAY": wish.day.isoformat(),
+            "OUT": str(tables_folder),
+            "LANG": request.lang,
+            "DAY": request.day.isoformat(),
         }
-        done: list[chapters.Chapter] = []
-        origin: dict[str, str] = {}
-        for path, notebook in notebooks.items():
-            before = kept.stamps(folder)
-            run = running.run(
-                path, notebook, values, timeout_s=wish.timeout_s, told=partial(told, path.stem)
-            )
-            done.append(chapters.chapter(run, wish.lang, taken=[each.id for each in done]))
-            after = kept.stamps(folder)
-            origin |= {name: done[-1].id for name in after if after[name] != before.get(name)}
-        said = page.Report(
-            city=city,
-            day=wish.day,
-            lang=wish.lang,
-            author=wish.author,
-            program=f"Maenballo {mapserver.__version__}",
-            chapters=done,
-            tables=kept.count(folder, origin),
+        done_chapters, origin = _run_chapters(
+            notebooks, values, request, tables_folder, report_progress
         )
-        if not said.tables:
-            folder.rmdir()
-        (draft / PAGE).write_text(page.render(said), "utf-8")
-        _write_figures(draft / FIGURES, done)
-        if wish.pdf:
+        report = page.Report(
+            city=city,
+            day=request.day,
+            lang=request.lang,
+            author=request.author,
+            program=f"Maenballo {mapserver.__version__}",
+            chapters=done_chapters,
+            tables=kept.count_tables(tables_folder, origin),
+        )
+        if not report.tables:
+            tables_folder.rmdir()
+        (draft / PAGE).write_text(page.render_report(report), "utf-8")
+        _write_figures(draft / FIGURES, done_chapters)
+        if request.pdf:
             printing.print_page(draft / PAGE, draft / PDF)
-        _write_record(draft, said)
-    failed = {each.id: each.failure.message("en") for each in done if each.failure}
-    return Made(wish.out / PAGE, len(done), len(said.tables), failed)
+        _write_record(draft, report)
+    failed = {item.id: item.failure.message("en") for item in done_chapters if item.failure}
+    return ReportResult(request.folder / PAGE, len(done_chapters), len(report.tables), failed)
 
 
-def _checked(
+def _run_chapters(
+    notebooks: Mapping[Path, NotebookNode],
+    values: Mapping[str, Any],
+    request: ReportRequest,
+    folder: Path,
+    report_progress: Callable[[str, float], None],
+) -> tuple[list[Chapter], dict[str, str]]:
+    """Run notebooks one after another.
+
+    Returns
+    -------
+    chapters : list of Chapter
+        One for each notebook, also for one that failed.
+    origin : dict of str to str
+        By name of a table in the folder the id of the chapter that wrote it last.
+    """
+    from mapserver.report import chapters, running  # noqa: PLC0415 -- optional
+
+    done_chapters: list[Chapter] = []
+    origin: dict[str, str] = {}
+    for path, notebook in notebooks.items():
+        stamps_before = kept.read_stamps(folder)
+        run = running.run_notebook(
+            path,
+            notebook,
+            values,
+            timeout_s=request.timeout_s,
+            report_progress=partial(report_progress, path.stem),
+        )
+        used_ids = [item.id for item in done_chapters]
+        chapter = chapters.read_chapter(run, request.lang, used_ids=used_ids)
+        done_chapters.append(chapter)
+        # A table is new, or was written again, if its time of modification has changed.
+        stamps = kept.read_stamps(folder)
+        changed = (name for name, stamp in stamps.items() if stamp != stamps_before.get(name))
+        origin |= dict.fromkeys(changed, chapter.id)
+    return done_chapters, origin
+
+
+def _check_shipped_parameters(
     city: City, notebooks: Mapping[Path, NotebookNode], values: Mapping[str, Any], lang: str
 ) -> dict[str, Any]:
-    """Check the parameters that were given by the rules that the shipped notebooks go by.
+    """Check given parameters by the rules of the notebooks that come with mapserver.
 
-    Notebooks of a planner's own may mean something else by a name; they check theirs themselves.
+    Notebooks of a planner may use a name for something else; they check their own parameters.
     """
     from mapserver.report import parameters  # noqa: PLC0415 -- optional
 
-    ours = {path.resolve() for path in shipped()}
-    checked: dict[str, Any] = {}
+    shipped_paths = {path.resolve() for path in list_shipped_notebooks()}
+    checked_values: dict[str, Any] = {}
     for path, notebook in notebooks.items():
-        if path.resolve() in ours:
-            written = parameters.literals(notebook)
-            mine = {name: value for name, value in values.items() if name in written}
-            whole = check_parameters({**written, **mine, "LANG": lang}, city=city)
-            checked |= {name: whole[name] for name in mine if name in whole}
-    return checked
+        if path.resolve() in shipped_paths:
+            literals = parameters.read_literals(notebook)
+            overrides = {name: value for name, value in values.items() if name in literals}
+            valid = check_parameters({**literals, **overrides, "LANG": lang}, city=city)
+            checked_values |= {name: valid[name] for name in overrides if name in valid}
+    return checked_values
 
 
 def _require_packages() -> None:
-    missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
+    """Check that the packages of the extra ``notebooks`` are installed, without importing them."""
+    missing = [name for name in REQUIRED_PACKAGES if importlib.util.find_spec(name) is None]
     if missing:
         raise SettingsError(
             N_("a report needs {packages}"),
@@ -195,48 +236,65 @@ def _require_packages() -> None:
         )
 
 
-def _require_ours(out: Path) -> None:
-    """Refuse a folder that holds more than an earlier report: it will be replaced."""
-    if out.is_dir():
-        there = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
+def _require_replaceable(folder: Path) -> None:
+    """Check that a folder holds nothing but an earlier report, since it will be replaced.
+
+    Raises
+    ------
+    SettingsError
+        It holds a file that is no part of a report.
+    """
+    if folder.is_dir():
+        files = {
+            path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()
+        }
+        # Only files that the record of an earlier report lists may be deleted with it. Without a
+        # readable record no file is known to be part of one.
         try:
-            ours = set(json.loads((out / RECORD).read_text("utf-8"))["files"])
+            report_files = set(json.loads((folder / RECORD).read_text("utf-8"))["files"])
         except (OSError, ValueError, KeyError, TypeError):
-            ours = set()
-        others = sorted(name for name in there - ours if not name.endswith(OF_SQLITE))
+            report_files = set()
+        foreign_files = sorted(
+            name for name in files - report_files if not name.endswith(SQLITE_SUFFIXES)
+        )
     else:
-        others = [out.name] if out.exists() else []
-    if others:
+        foreign_files = [folder.name] if folder.exists() else []
+    if foreign_files:
         raise SettingsError(
             N_("this folder holds {file}, which is no part of an earlier report"),
-            where=str(out),
+            where=str(folder),
             mend=N_("Choose another folder with --out, or move the file away"),
-            file=repr(others[0]),
+            file=repr(foreign_files[0]),
         )
 
 
 @contextmanager
-def _beside(out: Path) -> Iterator[Path]:
-    """Give a folder beside a place; when it is filled it moves there, else it goes."""
-    out.parent.mkdir(parents=True, exist_ok=True)
-    draft, old = (out.with_name(f".{out.name}.{os.getpid()}{end}") for end in ("", ".old"))
+def _draft_folder(folder: Path) -> Iterator[Path]:
+    """Yield a folder next to a place, and move it there unless an error occurs."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    draft, old_folder = (
+        folder.with_name(f".{folder.name}.{os.getpid()}{end}") for end in ("", ".old")
+    )
     draft.mkdir()
     try:
         yield draft
-        if out.exists():
-            out.rename(old)
+        # The earlier report is moved away first: a folder cannot be renamed to one that exists.
+        # If the second step fails it is moved back, so that there is always one whole report.
+        if folder.exists():
+            folder.rename(old_folder)
         try:
-            draft.rename(out)
+            draft.rename(folder)
         except OSError:
-            if old.exists():
-                old.rename(out)
+            if old_folder.exists():
+                old_folder.rename(folder)
             raise
     finally:
-        for each in (draft, old):
-            shutil.rmtree(each, ignore_errors=True)
+        for leftover in (draft, old_folder):
+            shutil.rmtree(leftover, ignore_errors=True)
 
 
 def _write_figures(folder: Path, chapters: Sequence[Chapter]) -> None:
+    """Write the static figures of chapters as files, in all formats that they have."""
     for chapter in chapters:
         for number, figure in enumerate(chapter.figures, start=1):
             folder.mkdir(exist_ok=True)
@@ -244,27 +302,27 @@ def _write_figures(folder: Path, chapters: Sequence[Chapter]) -> None:
                 (folder / f"{chapter.id}-{number}.{ending}").write_bytes(data)
 
 
-def _write_record(folder: Path, said: Report) -> None:
-    """Write what the report was made of, and which files it consists of."""
+def _write_record(folder: Path, report: Report) -> None:
+    """Write what the report was made from, and the list of its files."""
     names = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
     record = {
-        "title": said.city.catalog.title.in_language(said.lang),
-        "day": said.day.isoformat(),
-        "lang": said.lang,
-        "author": said.author,
-        "program": said.program,
-        "version": said.city.version,
+        "title": report.city.catalog.title.in_language(report.lang),
+        "day": report.day.isoformat(),
+        "lang": report.lang,
+        "author": report.author,
+        "program": report.program,
+        "version": report.city.version,
         "chapters": [
             {
-                "id": each.id,
-                "title": each.title,
-                "parameters": each.parameters,
-                "seconds": round(each.seconds, 1),
-                "failure": each.failure.message("en") if each.failure else None,
+                "id": item.id,
+                "title": item.title,
+                "parameters": item.parameters,
+                "seconds": round(item.seconds, 1),
+                "failure": item.failure.message("en") if item.failure else None,
             }
-            for each in said.chapters
+            for item in report.chapters
         ],
-        "tables": [asdict(each) for each in said.tables],
+        "tables": [asdict(item) for item in report.tables],
         "files": sorted([*names, RECORD]),
     }
     (folder / RECORD).write_text(json.dumps(record, ensure_ascii=False, indent=1), "utf-8")

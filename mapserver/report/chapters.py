@@ -1,4 +1,4 @@
-"""A chapter of a report: what a notebook says, in the order in which it says it."""
+"""The chapters of a report: the contents of a notebook, in the order of its cells."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from markupsafe import Markup
 
 from mapserver.report import grids, wording
 from mapserver.report.grids import Grid
-from mapserver.report.parameters import INJECTED, OWN, has_tag
+from mapserver.report.parameters import INJECTED, REPORT_PARAMETERS, has_tag
 from mapserver.report.running import HIDDEN, START, Failure, Run
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 LARGE_SVG = 400_000
-"""Bytes; a figure with more is shown as PNG. Both are kept beside the report."""
+"""A figure of more bytes is shown as PNG. Both are files next to the report."""
 
 WIDTH = re.compile(r'<svg[^>]*?\bwidth="([\d.]+)pt"')
 PIXELS_PER_POINT = 96 / 72
 
 
 @dataclass(frozen=True)
-class Text:
+class TextBlock:
     """A text cell."""
 
     html: Markup
@@ -35,13 +35,13 @@ class Text:
 
     @property
     def lang(self) -> str:
-        """The language that its words are in, but for those that say otherwise."""
+        """The language of its words, except those with a language of their own."""
         return "ko" if wording.HANGUL.search(self.html) else "en"
 
 
 @dataclass(frozen=True)
-class Code:
-    """The source of a cell, and what its run warned of."""
+class CodeBlock:
+    """The source of a cell, and the warnings of its run."""
 
     source: str
     warnings: str = ""
@@ -57,17 +57,17 @@ class TableBlock:
 
 
 @dataclass(frozen=True)
-class Figure:
+class FigureBlock:
     """A static figure.
 
     Attributes
     ----------
     alt
-        What it shows, in words.
+        A description in words.
     width
-        In CSS pixels; 0 where it is not known.
+        In CSS pixels; 0 where it is unknown.
     files
-        Its bytes by ending (``svg``, ``png``).
+        Its bytes by suffix (``svg``, ``png``).
     """
 
     alt: str
@@ -77,7 +77,7 @@ class Figure:
 
     @property
     def source(self) -> str:
-        """The picture as an address that needs no file."""
+        """The picture as a data URL, which needs no file."""
         svg = self.files.get("svg", b"")
         if svg and (len(svg) <= LARGE_SVG or "png" not in self.files):
             return f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}"
@@ -91,48 +91,48 @@ class MapBlock:
     Attributes
     ----------
     title
-        What it shows; empty for a map that is not of ours.
+        Its title; empty for a map that is not one of mapserver's.
     page
-        The page.
-    beside
-        A static figure stands right before it, which is what paper shows.
+        The HTML page of the map.
+    has_figure
+        Whether a static figure stands right before it, which is shown on paper instead.
     """
 
     title: str
     page: str
-    beside: bool = False
+    has_figure: bool = False
     kind: str = "map"
 
 
 @dataclass(frozen=True)
-class Printed:
-    """What a cell printed, or the text of its result."""
+class PrintedBlock:
+    """The text that a cell printed, or that of its result."""
 
     text: str
     kind: str = "printed"
 
 
-Block = Text | Code | TableBlock | Figure | MapBlock | Printed
+Block = TextBlock | CodeBlock | TableBlock | FigureBlock | MapBlock | PrintedBlock
 
 
 @dataclass(frozen=True)
 class Chapter:
-    """What a notebook says.
+    """The contents of a notebook.
 
     Attributes
     ----------
     id
-        Name of its notebook.
+        Name of its notebook, with a number if another chapter has it.
     title, twin
         The title, and the same in the other language.
     blocks
         Texts, tables, figures and maps in their order.
     parameters
-        What it was run with, beside city, folder, language and day; without what is None.
+        The parameters of its run but city, folder, language and day; without those that are None.
     failure
-        Why it ends before its end.
+        The reason why it is incomplete.
     seconds
-        How long its run took.
+        The duration of its run.
     """
 
     id: str
@@ -144,9 +144,9 @@ class Chapter:
     seconds: float
 
     @property
-    def figures(self) -> list[Figure]:
+    def figures(self) -> list[FigureBlock]:
         """The static figures."""
-        return [block for block in self.blocks if isinstance(block, Figure)]
+        return [block for block in self.blocks if isinstance(block, FigureBlock)]
 
     @property
     def maps(self) -> list[MapBlock]:
@@ -154,16 +154,16 @@ class Chapter:
         return [block for block in self.blocks if isinstance(block, MapBlock)]
 
 
-def chapter(run: Run, lang: str, taken: Collection[str] = ()) -> Chapter:
-    """Read a notebook that was run.
+def read_chapter(run: Run, lang: str, used_ids: Collection[str] = ()) -> Chapter:
+    """Read the chapter from a notebook that was run.
 
     Parameters
     ----------
     run
-        What came of it.
+        The notebook with its outputs.
     lang
-        Which of a bilingual title comes first: ``ko`` or ``en``.
-    taken
+        The language of a bilingual title that comes first: ``ko`` or ``en``.
+    used_ids
         The ids of other chapters.
     """
     title, twin = "", ""
@@ -173,83 +173,97 @@ def chapter(run: Run, lang: str, taken: Collection[str] = ()) -> Chapter:
             continue
         source = cell.source
         if cell.cell_type == "markdown":
+            # The title is the heading of the first cell; later headings belong to the text.
             if not title and not blocks:
-                title, twin, source = wording.title_of(source)
+                title, twin, source = wording.split_title(source)
             if source.strip():
-                blocks.append(Text(wording.to_markup(source, cell.get("attachments"))))
+                blocks.append(TextBlock(wording.render_markdown(source, cell.get("attachments"))))
         elif cell.cell_type == "code" and source.strip() and not has_tag(cell, INJECTED):
-            for block in _code(cell):
+            for block in _read_code(cell):
                 if isinstance(block, MapBlock) and _last_is_figure(blocks):
-                    blocks.append(replace(block, beside=True))
+                    blocks.append(replace(block, has_figure=True))
                 else:
                     blocks.append(block)
+    # Notebooks are written with the Korean title first.
     if twin and lang == "en":
         title, twin = twin, title
-    shown = {
-        name: value for name, value in run.values.items() if name not in OWN and value != "None"
+    # Parameters that are None have no effect, and the report states its own on the cover.
+    parameters = {
+        name: value
+        for name, value in run.values.items()
+        if name not in REPORT_PARAMETERS and value != "None"
     }
     stem = re.sub(r"[^\w-]+", "-", run.path.stem)
-    id_ = next(name for name in _numbered(stem) if name not in taken)
-    return Chapter(id_, title or run.path.stem, twin, blocks, shown, run.failure, run.seconds)
+    id_ = next(name for name in _number_names(stem) if name not in used_ids)
+    return Chapter(id_, title or run.path.stem, twin, blocks, parameters, run.failure, run.seconds)
 
 
 def _last_is_figure(blocks: list[Block]) -> bool:
-    shown = [block for block in blocks if not isinstance(block, Code)]
-    return bool(shown) and isinstance(shown[-1], Figure)
+    """Return whether the last block that readers see is a figure; code is folded away."""
+    visible = [block for block in blocks if not isinstance(block, CodeBlock)]
+    return bool(visible) and isinstance(visible[-1], FigureBlock)
 
 
-def _numbered(name: str) -> Iterator[str]:
+def _number_names(name: str) -> Iterator[str]:
+    """Yield a name, and then the same name with the numbers 2, 3, ..."""
     yield name
     yield from (f"{name}-{number}" for number in itertools.count(2))
 
 
-def _code(cell: NotebookNode) -> Iterator[Block]:
+def _read_code(cell: NotebookNode) -> Iterator[Block]:
+    """Yield the blocks of a code cell: its source and its outputs."""
     warnings = "".join(
         o.text for o in cell.outputs if o.output_type == "stream" and o.name == "stderr"
     )
-    yield Code(cell.source, warnings.strip())
+    yield CodeBlock(cell.source, warnings.strip())
+    # Jupyter may cut what a cell prints into several outputs: pieces in a row are one block.
     printed = ""
     for output in cell.outputs:
         if output.output_type == "stream" and output.name == "stdout":
             printed += output.text
             continue
         if printed.strip():
-            yield Printed(printed.rstrip())
+            yield PrintedBlock(printed.rstrip())
         printed = ""
         if output.output_type in {"display_data", "execute_result"}:
-            yield from _output(output)
+            yield from _read_output(output)
     if printed.strip():
-        yield Printed(printed.rstrip())
+        yield PrintedBlock(printed.rstrip())
 
 
-def _output(output: NotebookNode) -> Iterator[Block]:
+def _read_output(output: NotebookNode) -> Iterator[Block]:
+    """Yield the blocks of one output, by the richest of its media types."""
     data = output.data
     text = data.get("text/plain", "")
     if "image/svg+xml" in data or "image/png" in data:
-        yield _figure(output, text)
+        yield _read_figure(output, text)
     elif "text/html" in data:
-        read = grids.Reader(data["text/html"])
+        reader = grids.GridReader(data["text/html"])
         title = "" if text.startswith("<") else text
-        if read.grids:  # what stands in their cells is text, also where it looks like a frame
-            yield from (TableBlock(grids.tidy(grid)) for grid in read.grids)
-        elif read.frames:
-            yield from (MapBlock(title, page) for page in read.frames)
+        # A table may have markup of a frame in its cells: that is text of the data, not a map.
+        if reader.grids:
+            yield from (TableBlock(grids.tidy_grid(grid)) for grid in reader.grids)
+        elif reader.frames:
+            yield from (MapBlock(title, page) for page in reader.frames)
         else:
-            yield Text(wording.clean(data["text/html"]))
+            yield TextBlock(wording.clean_markup(data["text/html"]))
     elif "text/markdown" in data:
-        yield Text(wording.to_markup(data["text/markdown"]))
-    elif text and not text.startswith("<"):  # <Axes: title=…> is for programmers
-        yield Printed(text)
+        yield TextBlock(wording.render_markdown(data["text/markdown"]))
+    # A text such as <Axes: title=…> describes an object of Python and tells readers nothing.
+    elif text and not text.startswith("<"):
+        yield PrintedBlock(text)
 
 
-def _figure(output: NotebookNode, text: str) -> Figure:
+def _read_figure(output: NotebookNode, text: str) -> FigureBlock:
+    """Return the figure of an output in all its formats."""
     files = {}
     width = output.metadata.get("image/png", {}).get("width", 0)
     if "image/svg+xml" in output.data:
         svg = output.data["image/svg+xml"]
         files["svg"] = svg.encode()
-        if found := WIDTH.search(svg):
-            width = round(float(found[1]) * PIXELS_PER_POINT)
+        if match := WIDTH.search(svg):
+            # SVG has points of 1/72 inch, CSS has pixels of 1/96 inch.
+            width = round(float(match[1]) * PIXELS_PER_POINT)
     if "image/png" in output.data:
         files["png"] = base64.b64decode(output.data["image/png"])
-    return Figure("" if text.startswith("<") else text, width, files)
+    return FigureBlock("" if text.startswith("<") else text, width, files)

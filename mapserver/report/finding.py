@@ -1,4 +1,4 @@
-"""Where the notebooks are: those that ship with the package, and those of a planner."""
+"""Find notebooks: those that come with the package, and those of a planner."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ PACKAGE = Path(__file__).parent.parent
 SUFFIX = ".ipynb"
 
 
-def shipped() -> list[Path]:
+def list_shipped_notebooks() -> list[Path]:
     """List the notebooks that come with mapserver, in their order.
 
     A wheel carries them inside the package; in a checkout they lie beside it.
     """
     folders = (PACKAGE / "notebooks", PACKAGE.parent / "notebooks")
-    folder = next((each for each in folders if each.is_dir()), None)
+    folder = next((candidate for candidate in folders if candidate.is_dir()), None)
     return [] if folder is None else sorted(folder.glob(f"[0-9]*{SUFFIX}"))
 
 
-def find(names: Sequence[str]) -> list[Path]:
-    """Find notebooks by their files, or by the names or numbers of those that ship.
+def find_notebooks(names: Sequence[str]) -> list[Path]:
+    """Find notebooks by their files, or those of mapserver by their names or numbers.
 
     Parameters
     ----------
     names
-        Paths, names (``02_access``) or numbers (``02``); none at all: every one that ships.
+        Paths, names (``02_access``) or numbers (``02``); empty for all that come with mapserver.
 
     Returns
     -------
@@ -41,27 +41,28 @@ def find(names: Sequence[str]) -> list[Path]:
         There is no such notebook.
     """
     if names:
-        return list(dict.fromkeys(_find(name).resolve() for name in names))
-    found = shipped()
-    if not found:
+        return list(dict.fromkeys(_find_notebook(name).resolve() for name in names))
+    notebooks = list_shipped_notebooks()
+    if not notebooks:
         raise SettingsError(
             N_("no notebooks came with this installation"),
             mend=N_("Name the notebooks to run, or install the package again"),
         )
-    return found
+    return notebooks
 
 
-def _find(name: str) -> Path:
+def _find_notebook(name: str) -> Path:
+    """Return the file of a name; a file comes before a notebook of mapserver of the same name."""
     path = expand_home(name)
     if path.is_file() and path.suffix == SUFFIX:
         return path
-    ours = shipped()
-    for each in ours:
-        if name in {each.name, each.stem, each.stem.partition("_")[0]}:
-            return each
+    notebooks = list_shipped_notebooks()
+    for notebook in notebooks:
+        if name in {notebook.name, notebook.stem, notebook.stem.partition("_")[0]}:
+            return notebook
     raise SettingsError(
         N_("there is no notebook {name}"),
         mend=N_("Give a file that ends in .ipynb, or one of {names}"),
         name=repr(name),
-        names=", ".join(each.stem for each in ours),
+        names=", ".join(notebook.stem for notebook in notebooks),
     )

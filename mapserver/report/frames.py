@@ -1,4 +1,4 @@
-"""The maps of a report: each a page in a frame, and what many of them hold is kept once."""
+"""The maps of a report: each is a page in a frame, and lines that they share are stored once."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ FITTED = """
 })();
 </script>
 """
-"""What a frame adds to a map: a small box is filled, and nobody is asked for a position."""
+"""Addition to a map in a frame: it fills its small box, and has no button to locate the reader."""
 
 LONG = 400
-"""A line with more characters is kept once, however many maps have it."""
+"""A line with more characters is stored once, however many maps have it."""
 
 SCRIPT = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL | re.IGNORECASE)
 
 
-def fitted(page: str) -> str:
-    """Let a map of ours fill its box; one that shows a part of the city keeps it."""
+def fit_map(page: str) -> str:
+    """Return the page of a map that fills its box; a map of a part of the city keeps that part."""
     return page + FITTED
 
 
-def share(pages: Sequence[str]) -> tuple[list[str], list[list[int]]]:
-    """Take pages apart into pieces, each kept once.
+def share_lines(pages: Sequence[str]) -> tuple[list[str], list[list[int]]]:
+    """Divide pages into pieces, of which each is stored once.
 
     Leaflet, our script and styles stand in every map as one line each, and so does the data of
     every layer.
@@ -46,30 +46,32 @@ def share(pages: Sequence[str]) -> tuple[list[str], list[list[int]]]:
     pages
         For each page the numbers of its pieces; joined with line ends they are the page.
     """
+    # Long lines are pieces of their own; short lines between two of them are one piece together.
     numbers: dict[str, int] = {}
-    apart = []
+    page_pieces = []
     for page in pages:
         pieces: list[str] = []
-        short: list[str] = []
+        short_lines: list[str] = []
         for line in page.split("\n"):
             if len(line) > LONG:
-                pieces += ["\n".join(short)] * bool(short) + [line]
-                short = []
+                pieces += ["\n".join(short_lines)] * bool(short_lines) + [line]
+                short_lines = []
             else:
-                short.append(line)
-        pieces += ["\n".join(short)] * bool(short)
-        apart.append([numbers.setdefault(piece, len(numbers)) for piece in pieces])
-    return list(numbers), apart
+                short_lines.append(line)
+        pieces += ["\n".join(short_lines)] * bool(short_lines)
+        page_pieces.append([numbers.setdefault(piece, len(numbers)) for piece in pieces])
+    return list(numbers), page_pieces
 
 
-def hashes(pages: Sequence[str]) -> list[str]:
-    """Name the scripts that stand in pages, for a policy that lets no others run."""
+def hash_scripts(pages: Sequence[str]) -> list[str]:
+    """Return the hashes of all scripts in pages, for a policy that lets no others run."""
     texts = {text for page in pages for text in SCRIPT.findall(page)}
-    return sorted(script_hash(text) for text in texts)
+    return sorted(hash_script(text) for text in texts)
 
 
-def script_hash(text: str) -> str:
-    """Name a script as a content security policy does."""
-    read = text.replace("\r\n", "\n").replace("\r", "\n")
-    digest = hashlib.sha256(read.encode()).digest()
+def hash_script(text: str) -> str:
+    """Return the hash of a script as a content security policy names it (CSP Level 3)."""
+    # Browsers hash the text of the parsed script, in which HTML has made all line ends "\n".
+    normalized = text.replace("\r\n", "\n").replace("\r", "\n")
+    digest = hashlib.sha256(normalized.encode()).digest()
     return f"'sha256-{base64.b64encode(digest).decode()}'"

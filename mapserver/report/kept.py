@@ -1,4 +1,4 @@
-"""The tables beside a report."""
+"""The tables next to a report."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mapserver.tables import GEOPACKAGE
 
 @dataclass(frozen=True)
 class KeptTable:
-    """A table beside the report.
+    """A table next to the report.
 
     Attributes
     ----------
@@ -25,7 +25,7 @@ class KeptTable:
     layer
         Whether it is a layer of the GeoPackage, too.
     chapter
-        Id of the chapter that kept it.
+        Id of the chapter that wrote it.
     """
 
     name: str
@@ -34,26 +34,27 @@ class KeptTable:
     chapter: str
 
 
-def stamps(folder: Path) -> dict[str, int]:
-    """Tell when each table in a folder was written, by name."""
+def read_stamps(folder: Path) -> dict[str, int]:
+    """Return the time of modification of each table in a folder, in nanoseconds, by name."""
     return {path.stem: path.stat().st_mtime_ns for path in folder.glob("*.csv")}
 
 
-def count(folder: Path, origin: Mapping[str, str]) -> list[KeptTable]:
-    """Count what was kept, in the order of the chapters.
+def count_tables(folder: Path, origin: Mapping[str, str]) -> list[KeptTable]:
+    """List the tables that chapters wrote, with their numbers of rows.
 
     Parameters
     ----------
     folder
         With the tables.
     origin
-        For each table the id of the chapter that kept it last.
+        For each table the id of the chapter that wrote it last, in the order of chapters.
     """
     geopackage = folder / GEOPACKAGE
     layers = {name for name, _ in pyogrio.list_layers(geopackage)} if geopackage.exists() else set()
-    found = []
+    tables = []
     for name, chapter in origin.items():
+        # Rows are counted by a reader of CSV, since a text may have line breaks; less the heading.
         with (folder / f"{name}.csv").open(encoding="utf-8-sig", newline="") as file:
             rows = sum(1 for _ in csv.reader(file)) - 1
-        found.append(KeptTable(name, rows, name in layers, chapter))
-    return found
+        tables.append(KeptTable(name, rows, name in layers, chapter))
+    return tables

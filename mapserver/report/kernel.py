@@ -1,4 +1,4 @@
-"""What is set in the kernel before a notebook runs, so that its outputs can be read again."""
+"""Set up the kernel of a notebook, so that a report can read its outputs."""
 
 from __future__ import annotations
 
@@ -18,47 +18,51 @@ SHEET = ("mapserver.drawing.figures.sheet", "Sheet")
 MOST_ROWS = 60
 
 PATH = re.compile(r' d="[^"]*"')
-FINER = re.compile(r"(\.\d\d)\d+")
+EXTRA_DECIMALS = re.compile(r"(\.\d\d)\d+")
 
 
-def prepare() -> None:
+def prepare_kernel() -> None:
     """Set up the kernel that runs this.
 
-    Figures come as SVG for paper and as PNG, with a text for those who do not see them; maps say
-    their title; tables are shown with whole texts, and none of them is markup.
+    Figures are written as SVG and PNG, with a text for readers who do not see them, and maps with
+    their title. Tables show whole texts, and no text as markup.
     """
     shell: Any = get_ipython()
     formatters = shell.display_formatter.formatters
     InlineBackend.instance(parent=shell).figure_formats = {"svg", "retina"}
-    figures.use_font()  # names are Korean in figures that a planner draws, too
-    formatters["image/svg+xml"].for_type_by_name(*SHEET, as_svg)
-    formatters["image/png"].for_type_by_name(*SHEET, as_png)
-    # A report keeps what its maps share once, and reads them as they are.
-    formatters["text/html"].for_type(maps.PublicMap, lambda drawn: drawn.get_root()._repr_html_())
+    # Names are Korean in figures that a planner draws with matplotlib, too.
+    figures.use_font()
+    formatters["image/svg+xml"].for_type_by_name(*SHEET, write_svg)
+    formatters["image/png"].for_type_by_name(*SHEET, write_png)
+    # A notebook shows a map with a picture for readers who do not trust its scripts. A report
+    # reads the page itself, from the frame in which Folium shows any map.
+    formatters["text/html"].for_type(
+        maps.PublicMap, lambda public_map: public_map.get_root()._repr_html_()
+    )
     texts = formatters["text/plain"]
-    texts.for_type_by_name(*FIGURE, lambda figure, p, _: p.text(figure_text(figure)))
-    texts.for_type(maps.PublicMap, lambda drawn, p, _: p.text(map_title(drawn)))
+    texts.for_type_by_name(*FIGURE, lambda figure, p, _: p.text(describe_figure(figure)))
+    texts.for_type(maps.PublicMap, lambda public_map, p, _: p.text(describe_map(public_map)))
     pd.set_option("display.max_colwidth", None)
     pd.set_option("display.max_rows", MOST_ROWS)
     pd.set_option("display.max_columns", None)
     pd.set_option("styler.format.escape", "html")
 
 
-def as_svg(figure: Any) -> str:
-    """Write a figure as SVG, with its letters as outlines: they look the same everywhere."""
+def write_svg(figure: Any) -> str:
+    """Return a figure as SVG, with letters as outlines, so that they look the same everywhere."""
     file = io.StringIO()
     figure.savefig(file, format="svg")
-    # A hundredth of a point is less than a printer's dot, and a third of the bytes are the rest.
-    return PATH.sub(lambda path: FINER.sub(r"\1", path[0]), file.getvalue())
+    # A hundredth of a point is less than a printer's dot; further decimals are a third of a file.
+    return PATH.sub(lambda path: EXTRA_DECIMALS.sub(r"\1", path[0]), file.getvalue())
 
 
-def as_png(figure: Any) -> Any:
-    """Write a figure of ours as PNG, for a screen with fine pixels."""
+def write_png(figure: Any) -> Any:
+    """Return a sheet as PNG with its size, for a screen of high resolution."""
     return figure._repr_png_()
 
 
-def figure_text(figure: Any) -> str:
-    """Say what a figure shows: its label where it has one, else its titles and axes."""
+def describe_figure(figure: Any) -> str:
+    """Return a text for a figure: its label, or without one its titles and the names of axes."""
     if figure.get_label():
         return str(figure.get_label())
     parts = [text.get_text() for text in figure.texts]
@@ -69,9 +73,9 @@ def figure_text(figure: Any) -> str:
     return " · ".join(dict.fromkeys(filter(None, words)))
 
 
-def map_title(drawn: maps.PublicMap) -> str:
-    """Give the title of a map of ours, with what its colours mean."""
-    for child in drawn._children.values():
+def describe_map(public_map: maps.PublicMap) -> str:
+    """Return the title of a map, with the measure that its colours show."""
+    for child in public_map._children.values():
         if isinstance(child, maps.Furnish):
             options = json.loads(child.options)
             parts = (options["text"]["map"], options.get("scale", {}).get("title"))

@@ -1,4 +1,4 @@
-"""The report as one HTML page that needs no other file and no network."""
+"""Render a report as one HTML page that needs no other file and no network."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Report:
-    """All that a report says.
+    """The contents of a report.
 
     Attributes
     ----------
     city
-        The city it is of.
+        The city that it describes.
     day
-        The day it is of.
+        The day of the report.
     lang
-        ``ko`` or ``en``: the language of its frame; the notebooks speak theirs.
+        ``ko`` or ``en``: the language of all but the notebooks, which have their own.
     author
-        Who made it; may be empty.
+        The person or office that made it; may be empty.
     program
         Name and version of the program that made it.
     """
@@ -49,20 +49,23 @@ class Report:
     tables: Sequence[KeptTable]
 
 
-def render(report: Report) -> str:
-    """Write a report as HTML.
+def render_report(report: Report) -> str:
+    """Render a report as HTML.
 
-    Every text goes through the template as text. Maps stand in frames of their own, without the
-    rights of the page; a policy lets no script run but the page's and the maps' own, and lets
-    nothing be fetched.
+    The template escapes every text. Each map has a frame of its own, without the rights of the
+    page. A content security policy lets only the scripts of the page and of maps run, and forbids
+    all requests.
     """
-    pages = [frames.fitted(drawn.page) for chapter in report.chapters for drawn in chapter.maps]
-    pieces, apart = frames.share(pages)
+    pages = [
+        frames.fit_map(map_block.page) for chapter in report.chapters for map_block in chapter.maps
+    ]
+    pieces, page_pieces = frames.share_lines(pages)
+    # The policy names each permitted script by its hash: an injected one does not run.
     script = (HERE / "page.js").read_text("utf-8")
-    scripts = " ".join([frames.script_hash(script), *frames.hashes(pages)])
+    scripts = " ".join([frames.hash_script(script), *frames.hash_scripts(pages)])
     city = report.city
     return (
-        _environment(report.lang)
+        _build_environment(report.lang)
         .get_template("page.html")
         .render(
             report=report,
@@ -70,7 +73,7 @@ def render(report: Report) -> str:
             title=city.catalog.title.in_language(report.lang),
             date=babel.dates.format_date(report.day, "long", locale=report.lang),
             sample=any(city.entry(layer).sample for layer in city.layers),
-            sources=_sources(city, report.lang),
+            sources=_list_sources(city, report.lang),
             number=lambda value: language.number(value, report.lang),
             map_number=itertools.count().__next__,
             table_number=itertools.count(1).__next__,
@@ -79,14 +82,15 @@ def render(report: Report) -> str:
             style=Markup((HERE / "page.css").read_text("utf-8")),  # noqa: S704 -- our own file
             script=Markup(script),  # noqa: S704 -- our own file
             data=Markup(  # noqa: S704 -- safe_json leaves nothing that acts
-                maps.safe_json({"pieces": pieces, "pages": apart})
+                maps.safe_json({"pieces": pieces, "pages": page_pieces})
             ),
         )
     )
 
 
-def _environment(lang: str) -> Environment:
-    made = Environment(
+def _build_environment(lang: str) -> Environment:
+    """Build the environment of templates, with escaping, in a language."""
+    environment = Environment(
         loader=FileSystemLoader(HERE),
         autoescape=True,
         undefined=StrictUndefined,
@@ -94,11 +98,12 @@ def _environment(lang: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.install_gettext_translations(language.translator(lang), newstyle=True)  # type: ignore[attr-defined]
-    return made
+    environment.install_gettext_translations(language.translator(lang), newstyle=True)  # type: ignore[attr-defined]
+    return environment
 
 
-def _sources(city: City, lang: str) -> list[dict[str, str]]:
+def _list_sources(city: City, lang: str) -> list[dict[str, str]]:
+    """Return title, source, licence and size of each layer."""
     return [
         {
             "title": city.entry(layer).title.in_language(lang),

@@ -1,4 +1,4 @@
-"""The parameters of notebooks: what their tagged cell names, and the values put in their place."""
+"""Read the parameters in the tagged cell of a notebook, and insert other values after them."""
 
 from __future__ import annotations
 
@@ -18,79 +18,82 @@ TAG = "parameters"
 INJECTED = "injected-parameters"
 """The tag of the cell with the new values, as papermill names it."""
 
-OWN = ("CITY", "OUT", "LANG", "DAY")
-"""What the report sets itself: folder of the city, of the tables, language, day."""
+REPORT_PARAMETERS = ("CITY", "OUT", "LANG", "DAY")
+"""Parameters that the report sets itself: folder of the city, of the tables, language, day."""
 
 
-def defaults(notebook: NotebookNode) -> dict[str, str]:
-    """List the parameters of a notebook: the names that its tagged cell gives values to.
+def read_defaults(notebook: NotebookNode) -> dict[str, str]:
+    """Return the parameters of a notebook: the names to which its tagged cell assigns values.
 
     Returns
     -------
     dict of str to str
-        By name the value as it is written there. A notebook without such a cell has none.
+        The source of each value by name. A notebook without such a cell has none.
     """
-    found: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for cell in notebook.cells:
         if has_tag(cell, TAG):
-            found |= _assigned(cell.source)
-    return found
+            texts |= _read_assignments(cell.source)
+    return texts
 
 
-def literals(notebook: NotebookNode) -> dict[str, Any]:
-    """Read the defaults that are written as literals."""
+def read_literals(notebook: NotebookNode) -> dict[str, Any]:
+    """Return the values of the defaults that are written as literals."""
     values = {}
-    for name, text in defaults(notebook).items():
+    for name, text in read_defaults(notebook).items():
         with suppress(ValueError):
             values[name] = ast.literal_eval(text)
     return values
 
 
 def has_tag(cell: NotebookNode, tag: str) -> bool:
-    """Tell whether a cell carries a tag."""
+    """Return whether a cell has a tag."""
     return tag in cell.metadata.get("tags", ())
 
 
-def inject(notebook: NotebookNode, values: Mapping[str, Any]) -> NotebookNode:
-    """Put values after the defaults of a notebook; names that it does not have are left out.
+def inject_values(notebook: NotebookNode, values: Mapping[str, Any]) -> NotebookNode:
+    """Insert values after the defaults of a notebook, without names that it does not have.
 
     Returns
     -------
     NotebookNode
-        A copy, with a cell of its own after the tagged one, as papermill does it. Defaults that
-        follow from others must therefore stand in a later cell.
+        A copy with an additional cell after the tagged one, as papermill inserts it. Defaults that
+        depend on others must therefore stand in a later cell.
     """
     import nbformat  # noqa: PLC0415 -- takes a second, and only a report needs it
 
     copy = nbformat.from_dict(notebook)
-    known = defaults(copy)
-    lines = [f"{name} = {value!r}" for name, value in values.items() if name in known]
+    names = read_defaults(copy)
+    lines = [f"{name} = {value!r}" for name, value in values.items() if name in names]
     if lines:
-        at = next(n for n, cell in enumerate(copy.cells) if has_tag(cell, TAG))
+        # Right after the defaults, so that everything below sees the new values.
+        position = next(number for number, cell in enumerate(copy.cells) if has_tag(cell, TAG))
         cell = nbformat.v4.new_code_cell("\n".join(lines), metadata={"tags": [INJECTED]})
         if copy.get("nbformat_minor", 0) < 5:
-            cell.pop("id", None)  # cells have had an id since 4.5
-        copy.cells.insert(at + 1, cell)
+            # Cells have an id only since version 4.5 of the format.
+            cell.pop("id", None)
+        copy.cells.insert(position + 1, cell)
     return copy
 
 
-def read(settings: Iterable[str], known: Iterable[str]) -> dict[str, Any]:
+def read_settings(settings: Iterable[str], names: Iterable[str]) -> dict[str, Any]:
     """Read ``NAME=VALUE`` settings of the command line.
 
     Parameters
     ----------
     settings
-        Each a name and a literal as TOML or JSON writes it: ``K=3``, ``DISTANCES_M=[300, 500]``,
+        Each a name and a literal of TOML or JSON: ``K=3``, ``DISTANCES_M=[300, 500]``,
         ``KIND="카페"``. A date becomes text; ``null`` is None.
-    known
-        The names that the notebooks have.
+    names
+        The names of the parameters of all notebooks.
 
     Raises
     ------
     SettingsError
-        It is no setting, no notebook has that name, or the value is no literal.
+        A setting has no "=", no notebook has its name, or the value is no literal.
     """
-    free = sorted(set(known) - set(OWN))
+    # Parameters that the report sets itself have options of their own.
+    choices = sorted(set(names) - set(REPORT_PARAMETERS))
     values = {}
     for setting in settings:
         name, sign, text = setting.partition("=")
@@ -102,32 +105,34 @@ def read(settings: Iterable[str], known: Iterable[str]) -> dict[str, Any]:
                 mend=N_("Write it as K=3"),
                 setting=repr(setting),
             )
-        if name in OWN:
+        if name in REPORT_PARAMETERS:
             raise SettingsError(
                 N_("{name} is set by an option of its own"),
                 where="-p",
                 mend=N_("Use --city, --out, --lang or --day"),
                 name=name,
             )
-        if name not in free:
+        if name not in choices:
             raise SettingsError(
                 N_("no notebook has a parameter {name}"),
                 where="-p",
                 mend=N_("There are {names}"),
                 name=repr(name),
-                names=", ".join(free) or "-",
+                names=", ".join(choices) or "-",
             )
-        values[name] = _literal(name, text)
+        values[name] = _parse_literal(name, text)
     return values
 
 
-def _literal(name: str, text: str) -> Any:
+def _parse_literal(name: str, text: str) -> Any:
+    """Return the value of a literal of TOML; ``null``, which TOML lacks, is None."""
     if text.strip() == "null":
         return None
     try:
         document = tomllib.loads(f"value = {text}")
     except tomllib.TOMLDecodeError:
         document = {}
+    # A text with a line break could define further names.
     if list(document) != ["value"]:
         raise SettingsError(
             N_("the value {text} of {name} is no literal"),
@@ -136,45 +141,47 @@ def _literal(name: str, text: str) -> Any:
             name=name,
             text=repr(text),
         )
-    return _plain(document["value"])
+    return _write_dates(document["value"])
 
 
-def _plain(value: Any) -> Any:
-    """Keep what a Python literal can say; dates and times become text."""
+def _write_dates(value: Any) -> Any:
+    """Return a value of TOML that a Python literal can express: dates and times become text."""
     if isinstance(value, dt.date | dt.time):
         return value.isoformat()
     if isinstance(value, list):
-        return [_plain(each) for each in value]
+        return [_write_dates(item) for item in value]
     if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items()}
+        return {key: _write_dates(item) for key, item in value.items()}
     return value
 
 
-def _assigned(source: str) -> dict[str, str]:
+def _read_assignments(source: str) -> dict[str, str]:
+    """Return the source of the value of each name that a cell assigns."""
     try:
         body = ast.parse(source).body
-    except SyntaxError:  # the run will say so, with the cell
+    # The run of the notebook reports the error together with its cell.
+    except SyntaxError:
         return {}
-    found: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for node in body:
         if isinstance(node, ast.Assign):
             for target in node.targets:
-                found |= _pairs(target, node.value)
+                texts |= _pair_names(target, node.value)
         elif isinstance(node, ast.AnnAssign) and node.value is not None:
-            found |= _pairs(node.target, node.value)
-    return found
+            texts |= _pair_names(node.target, node.value)
+    return texts
 
 
-def _pairs(target: ast.expr, value: ast.expr) -> dict[str, str]:
-    """Give names their values, also where several stand on a line."""
+def _pair_names(target: ast.expr, value: ast.expr) -> dict[str, str]:
+    """Return the source of the value of each name, also where a line assigns several."""
     if isinstance(target, ast.Name):
         return {target.id: ast.unparse(value)}
-    several = ast.Tuple | ast.List
+    sequences = ast.Tuple | ast.List
     if (
-        isinstance(target, several)
-        and isinstance(value, several)
+        isinstance(target, sequences)
+        and isinstance(value, sequences)
         and len(target.elts) == len(value.elts)
     ):
         pairs = zip(target.elts, value.elts, strict=True)
-        return {name: text for pair in pairs for name, text in _pairs(*pair).items()}
+        return {name: text for pair in pairs for name, text in _pair_names(*pair).items()}
     return {}

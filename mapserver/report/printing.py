@@ -10,12 +10,12 @@ from tempfile import TemporaryDirectory
 
 from mapserver.errors import N_, DataError, SettingsError
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
+BROWSER_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
 TIME_MS = 10_000
-"""How long what the maps leave for the next moment may take, such as making room for names."""
+"""Time for the scripts of maps to finish what they postpone, such as placing names."""
 
 
-def browser() -> str:
+def find_browser() -> str:
     """Find a browser that prints.
 
     Raises
@@ -23,14 +23,14 @@ def browser() -> str:
     SettingsError
         There is none.
     """
-    found = next(filter(None, map(shutil.which, NAMES)), None)
-    if found is None:
+    browser = next(filter(None, map(shutil.which, BROWSER_NAMES)), None)
+    if browser is None:
         raise SettingsError(
             N_("printing needs Chromium or Chrome, and none is on the path"),
             where="--pdf",
             mend=N_("Install one, or open report.html in any browser and print it there"),
         )
-    return found
+    return browser
 
 
 def print_page(page: Path, pdf: Path) -> None:
@@ -41,9 +41,10 @@ def print_page(page: Path, pdf: Path) -> None:
     DataError
         The browser wrote none.
     """
+    # A profile of its own: with that of the user, a window that is open would take over the page.
     with TemporaryDirectory(prefix="report") as profile:
         command = [
-            browser(),
+            find_browser(),
             "--headless",
             "--disable-gpu",
             "--disable-background-networking",
@@ -56,11 +57,12 @@ def print_page(page: Path, pdf: Path) -> None:
             f"{page.as_uri()}#print",
         ]
         if hasattr(os, "geteuid") and os.geteuid() == 0:
-            command.insert(
-                1, "--no-sandbox"
-            )  # as root, which containers are, it starts no other way
-        done = subprocess.run(command, capture_output=True, check=False, timeout=300)  # noqa: S603
-    if done.returncode or not pdf.is_file():
+            # Chromium does not start with its sandbox as root, which is the user of containers.
+            command.insert(1, "--no-sandbox")
+        # The page has no network to wait for: five minutes are for the largest of reports.
+        process = subprocess.run(command, capture_output=True, check=False, timeout=300)  # noqa: S603
+    # Chromium may end well without having written the file.
+    if process.returncode or not pdf.is_file():
         raise DataError(
             N_("the browser could not print it"),
             where=str(pdf.name),

@@ -1,4 +1,4 @@
-"""Runs a notebook with other parameters in a kernel of this same Python."""
+"""Run a notebook with other parameters in a kernel of this same Python."""
 
 from __future__ import annotations
 
@@ -32,29 +32,29 @@ HIDDEN = "remove-cell"
 
 QUIET = logging.getLogger(f"{__name__}.kernel")
 QUIET.setLevel(logging.CRITICAL)
-"""Jupyter tells its own log what a chapter says better."""
+"""The log of Jupyter, which repeats errors that a chapter reports itself."""
 
 MOST_TEXT = 600
-"""Characters of an error that a chapter tells."""
+"""The greatest number of characters of an error in a chapter."""
 
-PREPARE = "from mapserver.report import kernel\nkernel.prepare()"
+PREPARE = "from mapserver.report import kernel\nkernel.prepare_kernel()"
 
 START = "report-start"
-"""The tag of the cell that is put before all others."""
+"""The tag of the cell that is inserted before all others."""
 
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a notebook stopped.
+    """The reason why a notebook stopped.
 
     Attributes
     ----------
     cell
-        Number of the code cell, from 1 as the notebook stands; 0 when it was no cell's fault.
+        Number of the code cell in the original notebook, from 1; 0 if no cell was the cause.
     what
         What happened, as an English template.
     values
-        What the template names.
+        The values for the template.
     """
 
     cell: int
@@ -62,7 +62,7 @@ class Failure:
     values: Mapping[str, object]
 
     def message(self, lang: str) -> str:
-        """Say it in a language."""
+        """Return the reason in a language."""
         say = language.translator(lang).gettext
         what = fill(say(self.what), self.values)
         if not self.cell:
@@ -73,20 +73,20 @@ class Failure:
 
 @dataclass(frozen=True)
 class Run:
-    """A notebook with what its cells gave.
+    """A notebook with the outputs of its cells.
 
     Attributes
     ----------
     path
-        Where it stands.
+        Its file.
     notebook
-        With outputs, up to the cell that failed.
+        The cells with outputs, up to the one that failed.
     values
-        What its parameters were, as Python writes them.
+        Its parameters as Python source, by name.
     failure
-        Why it stopped; None when it ran to its end.
+        The reason why it stopped; None if it ran to its end.
     seconds
-        How long it took.
+        The duration of the run.
     """
 
     path: Path
@@ -96,17 +96,18 @@ class Run:
     seconds: float
 
 
-class Client(NotebookClient):
-    """Runs cells until it is interrupted; nbclient itself would take that for a broken kernel."""
+class NotebookRunner(NotebookClient):
+    """A client that an interrupt ends; nbclient itself would take it for a broken kernel."""
 
     async def async_start_new_kernel(self, **options: Any) -> None:
         """Start the kernel, and let an interrupt end the run as it ends any other program."""
-        with suppress(NotImplementedError):  # Windows
+        # Windows has no handlers of signals in an event loop.
+        with suppress(NotImplementedError):
             asyncio.get_running_loop().remove_signal_handler(signal.SIGINT)
         await super().async_start_new_kernel(**options)
 
 
-def read(path: Path) -> NotebookNode:
+def read_notebook(path: Path) -> NotebookNode:
     """Read a notebook.
 
     Raises
@@ -124,63 +125,68 @@ def read(path: Path) -> NotebookNode:
         ) from error
 
 
-def run(
+def run_notebook(
     path: Path,
     notebook: NotebookNode,
     values: Mapping[str, Any],
     *,
     timeout_s: int,
-    told: Callable[[float], None],
+    report_progress: Callable[[float], None],
 ) -> Run:
     """Run a notebook from its first cell to its last, in its own folder.
 
     Parameters
     ----------
     path
-        Where the notebook stands; relative names in it start there.
+        Its file; relative paths in the notebook start at the folder of it.
     notebook
-        As :func:`read` gave it; it stays as it is.
+        The notebook as of :func:`read_notebook`; it is not changed.
     values
-        Parameters by name; those that it does not have are left out.
+        Parameters by name; those that the notebook does not have are ignored.
     timeout_s
-        How long all its cells may take together.
-    told
+        The longest time for all its cells together.
+    report_progress
         Called with the share of cells that are done, from 0 to 1.
 
     Returns
     -------
     Run
-        What came of it; an error in a cell is told, not raised.
+        The outputs; an error in a cell is part of them and is not raised.
     """
-    written = parameters.defaults(notebook)
-    known = {name: values[name] for name in written if name in values}
-    drawn = parameters.inject(notebook, known)
+    defaults = parameters.read_defaults(notebook)
+    new_values = {name: values[name] for name in defaults if name in values}
+    copy = parameters.inject_values(notebook, new_values)
+    # The first cell sets up the kernel; a report leaves it out, as it does the injected values.
     start = nbformat.v4.new_code_cell(PREPARE, metadata={"tags": [START]})
-    drawn.cells.insert(0, start)
-    begun = time.monotonic()
-    reached = 0
+    copy.cells.insert(0, start)
+    started_s = time.monotonic()
+    current_cell = 0
 
-    def at(cell: NotebookNode, cell_index: int) -> None:  # noqa: ARG001 -- nbclient's names
-        nonlocal reached
-        reached = cell_index
-        told(cell_index / len(drawn.cells))
+    def note_start(cell: NotebookNode, cell_index: int) -> None:  # noqa: ARG001 -- nbclient's names
+        nonlocal current_cell
+        current_cell = cell_index
+        report_progress(cell_index / len(copy.cells))
 
-    def left(cell: NotebookNode) -> int:  # noqa: ARG001
-        return max(1, round(begun + timeout_s - time.monotonic()))
+    def limit_cell(cell: NotebookNode) -> int:  # noqa: ARG001
+        # nbclient limits each cell; what is left of the limit for all is that of the next cell.
+        return max(1, round(started_s + timeout_s - time.monotonic()))
 
     with TemporaryDirectory(prefix="report") as folder:
-        error = _wait(_outcome(_client(drawn, path, Path(folder), left, at), folder))
+        error = _run_coroutine(
+            _execute_cells(_make_runner(copy, path, Path(folder), limit_cell, note_start), folder)
+        )
     failure = None
     if error is not None:
-        failure = _failure(_number(drawn, reached), error, timeout_s)
-        del drawn.cells[reached + 1 :]
-    shown = written | {name: repr(value) for name, value in known.items()}
-    return Run(path, drawn, shown, failure, time.monotonic() - begun)
+        failure = _describe_failure(_number_cell(copy, current_cell), error, timeout_s)
+        # Cells after the one that failed did not run: old outputs must not look like new ones.
+        del copy.cells[current_cell + 1 :]
+    texts = defaults | {name: repr(value) for name, value in new_values.items()}
+    return Run(path, copy, texts, failure, time.monotonic() - started_s)
 
 
-async def _outcome(client: Client, folder: str) -> Exception | None:
-    """Run all cells; give the error that ended them."""
-    # Nobody's own start-up files of IPython change the numbers.
+async def _execute_cells(client: NotebookRunner, folder: str) -> Exception | None:
+    """Run all cells, and return the error that ended them, if any."""
+    # An empty folder of IPython: start-up files of the user could change the results.
     environment = os.environ | {"IPYTHONDIR": folder}
     try:
         await client.async_execute(env=environment, stderr=subprocess.DEVNULL, cleanup_kc=True)
@@ -189,60 +195,66 @@ async def _outcome(client: Client, folder: str) -> Exception | None:
     return None
 
 
-def _wait(outcome: Coroutine[Any, Any, Exception | None]) -> Exception | None:
+def _run_coroutine(coroutine: Coroutine[Any, Any, Exception | None]) -> Exception | None:
+    """Run a coroutine to its end, whether or not a loop is running."""
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        return asyncio.run(outcome)
-    with ThreadPoolExecutor(1) as beside:  # called from a notebook, whose own loop runs here
-        return beside.submit(asyncio.run, outcome).result()
+        return asyncio.run(coroutine)
+    # Called from a notebook, in whose own loop no second loop may run: another thread has one.
+    with ThreadPoolExecutor(1) as executor:
+        return executor.submit(asyncio.run, coroutine).result()
 
 
-def _failure(cell: int, error: Exception, timeout_s: int) -> Failure:
+def _describe_failure(cell: int, error: Exception, timeout_s: int) -> Failure:
+    """Return the failure of a cell for an error of nbclient."""
     if isinstance(error, CellTimeoutError):
         what = N_("the notebook took more than {seconds} s and was stopped")
         return Failure(cell, what, {"seconds": timeout_s})
     if isinstance(error, CellExecutionError):
+        # A message may be a page long and have control characters of a terminal.
         text = printable(" ".join(error.evalue.split()))[:MOST_TEXT]
         return Failure(cell, N_("{kind}: {text}"), {"kind": error.ename, "text": text})
     return Failure(cell, N_("its Python ended by itself; the memory may not have sufficed"), {})
 
 
-def _client(
+def _make_runner(
     notebook: NotebookNode,
     path: Path,
     folder: Path,
-    left: Callable[[NotebookNode], int],
-    at: Callable[..., None],
-) -> Client:
-    # Whatever kernels are installed, with no folder to look in there is only the one of this
-    # Python, and whatever the notebook was last saved with does not matter.
-    own = KernelSpecManager(kernel_dirs=[], ensure_native_kernel=True)
-    # Sockets in a folder of ours: no other user of the machine can listen.
+    limit_cell: Callable[[NotebookNode], int],
+    note_start: Callable[..., None],
+) -> NotebookRunner:
+    """Create a runner for a notebook, with a kernel whose files are in a folder."""
+    # Without folders to search there is only the kernel of this Python, whatever kernels are
+    # installed, and whichever of them the notebook was saved with.
+    kernel_specs = KernelSpecManager(kernel_dirs=[], ensure_native_kernel=True)
+    # Sockets are files in a folder of this user, where no other user can connect to the kernel.
     channel = {} if os.name == "nt" else {"transport": "ipc", "ip": str(folder / "kernel")}
     manager = AsyncKernelManager(
         kernel_name=NATIVE_KERNEL_NAME,
-        kernel_spec_manager=own,
+        kernel_spec_manager=kernel_specs,
         connection_file=str(folder / "kernel.json"),
         log=QUIET,
         **channel,
     )
-    return Client(
+    return NotebookRunner(
         notebook,
         km=manager,
-        timeout_func=left,
-        on_cell_start=at,
+        timeout_func=limit_cell,
+        on_cell_start=note_start,
         startup_timeout=120,
-        shutdown_kernel="immediate",  # there is nothing that a kernel could still save
+        # All results have been read: the kernel has nothing to save.
+        shutdown_kernel="immediate",
         log=QUIET,
         resources={"metadata": {"path": str(path.parent)}},
     )
 
 
-def _number(notebook: NotebookNode, index: int) -> int:
-    """Count a code cell as the notebook stands, without the cells that were put in."""
-    put_in = {START, parameters.INJECTED}
+def _number_cell(notebook: NotebookNode, index: int) -> int:
+    """Return the number of a code cell in the original notebook, without inserted cells."""
+    added_tags = {START, parameters.INJECTED}
     return sum(
-        cell.cell_type == "code" and not put_in & set(cell.metadata.get("tags", ()))
+        cell.cell_type == "code" and not added_tags & set(cell.metadata.get("tags", ()))
         for cell in notebook.cells[: index + 1]
     )

@@ -1,14 +1,16 @@
-"""Maps for print: areas coloured by a value, layers on top, scale bar and north arrow."""
+"""Draw maps for print: areas coloured by a value, layers on top, scale bar and north arrow."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import geopandas as gpd
 import matplotlib as mpl
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 from matplotlib import patheffects
@@ -21,7 +23,7 @@ from matplotlib_scalebar.scalebar import ScaleBar
 from mapserver.drawing import choropleth
 from mapserver.drawing.figures import labels as label
 from mapserver.drawing.figures.asked import require_city, require_shown, require_wording
-from mapserver.drawing.figures.letters import drawing, warn_of_missing
+from mapserver.drawing.figures.letters import use_style, warn_of_missing
 from mapserver.drawing.figures.sheet import (
     HATCHES,
     INK,
@@ -30,11 +32,11 @@ from mapserver.drawing.figures.sheet import (
     QUIET,
     WIDTH_IN,
     Sheet,
-    layer_id,
-    pale,
+    find_layer_id,
+    make_style,
+    mix_with_white,
     source_line,
-    style,
-    wrapped,
+    wrap_text,
     write_source,
     write_title,
 )
@@ -54,15 +56,15 @@ COUNTED_LAYERS = {
     "districts": (Role.DISTRICTS,),
     **dict.fromkeys(("trails", "trail_length_m"), (Role.TRAILS,)),
 }
-"""What each measure of the web map counts."""
-GROUND = "#faf6ee"
+"""The roles of the layers that each measure of the web map counts."""
+AREA_FILL = "#faf6ee"
 MARKERS = ("^", "D", "v", "P", "s")
 PRINT_DPI = 300
-"""Finer than this nobody sees a line in print."""
-MANY = 200
-"""So many areas have thin borders."""
-SHORT = 0.025
-"""A trail shorter than this part of the map's width is marked with a dot besides."""
+"""Dots an inch of a good printer: details smaller than a dot are left out."""
+MANY_AREAS = 200
+"""From this number of areas on their borders are thin."""
+SHORT_TRAIL_SHARE = 0.025
+"""A trail shorter than this share of the map's width is also marked with a dot."""
 
 
 def area_map(  # noqa: PLR0913 -- options, all given by name
@@ -91,22 +93,21 @@ def area_map(  # noqa: PLR0913 -- options, all given by name
         A number for each area, indexed by id (drawn in classes, as the web map does); texts
         (drawn as kinds, with hatches); a measure of the web map; or None for outlines.
     title
-        Above the map.
+        The text above the map.
     layer
-        Role or id of the areas, or polygons of your own. A city without them gets a map of what
-        is drawn on top.
+        Role or id of the areas, or polygons of your own. A city without them gets a map of the
+        layers on top alone.
     unit, digits
         How numbers are written; see :func:`mapserver.drawing.choropleth.make_writer`.
     on_top
-        Roles or ids of layers to draw over the areas, lowest first; one that is not there is
-        left out.
+        Roles or ids of layers to draw over the areas, lowest first; missing ones are left out.
     extra
         More frames to draw, by the text of the legend; a column ``label`` names their features.
     counted
         Roles or ids of layers that the values come from and that are not drawn: their sources are
         named, too. Those of a measure are known.
     sources
-        Where frames of your own come from, in words: the name of a file.
+        The sources of frames of your own, in words: such as the name of a file.
     labels
         A text for each area, instead of its name; False for none, and no values either.
     lang
@@ -117,69 +118,159 @@ def area_map(  # noqa: PLR0913 -- options, all given by name
     Returns
     -------
     Sheet
-        Each area that has room bears its name and value, so that no reader needs the colours.
+        Each area that has room shows its name and value, so that no reader needs the colours.
     """
     require_city(city)
     require_wording(title, lang, day)
     require_shown(values, labels, extra)
     lists = {"on_top": on_top, "counted": counted, "sources": sources}
-    on_top, counted, sources = (arguments.read_ids(each, name) for name, each in lists.items())
-    own = layer if isinstance(layer, gpd.GeoDataFrame) else None
-    base = None if isinstance(layer, gpd.GeoDataFrame) else layer_id(city, layer)
-    areas = city.layers[base] if base else own
-    if areas is not None:
-        areas = areas[~(areas.geometry.is_empty | areas.geometry.isna())].to_crs(city.metric_crs)
-    over = [id_ for id_ in (layer_id(city, name) for name in on_top) if id_ and id_ != base]
-    marked = {text: frame.to_crs(city.metric_crs) for text, frame in (extra or {}).items()}
-    frames = {id_: city.layers[id_].to_crs(city.metric_crs) for id_ in over}
-    ground = [frame for frame in frames.values() if frame.geom_type.str.endswith("Polygon").any()]
-    over_all = [*frames.values(), *marked.values()] if areas is None else [areas, *ground]
-    bounds = _bounds(over_all)
-    if areas is not None:
-        areas = _thinned(areas, bounds)
-    frames = {id_: _thinned(frame, bounds) for id_, frame in frames.items()}
-    marked = {text: _thinned(frame, bounds) for text, frame in marked.items()}
-    measured = COUNTED_LAYERS.get(values, ()) if isinstance(values, str) else ()
-    used_layers = dict.fromkeys([*([base] if base else []), *over, *measured, *counted])
-    used = source_line(city, list(used_layers), sources=sources, lang=lang, day=day)
-    called = None if areas is None or labels is False else names(areas, lang)
-    if labels is not None and labels is not False and areas is not None:
-        called = labels.reindex(areas.index)
-    words = [title, used, *marked, *([] if called is None else called.dropna().map(str))]
-    with drawing(style(), words):
-        sheet, axes = _map_sheet(bounds, title, used)
-        legend: list[tuple[str, list[Any]]] = []
-        if areas is not None:
-            shown, (heading, handles) = _paint(city, areas, values, unit, digits, lang)
-            if base is not None and not handles:
-                handles = [_outline(city, base, lang)]
-            legend.append((heading, handles))
-            _fill_areas(axes, areas, shown)
-        marks = [_draw_layer(axes, city, id_, frame, lang, bounds) for id_, frame in frames.items()]
-        marks += [
-            _draw_extra(axes, text, frame, number)
-            for number, (text, frame) in enumerate(marked.items())
-        ]
-        legend.append(("", marks))
-        if areas is not None and called is not None:
-            spots = [label.dots(frame) for frame in [*frames.values(), *marked.values()]]
-            label.label_areas(axes, areas, called, shown, np.concatenate([[[0, 0]], *spots]))
-        _furnish(sheet, axes, legend, lang)
-    warn_of_missing(style()["font.family"], sheet.words(), lang)
+    on_top, counted, sources = (arguments.read_ids(ids, name) for name, ids in lists.items())
+    content = _collect_content(city, layer, on_top, extra or {})
+    used_layers = list(dict.fromkeys([*content.layer_ids, *_list_measure_layers(values), *counted]))
+    source = source_line(city, used_layers, sources=sources, lang=lang, day=day)
+    area_labels = _choose_labels(content.areas, labels, lang)
+    words = [title, source, *content.extra, *area_labels.dropna().map(str)]
+    with use_style(make_style(), words):
+        sheet, axes = _make_map_sheet(content.bounds, title, source)
+        looks, area_legend = _choose_looks(city, content, values, unit, digits, lang)
+        handles = _draw_content(axes, city, content, looks, lang)
+        if content.areas is not None and labels is not False:
+            marks = _list_marks(content)
+            label.label_areas(axes, content.areas, area_labels, looks, marks)
+        _draw_legend_column(sheet, axes, [area_legend, ("", handles)], lang)
+    warn_of_missing(make_style()["font.family"], sheet.words(), lang)
     return sheet
 
 
-def _paint(  # noqa: PLR0913, PLR0917 -- what colours depend on
+@dataclass(frozen=True)
+class _Content:
+    """The frames that a map shows, in the plane of the city, simplified for print.
+
+    Attributes
+    ----------
+    areas
+        The areas that are coloured; None on a map without.
+    base
+        Id of their layer; None for areas that are no layer of the city.
+    frames
+        Layers over the areas, by id.
+    extra
+        Further frames, by the text of the legend.
+    bounds
+        West, south, east and north of the map in metres.
+    """
+
+    areas: gpd.GeoDataFrame | None
+    base: str | None
+    frames: dict[str, gpd.GeoDataFrame]
+    extra: dict[str, gpd.GeoDataFrame]
+    bounds: tuple[float, float, float, float]
+
+    @property
+    def layer_ids(self) -> list[str]:
+        """Ids of the layers of the city that the map shows."""
+        return [*([self.base] if self.base else []), *self.frames]
+
+
+def _collect_content(
+    city: Snapshot,
+    layer: str | gpd.GeoDataFrame,
+    on_top: Sequence[str],
+    extra: Mapping[str, gpd.GeoDataFrame],
+) -> _Content:
+    """Collect the frames of a map, and compute its bounds."""
+    base = None if isinstance(layer, gpd.GeoDataFrame) else find_layer_id(city, layer)
+    areas = layer if isinstance(layer, gpd.GeoDataFrame) else None
+    if base:
+        areas = city.layers[base]
+    if areas is not None:
+        areas = areas[~(areas.geometry.is_empty | areas.geometry.isna())].to_crs(city.metric_crs)
+    top_ids = (find_layer_id(city, name) for name in on_top)
+    frames = {
+        id_: city.layers[id_].to_crs(city.metric_crs) for id_ in top_ids if id_ and id_ != base
+    }
+    extra_frames = {text: frame.to_crs(city.metric_crs) for text, frame in extra.items()}
+    # Areas make the bounds, with other polygons that may be larger; points and lines far outside
+    # of them would only make the areas small. Without areas everything counts.
+    extent_frames = [*frames.values(), *extra_frames.values()]
+    if areas is not None:
+        polygons = (f for f in frames.values() if f.geom_type.str.endswith("Polygon").any())
+        extent_frames = [areas, *polygons]
+    bounds = _find_bounds(extent_frames)
+    return _Content(
+        None if areas is None else _simplify_layer(areas, bounds),
+        base,
+        {id_: _simplify_layer(frame, bounds) for id_, frame in frames.items()},
+        {text: _simplify_layer(frame, bounds) for text, frame in extra_frames.items()},
+        bounds,
+    )
+
+
+def _list_measure_layers(values: pd.Series | str | None) -> tuple[str, ...]:
+    """Return the roles of the layers that a measure of the web map is computed from."""
+    return COUNTED_LAYERS.get(values, ()) if isinstance(values, str) else ()
+
+
+def _choose_labels(
+    areas: gpd.GeoDataFrame | None, labels: pd.Series | Literal[False] | None, lang: str
+) -> pd.Series:
+    """Return the label of each area, its name unless another is given; empty without labels."""
+    if areas is None or labels is False:
+        return pd.Series(dtype=object)
+    return names(areas, lang) if labels is None else labels.reindex(areas.index)
+
+
+def _draw_content(
+    axes: Axes, city: Snapshot, content: _Content, looks: label.AreaLooks, lang: str
+) -> list[Any]:
+    """Draw areas, layers and further frames, and return the handles of the last two."""
+    if content.areas is not None:
+        _fill_areas(axes, content.areas, looks)
+    handles = [
+        _draw_layer(axes, city, id_, frame, lang, content.bounds)
+        for id_, frame in content.frames.items()
+    ]
+    for number, (text, frame) in enumerate(content.extra.items()):
+        handles.append(_draw_extra(axes, text, frame, number))
+    return handles
+
+
+def _list_marks(content: _Content) -> npt.NDArray[np.float64]:
+    """Return the points that labels of areas avoid, shape (n, 2)."""
+    frames = [*content.frames.values(), *content.extra.values()]
+    # The origin, which no map shows, stands for the marks of a map that has none.
+    return np.concatenate([[[0, 0]], *map(label.sample_points, frames)])
+
+
+def _choose_looks(  # noqa: PLR0913, PLR0917 -- what colours depend on
+    city: Snapshot,
+    content: _Content,
+    values: pd.Series | str | None,
+    unit: str,
+    digits: int,
+    lang: str,
+) -> tuple[label.AreaLooks, tuple[str, list[Any]]]:
+    """Choose the looks of areas, and build the heading and the handles of their legend."""
+    if content.areas is None:
+        return label.AreaLooks({}, {}), ("", [])
+    looks, (heading, handles) = _colour_areas(city, content.areas, values, unit, digits, lang)
+    # Areas without a value are in the legend by the title of their layer.
+    if content.base is not None and not handles:
+        handles = [_make_outline_handle(city, content.base, lang)]
+    return looks, (heading, handles)
+
+
+def _colour_areas(  # noqa: PLR0913, PLR0917 -- what colours depend on
     city: Snapshot,
     areas: gpd.GeoDataFrame,
     values: pd.Series | str | None,
     unit: str,
     digits: int,
     lang: str,
-) -> tuple[label.Shown, tuple[str, list[Any]]]:
-    """Choose the colours of areas, and write the legend for them."""
+) -> tuple[label.AreaLooks, tuple[str, list[Any]]]:
+    """Choose the colours of areas by their values: in classes, as kinds, or one for all."""
     if values is None:
-        return label.Shown(dict.fromkeys(map(str, areas.index), GROUND), {}), ("", [])
+        return label.AreaLooks(dict.fromkeys(map(str, areas.index), AREA_FILL), {}), ("", [])
     if isinstance(values, str):
         coloured = choropleth.colour_neighborhoods(city, values, lang)
     elif pd.api.types.is_numeric_dtype(values):
@@ -188,57 +279,65 @@ def _paint(  # noqa: PLR0913, PLR0917 -- what colours depend on
             values, title, choropleth.make_writer(unit, digits), lang
         )
     else:
-        return _kinds(values.reindex(areas.index))
+        return _colour_kinds(values.reindex(areas.index))
     steps = [Patch(facecolor=c, edgecolor=PAPER, label=t) for c, t in coloured.scale.steps]
-    shown = label.Shown(coloured.fills, coloured.texts)
-    if any(str(id_) not in shown.fills for id_ in areas.index):
+    looks = label.AreaLooks(coloured.fills, coloured.texts)
+    if any(str(id_) not in looks.fills for id_ in areas.index):
         unknown = language.translator(lang).gettext(N_("no value"))
         steps.append(Patch(facecolor=choropleth.NOTHING, hatch="////", label=unknown))
-    return shown, (coloured.title, steps)
+    return looks, (coloured.title, steps)
 
 
-def _kinds(values: pd.Series) -> tuple[label.Shown, tuple[str, list[Any]]]:
-    """Give each kind a colour and a hatch."""
+def _colour_kinds(values: pd.Series) -> tuple[label.AreaLooks, tuple[str, list[Any]]]:
+    """Choose a colour and a hatch for each kind of area."""
+    # A hatch besides, for readers who do not see the colours and for prints in grey.
     kinds = list(dict.fromkeys(values.dropna().map(str)))
-    look = {
+    kind_looks = {
         kind: (KINDS[number % len(KINDS)], HATCHES[number % len(HATCHES)])
         for number, kind in enumerate(kinds)
     }
-    shown = label.Shown({}, {})
+    looks = label.AreaLooks({}, {})
     for id_, kind in values.dropna().map(str).items():
-        shown.fills[str(id_)], shown.hatches[str(id_)] = pale(look[kind][0]), look[kind][1]
+        looks.fills[str(id_)], looks.hatches[str(id_)] = (
+            mix_with_white(kind_looks[kind][0]),
+            kind_looks[kind][1],
+        )
     handles = [
-        Patch(facecolor=pale(color), edgecolor=QUIET, hatch=hatch, linewidth=0.6, label=kind)
-        for kind, (color, hatch) in look.items()
+        Patch(
+            facecolor=mix_with_white(color), edgecolor=QUIET, hatch=hatch, linewidth=0.6, label=kind
+        )
+        for kind, (color, hatch) in kind_looks.items()
     ]
-    return shown, ("" if values.name is None else str(values.name), handles)
+    return looks, ("" if values.name is None else str(values.name), handles)
 
 
-def _fill_areas(axes: Axes, areas: gpd.GeoDataFrame, shown: label.Shown) -> None:
-    """Draw the areas, those that look the same at once."""
+def _fill_areas(axes: Axes, areas: gpd.GeoDataFrame, looks: label.AreaLooks) -> None:
+    """Draw the areas."""
+    # Areas of the same looks are one call of matplotlib.
     ids = areas.index.map(str)
-    fills = [shown.fills.get(id_, "") for id_ in ids]
-    hatches = [shown.hatches.get(id_, "") for id_ in ids]
-    for (fill_color, hatch), those in areas.geometry.groupby([fills, hatches]):
-        _plot(
-            those,
+    fills = [looks.fills.get(id_, "") for id_ in ids]
+    hatches = [looks.hatches.get(id_, "") for id_ in ids]
+    for (fill_color, hatch), shapes in areas.geometry.groupby([fills, hatches]):
+        _plot_shapes(
+            shapes,
             axes,
             facecolor=fill_color or choropleth.NOTHING,
             edgecolor="#8c8378" if fill_color else "#b0a698",
             hatch=hatch if fill_color else "////",
-            linewidth=0.6 if len(areas) < MANY else 0.2,
+            linewidth=0.6 if len(areas) < MANY_AREAS else 0.2,
             zorder=1,
         )
 
 
-def _plot(shapes: gpd.GeoDataFrame | gpd.GeoSeries, axes: Axes, **look: Any) -> None:
-    """Draw shapes; the axes keep the place and the scale they have."""
+def _plot_shapes(shapes: gpd.GeoDataFrame | gpd.GeoSeries, axes: Axes, **look: Any) -> None:
+    """Draw shapes without a change of the axes' place and scale."""
     shapes.plot(ax=axes, aspect=None, **look)
 
 
-def _outline(city: Snapshot, layer: str, lang: str) -> Patch:
+def _make_outline_handle(city: Snapshot, layer: str, lang: str) -> Patch:
+    """Build the handle of a legend for areas that are drawn as outlines."""
     label = city.entry(layer).title.in_language(lang)
-    return Patch(facecolor=GROUND, edgecolor="#8c8378", linewidth=0.8, label=label)
+    return Patch(facecolor=AREA_FILL, edgecolor="#8c8378", linewidth=0.8, label=label)
 
 
 def _draw_layer(  # noqa: PLR0913, PLR0917 -- what a layer's look depends on
@@ -249,13 +348,14 @@ def _draw_layer(  # noqa: PLR0913, PLR0917 -- what a layer's look depends on
     lang: str,
     bounds: tuple[float, float, float, float],
 ) -> Any:
+    """Draw a layer of the city in its colour, and return its handle for the legend."""
     entry = city.entry(layer)
     frame = frame[~(frame.geometry.is_empty | frame.geometry.isna())]
     color, label = entry.style.color, entry.title.in_language(lang)
     dimension = int(shapely.get_dimensions(frame.geometry.to_numpy()).max(initial=0))
     if dimension == 2:
         halo = [patheffects.withStroke(linewidth=2.2, foreground=PAPER, alpha=0.75)]
-        _plot(
+        _plot_shapes(
             frame,
             axes,
             facecolor="none",
@@ -266,7 +366,7 @@ def _draw_layer(  # noqa: PLR0913, PLR0917 -- what a layer's look depends on
         )
         return Patch(facecolor="none", edgecolor=color, linewidth=1, label=label)
     if dimension == 0:
-        _plot(
+        _plot_shapes(
             frame,
             axes,
             color=color,
@@ -278,11 +378,11 @@ def _draw_layer(  # noqa: PLR0913, PLR0917 -- what a layer's look depends on
         )
         return Line2D([], [], color=color, marker="s", markersize=4, linewidth=0, label=label)
     halo = [patheffects.withStroke(linewidth=3.4, foreground=PAPER)]
-    _plot(frame, axes, color=color, linewidth=1.9, zorder=6, path_effects=halo)
-    short = frame[frame.length < SHORT * (bounds[2] - bounds[0])]
-    if len(short):
-        dots = short.envelope.centroid
-        _plot(
+    _plot_shapes(frame, axes, color=color, linewidth=1.9, zorder=6, path_effects=halo)
+    short_trails = frame[frame.length < SHORT_TRAIL_SHARE * (bounds[2] - bounds[0])]
+    if len(short_trails):
+        dots = short_trails.envelope.centroid
+        _plot_shapes(
             dots,
             axes,
             color=color,
@@ -291,17 +391,21 @@ def _draw_layer(  # noqa: PLR0913, PLR0917 -- what a layer's look depends on
             linewidth=0.7,
             zorder=7,
         )
-    marker = {"marker": "o", "markersize": 4.5, "markeredgecolor": PAPER} if len(short) else {}
+    marker = (
+        {"marker": "o", "markersize": 4.5, "markeredgecolor": PAPER} if len(short_trails) else {}
+    )
     return Line2D([], [], color=color, linewidth=1.9, label=label, **marker)  # type: ignore[arg-type]
 
 
 def _draw_extra(axes: Axes, text: str, frame: gpd.GeoDataFrame, number: int) -> Any:
+    """Draw a further frame with its labels, and return its handle for the legend."""
+    # The colours of kinds, from the fifth on: the first four may be those of the areas.
     color = KINDS[(number + 4) % len(KINDS)]
     marker = MARKERS[number % len(MARKERS)]
     dimension = int(shapely.get_dimensions(frame.geometry.to_numpy()).max(initial=0))
     handle: Any
     if dimension == 2:
-        _plot(
+        _plot_shapes(
             frame,
             axes,
             facecolor=(*mpl.colors.to_rgb(color), 0.15),
@@ -318,7 +422,7 @@ def _draw_extra(axes: Axes, text: str, frame: gpd.GeoDataFrame, number: int) -> 
             label=text,
         )
     elif dimension == 0:
-        _plot(
+        _plot_shapes(
             frame,
             axes,
             color=color,
@@ -330,48 +434,57 @@ def _draw_extra(axes: Axes, text: str, frame: gpd.GeoDataFrame, number: int) -> 
         )
         handle = Line2D([], [], color=color, marker=marker, linewidth=0, markersize=5, label=text)
     else:
-        _plot(frame, axes, color=color, linewidth=1.6, linestyle=(0, (3, 1.5)), zorder=6)
+        _plot_shapes(frame, axes, color=color, linewidth=1.6, linestyle=(0, (3, 1.5)), zorder=6)
         handle = Line2D([], [], color=color, linewidth=1.6, linestyle=(0, (3, 1.5)), label=text)
     if "label" in frame:
         label.label_marks(axes, frame["label"], frame.geometry.representative_point())
     return handle
 
 
-def _bounds(frames: Sequence[gpd.GeoDataFrame]) -> tuple[float, float, float, float]:
-    """Give the bounds of frames in metres, with a margin; some place where there is nothing."""
+def _find_bounds(frames: Sequence[gpd.GeoDataFrame]) -> tuple[float, float, float, float]:
+    """Return the bounds of frames in metres with a margin, those of 1 km² if all are empty."""
     boxes = np.array([frame.total_bounds for frame in frames if len(frame)])
     if not len(boxes) or not np.isfinite(boxes).any():
         return 0.0, 0.0, 1000.0, 1000.0
     west, south = np.nanmin(boxes[:, :2], axis=0)
     east, north = np.nanmax(boxes[:, 2:], axis=0)
+    # A fiftieth of the longer side, and 50 m at least, so that a single point has a map.
     margin = max(0.02 * max(east - west, north - south), 50.0)
     return west - margin, south - margin, east + margin, north + margin
 
 
-def _thinned(
+def _simplify_layer(
     frame: gpd.GeoDataFrame, bounds: tuple[float, float, float, float]
 ) -> gpd.GeoDataFrame:
-    """Leave out the vertices that nobody can see in print; neighbours keep a common border."""
+    """Return a layer without the details that nobody can see in print."""
+    # Half a printer's dot in metres on the ground. Polygons are simplified together, as a
+    # coverage, so that neighbours still share their border.
     tolerance_m = (bounds[2] - bounds[0]) / ((WIDTH_IN - PANEL_IN) * PRINT_DPI) / 2
     shapes = frame.geometry.to_numpy()
     areal = shapely.get_dimensions(shapes) == 2
-    thinned = shapely.simplify(shapes, tolerance_m)
-    thinned[areal] = shapely.coverage_simplify(shapes[areal], tolerance_m)
-    return frame.set_geometry(gpd.GeoSeries(thinned, frame.index, crs=frame.crs))
+    simplified = shapely.simplify(shapes, tolerance_m)
+    simplified[areal] = shapely.coverage_simplify(shapes[areal], tolerance_m)
+    return frame.set_geometry(gpd.GeoSeries(simplified, frame.index, crs=frame.crs))
 
 
-def _map_sheet(
+def _make_map_sheet(
     bounds: tuple[float, float, float, float], title: str, source: str
 ) -> tuple[Sheet, Axes]:
+    """Create a sheet with its title and source, and axes for a map with some bounds."""
     west, south, east, north = bounds
-    width = WIDTH_IN - PANEL_IN - 0.3
-    high = float(np.clip(width * (north - south) / (east - west), 3.0, 8.2))
-    titles = wrapped(title, WIDTH_IN - 0.3, 12.5, bold=True)
-    lines = wrapped(source, WIDTH_IN - 0.3, 6.5)
-    above, below = 0.24 * len(titles) + 0.2, 0.14 * len(lines) + 0.2
-    sheet = Sheet(WIDTH_IN, high + above + below)
-    total = sheet.get_figheight()
-    axes = sheet.add_axes((0.15 / WIDTH_IN, below / total, width / WIDTH_IN, high / total))
+    # The map fills the width beside the legend; its height follows from its bounds, within limits
+    # that let a page have it.
+    map_width_in = WIDTH_IN - PANEL_IN - 0.3
+    map_height_in = float(np.clip(map_width_in * (north - south) / (east - west), 3.0, 8.2))
+    titles = wrap_text(title, WIDTH_IN - 0.3, 12.5, bold=True)
+    lines = wrap_text(source, WIDTH_IN - 0.3, 6.5)
+    above_in, below_in = 0.24 * len(titles) + 0.2, 0.14 * len(lines) + 0.2
+    sheet = Sheet(WIDTH_IN, map_height_in + above_in + below_in)
+    height_in = sheet.get_figheight()
+    axes = sheet.add_axes(
+        (0.15 / WIDTH_IN, below_in / height_in, map_width_in / WIDTH_IN, map_height_in / height_in)
+    )
+    # Equal scale in x and y: axes that are too high or wide for the bounds show more ground.
     axes.set_axis_off()
     axes.set_aspect("equal", adjustable="datalim", anchor="NW")
     axes.set_autoscale_on(False)
@@ -383,36 +496,49 @@ def _map_sheet(
     return sheet, axes
 
 
-def _furnish(sheet: Sheet, axes: Axes, legend: list[tuple[str, list[Any]]], lang: str) -> None:
-    """Set legends, scale bar and north arrow into the column beside the map."""
-    say = language.translator(lang).gettext
+def _draw_legend_column(
+    sheet: Sheet, axes: Axes, legend: list[tuple[str, list[Any]]], lang: str
+) -> None:
+    """Draw legends, scale bar and north arrow into the column beside the map."""
+    translate = language.translator(lang).gettext
     box = axes.get_position()
-    left = box.x1 + 0.15 / WIDTH_IN
-    top, total = box.y1, sheet.get_figheight()
+    column_x = box.x1 + 0.15 / WIDTH_IN
+    top, height_in = box.y1, sheet.get_figheight()
     renderer = sheet.canvas.get_renderer()  # type: ignore[attr-defined]
-    room = PANEL_IN - 0.55
+    text_width_in = PANEL_IN - 0.55
     for title, handles in legend:
         if not handles:
             continue
-        words = ["\n".join(wrapped(h.get_label(), room, 8)) for h in handles]
-        made = sheet.legend(
-            handles, words, loc="upper left", bbox_to_anchor=(left, top), borderaxespad=0,
+        words = ["\n".join(wrap_text(h.get_label(), text_width_in, 8)) for h in handles]
+        drawn_legend = sheet.legend(
+            handles, words, loc="upper left", bbox_to_anchor=(column_x, top), borderaxespad=0,
             borderpad=0, handlelength=1.6, labelspacing=0.55, alignment="left",
-            title="\n".join(wrapped(title, PANEL_IN - 0.2, 8)) or None,
+            title="\n".join(wrap_text(title, PANEL_IN - 0.2, 8)) or None,
             title_fontproperties={"weight": "bold", "size": 8},
         )  # fmt: skip
-        top -= made.get_window_extent(renderer).height / sheet.dpi / total + 0.14 / total
+        top -= (
+            drawn_legend.get_window_extent(renderer).height / sheet.dpi / height_in
+            + 0.14 / height_in
+        )
     bar = ScaleBar(
         1, "m", location="lower left", frameon=False, color=INK, length_fraction=0.3,
         width_fraction=0.006, border_pad=0, pad=0.2, sep=3, scale_loc="top",
-        bbox_to_anchor=(left, box.y0), bbox_transform=sheet.transFigure,
+        bbox_to_anchor=(column_x, box.y0), bbox_transform=sheet.transFigure,
         font_properties={"size": 8},
     )  # fmt: skip
     axes.add_artist(bar)
-    foot = box.y0 + 0.5 / total
-    x = left + 0.14 / WIDTH_IN
+    arrow_foot = box.y0 + 0.5 / height_in
+    x = column_x + 0.14 / WIDTH_IN
     arrow = {"arrowstyle": "-|>,head_width=0.28,head_length=0.55", "color": INK, "lw": 1.2}
     sheet.add_artist(
-        Annotation("", (x, foot + 0.36 / total), (x, foot), "figure fraction", arrowprops=arrow)
+        Annotation(
+            "",
+            (x, arrow_foot + 0.36 / height_in),
+            (x, arrow_foot),
+            "figure fraction",
+            arrowprops=arrow,
+        )
     )
-    sheet.text(x, foot + 0.38 / total, say(N_("N")), ha="center", va="bottom", fontsize=8)
+    sheet.text(
+        x, arrow_foot + 0.38 / height_in, translate(N_("N")), ha="center", va="bottom", fontsize=8
+    )

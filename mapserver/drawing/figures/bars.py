@@ -1,4 +1,4 @@
-"""Bars for print, each with its number."""
+"""Draw bars for print, each with its number."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 
 from mapserver.drawing import choropleth
 from mapserver.drawing.figures.asked import require_wording
-from mapserver.drawing.figures.letters import drawing, warn_of_missing
+from mapserver.drawing.figures.letters import use_style, warn_of_missing
 from mapserver.drawing.figures.sheet import (
     HATCHES,
     INK,
@@ -21,10 +21,10 @@ from mapserver.drawing.figures.sheet import (
     WIDTH_IN,
     Sheet,
     is_dark,
-    pale,
-    style,
-    width_in,
-    wrapped,
+    make_style,
+    measure_width_in,
+    mix_with_white,
+    wrap_text,
     write_source,
     write_title,
 )
@@ -32,9 +32,9 @@ from mapserver.headings import MISSING
 from mapserver.model import arguments
 from mapserver.text import language
 
-FEW = 12
+FEW_ROWS = 12
 ROW_IN, LOW_ROW_IN = 0.235, 0.175
-"""Height of a row: lower ones where there are more than few, for a page to hold them."""
+"""Height of a row, and that of one of many rows, so that a page has room for them."""
 
 
 def bars(  # noqa: PLR0913 -- options, all given by name
@@ -47,7 +47,7 @@ def bars(  # noqa: PLR0913 -- options, all given by name
     source: str = "",
     lang: str = language.DEFAULT,
 ) -> Sheet:
-    """Draw lying bars, the first row on top; columns of a frame are stacked.
+    """Draw horizontal bars, the first row on top; columns of a frame are stacked.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def bars(  # noqa: PLR0913 -- options, all given by name
         Numbers; the index has the texts of the rows, the columns those of the legend. NaN is
         unknown: it has no bar, and a dash for its number.
     title
-        Above the bars.
+        The text above the bars.
     unit, digits
         How numbers are written; see :func:`mapserver.drawing.choropleth.make_writer`.
     ordered
@@ -68,7 +68,7 @@ def bars(  # noqa: PLR0913 -- options, all given by name
     Returns
     -------
     Sheet
-        Every bar bears its number; stacked parts have hatches or lightness beside their colour.
+        Every bar has its number; stacked parts differ by hatch or lightness, not only by colour.
     """
     arguments.require_values(table, "table")
     require_wording(title, lang, None)
@@ -76,36 +76,43 @@ def bars(  # noqa: PLR0913 -- options, all given by name
     parts = parts.astype(float)
     text = choropleth.make_writer(unit, digits)
     words = [title, source, *map(str, parts.index), *map(str, parts.columns)]
-    with drawing(style(), words):
+    with use_style(make_style(), words):
+        # Heights in inches from the bottom: source lines, bars, legend, title.
         legend_in = 0.22 if len(parts.columns) > 1 else 0.0
-        lines = wrapped(source, WIDTH_IN - 0.3, 6.5)
-        below = 0.14 * len(lines) + 0.22
-        titles = wrapped(title, WIDTH_IN - 0.3, 12.5, bold=True)
-        above = 0.24 * len(titles) + 0.16 + legend_in
-        high = max(len(parts), 1) * (ROW_IN if len(parts) <= FEW else LOW_ROW_IN)
-        sheet = Sheet(WIDTH_IN, high + above + below)
+        lines = wrap_text(source, WIDTH_IN - 0.3, 6.5)
+        below_in = 0.14 * len(lines) + 0.22
+        titles = wrap_text(title, WIDTH_IN - 0.3, 12.5, bold=True)
+        above_in = 0.24 * len(titles) + 0.16 + legend_in
+        bars_height_in = max(len(parts), 1) * (ROW_IN if len(parts) <= FEW_ROWS else LOW_ROW_IN)
+        sheet = Sheet(WIDTH_IN, bars_height_in + above_in + below_in)
         names = [str(name) for name in parts.index]
-        left = max((width_in(name, 8.5) for name in names), default=0.0) + 0.3
-        left = min(left, WIDTH_IN * 0.45)
-        height = sheet.get_figheight()
+        names_width_in = max((measure_width_in(name, 8.5) for name in names), default=0.0) + 0.3
+        # Long names are cut rather than leave less than half of the figure to the bars.
+        names_width_in = min(names_width_in, WIDTH_IN * 0.45)
+        height_in = sheet.get_figheight()
         axes = sheet.add_axes(
-            (left / WIDTH_IN, below / height, (WIDTH_IN - left - 0.2) / WIDTH_IN, high / height)
+            (
+                names_width_in / WIDTH_IN,
+                below_in / height_in,
+                (WIDTH_IN - names_width_in - 0.2) / WIDTH_IN,
+                bars_height_in / height_in,
+            )
         )
-        _stack(axes, parts, names, text, ordered=ordered, lang=lang)
+        _draw_bars(axes, parts, names, text, ordered=ordered, lang=lang)
         write_title(sheet, titles)
         write_source(sheet, lines)
         if legend_in:
             handles, words = axes.get_legend_handles_labels()
             sheet.legend(
                 handles, words, loc="upper left", ncols=len(handles), handlelength=1.4,
-                bbox_to_anchor=(0.14 / WIDTH_IN, 1 - (above - legend_in - 0.02) / height),
+                bbox_to_anchor=(0.14 / WIDTH_IN, 1 - (above_in - legend_in - 0.02) / height_in),
                 borderaxespad=0, borderpad=0, columnspacing=1.4, handletextpad=0.5,
             )  # fmt: skip
-    warn_of_missing(style()["font.family"], sheet.words(), lang)
+    warn_of_missing(make_style()["font.family"], sheet.words(), lang)
     return sheet
 
 
-def _stack(  # noqa: PLR0913 -- what bars look like
+def _draw_bars(  # noqa: PLR0913 -- what bars look like
     axes: Axes,
     parts: pd.DataFrame,
     names: list[str],
@@ -114,37 +121,44 @@ def _stack(  # noqa: PLR0913 -- what bars look like
     ordered: bool,
     lang: str,
 ) -> None:
-    """Draw the bars with their numbers: at the end, and within where they have room."""
+    """Draw the bars with their totals at the end, and the numbers of parts that have room."""
     rows = np.arange(len(parts))
     totals = parts.sum(axis=1)
     longest = float(totals.max()) if len(totals) else 0.0
-    ends = [_write_total(row, lambda v: text(v, lang)) for row in parts.to_numpy()]
+    totals_text = [_write_total(row, lambda v: text(v, lang)) for row in parts.to_numpy()]
     width = axes.get_position().width * WIDTH_IN
-    room = max((width_in(end, 8) for end in ends), default=0.0) + 0.15
-    reach = (longest or 1.0) / max(1 - room / width, 0.2)
-    axes.set_xlim(0, reach)
+    number_width_in = (
+        max((measure_width_in(total_text, 8) for total_text in totals_text), default=0.0) + 0.15
+    )
+    # The axis ends where the number after the longest bar still fits: the bar has the share
+    # 1 - number / width of the axis. No less than a fifth, should the numbers be very wide.
+    axis_end = (longest or 1.0) / max(1 - number_width_in / width, 0.2)
+    axes.set_xlim(0, axis_end)
     axes.set_ylim(max(len(parts), 1) - 0.5, -0.5)
     count = len(parts.columns)
     colors = choropleth.pick_colours(count)[::-1] if ordered else list(KINDS)
     start = np.zeros(len(parts))
-    thick = 0.68 if len(parts) <= FEW else 0.8
+    bar_height = 0.68 if len(parts) <= FEW_ROWS else 0.8
     for number, column in enumerate(parts.columns):
         values = parts[column].fillna(0).to_numpy()
         color = choropleth.pick_colours(5)[3] if count == 1 else colors[number % len(colors)]
         hatch = "" if count == 1 or ordered else HATCHES[number % len(HATCHES)]
-        face = color if count == 1 or ordered else pale(color)
+        face = color if count == 1 or ordered else mix_with_white(color)
         axes.barh(
-            rows, values, left=start, height=thick, color=face, hatch=hatch, label=str(column),
+            rows, values, left=start, height=bar_height, color=face, hatch=hatch, label=str(column),
             edgecolor=PAPER if count == 1 or ordered else QUIET,
             linewidth=0.6 if count > 1 else 0,
         )  # fmt: skip
         if count > 1:
-            _write_inside(axes, rows, start, values, face, lambda v: text(v, lang), width / reach)
+            _write_inside(
+                axes, rows, start, values, face, lambda v: text(v, lang), width / axis_end
+            )
         start += values
+    # Steps whose rows have all the same total, such as 100 %, need no totals.
     if not (ordered and np.allclose(totals, totals.iloc[0] if len(totals) else 0)):
-        for row, total, end in zip(rows, totals, ends, strict=True):
+        for row, total, total_text in zip(rows, totals, totals_text, strict=True):
             axes.annotate(
-                end, (total, row), xytext=(3, 0), textcoords="offset points", va="center",
+                total_text, (total, row), xytext=(3, 0), textcoords="offset points", va="center",
                 fontsize=8,
             )  # fmt: skip
     axes.set_yticks(rows, names)
@@ -154,11 +168,11 @@ def _stack(  # noqa: PLR0913 -- what bars look like
 
 
 def _write_total(parts: np.ndarray, text: Callable[[float], str]) -> str:
-    """Write the sum of a row: a dash where nothing is known, "at least" where a part is not."""
-    known = parts[~np.isnan(parts)]
-    if not len(known):
+    """Return the sum of a row as text: a dash if no part is known, "≥" if not all are."""
+    known_parts = parts[~np.isnan(parts)]
+    if not len(known_parts):
         return MISSING
-    return ("" if len(known) == len(parts) else "≥ ") + text(float(known.sum()))
+    return ("" if len(known_parts) == len(parts) else "≥ ") + text(float(known_parts.sum()))
 
 
 def _write_inside(  # noqa: PLR0913, PLR0917 -- one number after another
@@ -170,11 +184,13 @@ def _write_inside(  # noqa: PLR0913, PLR0917 -- one number after another
     text: Callable[[float], str],
     inch_per_unit: float,
 ) -> None:
-    for row, left, value in zip(rows, start, values, strict=True):
+    """Write the number of each part into it, where it is wide enough."""
+    # The number needs a margin of 0.04 inch on either side.
+    for row, bar_start, value in zip(rows, start, values, strict=True):
         word = text(float(value))
-        if value > 0 and width_in(word, 7) + 0.08 < value * inch_per_unit:
+        if value > 0 and measure_width_in(word, 7) + 0.08 < value * inch_per_unit:
             axes.text(
-                left + value / 2, row, word, ha="center", va="center", fontsize=7,
+                bar_start + value / 2, row, word, ha="center", va="center", fontsize=7,
                 color=PAPER if is_dark(face) else INK,
                 bbox={"facecolor": face, "edgecolor": "none", "pad": 0.3},
             )  # fmt: skip

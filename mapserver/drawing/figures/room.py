@@ -1,4 +1,4 @@
-"""Room on a map: what already stands there, in an R-tree, and where a text still has a place."""
+"""The room on a map: an R-tree of the boxes drawn so far, and which places are still free."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ Bools = npt.NDArray[np.bool_]
 Geometries = npt.NDArray[np.object_]
 
 SEEN_PX = 0.5
-"""Outlines are thinned by so much before labels are placed: less cannot be seen."""
+"""The tolerance to which outlines are simplified before labels are placed: less is invisible."""
 
 
 class Room:
-    """The boxes and marks that stand on axes, in pixels; it changes while labels are placed.
+    """The boxes and marks on axes, in pixels; boxes are added while labels are placed.
 
     Parameters
     ----------
     axes
-        With the scale that they will have.
+        Axes whose scale will not change.
     marks
-        Points to keep off, shape (n, 2), in the coordinates of the axes.
+        Points to avoid, shape (n, 2), in the coordinates of the axes.
 
     Attributes
     ----------
     comparisons
-        How many boxes and marks were compared with one another so far. It grows with the number of
-        labels, and not with its square.
+        How many boxes and marks have been compared with one another. The number grows with the
+        number of labels, and not with its square.
     """
 
     def __init__(self, axes: Axes, marks: Floats) -> None:
@@ -48,80 +48,85 @@ class Room:
         pixels = axes.transData.transform(marks) if len(marks) else np.empty((0, 2))
         self._marks = shapely.STRtree(shapely.points(pixels))
         self._sizes: dict[tuple[str, float], Floats] = {}
+        # Texts that were drawn before must not be covered either.
         for text in axes.texts:
-            self.add(text.get_window_extent(self.renderer))
+            self.add_box(text.get_window_extent(self.renderer))
 
-    def add(self, box: Bbox) -> None:
-        """Let a box stand: no later label covers it."""
+    def add_box(self, box: Bbox) -> None:
+        """Add a box that no later label may cover."""
         self._tree.insert(len(self._boxes), box.extents)
         self._boxes.append(np.asarray(box.extents))
 
-    def pixels(self, shape: shapely.Geometry) -> shapely.Geometry:
-        """Return a shape in pixels, without the vertices that nobody can see."""
-        seen = shapely.transform(shape, self.axes.transData.transform)
-        return shapely.simplify(seen, SEEN_PX, preserve_topology=False)
+    def convert_to_pixels(self, shape: shapely.Geometry) -> shapely.Geometry:
+        """Return a shape in pixels, without vertices that are too close to be seen."""
+        in_pixels = shapely.transform(shape, self.axes.transData.transform)
+        return shapely.simplify(in_pixels, SEEN_PX, preserve_topology=False)
 
-    def measure(self, text: str, size: float, linespacing: float) -> Floats:
-        """Return width and height of a text in pixels, shape (2,); each is measured once."""
+    def measure_text(self, text: str, size: float, linespacing: float) -> Floats:
+        """Return width and height of a text in pixels, shape (2,)."""
+        # A text is measured only once, since that draws it, and many areas have the same value.
         key = (text, size)
         if key not in self._sizes:
-            written = Text(0, 0, text, fontsize=size, linespacing=linespacing)
-            written.set_figure(self.axes.get_figure(root=True))  # type: ignore[arg-type]
-            box = written.get_window_extent(self.renderer)
+            drawn_text = Text(0, 0, text, fontsize=size, linespacing=linespacing)
+            drawn_text.set_figure(self.axes.get_figure(root=True))  # type: ignore[arg-type]
+            box = drawn_text.get_window_extent(self.renderer)
             self._sizes[key] = np.array([box.width, box.height])
         return self._sizes[key]
 
     def is_free(self, boxes: Floats, gap_px: float) -> Bools:
-        """Return which boxes, shape (n, 4), cover nothing that stands, with a gap around them."""
-        return ~self._meets(_padded(boxes, gap_px), self._near(boxes, gap_px))
+        """Return which boxes, shape (n, 4), cover no other box, with a gap around them."""
+        return ~self._find_overlaps(_pad_boxes(boxes, gap_px), self._find_neighbours(boxes, gap_px))
 
     def is_off_marks(self, boxes: Floats, gap_px: float) -> Bools:
         """Return which boxes, shape (n, 4), cover no mark, with a gap around them."""
-        box = shapely.box(*_padded(boxes, gap_px).T)
-        covers, _ = self._marks.query(box, predicate="intersects")
-        self.comparisons += len(covers)
-        off = np.ones(len(boxes), bool)
-        off[covers] = False
-        return off
+        box = shapely.box(*_pad_boxes(boxes, gap_px).T)
+        covering, _ = self._marks.query(box, predicate="intersects")
+        self.comparisons += len(covering)
+        is_off = np.ones(len(boxes), bool)
+        is_off[covering] = False
+        return is_off
 
     def is_clear(self, line: shapely.LineString) -> bool:
-        """Return whether a line crosses no box that stands."""
-        near = self._near(np.array([line.bounds]), 0.0)
-        self.comparisons += len(near)
-        return not shapely.intersects(shapely.box(*near.T), line).any()
+        """Return whether a line crosses no box."""
+        neighbours = self._find_neighbours(np.array([line.bounds]), 0.0)
+        self.comparisons += len(neighbours)
+        return not shapely.intersects(shapely.box(*neighbours.T), line).any()
 
-    def _near(self, boxes: Floats, gap_px: float) -> Floats:
-        """Return the boxes that stand about some others, shape (m, 4)."""
+    def _find_neighbours(self, boxes: Floats, gap_px: float) -> Floats:
+        """Return the boxes of the room near some others, shape (m, 4)."""
+        # One query for the bounds of all: the others are places for one label, close together.
         if not len(boxes):
             return np.empty((0, 4))
-        found = self._tree.intersection(_bounds(_padded(boxes, gap_px)))
-        near = [self._boxes[at] for at in found]
-        return np.array(near).reshape(-1, 4)
+        positions = self._tree.intersection(_span_boxes(_pad_boxes(boxes, gap_px)))
+        neighbours = [self._boxes[position] for position in positions]
+        return np.array(neighbours).reshape(-1, 4)
 
-    def _meets(self, boxes: Floats, others: Floats) -> Bools:
-        """Return which boxes have ground in common with any of the others."""
-        self.comparisons += len(others)
+    def _find_overlaps(self, boxes: Floats, neighbours: Floats) -> Bools:
+        """Return which boxes have ground in common with any neighbour."""
+        # Two boxes are apart if, in x or in y, one begins where the other has ended. Arrays of
+        # shape (n, m, 2) compare each box with each neighbour.
+        self.comparisons += len(neighbours)
         low, high = boxes[:, None, :2], boxes[:, None, 2:]
-        apart = np.asarray((low >= others[None, :, 2:]) | (high <= others[None, :, :2]))
-        return np.asarray((~np.asarray(apart.any(axis=2))).any(axis=1))
+        is_apart = np.asarray((low >= neighbours[None, :, 2:]) | (high <= neighbours[None, :, :2]))
+        return np.asarray((~np.asarray(is_apart.any(axis=2))).any(axis=1))
 
 
-def boxes_at(spots: Floats, size: Floats) -> Floats:
+def make_boxes(spots: Floats, size: Floats) -> Floats:
     """Return boxes of one size around spots, shape (n, 4)."""
     return np.concatenate([spots - size / 2, spots + size / 2], axis=1)
 
 
-def is_inside(boxes: Floats, frame: Floats) -> Bools:
-    """Return which boxes, shape (n, 4), lie in a larger one."""
+def are_inside(boxes: Floats, frame: Floats) -> Bools:
+    """Return which boxes, shape (n, 4), lie inside a larger one."""
     lower, upper = np.asarray(boxes[:, :2] > frame[:2]), np.asarray(boxes[:, 2:] < frame[2:])
     return np.asarray(lower.all(axis=1) & upper.all(axis=1))
 
 
-def _padded(boxes: Floats, gap_px: float) -> Floats:
+def _pad_boxes(boxes: Floats, gap_px: float) -> Floats:
     return np.asarray(boxes + np.array([-gap_px, -gap_px, gap_px, gap_px]))
 
 
-def _bounds(boxes: Floats) -> tuple[float, float, float, float]:
+def _span_boxes(boxes: Floats) -> tuple[float, float, float, float]:
     west, south = boxes[:, :2].min(axis=0)
     east, north = boxes[:, 2:].max(axis=0)
     return float(west), float(south), float(east), float(north)

@@ -1,4 +1,4 @@
-"""The sheet of a figure: size, font, text that is only text, title, and a line on the source."""
+"""The sheet of a figure: its size, style and fonts, the title, and the line on sources."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from matplotlib.text import Text
 from PIL import Image
 
 from mapserver.drawing.figures.asked import require_city, require_wording
-from mapserver.drawing.figures.letters import drawing
 from mapserver.errors import N_, fill
 from mapserver.model import arguments, status
 from mapserver.text import language
@@ -27,14 +26,14 @@ if TYPE_CHECKING:
     from mapserver.model import Snapshot
 
 WIDTH_IN = 7.2
-"""Width of a figure: the text of an A4 page, 183 mm."""
+"""Width of a figure, 183 mm: that of the text on an A4 page."""
 MARGIN_IN = 0.14
 DPI, SCREEN_DPI = 150, 160
 SCREEN_COLORS = 64
 TITLE, SMALL = 12.5, 6.5
 INK, QUIET, PAPER = "#2b2723", "#6a635b", "#ffffff"
 KINDS = ("#e69f00", "#56b4e9", "#009e73", "#cc79a7", "#0072b2", "#d55e00", "#f0e442", "#999999")
-"""Okabe and Ito (2008): colours that colour-blind people tell apart; kinds have hatches besides."""
+"""Okabe and Ito (2008): colours that colour-blind people tell apart; kinds also have hatches."""
 HATCHES = ("", "////", "....", "xxxx", "\\\\\\\\", "----", "++++", "oooo")
 
 FONTS = Path(__file__).parents[2] / "fonts"
@@ -42,25 +41,27 @@ HANGUL = (
     *("Noto Sans CJK KR", "Noto Sans KR", "NanumGothic", "Malgun Gothic"),
     *("Apple SD Gothic Neo", "AppleGothic", "Noto Sans CJK JP"),
 )
-"""Families with Hangul that machines have; one is taken where ours was not built."""
+"""Families with Hangul that are common on machines, used where our own font was not built."""
 
 
 @lru_cache
-def style() -> Any:
-    """Give matplotlib's settings for our figures: a font with Hangul, text that is only text."""
+def make_style() -> Any:
+    """Return matplotlib's settings for our figures, with a font that has Hangul."""
     families = []
     for path in sorted(FONTS.glob("*.ttf")):
         name = font_manager.get_font(str(path)).family_name
         if name not in families:
             families.append(name)
+        # matplotlib keeps a list of fonts: a file that is added twice would be listed twice.
         if not any(font.fname == str(path) for font in font_manager.fontManager.ttflist):
             font_manager.fontManager.addfont(str(path))
-    there = {font.name for font in font_manager.fontManager.ttflist}
-    families += [name for name in HANGUL if name in there and name not in families]
+    installed = {font.name for font in font_manager.fontManager.ttflist}
+    families += [name for name in HANGUL if name in installed and name not in families]
     return {
         "font.family": [*families, "DejaVu Sans"],
         "font.size": 8.5,
-        "text.parse_math": False,  # a dollar sign in a name is a dollar sign
+        # Otherwise two dollar signs in a name would turn the text between them into a formula.
+        "text.parse_math": False,
         "text.color": INK,
         "axes.labelcolor": INK,
         "axes.edgecolor": "#b9b1a6",
@@ -70,43 +71,45 @@ def style() -> Any:
         "hatch.linewidth": 0.5,
         "legend.frameon": False,
         "legend.fontsize": 8,
+        # TrueType fonts are embedded as they are, so that text in a PDF can be searched.
         "pdf.fonttype": 42,
         "savefig.facecolor": PAPER,
     }
 
 
 def use_font() -> None:
-    """Give figures that one draws oneself with matplotlib a font with Hangul, too."""
-    mpl.rcParams["font.family"] = style()["font.family"]
+    """Set a font with Hangul for figures that a notebook draws with matplotlib itself."""
+    mpl.rcParams["font.family"] = make_style()["font.family"]
     mpl.rcParams["axes.unicode_minus"] = False
 
 
 class Sheet(Figure):
-    """A figure that a notebook shows by itself and that keeps its style when it is saved.
+    """A figure that a notebook shows, and that keeps its style when it is saved.
 
     ``savefig`` writes PNG, SVG and PDF as matplotlib does.
     """
 
     def __init__(self, width_in: float, height_in: float) -> None:
+        # A canvas of its own, without pyplot, which would keep every figure in memory.
         super().__init__(figsize=(width_in, height_in), dpi=DPI, facecolor=PAPER)
         FigureCanvasAgg(self)
 
     def words(self) -> list[str]:
-        """Return all texts that stand in the figure."""
+        """Return all texts of the figure."""
         return [text.get_text() for text in self.findobj(Text) if text.get_text()]
 
     def draw(self, renderer: Any) -> None:
-        """Draw in our style: ticks are made only now, and would take the reader's own."""
-        with drawing(style(), self.words()):
+        """Draw in our style: ticks are created only now, and would have the reader's style."""
+        with use_style(make_style(), self.words()):
             super().draw(renderer)
 
     def savefig(self, fname: Any, **options: Any) -> None:
         """Save in our style; the options are matplotlib's."""
-        with drawing(style(), self.words()):
+        with use_style(make_style(), self.words()):
             super().savefig(fname, **options)
 
     def write_png(self, dpi: float, colors: int = SCREEN_COLORS) -> bytes:
-        """Write the figure as PNG with a palette: a third of the bytes, and no eye tells.
+        """Return the figure as PNG with a palette, which has a third of the bytes.
 
         Parameters
         ----------
@@ -115,13 +118,15 @@ class Sheet(Figure):
         colors
             How many colours the palette has, 256 at most.
         """
-        file, small = io.BytesIO(), io.BytesIO()
+        # Figures have few colours. Without dithering plain areas stay plain, and compress well.
+        file, palette_file = io.BytesIO(), io.BytesIO()
         self.savefig(file, format="png", dpi=dpi)
-        picture = Image.open(file).convert("RGB").quantize(colors, dither=Image.Dither.NONE)
-        picture.save(small, "PNG", optimize=True)
-        return small.getvalue()
+        image = Image.open(file).convert("RGB").quantize(colors, dither=Image.Dither.NONE)
+        image.save(palette_file, "PNG", optimize=True)
+        return palette_file.getvalue()
 
     def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
+        """Return a PNG for Jupyter, with the size in CSS pixels at which it is shown."""
         width, height = self.get_size_inches() * 100
         return self.write_png(SCREEN_DPI), {"width": round(width), "height": round(height)}
 
@@ -134,16 +139,16 @@ def source_line(
     lang: str = language.DEFAULT,
     day: dt.date | None = None,
 ) -> str:
-    """Say where the numbers of a figure come from: sources, version of the data, date, sample.
+    """Return the line on where the numbers of a figure come from: sources, version and date.
 
     Parameters
     ----------
     city
         The city.
     layers
-        Roles or ids of the layers used; those that the city has not are passed over.
+        Roles or ids of the layers used; those that the city lacks are ignored.
     sources
-        Where other data comes from, in words: the name of a file that is no layer of the city.
+        The sources of other data, in words: such as the name of a file.
     lang
         ``ko`` or ``en``.
     day
@@ -152,40 +157,43 @@ def source_line(
     require_city(city)
     require_wording("", lang, day)
     layers, sources = arguments.read_ids(layers, "layers"), arguments.read_ids(sources, "sources")
-    say = language.translator(lang).gettext
-    ids = [id_ for id_ in (layer_id(city, name) for name in layers) if id_ is not None]
-    named = dict.fromkeys(
+    translate = language.translator(lang).gettext
+    ids = [id_ for id_ in (find_layer_id(city, name) for name in layers) if id_ is not None]
+    source_names = dict.fromkeys(
         filter(None, [*(city.entry(id_).source_in(lang) for id_ in ids), *sources])
     )
-    sample = any(city.entry(id_).sample for id_ in ids)
+    has_sample = any(city.entry(id_).sample for id_ in ids)
     parts = [
-        say(N_("Sample data")) if sample else "",
-        fill(say(N_("Source: {sources}")), {"sources": "; ".join(named)}) if named else "",
-        fill(say(N_("Data version {version}")), {"version": city.version[:8]}),
+        translate(N_("Sample data")) if has_sample else "",
+        fill(translate(N_("Source: {sources}")), {"sources": "; ".join(source_names)})
+        if source_names
+        else "",
+        fill(translate(N_("Data version {version}")), {"version": city.version[:8]}),
         (day or status.today()).isoformat(),
     ]
     return "\u00a0· ".join(part for part in parts if part)
 
 
-def layer_id(city: Snapshot, name: str) -> str | None:
-    """Find a layer by id or by role; an empty one is none."""
-    found = name if name in city.layers else city.layer_of(name)
-    return found if found is not None and len(city.layers[found]) else None
+def find_layer_id(city: Snapshot, name: str) -> str | None:
+    """Return the id of a layer that is named by id or by role; None if missing or empty."""
+    layer = name if name in city.layers else city.layer_of(name)
+    return layer if layer is not None and len(city.layers[layer]) else None
 
 
-def pale(color: str) -> str:
-    """Mix a colour with white, to write on."""
+def mix_with_white(color: str) -> str:
+    """Mix a colour with white, so that text on it is legible."""
     red, green, blue = (0.55 * part + 0.45 for part in mpl.colors.to_rgb(color))
     return mpl.colors.to_hex((red, green, blue))
 
 
 def is_dark(color: Any) -> bool:
-    """Tell whether white reads better than black on a colour."""
+    """Return whether white is more legible than black on a colour."""
+    # Luma of ITU-R BT.601: 0.299 red + 0.587 green + 0.114 blue, from 0 (black) to 1 (white).
     return bool(np.dot(mpl.colors.to_rgb(color), [0.299, 0.587, 0.114]) < 0.5)
 
 
 def write_title(sheet: Sheet, lines: Sequence[str]) -> None:
-    """Write the title, line under line, into the upper left corner."""
+    """Write the lines of the title into the upper left corner."""
     height = sheet.get_figheight()
     sheet.text(
         0.14 / WIDTH_IN, 1 - 0.1 / height, "\n".join(lines), va="top", fontsize=12.5,
@@ -203,21 +211,22 @@ def write_source(sheet: Sheet, lines: Sequence[str]) -> None:
 
 
 @lru_cache(maxsize=4096)
-def width_in(text: str, size: float, *, bold: bool = False) -> float:
-    """Measure a line of text in inches."""
-    with drawing(style(), [text]):
+def measure_width_in(text: str, size: float, *, bold: bool = False) -> float:
+    """Return the width of a line of text in inches."""
+    # At 72 dots an inch a pixel of the renderer is a point.
+    with use_style(make_style(), [text]):
         font = font_manager.FontProperties(size=size, weight="bold" if bold else "normal")
         renderer: Any = RendererAgg(1, 1, 72)  # type: ignore[no-untyped-call]
         width, _, _ = renderer.get_text_width_height_descent(text, font, ismath=False)
     return float(width) / 72
 
 
-def wrapped(text: str, limit_in: float, size: float, *, bold: bool = False) -> list[str]:
-    """Break a text into lines that fit a width."""
+def wrap_text(text: str, limit_in: float, size: float, *, bold: bool = False) -> list[str]:
+    """Break a text at spaces into lines that fit a width; a longer word has its own line."""
     lines: list[str] = []
     for word in text.split(" "):
         longer = f"{lines[-1]} {word}" if lines else word
-        if lines and width_in(longer, size, bold=bold) <= limit_in:
+        if lines and measure_width_in(longer, size, bold=bold) <= limit_in:
             lines[-1] = longer
         else:
             lines.append(word)
