@@ -51,7 +51,7 @@ def test_every_analysis_stands_in_the_reference():
     assert public == set(re.findall(r"^   (mapserver\.analysis\.\w+)$", pages, re.MULTILINE))
 
 
-INNER = {"frames", "trail_line"}
+INNER = {"answers", "detours", "frames", "line_steps", "trail_line", "unserved"}
 """Modules of ``mapserver.analysis`` that answer no question themselves."""
 
 

@@ -16,6 +16,8 @@ from mapserver.model import arguments
 
 OUTSIDE = ""
 """The id that stands for the ground outside of all areas."""
+ALL = "all"
+"""The id of the row that stands for all areas together."""
 AREA = "area"
 """The index of every result by area, or its first level: the ids of the areas."""
 

@@ -8,6 +8,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
+from mapserver.analysis.answers import count_members, parse_answer, read_types, round_counts
 from mapserver.analysis.frames import (
     AREA,
     choose_plane,
@@ -25,8 +26,6 @@ RULE_SHOPS, RULE_M2 = 30, 2_000.0
 """The national rule for alley-type districts: 30 shops on 2,000 m² of ground (see `density`)."""
 ORDINANCE_SHOPS = 15
 """The number of shops that the ordinance of Seo-gu requires on the same ground since 2024."""
-YES = frozenset({"true", "1", "1.0", "y", "yes"})
-NO = frozenset({"false", "0", "0.0", "n", "no"})
 
 
 def payments(shops: pd.DataFrame) -> pd.DataFrame:
@@ -49,7 +48,7 @@ def payments(shops: pd.DataFrame) -> pd.DataFrame:
     columns = {kind: f"onnuri_{kind}" for kind in PAYMENTS}
     answers = {
         kind: pd.array(
-            [_parse_answer(value) for value in shops[column]]
+            [parse_answer(value) for value in shops[column]]
             if column in shops
             else [None] * len(shops),
             dtype="boolean",
@@ -159,7 +158,7 @@ def figures(shops: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> pd.DataFrame:
     shop_counts = certificates.groupby(area_ids).size().reindex(areas.index, fill_value=0)
     table = pd.DataFrame({"shops": shop_counts}, index=areas.index)
     for column, kind in {"members": "any", **dict.fromkeys(PAYMENTS)}.items():
-        table[column] = _count_members(certificates[kind or column], area_ids, shop_counts)
+        table[column] = count_members(certificates[kind or column], area_ids, shop_counts)
     missing_answers = certificates["any"].isna().astype(int).groupby(area_ids)
     unknown = missing_answers.sum().reindex(areas.index, fill_value=0)
     # Rate: members of the shops that say whether they are members; the others are left out of
@@ -168,33 +167,7 @@ def figures(shops: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> pd.DataFrame:
     return table.assign(members_unknown=unknown).rename_axis(AREA)
 
 
-def _count_members(answers: pd.Series, area_ids: pd.Series, shop_counts: pd.Series) -> pd.Series:
-    """Count the shops of each area that answer yes; NaN where no shop answers."""
-    groups = answers.groupby(area_ids)
-    yes_counts = groups.sum().reindex(shop_counts.index, fill_value=0).astype(float)
-    answer_counts = groups.count().reindex(shop_counts.index, fill_value=0)
-    # In an area without shops the count is 0, unless no shop of the whole layer answers: then the
-    # layer knows nothing of members, and neither does any count.
-    is_unknown = (
-        (answer_counts == 0) & (shop_counts > 0) if answers.notna().any() else shop_counts >= 0
-    )
-    return _round_counts(yes_counts.mask(is_unknown))
-
-
-def _round_counts(counts: pd.Series) -> pd.Series:
-    """Return counts as integers, or as floats where one of them is unknown."""
-    return counts if counts.isna().any() else counts.astype(int)
-
-
 MIX = ("category", "shops", "members", "members_unknown")
-
-
-def _read_types(shops: pd.DataFrame) -> pd.Series:
-    """Return the business type of each shop as text, empty where it has none."""
-    if "category" not in shops:
-        return pd.Series("", shops.index, dtype=object)
-    category = shops["category"].astype(object)
-    return category.where(category.notna(), "").map(lambda value: str(value).strip())
 
 
 def mix(shops: gpd.GeoDataFrame, areas: gpd.GeoDataFrame | None = None) -> pd.DataFrame:
@@ -218,7 +191,7 @@ def mix(shops: gpd.GeoDataFrame, areas: gpd.GeoDataFrame | None = None) -> pd.Da
     arguments.require_table(shops, "shops")
     if areas is not None:
         convert_indexed_layer(areas, "areas")
-    keys = {"category": _read_types(shops)}
+    keys = {"category": read_types(shops)}
     if areas is not None:
         keys = {AREA: assign(shops, areas), **keys}
     if "category" not in shops:
@@ -228,7 +201,7 @@ def mix(shops: gpd.GeoDataFrame, areas: gpd.GeoDataFrame | None = None) -> pd.Da
     groups = certificates.to_frame().assign(**keys).groupby(list(keys))["any"]
     table = groups.agg(shops="size", members="sum", known="count").reset_index()
     members = table["members"].astype(float).mask(table["known"] == 0)
-    table["members"] = _round_counts(members)
+    table["members"] = round_counts(members)
     table["members_unknown"] = table["shops"] - table.pop("known")
     table = table.sort_values(["shops", "category"], ascending=[False, True], ignore_index=True)
     return table if areas is None else table.set_index(list(keys))
@@ -285,7 +258,7 @@ def summary(shops: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> gpd.GeoDataFram
     table = areas[[*name_columns, areas.geometry.name]].join(figures(shops, areas))
     type_counts = groups.size().reindex(areas.index).fillna(0).astype(float)
     return table.assign(
-        types=_round_counts(type_counts.mask((type_counts == 0) & (table["shops"] > 0))),
+        types=round_counts(type_counts.mask((type_counts == 0) & (table["shops"] > 0))),
         top_category=groups["category"]
         .first()
         .reindex(areas.index)
@@ -357,7 +330,7 @@ def density(
             "shops": counts,
             "area_m2": ground,
             "shops_per_km2": counts / (ground / 1e6).where(ground > 0),
-            "needed": _round_counts(needed_shops),
+            "needed": round_counts(needed_shops),
             "under": is_under if is_under.isna().any() else is_under.astype(bool),
         }
     ).rename_axis(AREA)
@@ -406,11 +379,3 @@ def rate(members: pd.Series, shops: pd.Series) -> pd.Series:
     arguments.require_values(members, "members")
     arguments.require_values(shops, "shops")
     return members / shops.where(shops > 0)
-
-
-def _parse_answer(value: object) -> bool | None:
-    """Return true or false for yes or no, None where a cell says neither."""
-    word = str(value).strip().lower()
-    if word in YES:
-        return True
-    return False if word in NO else None

@@ -8,14 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import geopandas as gpd
-import matplotlib as mpl
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import shapely
-from matplotlib import patheffects
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.text import Annotation
 from matplotlib_scalebar.scalebar import ScaleBar
@@ -24,6 +20,15 @@ from mapserver.drawing import choropleth
 from mapserver.drawing.figures import labels as label
 from mapserver.drawing.figures.asked import require_city, require_shown, require_wording
 from mapserver.drawing.figures.letters import use_style, warn_of_missing
+from mapserver.drawing.figures.map_layers import (
+    AREA_FILL,
+    PANEL_IN,
+    draw_extra,
+    draw_layer,
+    fill_areas,
+    make_outline_handle,
+    simplify_layer,
+)
 from mapserver.drawing.figures.sheet import (
     HATCHES,
     INK,
@@ -48,8 +53,6 @@ from mapserver.text import language
 if TYPE_CHECKING:
     from mapserver.model import Snapshot
 
-PANEL_IN = 1.95
-"""Width of the column beside a map, for legend, scale bar and north arrow."""
 MAP_ROLES = (Role.DISTRICTS, Role.TRAILS)
 COUNTED_LAYERS = {
     **dict.fromkeys(("membership_rate", "shops", "members"), (Role.SHOPS,)),
@@ -57,14 +60,6 @@ COUNTED_LAYERS = {
     **dict.fromkeys(("trails", "trail_length_m"), (Role.TRAILS,)),
 }
 """The roles of the layers that each measure of the web map counts."""
-AREA_FILL = "#faf6ee"
-MARKERS = ("^", "D", "v", "P", "s")
-PRINT_DPI = 300
-"""Dots an inch of a good printer: details smaller than a dot are left out."""
-MANY_AREAS = 200
-"""From this number of areas on their borders are thin."""
-SHORT_TRAIL_SHARE = 0.025
-"""A trail shorter than this share of the map's width is also marked with a dot."""
 
 
 def area_map(  # noqa: PLR0913 -- options, all given by name
@@ -198,10 +193,10 @@ def _collect_content(
         extent_frames = [areas, *polygons]
     bounds = _find_bounds(extent_frames)
     return _Content(
-        None if areas is None else _simplify_layer(areas, bounds),
+        None if areas is None else simplify_layer(areas, bounds),
         base,
-        {id_: _simplify_layer(frame, bounds) for id_, frame in frames.items()},
-        {text: _simplify_layer(frame, bounds) for text, frame in extra_frames.items()},
+        {id_: simplify_layer(frame, bounds) for id_, frame in frames.items()},
+        {text: simplify_layer(frame, bounds) for text, frame in extra_frames.items()},
         bounds,
     )
 
@@ -225,13 +220,13 @@ def _draw_content(
 ) -> list[Any]:
     """Draw areas, layers and further frames, and return the handles of the last two."""
     if content.areas is not None:
-        _fill_areas(axes, content.areas, looks)
+        fill_areas(axes, content.areas, looks)
     handles = [
-        _draw_layer(axes, city, id_, frame, lang, content.bounds)
+        draw_layer(axes, city, id_, frame, lang, content.bounds)
         for id_, frame in content.frames.items()
     ]
     for number, (text, frame) in enumerate(content.extra.items()):
-        handles.append(_draw_extra(axes, text, frame, number))
+        handles.append(draw_extra(axes, text, frame, number))
     return handles
 
 
@@ -256,7 +251,7 @@ def _choose_looks(  # noqa: PLR0913, PLR0917 -- what colours depend on
     looks, (heading, handles) = _colour_areas(city, content.areas, values, unit, digits, lang)
     # Areas without a value are in the legend by the title of their layer.
     if content.base is not None and not handles:
-        handles = [_make_outline_handle(city, content.base, lang)]
+        handles = [make_outline_handle(city, content.base, lang)]
     return looks, (heading, handles)
 
 
@@ -311,136 +306,6 @@ def _colour_kinds(values: pd.Series) -> tuple[label.AreaLooks, tuple[str, list[A
     return looks, ("" if values.name is None else str(values.name), handles)
 
 
-def _fill_areas(axes: Axes, areas: gpd.GeoDataFrame, looks: label.AreaLooks) -> None:
-    """Draw the areas."""
-    # Areas of the same looks are one call of matplotlib.
-    ids = areas.index.map(str)
-    fills = [looks.fills.get(id_, "") for id_ in ids]
-    hatches = [looks.hatches.get(id_, "") for id_ in ids]
-    for (fill_color, hatch), shapes in areas.geometry.groupby([fills, hatches]):
-        _plot_shapes(
-            shapes,
-            axes,
-            facecolor=fill_color or choropleth.NOTHING,
-            edgecolor="#8c8378" if fill_color else "#b0a698",
-            hatch=hatch if fill_color else "////",
-            linewidth=0.6 if len(areas) < MANY_AREAS else 0.2,
-            zorder=1,
-        )
-
-
-def _plot_shapes(shapes: gpd.GeoDataFrame | gpd.GeoSeries, axes: Axes, **look: Any) -> None:
-    """Draw shapes without a change of the axes' place and scale."""
-    shapes.plot(ax=axes, aspect=None, **look)
-
-
-def _make_outline_handle(city: Snapshot, layer: str, lang: str) -> Patch:
-    """Build the handle of a legend for areas that are drawn as outlines."""
-    label = city.entry(layer).title.in_language(lang)
-    return Patch(facecolor=AREA_FILL, edgecolor="#8c8378", linewidth=0.8, label=label)
-
-
-def _draw_layer(  # noqa: PLR0913, PLR0917 -- what a layer's look depends on
-    axes: Axes,
-    city: Snapshot,
-    layer: str,
-    frame: gpd.GeoDataFrame,
-    lang: str,
-    bounds: tuple[float, float, float, float],
-) -> Any:
-    """Draw a layer of the city in its colour, and return its handle for the legend."""
-    entry = city.entry(layer)
-    frame = frame[~(frame.geometry.is_empty | frame.geometry.isna())]
-    color, label = entry.style.color, entry.title.in_language(lang)
-    dimension = int(shapely.get_dimensions(frame.geometry.to_numpy()).max(initial=0))
-    if dimension == 2:
-        halo = [patheffects.withStroke(linewidth=2.2, foreground=PAPER, alpha=0.75)]
-        _plot_shapes(
-            frame,
-            axes,
-            facecolor="none",
-            edgecolor=color,
-            linewidth=0.9,
-            zorder=3,
-            path_effects=halo,
-        )
-        return Patch(facecolor="none", edgecolor=color, linewidth=1, label=label)
-    if dimension == 0:
-        _plot_shapes(
-            frame,
-            axes,
-            color=color,
-            marker="s",
-            markersize=11,
-            edgecolor=PAPER,
-            linewidth=0.5,
-            zorder=5,
-        )
-        return Line2D([], [], color=color, marker="s", markersize=4, linewidth=0, label=label)
-    halo = [patheffects.withStroke(linewidth=3.4, foreground=PAPER)]
-    _plot_shapes(frame, axes, color=color, linewidth=1.9, zorder=6, path_effects=halo)
-    short_trails = frame[frame.length < SHORT_TRAIL_SHARE * (bounds[2] - bounds[0])]
-    if len(short_trails):
-        dots = short_trails.envelope.centroid
-        _plot_shapes(
-            dots,
-            axes,
-            color=color,
-            markersize=15,
-            edgecolor=PAPER,
-            linewidth=0.7,
-            zorder=7,
-        )
-    marker = (
-        {"marker": "o", "markersize": 4.5, "markeredgecolor": PAPER} if len(short_trails) else {}
-    )
-    return Line2D([], [], color=color, linewidth=1.9, label=label, **marker)  # type: ignore[arg-type]
-
-
-def _draw_extra(axes: Axes, text: str, frame: gpd.GeoDataFrame, number: int) -> Any:
-    """Draw a further frame with its labels, and return its handle for the legend."""
-    # The colours of kinds, from the fifth on: the first four may be those of the areas.
-    color = KINDS[(number + 4) % len(KINDS)]
-    marker = MARKERS[number % len(MARKERS)]
-    dimension = int(shapely.get_dimensions(frame.geometry.to_numpy()).max(initial=0))
-    handle: Any
-    if dimension == 2:
-        _plot_shapes(
-            frame,
-            axes,
-            facecolor=(*mpl.colors.to_rgb(color), 0.15),
-            edgecolor=color,
-            linewidth=1.4,
-            hatch=HATCHES[1],
-            zorder=4,
-        )
-        handle = Patch(
-            facecolor=(*mpl.colors.to_rgb(color), 0.15),
-            edgecolor=color,
-            hatch=HATCHES[1],
-            linewidth=1.4,
-            label=text,
-        )
-    elif dimension == 0:
-        _plot_shapes(
-            frame,
-            axes,
-            color=color,
-            marker=marker,
-            markersize=22,
-            edgecolor=PAPER,
-            linewidth=0.6,
-            zorder=8,
-        )
-        handle = Line2D([], [], color=color, marker=marker, linewidth=0, markersize=5, label=text)
-    else:
-        _plot_shapes(frame, axes, color=color, linewidth=1.6, linestyle=(0, (3, 1.5)), zorder=6)
-        handle = Line2D([], [], color=color, linewidth=1.6, linestyle=(0, (3, 1.5)), label=text)
-    if "label" in frame:
-        label.label_marks(axes, frame["label"], frame.geometry.representative_point())
-    return handle
-
-
 def _find_bounds(frames: Sequence[gpd.GeoDataFrame]) -> tuple[float, float, float, float]:
     """Return the bounds of frames in metres with a margin, those of 1 km² if all are empty."""
     boxes = np.array([frame.total_bounds for frame in frames if len(frame)])
@@ -451,20 +316,6 @@ def _find_bounds(frames: Sequence[gpd.GeoDataFrame]) -> tuple[float, float, floa
     # A fiftieth of the longer side, and 50 m at least, so that a single point has a map.
     margin = max(0.02 * max(east - west, north - south), 50.0)
     return west - margin, south - margin, east + margin, north + margin
-
-
-def _simplify_layer(
-    frame: gpd.GeoDataFrame, bounds: tuple[float, float, float, float]
-) -> gpd.GeoDataFrame:
-    """Return a layer without the details that nobody can see in print."""
-    # Half a printer's dot in metres on the ground. Polygons are simplified together, as a
-    # coverage, so that neighbours still share their border.
-    tolerance_m = (bounds[2] - bounds[0]) / ((WIDTH_IN - PANEL_IN) * PRINT_DPI) / 2
-    shapes = frame.geometry.to_numpy()
-    areal = shapely.get_dimensions(shapes) == 2
-    simplified = shapely.simplify(shapes, tolerance_m)
-    simplified[areal] = shapely.coverage_simplify(shapes[areal], tolerance_m)
-    return frame.set_geometry(gpd.GeoSeries(simplified, frame.index, crs=frame.crs))
 
 
 def _make_map_sheet(

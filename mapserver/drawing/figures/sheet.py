@@ -18,6 +18,7 @@ from matplotlib.text import Text
 from PIL import Image
 
 from mapserver.drawing.figures.asked import require_city, require_wording
+from mapserver.drawing.figures.letters import use_style
 from mapserver.errors import N_, fill
 from mapserver.model import arguments, status
 from mapserver.text import language
