@@ -1,4 +1,4 @@
-"""The parameters of notebooks: each checked by one rule, in the notebook and before a report."""
+"""Check the parameters of notebooks, each by one rule, in the notebook and before a report."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from mapserver.model import arguments, status
 from mapserver.settings import expand_home
 from mapserver.text import language
 
-SHIPPED = (Path(__file__).parent / "notebooks", Path(__file__).parent.parent / "notebooks")
-"""Where the notebooks lie that come with the package: in a wheel, in a checkout."""
+SHIPPED_FOLDERS = (Path(__file__).parent / "notebooks", Path(__file__).parent.parent / "notebooks")
+"""The folders of the notebooks that come with the package: in a wheel and in a checkout."""
 
-BESIDE = ".."
-"""The ``CITY`` that notebooks ship with: the folder that theirs lies in."""
+PARENT_FOLDER = ".."
+"""The ``CITY`` with which notebooks are shipped: the parent of their folder."""
 
-MAY_BE_MISSING = {"POPULATION": "population", "NETWORK": "paths"}
-"""Layers that a notebook uses where the city has them, under the names that it begins with."""
+OPTIONAL_LAYERS = {"POPULATION": "population", "NETWORK": "paths"}
+"""Layers that a notebook uses only if the city has them, by parameter: their default names."""
 
 Rule = Callable[[str, Any], Any]
 
@@ -39,16 +39,16 @@ def start_notebook(namespace: MutableMapping[str, Any]) -> tuple[City, dt.date]:
     Parameters
     ----------
     namespace
-        The notebook's ``globals()``. Its parameters are put in order there: lists sorted and
-        without doubles, 500.0 as 500, ``~`` in paths written out.
+        The notebook's ``globals()``. Its parameters are normalised there: lists are sorted and
+        have no duplicates, 500.0 is 500, ``~`` in paths is expanded.
 
     Returns
     -------
     city : City
-        That of ``CITY``, looked for from the current folder, then from the notebook's own; that of
-        ``MAPSERVER_CITY`` (which ``make notebooks CITY=...`` sets) where ``CITY`` is as it ships.
+        The city of ``CITY``, relative to the current folder or to that of the notebook; that of
+        ``MAPSERVER_CITY`` (which ``make notebooks CITY=...`` sets) if ``CITY`` was not changed.
     day : date
-        That of ``DAY``; today in Korea without.
+        The day of ``DAY``, or today in Korea.
 
     Raises
     ------
@@ -58,19 +58,20 @@ def start_notebook(namespace: MutableMapping[str, Any]) -> tuple[City, dt.date]:
         ``CITY`` is no city.
     """
     values = check_parameters(namespace)
-    folder = find_city(_choose_city(values.get("CITY", BESIDE)), namespace)
+    # Twice: the first check needs no city and finds its folder, the second one looks up layers.
+    folder = find_city(_choose_city(values.get("CITY", PARENT_FOLDER)), namespace)
     city = open_city(folder)
     values |= check_parameters(namespace, city=city)
     if values.get("FILE"):
-        values["FILE"] = _find_file(values["FILE"], namespace, values.get("LANG"))
+        values["FILE"] = _find_data_file(values["FILE"], namespace, values.get("LANG"))
     namespace.update(values | {"CITY": str(folder)})
     notebook_view.show_tables()
     return city, dt.date.fromisoformat(values["DAY"]) if values.get("DAY") else status.today()
 
 
 def _choose_city(path: str) -> str:
-    """Choose the city of ``MAPSERVER_CITY`` for a notebook whose ``CITY`` was left as it ships."""
-    return os.environ.get("MAPSERVER_CITY") or path if path == BESIDE else path
+    """Return ``CITY``, or ``MAPSERVER_CITY`` if the notebook has its original ``CITY``."""
+    return os.environ.get("MAPSERVER_CITY") or path if path == PARENT_FOLDER else path
 
 
 def check_parameters(
@@ -81,93 +82,97 @@ def check_parameters(
     Parameters
     ----------
     values
-        Names and values; names that no rule knows are left alone.
+        Names and values; names without a rule are ignored.
     city
-        Layers are looked for in it; without one they are not.
+        The city in which layers are looked up; without one they are not checked.
     names
-        Check only these; by default all.
+        The names to check; by default all.
 
     Returns
     -------
     dict
-        The parameters that have a rule, put in order.
+        The parameters that have a rule, normalised.
 
     Raises
     ------
     SettingsError
-        One cannot be used: it is named, with what can be chosen. The message is in the language
-        of ``LANG``, in both where that is the fault.
+        A parameter cannot be used; the message has its name and the choices, in the language of
+        ``LANG``, or in both if that is the one at fault.
     """
     lang = values.get("LANG", language.DEFAULT)
-    checked: dict[str, Any] = {}
+    valid: dict[str, Any] = {}
     try:
         for name, rule in RULES.items():
             if name in values and (names is None or name in names):
-                checked[name] = rule(name, values[name])
-        _check_together({**values, **checked})
+                valid[name] = rule(name, values[name])
+        # Parameters that depend on each other are compared only when each is valid itself.
+        _check_together({**values, **valid})
         if city is not None:
-            for name in LAYERS & checked.keys():
-                _check_layer(name, checked[name], city)
+            for name in LAYER_PARAMETERS & valid.keys():
+                _check_layer(name, valid[name], city)
     except MapserverError as error:
-        raise _translated(error, lang) from None
-    return checked
+        # Without the original as its context: a notebook would show both tracebacks.
+        raise _translate_error(error, lang) from None
+    return valid
 
 
 def find_city(path: str | Path, namespace: Mapping[str, Any] | None = None) -> Path:
-    """Find the folder of a city from the current folder, then from that of the notebook.
+    """Find the folder of a city relative to the current folder or to that of the notebook.
 
-    papermill runs a notebook in the folder that it was called from, Jupyter in the notebook's own.
+    papermill runs a notebook in the current folder of its caller, Jupyter in the notebook's own.
 
     Parameters
     ----------
     path
-        As ``CITY`` says it.
+        The value of ``CITY``.
     namespace
-        The notebook's ``globals()``, in which editors and papermill leave its name.
+        The notebook's ``globals()``, in which editors and papermill write its name.
 
     Returns
     -------
     Path
-        The first that is a city; without any the path itself, from the current folder.
+        The first folder that is a city; without any the path itself.
     """
-    given = expand_home(path)
-    places = [base / given for base in (Path(), *_notebook_folders(namespace or {}))]
-    found = (each for each in places if (each / "gpx").is_dir() or (each / "layers").is_dir())
-    return next(found, given)
+    folder = expand_home(path)
+    places = [base / folder for base in (Path(), *_notebook_folders(namespace or {}))]
+    cities = (place for place in places if (place / "gpx").is_dir() or (place / "layers").is_dir())
+    return next(cities, folder)
 
 
 def _notebook_folders(namespace: Mapping[str, Any]) -> list[Path]:
-    """List where the notebook may lie, by what Jupyter, VS Code and papermill say of it."""
+    """List folders that the notebook may be in, from what Jupyter, VS Code and papermill set."""
+    # Jupyter sets the first of these names, VS Code the second and papermill the third.
     names = [
         os.environ.get("JPY_SESSION_NAME"),
         namespace.get("__vsc_ipynb_file__"),
         namespace.get("PAPERMILL_INPUT_PATH"),
     ]
-    return [*(Path(str(name)).parent for name in names if name), *SHIPPED]
+    return [*(Path(str(name)).parent for name in names if name), *SHIPPED_FOLDERS]
 
 
-def _find_file(name: str, namespace: Mapping[str, Any], lang: Any) -> str:
+def _find_data_file(name: str, namespace: Mapping[str, Any], lang: Any) -> str:
+    """Return the path of a file relative to the current folder or to that of the notebook."""
     places = [base / name for base in (Path(), *_notebook_folders(namespace))]
-    found = next((each for each in places if each.exists()), None)
-    if found is None:
-        error = _refusal(
+    file = next((place for place in places if place.exists()), None)
+    if file is None:
+        error = _make_refusal(
             "FILE", name, N_("there is no such file"), N_("Check the name and the folder")
         )
-        raise _translated(error, lang)
-    return str(found)
+        raise _translate_error(error, lang)
+    return str(file)
 
 
-def _refusal(name: str, value: Any, what: str, mend: str, **more: object) -> SettingsError:
+def _make_refusal(name: str, value: Any, what: str, mend: str, **more: object) -> SettingsError:
     return SettingsError(what, where=name, mend=mend, value=repr(value), **more)
 
 
-def _translated(error: MapserverError, lang: Any) -> SettingsError:
-    """Say an error in the reader's language; in both where the language is at fault."""
+def _translate_error(error: MapserverError, lang: Any) -> SettingsError:
+    """Return an error in the reader's language, in both if the language itself is at fault."""
     langs = [lang] if isinstance(lang, str) and lang in language.LANGUAGES else ["ko", "en"]
     texts = []
-    for each in langs:
-        say = language.translator(each).gettext
-        parts = [fill(say(part), error.values) for part in (error.what, error.mend) if part]
+    for lang_code in langs:
+        translate = language.translator(lang_code).gettext
+        parts = [fill(translate(part), error.values) for part in (error.what, error.mend) if part]
         texts.append(". ".join(parts))
     return SettingsError("{text}", where=error.where, text=" / ".join(texts))
 
@@ -176,32 +181,36 @@ def _translated(error: MapserverError, lang: Any) -> SettingsError:
 
 
 def _check_text(name: str, value: Any) -> str:
+    """Return a text or a path as text, empty for None."""
     if value is None:
         return ""
     if not isinstance(value, str | Path):
-        raise _refusal(name, value, N_("{value} is no text"), N_('Write it in quotes: "text"'))
+        raise _make_refusal(name, value, N_("{value} is no text"), N_('Write it in quotes: "text"'))
     return str(value)
 
 
 def _check_folder(name: str, value: Any) -> str:
+    """Return a path with ``~`` expanded, empty for None."""
     text = _check_text(name, value)
     return str(expand_home(text)) if text else text
 
 
 def _check_city(name: str, value: Any) -> str:
+    """Return the path of a city, the current folder if it is empty."""
     return _check_folder(name, value) or "."
 
 
 def _check_language(name: str, value: Any) -> str:
+    """Return a language that mapserver has."""
     if not isinstance(value, str) or value not in language.LANGUAGES:
         choices = ", ".join(map(repr, language.LANGUAGES))
         what = N_("{value} is no language of the notebooks")
-        raise _refusal(name, value, what, N_("Choose from: {choices}"), choices=choices)
+        raise _make_refusal(name, value, what, N_("Choose from: {choices}"), choices=choices)
     return value
 
 
 def _check_day(name: str, value: Any) -> str | None:
-    """Check a day: ISO text, a date, or nothing for today."""
+    """Return a day as ISO text, from a text or a date; None, which is today, for nothing."""
     if value is None or value == "":
         return None
     if isinstance(value, dt.date):
@@ -210,12 +219,13 @@ def _check_day(name: str, value: Any) -> str | None:
         return dt.date.fromisoformat(value).isoformat()
     except (TypeError, ValueError):
         what = N_("{value} is no day")
-        raise _refusal(
+        raise _make_refusal(
             name, value, what, N_('Write it as "2026-12-20", or None for today')
         ) from None
 
 
 def _check_degrees(name: str, value: Any) -> float | None:
+    """Return a longitude or latitude within its limits, None if it is not given."""
     if value is None:
         return None
     limit = 180 if name == "LON" else 90
@@ -223,13 +233,17 @@ def _check_degrees(name: str, value: Any) -> float | None:
         number = arguments.read_number(value, name, least=-limit, zero=True)
     except MapserverError:
         number = np.inf
+    # Written so that NaN, for which every comparison is false, is refused, too.
     if not number <= limit:
         mend = N_("Give degrees from {least} to {most}")
-        raise _refusal(name, value, N_("{value} are no degrees"), mend, least=-limit, most=limit)
+        raise _make_refusal(
+            name, value, N_("{value} are no degrees"), mend, least=-limit, most=limit
+        )
     return number
 
 
 def _check_crs(name: str, value: Any) -> Any:
+    """Return a CRS that PROJ knows, None if it is not given."""
     if value is None or value == "":
         return None
     geodesy.parse_crs(str(value), where=name)
@@ -237,17 +251,19 @@ def _check_crs(name: str, value: Any) -> Any:
 
 
 def _check_encoding(name: str, value: Any) -> str | None:
+    """Return an encoding that Python knows, None if it is not given."""
     if value is None or value == "":
         return None
     try:
         codecs.lookup(value)
     except (LookupError, TypeError):
         what = N_("{value} is no encoding that Python knows")
-        raise _refusal(name, value, what, N_('Write one such as "utf-8" or "cp949"')) from None
+        raise _make_refusal(name, value, what, N_('Write one such as "utf-8" or "cp949"')) from None
     return str(value)
 
 
 def _check_border(name: str, value: Any) -> float:
+    """Return a distance, which may be 0."""
     return arguments.read_number(value, name, zero=True)
 
 
@@ -273,39 +289,42 @@ RULES: dict[str, Rule] = {
     "CRS": _check_crs,
     "ENCODING": _check_encoding,
 }
-LAYERS = {"POPULATION", "NETWORK", "LAYER"}
+LAYER_PARAMETERS = {"POPULATION", "NETWORK", "LAYER"}
 
 
 def _check_together(values: Mapping[str, Any]) -> None:
-    """Check what depends on another parameter."""
+    """Check parameters that depend on another one."""
     if "LON" in values and "LAT" in values and (values["LON"] is None) != (values["LAT"] is None):
-        missing, given = ("LAT", "LON") if values["LAT"] is None else ("LON", "LAT")
+        missing, present = ("LAT", "LON") if values["LAT"] is None else ("LON", "LAT")
         what, mend = N_("{given} is given and {missing} is not"), N_("Give both, or None for both")
-        raise _refusal(missing, None, what, mend, given=given, missing=missing)
-    distances = values.get("DISTANCES_M")
-    within = values.get("WITHIN_M")
-    if distances is not None and within is not None and within not in distances:
-        choices = ", ".join(map(str, distances))
+        raise _make_refusal(missing, None, what, mend, given=present, missing=missing)
+    distances_m = values.get("DISTANCES_M")
+    within_m = values.get("WITHIN_M")
+    if distances_m is not None and within_m is not None and within_m not in distances_m:
+        choices = ", ".join(map(str, distances_m))
         what = N_("{value} is not among DISTANCES_M")
         mend = N_("Choose from: {choices}; or add it to DISTANCES_M")
-        raise _refusal("WITHIN_M", within, what, mend, choices=choices)
+        raise _make_refusal("WITHIN_M", within_m, what, mend, choices=choices)
 
 
 def _check_layer(name: str, layer: str, city: City) -> None:
-    """Check that a layer is there, and of a network that it has lines."""
-    if not layer or (layer not in city.layers and layer == MAY_BE_MISSING.get(name)):
+    """Check that a layer exists, and that it has the lines or numbers that it is used for."""
+    # An optional layer may be missing under its default name; under another one it is a mistake.
+    if not layer or (layer not in city.layers and layer == OPTIONAL_LAYERS.get(name)):
         return
     if layer not in city.layers:
-        near = difflib.get_close_matches(layer, city.layers, n=1, cutoff=0.6)
-        choices = ", ".join([*near, *(each for each in city.layers if each not in near)]) or "–"
+        # Names like the wrong one come first among the choices: it may be a slip of the keyboard.
+        similar = difflib.get_close_matches(layer, city.layers, n=1, cutoff=0.6)
+        choices = ", ".join([*similar, *(id_ for id_ in city.layers if id_ not in similar)]) or "–"
         what = N_("this city has no layer {value}")
-        raise _refusal(name, layer, what, N_("Choose from: {choices}"), choices=choices)
+        raise _make_refusal(name, layer, what, N_("Choose from: {choices}"), choices=choices)
+    # A layer may mix kinds of geometries; one line is enough to walk on.
     dimensions = shapely.get_dimensions(city.layers[layer].geometry.to_numpy())
     if name == "NETWORK" and not (dimensions == 1).any():
         what, mend = N_("the layer {value} has no lines to walk on"), N_("Name a layer of paths")
-        raise _refusal(name, layer, what, mend)
+        raise _make_refusal(name, layer, what, mend)
     if name == "POPULATION":
         numeric = city.layers[layer].select_dtypes("number").columns
         if not len(numeric):
             what = N_("the layer {value} has no column of numbers")
-            raise _refusal(name, layer, what, N_("Name a layer that counts people"))
+            raise _make_refusal(name, layer, what, N_("Name a layer that counts people"))
