@@ -154,14 +154,17 @@ def _round_values(values: pd.Series, heading: Heading, lang: str) -> pd.Series:
 
 
 def _make_length_heading(text: str) -> Heading:
+    """Return the heading of a column of metres."""
     return Heading(text, "m")
 
 
 def _make_share_heading(text: str) -> Heading:
+    """Return the heading of a column of shares of one, which are shown in per cent."""
     return Heading(text, "%", 100, 1)
 
 
 def _make_word_heading(text: str) -> Heading:
+    """Return the heading of a column of words of the data."""
     return Heading(text, is_word=True)
 
 

@@ -134,12 +134,12 @@ def find_city(path: str | Path, namespace: Mapping[str, Any] | None = None) -> P
         The first folder that is a city; without any the path itself.
     """
     folder = expand_home(path)
-    places = [base / folder for base in (Path(), *_notebook_folders(namespace or {}))]
+    places = [base / folder for base in (Path(), *_list_notebook_folders(namespace or {}))]
     cities = (place for place in places if (place / "gpx").is_dir() or (place / "layers").is_dir())
     return next(cities, folder)
 
 
-def _notebook_folders(namespace: Mapping[str, Any]) -> list[Path]:
+def _list_notebook_folders(namespace: Mapping[str, Any]) -> list[Path]:
     """List folders that the notebook may be in, from what Jupyter, VS Code and papermill set."""
     # Jupyter sets the first of these names, VS Code the second and papermill the third.
     names = [
@@ -152,7 +152,7 @@ def _notebook_folders(namespace: Mapping[str, Any]) -> list[Path]:
 
 def _find_data_file(name: str, namespace: Mapping[str, Any], lang: Any) -> str:
     """Return the path of a file relative to the current folder or to that of the notebook."""
-    places = [base / name for base in (Path(), *_notebook_folders(namespace))]
+    places = [base / name for base in (Path(), *_list_notebook_folders(namespace))]
     file = next((place for place in places if place.exists()), None)
     if file is None:
         error = _make_refusal(

@@ -1,4 +1,4 @@
-"""Questions about whole layers: plain functions, frames in and frames out.
+"""Answer questions about whole layers: functions that take frames and return frames.
 
 Layers come in any CRS and are never changed; without a CRS they are refused (``CrsError``). Metres
 are geodesic, or in a plane that is true to scale: ``city.metric_crs``, or by default one around the

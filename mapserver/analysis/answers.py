@@ -18,10 +18,10 @@ def count_members(answers: pd.Series, area_ids: pd.Series, shop_counts: pd.Serie
     is_unknown = (
         (answer_counts == 0) & (shop_counts > 0) if answers.notna().any() else shop_counts >= 0
     )
-    return round_counts(yes_counts.mask(is_unknown))
+    return convert_counts(yes_counts.mask(is_unknown))
 
 
-def round_counts(counts: pd.Series) -> pd.Series:
+def convert_counts(counts: pd.Series) -> pd.Series:
     """Return counts as integers, or as floats where one of them is unknown."""
     return counts if counts.isna().any() else counts.astype(int)
 

@@ -75,7 +75,7 @@ class Network:
     step_m: Floats = field(default_factory=lambda: np.empty(0))
 
     def __post_init__(self) -> None:
-        """Refuse what is no network yet: a layer of paths, for example."""
+        """Raise an error if this was made of something else, such as a layer of paths."""
         if not isinstance(self.crs, CRS) or np.ndim(self.nodes) != 2 or not np.size(self.nodes):
             raise QueryError(
                 N_("a network is not made of {kind} in this way"),
@@ -129,17 +129,19 @@ class Network:
 
     @cached_property
     def graph(self) -> Any:
-        """Sparse (n, n) matrix of metres, both ways."""
+        """Sparse (n, n) matrix of metres from node to node, in both directions."""
         size = len(self.nodes), len(self.nodes)
         one_way = sparse.coo_matrix((self.step_m, tuple(self.steps.T)), size)
         return (one_way + one_way.T).tocsr()
 
     @cached_property
     def _step_lines(self) -> Geometries:
+        """The steps as lines, shape (s,)."""
         return np.asarray(shapely.linestrings(self.nodes[self.steps]))
 
     @cached_property
     def _step_tree(self) -> shapely.STRtree:
+        """Index of the steps."""
         return shapely.STRtree(self._step_lines)
 
     def islands(self) -> gpd.GeoDataFrame:

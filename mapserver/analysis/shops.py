@@ -8,7 +8,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from mapserver.analysis.answers import count_members, parse_answer, read_types, round_counts
+from mapserver.analysis.answers import convert_counts, count_members, parse_answer, read_types
 from mapserver.analysis.frames import (
     AREA,
     choose_plane,
@@ -201,7 +201,7 @@ def mix(shops: gpd.GeoDataFrame, areas: gpd.GeoDataFrame | None = None) -> pd.Da
     groups = certificates.to_frame().assign(**keys).groupby(list(keys))["any"]
     table = groups.agg(shops="size", members="sum", known="count").reset_index()
     members = table["members"].astype(float).mask(table["known"] == 0)
-    table["members"] = round_counts(members)
+    table["members"] = convert_counts(members)
     table["members_unknown"] = table["shops"] - table.pop("known")
     table = table.sort_values(["shops", "category"], ascending=[False, True], ignore_index=True)
     return table if areas is None else table.set_index(list(keys))
@@ -258,7 +258,7 @@ def summary(shops: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> gpd.GeoDataFram
     table = areas[[*name_columns, areas.geometry.name]].join(figures(shops, areas))
     type_counts = groups.size().reindex(areas.index).fillna(0).astype(float)
     return table.assign(
-        types=round_counts(type_counts.mask((type_counts == 0) & (table["shops"] > 0))),
+        types=convert_counts(type_counts.mask((type_counts == 0) & (table["shops"] > 0))),
         top_category=groups["category"]
         .first()
         .reindex(areas.index)
@@ -330,7 +330,7 @@ def density(
             "shops": counts,
             "area_m2": ground,
             "shops_per_km2": counts / (ground / 1e6).where(ground > 0),
-            "needed": round_counts(needed_shops),
+            "needed": convert_counts(needed_shops),
             "under": is_under if is_under.isna().any() else is_under.astype(bool),
         }
     ).rename_axis(AREA)

@@ -44,7 +44,7 @@ class Grid:
 
 
 class GridReader(HTMLParser):
-    """Reads the tables and frames out of HTML.
+    """A parser that reads tables and frames from HTML.
 
     Attributes
     ----------

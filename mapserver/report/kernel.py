@@ -22,7 +22,7 @@ EXTRA_DECIMALS = re.compile(r"(\.\d\d)\d+")
 
 
 def prepare_kernel() -> None:
-    """Set up the kernel that runs this.
+    """Set up the kernel in which this function runs.
 
     Figures are written as SVG and PNG, with a text for readers who do not see them, and maps with
     their title. Tables show whole texts, and no text as markup.

@@ -1,4 +1,4 @@
-"""Prints a report with the Chromium or Chrome that is installed."""
+"""Print a report with the Chromium or Chrome that is installed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a caller asks of a figure, checked: errors of ours in place of those of matplotlib."""
+"""Check the arguments of figures, so that errors name them and say how to mend them."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ def require_city(city: object) -> None:
     QueryError
         It is none.
     """
+    # Whatever has a plane to draw in is taken for a city.
     if not hasattr(city, "metric_crs"):
         raise QueryError(
             N_("this is no city but {kind}"),
@@ -52,7 +53,7 @@ def require_wording(title: object, lang: object, day: object) -> None:
 
 
 def require_shown(values: object, labels: object, extra: object) -> None:
-    """Check the values, the labels and the further frames of a map; None where there are none.
+    """Check the values, the labels and the further frames of a map, each of which may be None.
 
     Raises
     ------
@@ -60,7 +61,8 @@ def require_shown(values: object, labels: object, extra: object) -> None:
         One of them is of another kind.
     """
     if values is not None and not isinstance(values, str | pd.Series):
-        arguments.require_values(values, "values")  # says what it is instead
+        # Raises for everything but a table, which has several columns of values.
+        arguments.require_values(values, "values")
         raise QueryError(
             N_("this is a table, and a map shows one column"),
             parameter="values",

@@ -123,10 +123,12 @@ def are_inside(boxes: Floats, frame: Floats) -> Bools:
 
 
 def _pad_boxes(boxes: Floats, gap_px: float) -> Floats:
+    """Return boxes that are larger by a gap on each side."""
     return np.asarray(boxes + np.array([-gap_px, -gap_px, gap_px, gap_px]))
 
 
 def _span_boxes(boxes: Floats) -> tuple[float, float, float, float]:
+    """Return the smallest box that contains all boxes."""
     west, south = boxes[:, :2].min(axis=0)
     east, north = boxes[:, 2:].max(axis=0)
     return float(west), float(south), float(east), float(north)
