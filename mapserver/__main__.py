@@ -1,5 +1,5 @@
 """The command as a module: ``python -m mapserver``."""
 
-from mapserver.commands.cli import main
+from mapserver.commands import main
 
 main()

@@ -12,7 +12,7 @@ from gpxtext import gpx
 from mapserver.model import today
 from mapserver.settings import Settings
 from mapserver.web import create_app
-from mapserver.web.pages.front import warm_up
+from mapserver.web.warming import warm_up
 
 ROOT = Path(__file__).parents[1]
 

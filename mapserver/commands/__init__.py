@@ -1,1 +1,5 @@
 """The command line."""
+
+from mapserver.commands.cli import main
+
+__all__ = ["main"]

@@ -197,7 +197,7 @@ def serve(  # noqa: PLR0913, PLR0917 -- one parameter for each option
       mapserver serve --city seogu --port 8000
       mapserver serve --settings /etc/mapserver.toml
     """  # noqa: D301 -- click reads \b as a mark
-    from mapserver.web import server  # noqa: PLC0415 -- the other commands need no web server
+    from mapserver.web import serve as serve_city  # noqa: PLC0415 -- others need no web server
 
     settings = Settings.from_environment(city=city, file=file)
     host, port = host or settings.host, port or settings.port
@@ -206,7 +206,7 @@ def serve(  # noqa: PLR0913, PLR0917 -- one parameter for each option
     def say(template: str) -> None:
         click.echo(printable(language.write_message(template, values, lang)), err=True)
 
-    server.serve(
+    serve_city(
         settings,
         host=host,
         port=port,
@@ -683,13 +683,13 @@ def site(out: Path, city: Path | None, base_url: str, lang: str) -> None:
     Example:
       mapserver site public --city seogu --base-url https://example.org/trails
     """  # noqa: D301 -- click reads \b as a mark
-    from mapserver.web import static_site  # noqa: PLC0415 -- the other commands need no web pages
+    from mapserver.web import write_site  # noqa: PLC0415 -- the other commands need no web pages
 
     settings = Settings.from_environment(
         {**os.environ, **({"MAPSERVER_BASE_URL": base_url} if base_url else {})}, city=city
     )
     with terminal.counting() as show:
-        done = static_site.write_site(settings, out, progress=show)
+        done = write_site(settings, out, progress=show)
     terminal.print_site(done, lang)
 
 

@@ -8,18 +8,12 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import shapely
-from pyproj import CRS
 
-from mapserver.errors import N_
 from mapserver.geo import geodesy
 from mapserver.geo.geodesy import Floats, Geometries
-from mapserver.text.findings import Finding, Severity
 
 DIGITS = 10
 """Decimals of degrees that survive turning round the earth and back."""
-
-TOLERANCE = 0.005
-"""How far from true to scale the stated CRS may be; with more, the search would err."""
 
 
 Box = tuple[float, float, float, float]
@@ -319,39 +313,3 @@ def _split_boxes(geometries: Geometries) -> Floats:
     # Missing and empty geometries have boxes of NaN.
     finite_boxes: Floats = boxes[np.isfinite(boxes).all(axis=1)]
     return finite_boxes
-
-
-def choose_metric_crs(
-    stated: str | None, lon: float, lat: float
-) -> tuple[CRS, tuple[Finding, ...]]:
-    """Choose the CRS to search in: the one that the catalogue states, if it fits here.
-
-    Parameters
-    ----------
-    stated
-        What the catalogue says (``EPSG:5186``), or None.
-    lon, lat
-        The middle of the city.
-
-    Returns
-    -------
-    crs : CRS
-        Projected, in metres.
-    findings : tuple of Finding
-        One, when the stated CRS is not true to scale here and another was taken.
-    """
-    if stated is None:
-        return geodesy.build_metric_crs(lon, lat), ()
-    crs = geodesy.parse_crs(stated)
-    scale = geodesy.compute_scale(crs, lon, lat)
-    if abs(scale - 1) < TOLERANCE:
-        return crs, ()
-    unfit = Finding(
-        Severity.WARNING,
-        "metric-crs-unfit",
-        "layers/catalog.toml",
-        N_("metric_crs {crs} is not true to scale in this city (factor {scale})"),
-        N_("Name the projected CRS of this region, or remove the line"),
-        values={"crs": stated, "scale": f"{scale:.3f}"},
-    )
-    return geodesy.build_metric_crs(lon, lat), (unfit,)

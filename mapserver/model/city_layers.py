@@ -17,6 +17,7 @@ from mapserver.model import arguments
 from mapserver.model.catalog import TITLES, Catalog, LayerEntry, Role
 from mapserver.model.city_data import CityData, Photo
 from mapserver.model.layers import Layers
+from mapserver.model.metric_crs import choose_metric_crs
 from mapserver.text import language
 from mapserver.text.findings import Finding
 
@@ -222,7 +223,7 @@ class CityLayers:
 
     @cached_property
     def _metric(self) -> tuple[CRS, tuple[Finding, ...]]:
-        return extent.choose_metric_crs(
+        return choose_metric_crs(
             self.catalog.metric_crs, *extent.find_frame_middle(self.layers.values())
         )
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
 from flask import Flask, Response, request
 
 from mapserver.settings import Settings
@@ -14,6 +17,7 @@ from mapserver.web import (
     problems,
     rendering,
     static_files,
+    warming,
     watching,
 )
 from mapserver.web.api import routes
@@ -28,6 +32,9 @@ from mapserver.web.pages import (
     onefile,
     trails,
 )
+
+if TYPE_CHECKING:
+    from mapserver.web.static_site import WrittenSite
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -72,7 +79,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["mapserver-figures"] = figures
     entrance.install(app, served.settings.trusted_proxies, figures)
     if settings is None:
-        watcher = watching.Watcher(served, prepare=lambda snapshot: front.warm_up(app, snapshot))
+        watcher = watching.Watcher(served, prepare=lambda snapshot: warming.warm_up(app, snapshot))
         watcher.start()
         app.extensions["mapserver-watcher"] = watcher  # it watches as long as somebody has it
     return app
@@ -106,3 +113,17 @@ def _secure(response: Response) -> Response:
     if request.path.startswith("/api") and request.method in {"GET", "HEAD", "OPTIONS"}:
         headers["Access-Control-Allow-Origin"] = "*"
     return response
+
+
+def serve(settings: Settings, **options: Any) -> None:
+    """Serve a city until the process is told to stop; see :func:`mapserver.web.server.serve`."""
+    from mapserver.web import server  # noqa: PLC0415 -- an application needs no production server
+
+    server.serve(settings, **options)
+
+
+def write_site(settings: Settings, out: Path, **options: Any) -> WrittenSite:
+    """Write the public site as files; see :func:`mapserver.web.static_site.write_site`."""
+    from mapserver.web import static_site  # noqa: PLC0415 -- an application writes no files
+
+    return static_site.write_site(settings, out, **options)

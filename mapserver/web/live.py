@@ -11,8 +11,7 @@ from typing import cast
 
 from flask import current_app
 
-from mapserver.city import City
-from mapserver.model import CityData, Features, Fingerprint
+from mapserver.model import CityData, Features, Fingerprint, Snapshot
 from mapserver.readers.city_folder import read_city
 from mapserver.settings import Settings
 from mapserver.web.condition import Condition
@@ -37,7 +36,7 @@ class ServedCity:
         The features of each layer as they are written.
     """
 
-    city: City
+    city: Snapshot
     files: Fingerprint
     changed_at: dt.datetime
     features: dict[str, Features]
@@ -48,7 +47,7 @@ class ServedCity:
 
         What an earlier snapshot computed from frames that have not changed is taken over.
         """
-        city = City(data, earlier=earlier.city if earlier is not None else None)
+        city = Snapshot(data, earlier=earlier.city if earlier is not None else None)
         newest_s = max((written_ns for _, _, written_ns, _, _ in data.files), default=0) // 10**9
         features = {
             id_: city.derived.get("features", (frame,), partial(Features, frame))
@@ -103,7 +102,7 @@ class Live:
         self.condition = Condition(self.snapshot.city.version)
 
     @property
-    def city(self) -> City:
+    def city(self) -> Snapshot:
         """The city of the current snapshot."""
         return self.snapshot.city
 

@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from mapserver.errors import MapserverError, NotFoundError, QueryError
 from mapserver.model import encode
-from mapserver.web.pages.front import error_page
+from mapserver.web.pages.errors import error_page
 
 log = logging.getLogger("mapserver")
 

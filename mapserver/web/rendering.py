@@ -13,10 +13,9 @@ from urllib.parse import quote
 from flask import Flask, Response, current_app, g, render_template, request
 from flask_babel import Babel, force_locale
 
-from mapserver.city import City
 from mapserver.drawing import assets, maps
 from mapserver.errors import N_, fill
-from mapserver.model import Role, encode, status
+from mapserver.model import Role, Snapshot, encode, status
 from mapserver.settings import Settings
 from mapserver.text import language
 from mapserver.web.addresses import Addresses, addresses, require_host
@@ -56,7 +55,7 @@ class Edition:
 
     def __init__(  # noqa: PLR0913 -- what pages depend on, and where they are kept
         self,
-        city: City,
+        city: Snapshot,
         lang: str,
         day: dt.date,
         settings: Settings,
@@ -264,7 +263,7 @@ class Editions:
             kept = list(self._kept.values())
         return self._pages.size_bytes + self._asked.size_bytes + sum(e.size_bytes for e in kept)
 
-    def get(self, city: City, lang: str, day: dt.date) -> Edition:
+    def get(self, city: Snapshot, lang: str, day: dt.date) -> Edition:
         """Give the pages of a city in a language on a day."""
         key = (city.version, lang, day)
         with self._lock:

@@ -28,9 +28,9 @@ from mapserver.web import create_app, logs
 from mapserver.web.figures import Figures
 from mapserver.web.forking import renew_locks
 from mapserver.web.live import Live
-from mapserver.web.pages.front import warm_up
 from mapserver.web.retiring import retire, retire_on_signal
 from mapserver.web.running_servers import announce
+from mapserver.web.warming import warm_up
 from mapserver.web.watching import Watcher, wait_until_at_rest
 
 log = logging.getLogger("mapserver")

@@ -1,0 +1,48 @@
+"""What everybody loads of a snapshot, made before the first visitor asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from flask import Flask
+
+from mapserver.model import status
+from mapserver.text import language
+from mapserver.web.live import ServedCity
+from mapserver.web.pages.embed import bare
+from mapserver.web.pages.front import front_page
+from mapserver.web.rendering import editions
+from mapserver.web.responses import Body
+
+EAGER_FEATURES = 5_000
+"""Layers with more have their index built when somebody asks the API for it: of the sample's 11,426
+shops it takes as long as everything else together, and the newest state is to be served soon."""
+
+
+def warm_up(app: Flask, snapshot: ServedCity, *, is_due: Callable[[], bool] = bool) -> None:
+    """Make what everybody loads of a snapshot, so that workers share it and no visitor waits.
+
+    The snapshot need not be the one that is served: when its pages cannot be made, it never will.
+
+    Parameters
+    ----------
+    app
+        The application whose pages are made.
+    snapshot
+        What they are made of.
+    is_due
+        Whether the snapshot is waited for by now. Then indexes and compressed pages, which only
+        save visitors a moment, are left to the workers: on a busy machine they cost seconds.
+    """
+    bodies: list[Body] = []
+    with app.test_request_context():
+        for lang in language.LANGUAGES:
+            now = editions().get(snapshot.city, lang, status.today())
+            bodies += (now.script, now.shops, front_page(now), bare(now))
+    steps: list[Callable[[], object]] = [body.make_twins for body in bodies]
+    steps.insert(0, partial(snapshot.city.build_indexes, most_features=EAGER_FEATURES))
+    for save_a_moment in steps:
+        if is_due():
+            return
+        save_a_moment()
