@@ -5,10 +5,9 @@ from __future__ import annotations
 import geopandas as gpd
 import numpy as np
 
-from mapserver.city import City
 from mapserver.errors import N_, DataError, Phrase
 from mapserver.geo import extent
-from mapserver.model import Role
+from mapserver.model import Role, Snapshot
 from mapserver.text.findings import Finding, Severity
 
 Box = tuple[float, float, float, float]
@@ -25,7 +24,7 @@ METRES_PER_DEGREE = 111_320
 """Of latitude, and of longitude on the equator; good to 1 % for a margin."""
 
 
-def find_area(city: City | None) -> Box | None:
+def find_area(city: Snapshot | None) -> Box | None:
     """Return the box in which what is added to a city is expected; None for an empty city.
 
     It is the box of the neighbourhoods or zones. Where there are none, the districts with 10 km

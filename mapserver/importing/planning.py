@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from mapserver.city import City
 from mapserver.errors import N_, DataError, MapserverError, SettingsError
 from mapserver.importing.choice import pick_layer
 from mapserver.importing.codes import catalogued_column, require_apart, separate_ids, write_numbered
@@ -26,14 +25,14 @@ from mapserver.importing.standing import (
 from mapserver.importing.trailfiles import choose_point_files
 from mapserver.importing.trailrows import merge_register
 from mapserver.importing.wish import Wish
-from mapserver.model import Catalog, Role, slug
+from mapserver.model import Catalog, Role, Snapshot, slug
 from mapserver.text.findings import Finding
 
 
 def make_plan(  # noqa: PLR0913 -- files, what they are, where they go, and two for the work
     files: Sequence[Path],
     wish: Wish,
-    city: City | None,
+    city: Snapshot | None,
     folder: Path,
     *,
     unpacked: Path,
@@ -104,7 +103,7 @@ def make_plan(  # noqa: PLR0913 -- files, what they are, where they go, and two 
     return plan
 
 
-def _find_hidden(wish: Wish, layer: str, city: City | None, file: str) -> list[Finding]:
+def _find_hidden(wish: Wish, layer: str, city: Snapshot | None, file: str) -> list[Finding]:
     """Find what would no longer be shown, and refuse what would be hidden without being asked.
 
     Raises

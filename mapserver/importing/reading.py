@@ -8,7 +8,6 @@ from dataclasses import replace
 import geopandas as gpd
 import pandas as pd
 
-from mapserver.city import City
 from mapserver.errors import N_, DataError, MapserverError, Phrase
 from mapserver.files.damage import translate_read_errors
 from mapserver.importing.choice import Shape, check_groups, describe_shape
@@ -29,7 +28,7 @@ from mapserver.importing.trailfiles import (
 )
 from mapserver.importing.trailrows import join_rows
 from mapserver.importing.wish import Wish
-from mapserver.model import LayerEntry, Role, slug
+from mapserver.model import LayerEntry, Role, Snapshot, slug
 from mapserver.readers.csv_text import read_table
 from mapserver.readers.gpx import read_gpx
 from mapserver.readers.gpx.own import add_original_texts
@@ -57,7 +56,7 @@ class Reader:
     """
 
     def __init__(
-        self, wish: Wish, city: City | None, before: LayerEntry | None, box: Box | None
+        self, wish: Wish, city: Snapshot | None, before: LayerEntry | None, box: Box | None
     ) -> None:
         self.wish = wish
         self.city = city

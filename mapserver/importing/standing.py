@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from mapserver.city import City
 from mapserver.errors import N_, DataError
-from mapserver.model import FROM_GPX, Role
+from mapserver.model import FROM_GPX, Role, Snapshot
 from mapserver.text.findings import Finding, Severity
 
 SHOWN_NAMES = 3
 """So many of the files that waypoints come from are named; the others are counted."""
 
 
-def require_own_role(role: Role, layer: str, city: City | None, file: str) -> None:
+def require_own_role(role: Role, layer: str, city: Snapshot | None, file: str) -> None:
     """Check that no layer under another id has the role; a catalogue with two is not followed.
 
     Parameters
@@ -47,7 +46,7 @@ def require_own_role(role: Role, layer: str, city: City | None, file: str) -> No
     )
 
 
-def find_hidden(layer: str, city: City | None, file: str, *, replace: bool) -> list[Finding]:
+def find_hidden(layer: str, city: Snapshot | None, file: str, *, replace: bool) -> list[Finding]:
     """Find the features that the city makes of other files, and that a layer of its own would hide.
 
     These are facilities from the waypoints in ``gpx/``, and zones from the neighbourhoods. Their
@@ -96,7 +95,7 @@ def find_hidden(layer: str, city: City | None, file: str, *, replace: bool) -> l
     ]
 
 
-def require_shown_trails(city: City | None, file: str) -> None:
+def require_shown_trails(city: Snapshot | None, file: str) -> None:
     """Check that trails which become GPX files are shown: a layer of trails would hide them.
 
     Raises
@@ -118,7 +117,7 @@ def require_shown_trails(city: City | None, file: str) -> None:
     )
 
 
-def find_hidden_points(count: int, city: City | None, file: str) -> list[Finding]:
+def find_hidden_points(count: int, city: Snapshot | None, file: str) -> list[Finding]:
     """Find waypoints of trails that are not shown, since the facilities are a layer with a file."""
     layer = None if city is None else _find_layer_of(Role.FACILITIES, city)
     if city is None or layer is None or (own := _find_file(city, layer)) is None or not count:
@@ -135,13 +134,13 @@ def find_hidden_points(count: int, city: City | None, file: str) -> list[Finding
     ]
 
 
-def _is_read_from_gpx(role: Role, city: City | None) -> bool:
+def _is_read_from_gpx(role: Role, city: Snapshot | None) -> bool:
     """Check whether a role has no file, so that what is in ``gpx/``, or will be, plays it."""
     entries = () if city is None else city.catalog.layers
     return all(entry.file is None for entry in entries if entry.role is role)
 
 
-def _find_layer_of(role: Role, city: City | None) -> str | None:
+def _find_layer_of(role: Role, city: Snapshot | None) -> str | None:
     """Find the layer that plays a role: one with a file, readable or not, or one that is shown."""
     if city is None:
         return None
@@ -149,12 +148,12 @@ def _find_layer_of(role: Role, city: City | None) -> str | None:
     return next(iter(entries), city.layer_of(role))
 
 
-def _find_file(city: City, layer: str) -> str | None:
+def _find_file(city: Snapshot, layer: str) -> str | None:
     """Return the file of a layer as the catalogue has it; None for one made of other files."""
     return next((entry.file for entry in city.catalog.layers if entry.id == layer), None)
 
 
-def _name_sources(city: City, layer: str) -> str:
+def _name_sources(city: Snapshot, layer: str) -> str:
     """Name the files that features come from: ``gpx/a.gpx, gpx/b.gpx, ... (32)``."""
     frame = city.layers[layer]
     if "file" not in frame:

@@ -17,7 +17,6 @@ from mapserver.web import (
     problems,
     rendering,
     static_files,
-    warming,
     watching,
 )
 from mapserver.web.api import routes
@@ -32,9 +31,12 @@ from mapserver.web.pages import (
     onefile,
     trails,
 )
+from mapserver.web.warming import warm_up
 
 if TYPE_CHECKING:
     from mapserver.web.static_site import WrittenSite
+
+__all__ = ["create_app", "serve", "warm_up", "write_site"]
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -79,7 +81,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["mapserver-figures"] = figures
     entrance.install(app, served.settings.trusted_proxies, figures)
     if settings is None:
-        watcher = watching.Watcher(served, prepare=lambda snapshot: warming.warm_up(app, snapshot))
+        watcher = watching.Watcher(served, prepare=lambda snapshot: warm_up(app, snapshot))
         watcher.start()
         app.extensions["mapserver-watcher"] = watcher  # it watches as long as somebody has it
     return app

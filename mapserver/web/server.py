@@ -24,13 +24,12 @@ from granian.server.mp import MPServer, WorkerProcess
 
 from mapserver.errors import N_, SettingsError
 from mapserver.settings import Settings
-from mapserver.web import create_app, logs
+from mapserver.web import create_app, logs, warm_up
 from mapserver.web.figures import Figures
 from mapserver.web.forking import renew_locks
 from mapserver.web.live import Live
 from mapserver.web.retiring import retire, retire_on_signal
 from mapserver.web.running_servers import announce
-from mapserver.web.warming import warm_up
 from mapserver.web.watching import Watcher, wait_until_at_rest
 
 log = logging.getLogger("mapserver")

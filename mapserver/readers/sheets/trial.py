@@ -10,11 +10,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-MOST_ADDRESSES = 640 * 2**20
+MOST_ADDRESSES = 480 * 2**20
 """Bytes for Python, the reader and a sheet: 65,536 rows of 100 columns take 200 MB."""
 
+MOST_CPU_S = 15
+"""Seconds of a processor for which a workbook may be read; a large one takes three."""
+
 MOST_S = 60
-"""Seconds for which a workbook may be read."""
+"""Seconds by the clock, also where other programs want the processors."""
 
 # Whatever is raised is left to the reader itself; only a process that dies says something here.
 PROGRAM = """
@@ -22,6 +25,7 @@ import sys
 try:
     import resource
     resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[2]), int(sys.argv[2])))
+    resource.setrlimit(resource.RLIMIT_CPU, (int(sys.argv[3]), int(sys.argv[3])))
 except (ImportError, ValueError):
     pass  # a system without such limits
 try:
@@ -41,7 +45,8 @@ def is_survived(path: Path) -> bool:
         The workbook.
     """
     # -P: nothing of the current folder is taken for a module.
-    command = [sys.executable, "-P", "-c", PROGRAM, str(path.absolute()), str(MOST_ADDRESSES)]
+    limits = [str(MOST_ADDRESSES), str(MOST_CPU_S)]
+    command = [sys.executable, "-P", "-c", PROGRAM, str(path.absolute()), *limits]
     try:
         ended = subprocess.run(  # noqa: S603 -- our own program
             command, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=MOST_S
