@@ -119,6 +119,18 @@ def test_a_point_on_the_border_lies_inside_and_on_a_common_border_in_both(make_c
     assert [len(answer[-1]) for answer in answers] == [2, 2, 1, 1, 0, 1, 0, 0, 0]
 
 
+def test_an_area_across_180_degrees_holds_both_of_its_sides_and_no_place_elsewhere(tmp_path):
+    ring = [(179.99, -17), (-179.99, -17), (-179.99, -16.99), (179.99, -16.99)]
+    # An empty shape beside it is nowhere.
+    shapes = [shapely.Polygon(ring), shapely.Polygon(), shapely.MultiPolygon()]
+    area = gpd.GeoDataFrame(geometry=shapes, index=["a", "b", "c"], crs=WGS84)
+    trails = gpd.GeoDataFrame(geometry=[shapely.LineString(ring[:2])], crs=WGS84)
+    lons = [179.995, -179.995, 180, -180, 179.99, -179.99, 179.98, -179.98, 0, 90, -90]
+    answers = ask_browser(tmp_path, [(lon, -16.995) for lon in lons], trails, area)
+    assert [answer[-1] for answer in answers] == [["a"]] * 6 + [[]] * 5
+    assert all(-180 <= answer[3] <= 180 for answer in answers)
+
+
 @pytest.mark.parametrize(
     "line",
     [
