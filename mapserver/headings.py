@@ -118,6 +118,7 @@ def sort_columns(table: pd.DataFrame) -> pd.DataFrame:
         The same rows.
     """
     arguments.require_table(table, "table")
+    # A table need not have any of them; those that it has come in the order of the lists.
     leading = [column for column in LEADING_COLUMNS if column in table]
     trailing = [column for column in TRAILING_COLUMNS if column in table]
     middle = [column for column in table if column not in {*leading, *trailing}]
@@ -126,6 +127,7 @@ def sort_columns(table: pd.DataFrame) -> pd.DataFrame:
 
 def _find_heading(column: str) -> Heading | None:
     """Return the heading of a column by its name, or else by the end of its name."""
+    # A column of people is named by the planner; only its ending says what was computed of it.
     endings = (heading for ending, heading in ENDINGS.items() if column.endswith(ending))
     return HEADINGS.get(column) or next(endings, None)
 
@@ -139,6 +141,7 @@ def _write_title(column: str, lang: str) -> str:
 
 def _round_values(values: pd.Series, heading: Heading, lang: str) -> pd.Series:
     """Return the values of a column as people read them; what is missing stays missing."""
+    # Before numbers: for pandas a column of booleans is numeric, too.
     if pd.api.types.is_bool_dtype(values):
         say = language.translator(lang).gettext
         return values.map({True: say(N_("yes")), False: say(N_("no"))})

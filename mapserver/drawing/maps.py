@@ -96,7 +96,7 @@ def build_map(  # noqa: PLR0913 -- options, all given by name
     color
         Colour the neighbourhoods by a measure: one of ``colours.MEASURES``, or numbers by id.
     unit
-        Of such numbers, as for ``colours.make_writer``.
+        Of such numbers, as for ``choropleth.make_writer``.
     area
         Draw only what touches this neighbourhood, given by its id.
     tile_url, tile_attribution

@@ -50,6 +50,7 @@ def count_tables(folder: Path, origin: Mapping[str, str]) -> list[KeptTable]:
         For each table the id of the chapter that wrote it last, in the order of chapters.
     """
     geopackage = folder / GEOPACKAGE
+    # A table without geometry is a CSV alone, so the GeoPackage may be missing altogether.
     layers = {name for name, _ in pyogrio.list_layers(geopackage)} if geopackage.exists() else set()
     tables = []
     for name, chapter in origin.items():

@@ -72,6 +72,7 @@ def render_report(report: Report) -> str:
             lang=report.lang,
             title=city.catalog.title.in_language(report.lang),
             date=babel.dates.format_date(report.day, "long", locale=report.lang),
+            # One layer of sample data is enough to warn readers on the cover.
             sample=any(city.entry(layer).sample for layer in city.layers),
             sources=_list_sources(city, report.lang),
             number=lambda value: language.number(value, report.lang),
