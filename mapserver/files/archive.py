@@ -33,6 +33,7 @@ def open_archive(path: Path, name: str) -> zipfile.ZipFile:
     DataError
         It is broken, or has more members than anybody packs.
     """
+    # Before the list of members is read: each of them becomes an object in memory.
     _require_few_members(path, name)
     with _translate_broken_archive(name):
         try:
@@ -101,6 +102,7 @@ def _require_few_members(path: Path, name: str) -> None:
             return  # empty, which cannot be mapped; whoever opens it says so
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             offset, count = data.find(ENTRY), 0
+            # Counted in the raw bytes, as the number that the archive states may be wrong.
             while offset >= 0 and count <= MAX_MEMBERS:
                 offset, count = data.find(ENTRY, offset + 4), count + 1
     if count > MAX_MEMBERS:

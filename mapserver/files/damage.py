@@ -81,6 +81,7 @@ def translate_read_errors(name: str, path: Path | None = None) -> Iterator[None]
         ) from error
     except OSError as error:
         if error.errno in OF_THE_SYSTEM:
+            # Rights and disks first: they say nothing about the content of the file.
             raise describe_os_error(error, name) from error
         raise _describe_damage(error, name, path) from error
     except Exception as error:
@@ -89,6 +90,7 @@ def translate_read_errors(name: str, path: Path | None = None) -> Iterator[None]
         log.debug("a mistake of this program over %s", name, exc_info=True)
         raise _describe_mistake(error, name) from error
     except BaseException as error:
+        # Interrupts and exits are no damage and go on.
         if not _is_panic(error):
             raise
         raise _describe_damage(error, name, path) from error
@@ -130,6 +132,7 @@ def translate_write_errors(name: str, path: Path, mend: str) -> Iterator[None]:
 def is_disk_full(error: BaseException, folder: Path) -> bool:
     """Return whether an exception comes of a full disk, which libraries say in many ways."""
     chain: list[BaseException] = [error]
+    # The cause may be several exceptions deep; a ring of causes ends the search.
     while (inner := chain[-1].__cause__ or chain[-1].__context__) and inner not in chain:
         chain.append(inner)
     if any(isinstance(link, OSError) and link.errno in FULL for link in chain):
@@ -159,6 +162,8 @@ def is_of_data(error: BaseException) -> bool:
     """Return whether an exception says that a file is damaged, and not that our code is wrong."""
     if isinstance(error, ALWAYS_DATA) or _belongs_to(type(error).__module__, RAISE_OF_DATA):
         return True
+    # The innermost frame of a reader or of ours decides; frames of pandas or NumPy belong to
+    # whoever called them.
     for module in _modules_from_within(error.__traceback__):
         if _belongs_to(module, ("mapserver",)):
             return False

@@ -30,6 +30,7 @@ def is_own_file(path: Path, folder: Path) -> bool:
 def leads_out(path: Path, folder: Path) -> bool:
     """Return whether a path lies outside of a folder when links are followed."""
     try:
+        # Both are resolved: the folder itself may be a link to another disk.
         return not path.resolve().is_relative_to(folder.resolve())
     except (OSError, RuntimeError):  # a ring of links
         return True
@@ -40,6 +41,7 @@ def find_links_out(folder: Path) -> Iterator[Path]:
     for parent, folders, files in os.walk(folder):
         for name in sorted([*folders, *files]):
             path = Path(parent, name)
+            # Hidden files are not read anyway, so their links are not reported.
             if path.is_symlink() and not name.startswith(".") and leads_out(path, folder):
                 yield path
 

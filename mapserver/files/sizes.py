@@ -19,6 +19,7 @@ def require_size(paths: Iterable[Path], name: str) -> None:
     DataError
         Together they have more than ``MAX_FILE_BYTES``.
     """
+    # A shapefile's parts are held in memory together, so they count together.
     size = sum(path.stat().st_size for path in paths)
     if size > MAX_FILE_BYTES:
         raise _describe_excess(N_("the file has {size} MB, more than {limit} MB"), size, name)
@@ -50,6 +51,7 @@ def _describe_excess(what: str, size: int, name: str) -> DataError:
         what,
         where=name,
         mend=N_("Split it, or leave out what the map does not need"),
+        # Whole MiB, as file managers show them.
         size=size // 2**20,
         limit=MAX_FILE_BYTES // 2**20,
     )

@@ -120,6 +120,8 @@ def trails_on(  # noqa: PLR0913 -- the state follows from all of them
         A copy of the trails with ``state``, ``reason_ko``, ``reason_en``, ``closed_from`` and
         ``closed_to``.
     """
+    # Reasons for doubt come from two sources: closures that may mean a trail, and findings about
+    # files.
     closed, unclear = _find_closures(trails, closures, day)
     for trail, reasons in _find_doubts(trails, findings, day).items():
         unclear.setdefault(trail, []).extend(reasons)
@@ -184,12 +186,15 @@ def find_season_state(season: str, day: dt.date) -> DayState:
     """
     read = read_season(season)
     spans = read.find_spans(day)
+    # Open for certain only within the days that all readings of the season share.
     if any(span.sure and span.sure[0] <= day <= span.sure[1] for span in spans):
         return OPEN
     years = {end.year for span in spans for end in (span.first, span.last)}
+    # A season with years says nothing about a day outside of them.
     is_elsewhen = read.is_dated and not min(years) <= day.year <= max(years)
     if is_elsewhen or any(span.first <= day <= span.last for span in spans):
         return DayState(State.UNKNOWN)
+    # The closure lasts from the end of the season before to the beginning of the next.
     before = max((s for s in spans if s.last < day), key=lambda s: s.last, default=None)
     after = min((s for s in spans if s.first > day), key=lambda s: s.first, default=None)
     one_day = dt.timedelta(days=1)
@@ -212,10 +217,12 @@ def _find_state(
 ) -> DayState:
     """Find the state of one trail: what surely closes it first, then what is not understood."""
     reasons = list(unclear)
+    # Every cell is read before anything is decided, so that all reasons for doubt are collected.
     status = _read_cell(read_status, "status", row, reasons)
     opened = _text(row.get("opened"))
     period = None if is_undecided(opened) else _read_cell(read_period, "opened", row, reasons)
     is_stated_open = status is not None and status.state == State.OPEN and not status.season
+    # What surely is not open comes first: a doubt about something else changes nothing.
     if (status and status.state == State.PLANNED) or (period and day < period.first):
         return NOT_YET_OPEN
     if is_undecided(opened) and not is_stated_open:
@@ -229,6 +236,7 @@ def _find_state(
     for state in (season, dated):
         if state.state is State.CLOSED:
             return state
+    # From here on nothing closes the trail for certain; each doubt makes its state unknown.
     if dated.state is State.UNKNOWN or (status and status.state == State.UNKNOWN):
         reasons.append(_write_reason(NO_SEASON_KNOWN, row, "status"))
     if is_undecided(opened) or (period and day < period.last and not is_stated_open):
@@ -309,8 +317,9 @@ def _find_doubts(
     reasons: dict[str, list[Reason]] = {}
     for finding in findings:
         doubt = finding.doubt
-        if doubt is None or not doubt.covers(day):
+        if doubt is None or not doubt.covers_day(day):
             continue
+        # A finding may name a trail in another spelling; similar ids are in doubt, too.
         trail_ids = set(trails.index)
         for text in trails.index if doubt.trails is None else doubt.trails:
             for trail in [text] if text in trail_ids else find_similar_ids(text, trail_ids):
@@ -334,6 +343,7 @@ def _find_closures(
     unclear: dict[str, list[Reason]] = {}
     for row in [] if closures is None else closures.to_dict("records"):
         start, end = _convert_day(row.get("from")), _convert_day(row.get("to"))
+        # Both days belong to the closure; a missing one leaves it open on that side.
         if (start and day < start) or (end and day > end):
             continue
         ids, similar = find_closed_trails(trails, row)
@@ -342,6 +352,7 @@ def _find_closures(
             values["value"] = _text(row.get("trail_id"))
             unclear.setdefault(trail, []).append(_in_languages(SIMILAR_TRAIL, values))
         fault = row.get("unclear")
+        # A row with a fault closes nothing for certain and puts its trails in doubt.
         if isinstance(fault, Finding):
             for trail in ids:
                 unclear.setdefault(trail, []).append(_quote_finding(fault))
@@ -351,6 +362,7 @@ def _find_closures(
         )
         for trail in ids:
             earlier = closed.get(trail)
+            # Without an end a closure lasts longest, so it replaces every other one.
             if earlier is None or (end or dt.date.max) > (earlier.closed_to or dt.date.max):
                 closed[trail] = state
     return closed, unclear

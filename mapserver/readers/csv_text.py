@@ -76,9 +76,11 @@ def read_text(
     codec, proof = encoding.prove_encoding(
         data, label=encoding_label, where=name, city_box=city_box
     )
+    # Programs of the time of DOS end a text with this sign, which would be a cell of its own.
     text = encoding.decode_text(data, where=name, label=codec).rstrip(END_OF_FILE)
     separator = _find_separator(text, columns)
     _require_narrow_lines(text, name, separator)
+    # Wide lines are refused before: the parser would build millions of cells of one line.
     rows = _split_rows(text, name, separator)
     if not rows:
         raise DataError(
@@ -143,6 +145,7 @@ def read_table(
     (line, header), *body = rows[position:]
     names = _read_column_names(header, name, line)
     trimmed = [(line, _trim_cells(cells, len(names))) for line, cells in body]
+    # A row of another width is left out and reported: nobody knows which cell is missing.
     good = [(line, cells) for line, cells in trimmed if len(cells) == len(names)]
     left_out = {line: cells for line, cells in trimmed if len(cells) != len(names)}
     findings = [_describe_lines_above(name, line)] if position else []
@@ -153,6 +156,7 @@ def read_table(
     frame = pd.DataFrame([cells for _, cells in good], index, names, dtype="str")
     frame.attrs |= {"encoding": text.encoding, "encoding_from": text.encoding_from}
     frame.attrs["left_out"] = left_out
+    # Blanks around a cell are removed, which is said once for the whole table.
     padded = [line for line, cells in body if any(cell != cell.strip() for cell in cells)]
     if padded:
         findings.append(describe_blanks(name, padded))
@@ -183,6 +187,7 @@ def _parse_number_column(column: pd.Series[str]) -> pd.Series[float] | pd.Series
     values = column.dropna()
     if values.empty:
         return None
+    # Int64 of pandas holds missing values beside whole numbers; int64 of NumPy does not.
     if all(map(INTEGER.fullmatch, values)):
         integers = pd.to_numeric(column)
         return integers if len(values) == len(column) else integers.astype("Int64")
@@ -218,12 +223,16 @@ def _require_text(data: bytes, name: str) -> None:
 
 def _split_rows(text: str, name: str, separator: str) -> list[tuple[int, list[str]]]:
     """Split the text into rows, each with the line it begins on; empty lines are no rows."""
+    # strict: a quotation mark that is not closed is an error instead of a cell to the end of the
+    # file.
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     rows, line = [], 1
     try:
         for cells in reader:
             if any(cell.strip() for cell in cells):
                 rows.append((line, cells))
+            # A cell in quotation marks may hold line ends, so a row begins after the last line of
+            # the one before.
             line = reader.line_num + 1
     except csv.Error as error:
         raise DataError(
@@ -242,6 +251,7 @@ def _find_separator(text: str, columns: Synonyms | None = None) -> str:
     if columns:
         # A title above the header may hold none, or another: look for the line of known names.
         header = max(lines, key=lambda line: _rate_header(line, columns), default="")
+    # Of separators that stand there equally often the comma wins, as max returns the first.
     return max(SEPARATORS, key=header.count)
 
 
@@ -255,6 +265,7 @@ def _count_names(line: str, columns: Synonyms) -> int:
 
     A table has no more than :data:`MAX_COLUMNS` of them; what follows on the line is not looked at.
     """
+    # Split at any of them, as the separator is not known yet; only names are counted.
     cells = re.split(f"[{re.escape(SEPARATORS)}]", line, maxsplit=MAX_COLUMNS)[:MAX_COLUMNS]
     return len(set(match_columns(cells, columns)) - {None})
 
@@ -283,6 +294,7 @@ def _require_narrow_lines(text: str, name: str, separator: str) -> None:
 
 def _read_column_names(header: list[str], name: str, line: int) -> list[str]:
     columns = [cell.strip() for cell in header]
+    # Spreadsheets write separators for empty columns at the end of each line.
     while columns and not columns[-1]:
         columns.pop()
     counted = Counter(columns)
@@ -311,6 +323,7 @@ def _require_width(count: int, where: str) -> None:
 
 def _trim_cells(cells: list[str], width: int) -> list[str | None]:
     trimmed = [cell.strip() or None for cell in cells]
+    # Only surplus cells that are empty go; one that holds something makes the row ragged.
     while len(trimmed) > width and trimmed[-1] is None:
         trimmed.pop()
     return trimmed

@@ -136,16 +136,19 @@ def weigh_readings(pieces: Iterable[bytes], *, may_be_cut: bool) -> list[Reading
     list of Reading
         Best first. Encodings in which the text reads the same are one reading.
     """
+    # Distinct lines only: a value that is repeated says nothing new, and weighing takes time.
     texts = _select_texts(pieces, may_be_cut=may_be_cut)
     valid: dict[bytes, dict[str, str]] = defaultdict(dict)
     for model, name in MODELS.items():
         lines = _cut_lines(texts, name)
+        # An encoding is possible only if the bytes are valid in it and yield no control signs.
         if lines is not None and is_text(b"\n".join(lines).decode(name)):
             valid[b"\n".join(lines)][model] = name
     readings = [
         reading for data, models in valid.items() for reading in _weigh_models(data, models)
     ]
     distinct: dict[str, Reading] = {}
+    # Best first, so that of equal samples the best reading is the one that stays.
     for reading in sorted(readings, key=lambda reading: -reading.weight):
         distinct.setdefault(reading.sample, reading)
     return list(distinct.values())
@@ -177,6 +180,8 @@ def choose_reading(readings: list[Reading], languages: set[str] | None) -> Readi
     if not readings or readings[0].encoding not in WITH_OWN_SCRIPT - {"cp949"}:
         return None
     best, *other_readings = readings
+    # Twice the weight of every other reading, by trial on samples: below that, readings were
+    # confused.
     is_clear = all(best.weight >= CLEAR_LEAD * reading.weight for reading in other_readings)
     is_local = languages is None or best.language in languages
     return best if is_clear and is_local and best.letters >= ENOUGH_LETTERS else None
@@ -198,6 +203,7 @@ def find_languages(data: bytes, city_box: Box | None = None) -> set[str] | None:
         None where neither tells a place.
     """
     numbers = [float(number) for number in DEGREES.findall(data[:MAX_WEIGHED_BYTES])[:400]]
+    # A place is two numbers that follow each other, in either order.
     places = list(itertools.pairwise(numbers))
     places += [(lat, lon) for lon, lat in places]
     if city_box is not None:
@@ -226,6 +232,7 @@ def _select_texts(pieces: Iterable[bytes], *, may_be_cut: bool) -> list[tuple[by
         if len(piece) > MOST_SEARCHED_BYTES:
             last_line = b""  # it is cut where we cut it
         for line, is_open in (*((line, False) for line in lines), (last_line, may_be_cut)):
+            # A line that is cut here may end within a character, like one that the file cuts.
             text = line[:MAX_WEIGHED_BYTES], is_open or len(line) > MAX_WEIGHED_BYTES
             if not text[0].isascii() and text not in selected:
                 selected[text] = None
@@ -244,6 +251,7 @@ def _cut_lines(texts: list[tuple[bytes, bool]], name: str) -> list[bytes] | None
             decoder.decode(text, final=not is_open)
         except UnicodeDecodeError:
             return None
+        # What the decoder still holds back are the bytes of the character that is cut.
         broken = len(decoder.getstate()[0])
         lines.append(text[: -broken or None])
     return lines
@@ -272,6 +280,7 @@ def _weigh_models(data: bytes, models: dict[str, str]) -> list[Reading]:
 
 
 def _make_reading(text: str, name: str, weight: float, language: str) -> Reading:
+    # Hanja in brackets repeats the Hangul before it and would count against Korean.
     plain = HANJA_BESIDE.sub("", text)
     letters = [sign for sign in plain if not sign.isascii() and sign.isalpha()]
     hangul = [sign for sign in letters if is_common_hangul(sign)]
@@ -279,6 +288,7 @@ def _make_reading(text: str, name: str, weight: float, language: str) -> Reading
     usual = sum(sign in USUAL_SYLLABLES or sign < "가" for sign in hangul) / max(len(hangul), 1)
     if name in UNMIXED:
         words = [word for word in text.split() if not word.isascii()]
+        # The weight falls by the share of words that mix scripts, which no language does.
         weight *= 1 - sum(map(_is_mixed, words)) / max(len(words), 1)
     return Reading(name, language, weight, len(letters), share, usual, _pick_sample(text))
 
@@ -293,11 +303,13 @@ def is_common_hangul(sign: str) -> bool:
     if not ("\uac00" <= sign <= "\ud7a3"):
         return "\u3131" <= sign <= "\u318e"
     # Python writes the others in pieces, each of eight bytes.
+    # Two bytes for a syllable of KS X 1001; others take eight, as a sequence with filler.
     return len(sign.encode("euc-kr", "replace")) == 2
 
 
 def _is_korean(korean: Reading, readings: list[Reading], languages: set[str] | None) -> bool:
     highest_other = max((r.weight for r in readings if r is not korean), default=0.0)
+    # How much better it reads as Korean than as the best other language.
     ratio = korean.weight / highest_other if highest_other else 99.0
     is_korea = None if languages is None else "ko" in languages
     if korean.usual_share < LEAST_USUAL:

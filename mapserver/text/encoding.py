@@ -79,8 +79,10 @@ def find_codec(label: str, *, where: str = "") -> str:
         There is no such encoding.
     """
     plain = re.sub(r"[^a-z0-9]", "", label.lower())
+    # cp949 contains EUC-KR and KS X 1001, and files that claim one of those often hold more.
     if plain in KOREAN_LABELS:
         return "cp949"
+    # .cpg files name a code page by its number alone, or as ANSI 1252.
     name = f"cp{plain}" if plain.isdecimal() else label.strip()
     name = re.sub(r"(?i)^(ansi|windows|ms)[ _-]*(?=\d)", "cp", name)
     try:
@@ -139,8 +141,10 @@ def detect_encoding(
         The bytes prove none. It says how the text would read in those that are possible.
     """
     texts = [piece for piece in pieces if not piece.isascii()]
+    # Text of another encoding with a few letters beyond ASCII is practically never valid UTF-8.
     if is_valid_in(texts, "utf-8"):
         return "utf-8", N_("the text is valid in it")
+    # All other encodings accept nearly any bytes: only what the text then says can decide.
     readings = weigh_readings(texts, may_be_cut=may_be_cut)
     chosen = choose_reading(readings, find_languages(b"\n".join(texts), city_box))
     if not may_be_cut:
@@ -183,9 +187,11 @@ def require_credible(
     if is_valid_in(texts, "utf-8"):
         return False
     readings = weigh_readings(texts, may_be_cut=True)
+    # Encodings that contain one another read the same and are weighed as one.
     same = {name, ALIKE.get(name, name)}
     stated_reading = next((reading for reading in readings if reading.encoding in same), None)
     chosen = choose_reading(readings, find_languages(b"\n".join(texts), city_box))
+    # The stated encoding is not among those that are weighed; it stands if it yields a text.
     if stated_reading is None and is_text("\n".join(decode_cut(text, name) for text in texts)):
         return True  # one that is not weighed, or that reads the same as another
     if chosen is not None:
@@ -226,6 +232,7 @@ def prove_encoding(
     DataError
         Nothing proves one.
     """
+    # A byte order mark counts before a label: it is in the file itself.
     marked = next((name for bom, name in BOMS if data.startswith(bom)), None)
     if marked:
         return marked, N_("its byte order mark says so")
@@ -248,6 +255,8 @@ def find_wide_encoding(data: bytes) -> str | None:
         ``utf-16-le`` or ``utf-16-be``.
     """
     start = data[:SEARCHED_BYTES]
+    # ASCII letters in UTF-16 have a zero as their high byte: at odd places in little endian, at
+    # even ones in big endian.
     even, odd = start[::2].count(0), start[1::2].count(0)
     if max(even, odd) < MOST_ODD * (min(even, odd) + 1) or len(data) % 2:
         return None
@@ -282,10 +291,12 @@ def decode_text(
     """
     name, _ = prove_encoding(data, label=label, where=where, city_box=city_box)
     # The other decoders take their mark away themselves.
+    # Only the decoder of UTF-8 leaves its mark in the text.
     data = data.removeprefix(codecs.BOM_UTF8)
     try:
         text = data.decode(name)
     except (UnicodeDecodeError, UnicodeError) as error:
+        # The decoder says at which byte it failed; people look for a line.
         line = data.count(b"\n", 0, getattr(error, "start", 0)) + 1
         raise DataError(
             N_("the text is not valid {encoding}"),
@@ -302,6 +313,7 @@ def decode_file_name(name: str) -> str:
     Archives packed in Korea unpack elsewhere into names that are bytes of cp949, which Python hands
     on as half characters that nothing can write.
     """
+    # fsencode restores the very bytes of the name (PEP 383).
     data = os.fsencode(name)
     korean = not is_valid_in([data], "utf-8") and _is_mostly_hangul(data)
     text = data.decode("cp949" if korean else "utf-8", "replace")
@@ -325,6 +337,7 @@ def find_odd_lines(texts: Sequence[bytes], where: str) -> DataError | None:
     lines = [(number, line) for text in texts for number, line in enumerate(text.split(b"\n"), 1)]
     telling = [(number, line) for number, line in lines if not line.isascii()]
     odd = [number for number, line in telling if not is_valid_in([line], "utf-8")]
+    # More than a quarter of odd lines is another encoding, not a damaged UTF-8.
     if not odd or 4 * len(odd) > len(telling):
         return None
     return DataError(

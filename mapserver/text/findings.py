@@ -26,17 +26,17 @@ class Doubt:
     ----------
     trails
         Their ids; None where every trail may be meant.
-    first, last
+    first_day, last_day
         The days on which they are in doubt, both included; None where it is open-ended.
     """
 
     trails: tuple[str, ...] | None = None
-    first: dt.date | None = None
-    last: dt.date | None = None
+    first_day: dt.date | None = None
+    last_day: dt.date | None = None
 
-    def covers(self, day: dt.date) -> bool:
+    def covers_day(self, day: dt.date) -> bool:
         """Return whether a day is in doubt."""
-        return (self.first or dt.date.min) <= day <= (self.last or dt.date.max)
+        return (self.first_day or dt.date.min) <= day <= (self.last_day or dt.date.max)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,9 @@ class Finding:
 
         A mistake of this program has the code ``program-mistake``, whatever the file is.
         """
+        # A mistake of ours has its own code, so that nobody looks for it in the file.
         code = "program-mistake" if isinstance(error, MistakeError) else code
+        # The error names file and line; the finding has the file in a field of its own.
         place = error.where.removeprefix(file).lstrip(":, ")
         return cls(Severity.ERROR, code, file, error.what, error.mend, place, dict(error.values))
 

@@ -42,12 +42,14 @@ def make_search_pattern(query: str) -> re.Pattern[str]:
         ``ㄱㄷㅅ`` finds 금당산, and so do ``금다`` and ``금당``; letter case and spaces at the ends
         do not matter.
     """
+    # macOS types Hangul in pieces; the pattern works on whole syllables.
     text = unicodedata.normalize("NFC", query).strip()
     return re.compile("".join(map(_make_sign_pattern, text)), re.IGNORECASE)
 
 
 def _make_sign_pattern(sign: str) -> str:
     if sign in INITIALS:
+        # A lone initial stands for every syllable that begins with it: one range in Unicode.
         first_code = FIRST + INITIALS.index(sign) * PER_INITIAL
         return f"[{sign}{chr(first_code)}-{chr(first_code + PER_INITIAL - 1)}]"
     code = ord(sign)

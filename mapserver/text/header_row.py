@@ -28,6 +28,7 @@ def simplify_name(text: str | None) -> str:
 
     A unit in brackets stays: ``폭 (m)`` is ``폭m`` and ``운영기간(월일)`` is ``운영기간``.
     """
+    # NFKC makes one letter of wide, half-width and composed forms, which people cannot tell apart.
     plain = unicodedata.normalize("NFKC", text or "").casefold()
     plain = BRACKETS.sub(lambda match: match[1] if match[1].strip() in UNITS else "", plain)
     return PUNCTUATION.sub("", plain)
@@ -79,6 +80,7 @@ def find_header_row(rows: Sequence[Sequence[str | None]], columns: Synonyms) -> 
     1
     """
     counts = [len(set(match_columns(row, columns)) - {None}) for row in rows[:HEADER_ROWS]]
+    # index() returns the first row with that count, so of two alike the upper one is the header.
     highest_count = max(counts, default=0)
     return counts.index(highest_count) if highest_count else None
 
@@ -107,6 +109,7 @@ def suggest_name(text: str, names: Iterable[str], *, similarity: float = SIMILAR
     """
     by_key: dict[str, str] = {}
     for name in names:
+        # The first of two names with one key counts: the caller lists the best first.
         by_key.setdefault(simplify_name(name), name)
     close = difflib.get_close_matches(simplify_name(text), by_key, n=1, cutoff=similarity)
     return by_key[close[0]] if close else None
@@ -136,6 +139,7 @@ def find_similar_ids(text: str, ids: Iterable[str]) -> list[str]:
     for id_ in ids:
         by_key.setdefault(_simplify_id(id_), []).append(id_)
     key = _simplify_id(text)
+    # An exact match of the simplified ids counts before any similarity.
     close = [key] if key in by_key else difflib.get_close_matches(key, by_key, 1, ID_SIMILARITY)
     return by_key[close[0]] if close and key else []
 
@@ -143,5 +147,6 @@ def find_similar_ids(text: str, ids: Iterable[str]) -> list[str]:
 def _simplify_id(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text).strip().casefold().replace("\\", "/")
     plain = re.sub(r"^gpx/|(?:\.(?:gpx|kml|csv|tcx|geojson|txt|gz|zip))+$", "", plain)
+    # A spreadsheet turns the id 7 into 7.0, and 007 into 7.
     plain = re.sub(r"^(\d+)\.0+$", r"\1", plain)
     return re.sub(r"(?<!\d)0+(?=\d)", "", re.sub(r"[\s_\-]+", "", plain))

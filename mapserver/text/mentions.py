@@ -48,6 +48,8 @@ def find_closed_trails(
 
 
 def _find_named_trails(trails: gpd.GeoDataFrame, text: str) -> tuple[list[str], list[str]]:
+    # From the most certain meaning to the least: an id, all trails, a name, several names, a
+    # mention.
     if text in trails.index:
         return [text], []
     all_ids = [str(trail) for trail in trails.index]
@@ -59,8 +61,10 @@ def _find_named_trails(trails: gpd.GeoDataFrame, text: str) -> tuple[list[str], 
         return closed, [] if closed else _find_mentioned(trails, text)
     key, names = simplify_name(text), _get_names(trails)
     named = [str(trail) for trail, name in names.items() if simplify_name(name) == key]
+    # Two trails of one name: which one is closed nobody knows, so both may be.
     if named:
         return (named, []) if len(named) == 1 else ([], named)
+    # Commas, slashes and the Korean words for "and" stand between names.
     signs = r"[,;/·ㆍ‧∙・&+\n]|\s및\s|(?<=[길로원])(?:와|과)\s"
     parts = [part.strip() for part in re.split(signs, text) if part.strip()]
     if len(parts) > 1:

@@ -66,12 +66,14 @@ def find_name_fault(text: str) -> NameFault | None:
     >>> find_name_fault("A &amp; B").probable, find_name_fault("맨발길")
     ('A & B', None)
     """
+    # An empty name is none; one of invisible letters looks empty and is not.
     if text and not is_visible(text):
         return NameFault(
             "name-invisible",
             N_("its name has no letter that can be seen"),
             N_("Write a name, or leave it empty"),
         )
+    # The order matters: an escaped name may look garbled as well, and unescaping is certain.
     if ENTITY.search(text):
         return NameFault(
             "name-escaped",
@@ -107,6 +109,7 @@ def restore_garbled_name(text: str) -> str:
     for codec in READ_AS:
         if codec == "cp949" and not re.search(r"[\u4e00-\u9fff\ufffd?]", text):
             continue  # Korean that was read right
+        # Right only if it is shorter: two or three garbled letters stand for one syllable.
         probable = _reinterpret_text(text, codec)
         if _count_hangul(probable) >= 1 and len(probable) < len(text):
             return probable
@@ -115,6 +118,7 @@ def restore_garbled_name(text: str) -> str:
         probable = data.decode("utf-8", "replace")
         if _count_hangul(probable) >= 2:
             return probable
+    # cp949 read as Western letters has two letters for each syllable, in pairs.
     western = re.fullmatch(r"[\x20-\x7e\u00a0-\u00ff]+", text)
     data = text.encode("latin-1") if western else b""
     runs = re.findall(rb"[\x80-\xff]+", data)
@@ -137,6 +141,7 @@ def _reinterpret_text(text: str, codec: str) -> str:
                 return ""
             pieces.append(b"" if letter == REPLACEMENT else bytes([ord(letter)]))
     data = b"".join(pieces)
+    # Where bytes were lost already, the broken syllables are left out of the guess.
     lost = REPLACEMENT in text or "?" in text
     try:
         return data.decode("utf-8", "ignore" if lost else "strict")

@@ -148,6 +148,7 @@ def read_status(text: str) -> StatusWord:
     plain = re.sub(
         "[\u200b-\u200d\u2060\ufeff\u00ad]", "", unicodedata.normalize("NFKC", text)
     ).strip()
+    # From the plainest form to the richest; the last one raises where nothing was understood.
     status = _read_word(plain) or _read_caused(plain)
     return status or _read_dated_status(text, plain)
 
@@ -160,6 +161,7 @@ def _read_word(text: str) -> StatusWord | None:
     if word in PLANNED:
         return StatusWord("planned", remark)
     if word in CLOSED or CLOSED_WORDS.fullmatch(word):
+        # Suffixes that mean "is being" carry no reason: 통제중 says no more than 통제.
         says_no_more = re.sub(r"(?:중|중임|상태|됨|함)$", "", word) in BARE
         reason = remark or ("" if says_no_more else words.strip())
         return None if HEDGES.search(plain_remark) else StatusWord("closed", reason)
@@ -182,6 +184,7 @@ def _read_caused(text: str) -> StatusWord | None:
 
 def _read_dated_status(text: str, plain: str) -> StatusWord:
     """Read a status that says on which days of the year it holds; ValueError without days."""
+    # A status with days needs a month or a range of numbers; any other digits are not dates.
     if not re.search(r"\d\s*월|\d\s*[~∼]\s*\d", plain):
         raise ValueError(text)
     read_season(plain)
@@ -225,6 +228,7 @@ def read_rate(text: str) -> float:
     tenth and a hundredth, or a mistake.
     """
     plain = normalize_text(text)
+    # 10% and 0.1 are read; a bare 10 is not, as nobody can tell a rate in per cent from a mistake.
     percent = re.fullmatch(r"(\d{1,3}(?:\.\d+)?)\s*(?:%|퍼센트|프로)", plain)
     share = re.fullmatch(r"0?\.\d+|0", plain)
     number = float(percent[1]) / 100 if percent else float(plain) if share else math.inf
@@ -240,6 +244,7 @@ def read_won(text: str) -> int:
         won = int(whole_won[1].replace(",", ""))
     elif large_won := LARGE_WON.fullmatch(plain):
         amount = float(large_won[1].replace(",", "")) * UNITS[large_won[2]]
+        # 5.5만원 is exact in won; an amount that is not a whole number of won is a misprint.
         won = round(amount)
         if abs(amount - won) > 1e-6:
             raise ValueError(text)

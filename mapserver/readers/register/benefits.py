@@ -54,6 +54,8 @@ def read_benefits(layers_dir: Path) -> tuple[pd.DataFrame | None, list[Finding]]
         table, BENEFIT_COLUMNS, BENEFITS, text_columns=TEXT_COLUMNS
     )
     findings += column_findings
+    # A period in one column becomes two columns first, so that the check for missing ones sees
+    # them.
     table = _split_periods(table, findings)
     require_columns(table, ["from", "to", "rate"], BENEFITS)
     cells = Cells(table, BENEFITS, findings)
@@ -75,6 +77,7 @@ def read_benefits(layers_dir: Path) -> tuple[pd.DataFrame | None, list[Finding]]
     )
     for column in ("title", "source"):
         frame[column] = table.get(column, pd.Series(None, table.index, dtype="str"))
+    # Left out rather than shown wrong: an offer without its days or rate would be a false promise.
     is_certain = [None not in row for row in zip(first_days, last_days, rate, strict=True)]
     is_unread = np.array(
         [cells.is_unread("cap_won", cap), cells.is_unread("payment", payment)], dtype=bool
@@ -82,6 +85,7 @@ def read_benefits(layers_dir: Path) -> tuple[pd.DataFrame | None, list[Finding]]
     # A column that may be the cap or the payment, misspelt: its offers would be shown without.
     for column in find_columns_about(table, BENEFIT_COLUMNS, ("cap_won", "payment")):
         is_unread |= table[column].notna().to_numpy()
+    # Reversed days are reported, never swapped: either of them may be the wrong one.
     is_in_order = _find_in_order(cells, table, first_days, last_days)
     holds = np.array(is_certain, dtype=bool) & ~is_unread & is_in_order
     return frame[holds].reset_index(drop=True), findings

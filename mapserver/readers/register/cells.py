@@ -45,6 +45,7 @@ class Cells:
             try:
                 result.append(None if pd.isna(cell) else read(str(cell)))
             except ValueError:
+                # A bad cell costs only itself: its value is unknown, and the row stands.
                 result.append(None)
                 self.report(row, N_("{column}: {value} cannot be used"), mend, column, str(cell))
             else:

@@ -48,6 +48,7 @@ def read_closures(layers_dir: Path) -> tuple[gpd.GeoDataFrame | None, list[Findi
     for path in _find_closure_files(layers_dir):
         name = f"layers/{path.name}"
         try:
+            # One file that cannot be read leaves the others standing, and puts all trails in doubt.
             frames.append(_read_file(path, name, findings))
         except MapserverError as error:
             fault = Finding.from_error(error, code="layer-unreadable", file=name)
@@ -105,6 +106,7 @@ def _read_file(path: Path, name: str, findings: list[Finding]) -> pd.DataFrame:
     frame, new_findings = read_layer(path, LayerEntry("closures"), name=name)
     # A closure needs no id, and one without a geometry may name a trail.
     findings.extend(f for f in new_findings if f.code not in {"id-missing", "no-geometry"})
+    # The id and the name of a feature are those of the closure, not those of a trail.
     columns: Synonyms = {
         column_name: [word for word in words if word not in {"id", "name", "아이디", "이름"}]
         for column_name, words in CLOSURE_COLUMNS.items()
@@ -123,6 +125,7 @@ def _read_ragged_rows(
     trails = pick_cells(left_out, header, "trail_id", CLOSURE_COLUMNS)
     first_texts = pick_cells(left_out, header, "from", CLOSURE_COLUMNS)
     last_texts = pick_cells(left_out, header, "to", CLOSURE_COLUMNS)
+    # The finding about the width of a row says why its closure is unclear.
     by_place = {f.feature: f for f in findings if f.file == name and f.code == "row-shape"}
     rows = []
     for line, trail in trails.items():
@@ -140,7 +143,10 @@ def _read_closure_rows(table: pd.DataFrame, name: str, findings: list[Finding]) 
     cells = Cells(table, name, findings)
     first_days, last_days = _read_closure_days(cells)
     missing = _report_missing_days(table, name)
+    # Without a column of days every row is unclear, whatever its cells say.
     default = next(iter(missing), None)
+    # The findings about days must stand before the rows are read: they are looked up by place
+    # below.
     findings.extend(missing)
     # The findings so far about cells of this file.
     bad = {f.feature: f for f in reversed(findings) if (f.file, f.code) == (name, "bad-value")}
@@ -148,9 +154,11 @@ def _read_closure_rows(table: pd.DataFrame, name: str, findings: list[Finding]) 
         _report_reversed(cells, row, start, end) or bad.get(cells.place(row)) or default
         for row, start, end in zip(table.index, first_days, last_days, strict=True)
     ]
+    # The whole of a vague day counts: from its first day to its last, so no closed day is lost.
     starts = [None if f is None else f.first for f in first_days]
     ends = [None if t is None or t.last == UNDECIDED_END else t.last for t in last_days]
     for row, (start, end) in enumerate(zip(starts, ends, strict=True)):
+        # Reversed days: closed from the earlier on, with an open end, and marked as unclear above.
         if start is not None and end is not None and start > end:
             starts[row], ends[row] = min(start, end), None
     empty = pd.Series(None, table.index, dtype="str")
@@ -160,6 +168,7 @@ def _read_closure_rows(table: pd.DataFrame, name: str, findings: list[Finding]) 
         **texts,
         unclear=pd.Series(unclear, table.index, dtype=object),
     )
+    # A row without a trail and without a geometry closes nothing that could be found.
     closes = frame["trail_id"].notna() | frame["geometry"].notna()
     lost = frame[~closes]
     findings.extend(
@@ -175,6 +184,7 @@ def _read_closure_days(cells: Cells) -> tuple[list[Period | None], list[Period |
     spans = cells.parse("period", _read_span, N_("Write two days, as 2026-07-01 ~ 2026-07-31"))
     for row, span in enumerate(spans):
         if span is not None:
+            # A column of its own counts before the period.
             first_days[row] = first_days[row] or span.first
             # A day beside a column of its own for the end is the first: 통제일, 해제일.
             is_first = cells.has("to") and span.first == span.last
@@ -227,6 +237,8 @@ def _describe_missing_place(name: str, place: str, row: pd.Series) -> Finding:
     says_something = any(
         not pd.isna(row.get(column)) for column in ("from", "to", "reason_ko", "reason_en")
     )
+    # It may be meant for any trail, so all are in doubt on these days; a row that says nothing is
+    # not.
     doubt = Doubt(None, row["from"], row["to"]) if says_something else None
     return Finding(
         Severity.ERROR,

@@ -303,10 +303,12 @@ def rename_known_columns(
     findings : list of Finding
         Columns that are not known, with the nearest that is, and those that mean the same.
     """
+    # An exported state is of the day of its export; read back, it would hold for ever.
     table = drop_snapshot(table)
     matches = dict(zip(table.columns, match_columns(list(table.columns), columns), strict=True))
     findings: list[Finding] = []
     result = {}
+    # Several columns may be matched to one known name; the result has it once.
     for known_name in dict.fromkeys(filter(None, matches.values())):
         same = _rank_names(
             [c for c, match in matches.items() if match == known_name], known_name, columns
@@ -331,6 +333,8 @@ def report_unknown_columns(table: pd.DataFrame, columns: Synonyms, file: str) ->
     free = [name for name in columns if name not in table]
     findings, own_columns = [], []
     for column in unknown:
+        # A misspelt column may hold the state of a trail, so each is reported with what is probably
+        # meant.
         nearest = suggest_name(column, [*free, *(word for name in free for word in columns[name])])
         if nearest is None:
             own_columns.append(column)
@@ -384,6 +388,7 @@ def pick_cells(
     best = _rank_names(
         [name for name, match in matches if match == known_name], known_name, columns
     )
+    # Beyond the last cell where no column is meant, so that no row yields anything.
     position = names.index(best[0]) if best else len(names)
     return {
         line: cell
@@ -399,6 +404,7 @@ def _is_own_column(column: str) -> bool:
 
 def _rank_names(names: list[str], known_name: str, columns: Synonyms) -> list[str]:
     """Sort names of one meaning: the known name itself first, then as the synonyms stand."""
+    # The known name, then its synonyms in the order of the table above: the best is first.
     order = [simplify_name(known_name), *map(simplify_name, columns[known_name])]
     return sorted(names, key=lambda name: (name != known_name, order.index(simplify_name(name))))
 

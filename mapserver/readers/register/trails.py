@@ -45,6 +45,7 @@ UNREAD_ENDINGS = frozenset({".xlsx", ".xls", ".xlsm", ".ods", ".tsv", ".txt", ".
 
 def find_register(gpx_dir: Path) -> Path | None:
     """Find the register of a folder, whatever the case of its name; None where there is none."""
+    # The usual spelling first, without reading the whole folder.
     exact = gpx_dir / "trails.csv"
     if exact.is_file() or not gpx_dir.is_dir():
         return exact if is_own_file(exact, gpx_dir) else None
@@ -73,11 +74,14 @@ def read_trail_register(gpx_dir: Path) -> tuple[pd.DataFrame, list[Finding]]:
         The table cannot be read or has no column of ids.
     """
     path = find_register(gpx_dir)
+    # Without a register nothing is known of a trail beside its line; one in another format is
+    # reported.
     if path is None:
         return pd.DataFrame(index=pd.Index([], name="id", dtype="str")), report_unread(gpx_dir)
     table, findings = read_register_table(path)
     table = _drop_duplicate_ids(table, findings)
     findings += _report_unknown_state(table)
+    # The order matters: rows are unique from here on, so each cell is reported once.
     cells = Cells(table, REGISTER, findings)
     width = cells.parse("width_m", read_positive, N_("Write metres with a decimal point, as 1.5"))
     columns: dict[str, pd.Series] = {"width_m": pd.Series(width, table.index, dtype=float)}
@@ -99,12 +103,14 @@ def read_register_table(path: Path) -> tuple[pd.DataFrame, list[Finding]]:
     """
     table, findings = read_table(path, name=REGISTER, columns=REGISTER_COLUMNS)
     left_out: dict[int, list[str | None]] = table.attrs["left_out"]
+    # A row that is left out may say that its trail is closed: its id is kept for the doubt.
     ids = pick_cells(left_out, table.columns, "id", REGISTER_COLUMNS)
     header = list(table.columns)
     table, column_findings = rename_known_columns(
         _read_flag_columns(table), REGISTER_COLUMNS, REGISTER, text_columns=TEXT_COLUMNS
     )
     require_columns(table, ["id"], REGISTER)
+    # Where the column holds names of files, the id is the name without its ending.
     if any(simplify_name(str(name)) in FILE_NAMES for name in header if name not in table):
         table = table.assign(id=table["id"].str.replace(r"(?i)(\.gpx)+$", "", regex=True))
     # A row of another width is left out, and with it whatever it said of its trail.
@@ -126,6 +132,7 @@ def read_state_columns(table: pd.DataFrame, cells: Cells) -> dict[str, pd.Series
     result = {}
     for column, (read, mend) in parsers.items():
         if column in table:
+            # A text that is not understood stays as typed: the state then says why it is unknown.
             values = pd.Series(cells.parse(column, read, mend), table.index, dtype="str")
             result[column] = values.where(values.notna(), table[column].astype("str"))
     return result
@@ -160,6 +167,7 @@ def report_unread(gpx_dir: Path) -> list[Finding]:
 def _write_opened(text: str) -> str:
     if is_undecided(text):
         return text
+    # Written back only if the period is exact; a vague one keeps its words.
     written = str(read_period(text))
     return written if re.fullmatch(r"[\d-]+", written) else text
 
@@ -210,6 +218,7 @@ def _report_unknown_state(table: pd.DataFrame) -> list[Finding]:
         name = simplify_name(str(column))
         if column in REGISTER_COLUMNS and column != "notes":
             continue
+        # What may say that a trail is closed must not be passed over, even under an unknown name.
         is_about_state = column in alike or ABOUT_STATE.search(name)
         in_doubt = table[column].map(_says_not_open)
         if is_about_state:
@@ -270,6 +279,7 @@ def _drop_duplicate_ids(table: pd.DataFrame, findings: list[Finding]) -> pd.Data
             else N_("another row has the id {id}; this one is left out")
         )
         same = table[table["id"] == id_]
+        # Rows of one id that agree on the state put nothing in doubt.
         is_contrary = not missing[line] and len(same[state_columns].drop_duplicates()) > 1
         findings.append(
             Finding(

@@ -47,12 +47,15 @@ def write_cell(cell: Cell) -> str | None:
 
     None for an empty cell.
     """
+    # The type itself is compared, which is several times faster than isinstance over a million
+    # cells.
     if cell is None or type(cell) is str:
         return cell  # nearly all of a large table
     match cell:
         case bool():
             text = "true" if cell else "false"
         case float():
+            # Never an exponent: 1e+16 would not be recognised as the code that it was in the sheet.
             text = f"{cell:.0f}" if cell.is_integer() else np.format_float_positional(cell)
         case dt.datetime():
             text = cell.isoformat(timespec="milliseconds" if cell.microsecond else "seconds")
@@ -81,9 +84,12 @@ def parse_number(text: str | None, *, comma: bool = False) -> float:
     comma
         Commas are decimal, in ``1,234`` as well.
     """
+    # Blanks inside a number stand between thousands (ISO 80000-1), so all of them go.
     plain = re.sub(r"\s", "", (text or "").translate(WIDE | INVISIBLE)).replace("\u2212", "-")
     if QUOTED.fullmatch(plain):
         plain = re.sub(r"['’ʼ_]", "", plain)
+    # The order matters: what can be read in one way only is read before what may be a decimal
+    # comma.
     if DOTTED.fullmatch(plain):
         return float(plain.replace(".", "").replace(",", "."))
     if COMMA.fullmatch(plain) and (comma or not THOUSANDS.fullmatch(plain)):
@@ -114,6 +120,7 @@ def parse_degrees(text: str | None, axis: str) -> float:
         return float(plain)
     if re.search(r"\d\s*d.*\d\s*m", plain, re.IGNORECASE):
         plain = re.sub(r"(?<=\d)\s*s", '"', plain, flags=re.IGNORECASE)  # seconds, not south
+    # A letter may stand on either side, as E126 and 126E; two letters contradict each other.
     letters = [(prefix or suffix).upper() for prefix, suffix in LETTER.findall(plain)]
     match = DEGREES.fullmatch(LETTER.sub("", plain))
     if match is None:
@@ -128,6 +135,7 @@ def parse_degrees(text: str | None, axis: str) -> float:
     )
     if is_broken or minutes >= 60 or seconds >= 60:
         return math.nan
+    # Degrees + minutes / 60 + seconds / 3600; west and south are negative.
     sign = -1 if match["minus"] else SIGNS[letters[0][0]] if letters else 1
     return sign * (degrees + minutes / 60 + seconds / 3600)
 
@@ -151,6 +159,7 @@ def convert_numbers(column: pd.Series[str], *, comma: bool) -> tuple[pd.Series[f
     values = column.dropna()
     if values.empty or not values.iloc[0].lstrip("+-")[:1].isdigit():
         return None
+    # One unit for all cells, or none for all: a mix of cm and m is left as text.
     units = {match["unit"] if (match := UNIT.fullmatch(text)) else "" for text in values}
     if len(units) != 1:
         return None
@@ -182,6 +191,7 @@ def has_one_style(texts: pd.Series[str]) -> bool:
     Where one says ``187.000,5``, ``187.000`` means thousands and ``187,000.5`` is another way.
     """
     is_dotted = texts.map(lambda text: DOTTED.fullmatch(text) is not None).any()
+    # Where points group thousands the comma is decimal; an apostrophe leaves the decimal sign open.
     group, decimal = (r"\.", ",") if is_dotted else (r"['’ʼ_]", "[.,]")
     number = re.compile(rf"[+-]?(\d+|[1-9]\d{{0,2}}({group}\d{{3}})+)({decimal}\d+)?")
     return bool(texts.map(lambda text: number.fullmatch(text) is not None).all())
@@ -192,6 +202,7 @@ def parse_numbers(texts: pd.Series[str], *, comma: bool = False) -> pd.Series[fl
     is_dotted = texts.dropna().map(lambda text: DOTTED.fullmatch(text.strip()) is not None).any()
 
     def parse_cell(text: str) -> float:
+        # One cell with two points proves that points group thousands in the whole column.
         plain = text.replace(".", "") if is_dotted else text
         return parse_number(plain, comma=comma or bool(is_dotted))
 

@@ -139,9 +139,12 @@ def find_coordinate_columns(
     by_name: dict[str, str] = {}
     # Of X(GRS80TM) and X(WGS84) that counts which is asked for.
     names = sorted(map(str, columns), key=lambda n: ("wgs84" in n.casefold()) == prefer_grid)
+    # Full names first: a shortened one must not take the place of a column that is called so.
     for shorten in (str, _drop_remark, _take_last_word):
         for name in names:
             by_name.setdefault(simplify_coordinate(shorten(name)), name)
+    # Where a table has both kinds of columns, the kind that the stated CRS needs is looked for
+    # first.
     tables = ((GRID, False), (LONLAT, True)) if prefer_grid else ((LONLAT, True), (GRID, False))
     for pairs, is_degrees in tables:
         for x, y in _simplify_pairs(pairs):
@@ -170,6 +173,7 @@ def _find_mixed_pair(by_name: dict[str, str]) -> tuple[str, str, bool] | None:
         simple = _simplify_pairs(pairs)
         xs = {by_name[x] for x, _ in simple if x in by_name}
         ys = {by_name[y] for _, y in simple if y in by_name}
+        # A pair of two tables is taken only if it is the only one: more would be a guess.
         if len(xs) == len(ys) == 1 and xs != ys:
             return xs.pop(), ys.pop(), is_degrees
     return None

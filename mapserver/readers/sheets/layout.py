@@ -94,12 +94,14 @@ def find_layout(
     """
     numbers = list(numbers or range(1, len(rows) + 1))
     header_rows = sum(number < (header_row or 0) for number in numbers)
+    # Only as many rows as a header may need: a sheet may have a hundred thousand.
     texts = [[write_cell(cell) for cell in row] for row in rows[: header_rows + SEARCHED_ROWS]]
     bottom = _find_bottom(texts, rows, numbers, header_row)
     spans = [_shift_span(span, numbers) for span in merged]
     shifted_spans = [span for span in spans if span is not None]
     top = _find_top(texts, bottom, shifted_spans)
     names = _join_names(texts, top, bottom, shifted_spans)
+    # Everything above the header is a title; the rows below are sorted one by one.
     layout = Layout(list(range(top, bottom + 1)), list(range(top)), names)
     headers = [{text for text in texts[position] if text} for position in layout.header]
     for position in range(bottom + 1, len(rows)):
@@ -116,10 +118,12 @@ def _find_bottom(
     if header_row is not None:
         candidates = [position for position, number in enumerate(numbers) if number >= header_row]
         return candidates[0] if candidates else 0
+    # The strongest evidence first: a row that names a pair of coordinates is a header.
     for position, row in enumerate(texts[:HEADER_ROWS]):
         if find_coordinate_columns(filter(None, row), prefer_grid=False) is not None:
             return position
     best = find_header_row(texts, KNOWN)
+    # One known word may be a title by chance; two in one row are not.
     if best is not None and len(set(match_columns(texts[best], KNOWN)) - {None}) >= 2:
         return best
     return _find_by_structure(texts, rows)
@@ -128,6 +132,7 @@ def _find_bottom(
 def _find_by_structure(texts: list[list[str | None]], rows: Sequence[Sequence[Cell]]) -> int:
     """Find the first row of different texts that is as wide as the rows below it."""
     counts = [len(row) - row.count(None) for row in rows]
+    # The most frequent number of filled cells below the first row is the width of the table.
     width = Counter(counts[1:] or counts).most_common(1)[0][0] if counts else 0
     for position, row in enumerate(texts[:HEADER_ROWS]):
         filled = [text for text in row if text is not None]
@@ -136,6 +141,7 @@ def _find_by_structure(texts: list[list[str | None]], rows: Sequence[Sequence[Ce
             for cell in rows[position]
             if cell is not None
         )
+        # A header has no number, no name twice, and fills at least 70 % of the width.
         if are_texts and len(set(filled)) == len(filled) >= max(2, 0.7 * width):
             return position
     return 0
@@ -151,6 +157,7 @@ def _shift_span(span: Range, numbers: list[int]) -> Range | None:
 def _find_top(texts: list[list[str | None]], bottom: int, merged: list[Range]) -> int:
     """Find the first row of a header of several rows."""
     top = bottom
+    # Upwards from the last row of the header, as groups of columns stand above their members.
     for candidate in range(bottom - 1, max(bottom - MOST_HEADER_ROWS, -1), -1):
         if _is_upper_header_row(texts, candidate, top, bottom, merged):
             top = candidate
@@ -174,8 +181,11 @@ def _is_upper_header_row(
         ):
             return True  # a group of columns
     lower = texts[candidate + 1 : bottom + 1]
+    # Columns that only the upper row names: a name in one cell for two rows, with the lower left
+    # empty.
     gaps = [c for c in filled if not any(c < len(row) and row[c] is not None for row in lower)]
     is_group = len(filled) > 1 or bool(gaps and filled[0] > 0)
+    # Names that occur twice in the lower row need the group above to be told apart.
     doubled = max(Counter(text for text in texts[top] if text).values(), default=0) > 1
     return is_group and (_fills_gaps(texts, gaps, bottom) or doubled)
 
@@ -190,6 +200,7 @@ def _join_names(
     texts: list[list[str | None]], top: int, bottom: int, merged: list[Range]
 ) -> list[str]:
     """Join the names of a header of several rows: ``위치`` above ``경도`` is ``위치 경도``."""
+    # Rows end at their last filled cell, so all are extended to the widest.
     width = max(len(row) for row in texts[top:])
     levels = []
     for position in range(top, bottom + 1):
@@ -200,6 +211,7 @@ def _join_names(
     names = []
     for column in range(width):
         words = [" ".join(level[column].split()) for level in levels if level[column]]  # type: ignore[union-attr]
+        # A cell merged over two rows would otherwise be named twice, as 위치 위치.
         names.append(" ".join(dict.fromkeys(words)))
     return names
 
@@ -220,6 +232,8 @@ def _spread_names(
         )
     if merged:
         return spread
+    # Without merged cells a group reaches from its name to the next, as far as the row below names
+    # columns.
     current = None
     for column, text in enumerate(row):
         current = text or current
@@ -238,6 +252,7 @@ def _classify_row(
     labels = [cell for cell in row[:LABEL_COLUMNS] if isinstance(cell, str)]
     first_cell = next((cell for cell in row if cell is not None), None)
     is_short = len(row) < len(layout.names)
+    # The cheap comparison of one cell decides nearly always; only then all texts are compared.
     if count > 1 and any(first_cell in names for names in headers) and _list_texts(row) in headers:
         layout.repeats.append(position)
     elif (
@@ -279,5 +294,6 @@ def is_total(text: str) -> bool:
     """
     if len(text) > TOTAL_LENGTH:
         return False
+    # Remarks in brackets, blanks and signs do not count: 합 계 (2024) is 합계.
     plain = re.sub(r"\([^)]*\)|[\W_]+", "", text.casefold())
     return any(kind.fullmatch(plain) for kind in (TOTAL, AVERAGE, TOTAL_END, COUNT))

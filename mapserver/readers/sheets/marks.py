@@ -67,17 +67,21 @@ def read_marks(archive: zipfile.ZipFile, sheet: str) -> Marks:
     if member is None:
         return marks
     widths = _read_widths(archive)
+    # One row of the XML at a time: the whole tree would take many times the size of the file.
     with archive.open(member) as file:
         position = -1
         for event, element in iterparse(file, events=("start", "end")):
             tag = element.tag.rpartition("}")[2]
             if event == "start" and tag == "row":
+                # The number of a row is optional (ECMA-376, 18.3.1.73): without it, it follows the
+                # one before.
                 position = int(element.get("r", position + 2)) - 1
             elif event == "end" and tag == "row":
                 _read_row(element, position, marks, widths)
                 element.clear()
             elif event == "end" and tag == "col" and element.get("hidden") in {"1", "true"}:
                 first_column, last_column = int(element.get("min", 1)), int(element.get("max", 1))
+                # A sheet has 16,384 columns at most; a damaged file may state more.
                 marks.hidden_columns |= set(range(first_column - 1, min(last_column, 16384)))
     return marks
 
@@ -91,6 +95,8 @@ def count_repeated(archive: zipfile.ZipFile) -> int:
     for element in _iterate_elements(archive, "content.xml", "table-row", "table"):
         if element.tag.endswith("table-row"):
             filled = _count_filled(element)
+            # The area is rows times columns up to the last filled cell: what a reader would make of
+            # it.
             columns = max(columns, filled)
             rows += int(_get_attribute(element, "number-rows-repeated") or 1) if filled else 0
             element.clear()
@@ -118,6 +124,7 @@ def name_cell(row: int, column: int) -> str:
     """Return the name of a cell as a spreadsheet shows it: ``B3`` for row 2 and column 1."""
     letters, number = "", column + 1
     while number:
+        # Base 26 without a zero: A is 1 and Z is 26, so one is subtracted before each division.
         number, letter_number = divmod(number - 1, 26)
         letters = chr(ord("A") + letter_number) + letters
     return f"{letters}{row + 1}"
@@ -127,12 +134,15 @@ def _read_row(row: Element, position: int, marks: Marks, widths: dict[str, int])
     column = -1
     is_filled = False
     for cell in row:
+        # The reference is optional as well (ECMA-376, 18.3.1.4).
         reference = re.match(r"[A-Z]+", cell.get("r", ""))
         column = _count_letters(reference[0]) - 1 if reference else column + 1
         kind, value, formula = cell.get("t", "n"), _find_child(cell, "v"), _find_child(cell, "f")
         text = "" if value is None else value.text or ""
         if kind == "e":
             marks.errors.append((position, column))
+        # A formula without a stored value: the file was written by a program that does not
+        # calculate.
         elif formula is not None and not text and kind not in {"str", "inlineStr"}:
             marks.unvalued.append((position, column))
         if text or kind == "inlineStr":
@@ -153,6 +163,7 @@ def _find_child(element: Element, tag: str) -> Element | None:
 
 def _count_letters(letters: str) -> int:
     number = 0
+    # Three letters name the last column; more come from a damaged file and could be without end.
     for letter in letters[:4]:
         number = number * 26 + ord(letter) - ord("A") + 1
     return number
@@ -161,6 +172,7 @@ def _count_letters(letters: str) -> int:
 def _find_member(archive: zipfile.ZipFile, sheet: str) -> str | None:
     """Find the member of the archive that holds a sheet."""
     targets: dict[str, str] = {}
+    # The workbook names a sheet by a relation, and the relations name its file (ECMA-376, part 2).
     for element in _iterate_elements(archive, "xl/_rels/workbook.xml.rels", "Relationship"):
         targets[element.get("Id", "")] = element.get("Target", "")
     for element in _iterate_elements(archive, "xl/workbook.xml", "sheet"):

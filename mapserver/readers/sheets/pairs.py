@@ -71,6 +71,7 @@ def find_pair_column(table: pd.DataFrame) -> PairColumn | None:
     """
     names = [str(column) for column in table]
     named = [name for name in names if _is_usual(name)]
+    # A usual name is evidence of its own; without one the cells must leave no choice.
     for candidates in (named, [name for name in names if name not in named]):
         pairs = [pair for name in candidates if (pair := _split_column(table[name])) is not None]
         if pairs and (candidates is named or len(pairs) == 1):
@@ -97,6 +98,7 @@ def find_first_axis(pair: PairColumn, is_near: Callable[[float, float], bool] | 
         ``lon`` or ``lat``; None where nobody can tell.
     """
     by_cells = _find_by_cells(pair)
+    # What the cells say is proof; if they contradict each other, no name can settle it.
     if by_cells:
         return by_cells.pop() if len(by_cells) == 1 else None
     simple = simplify_coordinate(pair.name)
@@ -105,6 +107,7 @@ def find_first_axis(pair: PairColumn, is_near: Callable[[float, float], bool] | 
     first_middle, second_middle = (_find_middle(texts) for texts in (pair.first, pair.second))
     if is_near is not None:
         places_fit = [is_near(first_middle, second_middle), is_near(second_middle, first_middle)]
+        # The city decides only if one order lies near it and the other does not.
         if places_fit[0] != places_fit[1]:
             signs.add("lon" if places_fit[0] else "lat")
     return signs.pop() if len(signs) == 1 else None
@@ -135,6 +138,7 @@ def _split_column(column: pd.Series[str]) -> PairColumn | None:
     pairs = {
         line: pair for line, text in texts.items() if (pair := split_pair(str(text))) is not None
     }
+    # A column of remarks may hold two numbers in a few rows; that does not make it coordinates.
     if not pairs or len(pairs) < LEAST_SHARE * len(texts):
         return None
     first_texts, second_texts = (
@@ -157,6 +161,8 @@ def split_pair(text: str) -> tuple[str, str] | None:
     if text.lstrip().startswith("{"):
         text = text.replace('"', "")  # {"lat": 35.145, "lng": 126.855}
     plain = text.translate(WIDE).strip().strip(BRACKETS).strip()
+    # From the clearest separator to the weakest: a comma may be decimal, a blank may stand within
+    # degrees.
     for separator in SEPARATORS:
         parts = [part.strip(" ,") for part in re.split(separator, plain)]
         if len(parts) == 2 and all(_is_coordinate(part) for part in parts):
@@ -182,6 +188,7 @@ def _find_by_cells(pair: PairColumn) -> set[str]:
     axes = set()
     for texts, own_axis, other_axis in ((pair.first, "lon", "lat"), (pair.second, "lat", "lon")):
         numbers = parse_column(texts, "")
+        # Beyond 90 degrees a number can be no latitude.
         if ((np.abs(numbers) > 90) & (np.abs(numbers) <= 180)).any():
             axes.add("lon" if texts is pair.first else "lat")
         for text in texts.dropna():

@@ -57,6 +57,7 @@ def _join_parts(table: pd.DataFrame, parts: dict[str, str]) -> pd.Series[str]:
     texts = pd.Series("", table.index, dtype="str")
     for part, sign in SIGNS.items():
         if part in parts:
+            # Only digits, the point and the sign are taken: a cell may repeat its unit.
             cells = table[parts[part]].fillna("").map(lambda text: re.sub(r"[^\d.\-]", "", text))
             texts += cells.map(lambda text, sign=sign: text and text + sign)
     return texts.where(table[parts["degrees"]].notna())

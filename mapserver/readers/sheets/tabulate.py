@@ -99,6 +99,7 @@ def tabulate(grid: Grid, *, header_row: int | None = None) -> Sheet:
             where=grid.name,
             mend=N_("Give it a line of column names and a line for each row"),
         )
+    # The order matters: totals with a place return to the data before ragged rows are judged.
     columns = _name_columns(layout, rows)
     layout = _restore_places(layout, rows, columns)
     layout, ragged = _leave_out_ragged(grid, layout)
@@ -113,6 +114,7 @@ def tabulate(grid: Grid, *, header_row: int | None = None) -> Sheet:
         name: [row[position] if position < len(row) else None for row in body]
         for name, position in columns.items()
     }
+    # Rows carry their number in the file, so that each finding can name it.
     index = pd.Index([numbers[position] for position in layout.data], name="line", dtype="int64")
     table = pd.DataFrame(
         {name: _write_column(column) for name, column in cells.items()}, index, dtype="str"
@@ -158,9 +160,11 @@ def convert_columns(
     for column in columns:
         if column in keep or sheet.kinds[column] not in {"text", "mixed"}:
             continue
+        # A code stays text, whatever its digits: a leading zero would be lost.
         if CODE_NAME.search(column) or not isinstance(converted[column].dtype, pd.StringDtype):
             continue
         numbers = convert_numbers(table[column], comma=sheet.comma)
+        # Numbers of more than 53 bits would lose digits; they stay text.
         if numbers is not None and not (numbers[0].astype(float).abs() >= LARGEST_EXACT).any():
             converted[column] = _as_whole(numbers[0])
             names[column] = f"{column} ({numbers[1]})" if numbers[1] else column
@@ -198,6 +202,7 @@ def _name_columns(layout: Layout, rows: list[list[Cell]]) -> dict[str, int]:
             continue
         base = name or f"column_{name_cell(0, column)[:-1]}"
         free, count = base, 1
+        # A second column of one name gets the next free number: pandas could not tell them apart.
         while free in names:
             count += 1
             free = f"{base}_{count}"
@@ -219,7 +224,10 @@ def _restore_places(layout: Layout, rows: list[list[Cell]], columns: dict[str, i
     )
     if not len(data_places):
         return layout
+    # A shop may be called 합계; a sum of coordinates lies far outside of the data's extent.
     low, high = data_places.min(axis=0), data_places.max(axis=0)
+    # As much again as the extent on each side; for a single place half a per mille of the
+    # coordinate.
     margin = np.maximum(high - low, 0.05 * np.abs(high) * 0.01)
     restored = [
         position
@@ -242,6 +250,7 @@ def _leave_out_ragged(grid: Grid, layout: Layout) -> tuple[Layout, list[Finding]
     data = []
     for position in layout.data:
         line, cells = grid.rows[position]
+        # Empty cells behind the last column are no fault: spreadsheets write them.
         count = len(cells) if len(cells) <= width else max(_count_cells(cells), width)
         if count == width:
             data.append(position)
@@ -271,6 +280,8 @@ def _fill_merged(
     by_number = {grid.rows[position][0]: list(grid.rows[position][1]) for position in layout.data}
     filled = []
     for (top, first_column), (bottom, last_column) in grid.merged:
+        # Only cells merged downwards within one column: a value across columns would be in the
+        # wrong ones.
         source = by_number.get(top + 1)
         if (
             bottom == top
@@ -289,6 +300,7 @@ def _fill_merged(
 
 def _write_column(cells: list[Cell]) -> list[str | None]:
     """Write cells as text; days among times of day are written as such, at midnight."""
+    # One column holds either days or times of day, never both.
     if any(isinstance(cell, dt.datetime) for cell in cells):
         cells = [
             dt.datetime.combine(cell, dt.time()) if type(cell) is dt.date else cell
@@ -325,6 +337,7 @@ def _find_serial_days(grid: Grid, cells: dict[str, list[Cell]]) -> list[Finding]
     for name, column in cells.items():
         texts = [text for cell in column if (text := write_cell(cell)) is not None]
         if DAY_NAME.search(name) and texts and all(map(SERIAL.fullmatch, texts)):
+            # Excel counts days from 30 December 1899, since it takes 1900 for a leap year.
             day = (EXCEL_ZERO + dt.timedelta(days=int(texts[0]))).isoformat()
             findings.append(
                 Finding(
@@ -352,6 +365,7 @@ def _is_long(cell: Cell) -> bool:
 
 def _find_kind(cells: list[Cell]) -> str:
     types = {type(cell) for cell in cells if cell is not None}
+    # In Python True is an int as well, so truth values are recognised first.
     if types == {bool}:
         return "flag"
     if types and types <= {int, float}:

@@ -48,6 +48,7 @@ def is_survived(path: Path) -> bool:
     limits = [str(MOST_ADDRESSES), str(MOST_CPU_S)]
     command = [sys.executable, "-P", "-c", PROGRAM, str(path.absolute()), *limits]
     try:
+        # A process of its own: only there can memory be limited without limiting this program.
         ended = subprocess.run(  # noqa: S603 -- our own program
             command, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=MOST_S
         )

@@ -80,6 +80,7 @@ def read_sheet(path: Path, *, name: str, sheet: str | None = None) -> Grid:
     with path.open("rb") as file:
         magic = file.read(8)
     _require_workbook(path, magic, name)
+    # Everything that bounds memory comes before the reader opens the file.
     if magic.startswith(ZIP):
         _require_unpacked_size(path, name)
         _read_bounded_marks(path, magic, "", name)  # before calamine opens it
@@ -95,6 +96,7 @@ def read_sheet(path: Path, *, name: str, sheet: str | None = None) -> Grid:
     except calamine.PasswordError as error:
         raise _describe_locked(name) from error
     except (calamine.CalamineError, calamine.ZipError, calamine.XmlError) as error:
+        # An encrypted .xlsx is a compound file with a stream of that name (MS-OFFCRYPTO).
         if magic == COMPOUND and ENCRYPTED in path.read_bytes():
             raise _describe_locked(name) from error
         raise _describe_broken_workbook(name, str(error)) from error
@@ -119,6 +121,7 @@ def _as_range(item: tuple[tuple[int, int], tuple[int, int]]) -> Range:
 def _as_cell(cell: object, marks: Marks, row: int, column: int) -> Cell:
     if cell == "" or cell is None:
         return None
+    # The reader returns every number as a decimal; whole ones become integers again.
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 2**63:
         width = marks.widths.get((row, column))
         # Beyond 15 digits the shortest text that means this number, as Excel shows it.
@@ -134,6 +137,7 @@ def _as_cell(cell: object, marks: Marks, row: int, column: int) -> Cell:
 def _require_workbook(path: Path, magic: bytes, name: str) -> None:
     if magic.startswith(ZIP) or magic == COMPOUND:
         return
+    # Many sites offer an HTML table under the name of a workbook, which Excel opens with a warning.
     start = path.open("rb").read(2000).lstrip(b"\xef\xbb\xbf \r\n\t").lower()
     is_page = re.match(rb"<(!doctype|html|table|meta|head|style|div|\?xml)", start) is not None
     raise DataError(
@@ -172,6 +176,7 @@ def _read_bounded_marks(path: Path, magic: bytes, sheet: str, name: str) -> Mark
             repeated = count_repeated(archive)
         except (ValueError, SyntaxError, KeyError) as error:
             raise _describe_broken_workbook(name, str(error)) from error
+    # The reader allocates the whole rectangle, also where a single cell lies far out.
     area = marks.rows * marks.columns
     is_sparse = area > SPARSE_CELLS and marks.filled * SPARSE_SHARE < area
     if area > MAX_CELLS or is_sparse:
@@ -215,6 +220,7 @@ def _choose_sheet(
         if close:
             return close[0], [], []
         raise _ask_sheet(sheets, wanted, name)
+    # A sheet is chosen by itself only if it is the only one with a table; more are asked for.
     filled = [sheet for sheet in shown if _is_filled(book, path, magic, sheet, name)]
     prose = [sheet for sheet in filled if book.get_sheet_by_name(sheet).width < 2]
     tables = [sheet for sheet in filled if sheet not in prose] or filled
