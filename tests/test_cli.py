@@ -269,3 +269,25 @@ def test_the_command_imports_nothing_heavy_that_it_does_not_need():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert seen.stdout.strip() == "[]"
+
+
+def test_a_mistake_of_ours_is_one_line_with_an_id_and_no_traceback(monkeypatch):
+    def fail(*_arguments: object) -> None:
+        raise KeyError("parks")
+
+    monkeypatch.setattr("mapserver.commands.cli._open", fail)
+    result = run("check")
+    assert result.exit_code == 1
+    (line,) = result.stderr.splitlines()
+    assert re.fullmatch(r"mapserver: this program made a mistake .*'parks', [0-9a-f]{8}\).*", line)
+    korean = run("check", lang="ko_KR.UTF-8").stderr
+    assert re.search("[가-힣].*'parks'", korean)
+
+
+def test_debug_shows_the_traceback_of_a_mistake(monkeypatch):
+    def fail(*_arguments: object) -> None:
+        raise KeyError("parks")
+
+    monkeypatch.setattr("mapserver.commands.cli._open", fail)
+    result = run("--debug", "check")
+    assert isinstance(result.exception, KeyError)

@@ -16,7 +16,12 @@ from shapely.errors import GEOSException
 
 import mapserver
 from mapserver.errors import DataError, MistakeError
-from mapserver.files.damage import is_disk_full, translate_read_errors, translate_write_errors
+from mapserver.files.damage import (
+    compute_mistake_id,
+    is_disk_full,
+    translate_read_errors,
+    translate_write_errors,
+)
 from mapserver.readers.vector import surfaces
 
 AREA = gpd.GeoDataFrame({"id": ["a"]}, geometry=[shapely.box(126.8, 35.1, 126.9, 35.2)], crs=4326)
@@ -84,6 +89,78 @@ def test_our_frame_inside_of_a_reader_s_is_ours():
     exec("def parse(back): back(1)", outer)  # noqa: S102 -- its module is its globals
     with pytest.raises(MistakeError), translate_read_errors("a.gpx"):
         outer["parse"](call_back)
+
+
+WRITER = "pyogrio.raw"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        *(pyogrio.errors.FieldError("unsupported type"), ValueError("must be str"), OSError("io")),
+        *(MemoryError(), NotImplementedError("lists"), OverflowError("too large")),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_what_a_writer_cannot_hold_asks_for_another_format(tmp_path, error):
+    write = raiser(error, WRITER)
+    context = translate_write_errors("a", tmp_path / "a.shp", "Use another format")
+    with pytest.raises(DataError, match="cannot be written") as caught, context:
+        write()
+    assert not isinstance(caught.value, MistakeError)
+    assert caught.value.mend == "Use another format"
+
+
+@pytest.mark.parametrize(
+    ("error", "module"),
+    [
+        (KeyError("parks"), "mapserver.writers.geopackage"),
+        (ValueError("ours"), "mapserver.writers.columns"),
+        (TypeError("wrong arguments"), WRITER),
+        (KeyError("parks"), WRITER),
+        (AttributeError("no encode"), "pandas.core.strings.accessor"),
+    ],
+    ids=["our table", "our value", "our call", "our key", "our use of pandas"],
+)
+def test_a_mistake_of_ours_is_not_blamed_on_the_format(tmp_path, error, module):
+    write = raiser(error, module)
+    context = translate_write_errors("a", tmp_path / "a.gpkg", "Use another format")
+    with pytest.raises(MistakeError) as caught, context:
+        write()
+    assert "another format" not in str(caught.value)
+    assert type(error).__name__ in str(caught.value)
+
+
+def test_our_frame_inside_of_a_writer_s_is_ours(tmp_path):
+    outer = {"__name__": WRITER, "back": raiser(ValueError("ours"), "mapserver.writers.gpx")}
+    exec("def write(): back()", outer)  # noqa: S102 -- its module is its globals
+    with pytest.raises(MistakeError), translate_write_errors("a", tmp_path / "a.gpx", ""):
+        outer["write"]()
+
+
+def test_a_mistake_has_an_id_under_which_the_log_has_the_traceback(caplog):
+    broken = raiser(KeyError("parks"), "mapserver.model.catalog")
+    errors = []
+    for _ in range(2):
+        with pytest.raises(MistakeError) as caught, translate_read_errors("a.gpkg"):
+            broken()
+        errors.append(caught.value)
+    (id_,) = {str(error.values["reason"]).rpartition(", ")[2] for error in errors}
+    assert id_ == compute_mistake_id(errors[0].__cause__)
+    assert id_ in caplog.messages[0]
+    assert caplog.records[0].exc_info[1] is errors[0].__cause__
+
+
+def test_mistakes_at_two_lines_have_two_ids():
+    def find_id(line: int) -> str:
+        room = {"__name__": "mapserver.model.catalog"}
+        exec("\n" * line + "def read(): raise KeyError", room)  # noqa: S102 -- its line is chosen
+        with pytest.raises(KeyError) as caught:
+            room["read"]()
+        return compute_mistake_id(caught.value)
+
+    assert find_id(1) == find_id(1)
+    assert find_id(1) != find_id(2)
 
 
 @pytest.mark.parametrize("number", [errno.ENOENT, errno.EACCES, errno.EIO])

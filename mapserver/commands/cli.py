@@ -22,7 +22,7 @@ from mapserver.city import City, open_city
 from mapserver.commands import terminal
 from mapserver.errors import N_, DataError, MapserverError, QueryError, SettingsError, printable
 from mapserver.files.change import locking, recover
-from mapserver.files.damage import FULL, describe_os_error
+from mapserver.files.damage import FULL, MISTAKES, describe_os_error, describe_unforeseen
 from mapserver.model import Features, Role, encode, today
 from mapserver.readers.city_folder import is_city
 from mapserver.settings import Settings, expand_home
@@ -132,12 +132,16 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except BrokenPipeError:  # the reader, such as head, has seen enough
             raise
-        except (MapserverError, OSError) as error:
+        except (click.ClickException, click.Abort, click.exceptions.Exit):
+            raise  # click's own, which are no errors of the city
+        except Exception as error:
             if ctx.params["debug"]:
                 raise
             lang = ctx.obj or _language()
             if isinstance(error, OSError) and error.errno in FULL:
                 error = describe_os_error(error, str(error.filename or ""))
+            elif not isinstance(error, (MapserverError, OSError)):
+                error = describe_unforeseen(error)
             ours = error if isinstance(error, MapserverError) else None
             text = language.write_error(ours, lang) if ours else str(error)
             click.echo(printable(f"mapserver: {text}"), err=True)
@@ -158,6 +162,9 @@ def main(*, debug: bool) -> None:
         level=logging.DEBUG if debug else logging.INFO, format="%(levelname)s %(message)s"
     )
     logging.getLogger("pyogrio").setLevel(logging.WARNING)  # it tells of every file it writes
+    # A server's log has the tracebacks of mistakes; a command shows one line, which names the id.
+    has_log = debug or click.get_current_context().invoked_subcommand == "serve"
+    MISTAKES.setLevel(logging.NOTSET if has_log else logging.CRITICAL)
 
 
 @main.command()

@@ -1,13 +1,17 @@
 """What libraries raise over a damaged file or a full disk, as one error with place and mend.
 
-The rule: what a reader that is not ours raises means that the file is damaged, whatever kind of
-exception it is. What our own code raises is a mistake of ours: it is never blamed on the file, and
-it is never a traceback to the user either, but an error that says so (:class:`MistakeError`).
+The rule for reading: what a reader that is not ours raises means that the file is damaged, whatever
+kind of exception it is. The rule for writing: what a writer that is not ours raises in a kind of
+its own, or in one that speaks of values, means that the format cannot hold this. All else is a
+mistake of ours: it is never blamed on a file or a format, and it is never a traceback to the user
+either, but an error that says so (:class:`MistakeError`), with an id under which the log has the
+traceback.
 """
 
 from __future__ import annotations
 
 import errno
+import hashlib
 import logging
 import os
 import re
@@ -20,9 +24,10 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from types import TracebackType
 
-from mapserver.errors import N_, DataError, MapserverError, MistakeError
+from mapserver.errors import N_, DataError, MapserverError, MistakeError, printable
 
-log = logging.getLogger("mapserver")
+MISTAKES = logging.getLogger("mapserver.mistakes")
+"""Of its own name, so that commands show tracebacks with ``--debug`` alone; a server writes all."""
 
 READERS = (
     *("pyogrio", "pyarrow", "fiona", "geopandas.io", "python_calamine", "gpxpy", "defusedxml"),
@@ -34,6 +39,22 @@ RAISE_OF_DATA = (*READERS, "pyo3_runtime", "shapely", "pyproj", "msgspec", "pyex
 """Modules whose own kinds of exception always mean the data, wherever they surface."""
 
 ALWAYS_DATA = (EOFError, UnicodeDecodeError, zlib.error, struct.error, RecursionError)
+
+WRITERS = (
+    *("pyogrio", "pyarrow", "geopandas.io", "pandas.io", "numcodecs", "pmtiles", "gpxpy"),
+    *("zipfile", "gzip", "zlib", "xml", "json", "csv", "sqlite3"),
+)
+"""Modules that write files; the innermost of their frames or ours says whose an exception is."""
+
+RAISE_OF_VALUES = ("pyogrio", "pyarrow", "shapely", "pyproj", "sqlite3", "zipfile", "_csv", "csv")
+"""Modules whose own kinds of exception always mean that a format cannot hold something."""
+
+ALWAYS_REFUSED = (OSError, MemoryError, RecursionError, UnicodeEncodeError)
+"""A disk, too little memory, values nested too deep, and letters that an encoding has not."""
+
+KINDS_OF_REFUSAL = (ValueError, OverflowError, NotImplementedError, RuntimeError)
+"""Builtin kinds in which writers refuse a value. ``KeyError``, ``TypeError`` and
+``AttributeError`` are not among them: a writer that was called rightly does not raise them."""
 
 MAX_REASON = 300
 """Characters of what a library says, which may be the whole of a file."""
@@ -87,8 +108,12 @@ def translate_read_errors(name: str, path: Path | None = None) -> Iterator[None]
     except Exception as error:
         if is_of_data(error):
             raise _describe_damage(error, name, path) from error
-        log.debug("a mistake of this program over %s", name, exc_info=True)
-        raise _describe_mistake(error, name) from error
+        raise _describe_mistake(
+            N_("this program made a mistake over the file ({reason}); the file may be sound"),
+            N_("Tell those who make this program, and send them the file; --debug shows more"),
+            error,
+            name,
+        ) from error
     except BaseException as error:
         # Interrupts and exits are no damage and go on.
         if not _is_panic(error):
@@ -113,6 +138,8 @@ def translate_write_errors(name: str, path: Path, mend: str) -> Iterator[None]:
     ------
     DataError
         The disk is full, or a library cannot write this.
+    MistakeError
+        Our own code failed; another format may fail as well.
     """
     try:
         yield
@@ -121,6 +148,13 @@ def translate_write_errors(name: str, path: Path, mend: str) -> Iterator[None]:
     except Exception as error:
         if is_disk_full(error, path.parent):
             raise describe_os_error(OSError(errno.ENOSPC, ""), name) from error
+        if not is_refusal(error):
+            raise _describe_mistake(
+                N_("this program made a mistake while it wrote this ({reason})"),
+                N_("Tell those who make this program; nothing was changed, --debug shows more"),
+                error,
+                name,
+            ) from error
         raise DataError(
             N_("it cannot be written: {reason}"),
             where=name,
@@ -160,16 +194,47 @@ def _has_room(folder: Path) -> bool:
 
 def is_of_data(error: BaseException) -> bool:
     """Return whether an exception says that a file is damaged, and not that our code is wrong."""
-    if isinstance(error, ALWAYS_DATA) or _belongs_to(type(error).__module__, RAISE_OF_DATA):
+    is_certain = isinstance(error, ALWAYS_DATA) or _is_kind_of(error, RAISE_OF_DATA)
+    return is_certain or _is_raised_within(error, READERS)
+
+
+def is_refusal(error: BaseException) -> bool:
+    """Return whether an exception says that a format cannot hold this, and not that we are wrong.
+
+    Examples
+    --------
+    >>> is_refusal(OSError("read-only file system")), is_refusal(KeyError("parks"))
+    (True, False)
+    """
+    if isinstance(error, ALWAYS_REFUSED) or _is_kind_of(error, RAISE_OF_VALUES):
         return True
-    # The innermost frame of a reader or of ours decides; frames of pandas or NumPy belong to
+    # A missing entry of a table is a LookupError wherever it is raised, and always a mistake.
+    return isinstance(error, KINDS_OF_REFUSAL) and _is_raised_within(error, WRITERS)
+
+
+def _is_kind_of(error: BaseException, packages: tuple[str, ...]) -> bool:
+    return _belongs_to(type(error).__module__, packages)
+
+
+def _is_raised_within(error: BaseException, packages: tuple[str, ...]) -> bool:
+    """Return whether code of some packages raised an exception, and not our own code."""
+    # The innermost frame of these packages or of ours decides; frames of pandas or NumPy belong to
     # whoever called them.
     for module in _modules_from_within(error.__traceback__):
         if _belongs_to(module, ("mapserver",)):
             return False
-        if _belongs_to(module, READERS):
+        if _belongs_to(module, packages):
             return True
     return False
+
+
+def describe_unforeseen(error: Exception) -> MistakeError:
+    """Return an error for whatever nobody foresaw, and write its traceback into the log."""
+    return _describe_mistake(
+        N_("this program made a mistake ({reason})"),
+        N_("Tell those who make this program; --debug shows more"),
+        error,
+    )
 
 
 def describe_os_error(error: OSError, name: str) -> DataError:
@@ -205,13 +270,40 @@ def _without_path(error: BaseException, path: Path | None) -> str:
     return reason[:MAX_REASON]
 
 
-def _describe_mistake(error: Exception, name: str) -> MistakeError:
-    return MistakeError(
-        N_("this program made a mistake over the file ({reason}); the file may be sound"),
-        where=name,
-        mend=N_("Tell those who make this program, and send them the file; --debug shows more"),
-        reason=f"{type(error).__name__}: {error}"[:MAX_REASON],
-    )
+def _describe_mistake(what: str, mend: str, error: Exception, name: str = "") -> MistakeError:
+    """Return an error that calls a mistake ours, and write the traceback into the log.
+
+    Parameters
+    ----------
+    what, mend
+        Message ids; ``{reason}`` is what was raised, with the id of the mistake.
+    error
+        What was raised.
+    name
+        The file, for messages; empty where it is about none.
+    """
+    id_ = compute_mistake_id(error)
+    MISTAKES.error("mistake %s over %s", id_, printable(name or "a command"), exc_info=error)
+    reason = f"{type(error).__name__}: {error}"[:MAX_REASON]
+    return MistakeError(what, where=name, mend=mend, reason=f"{reason}, {id_}")
+
+
+def compute_mistake_id(error: BaseException) -> str:
+    """Compute the id of a mistake from its kind and the line of ours that it comes from.
+
+    Each process, each worker of a server and each machine with the same version gives one mistake
+    the same id, so that a report can be found in a log.
+    """
+    places = [type(error).__name__]
+    traceback = error.__traceback__
+    while traceback is not None:
+        module = str(traceback.tb_frame.f_globals.get("__name__", ""))
+        places.append(f"{module}:{traceback.tb_lineno}")
+        traceback = traceback.tb_next
+    ours = [place for place in places[1:] if _belongs_to(place.partition(":")[0], ("mapserver",))]
+    # The innermost line of ours alone: how the program came there differs from command to command.
+    text = " ".join([places[0], *(ours or places[1:])[-1:]])
+    return hashlib.blake2s(text.encode(), digest_size=4).hexdigest()
 
 
 def _is_panic(error: BaseException) -> bool:

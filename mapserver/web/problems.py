@@ -9,6 +9,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from mapserver.errors import MapserverError, NotFoundError, QueryError
+from mapserver.files.damage import compute_mistake_id
 from mapserver.model import encode
 from mapserver.web.pages.errors import error_page
 
@@ -65,7 +66,10 @@ def _http(error: HTTPException) -> Response:
 
 
 def _unforeseen(error: Exception) -> Response:
+    id_ = compute_mistake_id(error)
     # Quoted: a path may hold the end of a line, and what would look like the next one.
-    log.error("unforeseen error at %s", ascii(request.path), exc_info=error)
-    detail = str(error) if isinstance(error, MapserverError) else "The server made a mistake"
-    return problem(500, detail)
+    log.error("mistake %s, unforeseen at %s", id_, ascii(request.path), exc_info=error)
+    if isinstance(error, MapserverError):
+        return problem(500, str(error))
+    # Whoever sees the id can name it, and whoever has the log finds the traceback under it.
+    return problem(500, f"The server made a mistake ({id_})")

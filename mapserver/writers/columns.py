@@ -17,6 +17,7 @@ from mapserver.geo.geodesy import Geometries
 from mapserver.model import encode
 from mapserver.text.findings import Finding, Severity
 
+LIMIT_64_BITS = 2**63
 NUMBERS = frozenset({int, float, np.int64, np.float64})
 TYPES = (
     (frozenset({str}), "str"),
@@ -65,8 +66,17 @@ def _simplify_column(column: pd.Series[Any]) -> pd.Series[Any]:
     kinds = {type(value) for value in column.dropna()}
     if kinds & {dict, list, tuple, dt.date, dt.time} or (len(kinds) > 1 and not kinds <= NUMBERS):
         return column.map(_write_value_text, na_action="ignore").astype("str")
+    # No file format has whole numbers beyond 64 bits; as text they keep all of their digits.
+    if kinds == {int} and any(not -LIMIT_64_BITS <= v < LIMIT_64_BITS for v in column.dropna()):
+        return column.map(str, na_action="ignore").astype("str")
     fitting: Any = next((dtype for fit, dtype in TYPES if kinds <= fit), object)
     return column.astype(fitting)
+
+
+def write_objects_as_texts(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Write values of all other kinds as text, for formats that hold numbers and texts alone."""
+    objects = [column for column in frame.columns if frame[column].dtype == object]
+    return frame.assign(**{column: frame[column].astype("str") for column in objects})
 
 
 def parse_day_columns(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

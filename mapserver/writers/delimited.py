@@ -21,6 +21,7 @@ from mapserver.writers.columns import (
     format_times,
     list_ids,
     require_encodable,
+    write_objects_as_texts,
 )
 from mapserver.writers.layer import How
 
@@ -55,7 +56,7 @@ def write_csv(layers: Sequence[Layer], path: Path, how: How) -> list[Finding]:
 
 def build_table(layer: Layer) -> tuple[pd.DataFrame, list[Finding]]:
     """Build a table of a layer whose last columns say where each row lies."""
-    frame = format_times(flatten_frame(layer.frame))
+    frame = write_objects_as_texts(format_times(flatten_frame(layer.frame)))
     table = pd.DataFrame(frame.drop(columns="geometry"))
     places = _build_place_columns(frame)
     # A column lon or lat that agrees with the geometry stays; another one is renamed, not lost.

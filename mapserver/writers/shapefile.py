@@ -25,6 +25,7 @@ from mapserver.writers.columns import (
     parse_day_columns,
     report_renamed_columns,
     require_encodable,
+    write_objects_as_texts,
 )
 from mapserver.writers.layer import How
 from mapserver.writers.projected import project_frame
@@ -89,7 +90,9 @@ def write_shapefile(layers: Sequence[Layer], path: Path, how: How) -> list[Findi
             kinds=", ".join(layer_kinds),
         )
     codec = how.encoding or "utf-8"
-    frame = project_frame(format_times(flatten_frame(layer.frame)), how.crs, entry.id)
+    frame = project_frame(
+        write_objects_as_texts(format_times(flatten_frame(layer.frame))), how.crs, entry.id
+    )
     require_encodable(
         pd.DataFrame(frame.drop(columns="geometry")), list_ids(layer.frame), codec, entry.id
     )

@@ -8,6 +8,7 @@ import zipfile
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
+from xml.etree.ElementTree import ParseError
 
 import python_calamine as calamine
 
@@ -174,7 +175,9 @@ def _read_bounded_marks(path: Path, magic: bytes, sheet: str, name: str) -> Mark
         try:
             marks = read_marks(archive, sheet)
             repeated = count_repeated(archive)
-        except (ValueError, SyntaxError, KeyError) as error:
+        # A text where a number belongs, what defusedxml forbids (both ValueError), and XML that is
+        # none. A KeyError would be a mistake of ours.
+        except (ValueError, ParseError) as error:
             raise _describe_broken_workbook(name, str(error)) from error
     # The reader allocates the whole rectangle, also where a single cell lies far out.
     area = marks.rows * marks.columns
