@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 
 import geopandas as gpd
 import numpy as np
@@ -281,3 +282,21 @@ def test_shapes_without_a_crs_are_not_kept(tmp_path):
     with pytest.raises(CrsError, match="set_crs"):
         tables.keep(kept(n=[1, 2]).set_crs(None, allow_override=True), tmp_path, "points")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".shp"])
+@pytest.mark.parametrize("value", [Decimal("1.5"), dt.time(8), 1j, pd.Interval(0, 1)], ids=repr)
+def test_values_of_any_kind_are_written_as_text(tmp_path, suffix, value):
+    frame = ANSWERS.assign(value=pd.Series([value] * len(ANSWERS), ANSWERS.index, dtype=object))
+    tables.write(frame, tmp_path / f"a{suffix}")
+    read = gpd.read_file(tmp_path / f"a{suffix}")["value"]
+    assert set(read.astype(str).str[:2]) == {str(value)[:2]}
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".geojson", ".gpkg", ".fgb", ".parquet"])
+def test_whole_numbers_beyond_64_bits_keep_all_digits(tmp_path, suffix):
+    numbers = pd.Series([2**80] * len(ANSWERS), ANSWERS.index, dtype=object)
+    path = tmp_path / f"a{suffix}"
+    tables.write(ANSWERS.assign(pnu=numbers), path)
+    read = gpd.read_parquet(path) if suffix == ".parquet" else gpd.read_file(path)
+    assert set(read["pnu"].astype(str)) == {str(2**80)}

@@ -16,6 +16,7 @@ from mapserver.drawing.shop_counts import count_shops
 from mapserver.errors import N_, fill
 from mapserver.model import Role, State, facilities, plain_records
 from mapserver.text import language
+from mapserver.text.cell_text import read_cell_text
 
 if TYPE_CHECKING:
     from mapserver.model import Snapshot
@@ -110,7 +111,9 @@ class Captions:
             if frame is not None and self.lang == "en" and "name_en" in frame:
                 # Zones that are made of neighborhoods have no English name: an empty cell is a NaN.
                 known = frame[["name", "name_en"]].dropna().itertuples(index=False, name=None)
-                self._names.update({k: v for k, v in known if _text(k) and _text(v)})
+                self._names.update(
+                    {k: v for k, v in known if read_cell_text(k) and read_cell_text(v)}
+                )
 
     def of(self, layer: str) -> list[Caption]:
         """Caption every feature of a layer, in its order."""
@@ -152,18 +155,18 @@ class Captions:
                     there[kind] = 1
             rows = (
                 (N_("Length"), self._metres(row.get("length_m"))),
-                (N_("Surface"), language.word(_text(row.get("surface")), self.lang)),
+                (N_("Surface"), language.word(read_cell_text(row.get("surface")), self.lang)),
                 (N_("Width"), self._decimal(row.get("width_m"), "m")),
                 (N_("Ascent"), self._climb(row.get("ascent_m"))),
                 (N_("Facilities"), self._counted(there)),
-                (N_("Opened"), _text(row.get("opened"))),
-                (N_("About"), _text(row.get("notes")) if self.lang == "ko" else ""),
+                (N_("Opened"), read_cell_text(row.get("opened"))),
+                (N_("About"), read_cell_text(row.get("notes")) if self.lang == "ko" else ""),
             )
             say = language.translator(self.lang).gettext
             offers = ((N_("Foot wash"), "foot_wash"), (N_("Lighting"), "lighting"))
             facts = (
                 self._place(row),
-                language.word(_text(row.get("surface")), self.lang),
+                language.word(read_cell_text(row.get("surface")), self.lang),
                 *(say(label) for label, column in offers if row.get(column) is True),
             )
             text = self._state(row)
@@ -195,7 +198,7 @@ class Captions:
             rows = (
                 (N_("Shops"), self._count(there)),
                 (N_("Taking Onnuri"), members),
-                (N_("Association"), _text(row.get("association"))),
+                (N_("Association"), read_cell_text(row.get("association"))),
                 (N_("Designated"), self._date(row.get("designated"))),
                 (N_("Zone"), self._known(row.get("zone"))),
             )
@@ -218,11 +221,11 @@ class Captions:
         trails = self._names_of_trails()
 
         def write(_: str, row: dict[str, Any]) -> Caption:
-            kind = _text(row.get("kind"))
+            kind = read_cell_text(row.get("kind"))
             word = facilities.kind_word(kind, self.lang)
             name = facilities.facility_name(row, self.lang)
             name = name or facilities.facility_label(row, self.lang)
-            trail = _text(row.get("trail"))
+            trail = read_cell_text(row.get("trail"))
             rows = (
                 (N_("Kind"), word if word != name else ""),
                 (N_("Trail"), trails.get(trail, trail)),
@@ -234,8 +237,8 @@ class Captions:
     def _neighborhood(self, id_: str, row: dict[str, Any]) -> Caption:
         rows = (
             (N_("Zone"), self._known(row.get("zone"))),
-            (N_("Role"), language.word(_text(row.get("role")), self.lang)),
-            (N_("Brand"), _text(row.get("brand")) if self.lang == "ko" else ""),
+            (N_("Role"), language.word(read_cell_text(row.get("role")), self.lang)),
+            (N_("Brand"), read_cell_text(row.get("brand")) if self.lang == "ko" else ""),
         )
         return Caption(self._name(id_, row), rows=self._rows(rows))
 
@@ -245,16 +248,21 @@ class Captions:
 
     def _service(self, id_: str, row: dict[str, Any]) -> Caption:
         rows = (
-            (N_("Programmes"), _text(row.get("programmes_en")) if self.lang == "en" else ""),
-            (N_("Programmes"), _text(row.get("programmes")) if self.lang == "ko" else ""),
-            (N_("Telephone"), _text(row.get("phone"))),
+            (
+                N_("Programmes"),
+                read_cell_text(row.get("programmes_en")) if self.lang == "en" else "",
+            ),
+            (N_("Programmes"), read_cell_text(row.get("programmes")) if self.lang == "ko" else ""),
+            (N_("Telephone"), read_cell_text(row.get("phone"))),
         )
         return Caption(self._name(id_, row), self._place(row), self._rows(rows))
 
     def _plain(self, id_: str, row: dict[str, Any]) -> Caption:
         """Show the columns of a layer that has no meaning of its own as they are."""
         hidden = {"name", "name_en", "sample"}
-        rows = [(k, _text(v)) for k, v in row.items() if k not in hidden and _text(v)]
+        rows = [
+            (k, read_cell_text(v)) for k, v in row.items() if k not in hidden and read_cell_text(v)
+        ]
         return Caption(self._name(id_, row), rows=tuple(rows[:MOST_ROWS]))
 
     # -- values as people read them --------------------------------------------------------------
@@ -264,20 +272,20 @@ class Captions:
         return tuple((say(label), value) for label, value in rows if value)
 
     def _name(self, id_: str, row: Mapping[str, Any]) -> str:
-        english = _text(row.get("name_en")) if self.lang == "en" else ""
-        return english or _text(row.get("name")) or id_
+        english = read_cell_text(row.get("name_en")) if self.lang == "en" else ""
+        return english or read_cell_text(row.get("name")) or id_
 
     def _place(self, row: Mapping[str, Any]) -> str:
         return self._known(row.get("neighborhood"))
 
     def _known(self, value: object) -> str:
-        return self._names.get(_text(value), _text(value))
+        return self._names.get(read_cell_text(value), read_cell_text(value))
 
     def _state(self, row: Mapping[str, Any]) -> str:
         say = language.translator(self.lang).gettext
         if row["state"] == State.OPEN:
             return say(N_("Open today"))
-        reason = _text(row.get("reason_en" if self.lang == "en" else "reason_ko"))
+        reason = read_cell_text(row.get("reason_en" if self.lang == "en" else "reason_ko"))
         if row["state"] == State.PLANNED:
             return reason
         if row["state"] != State.CLOSED:
@@ -304,8 +312,8 @@ class Captions:
         found: dict[str, Counter[str]] = {}
         if frame is not None and {"trail", "kind"} <= set(frame.columns):
             for trail, kind in zip(frame["trail"], frame["kind"], strict=True):
-                if _text(trail):
-                    found.setdefault(_text(trail), Counter())[_text(kind)] += 1
+                if read_cell_text(trail):
+                    found.setdefault(read_cell_text(trail), Counter())[read_cell_text(kind)] += 1
         return found
 
     def _counted(self, kinds: Counter[str]) -> str:
@@ -333,11 +341,11 @@ class Captions:
 
     def _date(self, value: object) -> str:
         try:
-            day = value if isinstance(value, dt.date) else dt.date.fromisoformat(_text(value))
+            day = (
+                value
+                if isinstance(value, dt.date)
+                else dt.date.fromisoformat(read_cell_text(value))
+            )
         except ValueError:
-            return _text(value)
+            return read_cell_text(value)
         return babel.dates.format_date(day, format="medium", locale=self.lang)
-
-
-def _text(value: object) -> str:
-    return "" if value is None else str(value).strip()

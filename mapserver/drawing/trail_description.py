@@ -12,6 +12,7 @@ from pyproj import CRS
 from mapserver.analysis.trail_line import TrailLine, locate_on_line, name_direction
 from mapserver.errors import N_, fill
 from mapserver.text import language
+from mapserver.text.cell_text import read_cell_text
 
 FLAT_M = 5.0
 """Climbs below this are the noise of a receiver."""
@@ -62,7 +63,7 @@ def describe(way: TrailLine, row: dict[str, Any], lang: str) -> list[str]:
     else:
         words = {"length": length, "direction": say(name_direction(way.bearing_deg))}
         said.append(fill(say(N_("{length} from end to end, towards the {direction}.")), words))
-    surface = language.word(_text(row.get("surface")), lang)
+    surface = language.word(read_cell_text(row.get("surface")), lang)
     width = row.get("width_m")
     if surface and _known(width):
         words = {"surface": surface, "width": f"{language.number(float(width or 0), lang, 1)} m"}
@@ -122,7 +123,3 @@ def steps(
 
 def _known(value: object) -> bool:
     return isinstance(value, (int, float)) and not pd.isna(value)
-
-
-def _text(value: object) -> str:
-    return "" if value is None or pd.isna(value) else str(value)  # type: ignore[call-overload]

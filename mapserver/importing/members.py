@@ -69,7 +69,7 @@ def with_members(
     known: dict[str, list[int]] = defaultdict(list)
     branches = shops["지점명"] if "지점명" in shops else pd.Series("", shops.index)
     for at, (shop, branch) in enumerate(zip(shops["name"], branches, strict=True)):
-        for key in {_key(shop), _key(f"{_text(shop)}{_text(branch)}")} - {""}:
+        for key in {_key(shop), _key(f"{_ignore_numbers(shop)}{_ignore_numbers(branch)}")} - {""}:
             known[key].append(at)
     places = [_place(shops.iloc[at]) for at in range(len(shops))]
     marks = {kind: ["no"] * len(shops) for kind in KINDS}
@@ -96,10 +96,11 @@ def _takes(row: pd.Series, kind: str) -> bool:
 
 
 def _key(value: object) -> str:
-    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", _text(value))).casefold()
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", _ignore_numbers(value))).casefold()
 
 
-def _text(value: object) -> str:
+def _ignore_numbers(value: object) -> str:
+    """Return a cell that is text as it is, and an empty text for a number or a missing cell."""
     return str(value) if isinstance(value, str) else ""
 
 

@@ -235,7 +235,7 @@ def read_catalog(layers_dir: Path) -> tuple[Catalog, list[Finding]]:
     path = layers_dir / "catalog.toml"
     if not is_own_file(path, layers_dir):
         return derive_catalog(layers_dir), []
-    catalog = parse_catalog(_text(path), default_title=_city_name(layers_dir))
+    catalog = parse_catalog(_read_catalog_text(path), default_title=_city_name(layers_dir))
     return catalog, _unused_files(layers_dir, catalog)
 
 
@@ -440,7 +440,7 @@ def complete_entry(entry: LayerEntry) -> LayerEntry:
     )
 
 
-def _text(path: Path) -> str:
+def _read_catalog_text(path: Path) -> str:
     if path.stat().st_size > MAX_CATALOG_BYTES:
         raise CatalogError(
             N_("the catalogue is larger than 1 MB"),

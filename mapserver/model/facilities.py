@@ -13,6 +13,7 @@ import pandas as pd
 
 from mapserver.errors import N_
 from mapserver.text import language
+from mapserver.text.cell_text import read_cell_text
 
 OTHER = N_("Other facility")
 """What stands where neither a kind nor a name is known."""
@@ -333,8 +334,8 @@ def facility_name(about: Mapping[str, object], lang: str) -> str:
     A name that is nothing but another word for the kind, in the letters of the other language,
     is left to the kind's word in the reader's.
     """
-    english = _text(about.get("name_en")) if lang == "en" else ""
-    name = english or _text(about.get("name"))
+    english = read_cell_text(about.get("name_en")) if lang == "en" else ""
+    name = english or read_cell_text(about.get("name"))
     only_kind = match_kind(name) if name else ""
     foreign = bool(only_kind) and not language.is_written_in(name, lang)
     return "" if foreign and only_kind == about.get("kind") else name
@@ -350,7 +351,7 @@ def facility_label(about: Mapping[str, object], lang: str) -> str:
     lang
         ``ko`` or ``en``.
     """
-    word = kind_word(_text(about.get("kind")), lang)
+    word = kind_word(read_cell_text(about.get("kind")), lang)
     name = facility_name(about, lang)
     if word and name.casefold().startswith(word.casefold()):
         word = ""
@@ -390,7 +391,3 @@ def with_kinds(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     if "trail" not in frame:
         frame = frame.assign(trail=pd.Series(None, frame.index, dtype="str"))
     return frame.assign(kind=found)
-
-
-def _text(value: object) -> str:
-    return "" if value is None or pd.isna(value) else str(value).strip()  # type: ignore[call-overload]

@@ -13,6 +13,7 @@ import pandas as pd
 
 from mapserver.errors import N_, fill
 from mapserver.text import language
+from mapserver.text.cell_text import read_cell_text
 from mapserver.text.dates import KOREA, is_undecided, read_period
 from mapserver.text.findings import Finding
 from mapserver.text.header_row import find_similar_ids
@@ -219,7 +220,7 @@ def _find_state(
     reasons = list(unclear)
     # Every cell is read before anything is decided, so that all reasons for doubt are collected.
     status = _read_cell(read_status, "status", row, reasons)
-    opened = _text(row.get("opened"))
+    opened = _write_cell(row.get("opened"))
     period = None if is_undecided(opened) else _read_cell(read_period, "opened", row, reasons)
     is_stated_open = status is not None and status.state == State.OPEN and not status.season
     # What surely is not open comes first: a doubt about something else changes nothing.
@@ -241,7 +242,7 @@ def _find_state(
         reasons.append(_write_reason(NO_SEASON_KNOWN, row, "status"))
     if is_undecided(opened) or (period and day < period.last and not is_stated_open):
         reasons.append(_write_reason(MAY_BE_OPEN, row, "opened"))
-    if status and status.is_seasonal and not _text(row.get("season")):
+    if status and status.is_seasonal and not _write_cell(row.get("season")):
         reasons.append(_write_reason(NO_SEASON_GIVEN, row, "status"))
     return _make_unknown_state(reasons, phone) if reasons else OPEN
 
@@ -265,7 +266,7 @@ def _read_cell(
     read: Callable[[str], T], column: str, row: dict[Any, Any], reasons: list[Reason]
 ) -> T | None:
     """Read a cell; None where it is empty or not understood, which is then among the reasons."""
-    text = _text(row.get(column))
+    text = _write_cell(row.get(column))
     if not text:
         return None
     try:
@@ -276,11 +277,11 @@ def _read_cell(
 
 
 def _write_reason(template: str, row: dict[Any, Any], column: str) -> Reason:
-    file = _text(row.get("file"))
+    file = _write_cell(row.get("file"))
     values: dict[str, object] = {
         "file": REGISTER if column in row["in_register"] or not file else file,
         "column": column,
-        "value": _text(row.get(column)),
+        "value": _write_cell(row.get(column)),
     }
     return _in_languages(template, values)
 
@@ -349,7 +350,7 @@ def _find_closures(
         ids, similar = find_closed_trails(trails, row)
         for trail in similar:
             values: dict[str, object] = {"file": "layers/closures"}
-            values["value"] = _text(row.get("trail_id"))
+            values["value"] = _write_cell(row.get("trail_id"))
             unclear.setdefault(trail, []).append(_in_languages(SIMILAR_TRAIL, values))
         fault = row.get("unclear")
         # A row with a fault closes nothing for certain and puts its trails in doubt.
@@ -358,7 +359,11 @@ def _find_closures(
                 unclear.setdefault(trail, []).append(_quote_finding(fault))
             continue
         state = DayState(
-            State.CLOSED, _text(row.get("reason_ko")), _text(row.get("reason_en")), start, end
+            State.CLOSED,
+            _write_cell(row.get("reason_ko")),
+            _write_cell(row.get("reason_en")),
+            start,
+            end,
         )
         for trail in ids:
             earlier = closed.get(trail)
@@ -373,13 +378,11 @@ def _iterate_rows(frame: pd.DataFrame, columns: list[str]) -> Iterable[tuple[str
     return zip(frame.index, frame[known_columns].to_dict("records"), strict=True)
 
 
-def _text(value: object) -> str:
+def _write_cell(value: object) -> str:
     """Return a cell as text; a day of a typed column without a time that it does not have."""
-    if value is None or pd.isna(value):  # type: ignore[call-overload]
-        return ""
-    if isinstance(value, dt.datetime) and value.tzinfo is None:
-        return value.date().isoformat()
-    return str(value).strip()
+    day = _convert_day(value)
+    is_naive = not isinstance(value, dt.datetime) or value.tzinfo is None
+    return day.isoformat() if day is not None and is_naive else read_cell_text(value)
 
 
 def _convert_day(value: object) -> dt.date | None:

@@ -23,6 +23,7 @@ from mapserver.errors import N_, fill
 from mapserver.geo import extent, geodesy
 from mapserver.model import Role, Snapshot, count_kinds, facility_label, plain_records, status
 from mapserver.text import language
+from mapserver.text.cell_text import read_cell_text
 from mapserver.text.season import Season
 from mapserver.text.season_text import read_season
 from mapserver.web.pages.members import ShopCount
@@ -221,15 +222,20 @@ class Site:
         made = []
         for id_, row, caption, point, home in rows:
             there = point is not None and not point.is_empty
-            area = _text(row.get("neighborhood"))
-            names = {caption.name, str(id_), _text(row.get("name")), _text(row.get("name_en"))}
+            area = read_cell_text(row.get("neighborhood"))
+            names = {
+                caption.name,
+                str(id_),
+                read_cell_text(row.get("name")),
+                read_cell_text(row.get("name_en")),
+            }
             made.append(
                 Place(
                     layer=layer,
                     id=str(id_),
                     name=caption.name,
                     names=" ".join((*sorted(names - {""}), caption.place, area)),
-                    area_id=_text(home),
+                    area_id=read_cell_text(home),
                     area=caption.place,
                     lon=round(point.x, DECIMALS) if there else float("nan"),
                     lat=round(point.y, DECIMALS) if there else float("nan"),
@@ -246,12 +252,12 @@ class Site:
         facilities = self.city.facilities
         if facilities is not None:
             for trail, kind in zip(facilities["trail"], facilities["kind"], strict=True):
-                there.setdefault(_text(trail), set()).add(_text(kind))
+                there.setdefault(read_cell_text(trail), set()).add(read_cell_text(kind))
         return [
             Trail(
                 place=place,
                 length_m=length_of(place),
-                surface=_text(place.row.get("surface")),
+                surface=read_cell_text(place.row.get("surface")),
                 foot_wash=place.row.get("foot_wash") is True
                 or "foot_wash" in there.get(place.id, ()),
                 light=place.row.get("lighting") is True or "light" in there.get(place.id, ()),
@@ -315,7 +321,7 @@ class Site:
 
     def season(self, trail: str) -> str:
         """Write on which days of the year a trail is open; empty where nothing is known."""
-        season = _text(self.places(Role.TRAILS)[trail].row.get("season"))
+        season = read_cell_text(self.places(Role.TRAILS)[trail].row.get("season"))
         if not season:
             return ""
         try:
@@ -345,7 +351,7 @@ class Site:
             return []
         own = frame[frame["trail"] == trail]
         labels = [facility_label(row, self.lang) for row in plain_records(own)]
-        return zip(own["kind"].map(_text), labels, own.geometry, strict=True)
+        return zip(own["kind"].map(read_cell_text), labels, own.geometry, strict=True)
 
     # -- trails and districts --------------------------------------------------------------------
 
@@ -396,8 +402,8 @@ class Site:
         if shops is None or payments is None:
             return pd.DataFrame({"district": [], "name": [], "category": []})
         table = payments.assign(
-            name=shops["name"].map(_text) if "name" in shops else shops.index.astype(str),
-            category=shops["category"].map(_text) if "category" in shops else "",
+            name=shops["name"].map(read_cell_text) if "name" in shops else shops.index.astype(str),
+            category=shops["category"].map(read_cell_text) if "category" in shops else "",
         )
         if districts is None:
             return table.assign(district=None)
@@ -537,17 +543,17 @@ class Site:
         return [self._benefit(row) for row in status.benefits_on(self.city.benefits, self.day)]
 
     def _benefit(self, row: Mapping[Any, Any]) -> Benefit:
-        payment = self.say(PAYMENT_WORDS.get(_text(row.get("payment")), "")) or ""
+        payment = self.say(PAYMENT_WORDS.get(read_cell_text(row.get("payment")), "")) or ""
         has_rate, has_cap = _is_number(row.get("rate")), _is_number(row.get("cap_won"))
         won = language.number(int(row["cap_won"]), self.lang) if has_cap else ""
         cap = fill(self.say(N_("up to {won} won")), {"won": won}) if has_cap else ""
         until, checked_on = self.date(row.get("to")), self.date(row.get("checked_on"))
-        source = _text(row.get("source"))
+        source = read_cell_text(row.get("source"))
         last_day = fill(self.say(N_("until {date}")), {"date": until}) if until else ""
         checked = fill(self.say(N_("checked on {date}")), {"date": checked_on})
         facts = (payment, cap, last_day, source, checked if checked_on else "")
         return Benefit(
-            title=self._part(_text(row.get("title"))),
+            title=self._part(read_cell_text(row.get("title"))),
             payment=payment,
             rate=language.percent(float(row["rate"]), self.lang) if has_rate else "",
             cap=cap,
@@ -571,7 +577,7 @@ class Site:
     def date(self, value: object) -> str:
         """Write a day as readers do; empty when there is none."""
         if not isinstance(value, dt.date) or pd.isna(value):
-            return _text(value)
+            return read_cell_text(value)
         return babel.dates.format_date(value, format="medium", locale=self.lang)
 
     @cached_property
@@ -604,7 +610,3 @@ def walking_minutes(distance_m: float) -> int:
 
 def _is_number(value: object) -> bool:
     return isinstance(value, (int, float)) and not pd.isna(value)
-
-
-def _text(value: object) -> str:
-    return "" if value is None or value is pd.NaT or pd.isna(value) else str(value).strip()  # type: ignore[call-overload]
