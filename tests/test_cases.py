@@ -19,7 +19,7 @@ from conftest import ROOT
 from test_add import add, squares
 
 from mapserver import open_city
-from mapserver.readers.register.columns import REGISTER_COLUMNS
+from mapserver.readers.register.column_names import REGISTER_COLUMNS
 
 SQUARE = shapely.box(126.85, 35.14, 126.86, 35.15)
 POINT = shapely.Point(126.855, 35.145)

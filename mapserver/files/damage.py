@@ -300,6 +300,8 @@ def compute_mistake_id(error: BaseException) -> str:
         module = str(traceback.tb_frame.f_globals.get("__name__", ""))
         places.append(f"{module}:{traceback.tb_lineno}")
         traceback = traceback.tb_next
+    # The same place for every command: only the line of ours counts, not the libraries' frames
+    # below it.
     ours = [place for place in places[1:] if _belongs_to(place.partition(":")[0], ("mapserver",))]
     # The innermost line of ours alone: how the program came there differs from command to command.
     text = " ".join([places[0], *(ours or places[1:])[-1:]])

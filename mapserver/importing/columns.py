@@ -11,7 +11,7 @@ import pandas as pd
 from mapserver.errors import N_
 from mapserver.model import Role
 from mapserver.readers.register import NO, YES
-from mapserver.readers.register.columns import REGISTER_COLUMNS
+from mapserver.readers.register.column_names import REGISTER_COLUMNS
 from mapserver.readers.vector.customary import find_columns
 from mapserver.text.findings import Finding, Severity
 

@@ -20,7 +20,7 @@ from mapserver.readers.register import (
     read_register_table,
     report_unread,
 )
-from mapserver.readers.register.columns import REGISTER_COLUMNS
+from mapserver.readers.register.column_names import REGISTER_COLUMNS
 from mapserver.text.findings import Finding, Severity
 from mapserver.text.header_row import match_columns
 

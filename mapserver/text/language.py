@@ -65,7 +65,7 @@ def translator(lang: str) -> NullTranslations:
 
 
 def word(value: str, lang: str) -> str:
-    """Say a word of the data, such as a surface or a kind of facility, in a language."""
+    """Return a word of the data, such as a surface or a kind of facility, in a language."""
     return translator(lang).gettext(value) if value else ""
 
 
@@ -81,6 +81,7 @@ def write_message(template: str, values: Mapping[str, object], lang: str) -> str
     lang
         ``ko`` or ``en``.
     """
+    # Values are written first: an error or a phrase among them has a template of its own.
     written = {key: _write_value(value, lang) for key, value in values.items()}
     return fill(translator(lang).gettext(template), written) if template else ""
 
@@ -116,27 +117,29 @@ def is_written_in(text: str, lang: str) -> bool:
     >>> [is_written_in("벤치 2", "ko"), is_written_in("Bench", "ko"), is_written_in("Bench", "en")]
     [True, False, True]
     """
+    # The name of a letter begins with its script: HANGUL SYLLABLE GA, LATIN SMALL LETTER A.
     scripts = {unicodedata.name(letter, "").split(" ")[0] for letter in text if letter.isalpha()}
     return "HANGUL" in scripts if lang == "ko" else scripts <= {"LATIN"}
 
 
-def negotiate(asked: str | None, accepted: Iterable[str]) -> str:
+def negotiate(requested: str | None, accepted: Iterable[str]) -> str:
     """Choose the language of a page.
 
     Parameters
     ----------
-    asked
+    requested
         The language in the address, if there is one.
     accepted
         What the browser accepts, best first (``en-GB``, ``ko``).
     """
-    if asked in LANGUAGES:
-        return str(asked)
+    if requested in LANGUAGES:
+        return str(requested)
     return babel.negotiate_locale([a.replace("-", "_") for a in accepted], LANGUAGES) or DEFAULT
 
 
 def number(value: float, lang: str, digits: int = 0) -> str:
     """Write a number with the separators of a language."""
+    # Rounded before it is formatted: the pattern of a language shows three decimals otherwise.
     return babel.numbers.format_decimal(round(value, digits), locale=lang)
 
 
@@ -144,6 +147,7 @@ def distance(metres: float, lang: str) -> str:
     """Write a length for people: metres below a kilometre, else kilometres with one decimal."""
     if math.isnan(metres):
         return UNKNOWN_NUMBER
+    # From 999.5 m on the rounded number would be 1,000 m; it is written as 1.0 km.
     if metres < 999.5:
         return f"{number(metres, lang)} m"
     return f"{babel.numbers.format_decimal(metres / 1000, format='#,##0.0', locale=lang)} km"
@@ -151,15 +155,15 @@ def distance(metres: float, lang: str) -> str:
 
 def total_distance(metres: Iterable[float], lang: str) -> str:
     """Write the sum of lengths, and of how many nobody knows it (NaN)."""
-    every = list(metres)
-    known = [each for each in every if not math.isnan(each)]
-    if len(known) == len(every):
-        return distance(sum(known), lang)
-    if not known:
+    all_lengths = list(metres)
+    known_lengths = [length_m for length_m in all_lengths if not math.isnan(length_m)]
+    if len(known_lengths) == len(all_lengths):
+        return distance(sum(known_lengths), lang)
+    if not known_lengths:
         return UNKNOWN_NUMBER
     text = translator(lang).gettext(N_("{total} without {count} of unknown length"))
-    count = number(len(every) - len(known), lang)
-    return fill(text, {"total": distance(sum(known), lang), "count": count})
+    count = number(len(all_lengths) - len(known_lengths), lang)
+    return fill(text, {"total": distance(sum(known_lengths), lang), "count": count})
 
 
 def percent(share: float, lang: str, digits: int = 0) -> str:

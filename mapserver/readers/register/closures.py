@@ -15,7 +15,8 @@ from mapserver.geo.geodesy import LONLAT
 from mapserver.model import SUFFIXES, LayerEntry
 from mapserver.readers.csv_text import read_table
 from mapserver.readers.register.cells import WRITE_DAY, Cells, make_object_column, require_columns
-from mapserver.readers.register.columns import CLOSURE_COLUMNS, pick_cells, rename_known_columns
+from mapserver.readers.register.column_names import CLOSURE_COLUMNS
+from mapserver.readers.register.columns import pick_cells, rename_known_columns
 from mapserver.readers.vector import read_layer
 from mapserver.text.dates import Period, is_open_end, read_period
 from mapserver.text.findings import Doubt, Finding, Severity

@@ -13,17 +13,15 @@ from mapserver.errors import N_
 from mapserver.files.links import is_own_file
 from mapserver.readers.csv_text import read_table
 from mapserver.readers.register.cells import WRITE_DAY, Cells, require_columns
-from mapserver.readers.register.columns import (
+from mapserver.readers.register.column_names import (
     ABOUT_STATE,
     FILE_NAMES,
     NEGATIVE,
     NO_DAY,
     POSITIVE,
     REGISTER_COLUMNS,
-    find_columns_about,
-    pick_cells,
-    rename_known_columns,
 )
+from mapserver.readers.register.columns import find_columns_about, pick_cells, rename_known_columns
 from mapserver.text.dates import is_undecided, read_period
 from mapserver.text.findings import Doubt, Finding, Severity
 from mapserver.text.header_row import simplify_name

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -25,20 +23,15 @@ from mapserver.readers.sheets.cells import Cell, convert_numbers, parse_degrees,
 from mapserver.readers.sheets.coordinates import find_coordinate_columns
 from mapserver.readers.sheets.layout import AVERAGE, Layout, find_layout
 from mapserver.readers.sheets.marks import name_cell
+from mapserver.readers.sheets.sheet_findings import (
+    describe_gap,
+    describe_layout,
+    find_gap,
+    find_serial_days,
+    has_many_digits,
+)
 from mapserver.readers.sheets.workbook import Grid
-from mapserver.text.findings import Finding, Severity
-
-SHOWN_ROWS = 5
-DAY_NAME = re.compile(r"(일|일자|날짜|date|day)$", re.IGNORECASE)
-SERIAL = re.compile(r"[2-5]\d{4}")
-EXCEL_ZERO = dt.date(1899, 12, 30)
-"""Day 0 of Excel's numbers of days; 20000 is in 1954 and 59999 in 2064."""
-
-SHORTENED = re.compile(r"\d(\.\d+)?E\+(1[1-9]|2\d)")
-"""A long code as Excel shows it in a narrow cell, and saves it in a CSV: ``1.11401E+18``."""
-
-MOST_DIGITS = 15
-"""So many digits of a number Excel keeps; it writes zeros for the others."""
+from mapserver.text.findings import Finding
 
 
 @dataclass(frozen=True)
@@ -123,12 +116,12 @@ def tabulate(grid: Grid, *, header_row: int | None = None) -> Sheet:
     findings = [
         *grid.findings,
         *ragged,
-        *_describe_layout(grid, layout, numbers, filled, header_row),
+        *describe_layout(grid, layout, numbers, filled, header_row),
     ]
-    findings += _find_serial_days(grid, cells)
-    gap = _find_gap(layout, columns)
-    findings += [] if gap is None else [_describe_gap(grid, gap)]
-    long = [name for name, column in cells.items() if any(map(_is_long, column))]
+    findings += find_serial_days(grid, cells)
+    gap = find_gap(layout, columns)
+    findings += [] if gap is None else [describe_gap(grid, gap)]
+    long = [name for name, column in cells.items() if any(map(has_many_digits, column))]
     findings += [describe_lost_digits(grid.name, name) for name in long]
     return Sheet(table, kinds, findings, grid.comma, is_workbook=bool(grid.sheet))
 
@@ -309,60 +302,6 @@ def _write_column(cells: list[Cell]) -> list[str | None]:
     return [write_cell(cell) for cell in cells]
 
 
-def _find_gap(layout: Layout, columns: dict[str, int]) -> int | None:
-    """Find an empty column with named ones on both sides: two tables may stand side by side."""
-    named_columns = sorted(
-        column for column in columns.values() if column < len(layout.names) and layout.names[column]
-    )
-    used = set(columns.values())
-    between = range(named_columns[0], named_columns[-1]) if named_columns else ()
-    return next((column for column in between if column not in used), None)
-
-
-def _describe_gap(grid: Grid, column: int) -> Finding:
-    return Finding(
-        Severity.WARNING,
-        "tables-side-by-side",
-        grid.name,
-        N_("an empty column, {column}, divides the table; what stands behind it is read with it"),
-        N_("If that is another table, move it to a sheet of its own"),
-        grid.sheet,
-        {"column": name_cell(0, column)[:-1]},
-    )
-
-
-def _find_serial_days(grid: Grid, cells: dict[str, list[Cell]]) -> list[Finding]:
-    """Find columns of days that hold Excel's numbers of days: their cells are not dates."""
-    findings = []
-    for name, column in cells.items():
-        texts = [text for cell in column if (text := write_cell(cell)) is not None]
-        if DAY_NAME.search(name) and texts and all(map(SERIAL.fullmatch, texts)):
-            # Excel counts days from 30 December 1899, since it takes 1900 for a leap year.
-            day = (EXCEL_ZERO + dt.timedelta(days=int(texts[0]))).isoformat()
-            findings.append(
-                Finding(
-                    Severity.WARNING,
-                    "serial-days",
-                    grid.name,
-                    N_(
-                        "column {column} holds numbers that may be days of Excel: {number} is {day}"
-                    ),
-                    N_("Format the column as dates in Excel, save it, and add that"),
-                    grid.sheet,
-                    {"column": repr(name), "number": texts[0], "day": day},
-                )
-            )
-    return findings
-
-
-def _is_long(cell: Cell) -> bool:
-    """Check whether a number has more digits than Excel keeps, or has lost them on its way."""
-    if isinstance(cell, str):
-        return SHORTENED.fullmatch(cell) is not None
-    # mypy does not narrow by type(); isinstance would let True pass for a number.
-    return type(cell) in {int, float} and abs(cell) >= 10**MOST_DIGITS  # type: ignore[arg-type]
-
-
 def _find_kind(cells: list[Cell]) -> str:
     types = {type(cell) for cell in cells if cell is not None}
     # In Python True is an int as well, so truth values are recognised first.
@@ -376,53 +315,3 @@ def _find_kind(cells: list[Cell]) -> str:
 def _find_kinds(grid: Grid, cells: dict[str, list[Cell]]) -> dict[str, str]:
     """Find what the cells of each column are; those of a CSV say it by their text alone."""
     return {name: _find_kind(column) if grid.sheet else "mixed" for name, column in cells.items()}
-
-
-def _describe_layout(
-    grid: Grid, layout: Layout, numbers: list[int], filled: list[str], header_row: int | None
-) -> list[Finding]:
-    """Describe how the rows were understood, where that is not plain."""
-    notes: list[tuple[str, str, str, dict[str, object]]] = []
-    mend = N_("If that is wrong, name the header's row: --header N, or header_row in catalog.toml")
-    header = [numbers[position] for position in layout.header]
-    if header_row is None and (layout.titles or len(header) > 1):
-        values: dict[str, object] = {
-            "rows": "-".join(map(str, dict.fromkeys((header[0], header[-1])))),
-            "count": len(layout.titles),
-        }
-        what = N_("the columns are named in row {rows}; rows above read as a title: {count}")
-        notes.append(("header-found", what, mend, values))
-    kinds = (
-        ("total-rows", N_("rows of totals left out: {count} (rows {rows})"), layout.totals),
-        ("note-rows", N_("rows of notes left out: {count} (rows {rows})"), layout.notes),
-        (
-            "header-repeated",
-            N_("the header stands there again: {count} (rows {rows})"),
-            layout.repeats,
-        ),
-    )
-    for code, what, places in kinds:
-        if places:
-            rows = _list_first_names([str(numbers[position]) for position in places])
-            notes.append(
-                (code, what, N_("Nothing needs to be done"), {"count": len(places), "rows": rows})
-            )
-    if filled:
-        what = N_("merged cells count for each of their rows: {count} ({cells})")
-        notes.append(
-            ("merged-cells", what, N_("Nothing needs to be done"),
-             {"count": len(filled), "cells": _list_first_names(filled)})
-        )  # fmt: skip
-    doubled = [name for name, count in Counter(filter(None, layout.names)).items() if count > 1]
-    if doubled:
-        what = N_("columns of one name are numbered: {names}")
-        notes.append(("column-doubled", what, N_("Give each column a name of its own"),
-                      {"names": ", ".join(doubled)}))  # fmt: skip
-    return [
-        Finding(Severity.NOTE, code, grid.name, what, mend, grid.sheet, values)
-        for code, what, mend, values in notes
-    ]
-
-
-def _list_first_names(names: list[str]) -> str:
-    return ", ".join(names[:SHOWN_ROWS]) + (", ..." if len(names) > SHOWN_ROWS else "")
