@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import io
 import json
+import re
 import tracemalloc
 
 import pytest
 from browsing import serve
-from conftest import write_folder
+from conftest import ROOT, write_folder
 from gpxtext import gpx
 
 from mapserver.web import limits
@@ -61,6 +63,7 @@ LARGE = {
     "cells of short rows": (b"lon,lat" + b",x" * 98 + b"\n" + b"1,2\n" * 10_001, "cells"),
     "empty cells": (b"lon,lat\n1,2" + b"," * 1_000_001, "cells"),
     "empty lines": (b"lon,lat\n" + b"\n" * 1_000_001, "cells"),
+    "empty lines of an old Mac": (b"lon,lat\r" + b"\r" * 1_000_001, "cells"),
     "points": (table(20_001), "points"),
     "bytes": (b"x" * (17 * MIB), "bytes"),
 }
@@ -155,6 +158,11 @@ BAD = {
     "true for a number": (feature(at="[true,35]"), "json"),
     "text for numbers": (feature(at='"126.85,35.15"'), "json"),
     "no coordinates": (feature(at="null"), "json"),
+    "one coordinate": (feature(at="[126.85]"), "json"),
+    "another kind of geometry": (feature().replace(b'"Point"', b'"LineString"'), "json"),
+    "a geometry without a kind": (feature().replace(b'"type":"Point",', b""), "json"),
+    "a geometry without coordinates": (feature().replace(b'"coordinates"', b'"at"'), "json"),
+    "no geometry": (b'{"type":"FeatureCollection","features":[{"type":"Feature"}]}', "json"),
     "100,000 levels": (feature("{" + '"a":' + "[" * 100_000 + "]" * 100_000 + "}"), "json"),
     "100,000 levels of objects": (b'{"a":' * 100_000 + b"}" * 100_000, "json"),
     "100,000 levels of coordinates": (feature(at="[" * 100_000 + "]" * 100_000), "json"),
@@ -162,15 +170,23 @@ BAD = {
     "UTF-16": (feature().decode().encode("utf-16"), "json"),
     "half a pair of surrogates in a key": (feature('{"\\ud800":1}'), "json"),
     "an id that is a list": (feature(id_="[1]"), "json"),
+    "an id that is an object": (feature(id_='{"a":1}'), "json"),
+    "an id that is true": (feature(id_="true"), "json"),
+    "an id that is false": (feature(id_="false"), "json"),
     "cut off": (feature()[:-9], "json"),
     "a list": (b"[]", "json"),
     "null": (b"null", "json"),
     "nothing": (b"", "json"),
+    "an empty table": (b"", "csv"),
+    "a table of other columns": (b"x,y\n126.85,35.15\n", "csv"),
+    "text in a cell": (b"lon,lat\neast,35\n", "csv"),
+    "a row that ends too early": (b"lon,lat\n126.85\n", "csv"),
     "digits in a cell": (b"lon,lat\n" + b"9" * 400 + b",35\n", "csv"),
     "an exponent in a cell": (b"lon,lat\n1e999,35\n", "csv"),
     "infinity in a cell": (b"lon,lat\n-inf,35\n", "csv"),
     "underscores in a cell": (b"lon,lat\n1_2_6,35\n", "csv"),
     "bytes of no text": (b"\xff\xfe\xfd\x00", "csv"),
+    "bytes of two encodings": ("lon,lat,가\n".encode() + "1,2,나\n".encode("cp949") * 9, "csv"),
     "a cell without end": (b'lon,lat\n"' + b"x" * 200_000, "csv"),
 }
 
@@ -182,6 +198,68 @@ def test_what_cannot_be_read_is_a_bad_request(post, body, kind, path):
     assert answer.status_code == 400
     assert answer.json["detail"].startswith("body")
     assert len(answer.data) < 1000
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "said"),
+    [
+        (b"lon,lat\n1,2\n3,4\nx,5\n", "csv", "row 3 has no point"),
+        (b"lon,lat\n1,2\n3,91\n", "csv", "row 2: "),
+        (feature().replace(b"}]}", b'},{"type":"Feature"}]}'), "json", "row 2 has no point"),
+        (feature(at="[181,35]"), "json", "row 1: "),
+    ],
+    ids=["a cell", "a place of a table", "a feature", "a place of a feature"],
+)
+def test_a_row_without_a_place_is_named_by_its_number(post, body, kind, said):
+    answer = post(body, kind)
+    assert (answer.status_code, said in answer.json["detail"]) == (400, True), answer.json
+
+
+def test_rows_of_a_table_come_back_whole_and_as_wide_as_its_header(post):
+    body = 'name, LON ,Lat,note\r\n"a\r\nb",126.85,35.15\r\n\r\nc,126.85,35.15,d,e\r\n'
+    answer = post(body.encode(), path="/api/locate")
+    header, first, second = csv.reader(io.StringIO(answer.text, newline=""))
+    assert header[:4] == ["name", " LON ", "Lat", "note"]
+    assert first[:4] == ["a\r\nb", "126.85", "35.15", ""]
+    assert second[:4] == ["c", "126.85", "35.15", "d"]
+    assert len(header) == len(first) == len(second)
+    # The city has no districts and no neighborhoods: nothing is said of them.
+    assert (header[4:], first[4:]) == (["in_city"], ["False"])
+
+
+def test_what_is_not_known_is_an_empty_cell_and_no_word_of_python(post):
+    answer = post(table(1), path="/api/nearest?collection=shops")
+    found = json.loads(post(feature(), "json", "/api/nearest?collection=shops").data)
+    known = found["features"][0]["properties"]
+    header, row = csv.reader(io.StringIO(answer.text))
+    assert header[2:] == list(known)
+    assert None in known.values()
+    assert row[2:] == ["" if value is None else str(value) for value in known.values()]
+
+
+def test_what_is_exactly_as_much_as_is_allowed_is_answered(post, monkeypatch):
+    body = b"lon,lat,a,b\n" + b"126.85,35.15,,\n" * 3  # with its commas and ends of lines 16 cells
+    path = "/api/nearest?collection=shops&limit="
+    allowed = {"POINTS": 3, "COLUMNS": 4, "CELLS": 16, "ANSWER_ROWS": 6}
+    for name, most in allowed.items():
+        monkeypatch.setattr(limits, f"MAX_{name}", most)
+    assert post(body, path=path + "2").status_code == 200
+    assert "9 rows of an answer" in post(body, path=path + "3").json["detail"]
+    for name, said in (("CELLS", "16 cells"), ("COLUMNS", "4 columns"), ("POINTS", "3 points")):
+        monkeypatch.setattr(limits, f"MAX_{name}", allowed[name] - 1)
+        assert said in post(body, path=path + "2").json["detail"]
+        monkeypatch.setattr(limits, f"MAX_{name}", allowed[name])
+
+
+def test_the_limits_of_a_body_are_those_that_the_documentation_names():
+    table_of_limits = (ROOT / "docs/faults.md").read_text("utf-8")
+    for what, most in (
+        ("points in a body", limits.MAX_POINTS),
+        ("columns of a table", limits.MAX_COLUMNS),
+        ("cells of a table", limits.MAX_CELLS),
+        ("rows of an answer", limits.MAX_ANSWER_ROWS),
+    ):
+        assert re.search(rf"^\| {what}[^|]*\| {most:,} \|$", table_of_limits, re.MULTILINE), what
 
 
 def test_keys_given_twice_and_odd_spellings_are_no_mistake_of_ours(post):
@@ -198,7 +276,8 @@ def test_a_packed_body_is_refused(post, name):
     answer = post(packed, headers={"Content-Encoding": name})
     assert answer.status_code == 415
     assert "Content-Encoding" in answer.json["detail"]
-    assert post(table(1), headers={"Content-Encoding": "Identity"}).status_code == 200
+    for plain in ("Identity", " identity "):
+        assert post(table(1), headers={"Content-Encoding": plain}).status_code == 200
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "", "a/b/c", "text/html", ";", "application/xml"])

@@ -155,6 +155,16 @@ def test_unusual_compression_is_named(tmp_path, method):
         read(tmp_path / "a.zip")
 
 
+def test_an_archive_that_is_locked_is_called_so(tmp_path):
+    path = pack(tmp_path / "shops.zip", {"shops.csv": b"lon,lat\n126.85,35.15\n"})
+    data = bytearray(path.read_bytes())
+    for flags_at in (6, data.index(archive.ENTRY) + 8):  # APPNOTE 4.3.7 and 4.3.12
+        data[flags_at] |= archive.LOCKED
+    path.write_bytes(data)
+    with pytest.raises(DataError, match="locked with a password"):
+        inputs.inputs([path], tmp_path / "out")
+
+
 def test_a_member_without_a_name_is_a_broken_archive(tmp_path):
     path = pack(tmp_path / "a.zip", {"b.csv": b"lon,lat\n1,2\n"})
     path.write_bytes(path.read_bytes().replace(b"b.csv", b"\0.csv"))
@@ -179,6 +189,15 @@ def test_a_file_that_is_too_large_is_not_opened(tmp_path, monkeypatch, suffix):
     read(path)
     monkeypatch.setattr("mapserver.files.sizes.MAX_FILE_BYTES", 20)
     with pytest.raises(DataError, match="more than 0 MB"):
+        read(path)
+
+
+@pytest.mark.parametrize("suffix", [".zip", ".kmz", ".xlsx", ".ods", ".osm", ".osm.pbf"])
+def test_a_file_that_is_too_large_is_refused_whatever_it_holds(tmp_path, monkeypatch, suffix):
+    path = tmp_path / f"areas{suffix}"
+    path.write_bytes(b"x" * 21)
+    monkeypatch.setattr("mapserver.files.sizes.MAX_FILE_BYTES", 20)
+    with pytest.raises(DataError, match="the file has 0 MB, more than 0 MB"):
         read(path)
 
 

@@ -172,10 +172,25 @@ def test_a_file_that_was_changed_and_changed_back_is_not_published(folder):
     content = path.read_bytes()
     path.write_bytes(b"<gpx>")
     watched.pass_time(1)
+    assert watched.watcher._candidate is not None
     path.write_bytes(content)
     watched.pass_time(4)
     assert watched.published == []
+    assert watched.watcher._candidate is None  # nothing that is not served takes memory
     assert watched.live.condition.report.reason == ""
+
+
+def test_a_folder_that_changes_while_its_pages_are_made_is_not_served_as_it_was(folder):
+    def change_meanwhile(_):
+        if not (folder / "gpx/later.gpx").exists():
+            add_trail(folder, "later")
+        watched.clock.now_s += REST_S  # it takes so long that the first change has rested
+
+    watched = Watched(folder, prepare=change_meanwhile)
+    add_trail(folder, "first")
+    watched.pass_time(10)
+    assert len(watched.published) == 1
+    assert list(watched.live.city.trails.index) == ["first", "later", "old"]
 
 
 def test_a_change_that_keeps_size_and_time_of_writing_is_seen(folder):
@@ -281,13 +296,17 @@ def test_whatever_goes_wrong_the_old_city_stays_and_it_is_tried_again(folder, mo
     watched = Watched(folder)
     before = watched.version
 
-    def fail(_):
+    attempts = []
+
+    def fail(*_):
+        attempts.append(fault)
         raise fault
 
     with monkeypatch.context() as broken:
         broken.setattr(watching, "open_snapshot", fail)
         add_trail(folder)
         watched.pass_time(4)
+        assert attempts
         assert watched.version == before
         assert watched.get("/readyz")["status"] == "stale"
     # Nothing changes on the disk, and still it is tried again.
@@ -303,16 +322,50 @@ def test_pauses_grow_while_nothing_changes(folder, monkeypatch):
     watched = Watched(folder)
     attempts = []
 
-    def fail(_):
+    def fail(*_):
         attempts.append(watched.clock.now_s)
         raise ValueError
 
     monkeypatch.setattr(watching, "open_snapshot", fail)
     add_trail(folder)
-    watched.pass_time(120)
-    pauses = [later - earlier for earlier, later in itertools.pairwise(attempts)]
-    assert pauses == sorted(pauses)
-    assert len(attempts) < 8
+    watched.pass_time(150)
+    pauses_s = [later - earlier for earlier, later in itertools.pairwise(attempts)]
+    # A look is a tenth of a second, and the last pause is repeated.
+    assert pauses_s == pytest.approx([*RETRY_S, RETRY_S[-1]][: len(pauses_s)], abs=0.2)
+    assert len(pauses_s) >= len(RETRY_S)
+
+
+def test_a_reload_that_fails_is_not_tried_at_every_look(folder, monkeypatch):
+    watched = Watched(folder)
+    attempts = []
+
+    def fail(*_):
+        attempts.append(watched.clock.now_s)
+        raise ValueError
+
+    monkeypatch.setattr(watching, "open_snapshot", fail)
+    watched.watcher.reload()
+    watched.pass_time(10)
+    assert len(attempts) == 1
+    assert watched.live.condition.report.failures == 1
+
+
+def test_a_folder_that_does_not_rest_while_it_is_opened_is_no_failure(folder, monkeypatch):
+    watched = Watched(folder)
+    read, unrests = watching.open_snapshot, iter([mapserver.errors.UnrestError("x", where="gpx/")])
+
+    def open_at_the_second_time(*arguments):
+        if unrest := next(unrests, None):
+            raise unrest
+        return read(*arguments)
+
+    monkeypatch.setattr(watching, "open_snapshot", open_at_the_second_time)
+    add_trail(folder)
+    watched.pass_time(1)
+    assert next(unrests, None) is None
+    watched.pass_time(4)
+    assert "new" in watched.live.city.trails.index
+    assert watched.live.condition.report.failures == 0
 
 
 def test_a_snapshot_whose_pages_cannot_be_made_is_never_served(folder):
