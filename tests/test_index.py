@@ -9,7 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from mapserver.index import flat_areas as areas_module
-from mapserver.index import kernels, one_point, within
+from mapserver.index import grid, kernels, one_point, within
 from mapserver.index import plane as module
 from mapserver.index.flat_areas import Areas
 from mapserver.index.plane import PlaneIndex
@@ -245,3 +245,14 @@ def test_many_areas_and_points_agree_with_geos():
     point, feature = WithinIndex(holed).query(*places.T)
     found, area = shapely.STRtree(holed).query(shapely.points(places), predicate="intersects")
     assert sorted(zip(point, feature, strict=True)) == sorted(zip(found, area, strict=True))
+
+
+def test_sums_over_rectangles_are_those_of_their_cells():
+    rng = np.random.default_rng(8)
+    counts = rng.integers(0, 5, (9, 7))
+    sums = grid.tabulate_sums(counts)
+    (south, north), (west, east) = (
+        np.sort(rng.integers(0, n + 1, (2, 200)), axis=0) for n in (9, 7)
+    )
+    expected = [counts[s:n, w:e].sum() for s, n, w, e in zip(south, north, west, east, strict=True)]
+    np.testing.assert_array_equal(grid.sum_rectangles(sums, west, south, east, north), expected)
