@@ -135,6 +135,14 @@ def test_equal_distances_come_in_the_order_of_the_features():
     assert city.find_nearest([lon] * 50, [lat] * 50, k=2).feature.tolist() == [3, 0] * 50
 
 
+def test_a_polygon_that_contains_a_point_is_found_once():
+    beside, around = shapely.box(126.88, 35.1, 126.9, 35.2), shapely.box(126.8, 35.1, 126.86, 35.2)
+    index = NearestIndex(np.array([beside, around]), geodesy.build_metric_crs(126.85, 35.15))
+    answer = index.query([126.859], [35.15], k=2)  # nearer to the border than to the other one
+    assert answer.feature.tolist() == [1, 0]
+    assert answer.distance_m[0] == 0 < answer.distance_m[1]
+
+
 def test_empty_and_missing_geometries_are_never_found():
     line = shapely.LineString([(126.85, 35.14), (126.86, 35.14)])
     city = city_of(trails=frame_of([None, line, shapely.MultiLineString()]))
