@@ -184,6 +184,7 @@ def _has_room(folder: Path) -> bool:
     if shutil.disk_usage(folder).free < LEAST_FREE_BYTES:
         return False
     try:
+        # A quota shows in no number of the disk: only writing proves that there is room.
         with TemporaryFile(dir=folder) as file:
             file.write(bytes(LEAST_FREE_BYTES))
             file.flush()
@@ -266,6 +267,7 @@ def _without_path(error: BaseException, path: Path | None) -> str:
     """Return what an exception says, without where the file lies on this machine."""
     reason = str(error) or type(error).__name__
     if path is not None:
+        # Libraries name the whole path, which a public page must not show.
         reason = reason.replace(str(path.absolute()), path.name).replace(str(path), path.name)
     return reason[:MAX_REASON]
 
@@ -296,6 +298,7 @@ def compute_mistake_id(error: BaseException) -> str:
     """
     places = [type(error).__name__]
     traceback = error.__traceback__
+    # A traceback lists the outermost frame first, and its last one is where the error was raised.
     while traceback is not None:
         module = str(traceback.tb_frame.f_globals.get("__name__", ""))
         places.append(f"{module}:{traceback.tb_lineno}")
