@@ -12,7 +12,7 @@ import shapely
 from pyproj import CRS
 
 from mapserver.city import City
-from mapserver.model import Catalog, CityData, Layer, LayerEntry, Role, Title, complete_entry
+from mapserver.model import ROLES, Catalog, CityData, Layer, LayerEntry, Role, Title, complete_entry
 
 
 def frame_of(geometries, **columns) -> gpd.GeoDataFrame:
@@ -26,7 +26,7 @@ def city_of(*, metric_crs: str | None = None, **frames: gpd.GeoDataFrame) -> Cit
     """Make a city of layers; one named after a role has it."""
     layers = {}
     for id_, frame in frames.items():
-        role = Role(id_) if id_ in set(Role) else Role.LAYER
+        role = ROLES.get(id_, Role.LAYER)
         entry = complete_entry(LayerEntry(id_, role, file=f"{id_}.geojson"))
         layers[id_] = Layer(entry, frame, f"layers/{id_}.geojson")
     entries = tuple(layer.entry for layer in layers.values())

@@ -17,7 +17,7 @@ from mapserver.city import City
 from mapserver.errors import fill
 from mapserver.geo.geodesy import GEOD
 from mapserver.model import (
-    FROM_GPX,
+    ROLES,
     Catalog,
     CityData,
     Layer,
@@ -25,6 +25,7 @@ from mapserver.model import (
     Role,
     Title,
     complete_entry,
+    find_role,
 )
 from mapserver.text.findings import Finding, Severity
 
@@ -78,8 +79,8 @@ def city(
 ) -> City:
     layers = {}
     for id_, frame in frames.items():
-        from_gpx = id_ in FROM_GPX
-        entry = LayerEntry(id_, Role(id_), file=None if from_gpx else f"{id_}.geojson")
+        from_gpx = find_role(id_).row.from_gpx
+        entry = LayerEntry(id_, find_role(id_), file=None if from_gpx else f"{id_}.geojson")
         file = "gpx/" if from_gpx else f"layers/{id_}.geojson"
         layers[id_] = Layer(complete_entry(entry), frame, file)
     entries = tuple(layer.entry for layer in layers.values())
@@ -120,9 +121,7 @@ def test_city_without_layers_has_no_findings() -> None:
 
 
 def test_layers_without_features_have_no_findings() -> None:
-    empty = {
-        role.value: table({}, name=[], name_en=[]).assign(name="", name_en="") for role in Role
-    }
+    empty = {role: table({}, name=[], name_en=[]).assign(name="", name_en="") for role in ROLES}
     assert check.examine(city(**empty)) == []
 
 

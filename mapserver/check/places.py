@@ -34,9 +34,8 @@ def examine(survey: Survey) -> Iterator[Finding]:
     """Examine how the areas of a city fit together."""
     yield from _trails_outside(survey)
     yield from _districts_outside(survey)
-    for role in (Role.DISTRICTS, Role.NEIGHBORHOODS, Role.ZONES):
-        areas = survey.of(role)
-        if areas is not None:
+    for areas in survey.subjects:
+        if not areas.role.row.may_overlap:
             yield from _overlaps(areas)
     yield from _slivers(survey)
 

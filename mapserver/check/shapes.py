@@ -11,17 +11,12 @@ import shapely
 from mapserver.check.survey import FAR_M, Positions, Subject, Survey, is_kind, place
 from mapserver.errors import N_
 from mapserver.geo import extent, geodesy
-from mapserver.model import DIMENSIONS, Role
+from mapserver.model import Role
 from mapserver.text.findings import Finding, Severity
 from mapserver.text.name_text import find_name_fault
 
 SAME_DECIMALS = 6
 """Coordinates that agree to 0.1 m are the same; no source of ours is more exact."""
-
-MUST_HAVE_NAME = (Role.TRAILS, Role.DISTRICTS, Role.NEIGHBORHOODS, Role.ZONES)
-SHOULD_HAVE_NAME = (Role.SHOPS, Role.SERVICES)
-ENGLISH_NAMES = (*MUST_HAVE_NAME, Role.SERVICES)
-"""Names that English pages show; those of shops stay as their signs have them."""
 
 
 def examine(survey: Survey) -> Iterator[Finding]:
@@ -74,7 +69,7 @@ def _far(subject: Subject, middle: tuple[float, float]) -> Iterator[Finding]:
 
 
 def _kinds(subject: Subject) -> Iterator[Finding]:
-    wanted = DIMENSIONS.get(subject.role)
+    wanted = subject.role.row.dimension
     if wanted is None:
         return
     dimensions = shapely.get_dimensions(subject.geometries)
@@ -154,12 +149,12 @@ def _same_points(subject: Subject) -> Iterator[Finding]:
 
 
 def _names(subject: Subject) -> Iterator[Finding]:
-    if subject.role not in {*MUST_HAVE_NAME, *SHOULD_HAVE_NAME}:
+    if subject.role.row.names == "optional":
         return
-    important = subject.role in MUST_HAVE_NAME
+    is_required = subject.role.row.names == "required"
     yield from subject.about_some(
         _without_text(subject, "name"),
-        Severity.WARNING if important else Severity.NOTE,
+        Severity.WARNING if is_required else Severity.NOTE,
         "name-missing",
         N_("features without a name: {count} ({ids})"),
         N_("Add it, or say in catalog.toml which column holds it, as name_column"),
@@ -187,7 +182,7 @@ def _name_texts(subject: Subject) -> Iterator[Finding]:
 
 
 def _english_names(subject: Subject) -> Iterator[Finding]:
-    if subject.role not in ENGLISH_NAMES:
+    if not subject.role.row.has_english_names:
         return
     unnamed = _without_text(subject, "name")
     without = np.setdiff1d(_without_text(subject, "name_en"), unnamed)

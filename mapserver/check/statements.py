@@ -24,9 +24,8 @@ def examine(survey: Survey) -> Iterator[Finding]:
     """Compare the columns that name an area with where the feature lies."""
     areas = survey.of(Role.NEIGHBORHOODS)
     if areas is not None:
-        for role in (Role.TRAILS, Role.DISTRICTS, Role.SERVICES):
-            subject = survey.of(role)
-            if subject is not None and "neighborhood" in subject.frame:
+        for subject in survey.subjects:
+            if subject.role.row.names_neighborhood and "neighborhood" in subject.frame:
                 yield from _neighborhoods_said(subject, areas, survey.table_of(subject))
     shops, districts = survey.of(Role.SHOPS), survey.of(Role.DISTRICTS)
     if shops is not None and districts is not None:

@@ -14,7 +14,7 @@ import shapely
 from pyproj import CRS
 
 from mapserver.geo import extent, geodesy
-from mapserver.model import FROM_GPX, Role
+from mapserver.model import ROLES, Role
 from mapserver.readers.register import REGISTER
 from mapserver.readers.vector.repair import POLYGONAL
 from mapserver.text.findings import Finding, Severity
@@ -123,9 +123,9 @@ class Survey:
     @cached_property
     def outline(self) -> shapely.Geometry | None:
         """The area of the city: its neighbourhoods, or else its zones, or None."""
-        for role in (Role.NEIGHBORHOODS, Role.ZONES):
+        for role in ROLES.values():
             areas = self.of(role)
-            if areas is not None:
+            if role.row.covers_city and areas is not None:
                 union = shapely.union_all(areas.geometries[is_kind(areas.geometries, 2)])
                 if not union.is_empty:
                     shapely.prepare(union)
@@ -207,7 +207,7 @@ def _subject(city: Snapshot, layer: str, middle: tuple[float, float]) -> Subject
     far = _far(geometries, missing, middle)
     geometries[missing | far] = None
     files = np.full(len(frame), city.file(layer), dtype=object)
-    if entry.role in FROM_GPX and entry.file is None and "file" in frame:
+    if entry.role.row.from_gpx and entry.file is None and "file" in frame:
         known = frame["file"].notna().to_numpy()
         files[known] = frame["file"].to_numpy(dtype=object)[known]
     return Subject(

@@ -23,7 +23,7 @@ from mapserver.commands import terminal
 from mapserver.errors import N_, DataError, MapserverError, QueryError, SettingsError, printable
 from mapserver.files.change import locking, recover
 from mapserver.files.damage import FULL, MISTAKES, describe_os_error, describe_unforeseen
-from mapserver.model import Features, Role, encode, today
+from mapserver.model import ROLES, Features, encode, find_role, today
 from mapserver.readers.city_folder import is_city
 from mapserver.settings import Settings, expand_home
 from mapserver.text import language
@@ -70,6 +70,13 @@ def _city_option(command: Callable[..., Any]) -> Callable[..., Any]:
         metavar="DIR",
         help="The city folder; MAPSERVER_CITY or the current folder by default.",
     )(command)
+
+
+def _make_role_choice() -> click.Choice[str]:
+    """Make the choice of a role."""
+    choice: click.Choice[str] = click.Choice(())
+    choice.choices = ROLES.keys()  # type: ignore[assignment]  # a view, so that it has all rows
+    return choice
 
 
 def _remember_language(context: click.Context, _: click.Parameter, lang: str | None) -> str:
@@ -279,7 +286,7 @@ def check(city: Path | None, style: str, lang: str) -> None:
     "--as",
     "role",
     required=True,
-    type=click.Choice([role.value for role in Role]),
+    type=_make_role_choice(),
     help="What the data means to the city: --as districts. Districts, neighborhoods and zones take"
     " polygons, trails lines or GPX, shops, facilities and services points; layer takes all. What"
     " is of another kind is left out, and named.",
@@ -416,7 +423,7 @@ def add(  # noqa: PLR0913, PLR0917 -- one parameter for each option
 
     folder = Settings.from_environment(city=city).city
     wish = importing.Wish(
-        role=Role(role),
+        role=find_role(role),
         layer_id=layer_id,
         title=title,
         title_en=title_en,

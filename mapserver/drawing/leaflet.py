@@ -13,7 +13,7 @@ from folium.plugins import LocateControl
 from folium.template import Template
 
 from mapserver.drawing import assets, map_additions, notebook_view
-from mapserver.model import Role
+from mapserver.model import find_role
 
 
 @dataclass(frozen=True)
@@ -184,13 +184,14 @@ def inert(text: str) -> str:
 def draw_swatch(drawing: Drawing) -> str:
     """Draw what a layer looks like, beside its name; the colours were checked by the catalogue."""
     shapes = {
-        Role.TRAILS: f'<path d="M2 11C7 1 14 15 20 3" fill="none" stroke="{drawing.color}" stroke-width="4" stroke-linecap="round"/>',  # noqa: E501
-        Role.FACILITIES: f'<rect x="5" y="1" width="12" height="12" rx="3" fill="{drawing.color}"/>',  # noqa: E501
-        Role.SERVICES: f'<circle cx="11" cy="7" r="6" fill="{drawing.fill}"/>',
+        "line": f'<path d="M2 11C7 1 14 15 20 3" fill="none" stroke="{drawing.color}" '
+        'stroke-width="4" stroke-linecap="round"/>',
+        "square": f'<rect x="5" y="1" width="12" height="12" rx="3" fill="{drawing.color}"/>',
+        "circle": f'<circle cx="11" cy="7" r="6" fill="{drawing.fill}"/>',
     }
     area = (
         f'<rect x="1.5" y="1.5" width="19" height="11" rx="2" fill="{drawing.fill}" '
         f'fill-opacity="{drawing.fillOpacity}" stroke="{drawing.color}" stroke-width="2"/>'
     )
-    shape = shapes.get(Role(drawing.role), area)
+    shape = shapes.get(find_role(drawing.role).row.swatch, area)
     return f'<svg class="swatch" viewBox="0 0 22 14" aria-hidden="true">{shape}</svg>'

@@ -254,10 +254,10 @@ def _layers(  # noqa: PLR0913, PLR0917 -- what a map depends on
                 fillOpacity=1.0, pane=BACKDROP, interactive=False,
             )  # fmt: skip
             yield FeatureLayer(_collection(frame, None), ground, title=None, show=True)
-        show = entry.role not in {Role.ZONES, Role.SERVICES, Role.SHOPS, Role.LAYER}
+        show = entry.role.row.is_shown
         collection = _collection(frame, said)
         if coloured is not None:
-            show = entry.role in {Role.NEIGHBORHOODS, Role.ZONES, Role.TRAILS}
+            show = entry.role.row.is_shown_when_coloured
             if entry.role == Role.NEIGHBORHOODS:
                 drawing = replace(drawing, fillOpacity=0.85, color="#ffffff", dash=None)
                 _paint(collection, coloured)
@@ -291,20 +291,8 @@ def _paint(collection: dict[str, Any], coloured: ColouredAreas) -> None:
 
 def _drawing(entry: LayerEntry, sample: str, lang: str) -> Drawing:
     """Choose how a layer is drawn by its role; the catalogue has chosen the colours."""
-    how: dict[Role, dict[str, Any]] = {
-        Role.NEIGHBORHOODS: {"labels": "neighborhood-labels"},
-        Role.DISTRICTS: {"labels": "district-labels"},
-        Role.TRAILS: {"pins": "pins"},
-        Role.FACILITIES: {"pane": "facilities"},
-    }
-    words = {
-        Role.DISTRICTS: N_("Shopping district"),
-        Role.TRAILS: N_("Barefoot trail"),
-        Role.ZONES: N_("Zone"),
-        Role.NEIGHBORHOODS: N_("Neighborhood"),
-        Role.SERVICES: N_("Service"),
-    }
-    look = symbol(entry)
+    look, row = symbol(entry), entry.role.row
+    panes = {"pane": row.pane, "labels": row.labels, "pins": row.pins}
     drawing: dict[str, Any] = {
         "id": entry.id,
         "role": str(entry.role),
@@ -314,9 +302,9 @@ def _drawing(entry: LayerEntry, sample: str, lang: str) -> Drawing:
         "weight": look.weight_px,
         "casing": look.casing,
         "fillOpacity": look.fill_opacity,
-        "word": language.translator(lang).gettext(words[entry.role]) if entry.role in words else "",
+        "word": language.translator(lang).gettext(row.word) if row.word else "",
         "sample": sample,
-        **how.get(entry.role, {}),
+        **{name: pane for name, pane in panes.items() if pane},
     }
     return Drawing(**drawing)
 

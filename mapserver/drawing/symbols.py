@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from mapserver.model import LayerEntry, Role
+from mapserver.model import LayerEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +35,12 @@ class Symbol:
 
 def symbol(entry: LayerEntry) -> Symbol:
     """Choose how a layer is drawn; a dash of the catalogue's own wins over the role's."""
-    plain = Symbol(entry.style.color, entry.style.fill)
-    match entry.role:
-        case Role.NEIGHBORHOODS:
-            plain = replace(plain, weight_px=1.2, fill_opacity=0.0, dash="1 5")
-        case Role.ZONES:
-            plain = replace(plain, weight_px=3.0, fill_opacity=0.12)
-        case Role.DISTRICTS:
-            plain = replace(plain, weight_px=1.4, fill_opacity=0.28)
-        case Role.TRAILS:
-            plain = replace(plain, weight_px=5.0, casing=True, fill_opacity=None)
-    return replace(plain, dash=entry.style.dash or plain.dash)
+    row = entry.role.row
+    return Symbol(
+        entry.style.color,
+        entry.style.fill,
+        weight_px=row.line_width_px,
+        casing=row.has_casing,
+        fill_opacity=row.fill_opacity,
+        dash=entry.style.dash or row.dash,
+    )

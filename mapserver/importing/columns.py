@@ -9,50 +9,17 @@ import geopandas as gpd
 import pandas as pd
 
 from mapserver.errors import N_
-from mapserver.model import Role
+from mapserver.model import ROLES, Role
 from mapserver.readers.register import NO, YES
 from mapserver.readers.register.column_names import REGISTER_COLUMNS
 from mapserver.readers.vector.customary import find_columns
 from mapserver.text.findings import Finding, Severity
-
-COLUMNS: dict[Role, dict[str, tuple[str, ...]]] = {
-    Role.SHOPS: {
-        "category": ("상권업종대분류명", "indslclsnm", "업종명", "업종", "취급품목", "취급상품"),
-        "onnuri_paper": ("지류취급여부", "지류"),
-        "onnuri_card": ("카드취급여부", "카드", "충전식카드취급여부"),
-        "onnuri_mobile": ("모바일취급여부", "모바일", "디지털취급여부"),
-    },
-    Role.DISTRICTS: {
-        "association": ("상인회", "상인회명", "상인조직"),
-        "designated": ("지정일", "지정일자", "지정고시일"),
-        "neighborhood": ("행정동", "행정동명"),
-    },
-    Role.NEIGHBORHOODS: {"zone": ("생활권", "권역"), "role": ("거점",)},
-    Role.TRAILS: {
-        "surface": ("노면", "포장재", "재질"),
-        "width_m": ("폭", "폭원", "폭m"),
-        "opened": ("개장연도", "조성연도"),
-        "foot_wash": ("세족장", "세족시설"),
-        "lighting": ("조명", "야간조명"),
-        "notes": ("비고",),
-    },
-    Role.FACILITIES: {"kind": ("시설종류", "구분", "종류")},
-    Role.SERVICES: {"phone": ("전화번호", "대표전화", "관리기관전화번호")},
-}
-"""For each role its columns, and what offices call them."""
 
 MARKS = frozenset({"취급", "가능", "가맹", "해당", "v", "ㅇ", *"●◎◯√✓✔☑■"})
 """Words and signs of a list that say yes, beside those of the register."""
 
 CUT_BYTES = 10
 """So long are the names of columns in a shapefile."""
-
-LONG_NAMES = sorted(
-    name
-    for name in {*chain(*COLUMNS.values()), *REGISTER_COLUMNS, "description", "elevation_m"}
-    if len(name) > CUT_BYTES
-)
-"""Names that the map goes by and that a shapefile cuts."""
 
 FLAGS = frozenset({"onnuri_paper", "onnuri_card", "onnuri_mobile"})
 
@@ -67,7 +34,8 @@ def restore_cut_names(frame: gpd.GeoDataFrame, name: str) -> tuple[gpd.GeoDataFr
     findings : list of Finding
         What was renamed.
     """
-    whole = {cut: [n for n in LONG_NAMES if n[:CUT_BYTES] == cut] for cut in map(str, frame)}
+    long_names = _list_long_names()
+    whole = {cut: [n for n in long_names if n[:CUT_BYTES] == cut] for cut in map(str, frame)}
     names = {cut: n[0] for cut, n in whole.items() if len(n) == 1 and n[0] not in frame}
     if not names:
         return frame, []
@@ -82,6 +50,13 @@ def restore_cut_names(frame: gpd.GeoDataFrame, name: str) -> tuple[gpd.GeoDataFr
     return frame.rename(columns=names), [finding]
 
 
+def _list_long_names() -> list[str]:
+    """List the names that the map goes by and that a shapefile cuts."""
+    of_roles = chain.from_iterable(role.row.known_columns for role in ROLES.values())
+    names = {*of_roles, *REGISTER_COLUMNS, "description", "elevation_m"}
+    return sorted(name for name in names if len(name) > CUT_BYTES)
+
+
 def with_known_columns(frame: gpd.GeoDataFrame, role: Role) -> tuple[gpd.GeoDataFrame, list[str]]:
     """Add the columns that the map goes by, filled from those that offices call otherwise.
 
@@ -93,7 +68,7 @@ def with_known_columns(frame: gpd.GeoDataFrame, role: Role) -> tuple[gpd.GeoData
         What was filled from what, as ``category = 상권업종대분류명``.
     """
     taken = []
-    for ours, theirs in COLUMNS.get(role, {}).items():
+    for ours, theirs in role.row.known_columns.items():
         column = next(iter(find_columns(frame, theirs)), None)
         if ours in frame or column is None:
             continue

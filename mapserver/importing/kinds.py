@@ -11,7 +11,7 @@ import shapely
 
 from mapserver.errors import N_, DataError
 from mapserver.geo.geodesy import Geometries
-from mapserver.model import DIMENSIONS, Role
+from mapserver.model import Role
 from mapserver.text.findings import Finding, Severity
 
 NOTHING = -1
@@ -73,7 +73,7 @@ def select_kind(frame: gpd.GeoDataFrame, role: Role, name: str) -> Selection:
     DataError
         No row has a geometry of that kind.
     """
-    dimension = DIMENSIONS.get(role)
+    dimension = role.row.dimension
     geometries = frame.geometry.to_numpy()
     kinds = _dimensions(geometries)
     if dimension is None:

@@ -7,13 +7,12 @@ import numpy as np
 
 from mapserver.errors import N_, DataError, Phrase
 from mapserver.geo import extent
-from mapserver.model import Role, Snapshot
+from mapserver.model import ROLES, Role, Snapshot
 from mapserver.text.findings import Finding, Severity
 
 Box = tuple[float, float, float, float]
 """West, south, east, north in degrees."""
 
-OUTLINES = (Role.NEIGHBORHOODS, Role.ZONES)
 DISTRICTS_MARGIN_M = 10_000
 """A city grows from its first shopping district; the largest Gu of Korea is some 20 km across."""
 
@@ -32,7 +31,8 @@ def find_area(city: Snapshot | None) -> Box | None:
     """
     if city is None or city.bounds is None:
         return None
-    for roles, margin_m in ((OUTLINES, 0), ((Role.DISTRICTS,), DISTRICTS_MARGIN_M)):
+    outlines = [role for role in ROLES.values() if role.row.covers_city]
+    for roles, margin_m in ((outlines, 0), ((Role.DISTRICTS,), DISTRICTS_MARGIN_M)):
         layers = [city.layer_of(role) for role in roles]
         box = extent.find_frame_bounds(city.layers[layer] for layer in layers if layer is not None)
         if box is not None:

@@ -238,8 +238,8 @@ class Reader:
             if self.city is None or layer is None or "name" not in self.city.layers[layer]:
                 continue
             joined = self.city.join(shops[["geometry"]], layer)
-            named = joined[f"{role[:-1]}_name"].groupby(level=0).first()
-            shops = shops.assign(**{f"{role[:-1]}_name": named.reindex(shops.index)})
+            named = joined[f"{role.row.noun}_name"].groupby(level=0).first()
+            shops = shops.assign(**{f"{role.row.noun}_name": named.reindex(shops.index)})
         return shops
 
 

@@ -56,7 +56,7 @@ def describe_layer(plan: Plan, file: str) -> LayerEntry:
     wish, before = plan.wish, plan.before
     files = ", ".join(dict.fromkeys(encoding.decode_file_name(p.name) for p in plan.sources))
     stem = encoding.decode_file_name(plan.sources[0].stem)
-    default = catalog.TITLES.get(wish.role, Title(stem))
+    default = wish.role.row.title or Title(stem)
     if before is None:
         entry = LayerEntry(plan.layer, wish.role, default, source=files)
     elif plan.marks_only:

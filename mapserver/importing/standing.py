@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mapserver.errors import N_, DataError
-from mapserver.model import FROM_GPX, Role, Snapshot
+from mapserver.model import ROLES, Role, Snapshot
 from mapserver.text.findings import Finding, Severity
 
 SHOWN_NAMES = 3
@@ -27,7 +27,13 @@ def require_own_role(role: Role, layer: str, city: Snapshot | None, file: str) -
     DataError
         Another layer has the role, or the id belongs to what is read from ``gpx/``.
     """
-    if layer in FROM_GPX and layer != role and _is_read_from_gpx(Role(layer), city):
+    of_id = ROLES.get(layer)  # the role that the id is the name of
+    if (
+        of_id is not None
+        and of_id.row.from_gpx
+        and of_id != role
+        and _is_read_from_gpx(of_id, city)
+    ):
         raise DataError(
             N_("{id} is the layer that is read from gpx/"),
             where=file,

@@ -1,14 +1,10 @@
 """What a city is: roles, layers, their catalogue, the state of a day, and answers to questions."""
 
 from mapserver.model.catalog import (
-    DIMENSIONS,
     FILE,
-    FROM_GPX,
     SUFFIXES,
     Catalog,
     LayerEntry,
-    Role,
-    Title,
     complete_entry,
     derive_catalog,
     read_catalog,
@@ -27,15 +23,16 @@ from mapserver.model.features import DECIMALS, Features, encode, plain_records
 from mapserver.model.location import Location
 from mapserver.model.points import align_answers, convert_to_degrees, extract_xy, read_places
 from mapserver.model.questions import nearest_columns
+from mapserver.model.roles import ROLES, Role, RoleRow, find_role, register_role, restored_roles
 from mapserver.model.snapshot import Snapshot
 from mapserver.model.status import State, today
+from mapserver.model.titles import Title
 
 __all__ = [
     "DECIMALS",
-    "DIMENSIONS",
     "FILE",
-    "FROM_GPX",
     "ORDER",
+    "ROLES",
     "SUFFIXES",
     "Catalog",
     "CityData",
@@ -46,6 +43,7 @@ __all__ = [
     "Location",
     "Photo",
     "Role",
+    "RoleRow",
     "Snapshot",
     "State",
     "Title",
@@ -58,11 +56,14 @@ __all__ = [
     "encode",
     "extract_xy",
     "facility_label",
+    "find_role",
     "match_kind",
     "nearest_columns",
     "plain_records",
     "read_catalog",
     "read_places",
+    "register_role",
+    "restored_roles",
     "slug",
     "today",
     "with_kinds",

@@ -6,7 +6,6 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Iterable, Sequence
-from enum import StrEnum
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal
 
@@ -17,6 +16,8 @@ import tomlkit.items
 from mapserver.errors import N_, CatalogError, DataError
 from mapserver.files.links import is_own_file
 from mapserver.geo import geodesy
+from mapserver.model.roles import ROLES, Role, find_role
+from mapserver.model.titles import Title
 from mapserver.text import encoding
 from mapserver.text.findings import Finding, Severity
 from mapserver.text.hangul import romanize_korean
@@ -42,46 +43,6 @@ COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 DASH = re.compile(r"\d+(?:\.\d+)?(?:[ ,]+\d+(?:\.\d+)?)*")
 
 Language = Literal["ko", "en"]
-
-
-class Role(StrEnum):
-    """What a layer means to the city; ``layer`` has no special meaning."""
-
-    NEIGHBORHOODS = "neighborhoods"
-    ZONES = "zones"
-    DISTRICTS = "districts"
-    TRAILS = "trails"
-    FACILITIES = "facilities"
-    SHOPS = "shops"
-    SERVICES = "services"
-    LAYER = "layer"
-
-
-DIMENSIONS: dict[Role, int] = {
-    Role.TRAILS: 1,
-    Role.DISTRICTS: 2,
-    Role.NEIGHBORHOODS: 2,
-    Role.ZONES: 2,
-    Role.FACILITIES: 0,
-    Role.SHOPS: 0,
-    Role.SERVICES: 0,
-}
-"""Geometry that each role takes: points (0), lines (1) or polygons (2); another role takes any."""
-
-
-class Title(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A title in Korean and English; without an English one the Korean serves for both."""
-
-    ko: str
-    en: str = ""
-
-    def __post_init__(self) -> None:
-        if not self.en:
-            msgspec.structs.force_setattr(self, "en", self.ko)
-
-    def in_language(self, lang: str) -> str:
-        """Give the title in a language, in Korean unless it is ``en``."""
-        return self.en if lang == "en" else self.ko
 
 
 class Style(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -183,33 +144,9 @@ class Catalog(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     layers: tuple[LayerEntry, ...] = ()
 
 
-TITLES = {
-    Role.NEIGHBORHOODS: Title("행정동", "Neighborhoods"),
-    Role.ZONES: Title("권역", "Zones"),
-    Role.DISTRICTS: Title("골목형상점가", "Shopping districts"),
-    Role.TRAILS: Title("맨발길", "Barefoot trails"),
-    Role.FACILITIES: Title("편의시설", "Facilities"),
-    Role.SHOPS: Title("상점", "Shops"),
-    Role.SERVICES: Title("생활 서비스", "Services"),
-}
-
-COLORS = {
-    Role.NEIGHBORHOODS: "#5b6770",
-    Role.ZONES: "#8a6d3b",
-    Role.DISTRICTS: "#b4530a",
-    Role.TRAILS: "#1b7f4d",
-    Role.FACILITIES: "#0b6fa4",
-    Role.SHOPS: "#a0305f",
-    Role.SERVICES: "#5a3f9e",
-    Role.LAYER: "#444444",
-}
-
 OSM_SOURCE, OSM_LICENCE = "© OpenStreetMap contributors", "ODbL-1.0"
 OSM_SOURCE_KO = "© OpenStreetMap 기여자"
 """What an extract asks to be said, and does not say itself."""
-
-FROM_GPX = (Role.TRAILS, Role.FACILITIES)
-WITHOUT_FILE = (*FROM_GPX, Role.ZONES)
 
 
 def read_catalog(layers_dir: Path) -> tuple[Catalog, list[Finding]]:
@@ -249,7 +186,7 @@ def parse_catalog(text: str, *, default_title: str = "") -> Catalog:
     """
     document = _document(text)
     try:
-        catalog = msgspec.convert(document, Catalog, strict=True)
+        catalog = msgspec.convert(document, Catalog, strict=True, dec_hook=_read_role)
     except msgspec.ValidationError as error:
         raise _convert_error(str(error), document) from error
     catalog = _complete(catalog, default_title)
@@ -262,19 +199,30 @@ def parse_catalog(text: str, *, default_title: str = "") -> Catalog:
     return catalog
 
 
+def _read_role(_: type, value: object) -> Role:
+    """Read a role by its id; whatever is none is said as msgspec says it of an enumeration."""
+    try:
+        return find_role(msgspec.convert(value, str, strict=True))
+    except msgspec.ValidationError as error:
+        raise ValueError(str(error)) from None
+    except ValueError:
+        raise ValueError(f"Invalid enum value {value!r}") from None
+
+
 def derive_catalog(layers_dir: Path) -> Catalog:
     """Describe the files of a folder without a catalogue: a file named after a role has it."""
     entries: list[LayerEntry] = []
     roles: set[Role] = set()
+    taken = {id_ for id_, role in ROLES.items() if role.row.from_gpx}
     for file in layer_files(layers_dir):
         stem = PurePosixPath(file).stem.removesuffix(".osm")  # of .osm.pbf
-        role = next((r for r in Role if r == stem.lower() and r not in roles), Role.LAYER)
+        role = next((r for r in ROLES.values() if r == stem.lower() and r not in roles), Role.LAYER)
         roles.add(role)
-        id_ = _free_id(slug(stem), {e.id for e in entries} | set(map(str, FROM_GPX)), role)
+        id_ = _free_id(slug(stem), taken | {e.id for e in entries}, role)
         entries.append(
-            LayerEntry(id_, role, TITLES.get(role, Title(encoding.decode_file_name(stem))), file)
+            LayerEntry(id_, role, role.row.title or Title(encoding.decode_file_name(stem)), file)
         )
-    order = list(Role)
+    order = list(ROLES)
     entries.sort(key=lambda entry: order.index(entry.role))
     return _complete(Catalog(layers=tuple(entries)), _city_name(layers_dir))
 
@@ -314,8 +262,8 @@ def with_layer(text: str | None, catalog: Catalog, entry: LayerEntry, title: str
     if at is not None:
         _update(tables[at], entry)
         return tomlkit.dumps(document)
-    order = [*(role for role in Role if role is not Role.LAYER), Role.LAYER]
-    ranks = [order.index(Role(table.get("role", "layer"))) for table in tables]
+    order = [*(role for role in ROLES if role != Role.LAYER), Role.LAYER]
+    ranks = [order.index(table.get("role", "layer")) for table in tables]
     place = next((n for n, rank in enumerate(ranks) if rank > order.index(entry.role)), len(ranks))
     tables.insert(place, _as_table(entry))
     return tomlkit.dumps(document)
@@ -339,7 +287,7 @@ def _plain(value: Any) -> Any:
 
 def _as_table(entry: LayerEntry) -> tomlkit.items.Table:
     table = tomlkit.table()
-    said = msgspec.to_builtins(entry)
+    said = msgspec.to_builtins(entry, enc_hook=str)
     for key in (
         "id",
         "file",
@@ -403,7 +351,7 @@ def _preference(name: str) -> int:
 def _free_id(wanted: str, taken: Iterable[str], role: Role) -> str:
     if role != Role.LAYER:
         return str(role)
-    base, used = wanted or "layer", {*taken, *(str(r) for r in Role if r != Role.LAYER)}
+    base, used = wanted or "layer", {*taken, *(role for role in ROLES if role != Role.LAYER)}
     candidates = (base if n == 1 else f"{base}-{n}" for n in range(1, len(used) + 2))
     return next(id_ for id_ in candidates if id_ not in used)
 
@@ -415,8 +363,8 @@ def _city_name(layers_dir: Path) -> str:
 def _complete(catalog: Catalog, default_title: str) -> Catalog:
     """Fill in what the catalogue leaves open: trails and facilities, titles, colours."""
     layers = list(catalog.layers)
-    for role in FROM_GPX:
-        if all(entry.role != role for entry in layers):
+    for role in ROLES.values():
+        if role.row.from_gpx and all(entry.role != role for entry in layers):
             layers.append(LayerEntry(str(role), role))
     return msgspec.structs.replace(
         catalog,
@@ -428,14 +376,14 @@ def _complete(catalog: Catalog, default_title: str) -> Catalog:
 def complete_entry(entry: LayerEntry) -> LayerEntry:
     """Fill in title, colours, and an extract's source that a layer's description leaves open."""
     style = entry.style
-    color = style.color or COLORS[entry.role]
+    color = style.color or entry.role.row.color
     if entry.file is not None and PurePosixPath(entry.file).suffix.lower() in OSM:
         if not entry.source:
             entry = msgspec.structs.replace(entry, source=OSM_SOURCE, source_ko=OSM_SOURCE_KO)
         entry = msgspec.structs.replace(entry, licence=entry.licence or OSM_LICENCE)
     return msgspec.structs.replace(
         entry,
-        title=entry.title if entry.title.ko else TITLES.get(entry.role, Title(entry.id)),
+        title=entry.title if entry.title.ko else entry.role.row.title or Title(entry.id),
         style=Style(color, style.fill or color, style.dash),
     )
 
@@ -538,7 +486,7 @@ def _convert_error(problem: str, document: dict[str, Any]) -> CatalogError:
         )
     if value := re.search(r"Invalid enum value (.*)", reason):
         mend = N_("Use one of: {choices}")
-        choices = ", ".join(Role if key == "role" else ("ko", "en"))
+        choices = ", ".join(ROLES if key == "role" else ("ko", "en"))
         return CatalogError(
             N_("{key}: {value} is not possible"),
             where=where,
@@ -631,7 +579,7 @@ def _check_entry(entry: LayerEntry) -> None:
 
 def _check_file(entry: LayerEntry, where: str) -> None:
     if entry.file is None:
-        if entry.role in WITHOUT_FILE:
+        if not entry.role.row.needs_file:
             return
         raise CatalogError(
             N_("{key} is missing"),

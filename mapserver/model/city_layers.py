@@ -14,14 +14,13 @@ from pyproj import CRS
 from mapserver.errors import N_, fill, printable
 from mapserver.geo import extent
 from mapserver.model import arguments
-from mapserver.model.catalog import TITLES, Catalog, LayerEntry, Role
+from mapserver.model.catalog import Catalog, LayerEntry
 from mapserver.model.city_data import CityData, Photo
 from mapserver.model.layers import Layers
 from mapserver.model.metric_crs import choose_metric_crs
+from mapserver.model.roles import ROLES, Role
 from mapserver.text import language
 from mapserver.text.findings import Finding
-
-AREAS = (Role.NEIGHBORHOODS, Role.ZONES, Role.DISTRICTS)
 
 
 class CityLayers:
@@ -177,7 +176,7 @@ class CityLayers:
     @cached_property
     def bounds(self) -> tuple[float, float, float, float] | None:
         """West, south, east, north of the city in degrees; None when nothing has a place."""
-        for role in (*AREAS, Role.TRAILS):
+        for role in (*located_roles(), Role.TRAILS):
             frame = self._of(role)
             found = None if frame is None else extent.find_frame_bounds([frame])
             if found:
@@ -228,6 +227,11 @@ class CityLayers:
         )
 
 
+def located_roles() -> list[Role]:
+    """Return the roles of which ``locate`` names what contains a point, the outer areas first."""
+    return [role for role in ROLES.values() if role.row.is_located]
+
+
 def _title(role: Role | str, lang: str) -> str:
-    known = TITLES.get(Role(role)) if role in set(Role) else None
-    return known.in_language(lang) if known else str(role)
+    title = ROLES[role].row.title if role in ROLES else None
+    return title.in_language(lang) if title else str(role)

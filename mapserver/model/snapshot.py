@@ -17,9 +17,8 @@ from mapserver.geo import extent, geodesy
 from mapserver.geo.threads import map_in_threads
 from mapserver.index import Nearest, NearestIndex, WithinIndex
 from mapserver.model import arguments, status
-from mapserver.model.catalog import Role
 from mapserver.model.city_data import CityData
-from mapserver.model.city_layers import AREAS, CityLayers
+from mapserver.model.city_layers import CityLayers, located_roles
 from mapserver.model.derived import Derived
 from mapserver.model.location import LocatedArea, Location, NearestDistrict, Neighborhood, Zone
 from mapserver.model.points import (
@@ -37,17 +36,7 @@ from mapserver.model.questions import (
     require_k,
     require_place,
 )
-
-# The word for one feature of a role, which begins the names of joined columns.
-SINGULAR = {
-    Role.TRAILS: "trail",
-    Role.FACILITIES: "facility",
-    Role.DISTRICTS: "district",
-    Role.NEIGHBORHOODS: "neighborhood",
-    Role.ZONES: "zone",
-    Role.SHOPS: "shop",
-    Role.SERVICES: "service",
-}
+from mapserver.model.roles import Role
 
 PLACES: dict[Role, type[LocatedArea]] = {
     Role.DISTRICTS: LocatedArea,
@@ -223,12 +212,12 @@ class Snapshot(CityLayers):
             The point is no place on earth.
         """
         require_place(lon, lat)
-        within = {role: self._containing(role, lon, lat) for role in AREAS}
+        within = {role: self._containing(role, lon, lat) for role in located_roles()}
         districts = self._places(Role.DISTRICTS)
         neighborhoods = self._places(Role.NEIGHBORHOODS)
         zones = self._places(Role.ZONES)
         nearest, border_m = self._border(within[Role.DISTRICTS], lon, lat)
-        areas = next((role for role in AREAS if self.layer_of(role)), None)
+        areas = next((role for role in located_roles() if self.layer_of(role)), None)
         return Location(
             lon=lon,
             lat=lat,
@@ -261,7 +250,7 @@ class Snapshot(CityLayers):
         """
         lon, lat = read_places(lons, lats)
         table = pd.DataFrame({"in_city": np.zeros(len(lon), bool)})
-        areas = next((role for role in AREAS if self.layer_of(role)), None)
+        areas = next((role for role in located_roles() if self.layer_of(role)), None)
         for role in (Role.DISTRICTS, Role.NEIGHBORHOODS, Role.ZONES):
             layer = self.layer_of(role)
             if layer is None:
@@ -439,7 +428,7 @@ class Snapshot(CityLayers):
     def _named(self, layer: str, feature: npt.NDArray[np.intp]) -> dict[str, Any]:
         """Give ids and names of features by their positions; of ``NO_AREA`` none."""
         frame = self.layers[layer]
-        word = SINGULAR.get(self.entry(layer).role, layer)
+        word = self.entry(layer).role.row.noun or layer
         columns = {f"{word}_id": frame.index.array}
         if "name" in frame:
             columns[f"{word}_name"] = frame["name"].array

@@ -33,7 +33,6 @@ from mapserver.writers.gpx import LINES, POINTS
 if TYPE_CHECKING:
     from mapserver.model import Snapshot
 
-WALKERS = (Role.TRAILS, Role.FACILITIES)
 """What a GPX file of the whole city is for."""
 
 PLAIN_NAME = re.compile(r"[\w][\w.-]{0,100}")
@@ -328,7 +327,7 @@ def _find_refusal(layer: Layer, chosen: Format, *, are_named: bool) -> DataError
                 where=where,
                 mend=N_("Use another format for it, such as gpkg or kml"),
             )
-        if not are_named and layer.entry.role not in WALKERS:
+        if not are_named and not layer.entry.role.row.from_gpx:
             return DataError(
                 N_("a GPX of the whole city has the trails and their facilities"),
                 where=where,

@@ -29,22 +29,6 @@ CASING = "#ffffff"
 DOTS = "1 7"
 INK = "#2b2622"
 
-POINT_MM = {Role.SHOPS: 1.2, Role.FACILITIES: 2.0, Role.SERVICES: 2.8}
-LABELS = {
-    Role.NEIGHBORHOODS: (9.0, 150_000),
-    Role.ZONES: (11.0, 400_000),
-    Role.DISTRICTS: (8.0, 12_000),
-    Role.TRAILS: (8.5, 40_000),
-    Role.SERVICES: (8.0, 25_000),
-    Role.FACILITIES: (7.5, 4_000),
-    Role.SHOPS: (7.0, 2_500),
-    Role.LAYER: (8.0, 15_000),
-}
-"""Font size of the labels in points, and the denominator of the scale from which they appear."""
-
-SEEN_FROM = {Role.SHOPS: 12_000, Role.FACILITIES: 12_000}
-"""Denominator of the scale from which layers appear that would otherwise hide the others."""
-
 STATES = {
     "open": N_("Open"),
     "closed": N_("Closed"),
@@ -162,8 +146,8 @@ def encode_qml(look: Look) -> str:
             "version": VERSION,
             "styleCategories": "Symbology|Labeling|Fields|Rendering",
             "labelsEnabled": int(bool(look.label)),
-            "hasScaleBasedVisibilityFlag": int(look.role in SEEN_FROM),
-            "minScale": SEEN_FROM.get(look.role, 0),
+            "hasScaleBasedVisibilityFlag": int(look.role.row.seen_from_scale is not None),
+            "minScale": look.role.row.seen_from_scale or 0,
             "maxScale": 0,
         },
     )
@@ -227,7 +211,7 @@ def _list_symbol_layers(look: Look, *, dotted: bool) -> list[tuple[str, dict[str
                     "outline_style": "solid",
                     "outline_width": 0.2,
                     "outline_width_unit": "MM",
-                    "size": POINT_MM.get(look.role, 2.0),
+                    "size": look.role.row.point_mm,
                     "size_unit": "MM",
                 },
             )
@@ -268,7 +252,7 @@ def _describe_line(color: str, width: float, dash: str | None) -> dict[str, Any]
 
 
 def _add_labeling(document_root: Element, look: Look) -> None:
-    size, scale = LABELS[look.role]
+    row = look.role.row
     labeling = add_child(document_root, "labeling", attributes={"type": "simple"})
     settings = add_child(labeling, "settings", attributes={"calloutType": "simple"})
     text = add_child(
@@ -277,9 +261,9 @@ def _add_labeling(document_root: Element, look: Look) -> None:
         attributes={
             "fieldName": look.label,
             "isExpression": 0,
-            "fontSize": size,
+            "fontSize": row.label_pt,
             "fontSizeUnit": "Point",
-            "fontWeight": 75 if look.role is Role.ZONES else 50,
+            "fontWeight": 75 if row.has_bold_labels else 50,
             "textColor": _encode_rgba(INK),
             "textOpacity": 1,
         },
@@ -325,7 +309,7 @@ def _add_labeling(document_root: Element, look: Look) -> None:
             "drawLabels": 1,
             "scaleVisibility": 1,
             "scaleMin": 0,
-            "scaleMax": scale,
+            "scaleMax": row.label_scale,
             "obstacle": 1,
             "obstacleFactor": 1,
             "obstacleType": 1,
@@ -375,7 +359,7 @@ def _add_rule(
     # Symbology Encoding prescribes the order: name, filter, scale, symbolizer.
     rule = _add_se(parent, "Rule")
     _add_se(rule, "Name", title)
-    seen_from = SEEN_FROM.get(look.role)
+    seen_from = look.role.row.seen_from_scale
     if is_else:
         _add_se(rule, "ElseFilter")
     if state:
@@ -392,7 +376,7 @@ def _add_rule(
         _add_se(mark, "WellKnownName", "circle")
         _add_fill(mark, style.fill, 1.0)
         _add_stroke(mark, style.color, 1.0, None)
-        _add_se(graphic, "Size", round(POINT_MM.get(look.role, 2.0) / MM_PER_PX, 1))
+        _add_se(graphic, "Size", round(look.role.row.point_mm / MM_PER_PX, 1))
     elif look.kind == "lines":
         if style.casing:
             casing = _add_se(rule, "LineSymbolizer")
@@ -407,14 +391,14 @@ def _add_rule(
 
 
 def _add_label_rule(parent: Element, look: Look) -> None:
-    size, scale = LABELS[look.role]
+    row = look.role.row
     rule = _add_se(parent, "Rule")
-    _add_se(rule, "MaxScaleDenominator", scale)
+    _add_se(rule, "MaxScaleDenominator", row.label_scale)
     text = _add_se(rule, "TextSymbolizer")
     label = _add_se(text, "Label")
     add_child(label, f"{{{OGC}}}PropertyName", look.label)
     # A point is 1/72 inch and a pixel of SLD 1/96: one pixel is 0.75 points.
-    _add_parameter(_add_se(text, "Font"), "font-size", round(size / 0.75, 1))
+    _add_parameter(_add_se(text, "Font"), "font-size", round(row.label_pt / 0.75, 1))
     if look.kind == "lines":
         _add_se(_add_se(text, "LabelPlacement"), "LinePlacement")
     halo = _add_se(text, "Halo")

@@ -39,11 +39,6 @@ NAMES = (
 )
 """Columns that hold a name by custom, in the order in which they are looked for."""
 
-TRAIL_NAMES = (
-    *("길이름", "길명칭", "맨발길이름", "맨발길", "산책로", "코스이름", "코스", "trail_name"),
-)
-"""Of trails alone: elsewhere such a column says whether there is a trail. The register's words."""
-
 AREA_NAMES = (
     *("li_kor_nm", "행정동명", "adm_dr_nm", "emd_kor_nm", "adm_nm", "emd_nm", "dong_nm", "hname"),
     *("법정동명", "읍면동명", "동명", "행정동", "법정동", "읍면동"),
@@ -58,20 +53,6 @@ ENGLISH_NAMES = (
     *("영어이름", "english_name", "english"),
     *("li_eng_nm", "emd_eng_nm", "adm_eng_nm", "sig_eng_nm", "ctp_eng_nm", "eng_nm"),
 )
-
-CODES: dict[Role, tuple[str, ...]] = {
-    Role.SHOPS: ("상가업소번호", "bizesid", "shop_id"),
-    Role.NEIGHBORHOODS: ("neighborhood_id",),
-    Role.ZONES: ("zone_id", "권역코드", "생활권코드"),
-    Role.DISTRICTS: (
-        *("district_id", "시장코드", "상점가코드", "상권코드", "상권번호", "trdar_cd", "구역코드"),
-        *("구역번호", "지정번호"),
-    ),
-    Role.TRAILS: ("trail_id", "노선번호", "코스번호", "mntn_id"),
-    Role.FACILITIES: ("facility_id", "시설번호", "시설코드"),
-    Role.SERVICES: ("service_id", "시설번호", "시설코드", "기관코드", "학교id"),
-}
-"""Columns that hold the ids of one kind of features by custom."""
 
 ANY_CODES = ("관리번호", "관리코드", "고유번호", "식별번호", "mgtno", "ufid", "코드", "code")
 """Columns of ids of any kind of features; they are looked for after those of the kind itself.
@@ -94,7 +75,6 @@ AREA_CODES = (
 )
 """Codes of administrative areas, which are ids of areas; of a shop they say where it lies."""
 
-AREA_ROLES = (Role.NEIGHBORHOODS, Role.ZONES, Role.DISTRICTS, Role.LAYER)
 GROUPED = re.compile(r"\S*[가-힣]\S* .*[가-힣]{2,}")
 """A Korean name of two words. English ones are left alone: ``Owner Name`` is no name of a shop."""
 
@@ -128,7 +108,7 @@ def find_columns(frame: pd.DataFrame, wanted: Iterable[str]) -> list[str]:
 
 def find_name_column(frame: pd.DataFrame, role: Role) -> str | None:
     """Return the column of names; None where none has a usual name."""
-    names = find_columns(frame, (*NAMES, *TRAIL_NAMES) if role is Role.TRAILS else NAMES)
+    names = find_columns(frame, (*NAMES, *role.row.name_columns))
     areas = [c for c in find_columns(frame, AREA_NAMES) if _tells_rows_apart(frame[c])]
     return next(iter([*names, *areas]), None)
 
@@ -139,7 +119,11 @@ def find_code_column(frame: pd.DataFrame, role: Role) -> str | None:
     Codes of the role come first, then those of any table, then those of administrative areas where
     the role is one of areas.
     """
-    names = (*CODES.get(role, ()), *ANY_CODES, *(AREA_CODES if role in AREA_ROLES else ()))
+    names = (
+        *role.row.id_columns,
+        *ANY_CODES,
+        *(AREA_CODES if role.row.takes_area_codes else ()),
+    )
     columns = find_columns(frame, names)
     return next((column for column in columns if is_code(frame[column])), None)
 

@@ -13,7 +13,7 @@ from mapserver.analysis.trail_line import COMPASS
 from mapserver.drawing.captions import Captions, captions_on
 from mapserver.errors import N_, one_line
 from mapserver.geo import geodesy
-from mapserver.model import Role, Snapshot
+from mapserver.model import ROLES, Role, Snapshot
 from mapserver.text import language
 from mapserver.text.findings import Finding, Severity
 
@@ -49,8 +49,8 @@ def content(city: Snapshot, lang: str, day: dt.date) -> dict[str, Any]:
     """
     captions = captions_on(city, lang, day)
     lists = []
-    for role in (Role.TRAILS, Role.DISTRICTS):
-        layer = city.layer_of(role)
+    for role in reversed(ROLES.values()):  # what lies on top comes first
+        layer = city.layer_of(role) if role.row.is_listed else None
         if layer is None or city.layers[layer].empty:
             continue
         entries = _entries(city, layer, captions)

@@ -12,7 +12,7 @@ from flask import Blueprint, Response, abort, request
 from markupsafe import Markup
 
 from mapserver.errors import N_, QueryError
-from mapserver.model import Role, encode
+from mapserver.model import encode, find_role
 from mapserver.text import language
 from mapserver.web.api.parameters import Parameters
 from mapserver.web.rendering import Edition, edition, send_page
@@ -24,7 +24,6 @@ WIDTH_PX, HEIGHT_PX = 640, 480
 LEAST_PX, MOST_PX = 200, 4000
 OEMBED = ("url", "format", "maxwidth", "maxheight")
 PAGES = re.compile(r"(?P<kind>trails|districts|neighborhoods)/(?P<id>[^?#]+)")
-ROLES = {"trails": Role.TRAILS, "districts": Role.DISTRICTS, "neighborhoods": Role.NEIGHBORHOODS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +151,7 @@ def _page(now: Edition, path: str, query: str) -> tuple[Choice, str]:
     if path in {"", "map"}:
         return _choice(now, parse_qs(query)), now.site.title
     found = PAGES.fullmatch(unquote(path))
-    place = now.site.places(ROLES[found["kind"]]).get(found["id"]) if found else None
+    place = now.site.places(find_role(found["kind"])).get(found["id"]) if found else None
     if place is None:
         abort(404)
     return Choice(focus=f"{place.layer}/{place.id}"), place.name

@@ -21,7 +21,15 @@ from mapserver.drawing.captions import Caption, captions_on, list_records
 from mapserver.drawing.shop_counts import count_shops, read_payments
 from mapserver.errors import N_, fill
 from mapserver.geo import extent, geodesy
-from mapserver.model import Role, Snapshot, count_kinds, facility_label, plain_records, status
+from mapserver.model import (
+    ROLES,
+    Role,
+    Snapshot,
+    count_kinds,
+    facility_label,
+    plain_records,
+    status,
+)
 from mapserver.text import language
 from mapserver.text.cell_text import read_cell_text
 from mapserver.text.season import Season
@@ -165,13 +173,10 @@ class Site:
     @cached_property
     def sections(self) -> list[tuple[str, str]]:
         """Addresses and names of the pages that this city has."""
-        named = (
-            ("trails/", Role.TRAILS),
-            ("districts/", Role.DISTRICTS),
-            ("neighborhoods/", Role.NEIGHBORHOODS),
-        )
+        # What lies on top comes first.
+        named = [role for role in reversed(ROLES.values()) if role.row.has_pages]
         found = [("", self.say(N_("Map")))]
-        found += [(address, self.heading(role)) for address, role in named if self.places(role)]
+        found += [(f"{role}/", self.heading(role)) for role in named if self.places(role)]
         if self.has_board:
             found.append(("board", self.say(N_("Board"))))
         return found

@@ -11,15 +11,10 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
-from mapserver.model import Role, Snapshot, slug
+from mapserver.model import ROLES, Snapshot, slug
 from mapserver.text import language
 from mapserver.web.addresses import Addresses
 
-FOLDERS = {
-    "trails": Role.TRAILS,
-    "districts": Role.DISTRICTS,
-    "neighborhoods": Role.NEIGHBORHOODS,
-}
 DOWNLOADS = ("gpx", "kml", "geojson", "svg")
 
 ONE_FOR_ALL = re.compile(
@@ -108,7 +103,7 @@ class StaticAddresses(Addresses):
 
     def _page_file(self, path: str, query: Mapping[str, str]) -> str:
         head, _, rest = path.partition("/")
-        if head in FOLDERS and rest:
+        if head in self.names and rest:
             return self._trail_file(rest) if head == "trails" else self._area_file(head, rest)
         if path == "" or path.endswith("/"):
             return f"{path}index.html"
@@ -146,10 +141,12 @@ class StaticAddresses(Addresses):
     def names(self) -> dict[str, dict[str, str]]:
         """Names of files by folder and id."""
         names = {}
-        for folder, role in FOLDERS.items():
+        for role in reversed(ROLES.values()):
+            if not role.row.has_pages:
+                continue
             layer = self._city.layer_of(role)
             ids = [] if layer is None else [str(id_) for id_ in self._city.layers[layer].index]
-            names[folder] = make_names(ids)
+            names[str(role)] = make_names(ids)
         return names
 
     def collection(self, layer: str) -> str:
