@@ -22,7 +22,6 @@ from mapserver.model import (
     CityData,
     Layer,
     LayerEntry,
-    Role,
     Title,
     complete_entry,
     find_role,
