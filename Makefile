@@ -17,9 +17,9 @@ ARGS ?=
 # Python keeps what it has compiled, also where the environment says otherwise: each worker and each process
 # that tests start would compile all of it again.
 unexport PYTHONDONTWRITEBYTECODE
-# A worker for each core and one more, since browsers and servers are waited for; who is done first takes
-# over half of what another still has before it.
-SIDE_BY_SIDE = -n $(shell $(BIN)/python -c "import os; print(1 + len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else 'logical')") --dist worksteal
+CORES = $(shell $(BIN)/python -c "import os; print(len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count())")
+# Who is done first takes over half of what another still has before it.
+SHARED = --dist worksteal
 
 .PHONY: help serve check notebooks report quick test lint types docs sample translations lock clean
 
@@ -40,10 +40,12 @@ report: $(VENV)/dev  ## Rerun the notebooks on the city: build/report/report.htm
 	$(BIN)/mapserver report --city $(CITY) --out build/report
 
 quick: $(VENV)/dev  ## Run the tests that need no browser, no notebook and no patience
-	$(BIN)/pytest $(SIDE_BY_SIDE) -m "not browser and not notebooks and not slow" $(ARGS)
+	$(BIN)/pytest -n $(CORES) $(SHARED) -m "not browser and not notebooks and not slow" $(ARGS)
 
+# A worker more than there are cores, since browsers and servers are waited for. (Quick tests wait for
+# little, and each worker takes seconds to load all of the project and the sample.)
 test: $(VENV)/dev  ## Run all tests
-	$(BIN)/pytest $(SIDE_BY_SIDE) $(ARGS)
+	$(BIN)/pytest -n $$(($(CORES) + 1)) $(SHARED) $(ARGS)
 
 lint: $(VENV)/dev  ## Check style
 	$(BIN)/ruff check .

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -15,6 +16,10 @@ from flask import Flask
 from hypothesis import HealthCheck, settings
 
 import mapserver
+
+# Modules and tests are made to stay: looking for garbage among them, over and over while they
+# become more, takes a third of the time until the first test runs.
+gc.disable()
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -54,6 +59,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
+
+
+def pytest_collection_finish() -> None:
+    """Collect garbage again, but never among the modules and tests that have been loaded."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

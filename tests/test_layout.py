@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -26,14 +26,22 @@ def rooms() -> list[str]:
     return re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)
 
 
-def imported_names(path: Path) -> Iterator[str]:
+@cache
+def parse_module(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
+
+
+@cache
+def imported_names(path: Path) -> tuple[str, ...]:
     """List what a module imports of ours: at its top, inside functions and for types alone."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    names: list[str] = []
+    for node in ast.walk(parse_module(path)):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            names.extend(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path} imports by a relative name"
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            names.extend(f"{node.module}.{alias.name}" for alias in node.names)
+    return tuple(names)
 
 
 def find_module(name: str) -> str:
@@ -103,5 +111,5 @@ def test_other_rooms_import_a_package_by_its_face(face):
 
 def test_every_module_says_in_its_first_line_what_it_is_for():
     for path in PACKAGE.rglob("*.py"):
-        first = ast.get_docstring(ast.parse(path.read_text("utf-8"))).splitlines()[0]
+        first = ast.get_docstring(parse_module(path)).splitlines()[0]
         assert first.endswith("."), path
