@@ -10,7 +10,7 @@ from gpxtext import gpx, track
 
 from mapserver import open_city
 from mapserver.settings import Settings
-from mapserver.web import create_app
+from mapserver.web import create_app, metrics
 from mapserver.web.figures import ROWS, Figures
 
 LINE = ((126.85, 35.15), (126.8512, 35.15))
@@ -191,3 +191,10 @@ def test_counts_of_a_process_that_ended_are_not_lost():
     figures.count("/", 200, 0.003)  # in the first row again
     assert {route: sum(statuses) for route, statuses, _, _ in figures.read()}["/"] == 7
     assert routes["(other)"][-1] == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "written"), [('a"b', r"a\"b"), ("a\\b", r"a\\b"), ("a\nb", r"a\nb"), ("가", "가")]
+)
+def test_a_label_cannot_end_its_quotes_or_its_line(text, written):
+    assert metrics._escape(text) == written

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 
 import pytest
 from serving import served
 
+from mapserver.web import retiring
 from mapserver.web.retiring import DESCRIPTORS, retire, stop_listening
 
 pytestmark = pytest.mark.skipif(not DESCRIPTORS.is_dir(), reason="needs Linux")
@@ -20,7 +22,10 @@ def test_who_stops_listening_leaves_connections_to_others():
         child = os.fork()
         if child == 0:  # as a worker is: it holds the socket under a second number, too
             copy = os.dup(listener.fileno())
+            ours, theirs = socket.socketpair()
             stop_listening(listener.fileno())
+            theirs.sendall(b".")
+            assert ours.recv(1) == b"."  # what a worker has taken stays with it
             os.read(ready, 1)
             taken = 0
             for number in (listener.fileno(), copy):
@@ -35,6 +40,36 @@ def test_who_stops_listening_leaves_connections_to_others():
             assert os.waitpid(child, 0)[1] == 0
             listener.setblocking(True)
             listener.accept()[0].close()
+
+
+def test_a_worker_that_gives_way_has_a_moment_for_the_questions_of_connections_it_has(monkeypatch):
+    calls: list[object] = []
+    monkeypatch.setattr(retiring, "stop_listening", calls.append)
+
+    class Timer:
+        def __init__(self, seconds: float, *call: object) -> None:
+            calls.append((seconds, *call))
+
+        def start(self) -> None:
+            calls.append("started")
+
+    monkeypatch.setattr(retiring.threading, "Timer", Timer)
+    before = signal.getsignal(signal.SIGUSR1)
+    try:
+        retiring.retire_on_signal(7)
+        retire(os.getpid())
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    end = (os.getpid(), signal.SIGTERM)
+    assert calls == [7, (retiring.GRACE_S, os.kill, end), "started"]
+    assert retiring.GRACE_S >= 0.5
+
+
+def test_a_worker_that_has_ended_already_is_left_alone():
+    if (child := os.fork()) == 0:
+        os._exit(0)
+    os.waitpid(child, 0)
+    retire(child)
 
 
 @pytest.mark.slow  # it starts real processes

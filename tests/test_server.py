@@ -191,6 +191,11 @@ def test_workers_that_cannot_start_are_tried_ever_more_slowly(parent):
     assert parent._stillbirths == {0: 0}
 
 
+def test_a_worker_holds_more_connections_than_clients_that_are_silent_are_likely_to_open(parent):
+    """Granian would wait with new ones at a few hundred, and silent ones would stop the site."""
+    assert parent.backpressure == server.CONNECTIONS >= 4096
+
+
 def test_old_workers_that_clients_hold_are_ended(parent, monkeypatch):
     old, asked = Worker(), []
     old._id = lambda: 7

@@ -203,6 +203,16 @@ def test_a_change_that_keeps_size_and_time_of_writing_is_seen(folder):
     assert watched.live.city.trails.name["old"] == "새길"
 
 
+def test_a_page_that_was_kept_is_not_shown_of_newer_data(folder):
+    watched = Watched(folder)
+    client = watched.app.test_client()
+    assert "옛길" in client.get("/trails/old").text
+    (folder / "gpx/old.gpx").write_text(gpx(track(TINY, name="새길")), "utf-8")
+    watched.pass_time(4)
+    page = client.get("/trails/old").text
+    assert ("새길" in page, "옛길" in page) == (True, False)
+
+
 def test_times_of_files_may_lie_in_the_future(folder):
     watched = Watched(folder)
     add_trail(folder)
