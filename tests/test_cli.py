@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 import subprocess
@@ -208,6 +209,15 @@ def test_the_language_that_is_asked_for_is_that_of_errors_in_any_terminal(small,
     said = run(name, *OWN_MISTAKES[name], "--lang", lang, lang=terminal, city=small).stderr
     assert bool(HANGUL.search(said)) == (lang == "ko"), said
     assert bool(ENGLISH.search(said)) == (lang == "en"), said
+
+
+@pytest.mark.parametrize("before", [None, "ko"])
+def test_a_command_leaves_the_language_of_its_environment_as_it_was(small, monkeypatch, before):
+    monkeypatch.delenv("LANGUAGE", raising=False)
+    if before is not None:
+        monkeypatch.setenv("LANGUAGE", before)
+    assert run("locate", *PLACE, "--city", small, "--lang", "en").exit_code == 0
+    assert os.environ.get("LANGUAGE") == before
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import signal
 import socket
 
 import pytest
-from serving import served
+from serving import served, until
 
 from mapserver.web import retiring
 from mapserver.web.retiring import DESCRIPTORS, retire, stop_listening
@@ -86,4 +86,4 @@ def test_what_a_worker_has_taken_is_answered_when_it_gives_way(make_folder, tmp_
         answers = [b"".join(iter(lambda c=client: c.recv(4096), b"")) for client in clients]
         assert all(answer.startswith(b"HTTP/1.1 200 ") for answer in answers)
         assert running.get("/healthz")[0] == 200
-        assert not running.workers() & before
+        until(lambda: not running.workers() & before)  # in its own time on a busy machine
