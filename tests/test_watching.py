@@ -172,12 +172,22 @@ def test_a_file_that_was_changed_and_changed_back_is_not_published(folder):
     content = path.read_bytes()
     path.write_bytes(b"<gpx>")
     watched.pass_time(1)
-    assert watched.watcher._candidate is not None
     path.write_bytes(content)
     watched.pass_time(4)
     assert watched.published == []
-    assert watched.watcher._candidate is None  # nothing that is not served takes memory
     assert watched.live.condition.report.reason == ""
+
+
+def test_what_was_opened_and_went_again_takes_no_memory(folder):
+    watched = Watched(folder)
+    add_trail(folder, "short-lived")
+    watched.pass_time(1)
+    assert watched.watcher._candidate is not None
+    (folder / "gpx/short-lived.gpx").unlink()
+    watched.pass_time(LOOK_EVERY_S)
+    assert watched.watcher._candidate is None
+    watched.pass_time(4)
+    assert watched.published == []
 
 
 def test_a_folder_that_changes_while_its_pages_are_made_is_not_served_as_it_was(folder):
