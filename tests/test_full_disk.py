@@ -21,9 +21,8 @@ from mapserver.files.change import recover
 from mapserver.writers import Format
 
 # Files may not grow beyond so many bytes: what a quota does, and what libraries in C feel as well.
-RUN = (
-    "import resource, sys; limit = int(sys.argv.pop(1)); from mapserver import cli, export, adding;"
-)
+RUN = "import resource, sys; limit = int(sys.argv.pop(1)); from mapserver import importing;"
+RUN += "from mapserver.commands import cli; from mapserver.writers import export;"
 RUN += "resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)); cli.main(sys.argv[1:])"
 POINTS = gpd.GeoDataFrame(
     {"id": [str(n) for n in range(3000)], "name": ["이름 " * 9] * 3000},

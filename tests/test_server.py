@@ -17,9 +17,9 @@ from serving import Serving, served, until
 
 from mapserver.commands.cli import main
 from mapserver.errors import SettingsError
+from mapserver.files.running_servers import reload_servers
 from mapserver.settings import Settings
 from mapserver.web import server
-from mapserver.web.running_servers import reload_servers
 
 LINE = ((126.85, 35.15), (126.8512, 35.15))
 PRIVATE = "/api/nearest?lon=126.8512345&lat=35.15"

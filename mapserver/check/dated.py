@@ -163,7 +163,7 @@ def _rows(frame: pd.DataFrame) -> Iterator[tuple[Hashable, Row]]:
 
 
 def _closures_file(city: Snapshot) -> str:
-    """Name the file of the closures, or its stem when there are several."""
+    """Return the file of the closures, or its stem when there are several."""
     names = [f"layers/closures{suffix}" for suffix in SUFFIXES]
     there = [name for name in names if (city.path / name).is_file()]
     return there[0] if len(there) == 1 else "layers/closures"

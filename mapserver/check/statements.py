@@ -116,7 +116,7 @@ def _districts_said(
 
 
 def _columns(areas: Subject) -> list[npt.NDArray[np.object_]]:
-    """Give what an area may be called by in another table: its id and its names."""
+    """Return what an area may be called by in another table: its id and its names."""
     return [
         areas.ids,
         *(np.array(_texts(areas, column), dtype=object) for column in ("name", "name_en")),

@@ -117,7 +117,7 @@ class Survey:
         ]
 
     def of(self, role: Role) -> Subject | None:
-        """Give the layer of a role, if there is one."""
+        """Return the layer of a role, if there is one."""
         return next((s for s in self.subjects if s.role == role), None)
 
     @cached_property
@@ -133,7 +133,7 @@ class Survey:
         return None
 
     def table_of(self, subject: Subject) -> str:
-        """Name the table that holds a layer's attributes: the register, or the layer's file."""
+        """Return which table holds a layer's attributes: the register, or the layer's file."""
         is_register = subject.role == Role.TRAILS and (self.city.path / REGISTER).is_file()
         return REGISTER if is_register else subject.file
 
@@ -147,13 +147,13 @@ class Survey:
 
 
 def is_kind(geometries: geodesy.Geometries, dimension: int) -> Bools:
-    """Tell which geometries are points (0), lines (1) or polygons (2); missing ones are none."""
+    """Find which geometries are points (0), lines (1) or polygons (2); missing ones are none."""
     result: Bools = shapely.get_dimensions(geometries) == dimension
     return result
 
 
 def polygonal(geometries: geodesy.Geometries) -> geodesy.Geometries:
-    """Keep the polygons of what an intersection left over: it may also be points and lines."""
+    """Return the polygons of what an intersection left over: it may also be points and lines."""
     result = geometries.copy()
     mixed = ~shapely.is_missing(result) & ~np.isin(shapely.get_type_id(result), POLYGONAL)
     for at in np.flatnonzero(mixed):
@@ -163,7 +163,7 @@ def polygonal(geometries: geodesy.Geometries) -> geodesy.Geometries:
 
 
 def position(geometry: shapely.Geometry) -> dict[str, object]:
-    """Name a place within a geometry, to be looked up on a map."""
+    """Describe a place within a geometry, to be looked up on a map."""
     point = shapely.point_on_surface(geometry)
     return place(point.x, point.y)
 

@@ -107,7 +107,7 @@ def _gaps(survey: Survey, subject: Subject) -> Iterator[Finding]:
 
 
 def _apart(segments: geodesy.Geometries) -> bool:
-    """Tell whether the last segment touches none of those before it; one that does is a branch."""
+    """Return whether the last segment touches none before it; one that does is a branch."""
     return bool(shapely.distance(segments[-1], segments[:-1]).min() > GAP_M)
 
 

@@ -23,12 +23,12 @@ from mapserver.commands import terminal
 from mapserver.errors import N_, DataError, MapserverError, QueryError, SettingsError, printable
 from mapserver.files.change import locking, recover
 from mapserver.files.damage import FULL, MISTAKES, describe_os_error, describe_unforeseen
+from mapserver.files.running_servers import reload_servers
 from mapserver.model import ROLES, Features, encode, find_role, today
 from mapserver.readers.city_folder import is_city
 from mapserver.settings import Settings, expand_home
 from mapserver.text import language
 from mapserver.text.findings import Severity
-from mapserver.web.running_servers import reload_servers
 from mapserver.writers import Format, answers
 
 FOUND_ERRORS = 1

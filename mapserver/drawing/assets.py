@@ -111,7 +111,7 @@ def assets() -> dict[str, Asset]:
 
 
 def asset(name: str) -> Asset:
-    """Give one static file by its path below ``static/``."""
+    """Return one static file by its path below ``static/``."""
     return assets()[name]
 
 

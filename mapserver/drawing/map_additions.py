@@ -172,7 +172,7 @@ def _sort_scripts(
 
 
 def _guard_scripts(scripts: OrderedDict[str, Element], added: Sequence[Element]) -> None:
-    """Keep a fault of one child from stopping the script."""
+    """Prevent a fault of one child from stopping the script."""
     for child in added:
         name = child.get_name()
         if name not in scripts:

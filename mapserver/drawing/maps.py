@@ -215,7 +215,7 @@ def parts(drawn: PublicMap) -> str:
 
 
 def stable(drawn: folium.Map) -> None:
-    """Give every element a name that is the same in every process, so that bytes are too."""
+    """Set a name for every element that is the same in every process, so that bytes are too."""
     drawn._id = "main"
     for number, child in enumerate(map_additions.list_descendants(drawn), start=1):
         child._id = f"m{number}"
@@ -274,14 +274,14 @@ def _without_state(caption: Caption, lang: str) -> Caption:
 
 
 def _there(frame: gpd.GeoDataFrame, outline: shapely.Geometry | None) -> NDArray[np.bool_]:
-    """Tell which features touch an outline; all do where there is none."""
+    """Find which features touch an outline; all do where there is none."""
     if outline is None:
         return np.ones(len(frame), bool)
     return np.asarray(shapely.intersects(frame.geometry.to_numpy(), outline), bool)
 
 
 def _paint(collection: dict[str, Any], coloured: ColouredAreas) -> None:
-    """Give features the colours of their values, and tell the values on their cards."""
+    """Set the colours of features by their values, and write the values on their cards."""
     for feature in collection["features"]:
         about, id_ = feature["properties"], feature["id"]
         about["fill"] = coloured.fills.get(id_, choropleth.NOTHING)
@@ -455,5 +455,5 @@ def _unless_calm() -> JsCode:
 
 
 def _plain_template(tile_url: str) -> str:
-    """Keep Jinja from reading a tile address; Leaflet's own marks have single braces."""
+    """Prevent Jinja from reading a tile address; Leaflet's own marks have single braces."""
     return tile_url.replace("{{", "%7B%7B").replace("{%", "%7B%").replace("{#", "%7B#")

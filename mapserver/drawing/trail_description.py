@@ -42,7 +42,7 @@ class Step:
 
 
 def describe(way: TrailLine, row: dict[str, Any], lang: str) -> list[str]:
-    """Say in a few sentences what a trail is like.
+    """Describe in a few sentences what a trail is like.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ def steps(
     crs: CRS,
     lang: str,
 ) -> list[Step]:
-    """Tell what one comes by from the start of a trail to its end.
+    """Describe what one comes by from the start of a trail to its end.
 
     Parameters
     ----------

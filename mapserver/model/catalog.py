@@ -464,7 +464,7 @@ def _split_source(table: dict[str, Any]) -> None:
 
 
 def _convert_error(problem: str, document: dict[str, Any]) -> CatalogError:
-    """Say in the catalogue's own words what msgspec found (``... - at `$.layers[0].role```)."""
+    """Translate what msgspec found (``... - at `$.layers[0].role```) into the catalogue's words."""
     reason, _, path = problem.partition(" - at `$")
     path = path.rstrip("`").lstrip(".")
     where, key = FILE, path

@@ -164,7 +164,7 @@ class CityLayers:
         return self.data.layers[layer].entry
 
     def file(self, layer: str) -> str:
-        """Name the file a layer came from, relative to the city folder."""
+        """Return the file a layer came from, relative to the city folder."""
         self._require(layer)
         return self.data.layers[layer].file
 
@@ -189,7 +189,7 @@ class CityLayers:
         return self._metric[0]
 
     def lacks(self, *roles: Role | str, lang: str = "ko") -> str:
-        """Say which of some layers this city has not; nothing where it has them all.
+        """Return which of some layers this city has not; nothing where it has them all.
 
         Parameters
         ----------

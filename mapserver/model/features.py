@@ -48,7 +48,7 @@ class Features:
         return self._position.get(id_)
 
     def feature(self, position: int, extra: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """Give one feature for :func:`encode`, with more properties if there are any."""
+        """Return one feature for :func:`encode`, with more properties if there are any."""
         return {
             "type": "Feature",
             "id": self._ids[position],

@@ -16,7 +16,7 @@ MAX_K = 1000
 
 
 def nearest_columns(found: Nearest) -> dict[str, npt.NDArray[Any]]:
-    """Name the numbers of a nearest search as the contract does."""
+    """Return the numbers of a nearest search, named as the contract does."""
     return {
         "distance_m": found.distance_m,
         "nearest_lon": found.lon,

@@ -156,7 +156,7 @@ class Snapshot(CityLayers):
         )
 
     def nearest_table(self, layer: str, found: Nearest) -> pd.DataFrame:
-        """Name what :meth:`find_nearest` found, one row a pair, with the columns of ``nearest``."""
+        """Return what :meth:`find_nearest` found: a row a pair, columns as of ``nearest``."""
         return pd.DataFrame(
             self._named(layer, found.feature)
             | {"rank": rank_within(found.point)}
@@ -204,7 +204,7 @@ class Snapshot(CityLayers):
         return self._nearest_index(layer).query(lon, lat, k, max_distance_m, plane)
 
     def locate(self, lon: float, lat: float) -> Location:
-        """Tell what lies at a point: districts, neighbourhood, zone.
+        """Find what lies at a point: districts, neighbourhood, zone.
 
         Raises
         ------
@@ -230,7 +230,7 @@ class Snapshot(CityLayers):
         )
 
     def locate_table(self, lons: npt.ArrayLike, lats: npt.ArrayLike) -> pd.DataFrame:
-        """Tell for each of many points in which district, neighbourhood and zone it lies.
+        """Find for each of many points in which district, neighbourhood and zone it lies.
 
         Parameters
         ----------
@@ -263,7 +263,7 @@ class Snapshot(CityLayers):
         return table
 
     def join(self, points: gpd.GeoDataFrame, layer: str = "districts") -> gpd.GeoDataFrame:
-        """Tell for each of many points which features of a layer contain it.
+        """Find for each of many points which features of a layer contain it.
 
         Parameters
         ----------
@@ -391,7 +391,7 @@ class Snapshot(CityLayers):
         )
 
     def _containing(self, role: Role, lon: float, lat: float) -> list[int]:
-        """Give the positions of the features of a role that contain a point, by their ids."""
+        """Return the positions of the features of a role that contain a point, by their ids."""
         layer = self.layer_of(role)
         if layer is None:
             return []
@@ -399,7 +399,7 @@ class Snapshot(CityLayers):
         return sorted(self._within_index(layer).query_one(lon, lat), key=lambda at: places[at].id)
 
     def _places(self, role: Role) -> tuple[Any, ...]:
-        """Give the features of a role as places of its kind, in their order; made once."""
+        """Return the features of a role as places of its kind, in their order; made once."""
         if role not in self._plain:
             layer = self.layer_of(role)
             frame = self.layers[layer] if layer else gpd.GeoDataFrame()
@@ -426,7 +426,7 @@ class Snapshot(CityLayers):
         return None, float(border.distance_m.min())
 
     def _named(self, layer: str, feature: npt.NDArray[np.intp]) -> dict[str, Any]:
-        """Give ids and names of features by their positions; of ``NO_AREA`` none."""
+        """Return ids and names of features by their positions; of ``NO_AREA`` none."""
         frame = self.layers[layer]
         word = self.entry(layer).role.row.noun or layer
         columns = {f"{word}_id": frame.index.array}

@@ -170,7 +170,7 @@ def fingerprint(path: Path) -> Fingerprint:
 
 
 def is_city(path: Path) -> bool:
-    """Tell whether a folder is a city: it has ``gpx/`` or ``layers/``."""
+    """Return whether a folder is a city: it has ``gpx/`` or ``layers/``."""
     return any((path / folder).is_dir() for folder in (GPX, LAYERS))
 
 
@@ -400,7 +400,7 @@ def _require_own_parts(path: Path, file: str) -> None:
 
 
 def _measured(trails: gpd.GeoDataFrame, file: str) -> gpd.GeoDataFrame:
-    """Give trails from a line layer the columns that trails from GPX have."""
+    """Add to trails from a line layer the columns that trails from GPX have."""
     lines = trails.geometry.to_numpy()
     length_m = geodesy.length_m(lines)
     measured = trails.rename(columns=MEASURED).assign(

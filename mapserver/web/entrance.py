@@ -37,7 +37,7 @@ METHODS_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 
 
 def install(app: Flask, trusted_proxies: tuple[Network, ...], figures: Figures) -> None:
-    """Put the entrance before an application.
+    """Install the entrance before an application.
 
     Parameters
     ----------

@@ -15,13 +15,13 @@ blueprint = Blueprint("health", __name__)
 
 @blueprint.get("/healthz")
 def healthz() -> Response:
-    """Say that the process answers."""
+    """Answer that the process is alive."""
     return send(Body(b"ok\n", "text/plain; charset=utf-8", kept=False), request)
 
 
 @blueprint.get("/readyz")
 def readyz() -> Response:
-    """Say which city is served, and whether it is the folder as it is now.
+    """Report which city is served, and whether it is the folder as it is now.
 
     While the folder cannot be opened, the last city that could be is served on: the answer is
     still 200, and ``status`` is ``stale`` instead of ``ready``, with a reason. Only what was found

@@ -112,5 +112,5 @@ class Live:
 
 
 def current() -> Live:
-    """Give the live city of the application that answers the current request."""
+    """Return the live city of the application that answers the current request."""
     return cast("Live", current_app.extensions["mapserver"])

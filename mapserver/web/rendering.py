@@ -264,7 +264,7 @@ class Editions:
         return self._pages.size_bytes + self._asked.size_bytes + sum(e.size_bytes for e in kept)
 
     def get(self, city: Snapshot, lang: str, day: dt.date) -> Edition:
-        """Give the pages of a city in a language on a day."""
+        """Return the pages of a city in a language on a day."""
         key = (city.version, lang, day)
         with self._lock:
             if key not in self._kept:
@@ -315,12 +315,12 @@ def configure(app: Flask) -> None:
 
 
 def editions() -> Editions:
-    """Give the editions of the application that answers the current request."""
+    """Return the editions of the application that answers the current request."""
     return cast("Editions", current_app.extensions["mapserver-editions"])
 
 
 def edition(lang: str | None = None) -> Edition:
-    """Give today's pages in the language that is asked for."""
+    """Return today's pages in the language that is asked for."""
     day = current_app.config.get("MAPSERVER_DAY") or status.today()
     return editions().get(current().city, lang or asked_language(), day)
 
@@ -333,7 +333,7 @@ def asked_language() -> str:
 
 
 def _vary(response: Response) -> Response:
-    """Say that an answer depends on the language, of whatever kind it is, if anybody asked for it.
+    """Mark that an answer depends on the language, of whatever kind it is, if anybody asked for it.
 
     So a cache between gives nobody the other language.
     """

@@ -23,13 +23,13 @@ from granian.log import LogLevels
 from granian.server.mp import MPServer, WorkerProcess
 
 from mapserver.errors import N_, SettingsError
+from mapserver.files.running_servers import announce
 from mapserver.settings import Settings
 from mapserver.web import create_app, logs, warm_up
 from mapserver.web.figures import Figures
 from mapserver.web.forking import renew_locks
 from mapserver.web.live import Live
 from mapserver.web.retiring import retire, retire_on_signal
-from mapserver.web.running_servers import announce
 from mapserver.web.watching import Watcher, wait_until_at_rest
 
 log = logging.getLogger("mapserver")
@@ -300,7 +300,7 @@ def _end_with_parent(parent: int) -> None:
 
 
 def _freeze() -> None:
-    """Keep the collector away from all that is shared: its marks would copy the memory."""
+    """Freeze all that is shared against the collector: its marks would copy the memory."""
     gc.unfreeze()
     gc.collect()
     gc.freeze()

@@ -56,7 +56,7 @@ def rounded(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def location(found: Location) -> dict[str, Any]:
-    """Give a location in the shape of ``GET /api/locate``."""
+    """Return a location in the shape of ``GET /api/locate``."""
     answer = found.as_dict()
     if answer["border_distance_m"] is not None:
         answer["border_distance_m"] = round(answer["border_distance_m"], DIGITS["distance_m"])

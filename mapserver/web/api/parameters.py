@@ -43,22 +43,22 @@ class Parameters:
         self._given = given
 
     def text(self, name: str, default: str) -> str:
-        """Give a text, or the default when the parameter is not there."""
+        """Return a text, or the default when the parameter is not there."""
         return self._given.get(name, default)
 
     def number(self, name: str) -> float:
-        """Give a finite number that must be there."""
+        """Return a finite number that must be there."""
         text = self._given.get(name)
         if text is None or not text.strip():
             raise QueryError(N_("missing"), parameter=name, mend=N_("Give a number"))
         return _number(name, text)
 
     def optional_number(self, name: str) -> float | None:
-        """Give a finite number, or None when the parameter is not there."""
+        """Return a finite number, or None when the parameter is not there."""
         return self.number(name) if name in self._given else None
 
     def integer(self, name: str, default: int, *, least: int) -> int:
-        """Give a whole number of at least ``least``."""
+        """Return a whole number of at least ``least``."""
         text = self._given.get(name, str(default)).strip()
         if not text.isascii() or not text.isdecimal() or len(text) > 12 or int(text) < least:
             raise QueryError(
@@ -70,7 +70,7 @@ class Parameters:
         return int(text)
 
     def choice(self, name: str, choices: Collection[str], default: str) -> str:
-        """Give one of some values."""
+        """Return one of some values."""
         value = self._given.get(name, default)
         if value not in choices:
             raise QueryError(
@@ -83,7 +83,7 @@ class Parameters:
         return value
 
     def bbox(self, name: str = "bbox") -> BBox | None:
-        """Give west, south, east, north in degrees; heights of a six-number box are left out."""
+        """Return west, south, east, north in degrees; heights of a six-number box are left out."""
         text = self._given.get(name)
         if text is None:
             return None

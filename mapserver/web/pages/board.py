@@ -65,7 +65,7 @@ def _content(now: Edition, area: str) -> dict[str, Any]:
 
 
 def _areas(site: Site, role: Role) -> list[dict[str, Any]]:
-    """Give the figures of each area, the highest membership rate first."""
+    """Return the figures of each area, the highest membership rate first."""
     layer = site.city.layer_of(role)
     if layer is None or (counted := count_shops(site.city, site.city.layers[layer])) is None:
         return []
@@ -149,7 +149,7 @@ def _associations(site: Site, districts: pd.DataFrame | None) -> str:
 
 
 def _rate_label(site: Site, count: ShopCount) -> str:
-    """Name the rate, and say how many shops it is without."""
+    """Describe the rate, and how many shops it is without."""
     label = site.say(N_("Membership rate"))
     if count.rate is None or not count.unknown:
         return label

@@ -81,7 +81,7 @@ def content(city: Snapshot, lang: str, day: dt.date) -> dict[str, Any]:
 
 
 def sample(city: Snapshot) -> bool:
-    """Tell whether any layer holds invented data, which every page then says."""
+    """Return whether any layer holds invented data, which every page then says."""
     return any(city.entry(layer).sample for layer in city.layers)
 
 

@@ -48,7 +48,7 @@ class Choice:
         return urlencode({name: value for name, value in given.items() if value}, safe=",/")
 
     def address(self, root: str, lang: str) -> str:
-        """Give the address of the map below the root of a site."""
+        """Return the address of the map below the root of a site."""
         return f"{root}/map?{'&'.join(filter(None, (self.query, f'lang={lang}')))}"
 
 
@@ -73,7 +73,7 @@ def embed() -> Response:
 
 @blueprint.get("/oembed")
 def oembed() -> Response:
-    """Tell other sites how a page of ours is embedded (oembed.com)."""
+    """Describe to other sites how a page of ours is embedded (oembed.com)."""
     given = Parameters(request.args, OEMBED)
     address = given.text("url", "")
     if not address:

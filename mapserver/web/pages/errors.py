@@ -11,7 +11,7 @@ from mapserver.web.rendering import HTML, asked_language
 
 
 def error_page(status_code: int, detail: str) -> Response:
-    """Tell a person what went wrong."""
+    """Render what went wrong, for a person."""
     lang = asked_language()
     with force_locale(lang):
         text = render_template(

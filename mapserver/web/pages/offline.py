@@ -80,7 +80,7 @@ def service_worker() -> Response:
 
 @blueprint.get("/offline")
 def offline() -> Response:
-    """Say that there is no signal, and what can be read all the same."""
+    """Show that there is no signal, and what can be read all the same."""
     return send_page(edition().page("offline", "offline.html", lambda: {}))
 
 

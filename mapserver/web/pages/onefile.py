@@ -23,13 +23,13 @@ SCRIPT = "onefile.js"
 
 @blueprint.get("/map.html")
 def city() -> Response:
-    """Give the map of the city as one file."""
+    """Send the map of the city as one file."""
     return _file(edition(), None)
 
 
 @blueprint.get("/neighborhoods/<path:id_>.html")
 def neighborhood(id_: str) -> Response:
-    """Give the map of a neighbourhood as one file, shops included."""
+    """Send the map of a neighbourhood as one file, shops included."""
     now = edition()
     place = now.site.places(Role.NEIGHBORHOODS).get(id_)
     if place is None:
@@ -81,7 +81,7 @@ def _content(now: Edition, area: Place | None) -> dict[str, object]:
 
 
 def _read(text: str) -> str:
-    """Give a text as a browser reads it from a page, which is what the policy's hash is of."""
+    """Return a text as a browser reads it from a page, which is what the policy's hash is of."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 

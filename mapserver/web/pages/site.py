@@ -192,14 +192,14 @@ class Site:
         return 0 if layer is None else len(self.city.layers[layer])
 
     def heading(self, role: Role) -> str:
-        """Give the title of the layer of a role."""
+        """Return the title of the layer of a role."""
         layer = self.city.layer_of(role)
         return "" if layer is None else self.city.entry(layer).title.in_language(self.lang)
 
     # -- features as lists show them -----------------------------------------------------------
 
     def places(self, role: Role) -> dict[str, Place]:
-        """Give the features of a role by id, in the order of their names."""
+        """Return the features of a role by id, in the order of their names."""
         if role not in self._places:
             layer = self.city.layer_of(role)
             found = [] if layer is None else self._make_places(layer)
@@ -273,7 +273,7 @@ class Site:
     # -- a trail ---------------------------------------------------------------------------------
 
     def line(self, trail: str) -> shapely.Geometry:
-        """Give the line of a trail, with heights."""
+        """Return the line of a trail, with heights."""
         frame = self.city.layers[self.places(Role.TRAILS)[trail].layer]
         return frame.geometry.loc[trail]
 
@@ -282,24 +282,24 @@ class Site:
         return line is not None and not line.is_empty
 
     def way(self, trail: str) -> trail_line.TrailLine:
-        """Give a trail as it is walked."""
+        """Return a trail as it is walked."""
         return trail_line.measure_line(self.line(trail))
 
     def profile(self, trail: str) -> Profile | None:
-        """Give the elevation profile of a trail; None when its heights are unknown."""
+        """Return the elevation profile of a trail; None when its heights are unknown."""
         if not self._is_drawn(trail):
             return None
         return profile(self.way(trail), self.lang)
 
     def description(self, trail: str) -> list[str]:
-        """Say in a few sentences what a trail is like."""
+        """Describe in a few sentences what a trail is like."""
         if not self._is_drawn(trail):
             return [self.say(N_("Where this trail runs is not known."))]
         row = dict(self.places(Role.TRAILS)[trail].row)
         return trail_description.describe(self.way(trail), row, self.lang)
 
     def steps(self, trail: str) -> list[trail_description.Step]:
-        """Tell what one comes by on a trail."""
+        """Describe what one comes by on a trail."""
         if not self._is_drawn(trail):
             return []
         there = [
@@ -315,7 +315,7 @@ class Site:
         return count_kinds((kind for kind, _, _ in self._facilities(trail)), self.lang)
 
     def entrance(self, trail: str) -> tuple[float, float] | None:
-        """Give where one goes to: the marked entrance, else the start of the line, if any."""
+        """Return where one goes to: the marked entrance, else the start of the line, if any."""
         for kind, _, point in self._facilities(trail):
             if kind == "entrance" and point is not None and not point.is_empty:
                 return round(point.x, DECIMALS), round(point.y, DECIMALS)
@@ -350,7 +350,7 @@ class Site:
         return babel.dates.format_skeleton(pattern, day, locale=self.lang)
 
     def _facilities(self, trail: str) -> Iterable[tuple[str, str, shapely.Point]]:
-        """Give kind, label and place of what stands along a trail."""
+        """Return kind, label and place of what stands along a trail."""
         frame = self.city.facilities
         if frame is None:
             return []
@@ -368,12 +368,12 @@ class Site:
         return walks(trails, districts, self.city.metric_crs)
 
     def districts_near(self, trail: str) -> list[Walk]:
-        """Give the districts a short walk from a trail's ends, nearest first."""
+        """Find the districts a short walk from a trail's ends, nearest first."""
         pairs = self._walks[self._walks["trail"] == trail]
         return [self._walk(pair, Role.DISTRICTS) for pair in pairs.to_dict("records")]
 
     def trails_near(self, district: str) -> list[Walk]:
-        """Give the trails that end a short walk from a district, nearest first."""
+        """Find the trails that end a short walk from a district, nearest first."""
         pairs = self._walks[self._walks["district"] == district]
         return [self._walk(pair, Role.TRAILS) for pair in pairs.to_dict("records")]
 
@@ -486,7 +486,7 @@ class Site:
         }
 
     def shops(self, district: str, category: str = "", *, onnuri: bool = False) -> list[Shop]:
-        """Give the shops of a district by business type and name.
+        """List the shops of a district by business type and name.
 
         Parameters
         ----------
@@ -569,14 +569,14 @@ class Site:
         )
 
     def _part(self, text: str) -> str:
-        """Take the reader's half of a title in two languages (``한국어 / English``)."""
+        """Return the reader's half of a title in two languages (``한국어 / English``)."""
         korean, slash, english = text.partition(" / ")
         return english if slash and self.lang == "en" else korean
 
     # -- a neighbourhood ---------------------------------------------------------------------------
 
     def within(self, role: Role, area_id: str) -> list[Place]:
-        """Give the features of a role that name a neighbourhood as theirs."""
+        """List the features of a role that name a neighbourhood as theirs."""
         return [place for place in self.places(role).values() if place.area_id == area_id]
 
     def date(self, value: object) -> str:
@@ -609,7 +609,7 @@ def length_of(place: Place) -> float:
 
 
 def walking_minutes(distance_m: float) -> int:
-    """Give the minutes of a walk, at least one."""
+    """Compute the minutes of a walk, at least one."""
     return max(1, round(distance_m / geodesy.WALKING_M_PER_MIN))
 
 

@@ -97,7 +97,7 @@ def poster(id_: str) -> Response:
 
 @blueprint.get("/<id_>.gpx")
 def as_gpx(id_: str) -> Response:
-    """Give a trail as GPX."""
+    """Send a trail as GPX."""
     if (page := _page_of(f"{id_}.gpx")) is not None:
         return page
     return _file(id_, "gpx", "application/gpx+xml", lambda *asked: gpx.encode_layers(*asked)[0])
@@ -105,7 +105,7 @@ def as_gpx(id_: str) -> Response:
 
 @blueprint.get("/<id_>.kml")
 def as_kml(id_: str) -> Response:
-    """Give a trail as KML."""
+    """Send a trail as KML."""
     if (page := _page_of(f"{id_}.kml")) is not None:
         return page
     return _file(id_, "kml", "application/vnd.google-earth.kml+xml", kml.encode_kml)
@@ -113,7 +113,7 @@ def as_kml(id_: str) -> Response:
 
 @blueprint.get("/<id_>.geojson")
 def as_geojson(id_: str) -> Response:
-    """Give a trail as GeoJSON, the same feature as in the API."""
+    """Send a trail as GeoJSON, the same feature as in the API."""
     if (page := _page_of(f"{id_}.geojson")) is not None:
         return page
     now = edition(language.DEFAULT)
@@ -305,7 +305,7 @@ def _profile(site: Site, place: Place) -> dict[str, Any]:
 
 
 def directions(site: Site, name: str, lon: float, lat: float) -> list[dict[str, str]]:
-    """Give the addresses that hand a place over to map applications."""
+    """Return the addresses that hand a place over to map applications."""
     # KakaoMap cuts a name at the comma, which separates the coordinates.
     called = quote(name.replace(",", " "), safe="")
     target = urlencode({"dlat": lat, "dlng": lon, "dname": name, "appname": "maenballo"})
