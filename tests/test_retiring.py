@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import socket
 
 import pytest
+from browsing import PATIENCE_S
 from serving import served, until
 
 from mapserver.web import retiring
@@ -42,27 +44,27 @@ def test_who_stops_listening_leaves_connections_to_others():
             listener.accept()[0].close()
 
 
-def test_a_worker_that_gives_way_has_a_moment_for_the_questions_of_connections_it_has(monkeypatch):
-    calls: list[object] = []
-    monkeypatch.setattr(retiring, "stop_listening", calls.append)
-
-    class Timer:
-        def __init__(self, seconds: float, *call: object) -> None:
-            calls.append((seconds, *call))
-
-        def start(self) -> None:
-            calls.append("started")
-
-    monkeypatch.setattr(retiring.threading, "Timer", Timer)
-    before = signal.getsignal(signal.SIGUSR1)
-    try:
+def test_a_worker_gives_way_on_a_signal_while_its_main_thread_is_busy(monkeypatch):
+    """The main thread runs nothing of Python as long as the server serves."""
+    steps, note = os.pipe()
+    monkeypatch.setattr(retiring, "stop_listening", lambda number: os.write(note, b"%d " % number))
+    monkeypatch.setattr(retiring, "end_this_process", lambda: os.write(note, b"ended"))
+    child = os.fork()
+    if child == 0:
         retiring.retire_on_signal(7)
-        retire(os.getpid())
+        os.write(note, b"ready ")
+        ctypes.CDLL(None).sleep(int(PATIENCE_S))
+        os._exit(0)
+    try:
+        assert os.read(steps, 6) == b"ready "
+        retire(child)
+        said = b""
+        while not said.endswith(b"ended"):
+            said += os.read(steps, 10)
+        assert said == b"7 ended"
     finally:
-        signal.signal(signal.SIGUSR1, before)
-    end = (os.getpid(), signal.SIGTERM)
-    assert calls == [7, (retiring.GRACE_S, os.kill, end), "started"]
-    assert retiring.GRACE_S >= 0.5
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
 
 
 def test_a_worker_that_has_ended_already_is_left_alone():
@@ -70,6 +72,17 @@ def test_a_worker_that_has_ended_already_is_left_alone():
         os._exit(0)
     os.waitpid(child, 0)
     retire(child)
+
+
+def test_a_request_to_end_that_is_lost_is_made_again(monkeypatch):
+    steps: list[object] = []
+    monkeypatch.setattr(retiring.os, "kill", lambda _, number: steps.append(number))
+    monkeypatch.setattr(retiring.time, "sleep", steps.append)
+    retiring.end_this_process()
+    # First a moment for the questions of connections that it has.
+    assert steps[:4] == [retiring.GRACE_S, signal.SIGTERM, 1, signal.SIGTERM]
+    assert retiring.GRACE_S >= 0.5
+    assert steps[-1] == signal.SIGKILL
 
 
 @pytest.mark.slow  # it starts real processes

@@ -7,9 +7,9 @@ import signal
 import socket
 import stat
 import threading
+import time
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 DESCRIPTORS = Path("/proc/self/fd")
 """The open files of this process, on Linux."""
@@ -20,20 +20,43 @@ Told to stop, granian closes each connection on which no question has arrived ye
 taken a moment ago."""
 
 
+MOST_S = 15
+"""How many seconds a worker has to answer those that it still has."""
+
+
 def retire_on_signal(listener: int) -> None:
-    """Have this worker give way when it gets ``SIGUSR1``; called by its main thread.
+    """Have this worker give way when it gets ``SIGUSR1``; called before other threads are started.
+
+    A thread waits for the signal, which all others leave to it: a handler would have to wait for
+    the main thread, and that is in the server's own code for as long as the worker serves.
 
     Parameters
     ----------
     listener
         Number of the listening socket, which other processes hold, too.
     """
+    awaited = {signal.SIGUSR1}
 
-    def retire(*_: Any) -> None:
+    def give_way() -> None:
+        signal.sigwait(awaited)
         stop_listening(listener)
-        threading.Timer(GRACE_S, os.kill, (os.getpid(), signal.SIGTERM)).start()
+        end_this_process()
 
-    signal.signal(signal.SIGUSR1, retire)
+    signal.pthread_sigmask(signal.SIG_BLOCK, awaited)  # threads have the mask of who starts them
+    threading.Thread(target=give_way, name="give way", daemon=True).start()
+
+
+def end_this_process() -> None:
+    """Ask this process to end, after a moment and again each second, and end it if it does not.
+
+    A worker that is just starting has the handlers that it was forked with, which set a flag that
+    nobody reads: one signal alone could be lost, and the worker would stay for ever.
+    """
+    time.sleep(GRACE_S)
+    for _ in range(MOST_S):
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(1)
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def retire(worker: int) -> None:

@@ -255,9 +255,9 @@ class Server(MPServer):  # type: ignore[misc]  # granian is typed in part
 
 def _load_in_worker(app: Flask, parent: int, listener: int) -> Flask:
     """Return the application of the parent, as it was when the worker was forked from it."""
+    retire_on_signal(listener)  # first, since the threads of others leave its signal to it
     renew_locks(app)
     _end_with_parent(parent)
-    retire_on_signal(listener)
     if hasattr(os, "nice"):
         os.nice(WORKER_NICENESS)
     return app
