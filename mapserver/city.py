@@ -52,8 +52,8 @@ def open_city(path: str | Path = ".") -> City:
 class City(Snapshot):
     """One immutable state of a city: layers, answers, findings, maps and files.
 
-    Made by :func:`open_city`. What it knows and answers stands in
-    :class:`mapserver.model.snapshot.Snapshot`.
+    Made by :func:`open_city`. What it knows and answers is ``Snapshot`` of ``mapserver.model``; the
+    city adds what examines, draws and writes it.
     """
 
     def check(self) -> list[Finding]:
