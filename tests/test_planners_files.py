@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import zipfile
+from dataclasses import replace as replace_fields
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -439,4 +440,4 @@ def test_the_sketch_of_a_box_across_180_degrees_is_narrow(tmp_path):
 
 
 def _with_write(kind, write):
-    return exporting.replace_fields(kind, write=write)
+    return replace_fields(kind, write=write)

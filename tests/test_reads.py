@@ -11,7 +11,7 @@ from gpxtext import gpx, track
 
 from mapserver.city import City
 from mapserver.errors import DataError
-from mapserver.readers import city_folder
+from mapserver.readers import layer_file, trails
 from mapserver.readers.city_folder import read_city
 from mapserver.readers.gpx import folder as gpx_folder
 from mapserver.web.live import ServedCity
@@ -106,8 +106,8 @@ def test_what_has_not_changed_is_not_read_again(folder, monkeypatch):
 
         return note_and_read
 
-    monkeypatch.setattr(city_folder, "read_layer", watched(city_folder.read_layer))
-    monkeypatch.setattr(city_folder, "read_folder", watched(city_folder.read_folder))
+    monkeypatch.setattr(layer_file, "read_layer", watched(layer_file.read_layer))
+    monkeypatch.setattr(trails, "read_folder", watched(trails.read_folder))
     same = read_city(folder, earlier=before)
     assert read == []
     assert all(
@@ -132,7 +132,7 @@ def test_a_file_that_is_written_back_byte_by_byte_is_read_again(folder):
 
 @pytest.mark.parametrize(
     ("module", "reader", "failing"),
-    [(city_folder, "read_layer", "shops.csv"), (gpx_folder, "read_gpx", "hill.gpx")],
+    [(layer_file, "read_layer", "shops.csv"), (gpx_folder, "read_gpx", "hill.gpx")],
     ids=["a layer", "a trail"],
 )
 def test_what_could_not_be_read_is_tried_again(folder, monkeypatch, module, reader, failing):

@@ -14,7 +14,7 @@ from pyproj import Geod
 
 from mapserver.analysis import access, trails
 from mapserver.analysis import shops as shop_figures
-from mapserver.readers.city_folder import dissolve_zones
+from mapserver.readers.zones import dissolve_zones
 
 GEOD = Geod(ellps="WGS84")
 SIDE = 1000

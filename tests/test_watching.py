@@ -452,14 +452,14 @@ def test_a_folder_that_never_rests_is_said(folder, monkeypatch):
 
 
 def test_a_file_that_changes_between_reading_and_digesting_is_read_again(folder, monkeypatch):
-    read, changes = city_folder._version, iter(["둘째", "셋째"])
+    read, changes = city_folder.compute_version, iter(["둘째", "셋째"])
 
     def change_then_digest(path):
         if name := next(changes, None):
             (path / "gpx/old.gpx").write_text(gpx(track(OTHER, name=name)), "utf-8")
         return read(path)
 
-    monkeypatch.setattr(city_folder, "_version", change_then_digest)
+    monkeypatch.setattr(city_folder, "compute_version", change_then_digest)
     city = mapserver.open_city(folder)
     monkeypatch.undo()
     assert city.trails.name["old"] == "셋째"
@@ -468,7 +468,7 @@ def test_a_file_that_changes_between_reading_and_digesting_is_read_again(folder,
 
 @pytest.mark.parametrize("fault", [FileNotFoundError(2, "gone"), mapserver.errors.DataError("x")])
 def test_a_failure_over_files_that_went_meanwhile_is_read_again(folder, monkeypatch, fault):
-    read, faults = city_folder._version, iter([fault])
+    read, faults = city_folder.compute_version, iter([fault])
 
     def change_and_fail(path):
         if error := next(faults, None):
@@ -476,7 +476,7 @@ def test_a_failure_over_files_that_went_meanwhile_is_read_again(folder, monkeypa
             raise error
         return read(path)
 
-    monkeypatch.setattr(city_folder, "_version", change_and_fail)
+    monkeypatch.setattr(city_folder, "compute_version", change_and_fail)
     assert list(mapserver.open_city(folder).trails.index) == ["new", "old"]
 
 
@@ -484,7 +484,7 @@ def test_a_failure_over_files_at_rest_is_raised(folder, monkeypatch):
     def fail(_):
         raise FileNotFoundError(2, "gone")
 
-    monkeypatch.setattr(city_folder, "_version", fail)
+    monkeypatch.setattr(city_folder, "compute_version", fail)
     with pytest.raises(OSError, match="gone"):
         mapserver.open_city(folder)
 
@@ -504,14 +504,14 @@ def test_a_folder_that_goes_while_it_is_listed_is_passed_by(folder, monkeypatch)
 
 
 def test_a_folder_that_changes_at_each_reading_is_refused(folder, monkeypatch):
-    read = city_folder._version
+    read = city_folder.compute_version
     count = iter(range(100))
 
     def change_then_digest(path):
         add_trail(path, f"trail-{next(count)}")
         return read(path)
 
-    monkeypatch.setattr(city_folder, "_version", change_then_digest)
+    monkeypatch.setattr(city_folder, "compute_version", change_then_digest)
     with pytest.raises(mapserver.errors.UnrestError, match="change while they are read"):
         mapserver.open_city(folder)
 

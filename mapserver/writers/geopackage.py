@@ -11,7 +11,6 @@ import pyogrio
 
 from mapserver.model import Layer
 from mapserver.text.findings import Finding
-from mapserver.writers import qgis
 from mapserver.writers.columns import (
     flatten_frame,
     make_names_distinct,
@@ -19,7 +18,10 @@ from mapserver.writers.columns import (
     report_renamed_columns,
 )
 from mapserver.writers.layer import How, build_credit, build_title
+from mapserver.writers.layer_look import choose_look
 from mapserver.writers.projected import project_frame
+from mapserver.writers.qml import encode_qml
+from mapserver.writers.sld import encode_sld
 
 STYLE_TABLE = """
 CREATE TABLE layer_styles (
@@ -115,7 +117,7 @@ def _add_styles(
         database.execute(STYLE_TABLE)
         database.execute(REGISTER_STYLES)
         for layer in layers:
-            look = qgis.choose_look(layer, lang)
+            look = choose_look(layer, lang)
             if look is None:
                 continue
             database.execute(
@@ -124,8 +126,8 @@ def _add_styles(
                     layer.entry.id,
                     geometry_columns[layer.entry.id],
                     layer.entry.id[:30],
-                    qgis.encode_qml(look),
-                    qgis.encode_sld(look),
+                    encode_qml(look),
+                    encode_sld(look),
                     build_title(layer.entry, lang),
                 ),
             )
