@@ -285,7 +285,7 @@ def test_a_mistake_of_ours_is_one_line_with_an_id_and_no_traceback(monkeypatch):
     def fail(*_arguments: object) -> None:
         raise KeyError("parks")
 
-    monkeypatch.setattr("mapserver.commands.cli._open", fail)
+    monkeypatch.setattr("mapserver.commands.check.open_wished_city", fail)
     result = run("check")
     assert result.exit_code == 1
     (line,) = result.stderr.splitlines()
@@ -298,6 +298,6 @@ def test_debug_shows_the_traceback_of_a_mistake(monkeypatch):
     def fail(*_arguments: object) -> None:
         raise KeyError("parks")
 
-    monkeypatch.setattr("mapserver.commands.cli._open", fail)
+    monkeypatch.setattr("mapserver.commands.check.open_wished_city", fail)
     result = run("--debug", "check")
     assert isinstance(result.exception, KeyError)

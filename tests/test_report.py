@@ -18,8 +18,8 @@ from browsing import DESK, PATIENCE_S, PHONE, needs_chromium
 from click.testing import CliRunner, Result
 from conftest import ROOT
 
-from mapserver.commands import terminal
 from mapserver.commands.cli import main
+from mapserver.commands.progress import show_running
 from mapserver.errors import SettingsError
 from mapserver.report import finding, frames, grids, list_shipped_notebooks, parameters, wording
 
@@ -394,10 +394,10 @@ def test_a_missing_package_is_one_line(folder, tmp_path, monkeypatch):
 
 
 def test_a_report_that_is_piped_names_each_notebook_and_its_seconds(capsys):
-    with terminal.running() as told:
+    with show_running() as report_progress:
         for name in ("01_first_look", "02_who_can_walk"):
             for share in (0.0, 0.5, 1.0):
-                told(name, share)
+                report_progress(name, share)
     lines = capsys.readouterr().err.splitlines()
     assert [line.partition(": ")[0] for line in lines] == ["01_first_look", "02_who_can_walk"]
     assert all(line.endswith(" s") for line in lines)

@@ -1,0 +1,94 @@
+"""Options that several commands share, and the city that they name."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mapserver.city import City, open_city
+from mapserver.errors import DataError, SettingsError
+from mapserver.model import ROLES
+from mapserver.settings import Settings, expand_home
+from mapserver.text import language
+
+
+class UserPath(click.Path):
+    """A path in which ``~`` is the user's own folder, also behind ``--city=``."""
+
+    def convert(self, value: Any, parameter: Any, context: Any) -> Any:
+        """Write out the ``~`` before anything looks for the path."""
+        return super().convert(expand_home(value), parameter, context)
+
+
+def city_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--city`` to a command."""
+    return click.option(
+        "--city",
+        type=UserPath(path_type=Path),
+        metavar="DIR",
+        help="The city folder; MAPSERVER_CITY or the current folder by default.",
+    )(command)
+
+
+def make_role_choice() -> click.Choice[str]:
+    """Make the choice of a role; one that is registered later is a choice, too."""
+    choice: click.Choice[str] = click.Choice(())
+    # Click copies what it is given; the view of the table's keys stays true.
+    choice.choices = ROLES.keys()  # type: ignore[assignment]
+    return choice
+
+
+def _remember_language(context: click.Context, _: click.Parameter, lang: str | None) -> str:
+    """Return the language that was asked for, or the terminal's; errors are written in it, too."""
+    if lang is not None:
+        context.find_root().obj = lang
+        # Click's own texts follow this variable; CommandGroup.main puts it back.
+        os.environ["LANGUAGE"] = lang
+    return lang or find_terminal_language()
+
+
+def lang_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--lang`` to a command."""
+    return click.option(
+        "--lang",
+        type=click.Choice(language.LANGUAGES),
+        # Read before all other words, so that what is wrong with them is said in it.
+        is_eager=True,
+        callback=_remember_language,
+        help="Language of what is printed: --lang en. That of the terminal by default.",
+    )(command)
+
+
+def format_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--format``, for people or for programs, to a command."""
+    return click.option(
+        "--format",
+        "style",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        show_default=True,
+        help="text for people, json for programs.",
+    )(command)
+
+
+def find_terminal_language() -> str:
+    """Return the language of the terminal, as its locale says it."""
+    names = ("LC_ALL", "LC_MESSAGES", "LANG")
+    locale = next((os.environ[name] for name in names if os.environ.get(name)), "")
+    return "ko" if locale.startswith("ko") else "en"
+
+
+def open_wished_city(city: Path | None) -> City:
+    """Open the city folder that an option or the settings name; without one it is wrong usage."""
+    folder = Settings.from_environment(city=city).city
+    try:
+        return open_city(folder)
+    except DataError as error:
+        # There is no city, so the command was called wrongly: exit code 2, and not 1.
+        raise SettingsError(
+            error.what, where=error.where, mend=error.mend, **error.values
+        ) from error
