@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import json
 import os
 import shutil
@@ -30,7 +31,8 @@ from mapserver import open_city
 from mapserver.commands.cli import main
 from mapserver.files import change
 from mapserver.files import lock as lock_module
-from mapserver.files.change import LOCK, changing, locking, put
+from mapserver.files.change import LOCK, change_folder, lock_city
+from mapserver.files.drafts import write_file
 from mapserver.files.lock import free_lock, is_locked, take_lock
 from mapserver.importing.originals import Originals
 from mapserver.importing.trailfiles import trail_id
@@ -401,8 +403,8 @@ def test_a_failure_half_way_leaves_the_folder_as_it_was(city):
     before = state(city)
 
     def fail():
-        with changing(city, "layers") as draft:
-            put(draft / "districts.geojson", b"half")
+        with change_folder(city, "layers") as draft:
+            write_file(draft / "districts.geojson", b"half")
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
@@ -416,7 +418,7 @@ def test_a_program_that_was_killed_is_tidied_up_after(city):
     (city / "layers").rename(city / ".layers.old")  # killed between the two moves
     (city / ".layers.new").mkdir()
     (city / LOCK).write_text("1")  # nobody has it any more, whatever runs under this number
-    with changing(city, "layers"):
+    with change_folder(city, "layers"):
         pass
     assert state(city) == before
 
@@ -428,16 +430,16 @@ def test_half_of_an_original_is_removed_by_the_next_add(city, tmp_path, monkeypa
 
     def end_half_way(source: Path, draft: Path) -> None:
         Path(draft).write_bytes(Path(source).read_bytes()[:20])
-        raise KeyboardInterrupt
+        os._exit(0)  # as what is killed, it removes nothing
 
-    with monkeypatch.context() as patch:
-        patch.setattr("mapserver.importing.originals.shutil.copy2", end_half_way)
-        patch.setattr(Originals, "remove", lambda _: None)  # what is killed removes nothing
-        assert add(city, *words).exit_code != 0
+    if (process := os.fork()) == 0:
+        monkeypatch.setattr("mapserver.importing.originals.shutil.copy2", end_half_way)
+        Originals(city, dt.date(2026, 11, 26)).copy_files([tmp_path / "new.geojson"])
+    os.waitpid(process, 0)
     (half,) = (city / "originals").rglob(".*")
     assert half.stat().st_size == 20
     assert len(open_city(city).districts) == 5  # whoever reads meanwhile sees the old city
-    with locking(city):
+    with lock_city(city):
         assert state(city) == {**before, LOCK: b""}
     assert not (city / "originals").exists() or not list((city / "originals").iterdir())
     assert add(city, *words).exit_code == 0

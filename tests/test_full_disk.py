@@ -17,7 +17,8 @@ from gpxtext import gpx
 
 from mapserver import report
 from mapserver.commands import cli
-from mapserver.files.change import recover
+from mapserver.commands import report as report_command
+from mapserver.files.change import recover_city
 from mapserver.writers import Format
 
 # Files may not grow beyond so many bytes: what a quota does, and what libraries in C feel as well.
@@ -129,7 +130,7 @@ def test_a_disk_that_is_full_at_any_moment_of_an_add_changes_nothing(city, tmp_p
         assert answer.exit_code == 1
         assert isinstance(answer.exception, SystemExit)
         assert "the disk is full. Free some space" in answer.stderr.strip().splitlines()[-1]
-        recover(city)  # as the next reader does, should the folder not even move back
+        recover_city(city)  # as the next reader does, should the folder not even move back
         assert state(city) == before
         assert sorted(path.name for path in city.iterdir()) == ["gpx", "layers"]
     else:
@@ -146,7 +147,7 @@ def test_a_report_onto_a_full_disk_leaves_nothing(sample_city, tmp_path, monkeyp
         '{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}', "utf-8"
     )
     monkeypatch.setattr(report, "_write_record", fail)
-    monkeypatch.setattr(cli, "_open", lambda _city: sample_city)
+    monkeypatch.setattr(report_command, "open_wished_city", lambda _city: sample_city)
     words = ["report", str(tmp_path / "one.ipynb"), "--out", str(tmp_path / "report")]
     answer = CliRunner().invoke(cli.main, [*words, "--lang", "en"])
     assert answer.exit_code == 1

@@ -361,7 +361,7 @@ def test_what_was_interrupted_on_a_shared_disk_is_put_back(tmp_path):
     (tmp_path / ".shared.old").mkdir()
     (tmp_path / ".shared.old" / "a.geojson").write_text("{}")
     (city / "layers").symlink_to(shared)
-    change.recover(city)
+    change.recover_city(city)
     assert (city / "layers" / "a.geojson").is_file()
 
 

@@ -18,6 +18,7 @@ from gpxtext import gpx, track
 
 import mapserver
 from mapserver.files import change
+from mapserver.files.drafts import write_file
 from mapserver.files.lock import free_lock, is_locked, take_lock
 from mapserver.model import status
 from mapserver.readers import city_folder
@@ -549,13 +550,13 @@ def test_readers_put_back_what_a_killed_change_took_away(folder, part):
 def test_a_folder_is_put_back_under_the_lock(folder, monkeypatch):
     """So that an `add` that begins just then does not find its own folder put back."""
     (folder / "gpx").rename(folder / ".gpx.old")
-    restore, locks = change.restore, []
+    restore, locks = change.restore_folder, []
 
     def note(city, name):
         locks.append(is_locked(city / change.LOCK))
         restore(city, name)
 
-    monkeypatch.setattr(change, "restore", note)
+    monkeypatch.setattr(change, "restore_folder", note)
     assert list(mapserver.open_city(folder).trails.index) == ["old"]
     assert set(locks) == {True}
     assert not (folder / change.LOCK).exists()
@@ -592,8 +593,8 @@ def test_a_failed_rename_puts_the_old_folder_back(folder, monkeypatch):
         return rename(path, target)
 
     monkeypatch.setattr(Path, "rename", fail_for_drafts)
-    with pytest.raises(OSError, match="full"), change.changing(folder, "gpx") as draft:
-        change.put(draft / "new.gpx", b"x")
+    with pytest.raises(OSError, match="full"), change.change_folder(folder, "gpx") as draft:
+        write_file(draft / "new.gpx", b"x")
     monkeypatch.undo()
     assert (folder / "gpx").is_dir()
     assert mapserver.open_city(folder).version == before

@@ -18,7 +18,7 @@ from mapserver.commands.options import (
 )
 from mapserver.commands.plan_text import print_added, print_dry_run, print_plan
 from mapserver.commands.progress import show_files
-from mapserver.files.change import locking, recover
+from mapserver.files.change import lock_city, recover_city
 from mapserver.model import find_role, today
 from mapserver.readers.city_folder import is_city
 from mapserver.settings import Settings
@@ -155,9 +155,9 @@ def add_files(
     folder = Settings.from_environment(city=city).city
     # The other options bear the names of what a wish holds.
     wish = importing.Wish(role=find_role(role), **wishes)
-    recover(folder)
+    recover_city(folder)
     # What the plan rests on must still be so when it is carried out.
-    with TemporaryDirectory() as unpacked, nullcontext() if dry_run else locking(folder):
+    with TemporaryDirectory() as unpacked, nullcontext() if dry_run else lock_city(folder):
         plan = importing.make_plan(
             files,
             wish,

@@ -86,8 +86,10 @@ class CommandGroup(click.Group):
                 error = describe_os_error(error, str(error.filename or ""))
             elif not isinstance(error, (MapserverError, OSError)):
                 error = describe_unforeseen(error)
-            is_translated = isinstance(error, MapserverError)
-            text = language.write_error(error, lang) if is_translated else str(error)
+            if isinstance(error, MapserverError):
+                text = language.write_error(error, lang)
+            else:
+                text = str(error)
             click.echo(printable(f"mapserver: {text}"), err=True)
             is_wrong_usage = isinstance(error, (QueryError, SettingsError))
             sys.exit(WRONG_USAGE if is_wrong_usage else FOUND_ERRORS)

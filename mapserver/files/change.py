@@ -11,66 +11,52 @@ from pathlib import Path
 from typing import BinaryIO
 
 from mapserver.errors import N_, DataError, UnrestError
+from mapserver.files.drafts import DRAFT_ENDING, exchange_folders, put_back_folder
 from mapserver.files.lock import free_lock, is_locked, take_lock
 
 LOCK = ".adding"
 FOLDERS = ("gpx", "layers")
 ORIGINALS = "originals"
 """The folder in which what is brought in is kept, by the day."""
-DRAFT_ENDING = ".draft"
-"""What a hidden copy ends in that is not whole yet."""
 
 WAIT_S = 30.0
 """How long to wait for another program that is changing the city."""
 
 POLL_S = 0.05
 
-_held: set[Path] = set()
+_locks_of_ours: set[Path] = set()
 """Locks that this process has taken itself."""
 
 
 @contextmanager
-def changing(city: Path, folder: str) -> Iterator[Path]:
-    """Give a draft of ``gpx/`` or ``layers/`` to be changed; at the end it takes its place.
+def change_folder(city: Path, folder: str) -> Iterator[Path]:
+    """Yield a draft of ``gpx/`` or ``layers/`` to be changed; at the end it takes its place.
 
     The draft begins with the folder's files (as hard links, which cost nothing), so what is in it
-    must be replaced and not written over: see :func:`put`. When the block fails, or the program is
-    ended in it, the folder is as it was.
+    must be replaced and not written over: see :func:`.drafts.write_file`. When the block fails, or
+    the program is ended in it, the folder is as it was.
 
     Raises
     ------
     DataError
         Somebody else is changing the city.
     """
-    place, draft, _ = _find_places(city, folder)
-    with locking(city):
+    place, draft, old = _find_places(city, folder)
+    with lock_city(city):
         shutil.rmtree(draft, ignore_errors=True)
         try:
             if place.is_dir():
-                shutil.copytree(place, draft, symlinks=True, copy_function=_link)
+                shutil.copytree(place, draft, symlinks=True, copy_function=_copy_as_link)
             else:
                 draft.mkdir()
             yield draft
-            _exchange(city, folder)
+            exchange_folders(draft, place, old)
         finally:
             shutil.rmtree(draft, ignore_errors=True)
 
 
-def _exchange(city: Path, folder: str) -> None:
-    """Let the draft of a folder take its place."""
-    place, draft, old = _find_places(city, folder)
-    if place.is_dir():
-        place.rename(old)
-    try:
-        draft.rename(place)
-    except OSError:
-        restore(city, folder)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
-
-
 @contextmanager
-def locking(city: Path) -> Iterator[None]:
+def lock_city(city: Path) -> Iterator[None]:
     """Be the only program that changes a city; what is read in the block stays true in it.
 
     Another program is waited for. A block within a block of the same process waits for nothing.
@@ -89,19 +75,21 @@ def locking(city: Path) -> Iterator[None]:
     with removing_new_folders(city):
         city.mkdir(parents=True, exist_ok=True)
         lock = city.resolve() / LOCK
-        if lock in _held:
+        # A change within a change must not wait for itself.
+        if lock in _locks_of_ours:
             yield
             return
         file = _wait_for(lock)
-        _held.add(lock)
+        _locks_of_ours.add(lock)
         try:
-            for folder in FOLDERS:  # an add that was ended may have been at either
-                restore(city, folder)
+            # An add that was ended may have been at either folder.
+            for folder in FOLDERS:
+                restore_folder(city, folder)
                 shutil.rmtree(_find_places(city, folder)[1], ignore_errors=True)
             _remove_draft_copies(city)
             yield
         finally:
-            _held.discard(lock)
+            _locks_of_ours.discard(lock)
             free_lock(lock, file)
 
 
@@ -109,7 +97,8 @@ def _remove_draft_copies(city: Path) -> None:
     """Remove copies of originals that an `add` was making when it was ended: they are not whole."""
     for draft in (city / ORIGINALS).glob(f"*/.*{DRAFT_ENDING}"):
         draft.unlink(missing_ok=True)
-        with suppress(OSError):  # other originals of the day are in it
+        # A day's folder with other originals in it stays.
+        with suppress(OSError):
             draft.parent.rmdir()
 
 
@@ -129,8 +118,8 @@ def removing_new_folders(city: Path) -> Iterator[None]:
         raise
 
 
-def recover(city: Path) -> None:
-    """Put back what an interrupted change left behind, unless a change is going on.
+def recover_city(city: Path) -> None:
+    """Return folders to their places after an interrupted change, unless a change is going on.
 
     Whoever reads a city calls this first; otherwise it would see a city without the folder that
     had been taken from its place. On a disk that is only read, what does no harm stays.
@@ -144,12 +133,12 @@ def recover(city: Path) -> None:
     """
     leftover = [name for name in FOLDERS if _find_places(city, name)[2].is_dir()]
     lock = city.resolve() / LOCK
-    last = time.monotonic() + WAIT_S
-    while leftover and lock not in _held and is_locked(lock):
+    deadline_s = time.monotonic() + WAIT_S
+    while leftover and lock not in _locks_of_ours and is_locked(lock):
         # The change that is going on may be between its two renames, which takes no time.
         if all(_find_places(city, name)[0].is_dir() for name in leftover):
             return
-        if time.monotonic() > last:
+        if time.monotonic() > deadline_s:
             raise UnrestError(
                 N_("another program is changing this city"),
                 where=str(lock),
@@ -158,7 +147,7 @@ def recover(city: Path) -> None:
         time.sleep(POLL_S)
     if leftover:
         # Under the lock: otherwise an `add` that begins now could find its own folder put back.
-        with suppress(OSError), locking(city):
+        with suppress(OSError), lock_city(city):
             pass
     for name in leftover:
         place, _, old = _find_places(city, name)
@@ -172,12 +161,10 @@ def recover(city: Path) -> None:
             )
 
 
-def restore(city: Path, folder: str) -> None:
-    """Put back a folder that an interrupted change had taken from its place."""
+def restore_folder(city: Path, folder: str) -> None:
+    """Return a folder to its place that an interrupted change had taken from there."""
     place, _, old = _find_places(city, folder)
-    if old.is_dir() and not place.is_dir():
-        old.rename(place)
-    shutil.rmtree(old, ignore_errors=True)
+    put_back_folder(place, old)
 
 
 def _find_places(city: Path, folder: str) -> tuple[Path, Path, Path]:
@@ -192,18 +179,11 @@ def _find_places(city: Path, folder: str) -> tuple[Path, Path, Path]:
     return place, place.with_name(f".{place.name}.new"), place.with_name(f".{place.name}.old")
 
 
-def put(path: Path, data: bytes) -> None:
-    """Write a file anew; what was there stays as it is in other folders that link to it."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.write_bytes(data)
-    draft.replace(path)
-
-
 def _wait_for(lock: Path) -> BinaryIO:
-    """Take the lock of a city; wait while it is another's."""
-    last = time.monotonic() + WAIT_S
+    """Lock a city, and wait while another program has the lock."""
+    deadline_s = time.monotonic() + WAIT_S
     while (file := take_lock(lock)) is None:
-        if time.monotonic() > last:
+        if time.monotonic() > deadline_s:
             raise DataError(
                 N_("another program is changing this city"),
                 where=str(lock),
@@ -213,8 +193,9 @@ def _wait_for(lock: Path) -> BinaryIO:
     return file
 
 
-def _link(source: str, target: str) -> None:
+def _copy_as_link(source: str, target: str) -> None:
     try:
         os.link(source, target)
-    except OSError:  # a file system without hard links
+    except OSError:
+        # A file system without hard links, such as that of a USB stick.
         shutil.copy2(source, target)

@@ -11,6 +11,9 @@ from pathlib import Path
 from mapserver.errors import N_, DataError
 from mapserver.files.damage import FULL, describe_os_error
 
+DRAFT_ENDING = ".draft"
+"""What the hidden name of a file ends in that is not whole yet."""
+
 
 @contextmanager
 def draft_beside(place: Path) -> Iterator[Path]:
@@ -25,6 +28,8 @@ def draft_beside(place: Path) -> Iterator[Path]:
         raise DataError(
             N_("there is no such folder"), where=str(place.parent), mend=N_("Make it first")
         )
+    # A hidden name beside the place: on the same disk, so that a rename is one step, and of this
+    # process alone, so that two at once do not meet.
     draft = place.absolute().parent / f".{place.name}.{os.getpid()}"
     shutil.rmtree(draft, ignore_errors=True)
     try:
@@ -61,13 +66,60 @@ def move_files(draft: Path, folder: Path) -> list[str]:
 
 def move_folder(draft: Path, place: Path) -> None:
     """Let a draft take the place of a folder, which may be there."""
-    old = draft.with_name(f"{draft.name}.old")
-    if place.exists():
+    exchange_folders(draft, place, draft.with_name(f"{draft.name}.old"))
+
+
+def exchange_folders(draft: Path, place: Path, old: Path) -> None:
+    """Let a draft take the place of a folder; when that fails, the folder is where it was.
+
+    Parameters
+    ----------
+    draft
+        A folder, whole.
+    place
+        A folder that may be there; it is removed.
+    old
+        Where it stands meanwhile, beside the others: whoever finds it there while nothing is at the
+        place knows that an exchange was interrupted, and calls :func:`put_back_folder`.
+    """
+    # A folder cannot be renamed to one that exists, so the one at the place is moved away first.
+    if place.is_dir():
         place.rename(old)
     try:
         draft.rename(place)
     except OSError:
-        if old.exists():
-            old.rename(place)
+        put_back_folder(place, old)
         raise
     shutil.rmtree(old, ignore_errors=True)
+
+
+def put_back_folder(place: Path, old: Path) -> None:
+    """Return a folder to its place after an exchange that stopped half way.
+
+    When something is at the place, the exchange was done, and only the old folder is left over.
+    """
+    if old.is_dir() and not place.is_dir():
+        old.rename(place)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+@contextmanager
+def draft_file(path: Path) -> Iterator[Path]:
+    """Yield the path of a draft beside a file; at the end the draft takes the file's place.
+
+    The file may be there. Readers see the earlier one or the new one and never half of it, and
+    other names of the earlier one (hard links) still lead to what it was. A draft whose program was
+    killed ends in :data:`DRAFT_ENDING`.
+    """
+    draft = path.with_name(f".{path.name}.{os.getpid()}{DRAFT_ENDING}")
+    try:
+        yield draft
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all, in place of one that may be there."""
+    with draft_file(path) as draft:
+        draft.write_bytes(data)

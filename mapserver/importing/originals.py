@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import filecmp
 import itertools
-import os
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from mapserver.files.change import DRAFT_ENDING, ORIGINALS
+from mapserver.files.change import ORIGINALS
+from mapserver.files.drafts import draft_file
 from mapserver.importing.inputs import parts
 from mapserver.text import encoding
 
@@ -29,28 +29,28 @@ class Originals:
 
     def __init__(self, city: Path, today: dt.date) -> None:
         self.folder = city / ORIGINALS / today.isoformat()
-        self.written: list[Path] = []
+        self._copies: list[Path] = []
 
-    def keep(self, files: Sequence[Path], *, prefix: str = "") -> None:
+    def copy_files(self, files: Sequence[Path], *, prefix: str = "") -> None:
         """Copy files that belong together, such as the parts of a shapefile.
 
         A copy that is there already, byte for byte, is not written again; under a name that another
         file has they get a number: ``p-2.csv``.
         """
         targets = next(
-            names for names in _numbered_names(files, prefix, self.folder) if _all_free(names)
+            names for names in _numbered_names(files, prefix, self.folder) if _are_all_free(names)
         )
         self.folder.mkdir(parents=True, exist_ok=True)
         for file, target in targets.items():
             if not target.exists():
-                draft = target.with_name(f".{target.name}.{os.getpid()}{DRAFT_ENDING}")
-                self.written += [draft, target]
-                shutil.copy2(file, draft)
-                draft.rename(target)
+                # Noted first: what fails half way is removed, too.
+                self._copies.append(target)
+                with draft_file(target) as draft:
+                    shutil.copy2(file, draft)
 
-    def remove(self) -> None:
+    def remove_copies(self) -> None:
         """Remove what was copied, and the folders that were made for it."""
-        for path in self.written:
+        for path in self._copies:
             path.unlink(missing_ok=True)
         for folder in (self.folder, self.folder.parent):
             if folder.is_dir() and not any(folder.iterdir()):
@@ -59,17 +59,17 @@ class Originals:
 
 @contextmanager
 def keeping_originals(city: Path, today: dt.date) -> Iterator[Originals]:
-    """Give the folder of today; what was copied into it goes again when the block fails."""
+    """Yield the folder of today; what was copied into it goes again when the block fails."""
     originals = Originals(city, today)
     try:
         yield originals
     except BaseException:
-        originals.remove()
+        originals.remove_copies()
         raise
 
 
 def list_sets(files: Sequence[Path]) -> list[list[Path]]:
-    """Put files that belong together into one list each: a shapefile is several."""
+    """Return files that belong together as one list each: a shapefile is several."""
     return [parts(file) for file in dict.fromkeys(files)]
 
 
@@ -83,7 +83,7 @@ def _numbered_names(files: Sequence[Path], prefix: str, folder: Path) -> Iterato
         }
 
 
-def _all_free(targets: dict[Path, Path]) -> bool:
+def _are_all_free(targets: dict[Path, Path]) -> bool:
     return all(
         not target.exists() or (target.is_file() and filecmp.cmp(file, target, shallow=False))
         for file, target in targets.items()

@@ -11,8 +11,9 @@ from pyogrio.errors import DataLayerError, DataSourceError, FieldError, Geometry
 
 from mapserver import tables
 from mapserver.errors import N_, DataError
-from mapserver.files.change import changing, put, removing_new_folders
+from mapserver.files.change import change_folder, removing_new_folders
 from mapserver.files.damage import describe_os_error, is_disk_full
+from mapserver.files.drafts import write_file
 from mapserver.importing.inputs import parts
 from mapserver.importing.originals import Originals, keeping_originals, list_sets
 from mapserver.importing.plan import Plan
@@ -56,10 +57,10 @@ def carry_out(plan: Plan, *, today: dt.date) -> list[str]:
         with (
             removing_new_folders(plan.city),
             keeping_originals(plan.city, today) as originals,
-            changing(plan.city, folder) as draft,
+            change_folder(plan.city, folder) as draft,
         ):
             for files in list_sets(plan.originals):
-                originals.keep(files)
+                originals.copy_files(files)
             write = _write_layer if plan.layer else _write_trails
             written = write(plan, draft, originals)
     except OSError as error:
@@ -93,7 +94,7 @@ def _write_layer(plan: Plan, draft: Path, originals: Originals) -> list[str]:
     entry = describe_layer(plan, file)
     described = catalog.with_layer(text, known, entry, plan.city.resolve().name)
     catalog.parse_catalog(described)  # one that cannot be followed would cost all layers theirs
-    put(path, described.encode())
+    write_file(path, described.encode())
     return [file, "catalog.toml"]
 
 
@@ -103,7 +104,7 @@ def _set_aside(draft: Path, file: str, known: catalog.Catalog, originals: Origin
     if not old.is_file():
         return
     files = parts(old)
-    originals.keep(files, prefix="replaced-")
+    originals.copy_files(files, prefix="replaced-")
     if sum(entry.file == file for entry in known.layers) < 2:
         for each in files:
             each.unlink()
@@ -113,12 +114,12 @@ def _write_trails(plan: Plan, draft: Path, originals: Originals) -> list[str]:
     for id_, data in plan.trails.items():
         path = draft / f"{id_}.gpx"
         if path.is_file() and path.read_bytes() != data:
-            originals.keep([path], prefix="replaced-")
-        put(path, data)
+            originals.copy_files([path], prefix="replaced-")
+        write_file(path, data)
     text, _ = merge_register(draft, plan.trails, plan.parts)
     register = find_register(draft)
     if register is not None and (register.name != "trails.csv" or has_title(register)):
-        originals.keep([register], prefix="replaced-")
+        originals.copy_files([register], prefix="replaced-")
         register.unlink()
-    put(draft / "trails.csv", text.encode("utf-8-sig"))
+    write_file(draft / "trails.csv", text.encode("utf-8-sig"))
     return [*(f"{id_}.gpx" for id_ in plan.trails), "trails.csv"]

@@ -12,7 +12,7 @@ from types import MappingProxyType
 import geopandas as gpd
 
 from mapserver.errors import N_, DataError, MapserverError, UnrestError
-from mapserver.files.change import recover
+from mapserver.files.change import recover_city
 from mapserver.files.damage import translate_read_errors
 from mapserver.files.links import leads_out, report_links_out
 from mapserver.files.reads import Reads
@@ -64,7 +64,7 @@ def read_city(path: Path, *, readings: int = READINGS, earlier: CityData | None 
         Its files changed each time while they were read.
     """
     for _ in range(readings):
-        recover(path)
+        recover_city(path)
         _require_city(path)
         files = fingerprint(path)
         try:

@@ -5,10 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import importlib.util
 import json
-import os
-import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -17,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import mapserver
 from mapserver.city import City
 from mapserver.errors import N_, SettingsError
+from mapserver.files.drafts import draft_beside, move_folder
 from mapserver.parameters import check_parameters
 from mapserver.report import kept, printing
 from mapserver.report.finding import find_notebooks, list_shipped_notebooks
@@ -134,7 +132,8 @@ def make_report(
     _require_replaceable(target)
     if request.pdf:
         printing.find_browser()
-    with _draft_folder(target) as draft:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with draft_beside(target) as draft:
         tables_folder = draft / TABLES
         tables_folder.mkdir()
         values |= {
@@ -162,6 +161,7 @@ def make_report(
         if request.pdf:
             printing.print_page(draft / PAGE, draft / PDF)
         _write_record(draft, report)
+        move_folder(draft, target)
     failed = {item.id: item.failure.message("en") for item in done_chapters if item.failure}
     return ReportResult(request.folder / PAGE, len(done_chapters), len(report.tables), failed)
 
@@ -266,31 +266,6 @@ def _require_replaceable(folder: Path) -> None:
             mend=N_("Choose another folder with --out, or move the file away"),
             file=repr(foreign_files[0]),
         )
-
-
-@contextmanager
-def _draft_folder(folder: Path) -> Iterator[Path]:
-    """Yield a folder next to a place, and move it there unless an error occurs."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    draft, old_folder = (
-        folder.with_name(f".{folder.name}.{os.getpid()}{end}") for end in ("", ".old")
-    )
-    draft.mkdir()
-    try:
-        yield draft
-        # The earlier report is moved away first: a folder cannot be renamed to one that exists.
-        # If the second step fails it is moved back, so that there is always one whole report.
-        if folder.exists():
-            folder.rename(old_folder)
-        try:
-            draft.rename(folder)
-        except OSError:
-            if old_folder.exists():
-                old_folder.rename(folder)
-            raise
-    finally:
-        for leftover in (draft, old_folder):
-            shutil.rmtree(leftover, ignore_errors=True)
 
 
 def _write_figures(folder: Path, chapters: Sequence[Chapter]) -> None:
