@@ -18,6 +18,7 @@ import shapely
 from test_add import add, squares, state
 
 from mapserver import open_city
+from mapserver.errors import DataError
 from mapserver.files import change
 from mapserver.writers import export as exporting
 
@@ -321,7 +322,7 @@ def test_an_export_onto_a_full_disk_is_not_blamed_on_the_format(make_city, tmp_p
 
     kind = exporting.FORMATS[exporting.Format.GEOJSON]
     monkeypatch.setattr(exporting, "FORMATS", {exporting.Format.GEOJSON: _with_write(kind, fail)})
-    with pytest.raises(exporting.DataError, match="the disk is full"):
+    with pytest.raises(DataError, match="the disk is full"):
         exporting.export(city, tmp_path / "out.geojson", layers=["districts"])
     assert state(tmp_path).keys().isdisjoint({"out.geojson"})
 
@@ -333,7 +334,7 @@ def test_an_export_into_a_place_that_cannot_be_written_says_so(make_city, tmp_pa
         raise OSError(30, "Read-only file system")
 
     monkeypatch.setattr(Path, "mkdir", refuse)
-    with pytest.raises(exporting.DataError, match="Read-only file system") as caught:
+    with pytest.raises(DataError, match="Read-only file system") as caught:
         exporting.export(city, tmp_path / "out.geojson", layers=["districts"])
     assert "Errno" not in str(caught.value)
 
