@@ -35,7 +35,7 @@ from mapserver.files.change import LOCK, change_folder, lock_city
 from mapserver.files.drafts import write_file
 from mapserver.files.lock import free_lock, is_locked, take_lock
 from mapserver.importing.originals import Originals
-from mapserver.importing.trailfiles import trail_id
+from mapserver.importing.trailfiles import make_trail_id
 
 GEOD = Geod(ellps="WGS84")
 SQUARE = shapely.box(126.85, 35.14, 126.86, 35.15)
@@ -227,7 +227,7 @@ def test_the_gpx_corpus_is_taken_or_refused_as_its_manifest_says(test_data, tmp_
     }
     # One is outside of the earth: GDAL lets it through, our reader does not.
     lines -= OUT_OF_RANGE
-    known = {trail_id(Path(name).stem, {}) + ".gpx" for name in lines}
+    known = {make_trail_id(Path(name).stem, {}) + ".gpx" for name in lines}
     named = {name for name in known if not name.startswith("trail-")}
     assert named <= files
     for name, row in manifest.items():

@@ -171,7 +171,7 @@ def add_files(
         if dry_run:
             print_dry_run(plan, lang)
             return
-        written = importing.carry_out(plan, today=today())
+        written = importing.carry_out_plan(plan, today=today())
     opened = open_wished_city(folder)
     # A finding names a layer's file with its folder or without.
     files_added = {*written, *(file.removeprefix("layers/") for file in written)}

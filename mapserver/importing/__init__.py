@@ -4,6 +4,6 @@ from mapserver.importing.part import Part
 from mapserver.importing.plan import Plan
 from mapserver.importing.planning import make_plan
 from mapserver.importing.wish import Wish
-from mapserver.importing.writing import carry_out
+from mapserver.importing.writing import carry_out_plan
 
-__all__ = ["Part", "Plan", "Wish", "carry_out", "make_plan"]
+__all__ = ["Part", "Plan", "Wish", "carry_out_plan", "make_plan"]

@@ -29,6 +29,13 @@ LISTED = frozenset({".gpkg", ".fgb", *SHEET_SUFFIXES})
 """Of these the ones whose layers can be listed before they are read."""
 
 
+SAME_PLACE_DEG = 1e-7
+"""Coordinates that differ by less, 1 cm, are of one place."""
+
+MOST_NAMED = 12
+"""So many files are named in one finding."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """What tells one layer from another: the columns, and points, lines or polygons.
@@ -53,7 +60,7 @@ def describe_shape(source: Source) -> Shape:
     return Shape(columns, frozenset(map(int, np.unique(shapely.get_dimensions(present)))))
 
 
-def pick_layer(every: Sequence[Input], layer: str | None) -> list[Input]:
+def pick_layer(inputs: Sequence[Input], layer: str | None) -> list[Input]:
     """Select the files, or the layer in a file, that ``--layer`` names.
 
     A file is meant by its name, with or without its ending and its folder; a layer, sheet or folder
@@ -65,68 +72,83 @@ def pick_layer(every: Sequence[Input], layer: str | None) -> list[Input]:
         There is no such layer; the message names those that there are.
     """
     if layer is None:
-        return list(every)
-    wanted = _folded(layer)
-    inside = [replace(one, layer=name) for one in every if (name := _layers_in(one).get(wanted))]
-    if inside:
-        return inside
-    files = [one for one in every if wanted in _names_of(one)]
-    if files:
-        return files
-    unlisted = [replace(one, layer=layer) for one in every if _is_unlisted(one)]
-    if unlisted:
-        return unlisted
-    names = [name for one in every for name in (_listed(one) or [_label(one, every)])]
-    raise ask_layer(list(dict.fromkeys(names)), layer, ", ".join(_groups(every)))
+        return list(inputs)
+    # From the most certain meaning to the least: a layer that a file lists, a file, and at last a
+    # layer in a file that does not list its own, whose reader will say whether it is there.
+    wanted = _fold_case(layer)
+    inner_layers = [
+        replace(input_, layer=name)
+        for input_ in inputs
+        if (name := _find_layers(input_).get(wanted))
+    ]
+    if inner_layers:
+        return inner_layers
+    named_inputs = [input_ for input_ in inputs if wanted in _list_names(input_)]
+    if named_inputs:
+        return named_inputs
+    containers = [replace(input_, layer=layer) for input_ in inputs if _is_unlisted(input_)]
+    if containers:
+        return containers
+    names = [
+        name
+        for input_ in inputs
+        for name in (_list_layers(input_) or [_find_short_name(input_, inputs)])
+    ]
+    raise ask_layer(list(dict.fromkeys(names)), layer, ", ".join(_list_groups(inputs)))
 
 
-def _folded(name: str) -> str:
+def _fold_case(name: str) -> str:
+    # macOS writes Hangul of file names in parts (NFD), whoever types a name writes it whole (NFC).
     return unicodedata.normalize("NFC", name).casefold()
 
 
-def _names_of(one: Input) -> set[str]:
+def _list_names(input_: Input) -> set[str]:
     """Return what a file may be called: with and without its ending, and with its folder."""
-    path = PurePosixPath(one.name)
-    inside = PurePosixPath(*path.parts[1:]) if len(path.parts) > 1 else path
-    named = {path, inside, PurePosixPath(path.name)}
-    return {_folded(str(each)) for p in named for each in (p, p.with_suffix(""))}
+    path = PurePosixPath(input_.name)
+    inner_path = PurePosixPath(*path.parts[1:]) if len(path.parts) > 1 else path
+    paths = {path, inner_path, PurePosixPath(path.name)}
+    spellings = {
+        spelling for file_path in paths for spelling in (file_path, file_path.with_suffix(""))
+    }
+    return {_fold_case(str(spelling)) for spelling in spellings}
 
 
-def _listed(one: Input) -> list[str]:
+def _list_layers(input_: Input) -> list[str]:
     """Return the names of the layers in a file; empty where they are not listed."""
-    if one.path.suffix.lower() not in LISTED:
+    if input_.path.suffix.lower() not in LISTED:
         return []
     try:
-        with translate_read_errors(one.name, one.path):
-            return [str(layer) for layer, _ in pyogrio.list_layers(one.path.absolute())]
-    except DataError:  # whoever reads it says what is wrong
+        with translate_read_errors(input_.name, input_.path):
+            return [str(layer) for layer, _ in pyogrio.list_layers(input_.path.absolute())]
+    except DataError:
+        # Whoever reads the file says what is wrong with it.
         return []
 
 
-def _layers_in(one: Input) -> dict[str, str]:
+def _find_layers(input_: Input) -> dict[str, str]:
     """Return the layers in a file by their names without case; the last of two such counts."""
-    return {_folded(layer): layer for layer in _listed(one)}
+    return {_fold_case(layer): layer for layer in _list_layers(input_)}
 
 
-def _is_unlisted(one: Input) -> bool:
-    return one.path.suffix.lower() in CONTAINERS and not _listed(one)
+def _is_unlisted(input_: Input) -> bool:
+    return input_.path.suffix.lower() in CONTAINERS and not _list_layers(input_)
 
 
-def _label(one: Input, every: Sequence[Input]) -> str:
+def _find_short_name(input_: Input, inputs: Sequence[Input]) -> str:
     """Return the shortest name by which one of several files can be picked."""
-    stem = PurePosixPath(one.name).stem
-    same = [other for other in every if PurePosixPath(other.name).stem == stem]
-    return stem if len(same) == 1 else one.name
+    stem = PurePosixPath(input_.name).stem
+    namesakes = [candidate for candidate in inputs if PurePosixPath(candidate.name).stem == stem]
+    return stem if len(namesakes) == 1 else input_.name
 
 
-def _groups(every: Sequence[Input]) -> list[str]:
-    return list(dict.fromkeys(PurePosixPath(one.name).parts[0] for one in every))
+def _list_groups(inputs: Sequence[Input]) -> list[str]:
+    return list(dict.fromkeys(PurePosixPath(input_.name).parts[0] for input_ in inputs))
 
 
 def check_groups(
     read: Sequence[tuple[Input, Shape, gpd.GeoDataFrame]], *, has_ids: bool
 ) -> list[Finding]:
-    """Take several files of one folder or archive for one layer, or ask which of them is meant.
+    """Check that several files of one folder or archive are one layer, or ask which is meant.
 
     They are parts of one layer when they have the same columns and the same kind of geometry, and
     no feature is in two of them: one file for each neighbourhood or quarter. Otherwise they are
@@ -145,34 +167,41 @@ def check_groups(
         A folder or archive holds several layers.
     """
     groups: dict[Path, list[tuple[Input, Shape, gpd.GeoDataFrame]]] = defaultdict(list)
-    for one, shape, frame in read:
-        if one.group is not None:
-            groups[one.group].append((one, shape, frame))
+    for input_, shape, frame in read:
+        if input_.group is not None:
+            groups[input_.group].append((input_, shape, frame))
     findings = []
     for group, members in groups.items():
         if len(members) < 2:
             continue
-        files = [one for one, _, _ in members]
-        name = PurePosixPath(files[0].name).parts[0]
-        different = len({shape for _, shape, _ in members}) > 1
-        if different or _overlap([frame for _, _, frame in members], has_ids=has_ids):
-            raise ask_layer([_label(one, files) for one in files], None, name or str(group))
-        findings.append(_taken_as_one(name, files))
+        group_inputs = [input_ for input_, _, _ in members]
+        name = PurePosixPath(group_inputs[0].name).parts[0]
+        are_different = len({shape for _, shape, _ in members}) > 1
+        if are_different or _share_features([frame for _, _, frame in members], has_ids=has_ids):
+            raise ask_layer(
+                [_find_short_name(input_, group_inputs) for input_ in group_inputs],
+                None,
+                name or str(group),
+            )
+        findings.append(_report_one_layer(name, group_inputs))
     return findings
 
 
-def _overlap(frames: Sequence[gpd.GeoDataFrame], *, has_ids: bool) -> bool:
+def _share_features(frames: Sequence[gpd.GeoDataFrame], *, has_ids: bool) -> bool:
     """Check whether one feature, by its id or its geometry, is in two files."""
     ids = [set(frame.index) for frame in frames]
+    # Two exports of one feature may begin at another vertex and differ in the last digits: rounded
+    # to 1e-7 degrees (1 cm), and in one order, both have the same bytes.
     shapes = [
-        set(shapely.to_wkb(shapely.normalize(shapely.set_precision(geometries, 1e-7))))
+        set(shapely.to_wkb(shapely.normalize(shapely.set_precision(geometries, SAME_PLACE_DEG))))
         for geometries in (frame.geometry.dropna().to_numpy() for frame in frames)
     ]
     kinds = [ids, shapes] if has_ids else [shapes]
+    # What is in two sets counts once in their union, and twice in the sum of their sizes.
     return any(len(set.union(*sets)) < sum(map(len, sets)) for sets in kinds)
 
 
-def _taken_as_one(name: str, files: Sequence[Input]) -> Finding:
+def _report_one_layer(name: str, group_inputs: Sequence[Input]) -> Finding:
     return Finding(
         Severity.NOTE,
         "parts-of-one-layer",
@@ -180,8 +209,10 @@ def _taken_as_one(name: str, files: Sequence[Input]) -> Finding:
         N_("{count} files with the same columns are taken as one layer: {files}"),
         N_("If only one of them is meant, name it with --layer"),
         values={
-            "count": len(files),
-            "files": ", ".join(PurePosixPath(one.name).name for one in files[:12])
-            + (", …" if len(files) > 12 else ""),
+            "count": len(group_inputs),
+            "files": ", ".join(
+                PurePosixPath(input_.name).name for input_ in group_inputs[:MOST_NAMED]
+            )
+            + (", …" if len(group_inputs) > MOST_NAMED else ""),
         },
     )

@@ -18,7 +18,7 @@ from mapserver.readers.vector.longnumbers import find_inexact_columns
 from mapserver.readers.vector.source import Source
 from mapserver.text.findings import Finding, Severity
 
-OWN = {"id_column": "id", "name_column": "name", "name_en_column": "name_en"}
+OWN_COLUMNS = {"id_column": "id", "name_column": "name", "name_en_column": "name_en"}
 """Columns that the city writes itself; a catalogue that names them has chosen nothing."""
 
 NAME_IDS = N_("If a column holds ids, name it: --id-column COLUMN")
@@ -65,25 +65,27 @@ def choose_columns(
         of ids does not tell its rows apart.
     """
     keys = ("id_column", "name_column")
-    wanted = {key: getattr(entry, key) or catalogued_column(before, key) for key in keys}
+    wanted = {key: getattr(entry, key) or find_catalogued_column(before, key) for key in keys}
     for key, option in (("id_column", "--id-column"), ("name_column", "--name")):
         _require_column(source, wanted[key], option, name, in_catalogue=getattr(entry, key) is None)
     if wanted["id_column"] is None:
         source, wanted["id_column"] = _find_ids(source, wish.role, name)
     else:
-        _require_exact(source, wanted["id_column"], name)
+        _require_exact_column(source, wanted["id_column"], name)
+        # Whoever names a column of ids means them to tell rows apart.
         if not wish.number_ids:
             require_own_ids(source, wanted["id_column"], name)
-    english = catalogued_column(before, "name_en_column")
+    # A catalogue's column of English names is optional: a new file may have none.
+    english = find_catalogued_column(before, "name_en_column")
     if english is not None and find_column(source.frame, english) is None:
         english = None
     return source, msgspec.structs.replace(entry, **wanted, name_en_column=english)
 
 
-def catalogued_column(before: LayerEntry | None, key: str) -> str | None:
+def find_catalogued_column(before: LayerEntry | None, key: str) -> str | None:
     """Return the column that a catalogue names for ids or names, unless it is the city's own."""
     column = None if before is None else getattr(before, key)
-    return None if column is None or column == OWN[key] else str(column)
+    return None if column is None or column == OWN_COLUMNS[key] else str(column)
 
 
 def _require_column(
@@ -103,14 +105,14 @@ def _require_column(
     )
 
 
-def _require_exact(source: Source, column: str, name: str) -> None:
-    exact = find_column(source.frame, column)
-    if repr(exact) in find_inexact_columns(source.findings):
+def _require_exact_column(source: Source, column: str, name: str) -> None:
+    exact_column = find_column(source.frame, column)
+    if repr(exact_column) in find_inexact_columns(source.findings):
         raise DataError(
             N_("column {column} holds numbers of more than 15 digits, of which the last are lost"),
             where=name,
             mend=N_("Save it as text where it comes from, or name another one with --id-column"),
-            column=repr(exact),
+            column=repr(exact_column),
         )
 
 
@@ -124,29 +126,33 @@ def require_own_ids(source: Source, column: str, name: str) -> None:
     DataError
         Names the rows by their line in the file, or else by their number.
     """
-    exact = str(find_column(source.frame, column))
-    texts = pd.Series(make_texts(source.frame[exact]), dtype="str")
+    exact_column = str(find_column(source.frame, column))
+    # Compared as the text that the city will have: 11 and 11.0 are one id.
+    texts = pd.Series(make_texts(source.frame[exact_column]), dtype="str")
+    # A table names its rows by the lines of the file; other formats have only their order.
     numbers = pd.RangeIndex(1, len(texts) + 1) if source.lines is None else source.lines
     rows = pd.Series(numbers, texts.index).astype("str")
-    shared = rows.groupby(texts, sort=False).agg(list)
-    ids = [f"{id_} ({', '.join(of)})" for id_, of in shared.items() if len(of) > 1]
-    empty = rows[texts.isna().to_numpy()].tolist()
-    if not ids and not empty:
+    rows_by_id = rows.groupby(texts, sort=False).agg(list)
+    shared_ids = [
+        f"{id_} ({', '.join(id_rows)})" for id_, id_rows in rows_by_id.items() if len(id_rows) > 1
+    ]
+    rows_without_id = rows[texts.isna().to_numpy()].tolist()
+    if not shared_ids and not rows_without_id:
         return
     raise DataError(
         N_("column {column} has one id for several rows ({count}): {ids}")
-        if ids
+        if shared_ids
         else N_("rows in which column {column} is empty: {count} ({rows})"),
         where=name,
         mend=MEND_IDS,
-        column=repr(exact),
-        count=len(ids) or len(empty),
-        ids=_list_some(ids),
-        rows=_list_some(empty),
+        column=repr(exact_column),
+        count=len(shared_ids) or len(rows_without_id),
+        ids=_list_some(shared_ids),
+        rows=_list_some(rows_without_id),
     )
 
 
-def require_apart(ids: pd.Index, name: str) -> None:
+def require_distinct_ids(ids: pd.Index, name: str) -> None:
     """Refuse files of which two have a row of the same id, in a column that somebody named.
 
     Raises
@@ -165,7 +171,7 @@ def require_apart(ids: pd.Index, name: str) -> None:
         )
 
 
-def write_numbered(frame: gpd.GeoDataFrame, column: str | None) -> gpd.GeoDataFrame:
+def write_numbered_ids(frame: gpd.GeoDataFrame, column: str | None) -> gpd.GeoDataFrame:
     """Write numbered ids into the column that they come from, for the next delivery to find them.
 
     What stood there before is kept as ``original_COLUMN``.
@@ -177,11 +183,11 @@ def write_numbered(frame: gpd.GeoDataFrame, column: str | None) -> gpd.GeoDataFr
     column
         The column of ids that somebody named; None where there is none.
     """
-    own = None if column is None else find_column(frame, column)
-    if own is None or make_texts(frame[own]) == list(frame.index):
+    id_column = None if column is None else find_column(frame, column)
+    if id_column is None or make_texts(frame[id_column]) == list(frame.index):
         return frame
-    spare = free_name(f"original_{own}", frame)
-    return frame.assign(**{spare: frame[own], own: frame.index.astype("str")})
+    free_column = free_name(f"original_{id_column}", frame)
+    return frame.assign(**{free_column: frame[id_column], id_column: frame.index.astype("str")})
 
 
 def _list_some(texts: Sequence[str]) -> str:
@@ -190,35 +196,49 @@ def _list_some(texts: Sequence[str]) -> str:
 
 def _find_ids(source: Source, role: Role, name: str) -> tuple[Source, str | None]:
     frame = source.frame
-    usual = next(iter(find_columns(frame, ["id"])), None)
-    inexact = find_inexact_columns(source.findings)
-    if usual is not None and _mostly_own(frame[usual]) and repr(usual) not in inexact:
-        return source, usual
-    if usual is not None:
+    id_column = next(iter(find_columns(frame, ["id"])), None)
+    inexact_columns = find_inexact_columns(source.findings)
+    if (
+        id_column is not None
+        and _has_mostly_own_ids(frame[id_column])
+        and repr(id_column) not in inexact_columns
+    ):
+        return source, id_column
+    if id_column is not None:
         # QGIS makes a column id in every new shapefile, which stays empty or 0.
-        spare = f"original_{usual}" if f"original_{usual}" not in frame else f"original_{usual}_2"
+        free_column = (
+            f"original_{id_column}"
+            if f"original_{id_column}" not in frame
+            else f"original_{id_column}_2"
+        )
         source = replace(
             source,
-            frame=frame.rename(columns={usual: spare}),
-            findings=[*source.findings, _useless(usual, spare, frame[usual], name)],
+            frame=frame.rename(columns={id_column: free_column}),
+            findings=[
+                *source.findings,
+                _report_useless_column(id_column, free_column, frame[id_column], name),
+            ],
         )
-    if source.ids is not None and any(not _is_number(id_) for id_ in source.ids):
+    # Ids that merely count the rows, as a GeoPackage's do, would change with the next delivery.
+    if source.ids is not None and any(not _is_running_number(id_) for id_ in source.ids):
         return source, None
-    exact = [c for c in source.frame.columns if repr(c) not in inexact]
-    return source, find_code_column(source.frame[exact], role)
+    # Long numbers that a spreadsheet has rounded are no ids: several rows would share one.
+    exact_columns = [c for c in source.frame.columns if repr(c) not in inexact_columns]
+    return source, find_code_column(source.frame[exact_columns], role)
 
 
-def _mostly_own(column: pd.Series) -> bool:
+def _has_mostly_own_ids(column: pd.Series) -> bool:
     """Check whether a column ``id`` was filled in: some rows may lack one or share one."""
+    # More than half of the rows have an id of their own: a slip, and no column that says nothing.
     return len(column) < 2 or column.dropna().astype("str").nunique() > len(column) / 2
 
 
-def _is_number(id_: object) -> bool:
+def _is_running_number(id_: object) -> bool:
     """Check whether an id may be a running number, which has no zeros before it."""
     return id_ is None or (str(id_).isdigit() and str(int(str(id_))) == str(id_))
 
 
-def _useless(column: str, spare: str, values: pd.Series, name: str) -> Finding:
+def _report_useless_column(column: str, spare: str, values: pd.Series, name: str) -> Finding:
     return Finding(
         Severity.NOTE,
         "id-not-unique",
@@ -237,21 +257,21 @@ def _useless(column: str, spare: str, values: pd.Series, name: str) -> Finding:
 def separate_ids(ids: list[str], file: str) -> tuple[pd.Index, list[Finding]]:
     """Mark the second and further rows of one id with ``~2``, ``~3``, so that none is lost."""
     unique = make_unique(ids)
-    pairs = zip(ids, unique, strict=True)
-    findings = [_doubled(id_, free, file) for id_, free in pairs if free != id_]
+    id_pairs = zip(ids, unique, strict=True)
+    findings = [_report_doubled_id(id_, free, file) for id_, free in id_pairs if free != id_]
     return pd.Index(unique, name="id", dtype="str"), findings
 
 
 def speak_of_options(finding: Finding) -> Finding:
     """Return what a reader found about ids in the words of whoever brings the file in."""
     if finding.code == "id-duplicate":
-        return _doubled(finding.feature, str(finding.values["free"]), finding.file)
+        return _report_doubled_id(finding.feature, str(finding.values["free"]), finding.file)
     if finding.code == "id-missing":
         return replace(finding, mend=NAME_IDS)
     return finding
 
 
-def _doubled(id_: str, free: str, file: str) -> Finding:
+def _report_doubled_id(id_: str, free: str, file: str) -> Finding:
     return Finding(
         Severity.WARNING,
         "id-duplicate",

@@ -25,7 +25,7 @@ FLAGS = frozenset({"onnuri_paper", "onnuri_card", "onnuri_mobile"})
 
 
 def restore_cut_names(frame: gpd.GeoDataFrame, name: str) -> tuple[gpd.GeoDataFrame, list[Finding]]:
-    """Give columns that a shapefile has cut the names that the map goes by.
+    """Rename columns that a shapefile has cut to the names that the map goes by.
 
     Returns
     -------
@@ -35,8 +35,13 @@ def restore_cut_names(frame: gpd.GeoDataFrame, name: str) -> tuple[gpd.GeoDataFr
         What was renamed.
     """
     long_names = _list_long_names()
-    whole = {cut: [n for n in long_names if n[:CUT_BYTES] == cut] for cut in map(str, frame)}
-    names = {cut: n[0] for cut, n in whole.items() if len(n) == 1 and n[0] not in frame}
+    candidates = {cut: [n for n in long_names if n[:CUT_BYTES] == cut] for cut in map(str, frame)}
+    # Where two long names could have been cut to one, nothing is guessed.
+    names = {
+        cut: long_matches[0]
+        for cut, long_matches in candidates.items()
+        if len(long_matches) == 1 and long_matches[0] not in frame
+    }
     if not names:
         return frame, []
     finding = Finding(
@@ -45,7 +50,7 @@ def restore_cut_names(frame: gpd.GeoDataFrame, name: str) -> tuple[gpd.GeoDataFr
         name,
         N_("columns that the shapefile has cut have their names again: {columns}"),
         N_("Nothing needs to be done"),
-        values={"columns": ", ".join(f"{cut} → {whole}" for cut, whole in names.items())},
+        values={"columns": ", ".join(f"{cut} → {long_name}" for cut, long_name in names.items())},
     )
     return frame.rename(columns=names), [finding]
 
@@ -57,29 +62,29 @@ def _list_long_names() -> list[str]:
     return sorted(name for name in names if len(name) > CUT_BYTES)
 
 
-def with_known_columns(frame: gpd.GeoDataFrame, role: Role) -> tuple[gpd.GeoDataFrame, list[str]]:
+def add_known_columns(frame: gpd.GeoDataFrame, role: Role) -> tuple[gpd.GeoDataFrame, list[str]]:
     """Add the columns that the map goes by, filled from those that offices call otherwise.
 
     Returns
     -------
     frame : GeoDataFrame
         All columns as they were, and the new ones; of trails those are the office's, renamed.
-    taken : list of str
+    filled : list of str
         What was filled from what, as ``category = 상권업종대분류명``.
     """
-    taken = []
-    for ours, theirs in role.row.known_columns.items():
-        column = next(iter(find_columns(frame, theirs)), None)
-        if ours in frame or column is None:
+    filled_columns = []
+    for known_name, usual_names in role.row.known_columns.items():
+        column = next(iter(find_columns(frame, usual_names)), None)
+        if known_name in frame or column is None:
             continue
         if role is Role.TRAILS:
             # The register knows these words itself; of two such columns it asks to keep one.
-            frame = frame.rename(columns={column: ours})
+            frame = frame.rename(columns={column: known_name})
         else:
-            values = _read_flags(frame[column]) if ours in FLAGS else frame[column]
-            frame = frame.assign(**{ours: values})
-        taken.append(f"{ours} = {column}")
-    return frame, taken
+            values = _read_flags(frame[column]) if known_name in FLAGS else frame[column]
+            frame = frame.assign(**{known_name: values})
+        filled_columns.append(f"{known_name} = {column}")
+    return frame, filled_columns
 
 
 def _read_flags(column: pd.Series) -> pd.Series:
@@ -88,13 +93,14 @@ def _read_flags(column: pd.Series) -> pd.Series:
     Lists that mark those who take part leave the other cells empty. Where some cells say no in so
     many words, or the file has truth values, an empty one is not known.
     """
-    flags = column.map(flag)
+    flags = column.map(parse_flag)
+    # A column of which some cells say no leaves nothing to be concluded from an empty one.
     is_empty = column.isna() | (column.astype("str").str.strip() == "")
     is_written = bool((flags[~is_empty] == "no").any()) or pd.api.types.is_bool_dtype(column)
     return flags.mask(is_empty, None) if is_written else flags
 
 
-def flag(value: object) -> str | None:
+def parse_flag(value: object) -> str | None:
     """Read what stands for yes or no; None where nothing does."""
     word = "" if value is None or pd.isna(value) else str(value).strip().lower()  # type: ignore[call-overload]
     if word in YES or word in MARKS:
@@ -102,6 +108,6 @@ def flag(value: object) -> str | None:
     return "no" if word in NO or word in {"미취급", "불가", "미가맹", "해당없음", ""} else None
 
 
-def plain(name: object) -> str:
+def simplify_column_name(name: object) -> str:
     """Write a column's name for comparison: no blanks, no punctuation, small letters."""
     return re.sub(r"[\W_]+", "", str(name)).lower()

@@ -48,7 +48,7 @@ class Input:
     layer: str | None = None
 
 
-def inputs(files: Iterable[Path], unpacked: Path) -> list[Input]:
+def list_inputs(files: Sequence[Path], unpacked: Path) -> list[Input]:
     """List the files to be added.
 
     Parameters
@@ -63,11 +63,14 @@ def inputs(files: Iterable[Path], unpacked: Path) -> list[Input]:
     DataError
         A name leads nowhere, an archive cannot be unpacked, or there is nothing to add.
     """
-    found: list[Input] = []
+    listed_inputs: list[Input] = []
     for number, file in enumerate(files):
         if file.is_dir():
-            whole = encoding.decode_file_name(file.resolve().name)
-            found += [Input(p, f"{whole}/{_name(p, file)}", p, file) for p in _known(file)]
+            folder_name = encoding.decode_file_name(file.resolve().name)
+            listed_inputs += [
+                Input(path, f"{folder_name}/{_name_within(path, file)}", path, file)
+                for path in _list_addable(file)
+            ]
         elif not file.is_file():
             raise DataError(
                 N_("there is no such file"),
@@ -75,37 +78,40 @@ def inputs(files: Iterable[Path], unpacked: Path) -> list[Input]:
                 mend=N_("Check the name and the folder"),
             )
         elif file.suffix.lower() == ".zip":
+            # Two archives may hold files of one name: each is unpacked into a folder of its own.
             folder = unpacked / str(number)
-            _unpack(file, folder)
-            whole = encoding.decode_file_name(file.name)
-            found += [Input(p, f"{whole}/{_name(p, folder)}", file, file) for p in _known(folder)]
-        else:
-            found.append(Input(file, encoding.decode_file_name(file.name), file))
-    if not found:
-        archives = (
-            [
-                p.name
-                for folder in unpacked.iterdir()
-                for p in _visible(folder)
-                if p.suffix.lower() == ".zip"
+            _unpack_archive(file, folder)
+            folder_name = encoding.decode_file_name(file.name)
+            listed_inputs += [
+                Input(path, f"{folder_name}/{_name_within(path, folder)}", file, file)
+                for path in _list_addable(folder)
             ]
-            if unpacked.is_dir()
-            else []
+        else:
+            listed_inputs.append(Input(file, encoding.decode_file_name(file.name), file))
+    if not listed_inputs:
+        raise _make_nothing_error(files, unpacked)
+    return listed_inputs
+
+
+def _make_nothing_error(files: Sequence[Path], unpacked: Path) -> DataError:
+    """Make the error that nothing can be added; it names archives that lie in archives."""
+    where = ", ".join(encoding.decode_file_name(str(file)) for file in files)
+    folders = list(unpacked.iterdir()) if unpacked.is_dir() else []
+    members = (path for folder in folders for path in _list_visible(folder))
+    archives = [path.name for path in members if path.suffix.lower() == ".zip"]
+    if archives:
+        return DataError(
+            N_("there are but archives in it: {archives}"),
+            where=where,
+            mend=N_("Unpack it, and add those"),
+            archives=", ".join(map(encoding.decode_file_name, archives[:MOST_NAMED])),
         )
-        if archives:
-            raise DataError(
-                N_("there are but archives in it: {archives}"),
-                where=", ".join(encoding.decode_file_name(str(file)) for file in files),
-                mend=N_("Unpack it, and add those"),
-                archives=", ".join(map(encoding.decode_file_name, archives[:MOST_NAMED])),
-            )
-        raise DataError(
-            N_("there is nothing in it that can be added"),
-            where=", ".join(encoding.decode_file_name(str(file)) for file in files),
-            mend=N_("Give files that end in {suffixes}"),
-            suffixes=", ".join(sorted(SUFFIXES)),
-        )
-    return found
+    return DataError(
+        N_("there is nothing in it that can be added"),
+        where=where,
+        mend=N_("Give files that end in {suffixes}"),
+        suffixes=", ".join(sorted(SUFFIXES)),
+    )
 
 
 def find_ignored(files: Iterable[Path], unpacked: Path) -> list[Finding]:
@@ -114,26 +120,28 @@ def find_ignored(files: Iterable[Path], unpacked: Path) -> list[Finding]:
     Parameters
     ----------
     files
-        Files, folders and zip archives, as they were given to :func:`inputs`.
+        Files, folders and zip archives, as they were given to :func:`list_inputs`.
     unpacked
-        The folder into which :func:`inputs` has unpacked the archives.
+        The folder into which :func:`list_inputs` has unpacked the archives.
     """
     findings = []
     for number, file in enumerate(files):
         folder = file if file.is_dir() else unpacked / str(number)
         if not folder.is_dir():
             continue
-        belonging = {part for path in _known(folder) for part in parts(path)}
-        others = sorted(set(_visible(folder)) - belonging)
-        if others:
+        layer_files = {part for path in _list_addable(folder) for part in list_parts(path)}
+        passed_files = sorted(set(_list_visible(folder)) - layer_files)
+        if passed_files:
             findings.append(
-                _ignored(encoding.decode_file_name(file.resolve().name), folder, others)
+                _report_ignored(
+                    encoding.decode_file_name(file.resolve().name), folder, passed_files
+                )
             )
     return findings
 
 
-def _ignored(name: str, folder: Path, others: Sequence[Path]) -> Finding:
-    names = [_name(path, folder) for path in others]
+def _report_ignored(name: str, folder: Path, passed_files: Sequence[Path]) -> Finding:
+    names = [_name_within(path, folder) for path in passed_files]
     return Finding(
         Severity.NOTE,
         "files-ignored",
@@ -148,64 +156,74 @@ def _ignored(name: str, folder: Path, others: Sequence[Path]) -> Finding:
     )
 
 
-def parts(file: Path) -> list[Path]:
+def list_parts(file: Path) -> list[Path]:
     """List the files that one file stands for: a shapefile is several."""
     if file.suffix.lower() != ".shp":
         return [file]
     # What QGIS and ArcGIS write about a layer is called roads.shp.xml.
-    same = (p for p in file.parent.iterdir() if p.stem in {file.stem, file.name} and p.is_file())
-    return sorted(p for p in same if p.suffix.lower() in {".shp", *BESIDE})
+    namesakes = (
+        path
+        for path in file.parent.iterdir()
+        if path.stem in {file.stem, file.name} and path.is_file()
+    )
+    return sorted(path for path in namesakes if path.suffix.lower() in {".shp", *SIDECARS})
 
 
-BESIDE = frozenset((".shx", ".dbf", ".prj", ".cpg", ".qix", ".sbn", ".sbx", ".xml"))
+SIDECARS = frozenset((".shx", ".dbf", ".prj", ".cpg", ".qix", ".sbn", ".sbx", ".xml"))
 """Endings of what lies beside a .shp and belongs to it."""
 
 
-def list_sources(originals: list[Path]) -> list[Path]:
+def list_named_files(originals: list[Path]) -> list[Path]:
     """Return the originals as people speak of them: of a shapefile's files only the .shp."""
-    return [path for path in originals if path.suffix.lower() not in BESIDE]
+    return [path for path in originals if path.suffix.lower() not in SIDECARS]
 
 
-def _known(folder: Path) -> Iterator[Path]:
-    yield from (path for path in _visible(folder) if path.suffix.lower() in SUFFIXES)
+def _list_addable(folder: Path) -> Iterator[Path]:
+    yield from (path for path in _list_visible(folder) if path.suffix.lower() in SUFFIXES)
 
 
-def _visible(folder: Path) -> Iterator[Path]:
+def _list_visible(folder: Path) -> Iterator[Path]:
     """List the files of a folder and of those in it, but for what systems hide."""
+    # Sorted, so that a folder is read in one order on every system.
     for path in sorted(folder.rglob("*")):
-        hidden = any(part.startswith((".", "__MACOSX")) for part in path.relative_to(folder).parts)
-        if path.is_file() and not hidden and path.name not in {"Thumbs.db", "desktop.ini"}:
+        is_hidden = any(
+            part.startswith((".", "__MACOSX")) for part in path.relative_to(folder).parts
+        )
+        if path.is_file() and not is_hidden and path.name not in {"Thumbs.db", "desktop.ini"}:
             yield path
 
 
-def _name(path: Path, folder: Path) -> str:
+def _name_within(path: Path, folder: Path) -> str:
     return encoding.decode_file_name(path.relative_to(folder).as_posix())
 
 
-def _unpack(file: Path, folder: Path) -> None:
+def _unpack_archive(file: Path, folder: Path) -> None:
     name = encoding.decode_file_name(file.name)
     with open_archive(file, name) as archive:
         members = [member for member in archive.infolist() if not member.is_dir()]
-        size = sum(member.file_size for member in members)
-        if len(members) > MAX_MEMBERS or size > MAX_UNPACKED_BYTES:
+        # Sizes as the archive states them; read_pieces stops at a member that is larger.
+        size_bytes = sum(member.file_size for member in members)
+        if len(members) > MAX_MEMBERS or size_bytes > MAX_UNPACKED_BYTES:
             raise DataError(
                 N_("the archive unpacks to {count} files and {size} MB; that is too much"),
                 where=name,
                 mend=N_("Split it"),
                 count=len(members),
-                size=size // 2**20,
+                size=size_bytes // 2**20,
             )
         for member in members:
-            inside = PurePosixPath(member.filename.replace("\\", "/"))
-            if inside.is_absolute() or ".." in inside.parts:
+            # Some programs of Windows write backslashes, which a zip does not allow.
+            member_path = PurePosixPath(member.filename.replace("\\", "/"))
+            if member_path.is_absolute() or ".." in member_path.parts:
                 raise DataError(
                     N_("the archive holds {member}, which leads out of its folder"),
                     where=name,
                     mend=N_("Zip the files again, and do not trust the sender"),
                     member=repr(member.filename),
                 )
-            target = folder / inside
-            with translate_read_errors(name):  # a name may be too long, or a file's and a folder's
+            target = folder / member_path
+            # A name may be too long, or be that of a file and of a folder.
+            with translate_read_errors(name):
                 target.parent.mkdir(parents=True, exist_ok=True)
-                with target.open("wb") as out:
-                    out.writelines(read_pieces(archive, member, name))
+                with target.open("wb") as target_file:
+                    target_file.writelines(read_pieces(archive, member, name))

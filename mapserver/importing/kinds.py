@@ -14,11 +14,11 @@ from mapserver.geo.geodesy import Geometries
 from mapserver.model import Role
 from mapserver.text.findings import Finding, Severity
 
-NOTHING = -1
+NO_DIMENSION = -1
 """Stands for the dimension of a row without a geometry."""
 
 LEFT_OUT = {
-    NOTHING: N_("rows without a geometry are left out, {count}: {rows}"),
+    NO_DIMENSION: N_("rows without a geometry are left out, {count}: {rows}"),
     0: N_("points are left out, {count}: {rows}"),
     1: N_("lines are left out, {count}: {rows}"),
     2: N_("polygons are left out, {count}: {rows}"),
@@ -75,59 +75,64 @@ def select_kind(frame: gpd.GeoDataFrame, role: Role, name: str) -> Selection:
     """
     dimension = role.row.dimension
     geometries = frame.geometry.to_numpy()
-    kinds = _dimensions(geometries)
+    kinds = _compute_dimensions(geometries)
     if dimension is None:
-        _require_rows(frame, kinds != NOTHING, [], name)
+        _require_rows(frame, kinds != NO_DIMENSION, [], name)
         return Selection(frame, [], 0)
-    geometries, kinds, findings = _without_other_parts(frame, geometries, kinds, dimension, name)
-    suitable = kinds == dimension
-    kept = suitable | ((kinds == NOTHING) & (role is not Role.TRAILS))
-    about_rows = [
-        _left_out(frame[(kinds == kind) & ~kept], kind, dimension, name)
+    # Collections first: what is left of one may be of the kind that the role takes.
+    geometries, kinds, findings = _extract_parts(frame, geometries, kinds, dimension, name)
+    is_suitable = kinds == dimension
+    is_kept = is_suitable | ((kinds == NO_DIMENSION) & (role is not Role.TRAILS))
+    row_findings = [
+        _report_left_out(frame[(kinds == kind) & ~is_kept], kind, dimension, name)
         for kind in LEFT_OUT
-        if ((kinds == kind) & ~kept).any()
+        if ((kinds == kind) & ~is_kept).any()
     ]
-    _require_rows(frame, suitable, about_rows, name)
-    result = frame.set_geometry(gpd.GeoSeries(geometries, frame.index, crs=frame.crs))[kept]
+    _require_rows(frame, is_suitable, row_findings, name)
+    result = frame.set_geometry(gpd.GeoSeries(geometries, frame.index, crs=frame.crs))[is_kept]
     if dimension == 0:
-        result, about_points = _split_points(result, name)
-        findings = findings + about_points
-    return Selection(result, [*findings, *about_rows], int((~kept).sum()))
+        result, point_findings = _split_points(result, name)
+        findings = findings + point_findings
+    return Selection(result, [*findings, *row_findings], int((~is_kept).sum()))
 
 
-def _dimensions(geometries: Geometries) -> np.ndarray:
+def _compute_dimensions(geometries: Geometries) -> np.ndarray:
     """Return 0, 1 or 2 for each geometry (of a collection the highest), -1 where there is none."""
-    none = shapely.is_missing(geometries) | shapely.is_empty(geometries)
-    return np.where(none, NOTHING, shapely.get_dimensions(geometries))
+    is_empty = shapely.is_missing(geometries) | shapely.is_empty(geometries)
+    return np.where(is_empty, NO_DIMENSION, shapely.get_dimensions(geometries))
 
 
-def _without_other_parts(
+def _extract_parts(
     frame: gpd.GeoDataFrame, geometries: Geometries, kinds: np.ndarray, dimension: int, name: str
 ) -> tuple[Geometries, np.ndarray, list[Finding]]:
-    """Take out of collections the parts of one dimension, and say which others they had."""
+    """Reduce collections to their parts of one dimension, and report which others they had."""
     collections = shapely.get_type_id(geometries) == shapely.GeometryType.GEOMETRYCOLLECTION
     geometries, kinds, findings = geometries.copy(), kinds.copy(), []
-    for at in np.flatnonzero(collections & (kinds != NOTHING)):
-        parts = shapely.get_parts(geometries[at])
+    for position in np.flatnonzero(collections & (kinds != NO_DIMENSION)):
+        parts = shapely.get_parts(geometries[position])
         while (shapely.get_type_id(parts) >= shapely.GeometryType.MULTIPOINT).any():
-            parts = shapely.get_parts(parts)  # collections and multi-geometries may be nested
-        suitable = parts[_dimensions(parts) == dimension]
-        if not len(suitable):
+            # Collections and multi-geometries may be nested.
+            parts = shapely.get_parts(parts)
+        suitable_parts = parts[_compute_dimensions(parts) == dimension]
+        if not len(suitable_parts):
             continue
-        geometries[at] = suitable[0] if len(suitable) == 1 else _unite(suitable, dimension)
-        kinds[at] = dimension
-        if len(suitable) < len(parts):
-            findings.append(_parts_left_out(str(frame.index[at]), len(parts) - len(suitable), name))
+        geometries[position] = _unite_parts(suitable_parts, dimension)
+        kinds[position] = dimension
+        if left_out := len(parts) - len(suitable_parts):
+            findings.append(_report_parts_left_out(str(frame.index[position]), left_out, name))
     return geometries, kinds, findings
 
 
-def _unite(parts: Geometries, dimension: int) -> shapely.Geometry:
+def _unite_parts(parts: Geometries, dimension: int) -> shapely.Geometry:
     """Return one geometry of several; triangles that share sides become their area."""
+    if len(parts) == 1:
+        return parts[0]
+    # Polygons that overlap or share sides make no valid multipolygon.
     united = MULTI[dimension](parts)
     return united if shapely.is_valid(united) else shapely.union_all(parts)
 
 
-def _parts_left_out(feature: str, count: int, name: str) -> Finding:
+def _report_parts_left_out(feature: str, count: int, name: str) -> Finding:
     return Finding(
         Severity.WARNING,
         "parts-left-out",
@@ -139,31 +144,31 @@ def _parts_left_out(feature: str, count: int, name: str) -> Finding:
     )
 
 
-def _left_out(rows: gpd.GeoDataFrame, kind: int, dimension: int, name: str) -> Finding:
+def _report_left_out(rows: gpd.GeoDataFrame, kind: int, dimension: int, name: str) -> Finding:
     return Finding(
         Severity.WARNING,
         "kind-left-out",
         name,
         LEFT_OUT[kind],
         MENDS[dimension],
-        values={"count": len(rows), "rows": name_rows(rows)},
+        values={"count": len(rows), "rows": list_rows(rows)},
     )
 
 
-def name_rows(rows: pd.DataFrame) -> str:
+def list_rows(rows: pd.DataFrame) -> str:
     """Return ids, and names where there are some, of the first rows of a frame."""
     names = rows["name"] if "name" in rows else pd.Series("", rows.index)
-    named = [
+    texts = [
         f"{id_} ({name})" if isinstance(name, str) and name else str(id_)
         for id_, name in names.head(MOST_NAMED).items()
     ]
-    return ", ".join([*named, *(["…"] if len(rows) > MOST_NAMED else [])])
+    return ", ".join([*texts, *(["…"] if len(rows) > MOST_NAMED else [])])
 
 
 def _require_rows(
-    frame: gpd.GeoDataFrame, suitable: np.ndarray, findings: list[Finding], name: str
+    frame: gpd.GeoDataFrame, is_suitable: np.ndarray, findings: list[Finding], name: str
 ) -> None:
-    if suitable.any():
+    if is_suitable.any():
         return
     if not len(frame):
         raise DataError(
@@ -178,25 +183,26 @@ def _require_rows(
             mend=N_("Draw them, or export the layer again with its geometries"),
             count=len(frame),
         )
-    first = findings[0]
-    raise DataError(first.what, where=name, mend=first.mend, **first.values)
+    reason = findings[0]
+    raise DataError(reason.what, where=name, mend=reason.mend, **reason.values)
 
 
 def _split_points(frame: gpd.GeoDataFrame, name: str) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     """Make a row of each point where a geometry has several; they are called A-1, A-2 ..."""
     counts = shapely.get_num_geometries(frame.geometry.to_numpy())
-    several = np.flatnonzero(counts > 1)
-    if not len(several):
+    multiple_positions = np.flatnonzero(counts > 1)
+    if not len(multiple_positions):
         return frame, []
+    # The row of each new row, and which of its points it is, counted from 1.
     order = np.repeat(np.arange(len(frame)), np.maximum(counts, 1))
-    number = np.concatenate([np.arange(1, max(count, 1) + 1) for count in counts])
+    numbers = np.concatenate([np.arange(1, max(count, 1) + 1) for count in counts])
     ids = [
-        f"{frame.index[at]}-{n}" if counts[at] > 1 else str(frame.index[at])
-        for at, n in zip(order, number, strict=True)
+        f"{frame.index[position]}-{number}" if counts[position] > 1 else str(frame.index[position])
+        for position, number in zip(order, numbers, strict=True)
     ]
     points = [
-        None if geometry is None else shapely.get_geometry(geometry, n - 1)
-        for geometry, n in zip(frame.geometry.to_numpy()[order], number, strict=True)
+        None if geometry is None else shapely.get_geometry(geometry, number - 1)
+        for geometry, number in zip(frame.geometry.to_numpy()[order], numbers, strict=True)
     ]
     rows = frame.iloc[order].set_index(pd.Index(ids, name="id", dtype="str"))
     findings = [
@@ -206,13 +212,13 @@ def _split_points(frame: gpd.GeoDataFrame, name: str) -> tuple[gpd.GeoDataFrame,
             name,
             N_("it has {count} points; each is a row of its own: {first} to {last}"),
             N_("Look whether they are one place"),
-            str(frame.index[at]),
+            str(frame.index[position]),
             {
-                "count": int(counts[at]),
-                "first": f"{frame.index[at]}-1",
-                "last": f"{frame.index[at]}-{counts[at]}",
+                "count": int(counts[position]),
+                "first": f"{frame.index[position]}-1",
+                "last": f"{frame.index[position]}-{counts[position]}",
             },
         )
-        for at in several
+        for position in multiple_positions
     ]
     return rows.set_geometry(gpd.GeoSeries(points, rows.index, crs=frame.crs)), findings

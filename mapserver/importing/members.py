@@ -12,7 +12,7 @@ import geopandas as gpd
 import pandas as pd
 
 from mapserver.errors import N_, DataError
-from mapserver.importing.columns import flag, plain
+from mapserver.importing.columns import parse_flag, simplify_column_name
 from mapserver.readers.sheets import SUFFIXES, read_delimited, read_sheet, tabulate
 from mapserver.text.findings import Finding, Severity
 
@@ -36,11 +36,12 @@ def read_members(path: Path, *, name: str, label: str | None) -> pd.DataFrame | 
         )
         table = tabulate(grid).table
     except DataError:
-        return None  # whoever reads it as a layer says what is wrong
+        # Whoever reads the file as a layer says what is wrong.
+        return None
     return table if NAME in table else None
 
 
-def with_members(
+def mark_members(
     shops: gpd.GeoDataFrame, members: pd.DataFrame, name: str
 ) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     """Mark the shops that a member list has.
@@ -66,36 +67,40 @@ def with_members(
     findings : list of Finding
         Members that are no shop or may be several, by line.
     """
-    known: dict[str, list[int]] = defaultdict(list)
+    positions_by_name: dict[str, list[int]] = defaultdict(list)
+    # A shop is found by its name alone, and by its name with that of the branch behind it.
     branches = shops["지점명"] if "지점명" in shops else pd.Series("", shops.index)
-    for at, (shop, branch) in enumerate(zip(shops["name"], branches, strict=True)):
-        for key in {_key(shop), _key(f"{_ignore_numbers(shop)}{_ignore_numbers(branch)}")} - {""}:
-            known[key].append(at)
-    places = [_place(shops.iloc[at]) for at in range(len(shops))]
+    for position, (shop, branch) in enumerate(zip(shops["name"], branches, strict=True)):
+        full_name = f"{_ignore_numbers(shop)}{_ignore_numbers(branch)}"
+        for key in {_simplify_text(shop), _simplify_text(full_name)} - {""}:
+            positions_by_name[key].append(position)
+    shop_places = [_read_shop_place(shops.iloc[position]) for position in range(len(shops))]
     marks = {kind: ["no"] * len(shops) for kind in KINDS}
     findings = []
     for line, row in members.iterrows():
-        candidates = known.get(_key(row[NAME]), [])
-        said = _said(row)
-        agreeing = [at for at in candidates if _agrees(said, places[at])]
-        chosen = agreeing if len(agreeing) == 1 else candidates
-        if len(chosen) == 1 and _may_agree(said, places[chosen[0]]):
+        candidates = positions_by_name.get(_simplify_text(row[NAME]), [])
+        member_place = _read_member_place(row)
+        # One shop of the place that the list names is meant; otherwise the name alone decides.
+        nearby = [n for n in candidates if _is_near(member_place, shop_places[n])]
+        chosen = nearby if len(nearby) == 1 else candidates
+        if len(chosen) == 1 and _may_be_near(member_place, shop_places[chosen[0]]):
             for kind in KINDS:
-                if _takes(row, kind):
+                if _is_marked(row, kind):
                     marks[kind][chosen[0]] = "yes"
         else:
-            findings.append(_unplaced(name, line, row[NAME], len(candidates)))
+            findings.append(_report_unplaced(name, line, row[NAME], len(candidates)))
     return shops.assign(**marks), findings
 
 
-def _takes(row: pd.Series, kind: str) -> bool:
+def _is_marked(row: pd.Series, kind: str) -> bool:
     columns = [c for c in row.index if re.search(KINDS[kind], str(c))]
     # A list that does not tell the kinds apart is one of those who take all.
-    every = any(re.search("|".join(KINDS.values()), str(c)) for c in row.index)
-    return any(flag(row[c]) == "yes" for c in columns) if every else True
+    tells_kinds_apart = any(re.search("|".join(KINDS.values()), str(c)) for c in row.index)
+    return any(parse_flag(row[c]) == "yes" for c in columns) if tells_kinds_apart else True
 
 
-def _key(value: object) -> str:
+def _simplify_text(value: object) -> str:
+    # Full-width letters and half-width Hangul (NFKC), blanks and small letters do not tell apart.
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", _ignore_numbers(value))).casefold()
 
 
@@ -104,33 +109,36 @@ def _ignore_numbers(value: object) -> str:
     return str(value) if isinstance(value, str) else ""
 
 
-def _said(row: pd.Series) -> tuple[str, str]:
-    """Give what the list says of a member's place: its market and its address."""
-    markets = [row[c] for c in row.index if plain(c) in MARKET]
-    addresses = [row[c] for c in row.index if plain(c) in ADDRESS]
-    return "".join(map(_key, markets)), "".join(map(_key, addresses))
+def _read_member_place(row: pd.Series) -> tuple[str, str]:
+    """Return what the list says of a member's place: its market and its address."""
+    markets = [row[c] for c in row.index if simplify_column_name(c) in MARKET]
+    addresses = [row[c] for c in row.index if simplify_column_name(c) in ADDRESS]
+    return "".join(map(_simplify_text, markets)), "".join(map(_simplify_text, addresses))
 
 
-def _place(shop: pd.Series) -> set[str]:
+def _read_shop_place(shop: pd.Series) -> set[str]:
     columns = [*SHOP_PLACES, "district_name", "neighborhood_name"]
-    return {_key(shop[c]) for c in columns if c in shop.index} - {""}
+    return {_simplify_text(shop[c]) for c in columns if c in shop.index} - {""}
 
 
-def _agrees(said: tuple[str, str], place: set[str]) -> bool:
-    market, address = said
+def _is_near(member_place: tuple[str, str], shop_place: set[str]) -> bool:
+    market, address = member_place
+    # A market is a part of a district's name or the other way round; a neighbourhood or a road is a
+    # part of the address.
     return any(
-        (market and (market in known or known in market)) or (address and known in address)
-        for known in place
+        (market and (market in shop_word or shop_word in market))
+        or (address and shop_word in address)
+        for shop_word in shop_place
     )
 
 
-def _may_agree(said: tuple[str, str], place: set[str]) -> bool:
-    """Tell whether nothing contradicts: the list names no place, ours knows none, or they agree."""
-    return not any(said) or not place or _agrees(said, place)
+def _may_be_near(member_place: tuple[str, str], shop_place: set[str]) -> bool:
+    """Check that nothing contradicts: the list names no place, ours knows none, or they agree."""
+    return not any(member_place) or not shop_place or _is_near(member_place, shop_place)
 
 
-def _unplaced(name: str, line: Hashable, member: object, count: int) -> Finding:
-    what = (
+def _report_unplaced(name: str, line: Hashable, member: object, count: int) -> Finding:
+    message = (
         N_("{count} shops could be the member {member}; none is marked")
         if count > 1
         else N_("the shop named {member} lies elsewhere; it is not marked")
@@ -141,7 +149,7 @@ def _unplaced(name: str, line: Hashable, member: object, count: int) -> Finding:
         Severity.WARNING,
         "member-unplaced",
         name,
-        what,
+        message,
         N_("Compare the names, or write its address in the list"),
         f"line {line}",
         {"member": repr(member), "count": count},

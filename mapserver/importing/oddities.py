@@ -15,9 +15,11 @@ from mapserver.text.findings import Finding, Severity
 def find_odd_names(shops: gpd.GeoDataFrame, file: str) -> list[Finding]:
     """Find names that are missing, doubled, or hold what names rarely hold."""
     names = shops["name"].astype(object).where(shops["name"].notna(), "")
+    # Two shops of one name at one place are probably one; without a place nobody can say.
     places = pd.DataFrame({"name": names, "x": shops.geometry.x, "y": shops.geometry.y})
     doubled = names.ne("") & places["x"].notna() & places.duplicated()
     codes = shops.get("행정동코드")
+    # A code, which rows are odd, and what is said of each.
     tests: list[tuple[str, Any, str]] = [
         ("name-missing", names == "", N_("it has no name")),
         ("name-lines", names.str.contains(r"[\r\n]"), N_("its name has a line break: {name}")),

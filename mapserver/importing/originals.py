@@ -12,7 +12,7 @@ from pathlib import Path
 
 from mapserver.files.change import ORIGINALS
 from mapserver.files.drafts import draft_file
-from mapserver.importing.inputs import parts
+from mapserver.importing.inputs import list_parts
 from mapserver.text import encoding
 
 
@@ -37,6 +37,7 @@ class Originals:
         A copy that is there already, byte for byte, is not written again; under a name that another
         file has they get a number: ``p-2.csv``.
         """
+        # All parts of a shapefile get the same number, so that they still belong together.
         targets = next(
             names for names in _numbered_names(files, prefix, self.folder) if _are_all_free(names)
         )
@@ -52,6 +53,7 @@ class Originals:
         """Remove what was copied, and the folders that were made for it."""
         for path in self._copies:
             path.unlink(missing_ok=True)
+        # Folders in which other originals lie stay.
         for folder in (self.folder, self.folder.parent):
             if folder.is_dir() and not any(folder.iterdir()):
                 folder.rmdir()
@@ -70,7 +72,7 @@ def keeping_originals(city: Path, today: dt.date) -> Iterator[Originals]:
 
 def list_sets(files: Sequence[Path]) -> list[list[Path]]:
     """Return files that belong together as one list each: a shapefile is several."""
-    return [parts(file) for file in dict.fromkeys(files)]
+    return [list_parts(file) for file in dict.fromkeys(files)]
 
 
 def _numbered_names(files: Sequence[Path], prefix: str, folder: Path) -> Iterator[dict[Path, Path]]:

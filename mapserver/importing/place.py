@@ -36,12 +36,13 @@ def find_area(city: Snapshot | None) -> Box | None:
         layers = [city.layer_of(role) for role in roles]
         box = extent.find_frame_bounds(city.layers[layer] for layer in layers if layer is not None)
         if box is not None:
-            return _widened(box, margin_m)
-    return _widened(city.bounds, MARGIN_M)
+            return _widen_area(box, margin_m)
+    return _widen_area(city.bounds, MARGIN_M)
 
 
-def _widened(box: Box, margin_m: float) -> Box:
+def _widen_area(box: Box, margin_m: float) -> Box:
     west, south, east, north = extent.unwrap_box(box)
+    # A degree of longitude shrinks with the cosine of the latitude; at a pole it would be nothing.
     north_south = margin_m / METRES_PER_DEGREE
     east_west = north_south / max(np.cos(np.radians((south + north) / 2)), 0.01)
     return (west - east_west, south - north_south, east + east_west, north + north_south)
@@ -50,12 +51,13 @@ def _widened(box: Box, margin_m: float) -> Box:
 def is_outside(frame: gpd.GeoDataFrame, area: Box) -> tuple[np.ndarray, np.ndarray]:
     """Return for each row whether it lies wholly outside of a box, and whether it has a place."""
     west, south, east, north = frame.geometry.bounds.to_numpy().T
-    placed = np.isfinite(west)
+    has_place = np.isfinite(west)
+    # A row without a geometry has bounds of NaN, which compare as false with everything.
     # Boxes are turned round the earth to the side of 180 degrees on which the area is.
-    turned = extent.unwrap((west + east) / 2, (area[0] + area[2]) / 2) - (west + east) / 2
-    west, east = west + turned, east + turned
-    beside = (east < area[0]) | (west > area[2]) | (north < area[1]) | (south > area[3])
-    return placed & beside, placed
+    turn_deg = extent.unwrap((west + east) / 2, (area[0] + area[2]) / 2) - (west + east) / 2
+    west, east = west + turn_deg, east + turn_deg
+    is_beside = (east < area[0]) | (west > area[2]) | (north < area[1]) | (south > area[3])
+    return has_place & is_beside, has_place
 
 
 def check_place(
@@ -83,12 +85,13 @@ def check_place(
     """
     if area is None or not len(frame):
         return []
-    outside, placed = is_outside(frame, area)
-    rows = np.flatnonzero(outside)
-    if len(rows) and len(rows) == placed.sum():
-        lon, lat = _middle(frame, int(rows[0]))
+    is_row_outside, has_place = is_outside(frame, area)
+    outside_rows = np.flatnonzero(is_row_outside)
+    # All of it elsewhere is a wrong CRS or another city; a few rows are strays, and stay.
+    if len(outside_rows) and len(outside_rows) == has_place.sum():
+        lon, lat = _find_row_middle(frame, int(outside_rows[0]))
         if anyway:
-            return [_all_outside(len(rows), lon, lat, file)]
+            return [_report_all_outside(len(outside_rows), lon, lat, file)]
         raise DataError(
             N_("all of it lies outside of the city, the first at {lon}, {lat}, by {crs} ({proof})"),
             where=file,
@@ -98,15 +101,15 @@ def check_place(
             crs=proof[0],
             proof=Phrase(proof[1]),
         )
-    return [_stray(frame, int(at), file) for at in rows]
+    return [_report_stray(frame, int(row), file) for row in outside_rows]
 
 
-def _middle(frame: gpd.GeoDataFrame, at: int) -> tuple[float, float]:
-    point = frame.geometry.iloc[at].centroid
+def _find_row_middle(frame: gpd.GeoDataFrame, row: int) -> tuple[float, float]:
+    point = frame.geometry.iloc[row].centroid
     return round(float(point.x), 4), round(float(point.y), 4)
 
 
-def _all_outside(count: int, lon: float, lat: float, file: str) -> Finding:
+def _report_all_outside(count: int, lon: float, lat: float, file: str) -> Finding:
     return Finding(
         Severity.WARNING,
         "outside-city",
@@ -120,14 +123,14 @@ def _all_outside(count: int, lon: float, lat: float, file: str) -> Finding:
     )
 
 
-def _stray(frame: gpd.GeoDataFrame, at: int, file: str) -> Finding:
-    lon, lat = _middle(frame, at)
+def _report_stray(frame: gpd.GeoDataFrame, row: int, file: str) -> Finding:
+    lon, lat = _find_row_middle(frame, row)
     return Finding(
         Severity.WARNING,
         "outside-city",
         file,
         N_("it lies outside of the city, at {lon}, {lat}; it is kept"),
         N_("Look whether it belongs to this city"),
-        str(frame.index[at]),
+        str(frame.index[row]),
         {"lon": lon, "lat": lat},
     )

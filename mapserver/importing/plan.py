@@ -8,7 +8,7 @@ from pathlib import Path
 import geopandas as gpd
 
 from mapserver.errors import N_, DataError, MapserverError
-from mapserver.importing.inputs import list_sources
+from mapserver.importing.inputs import list_named_files
 from mapserver.importing.part import Part, is_row_left_out
 from mapserver.importing.place import Box
 from mapserver.importing.wish import Wish
@@ -64,7 +64,7 @@ class Plan:
     @property
     def sources(self) -> list[Path]:
         """The originals as people speak of them: of a shapefile's files only the .shp."""
-        return list_sources(self.originals)
+        return list_named_files(self.originals)
 
     def leaves_out(self, finding: Finding) -> bool:
         """Check whether a finding is about a row that is left out, which is no error of adding."""

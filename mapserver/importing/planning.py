@@ -6,18 +6,25 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
+
 from mapserver.errors import N_, DataError, MapserverError, SettingsError
 from mapserver.importing.choice import pick_layer
-from mapserver.importing.codes import catalogued_column, require_apart, separate_ids, write_numbered
-from mapserver.importing.inputs import Input, find_ignored, inputs
+from mapserver.importing.codes import (
+    find_catalogued_column,
+    require_distinct_ids,
+    separate_ids,
+    write_numbered_ids,
+)
+from mapserver.importing.inputs import Input, find_ignored, list_inputs
 from mapserver.importing.members import read_members
 from mapserver.importing.oddities import find_odd_names
 from mapserver.importing.place import check_place, find_area
 from mapserver.importing.plan import Plan
 from mapserver.importing.reading import Reader
-from mapserver.importing.record import entry_before, find_renamed, find_sample
+from mapserver.importing.record import find_entry, find_renamed, find_sample
 from mapserver.importing.standing import (
-    find_hidden,
+    find_hidden_features,
     find_hidden_points,
     require_own_role,
     require_shown_trails,
@@ -61,46 +68,79 @@ def make_plan(  # noqa: PLR0913 -- files, what they are, where they go, and two 
         No file could be used, it is not clear which layer is meant, or what the files hold has no
         place in this city.
     """
-    every = pick_layer(inputs(files, unpacked), wish.layer)
+    # Before anything is read: what is meant, where it goes, and whether it would hide something.
+    inputs = pick_layer(list_inputs(files, unpacked), wish.layer)
     ignored = find_ignored(files, unpacked)
-    box = None if city is None else city.bounds
+    city_box = None if city is None else city.bounds
     catalog = Catalog() if city is None else city.catalog
     is_layer = wish.role is not Role.TRAILS
-    layer = _choose_layer_id(wish, every[0], catalog) if is_layer else ""
-    before = entry_before(catalog, layer) if is_layer else None
-    hidden = _find_hidden(wish, layer, city, every[0].name)
-    reader = Reader(wish, city, before, box)
-    for one in progress(every):
-        reader.read(one)
+    layer = _choose_layer_id(wish, inputs[0], catalog) if is_layer else ""
+    before = find_entry(catalog, layer) if is_layer else None
+    hidden = _find_hidden(wish, layer, city, inputs[0].name)
+    reader = Reader(wish, city, before, city_box)
+    # The files are read alone; only then is it known whether they belong together.
+    for input_ in progress(inputs):
+        reader.read_file(input_)
     findings = [*ignored, *hidden, *reader.check_groups(), *reader.join_register()]
     if not reader.parts and reader.members is None:
-        raise _nothing_usable(reader, every)
-    frame, about_members = reader.combine()
-    findings += about_members
-    first = every[0].name
-    if is_layer:
-        id_column = wish.id_column or catalogued_column(before, "id_column")
-        if id_column is not None and not wish.number_ids:
-            require_apart(frame.index, ", ".join(part.name for part in reader.parts))
-        ids, about_ids = separate_ids(list(frame.index), first)
-        frame = write_numbered(frame.set_index(ids), id_column)
-        findings += about_ids
-    if reader.parts:
-        part = reader.parts[0]
-        area, proof = find_area(city), (part.crs, part.crs_from)
-        findings += check_place(frame, area, part.name, proof, anyway=wish.anyway)
-    findings += find_odd_names(frame, first) if wish.role is Role.SHOPS else []
-    findings += find_hidden_points(reader.waypoints, city, first)
+        raise _make_unusable_error(reader, inputs)
+    frame, frame_findings = _combine_features(reader, inputs[0].name)
     points = choose_point_files(
         reader.point_files, reader.trails, folder / "gpx", replace=wish.replace
     )
     plan = Plan(
-        folder, wish, layer, before, reader.parts, frame, reader.trails | points,
-        list(dict.fromkeys(one.origin for one in every)), box,
-        [*reader.refusals, *reader.findings, *findings], reader.failures, not reader.parts,
-    )  # fmt: skip
+        city=folder,
+        wish=wish,
+        layer=layer,
+        before=before,
+        parts=reader.parts,
+        frame=frame,
+        trails=reader.trails | points,
+        # Several files of one archive have one original.
+        originals=list(dict.fromkeys(input_.origin for input_ in inputs)),
+        city_box=city_box,
+        findings=[*reader.refusals, *reader.findings, *findings, *frame_findings],
+        failures=reader.failures,
+        marks_only=not reader.parts,
+    )
     plan.findings.extend(_find_consequences(plan))
     return plan
+
+
+def _combine_features(reader: Reader, first_name: str) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    """Combine the features of all files in one frame, and find what is odd about them together.
+
+    Parameters
+    ----------
+    reader
+        Has read all files.
+    first_name
+        The first file, for findings about all of them.
+
+    Raises
+    ------
+    DataError
+        Files share ids that somebody chose, or all of it lies outside of the city.
+    """
+    wish, city = reader.wish, reader.city
+    frame, findings = reader.combine_parts()
+    if wish.role is not Role.TRAILS:
+        # Ids must be apart over all files. A column that somebody named is taken at its word; where
+        # the ids are ours, further rows of one id get a number.
+        id_column = wish.id_column or find_catalogued_column(reader.before, "id_column")
+        if id_column is not None and not wish.number_ids:
+            require_distinct_ids(frame.index, ", ".join(part.name for part in reader.parts))
+        ids, id_findings = separate_ids(list(frame.index), first_name)
+        frame = write_numbered_ids(frame.set_index(ids), id_column)
+        findings += id_findings
+    if reader.parts:
+        # Where features lie shows whether their CRS was read rightly.
+        part = reader.parts[0]
+        proof = part.crs, part.crs_from
+        findings += check_place(frame, find_area(city), part.name, proof, anyway=wish.anyway)
+    findings += find_odd_names(frame, first_name) if wish.role is Role.SHOPS else []
+    findings += find_hidden_points(reader.waypoints, city, first_name)
+    return frame, findings
 
 
 def _find_hidden(wish: Wish, layer: str, city: Snapshot | None, file: str) -> list[Finding]:
@@ -115,16 +155,15 @@ def _find_hidden(wish: Wish, layer: str, city: Snapshot | None, file: str) -> li
         require_shown_trails(city, file)
         return []
     require_own_role(wish.role, layer, city, file)
-    return find_hidden(layer, city, file, replace=wish.replace)
+    return find_hidden_features(layer, city, file, replace=wish.replace)
 
 
-def _nothing_usable(reader: Reader, every: Sequence[Input]) -> MapserverError:
+def _make_unusable_error(reader: Reader, inputs: Sequence[Input]) -> MapserverError:
     """Return the error of the only file, or one that speaks of all."""
-    if len(every) == 1 or not reader.failures:
-        return next(
-            iter(reader.failures),
-            DataError(N_("nothing in it can be used"), where=", ".join(one.name for one in every)),
-        )
+    if len(inputs) == 1 or not reader.failures:
+        names = ", ".join(input_.name for input_ in inputs)
+        unusable = DataError(N_("nothing in it can be used"), where=names)
+        return next(iter(reader.failures), unusable)
     return DataError(
         N_("none of {count} files can be used; the first: {first}"),
         where="",
@@ -141,7 +180,7 @@ def _find_consequences(plan: Plan) -> list[Finding]:
     return [*find_sample(plan.before, marks_only=plan.marks_only), *find_renamed(plan)]
 
 
-def _choose_layer_id(wish: Wish, first: Input, catalog: Catalog) -> str:
+def _choose_layer_id(wish: Wish, input_: Input, catalog: Catalog) -> str:
     """Choose the id of a layer: the one asked for, that of the role, or the file's name.
 
     Raises
@@ -152,9 +191,11 @@ def _choose_layer_id(wish: Wish, first: Input, catalog: Catalog) -> str:
         There is a layer of that id, and it is not to be replaced.
     """
     entries = {entry.id: entry for entry in catalog.layers}
+    # A role other than layer has one layer in a city, so a new file is that layer's next edition.
     of_role = [entry.id for entry in catalog.layers if entry.role is wish.role and entry.file]
     role_id = None if wish.role is Role.LAYER else (of_role or [str(wish.role)])[0]
-    id_ = wish.layer_id or role_id or slug(first.path.stem) or "layer"
+    id_ = wish.layer_id or role_id or slug(input_.path.stem) or "layer"
+    # The id becomes a file name and a part of addresses.
     if slug(id_) != id_.lower():
         raise SettingsError(
             N_("{id} cannot be the id of a layer"),
@@ -162,33 +203,38 @@ def _choose_layer_id(wish: Wish, first: Input, catalog: Catalog) -> str:
             mend=N_("Use letters, digits, hyphens and underscores"),
             id=repr(id_),
         )
-    twin = next((other for other in entries if _differ_by_case(other, id_)), None)
+    twin = next((other_id for other_id in entries if _differ_by_case(other_id, id_)), None)
     if twin is not None:
         raise DataError(
             N_("the city has a layer {other}, whose id differs from {id} by its case alone"),
-            where=first.name,
+            where=input_.name,
             mend=N_("Many disks do not tell the two apart: use --layer-id {other}, or another id"),
             id=repr(id_),
             other=repr(twin),
         )
-    taken = entries.get(id_)
-    if taken is not None and taken.file and not wish.replace and not _only_members(wish, first):
+    entry_of_id = entries.get(id_)
+    if (
+        entry_of_id is not None
+        and entry_of_id.file
+        and not wish.replace
+        and not _marks_members_only(wish, input_)
+    ):
         raise DataError(
             N_("the city has a layer {id} already, from {file}"),
-            where=first.name,
+            where=input_.name,
             mend=N_("Add it with --replace (the old file is kept), or with another --layer-id"),
             id=repr(id_),
-            file=taken.file,
+            file=entry_of_id.file,
         )
     return id_
 
 
-def _differ_by_case(one: str, other: str) -> bool:
-    return one != other and one.casefold() == other.casefold()
+def _differ_by_case(id_: str, other_id: str) -> bool:
+    return id_ != other_id and id_.casefold() == other_id.casefold()
 
 
-def _only_members(wish: Wish, first: Input) -> bool:
+def _marks_members_only(wish: Wish, input_: Input) -> bool:
     """Check whether what is added marks the shops that are there, which stay what they are."""
     if wish.role is not Role.SHOPS:
         return False
-    return read_members(first.path, name=first.name, label=wish.encoding) is not None
+    return read_members(input_.path, name=input_.name, label=wish.encoding) is not None

@@ -12,18 +12,18 @@ from mapserver.errors import N_, DataError, MapserverError, Phrase
 from mapserver.files.damage import translate_read_errors
 from mapserver.importing.choice import Shape, check_groups, describe_shape
 from mapserver.importing.codes import choose_columns, speak_of_options
-from mapserver.importing.columns import restore_cut_names, with_known_columns
+from mapserver.importing.columns import add_known_columns, restore_cut_names
 from mapserver.importing.inputs import Input
 from mapserver.importing.kinds import Selection, select_kind
-from mapserver.importing.members import read_members, with_members
+from mapserver.importing.members import mark_members, read_members
 from mapserver.importing.part import Part, is_row_left_out
 from mapserver.importing.place import Box
 from mapserver.importing.trailfiles import (
     OTHER_POINTS,
     choose_trail_ids,
     has_own_ids,
+    make_trail_id,
     split_file,
-    trail_id,
     write_lines,
 )
 from mapserver.importing.trailrows import join_rows
@@ -73,116 +73,124 @@ class Reader:
         self.refusals: list[Finding] = []
         self.shapes: list[tuple[Input, Shape, gpd.GeoDataFrame]] = []
 
-    def read(self, one: Input) -> None:
+    def read_file(self, input_: Input) -> None:
         """Read a file; one that cannot be used is in ``failures`` and ``refusals``."""
         try:
-            with translate_read_errors(one.name, one.path):
-                self._read(one)
+            with translate_read_errors(input_.name, input_.path):
+                self._read_by_kind(input_)
         except MapserverError as error:
             self.failures.append(error)
-            self.refusals.append(Finding.from_error(error, code="file-refused", file=one.name))
+            self.refusals.append(Finding.from_error(error, code="file-refused", file=input_.name))
 
-    def _read(self, one: Input) -> None:
-        if one.path.suffix.lower() == ".gpx":
-            self._read_gpx(one)
+    def _read_by_kind(self, input_: Input) -> None:
+        if input_.path.suffix.lower() == ".gpx":
+            self._read_gpx(input_)
             return
+        # A list of members is no layer: it marks the shops of others.
         if self.wish.role is Role.SHOPS:
-            members = read_members(one.path, name=one.name, label=self.wish.encoding)
+            members = read_members(input_.path, name=input_.name, label=self.wish.encoding)
             if members is not None:
-                self.members = one.name, members
+                self.members = input_.name, members
                 return
-        if self.wish.role is Role.TRAILS and _is_register(one):
-            table, findings = read_register_table(one.path)
-            self.register = one.name, table
+        if self.wish.role is Role.TRAILS and _is_register(input_):
+            table, findings = read_register_table(input_.path)
+            self.register = input_.name, table
             self.findings += findings
             return
-        self._read_layer(one)
+        self._read_layer(input_)
 
-    def _read_layer(self, one: Input) -> None:
+    def _read_layer(self, input_: Input) -> None:
         wish = self.wish
         # Rows without ids are numbered: districts-1; those of a second file after the file.
-        first = wish.role not in {Role.LAYER, Role.TRAILS} and not self.parts
-        stem = str(wish.role) if first else slug(one.path.stem) or str(wish.role)
+        is_first = wish.role not in {Role.LAYER, Role.TRAILS} and not self.parts
+        stem = str(wish.role) if is_first else slug(input_.path.stem) or str(wish.role)
         entry = LayerEntry(
             stem,
             wish.role,
-            layer=one.layer,
+            layer=input_.layer,
             crs=wish.crs,
             encoding=wish.encoding,
             header_row=wish.header_row,
             id_column=wish.id_column,
             name_column=wish.name_column,
         )
-        source = read_source(one.path, entry, name=one.name, city_box=self.box)
+        # As it stands in the file first; columns, ids and CRS are chosen by what is there.
+        source = read_source(input_.path, entry, name=input_.name, city_box=self.box)
+        # Before columns are renamed: files of one layer look alike as they were written.
         shape = describe_shape(source)
-        if one.path.suffix.lower() == ".shp":
-            renamed, about_names = restore_cut_names(source.frame, one.name)
-            findings = [*source.findings, *about_names]
+        # Names of columns first: those of ids and names may be cut, too.
+        if input_.path.suffix.lower() == ".shp":
+            renamed, name_findings = restore_cut_names(source.frame, input_.name)
+            findings = [*source.findings, *name_findings]
             source = replace(source, frame=renamed, findings=findings)
         if wish.crs is not None:
-            source = override_crs(source, wish.crs, one.name)
-        source, entry = choose_columns(source, entry, self.before, wish, one.name)
-        whole, findings = finish_layer(source, entry, name=one.name, city_box=self.box)
-        about = dict(whole.attrs)
-        selection = _select(whole, wish.role, one.name, findings)
-        frame, filled = with_known_columns(selection.frame, wish.role)
+            source = override_crs(source, wish.crs, input_.name)
+        source, entry = choose_columns(source, entry, self.before, wish, input_.name)
+        frame_of_file, findings = finish_layer(source, entry, name=input_.name, city_box=self.box)
+        attributes = dict(frame_of_file.attrs)
+        selection = _select_rows(frame_of_file, wish.role, input_.name, findings)
+        frame, filled = add_known_columns(selection.frame, wish.role)
         part = Part(
-            one.name,
+            input_.name,
             frame,
-            about["file_crs"],
-            about["file_crs_from"],
-            about["file_encoding"],
-            about["file_encoding_from"],
+            attributes["file_crs"],
+            attributes["file_crs_from"],
+            attributes["file_encoding"],
+            attributes["file_encoding_from"],
             selection.left_out + _count_lines_left_out(findings),
             filled,
         )
         if wish.role is Role.TRAILS:
-            self._add_trails(write_lines(frame), one)
-        self.shapes.append((one, shape, whole))
-        if wish.role is Role.TRAILS:  # what has no geometry is left out, and said so
+            self._add_trails(write_lines(frame), input_)
+        self.shapes.append((input_, shape, frame_of_file))
+        # A trail without a geometry is left out, which is said of it already.
+        if wish.role is Role.TRAILS:
             findings = [finding for finding in findings if finding.code != "no-geometry"]
         self.findings += [*map(speak_of_options, findings), *selection.findings]
         self.parts.append(part)
 
-    def _read_gpx(self, one: Input) -> None:
-        content = read_gpx(one.path, name=one.name)
+    def _read_gpx(self, input_: Input) -> None:
+        content = read_gpx(input_.path, name=input_.name)
         is_trail = self.wish.role is Role.TRAILS
         frame = content.trails if is_trail else content.waypoints
         self.waypoints += len(content.waypoints) if is_trail else 0
-        if is_trail and frame.empty and len(content.waypoints) and one.group is not None:
+        if is_trail and frame.empty and len(content.waypoints) and input_.group is not None:
             # Facilities of no trail lie beside the trails in a folder of GPX files.
-            self.point_files[trail_id(one.path.stem, self.point_files)] = one.path.read_bytes()
+            self.point_files[make_trail_id(input_.path.stem, self.point_files)] = (
+                input_.path.read_bytes()
+            )
             self.findings += content.findings
             return
         if frame.empty:
             raise DataError(
                 N_("it holds no track") if is_trail else N_("it holds no waypoints"),
-                where=one.name,
+                where=input_.name,
                 mend=N_("Record or export it again"),
             )
         self.findings += content.findings
-        part = Part(one.name, frame, crs_from=N_("GPX has no other"))
+        part = Part(input_.name, frame, crs_from=N_("GPX has no other"))
         part = replace(part, encoding_from=N_("the XML says so"))
         if not is_trail:
-            frame = add_original_texts(frame, one.path, one.name)
+            frame = add_original_texts(frame, input_.path, input_.name)
             self.parts.append(replace(part, frame=frame))
         elif has_own_ids(content):
-            files = split_file(content, one.path, one.name)
+            # An export of a whole city is taken apart: its trails have ids, and keep them.
+            files = split_file(content, input_.path, input_.name)
             self.point_files |= {id_: files.pop(id_) for id_ in [OTHER_POINTS] if id_ in files}
-            self._add_trails(files, one)
+            self._add_trails(files, input_)
             self.parts += [replace(part, frame=frame.loc[[id_]]) for id_ in frame.index]
         else:
-            self._add_trails({one.path.stem: one.path.read_bytes()}, one)
+            self._add_trails({input_.path.stem: input_.path.read_bytes()}, input_)
             self.parts.append(part)
 
-    def _add_trails(self, texts: dict[str, bytes], one: Input) -> None:
+    def _add_trails(self, texts: dict[str, bytes], input_: Input) -> None:
         folder = None if self.city is None else self.city.path / "gpx"
         self.trails = choose_trail_ids(
-            self.trails, texts, folder, one.name, replace=self.wish.replace
+            self.trails, texts, folder, input_.name, replace=self.wish.replace
         )
 
     def join_register(self) -> list[Finding]:
-        """Give trails of GPX files the columns of the register that lay beside them.
+        """Add to trails of GPX files the columns of the register that lay beside them.
 
         Returns
         -------
@@ -192,20 +200,22 @@ class Reader:
         if self.register is None:
             return []
         name, table = self.register
+        # A row without an id belongs to no file; of two with one id the first counts.
         rows = table.dropna(subset="id").drop_duplicates("id").set_index("id")
         joined, used = join_rows(self.trails, self.parts, rows)
         self.parts = joined
-        return [_without_trail(name, str(id_)) for id_ in rows.index if id_ not in used]
+        return [_report_row_without_trail(name, str(id_)) for id_ in rows.index if id_ not in used]
 
     def check_groups(self) -> list[Finding]:
-        """Take the files of a folder for one layer, or ask which is meant: see :mod:`choice`."""
-        by_column = any(part.frame.index.name == "id" for part in self.parts)
-        numbered = {f.file for f in self.findings if f.code == "id-missing"}
-        has_ids = by_column and not numbered and self.wish.role is not Role.TRAILS
+        """Check that the files of a folder are one layer, or ask which of them is meant."""
+        # Ids that come from a column are the office's own, so two files with one id are versions.
+        has_id_column = any(part.frame.index.name == "id" for part in self.parts)
+        numbered_files = {finding.file for finding in self.findings if finding.code == "id-missing"}
+        has_ids = has_id_column and not numbered_files and self.wish.role is not Role.TRAILS
         return check_groups(self.shapes, has_ids=has_ids)
 
-    def combine(self) -> tuple[gpd.GeoDataFrame, list[Finding]]:
-        """Put the files' features into one frame, and mark the members among the shops.
+    def combine_parts(self) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+        """Combine the files' features in one frame, and mark the members among the shops.
 
         Raises
         ------
@@ -226,32 +236,33 @@ class Reader:
         if self.members is None:
             return frame, []
         name, table = self.members
-        placed = self._with_areas(frame)
-        marked, findings = with_members(placed, table, name)
-        extra = [column for column in marked if column not in frame and "onnuri" not in column]
-        return marked.drop(columns=extra), findings
+        # The list names districts and neighbourhoods; these columns go again when it is done.
+        shops_with_areas = self._add_areas(frame)
+        shops, findings = mark_members(shops_with_areas, table, name)
+        area_columns = [c for c in shops if c not in frame and "onnuri" not in c]
+        return shops.drop(columns=area_columns), findings
 
-    def _with_areas(self, shops: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    def _add_areas(self, shops: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         """Add the district and neighbourhood in which each shop lies, as member lists name them."""
         for role in (Role.DISTRICTS, Role.NEIGHBORHOODS):
             layer = None if self.city is None else self.city.layer_of(role)
             if self.city is None or layer is None or "name" not in self.city.layers[layer]:
                 continue
             joined = self.city.join(shops[["geometry"]], layer)
-            named = joined[f"{role.row.noun}_name"].groupby(level=0).first()
-            shops = shops.assign(**{f"{role.row.noun}_name": named.reindex(shops.index)})
+            names = joined[f"{role.row.noun}_name"].groupby(level=0).first()
+            shops = shops.assign(**{f"{role.row.noun}_name": names.reindex(shops.index)})
         return shops
 
 
-def _is_register(one: Input) -> bool:
+def _is_register(input_: Input) -> bool:
     """Return whether a file is the register of the GPX files in its folder, and no layer."""
-    if one.group is None or one.path.name.lower() != REGISTER_NAME:
+    if input_.group is None or input_.path.name.lower() != REGISTER_NAME:
         return False
-    table, _ = read_table(one.path, name=one.name)
+    table, _ = read_table(input_.path, name=input_.name)
     return find_wkt_column(table) is None
 
 
-def _without_trail(name: str, id_: str) -> Finding:
+def _report_row_without_trail(name: str, id_: str) -> Finding:
     return Finding(
         Severity.WARNING,
         "register-without-trail",
@@ -263,24 +274,24 @@ def _without_trail(name: str, id_: str) -> Finding:
     )
 
 
-def _select(
+def _select_rows(
     frame: gpd.GeoDataFrame, role: Role, name: str, findings: Sequence[Finding]
 ) -> Selection:
     """Select the rows that a role takes; if there are none, say why the first was left out."""
     try:
         return select_kind(frame, role, name)
     except DataError as error:
-        first = next((f for f in findings if f.severity is Severity.ERROR), None)
-        if first is None:
+        first_error = next((f for f in findings if f.severity is Severity.ERROR), None)
+        if first_error is None:
             raise
         raise DataError(
             N_("none of its rows can be used; the first, {row}: {first}"),
             where=name,
-            mend=first.mend,
-            **first.values
+            mend=first_error.mend,
+            **first_error.values
             | {
-                "row": language.parse_place(first.feature) or "-",
-                "first": Phrase(first.what, **first.values),
+                "row": language.parse_place(first_error.feature) or "-",
+                "first": Phrase(first_error.what, **first_error.values),
             },
         ) from error
 

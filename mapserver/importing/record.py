@@ -9,7 +9,7 @@ import geopandas as gpd
 import msgspec
 
 from mapserver.errors import N_
-from mapserver.importing.codes import OWN, catalogued_column
+from mapserver.importing.codes import OWN_COLUMNS, find_catalogued_column
 from mapserver.importing.inputs import SUFFIXES
 from mapserver.importing.plan import Plan
 from mapserver.model import Catalog, LayerEntry, Title, catalog
@@ -21,28 +21,29 @@ from mapserver.writers.columns import make_names_distinct, report_renamed_column
 ENDINGS = tuple({*SUFFIXES, ".zip"})
 
 
-def entry_before(known: Catalog, layer: str) -> LayerEntry | None:
+def find_entry(known_catalog: Catalog, layer: str) -> LayerEntry | None:
     """Return the catalogue's entry of a layer; None for a layer that is new."""
-    return next((entry for entry in known.layers if entry.id == layer), None)
+    return next((entry for entry in known_catalog.layers if entry.id == layer), None)
 
 
-def choose_file(known: Catalog, layers_folder: Path, layer: str) -> str:
+def choose_file(known_catalog: Catalog, layers_folder: Path, layer: str) -> str:
     """Choose the file of a layer: its id, and a number where another layer has that file."""
-    own = entry_before(known, layer)
-    others = {str(entry.file).casefold() for entry in known.layers if entry.id != layer}
-    others |= {
-        path.name.casefold()  # many disks do not tell Parks.gpkg from parks.gpkg
-        for path in _files(layers_folder)
-        if own is None or path.name != own.file
+    own_entry = find_entry(known_catalog, layer)
+    used_names = {str(entry.file).casefold() for entry in known_catalog.layers if entry.id != layer}
+    used_names |= {
+        # Many disks do not tell Parks.gpkg from parks.gpkg.
+        path.name.casefold()
+        for path in _list_files(layers_folder)
+        if own_entry is None or path.name != own_entry.file
     }
-    free, number = f"{layer}.gpkg", 1
-    while free.casefold() in others:
+    file_name, number = f"{layer}.gpkg", 1
+    while file_name.casefold() in used_names:
         number += 1
-        free = f"{layer}-{number}.gpkg"
-    return free
+        file_name = f"{layer}-{number}.gpkg"
+    return file_name
 
 
-def _files(folder: Path) -> list[Path]:
+def _list_files(folder: Path) -> list[Path]:
     return list(folder.iterdir()) if folder.is_dir() else []
 
 
@@ -54,7 +55,7 @@ def describe_layer(plan: Plan, file: str) -> LayerEntry:
     becomes that of the new one. The mark, the source and the licence of a sample go with it.
     """
     wish, before = plan.wish, plan.before
-    files = ", ".join(dict.fromkeys(encoding.decode_file_name(p.name) for p in plan.sources))
+    files = ", ".join(dict.fromkeys(encoding.decode_file_name(path.name) for path in plan.sources))
     stem = encoding.decode_file_name(plan.sources[0].stem)
     default = wish.role.row.title or Title(stem)
     if before is None:
@@ -72,8 +73,9 @@ def describe_layer(plan: Plan, file: str) -> LayerEntry:
             licence="" if before.sample else before.licence,
             sample=False,
         )
+    # A title in one language alone is both: nobody is asked for the other.
     title = Title(wish.title or entry.title.ko, wish.title_en or wish.title or entry.title.en)
-    columns = written_columns(plan)
+    columns = choose_written_columns(plan)
     return msgspec.structs.replace(
         entry,
         title=title,
@@ -111,7 +113,7 @@ def find_sample(before: LayerEntry | None, *, marks_only: bool) -> list[Finding]
     ]
 
 
-def written_columns(plan: Plan) -> dict[str, str | None]:
+def choose_written_columns(plan: Plan) -> dict[str, str | None]:
     """Return the columns with ids and names of the file that is written.
 
     They are those that the command or the catalogue chose, so that the next delivery is read by
@@ -119,45 +121,52 @@ def written_columns(plan: Plan) -> dict[str, str | None]:
     """
     frame, wish = plan.frame, plan.wish
     chosen = {
-        "id_column": wish.id_column or catalogued_column(plan.before, "id_column"),
-        "name_column": wish.name_column or catalogued_column(plan.before, "name_column"),
-        "name_en_column": catalogued_column(plan.before, "name_en_column"),
+        "id_column": wish.id_column or find_catalogued_column(plan.before, "id_column"),
+        "name_column": wish.name_column or find_catalogued_column(plan.before, "name_column"),
+        "name_en_column": find_catalogued_column(plan.before, "name_en_column"),
     }
     columns: dict[str, str | None] = {}
-    for key, own in OWN.items():
-        column = chosen[key] and find_column(frame, str(chosen[key]))
-        columns[key] = column if column and _says_the_same(frame, column, own) else own
+    for key, own_column in OWN_COLUMNS.items():
+        column = find_column(frame, str(chosen[key])) if chosen[key] else None
+        is_usable = column is not None and _holds_same_texts(frame, column, own_column)
+        columns[key] = column if is_usable else own_column
     if "name_en" not in frame:
         columns["name_en_column"] = None
     return columns
 
 
-def _says_the_same(frame: gpd.GeoDataFrame, column: str, own: str) -> bool:
+def _holds_same_texts(frame: gpd.GeoDataFrame, column: str, own_column: str) -> bool:
     """Check whether the reader would make our own column of another one."""
-    if column.lower() == own or own not in {"id", *frame.columns}:
+    if column.lower() == own_column or own_column not in {"id", *frame.columns}:
         return False
     texts = make_texts(frame[column])
-    if own == "id":
+    if own_column == "id":
         return texts == list(frame.index)
-    ours = [None if not isinstance(text, str) else text for text in frame[own]]
+    ours = [None if not isinstance(text, str) else text for text in frame[own_column]]
     return texts == ours
 
 
-def frame_to_write(plan: Plan) -> gpd.GeoDataFrame:
+def build_written_frame(plan: Plan) -> gpd.GeoDataFrame:
     """Return the features as they are written: columns apart by more than their case."""
-    return _written_frame(plan)[0]
+    return _rename_for_file(plan)[0]
 
 
 def find_renamed(plan: Plan) -> list[Finding]:
     """Return the finding about columns that have to be called otherwise in the file."""
-    return report_renamed_columns(plan.layer, _written_frame(plan)[1])
+    return report_renamed_columns(plan.layer, _rename_for_file(plan)[1])
 
 
-def _written_frame(plan: Plan) -> tuple[gpd.GeoDataFrame, dict[str, str]]:
-    columns = written_columns(plan)
+def _rename_for_file(plan: Plan) -> tuple[gpd.GeoDataFrame, dict[str, str]]:
+    columns = choose_written_columns(plan)
     frame = plan.frame
-    copies = [own for key, own in OWN.items() if columns[key] not in {own, None} and own != "id"]
+    # Where the office's own column is written, our copy of it would be the same twice.
+    copies = [
+        own_column
+        for key, own_column in OWN_COLUMNS.items()
+        if columns[key] not in {own_column, None} and own_column != "id"
+    ]
     frame = frame.drop(columns=copies)
+    # GeoPackage writes the index as a column only where it has a name.
     has_id = columns["id_column"] == "id"
     frame = frame if has_id else frame.rename_axis(index=None)
     names = make_names_distinct(

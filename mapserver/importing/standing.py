@@ -27,12 +27,13 @@ def require_own_role(role: Role, layer: str, city: Snapshot | None, file: str) -
     DataError
         Another layer has the role, or the id belongs to what is read from ``gpx/``.
     """
-    of_id = ROLES.get(layer)  # the role that the id is the name of
+    # An id that is the name of a role, such as facilities, means that role.
+    role_of_id = ROLES.get(layer)
     if (
-        of_id is not None
-        and of_id.row.from_gpx
-        and of_id != role
-        and _is_read_from_gpx(of_id, city)
+        role_of_id is not None
+        and role_of_id.row.from_gpx
+        and role_of_id != role
+        and _is_read_from_gpx(role_of_id, city)
     ):
         raise DataError(
             N_("{id} is the layer that is read from gpx/"),
@@ -40,19 +41,21 @@ def require_own_role(role: Role, layer: str, city: Snapshot | None, file: str) -
             mend=N_("Use another --layer-id"),
             id=repr(layer),
         )
-    other = None if role is Role.LAYER else _find_layer_of(role, city)
-    if other in {None, layer}:
+    other_layer = None if role is Role.LAYER else _find_layer_of(role, city)
+    if other_layer in {None, layer}:
         return
     raise DataError(
         N_("the layer {other} is the city's {role} already"),
         where=file,
         mend=N_("Use --layer-id {other} with --replace, or show it beside: --as layer"),
-        other=other,
+        other=other_layer,
         role=role,
     )
 
 
-def find_hidden(layer: str, city: Snapshot | None, file: str, *, replace: bool) -> list[Finding]:
+def find_hidden_features(
+    layer: str, city: Snapshot | None, file: str, *, replace: bool
+) -> list[Finding]:
     """Find the features that the city makes of other files, and that a layer of its own would hide.
 
     These are facilities from the waypoints in ``gpx/``, and zones from the neighbourhoods. Their
@@ -80,7 +83,7 @@ def find_hidden(layer: str, city: Snapshot | None, file: str, *, replace: bool) 
     values: dict[str, object] = {
         "count": len(city.layers[layer]),
         "layer": repr(layer),
-        "source": _name_sources(city, layer),
+        "source": _list_sources(city, layer),
     }
     if not replace:
         raise DataError(
@@ -110,7 +113,7 @@ def require_shown_trails(city: Snapshot | None, file: str) -> None:
         The trails of the city are a layer with a file.
     """
     layer = None if city is None else _find_layer_of(Role.TRAILS, city)
-    if city is None or layer is None or (own := _find_file(city, layer)) is None:
+    if city is None or layer is None or (layer_file := _find_file(city, layer)) is None:
         return
     raise DataError(
         N_("the trails of this city come from layers/{other}, which hides all GPX files"),
@@ -119,14 +122,19 @@ def require_shown_trails(city: Snapshot | None, file: str) -> None:
             "Add that file as GPX: move it out of layers/ and its entry out of catalog.toml,"
             " then add both --as trails"
         ),
-        other=own,
+        other=layer_file,
     )
 
 
 def find_hidden_points(count: int, city: Snapshot | None, file: str) -> list[Finding]:
     """Find waypoints of trails that are not shown, since the facilities are a layer with a file."""
     layer = None if city is None else _find_layer_of(Role.FACILITIES, city)
-    if city is None or layer is None or (own := _find_file(city, layer)) is None or not count:
+    if (
+        city is None
+        or layer is None
+        or (layer_file := _find_file(city, layer)) is None
+        or not count
+    ):
         return []
     return [
         Finding(
@@ -135,7 +143,7 @@ def find_hidden_points(count: int, city: Snapshot | None, file: str) -> list[Fin
             file,
             N_("waypoints: {count}; they are kept but not shown, since layers/{other} hides them"),
             N_("Add them to that file, or take its layer out of layers/catalog.toml"),
-            values={"count": count, "other": own},
+            values={"count": count, "other": layer_file},
         )
     ]
 
@@ -150,6 +158,7 @@ def _find_layer_of(role: Role, city: Snapshot | None) -> str | None:
     """Find the layer that plays a role: one with a file, readable or not, or one that is shown."""
     if city is None:
         return None
+    # A file that cannot be read has no layer in the city, but will have one again when it is mended.
     entries = [entry.id for entry in city.catalog.layers if entry.role is role and entry.file]
     return next(iter(entries), city.layer_of(role))
 
@@ -159,11 +168,12 @@ def _find_file(city: Snapshot, layer: str) -> str | None:
     return next((entry.file for entry in city.catalog.layers if entry.id == layer), None)
 
 
-def _name_sources(city: Snapshot, layer: str) -> str:
-    """Name the files that features come from: ``gpx/a.gpx, gpx/b.gpx, ... (32)``."""
+def _list_sources(city: Snapshot, layer: str) -> str:
+    """Return the files that features come from: ``gpx/a.gpx, gpx/b.gpx, ... (32)``."""
     frame = city.layers[layer]
     if "file" not in frame:
         return city.file(layer)
+    # Each file once, in the order in which features come from them.
     files = list(dict.fromkeys(frame["file"].dropna()))
     more = f", ... ({len(files)})" if len(files) > SHOWN_NAMES else ""
     return ", ".join(files[:SHOWN_NAMES]) + more

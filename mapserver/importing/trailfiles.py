@@ -22,9 +22,10 @@ OTHER_POINTS = "facilities"
 def has_own_ids(content: GpxFile) -> bool:
     """Return whether a file gives its trails ids of their own, as an export of a city does."""
     trails = content.trails
+    # The reader of GPX numbers the tracks of a file that says no ids: walk-1, walk-2 ...
     stems = {id_.rpartition("-")[0] for id_ in map(str, trails.index)}
-    numbered = [f"{stem}-{n}" for stem in stems for n in range(1, len(trails) + 1)]
-    return len(trails) > 1 and list(trails.index) != numbered
+    numbered_ids = [f"{stem}-{number}" for stem in stems for number in range(1, len(trails) + 1)]
+    return len(trails) > 1 and list(trails.index) != numbered_ids
 
 
 def write_lines(lines: gpd.GeoDataFrame) -> dict[str, bytes]:
@@ -80,21 +81,22 @@ def split_file(content: GpxFile, path: Path, name: str) -> dict[str, bytes]:
         )
         for id_ in content.trails.index
     }
-    others = points[~points["trail"].isin(content.trails.index)]
-    if len(others):
-        files[OTHER_POINTS] = encode_gpx([], [others], {}, originals, is_whole_file=False)
+    unowned_points = points[~points["trail"].isin(content.trails.index)]
+    if len(unowned_points):
+        files[OTHER_POINTS] = encode_gpx([], [unowned_points], {}, originals, is_whole_file=False)
     return files
 
 
-def trail_id(stem: str, taken: Iterable[str]) -> str:
+def make_trail_id(stem: str, used_ids: Iterable[str]) -> str:
     """Make the id of a trail from a file's name or a feature's id: a slug of its own."""
-    used = {id_.casefold() for id_ in taken}
-    base = slug(encoding.decode_file_name(stem)) or f"trail-{len(used) + 1:03}"
-    free, number = base, 1
-    while free in used:
+    folded_ids = {id_.casefold() for id_ in used_ids}
+    # Ids are told apart without regard to case, as many disks tell file names apart.
+    base = slug(encoding.decode_file_name(stem)) or f"trail-{len(folded_ids) + 1:03}"
+    id_, number = base, 1
+    while id_ in folded_ids:
         number += 1
-        free = f"{base}-{number}"
-    return free
+        id_ = f"{base}-{number}"
+    return id_
 
 
 def choose_point_files(
@@ -113,16 +115,19 @@ def choose_point_files(
     replace
         Files that are there give way.
     """
+    # A file that is there with the same content is the same file, and keeps its name.
     present = {path.stem: path.read_bytes() for path in list_gpx(folder)}
     result: dict[str, bytes] = {}
     for name, data in files.items():
-        others = {stem for stem, old in present.items() if not replace and old != data}
-        result[trail_id(name, {*trails, *result, *others})] = data
+        used_stems = {
+            stem for stem, present_data in present.items() if not replace and present_data != data
+        }
+        result[make_trail_id(name, {*trails, *result, *used_stems})] = data
     return result
 
 
 def choose_trail_ids(
-    taken: Mapping[str, bytes],
+    earlier_trails: Mapping[str, bytes],
     files: Mapping[str, bytes],
     folder: Path | None,
     name: str,
@@ -150,19 +155,19 @@ def choose_trail_ids(
     DataError
         There is a trail of that id already.
     """
-    trails = dict(taken)
+    trails = dict(earlier_trails)
     present = {path.stem.casefold(): path.stem for path in list_gpx(folder)}
     for stem, data in files.items():
-        id_ = trail_id(stem, trails)
-        own = present.get(id_, id_)
+        id_ = make_trail_id(stem, trails)
+        present_id = present.get(id_, id_)
         if id_ in present and not replace:
             raise DataError(
                 N_("there is a trail {id} already"),
                 where=name,
                 mend=N_("Add it with --replace, or give the file another name"),
-                id=repr(own),
+                id=repr(present_id),
             )
-        trails[own] = data
+        trails[present_id] = data
     return trails
 
 

@@ -55,10 +55,11 @@ def merge_register(
         The register has rows that would be lost, or is kept in a form that is not read.
     """
     table, names = _read_rows(gpx_folder)
-    table, findings = _without_sample_marks(table, names, trails)
-    known = set(table[names.get("id", "id")])
+    table, findings = _remove_sample_marks(table, names, trails)
+    known_ids = set(table[names.get("id", "id")])
+    # Rows that are there win: somebody has looked after them.
     rows = make_rows(trails, parts)
-    new_rows = rows[~rows["id"].isin(known)].rename(columns=names)
+    new_rows = rows[~rows["id"].isin(known_ids)].rename(columns=names)
     merged = pd.concat([table, new_rows], ignore_index=True)
     return merged.to_csv(index=False, lineterminator="\r\n"), findings
 
@@ -82,14 +83,17 @@ def join_rows(
     used : set of str
         Ids of the rows that belong to a trail.
     """
+    # Trails have their ids in the order of the files and of the lines in them.
     ids = iter(trails)
     joined, used = [], set()
     for part in parts:
         frame = part.frame
         is_gpx = part.name.lower().endswith(".gpx")
-        own = next(ids, "") if is_gpx else ""
+        file_id = next(ids, "") if is_gpx else ""
         row_ids = list(frame.index) if is_gpx else [next(ids, "") for _ in range(len(frame))]
-        keys = [next((key for key in (id_, own) if key in register.index), None) for id_ in row_ids]
+        keys = [
+            next((key for key in (id_, file_id) if key in register.index), None) for id_ in row_ids
+        ]
         used |= {key for key in keys if key is not None}
         rows = register.reindex(keys).set_index(frame.index)
         columns: dict[str, pd.Series] = {
@@ -127,34 +131,43 @@ def _read_rows(gpx_folder: Path) -> tuple[pd.DataFrame, dict[str, str]]:
         for fault in report_unread(gpx_folder):
             raise DataError(fault.what, where=fault.file, mend=fault.mend, **fault.values)
         return pd.DataFrame(columns=["id", "name"], dtype="str"), {}
-    read_register_table(path)  # refuses one that is no register
+    # This refuses what is no register, before anything of it is written anew.
+    read_register_table(path)
     table, findings = read_table(path, name=REGISTER, columns=REGISTER_COLUMNS)
-    lost = [fault for fault in findings if fault.code == "row-shape"]
-    if lost:
+    lost_rows = [fault for fault in findings if fault.code == "row-shape"]
+    if lost_rows:
         raise DataError(
             N_("the register has rows that would be lost: {first}"),
-            where=f"{REGISTER}, {lost[0].feature}",
+            where=f"{REGISTER}, {lost_rows[0].feature}",
             mend=N_("Mend them first"),
-            first=Phrase(lost[0].what, **lost[0].values),
+            first=Phrase(lost_rows[0].what, **lost_rows[0].values),
         )
     columns = [str(column) for column in table.columns]
     matches = zip(columns, match_columns(columns, REGISTER_COLUMNS), strict=True)
-    names = {known: own for own, known in reversed(list(matches)) if known is not None}
-    return table, {known: known if known in columns else own for known, own in names.items()}
+    names = {
+        known_name: own_name
+        for own_name, known_name in reversed(list(matches))
+        if known_name is not None
+    }
+    return table, {
+        known_name: known_name if known_name in columns else own_name
+        for known_name, own_name in names.items()
+    }
 
 
-def _without_sample_marks(
+def _remove_sample_marks(
     table: pd.DataFrame, names: Mapping[str, str], trails: Mapping[str, bytes]
 ) -> tuple[pd.DataFrame, list[Finding]]:
     if not {"id", "sample"} <= set(names):
         return table, []
     is_sample = table[names["sample"]].astype("str").str.strip().str.lower().isin(YES)
-    replaced = is_sample & table[names["id"]].isin(set(trails))
-    if not replaced.any():
+    is_replaced = is_sample & table[names["id"]].isin(set(trails))
+    if not is_replaced.any():
         return table, []
-    changed = table.copy()
-    changed.loc[replaced, [names[c] for c in ("sample", "source") if c in names]] = None
-    ids = ", ".join(map(str, table.loc[replaced, names["id"]]))
+    # The mark and the source spoke of the line that gives way; other columns may still be true.
+    changed_table = table.copy()
+    changed_table.loc[is_replaced, [names[c] for c in ("sample", "source") if c in names]] = None
+    ids = ", ".join(map(str, table.loc[is_replaced, names["id"]]))
     finding = Finding(
         Severity.WARNING,
         "sample-replaced",
@@ -163,7 +176,7 @@ def _without_sample_marks(
         N_("Look whether the other columns of their rows are true; write sample = yes otherwise"),
         values={"ids": ids},
     )
-    return changed, [finding]
+    return changed_table, [finding]
 
 
 def make_rows(trails: Mapping[str, bytes], parts: Sequence[Part]) -> pd.DataFrame:
@@ -174,17 +187,19 @@ def make_rows(trails: Mapping[str, bytes], parts: Sequence[Part]) -> pd.DataFram
         frame = drop_snapshot(part.frame)
         computed = _find_computed(frame)
         # The column that the name came from says nothing more.
-        same = [c for c in frame if c != "name" and frame[c].astype("str").equals(frame["name"])]
-        frame = frame.drop(columns=same)
+        name_columns = [
+            c for c in frame if c != "name" and frame[c].astype("str").equals(frame["name"])
+        ]
+        frame = frame.drop(columns=name_columns)
         if part.name.lower().endswith(".gpx"):
             # The file's id, and behind it the number of the track where it has several.
             id_ = next(ids, None)
-            ends = [""] if len(frame) == 1 else [f"-{n}" for n in range(1, len(frame) + 1)]
-            row_ids = [None if id_ is None else f"{id_}{end}" for end in ends]
+            suffixes = [""] if len(frame) == 1 else [f"-{n}" for n in range(1, len(frame) + 1)]
+            row_ids = [None if id_ is None else f"{id_}{suffix}" for suffix in suffixes]
         else:
             row_ids = [next(ids, None) for _ in range(len(frame))]
         for row_id, (_, row) in zip(row_ids, frame.iterrows(), strict=True):
-            about = {str(k): v for k, v in row.items() if k not in computed}
-            rows.append({"id": row_id, "name": row.get("name"), **about})
+            values = {str(column): value for column, value in row.items() if column not in computed}
+            rows.append({"id": row_id, "name": row.get("name"), **values})
     table = pd.DataFrame(rows, columns=None if rows else ["id", "name"], dtype=object)
     return table.dropna(subset="id").dropna(axis="columns", how="all")

@@ -14,10 +14,10 @@ from mapserver.errors import N_, DataError
 from mapserver.files.change import change_folder, removing_new_folders
 from mapserver.files.damage import describe_os_error, is_disk_full
 from mapserver.files.drafts import write_file
-from mapserver.importing.inputs import parts
+from mapserver.importing.inputs import list_parts
 from mapserver.importing.originals import Originals, keeping_originals, list_sets
 from mapserver.importing.plan import Plan
-from mapserver.importing.record import choose_file, describe_layer, frame_to_write
+from mapserver.importing.record import build_written_frame, choose_file, describe_layer
 from mapserver.importing.trailrows import has_title, merge_register
 from mapserver.model import catalog
 from mapserver.readers.register import find_register
@@ -26,7 +26,7 @@ UNWRITABLE = (DataSourceError, DataLayerError, FieldError, GeometryError, ArrowE
 """What the libraries raise over a column or geometry that they cannot write."""
 
 
-def carry_out(plan: Plan, *, today: dt.date) -> list[str]:
+def carry_out_plan(plan: Plan, *, today: dt.date) -> list[str]:
     """Write what a plan says; the city folder changes in one step or not at all.
 
     The originals, and what gives way, are kept first; then ``gpx/`` or ``layers/`` is made anew
@@ -84,38 +84,46 @@ def carry_out(plan: Plan, *, today: dt.date) -> list[str]:
 
 
 def _write_layer(plan: Plan, draft: Path, originals: Originals) -> list[str]:
+    """Write the file of a layer and its entry in the catalogue; return the names of both."""
     path = draft / "catalog.toml"
     text = path.read_text("utf-8") if path.is_file() else None
-    known = catalog.parse_catalog(text) if text else catalog.derive_catalog(plan.city / "layers")
-    file = choose_file(known, draft, plan.layer)
+    old_catalog = (
+        catalog.parse_catalog(text) if text else catalog.derive_catalog(plan.city / "layers")
+    )
+    file = choose_file(old_catalog, draft, plan.layer)
     if plan.before is not None and plan.before.file:
-        _set_aside(draft, plan.before.file, known, originals)
-    tables.write(frame_to_write(plan), draft / file)
+        _copy_replaced_file(draft, plan.before.file, old_catalog, originals)
+    tables.write(build_written_frame(plan), draft / file)
     entry = describe_layer(plan, file)
-    described = catalog.with_layer(text, known, entry, plan.city.resolve().name)
-    catalog.parse_catalog(described)  # one that cannot be followed would cost all layers theirs
-    write_file(path, described.encode())
+    new_text = catalog.with_layer(text, old_catalog, entry, plan.city.resolve().name)
+    # A catalogue that cannot be followed would cost all layers their entries.
+    catalog.parse_catalog(new_text)
+    write_file(path, new_text.encode())
     return [file, "catalog.toml"]
 
 
-def _set_aside(draft: Path, file: str, known: catalog.Catalog, originals: Originals) -> None:
-    """Keep the file of the layer that gives way; it goes unless another layer is in it, too."""
+def _copy_replaced_file(
+    draft: Path, file: str, old_catalog: catalog.Catalog, originals: Originals
+) -> None:
+    """Copy the file of a layer that gives way, and remove it unless another layer is in it, too."""
     old = draft / file
     if not old.is_file():
         return
-    files = parts(old)
+    files = list_parts(old)
     originals.copy_files(files, prefix="replaced-")
-    if sum(entry.file == file for entry in known.layers) < 2:
-        for each in files:
-            each.unlink()
+    if sum(entry.file == file for entry in old_catalog.layers) < 2:
+        for part in files:
+            part.unlink()
 
 
 def _write_trails(plan: Plan, draft: Path, originals: Originals) -> list[str]:
+    """Write GPX files and the register with rows for them; return the names of all."""
     for id_, data in plan.trails.items():
         path = draft / f"{id_}.gpx"
         if path.is_file() and path.read_bytes() != data:
             originals.copy_files([path], prefix="replaced-")
         write_file(path, data)
+    # The register is written last, as trails.csv: one in another form would be read beside it.
     text, _ = merge_register(draft, plan.trails, plan.parts)
     register = find_register(draft)
     if register is not None and (register.name != "trails.csv" or has_title(register)):
