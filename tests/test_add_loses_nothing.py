@@ -694,7 +694,7 @@ def test_one_file_that_cannot_be_used_stops_all(city, tmp_path, dry):
     assert (state(city) == before) is dry
 
 
-FAILURES = ("put", "tables.write", "describe_layer")
+FAILURES = ("write_file", "tables.write", "describe_layer")
 
 
 @pytest.mark.parametrize("place", FAILURES)

@@ -84,7 +84,7 @@ def test_a_zip_that_leads_out_is_refused_as_a_layer(tmp_path, name):
 def test_a_zip_that_leads_out_is_refused_when_it_is_added(tmp_path, name):
     path = pack(tmp_path / "shops.zip", {name: b"lon,lat\n126.85,35.15\n"})
     with pytest.raises(DataError, match="leads out of its folder"):
-        inputs.inputs([path], tmp_path / "unpacked" / "deep")
+        inputs.list_inputs([path], tmp_path / "unpacked" / "deep")
     assert not list(tmp_path.rglob("e*.csv"))
 
 
@@ -101,10 +101,10 @@ def test_a_zip_that_states_too_much_is_refused_as_a_layer(tmp_path, monkeypatch)
 @pytest.mark.parametrize(("limit", "most"), [("MAX_UNPACKED_BYTES", 100), ("MAX_MEMBERS", 2)])
 def test_a_zip_that_states_too_much_is_refused_when_it_is_added(tmp_path, monkeypatch, limit, most):
     path = pack(tmp_path / "s.zip", {f"{n}.csv": b"lon,lat\n126.85,35.15\n" * 9 for n in range(3)})
-    assert len(inputs.inputs([path], tmp_path / "first")) == 3
+    assert len(inputs.list_inputs([path], tmp_path / "first")) == 3
     monkeypatch.setattr(inputs, limit, most)
     with pytest.raises(DataError, match="too much"):
-        inputs.inputs([path], tmp_path / "second")
+        inputs.list_inputs([path], tmp_path / "second")
     assert not (tmp_path / "second").exists()
 
 
@@ -114,7 +114,7 @@ def test_a_zip_grows_to_what_it_states_and_no_more(tmp_path, stated):
     path = pack(tmp_path / "shops.zip", {"shops.csv": content})
     set_size(path, "shops.csv", stated)
     with pytest.raises(DataError, match="archive is broken"):
-        inputs.inputs([path], tmp_path / "out")
+        inputs.list_inputs([path], tmp_path / "out")
     assert max(p.stat().st_size for p in (tmp_path / "out").rglob("*.csv")) <= len(content)
     with zipfile.ZipFile(path) as file:
         pieces = archive.read_pieces(file, file.getinfo("shops.csv"), "shops.zip")
@@ -162,20 +162,20 @@ def test_an_archive_that_is_locked_is_called_so(tmp_path):
         data[flags_at] |= archive.LOCKED
     path.write_bytes(data)
     with pytest.raises(DataError, match="locked with a password"):
-        inputs.inputs([path], tmp_path / "out")
+        inputs.list_inputs([path], tmp_path / "out")
 
 
 def test_a_member_without_a_name_is_a_broken_archive(tmp_path):
     path = pack(tmp_path / "a.zip", {"b.csv": b"lon,lat\n1,2\n"})
     path.write_bytes(path.read_bytes().replace(b"b.csv", b"\0.csv"))
     with pytest.raises(DataError, match="broken"):
-        inputs.inputs([path], tmp_path / "out")
+        inputs.list_inputs([path], tmp_path / "out")
 
 
 def test_a_file_and_a_folder_of_one_name_are_a_broken_archive(tmp_path):
     path = pack(tmp_path / "a.zip", {"a.csv": b"x", "a.csv/b.csv": b"lon,lat\n1,2\n"})
     with pytest.raises(DataError, match=r"a\.zip"):
-        inputs.inputs([path], tmp_path / "out")
+        inputs.list_inputs([path], tmp_path / "out")
 
 
 # -- limits ---------------------------------------------------------------------------------------

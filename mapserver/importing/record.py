@@ -73,7 +73,7 @@ def describe_layer(plan: Plan, file: str) -> LayerEntry:
             licence="" if before.sample else before.licence,
             sample=False,
         )
-    # A title in one language alone is both: nobody is asked for the other.
+    # A title that is given in Korean alone is that in English, too.
     title = Title(wish.title or entry.title.ko, wish.title_en or wish.title or entry.title.en)
     columns = choose_written_columns(plan)
     return msgspec.structs.replace(

@@ -158,7 +158,7 @@ def _find_layer_of(role: Role, city: Snapshot | None) -> str | None:
     """Find the layer that plays a role: one with a file, readable or not, or one that is shown."""
     if city is None:
         return None
-    # A file that cannot be read has no layer in the city, but will have one again when it is mended.
+    # A file that cannot be read has no layer in the city, but will have one when it is mended.
     entries = [entry.id for entry in city.catalog.layers if entry.role is role and entry.file]
     return next(iter(entries), city.layer_of(role))
 
