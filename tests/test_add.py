@@ -29,13 +29,13 @@ from test_gpx import OUT_OF_RANGE
 
 from mapserver import open_city
 from mapserver.commands.cli import main
-from mapserver.files import change
 from mapserver.files import lock as lock_module
 from mapserver.files.change import LOCK, change_folder, lock_city
 from mapserver.files.drafts import write_file
 from mapserver.files.lock import free_lock, is_locked, take_lock
 from mapserver.importing.originals import Originals
 from mapserver.importing.trailfiles import make_trail_id
+from mapserver.settings import limits
 
 GEOD = Geod(ellps="WGS84")
 SQUARE = shapely.box(126.85, 35.14, 126.86, 35.15)
@@ -450,7 +450,7 @@ def test_half_of_an_original_is_removed_by_the_next_add(city, tmp_path, monkeypa
 
 
 def test_one_that_waits_too_long_for_another_is_refused(city, tmp_path, monkeypatch):
-    monkeypatch.setattr(change, "WAIT_S", 0.1)
+    monkeypatch.setattr(limits, "LOCK_WAIT_S", 0.1)
     squares().to_file(tmp_path / "new.geojson")
     file = take_lock(city / LOCK)
     answer = add(city, tmp_path / "new.geojson", "--as", "layer")

@@ -6,14 +6,13 @@ import pytest
 
 from mapserver.errors import CatalogError
 from mapserver.model.catalog import (
-    MAX_CATALOG_BYTES,
-    MAX_LAYERS,
     Role,
     derive_catalog,
     parse_catalog,
     read_catalog,
     with_layer,
 )
+from mapserver.settings import limits
 
 GOOD = """
 title = { ko = "시험구", en = "Test district" }
@@ -131,14 +130,17 @@ def test_a_catalogue_describes_so_many_layers_and_no_more():
     def write(count: int) -> str:
         return "".join(f'[[layers]]\nid = "l{n}"\nfile = "l{n}.csv"\n' for n in range(count))
 
-    described = {entry.id for entry in parse_catalog(write(MAX_LAYERS)).layers}
-    assert {f"l{n}" for n in range(MAX_LAYERS)} <= described
-    with pytest.raises(CatalogError, match=f"{MAX_LAYERS + 1} layers; {MAX_LAYERS} are read"):
-        parse_catalog(write(MAX_LAYERS + 1))
+    described = {entry.id for entry in parse_catalog(write(limits.MAX_CATALOG_LAYERS)).layers}
+    assert {f"l{n}" for n in range(limits.MAX_CATALOG_LAYERS)} <= described
+    with pytest.raises(
+        CatalogError,
+        match=f"{limits.MAX_CATALOG_LAYERS + 1} layers; {limits.MAX_CATALOG_LAYERS} are read",
+    ):
+        parse_catalog(write(limits.MAX_CATALOG_LAYERS + 1))
 
 
 def test_a_catalogue_larger_than_any_is_refused_before_it_is_read(tmp_path):
-    (tmp_path / "catalog.toml").write_text(GOOD + "# " + "x" * MAX_CATALOG_BYTES, "utf-8")
+    (tmp_path / "catalog.toml").write_text(GOOD + "# " + "x" * limits.MAX_CATALOG_BYTES, "utf-8")
     with pytest.raises(CatalogError, match="larger than 1 MB"):
         read_catalog(tmp_path)
 

@@ -11,6 +11,7 @@ import pytest
 from mapserver.errors import DataError
 from mapserver.model import LayerEntry, Role
 from mapserver.readers.vector import read_layer
+from mapserver.settings import limits
 from mapserver.text import code_pages, encoding
 from mapserver.text.code_pages import choose_reading, find_languages, weigh_readings
 
@@ -304,7 +305,7 @@ def test_of_a_line_without_end_only_a_part_is_weighed(monkeypatch):
         return weigh(data, models)
 
     monkeypatch.setattr(code_pages, "_weigh_models", count)
-    monkeypatch.setattr(code_pages, "MAX_WEIGHED_BYTES", 2001)  # in the middle of a syllable
+    monkeypatch.setattr(limits, "MAX_WEIGHED_BYTES", 2001)  # in the middle of a syllable
     line = ",".join(["행정동이름", "골목형상점가"] * 300)
     assert encoding.prove_encoding(f"{line}\n{line}\n".encode("cp949"))[0] == "cp949"
     assert max(weighed) <= 2001

@@ -11,7 +11,7 @@ from conftest import ROOT
 from test_deploy import DEPLOY, instructions, nginx_file, require, run
 
 from mapserver.commands.cli import main
-from mapserver.web import limits
+from mapserver.settings import limits
 
 GUIDE = (ROOT / "docs/deploying.md").read_text("utf-8")
 RUN = re.compile(r"docker compose --file (\S+) run --rm (\S+) (\S+)")

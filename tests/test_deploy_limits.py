@@ -26,7 +26,7 @@ from test_deploy import (
     without_admin,
 )
 
-from mapserver.web import limits
+from mapserver.settings import limits
 
 CONFIGURATION = (DEPLOY / "nginx.conf").read_text("utf-8")
 COUNTS = {name: int(count) for name, count in re.findall(r"limit_conn (\w+) (\d+);", CONFIGURATION)}

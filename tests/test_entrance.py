@@ -9,7 +9,7 @@ import pytest
 from gpxtext import gpx, track
 from werkzeug.test import EnvironBuilder
 
-from mapserver.settings import Settings
+from mapserver.settings import Settings, limits
 from mapserver.web import create_app, entrance
 from mapserver.web.figures import Figures
 
@@ -80,7 +80,7 @@ def test_bodies_beyond_those_read_at_once_are_asked_to_come_again(client):
     answers: list[int] = []
     senders = [
         threading.Thread(target=post_slowly, args=(answers,))
-        for _ in range(entrance.BODIES_AT_ONCE)
+        for _ in range(limits.MAX_BODIES_AT_ONCE)
     ]
     for sender in senders:
         sender.start()
@@ -95,7 +95,7 @@ def test_bodies_beyond_those_read_at_once_are_asked_to_come_again(client):
         go.set()
     for sender in senders:
         sender.join()
-    assert len(answers) == entrance.BODIES_AT_ONCE
+    assert len(answers) == limits.MAX_BODIES_AT_ONCE
     assert 503 not in answers
     # Each gave its place back, also those that failed.
     assert client.post("/api/nearest", data=CSV, content_type="text/csv").status_code == 200

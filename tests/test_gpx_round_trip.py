@@ -138,7 +138,7 @@ def test_another_encoding_comes_out_whole(served, codec):
 
 
 def test_a_file_too_large_to_be_read_again_is_named(make_folder, tmp_path, monkeypatch):
-    monkeypatch.setattr("mapserver.readers.gpx.original.LARGEST_BYTES", 100)
+    monkeypatch.setattr("mapserver.settings.limits.MAX_GPX_ORIGINAL_BYTES", 100)
     done = open_city(make_folder({"gpx/a.gpx": RICH})).export(tmp_path / "a.gpx")
     assert [(f.code, f.file) for f in done.findings] == [("original-unread", "gpx/a.gpx")]
     assert gpxpy.parse((tmp_path / "a.gpx").read_text("utf-8")).tracks[0].name == "온전한 길"

@@ -17,7 +17,8 @@ from PIL import Image
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from mapserver.model import status
-from mapserver.web import kept, rendering, responses
+from mapserver.settings import limits
+from mapserver.web import rendering, responses
 from mapserver.web.kept import Kept
 from mapserver.web.responses import Body
 
@@ -155,7 +156,7 @@ def test_photos_and_icons_are_not_compressed_again(client, folder):
     assert photo.status_code == 200
     for answer in (photo, client.get("/static/icons/icon-512.png", headers=packs)):
         assert answer.status_code == 200
-        assert len(answer.data) > responses.TOO_SMALL_TO_COMPRESS
+        assert len(answer.data) > limits.MIN_COMPRESSED_BYTES
         assert "Content-Encoding" not in answer.headers
     assert photo.data == (folder / "gpx/a.jpg").read_bytes()
     (folder / "gpx/a.jpg").unlink()
@@ -283,5 +284,5 @@ def test_an_unforeseen_error_forges_no_line_of_the_log(app, client, caplog, monk
 
 
 def test_bounds_of_what_is_kept_are_in_bytes():
-    assert kept.MAX_PAGE_BYTES + kept.MAX_ASKED_BYTES < 200 * KIB * KIB
+    assert limits.MAX_KEPT_PAGES_BYTES + limits.MAX_KEPT_SEARCHES_BYTES < 200 * KIB * KIB
     assert gzip.decompress(Body(b"a" * 999, "text/plain").gzip) == b"a" * 999

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 import mapserver
 from benchmarks.bigcity import make_layers
 from mapserver.drawing import maps
+from mapserver.settings import limits
 
 SUMMER, WINTER = dt.date(2026, 7, 1), dt.date(2026, 12, 20)
 
@@ -83,7 +84,7 @@ def test_closed_trails_say_why_and_until_when(city):
 
 
 def test_a_layer_too_large_to_draw_is_named_in_the_legend(city, monkeypatch):
-    monkeypatch.setattr(maps, "MOST_FEATURES", 100)
+    monkeypatch.setattr(limits, "MAX_DRAWN_FEATURES", 100)
     text = script(city, lang="en")
     assert "Not drawn: Shopping districts (119)".replace("119", str(len(city.districts))) in text
     assert '"id":"D-001"' not in text

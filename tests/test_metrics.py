@@ -9,9 +9,9 @@ from conftest import ROOT
 from gpxtext import gpx, track
 
 from mapserver import open_city
-from mapserver.settings import Settings
+from mapserver.settings import Settings, limits
 from mapserver.web import create_app, metrics
-from mapserver.web.figures import ROWS, Figures
+from mapserver.web.figures import Figures
 
 LINE = ((126.85, 35.15), (126.8512, 35.15))
 PROXY = "172.18.0.2"
@@ -184,7 +184,7 @@ def test_counts_of_a_process_that_ended_are_not_lost():
         figures.count("/", 200, 0.003)
         figures.count("/", 200, 99.0)
         figures.count("/unknown", 418, 0.003)
-    for _ in range(2 * ROWS):
+    for _ in range(2 * limits.MAX_COUNTED_PROCESSES):
         figures.take_next_row()
     routes = {route: statuses for route, statuses, _, _ in figures.read()}
     assert sum(routes["/"]) == 6

@@ -11,6 +11,7 @@ import pytest
 from browsing import PATIENCE_S
 from serving import served, until
 
+from mapserver.settings import limits
 from mapserver.web import retiring
 from mapserver.web.retiring import DESCRIPTORS, retire, stop_listening
 
@@ -80,8 +81,8 @@ def test_a_request_to_end_that_is_lost_is_made_again(monkeypatch):
     monkeypatch.setattr(retiring.time, "sleep", steps.append)
     retiring.end_this_process()
     # First a moment for the questions of connections that it has.
-    assert steps[:4] == [retiring.GRACE_S, signal.SIGTERM, 1, signal.SIGTERM]
-    assert retiring.GRACE_S >= 0.5
+    assert steps[:4] == [limits.RETIRE_GRACE_S, signal.SIGTERM, 1, signal.SIGTERM]
+    assert limits.RETIRE_GRACE_S >= 0.5
     assert steps[-1] == signal.SIGKILL
 
 

@@ -18,7 +18,7 @@ from serving import Serving, served, until
 from mapserver.commands.cli import main
 from mapserver.errors import SettingsError
 from mapserver.files.running_servers import reload_servers
-from mapserver.settings import Settings
+from mapserver.settings import Settings, limits
 from mapserver.web import server
 
 LINE = ((126.85, 35.15), (126.8512, 35.15))
@@ -184,7 +184,7 @@ def test_workers_that_cannot_start_are_tried_ever_more_slowly(parent):
         pauses_s.append(parent._due.pop(0) - now_s)
     assert pauses_s == pytest.approx([0.5, 1, 2, 4, 8, 10, 10, 10], abs=0.4)
     # One that has lived for a while is replaced at once, and the count begins anew.
-    parent._births[0] -= server.STILLBORN_S
+    parent._births[0] -= limits.STILLBORN_S
     parent.interrupt_children.append(0)
     parent._replace_ended_workers(lambda _: Worker())
     assert parent.wrks[0].calls == ["start"]
@@ -193,7 +193,7 @@ def test_workers_that_cannot_start_are_tried_ever_more_slowly(parent):
 
 def test_a_worker_holds_more_connections_than_clients_that_are_silent_are_likely_to_open(parent):
     """Granian would wait with new ones at a few hundred, and silent ones would stop the site."""
-    assert parent.backpressure == server.CONNECTIONS >= 4096
+    assert parent.backpressure == limits.MAX_CONNECTIONS >= 4096
 
 
 def test_old_workers_that_clients_hold_are_ended(parent, monkeypatch):
@@ -218,15 +218,15 @@ def test_workers_whom_the_terminal_tells_to_end_are_no_surprise(parent):
 
 
 @pytest.mark.parametrize(
-    ("soft", "hard", "wanted"), [(256, 1 << 20, server.LEAST_OPEN_FILES), (256, 4000, 4000)]
+    ("soft", "hard", "wanted"), [(256, 1 << 20, limits.MIN_OPEN_FILES), (256, 4000, 4000)]
 )
 def test_as_many_files_may_be_open_as_there_may_be_connections(monkeypatch, soft, hard, wanted):
     resource = pytest.importorskip("resource")
-    limits = []
+    pairs = []
     monkeypatch.setattr(resource, "getrlimit", lambda _: (soft, hard))
-    monkeypatch.setattr(resource, "setrlimit", lambda _, pair: limits.append(pair))
+    monkeypatch.setattr(resource, "setrlimit", lambda _, pair: pairs.append(pair))
     server._raise_limit_of_open_files()
-    assert limits == [(wanted, hard)]
+    assert pairs == [(wanted, hard)]
 
 
 @pytest.mark.slow
@@ -296,8 +296,9 @@ def test_a_server_is_told_to_look_at_its_files(folder, tmp_path, monkeypatch):
 
 SWALLOWING = """
 import signal, sys, time
+from mapserver.settings import limits
 from mapserver.web import server
-server.STOP_S = 3
+limits.STOP_WAIT_S = 3
 count = 0
 def swallow(*_):
     global count

@@ -347,7 +347,7 @@ def test_what_is_no_workbook_is_refused_with_how_to_save_it(tmp_path):
 
 
 def test_a_workbook_that_unpacks_to_too_much_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr("mapserver.files.sizes.MAX_FILE_BYTES", 10_000)
+    monkeypatch.setattr("mapserver.settings.limits.MAX_FILE_BYTES", 10_000)
     path = write_workbook(tmp_path / "t.xlsx", PLAIN)
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr("xl/media/big.bin", bytes(20_000), zipfile.ZIP_DEFLATED)

@@ -26,7 +26,7 @@ from mapserver import open_city
 from mapserver.commands.cli import main
 from mapserver.drawing.captions import Captions
 from mapserver.errors import DataError
-from mapserver.settings import Settings
+from mapserver.settings import Settings, limits
 from mapserver.web import create_app
 from mapserver.web.pages import days
 from mapserver.web.pages.site import Site
@@ -306,11 +306,11 @@ def row_on(rows: list, day: dt.date) -> list:
 def test_the_table_says_on_every_day_what_the_server_says(city_folder, lang):
     city = open_city(city_folder)
     table = days.make_table(city, lang, DAY)
-    assert (dt.date.fromisoformat(table["last"]) - DAY).days == days.DAYS_AHEAD - 1
+    assert (dt.date.fromisoformat(table["last"]) - DAY).days == limits.DAYS_AHEAD - 1
     changes = {dt.date.fromisoformat(row[0]) for rows in table["trails"].values() for row in rows}
     changes |= {dt.date.fromisoformat(row[0]) for row in table["offers"]}
     near = {day + dt.timedelta(days=n) for day in changes for n in (-1, 0, 1)}
-    regular = {DAY + dt.timedelta(days=n) for n in range(0, days.DAYS_AHEAD, 9)}
+    regular = {DAY + dt.timedelta(days=n) for n in range(0, limits.DAYS_AHEAD, 9)}
     for day in sorted(day for day in near | regular if day >= DAY):
         for id_, caption in zip(
             city.trails.index, Captions(city, lang, day).of("trails"), strict=True
@@ -496,7 +496,7 @@ def test_the_site_is_kept_on_a_telephone_and_read_without_signal(visit, site_url
 
 @pytest.fixture
 def small(make_folder, monkeypatch) -> Settings:
-    monkeypatch.setattr(days, "DAYS_AHEAD", 2)
+    monkeypatch.setattr(limits, "DAYS_AHEAD", 2)
     return Settings(city=make_folder({"gpx/hill.gpx": gpx()}), tile_url="")
 
 
@@ -538,9 +538,9 @@ def test_a_marker_that_is_not_ours_gives_no_leave(small, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("limit", ["MOST_FILES", "MOST_BYTES"])
+@pytest.mark.parametrize("limit", ["MAX_SITE_FILES", "MAX_SITE_BYTES"])
 def test_a_site_without_end_is_refused_and_leaves_nothing(small, tmp_path, monkeypatch, limit):
-    monkeypatch.setattr(writing, limit, 5)
+    monkeypatch.setattr(limits, limit, 5)
     with pytest.raises(DataError, match="would have more than"):
         write_site(small, tmp_path / "out", day=DAY)
     assert [path.name for path in tmp_path.iterdir()] == ["city"]

@@ -18,6 +18,7 @@ from mapserver.errors import CrsError, DataError, QueryError
 from mapserver.readers import csv_text
 from mapserver.readers.csv_text import read_table
 from mapserver.readers.register import read_benefits, read_closures, read_trail_register
+from mapserver.settings import limits
 from mapserver.text import encoding
 from mapserver.text.header_row import match_columns
 
@@ -73,7 +74,7 @@ WIDE = {
 def test_a_table_of_too_many_columns_is_refused_before_it_is_taken_apart(
     tmp_path, monkeypatch, kind, separator
 ):
-    cells = [f"이름{n}" for n in range(csv_text.MAX_COLUMNS + 1)]
+    cells = [f"이름{n}" for n in range(limits.MAX_TABLE_COLUMNS + 1)]
     text, line = WIDE[kind]
     quoted = f'"{separator}"'.join(cells)
     text = text.format(cells=separator.join(cells), quoted=quoted, separator=separator)
@@ -88,7 +89,7 @@ def test_a_table_of_too_many_columns_is_refused_before_it_is_taken_apart(
     monkeypatch.setattr(csv_text, "_split_rows", None)  # which takes all of it apart
     with pytest.raises(DataError, match=rf"t\.csv:{line}: the table has 2001 columns"):
         csv_text.read_text(tmp_path / "t.csv", name="t.csv", columns={"name": (), "lon": ()})
-    assert max(looked_at) <= csv_text.MAX_COLUMNS
+    assert max(looked_at) <= limits.MAX_TABLE_COLUMNS
 
 
 def test_empty_cells_at_the_end_and_commas_in_texts_make_no_table_wide(tmp_path):

@@ -22,10 +22,10 @@ from mapserver.files.drafts import write_file
 from mapserver.files.lock import free_lock, is_locked, take_lock
 from mapserver.model import status
 from mapserver.readers import city_folder
-from mapserver.settings import Settings
+from mapserver.settings import Settings, limits
 from mapserver.web import create_app, live, watching
 from mapserver.web.condition import Condition
-from mapserver.web.watching import LOOK_EVERY_S, REST_S, RETRY_S, Watcher
+from mapserver.web.watching import Watcher
 
 TINY = ((126.85, 35.15), (126.8512, 35.15))
 OTHER = ((126.86, 35.15), (126.8612, 35.15))
@@ -66,7 +66,7 @@ class Watched:
         """Let time go by, with the looks that fall into it."""
         until_s = self.clock.now_s + seconds
         while self.clock.now_s < until_s:
-            self.clock.now_s = min(self.clock.now_s + LOOK_EVERY_S, until_s)
+            self.clock.now_s = min(self.clock.now_s + limits.WATCH_EVERY_S, until_s)
             self.watcher.look()
 
     def get(self, path: str) -> dict:
@@ -126,9 +126,9 @@ def test_nothing_younger_than_a_moment_is_served(folder):
     watched = Watched(folder)
     before = watched.version
     add_trail(folder)
-    watched.pass_time(REST_S)
+    watched.pass_time(limits.FOLDER_REST_S)
     assert watched.version == before
-    watched.pass_time(3 * LOOK_EVERY_S)
+    watched.pass_time(3 * limits.WATCH_EVERY_S)
     assert watched.version != before
 
 
@@ -153,7 +153,7 @@ def test_a_folder_is_not_opened_while_it_changes_at_every_look(folder, monkeypat
     monkeypatch.setattr(watching, "open_snapshot", pytest.fail)
     for piece in range(10):
         (folder / "gpx/old.gpx").write_text("<gpx>" + "x" * piece, "utf-8")
-        watched.pass_time(LOOK_EVERY_S)
+        watched.pass_time(limits.WATCH_EVERY_S)
     assert watched.live.condition.report.reason == ""
 
 
@@ -185,7 +185,7 @@ def test_what_was_opened_and_went_again_takes_no_memory(folder):
     watched.pass_time(1)
     assert watched.watcher._candidate is not None
     (folder / "gpx/short-lived.gpx").unlink()
-    watched.pass_time(LOOK_EVERY_S)
+    watched.pass_time(limits.WATCH_EVERY_S)
     assert watched.watcher._candidate is None
     watched.pass_time(4)
     assert watched.published == []
@@ -195,7 +195,9 @@ def test_a_folder_that_changes_while_its_pages_are_made_is_not_served_as_it_was(
     def change_meanwhile(_):
         if not (folder / "gpx/later.gpx").exists():
             add_trail(folder, "later")
-        watched.clock.now_s += REST_S  # it takes so long that the first change has rested
+        watched.clock.now_s += (
+            limits.FOLDER_REST_S
+        )  # it takes so long that the first change has rested
 
     watched = Watched(folder, prepare=change_meanwhile)
     add_trail(folder, "first")
@@ -240,9 +242,9 @@ def test_what_changed_is_due_when_it_has_rested_and_what_is_served_never(folder)
     watched.watcher._prepare = lambda _: due.append(watched.watcher.is_due)
     watched.pass_time(0.5)
     assert due == [False]
-    watched.clock.now_s += REST_S
+    watched.clock.now_s += limits.FOLDER_REST_S
     assert watched.watcher.is_due
-    watched.pass_time(LOOK_EVERY_S)
+    watched.pass_time(limits.WATCH_EVERY_S)
     assert "new" in watched.live.city.trails.index
     assert not watched.watcher.is_due
 
@@ -252,7 +254,7 @@ def test_midnight_is_a_change(folder):
     watched.pass_time(3)
     assert watched.published == []
     watched.day += dt.timedelta(days=1)
-    watched.pass_time(LOOK_EVERY_S)
+    watched.pass_time(limits.WATCH_EVERY_S)
     assert watched.published == [watched.version]
     watched.pass_time(3)
     assert len(watched.published) == 1
@@ -331,7 +333,7 @@ def test_whatever_goes_wrong_the_old_city_stays_and_it_is_tried_again(folder, mo
         assert watched.version == before
         assert watched.get("/readyz")["status"] == "stale"
     # Nothing changes on the disk, and still it is tried again.
-    watched.pass_time(sum(RETRY_S))
+    watched.pass_time(sum(limits.REOPEN_AFTER_S))
     assert watched.version != before
     report = watched.live.condition.report
     assert report.failures >= 1
@@ -352,8 +354,10 @@ def test_pauses_grow_while_nothing_changes(folder, monkeypatch):
     watched.pass_time(150)
     pauses_s = [later - earlier for earlier, later in itertools.pairwise(attempts)]
     # A look is a tenth of a second, and the last pause is repeated.
-    assert pauses_s == pytest.approx([*RETRY_S, RETRY_S[-1]][: len(pauses_s)], abs=0.2)
-    assert len(pauses_s) >= len(RETRY_S)
+    assert pauses_s == pytest.approx(
+        [*limits.REOPEN_AFTER_S, limits.REOPEN_AFTER_S[-1]][: len(pauses_s)], abs=0.2
+    )
+    assert len(pauses_s) >= len(limits.REOPEN_AFTER_S)
 
 
 def test_a_reload_that_fails_is_not_tried_at_every_look(folder, monkeypatch):
@@ -416,7 +420,7 @@ def test_pages_of_a_new_day_that_cannot_be_made_are_tried_again_with_pauses(fold
     assert 2 <= len(attempts) < 6
     assert watched.get("/readyz")["status"] == "stale"
     is_broken = False
-    watched.pass_time(sum(RETRY_S))
+    watched.pass_time(sum(limits.REOPEN_AFTER_S))
     assert watched.published == [watched.version]
     assert watched.get("/readyz")["status"] == "ready"
 
@@ -439,7 +443,7 @@ def test_a_reason_keeps_the_names_of_files(path):
 
 
 def test_a_folder_that_never_rests_is_said(folder, monkeypatch):
-    monkeypatch.setattr(watching, "PATIENCE_S", 5.0)
+    monkeypatch.setattr(limits, "FOLDER_PATIENCE_S", 5.0)
     watched = Watched(folder)
     for second in range(8):
         add_trail(folder, f"trail-{second}")
@@ -576,7 +580,7 @@ def test_what_cannot_be_put_back_is_an_error_and_no_empty_city(folder, monkeypat
 def test_a_reader_waits_for_a_change_between_its_renames(folder, monkeypatch):
     (folder / "gpx").rename(folder / ".gpx.old")
     file = take_lock(folder / change.LOCK)
-    monkeypatch.setattr(change, "WAIT_S", 0.1)
+    monkeypatch.setattr(limits, "LOCK_WAIT_S", 0.1)
     with pytest.raises(mapserver.errors.UnrestError):
         mapserver.open_city(folder)
     free_lock(folder / change.LOCK, file)
@@ -614,7 +618,7 @@ def test_a_server_waits_until_a_folder_rests_before_it_opens_it(folder):
 
     watching.wait_until_at_rest(folder, clock=clock, sleep=sleep)
     assert next(left, None) is None
-    assert clock.now_s - 1000 >= REST_S + 5 * LOOK_EVERY_S
+    assert clock.now_s - 1000 >= limits.FOLDER_REST_S + 5 * limits.WATCH_EVERY_S
 
 
 def test_a_server_waits_for_a_folder_on_a_disk_whose_clock_is_ahead(folder):
@@ -627,7 +631,7 @@ def test_a_server_waits_for_a_folder_on_a_disk_whose_clock_is_ahead(folder):
         return (folder / "gpx/old.gpx").stat().st_ctime - 60
 
     watching.wait_until_at_rest(folder, clock=clock, wall_clock_s=wall_clock_s, sleep=sleep)
-    assert clock.now_s - 1000 >= REST_S
+    assert clock.now_s - 1000 >= limits.FOLDER_REST_S
 
 
 def test_a_server_does_not_wait_for_a_folder_that_was_changed_long_ago(folder):
@@ -639,8 +643,8 @@ def test_a_server_does_not_wait_for_a_folder_that_was_changed_long_ago(folder):
 
 @pytest.mark.parametrize("end", ["stopped", "forgotten"])
 def test_the_thread_follows_until_it_is_stopped_or_forgotten(folder, monkeypatch, end):
-    for name in ("LOOK_EVERY_S", "SETTLE_S", "REST_S"):
-        monkeypatch.setattr(watching, name, 0.01)
+    for name in ("WATCH_EVERY_S", "FOLDER_SETTLE_S", "FOLDER_REST_S"):
+        monkeypatch.setattr(limits, name, 0.01)
     served = Watched(folder).live
     before = served.city.version
     watcher = Watcher(served)

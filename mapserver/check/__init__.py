@@ -12,15 +12,13 @@ from mapserver.check import dated, ids, places, shapes, statements, trails, zone
 from mapserver.check.summary import LayerSummary, summarise
 from mapserver.check.survey import Survey
 from mapserver.errors import N_
+from mapserver.settings import limits
 from mapserver.text.findings import Finding, Severity
 
 if TYPE_CHECKING:
     from mapserver.model import Snapshot
 
 __all__ = ["LayerSummary", "examine", "in_order", "summarise"]
-
-MAX_ALIKE = 50
-"""So many findings of one kind are listed; the rest is a number."""
 
 
 def examine(city: Snapshot) -> list[Finding]:
@@ -67,11 +65,11 @@ def _limited(findings: Iterable[Finding]) -> Iterator[Finding]:
     beyond: dict[str, Finding] = {}
     for finding in findings:
         seen[finding.code] += 1
-        if seen[finding.code] <= MAX_ALIKE:
+        if seen[finding.code] <= limits.MAX_ALIKE_FINDINGS:
             yield finding
         else:
             beyond.setdefault(finding.code, finding)
     for code, first in beyond.items():
         what = N_("more findings of this kind: {count}; they are not listed")
-        count = seen[code] - MAX_ALIKE
+        count = seen[code] - limits.MAX_ALIKE_FINDINGS
         yield Finding(first.severity, code, first.file, what, first.mend, values={"count": count})

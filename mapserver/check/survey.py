@@ -17,6 +17,7 @@ from mapserver.geo import extent, geodesy
 from mapserver.model import ROLES, Role
 from mapserver.readers.register import REGISTER
 from mapserver.readers.vector.repair import POLYGONAL
+from mapserver.settings import limits
 from mapserver.text.findings import Finding, Severity
 
 if TYPE_CHECKING:
@@ -28,9 +29,6 @@ Positions = npt.NDArray[np.intp]
 FAR_M = 100_000
 """A feature farther from the middle of all is no part of the city: Korea's largest city district
 measures 70 km, and swapped or mistaken coordinates land much farther away."""
-
-FIRST_IDS = 5
-"""How many ids a finding about many features names; enough to look one up."""
 
 
 @dataclass(frozen=True)
@@ -181,8 +179,8 @@ def metres(value: float) -> float | int:
 def first_ids(ids: Iterable[object]) -> str:
     """List the first few ids."""
     every: Sequence[object] = list(ids)
-    shown = ", ".join(str(id_) for id_ in every[:FIRST_IDS])
-    return f"{shown}, ..." if len(every) > FIRST_IDS else shown
+    shown = ", ".join(str(id_) for id_ in every[: limits.MAX_CHECKED_IDS])
+    return f"{shown}, ..." if len(every) > limits.MAX_CHECKED_IDS else shown
 
 
 def _transformed(geometries: geodesy.Geometries, source: CRS, target: CRS) -> geodesy.Geometries:

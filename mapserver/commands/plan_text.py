@@ -11,21 +11,19 @@ from rich.text import Text
 
 from mapserver.commands.plan_sketch import draw_sketch
 from mapserver.commands.printing import (
-    MOST_LINES,
     count_rest,
     list_findings,
     make_table,
     print_parts,
 )
 from mapserver.errors import N_, fill, printable
+from mapserver.settings import limits
 from mapserver.text import language
 from mapserver.text.findings import Finding
 
 if TYPE_CHECKING:
     from mapserver.importing import Plan
 
-FEW_NAMES = 6
-"""More files than these are not named one by one."""
 
 WIDEST_VALUE = 28
 """Characters of a value in the table of columns: three of them fit on a line."""
@@ -41,7 +39,7 @@ def print_plan(plan: Plan, lang: str) -> None:
         say(N_("CRS")),
         say(N_("encoding")),
     )
-    for part in plan.parts[:MOST_LINES]:
+    for part in plan.parts[: limits.MAX_TERMINAL_LINES]:
         parts.add_row(
             Text(printable(part.name)),
             Text(language.number(len(part.frame), lang)),
@@ -75,7 +73,11 @@ def print_dry_run(plan: Plan, lang: str) -> None:
 
 def print_added(plan: Plan, written: list[str], findings: list[Finding], lang: str) -> None:
     """Print what was written, and what the check says of it."""
-    names = written if len(written) <= FEW_NAMES else [*written[:FEW_NAMES], "…"]
+    names = (
+        written
+        if len(written) <= limits.MAX_TERMINAL_NAMES
+        else [*written[: limits.MAX_TERMINAL_NAMES], "…"]
+    )
     count = len(plan.frame)
     text = language.translator(lang).ngettext(
         "{count} feature added; written: {files}. The originals are in originals/.",

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from mapserver.errors import N_, one_line, printable
+from mapserver.settings import limits
 from mapserver.text import language
 from mapserver.text.findings import Finding, Severity
 
@@ -22,9 +23,6 @@ SEVERITIES = {
 STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "dim"}
 PIPED_WIDTH = 10_000
 """In a file there is no width to keep to, and a line that is cut would lose what matters."""
-
-MOST_LINES = 30
-"""Of a longer list the beginning is printed, and how many there are more."""
 
 
 def print_parts(*parts: ConsoleRenderable, to_stderr: bool = False) -> None:
@@ -54,7 +52,7 @@ def list_findings(
     """List what to print of findings: the first of them as a table, and how many there are more."""
     if not findings:
         return []
-    table = make_findings_table(findings[:MOST_LINES], lang, is_left_out)
+    table = make_findings_table(findings[: limits.MAX_TERMINAL_LINES], lang, is_left_out)
     return [table, *count_rest(len(findings), lang)]
 
 
@@ -84,9 +82,11 @@ def make_findings_table(
 
 def count_rest(count: int, lang: str) -> list[Text]:
     """Return a line that counts what a list of so many entries leaves out, if it does."""
-    if count <= MOST_LINES:
+    if count <= limits.MAX_TERMINAL_LINES:
         return []
-    text = language.write_message(N_("and {count} more"), {"count": count - MOST_LINES}, lang)
+    text = language.write_message(
+        N_("and {count} more"), {"count": count - limits.MAX_TERMINAL_LINES}, lang
+    )
     return [Text(f"… {text}", style="dim")]
 
 

@@ -15,14 +15,13 @@ import pandas as pd
 from mapserver.drawing.shop_counts import count_shops
 from mapserver.errors import N_, fill
 from mapserver.model import Role, State, facilities, plain_records
+from mapserver.settings import limits
 from mapserver.text import language
 from mapserver.text.cell_text import read_cell_text
 
 if TYPE_CHECKING:
     from mapserver.model import Snapshot
 
-MOST_ROWS = 16
-"""Rows of a layer without a meaning of its own; more would not fit on a telephone."""
 
 FLAT_M = 5.0
 
@@ -263,7 +262,7 @@ class Captions:
         rows = [
             (k, read_cell_text(v)) for k, v in row.items() if k not in hidden and read_cell_text(v)
         ]
-        return Caption(self._name(id_, row), rows=tuple(rows[:MOST_ROWS]))
+        return Caption(self._name(id_, row), rows=tuple(rows[: limits.MAX_CARD_ROWS]))
 
     # -- values as people read them --------------------------------------------------------------
 

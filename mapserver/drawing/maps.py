@@ -37,6 +37,7 @@ from mapserver.drawing.symbols import symbol
 from mapserver.errors import N_, NotFoundError, fill
 from mapserver.geo import extent
 from mapserver.model import ORDER, LayerEntry, Role, State, arguments, count_kinds, status
+from mapserver.settings import limits
 from mapserver.text import language
 
 if TYPE_CHECKING:
@@ -44,23 +45,19 @@ if TYPE_CHECKING:
 
 __all__ = ["Furnish", "PublicMap", "build_map", "inert", "parts", "safe_json", "stable"]
 
-MOST_FEATURES = 5000
-"""A layer with more is served but not drawn: a telephone would stall (shops need tiles)."""
 
 DECIMALS = 6
-MOST_VERTICES = 10_000
-THIN_LINES_DEG, THIN_AREAS_DEG = 0.000_003, 0.000_05
-"""A layer of more vertices is thinned on the map, its lines by 0.3 m, its outlines by 5 m."""
 """Decimals of a degree on the map: 0.1 m."""
+THIN_LINES_DEG, THIN_AREAS_DEG = 0.000_003, 0.000_05
+"""A layer of very many vertices is thinned on the map, its lines by 0.3 m, its outlines by 5 m."""
 
-MAX_ZOOM = 19
 BACKDROP = "backdrop"
 
 # Between these zoom levels a pane is seen: pins stand for trails that are too short to be seen.
 PANES = {
     "neighborhood-labels": (12, 15),
-    "district-labels": (16, MAX_ZOOM),
-    "facilities": (17, MAX_ZOOM),
+    "district-labels": (16, limits.MAX_MAP_ZOOM),
+    "facilities": (17, limits.MAX_MAP_ZOOM),
     "pins": (0, 16),
 }
 NEAR = 14
@@ -131,7 +128,7 @@ def build_map(  # noqa: PLR0913 -- options, all given by name
         zoom_animation=_unless_calm(),
         fade_animation=_unless_calm(),
     )
-    drawn.options["max_zoom"] = MAX_ZOOM  # folium gives the argument to tiles alone
+    drawn.options["max_zoom"] = limits.MAX_MAP_ZOOM  # folium gives the argument to tiles alone
     for pane, z_index in Z_INDEX.items():
         own = folium.map.CustomPane(pane, z_index=z_index, pointer_events=pane in _CLICKED)
         drawn.add_child(own)
@@ -140,7 +137,7 @@ def build_map(  # noqa: PLR0913 -- options, all given by name
             Background(
                 _plain_template(tile_url),
                 attr=inert(tile_attribution) or " ",
-                max_zoom=MAX_ZOOM,
+                max_zoom=limits.MAX_MAP_ZOOM,
                 control=False,
                 referrer_policy="strict-origin-when-cross-origin",
             )
@@ -154,7 +151,7 @@ def build_map(  # noqa: PLR0913 -- options, all given by name
     too_many = [
         id_
         for id_, frame in city.layers.items()
-        if id_ not in fetched and _there(frame, outline).sum() > MOST_FEATURES
+        if id_ not in fetched and _there(frame, outline).sum() > limits.MAX_DRAWN_FEATURES
     ]
     furniture = _furniture(city, lang, said_on, too_many)
     furniture["bounds"] = [[south, west], [north, east]]
@@ -171,8 +168,6 @@ def build_map(  # noqa: PLR0913 -- options, all given by name
 
 PICTURE_DPI, PICTURE_COLORS = 110, 32
 """Of the static map: dots an inch, and colours."""
-MOST_NAMED = 150
-"""With more areas the static map has no names: they take longest, and are too many to be read."""
 
 
 def _draw_picture(  # noqa: PLR0913 -- options, all given by name
@@ -188,7 +183,7 @@ def _draw_picture(  # noqa: PLR0913 -- options, all given by name
     from mapserver.drawing import figures  # noqa: PLC0415 -- matplotlib is optional, and heavy
 
     areas = city.neighborhoods
-    is_crowded = areas is not None and len(areas) > MOST_NAMED
+    is_crowded = areas is not None and len(areas) > limits.MAX_PICTURE_NAMES
     sheet = figures.area_map(
         city,
         color,
@@ -241,7 +236,7 @@ def _layers(  # noqa: PLR0913, PLR0917 -- what a map depends on
     for id_, whole in city.layers.items():
         entry = city.entry(id_)
         there = _there(whole, outline)
-        if id_ in fetched or not 0 < there.sum() <= MOST_FEATURES:
+        if id_ in fetched or not 0 < there.sum() <= limits.MAX_DRAWN_FEATURES:
             continue
         frame, said = whole[there], list(itertools.compress(captions.of(id_), there))
         if day is None and entry.role == Role.TRAILS:
@@ -348,7 +343,7 @@ def _thinned(geometries: NDArray[np.object_]) -> NDArray[np.object_]:
 
     It is for display only. Outlines of neighbours keep a common border.
     """
-    if shapely.get_num_coordinates(geometries).sum() <= MOST_VERTICES:
+    if shapely.get_num_coordinates(geometries).sum() <= limits.MAX_FULL_VERTICES:
         return geometries
     areal = shapely.get_dimensions(geometries) == 2
     thinned = shapely.simplify(geometries, THIN_LINES_DEG)

@@ -11,9 +11,7 @@ from pathlib import Path
 
 from mapserver.errors import N_, DataError
 from mapserver.files.damage import translate_read_errors
-
-MAX_MEMBERS = 20_000
-PIECE_BYTES = 2**20
+from mapserver.settings import limits
 
 ENTRY = b"PK\x01\x02"
 """How each entry of an archive's list of members begins (APPNOTE 4.3.12)."""
@@ -54,7 +52,7 @@ def read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) ->
 
 
 def read_pieces(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> Iterator[bytes]:
-    """Unpack one member in pieces of at most ``PIECE_BYTES``.
+    """Unpack one member in pieces of at most ``limits.UNPACKED_PIECE_BYTES``.
 
     Who calls this has looked at ``member.file_size``, which is what the archive states. More than
     that is never unpacked.
@@ -70,7 +68,7 @@ def read_pieces(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) ->
     open_member.file_size = member.file_size + 1
     size = 0
     with _translate_broken_archive(name), archive.open(open_member) as file:
-        while piece := file.read(PIECE_BYTES):
+        while piece := file.read(limits.UNPACKED_PIECE_BYTES):
             size += len(piece)
             yield piece
         if size != member.file_size:
@@ -103,14 +101,14 @@ def _require_few_members(path: Path, name: str) -> None:
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             offset, count = data.find(ENTRY), 0
             # Counted in the raw bytes, as the number that the archive states may be wrong.
-            while offset >= 0 and count <= MAX_MEMBERS:
+            while offset >= 0 and count <= limits.MAX_ARCHIVE_MEMBERS:
                 offset, count = data.find(ENTRY, offset + 4), count + 1
-    if count > MAX_MEMBERS:
+    if count > limits.MAX_ARCHIVE_MEMBERS:
         raise DataError(
             N_("the archive holds more than {count} files"),
             where=name,
             mend=N_("Split it"),
-            count=MAX_MEMBERS,
+            count=limits.MAX_ARCHIVE_MEMBERS,
         )
 
 

@@ -13,16 +13,13 @@ from typing import BinaryIO
 from mapserver.errors import N_, DataError, UnrestError
 from mapserver.files.drafts import DRAFT_ENDING, exchange_folders, put_back_folder
 from mapserver.files.lock import free_lock, is_locked, take_lock
+from mapserver.settings import limits
 
 LOCK = ".adding"
 FOLDERS = ("gpx", "layers")
 ORIGINALS = "originals"
 """The folder in which what is brought in is kept, by the day."""
 
-WAIT_S = 30.0
-"""How long to wait for another program that is changing the city."""
-
-POLL_S = 0.05
 
 _locks_of_ours: set[Path] = set()
 """Locks that this process has taken itself."""
@@ -64,7 +61,7 @@ def lock_city(city: Path) -> Iterator[None]:
     Raises
     ------
     DataError
-        Another program has been changing the city for :data:`WAIT_S` seconds.
+        Another program has been changing the city for ``limits.LOCK_WAIT_S``.
     """
     if city.exists() and not city.is_dir():
         raise DataError(
@@ -133,7 +130,7 @@ def recover_city(city: Path) -> None:
     """
     leftover = [name for name in FOLDERS if _find_places(city, name)[2].is_dir()]
     lock = city.resolve() / LOCK
-    deadline_s = time.monotonic() + WAIT_S
+    deadline_s = time.monotonic() + limits.LOCK_WAIT_S
     while leftover and lock not in _locks_of_ours and is_locked(lock):
         # The change that is going on may be between its two renames, which takes no time.
         if all(_find_places(city, name)[0].is_dir() for name in leftover):
@@ -144,7 +141,7 @@ def recover_city(city: Path) -> None:
                 where=str(lock),
                 mend=N_("Wait until it is done, and try again"),
             )
-        time.sleep(POLL_S)
+        time.sleep(limits.LOCK_POLL_S)
     if leftover:
         # Under the lock: otherwise an `add` that begins now could find its own folder put back.
         with suppress(OSError), lock_city(city):
@@ -181,7 +178,7 @@ def _find_places(city: Path, folder: str) -> tuple[Path, Path, Path]:
 
 def _wait_for(lock: Path) -> BinaryIO:
     """Lock a city, and wait while another program has the lock."""
-    deadline_s = time.monotonic() + WAIT_S
+    deadline_s = time.monotonic() + limits.LOCK_WAIT_S
     while (file := take_lock(lock)) is None:
         if time.monotonic() > deadline_s:
             raise DataError(
@@ -189,7 +186,7 @@ def _wait_for(lock: Path) -> BinaryIO:
                 where=str(lock),
                 mend=N_("Wait until it is done, and try again"),
             )
-        time.sleep(POLL_S)
+        time.sleep(limits.LOCK_POLL_S)
     return file
 
 

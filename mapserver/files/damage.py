@@ -25,6 +25,7 @@ from tempfile import TemporaryFile
 from types import TracebackType
 
 from mapserver.errors import N_, DataError, MapserverError, MistakeError, printable
+from mapserver.settings import limits
 
 MISTAKES = logging.getLogger("mapserver.mistakes")
 """Of its own name, so that commands show tracebacks with ``--debug`` alone; a server writes all."""
@@ -56,11 +57,6 @@ KINDS_OF_REFUSAL = (ValueError, OverflowError, NotImplementedError, RuntimeError
 """Builtin kinds in which writers refuse a value. ``KeyError``, ``TypeError`` and
 ``AttributeError`` are not among them: a writer that was called rightly does not raise them."""
 
-MAX_REASON = 300
-"""Characters of what a library says, which may be the whole of a file."""
-
-LEAST_FREE_BYTES = 8 * 2**20
-"""A disk with less room than this is full, whatever a library makes of it."""
 
 SAYS_FULL = re.compile("(?i)disk is full|disk full|no space left|file too large")
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -181,12 +177,12 @@ def _has_room(folder: Path) -> bool:
 
     It must be asked while the unfinished file that took the room is there.
     """
-    if shutil.disk_usage(folder).free < LEAST_FREE_BYTES:
+    if shutil.disk_usage(folder).free < limits.MIN_FREE_BYTES:
         return False
     try:
         # A quota shows in no number of the disk: only writing proves that there is room.
         with TemporaryFile(dir=folder) as file:
-            file.write(bytes(LEAST_FREE_BYTES))
+            file.write(bytes(limits.MIN_FREE_BYTES))
             file.flush()
     except OSError as error:
         return error.errno not in FULL
@@ -269,7 +265,7 @@ def _without_path(error: BaseException, path: Path | None) -> str:
     if path is not None:
         # Libraries name the whole path, which a public page must not show.
         reason = reason.replace(str(path.absolute()), path.name).replace(str(path), path.name)
-    return reason[:MAX_REASON]
+    return reason[: limits.MAX_REASON_LETTERS]
 
 
 def _describe_mistake(what: str, mend: str, error: Exception, name: str = "") -> MistakeError:
@@ -286,7 +282,7 @@ def _describe_mistake(what: str, mend: str, error: Exception, name: str = "") ->
     """
     id_ = compute_mistake_id(error)
     MISTAKES.error("mistake %s over %s", id_, printable(name or "a command"), exc_info=error)
-    reason = f"{type(error).__name__}: {error}"[:MAX_REASON]
+    reason = f"{type(error).__name__}: {error}"[: limits.MAX_REASON_LETTERS]
     return MistakeError(what, where=name, mend=mend, reason=f"{reason}, {id_}")
 
 

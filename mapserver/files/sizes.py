@@ -6,9 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from mapserver.errors import N_, DataError
-
-MAX_FILE_BYTES = 512 * 2**20
-"""Of one file with its parts, and of what an archive unpacks to."""
+from mapserver.settings import limits
 
 
 def require_size(paths: Iterable[Path], name: str) -> None:
@@ -17,11 +15,11 @@ def require_size(paths: Iterable[Path], name: str) -> None:
     Raises
     ------
     DataError
-        Together they have more than ``MAX_FILE_BYTES``.
+        Together they have more than ``limits.MAX_FILE_BYTES``.
     """
     # A shapefile's parts are held in memory together, so they count together.
     size = sum(path.stat().st_size for path in paths)
-    if size > MAX_FILE_BYTES:
+    if size > limits.MAX_FILE_BYTES:
         raise _describe_excess(N_("the file has {size} MB, more than {limit} MB"), size, name)
 
 
@@ -38,9 +36,9 @@ def require_unpacked_size(size: int, name: str) -> None:
     Raises
     ------
     DataError
-        It is more than ``MAX_FILE_BYTES``.
+        It is more than ``limits.MAX_FILE_BYTES``.
     """
-    if size > MAX_FILE_BYTES:
+    if size > limits.MAX_FILE_BYTES:
         raise _describe_excess(
             N_("the archive unpacks to {size} MB, more than {limit} MB"), size, name
         )
@@ -53,5 +51,5 @@ def _describe_excess(what: str, size: int, name: str) -> DataError:
         mend=N_("Split it, or leave out what the map does not need"),
         # Whole MiB, as file managers show them.
         size=size // 2**20,
-        limit=MAX_FILE_BYTES // 2**20,
+        limit=limits.MAX_FILE_BYTES // 2**20,
     )

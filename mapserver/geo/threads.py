@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mapserver.settings import limits
+
 Column = npt.NDArray[Any]
 
-THREADS = min(os.cpu_count() or 1, 8)
+THREADS = min(os.cpu_count() or 1, limits.MAX_THREADS)
 CHUNK = 16_384
 """Points that a thread works on at a time: few enough that all threads end together."""
 

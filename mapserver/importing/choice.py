@@ -19,6 +19,7 @@ from mapserver.importing.inputs import Input
 from mapserver.readers.sheets import SUFFIXES as SHEET_SUFFIXES
 from mapserver.readers.vector.shapefile import ask_layer
 from mapserver.readers.vector.source import Source
+from mapserver.settings import limits
 from mapserver.text.findings import Finding, Severity
 from mapserver.text.header_row import simplify_name
 
@@ -31,9 +32,6 @@ LISTED = frozenset({".gpkg", ".fgb", *SHEET_SUFFIXES})
 
 SAME_PLACE_DEG = 1e-7
 """Coordinates that differ by less, 1 cm, are of one place."""
-
-MOST_NAMED = 12
-"""So many files are named in one finding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,8 +209,8 @@ def _report_one_layer(name: str, group_inputs: Sequence[Input]) -> Finding:
         values={
             "count": len(group_inputs),
             "files": ", ".join(
-                PurePosixPath(input_.name).name for input_ in group_inputs[:MOST_NAMED]
+                PurePosixPath(input_.name).name for input_ in group_inputs[: limits.MAX_NAMED_FILES]
             )
-            + (", …" if len(group_inputs) > MOST_NAMED else ""),
+            + (", …" if len(group_inputs) > limits.MAX_NAMED_FILES else ""),
         },
     )

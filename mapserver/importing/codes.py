@@ -16,6 +16,7 @@ from mapserver.readers.vector.customary import find_code_column, find_columns
 from mapserver.readers.vector.identity import find_column, free_name, make_texts, make_unique
 from mapserver.readers.vector.longnumbers import find_inexact_columns
 from mapserver.readers.vector.source import Source
+from mapserver.settings import limits
 from mapserver.text.findings import Finding, Severity
 
 OWN_COLUMNS = {"id_column": "id", "name_column": "name", "name_en_column": "name_en"}
@@ -25,8 +26,6 @@ NAME_IDS = N_("If a column holds ids, name it: --id-column COLUMN")
 MEND_IDS = N_(
     "Mend the file, name another column with --id-column, or say --number-ids to number these rows"
 )
-MOST_NAMED = 5
-"""So many ids or rows are named in one message."""
 
 
 def choose_columns(
@@ -191,7 +190,9 @@ def write_numbered_ids(frame: gpd.GeoDataFrame, column: str | None) -> gpd.GeoDa
 
 
 def _list_some(texts: Sequence[str]) -> str:
-    return ", ".join(texts[:MOST_NAMED]) + (", …" if len(texts) > MOST_NAMED else "")
+    return ", ".join(texts[: limits.MAX_NAMED_IDS]) + (
+        ", …" if len(texts) > limits.MAX_NAMED_IDS else ""
+    )
 
 
 def _find_ids(source: Source, role: Role, name: str) -> tuple[Source, str | None]:

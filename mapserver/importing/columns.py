@@ -13,13 +13,12 @@ from mapserver.model import ROLES, Role
 from mapserver.readers.register import NO, YES
 from mapserver.readers.register.column_names import REGISTER_COLUMNS
 from mapserver.readers.vector.customary import find_columns
+from mapserver.settings import limits
 from mapserver.text.findings import Finding, Severity
 
 MARKS = frozenset({"취급", "가능", "가맹", "해당", "v", "ㅇ", *"●◎◯√✓✔☑■"})
 """Words and signs of a list that say yes, beside those of the register."""
 
-CUT_BYTES = 10
-"""So long are the names of columns in a shapefile."""
 
 FLAGS = frozenset({"onnuri_paper", "onnuri_card", "onnuri_mobile"})
 
@@ -35,7 +34,9 @@ def restore_cut_names(frame: gpd.GeoDataFrame, name: str) -> tuple[gpd.GeoDataFr
         What was renamed.
     """
     long_names = _list_long_names()
-    candidates = {cut: [n for n in long_names if n[:CUT_BYTES] == cut] for cut in map(str, frame)}
+    candidates = {
+        cut: [n for n in long_names if n[: limits.DBF_NAME_BYTES] == cut] for cut in map(str, frame)
+    }
     # Where two long names could have been cut to one, nothing is guessed.
     names = {
         cut: long_matches[0]
@@ -59,7 +60,7 @@ def _list_long_names() -> list[str]:
     """List the names that the map goes by and that a shapefile cuts."""
     of_roles = chain.from_iterable(role.row.known_columns for role in ROLES.values())
     names = {*of_roles, *REGISTER_COLUMNS, "description", "elevation_m"}
-    return sorted(name for name in names if len(name) > CUT_BYTES)
+    return sorted(name for name in names if len(name) > limits.DBF_NAME_BYTES)
 
 
 def add_known_columns(frame: gpd.GeoDataFrame, role: Role) -> tuple[gpd.GeoDataFrame, list[str]]:

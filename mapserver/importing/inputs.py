@@ -7,20 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from mapserver.errors import N_, DataError
-from mapserver.files.archive import MAX_MEMBERS, open_archive, read_pieces
+from mapserver.files.archive import open_archive, read_pieces
 from mapserver.files.damage import translate_read_errors
 from mapserver.model import SUFFIXES as LAYER_SUFFIXES
 from mapserver.readers.sheets import SUFFIXES as SHEET_SUFFIXES
+from mapserver.settings import limits
 from mapserver.text import encoding
 from mapserver.text.findings import Finding, Severity
 
 SUFFIXES = frozenset({*LAYER_SUFFIXES, *SHEET_SUFFIXES, ".gpx", ".kml", ".kmz"}) - {".zip"}
 """Endings of files that can be added; the others that lie in a folder or archive are passed by."""
-
-MOST_NAMED = 12
-"""So many files are named in one finding."""
-
-MAX_UNPACKED_BYTES = 2 * 2**30
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +100,7 @@ def _make_nothing_error(files: Sequence[Path], unpacked: Path) -> DataError:
             N_("there are but archives in it: {archives}"),
             where=where,
             mend=N_("Unpack it, and add those"),
-            archives=", ".join(map(encoding.decode_file_name, archives[:MOST_NAMED])),
+            archives=", ".join(map(encoding.decode_file_name, archives[: limits.MAX_NAMED_FILES])),
         )
     return DataError(
         N_("there is nothing in it that can be added"),
@@ -150,7 +146,8 @@ def _report_ignored(name: str, folder: Path, passed_files: Sequence[Path]) -> Fi
         N_("Save them as one of {suffixes} if they hold data"),
         values={
             "count": len(names),
-            "files": ", ".join(names[:MOST_NAMED]) + (", …" if len(names) > MOST_NAMED else ""),
+            "files": ", ".join(names[: limits.MAX_NAMED_FILES])
+            + (", …" if len(names) > limits.MAX_NAMED_FILES else ""),
             "suffixes": ", ".join(sorted(SUFFIXES)),
         },
     )
@@ -203,7 +200,7 @@ def _unpack_archive(file: Path, folder: Path) -> None:
         members = [member for member in archive.infolist() if not member.is_dir()]
         # Sizes as the archive states them; read_pieces stops at a member that is larger.
         size_bytes = sum(member.file_size for member in members)
-        if len(members) > MAX_MEMBERS or size_bytes > MAX_UNPACKED_BYTES:
+        if len(members) > limits.MAX_ARCHIVE_MEMBERS or size_bytes > limits.MAX_UNPACKED_BYTES:
             raise DataError(
                 N_("the archive unpacks to {count} files and {size} MB; that is too much"),
                 where=name,

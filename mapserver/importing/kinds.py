@@ -12,6 +12,7 @@ import shapely
 from mapserver.errors import N_, DataError
 from mapserver.geo.geodesy import Geometries
 from mapserver.model import Role
+from mapserver.settings import limits
 from mapserver.text.findings import Finding, Severity
 
 NO_DIMENSION = -1
@@ -29,8 +30,6 @@ MENDS = {
     2: N_("Districts, neighborhoods and zones are polygons; add the others with another --as"),
 }
 MULTI = {0: shapely.multipoints, 1: shapely.multilinestrings, 2: shapely.multipolygons}
-MOST_NAMED = 12
-"""So many rows are named in one finding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,9 +159,9 @@ def list_rows(rows: pd.DataFrame) -> str:
     names = rows["name"] if "name" in rows else pd.Series("", rows.index)
     texts = [
         f"{id_} ({name})" if isinstance(name, str) and name else str(id_)
-        for id_, name in names.head(MOST_NAMED).items()
+        for id_, name in names.head(limits.MAX_NAMED_ROWS).items()
     ]
-    return ", ".join([*texts, *(["…"] if len(rows) > MOST_NAMED else [])])
+    return ", ".join([*texts, *(["…"] if len(rows) > limits.MAX_NAMED_ROWS else [])])
 
 
 def _require_rows(

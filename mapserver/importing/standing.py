@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from mapserver.errors import N_, DataError
 from mapserver.model import ROLES, Role, Snapshot
+from mapserver.settings import limits
 from mapserver.text.findings import Finding, Severity
-
-SHOWN_NAMES = 3
-"""So many of the files that waypoints come from are named; the others are counted."""
 
 
 def require_own_role(role: Role, layer: str, city: Snapshot | None, file: str) -> None:
@@ -175,5 +173,5 @@ def _list_sources(city: Snapshot, layer: str) -> str:
         return city.file(layer)
     # Each file once, in the order in which features come from them.
     files = list(dict.fromkeys(frame["file"].dropna()))
-    more = f", ... ({len(files)})" if len(files) > SHOWN_NAMES else ""
-    return ", ".join(files[:SHOWN_NAMES]) + more
+    more = f", ... ({len(files)})" if len(files) > limits.MAX_NAMED_STANDING else ""
+    return ", ".join(files[: limits.MAX_NAMED_STANDING]) + more

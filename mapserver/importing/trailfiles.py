@@ -10,8 +10,8 @@ import geopandas as gpd
 from mapserver.errors import N_, DataError
 from mapserver.model import slug
 from mapserver.readers.gpx import GpxFile
-from mapserver.readers.gpx.decoding import MAX_BYTES
 from mapserver.readers.gpx.original import Originals
+from mapserver.settings import limits
 from mapserver.text import encoding
 from mapserver.writers.gpx import encode_gpx
 
@@ -69,7 +69,7 @@ def split_file(content: GpxFile, path: Path, name: str) -> dict[str, bytes]:
     dict
         Files by the ids of the trails; the one of other waypoints as ``facilities``.
     """
-    originals = Originals({name: path}, MAX_BYTES)
+    originals = Originals({name: path}, limits.MAX_GPX_BYTES)
     points = content.waypoints
     files = {
         str(id_): encode_gpx(

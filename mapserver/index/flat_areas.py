@@ -13,14 +13,14 @@ import shapely
 from mapserver.geo.geodesy import Floats, Geometries
 from mapserver.index.flat_lines import extract_vertices
 from mapserver.index.grid import Grid, Ints, expand_ranges
+from mapserver.settings import limits
 
-CELLS_PER_EDGE, MOST_CELLS = 24, 2**23
+CELLS_PER_EDGE = 24
 FINE_PER_EDGE, FINE_CELLS = 800, 2**20
 """A layer of few edges has more cells, as long as they fit the processor's cache."""
 CELLS_PER_MARGIN = 10
 """A cell is at least so many margins wide, or most cells would be on a border."""
 EDGES_PER_STRIP = 2
-MOST_STRIPS = 512
 BATCH = 200_000
 """Edges, and cells, that are worked on together: few enough that they take little memory."""
 
@@ -107,7 +107,10 @@ class Areas:
             return None
         west, south, east, north = shapely.total_bounds(polygons)
         edges = int(corners.sum())
-        cells = min(max(CELLS_PER_EDGE * edges, min(FINE_PER_EDGE * edges, FINE_CELLS)), MOST_CELLS)
+        cells = min(
+            max(CELLS_PER_EDGE * edges, min(FINE_PER_EDGE * edges, FINE_CELLS)),
+            limits.MAX_AREA_CELLS,
+        )
         extent = np.array([west, east]), np.array([south, north])
         grid = Grid.from_extent(*extent, cells, CELLS_PER_MARGIN * margin)
         borders, strips = [], []
@@ -194,7 +197,9 @@ def _divide_into_strips(
     south, north = np.full(areas, np.inf), np.full(areas, -np.inf)
     np.minimum.at(south, area, low)
     np.maximum.at(north, area, high)
-    strips = np.clip(np.bincount(area, minlength=areas) // EDGES_PER_STRIP, 1, MOST_STRIPS)
+    strips = np.clip(
+        np.bincount(area, minlength=areas) // EDGES_PER_STRIP, 1, limits.MAX_AREA_STRIPS
+    )
     with np.errstate(invalid="ignore", divide="ignore"):
         per_unit = np.where(north > south, strips / (north - south), 0.0)
     south = np.where(np.isfinite(south), south, 0.0)

@@ -12,12 +12,11 @@ import shapely
 
 from mapserver.geo.geodesy import Floats, Geometries
 from mapserver.index.grid import Grid, Ints, group_values, sum_rectangles, tabulate_sums
+from mapserver.settings import limits
 
 RUN = 8
 """Segments that share a box: one test leaves out all of them."""
 CELLS_PER_RUN = 0.8
-MOST_EMPTY = 32
-"""Rings of empty cells that are counted; a search walks the others."""
 
 
 @dataclass(frozen=True)
@@ -148,7 +147,7 @@ def _bound_runs(xs: Floats, ys: Floats, run_first: Ints, run_last: Ints) -> Floa
 
 
 def _count_empty_rings(runs: Ints) -> npt.NDArray[np.int32]:
-    """Count the rings around each cell that have no run in them, at most ``MOST_EMPTY``.
+    """Count the rings around each cell that have no run in them, up to the limit of them.
 
     Parameters
     ----------
@@ -159,7 +158,7 @@ def _count_empty_rings(runs: Ints) -> npt.NDArray[np.int32]:
     empty = np.zeros((rows, columns), np.int32)
     sums = tabulate_sums(runs > 0)
     row, column = np.arange(rows)[:, None], np.arange(columns)
-    for ring in range(MOST_EMPTY):
+    for ring in range(limits.MAX_EMPTY_RINGS):
         # The square of all rings up to this one, cut off at the sides of the grid.
         south, north = np.maximum(row - ring, 0), np.minimum(row + ring + 1, rows)
         west, east = np.maximum(column - ring, 0), np.minimum(column + ring + 1, columns)

@@ -15,8 +15,9 @@ from mapserver.geo.geodesy import Floats
 from mapserver.index.flat_lines import Lines, group_runs_by_cell
 from mapserver.index.grid import Grid, Ints, expand_ranges, sum_rectangles, tabulate_sums
 from mapserver.index.kernels import TINY
+from mapserver.settings import limits
 
-CELLS_PER_RUN, FEWEST_CELLS, MOST_CELLS = 1.0, 2**14, 2**19
+CELLS_PER_RUN, FEWEST_CELLS = 1.0, 2**14
 ROOM_M = 5_000.0
 """The grid reaches so far beyond the layer, or half of the layer's own size where that is less: to
 the other places of a city."""
@@ -24,9 +25,9 @@ LONGEST = 6
 """The longest step of the jump flooding is 2 to this power, in cells. Cells that are farther from
 every run of a large layer get no guess, and no list."""
 ROUNDING_M = 1e-6
-PAIRS_AT_A_TIME, MOST_PAIRS = 2**18, 2**12
-"""Pairs of a cell and a run that are worked on together, and the most that a cell may have. A cell
-with more runs around it gets no list: far from a large layer the search walks rings instead."""
+PAIRS_AT_A_TIME = 2**18
+"""Pairs of a cell and a run that are worked on together. A cell with very many runs around it gets
+no list: far from a large layer the search walks rings instead."""
 
 SIDES = ("west", "south", "east", "north")
 BOX = np.dtype([("least", "<f4"), *((side, "<f4") for side in SIDES), ("run", "<i4")])
@@ -145,7 +146,7 @@ def _build_grid(lines: Lines) -> Grid:
         low, high = float(values.min()), float(values.max())
         room = min((high - low) / 2, ROOM_M)
         sides.append(np.array([low - room, high + room]))
-    cells = min(max(CELLS_PER_RUN * len(lines.run_first), FEWEST_CELLS), MOST_CELLS)
+    cells = min(max(CELLS_PER_RUN * len(lines.run_first), FEWEST_CELLS), limits.MAX_POINT_CELLS)
     return Grid.from_extent(sides[0], sides[1], cells)
 
 
@@ -181,7 +182,7 @@ def _list_near_runs(grid: Grid, lines: Lines) -> tuple[Ints, npt.NDArray[np.void
     south, north = np.maximum(row - width, 0), np.minimum(row + width, grid.rows - 1)
     sums = tabulate_sums(np.diff(begin).reshape(grid.rows, grid.columns))
     pairs = sum_rectangles(sums, west, south, east, north + 1)
-    has_no_list = (guess < 0) | (pairs > MOST_PAIRS)
+    has_no_list = (guess < 0) | (pairs > limits.MAX_CELL_PAIRS)
     north, pairs = np.where(has_no_list, south - 1, north), np.where(has_no_list, 0, pairs)
     counts = np.zeros(len(cells), np.int64)
     listed: deque[tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]] = deque()

@@ -18,19 +18,17 @@ from mapserver.files.links import is_own_file
 from mapserver.geo import geodesy
 from mapserver.model.roles import ROLES, Role, find_role
 from mapserver.model.titles import Title
+from mapserver.settings import limits
 from mapserver.text import encoding
 from mapserver.text.findings import Finding, Severity
 from mapserver.text.hangul import romanize_korean
 
 FILE = "layers/catalog.toml"
-MAX_CATALOG_BYTES = 2**20
-MAX_LAYERS = 500
-MAX_DEPTH = 20
 TEXTS = re.compile(
     r'"""(?:\\.|[^\\])*?"""|\'\'\'.*?\'\'\'|"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'|#[^\n]*', re.DOTALL
 )
 """Strings and comments of TOML, in which brackets and points mean nothing."""
-LONG_KEY = re.compile(rf"(?:\.[ \t]*[\w-]+[ \t]*){{{MAX_DEPTH}}}")
+LONG_KEY = re.compile(rf"(?:\.[ \t]*[\w-]+[ \t]*){{{limits.MAX_CATALOG_DEPTH}}}")
 OSM = (".osm", ".pbf")
 SUFFIXES = (
     *(".geojson", ".json", ".gpkg", ".shp", ".zip", ".parquet", ".geoparquet", ".fgb", ".csv"),
@@ -389,7 +387,7 @@ def complete_entry(entry: LayerEntry) -> LayerEntry:
 
 
 def _read_catalog_text(path: Path) -> str:
-    if path.stat().st_size > MAX_CATALOG_BYTES:
+    if path.stat().st_size > limits.MAX_CATALOG_BYTES:
         raise CatalogError(
             N_("the catalogue is larger than 1 MB"),
             where=FILE,
@@ -417,13 +415,13 @@ def _document(text: str) -> dict[str, Any]:
             reason=reason,
         ) from error
     layers = document.get("layers", [])
-    if isinstance(layers, list) and len(layers) > MAX_LAYERS:
+    if isinstance(layers, list) and len(layers) > limits.MAX_CATALOG_LAYERS:
         raise CatalogError(
             N_("the catalogue has {count} layers; {limit} are read"),
             where=FILE,
             mend=N_("Describe fewer layers"),
             count=len(layers),
-            limit=MAX_LAYERS,
+            limit=limits.MAX_CATALOG_LAYERS,
         )
     for table in (document, *(layers if isinstance(layers, list) else ())):
         if isinstance(table, dict) and isinstance(table.get("title"), str):
@@ -441,12 +439,12 @@ def _require_simple(text: str) -> None:
     for bracket in re.findall(r"[\[{\]}]", plain):
         depth += 1 if bracket in "[{" else -1
         deepest = max(deepest, depth)
-    if deepest > MAX_DEPTH or LONG_KEY.search(plain):
+    if deepest > limits.MAX_CATALOG_DEPTH or LONG_KEY.search(plain):
         raise CatalogError(
             N_("brackets or keys are nested more than {depth} deep"),
             where=FILE,
             mend=N_('Write key = "value", and [[layers]] before each layer'),
-            depth=MAX_DEPTH,
+            depth=limits.MAX_CATALOG_DEPTH,
         )
 
 

@@ -11,8 +11,7 @@ import numpy.typing as npt
 from mapserver.errors import N_, QueryError
 from mapserver.geo import geodesy
 from mapserver.index import Nearest
-
-MAX_K = 1000
+from mapserver.settings import limits
 
 
 def nearest_columns(found: Nearest) -> dict[str, npt.NDArray[Any]]:
@@ -46,9 +45,9 @@ def require_place(lon: float, lat: float) -> None:
 
 def require_k(k: int) -> None:
     """Check that a number of answers is one that may be asked for."""
-    if not isinstance(k, numbers.Integral) or k not in range(1, MAX_K + 1):
+    if not isinstance(k, numbers.Integral) or k not in range(1, limits.MAX_K + 1):
         raise QueryError(
-            N_("k is {k}"), parameter="k", mend=N_("Ask for 1 to {most}"), k=k, most=MAX_K
+            N_("k is {k}"), parameter="k", mend=N_("Ask for 1 to {most}"), k=k, most=limits.MAX_K
         )
 
 

@@ -12,6 +12,7 @@ import geopandas as gpd
 import pandas as pd
 
 from mapserver.errors import N_, fill
+from mapserver.settings import limits
 from mapserver.text import language
 from mapserver.text.cell_text import read_cell_text
 from mapserver.text.dates import KOREA, is_undecided, read_period
@@ -72,9 +73,6 @@ SIMILAR_TRAIL = N_("{file}: a closure names “{value}”, which may be this tra
 ASK = N_("{reason}. Ask before you go: {phone}")
 HEADINGS = {"opened": N_("Opened"), "season": N_("Season"), "status": N_("Status")}
 """What the columns of the state are called in another language than that of their names."""
-
-MOST_REASONS = 3
-"""So many reasons are said of one trail; one more would not be read."""
 
 
 def today() -> dt.date:
@@ -300,7 +298,7 @@ def _in_languages(template: str, values: dict[str, object]) -> Reason:
 
 def _make_unknown_state(reasons: list[Reason], phone: str) -> DayState:
     """Return the state of a trail that may be closed, with the reasons for the doubt."""
-    shown_reasons = list(dict.fromkeys(reasons))[:MOST_REASONS]
+    shown_reasons = list(dict.fromkeys(reasons))[: limits.MAX_SHOWN_REASONS]
     ko, en = ("; ".join(parts) for parts in zip(*shown_reasons, strict=True))
     if phone:
         asks = (language.translator(lang).gettext(ASK) for lang in language.LANGUAGES)

@@ -34,13 +34,13 @@ from mapserver.readers.photos import find_photos
 from mapserver.readers.register import read_benefits, read_closures
 from mapserver.readers.trails import GPX, TrailFolder, read_trail_folder
 from mapserver.readers.zones import add_zones
+from mapserver.settings import limits
 from mapserver.text.findings import Doubt, Finding
 
-READINGS = 4
-"""How often a folder is read whose files change meanwhile."""
 
-
-def read_city(path: Path, *, readings: int = READINGS, earlier: CityData | None = None) -> CityData:
+def read_city(
+    path: Path, *, readings: int = limits.MAX_CITY_READINGS, earlier: CityData | None = None
+) -> CityData:
     """Read a city folder. A file that cannot be read costs its own layer and nothing else.
 
     What comes back is one state of the folder: its files are looked at before and after they are

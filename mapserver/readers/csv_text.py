@@ -14,12 +14,12 @@ import pandas as pd
 
 from mapserver.errors import N_, DataError
 from mapserver.files.sizes import require_size
+from mapserver.settings import limits
 from mapserver.text import encoding
 from mapserver.text.code_pages import Box
 from mapserver.text.findings import Finding, Severity
-from mapserver.text.header_row import HEADER_ROWS, Synonyms, find_header_row, match_columns
+from mapserver.text.header_row import Synonyms, find_header_row, match_columns
 
-MAX_COLUMNS = 2000
 SEPARATORS = ",;|\t"
 
 CODE_NAME = re.compile(
@@ -35,8 +35,6 @@ END_OF_FILE = "\x1a"
 """What programs of the time of DOS write behind the last line."""
 
 DIGITS_LOST = "digits-lost"
-LARGEST_EXACT = 2**53
-"""Whole numbers up to this have all their digits as a decimal number, too."""
 
 INTEGER = re.compile(r"-?(0|[1-9]\d{0,17})")
 NUMBER = re.compile(r"-?(0|[1-9]\d{0,15})(\.\d{1,17})?")
@@ -89,7 +87,7 @@ def read_text(
             mend=N_("Give it a line of column names and a line for each row"),
         )
     # One of these rows is the header; what is too wide is refused before a sheet is made of it.
-    for line, cells in rows[:HEADER_ROWS]:
+    for line, cells in rows[: limits.SEARCHED_HEADER_ROWS]:
         _require_width(len(_trim_cells(cells, 0)), f"{name}:{line}")
     return Text(rows, separator, codec, proof)
 
@@ -263,10 +261,13 @@ def _rate_header(line: str, columns: Synonyms) -> tuple[int, int]:
 def _count_names(line: str, columns: Synonyms) -> int:
     """Return how many of the known columns a line names, whatever separates them.
 
-    A table has no more than :data:`MAX_COLUMNS` of them; what follows on the line is not looked at.
+    A table has no more than ``limits.MAX_TABLE_COLUMNS`` of them; what follows on the line is not
+    looked at.
     """
     # Split at any of them, as the separator is not known yet; only names are counted.
-    cells = re.split(f"[{re.escape(SEPARATORS)}]", line, maxsplit=MAX_COLUMNS)[:MAX_COLUMNS]
+    cells = re.split(f"[{re.escape(SEPARATORS)}]", line, maxsplit=limits.MAX_TABLE_COLUMNS)[
+        : limits.MAX_TABLE_COLUMNS
+    ]
     return len(set(match_columns(cells, columns)) - {None})
 
 
@@ -275,7 +276,7 @@ def _first_lines(text: str) -> list[tuple[int, str]]:
     filled = ((number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip())
     return [
         (number, re.sub(r'"[^"]*"', "_", line.replace('""', "")))
-        for number, line in islice(filled, HEADER_ROWS)
+        for number, line in islice(filled, limits.SEARCHED_HEADER_ROWS)
     ]
 
 
@@ -311,13 +312,13 @@ def _read_column_names(header: list[str], name: str, line: int) -> list[str]:
 
 
 def _require_width(count: int, where: str) -> None:
-    if count > MAX_COLUMNS:
+    if count > limits.MAX_TABLE_COLUMNS:
         raise DataError(
             N_("the table has {count} columns"),
             where=where,
             mend=N_("Leave out the columns that are not needed; {limit} are read"),
             count=count,
-            limit=MAX_COLUMNS,
+            limit=limits.MAX_TABLE_COLUMNS,
         )
 
 

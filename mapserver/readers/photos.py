@@ -8,14 +8,9 @@ from pathlib import Path
 from mapserver.errors import N_
 from mapserver.files.links import is_own_file
 from mapserver.model import Photo
+from mapserver.settings import limits
 from mapserver.text import encoding
 from mapserver.text.findings import Finding, Severity
-
-LARGEST_BYTES = 3_000_000
-"""A telephone on a hillside waits long enough for this."""
-
-MOST_PIXELS = 50_000_000
-"""Four bytes each in the memory of a visitor's telephone, however small the file is."""
 
 # What a file begins with says what it is; its name may be wrong.
 SIGNS = {"image/jpeg": (0, b"\xff\xd8\xff"), "image/png": (0, b"\x89PNG\r\n\x1a\n")}
@@ -55,17 +50,17 @@ def find_photos(folder: Path) -> tuple[dict[str, Photo], list[Finding]]:
         name = f"{folder.name}/{encoding.decode_file_name(path.name)}"
         if not kinds:
             what, mend = N_("this is no JPEG, PNG or WebP picture"), N_("Save it as JPEG")
-        elif path.stat().st_size > LARGEST_BYTES:
+        elif path.stat().st_size > limits.MAX_PHOTO_BYTES:
             what, mend = N_("the picture is larger than {most} MB"), N_("Save it smaller")
-        elif _count_pixels(path, kinds[0]) > MOST_PIXELS:
+        elif _count_pixels(path, kinds[0]) > limits.MAX_PHOTO_PIXELS:
             what = N_("the picture has more than {pixels} million pixels")
             mend = N_("Save it smaller")
         else:
             photos.setdefault(path.stem, Photo(path, kinds[0]))
             continue
         values: dict[str, object] = {
-            "most": LARGEST_BYTES // 1_000_000,
-            "pixels": MOST_PIXELS // 1_000_000,
+            "most": limits.MAX_PHOTO_BYTES // 1_000_000,
+            "pixels": limits.MAX_PHOTO_PIXELS // 1_000_000,
         }
         findings.append(
             Finding(Severity.WARNING, "photo-unusable", name, what, mend, values=values)
@@ -75,7 +70,7 @@ def find_photos(folder: Path) -> tuple[dict[str, Photo], list[Finding]]:
 
 def _count_pixels(path: Path, kind: str) -> int:
     """Count the pixels that a picture states; 0 where it states none that could be read."""
-    data = path.read_bytes()  # of LARGEST_BYTES at most
+    data = path.read_bytes()  # of limits.MAX_PHOTO_BYTES at most
     try:
         width, height = SIZES[kind](data)
     except (struct.error, IndexError):

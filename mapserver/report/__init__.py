@@ -18,7 +18,7 @@ from mapserver.files.drafts import draft_beside, move_folder
 from mapserver.parameters import check_parameters
 from mapserver.report import kept, printing
 from mapserver.report.finding import find_notebooks, list_shipped_notebooks
-from mapserver.settings import expand_home
+from mapserver.settings import expand_home, limits
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -39,7 +39,6 @@ TABLES, FIGURES = "tables", "figures"
 REQUIRED_PACKAGES = ("nbclient", "nbformat", "ipykernel", "matplotlib", "nh3")
 """Packages of the extra ``notebooks``, without which there is no report."""
 
-TIMEOUT_S = 600
 SQLITE_SUFFIXES = ("-wal", "-shm", "-journal")
 """Endings of files that QGIS leaves next to a GeoPackage that it has open."""
 
@@ -76,7 +75,7 @@ class ReportRequest:
     lang: str = "ko"
     settings: Sequence[str] = ()
     author: str = ""
-    timeout_s: int = TIMEOUT_S
+    timeout_s: int = limits.NOTEBOOK_TIMEOUT_S
     pdf: bool = False
 
 

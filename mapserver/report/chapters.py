@@ -15,12 +15,11 @@ from mapserver.report import grids, wording
 from mapserver.report.grids import Grid
 from mapserver.report.parameters import INJECTED, REPORT_PARAMETERS, has_tag
 from mapserver.report.running import HIDDEN, START, Failure, Run
+from mapserver.settings import limits
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-LARGE_SVG = 400_000
-"""A figure of more bytes is shown as PNG. Both are files next to the report."""
 
 WIDTH = re.compile(r'<svg[^>]*?\bwidth="([\d.]+)pt"')
 PIXELS_PER_POINT = 96 / 72
@@ -79,7 +78,7 @@ class FigureBlock:
     def source(self) -> str:
         """The picture as a data URL, which needs no file."""
         svg = self.files.get("svg", b"")
-        if svg and (len(svg) <= LARGE_SVG or "png" not in self.files):
+        if svg and (len(svg) <= limits.MAX_FIGURE_SVG_BYTES or "png" not in self.files):
             return f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}"
         return f"data:image/png;base64,{base64.b64encode(self.files['png']).decode()}"
 

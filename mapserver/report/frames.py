@@ -7,6 +7,8 @@ import hashlib
 import re
 from collections.abc import Sequence
 
+from mapserver.settings import limits
+
 FITTED = """
 <style>* { print-color-adjust: exact; } .leaflet-control-locate { display: none; }</style>
 <script>
@@ -22,8 +24,6 @@ FITTED = """
 """
 """Addition to a map in a frame: it fills its small box, and has no button to locate the reader."""
 
-LONG = 400
-"""A line with more characters is stored once, however many maps have it."""
 
 SCRIPT = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL | re.IGNORECASE)
 
@@ -53,7 +53,7 @@ def share_lines(pages: Sequence[str]) -> tuple[list[str], list[list[int]]]:
         pieces: list[str] = []
         short_lines: list[str] = []
         for line in page.split("\n"):
-            if len(line) > LONG:
+            if len(line) > limits.MAX_REPEATED_LINE_LETTERS:
                 pieces += ["\n".join(short_lines)] * bool(short_lines) + [line]
                 short_lines = []
             else:

@@ -12,10 +12,10 @@ from IPython.core.getipython import get_ipython
 from matplotlib_inline.config import InlineBackend
 
 from mapserver.drawing import figures, maps
+from mapserver.settings import limits
 
 FIGURE = ("matplotlib.figure", "Figure")
 SHEET = ("mapserver.drawing.figures.sheet", "Sheet")
-MOST_ROWS = 60
 
 PATH = re.compile(r' d="[^"]*"')
 EXTRA_DECIMALS = re.compile(r"(\.\d\d)\d+")
@@ -43,7 +43,7 @@ def prepare_kernel() -> None:
     texts.for_type_by_name(*FIGURE, lambda figure, p, _: p.text(describe_figure(figure)))
     texts.for_type(maps.PublicMap, lambda public_map, p, _: p.text(describe_map(public_map)))
     pd.set_option("display.max_colwidth", None)
-    pd.set_option("display.max_rows", MOST_ROWS)
+    pd.set_option("display.max_rows", limits.MAX_NOTEBOOK_ROWS)
     pd.set_option("display.max_columns", None)
     pd.set_option("styler.format.escape", "html")
 

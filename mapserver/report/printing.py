@@ -9,10 +9,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from mapserver.errors import N_, DataError, SettingsError
+from mapserver.settings import limits
 
 BROWSER_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
-TIME_MS = 10_000
-"""Time for the scripts of maps to finish what they postpone, such as placing names."""
 
 
 def find_browser() -> str:
@@ -50,7 +49,7 @@ def print_page(page: Path, pdf: Path) -> None:
             "--disable-background-networking",
             "--no-first-run",
             f"--user-data-dir={profile}",
-            f"--virtual-time-budget={TIME_MS}",
+            f"--virtual-time-budget={limits.PRINT_VIRTUAL_MS}",
             "--window-size=1024,768",
             "--no-pdf-header-footer",
             f"--print-to-pdf={pdf}",
@@ -60,7 +59,9 @@ def print_page(page: Path, pdf: Path) -> None:
             # Chromium does not start with its sandbox as root, which is the user of containers.
             command.insert(1, "--no-sandbox")
         # The page has no network to wait for: five minutes are for the largest of reports.
-        process = subprocess.run(command, capture_output=True, check=False, timeout=300)  # noqa: S603
+        process = subprocess.run(  # noqa: S603 -- a browser, with arguments of ours
+            command, capture_output=True, check=False, timeout=limits.PRINT_TIMEOUT_S
+        )
     # Chromium may end well without having written the file.
     if process.returncode or not pdf.is_file():
         raise DataError(

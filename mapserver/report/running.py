@@ -25,6 +25,7 @@ from nbformat import NotebookNode
 
 from mapserver.errors import N_, DataError, fill, printable
 from mapserver.report import parameters
+from mapserver.settings import limits
 from mapserver.text import language
 
 HIDDEN = "remove-cell"
@@ -34,8 +35,6 @@ QUIET = logging.getLogger(f"{__name__}.kernel")
 QUIET.setLevel(logging.CRITICAL)
 """The log of Jupyter, which repeats errors that a chapter reports itself."""
 
-MOST_TEXT = 600
-"""The greatest number of characters of an error in a chapter."""
 
 PREPARE = "from mapserver.report import kernel\nkernel.prepare_kernel()"
 
@@ -213,7 +212,7 @@ def _describe_failure(cell: int, error: Exception, timeout_s: int) -> Failure:
         return Failure(cell, what, {"seconds": timeout_s})
     if isinstance(error, CellExecutionError):
         # A message may be a page long and have control characters of a terminal.
-        text = printable(" ".join(error.evalue.split()))[:MOST_TEXT]
+        text = printable(" ".join(error.evalue.split()))[: limits.MAX_NOTEBOOK_ERROR_LETTERS]
         return Failure(cell, N_("{kind}: {text}"), {"kind": error.ename, "text": text})
     return Failure(cell, N_("its Python ended by itself; the memory may not have sufficed"), {})
 

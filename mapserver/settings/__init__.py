@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from mapserver.errors import N_, UNPRINTABLE, SettingsError
+from mapserver.settings import limits
 from mapserver.settings.settings_file import read_settings_file
 
 log = logging.getLogger("mapserver")
@@ -296,7 +297,7 @@ READERS: dict[str, Callable[[Any, str], Any]] = {
     "city": _read_city,
     "host": _read_host,
     "port": _read_whole_number(1, 65_535),
-    "workers": _read_whole_number(1, 64),
+    "workers": _read_whole_number(1, limits.MAX_SET_WORKERS),
     "tile_url": _read_tile_url,
     "tile_attribution": _read_text,
     "base_url": _read_base_url,

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mapserver.errors import N_, SettingsError
-
-MAX_FILE_BYTES = 100_000
+from mapserver.settings import limits
 
 
 def read_settings_file(path: Path) -> dict[str, tuple[Any, str]]:
@@ -51,7 +50,7 @@ def _read_text(path: Path) -> str:
     try:
         # A device or a pipe has no end, so no more is read than a file may have.
         with path.open("rb") as file:
-            data = file.read(MAX_FILE_BYTES + 1)
+            data = file.read(limits.MAX_SETTINGS_BYTES + 1)
     except (OSError, ValueError) as error:
         raise SettingsError(
             N_("the file of settings cannot be read: {reason}"),
@@ -59,7 +58,7 @@ def _read_text(path: Path) -> str:
             mend=N_("Correct MAPSERVER_SETTINGS or --settings, or the rights of the file"),
             reason=getattr(error, "strerror", None) or str(error),
         ) from error
-    if len(data) > MAX_FILE_BYTES:
+    if len(data) > limits.MAX_SETTINGS_BYTES:
         raise SettingsError(
             N_("the file of settings is larger than 100 kB"),
             where=str(path),

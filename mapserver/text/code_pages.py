@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import chardet
 
+from mapserver.settings import limits
 from mapserver.text.hangul import USUAL_SYLLABLES
 
 Box = tuple[float, float, float, float]
@@ -58,8 +59,6 @@ BOXES: dict[str, tuple[Box, ...]] = {
 }
 """Where a language is the place's own, roughly; boxes may overlap."""
 
-MAX_WEIGHED_BYTES = 200_000
-MOST_SEARCHED_BYTES = 20_000_000
 KOREAN_RATIO = {True: 0.8, None: 0.8, False: 1.5}
 """How much of the best other reading's weight a Korean one needs: in Korea, in a place that is not
 known, and elsewhere. All of 300 samples of two Korean names reach the first; lists of five Chinese
@@ -202,7 +201,7 @@ def find_languages(data: bytes, city_box: Box | None = None) -> set[str] | None:
     set of str or None
         None where neither tells a place.
     """
-    numbers = [float(number) for number in DEGREES.findall(data[:MAX_WEIGHED_BYTES])[:400]]
+    numbers = [float(number) for number in DEGREES.findall(data[: limits.MAX_WEIGHED_BYTES])[:400]]
     # A place is two numbers that follow each other, in either order.
     places = list(itertools.pairwise(numbers))
     places += [(lat, lon) for lon, lat in places]
@@ -228,16 +227,16 @@ def _select_texts(pieces: Iterable[bytes], *, may_be_cut: bool) -> list[tuple[by
     selected: dict[tuple[bytes, bool], None] = {}
     size = 0
     for piece in pieces:
-        *lines, last_line = piece.rstrip(b" \0")[:MOST_SEARCHED_BYTES].split(b"\n")
-        if len(piece) > MOST_SEARCHED_BYTES:
+        *lines, last_line = piece.rstrip(b" \0")[: limits.MAX_SEARCHED_BYTES].split(b"\n")
+        if len(piece) > limits.MAX_SEARCHED_BYTES:
             last_line = b""  # it is cut where we cut it
         for line, is_open in (*((line, False) for line in lines), (last_line, may_be_cut)):
             # A line that is cut here may end within a character, like one that the file cuts.
-            text = line[:MAX_WEIGHED_BYTES], is_open or len(line) > MAX_WEIGHED_BYTES
+            text = line[: limits.MAX_WEIGHED_BYTES], is_open or len(line) > limits.MAX_WEIGHED_BYTES
             if not text[0].isascii() and text not in selected:
                 selected[text] = None
                 size += len(text[0])
-            if size >= MAX_WEIGHED_BYTES:
+            if size >= limits.MAX_WEIGHED_BYTES:
                 return list(selected)
     return list(selected)
 
@@ -270,7 +269,7 @@ def _weigh_models(data: bytes, models: dict[str, str]) -> list[Reading]:
         include_encodings=[*models, "utf-8"],
         no_match_encoding="utf-8",  # which the text is not: so nothing is made up
         compat_names=False,
-        max_bytes=2 * MAX_WEIGHED_BYTES,
+        max_bytes=2 * limits.MAX_WEIGHED_BYTES,
     )
     weights = {str(f["encoding"]): (f["confidence"], f["language"] or "") for f in guesses}
     return [

@@ -15,6 +15,8 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
+from mapserver.settings import limits
+
 KOREA = dt.timezone(dt.timedelta(hours=9), "KST")
 """Korea has one time and no daylight saving, and a server's own clock is often set to UTC."""
 
@@ -185,7 +187,7 @@ def read_day(text: str, *, is_serial: bool = False) -> dt.date:
     return period.first
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=limits.MAX_REMEMBERED_TEXTS)
 def read_period(text: str, *, is_serial: bool = False, zone: dt.tzinfo = KOREA) -> Period:
     """Read a day, a month, a year or a part of a year.
 

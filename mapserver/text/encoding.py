@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from encodings import aliases
 
 from mapserver.errors import N_, DataError
+from mapserver.settings import limits
 from mapserver.text.code_pages import (
     CLEAR_LEAD,
     Box,
@@ -62,11 +63,10 @@ READS_AS = {
 }
 """What proves an encoding by content, for the languages that decide by themselves."""
 
-SEARCHED_BYTES = 100_000
-MOST_ODD = 3
+UTF16_RATIO = 3
 """So many times as many zeros stand at one half of a text's places as at the other."""
 
-MOST_READINGS, WORTH_SHOWING = 5, 0.1
+WORTH_SHOWING = 0.1
 NOT_ASCII = re.compile("[^\x00-\x7f]")
 
 
@@ -254,11 +254,11 @@ def find_wide_encoding(data: bytes) -> str | None:
     str or None
         ``utf-16-le`` or ``utf-16-be``.
     """
-    start = data[:SEARCHED_BYTES]
+    start = data[: limits.UTF16_SEARCHED_BYTES]
     # ASCII letters in UTF-16 have a zero as their high byte: at odd places in little endian, at
     # even ones in big endian.
     even, odd = start[::2].count(0), start[1::2].count(0)
-    if max(even, odd) < MOST_ODD * (min(even, odd) + 1) or len(data) % 2:
+    if max(even, odd) < UTF16_RATIO * (min(even, odd) + 1) or len(data) % 2:
         return None
     name = "utf-16-le" if odd > even else "utf-16-be"
     try:
@@ -345,7 +345,8 @@ def find_odd_lines(texts: Sequence[bytes], where: str) -> DataError | None:
         where=where,
         mend=N_("Correct these lines, or save each part in one encoding, UTF-8"),
         encoding="utf-8",
-        lines=", ".join(map(str, odd[:MOST_READINGS])) + ", ..." * (len(odd) > MOST_READINGS),
+        lines=", ".join(map(str, odd[: limits.MAX_SHOWN_READINGS]))
+        + ", ..." * (len(odd) > limits.MAX_SHOWN_READINGS),
     )
 
 
@@ -368,7 +369,8 @@ def _require_one_encoding(texts: Sequence[bytes], where: str) -> None:
             N_("the text is in two encodings; these lines are UTF-8: {lines}"),
             where=where,
             mend=N_("Correct these lines, or save each part in one encoding, UTF-8"),
-            lines=", ".join(map(str, utf8[:MOST_READINGS])) + ", ..." * (len(utf8) > MOST_READINGS),
+            lines=", ".join(map(str, utf8[: limits.MAX_SHOWN_READINGS]))
+            + ", ..." * (len(utf8) > limits.MAX_SHOWN_READINGS),
         )
 
 
@@ -394,6 +396,8 @@ def ask_encoding(readings: Sequence[Reading], where: str) -> DataError:
         N_("the encoding of the text is not certain; it would read {readings}"),
         where=where,
         mend=N_('Name the one that reads right: --encoding {best}, or encoding = "{best}"'),
-        readings="; ".join(f"{r.encoding}: {r.sample or '-'}" for r in shown[:MOST_READINGS]),
+        readings="; ".join(
+            f"{r.encoding}: {r.sample or '-'}" for r in shown[: limits.MAX_SHOWN_READINGS]
+        ),
         best=readings[0].encoding,
     )

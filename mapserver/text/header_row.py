@@ -8,8 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
-HEADER_ROWS = 40
-"""So many rows are searched for the header: titles, notes and dates of issue stand above it."""
+from mapserver.settings import limits
 
 UNITS = frozenset({"m", "cm", "mm", "km", "ft", "미터", "원", "천원", "만원", "won", "krw", "%"})
 """What in brackets belongs to a name: ``폭(cm)`` is not ``폭(m)``."""
@@ -34,7 +33,7 @@ def simplify_name(text: str | None) -> str:
     return PUNCTUATION.sub("", plain)
 
 
-_simplify_known_name = lru_cache(maxsize=4096)(simplify_name)
+_simplify_known_name = lru_cache(maxsize=limits.MAX_REMEMBERED_TEXTS)(simplify_name)
 """The same for names that we know, which every table is compared with; cells are not remembered."""
 
 
@@ -58,8 +57,8 @@ def match_columns(cells: Sequence[str | None], columns: Synonyms) -> list[str | 
 def find_header_row(rows: Sequence[Sequence[str | None]], columns: Synonyms) -> int | None:
     """Find the row that names the columns, below titles and notes.
 
-    It is the row among the first :data:`HEADER_ROWS` in which most of the known columns are named;
-    of two alike, the upper one.
+    It is the row among the first ``limits.SEARCHED_HEADER_ROWS`` in which most of the known columns
+    are named; of two alike, the upper one.
 
     Parameters
     ----------
@@ -79,7 +78,10 @@ def find_header_row(rows: Sequence[Sequence[str | None]], columns: Synonyms) -> 
     >>> find_header_row(rows, {"id": (), "season": ()})
     1
     """
-    counts = [len(set(match_columns(row, columns)) - {None}) for row in rows[:HEADER_ROWS]]
+    counts = [
+        len(set(match_columns(row, columns)) - {None})
+        for row in rows[: limits.SEARCHED_HEADER_ROWS]
+    ]
     # index() returns the first row with that count, so of two alike the upper one is the header.
     highest_count = max(counts, default=0)
     return counts.index(highest_count) if highest_count else None

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
+from mapserver.settings import limits
 from mapserver.text.dates import normalize_text
 from mapserver.text.season_text import read_season
 
@@ -129,7 +130,7 @@ class StatusWord:
     season: str = ""
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=limits.MAX_REMEMBERED_TEXTS)
 def read_status(text: str) -> StatusWord:
     """Read a status: a word, or a word with a remark in brackets.
 

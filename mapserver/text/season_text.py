@@ -8,6 +8,7 @@ import re
 from dataclasses import replace
 from functools import lru_cache
 
+from mapserver.settings import limits
 from mapserver.text.dates import (
     MONTH_NAMES,
     PART_OF_MONTH,
@@ -74,7 +75,7 @@ LONGEST_PART_DAYS = 160
 """Winter and summer are no longer; what is, has the summer in it and more."""
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=limits.MAX_REMEMBERED_TEXTS)
 def read_season(text: str) -> Season:
     """Read a season.
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from mapserver.settings import limits
 from mapserver.text.dates import (
     WEEKDAY,
     Period,
@@ -34,7 +35,7 @@ class Span:
     last: Period | None
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=limits.MAX_REMEMBERED_TEXTS)
 def read_span(text: str) -> Span:
     """Read from when to when: ``2025.7.1~2025.7.31``, ``2025.7.1 ~ 7.31``, ``2025.7.1~``.
 

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, request
 
-from mapserver.settings import Settings
+from mapserver.settings import Settings, limits
 from mapserver.web import (
     entrance,
     health,
-    limits,
     live,
     metrics,
     problems,

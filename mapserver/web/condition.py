@@ -10,10 +10,9 @@ import time
 import zlib
 from dataclasses import dataclass
 
-ROOM_BYTES = 4096
+from mapserver.settings import limits
+
 HEAD = struct.Struct("<II")
-LONGEST_REASON = 600
-READINGS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +54,14 @@ class Condition:
 
     def __init__(self, version: str) -> None:
         # Anonymous memory that is mapped as shared stays one piece of memory after a fork.
-        self._memory = mmap.mmap(-1, ROOM_BYTES)
+        self._memory = mmap.mmap(-1, limits.CONDITION_BYTES)
         self._last = Report(version, time.time())
         self._write(self._last)
 
     @property
     def report(self) -> Report:
         """The latest report."""
-        for _ in range(READINGS):
+        for _ in range(limits.MAX_CONDITION_READINGS):
             length, checksum = HEAD.unpack_from(self._memory)
             text = self._memory[HEAD.size : HEAD.size + length]
             # A report that is being written does not match its checksum.
@@ -84,7 +83,7 @@ class Condition:
             dataclasses.replace(
                 last,
                 failures=last.failures + 1,
-                reason=reason[:LONGEST_REASON],
+                reason=reason[: limits.MAX_CONDITION_LETTERS],
                 failing_since_s=since_s,
             )
         )

@@ -14,10 +14,11 @@ from flask import Flask, Response, abort, g, request
 from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from mapserver.settings import Network
-from mapserver.web import limits, logs
+from mapserver.settings import Network, limits
+from mapserver.web import logs
 from mapserver.web.addresses import HOST
 from mapserver.web.figures import OTHER, Figures
+from mapserver.web.refusals import require_at_most
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -30,9 +31,6 @@ FORWARDED = "mapserver.forwarded"
 ROUTE = "mapserver.route"
 REFUSAL = "mapserver.refusal"
 REQUEST_ID = "mapserver.request_id"
-BODIES_AT_ONCE = 8
-"""Bodies that a worker reads at once. A slow sender holds a thread, and the others go on."""
-RETRY_AFTER_S = 2
 METHODS_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 
 
@@ -51,7 +49,7 @@ def install(app: Flask, trusted_proxies: tuple[Network, ...], figures: Figures) 
     # Flask documents wrapping its wsgi_app; to mypy it is a method, which nothing may replace.
     app.wsgi_app = Entrance(app.wsgi_app, trusted_proxies, figures)  # type: ignore[method-assign]
     app.before_request(_note_route)
-    places = threading.BoundedSemaphore(BODIES_AT_ONCE)
+    places = threading.BoundedSemaphore(limits.MAX_BODIES_AT_ONCE)
     app.before_request(_refuse)
     app.before_request(lambda: _admit_body(places))
     app.teardown_request(lambda _: _release_body(places))
@@ -175,10 +173,11 @@ def _admit_body(places: threading.BoundedSemaphore) -> None:
         return
     most_bytes = request.max_content_length
     if most_bytes is not None:
-        limits.require_at_most(request.content_length or 0, most_bytes, "bytes of a body")
+        require_at_most(request.content_length or 0, most_bytes, "bytes of a body")
     if not places.acquire(blocking=False):
         raise ServiceUnavailable(
-            "Others are sending files just now; try again in a moment", retry_after=RETRY_AFTER_S
+            "Others are sending files just now; try again in a moment",
+            retry_after=limits.RETRY_AFTER_S,
         )
     g.has_body_place = True
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-ROWS = 256
-"""Processes that may count side by side: workers, and old ones that still finish requests."""
+from mapserver.settings import limits
+
 OTHER = "(other)"
 """The route of requests that no route of ours answers; their paths would be labels without end."""
 STATUSES = (200, 204, 301, 302, 303, 304, 308, 400, 403, 404, 405, 406, 413, 415, 429, 500, 503, 0)
@@ -37,7 +37,7 @@ class Figures:
         # One field for each status, one for each bound, one for the sum of seconds.
         self._fields = len(STATUSES) + len(BOUNDS_S) + 1
         self._width = self._fields * len(self.routes)
-        memory = mmap.mmap(-1, ROWS * self._width * 8)
+        memory = mmap.mmap(-1, limits.MAX_COUNTED_PROCESSES * self._width * 8)
         self._counts = memoryview(memory).cast("d")
         self._lock = threading.Lock()
         self._row = 0
@@ -47,7 +47,7 @@ class Figures:
 
         Rows go round. When the first comes again, its worker has long ended.
         """
-        self._row = (self._row + 1) % ROWS
+        self._row = (self._row + 1) % limits.MAX_COUNTED_PROCESSES
         self._lock = threading.Lock()
 
     def count(self, route: str, status: int, seconds: float) -> None:
@@ -63,7 +63,11 @@ class Figures:
 
     def read(self) -> Iterator[tuple[str, list[float], list[float], float]]:
         """Yield routes that were asked for: counts by status and by bound, and seconds in all."""
-        sums = np.asarray(self._counts).reshape(ROWS, len(self.routes), self._fields).sum(axis=0)
+        sums = (
+            np.asarray(self._counts)
+            .reshape(limits.MAX_COUNTED_PROCESSES, len(self.routes), self._fields)
+            .sum(axis=0)
+        )
         split = len(STATUSES)
         for route, row in zip(self.routes, sums.tolist(), strict=True):
             if any(row):

@@ -8,13 +8,6 @@ from collections.abc import Callable, Hashable
 
 from mapserver.web.responses import Body
 
-MAX_PAGE_BYTES = 96 * 1024 * 1024
-"""Pages and files of the city, whose number the city's features bound."""
-
-MAX_ASKED_BYTES = 16 * 1024 * 1024
-"""Pages that hold what a client has made up, a search or the name of a host: in a place of their
-own, so that inventions push out nothing but each other."""
-
 
 class Kept:
     """Answers by key, the least recently asked for let go first.

@@ -10,11 +10,11 @@ import time
 from urllib.parse import quote
 
 from mapserver.errors import printable
+from mapserver.settings import limits
 
 access = logging.getLogger("mapserver.access")
 access.setLevel(logging.WARNING)  # only a server writes requests down; a crawl of our own does not
 
-LONGEST_PATH = 300
 PLAIN = "/:@!$&'()*+,;=-._~"
 """Characters that a path may hold as they are; quotation marks and blanks are not among them."""
 
@@ -91,7 +91,9 @@ def write_request(  # noqa: PLR0913, PLR0917 -- the parts of the line
     request = {
         "client": _address(client),
         "method": quote(method[:20], safe=""),
-        "path": quote(path.encode("latin-1", "replace"), safe=PLAIN)[:LONGEST_PATH],
+        "path": quote(path.encode("latin-1", "replace"), safe=PLAIN)[
+            : limits.MAX_LOGGED_PATH_LETTERS
+        ],
         "status": status,
         "bytes": size,
         "ms": round(seconds * 1000, 1),

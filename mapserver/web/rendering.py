@@ -16,10 +16,10 @@ from flask_babel import Babel, force_locale
 from mapserver.drawing import assets, maps
 from mapserver.errors import N_, fill
 from mapserver.model import Role, Snapshot, encode, status
-from mapserver.settings import Settings
+from mapserver.settings import Settings, limits
 from mapserver.text import language
 from mapserver.web.addresses import Addresses, addresses, require_host
-from mapserver.web.kept import MAX_ASKED_BYTES, MAX_PAGE_BYTES, Kept
+from mapserver.web.kept import Kept
 from mapserver.web.live import Live, current
 from mapserver.web.pages import days
 from mapserver.web.pages.content import sample
@@ -29,8 +29,6 @@ from mapserver.web.responses import IMMUTABLE, Body, send
 HTML = "text/html; charset=utf-8"
 SCRIPT = "text/javascript; charset=utf-8"
 LANGUAGE_NAMES = {"ko": "한국어", "en": "English"}
-EDITIONS_KEPT = 6
-"""Two languages, and the last ones for browsers that are still loading them."""
 
 
 class Edition:
@@ -246,8 +244,8 @@ class Editions:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._pages = Kept(MAX_PAGE_BYTES)
-        self._asked = Kept(MAX_ASKED_BYTES)
+        self._pages = Kept(limits.MAX_KEPT_PAGES_BYTES)
+        self._asked = Kept(limits.MAX_KEPT_SEARCHES_BYTES)
         self._kept: OrderedDict[tuple[str, str, dt.date], Edition] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -277,7 +275,7 @@ class Editions:
                     pages=self._pages,
                     asked=self._asked,
                 )
-                while len(self._kept) > EDITIONS_KEPT:
+                while len(self._kept) > limits.MAX_EDITIONS:
                     self._kept.popitem(last=False)
             return self._kept[key]
 

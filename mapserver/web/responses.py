@@ -12,16 +12,14 @@ from urllib.parse import quote
 import brotli
 from flask import Request, Response
 
+from mapserver.settings import limits
+
 IMMUTABLE = "public, max-age=31536000, immutable"
 REVALIDATE = "no-cache"
-OBJECT_BYTES = 1000
-"""Roughly what a body takes beside its bytes, with the key that it is kept under."""
-TOO_SMALL_TO_COMPRESS = 512
 BROTLI, BROTLI_OF_LARGE, BROTLI_AT_ONCE = 10, 9, 4
 """Qualities of Brotli for what is sent many times, for large ones of those, and for all other.
 
 Of all shops (0.6 MB) the best quality takes 0.3 s to save a tenth, and newer data waits for it."""
-LARGE_BYTES = 256 * 1024
 COMPRESSIBLE = re.compile(r"text/|[^;]*\b(json|xml|javascript)\b")
 """Media types that are text; photos and icons are compressed already."""
 
@@ -59,7 +57,7 @@ class Body:
 
         Its Brotli and gzip, made when first asked for, are together shorter than itself.
         """
-        return 2 * len(self.data) + OBJECT_BYTES
+        return 2 * len(self.data) + limits.KEPT_OBJECT_BYTES
 
     def make_twins(self) -> None:
         """Compress the bytes now, so that nobody who asks for them waits."""
@@ -68,7 +66,7 @@ class Body:
     @cached_property
     def br(self) -> bytes:
         """The bytes in Brotli (RFC 7932)."""
-        best = BROTLI_OF_LARGE if len(self.data) > LARGE_BYTES else BROTLI
+        best = BROTLI_OF_LARGE if len(self.data) > limits.MAX_SLOWLY_COMPRESSED_BYTES else BROTLI
         return bytes(brotli.compress(self.data, quality=best if self.kept else BROTLI_AT_ONCE))
 
     @cached_property
@@ -114,7 +112,7 @@ def attachment(response: Response, name: str) -> Response:
 
 
 def _encoding(body: Body, request: Request) -> str:
-    if len(body.data) < TOO_SMALL_TO_COMPRESS or not COMPRESSIBLE.match(body.mimetype):
+    if len(body.data) < limits.MIN_COMPRESSED_BYTES or not COMPRESSIBLE.match(body.mimetype):
         return ""
     accepted = request.accept_encodings
     if accepted["br"] > 0 and accepted["br"] >= accepted["gzip"]:

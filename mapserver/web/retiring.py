@@ -11,17 +11,10 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from mapserver.settings import limits
+
 DESCRIPTORS = Path("/proc/self/fd")
 """The open files of this process, on Linux."""
-GRACE_S = 0.5
-"""How long a worker that takes no more connections reads the questions of those that it has.
-
-Told to stop, granian closes each connection on which no question has arrived yet, also one that was
-taken a moment ago."""
-
-
-MOST_S = 15
-"""How many seconds a worker has to answer those that it still has."""
 
 
 def retire_on_signal(listener: int) -> None:
@@ -52,8 +45,8 @@ def end_this_process() -> None:
     A worker that is just starting has the handlers that it was forked with, which set a flag that
     nobody reads: one signal alone could be lost, and the worker would stay for ever.
     """
-    time.sleep(GRACE_S)
-    for _ in range(MOST_S):
+    time.sleep(limits.RETIRE_GRACE_S)
+    for _ in range(limits.RETIRE_WAIT_S):
         os.kill(os.getpid(), signal.SIGTERM)
         time.sleep(1)
     os.kill(os.getpid(), signal.SIGKILL)

@@ -24,7 +24,7 @@ from granian.server.mp import MPServer, WorkerProcess
 
 from mapserver.errors import N_, SettingsError
 from mapserver.files.running_servers import announce
-from mapserver.settings import Settings
+from mapserver.settings import Settings, limits
 from mapserver.web import create_app, logs, warm_up
 from mapserver.web.figures import Figures
 from mapserver.web.forking import renew_locks
@@ -36,25 +36,8 @@ log = logging.getLogger("mapserver")
 
 CAN_FORK = sys.platform not in {"win32", "darwin"}
 """Windows has no fork, and the frameworks of macOS do not survive one: there one worker serves."""
-MOST_WORKERS = 4
 WORKER_NICENESS = 10
 """Workers give way to the parent, so that a closure is opened and served also under full load."""
-THREADS = 16
-"""Threads of a worker that run Python; at most half of them may wait for bodies of requests."""
-HEAD_TIMEOUT_MS = 10_000
-"""How long a client may take to send the head of a request."""
-CONNECTIONS = 4096
-"""Open connections of a worker, idle ones included, before others wait in the backlog."""
-BACKLOG = 2048
-LEAST_OPEN_FILES = 2 * CONNECTIONS
-STOP_S = 8
-"""How long requests in flight are waited for when the server stops."""
-RETIRE_S = 15
-"""How long they are waited for when a worker gives way to a newer one."""
-STILLBORN_S = 1.0
-"""A worker that ends younger than this could not start: the next waits a while."""
-LONGEST_PAUSE_S = 10.0
-TICK_S = 0.2
 
 
 def serve(  # noqa: PLR0913 -- two of them only tell how far it is
@@ -92,7 +75,7 @@ def serve(  # noqa: PLR0913 -- two of them only tell how far it is
     _raise_limit_of_open_files()
     wait_until_at_rest(settings.city)
     if not CAN_FORK:
-        listener.listen(BACKLOG)
+        listener.listen(limits.LISTEN_BACKLOG)
         on_listen()
         load = partial(_open_in_worker, settings)
         Server(listener, workers=1).serve(target_loader=load, wrap_loader=False)
@@ -100,10 +83,10 @@ def serve(  # noqa: PLR0913 -- two of them only tell how far it is
     # Everything that requests share is made before the fork, so the workers share its memory.
     multiprocessing.set_start_method("fork", force=True)
     app, watcher = _open(settings)
-    server = Server(listener, workers=workers or min(os.cpu_count() or 1, MOST_WORKERS))
+    server = Server(listener, workers=workers or min(os.cpu_count() or 1, limits.MAX_WORKERS))
     server.follow(watcher, app.extensions["mapserver-figures"])
     _freeze()
-    listener.listen(BACKLOG)
+    listener.listen(limits.LISTEN_BACKLOG)
     on_listen()
     load = partial(_load_in_worker, app, os.getpid(), listener.fileno())
     with announce(settings.city, listener.getsockname()[1]):
@@ -136,11 +119,11 @@ class Server(MPServer):  # type: ignore[misc]  # granian is typed in part
             workers=workers,
             http=HTTPModes.http1,
             websockets=False,
-            blocking_threads=THREADS,
-            backlog=BACKLOG,
-            backpressure=CONNECTIONS,
-            http1_settings=HTTP1Settings(header_read_timeout=HEAD_TIMEOUT_MS),
-            workers_kill_timeout=STOP_S,
+            blocking_threads=limits.WORKER_THREADS,
+            backlog=limits.LISTEN_BACKLOG,
+            backpressure=limits.MAX_CONNECTIONS,
+            http1_settings=HTTP1Settings(header_read_timeout=limits.HEAD_TIMEOUT_MS),
+            workers_kill_timeout=limits.STOP_WAIT_S,
             log_level=LogLevels.critical,  # what its lines say is said by us, in our form
         )
         self.reload_signal = False
@@ -204,7 +187,7 @@ class Server(MPServer):  # type: ignore[misc]  # granian is typed in part
             self._watcher.start()
         spawn = partial(self._spawn_worker, target=spawn_target, callback_loader=target_loader)
         while not self.interrupt_signal:
-            self.main_loop_interrupt.wait(TICK_S)
+            self.main_loop_interrupt.wait(limits.SERVER_TICK_S)
             self.main_loop_interrupt.clear()
             self._replace_ended_workers(spawn)
             if self.reload_signal:
@@ -220,10 +203,10 @@ class Server(MPServer):  # type: ignore[misc]  # granian is typed in part
         while self.interrupt_children:
             idx = self.interrupt_children.pop()
             age_s = now_s - self._births[idx]
-            early = self._stillbirths.get(idx, 0) + 1 if age_s < STILLBORN_S else 0
+            early = self._stillbirths.get(idx, 0) + 1 if age_s < limits.STILLBORN_S else 0
             self._stillbirths[idx] = early
             # One that was killed is replaced at once; one that cannot start is not tried endlessly.
-            pause_s = min(0.25 * 2**early, LONGEST_PAUSE_S) if early else 0.0
+            pause_s = min(0.25 * 2**early, limits.MAX_RESTART_PAUSE_S) if early else 0.0
             self._due[idx] = now_s + pause_s
             log.error("worker %d ended unexpectedly and is replaced in %.1f s", idx + 1, pause_s)
         for idx in [idx for idx, due_s in self._due.items() if due_s <= now_s]:
@@ -238,7 +221,7 @@ class Server(MPServer):  # type: ignore[misc]  # granian is typed in part
             self._due.pop(idx, None)
             self.wrks[idx] = spawn(idx)
             self.wrks[idx].start()
-        last_s = time.monotonic() + RETIRE_S
+        last_s = time.monotonic() + limits.RETIRE_WAIT_S
         for worker in old:
             worker.interrupt_by_parent = True
             retire(worker._id())
@@ -291,7 +274,7 @@ def _end_with_parent(parent: int) -> None:
             time.sleep(1)
         # A worker that is just starting still has the handlers it was forked with, which set a
         # flag that nobody reads: one signal alone could be lost, and the worker would serve on.
-        for _ in range(STOP_S):
+        for _ in range(limits.STOP_WAIT_S):
             os.kill(os.getpid(), signal.SIGTERM)
             time.sleep(1)
         os.kill(os.getpid(), signal.SIGKILL)
@@ -310,7 +293,7 @@ def _hold_socket(descriptor: int) -> Any:
     from granian._granian import SocketHolder  # noqa: PLC0415 -- has no public name
 
     # Its types know another signature than the compiled class has.
-    return SocketHolder(descriptor, False, BACKLOG)  # type: ignore[call-arg]
+    return SocketHolder(descriptor, False, limits.LISTEN_BACKLOG)  # type: ignore[call-arg]
 
 
 def _bind(host: str, port: int) -> socket.socket:
@@ -345,7 +328,11 @@ def _raise_limit_of_open_files() -> None:
     import resource  # noqa: PLC0415 -- Windows has none
 
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = LEAST_OPEN_FILES if hard == resource.RLIM_INFINITY else min(LEAST_OPEN_FILES, hard)
+    wanted = (
+        limits.MIN_OPEN_FILES
+        if hard == resource.RLIM_INFINITY
+        else min(limits.MIN_OPEN_FILES, hard)
+    )
     if soft != resource.RLIM_INFINITY and soft < wanted:
         with contextlib.suppress(OSError, ValueError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

@@ -8,16 +8,13 @@ from functools import partial
 from flask import Flask
 
 from mapserver.model import status
+from mapserver.settings import limits
 from mapserver.text import language
 from mapserver.web.live import ServedCity
 from mapserver.web.pages.embed import bare
 from mapserver.web.pages.front import front_page
 from mapserver.web.rendering import editions
 from mapserver.web.responses import Body
-
-EAGER_FEATURES = 5_000
-"""Layers with more have their index built when somebody asks the API for it: of the sample's 11,426
-shops it takes as long as everything else together, and the newest state is to be served soon."""
 
 
 def warm_up(app: Flask, snapshot: ServedCity, *, is_due: Callable[[], bool] = bool) -> None:
@@ -41,7 +38,7 @@ def warm_up(app: Flask, snapshot: ServedCity, *, is_due: Callable[[], bool] = bo
             now = editions().get(snapshot.city, lang, status.today())
             bodies += (now.script, now.shops, front_page(now), bare(now))
     steps: list[Callable[[], object]] = [body.make_twins for body in bodies]
-    steps.insert(0, partial(snapshot.city.build_indexes, most_features=EAGER_FEATURES))
+    steps.insert(0, partial(snapshot.city.build_indexes, most_features=limits.EAGER_INDEX_FEATURES))
     for save_a_moment in steps:
         if is_due():
             return

@@ -13,33 +13,20 @@ from pathlib import Path
 from mapserver.errors import MapserverError, UnrestError, fill
 from mapserver.model import Fingerprint, today
 from mapserver.readers.city_folder import fingerprint
+from mapserver.settings import limits
 from mapserver.web.live import Live, ServedCity, open_snapshot
 
 log = logging.getLogger("mapserver")
-
-LOOK_EVERY_S = 0.1
-"""A look costs some 0.4 ms."""
-SETTLE_S = 0.2
-"""How long a folder has not changed before it is opened, to see what is in it."""
-REST_S = 1.8
-"""How long a folder has not been seen to change before it is served.
-
-A file that is being written waits; since a change is seen up to a look later, nothing is younger
-than about two seconds when it is served."""
-PATIENCE_S = 60.0
-"""A folder that does not rest for so long is a failure that is told."""
-RETRY_S = (2.0, 5.0, 15.0, 60.0)
-"""Pauses between attempts to open what could not be opened."""
 
 
 class Watcher:
     """Looks at a city folder by the clock, never because somebody visits.
 
     What it finds is opened and prepared while the folder comes to rest, and served when nothing in
-    it has changed for :data:`REST_S` seconds by this process's own clock: times of files may lie in
-    the future, or come from another machine. A new day in Korea is a change, too, so that its pages
-    are there before the first visitor. Whatever goes wrong is recorded and tried again; the old
-    snapshot is served meanwhile.
+    it has changed for ``limits.FOLDER_REST_S`` by this process's own clock: times of files may lie
+    in the future, or come from another machine. A new day in Korea is a change, too, so that its
+    pages are there before the first visitor. Whatever goes wrong is recorded and tried again; the
+    old snapshot is served meanwhile.
 
     One process watches. Under the production server that is the parent, which has no requests to
     answer: it renews its application and has the workers forked anew, so they need no thread.
@@ -89,7 +76,7 @@ class Watcher:
     @property
     def is_due(self) -> bool:
         """Whether the folder has changed, and has rested for so long that it is to be served."""
-        return self._seen != self._live.snapshot.files and self._is_at_rest(REST_S)
+        return self._seen != self._live.snapshot.files and self._is_at_rest(limits.FOLDER_REST_S)
 
     # -- the thread ----------------------------------------------------------------------------
 
@@ -111,7 +98,7 @@ class Watcher:
 
     def wait(self) -> bool:
         """Wait until the next look; return whether there is to be one."""
-        return not self._stop.wait(LOOK_EVERY_S)
+        return not self._stop.wait(limits.WATCH_EVERY_S)
 
     # -- one look ------------------------------------------------------------------------------
 
@@ -154,9 +141,9 @@ class Watcher:
 
     def _note_unrest(self) -> None:
         """Record it when the folder has been changing for very long."""
-        if self._is_at_rest(REST_S):
+        if self._is_at_rest(limits.FOLDER_REST_S):
             self._rested_at_s = self._clock()
-        elif self._clock() - self._rested_at_s > PATIENCE_S:
+        elif self._clock() - self._rested_at_s > limits.FOLDER_PATIENCE_S:
             self._rested_at_s = self._clock()
             self._live.condition.record_failure("the files of the city keep changing")
             log.error("the files of the city keep changing; what was opened last is served on")
@@ -164,7 +151,7 @@ class Watcher:
     def _renew(self, files: Fingerprint) -> None:
         """Open the folder in this state, and serve it once it has rested."""
         is_pausing = files == self._failed and self._clock() < self._retry_at_s
-        if not self._is_at_rest(SETTLE_S) or (is_pausing and not self._is_forced):
+        if not self._is_at_rest(limits.FOLDER_SETTLE_S) or (is_pausing and not self._is_forced):
             return
         if self._candidate is None or self._candidate.files != files:
             # Who asks for it wants the files themselves to be read again.
@@ -174,7 +161,7 @@ class Watcher:
             self._candidate = candidate
         # Opening took a while: only what is still so, and has been so for long enough, is served.
         is_still_so = fingerprint(self._live.settings.city) == files == self._candidate.files
-        if not is_still_so or not self._is_at_rest(REST_S):
+        if not is_still_so or not self._is_at_rest(limits.FOLDER_REST_S):
             return
         candidate, self._candidate = self._candidate, None
         self._serve(candidate)
@@ -196,7 +183,7 @@ class Watcher:
     def _record_failure(self, error: BaseException) -> None:
         """Record why the folder is not served as it is, and when to try again."""
         self._attempts = self._attempts + 1 if self._failed == self._seen else 1
-        pause_s = RETRY_S[min(self._attempts, len(RETRY_S)) - 1]
+        pause_s = limits.REOPEN_AFTER_S[min(self._attempts, len(limits.REOPEN_AFTER_S)) - 1]
         self._candidate, self._failed = None, self._seen
         self._retry_at_s = self._clock() + pause_s
         self._is_forced = False
@@ -225,7 +212,7 @@ def describe(error: BaseException, city: Path) -> str:
 def wait_until_at_rest(
     city: Path,
     *,
-    patience_s: float = PATIENCE_S,
+    patience_s: float = limits.FOLDER_PATIENCE_S,
     clock: Callable[[], float] = time.monotonic,
     wall_clock_s: Callable[[], float] = time.time,
     sleep: Callable[[float], object] = time.sleep,
@@ -237,11 +224,13 @@ def wait_until_at_rest(
     """
     seen = fingerprint(city)
     ages_s = [wall_clock_s() - changed_ns / 1e9 for *_, changed_ns, _ in seen]
-    if not any(age_s < REST_S for age_s in ages_s):  # a disk whose clock is ahead counts as young
+    if not any(
+        age_s < limits.FOLDER_REST_S for age_s in ages_s
+    ):  # a disk whose clock is ahead counts as young
         return
     started_s = changed_s = clock()
-    while clock() - changed_s < REST_S and clock() - started_s < patience_s:
-        sleep(LOOK_EVERY_S)
+    while clock() - changed_s < limits.FOLDER_REST_S and clock() - started_s < patience_s:
+        sleep(limits.WATCH_EVERY_S)
         if (files := fingerprint(city)) != seen:
             seen, changed_s = files, clock()
 

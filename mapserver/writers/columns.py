@@ -17,7 +17,7 @@ from mapserver.geo.geodesy import Geometries
 from mapserver.model import encode
 from mapserver.text.findings import Finding, Severity
 
-LIMIT_64_BITS = 2**63
+INT64_END = 2**63
 NUMBERS = frozenset({int, float, np.int64, np.float64})
 TYPES = (
     (frozenset({str}), "str"),
@@ -67,7 +67,7 @@ def _simplify_column(column: pd.Series[Any]) -> pd.Series[Any]:
     if kinds & {dict, list, tuple, dt.date, dt.time} or (len(kinds) > 1 and not kinds <= NUMBERS):
         return column.map(_write_value_text, na_action="ignore").astype("str")
     # No file format has whole numbers beyond 64 bits; as text they keep all of their digits.
-    if kinds == {int} and any(not -LIMIT_64_BITS <= v < LIMIT_64_BITS for v in column.dropna()):
+    if kinds == {int} and any(not -INT64_END <= v < INT64_END for v in column.dropna()):
         return column.map(str, na_action="ignore").astype("str")
     fitting: Any = next((dtype for fit, dtype in TYPES if kinds <= fit), object)
     return column.astype(fitting)

@@ -23,18 +23,13 @@ from mapserver.errors import N_, DataError
 from mapserver.geo import extent
 from mapserver.geo.geodesy import LONLAT
 from mapserver.model import Layer
+from mapserver.settings import limits
 from mapserver.text.findings import Finding, Severity
 from mapserver.writers.columns import find_placeless_rows, flatten_frame, format_times
 from mapserver.writers.gpx import report_placeless_rows
 from mapserver.writers.layer import How, build_credit, build_title
 
-MIN_ZOOM, MAX_ZOOM = 8, 14
-"""From a district as a spot to a unit of half a metre; viewers enlarge the last."""
-
-MOST_IN_TILE = 5000
-"""Most features of a layer in one tile; a layer with more begins at a larger zoom."""
-
-NO_LIMIT = 2**31 - 1
+UNBOUNDED = 2**31 - 1
 """GDAL would leave features out of a tile that is larger than its limits."""
 
 
@@ -70,7 +65,7 @@ def write_pmtiles(layers: Sequence[Layer], path: Path, how: How) -> list[Finding
                 "id": layer.entry.id,
                 "description": build_title(layer.entry, how.lang),
                 "minzoom": first_zoom,
-                "maxzoom": MAX_ZOOM,
+                "maxzoom": limits.MAX_TILE_ZOOM,
                 "fields": fields,
             }
         )
@@ -93,18 +88,18 @@ def write_pmtiles(layers: Sequence[Layer], path: Path, how: How) -> list[Finding
 
 
 def _find_first_zoom(frame: gpd.GeoDataFrame, layer: Layer) -> tuple[int, list[Finding]]:
-    """Find the zoom from which no tile has more than ``MOST_IN_TILE`` features."""
+    """Find the zoom from which no tile has more than ``limits.MAX_TILE_FEATURES`` features."""
     # Web Mercator in halves of the world: x = lon / pi, y = artanh(sin lat) / pi, both -1 to 1.
     lon, lat = np.radians(extent.find_centres(frame.geometry.to_numpy())).T
     x, y = lon / np.pi, np.arctanh(np.sin(lat)) / np.pi
-    for zoom in range(MIN_ZOOM, MAX_ZOOM + 1):
+    for zoom in range(limits.MIN_TILE_ZOOM, limits.MAX_TILE_ZOOM + 1):
         # 2^zoom tiles across two halves of the world are 2^(zoom - 1) in each.
         side = 2 ** (zoom - 1)
         cells = np.floor(np.column_stack([x, y]) * side)
         fullest = int(np.unique(cells, axis=0, return_counts=True)[1].max())
-        if fullest <= MOST_IN_TILE:
+        if fullest <= limits.MAX_TILE_FEATURES:
             break
-    if zoom == MIN_ZOOM:
+    if zoom == limits.MIN_TILE_ZOOM:
         return zoom, []
     return zoom, [
         Finding(
@@ -141,9 +136,9 @@ def _cut_tiles(
             use_arrow=True,
             dataset_options={
                 "MINZOOM": first_zoom,
-                "MAXZOOM": MAX_ZOOM,
-                "MAX_SIZE": NO_LIMIT,
-                "MAX_FEATURES": NO_LIMIT,
+                "MAXZOOM": limits.MAX_TILE_ZOOM,
+                "MAX_SIZE": UNBOUNDED,
+                "MAX_FEATURES": UNBOUNDED,
             },
         )
         with closing(sqlite3.connect(path)) as database:

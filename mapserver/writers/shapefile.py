@@ -14,6 +14,7 @@ import shapely
 
 from mapserver.errors import N_, DataError
 from mapserver.model import Layer
+from mapserver.settings import limits
 from mapserver.text.findings import Finding, Severity
 from mapserver.writers.columns import (
     find_placeless_rows,
@@ -29,11 +30,6 @@ from mapserver.writers.columns import (
 )
 from mapserver.writers.layer import How
 from mapserver.writers.projected import project_frame
-
-NAME_BYTES = 10
-TEXT_BYTES = 254
-MOST_NUMBER = 10**17
-"""Whole numbers with more digits do not fit the field that GDAL makes."""
 
 KINDS = {
     "points": ("Point",),
@@ -98,7 +94,7 @@ def write_shapefile(layers: Sequence[Layer], path: Path, how: How) -> list[Findi
     )
     columns = [c for c in frame.columns if c != "geometry"]
     names = make_names_distinct(
-        columns, shorten=lambda name, room: _cut_text(name, NAME_BYTES - room, codec)
+        columns, shorten=lambda name, room: _cut_text(name, limits.DBF_NAME_BYTES - room, codec)
     )
     findings = report_renamed_columns(entry.id, names)
     frame, about_texts = _shorten_texts(frame, layer, codec)
@@ -139,10 +135,10 @@ def _shorten_texts(
     for column in find_text_columns(frame):
         values = frame[column]
         bytes_ = values.map(lambda text: len(text.encode(codec)), na_action="ignore")
-        is_long = (bytes_ > TEXT_BYTES).fillna(False).to_numpy(bool)
+        is_long = (bytes_ > limits.DBF_TEXT_BYTES).fillna(False).to_numpy(bool)
         if not is_long.any():
             continue
-        cut_texts = values[is_long].map(lambda text: _cut_text(text, TEXT_BYTES, codec))
+        cut_texts = values[is_long].map(lambda text: _cut_text(text, limits.DBF_TEXT_BYTES, codec))
         short_texts[column] = values.where(~is_long, cut_texts)
         findings.append(
             Finding(
@@ -155,7 +151,7 @@ def _shorten_texts(
                 {
                     "column": repr(column),
                     "count": int(is_long.sum()),
-                    "bytes": TEXT_BYTES,
+                    "bytes": limits.DBF_TEXT_BYTES,
                     "most": int(bytes_.max()),
                 },
             )
@@ -188,7 +184,7 @@ def _drop_partial_heights(
 def _convert_large_numbers(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     integers = frame.select_dtypes(["integer"])
     # GDAL writes integers into fields of 18 characters, sign included.
-    large = [c for c in integers if integers[c].abs().max() >= MOST_NUMBER]
+    large = [c for c in integers if integers[c].abs().max() >= limits.MAX_DBF_INTEGER]
     return frame.astype(dict.fromkeys(large, "str"))
 
 

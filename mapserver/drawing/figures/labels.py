@@ -22,7 +22,7 @@ GRID = 25
 """The number of columns and of rows of places that are tried for a label."""
 GAP_PX = 5
 """The least gap between two labels."""
-MAX_LEADER_SHARE = 0.2
+LEADER_SHARE = 0.2
 """The longest line from an area to a label beside the map, as a share of the map's width."""
 SIDES = (
     *(((0, 4.5), "center", "bottom"), ((0, -4.5), "center", "top")),
@@ -177,7 +177,7 @@ class AreaShapes:
         # The middle of the largest inscribed circle has the most room around it for a label.
         circles = shapely.maximum_inscribed_circle(shapes, tolerance=SEEN_PX)
         frame, tree = room.frame, shapely.STRtree(shapes)
-        lead_px = MAX_LEADER_SHARE * frame.width
+        lead_px = LEADER_SHARE * frame.width
         step = lead_px / GRID
         lattice = np.stack(
             np.meshgrid(np.arange(frame.x0, frame.x1, step), np.arange(frame.y0, frame.y1, step)),

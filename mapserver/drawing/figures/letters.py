@@ -13,10 +13,9 @@ import matplotlib as mpl
 from matplotlib import font_manager
 
 from mapserver.errors import N_, fill
+from mapserver.settings import limits
 from mapserver.text import language
 
-MAX_LETTERS = 12
-"""The greatest number of letters that a warning names."""
 EMOJI = range(0x1F000, 0x1FB00)
 PACKAGES = {"emoji": "fonts-symbola", "cjk": "fonts-noto-cjk", "other": "fonts-noto-core"}
 """Debian packages with fonts, by kind of letters."""
@@ -56,7 +55,7 @@ def warn_of_missing(families: Iterable[str], texts: Iterable[str], lang: str) ->
         "figure. Install a font that has them, for example the package {package}"
     )
     values = {
-        "letters": " ".join(sorted(missing)[:MAX_LETTERS]),
+        "letters": " ".join(sorted(missing)[: limits.MAX_NAMED_LETTERS]),
         "text": repr(" ".join(text.split())),
         "package": ", ".join(dict.fromkeys(map(_find_package, sorted(missing)))),
     }

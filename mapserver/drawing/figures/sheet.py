@@ -21,6 +21,7 @@ from mapserver.drawing.figures.asked import require_city, require_wording
 from mapserver.drawing.figures.letters import use_style
 from mapserver.errors import N_, fill
 from mapserver.model import arguments, status
+from mapserver.settings import limits
 from mapserver.text import language
 
 if TYPE_CHECKING:
@@ -211,7 +212,7 @@ def write_source(sheet: Sheet, lines: Sequence[str]) -> None:
     )  # fmt: skip
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=limits.MAX_REMEMBERED_TEXTS)
 def measure_width_in(text: str, size: float, *, bold: bool = False) -> float:
     """Return the width of a line of text in inches."""
     # At 72 dots an inch a pixel of the renderer is a point.

@@ -7,12 +7,11 @@ import io
 import re
 
 from mapserver.errors import N_, DataError
+from mapserver.settings import limits
 from mapserver.text import encoding
 from mapserver.text.findings import Finding, Severity
 
 # Memory: a point takes some hundred bytes while it is read, a byte of text up to four.
-MAX_BYTES = 64 * 2**20
-MAX_POINTS = 2_000_000
 
 GZIP = b"\x1f\x8b"
 DECLARATION = re.compile(r"""\s*<\?xml[^>]*?encoding\s*=\s*["']([^"']*)["'][^>]*\?>""")
@@ -41,7 +40,7 @@ def decode_gpx(data: bytes, *, name: str) -> tuple[str, list[Finding]]:
     """
     if data.startswith(GZIP):
         data = _decompress(data, name)
-    if len(data) > MAX_BYTES:
+    if len(data) > limits.MAX_GPX_BYTES:
         raise make_size_error(name)
     text, findings = _decode_text(data, name)
     _require_gpx(text, name)
@@ -96,7 +95,7 @@ def _decompress(data: bytes, name: str) -> bytes:
     try:
         with gzip.open(io.BytesIO(data)) as file:
             # One byte more than is read shows that the file is too large, however far it unpacks.
-            return file.read(MAX_BYTES + 1)
+            return file.read(limits.MAX_GPX_BYTES + 1)
     except (OSError, EOFError) as error:
         raise DataError(
             N_("the archive is broken: {reason}"),
@@ -112,6 +111,6 @@ def make_size_error(name: str) -> DataError:
         N_("the file has more than {megabytes} MB or {points} points"),
         where=name,
         mend=N_("Split it, or simplify the track"),
-        megabytes=MAX_BYTES // 2**20,
-        points=MAX_POINTS,
+        megabytes=limits.MAX_GPX_BYTES // 2**20,
+        points=limits.MAX_GPX_POINTS,
     )

@@ -15,6 +15,7 @@ from mapserver.errors import N_
 from mapserver.geo import geodesy
 from mapserver.geo.geodesy import Floats, Geometries
 from mapserver.geo.heights import drop_unknown, set_heights
+from mapserver.settings import limits
 from mapserver.text.findings import Finding, Severity
 
 Bools = npt.NDArray[np.bool_]
@@ -41,12 +42,6 @@ SUPPORT = 3
 
 LONGEST_JUMP = 10
 """A jump of more points may be real: the top of a cliff to which a lift goes."""
-
-MOST_JUMPS = 400
-"""With more jumps in a segment nobody can say which heights are right; they stay as they are."""
-
-MANY_NAMED = 5
-"""How many points of a segment a finding names; the others are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,9 +194,11 @@ MEND = N_("Correct the heights of these points, or leave their <ele> out")
 def _list_heights(numbers: Sequence[int] | Positions, heights_m: Floats) -> str:
     named = [
         f"{number} ({height:g} m)"
-        for number, height in zip(numbers[:MANY_NAMED], heights_m[:MANY_NAMED], strict=True)
+        for number, height in zip(
+            numbers[: limits.MAX_NAMED_POINTS], heights_m[: limits.MAX_NAMED_POINTS], strict=True
+        )
     ]
-    return ", ".join([*named, "..."] if len(numbers) > MANY_NAMED else named)
+    return ", ".join([*named, "..."] if len(numbers) > limits.MAX_NAMED_POINTS else named)
 
 
 def _find_zeros(places: Floats, heights: Floats, segment: Positions) -> Bools:
@@ -269,7 +266,7 @@ def _find_jumping_points(places: Floats, heights: Floats, points: Positions) -> 
         while True:
             # Each removal joins two pieces, so the jumps are found anew until no run is left.
             jumps = np.flatnonzero(_are_jumps(places, heights, points[:-1], points[1:]))
-            if len(jumps) > MOST_JUMPS:
+            if len(jumps) > limits.MAX_HEIGHT_JUMPS:
                 return np.empty(0, dtype=np.intp)
             # The segment falls into pieces between its jumps: their first points, and the end.
             ends = np.concatenate([[0], jumps + 1, [len(points)]])

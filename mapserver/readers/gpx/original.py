@@ -20,14 +20,13 @@ from defusedxml.common import DefusedXmlException
 
 from mapserver.errors import DataError
 from mapserver.readers.gpx.decoding import decode_gpx
+from mapserver.settings import limits
 from mapserver.text import encoding
 
 NAMESPACE = "http://www.topografix.com/GPX/1/1"
 OWN = "urn:maenballo:columns:1"
 """Namespace of the columns that GPX has no element for."""
 
-LARGEST_BYTES = 16 * 2**20
-"""Files up to this size are read again: an element for each point takes much memory."""
 
 SAME_DEGREES = 1e-9
 
@@ -77,7 +76,9 @@ class Originals:
         if file not in self._roots:
             path = self.files.get(file)
             self._roots[file] = (
-                None if path is None else read_root(path, self.largest_bytes or LARGEST_BYTES)
+                None
+                if path is None
+                else read_root(path, self.largest_bytes or limits.MAX_GPX_ORIGINAL_BYTES)
             )
         return self._roots[file]
 

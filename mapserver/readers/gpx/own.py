@@ -8,7 +8,6 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from mapserver.readers.gpx.decoding import MAX_BYTES
 from mapserver.readers.gpx.original import (
     OWN,
     Originals,
@@ -16,6 +15,7 @@ from mapserver.readers.gpx.original import (
     read_own_values,
     rewrite_element,
 )
+from mapserver.settings import limits
 
 COMPUTED = frozenset(
     {"id", "file", "kind", "segments", "points", "length_m", "ascent_m", "descent_m"}
@@ -51,7 +51,7 @@ def add_own_line_columns(trails: gpd.GeoDataFrame, path: Path, name: str) -> gpd
         With the columns as text, numbers for ``width_m`` and booleans where all cells are
         ``true`` or ``false``. Several trails of one file have the ids that it gives them.
     """
-    originals = Originals({name: path}, MAX_BYTES)
+    originals = Originals({name: path}, limits.MAX_GPX_BYTES)
     lines = zip(trails["kind"], trails.geometry, strict=True)
     original_lines = [originals.find_line(name, str(kind), line) for kind, line in lines]
     values = [{} if line is None else read_own_values(line.element) for line in original_lines]
@@ -73,7 +73,7 @@ def add_own_point_columns(
     path, name
         As for :func:`add_own_line_columns`.
     """
-    originals = Originals({name: path}, MAX_BYTES)
+    originals = Originals({name: path}, limits.MAX_GPX_BYTES)
     rows = zip(waypoints["name"], waypoints.geometry, strict=True)
     elements = [
         originals.find_waypoint(name, "" if pd.isna(text) else str(text), point)
@@ -100,7 +100,7 @@ def add_original_texts(waypoints: gpd.GeoDataFrame, path: Path, name: str) -> gp
         With ``comment``, ``symbol``, ``type``, ``time`` and ``link`` as text, those of them that
         any waypoint has.
     """
-    originals = Originals({name: path}, MAX_BYTES)
+    originals = Originals({name: path}, limits.MAX_GPX_BYTES)
     columns: dict[str, list[str | None]] = {column: [] for column in TEXTS}
     for text, point in zip(waypoints["name"], waypoints.geometry, strict=True):
         element = originals.find_waypoint(name, "" if pd.isna(text) else str(text), point)

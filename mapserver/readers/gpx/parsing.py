@@ -18,7 +18,7 @@ import pandas as pd
 
 from mapserver.errors import N_, DataError
 from mapserver.geo import geodesy
-from mapserver.readers.gpx.decoding import MAX_POINTS, decode_gpx, make_size_error
+from mapserver.readers.gpx.decoding import decode_gpx, make_size_error
 from mapserver.readers.gpx.document import Counts, Document, Points, Way
 from mapserver.readers.gpx.element_names import ElementNames
 from mapserver.readers.gpx.values import (
@@ -28,13 +28,7 @@ from mapserver.readers.gpx.values import (
     parse_elevation,
     parse_time,
 )
-
-MAX_DEPTH = 200
-MAX_TEXT = 20_000
-"""Length of a name or description from which on no more of it is read."""
-
-CHUNK = 2**16
-"""Characters that the XML parser gets at a time: it holds a second copy of them."""
+from mapserver.settings import limits
 
 # The schema has more elements; what is not read is skipped with all that is in it.
 VALUES = {
@@ -77,8 +71,8 @@ def parse_gpx(data: bytes, *, name: str) -> Document:
     text, findings = decode_gpx(data, name=name)
     reader = _Reader(name)
     try:
-        for start in range(0, len(text), CHUNK):
-            reader.parser.Parse(text[start : start + CHUNK])
+        for start in range(0, len(text), limits.GPX_CHUNK_LETTERS):
+            reader.parser.Parse(text[start : start + limits.GPX_CHUNK_LETTERS])
         reader.parser.Parse("", True)
     except expat.ExpatError as error:
         raise DataError(
@@ -156,12 +150,12 @@ class _Reader:
 
     def _start_element(self, name: str, attributes: dict[str, str]) -> None:
         self._depth += 1
-        if self._depth > MAX_DEPTH:
+        if self._depth > limits.MAX_GPX_DEPTH:
             raise DataError(
                 N_("elements are nested more than {depth} deep"),
                 where=self._format_place(),
                 mend=N_("Export the track again without extensions"),
-                depth=MAX_DEPTH,
+                depth=limits.MAX_GPX_DEPTH,
             )
         for attribute in attributes:
             if attribute.startswith("xmlns"):
@@ -333,7 +327,7 @@ class _Reader:
         self.bad_values.add(tag, self._value, self.parser.CurrentLineNumber)
 
     def _add_text(self, text: str) -> None:
-        if self._value_tag and not self._skipped and len(self._value) < MAX_TEXT:
+        if self._value_tag and not self._skipped and len(self._value) < limits.MAX_GPX_TEXT_LETTERS:
             self._value += text
 
     # -- places ------------------------------------------------------------------------------------
@@ -351,7 +345,7 @@ class _Reader:
     def _read_place(self, attributes: dict[str, str]) -> tuple[float, float]:
         """Return the longitude and latitude of a point in degrees."""
         self._point_count += 1
-        if self._point_count > MAX_POINTS:
+        if self._point_count > limits.MAX_GPX_POINTS:
             raise make_size_error(self._name)
         # float() is quicker than a regular expression, and reads every decimal of XML and a few
         # texts more: those with an underscore, NaN, infinity.

@@ -21,12 +21,12 @@ from mapserver.geo import geodesy
 from mapserver.model import choose_kind
 from mapserver.readers.gpx import heights, strays
 from mapserver.readers.gpx.climbs import sum_trail_climbs
-from mapserver.readers.gpx.decoding import MAX_BYTES
 from mapserver.readers.gpx.document import Counts, Document, Points, Way
 from mapserver.readers.gpx.own import add_own_line_columns, add_own_point_columns, has_own_values
 from mapserver.readers.gpx.parsing import parse_gpx
 from mapserver.readers.gpx.repeats import find_repeats
 from mapserver.readers.gpx.strays import check_waypoints
+from mapserver.settings import limits
 from mapserver.text import encoding
 from mapserver.text.findings import Finding, Severity
 from mapserver.text.name_text import is_visible
@@ -339,4 +339,4 @@ def _make_empty_finding(name: str) -> Finding:
 
 def _read_bytes(path: Path) -> bytes:
     with path.open("rb") as file:
-        return file.read(MAX_BYTES + 1)
+        return file.read(limits.MAX_GPX_BYTES + 1)

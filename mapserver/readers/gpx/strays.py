@@ -13,6 +13,7 @@ from mapserver.errors import N_
 from mapserver.geo import extent, geodesy
 from mapserver.geo.geodesy import Floats, Geometries
 from mapserver.readers.gpx.heights import HIGHEST_M, LOWEST_M
+from mapserver.settings import limits
 from mapserver.text.findings import Finding, Severity
 
 Bools = npt.NDArray[np.bool_]
@@ -41,8 +42,6 @@ LONGEST_LEAP = 10
 
 BESIDE_M = 1_000.0
 """A waypoint farther from the trail is none of its facilities."""
-
-MANY_NAMED = 5
 
 
 def find_strays(places: Floats, segment: Positions) -> Bools:
@@ -85,13 +84,13 @@ def describe_strays(
         positions = np.flatnonzero(strays & (segment == segment_number))
         descriptions = [
             f"{number[n]} ({places[n, 0]:.7g}, {places[n, 1]:.7g})"
-            for n in positions[:MANY_NAMED].tolist()
+            for n in positions[: limits.MAX_NAMED_POINTS].tolist()
         ]
         values = {
             "count": len(positions),
             "segment": int(segment_number),
             "points": ", ".join(
-                [*descriptions, "..."] if len(positions) > MANY_NAMED else descriptions
+                [*descriptions, "..."] if len(positions) > limits.MAX_NAMED_POINTS else descriptions
             ),
         }
         yield Finding(
@@ -176,7 +175,7 @@ def _measure_distances(points: Geometries, lines: Geometries) -> Floats:
 def _describe_waypoints(names: Sequence[str], file: str, *, is_lost: bool) -> Iterator[Finding]:
     if not len(names):
         return
-    named = [repr(name) for name in names[:MANY_NAMED]]
+    named = [repr(name) for name in names[: limits.MAX_NAMED_POINTS]]
     yield Finding(
         Severity.WARNING if is_lost else Severity.NOTE,
         "waypoint-astray",
@@ -187,7 +186,7 @@ def _describe_waypoints(names: Sequence[str], file: str, *, is_lost: bool) -> It
         N_("Correct their coordinates, or delete them"),
         values={
             "count": len(names),
-            "names": ", ".join([*named, "..."] if len(names) > MANY_NAMED else named),
+            "names": ", ".join([*named, "..."] if len(names) > limits.MAX_NAMED_POINTS else named),
         },
     )
 

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from mapserver.readers.sheets.cells import Cell, parse_number, write_cell
 from mapserver.readers.sheets.coordinates import GRID, LONLAT, OTHER_NAMES, find_coordinate_columns
 from mapserver.readers.sheets.workbook import Range
-from mapserver.text.header_row import HEADER_ROWS, Synonyms, find_header_row, match_columns
+from mapserver.settings import limits
+from mapserver.text.header_row import Synonyms, find_header_row, match_columns
 
 KNOWN: Synonyms = dict.fromkeys(
     [*(name for pair in (*LONLAT, *GRID) for name in pair if len(name) > 1), *OTHER_NAMES], ()
 )
 """Single letters are left out: ``Y`` and ``N`` are what cells say."""
-MOST_HEADER_ROWS = 4
 
 TOTAL = re.compile(
     r"(총?합계|총계|소계|중계|계|누계|총|합|전체합계|total|subtotal|grandtotal|sum|totals"
@@ -34,7 +34,7 @@ NOTE = re.compile(
 )
 LABEL_COLUMNS = 3
 NOTE_LENGTH, TOTAL_LENGTH = 30, 40
-SEARCHED_ROWS = HEADER_ROWS + 10
+SEARCHED_ROWS = limits.SEARCHED_HEADER_ROWS + 10
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ def _find_bottom(
         candidates = [position for position, number in enumerate(numbers) if number >= header_row]
         return candidates[0] if candidates else 0
     # The strongest evidence first: a row that names a pair of coordinates is a header.
-    for position, row in enumerate(texts[:HEADER_ROWS]):
+    for position, row in enumerate(texts[: limits.SEARCHED_HEADER_ROWS]):
         if find_coordinate_columns(filter(None, row), prefer_grid=False) is not None:
             return position
     best = find_header_row(texts, KNOWN)
@@ -134,7 +134,7 @@ def _find_by_structure(texts: list[list[str | None]], rows: Sequence[Sequence[Ce
     counts = [len(row) - row.count(None) for row in rows]
     # The most frequent number of filled cells below the first row is the width of the table.
     width = Counter(counts[1:] or counts).most_common(1)[0][0] if counts else 0
-    for position, row in enumerate(texts[:HEADER_ROWS]):
+    for position, row in enumerate(texts[: limits.SEARCHED_HEADER_ROWS]):
         filled = [text for text in row if text is not None]
         are_texts = all(
             isinstance(cell, str) and parse_number(cell) != parse_number(cell)  # NaN: no number
@@ -158,7 +158,7 @@ def _find_top(texts: list[list[str | None]], bottom: int, merged: list[Range]) -
     """Find the first row of a header of several rows."""
     top = bottom
     # Upwards from the last row of the header, as groups of columns stand above their members.
-    for candidate in range(bottom - 1, max(bottom - MOST_HEADER_ROWS, -1), -1):
+    for candidate in range(bottom - 1, max(bottom - limits.MAX_HEADER_ROWS, -1), -1):
         if _is_upper_header_row(texts, candidate, top, bottom, merged):
             top = candidate
     return top

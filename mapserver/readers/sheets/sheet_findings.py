@@ -11,9 +11,8 @@ from mapserver.readers.sheets.cells import Cell, write_cell
 from mapserver.readers.sheets.layout import Layout
 from mapserver.readers.sheets.marks import name_cell
 from mapserver.readers.sheets.workbook import Grid
+from mapserver.settings import limits
 from mapserver.text.findings import Finding, Severity
-
-SHOWN_ROWS = 5
 
 DAY_NAME = re.compile(r"(일|일자|날짜|date|day)$", re.IGNORECASE)
 
@@ -24,9 +23,6 @@ EXCEL_ZERO = dt.date(1899, 12, 30)
 
 SHORTENED = re.compile(r"\d(\.\d+)?E\+(1[1-9]|2\d)")
 """A long code as Excel shows it in a narrow cell, and saves it in a CSV: ``1.11401E+18``."""
-
-MOST_DIGITS = 15
-"""So many digits of a number Excel keeps; it writes zeros for the others."""
 
 
 def find_gap(layout: Layout, columns: dict[str, int]) -> int | None:
@@ -81,7 +77,7 @@ def has_many_digits(cell: Cell) -> bool:
     if isinstance(cell, str):
         return SHORTENED.fullmatch(cell) is not None
     # mypy does not narrow by type(); isinstance would let True pass for a number.
-    return type(cell) in {int, float} and abs(cell) >= 10**MOST_DIGITS  # type: ignore[arg-type]
+    return type(cell) in {int, float} and abs(cell) >= 10**limits.MAX_EXCEL_DIGITS  # type: ignore[arg-type]
 
 
 def describe_layout(
@@ -131,4 +127,6 @@ def describe_layout(
 
 
 def _list_first_names(names: list[str]) -> str:
-    return ", ".join(names[:SHOWN_ROWS]) + (", ..." if len(names) > SHOWN_ROWS else "")
+    return ", ".join(names[: limits.MAX_SHOWN_ROWS]) + (
+        ", ..." if len(names) > limits.MAX_SHOWN_ROWS else ""
+    )

@@ -14,7 +14,6 @@ import pandas as pd
 from mapserver.errors import N_, DataError
 from mapserver.readers.csv_text import (
     CODE_NAME,
-    LARGEST_EXACT,
     describe_lost_digits,
     describe_ragged_row,
     with_numbers,
@@ -31,6 +30,7 @@ from mapserver.readers.sheets.sheet_findings import (
     has_many_digits,
 )
 from mapserver.readers.sheets.workbook import Grid
+from mapserver.settings import limits
 from mapserver.text.findings import Finding
 
 
@@ -158,7 +158,10 @@ def convert_columns(
             continue
         numbers = convert_numbers(table[column], comma=sheet.comma)
         # Numbers of more than 53 bits would lose digits; they stay text.
-        if numbers is not None and not (numbers[0].astype(float).abs() >= LARGEST_EXACT).any():
+        if (
+            numbers is not None
+            and not (numbers[0].astype(float).abs() >= limits.MAX_EXACT_INTEGER).any()
+        ):
             converted[column] = _as_whole(numbers[0])
             names[column] = f"{column} ({numbers[1]})" if numbers[1] else column
     used_names = set(table.columns)
@@ -174,7 +177,11 @@ def _as_flags(column: pd.Series[str]) -> pd.Series[bool]:
 
 def _as_whole(numbers: pd.Series[float]) -> pd.Series[Any]:
     values = numbers.dropna().astype(float)
-    if len(values) and (values == np.floor(values)).all() and values.abs().max() < LARGEST_EXACT:
+    if (
+        len(values)
+        and (values == np.floor(values)).all()
+        and values.abs().max() < limits.MAX_EXACT_INTEGER
+    ):
         return numbers.astype(float).astype("Int64" if numbers.isna().any() else "int64")
     return numbers.astype(float)
 

@@ -10,14 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-MOST_ADDRESSES = 480 * 2**20
-"""Bytes for Python, the reader and a sheet: 65,536 rows of 100 columns take 200 MB."""
-
-MOST_CPU_S = 15
-"""Seconds of a processor for which a workbook may be read; a large one takes three."""
-
-MOST_S = 60
-"""Seconds by the clock, also where other programs want the processors."""
+from mapserver.settings import limits
 
 # Whatever is raised is left to the reader itself; only a process that dies says something here.
 PROGRAM = """
@@ -45,12 +38,16 @@ def is_survived(path: Path) -> bool:
         The workbook.
     """
     # -P: nothing of the current folder is taken for a module.
-    limits = [str(MOST_ADDRESSES), str(MOST_CPU_S)]
-    command = [sys.executable, "-P", "-c", PROGRAM, str(path.absolute()), *limits]
+    bounds = [str(limits.MAX_XLS_BYTES), str(limits.MAX_XLS_CPU_S)]
+    command = [sys.executable, "-P", "-c", PROGRAM, str(path.absolute()), *bounds]
     try:
         # A process of its own: only there can memory be limited without limiting this program.
         ended = subprocess.run(  # noqa: S603 -- our own program
-            command, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=MOST_S
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+            timeout=limits.MAX_XLS_S,
         )
     except subprocess.TimeoutExpired:
         return False

@@ -18,13 +18,12 @@ from mapserver.files.sizes import require_unpacked_size
 from mapserver.readers.sheets.cells import Cell
 from mapserver.readers.sheets.marks import Marks, count_repeated, name_cell, read_marks
 from mapserver.readers.sheets.trial import is_survived
+from mapserver.settings import limits
 from mapserver.text.findings import Finding, Severity
 
 SUFFIXES = (".xlsx", ".xlsm", ".xls", ".ods")
-MAX_CELLS = 20_000_000
-SPARSE_CELLS, SPARSE_SHARE = 2_000_000, 20
-"""More cells than this, of which not even one in twenty is filled, are a slip of the hand."""
-SHOWN_CELLS = 5
+SPARSE_SHARE = 20
+"""Of a sheet with very many cells, one in so many is filled at least, or it is a slip."""
 
 ZIP, COMPOUND = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -181,15 +180,15 @@ def _read_bounded_marks(path: Path, magic: bytes, sheet: str, name: str) -> Mark
             raise _describe_broken_workbook(name, str(error)) from error
     # The reader allocates the whole rectangle, also where a single cell lies far out.
     area = marks.rows * marks.columns
-    is_sparse = area > SPARSE_CELLS and marks.filled * SPARSE_SHARE < area
-    if area > MAX_CELLS or is_sparse:
+    is_sparse = area > limits.SPARSE_SHEET_CELLS and marks.filled * SPARSE_SHARE < area
+    if area > limits.MAX_SHEET_CELLS or is_sparse:
         raise DataError(
             N_("the sheet reaches from A1 to {cell}; that is too much"),
             where=name,
             mend=N_("Delete what stands far below or to the right of the table"),
             cell=name_cell(marks.rows - 1, marks.columns - 1),
         )
-    if repeated > MAX_CELLS:
+    if repeated > limits.MAX_SHEET_CELLS:
         raise DataError(
             N_("the sheet has {count} cells; that is too much"),
             where=name,
@@ -339,7 +338,9 @@ def _describe_sheet(  # noqa: PLR0913, PLR0917 -- the sheet, and what is odd abo
 
 
 def _list_first_cells(names: list[str]) -> str:
-    return ", ".join(names[:SHOWN_CELLS]) + (", ..." if len(names) > SHOWN_CELLS else "")
+    return ", ".join(names[: limits.MAX_SHOWN_CELLS]) + (
+        ", ..." if len(names) > limits.MAX_SHOWN_CELLS else ""
+    )
 
 
 def _describe_locked(name: str) -> DataError:

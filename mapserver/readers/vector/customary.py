@@ -78,7 +78,7 @@ AREA_CODES = (
 GROUPED = re.compile(r"\S*[가-힣]\S* .*[가-힣]{2,}")
 """A Korean name of two words. English ones are left alone: ``Owner Name`` is no name of a shop."""
 
-MOST_ROWS = 0.98
+LEAST_CODED_SHARE = 0.98
 """Share of rows with a code of their own; the doubled ones of an office's table are mistakes."""
 
 
@@ -132,7 +132,7 @@ def is_code(column: pd.Series) -> bool:
     """Check whether a column has a value in every row, and nearly everywhere one of its own."""
     texts = column.dropna().astype("str").str.strip()
     is_full = len(texts) == len(column) and bool(texts.ne("").all())
-    return is_full and _share_of_own(texts) >= MOST_ROWS
+    return is_full and _share_of_own(texts) >= LEAST_CODED_SHARE
 
 
 def _share_of_own(texts: pd.Series) -> float:

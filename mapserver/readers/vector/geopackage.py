@@ -7,10 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from mapserver.errors import N_, DataError
-from mapserver.readers.vector.source import MAX_FEATURES
-
-MOST_STEPS = 50_000_000
-"""Instructions of SQLite's machine that a view may take, about a second."""
+from mapserver.settings import limits
 
 
 def require_finite(path: Path, layer: str, name: str) -> None:
@@ -30,15 +27,17 @@ def require_finite(path: Path, layer: str, name: str) -> None:
             return
         # A recursive view can go on without an end. SQLite calls the handler after that many
         # instructions and stops when it returns something true.
-        database.set_progress_handler(lambda: 1, MOST_STEPS)
+        database.set_progress_handler(lambda: 1, limits.MAX_SQLITE_STEPS)
         quoted = layer.replace('"', '""')
         # The inner LIMIT ends the count one row after the limit is exceeded.
-        rows = f'SELECT count(*) FROM (SELECT 1 FROM "{quoted}" LIMIT {MAX_FEATURES + 1})'  # noqa: S608
+        rows = (
+            f'SELECT count(*) FROM (SELECT 1 FROM "{quoted}" LIMIT {limits.MAX_LAYER_FEATURES + 1})'  # noqa: S608
+        )
         try:
             (count,) = database.execute(rows).fetchone()
         except sqlite3.OperationalError:
-            count = MAX_FEATURES + 1
-    if count > MAX_FEATURES:
+            count = limits.MAX_LAYER_FEATURES + 1
+    if count > limits.MAX_LAYER_FEATURES:
         raise DataError(
             N_("the view {layer} has too many rows, or takes too long"),
             where=name,

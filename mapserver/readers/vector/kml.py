@@ -19,11 +19,8 @@ from mapserver.files.archive import open_archive, read_member
 from mapserver.files.sizes import require_size
 from mapserver.geo.geodesy import LONLAT
 from mapserver.readers.vector.source import Source, require_countable, with_missing_values
+from mapserver.settings import limits
 from mapserver.text import encoding
-
-MAX_KML_BYTES = 64 * 2**20
-MAX_ELEMENTS = 1_000_000
-MAX_DEPTH = 100
 
 # What KML says about how a place is shown, not what it is; dropped where nothing is said.
 PRESENTATION = (
@@ -195,7 +192,7 @@ def _as_utf8(data: bytes, name: str) -> bytes:
 
 def _require_moderate(size: int, name: str) -> None:
     """Refuse what would become a tree of many times its size in memory."""
-    if size > MAX_KML_BYTES:
+    if size > limits.MAX_KML_BYTES:
         raise _describe_too_large(name)
 
 
@@ -204,14 +201,14 @@ def _describe_too_large(name: str) -> DataError:
         N_("as KML it has more than {megabytes} MB or {elements} elements"),
         where=name,
         mend=N_("Split it, or save it as GeoPackage"),
-        megabytes=MAX_KML_BYTES // 2**20,
-        elements=MAX_ELEMENTS,
+        megabytes=limits.MAX_KML_BYTES // 2**20,
+        elements=limits.MAX_KML_ELEMENTS,
     )
 
 
 def _parse_tree(data: bytes, name: str) -> Element:
     """Refuse what is no KML, entities, and what is nested too deep, before GDAL sees them."""
-    if data.count(b"<") > 2 * MAX_ELEMENTS:  # each has a beginning and mostly an end
+    if data.count(b"<") > 2 * limits.MAX_KML_ELEMENTS:  # each has a beginning and mostly an end
         raise _describe_too_large(name)
     try:
         # A document type could define entities that expand to gigabytes or name files of this
@@ -241,12 +238,12 @@ def _require_shallow(root: Element, name: str) -> None:
     level, depth = [root], 0
     while level:
         level, depth = [child for element in level for child in element], depth + 1
-        if depth > MAX_DEPTH:
+        if depth > limits.MAX_KML_DEPTH:
             raise DataError(
                 N_("elements are nested more than {depth} deep"),
                 where=name,
                 mend=N_("Export the places again"),
-                depth=MAX_DEPTH,
+                depth=limits.MAX_KML_DEPTH,
             )
 
 

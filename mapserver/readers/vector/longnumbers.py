@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mapserver.readers.csv_text import DIGITS_LOST, LARGEST_EXACT
+from mapserver.readers.csv_text import DIGITS_LOST
+from mapserver.settings import limits
 from mapserver.text.findings import Finding
 
 WHOLE = re.compile(r"[+-]?\d+")
@@ -107,7 +108,7 @@ def has_lost_digits(column: pd.Series[Any]) -> bool:
     # Beyond 2**53 neighbouring whole numbers share one decimal, so the last digits are not certain.
     values = values[np.isfinite(values)]
     is_whole = bool((values == np.floor(values)).all())
-    return is_whole and bool((np.abs(values) >= LARGEST_EXACT).any())
+    return is_whole and bool((np.abs(values) >= limits.MAX_EXACT_INTEGER).any())
 
 
 def find_inexact_columns(findings: list[Finding]) -> set[str]:

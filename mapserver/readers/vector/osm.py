@@ -15,6 +15,7 @@ from mapserver.errors import N_, DataError
 from mapserver.files.sizes import require_size
 from mapserver.geo.geodesy import LONLAT
 from mapserver.readers.vector.source import Source
+from mapserver.settings import limits
 from mapserver.text.findings import Finding, Severity
 
 WALKED = frozenset(
@@ -37,7 +38,6 @@ PBF = b"\n\tOSMHeader"
 XML = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*\?>)?\s*(?:<!--.*?-->\s*)*<osm[\s>]", re.DOTALL
 )
-HEAD = 10_000
 OTHERS = b"<OGRVRT"
 """A mark by which GDAL would take the file for one that names other files."""
 
@@ -142,7 +142,7 @@ def may_walk(highway: str, tags: dict[str, str]) -> bool:
 
 def _require_osm(path: Path, name: str) -> None:
     with path.open("rb") as file:
-        head = file.read(HEAD)
+        head = file.read(limits.OSM_HEAD_BYTES)
     is_xml = XML.match(head) is not None and OTHERS not in head
     if not (head[4 : 4 + len(PBF)] == PBF if path.suffix.lower() == ".pbf" else is_xml):
         raise DataError(

@@ -8,7 +8,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from mapserver.files.sizes import MAX_FILE_BYTES, require_unpacked_size
+from mapserver.files.sizes import require_unpacked_size
+from mapserver.settings import limits
 
 
 def require_moderate_texts(path: Path, metadata: pq.FileMetaData, name: str) -> None:
@@ -48,7 +49,7 @@ def _find_repeating(metadata: pq.FileMetaData) -> set[str]:
             # A text is at most as long as all that is written of the column.
             largest = chunk.num_values * chunk.total_uncompressed_size
             is_text = chunk.physical_type == "BYTE_ARRAY" and "." not in chunk.path_in_schema
-            if is_text and chunk.has_dictionary_page and largest > MAX_FILE_BYTES:
+            if is_text and chunk.has_dictionary_page and largest > limits.MAX_FILE_BYTES:
                 column_names.add(chunk.path_in_schema)
     return column_names
 

@@ -39,7 +39,7 @@ from mapserver.readers.vector.wkt import find_wkt_column, parse_geometries
 from mapserver.text.code_pages import Box
 from mapserver.text.findings import Finding, Severity
 
-LARGEST_M = 2e7
+HALF_EQUATOR_M = 2e7
 """No coordinate of a projected CRS is larger: half the length of the equator."""
 
 FEWEST_COARSE = 3
@@ -235,7 +235,7 @@ def _require_sizes(
     row = int(np.flatnonzero(placed)[0])
     values = {"text": ", ".join(texts.iloc[row].astype("str"))}
     mend = N_("Write them without separators of thousands and with a decimal point")
-    if min(abs(x[row]), abs(y[row])) > LARGEST_M:
+    if min(abs(x[row]), abs(y[row])) > HALF_EQUATOR_M:
         what = N_("{text} are neither degrees nor metres: a decimal point may have been lost")
         raise DataError(what, where=name, mend=mend, **values)
     # 187.000 is either 187 with three decimals or 187 thousand; nothing in the row decides which.

@@ -17,6 +17,7 @@ from pyproj.exceptions import ProjError
 from mapserver.errors import N_, CrsError
 from mapserver.geo import extent, geodesy
 from mapserver.readers.vector.source import Source
+from mapserver.settings import limits
 from mapserver.text.code_pages import Box
 from mapserver.text.findings import Finding, Severity
 
@@ -24,7 +25,6 @@ CANDIDATES = (5186, 5174, 5179, 5181, 5187, 5185, 5178, 2097, 32652, 4326)
 """EPSG codes that Korean offices use. Mistaking one for another moves a place by 260 m or more."""
 
 KOREA = (124.0, 33.0, 132.0, 43.5)
-MOST_CANDIDATES = 8
 USUAL = re.compile(r"258[23]\d|32[67]\d\d|66[67]\d|24[45]\d|45\d\d|3826|3857")
 """UTM on ETRS89 and WGS 84, and the grids of Japan, China and Taiwan: codes that come first."""
 
@@ -207,7 +207,7 @@ def find_candidates(x: float, y: float, city_box: Box | None) -> dict[str, tuple
             if (place := _find_place(code, x, y, area_box)) is not None
         }
         if places:
-            return dict(list(_drop_equal(places).items())[:MOST_CANDIDATES])
+            return dict(list(_drop_equal(places).items())[: limits.MAX_SHOWN_CRS])
     return {}
 
 

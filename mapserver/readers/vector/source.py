@@ -18,12 +18,8 @@ import shapely
 from pyproj import CRS
 
 from mapserver.errors import N_, DataError
-from mapserver.readers.csv_text import LARGEST_EXACT
+from mapserver.settings import limits
 from mapserver.text.findings import Finding, Severity
-
-MAX_FEATURES = 2_000_000
-MAX_VERTICES = 20_000_000
-MAX_CELLS = 40_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +72,7 @@ def require_countable(rows: int, columns: int, name: str, size_bytes: int | None
             rows=rows,
             size=size_bytes,
         )
-    if rows > MAX_FEATURES or rows * columns > MAX_CELLS:
+    if rows > limits.MAX_LAYER_FEATURES or rows * columns > limits.MAX_LAYER_CELLS:
         raise DataError(
             N_("{rows} rows of {columns} columns are too many"),
             where=name,
@@ -90,15 +86,15 @@ def require_bounded(frame: gpd.GeoDataFrame, name: str) -> None:
     """Refuse a layer with more features or vertices than can be served."""
     # Vertices decide how long each later step takes, far more than the number of features.
     vertices = int(shapely.get_num_coordinates(frame.geometry.to_numpy()).sum())
-    if len(frame) > MAX_FEATURES or vertices > MAX_VERTICES:
+    if len(frame) > limits.MAX_LAYER_FEATURES or vertices > limits.MAX_LAYER_VERTICES:
         raise DataError(
             N_("{features} features with {vertices} vertices are too many"),
             where=name,
             mend=N_("Simplify or split it: at most {most_features} and {most_vertices}"),
             features=len(frame),
             vertices=vertices,
-            most_features=MAX_FEATURES,
-            most_vertices=MAX_VERTICES,
+            most_features=limits.MAX_LAYER_FEATURES,
+            most_vertices=limits.MAX_LAYER_VERTICES,
         )
 
 
@@ -172,7 +168,8 @@ def with_exact_integers(
     large = [
         str(column)
         for column in frame.columns
-        if frame[column].dtype == "Int64" and bool((frame[column].abs() >= LARGEST_EXACT).any())
+        if frame[column].dtype == "Int64"
+        and bool((frame[column].abs() >= limits.MAX_EXACT_INTEGER).any())
     ]
     if not large:
         return frame

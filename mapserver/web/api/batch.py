@@ -22,9 +22,10 @@ from werkzeug.exceptions import UnsupportedMediaType
 from mapserver.errors import N_, DataError, QueryError, fill
 from mapserver.geo.geodesy import Floats
 from mapserver.model import encode, plain_records, read_places
+from mapserver.settings import limits
 from mapserver.text import encoding
-from mapserver.web import limits
 from mapserver.web.api.parameters import read_float
+from mapserver.web.refusals import refuse, require_at_most
 from mapserver.web.responses import Body
 
 GEOJSON = "application/geo+json"
@@ -84,9 +85,9 @@ class Asked:
         """
         mend = "send fewer points at once, or ask with a smaller limit"
         rows = len(self.lon) * answers
-        limits.require_at_most(rows, limits.MAX_ANSWER_ROWS, "rows of an answer", mend)
+        require_at_most(rows, limits.MAX_ANSWER_ROWS, "rows of an answer", mend)
         echoed = self.size * answers
-        limits.require_at_most(echoed, limits.MAX_ANSWER_BYTES, "bytes of an answer", mend)
+        require_at_most(echoed, limits.MAX_ANSWER_BYTES, "bytes of an answer", mend)
 
     def answer(self, row: npt.NDArray[np.intp], table: pd.DataFrame) -> Body:
         """Write the rows with answers beside them, in the form in which they came.
@@ -101,7 +102,7 @@ class Asked:
         Raises
         ------
         RequestEntityTooLarge
-            The answer has more than ``MAX_ANSWER_BYTES``.
+            The answer has more than ``limits.MAX_ANSWER_BYTES``.
         """
         if self.header is None:
             return Body(_join(self._write_features(row, table)), GEOJSON, kept=False)
@@ -138,7 +139,7 @@ def _join(parts: Iterable[bytes]) -> bytes:
     whole = bytearray()
     for part in parts:
         whole += part
-        limits.require_at_most(
+        require_at_most(
             len(whole), limits.MAX_ANSWER_BYTES, "bytes of an answer", "send fewer points at once"
         )
     return bytes(whole)
@@ -175,14 +176,14 @@ def _receive(request: Request) -> bytes:
         ) from error
     # A body without a length is cut at the limit, and says nothing of the rest.
     if request.content_length is None and len(data) >= limits.MAX_BODY_BYTES:
-        limits.refuse("bytes of this body", limits.MAX_BODY_BYTES, "send it in parts")
+        refuse("bytes of this body", limits.MAX_BODY_BYTES, "send it in parts")
     return data
 
 
 def _features(data: bytes) -> Asked:
     # No value but the first of a list or object comes without a comma or colon before it.
     values = data.count(b",") + data.count(b"[") + data.count(b"{")
-    limits.require_at_most(values, limits.MAX_CELLS, "values")
+    require_at_most(values, limits.MAX_BODY_CELLS, "values")
     try:
         data.decode()  # what is not taken apart is not looked at, and would go out as it came
         collection = msgspec.json.decode(data, type=_Collection)
@@ -193,7 +194,7 @@ def _features(data: bytes) -> Asked:
             mend=N_("Send a FeatureCollection of points"),
             reason=str(error),
         ) from error
-    limits.require_at_most(len(collection.features), limits.MAX_POINTS, "points")
+    require_at_most(len(collection.features), limits.MAX_BODY_POINTS, "points")
     pairs = []
     for number, feature in enumerate(collection.features, start=1):
         place = _read_point(feature.geometry or {})
@@ -217,7 +218,7 @@ def _read_point(geometry: dict[str, msgspec.Raw]) -> tuple[float, float] | None:
 def _table(data: bytes) -> Asked:
     # Every cell but the first of a line ends in a comma, and every line but the last in a break.
     cells = data.count(b",") + data.count(b"\n") + data.count(b"\r")
-    limits.require_at_most(cells, limits.MAX_CELLS, "cells")
+    require_at_most(cells, limits.MAX_BODY_CELLS, "cells")
     try:
         text = encoding.decode_text(data, where="body")
         header, *rows = [row for row in csv.reader(io.StringIO(text, newline="")) if row] or [[]]
@@ -228,12 +229,10 @@ def _table(data: bytes) -> Asked:
             mend=N_("Send UTF-8 with commas, and a header with lon and lat"),
             reason=str(error),
         ) from error
-    limits.require_at_most(
-        len(header), limits.MAX_COLUMNS, "columns", "leave out what is not needed"
-    )
-    limits.require_at_most(len(rows), limits.MAX_POINTS, "points")
+    require_at_most(len(header), limits.MAX_BODY_COLUMNS, "columns", "leave out what is not needed")
+    require_at_most(len(rows), limits.MAX_BODY_POINTS, "points")
     # Short rows are filled up to the header.
-    limits.require_at_most(len(rows) * len(header), limits.MAX_CELLS, "cells")
+    require_at_most(len(rows) * len(header), limits.MAX_BODY_CELLS, "cells")
     names = [name.strip().lower() for name in header]
     pair = next((p for p in COLUMNS if set(p) <= set(names)), None)
     if pair is None:

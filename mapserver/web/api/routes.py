@@ -11,6 +11,7 @@ from flask import Blueprint, Response, request
 
 from mapserver.errors import N_, NotFoundError, QueryError
 from mapserver.model import align_answers, encode
+from mapserver.settings import limits
 from mapserver.web.api import batch
 from mapserver.web.api.parameters import Parameters
 from mapserver.web.api.states import COLUMNS, read_datetime, states_on
@@ -21,9 +22,6 @@ from mapserver.writers import answers
 blueprint = Blueprint("api", __name__, url_prefix="/api")
 
 GEOJSON = "application/geo+json"
-DEFAULT_LIMIT = 100
-MAX_LIMIT = 10_000
-MAX_NEAREST = 100
 
 
 @blueprint.get("/nearest")
@@ -35,7 +33,7 @@ def nearest() -> Response:
     given.choice("f", ("json",), "json")
     snapshot = current().snapshot
     collection = _collection(snapshot, given.text("collection", "trails"), "collection")
-    limit = min(given.integer("limit", 1, least=1), MAX_NEAREST)
+    limit = min(given.integer("limit", 1, least=1), limits.MAX_NEAREST_ITEMS)
     max_distance_m = given.optional_number("max_distance")
     if max_distance_m is not None and max_distance_m < 0:
         raise QueryError(N_("a distance is 0 or more metres"), parameter="max_distance")
@@ -73,7 +71,7 @@ def nearest_of_many() -> Response:
     given = Parameters(request.args, {"collection", "limit", "max_distance", "datetime"})
     snapshot = current().snapshot
     collection = _collection(snapshot, given.text("collection", "trails"), "collection")
-    limit = min(given.integer("limit", 1, least=1), MAX_NEAREST)
+    limit = min(given.integer("limit", 1, least=1), limits.MAX_NEAREST_ITEMS)
     max_distance_m = given.optional_number("max_distance")
     day = read_datetime(given)
     asked = batch.read(request)
@@ -108,7 +106,7 @@ def items(collection: str) -> Response:
     given.choice("f", ("json",), "json")
     snapshot = current().snapshot
     _collection(snapshot, collection)
-    limit = min(given.integer("limit", DEFAULT_LIMIT, least=1), MAX_LIMIT)
+    limit = min(given.integer("limit", limits.DEFAULT_PAGE_ITEMS, least=1), limits.MAX_PAGE_ITEMS)
     offset = given.integer("offset", 0, least=0)
     found = snapshot.city.in_bbox(collection, given.bbox())
     page = found[offset : offset + limit]

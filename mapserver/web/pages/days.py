@@ -10,12 +10,10 @@ from mapserver.drawing import maps
 from mapserver.drawing.captions import Captions
 from mapserver.errors import N_
 from mapserver.model import Role, Snapshot, status
+from mapserver.settings import limits
 from mapserver.text import language
 from mapserver.web.api.states import FACTS
 from mapserver.web.pages.site import Site
-
-DAYS_AHEAD = 400
-"""So far the table reaches: over a year, so that every season is in it. After that nobody knows."""
 
 TIME_ZONE = "Asia/Seoul"
 """Where a day begins and ends."""
@@ -35,7 +33,7 @@ def make_table(
     first
         The day on which the pages are written.
     days
-        How many days the table covers, the first included; ``DAYS_AHEAD`` by default.
+        How many days the table covers, the first included; ``limits.DAYS_AHEAD`` by default.
 
     Returns
     -------
@@ -45,7 +43,7 @@ def make_table(
         from its day to the day before the next row. ``legend`` and ``words`` are what the script
         says (frontend/days/table.js).
     """
-    every_day = [first + dt.timedelta(days=n) for n in range(days or DAYS_AHEAD)]
+    every_day = [first + dt.timedelta(days=n) for n in range(days or limits.DAYS_AHEAD)]
     trails: dict[str, list[list[str]]] = {}
     for day in _find_state_changes(city, first, len(every_day)):
         for id_, row in _captions_on(city, lang, day):

@@ -9,10 +9,11 @@ from flask import Blueprint, Response, abort, request
 
 from mapserver.errors import N_
 from mapserver.model import Role
+from mapserver.settings import limits
 from mapserver.text.hangul import make_search_pattern
 from mapserver.web.pages.members import ShopCount
 from mapserver.web.pages.site import Place, Site
-from mapserver.web.pages.trails import MOST_TYPED, rank_in
+from mapserver.web.pages.trails import rank_in
 from mapserver.web.rendering import edition, send_page
 
 blueprint = Blueprint("districts", __name__, url_prefix="/districts")
@@ -26,7 +27,7 @@ def districts() -> Response:
         abort(404)
     area, sort = request.args.get("area", ""), request.args.get("sort", "")
     given = {
-        "q": request.args.get("q", "").strip()[:MOST_TYPED],
+        "q": request.args.get("q", "").strip()[: limits.MAX_TYPED_LETTERS],
         "area": area if area in now.site.places(Role.NEIGHBORHOODS) else "",
         "sort": sort if sort in {"shops", "members"} else "",
     }

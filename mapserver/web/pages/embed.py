@@ -21,7 +21,6 @@ from mapserver.web.responses import Body, send
 blueprint = Blueprint("embed", __name__)
 
 WIDTH_PX, HEIGHT_PX = 640, 480
-LEAST_PX, MOST_PX = 200, 4000
 OEMBED = ("url", "format", "maxwidth", "maxheight")
 PAGES = re.compile(r"(?P<kind>trails|districts|neighborhoods)/(?P<id>[^?#]+)")
 

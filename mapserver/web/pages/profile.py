@@ -11,13 +11,13 @@ import shapely
 
 from mapserver.analysis.trail_line import TrailLine
 from mapserver.geo.geodesy import Floats
+from mapserver.settings import limits
 from mapserver.text import language
 
 Positions = npt.NDArray[np.intp]
 
 WIDTH, HEIGHT = 640, 200
 LEFT, RIGHT, TOP, BOTTOM = 46, 12, 12, 30
-MOST_POINTS = 240
 FINEST_PX = 0.2
 """What is nearer to the line than this on the drawing is not seen."""
 BRIDGED_M, BRIDGED_SHARE = 30.0, 0.01
@@ -135,7 +135,7 @@ def _thin_runs(runs: list[Positions], drawing: Floats) -> list[Positions]:
     tolerance_px = FINEST_PX
     while True:
         thinned = [_thin_run(run, drawing[run], tolerance_px, fixed) for run in runs]
-        if sum(map(len, thinned)) <= MOST_POINTS or tolerance_px > HEIGHT:
+        if sum(map(len, thinned)) <= limits.MAX_PROFILE_POINTS or tolerance_px > HEIGHT:
             return thinned
         tolerance_px *= 1.5
 

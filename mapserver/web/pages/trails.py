@@ -15,6 +15,7 @@ from markupsafe import Markup
 from mapserver.errors import N_, fill
 from mapserver.model import Features, Layer, Role, encode
 from mapserver.readers.gpx.original import find_originals
+from mapserver.settings import limits
 from mapserver.text import language
 from mapserver.text.hangul import make_search_pattern
 from mapserver.web.addresses import addresses
@@ -28,7 +29,6 @@ from mapserver.writers.layer import How
 
 blueprint = Blueprint("trails", __name__, url_prefix="/trails")
 
-MOST_TYPED = 100
 SORTS: dict[str, Callable[[Trail], Any]] = {
     "name": lambda trail: trail.place.name.casefold(),
     # A trail of unknown length comes last.
@@ -174,7 +174,7 @@ def _given(site: Site) -> dict[str, str]:
     }
     given = {name: asked.get(name, "") for name in allowed}
     given = {name: value if value in allowed[name] else "" for name, value in given.items()}
-    return {"q": asked.get("q", "").strip()[:MOST_TYPED]} | given
+    return {"q": asked.get("q", "").strip()[: limits.MAX_TYPED_LETTERS]} | given
 
 
 def rank_in(orders: dict[str, list[str]]) -> dict[str, dict[str, int]]:

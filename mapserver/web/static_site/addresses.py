@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from mapserver.model import ROLES, Snapshot, slug
+from mapserver.settings import limits
 from mapserver.text import language
 from mapserver.web.addresses import Addresses
 
@@ -25,7 +26,6 @@ ONE_FOR_ALL = re.compile(
 
 INDEX = re.compile(r"(?<![^/])index\.html$")
 SAFE_NAME = re.compile(r"\w(?:[\w.-]*[\w-])?")
-MOST_NAME_BYTES = 120
 RESERVED = frozenset(
     [
         "index",
@@ -183,7 +183,7 @@ def _fold(id_: str) -> str:
 
 
 def _is_name(id_: str) -> bool:
-    is_short = len(id_.encode()) <= MOST_NAME_BYTES
+    is_short = len(id_.encode()) <= limits.MAX_FILE_NAME_BYTES
     is_composed = unicodedata.is_normalized("NFC", id_)
     return (
         is_short

@@ -9,13 +9,11 @@ from xml.sax.saxutils import escape
 
 from flask import Flask
 
+from mapserver.settings import limits
 from mapserver.text import language
 from mapserver.web.static_site.addresses import StaticAddresses
 from mapserver.web.static_site.crawl import Page, ask, page_policy
 from mapserver.web.static_site.rewriting import PageRewriter
-
-MOST_IN_SITE_MAP = 50_000
-"""Addresses in one file (sitemaps.org)."""
 
 NOT_SEARCHED = ("offline", "map", "embed")
 """Pages that nobody looks for; posters neither."""
@@ -71,9 +69,9 @@ def _write_site_maps(
 ) -> list[str]:
     """Write as many site maps as there must be, and return their names."""
     names = []
-    for start in range(0, len(pages), MOST_IN_SITE_MAP):
-        name = f"sitemap{start // MOST_IN_SITE_MAP or ''}.xml"
-        files = (quote(page.file) for page in pages[start : start + MOST_IN_SITE_MAP])
+    for start in range(0, len(pages), limits.MAX_SITEMAP_ADDRESSES):
+        name = f"sitemap{start // limits.MAX_SITEMAP_ADDRESSES or ''}.xml"
+        files = (quote(page.file) for page in pages[start : start + limits.MAX_SITEMAP_ADDRESSES])
         rows = "".join(f"<url><loc>{escape(f'{root}/{file}')}</loc></url>\n" for file in files)
         write(
             name,

@@ -12,20 +12,16 @@ from typing import Any, NoReturn
 from mapserver.errors import N_, DataError
 from mapserver.files.drafts import draft_beside, move_folder
 from mapserver.model import encode, status
-from mapserver.settings import Settings
+from mapserver.settings import Settings, limits
 from mapserver.text.findings import Finding
 from mapserver.web import create_app
 from mapserver.web.live import Live
-from mapserver.web.pages import days
 from mapserver.web.static_site.addresses import StaticAddresses
 from mapserver.web.static_site.crawl import crawl
 from mapserver.web.static_site.hosts import write_for_hosts
 
 MARKER = "maenballo-site.json"
 """Lists the files of a site: a folder with these and nothing else may be replaced."""
-
-MOST_FILES, MOST_BYTES = 200_000, 8 * 2**30
-"""A site is no larger: a mistake in a city must not fill a disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +88,12 @@ class SiteFolder:
             There would be too many files or bytes.
         """
         self.size_bytes += len(data)
-        if len(self.files) >= MOST_FILES or self.size_bytes > MOST_BYTES:
+        if len(self.files) >= limits.MAX_SITE_FILES or self.size_bytes > limits.MAX_SITE_BYTES:
             raise DataError(
                 N_("the site would have more than {files} files or {size} GB"),
                 mend=N_("Serve so large a city with `mapserver serve`"),
-                files=MOST_FILES,
-                size=MOST_BYTES // 2**30,
+                files=limits.MAX_SITE_FILES,
+                size=limits.MAX_SITE_BYTES // 2**30,
             )
         path = self._folder / file
         # Names come from ids; one that leads out, or to a file that is there, is a fault of ours.
@@ -174,7 +170,7 @@ def write_site(
                 mend=N_("Look whether the disk is full, and whether the folder may be written"),
                 reason=str(error.strerror or error),
             ) from error
-    last_day = day + dt.timedelta(days=days.DAYS_AHEAD - 1)
+    last_day = day + dt.timedelta(days=limits.DAYS_AHEAD - 1)
     return WrittenSite(out, len(folder.files), folder.size_bytes, last_day, findings)
 
 

@@ -1,0 +1,24 @@
+"""Refusing a request that asks for too much, before the memory for it is taken."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from flask import abort
+
+
+def require_at_most(count: int, limit: int, what: str, mend: str = "send it in parts") -> None:
+    """Check a number against its limit.
+
+    Raises
+    ------
+    RequestEntityTooLarge
+        It is more (HTTP says 413); the message names the limit and how to mend it.
+    """
+    if count > limit:
+        refuse(f"{count} {what}", limit, mend)
+
+
+def refuse(what: str, limit: int, mend: str) -> NoReturn:
+    """Answer with 413 that something is more than its limit."""
+    abort(413, f"{what} are more than {limit}; {mend}")
