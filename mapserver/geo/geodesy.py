@@ -25,8 +25,11 @@ LONLAT = CRS.from_epsg(4326)
 GEOD = Geod(ellps="WGS84")
 """Geodesics on the WGS 84 ellipsoid, by the algorithms of Karney (2013), in PROJ."""
 
-WALKING_M_PER_MIN = 4000 / 60
-"""Walking speed behind every ``walk_min``: 4 km/h, the speed Korean trail signs assume."""
+WALKING_KM_PER_H = 4.0
+"""The one walking speed: Korean trail signs assume it, and pages hand it to the browser."""
+
+WALKING_M_PER_MIN = WALKING_KM_PER_H * 1000 / 60
+"""The walking speed behind every ``walk_min``."""
 
 
 def length_m(geometries: Sequence[Any] | Geometries) -> Floats:

@@ -116,4 +116,5 @@ def _content(site: Site, place: Place, given: dict[str, str]) -> dict[str, Any]:
         "shops": site.shops(place.id, given["category"], onnuri=bool(given["onnuri"])),
         "benefits": site.benefits,
         "walks": site.trails_near(place.id),
+        "walking_km_per_h": site.walking_km_per_h,
     }

@@ -191,6 +191,11 @@ class Site:
         layer = self.city.layer_of(role)
         return 0 if layer is None else len(self.city.layers[layer])
 
+    @property
+    def walking_km_per_h(self) -> str:
+        """The walking speed behind every number of minutes, as text."""
+        return language.number(geodesy.WALKING_KM_PER_H, self.lang, 1)
+
     def heading(self, role: Role) -> str:
         """Return the title of the layer of a role."""
         layer = self.city.layer_of(role)
@@ -606,11 +611,6 @@ def length_of(place: Place) -> float:
     """Return the length of a trail; NaN where it is not drawn."""
     length_m = place.row.get("length_m")
     return math.nan if length_m is None else float(length_m)
-
-
-def walking_minutes(distance_m: float) -> int:
-    """Compute the minutes of a walk, at least one."""
-    return max(1, round(distance_m / geodesy.WALKING_M_PER_MIN))
 
 
 def _is_number(value: object) -> bool:

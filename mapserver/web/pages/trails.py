@@ -290,6 +290,7 @@ def _content(now: Edition, place: Place) -> dict[str, Any]:
         "entrance": entrance,
         "directions": directions(site, place.name, *entrance) if entrance else [],
         "walks": site.districts_near(place.id),
+        "walking_km_per_h": site.walking_km_per_h,
         "photo": place.id in now.city.photos,
         "photo_credit": place.row.get("photo_credit") or "",
         "facilities": site.facility_counts(place.id),
