@@ -5,13 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mapserver.errors import CatalogError
-from mapserver.model.catalog import (
-    Role,
-    derive_catalog,
-    parse_catalog,
-    read_catalog,
-    with_layer,
-)
+from mapserver.model import Role, derive_catalog, parse_catalog, read_catalog, write_layer_entry
 from mapserver.settings import limits
 
 GOOD = """
@@ -61,7 +55,7 @@ def test_a_source_is_said_in_the_language_of_the_reader(source, korean, english)
     text = GOOD + f"source = {source}\n"
     entry = parse_catalog(text).layers[0]
     assert (entry.source_in("ko"), entry.source_in("en")) == (korean, english)
-    written = with_layer(text, parse_catalog(text), entry, "t")
+    written = write_layer_entry(text, parse_catalog(text), entry, "t")
     assert parse_catalog(written).layers[0] == entry
 
 

@@ -23,7 +23,7 @@ from gpxtext import gpx
 from mapserver.errors import CatalogError, DataError
 from mapserver.files import archive
 from mapserver.importing import inputs
-from mapserver.model.catalog import LayerEntry, Role, parse_catalog
+from mapserver.model import LayerEntry, Role, parse_catalog
 from mapserver.readers.vector import read_layer, shapefile, source
 from mapserver.settings import limits
 

@@ -20,11 +20,12 @@ from mapserver.model import (
     Role,
     RoleRow,
     Title,
+    derive_catalog,
     find_role,
+    parse_catalog,
     register_role,
     restored_roles,
 )
-from mapserver.model.catalog import derive_catalog, parse_catalog
 from mapserver.settings import Settings
 from mapserver.web import create_app
 from mapserver.writers import Format

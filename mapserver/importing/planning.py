@@ -32,7 +32,7 @@ from mapserver.importing.standing import (
 from mapserver.importing.trailfiles import choose_point_files
 from mapserver.importing.trailrows import merge_register
 from mapserver.importing.wish import Wish
-from mapserver.model import Catalog, Role, Snapshot, slug
+from mapserver.model import Catalog, Role, Snapshot, make_slug
 from mapserver.text.findings import Finding
 
 
@@ -194,9 +194,9 @@ def _choose_layer_id(wish: Wish, input_: Input, catalog: Catalog) -> str:
     # A role other than layer has one layer in a city, so a new file is that layer's next edition.
     of_role = [entry.id for entry in catalog.layers if entry.role is wish.role and entry.file]
     role_id = None if wish.role is Role.LAYER else (of_role or [str(wish.role)])[0]
-    id_ = wish.layer_id or role_id or slug(input_.path.stem) or "layer"
+    id_ = wish.layer_id or role_id or make_slug(input_.path.stem) or "layer"
     # The id becomes a file name and a part of addresses.
-    if slug(id_) != id_.lower():
+    if make_slug(id_) != id_.lower():
         raise SettingsError(
             N_("{id} cannot be the id of a layer"),
             where="--layer-id",

@@ -28,7 +28,7 @@ from mapserver.importing.trailfiles import (
 )
 from mapserver.importing.trailrows import join_rows
 from mapserver.importing.wish import Wish
-from mapserver.model import LayerEntry, Role, Snapshot, slug
+from mapserver.model import LayerEntry, Role, Snapshot, make_slug
 from mapserver.readers.csv_text import read_table
 from mapserver.readers.gpx import read_gpx
 from mapserver.readers.gpx.own import add_original_texts
@@ -103,7 +103,7 @@ class Reader:
         wish = self.wish
         # Rows without ids are numbered: districts-1; those of a second file after the file.
         is_first = wish.role not in {Role.LAYER, Role.TRAILS} and not self.parts
-        stem = str(wish.role) if is_first else slug(input_.path.stem) or str(wish.role)
+        stem = str(wish.role) if is_first else make_slug(input_.path.stem) or str(wish.role)
         entry = LayerEntry(
             stem,
             wish.role,

@@ -8,7 +8,7 @@ from pathlib import Path
 import geopandas as gpd
 
 from mapserver.errors import N_, DataError
-from mapserver.model import slug
+from mapserver.model import make_slug
 from mapserver.readers.gpx import GpxFile
 from mapserver.readers.gpx.original import Originals
 from mapserver.settings import limits
@@ -91,7 +91,7 @@ def make_trail_id(stem: str, used_ids: Iterable[str]) -> str:
     """Make the id of a trail from a file's name or a feature's id: a slug of its own."""
     folded_ids = {id_.casefold() for id_ in used_ids}
     # Ids are told apart without regard to case, as many disks tell file names apart.
-    base = slug(encoding.decode_file_name(stem)) or f"trail-{len(folded_ids) + 1:03}"
+    base = make_slug(encoding.decode_file_name(stem)) or f"trail-{len(folded_ids) + 1:03}"
     id_, number = base, 1
     while id_ in folded_ids:
         number += 1

@@ -19,7 +19,7 @@ from mapserver.importing.originals import Originals, keeping_originals, list_set
 from mapserver.importing.plan import Plan
 from mapserver.importing.record import build_written_frame, choose_file, describe_layer
 from mapserver.importing.trailrows import has_title, merge_register
-from mapserver.model import catalog
+from mapserver.model import Catalog, derive_catalog, parse_catalog, write_layer_entry
 from mapserver.readers.register import find_register
 
 UNWRITABLE = (DataSourceError, DataLayerError, FieldError, GeometryError, ArrowException)
@@ -87,24 +87,20 @@ def _write_layer(plan: Plan, draft: Path, originals: Originals) -> list[str]:
     """Write the file of a layer and its entry in the catalogue; return the names of both."""
     path = draft / "catalog.toml"
     text = path.read_text("utf-8") if path.is_file() else None
-    old_catalog = (
-        catalog.parse_catalog(text) if text else catalog.derive_catalog(plan.city / "layers")
-    )
+    old_catalog = parse_catalog(text) if text else derive_catalog(plan.city / "layers")
     file = choose_file(old_catalog, draft, plan.layer)
     if plan.before is not None and plan.before.file:
         _copy_replaced_file(draft, plan.before.file, old_catalog, originals)
     tables.write(build_written_frame(plan), draft / file)
     entry = describe_layer(plan, file)
-    new_text = catalog.with_layer(text, old_catalog, entry, plan.city.resolve().name)
+    new_text = write_layer_entry(text, old_catalog, entry, plan.city.resolve().name)
     # A catalogue that cannot be followed would cost all layers their entries.
-    catalog.parse_catalog(new_text)
+    parse_catalog(new_text)
     write_file(path, new_text.encode())
     return [file, "catalog.toml"]
 
 
-def _copy_replaced_file(
-    draft: Path, file: str, old_catalog: catalog.Catalog, originals: Originals
-) -> None:
+def _copy_replaced_file(draft: Path, file: str, old_catalog: Catalog, originals: Originals) -> None:
     """Copy the file of a layer that gives way, and remove it unless another layer is in it, too."""
     old = draft / file
     if not old.is_file():

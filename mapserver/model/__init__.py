@@ -1,15 +1,8 @@
 """What a city is: roles, layers, their catalogue, the state of a day, and answers to questions."""
 
-from mapserver.model.catalog import (
-    FILE,
-    SUFFIXES,
-    Catalog,
-    LayerEntry,
-    complete_entry,
-    derive_catalog,
-    read_catalog,
-    slug,
-)
+from mapserver.model.catalog import FILE, SUFFIXES, Catalog, LayerEntry, complete_entry
+from mapserver.model.catalog_editing import write_layer_entry
+from mapserver.model.catalog_reading import derive_catalog, make_slug, parse_catalog, read_catalog
 from mapserver.model.city_data import CityData, Fingerprint, Layer, Photo
 from mapserver.model.facilities import (
     ORDER,
@@ -57,14 +50,16 @@ __all__ = [
     "extract_xy",
     "facility_label",
     "find_role",
+    "make_slug",
     "match_kind",
     "nearest_columns",
+    "parse_catalog",
     "plain_records",
     "read_catalog",
     "read_places",
     "register_role",
     "restored_roles",
-    "slug",
     "today",
     "with_kinds",
+    "write_layer_entry",
 ]

@@ -9,7 +9,7 @@ from dataclasses import replace as replace_fields
 import pandas as pd
 
 from mapserver.errors import N_
-from mapserver.model import Layer, Role, slug
+from mapserver.model import Layer, Role, make_slug
 from mapserver.text.findings import Finding, Severity
 from mapserver.writers import FORMATS, Format, shapefile
 from mapserver.writers.columns import find_placeless_rows, make_names_distinct
@@ -88,5 +88,5 @@ def _divide_gpx_layers(layers: list[Layer], suffix: str) -> list[Part]:
 
 
 def _make_file_name(id_: str, room: int) -> str:
-    name = id_ if PLAIN_NAME.fullmatch(id_) else slug(id_) or "trail"
+    name = id_ if PLAIN_NAME.fullmatch(id_) else make_slug(id_) or "trail"
     return name[: 100 - room]

@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
-from mapserver.model import ROLES, Snapshot, slug
+from mapserver.model import ROLES, Snapshot, make_slug
 from mapserver.settings import limits
 from mapserver.text import language
 from mapserver.web.addresses import Addresses
@@ -195,4 +195,4 @@ def _is_name(id_: str) -> bool:
 
 def _hashed(id_: str) -> str:
     digest = hashlib.sha256(id_.encode("utf-8", "surrogatepass")).hexdigest()[:10]
-    return "-".join(filter(None, (slug(id_), digest)))
+    return "-".join(filter(None, (make_slug(id_), digest)))

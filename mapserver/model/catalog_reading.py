@@ -1,0 +1,171 @@
+"""Read the catalogue of a folder, or derive it from the files when there is none."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from pathlib import Path, PurePosixPath
+
+import msgspec
+
+from mapserver.errors import N_, CatalogError, DataError
+from mapserver.files.links import is_own_file
+from mapserver.model.catalog import SUFFIXES, Catalog, LayerEntry, complete_entry
+from mapserver.model.catalog_checks import check_catalog
+from mapserver.model.catalog_toml import explain_conversion, parse_document, read_catalog_text
+from mapserver.model.roles import ROLES, Role, find_role
+from mapserver.model.titles import Title
+from mapserver.text import encoding
+from mapserver.text.findings import Finding, Severity
+from mapserver.text.hangul import romanize_korean
+
+
+def read_catalog(layers_dir: Path) -> tuple[Catalog, list[Finding]]:
+    """Read ``catalog.toml``, or derive a catalogue from the files when there is none.
+
+    Parameters
+    ----------
+    layers_dir
+        The folder ``layers/`` of a city; it may be missing.
+
+    Returns
+    -------
+    catalog : Catalog
+        With trails and facilities in any case.
+    findings : list of Finding
+        Files that no layer uses.
+
+    Raises
+    ------
+    CatalogError
+        The catalogue says something that cannot be followed.
+    """
+    path = layers_dir / "catalog.toml"
+    if not is_own_file(path, layers_dir):
+        return derive_catalog(layers_dir), []
+    catalog = parse_catalog(read_catalog_text(path), default_title=_read_city_name(layers_dir))
+    return catalog, _find_unused_files(layers_dir, catalog)
+
+
+def parse_catalog(text: str, *, default_title: str = "") -> Catalog:
+    """Check and complete a catalogue written in TOML.
+
+    Raises
+    ------
+    CatalogError
+        Naming the layer and the key at fault.
+    """
+    document = parse_document(text)
+    try:
+        catalog = msgspec.convert(document, Catalog, strict=True, dec_hook=_read_role)
+    except msgspec.ValidationError as error:
+        raise explain_conversion(str(error), document) from error
+    catalog = _complete_catalog(catalog, default_title)
+    try:
+        check_catalog(catalog)
+    except DataError as error:  # an unknown CRS or encoding is the catalogue's fault here
+        raise CatalogError(
+            error.what, where=error.where, mend=error.mend, **error.values
+        ) from error
+    return catalog
+
+
+def _read_role(_: type, value: object) -> Role:
+    """Read a role by its id; whatever is none is said as msgspec says it of an enumeration."""
+    try:
+        return find_role(msgspec.convert(value, str, strict=True))
+    except msgspec.ValidationError as error:
+        raise ValueError(str(error)) from None
+    except ValueError:
+        raise ValueError(f"Invalid enum value {value!r}") from None
+
+
+def derive_catalog(layers_dir: Path) -> Catalog:
+    """Describe the files of a folder without a catalogue: a file named after a role has it."""
+    entries: list[LayerEntry] = []
+    roles: set[Role] = set()
+    taken = {id_ for id_, role in ROLES.items() if role.row.from_gpx}
+    for file in list_layer_files(layers_dir):
+        stem = PurePosixPath(file).stem.removesuffix(".osm")  # of .osm.pbf
+        role = next((r for r in ROLES.values() if r == stem.lower() and r not in roles), Role.LAYER)
+        roles.add(role)
+        id_ = _find_free_id(make_slug(stem), taken | {e.id for e in entries}, role)
+        entries.append(
+            LayerEntry(id_, role, role.row.title or Title(encoding.decode_file_name(stem)), file)
+        )
+    order = list(ROLES)
+    entries.sort(key=lambda entry: order.index(entry.role))
+    return _complete_catalog(Catalog(layers=tuple(entries)), _read_city_name(layers_dir))
+
+
+def _read_city_name(layers_dir: Path) -> str:
+    return layers_dir.resolve().parent.name
+
+
+def _complete_catalog(catalog: Catalog, default_title: str) -> Catalog:
+    """Fill in what the catalogue leaves open: trails and facilities, titles, colours."""
+    layers = list(catalog.layers)
+    for role in ROLES.values():
+        if role.row.from_gpx and all(entry.role != role for entry in layers):
+            layers.append(LayerEntry(str(role), role))
+    return msgspec.structs.replace(
+        catalog,
+        title=catalog.title if catalog.title.ko else Title(default_title),
+        layers=tuple(complete_entry(entry) for entry in layers),
+    )
+
+
+def list_layer_files(layers_dir: Path) -> list[str]:
+    """List the files of a folder that are layers: all but the closures and the benefits."""
+    if not layers_dir.is_dir():
+        return []
+    names = sorted(
+        (
+            path.name
+            for path in layers_dir.iterdir()
+            if path.suffix.lower() in SUFFIXES
+            and is_own_file(path, layers_dir)
+            and not path.name.startswith(".")
+        ),
+        key=lambda name: (PurePosixPath(name).stem, _rank_suffix(name)),
+    )
+    return [name for name in names if PurePosixPath(name).stem not in {"closures", "benefits"}]
+
+
+def _find_unused_files(layers_dir: Path, catalog: Catalog) -> list[Finding]:
+    used = {entry.file for entry in catalog.layers}
+    return [
+        Finding(
+            Severity.NOTE,
+            "file-not-in-catalog",
+            f"layers/{file}",
+            N_("no layer of the catalogue uses this file"),
+            N_("Add a [[layers]] entry to catalog.toml, or move the file away"),
+        )
+        for file in list_layer_files(layers_dir)
+        if file not in used
+    ]
+
+
+def make_slug(text: str) -> str:
+    """Make an id from a name: lower-case ASCII letters, digits and hyphens; may be empty."""
+    plain = (
+        unicodedata.normalize("NFKD", romanize_korean(text))
+        .encode("ascii", "ignore")
+        .decode()
+        .lower()
+    )
+    return re.sub(r"[^a-z0-9_]+", "-", plain).strip("-_")[:60]
+
+
+def _rank_suffix(name: str) -> int:
+    return SUFFIXES.index(PurePosixPath(name).suffix.lower())
+
+
+def _find_free_id(wanted: str, taken: Iterable[str], role: Role) -> str:
+    if role != Role.LAYER:
+        return str(role)
+    base, used = wanted or "layer", {*taken, *(role for role in ROLES if role != Role.LAYER)}
+    candidates = (base if n == 1 else f"{base}-{n}" for n in range(1, len(used) + 2))
+    return next(id_ for id_ in candidates if id_ not in used)
