@@ -18,7 +18,7 @@ from mapserver.readers.gpx import read_gpx
 from mapserver.readers.vector import read_layer
 from mapserver.settings import expand_home
 from mapserver.text.findings import Finding
-from mapserver.writers import FORMATS, How, find_format
+from mapserver.writers import FORMATS, WriteOptions, find_format
 
 GEOPACKAGE = "tables.gpkg"
 """The file that :func:`keep` collects layers in."""
@@ -132,7 +132,8 @@ def write(frame: gpd.GeoDataFrame, path: Path) -> None:
         with translate_write_errors(
             path.name, draft / path.name, N_("Use another format, such as gpkg")
         ):
-            FORMATS[file_format].write([Layer(entry, frame, path.name)], draft / path.name, How())
+            layer = Layer(entry, frame, path.name)
+            FORMATS[file_format].write([layer], draft / path.name, WriteOptions())
         move_files(draft, path.parent)
 
 

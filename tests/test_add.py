@@ -480,13 +480,13 @@ def test_a_lock_ends_with_the_program_that_has_it(city):
 
 def test_a_lock_on_a_file_that_was_removed_meanwhile_is_none(city, monkeypatch):
     first = take_lock(city / LOCK)
-    lock = lock_module._lock
+    lock = lock_module._lock_file
 
     def free_then_lock(file):
         free_lock(city / LOCK, first)  # between the opening of the file and its locking
         lock(file)
 
-    monkeypatch.setattr(lock_module, "_lock", free_then_lock)
+    monkeypatch.setattr(lock_module, "_lock_file", free_then_lock)
     assert take_lock(city / LOCK) is None
 
 

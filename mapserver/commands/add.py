@@ -155,6 +155,7 @@ def add_files(
     folder = Settings.from_environment(city=city).city
     # The other options bear the names of what a wish holds.
     wish = importing.Wish(role=find_role(role), **wishes)
+    # An add that was ended half way first: its folder may not be in its place.
     recover_city(folder)
     # What the plan rests on must still be so when it is carried out.
     with TemporaryDirectory() as unpacked, nullcontext() if dry_run else lock_city(folder):
@@ -172,6 +173,7 @@ def add_files(
             print_dry_run(plan, lang)
             return
         written = importing.carry_out_plan(plan, today=today())
+    # The city is opened anew and examined as everybody sees it now.
     opened = open_wished_city(folder)
     # A finding names a layer's file with its folder or without.
     files_added = {*written, *(file.removeprefix("layers/") for file in written)}

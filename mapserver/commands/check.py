@@ -19,7 +19,7 @@ from mapserver.commands.options import city_option, format_option, lang_option, 
 from mapserver.commands.printing import (
     format_thousandths,
     make_findings_table,
-    make_table,
+    make_plain_table,
     print_parts,
 )
 from mapserver.errors import N_, fill, printable
@@ -43,6 +43,7 @@ def check_city(city: Path | None, style: str, lang: str) -> None:
     """  # noqa: D301 -- click reads \b as a mark
     opened = open_wished_city(city)
     findings = opened.check()
+    # What was found goes to standard output in both styles: it is the answer of this command.
     if style == "json":
         click.echo(encode_check(opened, findings))
     else:
@@ -54,6 +55,7 @@ def check_city(city: Path | None, style: str, lang: str) -> None:
 def print_check(city: City, findings: list[Finding], lang: str) -> None:
     """Print what a city holds and what is wrong with it."""
     say = language.translator(lang).gettext
+    # Counts of kinds that do not occur are 0, and said.
     counts = Counter(finding.severity for finding in findings)
     total = fill(
         say(N_("errors: {errors}, warnings: {warnings}, notes: {notes}")),
@@ -79,6 +81,7 @@ def print_check(city: City, findings: list[Finding], lang: str) -> None:
 
 def encode_check(city: City, findings: list[Finding]) -> str:
     """Write what ``mapserver check`` found as JSON, English and complete."""
+    # English whatever the language of the terminal: programs compare these texts.
     document = {
         "city": str(city.path),
         "version": city.version,
@@ -108,7 +111,7 @@ def encode_check(city: City, findings: list[Finding]) -> str:
 
 def _make_layer_table(city: City, lang: str) -> Table:
     say = language.translator(lang).gettext
-    table = make_table(
+    table = make_plain_table(
         say(N_("layer")),
         say(N_("file")),
         ">" + say(N_("features")),

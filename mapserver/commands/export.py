@@ -65,6 +65,7 @@ def print_exported(exported: Exported, lang: str) -> None:
     """Print what was written; what the format could not hold goes to standard error."""
     if exported.findings:
         print_parts(*list_findings(exported.findings, lang), to_stderr=True)
+    # Decimal megabytes, as file managers and mobile networks count them.
     counts = {
         "path": exported.path,
         "layers": language.number(len(exported.rows), lang),

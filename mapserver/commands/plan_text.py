@@ -13,7 +13,7 @@ from mapserver.commands.plan_sketch import draw_sketch
 from mapserver.commands.printing import (
     count_rest,
     list_findings,
-    make_table,
+    make_plain_table,
     print_parts,
 )
 from mapserver.errors import N_, fill, printable
@@ -32,13 +32,14 @@ WIDEST_VALUE = 28
 def print_plan(plan: Plan, lang: str) -> None:
     """Print what adding files would do: what was concluded and why, columns, rows, and a map."""
     say = language.translator(lang).gettext
-    parts = make_table(
+    parts = make_plain_table(
         say(N_("file")),
         ">" + say(N_("features")),
         ">" + say(N_("left out")),
         say(N_("CRS")),
         say(N_("encoding")),
     )
+    # Of a folder with hundreds of files the first are shown, and how many there are more.
     for part in plan.parts[: limits.MAX_TERMINAL_LINES]:
         parts.add_row(
             Text(printable(part.name)),
@@ -99,14 +100,15 @@ def _make_column_table(frame: pd.DataFrame, lang: str) -> Table:
     """List the columns with how many rows say something, and the first rows' values."""
     say = language.translator(lang).gettext
     row = say(N_("row"))
-    table = make_table(
+    table = make_plain_table(
         say(N_("column")), ">" + say(N_("filled")), *(f"{row} {n}" for n in (1, 2, 3))
     )
     rows = frame.reset_index()
+    # The index is a column, too: somebody should see which ids were chosen.
     for column in rows.columns:
         if column == "geometry":
             continue
-        values = [_shorten(_write_value(value)) for value in rows[column].head(3)]
+        values = [_shorten(_format_value(value)) for value in rows[column].head(3)]
         table.add_row(
             Text(printable(str(column)), style="bold"),
             Text(language.number(int(rows[column].notna().sum()), lang)),
@@ -119,7 +121,7 @@ def _shorten(text: str) -> str:
     return text if len(text) <= WIDEST_VALUE else text[: WIDEST_VALUE - 1] + "…"
 
 
-def _write_value(value: Any) -> str:
+def _format_value(value: Any) -> str:
     """Write a value without the digits that arithmetic left behind: 6.100000000000001 is 6.1."""
     # A list is no scalar: pandas would answer for each of its values.
     if pd.api.types.is_scalar(value) and pd.isna(value):

@@ -31,16 +31,18 @@ def print_parts(*parts: ConsoleRenderable, to_stderr: bool = False) -> None:
     if console.is_terminal:
         console.print(*parts, sep="\n")
         return
+    # Rich would fold lines at 80 characters and fill columns with blanks up to the last one.
     console.width = PIPED_WIDTH
     with console.capture() as capture:
         console.print(*parts, sep="\n")
     console.out("\n".join(line.rstrip() for line in capture.get().splitlines()), highlight=False)
 
 
-def make_table(*headings: str) -> Table:
+def make_plain_table(*headings: str) -> Table:
     """Make a table without lines; what a heading with ``>`` before it names is flush right."""
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
     for heading in headings:
+        # Long values go on in the next line of their cell: nothing that names a file may be cut.
         justify: Literal["left", "right"] = "right" if heading.startswith(">") else "left"
         table.add_column(heading.removeprefix(">"), justify=justify, overflow="fold")
     return table
@@ -68,6 +70,7 @@ def make_findings_table(
     table.add_column(overflow="fold")
     for finding in findings:
         what, mend = finding.in_language(lang)
+        # Texts of findings have no full stop, since they also stand in the middle of a line.
         what += "" if what.endswith(("?", ".")) else "."
         text = Text.assemble(
             (printable(_write_place(finding, lang)), "bold"),

@@ -20,7 +20,7 @@ from mapserver.commands.options import (
     lang_option,
     open_wished_city,
 )
-from mapserver.commands.printing import make_table, print_parts, write_finding
+from mapserver.commands.printing import make_plain_table, print_parts, write_finding
 from mapserver.errors import N_, printable
 from mapserver.model import Features, encode
 from mapserver.text import language
@@ -89,6 +89,7 @@ def answer_nearest(k: int, max_distance: float | None, **words: Any) -> None:
       mapserver nearest --points schools.csv --out answers.csv
     """  # noqa: D301 -- click reads \b as a mark
     question = Question(**words)
+    # Before the city is opened, which may take seconds.
     question.require_one_form()
     city = open_wished_city(question.city)
     wishes: dict[str, Any] = {"layer": question.layer, "k": k, "max_distance_m": max_distance}
@@ -97,8 +98,9 @@ def answer_nearest(k: int, max_distance: float | None, **words: Any) -> None:
         tables.write(city.nearest(points, **wishes), question.out)
         return
     nearest = city.find_nearest(question.lon, question.lat, **wishes)  # type: ignore[arg-type]
+    # On standard error, so that what is piped on holds the answer alone.
     _report_far_places(city, [question.lon], [question.lat], question.lang)
-    features = answers.nearest_features(Features(city.layers[question.layer]), nearest)
+    features = answers.describe_nearest(Features(city.layers[question.layer]), nearest)
     if question.style == "json":
         click.echo(encode({"type": "FeatureCollection", "features": features}).decode())
     else:
@@ -129,7 +131,7 @@ def answer_locate(**words: Any) -> None:
         points = _read_points(city, question.points, question.lang)
         tables.write(city.join(points, layer=question.layer), question.out)
         return
-    answer = answers.location(city.locate(question.lon, question.lat))  # type: ignore[arg-type]
+    answer = answers.describe_location(city.locate(question.lon, question.lat))  # type: ignore[arg-type]
     _report_far_places(city, [question.lon], [question.lat], question.lang)
     if question.style == "json":
         click.echo(encode(answer).decode())
@@ -160,7 +162,7 @@ def print_nearest(features: list[dict[str, Any]], lang: str) -> None:
         message = N_("Nothing within that distance.")
         print_parts(Text(language.write_message(message, {}, lang)))
         return
-    table = make_table("id", "name", *NUMBERS)
+    table = make_plain_table("id", "name", *NUMBERS)
     for feature in features:
         properties = feature["properties"]
         values = (
@@ -176,22 +178,23 @@ def print_location(answer: dict[str, Any], lang: str) -> None:
     """Print what lies at a point, one line a fact."""
     say = language.translator(lang).gettext
     table = Table.grid(padding=(0, 2))
-    districts = ", ".join(_write_place(d) or "" for d in answer["districts"])
+    districts = ", ".join(_name_place(d) or "" for d in answer["districts"])
     rows = {
         "in_city": say(N_("yes")) if answer["in_city"] else say(N_("no")),
         "districts": districts or say(N_("none")),
-        "neighborhood": _write_place(answer["neighborhood"]),
-        "zone": _write_place(answer["zone"]),
-        "nearest_district": _write_place(answer["nearest_district"]),
+        "neighborhood": _name_place(answer["neighborhood"]),
+        "zone": _name_place(answer["zone"]),
+        "nearest_district": _name_place(answer["nearest_district"]),
         "border_distance_m": answer["border_distance_m"],
     }
+    # A city without such a layer has no word about it.
     for name, value in rows.items():
         if value is not None:
             table.add_row(Text(name, style="dim"), Text(printable(value)))
     print_parts(table)
 
 
-def _write_place(place: dict[str, Any] | None) -> str | None:
+def _name_place(place: dict[str, Any] | None) -> str | None:
     if place is None:
         return None
     return f"{place['name']} ({place['id']})" if place["name"] else str(place["id"])

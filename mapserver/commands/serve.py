@@ -59,6 +59,7 @@ def serve_city(  # noqa: PLR0913, PLR0917 -- one parameter for each option
     def print_message(template: str) -> None:
         click.echo(printable(language.write_message(template, values, lang)), err=True)
 
+    # Messages come when the city is opened and when the port listens, and not before either is so.
     serve(
         settings,
         host=host,
@@ -84,6 +85,7 @@ def reload_city(city: Path | None, lang: str) -> None:
     """  # noqa: D301 -- click reads \b as a mark
     folder = Settings.from_environment(city=city).city
     processes = reload_servers(folder)
+    # Silence would look like success to whoever waits for the pages to change.
     if not processes:
         raise DataError(
             N_("no server of this user serves it on this machine"),

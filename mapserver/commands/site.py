@@ -49,6 +49,7 @@ def publish_site(out: Path, city: Path | None, base_url: str, lang: str) -> None
     """  # noqa: D301 -- click reads \b as a mark
     from mapserver.web import write_site  # noqa: PLC0415 -- the other commands need no web pages
 
+    # An option wins over the environment; without one the environment says the address.
     settings = Settings.from_environment(
         {**os.environ, **({"MAPSERVER_BASE_URL": base_url} if base_url else {})}, city=city
     )

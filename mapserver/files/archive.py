@@ -83,6 +83,7 @@ def _translate_broken_archive(name: str) -> Iterator[None]:
             yield
     except DataError as error:
         cause = error.__cause__
+        # Our own refusals have no cause; a disk or too little memory is no fault of the archive.
         if cause is None or isinstance(cause, (OSError, MemoryError)):
             raise
         raise DataError(
@@ -97,7 +98,8 @@ def _require_few_members(path: Path, name: str) -> None:
     """Refuse an archive whose list of members would itself fill the memory."""
     with translate_read_errors(name, path), path.open("rb") as file:
         if not file.seek(0, 2):
-            return  # empty, which cannot be mapped; whoever opens it says so
+            # An empty file cannot be mapped; whoever opens it says so.
+            return
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             offset, count = data.find(ENTRY), 0
             # Counted in the raw bytes, as the number that the archive states may be wrong.

@@ -128,6 +128,7 @@ def recover_city(city: Path) -> None:
     UnrestError
         A folder is not in its place, and another program does not put its draft there.
     """
+    # Only an exchange that was interrupted leaves a folder beside its place.
     leftover = [name for name in FOLDERS if _find_places(city, name)[2].is_dir()]
     lock = city.resolve() / LOCK
     deadline_s = time.monotonic() + limits.LOCK_WAIT_S

@@ -32,7 +32,8 @@ def leads_out(path: Path, folder: Path) -> bool:
     try:
         # Both are resolved: the folder itself may be a link to another disk.
         return not path.resolve().is_relative_to(folder.resolve())
-    except (OSError, RuntimeError):  # a ring of links
+    except (OSError, RuntimeError):
+        # A ring of links leads nowhere.
         return True
 
 

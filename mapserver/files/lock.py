@@ -15,13 +15,13 @@ from typing import BinaryIO
 if sys.platform == "win32":
     import msvcrt
 
-    def _lock(file: BinaryIO) -> None:
+    def _lock_file(file: BinaryIO) -> None:
         file.seek(0)
         msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
 else:
     import fcntl
 
-    def _lock(file: BinaryIO) -> None:
+    def _lock_file(file: BinaryIO) -> None:
         fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
@@ -40,7 +40,7 @@ def take_lock(path: Path) -> BinaryIO | None:
     """
     file = path.open("ab")
     try:
-        _lock(file)
+        _lock_file(file)
         # Whoever had it may have removed the file meanwhile: then this is a lock on nothing.
         if os.fstat(file.fileno()).st_ino == path.stat().st_ino:
             return file
@@ -52,7 +52,9 @@ def take_lock(path: Path) -> BinaryIO | None:
 
 def free_lock(path: Path, file: BinaryIO) -> None:
     """Remove a locked file, and free the lock."""
-    if sys.platform == "win32":  # where an open file cannot be removed
+    # Windows cannot remove an open file; elsewhere it goes before the lock, so that whoever waits
+    # for it finds either the lock held or no file.
+    if sys.platform == "win32":
         file.close()
         with contextlib.suppress(OSError):
             path.unlink()
@@ -67,11 +69,12 @@ def is_locked(path: Path) -> bool:
         return False
     try:
         file = path.open("ab")
-    except OSError:  # a disk that is only read: nobody changes it from here
+    except OSError:
+        # A disk that is only read: nobody changes it from here.
         return False
     with file:
         try:
-            _lock(file)
+            _lock_file(file)
         except OSError:
             return True
     return False

@@ -60,10 +60,12 @@ class Reads:
             reading asks it again.
         """
         states = tuple(state for state in self.states if state[0].startswith(prefix))
-        if (kept := self._earlier.get(key)) is not None and kept[0] == states:
-            self._results[key] = kept
-            return cast("T", kept[1])
+        # A file that is written anew has another time of writing or change, whatever its size.
+        if (earlier := self._earlier.get(key)) is not None and earlier[0] == states:
+            self._results[key] = earlier
+            return cast("T", earlier[1])
         result = read()
+        # A disk may have failed for a moment: what could not be read wholly is read again next time.
         if is_whole(result):
             self._results[key] = (states, result)
         return result

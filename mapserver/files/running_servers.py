@@ -30,6 +30,7 @@ def find_folder() -> Path:
     base = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir())
     folder = base / f"mapserver-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
+    # In a folder that everybody may write to, somebody else may have made one of this name.
     state = folder.lstat()
     if state.st_uid != os.getuid() or state.st_mode & 0o077 or folder.is_symlink():
         raise PermissionError(None, "it does not belong to this user alone", str(folder))
@@ -37,7 +38,7 @@ def find_folder() -> Path:
 
 
 @contextmanager
-def announce(city: Path, port: int) -> Iterator[None]:
+def announce_server(city: Path, port: int) -> Iterator[None]:
     """Leave a note that this process serves a city, as long as it does.
 
     The note is locked: whoever can lock it knows that its server has ended, however it did. A
@@ -48,7 +49,7 @@ def announce(city: Path, port: int) -> Iterator[None]:
         return
     with contextlib.ExitStack() as stack:
         try:
-            note = find_folder() / f"{_digest(city)}-{port}"
+            note = find_folder() / f"{_name_note(city)}-{port}"
             file = stack.enter_context(note.open("a+", encoding="ascii"))
             fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             file.truncate(0)
@@ -66,24 +67,26 @@ def reload_servers(city: Path) -> list[int]:
     Returns
     -------
     list of int
-        The processes that were told.
+        The processes that were signalled.
     """
     if sys.platform == "win32":
         return []
-    told = []
-    for note in sorted(find_folder().glob(f"{_digest(city)}-*")):
+    signalled_processes = []
+    for note in sorted(find_folder().glob(f"{_name_note(city)}-*")):
         with note.open("r+", encoding="ascii") as file:
             try:
                 fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:  # its server holds it, so it runs
+            except OSError:
+                # A server holds the lock, so it runs.
                 text = file.read()
                 if text.isdecimal():
                     os.kill(int(text), signal.SIGHUP)
-                    told.append(int(text))
+                    signalled_processes.append(int(text))
             else:
                 note.unlink(missing_ok=True)
-    return told
+    return signalled_processes
 
 
-def _digest(city: Path) -> str:
+def _name_note(city: Path) -> str:
+    # A digest, since the path may be longer than a file name, and holds slashes.
     return hashlib.sha256(os.fsencode(city.resolve())).hexdigest()[:16]

@@ -18,18 +18,18 @@ def require_size(paths: Iterable[Path], name: str) -> None:
         Together they have more than ``limits.MAX_FILE_BYTES``.
     """
     # A shapefile's parts are held in memory together, so they count together.
-    size = sum(path.stat().st_size for path in paths)
-    if size > limits.MAX_FILE_BYTES:
-        raise _describe_excess(N_("the file has {size} MB, more than {limit} MB"), size, name)
+    size_bytes = sum(path.stat().st_size for path in paths)
+    if size_bytes > limits.MAX_FILE_BYTES:
+        raise _describe_excess(N_("the file has {size} MB, more than {limit} MB"), size_bytes, name)
 
 
-def require_unpacked_size(size: int, name: str) -> None:
+def require_unpacked_size(size_bytes: int, name: str) -> None:
     """Refuse what unpacks to too much, before anything is unpacked.
 
     Parameters
     ----------
-    size
-        Bytes, as the archive states them.
+    size_bytes
+        The size, as the archive states them.
     name
         Of the file, for messages.
 
@@ -38,18 +38,18 @@ def require_unpacked_size(size: int, name: str) -> None:
     DataError
         It is more than ``limits.MAX_FILE_BYTES``.
     """
-    if size > limits.MAX_FILE_BYTES:
+    if size_bytes > limits.MAX_FILE_BYTES:
         raise _describe_excess(
-            N_("the archive unpacks to {size} MB, more than {limit} MB"), size, name
+            N_("the archive unpacks to {size} MB, more than {limit} MB"), size_bytes, name
         )
 
 
-def _describe_excess(what: str, size: int, name: str) -> DataError:
+def _describe_excess(what: str, size_bytes: int, name: str) -> DataError:
     return DataError(
         what,
         where=name,
         mend=N_("Split it, or leave out what the map does not need"),
         # Whole MiB, as file managers show them.
-        size=size // 2**20,
+        size=size_bytes // 2**20,
         limit=limits.MAX_FILE_BYTES // 2**20,
     )

@@ -100,18 +100,19 @@ class Settings:
             A setting has a value that cannot work, or a key of the file or a variable is misspelt.
         """
         _check_variables(environ)
-        named = file or (expand_home(environ[FILE]) if environ.get(FILE) else None)
-        raw = read_settings_file(named) if named else {}
+        settings_file = file or (expand_home(environ[FILE]) if environ.get(FILE) else None)
+        raw = read_settings_file(settings_file) if settings_file else {}
         _check_keys(raw)
         # Nothing is no city, host or number, but it is a way to switch tiles off.
         raw |= {
-            key: (environ[variable(key)], variable(key))
+            key: (environ[name_variable(key)], name_variable(key))
             for key in READERS
-            if variable(key) in environ and (key in EMPTY_MEANS_NONE or environ[variable(key)])
+            if name_variable(key) in environ
+            and (key in EMPTY_MEANS_NONE or environ[name_variable(key)])
         }
         settings = {key: READERS[key](value, where) for key, (value, where) in raw.items()}
-        if named and "city" in settings and raw["city"][1] != variable("city"):
-            settings["city"] = named.parent / settings["city"]
+        if settings_file and "city" in settings and raw["city"][1] != name_variable("city"):
+            settings["city"] = settings_file.parent / settings["city"]
         if city is not None:
             settings["city"] = city
         # The credit of OpenStreetMap is not that of other tiles.
@@ -120,26 +121,26 @@ class Settings:
         return cls(**settings)
 
 
-def variable(key: str) -> str:
+def name_variable(key: str) -> str:
     """Return the name of the environment variable of a setting."""
     return f"{PREFIX}{key.upper()}"
 
 
 def _check_variables(environ: Mapping[str, str]) -> None:
     """Refuse variables that look like a misspelt one of ours, and log others with our prefix."""
-    known = {*map(variable, READERS), *OTHER_VARIABLES}
+    known_variables = {*map(name_variable, READERS), *OTHER_VARIABLES}
     for name in sorted(environ):
-        if not name.upper().startswith(PREFIX) or name in known:
+        if not name.upper().startswith(PREFIX) or name in known_variables:
             continue
-        near = {key.removeprefix(PREFIX): key for key in known}
+        variables_by_tail = {key.removeprefix(PREFIX): key for key in known_variables}
         tail = name.upper().removeprefix(PREFIX)
-        if match := difflib.get_close_matches(tail, near, n=1, cutoff=SIMILARITY):
+        if match := difflib.get_close_matches(tail, variables_by_tail, n=1, cutoff=SIMILARITY):
             raise SettingsError(
                 N_("there is no such setting"),
                 where=name,
                 mend=N_("Did you mean {near}? Settings are: {choices}"),
-                near=near[match[0]],
-                choices=", ".join(map(variable, READERS)),
+                near=variables_by_tail[match[0]],
+                choices=", ".join(map(name_variable, READERS)),
             )
         # Kubernetes, for one, sets MAPSERVER_SERVICE_HOST for a service of this name.
         log.warning("%s is not a setting of mapserver, and nothing is done with it", name)
@@ -165,7 +166,7 @@ def _check_keys(raw: Mapping[str, tuple[Any, str]]) -> None:
 # -- one value -----------------------------------------------------------------------------------
 
 
-def _read_text(value: Any, where: str) -> str:
+def _read_line(value: Any, where: str) -> str:
     """Return a text of one line."""
     if not isinstance(value, str):
         raise SettingsError(
@@ -174,6 +175,7 @@ def _read_text(value: Any, where: str) -> str:
             mend=N_('Write it in quotation marks, as key = "value"'),
             value=repr(value),
         )
+    # Settings are shown in pages, headers and logs, where a line break would act.
     if UNPRINTABLE.search(text := value.strip()):
         raise SettingsError(
             N_("{value} has characters that cannot be shown"),
@@ -185,11 +187,12 @@ def _read_text(value: Any, where: str) -> str:
 
 
 def _read_city(value: Any, where: str) -> Path:
-    return expand_home(_read_text(value, where) or ".")
+    return expand_home(_read_line(value, where) or ".")
 
 
 def _read_host(value: Any, where: str) -> str:
-    host = _read_text(value, where).removeprefix("[").removesuffix("]")
+    host = _read_line(value, where).removeprefix("[").removesuffix("]")
+    # One colon would be a port behind the address; an IPv6 address has two at least.
     if not host or set(host) & set(" /,;[]'\"") or host.count(":") == 1:
         raise SettingsError(
             N_("{value} is no address to listen on"),
@@ -200,8 +203,8 @@ def _read_host(value: Any, where: str) -> str:
     return host
 
 
-def _read_whole_number(least: int, most: int) -> Callable[[Any, str], int]:
-    def read(value: Any, where: str) -> int:
+def _read_whole_number(smallest: int, largest: int) -> Callable[[Any, str], int]:
+    def read_number(value: Any, where: str) -> int:
         text = value.strip() if isinstance(value, str) else ""
         # Ten digits are enough for all numbers here; int() refuses those of thousands.
         if text.isascii() and text.isdecimal() and len(text) <= 10:
@@ -209,23 +212,28 @@ def _read_whole_number(least: int, most: int) -> Callable[[Any, str], int]:
         else:
             number = value
         # True is a whole number to Python, but to nobody else.
-        if not isinstance(number, int) or isinstance(number, bool) or not least <= number <= most:
+        if (
+            not isinstance(number, int)
+            or isinstance(number, bool)
+            or not smallest <= number <= largest
+        ):
             raise SettingsError(
                 N_("{value} is no whole number from {least} to {most}"),
                 where=where,
                 mend=N_("Write one, as {least}"),
                 value=repr(value)[:40],
-                least=least,
-                most=most,
+                least=smallest,
+                most=largest,
             )
         return number
 
-    return read
+    return read_number
 
 
 def _read_tile_url(value: Any, where: str) -> str:
-    url = _read_text(value, where)
-    parts = _split(url)
+    url = _read_line(value, where)
+    parts = _split_address(url)
+    # Spaces, commas and quotes would end the source in the content security policy.
     is_complete = all(mark in url for mark in ("{z}", "{x}", "{y}"))
     is_plain = not set(parts.netloc) & set(" ;,{}'\"")
     if url and not (_is_web(parts) and is_plain and is_complete):
@@ -239,8 +247,9 @@ def _read_tile_url(value: Any, where: str) -> str:
 
 
 def _read_base_url(value: Any, where: str) -> str:
-    url = _read_text(value, where).rstrip("/")
-    parts = _split(url)
+    url = _read_line(value, where).rstrip("/")
+    parts = _split_address(url)
+    # It stands before every link of the site, so it has no query, and no password.
     is_plain = not set(url) & set(" <>\"'\\{}") and not parts.query and not parts.fragment
     if url and not (_is_web(parts) and is_plain and "@" not in parts.netloc):
         raise SettingsError(
@@ -254,7 +263,7 @@ def _read_base_url(value: Any, where: str) -> str:
 
 def _read_networks(value: Any, where: str) -> tuple[Network, ...]:
     """Return networks, written with commas between them; an address is a network of one."""
-    texts = [part.strip() for part in _read_text(value, where).split(",")]
+    texts = [part.strip() for part in _read_line(value, where).split(",")]
     try:
         return tuple(ipaddress.ip_network(text) for text in texts if text)
     except ValueError as error:
@@ -267,7 +276,7 @@ def _read_networks(value: Any, where: str) -> tuple[Network, ...]:
 
 
 def _read_log(value: Any, where: str) -> str:
-    text = _read_text(value, where)
+    text = _read_line(value, where)
     if text not in LOGS:
         raise SettingsError(
             N_("{value} is no form of a log"),
@@ -279,10 +288,11 @@ def _read_log(value: Any, where: str) -> str:
     return text
 
 
-def _split(url: str) -> SplitResult:
+def _split_address(url: str) -> SplitResult:
     """Split an address; one that has no parts (``http://[``, port 99999) has none of them."""
     try:
         parts = urlsplit(url)
+        # urlsplit looks at the port only when it is asked for.
         _ = parts.port
     except ValueError:
         return SplitResult("", "", "", "", "")
@@ -299,7 +309,7 @@ READERS: dict[str, Callable[[Any, str], Any]] = {
     "port": _read_whole_number(1, 65_535),
     "workers": _read_whole_number(1, limits.MAX_SET_WORKERS),
     "tile_url": _read_tile_url,
-    "tile_attribution": _read_text,
+    "tile_attribution": _read_line,
     "base_url": _read_base_url,
     "trusted_proxies": _read_networks,
     "metrics_for": _read_networks,

@@ -30,10 +30,11 @@ def read_settings_file(path: Path) -> dict[str, tuple[Any, str]]:
     SettingsError
         The file cannot be read, or is not TOML.
     """
-    text = _read_text(path)
+    text = _read_settings_text(path)
     try:
         document = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
+        # "Invalid value (at line 3, column 8)": as for all files, the place goes before the message.
         reason, _, place = str(error).partition(" (at ")
         line = re.match(r"line (\d+)", place)
         raise SettingsError(
@@ -46,7 +47,7 @@ def read_settings_file(path: Path) -> dict[str, tuple[Any, str]]:
     return {key: (value, f"{path}:{lines[key]}: {key}") for key, value in document.items()}
 
 
-def _read_text(path: Path) -> str:
+def _read_settings_text(path: Path) -> str:
     try:
         # A device or a pipe has no end, so no more is read than a file may have.
         with path.open("rb") as file:
@@ -65,7 +66,8 @@ def _read_text(path: Path) -> str:
             mend=N_("Name a file of settings: MAPSERVER_SETTINGS or --settings"),
         )
     try:
-        return data.decode("utf-8-sig")  # Notepad begins a file with a byte order mark
+        # Notepad begins a file with a byte order mark.
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise SettingsError(
@@ -84,13 +86,13 @@ def _find_lines(text: str, keys: Iterable[str]) -> dict[str, int]:
     for key in numbers:
         name = re.compile(rf"""[\s\["']*{re.escape(key)}\b""")
         for number, line in enumerate(lines, start=1):
-            if name.match(line) and _lacks("\n".join(lines[: number - 1]), key):
+            if name.match(line) and _is_complete_without("\n".join(lines[: number - 1]), key):
                 numbers[key] = number
                 break
     return numbers
 
 
-def _lacks(text: str, key: str) -> bool:
+def _is_complete_without(text: str, key: str) -> bool:
     try:
         return key not in tomllib.loads(text)
     except tomllib.TOMLDecodeError:

@@ -23,7 +23,7 @@ from granian.log import LogLevels
 from granian.server.mp import MPServer, WorkerProcess
 
 from mapserver.errors import N_, SettingsError
-from mapserver.files.running_servers import announce
+from mapserver.files.running_servers import announce_server
 from mapserver.settings import Settings, limits
 from mapserver.web import create_app, logs, warm_up
 from mapserver.web.figures import Figures
@@ -89,7 +89,7 @@ def serve(  # noqa: PLR0913 -- two of them only tell how far it is
     listener.listen(limits.LISTEN_BACKLOG)
     on_listen()
     load = partial(_load_in_worker, app, os.getpid(), listener.fileno())
-    with announce(settings.city, listener.getsockname()[1]):
+    with announce_server(settings.city, listener.getsockname()[1]):
         server.serve(target_loader=load, wrap_loader=False)
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from mapserver.model import Layer
 from mapserver.text.findings import Finding
 from mapserver.writers import binary, delimited, geojson, geopackage, gpx, kml, pmtiles, shapefile
-from mapserver.writers.layer import How
+from mapserver.writers.layer import WriteOptions
 
-__all__ = ["FORMATS", "Format", "How", "Kind", "find_format"]
+__all__ = ["FORMATS", "Format", "FormatTraits", "WriteOptions", "find_format"]
 
 
 class Format(StrEnum):
@@ -30,7 +30,7 @@ class Format(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class FormatTraits:
     """What a format is and can do.
 
     Attributes
@@ -39,9 +39,9 @@ class Kind:
         Writes layers into a file.
     suffixes
         Endings of its files; the first is the one that we write.
-    together
+    holds_layers
         A file holds several layers.
-    apart
+    may_be_folder
         Several layers, or trails, may be a folder of files.
     any_crs
         It says its CRS, so it may be another than degrees on WGS 84.
@@ -49,26 +49,32 @@ class Kind:
         It may be in another encoding than UTF-8.
     """
 
-    write: Callable[[Sequence[Layer], Path, How], list[Finding]]
+    write: Callable[[Sequence[Layer], Path, WriteOptions], list[Finding]]
     suffixes: tuple[str, ...]
-    together: bool = False
-    apart: bool = True
+    holds_layers: bool = False
+    may_be_folder: bool = True
     any_crs: bool = False
     any_encoding: bool = False
 
 
 FORMATS = {
-    Format.GEOJSON: Kind(geojson.write_geojson, (".geojson", ".json")),
-    Format.GPKG: Kind(
-        geopackage.write_geopackage, (".gpkg",), together=True, apart=False, any_crs=True
+    Format.GEOJSON: FormatTraits(geojson.write_geojson, (".geojson", ".json")),
+    Format.GPKG: FormatTraits(
+        geopackage.write_geopackage,
+        (".gpkg",),
+        holds_layers=True,
+        may_be_folder=False,
+        any_crs=True,
     ),
-    Format.PARQUET: Kind(binary.write_parquet, (".parquet", ".geoparquet"), any_crs=True),
-    Format.FGB: Kind(binary.write_flatgeobuf, (".fgb",), any_crs=True),
-    Format.SHP: Kind(shapefile.write_shapefile, (".shp",), any_crs=True, any_encoding=True),
-    Format.CSV: Kind(delimited.write_csv, (".csv",), any_encoding=True),
-    Format.GPX: Kind(gpx.write_gpx, (".gpx",), together=True),
-    Format.KML: Kind(kml.write_kml, (".kml",), together=True, apart=False),
-    Format.PMTILES: Kind(pmtiles.write_pmtiles, (".pmtiles",), together=True, apart=False),
+    Format.PARQUET: FormatTraits(binary.write_parquet, (".parquet", ".geoparquet"), any_crs=True),
+    Format.FGB: FormatTraits(binary.write_flatgeobuf, (".fgb",), any_crs=True),
+    Format.SHP: FormatTraits(shapefile.write_shapefile, (".shp",), any_crs=True, any_encoding=True),
+    Format.CSV: FormatTraits(delimited.write_csv, (".csv",), any_encoding=True),
+    Format.GPX: FormatTraits(gpx.write_gpx, (".gpx",), holds_layers=True),
+    Format.KML: FormatTraits(kml.write_kml, (".kml",), holds_layers=True, may_be_folder=False),
+    Format.PMTILES: FormatTraits(
+        pmtiles.write_pmtiles, (".pmtiles",), holds_layers=True, may_be_folder=False
+    ),
 }
 
 

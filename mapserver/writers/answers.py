@@ -23,22 +23,24 @@ FAR_M = 20_000
 """Whoever asks about a place so far outside of the city's bounds may mean another place."""
 
 
-def nearest_features(
-    features: Features, found: Nearest, more: Sequence[Mapping[str, Any]] | None = None
+def describe_nearest(
+    features: Features, nearest: Nearest, more: Sequence[Mapping[str, Any]] | None = None
 ) -> list[dict[str, Any]]:
-    """Return the features found, nearest first, with the numbers of the search as properties.
+    """Describe the features nearest to a point, with the numbers of the search as properties.
 
     Parameters
     ----------
     features
         The layer that was searched.
-    found
-        What was found for one point.
+    nearest
+        The features that are nearest to one point.
     more
         Further properties of each feature of the layer, in its order.
     """
+    # Rounded by column: one call of NumPy for all features.
     columns = {
-        name: values.round(DIGITS[name]).tolist() for name, values in nearest_columns(found).items()
+        name: values.round(DIGITS[name]).tolist()
+        for name, values in nearest_columns(nearest).items()
     }
     rows = zip(*columns.values(), strict=True)
     return [
@@ -46,23 +48,23 @@ def nearest_features(
             int(position),
             {**(more[int(position)] if more else {}), **dict(zip(columns, row, strict=True))},
         )
-        for position, row in zip(found.feature, rows, strict=True)
+        for position, row in zip(nearest.feature, rows, strict=True)
     ]
 
 
-def rounded(table: pd.DataFrame) -> pd.DataFrame:
+def round_answers(table: pd.DataFrame) -> pd.DataFrame:
     """Round the numbers of a table of answers as everywhere."""
     return table.round({name: DIGITS[name] for name in table.columns if name in DIGITS})
 
 
-def location(found: Location) -> dict[str, Any]:
-    """Return a location in the shape of ``GET /api/locate``."""
-    answer = found.as_dict()
+def describe_location(place: Location) -> dict[str, Any]:
+    """Describe a location in the shape of ``GET /api/locate``."""
+    answer = place.as_dict()
     if answer["border_distance_m"] is not None:
         answer["border_distance_m"] = round(answer["border_distance_m"], DIGITS["distance_m"])
-    nearest = answer["nearest_district"]
-    if nearest is not None:
-        nearest["distance_m"] = round(nearest["distance_m"], DIGITS["distance_m"])
+    district = answer["nearest_district"]
+    if district is not None:
+        district["distance_m"] = round(district["distance_m"], DIGITS["distance_m"])
     return answer
 
 
@@ -89,11 +91,12 @@ def find_far_places(
     if city.bounds is None or not len(lons):
         return None
     outside_m = extent.distance_outside_m(lons, lats, city.bounds)
-    far = outside_m > FAR_M
-    if not far.any():
+    is_far = outside_m > FAR_M
+    if not is_far.any():
         return None
-    is_exchanged = extent.is_within(lats[far], lons[far], city.bounds).all()
-    one, several = (
+    # Latitude and longitude of one place rarely both lie in a city the other way round by chance.
+    is_exchanged = extent.is_within(lats[is_far], lons[is_far], city.bounds).all()
+    one_place_text, many_places_text = (
         N_("the place lies {km} km outside of the city"),
         N_("places over {limit} km outside of the city: {count} of {all}, up to {km} km"),
     )
@@ -101,11 +104,11 @@ def find_far_places(
         Severity.NOTE,
         "far-away",
         file,
-        one if len(lons) == 1 else several,
+        one_place_text if len(lons) == 1 else many_places_text,
         N_("LON and LAT seem to be exchanged") if is_exchanged else N_("Look whether it is meant"),
         values={
             "km": f"{outside_m.max() / 1000:,.0f}",
-            "count": int(far.sum()),
+            "count": int(is_far.sum()),
             "all": len(lons),
             "limit": FAR_M // 1000,
         },

@@ -56,6 +56,7 @@ def flatten_frame(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def _simplify_column(column: pd.Series[Any]) -> pd.Series[Any]:
+    # A frame may have several geometries, a file but one.
     if isinstance(column.dtype, gpd.array.GeometryDtype):
         return pd.Series(shapely.to_wkt(column.to_numpy(), 7), column.index, dtype="str")
     if isinstance(column.dtype, pd.CategoricalDtype):
@@ -93,6 +94,7 @@ def _holds_days(column: pd.Series[str]) -> bool:
     values = column.dropna()
     if values.empty or not all(isinstance(value, str) for value in values):
         return False
+    # The shape of a day first: fromisoformat reads 20261126 and 2026-W48 as well.
     if not values.str.fullmatch(r"\d{4}-\d\d-\d\d").all():
         return False
     try:
@@ -189,6 +191,7 @@ def require_encodable(frame: pd.DataFrame, ids: Iterable[str], codec: str, layer
         Naming the row, the column and the letter.
     """
     for column in map(str, frame.columns):
+        # Names of columns may hold letters that the encoding has not, as the values may.
         if (letter := _find_foreign_letter(column, codec)) is not None:
             raise _make_encoding_error(layer, column, letter, codec)
     rows = list(ids)
@@ -205,6 +208,7 @@ def _find_foreign_letter(text: str, codec: str) -> str | None:
     try:
         text.encode(codec)
     except UnicodeEncodeError as error:
+        # The encoder says which letter stopped it.
         return text[error.start]
     return None
 

@@ -23,7 +23,7 @@ from mapserver.writers.columns import (
     require_encodable,
     write_objects_as_texts,
 )
-from mapserver.writers.layer import How
+from mapserver.writers.layer import WriteOptions
 
 SAME_PLACE = 1e-6
 """Degrees within which a column of coordinates says what the geometry says."""
@@ -32,10 +32,10 @@ SAME_PLACE = 1e-6
 FORMULA = r"^[=+\-@\t\r]"
 
 
-def write_csv(layers: Sequence[Layer], path: Path, how: How) -> list[Finding]:
+def write_csv(layers: Sequence[Layer], path: Path, options: WriteOptions) -> list[Finding]:
     """Write one layer as CSV.
 
-    UTF-8 with a byte order mark unless ``how`` names an encoding: with the mark Excel takes the
+    UTF-8 with a byte order mark unless ``options`` names an encoding: with the mark Excel takes the
     text for what it is, without it garbles Korean. A layer of points gets ``lon`` and ``lat``, any
     other a column ``wkt``; both have 7 decimals. Texts stay as they are, also those that a
     spreadsheet takes for a formula: they are counted in the findings.
@@ -47,7 +47,8 @@ def write_csv(layers: Sequence[Layer], path: Path, how: How) -> list[Finding]:
     """
     (layer,) = layers
     table, findings = build_table(layer)
-    codec = how.encoding or "utf-8-sig"
+    # Excel opens a CSV as UTF-8 only where it begins with a byte order mark.
+    codec = options.encoding or "utf-8-sig"
     require_encodable(table, list_ids(layer.frame), codec, layer.entry.id)
     findings += [*_report_formulas(table, layer), *_report_booleans(table, layer)]
     table.to_csv(path, index=False, encoding=codec, lineterminator="\r\n")
@@ -60,9 +61,13 @@ def build_table(layer: Layer) -> tuple[pd.DataFrame, list[Finding]]:
     table = pd.DataFrame(frame.drop(columns="geometry"))
     places = _build_place_columns(frame)
     # A column lon or lat that agrees with the geometry stays; another one is renamed, not lost.
-    there = {c: table[c] for c in places if c in table.columns}
-    aside = {c: f"original_{c}" for c, old in there.items() if not _is_same_place(old, places[c])}
-    table = table.rename(columns=aside)
+    stated_columns = {c: table[c] for c in places if c in table.columns}
+    free_names = {
+        column: f"original_{column}"
+        for column, stated in stated_columns.items()
+        if not _is_same_place(stated, places[column])
+    }
+    table = table.rename(columns=free_names)
     for column, values in places.items():
         if column not in table.columns:
             table[column] = values
@@ -74,7 +79,7 @@ def build_table(layer: Layer) -> tuple[pd.DataFrame, list[Finding]]:
             N_("column {column} is not where the features lie; it is called {free}"),
             values={"column": repr(column), "free": repr(free)},
         )
-        for column, free in aside.items()
+        for column, free in free_names.items()
     ]
 
 
@@ -87,15 +92,21 @@ def _build_place_columns(frame: gpd.GeoDataFrame) -> dict[str, pd.Series]:
             name: pd.Series(np.round(values, DECIMALS), frame.index)
             for name, values in zip(("lon", "lat"), xy, strict=True)
         }
+    # Lines, areas and heights have no two columns of numbers; well-known text holds them all.
     texts = shapely.to_wkt(geometries, rounding_precision=DECIMALS)
     return {"wkt": pd.Series(texts, frame.index, dtype="str")}
 
 
-def _is_same_place(old: pd.Series, new: pd.Series) -> bool:
-    if new.dtype != float:
+def _is_same_place(stated_values: pd.Series, own_values: pd.Series) -> bool:
+    if own_values.dtype != float:
         return False
-    stated = pd.to_numeric(old, errors="coerce")
-    return bool(((stated - new).abs().le(SAME_PLACE) | (old.isna() & new.isna())).all())
+    stated_deg = pd.to_numeric(stated_values, errors="coerce")
+    return bool(
+        (
+            (stated_deg - own_values).abs().le(SAME_PLACE)
+            | (stated_values.isna() & own_values.isna())
+        ).all()
+    )
 
 
 def _report_booleans(table: pd.DataFrame, layer: Layer) -> list[Finding]:

@@ -14,8 +14,8 @@ from mapserver.model import arguments
 from mapserver.settings import expand_home
 from mapserver.text.findings import Finding
 from mapserver.writers import FORMATS, Format
-from mapserver.writers.export_choices import Choice, choose_export, require_no_foreign_files
-from mapserver.writers.export_parts import Part, divide_layers
+from mapserver.writers.export_choices import ExportChoice, choose_export, require_no_foreign_files
+from mapserver.writers.export_parts import ExportFile, divide_layers
 from mapserver.writers.trail_register import write_register
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def export(  # noqa: PLR0913 -- options, all given by name
     encoding: str | None = None,
     crs: str | None = None,
     replace: bool = False,
-    progress: Callable[[Sequence[Part]], Any] = iter,
+    progress: Callable[[Sequence[ExportFile]], Any] = iter,
 ) -> Exported:
     """Write a city, or some of its layers, in a format of the trade.
 
@@ -130,7 +130,7 @@ def export(  # noqa: PLR0913 -- options, all given by name
 
 
 def _write_files(
-    choice: Choice, progress: Callable[[Sequence[Part]], Any]
+    choice: ExportChoice, progress: Callable[[Sequence[ExportFile]], Any]
 ) -> tuple[list[str], int, list[Finding]]:
     """Write all files beside their place and then move them there.
 
@@ -142,7 +142,7 @@ def _write_files(
     """
     findings = list(choice.findings)
     if choice.is_one_file:
-        parts = [Part(choice.place.name, choice.layers)]
+        parts = [ExportFile(choice.place.name, choice.layers)]
     else:
         parts = divide_layers(choice.format, choice.layers, findings)
     with draft_beside(choice.place) as draft:
@@ -161,7 +161,7 @@ def _write_files(
     return names, size_bytes, findings
 
 
-def _write_part(choice: Choice, part: Part, path: Path) -> list[Finding]:
+def _write_part(choice: ExportChoice, part: ExportFile, path: Path) -> list[Finding]:
     name = ", ".join(layer.entry.id for layer in part.layers)
     with translate_write_errors(name, path, N_("Use another format, such as gpkg")):
         return FORMATS[choice.format].write(part.layers, path, choice.options)

@@ -19,7 +19,7 @@ from mapserver.readers.gpx.original import find_originals
 from mapserver.readers.register import SNAPSHOT_COLUMNS
 from mapserver.text import encoding
 from mapserver.text.findings import Finding, Severity
-from mapserver.writers import FORMATS, Format, How, find_format, shapefile
+from mapserver.writers import FORMATS, Format, WriteOptions, find_format, shapefile
 from mapserver.writers.columns import find_placeless_rows
 from mapserver.writers.gpx import LINES, POINTS
 
@@ -31,7 +31,7 @@ WITH_STATES = frozenset({Format.CSV, Format.KML})
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ExportChoice:
     """What will be written, and where.
 
     Attributes
@@ -53,7 +53,7 @@ class Choice:
     place: Path
     format: Format
     layers: list[Layer]
-    options: How
+    options: WriteOptions
     is_one_file: bool
     findings: list[Finding]
 
@@ -67,7 +67,7 @@ def choose_export(  # noqa: PLR0913 -- options, all given by name
     encoding_label: str | None,
     crs: str | None,
     may_replace: bool,
-) -> Choice:
+) -> ExportChoice:
     """Return what an export will write; parameters are those of :func:`~.export.export`.
 
     Raises
@@ -92,10 +92,11 @@ def choose_export(  # noqa: PLR0913 -- options, all given by name
     # A file of one layer or trail bears its title, a file of several that of the city.
     if not is_one_file or len(layers) == 1:
         options = replace_fields(options, title="")
-    return Choice(place, chosen, layers, options, is_one_file, findings)
+    return ExportChoice(place, chosen, layers, options, is_one_file, findings)
 
 
 def _choose_format(place: Path, wished: str | None) -> Format:
+    # The ending and the option may each name the format; where both do, they must agree.
     by_ending = find_format(place)
     if wished is None:
         if by_ending is None:
@@ -123,7 +124,7 @@ def _choose_format(place: Path, wished: str | None) -> Format:
             ending=by_ending,
             format=chosen,
         )
-    if by_ending is None and not FORMATS[chosen].apart:
+    if by_ending is None and not FORMATS[chosen].may_be_folder:
         raise SettingsError(
             N_("{format} is one file for all layers, and this name has no ending"),
             where=place.name,
@@ -136,7 +137,7 @@ def _choose_format(place: Path, wished: str | None) -> Format:
 
 def _choose_options(
     city: Snapshot, chosen: Format, encoding_label: str | None, crs: str | None
-) -> How:
+) -> WriteOptions:
     kind = FORMATS[chosen]
     # UTF-8 may be asked for everywhere, anything else only where a format has the choice.
     codec = (
@@ -165,7 +166,7 @@ def _choose_options(
     lang = city.catalog.languages[0]
     title = city.catalog.title.in_language(lang)
     originals = find_originals(city.path / "gpx")
-    return How(title, lang, wished_crs, codec, styled=True, originals=originals)
+    return WriteOptions(title, lang, wished_crs, codec, styled=True, originals=originals)
 
 
 def _add_states(city: Snapshot, id_: str, chosen: Format) -> gpd.GeoDataFrame:
@@ -175,6 +176,7 @@ def _add_states(city: Snapshot, id_: str, chosen: Format) -> gpd.GeoDataFrame:
     say their day and are left out again when the file is brought in.
     """
     frame = city.layers[id_]
+    # The day is written beside each state, since tomorrow it may be another.
     day = today()
     trails = city.trails_on(day) if chosen in WITH_STATES else None
     if trails is None or id_ != city.layer_of(Role.TRAILS):
@@ -221,6 +223,7 @@ def _find_refusal(layer: Layer, chosen: Format, *, are_named: bool) -> DataError
     where = layer.entry.id
     geometries = layer.frame.geometry.to_numpy()
     places = geometries[~find_placeless_rows(geometries)]
+    # What each format cannot hold at all; what it holds with losses is a finding of its writer.
     if chosen is Format.SHP:
         try:
             shapefile.find_kinds(layer.frame)
@@ -247,7 +250,7 @@ def _find_refusal(layer: Layer, chosen: Format, *, are_named: bool) -> DataError
 def _require_usable_place(
     place: Path, chosen: Format, layers: list[Layer], *, is_one_file: bool, may_replace: bool
 ) -> None:
-    if is_one_file and len(layers) > 1 and not FORMATS[chosen].together:
+    if is_one_file and len(layers) > 1 and not FORMATS[chosen].holds_layers:
         raise SettingsError(
             N_("a {format} file holds one layer, and these are {count}"),
             where=place.name,
@@ -268,6 +271,7 @@ def _require_usable_place(
             where=str(place),
             mend=N_("Use another name"),
         )
+    # An empty folder is as good as none: nothing in it would be lost.
     is_taken = any(place.iterdir()) if place.is_dir() else place.exists()
     if is_taken and not may_replace:
         raise DataError(

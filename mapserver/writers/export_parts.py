@@ -18,14 +18,14 @@ PLAIN_NAME = re.compile(r"[\w][\w.-]{0,100}")
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ExportFile:
     """One file of an export: its name, and the layers in it."""
 
     name: str
     layers: list[Layer]
 
 
-def divide_layers(chosen: Format, layers: list[Layer], findings: list[Finding]) -> list[Part]:
+def divide_layers(chosen: Format, layers: list[Layer], findings: list[Finding]) -> list[ExportFile]:
     """Divide the layers into the files of a folder."""
     suffix = FORMATS[chosen].suffixes[0]
     if chosen is Format.GPX:
@@ -35,7 +35,7 @@ def divide_layers(chosen: Format, layers: list[Layer], findings: list[Finding]) 
         kinds = shapefile.find_kinds(layer.frame) if chosen is Format.SHP else []
         # Only a shapefile needs several files for a layer: one for each kind of geometry.
         if len(kinds) < 2:
-            parts.append(Part(f"{layer.entry.id}{suffix}", [layer]))
+            parts.append(ExportFile(f"{layer.entry.id}{suffix}", [layer]))
             continue
         names = [f"{layer.entry.id}-{kind}{suffix}" for kind in kinds]
         findings.append(
@@ -55,22 +55,23 @@ def divide_layers(chosen: Format, layers: list[Layer], findings: list[Finding]) 
             is_remaining &= ~is_of_kind
             if name == names[0]:  # rows without a place must be somewhere
                 is_of_kind |= find_placeless_rows(layer.frame.geometry.to_numpy())
-            parts.append(Part(name, [replace_fields(layer, frame=layer.frame[is_of_kind])]))
+            parts.append(ExportFile(name, [replace_fields(layer, frame=layer.frame[is_of_kind])]))
     return parts
 
 
-def _divide_gpx_layers(layers: list[Layer], suffix: str) -> list[Part]:
+def _divide_gpx_layers(layers: list[Layer], suffix: str) -> list[ExportFile]:
     """Divide trails into a file each, with their facilities, as the city's own folder has them."""
     trails = [layer for layer in layers if layer.entry.role is Role.TRAILS]
     ids = [str(id_) for layer in trails for id_ in layer.frame.index]
     names = make_names_distinct(
         [*ids, *(x.entry.id for x in layers if x not in trails)], shorten=_make_file_name
     )
-    parts: dict[str, Part] = {}
+    # By the id of the trail, so that its facilities find the file that it is in.
+    parts: dict[str, ExportFile] = {}
     for layer in trails:
         for position, id_ in enumerate(map(str, layer.frame.index)):
             trail_layer = replace_fields(layer, frame=layer.frame.iloc[[position]])
-            parts[id_] = Part(f"{names[id_]}{suffix}", [trail_layer])
+            parts[id_] = ExportFile(f"{names[id_]}{suffix}", [trail_layer])
     for layer in layers:
         if layer in trails:
             continue
@@ -81,7 +82,7 @@ def _divide_gpx_layers(layers: list[Layer], suffix: str) -> list[Part]:
             if isinstance(owner, str):
                 parts[owner].layers.append(owned_layer)
             else:
-                parts[f"layer {layer.entry.id}"] = Part(
+                parts[f"layer {layer.entry.id}"] = ExportFile(
                     f"{names[layer.entry.id]}{suffix}", [owned_layer]
                 )
     return list(parts.values())

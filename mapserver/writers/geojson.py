@@ -12,10 +12,10 @@ from mapserver.geo import heights
 from mapserver.model import Features, Layer, encode
 from mapserver.text.findings import Finding
 from mapserver.writers.columns import flatten_frame, format_times
-from mapserver.writers.layer import How
+from mapserver.writers.layer import WriteOptions
 
 
-def write_geojson(layers: Sequence[Layer], path: Path, how: How) -> list[Finding]:
+def write_geojson(layers: Sequence[Layer], path: Path, options: WriteOptions) -> list[Finding]:
     """Write one layer as a FeatureCollection, one feature a line.
 
     A position without a height beside others with one reads as 0 m in GDAL: such a line has none,
@@ -39,7 +39,7 @@ def write_geojson(layers: Sequence[Layer], path: Path, how: How) -> list[Finding
     members: dict[str, Any] = {
         "type": "FeatureCollection",
         "name": entry.id,
-        "title": entry.title.in_language(how.lang),
+        "title": entry.title.in_language(options.lang),
         "source": entry.source,
         "licence": entry.licence,
     }

@@ -17,11 +17,14 @@ from mapserver.writers.columns import (
     parse_day_columns,
     report_renamed_columns,
 )
-from mapserver.writers.layer import How, build_credit, build_title
+from mapserver.writers.layer import WriteOptions, build_credit, build_title
 from mapserver.writers.layer_look import choose_look
 from mapserver.writers.projected import project_frame
 from mapserver.writers.qml import encode_qml
 from mapserver.writers.sld import encode_sld
+
+STYLE_NAME_LETTERS = 30
+"""So long a name the table of styles holds."""
 
 STYLE_TABLE = """
 CREATE TABLE layer_styles (
@@ -53,7 +56,7 @@ VALUES ('', '', ?, ?, ?, ?, ?, 1, ?, '')
 """
 
 
-def write_geopackage(layers: Sequence[Layer], path: Path, how: How) -> list[Finding]:
+def write_geopackage(layers: Sequence[Layer], path: Path, options: WriteOptions) -> list[Finding]:
     """Write layers as tables of one GeoPackage, called by their ids and titled by the catalogue.
 
     Source, licence and whether it is a sample stand in the description and in the metadata of each
@@ -61,39 +64,39 @@ def write_geopackage(layers: Sequence[Layer], path: Path, how: How) -> list[Find
     """
     findings: list[Finding] = []
     geometry_columns: dict[str, str] = {}
-    titles = make_names_distinct(build_title(layer.entry, how.lang) for layer in layers)
+    titles = make_names_distinct(build_title(layer.entry, options.lang) for layer in layers)
     for layer in layers:
         entry = layer.entry
-        frame = project_frame(parse_day_columns(flatten_frame(layer.frame)), how.crs, entry.id)
+        frame = project_frame(parse_day_columns(flatten_frame(layer.frame)), options.crs, entry.id)
         columns = [c for c in frame.columns if c != "geometry"]
         # The table's own key and geometry take the first names that no column of the layer has.
         free = [
             next(name for name in candidates if name not in {c.lower() for c in columns})
             for candidates in (_iterate_column_names("fid"), _iterate_column_names("geom"))
         ]
-        names = make_names_distinct(
-            columns, {"geometry"}
-        )  # GDAL takes GEOMETRY for the geometry itself
+        # GDAL takes a column GEOMETRY for the geometry itself.
+        names = make_names_distinct(columns, {"geometry"})
         findings += report_renamed_columns(entry.id, names)
         pyogrio.write_dataframe(
             frame.rename(columns=names),
             path,
             driver="GPKG",
             layer=entry.id,
-            append=path.exists(),  # the first layer makes the file, the others are added
+            # The first layer makes the file, the others are added.
+            append=path.exists(),
             use_arrow=True,
             dataset_options={} if path.exists() else {"VERSION": "1.2"},
             layer_options={
                 "FID": free[0],
                 "GEOMETRY_NAME": free[1],
-                "IDENTIFIER": titles[build_title(entry, how.lang)],
-                "DESCRIPTION": build_credit(entry, how.lang),
+                "IDENTIFIER": titles[build_title(entry, options.lang)],
+                "DESCRIPTION": build_credit(entry, options.lang),
             },
             layer_metadata=_describe_layer(layer),
         )
         geometry_columns[entry.id] = free[1]
-    if how.styled:
-        _add_styles(layers, path, geometry_columns, how.lang)
+    if options.styled:
+        _add_styles(layers, path, geometry_columns, options.lang)
     return findings
 
 
@@ -118,6 +121,7 @@ def _add_styles(
         database.execute(REGISTER_STYLES)
         for layer in layers:
             look = choose_look(layer, lang)
+            # Layers of several kinds of geometry have no style; QGIS chooses one.
             if look is None:
                 continue
             database.execute(
@@ -125,7 +129,7 @@ def _add_styles(
                 (
                     layer.entry.id,
                     geometry_columns[layer.entry.id],
-                    layer.entry.id[:30],
+                    layer.entry.id[:STYLE_NAME_LETTERS],
                     encode_qml(look),
                     encode_sld(look),
                     build_title(layer.entry, lang),

@@ -27,7 +27,7 @@ from mapserver.readers.gpx.original import (
 from mapserver.readers.gpx.own import TEXTS
 from mapserver.text.findings import Finding, Severity
 from mapserver.writers.columns import find_placeless_rows, flatten_frame, format_times
-from mapserver.writers.layer import How, build_credit, build_title
+from mapserver.writers.layer import WriteOptions, build_credit, build_title
 from mapserver.writers.xml import Element, add_child, encode_document, make_root, register_namespace
 
 SCHEMA = f"{NAMESPACE} http://www.topografix.com/GPX/1/1/gpx.xsd"
@@ -44,18 +44,18 @@ register_namespace("gpxtpx", "http://www.garmin.com/xmlschemas/TrackPointExtensi
 register_namespace("xsi", "http://www.w3.org/2001/XMLSchema-instance")
 
 
-def write_gpx(layers: Sequence[Layer], path: Path, how: How) -> list[Finding]:
+def write_gpx(layers: Sequence[Layer], path: Path, options: WriteOptions) -> list[Finding]:
     """Write the lines and points of layers into one file."""
-    data, findings = encode_layers(layers, how)
+    data, findings = encode_layers(layers, options)
     path.write_bytes(data)
     return findings
 
 
-def encode_layers(layers: Sequence[Layer], how: How) -> tuple[bytes, list[Finding]]:
+def encode_layers(layers: Sequence[Layer], options: WriteOptions) -> tuple[bytes, list[Finding]]:
     """Write the lines and points of layers as GPX, and report rows that are neither.
 
     All columns go along: name and description where GPX has them, the others as extensions. The
-    file is called by ``how``, by its only trail, or by its first layer.
+    file is called by ``options``, by its only trail, or by its first layer.
     """
     # Rows of each layer are sorted into lines, points, and what GPX has no element for.
     tracks, waypoints, findings = [], [], []
@@ -74,15 +74,17 @@ def encode_layers(layers: Sequence[Layer], how: How) -> tuple[bytes, list[Findin
         tracks.append(layer.frame[lines])
         waypoints.append(layer.frame[points])
     file_texts = {
-        "name": how.title or _find_only_name(tracks) or build_title(layers[0].entry, how.lang),
+        "name": (
+            options.title or _find_only_name(tracks) or build_title(layers[0].entry, options.lang)
+        ),
         "desc": "; ".join(
-            dict.fromkeys(filter(None, (build_credit(x.entry, how.lang) for x in layers)))
+            dict.fromkeys(filter(None, (build_credit(x.entry, options.lang) for x in layers)))
         ),
         "source": "; ".join(dict.fromkeys(x.entry.source for x in layers if x.entry.source)),
         "licence": "; ".join(dict.fromkeys(x.entry.licence for x in layers if x.entry.licence)),
     }
-    data = encode_gpx(tracks, waypoints, file_texts, how.originals)
-    return data, [*findings, *map(_report_unread_original, how.originals.unreadable())]
+    data = encode_gpx(tracks, waypoints, file_texts, options.originals)
+    return data, [*findings, *map(_report_unread_original, options.originals.unreadable())]
 
 
 def _report_unread_original(file: str) -> Finding:
@@ -151,6 +153,7 @@ def encode_gpx(
     frames = [*tracks, *waypoints]
     file_originals = originals if is_whole_file else Originals({})
     document_root.append(_build_metadata(file_texts, frames, file_originals))
+    # A geometry of several points becomes as many waypoints with the same columns.
     for frame in waypoints:
         for record, place, as_read in _iterate_records(frame):
             for point, original in zip(*map(shapely.get_parts, (place, as_read)), strict=True):
@@ -240,6 +243,7 @@ def _build_waypoint(
     height = record.pop("elevation_m", None)
     # A stated elevation wins over the third coordinate.
     height = height if height is not None or not point.has_z else point.z
+    # The schema demands a number; an unknown height is left out and never 0.
     is_known = height is not None and math.isfinite(height)
     if original is not None:
         element = rewrite_element(original, leave_out=() if is_known else ("ele",))
@@ -262,7 +266,8 @@ def _add_texts(element: Element, record: dict[str, Any]) -> None:
     texts = {
         tag: record.pop(column, None)
         for column, tag in TEXTS.items()
-        if tag != "time" or is_time  # else it is a column of another meaning
+        # A column time that holds no times has another meaning, and stays a column.
+        if tag != "time" or is_time
     }
     kind = record.get("kind")
     if kind and (not texts["type"] or match_kind(str(texts["type"])) != kind):
@@ -317,6 +322,7 @@ def _set_name_and_description(element: Element, record: dict[str, Any]) -> None:
     texts = {get_local_name(child): child for child in element}
     for tag, column in (("desc", "description"), ("name", "name")):
         text = record.pop(column, None)
+        # Readers take a comment for the description, so what stands there is not said again.
         stated_texts = {" ".join((texts[t].text or "").split()) for t in (tag, "cmt") if t in texts}
         if not text or text in stated_texts:
             continue
@@ -333,6 +339,7 @@ def _insert_child(element: Element, tag: str, text: str) -> Element:
         get_local_name(child) in order and order.index(get_local_name(child)) < order.index(tag)
         for child in element
     )
+    # Added at the end for its namespace and text, then moved.
     inserted = _add_gpx_child(element, tag, text or None)
     element.remove(inserted)
     element.insert(place, inserted)

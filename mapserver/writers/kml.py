@@ -19,19 +19,19 @@ from mapserver.geo import heights
 from mapserver.model import DECIMALS, Layer, plain_records
 from mapserver.text.findings import Finding
 from mapserver.writers.columns import flatten_frame, format_times
-from mapserver.writers.layer import How, build_credit, build_title
+from mapserver.writers.layer import WriteOptions, build_credit, build_title
 from mapserver.writers.xml import Element, add_child, encode_document, make_root
 
 NAMESPACE = "http://www.opengis.net/kml/2.2"
 
 
-def write_kml(layers: Sequence[Layer], path: Path, how: How) -> list[Finding]:
+def write_kml(layers: Sequence[Layer], path: Path, options: WriteOptions) -> list[Finding]:
     """Write layers into one file; rows without a place are in it without one."""
-    path.write_bytes(encode_kml(layers, how))
+    path.write_bytes(encode_kml(layers, options))
     return []
 
 
-def encode_kml(layers: Sequence[Layer], how: How) -> bytes:
+def encode_kml(layers: Sequence[Layer], options: WriteOptions) -> bytes:
     """Write layers as KML 2.2.
 
     Every column is in ``ExtendedData`` as it is. ``description``, which globes show as HTML, has
@@ -40,17 +40,18 @@ def encode_kml(layers: Sequence[Layer], how: How) -> bytes:
     """
     document_root = make_root("kml", {"xmlns": NAMESPACE})
     main = add_child(document_root, "Document")
-    if how.title:
-        add_child(main, "name", how.title)
+    if options.title:
+        add_child(main, "name", options.title)
     for layer in layers:
         _add_style(main, layer)
     frames = [heights.move_to_column(format_times(flatten_frame(layer.frame))) for layer in layers]
+    # Styles and schemas stand before the placemarks that name them: KML is read from the top.
     for layer, frame in zip(layers, frames, strict=True):
         _add_schema(main, layer.entry.id, frame)
     for layer, frame in zip(layers, frames, strict=True):
         folder = add_child(main, "Folder")
-        add_child(folder, "name", build_title(layer.entry, how.lang))
-        if description := build_credit(layer.entry, how.lang):
+        add_child(folder, "name", build_title(layer.entry, options.lang))
+        if description := build_credit(layer.entry, options.lang):
             add_child(folder, "description", html.escape(description, quote=False))
         _add_placemarks(folder, layer.entry.id, frame)
     return encode_document(document_root, indented=False)
@@ -115,6 +116,7 @@ def _add_placemarks(folder: Element, id_: str, frame: gpd.GeoDataFrame) -> None:
         )
         for column, value in record.items():
             if value is not None:
+                # A schema's bool is 1 or 0.
                 text = int(value) if isinstance(value, bool | np.bool_) else value
                 add_child(data, "SimpleData", text, {"name": column})
         if geometry is not None and not geometry.is_empty:
@@ -145,6 +147,7 @@ def _add_geometry(parent: Element, geometry: shapely.Geometry) -> None:
 def _encode_coordinates(geometry: Any) -> str:
     """Write places as KML has them; an unknown height is left out."""
     places = shapely.get_coordinates(geometry, include_z=True).tolist()
+    # 7 decimals are a centimetre. Heights have no exponent (1e-05), which readers stumble over.
     return " ".join(
         f"{lon:.7f},{lat:.7f}"
         + ("" if math.isnan(height) else f",{np.format_float_positional(height, trim='-')}")

@@ -13,7 +13,7 @@ from mapserver.text import language
 
 
 @dataclass(frozen=True, slots=True)
-class How:
+class WriteOptions:
     """How files are written.
 
     Attributes

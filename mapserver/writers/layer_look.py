@@ -16,9 +16,15 @@ from mapserver.writers.columns import find_placeless_rows
 from mapserver.writers.layer import build_title
 
 MM_PER_PX = 25.4 / 96
+"""QGIS measures in millimetres, the catalogue in pixels of CSS: 96 to the inch."""
+
 CASING_PX = 2.5
 CASING = "#ffffff"
+"""The wider line below a line that sets it off from the map."""
+
 DOTS = "1 7"
+"""Dashes of lines that are not known to be open."""
+
 INK = "#2b2622"
 
 STATES = {
@@ -84,7 +90,7 @@ class Look:
     states
         Values of the column ``status`` that are drawn apart, with their words; empty when all
         rows look the same.
-    other
+    unknown
         What a row is called that says something else: nobody can tell whether it is open.
     label
         The column with the names; empty for none.
@@ -97,7 +103,7 @@ class Look:
     role: Role
     symbol: Symbol
     states: Mapping[str, str]
-    other: str
+    unknown: str
     label: str
     headings: Mapping[str, str]
 
@@ -107,10 +113,12 @@ def choose_look(layer: Layer, lang: str) -> Look | None:
     geometries = layer.frame.geometry.to_numpy()
     dimensions = np.unique(shapely.get_dimensions(geometries[~find_placeless_rows(geometries)]))
     collections = shapely.get_type_id(geometries) == shapely.GeometryType.GEOMETRYCOLLECTION
+    # A style is for one kind of symbol; points and areas in one layer have no common one.
     if len(dimensions) != 1 or collections.any():
         return None
     say = language.translator(lang).gettext
     columns = list(map(str, layer.frame.columns))
+    # Empty cells are no state: a register says only what somebody has entered.
     status = set(layer.frame["status"].dropna()) if "status" in columns else set()
     # A city of trails that are all open needs no legend of states.
     is_by_state = layer.entry.role is Role.TRAILS and status - {"open"}
@@ -120,7 +128,7 @@ def choose_look(layer: Layer, lang: str) -> Look | None:
         role=layer.entry.role,
         symbol=symbol(layer.entry),
         states={state: say(word) for state, word in STATES.items()} if is_by_state else {},
-        other=say(UNKNOWN),
+        unknown=say(UNKNOWN),
         label="name" if "name" in columns else "",
         headings={c: say(COLUMNS[c]) for c in ["id", *columns] if c in COLUMNS},
     )

@@ -27,13 +27,13 @@ from mapserver.settings import limits
 from mapserver.text.findings import Finding, Severity
 from mapserver.writers.columns import find_placeless_rows, flatten_frame, format_times
 from mapserver.writers.gpx import report_placeless_rows
-from mapserver.writers.layer import How, build_credit, build_title
+from mapserver.writers.layer import WriteOptions, build_credit, build_title
 
 UNBOUNDED = 2**31 - 1
 """GDAL would leave features out of a tile that is larger than its limits."""
 
 
-def write_pmtiles(layers: Sequence[Layer], path: Path, how: How) -> list[Finding]:
+def write_pmtiles(layers: Sequence[Layer], path: Path, options: WriteOptions) -> list[Finding]:
     """Write layers as Mapbox Vector Tiles from zoom 8 to 14, gzipped, in a PMTiles 3 archive.
 
     Each layer becomes tiles with GDAL; a tile of several layers is theirs, one after the other, as
@@ -58,12 +58,13 @@ def write_pmtiles(layers: Sequence[Layer], path: Path, how: How) -> list[Finding
         )
         shown.append(frame)
         layer_tiles, fields = _cut_tiles(frame, layer.entry.id, first_zoom)
+        # A vector tile is a list of layers, so those of several layers are simply joined.
         for tile, data in layer_tiles.items():
             tiles.setdefault(tile, []).append(data)
         described.append(
             {
                 "id": layer.entry.id,
-                "description": build_title(layer.entry, how.lang),
+                "description": build_title(layer.entry, options.lang),
                 "minzoom": first_zoom,
                 "maxzoom": limits.MAX_TILE_ZOOM,
                 "fields": fields,
@@ -71,12 +72,13 @@ def write_pmtiles(layers: Sequence[Layer], path: Path, how: How) -> list[Finding
         )
     if not tiles:
         raise DataError(N_("no layer has a place"), mend=N_("Use gpkg, parquet, geojson or csv"))
+    # One credit for layers that have the same.
     credits_ = dict.fromkeys(
-        filter(None, (build_credit(layer.entry, how.lang) for layer in layers))
+        filter(None, (build_credit(layer.entry, options.lang) for layer in layers))
     )
     metadata = {
-        "name": how.title or build_title(layers[0].entry, how.lang),
-        "description": how.title or build_title(layers[0].entry, how.lang),
+        "name": options.title or build_title(layers[0].entry, options.lang),
+        "description": options.title or build_title(layers[0].entry, options.lang),
         # Map viewers show the attribution as HTML.
         "attribution": html.escape("; ".join(credits_)),
         "type": "overlay",

@@ -49,7 +49,7 @@ def _add_renderer(document_root: Element, look: Look) -> None:
     )
     categories, symbols = add_child(renderer, "categories"), add_child(renderer, "symbols")
     # QGIS takes a category with an empty value for everything else; it must come last.
-    rows = [*look.states.items(), ("", look.other)]
+    rows = [*look.states.items(), ("", look.unknown)]
     for index, (state, word) in enumerate(rows):
         category = {"render": "true", "symbol": index, "value": state, "label": word}
         add_child(categories, "category", attributes=category)
@@ -57,6 +57,7 @@ def _add_renderer(document_root: Element, look: Look) -> None:
 
 
 def _add_symbol(symbols: Element, name: str, look: Look, *, dotted: bool = False) -> None:
+    # QGIS calls symbols by how they are drawn.
     kind = {"points": "marker", "lines": "line", "polygons": "fill"}[look.kind]
     attributes = {"type": kind, "name": name, "alpha": 1, "clip_to_extent": 1, "force_rhr": 0}
     element = add_child(symbols, "symbol", attributes=attributes)
@@ -95,6 +96,7 @@ def _list_symbol_layers(look: Look, *, dotted: bool) -> list[tuple[str, dict[str
             return [("SimpleLine", line)]
         casing = _describe_line(_encode_rgba(CASING), round(width + CASING_PX * MM_PER_PX, 3), None)
         return [("SimpleLine", casing), ("SimpleLine", line)]
+    # The outline is a layer of its own, since that of a fill cannot be dashed.
     opacity = style.fill_opacity or 0.0
     layers = [
         (
@@ -110,6 +112,7 @@ def _list_symbol_layers(look: Look, *, dotted: bool) -> list[tuple[str, dict[str
 
 
 def _describe_line(color: str, width: float, dash: str | None) -> dict[str, Any]:
+    # SVG has dashes as "1 7" or "1,7", in pixels; QGIS wants millimetres with semicolons.
     lengths = [float(part) * MM_PER_PX for part in (dash or "").replace(",", " ").split()]
     return {
         "line_color": color,
@@ -196,5 +199,6 @@ def _add_labeling(document_root: Element, look: Look) -> None:
 
 
 def _encode_rgba(color: str, opacity: float = 1.0) -> str:
+    # "#rrggbb" as "r,g,b,a" with four numbers of 0 to 255.
     red, green, blue = (int(color[start : start + 2], 16) for start in (1, 3, 5))
     return f"{red},{green},{blue},{round(255 * opacity)}"

@@ -28,7 +28,7 @@ from mapserver.writers.columns import (
     require_encodable,
     write_objects_as_texts,
 )
-from mapserver.writers.layer import How
+from mapserver.writers.layer import WriteOptions
 from mapserver.writers.projected import project_frame
 
 KINDS = {
@@ -64,7 +64,7 @@ def find_kinds(frame: gpd.GeoDataFrame) -> list[str]:
     return needed_kinds
 
 
-def write_shapefile(layers: Sequence[Layer], path: Path, how: How) -> list[Finding]:
+def write_shapefile(layers: Sequence[Layer], path: Path, options: WriteOptions) -> list[Finding]:
     """Write one layer as a shapefile, with ``.prj`` and ``.cpg``.
 
     Column names of more than 10 bytes are cut and told apart, texts of more than 254 bytes are cut
@@ -85,24 +85,26 @@ def write_shapefile(layers: Sequence[Layer], path: Path, how: How) -> list[Findi
             mend=N_("Name a folder: each kind gets a file of its own"),
             kinds=", ".join(layer_kinds),
         )
-    codec = how.encoding or "utf-8"
+    codec = options.encoding or "utf-8"
     frame = project_frame(
-        write_objects_as_texts(format_times(flatten_frame(layer.frame))), how.crs, entry.id
+        write_objects_as_texts(format_times(flatten_frame(layer.frame))), options.crs, entry.id
     )
     require_encodable(
         pd.DataFrame(frame.drop(columns="geometry")), list_ids(layer.frame), codec, entry.id
     )
+    # What is lost is found before anything is written: letters, names, ends of texts, heights.
     columns = [c for c in frame.columns if c != "geometry"]
     names = make_names_distinct(
         columns, shorten=lambda name, room: _cut_text(name, limits.DBF_NAME_BYTES - room, codec)
     )
     findings = report_renamed_columns(entry.id, names)
-    frame, about_texts = _shorten_texts(frame, layer, codec)
-    frame, about_heights = _drop_partial_heights(frame, entry.id)
+    frame, text_findings = _shorten_texts(frame, layer, codec)
+    frame, height_findings = _drop_partial_heights(frame, entry.id)
     frame = _convert_large_numbers(frame)
     if layer_kinds == ["multipoints"]:
         frame = frame.set_geometry(_convert_to_multipoints(frame))
-    is_utf8 = codec == "utf-8"  # only then can GDAL be handed Arrow, and only Arrow has dates
+    # GDAL takes Arrow in UTF-8 alone, and only Arrow has dates.
+    is_utf8 = codec == "utf-8"
     pyogrio.write_dataframe(
         (parse_day_columns(frame) if is_utf8 else frame).rename(columns=names),
         path,
@@ -112,7 +114,7 @@ def write_shapefile(layers: Sequence[Layer], path: Path, how: How) -> list[Findi
         use_arrow=is_utf8,
         geometry_type=_name_geometry_type(frame, layer_kinds),
     )
-    return [*findings, *about_texts, *about_heights]
+    return [*findings, *text_findings, *height_findings]
 
 
 def _name_geometry_type(frame: gpd.GeoDataFrame, layer_kinds: list[str]) -> str:
@@ -134,6 +136,7 @@ def _shorten_texts(
     findings, short_texts = [], {}
     for column in find_text_columns(frame):
         values = frame[column]
+        # dBASE counts bytes, of which a Hangul syllable has three in UTF-8 and two in cp949.
         bytes_ = values.map(lambda text: len(text.encode(codec)), na_action="ignore")
         is_long = (bytes_ > limits.DBF_TEXT_BYTES).fillna(False).to_numpy(bool)
         if not is_long.any():

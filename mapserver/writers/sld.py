@@ -27,7 +27,7 @@ def encode_sld(look: Look) -> str:
     for state, word in look.states.items():
         _add_rule(types_, look, word, state=state)
     if look.states:
-        _add_rule(types_, look, look.other, is_else=True)
+        _add_rule(types_, look, look.unknown, is_else=True)
     if look.label:
         _add_label_rule(types_, look)
     return encode_document(document_root).decode()

@@ -46,7 +46,7 @@ def nearest() -> Response:
     )
     return _features(
         snapshot,
-        answers.nearest_features(
+        answers.describe_nearest(
             snapshot.features[collection],
             found,
             states_on(snapshot.city, collection, read_datetime(given)),
@@ -62,7 +62,8 @@ def locate() -> Response:
     given = Parameters(request.args, {"lon", "lat", "f"})
     given.choice("f", ("json",), "json")
     found = current().city.locate(given.number("lon"), given.number("lat"))
-    return send(Body(encode(answers.location(found)), "application/json", kept=False), request)
+    body = Body(encode(answers.describe_location(found)), "application/json", kept=False)
+    return send(body, request)
 
 
 @blueprint.post("/nearest")
@@ -80,7 +81,7 @@ def nearest_of_many() -> Response:
     found = city.find_nearest(
         asked.lon, asked.lat, layer=collection, k=limit, max_distance_m=max_distance_m
     )
-    table = answers.rounded(city.nearest_table(collection, found))
+    table = answers.round_answers(city.nearest_table(collection, found))
     states = states_on(city, collection, day)
     if states is not None:
         rows = [states[int(position)] for position in found.feature]

@@ -25,7 +25,7 @@ from mapserver.web.pages.site import LONG_M, SHORT_M, Place, Site, Trail
 from mapserver.web.rendering import Edition, edition, send_page
 from mapserver.web.responses import Body, attachment, send
 from mapserver.writers import gpx, kml
-from mapserver.writers.layer import How
+from mapserver.writers.layer import WriteOptions
 
 blueprint = Blueprint("trails", __name__, url_prefix="/trails")
 
@@ -325,7 +325,7 @@ def directions(site: Site, name: str, lon: float, lat: float) -> list[dict[str, 
 
 
 def _file(
-    id_: str, suffix: str, mimetype: str, write: Callable[[list[Layer], How], bytes]
+    id_: str, suffix: str, mimetype: str, write: Callable[[list[Layer], WriteOptions], bytes]
 ) -> Response:
     now = edition()
     city, place = now.city, _place(now.site, id_)
@@ -336,7 +336,8 @@ def _file(
         layers.append(Layer(city.entry(beside), own[own["trail"] == id_], ""))
 
     def make() -> bytes:
-        return write(layers, How(lang=now.lang, originals=find_originals(city.path / "gpx")))
+        originals = find_originals(city.path / "gpx")
+        return write(layers, WriteOptions(lang=now.lang, originals=originals))
 
     body = now.file(f"trails/{quote(id_)}.{suffix}", make, mimetype)
     return attachment(send(body, request), f"{id_}.{suffix}")
