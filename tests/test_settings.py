@@ -14,7 +14,7 @@ from conftest import ROOT
 
 from mapserver.commands.cli import main
 from mapserver.errors import SettingsError
-from mapserver.settings import READERS, Settings, expand_home, variable
+from mapserver.settings import READERS, Settings, expand_home, name_variable
 
 
 @pytest.fixture
@@ -216,7 +216,7 @@ def test_the_server_does_not_start_with_a_wrong_file_and_says_why_in_korean(writ
 def test_the_documentation_names_every_setting_and_its_example_can_be_read(write_settings):
     page = (ROOT / "docs" / "settings.md").read_text("utf-8")
     rows = re.findall(r"^\| `(\w+)` \| `(\w+)` \|", page, re.MULTILINE)
-    assert rows == [(key, variable(key)) for key in READERS]
+    assert rows == [(key, name_variable(key)) for key in READERS]
     example = page.partition("```toml\n")[2].partition("```")[0]
     assert set(tomllib.loads(example)) <= set(READERS)
     read(write_settings(example))

@@ -65,7 +65,7 @@ class Reads:
             self._results[key] = earlier
             return cast("T", earlier[1])
         result = read()
-        # A disk may have failed for a moment: what could not be read wholly is read again next time.
+        # A disk may have failed for a moment: what could not be read wholly is read again.
         if is_whole(result):
             self._results[key] = (states, result)
         return result

@@ -34,7 +34,7 @@ def read_settings_file(path: Path) -> dict[str, tuple[Any, str]]:
     try:
         document = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        # "Invalid value (at line 3, column 8)": as for all files, the place goes before the message.
+        # "Invalid value (at line 3, column 8)": the place goes before the message, as everywhere.
         reason, _, place = str(error).partition(" (at ")
         line = re.match(r"line (\d+)", place)
         raise SettingsError(
