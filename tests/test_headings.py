@@ -68,3 +68,21 @@ def test_columns_that_a_reader_looks_for_come_first():
     table = pd.DataFrame([range(6)], columns=columns)
     shown = sort_columns(table)
     assert list(shown) == ["name", "surface", "season", "own", "file", "kind"]
+
+
+def test_columns_of_the_sample_have_headings_in_both_languages(sample_city):
+    own = {
+        *("code", "code_until_2026", "brand", "round", "programmes", "programmes_en", "zone_en"),
+        *("onnuri_paper", "onnuri_card", "onnuri_mobile", "time_start", "time_end", "geometry"),
+    }
+    for layer in sample_city.layers.values():
+        columns = [column for column in layer if column not in own]
+        assert not {*columns} & {*headed(pd.DataFrame(layer)[columns].head(1), "ko")}
+        assert not {*columns} & {*headed(pd.DataFrame(layer)[columns].head(1), "en")}
+
+
+def test_degrees_keep_their_decimals():
+    place = pd.DataFrame({"lon": [126.852612345], "lat": [35.1], "elevation_m": [23.04]})
+    shown = headed(place, "en")
+    assert list(shown) == ["Longitude (°)", "Latitude (°)", "Height above sea level (m)"]
+    assert shown.iloc[0].tolist() == [126.852612, 35.1, 23.0]
