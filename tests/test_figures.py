@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 from cities import city_of, frame_of
 from matplotlib import font_manager
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 from matplotlib_scalebar.scalebar import ScaleBar
 from msgspec import structs
@@ -480,3 +481,13 @@ def test_a_figure_names_the_sources_of_what_is_counted_and_not_drawn(monkeypatch
     assert "shopsshops" not in named()
     assert "shopsshops" in named(values="membership_rate")
     assert "peoplepeople" in named(counted=["people"])
+
+
+def test_a_figure_is_drawn_when_it_is_written_and_not_after_each_layer(monkeypatch):
+    draws = []
+    monkeypatch.setattr(FigureCanvasAgg, "draw", lambda canvas: draws.append(canvas))
+    areas = frame_of([box(126.80, 35.10, 126.85, 35.15)])
+    sheet = figures.area_map(city_of(neighborhoods=areas), title="t")
+    assert draws == []
+    sheet.canvas.draw()
+    assert draws == [sheet.canvas]

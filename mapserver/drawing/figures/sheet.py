@@ -85,6 +85,13 @@ def use_font() -> None:
     mpl.rcParams["axes.unicode_minus"] = False
 
 
+class StillCanvas(FigureCanvasAgg):
+    """A canvas that nobody watches: it is drawn when it is written, and at no other time."""
+
+    def draw_idle(self, *args: Any, **options: Any) -> None:
+        """Do nothing, where matplotlib would draw all of it after each layer that GeoPandas adds."""
+
+
 class Sheet(Figure):
     """A figure that a notebook shows, and that keeps its style when it is saved.
 
@@ -94,7 +101,7 @@ class Sheet(Figure):
     def __init__(self, width_in: float, height_in: float) -> None:
         # A canvas of its own, without pyplot, which would keep every figure in memory.
         super().__init__(figsize=(width_in, height_in), dpi=DPI, facecolor=PAPER)
-        FigureCanvasAgg(self)
+        StillCanvas(self)
 
     def words(self) -> list[str]:
         """Return all texts of the figure."""
