@@ -484,8 +484,12 @@ def test_a_figure_names_the_sources_of_what_is_counted_and_not_drawn(monkeypatch
 
 
 def test_a_figure_is_drawn_when_it_is_written_and_not_after_each_layer(monkeypatch):
-    draws = []
-    monkeypatch.setattr(FigureCanvasAgg, "draw", lambda canvas: draws.append(canvas))
+    draws: list[FigureCanvasAgg] = []
+
+    def draw(canvas: FigureCanvasAgg) -> None:
+        draws.append(canvas)
+
+    monkeypatch.setattr(FigureCanvasAgg, "draw", draw)
     areas = frame_of([box(126.80, 35.10, 126.85, 35.15)])
     sheet = figures.area_map(city_of(neighborhoods=areas), title="t")
     assert draws == []

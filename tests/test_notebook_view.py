@@ -97,14 +97,17 @@ def test_korean_words_in_tables_do_not_break(sample_city, browser):
     page.close()
 
 
-def test_a_notebook_shows_its_tables_so(monkeypatch):
+def test_a_notebook_shows_its_tables_so_and_their_texts_whole(monkeypatch):
     shell = InteractiveShell()
     monkeypatch.setattr("IPython.get_ipython", lambda: shell)
-    notebook_view.show_tables()
-    bundle, _ = shell.display_formatter.format(pd.DataFrame({"가": [1]}))
-    assert "keep-all" in bundle["text/html"]
-    bundle, _ = shell.display_formatter.format(gpd.GeoDataFrame({"가": [1]}))
-    assert "keep-all" in bundle["text/html"]
+    remedy = "Add a column with the English name, or take the language out of the catalogue"
+    with pd.option_context("display.max_colwidth", 50):  # as pandas begins, and put back
+        notebook_view.show_tables()
+        bundle, _ = shell.display_formatter.format(pd.DataFrame({"가": [remedy]}))
+        assert "keep-all" in bundle["text/html"]
+        assert remedy in bundle["text/html"]
+        bundle, _ = shell.display_formatter.format(gpd.GeoDataFrame({"가": [1]}))
+        assert "keep-all" in bundle["text/html"]
 
 
 def test_a_city_with_nothing_in_it_has_an_output(make_city):

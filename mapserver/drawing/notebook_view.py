@@ -61,11 +61,16 @@ def write_table(table: pd.DataFrame) -> str | None:
 
 
 def show_tables() -> None:
-    """Let the notebook that runs this, if any, show its tables by :func:`write_table`."""
+    """Let the notebook that runs this, if any, show its tables by :func:`write_table`.
+
+    Texts are shown whole: pandas would cut them after 50 letters, and with them what is wrong and
+    how to mend it.
+    """
     interactive: Any = sys.modules.get("IPython")  # there where a notebook runs
     shell = interactive and interactive.get_ipython()
     if shell:
         shell.display_formatter.formatters["text/html"].for_type(pd.DataFrame, write_table)
+        pd.set_option("display.max_colwidth", None)
 
 
 def write_output(page: str, view: View) -> str:

@@ -89,7 +89,7 @@ class StillCanvas(FigureCanvasAgg):
     """A canvas that nobody watches: it is drawn when it is written, and at no other time."""
 
     def draw_idle(self, *args: Any, **options: Any) -> None:
-        """Do nothing, where matplotlib would draw all of it after each layer that GeoPandas adds."""
+        """Do nothing, where matplotlib would draw all layers again for each one added."""
 
 
 class Sheet(Figure):
