@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import shlex
@@ -18,6 +19,7 @@ from conftest import ROOT
 from gpxtext import gpx, track
 
 from mapserver.commands.cli import main
+from mapserver.files import damage
 
 PLACE = (126.8526, 35.1467)
 
@@ -218,6 +220,14 @@ def test_a_command_leaves_the_language_of_its_environment_as_it_was(small, monke
         monkeypatch.setenv("LANGUAGE", before)
     assert run("locate", *PLACE, "--city", small, "--lang", "en").exit_code == 0
     assert os.environ.get("LANGUAGE") == before
+
+
+@pytest.mark.parametrize("before", [logging.NOTSET, logging.ERROR])
+def test_a_command_leaves_the_log_of_mistakes_as_it_was(small, monkeypatch, before):
+    monkeypatch.setattr(damage.MISTAKES, "level", before)
+    for words in ((), ("--bogus",), ("--city", "nowhere")):
+        run("locate", *PLACE, "--city", small, *words)
+        assert damage.MISTAKES.level == before
 
 
 @pytest.fixture

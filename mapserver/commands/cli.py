@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 
 import click
 
@@ -45,7 +46,10 @@ def main(*, debug: bool) -> None:
     # pyogrio logs every file that it writes.
     logging.getLogger("pyogrio").setLevel(logging.WARNING)
     # A server's log has the tracebacks of mistakes; a command shows one line, which names the id.
-    has_log = debug or click.get_current_context().invoked_subcommand == "serve"
+    context = click.get_current_context()
+    has_log = debug or context.invoked_subcommand == "serve"
+    # A program that calls a command in its own process has the level back afterwards.
+    context.call_on_close(partial(MISTAKES.setLevel, MISTAKES.level))
     MISTAKES.setLevel(logging.NOTSET if has_log else logging.CRITICAL)
 
 
