@@ -6,7 +6,7 @@ import codecs
 import itertools
 import re
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -281,15 +281,20 @@ def _weigh_models(data: bytes, models: dict[str, str]) -> list[Reading]:
 def _make_reading(text: str, name: str, weight: float, language: str) -> Reading:
     # Hanja in brackets repeats the Hangul before it and would count against Korean.
     plain = HANJA_BESIDE.sub("", text)
-    letters = [sign for sign in plain if not sign.isascii() and sign.isalpha()]
-    hangul = [sign for sign in letters if is_common_hangul(sign)]
-    share = len(hangul) / len(letters) if letters else 0.0
-    usual = sum(sign in USUAL_SYLLABLES or sign < "가" for sign in hangul) / max(len(hangul), 1)
+    # Counted first: a text of many thousand letters has a few hundred different ones.
+    counts = Counter(plain)
+    signs = [sign for sign in counts if not sign.isascii() and sign.isalpha()]
+    hangul = [sign for sign in signs if is_common_hangul(sign)]
+    usual = [sign for sign in hangul if sign in USUAL_SYLLABLES or sign < "가"]
+    letters, syllables, usual_syllables = (
+        sum(counts[sign] for sign in kind) for kind in (signs, hangul, usual)
+    )
+    share, usual_share = syllables / max(letters, 1), usual_syllables / max(syllables, 1)
     if name in UNMIXED:
         words = [word for word in text.split() if not word.isascii()]
         # The weight falls by the share of words that mix scripts, which no language does.
         weight *= 1 - sum(map(_is_mixed, words)) / max(len(words), 1)
-    return Reading(name, language, weight, len(letters), share, usual, _pick_sample(text))
+    return Reading(name, language, weight, letters, share, usual_share, _pick_sample(text))
 
 
 def _is_mixed(word: str) -> bool:
@@ -323,5 +328,10 @@ def _is_korean(korean: Reading, readings: list[Reading], languages: set[str] | N
 
 
 def _pick_sample(text: str) -> str:
-    cells = dict.fromkeys(cell.strip() for cell in CELL.findall(text) if not cell.isascii())
-    return ", ".join(list(cells)[:SAMPLE_WORDS])[:SAMPLE_LETTERS]
+    cells: dict[str, None] = {}
+    for match in CELL.finditer(text):
+        if not match[0].isascii():
+            cells[match[0].strip()] = None
+            if len(cells) == SAMPLE_WORDS:
+                break
+    return ", ".join(cells)[:SAMPLE_LETTERS]
