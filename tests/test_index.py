@@ -111,6 +111,13 @@ def test_one_point_finds_what_many_find_over_a_large_layer(monkeypatch):
     assert [each.x for each in found] == pytest.approx(many.x.tolist())
 
 
+def test_a_layer_of_few_lines_is_searched_in_few_cells(monkeypatch):
+    monkeypatch.setattr(one_point, "FEWEST_CELLS", 2**14)  # as a served city has it
+    index = PlaneIndex(np.array([shapely.LineString([(0, 0), (3, 1), (5, 5)])]))
+    assert index.query_one(3, 1).squared == 0
+    assert len(index._one_point._start) < 2**8
+
+
 @pytest.mark.slow
 @given(shapes=SHAPES, points=POINTS, limit=st.floats(0, 8))
 @settings(max_examples=60)

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from mapserver.errors import CrsError, DataError, MapserverError
 from mapserver.model import LayerEntry, Role
 from mapserver.readers.vector import read_layer
+from mapserver.readers.vector.values import simplify_values
 
 ENTRY = LayerEntry("x", Role.LAYER)
 SQUARES = gpd.GeoDataFrame(
@@ -122,6 +123,14 @@ def test_ids_that_are_missing_or_doubled_are_given_and_told(tmp_path):
     assert len(read_back) == 4
     assert {"a", "b"} <= set(read_back.index)
     assert any(finding.code == "id-duplicate" for finding in findings)
+
+
+def test_a_table_of_plain_values_is_not_copied():
+    plain = gpd.GeoDataFrame({"name": ["a"], "count": [1]}, geometry=[shapely.Point(0, 0)])
+    assert simplify_values(plain, "a.gpkg")[0] is plain
+    changed, (finding,) = simplify_values(plain.assign(name=[["a", "b"]]), "a.gpkg")
+    assert changed["name"].tolist() == ['["a","b"]']
+    assert finding.code == "values-as-text"
 
 
 def test_an_empty_geometry_keeps_its_row(tmp_path):

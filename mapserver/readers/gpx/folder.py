@@ -84,7 +84,9 @@ def _concatenate_files(
 ) -> gpd.GeoDataFrame:
     # Empty frames would turn the columns of the others into objects.
     filled = [frame for frame in frames if len(frame)]
-    return gpd.GeoDataFrame(pd.concat(filled)) if filled else make_frame([], [], columns)
+    if not filled:
+        return make_frame([], [], columns)
+    return filled[0].copy() if len(filled) == 1 else gpd.GeoDataFrame(pd.concat(filled))
 
 
 def _make_ids_unique(features: gpd.GeoDataFrame, findings: list[Finding]) -> gpd.GeoDataFrame:
@@ -100,6 +102,8 @@ def _make_ids_unique(features: gpd.GeoDataFrame, findings: list[Finding]) -> gpd
             findings.append(_make_duplicate_id_finding(str(id_), unused_id, str(file)))
         used_ids.add(unused_id)
         ids.append(unused_id)
+    if ids == list(features.index):
+        return features
     return features.set_index(pd.Index(ids, name="id", dtype="str"))
 
 

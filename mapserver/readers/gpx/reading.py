@@ -251,11 +251,19 @@ def _empty_frame(columns: tuple[tuple[str, Any], ...]) -> gpd.GeoDataFrame:
 def _frame_of(
     rows: list[dict[str, Any]], ids: Iterable[str], columns: dict[str, Any]
 ) -> gpd.GeoDataFrame:
-    table = pd.DataFrame(rows, columns=[*columns, "geometry"])
-    times = [column for column, kind in columns.items() if kind == UTC]
-    table = table.assign(**{c: pd.to_datetime(table[c], utc=True) for c in times}).astype(columns)
-    frame = gpd.GeoDataFrame(table, geometry="geometry", crs=geodesy.LONLAT)
-    return frame.set_index(pd.Index(list(ids), name="id", dtype="str"))
+    # Each column is made in its own type at once: converting a frame takes twice the time.
+    table = {
+        column: _make_column([row[column] for row in rows], columns[column]) for column in columns
+    }
+    index = pd.Index(list(ids), name="id", dtype="str")
+    geometries = np.array([row["geometry"] for row in rows], dtype=object)
+    return gpd.GeoDataFrame(table, geometry=geometries, index=index, crs=geodesy.LONLAT)
+
+
+def _make_column(values: list[Any], kind: Any) -> Any:
+    if kind == UTC:
+        return pd.DatetimeIndex(values, dtype=kind)
+    return pd.array(values, dtype=kind) if kind == "str" else np.array(values, dtype=kind)
 
 
 def _describe_trail(way: Way, name: str) -> dict[str, Any]:

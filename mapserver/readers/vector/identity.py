@@ -70,7 +70,10 @@ def _set_aside_columns(frame: gpd.GeoDataFrame, used: dict[str, str | None]) -> 
     set_aside = [*clashing, *(c for c in ours if c not in sources)]
     renames = {c: free_name(f"original_{c}", frame) for c in set_aside}
     copies = [c for c in sources if c not in {"name", "name_en"}]
-    return frame.drop(columns=copies).rename(columns=renames)
+    # Most files need neither, and a copy of a frame takes longer than all before it.
+    if copies:
+        frame = frame.drop(columns=copies)
+    return frame.rename(columns=renames) if renames else frame
 
 
 def free_name(wanted: str, frame: pd.DataFrame) -> str:

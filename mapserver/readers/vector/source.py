@@ -146,7 +146,7 @@ def with_missing_values(frame: gpd.GeoDataFrame, dtypes: Iterable[object]) -> gp
         for column, dtype in zip(columns, dtypes, strict=True)
         if str(dtype)[:3] in holding and frame[column].dtype == float
     }
-    return frame.astype(wanted)
+    return frame.astype(wanted) if wanted else frame
 
 
 def with_exact_integers(
@@ -218,7 +218,12 @@ def normalize_texts(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         for column in frame.columns
         if isinstance(frame[column].dtype, pd.StringDtype) or frame[column].dtype == object
     }
-    return with_unique_columns(frame.assign(**changed).rename(columns=_compose_text))
+    if changed:
+        frame = frame.assign(**changed)
+    # A copy with other names is made only where a name is written otherwise.
+    if any(_compose_text(column) != column for column in frame.columns):
+        frame = frame.rename(columns=_compose_text)
+    return with_unique_columns(frame)
 
 
 def _compose_text(value: object) -> object:

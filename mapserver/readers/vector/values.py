@@ -45,20 +45,24 @@ def simplify_values(frame: gpd.GeoDataFrame, name: str) -> tuple[gpd.GeoDataFram
     """
     findings: list[Finding] = []
     columns = [c for c in frame.columns if not isinstance(frame[c].dtype, GeometryDtype)]
-    changes: dict[Any, pd.Series[Any]] = {}
+    changed_columns: dict[str, pd.Series[Any]] = {}
+    binary = []
     for column in columns:
-        values, what = _simplify_column(frame[column])
+        original = frame[column]
+        values, what = _simplify_column(original)
         if what:
             findings.append(_describe_rewriting(name, column, what))
-        changes[column] = values
+        if values is not original:
+            changed_columns[str(column)] = values
         if has_lost_digits(values):
             findings.append(describe_lost_digits(name, column))
-    binary = [column for column in columns if _has_values_of(changes[column], BINARY)]
+        if _has_values_of(values, BINARY):
+            binary.append(column)
     findings += [_describe_left_out(name, column) for column in binary]
-    changed_columns = {c: values for c, values in changes.items() if values is not frame[c]}
-    return frame.assign(**{str(c): v for c, v in changed_columns.items()}).drop(
-        columns=binary
-    ), findings
+    # Most files have neither, and are not copied.
+    if changed_columns:
+        frame = frame.assign(**changed_columns)
+    return frame.drop(columns=binary) if binary else frame, findings
 
 
 def _simplify_column(column: pd.Series[Any]) -> tuple[pd.Series[Any], str]:
