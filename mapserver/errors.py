@@ -105,15 +105,18 @@ class NotFoundError(QueryError):
 
 def fill(template: str, values: Mapping[str, object]) -> str:
     """Fill a message template; a value never acts as a template itself."""
+    # Without values nothing is filled in: braces of a text that is no template stay.
     return template.format_map(values) if values else template
 
 
 def one_line(what: str, where: str, mend: str, values: Mapping[str, object]) -> str:
     """Compose ``where: what. mend`` on one line, whatever the values contain."""
+    # The place comes first, so that editors and terminals can jump to file:line.
     text = fill(what, values)
     if where:
         text = f"{where}: {text}"
     if mend:
+        # A question keeps its mark, and a sentence that ends has its full stop already.
         text = f"{text}{'' if text.endswith(('?', '.')) else '.'} {fill(mend, values)}"
     return printable(" ".join(text.split()))
 

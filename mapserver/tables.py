@@ -98,7 +98,9 @@ def read_file(
     return read_layer(file, entry, name=file.name)
 
 
-def write(frame: gpd.GeoDataFrame, path: Path) -> None:
+def write(
+    frame: gpd.GeoDataFrame, path: Path, *, mend: str = N_("Use another format, such as gpkg")
+) -> None:
     """Write a frame in the format of the file's suffix.
 
     The file appears complete or not at all: it is written next to its place and then moved there.
@@ -110,11 +112,13 @@ def write(frame: gpd.GeoDataFrame, path: Path) -> None:
     path
         ``.csv``, ``.geojson``, ``.gpkg``, ``.fgb``, ``.parquet`` or another of
         :mod:`mapserver.writers`.
+    mend
+        What to do when the format cannot hold the frame: a message id.
 
     Raises
     ------
     DataError
-        The ending is none of these, or the folder is not there.
+        The ending is none of these, the folder is not there, or the format cannot hold the frame.
     """
     path = expand_home(path)
     file_format = find_format(path)
@@ -129,9 +133,7 @@ def write(frame: gpd.GeoDataFrame, path: Path) -> None:
     entry = complete_entry(LayerEntry(path.stem, Role.LAYER, Title(path.stem)))
     # A reader never sees half a file: it is moved to its place only when it is complete.
     with draft_beside(path) as draft:
-        with translate_write_errors(
-            path.name, draft / path.name, N_("Use another format, such as gpkg")
-        ):
+        with translate_write_errors(path.name, draft / path.name, mend):
             layer = Layer(entry, frame, path.name)
             FORMATS[file_format].write([layer], draft / path.name, WriteOptions())
         move_files(draft, path.parent)

@@ -33,7 +33,7 @@ from mapserver.files import lock as lock_module
 from mapserver.files.change import LOCK, change_folder, lock_city
 from mapserver.files.drafts import write_file
 from mapserver.files.lock import free_lock, is_locked, take_lock
-from mapserver.importing.originals import Originals
+from mapserver.importing.originals import OriginalsFolder
 from mapserver.importing.trailfiles import make_trail_id
 from mapserver.settings import limits
 
@@ -434,7 +434,7 @@ def test_half_of_an_original_is_removed_by_the_next_add(city, tmp_path, monkeypa
 
     if (process := os.fork()) == 0:
         monkeypatch.setattr("mapserver.importing.originals.shutil.copy2", end_half_way)
-        Originals(city, dt.date(2026, 11, 26)).copy_files([tmp_path / "new.geojson"])
+        OriginalsFolder(city, dt.date(2026, 11, 26)).copy_files([tmp_path / "new.geojson"])
     os.waitpid(process, 0)
     (half,) = (city / "originals").rglob(".*")
     assert half.stat().st_size == 20

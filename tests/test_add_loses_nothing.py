@@ -14,6 +14,7 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyogrio
 import pytest
 import shapely
 from gpxtext import gpx, track
@@ -815,8 +816,9 @@ def test_what_cannot_be_written_is_one_line(city, tmp_path, monkeypatch):
     def fail(*_args, **_options):
         raise FieldError("no such type")
 
-    monkeypatch.setattr(writing.tables, "write", fail)
+    monkeypatch.setattr(pyogrio, "write_dataframe", fail)
     answer = add(city, tmp_path / "p.geojson", "--as", "neighborhoods")
     assert answer.exit_code == 1
-    assert "no such type" in answer.stderr
+    assert "it cannot be written: no such type. Leave out the column" in answer.stderr
+    assert "another format" not in answer.stderr
     assert state(city) == before

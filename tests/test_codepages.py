@@ -14,6 +14,7 @@ from mapserver.readers.vector import read_layer
 from mapserver.settings import limits
 from mapserver.text import code_pages, encoding
 from mapserver.text.code_pages import choose_reading, find_languages, weigh_readings
+from mapserver.text.encoding_names import find_codec
 
 SEOGU = (126.8, 35.1, 126.9, 35.2)
 FOREIGN = {
@@ -154,18 +155,18 @@ def test_a_shapefile_in_chinese_is_not_read_as_korean(tmp_path):
     ],
 )
 def test_any_name_of_an_encoding_is_understood(label, codec):
-    assert encoding.find_codec(label) == codec
+    assert find_codec(label) == codec
 
 
 @pytest.mark.parametrize("label", ["cp94", "utf-99", "korea", "base64", "x"])
 def test_an_unknown_name_is_answered_with_those_that_resemble_it(label):
     with pytest.raises(DataError, match="Names are those that Python knows: "):
-        encoding.find_codec(label)
+        find_codec(label)
 
 
 def test_near_names_are_suggested():
     with pytest.raises(DataError, match="cp949"):
-        encoding.find_codec("cp94")
+        find_codec("cp94")
 
 
 def test_the_languages_of_a_place_come_from_the_degrees_in_the_text():

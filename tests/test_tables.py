@@ -20,6 +20,7 @@ from mapserver.readers.csv_text import read_table
 from mapserver.readers.register import read_benefits, read_closures, read_trail_register
 from mapserver.settings import limits
 from mapserver.text import encoding
+from mapserver.text.encoding_names import find_codec
 from mapserver.text.header_row import match_columns
 
 # -- text ----------------------------------------------------------------------------------------
@@ -34,7 +35,7 @@ def test_text_in_utf_8_is_utf_8(text):
     "label", ["EUC-KR", "KS_C_5601-1987", "MS949", "UHC", "cp949", "949", "ANSI 949"]
 )
 def test_every_label_of_korean_is_cp949(label):
-    assert encoding.find_codec(label) == "cp949"
+    assert find_codec(label) == "cp949"
 
 
 # -- tables --------------------------------------------------------------------------------------

@@ -137,11 +137,7 @@ def recover_city(city: Path) -> None:
         if all(_find_places(city, name)[0].is_dir() for name in leftover):
             return
         if time.monotonic() > deadline_s:
-            raise UnrestError(
-                N_("another program is changing this city"),
-                where=str(lock),
-                mend=N_("Wait until it is done, and try again"),
-            )
+            raise _describe_busy_city(UnrestError, lock)
         time.sleep(limits.LOCK_POLL_S)
     if leftover:
         # Under the lock: otherwise an `add` that begins now could find its own folder put back.
@@ -182,13 +178,17 @@ def _wait_for(lock: Path) -> BinaryIO:
     deadline_s = time.monotonic() + limits.LOCK_WAIT_S
     while (file := take_lock(lock)) is None:
         if time.monotonic() > deadline_s:
-            raise DataError(
-                N_("another program is changing this city"),
-                where=str(lock),
-                mend=N_("Wait until it is done, and try again"),
-            )
+            raise _describe_busy_city(DataError, lock)
         time.sleep(limits.LOCK_POLL_S)
     return file
+
+
+def _describe_busy_city(kind: type[DataError], lock: Path) -> DataError:
+    return kind(
+        N_("another program is changing this city"),
+        where=str(lock),
+        mend=N_("Wait until it is done, and try again"),
+    )
 
 
 def _copy_as_link(source: str, target: str) -> None:

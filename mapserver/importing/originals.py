@@ -16,7 +16,7 @@ from mapserver.importing.inputs import list_parts
 from mapserver.text import encoding
 
 
-class Originals:
+class OriginalsFolder:
     """The folder of one day, which takes copies of files.
 
     Parameters
@@ -60,9 +60,9 @@ class Originals:
 
 
 @contextmanager
-def keeping_originals(city: Path, today: dt.date) -> Iterator[Originals]:
+def keeping_originals(city: Path, today: dt.date) -> Iterator[OriginalsFolder]:
     """Yield the folder of today; what was copied into it goes again when the block fails."""
-    originals = Originals(city, today)
+    originals = OriginalsFolder(city, today)
     try:
         yield originals
     except BaseException:

@@ -6,24 +6,21 @@ import datetime as dt
 import errno
 from pathlib import Path
 
-from pyarrow import ArrowException
-from pyogrio.errors import DataLayerError, DataSourceError, FieldError, GeometryError
-
 from mapserver import tables
 from mapserver.errors import N_, DataError
 from mapserver.files.change import change_folder, removing_new_folders
 from mapserver.files.damage import describe_os_error, is_disk_full
 from mapserver.files.drafts import write_file
 from mapserver.importing.inputs import list_parts
-from mapserver.importing.originals import Originals, keeping_originals, list_sets
+from mapserver.importing.originals import OriginalsFolder, keeping_originals, list_sets
 from mapserver.importing.plan import Plan
 from mapserver.importing.record import build_written_frame, choose_file, describe_layer
 from mapserver.importing.trailrows import has_title, merge_register
 from mapserver.model import Catalog, derive_catalog, parse_catalog, write_layer_entry
 from mapserver.readers.register import find_register
 
-UNWRITABLE = (DataSourceError, DataLayerError, FieldError, GeometryError, ArrowException)
-"""What the libraries raise over a column or geometry that they cannot write."""
+MEND_UNWRITABLE = N_("Leave out the column that it names, and tell those who make this program")
+"""Whoever adds data does not choose the format that it is kept in."""
 
 
 def carry_out_plan(plan: Plan, *, today: dt.date) -> list[str]:
@@ -73,17 +70,10 @@ def carry_out_plan(plan: Plan, *, today: dt.date) -> list[str]:
             mend=N_("Look whether the disk is full, and whether the folder may be written"),
             reason=str(error.strerror or error),
         ) from error
-    except UNWRITABLE as error:
-        raise DataError(
-            N_("the layer cannot be written, and the city is as it was: {reason}"),
-            where=plan.layer,
-            mend=N_("Leave out the column that it names, and tell those who make this program"),
-            reason=str(error),
-        ) from error
     return [f"{folder}/{name}" for name in written]
 
 
-def _write_layer(plan: Plan, draft: Path, originals: Originals) -> list[str]:
+def _write_layer(plan: Plan, draft: Path, originals: OriginalsFolder) -> list[str]:
     """Write the file of a layer and its entry in the catalogue; return the names of both."""
     path = draft / "catalog.toml"
     text = path.read_text("utf-8") if path.is_file() else None
@@ -91,7 +81,7 @@ def _write_layer(plan: Plan, draft: Path, originals: Originals) -> list[str]:
     file = choose_file(old_catalog, draft, plan.layer)
     if plan.before is not None and plan.before.file:
         _copy_replaced_file(draft, plan.before.file, old_catalog, originals)
-    tables.write(build_written_frame(plan), draft / file)
+    tables.write(build_written_frame(plan), draft / file, mend=MEND_UNWRITABLE)
     entry = describe_layer(plan, file)
     new_text = write_layer_entry(text, old_catalog, entry, plan.city.resolve().name)
     # A catalogue that cannot be followed would cost all layers their entries.
@@ -100,7 +90,9 @@ def _write_layer(plan: Plan, draft: Path, originals: Originals) -> list[str]:
     return [file, "catalog.toml"]
 
 
-def _copy_replaced_file(draft: Path, file: str, old_catalog: Catalog, originals: Originals) -> None:
+def _copy_replaced_file(
+    draft: Path, file: str, old_catalog: Catalog, originals: OriginalsFolder
+) -> None:
     """Copy the file of a layer that gives way, and remove it unless another layer is in it, too."""
     old = draft / file
     if not old.is_file():
@@ -112,7 +104,7 @@ def _copy_replaced_file(draft: Path, file: str, old_catalog: Catalog, originals:
             part.unlink()
 
 
-def _write_trails(plan: Plan, draft: Path, originals: Originals) -> list[str]:
+def _write_trails(plan: Plan, draft: Path, originals: OriginalsFolder) -> list[str]:
     """Write GPX files and the register with rows for them; return the names of all."""
     for id_, data in plan.trails.items():
         path = draft / f"{id_}.gpx"

@@ -10,7 +10,7 @@ from mapserver.errors import N_, CatalogError
 from mapserver.geo import geodesy
 from mapserver.model.catalog import FILE, SUFFIXES, Catalog, LayerEntry
 from mapserver.model.roles import Role
-from mapserver.text import encoding
+from mapserver.text.encoding_names import find_codec
 
 SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 COLOR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -73,7 +73,7 @@ def _check_entry(entry: LayerEntry) -> None:
     if entry.crs is not None:
         geodesy.parse_crs(entry.crs, where=f"{where}, crs")
     if entry.encoding is not None:
-        encoding.find_codec(entry.encoding, where=f"{where}, encoding")
+        find_codec(entry.encoding, where=f"{where}, encoding")
     for key, value, pattern in (
         ("style.color", entry.style.color, COLOR),
         ("style.fill", entry.style.fill, COLOR),

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import codecs
-import difflib
 import os
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from encodings import aliases
 
 from mapserver.errors import N_, DataError
 from mapserver.settings import limits
@@ -22,12 +20,7 @@ from mapserver.text.code_pages import (
     is_text,
     weigh_readings,
 )
-
-KOREAN_LABELS = frozenset(
-    {"949", "cp949", "ms949", "uhc", "windows949", "xwindows949", "euckr", "ksc56011987", "ksc5601"}
-    | {"ksx1001", "ksc56011989", "ansi949", "korean"}
-)
-"""Names of cp949 and its subsets, without punctuation; cp949 reads all of them."""
+from mapserver.text.encoding_names import find_codec
 
 BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -37,19 +30,8 @@ BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 
-SUPERSETS = {
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "big5": "cp950",
-    "shift_jis": "cp932",
-    "tis-620": "cp874",
-}
-"""Encodings whose name is used for one that has more letters (WHATWG Encoding, 4.2)."""
-
 ALIKE = {"gbk": "gb18030", "cp936": "gb18030", "cp950": "big5hkscs", "big5": "big5hkscs"}
 """Encodings that are weighed as one with more letters."""
-
-USUAL = ("utf-8", "cp949", "gb18030", "cp950", "cp932", "cp874", "cp1251", "cp1252")
 
 READS_AS = {
     "ko": N_("its words read as Korean"),
@@ -68,43 +50,6 @@ UTF16_RATIO = 3
 
 WORTH_SHOWING = 0.1
 NOT_ASCII = re.compile("[^\x00-\x7f]")
-
-
-def find_codec(label: str, *, where: str = "") -> str:
-    """Find Python's name of an encoding that a catalogue or a ``.cpg`` file names.
-
-    Raises
-    ------
-    DataError
-        There is no such encoding.
-    """
-    plain = re.sub(r"[^a-z0-9]", "", label.lower())
-    # cp949 contains EUC-KR and KS X 1001, and files that claim one of those often hold more.
-    if plain in KOREAN_LABELS:
-        return "cp949"
-    # .cpg files name a code page by its number alone, or as ANSI 1252.
-    name = f"cp{plain}" if plain.isdecimal() else label.strip()
-    name = re.sub(r"(?i)^(ansi|windows|ms)[ _-]*(?=\d)", "cp", name)
-    try:
-        python_name = codecs.lookup(name).name
-        "".encode(python_name)  # refuses what Python calls a codec but is no text, such as base64
-    except (LookupError, ValueError, TypeError) as error:
-        raise DataError(
-            N_("{label} is not the name of a text encoding"),
-            where=where,
-            mend=N_("Names are those that Python knows: {names}"),
-            label=repr(label),
-            names=", ".join(_suggest_names(plain)),
-        ) from error
-    return SUPERSETS.get(python_name, python_name)
-
-
-def _suggest_names(plain: str) -> list[str]:
-    """Return the names of encodings that a wrong one resembles, or those most used."""
-    names_by_key = {name.replace("_", ""): name for name in sorted(aliases.aliases.values())}
-    names_by_key |= {name.replace("_", ""): target for name, target in aliases.aliases.items()}
-    close = difflib.get_close_matches(plain, names_by_key, n=4, cutoff=0.6)
-    return list(dict.fromkeys(names_by_key[name] for name in close)) or list(USUAL)
 
 
 def detect_encoding(

@@ -12,7 +12,7 @@ DAYS_OF_YEAR = 366
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class OpenSpan:
     """Days on which a trail is open, or may be.
 
     Attributes
@@ -47,7 +47,7 @@ class Season:
         Whether the season was written with its year; it says nothing of others.
     """
 
-    spans: tuple[Span, ...]
+    spans: tuple[OpenSpan, ...]
     is_dated: bool = False
 
     @property
@@ -60,7 +60,7 @@ class Season:
         """Whether the season has every day of every year."""
         return not self.is_dated and self.is_certain and len(find_days(self.spans)) == DAYS_OF_YEAR
 
-    def find_spans(self, day: dt.date) -> list[Span]:
+    def find_spans(self, day: dt.date) -> list[OpenSpan]:
         """Return the runs of open days before, on and after a day, as they fall in its years."""
         if self.is_dated:
             return list(self.spans)
@@ -94,7 +94,7 @@ def find_complement(closed: list[Season]) -> Season | None:
     return Season(tuple(spans)) if spans else None
 
 
-def find_days(spans: Iterable[Span]) -> set[dt.date]:
+def find_days(spans: Iterable[OpenSpan]) -> set[dt.date]:
     """Return the days of a leap year that are in spans of every year."""
     days: set[dt.date] = set()
     for span in spans:
@@ -110,12 +110,12 @@ def _add_days(day: dt.date, count: int) -> dt.date:
     return new_year + dt.timedelta(days=((day - new_year).days + count) % DAYS_OF_YEAR)
 
 
-def make_span(first_day: dt.date, last_day: dt.date) -> Span:
+def make_span(first_day: dt.date, last_day: dt.date) -> OpenSpan:
     """Return days on each of which a trail is surely open."""
-    return Span(first_day, last_day, (first_day, last_day))
+    return OpenSpan(first_day, last_day, (first_day, last_day))
 
 
-def _move_span(span: Span, year: int) -> Span | None:
+def _move_span(span: OpenSpan, year: int) -> OpenSpan | None:
     """Return a span of every year as it begins in a year; None where that is before all years."""
     first_day = _move_day(span.first, year, is_end=False)
     is_over_new_year = span.last < span.first
@@ -127,7 +127,7 @@ def _move_span(span: Span, year: int) -> Span | None:
         _move_day(day, year + (day < span.first), is_end=bool(n)) or dt.date.min
         for n, day in enumerate(span.sure)
     )
-    return Span(first_day or dt.date.min, last_day, (sure[0], sure[1]) if sure else None)
+    return OpenSpan(first_day or dt.date.min, last_day, (sure[0], sure[1]) if sure else None)
 
 
 def _move_day(day: dt.date, year: int, *, is_end: bool) -> dt.date | None:

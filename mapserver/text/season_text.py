@@ -20,8 +20,8 @@ from mapserver.text.dates import (
 from mapserver.text.season import (
     DAYS_OF_YEAR,
     LEAP_YEAR,
+    OpenSpan,
     Season,
-    Span,
     find_complement,
     find_days,
     make_span,
@@ -271,7 +271,7 @@ def _read_run(start_text: str, end_text: str) -> Season | None:
     # Counted from the earliest day on, round the end of the year.
     start_after, end_after = ((day - earliest).days % DAYS_OF_YEAR for day in (begin, end))
     sure = (begin, end) if start_after <= end_after else None
-    return Season((Span(earliest, latest, sure),))
+    return Season((OpenSpan(earliest, latest, sure),))
 
 
 def _read_run_end(text: str) -> tuple[dt.date, dt.date, bool] | None:
@@ -313,7 +313,7 @@ def _read_dated_season(text: str) -> Season:
     sure_start = first_day if _is_exact(span.first) else span.first.last
     sure_end = last_day if _is_exact(span.last) else span.last.first
     sure = (sure_start, sure_end) if sure_start <= sure_end else None
-    return Season((Span(first_day, last_day, sure),), is_dated=True)
+    return Season((OpenSpan(first_day, last_day, sure),), is_dated=True)
 
 
 def _is_exact(period: Period) -> bool:

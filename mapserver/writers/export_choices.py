@@ -18,6 +18,7 @@ from mapserver.model import Layer, Role, State, today
 from mapserver.readers.gpx.original import find_originals
 from mapserver.readers.register import SNAPSHOT_COLUMNS
 from mapserver.text import encoding
+from mapserver.text.encoding_names import find_codec
 from mapserver.text.findings import Finding, Severity
 from mapserver.writers import FORMATS, Format, WriteOptions, find_format, shapefile
 from mapserver.writers.columns import find_placeless_rows
@@ -140,9 +141,7 @@ def _choose_options(
 ) -> WriteOptions:
     kind = FORMATS[chosen]
     # UTF-8 may be asked for everywhere, anything else only where a format has the choice.
-    codec = (
-        None if encoding_label is None else encoding.find_codec(encoding_label, where="--encoding")
-    )
+    codec = None if encoding_label is None else find_codec(encoding_label, where="--encoding")
     if codec not in {None, "utf-8"} and not kind.any_encoding:
         raise SettingsError(
             N_("{format} is always UTF-8"),

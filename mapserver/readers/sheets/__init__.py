@@ -5,13 +5,13 @@ from mapserver.readers.sheets.coordinates import find_coordinate_columns
 from mapserver.readers.sheets.delimited import read_delimited
 from mapserver.readers.sheets.pairs import find_first_axis, find_pair_column, strip_label
 from mapserver.readers.sheets.splitdegrees import join_split_degrees
-from mapserver.readers.sheets.tabulate import Sheet, convert_columns, tabulate
-from mapserver.readers.sheets.workbook import SUFFIXES, Grid, read_sheet
+from mapserver.readers.sheets.tabulate import SheetTable, convert_columns, tabulate
+from mapserver.readers.sheets.workbook import SUFFIXES, SheetGrid, read_sheet
 
 __all__ = [
     "SUFFIXES",
-    "Grid",
-    "Sheet",
+    "SheetGrid",
+    "SheetTable",
     "convert_columns",
     "find_coordinate_columns",
     "find_first_axis",

@@ -7,13 +7,13 @@ from pathlib import Path
 from mapserver.readers.csv_text import Text, describe_blanks, read_text
 from mapserver.readers.sheets.cells import Cell
 from mapserver.readers.sheets.layout import KNOWN
-from mapserver.readers.sheets.workbook import Grid
+from mapserver.readers.sheets.workbook import SheetGrid
 from mapserver.text.code_pages import Box
 
 
 def read_delimited(
     path: Path, *, name: str, label: str | None = None, city_box: Box | None = None
-) -> tuple[Grid, Text]:
+) -> tuple[SheetGrid, Text]:
     """Read a CSV as the sheet that it was saved from.
 
     Parameters
@@ -45,4 +45,4 @@ def read_delimited(
     ]
     padded = [line for line, cells in text.rows if any(cell != cell.strip() for cell in cells)]
     findings = [describe_blanks(name, padded)] if padded else []
-    return Grid(name, "", rows, [], findings, comma=text.separator != ","), text
+    return SheetGrid(name, "", rows, [], findings, comma=text.separator != ","), text

@@ -10,7 +10,7 @@ from mapserver.errors import N_
 from mapserver.readers.sheets.cells import Cell, write_cell
 from mapserver.readers.sheets.layout import Layout
 from mapserver.readers.sheets.marks import name_cell
-from mapserver.readers.sheets.workbook import Grid
+from mapserver.readers.sheets.workbook import SheetGrid
 from mapserver.settings import limits
 from mapserver.text.findings import Finding, Severity
 
@@ -35,7 +35,7 @@ def find_gap(layout: Layout, columns: dict[str, int]) -> int | None:
     return next((column for column in between if column not in used), None)
 
 
-def describe_gap(grid: Grid, column: int) -> Finding:
+def describe_gap(grid: SheetGrid, column: int) -> Finding:
     """Describe an empty column within a table."""
     return Finding(
         Severity.WARNING,
@@ -48,7 +48,7 @@ def describe_gap(grid: Grid, column: int) -> Finding:
     )
 
 
-def find_serial_days(grid: Grid, cells: dict[str, list[Cell]]) -> list[Finding]:
+def find_serial_days(grid: SheetGrid, cells: dict[str, list[Cell]]) -> list[Finding]:
     """Find columns of days that hold Excel's numbers of days: their cells are not dates."""
     findings = []
     for name, column in cells.items():
@@ -81,7 +81,7 @@ def has_many_digits(cell: Cell) -> bool:
 
 
 def describe_layout(
-    grid: Grid, layout: Layout, numbers: list[int], filled: list[str], header_row: int | None
+    grid: SheetGrid, layout: Layout, numbers: list[int], filled: list[str], header_row: int | None
 ) -> list[Finding]:
     """Describe how the rows were understood, where that is not plain."""
     notes: list[tuple[str, str, str, dict[str, object]]] = []

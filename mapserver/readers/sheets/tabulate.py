@@ -29,13 +29,13 @@ from mapserver.readers.sheets.sheet_findings import (
     find_serial_days,
     has_many_digits,
 )
-from mapserver.readers.sheets.workbook import Grid
+from mapserver.readers.sheets.workbook import SheetGrid
 from mapserver.settings import limits
 from mapserver.text.findings import Finding
 
 
 @dataclass(frozen=True)
-class Sheet:
+class SheetTable:
     """The table of a sheet.
 
     Attributes
@@ -60,7 +60,7 @@ class Sheet:
     is_workbook: bool = False
 
 
-def tabulate(grid: Grid, *, header_row: int | None = None) -> Sheet:
+def tabulate(grid: SheetGrid, *, header_row: int | None = None) -> SheetTable:
     """Turn a sheet into a table.
 
     Parameters
@@ -123,11 +123,11 @@ def tabulate(grid: Grid, *, header_row: int | None = None) -> Sheet:
     findings += [] if gap is None else [describe_gap(grid, gap)]
     long = [name for name, column in cells.items() if any(map(has_many_digits, column))]
     findings += [describe_lost_digits(grid.name, name) for name in long]
-    return Sheet(table, kinds, findings, grid.comma, is_workbook=bool(grid.sheet))
+    return SheetTable(table, kinds, findings, grid.comma, is_workbook=bool(grid.sheet))
 
 
 def convert_columns(
-    sheet: Sheet, table: pd.DataFrame, *, keep: Sequence[str | None]
+    sheet: SheetTable, table: pd.DataFrame, *, keep: Sequence[str | None]
 ) -> pd.DataFrame:
     """Convert the columns of a table from text into numbers and truth values.
 
@@ -241,7 +241,7 @@ def _restore_places(layout: Layout, rows: list[list[Cell]], columns: dict[str, i
     return replace(layout, totals=totals, data=sorted([*layout.data, *restored]))
 
 
-def _leave_out_ragged(grid: Grid, layout: Layout) -> tuple[Layout, list[Finding]]:
+def _leave_out_ragged(grid: SheetGrid, layout: Layout) -> tuple[Layout, list[Finding]]:
     """Leave out the rows of a CSV that have not as many cells as its header."""
     if grid.sheet:
         return layout, []
@@ -274,7 +274,7 @@ def _read_place(row: list[Cell], x: int, y: int) -> npt.NDArray[np.float64]:
 
 
 def _fill_merged(
-    grid: Grid, layout: Layout, columns: list[int]
+    grid: SheetGrid, layout: Layout, columns: list[int]
 ) -> tuple[list[list[Cell]], list[str]]:
     """Return the data rows, with the value of merged cells in each row that they cover."""
     by_number = {grid.rows[position][0]: list(grid.rows[position][1]) for position in layout.data}
@@ -319,6 +319,6 @@ def _find_kind(cells: list[Cell]) -> str:
     return "mixed" if types & {int, float} or not types else "text"
 
 
-def _find_kinds(grid: Grid, cells: dict[str, list[Cell]]) -> dict[str, str]:
+def _find_kinds(grid: SheetGrid, cells: dict[str, list[Cell]]) -> dict[str, str]:
     """Find what the cells of each column are; those of a CSV say it by their text alone."""
     return {name: _find_kind(column) if grid.sheet else "mixed" for name, column in cells.items()}

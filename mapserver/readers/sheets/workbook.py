@@ -32,7 +32,7 @@ Range = tuple[tuple[int, int], tuple[int, int]]
 
 
 @dataclass(frozen=True)
-class Grid:
+class SheetGrid:
     """A sheet as it stands in its file, before anything is concluded from it.
 
     Attributes
@@ -59,7 +59,7 @@ class Grid:
     comma: bool = False
 
 
-def read_sheet(path: Path, *, name: str, sheet: str | None = None) -> Grid:
+def read_sheet(path: Path, *, name: str, sheet: str | None = None) -> SheetGrid:
     """Read one sheet of a workbook.
 
     Parameters
@@ -110,7 +110,7 @@ def read_sheet(path: Path, *, name: str, sheet: str | None = None) -> Grid:
     ]
     used = {column for _, row in rows for column, cell in enumerate(row) if cell is not None}
     findings = _describe_sheet(name, chosen, hidden, prose, marks, used)
-    return Grid(name, chosen, rows, merged, findings)
+    return SheetGrid(name, chosen, rows, merged, findings)
 
 
 def _as_range(item: tuple[tuple[int, int], tuple[int, int]]) -> Range:

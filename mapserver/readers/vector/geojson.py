@@ -28,7 +28,7 @@ GEOMETRY_TYPES = frozenset(
 )
 
 
-class _Feature(msgspec.Struct):
+class _GeoJsonFeature(msgspec.Struct):
     geometry: msgspec.Raw = msgspec.Raw(b"null")
     properties: dict[str, Any] | None = None
     id: str | int | float | None = None
@@ -37,7 +37,7 @@ class _Feature(msgspec.Struct):
 class _Document(msgspec.Struct):
     type: str = ""
     crs: Any = None
-    features: list[_Feature] = msgspec.field(default_factory=list)
+    features: list[_GeoJsonFeature] = msgspec.field(default_factory=list)
     geometry: msgspec.Raw = msgspec.Raw(b"null")
     properties: dict[str, Any] | None = None
     id: str | int | float | None = None
@@ -106,13 +106,13 @@ def _parse_document(text: str, name: str) -> _Document:
         ) from error
 
 
-def _list_features(document: _Document, text: str, name: str) -> list[_Feature]:
+def _list_features(document: _Document, text: str, name: str) -> list[_GeoJsonFeature]:
     if document.type == "FeatureCollection":
         return document.features
     if document.type == "Feature":
-        return [_Feature(document.geometry, document.properties, document.id)]
+        return [_GeoJsonFeature(document.geometry, document.properties, document.id)]
     if document.type in GEOMETRY_TYPES:
-        return [_Feature(msgspec.Raw(text.encode()))]
+        return [_GeoJsonFeature(msgspec.Raw(text.encode()))]
     # The other JSON format of the trade is recognised, so that the message can name it.
     esri = '"geometryType"' in text or '"esriFieldType' in text
     kind = "Esri JSON" if esri else f"JSON of type {document.type!r}"
@@ -124,7 +124,7 @@ def _list_features(document: _Document, text: str, name: str) -> list[_Feature]:
     )
 
 
-def _parse_geometries(features: list[_Feature], name: str) -> tuple[Any, list[Finding]]:
+def _parse_geometries(features: list[_GeoJsonFeature], name: str) -> tuple[Any, list[Finding]]:
     raws = [bytes(feature.geometry) for feature in features]
     texts = np.array([None if raw == b"null" else raw for raw in raws], dtype=object)
     geometries = shapely.from_geojson(texts, on_invalid="ignore")
@@ -135,7 +135,9 @@ def _parse_geometries(features: list[_Feature], name: str) -> tuple[Any, list[Fi
     return geometries, findings
 
 
-def _describe_broken_geometry(feature: _Feature, position: int, raw: bytes, name: str) -> Finding:
+def _describe_broken_geometry(
+    feature: _GeoJsonFeature, position: int, raw: bytes, name: str
+) -> Finding:
     try:
         # Parsing the geometry once more, by itself, yields the reason, which the call for all
         # suppresses.

@@ -20,7 +20,7 @@ from mapserver.files.sizes import require_size
 from mapserver.geo import extent, geodesy
 from mapserver.model import LayerEntry
 from mapserver.readers.sheets import (
-    Sheet,
+    SheetTable,
     convert_columns,
     find_coordinate_columns,
     find_first_axis,
@@ -94,7 +94,7 @@ def read_workbook(
     return _locate_rows(sheet, entry, name, city_box)
 
 
-def _locate_rows(sheet: Sheet, entry: LayerEntry, name: str, city_box: Box | None) -> Source:
+def _locate_rows(sheet: SheetTable, entry: LayerEntry, name: str, city_box: Box | None) -> Source:
     """Find the places of a table's rows; those without one are left out and described."""
     table = sheet.table
     # A column of geometries with a usual name counts before coordinates; one with another name only
@@ -245,7 +245,7 @@ def _require_sizes(
 
 
 def _read_geometries(
-    sheet: Sheet, entry: LayerEntry, name: str, city_box: Box | None, wkt_column: str
+    sheet: SheetTable, entry: LayerEntry, name: str, city_box: Box | None, wkt_column: str
 ) -> Source:
     """Read the geometries in a column of texts; rows without one stay."""
     table = sheet.table

@@ -26,6 +26,7 @@ from mapserver.readers.vector.source import (
 from mapserver.readers.vector.surfaces import read_frame, report_unknown_geometries
 from mapserver.text import encoding
 from mapserver.text.code_pages import Box
+from mapserver.text.encoding_names import find_codec
 from mapserver.text.findings import Finding, Severity
 
 PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
@@ -159,7 +160,7 @@ def _find_text_encoding(  # noqa: PLR0913, PLR0917 -- the evidence, and where to
     """Decide the encoding of a DBF table from the evidence, the strongest first, and name that."""
     language, pieces = _read_dbf_texts(dbf, name)
     if label:
-        return _require_fit(pieces, encoding.find_codec(label, where=name), name), N_("as you say")
+        return _require_fit(pieces, find_codec(label, where=name), name), N_("as you say")
     labels = {
         N_("the .cpg file says so"): cpg.read_bytes()[:64].decode("latin-1").strip() if cpg else "",
         N_("the language byte of the .dbf says so"): LANGUAGE_BYTES.get(language, ""),
@@ -196,7 +197,7 @@ def _find_fitting_codec(
         The text reads far better in another one, but not beyond doubt.
     """
     try:
-        codec = encoding.find_codec(stated)
+        codec = find_codec(stated)
     except DataError:
         return None
     if not encoding.is_valid_in(pieces, codec):
