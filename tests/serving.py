@@ -69,12 +69,16 @@ def until(is_so: Callable[[], object]) -> None:
         time.sleep(0.05)
 
 
+def find_free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 @contextmanager
 def served(folder: Path, log: Path, *options: object, **variables: str) -> Iterator[Serving]:
     """Run the real server on a city folder with two workers."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = find_free_port()
     command = [sys.executable, "-m", "mapserver", "serve", "--port", port, "--workers", 2]
     environment = {"MAPSERVER_CITY": str(folder), "MAPSERVER_TILE_URL": "", **variables}
     with log.open("w") as file:

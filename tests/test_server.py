@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import json
+import mmap
 import os
 import re
 import signal
 import socket
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 from browsing import PATIENCE_S
 from gpxtext import gpx, track
-from serving import Serving, served, until
+from serving import Serving, find_free_port, served, until, wait_for
 
 from mapserver.commands.cli import main
 from mapserver.errors import SettingsError
 from mapserver.files.running_servers import reload_servers
 from mapserver.settings import Settings, limits
 from mapserver.web import server
+from mapserver.web.figures import Figures
 
 LINE = ((126.85, 35.15), (126.8512, 35.15))
 PRIVATE = "/api/nearest?lon=126.8512345&lat=35.15"
@@ -84,9 +87,7 @@ def test_an_old_client_needs_no_host(serving: Serving):
 
 @pytest.mark.slow
 def test_it_says_that_it_opens_and_that_it_serves_when_it_listens(folder):
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = find_free_port()
     command = [sys.executable, "-m", "mapserver", "serve", "--lang", "en", "--city", folder]
     process = subprocess.Popen(  # noqa: S603
         [*map(str, command), "--port", str(port), "--workers", "1"],
@@ -159,6 +160,7 @@ class Worker:
     def __init__(self) -> None:
         self.calls: list[str] = []
         self.interrupt_by_parent = False
+        self.inner = self  # and for the process of it
 
     def __getattr__(self, name: str):
         return lambda: self.calls.append(name)
@@ -189,6 +191,46 @@ def test_workers_that_cannot_start_are_tried_ever_more_slowly(parent):
     parent._replace_ended_workers(lambda _: Worker())
     assert parent.wrks[0].calls == ["start"]
     assert parent._stillbirths == {0: 0}
+
+
+def test_a_worker_that_hangs_before_it_serves_is_ended_and_replaced(parent):
+    hanging = Worker()
+    parent.wrks = [hanging]
+    parent._births[0] = server.time.monotonic()
+    parent._starting[0] = mmap.mmap(-1, 1)
+    parent._end_hanging_workers()
+    assert hanging.calls == []  # it has half a minute
+    parent._births[0] -= limits.START_WAIT_S
+    for _ in range(3):
+        parent._end_hanging_workers()
+    assert hanging.calls == ["kill"]
+    assert not hanging.interrupt_by_parent  # else nobody would start another
+
+
+def test_a_worker_that_has_started_is_never_ended_for_its_age(parent):
+    parent.wrks = [Worker()]
+    parent._births[0] = server.time.monotonic() - 10 * limits.START_WAIT_S
+    parent._starting[0] = mmap.mmap(-1, 1)
+    parent._starting[0][0] = 1
+    parent._end_hanging_workers()
+    assert parent.wrks[0].calls == []
+    assert parent._starting == {}
+
+
+@pytest.mark.skipif(not server.CAN_FORK, reason="needs fork")
+def test_each_worker_has_memory_of_its_own_for_its_start_and_its_counts(parent, monkeypatch):
+    loads = []
+    monkeypatch.setattr(server.MPServer, "_spawn_worker", lambda *parts: loads.append(parts[-1]))
+    figures = Figures(["/"])
+    parent.follow(SimpleNamespace(on_publish=lambda _: None), figures)
+    rows, noted = [], []
+    for idx in (0, 1, 0):
+        parent._spawn_worker(idx, None, lambda: "application")
+        rows.append(figures._row)
+        noted.append(parent._starting[idx])
+    assert len(set(rows)) == 3
+    assert loads[2]() == "application"
+    assert [each[0] for each in noted] == [0, 0, 1]
 
 
 def test_a_worker_holds_more_connections_than_clients_that_are_silent_are_likely_to_open(parent):
@@ -319,6 +361,40 @@ def test_a_signal_that_a_starting_worker_loses_is_sent_again(swallowed, end):
     command = [sys.executable, "-c", SWALLOWING, str(swallowed)]
     ended = subprocess.run(command, timeout=PATIENCE_S, check=False)  # noqa: S603
     assert ended.returncode == -end
+
+
+HANGING = """
+import sys, time
+from pathlib import Path
+from mapserver.settings import Settings, limits
+from mapserver.web import server
+limits.START_WAIT_S = 1
+renew_locks, mark = server.renew_locks, Path(sys.argv[2])
+def hang_once(app):
+    if not mark.exists():
+        mark.touch()
+        time.sleep(600)
+    renew_locks(app)
+server.renew_locks = hang_once
+settings = Settings(city=Path(sys.argv[1]), tile_url="")
+server.serve(settings, host="127.0.0.1", port=int(sys.argv[3]), workers=1)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not server.CAN_FORK, reason="needs fork")
+def test_who_comes_while_the_only_worker_hangs_at_its_start_is_answered(folder, tmp_path):
+    port = find_free_port()
+    words = (folder, tmp_path / "hangs", port)
+    command = [sys.executable, "-c", HANGING, *map(str, words)]
+    with (tmp_path / "log").open("w") as log, subprocess.Popen(command, stderr=log) as process:  # noqa: S603
+        try:
+            wait_for(f"http://127.0.0.1:{port}/readyz", process, tmp_path / "log")
+        finally:
+            process.terminate()
+    said = (tmp_path / "log").read_text()
+    assert "worker 1 has not started and is ended" in said
+    assert "worker 1 ended unexpectedly and is replaced in 0.0 s" in said
 
 
 @pytest.mark.slow

@@ -210,6 +210,8 @@ RETIRE_WAIT_S = 15
 """How long requests in flight are waited for when a worker gives way to a newer one."""
 STILLBORN_S = 1.0
 """A worker that ends younger than this could not start, and the next one waits a while."""
+START_WAIT_S = 30.0
+"""How long a worker may take to start: one that hangs on a lock from before its fork never does."""
 MAX_RESTART_PAUSE_S = 10.0
 """The longest wait before a worker that could not start is tried again."""
 SERVER_TICK_S = 0.2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import logging
+import mmap
 import multiprocessing
 import os
 import signal
@@ -96,10 +97,11 @@ def serve(  # noqa: PLR0913 -- two of them only tell how far it is
 class Server(MPServer):  # type: ignore[misc]  # granian is typed in part
     """Runs the workers of granian on one socket, and replaces each that ends.
 
-    It differs from granian's own in three things. All workers accept from one socket that the
+    It differs from granian's own in four things. All workers accept from one socket that the
     parent holds, so a connection that waits when a worker ends is answered by another one. A worker
-    that is killed is replaced at once, however often. New workers take the place of all old ones
-    together, without one waiting for another's slow clients.
+    that is killed is replaced at once, however often, and one that hangs before it serves is ended.
+    New workers take the place of all old ones together, without one waiting for another's slow
+    clients.
 
     Parameters
     ----------
@@ -131,6 +133,8 @@ class Server(MPServer):  # type: ignore[misc]  # granian is typed in part
         self._figures: Figures | None = None
         self._listener = listener
         self._births: dict[int, float] = {}
+        # A byte for each worker that is starting, in memory that it shares: 1 when it has started.
+        self._starting: dict[int, mmap.mmap] = {}
         self._stillbirths: dict[int, int] = {}
         self._due: dict[int, float] = {}
         self._retired: list[tuple[WorkerProcess, float]] = []
@@ -180,6 +184,9 @@ class Server(MPServer):  # type: ignore[misc]  # granian is typed in part
         self._births[idx] = time.monotonic()
         if self._figures:
             self._figures.take_next_row()
+        if CAN_FORK:
+            self._starting[idx] = mmap.mmap(-1, 1)
+            callback_loader = partial(_load_and_note, callback_loader, self._starting[idx])
         return super()._spawn_worker(idx, target, callback_loader)
 
     def _serve_loop(self, spawn_target: Any, target_loader: Any) -> None:
@@ -189,6 +196,7 @@ class Server(MPServer):  # type: ignore[misc]  # granian is typed in part
         while not self.interrupt_signal:
             self.main_loop_interrupt.wait(limits.SERVER_TICK_S)
             self.main_loop_interrupt.clear()
+            self._end_hanging_workers()
             self._replace_ended_workers(spawn)
             if self.reload_signal:
                 self.reload_signal = False
@@ -196,6 +204,21 @@ class Server(MPServer):  # type: ignore[misc]  # granian is typed in part
             self._end_retired_workers()
 
     # -- workers -------------------------------------------------------------------------------
+
+    def _end_hanging_workers(self) -> None:
+        """End each worker that has not started in time; it is then replaced as a killed one is.
+
+        What a thread of the parent held at the fork stays held in the worker for ever. Locks of
+        ours are renewed there, and those of libraries (GDAL, PROJ, pyarrow) cannot be.
+        """
+        now_s = time.monotonic()
+        for idx, started in list(self._starting.items()):
+            if started[0]:
+                del self._starting[idx]
+            elif now_s - self._births[idx] > limits.START_WAIT_S:
+                del self._starting[idx]
+                log.error("worker %d has not started and is ended", idx + 1)
+                self.wrks[idx].inner.kill()  # not by its own kill, after which it is not replaced
 
     def _replace_ended_workers(self, spawn: Callable[[int], WorkerProcess]) -> None:
         """Start another worker for each that has ended by itself or was killed."""
@@ -234,6 +257,13 @@ class Server(MPServer):  # type: ignore[misc]  # granian is typed in part
             if now_s > last_s:
                 worker.kill()
         self._retired = [each for each in self._retired if each[0].is_alive()]
+
+
+def _load_and_note(load: Callable[[], Flask], started: mmap.mmap) -> Flask:
+    """Load the application in a worker, and note in shared memory that it has started."""
+    app = load()
+    started[0] = 1
+    return app
 
 
 def _load_in_worker(app: Flask, parent: int, listener: int) -> Flask:
