@@ -149,7 +149,7 @@ def measure_city(points: int) -> None:
     west, south, east, north = city.bounds or (0, 0, 1, 1)
     lon, lat = rng.uniform(west, east, points), rng.uniform(south, north, points)
     places = list(zip(lon.tolist(), lat.tolist(), strict=True))
-    index = city._nearest_index("trails")
+    index = city.nearest_index("trails")
     print("\nin degrees, with geodesic distance, bearing and snapped point")
     for name, ask in (
         ("nearest trail, in the index", index.query_one),

@@ -250,7 +250,11 @@ def test_libraries_travel_with_the_map_that_needs_them(sample_city):
 
 
 def test_the_map_of_the_server_has_nothing_of_it(sample_city):
-    script = maps.parts(maps.build_map(sample_city, tile_url="https://t.example/{z}/{x}/{y}.png"))
+    script = maps.render_script(
+        maps.build_map(
+            sample_city, web=maps.WebOptions(tile_url="https://t.example/{z}/{x}/{y}.png")
+        )
+    )
     assert "try {" not in script
     assert "jquery" not in script.lower()
 

@@ -312,5 +312,5 @@ def test_the_lists_stand_without_javascript(visit, sample_url, sample_city):
 
 
 def test_the_same_map_in_every_process(sample_city):
-    first, second = (maps.parts(maps.build_map(sample_city, lang="ko")) for _ in range(2))
+    first, second = (maps.render_script(maps.build_map(sample_city, lang="ko")) for _ in range(2))
     assert first == second

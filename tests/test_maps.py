@@ -30,7 +30,7 @@ def city(sample_city):
 
 
 def script(city, **options) -> str:
-    return maps.parts(maps.build_map(city, **options))
+    return maps.render_script(maps.build_map(city, **options))
 
 
 @pytest.mark.slow
@@ -54,7 +54,7 @@ def test_inert_text_is_no_markup_and_no_template(text):
 def test_a_map_is_a_folium_map_with_every_trail_and_district(city):
     drawn = city.map()
     assert isinstance(drawn, folium.Map)
-    text = maps.parts(drawn)
+    text = maps.render_script(drawn)
     for layer in ("trails", "districts", "neighborhoods", "facilities", "zones"):
         for id_ in city.layers[layer].index:
             assert f'"id":"{id_}"' in text
@@ -117,7 +117,7 @@ def test_a_city_with_nothing_in_it_still_has_a_map(make_city_of):
 
 @pytest.mark.parametrize("url", ["https://t.example/{z}/{x}/{y}.png?a={{ 7*7 }}&b={% x %}"])
 def test_a_tile_address_is_no_template(city, url):
-    text = script(city, tile_url=url, tile_attribution="<b>{{ 7*7 }}</b>")
+    text = script(city, web=maps.WebOptions(tile_url=url, tile_attribution="<b>{{ 7*7 }}</b>"))
     assert "49" not in re.findall(r"t\.example[^\"]*", text)[0]
     assert "<b>" not in text
 

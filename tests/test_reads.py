@@ -161,7 +161,7 @@ def test_what_was_computed_from_layers_that_stay_is_taken_over(folder):
     assert after.city.version != before.city.version
     for layer in ("trails", "districts", "shops"):
         assert after.features[layer] is before.features[layer]
-        assert after.city._nearest_index(layer) is before.city._nearest_index(layer)
+        assert after.city.nearest_index(layer) is before.city.nearest_index(layer)
     CHANGES["shops"](folder)
     later = ServedCity.of(read_city(folder, earlier=after.city.data), after)
     assert later.features["trails"] is before.features["trails"]

@@ -464,7 +464,7 @@ def test_an_unknown_measure_is_refused(sample_city):
 def test_the_map_of_a_notebook_is_coloured_like_the_board(client, sample_city):
     name = re.search(r'src="(map-[^"]+\.js)"', client.get("/board").get_data(True))[1]
     script = client.get(f"/{name}").get_data(as_text=True)
-    drawn = maps.parts(sample_city.map(color="membership_rate"))
+    drawn = maps.render_script(sample_city.map(color="membership_rate"))
     for color in set(
         choropleth.colour_neighborhoods(sample_city, "membership_rate", "ko").fills.values()
     ):

@@ -14,14 +14,14 @@ from mapserver.index import Nearest
 from mapserver.settings import limits
 
 
-def nearest_columns(found: Nearest) -> dict[str, npt.NDArray[Any]]:
+def nearest_columns(pairs: Nearest) -> dict[str, npt.NDArray[Any]]:
     """Return the numbers of a nearest search, named as the contract does."""
     return {
-        "distance_m": found.distance_m,
-        "nearest_lon": found.lon,
-        "nearest_lat": found.lat,
-        "bearing_deg": found.bearing_deg,
-        "walk_min": found.distance_m / geodesy.WALKING_M_PER_MIN,
+        "distance_m": pairs.distance_m,
+        "nearest_lon": pairs.lon,
+        "nearest_lat": pairs.lat,
+        "bearing_deg": pairs.bearing_deg,
+        "walk_min": pairs.distance_m / geodesy.WALKING_M_PER_MIN,
     }
 
 

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from functools import cached_property
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import shapely
 
-from mapserver.errors import N_, QueryError
 from mapserver.geo import extent, geodesy
-from mapserver.geo.threads import map_in_threads
-from mapserver.index import Nearest, NearestIndex, WithinIndex
+from mapserver.index import Nearest
 from mapserver.model import arguments, status
 from mapserver.model.city_data import CityData
-from mapserver.model.city_layers import CityLayers, located_roles
-from mapserver.model.derived import Derived
+from mapserver.model.city_indexes import CityIndexes
+from mapserver.model.city_layers import located_roles
 from mapserver.model.location import LocatedArea, Location, NearestDistrict, Neighborhood, Zone
 from mapserver.model.points import (
     align_answers,
@@ -27,7 +23,6 @@ from mapserver.model.points import (
     convert_to_degrees,
     extract_xy,
     read_places,
-    take_values,
 )
 from mapserver.model.questions import (
     nearest_columns,
@@ -38,14 +33,14 @@ from mapserver.model.questions import (
 )
 from mapserver.model.roles import Role
 
-PLACES: dict[Role, type[LocatedArea]] = {
+AREA_CLASSES: dict[Role, type[LocatedArea]] = {
     Role.DISTRICTS: LocatedArea,
     Role.NEIGHBORHOODS: Neighborhood,
     Role.ZONES: Zone,
 }
 
 
-class Snapshot(CityLayers):
+class Snapshot(CityIndexes):
     """One immutable snapshot of a city: layers, indexes, answers.
 
     Frames are in EPSG:4326 and indexed by id; they are shared, so copy
@@ -67,12 +62,8 @@ class Snapshot(CityLayers):
     """
 
     def __init__(self, data: CityData, *, earlier: Snapshot | None = None) -> None:
-        super().__init__(data)
-        frames = [layer.frame for layer in data.layers.values()]
-        self.derived: Derived = Derived(frames, earlier.derived if earlier else None)
-        self._nearest: dict[str, NearestIndex] = {}
-        self._within: dict[str, WithinIndex] = {}
-        self._plain: dict[Role, tuple[Any, ...]] = {}
+        super().__init__(data, earlier=earlier)
+        self._areas: dict[Role, tuple[Any, ...]] = {}
 
     def nearest_trails(
         self, lon: float, lat: float, k: int = 1, max_distance_m: float | None = None
@@ -104,8 +95,8 @@ class Snapshot(CityLayers):
         """
         require_place(lon, lat)
         layer = self.layer_of(Role.TRAILS) or "trails"
-        found = self.find_nearest(lon, lat, layer=layer, k=k, max_distance_m=max_distance_m)
-        return self.layers[layer].iloc[found.feature].assign(**nearest_columns(found))
+        pairs = self.find_nearest(lon, lat, layer=layer, k=k, max_distance_m=max_distance_m)
+        return self.layers[layer].iloc[pairs.feature].assign(**nearest_columns(pairs))
 
     def nearest(
         self,
@@ -146,21 +137,21 @@ class Snapshot(CityLayers):
         x, y = extract_xy(points)
         lon, lat = convert_to_degrees(points.crs, x, y)
         plane = (x, y) if points.crs.equals(self.metric_crs, ignore_axis_order=True) else None
-        found = self.find_nearest(
+        pairs = self.find_nearest(
             lon, lat, layer=layer, k=k, max_distance_m=max_distance_m, plane=plane
         )
-        row, answers = align_answers(len(points), found.point, self.nearest_table(layer, found))
-        # Arrays as they are: text as numpy would be taken apart.
+        row, answers = align_answers(len(points), pairs.point, self.nearest_table(layer, pairs))
+        # Arrays as pandas holds them: as numpy arrays, columns of text would become objects.
         return attach_columns(
             points, row, {str(name): column.array for name, column in answers.items()}
         )
 
-    def nearest_table(self, layer: str, found: Nearest) -> pd.DataFrame:
-        """Return what :meth:`find_nearest` found: a row a pair, columns as of ``nearest``."""
+    def nearest_table(self, layer: str, pairs: Nearest) -> pd.DataFrame:
+        """Tabulate the pairs that :meth:`find_nearest` returns: columns as of ``nearest``."""
         return pd.DataFrame(
-            self._named(layer, found.feature)
-            | {"rank": rank_within(found.point)}
-            | nearest_columns(found)
+            self.identify_features(layer, pairs.feature)
+            | {"rank": rank_within(pairs.point)}
+            | nearest_columns(pairs)
         )
 
     def find_nearest(  # noqa: PLR0913 -- four of them by name only
@@ -198,10 +189,10 @@ class Snapshot(CityLayers):
         if k == 1 and isinstance(lons, float) and isinstance(lats, float):
             geodesy.require_lonlat(lons, lats)
             return Nearest.from_snap(
-                self._nearest_index(layer).query_one(lons, lats), max_distance_m
+                self.nearest_index(layer).query_one(lons, lats), max_distance_m
             )
         lon, lat = read_places(lons, lats)
-        return self._nearest_index(layer).query(lon, lat, k, max_distance_m, plane)
+        return self.nearest_index(layer).query(lon, lat, k, max_distance_m, plane)
 
     def locate(self, lon: float, lat: float) -> Location:
         """Find what lies at a point: districts, neighbourhood, zone.
@@ -212,19 +203,20 @@ class Snapshot(CityLayers):
             The point is no place on earth.
         """
         require_place(lon, lat)
-        within = {role: self._containing(role, lon, lat) for role in located_roles()}
-        districts = self._places(Role.DISTRICTS)
-        neighborhoods = self._places(Role.NEIGHBORHOODS)
-        zones = self._places(Role.ZONES)
-        nearest, border_m = self._border(within[Role.DISTRICTS], lon, lat)
-        areas = next((role for role in located_roles() if self.layer_of(role)), None)
+        rows = {role: self._find_containing(role, lon, lat) for role in located_roles()}
+        districts = self._list_areas(Role.DISTRICTS)
+        neighborhoods = self._list_areas(Role.NEIGHBORHOODS)
+        zones = self._list_areas(Role.ZONES)
+        nearest, border_m = self._measure_border(rows[Role.DISTRICTS], lon, lat)
+        # Which layer is the city's ground: neighbourhoods, where there are some.
+        ground = next((role for role in located_roles() if self.layer_of(role)), None)
         return Location(
             lon=lon,
             lat=lat,
-            in_city=areas is not None and bool(within[areas]),
-            districts=tuple(districts[at] for at in within[Role.DISTRICTS]),
-            neighborhood=next((neighborhoods[at] for at in within[Role.NEIGHBORHOODS]), None),
-            zone=next((zones[at] for at in within[Role.ZONES]), None),
+            in_city=ground is not None and bool(rows[ground]),
+            districts=tuple(districts[row] for row in rows[Role.DISTRICTS]),
+            neighborhood=next((neighborhoods[row] for row in rows[Role.NEIGHBORHOODS]), None),
+            zone=next((zones[row] for row in rows[Role.ZONES]), None),
             nearest_district=nearest,
             border_distance_m=border_m,
         )
@@ -250,16 +242,17 @@ class Snapshot(CityLayers):
         """
         lon, lat = read_places(lons, lats)
         table = pd.DataFrame({"in_city": np.zeros(len(lon), bool)})
-        areas = next((role for role in located_roles() if self.layer_of(role)), None)
+        ground = next((role for role in located_roles() if self.layer_of(role)), None)
         for role in (Role.DISTRICTS, Role.NEIGHBORHOODS, Role.ZONES):
             layer = self.layer_of(role)
             if layer is None:
                 continue
-            point, feature = self._within_index(layer).query(lon, lat)
-            if role is areas:
+            point, feature = self.within_index(layer).query(lon, lat)
+            if role is ground:
                 table.loc[np.unique(point), "in_city"] = True
-            named = pd.DataFrame(self._named(layer, feature)).groupby(point).agg("|".join)
-            table = table.join(named)
+            names = pd.DataFrame(self.identify_features(layer, feature))
+            # A row for each point, since a point may lie in several features.
+            table = table.join(names.groupby(point).agg("|".join))
         return table
 
     def join(self, points: gpd.GeoDataFrame, layer: str = "districts") -> gpd.GeoDataFrame:
@@ -290,43 +283,8 @@ class Snapshot(CityLayers):
         x, y = extract_xy(points)
         if points.crs.equals(geodesy.LONLAT, ignore_axis_order=True):
             read_places(x, y)
-        row, feature = self._within_index(layer).find_containment(points.crs, x, y).list_rows()
-        return attach_columns(points, row, self._named(layer, feature))
-
-    def in_bbox(
-        self, layer: str, bbox: tuple[float, float, float, float] | None
-    ) -> npt.NDArray[np.intp]:
-        """Find the features of a layer that have any part in a box.
-
-        Parameters
-        ----------
-        layer
-            Id of the layer.
-        bbox
-            West, south, east, north in degrees; None for everything.
-
-        Returns
-        -------
-        ndarray of int
-            Positions in the layer's frame. Features without geometry are in every box, as
-            OGC API - Features has it (17-069r4, 7.15.3).
-        """
-        self._require(layer)
-        geometries = self.layers[layer].geometry.to_numpy()
-        if bbox is None:
-            return np.arange(len(geometries))
-        box = arguments.read_degrees(bbox, "bbox")
-        if len(box) != 4:
-            raise QueryError(
-                N_("{value} is no box"),
-                parameter="bbox",
-                mend=N_("Give west, south, east, north in degrees"),
-                value=repr(bbox),
-            )
-        placeless = shapely.is_missing(geometries) | shapely.is_empty(geometries)
-        return np.union1d(
-            self._within_index(layer).in_box(*box.tolist()), np.flatnonzero(placeless)
-        )
+        row, feature = self.within_index(layer).find_containment(points.crs, x, y).list_rows()
+        return attach_columns(points, row, self.identify_features(layer, feature))
 
     def trails_on(self, date: dt.date) -> gpd.GeoDataFrame | None:
         """Return the trails with their state on a day.
@@ -363,76 +321,45 @@ class Snapshot(CityLayers):
             if len(frame) and (most_features is None or len(frame) <= most_features):
                 self.find_nearest(lon, lat, layer=layer, k=1)
 
-    def _nearest_index(self, layer: str) -> NearestIndex:
-        if layer not in self._nearest:
-            frame, crs = self.layers[layer], self.metric_crs
-            self._nearest[layer] = self.derived.get(
-                ("nearest", crs), (frame,), lambda: NearestIndex(frame.geometry.to_numpy(), crs)
-            )
-        return self._nearest[layer]
-
-    def _within_index(self, layer: str) -> WithinIndex:
-        if layer not in self._within:
-            frame = self.layers[layer]
-            self._within[layer] = self.derived.get(
-                "within", (frame,), lambda: WithinIndex(frame.geometry.to_numpy())
-            )
-        return self._within[layer]
-
-    @cached_property
-    def _borders(self) -> NearestIndex | None:
-        districts, crs = self.districts, self.metric_crs
-        if districts is None:
-            return None
-        return self.derived.get(
-            ("borders", crs),
-            (districts,),
-            lambda: NearestIndex(shapely.boundary(districts.geometry.to_numpy()), crs),
-        )
-
-    def _containing(self, role: Role, lon: float, lat: float) -> list[int]:
+    def _find_containing(self, role: Role, lon: float, lat: float) -> list[int]:
         """Return the positions of the features of a role that contain a point, by their ids."""
         layer = self.layer_of(role)
         if layer is None:
             return []
-        places = self._places(role)
-        return sorted(self._within_index(layer).query_one(lon, lat), key=lambda at: places[at].id)
+        areas = self._list_areas(role)
+        return sorted(self.within_index(layer).query_one(lon, lat), key=lambda row: areas[row].id)
 
-    def _places(self, role: Role) -> tuple[Any, ...]:
-        """Return the features of a role as places of its kind, in their order; made once."""
-        if role not in self._plain:
+    def _list_areas(self, role: Role) -> tuple[Any, ...]:
+        """Return the features of a role as areas of its class, in their order; made once."""
+        if role not in self._areas:
             layer = self.layer_of(role)
             frame = self.layers[layer] if layer else gpd.GeoDataFrame()
-            self._plain[role] = PLACES[role].from_frame(frame)
-        return self._plain[role]
+            self._areas[role] = AREA_CLASSES[role].from_frame(frame)
+        return self._areas[role]
 
-    def _border(
+    def _measure_border(
         self, districts: list[int], lon: float, lat: float
     ) -> tuple[NearestDistrict | None, float | None]:
-        if self._borders is None:
-            return None, None
-        found = self._borders.query_one(lon, lat)
-        if found is None:
+        """Find the nearest district, if the point is in none, and the metres to a border.
+
+        Parameters
+        ----------
+        districts
+            Positions of the districts that contain the point.
+        lon, lat
+            The point, in degrees.
+        """
+        index = self.border_index
+        border = None if index is None else index.query_one(lon, lat)
+        if index is None or border is None:
             return None, None
         if not districts:
-            near = self._places(Role.DISTRICTS)[found.feature]
-            return NearestDistrict(near.id, near.name, found.distance_m), found.distance_m
-        if found.feature in districts:
-            return None, found.distance_m
+            area = self._list_areas(Role.DISTRICTS)[border.feature]
+            return NearestDistrict(area.id, area.name, border.distance_m), border.distance_m
+        if border.feature in districts:
+            return None, border.distance_m
         # The border of a district that lies within this one is nearer than its own.
         feature = np.array(districts, np.intp)
-        here = np.zeros(len(feature), np.intp)
-        border = self._borders.measure_pairs(np.array([lon]), np.array([lat]), here, feature)
-        return None, float(border.distance_m.min())
-
-    def _named(self, layer: str, feature: npt.NDArray[np.intp]) -> dict[str, Any]:
-        """Return ids and names of features by their positions; of ``NO_AREA`` none."""
-        frame = self.layers[layer]
-        word = self.entry(layer).role.row.noun or layer
-        columns = {f"{word}_id": frame.index.array}
-        if "name" in frame:
-            columns[f"{word}_name"] = frame["name"].array
-        values = map_in_threads(
-            lambda column: take_values(column, feature), columns.values(), len(feature)
-        )
-        return dict(zip(columns, values, strict=True))
+        point = np.zeros(len(feature), np.intp)
+        pairs = index.measure_pairs(np.array([lon]), np.array([lat]), point, feature)
+        return None, float(pairs.distance_m.min())

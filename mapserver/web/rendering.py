@@ -100,12 +100,14 @@ class Edition:
                     lang=self.lang,
                     day=self.day,
                     color=color or None,
-                    tile_url=self._settings.tile_url,
-                    tile_attribution=self._settings.tile_attribution,
-                    fetched=[layer] if (layer := self.city.layer_of(Role.SHOPS)) else [],
-                    states=not self.is_static,
+                    web=maps.WebOptions(
+                        tile_url=self._settings.tile_url,
+                        tile_attribution=self._settings.tile_attribution,
+                        fetched=[layer] if (layer := self.city.layer_of(Role.SHOPS)) else [],
+                        has_states=not self.is_static,
+                    ),
                 )
-                text = maps.parts(drawn).encode()
+                text = maps.render_script(drawn).encode()
                 self._scripts[color] = Body(text, SCRIPT, IMMUTABLE)
             return self._scripts[color]
 

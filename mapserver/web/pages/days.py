@@ -6,7 +6,7 @@ import datetime as dt
 from functools import lru_cache
 from typing import Any
 
-from mapserver.drawing import maps
+from mapserver.drawing import map_legend
 from mapserver.drawing.captions import Captions
 from mapserver.errors import N_
 from mapserver.model import Role, Snapshot, status
@@ -62,7 +62,7 @@ def make_table(
             [day.isoformat(), _offers_on(city, lang, day)]
             for day in _find_changes(offers, every_day)
         ],
-        "legend": maps.legend_of_states(lang),
+        "legend": map_legend.describe_states(lang),
         "words": _words(lang),
     }
 

@@ -54,12 +54,11 @@ def _content(now: Edition, area: Place | None) -> dict[str, object]:
         lang=now.lang,
         day=now.day,
         area=None if area is None else area.id,
-        fetched=left_out,
-        states=not now.is_static,
+        web=maps.WebOptions(fetched=left_out, has_states=not now.is_static),
     )
     texts = [assets.asset("days.js").text, now.days.data.decode()] if now.is_static else []
     texts += [assets.asset(name).text for name in assets.MAP_SCRIPTS]
-    texts += [maps.parts(drawn), assets.asset(SCRIPT).text]
+    texts += [maps.render_script(drawn), assets.asset(SCRIPT).text]
     # Inside an element, `</script` would end it; in a string or pattern the stroke changes nothing.
     script = _read("\n;".join(texts)).replace("</", "<\\/")
     style = _read("\n".join(assets.asset(name).self_contained for name in STYLES))

@@ -1,0 +1,112 @@
+"""The legend of the map, and all its script needs beside the layers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from mapserver.errors import N_, fill
+from mapserver.model import ORDER, State, count_kinds
+from mapserver.settings import limits
+from mapserver.text import language
+
+if TYPE_CHECKING:
+    from mapserver.model import Snapshot
+
+# Between these zoom levels a pane is seen: pins stand for trails that are too short to be seen.
+PANES = {
+    "neighborhood-labels": (12, 15),
+    "district-labels": (16, limits.MAX_MAP_ZOOM),
+    "facilities": (17, limits.MAX_MAP_ZOOM),
+    "pins": (0, 16),
+}
+NEAR = 14
+"""From this zoom level on pins are drawn in full; below, they are dots."""
+
+
+def list_furniture(
+    city: Snapshot, lang: str, day: dt.date | None, too_many: list[str]
+) -> dict[str, Any]:
+    """List what the script of the map needs beside the layers.
+
+    Parameters
+    ----------
+    city, lang
+        The city, and the language of the texts.
+    day
+        The day whose states the legend explains; None for a map on which none is certain.
+    too_many
+        Ids of layers that have too many features to be drawn, as the legend then says.
+    """
+    say = language.translator(lang).gettext
+    sample = any(city.entry(layer).sample for layer in city.layers)
+    return {
+        "panes": PANES,
+        "near": NEAR,
+        "legend": _list_marks(city, lang, day, too_many),
+        "badge": say(N_("Sample data: do not walk by it")) if sample else "",
+        "text": {
+            "map": fill(
+                say(N_("Map of {city}")), {"city": city.catalog.title.in_language(lang)}
+            ),
+            "zoomIn": say(N_("Zoom in")),
+            "zoomOut": say(N_("Zoom out")),
+            "layers": say(N_("Layers and legend")),
+            "close": say(N_("Close")),
+            "noPosition": say(N_("Your position is not known")),
+            "noTiles": say(N_("Shown without background map")),
+            "missing": say(
+                N_("Some of what was added could not be drawn; it may need the internet")
+            ),
+        },
+    }  # fmt: skip
+
+
+def describe_states(lang: str) -> dict[str, str]:
+    """Return the words of the legend for the mark of each state of a trail."""
+    say = language.translator(lang).gettext
+    return {
+        State.OPEN: say(N_("Trail, open today")),
+        State.CLOSED: say(N_("Trail, closed today (dotted line)")),
+        State.PLANNED: say(N_("Trail, not open yet (dotted line)")),
+        State.UNKNOWN: say(N_("Trail, not certain whether it is open (dashes and dots)")),
+    }
+
+
+def _list_marks(
+    city: Snapshot, lang: str, day: dt.date | None, too_many: list[str]
+) -> list[dict[str, str]]:
+    """List the marks that the layer control's own swatches do not explain."""
+    say = language.translator(lang).gettext
+    entries = []
+    trails = city.trails if day is None else city.trails_on(day)
+    if trails is not None and len(trails):
+        states = {State.UNKNOWN} if day is None else set(trails["state"])
+        entries = [
+            {"className": f"pin pin-{state}", "kind": "trail", "text": text}
+            for state, text in describe_states(lang).items()
+            if state in states
+        ]
+    facilities = city.facilities
+    if facilities is not None and "kind" in facilities:
+        kinds = count_kinds(facilities["kind"].dropna().astype("str"), lang)
+        entries += [
+            {"className": f"facility facility-{kind}", "kind": kind, "text": word}
+            for kind, word, _ in kinds
+            if kind in ORDER
+        ]
+    entries += [
+        {
+            "className": "",
+            "kind": "",
+            "text": fill(
+                say(N_("Not drawn: {layer} ({count})")),
+                {
+                    "layer": city.entry(id_).title.in_language(lang),
+                    "count": language.number(len(city.layers[id_]), lang),
+                },
+            ),
+        }
+        for id_ in too_many
+    ]
+    return entries
