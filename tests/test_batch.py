@@ -14,6 +14,7 @@ from conftest import write_folder
 from gpxtext import gpx
 
 from mapserver.settings import limits
+from mapserver.web import responses
 
 MIB = 2**20
 KINDS = {"csv": "text/csv", "json": "application/geo+json"}
@@ -224,6 +225,46 @@ def test_rows_of_a_table_come_back_whole_and_as_wide_as_its_header(post):
     assert len(header) == len(first) == len(second)
     # The city has no districts and no neighborhoods: nothing is said of them.
     assert (header[4:], first[4:]) == (["in_city"], ["False"])
+
+
+@pytest.mark.parametrize(
+    "names",
+    ["lon,lat", "lat,lon", "경도,위도", "위도,경도", "longitude,latitude", "LATITUDE,Longitude"],
+)
+def test_columns_of_places_are_named_in_three_ways_and_stand_in_any_order(post, names):
+    values = "126.85,35.15" if names.startswith(("lon", "경도")) else "35.15,126.85"
+    answer = post(f"{names}\n{values}\n".encode())
+    assert answer.status_code == 200, answer.json
+    assert f"\n{values}," in answer.text.replace("\r", "")
+    # A half of one pair and a half of another are none.
+    assert post("lon,위도\n126.85,35.15\n".encode()).status_code == 400
+
+
+def test_a_table_without_rows_comes_back_as_its_header(post):
+    assert post(b"lon,lat\n").text.startswith("lon,lat,trail_id")
+    assert post(b"lon,lat\n").text.count("\n") == 1
+
+
+def test_features_come_back_in_their_order_each_beside_its_answers(post):
+    ids = ["나", "가", 3]
+    features = ",".join(feature(id_=json.dumps(id_)).decode().partition("[")[2][:-2] for id_ in ids)
+    body = f'{{"type":"FeatureCollection","features":[{features}]}}'.encode()
+    answer = post(body, "json", "/api/nearest?collection=shops&limit=2")
+    assert [each["id"] for each in answer.json["features"]] == ["나", "나", "가", "가", 3, 3]
+
+
+def test_an_answer_that_is_sent_once_is_compressed_at_once(post, monkeypatch):
+    qualities: list[int] = []
+    compress = responses.brotli.compress
+
+    def note_quality(data: bytes, *, quality: int) -> bytes:
+        qualities.append(quality)
+        return compress(data, quality=quality)
+
+    monkeypatch.setattr(responses.brotli, "compress", note_quality)
+    for body, kind in ((table(30), "csv"), (feature('{"a":"' + "x" * 600 + '"}'), "json")):
+        post(body, kind, headers={"Accept-Encoding": "br"})
+    assert qualities == [responses.BROTLI_AT_ONCE] * 2
 
 
 def test_what_is_not_known_is_an_empty_cell_and_no_word_of_python(post):

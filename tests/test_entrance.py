@@ -53,6 +53,82 @@ def test_a_host_as_people_have_it_is_served(client, host):
     assert client.get("/", headers={"Host": host}).status_code == 200
 
 
+@pytest.mark.parametrize("protocol", ["HTTP/1", "HTTP/1.0"])
+def test_a_client_from_before_hosts_were_named_is_served_under_the_name_of_the_server(
+    client, protocol
+):
+    asked = {"HTTP_HOST": "", "SERVER_PROTOCOL": protocol, "SERVER_NAME": "own.example"}
+    answer = client.get("/", environ_overrides=asked)
+    assert answer.status_code == 200
+    assert "<http://own.example/?lang=ko>" in answer.headers["Link"]
+    # One that names a host names a right one.
+    asked["HTTP_HOST"] = "["
+    assert client.get("/", environ_overrides=asked).status_code == 400
+
+
+def test_a_newer_client_names_its_host(client):
+    for protocol in ("HTTP/1.1", "HTTP/2"):
+        asked = {"HTTP_HOST": "", "SERVER_PROTOCOL": protocol}
+        answer = client.get("/api/", environ_overrides=asked)
+        assert answer.status_code == 400
+        assert "one Host" in answer.json["detail"]
+
+
+@pytest.fixture
+def lines(monkeypatch) -> list[tuple]:
+    """The parts of each line that is written about a request."""
+    written: list[tuple] = []
+    monkeypatch.setattr(entrance.logs, "write_request", lambda *parts: written.append(parts))
+    return written
+
+
+def test_a_line_about_a_request_has_its_parts_and_no_position(client, lines):
+    answer = client.get("/api/nearest?lon=126.8512345&lat=35.15")
+    (line,) = lines
+    address, method, path, status, size, seconds, request_id = line
+    assert (address, method, path, status) == ("127.0.0.1", "GET", "/api/nearest", 200)
+    assert size == len(answer.data)
+    assert 0 < seconds < 600
+    assert request_id == answer.headers["X-Request-Id"]
+    assert "126.85" not in str(line)
+
+
+def test_a_line_has_the_path_as_it_was_asked_for_whatever_a_proxy_states(make_folder, lines):
+    settings = {"MAPSERVER_TRUSTED_PROXIES": "10.0.0.1", "MAPSERVER_TILE_URL": ""}
+    folder = make_folder({"gpx/hill.gpx": gpx(track(LINE))})
+    client = create_app(Settings.from_environment(settings, city=folder)).test_client()
+    headers = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Prefix": "/walk"}
+    for peer in ("10.0.0.1", "10.0.0.2"):
+        client.get("/trails/", headers=headers, environ_overrides={"REMOTE_ADDR": peer})
+    assert [line[0] for line in lines] == ["203.0.113.9", "10.0.0.2"]
+    assert {line[2] for line in lines} == {"/trails/"}
+
+
+def test_what_fails_before_it_answers_is_written_down_as_500(lines):
+    def fail(_environ, _start_response):
+        return iter([b""])
+
+    door = entrance.Entrance(fail, (), Figures([]))
+    list(door(EnvironBuilder().get_environ(), lambda *_: None))
+    assert lines[0][3] == 500
+
+
+def test_an_answer_is_taken_whole_and_closed():
+    closed: list[bool] = []
+
+    class Answer(list):
+        def close(self) -> None:
+            closed.append(True)
+
+    def answer(_environ, start_response):
+        start_response("200 OK", [])
+        return Answer([b"a", b"b"])
+
+    door = entrance.Entrance(answer, (), Figures([]))
+    assert door(EnvironBuilder().get_environ(), lambda *_: None) == [b"a", b"b"]
+    assert closed == [True]
+
+
 def test_every_answer_has_an_id_of_its_own(client):
     paths = ("/", "/no-such-page", "/api/nearest?lon=x&lat=1")
     ids = {client.get(path).headers["X-Request-Id"] for path in paths}

@@ -126,8 +126,8 @@ class Asked:
         writer = csv.writer(text)
         writer.writerow(header)
         for position, record in zip(row, plain_records(table), strict=True):
-            answers = ("" if value is None else value for value in record.values())
-            writer.writerow([*self.rows[position], *answers])
+            # What is not known is None, which is written as an empty cell.
+            writer.writerow([*self.rows[position], *record.values()])
             yield text.getvalue().encode()
             text.seek(0)
             text.truncate()
