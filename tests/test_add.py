@@ -381,7 +381,7 @@ def test_what_is_there_is_not_replaced_unless_asked(city, tmp_path):
     assert add(city, tmp_path / "new.geojson", "--as", "districts", "--replace").exit_code == 0
     opened = open_city(city)
     assert len(opened.districts) == 2
-    assert opened.entry("districts").title.ko == "상점가"  # what people wrote stays
+    assert opened.entry("districts").title.in_language("ko") == "상점가"  # what people wrote stays
     assert opened.findings == ()
     assert [p.read_bytes() for p in (city / "originals").rglob("replaced-*")] == [old]
 
@@ -511,7 +511,7 @@ def test_a_catalogue_is_written_where_there_was_none(tmp_path):
     assert add(tmp_path / "city", tmp_path / "공원.geojson", "--as", "layer").exit_code == 0
     opened = open_city(tmp_path / "city")
     assert {"districts", "neighborhoods", "shops", "gongwon"} <= set(opened.layers)
-    assert opened.entry("gongwon").title.ko == "공원"
+    assert opened.entry("gongwon").title.in_language("ko") == "공원"
 
 
 @pytest.mark.slow
@@ -545,8 +545,8 @@ def test_the_source_names_a_shapefile_once(test_data, tmp_path):
     add(tmp_path, test_data / "shp_5186_cp949_nocpg", "--as", "neighborhoods")
     add(tmp_path, test_data / "서구_행정동_5174_cp949names.zip", "--as", "layer", "--id", "dongs")
     opened = open_city(tmp_path)
-    assert opened.entry("neighborhoods").source == "TL_SCCO_GEMD_29140.shp"
-    assert opened.entry("dongs").source == "서구_행정동_5174_cp949names.zip"
+    assert opened.entry("neighborhoods").source.in_language("ko") == "TL_SCCO_GEMD_29140.shp"
+    assert opened.entry("dongs").source.in_language("ko") == "서구_행정동_5174_cp949names.zip"
     kept = {p.suffix for p in (tmp_path / "originals").rglob("TL_SCCO_*")}
     assert kept == {".dbf", ".prj", ".shp", ".shx"}  # all of them are there, whatever is said
 

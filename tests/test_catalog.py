@@ -28,7 +28,7 @@ def test_a_catalogue_is_typed_and_completed():
     catalog = parse_catalog(GOOD)
     districts = catalog.layers[0]
     assert (catalog.title.in_language("en"), catalog.metric_crs) == ("Test district", "EPSG:5186")
-    assert (districts.role, districts.title.en, districts.sample) == (
+    assert (districts.role, str(districts.title), districts.sample) == (
         Role.DISTRICTS,
         "상점가",
         True,
@@ -54,7 +54,7 @@ def test_a_catalogue_is_typed_and_completed():
 def test_a_source_is_said_in_the_language_of_the_reader(source, korean, english):
     text = GOOD + f"source = {source}\n"
     entry = parse_catalog(text).layers[0]
-    assert (entry.source_in("ko"), entry.source_in("en")) == (korean, english)
+    assert (entry.source.in_language("ko"), entry.source.in_language("en")) == (korean, english)
     written = write_layer_entry(text, parse_catalog(text), entry, "t")
     assert parse_catalog(written).layers[0] == entry
 

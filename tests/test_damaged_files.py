@@ -517,7 +517,7 @@ def test_a_catalogue_that_is_nested_or_long_beyond_reason_is_refused_at_once(tex
 def test_brackets_and_points_in_texts_of_a_catalogue_mean_nothing():
     title = "[" * 50 + "a.b.c." * 30 + "'"
     catalog = parse_catalog(f'title = "{title}" # {title}\n[[layers]]\nid = "x"\nfile = "x.csv"\n')
-    assert catalog.title.ko == title
+    assert catalog.title.in_language("ko") == title
 
 
 def png(width: int, height: int) -> bytes:

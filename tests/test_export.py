@@ -483,7 +483,7 @@ def test_a_geopackage_is_titled_and_styled_for_qgis(sample_city, tmp_path):
         assert entry.style.color in [e.text for e in ElementTree.fromstring(sld).iter()]
     meta = pyogrio.read_info(path, layer="trails")["layer_metadata"]
     assert meta["SAMPLE"] == "YES"
-    assert meta["SOURCE"] == sample_city.entry("trails").source
+    assert meta["SOURCE"] == str(sample_city.entry("trails").source)
     assert rows(path, "PRAGMA integrity_check") == [("ok",)]
 
 

@@ -36,6 +36,7 @@ from mapserver.drawing.figures.sheet import (
     wrap_text,
 )
 from mapserver.errors import MapserverError, QueryError
+from mapserver.model import Title
 
 # Machado, Oliveira and Fernandes (2009), severity 1: what colour-blind eyes see, in linear RGB.
 SEEN = {
@@ -234,7 +235,7 @@ def test_the_line_below_names_sources_version_day_and_sample(sample_city):
     day = dt.date(2026, 5, 20)
     line = figures.source_line(sample_city, ["trails", "nothing"], lang="ko", day=day)
     assert "견본" in line
-    assert sample_city.entry("trails").source_in("ko") in line
+    assert sample_city.entry("trails").source.in_language("ko") in line
     assert sample_city.version[:8] in line
     assert "2026-05-20" in line
     assert "Sample" in figures.source_line(sample_city, ["trails"], lang="en")
@@ -244,14 +245,15 @@ def test_the_line_below_names_sources_version_day_and_sample(sample_city):
 def test_a_figure_names_its_sources_in_its_language_and_those_of_own_frames(sample_city):
     for id_ in sample_city.layers:
         assert any(
-            "\uac00" <= letter <= "\ud7a3" for letter in sample_city.entry(id_).source_in("ko")
+            "\uac00" <= letter <= "\ud7a3"
+            for letter in sample_city.entry(id_).source.in_language("ko")
         )
     options = {"extra": {"own": sample_city.trails.head(1)}, "sources": ["mine.gpkg"]}
     for lang, other in (("ko", "en"), ("en", "ko")):
         sheet = figures.area_map(sample_city, title="t", lang=lang, **options)
         said = " ".join(texts(sheet)).replace("\n", " ")
-        assert sample_city.entry("trails").source_in(lang) in said
-        assert sample_city.entry("trails").source_in(other) not in said
+        assert sample_city.entry("trails").source.in_language(lang) in said
+        assert sample_city.entry("trails").source.in_language(other) not in said
         assert "mine.gpkg" in said
 
 
@@ -472,7 +474,7 @@ def test_a_figure_names_the_sources_of_what_is_counted_and_not_drawn(monkeypatch
     monkeypatch.setattr(
         City,
         "entry",
-        lambda self, id_: structs.replace(of_city(self, id_), source=id_ * 2, source_ko=""),
+        lambda self, id_: structs.replace(of_city(self, id_), source=Title(id_ * 2)),
     )
 
     def named(**options):

@@ -102,7 +102,7 @@ def test_the_ways_on_which_one_may_walk_are_a_layer(make_city, name):
     assert [shape.coords[:] for shape in paths.geometry] == [
         [pytest.approx(NODES[ref], abs=1e-7) for ref in refs] for refs, _ in (WAYS[10], WAYS[11])
     ]
-    assert (city.entry("paths").source, city.entry("paths").licence) == (
+    assert (city.entry("paths").source.in_language("en"), city.entry("paths").licence) == (
         "© OpenStreetMap contributors",
         "ODbL-1.0",
     )

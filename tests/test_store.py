@@ -81,7 +81,7 @@ def test_names_of_files_that_are_bytes_of_cp949(make_folder):
         (folder / os.fsdecode(name.encode("cp949"))).write_text(content, "utf-8")
     city = mapserver.open_city(folder)
     assert set(city.trails.index) == {"park", "금당산"}
-    assert "시장" in {city.entry(layer).title.ko for layer in city.layers}
+    assert "시장" in {city.entry(layer).title.in_language("ko") for layer in city.layers}
     assert all(str(finding).encode() for finding in city.findings)
 
 

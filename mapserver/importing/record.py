@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import geopandas as gpd
@@ -16,6 +17,7 @@ from mapserver.model import Catalog, LayerEntry, Title, catalog
 from mapserver.readers.vector.identity import find_column, make_texts
 from mapserver.text import encoding
 from mapserver.text.findings import Finding, Severity
+from mapserver.text.languages import ENGLISH
 from mapserver.writers.columns import make_names_distinct, report_renamed_columns
 
 ENDINGS = tuple({*SUFFIXES, ".zip"})
@@ -47,8 +49,8 @@ def _list_files(folder: Path) -> list[Path]:
     return list(folder.iterdir()) if folder.is_dir() else []
 
 
-def describe_layer(plan: Plan, file: str) -> LayerEntry:
-    """Describe a layer for the catalogue.
+def describe_layer(plan: Plan, file: str, languages: Sequence[str]) -> LayerEntry:
+    """Describe a layer for the catalogue of a city with these languages.
 
     Title, style, source and licence of the layer that gives way stay, unless the command gives
     others; so do the columns with ids and names. A source that is but the name of the last file
@@ -59,29 +61,30 @@ def describe_layer(plan: Plan, file: str) -> LayerEntry:
     stem = encoding.decode_file_name(plan.sources[0].stem)
     default = wish.role.row.title or Title(stem)
     if before is None:
-        entry = LayerEntry(plan.layer, wish.role, default, source=files)
+        entry = LayerEntry(plan.layer, wish.role, default, source=Title(files))
     elif plan.marks_only:
         entry = before
     else:
-        speaks_of_files = not before.source or is_list_of_files(before.source)
+        speaks_of_files = not before.source or is_list_of_files(str(before.source))
         is_gone = before.sample or speaks_of_files
         entry = msgspec.structs.replace(
             before,
             role=wish.role,
-            source=files if is_gone else before.source,
-            source_ko="" if is_gone else before.source_ko,
+            source=Title(files) if is_gone else before.source,
             licence="" if before.sample else before.licence,
             sample=False,
         )
-    # A title that is given in Korean alone is that in English, too.
-    title = Title(wish.title or entry.title.ko, wish.title_en or wish.title or entry.title.en)
+    texts = entry.title.for_languages(languages)
+    if wish.title:  # one that is given in one language serves for all
+        texts = dict.fromkeys(languages, wish.title)
+    if wish.title_en:
+        texts[ENGLISH.code] = wish.title_en
     columns = choose_written_columns(plan)
     return msgspec.structs.replace(
         entry,
-        title=title,
+        title=Title(texts=texts),
         file=file,
-        source=wish.source or entry.source,
-        source_ko="" if wish.source else entry.source_ko,
+        source=Title(wish.source) if wish.source else entry.source,
         # These speak of the file that was brought in; the one that is written says them itself.
         layer=None,
         crs=None,
@@ -108,7 +111,10 @@ def find_sample(before: LayerEntry | None, *, marks_only: bool) -> list[Finding]
             catalog.FILE,
             N_("layer {layer} was a sample; it now counts as real, without its source {source}"),
             N_("Name the source with --source; if it is invented, write sample = true"),
-            values={"layer": repr(before.id), "source": repr(before.source)},
+            values={
+                "layer": repr(before.id),
+                "source": repr(str(before.source)),
+            },
         )
     ]
 

@@ -82,7 +82,7 @@ def _write_layer(plan: Plan, draft: Path, originals: OriginalsFolder) -> list[st
     if plan.before is not None and plan.before.file:
         _copy_replaced_file(draft, plan.before.file, old_catalog, originals)
     tables.write(build_written_frame(plan), draft / file, mend=MEND_UNWRITABLE)
-    entry = describe_layer(plan, file)
+    entry = describe_layer(plan, file, old_catalog.languages)
     new_text = write_layer_entry(text, old_catalog, entry, plan.city.resolve().name)
     # A catalogue that cannot be followed would cost all layers their entries.
     parse_catalog(new_text)

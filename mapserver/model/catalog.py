@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import PurePosixPath
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 
 from mapserver.model.roles import Role
 from mapserver.model.titles import Title
+from mapserver.text.languages import LANGUAGES
 
 FILE = "layers/catalog.toml"
 OSM = (".osm", ".pbf")
@@ -17,11 +18,9 @@ SUFFIXES = (
     *OSM,
 )
 """Endings of the files that are layers, in the order of preference for files of one name."""
-OSM_SOURCE, OSM_LICENCE = "© OpenStreetMap contributors", "ODbL-1.0"
-OSM_SOURCE_KO = "© OpenStreetMap 기여자"
+OSM_SOURCE = Title("© OpenStreetMap 기여자", "© OpenStreetMap contributors")
+OSM_LICENCE = "ODbL-1.0"
 """What an extract asks to be said, and does not say itself."""
-
-Language = Literal["ko", "en"]
 
 
 class Style(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -68,18 +67,18 @@ class LayerEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Columns with the features' ids and names; found by their usual names when empty.
     style
         How it is drawn.
-    source, licence
-        Where the data comes from and on what terms, shown with the map.
-    source_ko
-        The source in Korean, where the catalogue has it in both languages:
-        ``source = { ko = "...", en = "..." }``.
+    source
+        Where the data comes from, shown with the map: one text, or one for each language
+        (``source = { ko = "...", en = "..." }``).
+    licence
+        On what terms the data may be used.
     sample
         The data is invented.
     """
 
     id: str
     role: Role = Role.LAYER
-    title: Title = Title("")
+    title: Title = Title()
     file: str | None = None
     layer: str | None = None
     crs: str | None = None
@@ -89,14 +88,9 @@ class LayerEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name_column: str | None = None
     name_en_column: str | None = None
     style: Style = Style()
-    source: str = ""
-    source_ko: str = ""
+    source: Title = Title()
     licence: str = ""
     sample: bool = False
-
-    def source_in(self, lang: str) -> str:
-        """Return the source in a language: in the other where it is written in one only."""
-        return self.source if lang == "en" or not self.source_ko else self.source_ko
 
 
 class Catalog(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -116,8 +110,8 @@ class Catalog(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         The layers in the order in which they are drawn, lowest first.
     """
 
-    title: Title = Title("")
-    languages: Annotated[tuple[Language, ...], msgspec.Meta(min_length=1)] = ("ko", "en")
+    title: Title = Title()
+    languages: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)] = tuple(LANGUAGES)
     metric_crs: str | None = None
     direct_line: Annotated[str, msgspec.Meta(pattern=r"^[0-9+*#-]*$")] = ""
     layers: tuple[LayerEntry, ...] = ()
@@ -129,10 +123,10 @@ def complete_entry(entry: LayerEntry) -> LayerEntry:
     color = style.color or entry.role.row.color
     if entry.file is not None and PurePosixPath(entry.file).suffix.lower() in OSM:
         if not entry.source:
-            entry = msgspec.structs.replace(entry, source=OSM_SOURCE, source_ko=OSM_SOURCE_KO)
+            entry = msgspec.structs.replace(entry, source=OSM_SOURCE)
         entry = msgspec.structs.replace(entry, licence=entry.licence or OSM_LICENCE)
     return msgspec.structs.replace(
         entry,
-        title=entry.title if entry.title.ko else entry.role.row.title or Title(entry.id),
+        title=entry.title or entry.role.row.title or Title(entry.id),
         style=Style(color, style.fill or color, style.dash),
     )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
 import tomlkit
 import tomlkit.items
 
 from mapserver.model.catalog import Catalog, LayerEntry
 from mapserver.model.roles import ROLES, Role
 from mapserver.model.titles import Title
+from mapserver.text.languages import LANGUAGES
 
 
 def write_layer_entry(text: str | None, catalog: Catalog, entry: LayerEntry, title: str) -> str:
@@ -34,11 +34,14 @@ def write_layer_entry(text: str | None, catalog: Catalog, entry: LayerEntry, tit
     """
     if text is None:
         document = tomlkit.document()
-        document["title"] = _build_inline_title(catalog.title if catalog.title.ko else Title(title))
+        languages = catalog.languages
+        document["title"] = _build_texts(catalog.title or Title(title), languages)
+        if languages != tuple(LANGUAGES):
+            document["languages"] = list(languages)
         document["layers"] = tomlkit.aot()
         for known in catalog.layers:
             if known.file is not None and known.id != entry.id:
-                document["layers"].append(_build_table(known))
+                document["layers"].append(_build_table(known, languages))
     else:
         document = tomlkit.parse(text)
         if "layers" not in document:
@@ -46,57 +49,51 @@ def write_layer_entry(text: str | None, catalog: Catalog, entry: LayerEntry, tit
     tables: Any = document["layers"]
     at = next((n for n, table in enumerate(tables) if table["id"] == entry.id), None)
     if at is not None:
-        _update_table(tables[at], entry)
+        _update_table(tables[at], _build_table(entry, catalog.languages))
         return tomlkit.dumps(document)
     order = [*(role for role in ROLES if role != Role.LAYER), Role.LAYER]
     ranks = [order.index(table.get("role", "layer")) for table in tables]
     place = next((n for n, rank in enumerate(ranks) if rank > order.index(entry.role)), len(ranks))
-    tables.insert(place, _build_table(entry))
+    tables.insert(place, _build_table(entry, catalog.languages))
     return tomlkit.dumps(document)
 
 
-def _update_table(table: Any, entry: LayerEntry) -> None:
-    """Change what a layer's table says where the entry says otherwise; the style stays."""
-    values = _build_table(entry)
+def _update_table(table: Any, values: tomlkit.items.Table) -> None:
+    """Change what a layer's table says where the new values differ; the style stays."""
     for key in set(table) - set(values) - {"style"}:
         del table[key]
     for key, value in values.items():
-        if key not in table or _unwrap_value(table[key]) != _unwrap_value(value):
+        if key not in table or _read_value(key, table[key]) != _read_value(key, value):
             table[key] = value
 
 
-def _unwrap_value(value: Any) -> Any:
-    """Return a value for comparison; a title may be one text for both languages."""
+def _read_value(key: str, value: Any) -> Any:
+    """Return a value for comparison; one text for all languages equals the same text in each."""
     plain = value.unwrap() if hasattr(value, "unwrap") else value
-    return (plain.get("ko"), plain.get("en")) if isinstance(plain, dict) else (plain, plain)
+    if key not in {"title", "source"}:
+        return plain
+    return Title(texts=plain) if isinstance(plain, dict) else Title(plain)
 
 
-def _build_table(entry: LayerEntry) -> tomlkit.items.Table:
+def _build_table(entry: LayerEntry, languages: tuple[str, ...]) -> tomlkit.items.Table:
     table = tomlkit.table()
-    said = msgspec.to_builtins(entry, enc_hook=str)
-    for key in (
-        "id",
-        "file",
-        "role",
-        "title",
-        "layer",
-        "crs",
-        "encoding",
-        "header_row",
-        "id_column",
-    ):
-        if said[key] is not None:
-            table[key] = _build_inline_title(entry.title) if key == "title" else said[key]
-    if entry.source_ko:
-        said["source"] = _build_inline_title(Title(entry.source_ko, entry.source))
-    for key in ("name_column", "name_en_column", "source", "licence"):
-        if said[key]:
-            table[key] = said[key]
-    table["sample"] = entry.sample
+    values = {
+        key: getattr(entry, key)
+        for key in ("id", "file", "role", "title", "layer", "crs", "encoding", "header_row")
+    }
+    values |= {key: getattr(entry, key) for key in ("id_column", "name_column", "name_en_column")}
+    values |= {"source": "", "licence": entry.licence, "sample": entry.sample}
+    # A source that was given as one text, such as the name of a file, stays one.
+    if set(entry.source.texts) <= {""}:
+        values["source"] = str(entry.source)
+    else:
+        values["source"] = _build_texts(entry.source, languages)
+    values |= {"role": str(entry.role), "title": _build_texts(entry.title, languages)}
+    table.update({key: value for key, value in values.items() if value not in (None, "")})
     return table
 
 
-def _build_inline_title(title: Title) -> tomlkit.items.InlineTable:
+def _build_texts(title: Title, languages: tuple[str, ...]) -> tomlkit.items.InlineTable:
     inline = tomlkit.inline_table()
-    inline.update({"ko": title.ko, "en": title.en})
+    inline.update(title.for_languages(languages))
     return inline

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
+from typing import Annotated
 
 import msgspec
 
@@ -19,6 +20,7 @@ from mapserver.model.titles import Title
 from mapserver.text import encoding
 from mapserver.text.findings import Finding, Severity
 from mapserver.text.hangul import romanize_korean
+from mapserver.text.languages import is_language_code
 
 
 def read_catalog(layers_dir: Path) -> tuple[Catalog, list[Finding]]:
@@ -58,7 +60,7 @@ def parse_catalog(text: str, *, default_title: str = "") -> Catalog:
     """
     document = parse_document(text)
     try:
-        catalog = msgspec.convert(document, Catalog, strict=True, dec_hook=_read_role)
+        catalog = msgspec.convert(document, Catalog, strict=True, dec_hook=_read_own_type)
     except msgspec.ValidationError as error:
         raise explain_conversion(str(error), document) from error
     catalog = _complete_catalog(catalog, default_title)
@@ -71,7 +73,15 @@ def parse_catalog(text: str, *, default_title: str = "") -> Catalog:
     return catalog
 
 
-def _read_role(_: type, value: object) -> Role:
+Texts = Annotated[dict[str, str], msgspec.Meta(min_length=1)]
+
+
+def _read_own_type(type_: type, value: object) -> Role | Title:
+    """Read what msgspec has no type for: a role by its id, a title as a text or one a language."""
+    return _read_title(value) if type_ is Title else _read_role(value)
+
+
+def _read_role(value: object) -> Role:
     """Read a role by its id; whatever is none is said as msgspec says it of an enumeration."""
     try:
         return find_role(msgspec.convert(value, str, strict=True))
@@ -79,6 +89,20 @@ def _read_role(_: type, value: object) -> Role:
         raise ValueError(str(error)) from None
     except ValueError:
         raise ValueError(f"Invalid enum value {value!r}") from None
+
+
+def _read_title(value: object) -> Title:
+    """Read ``"Parks"`` or ``{ en = "Parks", de = "Parkanlagen" }``, with any codes of languages."""
+    if isinstance(value, str):
+        return Title(value)
+    try:
+        texts = msgspec.convert(value, Texts, strict=True)
+    except msgspec.ValidationError as error:  # the place in the catalogue is added to a ValueError
+        raise ValueError(str(error)) from None
+    for code in texts:
+        if not is_language_code(code):
+            raise ValueError(f"there is no language {code!r}")
+    return Title(texts=texts)
 
 
 def derive_catalog(layers_dir: Path) -> Catalog:
@@ -111,7 +135,7 @@ def _complete_catalog(catalog: Catalog, default_title: str) -> Catalog:
             layers.append(LayerEntry(str(role), role))
     return msgspec.structs.replace(
         catalog,
-        title=catalog.title if catalog.title.ko else Title(default_title),
+        title=catalog.title or Title(default_title),
         layers=tuple(complete_entry(entry) for entry in layers),
     )
 

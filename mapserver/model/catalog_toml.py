@@ -73,12 +73,6 @@ def parse_document(text: str) -> dict[str, Any]:
             count=len(layers),
             limit=limits.MAX_CATALOG_LAYERS,
         )
-    for table in (document, *(layers if isinstance(layers, list) else ())):
-        if isinstance(table, dict) and isinstance(table.get("title"), str):
-            table["title"] = {"ko": table["title"]}
-    for table in layers if isinstance(layers, list) else ():
-        if isinstance(table, dict):
-            _split_source(table)
     return document
 
 
@@ -96,19 +90,6 @@ def _require_simple(text: str) -> None:
             mend=N_('Write key = "value", and [[layers]] before each layer'),
             depth=limits.MAX_CATALOG_DEPTH,
         )
-
-
-def _split_source(table: dict[str, Any]) -> None:
-    """Write a source that is given in two languages as the two columns of a layer's entry.
-
-    Whatever else stands there is left for the check of the types, which names it.
-    """
-    source = table.get("source")
-    if not isinstance(source, dict) or not source or set(source) - {"ko", "en"}:
-        return
-    if all(isinstance(text, str) for text in source.values()):
-        table["source"] = source.get("en") or source.get("ko", "")
-        table["source_ko"] = source.get("ko", "")
 
 
 def explain_conversion(problem: str, document: dict[str, Any]) -> CatalogError:
@@ -134,7 +115,7 @@ def explain_conversion(problem: str, document: dict[str, Any]) -> CatalogError:
         )
     if value := re.search(r"Invalid enum value (.*)", reason):
         mend = N_("Use one of: {choices}")
-        choices = ", ".join(ROLES if key == "role" else ("ko", "en"))
+        choices = ", ".join(ROLES)
         return CatalogError(
             N_("{key}: {value} is not possible"),
             where=where,

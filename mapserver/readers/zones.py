@@ -74,7 +74,6 @@ def _make_zones_entry(neighborhoods: LayerEntry, layers: Mapping[str, Layer]) ->
             id_,
             Role.ZONES,
             source=neighborhoods.source,
-            source_ko=neighborhoods.source_ko,
             licence=neighborhoods.licence,
             sample=neighborhoods.sample,
         )

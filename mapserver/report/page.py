@@ -108,7 +108,7 @@ def _list_sources(city: City, lang: str) -> list[dict[str, str]]:
     return [
         {
             "title": city.entry(layer).title.in_language(lang),
-            "source": city.entry(layer).source_in(lang),
+            "source": city.entry(layer).source.in_language(lang),
             "licence": city.entry(layer).licence,
             "count": language.number(len(frame), lang),
         }

@@ -40,7 +40,7 @@ def write_geojson(layers: Sequence[Layer], path: Path, options: WriteOptions) ->
         "type": "FeatureCollection",
         "name": entry.id,
         "title": entry.title.in_language(options.lang),
-        "source": entry.source,
+        "source": str(entry.source),
         "licence": entry.licence,
     }
     head = encode({k: v for k, v in members.items() if v} | {"sample": entry.sample})

@@ -107,7 +107,11 @@ def _iterate_column_names(name: str) -> Iterable[str]:
 
 def _describe_layer(layer: Layer) -> dict[str, str]:
     entry = layer.entry
-    metadata = {"SOURCE": entry.source, "LICENCE": entry.licence, "ROLE": str(entry.role)}
+    metadata = {
+        "SOURCE": str(entry.source),
+        "LICENCE": entry.licence,
+        "ROLE": str(entry.role),
+    }
     return {key: value for key, value in metadata.items() if value} | {
         "SAMPLE": "YES" if entry.sample else "NO"
     }

@@ -73,6 +73,7 @@ def encode_layers(layers: Sequence[Layer], options: WriteOptions) -> tuple[bytes
             findings.append(_report_left_out_rows(layer, ~(lines | points | is_placeless)))
         tracks.append(layer.frame[lines])
         waypoints.append(layer.frame[points])
+    sources = (str(layer.entry.source) for layer in layers)
     file_texts = {
         "name": (
             options.title or _find_only_name(tracks) or build_title(layers[0].entry, options.lang)
@@ -80,7 +81,7 @@ def encode_layers(layers: Sequence[Layer], options: WriteOptions) -> tuple[bytes
         "desc": "; ".join(
             dict.fromkeys(filter(None, (build_credit(x.entry, options.lang) for x in layers)))
         ),
-        "source": "; ".join(dict.fromkeys(x.entry.source for x in layers if x.entry.source)),
+        "source": "; ".join(dict.fromkeys(filter(None, sources))),
         "licence": "; ".join(dict.fromkeys(x.entry.licence for x in layers if x.entry.licence)),
     }
     data = encode_gpx(tracks, waypoints, file_texts, options.originals)

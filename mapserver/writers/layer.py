@@ -46,7 +46,7 @@ def build_credit(entry: LayerEntry, lang: str) -> str:
     parts = [
         fill(say(template), {"text": text})
         for template, text in (
-            (N_("Source: {text}"), entry.source_in(lang)),
+            (N_("Source: {text}"), entry.source.in_language(lang)),
             (N_("Licence: {text}"), entry.licence),
         )
         if text

@@ -169,7 +169,7 @@ def source_line(
     translate = language.translator(lang).gettext
     ids = [id_ for id_ in (find_layer_id(city, name) for name in layers) if id_ is not None]
     source_names = dict.fromkeys(
-        filter(None, [*(city.entry(id_).source_in(lang) for id_ in ids), *sources])
+        filter(None, [*(city.entry(id_).source.in_language(lang) for id_ in ids), *sources])
     )
     has_sample = any(city.entry(id_).sample for id_ in ids)
     parts = [

@@ -142,7 +142,7 @@ def _sources(city: Snapshot, lang: str) -> list[dict[str, str]]:
     for layer in city.layers:
         entry = city.entry(layer)
         sample = say(N_("Sample data")) if entry.sample else ""
-        text = " · ".join(filter(None, (entry.source_in(lang), entry.licence, sample)))
+        text = " · ".join(filter(None, (entry.source.in_language(lang), entry.licence, sample)))
         if text:
             sources.append({"title": entry.title.in_language(lang), "text": text})
     return sources

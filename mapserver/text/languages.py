@@ -1,0 +1,121 @@
+"""Languages of pages, commands and figures. One row holds all that the program knows of one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import babel
+
+TRANSLATIONS = Path(__file__).parents[1] / "translations"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Language:
+    """What is known of a language that the program speaks.
+
+    Attributes
+    ----------
+    code
+        As addresses (``?lang=en``), ``layers/catalog.toml`` and ``LANG`` of notebooks have it.
+    name
+        What its readers call it, for the switch between languages.
+    scripts
+        Scripts whose letters a text in it has, by the first word of their letters' names in
+        Unicode: ``HANGUL``, ``LATIN``.
+    allows_other_scripts
+        A text that has letters of ``scripts`` may have others, too.
+    locale
+        The CLDR locale of its numbers, days and plurals; the code when empty.
+    month_day
+        CLDR skeleton of a day without its year: ``MMMMd`` is ``November 25``.
+    font
+        Family that figures try first; a font that knows its letters is found where it is empty.
+    translations
+        The folder with ``CODE/LC_MESSAGES/messages.mo``; a language of a plugin brings its own.
+    """
+
+    code: str
+    name: str
+    scripts: frozenset[str]
+    allows_other_scripts: bool = False
+    locale: str = ""
+    month_day: str = "MMMMd"
+    font: str = ""
+    translations: Path = TRANSLATIONS
+
+    @property
+    def cldr(self) -> babel.Locale:
+        """The locale with its numbers, days, plurals and direction."""
+        return babel.Locale.parse(self.locale or self.code, sep="-")
+
+    @property
+    def direction(self) -> str:
+        """``ltr`` or ``rtl``, for the attribute ``dir`` of pages."""
+        return str(self.cldr.text_direction)
+
+    @property
+    def territory_locale(self) -> str:
+        """The locale with its most likely country, as cards for other sites want it: ``ko_KR``."""
+        likely = self.cldr.territory or babel.core.get_global("likely_subtags").get(self.code, "")
+        return f"{self.cldr.language}_{likely[-2:]}" if likely else self.code
+
+
+LANGUAGES: dict[str, Language] = {}
+"""Every language by its code; the first is the default where a city says nothing."""
+
+
+def register_language(row: Language) -> Language:
+    """Add a language: all pages, commands and figures speak it, where a city lists it."""
+    LANGUAGES[row.code] = row
+    return row
+
+
+@contextmanager
+def restored_languages() -> Iterator[None]:
+    """Restore at the end of a test the languages that there were."""
+    before = dict(LANGUAGES)
+    try:
+        yield
+    finally:
+        LANGUAGES.clear()
+        LANGUAGES.update(before)
+
+
+KOREAN = register_language(
+    Language(
+        code="ko",
+        name="한국어",
+        scripts=frozenset({"HANGUL"}),
+        allows_other_scripts=True,
+        month_day="MMMd",
+    )
+)
+ENGLISH = register_language(Language(code="en", name="English", scripts=frozenset({"LATIN"})))
+DEFAULT = KOREAN.code
+
+
+def is_language_code(code: str) -> bool:
+    """Return whether a code is that of a language, of those that CLDR knows: ``ja``, not ``jp``."""
+    return code in LANGUAGES or babel.localedata.exists(code.replace("-", "_"))
+
+
+def choose_text(texts: Mapping[str, str], lang: str, preferred: Sequence[str] = ()) -> str:
+    """Choose of one text in several languages the one for a reader.
+
+    Where there is none in the reader's language, English is understood by most; else the first
+    one serves. An empty text is none.
+
+    Parameters
+    ----------
+    texts
+        By code of language; the key ``""`` is of a text whose language nobody says.
+    lang
+        The reader's language.
+    preferred
+        Languages to try before English.
+    """
+    codes = (lang, *preferred, ENGLISH.code, *texts)
+    return next((texts[code] for code in codes if texts.get(code)), "")
