@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import math
 import os
 import re
@@ -23,6 +24,7 @@ from pyproj import Geod
 from mapserver.errors import DataError
 from mapserver.readers.gpx import GpxFile, read_folder, read_gpx
 from mapserver.readers.gpx.parsing import parse_gpx
+from mapserver.settings import limits
 from mapserver.text.findings import Severity
 
 GEOD = Geod(ellps="WGS84")
@@ -479,6 +481,196 @@ def test_elements_that_are_nested_too_deep_are_refused_wherever_they_are(tmp_pat
     for tag in ("metadata", "a"):
         deep = f"<{tag}>" * 200 + f"</{tag}>" * 200
         assert "nested" in refusal(tmp_path, gpx(deep))
+
+
+def test_a_file_may_be_as_deep_as_the_limit_and_no_deeper(tmp_path):
+    for elements in (limits.MAX_GPX_DEPTH, limits.MAX_GPX_DEPTH + 1):
+        deep = "<a>" * (elements - 1) + "</a>" * (elements - 1)  # within the root
+        text = gpx(deep, track(PATH))
+        if elements == limits.MAX_GPX_DEPTH:
+            assert len(read(tmp_path, text).trails) == 1
+        else:
+            assert f"more than {limits.MAX_GPX_DEPTH} deep" in refusal(tmp_path, text)
+
+
+def test_a_file_may_have_as_many_points_as_the_limit_and_no_more(tmp_path, monkeypatch):
+    waypoint, route = '<wpt lat="35.15" lon="126.85"/>', f"<rte>{points(PATH, 'rtept')}</rte>"
+    text = gpx(waypoint, track(PATH, PATH), route)
+    monkeypatch.setattr(limits, "MAX_GPX_POINTS", 10)
+    assert read(tmp_path, text).counts.track_points == 6
+    monkeypatch.setattr(limits, "MAX_GPX_POINTS", 9)
+    assert "9 points" in refusal(tmp_path, text)
+
+
+def test_a_file_may_have_as_many_bytes_as_the_limit_packed_or_not(tmp_path, monkeypatch):
+    data = gpx().encode()
+    for content in (data, gzip.compress(data)):
+        monkeypatch.setattr(limits, "MAX_GPX_BYTES", len(data))
+        assert len(read(tmp_path, content).trails) == 1
+        monkeypatch.setattr(limits, "MAX_GPX_BYTES", len(data) - 1)
+        assert "MB" in refusal(tmp_path, content)
+
+
+def test_a_packed_file_is_unpacked_no_further_than_the_limit(monkeypatch):
+    unpacked: list[int] = []
+    open_gzip = gzip.open
+
+    def open_noting(*parts):
+        file = open_gzip(*parts)
+        read = file.read
+        file.read = lambda size=-1: unpacked.append(size) or read(size)
+        return file
+
+    monkeypatch.setattr(gzip, "open", open_noting)
+    monkeypatch.setattr(limits, "MAX_GPX_BYTES", 1000)
+    with pytest.raises(DataError, match="MB"):
+        parse_gpx(gzip.compress(gpx().encode() + b" " * 10**6), name="x.gpx")
+    assert unpacked == [1001]
+
+
+def test_a_damaged_archive_is_called_one_whatever_byte_is_wrong():
+    path = [(126.85 + n / 1e5, 35.15 + n % 7 / 1e6) for n in range(200)]
+    packed = gzip.compress(gpx(track(path)).encode())
+    broken = [packed[:end] for end in range(2, len(packed), 50)]
+    for position in range(10, len(packed) - 8, 25):
+        data = bytearray(packed)
+        data[position] ^= 0x55
+        broken.append(bytes(data))
+    for data in broken:
+        with pytest.raises(DataError, match="archive is broken"):
+            parse_gpx(data, name="x.gpx")
+
+
+@pytest.mark.parametrize("mark", ["100", "200"])
+def test_a_pause_begins_a_new_segment_and_is_no_place(tmp_path, mark):
+    pause = f'<trkpt lat="{mark}" lon="0"><ele>900</ele><name>x</name></trkpt>'
+    far = [(126.86, 35.15), (126.861, 35.15)]
+    inside = f"<trkseg>{points(PATH)}{pause}{points(far)}</trkseg>"
+    content = read(tmp_path, gpx(f"<trk><name>길</name>{inside}</trk>"))
+    assert content.trails["segments"].tolist() == [2]
+    assert content.counts.segments == 1
+    assert content.counts.track_points == len(PATH) + 1 + len(far)
+    assert math.isnan(content.trails["max_ele_m"].iloc[0])
+    assert content.trails.total_bounds[0] == 126.85
+    # Only both together are a mark; a point at longitude 0 is one in England.
+    for lat, lon in ((mark, "0.5"), (mark, "126.85"), ("300", "0")):
+        place = f'<trkpt lat="{lat}" lon="{lon}"/>'
+        assert "latitude" in refusal(tmp_path, gpx(f"<trk><trkseg>{place}</trkseg></trk>"))
+    england = [(0, 51.5), (0, 51.6)]
+    assert read(tmp_path, gpx(track(england))).counts.track_points == 2
+
+
+def test_what_stands_within_a_value_is_no_part_of_it_and_nothing_else():
+    point = (
+        '<trkpt lat="35.15" lon="126.85"><ele>1<ele>9</ele><time>2026-05-01</time>2'
+        '<trkpt lat="0" lon="0"/>.5</ele></trkpt>'
+    )
+    name = "<name>맨<name>x</name>발<b>y<c>z</c></b><trkseg/></name>"
+    text = gpx(f"<trk>{name}<trkseg>{point}{points(PATH)}</trkseg></trk>")
+    document = parse_gpx(text.encode(), name="x.gpx")
+    (way,) = document.ways
+    assert way.element.name == "맨발"
+    assert way.segments[0].elevation_m[0] == 12.5
+    assert way.segments[0].times == ()
+    assert (document.counts.track_points, document.counts.segments) == (len(PATH) + 1, 1)
+    assert document.findings == []
+
+
+@pytest.mark.parametrize("letter", ["나", "x", "&amp;", "나<!-- -->"])
+def test_a_name_without_end_is_cut_at_the_limit(letter):
+    text = gpx(track(PATH, name=letter * 50_000))
+    (way,) = parse_gpx(text.encode(), name="x.gpx").ways
+    assert len(way.element.name) == limits.MAX_GPX_TEXT_LETTERS
+
+
+def test_a_text_that_the_parser_gets_in_pieces_is_read_whole(monkeypatch):
+    text = gpx(track(PATH, name="긴 이름 & 더".replace("&", "&amp;")))
+    expected = parse_gpx(text.encode(), name="x.gpx")
+    for letters in (1, 7, 64):
+        monkeypatch.setattr(limits, "GPX_CHUNK_LETTERS", letters)
+        document = parse_gpx(text.encode(), name="x.gpx")
+        assert document.ways[0].element.name == "긴 이름 & 더"
+        assert document.ways[0].segments[0].lonlat.tolist() == (
+            expected.ways[0].segments[0].lonlat.tolist()
+        )
+
+
+@pytest.mark.parametrize(
+    "text", ["0001-01-01T00:00:00+09:00", "9999-12-31T23:00:00-09:00", "2026-02-30", "noon", "1e5"]
+)
+def test_a_time_that_is_none_is_found_and_costs_only_itself(text):
+    point = f'<trkpt lat="35.15" lon="126.85"><ele>3</ele><time>{text}</time></trkpt>'
+    document = parse_gpx(gpx(f"<trk><trkseg>{point}</trkseg></trk>").encode(), name="x.gpx")
+    assert [finding.code for finding in document.findings] == ["bad-time"]
+    assert document.ways[0].segments[0].times == ()
+    assert document.ways[0].segments[0].elevation_m.tolist() == [3]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2026-05-01T09:00:00", "2026-05-01T09:00:00Z"),
+        ("2026-05-01T09:00:00+09:00", "2026-05-01T00:00:00Z"),
+        (" \n2026-05-01T09:00:00Z\t", "2026-05-01T09:00:00Z"),
+        ("2026-05-01T09:00:00.123987Z", "2026-05-01T09:00:00.123Z"),
+        ("2026-05-01", "2026-05-01T00:00:00Z"),
+    ],
+)
+def test_times_are_utc_in_whole_milliseconds(text, expected):
+    point = f'<trkpt lat="35.15" lon="126.85"><time>{text}</time></trkpt>'
+    document = parse_gpx(gpx(f"<trk><trkseg>{point}</trkseg></trk>").encode(), name="x.gpx")
+    assert document.findings == []
+    assert document.ways[0].segments[0].times == (pd.Timestamp(expected),) * 2
+
+
+@pytest.mark.parametrize("text", ["12.5", " 12.5\n", "+12.5", "1.25e1", "&#x85;12.5"])
+def test_an_elevation_may_have_blanks_around_it(text):
+    point = f'<trkpt lat="35.15" lon="126.85"><ele>{text}</ele></trkpt>'
+    document = parse_gpx(gpx(f"<trk><trkseg>{point}</trkseg></trk>").encode(), name="x.gpx")
+    assert document.findings == []
+    assert document.ways[0].segments[0].elevation_m.tolist() == [12.5]
+
+
+@pytest.mark.parametrize("tag", ["trkpt", "rtept", "wpt"])
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ('lat="35.15"', "lon is missing"),
+        ('lon="126.85"', "lat is missing"),
+        ("", "lon is missing"),
+        ('lat=" " lon="126.85"', "lat is missing"),
+        ('lat="x" lon="126.85"', "lat is 'x', which is not a number"),
+        ('lat="3_5" lon="126.85"', "lat is '3_5', which is not a number"),
+        ('lat="35.15" lon="12_6.85"', "lon is '12_6.85', which is not a number"),
+        ('lat="NaN" lon="126.85"', "lat is 'NaN', which is not a number"),
+        ('lat="35.15" lon="-Infinity"', "lon is '-Infinity', which is not a number"),
+        ('lat="90.000001" lon="126.85"', "latitude"),
+        ('lat="-90.1" lon="126.85"', "latitude"),
+        ('lat="35.15" lon="180.1"', "longitude"),
+        ('lat="35.15" lon="-180.1"', "longitude"),
+    ],
+)
+def test_no_point_of_any_kind_is_without_a_place_on_earth(tmp_path, tag, place, said):
+    holder = {"trkpt": "<trk><trkseg>{}</trkseg></trk>", "rtept": "<rte>{}</rte>", "wpt": "{}"}[tag]
+    message = refusal(tmp_path, gpx("\n", holder.format(f"<{tag} {place}/>")))
+    assert message.startswith("gpx/trail.gpx:2: ")
+    assert said in message
+
+
+@pytest.mark.parametrize(("lon", "lat"), [(180, 90), (-180, -90), (180, -90), (0.5, 90)])
+def test_the_edges_of_the_earth_are_places(lon, lat):
+    text = gpx(f'<wpt lat="{lat}" lon="{lon}"/>')
+    (waypoint,) = parse_gpx(text.encode(), name="x.gpx").waypoints
+    assert (waypoint.longitude, waypoint.latitude) == (lon, lat)
+
+
+def test_a_long_word_for_a_number_is_shown_in_part(tmp_path):
+    text = gpx(f'<trk><trkseg><trkpt lat="{"x" * 900}" lon="1"/></trkseg></trk>')
+    assert len(refusal(tmp_path, text)) < 250
+    assert len(refusal(tmp_path, f"<{'y' * 900}/>")) < 250
+    point = f'<trkpt lat="1" lon="1"><ele>{"z" * 900}</ele><time>{"z" * 900}</time></trkpt>'
+    document = parse_gpx(gpx(f"<trk><trkseg>{point}</trkseg></trk>").encode(), name="x.gpx")
+    assert [len(finding.values["value"]) for finding in document.findings] == [42, 42]
 
 
 def test_a_file_without_waypoints_has_an_empty_frame_of_its_own(tmp_path):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+
 import gpxpy
 import numpy as np
 import pytest
@@ -9,7 +11,7 @@ from defusedxml import ElementTree
 from gpxtext import GPX_11, PATH, gpx, points, track
 
 from mapserver import open_city
-from mapserver.readers.gpx.original import OWN
+from mapserver.readers.gpx.original import OWN, read_root
 from mapserver.settings import Settings
 from mapserver.web import create_app
 
@@ -142,3 +144,44 @@ def test_a_file_too_large_to_be_read_again_is_named(make_folder, tmp_path, monke
     done = open_city(make_folder({"gpx/a.gpx": RICH})).export(tmp_path / "a.gpx")
     assert [(f.code, f.file) for f in done.findings] == [("original-unread", "gpx/a.gpx")]
     assert gpxpy.parse((tmp_path / "a.gpx").read_text("utf-8")).tracks[0].name == "온전한 길"
+
+
+PACKED = bytearray(gzip.compress(RICH.encode()))
+PACKED[len(PACKED) // 2] ^= 0x55
+
+UNREADABLE = {
+    "nothing": b"",
+    "half of it": RICH.encode()[:900],
+    "a damaged archive": bytes(PACKED),
+    "half of an archive": gzip.compress(RICH.encode())[:200],
+    "another file": b"<kml/>",
+    "no XML": b"lon,lat",
+    "a document type": RICH.replace("<gpx ", "<!DOCTYPE gpx><gpx ", 1).encode(),
+    "an entity": RICH.replace("<gpx ", '<!DOCTYPE gpx [<!ENTITY a "b">]><gpx ', 1).encode(),
+    "another encoding than it states": RICH.encode("cp949"),
+    "bytes of no encoding": RICH.encode()[:300] + b"\xff\xfe\x80" + RICH.encode()[300:],
+    "a prefix that is not declared": RICH.replace("<sym>", "<x:sym>").encode(),
+}
+
+
+@pytest.mark.parametrize("content", UNREADABLE.values(), ids=UNREADABLE)
+def test_a_file_that_is_damaged_while_it_is_served_costs_only_what_it_alone_says(
+    served, tmp_path, content
+):
+    client = served({"gpx/a.gpx": RICH})
+    path = tmp_path / "city" / "gpx" / "a.gpx"
+    path.write_bytes(content)
+    answer = client.get("/trails/a.gpx")
+    assert answer.status_code == 200
+    (track_out,) = gpxpy.parse(answer.text).tracks
+    assert track_out.name == "온전한 길"
+    assert sum(len(segment.points) for segment in track_out.segments) == 4
+
+
+def test_a_file_that_is_gone_or_too_large_is_not_read_again(tmp_path):
+    path = tmp_path / "a.gpx"
+    assert read_root(path, 10**9) is None
+    path.write_text(RICH, "utf-8")
+    size = path.stat().st_size
+    assert read_root(path, size) is not None
+    assert read_root(path, size - 1) is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import re
+import zlib
 
 from mapserver.errors import N_, DataError
 from mapserver.settings import limits
@@ -96,7 +97,7 @@ def _decompress(data: bytes, name: str) -> bytes:
         with gzip.open(io.BytesIO(data)) as file:
             # One byte more than is read shows that the file is too large, however far it unpacks.
             return file.read(limits.MAX_GPX_BYTES + 1)
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise DataError(
             N_("the archive is broken: {reason}"),
             where=name,

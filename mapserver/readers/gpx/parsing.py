@@ -313,7 +313,7 @@ class _Reader:
                 self._set_attribute(tag, time)
             elif self._segment.times[position] is None:
                 self._segment.times[position] = time
-        elif text := clean_text(self._value):
+        elif text := clean_text(self._value[: limits.MAX_GPX_TEXT_LETTERS]):
             self._set_attribute(tag, text)
 
     def _set_attribute(self, tag: str, value: object) -> None:
