@@ -520,3 +520,17 @@ def count_features(city: Path | None, lang: str) -> None:
     ),
     Edit("mapserver/commands/cli.py", "    count_features,\n", after="COMMANDS = ("),
 )
+
+RECIPES["a limit"] = (
+    Edit(
+        "mapserver/settings/limits.py",
+        """
+MAX_COUNTED_LAYERS = 1_000
+\"\"\"Layers that are counted: nobody reads more lines.\"\"\"
+""",
+    ),
+    Edit(
+        "docs/limits.md",
+        "| `MAX_COUNTED_LAYERS` | 1,000 | Layers that are counted: nobody reads more lines. |\n",
+    ),
+)

@@ -23,7 +23,7 @@ from recipes import RECIPES, Edit
 
 pytestmark = pytest.mark.slow  # a copy is built and loaded once: some 10 s of the processor
 
-COPIED = ("mapserver", "frontend", "notebooks", "docs", "hatch_build.py")
+COPIED = ("mapserver", "frontend", "notebooks", "docs", "scripts", "hatch_build.py")
 MAX_FILES, MAX_LINES = 4, 120
 
 WEST, SOUTH = 126.85, 35.15
@@ -181,9 +181,13 @@ def test_a_format_that_is_written_and_one_that_is_read_make_a_round_trip(program
     assert items["features"][0]["properties"]["name"] == "솔숲"
 
 
-def test_a_layer_in_a_new_format_is_read_where_it_lies(program, city, tmp_path):
+@pytest.mark.parametrize("catalog", ["", '[[layers]]\nid = "parks"\nfile = "parks.geojsonl"\n'])
+def test_a_layer_in_a_new_format_is_read_where_it_lies(program, city, tmp_path, catalog):
     (tmp_path / "layers").mkdir()
     program.run("export", tmp_path / "layers/parks.geojsonl", "--layer", "parks", "--city", city)
+    if catalog:
+        (tmp_path / "layers/catalog.toml").write_text(catalog, "utf-8")
+    program.run("check", "--city", tmp_path)  # with a broken catalogue it goes by the files
     assert json.loads(program.get(tmp_path, "/api/collections/parks/items"))["numberMatched"] == 1
 
 
@@ -263,3 +267,10 @@ def test_a_command_runs_and_has_its_help(program, city):
     assert "도시공원: 1" in program.run("count", "--city", city, "--lang", "ko")
     assert "count" in program.run("--help")
     assert "mapserver count --city seogu" in program.run("count", "--help")
+
+
+def test_a_limit_stands_in_the_documentation_as_the_script_writes_it(copy):
+    page = (copy / "docs/limits.md").read_text("utf-8")
+    command = [sys.executable, copy / "scripts/write_limits.py"]
+    subprocess.run(command, check=True, env={**os.environ, "PYTHONPATH": str(copy)})  # noqa: S603
+    assert (copy / "docs/limits.md").read_text("utf-8") == page
