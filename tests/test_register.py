@@ -17,9 +17,9 @@ from mapserver import open_city
 from mapserver.commands.cli import main
 from mapserver.importing.trailrows import merge_register
 from mapserver.model import State
-from mapserver.readers.register import read_benefits, read_status, read_trail_register
+from mapserver.readers.register import read_benefits, read_trail_register
 from mapserver.text.header_row import find_similar_ids
-from mapserver.text.register_words import read_rate, read_won
+from mapserver.text.register_words import read_rate, read_status, read_won
 
 TODAY = dt.date(2026, 11, 25)
 WINTER = dt.date(2026, 12, 24)

@@ -15,10 +15,10 @@ from pyproj import CRS
 
 from mapserver.geo import extent, geodesy
 from mapserver.model import ROLES, Role
-from mapserver.readers.register import REGISTER
 from mapserver.readers.vector.repair import POLYGONAL
 from mapserver.settings import limits
 from mapserver.text.findings import Finding, Severity
+from mapserver.text.register_words import REGISTER
 
 if TYPE_CHECKING:
     from mapserver.model import Snapshot

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from mapserver import check
 from mapserver.city import City
-from mapserver.commands.group import FOUND_ERRORS
+from mapserver.commands.exit_codes import FOUND_ERRORS
 from mapserver.commands.options import city_option, format_option, lang_option, open_wished_city
 from mapserver.commands.printing import (
     format_thousandths,

@@ -9,15 +9,11 @@ from typing import Any
 
 import click
 
+from mapserver.commands.exit_codes import FOUND_ERRORS, INTERRUPTED, WRONG_USAGE
 from mapserver.commands.options import find_terminal_language
 from mapserver.errors import N_, MapserverError, QueryError, SettingsError, printable
 from mapserver.files.damage import FULL, describe_os_error, describe_unforeseen
 from mapserver.text import language
-
-FOUND_ERRORS = 1
-WRONG_USAGE = 2
-INTERRUPTED = 130
-"""Exit code of a command that was interrupted: 128 and the number of the signal, as shells have."""
 
 CLICK_TEXTS = (
     *(N_("Missing argument"), N_("Missing option"), N_("Missing parameter")),

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from mapserver.commands.group import FOUND_ERRORS
+from mapserver.commands.exit_codes import FOUND_ERRORS
 from mapserver.commands.options import UserPath, city_option, lang_option, open_wished_city
 from mapserver.commands.progress import show_running
 from mapserver.errors import N_, printable

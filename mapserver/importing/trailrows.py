@@ -13,8 +13,6 @@ from mapserver.importing.part import Part
 from mapserver.readers.csv_text import read_table
 from mapserver.readers.gpx import COMPUTED
 from mapserver.readers.register import (
-    REGISTER,
-    YES,
     drop_snapshot,
     find_register,
     read_register_table,
@@ -23,6 +21,7 @@ from mapserver.readers.register import (
 from mapserver.readers.register.column_names import REGISTER_COLUMNS
 from mapserver.text.findings import Finding, Severity
 from mapserver.text.header_row import match_columns
+from mapserver.text.register_words import REGISTER, YES
 
 
 def merge_register(

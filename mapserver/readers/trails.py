@@ -15,12 +15,10 @@ from mapserver.errors import N_
 from mapserver.files.reads import Reads
 from mapserver.geo import geodesy
 from mapserver.readers.attempts import attempt_read
-from mapserver.readers.gpx import TRAIL_COLUMNS, read_folder
+from mapserver.readers.gpx import MEASURED, read_folder
 from mapserver.readers.gpx.climbs import sum_trail_climbs
 from mapserver.readers.gpx.heights import clear_lines
 from mapserver.readers.register import (
-    REGISTER,
-    STATE_COLUMNS,
     drop_snapshot,
     find_register,
     read_trail_register,
@@ -29,9 +27,7 @@ from mapserver.readers.register import (
 )
 from mapserver.text.findings import Doubt, Finding, Severity
 from mapserver.text.header_row import find_similar_ids
-
-MEASURED = {c: f"stated_{c}" for c in TRAIL_COLUMNS if c not in {"name", "description"}}
-"""Columns of trails that come from the lines themselves, and how a table's own is then called."""
+from mapserver.text.register_words import REGISTER, STATE_COLUMNS
 
 GPX = "gpx"
 

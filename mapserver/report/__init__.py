@@ -15,7 +15,7 @@ import mapserver
 from mapserver.city import City
 from mapserver.errors import N_, SettingsError
 from mapserver.files.drafts import draft_beside, move_folder
-from mapserver.parameters import check_parameters
+from mapserver.parameters.rules import check_parameters
 from mapserver.report import kept, printing
 from mapserver.report.finding import find_notebooks, list_shipped_notebooks
 from mapserver.settings import expand_home, limits

@@ -20,9 +20,9 @@ from mapserver.readers.register import SNAPSHOT_COLUMNS
 from mapserver.text import encoding
 from mapserver.text.encoding_names import find_codec
 from mapserver.text.findings import Finding, Severity
-from mapserver.writers import FORMATS, Format, WriteOptions, find_format, shapefile
+from mapserver.writers import FORMATS, Format, WriteOptions, find_format
 from mapserver.writers.columns import find_placeless_rows
-from mapserver.writers.gpx import LINES, POINTS
+from mapserver.writers.geometry_kinds import LINES, POINTS, find_shapefile_kinds
 
 if TYPE_CHECKING:
     from mapserver.model import Snapshot
@@ -225,7 +225,7 @@ def _find_refusal(layer: Layer, chosen: Format, *, are_named: bool) -> DataError
     # What each format cannot hold at all; what it holds with losses is a finding of its writer.
     if chosen is Format.SHP:
         try:
-            shapefile.find_kinds(layer.frame)
+            find_shapefile_kinds(layer.frame)
         except DataError as error:
             return DataError(error.what, where=where, mend=error.mend, **error.values)
     if chosen is Format.PMTILES and not len(places):

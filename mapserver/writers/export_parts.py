@@ -11,8 +11,9 @@ import pandas as pd
 from mapserver.errors import N_
 from mapserver.model import Layer, Role, make_slug
 from mapserver.text.findings import Finding, Severity
-from mapserver.writers import FORMATS, Format, shapefile
+from mapserver.writers import FORMATS, Format
 from mapserver.writers.columns import find_placeless_rows, make_names_distinct
+from mapserver.writers.geometry_kinds import SHAPEFILE_KINDS, find_shapefile_kinds
 
 PLAIN_NAME = re.compile(r"[\w][\w.-]{0,100}")
 
@@ -32,7 +33,7 @@ def divide_layers(chosen: Format, layers: list[Layer], findings: list[Finding]) 
         return _divide_gpx_layers(layers, suffix)
     parts = []
     for layer in layers:
-        kinds = shapefile.find_kinds(layer.frame) if chosen is Format.SHP else []
+        kinds = find_shapefile_kinds(layer.frame) if chosen is Format.SHP else []
         # Only a shapefile needs several files for a layer: one for each kind of geometry.
         if len(kinds) < 2:
             parts.append(ExportFile(f"{layer.entry.id}{suffix}", [layer]))
@@ -51,7 +52,7 @@ def divide_layers(chosen: Format, layers: list[Layer], findings: list[Finding]) 
         # A geometry of two kinds (a point, which multipoints hold too) goes into the first file.
         is_remaining = pd.Series(data=True, index=layer.frame.index)
         for name, kind in zip(names, kinds, strict=True):
-            is_of_kind = types.isin(shapefile.KINDS[kind]) & is_remaining
+            is_of_kind = types.isin(SHAPEFILE_KINDS[kind]) & is_remaining
             is_remaining &= ~is_of_kind
             if name == names[0]:  # rows without a place must be somewhere
                 is_of_kind |= find_placeless_rows(layer.frame.geometry.to_numpy())

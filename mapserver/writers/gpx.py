@@ -27,6 +27,7 @@ from mapserver.readers.gpx.original import (
 from mapserver.readers.gpx.own import TEXTS
 from mapserver.text.findings import Finding, Severity
 from mapserver.writers.columns import find_placeless_rows, flatten_frame, format_times
+from mapserver.writers.geometry_kinds import LINES, POINTS
 from mapserver.writers.layer import WriteOptions, build_credit, build_title
 from mapserver.writers.xml import Element, add_child, encode_document, make_root, register_namespace
 
@@ -34,8 +35,6 @@ SCHEMA = f"{NAMESPACE} http://www.topografix.com/GPX/1/1/gpx.xsd"
 SPDX = {"CC0-1.0", "CC-BY-4.0", "CC-BY-SA-4.0", "ODbL-1.0", "ODC-By-1.0", "PDDL-1.0"}
 """Licences by their short names, whose addresses the schema asks for."""
 
-LINES = (shapely.GeometryType.LINESTRING, shapely.GeometryType.MULTILINESTRING)
-POINTS = (shapely.GeometryType.POINT, shapely.GeometryType.MULTIPOINT)
 
 register_namespace("", NAMESPACE)
 register_namespace("maenballo", OWN)

@@ -17,7 +17,6 @@ from mapserver.model import Layer
 from mapserver.settings import limits
 from mapserver.text.findings import Finding, Severity
 from mapserver.writers.columns import (
-    find_placeless_rows,
     find_text_columns,
     flatten_frame,
     format_times,
@@ -28,40 +27,9 @@ from mapserver.writers.columns import (
     require_encodable,
     write_objects_as_texts,
 )
+from mapserver.writers.geometry_kinds import find_shapefile_kinds
 from mapserver.writers.layer import WriteOptions
 from mapserver.writers.projected import project_frame
-
-KINDS = {
-    "points": ("Point",),
-    "multipoints": ("MultiPoint",),
-    "lines": ("LineString", "MultiLineString", "LinearRing"),
-    "polygons": ("Polygon", "MultiPolygon"),
-}
-"""What one shapefile can hold, and the geometries of it."""
-
-
-def find_kinds(frame: gpd.GeoDataFrame) -> list[str]:
-    """Find the kinds of shapefile that a layer needs: one for each kind of geometry.
-
-    Raises
-    ------
-    DataError
-        A feature is a collection, which no shapefile holds.
-    """
-    geometries = frame.geometry.to_numpy()
-    layer_kinds = set(frame.geom_type[~find_placeless_rows(geometries)])
-    writable_kinds = {name for names in KINDS.values() for name in names}
-    if layer_kinds - writable_kinds:
-        raise DataError(
-            N_("a shapefile holds no {kind}"),
-            mend=N_("Use gpkg, or take the collections apart"),
-            kind=", ".join(sorted(layer_kinds - writable_kinds)),
-        )
-    needed_kinds = [kind for kind, names in KINDS.items() if layer_kinds & set(names)]
-    # A multipoint of one is a point, so both fit into one file.
-    if needed_kinds == ["points", "multipoints"]:
-        return ["multipoints"]
-    return needed_kinds
 
 
 def write_shapefile(layers: Sequence[Layer], path: Path, options: WriteOptions) -> list[Finding]:
@@ -77,7 +45,7 @@ def write_shapefile(layers: Sequence[Layer], path: Path, options: WriteOptions) 
     """
     (layer,) = layers
     entry = layer.entry
-    layer_kinds = find_kinds(layer.frame)
+    layer_kinds = find_shapefile_kinds(layer.frame)
     if len(layer_kinds) > 1:
         raise DataError(
             N_("a shapefile holds one kind of geometry; the layer has {kinds}"),

@@ -7,8 +7,8 @@ from pathlib import Path
 import pandas as pd
 
 from mapserver.model import Layer, Role
-from mapserver.readers.register import REGISTER
-from mapserver.readers.trails import MEASURED
+from mapserver.readers.gpx import MEASURED
+from mapserver.text.register_words import REGISTER
 
 
 def write_register(layers: list[Layer], draft: Path) -> None:

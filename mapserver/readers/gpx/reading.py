@@ -39,6 +39,9 @@ TRAIL_COLUMNS: dict[str, Any] = {
     **{"ascent_m": float, "descent_m": float, "min_ele_m": float, "max_ele_m": float},
     **{"time_start": UTC, "time_end": UTC},
 }
+
+MEASURED = {c: f"stated_{c}" for c in TRAIL_COLUMNS if c not in {"name", "description"}}
+"""Columns of trails that come from the lines themselves, and how a table's own is then called."""
 WAYPOINT_COLUMNS: dict[str, Any] = {
     **{"name": "str", "description": "str", "kind": "str"},
     **{"elevation_m": float, "file": "str", "trail": "str"},

@@ -11,32 +11,16 @@ from mapserver.readers.register.trails import (
     report_state_columns,
     report_unread,
 )
-from mapserver.text.register_words import (
-    NO,
-    REGISTER,
-    STATE_COLUMNS,
-    YES,
-    Payment,
-    StatusWord,
-    read_status,
-)
 
 __all__ = [
     "BENEFITS",
-    "NO",
-    "REGISTER",
     "REGISTER_NAME",
     "SNAPSHOT_COLUMNS",
-    "STATE_COLUMNS",
-    "YES",
-    "Payment",
-    "StatusWord",
     "drop_snapshot",
     "find_register",
     "read_benefits",
     "read_closures",
     "read_register_table",
-    "read_status",
     "read_trail_register",
     "report_state_columns",
     "report_unread",

@@ -1,4 +1,4 @@
-"""Check the parameters of notebooks, each by one rule, in the notebook and before a report."""
+"""The rules of the parameters of notebooks: one for each name."""
 
 from __future__ import annotations
 
@@ -6,22 +6,20 @@ import codecs
 import datetime as dt
 import difflib
 import os
-from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import shapely
 
-from mapserver.city import City, open_city
-from mapserver.drawing import notebook_view
 from mapserver.errors import N_, MapserverError, SettingsError, fill
 from mapserver.geo import geodesy
-from mapserver.model import arguments, status
+from mapserver.model import Snapshot, arguments
 from mapserver.settings import expand_home
 from mapserver.text import language
 
-SHIPPED_FOLDERS = (Path(__file__).parent / "notebooks", Path(__file__).parent.parent / "notebooks")
+SHIPPED_FOLDERS = tuple(Path(__file__).parents[level] / "notebooks" for level in (1, 2))
 """The folders of the notebooks that come with the package: in a wheel and in a checkout."""
 
 PARENT_FOLDER = ".."
@@ -33,49 +31,8 @@ OPTIONAL_LAYERS = {"POPULATION": "population", "NETWORK": "paths"}
 Rule = Callable[[str, Any], Any]
 
 
-def start_notebook(namespace: MutableMapping[str, Any]) -> tuple[City, dt.date]:
-    """Check the parameters of a notebook, open its city and choose its day.
-
-    Parameters
-    ----------
-    namespace
-        The notebook's ``globals()``. Its parameters are normalised there: lists are sorted and
-        have no duplicates, 500.0 is 500, ``~`` in paths is expanded.
-
-    Returns
-    -------
-    city : City
-        The city of ``CITY``, relative to the current folder or to that of the notebook; that of
-        ``MAPSERVER_CITY`` (which ``make notebooks CITY=...`` sets) if ``CITY`` was not changed.
-    day : date
-        The day of ``DAY``, or today in Korea.
-
-    Raises
-    ------
-    SettingsError
-        A parameter cannot be used; the message is in ``LANG``.
-    DataError
-        ``CITY`` is no city.
-    """
-    values = check_parameters(namespace)
-    # Twice: the first check needs no city and finds its folder, the second one looks up layers.
-    folder = find_city(_choose_city(values.get("CITY", PARENT_FOLDER)), namespace)
-    city = open_city(folder)
-    values |= check_parameters(namespace, city=city)
-    if values.get("FILE"):
-        values["FILE"] = _find_data_file(values["FILE"], namespace, values.get("LANG"))
-    namespace.update(values | {"CITY": str(folder)})
-    notebook_view.show_tables()
-    return city, dt.date.fromisoformat(values["DAY"]) if values.get("DAY") else status.today()
-
-
-def _choose_city(path: str) -> str:
-    """Return ``CITY``, or ``MAPSERVER_CITY`` if the notebook has its original ``CITY``."""
-    return os.environ.get("MAPSERVER_CITY") or path if path == PARENT_FOLDER else path
-
-
 def check_parameters(
-    values: Mapping[str, Any], *, city: City | None = None, names: Sequence[str] | None = None
+    values: Mapping[str, Any], *, city: Snapshot | None = None, names: Sequence[str] | None = None
 ) -> dict[str, Any]:
     """Check parameters by the rule of each name.
 
@@ -150,7 +107,7 @@ def _list_notebook_folders(namespace: Mapping[str, Any]) -> list[Path]:
     return [*(Path(str(name)).parent for name in names if name), *SHIPPED_FOLDERS]
 
 
-def _find_data_file(name: str, namespace: Mapping[str, Any], lang: Any) -> str:
+def find_data_file(name: str, namespace: Mapping[str, Any], lang: Any) -> str:
     """Return the path of a file relative to the current folder or to that of the notebook."""
     places = [base / name for base in (Path(), *_list_notebook_folders(namespace))]
     file = next((place for place in places if place.exists()), None)
@@ -307,7 +264,7 @@ def _check_together(values: Mapping[str, Any]) -> None:
         raise _make_refusal("WITHIN_M", within_m, what, mend, choices=choices)
 
 
-def _check_layer(name: str, layer: str, city: City) -> None:
+def _check_layer(name: str, layer: str, city: Snapshot) -> None:
     """Check that a layer exists, and that it has the lines or numbers that it is used for."""
     # An optional layer may be missing under its default name; under another one it is a mistake.
     if not layer or (layer not in city.layers and layer == OPTIONAL_LAYERS.get(name)):
