@@ -240,6 +240,14 @@ def test_columns_of_places_are_named_in_three_ways_and_stand_in_any_order(post, 
     assert post("lon,위도\n126.85,35.15\n".encode()).status_code == 400
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=["Unix", "Windows", "an old Mac"])
+def test_lines_may_end_as_on_any_machine(post, end):
+    answer = post(end.join(["lon,lat,note", "126.85,35.15,a", "126.86,35.16,b", ""]).encode())
+    assert answer.status_code == 200, answer.json
+    _, *rows = csv.reader(io.StringIO(answer.text, newline=""))
+    assert [row[:3] for row in rows] == [["126.85", "35.15", "a"], ["126.86", "35.16", "b"]]
+
+
 def test_a_table_without_rows_comes_back_as_its_header(post):
     assert post(b"lon,lat\n").text.startswith("lon,lat,trail_id")
     assert post(b"lon,lat\n").text.count("\n") == 1

@@ -114,6 +114,17 @@ def test_a_port_that_is_taken_is_said(serving: Serving, folder):
         server.serve(Settings(city=folder), host="127.0.0.1", port=serving.port)
 
 
+def test_a_port_that_is_taken_is_known_before_the_city_is_opened(tmp_path, monkeypatch):
+    monkeypatch.setattr(server, "_open", pytest.fail)
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(SettingsError):
+        server.serve(
+            Settings(city=tmp_path),
+            host="127.0.0.1",
+            port=taken.getsockname()[1],
+            on_open=lambda: pytest.fail("it is said to be opened"),
+        )
+
+
 def test_a_name_is_resolved_before_it_is_listened_on(monkeypatch):
     resolve = socket.getaddrinfo
 
@@ -236,6 +247,27 @@ def test_each_worker_has_memory_of_its_own_for_its_start_and_its_counts(parent, 
 def test_a_worker_holds_more_connections_than_clients_that_are_silent_are_likely_to_open(parent):
     """Granian would wait with new ones at a few hundred, and silent ones would stop the site."""
     assert parent.backpressure == limits.MAX_CONNECTIONS >= 4096
+
+
+def test_slow_clients_are_waited_for_outside_of_python_and_not_for_ever(parent):
+    assert parent.http1_settings.header_read_timeout == limits.HEAD_TIMEOUT_MS <= 10_000
+    assert parent.workers_kill_timeout == limits.STOP_WAIT_S < 10  # which containers are given
+    assert parent.blocking_threads == limits.WORKER_THREADS > limits.MAX_BODIES_AT_ONCE
+    assert parent.backlog == limits.LISTEN_BACKLOG >= 1024
+
+
+def test_a_server_that_stops_ends_old_workers_and_calls_no_killed_one_a_failure(
+    parent, monkeypatch
+):
+    failures = []
+    stop = lambda self, _code: failures.extend(self.interrupt_children)  # noqa: E731
+    monkeypatch.setattr(server.MPServer, "shutdown", stop)
+    old = Worker()
+    parent._retired = [(old, server.time.monotonic() + 1000)]
+    parent.interrupt_children.append(0)
+    parent.shutdown()
+    assert old.calls == ["kill"]
+    assert failures == []
 
 
 def test_old_workers_that_clients_hold_are_ended(parent, monkeypatch):
