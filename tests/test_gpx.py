@@ -459,6 +459,17 @@ def test_a_prefix_holds_within_the_element_that_declares_it():
     assert way.segments[0].elevation_m[len(PATH)] == 5
 
 
+def test_a_prefix_means_what_it_did_before_after_the_element_that_declares_it():
+    declared = f'<x:trkpt xmlns:x="{GPX_11}" lat="35.2" lon="126.8"><x:ele>5</x:ele></x:trkpt>'
+    foreign = '<x:trkpt lat="0" lon="0"><x:ele>900</x:ele></x:trkpt>'
+    within = f'<b xmlns:z="urn:z" xmlns:x="{GPX_11}"><z:a/></b>{foreign}'
+    text = gpx(
+        f"<trk><trkseg>{declared}{foreign}{within}{declared}{points(PATH)}</trkseg></trk>"
+    ).replace("<gpx ", '<gpx xmlns:x="urn:other" ')
+    (way,) = parse_gpx(text.encode(), name="x.gpx").ways
+    assert way.segments[0].lonlat[:, 1].tolist() == [35.2, 35.2, *(lat for _, lat in PATH)]
+
+
 def test_a_shape_point_of_a_route_takes_no_value_of_the_point_around_it():
     text = gpx(
         '<rte><rtept lat="35.1" lon="126.8"><extensions><gpxx:rpt lat="35.2" lon="126.9"/>'
@@ -543,7 +554,8 @@ def test_a_damaged_archive_is_called_one_whatever_byte_is_wrong():
 
 @pytest.mark.parametrize("mark", ["100", "200"])
 def test_a_pause_begins_a_new_segment_and_is_no_place(tmp_path, mark):
-    pause = f'<trkpt lat="{mark}" lon="0"><ele>900</ele><name>x</name></trkpt>'
+    within = '<ele>900</ele><name>x</name><trkpt lat="35" lon="126"/>'
+    pause = f'<trkpt lat="{mark}" lon="0">{within}</trkpt>'
     far = [(126.86, 35.15), (126.861, 35.15)]
     inside = f"<trkseg>{points(PATH)}{pause}{points(far)}</trkseg>"
     content = read(tmp_path, gpx(f"<trk><name>길</name>{inside}</trk>"))
@@ -558,6 +570,46 @@ def test_a_pause_begins_a_new_segment_and_is_no_place(tmp_path, mark):
         assert "latitude" in refusal(tmp_path, gpx(f"<trk><trkseg>{place}</trkseg></trk>"))
     england = [(0, 51.5), (0, 51.6)]
     assert read(tmp_path, gpx(track(england))).counts.track_points == 2
+
+
+def test_what_stands_in_extensions_is_no_value_and_no_point():
+    inner = (
+        '<ele>900</ele><time>2026-05-01T09:00:00Z</time><trkpt lat="0" lon="0"/>'
+        '<name>x</name><rpt lat="1" lon="1"/><x:rpt lat="1" lon="1"/>'
+        f'<ele xmlns:y="urn:y">900</ele><y:name xmlns:y="{GPX_11}">x</y:name>'
+    )
+    other = f"<extensions><b>{inner}</b>{inner}</extensions>"
+    text = gpx(
+        f"<trk>{other}<trkseg>{other}<junk>{inner}</junk>"
+        f'<trkpt lat="35.15" lon="126.85">{other}</trkpt>{points(PATH)}</trkseg></trk>{other}'
+    )
+    document = parse_gpx(text.encode(), name="x.gpx")
+    (way,) = document.ways
+    assert (document.title, way.element.name, document.waypoints) == (None, None, [])
+    assert document.counts.track_points == len(way.segments[0].lonlat) == len(PATH) + 1
+    assert np.isnan(way.segments[0].elevation_m).all()
+    assert way.segments[0].times == ()
+
+
+def test_routes_and_tracks_of_one_file_share_no_point_and_no_word():
+    far = [(lon + 1, lat) for lon, lat in PATH]
+    routes = (
+        f"<rte><name>{n}</name>{points(way, 'rtept')}</rte>" for n, way in enumerate((PATH, far))
+    )
+    text = gpx(*routes, track(PATH, name="2"), "<trk/>", "<rte/>", track(far, name="3"))
+    ways = parse_gpx(text.encode(), name="x.gpx").ways
+    seen = [
+        (way.kind, way.element.name, [len(points.lonlat) for points in way.segments])
+        for way in ways
+    ]
+    assert seen == [
+        ("track", "2", [3]),
+        ("track", None, []),
+        ("track", "3", [3]),
+        ("route", "0", [3]),
+        ("route", "1", [3]),
+        ("route", None, [0]),
+    ]
 
 
 def test_what_stands_within_a_value_is_no_part_of_it_and_nothing_else():
