@@ -7,7 +7,7 @@ declare global {
   type State = "open" | "closed" | "planned" | "unknown";
   type LonLat = [lon: number, lat: number];
 
-  /** What mapserver/drawing/maps.py writes of a feature, for its card and the lists. */
+  /** What mapserver/drawing/layer_features.py writes of a feature, for its card and the lists. */
   interface Caption {
     name: string;
     place?: string;
@@ -56,7 +56,7 @@ declare global {
     steps: [color: string, text: string][];
     unknown: string;
   }
-  /** What mapserver/drawing/maps.py hands over of the map as a whole. */
+  /** What mapserver/drawing/map_legend.py hands over of the map as a whole. */
   interface Furniture {
     bounds: L.LatLngBoundsLiteral;
     panes: Record<string, [from: number, to: number]>;

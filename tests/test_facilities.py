@@ -139,9 +139,10 @@ def test_a_label_says_kind_and_own_name_in_the_readers_letters(about, ko, en):
 
 def test_pages_and_cards_show_no_foreign_kind_and_no_empty_label(make_city):
     city = make_city({"gpx/a.gpx": gpx(POINTS, track(PATH))})
-    labels = [step.text.rpartition(" (")[0] for step in Site(city, "ko", DAY).steps("a")[1:-1]]
+    trail = Site(city, "ko", DAY).trail("a")
+    labels = [step.text.rpartition(" (")[0] for step in trail.steps[1:-1]]
     assert labels == ["벤치 · 북문 벤치", "화장실", "Sternwarte Hügel", "화장실", "기타 시설"]
-    counts = Site(city, "ko", DAY).facility_counts("a")
+    counts = trail.facility_counts
     assert counts == [("toilet", "화장실", 2), ("bench", "벤치", 1), ("", "기타 시설", 2)]
     cards = Captions(city, "ko", DAY).of("facilities")
     assert [card.name for card in cards] == [

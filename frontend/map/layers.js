@@ -1,4 +1,4 @@
-// Draws a layer that mapserver/drawing/maps.py hands over: shapes, casings, names and pins.
+// Draws a layer that mapserver/drawing/layer_features.py hands over: shapes, casings, names and pins.
 
 import { CASING } from "../colors.js";
 import { listenForPointer } from "./popups.js";

@@ -138,13 +138,13 @@ class Edition:
         return city.derived.get(
             ("shops", self.lang),
             (city.shops, city.districts),
-            lambda: Body(encode(self.site.shop_table), "application/json", IMMUTABLE),
+            lambda: Body(encode(self.site.shops.map_table), "application/json", IMMUTABLE),
         )
 
     @property
     def shops_name(self) -> str:
         """Address of the shops below the root of the site; empty when there are none."""
-        if not self.site.places_count(Role.SHOPS):
+        if not self.site.count_features(Role.SHOPS):
             return ""
         return f"shops-{self.shops.digest}.{self.lang}.json"
 

@@ -13,8 +13,9 @@ from mapserver.drawing.shop_counts import count_shops
 from mapserver.errors import N_, fill
 from mapserver.model import Role
 from mapserver.text import language
+from mapserver.web.pages.listed import ListedFeature
 from mapserver.web.pages.members import UNKNOWN, ShopCount
-from mapserver.web.pages.site import Place, Site
+from mapserver.web.pages.site import Site
 from mapserver.web.rendering import Edition, edition, send_page
 
 blueprint = Blueprint("board", __name__)
@@ -38,11 +39,13 @@ def board() -> Response:
 def _content(now: Edition, area: str) -> dict[str, Any]:
     site, city = now.site, now.city
     shops, districts = city.shops, city.districts
-    count = site.city_count
+    count = site.shops.city_count
     focus = site.places(Role.NEIGHBORHOODS).get(area)
-    known = site.tells_members
+    known = site.shops.has_members
     own = (
-        site.places(Role.DISTRICTS).values() if focus is None else site.within(Role.DISTRICTS, area)
+        site.places(Role.DISTRICTS).values()
+        if focus is None
+        else site.places_in(Role.DISTRICTS, area)
     )
     return {
         "board_script": now.coloured_name(MEASURES[known]),
@@ -69,7 +72,7 @@ def _areas(site: Site, role: Role) -> list[dict[str, Any]]:
     layer = site.city.layer_of(role)
     if layer is None or (counted := count_shops(site.city, site.city.layers[layer])) is None:
         return []
-    order = MEASURES[site.tells_members]
+    order = MEASURES[site.shops.has_members]
     counted = counted.sort_values(order, ascending=False, kind="stable")
     districts = pd.Series([place.area_id for place in site.places(Role.DISTRICTS).values()])
     rows = []
@@ -89,10 +92,10 @@ def _areas(site: Site, role: Role) -> list[dict[str, Any]]:
     return rows
 
 
-def _districts(site: Site, places: list[Place]) -> list[dict[str, Any]]:
+def _districts(site: Site, places: list[ListedFeature]) -> list[dict[str, Any]]:
     rows = []
     for place in places:
-        count = site.shop_counts[place.id]
+        count = site.shops.counts[place.id]
         rows.append(
             {
                 "place": place,
@@ -106,7 +109,7 @@ def _districts(site: Site, places: list[Place]) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: row["order"])
 
 
-def _focus(site: Site, focus: Place | None) -> list[tuple[str, str]]:
+def _focus(site: Site, focus: ListedFeature | None) -> list[tuple[str, str]]:
     if focus is None:
         return []
     rows = {row["place"].id: row for row in _areas(site, Role.NEIGHBORHOODS)}
@@ -121,7 +124,7 @@ def _focus(site: Site, focus: Place | None) -> list[tuple[str, str]]:
     ]
 
 
-def _mix(site: Site, focus: Place | None) -> list[dict[str, Any]]:
+def _mix(site: Site, focus: ListedFeature | None) -> list[dict[str, Any]]:
     """Count by business type, in the whole city or in the neighbourhood in focus."""
     shops, areas = site.city.shops, site.city.neighborhoods
     if shops is None:

@@ -13,7 +13,7 @@ from mapserver.model import Role, Snapshot, status
 from mapserver.settings import limits
 from mapserver.text import language
 from mapserver.web.api.states import FACTS
-from mapserver.web.pages.site import Site
+from mapserver.web.pages.benefits import list_benefits
 
 TIME_ZONE = "Asia/Seoul"
 """Where a day begins and ends."""
@@ -76,7 +76,7 @@ def _find_state_changes(city: Snapshot, first: dt.date, days: int) -> list[dt.da
 
 def _offers_on(city: Snapshot, lang: str, day: dt.date) -> list[list[str]]:
     """Return title, rate and facts of each offer of a day."""
-    return [[offer.title, offer.rate, offer.facts] for offer in Site(city, lang, day).benefits]
+    return [[offer.title, offer.rate, offer.facts] for offer in list_benefits(city, lang, day)]
 
 
 def _states_on(city: Snapshot, day: dt.date) -> list[tuple[Any, ...]]:

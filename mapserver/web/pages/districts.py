@@ -11,8 +11,9 @@ from mapserver.errors import N_
 from mapserver.model import Role
 from mapserver.settings import limits
 from mapserver.text.hangul import make_search_pattern
+from mapserver.web.pages.listed import ListedFeature
 from mapserver.web.pages.members import ShopCount
-from mapserver.web.pages.site import Place, Site
+from mapserver.web.pages.site import Site
 from mapserver.web.pages.trails import rank_in
 from mapserver.web.rendering import edition, send_page
 
@@ -45,7 +46,7 @@ def district(id_: str) -> Response:
     place = now.site.places(Role.DISTRICTS).get(id_)
     if place is None:
         abort(404)
-    kinds = {kind["value"] for kind in now.site.mix(id_)}
+    kinds = {kind["value"] for kind in now.site.shops.count_categories(id_)}
     category = request.args.get("category", "")
     given = {
         "category": category if category in kinds else "",
@@ -68,7 +69,7 @@ def _list(site: Site, given: dict[str, str]) -> dict[str, Any]:
     if given["sort"]:
         found.sort(key=lambda place: ranks[place.id][given["sort"]])
     areas = [(p.id, p.name) for p in site.places(Role.NEIGHBORHOODS).values()]
-    count = ShopCount.sum(site.shop_counts.values())
+    count = ShopCount.sum(site.shops.counts.values())
     return {
         "heading": site.heading(Role.DISTRICTS),
         "given": given,
@@ -98,13 +99,13 @@ def _most_first(site: Site, which: str) -> list[str]:
     """Return the ids of the districts, those with most shops or members first."""
     # Where no shop says whether it takes Onnuri, a district comes last.
     counts = {
-        id_: getattr(site.shop_counts[id_], which) or 0 for id_ in site.places(Role.DISTRICTS)
+        id_: getattr(site.shops.counts[id_], which) or 0 for id_ in site.places(Role.DISTRICTS)
     }
     return sorted(counts, key=lambda id_: -counts[id_])
 
 
-def _content(site: Site, place: Place, given: dict[str, str]) -> dict[str, Any]:
-    count = site.shop_counts[place.id]
+def _content(site: Site, place: ListedFeature, given: dict[str, str]) -> dict[str, Any]:
+    count = site.shops.counts[place.id]
     return {
         "heading": site.heading(Role.DISTRICTS),
         "place": place,
@@ -112,8 +113,8 @@ def _content(site: Site, place: Place, given: dict[str, str]) -> dict[str, Any]:
         "members": count.members_text(site.lang) if count.members else "",
         "rate": count.rate_text(site.lang, 0),
         "designated": dict(place.caption.rows).get(site.say(N_("Designated")), ""),
-        "mix": site.mix(place.id),
-        "shops": site.shops(place.id, given["category"], onnuri=bool(given["onnuri"])),
+        "mix": site.shops.count_categories(place.id),
+        "shops": site.shops.list_shops(place.id, given["category"], onnuri=bool(given["onnuri"])),
         "benefits": site.benefits,
         "walks": site.trails_near(place.id),
         "walking_km_per_h": site.walking_km_per_h,

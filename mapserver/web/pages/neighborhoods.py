@@ -10,7 +10,8 @@ from flask import Blueprint, Response, abort
 from mapserver.errors import N_, fill
 from mapserver.model import Role
 from mapserver.text import language
-from mapserver.web.pages.site import Place, Site, length_of
+from mapserver.web.pages.listed import ListedFeature, read_length
+from mapserver.web.pages.site import Site
 from mapserver.web.rendering import edition, send_page
 
 blueprint = Blueprint("neighborhoods", __name__, url_prefix="/neighborhoods")
@@ -40,13 +41,13 @@ def _list(site: Site) -> dict[str, Any]:
     zones: dict[str, list[dict[str, Any]]] = {}
     for place in site.places(Role.NEIGHBORHOODS).values():
         rows = dict(place.caption.rows)
-        trails = site.within(Role.TRAILS, place.id)
-        districts = site.within(Role.DISTRICTS, place.id)
+        trails = site.places_in(Role.TRAILS, place.id)
+        districts = site.places_in(Role.DISTRICTS, place.id)
         count = {"trails": site.number(len(trails)), "districts": site.number(len(districts))}
         zones.setdefault(rows.get(site.say(N_("Zone")), ""), []).append(
             {
                 "place": place,
-                "figure": language.total_distance(map(length_of, trails), site.lang),
+                "figure": language.total_distance(map(read_length, trails), site.lang),
                 "facts": [
                     language.word(str(place.row.get("role") or ""), site.lang),
                     fill(site.say(N_("{trails} trails")), count),
@@ -58,11 +59,11 @@ def _list(site: Site) -> dict[str, Any]:
     return {"heading": site.heading(Role.NEIGHBORHOODS), "zones": ordered}
 
 
-def _content(site: Site, place: Place) -> dict[str, Any]:
+def _content(site: Site, place: ListedFeature) -> dict[str, Any]:
     return {
         "heading": site.heading(Role.NEIGHBORHOODS),
         "place": place,
-        "trails": site.within(Role.TRAILS, place.id),
-        "districts": site.within(Role.DISTRICTS, place.id),
-        "services": site.within(Role.SERVICES, place.id),
+        "trails": site.places_in(Role.TRAILS, place.id),
+        "districts": site.places_in(Role.DISTRICTS, place.id),
+        "services": site.places_in(Role.SERVICES, place.id),
     }

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from mapserver.drawing import assets, maps
 from mapserver.model import Role
-from mapserver.web.pages.site import Place
+from mapserver.web.pages.listed import ListedFeature
 from mapserver.web.rendering import Edition, edition
 from mapserver.web.responses import attachment, send
 
@@ -37,14 +37,14 @@ def neighborhood(id_: str) -> Response:
     return _file(now, place)
 
 
-def _file(now: Edition, area: Place | None) -> Response:
+def _file(now: Edition, area: ListedFeature | None) -> Response:
     address = f"neighborhoods/{quote(area.id)}.html" if area else "map.html"
     page = now.page(address, "onefile.html", lambda: _content(now, area))
     name = f"{now.site.title} {area.name if area else ''}".strip()
     return attachment(send(page, request), f"{name}.html")
 
 
-def _content(now: Edition, area: Place | None) -> dict[str, object]:
+def _content(now: Edition, area: ListedFeature | None) -> dict[str, object]:
     site = now.site
     shops = now.city.layer_of(Role.SHOPS)
     # A city's shops would make the file too large for a messenger; a neighbourhood's do not.

@@ -21,7 +21,8 @@ from mapserver.text.hangul import make_search_pattern
 from mapserver.web.addresses import addresses
 from mapserver.web.api.states import states_on
 from mapserver.web.live import current
-from mapserver.web.pages.site import LONG_M, SHORT_M, Place, Site, Trail
+from mapserver.web.pages.listed import LONG_M, SHORT_M, ListedFeature, ListedTrail
+from mapserver.web.pages.site import Site
 from mapserver.web.rendering import Edition, edition, send_page
 from mapserver.web.responses import Body, attachment, send
 from mapserver.writers import gpx, kml
@@ -29,7 +30,7 @@ from mapserver.writers.layer import WriteOptions
 
 blueprint = Blueprint("trails", __name__, url_prefix="/trails")
 
-SORTS: dict[str, Callable[[Trail], Any]] = {
+SORTS: dict[str, Callable[[ListedTrail], Any]] = {
     "name": lambda trail: trail.place.name.casefold(),
     # A trail of unknown length comes last.
     "shortest": lambda trail: (math.isnan(trail.length_m), trail.length_m),
@@ -137,7 +138,7 @@ def as_profile(id_: str) -> Response:
         return page
     now = edition()
     place = _place(now.site, id_)
-    if now.site.profile(id_) is None:
+    if now.site.trail(id_).profile is None:
         abort(404)
     drawn = now.page(
         f"trails/{quote(id_)}.svg",
@@ -186,7 +187,7 @@ def rank_in(orders: dict[str, list[str]]) -> dict[str, dict[str, int]]:
     return ranks
 
 
-def _fits(trail: Trail, given: dict[str, str]) -> bool:
+def _fits(trail: ListedTrail, given: dict[str, str]) -> bool:
     return (
         all(make_search_pattern(word).search(trail.place.names) for word in given["q"].split())
         and given["length"] in {"", trail.span}
@@ -267,42 +268,43 @@ def _list(site: Site, given: dict[str, str]) -> dict[str, Any]:
 # -- a trail -----------------------------------------------------------------------------------
 
 
-def _place(site: Site, id_: str) -> Place:
+def _place(site: Site, id_: str) -> ListedFeature:
     found = site.places(Role.TRAILS).get(id_)
     if found is None:
         abort(404)
     return found
 
 
-def _content(now: Edition, place: Place) -> dict[str, Any]:
+def _content(now: Edition, place: ListedFeature) -> dict[str, Any]:
     site = now.site
-    entrance = site.entrance(place.id)
+    details = site.trail(place.id)
+    entrance = details.entrance
     said = dict(place.caption.rows)
     return _profile(site, place) | {
         "heading": site.heading(Role.TRAILS),
         "place": place,
-        "description_text": site.description(place.id),
+        "description_text": details.description,
         "surface": said.get(site.say(N_("Surface")), ""),
         "width": said.get(site.say(N_("Width")), ""),
         "opened": said.get(site.say(N_("Opened")), ""),
-        "season": site.season(place.id),
-        "steps": site.steps(place.id),
+        "season": details.season,
+        "steps": details.steps,
         "entrance": entrance,
         "directions": directions(site, place.name, *entrance) if entrance else [],
         "walks": site.districts_near(place.id),
         "walking_km_per_h": site.walking_km_per_h,
         "photo": place.id in now.city.photos,
         "photo_credit": place.row.get("photo_credit") or "",
-        "facilities": site.facility_counts(place.id),
+        "facilities": details.facility_counts,
         "direct_line": now.city.catalog.direct_line,
         "tell_text": " · ".join(filter(None, (place.name, place.area))),
         "tell_at": f"{entrance[1]}, {entrance[0]}" if entrance else "",
     }
 
 
-def _profile(site: Site, place: Place) -> dict[str, Any]:
+def _profile(site: Site, place: ListedFeature) -> dict[str, Any]:
     label = fill(site.say(N_("Elevation profile of {name}")), {"name": place.name})
-    return {"profile": site.profile(place.id), "profile_label": label}
+    return {"profile": site.trail(place.id).profile, "profile_label": label}
 
 
 def directions(site: Site, name: str, lon: float, lat: float) -> list[dict[str, str]]:

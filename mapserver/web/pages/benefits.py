@@ -1,0 +1,88 @@
+"""What an Onnuri certificate saves on a day, as pages write it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import babel.dates
+import pandas as pd
+
+from mapserver.errors import N_, fill
+from mapserver.model import Snapshot, status
+from mapserver.text import language
+from mapserver.text.cell_text import read_cell_text
+
+PAYMENT_WORDS = {"paper": N_("paper"), "card": N_("card"), "mobile": N_("mobile"), "": ""}
+
+
+@dataclass(frozen=True, slots=True)
+class Benefit:
+    """What an Onnuri certificate saves on this day, and who says so."""
+
+    title: str
+    payment: str
+    rate: str
+    cap: str
+    until: str
+    source: str
+    checked_on: str
+    facts: str
+    """All that is said below its title, in one line."""
+
+
+def list_benefits(city: Snapshot, lang: str, day: dt.date) -> list[Benefit]:
+    """List what the dated table confirms for a day; empty when it confirms nothing.
+
+    Parameters
+    ----------
+    city
+        A snapshot.
+    lang
+        ``ko`` or ``en``.
+    day
+        The day.
+    """
+    return [_write_benefit(row, lang) for row in status.benefits_on(city.benefits, day)]
+
+
+def _write_benefit(row: Mapping[Any, Any], lang: str) -> Benefit:
+    say = language.translator(lang).gettext
+    payment = say(PAYMENT_WORDS.get(read_cell_text(row.get("payment")), "")) or ""
+    has_rate, has_cap = _is_number(row.get("rate")), _is_number(row.get("cap_won"))
+    won = language.number(int(row["cap_won"]), lang) if has_cap else ""
+    cap = fill(say(N_("up to {won} won")), {"won": won}) if has_cap else ""
+    until, checked_on = write_date(row.get("to"), lang), write_date(row.get("checked_on"), lang)
+    source = read_cell_text(row.get("source"))
+    last_day = fill(say(N_("until {date}")), {"date": until}) if until else ""
+    checked = fill(say(N_("checked on {date}")), {"date": checked_on})
+    facts = (payment, cap, last_day, source, checked if checked_on else "")
+    return Benefit(
+        title=_choose_half(read_cell_text(row.get("title")), lang),
+        payment=payment,
+        rate=language.percent(float(row["rate"]), lang) if has_rate else "",
+        cap=cap,
+        until=until,
+        source=source,
+        checked_on=checked_on,
+        facts=" · ".join(filter(None, facts)),
+    )
+
+
+def _choose_half(text: str, lang: str) -> str:
+    """Return the reader's half of a title in two languages (``한국어 / English``)."""
+    korean, slash, english = text.partition(" / ")
+    return english if slash and lang == "en" else korean
+
+
+def write_date(value: object, lang: str) -> str:
+    """Write a day as readers do; what is no day as it stands there, empty when there is none."""
+    if not isinstance(value, dt.date) or pd.isna(value):
+        return read_cell_text(value)
+    return babel.dates.format_date(value, format="medium", locale=lang)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not pd.isna(value)

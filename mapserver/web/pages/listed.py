@@ -1,0 +1,157 @@
+"""Features as lists show and filter them, in one language and on one day."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import shapely
+
+from mapserver.analysis import shops as shop_analysis
+from mapserver.drawing.captions import Caption, Captions, list_records
+from mapserver.geo import extent
+from mapserver.model import Snapshot, status
+from mapserver.text.cell_text import read_cell_text
+
+DECIMALS = 6
+"""Of a degree, for places that pages hand to maps: 0.1 m."""
+SHORT_M, LONG_M = 200, 1000
+"""Below and above these a trail is found among the short and the long ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedFeature:
+    """A feature as lists show it.
+
+    Attributes
+    ----------
+    layer, id, name
+        Which it is, and its name in the reader's language.
+    names
+        All that one may type to find it.
+    area_id, area
+        Its neighbourhood: id and name, empty where unknown.
+    lon, lat
+        A place on it, in degrees; NaN where it has none.
+    caption
+        What else is said of it.
+    row
+        Its attributes as they stand in the data.
+    """
+
+    layer: str
+    id: str
+    name: str
+    names: str
+    area_id: str
+    area: str
+    lon: float
+    lat: float
+    caption: Caption
+    row: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ListedTrail:
+    """A trail as lists show and filter it: its length, and whether one finds water and light."""
+
+    place: ListedFeature
+    length_m: float
+    surface: str
+    foot_wash: bool
+    light: bool
+
+    @property
+    def span(self) -> str:
+        """Whether it is ``short``, ``middle``, ``long`` or ``unknown``, as lists filter it."""
+        if math.isnan(self.length_m):
+            return "unknown"
+        if self.length_m < SHORT_M:
+            return "short"
+        return "long" if self.length_m > LONG_M else "middle"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether one can walk it today."""
+        return self.place.caption.state == status.State.OPEN
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether nobody can tell if one can walk it today."""
+        return self.place.caption.state == status.State.UNKNOWN
+
+
+def list_features(city: Snapshot, layer: str, captions: Captions) -> list[ListedFeature]:
+    """List the features of a layer in the order of its frame, with their captions.
+
+    Parameters
+    ----------
+    city, layer
+        The city, and the id of one of its layers.
+    captions
+        Captions of the city in the reader's language.
+    """
+    frame = city.layers[layer]
+    # A line over the 180th meridian is two, so that its place lies on one of them.
+    points = shapely.point_on_surface(extent.divide_lines(frame.geometry.to_numpy()))
+    areas = city.neighborhoods
+    homes = pd.Series(None, frame.index)
+    if areas is not None:
+        homes = city.derived.get("homes", (frame, areas), lambda: shop_analysis.home(frame, areas))
+    rows = zip(
+        frame.index, list_records(city, frame), captions.of(layer), points, homes, strict=True
+    )
+    features = []
+    for id_, row, caption, point, home in rows:
+        has_place = point is not None and not point.is_empty
+        area = read_cell_text(row.get("neighborhood"))
+        names = {
+            caption.name,
+            str(id_),
+            read_cell_text(row.get("name")),
+            read_cell_text(row.get("name_en")),
+        }
+        features.append(
+            ListedFeature(
+                layer=layer,
+                id=str(id_),
+                name=caption.name,
+                names=" ".join((*sorted(names - {""}), caption.place, area)),
+                area_id=read_cell_text(home),
+                area=caption.place,
+                lon=round(point.x, DECIMALS) if has_place else float("nan"),
+                lat=round(point.y, DECIMALS) if has_place else float("nan"),
+                caption=caption,
+                row=row,
+            )
+        )
+    return features
+
+
+def list_trails(city: Snapshot, places: list[ListedFeature]) -> list[ListedTrail]:
+    """List trails with what one filters them by, in the order of their places."""
+    kinds: dict[str, set[str]] = {}
+    facilities = city.facilities
+    if facilities is not None:
+        for trail, kind in zip(facilities["trail"], facilities["kind"], strict=True):
+            kinds.setdefault(read_cell_text(trail), set()).add(read_cell_text(kind))
+    return [
+        ListedTrail(
+            place=place,
+            length_m=read_length(place),
+            surface=read_cell_text(place.row.get("surface")),
+            # The register says it, or one stands along the trail.
+            foot_wash=place.row.get("foot_wash") is True or "foot_wash" in kinds.get(place.id, ()),
+            light=place.row.get("lighting") is True or "light" in kinds.get(place.id, ()),
+        )
+        for place in places
+    ]
+
+
+def read_length(place: ListedFeature) -> float:
+    """Return the length of a trail in metres; NaN where it is not drawn."""
+    length_m = place.row.get("length_m")
+    return math.nan if length_m is None else float(length_m)

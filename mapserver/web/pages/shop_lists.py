@@ -1,0 +1,203 @@
+"""The shops of districts as pages list and count them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+import shapely
+
+from mapserver.analysis import shops as shop_analysis
+from mapserver.drawing.shop_counts import count_shops, read_payments
+from mapserver.errors import N_
+from mapserver.model import Snapshot
+from mapserver.text import language
+from mapserver.text.cell_text import read_cell_text
+from mapserver.web.pages.benefits import PAYMENT_WORDS
+from mapserver.web.pages.listed import DECIMALS
+from mapserver.web.pages.members import ShopCount
+
+NEAR_BORDER_M = 5.0
+"""So near to the border of a district, whether a shop belongs to it is asked in the shop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """A shop in the list of a district; ``kind`` is its category as it stands in the data."""
+
+    name: str
+    kind: str
+    category: str
+    kinds: tuple[str, ...]
+    near_border: bool
+
+
+class ShopLists:
+    """The shops of a city by district, worked out when they are first asked for, and kept.
+
+    Parameters
+    ----------
+    city
+        A snapshot.
+    lang
+        ``ko`` or ``en``.
+    district_names
+        Names of the districts in that language, by id.
+    """
+
+    def __init__(self, city: Snapshot, lang: str, district_names: Mapping[str, str]) -> None:
+        self.city = city
+        self.lang = lang
+        self.say = language.translator(lang).gettext
+        self._district_names = district_names
+
+    @cached_property
+    def rows(self) -> pd.DataFrame:
+        """All shops with the district they lie in, as plain columns."""
+        # They are the same in every language.
+        sources = (self.city.shops, self.city.districts)
+        return self.city.derived.get("shop rows", sources, self._tabulate_shops)
+
+    def _tabulate_shops(self) -> pd.DataFrame:
+        shops, districts = self.city.shops, self.city.districts
+        payments = read_payments(self.city)
+        if shops is None or payments is None:
+            return pd.DataFrame({"district": [], "name": [], "category": []})
+        table = payments.assign(
+            name=shops["name"].map(read_cell_text) if "name" in shops else shops.index.astype(str),
+            category=shops["category"].map(read_cell_text) if "category" in shops else "",
+        )
+        if districts is None:
+            return table.assign(district=None)
+        return table.assign(district=shop_analysis.assign(shops, districts))
+
+    def _find_near_border(self) -> pd.Series:
+        """Find the shops so near to the border of their district that a survey could move them."""
+        shops, districts = self.city.shops, self.city.districts
+        if shops is None or districts is None:
+            return pd.Series(False, self.rows.index)
+        crs = self.city.metric_crs
+        return self.city.derived.get(
+            ("near border", crs),
+            (shops, districts),
+            lambda: shop_analysis.near_border(shops, districts, crs, NEAR_BORDER_M),
+        )
+
+    @cached_property
+    def city_count(self) -> ShopCount:
+        """Count all shops, and those that take Onnuri certificates."""
+        answers = self.rows["any"] if "any" in self.rows else pd.Series(dtype="boolean")
+        return ShopCount.of_answers(answers)
+
+    @property
+    def has_members(self) -> bool:
+        """Whether the shops say if they take Onnuri certificates; no word is not a no."""
+        return self.city_count.members is not None
+
+    @cached_property
+    def counts(self) -> dict[str, ShopCount]:
+        """Count the shops of each district, and those that take Onnuri certificates."""
+        districts = self.city.districts
+        if districts is None or (counted := count_shops(self.city, districts)) is None:
+            return dict.fromkeys(self._district_names, ShopCount(0, None, 0))
+        return {str(id_): ShopCount.of(row) for id_, row in counted.iterrows()}
+
+    @cached_property
+    def map_table(self) -> dict[str, Any]:
+        """All shops with a place, as briefly as they can be written for the map.
+
+        ``shops`` has longitude, latitude, name, position in ``kinds``, the certificates taken (a
+        bit for each of ``payments``; None where the shop does not say) and position in
+        ``districts``.
+        """
+        shops = self.city.shops
+        rows = self.rows
+        if shops is None or rows.empty:
+            return {"shops": [], "kinds": [], "districts": [], "payments": []}
+        placed = (~(shops.geometry.is_empty | shops.geometry.isna())).to_numpy()
+        rows, points = rows[placed], shops.geometry.to_numpy()[placed]
+        kinds = sorted(rows["category"].unique())
+        districts = sorted(rows["district"].dropna().unique())
+        # A bit for each certificate; a shop that does not say is none of the sums.
+        payments = sum(
+            rows[kind].fillna(False).astype(int) * 2**bit
+            for bit, kind in enumerate(shop_analysis.PAYMENTS)
+        )
+        payments = payments.astype(object).mask(rows["any"].isna(), None)
+        columns = (
+            shapely.get_x(points).round(DECIMALS).tolist(),
+            shapely.get_y(points).round(DECIMALS).tolist(),
+            rows["name"].tolist(),
+            pd.Index(kinds).get_indexer(pd.Index(rows["category"])).tolist(),
+            payments.tolist(),
+            pd.Index(districts).get_indexer(pd.Index(rows["district"])).tolist(),
+        )
+        return {
+            "kinds": [language.word(str(kind), self.lang) for kind in kinds],
+            "districts": [self._district_names[id_] for id_ in districts],
+            "payments": [self.say(PAYMENT_WORDS[kind]) for kind in shop_analysis.PAYMENTS],
+            "takes": self.say(N_("Takes Onnuri")),
+            "takesNone": self.say(N_("Takes no Onnuri")),
+            "takesUnknown": self.say(N_("Onnuri unknown")) if self.has_members else "",
+            "shops": list(zip(*columns, strict=True)),
+        }
+
+    def list_shops(self, district: str, category: str = "", *, onnuri: bool = False) -> list[Shop]:
+        """List the shops of a district by business type and name.
+
+        Parameters
+        ----------
+        district
+            Its id.
+        category
+            Only of this business type, as it stands in the data.
+        onnuri
+            Only those that take Onnuri certificates.
+        """
+        rows = self.rows[self.rows["district"] == district]
+        if category:
+            rows = rows[rows["category"] == category]
+        if onnuri:
+            rows = rows[rows["any"].fillna(False)]
+        rows = rows.assign(near_border=self._find_near_border()[rows.index])
+        return [
+            Shop(
+                name=row["name"],
+                kind=row["category"],
+                category=language.word(row["category"], self.lang),
+                kinds=tuple(
+                    self.say(PAYMENT_WORDS[kind])
+                    for kind in shop_analysis.PAYMENTS
+                    if row[kind] is True
+                ),
+                near_border=row["near_border"],
+            )
+            for row in rows.sort_values(["category", "name"]).to_dict("records")
+        ]
+
+    def count_categories(self, district: str) -> list[dict[str, Any]]:
+        """Count the shops of a district by business type, the most frequent first."""
+        counts = self._category_counts
+        counted = counts[counts.index.get_level_values("area") == district].reset_index()
+        largest = int(counted["shops"].max()) if len(counted) else 1
+        return [
+            {
+                "value": row["category"],
+                "name": language.word(row["category"], self.lang) or self.say(N_("Type unknown")),
+                "shops": row["shops"],
+                "members": ShopCount.of(row).members_text(self.lang),
+                "share": 100 * row["shops"] / largest,
+            }
+            for row in counted.to_dict("records")
+        ]
+
+    @cached_property
+    def _category_counts(self) -> pd.DataFrame:
+        shops, districts = self.city.shops, self.city.districts
+        if shops is None or districts is None:
+            return pd.DataFrame({"area": []}).set_index("area")
+        kinds = shops.assign(category=self.rows["category"])
+        return shop_analysis.mix(kinds, districts)

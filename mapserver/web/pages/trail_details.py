@@ -1,0 +1,134 @@
+"""What the page of a trail says of it: its way, its profile, its facilities, its season."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from functools import cached_property
+
+import babel.dates
+import shapely
+
+from mapserver.analysis import trail_line
+from mapserver.drawing import trail_description
+from mapserver.errors import N_, fill
+from mapserver.model import Snapshot, count_kinds, facility_label, plain_records
+from mapserver.text import language
+from mapserver.text.cell_text import read_cell_text
+from mapserver.text.season import Season
+from mapserver.text.season_text import read_season
+from mapserver.web.pages.listed import DECIMALS, ListedFeature
+from mapserver.web.pages.profile import Profile, profile
+
+
+class TrailDetails:
+    """A trail in one language, worked out when it is first asked for.
+
+    Parameters
+    ----------
+    city
+        A snapshot.
+    place
+        The trail as lists show it.
+    lang
+        ``ko`` or ``en``.
+    """
+
+    def __init__(self, city: Snapshot, place: ListedFeature, lang: str) -> None:
+        self.city = city
+        self.lang = lang
+        self.say = language.translator(lang).gettext
+        self._place = place
+
+    @cached_property
+    def line(self) -> shapely.Geometry:
+        """Its line, with heights."""
+        return self.city.layers[self._place.layer].geometry.loc[self._place.id]
+
+    @property
+    def _is_drawn(self) -> bool:
+        line = self.line
+        return line is not None and not line.is_empty
+
+    @cached_property
+    def _way(self) -> trail_line.TrailLine:
+        """The trail as it is walked."""
+        return trail_line.measure_line(self.line)
+
+    @cached_property
+    def profile(self) -> Profile | None:
+        """Its elevation profile; None when its heights are unknown."""
+        if not self._is_drawn:
+            return None
+        return profile(self._way, self.lang)
+
+    @property
+    def description(self) -> list[str]:
+        """A few sentences on what it is like."""
+        if not self._is_drawn:
+            return [self.say(N_("Where this trail runs is not known."))]
+        return trail_description.describe(self._way, dict(self._place.row), self.lang)
+
+    @property
+    def steps(self) -> list[trail_description.Step]:
+        """What one comes by on the way."""
+        if not self._is_drawn:
+            return []
+        facilities = [
+            (kind, label, point)
+            for kind, label, point in self._list_facilities()
+            if point is not None and not point.is_empty
+        ]
+        crs = self.city.metric_crs
+        return trail_description.steps(self._way, self.line, facilities, crs, self.lang)
+
+    @property
+    def facility_counts(self) -> list[tuple[str, str, int]]:
+        """What stands along it: kind, its word, how many; the most useful first."""
+        return count_kinds((kind for kind, _, _ in self._list_facilities()), self.lang)
+
+    @property
+    def entrance(self) -> tuple[float, float] | None:
+        """Where one goes to: the marked entrance, else the start of the line, if there is one."""
+        for kind, _, point in self._list_facilities():
+            if kind == "entrance" and point is not None and not point.is_empty:
+                return round(point.x, DECIMALS), round(point.y, DECIMALS)
+        if not self._is_drawn:
+            return None
+        way = self._way
+        return round(float(way.lon[0]), DECIMALS), round(float(way.lat[0]), DECIMALS)
+
+    @property
+    def season(self) -> str:
+        """The days of the year on which it is open; empty where nothing is known."""
+        season = read_cell_text(self._place.row.get("season"))
+        if not season:
+            return ""
+        try:
+            read = read_season(season)
+        except ValueError:
+            return season  # as it was typed; the state says that it is not understood
+        if not read.is_certain:
+            return season
+        if read.is_whole_year:
+            return self.say(N_("All year"))
+        template, write = self.say(N_("{first} to {last}")), self._write_day
+        return ", ".join(
+            fill(template, {end: write(getattr(span, end), read) for end in ("first", "last")})
+            for span in read.spans
+        )
+
+    def _write_day(self, day: dt.date, season: Season) -> str:
+        if season.is_dated:
+            return babel.dates.format_date(day, locale=self.lang)
+        pattern = "MMMd" if self.lang == "ko" else "MMMMd"
+        return babel.dates.format_skeleton(pattern, day, locale=self.lang)
+
+    def _list_facilities(self) -> Iterable[tuple[str, str, shapely.Point]]:
+        """Return kind, label and place of what stands along it."""
+        frame = self.city.facilities
+        if frame is None:
+            return []
+        rows = frame[frame["trail"] == self._place.id]
+        labels = [facility_label(row, self.lang) for row in plain_records(rows)]
+        return zip(rows["kind"].map(read_cell_text), labels, rows.geometry, strict=True)
