@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import os
@@ -302,6 +303,63 @@ def test_a_mistake_of_ours_is_one_line_with_an_id_and_no_traceback(monkeypatch):
     assert re.fullmatch(r"mapserver: this program made a mistake .*'parks', [0-9a-f]{8}\).*", line)
     korean = run("check", lang="ko_KR.UTF-8").stderr
     assert re.search("[가-힣].*'parks'", korean)
+
+
+@pytest.fixture
+def fail_with(monkeypatch):
+    """Have the command `check` fail with an error."""
+
+    def set_error(error: Exception) -> None:
+        def fail(*_arguments: object) -> None:
+            raise error
+
+        monkeypatch.setattr("mapserver.commands.check.open_wished_city", fail)
+
+    return set_error
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (errno.ENOSPC, "the disk is full"),
+        (errno.EDQUOT, "the disk is full"),
+        (errno.EACCES, "Permission denied"),
+    ],
+)
+def test_what_the_system_refuses_anywhere_is_one_line(fail_with, number, said):
+    fail_with(OSError(number, os.strerror(number), "a.csv"))
+    result = run("check")
+    assert result.exit_code == 1
+    (line,) = result.stderr.splitlines()
+    assert said in line
+    assert "a.csv" in line
+    assert "mistake" not in line
+
+
+def test_an_error_is_one_line_in_which_nothing_acts(fail_with):
+    fail_with(OSError("a\x1b[2J\nmapserver: all is well"))
+    said = run("check").stderr
+    assert said.count("\n") == 1
+    assert "\x1b" not in said
+    said = run("check", "--b\x1b[2J\nogus").stderr
+    assert said.count("\n") == 1
+    assert "\x1b" not in said
+
+
+def test_the_log_of_a_command_has_no_traceback_and_that_of_a_server_has_it(
+    fail_with, monkeypatch, caplog, small
+):
+    fail_with(KeyError("parks"))
+    run("check")
+    assert caplog.records == []
+
+    def fail(*_arguments: object, **_more: object) -> None:
+        raise KeyError("parks")
+
+    monkeypatch.setattr("mapserver.web.serve", fail)
+    assert run("serve", city=small).exit_code == 1
+    (record,) = caplog.records
+    assert record.exc_info[0] is KeyError
 
 
 def test_debug_shows_the_traceback_of_a_mistake(monkeypatch):

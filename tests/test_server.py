@@ -125,6 +125,13 @@ def test_a_port_that_is_taken_is_known_before_the_city_is_opened(tmp_path, monke
         )
 
 
+def test_two_servers_never_share_a_port():
+    with server._bind("127.0.0.1", 0) as first:
+        first.listen()
+        with pytest.raises(SettingsError, match="listen"):
+            server._bind("127.0.0.1", first.getsockname()[1])
+
+
 def test_a_name_is_resolved_before_it_is_listened_on(monkeypatch):
     resolve = socket.getaddrinfo
 
@@ -283,6 +290,24 @@ def test_old_workers_that_clients_hold_are_ended(parent, monkeypatch):
     parent._end_retired_workers()
     assert "kill" in old.calls
     assert parent._retired == []
+
+
+def test_a_worker_that_waits_to_be_started_again_is_not_started_beside_a_renewed_one(
+    parent, monkeypatch
+):
+    monkeypatch.setattr(server, "retire", lambda _: None)  # no signal to any process
+    spawned: list[Worker] = []
+
+    def spawn(_idx: int) -> Worker:
+        spawned.append(Worker())
+        return spawned[-1]
+
+    parent.wrks = [Worker()]
+    parent._due[0] = 0.0
+    parent._replace_all_workers(spawn)
+    parent._replace_ended_workers(spawn)
+    assert parent.wrks == spawned
+    assert len(spawned) == 1
 
 
 def test_workers_whom_the_terminal_tells_to_end_are_no_surprise(parent):
