@@ -85,6 +85,10 @@ class SettingsError(MapserverError):
     """An environment variable or option has a value that cannot be used."""
 
 
+class MissingPackageError(MapserverError, ImportError):
+    """A package that only some installations have is needed and not there."""
+
+
 class QueryError(MapserverError):
     """A question has a value that cannot be answered; HTTP says 400.
 

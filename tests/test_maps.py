@@ -10,6 +10,7 @@ from pathlib import Path
 import folium
 import geopandas as gpd
 import jinja2
+import numpy as np
 import pytest
 import shapely
 from cities import city_of
@@ -18,7 +19,8 @@ from hypothesis import strategies as st
 
 import mapserver
 from benchmarks.bigcity import make_layers
-from mapserver.drawing import maps
+from mapserver.drawing import layer_features, maps
+from mapserver.geo import geodesy
 from mapserver.settings import limits
 
 SUMMER, WINTER = dt.date(2026, 7, 1), dt.date(2026, 12, 20)
@@ -149,3 +151,16 @@ def make_city_of():
         )
 
     return build
+
+
+@pytest.mark.slow
+def test_outlines_of_a_large_city_keep_a_common_border_and_few_decimals():
+    areas = make_layers(neighborhoods=60, vertices=12_000)["neighborhoods"].geometry.to_numpy()
+    assert shapely.get_num_coordinates(areas).sum() > limits.MAX_FULL_VERTICES
+    thinned = layer_features._thin_vertices(areas)
+    corners = shapely.get_coordinates(thinned)
+    np.testing.assert_array_equal(corners, corners.round(layer_features.THIN_DECIMALS))
+    # Neighbours have the same corners: each is rounded to the same place on both sides.
+    assert shapely.coverage_is_valid(thinned)
+    moved_m2 = np.abs(geodesy.area_m2(thinned) - geodesy.area_m2(areas))
+    assert (moved_m2 < 6 * geodesy.length_m(shapely.boundary(areas))).all()

@@ -8,6 +8,7 @@ import html
 import re
 import shutil
 import subprocess
+import sys
 
 import geopandas as gpd
 import pandas as pd
@@ -16,6 +17,7 @@ from browsing import DESK, PHONE, needs_chromium
 from conftest import ROOT
 from IPython.core.interactiveshell import InteractiveShell
 
+from mapserver import drawing
 from mapserver.drawing import notebook_view
 
 
@@ -114,13 +116,20 @@ def test_a_city_with_nothing_in_it_has_an_output(make_city):
     assert "srcdoc=" in make_city({}).map()._repr_html_()
 
 
-def test_without_matplotlib_the_sentence_stays():
-    def fail() -> bytes:
-        raise ImportError
-
-    view = notebook_view.View("en", 'A "map" <b>', fail)
-    written = notebook_view.write_output("<p>page</p>", view)
+def test_without_matplotlib_the_sentence_stays(make_city, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    for name in [name for name in sys.modules if name.startswith("mapserver.drawing.figures")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.delattr(drawing, "figures", raising=False)
+    written = make_city({}).map(lang="en")._repr_html_()
     assert "Trust Notebook" in written
+    assert "maenballo.furnish" in unpack(written)
+
+
+def test_a_title_is_text_in_the_output():
+    written = notebook_view.write_output(
+        "<p>page</p>", notebook_view.View("en", 'A "map" <b>', lambda: b"")
+    )
     assert "<b>" not in written
     assert unpack(written) == "<p>page</p>"
 

@@ -32,6 +32,8 @@ DECIMALS = 6
 """Decimals of a degree on the map: 0.1 m."""
 THIN_LINES_DEG, THIN_AREAS_DEG = 0.000_003, 0.000_05
 """A layer of very many vertices is thinned on the map, its lines by 0.3 m, its outlines by 5 m."""
+THIN_DECIMALS = 5
+"""Decimals of thinned outlines: 1 m, less than what thinning moves them by."""
 
 BACKDROP = "backdrop"
 """Role and pane of the ground below the tiles."""
@@ -201,7 +203,8 @@ def _thin_vertices(geometries: NDArray[np.object_]) -> NDArray[np.object_]:
     is_areal = shapely.get_dimensions(geometries) == 2
     thinned = shapely.simplify(geometries, THIN_LINES_DEG)
     # One by one, neighbours would lose different vertices of their border, and gape.
-    thinned[is_areal] = shapely.coverage_simplify(geometries[is_areal], THIN_AREAS_DEG)
+    areas = shapely.coverage_simplify(geometries[is_areal], THIN_AREAS_DEG)
+    thinned[is_areal] = shapely.transform(areas, lambda xy: np.round(xy, THIN_DECIMALS))
     return np.where(shapely.is_empty(thinned), geometries, thinned)
 
 

@@ -183,7 +183,8 @@ def _draw_picture(  # noqa: PLR0913 -- options, all given by name
         color,
         title=title,
         unit=unit,
-        on_top=[Role.TRAILS],
+        # Above the colours of a measure, outlines of districts would hide it.
+        on_top=[Role.DISTRICTS, Role.TRAILS] if color is None else [Role.TRAILS],
         labels=False if is_crowded else None,
         lang=lang,
         day=day,
