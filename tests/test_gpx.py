@@ -572,6 +572,26 @@ def test_a_pause_begins_a_new_segment_and_is_no_place(tmp_path, mark):
     assert read(tmp_path, gpx(track(england))).counts.track_points == 2
 
 
+def test_everything_in_a_file_is_counted_as_it_stands():
+    waypoint, route = '<wpt lat="35.15" lon="126.85"/>', f"<rte>{points(PATH, 'rtept')}</rte>"
+    text = gpx(waypoint * 4, track(PATH, [], PATH[:1], []), route * 2, track(PATH), track(PATH))
+    counts = parse_gpx(text.encode(), name="x.gpx").counts
+    assert (counts.waypoints, counts.routes, counts.route_points) == (4, 2, 6)
+    assert (counts.tracks, counts.track_points) == (3, 10)
+    assert (counts.segments, counts.empty_segments) == (4, 2)
+
+
+@pytest.mark.parametrize("way", [track(PATH), f"<rte>{points(PATH, 'rtept')}</rte>"])
+def test_a_waypoint_behind_a_way_keeps_its_own_height_and_time(way):
+    values = "<ele>7</ele><time>2026-05-01T09:00:00Z</time>"
+    text = gpx(way, f'<wpt lat="35.15" lon="126.85">{values}</wpt>')
+    document = parse_gpx(text.encode(), name="x.gpx")
+    (waypoint,) = document.waypoints
+    assert waypoint.elevation == 7
+    assert waypoint.time == pd.Timestamp("2026-05-01T09:00:00Z")
+    assert np.isnan(document.ways[0].segments[0].elevation_m).all()
+
+
 def test_what_stands_in_extensions_is_no_value_and_no_point():
     inner = (
         '<ele>900</ele><time>2026-05-01T09:00:00Z</time><trkpt lat="0" lon="0"/>'

@@ -198,3 +198,17 @@ def test_counts_of_a_process_that_ended_are_not_lost():
 )
 def test_a_label_cannot_end_its_quotes_or_its_line(text, written):
     assert metrics._escape(text) == written
+
+
+def test_every_label_is_written_so(make_client, monkeypatch):
+    client = make_client()
+    figures = Figures(['/a"b'])
+    figures.count('/a"b', 200, 0.003)
+    monkeypatch.setitem(client.application.extensions, "mapserver-figures", figures)
+    city = client.application.extensions["mapserver"].city
+    monkeypatch.setattr(type(city), "version", 'c"d')
+    text = client.get("/metrics").text
+    assert r'version="c\"d"' in text
+    for name in ("requests_total", "request_seconds_bucket", "request_seconds_count"):
+        assert rf'mapserver_{name}{{route="/a\"b"' in text
+    assert 'a"b' not in text

@@ -31,7 +31,6 @@ FORWARDED = "mapserver.forwarded"
 ROUTE = "mapserver.route"
 REFUSAL = "mapserver.refusal"
 REQUEST_ID = "mapserver.request_id"
-METHODS_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 
 
 def install(app: Flask, trusted_proxies: tuple[Network, ...], figures: Figures) -> None:
@@ -169,7 +168,8 @@ def _refuse() -> None:
 
 def _admit_body(places: threading.BoundedSemaphore) -> None:
     """Let in so many bodies at once, and none that is said to be too large."""
-    if request.method not in METHODS_WITH_BODY:
+    # No view takes another method with a body: those are refused, and their body is not read.
+    if request.method != "POST":
         return
     most_bytes = request.max_content_length
     if most_bytes is not None:
