@@ -13,7 +13,6 @@ from rich.table import Table
 from rich.text import Text
 
 from mapserver import check
-from mapserver.city import City
 from mapserver.commands.exit_codes import FOUND_ERRORS
 from mapserver.commands.options import city_option, format_option, lang_option, open_wished_city
 from mapserver.commands.printing import (
@@ -23,7 +22,7 @@ from mapserver.commands.printing import (
     print_parts,
 )
 from mapserver.errors import N_, fill, printable
-from mapserver.model import encode
+from mapserver.model import Snapshot, encode
 from mapserver.text import language
 from mapserver.text.findings import Finding, Severity
 
@@ -52,7 +51,7 @@ def check_city(city: Path | None, style: str, lang: str) -> None:
         sys.exit(FOUND_ERRORS)
 
 
-def print_check(city: City, findings: list[Finding], lang: str) -> None:
+def print_check(city: Snapshot, findings: list[Finding], lang: str) -> None:
     """Print what a city holds and what is wrong with it."""
     say = language.translator(lang).gettext
     # Counts of kinds that do not occur are 0, and said.
@@ -79,7 +78,7 @@ def print_check(city: City, findings: list[Finding], lang: str) -> None:
     )
 
 
-def encode_check(city: City, findings: list[Finding]) -> str:
+def encode_check(city: Snapshot, findings: list[Finding]) -> str:
     """Write what ``mapserver check`` found as JSON, English and complete."""
     # English whatever the language of the terminal: programs compare these texts.
     document = {
@@ -109,7 +108,7 @@ def encode_check(city: City, findings: list[Finding]) -> str:
     return encode(document).decode()
 
 
-def _make_layer_table(city: City, lang: str) -> Table:
+def _make_layer_table(city: Snapshot, lang: str) -> Table:
     say = language.translator(lang).gettext
     table = make_plain_table(
         say(N_("layer")),

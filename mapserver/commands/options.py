@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from mapserver.city import City, open_city
+import mapserver
 from mapserver.errors import DataError, SettingsError
 from mapserver.model import ROLES
 from mapserver.settings import Settings, expand_home
@@ -82,11 +82,11 @@ def find_terminal_language() -> str:
     return "ko" if locale.startswith("ko") else "en"
 
 
-def open_wished_city(city: Path | None) -> City:
+def open_wished_city(city: Path | None) -> mapserver.City:
     """Open the city folder that an option or the settings name; without one it is wrong usage."""
     folder = Settings.from_environment(city=city).city
     try:
-        return open_city(folder)
+        return mapserver.open_city(folder)
     except DataError as error:
         # There is no city, so the command was called wrongly: exit code 2, and not 1.
         raise SettingsError(

@@ -12,7 +12,6 @@ from rich.table import Table
 from rich.text import Text
 
 from mapserver import tables
-from mapserver.city import City
 from mapserver.commands.options import (
     UserPath,
     city_option,
@@ -22,7 +21,7 @@ from mapserver.commands.options import (
 )
 from mapserver.commands.printing import make_plain_table, print_parts, write_finding
 from mapserver.errors import N_, printable
-from mapserver.model import Features, encode
+from mapserver.model import Features, Snapshot, encode
 from mapserver.text import language
 from mapserver.writers import answers
 
@@ -139,7 +138,7 @@ def answer_locate(**words: Any) -> None:
         print_location(answer, question.lang)
 
 
-def _read_points(city: City, path: Path, lang: str) -> gpd.GeoDataFrame:
+def _read_points(city: Snapshot, path: Path, lang: str) -> gpd.GeoDataFrame:
     """Read a file of points; what was left out, and what lies far away, goes to standard error."""
     points, findings = tables.read_points(path)
     for finding in findings:
@@ -149,7 +148,7 @@ def _read_points(city: City, path: Path, lang: str) -> gpd.GeoDataFrame:
     return points
 
 
-def _report_far_places(city: City, lons: Any, lats: Any, lang: str, file: str = "") -> None:
+def _report_far_places(city: Snapshot, lons: Any, lats: Any, lang: str, file: str = "") -> None:
     """Write to standard error how far outside of the city places lie, if that is far."""
     finding = answers.find_far_places(city, lons, lats, file)
     if finding is not None:

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import mapserver
-from mapserver.city import City
 from mapserver.errors import N_, SettingsError
 from mapserver.files.drafts import draft_beside, move_folder
+from mapserver.model import Snapshot
 from mapserver.parameters.rules import check_parameters
 from mapserver.report import kept, printing
 from mapserver.report.finding import find_notebooks, list_shipped_notebooks
@@ -90,7 +90,9 @@ class ReportResult:
 
 
 def make_report(
-    city: City, request: ReportRequest, report_progress: Callable[[str, float], None] = NO_PROGRESS
+    city: Snapshot,
+    request: ReportRequest,
+    report_progress: Callable[[str, float], None] = NO_PROGRESS,
 ) -> ReportResult:
     """Run notebooks on a city and write their contents as a report.
 
@@ -205,7 +207,7 @@ def _run_chapters(
 
 
 def _check_shipped_parameters(
-    city: City, notebooks: Mapping[Path, NotebookNode], values: Mapping[str, Any], lang: str
+    city: Snapshot, notebooks: Mapping[Path, NotebookNode], values: Mapping[str, Any], lang: str
 ) -> dict[str, Any]:
     """Check given parameters by the rules of the notebooks that come with mapserver.
 

@@ -12,8 +12,8 @@ import babel.dates
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from mapserver.city import City
 from mapserver.drawing import maps
+from mapserver.model import Snapshot
 from mapserver.report import frames
 from mapserver.report.chapters import Chapter
 from mapserver.report.kept import KeptTable
@@ -40,7 +40,7 @@ class Report:
         Name and version of the program that made it.
     """
 
-    city: City
+    city: Snapshot
     day: dt.date
     lang: str
     author: str
@@ -103,7 +103,7 @@ def _build_environment(lang: str) -> Environment:
     return environment
 
 
-def _list_sources(city: City, lang: str) -> list[dict[str, str]]:
+def _list_sources(city: Snapshot, lang: str) -> list[dict[str, str]]:
     """Return title, source, licence and size of each layer."""
     return [
         {
