@@ -117,6 +117,7 @@ def _read_member_place(row: pd.Series) -> tuple[str, str]:
 
 
 def _read_shop_place(shop: pd.Series) -> set[str]:
+    # Cells of the shop itself, and the areas in which it lies.
     columns = [*SHOP_PLACES, "district_name", "neighborhood_name"]
     return {_simplify_text(shop[c]) for c in columns if c in shop.index} - {""}
 

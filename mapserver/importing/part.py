@@ -47,4 +47,5 @@ class Part:
 
 def is_row_left_out(finding: Finding) -> bool:
     """Check whether a finding is about a row of a table that its reader left out."""
+    # In other formats the feature stays, and the finding is about a part of it.
     return finding.code in UNUSABLE and finding.feature.startswith(TABLE_ROWS)

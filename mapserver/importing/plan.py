@@ -78,6 +78,7 @@ class Plan:
         DataError
             One or more files could not be used.
         """
+        # One file of many that is missing would not be noticed once the others are in the map.
         if self.failures and not self.wish.skip_unreadable:
             raise DataError(
                 N_("files that cannot be used: {count}, so nothing is written; the first: {first}"),

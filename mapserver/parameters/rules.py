@@ -203,6 +203,7 @@ def _check_crs(name: str, value: Any) -> Any:
     """Return a CRS that PROJ knows, None if it is not given."""
     if value is None or value == "":
         return None
+    # The parameter stays as it is written, EPSG:5186 or 5186: the notebook shows it.
     geodesy.parse_crs(str(value), where=name)
     return value
 
@@ -211,6 +212,7 @@ def _check_encoding(name: str, value: Any) -> str | None:
     """Return an encoding that Python knows, None if it is not given."""
     if value is None or value == "":
         return None
+    # Only whether Python has it: reading the file decides whether it is one of text.
     try:
         codecs.lookup(value)
     except (LookupError, TypeError):
