@@ -16,6 +16,18 @@ export function createElement(tag, className, text) {
 }
 
 /**
+ * Set the colour of a layer on an element, where the layer has one; the styles take it from there.
+ * @template {HTMLElement} T
+ * @param {T} element
+ * @param {{ icon?: string, onIcon?: string }} colors of the ground, and of what is drawn on it
+ */
+export function paint(element, { icon, onIcon }) {
+  if (icon) element.style.setProperty("--layer", icon);
+  if (onIcon) element.style.setProperty("--on-layer", onIcon);
+  return element;
+}
+
+/**
  * Return the element that the template wrote with an id.
  * @param {string} id
  * @returns {HTMLElement}

@@ -35,6 +35,9 @@ declare global {
     color: string;
     fill: string;
     word: string;
+    /** Colour of pins and pictures, and of what is drawn in them; empty where kinds have their own. */
+    icon: string;
+    onIcon: string;
     dash: string | null;
     weight: number;
     casing: boolean;
@@ -50,6 +53,8 @@ declare global {
     className: string;
     kind?: string;
     text: string;
+    icon?: string;
+    onIcon?: string;
   }
   interface ColourScale {
     title: string;

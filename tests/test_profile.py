@@ -7,7 +7,8 @@ import pytest
 import shapely
 
 from mapserver.analysis.trail_line import measure_line
-from mapserver.web.pages.profile import MOST_POINTS, profile
+from mapserver.settings import limits
+from mapserver.web.pages.profile import profile
 
 
 def draw(heights):
@@ -22,7 +23,7 @@ def test_the_peak_and_the_valley_stay_when_the_profile_is_thinned(at, height):
     heights = 100 + 10 * np.sin(np.arange(5000) / 90)
     heights[at] = height
     drawn = draw(heights)
-    assert len(drawn.points) <= MOST_POINTS + 2
+    assert len(drawn.points) <= limits.MAX_PROFILE_POINTS + 2
     shown = [point[1] for point in drawn.points]
     assert (max(shown), min(shown)) == (
         pytest.approx(heights.max(), abs=0.1),

@@ -28,9 +28,10 @@ export function updateLegend(entries, table, today) {
   /** @param {LegendEntry} entry */
   const isState = (entry) => entry.className.startsWith("pin pin-");
   if (!entries.some(isState)) return entries;
+  const { icon, onIcon } = /** @type {LegendEntry} */ (entries.find(isState));
   const states = new Set(Object.keys(table.trails).map((id) => /** @type {string} */ (findState(table, id, today).state)));
   const stateEntries = Object.entries(table.legend)
     .filter(([state]) => states.has(state))
-    .map(([state, text]) => ({ className: "pin pin-" + state, kind: "trail", text: text }));
+    .map(([state, text]) => ({ className: "pin pin-" + state, kind: "trail", text: text, icon: icon, onIcon: onIcon }));
   return [...stateEntries, ...entries.filter((entry) => !isState(entry))];
 }

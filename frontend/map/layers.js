@@ -78,7 +78,7 @@ function drawPoint(feature, at, options) {
   const { kind } = feature.properties;
   const knownKind = kind && PICTOGRAMS[kind] ? kind : "other";
   return L.marker(at, {
-    icon: createIcon(kind, "facility facility-" + knownKind, 24),
+    icon: createIcon(kind, "facility facility-" + knownKind, 24, options),
     keyboard: false,
     pane: options.pane,
   });
@@ -92,7 +92,7 @@ function drawPoint(feature, at, options) {
  */
 function createPin(feature, at, options) {
   const pin = L.marker(toLatLng(at), {
-    icon: createIcon("trail", "pin pin-" + getState(feature, options), 30),
+    icon: createIcon("trail", "pin pin-" + getState(feature, options), 30, options),
     keyboard: false,
     pane: options.pins || undefined,
   });

@@ -1,6 +1,6 @@
 // How lines, areas, icons and names look.
 
-import { createElement } from "../dom.js";
+import { createElement, paint } from "../dom.js";
 import { drawPictogram } from "./pictograms.js";
 import { toLatLng } from "./state.js";
 
@@ -50,13 +50,14 @@ export function styleFeature(feature, options) {
 }
 
 /**
- * Create an icon with a picture.
+ * Create an icon with a picture, in the colour of its layer.
  * @param {string | undefined} kind of facility, or "trail"
  * @param {string} className
  * @param {number} size pixels
+ * @param {Drawing} options
  */
-export function createIcon(kind, className, size) {
-  const box = createElement("span", className);
+export function createIcon(kind, className, size, options) {
+  const box = paint(createElement("span", className), options);
   box.append(drawPictogram(kind));
   return L.divIcon({ html: box, className: "icon-box", iconSize: [size, size] });
 }

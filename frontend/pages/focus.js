@@ -1,6 +1,6 @@
 // Brings the map of a page to the one feature that the page is about.
 
-import { createElement } from "../dom.js";
+import { createElement, paint } from "../dom.js";
 
 const HANDLERS = /** @type {const} */ (["dragging", "scrollWheelZoom", "doubleClickZoom", "touchZoom", "boxZoom", "keyboard"]);
 
@@ -13,9 +13,10 @@ if (window.map_main && box) focusMap(window.map_main, box.dataset);
 function showPictograms() {
   /** @type {NodeListOf<HTMLElement>} */
   const items = document.querySelectorAll("li[data-kind]");
+  const facilities = Object.values(window.maenballo.layers).find(({ options }) => options.role === "facilities");
   for (const item of items) {
     const { kind = "" } = item.dataset;
-    const picture = createElement("span", "kind facility-" + kind);
+    const picture = paint(createElement("span", "kind facility-" + kind), facilities ? facilities.options : {});
     picture.append(window.maenballo.pictogram(kind));
     const distance = item.querySelector(".step-distance");
     if (distance) distance.after(picture);

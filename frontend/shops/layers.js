@@ -1,12 +1,13 @@
 // The layers of shops: fetched when they are switched on for the first time, drawn in clusters.
 
-import { createElement, isCalm } from "../dom.js";
+import { createElement, isCalm, paint } from "../dom.js";
 import { formatCount } from "../text/numbers.js";
 import { createShopCard } from "./card.js";
 import { fetchShops } from "./fetching.js";
 
 /** @typedef {import("./fetching.js").Shop} Shop */
 /** @typedef {import("./fetching.js").ShopList} ShopList */
+/** @typedef {{ icon?: string, onIcon?: string }} Colors */
 
 /** Add the layers of all shops and of those that take the vouchers to the list of layers, where there are shops. */
 export function addShopLayers() {
@@ -46,6 +47,7 @@ function addShopLayer(control, box, title, isShown) {
  */
 async function fillLayer(group, box, isShown) {
   const { shops = "", clusterStyle, clusterScript, lang = "" } = box.dataset;
+  const colors = { icon: box.dataset.shopsColor, onIcon: box.dataset.shopsOnColor };
   const [list] = await Promise.all([
     fetchShops(shops),
     loadElement("link", { rel: "stylesheet", href: clusterStyle }),
@@ -57,9 +59,9 @@ async function fillLayer(group, box, isShown) {
     animate: !isCalm,
     disableClusteringAtZoom: 18,
     maxClusterRadius: 70,
-    iconCreateFunction: (cluster) => createIcon("cluster", 44, formatCount(cluster.getChildCount(), lang)),
+    iconCreateFunction: (cluster) => createIcon("cluster", 44, colors, formatCount(cluster.getChildCount(), lang)),
   });
-  clusters.addLayers(list.shops.filter(isShown).map((shop) => createMarker(list, shop)));
+  clusters.addLayers(list.shops.filter(isShown).map((shop) => createMarker(list, shop, colors)));
   group.addLayer(clusters);
 }
 
@@ -67,10 +69,11 @@ async function fillLayer(group, box, isShown) {
  * Create the marker of a shop.
  * @param {ShopList} list
  * @param {Shop} shop
+ * @param {Colors} colors
  */
-function createMarker(list, shop) {
+function createMarker(list, shop, colors) {
   const [lon, lat, name, , payments] = shop;
-  const icon = createIcon(payments ? "shop shop-onnuri" : "shop", 14);
+  const icon = createIcon(payments ? "shop shop-onnuri" : "shop", 14, colors);
   const marker = L.marker([lat, lon], { icon: icon, title: name, alt: name });
   return marker.bindPopup(() => createShopCard(list, shop), { maxWidth: 280 });
 }
@@ -79,10 +82,11 @@ function createMarker(list, shop) {
  * Create an icon of a shop, or of a cluster with its number.
  * @param {string} className
  * @param {number} size pixels
+ * @param {Colors} colors of the layer
  * @param {string} [text]
  */
-function createIcon(className, size, text) {
-  return L.divIcon({ html: createElement("span", className, text), className: "icon-box", iconSize: [size, size] });
+function createIcon(className, size, colors, text) {
+  return L.divIcon({ html: paint(createElement("span", className, text), colors), className: "icon-box", iconSize: [size, size] });
 }
 
 /**

@@ -18,7 +18,7 @@ from mapserver.drawing import choropleth
 from mapserver.drawing.captions import Caption, captions_on
 from mapserver.drawing.choropleth import ColouredAreas
 from mapserver.drawing.leaflet import Drawing, FeatureLayer
-from mapserver.drawing.symbols import symbol
+from mapserver.drawing.symbols import choose_icon_colors, symbol
 from mapserver.errors import N_
 from mapserver.geo import extent
 from mapserver.model import LayerEntry, Role, State, status
@@ -143,6 +143,7 @@ def _choose_drawing(entry: LayerEntry, sample: str, lang: str) -> Drawing:
         "fillOpacity": look.fill_opacity,
         "word": language.translator(lang).gettext(row.word) if row.word else "",
         "sample": sample,
+        **choose_icon_colors(entry),
         **{name: pane for name, pane in panes.items() if pane},
     }
     return Drawing(**drawing)

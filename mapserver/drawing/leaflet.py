@@ -30,6 +30,9 @@ class Drawing:
         Pane for names, or for a mark at each feature; None for none.
     word
         What a feature is, as the card says it.
+    icon, onIcon
+        Colour of pins and of pictures of facilities, and of what is drawn in them; empty where
+        each kind of facility has its own.
     """
 
     id: str
@@ -37,6 +40,8 @@ class Drawing:
     color: str
     fill: str
     word: str = ""
+    icon: str = ""
+    onIcon: str = ""  # noqa: N815 -- as the script names it
     dash: str | None = None
     weight: float = 2.0
     casing: bool = False

@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
+from mapserver.drawing.symbols import choose_icon_colors
 from mapserver.errors import N_, fill
-from mapserver.model import ORDER, State, count_kinds
+from mapserver.model import ORDER, Role, State, count_kinds
 from mapserver.settings import limits
 from mapserver.text import language
 
@@ -82,16 +83,18 @@ def _list_marks(
     trails = city.trails if day is None else city.trails_on(day)
     if trails is not None and len(trails):
         states = {State.UNKNOWN} if day is None else set(trails["state"])
+        colors = _choose_colors_of_role(city, Role.TRAILS)
         entries = [
-            {"className": f"pin pin-{state}", "kind": "trail", "text": text}
+            {"className": f"pin pin-{state}", "kind": "trail", "text": text, **colors}
             for state, text in describe_states(lang).items()
             if state in states
         ]
     facilities = city.facilities
     if facilities is not None and "kind" in facilities:
+        colors = _choose_colors_of_role(city, Role.FACILITIES)
         kinds = count_kinds(facilities["kind"].dropna().astype("str"), lang)
         entries += [
-            {"className": f"facility facility-{kind}", "kind": kind, "text": word}
+            {"className": f"facility facility-{kind}", "kind": kind, "text": word, **colors}
             for kind, word, _ in kinds
             if kind in ORDER
         ]
@@ -110,3 +113,9 @@ def _list_marks(
         for id_ in too_many
     ]
     return entries
+
+
+def _choose_colors_of_role(city: Snapshot, role: Role) -> dict[str, str]:
+    """Choose the colours of the marks of a role's layer; none where the city has no such layer."""
+    layer = city.layer_of(role)
+    return choose_icon_colors(city.entry(layer)) if layer else {}

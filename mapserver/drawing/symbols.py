@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mapserver.model import LayerEntry
+from mapserver.model import LayerEntry, Role
+from mapserver.settings import palette
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +45,25 @@ def symbol(entry: LayerEntry) -> Symbol:
         fill_opacity=row.fill_opacity,
         dash=entry.style.dash or row.dash,
     )
+
+
+def choose_icon_colors(entry: LayerEntry, light: str = palette.EDGE) -> dict[str, str]:
+    """Choose the colours of pins, pictures of facilities and clusters of shops.
+
+    Parameters
+    ----------
+    entry
+        The layer.
+    light
+        What is drawn on a dark colour; on a light one it is ink.
+
+    Returns
+    -------
+    dict
+        ``icon`` and ``onIcon``, for the ground and what is drawn on it, as ``map.js`` reads them;
+        empty for facilities whose kinds have colours of their own, as the catalogue gives none.
+    """
+    if entry.role is Role.FACILITIES and not entry.has_own_color:
+        return {}
+    color = entry.style.color
+    return {"icon": color, "onIcon": palette.choose_text_color(color, light)}

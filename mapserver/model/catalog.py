@@ -92,6 +92,11 @@ class LayerEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     licence: str = ""
     sample: bool = False
 
+    @property
+    def has_own_color(self) -> bool:
+        """Whether the catalogue gives the layer a colour that is not its role's."""
+        return self.style.color not in {"", self.role.row.color}
+
 
 class Catalog(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Title and layers of a city.

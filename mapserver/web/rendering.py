@@ -14,9 +14,10 @@ from flask import Flask, Response, current_app, g, render_template, request
 from flask_babel import Babel, force_locale
 
 from mapserver.drawing import assets, maps
+from mapserver.drawing.symbols import choose_icon_colors
 from mapserver.errors import N_, fill
 from mapserver.model import Role, Snapshot, encode, status
-from mapserver.settings import Settings, limits
+from mapserver.settings import Settings, limits, palette
 from mapserver.text import language
 from mapserver.web.addresses import Addresses, addresses, require_host
 from mapserver.web.kept import Kept
@@ -148,6 +149,11 @@ class Edition:
             return ""
         return f"shops-{self.shops.digest}.{self.lang}.json"
 
+    def _choose_shop_colors(self) -> dict[str, str]:
+        """Choose the colours of shops and their clusters; none where there are no shops."""
+        layer = self.city.layer_of(Role.SHOPS)
+        return choose_icon_colors(self.city.entry(layer), palette.WHITE) if layer else {}
+
     @property
     def size_bytes(self) -> int:
         """Bytes of the scripts and shops, which stay as long as the edition, as in ``Kept``."""
@@ -231,6 +237,7 @@ class Edition:
             "is_static": self.is_static,
             "days_name": self.days_name,
             "shops_title": self.site.heading(Role.SHOPS),
+            "shops_colors": self._choose_shop_colors(),
             "shops_layer": self.city.layer_of(Role.SHOPS) or "",
             "map_styles": assets.MAP_STYLES,
             "map_scripts": assets.MAP_SCRIPTS,

@@ -304,7 +304,11 @@ def _content(now: Edition, place: ListedFeature) -> dict[str, Any]:
 
 def _profile(site: Site, place: ListedFeature) -> dict[str, Any]:
     label = fill(site.say(N_("Elevation profile of {name}")), {"name": place.name})
-    return {"profile": site.trail(place.id).profile, "profile_label": label}
+    return {
+        "profile": site.trail(place.id).profile,
+        "profile_label": label,
+        "profile_color": site.city.entry(place.layer).style.color,
+    }
 
 
 def directions(site: Site, name: str, lon: float, lat: float) -> list[dict[str, str]]:
