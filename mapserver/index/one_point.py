@@ -18,8 +18,6 @@ from mapserver.index.kernels import TINY
 from mapserver.settings import limits
 
 CELLS_PER_RUN, FEWEST_CELLS = 1.0, 2**14
-MOST_CELLS_PER_RUN = 64
-"""A layer of few runs has no more cells than that: more of them would make no answer quicker."""
 ROOM_M = 5_000.0
 """The grid reaches so far beyond the layer, or half of the layer's own size where that is less: to
 the other places of a city."""
@@ -149,7 +147,7 @@ def _build_grid(lines: Lines) -> Grid:
         room = min((high - low) / 2, ROOM_M)
         sides.append(np.array([low - room, high + room]))
     runs = len(lines.run_first)
-    fewest = min(FEWEST_CELLS, MOST_CELLS_PER_RUN * runs)
+    fewest = min(FEWEST_CELLS, limits.MAX_CELLS_PER_RUN * runs)
     cells = min(max(CELLS_PER_RUN * runs, fewest), limits.MAX_POINT_CELLS)
     return Grid.from_extent(sides[0], sides[1], cells)
 

@@ -148,6 +148,8 @@ MAX_THREADS = 8
 """Threads of a search of many points: a larger machine keeps processors for other work."""
 MAX_POINT_CELLS = 2**19
 """Cells of the index for one point, which bound its memory however large a layer is."""
+MAX_CELLS_PER_RUN = 64
+"""Cells of that index for each run of segments: more of them would make no answer quicker."""
 MAX_CELL_PAIRS = 2**12
 """Pairs of a cell and a run of segments: a cell with more has no list, and is searched instead."""
 MAX_EMPTY_RINGS = 32
