@@ -211,6 +211,7 @@ def test_errors_are_problems_that_name_the_parameter(app, path, status, named):
     answer = app.test_client().get(path)
     assert answer.status_code == status
     assert answer.content_type == "application/problem+json"
+    assert answer.headers["Cache-Control"] == "no-store"  # mended, it is asked for again
     problem = json.loads(answer.data)
     assert set(problem) == {"type", "title", "status", "detail", "code", "description"}
     assert problem["status"] == status

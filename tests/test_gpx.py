@@ -23,7 +23,7 @@ from pyproj import Geod
 
 from mapserver.errors import DataError
 from mapserver.readers.gpx import GpxFile, read_folder, read_gpx
-from mapserver.readers.gpx.parsing import parse_gpx
+from mapserver.readers.gpx.parsing import _Reader, parse_gpx
 from mapserver.settings import limits
 from mapserver.text.findings import Severity
 
@@ -590,6 +590,22 @@ def test_a_waypoint_behind_a_way_keeps_its_own_height_and_time(way):
     assert waypoint.elevation == 7
     assert waypoint.time == pd.Timestamp("2026-05-01T09:00:00Z")
     assert np.isnan(document.ways[0].segments[0].elevation_m).all()
+
+
+def test_a_file_has_the_first_title_that_it_gives_itself():
+    for first in ("<name>제목</name>", "<metadata><name>제목</name><desc>x</desc></metadata>"):
+        text = gpx("<name> </name>", first, "<name>둘</name>", track(PATH), "<name>셋</name>")
+        document = parse_gpx(text.encode(), name="x.gpx")
+        assert (document.title, document.ways[0].element.name) == ("제목", "길")
+    assert parse_gpx(gpx().encode(), name="x.gpx").title is None
+
+
+def test_a_name_without_end_takes_no_memory():
+    reader = _Reader("x.gpx")
+    reader.parser.Parse("<gpx><name>")
+    for _ in range(200):
+        reader.parser.Parse("가" * 1000 + "<!-- -->")
+    assert len(reader._value) < 2 * limits.MAX_GPX_TEXT_LETTERS
 
 
 def test_what_stands_in_extensions_is_no_value_and_no_point():
