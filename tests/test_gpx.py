@@ -251,6 +251,49 @@ def test_korean_names_in_every_encoding(tmp_path, encoding):
     assert read(tmp_path, text.encode(encoding)).trails["name"].iloc[0] == "맨발로 길"
 
 
+DECLARED = '<?xml version="1.0" encoding="{}"?>'
+
+
+def declare(encoding: str, name: str) -> str:
+    """Write a track with a name into a file that states an encoding."""
+    return gpx(track(PATH, name=name)).replace('<?xml version="1.0"?>', DECLARED.format(encoding))
+
+
+@pytest.mark.parametrize(
+    ("stated", "encoding"),
+    [("windows-1252", "cp1252"), ("ISO-8859-2", "iso8859-2"), ("Windows-1251", "cp1251")],
+)
+def test_the_encoding_that_a_file_states_is_followed_where_its_bytes_prove_none(
+    tmp_path, stated, encoding
+):
+    name = {"cp1252": "Café", "iso8859-2": "Łąka", "cp1251": "Путь"}[encoding]
+    text = declare(stated, name)
+    content = read(tmp_path, text.encode(encoding))
+    assert content.trails["name"].tolist() == [name]
+    assert content.findings == ()
+    single = text.replace('"', "'", 4)
+    assert read(tmp_path, b" \n" + single.encode(encoding)).trails["name"].tolist() == [name]
+    # Where it states none, or one that is wrong, it is asked for and not guessed.
+    for other in (gpx(track(PATH, name=name)), declare("UTF-8", name)):
+        assert "encoding" in refusal(tmp_path, other.encode(encoding))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_byte_order_mark_is_surer_than_what_a_file_states(tmp_path, encoding):
+    for stated in ("EUC-KR", "windows-1252", "no-such-encoding"):
+        content = read(tmp_path, declare(stated, "맨발로 길").encode(encoding))
+        assert content.trails["name"].tolist() == ["맨발로 길"]
+        assert content.findings == ()
+
+
+def test_an_encoding_that_is_misstated_is_found_and_the_file_read(tmp_path):
+    content = read(tmp_path, declare("UTF-8", "황토 맨발로 걷는 길").encode("cp949"))
+    assert content.trails["name"].tolist() == ["황토 맨발로 걷는 길"]
+    (finding,) = content.findings
+    assert (finding.code, finding.values["label"]) == ("encoding-misstated", "'UTF-8'")
+    assert read(tmp_path, declare("UTF-8", "길").encode()).findings == ()
+
+
 def test_any_prefix_will_do_and_extensions_are_no_points(tmp_path):
     text = (
         f'<g:gpx xmlns:g="{GPX_11}" xmlns:o="urn:other"><g:trk><g:trkseg>'
@@ -264,8 +307,12 @@ def test_any_prefix_will_do_and_extensions_are_no_points(tmp_path):
     ("text", "said"),
     [
         ("", "empty"),
+        (b"\0" * 100, "empty"),
+        (" \r\n\t", "empty"),
         ("<kml/>", "<kml>"),
         ("<!doctype html><html></html>", "web page"),
+        ("<!DOCTYPE HTML><HTML></HTML>", "web page"),
+        ("\n<html lang='ko'></html>", "web page"),
         ("lon,lat\n126,35\n", "not a GPX file"),
         (gpx()[:200], "broken"),
     ],
