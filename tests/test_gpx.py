@@ -751,8 +751,9 @@ def test_a_time_that_is_none_is_found_and_costs_only_itself(text):
         ("2026-05-01", "2026-05-01T00:00:00Z"),
     ],
 )
-def test_times_are_utc_in_whole_milliseconds(text, expected):
-    point = f'<trkpt lat="35.15" lon="126.85"><time>{text}</time></trkpt>'
+def test_times_are_utc_in_whole_milliseconds_and_the_first_of_a_point_counts(text, expected):
+    times = f"<time/><time>{text}</time><time>2031-01-01T00:00:00Z</time>"
+    point = f'<trkpt lat="35.15" lon="126.85">{times}</trkpt>'
     document = parse_gpx(gpx(f"<trk><trkseg>{point}</trkseg></trk>").encode(), name="x.gpx")
     assert document.findings == []
     assert document.ways[0].segments[0].times == (pd.Timestamp(expected),) * 2

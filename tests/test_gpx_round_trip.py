@@ -178,6 +178,13 @@ def test_a_file_that_is_damaged_while_it_is_served_costs_only_what_it_alone_says
     assert sum(len(segment.points) for segment in track_out.segments) == 4
 
 
+@pytest.mark.parametrize("kind", UNREADABLE)
+def test_nothing_of_a_file_that_is_no_gpx_by_the_book_is_read_again(tmp_path, kind):
+    (tmp_path / "a.gpx").write_bytes(UNREADABLE[kind])
+    is_read = read_root(tmp_path / "a.gpx", 10**9) is not None
+    assert is_read == (kind == "another encoding than it states")  # its bytes prove the right one
+
+
 def test_a_file_that_is_gone_or_too_large_is_not_read_again(tmp_path):
     path = tmp_path / "a.gpx"
     assert read_root(path, 10**9) is None
