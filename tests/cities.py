@@ -30,7 +30,7 @@ def city_of(*, metric_crs: str | None = None, **frames: gpd.GeoDataFrame) -> Cit
         entry = complete_entry(LayerEntry(id_, role, file=f"{id_}.geojson"))
         layers[id_] = Layer(entry, frame, f"layers/{id_}.geojson")
     entries = tuple(layer.entry for layer in layers.values())
-    catalog = Catalog(Title("시험"), ("ko", "en"), metric_crs, entries)
+    catalog = Catalog(Title("시험"), ("ko", "en"), metric_crs=metric_crs, layers=entries)
     return City(CityData(Path(), catalog, MappingProxyType(layers), None, None, (), "0" * 16))
 
 

@@ -83,7 +83,7 @@ def city(
         file = "gpx/" if from_gpx else f"layers/{id_}.geojson"
         layers[id_] = Layer(complete_entry(entry), frame, file)
     entries = tuple(layer.entry for layer in layers.values())
-    catalog = Catalog(Title("시험"), languages, None, entries)
+    catalog = Catalog(Title("시험"), languages, layers=entries)
     data = CityData(folder, catalog, MappingProxyType(layers), closures, benefits, reported, "0")
     return City(data)
 

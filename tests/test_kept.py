@@ -51,7 +51,7 @@ def folder(tmp_path):
 def shared_app(tmp_path_factory):
     """Serve the city to tests that change nothing and do not look at what is kept."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(status, "today", lambda: dt.date(2026, 12, 1))
+        patch.setattr(status, "today", lambda *_: dt.date(2026, 12, 1))
         yield serve(write_city(tmp_path_factory.mktemp("kept")))
 
 
@@ -62,7 +62,7 @@ def shared_client(shared_app):
 
 @pytest.fixture
 def app(folder, monkeypatch):
-    monkeypatch.setattr(status, "today", lambda: dt.date(2026, 12, 1))
+    monkeypatch.setattr(status, "today", lambda *_: dt.date(2026, 12, 1))
     return serve(folder)
 
 
@@ -204,12 +204,12 @@ def test_what_is_the_same_in_every_language_can_be_kept_by_caches(client):
 def test_pages_and_files_are_of_the_day(client, monkeypatch):
     paths = ["/", "/trails/b", "/trails/b.geojson", "/map.html", "/trails/b/poster"]
     before = {path: client.get(path).data for path in paths}
-    monkeypatch.setattr(status, "today", lambda: dt.date(2026, 12, 2))
+    monkeypatch.setattr(status, "today", lambda *_: dt.date(2026, 12, 2))
     after = {path: client.get(path).data for path in paths}
     assert [path for path in paths if before[path] == after[path]] == []
     properties = client.get("/trails/b.geojson").json["properties"]
     assert (properties["state"], properties["state_on"]) == ("closed", "2026-12-02")
-    monkeypatch.setattr(status, "today", lambda: dt.date(2026, 12, 1))
+    monkeypatch.setattr(status, "today", lambda *_: dt.date(2026, 12, 1))
     assert {path: client.get(path).data for path in paths} == before
 
 

@@ -722,7 +722,7 @@ def test_pages_are_of_the_day_on_which_they_are_asked_for(make_folder, monkeypat
     client = create_app(Settings(city=folder, tile_url="")).test_client()
     seen = []
     for day in (dt.date(2026, 11, 30), dt.date(2026, 12, 1), dt.date(2026, 11, 30)):
-        monkeypatch.setattr(status, "today", lambda day=day: day)
+        monkeypatch.setattr(status, "today", lambda *_, day=day: day)
         seen.append(client.get("/trails/old?lang=en").text)
     assert seen[0] == seen[2]
     assert seen[0] != seen[1]

@@ -10,10 +10,12 @@ import pandas as pd
 
 from mapserver.check.survey import Survey
 from mapserver.errors import N_
-from mapserver.model import SUFFIXES, State, today
+from mapserver.geo import extent
+from mapserver.model import FILE, SUFFIXES, State, find_nearest_zone, is_in_korea
 from mapserver.readers.register import BENEFITS
 from mapserver.text.findings import Finding, Severity
 from mapserver.text.mentions import find_closed_trails
+from mapserver.text.register_words import STATE_COLUMNS
 
 if TYPE_CHECKING:
     from mapserver.model import Snapshot
@@ -29,8 +31,33 @@ def examine(survey: Survey) -> Iterator[Finding]:
         yield from _closed_twice(city, city.closures)
     if city.benefits is not None:
         yield from _offered_twice(city.benefits)
-        yield from _checked_later(city.benefits)
+        yield from _checked_later(city, city.benefits)
     yield from _unknown_states(city)
+    yield from _missing_time_zone(city)
+
+
+def _missing_time_zone(city: Snapshot) -> Iterator[Finding]:
+    """Report a city far from Korea that has Korea's days, where anything depends on the day."""
+    trails = city.trails
+    has_states = trails is not None and any(column in trails for column in STATE_COLUMNS)
+    is_dated = has_states or city.closures is not None or city.benefits is not None
+    if city.catalog.time_zone is not None or city.bounds is None or not is_dated:
+        return
+    lon, lat = extent.find_frame_middle(city.layers.values())
+    if is_in_korea(lon, lat):
+        return
+    yield Finding(
+        Severity.WARNING,
+        "time-zone-missing",
+        FILE,
+        N_("it lies outside Korea, and its days are those of {zone}: no time zone is given"),
+        N_('Write time_zone = "{nearest}", or the zone in which it lies, into {file}'),
+        values={
+            "zone": city.catalog.zone.key,
+            "nearest": find_nearest_zone(lon, lat),
+            "file": FILE,
+        },
+    )
 
 
 def _closed_trails(city: Snapshot, closures: pd.DataFrame) -> Iterator[Finding]:
@@ -96,9 +123,9 @@ def _offered_twice(benefits: pd.DataFrame) -> Iterator[Finding]:
         )
 
 
-def _checked_later(benefits: pd.DataFrame) -> Iterator[Finding]:
+def _checked_later(city: Snapshot, benefits: pd.DataFrame) -> Iterator[Finding]:
     """Report offers that were checked on a day that has not come."""
-    day = today()
+    day = city.today()
     for row in benefits.to_dict("records"):
         checked = row.get("checked_on")
         if isinstance(checked, dt.date) and checked > day:
@@ -114,7 +141,7 @@ def _checked_later(benefits: pd.DataFrame) -> Iterator[Finding]:
 
 def _unknown_states(city: Snapshot) -> Iterator[Finding]:
     """Report in one line how many trails cannot be called open today, and why the first cannot."""
-    trails = city.trails_on(today())
+    trails = city.trails_on(city.today())
     if trails is None:
         return
     unknown = trails[trails["state"] == State.UNKNOWN]

@@ -159,10 +159,11 @@ def add_files(
     recover_city(folder)
     # What the plan rests on must still be so when it is carried out.
     with TemporaryDirectory() as unpacked, nullcontext() if dry_run else lock_city(folder):
+        city_before = open_wished_city(folder) if is_city(folder) else None
         plan = importing.make_plan(
             files,
             wish,
-            open_wished_city(folder) if is_city(folder) else None,
+            city_before,
             folder,
             unpacked=Path(unpacked),
             progress=show_files,
@@ -172,7 +173,9 @@ def add_files(
         if dry_run:
             print_dry_run(plan, lang)
             return
-        written = importing.carry_out_plan(plan, today=today())
+        written = importing.carry_out_plan(
+            plan, today=city_before.today() if city_before else today()
+        )
     # The city is opened anew and examined as everybody sees it now.
     opened = open_wished_city(folder)
     # A finding names a layer's file with its folder or without.

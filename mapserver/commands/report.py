@@ -13,7 +13,6 @@ from mapserver.commands.exit_codes import FOUND_ERRORS
 from mapserver.commands.options import UserPath, city_option, lang_option, open_wished_city
 from mapserver.commands.progress import show_running
 from mapserver.errors import N_, printable
-from mapserver.model import today
 from mapserver.text import language
 
 
@@ -63,7 +62,7 @@ def rerun_notebooks(
     wished_lang = click.get_current_context().find_root().obj
     request = reports.ReportRequest(
         folder=out,
-        day=day.date() if day else today(),
+        day=day.date() if day else opened.today(),
         lang=wished_lang or language.DEFAULT,
         # The other options bear the names of what a request holds.
         **wishes,

@@ -21,7 +21,7 @@ from mapserver.drawing.leaflet import Drawing, FeatureLayer
 from mapserver.drawing.symbols import choose_icon_colors, symbol
 from mapserver.errors import N_
 from mapserver.geo import extent
-from mapserver.model import LayerEntry, Role, State, status
+from mapserver.model import LayerEntry, Role, State
 from mapserver.settings import limits
 from mapserver.text import language
 
@@ -62,7 +62,7 @@ def make_layers(  # noqa: PLR0913, PLR0917 -- what a map depends on
     outline
         Only features that touch it are drawn; None for all.
     """
-    captions = captions_on(city, lang, day or status.today())
+    captions = captions_on(city, lang, day or city.today())
     sample_text = language.translator(lang).gettext(N_("Sample data"))
     for id_, frame in city.layers.items():
         entry = city.entry(id_)

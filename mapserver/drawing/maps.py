@@ -28,7 +28,7 @@ from mapserver.drawing.map_legend import list_furniture
 from mapserver.drawing.notebook_view import View
 from mapserver.errors import N_, NotFoundError
 from mapserver.geo import extent
-from mapserver.model import Role, arguments, status
+from mapserver.model import Role, arguments
 from mapserver.settings import limits
 from mapserver.text import language
 
@@ -91,7 +91,7 @@ def build_map(  # noqa: PLR0913 -- options, all given by name
     lang
         ``ko`` or ``en``.
     day
-        The day whose closures are drawn; today in Korea by default.
+        The day whose closures are drawn; today in the city by default.
     color
         Colour the neighbourhoods by a measure: one of ``colours.MEASURES``, or numbers by id.
     unit
@@ -110,7 +110,7 @@ def build_map(  # noqa: PLR0913 -- options, all given by name
         arguments.require_day(day, "day")
     web = web or WebOptions()
     lang = lang if isinstance(lang, str) and lang in language.LANGUAGES else language.DEFAULT
-    day = day or status.today()
+    day = day or city.today()
     say = language.translator(lang).gettext
     coloured = None
     if color is not None:

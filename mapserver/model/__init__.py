@@ -19,6 +19,7 @@ from mapserver.model.questions import nearest_columns
 from mapserver.model.roles import ROLES, Role, RoleRow, find_role, register_role, restored_roles
 from mapserver.model.snapshot import Snapshot
 from mapserver.model.status import State, today
+from mapserver.model.time_zone import find_nearest_zone, is_in_korea
 from mapserver.model.titles import Title
 
 __all__ = [
@@ -49,7 +50,9 @@ __all__ = [
     "encode",
     "extract_xy",
     "facility_label",
+    "find_nearest_zone",
     "find_role",
+    "is_in_korea",
     "make_slug",
     "match_kind",
     "nearest_columns",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import msgspec
 
 from mapserver.model.roles import Role
+from mapserver.model.time_zone import find_zone
 from mapserver.model.titles import Title
 from mapserver.text.languages import LANGUAGES
 
@@ -107,6 +109,9 @@ class Catalog(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         The city's name.
     languages
         The languages its pages are in; the first is the default.
+    time_zone
+        Where its days begin and end, as the IANA database names it (``Europe/Vienna``); that of
+        Korea when None.
     metric_crs
         Projected CRS in metres in which to search; chosen from the position when None.
     direct_line
@@ -117,9 +122,15 @@ class Catalog(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     title: Title = Title()
     languages: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)] = tuple(LANGUAGES)
+    time_zone: str | None = None
     metric_crs: str | None = None
     direct_line: Annotated[str, msgspec.Meta(pattern=r"^[0-9+*#-]*$")] = ""
     layers: tuple[LayerEntry, ...] = ()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The city's time zone; Korea's where none is given, or none that there is."""
+        return find_zone(self.time_zone)
 
 
 def complete_entry(entry: LayerEntry) -> LayerEntry:

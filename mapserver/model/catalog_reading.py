@@ -12,13 +12,14 @@ import msgspec
 
 from mapserver.errors import N_, CatalogError, DataError
 from mapserver.files.links import is_own_file
-from mapserver.model.catalog import SUFFIXES, Catalog, LayerEntry, complete_entry
+from mapserver.model.catalog import FILE, SUFFIXES, Catalog, LayerEntry, complete_entry
 from mapserver.model.catalog_checks import check_catalog
 from mapserver.model.catalog_toml import explain_conversion, parse_document, read_catalog_text
 from mapserver.model.roles import ROLES, Role, find_role
+from mapserver.model.time_zone import is_zone, suggest_zone
 from mapserver.model.titles import Title
 from mapserver.text import encoding
-from mapserver.text.findings import Finding, Severity
+from mapserver.text.findings import Doubt, Finding, Severity
 from mapserver.text.hangul import romanize_korean
 from mapserver.text.languages import is_language_code
 
@@ -36,7 +37,7 @@ def read_catalog(layers_dir: Path) -> tuple[Catalog, list[Finding]]:
     catalog : Catalog
         With trails and facilities in any case.
     findings : list of Finding
-        Files that no layer uses.
+        A time zone that there is not, and files that no layer uses.
 
     Raises
     ------
@@ -47,7 +48,25 @@ def read_catalog(layers_dir: Path) -> tuple[Catalog, list[Finding]]:
     if not is_own_file(path, layers_dir):
         return derive_catalog(layers_dir), []
     catalog = parse_catalog(read_catalog_text(path), default_title=_read_city_name(layers_dir))
-    return catalog, _find_unused_files(layers_dir, catalog)
+    return catalog, [*_check_time_zone(catalog), *_find_unused_files(layers_dir, catalog)]
+
+
+def _check_time_zone(catalog: Catalog) -> list[Finding]:
+    """Report a time zone that is not known; which day it is there is not known then, either."""
+    if catalog.time_zone is None or is_zone(catalog.time_zone):
+        return []
+    return [
+        Finding(
+            Severity.ERROR,
+            "time-zone-unknown",
+            FILE,
+            N_("there is no time zone {value}, so nobody knows which day it is there"),
+            N_('Write it as the IANA database has it, perhaps time_zone = "{zone}"'),
+            "time_zone",
+            {"value": repr(catalog.time_zone), "zone": suggest_zone(catalog.time_zone)},
+            Doubt(),
+        )
+    ]
 
 
 def parse_catalog(text: str, *, default_title: str = "") -> Catalog:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 from collections.abc import Iterator, Mapping
 from functools import cached_property
@@ -13,7 +14,7 @@ from pyproj import CRS
 
 from mapserver.errors import N_, fill, printable
 from mapserver.geo import extent
-from mapserver.model import arguments
+from mapserver.model import arguments, status
 from mapserver.model.catalog import Catalog, LayerEntry
 from mapserver.model.city_data import CityData, Photo
 from mapserver.model.layers import Layers
@@ -46,6 +47,10 @@ class CityLayers:
     def catalog(self) -> Catalog:
         """Title, languages and the description of each layer."""
         return self.data.catalog
+
+    def today(self) -> dt.date:
+        """Return the day that it is in the city, wherever the server stands."""
+        return status.today(self.catalog.zone)
 
     @property
     def path(self) -> Path:

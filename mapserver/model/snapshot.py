@@ -303,6 +303,7 @@ class Snapshot(CityIndexes):
             findings=self.data.findings,
             registered=self.data.registered,
             phone=catalog.direct_line,
+            zone=catalog.zone,
         )
 
     def build_indexes(self, most_features: int | None = None) -> None:

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 from typing import Any, TypeVar
 
 import geopandas as gpd
@@ -75,9 +76,9 @@ HEADINGS = {"opened": N_("Opened"), "season": N_("Season"), "status": N_("Status
 """What the columns of the state are called in another language than that of their names."""
 
 
-def today() -> dt.date:
-    """Return the day that it is in Korea."""
-    return dt.datetime.now(KOREA).date()
+def today(zone: dt.tzinfo = KOREA) -> dt.date:
+    """Return the day that it is in a time zone; :meth:`CityLayers.today` asks for a city's."""
+    return dt.datetime.now(zone).date()
 
 
 def trails_on(  # noqa: PLR0913 -- the state follows from all of them
@@ -88,6 +89,7 @@ def trails_on(  # noqa: PLR0913 -- the state follows from all of them
     findings: Iterable[Finding] = (),
     registered: Container[tuple[str, str]] | None = None,
     phone: str = "",
+    zone: dt.tzinfo = KOREA,
 ) -> gpd.GeoDataFrame:
     """Find for each trail whether it is open on a day.
 
@@ -112,6 +114,8 @@ def trails_on(  # noqa: PLR0913 -- the state follows from all of them
         Trail and column of the cells that the register says; all others are from the trail's file.
     phone
         Whom one can ask about a trail whose state is unknown.
+    zone
+        Where a time with an offset becomes a day.
 
     Returns
     -------
@@ -130,7 +134,8 @@ def trails_on(  # noqa: PLR0913 -- the state follows from all of them
             closed.get(trail),
             unclear.get(trail, []),
             day,
-            phone,
+            phone=phone,
+            zone=zone,
         )
         for trail, row in _iterate_rows(trails, ["status", "opened", "season", "file"])
     ]
@@ -207,19 +212,22 @@ def find_season_state(season: str, day: dt.date) -> DayState:
     )
 
 
-def _find_state(
+def _find_state(  # noqa: PLR0913 -- the state follows from all of them
     row: dict[Any, Any],
     closure: DayState | None,
     unclear: list[Reason],
     day: dt.date,
+    *,
     phone: str,
+    zone: dt.tzinfo,
 ) -> DayState:
     """Find the state of one trail: what surely closes it first, then what is not understood."""
     reasons = list(unclear)
     # Every cell is read before anything is decided, so that all reasons for doubt are collected.
     status = _read_cell(read_status, "status", row, reasons)
     opened = _write_cell(row.get("opened"))
-    period = None if is_undecided(opened) else _read_cell(read_period, "opened", row, reasons)
+    read_opened = partial(read_period, zone=zone)
+    period = None if is_undecided(opened) else _read_cell(read_opened, "opened", row, reasons)
     is_stated_open = status is not None and status.state == State.OPEN and not status.season
     # What surely is not open comes first: a doubt about something else changes nothing.
     if (status and status.state == State.PLANNED) or (period and day < period.first):

@@ -9,7 +9,6 @@ from typing import Any
 
 from mapserver.city import City, open_city
 from mapserver.drawing import notebook_view
-from mapserver.model import status
 from mapserver.parameters.rules import (
     PARENT_FOLDER,
     RULES,
@@ -36,7 +35,7 @@ def start_notebook(namespace: MutableMapping[str, Any]) -> tuple[City, dt.date]:
         The city of ``CITY``, relative to the current folder or to that of the notebook; that of
         ``MAPSERVER_CITY`` (which ``make notebooks CITY=...`` sets) if ``CITY`` was not changed.
     day : date
-        The day of ``DAY``, or today in Korea.
+        The day of ``DAY``, or today in the city.
 
     Raises
     ------
@@ -54,7 +53,7 @@ def start_notebook(namespace: MutableMapping[str, Any]) -> tuple[City, dt.date]:
         values["FILE"] = find_data_file(values["FILE"], namespace, values.get("LANG"))
     namespace.update(values | {"CITY": str(folder)})
     notebook_view.show_tables()
-    return city, dt.date.fromisoformat(values["DAY"]) if values.get("DAY") else status.today()
+    return city, dt.date.fromisoformat(values["DAY"]) if values.get("DAY") else city.today()
 
 
 def _choose_city(path: str) -> str:

@@ -87,8 +87,12 @@ def _read_files(path: Path, reads: Reads) -> CityData:
     findings = [link for name in (GPX, LAYERS) for link in report_links_out(path / name)]
     catalog = _read_catalog(path / LAYERS, findings)
     registered: set[tuple[str, str]] = set()
+    zone = catalog.zone
     content = reads.get(
-        GPX, f"{GPX}/", lambda: read_trail_folder(path, reads), is_whole=TrailFolder.is_whole
+        (GPX, zone.key),  # with another zone, the days of the register are others
+        f"{GPX}/",
+        lambda: read_trail_folder(path, reads, zone),
+        is_whole=TrailFolder.is_whole,
     )
     findings.extend(content.findings)
     registered.update(content.registered)
@@ -97,7 +101,7 @@ def _read_files(path: Path, reads: Reads) -> CityData:
     layers: dict[str, Layer] = {}
     for entry in catalog.layers:
         if entry.file is not None:
-            layer = read_layer_file(path, entry, findings, registered, reads)
+            layer = read_layer_file(path, entry, findings, registered, reads, zone=zone)
         elif entry.role == Role.TRAILS:
             layer = _make_gpx_layer(entry, content.trails)
         elif entry.role == Role.FACILITIES:
@@ -114,10 +118,10 @@ def _read_files(path: Path, reads: Reads) -> CityData:
         catalog=catalog,
         layers=MappingProxyType(layers),
         closures=attempt_read(
-            lambda: read_closures(path / LAYERS), "layers/closures", findings, Doubt()
+            lambda: read_closures(path / LAYERS, zone), "layers/closures", findings, Doubt()
         ),
         benefits=attempt_read(
-            lambda: read_benefits(path / LAYERS), "layers/benefits.csv", findings
+            lambda: read_benefits(path / LAYERS, zone), "layers/benefits.csv", findings
         ),
         photos=MappingProxyType(
             attempt_read(lambda: find_photos(path / GPX), f"{GPX}/", findings) or {}

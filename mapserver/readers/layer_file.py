@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import geopandas as gpd
@@ -14,17 +15,20 @@ from mapserver.readers.attempts import attempt_read
 from mapserver.readers.trails import GPX, join_register, measure_line_trails
 from mapserver.readers.vector import read_layer
 from mapserver.text import encoding
+from mapserver.text.dates import KOREA
 from mapserver.text.findings import Finding, Severity
 
 LAYERS = "layers"
 
 
-def read_layer_file(
+def read_layer_file(  # noqa: PLR0913 -- all of them belong to one reading
     path: Path,
     entry: LayerEntry,
     findings: list[Finding],
     registered: set[tuple[str, str]],
     reads: Reads,
+    *,
+    zone: dt.tzinfo = KOREA,
 ) -> Layer | None:
     """Read the file of a layer; what is wrong with it goes to `findings`, and costs this layer.
 
@@ -40,6 +44,8 @@ def read_layer_file(
         Gets trail and column of each state that the register says.
     reads
         What was read before and has not changed.
+    zone
+        The city's time zone, where a time with an offset in the register becomes a day.
     """
     layer_path = path / LAYERS / str(entry.file)
     file = f"{LAYERS}/{encoding.decode_file_name(str(entry.file))}"
@@ -67,7 +73,7 @@ def read_layer_file(
     if frame is None:
         return None
     if entry.role == Role.TRAILS:
-        frame = join_register(frame, path / GPX, findings, registered)
+        frame = join_register(frame, path / GPX, findings, registered, zone)
     return Layer(entry, frame, file)
 
 

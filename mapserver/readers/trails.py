@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ from mapserver.readers.register import (
     report_state_columns,
     report_unread,
 )
+from mapserver.text.dates import KOREA
 from mapserver.text.findings import Doubt, Finding, Severity
 from mapserver.text.header_row import find_similar_ids
 from mapserver.text.register_words import REGISTER, STATE_COLUMNS
@@ -46,7 +48,7 @@ class TrailFolder:
         return all(finding.severity != Severity.ERROR for finding in self.findings)
 
 
-def read_trail_folder(path: Path, reads: Reads) -> TrailFolder:
+def read_trail_folder(path: Path, reads: Reads, zone: dt.tzinfo = KOREA) -> TrailFolder:
     """Read trails with their register, and facilities, from ``gpx/``."""
     folder = path / GPX
     if not folder.is_dir():
@@ -55,7 +57,7 @@ def read_trail_folder(path: Path, reads: Reads) -> TrailFolder:
     findings, registered = list(content.findings), set[tuple[str, str]]()
     if set(STATE_COLUMNS) & set(content.trails.columns):  # an export of ours was put in by hand
         findings.extend(report_state_columns(content.trails, f"{GPX}/"))
-    trails = join_register(content.trails, folder, findings, registered)
+    trails = join_register(content.trails, folder, findings, registered, zone)
     return TrailFolder(trails, content.waypoints, tuple(findings), frozenset(registered))
 
 
@@ -64,12 +66,13 @@ def join_register(
     folder: Path,
     findings: list[Finding],
     registered: set[tuple[str, str]],
+    zone: dt.tzinfo = KOREA,
 ) -> gpd.GeoDataFrame:
     """Join the trail register by id; what it says wins over the GPX file and is in `registered`."""
     if find_register(folder) is None:
         findings.extend(report_unread(folder))
         return trails
-    register = attempt_read(lambda: read_trail_register(folder), REGISTER, findings, Doubt())
+    register = attempt_read(lambda: read_trail_register(folder, zone), REGISTER, findings, Doubt())
     if register is None:
         return trails
     findings.extend(_report_unmatched(trails, register))

@@ -173,7 +173,7 @@ def normalize_text(text: str) -> str:
     return plain.translate({ord("年"): "년", ord("月"): "월", ord("日"): "일"})
 
 
-def read_day(text: str, *, is_serial: bool = False) -> dt.date:
+def read_day(text: str, *, is_serial: bool = False, zone: dt.tzinfo = KOREA) -> dt.date:
     """Read one day, as :func:`read_period` does.
 
     Raises
@@ -181,7 +181,7 @@ def read_day(text: str, *, is_serial: bool = False) -> dt.date:
     ValueError
         It is not understood, or more than one day can be meant.
     """
-    period = read_period(text, is_serial=is_serial)
+    period = read_period(text, is_serial=is_serial, zone=zone)
     if not period.is_day:
         raise ValueError(text)
     return period.first

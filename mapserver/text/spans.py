@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from mapserver.settings import limits
 from mapserver.text.dates import (
+    KOREA,
     WEEKDAY,
     Period,
     is_open_end,
@@ -36,10 +37,11 @@ class Span:
 
 
 @lru_cache(maxsize=limits.MAX_REMEMBERED_TEXTS)
-def read_span(text: str) -> Span:
+def read_span(text: str, zone: dt.tzinfo = KOREA) -> Span:
     """Read from when to when: ``2025.7.1~2025.7.31``, ``2025.7.1 ~ 7.31``, ``2025.7.1~``.
 
     A month or day alone is all of it. The end takes over the year of the beginning.
+    A time with an offset is the day that it falls on in ``zone``.
 
     Raises
     ------
@@ -50,25 +52,25 @@ def read_span(text: str) -> Span:
     text = re.sub(r"이후$", "부터", text)
     if not re.search(r"부터$", text):
         try:
-            period = read_period(text)
+            period = read_period(text, zone=zone)
             return Span(None if text.rstrip().endswith("까지") else period, period)
         except ValueError:
             pass  # it is none, or two
     # A dash may stand within a date, too: each split is tried, and exactly one must make sense.
-    spans = {span for ends in split_span(text) if (span := _read_ends(*ends)) is not None}
+    spans = {span for ends in split_span(text) if (span := _read_ends(*ends, zone)) is not None}
     if len(spans) != 1:
         raise ValueError(text)
     return spans.pop()
 
 
-def _read_ends(start_text: str, end_text: str) -> Span | None:
+def _read_ends(start_text: str, end_text: str, zone: dt.tzinfo) -> Span | None:
     """Read the two ends of a span; None where one is not understood, or both are empty."""
     try:
-        first_period = read_period(start_text) if start_text else None
+        first_period = read_period(start_text, zone=zone) if start_text else None
         last_period = (
             None
             if not end_text or is_open_end(end_text)
-            else _read_last_period(end_text, first_period)
+            else _read_last_period(end_text, first_period, zone)
         )
     except ValueError:
         return None
@@ -82,11 +84,11 @@ def split_span(text: str) -> Iterator[tuple[str, str]]:
         yield plain[: sign.start()].strip(), plain[sign.end() :].strip()
 
 
-def _read_last_period(text: str, first_period: Period | None) -> Period:
+def _read_last_period(text: str, first_period: Period | None, zone: dt.tzinfo) -> Period:
     """Read the end of a span, which may go without the year or month: ``2025.7.1 ~ 7.31``."""
     text = re.sub(r"\s*\d{1,2}:\d{2}$", "", WEEKDAY.sub(" ", text)).strip()
     try:
-        return read_period(text)
+        return read_period(text, zone=zone)
     except ValueError:
         short = re.fullmatch(r"(?:(\d{1,2})\s*[월./-]\s*)?(\d{1,2})\s*[일.]?", text)
         # Behind a month without a day, a number alone is a month too: 2026. 11. ~ 12.

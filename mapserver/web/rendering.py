@@ -16,7 +16,7 @@ from flask_babel import Babel, force_locale
 from mapserver.drawing import assets, maps
 from mapserver.drawing.symbols import choose_icon_colors
 from mapserver.errors import N_, fill
-from mapserver.model import Role, Snapshot, encode, status
+from mapserver.model import Role, Snapshot, encode
 from mapserver.settings import Settings, limits, palette
 from mapserver.text import language
 from mapserver.web.addresses import Addresses, addresses, require_host
@@ -328,8 +328,9 @@ def editions() -> Editions:
 
 def edition(lang: str | None = None) -> Edition:
     """Return today's pages in the language that is asked for."""
-    day = current_app.config.get("MAPSERVER_DAY") or status.today()
-    return editions().get(current().city, lang or asked_language(), day)
+    city = current().city
+    day = current_app.config.get("MAPSERVER_DAY") or city.today()
+    return editions().get(city, lang or asked_language(), day)
 
 
 def asked_language() -> str:

@@ -7,7 +7,6 @@ from functools import partial
 
 from flask import Flask
 
-from mapserver.model import status
 from mapserver.settings import limits
 from mapserver.text import language
 from mapserver.web.live import ServedCity
@@ -35,7 +34,7 @@ def warm_up(app: Flask, snapshot: ServedCity, *, is_due: Callable[[], bool] = bo
     bodies: list[Body] = []
     with app.test_request_context():
         for lang in language.LANGUAGES:
-            now = editions().get(snapshot.city, lang, status.today())
+            now = editions().get(snapshot.city, lang, snapshot.city.today())
             bodies += (now.script, now.shops, front_page(now), bare(now))
     steps: list[Callable[[], object]] = [body.make_twins for body in bodies]
     steps.insert(0, partial(snapshot.city.build_indexes, most_features=limits.EAGER_INDEX_FEATURES))

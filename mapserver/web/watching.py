@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from mapserver.errors import MapserverError, UnrestError, fill
-from mapserver.model import Fingerprint, today
+from mapserver.model import Fingerprint
 from mapserver.readers.city_folder import fingerprint
 from mapserver.settings import limits
 from mapserver.web.live import Live, ServedCity, open_snapshot
@@ -42,7 +42,7 @@ class Watcher:
     clock
         Seconds that only grow.
     day
-        Today in Korea.
+        Today in the city by default.
     """
 
     def __init__(
@@ -52,14 +52,14 @@ class Watcher:
         prepare: Callable[[ServedCity], object] = lambda _: None,
         publish: Callable[[], object] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
-        day: Callable[[], dt.date] = today,
+        day: Callable[[], dt.date] | None = None,
     ) -> None:
         self._live = live
         self._prepare = prepare
         self._publish = publish
         self._clock = clock
         self._day = day
-        self._served_day = day()
+        self._served_day = self._find_day()
         self._seen: Fingerprint | None = live.snapshot.files
         self._changed_at_s = self._rested_at_s = clock()
         self._candidate: ServedCity | None = None
@@ -125,9 +125,13 @@ class Watcher:
             self._candidate = None
             self._renew_day()
 
+    def _find_day(self) -> dt.date:
+        """Return today in the city; asked anew, since a new catalogue may put it elsewhere."""
+        return self._day() if self._day else self._live.snapshot.city.today()
+
     def _renew_day(self) -> None:
         """Prepare the pages of a new day of the snapshot that is served."""
-        if (day := self._day()) != self._served_day:
+        if (day := self._find_day()) != self._served_day:
             if self._seen == self._failed and self._clock() < self._retry_at_s:
                 return
             self._prepare(self._live.snapshot)
@@ -175,7 +179,7 @@ class Watcher:
         if not is_new and not self._is_forced:
             return  # the same contents, written again
         self._is_forced = False
-        self._served_day = self._day()
+        self._served_day = self._find_day()
         self._live.condition.record_success(candidate.city.version)
         log.info("the city was opened anew, version %s", candidate.city.version)
         self._publish()

@@ -14,7 +14,7 @@ import shapely
 
 from mapserver.errors import N_, DataError, SettingsError
 from mapserver.geo import geodesy
-from mapserver.model import Layer, Role, State, today
+from mapserver.model import Layer, Role, State
 from mapserver.readers.gpx.original import find_originals
 from mapserver.readers.register import SNAPSHOT_COLUMNS
 from mapserver.text import encoding
@@ -176,7 +176,7 @@ def _add_states(city: Snapshot, id_: str, chosen: Format) -> gpd.GeoDataFrame:
     """
     frame = city.layers[id_]
     # The day is written beside each state, since tomorrow it may be another.
-    day = today()
+    day = city.today()
     trails = city.trails_on(day) if chosen in WITH_STATES else None
     if trails is None or id_ != city.layer_of(Role.TRAILS):
         return frame

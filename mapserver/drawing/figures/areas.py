@@ -108,7 +108,7 @@ def area_map(  # noqa: PLR0913 -- options, all given by name
     lang
         ``ko`` or ``en``.
     day
-        The day of the figure; today in Korea by default.
+        The day of the figure; today in the city by default.
 
     Returns
     -------

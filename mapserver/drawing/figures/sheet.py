@@ -20,7 +20,7 @@ from PIL import Image
 from mapserver.drawing.figures.asked import require_city, require_wording
 from mapserver.drawing.figures.letters import use_style
 from mapserver.errors import N_, fill
-from mapserver.model import arguments, status
+from mapserver.model import arguments
 from mapserver.settings import limits
 from mapserver.text import language
 
@@ -161,7 +161,7 @@ def source_line(
     lang
         ``ko`` or ``en``.
     day
-        The day of the figure; today in Korea by default.
+        The day of the figure; today in the city by default.
     """
     require_city(city)
     require_wording("", lang, day)
@@ -178,7 +178,7 @@ def source_line(
         if source_names
         else "",
         fill(translate(N_("Data version {version}")), {"version": city.version[:8]}),
-        (day or status.today()).isoformat(),
+        (day or city.today()).isoformat(),
     ]
     return "\u00a0· ".join(part for part in parts if part)
 

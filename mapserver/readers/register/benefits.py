@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from mapserver.readers.csv_text import read_table
 from mapserver.readers.register.cells import WRITE_DAY, Cells, make_object_column, require_columns
 from mapserver.readers.register.column_names import BENEFIT_COLUMNS
 from mapserver.readers.register.columns import find_columns_about, rename_known_columns
-from mapserver.text.dates import read_day
+from mapserver.text.dates import KOREA, read_day
 from mapserver.text.findings import Finding
 from mapserver.text.register_words import read_payment, read_rate, read_won
 from mapserver.text.spans import read_span
@@ -25,8 +26,17 @@ Days = list[dt.date | None]
 TEXT_COLUMNS = ("title", "source", "notes")
 
 
-def read_benefits(layers_dir: Path) -> tuple[pd.DataFrame | None, list[Finding]]:
+def read_benefits(
+    layers_dir: Path, zone: dt.tzinfo = KOREA
+) -> tuple[pd.DataFrame | None, list[Finding]]:
     """Read ``layers/benefits.csv``: what is offered, from which day to which.
+
+    Parameters
+    ----------
+    layers_dir
+        The folder ``layers/`` of a city.
+    zone
+        The city's time zone, where a time with an offset becomes a day.
 
     Returns
     -------
@@ -53,15 +63,16 @@ def read_benefits(layers_dir: Path) -> tuple[pd.DataFrame | None, list[Finding]]
     findings += column_findings
     # A period in one column becomes two columns first, so that the check for missing ones sees
     # them.
-    table = _split_periods(table, findings)
+    table = _split_periods(table, findings, zone)
     require_columns(table, ["from", "to", "rate"], BENEFITS)
-    cells = Cells(table, BENEFITS, findings)
-    first_days = cells.parse("from", _read_serial_day, WRITE_DAY, is_required=True)
-    last_days = cells.parse("to", _read_serial_day, WRITE_DAY, is_required=True)
+    cells = Cells(table, BENEFITS, findings, zone)
+    read_serial_day = partial(read_day, is_serial=True, zone=zone)
+    first_days = cells.parse("from", read_serial_day, WRITE_DAY, is_required=True)
+    last_days = cells.parse("to", read_serial_day, WRITE_DAY, is_required=True)
     rate = cells.parse("rate", read_rate, N_("Write a share such as 0.1, or 10%"), is_required=True)
     cap = cells.parse("cap_won", read_won, N_("Write whole won, as 50000"))
     payment = cells.parse("payment", read_payment, N_("Write paper, card or mobile"))
-    checked = cells.parse("checked_on", _read_serial_day, WRITE_DAY)
+    checked = cells.parse("checked_on", read_serial_day, WRITE_DAY)
     frame = table.assign(
         **{
             "from": make_object_column(first_days, table),
@@ -88,16 +99,13 @@ def read_benefits(layers_dir: Path) -> tuple[pd.DataFrame | None, list[Finding]]
     return frame[holds].reset_index(drop=True), findings
 
 
-def _read_serial_day(text: str) -> dt.date:
-    return read_day(text, is_serial=True)
-
-
-def _split_periods(table: pd.DataFrame, findings: list[Finding]) -> pd.DataFrame:
+def _split_periods(table: pd.DataFrame, findings: list[Finding], zone: dt.tzinfo) -> pd.DataFrame:
     """Make the columns of the first and the last day out of one that holds both."""
     if "period" not in table or {"from", "to"} <= set(table.columns):
         return table
     mend = N_("Write two days, as 2026-07-01 ~ 2026-07-31")
-    spans = Cells(table, BENEFITS, findings).parse("period", read_span, mend)
+    cells = Cells(table, BENEFITS, findings, zone)
+    spans = cells.parse("period", partial(read_span, zone=zone), mend)
     for column, ends in (
         ("from", [span and span.first for span in spans]),
         ("to", [span and span.last for span in spans]),

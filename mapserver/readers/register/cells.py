@@ -9,6 +9,7 @@ from typing import TypeVar
 import pandas as pd
 
 from mapserver.errors import N_, DataError
+from mapserver.text.dates import KOREA
 from mapserver.text.findings import Finding, Severity
 
 T = TypeVar("T")
@@ -27,9 +28,19 @@ class Cells:
         What to call it in messages.
     findings
         Where faults are reported.
+    zone
+        Where a time with an offset becomes a day.
+
+    Attributes
+    ----------
+    zone
+        Where a time with an offset becomes a day.
     """
 
-    def __init__(self, table: pd.DataFrame, file: str, findings: list[Finding]) -> None:
+    def __init__(
+        self, table: pd.DataFrame, file: str, findings: list[Finding], zone: dt.tzinfo = KOREA
+    ) -> None:
+        self.zone = zone
         self._table = table
         self._file = file
         self._findings = findings

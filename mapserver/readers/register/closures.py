@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Hashable, Iterator
+from functools import partial
 from pathlib import Path
 
 import geopandas as gpd
@@ -18,7 +19,7 @@ from mapserver.readers.register.cells import WRITE_DAY, Cells, make_object_colum
 from mapserver.readers.register.column_names import CLOSURE_COLUMNS
 from mapserver.readers.register.columns import pick_cells, rename_known_columns
 from mapserver.readers.vector import read_layer
-from mapserver.text.dates import Period, is_open_end, read_period
+from mapserver.text.dates import KOREA, Period, is_open_end, read_period
 from mapserver.text.findings import Doubt, Finding, Severity
 from mapserver.text.header_row import Synonyms
 from mapserver.text.spans import Span, read_span
@@ -31,8 +32,17 @@ UNDECIDED_END = dt.date.max
 """Stands for an end that is said not to be known: the closure holds until further notice."""
 
 
-def read_closures(layers_dir: Path) -> tuple[gpd.GeoDataFrame | None, list[Finding]]:
+def read_closures(
+    layers_dir: Path, zone: dt.tzinfo = KOREA
+) -> tuple[gpd.GeoDataFrame | None, list[Finding]]:
     """Read ``layers/closures.*``: dated closures of trails or of places.
+
+    Parameters
+    ----------
+    layers_dir
+        The folder ``layers/`` of a city.
+    zone
+        The city's time zone, where a time with an offset becomes a day.
 
     Returns
     -------
@@ -50,7 +60,7 @@ def read_closures(layers_dir: Path) -> tuple[gpd.GeoDataFrame | None, list[Findi
         name = f"layers/{path.name}"
         try:
             # One file that cannot be read leaves the others standing, and puts all trails in doubt.
-            frames.append(_read_file(path, name, findings))
+            frames.append(_read_file(path, name, findings, zone))
         except MapserverError as error:
             fault = Finding.from_error(error, code="layer-unreadable", file=name)
             findings.append(fault.with_doubt(Doubt()))
@@ -89,7 +99,7 @@ def _report_unread(layers_dir: Path) -> list[Finding]:
     ]
 
 
-def _read_file(path: Path, name: str, findings: list[Finding]) -> pd.DataFrame:
+def _read_file(path: Path, name: str, findings: list[Finding], zone: dt.tzinfo) -> pd.DataFrame:
     if path.suffix.casefold() == ".csv":
         table, new_findings = read_table(path, name=name, columns=CLOSURE_COLUMNS)
         left_out = table.attrs["left_out"]
@@ -101,8 +111,8 @@ def _read_file(path: Path, name: str, findings: list[Finding]) -> pd.DataFrame:
         findings.extend(new_findings)
         if not set(CLOSURE_COLUMNS) & set(table.columns):
             require_columns(table, ["trail_id"], name)
-        lost = _read_ragged_rows(left_out, header, name, findings)
-        closures = _read_closure_rows(table.assign(geometry=None), name, findings)
+        lost = _read_ragged_rows(left_out, header, name, findings, zone)
+        closures = _read_closure_rows(table.assign(geometry=None), name, findings, zone)
         return pd.concat([closures, lost]) if len(lost) else closures
     frame, new_findings = read_layer(path, LayerEntry("closures"), name=name)
     # A closure needs no id, and one without a geometry may name a trail.
@@ -116,11 +126,15 @@ def _read_file(path: Path, name: str, findings: list[Finding]) -> pd.DataFrame:
         pd.DataFrame(frame), columns, name, text_columns=("reason_ko",)
     )
     findings.extend(f for f in new_findings if f.code != "column-unknown" or "nearest" in f.values)
-    return _read_closure_rows(table, name, findings)
+    return _read_closure_rows(table, name, findings, zone)
 
 
 def _read_ragged_rows(
-    left_out: dict[int, list[str | None]], header: list[str], name: str, findings: list[Finding]
+    left_out: dict[int, list[str | None]],
+    header: list[str],
+    name: str,
+    findings: list[Finding],
+    zone: dt.tzinfo,
 ) -> pd.DataFrame:
     """Return rows of another width than the header as unclear closures of the trails they name."""
     trails = pick_cells(left_out, header, "trail_id", CLOSURE_COLUMNS)
@@ -128,11 +142,12 @@ def _read_ragged_rows(
     last_texts = pick_cells(left_out, header, "to", CLOSURE_COLUMNS)
     # The finding about the width of a row says why its closure is unclear.
     by_place = {f.feature: f for f in findings if f.file == name and f.code == "row-shape"}
+    read_serial_period = partial(read_period, is_serial=True, zone=zone)
     rows = []
     for line, trail in trails.items():
         try:
-            start = read_period(first_texts.get(line, ""), is_serial=True).first
-            end: dt.date | None = read_period(last_texts.get(line, ""), is_serial=True).last
+            start = read_serial_period(first_texts.get(line, "")).first
+            end: dt.date | None = read_serial_period(last_texts.get(line, "")).last
         except ValueError:
             start, end = None, None
         days = {"from": start, "to": end, "unclear": by_place.get(f"line {line}")}
@@ -140,8 +155,10 @@ def _read_ragged_rows(
     return pd.DataFrame(rows, dtype=object)
 
 
-def _read_closure_rows(table: pd.DataFrame, name: str, findings: list[Finding]) -> pd.DataFrame:
-    cells = Cells(table, name, findings)
+def _read_closure_rows(
+    table: pd.DataFrame, name: str, findings: list[Finding], zone: dt.tzinfo
+) -> pd.DataFrame:
+    cells = Cells(table, name, findings, zone)
     first_days, last_days = _read_closure_days(cells)
     missing = _report_missing_days(table, name)
     # Without a column of days every row is unclear, whatever its cells say.
@@ -180,9 +197,11 @@ def _read_closure_rows(table: pd.DataFrame, name: str, findings: list[Finding]) 
 
 def _read_closure_days(cells: Cells) -> tuple[list[Period | None], list[Period | None]]:
     """Read the first and the last days, from two columns or from one for both."""
-    first_days = cells.parse("from", lambda text: read_period(text, is_serial=True), WRITE_DAY)
-    last_days = cells.parse("to", _read_last_day, WRITE_DAY)
-    spans = cells.parse("period", _read_span, N_("Write two days, as 2026-07-01 ~ 2026-07-31"))
+    zone, mend = cells.zone, N_("Write two days, as 2026-07-01 ~ 2026-07-31")
+    read_first_day = partial(read_period, is_serial=True, zone=zone)
+    first_days = cells.parse("from", read_first_day, WRITE_DAY)
+    last_days = cells.parse("to", partial(_read_last_day, zone=zone), WRITE_DAY)
+    spans = cells.parse("period", partial(_read_span, zone=zone), mend)
     for row, span in enumerate(spans):
         if span is not None:
             # A column of its own counts before the period.
@@ -193,16 +212,16 @@ def _read_closure_days(cells: Cells) -> tuple[list[Period | None], list[Period |
     return first_days, last_days
 
 
-def _read_span(text: str) -> Span:
+def _read_span(text: str, zone: dt.tzinfo) -> Span:
     if text.replace(" ", "") in WITHOUT_END:
         return Span(None, None)
-    return read_span(text)
+    return read_span(text, zone)
 
 
-def _read_last_day(text: str) -> Period:
+def _read_last_day(text: str, zone: dt.tzinfo) -> Period:
     if is_open_end(text):
         return Period(UNDECIDED_END, UNDECIDED_END)
-    return read_period(text, is_serial=True)
+    return read_period(text, is_serial=True, zone=zone)
 
 
 def _report_missing_days(table: pd.DataFrame, name: str) -> list[Finding]:

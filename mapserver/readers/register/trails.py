@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import re
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -22,7 +24,7 @@ from mapserver.readers.register.column_names import (
     REGISTER_COLUMNS,
 )
 from mapserver.readers.register.columns import find_columns_about, pick_cells, rename_known_columns
-from mapserver.text.dates import is_undecided, read_period
+from mapserver.text.dates import KOREA, is_undecided, read_period
 from mapserver.text.findings import Doubt, Finding, Severity
 from mapserver.text.header_row import simplify_name
 from mapserver.text.register_words import (
@@ -51,8 +53,17 @@ def find_register(gpx_dir: Path) -> Path | None:
     return next((path for path in names if is_own_file(path, gpx_dir)), None)
 
 
-def read_trail_register(gpx_dir: Path) -> tuple[pd.DataFrame, list[Finding]]:
+def read_trail_register(
+    gpx_dir: Path, zone: dt.tzinfo = KOREA
+) -> tuple[pd.DataFrame, list[Finding]]:
     """Read ``gpx/trails.csv``.
+
+    Parameters
+    ----------
+    gpx_dir
+        The folder ``gpx/`` of a city.
+    zone
+        The city's time zone, where a time with an offset becomes a day.
 
     Returns
     -------
@@ -80,7 +91,7 @@ def read_trail_register(gpx_dir: Path) -> tuple[pd.DataFrame, list[Finding]]:
     table = _drop_duplicate_ids(table, findings)
     findings += _report_unknown_state(table)
     # The order matters: rows are unique from here on, so each cell is reported once.
-    cells = Cells(table, REGISTER, findings)
+    cells = Cells(table, REGISTER, findings, zone)
     width = cells.parse("width_m", read_positive, N_("Write metres with a decimal point, as 1.5"))
     columns: dict[str, pd.Series] = {"width_m": pd.Series(width, table.index, dtype=float)}
     for column in ("lighting", "foot_wash"):
@@ -123,7 +134,7 @@ def read_register_table(path: Path) -> tuple[pd.DataFrame, list[Finding]]:
 def read_state_columns(table: pd.DataFrame, cells: Cells) -> dict[str, pd.Series]:
     """Read the columns that a state follows from; what is not understood stays as typed."""
     parsers: dict[str, tuple[Callable[[str], str], str]] = {
-        "opened": (_write_opened, WRITE_DAY),
+        "opened": (partial(_write_opened, zone=cells.zone), WRITE_DAY),
         "season": (_write_season, N_("Write MM-DD/MM-DD, as 03-01/11-30")),
         "status": (_write_status, N_("Write open, closed or planned")),
     }
@@ -162,11 +173,11 @@ def report_unread(gpx_dir: Path) -> list[Finding]:
     ]
 
 
-def _write_opened(text: str) -> str:
+def _write_opened(text: str, zone: dt.tzinfo) -> str:
     if is_undecided(text):
         return text
     # Written back only if the period is exact; a vague one keeps its words.
-    written = str(read_period(text))
+    written = str(read_period(text, zone=zone))
     return written if re.fullmatch(r"[\d-]+", written) else text
 
 

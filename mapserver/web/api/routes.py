@@ -49,7 +49,7 @@ def nearest() -> Response:
         answers.describe_nearest(
             snapshot.features[collection],
             found,
-            states_on(snapshot.city, collection, read_datetime(given)),
+            states_on(snapshot.city, collection, read_datetime(given, snapshot.city)),
         ),
         matched=len(found.feature),
         links=[_link("self", request.args.to_dict())],
@@ -74,7 +74,7 @@ def nearest_of_many() -> Response:
     collection = _collection(snapshot, given.text("collection", "trails"), "collection")
     limit = min(given.integer("limit", 1, least=1), limits.MAX_NEAREST_ITEMS)
     max_distance_m = given.optional_number("max_distance")
-    day = read_datetime(given)
+    day = read_datetime(given, snapshot.city)
     asked = batch.read(request)
     asked.require_answerable(min(limit, max(1, len(snapshot.features[collection]))))
     city = snapshot.city
@@ -112,7 +112,7 @@ def items(collection: str) -> Response:
     found = snapshot.city.in_bbox(collection, given.bbox())
     page = found[offset : offset + limit]
     features = snapshot.features[collection]
-    states = states_on(snapshot.city, collection, read_datetime(given))
+    states = states_on(snapshot.city, collection, read_datetime(given, snapshot.city))
     return _features(
         snapshot,
         [features.feature(int(i), states[int(i)] if states else None) for i in page],

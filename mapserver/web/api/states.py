@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from mapserver.errors import N_, QueryError
-from mapserver.model import Role, Snapshot, plain_records, today
+from mapserver.model import Role, Snapshot, plain_records
 from mapserver.text.dates import read_day
 from mapserver.web.api.parameters import Parameters
 
@@ -20,8 +20,8 @@ COLUMNS = [*FACTS, "state_on"]
 DATETIME = re.compile(r"\d{4}-\d{2}-\d{2}(?:[Tt ].+)?")
 
 
-def read_datetime(given: Parameters) -> dt.date:
-    """Read the day that a question is about from ``datetime``; today in Korea by default.
+def read_datetime(given: Parameters, city: Snapshot) -> dt.date:
+    """Read the day that a question is about from ``datetime``; today in the city by default.
 
     Raises
     ------
@@ -30,11 +30,12 @@ def read_datetime(given: Parameters) -> dt.date:
     """
     text = given.text("datetime", "")
     if not text:
-        return today()
+        return city.today()
     try:
         if not DATETIME.fullmatch(text):
             raise ValueError(text)
-        return read_day(text.replace(" ", "+") if "T" in text.upper() else text)
+        plain = text.replace(" ", "+") if "T" in text.upper() else text
+        return read_day(plain, zone=city.catalog.zone)
     except ValueError as error:
         raise QueryError(
             N_("{value} is not a day"),

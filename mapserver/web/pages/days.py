@@ -15,9 +15,6 @@ from mapserver.text import language
 from mapserver.web.api.states import FACTS
 from mapserver.web.pages.benefits import list_benefits
 
-TIME_ZONE = "Asia/Seoul"
-"""Where a day begins and ends."""
-
 
 def make_table(
     city: Snapshot, lang: str, first: dt.date, days: int | None = None
@@ -55,7 +52,7 @@ def make_table(
     return {
         "first": first.isoformat(),
         "last": every_day[-1].isoformat(),
-        "zone": TIME_ZONE,
+        "zone": city.catalog.zone.key,
         "lang": lang,
         "trails": trails,
         "offers": [

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 from mapserver.errors import N_, DataError
 from mapserver.files.drafts import draft_beside, move_folder
-from mapserver.model import encode, status
+from mapserver.model import encode
 from mapserver.settings import Settings, limits
 from mapserver.text.findings import Finding
 from mapserver.web import create_app
@@ -122,7 +122,7 @@ def write_site(
     out
         The folder. It may be there if it is empty or a site that was written before.
     day
-        The day on which it is written; today in Korea by default.
+        The day on which it is written; today in the city by default.
     progress
         Called with the number of files after each.
 
@@ -143,9 +143,9 @@ def write_site(
     """
     place = out.resolve()
     require_own_folder(place)
-    day = day or status.today()
     app = create_app(settings)
     live = OneSnapshot(app.extensions["mapserver"])
+    day = day or live.city.today()
     addresses = StaticAddresses(live.city, settings.base_url)
     app.extensions |= {"mapserver": live, "mapserver-addresses": addresses}
     # A mistake of ours is no missing page: it is raised, and nothing is written.

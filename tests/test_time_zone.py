@@ -1,0 +1,235 @@
+"""The time zone of a city: its days are its own, wherever the server stands."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+
+import pytest
+from gpxtext import gpx, track
+
+import mapserver
+from mapserver.check.dated import examine
+from mapserver.check.survey import Survey
+from mapserver.model import status
+from mapserver.model.time_zone import find_nearest_zone, is_zone, suggest_zone
+from mapserver.readers.city_folder import read_city
+from mapserver.settings import Settings, limits
+from mapserver.text.findings import Severity
+from mapserver.web import create_app
+from mapserver.web.pages.days import make_table
+from mapserver.web.static_site import write_site
+
+BOSTON = ((-71.060, 42.360), (-71.058, 42.362))
+CATALOG = 'title = "Boston"\ntime_zone = "America/New_York"\n'
+EVENING = "2026-11-26T01:00:00"
+"""UTC: the evening of 25 November in Boston, when it is 26 November in Korea."""
+
+
+@pytest.fixture
+def set_clock(monkeypatch):
+    """Set the clock that everybody reads to a time in UTC."""
+
+    def set_time(utc: str) -> None:
+        moment = dt.datetime.fromisoformat(utc).replace(tzinfo=dt.UTC)
+
+        class Now(dt.datetime):
+            @classmethod
+            def now(cls, tz=None):
+                return moment.astimezone(tz)
+
+        monkeypatch.setattr(status.dt, "datetime", Now)
+
+    return set_time
+
+
+def make_files(catalog: str = CATALOG, **files: str) -> dict[str, str]:
+    """Return the files of a city with one trail in Boston."""
+    named = {name.replace("__", "/") + ".csv": text for name, text in files.items()}
+    return {"gpx/charles.gpx": gpx(track(BOSTON)), "layers/catalog.toml": catalog, **named}
+
+
+CLOSED = {"layers__closures": "trail_id,from,to\ncharles,2026-11-20,2026-11-25\n"}
+
+
+@pytest.mark.parametrize(
+    ("zone", "utc", "day"),
+    [
+        ("America/New_York", "2026-11-26T04:59:59", "2026-11-25"),
+        ("America/New_York", "2026-11-26T05:00:00", "2026-11-26"),
+        ("America/New_York", "2026-07-01T03:59:59", "2026-06-30"),  # daylight saving
+        ("America/New_York", "2026-07-01T04:00:00", "2026-07-01"),
+        ("Europe/Vienna", "2026-11-25T23:00:00", "2026-11-26"),
+        ("Asia/Tokyo", "2026-11-25T15:00:00", "2026-11-26"),
+        ("Pacific/Fiji", "2026-11-25T11:59:59", "2026-11-25"),
+        ("Pacific/Fiji", "2026-11-25T12:00:00", "2026-11-26"),
+        ("Asia/Kathmandu", "2026-11-25T18:14:59", "2026-11-25"),  # +05:45
+        ("UTC", "2026-11-25T23:59:59", "2026-11-25"),
+        (None, "2026-11-25T15:00:00", "2026-11-26"),  # Korea's, as of old
+    ],
+)
+def test_a_day_begins_at_midnight_in_the_city(make_city, set_clock, zone, utc, day):
+    line = f'time_zone = "{zone}"\n' if zone else ""
+    city = make_city(make_files(f'title = "x"\n{line}'))
+    set_clock(utc)
+    assert city.today() == dt.date.fromisoformat(day)
+
+
+def test_a_trail_that_is_closed_today_is_closed_that_evening(make_folder, set_clock):
+    folder = make_folder(make_files(**CLOSED))
+    set_clock(EVENING)
+    client = create_app(Settings(city=folder, tile_url="")).test_client()
+    assert "state-closed" in client.get("/trails/charles?lang=en").text
+    [item] = client.get("/api/collections/trails/items").json["features"]
+    assert (item["properties"]["state"], item["properties"]["state_on"]) == ("closed", "2026-11-25")
+    near = client.get("/api/nearest?lon=-71.06&lat=42.36").json["features"]
+    assert near[0]["properties"]["state"] == "closed"
+
+
+@pytest.mark.slow
+def test_maps_and_static_sites_are_of_the_day_of_the_city(
+    make_folder, set_clock, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(limits, "DAYS_AHEAD", 2)
+    folder = make_folder(make_files(**CLOSED))
+    set_clock(EVENING)
+    captions = mapserver.open_city(folder).map(lang="en").get_root().render()
+    assert "Trail, closed today" in captions
+    write_site(Settings(city=folder, tile_url=""), tmp_path / "site")
+    assert json.loads((tmp_path / "site/maenballo-site.json").read_text())["day"] == "2026-11-25"
+
+
+def test_the_next_morning_in_the_city_it_is_open(make_folder, set_clock):
+    client = create_app(Settings(city=make_folder(make_files(**CLOSED)))).test_client()
+    set_clock("2026-11-26T05:00:00")
+    [item] = client.get("/api/collections/trails/items").json["features"]
+    assert item["properties"]["state"] == "open"
+
+
+def test_pages_that_are_kept_count_the_days_of_the_city_in_the_browser(make_city):
+    table = make_table(make_city(make_files()), "en", dt.date(2026, 11, 25), 2)
+    assert table["zone"] == "America/New_York"
+
+
+@pytest.mark.parametrize(
+    ("written", "last"),
+    [
+        ("2026-11-26T03:00:00Z", "2026-11-25"),
+        ("2026-11-26T05:00:00Z", "2026-11-26"),
+        ("2026-11-26T12:00+09:00", "2026-11-25"),
+        ("2026-11-26 12:00 KST", "2026-11-25"),
+        ("2026-11-26T03:00:00", "2026-11-26"),  # without an offset it is the city's own time
+    ],
+)
+def test_a_time_with_an_offset_is_a_day_of_the_city(make_city, written, last):
+    day = dt.date.fromisoformat(last)
+    closures = f"trail_id,from,to\ncharles,2026-11-01,{written}\n"
+    spans = f"trail_id,기간\ncharles,2026-11-01 ~ {written}\n"
+    benefits = f"from,to,rate\n2026-11-01,{written},10%\n"
+    city = make_city(make_files(layers__closures=closures, layers__benefits=benefits))
+    assert city.closures["to"].tolist() == [day]
+    assert city.benefits["to"].tolist() == [day]
+    if "+" not in written:  # in a span, an offset may be its sign
+        city = make_city(make_files(layers__closures=spans))
+        assert city.closures["to"].tolist() == [day]
+
+
+def test_a_trail_opens_on_a_day_of_the_city(make_city):
+    register = "id,opened\ncharles,2026-11-26T03:00:00Z\n"
+    city = make_city(make_files(gpx__trails=register))
+    assert city.trails.loc["charles", "opened"] == "2026-11-25"
+    assert city.trails_on(dt.date(2026, 11, 25))["state"].tolist() == ["open"]
+
+
+def test_a_trail_of_a_layer_opens_on_a_day_of_the_city(make_city):
+    line = {"type": "LineString", "coordinates": BOSTON}
+    properties = {"id": "path", "name": "Path", "opened": "2026-11-26T12:00:00+09:00"}
+    feature = {"type": "Feature", "properties": properties, "geometry": line}
+    layer = json.dumps({"type": "FeatureCollection", "features": [feature]})
+    entry = '[[layers]]\nid = "trails"\nrole = "trails"\nfile = "trails.geojson"\n'
+    city = make_city({"layers/trails.geojson": layer, "layers/catalog.toml": CATALOG + entry})
+    assert city.trails_on(dt.date(2026, 11, 24))["state"].tolist() == ["planned"]
+    assert city.trails_on(dt.date(2026, 11, 25))["state"].tolist() == ["open"]
+
+
+def test_a_new_time_zone_has_the_files_read_anew(make_folder):
+    folder = make_folder(make_files(gpx__trails="id,opened\ncharles,2026-11-26T03:00:00Z\n"))
+    app = create_app(Settings(city=folder, tile_url=""))
+    earlier = app.extensions["mapserver"].city.data
+    (folder / "layers/catalog.toml").write_text('title = "x"\ntime_zone = "Asia/Tokyo"\n')
+    assert read_city(folder, earlier=earlier).layers["trails"].frame["opened"].item() == (
+        "2026-11-26"
+    )
+
+
+def test_a_time_asked_for_is_a_day_of_the_city(make_folder):
+    client = create_app(Settings(city=make_folder(make_files(**CLOSED)))).test_client()
+    for asked, state in (("2026-11-26T04:59:00Z", "closed"), ("2026-11-26T05:00:00Z", "open")):
+        [item] = client.get(f"/api/collections/trails/items?datetime={asked}").json["features"]
+        assert item["properties"]["state"] == state
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("America/NewYork", "America/New_York"),
+        ("new york", "America/New_York"),
+        ("europe/vienna", "Europe/Vienna"),
+        ("Wien", "Asia/Seoul"),
+        ("KST", "Asia/Seoul"),
+        ("../../etc/passwd", "Asia/Seoul"),
+        ("", "Asia/Seoul"),
+    ],
+)
+def test_an_unknown_time_zone_is_reported_with_a_hint_and_nothing_is_called_open(
+    make_city, written, meant
+):
+    catalog = f'title = "Boston"\ntime_zone = "{written}"\ndirect_line = "311"\n'
+    city = make_city(make_files(catalog))
+    [finding] = [f for f in city.findings if f.code == "time-zone-unknown"]
+    assert finding.severity == Severity.ERROR
+    assert meant in finding.mend.format(**finding.values)
+    assert city.trails_on(dt.date(2026, 11, 25))["state"].tolist() == ["unknown"]
+    # The rest of the catalogue stands.
+    assert (str(city.catalog.title), city.catalog.direct_line) == ("Boston", "311")
+
+
+def test_a_time_zone_that_is_no_text_is_an_error_of_the_catalogue(make_city):
+    [finding] = make_city(make_files("time_zone = 9\n")).findings
+    assert finding.code == "catalog-broken"
+
+
+def test_a_dated_city_outside_korea_is_asked_for_its_time_zone(make_city):
+    def list_asked(catalog, **files):
+        city = make_city(make_files(catalog, **files))
+        return [f for f in examine(Survey(city)) if f.code == "time-zone-missing"]
+
+    # Where nothing depends on the day, nobody needs to say where it begins.
+    assert not list_asked('title = "x"\n')
+    [finding] = list_asked('title = "x"\n', **CLOSED)
+    assert "America/New_York" in finding.mend.format(**finding.values)
+    assert list_asked('title = "x"\n', gpx__trails="id,season\ncharles,3월~11월\n")
+    assert not list_asked(CATALOG, **CLOSED)
+
+
+@pytest.mark.parametrize(
+    ("lon", "lat", "zone"),
+    [
+        (-71.06, 42.36, "America/New_York"),
+        (16.37, 48.21, "Europe/Vienna"),
+        (139.76, 35.68, "Asia/Tokyo"),
+        (35.21, 31.78, "Asia/Jerusalem"),
+        (179.99, -16.85, "Pacific/Fiji"),
+        (-179.99, -16.85, "Pacific/Fiji"),
+        (126.85, 35.15, "Asia/Seoul"),
+    ],
+)
+def test_the_zone_of_the_nearest_known_place_is_proposed(lon, lat, zone):
+    assert find_nearest_zone(lon, lat) == zone
+
+
+def test_names_of_zones_are_those_of_the_database():
+    assert [is_zone(name) for name in ("Europe/Vienna", "UTC", "europe/vienna", "/etc/passwd")] == [
+        *(True, True, False, False)
+    ]
+    assert suggest_zone("Asia/Tel Aviv") == "Asia/Tel_Aviv"
