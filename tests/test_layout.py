@@ -15,6 +15,15 @@ MODULES = {
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
     for path in sorted(PACKAGE.rglob("*.py"))
 }
+LONGEST_MODULE, LONGEST_FUNCTION, MOST_PARAMETERS, DEEPEST = 400, 80, 8, 12
+"""Lines of a module and of a function, parameters, and modules that import each other in a row."""
+
+COMPILED = {"mapserver.index.kernels", "mapserver.index.compiled_nearest"}
+"""Numba compiles functions of plain arrays, and neither objects nor what calls many others."""
+
+DOCUMENTED = {"mapserver.drawing.figures.areas.area_map", "mapserver.drawing.maps.build_map"}
+"""Functions of notebooks, all of whose options are given by name and explained in the docstring."""
+
 FACES = ("mapserver.index", "mapserver.model")
 """Packages whose classes and functions other rooms take from the package itself."""
 
@@ -74,7 +83,8 @@ def test_no_room_imports_from_one_below_it():
         if room_of(name) in rank and rank.get(room_of(other), -1) > rank[room_of(name)]
     ]
     assert upward == []
-    # The package itself offers the whole: no room may need it, but for its version.
+    # The package itself offers the whole: no room may build on it. Its version may be asked for,
+    # and commands, on top of all, open a city as everybody does.
     assert [
         name
         for name in MODULES
@@ -82,9 +92,9 @@ def test_no_room_imports_from_one_below_it():
     ] == []
 
 
-def test_no_modules_import_each_other_in_a_circle():
-    # A package's face and its own parts may import each other.
-    ahead = {
+def outer_imports() -> dict[str, set[str]]:
+    """Return what each module imports; a package's face and its own parts may import each other."""
+    return {
         name: {
             other
             for other in needed_modules(name)
@@ -92,9 +102,43 @@ def test_no_modules_import_each_other_in_a_circle():
         }
         for name in MODULES
     }
+
+
+def test_no_modules_import_each_other_in_a_circle_and_few_stand_on_each_other():
+    ahead, levels = outer_imports(), 0
+    # Level by level: what needs nothing that is still ahead is done.
     while free := {name for name, needed in ahead.items() if not needed & set(ahead)}:
         ahead = {name: needed for name, needed in ahead.items() if name not in free}
+        levels += 1
     assert ahead == {}
+    assert levels <= DEEPEST
+
+
+def test_modules_and_functions_are_short_enough_to_read():
+    long_modules = [
+        name
+        for name, path in MODULES.items()
+        if len(path.read_text("utf-8").splitlines()) > LONGEST_MODULE
+    ]
+    functions = [
+        (f"{name}.{node.name}", node)
+        for name, path in MODULES.items()
+        if name not in COMPILED
+        for node in ast.walk(parse_module(path))
+        if isinstance(node, ast.FunctionDef)
+    ]
+    long_functions = [
+        name
+        for name, node in functions
+        if (node.end_lineno or 0) - node.lineno >= LONGEST_FUNCTION and name not in DOCUMENTED
+    ]
+    wide_functions = [
+        name
+        for name, node in functions
+        if len(node.args.args) + len(node.args.kwonlyargs) > MOST_PARAMETERS
+        and name not in DOCUMENTED
+    ]
+    assert (long_modules, long_functions, wide_functions) == ([], [], [])
 
 
 @pytest.mark.parametrize("face", FACES)

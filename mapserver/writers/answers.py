@@ -11,6 +11,7 @@ import pandas as pd
 
 from mapserver.errors import N_
 from mapserver.geo import extent
+from mapserver.geo.outside import distance_outside_m
 from mapserver.index import Nearest
 from mapserver.model import Features, Location, Snapshot, nearest_columns
 from mapserver.text.findings import Finding, Severity
@@ -90,7 +91,7 @@ def find_far_places(
     lons, lats = np.asarray(lons, dtype=np.float64), np.asarray(lats, dtype=np.float64)
     if city.bounds is None or not len(lons):
         return None
-    outside_m = extent.distance_outside_m(lons, lats, city.bounds)
+    outside_m = distance_outside_m(lons, lats, city.bounds)
     is_far = outside_m > FAR_M
     if not is_far.any():
         return None
