@@ -41,6 +41,7 @@ class Edit:
         places = [number for number, line in enumerate(lines) if anchor and anchor in line]
         assert len(places) == bool(anchor), f"{self.path}: {len(places)} lines say {anchor!r}"
         place = places[0] + bool(self.after) if anchor else len(lines)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("".join([*lines[:place], self.text.lstrip("\n"), *lines[place:]]), "utf-8")
 
 
@@ -102,6 +103,39 @@ register_role(
         before="Role.LAYER = register_role(",
     ),
     translate(City_park="공원 한 곳"),
+)
+
+RECIPES["a language"] = (
+    Edit(
+        "mapserver/text/languages.py",
+        """
+GERMAN = register_language(
+    Language(code="de", name="Deutsch", scripts=frozenset({"LATIN"}))
+)
+""",
+        before="DEFAULT = KOREAN.code",
+    ),
+    Edit(
+        "mapserver/translations/de/LC_MESSAGES/messages.po",
+        """
+msgid ""
+msgstr ""
+"Content-Type: text/plain; charset=utf-8\\n"
+"Plural-Forms: nplurals=2; plural=(n != 1);\\n"
+
+msgid "Trails"
+msgstr "Wege"
+
+msgid "No signal"
+msgstr "Kein Netz"
+
+msgid "{length} from end to end, towards the {direction}."
+msgstr "{length} von Ende zu Ende, nach {direction}."
+
+msgid "it is not said in which format"
+msgstr "das Format ist nicht genannt"
+""",
+    ),
 )
 
 RECIPES["a format of files in"] = (
@@ -397,7 +431,7 @@ RECIPES["a notebook"] = (
         ),
     ),
     Edit(
-        "mapserver/parameters.py",
+        "mapserver/parameters/rules.py",
         '    "EVERY_M": lambda name, value: arguments.read_number(value, name),\n',
         after='"TOP": lambda name, value',
     ),

@@ -274,3 +274,41 @@ def test_a_limit_stands_in_the_documentation_as_the_script_writes_it(copy):
     command = [sys.executable, copy / "scripts/write_limits.py"]
     subprocess.run(command, check=True, env={**os.environ, "PYTHONPATH": str(copy)})  # noqa: S603
     assert (copy / "docs/limits.md").read_text("utf-8") == page
+
+
+@pytest.fixture(scope="module")
+def german_city(city, tmp_path_factory) -> Path:
+    """The city once more, with a catalogue that lists the new language first."""
+    folder = tmp_path_factory.mktemp("german") / "city"
+    shutil.copytree(city, folder)
+    catalog = folder / "layers/catalog.toml"
+    text = catalog.read_text("utf-8")
+    titles = 'title = { de = "Barfußstadt", en = "Barefoot town" }\nlanguages = ["de", "en"]\n'
+    kept = [line for line in text.splitlines() if not line.startswith(("title = {", "languages"))]
+    catalog.write_text(titles + "\n".join(kept), "utf-8")
+    return folder
+
+
+def test_a_language_is_spoken_by_pages_map_site_figures_and_commands(
+    program, german_city, tmp_path
+):
+    page = program.get(german_city, "/trails/walk?lang=de")
+    assert '<html lang="de"' in page
+    assert "Barfußstadt" in page
+    assert "von Ende zu Ende" in page
+    assert 'hreflang="de">Deutsch</a>' in program.get(german_city, "/trails/walk?lang=en")
+    assert "Kein Netz" in program.get(german_city, "/offline?lang=de")
+    assert "Barfußstadt" in program.get(german_city, find_map(program, german_city, "de"))
+    program.run("site", tmp_path / "site", "--city", german_city)
+    assert "von Ende zu Ende" in (tmp_path / "site/de/trails/walk.html").read_text("utf-8")
+    code = f"""
+import mapserver
+from mapserver import figures
+city = mapserver.open_city({str(german_city)!r})
+answer = figures.area_map(city, title="Wege", lang="de").words() + [city.map(lang="de").view.title]
+"""
+    assert "Wege" in program.ask("evaluate", code)
+    words = ["export", tmp_path / "out", "--city", german_city, "--lang", "de"]
+    code, output = program.ask("run", [*map(str, words)])
+    assert code != 0
+    assert "das Format ist nicht genannt" in output

@@ -14,6 +14,7 @@ from mapserver.errors import DataError, SettingsError
 from mapserver.model import ROLES
 from mapserver.settings import Settings, expand_home
 from mapserver.text import language
+from mapserver.text.languages import ENGLISH
 
 
 class UserPath(click.Path):
@@ -55,7 +56,7 @@ def lang_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add ``--lang`` to a command."""
     return click.option(
         "--lang",
-        type=click.Choice(language.LANGUAGES),
+        type=click.Choice([*language.LANGUAGES]),
         # Read before all other words, so that what is wrong with them is said in it.
         is_eager=True,
         callback=_remember_language,
@@ -79,7 +80,7 @@ def find_terminal_language() -> str:
     """Return the language of the terminal, as its locale says it."""
     names = ("LC_ALL", "LC_MESSAGES", "LANG")
     locale = next((os.environ[name] for name in names if os.environ.get(name)), "")
-    return "ko" if locale.startswith("ko") else "en"
+    return next((code for code in language.LANGUAGES if locale.startswith(code)), ENGLISH.code)
 
 
 def open_wished_city(city: Path | None) -> mapserver.City:

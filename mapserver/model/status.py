@@ -19,13 +19,16 @@ from mapserver.text.cell_text import read_cell_text
 from mapserver.text.dates import KOREA, is_undecided, read_period
 from mapserver.text.findings import Finding
 from mapserver.text.header_row import find_similar_ids
+from mapserver.text.languages import ENGLISH, KOREAN
 from mapserver.text.mentions import find_closed_trails
 from mapserver.text.register_words import REGISTER, STATE_COLUMNS, read_status
 from mapserver.text.season_text import read_season
 
 T = TypeVar("T")
 Reason = tuple[str, str]
-"""Why a state is not known, in Korean and in English."""
+"""Why a state is not known, in the two languages of ``REASON_LANGUAGES``."""
+REASON_LANGUAGES = (KOREAN.code, ENGLISH.code)
+"""The languages of ``reason_ko`` and ``reason_en``."""
 
 
 class State(StrEnum):
@@ -309,7 +312,7 @@ def _make_unknown_state(reasons: list[Reason], phone: str) -> DayState:
     shown_reasons = list(dict.fromkeys(reasons))[: limits.MAX_SHOWN_REASONS]
     ko, en = ("; ".join(parts) for parts in zip(*shown_reasons, strict=True))
     if phone:
-        asks = (language.translator(lang).gettext(ASK) for lang in language.LANGUAGES)
+        asks = (language.translator(lang).gettext(ASK) for lang in REASON_LANGUAGES)
         ko, en = (
             fill(ask, {"reason": text, "phone": phone})
             for ask, text in zip(asks, (ko, en), strict=True)
@@ -335,7 +338,7 @@ def _find_doubts(
 
 
 def _quote_finding(finding: Finding) -> Reason:
-    ko, en = (f"{finding.file}: {finding.in_language(lang)[0]}" for lang in language.LANGUAGES)
+    ko, en = (f"{finding.file}: {finding.in_language(lang)[0]}" for lang in REASON_LANGUAGES)
     return ko, en
 
 

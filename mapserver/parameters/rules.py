@@ -125,7 +125,9 @@ def _make_refusal(name: str, value: Any, what: str, mend: str, **more: object) -
 
 def _translate_error(error: MapserverError, lang: Any) -> SettingsError:
     """Return an error in the reader's language, in both if the language itself is at fault."""
-    langs = [lang] if isinstance(lang, str) and lang in language.LANGUAGES else ["ko", "en"]
+    langs = (
+        [lang] if isinstance(lang, str) and lang in language.LANGUAGES else [*language.LANGUAGES]
+    )
     texts = []
     for lang_code in langs:
         translate = language.translator(lang_code).gettext

@@ -70,6 +70,7 @@ def render_report(report: Report) -> str:
         .render(
             report=report,
             lang=report.lang,
+            direction=language.LANGUAGES[report.lang].direction,
             title=city.catalog.title.in_language(report.lang),
             date=babel.dates.format_date(report.day, "long", locale=report.lang),
             # One layer of sample data is enough to warn readers on the cover.

@@ -1,4 +1,4 @@
-"""Korean and English: the texts of the program and the words of the data in a reader's language."""
+"""The texts of the program and the words of the data in a reader's language."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from pathlib import Path
 
 import babel
 import babel.numbers
 from babel.support import NullTranslations, Translations
 
 from mapserver.errors import N_, MapserverError, Phrase, fill, one_line
+from mapserver.text import languages
 
-DEFAULT = "ko"
+DEFAULT = languages.DEFAULT
+LANGUAGES = languages.LANGUAGES
+TRANSLATIONS = languages.TRANSLATIONS
 UNKNOWN_NUMBER = "–"
-LANGUAGES = ("ko", "en")
-TRANSLATIONS = Path(__file__).parents[1] / "translations"
 
 # Words that stand in the data as they are, and that a reader of the other language needs.
 WORDS = (
@@ -61,7 +61,8 @@ def translator(lang: str) -> NullTranslations:
     lang
         ``ko`` or ``en``.
     """
-    return Translations.load(str(TRANSLATIONS), [lang])
+    folder = LANGUAGES[lang].translations if lang in LANGUAGES else TRANSLATIONS
+    return Translations.load(str(folder), [lang])
 
 
 def word(value: str, lang: str) -> str:
@@ -119,7 +120,8 @@ def is_written_in(text: str, lang: str) -> bool:
     """
     # The name of a letter begins with its script: HANGUL SYLLABLE GA, LATIN SMALL LETTER A.
     scripts = {unicodedata.name(letter, "").split(" ")[0] for letter in text if letter.isalpha()}
-    return "HANGUL" in scripts if lang == "ko" else scripts <= {"LATIN"}
+    row = LANGUAGES[lang]
+    return bool(scripts & row.scripts) if row.allows_other_scripts else scripts <= row.scripts
 
 
 def negotiate(requested: str | None, accepted: Iterable[str]) -> str:
@@ -134,13 +136,17 @@ def negotiate(requested: str | None, accepted: Iterable[str]) -> str:
     """
     if requested in LANGUAGES:
         return str(requested)
-    return babel.negotiate_locale([a.replace("-", "_") for a in accepted], LANGUAGES) or DEFAULT
+    return babel.negotiate_locale([a.replace("-", "_") for a in accepted], [*LANGUAGES]) or DEFAULT
+
+
+def _find_locale(lang: str) -> str | babel.Locale:
+    return LANGUAGES[lang].cldr if lang in LANGUAGES else lang
 
 
 def number(value: float, lang: str, digits: int = 0) -> str:
     """Write a number with the separators of a language."""
     # Rounded before it is formatted: the pattern of a language shows three decimals otherwise.
-    return babel.numbers.format_decimal(round(value, digits), locale=lang)
+    return babel.numbers.format_decimal(round(value, digits), locale=_find_locale(lang))
 
 
 def distance(metres: float, lang: str) -> str:
@@ -150,7 +156,8 @@ def distance(metres: float, lang: str) -> str:
     # From 999.5 m on the rounded number would be 1,000 m; it is written as 1.0 km.
     if metres < 999.5:
         return f"{number(metres, lang)} m"
-    return f"{babel.numbers.format_decimal(metres / 1000, format='#,##0.0', locale=lang)} km"
+    locale = _find_locale(lang)
+    return f"{babel.numbers.format_decimal(metres / 1000, format='#,##0.0', locale=locale)} km"
 
 
 def total_distance(metres: Iterable[float], lang: str) -> str:
@@ -169,4 +176,4 @@ def total_distance(metres: Iterable[float], lang: str) -> str:
 def percent(share: float, lang: str, digits: int = 0) -> str:
     """Write a share of one in per cent."""
     pattern = "#,##0" + ("." + "0" * digits if digits else "") + "%"
-    return babel.numbers.format_percent(share, format=pattern, locale=lang)
+    return babel.numbers.format_percent(share, format=pattern, locale=_find_locale(lang))

@@ -29,7 +29,6 @@ from mapserver.web.responses import IMMUTABLE, Body, send
 
 HTML = "text/html; charset=utf-8"
 SCRIPT = "text/javascript; charset=utf-8"
-LANGUAGE_NAMES = {"ko": "한국어", "en": "English"}
 
 
 class Edition:
@@ -225,7 +224,6 @@ class Edition:
         title = self.site.title
         return {
             "lang": self.lang,
-            "languages": LANGUAGE_NAMES,
             "site": self.site,
             "title": title,
             "path": path,
@@ -309,11 +307,14 @@ def configure(app: Flask) -> None:
     Babel(
         app,
         default_locale=language.DEFAULT,
-        default_translation_directories=str(language.TRANSLATIONS),
+        default_translation_directories=";".join(
+            sorted({str(row.translations) for row in language.LANGUAGES.values()})
+        ),
         locale_selector=asked_language,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["asset"] = assets.asset
+    app.jinja_env.globals["languages"] = language.LANGUAGES
     live = cast("Live", app.extensions["mapserver"])
     app.extensions["mapserver-editions"] = Editions(live.settings)
     app.extensions["mapserver-addresses"] = Addresses()
