@@ -47,6 +47,8 @@ declare global {
     pins: string | null;
     sample: string;
     interactive: boolean;
+    hasPages: boolean;
+    isFindable: boolean;
   }
 
   interface LegendEntry {

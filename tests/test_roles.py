@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import pickle
 import re
 from pathlib import Path
 
 import geopandas as gpd
+import nbformat
 import pytest
 import shapely
 from click.testing import CliRunner
 
 import mapserver
+from mapserver import figures
 from mapserver.commands.cli import main
 from mapserver.errors import CatalogError
 from mapserver.model import (
@@ -27,7 +30,7 @@ from mapserver.model import (
     restored_roles,
 )
 from mapserver.settings import Settings
-from mapserver.web import create_app
+from mapserver.web import create_app, write_site
 from mapserver.writers import Format
 
 WEST, SOUTH = 126.85, 35.15
@@ -51,7 +54,10 @@ PARK_ROW = RoleRow(
     id_columns=("parkcode",),
     names="required",
     may_overlap=False,
+    names_neighborhood=True,
+    has_pages=True,
     is_listed=True,
+    is_findable=True,
     color="#2f7d32",
     line_width_px=1.5,
     fill_opacity=0.4,
@@ -156,6 +162,74 @@ def test_pages_and_map_show_the_layers_in_both_languages(folder, lang, titles):
         items = client.get(f"/api/collections/{collection}/items").get_json()
         assert items["numberMatched"] == 2
     assert client.get("/api/nearest?lon=126.85&lat=35.15&collection=stops").status_code == 200
+
+
+@pytest.mark.parametrize(("lang", "title"), [("ko", "도시공원"), ("en", "City parks")])
+def test_a_role_with_pages_has_a_list_and_a_page_for_each_feature(folder, lang, title):
+    client = create_app(Settings(city=folder)).test_client()
+    front = client.get(f"/?lang={lang}").text
+    assert f"parks/?lang={lang}" in front  # in the header
+    script = client.get(re.search(r'[^"]*map-[^"]*\.js', front)[0]).text
+    assert script.count('"hasPages":true,"isFindable":true') == 1  # parks; stops are neither
+    pages = [client.get(f"/parks/?lang={lang}").text, client.get(f"/parks/p1?lang={lang}").text]
+    assert f"<h1>{title}</h1>" in pages[0]
+    assert f'href="../parks/p1?lang={lang}">솔숲공원</a>' in pages[0]
+    assert "<h1>솔숲공원</h1>" in pages[1]
+    assert 'data-focus-layer="parks" data-focus-id="p1"' in pages[1]
+    answer = client.get("/oembed?url=http://localhost/parks/p1").get_json()
+    assert answer["title"] == "솔숲공원"
+    for address in ("/parks/no-such", "/stops/", "/stops/s1", "/parks"):
+        assert client.get(address).status_code in {404, 308}, address
+    one_file = client.get(f"/map.html?lang={lang}").text
+    assert "<h2>" + title in one_file
+
+
+def test_the_static_site_has_the_pages_of_the_role(folder, tmp_path):
+    settings = Settings(city=folder, tile_url="")
+    write_site(settings, tmp_path / "www", day=dt.date(2026, 11, 26))
+    for name in ("parks/index.html", "parks/p1.html", "en/parks/p2.html"):
+        assert "공원" in (tmp_path / "www" / name).read_text("utf-8"), name
+    assert 'href="p1.html"' in (tmp_path / "www/parks/index.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("lang", "parks", "stops"), [("ko", "도시공원", "정류장"), ("en", "City parks", "Bus stops")]
+)
+def test_figures_draw_the_layers_by_their_roles(folder, lang, parks, stops):
+    city = mapserver.open_city(folder)
+    # What the first page lists is drawn by default; the rest by its id.
+    assert parks in " ".join(figures.area_map(city, title="t", lang=lang).words())
+    areas = figures.area_map(city, layer="parks", title="t", on_top=["stops"], lang=lang)
+    assert "솔숲공원" in " ".join(areas.words())
+    assert stops in " ".join(areas.words())
+
+
+CELLS = """
+from mapserver.model import RoleRow, Title, register_role
+register_role("parks", RoleRow(title=Title("도시공원", "City parks"), dimension=2, is_listed=True,
+                               is_shown=True, color="#2f7d32"))
+register_role("stops", RoleRow(title=Title("정류장", "Bus stops"), dimension=0))
+import mapserver
+city = mapserver.open_city(CITY)
+keep(city.layers["parks"], OUT, "parks")
+"""
+
+
+@pytest.mark.slow  # a notebook runs in a kernel of its own
+def test_a_report_has_tables_figures_and_maps_of_the_layers(folder, tmp_path):
+    cells = [
+        nbformat.v4.new_markdown_cell("# 공원\n### Parks"),
+        nbformat.v4.new_code_cell('CITY = "."\nOUT = ""', metadata={"tags": ["parameters"]}),
+        nbformat.v4.new_code_cell(f"from mapserver.tables import keep\n{CELLS}"),
+        nbformat.v4.new_code_cell('mapserver.figures.area_map(city, title="공원 지도")'),
+        nbformat.v4.new_code_cell("city.map()"),
+    ]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "parks.ipynb")
+    run("report", tmp_path / "parks.ipynb", "--out", tmp_path / "out", city=folder)
+    page = (tmp_path / "out" / "report.html").read_text("utf-8")
+    assert "도시공원" in page  # the legend of the figure, whose texts are texts
+    assert "#2f7d32" in page  # on the map
+    assert "솔숲공원" in next((tmp_path / "out").rglob("parks.csv")).read_text("utf-8")
 
 
 @pytest.mark.parametrize("chosen", list(Format))

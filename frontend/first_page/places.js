@@ -4,9 +4,8 @@ import { createElement, getElement, getField } from "../dom.js";
 import { fetchShops } from "../shops/fetching.js";
 import { makeFinder } from "../text/hangul.js";
 import { answer } from "./answer.js";
-import { listFeatures, panel, texts } from "./context.js";
+import { panel, texts } from "./context.js";
 
-const ROLES = ["trails", "districts", "neighborhoods", "services"];
 const MOST_PLACES = 8;
 
 /** @typedef {{ name: string, kind: string, at: LonLat }} Place */
@@ -46,10 +45,11 @@ function offerMatches(field) {
  */
 function findPlaces(finder) {
   const places = [];
-  for (const { layer, properties } of ROLES.flatMap(listFeatures)) {
-    const { name, label } = properties;
-    const kind = window.maenballo.layers[layer].options.word;
-    if (label && finder.test(name)) places.push({ name: name, kind: kind, at: label });
+  for (const { options, byId } of listFindableLayers()) {
+    for (const { feature } of Object.values(byId)) {
+      const { name, label } = feature.properties;
+      if (label && finder.test(name)) places.push({ name: name, kind: options.word, at: label });
+    }
   }
   if (shops) {
     for (const [lon, lat, name, kind] of shops.shops) {
@@ -59,6 +59,13 @@ function findPlaces(finder) {
     }
   }
   return places.slice(0, MOST_PLACES);
+}
+
+/** List the layers whose features are offered: those with pages first, and what lies on top before the others. */
+function listFindableLayers() {
+  const layers = Object.values(window.maenballo.layers).reverse();
+  const findable = layers.filter(({ options }) => options.isFindable);
+  return findable.sort((one, other) => Number(other.options.hasPages) - Number(one.options.hasPages));
 }
 
 /**

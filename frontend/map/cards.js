@@ -3,8 +3,6 @@
 import { createElement } from "../dom.js";
 import { getPageAddress } from "./addresses.js";
 
-const ROLES_WITH_PAGES = ["trails", "districts", "neighborhoods"];
-
 /**
  * Create the card of a feature.
  * @param {Feature} feature
@@ -22,7 +20,7 @@ export function createCard(feature, options) {
     rows.append(createElement("dt", "", label), createElement("dd", "", value));
   }
   if (rows.children.length) card.append(rows);
-  const link = createPageLink(options.role, feature.id);
+  const link = createPageLink(options, feature.id);
   if (link) card.append(link);
   if (options.sample) card.append(createElement("p", "card-sample", options.sample));
   return card;
@@ -30,12 +28,12 @@ export function createCard(feature, options) {
 
 /**
  * Create the link to a feature's page; a saved map and a notebook have none.
- * @param {string} role
+ * @param {Drawing} options
  * @param {string} id
  */
-function createPageLink(role, id) {
+function createPageLink({ role, hasPages }, id) {
   const { more } = document.body.dataset;
-  if (!more || !ROLES_WITH_PAGES.includes(role)) return null;
+  if (!more || !hasPages) return null;
   const link = createElement("a", "card-more", more);
   link.href = getPageAddress(role, id);
   link.target = "_top"; // also out of another site's frame

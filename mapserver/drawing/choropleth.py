@@ -16,6 +16,7 @@ from mapserver.analysis import shops as shop_analysis
 from mapserver.analysis import trails as trail_analysis
 from mapserver.drawing.shop_counts import count_shops
 from mapserver.errors import N_, QueryError
+from mapserver.model import Role
 from mapserver.text import language
 
 if TYPE_CHECKING:
@@ -91,11 +92,24 @@ class NumberWriter:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A quantity that can be computed for every neighbourhood."""
+    """A quantity that can be computed for every neighbourhood.
+
+    Attributes
+    ----------
+    title
+        What it is, in English.
+    values
+        Computes it for a city.
+    text
+        Writes a value in a language.
+    role
+        Of the layer that it counts, whose source a figure names.
+    """
 
     title: str
     values: Callable[[Snapshot], pd.Series]
     text: Callable[[float, str], str]
+    role: Role
 
 
 def colour_neighborhoods(
@@ -304,11 +318,15 @@ def _write_percent(value: float, lang: str) -> str:
 
 MEASURES = {
     "membership_rate": Measure(
-        N_("Membership rate"), _measure_shops("membership_rate"), _write_percent
+        N_("Membership rate"), _measure_shops("membership_rate"), _write_percent, Role.SHOPS
     ),
-    "shops": Measure(N_("Shops"), _measure_shops("shops"), _write_count),
-    "members": Measure(N_("Taking Onnuri"), _measure_shops("members"), _write_count),
-    "districts": Measure(N_("Shopping districts"), _measure_districts, _write_count),
-    "trails": Measure(N_("Trails"), _measure_trails("trails"), _write_count),
-    "trail_length_m": Measure(N_("Length"), _measure_trails("length_m"), language.distance),
+    "shops": Measure(N_("Shops"), _measure_shops("shops"), _write_count, Role.SHOPS),
+    "members": Measure(N_("Taking Onnuri"), _measure_shops("members"), _write_count, Role.SHOPS),
+    "districts": Measure(
+        N_("Shopping districts"), _measure_districts, _write_count, Role.DISTRICTS
+    ),
+    "trails": Measure(N_("Trails"), _measure_trails("trails"), _write_count, Role.TRAILS),
+    "trail_length_m": Measure(
+        N_("Length"), _measure_trails("length_m"), language.distance, Role.TRAILS
+    ),
 }

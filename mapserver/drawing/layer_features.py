@@ -144,6 +144,8 @@ def _choose_drawing(entry: LayerEntry, sample: str, lang: str) -> Drawing:
         "word": language.translator(lang).gettext(row.word) if row.word else "",
         "sample": sample,
         **choose_icon_colors(entry),
+        "hasPages": row.has_pages,
+        "isFindable": row.is_findable,
         **{name: pane for name, pane in panes.items() if pane},
     }
     return Drawing(**drawing)

@@ -33,6 +33,8 @@ class Drawing:
     icon, onIcon
         Colour of pins and of pictures of facilities, and of what is drawn in them; empty where
         each kind of facility has its own.
+    hasPages, isFindable
+        Whether each feature has a page, and is offered by name as a place to ask from.
     """
 
     id: str
@@ -51,6 +53,8 @@ class Drawing:
     pins: str | None = None
     sample: str = ""
     interactive: bool = True
+    hasPages: bool = False  # noqa: N815 -- as scripts write names
+    isFindable: bool = False  # noqa: N815
 
 
 class PublicMap(folium.Map):

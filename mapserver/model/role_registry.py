@@ -49,9 +49,12 @@ class RoleRow:
     covers_city
         Its polygons together are the area of the city.
     has_pages
-        It has a list page, and each feature a page.
+        It has a list page, and each feature a page: plain ones (``web/pages/features``) where no
+        module makes its own.
     is_listed
-        The first page lists its features.
+        The first page lists its features, and figures show them over areas.
+    is_findable
+        The first page offers its features by name, as places to ask from.
     color
         Of lines, outlines and points, as ``#rrggbb``, where the catalogue says nothing.
     line_width_px, has_casing, dash
@@ -93,6 +96,7 @@ class RoleRow:
     covers_city: bool = False
     has_pages: bool = False
     is_listed: bool = False
+    is_findable: bool = False
     color: str = "#444444"
     line_width_px: float = 2.0
     has_casing: bool = False

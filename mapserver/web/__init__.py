@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, request
 
+from mapserver.model import ROLES
 from mapserver.settings import Settings, limits
 from mapserver.web import (
     entrance,
@@ -24,6 +25,7 @@ from mapserver.web.pages import (
     board,
     districts,
     embed,
+    features,
     front,
     neighborhoods,
     offline,
@@ -74,6 +76,9 @@ def create_app(settings: Settings | None = None) -> Flask:
         metrics,
     ):
         app.register_blueprint(part.blueprint)
+    for role in ROLES.values():
+        if role.row.has_pages and role not in app.blueprints:
+            app.register_blueprint(features.make_pages(role))
     problems.register(app)
     app.after_request(_secure)
     figures = Figures([rule.rule for rule in app.url_map.iter_rules()])

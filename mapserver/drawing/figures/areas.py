@@ -47,19 +47,11 @@ from mapserver.drawing.figures.sheet import (
 )
 from mapserver.errors import N_
 from mapserver.headings import names
-from mapserver.model import Role, arguments
+from mapserver.model import ROLES, Role, arguments
 from mapserver.text import language
 
 if TYPE_CHECKING:
     from mapserver.model import Snapshot
-
-MAP_ROLES = (Role.DISTRICTS, Role.TRAILS)
-COUNTED_LAYERS = {
-    **dict.fromkeys(("membership_rate", "shops", "members"), (Role.SHOPS,)),
-    "districts": (Role.DISTRICTS,),
-    **dict.fromkeys(("trails", "trail_length_m"), (Role.TRAILS,)),
-}
-"""The roles of the layers that each measure of the web map counts."""
 
 
 def area_map(  # noqa: PLR0913 -- options, all given by name
@@ -70,7 +62,7 @@ def area_map(  # noqa: PLR0913 -- options, all given by name
     layer: str | gpd.GeoDataFrame = Role.NEIGHBORHOODS,
     unit: str = "",
     digits: int = 0,
-    on_top: Sequence[str] = MAP_ROLES,
+    on_top: Sequence[str] | None = None,
     extra: Mapping[str, gpd.GeoDataFrame] | None = None,
     counted: Sequence[str] = (),
     sources: Sequence[str] = (),
@@ -95,7 +87,8 @@ def area_map(  # noqa: PLR0913 -- options, all given by name
     unit, digits
         How numbers are written; see :func:`mapserver.drawing.choropleth.make_writer`.
     on_top
-        Roles or ids of layers to draw over the areas, lowest first; missing ones are left out.
+        Roles or ids of layers to draw over the areas, lowest first; missing ones are left out. By
+        default those that the first page of the site lists: districts and trails.
     extra
         More frames to draw, by the text of the legend; a column ``label`` names their features.
     counted
@@ -118,6 +111,8 @@ def area_map(  # noqa: PLR0913 -- options, all given by name
     require_city(city)
     require_wording(title, lang, day)
     require_shown(values, labels, extra)
+    if on_top is None:
+        on_top = [role for role in ROLES.values() if role.row.is_listed]
     lists = {"on_top": on_top, "counted": counted, "sources": sources}
     on_top, counted, sources = (arguments.read_ids(ids, name) for name, ids in lists.items())
     content = _collect_content(city, layer, on_top, extra or {})
@@ -203,7 +198,8 @@ def _collect_content(
 
 def _list_measure_layers(values: pd.Series | str | None) -> tuple[str, ...]:
     """Return the roles of the layers that a measure of the web map is computed from."""
-    return COUNTED_LAYERS.get(values, ()) if isinstance(values, str) else ()
+    measure = choropleth.MEASURES.get(values) if isinstance(values, str) else None
+    return () if measure is None else (measure.role,)
 
 
 def _choose_labels(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlencode, urlsplit
@@ -12,7 +11,7 @@ from flask import Blueprint, Response, abort, request
 from markupsafe import Markup
 
 from mapserver.errors import N_, QueryError
-from mapserver.model import encode, find_role
+from mapserver.model import ROLES, encode
 from mapserver.text import language
 from mapserver.web.api.parameters import Parameters
 from mapserver.web.rendering import Edition, edition, send_page
@@ -22,7 +21,6 @@ blueprint = Blueprint("embed", __name__)
 
 WIDTH_PX, HEIGHT_PX = 640, 480
 OEMBED = ("url", "format", "maxwidth", "maxheight")
-PAGES = re.compile(r"(?P<kind>trails|districts|neighborhoods)/(?P<id>[^?#]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +147,10 @@ def _page(now: Edition, path: str, query: str) -> tuple[Choice, str]:
     """Find what a page of ours shows, and its title."""
     if path in {"", "map"}:
         return _choice(now, parse_qs(query)), now.site.title
-    found = PAGES.fullmatch(unquote(path))
-    place = now.site.places(find_role(found["kind"])).get(found["id"]) if found else None
+    folder, _, id_ = unquote(path).partition("/")
+    role = ROLES.get(folder)
+    has_page = role is not None and role.row.has_pages
+    place = now.site.places(role).get(id_) if role is not None and has_page else None
     if place is None:
         abort(404)
     return Choice(focus=f"{place.layer}/{place.id}"), place.name

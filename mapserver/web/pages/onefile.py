@@ -10,7 +10,7 @@ from flask import Blueprint, Response, abort, request
 from markupsafe import Markup
 
 from mapserver.drawing import assets, maps
-from mapserver.model import Role
+from mapserver.model import ROLES, Role
 from mapserver.web.pages.listed import ListedFeature
 from mapserver.web.rendering import Edition, edition
 from mapserver.web.responses import attachment, send
@@ -63,11 +63,10 @@ def _content(now: Edition, area: ListedFeature | None) -> dict[str, object]:
     script = _read("\n;".join(texts)).replace("</", "<\\/")
     style = _read("\n".join(assets.asset(name).self_contained for name in STYLES))
     lists = []
-    for role in (Role.TRAILS, Role.DISTRICTS, Role.SERVICES):
-        found = list(site.places(role).values())
-        found = found if area is None else [each for each in found if each.area_id == area.id]
-        if found:
-            lists.append({"title": site.heading(role), "places": found})
+    for role in _list_roles():
+        places = list(site.places(role).values()) if area is None else site.places_in(role, area.id)
+        if places:
+            lists.append({"title": site.heading(role), "places": places})
     return {
         "area": area,
         "lists": lists,
@@ -77,6 +76,12 @@ def _content(now: Edition, area: ListedFeature | None) -> dict[str, object]:
         f"style-src {_hash(style)}",
         "shops_left_out": site.heading(Role.SHOPS) if left_out else "",
     }
+
+
+def _list_roles() -> list[Role]:
+    """List the roles whose features belong to a neighbourhood, those with pages first."""
+    roles = [role for role in reversed(ROLES.values()) if role.row.names_neighborhood]
+    return sorted(roles, key=lambda role: not role.row.has_pages)
 
 
 def _read(text: str) -> str:
