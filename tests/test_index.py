@@ -139,6 +139,26 @@ def test_equal_distances_come_in_the_order_of_the_features(points, copies):
     assert one.feature.tolist() == [0] * len(points)
 
 
+def test_columns_of_a_table_are_searched_by_what_was_compiled_for_plain_arrays(speed):
+    from mapserver.index import compiled_containment, compiled_nearest  # noqa: PLC0415 -- numba is heavy
+
+    if speed == "few":
+        pytest.skip("nothing is compiled for few points")
+    places = np.array([[0.4, 0.5], [2.0, 3.0]])
+    index = PlaneIndex(np.array([shapely.LineString([(0, 0), (3, 1), (5, 5)])]))
+    areas = WithinIndex(np.array([shapely.box(0, 0, 1, 1)]))
+    fixed = places.T.copy()
+    fixed.flags.writeable = False
+    for x, y in (places.T, places.T.copy(), fixed):
+        assert index.query(x, y).feature.tolist() == [0, 0]
+        assert [positions.tolist() for positions in areas.query(x, y)] == [[0], [0]]
+    for compiled in (
+        *(compiled_nearest._sort_by_cell, compiled_nearest._search_chunk),
+        *(compiled_nearest._look_up_chunk, compiled_containment._encode_chunk),
+    ):
+        assert len(compiled.signatures) <= 1, compiled
+
+
 @pytest.mark.slow
 def test_a_large_layer_and_many_points_agree_with_shapely(speed):
     rng = np.random.default_rng(7)

@@ -96,6 +96,8 @@ def measure_answers(
         Shape (n,); NaN and 0 at the point's own place.
     """
     bearing, metres = np.empty(len(point)), np.empty(len(point))
+    # Numba compiles all anew for arrays with gaps or without the right to write, as of tables.
+    points = tuple(np.require(column, float, ["C", "W"]) for column in points)
 
     def measure_part(begin: int) -> None:
         end = min(begin + CHUNK, len(point))

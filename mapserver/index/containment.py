@@ -85,6 +85,8 @@ def find_containment(
     """
     from mapserver.index import compiled_containment  # noqa: PLC0415 -- numba is heavy; few points need none
 
+    # Numba compiles all anew for arrays with gaps or without the right to write, as of tables.
+    x, y = (np.require(values, float, ["C", "W"]) for values in (x, y))
     area, special = compiled_containment.encode_points(areas.arrays, x, y)
     if not len(special):
         return Containment(area, special, special)

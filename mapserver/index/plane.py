@@ -92,6 +92,8 @@ class PlaneIndex:
         k = min(k, self.features)
         if len(x) <= FEW_POINTS:
             return self._walk_in_python(x, y, k, limit)
+        # Numba compiles all anew for arrays with gaps or without the right to write, as of tables.
+        x, y = (np.require(values, float, ["C", "W"]) for values in (x, y))
         if k == 1 and len(x) >= MANY_POINTS and len(self._lines.run_first) <= FEW_RUNS:
             return self._look_up(x, y, limit)
         return self._walk_compiled(x, y, k, limit)

@@ -222,7 +222,9 @@ def _read_with_gdal(path: Path, entry: LayerEntry, name: str) -> Source:
     # What the file states is checked before GDAL allocates memory for it.
     info = pyogrio.read_info(path, layer=chosen[0])
     require_countable(info["features"], len(info["fields"]), name, path.stat().st_size)
-    raw = read_frame(path, layer=chosen[0], fid_as_index=True, datetime_as_string=True)
+    raw = read_frame(
+        path, info["fields"], layer=chosen[0], fid_as_index=True, datetime_as_string=True
+    )
     raw = with_missing_values(raw, info["dtypes"])
     raw = with_exact_integers(
         raw,

@@ -72,7 +72,7 @@ def read_shapefile(
     info = pyogrio.read_info(path, encoding="ISO-8859-1")
     require_countable(info["features"], len(info["fields"]), name, size_bytes)
     # ISO 8859-1 maps every byte to one character, so GDAL hands the bytes through unharmed.
-    raw = read_frame(path, encoding="ISO-8859-1", datetime_as_string=True)
+    raw = read_frame(path, info["fields"], encoding="ISO-8859-1", datetime_as_string=True)
     findings += report_unknown_geometries(raw, name)
     if isinstance(raw, gpd.GeoDataFrame):
         raw = with_missing_values(raw, info["dtypes"])

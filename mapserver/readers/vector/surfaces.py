@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,13 +28,15 @@ HIGH_BITS = 0xF0000000
 """Marks of heights and measures as GDAL and PostGIS write them; ISO adds 1000, 2000 or 3000."""
 
 
-def read_frame(path: Path, **options: Any) -> gpd.GeoDataFrame:
+def read_frame(path: Path, fields: Iterable[str], **options: Any) -> gpd.GeoDataFrame:
     """Read a layer with GDAL, surfaces among its geometries as polygons.
 
     Parameters
     ----------
     path
         The file.
+    fields
+        Names of the file's columns, as ``pyogrio.read_info`` has them.
     options
         Of :func:`pyogrio.read_dataframe`.
 
@@ -43,9 +46,8 @@ def read_frame(path: Path, **options: Any) -> gpd.GeoDataFrame:
         A geometry that is none that we know is None there; ``attrs["unknown_geometries"]`` are
         the positions of such rows.
     """
-    layer_options = {key: options[key] for key in ("layer", "encoding") if key in options}
     try:
-        if "geometry" in pyogrio.read_info(path, **layer_options)["fields"]:
+        if "geometry" in fields:
             return with_unique_columns(_read_geometry_column(path, options))
         # The quick way first; only files with surfaces raise, and are read a second time.
         return with_unique_columns(pyogrio.read_dataframe(path, **options))
