@@ -23,6 +23,7 @@ import shapely
 from browsing import PATIENCE_S
 from click.testing import CliRunner
 from conftest import ROOT
+from forking import fork, wait_for_end
 from gpxtext import gpx, track
 from pyproj import Geod
 from test_gpx import OUT_OF_RANGE
@@ -432,10 +433,12 @@ def test_half_of_an_original_is_removed_by_the_next_add(city, tmp_path, monkeypa
         Path(draft).write_bytes(Path(source).read_bytes()[:20])
         os._exit(0)  # as what is killed, it removes nothing
 
-    if (process := os.fork()) == 0:
+    def keep_original() -> int:
         monkeypatch.setattr("mapserver.importing.originals.shutil.copy2", end_half_way)
         OriginalsFolder(city, dt.date(2026, 11, 26)).copy_files([tmp_path / "new.geojson"])
-    os.waitpid(process, 0)
+        return 1  # it has not been ended half way
+
+    assert wait_for_end(fork(keep_original)) == 0
     (half,) = (city / "originals").rglob(".*")
     assert half.stat().st_size == 20
     assert len(open_city(city).districts) == 5  # whoever reads meanwhile sees the old city
@@ -461,15 +464,17 @@ def test_one_that_waits_too_long_for_another_is_refused(city, tmp_path, monkeypa
 
 def test_a_lock_ends_with_the_program_that_has_it(city):
     held, end = os.pipe(), os.pipe()
-    if (process := os.fork()) == 0:
+
+    def hold_lock() -> None:
         _file = take_lock(city / LOCK)
         os.write(held[1], b"x")
         os.read(end[0], 1)
-        os._exit(0)
+
+    process = fork(hold_lock)
     os.read(held[0], 1)
     answers = is_locked(city / LOCK), take_lock(city / LOCK)
     os.kill(process, signal.SIGKILL)
-    os.waitpid(process, 0)
+    wait_for_end(process)
     assert answers == (True, None)
     assert not is_locked(city / LOCK)
     file = take_lock(city / LOCK)

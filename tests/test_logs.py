@@ -42,6 +42,24 @@ def test_a_request_as_text_is_one_line(written):
     assert place.getvalue() == '203.0.113.9 "GET /trails/" 200 12 bytes 4.2 ms ab12\n'
 
 
+def test_what_a_path_usually_holds_is_written_as_it_is(written):
+    place = written("text")
+    write("/api/collections/a:b@c;d,e=1/items/(x)!$&'*+-._~")
+    assert '"GET /api/collections/a:b@c;d,e=1/items/(x)!$&\'*+-._~" 200' in place.getvalue()
+    logs.write_request("2001:db8::1", "GET", "/", 200, 0, 1.23456, "ab12")
+    assert place.getvalue().splitlines()[1] == '2001:db8::1 "GET /" 200 0 bytes 1234.6 ms ab12'
+
+
+@pytest.mark.parametrize(
+    ("style", "line"),
+    [("text", "WARNING 파일 a"), ("json", '"level": "warning", "message": "파일 a"}')],
+)
+def test_a_message_has_its_level_and_its_letters(written, style, line):
+    place = written(style)
+    logging.getLogger("mapserver").warning("파일 %s", "a")
+    assert place.getvalue().endswith(f"{line}\n")
+
+
 def test_a_request_as_json_has_each_part_under_its_name(written):
     place = written("json")
     write("/\xed\x95\x9c")
@@ -76,9 +94,9 @@ def test_a_path_stays_on_its_line_and_is_short(written, style, path):
 @pytest.mark.parametrize("style", ["text", "json"])
 def test_a_method_that_is_none_can_forge_nothing(written, style):
     place = written(style)
-    logs.write_request("203.0.113.9", 'G"\n\x1b' * 50, "/", 400, 0, 0.001, "ab12")
+    logs.write_request("203.0.113.9", 'G/"\n\x1b' * 50, "/", 400, 0, 0.001, "ab12")
     text = place.getvalue()
-    assert "G%22%0A%1B" in text
+    assert "G%2F%22%0A%1B" in text
     assert len(text) < 300
 
 

@@ -9,6 +9,7 @@ import socket
 
 import pytest
 from browsing import PATIENCE_S
+from forking import fork, wait_for_end
 from serving import served, until
 
 from mapserver.settings import limits
@@ -22,9 +23,9 @@ def test_who_stops_listening_leaves_connections_to_others():
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.setblocking(False)
         ready, call = os.pipe()
-        child = os.fork()
-        if child == 0:  # as a worker is: it holds the socket under a second number, too
-            copy = os.dup(listener.fileno())
+
+        def stop_and_try_to_accept() -> int:
+            copy = os.dup(listener.fileno())  # a worker holds the socket under a second number, too
             ours, theirs = socket.socketpair()
             stop_listening(listener.fileno())
             theirs.sendall(b".")
@@ -37,10 +38,12 @@ def test_who_stops_listening_leaves_connections_to_others():
                     taken += 1
                 except BlockingIOError:
                     pass
-            os._exit(taken)
+            return taken
+
+        child = fork(stop_and_try_to_accept)
         with socket.create_connection(listener.getsockname()):
             os.write(call, b".")
-            assert os.waitpid(child, 0)[1] == 0
+            assert wait_for_end(child) == 0
             listener.setblocking(True)
             listener.accept()[0].close()
 
@@ -50,12 +53,13 @@ def test_a_worker_gives_way_on_a_signal_while_its_main_thread_is_busy(monkeypatc
     steps, note = os.pipe()
     monkeypatch.setattr(retiring, "stop_listening", lambda number: os.write(note, b"%d " % number))
     monkeypatch.setattr(retiring, "end_this_process", lambda: os.write(note, b"ended"))
-    child = os.fork()
-    if child == 0:
+
+    def serve_and_give_way() -> None:
         retiring.retire_on_signal(7)
         os.write(note, b"ready ")
         ctypes.CDLL(None).sleep(int(PATIENCE_S))
-        os._exit(0)
+
+    child = fork(serve_and_give_way)
     try:
         assert os.read(steps, 6) == b"ready "
         retire(child)
@@ -65,13 +69,12 @@ def test_a_worker_gives_way_on_a_signal_while_its_main_thread_is_busy(monkeypatc
         assert said == b"7 ended"
     finally:
         os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
+        wait_for_end(child)
 
 
 def test_a_worker_that_has_ended_already_is_left_alone():
-    if (child := os.fork()) == 0:
-        os._exit(0)
-    os.waitpid(child, 0)
+    child = fork(lambda: 0)
+    assert wait_for_end(child) == 0
     retire(child)
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from browsing import PATIENCE_S
 from conftest import ROOT
+from forking import fork, wait_for_end
 from gpxtext import gpx, track
 
 import mapserver
@@ -673,13 +674,15 @@ def test_forked_processes_read_what_the_watching_one_records():
     condition = Condition("first")
     ask, answer = os.pipe()
     go, gone = os.pipe()
-    if (child := os.fork()) == 0:
+
+    def answer_when_asked() -> None:
         os.read(go, 1)
         os.write(answer, json.dumps(condition.report.reason).encode())
-        os._exit(0)
+
+    child = fork(answer_when_asked)
     condition.record_failure("디스크")
     os.write(gone, b"x")
-    os.waitpid(child, 0)
+    assert wait_for_end(child) == 0
     assert json.loads(os.read(ask, 100)) == "디스크"
 
 
