@@ -8,13 +8,13 @@ import shapely
 
 from mapserver.analysis.trail_line import measure_line
 from mapserver.settings import limits
-from mapserver.web.pages.profile import profile
+from mapserver.web.pages.profile import draw_profile
 
 
 def draw(heights):
     lon = 126.85 + np.arange(len(heights)) * 0.00005
     line = shapely.linestrings(np.column_stack([lon, np.full(len(lon), 35.15), heights]))
-    return profile(measure_line(line), "en")
+    return draw_profile(measure_line(line), "en")
 
 
 @pytest.mark.parametrize("at", [0, 1, 777, 2500, 4998, 4999])

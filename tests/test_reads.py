@@ -154,16 +154,16 @@ def test_what_could_not_be_read_is_tried_again(folder, monkeypatch, module, read
 
 
 def test_what_was_computed_from_layers_that_stay_is_taken_over(folder):
-    before = ServedCity.of(read_city(folder))
+    before = ServedCity.from_data(read_city(folder))
     before.city.build_indexes()
     CHANGES["closures"](folder)
-    after = ServedCity.of(read_city(folder, earlier=before.city.data), before)
+    after = ServedCity.from_data(read_city(folder, earlier=before.city.data), before)
     assert after.city.version != before.city.version
     for layer in ("trails", "districts", "shops"):
         assert after.features[layer] is before.features[layer]
         assert after.city.nearest_index(layer) is before.city.nearest_index(layer)
     CHANGES["shops"](folder)
-    later = ServedCity.of(read_city(folder, earlier=after.city.data), after)
+    later = ServedCity.from_data(read_city(folder, earlier=after.city.data), after)
     assert later.features["trails"] is before.features["trails"]
     assert later.features["shops"] is not before.features["shops"]
     found = later.city.find_nearest(126.86, 35.15, layer="shops", k=1)

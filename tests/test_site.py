@@ -239,10 +239,10 @@ def test_directions_have_names(bearing, word):
 
 
 def test_the_profile_ends_at_the_length_and_keeps_the_heights(sample_city):
-    from mapserver.web.pages.profile import profile  # noqa: PLC0415 -- beside what it is about
+    from mapserver.web.pages.profile import draw_profile  # noqa: PLC0415 -- beside what it is about
 
     way = trail_line.measure_line(sample_city.trails.geometry["geumdangsan-1"])
-    drawn = profile(way, "ko")
+    drawn = draw_profile(way, "ko")
     points = np.array(drawn.points)
     assert points[-1, 0] == pytest.approx(way.length_m, abs=0.1)
     assert points[:, 1].max() == pytest.approx(np.nanmax(way.elevation_m), abs=3)

@@ -305,7 +305,7 @@ def row_on(rows: list, day: dt.date) -> list:
 @pytest.mark.parametrize("lang", ["ko", "en"])
 def test_the_table_says_on_every_day_what_the_server_says(city_folder, lang):
     city = open_city(city_folder)
-    table = days.make_table(city, lang, DAY)
+    table = days.tabulate_days(city, lang, DAY)
     assert (dt.date.fromisoformat(table["last"]) - DAY).days == limits.DAYS_AHEAD - 1
     changes = {dt.date.fromisoformat(row[0]) for rows in table["trails"].values() for row in rows}
     changes |= {dt.date.fromisoformat(row[0]) for row in table["offers"]}

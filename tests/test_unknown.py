@@ -245,7 +245,7 @@ def test_pages_count_what_shops_say_and_say_what_they_do_not():
     assert ShopCount(4, None, 4).members_text("en") == "–"
     assert ShopCount(4, 1, 2).rate_text("en") == "50.0%"
     assert ShopCount(4, 1, 2).members_text("en") == "≥ 1"
-    assert ShopCount.sum([ShopCount(0, 0, 0), ShopCount(4, None, 4)]).shops == 4
+    assert ShopCount.add_up([ShopCount(0, 0, 0), ShopCount(4, None, 4)]).shops == 4
 
 
 def board_of(make_folder, **columns) -> str:

@@ -21,6 +21,7 @@ from mapserver.drawing.leaflet import Drawing, FeatureLayer
 from mapserver.drawing.symbols import choose_icon_colors, symbol
 from mapserver.errors import N_
 from mapserver.geo import extent
+from mapserver.geo.geodesy import MAP_DECIMALS
 from mapserver.model import LayerEntry, Role, State
 from mapserver.settings import limits
 from mapserver.text import language
@@ -28,8 +29,6 @@ from mapserver.text import language
 if TYPE_CHECKING:
     from mapserver.model import Snapshot
 
-DECIMALS = 6
-"""Decimals of a degree on the map: 0.1 m."""
 THIN_LINES_DEG, THIN_AREAS_DEG = 0.000_003, 0.000_05
 """A layer of very many vertices is thinned on the map, its lines by 0.3 m, its outlines by 5 m."""
 THIN_DECIMALS = 5
@@ -156,7 +155,7 @@ def _encode_features(frame: gpd.GeoDataFrame, captions: list[Caption] | None) ->
     geometries = frame.geometry.to_numpy()
     # Heights are not drawn, and six decimals are 0.1 m: both would only make the page heavier.
     flat = _thin_vertices(shapely.force_2d(geometries))
-    flat = shapely.transform(flat, lambda xy: np.round(xy, DECIMALS))
+    flat = shapely.transform(flat, lambda xy: np.round(xy, MAP_DECIMALS))
     features = []
     for position, (id_, geometry, text) in enumerate(
         zip(frame.index, flat, shapely.to_geojson(flat), strict=True)
@@ -223,4 +222,4 @@ def _find_mark(geometry: shapely.Geometry) -> list[float]:
         mark = shapely.point_on_surface(polygons[int(np.argmax(shapely.area(polygons)))])
     else:
         mark = shapely.point_on_surface(geometry)
-    return [round(mark.x, DECIMALS), round(mark.y, DECIMALS)]
+    return [round(mark.x, MAP_DECIMALS), round(mark.y, MAP_DECIMALS)]

@@ -22,6 +22,9 @@ Geometries = npt.NDArray[np.object_]
 LONLAT = CRS.from_epsg(4326)
 """Longitude and latitude in degrees on WGS 84; we always write longitude first."""
 
+MAP_DECIMALS = 6
+"""Decimals of a degree that maps and pages show: 0.1 m."""
+
 GEOD = Geod(ellps="WGS84")
 """Geodesics on the WGS 84 ellipsoid, by the algorithms of Karney (2013), in PROJ."""
 

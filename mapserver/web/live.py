@@ -42,7 +42,7 @@ class ServedCity:
     features: dict[str, Features]
 
     @classmethod
-    def of(cls, data: CityData, earlier: ServedCity | None = None) -> ServedCity:
+    def from_data(cls, data: CityData, earlier: ServedCity | None = None) -> ServedCity:
         """Make a snapshot of what was read from a folder.
 
         What an earlier snapshot computed from frames that have not changed is taken over.
@@ -73,7 +73,7 @@ def open_snapshot(path: Path, earlier: ServedCity | None = None) -> ServedCity:
         The folder is no city, or its files change while they are read.
     """
     data = read_city(path, earlier=earlier.city.data if earlier is not None else None)
-    snapshot = ServedCity.of(data, earlier)
+    snapshot = ServedCity.from_data(data, earlier)
     for finding in snapshot.city.findings:
         log.warning("%s: %s", finding.severity, finding)
     return snapshot

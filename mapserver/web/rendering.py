@@ -23,7 +23,7 @@ from mapserver.web.addresses import Addresses, addresses, require_host
 from mapserver.web.kept import Kept
 from mapserver.web.live import Live, current
 from mapserver.web.pages import days
-from mapserver.web.pages.content import sample
+from mapserver.web.pages.content import has_sample
 from mapserver.web.pages.site import Site
 from mapserver.web.responses import IMMUTABLE, Body, send
 
@@ -122,7 +122,7 @@ class Edition:
     @cached_property
     def days(self) -> Body:
         """What holds on each day to come, as a script."""
-        table = encode(days.make_table(self.city, self.lang, self.day)).decode()
+        table = encode(days.tabulate_days(self.city, self.lang, self.day)).decode()
         return Body(f"maenballoDays.use({table});\n".encode(), SCRIPT, IMMUTABLE)
 
     @property
@@ -239,7 +239,7 @@ class Edition:
             "shops_layer": self.city.layer_of(Role.SHOPS) or "",
             "map_styles": assets.MAP_STYLES,
             "map_scripts": assets.MAP_SCRIPTS,
-            "sample": sample(self.city),
+            "sample": has_sample(self.city),
             "description": fill(
                 say(N_("{city}: barefoot trails and shopping districts on a map")), {"city": title}
             ),

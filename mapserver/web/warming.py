@@ -10,7 +10,7 @@ from flask import Flask
 from mapserver.settings import limits
 from mapserver.text import language
 from mapserver.web.live import ServedCity
-from mapserver.web.pages.embed import bare
+from mapserver.web.pages.embed import render_bare
 from mapserver.web.pages.front import front_page
 from mapserver.web.rendering import editions
 from mapserver.web.responses import Body
@@ -34,8 +34,8 @@ def warm_up(app: Flask, snapshot: ServedCity, *, is_due: Callable[[], bool] = bo
     bodies: list[Body] = []
     with app.test_request_context():
         for lang in language.LANGUAGES:
-            now = editions().get(snapshot.city, lang, snapshot.city.today())
-            bodies += (now.script, now.shops, front_page(now), bare(now))
+            pages = editions().get(snapshot.city, lang, snapshot.city.today())
+            bodies += (pages.script, pages.shops, front_page(pages), render_bare(pages))
     steps: list[Callable[[], object]] = [body.make_twins for body in bodies]
     steps.insert(0, partial(snapshot.city.build_indexes, most_features=limits.EAGER_INDEX_FEATURES))
     for save_a_moment in steps:

@@ -49,7 +49,7 @@ class _Collection(msgspec.Struct):
 
 
 @dataclass(frozen=True)
-class Asked:
+class SentPoints:
     """The points of a request and the rows they came in.
 
     Attributes
@@ -89,7 +89,7 @@ class Asked:
         echoed = self.size * answers
         require_at_most(echoed, limits.MAX_ANSWER_BYTES, "bytes of an answer", mend)
 
-    def answer(self, row: npt.NDArray[np.intp], table: pd.DataFrame) -> Body:
+    def write_answer(self, row: npt.NDArray[np.intp], table: pd.DataFrame) -> Body:
         """Write the rows with answers beside them, in the form in which they came.
 
         Parameters
@@ -105,9 +105,9 @@ class Asked:
             The answer has more than ``limits.MAX_ANSWER_BYTES``.
         """
         if self.header is None:
-            return Body(_join(self._write_features(row, table)), GEOJSON, kept=False)
+            return Body(_join_parts(self._write_features(row, table)), GEOJSON, kept=False)
         parts = self._write_table([*self.header, *table.columns], row, table)
-        return Body(_join(parts), f"{CSV}; charset=utf-8", kept=False)
+        return Body(_join_parts(parts), f"{CSV}; charset=utf-8", kept=False)
 
     def _write_features(self, row: npt.NDArray[np.intp], table: pd.DataFrame) -> Iterator[bytes]:
         yield b'{"type":"FeatureCollection","features":['
@@ -134,18 +134,18 @@ class Asked:
         yield text.getvalue().encode()
 
 
-def _join(parts: Iterable[bytes]) -> bytes:
+def _join_parts(parts: Iterable[bytes]) -> bytes:
     """Join the parts of an answer, and stop where it becomes too large."""
-    whole = bytearray()
+    body = bytearray()
     for part in parts:
-        whole += part
+        body += part
         require_at_most(
-            len(whole), limits.MAX_ANSWER_BYTES, "bytes of an answer", "send fewer points at once"
+            len(body), limits.MAX_ANSWER_BYTES, "bytes of an answer", "send fewer points at once"
         )
-    return bytes(whole)
+    return bytes(body)
 
 
-def read(request: Request) -> Asked:
+def read_points(request: Request) -> SentPoints:
     """Read the points of a request.
 
     Raises
@@ -160,11 +160,11 @@ def read(request: Request) -> Asked:
     if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
         # A body of 16 MiB may unpack to 16 GB, and no client of ours packs.
         raise UnsupportedMediaType("Send the body as it is, without Content-Encoding")
-    data = _receive(request)
-    return _table(data) if request.mimetype == CSV else _features(data)
+    data = _receive_body(request)
+    return _read_table(data) if request.mimetype == CSV else _read_features(data)
 
 
-def _receive(request: Request) -> bytes:
+def _receive_body(request: Request) -> bytes:
     """Receive the body; whatever goes wrong on the way is a bad request and no fault of ours."""
     try:  # a length that is announced has been checked at the entrance
         data = request.get_data(cache=False)
@@ -180,7 +180,7 @@ def _receive(request: Request) -> bytes:
     return data
 
 
-def _features(data: bytes) -> Asked:
+def _read_features(data: bytes) -> SentPoints:
     # No value but the first of a list or object comes without a comma or colon before it.
     values = data.count(b",") + data.count(b"[") + data.count(b"{")
     require_at_most(values, limits.MAX_BODY_CELLS, "values")
@@ -201,7 +201,7 @@ def _features(data: bytes) -> Asked:
         if place is None or bytes(feature.id)[:1] in {b"[", b"{", b"t", b"f"}:
             raise _no_place(number)
         pairs.append(place)
-    return _asked(pairs, list(collection.features), None, len(data))
+    return _require_places(pairs, list(collection.features), None, len(data))
 
 
 def _read_point(geometry: dict[str, msgspec.Raw]) -> tuple[float, float] | None:
@@ -209,13 +209,13 @@ def _read_point(geometry: dict[str, msgspec.Raw]) -> tuple[float, float] | None:
     try:
         if msgspec.json.decode(geometry["type"]) != "Point":
             return None
-        at = msgspec.json.decode(geometry["coordinates"], type=list[float])
+        position = msgspec.json.decode(geometry["coordinates"], type=list[float])
     except (KeyError, msgspec.DecodeError):
         return None
-    return (at[0], at[1]) if len(at) >= 2 else None
+    return (position[0], position[1]) if len(position) >= 2 else None
 
 
-def _table(data: bytes) -> Asked:
+def _read_table(data: bytes) -> SentPoints:
     # Every cell but the first of a line ends in a comma, and every line but the last in a break.
     cells = data.count(b",") + data.count(b"\n") + data.count(b"\r")
     require_at_most(cells, limits.MAX_BODY_CELLS, "cells")
@@ -249,12 +249,12 @@ def _table(data: bytes) -> Asked:
         except (ValueError, IndexError):
             raise _no_place(number) from None
         rows[number - 1] = (row + [""] * len(header))[: len(header)]
-    return _asked(pairs, rows, header, len(data))
+    return _require_places(pairs, rows, header, len(data))
 
 
-def _asked(
+def _require_places(
     pairs: list[tuple[float, float]], rows: list[Any], header: list[str] | None, size: int
-) -> Asked:
+) -> SentPoints:
     columns = np.array(pairs, dtype=np.float64).reshape(-1, 2)
     for number, (lon, lat) in enumerate(columns, start=1):
         if not (abs(lon) <= 180 and abs(lat) <= 90):
@@ -268,7 +268,7 @@ def _asked(
                     row=number,
                     reason=fill(error.what, error.values),
                 ) from error
-    return Asked(columns[:, 0], columns[:, 1], rows, header, size)
+    return SentPoints(columns[:, 0], columns[:, 1], rows, header, size)
 
 
 def _no_place(number: int) -> QueryError:

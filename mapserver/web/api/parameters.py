@@ -17,7 +17,7 @@ class Parameters:
 
     Parameters
     ----------
-    given
+    query
         What the client sent.
     allowed
         The names that mean something here.
@@ -28,8 +28,8 @@ class Parameters:
         A name is unknown, or given twice.
     """
 
-    def __init__(self, given: MultiDict[str, str], allowed: Collection[str]) -> None:
-        for name in given:
+    def __init__(self, query: MultiDict[str, str], allowed: Collection[str]) -> None:
+        for name in query:
             if name not in allowed:
                 raise QueryError(
                     N_("there is no parameter {name}"),
@@ -38,40 +38,40 @@ class Parameters:
                     name=repr(name),
                     allowed=", ".join(sorted(allowed)),
                 )
-            if len(given.getlist(name)) > 1:
+            if len(query.getlist(name)) > 1:
                 raise QueryError(N_("given more than once"), parameter=name)
-        self._given = given
+        self._query = query
 
     def text(self, name: str, default: str) -> str:
         """Return a text, or the default when the parameter is not there."""
-        return self._given.get(name, default)
+        return self._query.get(name, default)
 
     def number(self, name: str) -> float:
         """Return a finite number that must be there."""
-        text = self._given.get(name)
+        text = self._query.get(name)
         if text is None or not text.strip():
             raise QueryError(N_("missing"), parameter=name, mend=N_("Give a number"))
         return _number(name, text)
 
     def optional_number(self, name: str) -> float | None:
         """Return a finite number, or None when the parameter is not there."""
-        return self.number(name) if name in self._given else None
+        return self.number(name) if name in self._query else None
 
-    def integer(self, name: str, default: int, *, least: int) -> int:
-        """Return a whole number of at least ``least``."""
-        text = self._given.get(name, str(default)).strip()
-        if not text.isascii() or not text.isdecimal() or len(text) > 12 or int(text) < least:
+    def integer(self, name: str, default: int, *, minimum: int) -> int:
+        """Return a whole number that is at least ``minimum``."""
+        text = self._query.get(name, str(default)).strip()
+        if not text.isascii() or not text.isdecimal() or len(text) > 12 or int(text) < minimum:
             raise QueryError(
                 N_("{value} is not a whole number from {least}"),
                 parameter=name,
                 value=repr(text[:40]),
-                least=least,
+                least=minimum,
             )
         return int(text)
 
     def choice(self, name: str, choices: Collection[str], default: str) -> str:
         """Return one of some values."""
-        value = self._given.get(name, default)
+        value = self._query.get(name, default)
         if value not in choices:
             raise QueryError(
                 N_("{value} is not offered"),
@@ -84,7 +84,7 @@ class Parameters:
 
     def bbox(self, name: str = "bbox") -> BBox | None:
         """Return west, south, east, north in degrees; heights of a six-number box are left out."""
-        text = self._given.get(name)
+        text = self._query.get(name)
         if text is None:
             return None
         numbers = [_number(name, part) for part in text.split(",")]

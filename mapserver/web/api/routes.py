@@ -25,103 +25,109 @@ GEOJSON = "application/geo+json"
 
 
 @blueprint.get("/nearest")
-def nearest() -> Response:
+def answer_nearest() -> Response:
     """Answer which features of a collection are nearest to a point."""
-    given = Parameters(
+    parameters = Parameters(
         request.args, {"lon", "lat", "collection", "limit", "max_distance", "datetime", "f"}
     )
-    given.choice("f", ("json",), "json")
+    parameters.choice("f", ("json",), "json")
     snapshot = current().snapshot
-    collection = _collection(snapshot, given.text("collection", "trails"), "collection")
-    limit = min(given.integer("limit", 1, least=1), limits.MAX_NEAREST_ITEMS)
-    max_distance_m = given.optional_number("max_distance")
+    collection = _require_collection(
+        snapshot, parameters.text("collection", "trails"), "collection"
+    )
+    limit = min(parameters.integer("limit", 1, minimum=1), limits.MAX_NEAREST_ITEMS)
+    max_distance_m = parameters.optional_number("max_distance")
     if max_distance_m is not None and max_distance_m < 0:
         raise QueryError(N_("a distance is 0 or more metres"), parameter="max_distance")
-    found = snapshot.city.find_nearest(
-        given.number("lon"),
-        given.number("lat"),
+    pairs = snapshot.city.find_nearest(
+        parameters.number("lon"),
+        parameters.number("lat"),
         layer=collection,
         k=limit,
         max_distance_m=max_distance_m,
     )
-    return _features(
+    return _send_features(
         snapshot,
         answers.describe_nearest(
             snapshot.features[collection],
-            found,
-            states_on(snapshot.city, collection, read_datetime(given, snapshot.city)),
+            pairs,
+            states_on(snapshot.city, collection, read_datetime(parameters, snapshot.city)),
         ),
-        matched=len(found.feature),
-        links=[_link("self", request.args.to_dict())],
+        number_matched=len(pairs.feature),
+        links=[_make_link("self", request.args.to_dict())],
     )
 
 
 @blueprint.get("/locate")
-def locate() -> Response:
+def answer_locate() -> Response:
     """Answer which districts, neighbourhood and zone contain a point."""
-    given = Parameters(request.args, {"lon", "lat", "f"})
-    given.choice("f", ("json",), "json")
-    found = current().city.locate(given.number("lon"), given.number("lat"))
-    body = Body(encode(answers.describe_location(found)), "application/json", kept=False)
+    parameters = Parameters(request.args, {"lon", "lat", "f"})
+    parameters.choice("f", ("json",), "json")
+    location = current().city.locate(parameters.number("lon"), parameters.number("lat"))
+    body = Body(encode(answers.describe_location(location)), "application/json", kept=False)
     return send(body, request)
 
 
 @blueprint.post("/nearest")
-def nearest_of_many() -> Response:
+def answer_nearest_of_many() -> Response:
     """Answer what is nearest to each of many points, beside the rows that were sent."""
-    given = Parameters(request.args, {"collection", "limit", "max_distance", "datetime"})
+    parameters = Parameters(request.args, {"collection", "limit", "max_distance", "datetime"})
     snapshot = current().snapshot
-    collection = _collection(snapshot, given.text("collection", "trails"), "collection")
-    limit = min(given.integer("limit", 1, least=1), limits.MAX_NEAREST_ITEMS)
-    max_distance_m = given.optional_number("max_distance")
-    day = read_datetime(given, snapshot.city)
-    asked = batch.read(request)
-    asked.require_answerable(min(limit, max(1, len(snapshot.features[collection]))))
-    city = snapshot.city
-    found = city.find_nearest(
-        asked.lon, asked.lat, layer=collection, k=limit, max_distance_m=max_distance_m
+    collection = _require_collection(
+        snapshot, parameters.text("collection", "trails"), "collection"
     )
-    table = answers.round_answers(city.nearest_table(collection, found))
+    limit = min(parameters.integer("limit", 1, minimum=1), limits.MAX_NEAREST_ITEMS)
+    max_distance_m = parameters.optional_number("max_distance")
+    day = read_datetime(parameters, snapshot.city)
+    points = batch.read_points(request)
+    points.require_answerable(min(limit, max(1, len(snapshot.features[collection]))))
+    city = snapshot.city
+    pairs = city.find_nearest(
+        points.lon, points.lat, layer=collection, k=limit, max_distance_m=max_distance_m
+    )
+    table = answers.round_answers(city.nearest_table(collection, pairs))
     states = states_on(city, collection, day)
     if states is not None:
-        rows = [states[int(position)] for position in found.feature]
+        rows = [states[int(position)] for position in pairs.feature]
         table = table.join(pd.DataFrame(rows, table.index, COLUMNS))
-    row, table = align_answers(len(asked.lon), found.point, table)
-    return send(asked.answer(row, table), request)
+    row, table = align_answers(len(points.lon), pairs.point, table)
+    return send(points.write_answer(row, table), request)
 
 
 @blueprint.post("/locate")
-def locate_many() -> Response:
+def answer_locate_of_many() -> Response:
     """Answer where each of many points lies, beside the rows that were sent."""
     Parameters(request.args, set())
-    asked = batch.read(request)
-    asked.require_answerable(1)
-    table = current().city.locate_table(asked.lon, asked.lat)
-    return send(asked.answer(np.arange(len(table)), table), request)
+    points = batch.read_points(request)
+    points.require_answerable(1)
+    table = current().city.locate_table(points.lon, points.lat)
+    return send(points.write_answer(np.arange(len(table)), table), request)
 
 
 @blueprint.get("/collections/<collection>/items")
-def items(collection: str) -> Response:
+def send_items(collection: str) -> Response:
     """Answer with the features of a collection, those in a box or all, page by page."""
-    given = Parameters(request.args, {"bbox", "limit", "offset", "datetime", "f"})
-    given.choice("f", ("json",), "json")
+    parameters = Parameters(request.args, {"bbox", "limit", "offset", "datetime", "f"})
+    parameters.choice("f", ("json",), "json")
     snapshot = current().snapshot
-    _collection(snapshot, collection)
-    limit = min(given.integer("limit", limits.DEFAULT_PAGE_ITEMS, least=1), limits.MAX_PAGE_ITEMS)
-    offset = given.integer("offset", 0, least=0)
-    found = snapshot.city.in_bbox(collection, given.bbox())
-    page = found[offset : offset + limit]
+    _require_collection(snapshot, collection)
+    limit = min(
+        parameters.integer("limit", limits.DEFAULT_PAGE_ITEMS, minimum=1), limits.MAX_PAGE_ITEMS
+    )
+    offset = parameters.integer("offset", 0, minimum=0)
+    rows = snapshot.city.in_bbox(collection, parameters.bbox())
+    page = rows[offset : offset + limit]
     features = snapshot.features[collection]
-    states = states_on(snapshot.city, collection, read_datetime(given, snapshot.city))
-    return _features(
+    states = states_on(snapshot.city, collection, read_datetime(parameters, snapshot.city))
+    return _send_features(
         snapshot,
         [features.feature(int(i), states[int(i)] if states else None) for i in page],
-        matched=len(found),
-        links=_paging(limit, offset, len(found)),
+        number_matched=len(rows),
+        links=_link_pages(limit, offset, len(rows)),
     )
 
 
-def _collection(snapshot: ServedCity, collection: str, parameter: str = "") -> str:
+def _require_collection(snapshot: ServedCity, collection: str, parameter: str = "") -> str:
     if collection not in snapshot.features:
         raise NotFoundError(
             N_("there is no collection {collection}"),
@@ -133,16 +139,16 @@ def _collection(snapshot: ServedCity, collection: str, parameter: str = "") -> s
     return collection
 
 
-def _features(
+def _send_features(
     snapshot: ServedCity,
     features: list[dict[str, Any]],
     *,
-    matched: int,
+    number_matched: int,
     links: list[dict[str, str]],
 ) -> Response:
     document = {
         "type": "FeatureCollection",
-        "numberMatched": matched,
+        "numberMatched": number_matched,
         "numberReturned": len(features),
         # The answer is that of the snapshot: equal questions get equal bytes, so 304 can hold.
         "timeStamp": snapshot.changed_at,
@@ -152,17 +158,17 @@ def _features(
     return send(Body(encode(document), GEOJSON, kept=False), request)
 
 
-def _paging(limit: int, offset: int, matched: int) -> list[dict[str, str]]:
-    given = request.args.to_dict()
-    links = [_link("self", given)]
-    if offset + limit < matched:
-        links.append(_link("next", given | {"offset": str(offset + limit)}))
+def _link_pages(limit: int, offset: int, number_matched: int) -> list[dict[str, str]]:
+    parameters = request.args.to_dict()
+    links = [_make_link("self", parameters)]
+    if offset + limit < number_matched:
+        links.append(_make_link("next", parameters | {"offset": str(offset + limit)}))
     if offset > 0:
-        links.append(_link("prev", given | {"offset": str(max(0, offset - limit))}))
+        links.append(_make_link("prev", parameters | {"offset": str(max(0, offset - limit))}))
     return links
 
 
-def _link(rel: str, parameters: dict[str, str]) -> dict[str, str]:
+def _make_link(rel: str, parameters: dict[str, str]) -> dict[str, str]:
     base = current().settings.base_url or request.host_url.rstrip("/")
     query = f"?{urlencode(parameters)}" if parameters else ""
     return {"rel": rel, "type": GEOJSON, "href": f"{base}{request.path}{query}"}

@@ -20,7 +20,7 @@ COLUMNS = [*FACTS, "state_on"]
 DATETIME = re.compile(r"\d{4}-\d{2}-\d{2}(?:[Tt ].+)?")
 
 
-def read_datetime(given: Parameters, city: Snapshot) -> dt.date:
+def read_datetime(parameters: Parameters, city: Snapshot) -> dt.date:
     """Read the day that a question is about from ``datetime``; today in the city by default.
 
     Raises
@@ -28,7 +28,7 @@ def read_datetime(given: Parameters, city: Snapshot) -> dt.date:
     QueryError
         It is not one day or one time of RFC 3339.
     """
-    text = given.text("datetime", "")
+    text = parameters.text("datetime", "")
     if not text:
         return city.today()
     try:
@@ -47,11 +47,11 @@ def read_datetime(given: Parameters, city: Snapshot) -> dt.date:
 
 def states_on(city: Snapshot, collection: str, day: dt.date) -> list[dict[str, Any]] | None:
     """Return what to add to each feature of a collection; None where it holds no trails."""
-    return _states(city, day) if city.layer_of(Role.TRAILS) == collection else None
+    return _write_states(city, day) if city.layer_of(Role.TRAILS) == collection else None
 
 
 @lru_cache(maxsize=4)
-def _states(city: Snapshot, day: dt.date) -> list[dict[str, Any]]:
+def _write_states(city: Snapshot, day: dt.date) -> list[dict[str, Any]]:
     trails = city.trails_on(day)
     records = [] if trails is None else plain_records(pd.DataFrame(trails[FACTS]))
     return [record | _as_text(record) | {"state_on": str(day)} for record in records]

@@ -25,49 +25,51 @@ MEASURES = {True: "membership_rate", False: "shops"}
 
 
 @blueprint.get("/board")
-def board() -> Response:
+def show_board() -> Response:
     """Show the board, with one neighbourhood in focus when the address names it."""
-    now = edition()
-    if not now.site.has_board:
+    pages = edition()
+    if not pages.site.has_board:
         abort(404)
     area = request.args.get("area", "")
-    given = {"area": area if area in now.site.places(Role.NEIGHBORHOODS) else ""}
-    page = now.page(f"board?{urlencode(given)}", "board.html", lambda: _content(now, given["area"]))
+    filters = {"area": area if area in pages.site.places(Role.NEIGHBORHOODS) else ""}
+    page = pages.page(
+        f"board?{urlencode(filters)}", "board.html", lambda: _describe_board(pages, filters["area"])
+    )
     return send_page(page)
 
 
-def _content(now: Edition, area: str) -> dict[str, Any]:
-    site, city = now.site, now.city
+def _describe_board(pages: Edition, area: str) -> dict[str, Any]:
+    site, city = pages.site, pages.city
     shops, districts = city.shops, city.districts
     count = site.shops.city_count
     focus = site.places(Role.NEIGHBORHOODS).get(area)
-    known = site.shops.has_members
-    own = (
+    has_members = site.shops.has_members
+    districts_shown = (
         site.places(Role.DISTRICTS).values()
         if focus is None
         else site.places_in(Role.DISTRICTS, area)
     )
     return {
-        "board_script": now.coloured_name(MEASURES[known]),
-        "known": known,
+        "board_script": pages.coloured_name(MEASURES[has_members]),
+        "known": has_members,
         "neighborhoods_layer": city.layer_of(Role.NEIGHBORHOODS),
         "figures": [
             (site.number(count.shops), site.say(N_("Shops"))),
             (count.members_text(site.lang), site.say(N_("Taking Onnuri"))),
             (count.rate_text(site.lang), _rate_label(site, count)),
-            (_associations(site, districts), site.say(N_("Associations"))),
+            (_list_associations(site, districts), site.say(N_("Associations"))),
             (site.number(len(site.places(Role.DISTRICTS))), site.say(N_("Shopping districts"))),
         ],
-        "zones": _areas(site, Role.ZONES) if shops is not None else [],
-        "areas": _areas(site, Role.NEIGHBORHOODS) if shops is not None else [],
+        "zones": _count_areas(site, Role.ZONES) if shops is not None else [],
+        "areas": _count_areas(site, Role.NEIGHBORHOODS) if shops is not None else [],
         "focus": focus,
-        "focus_figures": _focus(site, focus),
-        "districts": _districts(site, list(own)),
-        "mix": _mix(site, focus),
+        "focus_figures": _describe_focus(site, focus),
+        "districts": _count_districts(site, list(districts_shown)),
+        "mix": _count_mix(site, focus),
     }
 
 
-def _areas(site: Site, role: Role) -> list[dict[str, Any]]:
+def _count_areas(site: Site, role: Role) -> list[dict[str, Any]]:
     """Return the figures of each area, the highest membership rate first."""
     layer = site.city.layer_of(role)
     if layer is None or (counted := count_shops(site.city, site.city.layers[layer])) is None:
@@ -77,7 +79,7 @@ def _areas(site: Site, role: Role) -> list[dict[str, Any]]:
     districts = pd.Series([place.area_id for place in site.places(Role.DISTRICTS).values()])
     rows = []
     for id_, row in counted.iterrows():
-        count = ShopCount.of(row)
+        count = ShopCount.from_row(row)
         rows.append(
             {
                 "place": site.places(role)[str(id_)],
@@ -92,7 +94,7 @@ def _areas(site: Site, role: Role) -> list[dict[str, Any]]:
     return rows
 
 
-def _districts(site: Site, places: list[ListedFeature]) -> list[dict[str, Any]]:
+def _count_districts(site: Site, places: list[ListedFeature]) -> list[dict[str, Any]]:
     rows = []
     for place in places:
         count = site.shops.counts[place.id]
@@ -109,10 +111,10 @@ def _districts(site: Site, places: list[ListedFeature]) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: row["order"])
 
 
-def _focus(site: Site, focus: ListedFeature | None) -> list[tuple[str, str]]:
+def _describe_focus(site: Site, focus: ListedFeature | None) -> list[tuple[str, str]]:
     if focus is None:
         return []
-    rows = {row["place"].id: row for row in _areas(site, Role.NEIGHBORHOODS)}
+    rows = {row["place"].id: row for row in _count_areas(site, Role.NEIGHBORHOODS)}
     row = rows.get(focus.id)
     if row is None:
         return []
@@ -124,7 +126,7 @@ def _focus(site: Site, focus: ListedFeature | None) -> list[tuple[str, str]]:
     ]
 
 
-def _mix(site: Site, focus: ListedFeature | None) -> list[dict[str, Any]]:
+def _count_mix(site: Site, focus: ListedFeature | None) -> list[dict[str, Any]]:
     """Count by business type, in the whole city or in the neighbourhood in focus."""
     shops, areas = site.city.shops, site.city.neighborhoods
     if shops is None:
@@ -133,19 +135,19 @@ def _mix(site: Site, focus: ListedFeature | None) -> list[dict[str, Any]]:
         shops = shops[shop_analysis.assign(shops, areas) == focus.id]
     counted = shop_analysis.mix(shops)
     total = max(int(counted["shops"].sum()), 1)
-    most = max(int(counted["shops"].max()), 1) if len(counted) else 1
+    largest = max(int(counted["shops"].max()), 1) if len(counted) else 1
     return [
         {
             "name": language.word(row["category"], site.lang) or site.say(N_("Type unknown")),
             "shops": site.number(row["shops"]),
             "share": language.percent(row["shops"] / total, site.lang, 1),
-            "bar": round(100 * row["shops"] / most, 1),
+            "bar": round(100 * row["shops"] / largest, 1),
         }
         for row in counted.to_dict("records")
     ]
 
 
-def _associations(site: Site, districts: pd.DataFrame | None) -> str:
+def _list_associations(site: Site, districts: pd.DataFrame | None) -> str:
     if districts is None or "association" not in districts:
         return UNKNOWN
     return site.number(int(districts["association"].dropna().nunique()))

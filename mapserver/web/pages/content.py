@@ -35,7 +35,7 @@ class Entry:
     state_short: str
 
 
-def content(city: Snapshot, lang: str, day: dt.date) -> dict[str, Any]:
+def gather_content(city: Snapshot, lang: str, day: dt.date) -> dict[str, Any]:
     """Gather what the page's template shows, every number worked out from the data.
 
     Parameters
@@ -53,7 +53,7 @@ def content(city: Snapshot, lang: str, day: dt.date) -> dict[str, Any]:
         layer = city.layer_of(role) if role.row.is_listed else None
         if layer is None or city.layers[layer].empty:
             continue
-        entries = _entries(city, layer, captions)
+        entries = _list_entries(city, layer, captions)
         lists.append(
             {
                 "layer": layer,
@@ -69,10 +69,10 @@ def content(city: Snapshot, lang: str, day: dt.date) -> dict[str, Any]:
         "trails_layer": city.layer_of(Role.TRAILS) or "",
         "trails": trails is not None and len(trails) > 0,
         "neighborhoods": _starting_points(city, lang),
-        "figures": _figures(city, lang),
+        "figures": _count_figures(city, lang),
         "lists": lists,
-        "faults": [_fault(f, lang) for f in city.findings if f.severity == Severity.ERROR],
-        "sources": _sources(city, lang),
+        "faults": [_write_fault(f, lang) for f in city.findings if f.severity == Severity.ERROR],
+        "sources": _list_sources(city, lang),
         "direct_line": city.catalog.direct_line,
         "border_m": ASK_NEAR_BORDER_M,
         "walking_m_per_min": geodesy.WALKING_M_PER_MIN,
@@ -80,32 +80,32 @@ def content(city: Snapshot, lang: str, day: dt.date) -> dict[str, Any]:
     }
 
 
-def sample(city: Snapshot) -> bool:
+def has_sample(city: Snapshot) -> bool:
     """Return whether any layer holds invented data, which every page then says."""
     return any(city.entry(layer).sample for layer in city.layers)
 
 
-def _entries(city: Snapshot, layer: str, captions: Captions) -> list[Entry]:
+def _list_entries(city: Snapshot, layer: str, captions: Captions) -> list[Entry]:
     entries = []
-    for id_, said in zip(city.layers[layer].index, captions.of(layer), strict=True):
-        words = (said.name, str(id_), *said.facts)
+    for id_, caption in zip(city.layers[layer].index, captions.of(layer), strict=True):
+        words = (caption.name, str(id_), *caption.facts)
         entries.append(
             Entry(
                 id=str(id_),
-                name=said.name,
-                figure=said.figure,
-                facts=" · ".join(said.facts),
+                name=caption.name,
+                figure=caption.figure,
+                facts=" · ".join(caption.facts),
                 words=" ".join(words).lower(),
-                state=said.state,
-                state_text=said.state_text,
-                state_short=said.state_short,
+                state=caption.state,
+                state_text=caption.state_text,
+                state_short=caption.state_short,
             )
         )
     # By name, as people look for it; Hangul syllables stand in the order of the alphabet.
     return sorted(entries, key=lambda entry: entry.name.casefold())
 
 
-def _figures(city: Snapshot, lang: str) -> list[dict[str, str]]:
+def _count_figures(city: Snapshot, lang: str) -> list[dict[str, str]]:
     """Count what the city has; every number comes from the data."""
     figures = []
     trails = city.trails
@@ -130,19 +130,23 @@ def _starting_points(city: Snapshot, lang: str) -> list[dict[str, Any]]:
     column = "name_en" if lang == "en" and "name_en" in placed else "name"
     names = placed.get(column, placed.index)
     places = [
-        {"name": str(name), "lon": round(point.x, 6), "lat": round(point.y, 6)}
+        {
+            "name": str(name),
+            "lon": round(point.x, geodesy.MAP_DECIMALS),
+            "lat": round(point.y, geodesy.MAP_DECIMALS),
+        }
         for name, point in zip(names, points, strict=True)
     ]
     return sorted(places, key=lambda place: str(place["name"]))
 
 
-def _sources(city: Snapshot, lang: str) -> list[dict[str, str]]:
+def _list_sources(city: Snapshot, lang: str) -> list[dict[str, str]]:
     say = language.translator(lang).gettext
     sources = []
     for layer in city.layers:
         entry = city.entry(layer)
-        sample = say(N_("Sample data")) if entry.sample else ""
-        text = " · ".join(filter(None, (entry.source.in_language(lang), entry.licence, sample)))
+        has_sample = say(N_("Sample data")) if entry.sample else ""
+        text = " · ".join(filter(None, (entry.source.in_language(lang), entry.licence, has_sample)))
         if text:
             sources.append({"title": entry.title.in_language(lang), "text": text})
     return sources
@@ -152,7 +156,7 @@ UNREAD = frozenset({"layer-unreadable", "gpx-unreadable", "catalog-broken", "pro
 """Codes of findings about files that were not read: what these hold is not for everybody."""
 
 
-def _fault(finding: Finding, lang: str) -> str:
+def _write_fault(finding: Finding, lang: str) -> str:
     """Return a finding as visitors see it: without a word out of a file that was not read."""
     say = language.translator(lang).gettext
     if finding.code in UNREAD:

@@ -16,8 +16,8 @@ from mapserver.web.api.states import FACTS
 from mapserver.web.pages.benefits import list_benefits
 
 
-def make_table(
-    city: Snapshot, lang: str, first: dt.date, days: int | None = None
+def tabulate_days(
+    city: Snapshot, lang: str, first_day: dt.date, days: int | None = None
 ) -> dict[str, Any]:
     """Find what the pages say of trails and offers on each of many days.
 
@@ -27,7 +27,7 @@ def make_table(
         A snapshot.
     lang
         ``ko`` or ``en``.
-    first
+    first_day
         The day on which the pages are written.
     days
         How many days the table covers, the first included; ``limits.DAYS_AHEAD`` by default.
@@ -40,9 +40,9 @@ def make_table(
         from its day to the day before the next row. ``legend`` and ``words`` are what the script
         says (frontend/days/table.js).
     """
-    every_day = [first + dt.timedelta(days=n) for n in range(days or limits.DAYS_AHEAD)]
+    every_day = [first_day + dt.timedelta(days=n) for n in range(days or limits.DAYS_AHEAD)]
     trails: dict[str, list[list[str]]] = {}
-    for day in _find_state_changes(city, first, len(every_day)):
+    for day in _find_state_changes(city, first_day, len(every_day)):
         for id_, row in _captions_on(city, lang, day):
             rows = trails.setdefault(id_, [])
             if not rows or rows[-1][1:] != row:
@@ -50,7 +50,7 @@ def make_table(
     # As text: an empty cell is a NaN, which does not equal itself.
     offers = [repr(status.benefits_on(city.benefits, day)) for day in every_day]
     return {
-        "first": first.isoformat(),
+        "first": first_day.isoformat(),
         "last": every_day[-1].isoformat(),
         "zone": city.catalog.zone.key,
         "lang": lang,
@@ -60,14 +60,14 @@ def make_table(
             for day in _find_changes(offers, every_day)
         ],
         "legend": map_legend.describe_states(lang),
-        "words": _words(lang),
+        "words": _list_state_words(lang),
     }
 
 
 @lru_cache(maxsize=2)
-def _find_state_changes(city: Snapshot, first: dt.date, days: int) -> list[dt.date]:
+def _find_state_changes(city: Snapshot, first_day: dt.date, days: int) -> list[dt.date]:
     """Find the days on which a trail has another state than before; the same in every language."""
-    every_day = [first + dt.timedelta(days=n) for n in range(days)]
+    every_day = [first_day + dt.timedelta(days=n) for n in range(days)]
     return _find_changes([_states_on(city, day) for day in every_day], every_day)
 
 
@@ -89,8 +89,8 @@ def _captions_on(city: Snapshot, lang: str, day: dt.date) -> list[tuple[str, lis
         return []
     ids = [str(id_) for id_ in city.layers[layer].index]
     captions = Captions(city, lang, day).of(layer)
-    said = ([caption.state, caption.state_text, caption.state_short] for caption in captions)
-    return list(zip(ids, said, strict=True))
+    texts = ([caption.state, caption.state_text, caption.state_short] for caption in captions)
+    return list(zip(ids, texts, strict=True))
 
 
 def _find_changes(values: list[Any], days: list[dt.date]) -> list[dt.date]:
@@ -101,7 +101,7 @@ def _find_changes(values: list[Any], days: list[dt.date]) -> list[dt.date]:
     ]
 
 
-def _words(lang: str) -> dict[str, str]:
+def _list_state_words(lang: str) -> dict[str, str]:
     say = language.translator(lang).gettext
     return {
         "status": say(N_("Status on {day}")),

@@ -21,59 +21,64 @@ blueprint = Blueprint("districts", __name__, url_prefix="/districts")
 
 
 @blueprint.get("/")
-def districts() -> Response:
+def show_districts() -> Response:
     """List the districts; filters and order are in the address and work without JavaScript."""
-    now = edition()
-    if not now.site.places(Role.DISTRICTS):
+    pages = edition()
+    if not pages.site.places(Role.DISTRICTS):
         abort(404)
     area, sort = request.args.get("area", ""), request.args.get("sort", "")
-    given = {
+    filters = {
         "q": request.args.get("q", "").strip()[: limits.MAX_TYPED_LETTERS],
-        "area": area if area in now.site.places(Role.NEIGHBORHOODS) else "",
+        "area": area if area in pages.site.places(Role.NEIGHBORHOODS) else "",
         "sort": sort if sort in {"shops", "members"} else "",
     }
-    address = f"districts/?{urlencode(given)}"
-    page = now.page(
-        address, "districts.html", lambda: _list(now.site, given), is_made_up=bool(given["q"])
+    address = f"districts/?{urlencode(filters)}"
+    page = pages.page(
+        address,
+        "districts.html",
+        lambda: _describe_districts(pages.site, filters),
+        is_made_up=bool(filters["q"]),
     )
     return send_page(page)
 
 
 @blueprint.get("/<path:id_>")
-def district(id_: str) -> Response:
+def show_district(id_: str) -> Response:
     """Show a district: map, shops by business type, what the certificate saves, trails nearby."""
-    now = edition()
-    place = now.site.places(Role.DISTRICTS).get(id_)
+    pages = edition()
+    place = pages.site.places(Role.DISTRICTS).get(id_)
     if place is None:
         abort(404)
-    kinds = {kind["value"] for kind in now.site.shops.count_categories(id_)}
+    kinds = {kind["value"] for kind in pages.site.shops.count_categories(id_)}
     category = request.args.get("category", "")
-    given = {
+    filters = {
         "category": category if category in kinds else "",
         "onnuri": "1" if request.args.get("onnuri") == "1" else "",
     }
-    address = f"districts/{quote(id_)}?{urlencode(given)}"
-    return send_page(now.page(address, "district.html", lambda: _content(now.site, place, given)))
+    address = f"districts/{quote(id_)}?{urlencode(filters)}"
+    return send_page(
+        pages.page(address, "district.html", lambda: _describe_district(pages.site, place, filters))
+    )
 
 
-def _list(site: Site, given: dict[str, str]) -> dict[str, Any]:
+def _describe_districts(site: Site, filters: dict[str, str]) -> dict[str, Any]:
     say = site.say
-    every = list(site.places(Role.DISTRICTS).values())
-    found = [
+    places = list(site.places(Role.DISTRICTS).values())
+    chosen = [
         place
-        for place in every
-        if all(make_search_pattern(word).search(place.names) for word in given["q"].split())
-        and given["area"] in {"", place.area_id}
+        for place in places
+        if all(make_search_pattern(word).search(place.names) for word in filters["q"].split())
+        and filters["area"] in {"", place.area_id}
     ]
     ranks = rank_in({which: _most_first(site, which) for which in ("shops", "members")})
-    if given["sort"]:
-        found.sort(key=lambda place: ranks[place.id][given["sort"]])
+    if filters["sort"]:
+        chosen.sort(key=lambda place: ranks[place.id][filters["sort"]])
     areas = [(p.id, p.name) for p in site.places(Role.NEIGHBORHOODS).values()]
-    count = ShopCount.sum(site.shops.counts.values())
+    count = ShopCount.add_up(site.shops.counts.values())
     return {
         "heading": site.heading(Role.DISTRICTS),
-        "given": given,
-        "found": found,
+        "given": filters,
+        "found": chosen,
         "orders": ranks,
         "selects": [
             ("area", say(N_("Neighborhood")), [("", say(N_("All"))), *areas]),
@@ -88,7 +93,7 @@ def _list(site: Site, given: dict[str, str]) -> dict[str, Any]:
             ),
         ],
         "all": {
-            "count": site.number(len(every)),
+            "count": site.number(len(places)),
             "shops": site.number(count.shops),
             "members": "" if count.members is None else count.members_text(site.lang),
         },
@@ -104,17 +109,19 @@ def _most_first(site: Site, which: str) -> list[str]:
     return sorted(counts, key=lambda id_: -counts[id_])
 
 
-def _content(site: Site, place: ListedFeature, given: dict[str, str]) -> dict[str, Any]:
+def _describe_district(site: Site, place: ListedFeature, filters: dict[str, str]) -> dict[str, Any]:
     count = site.shops.counts[place.id]
     return {
         "heading": site.heading(Role.DISTRICTS),
         "place": place,
-        "given": given,
+        "given": filters,
         "members": count.members_text(site.lang) if count.members else "",
         "rate": count.rate_text(site.lang, 0),
         "designated": dict(place.caption.rows).get(site.say(N_("Designated")), ""),
         "mix": site.shops.count_categories(place.id),
-        "shops": site.shops.list_shops(place.id, given["category"], onnuri=bool(given["onnuri"])),
+        "shops": site.shops.list_shops(
+            place.id, filters["category"], onnuri=bool(filters["onnuri"])
+        ),
         "benefits": site.benefits,
         "walks": site.trails_near(place.id),
         "walking_km_per_h": site.walking_km_per_h,

@@ -41,8 +41,8 @@ class Choice:
     @property
     def query(self) -> str:
         """The choice as query parameters, always in the same order."""
-        given = {"layers": ",".join(self.layers), "focus": self.focus}
-        return urlencode({name: value for name, value in given.items() if value}, safe=",/")
+        values = {"layers": ",".join(self.layers), "focus": self.focus}
+        return urlencode({name: value for name, value in values.items() if value}, safe=",/")
 
     def address(self, root: str, lang: str) -> str:
         """Return the address of the map below the root of a site."""
@@ -52,48 +52,51 @@ class Choice:
 @blueprint.get("/map")
 def bare_map() -> Response:
     """Show the bare map, to be embedded by other sites."""
-    return send_page(bare(edition(), _choice(edition())))
+    return send_page(render_bare(edition(), _read_choice(edition())))
 
 
 @blueprint.get("/embed")
-def embed() -> Response:
+def show_embed() -> Response:
     """Let a visitor choose what a map shows, and write the snippet for another site."""
-    now = edition()
-    choice = _choice(now)
-    root = _root(now)
-    snippet = _snippet(choice, root, now, now.site.title, WIDTH_PX, HEIGHT_PX)
-    content = {"choice": choice, "snippet": snippet, "layers": _layers(now)}
+    pages = edition()
+    choice = _read_choice(pages)
+    root = _find_root(pages)
+    snippet = _write_snippet(choice, root, pages, pages.site.title, WIDTH_PX, HEIGHT_PX)
+    content = {"choice": choice, "snippet": snippet, "layers": _list_layers(pages)}
     content |= {"width_px": WIDTH_PX, "height_px": HEIGHT_PX}
-    page = now.page(f"embed?{root}&{choice.query}", "embed.html", lambda: content, is_made_up=True)
+    page = pages.page(
+        f"embed?{root}&{choice.query}", "embed.html", lambda: content, is_made_up=True
+    )
     return send_page(page)
 
 
 @blueprint.get("/oembed")
-def oembed() -> Response:
+def send_oembed() -> Response:
     """Describe to other sites how a page of ours is embedded (oembed.com)."""
-    given = Parameters(request.args, OEMBED)
-    address = given.text("url", "")
+    values = Parameters(request.args, OEMBED)
+    address = values.text("url", "")
     if not address:
         raise QueryError(N_("missing"), parameter="url", mend=N_("Give the address of a page"))
-    form = given.choice("format", ("json", "xml"), "json")
-    width = min(WIDTH_PX, given.integer("maxwidth", WIDTH_PX, least=1))
-    height = min(HEIGHT_PX, given.integer("maxheight", HEIGHT_PX, least=1))
-    root = _root(edition(language.DEFAULT))
+    form = values.choice("format", ("json", "xml"), "json")
+    width = min(WIDTH_PX, values.integer("maxwidth", WIDTH_PX, minimum=1))
+    height = min(HEIGHT_PX, values.integer("maxheight", HEIGHT_PX, minimum=1))
+    root = _find_root(edition(language.DEFAULT))
     # Before anything of it is taken apart: an address of ours begins like one.
     if not f"{address}/".startswith(f"{root}/"):
         abort(404)
-    asked = urlsplit(address)
-    lang = (parse_qs(asked.query).get("lang") or [language.DEFAULT])[0]
-    now = edition(lang if lang in language.LANGUAGES else language.DEFAULT)
-    choice, title = _page(now, asked.path.removeprefix(urlsplit(root).path).strip("/"), asked.query)
+    target = urlsplit(address)
+    lang = (parse_qs(target.query).get("lang") or [language.DEFAULT])[0]
+    pages = edition(lang if lang in language.LANGUAGES else language.DEFAULT)
+    path = target.path.removeprefix(urlsplit(root).path).strip("/")
+    choice, title = _find_page(pages, path, target.query)
     document = {
         "version": "1.0",
         "type": "rich",
         "title": title,
-        "provider_name": now.site.title,
+        "provider_name": pages.site.title,
         "provider_url": f"{root}/",
         "cache_age": 86400,
-        "html": _snippet(choice, root, now, title, width, height),
+        "html": _write_snippet(choice, root, pages, title, width, height),
         "width": width,
         "height": height,
     }
@@ -110,71 +113,71 @@ def oembed() -> Response:
     return response
 
 
-def bare(now: Edition, choice: Choice = Choice()) -> Body:
+def render_bare(pages: Edition, choice: Choice = Choice()) -> Body:
     """Render the bare map."""
     layer, _, id_ = choice.focus.partition("/")
     content = {"choice": choice, "focus_layer": layer, "focus_id": id_}
     made_up = bool(choice.query)  # any of many layers, of many features
-    return now.page(f"map?{choice.query}", "map.html", lambda: content, is_made_up=made_up)
+    return pages.page(f"map?{choice.query}", "map.html", lambda: content, is_made_up=made_up)
 
 
-def _choice(now: Edition, given: dict[str, list[str]] | None = None) -> Choice:
+def _read_choice(pages: Edition, values: dict[str, list[str]] | None = None) -> Choice:
     """Read what is to be shown; a form gives ``layers`` several times, a snippet once."""
-    asked = request.args.to_dict(flat=False) if given is None else given
-    known = now.city.layers
-    wanted = {id_ for text in asked.get("layers", []) for id_ in text.split(",") if id_}
-    for id_ in sorted(wanted - set(known)):
+    values = request.args.to_dict(flat=False) if values is None else values
+    layers = pages.city.layers
+    wanted = {id_ for text in values.get("layers", []) for id_ in text.split(",") if id_}
+    for id_ in sorted(wanted - set(layers)):
         raise QueryError(
             N_("there is no layer {name}"),
             parameter="layers",
             mend=N_("Choose from: {choices}"),
             name=repr(id_[:40]),
-            choices=", ".join(known),
+            choices=", ".join(layers),
         )
-    focus = asked.get("focus", [""])[0]
+    focus = values.get("focus", [""])[0]
     layer, _, id_ = focus.partition("/")
-    if focus and (layer not in known or id_ not in known[layer].index):
+    if focus and (layer not in layers or id_ not in layers[layer].index):
         raise QueryError(
             N_("there is no feature {name}"),
             parameter="focus",
             mend=N_("Write focus=LAYER/ID, for example focus=trails/ID"),
             name=repr(focus[:40]),
         )
-    return Choice(tuple(id_ for id_ in known if id_ in wanted), focus)
+    return Choice(tuple(id_ for id_ in layers if id_ in wanted), focus)
 
 
-def _page(now: Edition, path: str, query: str) -> tuple[Choice, str]:
+def _find_page(pages: Edition, path: str, query: str) -> tuple[Choice, str]:
     """Find what a page of ours shows, and its title."""
     if path in {"", "map"}:
-        return _choice(now, parse_qs(query)), now.site.title
+        return _read_choice(pages, parse_qs(query)), pages.site.title
     folder, _, id_ = unquote(path).partition("/")
     role = ROLES.get(folder)
     has_page = role is not None and role.row.has_pages
-    place = now.site.places(role).get(id_) if role is not None and has_page else None
+    place = pages.site.places(role).get(id_) if role is not None and has_page else None
     if place is None:
         abort(404)
     return Choice(focus=f"{place.layer}/{place.id}"), place.name
 
 
-def _layers(now: Edition) -> list[dict[str, Any]]:
+def _list_layers(pages: Edition) -> list[dict[str, Any]]:
     return [
-        {"id": id_, "title": now.city.entry(id_).title.in_language(now.lang)}
-        for id_, frame in now.city.layers.items()
+        {"id": id_, "title": pages.city.entry(id_).title.in_language(pages.lang)}
+        for id_, frame in pages.city.layers.items()
         if len(frame)
     ]
 
 
-def _root(now: Edition) -> str:
-    return now.base_url or request.url_root.rstrip("/")
+def _find_root(pages: Edition) -> str:
+    return pages.base_url or request.url_root.rstrip("/")
 
 
-def _snippet(  # noqa: PLR0913, PLR0917 -- what stands in it
-    choice: Choice, root: str, now: Edition, title: str, width: int, height: int
+def _write_snippet(  # noqa: PLR0913, PLR0917 -- what stands in it
+    choice: Choice, root: str, pages: Edition, title: str, width: int, height: int
 ) -> str:
     """Write the element that shows the map in another page; every value is escaped."""
     return str(
         Markup(
             '<iframe src="{src}" title="{title}" width="{width}" height="{height}"'
             ' allow="geolocation" loading="lazy" style="border:0;max-width:100%"></iframe>'
-        ).format(src=choice.address(root, now.lang), title=title, width=width, height=height)
+        ).format(src=choice.address(root, pages.lang), title=title, width=width, height=height)
     )

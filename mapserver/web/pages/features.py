@@ -23,21 +23,21 @@ def make_pages(role: Role) -> Blueprint:
     @blueprint.get("/")
     def show_list() -> Response:
         """List the features by name."""
-        today = edition()
-        places = list(today.site.places(role).values())
+        pages = edition()
+        places = list(pages.site.places(role).values())
         if not places:
             abort(404)
-        content = {"heading": today.site.heading(role), "role": role, "places": places}
-        return send_page(today.page(f"{role}/", "features.html", lambda: content))
+        content = {"heading": pages.site.heading(role), "role": role, "places": places}
+        return send_page(pages.page(f"{role}/", "features.html", lambda: content))
 
     @blueprint.get("/<path:id_>")
     def show_feature(id_: str) -> Response:
         """Show a feature: its map, and what its card says."""
-        today = edition()
-        place = today.site.places(role).get(id_)
+        pages = edition()
+        place = pages.site.places(role).get(id_)
         if place is None:
             abort(404)
-        content = {"heading": today.site.heading(role), "role": role, "place": place}
-        return send_page(today.page(f"{role}/{quote(id_)}", "feature.html", lambda: content))
+        content = {"heading": pages.site.heading(role), "role": role, "place": place}
+        return send_page(pages.page(f"{role}/{quote(id_)}", "feature.html", lambda: content))
 
     return blueprint

@@ -8,7 +8,7 @@ from typing import cast
 from flask import Blueprint, Response, abort, redirect, request
 
 from mapserver.text import language
-from mapserver.web.pages.content import content
+from mapserver.web.pages.content import gather_content
 from mapserver.web.rendering import Edition, edition, editions, send_page
 from mapserver.web.responses import Body, send
 
@@ -16,7 +16,7 @@ blueprint = Blueprint("pages", __name__)
 
 
 @blueprint.get("/")
-def page() -> Response:
+def show_front() -> Response:
     """Show the map, the nearest trail, and the lists."""
     return send_page(front_page(edition()))
 
@@ -24,40 +24,40 @@ def page() -> Response:
 @blueprint.get("/map-<digest>.<lang>.js")
 def map_script(digest: str, lang: str) -> Response:
     """Send the script that Folium wrote; its name says its content, so it is kept for ever."""
-    return _named(f"map-{digest}.{lang}.js", lang, lambda now: now.script_name)
+    return _send_named(f"map-{digest}.{lang}.js", lang, lambda pages: pages.script_name)
 
 
 @blueprint.get("/days-<digest>.<lang>.js")
 def days_script(digest: str, lang: str) -> Response:
     """Send what holds on each day to come, which pages that are kept as files load."""
-    return _named(f"days-{digest}.{lang}.js", lang, lambda now: now.days_name)
+    return _send_named(f"days-{digest}.{lang}.js", lang, lambda pages: pages.days_name)
 
 
 @blueprint.get("/shops-<digest>.<lang>.json")
-def shops(digest: str, lang: str) -> Response:
+def send_shops(digest: str, lang: str) -> Response:
     """Send the shops, which pages fetch when they are wanted."""
-    return _named(f"shops-{digest}.{lang}.json", lang, lambda now: now.shops_name)
+    return _send_named(f"shops-{digest}.{lang}.json", lang, lambda pages: pages.shops_name)
 
 
-def _named(name: str, lang: str, today: Callable[[Edition], str]) -> Response:
+def _send_named(name: str, lang: str, choose_name: Callable[[Edition], str]) -> Response:
     # Another worker, or an earlier version, may have made the page: then today's is shown.
-    now = edition(lang if lang in language.LANGUAGES else language.DEFAULT)
-    found = editions().named(name)
-    if found is not None:
-        return send(found, request)
-    if not today(now):
+    pages = edition(lang if lang in language.LANGUAGES else language.DEFAULT)
+    body = editions().named(name)
+    if body is not None:
+        return send(body, request)
+    if not choose_name(pages):
         abort(404)
-    response = cast("Response", redirect(today(now)))
+    response = cast("Response", redirect(choose_name(pages)))
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
 @blueprint.get("/robots.txt")
-def robots() -> Response:
+def send_robots() -> Response:
     """Let search engines in."""
     return send(Body(b"User-agent: *\nAllow: /\n", "text/plain; charset=utf-8"), request)
 
 
-def front_page(now: Edition) -> Body:
+def front_page(pages: Edition) -> Body:
     """Render the first page of an edition, or take it from memory."""
-    return now.page("", "page.html", lambda: content(now.city, now.lang, now.day))
+    return pages.page("", "page.html", lambda: gather_content(pages.city, pages.lang, pages.day))

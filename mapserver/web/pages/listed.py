@@ -13,11 +13,10 @@ import shapely
 from mapserver.analysis import shops as shop_analysis
 from mapserver.drawing.captions import Caption, Captions, list_records
 from mapserver.geo import extent
+from mapserver.geo.geodesy import MAP_DECIMALS
 from mapserver.model import Snapshot, status
 from mapserver.text.cell_text import read_cell_text
 
-DECIMALS = 6
-"""Of a degree, for places that pages hand to maps: 0.1 m."""
 SHORT_M, LONG_M = 200, 1000
 """Below and above these a trail is found among the short and the long ones."""
 
@@ -122,8 +121,8 @@ def list_features(city: Snapshot, layer: str, captions: Captions) -> list[Listed
                 names=" ".join((*sorted(names - {""}), caption.place, area)),
                 area_id=read_cell_text(home),
                 area=caption.place,
-                lon=round(point.x, DECIMALS) if has_place else float("nan"),
-                lat=round(point.y, DECIMALS) if has_place else float("nan"),
+                lon=round(point.x, MAP_DECIMALS) if has_place else float("nan"),
+                lat=round(point.y, MAP_DECIMALS) if has_place else float("nan"),
                 caption=caption,
                 row=row,
             )

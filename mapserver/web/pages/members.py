@@ -32,34 +32,34 @@ class ShopCount:
     unknown: int
 
     @classmethod
-    def of(cls, row: Mapping[Any, Any] | pd.Series) -> ShopCount:
+    def from_row(cls, row: Mapping[Any, Any] | pd.Series) -> ShopCount:
         """Read a row of :func:`mapserver.analysis.shops.figures` or :func:`~.shops.mix`."""
         members = None if pd.isna(row["members"]) else int(row["members"])
         return cls(int(row["shops"]), members, int(row["members_unknown"]))
 
     @classmethod
-    def of_answers(cls, answers: pd.Series) -> ShopCount:
+    def count_answers(cls, answers: pd.Series) -> ShopCount:
         """Count shops by their answers: true, false or missing."""
         unknown = int(answers.isna().sum())
         says_none = unknown == len(answers)
         return cls(len(answers), None if says_none else int(answers.sum()), unknown)
 
     @classmethod
-    def sum(cls, counts: Iterable[ShopCount]) -> ShopCount:
+    def add_up(cls, counts: Iterable[ShopCount]) -> ShopCount:
         """Add up the counts of areas that share no shop; areas without shops say nothing."""
         rows = list(counts)
-        known = [row.members for row in rows if row.members is not None]
+        members = [row.members for row in rows if row.members is not None]
         return cls(
             sum(row.shops for row in rows),
-            sum(known) if known else None,
+            sum(members) if members else None,
             sum(row.unknown for row in rows),
         )
 
     @property
     def rate(self) -> float | None:
         """Members of the shops that say whether they are; None where none says."""
-        asked = self.shops - self.unknown
-        return None if self.members is None or not asked else self.members / asked
+        answering = self.shops - self.unknown
+        return None if self.members is None or not answering else self.members / answering
 
     def members_text(self, lang: str) -> str:
         """Write the number of members; at least so many where some shops do not say."""

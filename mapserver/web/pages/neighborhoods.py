@@ -18,26 +18,32 @@ blueprint = Blueprint("neighborhoods", __name__, url_prefix="/neighborhoods")
 
 
 @blueprint.get("/")
-def neighborhoods() -> Response:
+def show_neighborhoods() -> Response:
     """List the neighbourhoods by zone."""
-    now = edition()
-    if not now.site.places(Role.NEIGHBORHOODS):
+    pages = edition()
+    if not pages.site.places(Role.NEIGHBORHOODS):
         abort(404)
-    return send_page(now.page("neighborhoods/", "neighborhoods.html", lambda: _list(now.site)))
+    return send_page(
+        pages.page(
+            "neighborhoods/", "neighborhoods.html", lambda: _describe_neighborhoods(pages.site)
+        )
+    )
 
 
 @blueprint.get("/<path:id_>")
-def neighborhood(id_: str) -> Response:
+def show_neighborhood(id_: str) -> Response:
     """Show a neighbourhood: map, trails, districts, where one applies for what."""
-    now = edition()
-    place = now.site.places(Role.NEIGHBORHOODS).get(id_)
+    pages = edition()
+    place = pages.site.places(Role.NEIGHBORHOODS).get(id_)
     if place is None:
         abort(404)
     address = f"neighborhoods/{quote(id_)}"
-    return send_page(now.page(address, "neighborhood.html", lambda: _content(now.site, place)))
+    return send_page(
+        pages.page(address, "neighborhood.html", lambda: _describe_neighborhood(pages.site, place))
+    )
 
 
-def _list(site: Site) -> dict[str, Any]:
+def _describe_neighborhoods(site: Site) -> dict[str, Any]:
     zones: dict[str, list[dict[str, Any]]] = {}
     for place in site.places(Role.NEIGHBORHOODS).values():
         rows = dict(place.caption.rows)
@@ -59,7 +65,7 @@ def _list(site: Site) -> dict[str, Any]:
     return {"heading": site.heading(Role.NEIGHBORHOODS), "zones": ordered}
 
 
-def _content(site: Site, place: ListedFeature) -> dict[str, Any]:
+def _describe_neighborhood(site: Site, place: ListedFeature) -> dict[str, Any]:
     return {
         "heading": site.heading(Role.NEIGHBORHOODS),
         "place": place,

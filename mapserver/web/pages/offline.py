@@ -35,22 +35,22 @@ CLAY, GROUND = "#8f3a17", "#f7f1e8"
 
 
 @blueprint.get("/manifest.<lang>.webmanifest")
-def manifest(lang: str) -> Response:
+def send_manifest(lang: str) -> Response:
     """Describe the site to a telephone that installs it."""
-    now = edition(lang if lang in language.LANGUAGES else language.DEFAULT)
-    title = now.city.catalog.title.in_language(now.lang)
+    pages = edition(lang if lang in language.LANGUAGES else language.DEFAULT)
+    title = pages.city.catalog.title.in_language(pages.lang)
     document = {
         "name": title,
         "short_name": title,
-        "lang": now.lang,
-        "start_url": f"./{addresses().page('', now.lang)}",
+        "lang": pages.lang,
+        "start_url": f"./{addresses().page('', pages.lang)}",
         "scope": "./",
         "display": "standalone",
         "background_color": GROUND,
         "theme_color": CLAY,
         "icons": [
             {
-                "src": addresses().below_root(assets.asset(f"icons/{name}.png").url, now.lang),
+                "src": addresses().below_root(assets.asset(f"icons/{name}.png").url, pages.lang),
                 "sizes": f"{size}x{size}",
                 "type": "image/png",
                 "purpose": purpose,
@@ -64,36 +64,35 @@ def manifest(lang: str) -> Response:
 @blueprint.get("/sw.js")
 def service_worker() -> Response:
     """Send the script that answers for the site when there is no signal."""
-    kept = {lang: _kept(edition(lang)) for lang in language.LANGUAGES}
-    version = hashlib.sha256(encode([edition(language.DEFAULT).city.version, kept])).hexdigest()[
-        :16
-    ]
+    lists = {lang: _list_kept(edition(lang)) for lang in language.LANGUAGES}
+    # With the lists' own digest: a new program has other files for the same data.
+    city_version = edition(language.DEFAULT).city.version
+    version = hashlib.sha256(encode([city_version, lists])).hexdigest()[:16]
     no_signal = {lang: addresses().page("offline", lang) for lang in language.LANGUAGES}
-    now = edition(language.DEFAULT)
-    body = now.file(
+    body = edition(language.DEFAULT).file(
         "sw.js",
-        lambda: render_template("sw.js", version=version, kept=kept, offline=no_signal).encode(),
+        lambda: render_template("sw.js", version=version, kept=lists, offline=no_signal).encode(),
         SCRIPT,
     )
     return send(body, request)
 
 
 @blueprint.get("/offline")
-def offline() -> Response:
+def show_offline() -> Response:
     """Show that there is no signal, and what can be read all the same."""
     return send_page(edition().page("offline", "offline.html", lambda: {}))
 
 
-def _files() -> list[str]:
+def _list_files() -> list[str]:
     names = [*assets.MAP_STYLES, *assets.MAP_SCRIPTS, *STYLES, *SCRIPTS, "favicon.svg"]
     names += STATIC_SCRIPTS if addresses().is_static else ()
     return [addresses().below_root(assets.asset(name).url, "") for name in names]
 
 
-def _kept(now: Edition) -> dict[str, Any]:
+def _list_kept(pages: Edition) -> dict[str, Any]:
     """List what is kept in a language: pages, and the files that they load."""
-    trails = now.site.places(Role.TRAILS)
-    pages = ["", "offline", *(address for address, _ in now.site.sections if address)]
-    pages += [f"trails/{quote(id_)}" for id_ in trails]
-    files = [*_files(), *filter(None, [now.days_name])]
-    return {"pages": [addresses().page(page, now.lang) for page in pages], "files": files}
+    trails = pages.site.places(Role.TRAILS)
+    paths = ["", "offline", *(address for address, _ in pages.site.sections if address)]
+    paths += [f"trails/{quote(id_)}" for id_ in trails]
+    files = [*_list_files(), *filter(None, [pages.days_name])]
+    return {"pages": [addresses().page(path, pages.lang) for path in paths], "files": files}

@@ -22,46 +22,46 @@ SCRIPT = "onefile.js"
 
 
 @blueprint.get("/map.html")
-def city() -> Response:
+def send_city() -> Response:
     """Send the map of the city as one file."""
-    return _file(edition(), None)
+    return _send_one_file(edition(), None)
 
 
 @blueprint.get("/neighborhoods/<path:id_>.html")
-def neighborhood(id_: str) -> Response:
+def send_neighborhood(id_: str) -> Response:
     """Send the map of a neighbourhood as one file, shops included."""
-    now = edition()
-    place = now.site.places(Role.NEIGHBORHOODS).get(id_)
+    pages = edition()
+    place = pages.site.places(Role.NEIGHBORHOODS).get(id_)
     if place is None:
         abort(404)
-    return _file(now, place)
+    return _send_one_file(pages, place)
 
 
-def _file(now: Edition, area: ListedFeature | None) -> Response:
+def _send_one_file(pages: Edition, area: ListedFeature | None) -> Response:
     address = f"neighborhoods/{quote(area.id)}.html" if area else "map.html"
-    page = now.page(address, "onefile.html", lambda: _content(now, area))
-    name = f"{now.site.title} {area.name if area else ''}".strip()
+    page = pages.page(address, "onefile.html", lambda: _describe_file(pages, area))
+    name = f"{pages.site.title} {area.name if area else ''}".strip()
     return attachment(send(page, request), f"{name}.html")
 
 
-def _content(now: Edition, area: ListedFeature | None) -> dict[str, object]:
-    site = now.site
-    shops = now.city.layer_of(Role.SHOPS)
+def _describe_file(pages: Edition, area: ListedFeature | None) -> dict[str, object]:
+    site = pages.site
+    shops = pages.city.layer_of(Role.SHOPS)
     # A city's shops would make the file too large for a messenger; a neighbourhood's do not.
     left_out = [shops] if shops and area is None else []
-    drawn = maps.build_map(
-        now.city,
-        lang=now.lang,
-        day=now.day,
+    public_map = maps.build_map(
+        pages.city,
+        lang=pages.lang,
+        day=pages.day,
         area=None if area is None else area.id,
-        web=maps.WebOptions(fetched=left_out, has_states=not now.is_static),
+        web=maps.WebOptions(fetched=left_out, has_states=not pages.is_static),
     )
-    texts = [assets.asset("days.js").text, now.days.data.decode()] if now.is_static else []
+    texts = [assets.asset("days.js").text, pages.days.data.decode()] if pages.is_static else []
     texts += [assets.asset(name).text for name in assets.MAP_SCRIPTS]
-    texts += [maps.render_script(drawn), assets.asset(SCRIPT).text]
+    texts += [maps.render_script(public_map), assets.asset(SCRIPT).text]
     # Inside an element, `</script` would end it; in a string or pattern the stroke changes nothing.
-    script = _read("\n;".join(texts)).replace("</", "<\\/")
-    style = _read("\n".join(assets.asset(name).self_contained for name in STYLES))
+    script = _normalise_lines("\n;".join(texts)).replace("</", "<\\/")
+    style = _normalise_lines("\n".join(assets.asset(name).self_contained for name in STYLES))
     lists = []
     for role in _list_roles():
         places = list(site.places(role).values()) if area is None else site.places_in(role, area.id)
@@ -72,8 +72,8 @@ def _content(now: Edition, area: ListedFeature | None) -> dict[str, object]:
         "lists": lists,
         "style": Markup(style),  # noqa: S704 -- our own files
         "script": Markup(script),  # noqa: S704 -- our own files, and data that safe_json wrote
-        "policy": f"default-src 'none'; img-src data:; script-src {_hash(script)}; "
-        f"style-src {_hash(style)}",
+        "policy": f"default-src 'none'; img-src data:; script-src {_hash_source(script)}; "
+        f"style-src {_hash_source(style)}",
         "shops_left_out": site.heading(Role.SHOPS) if left_out else "",
     }
 
@@ -84,11 +84,11 @@ def _list_roles() -> list[Role]:
     return sorted(roles, key=lambda role: not role.row.has_pages)
 
 
-def _read(text: str) -> str:
+def _normalise_lines(text: str) -> str:
     """Return a text as a browser reads it from a page, which is what the policy's hash is of."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _hash(text: str) -> str:
+def _hash_source(text: str) -> str:
     digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
     return f"'sha256-{digest}'"

@@ -33,7 +33,7 @@ LEAST_SPAN_M = 20.0
 class Tick:
     """A mark on an axis: where it is in the drawing, and what it says."""
 
-    at: float
+    position_px: float
     text: str
 
 
@@ -47,7 +47,7 @@ class Profile:
         The drawing and the frame in it.
     line, area
         SVG path data.
-    across, up
+    x_ticks, y_ticks
         Marks on the axes.
     points
         Metres from the start, elevation, lon, lat, x and y of each point of the line.
@@ -61,12 +61,12 @@ class Profile:
     bottom: float
     line: str
     area: str
-    across: list[Tick]
-    up: list[Tick]
+    x_ticks: list[Tick]
+    y_ticks: list[Tick]
     points: list[list[float]]
 
 
-def profile(way: TrailLine, lang: str) -> Profile | None:
+def draw_profile(way: TrailLine, lang: str) -> Profile | None:
     """Draw heights over the way walked; None when fewer than two are known.
 
     Parameters
@@ -76,20 +76,20 @@ def profile(way: TrailLine, lang: str) -> Profile | None:
     lang
         ``ko`` or ``en``, for the numbers.
     """
-    known = np.flatnonzero(~np.isnan(way.elevation_m))
-    if len(known) < 2 or way.length_m <= 0:
+    known_positions = np.flatnonzero(~np.isnan(way.elevation_m))
+    if len(known_positions) < 2 or way.length_m <= 0:
         return None
-    low, high = _span(way.elevation_m[known])
+    low, high = _find_span(way.elevation_m[known_positions])
     right, bottom = WIDTH - RIGHT, HEIGHT - BOTTOM
+    # Metres along the way and heights become pixels of the drawing, whose y runs downward.
     x = LEFT + way.distance_m / way.length_m * (right - LEFT)
     y = bottom - (way.elevation_m - low) / (high - low) * (bottom - TOP)
-    runs = _thin_runs(_split_runs(known, way), np.column_stack([x, y]))
+    runs = _thin_runs(_split_runs(known_positions, way), np.column_stack([x, y]))
     line = "".join(_draw_line(x[run], y[run]) for run in runs)
-    kept = np.concatenate(runs)
-    metres, heights = way.distance_m[kept], way.elevation_m[kept]
-    columns = (metres, heights, way.lon[kept], way.lat[kept], x[kept], y[kept])
+    positions = np.concatenate(runs)
+    columns = [way.distance_m, way.elevation_m, way.lon, way.lat, x, y]
     digits = (1, 1, 6, 6, 1, 1)
-    rounded = [np.round(values, n) for values, n in zip(columns, digits, strict=True)]
+    rounded = [np.round(values[positions], n) for values, n in zip(columns, digits, strict=True)]
     return Profile(
         width=WIDTH,
         height=HEIGHT,
@@ -102,24 +102,27 @@ def profile(way: TrailLine, lang: str) -> Profile | None:
             f"{_draw_line(x[run], y[run])}L{x[run[-1]]:.1f} {bottom}L{x[run[0]]:.1f} {bottom}Z"
             for run in runs
         ),
-        across=[
-            Tick(LEFT + at / way.length_m * (right - LEFT), language.distance(at, lang))
-            for at in _ticks(0.0, way.length_m, 4)
+        x_ticks=[
+            Tick(LEFT + metres / way.length_m * (right - LEFT), language.distance(metres, lang))
+            for metres in _choose_ticks(0.0, way.length_m, 4)
         ],
-        up=[
-            Tick(bottom - (at - low) / (high - low) * (bottom - TOP), language.number(at, lang))
-            for at in _ticks(low, high, 5)
+        y_ticks=[
+            Tick(
+                bottom - (height - low) / (high - low) * (bottom - TOP),
+                language.number(height, lang),
+            )
+            for height in _choose_ticks(low, high, 5)
         ],
         points=np.column_stack(rounded).tolist(),
     )
 
 
-def _split_runs(known: Positions, way: TrailLine) -> list[Positions]:
+def _split_runs(known_positions: Positions, way: TrailLine) -> list[Positions]:
     """Split points of known height where heights are unknown for a longer stretch between them."""
-    apart_m = np.diff(way.distance_m[known])
-    hidden = np.diff(known) > 1
+    apart_m = np.diff(way.distance_m[known_positions])
+    hidden = np.diff(known_positions) > 1
     longest_m = max(BRIDGED_M, BRIDGED_SHARE * way.length_m)
-    return np.split(known, np.flatnonzero(hidden & (apart_m > longest_m)) + 1)
+    return np.split(known_positions, np.flatnonzero(hidden & (apart_m > longest_m)) + 1)
 
 
 def _thin_runs(runs: list[Positions], drawing: Floats) -> list[Positions]:
@@ -128,10 +131,11 @@ def _thin_runs(runs: list[Positions], drawing: Floats) -> list[Positions]:
     By shape (Douglas and Peucker 1973), so that every peak and valley stays that can be seen; the
     ends of each run, the highest and the lowest point of all and some stops stay in any case.
     """
-    every = np.concatenate(runs)
-    heights = drawing[every, 1]
-    stops = every[np.linspace(0, len(every) - 1, STOPS).round().astype(int)]
-    fixed = {int(every[np.argmin(heights)]), int(every[np.argmax(heights)]), *stops.tolist()}
+    positions = np.concatenate(runs)
+    heights = drawing[positions, 1]
+    stops = positions[np.linspace(0, len(positions) - 1, STOPS).round().astype(int)]
+    peaks = positions[[np.argmin(heights), np.argmax(heights)]]
+    fixed = {*peaks.tolist(), *stops.tolist()}
     tolerance_px = FINEST_PX
     while True:
         thinned = [_thin_run(run, drawing[run], tolerance_px, fixed) for run in runs]
@@ -146,8 +150,10 @@ def _thin_run(run: Positions, drawing: Floats, tolerance_px: float, fixed: set[i
         return run
     line = shapely.linestrings(np.column_stack([drawing, run]))
     simple = shapely.simplify(line, tolerance_px, preserve_topology=False)
-    kept = shapely.get_coordinates(simple, include_z=True)[:, 2].astype(np.intp)
-    return np.union1d(kept, [at for at in run.tolist() if at in fixed]).astype(np.intp)
+    positions = shapely.get_coordinates(simple, include_z=True)[:, 2].astype(np.intp)
+    return np.union1d(
+        positions, [position for position in run.tolist() if position in fixed]
+    ).astype(np.intp)
 
 
 def _draw_line(x: Floats, y: Floats) -> str:
@@ -157,15 +163,17 @@ def _draw_line(x: Floats, y: Floats) -> str:
     return "M" + "L".join(f"{px:.1f} {py:.1f}" for px, py in zip(x, y, strict=True))
 
 
-def _span(heights: Floats) -> tuple[float, float]:
+def _find_span(heights: Floats) -> tuple[float, float]:
     low, high = float(heights.min()), float(heights.max())
+    # A tenth above and below, and never less than a flat trail is drawn with.
     room = max(LEAST_SPAN_M - (high - low), 0.1 * (high - low)) / 2
     return low - room, high + room
 
 
-def _ticks(low: float, high: float, about: int) -> list[float]:
-    """Choose round numbers between two, some ``about`` of them."""
-    rough = (high - low) / about
+def _choose_ticks(low: float, high: float, ticks: int) -> list[float]:
+    """Choose round numbers between two, some ``ticks`` of them, at steps of 1, 2 or 5."""
+    # The least of 1, 2, 5 and 10 powers of ten that is no finer than an even division.
+    rough = (high - low) / ticks
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(power * n for n in (1, 2, 5, 10) if power * n >= rough)
     return [n * step for n in range(math.ceil(low / step), math.floor(high / step) + 1)]

@@ -13,11 +13,11 @@ import shapely
 from mapserver.analysis import shops as shop_analysis
 from mapserver.drawing.shop_counts import count_shops, read_payments
 from mapserver.errors import N_
+from mapserver.geo.geodesy import MAP_DECIMALS
 from mapserver.model import Snapshot
 from mapserver.text import language
 from mapserver.text.cell_text import read_cell_text
 from mapserver.web.pages.benefits import PAYMENT_WORDS
-from mapserver.web.pages.listed import DECIMALS
 from mapserver.web.pages.members import ShopCount
 
 NEAR_BORDER_M = 5.0
@@ -90,7 +90,7 @@ class ShopLists:
     def city_count(self) -> ShopCount:
         """Count all shops, and those that take Onnuri certificates."""
         answers = self.rows["any"] if "any" in self.rows else pd.Series(dtype="boolean")
-        return ShopCount.of_answers(answers)
+        return ShopCount.count_answers(answers)
 
     @property
     def has_members(self) -> bool:
@@ -103,7 +103,7 @@ class ShopLists:
         districts = self.city.districts
         if districts is None or (counted := count_shops(self.city, districts)) is None:
             return dict.fromkeys(self._district_names, ShopCount(0, None, 0))
-        return {str(id_): ShopCount.of(row) for id_, row in counted.iterrows()}
+        return {str(id_): ShopCount.from_row(row) for id_, row in counted.iterrows()}
 
     @cached_property
     def map_table(self) -> dict[str, Any]:
@@ -128,8 +128,8 @@ class ShopLists:
         )
         payments = payments.astype(object).mask(rows["any"].isna(), None)
         columns = (
-            shapely.get_x(points).round(DECIMALS).tolist(),
-            shapely.get_y(points).round(DECIMALS).tolist(),
+            shapely.get_x(points).round(MAP_DECIMALS).tolist(),
+            shapely.get_y(points).round(MAP_DECIMALS).tolist(),
             rows["name"].tolist(),
             pd.Index(kinds).get_indexer(pd.Index(rows["category"])).tolist(),
             payments.tolist(),
@@ -188,7 +188,7 @@ class ShopLists:
                 "value": row["category"],
                 "name": language.word(row["category"], self.lang) or self.say(N_("Type unknown")),
                 "shops": row["shops"],
-                "members": ShopCount.of(row).members_text(self.lang),
+                "members": ShopCount.from_row(row).members_text(self.lang),
                 "share": 100 * row["shops"] / largest,
             }
             for row in counted.to_dict("records")

@@ -114,7 +114,8 @@ class Site:
 
     def trail(self, id_: str) -> TrailDetails:
         """Return what the page of a trail says of it."""
-        return TrailDetails(self.city, self.places(Role.TRAILS)[id_], self.lang)
+        place = self.places(Role.TRAILS)[id_]
+        return TrailDetails(self.city, place.layer, id_, place.row, self.lang)
 
     @cached_property
     def shops(self) -> ShopLists:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
+from typing import Any
 
 import babel.dates
 import shapely
@@ -12,13 +13,13 @@ import shapely
 from mapserver.analysis import trail_line
 from mapserver.drawing import trail_description
 from mapserver.errors import N_, fill
+from mapserver.geo.geodesy import MAP_DECIMALS
 from mapserver.model import Snapshot, count_kinds, facility_label, plain_records
 from mapserver.text import language
 from mapserver.text.cell_text import read_cell_text
 from mapserver.text.season import Season
 from mapserver.text.season_text import read_season
-from mapserver.web.pages.listed import DECIMALS, ListedFeature
-from mapserver.web.pages.profile import Profile, profile
+from mapserver.web.pages.profile import Profile, draw_profile
 
 
 class TrailDetails:
@@ -28,22 +29,28 @@ class TrailDetails:
     ----------
     city
         A snapshot.
-    place
-        The trail as lists show it.
+    layer, id_
+        The layer of trails, and the trail's id in it.
+    row
+        Its attributes as they stand in the data.
     lang
         ``ko`` or ``en``.
     """
 
-    def __init__(self, city: Snapshot, place: ListedFeature, lang: str) -> None:
+    def __init__(
+        self, city: Snapshot, layer: str, id_: str, row: Mapping[str, Any], lang: str
+    ) -> None:
         self.city = city
         self.lang = lang
         self.say = language.translator(lang).gettext
-        self._place = place
+        self._layer = layer
+        self._id = id_
+        self._row = row
 
     @cached_property
     def line(self) -> shapely.Geometry:
         """Its line, with heights."""
-        return self.city.layers[self._place.layer].geometry.loc[self._place.id]
+        return self.city.layers[self._layer].geometry.loc[self._id]
 
     @property
     def _is_drawn(self) -> bool:
@@ -60,14 +67,14 @@ class TrailDetails:
         """Its elevation profile; None when its heights are unknown."""
         if not self._is_drawn:
             return None
-        return profile(self._way, self.lang)
+        return draw_profile(self._way, self.lang)
 
     @property
     def description(self) -> list[str]:
         """A few sentences on what it is like."""
         if not self._is_drawn:
             return [self.say(N_("Where this trail runs is not known."))]
-        return trail_description.describe(self._way, dict(self._place.row), self.lang)
+        return trail_description.describe(self._way, dict(self._row), self.lang)
 
     @property
     def steps(self) -> list[trail_description.Step]:
@@ -92,16 +99,16 @@ class TrailDetails:
         """Where one goes to: the marked entrance, else the start of the line, if there is one."""
         for kind, _, point in self._list_facilities():
             if kind == "entrance" and point is not None and not point.is_empty:
-                return round(point.x, DECIMALS), round(point.y, DECIMALS)
+                return round(point.x, MAP_DECIMALS), round(point.y, MAP_DECIMALS)
         if not self._is_drawn:
             return None
         way = self._way
-        return round(float(way.lon[0]), DECIMALS), round(float(way.lat[0]), DECIMALS)
+        return round(float(way.lon[0]), MAP_DECIMALS), round(float(way.lat[0]), MAP_DECIMALS)
 
     @property
     def season(self) -> str:
         """The days of the year on which it is open; empty where nothing is known."""
-        season = read_cell_text(self._place.row.get("season"))
+        season = read_cell_text(self._row.get("season"))
         if not season:
             return ""
         try:
@@ -129,6 +136,6 @@ class TrailDetails:
         frame = self.city.facilities
         if frame is None:
             return []
-        rows = frame[frame["trail"] == self._place.id]
+        rows = frame[frame["trail"] == self._id]
         labels = [facility_label(row, self.lang) for row in plain_records(rows)]
         return zip(rows["kind"].map(read_cell_text), labels, rows.geometry, strict=True)

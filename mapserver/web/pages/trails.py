@@ -40,60 +40,64 @@ SORTS: dict[str, Callable[[ListedTrail], Any]] = {
 
 
 @blueprint.get("/")
-def trails() -> Response:
+def show_trails() -> Response:
     """List the trails; filters and order are in the address and work without JavaScript."""
-    now = edition()
-    if not now.site.trails:
+    pages = edition()
+    if not pages.site.trails:
         abort(404)
-    given = _given(now.site)
-    address = f"trails/?{urlencode(given)}"
-    page = now.page(
-        address, "trails.html", lambda: _list(now.site, given), is_made_up=bool(given["q"])
+    filters = _read_filters(pages.site)
+    address = f"trails/?{urlencode(filters)}"
+    page = pages.page(
+        address,
+        "trails.html",
+        lambda: _describe_list(pages.site, filters),
+        is_made_up=bool(filters["q"]),
     )
     return send_page(page)
 
 
 @blueprint.get("/<id_>")
-def trail(id_: str) -> Response:
+def show_trail(id_: str) -> Response:
     """Show a trail: map, profile, facilities, way there, what lies near."""
-    now = edition()
-    place = _place(now.site, id_)
-    page = now.page(f"trails/{quote(id_)}", "trail.html", lambda: _content(now, place))
+    pages = edition()
+    place = _require_trail(pages.site, id_)
+    page = pages.page(f"trails/{quote(id_)}", "trail.html", lambda: _describe_trail(pages, place))
     return send_page(page)
 
 
 @blueprint.get("/<id_>/photo")
-def photo(id_: str) -> Response:
+def send_photo(id_: str) -> Response:
     """Send the photograph of a trail."""
-    found = current().city.photos.get(id_)
-    if found is None:
+    photo = current().city.photos.get(id_)
+    if photo is None:
         abort(404)
     try:
-        data = found.path.read_bytes()
+        data = photo.path.read_bytes()
     except OSError:  # taken away since the folder was read
         abort(404)
-    return send(Body(data, found.mimetype), request)
+    return send(Body(data, photo.mimetype), request)
 
 
 @blueprint.get("/<id_>/poster")
-def poster(id_: str) -> Response:
+def show_poster(id_: str) -> Response:
     """Show a sheet of paper in A4 with map and QR code."""
-    now = edition()
-    place = _place(now.site, id_)
-    root = now.base_url or request.url_root.rstrip("/")
-    link = addresses().public(f"trails/{quote(id_)}", now.lang, root)
+    pages = edition()
+    place = _require_trail(pages.site, id_)
+    root = pages.base_url or request.url_root.rstrip("/")
+    link = addresses().public(f"trails/{quote(id_)}", pages.lang, root)
 
-    def content() -> dict[str, Any]:
+    def describe_poster() -> dict[str, Any]:
         if not link:
-            return _content(now, place) | {"link": "", "code": ""}
+            return _describe_trail(pages, place) | {"link": "", "code": ""}
         code = segno.make(link, error="m")
-        drawn = code.svg_inline(scale=1, border=2, svgclass=None, lineclass=None, omitsize=True)
-        return _content(now, place) | {"link": link.partition("?")[0], "code": Markup(drawn)}  # noqa: S704 -- squares
+        squares = code.svg_inline(scale=1, border=2, svgclass=None, lineclass=None, omitsize=True)
+        code_markup = Markup(squares)  # noqa: S704 -- our own squares
+        return _describe_trail(pages, place) | {"link": link.partition("?")[0], "code": code_markup}
 
     # The address of the site is printed on it.
     address = f"trails/{quote(id_)}/poster?{link}"
-    made_up = not now.base_url
-    return send_page(now.page(address, "poster.html", content, is_made_up=made_up))
+    made_up = not pages.base_url
+    return send_page(pages.page(address, "poster.html", describe_poster, is_made_up=made_up))
 
 
 @blueprint.get("/<id_>.gpx")
@@ -101,7 +105,9 @@ def as_gpx(id_: str) -> Response:
     """Send a trail as GPX."""
     if (page := _page_of(f"{id_}.gpx")) is not None:
         return page
-    return _file(id_, "gpx", "application/gpx+xml", lambda *asked: gpx.encode_layers(*asked)[0])
+    return _send_file(
+        id_, "gpx", "application/gpx+xml", lambda *layers: gpx.encode_layers(*layers)[0]
+    )
 
 
 @blueprint.get("/<id_>.kml")
@@ -109,7 +115,7 @@ def as_kml(id_: str) -> Response:
     """Send a trail as KML."""
     if (page := _page_of(f"{id_}.kml")) is not None:
         return page
-    return _file(id_, "kml", "application/vnd.google-earth.kml+xml", kml.encode_kml)
+    return _send_file(id_, "kml", "application/vnd.google-earth.kml+xml", kml.encode_kml)
 
 
 @blueprint.get("/<id_>.geojson")
@@ -117,17 +123,17 @@ def as_geojson(id_: str) -> Response:
     """Send a trail as GeoJSON, the same feature as in the API."""
     if (page := _page_of(f"{id_}.geojson")) is not None:
         return page
-    now = edition(language.DEFAULT)
-    place = _place(now.site, id_)
+    pages = edition(language.DEFAULT)
+    place = _require_trail(pages.site, id_)
 
-    def write() -> bytes:
-        at = now.city.layers[place.layer].index.get_loc(id_)
+    def encode_feature() -> bytes:
+        row = pages.city.layers[place.layer].index.get_loc(id_)
         # A file of a static site is taken along on a day that nobody knows here.
-        states = None if now.is_static else states_on(now.city, place.layer, now.day)
-        features = Features(now.city.layers[place.layer].iloc[[at]])
-        return encode(features.feature(0, states[at] if states else None))
+        states = None if pages.is_static else states_on(pages.city, place.layer, pages.day)
+        features = Features(pages.city.layers[place.layer].iloc[[row]])
+        return encode(features.feature(0, states[row] if states else None))
 
-    body = now.file(f"trails/{quote(id_)}.geojson", write, "application/geo+json")
+    body = pages.file(f"trails/{quote(id_)}.geojson", encode_feature, "application/geo+json")
     return attachment(send(body, request), f"{id_}.geojson")
 
 
@@ -136,34 +142,34 @@ def as_profile(id_: str) -> Response:
     """Draw the elevation profile of a trail."""
     if (page := _page_of(f"{id_}.svg")) is not None:
         return page
-    now = edition()
-    place = _place(now.site, id_)
-    if now.site.trail(id_).profile is None:
+    pages = edition()
+    place = _require_trail(pages.site, id_)
+    if pages.site.trail(id_).profile is None:
         abort(404)
-    drawn = now.page(
+    drawing = pages.page(
         f"trails/{quote(id_)}.svg",
         "profile.svg",
-        lambda: _profile(now.site, place),
+        lambda: _describe_profile(pages.site, place),
         mimetype="image/svg+xml",
     )
-    return send(drawn, request)
+    return send(drawing, request)
 
 
-def _page_of(whole: str) -> Response | None:
+def _page_of(name: str) -> Response | None:
     """Return the page of a trail whose id ends as a file does: ``walk.gpx`` of ``walk.gpx.gpx``.
 
     The reader of the folder sees to it that there is no trail ``walk`` then.
     """
     places = edition(language.DEFAULT).site.places(Role.TRAILS)
-    return trail(whole) if whole in places else None
+    return show_trail(name) if name in places else None
 
 
 # -- the list ----------------------------------------------------------------------------------
 
 
-def _given(site: Site) -> dict[str, str]:
+def _read_filters(site: Site) -> dict[str, str]:
     """Read the filters; what means nothing here is as if it were not there."""
-    asked = request.args
+    query = request.args
     allowed: dict[str, set[str]] = {
         "sort": set(SORTS),
         "length": {"short", "middle", "long"},
@@ -173,9 +179,9 @@ def _given(site: Site) -> dict[str, str]:
         "light": {"1"},
         "open": {"1"},
     }
-    given = {name: asked.get(name, "") for name in allowed}
-    given = {name: value if value in allowed[name] else "" for name, value in given.items()}
-    return {"q": asked.get("q", "").strip()[: limits.MAX_TYPED_LETTERS]} | given
+    filters = {name: query.get(name, "") for name in allowed}
+    filters = {name: value if value in allowed[name] else "" for name, value in filters.items()}
+    return {"q": query.get("q", "").strip()[: limits.MAX_TYPED_LETTERS]} | filters
 
 
 def rank_in(orders: dict[str, list[str]]) -> dict[str, dict[str, int]]:
@@ -187,22 +193,22 @@ def rank_in(orders: dict[str, list[str]]) -> dict[str, dict[str, int]]:
     return ranks
 
 
-def _fits(trail: ListedTrail, given: dict[str, str]) -> bool:
+def _fits_filters(trail: ListedTrail, filters: dict[str, str]) -> bool:
     return (
-        all(make_search_pattern(word).search(trail.place.names) for word in given["q"].split())
-        and given["length"] in {"", trail.span}
-        and given["surface"] in {"", trail.surface}
-        and given["area"] in {"", trail.place.area_id}
-        and (not given["foot_wash"] or trail.foot_wash)
-        and (not given["light"] or trail.light)
-        and (not given["open"] or trail.is_open)
+        all(make_search_pattern(word).search(trail.place.names) for word in filters["q"].split())
+        and filters["length"] in {"", trail.span}
+        and filters["surface"] in {"", trail.surface}
+        and filters["area"] in {"", trail.place.area_id}
+        and (not filters["foot_wash"] or trail.foot_wash)
+        and (not filters["light"] or trail.light)
+        and (not filters["open"] or trail.is_open)
     )
 
 
-def _list(site: Site, given: dict[str, str]) -> dict[str, Any]:
+def _describe_list(site: Site, filters: dict[str, str]) -> dict[str, Any]:
     say = site.say
-    found = [trail for trail in site.trails if _fits(trail, given)]
-    found.sort(key=SORTS[given["sort"] or "name"])
+    trails = [trail for trail in site.trails if _fits_filters(trail, filters)]
+    trails.sort(key=SORTS[filters["sort"] or "name"])
     surfaces = sorted({trail.surface for trail in site.trails} - {""})
     any_of = ("", say(N_("All")))
     short, long = (language.distance(metres, site.lang) for metres in (SHORT_M, LONG_M))
@@ -248,14 +254,14 @@ def _list(site: Site, given: dict[str, str]) -> dict[str, Any]:
     unknown = sum(trail.is_unknown for trail in site.trails)
     return {
         "heading": site.heading(Role.TRAILS),
-        "given": given,
+        "given": filters,
         "selects": [select for select in selects if len(select[2]) > 1],
         "checks": checks,
-        "found": found,
+        "found": trails,
         "orders": rank_in(
             {name: [trail.place.id for trail in order] for name, order in orders.items()}
         ),
-        "found_length": language.total_distance(map(length_m, found), site.lang),
+        "found_length": language.total_distance(map(length_m, trails), site.lang),
         "all": {
             "count": site.number(len(site.trails)),
             "length": language.total_distance(map(length_m, site.trails), site.lang),
@@ -268,41 +274,41 @@ def _list(site: Site, given: dict[str, str]) -> dict[str, Any]:
 # -- a trail -----------------------------------------------------------------------------------
 
 
-def _place(site: Site, id_: str) -> ListedFeature:
-    found = site.places(Role.TRAILS).get(id_)
-    if found is None:
+def _require_trail(site: Site, id_: str) -> ListedFeature:
+    place = site.places(Role.TRAILS).get(id_)
+    if place is None:
         abort(404)
-    return found
+    return place
 
 
-def _content(now: Edition, place: ListedFeature) -> dict[str, Any]:
-    site = now.site
+def _describe_trail(pages: Edition, place: ListedFeature) -> dict[str, Any]:
+    site = pages.site
     details = site.trail(place.id)
     entrance = details.entrance
-    said = dict(place.caption.rows)
-    return _profile(site, place) | {
+    rows = dict(place.caption.rows)
+    return _describe_profile(site, place) | {
         "heading": site.heading(Role.TRAILS),
         "place": place,
         "description_text": details.description,
-        "surface": said.get(site.say(N_("Surface")), ""),
-        "width": said.get(site.say(N_("Width")), ""),
-        "opened": said.get(site.say(N_("Opened")), ""),
+        "surface": rows.get(site.say(N_("Surface")), ""),
+        "width": rows.get(site.say(N_("Width")), ""),
+        "opened": rows.get(site.say(N_("Opened")), ""),
         "season": details.season,
         "steps": details.steps,
         "entrance": entrance,
-        "directions": directions(site, place.name, *entrance) if entrance else [],
+        "directions": list_directions(site, place.name, *entrance) if entrance else [],
         "walks": site.districts_near(place.id),
         "walking_km_per_h": site.walking_km_per_h,
-        "photo": place.id in now.city.photos,
+        "photo": place.id in pages.city.photos,
         "photo_credit": place.row.get("photo_credit") or "",
         "facilities": details.facility_counts,
-        "direct_line": now.city.catalog.direct_line,
+        "direct_line": pages.city.catalog.direct_line,
         "tell_text": " · ".join(filter(None, (place.name, place.area))),
         "tell_at": f"{entrance[1]}, {entrance[0]}" if entrance else "",
     }
 
 
-def _profile(site: Site, place: ListedFeature) -> dict[str, Any]:
+def _describe_profile(site: Site, place: ListedFeature) -> dict[str, Any]:
     label = fill(site.say(N_("Elevation profile of {name}")), {"name": place.name})
     return {
         "profile": site.trail(place.id).profile,
@@ -311,7 +317,7 @@ def _profile(site: Site, place: ListedFeature) -> dict[str, Any]:
     }
 
 
-def directions(site: Site, name: str, lon: float, lat: float) -> list[dict[str, str]]:
+def list_directions(site: Site, name: str, lon: float, lat: float) -> list[dict[str, str]]:
     """Return the addresses that hand a place over to map applications."""
     # KakaoMap cuts a name at the comma, which separates the coordinates.
     called = quote(name.replace(",", " "), safe="")
@@ -330,20 +336,22 @@ def directions(site: Site, name: str, lon: float, lat: float) -> list[dict[str, 
     ]
 
 
-def _file(
+def _send_file(
     id_: str, suffix: str, mimetype: str, write: Callable[[list[Layer], WriteOptions], bytes]
 ) -> Response:
-    now = edition()
-    city, place = now.city, _place(now.site, id_)
+    pages = edition()
+    city, place = pages.city, _require_trail(pages.site, id_)
     layers = [Layer(city.entry(place.layer), city.layers[place.layer].loc[[id_]], "")]
-    beside = city.layer_of(Role.FACILITIES)
-    own = None if beside is None else city.layers[beside]
-    if beside is not None and own is not None and (own["trail"] == id_).any():
-        layers.append(Layer(city.entry(beside), own[own["trail"] == id_], ""))
+    facility_layer = city.layer_of(Role.FACILITIES)
+    if facility_layer is not None:
+        facilities = city.layers[facility_layer]
+        facilities = facilities[facilities["trail"] == id_]
+        if len(facilities):
+            layers.append(Layer(city.entry(facility_layer), facilities, ""))
 
-    def make() -> bytes:
+    def encode_file() -> bytes:
         originals = find_originals(city.path / "gpx")
-        return write(layers, WriteOptions(lang=now.lang, originals=originals))
+        return write(layers, WriteOptions(lang=pages.lang, originals=originals))
 
-    body = now.file(f"trails/{quote(id_)}.{suffix}", make, mimetype)
+    body = pages.file(f"trails/{quote(id_)}.{suffix}", encode_file, mimetype)
     return attachment(send(body, request), f"{id_}.{suffix}")
