@@ -42,10 +42,10 @@ report: $(VENV)/dev  ## Rerun the notebooks on the city: build/report/report.htm
 quick: $(VENV)/dev  ## Run the tests that need no browser, no notebook and no patience
 	$(BIN)/pytest -n $(CORES) $(SHARED) -m "not browser and not notebooks and not slow" $(ARGS)
 
-# A worker more than there are cores, since browsers and servers are waited for. (Quick tests wait for
-# little, and each worker takes seconds to load all of the project and the sample.)
+# Two workers more than there are cores, since browsers and servers are waited for a third of the time.
+# (Quick tests wait for little, and each worker takes seconds to load all of the project and the sample.)
 test: $(VENV)/dev  ## Run all tests
-	$(BIN)/pytest -n $$(($(CORES) + 1)) $(SHARED) $(ARGS)
+	$(BIN)/pytest -n $$(($(CORES) + 2)) $(SHARED) $(ARGS)
 
 lint: $(VENV)/dev  ## Check style
 	$(BIN)/ruff check .

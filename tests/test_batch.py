@@ -10,8 +10,8 @@ import tracemalloc
 
 import pytest
 from browsing import serve
-from conftest import write_folder
 from gpxtext import gpx
+from shared_fixtures import write_folder
 
 from mapserver.settings import limits
 from mapserver.web import responses

@@ -12,8 +12,8 @@ import matplotlib as mpl
 import pytest
 import shapely
 from browsing import DESK, needs_chromium, serve, serving
-from conftest import write_folder
 from gpxtext import gpx, points
+from shared_fixtures import write_folder
 
 import mapserver
 from mapserver.drawing import figures

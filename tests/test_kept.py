@@ -11,9 +11,9 @@ import re
 import brotli
 import pytest
 from browsing import serve
-from conftest import write_folder
 from gpxtext import gpx, track
 from PIL import Image
+from shared_fixtures import write_folder
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from mapserver.model import status

@@ -17,9 +17,10 @@ from pathlib import Path
 import geopandas as gpd
 import pytest
 import shapely
-from conftest import ROOT, write_folder
+from conftest import ROOT
 from gpxtext import gpx, track
 from recipes import RECIPES, Edit
+from shared_fixtures import write_folder
 
 pytestmark = pytest.mark.slow  # a copy is built and loaded once: some 10 s of the processor
 

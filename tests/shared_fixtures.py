@@ -1,0 +1,146 @@
+"""What many tests share: the sample city, small cities made in three lines, and the test data."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import geopandas as gpd
+import pytest
+from browsing import CHROMIUM, PATIENCE_S, PHONE, SEOGU, Visit, listening, serve
+from conftest import ROOT
+from flask import Flask
+from hypothesis import HealthCheck, settings
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
+
+import mapserver
+
+# Examples are not timed: a busy machine would fail them. Fixtures that examples share are constant.
+settings.register_profile(
+    "maenballo",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("maenballo")
+
+
+class CompiledTemplates(BytecodeCache):
+    """Templates that an application of this process has compiled, for all that come after it."""
+
+    def __init__(self) -> None:
+        self.codes: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.codes:
+            bucket.bytecode_from_string(self.codes[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.codes[bucket.key] = bucket.bytecode_to_string()
+
+
+Flask.jinja_options = {"bytecode_cache": CompiledTemplates()}
+
+Files = Mapping[str, str | bytes | gpd.GeoDataFrame]
+
+
+def write_folder(folder: Path, files: Files) -> Path:
+    """Write a city folder of paths and their contents: text, bytes or a frame."""
+    for part in ("gpx", "layers"):
+        (folder / part).mkdir(parents=True, exist_ok=True)
+    for path, content in files.items():
+        if isinstance(content, gpd.GeoDataFrame):
+            content.to_file(folder / path)
+        else:
+            data = content.encode() if isinstance(content, str) else content
+            (folder / path).write_bytes(data)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def sample_city() -> mapserver.City:
+    """The sample city as it stands in the repository."""
+    return mapserver.open_city(ROOT)
+
+
+@pytest.fixture(scope="session")
+def test_data() -> Path:
+    """The folder with real boundaries and files; tests that need it skip where it is not."""
+    folder = os.environ.get("MAPSERVER_TEST_DATA")
+    if not folder:
+        pytest.skip("MAPSERVER_TEST_DATA names no folder with test data")
+    return Path(folder)
+
+
+@pytest.fixture
+def make_folder(tmp_path: Path) -> Callable[[Files], Path]:
+    """Make a city folder of paths and their contents: text, bytes or a frame."""
+
+    def make(files: Files, name: str = "city") -> Path:
+        return write_folder(tmp_path / name, files)
+
+    return make
+
+
+@pytest.fixture
+def make_city(make_folder: Callable[[Files], Path]) -> Callable[[Files], mapserver.City]:
+    """Make a city folder and open it."""
+    return lambda files: mapserver.open_city(make_folder(files))
+
+
+@pytest.fixture(scope="session")
+def browser():
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 -- skipped where it is not there
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def sample_app() -> Flask:
+    """The application that serves the sample; what it has rendered is kept for the next test."""
+    return serve(ROOT)
+
+
+@pytest.fixture(scope="session")
+def sample_url(sample_app):
+    """The address of the sample, served for the browser."""
+    with listening(sample_app) as url:
+        yield url
+
+
+@pytest.fixture
+def visit(browser):
+    """Open pages, and hold that nothing went wrong on any of them.
+
+    A page that is open for four seconds begins to keep the whole site for later, where it may
+    (``keeps=True``). On a busy machine that would fall into any test, and ask for every page.
+    """
+    contexts, visits = [], []
+
+    def go(url: str, viewport=PHONE, *, keeps: bool = False, **options) -> Visit:
+        options = {
+            "locale": "ko-KR",
+            "geolocation": SEOGU,
+            "permissions": ["geolocation"],
+        } | options
+        context = browser.new_context(viewport=viewport, **options)
+        context.set_default_timeout(1000 * PATIENCE_S)
+        if not keeps:
+            context.add_init_script("delete Navigator.prototype.serviceWorker")
+        contexts.append(context)
+        seen = Visit(context.new_page())
+        visits.append(seen)
+        seen.page.goto(url, wait_until="load")
+        return seen
+
+    yield go
+    for context in contexts:
+        context.close()
+    assert [seen.faults for seen in visits if seen.faults] == []
