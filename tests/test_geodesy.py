@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from pyproj import CRS
 
+from mapserver.errors import CrsError
 from mapserver.geo import geodesy
 
 
@@ -24,3 +25,11 @@ def test_a_transformer_is_made_once_for_each_pair():
     assert geodesy.build_transformer(CRS.from_epsg(5186), geodesy.LONLAT) is one
     assert geodesy.build_transformer(geodesy.LONLAT, CRS.from_epsg(5186)) is not one
     assert geodesy.build_transformer(CRS.from_epsg(5179), geodesy.LONLAT) is not one
+
+
+def test_a_crs_is_looked_up_once_however_often_it_is_named():
+    assert geodesy.parse_crs("EPSG:5186") is geodesy.parse_crs(" EPSG:5186 ")
+    assert geodesy.parse_crs("5186") == geodesy.parse_crs("EPSG:5186")
+    for _ in range(2):  # what is none is refused each time
+        with pytest.raises(CrsError, match="EPSG:1"):
+            geodesy.parse_crs("EPSG:1")

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import geopandas as gpd
+import numpy as np
+import pandas as pd
 import pytest
 import shapely
 
 from mapserver.errors import NotFoundError
+from mapserver.model import plain_records
 
 
 def test_a_city_says_in_a_line_what_it_is(sample_city):
@@ -52,3 +57,29 @@ def test_texts_of_files_are_text_in_a_notebook(make_city):
     assert "<script" not in html
     assert "<img" not in html
     assert "sights" in html
+
+
+def test_rows_become_plain_values_and_none_where_a_value_is_missing():
+    columns = {
+        "text": pd.array(["a", None], dtype="str"),
+        "decimal": [1.5, np.nan],
+        "whole": pd.array([2**60 + 1, None], dtype="Int64"),
+        "truth": pd.array([True, None], dtype="boolean"),
+        "day": [dt.date(2026, 5, 20), None],
+        "time": pd.to_datetime(["2026-05-20T01:02:03Z", None]),
+        "mixed": pd.Series([np.int64(3), pd.NA], dtype=object),
+        "list": [[1, None], None],
+    }
+    frame = gpd.GeoDataFrame(columns, geometry=[shapely.Point(0, 0), None])
+    known, unknown = plain_records(frame)
+    assert known == {
+        **{"text": "a", "decimal": 1.5, "whole": 2**60 + 1, "truth": True, "mixed": 3},
+        "day": dt.date(2026, 5, 20),
+        "time": pd.Timestamp("2026-05-20T01:02:03Z"),
+        "list": [1, None],
+    }
+    assert [type(known[c]) for c in ("decimal", "whole", "truth", "mixed")] == [
+        *(float, int, bool, int)
+    ]
+    assert unknown == dict.fromkeys(columns)
+    assert plain_records(frame.iloc[:0]) == []

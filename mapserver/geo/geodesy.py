@@ -176,7 +176,7 @@ def parse_crs(value: str, *, where: str = "") -> CRS:
     """
     text = value.strip()
     try:
-        crs = CRS.from_user_input(int(text) if text.isdecimal() else text)
+        crs = _find_crs(int(text) if text.isdecimal() else text)
     except Exception as error:  # pyproj raises many kinds; all mean the same to the reader
         raise CrsError(
             N_("{value} is not a coordinate reference system that PROJ knows"),
@@ -192,6 +192,12 @@ def parse_crs(value: str, *, where: str = "") -> CRS:
             value=repr(value),
         )
     return crs
+
+
+@lru_cache(maxsize=32)
+def _find_crs(name: int | str) -> CRS:
+    """Look a CRS up, which takes PROJ a millisecond or two; threads may share it."""
+    return CRS.from_user_input(name)
 
 
 def _names_only_an_ellipsoid(text: str, crs: CRS) -> bool:

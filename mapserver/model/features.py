@@ -65,9 +65,18 @@ def encode(document: object) -> bytes:
 def plain_records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Turn rows into dictionaries of plain values, without the geometry; missing is None."""
     columns = [c for c in frame.columns if not _is_geometry(frame[c])]
-    plain = frame[columns].astype(object)
-    plain = pd.DataFrame(plain.where(plain.notna(), None))
-    return [{str(k): v for k, v in row.items()} for row in plain.to_dict("records")]
+    # By columns and not by rows of a table of objects, which takes two to four times as long.
+    values = {str(c): _list_plain_values(frame[c]) for c in columns}
+    return [dict(zip(values, row, strict=True)) for row in zip(*values.values(), strict=True)]
+
+
+def _list_plain_values(column: pd.Series) -> list[Any]:
+    values = column.astype(object).to_numpy()
+    is_missing = pd.isna(values).tolist()
+    return [
+        None if missing else value.item() if isinstance(value, np.generic) else value
+        for value, missing in zip(values.tolist(), is_missing, strict=True)
+    ]
 
 
 def _is_geometry(column: pd.Series) -> bool:
