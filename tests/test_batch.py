@@ -205,14 +205,22 @@ def test_what_cannot_be_read_is_a_bad_request(post, body, kind, path):
     [
         (b"lon,lat\n1,2\n3,4\nx,5\n", "csv", "row 3 has no point"),
         (b"lon,lat\n1,2\n3,91\n", "csv", "row 2: "),
+        (b"lon,lat\n1,2\n3,-90.1\n", "csv", "row 2: "),
+        (b"lon,lat\n1,2\n180.1,3\n", "csv", "row 2: "),
+        (b"lon,lat\n1,2\n-180.1,3\n", "csv", "row 2: "),
         (feature().replace(b"}]}", b'},{"type":"Feature"}]}'), "json", "row 2 has no point"),
         (feature(at="[181,35]"), "json", "row 1: "),
     ],
-    ids=["a cell", "a place of a table", "a feature", "a place of a feature"],
+    ids=["a cell", "north", "south", "east", "west", "a feature", "a place of a feature"],
 )
 def test_a_row_without_a_place_is_named_by_its_number(post, body, kind, said):
     answer = post(body, kind)
     assert (answer.status_code, said in answer.json["detail"]) == (400, True), answer.json
+
+
+def test_the_edges_of_the_earth_are_places(post):
+    places = b"lon,lat\n180,90\n-180,-90\n180,-90\n-180,90\n"
+    assert post(places, path="/api/locate").status_code == 200
 
 
 def test_rows_of_a_table_come_back_whole_and_as_wide_as_its_header(post):

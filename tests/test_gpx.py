@@ -313,7 +313,7 @@ def test_any_prefix_will_do_and_extensions_are_no_points(tmp_path):
         ("<!doctype html><html></html>", "web page"),
         ("<!DOCTYPE HTML><HTML></HTML>", "web page"),
         ("\n<html lang='ko'></html>", "web page"),
-        ("lon,lat\n126,35\n", "not a GPX file"),
+        ("lon,lat\n126,35\n", "begins with <"),
         (gpx()[:200], "broken"),
     ],
 )
@@ -601,7 +601,7 @@ def test_a_damaged_archive_is_called_one_whatever_byte_is_wrong():
 
 @pytest.mark.parametrize("mark", ["100", "200"])
 def test_a_pause_begins_a_new_segment_and_is_no_place(tmp_path, mark):
-    within = '<ele>900</ele><name>x</name><trkpt lat="35" lon="126"/>'
+    within = '<trkpt lat="35" lon="126"/><ele>900</ele><name>x</name><trkpt lat="35" lon="126"/>'
     pause = f'<trkpt lat="{mark}" lon="0">{within}</trkpt>'
     far = [(126.86, 35.15), (126.861, 35.15)]
     inside = f"<trkseg>{points(PATH)}{pause}{points(far)}</trkseg>"

@@ -11,7 +11,7 @@ from gpxtext import gpx, track
 from mapserver import open_city
 from mapserver.settings import Settings, limits
 from mapserver.web import create_app, metrics
-from mapserver.web.figures import Figures
+from mapserver.web.figures import BOUNDS_S, STATUSES, Figures
 
 LINE = ((126.85, 35.15), (126.8512, 35.15))
 PROXY = "172.18.0.2"
@@ -175,6 +175,28 @@ def test_addresses_that_are_none_are_refused_at_the_start(name, value):
 
     with pytest.raises(SettingsError, match="no list of addresses"):
         Settings.from_environment({f"MAPSERVER_{name}": value})
+
+
+def test_a_route_has_its_counts_and_seconds_and_one_that_nobody_asked_for_is_left_out():
+    figures = Figures(["/b", "/a", "/never", "/a"])
+    for route, status, seconds in (("/a", 200, 0.5), ("/a", 404, 0.25), ("/b", 999, 20.0)):
+        figures.count(route, status, seconds)
+    (a, b) = figures.read()
+    assert (a[0], b[0]) == ("/a", "/b")
+    assert dict(zip(STATUSES, a[1], strict=True)) | {200: 0, 404: 0} == dict.fromkeys(STATUSES, 0)
+    assert (a[1][STATUSES.index(200)], a[1][STATUSES.index(404)]) == (1, 1)
+    assert (b[1][-1], STATUSES[-1]) == (1, 0)
+    # A time that is a bound belongs to it, and none is beyond the last.
+    assert [bound for bound, count in zip(BOUNDS_S, a[2], strict=True) if count] == [0.25, 0.5]
+    assert b[2][-1] == 1
+    assert (a[3], b[3]) == (0.75, 20.0)
+
+
+def test_who_counts_when_a_worker_is_forked_does_not_stop_it():
+    figures = Figures(["/"])
+    figures._lock.acquire()  # as another thread of the parent has it at the fork
+    figures.take_next_row()
+    assert not figures._lock.locked()
 
 
 def test_counts_of_a_process_that_ended_are_not_lost():

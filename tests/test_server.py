@@ -251,6 +251,15 @@ def test_each_worker_has_memory_of_its_own_for_its_start_and_its_counts(parent, 
     assert [each[0] for each in noted] == [0, 0, 1]
 
 
+def test_the_collector_leaves_alone_what_workers_share(monkeypatch):
+    steps: list[str] = []
+    names = ("unfreeze", "collect", "freeze")
+    calls = {name: lambda name=name: steps.append(name) for name in names}
+    monkeypatch.setattr(server, "gc", SimpleNamespace(**calls))
+    server._freeze()
+    assert steps == ["unfreeze", "collect", "freeze"]
+
+
 def test_a_worker_holds_more_connections_than_clients_that_are_silent_are_likely_to_open(parent):
     """Granian would wait with new ones at a few hundred, and silent ones would stop the site."""
     assert parent.backpressure == limits.MAX_CONNECTIONS >= 4096
