@@ -7,10 +7,11 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
+from mapserver.settings import palette
+
 STATIC = Path(__file__).parents[1] / "mapserver/web/static"
 # Telephones cut a maskable icon to a circle, so its picture keeps to the middle.
 SIZES = {"icon-192": (192, 1.0), "icon-512": (512, 1.0), "maskable-512": (512, 0.72)}
-GROUND = "#8f3a17"
 
 
 def main() -> None:
@@ -22,7 +23,7 @@ def main() -> None:
         )
         for name, (size, share) in SIZES.items():
             page = browser.new_page(viewport={"width": size, "height": size})
-            ground = GROUND if share < 1 else "transparent"
+            ground = palette.CLAY_DEEP if share < 1 else "transparent"
             page.set_content(
                 f"<style>body{{margin:0;background:{ground};display:grid;place-items:center;"
                 f"height:100vh}}svg{{width:{100 * share}vw;height:{100 * share}vw}}</style>{svg}"

@@ -568,3 +568,24 @@ MAX_COUNTED_LAYERS = 1_000
         "| `MAX_COUNTED_LAYERS` | 1,000 | Layers that are counted: nobody reads more lines. |\n",
     ),
 )
+
+RECIPES["a colour"] = (
+    Edit(
+        "mapserver/settings/palette.py",
+        """
+LICHEN = "#6d7f4a"
+\"\"\"Stones beside a trail.\"\"\"
+""",
+        after="NOTE, NOTE_INK =",
+    ),
+    Edit(
+        "mapserver/settings/palette.py",
+        '                **_select("lichen"),\n',
+        after='**_select("voucher", "voucher-ink"',
+    ),
+    Edit(
+        "mapserver/web/static/page.css",
+        "  --lichen: #6d7f4a;\n",
+        after="--facility-in-list: ",
+    ),
+)

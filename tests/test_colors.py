@@ -202,17 +202,3 @@ def test_a_browser_shows_pins_pictures_clusters_and_lists_in_the_colours(folder,
         page.wait_for_selector(".kind")
         assert has_color(page, ".steps .kind", "facilities")
         assert has_color(page, ".leaflet-pane .pin", "trails")
-
-
-@pytest.mark.parametrize(
-    ("color", "other", "ratio"),
-    [("#ffffff", "#000000", 21.0), ("#777777", "#ffffff", 4.48), ("#abcdef", "#abcdef", 1.0)],
-)
-def test_contrast_is_that_of_wcag(color, other, ratio):
-    assert palette.compute_contrast(color, other) == pytest.approx(ratio, abs=0.005)
-    assert palette.compute_contrast(other, color) == pytest.approx(ratio, abs=0.005)
-
-
-@pytest.mark.parametrize("ground", ["#ffdd00", "#123456", "#888888", "#b4532a", "#00e5a0"])
-def test_what_is_drawn_on_a_colour_can_be_seen(ground):
-    assert palette.compute_contrast(palette.choose_text_color(ground), ground) >= 4

@@ -30,13 +30,13 @@ from mapserver.drawing.figures import labels, letters
 from mapserver.drawing.figures.sheet import (
     FONTS,
     HANGUL,
-    KINDS,
     make_style,
     mix_with_white,
     wrap_text,
 )
 from mapserver.errors import MapserverError, QueryError
 from mapserver.model import Title
+from mapserver.settings import palette
 
 # Machado, Oliveira and Fernandes (2009), severity 1: what colour-blind eyes see, in linear RGB.
 SEEN = {
@@ -87,7 +87,7 @@ def test_kinds_differ_by_hatch_and_not_by_colour_alone(small):
     sheet = figures.area_map(small, kinds, title="t")
     legend = {p.get_label(): p.get_hatch() for p in sheet.legends[0].get_patches()}
     assert len(set(legend.values())) == 2
-    assert mix_with_white(KINDS[0]) != mix_with_white(KINDS[1])
+    assert mix_with_white(palette.KINDS[0]) != mix_with_white(palette.KINDS[1])
 
 
 @pytest.mark.slow

@@ -186,16 +186,6 @@ def test_a_script_is_short_and_says_first_what_it_is_for(path):
     assert text.startswith("// ")
 
 
-def test_colours_of_the_map_stand_in_one_module():
-    with_colours = {
-        path.relative_to(FRONTEND).as_posix()
-        for path in SOURCES
-        if re.search(r"#[0-9a-fA-F]{3}\b|#[0-9a-fA-F]{6}\b", path.read_text("utf-8"))
-    }
-    # Those of folium.Icon have Folium's names.
-    assert with_colours == {"colors.js", "companion/pins.js"}
-
-
 @pytest.fixture
 def build(tmp_path):
     """A copy of what the build needs, with scripts of its own, and the module that builds."""

@@ -270,11 +270,16 @@ def test_a_command_runs_and_has_its_help(program, city):
     assert "mapserver count --city seogu" in program.run("count", "--help")
 
 
-def test_a_limit_stands_in_the_documentation_as_the_script_writes_it(copy):
-    page = (copy / "docs/limits.md").read_text("utf-8")
-    command = [sys.executable, copy / "scripts/write_limits.py"]
+@pytest.mark.parametrize(
+    ("script", "file"),
+    [("write_limits", "docs/limits.md"), ("write_colors", "mapserver/web/static/page.css")],
+    ids=["a limit", "a colour"],
+)
+def test_what_a_script_writes_from_a_module_is_what_the_recipe_says(copy, script, file):
+    before = (copy / file).read_text("utf-8")
+    command = [sys.executable, copy / "scripts" / f"{script}.py"]
     subprocess.run(command, check=True, env={**os.environ, "PYTHONPATH": str(copy)})  # noqa: S603
-    assert (copy / "docs/limits.md").read_text("utf-8") == page
+    assert (copy / file).read_text("utf-8") == before
 
 
 @pytest.fixture(scope="module")

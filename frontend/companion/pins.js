@@ -1,15 +1,9 @@
 // Pins for Folium's markers: drawn here, since Leaflet's own pictures and folium.Icon's library lie on other hosts.
 
+import { FOLIUM_PINS, LEAFLET_BLUE } from "../colors.js";
+
 const NO_SHADOW = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==";
 const WIDTH = 25, HEIGHT = 41; // pixels, as Leaflet's own
-const LEAFLET_BLUE = "#2a72b5";
-/** The colours that folium.Icon names. @type {Record<string, string>} */
-const COLORS = {
-  red: "#d63e2a", darkred: "#a13336", lightred: "#ff8e7f", orange: "#f69730", beige: "#d9a066",
-  green: "#728224", darkgreen: "#436978", lightgreen: "#8fb827", blue: "#38aadd", darkblue: "#00649f",
-  lightblue: "#6fb3d9", purple: "#a23bc2", darkpurple: "#5b396b", pink: "#e07bc0", cadetblue: "#436978",
-  white: "#bdbdbd", gray: "#575757", lightgray: "#8f8f8f", black: "#303030",
-};
 
 /**
  * Draw a pin.
@@ -20,7 +14,7 @@ function drawPin(color) {
   const svg =
     `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}" viewBox="0 0 25 41">` +
     `<path d="M12.5 40C11 32 1 23 1 12.5a11.5 11.5 0 0 1 23 0C24 23 14 32 12.5 40z" fill="${color}"` +
-    ' stroke="#fff" stroke-width="1.5"/><circle cx="12.5" cy="12.5" r="4.5" fill="#fff"/></svg>';
+    ' stroke="white" stroke-width="1.5"/><circle cx="12.5" cy="12.5" r="4.5" fill="white"/></svg>';
   return "data:image/svg+xml," + encodeURIComponent(svg);
 }
 
@@ -40,7 +34,7 @@ export function usePins() {
  */
 function createPinIcon({ markerColor = "blue" }) {
   return L.icon({
-    iconUrl: drawPin(COLORS[markerColor] || COLORS.blue),
+    iconUrl: drawPin(FOLIUM_PINS[markerColor] || FOLIUM_PINS.blue),
     iconSize: [WIDTH, HEIGHT],
     iconAnchor: [12, HEIGHT],
     popupAnchor: [1, -34],

@@ -26,8 +26,6 @@ CLASSES = 5
 PALETTE = "YlGnBu_09"
 MEASURED = frozenset({"%", "m", "km", "m²", "km²", "ha", "min", "°"})
 """Units of measured quantities; numbers in any other unit count things."""
-NOTHING = "#e6e0d8"
-"""The colour of a neighbourhood whose value is unknown."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,6 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from mapserver.drawing import choropleth
 from mapserver.drawing.captions import Caption, captions_on
 from mapserver.drawing.choropleth import ColouredAreas
 from mapserver.drawing.leaflet import Drawing, FeatureLayer
@@ -23,7 +22,7 @@ from mapserver.errors import N_
 from mapserver.geo import extent
 from mapserver.geo.geodesy import MAP_DECIMALS
 from mapserver.model import LayerEntry, Role, State
-from mapserver.settings import limits
+from mapserver.settings import limits, palette
 from mapserver.text import language
 
 if TYPE_CHECKING:
@@ -76,7 +75,7 @@ def make_layers(  # noqa: PLR0913, PLR0917 -- what a map depends on
         if entry.role == Role.NEIGHBORHOODS:
             # Below the tiles, so that a map without tiles is still a map.
             ground = Drawing(
-                id=BACKDROP, role=BACKDROP, color="#cdbfae", fill="#faf6ee", weight=1.0,
+                id=BACKDROP, role=BACKDROP, color=palette.LAND_EDGE, fill=palette.LAND, weight=1.0,
                 fillOpacity=1.0, pane=BACKDROP, interactive=False,
             )  # fmt: skip
             yield FeatureLayer(_encode_features(features, None), ground, title=None, show=True)
@@ -85,7 +84,7 @@ def make_layers(  # noqa: PLR0913, PLR0917 -- what a map depends on
         if coloured is not None:
             show = row.is_shown_when_coloured
             if entry.role == Role.NEIGHBORHOODS:
-                drawing = replace(drawing, fillOpacity=0.85, color="#ffffff", dash=None)
+                drawing = replace(drawing, fillOpacity=0.85, color=palette.WHITE, dash=None)
                 _paint_areas(collection, coloured)
             elif entry.role == Role.ZONES:
                 # A second colour above the measure's would falsify it: outlines alone.
@@ -121,7 +120,7 @@ def _paint_areas(collection: dict[str, Any], coloured: ColouredAreas) -> None:
     """Set the colours of features by their values, and write the values on their cards."""
     for feature in collection["features"]:
         properties, id_ = feature["properties"], feature["id"]
-        properties["fill"] = coloured.fills.get(id_, choropleth.NOTHING)
+        properties["fill"] = coloured.fills.get(id_, palette.NO_VALUE)
         if id_ in coloured.texts:
             row = (coloured.title, coloured.texts[id_])
             properties["rows"] = [row, *properties.get("rows", ())]

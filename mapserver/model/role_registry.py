@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from mapserver.model.titles import Title
+from mapserver.settings import palette
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +98,7 @@ class RoleRow:
     has_pages: bool = False
     is_listed: bool = False
     is_findable: bool = False
-    color: str = "#444444"
+    color: str = palette.GREY
     line_width_px: float = 2.0
     has_casing: bool = False
     dash: str | None = None

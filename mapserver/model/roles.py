@@ -12,6 +12,7 @@ from mapserver.model.role_registry import (
     restored_roles,
 )
 from mapserver.model.titles import Title
+from mapserver.settings import palette
 
 __all__ = ["ROLES", "Role", "RoleRow", "find_role", "register_role", "restored_roles"]
 
@@ -32,7 +33,7 @@ Role.NEIGHBORHOODS = register_role(
         covers_city=True,
         has_pages=True,
         is_findable=True,
-        color="#5b6770",
+        color=palette.SLATE,
         line_width_px=1.2,
         fill_opacity=0.0,
         dash="1 5",
@@ -58,7 +59,7 @@ Role.ZONES = register_role(
         may_overlap=False,
         is_located=True,
         covers_city=True,
-        color="#8a6d3b",
+        color=palette.OCHRE,
         line_width_px=3.0,
         fill_opacity=0.12,
         is_shown_when_coloured=True,
@@ -92,7 +93,7 @@ Role.DISTRICTS = register_role(
         has_pages=True,
         is_listed=True,
         is_findable=True,
-        color="#b4530a",
+        color=palette.RUST,
         line_width_px=1.4,
         fill_opacity=0.28,
         labels="district-labels",
@@ -129,7 +130,7 @@ Role.TRAILS = register_role(
         has_pages=True,
         is_listed=True,
         is_findable=True,
-        color="#1b7f4d",
+        color=palette.MOSS,
         line_width_px=5.0,
         has_casing=True,
         fill_opacity=None,
@@ -151,7 +152,7 @@ Role.FACILITIES = register_role(
         needs_file=False,
         id_columns=("facility_id", "시설번호", "시설코드"),
         known_columns={"kind": ("시설종류", "구분", "종류")},
-        color="#0b6fa4",
+        color=palette.WATER,
         swatch="square",
         pane="facilities",
         is_shown=True,
@@ -181,7 +182,7 @@ Role.SHOPS = register_role(
             "onnuri_mobile": ("모바일취급여부", "모바일", "디지털취급여부"),
         },
         names="expected",
-        color="#a0305f",
+        color=palette.BERRY,
         point_mm=1.2,
         label_pt=7.0,
         label_scale=2_500,
@@ -201,7 +202,7 @@ Role.SERVICES = register_role(
         has_english_names=True,
         names_neighborhood=True,
         is_findable=True,
-        color="#5a3f9e",
+        color=palette.VIOLET,
         swatch="circle",
         point_mm=2.8,
         label_scale=25_000,

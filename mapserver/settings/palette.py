@@ -1,12 +1,314 @@
-"""Every colour by its name, for pages, maps, figures and styles of QGIS alike."""
+"""Every colour by its name, for pages, maps, figures and styles of QGIS alike.
+
+Python takes a colour as ``palette.INK``. Styles take it as ``var(--ink)`` and scripts from
+``frontend/colors.js``: ``python scripts/write_colors.py`` writes both from here, and a test holds
+them equal. Only the catalogue of a city has colours beside these: those of its layers.
+"""
 
 from __future__ import annotations
 
-WHITE = "#ffffff"
+from collections.abc import Mapping
+from typing import NamedTuple
+
+WHITE, BLACK = "#ffffff", "#000000"
+
+# -- Pages ----------------------------------------------------------------------------------------
+
 INK = "#2b211a"
 """Text on light grounds."""
+SOFT = "#6a5c50"
+"""Text that steps back."""
+PAPER = "#fffdf9"
+"""Cards and lists, which lie on the ground."""
+GROUND = "#f7f1e8"
+LINE = "#e3d8ca"
+FIELD = "#93857a"
+"""The border of what one fills in."""
+CLAY = "#9a3f1a"
+"""Figures and marks; the colour of this product."""
+CLAY_DEEP = "#8f3a17"
+"""The bar at the top, and buttons."""
+ON_CLAY = "#fff6ea"
+TEAL = "#0b5563"
+"""Links."""
+NOTE, NOTE_INK = "#fbeedd", "#6f3410"
+WAY = "#1668c7"
+"""The way to a trail, where one is on it, and what the keyboard has reached."""
+VOUCHER, VOUCHER_INK = "#dff0ef", "#0b4a57"
+
+# -- States of a trail ----------------------------------------------------------------------------
+
+OPEN, OPEN_INK = "#e2f0e4", "#1b5e2f"
+CLOSED, CLOSED_INK = "#f6e3d3", "#7a3412"
+CLOSED_ON_MAP = "#f1e4d8"
+UNKNOWN, UNKNOWN_INK, UNKNOWN_EDGE = "#fff3c9", "#4f3c00", "#6b5200"
+"""Not certain whether a trail is open."""
+SHUT = "#756a61"
+"""Pins of trails that are closed or planned."""
+
+# -- Maps -----------------------------------------------------------------------------------------
+
 EDGE = "#fffaf3"
 """The light edge of lines and pins, and the picture in a pin."""
+MAP_GROUND, MAP_GROUND_AT_NIGHT = "#efe9df", "#d9d1c5"
+MAP_SOFT, MAP_LINE, MAP_CLAY = "#6f6257", "#e2d6c8", "#a4451d"
+MAP_LINK, MAP_CREDIT = "#0b4a77", "#55493f"
+AREA_NAME, DISTRICT_NAME, ZONE_NAME = "#5a4c40", VOUCHER_INK, "#4d3b12"
+"""Names of neighbourhoods, shopping districts and zones on the map."""
+NIGHT = "#14244f"
+"""The halo of names on the darkest class of a measure."""
+LAND, LAND_EDGE = "#faf6ee", "#cdbfae"
+"""The city where the map has no tiles."""
+AREA_EDGE, UNKNOWN_AREA_EDGE = "#8c8378", "#b0a698"
+NO_VALUE = "#e6e0d8"
+"""An area whose value is unknown; it is hatched, too."""
+SHOP = "#8d7f74"
+"""A shop that takes no vouchers, or of which that is not known."""
+
+# -- Facilities, whose kinds differ where the catalogue gives them no colour ----------------------
+
+FACILITY = "#4b6a7a"
+FACILITY_IN_LIST = "#55606a"
+WATER = "#0b6fa4"
+SERVICE = "#4a5a8a"
+GREENERY = "#3f6b3a"
+AID = "#a4231d"
+LAMP = "#8a6a00"
+WOOD = "#6b5847"
+SIGN = FACILITY_IN_LIST
+
+# -- Layers, by role, where the catalogue gives none ----------------------------------------------
+
+SLATE = "#5b6770"
+"""Neighbourhoods."""
+OCHRE = "#8a6d3b"
+"""Zones."""
+RUST = "#b4530a"
+"""Shopping districts."""
+MOSS = "#1b7f4d"
+"""Trails."""
+BERRY = "#a0305f"
+"""Shops."""
+VIOLET = "#5a3f9e"
+"""Services."""
+GREY = "#444444"
+"""Any other layer."""
+
+# -- Profiles of heights --------------------------------------------------------------------------
+
+PROFILE_LINE, PROFILE_INK = "#b9aa9a", "#75685c"
+
+# -- Figures for print, and styles of QGIS --------------------------------------------------------
+
+FIGURE_INK, FIGURE_SOFT, FIGURE_AXIS = "#2b2723", "#6a635b", "#b9b1a6"
+STYLE_INK = "#2b2622"
+"""Names in QGIS."""
+KINDS = (*("#e69f00", "#56b4e9", "#009e73", "#cc79a7", "#0072b2", "#d55e00", "#f0e442", "#999999"),)
+"""Okabe and Ito (2008): colours that colour-blind people tell apart; kinds also have hatches."""
+
+# -- Reports --------------------------------------------------------------------------------------
+
+REPORT_LINE, HEAD_LINE = "#ddd0c0", "#b9a792"
+SAMPLE_EDGE = "#c8702b"
+CODE, CODE_WORD, PRINTED = "#f6f0e7", "#f3eadf", "#faf5ec"
+FAILURE, FAILURE_GROUND = "#a3201b", "#fdf0ee"
+OWN_GROUND = "#eef5f4"
+"""Chapters that the office has written itself."""
+
+# -- The map in one file --------------------------------------------------------------------------
+
+FILE_FIELD, FILE_ROW, FILE_NOTE = "#8d7c6c", "#e8dccd", "#fbe9d7"
+
+# -- Markers of Folium ----------------------------------------------------------------------------
+
+LEAFLET_BLUE = "#2a72b5"
+FOLIUM_PINS = {
+    "red": "#d63e2a",
+    "darkred": "#a13336",
+    "lightred": "#ff8e7f",
+    "orange": "#f69730",
+    "beige": "#d9a066",
+    "green": "#728224",
+    "darkgreen": "#436978",
+    "lightgreen": "#8fb827",
+    "blue": "#38aadd",
+    "darkblue": "#00649f",
+    "lightblue": "#6fb3d9",
+    "purple": "#a23bc2",
+    "darkpurple": "#5b396b",
+    "pink": "#e07bc0",
+    "cadetblue": "#436978",
+    "white": "#bdbdbd",
+    "gray": "#575757",
+    "lightgray": "#8f8f8f",
+    "black": "#303030",
+}
+"""The colours that ``folium.Icon`` names, as its pictures have them."""
+
+# -- What styles and scripts take -----------------------------------------------------------------
+
+DARK = {
+    "ink": "#f2e9df",
+    "soft": "#bfb0a1",
+    "paper": "#241d18",
+    "ground": "#1a1511",
+    "line": "#40352c",
+    "field": "#8a7b6e",
+    "clay": "#e08a5f",
+    "clay-deep": "#6f2c11",
+    "teal": "#7cc3cf",
+    "note": "#3a2718",
+    "note-ink": "#f3c9a3",
+    "focus": "#7db4ff",
+}
+"""Pages for eyes, or rooms, that want it dark; what is not here stays."""
+STRONG = {
+    "ink": BLACK,
+    "soft": "#2f2620",
+    "paper": WHITE,
+    "ground": WHITE,
+    "line": "#4a4038",
+    "field": BLACK,
+    "clay": "#7a2a0b",
+    "clay-deep": "#6b230a",
+    "on-clay": WHITE,
+    "teal": "#00434f",
+    "note-ink": "#4d1f04",
+}
+"""Pages for those who ask for more contrast."""
+STRONG_DARK = {
+    "ink": WHITE,
+    "soft": "#ece3da",
+    "paper": BLACK,
+    "ground": BLACK,
+    "line": "#b5a79a",
+    "field": WHITE,
+    "clay": "#ffb690",
+    "clay-deep": "#5a1f08",
+    "teal": "#a5e6f0",
+    "note": "#2b1a0e",
+    "note-ink": "#ffdfc2",
+}
+
+
+def _select(*names: str) -> dict[str, str]:
+    """Select colours by the names that styles have for them: ``note-ink`` for ``NOTE_INK``."""
+    return {name: globals()[name.replace("-", "_").upper()] for name in names}
+
+
+PAGE = {
+    **_select("ink", "soft", "paper", "ground", "line", "field", "clay", "clay-deep", "on-clay"),
+    **_select("teal", "note", "note-ink"),
+    "focus": WAY,
+}
+SIGNS = {
+    **_select("open", "open-ink", "closed", "closed-ink", "unknown", "unknown-ink", "unknown-edge"),
+}
+"""Colours that mean something, so they are the same by day and at night."""
+
+
+class Rule(NamedTuple):
+    """Colours of a style sheet, and for what they hold.
+
+    Attributes
+    ----------
+    selector
+        Of the rule.
+    colors
+        The colours by name.
+    media
+        When the rule holds; empty for always.
+    """
+
+    selector: str
+    colors: Mapping[str, str]
+    media: str = ""
+
+
+STYLES: dict[str, tuple[Rule, ...]] = {
+    "mapserver/web/static/page.css": (
+        Rule(
+            ":root",
+            {
+                **PAGE,
+                **SIGNS,
+                **_select("voucher", "voucher-ink", "map-ground", "facility-in-list"),
+                "light-paper": PAPER,
+            },
+        ),
+        Rule(":root", DARK, "(prefers-color-scheme: dark)"),
+        Rule(":root", STRONG, "(prefers-contrast: more)"),
+        Rule(":root", STRONG_DARK, "(prefers-contrast: more) and (prefers-color-scheme: dark)"),
+    ),
+    "mapserver/web/static/map.css": (
+        # On pages that are dark the map is light, and so is all that lies on it.
+        Rule(
+            ".leaflet-container",
+            {
+                **_select("ink", "paper"),
+                "soft": MAP_SOFT,
+                "clay": MAP_CLAY,
+                "line": MAP_LINE,
+            },
+        ),
+        Rule(
+            ":root",
+            {
+                **SIGNS,
+                **_select("closed-on-map", "shut", "edge", "way", "map-ground", "map-link"),
+                **_select("map-ground-at-night", "map-clay", "map-credit", "area-name"),
+                **_select("district-name", "zone-name", "night", "no-value", "area-edge", "shop"),
+                **_select(
+                    "facility", "water", "service", "greenery", "aid", "lamp", "wood", "sign"
+                ),
+            },
+        ),
+    ),
+    "mapserver/web/static/poster.css": (
+        # Paper is white, also for those whose screen is dark.
+        Rule(
+            ".sheet",
+            {
+                **_select("ink", "soft", "line", "field", "clay", "clay-deep", "teal"),
+                **_select("note", "note-ink"),
+                "paper": WHITE,
+                "ground": WHITE,
+            },
+        ),
+    ),
+    "mapserver/web/static/onefile.css": (
+        Rule(
+            ":root",
+            {
+                **_select("ink", "soft", "paper", "ground", "way", "closed-ink"),
+                **_select("file-field", "file-row", "file-note", "report-line"),
+            },
+        ),
+    ),
+    "mapserver/report/page.css": (
+        Rule(
+            ":root",
+            {
+                **_select("ink", "soft", "paper", "clay", "note", "note-ink", "way", "map-ground"),
+                "line": REPORT_LINE,
+                "link": TEAL,
+                **_select("head-line", "sample-edge", "code", "code-word", "printed", "failure"),
+                **_select("failure-ground", "own-ground"),
+            },
+        ),
+    ),
+}
+"""The colours that each style sheet begins with; ``site.css`` and ``board.css`` follow
+``page.css`` and take its own."""
+
+SCRIPTS = {
+    "CASING": EDGE,
+    "INK": INK,
+    "WAY": WAY,
+    "WAY_EDGE": WHITE,
+    "LEAFLET_BLUE": LEAFLET_BLUE,
+}
+"""The colours that scripts give to Leaflet, which takes no variables of CSS."""
 
 
 def compute_luminance(color: str) -> float:

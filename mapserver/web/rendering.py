@@ -315,6 +315,7 @@ def configure(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["asset"] = assets.asset
     app.jinja_env.globals["languages"] = language.LANGUAGES
+    app.jinja_env.globals["palette"] = palette
     live = cast("Live", app.extensions["mapserver"])
     app.extensions["mapserver-editions"] = Editions(live.settings)
     app.extensions["mapserver-addresses"] = Addresses()

@@ -11,6 +11,7 @@ import shapely
 from mapserver.drawing.symbols import Symbol, symbol
 from mapserver.errors import N_
 from mapserver.model import Layer, Role
+from mapserver.settings import palette
 from mapserver.text import language
 from mapserver.writers.columns import find_placeless_rows
 from mapserver.writers.layer import build_title
@@ -19,13 +20,13 @@ MM_PER_PX = 25.4 / 96
 """QGIS measures in millimetres, the catalogue in pixels of CSS: 96 to the inch."""
 
 CASING_PX = 2.5
-CASING = "#ffffff"
+CASING = palette.WHITE
 """The wider line below a line that sets it off from the map."""
 
 DOTS = "1 7"
 """Dashes of lines that are not known to be open."""
 
-INK = "#2b2622"
+INK = palette.STYLE_INK
 
 STATES = {
     "open": N_("Open"),

@@ -21,7 +21,6 @@ from mapserver.drawing.figures import labels as label
 from mapserver.drawing.figures.asked import require_city, require_shown, require_wording
 from mapserver.drawing.figures.letters import use_style, warn_of_missing
 from mapserver.drawing.figures.map_layers import (
-    AREA_FILL,
     PANEL_IN,
     draw_extra,
     draw_layer,
@@ -32,7 +31,6 @@ from mapserver.drawing.figures.map_layers import (
 from mapserver.drawing.figures.sheet import (
     HATCHES,
     INK,
-    KINDS,
     PAPER,
     QUIET,
     WIDTH_IN,
@@ -48,6 +46,7 @@ from mapserver.drawing.figures.sheet import (
 from mapserver.errors import N_
 from mapserver.headings import names
 from mapserver.model import ROLES, Role, arguments
+from mapserver.settings import palette
 from mapserver.text import language
 
 if TYPE_CHECKING:
@@ -261,7 +260,7 @@ def _colour_areas(  # noqa: PLR0913, PLR0917 -- what colours depend on
 ) -> tuple[label.AreaLooks, tuple[str, list[Any]]]:
     """Choose the colours of areas by their values: in classes, as kinds, or one for all."""
     if values is None:
-        return label.AreaLooks(dict.fromkeys(map(str, areas.index), AREA_FILL), {}), ("", [])
+        return label.AreaLooks(dict.fromkeys(map(str, areas.index), palette.LAND), {}), ("", [])
     if isinstance(values, str):
         coloured = choropleth.colour_neighborhoods(city, values, lang)
     elif pd.api.types.is_numeric_dtype(values):
@@ -275,7 +274,7 @@ def _colour_areas(  # noqa: PLR0913, PLR0917 -- what colours depend on
     looks = label.AreaLooks(coloured.fills, coloured.texts)
     if any(str(id_) not in looks.fills for id_ in areas.index):
         unknown = language.translator(lang).gettext(N_("no value"))
-        steps.append(Patch(facecolor=choropleth.NOTHING, hatch="////", label=unknown))
+        steps.append(Patch(facecolor=palette.NO_VALUE, hatch="////", label=unknown))
     return looks, (coloured.title, steps)
 
 
@@ -284,7 +283,7 @@ def _colour_kinds(values: pd.Series) -> tuple[label.AreaLooks, tuple[str, list[A
     # A hatch besides, for readers who do not see the colours and for prints in grey.
     kinds = list(dict.fromkeys(values.dropna().map(str)))
     kind_looks = {
-        kind: (KINDS[number % len(KINDS)], HATCHES[number % len(HATCHES)])
+        kind: (palette.KINDS[number % len(palette.KINDS)], HATCHES[number % len(HATCHES)])
         for number, kind in enumerate(kinds)
     }
     looks = label.AreaLooks({}, {})

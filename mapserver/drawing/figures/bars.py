@@ -15,7 +15,6 @@ from mapserver.drawing.figures.letters import use_style, warn_of_missing
 from mapserver.drawing.figures.sheet import (
     HATCHES,
     INK,
-    KINDS,
     PAPER,
     QUIET,
     WIDTH_IN,
@@ -30,6 +29,7 @@ from mapserver.drawing.figures.sheet import (
 )
 from mapserver.headings import MISSING
 from mapserver.model import arguments
+from mapserver.settings import palette
 from mapserver.text import language
 
 FEW_ROWS = 12
@@ -136,7 +136,7 @@ def _draw_bars(  # noqa: PLR0913 -- what bars look like
     axes.set_xlim(0, axis_end)
     axes.set_ylim(max(len(parts), 1) - 0.5, -0.5)
     count = len(parts.columns)
-    colors = choropleth.pick_colours(count)[::-1] if ordered else list(KINDS)
+    colors = choropleth.pick_colours(count)[::-1] if ordered else list(palette.KINDS)
     start = np.zeros(len(parts))
     bar_height = 0.68 if len(parts) <= FEW_ROWS else 0.8
     for number, column in enumerate(parts.columns):

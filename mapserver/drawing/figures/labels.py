@@ -14,9 +14,9 @@ from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.transforms import Bbox
 
-from mapserver.drawing import choropleth
 from mapserver.drawing.figures.room import SEEN_PX, Room, are_inside, make_boxes
 from mapserver.drawing.figures.sheet import INK, PAPER, is_dark
+from mapserver.settings import palette
 
 GRID = 25
 """The number of columns and of rows of places that are tried for a label."""
@@ -78,7 +78,7 @@ def label_area(  # noqa: PLR0913, PLR0917 -- where, what and on which colour
     room: Room, ground: AreaShapes, area: int, name: str, value: str, fill: str | None
 ) -> None:
     """Write the label of one area at the best free place."""
-    color = fill or choropleth.NOTHING
+    color = fill or palette.NO_VALUE
     wide = "\n".join(filter(None, [name, value]))
     narrow = wide.replace(" ", "\n")
     texts = tuple(dict.fromkeys((wide, narrow)))

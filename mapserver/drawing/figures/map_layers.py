@@ -12,16 +12,15 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from mapserver.drawing import choropleth
 from mapserver.drawing.figures import labels as label
-from mapserver.drawing.figures.sheet import HATCHES, KINDS, PAPER, WIDTH_IN
+from mapserver.drawing.figures.sheet import HATCHES, PAPER, WIDTH_IN
+from mapserver.settings import palette
 
 if TYPE_CHECKING:
     from mapserver.model import Snapshot
 
 PANEL_IN = 1.95
 """Width of the column beside a map, for legend, scale bar and north arrow."""
-AREA_FILL = "#faf6ee"
 MARKERS = ("^", "D", "v", "P", "s")
 PRINT_DPI = 300
 """Dots an inch of a good printer: details smaller than a dot are left out."""
@@ -41,8 +40,8 @@ def fill_areas(axes: Axes, areas: gpd.GeoDataFrame, looks: label.AreaLooks) -> N
         _plot_shapes(
             shapes,
             axes,
-            facecolor=fill_color or choropleth.NOTHING,
-            edgecolor="#8c8378" if fill_color else "#b0a698",
+            facecolor=fill_color or palette.NO_VALUE,
+            edgecolor=palette.AREA_EDGE if fill_color else palette.UNKNOWN_AREA_EDGE,
             hatch=hatch if fill_color else "////",
             linewidth=0.6 if len(areas) < MANY_AREAS else 0.2,
             zorder=1,
@@ -57,7 +56,7 @@ def _plot_shapes(shapes: gpd.GeoDataFrame | gpd.GeoSeries, axes: Axes, **look: A
 def make_outline_handle(city: Snapshot, layer: str, lang: str) -> Patch:
     """Build the handle of a legend for areas that are drawn as outlines."""
     label = city.entry(layer).title.in_language(lang)
-    return Patch(facecolor=AREA_FILL, edgecolor="#8c8378", linewidth=0.8, label=label)
+    return Patch(facecolor=palette.LAND, edgecolor=palette.AREA_EDGE, linewidth=0.8, label=label)
 
 
 def draw_layer(  # noqa: PLR0913, PLR0917 -- what a layer's look depends on
@@ -120,7 +119,7 @@ def draw_layer(  # noqa: PLR0913, PLR0917 -- what a layer's look depends on
 def draw_extra(axes: Axes, text: str, frame: gpd.GeoDataFrame, number: int) -> Any:
     """Draw a further frame with its labels, and return its handle for the legend."""
     # The colours of kinds, from the fifth on: the first four may be those of the areas.
-    color = KINDS[(number + 4) % len(KINDS)]
+    color = palette.KINDS[(number + 4) % len(palette.KINDS)]
     marker = MARKERS[number % len(MARKERS)]
     dimension = int(shapely.get_dimensions(frame.geometry.to_numpy()).max(initial=0))
     handle: Any

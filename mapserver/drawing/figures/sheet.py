@@ -21,7 +21,7 @@ from mapserver.drawing.figures.asked import require_city, require_wording
 from mapserver.drawing.figures.letters import use_style
 from mapserver.errors import N_, fill
 from mapserver.model import arguments
-from mapserver.settings import limits
+from mapserver.settings import limits, palette
 from mapserver.text import language
 
 if TYPE_CHECKING:
@@ -33,9 +33,7 @@ MARGIN_IN = 0.14
 DPI, SCREEN_DPI = 150, 160
 SCREEN_COLORS = 64
 TITLE, SMALL = 12.5, 6.5
-INK, QUIET, PAPER = "#2b2723", "#6a635b", "#ffffff"
-KINDS = ("#e69f00", "#56b4e9", "#009e73", "#cc79a7", "#0072b2", "#d55e00", "#f0e442", "#999999")
-"""Okabe and Ito (2008): colours that colour-blind people tell apart; kinds also have hatches."""
+INK, QUIET, PAPER = palette.FIGURE_INK, palette.FIGURE_SOFT, palette.WHITE
 HATCHES = ("", "////", "....", "xxxx", "\\\\\\\\", "----", "++++", "oooo")
 
 FONTS = Path(__file__).parents[2] / "fonts"
@@ -66,7 +64,7 @@ def make_style() -> Any:
         "text.parse_math": False,
         "text.color": INK,
         "axes.labelcolor": INK,
-        "axes.edgecolor": "#b9b1a6",
+        "axes.edgecolor": palette.FIGURE_AXIS,
         "axes.unicode_minus": False,
         "xtick.color": QUIET,
         "ytick.color": INK,

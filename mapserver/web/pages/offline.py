@@ -10,6 +10,7 @@ from flask import Blueprint, Response, render_template, request
 
 from mapserver.drawing import assets
 from mapserver.model import Role, encode
+from mapserver.settings import palette
 from mapserver.text import language
 from mapserver.web.addresses import addresses
 from mapserver.web.rendering import SCRIPT, Edition, edition, send_page
@@ -31,7 +32,6 @@ STATIC_SCRIPTS = ("days.js", "filter.js")
 """What a static site needs beside."""
 
 ICONS = {"icon-192": (192, "any"), "icon-512": (512, "any"), "maskable-512": (512, "maskable")}
-CLAY, GROUND = "#8f3a17", "#f7f1e8"
 
 
 @blueprint.get("/manifest.<lang>.webmanifest")
@@ -46,8 +46,8 @@ def send_manifest(lang: str) -> Response:
         "start_url": f"./{addresses().page('', pages.lang)}",
         "scope": "./",
         "display": "standalone",
-        "background_color": GROUND,
-        "theme_color": CLAY,
+        "background_color": palette.GROUND,
+        "theme_color": palette.CLAY_DEEP,
         "icons": [
             {
                 "src": addresses().below_root(assets.asset(f"icons/{name}.png").url, pages.lang),
