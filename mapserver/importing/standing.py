@@ -81,7 +81,7 @@ def find_hidden_features(
     values: dict[str, object] = {
         "count": len(city.layers[layer]),
         "layer": repr(layer),
-        "source": _list_sources(city, layer),
+        "source": _list_source_files(city, layer),
     }
     if not replace:
         raise DataError(
@@ -166,7 +166,7 @@ def _find_file(city: Snapshot, layer: str) -> str | None:
     return next((entry.file for entry in city.catalog.layers if entry.id == layer), None)
 
 
-def _list_sources(city: Snapshot, layer: str) -> str:
+def _list_source_files(city: Snapshot, layer: str) -> str:
     """Return the files that features come from: ``gpx/a.gpx, gpx/b.gpx, ... (32)``."""
     frame = city.layers[layer]
     if "file" not in frame:

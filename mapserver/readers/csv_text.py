@@ -69,7 +69,7 @@ def read_text(
     columns: Synonyms | None = None,
 ) -> Text:
     """Read the rows of a CSV; parameters and errors are those of :func:`read_table`."""
-    data = _read_bytes(path, name)
+    data = _read_small_file(path, name)
     _require_text(data, name)
     codec, proof = encoding.prove_encoding(
         data, label=encoding_label, where=name, city_box=city_box
@@ -192,7 +192,7 @@ def _parse_number_column(column: pd.Series[str]) -> pd.Series[float] | pd.Series
     return pd.to_numeric(column) if all(map(NUMBER.fullmatch, values)) else None
 
 
-def _read_bytes(path: Path, name: str) -> bytes:
+def _read_small_file(path: Path, name: str) -> bytes:
     require_size([path], name)
     return path.read_bytes()
 

@@ -240,7 +240,7 @@ def decode_text(
     data = data.removeprefix(codecs.BOM_UTF8)
     try:
         text = data.decode(name)
-    except (UnicodeDecodeError, UnicodeError) as error:
+    except UnicodeError as error:
         # The decoder says at which byte it failed; people look for a line.
         line = data.count(b"\n", 0, getattr(error, "start", 0)) + 1
         raise DataError(

@@ -44,9 +44,7 @@ def flatten_frame(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """
     named = frame.index.name
     table = frame.reset_index(drop=named is None or named in frame.columns)
-    columns = {
-        str(c): _simplify_column(table[c]) for c in table.columns if c != table.geometry.name
-    }
+    columns = {str(c): _narrow_column(table[c]) for c in table.columns if c != table.geometry.name}
     geometries = table.geometry.to_numpy()
     # The geometry is called ``geometry`` in all files, so a plain column of that name gives way.
     if "geometry" in columns:
@@ -55,7 +53,7 @@ def flatten_frame(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(table_of_columns, geometry=geometries, crs=frame.crs)
 
 
-def _simplify_column(column: pd.Series[Any]) -> pd.Series[Any]:
+def _narrow_column(column: pd.Series[Any]) -> pd.Series[Any]:
     # A frame may have several geometries, a file but one.
     if isinstance(column.dtype, gpd.array.GeometryDtype):
         return pd.Series(shapely.to_wkt(column.to_numpy(), 7), column.index, dtype="str")

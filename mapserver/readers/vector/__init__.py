@@ -28,7 +28,7 @@ from mapserver.readers.vector.identity import assign_ids_and_names
 from mapserver.readers.vector.kml import read_kml
 from mapserver.readers.vector.osm import read_osm
 from mapserver.readers.vector.parquet import require_moderate_texts
-from mapserver.readers.vector.pointtable import read_points, read_workbook
+from mapserver.readers.vector.pointtable import read_point_table, read_workbook
 from mapserver.readers.vector.projection import describe_crs, describe_crs_proof, to_lonlat
 from mapserver.readers.vector.repair import repair_polygons
 from mapserver.readers.vector.shapefile import ask_layer, read_shapefile, read_zipped_shapefile
@@ -178,7 +178,7 @@ def _read_by_suffix(path: Path, entry: LayerEntry, name: str, city_box: Box | No
                 path, name=name, layer=entry.layer, label=entry.encoding, city_box=city_box
             )
         case ".csv":
-            source = read_points(path, entry, name=name, city_box=city_box)
+            source = read_point_table(path, entry, name=name, city_box=city_box)
         case ".xlsx" | ".xlsm" | ".xls" | ".ods":
             source = read_workbook(path, entry, name=name, city_box=city_box)
         case ".kml" | ".kmz":

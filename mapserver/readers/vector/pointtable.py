@@ -51,7 +51,9 @@ NEAR_DEGREES = 1.0
 """So far from the city a table may lie before its columns are looked at the other way round."""
 
 
-def read_points(path: Path, entry: LayerEntry, *, name: str, city_box: Box | None = None) -> Source:
+def read_point_table(
+    path: Path, entry: LayerEntry, *, name: str, city_box: Box | None = None
+) -> Source:
     """Read a CSV table with a column for each coordinate.
 
     Parameters
@@ -84,7 +86,7 @@ def read_points(path: Path, entry: LayerEntry, *, name: str, city_box: Box | Non
 def read_workbook(
     path: Path, entry: LayerEntry, *, name: str, city_box: Box | None = None
 ) -> Source:
-    """Read a sheet of a workbook with a column for each coordinate; as :func:`read_points`.
+    """Read a sheet of a workbook with a column for each coordinate; as :func:`read_point_table`.
 
     The sheet is the one that the catalogue names as ``layer``, or the only one that is shown and
     holds something.
