@@ -223,8 +223,8 @@ def write_geojson_lines(
 RECIPES["a check of the data"] = (
     Edit(
         "mapserver/check/places.py",
-        "    yield from _find_tiny_districts(survey)\n",
-        before="yield from _trails_outside(survey)",
+        "    yield from _check_tiny_districts(survey)\n",
+        before="yield from _check_trails_outside(survey)",
     ),
     Edit(
         "mapserver/check/places.py",
@@ -234,14 +234,14 @@ RECIPES["a check of the data"] = (
 TINY_M2 = 100
 
 
-def _find_tiny_districts(survey: Survey) -> Iterator[Finding]:
+def _check_tiny_districts(survey: Survey) -> Iterator[Finding]:
     """Report districts that have less ground than a shop."""
-    districts = survey.of(Role.DISTRICTS)
+    districts = survey.find_subject(Role.DISTRICTS)
     if districts is None:
         return
     areas_m2 = geodesy.area_m2(districts.geometries)
     for position in np.flatnonzero((areas_m2 > 0) & (areas_m2 < TINY_M2)):
-        yield districts.about(
+        yield districts.report_one(
             position,
             Severity.WARNING,
             "district-tiny",

@@ -9,7 +9,7 @@ import pytest
 from gpxtext import gpx, track
 
 import mapserver
-from mapserver.check.dated import examine
+from mapserver.check.dated import check_dated_tables
 from mapserver.check.survey import Survey
 from mapserver.model import status
 from mapserver.model.time_zone import find_nearest_zone, is_zone, suggest_zone
@@ -202,7 +202,7 @@ def test_a_time_zone_that_is_no_text_is_an_error_of_the_catalogue(make_city):
 def test_a_dated_city_outside_korea_is_asked_for_its_time_zone(make_city):
     def list_asked(catalog, **files):
         city = make_city(make_files(catalog, **files))
-        return [f for f in examine(Survey(city)) if f.code == "time-zone-missing"]
+        return [f for f in check_dated_tables(Survey(city)) if f.code == "time-zone-missing"]
 
     # Where nothing depends on the day, nobody needs to say where it begins.
     assert not list_asked('title = "x"\n')

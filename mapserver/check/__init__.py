@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from mapserver.check import dated, ids, places, shapes, statements, trails, zones
+from mapserver.check.dated import check_dated_tables
+from mapserver.check.ids import check_ids
+from mapserver.check.places import check_places
+from mapserver.check.shapes import check_shapes
+from mapserver.check.statements import check_statements
 from mapserver.check.summary import LayerSummary, summarise
 from mapserver.check.survey import Survey
+from mapserver.check.trails import check_trails
+from mapserver.check.zones import check_zones
 from mapserver.errors import N_
 from mapserver.settings import limits
 from mapserver.text.findings import Finding, Severity
@@ -19,6 +25,17 @@ if TYPE_CHECKING:
     from mapserver.model import Snapshot
 
 __all__ = ["LayerSummary", "examine", "in_order", "summarise"]
+
+
+CHECKS: tuple[Callable[[Survey], Iterable[Finding]], ...] = (
+    check_shapes,
+    check_trails,
+    check_places,
+    check_zones,
+    check_statements,
+    check_dated_tables,
+    check_ids,
+)
 
 
 def examine(city: Snapshot) -> list[Finding]:
@@ -35,8 +52,9 @@ def examine(city: Snapshot) -> list[Finding]:
         In order of severity, file, kind and feature: the same for the same city.
     """
     survey = Survey(city)
-    parts = (shapes, trails, places, zones, statements, dated, ids)
-    return in_order(_limited(in_order(chain(*(part.examine(survey) for part in parts)))))
+    findings = chain(*(check(survey) for check in CHECKS))
+    # In order twice: which of many alike are listed must not depend on the order of the checks.
+    return in_order(_limit_alike(in_order(findings)))
 
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:
@@ -48,28 +66,30 @@ def in_order(findings: Iterable[Finding]) -> list[Finding]:
             severities.index(f.severity),
             f.file,
             f.code,
-            _natural(f.feature),
+            _make_sort_key(f.feature),
             f.message,
         ),
     )
 
 
-def _natural(text: str) -> list[str | int]:
+def _make_sort_key(text: str) -> list[str | int]:
     """Make a key that sorts line 9 before line 10."""
     return [int(p) if p.isdecimal() else p for p in re.split(r"(\d+)", text)]
 
 
-def _limited(findings: Iterable[Finding]) -> Iterator[Finding]:
+def _limit_alike(findings: Iterable[Finding]) -> Iterator[Finding]:
     """Cut what would be hundreds of lines about one mistake, such as a layer in a wrong CRS."""
     seen: Counter[str] = Counter()
-    beyond: dict[str, Finding] = {}
+    unlisted: dict[str, Finding] = {}
     for finding in findings:
         seen[finding.code] += 1
         if seen[finding.code] <= limits.MAX_ALIKE_FINDINGS:
             yield finding
         else:
-            beyond.setdefault(finding.code, finding)
-    for code, first in beyond.items():
+            unlisted.setdefault(finding.code, finding)
+    for code, finding in unlisted.items():
         what = N_("more findings of this kind: {count}; they are not listed")
         count = seen[code] - limits.MAX_ALIKE_FINDINGS
-        yield Finding(first.severity, code, first.file, what, first.mend, values={"count": count})
+        yield Finding(
+            finding.severity, code, finding.file, what, finding.mend, values={"count": count}
+        )

@@ -23,20 +23,20 @@ if TYPE_CHECKING:
 Row = dict[Any, Any]
 
 
-def examine(survey: Survey) -> Iterator[Finding]:
+def check_dated_tables(survey: Survey) -> Iterator[Finding]:
     """Examine closures and benefits by themselves and against the trails."""
     city = survey.city
     if city.closures is not None:
-        yield from _closed_trails(city, city.closures)
-        yield from _closed_twice(city, city.closures)
+        yield from _check_closed_trails(city, city.closures)
+        yield from _check_closed_twice(city, city.closures)
     if city.benefits is not None:
-        yield from _offered_twice(city.benefits)
-        yield from _checked_later(city, city.benefits)
-    yield from _unknown_states(city)
-    yield from _missing_time_zone(city)
+        yield from _check_offered_twice(city.benefits)
+        yield from _check_checking_days(city, city.benefits)
+    yield from _check_unknown_states(city)
+    yield from _check_missing_time_zone(city)
 
 
-def _missing_time_zone(city: Snapshot) -> Iterator[Finding]:
+def _check_missing_time_zone(city: Snapshot) -> Iterator[Finding]:
     """Report a city far from Korea that has Korea's days, where anything depends on the day."""
     trails = city.trails
     has_states = trails is not None and any(column in trails for column in STATE_COLUMNS)
@@ -60,10 +60,10 @@ def _missing_time_zone(city: Snapshot) -> Iterator[Finding]:
     )
 
 
-def _closed_trails(city: Snapshot, closures: pd.DataFrame) -> Iterator[Finding]:
+def _check_closed_trails(city: Snapshot, closures: pd.DataFrame) -> Iterator[Finding]:
     """Report closures that close nothing: people would walk where they must not."""
     trails = city.trails
-    for closure, row in _rows(closures):
+    for closure, row in _list_rows(closures):
         trail, geometry = row.get("trail_id"), row.get("geometry")
         if not pd.isna(trail):
             closed, similar = ([], []) if trails is None else find_closed_trails(trails, row)
@@ -74,7 +74,7 @@ def _closed_trails(city: Snapshot, closures: pd.DataFrame) -> Iterator[Finding]:
                 yield Finding(
                     Severity.ERROR,
                     "closure-unknown-trail",
-                    _closures_file(city),
+                    _find_closures_file(city),
                     what,
                     N_("Write the name of the GPX file without .gpx in the column trail_id"),
                     str(closure),
@@ -84,34 +84,34 @@ def _closed_trails(city: Snapshot, closures: pd.DataFrame) -> Iterator[Finding]:
             yield Finding(
                 Severity.WARNING,
                 "closure-touches-no-trail",
-                _closures_file(city),
+                _find_closures_file(city),
                 N_("the closure touches no trail, so nothing is closed"),
                 N_("Draw it across the trail, or name the trail in the column trail_id"),
                 str(closure),
             )
 
 
-def _closed_twice(city: Snapshot, closures: pd.DataFrame) -> Iterator[Finding]:
+def _check_closed_twice(city: Snapshot, closures: pd.DataFrame) -> Iterator[Finding]:
     rows = [
         row | {"id": str(id_)}
-        for id_, row in _rows(closures)
+        for id_, row in _list_rows(closures)
         if not isinstance(row.get("unclear"), Finding)
     ]
-    for first, second in _overlapping(rows, ("trail_id",)):
+    for earlier, later in _pair_overlapping(rows, ("trail_id",)):
         yield Finding(
             Severity.NOTE,
             "closures-overlap",
-            _closures_file(city),
+            _find_closures_file(city),
             N_("{other} closes the trail {trail} at the same time"),
             N_("Nothing needs to be done; the one that ends last is shown"),
-            second["id"],
-            {"trail": repr(second["trail_id"]), "other": first["id"]},
+            later["id"],
+            {"trail": repr(later["trail_id"]), "other": earlier["id"]},
         )
 
 
-def _offered_twice(benefits: pd.DataFrame) -> Iterator[Finding]:
+def _check_offered_twice(benefits: pd.DataFrame) -> Iterator[Finding]:
     """Report one offer in two rows; offers of different titles may well add up."""
-    for _, second in _overlapping(benefits.to_dict("records"), ("title", "payment")):
+    for _, second in _pair_overlapping(benefits.to_dict("records"), ("title", "payment")):
         offer = [str(second[part]) for part in ("title", "payment") if not pd.isna(second[part])]
         yield Finding(
             Severity.WARNING,
@@ -123,7 +123,7 @@ def _offered_twice(benefits: pd.DataFrame) -> Iterator[Finding]:
         )
 
 
-def _checked_later(city: Snapshot, benefits: pd.DataFrame) -> Iterator[Finding]:
+def _check_checking_days(city: Snapshot, benefits: pd.DataFrame) -> Iterator[Finding]:
     """Report offers that were checked on a day that has not come."""
     day = city.today()
     for row in benefits.to_dict("records"):
@@ -139,7 +139,7 @@ def _checked_later(city: Snapshot, benefits: pd.DataFrame) -> Iterator[Finding]:
             )
 
 
-def _unknown_states(city: Snapshot) -> Iterator[Finding]:
+def _check_unknown_states(city: Snapshot) -> Iterator[Finding]:
     """Report in one line how many trails cannot be called open today, and why the first cannot."""
     trails = city.trails_on(city.today())
     if trails is None:
@@ -163,34 +163,34 @@ def _unknown_states(city: Snapshot) -> Iterator[Finding]:
     )
 
 
-def _overlapping(rows: list[Row], same: tuple[str, ...]) -> Iterator[tuple[Row, Row]]:
+def _pair_overlapping(rows: list[Row], same: tuple[str, ...]) -> Iterator[tuple[Row, Row]]:
     """Pair each row with one alike that began before it and has not ended when it begins."""
     latest: dict[tuple[object, ...], Row] = {}
-    for row in sorted(rows, key=lambda row: (_first(row), _last(row))):
+    for row in sorted(rows, key=lambda row: (_find_first_day(row), _find_last_day(row))):
         if all(pd.isna(row[column]) for column in same):
             continue
         key = tuple(None if pd.isna(row[column]) else row[column] for column in same)
         before = latest.get(key)
-        if before is not None and _first(row) <= _last(before):
+        if before is not None and _find_first_day(row) <= _find_last_day(before):
             yield before, row
-        if before is None or _last(row) > _last(before):
+        if before is None or _find_last_day(row) > _find_last_day(before):
             latest[key] = row
 
 
-def _first(row: Row) -> dt.date:
+def _find_first_day(row: Row) -> dt.date:
     return row["from"] or dt.date.min
 
 
-def _last(row: Row) -> dt.date:
+def _find_last_day(row: Row) -> dt.date:
     return row["to"] or dt.date.max
 
 
-def _rows(frame: pd.DataFrame) -> Iterator[tuple[Hashable, Row]]:
+def _list_rows(frame: pd.DataFrame) -> Iterator[tuple[Hashable, Row]]:
     return zip(frame.index, frame.to_dict("records"), strict=True)
 
 
-def _closures_file(city: Snapshot) -> str:
+def _find_closures_file(city: Snapshot) -> str:
     """Return the file of the closures, or its stem when there are several."""
     names = [f"layers/closures{suffix}" for suffix in SUFFIXES]
-    there = [name for name in names if (city.path / name).is_file()]
-    return there[0] if len(there) == 1 else "layers/closures"
+    files = [name for name in names if (city.path / name).is_file()]
+    return files[0] if len(files) == 1 else "layers/closures"

@@ -11,10 +11,10 @@ from mapserver.model import Role
 from mapserver.text.findings import Finding, Severity
 
 
-def examine(survey: Survey) -> Iterator[Finding]:
+def check_ids(survey: Survey) -> Iterator[Finding]:
     """Report layers and trails whose ids differ by their case alone, as ``Parks`` and ``parks``."""
     yield from _find_twins("layers/catalog.toml", map(str, survey.city.layers))
-    trails = survey.of(Role.TRAILS)
+    trails = survey.find_subject(Role.TRAILS)
     if trails is not None:
         yield from _find_twins("gpx/", map(str, trails.ids))
 
@@ -23,14 +23,14 @@ def _find_twins(file: str, ids: Iterable[str]) -> Iterator[Finding]:
     by_case = defaultdict(list)
     for id_ in ids:
         by_case[id_.casefold()].append(id_)
-    for same in by_case.values():
-        if len(same) > 1:
+    for twins in by_case.values():
+        if len(twins) > 1:
             yield Finding(
                 Severity.WARNING,
                 "id-case",
                 file,
                 N_("ids differ by their case alone, which many disks do not tell apart: {ids}"),
                 N_("Give one of them another name"),
-                same[0],
-                {"ids": ", ".join(same)},
+                twins[0],
+                {"ids": ", ".join(twins)},
             )

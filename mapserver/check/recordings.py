@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from mapserver.check.survey import Subject, Survey, metres, place
+from mapserver.check.survey import Subject, Survey, round_metres, round_place
 from mapserver.check.track import Track
 from mapserver.errors import N_
 from mapserver.geo import extent, geodesy
@@ -74,7 +74,7 @@ class Run:
 
     Attributes
     ----------
-    first, last
+    first_point, last_point
         Positions in the row of all points.
     metres
         How far they lie away.
@@ -84,14 +84,14 @@ class Run:
         Whether there are points on both sides.
     """
 
-    first: int
-    last: int
+    first_point: int
+    last_point: int
     metres: float
     excess_m: float
     inner: bool = True
 
 
-def examine(survey: Survey, subject: Subject, track: Track) -> Iterator[Finding]:
+def check_recordings(survey: Survey, subject: Subject, track: Track) -> Iterator[Finding]:
     """Examine the trails for what recorders leave.
 
     Parameters
@@ -100,12 +100,13 @@ def examine(survey: Survey, subject: Subject, track: Track) -> Iterator[Finding]
         The city, its trails, and their points in one row.
     """
     length_m = geodesy.length_m(subject.geometries)
-    first = np.flatnonzero(track.number == 1)
-    beyond = np.append(first[1:], len(track.number))[: len(first)]
+    # Each segment reaches from its first point to the first point of the next.
+    begins = np.flatnonzero(track.number == 1)
+    ends = np.append(begins[1:], len(track.number))[: len(begins)]
     # Only a segment with a long step has anything to look at.
     long = np.flatnonzero(track.step_m > np.maximum(SPIKE_M, SPIKE_FACTOR * track.spacing_m))
-    for at in np.unique(np.searchsorted(first, long, side="right") - 1).tolist():
-        begin, end = int(first[at]), int(beyond[at])
+    for segment in np.unique(np.searchsorted(begins, long, side="right") - 1).tolist():
+        begin, end = int(begins[segment]), int(ends[segment])
         steps = long[(long >= begin) & (long < end)].tolist()
         runs = _find_spikes(track, steps)
         runs += _find_end_jumps(track, begin, end, runs)
@@ -120,7 +121,7 @@ def _find_spikes(track: Track, long: list[int]) -> list[Run]:
     """Find runs of few points between two long steps that nearly fold onto each other."""
     runs: list[Run] = []
     for order, before in enumerate(long):
-        if runs and before < runs[-1].last:
+        if runs and before < runs[-1].last_point:
             continue
         for after in long[order + 1 :]:
             if after - before > LONGEST_SPIKE:
@@ -136,17 +137,18 @@ def _judge_spike(track: Track, before: int, after: int) -> Run | None:
     """Measure the run between two steps; None if it may be a part of the way."""
     to_m, from_m = float(track.step_m[before]), float(track.step_m[after])
     shorter_m = min(to_m, from_m)
-    several = after - before > 1
+    has_several = after - before > 1
     spacing_m = float(track.spacing_m[before])
-    least_m = max(SPIKES_M, SPIKES_FACTOR * spacing_m) if several else SPIKE_M
-    base_m = _measure(track, before, after + 1)
-    extent_m = _measure(track, before + 1, after)
+    least_m = max(SPIKES_M, SPIKES_FACTOR * spacing_m) if has_several else SPIKE_M
+    base_m = _measure_between(track, before, after + 1)
+    extent_m = _measure_between(track, before + 1, after)
     if shorter_m <= least_m or extent_m > shorter_m / 3:
         return None
     if base_m <= SAME_PLACE_M and shorter_m <= SPUR_M:
         return None
     # The run counts as one point: what its own extent opens between the legs is no angle.
     apart_m = max(base_m - extent_m, abs(to_m - from_m))
+    # Law of cosines: the angle between the legs, whose third side is what they lie apart.
     cosine = np.clip((to_m**2 + from_m**2 - apart_m**2) / (2 * to_m * from_m), -1, 1)
     if np.degrees(np.arccos(cosine)) >= SPIKE_DEG:
         return None
@@ -157,29 +159,29 @@ def _judge_spike(track: Track, before: int, after: int) -> Run | None:
 def _find_end_jumps(track: Track, begin: int, end: int, spikes: list[Run]) -> list[Run]:
     """Find few points at the start or the end of a segment that lie far from the rest."""
     runs = []
-    legs = {leg for run in spikes for leg in (run.first - 1, run.last)}
+    legs = {leg for run in spikes for leg in (run.first_point - 1, run.last_point)}
     least_m = max(END_JUMP_M, END_JUMP_FACTOR * float(track.spacing_m[begin]))
     count = min(LONGEST_END_JUMP, (end - begin) // 4)
-    starts = [at for at in range(begin, begin + count) if track.step_m[at] > least_m]
-    ends = [at for at in range(end - 1 - count, end - 1) if track.step_m[at] > least_m]
-    starts = [at for at in starts if at not in legs and not _goes_on(track, at, at + 1, end - 1)]
-    ends = [at for at in ends if at not in legs and not _goes_on(track, at + 1, at, begin)]
+    starts = [n for n in range(begin, begin + count) if track.step_m[n] > least_m]
+    ends = [n for n in range(end - 1 - count, end - 1) if track.step_m[n] > least_m]
+    starts = [n for n in starts if n not in legs and not _goes_on(track, n, n + 1, end - 1)]
+    ends = [n for n in ends if n not in legs and not _goes_on(track, n + 1, n, begin)]
     if starts:
-        at = starts[-1]
-        excess_m = float(track.step_m[begin : at + 1].sum())
-        runs.append(Run(begin, at, float(track.step_m[at]), excess_m, inner=False))
+        leg = starts[-1]
+        excess_m = float(track.step_m[begin : leg + 1].sum())
+        runs.append(Run(begin, leg, float(track.step_m[leg]), excess_m, inner=False))
     if ends:
-        at = ends[0]
-        excess_m = float(track.step_m[at : end - 1].sum())
-        runs.append(Run(at + 1, end - 1, float(track.step_m[at]), excess_m, inner=False))
+        leg = ends[0]
+        excess_m = float(track.step_m[leg : end - 1].sum())
+        runs.append(Run(leg + 1, end - 1, float(track.step_m[leg]), excess_m, inner=False))
     return runs
 
 
 def _goes_on(track: Track, outer: int, inner: int, limit: int) -> bool:
     """Return whether the trail goes straight on from a leg, seen from its outer end inwards."""
     step = 1 if inner > outer else -1
-    beyond = inner + step * min(STRAIGHT_STEPS, abs(limit - inner))
-    places = track.coordinates[[outer, inner, beyond]]
+    far_point = inner + step * min(STRAIGHT_STEPS, abs(limit - inner))
+    places = track.coordinates[[outer, inner, far_point]]
     lon, lat = extent.unwrap(places[:, 0], places[1, 0]), places[:, 1]
     # Near by, degrees are a plane once those of longitude are shortened.
     legs = np.diff(np.column_stack([lon * np.cos(np.radians(lat[1])), lat]), axis=0)
@@ -194,8 +196,9 @@ def _find_holes(track: Track, begin: int, end: int, long: list[int], runs: list[
         return []
     usual_m, longest_m = float(track.spacing_m[begin]), float(np.quantile(steps_m, 0.95))
     least_m = max(HOLE_M, HOLE_FACTOR * usual_m, HOLE_OTHERS * longest_m)
-    spoken_of = {at for run in runs for at in range(run.first - 1, run.last + 1)}
-    return [at for at in long if track.step_m[at] > least_m and at not in spoken_of]
+    # Legs of what is reported as a jump are no holes.
+    legs = {n for run in runs for n in range(run.first_point - 1, run.last_point + 1)}
+    return [n for n in long if track.step_m[n] > least_m and n not in legs]
 
 
 def _find_rests(survey: Survey, track: Track) -> Iterator[Run]:
@@ -219,35 +222,37 @@ def _find_rests(survey: Survey, track: Track) -> Iterator[Run]:
         & (turned_deg >= REST_DEG)
     )
     # Windows that overlap, or nearly, are one rest.
-    at = np.flatnonzero(rests)
-    for group in np.split(at, np.flatnonzero(np.diff(at) >= 2 * REST_POINTS) + 1):
+    resting = np.flatnonzero(rests)
+    breaks = np.flatnonzero(np.diff(resting) >= 2 * REST_POINTS) + 1
+    for group in np.split(resting, breaks):
         if len(group):
-            first, last = int(group[0]), int(group[-1]) + REST_POINTS - 1
-            straight_m = _measure(track, first, last)
-            walked = float(track.step_m[first:last].sum())
-            yield Run(first, last, walked, walked - straight_m)
+            begin, end = int(group[0]), int(group[-1]) + REST_POINTS - 1
+            straight_m = _measure_between(track, begin, end)
+            length_m = float(track.step_m[begin:end].sum())
+            yield Run(begin, end, length_m, length_m - straight_m)
 
 
 def _sum_windows(values: Floats, size: int) -> Floats:
     """Sum every window of a size; shape (n - size + 1,)."""
+    # Differences of running sums: the work does not grow with the size of the windows.
     sums = np.concatenate([[0.0], np.cumsum(values)])
     windows: Floats = sums[size:] - sums[:-size]
     return windows
 
 
-def _measure(track: Track, one: int, other: int) -> float:
-    return float(geodesy.distance_m(*track.coordinates[one], *track.coordinates[other]))
+def _measure_between(track: Track, point: int, other_point: int) -> float:
+    return float(geodesy.distance_m(*track.coordinates[point], *track.coordinates[other_point]))
 
 
-def _values(track: Track, run: Run, length_m: Floats) -> dict[str, object]:
-    trail = track.trail[run.first]
+def _list_values(track: Track, run: Run, length_m: Floats) -> dict[str, object]:
+    trail = track.trail[run.first_point]
     return {
-        "number": int(track.number[run.first]),
-        "last": int(track.number[run.last]),
-        "segment": int(track.number_of_segment[run.first]),
-        "metres": metres(run.metres),
-        "length": metres(float(length_m[trail]) - run.excess_m),
-        **place(*track.coordinates[run.first]),
+        "number": int(track.number[run.first_point]),
+        "last": int(track.number[run.last_point]),
+        "segment": int(track.number_of_segment[run.first_point]),
+        "metres": round_metres(run.metres),
+        "length": round_metres(float(length_m[trail]) - run.excess_m),
+        **round_place(*track.coordinates[run.first_point]),
     }
 
 
@@ -289,22 +294,22 @@ JUMP_TEXTS = {
 
 
 def _describe_jump(subject: Subject, track: Track, run: Run, length_m: Floats) -> Finding:
-    trail = track.trail[run.first]
-    several = bool(track.number_of_segment[track.trail == trail].max() > 1)
-    return subject.about(
+    trail = track.trail[run.first_point]
+    has_segments = bool(track.number_of_segment[track.trail == trail].max() > 1)
+    return subject.report_one(
         int(trail),
         Severity.WARNING,
         "trail-spike",
-        JUMP_TEXTS[run.inner, run.first == run.last, several],
+        JUMP_TEXTS[run.inner, run.first_point == run.last_point, has_segments],
         N_("Delete what nobody walks"),
-        **_values(track, run, length_m),
+        **_list_values(track, run, length_m),
     )
 
 
-def _describe_hole(subject: Subject, track: Track, at: int, length_m: Floats) -> Finding:
-    step_m = float(track.step_m[at])
-    return subject.about(
-        int(track.trail[at]),
+def _describe_hole(subject: Subject, track: Track, step: int, length_m: Floats) -> Finding:
+    step_m = float(track.step_m[step])
+    return subject.report_one(
+        int(track.trail[step]),
         Severity.NOTE,
         "trail-hole",
         N_(
@@ -312,14 +317,14 @@ def _describe_hole(subject: Subject, track: Track, at: int, length_m: Floats) ->
             "m, where points are usually {spacing} m apart; without it the trail is {length} m long"
         ),
         N_("Record or draw what is missing, or begin a new segment there"),
-        spacing=metres(float(track.spacing_m[at])),
-        **_values(track, Run(at, at + 1, step_m, step_m), length_m),
+        spacing=round_metres(float(track.spacing_m[step])),
+        **_list_values(track, Run(step, step + 1, step_m, step_m), length_m),
     )
 
 
 def _describe_rest(subject: Subject, track: Track, run: Run, length_m: Floats) -> Finding:
-    return subject.about(
-        int(track.trail[run.first]),
+    return subject.report_one(
+        int(track.trail[run.first_point]),
         Severity.WARNING,
         "trail-rest",
         N_(
@@ -327,5 +332,5 @@ def _describe_rest(subject: Subject, track: Track, run: Run, length_m: Floats) -
             "at {lon}, {lat}: the recorder rested; without that the trail is {length} m long"
         ),
         N_("Delete these points but the first and the last"),
-        **_values(track, run, length_m),
+        **_list_values(track, run, length_m),
     )

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from mapserver.check.survey import FAR_M, Positions, Subject, Survey, is_kind, place
+from mapserver.check.survey import FAR_M, Positions, Subject, Survey, is_kind, round_place
 from mapserver.errors import N_
 from mapserver.geo import extent, geodesy
 from mapserver.model import Role
@@ -19,28 +19,28 @@ SAME_DECIMALS = 6
 """Coordinates that agree to 0.1 m are the same; no source of ours is more exact."""
 
 
-def examine(survey: Survey) -> Iterator[Finding]:
+def check_shapes(survey: Survey) -> Iterator[Finding]:
     """Examine each layer by itself."""
     reported = {(finding.file, finding.feature) for finding in survey.city.findings}
     for subject in survey.subjects:
-        yield from _missing(subject, reported)
-        yield from _far(subject, survey.middle)
-        yield from _kinds(subject)
-        yield from _invalid(subject)
-        yield from _same_shapes(subject)
-        yield from _same_points(subject)
-        yield from _names(subject)
+        yield from _check_missing(subject, reported)
+        yield from _check_far(subject, survey.middle)
+        yield from _check_kinds(subject)
+        yield from _check_validity(subject)
+        yield from _check_same_shapes(subject)
+        yield from _check_same_points(subject)
+        yield from _check_names_given(subject)
         if "en" in survey.city.catalog.languages:
-            yield from _english_names(subject)
-            yield from _name_texts(subject)
+            yield from _check_english_names(subject)
+            yield from _check_name_texts(subject)
 
 
-def _missing(subject: Subject, reported: set[tuple[str, str]]) -> Iterator[Finding]:
+def _check_missing(subject: Subject, reported: set[tuple[str, str]]) -> Iterator[Finding]:
     """Report features without geometry that the reader has not reported yet."""
-    for at in np.flatnonzero(subject.missing):
-        if (str(subject.files[at]), str(subject.ids[at])) not in reported:
-            yield subject.about(
-                at,
+    for row in np.flatnonzero(subject.is_missing):
+        if (str(subject.files[row]), str(subject.ids[row])) not in reported:
+            yield subject.report_one(
+                row,
                 Severity.WARNING,
                 "no-geometry",
                 N_("the feature has no geometry; it is listed but not on the map"),
@@ -48,13 +48,14 @@ def _missing(subject: Subject, reported: set[tuple[str, str]]) -> Iterator[Findi
             )
 
 
-def _far(subject: Subject, middle: tuple[float, float]) -> Iterator[Finding]:
-    for at in np.flatnonzero(subject.far):
-        ((lon, lat),) = extent.find_centres(subject.frame.geometry.to_numpy()[[at]])
+def _check_far(subject: Subject, middle: tuple[float, float]) -> Iterator[Finding]:
+    for row in np.flatnonzero(subject.is_far):
+        ((lon, lat),) = extent.find_centres(subject.frame.geometry.to_numpy()[[row]])
         away_m = float(geodesy.distance_m(*middle, lon, lat))
+        # Would it lie in the city, if latitude had been written first?
         swapped = abs(lon) <= 90 and float(geodesy.distance_m(*middle, lat, lon)) <= FAR_M
-        yield subject.about(
-            at,
+        yield subject.report_one(
+            row,
             Severity.WARNING,
             "far-away",
             N_("it lies {km} km from the rest of the city, at {lon}, {lat}: lon and lat swapped?")
@@ -64,17 +65,17 @@ def _far(subject: Subject, middle: tuple[float, float]) -> Iterator[Finding]:
             if swapped
             else N_("Correct the coordinates or the CRS"),
             km=round(away_m / 1000),
-            **place(lon, lat),
+            **round_place(lon, lat),
         )
 
 
-def _kinds(subject: Subject) -> Iterator[Finding]:
+def _check_kinds(subject: Subject) -> Iterator[Finding]:
     wanted = subject.role.row.dimension
     if wanted is None:
         return
     dimensions = shapely.get_dimensions(subject.geometries)
     wrong = np.flatnonzero((dimensions >= 0) & (dimensions != wanted))
-    yield from subject.about_some(
+    yield from subject.report_some(
         wrong,
         Severity.WARNING,
         "geometry-kind",
@@ -87,42 +88,43 @@ def _kinds(subject: Subject) -> Iterator[Finding]:
     )
 
 
-def _invalid(subject: Subject) -> Iterator[Finding]:
+def _check_validity(subject: Subject) -> Iterator[Finding]:
     """Report what is left invalid after the readers have repaired the polygons."""
     faulty = ~shapely.is_valid(subject.geometries) & ~shapely.is_missing(subject.geometries)
     lines = is_kind(subject.geometries, 1)
-    for at in np.flatnonzero(faulty):
-        yield subject.about(
-            at,
+    for row in np.flatnonzero(faulty):
+        yield subject.report_one(
+            row,
             Severity.WARNING,
             "invalid-geometry",
             N_("a line has no length: all its points are one place")
-            if lines[at]  # the only way in which a line is invalid
+            if lines[row]  # the only way in which a line is invalid
             else N_("the geometry is invalid ({reason})"),
             N_("Draw it again, or delete it"),
-            reason=shapely.is_valid_reason(subject.geometries[at]),
+            reason=shapely.is_valid_reason(subject.geometries[row]),
         )
 
 
-def _same_shapes(subject: Subject) -> Iterator[Finding]:
+def _check_same_shapes(subject: Subject) -> Iterator[Finding]:
     """Report lines and polygons that are drawn twice, in whichever direction."""
     if subject.role == Role.TRAILS:
         return  # two recordings of one trail differ a little, see trails
-    drawn = np.flatnonzero(shapely.get_dimensions(subject.geometries) > 0)
-    shapes = shapely.transform(subject.geometries[drawn], lambda c: np.round(c, SAME_DECIMALS))
+    shape_rows = np.flatnonzero(shapely.get_dimensions(subject.geometries) > 0)
+    # Rounded and in normal order, the same shape is the same bytes, wherever its drawing began.
+    shapes = shapely.transform(subject.geometries[shape_rows], lambda c: np.round(c, SAME_DECIMALS))
     keys = pd.Series(shapely.to_wkb(shapely.normalize(shapes)), dtype=object)
-    for first, at in _repeats(keys, drawn):
-        yield subject.about(
-            at,
+    for earlier_row, row in _pair_repeats(keys, shape_rows):
+        yield subject.report_one(
+            row,
             Severity.WARNING,
             "duplicate-geometry",
             N_("it has the same geometry as {other}"),
             N_("Delete one of the two, or draw the one that is wrong"),
-            other=repr(str(subject.ids[first])),
+            other=repr(str(subject.ids[earlier_row])),
         )
 
 
-def _same_points(subject: Subject) -> Iterator[Finding]:
+def _check_same_points(subject: Subject) -> Iterator[Finding]:
     """Report points of one name at one place; a building may well hold many of different names."""
     if "name" not in subject.frame:
         return
@@ -139,7 +141,7 @@ def _same_points(subject: Subject) -> Iterator[Finding]:
         }
     )
     second = points[keys.duplicated().to_numpy()]
-    yield from subject.about_some(
+    yield from subject.report_some(
         second,
         Severity.WARNING,
         "duplicate-point",
@@ -148,11 +150,11 @@ def _same_points(subject: Subject) -> Iterator[Finding]:
     )
 
 
-def _names(subject: Subject) -> Iterator[Finding]:
+def _check_names_given(subject: Subject) -> Iterator[Finding]:
     if subject.role.row.names == "optional":
         return
     is_required = subject.role.row.names == "required"
-    yield from subject.about_some(
+    yield from subject.report_some(
         _without_text(subject, "name"),
         Severity.WARNING if is_required else Severity.NOTE,
         "name-missing",
@@ -161,7 +163,7 @@ def _names(subject: Subject) -> Iterator[Finding]:
     )
 
 
-def _name_texts(subject: Subject) -> Iterator[Finding]:
+def _check_name_texts(subject: Subject) -> Iterator[Finding]:
     """Find names that a program garbled, with what they probably are."""
     for column in ("name", "name_en"):
         if column not in subject.frame:
@@ -181,12 +183,12 @@ def _name_texts(subject: Subject) -> Iterator[Finding]:
             )
 
 
-def _english_names(subject: Subject) -> Iterator[Finding]:
+def _check_english_names(subject: Subject) -> Iterator[Finding]:
     if not subject.role.row.has_english_names:
         return
     unnamed = _without_text(subject, "name")
     without = np.setdiff1d(_without_text(subject, "name_en"), unnamed)
-    yield from subject.about_some(
+    yield from subject.report_some(
         without,
         Severity.NOTE,
         "english-name-missing",
@@ -202,9 +204,9 @@ def _without_text(subject: Subject, column: str) -> Positions:
     return np.flatnonzero(texts.isna().to_numpy() | (texts == "").to_numpy(dtype=bool))
 
 
-def _repeats(keys: pd.Series, at: Positions) -> Iterator[tuple[int, int]]:
+def _pair_repeats(keys: pd.Series, rows: Positions) -> Iterator[tuple[int, int]]:
     """Pair each repetition of a key with its first occurrence, as positions in the layer."""
     numbers, _ = pd.factorize(keys)
-    _, first = np.unique(numbers, return_index=True)
-    for row in np.flatnonzero(first[numbers] != np.arange(len(numbers))):
-        yield int(at[first[numbers[row]]]), int(at[row])
+    _, first_places = np.unique(numbers, return_index=True)
+    for place in np.flatnonzero(first_places[numbers] != np.arange(len(numbers))):
+        yield int(rows[first_places[numbers[place]]]), int(rows[place])

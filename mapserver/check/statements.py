@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from mapserver.check.survey import Bools, Positions, Subject, Survey, first_ids, is_kind
+from mapserver.check.survey import Bools, Positions, Subject, Survey, is_kind, list_first_ids
 from mapserver.errors import N_
 from mapserver.model import Role
 from mapserver.text.findings import Finding, Severity
@@ -20,27 +20,27 @@ SEPARATOR = re.compile(r"\s*[,;/·]\s*")
 """What stands between two neighbourhoods in one cell."""
 
 
-def examine(survey: Survey) -> Iterator[Finding]:
+def check_statements(survey: Survey) -> Iterator[Finding]:
     """Compare the columns that name an area with where the feature lies."""
-    areas = survey.of(Role.NEIGHBORHOODS)
+    areas = survey.find_subject(Role.NEIGHBORHOODS)
     if areas is not None:
         for subject in survey.subjects:
             if subject.role.row.names_neighborhood and "neighborhood" in subject.frame:
-                yield from _neighborhoods_said(subject, areas, survey.table_of(subject))
-    shops, districts = survey.of(Role.SHOPS), survey.of(Role.DISTRICTS)
+                yield from _check_neighborhoods(subject, areas, survey.table_of(subject))
+    shops, districts = survey.find_subject(Role.SHOPS), survey.find_subject(Role.DISTRICTS)
     if shops is not None and districts is not None:
-        yield from _shops(shops, districts)
+        yield from _check_shop_places(shops, districts)
 
 
-def _neighborhoods_said(subject: Subject, areas: Subject, table: str) -> Iterator[Finding]:
+def _check_neighborhoods(subject: Subject, areas: Subject, table: str) -> Iterator[Finding]:
     """Report a neighbourhood that does not exist, or that has no part of the feature."""
-    known = _by_name(areas)
-    actual = _pairs(subject, areas)
-    for at, text in enumerate(_texts(subject, "neighborhood")):
-        if not text or subject.geometries[at] is None:
+    areas_by_name = _index_names(areas)
+    actual = _find_areas_of_features(subject, areas)
+    for row, text in enumerate(_read_texts(subject, "neighborhood")):
+        if not text or subject.geometries[row] is None:
             continue
-        names = [text] if text in known else SEPARATOR.split(text)
-        unknown = next((name for name in names if name not in known), None)
+        names = [text] if text in areas_by_name else SEPARATOR.split(text)
+        unknown = next((name for name in names if name not in areas_by_name), None)
         if unknown is not None:
             yield Finding(
                 Severity.WARNING,
@@ -48,14 +48,18 @@ def _neighborhoods_said(subject: Subject, areas: Subject, table: str) -> Iterato
                 table,
                 N_("there is no neighbourhood {said}"),
                 N_("Correct the column neighborhood"),
-                str(subject.ids[at]),
+                str(subject.ids[row]),
                 {"said": repr(unknown)},
             )
-        elif not actual[at] & {area for name in names for area in known[name]}:
-            yield _wrong_neighborhood(subject, at, table, text, _names(areas, actual[at]))
+        elif not actual[row] & {area for name in names for area in areas_by_name[name]}:
+            yield _report_wrong_neighborhood(
+                subject, row, table, text, _write_area_names(areas, actual[row])
+            )
 
 
-def _wrong_neighborhood(subject: Subject, at: int, table: str, said: str, actual: str) -> Finding:
+def _report_wrong_neighborhood(
+    subject: Subject, row: int, table: str, text: str, actual: str
+) -> Finding:
     return Finding(
         Severity.WARNING,
         "neighborhood-wrong",
@@ -64,49 +68,50 @@ def _wrong_neighborhood(subject: Subject, at: int, table: str, said: str, actual
         if actual
         else N_("the table says {said}, but it lies in no neighbourhood"),
         N_("Correct the column neighborhood, or the place"),
-        str(subject.ids[at]),
-        {"said": repr(said), "actual": actual},
+        str(subject.ids[row]),
+        {"said": repr(text), "actual": actual},
     )
 
 
-def _shops(shops: Subject, districts: Subject) -> Iterator[Finding]:
+def _check_shop_places(shops: Subject, districts: Subject) -> Iterator[Finding]:
     """Report shops outside any district, and shops elsewhere than their table says."""
     tree = shapely.STRtree(districts.geometries)
     shop, district = tree.query(shops.geometries, "intersects")
-    inside = np.zeros(len(shops.ids), dtype=bool)
-    inside[shop] = True
-    placed = is_kind(shops.geometries, 0)
-    yield from shops.about_some(
-        np.flatnonzero(placed & ~inside),
+    is_inside = np.zeros(len(shops.ids), dtype=bool)
+    is_inside[shop] = True
+    is_placed = is_kind(shops.geometries, 0)
+    yield from shops.report_some(
+        np.flatnonzero(is_placed & ~is_inside),
         Severity.WARNING,
         "shop-outside-districts",
         N_("shops outside any district: {count} ({ids})"),
         N_("Correct their coordinates or the districts, unless they really lie elsewhere"),
     )
     if "district" in shops.frame:
-        yield from _districts_said(shops, districts, shop, district, placed)
+        yield from _check_shop_districts(shops, districts, shop, district, is_placed)
 
 
-def _districts_said(
-    shops: Subject, districts: Subject, shop: Positions, district: Positions, placed: Bools
+def _check_shop_districts(
+    shops: Subject, districts: Subject, shop: Positions, district: Positions, is_placed: Bools
 ) -> Iterator[Finding]:
-    said = pd.Series(_texts(shops, "district"), dtype=object)
-    known = _by_name(districts)
-    is_said, is_known = (said != "").to_numpy(), said.isin(known).to_numpy()
-    unknown = np.flatnonzero(is_said & ~is_known)
-    yield from shops.about_some(
+    texts = pd.Series(_read_texts(shops, "district"), dtype=object)
+    districts_by_name = _index_names(districts)
+    has_text, is_known = (texts != "").to_numpy(), texts.isin(districts_by_name).to_numpy()
+    unknown = np.flatnonzero(has_text & ~is_known)
+    yield from shops.report_some(
         unknown,
         Severity.WARNING,
         "shop-district-unknown",
         N_("shops that name an unknown district ({said}): {count} ({ids})"),
         N_("Write the id or the name of the district in the column district"),
-        said=first_ids(said.iloc[unknown].unique()),
+        said=list_first_ids(texts.iloc[unknown].unique()),
     )
-    right = np.zeros(len(said), dtype=bool)
-    for names in _columns(districts):
-        right[shop[said.to_numpy()[shop] == names[district]]] = True
-    wrong = np.flatnonzero(is_known & placed & ~right)
-    yield from shops.about_some(
+    # Right is a shop in a district that its text names, by id or by one of its names.
+    is_right = np.zeros(len(texts), dtype=bool)
+    for names in _list_name_columns(districts):
+        is_right[shop[texts.to_numpy()[shop] == names[district]]] = True
+    wrong = np.flatnonzero(is_known & is_placed & ~is_right)
+    yield from shops.report_some(
         wrong,
         Severity.WARNING,
         "shop-district-wrong",
@@ -115,39 +120,39 @@ def _districts_said(
     )
 
 
-def _columns(areas: Subject) -> list[npt.NDArray[np.object_]]:
+def _list_name_columns(areas: Subject) -> list[npt.NDArray[np.object_]]:
     """Return what an area may be called by in another table: its id and its names."""
     return [
         areas.ids,
-        *(np.array(_texts(areas, column), dtype=object) for column in ("name", "name_en")),
+        *(np.array(_read_texts(areas, column), dtype=object) for column in ("name", "name_en")),
     ]
 
 
-def _by_name(areas: Subject) -> dict[str, set[int]]:
-    known: defaultdict[str, set[int]] = defaultdict(set)
-    for column in _columns(areas):
-        for at, name in enumerate(column):
+def _index_names(areas: Subject) -> dict[str, set[int]]:
+    rows_by_name: defaultdict[str, set[int]] = defaultdict(set)
+    for column in _list_name_columns(areas):
+        for row, name in enumerate(column):
             if name:
-                known[str(name)].add(at)
-    return dict(known)
+                rows_by_name[str(name)].add(row)
+    return dict(rows_by_name)
 
 
-def _pairs(subject: Subject, areas: Subject) -> list[set[int]]:
+def _find_areas_of_features(subject: Subject, areas: Subject) -> list[set[int]]:
     """Find for each feature the areas that it has a part in."""
-    found: list[set[int]] = [set() for _ in subject.ids]
-    for at, area in zip(
+    area_sets: list[set[int]] = [set() for _ in subject.ids]
+    for row, area in zip(
         *shapely.STRtree(areas.geometries).query(subject.geometries, "intersects"), strict=True
     ):
-        found[at].add(int(area))
-    return found
+        area_sets[row].add(int(area))
+    return area_sets
 
 
-def _names(areas: Subject, at: set[int]) -> str:
-    texts = _texts(areas, "name")
-    return ", ".join(texts[area] or str(areas.ids[area]) for area in sorted(at))
+def _write_area_names(areas: Subject, rows: set[int]) -> str:
+    texts = _read_texts(areas, "name")
+    return ", ".join(texts[area] or str(areas.ids[area]) for area in sorted(rows))
 
 
-def _texts(subject: Subject, column: str) -> list[str]:
+def _read_texts(subject: Subject, column: str) -> list[str]:
     """Read a column as text, empty where there is nothing or no such column."""
     if column not in subject.frame:
         return [""] * len(subject.ids)

@@ -54,10 +54,10 @@ class LayerSummary:
 
 def summarise(city: Snapshot) -> list[LayerSummary]:
     """Count and measure every layer of a city, in the order of the catalogue."""
-    return [_summary(city, layer, frame) for layer, frame in city.layers.items()]
+    return [_measure_layer(city, layer, frame) for layer, frame in city.layers.items()]
 
 
-def _summary(city: Snapshot, layer: str, frame: gpd.GeoDataFrame) -> LayerSummary:
+def _measure_layer(city: Snapshot, layer: str, frame: gpd.GeoDataFrame) -> LayerSummary:
     entry = city.entry(layer)
     geometries = frame.geometry.to_numpy()
     dimension = shapely.get_dimensions(geometries)
@@ -68,7 +68,7 @@ def _summary(city: Snapshot, layer: str, frame: gpd.GeoDataFrame) -> LayerSummar
         role=entry.role,
         file=city.file(layer),
         features=len(frame),
-        geometry=_kinds(geometries),
+        geometry=_name_kinds(geometries),
         crs=frame.attrs.get("file_crs", entry.crs or "EPSG:4326"),
         length_m=float(geodesy.length_m(lines).sum()) if len(lines) else None,
         area_m2=float(geodesy.area_m2(polygons).sum()) if len(polygons) else None,
@@ -76,11 +76,11 @@ def _summary(city: Snapshot, layer: str, frame: gpd.GeoDataFrame) -> LayerSummar
     )
 
 
-def _kinds(geometries: geodesy.Geometries) -> str:
-    there = geometries[~shapely.is_missing(geometries)]
-    names, counts = np.unique(shapely.get_type_id(there), return_counts=True)
+def _name_kinds(geometries: geodesy.Geometries) -> str:
+    present = geometries[~shapely.is_missing(geometries)]
+    names, counts = np.unique(shapely.get_type_id(present), return_counts=True)
     order = np.lexsort((names, -counts))
-    kinds = [shapely.GeometryType(names[at]).name for at in order]
+    kinds = [shapely.GeometryType(names[position]).name for position in order]
     return ", ".join(KIND_NAMES.get(kind, kind) for kind in kinds)
 
 

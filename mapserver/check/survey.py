@@ -46,7 +46,7 @@ class Subject:
     geometries
         In EPSG:4326, shape ``(n,)``; None where a feature has none or lies far outside, so that
         what is reported once does not disturb the other checks.
-    missing, far
+    is_missing, is_far
         Which features have no geometry, and which lie far outside; shape ``(n,)``.
     """
 
@@ -57,26 +57,26 @@ class Subject:
     ids: npt.NDArray[np.object_]
     files: npt.NDArray[np.object_]
     geometries: geodesy.Geometries
-    missing: Bools
-    far: Bools
+    is_missing: Bools
+    is_far: Bools
 
-    def about(
+    def report_one(
         self,
-        at: int | np.intp,
+        row: int | np.intp,
         severity: Severity,
         code: str,
         what: str,
         mend: str,
         **values: object,
     ) -> Finding:
-        """Make a finding about one feature."""
+        """Make a finding about one feature, given by its position in the layer."""
         return Finding(
-            severity, code, str(self.files[at]), what, mend, str(self.ids[at]), dict(values)
+            severity, code, str(self.files[row]), what, mend, str(self.ids[row]), dict(values)
         )
 
-    def about_some(
+    def report_some(
         self,
-        at: Positions,
+        rows: Positions,
         severity: Severity,
         code: str,
         what: str,
@@ -84,10 +84,10 @@ class Subject:
         **values: object,
     ) -> list[Finding]:
         """Make one finding about some features; the texts use ``{count}`` and ``{ids}``."""
-        if not len(at):
+        if not len(rows):
             return []
-        told = {"count": len(at), "ids": first_ids(self.ids[at])}
-        return [Finding(severity, code, self.file, what, mend, values=told | values)]
+        counts = {"count": len(rows), "ids": list_first_ids(self.ids[rows])}
+        return [Finding(severity, code, self.file, what, mend, values=counts | values)]
 
 
 class Survey:
@@ -109,12 +109,12 @@ class Survey:
         self.middle = extent.find_frame_middle(city.layers.values())
         neighborhoods = city.layer_of(Role.NEIGHBORHOODS)
         self.subjects = [
-            _subject(city, layer, self.middle)
+            _make_subject(city, layer, self.middle)
             for layer in city.layers
             if not _is_dissolved(city, layer, neighborhoods)
         ]
 
-    def of(self, role: Role) -> Subject | None:
+    def find_subject(self, role: Role) -> Subject | None:
         """Return the layer of a role, if there is one."""
         return next((s for s in self.subjects if s.role == role), None)
 
@@ -122,7 +122,7 @@ class Survey:
     def outline(self) -> shapely.Geometry | None:
         """The area of the city: its neighbourhoods, or else its zones, or None."""
         for role in ROLES.values():
-            areas = self.of(role)
+            areas = self.find_subject(role)
             if role.row.covers_city and areas is not None:
                 union = shapely.union_all(areas.geometries[is_kind(areas.geometries, 2)])
                 if not union.is_empty:
@@ -137,11 +137,11 @@ class Survey:
 
     def project(self, geometries: geodesy.Geometries) -> geodesy.Geometries:
         """Bring geometries into the city's metric CRS, where metres can be read off."""
-        return _transformed(geometries, geodesy.LONLAT, self.city.metric_crs)
+        return _transform_geometries(geometries, geodesy.LONLAT, self.city.metric_crs)
 
     def unproject(self, geometries: geodesy.Geometries) -> geodesy.Geometries:
         """Bring geometries from the metric CRS back to EPSG:4326."""
-        return _transformed(geometries, self.city.metric_crs, geodesy.LONLAT)
+        return _transform_geometries(geometries, self.city.metric_crs, geodesy.LONLAT)
 
 
 def is_kind(geometries: geodesy.Geometries, dimension: int) -> Bools:
@@ -150,40 +150,43 @@ def is_kind(geometries: geodesy.Geometries, dimension: int) -> Bools:
     return result
 
 
-def polygonal(geometries: geodesy.Geometries) -> geodesy.Geometries:
+def extract_polygons(geometries: geodesy.Geometries) -> geodesy.Geometries:
     """Return the polygons of what an intersection left over: it may also be points and lines."""
     result = geometries.copy()
     mixed = ~shapely.is_missing(result) & ~np.isin(shapely.get_type_id(result), POLYGONAL)
-    for at in np.flatnonzero(mixed):
-        parts = shapely.get_parts(shapely.get_parts(result[at]))
-        result[at] = shapely.multipolygons(parts[is_kind(parts, 2)])
+    for row in np.flatnonzero(mixed):
+        # Twice, since a collection may hold multipolygons.
+        parts = shapely.get_parts(shapely.get_parts(result[row]))
+        result[row] = shapely.multipolygons(parts[is_kind(parts, 2)])
     return result
 
 
-def position(geometry: shapely.Geometry) -> dict[str, object]:
+def describe_position(geometry: shapely.Geometry) -> dict[str, object]:
     """Describe a place within a geometry, to be looked up on a map."""
     point = shapely.point_on_surface(geometry)
-    return place(point.x, point.y)
+    return round_place(point.x, point.y)
 
 
-def place(lon: float, lat: float) -> dict[str, object]:
+def round_place(lon: float, lat: float) -> dict[str, object]:
     """Round a place to a metre, which is what one can point at."""
     return {"lon": round(float(lon), 5), "lat": round(float(lat), 5)}
 
 
-def metres(value: float) -> float | int:
+def round_metres(value: float) -> float | int:
     """Round metres or square metres so that they can be read: tenths only below 10."""
     return round(float(value), 1) if value < 10 else round(float(value))
 
 
-def first_ids(ids: Iterable[object]) -> str:
+def list_first_ids(ids: Iterable[object]) -> str:
     """List the first few ids."""
-    every: Sequence[object] = list(ids)
-    shown = ", ".join(str(id_) for id_ in every[: limits.MAX_CHECKED_IDS])
-    return f"{shown}, ..." if len(every) > limits.MAX_CHECKED_IDS else shown
+    texts: Sequence[object] = list(ids)
+    shown = ", ".join(str(id_) for id_ in texts[: limits.MAX_CHECKED_IDS])
+    return f"{shown}, ..." if len(texts) > limits.MAX_CHECKED_IDS else shown
 
 
-def _transformed(geometries: geodesy.Geometries, source: CRS, target: CRS) -> geodesy.Geometries:
+def _transform_geometries(
+    geometries: geodesy.Geometries, source: CRS, target: CRS
+) -> geodesy.Geometries:
     transform = geodesy.build_transformer(source, target).transform
     result: geodesy.Geometries = shapely.transform(geometries, transform, interleaved=False)
     return result
@@ -198,16 +201,16 @@ def _is_dissolved(city: Snapshot, layer: str, neighborhoods: str | None) -> bool
     )
 
 
-def _subject(city: Snapshot, layer: str, middle: tuple[float, float]) -> Subject:
+def _make_subject(city: Snapshot, layer: str, middle: tuple[float, float]) -> Subject:
     frame, entry = city.layers[layer], city.entry(layer)
     geometries = frame.geometry.to_numpy().copy()
-    missing = shapely.is_missing(geometries) | shapely.is_empty(geometries)
-    far = _far(geometries, missing, middle)
-    geometries[missing | far] = None
+    is_missing = shapely.is_missing(geometries) | shapely.is_empty(geometries)
+    is_far = _find_far(geometries, is_missing, middle)
+    geometries[is_missing | is_far] = None
     files = np.full(len(frame), city.file(layer), dtype=object)
     if entry.role.row.from_gpx and entry.file is None and "file" in frame:
-        known = frame["file"].notna().to_numpy()
-        files[known] = frame["file"].to_numpy(dtype=object)[known]
+        has_file = frame["file"].notna().to_numpy()
+        files[has_file] = frame["file"].to_numpy(dtype=object)[has_file]
     return Subject(
         layer=layer,
         role=entry.role,
@@ -216,13 +219,16 @@ def _subject(city: Snapshot, layer: str, middle: tuple[float, float]) -> Subject
         ids=frame.index.to_numpy(dtype=object),
         files=files,
         geometries=geometries,
-        missing=missing,
-        far=far,
+        is_missing=is_missing,
+        is_far=is_far,
     )
 
 
-def _far(geometries: geodesy.Geometries, missing: Bools, middle: tuple[float, float]) -> Bools:
+def _find_far(
+    geometries: geodesy.Geometries, is_missing: Bools, middle: tuple[float, float]
+) -> Bools:
+    """Find which geometries lie farther from the middle of all than a city reaches."""
     result = np.zeros(len(geometries), dtype=bool)
-    centres = extent.find_centres(geometries[~missing])
-    result[~missing] = geodesy.distance_m(*middle, centres[:, 0], centres[:, 1]) > FAR_M
+    centres = extent.find_centres(geometries[~is_missing])
+    result[~is_missing] = geodesy.distance_m(*middle, centres[:, 0], centres[:, 1]) > FAR_M
     return result

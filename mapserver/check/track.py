@@ -45,9 +45,10 @@ def make_track(subject: Subject) -> Track:
     parts, owner = split_lines(subject)
     coordinates, segment = shapely.get_coordinates(parts, return_index=True)
     step_m = np.full(len(coordinates), np.nan)
+    # From each point to the next of the same segment; none leads from one segment to another.
     joined = np.flatnonzero(segment[1:] == segment[:-1])
-    here, there = coordinates[joined], coordinates[joined + 1]
-    step_m[joined] = geodesy.distance_m(here[:, 0], here[:, 1], there[:, 0], there[:, 1])
+    starts, ends = coordinates[joined], coordinates[joined + 1]
+    step_m[joined] = geodesy.distance_m(*starts.T, *ends.T)
     trail = owner[segment]
     return Track(
         coordinates=coordinates,
@@ -56,7 +57,7 @@ def make_track(subject: Subject) -> Track:
         number=count_within(segment),
         number_of_segment=count_within(owner)[segment],
         step_m=step_m,
-        spacing_m=_median_by(segment, step_m, len(parts))[segment],
+        spacing_m=_find_medians(segment, step_m, len(parts))[segment],
     )
 
 
@@ -72,16 +73,17 @@ def count_within(groups: Positions) -> Positions:
     return np.arange(len(groups)) - np.searchsorted(groups, groups) + 1
 
 
-def _median_by(groups: Positions, values: geodesy.Floats, count: int) -> geodesy.Floats:
-    """Median of the positive values of each group; NaN for a group without."""
+def _find_medians(groups: Positions, values: geodesy.Floats, count: int) -> geodesy.Floats:
+    """Find the median of the positive values of each group; NaN for a group without."""
     positive = values > 0  # False for NaN
     groups, values = groups[positive], values[positive]
     order = np.lexsort((values, groups))
     groups, values = groups[order], values[order]
-    first = np.searchsorted(groups, np.arange(count), side="left")
-    last = np.searchsorted(groups, np.arange(count), side="right")
-    there = last > first
-    result = np.full(count, np.nan)
-    middle = first[there] + (last[there] - first[there] - 1) // 2
-    result[there] = values[middle]
-    return result
+    starts = np.searchsorted(groups, np.arange(count), side="left")
+    ends = np.searchsorted(groups, np.arange(count), side="right")
+    is_filled = ends > starts
+    medians = np.full(count, np.nan)
+    # Of an even number the lower of the two in the middle: a step that was really walked.
+    middle = starts[is_filled] + (ends[is_filled] - starts[is_filled] - 1) // 2
+    medians[is_filled] = values[middle]
+    return medians

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 
 from mapserver.check import recordings
-from mapserver.check.survey import Subject, Survey, is_kind, metres, place
+from mapserver.check.survey import Subject, Survey, is_kind, round_metres, round_place
 from mapserver.check.track import Track, count_within, make_track, split_lines
 from mapserver.errors import N_
 from mapserver.geo import geodesy
@@ -34,22 +34,22 @@ farther apart than this, and cross each other, which paths side by side do not."
 CROSSINGS = 3
 
 
-def examine(survey: Survey) -> Iterator[Finding]:
+def check_trails(survey: Survey) -> Iterator[Finding]:
     """Examine the trails, if there are any."""
-    subject = survey.of(Role.TRAILS)
+    subject = survey.find_subject(Role.TRAILS)
     if subject is None:
         return
     track = make_track(subject)
-    yield from _short(subject)
-    yield from _gaps(survey, subject)
-    yield from recordings.examine(survey, subject, track)
-    yield from _repeated_points(subject, track)
-    yield from _same_segments(subject)
-    yield from _same_trails(survey, subject)
-    yield from _photos_of_no_trail(survey, subject)
+    yield from _check_short(subject)
+    yield from _check_gaps(survey, subject)
+    yield from recordings.check_recordings(survey, subject, track)
+    yield from _check_repeated_points(subject, track)
+    yield from _check_same_segments(subject)
+    yield from _check_same_trails(survey, subject)
+    yield from _check_photos(survey, subject)
 
 
-def _photos_of_no_trail(survey: Survey, subject: Subject) -> Iterator[Finding]:
+def _check_photos(survey: Survey, subject: Subject) -> Iterator[Finding]:
     """Report photographs that no page shows, with the trails that they are probably of."""
     ids = [str(id_) for id_ in subject.ids]
     without_photo = [id_ for id_ in ids if id_ not in survey.city.photos]
@@ -70,50 +70,50 @@ def _photos_of_no_trail(survey: Survey, subject: Subject) -> Iterator[Finding]:
         )
 
 
-def _short(subject: Subject) -> Iterator[Finding]:
+def _check_short(subject: Subject) -> Iterator[Finding]:
     lines = is_kind(subject.geometries, 1)
     length_m = geodesy.length_m(subject.geometries)
     # A line without any length is reported as invalid.
-    for at in np.flatnonzero(lines & (length_m > 0) & (length_m < SHORT_M)):
-        yield subject.about(
-            at,
+    for row in np.flatnonzero(lines & (length_m > 0) & (length_m < SHORT_M)):
+        yield subject.report_one(
+            row,
             Severity.WARNING,
             "trail-short",
             N_("the trail is only {length} m long"),
             N_("Look whether the recording is complete, or delete it"),
-            length=metres(length_m[at]),
+            length=round_metres(length_m[row]),
         )
 
 
-def _gaps(survey: Survey, subject: Subject) -> Iterator[Finding]:
+def _check_gaps(survey: Survey, subject: Subject) -> Iterator[Finding]:
     """Report segments that begin away from where the last one ended, and from all before it."""
     parts, owner = split_lines(subject)
     if not len(parts):
         return
     coordinates, segment = shapely.get_coordinates(parts, return_index=True)
-    first = np.searchsorted(segment, np.arange(len(parts)))
-    ends = coordinates[np.append(first[1:], len(coordinates)) - 1]
-    starts = coordinates[first]
+    first_points = np.searchsorted(segment, np.arange(len(parts)))
+    ends = coordinates[np.append(first_points[1:], len(coordinates)) - 1]
+    starts = coordinates[first_points]
     gap_m = geodesy.distance_m(*ends[:-1].T, *starts[1:].T)
     candidates = np.flatnonzero((owner[1:] == owner[:-1]) & (gap_m > GAP_M))
     projected = survey.project(parts)
     gaps: dict[int, list[tuple[float, int]]] = {}
-    for at in candidates.tolist():
-        begin = int(np.searchsorted(owner, owner[at]))
-        if _apart(projected[begin : at + 2]):
-            gaps.setdefault(int(owner[at]), []).append((float(gap_m[at]), at - begin + 1))
-    for trail, found in gaps.items():
-        yield _gap(subject, trail, found)
+    for part in candidates.tolist():
+        begin = int(np.searchsorted(owner, owner[part]))  # the trail's first segment
+        if _is_apart(projected[begin : part + 2]):
+            gaps.setdefault(int(owner[part]), []).append((float(gap_m[part]), part - begin + 1))
+    for trail, gaps_of_trail in gaps.items():
+        yield _report_gap(subject, trail, gaps_of_trail)
 
 
-def _apart(segments: geodesy.Geometries) -> bool:
+def _is_apart(segments: geodesy.Geometries) -> bool:
     """Return whether the last segment touches none before it; one that does is a branch."""
     return bool(shapely.distance(segments[-1], segments[:-1]).min() > GAP_M)
 
 
-def _gap(subject: Subject, trail: int, gaps: list[tuple[float, int]]) -> Finding:
+def _report_gap(subject: Subject, trail: int, gaps: list[tuple[float, int]]) -> Finding:
     widest_m, after = max(gaps)
-    return subject.about(
+    return subject.report_one(
         trail,
         Severity.NOTE,
         "trail-gap",
@@ -128,82 +128,87 @@ def _gap(subject: Subject, trail: int, gaps: list[tuple[float, int]]) -> Finding
         ),
         N_("Record or draw what is missing, if one can walk there"),
         count=len(gaps),
-        metres=metres(widest_m),
+        metres=round_metres(widest_m),
         before=after,
         after=after + 1,
     )
 
 
-def _repeated_points(subject: Subject, track: Track) -> Iterator[Finding]:
+def _check_repeated_points(subject: Subject, track: Track) -> Iterator[Finding]:
     same = np.flatnonzero(track.step_m == 0)
-    trails, first, counts = np.unique(track.trail[same], return_index=True, return_counts=True)
-    for trail, at, count in zip(trails, same[first], counts, strict=True):
-        yield subject.about(
+    trails, first_places, counts = np.unique(
+        track.trail[same], return_index=True, return_counts=True
+    )
+    for trail, point, count in zip(trails, same[first_places], counts, strict=True):
+        yield subject.report_one(
             trail,
             Severity.NOTE,
             "points-repeated",
             N_("points that repeat the one before them: {count}, first at {lon}, {lat}"),
             N_("Nothing needs to be done; simplifying the line would remove them"),
             count=int(count),
-            **place(*track.coordinates[at]),
+            **round_place(*track.coordinates[point]),
         )
 
 
-def _same_segments(subject: Subject) -> Iterator[Finding]:
+def _check_same_segments(subject: Subject) -> Iterator[Finding]:
     """Report segments that stand there twice; there and back is another matter."""
     parts, owner = split_lines(subject)
     keys = shapely.to_wkb(parts)
     number = count_within(owner)
     seen: dict[tuple[int, bytes], int] = {}
-    for at in np.flatnonzero(np.isin(owner, owner[number > 1])).tolist():
-        first = seen.setdefault((int(owner[at]), keys[at]), int(number[at]))
-        if first != number[at]:
-            yield subject.about(
-                int(owner[at]),
+    for part in np.flatnonzero(np.isin(owner, owner[number > 1])).tolist():
+        first_number = seen.setdefault((int(owner[part]), keys[part]), int(number[part]))
+        if first_number != number[part]:
+            yield subject.report_one(
+                int(owner[part]),
                 Severity.WARNING,
                 "segment-twice",
                 N_("segment {number} is the same as segment {first}, so its length counts twice"),
                 N_("Delete one of the two"),
-                number=int(number[at]),
-                first=first,
+                number=int(number[part]),
+                first=first_number,
             )
 
 
-def _same_trails(survey: Survey, subject: Subject) -> Iterator[Finding]:
+def _check_same_trails(survey: Survey, subject: Subject) -> Iterator[Finding]:
     """Report trails along one way, drawn or recorded twice, in whichever direction."""
     lines = np.flatnonzero(is_kind(subject.geometries, 1))
     projected = survey.project(subject.geometries[lines])
     box, length_m = shapely.bounds(projected), shapely.length(projected)
-    # Boxes that agree have middles that agree.
+    # Boxes that agree within NEAR_M have middles that are no farther apart than its diagonal.
     middles = shapely.points((box[:, :2] + box[:, 2:]) / 2)
-    first, second = shapely.STRtree(middles).query(middles, "dwithin", NEAR_M * np.sqrt(2))
+    line_rows, other_rows = shapely.STRtree(middles).query(middles, "dwithin", NEAR_M * np.sqrt(2))
     alike = (
-        (first < second)
-        & (np.abs(box[first] - box[second]).max(axis=1, initial=0) <= NEAR_M)
-        & (np.abs(length_m[first] - length_m[second]) <= SAME_LENGTH * length_m[first] + NEAR_M)
+        (line_rows < other_rows)
+        & (np.abs(box[line_rows] - box[other_rows]).max(axis=1, initial=0) <= NEAR_M)
+        & (
+            np.abs(length_m[line_rows] - length_m[other_rows])
+            <= SAME_LENGTH * length_m[line_rows] + NEAR_M
+        )
     )
-    for one, other in zip(first[alike], second[alike], strict=True):
-        apart_m = _find_tolerance(projected[one], projected[other])
+    for line_row, other_row in zip(line_rows[alike], other_rows[alike], strict=True):
+        apart_m = _find_tolerance(projected[line_row], projected[other_row])
         if apart_m is None:
             continue
-        yield subject.about(
-            lines[other],
+        yield subject.report_one(
+            lines[other_row],
             Severity.WARNING,
             "duplicate-geometry",
             N_("it runs the same way as {other}")
             if apart_m == SAME_M
             else N_("it runs nowhere farther than {metres} m from {other}: recorded twice?"),
             N_("Delete one of the two, or draw the one that is wrong"),
-            other=repr(str(subject.ids[lines[one]])),
+            other=repr(str(subject.ids[lines[line_row]])),
             metres=apart_m,
         )
 
 
-def _find_tolerance(one: shapely.Geometry, other: shapely.Geometry) -> float | None:
+def _find_tolerance(line: shapely.Geometry, other_line: shapely.Geometry) -> float | None:
     """Find how near two lines keep to each other all along; None if they are two ways."""
-    if is_same_way(one, other, SAME_M):
+    if is_same_way(line, other_line, SAME_M):
         return SAME_M
-    if not is_same_way(one, other, NEAR_M):
+    if not is_same_way(line, other_line, NEAR_M):
         return None
-    crossings = shapely.get_num_geometries(shapely.intersection(one, other))
+    crossings = shapely.get_num_geometries(shapely.intersection(line, other_line))
     return NEAR_M if crossings >= CROSSINGS else None

@@ -8,7 +8,14 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from mapserver.check.survey import Subject, Survey, first_ids, is_kind, metres, polygonal
+from mapserver.check.survey import (
+    Subject,
+    Survey,
+    extract_polygons,
+    is_kind,
+    list_first_ids,
+    round_metres,
+)
 from mapserver.errors import N_
 from mapserver.geo import geodesy
 from mapserver.model import Role
@@ -20,23 +27,23 @@ SLIVER_M2 = 100
 NO_ZONE = -1
 
 
-def examine(survey: Survey) -> Iterator[Finding]:
+def check_zones(survey: Survey) -> Iterator[Finding]:
     """Compare each zone with the dissolve of its neighbourhoods."""
-    zones, areas = survey.of(Role.ZONES), survey.of(Role.NEIGHBORHOODS)
+    zones, areas = survey.find_subject(Role.ZONES), survey.find_subject(Role.NEIGHBORHOODS)
     if zones is None or areas is None:
         return
-    named = _find_named_zones(zones, areas)
-    yield from _check_names(areas, named)
-    yield from _check_outlines(survey, zones, areas, named)
+    zone_of = _find_named_zones(zones, areas)
+    yield from _check_names(areas, zone_of)
+    yield from _check_outlines(survey, zones, areas, zone_of)
 
 
-def _check_names(areas: Subject, named: np.ndarray) -> Iterator[Finding]:
+def _check_names(areas: Subject, zone_of: np.ndarray) -> Iterator[Finding]:
     """Report zones that neighbourhoods name and the layer of zones does not have."""
     if "zone" not in areas.frame:
         return
-    words = _texts(areas.frame["zone"])
-    for zone in dict.fromkeys(words[(words != "") & (named == NO_ZONE)]):
-        yield from areas.about_some(
+    words = _strip_texts(areas.frame["zone"])
+    for zone in dict.fromkeys(words[(words != "") & (zone_of == NO_ZONE)]):
+        yield from areas.report_some(
             np.flatnonzero(words == zone),
             Severity.WARNING,
             "zone-unknown",
@@ -50,38 +57,40 @@ def _check_names(areas: Subject, named: np.ndarray) -> Iterator[Finding]:
 
 
 def _check_outlines(
-    survey: Survey, zones: Subject, areas: Subject, named: np.ndarray
+    survey: Survey, zones: Subject, areas: Subject, zone_of: np.ndarray
 ) -> Iterator[Finding]:
     """Report zones whose ground is not that of their neighbourhoods: totals differ by that."""
     is_area = is_kind(areas.geometries, 2)
     shapes = survey.project(areas.geometries)
     grounds = survey.project(zones.geometries)
     held_m2 = _overlap_m2(grounds, shapes, is_area)
-    member_of = _complete_members(named, held_m2, np.where(is_area, shapely.area(shapes), np.nan))
-    for at in np.flatnonzero(is_kind(zones.geometries, 2)):
-        is_member = is_area & (member_of == at)
+    member_of = _complete_members(zone_of, held_m2, np.where(is_area, shapely.area(shapes), np.nan))
+    for row in np.flatnonzero(is_kind(zones.geometries, 2)):
+        is_member = is_area & (member_of == row)
         # What a neighbourhood has on the wrong side of the zone's border.
         size_m2 = shapely.area(shapes)
-        wrong_m2 = np.where(is_member, size_m2 - held_m2[at], held_m2[at])
+        wrong_m2 = np.where(is_member, size_m2 - held_m2[row], held_m2[row])
         is_split = is_area & (wrong_m2 > np.maximum(SLIVER_M2, SLIVER_SHARE * size_m2))
         union = shapely.union_all(areas.geometries[is_member])
-        apart = polygonal(np.array([shapely.symmetric_difference(zones.geometries[at], union)]))
-        area_m2, zone_m2 = geodesy.area_m2([apart[0], zones.geometries[at]])
+        difference = extract_polygons(
+            np.array([shapely.symmetric_difference(zones.geometries[row], union)])
+        )
+        area_m2, zone_m2 = geodesy.area_m2([difference[0], zones.geometries[row]])
         is_large = area_m2 > max(SLIVER_M2, SLIVER_SHARE * zone_m2)
         what = N_(
             "the zone does not follow its neighbourhoods: {area} m² ({percent} %) lie in "
             "only one of the two; neighbourhoods that its border cuts or leaves out: {ids}"
         )
         if is_large or is_split.any():
-            yield zones.about(
-                at,
+            yield zones.report_one(
+                row,
                 Severity.WARNING,
                 "zone-unlike-neighborhoods",
                 what,
                 N_("Take the file away: zones are made of the column zone, and totals agree"),
-                area=metres(area_m2),
-                percent=metres(100 * area_m2 / zone_m2),
-                ids=first_ids(areas.ids[is_split]) or "-",
+                area=round_metres(area_m2),
+                percent=round_metres(100 * area_m2 / zone_m2),
+                ids=list_first_ids(areas.ids[is_split]) or "-",
             )
 
 
@@ -92,10 +101,12 @@ def _find_named_zones(zones: Subject, areas: Subject) -> np.ndarray:
     positions: dict[str, int] = {}
     columns = [zones.frame[c] for c in ("name", "name_en") if c in zones.frame]
     for words in (*columns, pd.Series(zones.ids)):
-        for at, word in enumerate(_texts(words)):
+        for row, word in enumerate(_strip_texts(words)):
             if word:
-                positions.setdefault(word, at)
-    return np.array([positions.get(word, NO_ZONE) for word in _texts(areas.frame["zone"])], int)
+                positions.setdefault(word, row)
+    return np.array(
+        [positions.get(word, NO_ZONE) for word in _strip_texts(areas.frame["zone"])], int
+    )
 
 
 def _overlap_m2(
@@ -111,19 +122,19 @@ def _overlap_m2(
 
 
 def _complete_members(
-    named: np.ndarray, held_m2: geodesy.Floats, size_m2: geodesy.Floats
+    zone_of: np.ndarray, held_m2: geodesy.Floats, size_m2: geodesy.Floats
 ) -> np.ndarray:
     """Return the zone of each neighbourhood: the one it names, else the one that has most of it.
 
     A neighbourhood of which every zone has less than half belongs to none.
     """
     if not len(held_m2):
-        return named
+        return zone_of
     largest = np.argmax(held_m2, axis=0)
     has_half = held_m2.max(axis=0) >= size_m2 / 2
-    return np.where(named != NO_ZONE, named, np.where(has_half, largest, NO_ZONE))
+    return np.where(zone_of != NO_ZONE, zone_of, np.where(has_half, largest, NO_ZONE))
 
 
-def _texts(values: pd.Series) -> np.ndarray:
+def _strip_texts(values: pd.Series) -> np.ndarray:
     """Return values as texts without blanks around them; empty where there is none."""
     return np.array(["" if pd.isna(v) else str(v).strip() for v in values], dtype=object)
