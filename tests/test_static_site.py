@@ -190,6 +190,14 @@ def test_what_only_a_server_answers_is_nowhere_named(site):
 
 
 @pytest.mark.slow
+def test_files_that_are_parts_of_others_do_not_lie_beside_them(site):
+    names = [path.name.partition(".")[0] for path in (site / "static").rglob("*")]
+    assert [path.name for path in site.rglob("sw*.js")] == ["sw.js"]
+    assert "onefile" not in names
+    assert "page" in names
+
+
+@pytest.mark.slow
 def test_what_a_telephone_keeps_is_there(site):
     kept = json.loads(re.search(r"const KEPT = (.*);", (site / "sw.js").read_text("utf-8"))[1])
     offline = json.loads(

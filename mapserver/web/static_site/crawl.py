@@ -20,6 +20,9 @@ from mapserver.text.findings import Finding, Severity
 from mapserver.web.static_site.addresses import StaticAddresses
 from mapserver.web.static_site.rewriting import PageRewriter
 
+PARTS = frozenset({"sw.js", "onefile.css", "onefile.js"})
+"""Static files that are parts of others: no page loads them by themselves."""
+
 SEEDS = ("", "offline", "map")
 """Pages that no link leads to, and the one that all begin with."""
 
@@ -67,7 +70,8 @@ def crawl(app: Flask, write: Write) -> tuple[list[Finding], list[Page]]:
             if not crawler.has(address, lang):
                 raise _not_made(address, crawler.statuses[address])
     for asset in assets.assets().values():  # some are named by scripts alone
-        crawler.has(asset.url, language.DEFAULT)
+        if asset.name not in PARTS:
+            crawler.has(asset.url, language.DEFAULT)
     crawler.write_pages()
     return [_missing(address) for address in crawler.missing.values()], crawler.pages
 
