@@ -21,7 +21,7 @@ export function createElement(tag, className, text) {
  * @param {T} element
  * @param {{ icon?: string, onIcon?: string }} colors of the ground, and of what is drawn on it
  */
-export function paint(element, { icon, onIcon }) {
+export function paintIcon(element, { icon, onIcon }) {
   if (icon) element.style.setProperty("--layer", icon);
   if (onIcon) element.style.setProperty("--on-layer", onIcon);
   return element;

@@ -188,7 +188,7 @@ def test_a_climb_of_5_9_m_is_not_called_flat(test_data):
     for name in ("climb_dense", "climb_two"):
         trail = read_gpx(test_data / f"cases/gpx/{name}.gpx", name=name).trails.iloc[0]
         said = " ".join(
-            trail_description.describe(measure_line(trail.geometry), trail.to_dict(), "en")
+            trail_description.describe_trail(measure_line(trail.geometry), trail.to_dict(), "en")
         )
         assert "It climbs 6 m and falls 0 m." in said
         assert "flat" not in said

@@ -23,7 +23,7 @@ const isUnknown = ({ feature }) => !["open", "closed", "planned"].includes(featu
  * @param {number} lat
  * @param {string} heading says which place this is
  */
-export function answer(lon, lat, heading) {
+export function answerFrom(lon, lat, heading) {
   if (!map || !sketch || !answerBox) return;
   const trails = listTrails();
   const allTrails = findNearest(lon, lat, trails, trails.length);

@@ -2,7 +2,7 @@
 
 import { getElement } from "../dom.js";
 import { findNearest } from "../geo/nearest.js";
-import { answer } from "./answer.js";
+import { answerFrom } from "./answer.js";
 import { listTrails, map, texts } from "./context.js";
 import { showFeature } from "./lists.js";
 
@@ -27,7 +27,7 @@ function askFromPosition() {
   getElement("near-status").textContent = texts.searching;
   navigator.geolocation.getCurrentPosition(
     function ({ coords }) {
-      if (isNearCity(coords.longitude, coords.latitude)) answer(coords.longitude, coords.latitude, texts.found);
+      if (isNearCity(coords.longitude, coords.latitude)) answerFrom(coords.longitude, coords.latitude, texts.found);
       else explainFailure(texts.far);
     },
     () => explainFailure(texts.refused),
@@ -42,7 +42,7 @@ function askFromPosition() {
 function askFromArea(areas) {
   if (!areas.value) return;
   const [lon, lat] = areas.value.split(",").map(Number);
-  answer(lon, lat, texts.from + " " + areas.selectedOptions[0].textContent);
+  answerFrom(lon, lat, texts.from + " " + areas.selectedOptions[0].textContent);
 }
 
 /** Let a tap on the map ask for that place, while another place is wanted. */
@@ -52,7 +52,7 @@ function offerTapping() {
   const pick = /** @type {HTMLDetailsElement} */ (getElement("near-pick"));
   pick.addEventListener("toggle", () => container.classList.toggle("picking", pick.open));
   map.on("click", function ({ latlng }) {
-    if (container.classList.contains("picking")) answer(latlng.lng, latlng.lat, texts.picked);
+    if (container.classList.contains("picking")) answerFrom(latlng.lng, latlng.lat, texts.picked);
   });
 }
 
@@ -79,7 +79,7 @@ function explainFailure(message) {
 export function followAddress() {
   const target = decodeURIComponent(location.hash.slice(1));
   const place = target.match(/^at=(-?\d+(?:\.\d+)?),(-?\d+(?:\.\d+)?)$/);
-  if (place && map && listTrails().length) return answer(Number(place[1]), Number(place[2]), texts.picked);
+  if (place && map && listTrails().length) return answerFrom(Number(place[1]), Number(place[2]), texts.picked);
   const [layerId, featureId] = target.split("/");
   if (featureId !== undefined) showFeature(layerId, featureId);
 }

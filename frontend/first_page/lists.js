@@ -70,7 +70,7 @@ export function offerFinding() {
   const words = getField("find-text");
   const openOnly = getField("find-open");
 
-  function find() {
+  function filterItems() {
     const finders = makeFinders(words.value);
     let total = 0;
     /** @type {NodeListOf<HTMLDetailsElement>} */
@@ -84,8 +84,8 @@ export function offerFinding() {
   }
 
   getElement("find").hidden = false;
-  words.addEventListener("input", find);
-  openOnly.addEventListener("change", find);
+  words.addEventListener("input", filterItems);
+  openOnly.addEventListener("change", filterItems);
 }
 
 /**

@@ -3,7 +3,7 @@
 import { createElement, getElement, getField } from "../dom.js";
 import { fetchShops } from "../shops/fetching.js";
 import { makeFinder } from "../text/hangul.js";
-import { answer } from "./answer.js";
+import { answerFrom } from "./answer.js";
 import { panel, texts } from "./context.js";
 
 const MOST_PLACES = 8;
@@ -54,8 +54,8 @@ function findPlaces(finder) {
   if (shops) {
     for (const [lon, lat, name, kind] of shops.shops) {
       if (places.length >= MOST_PLACES) break;
-      const at = /** @type {LonLat} */ ([lon, lat]);
-      if (finder.test(name)) places.push({ name: name, kind: shops.kinds[kind], at: at });
+      const place = /** @type {LonLat} */ ([lon, lat]);
+      if (finder.test(name)) places.push({ name: name, kind: shops.kinds[kind], at: place });
     }
   }
   return places.slice(0, MOST_PLACES);
@@ -81,7 +81,7 @@ function createPlaceItem(place, field, list) {
   button.addEventListener("click", function () {
     list.replaceChildren();
     field.value = place.name;
-    answer(place.at[0], place.at[1], texts.from + " " + place.name);
+    answerFrom(place.at[0], place.at[1], texts.from + " " + place.name);
   });
   const item = createElement("li");
   item.append(button);

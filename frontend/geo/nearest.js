@@ -30,8 +30,8 @@ export function listLines(geometry) {
  * @param {number} middleLon degrees
  */
 function projectLines(geometry, middleLon) {
-  const known = projectedLines.get(geometry);
-  if (known && known.middleLon === middleLon) return known.lines;
+  const projection = projectedLines.get(geometry);
+  if (projection && projection.middleLon === middleLon) return projection.lines;
   const lines = listLines(geometry).map((line) => line.map(([lon, lat]) => projectPlace(lon, lat, middleLon)));
   projectedLines.set(geometry, { middleLon: middleLon, lines: lines });
   return lines;

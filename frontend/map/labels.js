@@ -22,7 +22,7 @@ export function separateLabels(map) {
     label.style.translate = "";
     const box = label.getBoundingClientRect();
     const places = shifts.map(([x, y]) => new DOMRect(box.x + x, box.y + y, box.width, box.height));
-    const free = places.findIndex((place) => !takenBoxes.some((other) => overlap(place, other)));
+    const free = places.findIndex((place) => !takenBoxes.some((other) => doOverlap(place, other)));
     if (free < 0) {
       label.classList.add("crowded");
       continue;
@@ -38,6 +38,6 @@ export function separateLabels(map) {
  * @param {DOMRect} one
  * @param {DOMRect} other
  */
-function overlap(one, other) {
+function doOverlap(one, other) {
   return one.right >= other.left && one.left <= other.right && one.bottom >= other.top && one.top <= other.bottom;
 }

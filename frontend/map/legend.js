@@ -1,6 +1,6 @@
 // What the signs of the map mean, below the list of its layers.
 
-import { createElement, paint } from "../dom.js";
+import { createElement, paintIcon } from "../dom.js";
 import { drawPictogram } from "./pictograms.js";
 
 /**
@@ -13,7 +13,7 @@ export function addLegend(map, entries) {
   if (!layerList || !entries.length) return;
   const legend = createElement("ul", "legend");
   for (const entry of window.maenballoDays ? window.maenballoDays.legend(entries) : entries) {
-    const picture = paint(createElement("span", "legend-picture " + entry.className), entry);
+    const picture = paintIcon(createElement("span", "legend-picture " + entry.className), entry);
     if (entry.kind) picture.append(drawPictogram(entry.kind));
     const row = createElement("li");
     row.append(picture, createElement("span", "", entry.text));

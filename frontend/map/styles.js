@@ -1,6 +1,6 @@
 // How lines, areas, icons and names look.
 
-import { createElement, paint } from "../dom.js";
+import { createElement, paintIcon } from "../dom.js";
 import { drawPictogram } from "./pictograms.js";
 import { toLatLng } from "./state.js";
 
@@ -57,7 +57,7 @@ export function styleFeature(feature, options) {
  * @param {Drawing} options
  */
 export function createIcon(kind, className, size, options) {
-  const box = paint(createElement("span", className), options);
+  const box = paintIcon(createElement("span", className), options);
   box.append(drawPictogram(kind));
   return L.divIcon({ html: box, className: "icon-box", iconSize: [size, size] });
 }

@@ -1,6 +1,6 @@
 // Brings the map of a page to the one feature that the page is about.
 
-import { createElement, paint } from "../dom.js";
+import { createElement, paintIcon } from "../dom.js";
 
 const HANDLERS = /** @type {const} */ (["dragging", "scrollWheelZoom", "doubleClickZoom", "touchZoom", "boxZoom", "keyboard"]);
 
@@ -16,7 +16,7 @@ function showPictograms() {
   const facilities = Object.values(window.maenballo.layers).find(({ options }) => options.role === "facilities");
   for (const item of items) {
     const { kind = "" } = item.dataset;
-    const picture = paint(createElement("span", "kind facility-" + kind), facilities ? facilities.options : {});
+    const picture = paintIcon(createElement("span", "kind facility-" + kind), facilities ? facilities.options : {});
     picture.append(window.maenballo.pictogram(kind));
     const distance = item.querySelector(".step-distance");
     if (distance) distance.after(picture);

@@ -6,11 +6,11 @@ import { forgetOtherVersions, keepSite, listKeptLanguages } from "../worker/keep
 import { worker } from "../worker/scope.js";
 
 worker.addEventListener("install", function (event) {
-  event.waitUntil(install());
+  event.waitUntil(keepFiles());
 });
 
 /** Fetch anew what was kept before, and only then let the old version go. */
-async function install() {
+async function keepFiles() {
   await Promise.all((await listKeptLanguages()).map(keepSite));
   await worker.skipWaiting();
 }

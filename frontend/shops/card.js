@@ -16,8 +16,8 @@ export function createShopCard(list, [, , name, kind, payments, district]) {
     if (list.takesUnknown) card.append(createElement("p", "state", list.takesUnknown));
     return card;
   }
-  const taken = list.payments.filter((_, bit) => payments & (1 << bit));
-  const text = taken.length ? list.takes + ": " + taken.join(" · ") : list.takesNone;
-  card.append(createElement("p", "state state-" + (taken.length ? "open" : "closed"), text));
+  const certificates = list.payments.filter((_, bit) => payments & (1 << bit));
+  const text = certificates.length ? list.takes + ": " + certificates.join(" · ") : list.takesNone;
+  card.append(createElement("p", "state state-" + (certificates.length ? "open" : "closed"), text));
   return card;
 }

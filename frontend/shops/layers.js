@@ -1,6 +1,6 @@
 // The layers of shops: fetched when they are switched on for the first time, drawn in clusters.
 
-import { createElement, isCalm, paint } from "../dom.js";
+import { createElement, isCalm, paintIcon } from "../dom.js";
 import { formatCount } from "../text/numbers.js";
 import { createShopCard } from "./card.js";
 import { fetchShops } from "./fetching.js";
@@ -86,7 +86,7 @@ function createMarker(list, shop, colors) {
  * @param {string} [text]
  */
 function createIcon(className, size, colors, text) {
-  return L.divIcon({ html: paint(createElement("span", className, text), colors), className: "icon-box", iconSize: [size, size] });
+  return L.divIcon({ html: paintIcon(createElement("span", className, text), colors), className: "icon-box", iconSize: [size, size] });
 }
 
 /**

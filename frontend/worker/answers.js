@@ -21,8 +21,8 @@ export function isNamedByContent({ pathname, searchParams }) {
  */
 export async function answerFromCacheFirst(request) {
   const cache = await caches.open(CACHE);
-  const kept = await cache.match(request, { ignoreVary: true });
-  if (kept) return kept;
+  const keptAnswer = await cache.match(request, { ignoreVary: true });
+  if (keptAnswer) return keptAnswer;
   const response = await fetch(request);
   if (response.ok && !response.redirected) await cache.put(request, response.clone());
   return response;

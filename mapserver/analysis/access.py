@@ -282,7 +282,7 @@ LEAST_CELL_M = 10
 def _read_steps(reach_m: float, cell_m: float) -> tuple[float, float]:
     """Check how far one walks and how far apart the middles of hexagons are, and return both."""
     reach_m = arguments.read_number(reach_m, "reach_m")
-    return reach_m, arguments.read_number(cell_m, "cell_m", least=LEAST_CELL_M, zero=True)
+    return reach_m, arguments.read_number(cell_m, "cell_m", minimum=LEAST_CELL_M, zero=True)
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,7 @@ class Asset:
     @property
     def self_contained(self) -> str:
         """A style sheet that carries its pictures."""
-        return URL.sub(self._inline, self.text)
+        return URL.sub(self._inline_picture, self.text)
 
     @cached_property
     def data_url(self) -> str:
@@ -74,16 +74,16 @@ class Asset:
         kind = self.mimetype.replace(" ", "")
         return f"data:{kind};base64,{base64.b64encode(data).decode()}"
 
-    def _inline(self, found: re.Match[str]) -> str:
-        beside = PurePosixPath(self.name).parent / found[1]
-        return f"url({asset(str(beside)).data_url})"
+    def _inline_picture(self, link: re.Match[str]) -> str:
+        picture = PurePosixPath(self.name).parent / link[1]
+        return f"url({asset(str(picture)).data_url})"
 
 
 class Companion(Asset):
     """A file that is not served; the pictures of its style sheet lie beside it."""
 
-    def _inline(self, found: re.Match[str]) -> str:
-        return f"url({companion(found[1]).data_url})"
+    def _inline_picture(self, link: re.Match[str]) -> str:
+        return f"url({companion(link[1]).data_url})"
 
 
 @lru_cache
@@ -125,7 +125,7 @@ def companion(name: str) -> Companion:
         It is not there: this is a checkout that was never built.
     """
     path = next(
-        (each for each in (COMPANY / name, COMPANY / "vendor" / name) if each.is_file()), None
+        (file for file in (COMPANY / name, COMPANY / "vendor" / name) if file.is_file()), None
     )
     if path is None:
         raise DataError(

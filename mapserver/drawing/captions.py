@@ -80,8 +80,8 @@ def captions_on(city: Snapshot, lang: str, day: dt.date) -> Captions:
     Those of the day that is asked for first are kept with the city, for the map, the lists and the
     pages that show them.
     """
-    first = city.derived.get(("captions", lang), (city.data,), lambda: Captions(city, lang, day))
-    return first if first.day == day else Captions(city, lang, day)
+    captions = city.derived.get(("captions", lang), (city.data,), lambda: Captions(city, lang, day))
+    return captions if captions.day == day else Captions(city, lang, day)
 
 
 @dataclass(frozen=True)
@@ -109,37 +109,37 @@ class Captions:
         for frame in (self.city.neighborhoods, self.city.zones):
             if frame is not None and self.lang == "en" and "name_en" in frame:
                 # Zones that are made of neighborhoods have no English name: an empty cell is a NaN.
-                known = frame[["name", "name_en"]].dropna().itertuples(index=False, name=None)
+                names = frame[["name", "name_en"]].dropna().itertuples(index=False, name=None)
                 self._names.update(
-                    {k: v for k, v in known if read_cell_text(k) and read_cell_text(v)}
+                    {k: v for k, v in names if read_cell_text(k) and read_cell_text(v)}
                 )
 
     def of(self, layer: str) -> list[Caption]:
         """Caption every feature of a layer, in its order."""
         if layer not in self._written:
-            self._written[layer] = self._write(layer)
+            self._written[layer] = self._caption_layer(layer)
         return self._written[layer]
 
-    def _write(self, layer: str) -> list[Caption]:
+    def _caption_layer(self, layer: str) -> list[Caption]:
         role = self.city.entry(layer).role
         frame: gpd.GeoDataFrame = self.city.layers[layer]
         records = list_records(self.city, frame)
         if role == Role.TRAILS and (trails := self.city.trails_on(self.day)) is not None:
             frame, records = trails, plain_records(trails)
-        write = self._writer(role, layer)
+        write = self._choose_writer(role, layer)
         return [write(str(id_), row) for id_, row in zip(frame.index, records, strict=True)]
 
-    def _writer(self, role: Role, layer: str) -> Writer:
+    def _choose_writer(self, role: Role, layer: str) -> Writer:
         # Some look things up first, so each is made only when it is asked for.
         makers: dict[Role, Callable[[], Writer]] = {
             Role.TRAILS: self._trail_writer,
             Role.DISTRICTS: lambda: self._district_writer(layer),
             Role.FACILITIES: self._facility_writer,
-            Role.NEIGHBORHOODS: lambda: self._neighborhood,
-            Role.ZONES: lambda: self._zone,
-            Role.SERVICES: lambda: self._service,
+            Role.NEIGHBORHOODS: lambda: self._caption_neighborhood,
+            Role.ZONES: lambda: self._caption_zone,
+            Role.SERVICES: lambda: self._caption_service,
         }
-        return makers.get(role, lambda: self._plain)()
+        return makers.get(role, lambda: self._caption_plainly)()
 
     # -- one writer for each role ----------------------------------------------------------------
 
@@ -147,37 +147,37 @@ class Captions:
         counted = self._facilities_by_trail()
 
         def write(id_: str, row: dict[str, Any]) -> Caption:
-            there = counted.get(id_, Counter())
+            kinds = counted.get(id_, Counter())
             # What the register knows and no waypoint shows.
             for kind, column in (("foot_wash", "foot_wash"), ("light", "lighting")):
-                if row.get(column) is True and kind not in there:
-                    there[kind] = 1
+                if row.get(column) is True and kind not in kinds:
+                    kinds[kind] = 1
             rows = (
-                (N_("Length"), self._metres(row.get("length_m"))),
+                (N_("Length"), self._write_metres(row.get("length_m"))),
                 (N_("Surface"), language.word(read_cell_text(row.get("surface")), self.lang)),
-                (N_("Width"), self._decimal(row.get("width_m"), "m")),
-                (N_("Ascent"), self._climb(row.get("ascent_m"))),
-                (N_("Facilities"), self._counted(there)),
+                (N_("Width"), self._write_decimal(row.get("width_m"), "m")),
+                (N_("Ascent"), self._write_climb(row.get("ascent_m"))),
+                (N_("Facilities"), self._write_counts(kinds)),
                 (N_("Opened"), read_cell_text(row.get("opened"))),
                 (N_("About"), read_cell_text(row.get("notes")) if self.lang == "ko" else ""),
             )
             say = language.translator(self.lang).gettext
             offers = ((N_("Foot wash"), "foot_wash"), (N_("Lighting"), "lighting"))
             facts = (
-                self._place(row),
+                self._write_place(row),
                 language.word(read_cell_text(row.get("surface")), self.lang),
                 *(say(label) for label, column in offers if row.get(column) is True),
             )
-            text = self._state(row)
+            text = self._describe_state(row)
             is_unknown = row["state"] == State.UNKNOWN
             return Caption(
-                name=self._name(id_, row),
-                place=self._place(row),
-                rows=self._rows(rows),
+                name=self._choose_name(id_, row),
+                place=self._write_place(row),
+                rows=self._write_rows(rows),
                 state=str(row["state"]),
                 state_text=text,
                 state_short=say(N_("Not certain")) if is_unknown else text,
-                figure=self._metres(row.get("length_m")),
+                figure=self._write_metres(row.get("length_m")),
                 facts=tuple(filter(None, facts)),
             )
 
@@ -189,27 +189,27 @@ class Captions:
             counted = table.to_dict()
 
         def write(id_: str, row: dict[str, Any]) -> Caption:
-            there, taking = counted["shops"].get(id_, 0), counted["members"].get(id_, None)
+            shops, taking = counted["shops"].get(id_, 0), counted["members"].get(id_, None)
             # No word of a shop is not a no: unknown members are left out, or it is "at least".
-            members = "" if pd.isna(taking) else self._count(int(taking))
+            members = "" if pd.isna(taking) else self._write_number(int(taking))
             if members and counted["members_unknown"].get(id_, 0):
                 members = f"≥ {members}"
             rows = (
-                (N_("Shops"), self._count(there)),
+                (N_("Shops"), self._write_number(shops)),
                 (N_("Taking Onnuri"), members),
                 (N_("Association"), read_cell_text(row.get("association"))),
-                (N_("Designated"), self._date(row.get("designated"))),
-                (N_("Zone"), self._known(row.get("zone"))),
+                (N_("Designated"), self._write_date(row.get("designated"))),
+                (N_("Zone"), self._write_known(row.get("zone"))),
             )
             say = language.translator(self.lang).gettext
             onnuri = fill(say(N_("Onnuri {count}")), {"count": members}) if members else ""
-            facts = (self._place(row), onnuri)
+            facts = (self._write_place(row), onnuri)
             return Caption(
-                name=self._name(id_, row),
-                place=self._place(row),
-                rows=self._rows(rows),
-                figure=fill(say(N_("{count} shops")), {"count": self._count(there)})
-                if there
+                name=self._choose_name(id_, row),
+                place=self._write_place(row),
+                rows=self._write_rows(rows),
+                figure=fill(say(N_("{count} shops")), {"count": self._write_number(shops)})
+                if shops
                 else "",
                 facts=tuple(filter(None, facts)),
             )
@@ -229,23 +229,23 @@ class Captions:
                 (N_("Kind"), word if word != name else ""),
                 (N_("Trail"), trails.get(trail, trail)),
             )
-            return Caption(name, rows=self._rows(rows), kind=kind, trail=trail)
+            return Caption(name, rows=self._write_rows(rows), kind=kind, trail=trail)
 
         return write
 
-    def _neighborhood(self, id_: str, row: dict[str, Any]) -> Caption:
+    def _caption_neighborhood(self, id_: str, row: dict[str, Any]) -> Caption:
         rows = (
-            (N_("Zone"), self._known(row.get("zone"))),
+            (N_("Zone"), self._write_known(row.get("zone"))),
             (N_("Role"), language.word(read_cell_text(row.get("role")), self.lang)),
             (N_("Brand"), read_cell_text(row.get("brand")) if self.lang == "ko" else ""),
         )
-        return Caption(self._name(id_, row), rows=self._rows(rows))
+        return Caption(self._choose_name(id_, row), rows=self._write_rows(rows))
 
-    def _zone(self, id_: str, row: dict[str, Any]) -> Caption:
-        rows = ((N_("Hub"), self._known(row.get("hub"))),)
-        return Caption(self._name(id_, row), rows=self._rows(rows))
+    def _caption_zone(self, id_: str, row: dict[str, Any]) -> Caption:
+        rows = ((N_("Hub"), self._write_known(row.get("hub"))),)
+        return Caption(self._choose_name(id_, row), rows=self._write_rows(rows))
 
-    def _service(self, id_: str, row: dict[str, Any]) -> Caption:
+    def _caption_service(self, id_: str, row: dict[str, Any]) -> Caption:
         rows = (
             (
                 N_("Programmes"),
@@ -254,33 +254,33 @@ class Captions:
             (N_("Programmes"), read_cell_text(row.get("programmes")) if self.lang == "ko" else ""),
             (N_("Telephone"), read_cell_text(row.get("phone"))),
         )
-        return Caption(self._name(id_, row), self._place(row), self._rows(rows))
+        return Caption(self._choose_name(id_, row), self._write_place(row), self._write_rows(rows))
 
-    def _plain(self, id_: str, row: dict[str, Any]) -> Caption:
+    def _caption_plainly(self, id_: str, row: dict[str, Any]) -> Caption:
         """Show the columns of a layer that has no meaning of its own as they are."""
         hidden = {"name", "name_en", "sample"}
         rows = [
             (k, read_cell_text(v)) for k, v in row.items() if k not in hidden and read_cell_text(v)
         ]
-        return Caption(self._name(id_, row), rows=tuple(rows[: limits.MAX_CARD_ROWS]))
+        return Caption(self._choose_name(id_, row), rows=tuple(rows[: limits.MAX_CARD_ROWS]))
 
     # -- values as people read them --------------------------------------------------------------
 
-    def _rows(self, rows: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    def _write_rows(self, rows: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
         say = language.translator(self.lang).gettext
         return tuple((say(label), value) for label, value in rows if value)
 
-    def _name(self, id_: str, row: Mapping[str, Any]) -> str:
+    def _choose_name(self, id_: str, row: Mapping[str, Any]) -> str:
         english = read_cell_text(row.get("name_en")) if self.lang == "en" else ""
         return english or read_cell_text(row.get("name")) or id_
 
-    def _place(self, row: Mapping[str, Any]) -> str:
-        return self._known(row.get("neighborhood"))
+    def _write_place(self, row: Mapping[str, Any]) -> str:
+        return self._write_known(row.get("neighborhood"))
 
-    def _known(self, value: object) -> str:
+    def _write_known(self, value: object) -> str:
         return self._names.get(read_cell_text(value), read_cell_text(value))
 
-    def _state(self, row: Mapping[str, Any]) -> str:
+    def _describe_state(self, row: Mapping[str, Any]) -> str:
         say = language.translator(self.lang).gettext
         if row["state"] == State.OPEN:
             return say(N_("Open today"))
@@ -295,8 +295,8 @@ class Captions:
         closed = say(N_("Closed"))
         text = f"{closed}: {reason}" if reason else closed
         if isinstance(until, dt.date):
-            last = fill(say(N_("until {date}")), {"date": self._date(until)})
-            text += f" ({last})"
+            last_day = fill(say(N_("until {date}")), {"date": self._write_date(until)})
+            text += f" ({last_day})"
         return text
 
     def _names_of_trails(self) -> dict[str, str]:
@@ -304,41 +304,43 @@ class Captions:
         if frame is None:
             return {}
         rows = zip(frame.index, plain_records(frame), strict=True)
-        return {str(id_): self._name(str(id_), row) for id_, row in rows}
+        return {str(id_): self._choose_name(str(id_), row) for id_, row in rows}
 
     def _facilities_by_trail(self) -> dict[str, Counter[str]]:
         frame = self.city.facilities
-        found: dict[str, Counter[str]] = {}
+        kinds_by_trail: dict[str, Counter[str]] = {}
         if frame is not None and {"trail", "kind"} <= set(frame.columns):
             for trail, kind in zip(frame["trail"], frame["kind"], strict=True):
                 if read_cell_text(trail):
-                    found.setdefault(read_cell_text(trail), Counter())[read_cell_text(kind)] += 1
-        return found
+                    kinds_by_trail.setdefault(read_cell_text(trail), Counter())[
+                        read_cell_text(kind)
+                    ] += 1
+        return kinds_by_trail
 
-    def _counted(self, kinds: Counter[str]) -> str:
+    def _write_counts(self, kinds: Counter[str]) -> str:
         words = (
             word + (f" {count}" if count > 1 else "")
             for _, word, count in facilities.count_kinds(kinds, self.lang)
         )
         return " · ".join(words)
 
-    def _count(self, number: int) -> str:
+    def _write_number(self, number: int) -> str:
         return language.number(number, self.lang) if number else ""
 
-    def _metres(self, value: object) -> str:
+    def _write_metres(self, value: object) -> str:
         is_known = isinstance(value, float) and not pd.isna(value)
         return language.distance(float(value), self.lang) if is_known else ""  # type: ignore[arg-type]
 
-    def _decimal(self, value: object, unit: str) -> str:
-        known = isinstance(value, (int, float)) and not pd.isna(value)
-        return f"{language.number(float(value), self.lang, 1)} {unit}" if known else ""  # type: ignore[arg-type]
+    def _write_decimal(self, value: object, unit: str) -> str:
+        is_number = isinstance(value, (int, float)) and not pd.isna(value)
+        return f"{language.number(float(value), self.lang, 1)} {unit}" if is_number else ""  # type: ignore[arg-type]
 
-    def _climb(self, value: object) -> str:
+    def _write_climb(self, value: object) -> str:
         """Write an ascent; on the flat it is the noise of the receiver."""
         worth_saying = isinstance(value, float) and value >= FLAT_M
-        return self._metres(value) if worth_saying else ""
+        return self._write_metres(value) if worth_saying else ""
 
-    def _date(self, value: object) -> str:
+    def _write_date(self, value: object) -> str:
         try:
             day = (
                 value

@@ -153,8 +153,8 @@ class Furnish(MacroElement):
     @property
     def fits(self) -> str:
         """Whether the whole city is shown at first, as JavaScript; not if a view was asked for."""
-        others = self._parent._children.values() if self._parent else ()
-        return "false" if any(isinstance(each, VIEWS) for each in others) else "true"
+        siblings = self._parent._children.values() if self._parent else ()
+        return "false" if any(isinstance(child, VIEWS) for child in siblings) else "true"
 
 
 class Background(folium.TileLayer):

@@ -70,7 +70,7 @@ class Verbatim(Element):
 
 
 @contextmanager
-def arrange(drawn: folium.Map, ours: tuple[type, ...], last: type) -> Iterator[None]:
+def arrange(public_map: folium.Map, ours: tuple[type, ...], last_class: type) -> Iterator[None]:
     """Let a map be rendered inside, with all that was added to it, whenever it was added.
 
     The list of layers and our last word come after everything else. Each child that is not ours
@@ -79,20 +79,20 @@ def arrange(drawn: folium.Map, ours: tuple[type, ...], last: type) -> Iterator[N
 
     Parameters
     ----------
-    drawn
+    public_map
         The map.
     ours
         The classes of children that a map of ours is made of.
-    last
+    last_class
         The class of the child that ends the script.
     """
     with RENDERING:
-        children = drawn._children
-        ends = _list_ends(children, ours, last)
-        drawn._children = OrderedDict(
+        children = public_map._children
+        ends = _list_ends(children, ours, last_class)
+        public_map._children = OrderedDict(
             (name, child)
             for name, child in children.items()
-            if child in ends or not isinstance(child, (folium.LayerControl, last))
+            if child in ends or not isinstance(child, (folium.LayerControl, last_class))
         )
         modules: tuple[Any, ...] = (branca.element, folium.map)
         for module in modules:
@@ -102,15 +102,17 @@ def arrange(drawn: folium.Map, ours: tuple[type, ...], last: type) -> Iterator[N
         finally:
             for module in modules:
                 module.Element = Element
-            drawn._children = children
-        figure: Any = drawn.get_root()
+            public_map._children = children
+        figure: Any = public_map.get_root()
         _sort_scripts(figure.script._children, list(children.values()), ends)
-        added = [each for each in list_descendants(drawn) if not isinstance(each, ours)]
+        added = [
+            element for element in list_descendants(public_map) if not isinstance(element, ours)
+        ]
         # What is drawn when a layer of ours is shown is ours, too.
-        added = [each for each in added if not isinstance(each._parent, ours)]
+        added = [element for element in added if not isinstance(element._parent, ours)]
         _guard_scripts(figure.script._children, added)
         if added or len(figure._children) > 1:
-            _link_libraries(figure.header._children, drawn, added)
+            _link_libraries(figure.header._children, public_map, added)
 
 
 def guard_legends(ours: type) -> None:
@@ -152,12 +154,17 @@ def list_descendants(element: Element) -> Iterator[Element]:
 
 
 def _list_ends(
-    children: OrderedDict[str, Element], ours: tuple[type, ...], last: type
+    children: OrderedDict[str, Element], ours: tuple[type, ...], last_class: type
 ) -> list[Element]:
     """List what ends the script: the list of layers that was added, or ours; then our last word."""
-    controls = [each for each in children.values() if isinstance(each, folium.LayerControl)]
-    added = [each for each in controls if not isinstance(each, ours)]
-    return [*(added or controls), *(each for each in children.values() if isinstance(each, last))]
+    controls = [
+        element for element in children.values() if isinstance(element, folium.LayerControl)
+    ]
+    added = [element for element in controls if not isinstance(element, ours)]
+    return [
+        *(added or controls),
+        *(element for element in children.values() if isinstance(element, last_class)),
+    ]
 
 
 def _sort_scripts(
@@ -185,20 +192,22 @@ def _guard_scripts(scripts: OrderedDict[str, Element], added: Sequence[Element])
 
 
 def _link_libraries(
-    header: OrderedDict[str, Element], drawn: folium.Map, added: Sequence[Element]
+    header: OrderedDict[str, Element], public_map: folium.Map, added: Sequence[Element]
 ) -> None:
     """Bring what Folium's children need: ours first, then from the map, then from other hosts."""
     for name, file in COMPANIONS.items():
         header[name] = JavascriptLink(assets.companion(file).data_url)
-    if any(isinstance(each, folium.map.Icon) for child in added for each in _list_icons(child)):
+    if any(
+        isinstance(element, folium.map.Icon) for child in added for element in _list_icons(child)
+    ):
         for name, url in ICON_LINKS.items():
             link = CssLink if url.endswith(".css") else JavascriptLink
             header.setdefault(name, link(url))
     for name in header.keys() & LIBRARIES.keys():
         link = CssLink if LIBRARIES[name].endswith(".css") else JavascriptLink
         header[name] = link(assets.companion(LIBRARIES[name]).data_url)
-    first = [name for name, _ in (*drawn.default_css, *drawn.default_js)]
-    for name in reversed([*first, *COMPANIONS]):
+    map_libraries = [name for name, _ in (*public_map.default_css, *public_map.default_js)]
+    for name in reversed([*map_libraries, *COMPANIONS]):
         header.move_to_end(name, last=False)
 
 

@@ -41,7 +41,7 @@ class Step:
     kind: str = ""
 
 
-def describe(way: TrailLine, row: dict[str, Any], lang: str) -> list[str]:
+def describe_trail(way: TrailLine, row: dict[str, Any], lang: str) -> list[str]:
     """Describe in a few sentences what a trail is like.
 
     Parameters
@@ -55,35 +55,35 @@ def describe(way: TrailLine, row: dict[str, Any], lang: str) -> list[str]:
     """
     say = language.translator(lang).gettext
     length = language.distance(way.length_m, lang)
-    said = []
+    sentences = []
     if way.is_loop:
-        said.append(
+        sentences.append(
             fill(say(N_("A round of {length}: it ends where it begins.")), {"length": length})
         )
     else:
         words = {"length": length, "direction": say(name_direction(way.bearing_deg))}
-        said.append(fill(say(N_("{length} from end to end, towards the {direction}.")), words))
+        sentences.append(fill(say(N_("{length} from end to end, towards the {direction}.")), words))
     surface = language.word(read_cell_text(row.get("surface")), lang)
     width = row.get("width_m")
-    if surface and _known(width):
+    if surface and _is_known(width):
         words = {"surface": surface, "width": f"{language.number(float(width or 0), lang, 1)} m"}
-        said.append(fill(say(N_("The ground is {surface}, {width} wide.")), words))
+        sentences.append(fill(say(N_("The ground is {surface}, {width} wide.")), words))
     elif surface:
-        said.append(fill(say(N_("The ground is {surface}.")), {"surface": surface}))
+        sentences.append(fill(say(N_("The ground is {surface}.")), {"surface": surface}))
     ascent, descent = row.get("ascent_m"), row.get("descent_m")
-    if _known(ascent) and _known(descent):
+    if _is_known(ascent) and _is_known(descent):
         if max(float(ascent or 0), float(descent or 0)) < FLAT_M:
-            said.append(say(N_("It is flat.")))
+            sentences.append(say(N_("It is flat.")))
         else:
             words = {
                 "ascent": f"{language.number(float(ascent or 0), lang)} m",
                 "descent": f"{language.number(float(descent or 0), lang)} m",
             }
-            said.append(fill(say(N_("It climbs {ascent} and falls {descent}.")), words))
-    return said
+            sentences.append(fill(say(N_("It climbs {ascent} and falls {descent}.")), words))
+    return sentences
 
 
-def steps(
+def list_steps(
     way: TrailLine,
     line: shapely.Geometry,
     facilities: list[tuple[str, str, shapely.Point]],
@@ -109,17 +109,18 @@ def steps(
         In the order in which one comes by them.
     """
     say = language.translator(lang).gettext
-    found = []
+    middle_steps = []
     for kind, label, point in facilities:
         if kind == "light":  # a row of lamps is told once, as an attribute of the trail
             continue
-        at = locate_on_line(line, point, crs)
-        text = f"{label} ({say(SIDES[at.side])})"
-        found.append(Step(at.distance_m, language.distance(at.distance_m, lang), text, kind))
+        place = locate_on_line(line, point, crs)
+        text = f"{label} ({say(SIDES[place.side])})"
+        distance = language.distance(place.distance_m, lang)
+        middle_steps.append(Step(place.distance_m, distance, text, kind))
     start = Step(0.0, language.distance(0.0, lang), say(N_("Start")))
     end = Step(way.length_m, language.distance(way.length_m, lang), say(N_("End")))
-    return [start, *sorted(found, key=lambda step: step.distance_m), end]
+    return [start, *sorted(middle_steps, key=lambda step: step.distance_m), end]
 
 
-def _known(value: object) -> bool:
+def _is_known(value: object) -> bool:
     return isinstance(value, (int, float)) and not pd.isna(value)

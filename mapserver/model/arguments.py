@@ -16,19 +16,19 @@ import pandas as pd
 from mapserver.errors import N_, QueryError
 
 
-def read_number(value: Any, parameter: str, *, least: float = 0.0, zero: bool = False) -> float:
+def read_number(value: Any, parameter: str, *, minimum: float = 0.0, zero: bool = False) -> float:
     """Check one number.
 
     Parameters
     ----------
     value
-        A finite number above ``least``; neither a truth value nor text.
+        A finite number above ``minimum``; neither a truth value nor text.
     parameter
         Its name, for the message.
-    least
+    minimum
         What it must exceed.
     zero
-        Whether ``least`` itself will do.
+        Whether ``minimum`` itself will do.
 
     Returns
     -------
@@ -42,7 +42,7 @@ def read_number(value: Any, parameter: str, *, least: float = 0.0, zero: bool = 
     """
     # bool is a subclass of int: True would pass as 1.
     is_number = isinstance(value, numbers.Real) and not _is_truth(value)
-    if not (is_number and math.isfinite(value) and (value >= least if zero else value > least)):
+    if not (is_number and math.isfinite(value) and (value >= minimum if zero else value > minimum)):
         raise QueryError(
             N_("{value} is no number that can be used here"),
             parameter=parameter,
@@ -50,27 +50,27 @@ def read_number(value: Any, parameter: str, *, least: float = 0.0, zero: bool = 
             if zero
             else N_("Give a number above {least}"),
             value=repr(value),
-            least=f"{least:g}",
+            least=f"{minimum:g}",
         )
     return int(value) if value == int(value) else float(value)
 
 
-def read_count(value: Any, parameter: str, *, least: int = 1) -> int:
-    """Check a count: a whole number, no less than ``least``.
+def read_count(value: Any, parameter: str, *, minimum: int = 1) -> int:
+    """Check a count: a whole number, no less than ``minimum``.
 
     Raises
     ------
     QueryError
         It is none.
     """
-    number = read_number(value, parameter, least=least, zero=True)
+    number = read_number(value, parameter, minimum=minimum, zero=True)
     if not isinstance(number, int):
         raise QueryError(
             N_("{value} is no whole number"),
             parameter=parameter,
             mend=N_("Give a whole number of {least} or more"),
             value=repr(value),
-            least=least,
+            least=minimum,
         )
     return number
 

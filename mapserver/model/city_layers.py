@@ -113,12 +113,12 @@ class CityLayers:
     def _repr_html_(self) -> str:
         """Return what the city is, for a notebook; texts from files are text."""
         titles = dict.fromkeys(self.catalog.title.in_language(lang) for lang in language.LANGUAGES)
-        about = (
+        summary = (
             f"{self.path} · version {self.version[:8]} · findings on opening: {len(self.findings)}"
         )
         return (
             f"<p><strong>{html.escape(printable(' · '.join(titles)))}</strong><br>"
-            f"{html.escape(printable(about))}</p>{self.layers._repr_html_()}"
+            f"{html.escape(printable(summary))}</p>{self.layers._repr_html_()}"
         )
 
     @property
@@ -154,8 +154,8 @@ class CityLayers:
     def layer_of(self, role: Role | str) -> str | None:
         """Id of the layer that plays a role, or None when this city has none."""
         arguments.require_text(role, "role")
-        found = (id_ for id_, layer in self.data.layers.items() if layer.entry.role == role)
-        return next(found, None)
+        ids = (id_ for id_, layer in self.data.layers.items() if layer.entry.role == role)
+        return next(ids, None)
 
     def entry(self, layer: str) -> LayerEntry:
         """Describe a layer as the catalogue does.
@@ -183,9 +183,9 @@ class CityLayers:
         """West, south, east, north of the city in degrees; None when nothing has a place."""
         for role in (*located_roles(), Role.TRAILS):
             frame = self._of(role)
-            found = None if frame is None else extent.find_frame_bounds([frame])
-            if found:
-                return found
+            box = None if frame is None else extent.find_frame_bounds([frame])
+            if box:
+                return box
         return extent.find_frame_bounds(self.layers.values())
 
     @property

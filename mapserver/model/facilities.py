@@ -257,14 +257,14 @@ def match_kind(text: str) -> str:
     core = re.sub(r"\s*(\([^()]*\)|\[[^\[\]]*\])\s*$", "", text.strip())
     core = re.sub(r"\s*[#№-]?\s*\d{1,4}\s*(호|번|개소|개)?$", "", core)
     for word in dict.fromkeys((plain(text), plain(core))):
-        if found := BY_ALIAS.get(word) or BY_ALIAS.get(word.removesuffix("s")):
-            return found
+        if kind := BY_ALIAS.get(word) or BY_ALIAS.get(word.removesuffix("s")):
+            return kind
     # Tags and icons: amenity=toilets, tourism-information, leaving one word after the other out.
     words = [word for word in re.split(r"[\W_]+", core) if word]
     while len(words) > 1 and words[0].casefold() in PREFIXES:
         words = words[1:]
-        if found := BY_ALIAS.get(plain("".join(words))):
-            return found
+        if kind := BY_ALIAS.get(plain("".join(words))):
+            return kind
     return ""
 
 
@@ -328,31 +328,31 @@ def count_kinds(kinds: Iterable[str], lang: str) -> list[tuple[str, str, int]]:
     return [(*key, counts[key]) for key in sorted(counts, key=rank)]
 
 
-def facility_name(about: Mapping[str, object], lang: str) -> str:
+def facility_name(row: Mapping[str, object], lang: str) -> str:
     """Return the own name of a facility for a reader, or an empty text.
 
     A name that is nothing but another word for the kind, in the letters of the other language,
     is left to the kind's word in the reader's.
     """
-    english = read_cell_text(about.get("name_en")) if lang == "en" else ""
-    name = english or read_cell_text(about.get("name"))
+    english = read_cell_text(row.get("name_en")) if lang == "en" else ""
+    name = english or read_cell_text(row.get("name"))
     only_kind = match_kind(name) if name else ""
     foreign = bool(only_kind) and not language.is_written_in(name, lang)
-    return "" if foreign and only_kind == about.get("kind") else name
+    return "" if foreign and only_kind == row.get("kind") else name
 
 
-def facility_label(about: Mapping[str, object], lang: str) -> str:
+def facility_label(row: Mapping[str, object], lang: str) -> str:
     """Return what a facility is and its own name: ``세족장 · 북문 세족장``; never an empty text.
 
     Parameters
     ----------
-    about
+    row
         ``kind``, ``name`` and perhaps ``name_en``.
     lang
         ``ko`` or ``en``.
     """
-    word = kind_word(read_cell_text(about.get("kind")), lang)
-    name = facility_name(about, lang)
+    word = kind_word(read_cell_text(row.get("kind")), lang)
+    name = facility_name(row, lang)
     if word and name.casefold().startswith(word.casefold()):
         word = ""
     return " · ".join(filter(None, (word, name))) or language.word(OTHER, lang)
@@ -383,11 +383,11 @@ def with_kinds(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         )
         for row in rows
     ]
-    found = pd.Series(kinds, frame.index, dtype="str")
+    words = pd.Series(kinds, frame.index, dtype="str")
     if "kind" in frame and "original_kind" not in frame:
         stated = frame["kind"].astype("str")
-        if (stated.notna() & (stated != found)).any():
+        if (stated.notna() & (stated != words)).any():
             frame = frame.assign(original_kind=frame["kind"])
     if "trail" not in frame:
         frame = frame.assign(trail=pd.Series(None, frame.index, dtype="str"))
-    return frame.assign(kind=found)
+    return frame.assign(kind=words)

@@ -84,9 +84,9 @@ def _is_geometry(column: pd.Series) -> bool:
 
 
 def _geojson(geometries: Geometries, *, heights: bool = False) -> list[msgspec.Raw | None]:
-    whole = np.asarray(geometries, dtype=object)
+    shapes = np.asarray(geometries, dtype=object)
     rounded = shapely.transform(
-        whole if heights else shapely.force_2d(whole),
+        shapes if heights else shapely.force_2d(shapes),
         lambda places: np.round(places, DECIMALS),
         include_z=heights,
     )

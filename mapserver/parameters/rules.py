@@ -189,7 +189,7 @@ def _check_degrees(name: str, value: Any) -> float | None:
         return None
     limit = 180 if name == "LON" else 90
     try:
-        number = arguments.read_number(value, name, least=-limit, zero=True)
+        number = arguments.read_number(value, name, minimum=-limit, zero=True)
     except MapserverError:
         number = np.inf
     # Written so that NaN, for which every comparison is false, is refused, too.

@@ -72,17 +72,17 @@ class Condition:
 
     def record_success(self, version: str) -> None:
         """Record that a snapshot was published."""
-        last = self.report
-        self._write(Report(version, time.time(), last.reloads + 1, last.failures))
+        report = self.report
+        self._write(Report(version, time.time(), report.reloads + 1, report.failures))
 
     def record_failure(self, reason: str) -> None:
         """Record why the folder cannot be served as it is now."""
-        last = self.report
-        since_s = last.failing_since_s or time.time()
+        report = self.report
+        since_s = report.failing_since_s or time.time()
         self._write(
             dataclasses.replace(
-                last,
-                failures=last.failures + 1,
+                report,
+                failures=report.failures + 1,
                 reason=reason[: limits.MAX_CONDITION_LETTERS],
                 failing_since_s=since_s,
             )
@@ -90,9 +90,9 @@ class Condition:
 
     def clear_failure(self) -> None:
         """Record that what is served is the folder as it is now."""
-        last = self.report
-        if last.reason:
-            self._write(dataclasses.replace(last, reason="", failing_since_s=0.0))
+        report = self.report
+        if report.reason:
+            self._write(dataclasses.replace(report, reason="", failing_since_s=0.0))
 
     def _write(self, report: Report) -> None:
         text = json.dumps(dataclasses.asdict(report), ensure_ascii=False).encode()

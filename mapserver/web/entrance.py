@@ -94,9 +94,9 @@ class Entrance:
             environ[FORWARDED] = True
         sent: list[Any] = ["500", []]
 
-        def note(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+        def note(status: str, headers: list[tuple[str, str]], *options: Any) -> Any:
             sent[:] = [status, headers]
-            return start_response(status, headers, *rest)
+            return start_response(status, headers, *options)
 
         answer = app(environ, note)
         try:

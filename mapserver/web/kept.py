@@ -43,19 +43,19 @@ class Kept:
     def get(self, key: Hashable, make: Callable[[], Body]) -> Body:
         """Return what is kept under a key, or make and keep it; what is larger than all is not."""
         with self._lock:
-            found = self._bodies.get(key)
-            if found is not None:
+            body = self._bodies.get(key)
+            if body is not None:
                 self._bodies.move_to_end(key)
-                return found
-        made = make()
-        if made.size_bytes > self.max_bytes:
-            return made
+                return body
+        new_body = make()
+        if new_body.size_bytes > self.max_bytes:
+            return new_body
         with self._lock:
             # Another request may have made the same: then its body, perhaps compressed, is taken.
-            found = self._bodies.setdefault(key, made)
-            if found is made:
-                self._size += made.size_bytes
+            body = self._bodies.setdefault(key, new_body)
+            if body is new_body:
+                self._size += new_body.size_bytes
             while self._size > self.max_bytes:
                 _, oldest = self._bodies.popitem(last=False)
                 self._size -= oldest.size_bytes
-        return found
+        return body

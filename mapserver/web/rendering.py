@@ -47,7 +47,7 @@ class Edition:
     is_static
         Whether its pages are kept as files and read on other days: then states and offers are put
         in by the browser.
-    pages, asked
+    pages, made_up_pages
         Where pages of the city are kept, and those that hold what a client has made up.
     """
 
@@ -60,7 +60,7 @@ class Edition:
         *,
         is_static: bool = False,
         pages: Kept,
-        asked: Kept,
+        made_up_pages: Kept,
     ) -> None:
         self.is_static = is_static
         self.city = city
@@ -69,7 +69,7 @@ class Edition:
         self.site = Site(city, lang, day)
         self._settings = settings
         self._pages = pages
-        self._asked = asked
+        self._made_up_pages = made_up_pages
         self._scripts: dict[str, Body] = {}
         self._lock = threading.RLock()
 
@@ -81,7 +81,7 @@ class Edition:
     @property
     def script(self) -> Body:
         """The script that Folium writes for the map."""
-        return self._drawn("")
+        return self._render_map("")
 
     @property
     def script_name(self) -> str:
@@ -90,12 +90,12 @@ class Edition:
 
     def coloured_name(self, measure: str) -> str:
         """Address of the script of a map whose neighbourhoods show a measure."""
-        return f"map-{self._drawn(measure).digest}.{self.lang}.js"
+        return f"map-{self._render_map(measure).digest}.{self.lang}.js"
 
-    def _drawn(self, color: str) -> Body:
+    def _render_map(self, color: str) -> Body:
         with self._lock:
             if color not in self._scripts:
-                drawn = maps.build_map(
+                public_map = maps.build_map(
                     self.city,
                     lang=self.lang,
                     day=self.day,
@@ -107,7 +107,7 @@ class Edition:
                         has_states=not self.is_static,
                     ),
                 )
-                text = maps.render_script(drawn).encode()
+                text = maps.render_script(public_map).encode()
                 self._scripts[color] = Body(text, SCRIPT, IMMUTABLE)
             return self._scripts[color]
 
@@ -116,7 +116,9 @@ class Edition:
         named = {self.shops_name: self.shops} if self.shops_name else {}
         if self.is_static:
             named[self.days_name] = self.days
-        named |= {f"map-{each.digest}.{self.lang}.js": each for each in self._scripts.values()}
+        named |= {
+            f"map-{script.digest}.{self.lang}.js": script for script in self._scripts.values()
+        }
         return named.get(name)
 
     @cached_property
@@ -156,9 +158,9 @@ class Edition:
     @property
     def size_bytes(self) -> int:
         """Bytes of the scripts and shops, which stay as long as the edition, as in ``Kept``."""
-        made = [*self._scripts.values()]
-        made += [self.__dict__[name] for name in ("shops", "days") if name in self.__dict__]
-        return sum(body.size_bytes for body in made)
+        bodies = [*self._scripts.values()]
+        bodies += [self.__dict__[name] for name in ("shops", "days") if name in self.__dict__]
+        return sum(body.size_bytes for body in bodies)
 
     def is_free(self) -> bool:
         """Return whether no other thread makes a page just now."""
@@ -194,10 +196,12 @@ class Edition:
         def render() -> Body:
             path = address.partition("?")[0]
             with force_locale(self.lang):
-                text = render_template(template, **(self._common(path) | content()))
+                text = render_template(template, **(self._list_shared_texts(path) | content()))
             return Body(text.encode(), mimetype)
 
-        return self._keep(self._asked if is_made_up else self._pages, address, render)
+        return self._take_from_memory(
+            self._made_up_pages if is_made_up else self._pages, address, render
+        )
 
     def file(self, address: str, make: Callable[[], bytes], mimetype: str) -> Body:
         """Make a file to be taken along, or take it from memory.
@@ -211,15 +215,15 @@ class Edition:
         mimetype
             Media type.
         """
-        return self._keep(self._pages, address, lambda: Body(make(), mimetype))
+        return self._take_from_memory(self._pages, address, lambda: Body(make(), mimetype))
 
-    def _keep(self, place: Kept, address: str, make: Callable[[], Body]) -> Body:
+    def _take_from_memory(self, place: Kept, address: str, make: Callable[[], Body]) -> Body:
         # The day is in the key: a page of yesterday calls open what is closed today.
         key = (self.city.version, self.lang, self.day, address)
         with self._lock:
             return place.get(key, make)
 
-    def _common(self, path: str) -> dict[str, Any]:
+    def _list_shared_texts(self, path: str) -> dict[str, Any]:
         say = language.translator(self.lang).gettext
         title = self.site.title
         return {
@@ -252,7 +256,7 @@ class Editions:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._pages = Kept(limits.MAX_KEPT_PAGES_BYTES)
-        self._asked = Kept(limits.MAX_KEPT_SEARCHES_BYTES)
+        self._made_up_pages = Kept(limits.MAX_KEPT_SEARCHES_BYTES)
         self._kept: OrderedDict[tuple[str, str, dt.date], Edition] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -265,8 +269,12 @@ class Editions:
     def size_bytes(self) -> int:
         """Bytes that all answers kept for later take, compressed twins included."""
         with self._lock:
-            kept = list(self._kept.values())
-        return self._pages.size_bytes + self._asked.size_bytes + sum(e.size_bytes for e in kept)
+            editions = list(self._kept.values())
+        return (
+            self._pages.size_bytes
+            + self._made_up_pages.size_bytes
+            + sum(edition.size_bytes for edition in editions)
+        )
 
     def get(self, city: Snapshot, lang: str, day: dt.date) -> Edition:
         """Return the pages of a city in a language on a day."""
@@ -280,7 +288,7 @@ class Editions:
                     self._settings,
                     is_static=addresses().is_static,
                     pages=self._pages,
-                    asked=self._asked,
+                    made_up_pages=self._made_up_pages,
                 )
                 while len(self._kept) > limits.MAX_EDITIONS:
                     self._kept.popitem(last=False)
@@ -290,7 +298,7 @@ class Editions:
         """Make all locks free in a forked process, and forget what nobody makes any more there."""
         self._lock = threading.Lock()
         self._pages.renew_lock()
-        self._asked.renew_lock()
+        self._made_up_pages.renew_lock()
         for key, edition in list(self._kept.items()):
             if not edition.is_free():
                 del self._kept[key]
@@ -298,8 +306,8 @@ class Editions:
     def named(self, name: str) -> Body | None:
         """Find a map script or the shops by the name that a page gave."""
         with self._lock:
-            kept = list(self._kept.values())
-        return next((body for each in kept if (body := each.named(name))), None)
+            editions = list(self._kept.values())
+        return next((body for edition in editions if (body := edition.named(name))), None)
 
 
 def configure(app: Flask) -> None:
@@ -320,7 +328,7 @@ def configure(app: Flask) -> None:
     app.extensions["mapserver-editions"] = Editions(live.settings)
     app.extensions["mapserver-addresses"] = Addresses()
     app.before_request(require_host)
-    app.after_request(_vary)
+    app.after_request(_mark_language)
 
 
 def editions() -> Editions:
@@ -342,7 +350,7 @@ def asked_language() -> str:
     return language.negotiate(request.args.get("lang"), accepted)
 
 
-def _vary(response: Response) -> Response:
+def _mark_language(response: Response) -> Response:
     """Mark that an answer depends on the language, of whatever kind it is, if anybody asked for it.
 
     So a cache between gives nobody the other language.

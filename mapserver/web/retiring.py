@@ -78,7 +78,7 @@ def stop_listening(listener: int) -> None:
     sought = os.fstat(listener).st_ino
     for number in [int(entry.name) for entry in DESCRIPTORS.iterdir()]:
         with suppress(OSError):  # that of the listing itself is closed by now
-            found = os.fstat(number)
-            if stat.S_ISSOCK(found.st_mode) and found.st_ino == sought:
+            state = os.fstat(number)
+            if stat.S_ISSOCK(state.st_mode) and state.st_ino == sought:
                 os.dup2(deaf.fileno(), number)
     deaf.detach()

@@ -256,7 +256,7 @@ class Server(MPServer):  # type: ignore[misc]  # granian is typed in part
         for worker, last_s in self._retired:
             if now_s > last_s:
                 worker.kill()
-        self._retired = [each for each in self._retired if each[0].is_alive()]
+        self._retired = [worker for worker in self._retired if worker[0].is_alive()]
 
 
 def _load_and_note(load: Callable[[], Flask], started: mmap.mmap) -> Flask:
@@ -347,8 +347,8 @@ def _bind(host: str, port: int) -> socket.socket:
 
 def _resolve(host: str, port: int) -> tuple[Any, ...]:
     """Return the first address of a host; of a name that has both kinds, that of IPv4."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    return min(found, key=lambda each: each[0] != socket.AF_INET)
+    addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    return min(addresses, key=lambda address: address[0] != socket.AF_INET)
 
 
 def _raise_limit_of_open_files() -> None:

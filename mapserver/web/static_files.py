@@ -15,20 +15,20 @@ blueprint = Blueprint("static_files", __name__)
 @blueprint.get("/static/<path:name>")
 def static_file(name: str) -> Response:
     """Send a static file."""
-    found = assets().get(name)
-    if found is None:
+    file = assets().get(name)
+    if file is None:
         abort(404)
-    kept = IMMUTABLE if request.args.get("v") == found.digest else REVALIDATE
-    return send(_body(name, kept), request)
+    cache_control = IMMUTABLE if request.args.get("v") == file.digest else REVALIDATE
+    return send(_make_body(name, cache_control), request)
 
 
 @blueprint.get("/favicon.ico")
 def favicon() -> Response:
     """Send the sign of the site to browsers that ask at this address, as they do for files."""
-    return send(_body("favicon.svg", REVALIDATE), request)
+    return send(_make_body("favicon.svg", REVALIDATE), request)
 
 
 @cache  # by our own files alone
-def _body(name: str, cache_control: str) -> Body:
-    found = assets()[name]
-    return Body(found.data, found.mimetype, cache_control)
+def _make_body(name: str, cache_control: str) -> Body:
+    file = assets()[name]
+    return Body(file.data, file.mimetype, cache_control)

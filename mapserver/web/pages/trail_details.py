@@ -74,7 +74,7 @@ class TrailDetails:
         """A few sentences on what it is like."""
         if not self._is_drawn:
             return [self.say(N_("Where this trail runs is not known."))]
-        return trail_description.describe(self._way, dict(self._row), self.lang)
+        return trail_description.describe_trail(self._way, dict(self._row), self.lang)
 
     @property
     def steps(self) -> list[trail_description.Step]:
@@ -87,7 +87,7 @@ class TrailDetails:
             if point is not None and not point.is_empty
         ]
         crs = self.city.metric_crs
-        return trail_description.steps(self._way, self.line, facilities, crs, self.lang)
+        return trail_description.list_steps(self._way, self.line, facilities, crs, self.lang)
 
     @property
     def facility_counts(self) -> list[tuple[str, str, int]]:

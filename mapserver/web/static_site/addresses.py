@@ -61,10 +61,10 @@ class StaticAddresses(Addresses):
         parts = urlsplit(address)
         query = dict(parse_qsl(parts.query))
         file = self.file_of(unquote(parts.path), query, lang)
-        left = {name: value for name, value in query.items() if name not in {"lang", "v"}}
+        query_left = {name: value for name, value in query.items() if name not in {"lang", "v"}}
         if parts.path == "board":
-            left.pop("area", None)
-        return quote(file) + (f"?{urlencode(left)}" if left else "")
+            query_left.pop("area", None)
+        return quote(file) + (f"?{urlencode(query_left)}" if query_left else "")
 
     def public(self, path: str, lang: str, root: str) -> str:  # noqa: ARG002 -- of servers
         """Return the whole address of a page; empty where that of the site is not known."""
@@ -102,9 +102,9 @@ class StaticAddresses(Addresses):
         return folder + self._page_file(path, query)
 
     def _page_file(self, path: str, query: Mapping[str, str]) -> str:
-        head, _, rest = path.partition("/")
-        if head in self.names and rest:
-            return self._trail_file(rest) if head == "trails" else self._area_file(head, rest)
+        head, _, id_path = path.partition("/")
+        if head in self.names and id_path:
+            return self._trail_file(id_path) if head == "trails" else self._area_file(head, id_path)
         if path == "" or path.endswith("/"):
             return f"{path}index.html"
         if path == "map.html":
@@ -113,13 +113,17 @@ class StaticAddresses(Addresses):
             return f"board/{self._name('neighborhoods', area)}.html"
         return f"{path}.html"
 
-    def _area_file(self, folder: str, rest: str) -> str:
-        if folder == "neighborhoods" and rest.endswith(".html") and rest not in self.names[folder]:
-            return f"files/neighborhoods/{self._name(folder, rest.removesuffix('.html'))}.html"
-        return f"{folder}/{self._name(folder, rest)}.html"
+    def _area_file(self, folder: str, id_path: str) -> str:
+        if (
+            folder == "neighborhoods"
+            and id_path.endswith(".html")
+            and id_path not in self.names[folder]
+        ):
+            return f"files/neighborhoods/{self._name(folder, id_path.removesuffix('.html'))}.html"
+        return f"{folder}/{self._name(folder, id_path)}.html"
 
-    def _trail_file(self, rest: str) -> str:
-        id_, _, part = rest.partition("/")
+    def _trail_file(self, id_path: str) -> str:
+        id_, _, part = id_path.partition("/")
         folder = f"trails/{self._name('trails', id_)}"
         if part == "photo":
             photo = self._city.photos.get(id_)
@@ -134,8 +138,8 @@ class StaticAddresses(Addresses):
         return f"{folder}.html"
 
     def _name(self, folder: str, id_: str) -> str:
-        known = self.names.get(folder, {}).get(id_)
-        return known or make_names([id_])[id_]
+        name = self.names.get(folder, {}).get(id_)
+        return name or make_names([id_])[id_]
 
     @cached_property
     def names(self) -> dict[str, dict[str, str]]:
@@ -172,13 +176,16 @@ def make_names(ids: Iterable[str]) -> dict[str, str]:
     >>> make_names(["chipyeong", "금호1동", "a/b"])
     {'chipyeong': 'chipyeong', '금호1동': '금호1동', 'a/b': 'a-b-c14cddc033'}
     """
-    every = list(ids)
+    texts = list(ids)
     # Two ids that differ in case alone are one file in Windows and on a Mac.
-    alike = Counter(_fold(id_) for id_ in every)
-    return {id_: id_ if _is_name(id_) and alike[_fold(id_)] == 1 else _hashed(id_) for id_ in every}
+    alike = Counter(_fold_case(id_) for id_ in texts)
+    return {
+        id_: id_ if _is_name(id_) and alike[_fold_case(id_)] == 1 else _hash_name(id_)
+        for id_ in texts
+    }
 
 
-def _fold(id_: str) -> str:
+def _fold_case(id_: str) -> str:
     return unicodedata.normalize("NFC", id_).casefold()
 
 
@@ -189,10 +196,10 @@ def _is_name(id_: str) -> bool:
         is_short
         and is_composed
         and SAFE_NAME.fullmatch(id_) is not None
-        and _fold(id_).partition(".")[0] not in RESERVED
+        and _fold_case(id_).partition(".")[0] not in RESERVED
     )
 
 
-def _hashed(id_: str) -> str:
+def _hash_name(id_: str) -> str:
     digest = hashlib.sha256(id_.encode("utf-8", "surrogatepass")).hexdigest()[:10]
     return "-".join(filter(None, (make_slug(id_), digest)))

@@ -110,12 +110,12 @@ class PageRewriter(HTMLParser):
         if changed == attrs:
             self._written.append(self.get_starttag_text() or "")
         else:
-            every = (
+            texts = (
                 name if value is None else f'{name}="{html.escape(value)}"'
                 for name, value in changed
                 if value is not None or (name, None) in attrs  # a link to nothing is none
             )
-            self._written.append(f"<{' '.join((tag, *every))}>")
+            self._written.append(f"<{' '.join((tag, *texts))}>")
         if tag == "head":
             policy = html.escape(self._policy)
             self._written.append(
@@ -157,5 +157,7 @@ class PageRewriter(HTMLParser):
 
 
 def _language(query: str, lang: str) -> str:
-    asked = [part.removeprefix("lang=") for part in query.split("&") if part.startswith("lang=")]
-    return asked[0] if asked else lang
+    languages = [
+        part.removeprefix("lang=") for part in query.split("&") if part.startswith("lang=")
+    ]
+    return languages[0] if languages else lang

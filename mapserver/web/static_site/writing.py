@@ -156,8 +156,10 @@ def write_site(
         try:
             findings, pages = crawl(app, folder.write)
             for layer, features in live.snapshot.features.items():
-                every = [features.feature(position) for position in range(len(features))]
-                document = {"type": "FeatureCollection", "features": every}
+                collection_features = [
+                    features.feature(position) for position in range(len(features))
+                ]
+                document = {"type": "FeatureCollection", "features": collection_features}
                 folder.write(addresses.collection(layer), encode(document))
             write_for_hosts(app, folder.write, pages)
             marker = {"city": live.city.version, "day": day, "files": sorted(folder.files)}
