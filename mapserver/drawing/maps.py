@@ -119,8 +119,31 @@ def build_map(  # noqa: PLR0913 -- options, all given by name
     bounds = city.bounds if outline is None else extent.find_bounds([outline])
     # Without anything to show, the map shows South Korea.
     west, south, east, north = extent.unwrap_box(bounds or (124.5, 33.0, 131.0, 38.7))
+    public_map = _make_empty_map((south + north) / 2, (west + east) / 2, web)
+    state_day = day if web.has_states else None
+    for layer in make_layers(city, lang, state_day, web.fetched, coloured, outline):
+        public_map.add_child(layer)
+    strings = {"title": say(N_("Show where I am"))}
+    public_map.add_child(Locate(position="topleft", strings=strings))  # type: ignore[no-untyped-call]
+    public_map.add_child(OwnLayerControl(collapsed=True))
+    too_many = list_crowded_layers(city, web.fetched, outline)
+    furniture = list_furniture(city, lang, state_day, too_many)
+    furniture["bounds"] = [[south, west], [north, east]]
+    if coloured is not None:
+        # The scale of the measure explains the colours; marks of trails would crowd it out.
+        furniture |= {"scale": asdict(coloured.scale), "legend": []}
+    public_map.add_child(Furnish(furniture))
+    name_elements(public_map)
+    title = furniture["text"]["map"]
+    draw_picture = partial(_draw_picture, city, color, unit=unit, title=title, lang=lang, day=day)
+    public_map.view = View(lang, title, draw_picture)
+    return public_map
+
+
+def _make_empty_map(lat: float, lon: float, web: WebOptions) -> PublicMap:
+    """Make a map about a place, with its panes, and tiles where the page has some."""
     public_map = PublicMap(
-        location=[(south + north) / 2, (west + east) / 2],
+        location=[lat, lon],
         zoom_start=13,
         zoom_animation=_unless_calm(),
         fade_animation=_unless_calm(),
@@ -140,23 +163,6 @@ def build_map(  # noqa: PLR0913 -- options, all given by name
                 referrer_policy="strict-origin-when-cross-origin",
             )
         )
-    state_day = day if web.has_states else None
-    for layer in make_layers(city, lang, state_day, web.fetched, coloured, outline):
-        public_map.add_child(layer)
-    strings = {"title": say(N_("Show where I am"))}
-    public_map.add_child(Locate(position="topleft", strings=strings))  # type: ignore[no-untyped-call]
-    public_map.add_child(OwnLayerControl(collapsed=True))
-    too_many = list_crowded_layers(city, web.fetched, outline)
-    furniture = list_furniture(city, lang, state_day, too_many)
-    furniture["bounds"] = [[south, west], [north, east]]
-    if coloured is not None:
-        # The scale of the measure explains the colours; marks of trails would crowd it out.
-        furniture |= {"scale": asdict(coloured.scale), "legend": []}
-    public_map.add_child(Furnish(furniture))
-    name_elements(public_map)
-    title = furniture["text"]["map"]
-    draw_picture = partial(_draw_picture, city, color, unit=unit, title=title, lang=lang, day=day)
-    public_map.view = View(lang, title, draw_picture)
     return public_map
 
 
