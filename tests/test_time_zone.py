@@ -17,7 +17,7 @@ from mapserver.readers.city_folder import read_city
 from mapserver.settings import Settings, limits
 from mapserver.text.findings import Severity
 from mapserver.web import create_app
-from mapserver.web.pages.days import make_table
+from mapserver.web.pages.days import tabulate_days
 from mapserver.web.static_site import write_site
 
 BOSTON = ((-71.060, 42.360), (-71.058, 42.362))
@@ -107,7 +107,7 @@ def test_the_next_morning_in_the_city_it_is_open(make_folder, set_clock):
 
 
 def test_pages_that_are_kept_count_the_days_of_the_city_in_the_browser(make_city):
-    table = make_table(make_city(make_files()), "en", dt.date(2026, 11, 25), 2)
+    table = tabulate_days(make_city(make_files()), "en", dt.date(2026, 11, 25), 2)
     assert table["zone"] == "America/New_York"
 
 

@@ -17,7 +17,7 @@ function offerSnippet(form, preview) {
   const source = preview.getAttribute("src") || "";
   const mapAddress = new URL(source.split("?")[0], location.href).href;
 
-  function writeSnippet() {
+  function showChoice() {
     /** @type {NodeListOf<HTMLInputElement>} */
     const boxes = form.querySelectorAll("[name=layers]:checked");
     const layers = Array.from(boxes, (box) => box.value);
@@ -27,9 +27,9 @@ function offerSnippet(form, preview) {
   }
 
   form.hidden = false;
-  form.addEventListener("change", writeSnippet);
+  form.addEventListener("change", showChoice);
   form.addEventListener("submit", (event) => event.preventDefault());
-  writeSnippet();
+  showChoice();
 }
 
 /**
