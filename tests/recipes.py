@@ -453,7 +453,7 @@ RECIPES["a column of the trail register"] = (
         """
     steps_text = read_cell_text(row.get("steps"))
     if steps_text:
-        said.append(fill(say(N_("It has {count} steps.")), {"count": steps_text}))
+        sentences.append(fill(say(N_("It has {count} steps.")), {"count": steps_text}))
 """,
         before="ascent, descent = row.get(",
     ),
