@@ -506,6 +506,64 @@ def test_a_prefix_holds_within_the_element_that_declares_it():
     assert way.segments[0].elevation_m[len(PATH)] == 5
 
 
+def test_each_element_that_is_read_is_read_where_it_stands():
+    tags = ("name", "cmt", "desc", "type", "sym")
+    words = "".join(f"<{tag}>{tag} of {{0}}</{tag}>" for tag in tags)
+    values = "<ele>{0}</ele><time>2026-05-0{0}T00:00:00Z</time>"
+    point = f'<{{tag}} lat="35.15" lon="126.85">{values}</{{tag}}>'
+    text = gpx(
+        f'<wpt lat="35.15" lon="126.85">{values.format(1)}{words.format("wpt")}</wpt>',
+        f"<rte>{words.format('rte')}{point.format(2, tag='rtept')}</rte>",
+        f"<trk>{words.format('trk')}<trkseg>{point.format(3, tag='trkpt')}</trkseg></trk>",
+    )
+    document = parse_gpx(text.encode(), name="x.gpx")
+    assert document.findings == []
+    for element, kind in (
+        (document.waypoints[0], "wpt"),
+        (document.ways[0].element, "trk"),
+        (document.ways[1].element, "rte"),
+    ):
+        read = (element.name, element.comment, element.description, element.type)
+        assert read == tuple(f"{tag} of {kind}" for tag in tags[:4])
+    assert document.waypoints[0].symbol == "sym of wpt"
+    assert document.waypoints[0].elevation == 1
+    assert document.waypoints[0].time == pd.Timestamp("2026-05-01T00:00:00Z")
+    for way, day in zip(document.ways, (3, 2), strict=True):
+        assert way.segments[0].elevation_m.tolist() == [day]
+        assert way.segments[0].times[0] == pd.Timestamp(f"2026-05-0{day}T00:00:00Z")
+
+
+@pytest.mark.parametrize(
+    ("root", "prefix"),
+    [
+        ('g:gpx xmlns:g="urn:own"', "g:"),
+        ("g:gpx", "g:"),
+        ('gpx xmlns="urn:own" xmlns:h="urn:own"', "h:"),
+        ('gpx xmlns="urn:own" xmlns:h="http://www.topografix.com/GPX/1/0"', "h:"),
+        ('gpx xmlns="urn:own" xmlns:h="http://www.topografix.com/GPX/1/1"', "h:"),
+        ('gpx xmlns="urn:own"', ""),
+        ("gpx", ""),
+    ],
+)
+def test_the_namespace_of_the_root_is_that_of_gpx_and_so_are_its_versions(root, prefix):
+    inside = re.sub("<(/?)", rf"<\1{prefix}", track(PATH))
+    text = f"<{root}>{inside}</{root.split()[0]}>"
+    assert parse_gpx(text.encode(), name="x.gpx").counts.track_points == len(PATH)
+
+
+def test_elements_of_another_namespace_are_none_of_gpx():
+    inside = re.sub("<(/?)", r"<\1y:", track(PATH))
+    for root in ('gpx xmlns:y="urn:other"', f'gpx xmlns="{GPX_11}" xmlns:y="urn:other"', "gpx"):
+        text = f"<{root}>{inside}</gpx>"
+        assert parse_gpx(text.encode(), name="x.gpx").counts.track_points == 0
+
+
+def test_an_attribute_whose_name_only_begins_as_one_declares_nothing():
+    inside = f'<trkseg xmlnsx="{GPX_11}" xmlns_y="{GPX_11}"><x:trkpt lat="1" lon="1"/></trkseg>'
+    document = parse_gpx(f"<gpx><trk>{inside}</trk></gpx>".encode(), name="x.gpx")
+    assert document.counts.track_points == 0
+
+
 def test_a_prefix_means_what_it_did_before_after_the_element_that_declares_it():
     declared = f'<x:trkpt xmlns:x="{GPX_11}" lat="35.2" lon="126.8"><x:ele>5</x:ele></x:trkpt>'
     foreign = '<x:trkpt lat="0" lon="0"><x:ele>900</x:ele></x:trkpt>'
