@@ -118,7 +118,7 @@ def test_modules_and_functions_are_short_enough_to_read():
     long_modules = [
         name
         for name, path in MODULES.items()
-        if len(path.read_text("utf-8").splitlines()) > LONGEST_MODULE
+        if path.read_text("utf-8").count("\n") >= LONGEST_MODULE
     ]
     functions = [
         (f"{name}.{node.name}", node)

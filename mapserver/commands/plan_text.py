@@ -108,7 +108,7 @@ def _make_column_table(frame: pd.DataFrame, lang: str) -> Table:
     for column in rows.columns:
         if column == "geometry":
             continue
-        values = [_shorten(_write_cell(value)) for value in rows[column].head(3)]
+        values = [_shorten(_write_example(value)) for value in rows[column].head(3)]
         table.add_row(
             Text(printable(str(column)), style="bold"),
             Text(language.number(int(rows[column].notna().sum()), lang)),
@@ -121,7 +121,7 @@ def _shorten(text: str) -> str:
     return text if len(text) <= WIDEST_VALUE else text[: WIDEST_VALUE - 1] + "…"
 
 
-def _write_cell(value: Any) -> str:
+def _write_example(value: Any) -> str:
     """Write a value without the digits that arithmetic left behind: 6.100000000000001 is 6.1."""
     # A list is no scalar: pandas would answer for each of its values.
     if pd.api.types.is_scalar(value) and pd.isna(value):

@@ -313,10 +313,8 @@ def _make_unknown_state(reasons: list[Reason], phone: str) -> DayState:
     ko, en = ("; ".join(parts) for parts in zip(*shown_reasons, strict=True))
     if phone:
         asks = (language.translator(lang).gettext(ASK) for lang in REASON_LANGUAGES)
-        ko, en = (
-            fill(ask, {"reason": text, "phone": phone})
-            for ask, text in zip(asks, (ko, en), strict=True)
-        )
+        pairs = zip(asks, (ko, en), strict=True)
+        ko, en = (fill(ask, {"reason": text, "phone": phone}) for ask, text in pairs)
     return DayState(State.UNKNOWN, ko, en)
 
 
