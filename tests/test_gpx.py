@@ -559,7 +559,7 @@ def test_elements_of_another_namespace_are_none_of_gpx():
 
 
 def test_an_attribute_whose_name_only_begins_as_one_declares_nothing():
-    inside = f'<trkseg xmlnsx="{GPX_11}" xmlns_y="{GPX_11}"><x:trkpt lat="1" lon="1"/></trkseg>'
+    inside = f'<trkseg xmlnsx:x="{GPX_11}" xmlns_x="{GPX_11}"><x:trkpt lat="1" lon="1"/></trkseg>'
     document = parse_gpx(f"<gpx><trk>{inside}</trk></gpx>".encode(), name="x.gpx")
     assert document.counts.track_points == 0
 
