@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-# Modules and tests are made to stay: looking for garbage among them, over and over while they
-# become more, takes a third of the time until the first test runs.
+# Modules and tests are made to stay, and looking for garbage among them is in vain: collecting all
+# quick tests took 8.6 s of the processor, and takes 5.9 s (one file of them 2.1 s either way).
 gc.disable()
 
 ROOT = Path(__file__).resolve().parent.parent

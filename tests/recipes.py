@@ -94,6 +94,7 @@ register_role(
         dimension=2,
         id_columns=("parkcode",),
         names="required",
+        has_pages=True,
         is_listed=True,
         color="#2f7d32",
         is_shown=True,

@@ -157,3 +157,57 @@ def test_every_module_says_in_its_first_line_what_it_is_for():
     for path in PACKAGE.rglob("*.py"):
         first = ast.get_docstring(parse_module(path)).splitlines()[0]
         assert first.endswith("."), path
+
+
+# -- where things are ------------------------------------------------------------------------
+
+
+def read_answers() -> list[str]:
+    """Read what the table "Where is ...?" says to open, a row for each question."""
+    text = (ROOT / "ARCHITECTURE.md").read_text("utf-8").partition("## Where is ...?")[2]
+    rows = re.findall(r"^\| (.+\?) \| (.+) \|$", text.partition("\n## ")[0], re.MULTILINE)
+    return [answer for _, answer in rows]
+
+
+def list_names(path: Path) -> set[str]:
+    """List what a module defines: functions, methods, classes, and what it assigns."""
+    names: set[str] = set()
+    for node in ast.walk(parse_module(path)):
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            names.add(node.name)
+        elif isinstance(node, (ast.Assign, ast.AnnAssign)):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names.update(ast.unparse(target) for target in targets)
+    return names
+
+
+@pytest.mark.parametrize("answer", read_answers())
+def test_a_question_is_answered_by_at_most_two_files_that_have_what_is_named(answer):
+    words = re.findall(r"`([^`]+)`", answer)
+    files = [
+        path
+        for word in words
+        for path in (PACKAGE / f"{word}.py", PACKAGE / word, ROOT / word)
+        if path.is_file()
+    ]
+    assert 1 <= len(files) <= 2
+    names = {"style.color"}.union(*(list_names(path) for path in files if path.suffix == ".py"))
+    assert [word for word in words if "/" not in word and word not in names] == []
+
+
+def test_ten_questions_of_a_newcomer_are_answered():
+    assert len(read_answers()) == 10
+
+
+def test_every_path_that_the_page_names_is_there():
+    text = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    built = {"static/map.js"}
+    named = set(re.findall(r"`(\w[\w.]*/[\w./]*)`", text)) - built
+    missing = [
+        path
+        for path in sorted(named)
+        if not any(
+            place.exists() for place in (PACKAGE / f"{path}.py", PACKAGE / path, ROOT / path)
+        )
+    ]
+    assert missing == []

@@ -162,6 +162,8 @@ def test_a_role_is_added_checked_shown_served_and_exported(program, city, tmp_pa
     assert "도시공원" in program.run("check", "--city", city, "--lang", "ko")
     assert "City parks" in program.get(city, "/?lang=en")
     assert "공원 한 곳" in program.get(city, find_map(program, city, "ko"))
+    assert "솔숲" in program.get(city, "/parks/?lang=ko")
+    assert "솔숲" in program.get(city, "/parks/a?lang=en")
     items = json.loads(program.get(city, "/api/collections/parks/items"))
     assert [item["id"] for item in items["features"]] == ["a"]
     program.run("export", tmp_path / "out.gpkg", "--layer", "parks", "--city", city)
