@@ -22,7 +22,7 @@ def test_what_another_thread_holds_is_free_after_a_fork(make_folder):
     assert client.get("/").status_code == 200
     editions = app.extensions["mapserver-editions"]
     held = [map_additions.RENDERING, editions._lock, *(e._lock for e in editions._kept.values())]
-    held += [editions._pages._lock, editions._asked._lock]
+    held += [editions._pages._lock, editions._made_up_pages._lock]
     held += [lock for lock in [getattr(vars(Body)["br"], "lock", None)] if lock]
     # This thread stands for the watching one: it takes all. It stays, since a later thread might
     # get its number, and what it holds would be free for that one.

@@ -113,14 +113,14 @@ def test_the_size_of_a_body_holds_its_compressed_twins():
 )
 def test_what_clients_make_up_pushes_out_no_page_of_the_city(app, client, monkeypatch, path):
     editions = app.extensions["mapserver-editions"]
-    monkeypatch.setattr(editions._asked, "max_bytes", 60 * KIB)
+    monkeypatch.setattr(editions._made_up_pages, "max_bytes", 60 * KIB)
     page = client.get("/trails/a")
     before = len(editions._pages)
     for number in range(20):
         headers = {"Host": f"host-{number}.example"} if "host=" in path else {}
         assert client.get(path.format(number), headers=headers).status_code == 200
     assert len(editions._pages) <= before + 1
-    assert editions._asked.size_bytes <= 60 * KIB
+    assert editions._made_up_pages.size_bytes <= 60 * KIB
     assert client.get("/trails/a").data == page.data
 
 
@@ -276,7 +276,7 @@ def test_an_unforeseen_error_forges_no_line_of_the_log(app, client, caplog, monk
             == 500
         )
         app.test_client().get("/districts/\r\nERROR forged\x1b[31m")
-        monkeypatch.setattr("mapserver.web.pages.trails._place", fail)
+        monkeypatch.setattr("mapserver.web.pages.trails._require_trail", fail)
         assert client.get("/trails/a%0aERROR forged%1b").status_code == 500
     lines = [record.getMessage() for record in caplog.records]
     assert lines

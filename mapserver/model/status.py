@@ -126,8 +126,7 @@ def trails_on(  # noqa: PLR0913 -- the state follows from all of them
         A copy of the trails with ``state``, ``reason_ko``, ``reason_en``, ``closed_from`` and
         ``closed_to``.
     """
-    # Reasons for doubt come from two sources: closures that may mean a trail, and findings about
-    # files.
+    # Doubt comes from two sources: closures that may mean a trail, and findings about files.
     closed, unclear = _find_closures(trails, closures, day)
     for trail, reasons in _find_doubts(trails, findings, day).items():
         unclear.setdefault(trail, []).extend(reasons)
