@@ -567,7 +567,7 @@ def test_an_attribute_whose_name_only_begins_as_one_declares_nothing():
 def test_a_prefix_means_what_it_did_before_after_the_element_that_declares_it():
     declared = f'<x:trkpt xmlns:x="{GPX_11}" lat="35.2" lon="126.8"><x:ele>5</x:ele></x:trkpt>'
     foreign = '<x:trkpt lat="0" lon="0"><x:ele>900</x:ele></x:trkpt>'
-    within = f'<b xmlns:z="urn:z" xmlns:x="{GPX_11}"><z:a/></b>{foreign}'
+    within = f'<b xmlns:x="{GPX_11}"><c xmlns:z="urn:z"/></b>{foreign}'
     text = gpx(
         f"<trk><trkseg>{declared}{foreign}{within}{declared}{points(PATH)}</trkseg></trk>"
     ).replace("<gpx ", '<gpx xmlns:x="urn:other" ')
