@@ -195,6 +195,12 @@ def test_a_browser_shows_pins_pictures_clusters_and_lists_in_the_colours(folder,
             "path.drawn-trails", "all => all.map(p => p.getAttribute('stroke'))"
         )
         assert COLORS["trails"] in lines
+        page.evaluate(
+            """() => document.querySelectorAll(".leaflet-control-layers-overlays input")
+              .forEach(input => input.checked || input.click())"""
+        )
+        page.wait_for_selector(".shop-onnuri", state="attached")
+        assert has_color(page, ".shop-onnuri", "shops")
         page = visit(f"{url}/trails/a?lang=en&date={DAY}", viewport=DESK).page
         page.wait_for_selector(".kind")
         assert has_color(page, ".facilities .kind", "facilities")
