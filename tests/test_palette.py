@@ -66,8 +66,9 @@ def test_no_style_template_or_script_has_a_colour_of_its_own():
 
 
 def test_pictures_and_margins_that_take_no_variables_have_colours_of_the_palette():
-    icon = (STATIC / "favicon.svg").read_text("utf-8")
-    assert COLOR.findall(icon) == [palette.CLAY_DEEP, palette.ON_CLAY]
+    for name in ("favicon.svg", "way.svg"):
+        icon = (STATIC / name).read_text("utf-8")
+        assert COLOR.findall(icon) == [palette.CLAY_DEEP, palette.ON_CLAY]
     report = (ROOT / "mapserver" / "report" / "page.css").read_text("utf-8")
     assert COLOR.findall(IN_MARGINS.search(report)[0]) == [palette.SOFT]
 

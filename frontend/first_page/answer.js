@@ -83,7 +83,7 @@ function describeAnswer(lon, lat, allTrails, nearest) {
   }
   const footWashes = listFeatures("facilities").filter(({ properties }) => properties.kind === "foot_wash");
   const [wash] = findNearest(lon, lat, footWashes, 1);
-  if (wash) sentences.push(fillIn(answerTexts.wash, describeWay(wash)));
+  if (wash && answerTexts.wash) sentences.push(fillIn(answerTexts.wash, describeWay(wash)));
   return sentences;
 }
 

@@ -16,7 +16,8 @@ export function addShopLayers() {
   const { control } = window.maenballo;
   if (!window.map_main || !control || !box || !box.dataset.shops) return;
   window.maenballo.shopsGroup = addShopLayer(control, box, box.dataset.shopsTitle, () => true);
-  addShopLayer(control, box, box.dataset.onnuriTitle, ([, , , , payments]) => Boolean(payments));
+  // Where no shop says whether it takes vouchers, there is no such layer.
+  if (box.dataset.onnuriTitle) addShopLayer(control, box, box.dataset.onnuriTitle, ([, , , , payments]) => Boolean(payments));
 }
 
 /**

@@ -6,6 +6,22 @@ const FIRST_SYLLABLE = 0xac00, LAST_SYLLABLE = 0xd7a3;
 const VOWELS = 21, FINALS = 28;
 const PER_INITIAL = VOWELS * FINALS;
 
+/** For each plain letter those that are it with an accent: Latin Extended-B and before, Latin Extended Additional. */
+const ACCENTED = listAccentedLetters();
+
+function listAccentedLetters() {
+  /** @type {Record<string, string>} */
+  const accented = {};
+  for (const [first, last] of [[0xc0, 0x24f], [0x1e00, 0x1eff]]) {
+    for (let code = first; code <= last; code++) {
+      const letter = String.fromCharCode(code);
+      const plain = letter.normalize("NFD")[0].toLowerCase();
+      if (plain < "\u0080") accented[plain] = (accented[plain] || "") + letter;
+    }
+  }
+  return accented;
+}
+
 /**
  * Write the pattern of a typed sign: an initial stands for all of its syllables, and a syllable without a
  * final for itself with any final, which may still have to be typed.
@@ -21,6 +37,8 @@ function writePattern(sign) {
   if (code >= FIRST_SYLLABLE && code <= LAST_SYLLABLE && (code - FIRST_SYLLABLE) % FINALS === 0) {
     return `[${sign}-${String.fromCharCode(code + FINALS - 1)}]`;
   }
+  const plain = sign.normalize("NFD")[0].toLowerCase();
+  if (ACCENTED[plain]) return `[${plain}${ACCENTED[plain]}]`;
   return /\s/.test(sign) ? "\\s+" : sign.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
 }
 

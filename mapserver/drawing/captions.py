@@ -161,7 +161,7 @@ class Captions:
                 (N_("Opened"), read_cell_text(row.get("opened"))),
                 (N_("About"), read_cell_text(row.get("notes")) if self.lang == "ko" else ""),
             )
-            say = language.translator(self.lang).gettext
+            say = self.city.phrases(self.lang).say
             offers = ((N_("Foot wash"), "foot_wash"), (N_("Lighting"), "lighting"))
             facts = (
                 self._write_place(row),
@@ -201,7 +201,7 @@ class Captions:
                 (N_("Designated"), self._write_date(row.get("designated"))),
                 (N_("Zone"), self._write_known(row.get("zone"))),
             )
-            say = language.translator(self.lang).gettext
+            say = self.city.phrases(self.lang).say
             onnuri = fill(say(N_("Onnuri {count}")), {"count": members}) if members else ""
             facts = (self._write_place(row), onnuri)
             return Caption(
@@ -267,7 +267,7 @@ class Captions:
     # -- values as people read them --------------------------------------------------------------
 
     def _write_rows(self, rows: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
-        say = language.translator(self.lang).gettext
+        say = self.city.phrases(self.lang).say
         return tuple((say(label), value) for label, value in rows if value)
 
     def _choose_name(self, id_: str, row: Mapping[str, Any]) -> str:
@@ -281,7 +281,7 @@ class Captions:
         return self._names.get(read_cell_text(value), read_cell_text(value))
 
     def _describe_state(self, row: Mapping[str, Any]) -> str:
-        say = language.translator(self.lang).gettext
+        say = self.city.phrases(self.lang).say
         if row["state"] == State.OPEN:
             return say(N_("Open today"))
         reason = read_cell_text(row.get("reason_en" if self.lang == "en" else "reason_ko"))

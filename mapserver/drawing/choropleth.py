@@ -153,7 +153,7 @@ def colour_neighborhoods(
             choices=", ".join(MEASURES),
         )
     entry = MEASURES[measure]
-    title = language.translator(lang).gettext(entry.title)
+    title = city.phrases(lang).say(entry.title)
     values = entry.values(city)
     if areas is not None:
         values = values.reindex(areas.index)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -61,7 +61,8 @@ def make_layers(  # noqa: PLR0913, PLR0917 -- what a map depends on
         Only features that touch it are drawn; None for all.
     """
     captions = captions_on(city, lang, day or city.today())
-    sample_text = language.translator(lang).gettext(N_("Sample data"))
+    say = city.phrases(lang).say
+    sample_text = say(N_("Sample data"))
     for id_, frame in city.layers.items():
         entry = city.entry(id_)
         row = entry.role.row
@@ -71,7 +72,7 @@ def make_layers(  # noqa: PLR0913, PLR0917 -- what a map depends on
         features, cards = frame[is_drawn], list(itertools.compress(captions.of(id_), is_drawn))
         if day is None and entry.role == Role.TRAILS:
             cards = [_hide_state(caption, lang) for caption in cards]
-        drawing = _choose_drawing(entry, sample_text if entry.sample else "", lang)
+        drawing = _choose_drawing(entry, sample_text if entry.sample else "", say)
         if entry.role == Role.NEIGHBORHOODS:
             # Below the tiles, so that a map without tiles is still a map.
             ground = Drawing(
@@ -126,7 +127,7 @@ def _paint_areas(collection: dict[str, Any], coloured: ColouredAreas) -> None:
             properties["rows"] = [row, *properties.get("rows", ())]
 
 
-def _choose_drawing(entry: LayerEntry, sample: str, lang: str) -> Drawing:
+def _choose_drawing(entry: LayerEntry, sample: str, say: Callable[[str], str]) -> Drawing:
     """Choose how a layer is drawn by its role; the catalogue has chosen the colours."""
     look, row = symbol(entry), entry.role.row
     panes = {"pane": row.pane, "labels": row.labels, "pins": row.pins}
@@ -139,7 +140,7 @@ def _choose_drawing(entry: LayerEntry, sample: str, lang: str) -> Drawing:
         "weight": look.weight_px,
         "casing": look.casing,
         "fillOpacity": look.fill_opacity,
-        "word": language.translator(lang).gettext(row.word) if row.word else "",
+        "word": say(row.word) if row.word else "",
         "sample": sample,
         **choose_icon_colors(entry),
         "hasPages": row.has_pages,

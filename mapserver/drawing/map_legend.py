@@ -39,7 +39,7 @@ def list_furniture(
     too_many
         Ids of layers that have too many features to be drawn, as the legend then says.
     """
-    say = language.translator(lang).gettext
+    say = city.phrases(lang).say
     sample = any(city.entry(layer).sample for layer in city.layers)
     return {
         "panes": PANES,
@@ -63,9 +63,9 @@ def list_furniture(
     }  # fmt: skip
 
 
-def describe_states(lang: str) -> dict[str, str]:
+def describe_states(city: Snapshot, lang: str) -> dict[str, str]:
     """Return the words of the legend for the mark of each state of a trail."""
-    say = language.translator(lang).gettext
+    say = city.phrases(lang).say
     return {
         State.OPEN: say(N_("Trail, open today")),
         State.CLOSED: say(N_("Trail, closed today (dotted line)")),
@@ -78,7 +78,7 @@ def _list_marks(
     city: Snapshot, lang: str, day: dt.date | None, too_many: list[str]
 ) -> list[dict[str, str]]:
     """List the marks that the layer control's own swatches do not explain."""
-    say = language.translator(lang).gettext
+    say = city.phrases(lang).say
     entries = []
     trails = city.trails if day is None else city.trails_on(day)
     if trails is not None and len(trails):
@@ -86,7 +86,7 @@ def _list_marks(
         colors = _choose_colors_of_role(city, Role.TRAILS)
         entries = [
             {"className": f"pin pin-{state}", "kind": "trail", "text": text, **colors}
-            for state, text in describe_states(lang).items()
+            for state, text in describe_states(city, lang).items()
             if state in states
         ]
     facilities = city.facilities

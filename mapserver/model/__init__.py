@@ -1,6 +1,13 @@
 """What a city is: roles, layers, their catalogue, the state of a day, and answers to questions."""
 
-from mapserver.model.catalog import FILE, SUFFIXES, Catalog, LayerEntry, complete_entry
+from mapserver.model.catalog import (
+    FILE,
+    SUFFIXES,
+    Catalog,
+    LayerEntry,
+    MapLink,
+    complete_entry,
+)
 from mapserver.model.catalog_editing import write_layer_entry
 from mapserver.model.catalog_reading import derive_catalog, make_slug, parse_catalog, read_catalog
 from mapserver.model.city_data import CityData, Fingerprint, Layer, Photo
@@ -21,6 +28,7 @@ from mapserver.model.snapshot import Snapshot
 from mapserver.model.status import State, today
 from mapserver.model.time_zone import find_nearest_zone, is_in_korea
 from mapserver.model.titles import Title
+from mapserver.model.words import Phrases, Words
 
 __all__ = [
     "DECIMALS",
@@ -35,12 +43,15 @@ __all__ = [
     "Layer",
     "LayerEntry",
     "Location",
+    "MapLink",
     "Photo",
+    "Phrases",
     "Role",
     "RoleRow",
     "Snapshot",
     "State",
     "Title",
+    "Words",
     "align_answers",
     "choose_kind",
     "complete_entry",

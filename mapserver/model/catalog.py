@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import PurePosixPath
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -11,6 +11,7 @@ import msgspec
 from mapserver.model.roles import Role
 from mapserver.model.time_zone import find_zone
 from mapserver.model.titles import Title
+from mapserver.model.words import Words
 from mapserver.text.languages import LANGUAGES
 
 FILE = "layers/catalog.toml"
@@ -23,6 +24,9 @@ SUFFIXES = (
 OSM_SOURCE = Title("© OpenStreetMap 기여자", "© OpenStreetMap contributors")
 OSM_LICENCE = "ODbL-1.0"
 """What an extract asks to be said, and does not say itself."""
+
+MapLink = Literal["kakao", "naver", "openstreetmap", "google", "apple", "phone"]
+"""A map to which a page hands a place over; ``phone`` is the map that a telephone has chosen."""
 
 
 class Style(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -112,6 +116,11 @@ class Catalog(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     time_zone
         Where its days begin and end, as the IANA database names it (``Europe/Vienna``); that of
         Korea when None.
+    words
+        What it calls its things, where they are no barefoot trails, shopping districts and Onnuri
+        certificates.
+    map_links
+        Maps that show the way to a trail; those of the country when None.
     metric_crs
         Projected CRS in metres in which to search; chosen from the position when None.
     direct_line
@@ -123,6 +132,8 @@ class Catalog(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     title: Title = Title()
     languages: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)] = tuple(LANGUAGES)
     time_zone: str | None = None
+    words: Words = Words()
+    map_links: tuple[MapLink, ...] | None = None
     metric_crs: str | None = None
     direct_line: Annotated[str, msgspec.Meta(pattern=r"^[0-9+*#-]*$")] = ""
     layers: tuple[LayerEntry, ...] = ()

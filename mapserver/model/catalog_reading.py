@@ -18,6 +18,7 @@ from mapserver.model.catalog_toml import explain_conversion, parse_document, rea
 from mapserver.model.roles import ROLES, Role, find_role
 from mapserver.model.time_zone import is_zone, suggest_zone
 from mapserver.model.titles import Title
+from mapserver.model.words import Word, Words
 from mapserver.text import encoding
 from mapserver.text.findings import Doubt, Finding, Severity
 from mapserver.text.hangul import romanize_korean
@@ -95,8 +96,10 @@ def parse_catalog(text: str, *, default_title: str = "") -> Catalog:
 Texts = Annotated[dict[str, str], msgspec.Meta(min_length=1)]
 
 
-def _read_own_type(type_: type, value: object) -> Role | Title:
-    """Read what msgspec has no type for: a role by its id, a title as a text or one a language."""
+def _read_own_type(type_: type, value: object) -> Role | Title | Word:
+    """Read what msgspec has no type for: a role by its id, titles and words by language."""
+    if type_ is Word:
+        return Word.read(value)
     return _read_title(value) if type_ is Title else _read_role(value)
 
 
@@ -155,8 +158,19 @@ def _complete_catalog(catalog: Catalog, default_title: str) -> Catalog:
     return msgspec.structs.replace(
         catalog,
         title=catalog.title or Title(default_title),
-        layers=tuple(complete_entry(entry) for entry in layers),
+        layers=tuple(_title_by_words(complete_entry(entry), catalog.words) for entry in layers),
     )
+
+
+def _title_by_words(entry: LayerEntry, words: Words) -> LayerEntry:
+    """Return a layer under the city's word, where it has but the title of its role."""
+    row = entry.role.row
+    word = words.find(row.noun)
+    if word is None or entry.title != row.title:
+        return entry
+    # Words stand within a sentence, and titles begin with a capital.
+    texts = {code: text[0].upper() + text[1:] for code, text in word.plural.items()}
+    return msgspec.structs.replace(entry, title=Title(texts=texts))
 
 
 def list_layer_files(layers_dir: Path) -> list[str]:

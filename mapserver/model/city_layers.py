@@ -20,6 +20,8 @@ from mapserver.model.city_data import CityData, Photo
 from mapserver.model.layers import Layers
 from mapserver.model.metric_crs import choose_metric_crs
 from mapserver.model.roles import ROLES, Role
+from mapserver.model.time_zone import is_in_korea
+from mapserver.model.words import Phrases
 from mapserver.text import language
 from mapserver.text.findings import Finding
 
@@ -42,6 +44,25 @@ class CityLayers:
 
     def __init__(self, data: CityData) -> None:
         self.data = data
+        self._phrases: dict[str, Phrases] = {}
+
+    def phrases(self, lang: str) -> Phrases:
+        """Return the texts of the program in a language, in the words of this city."""
+        if lang not in self._phrases:
+            self._phrases[lang] = Phrases(self.catalog.words, lang)
+        return self._phrases[lang]
+
+    @cached_property
+    def is_in_korea(self) -> bool:
+        """Whether it lies in Korea, as does a city of which nothing is drawn."""
+        if self.bounds is None:
+            return True
+        return is_in_korea(*extent.find_frame_middle(self.layers.values()))
+
+    @cached_property
+    def is_barefoot(self) -> bool:
+        """Whether its trails are walked barefoot: in Korea, unless it has a word of its own."""
+        return self.catalog.words.trail is None and self.is_in_korea
 
     @property
     def catalog(self) -> Catalog:

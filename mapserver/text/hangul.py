@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 INITIALS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
 FIRST, LAST = 0xAC00, 0xD7A3
@@ -40,11 +41,23 @@ def make_search_pattern(query: str) -> re.Pattern[str]:
     ----------
     query
         ``ㄱㄷㅅ`` finds 금당산, and so do ``금다`` and ``금당``; letter case and spaces at the ends
-        do not matter.
+        do not matter, nor do accents: ``orakei`` finds Ōrākei.
     """
     # macOS types Hangul in pieces; the pattern works on whole syllables.
     text = unicodedata.normalize("NFC", query).strip()
     return re.compile("".join(map(_make_sign_pattern, text)), re.IGNORECASE)
+
+
+@lru_cache(maxsize=1)
+def _list_accented_letters() -> dict[str, str]:
+    """List for each plain letter, small and capital, those that are it with an accent."""
+    accented: dict[str, str] = {}
+    # Latin-1 Supplement to Latin Extended-B, and Latin Extended Additional.
+    for code in (*range(0xC0, 0x250), *range(0x1E00, 0x1F00)):
+        plain = unicodedata.normalize("NFD", chr(code))[0].lower()
+        if plain.isascii():
+            accented[plain] = accented.get(plain, "") + chr(code)
+    return accented
 
 
 def _make_sign_pattern(sign: str) -> str:
@@ -56,7 +69,12 @@ def _make_sign_pattern(sign: str) -> str:
     if FIRST <= code <= LAST and (code - FIRST) % FINALS == 0:
         # A syllable without a final may be one whose final is still to be typed.
         return f"[{sign}-{chr(code + FINALS - 1)}]"
-    return r"\s+" if sign.isspace() else re.escape(sign)
+    if sign.isspace():
+        return r"\s+"
+    # Whoever types finds names with accents, whether the keyboard has them or not.
+    plain = unicodedata.normalize("NFD", sign)[0].lower()
+    accented = _list_accented_letters().get(plain, "")
+    return f"[{plain}{accented}]" if accented else re.escape(sign)
 
 
 USUAL_SYLLABLES = frozenset(

@@ -25,6 +25,7 @@ from mapserver.web.live import Live, current
 from mapserver.web.pages import days
 from mapserver.web.pages.content import has_sample
 from mapserver.web.pages.site import Site
+from mapserver.web.phrases import say_counted_in_page, say_in_page
 from mapserver.web.responses import IMMUTABLE, Body, send
 
 HTML = "text/html; charset=utf-8"
@@ -224,7 +225,7 @@ class Edition:
             return place.get(key, make)
 
     def _list_shared_texts(self, path: str) -> dict[str, Any]:
-        say = language.translator(self.lang).gettext
+        say = self.site.say
         title = self.site.title
         return {
             "lang": self.lang,
@@ -324,6 +325,8 @@ def configure(app: Flask) -> None:
     app.jinja_env.globals["asset"] = assets.asset
     app.jinja_env.globals["languages"] = language.LANGUAGES
     app.jinja_env.globals["palette"] = palette
+    # Templates ask the same door as Python does, so that both have the city's words.
+    app.jinja_env.globals |= {"_": say_in_page, "ngettext": say_counted_in_page}
     live = cast("Live", app.extensions["mapserver"])
     app.extensions["mapserver-editions"] = Editions(live.settings)
     app.extensions["mapserver-addresses"] = Addresses()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,11 +45,13 @@ def list_benefits(city: Snapshot, lang: str, day: dt.date) -> list[Benefit]:
     day
         The day.
     """
-    return [_write_benefit(row, lang) for row in status.benefits_on(city.benefits, day)]
+    return [
+        _write_benefit(row, lang, city.phrases(lang).say)
+        for row in status.benefits_on(city.benefits, day)
+    ]
 
 
-def _write_benefit(row: Mapping[Any, Any], lang: str) -> Benefit:
-    say = language.translator(lang).gettext
+def _write_benefit(row: Mapping[Any, Any], lang: str, say: Callable[[str], str]) -> Benefit:
     payment = say(PAYMENT_WORDS.get(read_cell_text(row.get("payment")), "")) or ""
     has_rate, has_cap = _is_number(row.get("rate")), _is_number(row.get("cap_won"))
     won = language.number(int(row["cap_won"]), lang) if has_cap else ""

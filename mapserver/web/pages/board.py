@@ -55,8 +55,7 @@ def _describe_board(pages: Edition, area: str) -> dict[str, Any]:
         "neighborhoods_layer": city.layer_of(Role.NEIGHBORHOODS),
         "figures": [
             (site.number(count.shops), site.say(N_("Shops"))),
-            (count.members_text(site.lang), site.say(N_("Taking Onnuri"))),
-            (count.rate_text(site.lang), _rate_label(site, count)),
+            *(_list_member_figures(site, count) if site.has_certificates else []),
             (_list_associations(site, districts), site.say(N_("Associations"))),
             (site.number(len(site.places(Role.DISTRICTS))), site.say(N_("Shopping districts"))),
         ],
@@ -85,9 +84,9 @@ def _count_areas(site: Site, role: Role) -> list[dict[str, Any]]:
                 "place": site.places(role)[str(id_)],
                 "districts": site.number(int((districts == str(id_)).sum())),
                 "shops": site.number(count.shops),
+                "count": count,
                 "members": count.members_text(site.lang),
                 "rate": count.rate_text(site.lang),
-                "rate_label": _rate_label(site, count),
                 "percent": None if count.rate is None else round(100 * count.rate, 1),
             }
         )
@@ -120,9 +119,16 @@ def _describe_focus(site: Site, focus: ListedFeature | None) -> list[tuple[str, 
         return []
     return [
         (row["shops"], site.say(N_("Shops"))),
-        (row["members"], site.say(N_("Taking Onnuri"))),
-        (row["rate"], row["rate_label"]),
+        *(_list_member_figures(site, row["count"]) if site.has_certificates else []),
         (row["districts"], site.say(N_("Shopping districts"))),
+    ]
+
+
+def _list_member_figures(site: Site, count: ShopCount) -> list[tuple[str, str]]:
+    """Return how many shops take certificates, and their share, each with its label."""
+    return [
+        (count.members_text(site.lang), site.say(N_("Taking Onnuri"))),
+        (count.rate_text(site.lang), _rate_label(site, count)),
     ]
 
 

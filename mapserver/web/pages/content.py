@@ -116,7 +116,7 @@ def _count_figures(city: Snapshot, lang: str) -> list[dict[str, str]]:
         figures.append((language.number(len(city.districts), lang), N_("shopping districts")))
     if city.shops is not None and len(city.shops):
         figures.append((language.number(len(city.shops), lang), N_("shops")))
-    say = language.translator(lang).gettext
+    say = city.phrases(lang).say
     return [{"value": value, "label": say(label)} for value, label in figures]
 
 
@@ -141,7 +141,7 @@ def _starting_points(city: Snapshot, lang: str) -> list[dict[str, Any]]:
 
 
 def _list_sources(city: Snapshot, lang: str) -> list[dict[str, str]]:
-    say = language.translator(lang).gettext
+    say = city.phrases(lang).say
     sources = []
     for layer in city.layers:
         entry = city.entry(layer)

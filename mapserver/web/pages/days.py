@@ -59,7 +59,7 @@ def tabulate_days(
             [day.isoformat(), _offers_on(city, lang, day)]
             for day in _find_changes(offers, every_day)
         ],
-        "legend": map_legend.describe_states(lang),
+        "legend": map_legend.describe_states(city, lang),
         "words": _list_state_words(lang),
     }
 

@@ -75,6 +75,9 @@ def _describe_districts(site: Site, filters: dict[str, str]) -> dict[str, Any]:
         chosen.sort(key=lambda place: ranks[place.id][filters["sort"]])
     areas = [(p.id, p.name) for p in site.places(Role.NEIGHBORHOODS).values()]
     count = ShopCount.add_up(site.shops.counts.values())
+    orders = [("", say(N_("By name"))), ("shops", say(N_("Most shops first")))]
+    if site.has_certificates:
+        orders.append(("members", say(N_("Most Onnuri shops first"))))
     return {
         "heading": site.heading(Role.DISTRICTS),
         "given": filters,
@@ -85,11 +88,7 @@ def _describe_districts(site: Site, filters: dict[str, str]) -> dict[str, Any]:
             (
                 "sort",
                 say(N_("Order")),
-                [
-                    ("", say(N_("By name"))),
-                    ("shops", say(N_("Most shops first"))),
-                    ("members", say(N_("Most Onnuri shops first"))),
-                ],
+                orders,
             ),
         ],
         "all": {

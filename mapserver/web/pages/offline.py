@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
@@ -48,17 +49,20 @@ def send_manifest(lang: str) -> Response:
         "display": "standalone",
         "background_color": palette.GROUND,
         "theme_color": palette.CLAY_DEEP,
-        "icons": [
-            {
-                "src": addresses().below_root(assets.asset(f"icons/{name}.png").url, pages.lang),
-                "sizes": f"{size}x{size}",
-                "type": "image/png",
-                "purpose": purpose,
-            }
-            for name, (size, purpose) in ICONS.items()
-        ],
+        "icons": list(_list_icons(pages)),
     }
     return send(Body(encode(document), "application/manifest+json"), request)
+
+
+def _list_icons(pages: Edition) -> Iterator[dict[str, str]]:
+    """List the icons of the site: footprints, or a way for a city that is not walked barefoot."""
+    if not pages.city.is_barefoot:
+        src = addresses().below_root(assets.asset("way.svg").url, pages.lang)
+        yield {"src": src, "sizes": "any", "type": "image/svg+xml", "purpose": "any"}
+        return
+    for name, (size, purpose) in ICONS.items():
+        src = addresses().below_root(assets.asset(f"icons/{name}.png").url, pages.lang)
+        yield {"src": src, "sizes": f"{size}x{size}", "type": "image/png", "purpose": purpose}
 
 
 @blueprint.get("/sw.js")
@@ -83,8 +87,8 @@ def show_offline() -> Response:
     return send_page(edition().page("offline", "offline.html", lambda: {}))
 
 
-def _list_files() -> list[str]:
-    names = [*assets.MAP_STYLES, *assets.MAP_SCRIPTS, *STYLES, *SCRIPTS, "favicon.svg"]
+def _list_files(icon: str) -> list[str]:
+    names = [*assets.MAP_STYLES, *assets.MAP_SCRIPTS, *STYLES, *SCRIPTS, icon]
     names += STATIC_SCRIPTS if addresses().is_static else ()
     return [addresses().below_root(assets.asset(name).url, "") for name in names]
 
@@ -94,5 +98,6 @@ def _list_kept(pages: Edition) -> dict[str, Any]:
     trails = pages.site.places(Role.TRAILS)
     paths = ["", "offline", *(address for address, _ in pages.site.sections if address)]
     paths += [f"trails/{quote(id_)}" for id_ in trails]
-    files = [*_list_files(), *filter(None, [pages.days_name])]
+    icon = "favicon.svg" if pages.city.is_barefoot else "way.svg"
+    files = [*_list_files(icon), *filter(None, [pages.days_name])]
     return {"pages": [addresses().page(path, pages.lang) for path in paths], "files": files}

@@ -51,7 +51,7 @@ class ShopLists:
     def __init__(self, city: Snapshot, lang: str, district_names: Mapping[str, str]) -> None:
         self.city = city
         self.lang = lang
-        self.say = language.translator(lang).gettext
+        self.say = city.phrases(lang).say
         self._district_names = district_names
 
     @cached_property

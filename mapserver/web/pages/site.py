@@ -52,7 +52,7 @@ class Site:
         self.city = city
         self.lang = lang
         self.day = day
-        self.say = language.translator(lang).gettext
+        self.say = city.phrases(lang).say
         self._captions = captions_on(city, lang, day)
         self._places: dict[Role, dict[str, ListedFeature]] = {}
 
@@ -71,6 +71,25 @@ class Site:
         if self.has_board:
             sections.append(("board", self.say(N_("Board"))))
         return sections
+
+    @cached_property
+    def has_foot_washes(self) -> bool:
+        """Whether anybody looks for a foot wash: who walks barefoot, or where there is one."""
+        facilities = self.city.facilities
+        is_drawn = False
+        if facilities is not None and "kind" in facilities:
+            is_drawn = bool((facilities["kind"] == "foot_wash").any())
+        return self.city.is_barefoot or is_drawn or any(trail.foot_wash for trail in self.trails)
+
+    @cached_property
+    def has_certificates(self) -> bool:
+        """Whether there are certificates that shops take: the data or the city's words say so.
+
+        A city in Korea has Onnuri certificates, also where nobody has written who takes them.
+        """
+        is_named = self.city.catalog.words.certificate is not None
+        is_known = self.city.benefits is not None or self.shops.has_members
+        return is_named or is_known or self.city.is_in_korea
 
     @property
     def has_board(self) -> bool:

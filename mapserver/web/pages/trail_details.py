@@ -15,7 +15,6 @@ from mapserver.drawing import trail_description
 from mapserver.errors import N_, fill
 from mapserver.geo.geodesy import MAP_DECIMALS
 from mapserver.model import Snapshot, count_kinds, facility_label, plain_records
-from mapserver.text import language
 from mapserver.text.cell_text import read_cell_text
 from mapserver.text.season import Season
 from mapserver.text.season_text import read_season
@@ -42,7 +41,7 @@ class TrailDetails:
     ) -> None:
         self.city = city
         self.lang = lang
-        self.say = language.translator(lang).gettext
+        self.say = city.phrases(lang).say
         self._layer = layer
         self._id = id_
         self._row = row

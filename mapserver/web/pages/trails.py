@@ -13,7 +13,7 @@ from flask import Blueprint, Response, abort, request
 from markupsafe import Markup
 
 from mapserver.errors import N_, fill
-from mapserver.model import Features, Layer, Role, encode
+from mapserver.model import Features, Layer, MapLink, Role, encode
 from mapserver.readers.gpx.original import find_originals
 from mapserver.settings import limits
 from mapserver.text import language
@@ -27,6 +27,10 @@ from mapserver.web.rendering import Edition, edition, send_page
 from mapserver.web.responses import Body, attachment, send
 from mapserver.writers import gpx, kml
 from mapserver.writers.layer import WriteOptions
+
+KOREAN_MAPS: tuple[MapLink, ...] = ("kakao", "naver", "phone")
+MAPS_ELSEWHERE: tuple[MapLink, ...] = ("openstreetmap", "phone")
+"""Maps that show the way where the catalogue names none."""
 
 blueprint = Blueprint("trails", __name__, url_prefix="/trails")
 
@@ -244,11 +248,10 @@ def _describe_list(site: Site, filters: dict[str, str]) -> dict[str, Any]:
             ],
         ),
     ]
-    checks = [
-        ("foot_wash", say(N_("Foot wash"))),
-        ("light", say(N_("Lighting"))),
-        ("open", say(N_("Open today"))),
-    ]
+    # Where nobody walks barefoot and no trail has a foot wash, nobody looks for one.
+    checks = [("light", say(N_("Lighting"))), ("open", say(N_("Open today")))]
+    if site.has_foot_washes:
+        checks.insert(0, ("foot_wash", say(N_("Foot wash"))))
     orders = {name: sorted(site.trails, key=sort) for name, sort in SORTS.items()}
     length_m = operator.attrgetter("length_m")
     unknown = sum(trail.is_unknown for trail in site.trails)
@@ -322,18 +325,26 @@ def list_directions(site: Site, name: str, lon: float, lat: float) -> list[dict[
     # KakaoMap cuts a name at the comma, which separates the coordinates.
     called = quote(name.replace(",", " "), safe="")
     target = urlencode({"dlat": lat, "dlng": lon, "dname": name, "appname": "maenballo"})
-    return [
-        {
-            "name": site.say(N_("KakaoMap")),
-            "url": f"https://map.kakao.com/link/to/{called},{lat},{lon}",
-        },
-        {"name": site.say(N_("Naver Map")), "url": f"nmap://route/walk?{target}"},
-        {
-            "name": site.say(N_("Map of this phone")),
-            "url": f"geo:{lat},{lon}?q={lat},{lon}({called})",
+    at = f"{lat},{lon}"
+    apple = f"https://maps.apple.com/?{urlencode({'daddr': at, 'q': name})}"
+    google = f"https://www.google.com/maps/dir/?{urlencode({'api': 1, 'destination': at})}"
+    open_map = f"https://www.openstreetmap.org/directions?{urlencode({'to': at})}"
+    links: dict[str, dict[str, str]] = {
+        "kakao": {"name": N_("KakaoMap"), "url": f"https://map.kakao.com/link/to/{called},{at}"},
+        "naver": {"name": N_("Naver Map"), "url": f"nmap://route/walk?{target}"},
+        "openstreetmap": {"name": "OpenStreetMap", "url": open_map},
+        "google": {"name": "Google Maps", "url": google},
+        "apple": {"name": "Apple Maps", "url": apple},
+        "phone": {
+            "name": N_("Map of this phone"),
+            "url": f"geo:{at}?q={at}({called})",
             "id": "own-map",
         },
-    ]
+    }
+    chosen_maps = site.city.catalog.map_links
+    if chosen_maps is None:
+        chosen_maps = KOREAN_MAPS if site.city.is_in_korea else MAPS_ELSEWHERE
+    return [links[which] | {"name": site.say(links[which]["name"])} for which in chosen_maps]
 
 
 def _send_file(

@@ -1,0 +1,171 @@
+"""The words for a city's things: what is called a trail, a district or a certificate there.
+
+The texts of the program are about barefoot trails, shopping districts and Onnuri certificates. A
+catalogue with ``[words]`` says what its city has instead, and every text of pages, maps, figures
+and files then says so: they all ask :class:`Phrases`, and nobody else replaces words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from mapserver.text import language
+from mapserver.text.languages import ENGLISH, KOREAN, choose_text
+
+TERMS: dict[str, dict[str, str]] = {
+    ENGLISH.code: {
+        "trail": r"(?:barefoot )?trails?",
+        "district": r"(?<!tell the )(?:shopping )?districts?(?! office)",
+        "neighborhood": r"neighborhoods?",
+        "zone": r"(?<!time )zones?",
+        "certificate": r"onnuri certificates?|onnuri|certificates?",
+    },
+    KOREAN.code: {
+        "trail": r"맨발길",
+        "district": r"골목형상점가|상점가",
+        "neighborhood": r"행정동",
+        "zone": r"생활권|권역",
+        "certificate": r"온누리상품권|온누리|상품권",
+    },
+}
+"""Of each language, what the program's own texts call a thing: regular expressions."""
+
+KINDS = ("paper", "card", "mobile")
+"""Texts that are nothing but the kind of a certificate."""
+
+VALUES = re.compile(r"(\{[^}]*\}|%\(\w+\)[sd])")
+"""Places for values in a text, whose names are no words."""
+
+
+class Word:
+    """What a thing is called: singular and plural by code of language.
+
+    Attributes
+    ----------
+    singular, plural
+        The key ``""`` is of a word whose language nobody says.
+    """
+
+    # No dataclass: msgspec would read its fields, and not the forms that a catalogue has.
+    __slots__ = ("plural", "singular")
+
+    def __init__(self, singular: Mapping[str, str], plural: Mapping[str, str]) -> None:
+        self.singular = singular
+        self.plural = plural
+
+    @classmethod
+    def read(cls, value: object) -> Word:
+        """Read ``"Radweg"``, ``["Radweg", "Radwege"]`` or such a value for each language.
+
+        One text serves for one thing and for many.
+
+        Raises
+        ------
+        ValueError
+            It is none of these.
+        """
+        by_language: dict[str, Any] = value if isinstance(value, dict) else {"": value}
+        forms: dict[str, list[str]] = {}
+        for code, given in by_language.items():
+            texts = [given] if isinstance(given, str) else given
+            is_read = isinstance(texts, list) and len(texts) in {1, 2}
+            if not is_read or not all(isinstance(text, str) and text.strip() for text in texts):
+                raise ValueError('Expected a word, or two: ["cycle path", "cycle paths"]')
+            forms[str(code)] = texts
+        if not forms:
+            raise ValueError("Expected a word in at least one language")
+        return cls({c: t[0] for c, t in forms.items()}, {c: t[-1] for c, t in forms.items()})
+
+
+class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a city calls its things; the program's own word where one is not given.
+
+    Attributes
+    ----------
+    trail, district, neighborhood, zone
+        A feature of the layer of that role.
+    certificate
+        What shops take and a city adds to: a voucher, a card.
+    paper, card, mobile
+        The kinds of certificate.
+    """
+
+    trail: Word | None = None
+    district: Word | None = None
+    neighborhood: Word | None = None
+    zone: Word | None = None
+    certificate: Word | None = None
+    paper: Word | None = None
+    card: Word | None = None
+    mobile: Word | None = None
+
+    def find(self, noun: str) -> Word | None:
+        """Return the city's word for what a role calls ``noun``; None where it has none."""
+        return getattr(self, noun, None) if noun in self.__struct_fields__ else None
+
+
+class Phrases:
+    """The texts of the program in a language, with a city's words for its things.
+
+    Parameters
+    ----------
+    words
+        Of the catalogue.
+    lang
+        A language of the program.
+    """
+
+    def __init__(self, words: Words, lang: str) -> None:
+        self._translations = language.translator(lang)
+        self._lang = lang
+        # Each expression has a group for each thing, so one pass replaces all of them: what has
+        # been put in is not looked at again.
+        patterns = {
+            noun: pattern for noun, pattern in TERMS.get(lang, {}).items() if words.find(noun)
+        }
+        self._words = {noun: words.find(noun) for noun in (*patterns, *KINDS)}
+        alternatives = "|".join(f"(?P<{noun}>{text})" for noun, text in patterns.items())
+        # Korean particles follow a noun without a blank, so only letters of English bound a word.
+        whole = rf"(?:\b(?P<article>an?) )?(?<![A-Za-z])(?:{alternatives})(?![A-Za-z])"
+        self._pattern = re.compile(whole, re.IGNORECASE) if patterns else None
+
+    def say(self, text: str) -> str:
+        """Return a text of the program in the language, in the city's words."""
+        if not text:  # which gettext would answer with the head of the translations
+            return ""
+        kind = self._words.get(text)
+        if kind is not None:
+            return choose_text(kind.singular, self._lang)
+        return self._replace_words(self._translations.gettext(text))
+
+    def say_counted(self, one: str, many: str, count: int) -> str:
+        """Return the one of two texts that fits a count, in the city's words."""
+        return self._replace_words(self._translations.ngettext(one, many, count))
+
+    def _replace_words(self, text: str) -> str:
+        if self._pattern is None:
+            return text
+        # Every second part is a place for a value, and stays.
+        parts = VALUES.split(text)
+        parts[::2] = [self._pattern.sub(self._write_word, part) for part in parts[::2]]
+        return "".join(parts)
+
+    def _write_word(self, match: re.Match[str]) -> str:
+        """Write the city's word for one of the program's, in its number and with its article."""
+        noun, found = next((n, t) for n, t in match.groupdict().items() if t and n != "article")
+        word = self._words[noun]
+        assert word is not None  # noqa: S101 -- only nouns with a word are in the pattern
+        # "Onnuri" alone is what many are, "Taking Onnuri", unless it tells what shops are meant.
+        behind = match.string[match.end() :]
+        is_alone = found.casefold() == "onnuri" and not behind.startswith((" shops", " member"))
+        is_many = is_alone or found.casefold().endswith("s")
+        text = choose_text(word.plural if is_many else word.singular, self._lang)
+        article = match["article"]
+        if article:
+            fitting = "an" if text[0].casefold() in "aeiou" else "a"
+            return f"{fitting.capitalize() if article[0].isupper() else fitting} {text}"
+        return text[0].upper() + text[1:] if found[0].isupper() else text

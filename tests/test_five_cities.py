@@ -1,0 +1,260 @@
+"""Five made-up cities, built with ``mapserver add``, read in their own terms on every page."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import pytest
+import shapely
+from click.testing import CliRunner
+from gpxtext import gpx, track
+
+import mapserver
+from mapserver.commands.cli import main
+from mapserver.drawing import figures
+from mapserver.model import status
+from mapserver.settings import Settings
+from mapserver.web import create_app
+
+SEO_GU = re.compile(r"[가-힣]|Seo-gu|Onnuri|Kakao|Naver|[Ff]oot wash|[Bb]arefoot|M16 9c3\.6")
+"""What only Seo-gu has: Korean, its certificates, its maps, its foot washes and footprints."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A city as its planners describe it: two trails, two areas, a few shops."""
+
+    name: str
+    lon: float
+    lat: float
+    catalog: str
+    trails: tuple[str, str]
+    areas: tuple[str, str]
+    word: str
+
+
+PLACES = {
+    "boston": Place(
+        "Boston", -71.06, 42.36,
+        'title = "Boston"\nlanguages = ["en"]\ntime_zone = "America/New_York"\n[words]\n'
+        'trail = ["cycle path", "cycle paths"]\ndistrict = ["main street", "main streets"]\n',
+        ("Charles Path", "Harbor Path"), ("Back Bay", "North End"), "Cycle path",
+    ),
+    "vienna": Place(
+        "Wien", 16.37, 48.21,
+        'title = { de = "Wien", en = "Vienna" }\nlanguages = ["de", "en"]\n'
+        'time_zone = "Europe/Vienna"\n[words]\n'
+        'trail = { de = ["Radweg", "Radwege"], en = ["bikeway", "bikeways"] }\n'
+        'district = { de = "Grätzl", en = ["Grätzl quarter", "Grätzl quarters"] }\n',
+        ("Donaukanalweg", "Gürtelweg"), ("Josefstadt", "Währing"), "Bikeway",
+    ),
+    "tokyo": Place(
+        "東京", 139.76, 35.68,
+        'title = { ja = "東京", en = "Tokyo" }\nlanguages = ["ja", "en"]\n'
+        'time_zone = "Asia/Tokyo"\n[words]\n'
+        'trail = { ja = "緑道", en = ["greenway", "greenways"] }\n'
+        'district = { ja = "商店街", en = ["shotengai", "shotengai"] }\n',
+        ("神田川緑道", "目黒川緑道"), ("千代田区", "渋谷区"), "Greenway",
+    ),
+    "jerusalem": Place(
+        "ירושלים", 35.21, 31.78,
+        'title = { he = "ירושלים", en = "Jerusalem" }\nlanguages = ["he", "en"]\n'
+        'time_zone = "Asia/Jerusalem"\n[words]\n'
+        'trail = { he = "שביל", en = ["stone path", "stone paths"] }\n'
+        'district = { he = "שוק", en = ["market", "markets"] }\n',
+        ("שביל העמק", "שביל הגן"), ("רחביה", "נחלאות"), "Stone path",
+    ),
+    "taveuni": Place(
+        "Taveuni", 179.9995, -16.85,
+        'title = "Taveuni"\nlanguages = ["en"]\ntime_zone = "Pacific/Fiji"\n[words]\n'
+        'trail = ["coast track", "coast tracks"]\ndistrict = ["village", "villages"]\n',
+        ("Ōrākei Track", "Lavena Track"), ("Somosomo", "Naselesele"), "Coast track",
+    ),
+}  # fmt: skip
+
+
+def wrap(lon: float) -> float:
+    """Return a longitude between -180 and 180 degrees."""
+    return round((lon + 180) % 360 - 180, 6)
+
+
+def make_areas(place: Place, names: tuple[str, str], size: float) -> gpd.GeoDataFrame:
+    """Make two squares side by side; one that crosses 180 degrees has a part on either side."""
+    shapes = []
+    for number in range(2):
+        west = place.lon - size + number * size
+        box = shapely.box(west, place.lat - size, west + size, place.lat + size)
+        beyond = box.intersection(shapely.box(180, -90, 540, 90))
+        parts = [box.difference(beyond), shapely.transform(beyond, lambda xy: xy - (360, 0))]
+        parts = [part for part in parts if not part.is_empty]
+        shapes.append(shapely.MultiPolygon(parts))
+    return gpd.GeoDataFrame(
+        {"id": ["one", "two"], "name": list(names)}, geometry=shapes, crs="EPSG:4326"
+    )
+
+
+def add(folder: Path, *words: object) -> None:
+    answer = CliRunner().invoke(main, ["add", "--city", str(folder), *map(str, words)])
+    assert answer.exit_code == 0, answer.output
+
+
+def build(place: Place, folder: Path, sources: Path) -> Path:
+    """Build a city as planners do: a catalogue, and a file for each layer."""
+    (folder / "layers").mkdir(parents=True)
+    (folder / "gpx").mkdir()
+    (folder / "layers/catalog.toml").write_text(place.catalog, "utf-8")
+    (sources / "paths").mkdir(parents=True)
+    for number, name in enumerate(place.trails):
+        step = 0.002 * number
+        line = [(wrap(place.lon + step + i * 0.0005), place.lat + step) for i in range(5)]
+        (sources / f"paths/path-{number}.gpx").write_text(gpx(track(line, name=name)), "utf-8")
+    make_areas(place, place.areas, 0.02).to_file(sources / "areas.geojson")
+    make_areas(place, ("Alpha", "Omega"), 0.004).to_file(sources / "quarters.geojson")
+    shops = [(f"Shop {n}", wrap(place.lon + n * 0.001), place.lat) for n in range(-2, 3)]
+    rows = "".join(
+        f"s{n},{name},cafe,{lon},{place.lat}\n" for n, (name, lon, _) in enumerate(shops)
+    )
+    (sources / "shops.csv").write_text(f"id,name,category,lon,lat\n{rows}", "utf-8")
+    for file, role in (("paths", "trails"), ("areas.geojson", "neighborhoods")):
+        add(folder, sources / file, "--as", role)
+    add(folder, sources / "quarters.geojson", "--as", "districts")
+    add(folder, sources / "shops.csv", "--as", "shops")
+    (folder / "layers/closures.csv").write_text(
+        "trail_id,from,to\npath-0,2026-11-20,2026-11-25\n", "utf-8"
+    )
+    return folder
+
+
+@pytest.fixture(scope="session")
+def cities(tmp_path_factory) -> dict[str, mapserver.City]:
+    """The five cities, each built once."""
+    made = {}
+    for id_, place in PLACES.items():
+        folder = build(place, tmp_path_factory.mktemp(id_) / id_, tmp_path_factory.mktemp("source"))
+        made[id_] = mapserver.open_city(folder)
+    return made
+
+
+@pytest.fixture(scope="session")
+def clients(cities):
+    return {
+        id_: create_app(Settings(city=city.path, tile_url="")).test_client()
+        for id_, city in cities.items()
+    }
+
+
+PAGES = (
+    *("/", "/map", "/trails/", "/trails/path-0", "/trails/path-0/poster", "/embed", "/map.html"),
+    *("/districts/", "/districts/one", "/neighborhoods/", "/neighborhoods/one", "/board"),
+    *("/manifest.en.webmanifest", "/offline"),
+)
+
+
+def read_page(client, page: str) -> str:
+    """Return a page without the switch to a language that the program has besides."""
+    joint = "&" if "?" in page else "?"
+    text = client.get(f"{page}{joint}lang=en", follow_redirects=True).text
+    return re.sub(r'<nav class="languages".*?</nav>', "", text, flags=re.DOTALL)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("id_", PLACES)
+def test_every_page_is_in_the_terms_of_the_city(clients, id_):
+    for page in PAGES:
+        text = read_page(clients[id_], page)
+        assert clients[id_].get(page, follow_redirects=True).status_code == 200, page
+        found = SEO_GU.search(text)
+        assert not found, (page, text[max(0, found.start() - 80) : found.end() + 40])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("id_", PLACES)
+def test_map_scripts_have_the_words_of_the_city(clients, id_):
+    page = read_page(clients[id_], "/")
+    script = re.search(r'src="([^"]*map-[0-9a-f]+\.en\.js)"', page)
+    text = clients[id_].get("/" + script[1].lstrip("./")).text
+    # Ids of panes and kinds are no words that anybody reads.
+    assert not re.search(r"[가-힣]|Onnuri|Barefoot|Foot wash", text)
+    assert PLACES[id_].word in text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("id_", PLACES)
+def test_names_stand_in_their_own_script(clients, cities, id_):
+    place = PLACES[id_]
+    trails = read_page(clients[id_], "/trails/")
+    assert all(name in trails for name in place.trails)
+    assert all(name in read_page(clients[id_], "/neighborhoods/") for name in place.areas)
+    assert set(cities[id_].trails["name"]) == set(place.trails)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("id_", PLACES)
+def test_no_finding_asks_for_what_the_city_does_not_have(cities, id_):
+    wanted = re.compile(r"english name|korean|name_en|time zone", re.IGNORECASE)
+    assert not [f.message for f in cities[id_].check() if wanted.search(f"{f.message} {f.mend}")]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("id_", "utc", "day"),
+    [
+        ("boston", "2026-11-26T01:00:00", "2026-11-25"),
+        ("vienna", "2026-11-25T22:59:00", "2026-11-25"),
+        ("tokyo", "2026-11-25T15:00:00", "2026-11-26"),
+        ("jerusalem", "2026-11-25T21:59:00", "2026-11-25"),
+        ("taveuni", "2026-11-25T12:00:00", "2026-11-26"),
+    ],
+)
+def test_today_is_that_of_the_city(cities, clients, monkeypatch, id_, utc, day):  # noqa: PLR0917
+    class Now(dt.datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return dt.datetime.fromisoformat(utc).replace(tzinfo=dt.UTC).astimezone(tz)
+
+    monkeypatch.setattr(status.dt, "datetime", Now)
+    assert cities[id_].today() == dt.date.fromisoformat(day)
+    state = "closed" if day == "2026-11-25" else "open"
+    items = clients[id_].get("/api/collections/trails/items").json["features"]
+    assert {item["id"]: item["properties"]["state"] for item in items}["path-0"] == state
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("id_", PLACES)
+def test_figures_are_drawn_in_the_terms_of_the_city(cities, id_):
+    drawn = figures.area_map(cities[id_], "shops", title="Shops", lang="en")
+    texts = [text.get_text() for text in drawn.findobj(lambda artist: hasattr(artist, "get_text"))]
+    assert not [text for text in texts if SEO_GU.search(text)]
+
+
+@pytest.mark.slow
+def test_the_map_is_small_at_180_degrees(cities):
+    west, _, east, _ = cities["taveuni"].bounds
+    assert (east - west) % 360 < 1
+    near = cities["taveuni"].nearest_trails(-179.9995, -16.85)
+    assert near["distance_m"].iloc[0] < 200
+
+
+@pytest.mark.slow
+def test_search_needs_no_accents(clients):
+    assert "Ōrākei Track" in read_page(clients["taveuni"], "/trails/?q=orakei")
+    assert "Gürtelweg" in read_page(clients["vienna"], "/trails/?q=gurtel")
+
+
+@pytest.mark.slow
+def test_a_city_shows_the_maps_that_its_catalogue_names(make_folder):
+    catalog = PLACES["vienna"].catalog.replace(
+        "[words]", 'map_links = ["google", "apple"]\n[words]'
+    )
+    line = [(16.37 + i / 1000, 48.21) for i in range(3)]
+    folder = make_folder({"gpx/a.gpx": gpx(track(line)), "layers/catalog.toml": catalog})
+    page = (
+        create_app(Settings(city=folder, tile_url="")).test_client().get("/trails/a?lang=en").text
+    )
+    assert "Google Maps" in page
+    assert "Apple Maps" in page
+    assert "openstreetmap.org/directions" not in page
