@@ -63,7 +63,7 @@ class City(Snapshot):
     def map(
         self,
         *,
-        lang: str = "ko",
+        lang: str | None = None,
         day: dt.date | None = None,
         color: str | pd.Series | None = None,
         unit: str = "",
@@ -73,7 +73,7 @@ class City(Snapshot):
         Parameters
         ----------
         lang
-            ``ko`` or ``en``.
+            Code of the language; the city's first by default.
         day
             The day whose closures are drawn; today by default.
         color

@@ -10,6 +10,7 @@ import pandas as pd
 from mapserver.errors import N_, fill
 from mapserver.model import arguments
 from mapserver.text import language
+from mapserver.text.languages import DEFAULT
 
 MISSING = "–"
 
@@ -37,7 +38,7 @@ class Heading:
     is_word: bool = False
 
 
-def headed(table: pd.DataFrame, lang: str = language.DEFAULT) -> pd.DataFrame:
+def headed(table: pd.DataFrame, lang: str = DEFAULT) -> pd.DataFrame:
     """Return a table with the headings and the numbers that people read.
 
     Parameters
@@ -46,7 +47,7 @@ def headed(table: pd.DataFrame, lang: str = language.DEFAULT) -> pd.DataFrame:
         With columns that this package's functions make: lengths in metres, shares of one and so
         on. Other columns stay as they are.
     lang
-        ``ko`` or ``en``.
+        Code of the language.
 
     Returns
     -------
@@ -73,15 +74,15 @@ def headed(table: pd.DataFrame, lang: str = language.DEFAULT) -> pd.DataFrame:
     return copy.rename_axis(columns=None)
 
 
-def names(frame: pd.DataFrame, lang: str = language.DEFAULT) -> pd.Series:
+def names(frame: pd.DataFrame, lang: str = DEFAULT) -> pd.Series:
     """Return the names of features in a language; a feature without a name has its id.
 
     Parameters
     ----------
     frame
-        A layer; its columns ``name`` and ``name_en`` are used where it has them.
+        A layer; its columns ``name`` and ``name_en`` (or another code) are used where it has them.
     lang
-        ``ko`` or ``en``.
+        Code of the language.
 
     Returns
     -------
@@ -91,7 +92,7 @@ def names(frame: pd.DataFrame, lang: str = language.DEFAULT) -> pd.Series:
     arguments.require_table(frame, "frame")
     labels = pd.Series(frame.index.map(str), frame.index, dtype=object)
     # A later column replaces an earlier name where it has one itself.
-    for column in ("name", "name_en") if lang == "en" else ("name",):
+    for column in ("name", f"name_{lang}"):
         if column in frame:
             labels = frame[column].astype(object).where(frame[column].notna(), labels)
     return labels

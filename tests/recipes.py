@@ -152,6 +152,7 @@ from pathlib import Path
 
 import geopandas as gpd
 
+from mapserver.text.languages import DEFAULT
 from mapserver.files.sizes import require_size
 from mapserver.readers.vector.source import Source
 
@@ -389,7 +390,7 @@ from mapserver.text import language
 
 
 def dots(
-    values: pd.Series, *, title: str, source: str = "", lang: str = language.DEFAULT
+    values: pd.Series, *, title: str, source: str = "", lang: str = DEFAULT
 ) -> Sheet:
     """Draw a dot for each number, the smallest on the left."""
     del lang  # a dot has no words

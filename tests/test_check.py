@@ -539,12 +539,12 @@ def test_missing_name(nothing: str | None) -> None:
     districts = table(TWO_DISTRICTS, name=["가", nothing])
     finding = only(city(districts=districts), "name-missing")
     assert (finding.severity, finding.values["ids"]) == (Severity.WARNING, "b")
-    assert not found(city(districts=districts), "english-name-missing")
+    assert not found(city(districts=districts), "name_en-missing")
 
 
 def test_missing_english_names_are_one_note() -> None:
     districts = table(TWO_DISTRICTS, name_en=[])
-    finding = only(city(districts=districts), "english-name-missing")
+    finding = only(city(districts=districts), "name_en-missing")
     assert (finding.severity, finding.values["count"]) == (Severity.NOTE, 2)
 
 

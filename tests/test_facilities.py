@@ -23,6 +23,7 @@ from mapserver.model.facilities import (
 )
 from mapserver.settings import Settings
 from mapserver.text import language
+from mapserver.text.languages import LANGUAGES
 from mapserver.web import create_app
 from mapserver.web.pages.site import Site
 
@@ -101,7 +102,7 @@ def test_no_word_stands_for_two_kinds():
 def test_every_kind_has_a_word_in_both_languages_and_a_picture():
     pictures = (ROOT / "frontend" / "map" / "pictograms.js").read_text("utf-8")
     for kind in ORDER:
-        for lang in language.LANGUAGES:
+        for lang in LANGUAGES:
             word = language.word(kind, lang)
             assert word != kind
             assert language.is_written_in(word.replace("AED", ""), lang), (kind, word)

@@ -91,8 +91,8 @@ def test_season_includes_its_first_and_last_day(season: str, day: str, is_open: 
 def test_winter_closure_runs_over_the_new_year(day: str) -> None:
     state = find_season_state("03-01/11-30", dt.date.fromisoformat(day))
     assert (state.closed_from, state.closed_to) == (dt.date(2026, 12, 1), dt.date(2027, 2, 28))
-    assert state.reason_ko
-    assert state.reason_en
+    assert state.reasons["ko"]
+    assert state.reasons["en"]
 
 
 def test_winter_closure_ends_on_29_february_of_a_leap_year() -> None:

@@ -14,6 +14,7 @@ from mapserver.geo import extent
 from mapserver.model import FILE, SUFFIXES, State, find_nearest_zone, is_in_korea
 from mapserver.readers.register import BENEFITS
 from mapserver.text.findings import Finding, Severity
+from mapserver.text.languages import ENGLISH
 from mapserver.text.mentions import find_closed_trails
 from mapserver.text.register_words import STATE_COLUMNS
 
@@ -158,7 +159,7 @@ def _check_unknown_states(city: Snapshot) -> Iterator[Finding]:
             "count": len(ids),
             "trails": ", ".join(ids[:5]) + (", ..." if len(ids) > 5 else ""),
             "first": ids[0],
-            "reason": unknown["reason_en"].iloc[0],
+            "reason": unknown[f"reason_{ENGLISH.code}"].iloc[0],
         },
     )
 

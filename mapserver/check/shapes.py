@@ -13,7 +13,7 @@ from mapserver.errors import N_
 from mapserver.geo import extent, geodesy
 from mapserver.model import Role
 from mapserver.text.findings import Finding, Severity
-from mapserver.text.languages import ENGLISH, KOREAN
+from mapserver.text.languages import LANGUAGES
 from mapserver.text.name_text import find_name_fault
 
 SAME_DECIMALS = 6
@@ -31,12 +31,12 @@ def check_shapes(survey: Survey) -> Iterator[Finding]:
         yield from _check_same_shapes(subject)
         yield from _check_same_points(subject)
         yield from _check_names_given(subject)
-        languages = survey.city.catalog.languages
-        # Names in Korean are what readers of English cannot read; those of Vienna are its own.
-        if languages[0] == KOREAN.code and ENGLISH.code in languages:
-            yield from _check_english_names(subject)
-        if ENGLISH.code in languages:
-            yield from _check_name_texts(subject)
+        # Names in the city's first language stand in ``name`` itself; those of a place whose
+        # language the program does not speak are its own in every language.
+        languages = survey.city.catalog.page_languages
+        for lang in languages[1:] if languages[0] == survey.city.catalog.languages[0] else ():
+            yield from _check_translated_names(subject, lang)
+        yield from _check_name_texts(subject)
 
 
 def _check_missing(subject: Subject, reported: set[tuple[str, str]]) -> Iterator[Finding]:
@@ -169,7 +169,7 @@ def _check_names_given(subject: Subject) -> Iterator[Finding]:
 
 def _check_name_texts(subject: Subject) -> Iterator[Finding]:
     """Find names that a program garbled, with what they probably are."""
-    for column in ("name", "name_en"):
+    for column in ("name", *(f"name_{lang}" for lang in LANGUAGES)):
         if column not in subject.frame:
             continue
         for id_, file, name in zip(subject.ids, subject.files, subject.frame[column], strict=True):
@@ -187,17 +187,22 @@ def _check_name_texts(subject: Subject) -> Iterator[Finding]:
             )
 
 
-def _check_english_names(subject: Subject) -> Iterator[Finding]:
-    if not subject.role.row.has_english_names:
+def _check_translated_names(subject: Subject, lang: str) -> Iterator[Finding]:
+    """Find features that readers of another of the city's languages see under a foreign name."""
+    if not subject.role.row.has_translated_names:
         return
+    column = f"name_{lang}"
     unnamed = _without_text(subject, "name")
-    without = np.setdiff1d(_without_text(subject, "name_en"), unnamed)
+    without = np.setdiff1d(_without_text(subject, column), unnamed)
     yield from subject.report_some(
         without,
         Severity.NOTE,
-        "english-name-missing",
-        N_("features without an English name: {count} ({ids}); English pages show the Korean"),
-        N_("Add a column name_en, or take en out of languages in catalog.toml"),
+        f"{column}-missing",
+        N_("features without {column}: {count} ({ids}); pages in {language} show their name"),
+        N_("Add a column {column}, or take {lang} out of languages in catalog.toml"),
+        column=column,
+        lang=lang,
+        language=LANGUAGES[lang].name,
     )
 
 

@@ -15,6 +15,7 @@ from mapserver.check.survey import Bools, Positions, Subject, Survey, is_kind, l
 from mapserver.errors import N_
 from mapserver.model import Role
 from mapserver.text.findings import Finding, Severity
+from mapserver.text.languages import LANGUAGES
 
 SEPARATOR = re.compile(r"\s*[,;/·]\s*")
 """What stands between two neighbourhoods in one cell."""
@@ -124,7 +125,10 @@ def _list_name_columns(areas: Subject) -> list[npt.NDArray[np.object_]]:
     """Return what an area may be called by in another table: its id and its names."""
     return [
         areas.ids,
-        *(np.array(_read_texts(areas, column), dtype=object) for column in ("name", "name_en")),
+        *(
+            np.array(_read_texts(areas, column), dtype=object)
+            for column in ("name", *(f"name_{lang}" for lang in LANGUAGES))
+        ),
     ]
 
 

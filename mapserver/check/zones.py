@@ -20,6 +20,7 @@ from mapserver.errors import N_
 from mapserver.geo import geodesy
 from mapserver.model import Role
 from mapserver.text.findings import Finding, Severity
+from mapserver.text.languages import LANGUAGES
 
 SLIVER_SHARE = 0.01
 SLIVER_M2 = 100
@@ -99,7 +100,8 @@ def _find_named_zones(zones: Subject, areas: Subject) -> np.ndarray:
     if "zone" not in areas.frame:
         return np.full(len(areas.ids), NO_ZONE)
     positions: dict[str, int] = {}
-    columns = [zones.frame[c] for c in ("name", "name_en") if c in zones.frame]
+    name_columns = ("name", *(f"name_{lang}" for lang in LANGUAGES))
+    columns = [zones.frame[c] for c in name_columns if c in zones.frame]
     for words in (*columns, pd.Series(zones.ids)):
         for row, word in enumerate(_strip_texts(words)):
             if word:

@@ -87,7 +87,7 @@ def encode_check(city: Snapshot, findings: list[Finding]) -> str:
         "layers": [
             asdict(summary)
             | {
-                "title": summary.title.in_language("en"),
+                "title": str(summary.title),
                 "length_m": _round_known(summary.length_m, 1),
                 "area_m2": _round_known(summary.area_m2, 0),
             }

@@ -14,6 +14,7 @@ from mapserver.commands.options import find_terminal_language
 from mapserver.errors import N_, MapserverError, QueryError, SettingsError, printable
 from mapserver.files.damage import FULL, describe_os_error, describe_unforeseen
 from mapserver.text import language
+from mapserver.text.languages import TRANSLATIONS
 
 CLICK_TEXTS = (
     *(N_("Missing argument"), N_("Missing option"), N_("Missing parameter")),
@@ -42,7 +43,7 @@ class CommandGroup(click.Group):
     def main(self, *args: Any, **extra: Any) -> Any:
         """Run a command and end the process with its code; what was called wrongly is said."""
         # Click asks gettext for its texts: here are ours.
-        gettext.bindtextdomain("messages", str(language.TRANSLATIONS))
+        gettext.bindtextdomain("messages", str(TRANSLATIONS))
         language_before = os.environ.get("LANGUAGE")
         try:
             return super().main(*args, **extra | {"standalone_mode": False})

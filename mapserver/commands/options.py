@@ -13,8 +13,7 @@ import mapserver
 from mapserver.errors import DataError, SettingsError
 from mapserver.model import ROLES
 from mapserver.settings import Settings, expand_home
-from mapserver.text import language
-from mapserver.text.languages import ENGLISH
+from mapserver.text.languages import ENGLISH, LANGUAGES
 
 
 class UserPath(click.Path):
@@ -43,6 +42,13 @@ def make_role_choice() -> click.Choice[str]:
     return choice
 
 
+def make_language_choice() -> click.Choice[str]:
+    """Make the choice of a language; one that is registered later is a choice, too."""
+    choice: click.Choice[str] = click.Choice(())
+    choice.choices = LANGUAGES.keys()  # type: ignore[assignment]
+    return choice
+
+
 def _remember_language(context: click.Context, _: click.Parameter, lang: str | None) -> str:
     """Return the language that was asked for, or the terminal's; errors are written in it, too."""
     if lang is not None:
@@ -56,7 +62,7 @@ def lang_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add ``--lang`` to a command."""
     return click.option(
         "--lang",
-        type=click.Choice([*language.LANGUAGES]),
+        type=make_language_choice(),
         # Read before all other words, so that what is wrong with them is said in it.
         is_eager=True,
         callback=_remember_language,
@@ -80,7 +86,8 @@ def find_terminal_language() -> str:
     """Return the language of the terminal, as its locale says it."""
     names = ("LC_ALL", "LC_MESSAGES", "LANG")
     locale = next((os.environ[name] for name in names if os.environ.get(name)), "")
-    return next((code for code in language.LANGUAGES if locale.startswith(code)), ENGLISH.code)
+    known_code = locale.partition("_")[0].partition(".")[0]
+    return known_code if known_code in LANGUAGES else ENGLISH.code
 
 
 def open_wished_city(city: Path | None) -> mapserver.City:

@@ -58,12 +58,12 @@ def rerun_notebooks(
     from mapserver import report as reports  # noqa: PLC0415 -- only this command runs notebooks
 
     opened = open_wished_city(city)
-    # A report is Korean unless asked otherwise, whatever the language of the terminal.
+    # A report is in the city's language unless asked otherwise, whatever that of the terminal.
     wished_lang = click.get_current_context().find_root().obj
     request = reports.ReportRequest(
         folder=out,
         day=day.date() if day else opened.today(),
-        lang=wished_lang or language.DEFAULT,
+        lang=wished_lang or opened.catalog.default_language,
         # The other options bear the names of what a request holds.
         **wishes,
     )

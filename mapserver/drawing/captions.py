@@ -18,6 +18,7 @@ from mapserver.model import Role, State, facilities, plain_records
 from mapserver.settings import limits
 from mapserver.text import language
 from mapserver.text.cell_text import read_cell_text
+from mapserver.text.languages import DEFAULT, LANGUAGES
 
 if TYPE_CHECKING:
     from mapserver.model import Snapshot
@@ -93,7 +94,7 @@ class Captions:
     city
         The city.
     lang
-        ``ko`` or ``en``.
+        Code of the language.
     day
         The day whose closures are told.
     """
@@ -105,11 +106,12 @@ class Captions:
     _written: dict[str, list[Caption]] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        # Trails and districts name their neighbourhood in Korean.
+        # Trails and districts name their neighbourhood in the city's first language.
+        column = f"name_{self.lang}"
         for frame in (self.city.neighborhoods, self.city.zones):
-            if frame is not None and self.lang == "en" and "name_en" in frame:
+            if frame is not None and column in frame:
                 # Zones that are made of neighborhoods have no English name: an empty cell is a NaN.
-                names = frame[["name", "name_en"]].dropna().itertuples(index=False, name=None)
+                names = frame[["name", column]].dropna().itertuples(index=False, name=None)
                 self._names.update(
                     {k: v for k, v in names if read_cell_text(k) and read_cell_text(v)}
                 )
@@ -159,7 +161,7 @@ class Captions:
                 (N_("Ascent"), self._write_climb(row.get("ascent_m"))),
                 (N_("Facilities"), self._write_counts(kinds)),
                 (N_("Opened"), read_cell_text(row.get("opened"))),
-                (N_("About"), read_cell_text(row.get("notes")) if self.lang == "ko" else ""),
+                (N_("About"), self._read_prose(row, "notes")),
             )
             say = self.city.phrases(self.lang).say
             offers = ((N_("Foot wash"), "foot_wash"), (N_("Lighting"), "lighting"))
@@ -237,7 +239,7 @@ class Captions:
         rows = (
             (N_("Zone"), self._write_known(row.get("zone"))),
             (N_("Role"), language.word(read_cell_text(row.get("role")), self.lang)),
-            (N_("Brand"), read_cell_text(row.get("brand")) if self.lang == "ko" else ""),
+            (N_("Brand"), self._read_prose(row, "brand")),
         )
         return Caption(self._choose_name(id_, row), rows=self._write_rows(rows))
 
@@ -247,18 +249,14 @@ class Captions:
 
     def _caption_service(self, id_: str, row: dict[str, Any]) -> Caption:
         rows = (
-            (
-                N_("Programmes"),
-                read_cell_text(row.get("programmes_en")) if self.lang == "en" else "",
-            ),
-            (N_("Programmes"), read_cell_text(row.get("programmes")) if self.lang == "ko" else ""),
+            (N_("Programmes"), self._read_prose(row, "programmes")),
             (N_("Telephone"), read_cell_text(row.get("phone"))),
         )
         return Caption(self._choose_name(id_, row), self._write_place(row), self._write_rows(rows))
 
     def _caption_plainly(self, id_: str, row: dict[str, Any]) -> Caption:
         """Show the columns of a layer that has no meaning of its own as they are."""
-        hidden = {"name", "name_en", "sample"}
+        hidden = {"name", "sample", *(f"name_{lang}" for lang in LANGUAGES)}
         rows = [
             (k, read_cell_text(v)) for k, v in row.items() if k not in hidden and read_cell_text(v)
         ]
@@ -271,8 +269,13 @@ class Captions:
         return tuple((say(label), value) for label, value in rows if value)
 
     def _choose_name(self, id_: str, row: Mapping[str, Any]) -> str:
-        english = read_cell_text(row.get("name_en")) if self.lang == "en" else ""
-        return english or read_cell_text(row.get("name")) or id_
+        return language.read_translated_cell(row, "name", self.lang) or id_
+
+    def _read_prose(self, row: Mapping[str, Any], column: str) -> str:
+        """Read sentences in the reader's language; those of the city's first have no other."""
+        if self.lang == self.city.catalog.languages[0]:
+            return language.read_translated_cell(row, column, self.lang)
+        return read_cell_text(row.get(f"{column}_{self.lang}"))
 
     def _write_place(self, row: Mapping[str, Any]) -> str:
         return self._write_known(row.get("neighborhood"))
@@ -284,7 +287,10 @@ class Captions:
         say = self.city.phrases(self.lang).say
         if row["state"] == State.OPEN:
             return say(N_("Open today"))
-        reason = read_cell_text(row.get("reason_en" if self.lang == "en" else "reason_ko"))
+        reason = read_cell_text(row.get(f"reason_{self.lang}"))
+        if not reason and self.lang == self.city.catalog.default_language:
+            # A column that is called "reason" alone is read as this one, whatever its language.
+            reason = read_cell_text(row.get(f"reason_{DEFAULT}"))
         if row["state"] == State.PLANNED:
             return reason
         if row["state"] != State.CLOSED:

@@ -31,6 +31,7 @@ from mapserver.geo import extent
 from mapserver.model import Role, arguments
 from mapserver.settings import limits
 from mapserver.text import language
+from mapserver.text.languages import LANGUAGES
 
 if TYPE_CHECKING:
     from mapserver.model import Snapshot
@@ -75,7 +76,7 @@ class WebOptions:
 def build_map(  # noqa: PLR0913 -- options, all given by name
     city: Snapshot,
     *,
-    lang: str = language.DEFAULT,
+    lang: str | None = None,
     day: dt.date | None = None,
     color: str | pd.Series | None = None,
     unit: str = "",
@@ -109,7 +110,8 @@ def build_map(  # noqa: PLR0913 -- options, all given by name
     if day is not None:
         arguments.require_day(day, "day")
     web = web or WebOptions()
-    lang = lang if isinstance(lang, str) and lang in language.LANGUAGES else language.DEFAULT
+    if not isinstance(lang, str) or lang not in LANGUAGES:
+        lang = city.catalog.default_language
     day = day or city.today()
     say = language.translator(lang).gettext
     coloured = None

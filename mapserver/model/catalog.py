@@ -12,7 +12,7 @@ from mapserver.model.roles import Role
 from mapserver.model.time_zone import find_zone
 from mapserver.model.titles import Title
 from mapserver.model.words import Words
-from mapserver.text.languages import LANGUAGES
+from mapserver.text.languages import LANGUAGES, choose_page_languages
 
 FILE = "layers/catalog.toml"
 OSM = (".osm", ".pbf")
@@ -112,7 +112,7 @@ class Catalog(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     title
         The city's name.
     languages
-        The languages its pages are in; the first is the default.
+        The languages of its names and titles; the first is that of ``name``, and the default.
     time_zone
         Where its days begin and end, as the IANA database names it (``Europe/Vienna``); that of
         Korea when None.
@@ -142,6 +142,16 @@ class Catalog(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def zone(self) -> ZoneInfo:
         """The city's time zone; Korea's where none is given, or none that there is."""
         return find_zone(self.time_zone)
+
+    @property
+    def page_languages(self) -> tuple[str, ...]:
+        """The languages its pages are in: those that the program speaks, the default first."""
+        return choose_page_languages(self.languages)
+
+    @property
+    def default_language(self) -> str:
+        """The language of pages, figures and files where nobody asks for one."""
+        return self.page_languages[0]
 
 
 def complete_entry(entry: LayerEntry) -> LayerEntry:

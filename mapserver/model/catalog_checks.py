@@ -11,6 +11,7 @@ from mapserver.geo import geodesy
 from mapserver.model.catalog import FILE, SUFFIXES, Catalog, LayerEntry
 from mapserver.model.roles import Role
 from mapserver.text.encoding_names import find_codec
+from mapserver.text.languages import is_language_code
 
 SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 COLOR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -27,6 +28,14 @@ def check_catalog(catalog: Catalog) -> None:
     DataError
         A CRS or an encoding is not known.
     """
+    for code in catalog.languages:
+        if not is_language_code(code):
+            raise CatalogError(
+                N_("languages: there is no language {value}"),
+                where=FILE,
+                mend=N_("Use codes such as ko, en and de"),
+                value=repr(code),
+            )
     if catalog.metric_crs is not None:
         _check_metric_crs(catalog.metric_crs)
     _check_unique([entry.id for entry in catalog.layers], N_("there are two layers {value}"))

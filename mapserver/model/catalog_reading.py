@@ -22,7 +22,7 @@ from mapserver.model.words import Word, Words
 from mapserver.text import encoding
 from mapserver.text.findings import Doubt, Finding, Severity
 from mapserver.text.hangul import romanize_korean
-from mapserver.text.languages import is_language_code
+from mapserver.text.languages import LANGUAGES, is_language_code
 
 
 def read_catalog(layers_dir: Path) -> tuple[Catalog, list[Finding]]:
@@ -38,7 +38,8 @@ def read_catalog(layers_dir: Path) -> tuple[Catalog, list[Finding]]:
     catalog : Catalog
         With trails and facilities in any case.
     findings : list of Finding
-        A time zone that there is not, and files that no layer uses.
+        A time zone that there is not, languages that the program does not speak, and files that
+        no layer uses.
 
     Raises
     ------
@@ -49,7 +50,8 @@ def read_catalog(layers_dir: Path) -> tuple[Catalog, list[Finding]]:
     if not is_own_file(path, layers_dir):
         return derive_catalog(layers_dir), []
     catalog = parse_catalog(read_catalog_text(path), default_title=_read_city_name(layers_dir))
-    return catalog, [*_check_time_zone(catalog), *_find_unused_files(layers_dir, catalog)]
+    findings = [*_check_time_zone(catalog), *_find_unspoken_languages(catalog)]
+    return catalog, [*findings, *_find_unused_files(layers_dir, catalog)]
 
 
 def _check_time_zone(catalog: Catalog) -> list[Finding]:
@@ -188,6 +190,22 @@ def list_layer_files(layers_dir: Path) -> list[str]:
         key=lambda name: (PurePosixPath(name).stem, _rank_suffix(name)),
     )
     return [name for name in names if PurePosixPath(name).stem not in {"closures", "benefits"}]
+
+
+def _find_unspoken_languages(catalog: Catalog) -> list[Finding]:
+    """Report languages of a city in which the program has no texts of its own."""
+    return [
+        Finding(
+            Severity.NOTE,
+            "language-not-spoken",
+            FILE,
+            N_("the program has no texts in {language}; pages in {others} show these titles"),
+            N_("Nothing is wrong; who wants such pages can add a translation (docs/languages.md)"),
+            values={"language": code, "others": ", ".join(catalog.page_languages)},
+        )
+        for code in catalog.languages
+        if code not in LANGUAGES
+    ]
 
 
 def _find_unused_files(layers_dir: Path, catalog: Catalog) -> list[Finding]:

@@ -125,7 +125,7 @@ class CityLayers:
     def __repr__(self) -> str:
         """Return what the city is, in a line."""
         counts = ", ".join(f"{len(frame):,} {id_}" for id_, frame in self.layers.items())
-        title = printable(self.catalog.title.in_language("en"))
+        title = printable(str(self.catalog.title))
         return (
             f"<City {title!r} in {printable(self.path)}: {counts or 'no layers'}; "
             f"version {self.version[:8]}; findings on opening: {len(self.findings)}>"
@@ -133,7 +133,9 @@ class CityLayers:
 
     def _repr_html_(self) -> str:
         """Return what the city is, for a notebook; texts from files are text."""
-        titles = dict.fromkeys(self.catalog.title.in_language(lang) for lang in language.LANGUAGES)
+        titles = dict.fromkeys(
+            self.catalog.title.in_language(lang) for lang in self.catalog.page_languages
+        )
         summary = (
             f"{self.path} · version {self.version[:8]} · findings on opening: {len(self.findings)}"
         )
@@ -214,7 +216,7 @@ class CityLayers:
         """The projected CRS in which this city is searched: the catalogue's, if it fits here."""
         return self._metric[0]
 
-    def lacks(self, *roles: Role | str, lang: str = "ko") -> str:
+    def lacks(self, *roles: Role | str, lang: str | None = None) -> str:
         """Return which of some layers this city has not; nothing where it has them all.
 
         Parameters
@@ -222,13 +224,14 @@ class CityLayers:
         *roles
             Roles (``shops``, ``districts``) or ids of layers.
         lang
-            ``ko`` or ``en``.
+            Language of the sentence; the city's first by default.
 
         Returns
         -------
         str
             A sentence that names them, or ``""``.
         """
+        lang = lang or self.catalog.default_language
         lacking = [_title(role, lang) for role in roles if not self._has(str(role))]
         if not lacking:
             return ""

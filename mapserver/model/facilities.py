@@ -334,8 +334,7 @@ def facility_name(row: Mapping[str, object], lang: str) -> str:
     A name that is nothing but another word for the kind, in the letters of the other language,
     is left to the kind's word in the reader's.
     """
-    english = read_cell_text(row.get("name_en")) if lang == "en" else ""
-    name = english or read_cell_text(row.get("name"))
+    name = language.read_translated_cell(row, "name", lang)
     only_kind = match_kind(name) if name else ""
     foreign = bool(only_kind) and not language.is_written_in(name, lang)
     return "" if foreign and only_kind == row.get("kind") else name

@@ -10,6 +10,7 @@ import geopandas as gpd
 
 from mapserver.errors import N_, NotFoundError, printable
 from mapserver.model.catalog import LayerEntry
+from mapserver.text.languages import ENGLISH
 
 COLUMNS = ("id", "title", "role", "features", "geometry", "sample", "file")
 
@@ -78,7 +79,7 @@ class Layers(Mapping[str, gpd.GeoDataFrame]):
             near=repr(matches[0]) if matches else "",
         )
 
-    def describe(self, lang: str = "en") -> list[tuple[str, ...]]:
+    def describe(self, lang: str = ENGLISH.code) -> list[tuple[str, ...]]:
         """Return a row for each layer, with the texts of ``COLUMNS``."""
         rows: list[tuple[str, ...]] = []
         for id_, frame in self._frames.items():

@@ -39,8 +39,8 @@ class RoleRow:
     names
         Whether features have names: ``required`` (without one is a warning of the check),
         ``expected`` (a note) or ``optional``.
-    has_english_names
-        English pages show its names, so that the check misses English ones.
+    has_translated_names
+        Pages show its names, so that the check misses those in another language of the city.
     names_neighborhood
         A column ``neighborhood`` says in which one a feature lies, and is checked.
     may_overlap
@@ -90,7 +90,7 @@ class RoleRow:
     known_columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     takes_area_codes: bool = False
     names: Literal["required", "expected", "optional"] = "optional"
-    has_english_names: bool = False
+    has_translated_names: bool = False
     names_neighborhood: bool = False
     may_overlap: bool = True
     is_located: bool = False

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Container, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Container, Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
 from typing import Any, TypeVar
@@ -19,16 +19,14 @@ from mapserver.text.cell_text import read_cell_text
 from mapserver.text.dates import KOREA, is_undecided, read_period
 from mapserver.text.findings import Finding
 from mapserver.text.header_row import find_similar_ids
-from mapserver.text.languages import ENGLISH, KOREAN
+from mapserver.text.languages import ENGLISH, LANGUAGES
 from mapserver.text.mentions import find_closed_trails
 from mapserver.text.register_words import REGISTER, STATE_COLUMNS, read_status
 from mapserver.text.season_text import read_season
 
 T = TypeVar("T")
-Reason = tuple[str, str]
-"""Why a state is not known, in the two languages of ``REASON_LANGUAGES``."""
-REASON_LANGUAGES = (KOREAN.code, ENGLISH.code)
-"""The languages of ``reason_ko`` and ``reason_en``."""
+Reason = dict[str, str]
+"""Why a trail is not open, by code of language."""
 
 
 class State(StrEnum):
@@ -48,27 +46,23 @@ class DayState:
     ----------
     state
         ``open``, ``closed``, ``planned`` or ``unknown``.
-    reason_ko, reason_en
-        Why it is not open; empty when it is.
+    reasons
+        Why it is not open, by code of language; empty when it is.
     closed_from, closed_to
         First and last day of the closure, where they are known.
     """
 
     state: State
-    reason_ko: str = ""
-    reason_en: str = ""
+    reasons: Mapping[str, str] = field(default_factory=dict)
     closed_from: dt.date | None = None
     closed_to: dt.date | None = None
 
 
 OPEN = DayState(State.OPEN)
-UNTIL_FURTHER_NOTICE = DayState(
-    State.CLOSED, "별도 안내 때까지 닫힘", "Closed until further notice"
-)
-NOT_YET_OPEN = DayState(State.PLANNED, "아직 열리지 않은 길", "Not open yet")
-WINTER_REASON = ("계절 휴장", N_("Closed for the season"))
-OFF_SEASON = DayState(State.CLOSED, *WINTER_REASON)
 
+CLOSED_UNTIL_NOTICE = N_("Closed until further notice")
+NOT_YET_OPEN = N_("Not open yet")
+CLOSED_FOR_SEASON = N_("Closed for the season")
 NOT_UNDERSTOOD = N_("{file}: nobody can tell what {column} “{value}” means")
 MAY_BE_OPEN = N_("{file}: it opens in “{value}”; whether it already has is not known")
 NO_SEASON_GIVEN = N_("{file}: the season is given as “{value}” only, without its days")
@@ -143,8 +137,10 @@ def trails_on(  # noqa: PLR0913 -- the state follows from all of them
     ]
     return trails.assign(
         state=pd.array([s.state.value for s in states], dtype="str"),
-        reason_ko=pd.array([s.reason_ko for s in states], dtype="str"),
-        reason_en=pd.array([s.reason_en for s in states], dtype="str"),
+        **{
+            f"reason_{lang}": pd.array([s.reasons.get(lang, "") for s in states], dtype="str")
+            for lang in LANGUAGES
+        },
         closed_from=pd.Series([s.closed_from for s in states], trails.index, dtype=object),
         closed_to=pd.Series([s.closed_to for s in states], trails.index, dtype=object),
     )
@@ -207,8 +203,9 @@ def find_season_state(season: str, day: dt.date) -> DayState:
     # The ends of the closure are said where they are exact.
     ends_exactly = before is not None and before.sure is not None and before.sure[1] == before.last
     begins_exactly = after is not None and after.sure is not None and after.sure[0] == after.first
-    return replace(
-        OFF_SEASON,
+    return DayState(
+        State.CLOSED,
+        _in_languages(CLOSED_FOR_SEASON),
         closed_from=before.last + one_day if before and ends_exactly else None,
         closed_to=after.first - one_day if after and begins_exactly else None,
     )
@@ -233,9 +230,9 @@ def _find_state(  # noqa: PLR0913 -- the state follows from all of them
     is_stated_open = status is not None and status.state == State.OPEN and not status.season
     # What surely is not open comes first: a doubt about something else changes nothing.
     if (status and status.state == State.PLANNED) or (period and day < period.first):
-        return NOT_YET_OPEN
+        return DayState(State.PLANNED, _in_languages(NOT_YET_OPEN))
     if is_undecided(opened) and not is_stated_open:
-        return NOT_YET_OPEN
+        return DayState(State.PLANNED, _in_languages(NOT_YET_OPEN))
     if status and status.state == State.CLOSED:
         return closure or _closed_until_notice(status.reason)
     if closure:
@@ -265,9 +262,9 @@ def _season_on(row: dict[Any, Any], day: dt.date, reasons: list[Reason]) -> DayS
 
 
 def _closed_until_notice(reason: str) -> DayState:
-    if not reason:
-        return UNTIL_FURTHER_NOTICE
-    return replace(UNTIL_FURTHER_NOTICE, reason_ko=reason, reason_en=reason)
+    # What an office wrote itself is shown as it is, whatever the reader's language.
+    own_words = dict.fromkeys(LANGUAGES, reason)
+    return DayState(State.CLOSED, own_words if reason else _in_languages(CLOSED_UNTIL_NOTICE))
 
 
 def _read_cell(
@@ -299,22 +296,32 @@ def _columns_in_register(trail: str, registered: Container[tuple[str, str]] | No
     return [c for c in STATE_COLUMNS if registered is None or (trail, c) in registered]
 
 
-def _in_languages(template: str, values: dict[str, object]) -> Reason:
-    say = language.translator("ko").gettext
+def _in_languages(template: str, values: Mapping[str, object] | None = None) -> Reason:
+    """Write a reason in every language that the program speaks."""
+    values = values or {}
     column = str(values.get("column"))
-    heading = say(HEADINGS[column]) if column in HEADINGS else column
-    return fill(say(template), values | {"column": heading}), fill(template, values)
+    reason = {}
+    for lang in LANGUAGES:
+        say = language.translator(lang).gettext
+        # English readers see the column as it is called in the file.
+        is_named = column in HEADINGS and lang != ENGLISH.code
+        heading = say(HEADINGS[column]) if is_named else column
+        reason[lang] = fill(say(template), {**values, "column": heading})
+    return reason
 
 
 def _make_unknown_state(reasons: list[Reason], phone: str) -> DayState:
     """Return the state of a trail that may be closed, with the reasons for the doubt."""
-    shown_reasons = list(dict.fromkeys(reasons))[: limits.MAX_SHOWN_REASONS]
-    ko, en = ("; ".join(parts) for parts in zip(*shown_reasons, strict=True))
+    shown_reasons = [reason for n, reason in enumerate(reasons) if reason not in reasons[:n]]
+    shown_reasons = shown_reasons[: limits.MAX_SHOWN_REASONS]
+    texts = {
+        lang: "; ".join(reason.get(lang, "") for reason in shown_reasons) for lang in LANGUAGES
+    }
     if phone:
-        asks = (language.translator(lang).gettext(ASK) for lang in REASON_LANGUAGES)
-        pairs = zip(asks, (ko, en), strict=True)
-        ko, en = (fill(ask, {"reason": text, "phone": phone}) for ask, text in pairs)
-    return DayState(State.UNKNOWN, ko, en)
+        for lang, text in texts.items():
+            ask = language.translator(lang).gettext(ASK)
+            texts[lang] = fill(ask, {"reason": text, "phone": phone})
+    return DayState(State.UNKNOWN, texts)
 
 
 def _find_doubts(
@@ -335,8 +342,7 @@ def _find_doubts(
 
 
 def _quote_finding(finding: Finding) -> Reason:
-    ko, en = (f"{finding.file}: {finding.in_language(lang)[0]}" for lang in REASON_LANGUAGES)
-    return ko, en
+    return {lang: f"{finding.file}: {finding.in_language(lang)[0]}" for lang in LANGUAGES}
 
 
 def _find_closures(
@@ -366,8 +372,7 @@ def _find_closures(
             continue
         state = DayState(
             State.CLOSED,
-            _write_cell(row.get("reason_ko")),
-            _write_cell(row.get("reason_en")),
+            {lang: _write_cell(row.get(f"reason_{lang}")) for lang in LANGUAGES},
             start,
             end,
         )

@@ -18,6 +18,7 @@ from mapserver.geo import geodesy
 from mapserver.model import Snapshot, arguments
 from mapserver.settings import expand_home
 from mapserver.text import language
+from mapserver.text.languages import DEFAULT, LANGUAGES
 
 SHIPPED_FOLDERS = tuple(Path(__file__).parents[level] / "notebooks" for level in (1, 2))
 """The folders of the notebooks that come with the package: in a wheel and in a checkout."""
@@ -56,7 +57,7 @@ def check_parameters(
         A parameter cannot be used; the message has its name and the choices, in the language of
         ``LANG``, or in both if that is the one at fault.
     """
-    lang = values.get("LANG", language.DEFAULT)
+    lang = values.get("LANG", DEFAULT)
     valid: dict[str, Any] = {}
     try:
         for name, rule in RULES.items():
@@ -125,9 +126,7 @@ def _make_refusal(name: str, value: Any, what: str, mend: str, **more: object) -
 
 def _translate_error(error: MapserverError, lang: Any) -> SettingsError:
     """Return an error in the reader's language, in both if the language itself is at fault."""
-    langs = (
-        [lang] if isinstance(lang, str) and lang in language.LANGUAGES else [*language.LANGUAGES]
-    )
+    langs = [lang] if isinstance(lang, str) and lang in LANGUAGES else [*LANGUAGES]
     texts = []
     for lang_code in langs:
         translate = language.translator(lang_code).gettext
@@ -161,8 +160,8 @@ def _check_city(name: str, value: Any) -> str:
 
 def _check_language(name: str, value: Any) -> str:
     """Return a language that mapserver has."""
-    if not isinstance(value, str) or value not in language.LANGUAGES:
-        choices = ", ".join(map(repr, language.LANGUAGES))
+    if not isinstance(value, str) or value not in LANGUAGES:
+        choices = ", ".join(map(repr, LANGUAGES))
         what = N_("{value} is no language of the notebooks")
         raise _make_refusal(name, value, what, N_("Choose from: {choices}"), choices=choices)
     return value

@@ -19,6 +19,7 @@ from mapserver.parameters.rules import check_parameters
 from mapserver.report import kept, printing
 from mapserver.report.finding import find_notebooks, list_shipped_notebooks
 from mapserver.settings import expand_home, limits
+from mapserver.text.languages import DEFAULT, ENGLISH
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -72,7 +73,7 @@ class ReportRequest:
     folder: Path
     day: dt.date
     notebooks: Sequence[str] = ()
-    lang: str = "ko"
+    lang: str = DEFAULT
     settings: Sequence[str] = ()
     author: str = ""
     timeout_s: int = limits.NOTEBOOK_TIMEOUT_S
@@ -163,7 +164,7 @@ def make_report(
             printing.print_page(draft / PAGE, draft / PDF)
         _write_record(draft, report)
         move_folder(draft, target)
-    failed = {item.id: item.failure.message("en") for item in done_chapters if item.failure}
+    failed = {item.id: item.failure.message(ENGLISH.code) for item in done_chapters if item.failure}
     return ReportResult(request.folder / PAGE, len(done_chapters), len(report.tables), failed)
 
 
@@ -294,7 +295,7 @@ def _write_record(folder: Path, report: Report) -> None:
                 "title": item.title,
                 "parameters": item.parameters,
                 "seconds": round(item.seconds, 1),
-                "failure": item.failure.message("en") if item.failure else None,
+                "failure": item.failure.message(ENGLISH.code) if item.failure else None,
             }
             for item in report.chapters
         ],

@@ -16,6 +16,7 @@ from mapserver.report.grids import Grid
 from mapserver.report.parameters import INJECTED, REPORT_PARAMETERS, has_tag
 from mapserver.report.running import HIDDEN, START, Failure, Run
 from mapserver.settings import limits
+from mapserver.text.languages import DEFAULT, ENGLISH, KOREAN
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -35,7 +36,7 @@ class TextBlock:
     @property
     def lang(self) -> str:
         """The language of its words, except those with a language of their own."""
-        return "ko" if wording.HANGUL.search(self.html) else "en"
+        return KOREAN.code if wording.HANGUL.search(self.html) else ENGLISH.code
 
 
 @dataclass(frozen=True)
@@ -184,7 +185,7 @@ def read_chapter(run: Run, lang: str, used_ids: Collection[str] = ()) -> Chapter
                 else:
                     blocks.append(block)
     # Notebooks are written with the Korean title first.
-    if twin and lang == "en":
+    if twin and lang != DEFAULT:
         title, twin = twin, title
     # Parameters that are None have no effect, and the report states its own on the cover.
     parameters = {

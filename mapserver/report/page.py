@@ -18,6 +18,7 @@ from mapserver.report import frames
 from mapserver.report.chapters import Chapter
 from mapserver.report.kept import KeptTable
 from mapserver.text import language
+from mapserver.text.languages import LANGUAGES
 
 HERE = Path(__file__).parent
 
@@ -70,7 +71,7 @@ def render_report(report: Report) -> str:
         .render(
             report=report,
             lang=report.lang,
-            direction=language.LANGUAGES[report.lang].direction,
+            direction=LANGUAGES[report.lang].direction,
             title=city.catalog.title.in_language(report.lang),
             date=babel.dates.format_date(report.day, "long", locale=report.lang),
             # One layer of sample data is enough to warn readers on the cover.

@@ -5,19 +5,18 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from pathlib import Path
 
 import babel
 import babel.numbers
 from babel.support import NullTranslations, Translations
 
 from mapserver.errors import N_, MapserverError, Phrase, fill, one_line
-from mapserver.text import languages
+from mapserver.text.cell_text import read_cell_text
+from mapserver.text.languages import LANGUAGES
 
-DEFAULT = languages.DEFAULT
-LANGUAGES = languages.LANGUAGES
-TRANSLATIONS = languages.TRANSLATIONS
 UNKNOWN_NUMBER = "–"
 
 # Words that stand in the data as they are, and that a reader of the other language needs.
@@ -52,16 +51,19 @@ PLACES = {
 """Places in a file that have a number: ``line 484``."""
 
 
-@lru_cache
 def translator(lang: str) -> NullTranslations:
     """Load the translations into a language; what is not translated stays as it is.
 
     Parameters
     ----------
     lang
-        ``ko`` or ``en``.
+        Code of a language that the program speaks.
     """
-    folder = LANGUAGES[lang].translations if lang in LANGUAGES else TRANSLATIONS
+    return _load_translations(LANGUAGES[lang].translations, lang)
+
+
+@lru_cache
+def _load_translations(folder: Path, lang: str) -> NullTranslations:
     return Translations.load(str(folder), [lang])
 
 
@@ -80,7 +82,7 @@ def write_message(template: str, values: Mapping[str, object], lang: str) -> str
     values
         What it names in braces.
     lang
-        ``ko`` or ``en``.
+        Code of the language.
     """
     # Values are written first: an error or a phrase among them has a template of its own.
     written = {key: _write_value(value, lang) for key, value in values.items()}
@@ -121,10 +123,11 @@ def is_written_in(text: str, lang: str) -> bool:
     # The name of a letter begins with its script: HANGUL SYLLABLE GA, LATIN SMALL LETTER A.
     scripts = {unicodedata.name(letter, "").split(" ")[0] for letter in text if letter.isalpha()}
     row = LANGUAGES[lang]
+    # Korean takes in foreign words as they are; readers of English know no other letters.
     return bool(scripts & row.scripts) if row.allows_other_scripts else scripts <= row.scripts
 
 
-def negotiate(requested: str | None, accepted: Iterable[str]) -> str:
+def negotiate(requested: str | None, accepted: Iterable[str], offered: Sequence[str]) -> str:
     """Choose the language of a page.
 
     Parameters
@@ -133,10 +136,18 @@ def negotiate(requested: str | None, accepted: Iterable[str]) -> str:
         The language in the address, if there is one.
     accepted
         What the browser accepts, best first (``en-GB``, ``ko``).
+    offered
+        The languages of the pages, the default first.
     """
-    if requested in LANGUAGES:
-        return str(requested)
-    return babel.negotiate_locale([a.replace("-", "_") for a in accepted], [*LANGUAGES]) or DEFAULT
+    if requested is not None and requested in offered:
+        return requested
+    wanted = [code.replace("-", "_") for code in accepted]
+    return babel.negotiate_locale(wanted, offered) or offered[0]
+
+
+def read_translated_cell(row: Mapping[str, object], column: str, lang: str) -> str:
+    """Read a column in a reader's language (``name_en``) or, where that says nothing, as it is."""
+    return read_cell_text(row.get(f"{column}_{lang}")) or read_cell_text(row.get(column))
 
 
 def _find_locale(lang: str) -> str | babel.Locale:

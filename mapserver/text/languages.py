@@ -19,7 +19,8 @@ class Language:
     Attributes
     ----------
     code
-        As addresses (``?lang=en``), ``layers/catalog.toml`` and ``LANG`` of notebooks have it.
+        As addresses (``?lang=en``), ``layers/catalog.toml`` and ``LANG`` of notebooks have it. Its
+        numbers, days and plurals are those of the CLDR locale of that code.
     name
         What its readers call it, for the switch between languages.
     scripts
@@ -27,12 +28,8 @@ class Language:
         Unicode: ``HANGUL``, ``LATIN``.
     allows_other_scripts
         A text that has letters of ``scripts`` may have others, too.
-    locale
-        The CLDR locale of its numbers, days and plurals; the code when empty.
     month_day
         CLDR skeleton of a day without its year: ``MMMMd`` is ``November 25``.
-    font
-        Family that figures try first; a font that knows its letters is found where it is empty.
     translations
         The folder with ``CODE/LC_MESSAGES/messages.mo``; a language of a plugin brings its own.
     """
@@ -41,26 +38,18 @@ class Language:
     name: str
     scripts: frozenset[str]
     allows_other_scripts: bool = False
-    locale: str = ""
     month_day: str = "MMMMd"
-    font: str = ""
     translations: Path = TRANSLATIONS
 
     @property
     def cldr(self) -> babel.Locale:
         """The locale with its numbers, days, plurals and direction."""
-        return babel.Locale.parse(self.locale or self.code, sep="-")
+        return babel.Locale.parse(self.code)
 
     @property
     def direction(self) -> str:
         """``ltr`` or ``rtl``, for the attribute ``dir`` of pages."""
         return str(self.cldr.text_direction)
-
-    @property
-    def territory_locale(self) -> str:
-        """The locale with its most likely country, as cards for other sites want it: ``ko_KR``."""
-        likely = self.cldr.territory or babel.core.get_global("likely_subtags").get(self.code, "")
-        return f"{self.cldr.language}_{likely[-2:]}" if likely else self.code
 
 
 LANGUAGES: dict[str, Language] = {}
@@ -100,6 +89,11 @@ DEFAULT = KOREAN.code
 def is_language_code(code: str) -> bool:
     """Return whether a code is that of a language, of those that CLDR knows: ``ja``, not ``jp``."""
     return code in LANGUAGES or babel.localedata.exists(code.replace("-", "_"))
+
+
+def choose_page_languages(codes: Sequence[str]) -> tuple[str, ...]:
+    """Return those of a city's languages that the program speaks; English where there is none."""
+    return tuple(code for code in codes if code in LANGUAGES) or (ENGLISH.code,)
 
 
 def choose_text(texts: Mapping[str, str], lang: str, preferred: Sequence[str] = ()) -> str:

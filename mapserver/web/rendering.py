@@ -19,6 +19,7 @@ from mapserver.errors import N_, fill
 from mapserver.model import Role, Snapshot, encode
 from mapserver.settings import Settings, limits, palette
 from mapserver.text import language
+from mapserver.text.languages import DEFAULT, LANGUAGES
 from mapserver.web.addresses import Addresses, addresses, require_host
 from mapserver.web.kept import Kept
 from mapserver.web.live import Live, current
@@ -229,6 +230,7 @@ class Edition:
         title = self.site.title
         return {
             "lang": self.lang,
+            "page_languages": {lang: LANGUAGES[lang] for lang in self.city.catalog.page_languages},
             "site": self.site,
             "title": title,
             "path": path,
@@ -315,15 +317,15 @@ def configure(app: Flask) -> None:
     """Prepare an application for the pages: languages, helpers of the templates, editions."""
     Babel(
         app,
-        default_locale=language.DEFAULT,
+        default_locale=DEFAULT,
         default_translation_directories=";".join(
-            sorted({str(row.translations) for row in language.LANGUAGES.values()})
+            dict.fromkeys(str(row.translations) for row in LANGUAGES.values())
         ),
         locale_selector=asked_language,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["asset"] = assets.asset
-    app.jinja_env.globals["languages"] = language.LANGUAGES
+    app.jinja_env.globals["languages"] = LANGUAGES
     app.jinja_env.globals["palette"] = palette
     # Templates ask the same door as Python does, so that both have the city's words.
     app.jinja_env.globals |= {"_": say_in_page, "ngettext": say_counted_in_page}
@@ -350,7 +352,18 @@ def asked_language() -> str:
     """Choose the language of the current request, whose answer then says that it depends on it."""
     g.depends_on_language = True
     accepted = [value for value, _ in request.accept_languages]
-    return language.negotiate(request.args.get("lang"), accepted)
+    return language.negotiate(request.args.get("lang"), accepted, page_languages())
+
+
+def page_languages() -> tuple[str, ...]:
+    """Return the languages of the city that answers the current request, the default first."""
+    return current().city.catalog.page_languages
+
+
+def choose_language(wished: str | None = None) -> str:
+    """Return a language that an address names, if the city has it, or else the city's default."""
+    offered = page_languages()
+    return wished if wished in offered else offered[0]
 
 
 def _mark_language(response: Response) -> Response:
@@ -371,7 +384,7 @@ def send_page(body: Body) -> Response:
     """
     response = send(body, request)
     root = editions().base_url or request.url_root.rstrip("/")
-    for lang in language.LANGUAGES:
+    for lang in page_languages():
         address = quote(f"{root}{request.path}", safe=":/%")
         response.headers.add("Link", f'<{address}?lang={lang}>; rel="alternate"; hreflang="{lang}"')
     return response

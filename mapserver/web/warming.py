@@ -8,7 +8,6 @@ from functools import partial
 from flask import Flask
 
 from mapserver.settings import limits
-from mapserver.text import language
 from mapserver.web.live import ServedCity
 from mapserver.web.pages.embed import render_bare
 from mapserver.web.pages.front import front_page
@@ -33,7 +32,7 @@ def warm_up(app: Flask, snapshot: ServedCity, *, is_due: Callable[[], bool] = bo
     """
     bodies: list[Body] = []
     with app.test_request_context():
-        for lang in language.LANGUAGES:
+        for lang in snapshot.city.catalog.page_languages:
             pages = editions().get(snapshot.city, lang, snapshot.city.today())
             bodies += (pages.script, pages.shops, front_page(pages), render_bare(pages))
     steps: list[Callable[[], object]] = [body.make_twins for body in bodies]

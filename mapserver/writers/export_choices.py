@@ -162,7 +162,7 @@ def _choose_options(
             format=chosen,
             choices=", ".join(f for f in Format if FORMATS[f].any_crs),
         )
-    lang = city.catalog.languages[0]
+    lang = city.catalog.default_language
     title = city.catalog.title.in_language(lang)
     originals = find_originals(city.path / "gpx")
     return WriteOptions(title, lang, wished_crs, codec, styled=True, originals=originals)
@@ -182,7 +182,7 @@ def _add_states(city: Snapshot, id_: str, chosen: Format) -> gpd.GeoDataFrame:
         return frame
     if not (trails["state"] == State.UNKNOWN).any():
         return frame
-    reason = "reason_en" if city.catalog.languages[0] == "en" else "reason_ko"
+    reason = f"reason_{city.catalog.default_language}"
     values = (trails["state"], trails[reason].replace("", None), day.isoformat())
     return frame.assign(**dict(zip(SNAPSHOT_COLUMNS, values, strict=True)))
 

@@ -10,6 +10,7 @@ from mapserver.errors import N_, fill
 from mapserver.model import LayerEntry
 from mapserver.readers.gpx.original import Originals
 from mapserver.text import language
+from mapserver.text.languages import DEFAULT
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class WriteOptions:
     """
 
     title: str = ""
-    lang: str = language.DEFAULT
+    lang: str = DEFAULT
     crs: CRS | None = None
     encoding: str | None = None
     styled: bool = False

@@ -66,7 +66,7 @@ def area_map(  # noqa: PLR0913 -- options, all given by name
     counted: Sequence[str] = (),
     sources: Sequence[str] = (),
     labels: pd.Series | Literal[False] | None = None,
-    lang: str = language.DEFAULT,
+    lang: str | None = None,
     day: dt.date | None = None,
 ) -> Sheet:
     """Draw a map without background tiles, in metres, with areas coloured by a value.
@@ -98,7 +98,7 @@ def area_map(  # noqa: PLR0913 -- options, all given by name
     labels
         A text for each area, instead of its name; False for none, and no values either.
     lang
-        ``ko`` or ``en``.
+        Code of the language.
     day
         The day of the figure; today in the city by default.
 
@@ -108,6 +108,7 @@ def area_map(  # noqa: PLR0913 -- options, all given by name
         Each area that has room shows its name and value, so that no reader needs the colours.
     """
     require_city(city)
+    lang = city.catalog.default_language if lang is None else lang
     require_wording(title, lang, day)
     require_shown(values, labels, extra)
     if on_top is None:

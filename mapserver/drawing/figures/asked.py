@@ -6,6 +6,7 @@ import pandas as pd
 
 from mapserver.errors import N_, QueryError
 from mapserver.model import arguments
+from mapserver.text.languages import LANGUAGES
 
 
 def require_city(city: object) -> None:
@@ -45,7 +46,8 @@ def require_wording(title: object, lang: object, day: object) -> None:
         raise QueryError(
             N_("{value} is no language"),
             parameter="lang",
-            mend=N_('Choose "ko" or "en"'),
+            mend=N_("Choose from: {choices}"),
+            choices=", ".join(map(repr, LANGUAGES)),
             value=repr(lang),
         )
     if day is not None:

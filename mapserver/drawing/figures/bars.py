@@ -30,7 +30,7 @@ from mapserver.drawing.figures.sheet import (
 from mapserver.headings import MISSING
 from mapserver.model import arguments
 from mapserver.settings import palette
-from mapserver.text import language
+from mapserver.text.languages import DEFAULT
 
 FEW_ROWS = 12
 ROW_IN, LOW_ROW_IN = 0.235, 0.175
@@ -45,7 +45,7 @@ def bars(  # noqa: PLR0913 -- options, all given by name
     digits: int = 0,
     ordered: bool = False,
     source: str = "",
-    lang: str = language.DEFAULT,
+    lang: str = DEFAULT,
 ) -> Sheet:
     """Draw horizontal bars, the first row on top; columns of a frame are stacked.
 
@@ -63,7 +63,7 @@ def bars(  # noqa: PLR0913 -- options, all given by name
     source
         The line below, from :func:`source_line`.
     lang
-        ``ko`` or ``en``.
+        Code of the language.
 
     Returns
     -------

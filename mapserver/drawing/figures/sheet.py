@@ -143,7 +143,7 @@ def source_line(
     layers: Iterable[str],
     *,
     sources: Iterable[str] = (),
-    lang: str = language.DEFAULT,
+    lang: str | None = None,
     day: dt.date | None = None,
 ) -> str:
     """Return the line on where the numbers of a figure come from: sources, version and date.
@@ -157,11 +157,12 @@ def source_line(
     sources
         The sources of other data, in words: such as the name of a file.
     lang
-        ``ko`` or ``en``.
+        Code of the language.
     day
         The day of the figure; today in the city by default.
     """
     require_city(city)
+    lang = city.catalog.default_language if lang is None else lang
     require_wording("", lang, day)
     layers, sources = arguments.read_ids(layers, "layers"), arguments.read_ids(sources, "sources")
     translate = language.translator(lang).gettext

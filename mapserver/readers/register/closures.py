@@ -22,6 +22,7 @@ from mapserver.readers.vector import read_layer
 from mapserver.text.dates import KOREA, Period, is_open_end, read_period
 from mapserver.text.findings import Doubt, Finding, Severity
 from mapserver.text.header_row import Synonyms
+from mapserver.text.languages import LANGUAGES
 from mapserver.text.spans import Span, read_span
 
 UNREAD_ENDINGS = frozenset({".xlsx", ".xls", ".xlsm", ".ods", ".tsv", ".txt", ".numbers", ".hwp"})
@@ -180,7 +181,7 @@ def _read_closure_rows(
         if start is not None and end is not None and start > end:
             starts[row], ends[row] = min(start, end), None
     empty = pd.Series(None, table.index, dtype="str")
-    texts = {c: table.get(c, empty).astype("str") for c in ("trail_id", "reason_ko", "reason_en")}
+    texts = {c: table.get(c, empty).astype("str") for c in ("trail_id", *_list_reason_columns())}
     frame = table.assign(
         **{"from": make_object_column(starts, table), "to": make_object_column(ends, table)},
         **texts,
@@ -252,10 +253,14 @@ def _report_reversed(
     return cells.report(row, what, N_("Correct from or to"), "to", str(last_day))
 
 
+def _list_reason_columns() -> list[str]:
+    return [f"reason_{lang}" for lang in LANGUAGES]
+
+
 def _describe_missing_place(name: str, place: str, row: pd.Series) -> Finding:
     """Report a closure that names no trail: it may be meant for any, on its days."""
     says_something = any(
-        not pd.isna(row.get(column)) for column in ("from", "to", "reason_ko", "reason_en")
+        not pd.isna(row.get(column)) for column in ("from", "to", *_list_reason_columns())
     )
     # It may be meant for any trail, so all are in doubt on these days; a row that says nothing is
     # not.

@@ -14,7 +14,7 @@ from mapserver.model import align_answers, encode
 from mapserver.settings import limits
 from mapserver.web.api import batch
 from mapserver.web.api.parameters import Parameters
-from mapserver.web.api.states import COLUMNS, read_datetime, states_on
+from mapserver.web.api.states import list_state_columns, read_datetime, states_on
 from mapserver.web.live import ServedCity, current
 from mapserver.web.responses import Body, send
 from mapserver.writers import answers
@@ -89,7 +89,9 @@ def answer_nearest_of_many() -> Response:
     states = states_on(city, collection, day)
     if states is not None:
         rows = [states[int(position)] for position in pairs.feature]
-        table = table.join(pd.DataFrame(rows, table.index, COLUMNS))
+        # The day is a column, too, since what is kept as a file is read on another.
+        columns = [*list_state_columns(), "state_on"]
+        table = table.join(pd.DataFrame(rows, table.index, columns))
     row, table = align_answers(len(points.lon), pairs.point, table)
     return send(points.write_answer(row, table), request)
 

@@ -12,12 +12,16 @@ import pandas as pd
 from mapserver.errors import N_, QueryError
 from mapserver.model import Role, Snapshot, plain_records
 from mapserver.text.dates import read_day
+from mapserver.text.languages import LANGUAGES
 from mapserver.web.api.parameters import Parameters
 
-FACTS = ["state", "reason_ko", "reason_en", "closed_from", "closed_to"]
-COLUMNS = [*FACTS, "state_on"]
-"""With the day, since what is kept as a file is read on another."""
 DATETIME = re.compile(r"\d{4}-\d{2}-\d{2}(?:[Tt ].+)?")
+
+
+def list_state_columns() -> list[str]:
+    """List the columns of a trail's state, with its reason in every language."""
+    reasons = (f"reason_{lang}" for lang in LANGUAGES)
+    return ["state", *reasons, "closed_from", "closed_to"]
 
 
 def read_datetime(parameters: Parameters, city: Snapshot) -> dt.date:
@@ -53,7 +57,7 @@ def states_on(city: Snapshot, collection: str, day: dt.date) -> list[dict[str, A
 @lru_cache(maxsize=4)
 def _write_states(city: Snapshot, day: dt.date) -> list[dict[str, Any]]:
     trails = city.trails_on(day)
-    records = [] if trails is None else plain_records(pd.DataFrame(trails[FACTS]))
+    records = [] if trails is None else plain_records(pd.DataFrame(trails[list_state_columns()]))
     return [record | _as_text(record) | {"state_on": str(day)} for record in records]
 
 

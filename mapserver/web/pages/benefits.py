@@ -14,6 +14,7 @@ from mapserver.errors import N_, fill
 from mapserver.model import Snapshot, status
 from mapserver.text import language
 from mapserver.text.cell_text import read_cell_text
+from mapserver.text.languages import DEFAULT
 
 PAYMENT_WORDS = {"paper": N_("paper"), "card": N_("card"), "mobile": N_("mobile"), "": ""}
 
@@ -76,7 +77,7 @@ def _write_benefit(row: Mapping[Any, Any], lang: str, say: Callable[[str], str])
 def _choose_half(text: str, lang: str) -> str:
     """Return the reader's half of a title in two languages (``한국어 / English``)."""
     korean, slash, english = text.partition(" / ")
-    return english if slash and lang == "en" else korean
+    return english if slash and lang != DEFAULT else korean
 
 
 def write_date(value: object, lang: str) -> str:

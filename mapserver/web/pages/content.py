@@ -127,7 +127,7 @@ def _starting_points(city: Snapshot, lang: str) -> list[dict[str, Any]]:
     frame = city.layers[layer]
     placed = frame[~(frame.geometry.is_empty | frame.geometry.isna())]
     points = shapely.point_on_surface(placed.geometry.to_numpy())
-    column = "name_en" if lang == "en" and "name_en" in placed else "name"
+    column = f"name_{lang}" if f"name_{lang}" in placed else "name"
     names = placed.get(column, placed.index)
     places = [
         {

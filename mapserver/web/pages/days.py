@@ -12,7 +12,7 @@ from mapserver.errors import N_
 from mapserver.model import Role, Snapshot, status
 from mapserver.settings import limits
 from mapserver.text import language
-from mapserver.web.api.states import FACTS
+from mapserver.web.api.states import list_state_columns
 from mapserver.web.pages.benefits import list_benefits
 
 
@@ -79,7 +79,11 @@ def _offers_on(city: Snapshot, lang: str, day: dt.date) -> list[list[str]]:
 def _states_on(city: Snapshot, day: dt.date) -> list[tuple[Any, ...]]:
     """Return the state of every trail on a day, to be compared with another day's."""
     trails = city.trails_on(day)
-    return [] if trails is None else list(trails[FACTS].itertuples(index=False, name=None))
+    return (
+        []
+        if trails is None
+        else list(trails[list_state_columns()].itertuples(index=False, name=None))
+    )
 
 
 def _captions_on(city: Snapshot, lang: str, day: dt.date) -> list[tuple[str, list[str]]]:

@@ -12,9 +12,8 @@ from markupsafe import Markup
 
 from mapserver.errors import N_, QueryError
 from mapserver.model import ROLES, encode
-from mapserver.text import language
 from mapserver.web.api.parameters import Parameters
-from mapserver.web.rendering import Edition, edition, send_page
+from mapserver.web.rendering import Edition, choose_language, edition, send_page
 from mapserver.web.responses import Body, send
 
 blueprint = Blueprint("embed", __name__)
@@ -80,13 +79,13 @@ def send_oembed() -> Response:
     form = values.choice("format", ("json", "xml"), "json")
     width = min(WIDTH_PX, values.integer("maxwidth", WIDTH_PX, minimum=1))
     height = min(HEIGHT_PX, values.integer("maxheight", HEIGHT_PX, minimum=1))
-    root = _find_root(edition(language.DEFAULT))
+    root = _find_root(edition(choose_language()))
     # Before anything of it is taken apart: an address of ours begins like one.
     if not f"{address}/".startswith(f"{root}/"):
         abort(404)
     target = urlsplit(address)
-    lang = (parse_qs(target.query).get("lang") or [language.DEFAULT])[0]
-    pages = edition(lang if lang in language.LANGUAGES else language.DEFAULT)
+    lang = next(iter(parse_qs(target.query).get("lang", ())), None)
+    pages = edition(choose_language(lang))
     path = target.path.removeprefix(urlsplit(root).path).strip("/")
     choice, title = _find_page(pages, path, target.query)
     document = {

@@ -7,9 +7,8 @@ from typing import cast
 
 from flask import Blueprint, Response, abort, redirect, request
 
-from mapserver.text import language
 from mapserver.web.pages.content import gather_content
-from mapserver.web.rendering import Edition, edition, editions, send_page
+from mapserver.web.rendering import Edition, choose_language, edition, editions, send_page
 from mapserver.web.responses import Body, send
 
 blueprint = Blueprint("pages", __name__)
@@ -41,7 +40,7 @@ def send_shops(digest: str, lang: str) -> Response:
 
 def _send_named(name: str, lang: str, choose_name: Callable[[Edition], str]) -> Response:
     # Another worker, or an earlier version, may have made the page: then today's is shown.
-    pages = edition(lang if lang in language.LANGUAGES else language.DEFAULT)
+    pages = edition(choose_language(lang))
     body = editions().named(name)
     if body is not None:
         return send(body, request)

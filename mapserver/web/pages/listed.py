@@ -16,6 +16,7 @@ from mapserver.geo import extent
 from mapserver.geo.geodesy import MAP_DECIMALS
 from mapserver.model import Snapshot, status
 from mapserver.text.cell_text import read_cell_text
+from mapserver.text.languages import LANGUAGES
 
 SHORT_M, LONG_M = 200, 1000
 """Below and above these a trail is found among the short and the long ones."""
@@ -111,7 +112,7 @@ def list_features(city: Snapshot, layer: str, captions: Captions) -> list[Listed
             caption.name,
             str(id_),
             read_cell_text(row.get("name")),
-            read_cell_text(row.get("name_en")),
+            *(read_cell_text(row.get(f"name_{lang}")) for lang in LANGUAGES),
         }
         features.append(
             ListedFeature(

@@ -12,9 +12,15 @@ from flask import Blueprint, Response, render_template, request
 from mapserver.drawing import assets
 from mapserver.model import Role, encode
 from mapserver.settings import palette
-from mapserver.text import language
 from mapserver.web.addresses import addresses
-from mapserver.web.rendering import SCRIPT, Edition, edition, send_page
+from mapserver.web.rendering import (
+    SCRIPT,
+    Edition,
+    choose_language,
+    edition,
+    page_languages,
+    send_page,
+)
 from mapserver.web.responses import Body, send
 
 blueprint = Blueprint("offline", __name__)
@@ -38,7 +44,7 @@ ICONS = {"icon-192": (192, "any"), "icon-512": (512, "any"), "maskable-512": (51
 @blueprint.get("/manifest.<lang>.webmanifest")
 def send_manifest(lang: str) -> Response:
     """Describe the site to a telephone that installs it."""
-    pages = edition(lang if lang in language.LANGUAGES else language.DEFAULT)
+    pages = edition(choose_language(lang))
     title = pages.city.catalog.title.in_language(pages.lang)
     document = {
         "name": title,
@@ -68,12 +74,12 @@ def _list_icons(pages: Edition) -> Iterator[dict[str, str]]:
 @blueprint.get("/sw.js")
 def service_worker() -> Response:
     """Send the script that answers for the site when there is no signal."""
-    lists = {lang: _list_kept(edition(lang)) for lang in language.LANGUAGES}
+    lists = {lang: _list_kept(edition(lang)) for lang in page_languages()}
     # With the lists' own digest: a new program has other files for the same data.
-    city_version = edition(language.DEFAULT).city.version
+    city_version = edition(choose_language()).city.version
     version = hashlib.sha256(encode([city_version, lists])).hexdigest()[:16]
-    no_signal = {lang: addresses().page("offline", lang) for lang in language.LANGUAGES}
-    body = edition(language.DEFAULT).file(
+    no_signal = {lang: addresses().page("offline", lang) for lang in page_languages()}
+    body = edition(choose_language()).file(
         "sw.js",
         lambda: render_template("sw.js", version=version, kept=lists, offline=no_signal).encode(),
         SCRIPT,

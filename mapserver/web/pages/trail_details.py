@@ -16,6 +16,7 @@ from mapserver.errors import N_, fill
 from mapserver.geo.geodesy import MAP_DECIMALS
 from mapserver.model import Snapshot, count_kinds, facility_label, plain_records
 from mapserver.text.cell_text import read_cell_text
+from mapserver.text.languages import LANGUAGES
 from mapserver.text.season import Season
 from mapserver.text.season_text import read_season
 from mapserver.web.pages.profile import Profile, draw_profile
@@ -127,7 +128,7 @@ class TrailDetails:
     def _write_day(self, day: dt.date, season: Season) -> str:
         if season.is_dated:
             return babel.dates.format_date(day, locale=self.lang)
-        pattern = "MMMd" if self.lang == "ko" else "MMMMd"
+        pattern = LANGUAGES[self.lang].month_day
         return babel.dates.format_skeleton(pattern, day, locale=self.lang)
 
     def _list_facilities(self) -> Iterable[tuple[str, str, shapely.Point]]:

@@ -23,7 +23,7 @@ from mapserver.web.api.states import states_on
 from mapserver.web.live import current
 from mapserver.web.pages.listed import LONG_M, SHORT_M, ListedFeature, ListedTrail
 from mapserver.web.pages.site import Site
-from mapserver.web.rendering import Edition, edition, send_page
+from mapserver.web.rendering import Edition, choose_language, edition, send_page
 from mapserver.web.responses import Body, attachment, send
 from mapserver.writers import gpx, kml
 from mapserver.writers.layer import WriteOptions
@@ -127,7 +127,7 @@ def as_geojson(id_: str) -> Response:
     """Send a trail as GeoJSON, the same feature as in the API."""
     if (page := _page_of(f"{id_}.geojson")) is not None:
         return page
-    pages = edition(language.DEFAULT)
+    pages = edition(choose_language())
     place = _require_trail(pages.site, id_)
 
     def encode_feature() -> bytes:
@@ -164,7 +164,7 @@ def _page_of(name: str) -> Response | None:
 
     The reader of the folder sees to it that there is no trail ``walk`` then.
     """
-    places = edition(language.DEFAULT).site.places(Role.TRAILS)
+    places = edition(choose_language()).site.places(Role.TRAILS)
     return show_trail(name) if name in places else None
 
 

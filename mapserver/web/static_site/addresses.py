@@ -13,7 +13,6 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from mapserver.model import ROLES, Snapshot, make_slug
 from mapserver.settings import limits
-from mapserver.text import language
 from mapserver.web.addresses import Addresses
 
 DOWNLOADS = ("gpx", "kml", "geojson", "svg")
@@ -54,6 +53,7 @@ class StaticAddresses(Addresses):
 
     def __init__(self, city: Snapshot, base_url: str) -> None:
         self._city = city
+        self.languages = city.catalog.page_languages
         self.base_url = base_url
 
     def below_root(self, address: str, lang: str) -> str:
@@ -98,7 +98,7 @@ class StaticAddresses(Addresses):
         if ONE_FOR_ALL.fullmatch(path):
             return path
         lang = query.get("lang", lang)
-        folder = "" if lang == language.DEFAULT else f"{lang}/"
+        folder = "" if lang == self.languages[0] else f"{lang}/"
         return folder + self._page_file(path, query)
 
     def _page_file(self, path: str, query: Mapping[str, str]) -> str:

@@ -15,7 +15,6 @@ from werkzeug.test import TestResponse
 
 from mapserver.drawing import assets
 from mapserver.errors import N_, DataError, MapserverError, MistakeError
-from mapserver.text import language
 from mapserver.text.findings import Finding, Severity
 from mapserver.web.static_site.addresses import StaticAddresses
 from mapserver.web.static_site.rewriting import PageRewriter
@@ -64,14 +63,15 @@ def crawl(app: Flask, write: Write) -> tuple[list[Finding], list[Page]]:
         One of the first pages is not there, or a page could not be made.
     """
     crawler = _Crawler(app, write)
-    for lang in language.LANGUAGES:
+    languages = cast("StaticAddresses", app.extensions["mapserver-addresses"]).languages
+    for lang in languages:
         for seed in SEEDS:
             address = f"{seed}?lang={lang}"
             if not crawler.has(address, lang):
                 raise _not_made(address, crawler.statuses[address])
     for asset in assets.assets().values():  # some are named by scripts alone
         if asset.name not in PARTS:
-            crawler.has(asset.url, language.DEFAULT)
+            crawler.has(asset.url, languages[0])
     crawler.write_pages()
     return [_missing(address) for address in crawler.missing.values()], crawler.pages
 

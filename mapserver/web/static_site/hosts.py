@@ -10,7 +10,6 @@ from xml.sax.saxutils import escape
 from flask import Flask
 
 from mapserver.settings import limits
-from mapserver.text import language
 from mapserver.web.static_site.addresses import StaticAddresses
 from mapserver.web.static_site.crawl import Page, ask, page_policy
 from mapserver.web.static_site.rewriting import PageRewriter
@@ -49,7 +48,7 @@ def write_for_hosts(app: Flask, write: Callable[[str, bytes], None], pages: Sequ
     """
     addresses = cast("StaticAddresses", app.extensions["mapserver-addresses"])
     root = addresses.base_url
-    folders = ["", *(f"/{lang}" for lang in language.LANGUAGES if lang != language.DEFAULT)]
+    folders = ["", *(f"/{lang}" for lang in addresses.languages[1:])]
     maps = [f"{folder}/map{ending}" for folder in folders for ending in ("", ".html")]
     write("_headers", (HEADERS + "".join(EMBEDDED.format(path=path) for path in maps)).encode())
     write("404.html", _not_found(app, addresses))
@@ -84,10 +83,10 @@ def _write_site_maps(
 
 def _not_found(app: Flask, addresses: StaticAddresses) -> bytes:
     """Return the page that a host shows for an address that is not there, at whatever depth."""
-    answer = ask(app.test_client(), "404", language.DEFAULT)
+    answer = ask(app.test_client(), "404", addresses.languages[0])
     rewriter = PageRewriter(
         "404",
-        language.DEFAULT,
+        addresses.languages[0],
         addresses,
         page_policy(answer),
         lambda *_: True,
