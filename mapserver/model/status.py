@@ -12,21 +12,30 @@ from typing import Any, TypeVar
 import geopandas as gpd
 import pandas as pd
 
-from mapserver.errors import N_, fill
-from mapserver.settings import limits
-from mapserver.text import language
+from mapserver.model.reasons import (
+    CLOSED_FOR_SEASON,
+    CLOSED_UNTIL_NOTICE,
+    MAY_BE_OPEN,
+    NO_SEASON_GIVEN,
+    NO_SEASON_KNOWN,
+    NOT_UNDERSTOOD,
+    NOT_YET_OPEN,
+    SIMILAR_TRAIL,
+    Reason,
+    join_reasons,
+    quote_finding,
+    write_reason,
+)
 from mapserver.text.cell_text import read_cell_text
 from mapserver.text.dates import KOREA, is_undecided, read_period
 from mapserver.text.findings import Finding
 from mapserver.text.header_row import find_similar_ids
-from mapserver.text.languages import ENGLISH, LANGUAGES
+from mapserver.text.languages import LANGUAGES
 from mapserver.text.mentions import find_closed_trails
 from mapserver.text.register_words import REGISTER, STATE_COLUMNS, read_status
 from mapserver.text.season_text import read_season
 
 T = TypeVar("T")
-Reason = dict[str, str]
-"""Why a trail is not open, by code of language."""
 
 
 class State(StrEnum):
@@ -59,18 +68,6 @@ class DayState:
 
 
 OPEN = DayState(State.OPEN)
-
-CLOSED_UNTIL_NOTICE = N_("Closed until further notice")
-NOT_YET_OPEN = N_("Not open yet")
-CLOSED_FOR_SEASON = N_("Closed for the season")
-NOT_UNDERSTOOD = N_("{file}: nobody can tell what {column} “{value}” means")
-MAY_BE_OPEN = N_("{file}: it opens in “{value}”; whether it already has is not known")
-NO_SEASON_GIVEN = N_("{file}: the season is given as “{value}” only, without its days")
-NO_SEASON_KNOWN = N_("{file}: the season “{value}” does not say whether it is open on this day")
-SIMILAR_TRAIL = N_("{file}: a closure names “{value}”, which may be this trail")
-ASK = N_("{reason}. Ask before you go: {phone}")
-HEADINGS = {"opened": N_("Opened"), "season": N_("Season"), "status": N_("Status")}
-"""What the columns of the state are called in another language than that of their names."""
 
 
 def today(zone: dt.tzinfo = KOREA) -> dt.date:
@@ -205,7 +202,7 @@ def find_season_state(season: str, day: dt.date) -> DayState:
     begins_exactly = after is not None and after.sure is not None and after.sure[0] == after.first
     return DayState(
         State.CLOSED,
-        _in_languages(CLOSED_FOR_SEASON),
+        write_reason(CLOSED_FOR_SEASON),
         closed_from=before.last + one_day if before and ends_exactly else None,
         closed_to=after.first - one_day if after and begins_exactly else None,
     )
@@ -230,9 +227,9 @@ def _find_state(  # noqa: PLR0913 -- the state follows from all of them
     is_stated_open = status is not None and status.state == State.OPEN and not status.season
     # What surely is not open comes first: a doubt about something else changes nothing.
     if (status and status.state == State.PLANNED) or (period and day < period.first):
-        return DayState(State.PLANNED, _in_languages(NOT_YET_OPEN))
+        return DayState(State.PLANNED, write_reason(NOT_YET_OPEN))
     if is_undecided(opened) and not is_stated_open:
-        return DayState(State.PLANNED, _in_languages(NOT_YET_OPEN))
+        return DayState(State.PLANNED, write_reason(NOT_YET_OPEN))
     if status and status.state == State.CLOSED:
         return closure or _closed_until_notice(status.reason)
     if closure:
@@ -244,12 +241,14 @@ def _find_state(  # noqa: PLR0913 -- the state follows from all of them
             return state
     # From here on nothing closes the trail for certain; each doubt makes its state unknown.
     if dated.state is State.UNKNOWN or (status and status.state == State.UNKNOWN):
-        reasons.append(_write_reason(NO_SEASON_KNOWN, row, "status"))
+        reasons.append(_write_cell_reason(NO_SEASON_KNOWN, row, "status"))
     if is_undecided(opened) or (period and day < period.last and not is_stated_open):
-        reasons.append(_write_reason(MAY_BE_OPEN, row, "opened"))
+        reasons.append(_write_cell_reason(MAY_BE_OPEN, row, "opened"))
     if status and status.is_seasonal and not _write_cell(row.get("season")):
-        reasons.append(_write_reason(NO_SEASON_GIVEN, row, "status"))
-    return _make_unknown_state(reasons, phone) if reasons else OPEN
+        reasons.append(_write_cell_reason(NO_SEASON_GIVEN, row, "status"))
+    if not reasons:
+        return OPEN
+    return DayState(State.UNKNOWN, join_reasons(reasons, phone))
 
 
 def _season_on(row: dict[Any, Any], day: dt.date, reasons: list[Reason]) -> DayState:
@@ -257,14 +256,14 @@ def _season_on(row: dict[Any, Any], day: dt.date, reasons: list[Reason]) -> DayS
     if season is None:
         return OPEN  # none is given, or it is among the reasons
     if season.state is State.UNKNOWN:
-        reasons.append(_write_reason(NO_SEASON_KNOWN, row, "season"))
+        reasons.append(_write_cell_reason(NO_SEASON_KNOWN, row, "season"))
     return season
 
 
 def _closed_until_notice(reason: str) -> DayState:
     # What an office wrote itself is shown as it is, whatever the reader's language.
     own_words = dict.fromkeys(LANGUAGES, reason)
-    return DayState(State.CLOSED, own_words if reason else _in_languages(CLOSED_UNTIL_NOTICE))
+    return DayState(State.CLOSED, own_words if reason else write_reason(CLOSED_UNTIL_NOTICE))
 
 
 def _read_cell(
@@ -277,51 +276,23 @@ def _read_cell(
     try:
         return read(text)
     except ValueError:
-        reasons.append(_write_reason(NOT_UNDERSTOOD, row, column))
+        reasons.append(_write_cell_reason(NOT_UNDERSTOOD, row, column))
         return None
 
 
-def _write_reason(template: str, row: dict[Any, Any], column: str) -> Reason:
+def _write_cell_reason(template: str, row: dict[Any, Any], column: str) -> Reason:
     file = _write_cell(row.get("file"))
     values: dict[str, object] = {
         "file": REGISTER if column in row["in_register"] or not file else file,
         "column": column,
         "value": _write_cell(row.get(column)),
     }
-    return _in_languages(template, values)
+    return write_reason(template, values)
 
 
 def _columns_in_register(trail: str, registered: Container[tuple[str, str]] | None) -> list[str]:
     """Return the columns of the state that the register says of a trail; all if nobody knows."""
     return [c for c in STATE_COLUMNS if registered is None or (trail, c) in registered]
-
-
-def _in_languages(template: str, values: Mapping[str, object] | None = None) -> Reason:
-    """Write a reason in every language that the program speaks."""
-    values = values or {}
-    column = str(values.get("column"))
-    reason = {}
-    for lang in LANGUAGES:
-        say = language.translator(lang).gettext
-        # English readers see the column as it is called in the file.
-        is_named = column in HEADINGS and lang != ENGLISH.code
-        heading = say(HEADINGS[column]) if is_named else column
-        reason[lang] = fill(say(template), {**values, "column": heading})
-    return reason
-
-
-def _make_unknown_state(reasons: list[Reason], phone: str) -> DayState:
-    """Return the state of a trail that may be closed, with the reasons for the doubt."""
-    shown_reasons = [reason for n, reason in enumerate(reasons) if reason not in reasons[:n]]
-    shown_reasons = shown_reasons[: limits.MAX_SHOWN_REASONS]
-    texts = {
-        lang: "; ".join(reason.get(lang, "") for reason in shown_reasons) for lang in LANGUAGES
-    }
-    if phone:
-        for lang, text in texts.items():
-            ask = language.translator(lang).gettext(ASK)
-            texts[lang] = fill(ask, {"reason": text, "phone": phone})
-    return DayState(State.UNKNOWN, texts)
 
 
 def _find_doubts(
@@ -337,12 +308,8 @@ def _find_doubts(
         trail_ids = set(trails.index)
         for text in trails.index if doubt.trails is None else doubt.trails:
             for trail in [text] if text in trail_ids else find_similar_ids(text, trail_ids):
-                reasons.setdefault(trail, []).append(_quote_finding(finding))
+                reasons.setdefault(trail, []).append(quote_finding(finding))
     return reasons
-
-
-def _quote_finding(finding: Finding) -> Reason:
-    return {lang: f"{finding.file}: {finding.in_language(lang)[0]}" for lang in LANGUAGES}
 
 
 def _find_closures(
@@ -363,12 +330,12 @@ def _find_closures(
         for trail in similar:
             values: dict[str, object] = {"file": "layers/closures"}
             values["value"] = _write_cell(row.get("trail_id"))
-            unclear.setdefault(trail, []).append(_in_languages(SIMILAR_TRAIL, values))
+            unclear.setdefault(trail, []).append(write_reason(SIMILAR_TRAIL, values))
         fault = row.get("unclear")
         # A row with a fault closes nothing for certain and puts its trails in doubt.
         if isinstance(fault, Finding):
             for trail in ids:
-                unclear.setdefault(trail, []).append(_quote_finding(fault))
+                unclear.setdefault(trail, []).append(quote_finding(fault))
             continue
         state = DayState(
             State.CLOSED,

@@ -1,0 +1,59 @@
+"""Why a trail is not open on a day, in every language that the program speaks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from mapserver.errors import N_, fill
+from mapserver.settings import limits
+from mapserver.text import language
+from mapserver.text.findings import Finding
+from mapserver.text.languages import ENGLISH, LANGUAGES
+
+Reason = dict[str, str]
+"""A reason by code of language."""
+
+CLOSED_UNTIL_NOTICE = N_("Closed until further notice")
+NOT_YET_OPEN = N_("Not open yet")
+CLOSED_FOR_SEASON = N_("Closed for the season")
+NOT_UNDERSTOOD = N_("{file}: nobody can tell what {column} “{value}” means")
+MAY_BE_OPEN = N_("{file}: it opens in “{value}”; whether it already has is not known")
+NO_SEASON_GIVEN = N_("{file}: the season is given as “{value}” only, without its days")
+NO_SEASON_KNOWN = N_("{file}: the season “{value}” does not say whether it is open on this day")
+SIMILAR_TRAIL = N_("{file}: a closure names “{value}”, which may be this trail")
+ASK = N_("{reason}. Ask before you go: {phone}")
+HEADINGS = {"opened": N_("Opened"), "season": N_("Season"), "status": N_("Status")}
+"""What the columns of the state are called in another language than that of their names."""
+
+
+def write_reason(template: str, values: Mapping[str, object] | None = None) -> Reason:
+    """Write a reason in every language that the program speaks."""
+    values = values or {}
+    column = str(values.get("column"))
+    reason = {}
+    for lang in LANGUAGES:
+        say = language.translator(lang).gettext
+        # English readers see the column as it is called in the file.
+        is_named = column in HEADINGS and lang != ENGLISH.code
+        heading = say(HEADINGS[column]) if is_named else column
+        reason[lang] = fill(say(template), {**values, "column": heading})
+    return reason
+
+
+def join_reasons(reasons: Sequence[Reason], phone: str = "") -> Reason:
+    """Join the reasons for a doubt, each once, with whom to ask before one goes."""
+    shown_reasons = [reason for n, reason in enumerate(reasons) if reason not in reasons[:n]]
+    shown_reasons = shown_reasons[: limits.MAX_SHOWN_REASONS]
+    texts = {
+        lang: "; ".join(reason.get(lang, "") for reason in shown_reasons) for lang in LANGUAGES
+    }
+    if phone:
+        for lang, text in texts.items():
+            ask = language.translator(lang).gettext(ASK)
+            texts[lang] = fill(ask, {"reason": text, "phone": phone})
+    return texts
+
+
+def quote_finding(finding: Finding) -> Reason:
+    """Return a finding as a reason: its file, and what is odd."""
+    return {lang: f"{finding.file}: {finding.in_language(lang)[0]}" for lang in LANGUAGES}
