@@ -226,9 +226,8 @@ def _find_state(  # noqa: PLR0913 -- the state follows from all of them
     period = None if is_undecided(opened) else _read_cell(read_opened, "opened", row, reasons)
     is_stated_open = status is not None and status.state == State.OPEN and not status.season
     # What surely is not open comes first: a doubt about something else changes nothing.
-    if (status and status.state == State.PLANNED) or (period and day < period.first):
-        return DayState(State.PLANNED, write_reason(NOT_YET_OPEN))
-    if is_undecided(opened) and not is_stated_open:
+    is_planned = (status and status.state == State.PLANNED) or (period and day < period.first)
+    if is_planned or (is_undecided(opened) and not is_stated_open):
         return DayState(State.PLANNED, write_reason(NOT_YET_OPEN))
     if status and status.state == State.CLOSED:
         return closure or _closed_until_notice(status.reason)
