@@ -103,6 +103,10 @@ class LayerEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Whether the catalogue gives the layer a colour that is not its role's."""
         return self.style.color not in {"", self.role.row.color}
 
+    def source_in(self, lang: str) -> str:
+        """Return the source for readers of a language, as notebooks of earlier editions ask."""
+        return self.source.in_language(lang)
+
 
 class Catalog(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Title and layers of a city.
