@@ -152,7 +152,6 @@ from pathlib import Path
 
 import geopandas as gpd
 
-from mapserver.text.languages import DEFAULT
 from mapserver.files.sizes import require_size
 from mapserver.readers.vector.source import Source
 
@@ -387,6 +386,7 @@ from mapserver.drawing.figures.sheet import (
     write_title,
 )
 from mapserver.text import language
+from mapserver.text.languages import DEFAULT
 
 
 def dots(

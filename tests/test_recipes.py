@@ -308,7 +308,7 @@ def test_a_language_is_spoken_by_pages_map_site_figures_and_commands(
     assert "Kein Netz" in program.get(german_city, "/offline?lang=de")
     assert "Barfußstadt" in program.get(german_city, find_map(program, german_city, "de"))
     program.run("site", tmp_path / "site", "--city", german_city)
-    assert "von Ende zu Ende" in (tmp_path / "site/de/trails/walk.html").read_text("utf-8")
+    assert "von Ende zu Ende" in (tmp_path / "site/trails/walk.html").read_text("utf-8")
     code = f"""
 import mapserver
 from mapserver import figures

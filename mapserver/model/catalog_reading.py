@@ -200,7 +200,7 @@ def _find_unspoken_languages(catalog: Catalog) -> list[Finding]:
             "language-not-spoken",
             FILE,
             N_("the program has no texts in {language}; pages in {others} show these titles"),
-            N_("Nothing is wrong; who wants such pages can add a translation (docs/languages.md)"),
+            N_("Nothing is wrong; who wants such pages can add a translation (docs/city.md)"),
             values={"language": code, "others": ", ".join(catalog.page_languages)},
         )
         for code in catalog.languages
