@@ -582,7 +582,7 @@ FAILURES = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("view", ["pages.page", "trails.trail", "trails.as_gpx"])
+@pytest.mark.parametrize("view", ["pages.show_front", "trails.show_trail", "trails.as_gpx"])
 @pytest.mark.parametrize("kind", FAILURES)
 def test_a_page_that_fails_ends_it_and_leaves_the_old_site(
     small, tmp_path, monkeypatch, kind, view
@@ -604,7 +604,7 @@ def test_a_page_that_fails_ends_it_and_leaves_the_old_site(
 
     monkeypatch.setattr(writing, "create_app", create_failing)
     done = CliRunner().invoke(main, ["site", str(out), "--city", str(small.city), "--lang", "en"])
-    page = {"pages.page": "/?lang=ko", "trails.trail": "/trails/hill"}.get(view, "/trails/hill.gpx")
+    page = {"pages.show_front": "/?lang=ko", "trails.show_trail": "/trails/hill"}.get(view, "/trails/hill.gpx")
     assert done.exit_code == 1, done.output
     about, _, rest = said.partition("{page}")
     assert re.search(rf"{about}{re.escape(page)}(\?lang=\w+)?{re.escape(rest)}", done.stderr)
@@ -617,7 +617,7 @@ def test_a_page_that_fails_ends_it_and_leaves_the_old_site(
 def test_a_first_page_that_is_not_there_ends_it(small, tmp_path, monkeypatch):
     def create_without(settings):
         app = create_app(settings)
-        app.view_functions["pages.page"] = lambda: abort(404)
+        app.view_functions["pages.show_front"] = lambda: abort(404)
         return app
 
     monkeypatch.setattr(writing, "create_app", create_without)
