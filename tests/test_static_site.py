@@ -604,7 +604,8 @@ def test_a_page_that_fails_ends_it_and_leaves_the_old_site(
 
     monkeypatch.setattr(writing, "create_app", create_failing)
     done = CliRunner().invoke(main, ["site", str(out), "--city", str(small.city), "--lang", "en"])
-    page = {"pages.show_front": "/?lang=ko", "trails.show_trail": "/trails/hill"}.get(view, "/trails/hill.gpx")
+    paths = {"pages.show_front": "/?lang=ko", "trails.show_trail": "/trails/hill"}
+    page = paths.get(view, "/trails/hill.gpx")
     assert done.exit_code == 1, done.output
     about, _, rest = said.partition("{page}")
     assert re.search(rf"{about}{re.escape(page)}(\?lang=\w+)?{re.escape(rest)}", done.stderr)
