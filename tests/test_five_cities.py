@@ -172,6 +172,14 @@ def test_every_page_is_in_the_terms_of_the_city(clients, id_):
 
 
 @pytest.mark.slow
+def test_texts_of_templates_have_the_words_of_the_city(clients):
+    assert "2 cycle paths" in read_page(clients["boston"], "/trails/")
+    assert "Find a cycle path" in read_page(clients["boston"], "/trails/")
+    assert "2 main streets" in read_page(clients["boston"], "/districts/")
+    assert "The bikeway in words" in read_page(clients["vienna"], "/trails/path-0")
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("id_", PLACES)
 def test_map_scripts_have_the_words_of_the_city(clients, id_):
     page = read_page(clients[id_], "/")
