@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
+import nbformat
 import pytest
 import shapely
 from click.testing import CliRunner
@@ -17,9 +18,12 @@ import mapserver
 from mapserver.commands.cli import main
 from mapserver.drawing import figures
 from mapserver.model import status
+from mapserver.report.prose import select_prose
+from mapserver.report.wording import HANGUL, split_title
 from mapserver.settings import Settings
 from mapserver.web import create_app
 
+NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 SEO_GU = re.compile(r"[가-힣]|Seo-gu|Onnuri|Kakao|Naver|[Ff]oot wash|[Bb]arefoot|M16 9c3\.6")
 """What only Seo-gu has: Korean, its certificates, its maps, its foot washes and footprints."""
 
@@ -155,10 +159,8 @@ PAGES = (
 
 
 def read_page(client, page: str) -> str:
-    """Return a page without the switch to a language that the program has besides."""
-    joint = "&" if "?" in page else "?"
-    text = client.get(f"{page}{joint}lang=en", follow_redirects=True).text
-    return re.sub(r'<nav class="languages".*?</nav>', "", text, flags=re.DOTALL)
+    """Return a page in the language that it has by itself."""
+    return client.get(page, follow_redirects=True).text
 
 
 @pytest.mark.slow
@@ -248,6 +250,37 @@ def test_the_map_is_small_at_180_degrees(cities):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("id_", PLACES)
+def test_pages_are_in_the_language_of_the_city_by_default(clients, id_):
+    page = clients[id_].get("/", headers={"Accept-Language": "ko, en;q=0.5"})
+    assert '<html lang="en"' in page.text
+    assert "한국어" not in page.text
+    assert 'hreflang="ko"' not in page.text + str(page.headers)
+    assert '<html lang="en"' in clients[id_].get("/?lang=ko").text
+
+
+@pytest.mark.parametrize("id_", PLACES)
+def test_the_prose_of_reports_is_in_the_terms_of_the_city(cities, id_):
+    city = cities[id_]
+    word = city.catalog.words.trail
+    for path in sorted(NOTEBOOKS.glob("*.ipynb")):
+        for cell in nbformat.read(path, 4).cells:
+            if cell.cell_type != "markdown":
+                continue
+            _, twin, rest = split_title(cell.source)
+            text = select_prose(rest if twin else cell.source, city)
+            assert not HANGUL.search(text), text
+            assert not text.startswith("*")
+            if word is not None:
+                words = re.sub(r"`[^`]*`|```.*?```", "", text, flags=re.DOTALL)
+                assert not re.search(r"\b(barefoot|trails?)\b", words, re.IGNORECASE), words
+
+
+def test_the_prose_of_the_sample_stays_in_both_languages(sample_city):
+    source = "## 6. 지도 / The map\n\n길입니다.\n\n*A trail, `trail`.*"
+    assert select_prose(source, sample_city) == source
+
+
 def test_search_needs_no_accents(clients):
     assert "Ōrākei Track" in read_page(clients["taveuni"], "/trails/?q=orakei")
     assert "Gürtelweg" in read_page(clients["vienna"], "/trails/?q=gurtel")

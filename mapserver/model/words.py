@@ -140,13 +140,14 @@ class Phrases:
         kind = self._words.get(text)
         if kind is not None:
             return choose_text(kind.singular, self._lang)
-        return self._replace_words(self._translations.gettext(text))
+        return self.replace_words(self._translations.gettext(text))
 
     def say_counted(self, one: str, many: str, count: int) -> str:
         """Return the one of two texts that fits a count, in the city's words."""
-        return self._replace_words(self._translations.ngettext(one, many, count))
+        return self.replace_words(self._translations.ngettext(one, many, count))
 
-    def _replace_words(self, text: str) -> str:
+    def replace_words(self, text: str) -> str:
+        """Return a text that is in the language already, in the city's words."""
         if self._pattern is None:
             return text
         # Every second part is a place for a value, and stays.

@@ -145,7 +145,7 @@ def make_report(
             "DAY": request.day.isoformat(),
         }
         done_chapters, origin = _run_chapters(
-            notebooks, values, request, tables_folder, report_progress
+            city, notebooks, values, request, tables_folder, report_progress=report_progress
         )
         report = page.Report(
             city=city,
@@ -168,11 +168,13 @@ def make_report(
     return ReportResult(request.folder / PAGE, len(done_chapters), len(report.tables), failed)
 
 
-def _run_chapters(
+def _run_chapters(  # noqa: PLR0913 -- all that a run needs
+    city: Snapshot,
     notebooks: Mapping[Path, NotebookNode],
     values: Mapping[str, Any],
     request: ReportRequest,
     folder: Path,
+    *,
     report_progress: Callable[[str, float], None],
 ) -> tuple[list[Chapter], dict[str, str]]:
     """Run notebooks one after another.
@@ -198,7 +200,7 @@ def _run_chapters(
             report_progress=partial(report_progress, path.stem),
         )
         used_ids = [item.id for item in done_chapters]
-        chapter = chapters.read_chapter(run, request.lang, used_ids=used_ids)
+        chapter = chapters.read_chapter(run, city, request.lang, used_ids)
         done_chapters.append(chapter)
         # A table is new, or was written again, if its time of modification has changed.
         stamps = kept.read_stamps(folder)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from mapserver.report import grids, wording
+from mapserver.model import Snapshot
+from mapserver.report import grids, prose, wording
 from mapserver.report.grids import Grid
 from mapserver.report.parameters import INJECTED, REPORT_PARAMETERS, has_tag
 from mapserver.report.running import HIDDEN, START, Failure, Run
@@ -154,15 +155,17 @@ class Chapter:
         return [block for block in self.blocks if isinstance(block, MapBlock)]
 
 
-def read_chapter(run: Run, lang: str, used_ids: Collection[str] = ()) -> Chapter:
+def read_chapter(run: Run, city: Snapshot, lang: str, used_ids: Collection[str] = ()) -> Chapter:
     """Read the chapter from a notebook that was run.
 
     Parameters
     ----------
     run
         The notebook with its outputs.
+    city
+        Says in which languages and words its readers have the texts.
     lang
-        The language of a bilingual title that comes first: ``ko`` or ``en``.
+        The language of a bilingual title that comes first.
     used_ids
         The ids of other chapters.
     """
@@ -176,6 +179,7 @@ def read_chapter(run: Run, lang: str, used_ids: Collection[str] = ()) -> Chapter
             # The title is the heading of the first cell; later headings belong to the text.
             if not title and not blocks:
                 title, twin, source = wording.split_title(source)
+            source = prose.select_prose(source, city)
             if source.strip():
                 blocks.append(TextBlock(wording.render_markdown(source, cell.get("attachments"))))
         elif cell.cell_type == "code" and source.strip() and not has_tag(cell, INJECTED):
@@ -186,7 +190,8 @@ def read_chapter(run: Run, lang: str, used_ids: Collection[str] = ()) -> Chapter
                     blocks.append(block)
     # Notebooks are written with the Korean title first.
     if twin and lang != DEFAULT:
-        title, twin = twin, title
+        title, twin = twin, title if KOREAN.code in city.catalog.page_languages else ""
+    title, twin = (prose.replace_words(text, city) for text in (title, twin))
     # Parameters that are None have no effect, and the report states its own on the cover.
     parameters = {
         name: value
