@@ -256,6 +256,12 @@ def test_lines_may_end_as_on_any_machine(post, end):
     assert [row[:3] for row in rows] == [["126.85", "35.15", "a"], ["126.86", "35.16", "b"]]
 
 
+def test_a_cell_of_several_lines_comes_back_as_it_was(post):
+    answer = post(b'lon,lat,note\r\n126.85,35.15,"a\r\nb"\r\n')
+    _, row = csv.reader(io.StringIO(answer.get_data(as_text=True), newline=""))
+    assert row[2] == "a\r\nb"
+
+
 def test_a_table_without_rows_comes_back_as_its_header(post):
     assert post(b"lon,lat\n").text.startswith("lon,lat,trail_id")
     assert post(b"lon,lat\n").text.count("\n") == 1

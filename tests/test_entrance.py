@@ -104,13 +104,16 @@ def test_a_line_has_the_path_as_it_was_asked_for_whatever_a_proxy_states(make_fo
     assert {line[2] for line in lines} == {"/trails/"}
 
 
-def test_of_several_proxies_the_last_is_heard(make_folder):
+def test_of_several_proxies_the_last_is_heard(make_folder, lines):
     settings = {"MAPSERVER_TRUSTED_PROXIES": "127.0.0.1", "MAPSERVER_TILE_URL": ""}
     folder = make_folder({"gpx/hill.gpx": gpx(track(LINE))})
     client = create_app(Settings.from_environment(settings, city=folder)).test_client()
     headers = {"X-Forwarded-Proto": "javascript, https", "X-Forwarded-Host": "[, maps.example.kr"}
+    headers["X-Forwarded-For"] = "198.51.100.1, 203.0.113.9"
     link = client.get("/trails/", headers=headers).headers["Link"]
     assert "<https://maps.example.kr/trails/?lang=ko>" in link
+    # What stands before the last was said by the visitor, who may say anything.
+    assert [line[0] for line in lines] == ["203.0.113.9"]
 
 
 def test_what_fails_before_it_answers_is_written_down_as_500(lines):

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
+import mapserver
 from mapserver.text import language
 from mapserver.text.languages import LANGUAGES, TRANSLATIONS
 
@@ -126,3 +127,21 @@ def test_a_text_that_counts_things_is_right_for_one_of_them(template):
     """Two forms, or the count behind the word: ``features without an id: 1``."""
     texts = {id_ for id_ in template if isinstance(id_, str)} - COUNTED_ALIKE - OF_PICTURES
     assert [text for text in sorted(texts) if re.match(r"(?:all )?\{count\} \w+", text)] == []
+
+
+CODES_ELSEWHERE = {
+    "text/languages.py": "the rows themselves",
+    "text/code_pages.py": "languages that encodings are made for, whether the program speaks them",
+    "text/encoding.py": "the same",
+}
+"""Modules that name a language by its code, and why."""
+
+
+def test_a_language_is_named_by_its_code_in_its_row_alone():
+    package = Path(mapserver.__file__).parent
+    found = set()
+    for path in package.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Constant) and node.value in {"ko", "en"}:
+                found.add(path.relative_to(package).as_posix())
+    assert found == set(CODES_ELSEWHERE)

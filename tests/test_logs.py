@@ -50,6 +50,12 @@ def test_what_a_path_usually_holds_is_written_as_it_is(written):
     assert place.getvalue().splitlines()[1] == '2001:db8::1 "GET /" 200 0 bytes 1234.6 ms ab12'
 
 
+def test_a_path_that_no_server_could_hand_over_is_written_as_well(written):
+    place = written("text")
+    write("/trails/길")
+    assert '"GET /trails/%3F" 200' in place.getvalue()
+
+
 @pytest.mark.parametrize(
     ("style", "line"),
     [("text", "WARNING 파일 a"), ("json", '"level": "warning", "message": "파일 a"}')],
