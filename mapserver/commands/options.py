@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -36,16 +36,19 @@ def city_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def make_role_choice() -> click.Choice[str]:
     """Make the choice of a role; one that is registered later is a choice, too."""
-    choice: click.Choice[str] = click.Choice(())
-    # Click copies what it is given; the view of the table's keys stays true.
-    choice.choices = ROLES.keys()  # type: ignore[assignment]
-    return choice
+    return _make_live_choice(ROLES)
 
 
 def make_language_choice() -> click.Choice[str]:
     """Make the choice of a language; one that is registered later is a choice, too."""
+    return _make_live_choice(LANGUAGES)
+
+
+def _make_live_choice(table: Mapping[str, object]) -> click.Choice[str]:
     choice: click.Choice[str] = click.Choice(())
-    choice.choices = LANGUAGES.keys()  # type: ignore[assignment]
+    # Click copies what it is given; the view of the table's keys, which Click's types do not
+    # foresee, stays true.
+    choice.choices = table.keys()  # type: ignore[assignment]
     return choice
 
 

@@ -96,6 +96,7 @@ def answer_nearest(k: int, max_distance: float | None, **words: Any) -> None:
         points = _read_points(city, question.points, question.lang)
         tables.write(city.nearest(points, **wishes), question.out)
         return
+    # Without a table of points, the question has been checked to have a place.
     nearest = city.find_nearest(question.lon, question.lat, **wishes)  # type: ignore[arg-type]
     # On standard error, so that what is piped on holds the answer alone.
     _report_far_places(city, [question.lon], [question.lat], question.lang)
@@ -130,6 +131,7 @@ def answer_locate(**words: Any) -> None:
         points = _read_points(city, question.points, question.lang)
         tables.write(city.join(points, layer=question.layer), question.out)
         return
+    # Checked as above.
     answer = answers.describe_location(city.locate(question.lon, question.lat))  # type: ignore[arg-type]
     _report_far_places(city, [question.lon], [question.lat], question.lang)
     if question.style == "json":

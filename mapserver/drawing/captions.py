@@ -334,12 +334,14 @@ class Captions:
         return language.number(number, self.lang) if number else ""
 
     def _write_metres(self, value: object) -> str:
-        is_known = isinstance(value, float) and not pd.isna(value)
-        return language.distance(float(value), self.lang) if is_known else ""  # type: ignore[arg-type]
+        if not isinstance(value, float) or pd.isna(value):
+            return ""
+        return language.distance(value, self.lang)
 
     def _write_decimal(self, value: object, unit: str) -> str:
-        is_number = isinstance(value, (int, float)) and not pd.isna(value)
-        return f"{language.number(float(value), self.lang, 1)} {unit}" if is_number else ""  # type: ignore[arg-type]
+        if not isinstance(value, (int, float)) or pd.isna(value):
+            return ""
+        return f"{language.number(float(value), self.lang, 1)} {unit}"
 
     def _write_climb(self, value: object) -> str:
         """Write an ascent; on the flat it is the noise of the receiver."""
