@@ -89,7 +89,7 @@ register_role(
     "parks",
     RoleRow(
         noun="park",
-        title=Title("도시공원", "City parks"),
+        title=Title(N_("City parks")),
         word=N_("City park"),
         dimension=2,
         id_columns=("parkcode",),
@@ -103,7 +103,7 @@ register_role(
 """,
         before="Role.LAYER = register_role(",
     ),
-    translate(City_park="공원 한 곳"),
+    translate(City_park="공원 한 곳", City_parks="도시공원"),
 )
 
 RECIPES["a language"] = (
@@ -111,7 +111,12 @@ RECIPES["a language"] = (
         "mapserver/text/languages.py",
         """
 GERMAN = register_language(
-    Language(code="de", name="Deutsch", scripts=frozenset({"LATIN"}))
+    Language(
+        code="de",
+        name="Deutsch",
+        scripts=frozenset({"LATIN"}),
+        terms={"trail": ("(?:Barfuß)?Weg", "(?:Barfuß)?Wege")},
+    )
 )
 """,
         before="DEFAULT = KOREAN.code",
@@ -126,6 +131,9 @@ msgstr ""
 
 msgid "Trails"
 msgstr "Wege"
+
+msgid "Barefoot trails"
+msgstr "Barfußwege"
 
 msgid "No signal"
 msgstr "Kein Netz"

@@ -85,3 +85,20 @@ def test_a_layer_without_a_title_has_the_word_for_many(make_city):
     named = '[[layers]]\nid = "trails"\nrole = "trails"\ntitle = "Velo"\n'
     city = make_city({"gpx/a.gpx": gpx(), "layers/catalog.toml": words + named})
     assert str(city.entry("trails").title) == "Velo"
+
+
+def test_the_title_of_a_role_is_the_role_s_in_languages_that_the_catalogue_does_not_say(make_city):
+    entry = '[[layers]]\nid = "trails"\nrole = "trails"\ntitle = {{ en = "{title}" }}\n'
+    titles = {}
+    for title in ("Barefoot trails", "Our trails"):
+        files = {"gpx/a.gpx": gpx(), "layers/catalog.toml": entry.format(title=title)}
+        titles[title] = make_city(files).entry("trails").title
+    assert titles["Barefoot trails"].texts == {"ko": "맨발길", "en": "Barefoot trails"}
+    assert titles["Our trails"].texts == {"en": "Our trails"}
+
+
+def test_what_a_city_lacks_has_its_words(make_city):
+    words = '[words]\ndistrict = { en = ["arcade", "arcades"], ko = "아케이드" }\n'
+    city = make_city({"gpx/a.gpx": gpx(), "layers/catalog.toml": words})
+    assert city.lacks("districts", lang="en") == "Not in this city: Arcades"
+    assert city.lacks("districts", lang="ko").endswith("아케이드")

@@ -59,7 +59,7 @@ def describe_layer(plan: Plan, file: str, languages: Sequence[str]) -> LayerEntr
     wish, before = plan.wish, plan.before
     files = ", ".join(dict.fromkeys(encoding.decode_file_name(path.name) for path in plan.sources))
     stem = encoding.decode_file_name(plan.sources[0].stem)
-    default = wish.role.row.title or Title(stem)
+    default = wish.role.layer_title or Title(stem)
     if before is None:
         entry = LayerEntry(plan.layer, wish.role, default, source=Title(files))
     elif plan.marks_only:

@@ -158,6 +158,21 @@ class Catalog(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.page_languages[0]
 
 
+def has_role_title(entry: LayerEntry) -> bool:
+    """Return whether a layer has the title of its role, in all languages that it says or in none.
+
+    ``mapserver add`` writes it in those of the city: one that the program learns later has it, too.
+    """
+    title = entry.role.layer_title
+    return title is not None and entry.title.texts.items() <= title.texts.items()
+
+
+def _choose_title(entry: LayerEntry) -> Title:
+    """Return the title of a layer: its own, or that of its role, or its id."""
+    own_title = None if has_role_title(entry) else entry.title
+    return own_title or entry.role.layer_title or Title(entry.id)
+
+
 def complete_entry(entry: LayerEntry) -> LayerEntry:
     """Fill in title, colours, and an extract's source that a layer's description leaves open."""
     style = entry.style
@@ -168,6 +183,6 @@ def complete_entry(entry: LayerEntry) -> LayerEntry:
         entry = msgspec.structs.replace(entry, licence=entry.licence or OSM_LICENCE)
     return msgspec.structs.replace(
         entry,
-        title=entry.title or entry.role.row.title or Title(entry.id),
+        title=_choose_title(entry),
         style=Style(color, style.fill or color, style.dash),
     )

@@ -12,7 +12,14 @@ import msgspec
 
 from mapserver.errors import N_, CatalogError, DataError
 from mapserver.files.links import is_own_file
-from mapserver.model.catalog import FILE, SUFFIXES, Catalog, LayerEntry, complete_entry
+from mapserver.model.catalog import (
+    FILE,
+    SUFFIXES,
+    Catalog,
+    LayerEntry,
+    complete_entry,
+    has_role_title,
+)
 from mapserver.model.catalog_checks import check_catalog
 from mapserver.model.catalog_toml import explain_conversion, parse_document, read_catalog_text
 from mapserver.model.roles import ROLES, Role, find_role
@@ -140,7 +147,7 @@ def derive_catalog(layers_dir: Path) -> Catalog:
         roles.add(role)
         id_ = _find_free_id(make_slug(stem), taken | {e.id for e in entries}, role)
         entries.append(
-            LayerEntry(id_, role, role.row.title or Title(encoding.decode_file_name(stem)), file)
+            LayerEntry(id_, role, role.layer_title or Title(encoding.decode_file_name(stem)), file)
         )
     order = list(ROLES)
     entries.sort(key=lambda entry: order.index(entry.role))
@@ -166,9 +173,8 @@ def _complete_catalog(catalog: Catalog, default_title: str) -> Catalog:
 
 def _title_by_words(entry: LayerEntry, words: Words) -> LayerEntry:
     """Return a layer under the city's word, where it has but the title of its role."""
-    row = entry.role.row
-    word = words.find(row.noun)
-    if word is None or entry.title != row.title:
+    word = words.find(entry.role.row.noun)
+    if word is None or not has_role_title(entry):
         return entry
     # Words stand within a sentence, and titles begin with a capital.
     texts = {code: text[0].upper() + text[1:] for code, text in word.plural.items()}

@@ -22,7 +22,6 @@ from mapserver.model.metric_crs import choose_metric_crs
 from mapserver.model.roles import ROLES, Role
 from mapserver.model.time_zone import is_in_korea
 from mapserver.model.words import Phrases
-from mapserver.text import language
 from mapserver.text.findings import Finding
 
 
@@ -232,11 +231,16 @@ class CityLayers:
             A sentence that names them, or ``""``.
         """
         lang = lang or self.catalog.default_language
-        lacking = [_title(role, lang) for role in roles if not self._has(str(role))]
+        lacking = [self._name_role(role, lang) for role in roles if not self._has(str(role))]
         if not lacking:
             return ""
-        say = language.translator(lang).gettext
+        say = self.phrases(lang).say
         return fill(say(N_("Not in this city: {layers}")), {"layers": ", ".join(lacking)})
+
+    def _name_role(self, role: Role | str, lang: str) -> str:
+        """Return what a city calls the layer of a role, or the id of another layer."""
+        title = ROLES[role].layer_title if role in ROLES else None
+        return self.phrases(lang).replace_words(title.in_language(lang)) if title else str(role)
 
     def _of(self, role: Role) -> gpd.GeoDataFrame | None:
         layer = self.layer_of(role)
@@ -259,8 +263,3 @@ class CityLayers:
 def located_roles() -> list[Role]:
     """Return the roles of which ``locate`` names what contains a point, the outer areas first."""
     return [role for role in ROLES.values() if role.row.is_located]
-
-
-def _title(role: Role | str, lang: str) -> str:
-    title = ROLES[role].row.title if role in ROLES else None
-    return title.in_language(lang) if title else str(role)

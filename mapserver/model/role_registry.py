@@ -21,7 +21,8 @@ class RoleRow:
         The word for one feature, which begins the names of joined columns (``trail_id``); the
         layer's id when empty.
     title
-        Of a layer without one of its own; None where each file is its own title.
+        Of a layer without one of its own; None where each file is its own title. Languages that it
+        lacks have the translation of its English, see ``Role.layer_title``.
     word
         What a feature is, as its card says it: English, with the Korean in the ``.po``.
     dimension
@@ -153,6 +154,11 @@ class Role(str):
         role = super().__new__(cls, id_)
         object.__setattr__(role, "row", row)
         return role
+
+    @property
+    def layer_title(self) -> Title | None:
+        """The title of its layer in every language of the program; None where it has none."""
+        return None if self.row.title is None else self.row.title.translate()
 
     def __setattr__(self, name: str, value: object) -> None:
         """Refuse a change: everybody shares the role."""

@@ -20,7 +20,7 @@ Role.NEIGHBORHOODS = register_role(
     "neighborhoods",
     RoleRow(
         noun="neighborhood",
-        title=Title("행정동", "Neighborhoods"),
+        title=Title(N_("Neighborhoods")),
         word=N_("Neighborhood"),
         dimension=2,
         id_columns=("neighborhood_id",),
@@ -48,7 +48,7 @@ Role.ZONES = register_role(
     "zones",
     RoleRow(
         noun="zone",
-        title=Title("권역", "Zones"),
+        title=Title(N_("Zones")),
         word=N_("Zone"),
         dimension=2,
         needs_file=False,  # it is dissolved from the neighborhoods
@@ -72,7 +72,7 @@ Role.DISTRICTS = register_role(
     "districts",
     RoleRow(
         noun="district",
-        title=Title("골목형상점가", "Shopping districts"),
+        title=Title(N_("Shopping districts")),
         word=N_("Shopping district"),
         dimension=2,
         id_columns=(
@@ -105,7 +105,7 @@ Role.TRAILS = register_role(
     "trails",
     RoleRow(
         noun="trail",
-        title=Title("맨발길", "Barefoot trails"),
+        title=Title(N_("Barefoot trails")),
         word=N_("Barefoot trail"),
         dimension=1,
         from_gpx=True,
@@ -146,7 +146,7 @@ Role.FACILITIES = register_role(
     "facilities",
     RoleRow(
         noun="facility",
-        title=Title("편의시설", "Facilities"),
+        title=Title(N_("Facilities")),
         dimension=0,
         from_gpx=True,
         needs_file=False,
@@ -165,7 +165,7 @@ Role.SHOPS = register_role(
     "shops",
     RoleRow(
         noun="shop",
-        title=Title("상점", "Shops"),
+        title=Title(N_("Shops")),
         dimension=0,
         id_columns=("상가업소번호", "bizesid", "shop_id"),
         known_columns={
@@ -193,7 +193,7 @@ Role.SERVICES = register_role(
     "services",
     RoleRow(
         noun="service",
-        title=Title("생활 서비스", "Services"),
+        title=Title(N_("Services")),
         word=N_("Service"),
         dimension=0,
         id_columns=("service_id", "시설번호", "시설코드", "기관코드", "학교id"),

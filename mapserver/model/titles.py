@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
+from mapserver.text import language
 from mapserver.text.languages import DEFAULT, ENGLISH, LANGUAGES, choose_text
 
 
@@ -66,6 +67,16 @@ class Title:
     def in_language(self, lang: str) -> str:
         """Return the text for readers of a language; see :func:`choose_text` when it lacks it."""
         return choose_text(self.texts, lang)
+
+    def translate(self) -> Title:
+        """Return it in every language of the program, by the translations of its English."""
+        if not self:  # which gettext would answer with the head of the translations
+            return self
+        english = self.in_language(ENGLISH.code)
+        texts = {code: language.translator(code).gettext(english) for code in LANGUAGES}
+        # What is not translated comes back as it is, and is no text in that language.
+        texts = {c: t for c, t in texts.items() if t != english or c == ENGLISH.code}
+        return Title(texts=texts | {code: text for code, text in self.texts.items() if code})
 
     def for_languages(self, languages: Iterable[str]) -> dict[str, str]:
         """Return the texts by code; what is in no stated language serves all of ``languages``."""

@@ -14,28 +14,16 @@ from typing import Any
 import msgspec
 
 from mapserver.text import language
-from mapserver.text.languages import ENGLISH, KOREAN, choose_text
-
-TERMS: dict[str, dict[str, str]] = {
-    ENGLISH.code: {
-        "trail": r"(?:barefoot )?trails?",
-        "district": r"(?<!tell the )(?:shopping )?districts?(?! office)",
-        "neighborhood": r"neighborhoods?",
-        "zone": r"(?<!time )zones?",
-        "certificate": r"onnuri certificates?|onnuri|certificates?",
-    },
-    KOREAN.code: {
-        "trail": r"맨발길",
-        "district": r"골목형상점가|상점가",
-        "neighborhood": r"행정동",
-        "zone": r"생활권|권역",
-        "certificate": r"온누리상품권|온누리|상품권",
-    },
-}
-"""Of each language, what the program's own texts call a thing: regular expressions."""
+from mapserver.text.languages import ENGLISH, LANGUAGES, choose_text
 
 KINDS = ("paper", "card", "mobile")
 """Texts that are nothing but the kind of a certificate."""
+
+NUMBERS = ("one", "many")
+"""Of a thing: the order of its expressions in the row of a language."""
+
+LETTER = "[A-Za-zÀ-ÖØ-öø-ɏ]"
+"""A letter of the languages that are written in Latin script."""
 
 VALUES = re.compile(r"(\{[^}]*\}|%\(\w+\)[sd])")
 """Places for values in a text, whose names are no words."""
@@ -124,13 +112,19 @@ class Phrases:
         self._lang = lang
         # Each expression has a group for each thing, so one pass replaces all of them: what has
         # been put in is not looked at again.
-        patterns = {
-            noun: pattern for noun, pattern in TERMS.get(lang, {}).items() if words.find(noun)
-        }
+        # A language without terms of its own has English texts where it has no translations.
+        terms = LANGUAGES[lang].terms or ENGLISH.terms
+        patterns = {noun: forms for noun, forms in terms.items() if words.find(noun)}
         self._words = {noun: words.find(noun) for noun in (*patterns, *KINDS)}
-        alternatives = "|".join(f"(?P<{noun}>{text})" for noun, text in patterns.items())
-        # Korean particles follow a noun without a blank, so only letters of English bound a word.
-        whole = rf"(?:\b(?P<article>an?) )?(?<![A-Za-z])(?:{alternatives})(?![A-Za-z])"
+        # Each expression has a group for one and for many, so one pass replaces all of them: what
+        # has been put in is not looked at again.
+        alternatives = "|".join(
+            f"(?P<{noun}_{number}>{form})"
+            for noun, forms in patterns.items()
+            for number, form in zip(NUMBERS, forms, strict=False)
+        )
+        # Korean particles follow a noun without a blank, so only Latin letters bound a word.
+        whole = rf"(?:\b(?P<article>an?) )?(?<!{LETTER})(?:{alternatives})(?!{LETTER})"
         self._pattern = re.compile(whole, re.IGNORECASE) if patterns else None
 
     def say(self, text: str) -> str:
@@ -157,14 +151,11 @@ class Phrases:
 
     def _write_word(self, match: re.Match[str]) -> str:
         """Write the city's word for one of the program's, in its number and with its article."""
-        noun, found = next((n, t) for n, t in match.groupdict().items() if t and n != "article")
+        group, found = next((g, t) for g, t in match.groupdict().items() if t and g != "article")
+        noun, _, number = group.rpartition("_")
         word = self._words[noun]
         assert word is not None  # noqa: S101 -- only nouns with a word are in the pattern
-        # "Onnuri" alone is what many are, "Taking Onnuri", unless it tells what shops are meant.
-        behind = match.string[match.end() :]
-        is_alone = found.casefold() == "onnuri" and not behind.startswith((" shops", " member"))
-        is_many = is_alone or found.casefold().endswith("s")
-        text = choose_text(word.plural if is_many else word.singular, self._lang)
+        text = choose_text(word.plural if number == "many" else word.singular, self._lang)
         article = match["article"]
         if article:
             fitting = "an" if text[0].casefold() in "aeiou" else "a"

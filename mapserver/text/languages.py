@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import babel
@@ -30,6 +30,10 @@ class Language:
         A text that has letters of ``scripts`` may have others, too.
     month_day
         CLDR skeleton of a day without its year: ``MMMMd`` is ``November 25``.
+    terms
+        What the program's own texts call the things for which a city may have a word of its own
+        (``model/words``): by noun, regular expressions for one and for many, or one for both.
+        Those of English without any.
     translations
         The folder with ``CODE/LC_MESSAGES/messages.mo``; a language of a plugin brings its own.
     """
@@ -39,6 +43,7 @@ class Language:
     scripts: frozenset[str]
     allows_other_scripts: bool = False
     month_day: str = "MMMMd"
+    terms: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     translations: Path = TRANSLATIONS
 
     @property
@@ -80,9 +85,36 @@ KOREAN = register_language(
         scripts=frozenset({"HANGUL"}),
         allows_other_scripts=True,
         month_day="MMMd",
+        terms={
+            "trail": ("맨발길",),
+            "district": ("골목형상점가|상점가",),
+            "neighborhood": ("행정동",),
+            "zone": ("생활권|권역",),
+            "certificate": ("온누리상품권|온누리|상품권",),
+        },
     )
 )
-ENGLISH = register_language(Language(code="en", name="English", scripts=frozenset({"LATIN"})))
+ENGLISH = register_language(
+    Language(
+        code="en",
+        name="English",
+        scripts=frozenset({"LATIN"}),
+        terms={
+            "trail": ("(?:barefoot )?trail", "(?:barefoot )?trails"),
+            "district": (
+                "(?<!tell the )(?:shopping )?district(?! office)",
+                "(?:shopping )?districts",
+            ),
+            "neighborhood": ("neighborhood", "neighborhoods"),
+            "zone": ("(?<!time )zone", "(?<!time )zones"),
+            # "Onnuri" alone is what many are, "Taking Onnuri", unless shops or members follow.
+            "certificate": (
+                "onnuri certificate|certificate|onnuri(?= shops| member)",
+                "onnuri certificates|certificates|onnuri",
+            ),
+        },
+    )
+)
 DEFAULT = KOREAN.code
 
 
