@@ -178,7 +178,7 @@ def test_every_page_is_there_in_both_languages_and_leads_to_the_other(site):
         # As on a server, the other language begins with the whole board.
         if not re.search(r"/poster|map\.html$|board/", name):
             nav = re.search(r'<nav class="languages".*?</nav>', text, re.DOTALL)[0]
-            [link] = re.findall(r'href="([^"]*)"', nav)
+            [link] = re.findall(r'<a href="([^"]*)"', nav)
             assert urljoin(f"file:///{name}", link) == f"file:///{twin}".replace(" ", "%20")
 
 

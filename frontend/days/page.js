@@ -40,8 +40,8 @@ function writeState(mark, table, today) {
   const { stateOf = "", words, shownFor = "" } = mark.dataset;
   const { state, long, short } = findState(table, stateOf, today);
   mark.textContent = words === "short" ? short : long;
-  mark.className = "state state-" + state;
-  mark.hidden = !shownFor.split(" ").includes(state);
+  mark.className = "state " + (state === "closed" ? "shut" : state);
+  mark.hidden = Boolean(shownFor) && !shownFor.split(" ").includes(state);
   /** @type {HTMLElement | null} */
   const item = mark.closest("[data-state]");
   if (!item) return;
@@ -64,7 +64,7 @@ function writeCounts(lead, table, today) {
   lead.textContent = counts.replace("{open}", formatCount(count("open"), table.lang));
   if (!count("unknown")) return;
   const text = uncertain.replace("{count}", formatCount(count("unknown"), table.lang));
-  lead.append(" ", createElement("span", "state state-unknown", text));
+  lead.append(" ", createElement("span", "state unknown", text));
 }
 
 /**

@@ -13,8 +13,8 @@ function doubtPage() {
   note.setAttribute("role", "status");
   const main = document.querySelector("main");
   if (main) main.prepend(note);
-  for (const mark of document.querySelectorAll(".state-open")) {
-    mark.classList.replace("state-open", "state-unknown");
+  for (const mark of document.querySelectorAll(".state.open")) {
+    mark.classList.replace("open", "unknown");
     mark.textContent = unknown;
   }
   for (const item of listElements('[data-state="open"]')) item.dataset.state = "unknown";

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 
 FLAT_M = 5.0
+_STATE_KINDS = {str(State.CLOSED): "shut"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +36,16 @@ class Caption:
     ----------
     name
         Its name, or its id where it has none.
+    name_lang
+        The language of the name, where it is known not to be the reader's.
     place
         The neighbourhood, or empty.
     rows
         Label and value, in the order in which they are read.
     state
         Of a trail: ``open``, ``closed``, ``planned`` or ``unknown``; empty for all else.
+    state_kind
+        What is drawn for it: ``open``, ``last``, ``cond``, ``shut``, ``planned`` or ``unknown``.
     state_text
         The same in words, with reason and dates.
     state_short
@@ -65,6 +70,8 @@ class Caption:
     trail: str = ""
     figure: str = ""
     facts: tuple[str, ...] = ()
+    name_lang: str = ""
+    state_kind: str = ""
 
 
 Writer = Callable[[str, dict[str, Any]], Caption]
@@ -177,6 +184,7 @@ class Captions:
                 place=self._write_place(row),
                 rows=self._write_rows(rows),
                 state=str(row["state"]),
+                state_kind=_STATE_KINDS.get(str(row["state"]), str(row["state"])),
                 state_text=text,
                 state_short=say(N_("Not certain")) if is_unknown else text,
                 figure=self._write_metres(row.get("length_m")),

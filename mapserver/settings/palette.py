@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from mapserver.settings import page_colors
+
 WHITE, BLACK = "#ffffff", "#000000"
 
 # -- Pages ----------------------------------------------------------------------------------------
@@ -226,6 +228,16 @@ class Rule(NamedTuple):
 
 
 STYLES: dict[str, tuple[Rule, ...]] = {
+    "mapserver/web/static/site.css": (
+        Rule(":root", page_colors.DAY),
+        Rule(":root", page_colors.NIGHT, "screen and (prefers-color-scheme: dark)"),
+        Rule(":root", page_colors.STRONG_DAY, "(prefers-contrast: more)"),
+        Rule(
+            ":root",
+            page_colors.STRONG_NIGHT,
+            "screen and (prefers-contrast: more) and (prefers-color-scheme: dark)",
+        ),
+    ),
     "mapserver/web/static/page.css": (
         Rule(
             ":root",
@@ -251,18 +263,18 @@ STYLES: dict[str, tuple[Rule, ...]] = {
                 "line": MAP_LINE,
             },
         ),
+        # Within the map alone: pages have colours of the same names (page_colors).
         Rule(
-            ":root",
+            ".leaflet-container",
             {
                 **SIGNS,
                 **_select("closed-on-map", "shut", "edge", "way", "map-ground", "map-link"),
                 **_select("map-ground-at-night", "map-clay", "map-credit", "area-name"),
                 **_select("district-name", "zone-name", "night", "no-value", "area-edge", "shop"),
-                **_select(
-                    "facility", "water", "service", "greenery", "aid", "lamp", "wood", "sign"
-                ),
+                **_select("water", "lamp"),
             },
         ),
+        Rule(":root", _select("facility", "service", "greenery", "aid", "wood", "sign")),
     ),
     "mapserver/web/static/poster.css": (
         # Paper is white, also for those whose screen is dark.

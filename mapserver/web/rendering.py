@@ -10,17 +10,17 @@ from functools import cached_property
 from typing import Any, cast
 from urllib.parse import quote
 
-from flask import Flask, Response, current_app, g, render_template, request
+from flask import Flask, Response, current_app, render_template, request
 from flask_babel import Babel, force_locale
 
 from mapserver.drawing import assets, maps
 from mapserver.drawing.symbols import choose_icon_colors
 from mapserver.errors import N_, fill
 from mapserver.model import Role, Snapshot, encode
-from mapserver.settings import Settings, limits, palette
-from mapserver.text import language
+from mapserver.settings import Settings, limits, page_colors, palette
 from mapserver.text.languages import DEFAULT, LANGUAGES
 from mapserver.web.addresses import Addresses, addresses, require_host
+from mapserver.web.asked import asked_language, asked_size, mark_language, page_languages
 from mapserver.web.kept import Kept
 from mapserver.web.live import Live, current
 from mapserver.web.pages import days
@@ -194,16 +194,17 @@ class Edition:
         is_made_up
             Whether the address holds what a client has made up: a search, the name of a host.
         """
+        size = asked_size()
 
         def render() -> Body:
             path = address.partition("?")[0]
+            shared = self._list_shared_texts(path, size)
             with force_locale(self.lang):
-                text = render_template(template, **(self._list_shared_texts(path) | content()))
+                text = render_template(template, **(shared | content()))
             return Body(text.encode(), mimetype)
 
-        return self._take_from_memory(
-            self._made_up_pages if is_made_up else self._pages, address, render
-        )
+        kept = self._made_up_pages if is_made_up else self._pages
+        return self._take_from_memory(kept, f"{address} {size}".strip(), render)
 
     def file(self, address: str, make: Callable[[], bytes], mimetype: str) -> Body:
         """Make a file to be taken along, or take it from memory.
@@ -225,11 +226,18 @@ class Edition:
         with self._lock:
             return place.get(key, make)
 
-    def _list_shared_texts(self, path: str) -> dict[str, Any]:
+    def query_in(self, lang: str, size: str = "") -> str:
+        """Return what links carry on from page to page, in a language: it, and the size of text."""
+        return f"lang={lang}" + (f"&size={size}" if size else "")
+
+    def _list_shared_texts(self, path: str, size: str) -> dict[str, Any]:
         say = self.site.say
         title = self.site.title
         return {
             "lang": self.lang,
+            "size": size,
+            "query": self.query_in(self.lang, size),
+            "query_in": lambda lang: self.query_in(lang, size),
             "page_languages": {lang: LANGUAGES[lang] for lang in self.city.catalog.page_languages},
             "site": self.site,
             "title": title,
@@ -327,13 +335,14 @@ def configure(app: Flask) -> None:
     app.jinja_env.globals["asset"] = assets.asset
     app.jinja_env.globals["languages"] = LANGUAGES
     app.jinja_env.globals["palette"] = palette
+    app.jinja_env.globals["page_colors"] = page_colors
     # Templates ask the same door as Python does, so that both have the city's words.
     app.jinja_env.globals |= {"_": say_in_page, "ngettext": say_counted_in_page}
     live = cast("Live", app.extensions["mapserver"])
     app.extensions["mapserver-editions"] = Editions(live.settings)
     app.extensions["mapserver-addresses"] = Addresses()
     app.before_request(require_host)
-    app.after_request(_mark_language)
+    app.after_request(mark_language)
 
 
 def editions() -> Editions:
@@ -346,34 +355,6 @@ def edition(lang: str | None = None) -> Edition:
     city = current().city
     day = current_app.config.get("MAPSERVER_DAY") or city.today()
     return editions().get(city, lang or asked_language(), day)
-
-
-def asked_language() -> str:
-    """Choose the language of the current request, whose answer then says that it depends on it."""
-    g.depends_on_language = True
-    accepted = [value for value, _ in request.accept_languages]
-    return language.negotiate(request.args.get("lang"), accepted, page_languages())
-
-
-def page_languages() -> tuple[str, ...]:
-    """Return the languages of the city that answers the current request, the default first."""
-    return current().city.catalog.page_languages
-
-
-def choose_language(wished: str | None = None) -> str:
-    """Return a language that an address names, if the city has it, or else the city's default."""
-    offered = page_languages()
-    return wished if wished in offered else offered[0]
-
-
-def _mark_language(response: Response) -> Response:
-    """Mark that an answer depends on the language, of whatever kind it is, if anybody asked for it.
-
-    So a cache between gives nobody the other language.
-    """
-    if g.get("depends_on_language"):
-        response.vary.add("Accept-Language")
-    return response
 
 
 def send_page(body: Body) -> Response:

@@ -13,7 +13,8 @@ from markupsafe import Markup
 from mapserver.errors import N_, QueryError
 from mapserver.model import ROLES, encode
 from mapserver.web.api.parameters import Parameters
-from mapserver.web.rendering import Edition, choose_language, edition, send_page
+from mapserver.web.asked import choose_language
+from mapserver.web.rendering import Edition, edition, send_page
 from mapserver.web.responses import Body, send
 
 blueprint = Blueprint("embed", __name__)

@@ -7,7 +7,8 @@ from flask_babel import force_locale
 
 from mapserver.errors import N_
 from mapserver.text import language
-from mapserver.web.rendering import HTML, asked_language
+from mapserver.web.asked import asked_language
+from mapserver.web.rendering import HTML
 
 
 def error_page(status_code: int, detail: str) -> Response:

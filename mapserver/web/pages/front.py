@@ -7,8 +7,9 @@ from typing import cast
 
 from flask import Blueprint, Response, abort, redirect, request
 
+from mapserver.web.asked import choose_language
 from mapserver.web.pages.content import gather_content
-from mapserver.web.rendering import Edition, choose_language, edition, editions, send_page
+from mapserver.web.rendering import Edition, edition, editions, send_page
 from mapserver.web.responses import Body, send
 
 blueprint = Blueprint("pages", __name__)

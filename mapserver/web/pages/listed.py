@@ -12,6 +12,7 @@ import shapely
 
 from mapserver.analysis import shops as shop_analysis
 from mapserver.drawing.captions import Caption, Captions, list_records
+from mapserver.drawing.trail_picture import TrailPicture, draw_trail_picture
 from mapserver.geo import extent
 from mapserver.geo.geodesy import MAP_DECIMALS
 from mapserver.model import Snapshot, status
@@ -56,13 +57,26 @@ class ListedFeature:
 
 @dataclass(frozen=True, slots=True)
 class ListedTrail:
-    """A trail as lists show and filter it: its length, and whether one finds water and light."""
+    """A trail as lists show and filter it: its length, its picture, and what one finds there.
+
+    Attributes
+    ----------
+    foot_wash, toilet, light
+        Whether there is one; None where nobody has said.
+    """
 
     place: ListedFeature
     length_m: float
     surface: str
-    foot_wash: bool
-    light: bool
+    foot_wash: bool | None
+    toilet: bool | None
+    light: bool | None
+    picture: TrailPicture | None
+
+    @property
+    def ground(self) -> str:
+        """The kind of ground, which colours its picture: ``clay``, or ``sand`` for all else."""
+        return "clay" if "황토" in self.surface or "clay" in self.surface.lower() else "sand"
 
     @property
     def span(self) -> str:
@@ -138,17 +152,31 @@ def list_trails(city: Snapshot, places: list[ListedFeature]) -> list[ListedTrail
     if facilities is not None:
         for trail, kind in zip(facilities["trail"], facilities["kind"], strict=True):
             kinds.setdefault(read_cell_text(trail), set()).add(read_cell_text(kind))
+    geometries = city.layers[places[0].layer].geometry if places else {}
     return [
         ListedTrail(
             place=place,
             length_m=read_length(place),
             surface=read_cell_text(place.row.get("surface")),
             # The register says it, or one stands along the trail.
-            foot_wash=place.row.get("foot_wash") is True or "foot_wash" in kinds.get(place.id, ()),
-            light=place.row.get("lighting") is True or "light" in kinds.get(place.id, ()),
+            foot_wash=_find_whether(place, "foot_wash", "foot_wash", kinds),
+            toilet=_find_whether(place, "toilet", "toilet", kinds),
+            light=_find_whether(place, "lighting", "light", kinds),
+            picture=draw_trail_picture(geometries.get(place.id)),
         )
         for place in places
     ]
+
+
+def _find_whether(
+    place: ListedFeature, column: str, kind: str, kinds: Mapping[str, set[str]]
+) -> bool | None:
+    """Find whether a trail has a kind of facility: by the register, or as one stands along it."""
+    listed = kinds.get(place.id, set())
+    if kind in listed or place.row.get(column) is True:
+        return True
+    # A trail whose facilities were listed has none of a kind that is not among them.
+    return False if place.row.get(column) is False or listed else None
 
 
 def read_length(place: ListedFeature) -> float:

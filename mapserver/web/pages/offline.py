@@ -13,14 +13,8 @@ from mapserver.drawing import assets
 from mapserver.model import Role, encode
 from mapserver.settings import palette
 from mapserver.web.addresses import addresses
-from mapserver.web.rendering import (
-    SCRIPT,
-    Edition,
-    choose_language,
-    edition,
-    page_languages,
-    send_page,
-)
+from mapserver.web.asked import choose_language, page_languages
+from mapserver.web.rendering import SCRIPT, Edition, edition, send_page
 from mapserver.web.responses import Body, send
 
 blueprint = Blueprint("offline", __name__)

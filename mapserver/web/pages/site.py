@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import babel.dates
 import pandas as pd
@@ -15,7 +15,7 @@ from mapserver.analysis.walks import STEPS_MIN, walks
 from mapserver.drawing.captions import captions_on
 from mapserver.errors import N_
 from mapserver.geo import geodesy
-from mapserver.model import ROLES, Role, Snapshot
+from mapserver.model import ROLES, Role, Snapshot, find_role
 from mapserver.text import language
 from mapserver.web.pages.benefits import Benefit, list_benefits
 from mapserver.web.pages.listed import ListedFeature, ListedTrail, list_features, list_trails
@@ -33,6 +33,14 @@ class Walk:
     direction: str
     shops: str
     soon: bool
+
+
+class Section(NamedTuple):
+    """A page that the menu offers: its address below the root, its name, and the sign beside it."""
+
+    address: str
+    text: str
+    icon: str
 
 
 class Site:
@@ -71,6 +79,23 @@ class Site:
         if self.has_board:
             sections.append(("board", self.say(N_("Board"))))
         return sections
+
+    @cached_property
+    def menu(self) -> list[Section]:
+        """The pages that the menu offers, with how many things each of them lists."""
+        signs = {"": "map", "trails/": "list", "districts/": "store", "neighborhoods/": "pin"}
+        signs["board"] = "board"
+        return [
+            Section(address, self._count_in_words(address, name), signs.get(address, "list"))
+            for address, name in self.sections
+        ]
+
+    def _count_in_words(self, address: str, name: str) -> str:
+        """Write the name of a section with the number of what it lists."""
+        role = find_role(address.strip("/")) if address.endswith("/") else None
+        if role is None or role is Role.NEIGHBORHOODS:
+            return name
+        return f"{name} {self.number(len(self.places(role)))}"
 
     @cached_property
     def has_foot_washes(self) -> bool:

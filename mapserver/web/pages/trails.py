@@ -20,10 +20,11 @@ from mapserver.text import language
 from mapserver.text.hangul import make_search_pattern
 from mapserver.web.addresses import addresses
 from mapserver.web.api.states import states_on
+from mapserver.web.asked import choose_language
 from mapserver.web.live import current
 from mapserver.web.pages.listed import LONG_M, SHORT_M, ListedFeature, ListedTrail
 from mapserver.web.pages.site import Site
-from mapserver.web.rendering import Edition, choose_language, edition, send_page
+from mapserver.web.rendering import Edition, edition, send_page
 from mapserver.web.responses import Body, attachment, send
 from mapserver.writers import gpx, kml
 from mapserver.writers.layer import WriteOptions
@@ -203,8 +204,8 @@ def _fits_filters(trail: ListedTrail, filters: dict[str, str]) -> bool:
         and filters["length"] in {"", trail.span}
         and filters["surface"] in {"", trail.surface}
         and filters["area"] in {"", trail.place.area_id}
-        and (not filters["foot_wash"] or trail.foot_wash)
-        and (not filters["light"] or trail.light)
+        and (not filters["foot_wash"] or trail.foot_wash is True)
+        and (not filters["light"] or trail.light is True)
         and (not filters["open"] or trail.is_open)
     )
 
