@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from mapserver.errors import N_, fill
-from mapserver.model import arguments
+from mapserver.model import OWN_WORDS, Snapshot, arguments, find_phrases
 from mapserver.text import language
 from mapserver.text.languages import DEFAULT
 
@@ -38,7 +38,9 @@ class Heading:
     is_word: bool = False
 
 
-def headed(table: pd.DataFrame, lang: str = DEFAULT) -> pd.DataFrame:
+def headed(
+    table: pd.DataFrame, lang: str = DEFAULT, *, city: Snapshot | None = None
+) -> pd.DataFrame:
     """Return a table with the headings and the numbers that people read.
 
     Parameters
@@ -48,6 +50,8 @@ def headed(table: pd.DataFrame, lang: str = DEFAULT) -> pd.DataFrame:
         on. Other columns stay as they are.
     lang
         Code of the language.
+    city
+        The city whose words for its things the headings have; those of the program without it.
 
     Returns
     -------
@@ -57,19 +61,20 @@ def headed(table: pd.DataFrame, lang: str = DEFAULT) -> pd.DataFrame:
         name and its numbers.
     """
     arguments.require_table(table, "table")
+    say = find_phrases(OWN_WORDS if city is None else city.catalog.words, lang).say
     copy = table.copy()
     # The order matters: numbers are converted under the names of the columns, which then become
     # headings.
     for column in copy:
         heading = _find_heading(str(column))
         copy[column] = (
-            copy[column] if heading is None else _round_values(copy[column], heading, lang)
+            copy[column] if heading is None else _round_values(copy[column], heading, lang, say)
         )
         if copy[column].isna().any():
             copy[column] = copy[column].astype(object).where(copy[column].notna(), MISSING)
-    copy = copy.rename(columns={column: _write_title(str(column), lang) for column in copy})
+    copy = copy.rename(columns={column: _write_title(str(column), lang, say) for column in copy})
     copy.index.names = [
-        None if n is None else _write_title(str(n), lang) for n in table.index.names
+        None if n is None else _write_title(str(n), lang, say) for n in table.index.names
     ]
     return copy.rename_axis(columns=None)
 
@@ -133,18 +138,19 @@ def _find_heading(column: str) -> Heading | None:
     return HEADINGS.get(column) or next(endings, None)
 
 
-def _write_title(column: str, lang: str) -> str:
-    """Return the heading of a column as text, with its unit."""
-    heading = _find_heading(column) or Heading(column)
-    text = fill(language.word(heading.text, lang), {"column": column.rpartition("_")[0]})
+def _write_title(column: str, lang: str, say: language.Say) -> str:
+    """Return the heading of a column as text, with its unit; of one without it the name."""
+    heading = _find_heading(column)
+    if heading is None:
+        return language.word(column, lang)
+    text = fill(say(heading.text), {"column": column.rpartition("_")[0]})
     return f"{text} ({heading.unit})" if heading.unit else text
 
 
-def _round_values(values: pd.Series, heading: Heading, lang: str) -> pd.Series:
+def _round_values(values: pd.Series, heading: Heading, lang: str, say: language.Say) -> pd.Series:
     """Return the values of a column as people read them; what is missing stays missing."""
     # Before numbers: for pandas a column of booleans is numeric, too.
     if pd.api.types.is_bool_dtype(values):
-        say = language.translator(lang).gettext
         return values.map({True: say(N_("yes")), False: say(N_("no"))})
     if pd.api.types.is_numeric_dtype(values):
         # An infinite walk or share is one that does not exist: it is shown as missing. Whole

@@ -19,7 +19,7 @@ from mapserver.commands.options import (
 from mapserver.commands.plan_text import print_added, print_dry_run, print_plan
 from mapserver.commands.progress import show_files
 from mapserver.files.change import lock_city, recover_city
-from mapserver.model import find_role, today
+from mapserver.model import OWN_WORDS, find_role, today
 from mapserver.readers.city_folder import is_city
 from mapserver.settings import Settings
 
@@ -168,7 +168,7 @@ def add_files(
             unpacked=Path(unpacked),
             progress=show_files,
         )
-        print_plan(plan, lang)
+        print_plan(plan, lang, city_before.catalog.words if city_before else OWN_WORDS)
         plan.require_all()
         if dry_run:
             print_dry_run(plan, lang)
@@ -181,4 +181,4 @@ def add_files(
     # A finding names a layer's file with its folder or without.
     files_added = {*written, *(file.removeprefix("layers/") for file in written)}
     findings = [finding for finding in opened.check() if finding.file in files_added]
-    print_added(plan, written, findings, lang)
+    print_added(plan, written, findings, lang, opened.catalog.words)

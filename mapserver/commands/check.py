@@ -67,7 +67,7 @@ def print_check(city: Snapshot, findings: list[Finding], lang: str) -> None:
     version = say(N_("version"))
     body: list[ConsoleRenderable] = [_make_layer_table(city, lang)]
     if findings:
-        body += [Text(), make_findings_table(findings, lang)]
+        body += [Text(), make_findings_table(findings, lang, words=city.catalog.words)]
     print_parts(
         Text(printable(city.catalog.title.in_language(lang)), style="bold"),
         Text(printable(f"{city.path.resolve()}  ·  {version} {city.version}"), style="dim"),

@@ -16,6 +16,7 @@ from mapserver.commands.printing import (
 )
 from mapserver.commands.progress import show_files
 from mapserver.errors import N_, printable
+from mapserver.model import Words
 from mapserver.text import language
 from mapserver.writers import Format
 
@@ -57,14 +58,15 @@ def export_city(out: Path, city: Path | None, style: str | None, lang: str, **op
       mapserver export trails --format gpx
     """  # noqa: D301 -- click reads \b as a mark
     # The other options bear the names of the parameters of City.export.
-    exported = open_wished_city(city).export(out, format=style, progress=show_files, **options)
-    print_exported(exported, lang)
+    opened = open_wished_city(city)
+    exported = opened.export(out, format=style, progress=show_files, **options)
+    print_exported(exported, lang, opened.catalog.words)
 
 
-def print_exported(exported: Exported, lang: str) -> None:
+def print_exported(exported: Exported, lang: str, words: Words) -> None:
     """Print what was written; what the format could not hold goes to standard error."""
     if exported.findings:
-        print_parts(*list_findings(exported.findings, lang), to_stderr=True)
+        print_parts(*list_findings(exported.findings, lang, words=words), to_stderr=True)
     # Decimal megabytes, as file managers and mobile networks count them.
     counts = {
         "path": exported.path,

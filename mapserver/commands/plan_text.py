@@ -17,6 +17,7 @@ from mapserver.commands.printing import (
     print_parts,
 )
 from mapserver.errors import N_, fill, printable
+from mapserver.model import OWN_WORDS, Words
 from mapserver.settings import limits
 from mapserver.text import language
 from mapserver.text.findings import Finding
@@ -29,7 +30,7 @@ WIDEST_VALUE = 28
 """Characters of a value in the table of columns: three of them fit on a line."""
 
 
-def print_plan(plan: Plan, lang: str) -> None:
+def print_plan(plan: Plan, lang: str, words: Words = OWN_WORDS) -> None:
     """Print what adding files would do: what was concluded and why, columns, rows, and a map."""
     say = language.translator(lang).gettext
     parts = make_plain_table(
@@ -56,7 +57,7 @@ def print_plan(plan: Plan, lang: str) -> None:
         body.append(Text(printable(f"{heading}: {', '.join(filled_columns)}")))
     body += [Text(), _make_column_table(plan.frame, lang), Text(), draw_sketch(plan, lang)]
     if plan.findings:
-        body += [Text(), *list_findings(plan.findings, lang, plan.leaves_out)]
+        body += [Text(), *list_findings(plan.findings, lang, plan.leaves_out, words)]
     print_parts(*body)
 
 
@@ -72,7 +73,13 @@ def print_dry_run(plan: Plan, lang: str) -> None:
     print_parts(Text(), Text(printable(message), style="bold"))
 
 
-def print_added(plan: Plan, written: list[str], findings: list[Finding], lang: str) -> None:
+def print_added(
+    plan: Plan,
+    written: list[str],
+    findings: list[Finding],
+    lang: str,
+    words: Words = OWN_WORDS,
+) -> None:
     """Print what was written, and what the check says of it."""
     names = (
         written
@@ -92,7 +99,7 @@ def print_added(plan: Plan, written: list[str], findings: list[Finding], lang: s
         text = language.write_message(N_("files that could not be used: {count}"), counts, lang)
         body.append(Text(text, style="bold red"))
     if findings:
-        body += [Text(), *list_findings(findings, lang)]
+        body += [Text(), *list_findings(findings, lang, words=words)]
     print_parts(*body)
 
 

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from mapserver.errors import N_, one_line, printable
+from mapserver.model import OWN_WORDS, Words, find_phrases
 from mapserver.settings import limits
 from mapserver.text import language
 from mapserver.text.findings import Finding, Severity
@@ -49,12 +50,15 @@ def make_plain_table(*headings: str) -> Table:
 
 
 def list_findings(
-    findings: list[Finding], lang: str, is_left_out: Callable[[Finding], bool] = lambda _: False
+    findings: list[Finding],
+    lang: str,
+    is_left_out: Callable[[Finding], bool] = lambda _: False,
+    words: Words = OWN_WORDS,
 ) -> list[ConsoleRenderable]:
     """List what to print of findings: the first of them as a table, and how many there are more."""
     if not findings:
         return []
-    table = make_findings_table(findings[: limits.MAX_TERMINAL_LINES], lang, is_left_out)
+    table = make_findings_table(findings[: limits.MAX_TERMINAL_LINES], lang, is_left_out, words)
     return [table, *count_rest(len(findings), lang)]
 
 
@@ -62,14 +66,15 @@ def make_findings_table(
     findings: list[Finding],
     lang: str,
     is_left_out: Callable[[Finding], bool] = lambda _: False,
+    words: Words = OWN_WORDS,
 ) -> Table:
     """Make a table of findings with their severity; or "left out", of a row that merely is."""
-    say = language.translator(lang).gettext
+    say = find_phrases(words, lang).say
     table = Table.grid(padding=(0, 2))
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     for finding in findings:
-        what, mend = finding.in_language(lang)
+        what, mend = finding.in_language(lang, say)
         # Texts of findings have no full stop, since they also stand in the middle of a line.
         what += "" if what.endswith(("?", ".")) else "."
         text = Text.assemble(
@@ -93,9 +98,9 @@ def count_rest(count: int, lang: str) -> list[Text]:
     return [Text(f"… {text}", style="dim")]
 
 
-def write_finding(finding: Finding, lang: str) -> str:
+def write_finding(finding: Finding, lang: str, words: Words = OWN_WORDS) -> str:
     """Write a finding on one line: where, what, and how to mend it."""
-    what, mend = finding.in_language(lang)
+    what, mend = finding.in_language(lang, find_phrases(words, lang).say)
     return one_line(what, _write_place(finding, lang), mend, {})
 
 

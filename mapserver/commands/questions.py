@@ -143,8 +143,9 @@ def answer_locate(**words: Any) -> None:
 def _read_points(city: Snapshot, path: Path, lang: str) -> gpd.GeoDataFrame:
     """Read a file of points; what was left out, and what lies far away, goes to standard error."""
     points, findings = tables.read_points(path)
+    words = city.catalog.words
     for finding in findings:
-        click.echo(f"mapserver: {write_finding(finding, lang)}", err=True)
+        click.echo(f"mapserver: {write_finding(finding, lang, words)}", err=True)
     places = points.geometry.get_coordinates()
     _report_far_places(city, places["x"], places["y"], lang, path.name)
     return points
@@ -154,7 +155,7 @@ def _report_far_places(city: Snapshot, lons: Any, lats: Any, lang: str, file: st
     """Write to standard error how far outside of the city places lie, if that is far."""
     finding = answers.find_far_places(city, lons, lats, file)
     if finding is not None:
-        click.echo(f"mapserver: {write_finding(finding, lang)}", err=True)
+        click.echo(f"mapserver: {write_finding(finding, lang, city.catalog.words)}", err=True)
 
 
 def print_nearest(features: list[dict[str, Any]], lang: str) -> None:

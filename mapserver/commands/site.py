@@ -17,6 +17,7 @@ from mapserver.commands.printing import (
 )
 from mapserver.commands.progress import show_count
 from mapserver.errors import N_, printable
+from mapserver.model import find_phrases
 from mapserver.settings import Settings
 from mapserver.text import language
 
@@ -61,7 +62,7 @@ def publish_site(out: Path, city: Path | None, base_url: str, lang: str) -> None
 def print_site(site: WrittenSite, lang: str) -> None:
     """Print how large a site is and how long it knows the states; what was left out, before."""
     if site.findings:
-        print_parts(*list_findings(site.findings, lang), to_stderr=True)
+        print_parts(*list_findings(site.findings, lang, words=site.words), to_stderr=True)
     counts = {
         "path": site.path,
         "files": language.number(site.files, lang),
@@ -69,4 +70,5 @@ def print_site(site: WrittenSite, lang: str) -> None:
         "day": site.last_day,
     }
     message = N_("{path}: files: {files}, {size}; the states of trails are known until {day}")
-    print_parts(Text(printable(language.write_message(message, counts, lang))))
+    say = find_phrases(site.words, lang).say
+    print_parts(Text(printable(language.write_message(message, counts, lang, say))))

@@ -30,7 +30,6 @@ from mapserver.errors import N_, NotFoundError
 from mapserver.geo import extent
 from mapserver.model import Role, arguments
 from mapserver.settings import limits
-from mapserver.text import language
 from mapserver.text.languages import LANGUAGES
 
 if TYPE_CHECKING:
@@ -113,7 +112,7 @@ def build_map(  # noqa: PLR0913 -- options, all given by name
     if not isinstance(lang, str) or lang not in LANGUAGES:
         lang = city.catalog.default_language
     day = day or city.today()
-    say = language.translator(lang).gettext
+    say = city.phrases(lang).say
     coloured = None
     if color is not None:
         coloured = choropleth.colour_neighborhoods(city, color, lang, unit=unit)

@@ -11,6 +11,7 @@ from pyproj import CRS
 
 from mapserver.analysis.trail_line import TrailLine, locate_on_line, name_direction
 from mapserver.errors import N_, fill
+from mapserver.model import OWN_WORDS, Words, find_phrases
 from mapserver.text import language
 from mapserver.text.cell_text import read_cell_text
 
@@ -41,7 +42,9 @@ class Step:
     kind: str = ""
 
 
-def describe_trail(way: TrailLine, row: dict[str, Any], lang: str) -> list[str]:
+def describe_trail(
+    way: TrailLine, row: dict[str, Any], lang: str, words: Words = OWN_WORDS
+) -> list[str]:
     """Describe in a few sentences what a trail is like.
 
     Parameters
@@ -51,9 +54,11 @@ def describe_trail(way: TrailLine, row: dict[str, Any], lang: str) -> list[str]:
     row
         Its attributes; those that are missing are not told.
     lang
-        ``ko`` or ``en``.
+        Code of the language.
+    words
+        What the city calls its things.
     """
-    say = language.translator(lang).gettext
+    say = find_phrases(words, lang).say
     length = language.distance(way.length_m, lang)
     sentences = []
     if way.is_loop:
@@ -61,13 +66,15 @@ def describe_trail(way: TrailLine, row: dict[str, Any], lang: str) -> list[str]:
             fill(say(N_("A round of {length}: it ends where it begins.")), {"length": length})
         )
     else:
-        words = {"length": length, "direction": say(name_direction(way.bearing_deg))}
-        sentences.append(fill(say(N_("{length} from end to end, towards the {direction}.")), words))
+        values = {"length": length, "direction": say(name_direction(way.bearing_deg))}
+        sentences.append(
+            fill(say(N_("{length} from end to end, towards the {direction}.")), values)
+        )
     surface = language.word(read_cell_text(row.get("surface")), lang)
     width = row.get("width_m")
     if surface and _is_known(width):
-        words = {"surface": surface, "width": f"{language.number(float(width or 0), lang, 1)} m"}
-        sentences.append(fill(say(N_("The ground is {surface}, {width} wide.")), words))
+        values = {"surface": surface, "width": f"{language.number(float(width or 0), lang, 1)} m"}
+        sentences.append(fill(say(N_("The ground is {surface}, {width} wide.")), values))
     elif surface:
         sentences.append(fill(say(N_("The ground is {surface}.")), {"surface": surface}))
     ascent, descent = row.get("ascent_m"), row.get("descent_m")
@@ -75,11 +82,11 @@ def describe_trail(way: TrailLine, row: dict[str, Any], lang: str) -> list[str]:
         if max(float(ascent or 0), float(descent or 0)) < FLAT_M:
             sentences.append(say(N_("It is flat.")))
         else:
-            words = {
+            values = {
                 "ascent": f"{language.number(float(ascent or 0), lang)} m",
                 "descent": f"{language.number(float(descent or 0), lang)} m",
             }
-            sentences.append(fill(say(N_("It climbs {ascent} and falls {descent}.")), words))
+            sentences.append(fill(say(N_("It climbs {ascent} and falls {descent}.")), values))
     return sentences
 
 
@@ -101,7 +108,7 @@ def list_steps(
     crs
         Projected CRS in metres in which to measure.
     lang
-        ``ko`` or ``en``.
+        Code of the language.
 
     Returns
     -------

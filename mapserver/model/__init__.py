@@ -28,12 +28,13 @@ from mapserver.model.snapshot import Snapshot
 from mapserver.model.status import State, today
 from mapserver.model.time_zone import find_nearest_zone, is_in_korea
 from mapserver.model.titles import Title
-from mapserver.model.words import Phrases, Words
+from mapserver.model.words import OWN_WORDS, Phrases, Words, find_phrases
 
 __all__ = [
     "DECIMALS",
     "FILE",
     "ORDER",
+    "OWN_WORDS",
     "ROLES",
     "SUFFIXES",
     "Catalog",
@@ -62,6 +63,7 @@ __all__ = [
     "extract_xy",
     "facility_label",
     "find_nearest_zone",
+    "find_phrases",
     "find_role",
     "is_in_korea",
     "make_slug",

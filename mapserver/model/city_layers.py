@@ -21,7 +21,7 @@ from mapserver.model.layers import Layers
 from mapserver.model.metric_crs import choose_metric_crs
 from mapserver.model.roles import ROLES, Role
 from mapserver.model.time_zone import is_in_korea
-from mapserver.model.words import Phrases
+from mapserver.model.words import Phrases, find_phrases
 from mapserver.text.findings import Finding
 
 
@@ -43,13 +43,10 @@ class CityLayers:
 
     def __init__(self, data: CityData) -> None:
         self.data = data
-        self._phrases: dict[str, Phrases] = {}
 
     def phrases(self, lang: str) -> Phrases:
         """Return the texts of the program in a language, in the words of this city."""
-        if lang not in self._phrases:
-            self._phrases[lang] = Phrases(self.catalog.words, lang)
-        return self._phrases[lang]
+        return find_phrases(self.catalog.words, lang)
 
     @cached_property
     def is_in_korea(self) -> bool:

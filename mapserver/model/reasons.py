@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from mapserver.errors import N_, fill
+from mapserver.model.words import OWN_WORDS, Words, find_phrases
 from mapserver.settings import limits
-from mapserver.text import language
 from mapserver.text.findings import Finding
 from mapserver.text.languages import ENGLISH, LANGUAGES
 
@@ -26,13 +26,15 @@ HEADINGS = {"opened": N_("Opened"), "season": N_("Season"), "status": N_("Status
 """What the columns of the state are called in another language than that of their names."""
 
 
-def write_reason(template: str, values: Mapping[str, object] | None = None) -> Reason:
-    """Write a reason in every language that the program speaks."""
+def write_reason(
+    template: str, values: Mapping[str, object] | None = None, words: Words = OWN_WORDS
+) -> Reason:
+    """Write a reason in every language that the program speaks, in the words of the city."""
     values = values or {}
     column = str(values.get("column"))
     reason = {}
     for lang in LANGUAGES:
-        say = language.translator(lang).gettext
+        say = find_phrases(words, lang).say
         # English readers see the column as it is called in the file.
         is_named = column in HEADINGS and lang != ENGLISH.code
         heading = say(HEADINGS[column]) if is_named else column
@@ -49,11 +51,15 @@ def join_reasons(reasons: Sequence[Reason], phone: str = "") -> Reason:
     }
     if phone:
         for lang, text in texts.items():
-            ask = language.translator(lang).gettext(ASK)
+            ask = find_phrases(OWN_WORDS, lang).say(ASK)
             texts[lang] = fill(ask, {"reason": text, "phone": phone})
     return texts
 
 
-def quote_finding(finding: Finding) -> Reason:
-    """Return a finding as a reason: its file, and what is odd."""
-    return {lang: f"{finding.file}: {finding.in_language(lang)[0]}" for lang in LANGUAGES}
+def quote_finding(finding: Finding, words: Words) -> Reason:
+    """Return a finding as a reason: its file, and what is odd, in the words of the city."""
+    reason = {}
+    for lang in LANGUAGES:
+        what, _ = finding.in_language(lang, find_phrases(words, lang).say)
+        reason[lang] = f"{finding.file}: {what}"
+    return reason

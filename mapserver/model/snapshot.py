@@ -304,6 +304,7 @@ class Snapshot(CityIndexes):
             registered=self.data.registered,
             phone=catalog.direct_line,
             zone=catalog.zone,
+            words=catalog.words,
         )
 
     def build_indexes(self, most_features: int | None = None) -> None:

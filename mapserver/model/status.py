@@ -26,6 +26,7 @@ from mapserver.model.reasons import (
     quote_finding,
     write_reason,
 )
+from mapserver.model.words import OWN_WORDS, Words
 from mapserver.text.cell_text import read_cell_text
 from mapserver.text.dates import KOREA, is_undecided, read_period
 from mapserver.text.findings import Finding
@@ -84,6 +85,7 @@ def trails_on(  # noqa: PLR0913 -- the state follows from all of them
     registered: Container[tuple[str, str]] | None = None,
     phone: str = "",
     zone: dt.tzinfo = KOREA,
+    words: Words = OWN_WORDS,
 ) -> gpd.GeoDataFrame:
     """Find for each trail whether it is open on a day.
 
@@ -110,6 +112,8 @@ def trails_on(  # noqa: PLR0913 -- the state follows from all of them
         Whom one can ask about a trail whose state is unknown.
     zone
         Where a time with an offset becomes a day.
+    words
+        What the city calls its trails, for the reasons.
 
     Returns
     -------
@@ -118,8 +122,8 @@ def trails_on(  # noqa: PLR0913 -- the state follows from all of them
         ``closed_to``.
     """
     # Doubt comes from two sources: closures that may mean a trail, and findings about files.
-    closed, unclear = _find_closures(trails, closures, day)
-    for trail, reasons in _find_doubts(trails, findings, day).items():
+    closed, unclear = _find_closures(trails, closures, day, words)
+    for trail, reasons in _find_doubts(trails, findings, day, words).items():
         unclear.setdefault(trail, []).extend(reasons)
     states = [
         _find_state(
@@ -295,7 +299,7 @@ def _columns_in_register(trail: str, registered: Container[tuple[str, str]] | No
 
 
 def _find_doubts(
-    trails: gpd.GeoDataFrame, findings: Iterable[Finding], day: dt.date
+    trails: gpd.GeoDataFrame, findings: Iterable[Finding], day: dt.date, words: Words
 ) -> dict[str, list[Reason]]:
     """Find the trails that findings put in doubt on a day, with what was found."""
     reasons: dict[str, list[Reason]] = {}
@@ -307,12 +311,12 @@ def _find_doubts(
         trail_ids = set(trails.index)
         for text in trails.index if doubt.trails is None else doubt.trails:
             for trail in [text] if text in trail_ids else find_similar_ids(text, trail_ids):
-                reasons.setdefault(trail, []).append(quote_finding(finding))
+                reasons.setdefault(trail, []).append(quote_finding(finding, words))
     return reasons
 
 
 def _find_closures(
-    trails: gpd.GeoDataFrame, closures: pd.DataFrame | None, day: dt.date
+    trails: gpd.GeoDataFrame, closures: pd.DataFrame | None, day: dt.date, words: Words
 ) -> tuple[dict[str, DayState], dict[str, list[Reason]]]:
     """Find the closure of each trail that holds on a day, and those that may.
 
@@ -329,12 +333,12 @@ def _find_closures(
         for trail in similar:
             values: dict[str, object] = {"file": "layers/closures"}
             values["value"] = _write_cell(row.get("trail_id"))
-            unclear.setdefault(trail, []).append(write_reason(SIMILAR_TRAIL, values))
+            unclear.setdefault(trail, []).append(write_reason(SIMILAR_TRAIL, values, words))
         fault = row.get("unclear")
         # A row with a fault closes nothing for certain and puts its trails in doubt.
         if isinstance(fault, Finding):
             for trail in ids:
-                unclear.setdefault(trail, []).append(quote_finding(fault))
+                unclear.setdefault(trail, []).append(quote_finding(fault, words))
             continue
         state = DayState(
             State.CLOSED,

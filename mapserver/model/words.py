@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import msgspec
 
 from mapserver.text import language
-from mapserver.text.languages import ENGLISH, LANGUAGES, choose_text
+from mapserver.text.languages import ENGLISH, LANGUAGES, Language, choose_text
 
 KINDS = ("paper", "card", "mobile")
 """Texts that are nothing but the kind of a certificate."""
@@ -25,8 +26,13 @@ NUMBERS = ("one", "many")
 LETTER = "[A-Za-zÀ-ÖØ-öø-ɏ]"
 """A letter of the languages that are written in Latin script."""
 
-VALUES = re.compile(r"(\{[^}]*\}|%\(\w+\)[sd])")
-"""Places for values in a text, whose names are no words."""
+NO_WORDS = re.compile(
+    r"(\{[^}]*\}|%\(\w+\)[sd]"  # places for values
+    r'|"[^"]*"'  # what is to be written as it stands, and attributes of markup
+    r"|--\w+(?: \w+)?|\bcolumns? [a-z_]+"  # options of commands, and columns of tables
+    r"|\w+(?:[/=.]\w+)+|\w*_\w+)"  # files, ids, names in Python
+)
+"""What the program's texts name as it is for programs: none of it is a word for a thing."""
 
 
 class Word:
@@ -96,6 +102,20 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return getattr(self, noun, None) if noun in self.__struct_fields__ else None
 
 
+OWN_WORDS = Words()
+"""Of a city that has no words of its own: those of the program."""
+
+
+def find_phrases(words: Words, lang: str) -> Phrases:
+    """Return the texts of the program in a language, in the words of a catalogue."""
+    return _make_phrases(words, LANGUAGES[lang])
+
+
+@lru_cache(maxsize=16)
+def _make_phrases(words: Words, row: Language) -> Phrases:
+    return Phrases(words, row.code)
+
+
 class Phrases:
     """The texts of the program in a language, with a city's words for its things.
 
@@ -144,8 +164,8 @@ class Phrases:
         """Return a text that is in the language already, in the city's words."""
         if self._pattern is None:
             return text
-        # Every second part is a place for a value, and stays.
-        parts = VALUES.split(text)
+        # Every second part is for programs, and stays.
+        parts = NO_WORDS.split(text)
         parts[::2] = [self._pattern.sub(self._write_word, part) for part in parts[::2]]
         return "".join(parts)
 
@@ -160,4 +180,7 @@ class Phrases:
         if article:
             fitting = "an" if text[0].casefold() in "aeiou" else "a"
             return f"{fitting.capitalize() if article[0].isupper() else fitting} {text}"
-        return text[0].upper() + text[1:] if found[0].isupper() else text
+        # A name has its capital anywhere, and a word in its place only where a sentence begins.
+        before = match.string[: match.start()].rstrip()
+        is_name = found.startswith("Onnuri") and before and before[-1] not in ".!?:·"
+        return text[0].upper() + text[1:] if found[0].isupper() and not is_name else text

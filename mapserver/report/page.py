@@ -66,7 +66,7 @@ def render_report(report: Report) -> str:
     scripts = " ".join([frames.hash_script(script), *frames.hash_scripts(pages)])
     city = report.city
     return (
-        _build_environment(report.lang)
+        _build_environment(city, report.lang)
         .get_template("page.html")
         .render(
             report=report,
@@ -91,8 +91,8 @@ def render_report(report: Report) -> str:
     )
 
 
-def _build_environment(lang: str) -> Environment:
-    """Build the environment of templates, with escaping, in a language."""
+def _build_environment(city: Snapshot, lang: str) -> Environment:
+    """Build the environment of templates, with escaping, in a language and a city's words."""
     environment = Environment(
         loader=FileSystemLoader(HERE),
         autoescape=True,
@@ -101,7 +101,10 @@ def _build_environment(lang: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.install_gettext_translations(language.translator(lang), newstyle=True)  # type: ignore[attr-defined]
+    phrases = city.phrases(lang)
+    environment.install_gettext_callables(  # type: ignore[attr-defined]
+        phrases.say, phrases.say_counted, newstyle=True
+    )
     return environment
 
 

@@ -89,10 +89,13 @@ class Finding:
         """What is wrong, in English, with the values filled in."""
         return fill(self.what, self.values)
 
-    def in_language(self, lang: str) -> tuple[str, str]:
-        """Write in a language, ``ko`` or ``en``, what is wrong and how to mend it."""
+    def in_language(self, lang: str, say: language.Say | None = None) -> tuple[str, str]:
+        """Write in a language what is wrong and how to mend it.
+
+        With ``city.phrases(lang).say`` it is in the words of the city.
+        """
         what, mend = (
-            language.write_message(text, self.values, lang) for text in (self.what, self.mend)
+            language.write_message(text, self.values, lang, say) for text in (self.what, self.mend)
         )
         return what, mend
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -16,6 +16,9 @@ from babel.support import NullTranslations, Translations
 from mapserver.errors import N_, MapserverError, Phrase, fill, one_line
 from mapserver.text.cell_text import read_cell_text
 from mapserver.text.languages import LANGUAGES
+
+Say = Callable[[str], str]
+"""A function that translates a text of the program, perhaps in the words of a city."""
 
 UNKNOWN_NUMBER = "–"
 
@@ -72,7 +75,9 @@ def word(value: str, lang: str) -> str:
     return translator(lang).gettext(value) if value else ""
 
 
-def write_message(template: str, values: Mapping[str, object], lang: str) -> str:
+def write_message(
+    template: str, values: Mapping[str, object], lang: str, say: Say | None = None
+) -> str:
     """Write a message in a language; errors and phrases among its values are translated as well.
 
     Parameters
@@ -83,15 +88,19 @@ def write_message(template: str, values: Mapping[str, object], lang: str) -> str
         What it names in braces.
     lang
         Code of the language.
+    say
+        What translates a template, in the words of a city (``city.phrases(lang).say``); the
+        program's own without it.
     """
     # Values are written first: an error or a phrase among them has a template of its own.
-    written = {key: _write_value(value, lang) for key, value in values.items()}
-    return fill(translator(lang).gettext(template), written) if template else ""
+    written = {key: _write_value(value, lang, say) for key, value in values.items()}
+    translate = say or translator(lang).gettext
+    return fill(translate(template), written) if template else ""
 
 
-def write_error(error: MapserverError, lang: str) -> str:
+def write_error(error: MapserverError, lang: str, say: Say | None = None) -> str:
     """Write an error in a language on one line: where, what, and how to mend it."""
-    what, mend = (write_message(text, error.values, lang) for text in (error.what, error.mend))
+    what, mend = (write_message(text, error.values, lang, say) for text in (error.what, error.mend))
     return one_line(what, error.where, mend, {})
 
 
@@ -103,13 +112,15 @@ def parse_place(place: str) -> Phrase | str:
 
 def write_place(place: str, lang: str) -> str:
     """Write a place in a file in a language: ``line 484`` is ``484행``."""
-    return str(_write_value(parse_place(place), lang))
+    return str(_write_value(parse_place(place), lang, None))
 
 
-def _write_value(value: object, lang: str) -> object:
+def _write_value(value: object, lang: str, say: Say | None) -> object:
     if isinstance(value, MapserverError):
-        return write_error(value, lang)
-    return write_message(value.what, value.values, lang) if isinstance(value, Phrase) else value
+        return write_error(value, lang, say)
+    return (
+        write_message(value.what, value.values, lang, say) if isinstance(value, Phrase) else value
+    )
 
 
 def is_written_in(text: str, lang: str) -> bool:

@@ -105,7 +105,7 @@ ENGLISH = register_language(
                 "(?<!tell the )(?:shopping )?district(?! office)",
                 "(?:shopping )?districts",
             ),
-            "neighborhood": ("neighborhood", "neighborhoods"),
+            "neighborhood": ("neighbou?rhood", "neighbou?rhoods"),
             "zone": ("(?<!time )zone", "(?<!time )zones"),
             # "Onnuri" alone is what many are, "Taking Onnuri", unless shops or members follow.
             "certificate": (

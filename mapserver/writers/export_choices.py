@@ -165,7 +165,9 @@ def _choose_options(
     lang = city.catalog.default_language
     title = city.catalog.title.in_language(lang)
     originals = find_originals(city.path / "gpx")
-    return WriteOptions(title, lang, wished_crs, codec, styled=True, originals=originals)
+    return WriteOptions(
+        title, lang, city.catalog.words, wished_crs, codec, styled=True, originals=originals
+    )
 
 
 def _add_states(city: Snapshot, id_: str, chosen: Format) -> gpd.GeoDataFrame:

@@ -96,7 +96,7 @@ def write_geopackage(layers: Sequence[Layer], path: Path, options: WriteOptions)
         )
         geometry_columns[entry.id] = free[1]
     if options.styled:
-        _add_styles(layers, path, geometry_columns, options.lang)
+        _add_styles(layers, path, geometry_columns, options)
     return findings
 
 
@@ -118,13 +118,13 @@ def _describe_layer(layer: Layer) -> dict[str, str]:
 
 
 def _add_styles(
-    layers: Sequence[Layer], path: Path, geometry_columns: dict[str, str], lang: str
+    layers: Sequence[Layer], path: Path, geometry_columns: dict[str, str], options: WriteOptions
 ) -> None:
     with closing(sqlite3.connect(path)) as database, database:
         database.execute(STYLE_TABLE)
         database.execute(REGISTER_STYLES)
         for layer in layers:
-            look = choose_look(layer, lang)
+            look = choose_look(layer, options.lang, options.words)
             # Layers of several kinds of geometry have no style; QGIS chooses one.
             if look is None:
                 continue
@@ -136,6 +136,6 @@ def _add_styles(
                     layer.entry.id[:STYLE_NAME_LETTERS],
                     encode_qml(look),
                     encode_sld(look),
-                    build_title(layer.entry, lang),
+                    build_title(layer.entry, options.lang),
                 ),
             )

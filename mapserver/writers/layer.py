@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pyproj import CRS
 
 from mapserver.errors import N_, fill
-from mapserver.model import LayerEntry
+from mapserver.model import OWN_WORDS, LayerEntry, Words
 from mapserver.readers.gpx.original import Originals
 from mapserver.text import language
 from mapserver.text.languages import DEFAULT
@@ -23,6 +23,8 @@ class WriteOptions:
         Of the city, for formats that hold several layers.
     lang
         Language of titles and descriptions in the files.
+    words
+        What the city calls its things, for headings and legends.
     crs
         CRS of the coordinates; None for degrees on WGS 84.
     encoding
@@ -35,6 +37,7 @@ class WriteOptions:
 
     title: str = ""
     lang: str = DEFAULT
+    words: Words = OWN_WORDS
     crs: CRS | None = None
     encoding: str | None = None
     styled: bool = False

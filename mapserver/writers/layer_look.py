@@ -10,9 +10,8 @@ import shapely
 
 from mapserver.drawing.symbols import Symbol, symbol
 from mapserver.errors import N_
-from mapserver.model import Layer, Role
+from mapserver.model import OWN_WORDS, Layer, Role, Words, find_phrases
 from mapserver.settings import palette
-from mapserver.text import language
 from mapserver.writers.columns import find_placeless_rows
 from mapserver.writers.layer import build_title
 
@@ -109,15 +108,15 @@ class Look:
     headings: Mapping[str, str]
 
 
-def choose_look(layer: Layer, lang: str) -> Look | None:
-    """Choose how a layer looks; None when it holds several kinds of geometry, or nothing."""
+def choose_look(layer: Layer, lang: str, words: Words = OWN_WORDS) -> Look | None:
+    """Choose how a layer looks, in a city's words; None for several kinds of geometry, or none."""
     geometries = layer.frame.geometry.to_numpy()
     dimensions = np.unique(shapely.get_dimensions(geometries[~find_placeless_rows(geometries)]))
     collections = shapely.get_type_id(geometries) == shapely.GeometryType.GEOMETRYCOLLECTION
     # A style is for one kind of symbol; points and areas in one layer have no common one.
     if len(dimensions) != 1 or collections.any():
         return None
-    say = language.translator(lang).gettext
+    say = find_phrases(words, lang).say
     columns = list(map(str, layer.frame.columns))
     # Empty cells are no state: a register says only what somebody has entered.
     status = set(layer.frame["status"].dropna()) if "status" in columns else set()

@@ -62,7 +62,7 @@ def gather_content(city: Snapshot, lang: str, day: dt.date) -> dict[str, Any]:
                 "entries": entries,
             }
         )
-    trails = city.trails
+    trails, say = city.trails, city.phrases(lang).say
     return {
         "day": babel.dates.format_date(day, format="long", locale=lang),
         "version": city.version,
@@ -71,12 +71,12 @@ def gather_content(city: Snapshot, lang: str, day: dt.date) -> dict[str, Any]:
         "neighborhoods": _starting_points(city, lang),
         "figures": _count_figures(city, lang),
         "lists": lists,
-        "faults": [_write_fault(f, lang) for f in city.findings if f.severity == Severity.ERROR],
+        "faults": [_write_fault(f, say) for f in city.findings if f.severity == Severity.ERROR],
         "sources": _list_sources(city, lang),
         "direct_line": city.catalog.direct_line,
         "border_m": ASK_NEAR_BORDER_M,
         "walking_m_per_min": geodesy.WALKING_M_PER_MIN,
-        "compass": [language.translator(lang).gettext(word) for word in COMPASS],
+        "compass": [say(word) for word in COMPASS],
     }
 
 
@@ -156,9 +156,8 @@ UNREAD = frozenset({"layer-unreadable", "gpx-unreadable", "catalog-broken", "pro
 """Codes of findings about files that were not read: what these hold is not for everybody."""
 
 
-def _write_fault(finding: Finding, lang: str) -> str:
+def _write_fault(finding: Finding, say: language.Say) -> str:
     """Return a finding as visitors see it: without a word out of a file that was not read."""
-    say = language.translator(lang).gettext
     if finding.code in UNREAD:
         return one_line(say(N_("the file could not be used")), finding.file, "", {})
     place = f"{finding.file}, {finding.feature}" if finding.feature else finding.file

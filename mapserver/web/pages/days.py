@@ -11,7 +11,6 @@ from mapserver.drawing.captions import Captions
 from mapserver.errors import N_
 from mapserver.model import Role, Snapshot, status
 from mapserver.settings import limits
-from mapserver.text import language
 from mapserver.web.api.states import list_state_columns
 from mapserver.web.pages.benefits import list_benefits
 
@@ -60,7 +59,7 @@ def tabulate_days(
             for day in _find_changes(offers, every_day)
         ],
         "legend": map_legend.describe_states(city, lang),
-        "words": _list_state_words(lang),
+        "words": _list_state_words(city, lang),
     }
 
 
@@ -105,8 +104,8 @@ def _find_changes(values: list[Any], days: list[dt.date]) -> list[dt.date]:
     ]
 
 
-def _list_state_words(lang: str) -> dict[str, str]:
-    say = language.translator(lang).gettext
+def _list_state_words(city: Snapshot, lang: str) -> dict[str, str]:
+    say = city.phrases(lang).say
     return {
         "status": say(N_("Status on {day}")),
         "late": say(

@@ -74,7 +74,9 @@ class TrailDetails:
         """A few sentences on what it is like."""
         if not self._is_drawn:
             return [self.say(N_("Where this trail runs is not known."))]
-        return trail_description.describe_trail(self._way, dict(self._row), self.lang)
+        return trail_description.describe_trail(
+            self._way, dict(self._row), self.lang, self.city.catalog.words
+        )
 
     @property
     def steps(self) -> list[trail_description.Step]:

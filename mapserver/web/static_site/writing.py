@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 from mapserver.errors import N_, DataError
 from mapserver.files.drafts import draft_beside, move_folder
-from mapserver.model import encode
+from mapserver.model import Words, encode
 from mapserver.settings import Settings, limits
 from mapserver.text.findings import Finding
 from mapserver.web import create_app
@@ -38,6 +38,8 @@ class WrittenSite:
         The last day on which the pages know the states of the trails.
     findings
         What was left out, and why.
+    words
+        What the city calls its things.
     """
 
     path: Path
@@ -45,6 +47,7 @@ class WrittenSite:
     size_bytes: int
     last_day: dt.date
     findings: list[Finding]
+    words: Words
 
 
 class OneSnapshot:
@@ -173,7 +176,8 @@ def write_site(
                 reason=str(error.strerror or error),
             ) from error
     last_day = day + dt.timedelta(days=limits.DAYS_AHEAD - 1)
-    return WrittenSite(out, len(folder.files), folder.size_bytes, last_day, findings)
+    words = live.city.catalog.words
+    return WrittenSite(out, len(folder.files), folder.size_bytes, last_day, findings, words)
 
 
 def _hand_on(error: Exception) -> NoReturn:
