@@ -105,7 +105,7 @@ def names(frame: pd.DataFrame, lang: str = DEFAULT) -> pd.Series:
 
 LEADING_COLUMNS = (
     *("name", "name_en", "neighborhood", "surface", "length_m", "season", "status", "state"),
-    *("category", "zone", "role", "opened", "width_m", "lighting", "foot_wash"),
+    *("category", "zone", "role", "opened", "width_m", "lighting", "foot_wash", "toilet"),
 )
 TRAILING_COLUMNS = ("file", "kind", "segments", "notes", "source")
 
@@ -213,6 +213,7 @@ HEADINGS = {
     "opened": Heading(N_("Opened")),
     "lighting": Heading(N_("Lighting")),
     "foot_wash": Heading(N_("Foot wash")),
+    "toilet": Heading(N_("Toilet")),
     "notes": Heading(N_("Notes")),
     "association": Heading(N_("Association")),
     "designated": Heading(N_("Designated")),

@@ -5,14 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import babel.dates
 import geopandas as gpd
 import pandas as pd
 
+from mapserver.drawing.caption import Caption
 from mapserver.drawing.shop_counts import count_shops
+from mapserver.drawing.trail_facts import FACILITY_COLUMNS, read_trail_facts
 from mapserver.errors import N_, fill
 from mapserver.model import Role, State, facilities, plain_records
 from mapserver.settings import limits
@@ -26,52 +28,6 @@ if TYPE_CHECKING:
 
 FLAT_M = 5.0
 _STATE_KINDS = {str(State.CLOSED): "shut"}
-
-
-@dataclass(frozen=True, slots=True)
-class Caption:
-    """What is said of one feature, in one language.
-
-    Attributes
-    ----------
-    name
-        Its name, or its id where it has none.
-    name_lang
-        The language of the name, where it is known not to be the reader's.
-    place
-        The neighbourhood, or empty.
-    rows
-        Label and value, in the order in which they are read.
-    state
-        Of a trail: ``open``, ``closed``, ``planned`` or ``unknown``; empty for all else.
-    state_kind
-        What is drawn for it: ``open``, ``last``, ``cond``, ``shut``, ``planned`` or ``unknown``.
-    state_text
-        The same in words, with reason and dates.
-    state_short
-        The same for a list: without the reason where nobody can tell, which takes a paragraph.
-    kind
-        Of a facility: what it is (``foot_wash``); empty for all else.
-    trail
-        Of a facility: the id of its trail.
-    figure
-        The one number that a list shows beside the name.
-    facts
-        The few words that a list shows below the name.
-    """
-
-    name: str
-    place: str = ""
-    rows: tuple[tuple[str, str], ...] = ()
-    state: str = ""
-    state_text: str = ""
-    state_short: str = ""
-    kind: str = ""
-    trail: str = ""
-    figure: str = ""
-    facts: tuple[str, ...] = ()
-    name_lang: str = ""
-    state_kind: str = ""
 
 
 Writer = Callable[[str, dict[str, Any]], Caption]
@@ -136,7 +92,27 @@ class Captions:
         if role == Role.TRAILS and (trails := self.city.trails_on(self.day)) is not None:
             frame, records = trails, plain_records(trails)
         write = self._choose_writer(role, layer)
-        return [write(str(id_), row) for id_, row in zip(frame.index, records, strict=True)]
+        captions = (write(str(id_), row) for id_, row in zip(frame.index, records, strict=True))
+        return [
+            self._mark_languages(caption, row)
+            for caption, row in zip(captions, records, strict=True)
+        ]
+
+    def _mark_languages(self, caption: Caption, row: Mapping[str, Any]) -> Caption:
+        """Mark the names that stand in a caption as the data has them, in another language."""
+        return replace(
+            caption,
+            name_lang=self._find_language(caption.name, row.get("name")),
+            place_lang=self._find_language(caption.place, row.get("neighborhood")),
+            notes_lang=self._find_language(caption.notes, row.get("notes")),
+        )
+
+    def _find_language(self, text: str, cell: object) -> str:
+        """Find the language of a text out of a cell; empty where it is the reader's."""
+        if not text or text != read_cell_text(cell):
+            return ""  # it was translated, or is ours
+        lang = language.find_language(text, self.city.catalog.languages, self.lang)
+        return "" if lang == self.lang else lang
 
     def _choose_writer(self, role: Role, layer: str) -> Writer:
         # Some look things up first, so each is made only when it is asked for.
@@ -157,10 +133,10 @@ class Captions:
 
         def write(id_: str, row: dict[str, Any]) -> Caption:
             kinds = counted.get(id_, Counter())
+            measures = read_trail_facts(row, kinds)
             # What the register knows and no waypoint shows.
-            for kind, column in (("foot_wash", "foot_wash"), ("light", "lighting")):
-                if row.get(column) is True and kind not in kinds:
-                    kinds[kind] = 1
+            registered_kinds = [kind for kind in FACILITY_COLUMNS if getattr(measures, kind)]
+            kinds |= Counter(registered_kinds)
             rows = (
                 (N_("Length"), self._write_metres(row.get("length_m"))),
                 (N_("Surface"), language.word(read_cell_text(row.get("surface")), self.lang)),
@@ -171,11 +147,11 @@ class Captions:
                 (N_("About"), self._read_prose(row, "notes")),
             )
             say = self.city.phrases(self.lang).say
-            offers = ((N_("Foot wash"), "foot_wash"), (N_("Lighting"), "lighting"))
+            offers = ((N_("Foot wash"), "foot_wash"), (N_("Lighting"), "light"))
             facts = (
                 self._write_place(row),
-                language.word(read_cell_text(row.get("surface")), self.lang),
-                *(say(label) for label, column in offers if row.get(column) is True),
+                language.word(measures.surface, self.lang),
+                *(say(label) for label, kind in offers if getattr(measures, kind)),
             )
             text = self._describe_state(row)
             is_unknown = row["state"] == State.UNKNOWN
@@ -189,6 +165,12 @@ class Captions:
                 state_short=say(N_("Not certain")) if is_unknown else text,
                 figure=self._write_metres(row.get("length_m")),
                 facts=tuple(filter(None, facts)),
+                measures=measures,
+                walk=""
+                if measures.walk_min is None
+                else language.duration(measures.walk_min, self.lang),
+                # A condition is for everybody, in whatever language it was noted.
+                notes=language.read_translated_cell(row, "notes", self.lang),
             )
 
         return write
@@ -350,6 +332,9 @@ class Captions:
         if not isinstance(value, (int, float)) or pd.isna(value):
             return ""
         return f"{language.number(float(value), self.lang, 1)} {unit}"
+
+    def _write_minutes(self, minutes: int | None) -> str:
+        return "" if minutes is None else language.duration(minutes, self.lang)
 
     def _write_climb(self, value: object) -> str:
         """Write an ascent; on the flat it is the noise of the receiver."""

@@ -14,7 +14,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from mapserver.drawing.captions import Caption, captions_on
+from mapserver.drawing.caption import Caption
+from mapserver.drawing.captions import captions_on
 from mapserver.drawing.choropleth import ColouredAreas
 from mapserver.drawing.leaflet import Drawing, FeatureLayer
 from mapserver.drawing.symbols import choose_icon_colors, symbol

@@ -121,6 +121,7 @@ Role.TRAILS = register_role(
             "width_m": ("폭", "폭원", "폭m"),
             "opened": ("개장연도", "조성연도"),
             "foot_wash": ("세족장", "세족시설"),
+            "toilet": ("화장실",),
             "lighting": ("조명", "야간조명"),
             "notes": ("비고",),
         },

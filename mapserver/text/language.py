@@ -11,6 +11,7 @@ from pathlib import Path
 
 import babel
 import babel.numbers
+import babel.units
 from babel.support import NullTranslations, Translations
 
 from mapserver.errors import N_, MapserverError, Phrase, fill, one_line
@@ -161,6 +162,28 @@ def read_translated_cell(row: Mapping[str, object], column: str, lang: str) -> s
     return read_cell_text(row.get(f"{column}_{lang}")) or read_cell_text(row.get(column))
 
 
+def find_language(text: str, languages: Sequence[str], default: str) -> str:
+    """Find the language of a name out of the data: the first of a city's that has its letters.
+
+    Parameters
+    ----------
+    text
+        A name, as it stands in a column without a language in its name.
+    languages
+        Codes of the city's languages, its first one first; the letters of one that the program
+        does not speak are not known, and taken to be these.
+    default
+        Where none of them has its letters.
+
+    Examples
+    --------
+    >>> find_language("금당산", ("ko", "en"), "en"), find_language("GS25", ("ko", "en"), "en")
+    ('ko', 'en')
+    """
+    fitting = (code for code in languages if code not in LANGUAGES or is_written_in(text, code))
+    return next(fitting, default)
+
+
 def _find_locale(lang: str) -> str | babel.Locale:
     return LANGUAGES[lang].cldr if lang in LANGUAGES else lang
 
@@ -180,6 +203,17 @@ def distance(metres: float, lang: str) -> str:
         return f"{number(metres, lang)} m"
     locale = _find_locale(lang)
     return f"{babel.numbers.format_decimal(metres / 1000, format='#,##0.0', locale=locale)} km"
+
+
+def duration(minutes: int, lang: str) -> str:
+    """Write a time for people: ``6분``, ``1시간 30분``; its words stay on one line."""
+    hours, rest = divmod(minutes, 60)
+    parts = [(hours, "duration-hour")] * bool(hours) + [(rest, "duration-minute")] * bool(
+        rest or not hours
+    )
+    locale = _find_locale(lang)
+    words = [babel.units.format_unit(n, unit, "short", locale=locale) for n, unit in parts]
+    return " ".join(words).replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def total_distance(metres: Iterable[float], lang: str) -> str:

@@ -53,6 +53,7 @@ COLUMNS = {
     "width_m": N_("Width (m)"),
     "lighting": N_("Lighting"),
     "foot_wash": N_("Foot wash"),
+    "toilet": N_("Toilet"),
     "opened": N_("Opened in"),
     "season": N_("Season"),
     "status": N_("Status"),

@@ -68,11 +68,12 @@ def read_trail_register(
     Returns
     -------
     register : DataFrame
-        Indexed by ``id``; ``width_m`` in metres (NaN if unknown), ``lighting`` and ``foot_wash``
-        as nullable booleans, ``season`` as ``MM-DD/MM-DD`` (``YYYY-MM-DD/YYYY-MM-DD`` for one
-        year), ``opened`` as ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``, ``status`` as ``open``,
-        ``closed`` or ``planned``; where a text says more than that, or was not understood, as it
-        was typed. All else as text. Empty when there is no register.
+        Indexed by ``id``; ``width_m`` in metres (NaN if unknown), ``lighting``, ``foot_wash``
+        and ``toilet`` as nullable booleans, ``season`` as ``MM-DD/MM-DD``
+        (``YYYY-MM-DD/YYYY-MM-DD`` for one year), ``opened`` as ``YYYY``, ``YYYY-MM`` or
+        ``YYYY-MM-DD``, ``status`` as ``open``, ``closed`` or ``planned``; where a text says more
+        than that, or was not understood, as it was typed. All else as text. Empty when there is no
+        register.
     findings : list of Finding
         Values and columns that cannot be used, and ids that are missing or doubled, by line; with
         the trails that this puts in doubt.
@@ -94,7 +95,7 @@ def read_trail_register(
     cells = Cells(table, REGISTER, findings, zone)
     width = cells.parse("width_m", read_positive, N_("Write metres with a decimal point, as 1.5"))
     columns: dict[str, pd.Series] = {"width_m": pd.Series(width, table.index, dtype=float)}
-    for column in ("lighting", "foot_wash"):
+    for column in ("lighting", "foot_wash", "toilet"):
         values = cells.parse(column, read_yes_or_no, N_("Write yes or no"))
         columns[column] = pd.Series(values, table.index, dtype="boolean")
     columns |= read_state_columns(table, cells)

@@ -11,7 +11,9 @@ import pandas as pd
 import shapely
 
 from mapserver.analysis import shops as shop_analysis
-from mapserver.drawing.captions import Caption, Captions, list_records
+from mapserver.drawing.caption import Caption
+from mapserver.drawing.captions import Captions, list_records
+from mapserver.drawing.trail_facts import TrailFacts
 from mapserver.drawing.trail_picture import TrailPicture, draw_trail_picture
 from mapserver.geo import extent
 from mapserver.geo.geodesy import MAP_DECIMALS
@@ -61,22 +63,47 @@ class ListedTrail:
 
     Attributes
     ----------
-    foot_wash, toilet, light
-        Whether there is one; None where nobody has said.
+    place
+        The trail as all lists show it.
+    measures
+        Its figures and facilities, as its page and its poster have them.
+    picture
+        Its own line, in a small square; None where it is not drawn.
     """
 
     place: ListedFeature
-    length_m: float
-    surface: str
-    foot_wash: bool | None
-    toilet: bool | None
-    light: bool | None
+    measures: TrailFacts
     picture: TrailPicture | None
+
+    @property
+    def length_m(self) -> float:
+        """Its length in metres; NaN where it is not drawn."""
+        return math.nan if self.measures.length_m is None else self.measures.length_m
+
+    @property
+    def surface(self) -> str:
+        """Its ground as the register has it, or empty."""
+        return self.measures.surface
+
+    @property
+    def foot_wash(self) -> bool | None:
+        """Whether there is a foot wash; None where nobody has said."""
+        return self.measures.foot_wash
+
+    @property
+    def toilet(self) -> bool | None:
+        """Whether there is a toilet; None where nobody has said."""
+        return self.measures.toilet
+
+    @property
+    def light(self) -> bool | None:
+        """Whether it is lit at night; None where nobody has said."""
+        return self.measures.light
 
     @property
     def ground(self) -> str:
         """The kind of ground, which colours its picture: ``clay``, or ``sand`` for all else."""
-        return "clay" if "황토" in self.surface or "clay" in self.surface.lower() else "sand"
+        return "clay" if self.measures.is_clay else "sand"
 
     @property
     def span(self) -> str:
@@ -147,36 +174,15 @@ def list_features(city: Snapshot, layer: str, captions: Captions) -> list[Listed
 
 def list_trails(city: Snapshot, places: list[ListedFeature]) -> list[ListedTrail]:
     """List trails with what one filters them by, in the order of their places."""
-    kinds: dict[str, set[str]] = {}
-    facilities = city.facilities
-    if facilities is not None:
-        for trail, kind in zip(facilities["trail"], facilities["kind"], strict=True):
-            kinds.setdefault(read_cell_text(trail), set()).add(read_cell_text(kind))
     geometries = city.layers[places[0].layer].geometry if places else {}
     return [
-        ListedTrail(
-            place=place,
-            length_m=read_length(place),
-            surface=read_cell_text(place.row.get("surface")),
-            # The register says it, or one stands along the trail.
-            foot_wash=_find_whether(place, "foot_wash", "foot_wash", kinds),
-            toilet=_find_whether(place, "toilet", "toilet", kinds),
-            light=_find_whether(place, "lighting", "light", kinds),
-            picture=draw_trail_picture(geometries.get(place.id)),
-        )
+        ListedTrail(place, _read_measures(place), draw_trail_picture(geometries.get(place.id)))
         for place in places
     ]
 
 
-def _find_whether(
-    place: ListedFeature, column: str, kind: str, kinds: Mapping[str, set[str]]
-) -> bool | None:
-    """Find whether a trail has a kind of facility: by the register, or as one stands along it."""
-    listed = kinds.get(place.id, set())
-    if kind in listed or place.row.get(column) is True:
-        return True
-    # A trail whose facilities were listed has none of a kind that is not among them.
-    return False if place.row.get(column) is False or listed else None
+def _read_measures(place: ListedFeature) -> TrailFacts:
+    return place.caption.measures or TrailFacts()
 
 
 def read_length(place: ListedFeature) -> float:
