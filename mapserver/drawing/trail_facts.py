@@ -11,7 +11,7 @@ from typing import Any
 
 from mapserver.settings import walking
 from mapserver.text.cell_text import read_cell_text
-from mapserver.text.register_words import read_yes_or_no
+from mapserver.text.yes_no import read_yes_or_no
 
 CLAY_WORDS = ("황토", "clay")
 """What a surface is called whose ground is red clay, whole or in part."""

@@ -14,7 +14,7 @@ from mapserver.readers.register.column_names import REGISTER_COLUMNS
 from mapserver.readers.vector.customary import find_columns
 from mapserver.settings import limits
 from mapserver.text.findings import Finding, Severity
-from mapserver.text.register_words import NO, YES
+from mapserver.text.yes_no import NO, YES
 
 MARKS = frozenset({"취급", "가능", "가맹", "해당", "v", "ㅇ", *"●◎◯√✓✔☑■"})
 """Words and signs of a list that say yes, beside those of the register."""

@@ -21,7 +21,8 @@ from mapserver.readers.register import (
 from mapserver.readers.register.column_names import REGISTER_COLUMNS
 from mapserver.text.findings import Finding, Severity
 from mapserver.text.header_row import match_columns
-from mapserver.text.register_words import REGISTER, YES
+from mapserver.text.register_words import REGISTER
+from mapserver.text.yes_no import YES
 
 
 def merge_register(

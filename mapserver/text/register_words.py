@@ -1,4 +1,4 @@
-"""Words of registers: states, yes and no, payments, and numbers with their units."""
+"""Words of registers: states, payments, and numbers with their units."""
 
 from __future__ import annotations
 
@@ -27,8 +27,6 @@ class Payment(StrEnum):
     MOBILE = "mobile"
 
 
-YES = frozenset({"yes", "y", "true", "1", "o", "○", "예", "유", "있음"})
-NO = frozenset({"no", "n", "false", "0", "x", "×", "아니오", "아니요", "무", "없음"})
 PAYMENTS = {
     **{payment.value: payment.value for payment in Payment},
     **dict.fromkeys(("지류", "종이", "지류형", "종이상품권"), "paper"),
@@ -204,14 +202,6 @@ def read_choice(text: str, words: dict[str, str]) -> str:
 def read_payment(text: str) -> str:
     """Read how an offer is paid for."""
     return read_choice(text, PAYMENTS)
-
-
-def read_yes_or_no(text: str) -> bool:
-    """Read yes or no in Korean or English."""
-    word = normalize_text(text)
-    if word not in YES | NO:
-        raise ValueError(text)
-    return word in YES
 
 
 def read_positive(text: str) -> float:

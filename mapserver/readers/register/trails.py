@@ -32,9 +32,9 @@ from mapserver.text.register_words import (
     STATE_COLUMNS,
     read_positive,
     read_status,
-    read_yes_or_no,
 )
 from mapserver.text.season_text import read_season
+from mapserver.text.yes_no import read_yes_or_no
 
 REGISTER_NAME = "trails.csv"
 TEXT_COLUMNS = ("name", "name_en", "neighborhood", "surface", "source", "notes", "description")
