@@ -160,6 +160,7 @@ def _write_fault(finding: Finding, say: language.Say) -> str:
     """Return a finding as visitors see it: without a word out of a file that was not read."""
     if finding.code in UNREAD:
         return one_line(say(N_("the file could not be used")), finding.file, "", {})
-    place = f"{finding.file}, {finding.feature}" if finding.feature else finding.file
+    feature = language.write_place(finding.feature, lang)
+    place = f"{finding.file}, {feature}" if feature else finding.file
     mend = say(finding.mend) if finding.mend else ""
     return one_line(say(finding.what), place, mend, finding.values)
