@@ -71,7 +71,9 @@ def gather_content(city: Snapshot, lang: str, day: dt.date) -> dict[str, Any]:
         "neighborhoods": _starting_points(city, lang),
         "figures": _count_figures(city, lang),
         "lists": lists,
-        "faults": [_write_fault(f, say) for f in city.findings if f.severity == Severity.ERROR],
+        "faults": [
+            _write_fault(f, lang, say) for f in city.findings if f.severity == Severity.ERROR
+        ],
         "sources": _list_sources(city, lang),
         "direct_line": city.catalog.direct_line,
         "border_m": ASK_NEAR_BORDER_M,
@@ -156,7 +158,7 @@ UNREAD = frozenset({"layer-unreadable", "gpx-unreadable", "catalog-broken", "pro
 """Codes of findings about files that were not read: what these hold is not for everybody."""
 
 
-def _write_fault(finding: Finding, say: language.Say) -> str:
+def _write_fault(finding: Finding, lang: str, say: language.Say) -> str:
     """Return a finding as visitors see it: without a word out of a file that was not read."""
     if finding.code in UNREAD:
         return one_line(say(N_("the file could not be used")), finding.file, "", {})
