@@ -193,7 +193,7 @@ def test_the_cache_keeps_what_is_named_by_its_content_and_no_page(sample_url, tm
         packed = get(url + script, Accept_Encoding="gzip")
         assert packed[1]["X-Cache"] == "MISS"
         assert gzip.decompress(packed[2]) == first[2]
-        unnamed = [get(url + "/static/page.js")[1] for _ in range(2)]
+        unnamed = [get(url + "/static/home.js")[1] for _ in range(2)]
         assert all(headers["X-Cache"] == "MISS" for headers in unnamed)
         assert get(url + "/trails/none")[0] == 404
 

@@ -10,6 +10,7 @@
  * @property {Shop[]} shops
  * @property {string[]} kinds
  * @property {string[]} districts
+ * @property {string[]} districtIds in the same order
  * @property {string[]} payments
  * @property {string} takes
  * @property {string} takesNone
@@ -20,10 +21,20 @@
 const shopLists = {};
 
 /**
- * Fetch the shops, once for all who ask.
+ * Fetch the shops, once for all who ask. What has failed is not remembered: who asks next tries again.
  * @param {string} address
+ * @throws {Error} the file could not be fetched, or is not whole
  */
 export function fetchShops(address) {
-  shopLists[address] = shopLists[address] || fetch(address).then((response) => response.json());
-  return shopLists[address];
+  const list = shopLists[address] || requestShops(address);
+  shopLists[address] = list;
+  list.catch(() => delete shopLists[address]);
+  return list;
+}
+
+/** @param {string} address */
+async function requestShops(address) {
+  const response = await fetch(address);
+  if (!response.ok) throw new Error(`${address}: ${response.status}`);
+  return response.json();
 }

@@ -7,8 +7,12 @@ from typing import cast
 
 from flask import Blueprint, Response, abort, redirect, request
 
+from mapserver.model import Role
 from mapserver.web.asked import choose_language
-from mapserver.web.pages.content import gather_content
+from mapserver.web.pages.directions import list_directions
+from mapserver.web.pages.home import gather_home
+from mapserver.web.pages.listed import ListedTrail
+from mapserver.web.pages.wishes import Wishes, read_wishes
 from mapserver.web.rendering import Edition, edition, editions, send_page
 from mapserver.web.responses import Body, send
 
@@ -17,8 +21,10 @@ blueprint = Blueprint("pages", __name__)
 
 @blueprint.get("/")
 def show_front() -> Response:
-    """Show the map, the nearest trail, and the lists."""
-    return send_page(front_page(edition()))
+    """Show the open trails near a place, and the map; chips and place are in the address."""
+    pages = edition()
+    areas = pages.site.places(Role.NEIGHBORHOODS)
+    return send_page(front_page(pages, read_wishes(pages.site.trails, request.args, areas)))
 
 
 @blueprint.get("/map-<digest>.<lang>.js")
@@ -58,6 +64,18 @@ def send_robots() -> Response:
     return send(Body(b"User-agent: *\nAllow: /\n", "text/plain; charset=utf-8"), request)
 
 
-def front_page(pages: Edition) -> Body:
+def front_page(pages: Edition, wishes: Wishes | None = None) -> Body:
     """Render the first page of an edition, or take it from memory."""
-    return pages.page("", "page.html", lambda: gather_content(pages.city, pages.lang, pages.day))
+    wished = wishes or Wishes()
+
+    def find_way(trail: ListedTrail) -> str:
+        place, entrance = trail.place, pages.site.trail(trail.place.id).entrance
+        maps = list_directions(pages.site, place.name, *entrance) if entrance else []
+        return next((row["url"] for row in maps if row["url"].startswith("https:")), "")
+
+    return pages.page(
+        f"?{wished.query}" if wished.query else "",
+        "home.html",
+        lambda: gather_home(pages.site, wished, find_way),
+        is_made_up=bool(wished.query),
+    )

@@ -19,9 +19,9 @@ from mapserver.web.responses import Body, send
 
 blueprint = Blueprint("offline", __name__)
 
-STYLES = ("page.css", "site.css", "board.css", "poster.css")
+STYLES = ("page.css", "site.css", "home.css", "board.css", "poster.css")
 SCRIPTS = (
-    "page.js",
+    "home.js",
     "focus.js",
     "trail.js",
     "board.js",

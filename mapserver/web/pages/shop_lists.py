@@ -138,6 +138,7 @@ class ShopLists:
         return {
             "kinds": [language.word(str(kind), self.lang) for kind in kinds],
             "districts": [self._district_names[id_] for id_ in districts],
+            "districtIds": districts,
             "payments": [self.say(PAYMENT_WORDS[kind]) for kind in shop_analysis.PAYMENTS],
             "takes": self.say(N_("Takes Onnuri")),
             "takesNone": self.say(N_("Takes no Onnuri")),

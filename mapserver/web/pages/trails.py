@@ -13,7 +13,7 @@ from flask import Blueprint, Response, abort, request
 from markupsafe import Markup
 
 from mapserver.errors import N_, fill
-from mapserver.model import Features, Layer, MapLink, Role, encode
+from mapserver.model import Features, Layer, Role, encode
 from mapserver.readers.gpx.original import find_originals
 from mapserver.settings import limits
 from mapserver.text import language
@@ -22,16 +22,13 @@ from mapserver.web.addresses import addresses
 from mapserver.web.api.states import states_on
 from mapserver.web.asked import choose_language
 from mapserver.web.live import current
+from mapserver.web.pages.directions import list_directions
 from mapserver.web.pages.listed import LONG_M, SHORT_M, ListedFeature, ListedTrail
 from mapserver.web.pages.site import Site
 from mapserver.web.rendering import Edition, edition, send_page
 from mapserver.web.responses import Body, attachment, send
 from mapserver.writers import gpx, kml
 from mapserver.writers.layer import WriteOptions
-
-KOREAN_MAPS: tuple[MapLink, ...] = ("kakao", "naver", "phone")
-MAPS_ELSEWHERE: tuple[MapLink, ...] = ("openstreetmap", "phone")
-"""Maps that show the way where the catalogue names none."""
 
 blueprint = Blueprint("trails", __name__, url_prefix="/trails")
 
@@ -319,33 +316,6 @@ def _describe_profile(site: Site, place: ListedFeature) -> dict[str, Any]:
         "profile_label": label,
         "profile_color": site.city.entry(place.layer).style.color,
     }
-
-
-def list_directions(site: Site, name: str, lon: float, lat: float) -> list[dict[str, str]]:
-    """Return the addresses that hand a place over to map applications."""
-    # KakaoMap cuts a name at the comma, which separates the coordinates.
-    called = quote(name.replace(",", " "), safe="")
-    target = urlencode({"dlat": lat, "dlng": lon, "dname": name, "appname": "maenballo"})
-    at = f"{lat},{lon}"
-    apple = f"https://maps.apple.com/?{urlencode({'daddr': at, 'q': name})}"
-    google = f"https://www.google.com/maps/dir/?{urlencode({'api': 1, 'destination': at})}"
-    open_map = f"https://www.openstreetmap.org/directions?{urlencode({'to': at})}"
-    links: dict[str, dict[str, str]] = {
-        "kakao": {"name": N_("KakaoMap"), "url": f"https://map.kakao.com/link/to/{called},{at}"},
-        "naver": {"name": N_("Naver Map"), "url": f"nmap://route/walk?{target}"},
-        "openstreetmap": {"name": "OpenStreetMap", "url": open_map},
-        "google": {"name": "Google Maps", "url": google},
-        "apple": {"name": "Apple Maps", "url": apple},
-        "phone": {
-            "name": N_("Map of this phone"),
-            "url": f"geo:{at}?q={at}({called})",
-            "id": "own-map",
-        },
-    }
-    chosen_maps = site.city.catalog.map_links
-    if chosen_maps is None:
-        chosen_maps = KOREAN_MAPS if site.city.is_in_korea else MAPS_ELSEWHERE
-    return [links[which] | {"name": site.say(links[which]["name"])} for which in chosen_maps]
 
 
 def _send_file(

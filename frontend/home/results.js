@@ -1,0 +1,111 @@
+// What one search finds: trails, facilities, districts, neighbourhoods and shops, by first consonants and half syllables too.
+
+import { makeFinders } from "../text/hangul.js";
+import { fillIn, formatCount } from "../text/numbers.js";
+import { chooseTrail } from "./choosing.js";
+import { turnOn } from "./chips.js";
+import { choosePlural, texts } from "./context.js";
+import { useArea } from "./place.js";
+import { findShops } from "./shop_results.js";
+import { findDayState } from "./today.js";
+import { trails } from "./trails.js";
+
+/**
+ * @typedef {object} Result
+ * @property {string} icon
+ * @property {string} name
+ * @property {string} note
+ * @property {() => void} act
+ */
+/** @typedef {{ title: string, results: Result[] }} Group */
+
+const MOST = { trails: 5, districts: 4, areas: 3 };
+
+/**
+ * Find what fits a query, in groups; none for an empty query.
+ * @param {string} query
+ * @returns {Group[]}
+ */
+export function findResults(query) {
+  const finders = makeFinders(query);
+  if (!finders.length) return [];
+  /** @param {string} name */
+  const fits = (name) => finders.every((finder) => finder.test(name));
+  const groups = [findTrails(fits), findFacilities(fits), findDistricts(fits), findAreas(fits), findShops(fits)];
+  return groups.filter(({ results }) => results.length);
+}
+
+/** @typedef {(name: string) => boolean} Fits */
+
+/**
+ * @param {Fits} fits
+ * @returns {Group}
+ */
+function findTrails(fits) {
+  const matches = trails.filter(({ name, item }) => fits(name) || fits(item.dataset.names || ""));
+  const results = matches.slice(0, MOST.trails).map(({ id, name, card }) => ({
+    icon: "ground",
+    name: name,
+    note: [findDayState(id).short, card.querySelector(".len")?.textContent?.trim()].filter(Boolean).join(" · "),
+    act: () => chooseTrail(id),
+  }));
+  return { title: texts.trailsTitle, results: results };
+}
+
+/**
+ * Find facilities: choosing one turns its chip on.
+ * @param {Fits} fits
+ * @returns {Group}
+ */
+function findFacilities(fits) {
+  /** @type {NodeListOf<HTMLInputElement>} */
+  const boxes = document.querySelectorAll("#filters input[data-word]");
+  const results = Array.from(boxes).filter((box) => fits(box.dataset.word || "")).map((box) => {
+    const count = trails.filter(({ wishes }) => wishes.has(box.name)).length;
+    const note = fillIn(choosePlural(texts.placesOne, texts.placesMany, count), { count: formatCount(count, texts.lang) });
+    return { icon: box.dataset.icon || "", name: box.dataset.word || "", note: note, act: () => turnOn(box.name) };
+  });
+  return { title: texts.facilitiesTitle, results: results };
+}
+
+/**
+ * List the features of a role on the map.
+ * @param {string} role
+ */
+function listFeatures(role) {
+  const layers = Object.values(window.maenballo?.layers || {}).filter(({ options }) => options.role === role);
+  return layers.flatMap(({ byId }) => Object.values(byId).map(({ feature }) => feature));
+}
+
+/**
+ * @param {Fits} fits
+ * @returns {Group}
+ */
+function findDistricts(fits) {
+  const matches = listFeatures("districts").filter(({ properties }) => fits(properties.name));
+  const results = matches.slice(0, MOST.districts).map(({ id, properties }) => ({
+    icon: "store",
+    name: properties.name,
+    note: properties.place || "",
+    act: () => location.assign(window.maenballo.addressOf("districts", id)),
+  }));
+  return { title: texts.districtsTitle || "", results: results };
+}
+
+/**
+ * Find neighbourhoods: choosing one asks from there.
+ * @param {Fits} fits
+ * @returns {Group}
+ */
+function findAreas(fits) {
+  /** @type {NodeListOf<HTMLOptionElement>} */
+  const options = document.querySelectorAll("#area option[data-lon]");
+  const matches = Array.from(options).filter(({ textContent }) => fits(textContent || ""));
+  const results = matches.slice(0, MOST.areas).map(({ value, textContent }) => ({
+    icon: "pin",
+    name: (textContent || "").trim(),
+    note: texts.askHere,
+    act: () => useArea(value),
+  }));
+  return { title: texts.areasTitle || "", results: results };
+}

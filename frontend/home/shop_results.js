@@ -1,0 +1,65 @@
+// The shops among what a search finds: one file for all of them, fetched when somebody types.
+
+import { fetchShops } from "../shops/fetching.js";
+import { fillIn, formatCount } from "../text/numbers.js";
+import { texts } from "./context.js";
+
+/** @typedef {import("./results.js").Fits} Fits */
+/** @typedef {import("./results.js").Group} Group */
+/** @typedef {import("../shops/fetching.js").ShopList} ShopList */
+
+const MOST_SHOPS = 4;
+
+/** @type {ShopList | null} */
+let shops = null;
+/** Whether the shops could not be fetched when it was last tried. */
+export let hasFailed = false;
+
+/** Fetch the shops, if the city has any; after a failure the next letter tries again. */
+export async function loadShops() {
+  if (shops || !texts.shops) return;
+  try {
+    shops = await fetchShops(texts.shops);
+    hasFailed = false;
+  } catch {
+    hasFailed = true;
+  }
+}
+
+/**
+ * Find shops: choosing one leads to its district, or to its place on the map where it lies in none.
+ * @param {Fits} fits
+ * @returns {Group}
+ */
+export function findShops(fits) {
+  if (!shops) return { title: "", results: [] };
+  const { districts, districtIds = [] } = shops;
+  const matches = shops.shops.filter(([, , name]) => fits(name));
+  const results = matches.slice(0, MOST_SHOPS).map(([lon, lat, name, , , district]) => ({
+    icon: "store",
+    name: name,
+    note: districts[district] || "",
+    act: () => showShop(lon, lat, name, districtIds[district]),
+  }));
+  const words = { count: formatCount(matches.length, texts.lang), shown: formatCount(results.length, texts.lang) };
+  const title = matches.length > results.length ? fillIn(texts.shopsSome, words) : texts.shopsTitle || "";
+  return { title: title, results: results };
+}
+
+/**
+ * Show a shop.
+ * @param {number} lon
+ * @param {number} lat
+ * @param {string} name
+ * @param {string | undefined} districtId undefined for a shop in no district
+ */
+function showShop(lon, lat, name, districtId) {
+  if (districtId === undefined) {
+    /** @type {GeoJSON.Feature<GeoJSON.Point, { name: string }>} */
+    const feature = { type: "Feature", geometry: { type: "Point", coordinates: [lon, lat] }, properties: { name: name } };
+    return window.maenballo.markShop(feature);
+  }
+  const address = new URL(window.maenballo.addressOf("districts", districtId), location.href);
+  address.searchParams.set("shop", name);
+  location.assign(address);
+}
