@@ -344,6 +344,20 @@ def compute_contrast(color: str, other: str) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
+def mix_colors(color: str, ground: str, share: float) -> str:
+    """Return a colour as it looks on a ground that shows through it: ``#rrggbb``.
+
+    Parameters
+    ----------
+    color, ground
+        ``#rrggbb``.
+    share
+        How much of the colour is seen, from 0 to 1.
+    """
+    pairs = [(int(color[at : at + 2], 16), int(ground[at : at + 2], 16)) for at in (1, 3, 5)]
+    return "#" + "".join(f"{round(share * c + (1 - share) * g):02x}" for c, g in pairs)
+
+
 def choose_text_color(ground: str, light: str = WHITE) -> str:
     """Choose the light colour or ink, whichever is read better on a ground."""
     return max((light, INK), key=lambda color: compute_contrast(color, ground))

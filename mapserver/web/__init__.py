@@ -23,6 +23,7 @@ from mapserver.web.api import routes
 from mapserver.web.figures import Figures
 from mapserver.web.pages import (
     board,
+    cards,
     districts,
     embed,
     features,
@@ -70,6 +71,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         embed,
         offline,
         onefile,
+        cards,
         static_files,
         routes,
         health,

@@ -6,6 +6,7 @@ import datetime as dt
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, cast
 from urllib.parse import quote
@@ -23,11 +24,11 @@ from mapserver.web.addresses import Addresses, addresses, require_host
 from mapserver.web.asked import asked_language, asked_size, mark_language, page_languages
 from mapserver.web.kept import Kept
 from mapserver.web.live import Live, current
-from mapserver.web.pages import days
+from mapserver.web.pages import days, sharing
 from mapserver.web.pages.content import has_sample
 from mapserver.web.pages.site import Site
 from mapserver.web.phrases import say_counted_in_page, say_in_page
-from mapserver.web.responses import IMMUTABLE, Body, send
+from mapserver.web.responses import IMMUTABLE, REVALIDATE, Body, send
 
 HTML = "text/html; charset=utf-8"
 SCRIPT = "text/javascript; charset=utf-8"
@@ -206,7 +207,13 @@ class Edition:
         kept = self._made_up_pages if is_made_up else self._pages
         return self._take_from_memory(kept, f"{address} {size}".strip(), render)
 
-    def file(self, address: str, make: Callable[[], bytes], mimetype: str) -> Body:
+    def file(
+        self,
+        address: str,
+        make: Callable[[], bytes],
+        mimetype: str,
+        cache_control: str = REVALIDATE,
+    ) -> Body:
         """Make a file to be taken along, or take it from memory.
 
         Parameters
@@ -215,10 +222,12 @@ class Edition:
             Path below the root of the site.
         make
             Writes it; called only when it is made.
-        mimetype
-            Media type.
+        mimetype, cache_control
+            Media type, and how long others may keep it.
         """
-        return self._take_from_memory(self._pages, address, lambda: Body(make(), mimetype))
+        return self._take_from_memory(
+            self._pages, address, lambda: Body(make(), mimetype, cache_control)
+        )
 
     def _take_from_memory(self, place: Kept, address: str, make: Callable[[], Body]) -> Body:
         # The day is in the key: a page of yesterday calls open what is closed today.
@@ -245,6 +254,7 @@ class Edition:
             # Addresses are relative, so the site works below any prefix and from a USB stick.
             "root": "../" * path.count("/"),
             "base_url": self._settings.base_url,
+            "share": sharing.describe_page(self.site, path, self._settings.base_url),
             "map_script": self.script_name,
             "shops_name": self.shops_name,
             "is_static": self.is_static,
@@ -305,6 +315,16 @@ class Editions:
                     self._kept.popitem(last=False)
             return self._kept[key]
 
+    def place_at(self, body: Body, root: str) -> Body:
+        """Return a page with the address of the site in it, where the request alone knows it."""
+        if not sharing.lacks_root(body.data):
+            return body
+        # A client makes up the name of the host.
+        return self._made_up_pages.get(
+            ("at", body.digest, root),
+            lambda: replace(body, data=sharing.write_root(body.data, root)),
+        )
+
     def renew_locks(self) -> None:
         """Make all locks free in a forked process, and forget what nobody makes any more there."""
         self._lock = threading.Lock()
@@ -363,8 +383,8 @@ def send_page(body: Body) -> Response:
     Search engines want whole addresses there. A page that is the same for every visitor does not
     know its own, unless it is set; the request does.
     """
-    response = send(body, request)
     root = editions().base_url or request.url_root.rstrip("/")
+    response = send(editions().place_at(body, root), request)
     for lang in page_languages():
         address = quote(f"{root}{request.path}", safe=":/%")
         response.headers.add("Link", f'<{address}?lang={lang}>; rel="alternate"; hreflang="{lang}"')

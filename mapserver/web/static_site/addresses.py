@@ -97,6 +97,8 @@ class StaticAddresses(Addresses):
             return str(plain.with_name(f"{plain.stem}.{query['v']}{plain.suffix}"))
         if ONE_FOR_ALL.fullmatch(path):
             return path
+        if path.startswith("cards/"):
+            return self._card_file(path)
         lang = query.get("lang", lang)
         folder = "" if lang == self.languages[0] else f"{lang}/"
         return folder + self._page_file(path, query)
@@ -112,6 +114,13 @@ class StaticAddresses(Addresses):
         if path == "board" and (area := query.get("area")):
             return f"board/{self._name('neighborhoods', area)}.html"
         return f"{path}.html"
+
+    def _card_file(self, path: str) -> str:
+        """Return the file of a card, whose address has version, language, folder and id."""
+        *head, name = path.removesuffix(".png").split("/", 4)
+        if len(head) == 4:
+            name = self._name(head[3], name)
+        return "/".join((*head, f"{name}.png"))
 
     def _area_file(self, folder: str, id_path: str) -> str:
         if (

@@ -26,6 +26,8 @@ HEADERS = """\
   Permissions-Policy: geolocation=(self), camera=(), microphone=()
 /static/*
   Cache-Control: public, max-age=31536000, immutable
+/cards/*
+  Cache-Control: public, max-age=31536000, immutable
 """
 EMBEDDED = """\
 {path}

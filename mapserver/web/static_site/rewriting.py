@@ -16,6 +16,9 @@ LINKS = frozenset(
 )
 """Attributes that hold an address."""
 
+SHARED = frozenset(["og:url", "og:image", "twitter:image"])
+"""Names of ``<meta>`` elements whose content is an address."""
+
 HERE = "http://site.invalid/"
 """Stands for the application while an address is resolved; no host has this name (RFC 2606)."""
 
@@ -103,6 +106,8 @@ class PageRewriter(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Write an element, with its links changed."""
         changed = [(name, self._changed(name, value)) for name, value in attrs]
+        if tag == "meta" and SHARED & {value for _, value in attrs}:
+            changed = [(k, self._link(v) if k == "content" and v else v) for k, v in attrs]
         if tag == "body":
             changed.append(("data-static", "yes"))
             if self._addresses.renamed:

@@ -13,7 +13,7 @@ from mapserver.errors import N_, DataError
 from mapserver.files.drafts import draft_beside, move_folder
 from mapserver.model import Words, encode
 from mapserver.settings import Settings, limits
-from mapserver.text.findings import Finding
+from mapserver.text.findings import Finding, Severity
 from mapserver.web import create_app
 from mapserver.web.live import Live
 from mapserver.web.static_site.addresses import StaticAddresses
@@ -121,7 +121,8 @@ def write_site(
     ----------
     settings
         The city, its tiles, and in ``base_url`` the public address of the site. Without an address
-        there are no canonical links, no site map, and no codes on the posters.
+        there are no canonical links, no site map, no codes on the posters, and no pictures beside
+        links in messengers.
     out
         The folder. It may be there if it is empty or a site that was written before.
     day
@@ -175,9 +176,22 @@ def write_site(
                 mend=N_("Look whether the disk is full, and whether the folder may be written"),
                 reason=str(error.strerror or error),
             ) from error
+    if not settings.base_url:
+        findings.append(_find_no_address())
     last_day = day + dt.timedelta(days=limits.DAYS_AHEAD - 1)
     words = live.city.catalog.words
     return WrittenSite(out, len(folder.files), folder.size_bytes, last_day, findings, words)
+
+
+def _find_no_address() -> Finding:
+    """Return the finding of a site whose address is not known: messengers take whole ones only."""
+    return Finding(
+        Severity.NOTE,
+        "no-public-address",
+        file="",
+        what=N_("links to these pages have no picture in messengers, as their address is unknown"),
+        mend=N_("Give the public address: --base-url https://host/path, or MAPSERVER_BASE_URL"),
+    )
 
 
 def _hand_on(error: Exception) -> NoReturn:

@@ -1,0 +1,54 @@
+"""The pictures that messengers show beside a link: drawn when first asked for, then kept."""
+
+from __future__ import annotations
+
+from typing import cast
+from urllib.parse import quote
+
+from flask import Blueprint, Response, abort, redirect, request
+
+from mapserver.drawing.share_card import draw_card
+from mapserver.web.asked import choose_language
+from mapserver.web.pages.card_contents import describe_card
+from mapserver.web.pages.listed import ListedFeature
+from mapserver.web.pages.sharing import CITY, find_place
+from mapserver.web.pages.site import Site
+from mapserver.web.rendering import edition
+from mapserver.web.responses import IMMUTABLE, send
+
+blueprint = Blueprint("cards", __name__, url_prefix="/cards")
+
+PNG = "image/png"
+
+
+@blueprint.get("/<version>/<lang>/<path:name>.png")
+def send_card(version: str, lang: str, name: str) -> Response:
+    """Send the card of a page; its address carries the version of the data.
+
+    Who asks for an older one is led to today's: a messenger may have read the page a while ago.
+    """
+    pages = edition(choose_language(lang))
+    place = _require_place(pages.site, name)
+    if (version, lang) != (pages.city.version, pages.lang):
+        card = f"cards/{pages.city.version}/{pages.lang}/{quote(name)}.png"
+        target = f"{request.script_root}/{card}"  # the site may lie below a prefix
+        response = cast("Response", redirect(target))
+        response.headers["Cache-Control"] = "no-store"
+        return response
+    body = pages.file(
+        f"cards/{name}.png",
+        lambda: draw_card(describe_card(pages.site, place)),
+        PNG,
+        cache_control=IMMUTABLE,
+    )
+    return send(body, request)
+
+
+def _require_place(site: Site, name: str) -> ListedFeature | None:
+    """Return what a card is about: None for the whole city."""
+    if name == CITY:
+        return None
+    place = find_place(site, name)
+    if place is None:
+        abort(404)
+    return place
