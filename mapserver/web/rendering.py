@@ -20,11 +20,12 @@ from mapserver.errors import N_, fill
 from mapserver.model import Role, Snapshot, encode
 from mapserver.settings import Settings, limits, page_colors, palette
 from mapserver.text.languages import DEFAULT, LANGUAGES
+from mapserver.web import roots
 from mapserver.web.addresses import Addresses, addresses, require_host
 from mapserver.web.asked import asked_language, asked_size, mark_language, page_languages
 from mapserver.web.kept import Kept
 from mapserver.web.live import Live, current
-from mapserver.web.pages import days, sharing
+from mapserver.web.pages import days
 from mapserver.web.pages.content import has_sample
 from mapserver.web.pages.site import Site
 from mapserver.web.phrases import say_counted_in_page, say_in_page
@@ -254,7 +255,6 @@ class Edition:
             # Addresses are relative, so the site works below any prefix and from a USB stick.
             "root": "../" * path.count("/"),
             "base_url": self._settings.base_url,
-            "share": sharing.describe_page(self.site, path, self._settings.base_url),
             "map_script": self.script_name,
             "shops_name": self.shops_name,
             "is_static": self.is_static,
@@ -317,12 +317,12 @@ class Editions:
 
     def place_at(self, body: Body, root: str) -> Body:
         """Return a page with the address of the site in it, where the request alone knows it."""
-        if not sharing.lacks_root(body.data):
+        if not roots.lacks_root(body.data):
             return body
         # A client makes up the name of the host.
         return self._made_up_pages.get(
             ("at", body.digest, root),
-            lambda: replace(body, data=sharing.write_root(body.data, root)),
+            lambda: replace(body, data=roots.write_root(body.data, root)),
         )
 
     def renew_locks(self) -> None:

@@ -6,12 +6,13 @@ from typing import cast
 from urllib.parse import quote
 
 from flask import Blueprint, Response, abort, redirect, request
+from flask.sansio.blueprints import BlueprintSetupState
 
 from mapserver.drawing.share_card import draw_card
 from mapserver.web.asked import choose_language
 from mapserver.web.pages.card_contents import describe_card
 from mapserver.web.pages.listed import ListedFeature
-from mapserver.web.pages.sharing import CITY, find_place
+from mapserver.web.pages.sharing import CITY, describe_page, find_place
 from mapserver.web.pages.site import Site
 from mapserver.web.rendering import edition
 from mapserver.web.responses import IMMUTABLE, send
@@ -42,6 +43,12 @@ def send_card(version: str, lang: str, name: str) -> Response:
         cache_control=IMMUTABLE,
     )
     return send(body, request)
+
+
+@blueprint.record_once
+def offer_tags(state: BlueprintSetupState) -> None:
+    """Let every template ask what messengers are told of its page."""
+    state.app.jinja_env.globals["describe_shared"] = describe_page
 
 
 def _require_place(site: Site, name: str) -> ListedFeature | None:

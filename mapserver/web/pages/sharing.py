@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 from urllib.parse import quote, unquote
 
 from mapserver.drawing.share_card import HEIGHT_PX, WIDTH_PX
@@ -13,11 +12,10 @@ from mapserver.web.addresses import addresses
 from mapserver.web.pages.card_contents import describe_picture
 from mapserver.web.pages.listed import ListedFeature
 from mapserver.web.pages.site import Site
+from mapserver.web.roots import ROOT
 
 CITY = "city"
 """Name of the card of the whole city, which all pages have that are about no one thing."""
-ROOT = "https://root.invalid"
-"""Stands in pages for the address of the site where only a request knows it (RFC 2606)."""
 TERRITORIES = {"ko": "KR", "en": "US"}
 """Facebook names locales with a territory and knows no ``en`` alone; others are their likeliest."""
 
@@ -58,7 +56,7 @@ def describe_page(site: Site, path: str, base_url: str) -> SharedPage:
         Path of the page below the root of the site, quoted.
     base_url
         Public address of the site without a trailing slash. Where it is empty, a server writes
-        :data:`ROOT`, which the address of each request replaces, and files have no addresses.
+        ``ROOT``, which the address of each request replaces, and files have no addresses.
     """
     root = base_url or ("" if addresses().is_static else ROOT)
     place = find_place(site, unquote(path))
@@ -73,24 +71,6 @@ def describe_page(site: Site, path: str, base_url: str) -> SharedPage:
         locale=_name_locale(site.lang),
         other_locales=tuple(map(_name_locale, others)),
     )
-
-
-def lacks_root(page: bytes) -> bool:
-    """Return whether a page waits for the address of the site."""
-    return ROOT.encode() in page
-
-
-def write_root(page: bytes, root: str) -> bytes:
-    """Write the address of the site into a page.
-
-    Parameters
-    ----------
-    page
-        A page with :data:`ROOT`.
-    root
-        The address as a request has it, without a trailing slash.
-    """
-    return page.replace(ROOT.encode(), escape(root).encode())
 
 
 def find_place(site: Site, path: str) -> ListedFeature | None:
