@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
+from babel.core import get_global
+
 from mapserver.drawing.share_card import HEIGHT_PX, WIDTH_PX
 from mapserver.model import ROLES
 from mapserver.text.languages import LANGUAGES
@@ -16,8 +18,6 @@ from mapserver.web.roots import ROOT
 
 CITY = "city"
 """Name of the card of the whole city, which all pages have that are about no one thing."""
-TERRITORIES = {"ko": "KR", "en": "US"}
-"""Facebook names locales with a territory and knows no ``en`` alone; others are their likeliest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +97,8 @@ def _find_folder(site: Site, place: ListedFeature) -> str:
 
 
 def _name_locale(lang: str) -> str:
-    """Return a language with its territory, as Open Graph writes a locale."""
-    territory = TERRITORIES.get(lang) or LANGUAGES[lang].cldr.territory
-    return f"{lang}_{territory}" if territory else lang
+    """Return a language with its likeliest territory, as Open Graph writes a locale: ``ko_KR``."""
+    locale = LANGUAGES[lang].cldr
+    likely = get_global("likely_subtags").get(lang, "")
+    territory = locale.territory or likely.rpartition("_")[2]
+    return f"{locale.language}_{territory}" if territory else lang
