@@ -707,10 +707,18 @@ def test_a_file_has_the_first_title_that_it_gives_itself():
 
 def test_a_name_without_end_takes_no_memory():
     reader = _Reader("x.gpx")
-    reader.parser.Parse("<gpx><name>")
+    reader.parse_chunk("<gpx><name>")
     for _ in range(200):
-        reader.parser.Parse("가" * 1000 + "<!-- -->")
+        reader.parse_chunk("가" * 1000 + "<!-- -->")
     assert len(reader._value) < 2 * limits.MAX_GPX_TEXT_LETTERS
+
+
+def test_text_that_belongs_to_no_value_is_not_kept():
+    reader = _Reader("x.gpx")
+    reader.parse_chunk("<gpx>가<x>나</x>다<name>라<x>마</x>")
+    assert (reader._value, reader._texts) == ("라", [])
+    reader.parse_chunk("바</name>사")
+    assert (reader.title, reader._texts) == ("라바", [])
 
 
 def test_what_stands_in_extensions_is_no_value_and_no_point():

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import datetime as dt
+from dataclasses import dataclass, field
 
 import gpxpy.gpx
+import numpy as np
 import pandas as pd
 
 from mapserver.geo.geodesy import Floats
@@ -41,6 +43,36 @@ class Points:
     lonlat: Floats
     elevation_m: Floats
     times: tuple[pd.Timestamp, ...]
+
+
+@dataclass(slots=True)
+class SegmentRecord:
+    """The points of a segment while it is read.
+
+    Attributes
+    ----------
+    lon, lat, elevations_m
+        An entry for each point, degrees and metres.
+    times
+        Those that points have, in their order.
+    timed_position
+        Position of the last point that has a time.
+    """
+
+    lon: list[float] = field(default_factory=list)
+    lat: list[float] = field(default_factory=list)
+    elevations_m: list[float | None] = field(default_factory=list)
+    times: list[dt.datetime] = field(default_factory=list)
+    timed_position: int | None = None
+
+    def build_points(self) -> Points:
+        """Build the arrays of a finished segment."""
+        lonlat = np.column_stack([self.lon, self.lat]).astype(np.float64)
+        # numpy makes NaN of None.
+        elevation_m = np.array(self.elevations_m, dtype=np.float64)
+        times = self.times
+        span = (pd.Timestamp(min(times)), pd.Timestamp(max(times))) if times else ()
+        return Points(lonlat, elevation_m, span)
 
 
 @dataclass(frozen=True, slots=True)

@@ -237,10 +237,14 @@ def _find_zeros(places: Floats, heights: Floats, segment: Positions) -> Bools:
 
 def _are_jumps(places: Floats, heights: Floats, starts: Positions, ends: Positions) -> Bools:
     """Return whether heights differ by more than a path can rise from one point to another."""
-    # |h2 - h1| > JUMP_M + STEEPEST * d, with d the geodesic distance of the points.
-    metres = geodesy.distance_m(*places[starts].T, *places[ends].T)
-    jumps: Bools = np.abs(heights[starts] - heights[ends]) > JUMP_M + STEEPEST * metres
-    return jumps
+    # |h2 - h1| > JUMP_M + STEEPEST * d, with d the geodesic distance of the points. Hardly any step
+    # exceeds JUMP_M, and only for those that do is a distance measured.
+    steps_m = np.abs(heights[starts] - heights[ends])
+    is_jump: Bools = steps_m > JUMP_M
+    starts, ends = starts[is_jump], ends[is_jump]
+    distances_m = geodesy.distance_m(*places[starts].T, *places[ends].T)
+    is_jump[is_jump] = steps_m[is_jump] > JUMP_M + STEEPEST * distances_m
+    return is_jump
 
 
 def _find_jumps(places: Floats, heights: Floats, segment: Positions) -> Bools:

@@ -7,19 +7,15 @@ routes go into arrays, since an object for each would take most of the time.
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import dataclass, field
 from typing import Any
 from xml.parsers import expat
 
 import gpxpy.gpx
-import numpy as np
-import pandas as pd
 
 from mapserver.errors import N_, DataError
 from mapserver.geo import geodesy
 from mapserver.readers.gpx.decoding import decode_gpx, make_size_error
-from mapserver.readers.gpx.document import Counts, Document, Points, Way
+from mapserver.readers.gpx.document import Counts, Document, Points, SegmentRecord, Way
 from mapserver.readers.gpx.element_names import ElementNames
 from mapserver.readers.gpx.values import (
     NUMBER,
@@ -72,8 +68,8 @@ def parse_gpx(data: bytes, *, name: str) -> Document:
     reader = _Reader(name)
     try:
         for start in range(0, len(text), limits.GPX_CHUNK_LETTERS):
-            reader.parser.Parse(text[start : start + limits.GPX_CHUNK_LETTERS])
-        reader.parser.Parse("", True)
+            reader.parse_chunk(text[start : start + limits.GPX_CHUNK_LETTERS])
+        reader.parse_chunk("", is_last=True)
     except expat.ExpatError as error:
         raise DataError(
             N_("the XML is broken: {reason}"),
@@ -88,25 +84,6 @@ def parse_gpx(data: bytes, *, name: str) -> Document:
         reader.counts,
         [*findings, *reader.bad_values.describe(name)],
     )
-
-
-@dataclass(slots=True)
-class _Segment:
-    """The points of a segment as they are read, one entry in each list for each point."""
-
-    lon: list[float] = field(default_factory=list)
-    lat: list[float] = field(default_factory=list)
-    elevations_m: list[float | None] = field(default_factory=list)
-    times: list[dt.datetime | None] = field(default_factory=list)
-
-    def build_points(self) -> Points:
-        """Build the arrays of a finished segment."""
-        lonlat = np.column_stack([self.lon, self.lat]).astype(np.float64)
-        # numpy makes NaN of None.
-        elevation_m = np.array(self.elevations_m, dtype=np.float64)
-        times = [time for time in self.times if time is not None]
-        span = (pd.Timestamp(min(times)), pd.Timestamp(max(times))) if times else ()
-        return Points(lonlat, elevation_m, span)
 
 
 class _Reader:
@@ -134,17 +111,25 @@ class _Reader:
         # A value belongs to a point of the segment, or else to an object of gpxpy.
         self._element: Any = None
         self._segments: list[Points] = []
-        self._segment = _Segment()
+        self._segment = SegmentRecord()
         self._position: int | None = None
+        # The beginning of a value, and the pieces of text since then, which the parser appends
+        # itself: a handler in Python would take longer than all else that is done with them.
         self._value_tag = ""
         self._value = ""
+        self._texts: list[str] = []
         self.parser = expat.ParserCreate()
         self.parser.buffer_text = True
         self.parser.StartElementHandler = self._start_element
         self.parser.EndElementHandler = self._end_element
-        self.parser.CharacterDataHandler = self._add_text
+        self.parser.CharacterDataHandler = self._texts.append
         # Entities of a DTD read other files and grow without bounds; without one there are none.
         self.parser.StartDoctypeDeclHandler = self._refuse_doctype
+
+    def parse_chunk(self, text: str, *, is_last: bool = False) -> None:
+        """Parse the next piece of the file."""
+        self.parser.Parse(text, is_last)
+        self._move_texts()
 
     # -- the beginning of an element ---------------------------------------------------------------
 
@@ -157,36 +142,32 @@ class _Reader:
                 mend=N_("Export the track again without extensions"),
                 depth=limits.MAX_GPX_DEPTH,
             )
-        for attribute in attributes:
-            if attribute.startswith("xmlns"):
-                self._declare_namespaces(attributes)
-                break
         tag = self._expected.get(name)
-        if tag is None:
-            self._start_unexpected(name, attributes)
-            return
-        if tag == "trkpt":
-            if attributes.get("lon") == "0" and attributes.get("lat") in PAUSES:
-                self._start_pause()
-                return
-            self._position = self._add_point(attributes)
-        elif tag in VALUES:
+        # The two attributes of most points are their place, so they declare no namespace.
+        if attributes and (tag != "trkpt" or len(attributes) != 2):
+            for attribute in attributes:
+                if attribute.startswith("xmlns"):
+                    self._declare_namespaces(attributes)
+                    tag = self._expected.get(name)
+                    break
+        if tag in VALUES:
             self._value_tag = tag
             self._value = ""
+            self._texts.clear()
             self._expected = NOTHING
-            return
+        elif tag is None:
+            self._start_unexpected(name, attributes)
+        elif tag == "trkpt" and attributes.get("lon") == "0" and attributes.get("lat") in PAUSES:
+            self._start_pause()
         else:
             self._start_container(tag, attributes)
-        # Some programs put their tracks into the metadata, so it is read as the root is.
-        tag = "gpx" if tag == "metadata" else tag
-        self._path.append(tag)
-        self._expected = self._names.expected[tag]
 
     def _start_unexpected(self, name: str, attributes: dict[str, str]) -> None:
         """Begin the root, or skip an element with all that is in it."""
         if not self._path:
             self._start_root(name)
             return
+        self._move_texts()  # what follows is no part of a value
         self._skipped += 1
         self._expected = NOTHING
         # Garmin keeps the shape of a route between two of its points in extensions of the first.
@@ -208,18 +189,23 @@ class _Reader:
     def _start_container(self, tag: str, attributes: dict[str, str]) -> None:
         """Begin a track, a route, a segment or a point that holds values."""
         match tag:
+            case "trkpt" | "rtept":
+                self._position = self._add_point(attributes)
             case "trk":
                 self._element, self._segments = gpxpy.gpx.GPXTrack(), []
             case "rte":
                 self._element, self._segments = gpxpy.gpx.GPXRoute(), []
-                self._segment = _Segment()
+                self._segment = SegmentRecord()
             case "trkseg":
-                self._segment = _Segment()
-            case "rtept":
-                self._position = self._add_point(attributes)
+                self._segment = SegmentRecord()
             case "wpt":
                 lon, lat = self._read_place(attributes)
                 self._element = gpxpy.gpx.GPXWaypoint(lat, lon)
+            case "metadata":
+                # Some programs put their tracks into the metadata, so it is read as the root is.
+                tag = "gpx"
+        self._path.append(tag)
+        self._expected = self._names.expected[tag]
 
     def _start_pause(self) -> None:
         """Begin a new segment at a pause, which is a point that nobody was at."""
@@ -227,7 +213,7 @@ class _Reader:
         self._skipped += 1
         self._expected = NOTHING
         self._end_segment()
-        self._segment = _Segment()
+        self._segment = SegmentRecord()
 
     def _declare_namespaces(self, attributes: dict[str, str]) -> None:
         self._names.declare(attributes, self._depth)
@@ -250,12 +236,17 @@ class _Reader:
             self._names.forget()
         self._depth -= 1
         if self._skipped:
+            self._texts.clear()
             self._skipped -= 1
             # Still within a skipped element, or back in a value: nothing is expected.
             if self._skipped or self._value_tag:
                 return
         elif self._value_tag:
             self._end_value()
+        elif self._position is not None:
+            # The point of a track or a route, the only elements with a position.
+            self.counts.route_points += self._path.pop() == "rtept"
+            self._position = None
         else:
             self._end_container(self._path.pop())
             if not self._path:
@@ -265,11 +256,6 @@ class _Reader:
     def _end_container(self, tag: str) -> None:
         """Add what has been read to the whole, and count it."""
         match tag:
-            case "trkpt":
-                self._position = None
-            case "rtept":
-                self._position = None
-                self.counts.route_points += 1
             case "wpt":
                 self.counts.waypoints += 1
                 self.waypoints.append(self._element)
@@ -296,24 +282,26 @@ class _Reader:
     def _end_value(self) -> None:
         """Set a value where it belongs, if it can be used; the first of several counts."""
         tag, self._value_tag = self._value_tag, ""
+        text = self._value + "".join(self._texts)
         position = self._position
         if tag == "ele":
-            elevation_m = parse_elevation(self._value)
+            elevation_m = parse_elevation(text)
             if elevation_m is None:
-                self._note_bad_value(tag)
+                self._note_bad_value(tag, text)
             elif position is None:
                 self._set_attribute(tag, elevation_m)
             elif self._segment.elevations_m[position] is None:
                 self._segment.elevations_m[position] = elevation_m
         elif tag == "time":
-            time = parse_time(self._value)
+            time = parse_time(text)
             if time is None:
-                self._note_bad_value(tag)
+                self._note_bad_value(tag, text)
             elif position is None:
                 self._set_attribute(tag, time)
-            elif self._segment.times[position] is None:
-                self._segment.times[position] = time
-        elif text := clean_text(self._value[: limits.MAX_GPX_TEXT_LETTERS]):
+            elif self._segment.timed_position != position:
+                self._segment.times.append(time)
+                self._segment.timed_position = position
+        elif text := clean_text(text[: limits.MAX_GPX_TEXT_LETTERS]):
             self._set_attribute(tag, text)
 
     def _set_attribute(self, tag: str, value: object) -> None:
@@ -323,12 +311,14 @@ class _Reader:
         elif getattr(self._element, VALUES[tag]) is None:
             setattr(self._element, VALUES[tag], value)
 
-    def _note_bad_value(self, tag: str) -> None:
-        self.bad_values.add(tag, self._value, self.parser.CurrentLineNumber)
+    def _note_bad_value(self, tag: str, text: str) -> None:
+        self.bad_values.add(tag, text, self.parser.CurrentLineNumber)
 
-    def _add_text(self, text: str) -> None:
+    def _move_texts(self) -> None:
+        """Move the pieces of text to the value that they belong to, unless it is long enough."""
         if self._value_tag and not self._skipped and len(self._value) < limits.MAX_GPX_TEXT_LETTERS:
-            self._value += text
+            self._value += "".join(self._texts)
+        self._texts.clear()
 
     # -- places ------------------------------------------------------------------------------------
 
@@ -339,7 +329,6 @@ class _Reader:
         segment.lon.append(lon)
         segment.lat.append(lat)
         segment.elevations_m.append(None)
-        segment.times.append(None)
         return len(segment.lon) - 1
 
     def _read_place(self, attributes: dict[str, str]) -> tuple[float, float]:
@@ -355,7 +344,7 @@ class _Reader:
         except (KeyError, ValueError):
             raise self._make_place_error(attributes) from None
         # NaN is in no range.
-        if not (-180 <= lon <= 180 and -90 <= lat <= 90) or "_" in lon_text + lat_text:
+        if not (-180 <= lon <= 180 and -90 <= lat <= 90) or "_" in lon_text or "_" in lat_text:
             raise self._make_place_error(attributes)
         return lon, lat
 

@@ -34,6 +34,9 @@ LEAP_FACTOR = 10.0
 """A few points that lie farther than this, and than ten times the usual distance, from the middle
 of their trail, with a leap there and back, were not walked."""
 
+LONGEST_DEGREE_M = 111_700.0
+"""No degree is longer: of a meridian at the poles (111,694 m), of the equator 111,320 m."""
+
 FEWEST_POINTS = 10
 """Of fewer points nobody can say which of them are out of place."""
 
@@ -209,7 +212,9 @@ def _find_nulls(places: Floats) -> Bools:
 def _find_leaps(places: Floats, segment: Positions) -> Bools:
     """Find runs of few points that are far from the middle of all, there and back by a leap."""
     is_stray = np.zeros(len(places), dtype=bool)
-    if len(places) < FEWEST_POINTS:
+    # The middle lies in the box of all points, and none is farther from it than both sides of the
+    # box are long: around most trails no point needs to be measured.
+    if len(places) < FEWEST_POINTS or np.ptp(places, axis=0).sum() * LONGEST_DEGREE_M <= LEAP_M:
         return is_stray
     lon, lat = extent.find_middle(places)
     # The median distance is not moved by a few points on another continent, as a mean would be.

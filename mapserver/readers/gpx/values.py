@@ -29,7 +29,7 @@ def parse_elevation(text: str) -> float | None:
         cleaned = clean_text(text)
         return parse_elevation(cleaned) if cleaned != text else None
     # Python reads 1_000 and inf as numbers, and XML Schema's decimals are neither.
-    return elevation_m if abs(elevation_m) < INFINITY and "_" not in text else None
+    return elevation_m if -INFINITY < elevation_m < INFINITY and "_" not in text else None
 
 
 def parse_time(text: str) -> dt.datetime | None:
@@ -39,9 +39,10 @@ def parse_time(text: str) -> dt.datetime | None:
     except ValueError:
         cleaned = clean_text(text)
         return parse_time(cleaned) if cleaned != text else None
-    if time.tzinfo is None:
+    zone = time.tzinfo
+    if zone is None:
         time = time.replace(tzinfo=dt.UTC)
-    elif time.tzinfo is not dt.UTC:
+    elif zone is not dt.UTC:
         try:
             time = time.astimezone(dt.UTC)
         except OverflowError:
