@@ -50,7 +50,7 @@ def text_of(response) -> str:
 def listed(response, folder: str) -> list[str]:
     """Give the ids of the features that a list links to, in its order."""
     assert response.status_code == 200
-    return re.findall(rf'<a href="[./]*{folder}/([^"?/]+)\?', response.get_data(as_text=True))
+    return re.findall(rf'<a [^>]*?href="[./]*{folder}/([^"?/]+)\?', response.get_data(as_text=True))
 
 
 # -- every page --------------------------------------------------------------------------------
@@ -343,18 +343,103 @@ def test_shops_are_counted_as_without_an_index(sample_city):
     assert counted["shops"].sum() == seen.sum()
 
 
+def shown_shops(response) -> list[str]:
+    """List the names of the shops that a district's page shows, in its order."""
+    assert response.status_code == 200
+    rows = re.findall(r"<li data-id=.*?</li>", response.get_data(as_text=True), re.DOTALL)
+    shown = [row for row in rows if " hidden" not in row[: row.index(">")]]
+    return [re.search(r'class="a"><bdi[^>]*>([^<]*)<', row)[1] for row in shown]
+
+
 def test_the_shops_of_a_district_are_listed_and_filtered(client, sample_city):
     id_ = sample_city.districts.index[10]
     where = shop_analysis.assign(sample_city.shops, sample_city.districts)
     own = sample_city.shops[where == id_]
-    page = client.get(f"/districts/{id_}").get_data(as_text=True)
-    assert page.count('<li><span class="item-name">') == len(own)
-    kind = own["category"].iloc[0]
-    some = own[own["category"] == kind]
-    members = shop_analysis.payments(some)["any"]
-    page = client.get(f"/districts/{id_}?category={kind}&onnuri=1").get_data(as_text=True)
-    names = re.findall(r'<li><span class="item-name">([^<]*)<', page)
-    assert sorted(names) == sorted(some["name"][members])
+    assert sorted(shown_shops(client.get(f"/districts/{id_}?category="))) == sorted(own["name"])
+    payments = shop_analysis.payments(own)
+    for kind in own["category"].unique():
+        some = own["category"] == kind
+        found = shown_shops(client.get(f"/districts/{id_}?category={kind}&voucher=mobile"))
+        assert sorted(found) == sorted(own["name"][some & payments["mobile"]])
+        found = shown_shops(client.get(f"/districts/{id_}?category={kind}&onnuri=1"))
+        assert sorted(found) == sorted(own["name"][some & payments["any"]])
+    # Who takes one of several.
+    found = shown_shops(client.get(f"/districts/{id_}?category=&voucher=paper&voucher=card"))
+    assert sorted(found) == sorted(own["name"][payments["paper"] | payments["card"]])
+
+
+def test_a_district_shows_first_what_one_eats(client, sample_city):
+    id_ = sample_city.districts.index[10]
+    where = shop_analysis.assign(sample_city.shops, sample_city.districts)
+    eaten = sample_city.shops[(where == id_) & (sample_city.shops["category"] == "일반음식점")]
+    assert shown_shops(client.get(f"/districts/{id_}")) == sorted(eaten["name"], key=str.casefold)
+    for nonsense in ("category=lava", "voucher=gold", "shop=nobody"):
+        assert shown_shops(client.get(f"/districts/{id_}?{nonsense}")) == sorted(eaten["name"])
+
+
+def test_a_shop_that_an_address_names_is_shown_and_marked(client, sample_city):
+    id_ = sample_city.districts.index[10]
+    where = shop_analysis.assign(sample_city.shops, sample_city.districts)
+    own = sample_city.shops[(where == id_) & (sample_city.shops["category"] == "학원")]
+    for named in (own.index[0], own["name"].iloc[0]):
+        page = client.get(f"/districts/{id_}", query_string={"shop": named, "voucher": "paper"})
+        assert own["name"].iloc[0] in shown_shops(page)
+        marked = re.findall(r'<li data-id="([^"]*)"[^>]* aria-current="true"', page.text)
+        assert [own["name"].iloc[0]] == [sample_city.shops["name"][shop] for shop in marked]
+
+
+def district_of(serve, **columns):
+    """Serve a district with as many shops as the columns have cells."""
+    count = len(next(iter(columns.values())))
+    points = [shapely.Point(126.8505 + n / 10_000, 35.1405) for n in range(count)]
+    names = [f"가게 {n}" for n in range(count)]
+    shops = gpd.GeoDataFrame(
+        {"id": [f"s{n}" for n in range(count)], "name": names, **columns}, geometry=points, crs=4326
+    )
+    district = gpd.GeoDataFrame({"id": ["d"], "name": ["상가"]}, geometry=[SQUARE], crs=4326)
+    return serve({"layers/shops.geojson": shops, "layers/districts.geojson": district})
+
+
+def test_what_a_shop_takes_is_yes_no_or_not_known(serve):
+    client = district_of(
+        serve,
+        onnuri_paper=["yes", "no", None, "yes"],
+        onnuri_card=["no", "no", None, None],
+        category=["음식점"] * 4,
+    )
+    page = client.get("/districts/d?lang=en").get_data(as_text=True)
+    rows = [text_of_row(row) for row in re.findall(r"<li data-id=.*?</li>", page, re.DOTALL)]
+    assert [row.partition("  ")[2] for row in rows] == [
+        "paper", "Takes no Onnuri", "Onnuri: not known", "paper card not known"
+    ]  # fmt: skip
+    assert "mobile" not in page.split("<ul id=")[0]  # of which no shop says anything
+    asked = client.get("/districts/d?voucher=card&lang=en")
+    assert shown_shops(asked) == []
+    assert "Left out, as nobody knows whether they take it: 2" in text_of(asked)
+    assert "No shop fits." in text_of(asked)
+
+
+def text_of_row(row: str) -> str:
+    """Take the text out of a row: its name, two blanks, and its marks."""
+    name = re.search(r"<bdi[^>]*>([^<]*)<", row)[1]
+    marks = re.search(r'<span class="v">(.*)</span>\s*</div>', row, re.DOTALL)[1]
+    return f"{name}  " + " ".join(re.sub(r"<[^>]+>", " ", marks).split())
+
+
+def test_where_no_shop_says_anything_nobody_is_asked_about_vouchers(serve):
+    client = district_of(serve, category=["카페", "", "세탁소", "세탁소"])
+    page = client.get("/districts/d?lang=en").get_data(as_text=True)
+    assert 'name="voucher"' not in page
+    assert "unsure" not in page.split("<ul id=")[1].split("</ul>")[0]
+    # What one eats first, all, then by number, and the unknown last.
+    kinds = re.findall(r'name="category" value="([^"]*)"', page)
+    assert kinds == ["카페", "", "세탁소", "unknown"]
+    assert shown_shops(client.get("/districts/d?category=unknown")) == ["가게 1"]
+
+
+def test_a_district_without_food_shows_all_shops(serve):
+    client = district_of(serve, category=["세탁소", "학원"])
+    assert len(shown_shops(client.get("/districts/d"))) == 2
 
 
 def test_a_shop_on_two_districts_is_counted_once(make_city):
@@ -386,7 +471,10 @@ def test_the_benefit_is_the_one_that_holds_on_the_day(sample_city):
 
 def test_no_offer_is_told_as_no_confirmed_offer(client, sample_city, serve):
     if not status.benefits_on(sample_city.benefits, status.today()):
-        assert "No confirmed offer" in text_of(client.get("/districts/001?lang=en"))
+        page = text_of(client.get("/districts/001?lang=en"))
+        assert "No confirmed offer" in page
+        assert "Last looked for on Nov 23, 2026" in page
+        assert "until Dec 31, 2025" in page
     today = status.today()
     table = (
         "from,to,rate,cap_won,payment,title,source,checked_on\n"
@@ -399,6 +487,12 @@ def test_no_offer_is_told_as_no_confirmed_offer(client, sample_city, serve):
     assert "15%" in said
     assert "up to 300,000 won" in said
     assert "City hall" in said
+
+
+def test_without_a_table_nobody_knows_whether_there_is_an_offer(serve):
+    said = text_of(district_of(serve, onnuri_card=["yes"]).get("/districts/d?lang=en"))
+    assert "Whether there is an offer is not known" in said
+    assert "No confirmed offer" not in said
 
 
 @pytest.mark.slow

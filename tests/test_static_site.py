@@ -402,8 +402,8 @@ def test_offers_lists_and_the_map_follow_the_day(visit, site_url):
     seen.page.goto(district)
     assert "Discount" in seen.page.inner_text("[data-offers]")
     seen.page.goto(f"{site_url}/en/trails/index.html?open=1")
-    assert seen.page.locator("#listed > li:visible a").all_inner_texts() == ["Always"]
-    assert "1 open today" in seen.page.inner_text(".lead")
+    assert seen.page.locator("#listed > li:visible .name").all_inner_texts() == ["Always"]
+    assert "1 open today" in seen.page.inner_text("[data-counts]")
     seen.page.goto(f"{site_url}/en/index.html")
     legend = seen.page.eval_on_selector_all(
         ".legend .pin", "all => all.map(each => each.className)"
@@ -416,7 +416,7 @@ def test_offers_lists_and_the_map_follow_the_day(visit, site_url):
     seen.page.goto(district)
     assert seen.page.inner_text("[data-offers]") == "No confirmed offer today."
     seen.page.goto(f"{site_url}/en/trails/index.html?open=1&sort=longest")
-    assert set(seen.page.locator("#listed > li:visible a").all_inner_texts()) == {
+    assert set(seen.page.locator("#listed > li:visible .name").all_inner_texts()) == {
         "Always",
         "Mended",
     }
@@ -463,14 +463,14 @@ def test_shops_are_drawn_and_a_card_leads_to_the_page(visit, site_url):
 def test_lists_filter_and_sort_without_a_server(visit, site_url):
     page = visit(f"{site_url}/trails/index.html", DESK).page
     page.fill("[name=q]", "ㄴ ㅇㄹ")
-    page.click("form.filters button")
     page.wait_for_url("**q=**")
-    assert page.locator("#listed > li:visible a").all_inner_texts() == ["늘 열린 길"]
-    assert page.inner_text("#listed-status") == "1개 찾음"
+    assert page.locator("#listed > li:visible .name").all_inner_texts() == ["늘 열린 길"]
+    assert page.inner_text("#listed-status") == "1곳"
     page.goto(f"{site_url}/trails/index.html?q=없는")
-    assert "맞는 것이 없습니다" in page.inner_text("#listed-status") or page.inner_text(
-        "#listed-status"
-    )
+    assert page.inner_text("#listed-status") == "찾는 것이 없습니다"
+    page.click("#listed-none a")
+    page.wait_for_selector("#listed > li:visible")
+    assert page.locator("#listed > li:visible").count() == page.locator("#listed > li").count()
     page.goto(f"{site_url}/trails/index.html?surface=모래&sort=longest")
     assert page.locator("#listed > li:visible").count() == 2
 

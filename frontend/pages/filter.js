@@ -1,66 +1,96 @@
-// Searches, filters and sorts a list where no server does: what is asked stands in the address, as there.
+// Searches, filters and sorts a list as one types and presses: what is asked stands in the address, as a server has it.
 
 import { getElement } from "../dom.js";
+import { readQuestion, showQuestion, writeAddress } from "../lists/question.js";
 import { formatCount } from "../text/numbers.js";
 import { makeFinders } from "../text/hangul.js";
+
+/** @typedef {import("../lists/question.js").Question} Question */
+
+/** What stands in no data attribute of its own. */
+const NOT_VALUES = ["q", "sort"];
 
 /** @type {HTMLFormElement | null} */
 const form = document.querySelector("form.filters");
 const list = document.getElementById("listed");
-if (form && list) showAnswer(readQuestion(form), list); // a district without shops has neither
+if (form && list) connectList(form, list);
 
 /**
- * Show the form with the values of the address, and return those that ask for something.
+ * Filter a list in the browser where it is whole; where a server has filtered it, let the server do it again.
  * @param {HTMLFormElement} form
- * @returns {Map<string, string>}
- */
-function readQuestion(form) {
-  const parameters = new URLSearchParams(location.search);
-  form.hidden = false;
-  for (const element of form.elements) {
-    const field = /** @type {HTMLInputElement} */ (element);
-    const value = parameters.get(field.name);
-    if (field.type === "checkbox") field.checked = value === field.value;
-    else if (value) field.value = value;
-  }
-  const pairs = /** @type {[string, string][]} */ (Array.from(new FormData(form)));
-  return new Map(pairs.filter(([, value]) => value.trim()));
-}
-
-/**
- * Hide what does not fit, put the rest in order, and say how many fit.
- * @param {Map<string, string>} question
  * @param {HTMLElement} list
  */
-function showAnswer(question, list) {
+function connectList(form, list) {
+  if (list.dataset.whole === undefined) {
+    form.addEventListener("change", () => form.requestSubmit());
+    return;
+  }
+  /** As the server has put them. */
   const items = /** @type {HTMLElement[]} */ (Array.from(list.children));
-  const finders = makeFinders(question.get("q") || "");
-  const filters = Array.from(question).filter(([name]) => name !== "q" && name !== "sort");
-  let count = 0;
-  for (const item of items) {
-    const hasWords = finders.every((finder) => finder.test(item.dataset.names || ""));
-    item.hidden = !hasWords || !filters.every(([name, value]) => getValue(item, name) === value);
-    if (!item.hidden) count++;
-  }
-  const order = question.get("sort");
-  if (order) {
-    /** @param {HTMLElement} item */
-    const getRank = (item) => JSON.parse(item.dataset.order || "{}")[order];
-    list.append(...items.sort((a, b) => getRank(a) - getRank(b)));
-  }
-  const status = getElement("listed-status");
-  const { found = "", none = "" } = status.dataset;
-  const number = formatCount(count, document.documentElement.lang);
-  if (question.size) status.textContent = count ? found.replace("{count}", number) : none;
+  const update = () => showAnswer(readQuestion(form), list, items);
+  showQuestion(form, new URLSearchParams(location.search));
+  update();
+  form.addEventListener("input", function () {
+    update();
+    writeAddress(form, readQuestion(form));
+  });
+  form.addEventListener("submit", (event) => event.preventDefault());
+  // A browser that goes back fills in the form after the page has come.
+  addEventListener("pageshow", update);
+  document.addEventListener("maenballo:day", update);
 }
 
 /**
- * Return the value of an entry that a filter asks for.
+ * Hide what does not fit, put the rest in order, and write how many fit.
+ * @param {Question} question
+ * @param {HTMLElement} list
+ * @param {HTMLElement[]} items
+ */
+function showAnswer(question, list, items) {
+  const asked = new Map(question);
+  const finders = makeFinders(asked.get("q") || "");
+  const filters = question.filter(([name]) => !NOT_VALUES.includes(name));
+  let count = 0, unsureCount = 0;
+  for (const item of items) {
+    const hasWords = finders.every((finder) => finder.test(item.dataset.names || ""));
+    const answers = filters.map(([name, value]) => fitsValue(item, name, value));
+    item.hidden = !hasWords || !answers.every(Boolean);
+    if (!item.hidden) count++;
+    else if (hasWords && !answers.includes(false)) unsureCount++;
+  }
+  const order = asked.get("sort");
+  /** @param {HTMLElement} item */
+  const getRank = (item) => JSON.parse(item.dataset.order || "{}")[order || ""];
+  list.append(...(order ? Array.from(items).sort((a, b) => getRank(a) - getRank(b)) : items));
+  writeCounts(count, unsureCount);
+}
+
+/**
+ * Return whether an entry has what a filter asks for; null where nobody knows.
  * @param {HTMLElement} item
  * @param {string} name
+ * @param {string} asked
  */
-function getValue(item, name) {
-  // The state is that of today, which days.js has put in.
-  if (name === "open") return String(Number(item.dataset.state === "open"));
-  return item.dataset[name];
+function fitsValue(item, name, asked) {
+  const { state, [name]: value } = item.dataset;
+  // The state is that of the day which is shown, which the scripts of days have put in.
+  if (name === "open") return state === "unknown" ? null : state === "open";
+  return value === "" && asked === "1" ? null : value === asked;
+}
+
+/**
+ * Write how many entries fit, and of how many nobody knows.
+ * @param {number} count
+ * @param {number} unsureCount
+ */
+function writeCounts(count, unsureCount) {
+  const { lang } = document.documentElement;
+  const status = getElement("listed-status"), unsure = getElement("listed-unsure");
+  const { found = "", none = "" } = status.dataset;
+  const text = count ? found.replace("{count}", formatCount(count, lang)) : none;
+  // A screen reader reads what changes, and only then.
+  if (status.textContent !== text) status.textContent = text;
+  unsure.hidden = !unsureCount;
+  unsure.textContent = (unsure.dataset.text || "").replace("{count}", formatCount(unsureCount, lang));
+  getElement("listed-none").hidden = count > 0;
 }

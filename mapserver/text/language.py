@@ -180,6 +180,8 @@ def find_language(text: str, languages: Sequence[str], default: str) -> str:
     >>> find_language("금당산", ("ko", "en"), "en"), find_language("GS25", ("ko", "en"), "en")
     ('ko', 'en')
     """
+    if not any(letter.isalpha() for letter in text):
+        return default  # "518" is read in any
     fitting = (code for code in languages if code not in LANGUAGES or is_written_in(text, code))
     return next(fitting, default)
 

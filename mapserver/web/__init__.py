@@ -31,6 +31,7 @@ from mapserver.web.pages import (
     neighborhoods,
     offline,
     onefile,
+    trail_list,
     trails,
 )
 from mapserver.web.warming import warm_up
@@ -64,6 +65,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     rendering.configure(app)
     for part in (
         front,
+        trail_list,
         trails,
         districts,
         neighborhoods,

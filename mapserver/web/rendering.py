@@ -26,6 +26,7 @@ from mapserver.web.asked import asked_language, asked_size, mark_language, page_
 from mapserver.web.kept import Kept
 from mapserver.web.live import Live, current
 from mapserver.web.pages import days
+from mapserver.web.pages.benefits import PAYMENT_WORDS
 from mapserver.web.pages.content import has_sample
 from mapserver.web.pages.site import Site
 from mapserver.web.phrases import say_counted_in_page, say_in_page
@@ -356,6 +357,7 @@ def configure(app: Flask) -> None:
     app.jinja_env.globals["languages"] = LANGUAGES
     app.jinja_env.globals["palette"] = palette
     app.jinja_env.globals["page_colors"] = page_colors
+    app.jinja_env.globals["payment_words"] = PAYMENT_WORDS
     # Templates ask the same door as Python does, so that both have the city's words.
     app.jinja_env.globals |= {"_": say_in_page, "ngettext": say_counted_in_page}
     live = cast("Live", app.extensions["mapserver"])

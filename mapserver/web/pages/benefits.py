@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 import babel.dates
 import pandas as pd
@@ -34,6 +34,22 @@ class Benefit:
     """All that is said below its title, in one line."""
 
 
+@dataclass(frozen=True, slots=True)
+class BenefitCheck:
+    """What is said where no benefit is confirmed for a day.
+
+    Attributes
+    ----------
+    checked_on
+        The last day on which anybody looked; empty where nobody has written one.
+    last
+        The benefit that ended last before the day; None where there was none.
+    """
+
+    checked_on: str
+    last: Benefit | None
+
+
 def list_benefits(city: Snapshot, lang: str, day: dt.date) -> list[Benefit]:
     """List what the dated table confirms for a day; empty when it confirms nothing.
 
@@ -50,6 +66,35 @@ def list_benefits(city: Snapshot, lang: str, day: dt.date) -> list[Benefit]:
         _write_benefit(row, lang, city.phrases(lang).say)
         for row in status.benefits_on(city.benefits, day)
     ]
+
+
+def check_benefits(city: Snapshot, lang: str, day: dt.date) -> BenefitCheck | None:
+    """Return when benefits were last looked for, and the last that there was before a day.
+
+    Parameters
+    ----------
+    city
+        A snapshot.
+    lang
+        ``ko`` or ``en``.
+    day
+        The day.
+
+    Returns
+    -------
+    BenefitCheck or None
+        None where the city has no table of benefits: then nobody knows whether there is one.
+    """
+    if city.benefits is None:
+        return None
+    rows = city.benefits.to_dict("records")
+    checks = [value for row in rows if (value := row.get("checked_on")) and _is_day(value)]
+    ended = [row for row in rows if _is_day(row.get("to")) and row["to"] < day]
+    last = max(ended, key=lambda row: row["to"], default=None)
+    return BenefitCheck(
+        checked_on=write_date(max(checks), lang) if checks else "",
+        last=None if last is None else _write_benefit(last, lang, city.phrases(lang).say),
+    )
 
 
 def _write_benefit(row: Mapping[Any, Any], lang: str, say: Callable[[str], str]) -> Benefit:
@@ -82,9 +127,13 @@ def _choose_half(text: str, lang: str) -> str:
 
 def write_date(value: object, lang: str) -> str:
     """Write a day as readers do; what is no day as it stands there, empty when there is none."""
-    if not isinstance(value, dt.date) or pd.isna(value):
+    if not _is_day(value):
         return read_cell_text(value)
     return babel.dates.format_date(value, format="medium", locale=lang)
+
+
+def _is_day(value: object) -> TypeGuard[dt.date]:
+    return isinstance(value, dt.date) and not pd.isna(value)
 
 
 def _is_number(value: object) -> bool:

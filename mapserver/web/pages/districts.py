@@ -10,11 +10,11 @@ from flask import Blueprint, Response, abort, request
 from mapserver.errors import N_
 from mapserver.model import Role
 from mapserver.settings import limits
-from mapserver.text.hangul import make_search_pattern
-from mapserver.web.pages.listed import ListedFeature
+from mapserver.web.pages.benefits import PAYMENT_WORDS
+from mapserver.web.pages.listed import ListedFeature, has_all_words, rank_in
 from mapserver.web.pages.members import ShopCount
+from mapserver.web.pages.shop_lists import Shop, ShopFilter
 from mapserver.web.pages.site import Site
-from mapserver.web.pages.trails import rank_in
 from mapserver.web.rendering import edition, send_page
 
 blueprint = Blueprint("districts", __name__, url_prefix="/districts")
@@ -49,16 +49,48 @@ def show_district(id_: str) -> Response:
     place = pages.site.places(Role.DISTRICTS).get(id_)
     if place is None:
         abort(404)
-    kinds = {kind["value"] for kind in pages.site.shops.count_categories(id_)}
-    category = request.args.get("category", "")
-    filters = {
-        "category": category if category in kinds else "",
-        "onnuri": "1" if request.args.get("onnuri") == "1" else "",
+    shops = pages.site.shops.list_shops(id_)
+    chosen_shop = _find_shop(shops, request.args.get("shop", ""))
+    shop_filter = _read_shop_filter(pages.site, id_, chosen_shop)
+    asked = {
+        "category": "" if shop_filter.kind is None else shop_filter.kind,
+        "voucher": sorted(shop_filter.vouchers),
+        "shop": chosen_shop.id if chosen_shop else "",
     }
-    address = f"districts/{quote(id_)}?{urlencode(filters)}"
-    return send_page(
-        pages.page(address, "district.html", lambda: _describe_district(pages.site, place, filters))
+    page = pages.page(
+        f"districts/{quote(id_)}?{urlencode(asked, doseq=True)}",
+        "district.html",
+        lambda: _describe_district(pages.site, place, shop_filter, chosen_shop),
+        # One of many combinations, or of many shops.
+        is_made_up=bool(chosen_shop or shop_filter.vouchers),
     )
+    return send_page(page)
+
+
+def _find_shop(shops: list[Shop], wanted: str) -> Shop | None:
+    """Find the shop that an address names by its id, or by its name; None where there is none."""
+    by_id = next((shop for shop in shops if shop.id == wanted), None)
+    return by_id or next((shop for shop in shops if shop.name == wanted), None)
+
+
+def _read_shop_filter(site: Site, district: str, chosen_shop: Shop | None) -> ShopFilter:
+    """Read which shops are asked for; what means nothing here is as if it were not there.
+
+    An address that names no business type shows what one eats, or all where there is nothing to
+    eat; an empty ``category`` is all types. A shop that it names is shown in any case.
+    """
+    types = site.shops.count_categories(district)
+    values = [kind["value"] for kind in types]
+    kind: str | None = request.args.get("category")
+    if kind is None or kind not in {"", *values}:
+        kind = values[0] if types and types[0]["is_food"] else None
+    vouchers = frozenset(request.args.getlist("voucher")) & frozenset(site.shops.vouchers)
+    if request.args.get("onnuri") == "1":  # as addresses of earlier pages have it
+        vouchers = frozenset(site.shops.vouchers)
+    shop_filter = ShopFilter(kind or None, vouchers)
+    if chosen_shop is None or shop_filter.fits(chosen_shop):
+        return shop_filter
+    return ShopFilter(chosen_shop.kind)
 
 
 def _describe_districts(site: Site, filters: dict[str, str]) -> dict[str, Any]:
@@ -67,8 +99,7 @@ def _describe_districts(site: Site, filters: dict[str, str]) -> dict[str, Any]:
     chosen = [
         place
         for place in places
-        if all(make_search_pattern(word).search(place.names) for word in filters["q"].split())
-        and filters["area"] in {"", place.area_id}
+        if has_all_words(place, filters["q"]) and filters["area"] in {"", place.area_id}
     ]
     ranks = rank_in({which: _most_first(site, which) for which in ("shops", "members")})
     if filters["sort"]:
@@ -82,14 +113,11 @@ def _describe_districts(site: Site, filters: dict[str, str]) -> dict[str, Any]:
         "heading": site.heading(Role.DISTRICTS),
         "given": filters,
         "found": chosen,
+        "is_whole": not any(filters.values()),
         "orders": ranks,
         "selects": [
             ("area", say(N_("Neighborhood")), [("", say(N_("All"))), *areas]),
-            (
-                "sort",
-                say(N_("Order")),
-                orders,
-            ),
+            ("sort", say(N_("Order")), orders),
         ],
         "all": {
             "count": site.number(len(places)),
@@ -108,20 +136,30 @@ def _most_first(site: Site, which: str) -> list[str]:
     return sorted(counts, key=lambda id_: -counts[id_])
 
 
-def _describe_district(site: Site, place: ListedFeature, filters: dict[str, str]) -> dict[str, Any]:
+def _describe_district(
+    site: Site, place: ListedFeature, shop_filter: ShopFilter, chosen_shop: Shop | None
+) -> dict[str, Any]:
     count = site.shops.counts[place.id]
+    shops = site.shops.list_shops(place.id)
+    types = site.shops.count_categories(place.id)
+    names = {kind["value"]: kind["name"] for kind in types}
+    all_types = site.say(N_("All shops"))
     return {
         "heading": site.heading(Role.DISTRICTS),
         "place": place,
-        "given": filters,
+        "shop_filter": shop_filter,
+        "chosen_shop": chosen_shop,
         "members": count.members_text(site.lang) if count.members else "",
         "rate": count.rate_text(site.lang, 0),
         "designated": dict(place.caption.rows).get(site.say(N_("Designated")), ""),
-        "mix": site.shops.count_categories(place.id),
-        "shops": site.shops.list_shops(
-            place.id, filters["category"], onnuri=bool(filters["onnuri"])
-        ),
+        "types": types,
+        "vouchers": [(kind, site.say(PAYMENT_WORDS[kind])) for kind in site.shops.vouchers],
+        "shops": shops,
+        "chosen_type": all_types if shop_filter.kind is None else names[shop_filter.kind],
+        "fitting": sum(shop_filter.fits(shop) for shop in shops),
+        "left_out": sum(shop_filter.is_open_question(shop) for shop in shops),
         "benefits": site.benefits,
+        "benefit_check": site.benefit_check,
         "walks": site.trails_near(place.id),
         "walking_km_per_h": site.walking_km_per_h,
     }

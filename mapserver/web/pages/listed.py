@@ -19,6 +19,7 @@ from mapserver.geo import extent
 from mapserver.geo.geodesy import MAP_DECIMALS
 from mapserver.model import Snapshot, status
 from mapserver.text.cell_text import read_cell_text
+from mapserver.text.hangul import make_search_pattern
 from mapserver.text.languages import LANGUAGES
 
 SHORT_M, LONG_M = 200, 1000
@@ -189,3 +190,17 @@ def read_length(place: ListedFeature) -> float:
     """Return the length of a trail in metres; NaN where it is not drawn."""
     length_m = place.row.get("length_m")
     return math.nan if length_m is None else float(length_m)
+
+
+def rank_in(orders: Mapping[str, list[str]]) -> dict[str, dict[str, int]]:
+    """Return for each id its rank in each of some orders, for pages that sort in the browser."""
+    ranks: dict[str, dict[str, int]] = {}
+    for name, ids in orders.items():
+        for rank, id_ in enumerate(ids):
+            ranks.setdefault(id_, {})[name] = rank
+    return ranks
+
+
+def has_all_words(place: ListedFeature, typed: str) -> bool:
+    """Return whether all words that somebody typed, or began to type, find a feature."""
+    return all(make_search_pattern(word).search(place.names) for word in typed.split())

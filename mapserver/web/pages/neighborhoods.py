@@ -1,4 +1,4 @@
-"""Pages of neighbourhoods: the list by zone, and a page for each with what lies in it."""
+"""Pages of neighbourhoods: the list, and a page for each with what lies in it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response, abort
 
-from mapserver.errors import N_, fill
+from mapserver.errors import N_
 from mapserver.model import Role
 from mapserver.text import language
 from mapserver.web.pages.listed import ListedFeature, read_length
 from mapserver.web.pages.site import Site
+from mapserver.web.pages.welfare import describe_centre
 from mapserver.web.rendering import edition, send_page
 
 blueprint = Blueprint("neighborhoods", __name__, url_prefix="/neighborhoods")
@@ -19,7 +20,7 @@ blueprint = Blueprint("neighborhoods", __name__, url_prefix="/neighborhoods")
 
 @blueprint.get("/")
 def show_neighborhoods() -> Response:
-    """List the neighbourhoods by zone."""
+    """List the neighbourhoods by name."""
     pages = edition()
     if not pages.site.places(Role.NEIGHBORHOODS):
         abort(404)
@@ -44,32 +45,27 @@ def show_neighborhood(id_: str) -> Response:
 
 
 def _describe_neighborhoods(site: Site) -> dict[str, Any]:
-    zones: dict[str, list[dict[str, Any]]] = {}
+    areas = []
     for place in site.places(Role.NEIGHBORHOODS).values():
-        rows = dict(place.caption.rows)
         trails = site.places_in(Role.TRAILS, place.id)
-        districts = site.places_in(Role.DISTRICTS, place.id)
-        count = {"trails": site.number(len(trails)), "districts": site.number(len(districts))}
-        zones.setdefault(rows.get(site.say(N_("Zone")), ""), []).append(
-            {
-                "place": place,
-                "figure": language.total_distance(map(read_length, trails), site.lang),
-                "facts": [
-                    language.word(str(place.row.get("role") or ""), site.lang),
-                    fill(site.say(N_("{trails} trails")), count),
-                    fill(site.say(N_("{districts} districts")), count),
-                ],
-            }
-        )
-    ordered = [{"name": name, "areas": areas} for name, areas in sorted(zones.items())]
-    return {"heading": site.heading(Role.NEIGHBORHOODS), "zones": ordered}
+        counts = {
+            "place": place,
+            "trails": len(trails),
+            "length": language.total_distance(map(read_length, trails), site.lang),
+            "districts": len(site.places_in(Role.DISTRICTS, place.id)),
+        }
+        areas.append(counts)
+    return {"heading": site.heading(Role.NEIGHBORHOODS), "areas": areas}
 
 
 def _describe_neighborhood(site: Site, place: ListedFeature) -> dict[str, Any]:
+    trails = [trail for trail in site.trails if trail.place.area_id == place.id]
+    services = site.places_in(Role.SERVICES, place.id)
     return {
         "heading": site.heading(Role.NEIGHBORHOODS),
         "place": place,
-        "trails": site.places_in(Role.TRAILS, place.id),
+        "brand": dict(place.caption.rows).get(site.say(N_("Brand")), ""),
+        "trails": trails,
         "districts": site.places_in(Role.DISTRICTS, place.id),
-        "services": site.places_in(Role.SERVICES, place.id),
+        "centres": [describe_centre(service, site.lang) for service in services],
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,15 +25,76 @@ NEAR_BORDER_M = 5.0
 """So near to the border of a district, whether a shop belongs to it is asked in the shop."""
 
 
+UNKNOWN_TYPE = "unknown"
+"""Stands in addresses for the business type of shops that have none in the data."""
+
+FOOD = re.compile(
+    r"음식|식당|휴게|카페|커피|제과|분식|베이커리|먹거리|restaurant|caf[eé]|coffee|food|bakery|diner",
+    re.IGNORECASE,
+)
+"""Business types where a walker finds something to eat, which lists show first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """A shop in the list of a district; ``kind`` is its category as it stands in the data."""
+    """A shop in the list of a district.
 
+    Attributes
+    ----------
+    id, name
+        Which it is, and what it is called.
+    kind, category
+        Its business type: as it stands in the data (or ``UNKNOWN_TYPE``), and in words.
+    takes, unknown
+        Kinds of certificate that it says it takes, and those of which it says nothing.
+    answer
+        Whether it takes any: ``yes``, ``no`` or ``unknown``; empty where no shop of the city says.
+    near_border
+        Whether it lies so near to the border of the district that one better asks.
+    lon, lat
+        Its place, in degrees.
+    """
+
+    id: str
     name: str
     kind: str
     category: str
-    kinds: tuple[str, ...]
+    takes: tuple[str, ...]
+    unknown: tuple[str, ...]
+    answer: str
     near_border: bool
+    lon: float
+    lat: float
+
+
+@dataclass(frozen=True, slots=True)
+class ShopFilter:
+    """Which shops of a district are shown.
+
+    Attributes
+    ----------
+    kind
+        Only those of this business type; None for all types.
+    vouchers
+        Only those that say that they take one of these kinds of certificate; empty for all shops.
+    """
+
+    kind: str | None = None
+    vouchers: frozenset[str] = frozenset()
+
+    def has_type(self, shop: Shop) -> bool:
+        """Return whether a shop is of the business type."""
+        return self.kind in {None, shop.kind}
+
+    def fits(self, shop: Shop) -> bool:
+        """Return whether a shop is shown."""
+        takes_one = not self.vouchers or not self.vouchers.isdisjoint(shop.takes)
+        return self.has_type(shop) and takes_one
+
+    def is_open_question(self, shop: Shop) -> bool:
+        """Return whether a shop is left out only because nobody knows what it takes."""
+        may_take = not self.vouchers.isdisjoint(shop.unknown)
+        return self.has_type(shop) and not self.fits(shop) and may_take
 
 
 class ShopLists:
@@ -146,54 +208,78 @@ class ShopLists:
             "shops": list(zip(*columns, strict=True)),
         }
 
-    def list_shops(self, district: str, category: str = "", *, onnuri: bool = False) -> list[Shop]:
-        """List the shops of a district by business type and name.
+    @cached_property
+    def vouchers(self) -> tuple[str, ...]:
+        """Kinds of certificate of which any shop says whether it takes them."""
+        rows = self.rows
+        return tuple(
+            kind for kind in shop_analysis.PAYMENTS if kind in rows and rows[kind].notna().any()
+        )
+
+    def list_shops(self, district: str) -> list[Shop]:
+        """List the shops of a district by business type, in the order of its types, and by name.
 
         Parameters
         ----------
         district
             Its id.
-        category
-            Only of this business type, as it stands in the data.
-        onnuri
-            Only those that take Onnuri certificates.
         """
         rows = self.rows[self.rows["district"] == district]
-        if category:
-            rows = rows[rows["category"] == category]
-        if onnuri:
-            rows = rows[rows["any"].fillna(False)]
-        rows = rows.assign(near_border=self._find_near_border()[rows.index])
-        return [
-            Shop(
-                name=row["name"],
-                kind=row["category"],
-                category=language.word(row["category"], self.lang),
-                kinds=tuple(
-                    self.say(PAYMENT_WORDS[kind])
-                    for kind in shop_analysis.PAYMENTS
-                    if row[kind] is True
-                ),
-                near_border=row["near_border"],
-            )
-            for row in rows.sort_values(["category", "name"]).to_dict("records")
+        if rows.empty or self.city.shops is None:
+            return []
+        points = self.city.shops.geometry[rows.index].to_numpy()
+        rows = rows.assign(
+            near_border=self._find_near_border()[rows.index],
+            lon=shapely.get_x(points).round(MAP_DECIMALS),
+            lat=shapely.get_y(points).round(MAP_DECIMALS),
+        )
+        types = self.count_categories(district)
+        ranks = {kind["value"]: rank for rank, kind in enumerate(types)}
+        shops = [
+            self._describe_shop(str(id_), row)
+            for id_, row in zip(rows.index, rows.to_dict("records"), strict=True)
         ]
+        return sorted(shops, key=lambda shop: (ranks[shop.kind], shop.name.casefold(), shop.id))
+
+    def _describe_shop(self, id_: str, row: Mapping[Any, Any]) -> Shop:
+        # A kind of which no shop of the city says anything is no question that one could ask.
+        unknown_kinds = tuple(kind for kind in self.vouchers if pd.isna(row[kind]))
+        answer = ""
+        if self.has_members:
+            answer = "unknown" if pd.isna(row["any"]) else ("yes" if row["any"] else "no")
+        return Shop(
+            id=id_,
+            name=row["name"] or id_,
+            kind=row["category"] or UNKNOWN_TYPE,
+            category=self._name_type(row["category"]),
+            takes=tuple(kind for kind in self.vouchers if row[kind] is True),
+            unknown=unknown_kinds,
+            answer=answer,
+            near_border=bool(row["near_border"]),
+            lon=row["lon"],
+            lat=row["lat"],
+        )
+
+    def _name_type(self, category: str) -> str:
+        return language.word(category, self.lang) or self.say(N_("Type unknown"))
 
     def count_categories(self, district: str) -> list[dict[str, Any]]:
-        """Count the shops of a district by business type, the most frequent first."""
+        """Count the shops of a district by business type: what one eats first, the unknown last.
+
+        Those of a kind come in the order of their number, the most frequent first.
+        """
         counts = self._category_counts
         counted = counts[counts.index.get_level_values("area") == district].reset_index()
-        largest = int(counted["shops"].max()) if len(counted) else 1
-        return [
+        types = [
             {
-                "value": row["category"],
-                "name": language.word(row["category"], self.lang) or self.say(N_("Type unknown")),
+                "value": row["category"] or UNKNOWN_TYPE,
+                "name": self._name_type(row["category"]),
                 "shops": row["shops"],
-                "members": ShopCount.from_row(row).members_text(self.lang),
-                "share": 100 * row["shops"] / largest,
+                "is_food": FOOD.search(row["category"]) is not None,
             }
             for row in counted.to_dict("records")
         ]
+        return sorted(types, key=lambda kind: (not kind["is_food"], kind["value"] == UNKNOWN_TYPE))
 
     @cached_property
     def _category_counts(self) -> pd.DataFrame:

@@ -17,7 +17,7 @@ from mapserver.errors import N_
 from mapserver.geo import geodesy
 from mapserver.model import ROLES, Role, Snapshot, find_role
 from mapserver.text import language
-from mapserver.web.pages.benefits import Benefit, list_benefits
+from mapserver.web.pages.benefits import Benefit, BenefitCheck, check_benefits, list_benefits
 from mapserver.web.pages.listed import ListedFeature, ListedTrail, list_features, list_trails
 from mapserver.web.pages.shop_lists import ShopLists
 from mapserver.web.pages.trail_details import TrailDetails
@@ -131,6 +131,13 @@ class Site:
         """The walking speed behind every number of minutes, as text."""
         return language.number(geodesy.WALKING_KM_PER_H, self.lang, 1)
 
+    def find_language(self, text: str) -> str:
+        """Find the language of a text out of the data; empty where it is in the reader's."""
+        if language.is_written_in(text, self.lang):
+            return ""
+        lang = language.find_language(text, self.city.catalog.languages, self.lang)
+        return "" if lang == self.lang else lang
+
     def heading(self, role: Role) -> str:
         """Return the title of the layer of a role."""
         layer = self.city.layer_of(role)
@@ -171,6 +178,11 @@ class Site:
     def benefits(self) -> list[Benefit]:
         """What the dated table confirms for this day; empty when it confirms nothing."""
         return list_benefits(self.city, self.lang, self.day)
+
+    @cached_property
+    def benefit_check(self) -> BenefitCheck | None:
+        """When benefits were last looked for, and the last one; None where there is no table."""
+        return check_benefits(self.city, self.lang, self.day)
 
     # -- trails and districts --------------------------------------------------------------------
 

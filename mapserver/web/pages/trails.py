@@ -1,12 +1,10 @@
-"""Pages of trails: the list with its filters, a page for each, files to take along, a poster."""
+"""Pages of trails: a page for each, files to take along, a poster; ``trail_list`` lists them."""
 
 from __future__ import annotations
 
-import math
-import operator
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import segno
 from flask import Blueprint, Response, abort, request
@@ -15,15 +13,12 @@ from markupsafe import Markup
 from mapserver.errors import N_, fill
 from mapserver.model import Features, Layer, Role, encode
 from mapserver.readers.gpx.original import find_originals
-from mapserver.settings import limits
-from mapserver.text import language
-from mapserver.text.hangul import make_search_pattern
 from mapserver.web.addresses import addresses
 from mapserver.web.api.states import states_on
 from mapserver.web.asked import choose_language
 from mapserver.web.live import current
 from mapserver.web.pages.directions import list_directions
-from mapserver.web.pages.listed import LONG_M, SHORT_M, ListedFeature, ListedTrail
+from mapserver.web.pages.listed import ListedFeature
 from mapserver.web.pages.site import Site
 from mapserver.web.rendering import Edition, edition, send_page
 from mapserver.web.responses import Body, attachment, send
@@ -31,31 +26,6 @@ from mapserver.writers import gpx, kml
 from mapserver.writers.layer import WriteOptions
 
 blueprint = Blueprint("trails", __name__, url_prefix="/trails")
-
-SORTS: dict[str, Callable[[ListedTrail], Any]] = {
-    "name": lambda trail: trail.place.name.casefold(),
-    # A trail of unknown length comes last.
-    "shortest": lambda trail: (math.isnan(trail.length_m), trail.length_m),
-    "longest": lambda trail: (math.isnan(trail.length_m), -trail.length_m),
-    "area": lambda trail: (trail.place.area, trail.place.name.casefold()),
-}
-
-
-@blueprint.get("/")
-def show_trails() -> Response:
-    """List the trails; filters and order are in the address and work without JavaScript."""
-    pages = edition()
-    if not pages.site.trails:
-        abort(404)
-    filters = _read_filters(pages.site)
-    address = f"trails/?{urlencode(filters)}"
-    page = pages.page(
-        address,
-        "trails.html",
-        lambda: _describe_list(pages.site, filters),
-        is_made_up=bool(filters["q"]),
-    )
-    return send_page(page)
 
 
 @blueprint.get("/<id_>")
@@ -164,112 +134,6 @@ def _page_of(name: str) -> Response | None:
     """
     places = edition(choose_language()).site.places(Role.TRAILS)
     return show_trail(name) if name in places else None
-
-
-# -- the list ----------------------------------------------------------------------------------
-
-
-def _read_filters(site: Site) -> dict[str, str]:
-    """Read the filters; what means nothing here is as if it were not there."""
-    query = request.args
-    allowed: dict[str, set[str]] = {
-        "sort": set(SORTS),
-        "length": {"short", "middle", "long"},
-        "surface": {trail.surface for trail in site.trails},
-        "area": set(site.places(Role.NEIGHBORHOODS)),
-        "foot_wash": {"1"},
-        "light": {"1"},
-        "open": {"1"},
-    }
-    filters = {name: query.get(name, "") for name in allowed}
-    filters = {name: value if value in allowed[name] else "" for name, value in filters.items()}
-    return {"q": query.get("q", "").strip()[: limits.MAX_TYPED_LETTERS]} | filters
-
-
-def rank_in(orders: dict[str, list[str]]) -> dict[str, dict[str, int]]:
-    """Return for each id its rank in each of some orders, for pages that sort in the browser."""
-    ranks: dict[str, dict[str, int]] = {}
-    for name, ids in orders.items():
-        for rank, id_ in enumerate(ids):
-            ranks.setdefault(id_, {})[name] = rank
-    return ranks
-
-
-def _fits_filters(trail: ListedTrail, filters: dict[str, str]) -> bool:
-    return (
-        all(make_search_pattern(word).search(trail.place.names) for word in filters["q"].split())
-        and filters["length"] in {"", trail.span}
-        and filters["surface"] in {"", trail.surface}
-        and filters["area"] in {"", trail.place.area_id}
-        and (not filters["foot_wash"] or trail.foot_wash is True)
-        and (not filters["light"] or trail.light is True)
-        and (not filters["open"] or trail.is_open)
-    )
-
-
-def _describe_list(site: Site, filters: dict[str, str]) -> dict[str, Any]:
-    say = site.say
-    trails = [trail for trail in site.trails if _fits_filters(trail, filters)]
-    trails.sort(key=SORTS[filters["sort"] or "name"])
-    surfaces = sorted({trail.surface for trail in site.trails} - {""})
-    any_of = ("", say(N_("All")))
-    short, long = (language.distance(metres, site.lang) for metres in (SHORT_M, LONG_M))
-    selects = [
-        (
-            "area",
-            say(N_("Neighborhood")),
-            [any_of, *((p.id, p.name) for p in site.places(Role.NEIGHBORHOODS).values())],
-        ),
-        (
-            "surface",
-            say(N_("Surface")),
-            [any_of, *((value, language.word(value, site.lang)) for value in surfaces)],
-        ),
-        (
-            "length",
-            say(N_("Length")),
-            [
-                any_of,
-                ("short", fill(say(N_("under {length}")), {"length": short})),
-                ("middle", fill(say(N_("{short} to {long}")), {"short": short, "long": long})),
-                ("long", fill(say(N_("over {length}")), {"length": long})),
-            ],
-        ),
-        (
-            "sort",
-            say(N_("Order")),
-            [
-                ("", say(N_("By name"))),
-                ("shortest", say(N_("Shortest first"))),
-                ("longest", say(N_("Longest first"))),
-                ("area", say(N_("In order of neighborhoods"))),
-            ],
-        ),
-    ]
-    # Where nobody walks barefoot and no trail has a foot wash, nobody looks for one.
-    checks = [("light", say(N_("Lighting"))), ("open", say(N_("Open today")))]
-    if site.has_foot_washes:
-        checks.insert(0, ("foot_wash", say(N_("Foot wash"))))
-    orders = {name: sorted(site.trails, key=sort) for name, sort in SORTS.items()}
-    length_m = operator.attrgetter("length_m")
-    unknown = sum(trail.is_unknown for trail in site.trails)
-    return {
-        "heading": site.heading(Role.TRAILS),
-        "given": filters,
-        "selects": [select for select in selects if len(select[2]) > 1],
-        "checks": checks,
-        "found": trails,
-        "orders": rank_in(
-            {name: [trail.place.id for trail in order] for name, order in orders.items()}
-        ),
-        "found_length": language.total_distance(map(length_m, trails), site.lang),
-        "all": {
-            "count": site.number(len(site.trails)),
-            "length": language.total_distance(map(length_m, site.trails), site.lang),
-            "open": site.number(sum(trail.is_open for trail in site.trails)),
-            "unknown": site.number(unknown) if unknown else "",
-        },
-    }
 
 
 # -- a trail -----------------------------------------------------------------------------------
