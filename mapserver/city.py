@@ -60,6 +60,13 @@ class City(Snapshot):
         """Examine the data: what went wrong while opening, and what looks wrong; worst first."""
         return check.in_order([*self.findings, *check.examine(self)])
 
+    @property
+    def has_certificates(self) -> bool:
+        """Whether shops of the city take certificates, or nobody can tell where they are common."""
+        from mapserver.drawing import shop_counts  # noqa: PLC0415 -- few questions are about shops
+
+        return shop_counts.has_certificates(self)
+
     def map(
         self,
         *,

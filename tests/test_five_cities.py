@@ -18,8 +18,8 @@ import mapserver
 from mapserver.commands.cli import main
 from mapserver.drawing import figures
 from mapserver.model import status
-from mapserver.report.prose import select_prose
-from mapserver.report.wording import HANGUL, split_title
+from mapserver.report.prose import concerns_city, select_prose
+from mapserver.report.wording import split_title
 from mapserver.settings import Settings
 from mapserver.web import create_app
 
@@ -265,15 +265,33 @@ def test_the_prose_of_reports_is_in_the_terms_of_the_city(cities, id_):
     word = city.catalog.words.trail
     for path in sorted(NOTEBOOKS.glob("*.ipynb")):
         for cell in nbformat.read(path, 4).cells:
-            if cell.cell_type != "markdown":
+            if cell.cell_type != "markdown" or not concerns_city(cell, city):
                 continue
             _, twin, rest = split_title(cell.source)
             text = select_prose(rest if twin else cell.source, city)
-            assert not HANGUL.search(text), text
+            assert not SEO_GU.search(text), text
             assert not text.startswith("*")
             if word is not None:
                 words = re.sub(r"`[^`]*`|```.*?```", "", text, flags=re.DOTALL)
                 assert not re.search(r"\b(barefoot|trails?)\b", words, re.IGNORECASE), words
+
+
+@pytest.mark.notebooks
+@pytest.mark.slow  # it runs five notebooks
+def test_a_report_is_in_the_terms_of_the_city_in_tables_figures_and_prose(cities, tmp_path):
+    words = ["report", "01", "02", "03", "04", "05", "--city", cities["boston"].path, "--out"]
+    answer = CliRunner().invoke(main, [*map(str, words), str(tmp_path / "report")])
+    assert answer.exit_code == 0, answer.output
+    page = (tmp_path / "report/report.html").read_text("utf-8")
+    # Code is folded away and stays as it is, so do ids and files; maps have tests of their own.
+    shown = re.sub(r"<(script|style|code|details).*?</\1>|<iframe[^>]*>", "", page, flags=re.DOTALL)
+    shown = re.sub(r'(src|href|id|content)="[^"]*"|<td>[a-z]+</td>|\w+\.(csv|gpkg)', "", shown)
+    for alien in (SEO_GU, re.compile(r"\b(trails?|districts?|members?(hip)?)\b", re.IGNORECASE)):
+        found = alien.search(shown)
+        assert not found, shown[max(0, found.start() - 200) : found.end() + 100]
+    assert "Length of cycle paths by neighborhood" in shown
+    assert "To the nearest cycle path" in shown
+    assert "<th" in shown
 
 
 def test_the_prose_of_the_sample_stays_in_both_languages(sample_city):
@@ -299,3 +317,29 @@ def test_a_city_shows_the_maps_that_its_catalogue_names(make_folder):
     assert "Google Maps" in page
     assert "Apple Maps" in page
     assert "openstreetmap.org/directions" not in page
+
+
+def test_a_text_of_a_notebook_has_the_words_of_the_city_and_names_as_they_are(make_folder):
+    folder = make_folder({"layers/catalog.toml": PLACES["boston"].catalog})
+    city = mapserver.open_city(folder)
+    texts = {"ko": "{name}의 맨발길 {count:,}곳", "en": "{count:,} trails of {name}"}
+    said = city.choose_phrase(texts, "en", name="Trail Town", count=1200)
+    assert said == "1,200 cycle paths of Trail Town"
+    # Of a language that the notebooks do not speak, the English.
+    assert city.choose_phrase(texts, "de", name="A", count=1) == "1 cycle paths of A"
+
+
+def test_certificates_are_where_the_data_the_words_or_the_country_have_them(make_folder):
+    shops = "id,name,lon,lat{}\n1,Cafe,-71.06,42.36{}\n"
+    layer = '[[layers]]\nid = "shops"\nrole = "shops"\nfile = "shops.csv"\ncrs = "EPSG:4326"\n'
+
+    def has(catalog: str, *answer: str) -> bool:
+        text = shops.format(*answer or ("", ""))
+        files = {"layers/shops.csv": text, "layers/catalog.toml": f"{catalog}\n{layer}"}
+        return mapserver.open_city(make_folder(files)).has_certificates
+
+    assert not has('title = "x"')
+    assert has('title = "x"\n[words]\ncertificate = "pass"')
+    assert has('title = "x"', ",onnuri_card", ",Y")
+    assert has('title = "x"', ",onnuri_card", ",N")
+    assert not has('title = "x"', ",onnuri_card", ",")

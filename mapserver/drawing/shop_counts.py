@@ -36,6 +36,18 @@ def count_shops(city: Snapshot, areas: gpd.GeoDataFrame) -> pd.DataFrame | None:
     )
 
 
+def has_certificates(city: Snapshot) -> bool:
+    """Return whether there are certificates that shops take: the data or the city's words say so.
+
+    A city in Korea has Onnuri certificates, also where nobody has written who takes them.
+    """
+    is_named = city.catalog.words.certificate is not None
+    if is_named or city.benefits is not None or city.is_in_korea:
+        return True
+    answers = read_payments(city)
+    return answers is not None and bool(answers["any"].notna().any())
+
+
 def read_payments(city: Snapshot) -> pd.DataFrame | None:
     """Return which certificates each shop takes; None where the city has no layer of shops."""
     shops = city.shops

@@ -23,6 +23,7 @@ from mapserver.model.roles import ROLES, Role
 from mapserver.model.time_zone import is_in_korea
 from mapserver.model.words import Phrases, find_phrases
 from mapserver.text.findings import Finding
+from mapserver.text.languages import ENGLISH
 
 
 class CityLayers:
@@ -47,6 +48,21 @@ class CityLayers:
     def phrases(self, lang: str) -> Phrases:
         """Return the texts of the program in a language, in the words of this city."""
         return find_phrases(self.catalog.words, lang)
+
+    def choose_phrase(self, texts: Mapping[str, str], lang: str, **values: object) -> str:
+        """Return one of a notebook's texts, in the words of this city.
+
+        Parameters
+        ----------
+        texts
+            By code of language; English serves where the language has none.
+        lang
+            Code of the reader's language.
+        **values
+            What the texts name in braces. Names belong here, which are no words to be replaced.
+        """
+        code = lang if lang in texts else ENGLISH.code
+        return fill(self.phrases(code).replace_words(texts[code]), values)
 
     @cached_property
     def is_in_korea(self) -> bool:

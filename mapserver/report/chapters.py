@@ -172,7 +172,8 @@ def read_chapter(run: Run, city: Snapshot, lang: str, used_ids: Collection[str] 
     title, twin = "", ""
     blocks: list[Block] = []
     for cell in run.notebook.cells:
-        if has_tag(cell, HIDDEN) or has_tag(cell, START):
+        is_left_out = has_tag(cell, HIDDEN) or has_tag(cell, START)
+        if is_left_out or not prose.concerns_city(cell, city):
             continue
         source = cell.source
         if cell.cell_type == "markdown":

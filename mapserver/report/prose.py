@@ -7,11 +7,16 @@ in italics after each paragraph. A city whose pages are in English alone has the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
+from mapserver.drawing.shop_counts import has_certificates
 from mapserver.model import Snapshot
 from mapserver.report.wording import HANGUL
 from mapserver.text.languages import KOREAN
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 CODE = re.compile(r"(```.*?```|`[^`]*`)", re.DOTALL)
 """Code within a text, whose names are no words."""
@@ -19,6 +24,20 @@ FENCE = re.compile(r"(```.*?```)", re.DOTALL)
 HEADING = re.compile(r"(#+ (?:\d+\. )?)(.*) / (.*)")
 TWIN = re.compile(r"\*(?!\*)(.*[^*])\*", re.DOTALL)
 """A paragraph that is in italics as a whole, as the English one below the Korean is."""
+
+
+CONDITIONS: dict[str, Callable[[Snapshot], bool]] = {
+    "if-certificates": has_certificates,
+    "if-korea": lambda city: city.is_in_korea,
+}
+"""Tags of cells about things that not every city has, and whether one has them."""
+
+
+def concerns_city(cell: NotebookNode, city: Snapshot) -> bool:
+    """Return whether a cell is about things that the city has; one without such a tag is."""
+    return all(
+        holds(city) for tag, holds in CONDITIONS.items() if tag in cell.metadata.get("tags", ())
+    )
 
 
 def select_prose(source: str, city: Snapshot) -> str:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from mapserver.analysis import trail_line
 from mapserver.analysis.walks import STEPS_MIN, walks
+from mapserver.drawing import shop_counts
 from mapserver.drawing.captions import captions_on
 from mapserver.errors import N_
 from mapserver.geo import geodesy
@@ -108,13 +109,8 @@ class Site:
 
     @cached_property
     def has_certificates(self) -> bool:
-        """Whether there are certificates that shops take: the data or the city's words say so.
-
-        A city in Korea has Onnuri certificates, also where nobody has written who takes them.
-        """
-        is_named = self.city.catalog.words.certificate is not None
-        is_known = self.city.benefits is not None or self.shops.has_members
-        return is_named or is_known or self.city.is_in_korea
+        """Whether there are certificates that shops take: the data or the city's words say so."""
+        return shop_counts.has_certificates(self.city)
 
     @property
     def has_board(self) -> bool:
