@@ -1,5 +1,7 @@
 // Numbers and sentences as people write them.
 
+import { chooseParticle } from "./particles.js";
+
 /**
  * Write a distance: metres up to a kilometre, then kilometres with one digit.
  * @param {number} value metres
@@ -26,7 +28,12 @@ export function formatCount(value, lang) {
  * @param {Record<string, string>} words by name; a place without a word stays as it is
  */
 export function fillIn(sentence, words) {
-  return sentence.replace(/{(\w+)}/g, (place, name) => words[name] ?? place);
+  // A Korean particle that follows a word is chosen by the sound on which the word ends.
+  const places = /{(\w+)}(["'’”»」』\])]*)(이\(가\)|을\(를\)|은\(는\)|과\(와\)|와\(과\)|\(으\)로|\(이\))?/g;
+  return sentence.replace(places, function (place, name, closing, pair = "") {
+    const word = words[name];
+    return word === undefined ? place : word + closing + chooseParticle(word, pair);
+  });
 }
 
 const EIGHTH_DEG = 45;

@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from mapserver.errors.particles import fit_particle
 from mapserver.text import language
 from mapserver.text.languages import ENGLISH, LANGUAGES, Language, choose_text
 
@@ -33,6 +34,12 @@ NO_WORDS = re.compile(
     r"|\w+(?:[/=.]\w+)+|\w*_\w+)"  # files, ids, names in Python
 )
 """What the program's texts name as it is for programs: none of it is a word for a thing."""
+
+
+MARKS_OF_WORDS = ("article", "particle")
+"""What stands beside a word and changes with it."""
+PARTICLE = "(?:(?P<particle>으로|[이가을를은는과와로])(?![가-힣]))?"
+"""A Korean particle right behind a word, which the sound of the word decides: 길이, 산책로가."""
 
 
 class Word:
@@ -144,7 +151,7 @@ class Phrases:
             for number, form in zip(NUMBERS, forms, strict=False)
         )
         # Korean particles follow a noun without a blank, so only Latin letters bound a word.
-        whole = rf"(?:\b(?P<article>an?) )?(?<!{LETTER})(?:{alternatives})(?!{LETTER})"
+        whole = rf"(?:\b(?P<article>an?) )?(?<!{LETTER})(?:{alternatives})(?!{LETTER}){PARTICLE}"
         self._pattern = re.compile(whole, re.IGNORECASE) if patterns else None
 
     def say(self, text: str) -> str:
@@ -171,11 +178,15 @@ class Phrases:
 
     def _write_word(self, match: re.Match[str]) -> str:
         """Write the city's word for one of the program's, in its number and with its article."""
-        group, found = next((g, t) for g, t in match.groupdict().items() if t and g != "article")
+        group, found = next(
+            (g, t) for g, t in match.groupdict().items() if t and g not in MARKS_OF_WORDS
+        )
         noun, _, number = group.rpartition("_")
         word = self._words[noun]
         assert word is not None  # noqa: S101 -- only nouns with a word are in the pattern
         text = choose_text(word.plural if number == "many" else word.singular, self._lang)
+        if match["particle"]:
+            text += fit_particle(text, match["particle"])
         article = match["article"]
         if article:
             fitting = "an" if text[0].casefold() in "aeiou" else "a"

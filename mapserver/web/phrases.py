@@ -7,6 +7,7 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
+from mapserver.errors.particles import choose_particles
 from mapserver.model import Phrases, Words
 
 
@@ -34,4 +35,5 @@ def _find_phrases(context: Context) -> Phrases:
 
 def _fill_in(context: Context, text: str, values: dict[str, object]) -> str:
     # The text is ours and may be markup; each value is escaped when it is filled in.
-    return (Markup(text) if context.eval_ctx.autoescape else text) % values  # noqa: S704
+    fitted = choose_particles(text, lambda place: place % values) if values else text
+    return (Markup(fitted) if context.eval_ctx.autoescape else fitted) % values  # noqa: S704

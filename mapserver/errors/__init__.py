@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from mapserver.errors.particles import choose_particles
+
 
 def N_(template: str) -> str:
     """Mark a message template for translation and return it unchanged."""
@@ -110,7 +112,10 @@ class NotFoundError(QueryError):
 def fill(template: str, values: Mapping[str, object]) -> str:
     """Fill a message template; a value never acts as a template itself."""
     # Without values nothing is filled in: braces of a text that is no template stay.
-    return template.format_map(values) if values else template
+    if not values:
+        return template
+    fitted = choose_particles(template, lambda place: place.format_map(values))
+    return fitted.format_map(values)
 
 
 def one_line(what: str, where: str, mend: str, values: Mapping[str, object]) -> str:
