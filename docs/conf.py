@@ -9,6 +9,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
 import mapserver
+from mapserver.drawing.figures import area_map
 
 project = "Maenballo"
 author = "The Maenballo developers"
@@ -61,6 +62,11 @@ html_theme = "furo"
 html_title = "Maenballo"
 html_copy_source = False
 html_show_sourcelink = False
+
+
+# Sphinx looks for the default of each parameter in the head of the function, which has **options:
+# in the reference it stands as there, and the docstring explains the options one by one.
+del vars(area_map)["__signature__"]
 
 
 def find_where_it_is_offered(

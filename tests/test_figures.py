@@ -7,9 +7,11 @@ import datetime as dt
 import importlib
 import io
 import itertools
+import re
 import sys
 import warnings
 
+import jedi
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
@@ -118,6 +120,24 @@ def test_no_label_covers_another(sample_city):
     assert len(boxes) == len(sample_city.neighborhoods)
     for n, one in enumerate(boxes):
         assert not any(one.overlaps(other) for other in boxes[n + 1 :])
+
+
+OPTIONS = {"title", "lang", "day", "layer", "unit", "digits", "on_top", "extra", "counted"}
+OPTIONS |= {"sources", "labels"}
+
+
+def test_a_notebook_completes_the_options_of_a_map_and_its_help_explains_each():
+    call = jedi.Interpreter("figures.area_map(city, shares, ", [{"figures": figures}])
+    completed = {c.name.rstrip("=") for c in call.complete() if c.name.endswith("=")}
+    assert completed - {"city", "values"} == OPTIONS
+    explained = re.findall(r"^    ([a-z_, ]+)$", figures.area_map.__doc__, re.MULTILINE)
+    names = {name for line in explained for name in line.split(", ")}
+    assert names == OPTIONS | {"city", "values"}
+
+
+def test_a_map_refuses_an_option_that_it_does_not_have(small):
+    with pytest.raises(TypeError, match=r"area_map\(\) .* unexpected keyword argument 'unitt'"):
+        figures.area_map(small, title="t", unitt="%")
 
 
 def labelled(count: int) -> tuple[int, int]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 import geopandas as gpd
 import numpy as np
@@ -28,6 +28,7 @@ from mapserver.drawing.figures.map_layers import (
     make_outline_handle,
     simplify_layer,
 )
+from mapserver.drawing.figures.map_options import MapOptions, fill_options, show_options
 from mapserver.drawing.figures.sheet import (
     HATCHES,
     INK,
@@ -45,7 +46,7 @@ from mapserver.drawing.figures.sheet import (
 )
 from mapserver.errors import N_
 from mapserver.headings import names
-from mapserver.model import ROLES, Role, arguments
+from mapserver.model import ROLES, arguments
 from mapserver.settings import palette
 from mapserver.text import language
 
@@ -53,21 +54,15 @@ if TYPE_CHECKING:
     from mapserver.model import Snapshot
 
 
-def area_map(  # noqa: PLR0913 -- options, all given by name
+@show_options
+def area_map(
     city: Snapshot,
     values: pd.Series | str | None = None,
     *,
     title: str,
-    layer: str | gpd.GeoDataFrame = Role.NEIGHBORHOODS,
-    unit: str = "",
-    digits: int = 0,
-    on_top: Sequence[str] | None = None,
-    extra: Mapping[str, gpd.GeoDataFrame] | None = None,
-    counted: Sequence[str] = (),
-    sources: Sequence[str] = (),
-    labels: pd.Series | Literal[False] | None = None,
     lang: str | None = None,
     day: dt.date | None = None,
+    **options: Unpack[MapOptions],
 ) -> Sheet:
     """Draw a map without background tiles, in metres, with areas coloured by a value.
 
@@ -80,6 +75,10 @@ def area_map(  # noqa: PLR0913 -- options, all given by name
         (drawn as kinds, with hatches); a measure of the web map; or None for outlines.
     title
         The text above the map.
+    lang
+        Code of the language.
+    day
+        The day of the figure; today in the city by default.
     layer
         Role or id of the areas, or polygons of your own. A city without them gets a map of the
         layers on top alone.
@@ -97,10 +96,6 @@ def area_map(  # noqa: PLR0913 -- options, all given by name
         The sources of frames of your own, in words: such as the name of a file.
     labels
         A text for each area, instead of its name; False for none, and no values either.
-    lang
-        Code of the language.
-    day
-        The day of the figure; today in the city by default.
 
     Returns
     -------
@@ -110,19 +105,23 @@ def area_map(  # noqa: PLR0913 -- options, all given by name
     require_city(city)
     lang = city.catalog.default_language if lang is None else lang
     require_wording(title, lang, day)
+    options = fill_options(options, "area_map")
+    labels, extra = options["labels"], options["extra"]
     require_shown(values, labels, extra)
+    on_top = options["on_top"]
     if on_top is None:
         on_top = [role for role in ROLES.values() if role.row.is_listed]
-    lists = {"on_top": on_top, "counted": counted, "sources": sources}
+    lists = {"on_top": on_top, "counted": options["counted"], "sources": options["sources"]}
     on_top, counted, sources = (arguments.read_ids(ids, name) for name, ids in lists.items())
-    content = _collect_content(city, layer, on_top, extra or {})
+    content = _collect_content(city, options["layer"], on_top, extra or {})
     used_layers = list(dict.fromkeys([*content.layer_ids, *_list_measure_layers(values), *counted]))
     source = source_line(city, used_layers, sources=sources, lang=lang, day=day)
     area_labels = _choose_labels(content.areas, labels, lang)
     words = [title, source, *content.extra, *area_labels.dropna().map(str)]
     with use_style(make_style(), words):
         sheet, axes = _make_map_sheet(content.bounds, title, source)
-        looks, area_legend = _choose_looks(city, content, values, unit, digits, lang)
+        writer = choropleth.make_writer(options["unit"], options["digits"])
+        looks, area_legend = _choose_looks(city, content, values, writer, lang)
         handles = _draw_content(axes, city, content, looks, lang)
         if content.areas is not None and labels is not False:
             marks = _list_marks(content)
@@ -233,30 +232,28 @@ def _list_marks(content: _Content) -> npt.NDArray[np.float64]:
     return np.concatenate([[[0, 0]], *map(label.sample_points, frames)])
 
 
-def _choose_looks(  # noqa: PLR0913, PLR0917 -- what colours depend on
+def _choose_looks(
     city: Snapshot,
     content: _Content,
     values: pd.Series | str | None,
-    unit: str,
-    digits: int,
+    writer: Callable[[float, str], str],
     lang: str,
 ) -> tuple[label.AreaLooks, tuple[str, list[Any]]]:
     """Choose the looks of areas, and build the heading and the handles of their legend."""
     if content.areas is None:
         return label.AreaLooks({}, {}), ("", [])
-    looks, (heading, handles) = _colour_areas(city, content.areas, values, unit, digits, lang)
+    looks, (heading, handles) = _colour_areas(city, content.areas, values, writer, lang)
     # Areas without a value are in the legend by the title of their layer.
     if content.base is not None and not handles:
         handles = [make_outline_handle(city, content.base, lang)]
     return looks, (heading, handles)
 
 
-def _colour_areas(  # noqa: PLR0913, PLR0917 -- what colours depend on
+def _colour_areas(
     city: Snapshot,
     areas: gpd.GeoDataFrame,
     values: pd.Series | str | None,
-    unit: str,
-    digits: int,
+    writer: Callable[[float, str], str],
     lang: str,
 ) -> tuple[label.AreaLooks, tuple[str, list[Any]]]:
     """Choose the colours of areas by their values: in classes, as kinds, or one for all."""
@@ -266,9 +263,7 @@ def _colour_areas(  # noqa: PLR0913, PLR0917 -- what colours depend on
         coloured = choropleth.colour_neighborhoods(city, values, lang)
     elif pd.api.types.is_numeric_dtype(values):
         title = "" if values.name is None else str(values.name)
-        coloured = choropleth.colour_values(
-            values, title, choropleth.make_writer(unit, digits), lang
-        )
+        coloured = choropleth.colour_values(values, title, writer, lang)
     else:
         return _colour_kinds(values.reindex(areas.index))
     steps = [Patch(facecolor=c, edgecolor=PAPER, label=t) for c, t in coloured.scale.steps]
@@ -351,7 +346,7 @@ def _draw_legend_column(
     box = axes.get_position()
     column_x = box.x1 + 0.15 / WIDTH_IN
     top, height_in = box.y1, sheet.get_figheight()
-    renderer = sheet.canvas.get_renderer()  # type: ignore[attr-defined]
+    renderer = sheet.canvas.get_renderer()  # type: ignore[attr-defined]  # Agg has one
     text_width_in = PANEL_IN - 0.55
     for title, handles in legend:
         if not handles:
