@@ -3,20 +3,20 @@
 import { getElement } from "../dom.js";
 import { changeState, state } from "./state.js";
 
-const form = /** @type {HTMLFormElement} */ (getElement("filters"));
-
 function listBoxes() {
   /** @type {NodeListOf<HTMLInputElement>} */
-  const boxes = form.querySelectorAll("input[type=checkbox]");
+  const boxes = document.querySelectorAll("#filters input[type=checkbox]");
   return Array.from(boxes);
 }
 
 /** Let the chips change what is shown. */
 export function offerChips() {
+  const form = getElement("filters");
   form.addEventListener("change", () => changeState({ chips: readChips(), chosen: null }));
   form.addEventListener("submit", (event) => event.preventDefault());
   const clear = getElement("none-clear");
-  clear.addEventListener("click", function () {
+  clear.addEventListener("click", function (event) {
+    event.preventDefault(); // without a script it is a link
     writeChips(new Set());
     changeState({ chips: new Set(), chosen: null });
     getElement("title").focus({ preventScroll: true }); // the button has gone

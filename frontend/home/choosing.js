@@ -23,8 +23,10 @@ export function offerChoosing() {
     if (event.key === "Escape" && state.chosen !== null && isFree && !event.defaultPrevented) leaveTrail();
   });
   document.addEventListener("maenballo:pick", function (event) {
-    const { layer, id } = /** @type {CustomEvent} */ (event).detail;
-    if (layer === texts.trails) chooseTrail(id);
+    const { layer, id } = /** @type {CustomEvent<PickedFeature>} */ (event).detail;
+    if (layer !== texts.trails || !findTrail(id)) return; // the map opens the page of anything else
+    event.preventDefault();
+    chooseTrail(id);
   });
   document.addEventListener("maenballo:ground", () => state.chosen !== null && leaveTrail());
 }

@@ -138,7 +138,8 @@ function showNotice(message) {
   getElement("place-words").textContent = message;
   sheet.classList.toggle("noticed", Boolean(message));
   if (!choice) return;
-  // One field in two places, so that what is chosen is the same in both.
-  if (message) notice.append(choice);
-  else getElement("place-home").append(choice);
+  // One field in two places, so that what is chosen is the same in both. What is moved loses the focus.
+  const hadFocus = choice.contains(document.activeElement);
+  (message ? notice : getElement("place-home")).append(choice);
+  if (hadFocus) moveFocus(areaField());
 }

@@ -5,6 +5,7 @@ import { fillIn, formatCount } from "../text/numbers.js";
 import { chooseTrail } from "./choosing.js";
 import { turnOn } from "./chips.js";
 import { choosePlural, texts } from "./context.js";
+import { listFeatures } from "./here.js";
 import { useArea } from "./place.js";
 import { findShops } from "./shop_results.js";
 import { findDayState } from "./today.js";
@@ -66,15 +67,6 @@ function findFacilities(fits) {
     return { icon: box.dataset.icon || "", name: box.dataset.word || "", note: note, act: () => turnOn(box.name) };
   });
   return { title: texts.facilitiesTitle, results: results };
-}
-
-/**
- * List the features of a role on the map.
- * @param {string} role
- */
-function listFeatures(role) {
-  const layers = Object.values(window.maenballo?.layers || {}).filter(({ options }) => options.role === role);
-  return layers.flatMap(({ byId }) => Object.values(byId).map(({ feature }) => feature));
 }
 
 /**

@@ -5,6 +5,7 @@ import { findNearest } from "../geo/nearest.js";
 import { keepAddress } from "../home/address.js";
 import { offerChips } from "../home/chips.js";
 import { offerChoosing, returnFocus } from "../home/choosing.js";
+import { showHere } from "../home/here.js";
 import { offerPlaces } from "../home/place.js";
 import { offerSearch } from "../home/search.js";
 import { getStep, moveSheet, offerDragging } from "../home/sheet.js";
@@ -16,6 +17,7 @@ import { trails } from "../home/trails.js";
 offerSearch();
 if (trails.length) {
   onChange(showState);
+  onChange(showHere);
   onChange(returnFocus);
   offerChips();
   offerPlaces();

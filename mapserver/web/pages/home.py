@@ -25,6 +25,8 @@ from mapserver.web.pages.site import Site
 from mapserver.web.pages.wishes import WISHES, Wishes, list_wishes
 
 HOUR_MIN = 60
+ASK_NEAR_BORDER_M = 15
+"""So near to the border of a district, a telephone's position does not tell the side."""
 
 FindWay = Callable[[ListedTrail], str]
 """Returns the address of a map that shows the way to a trail; empty where there is none."""
@@ -96,6 +98,7 @@ def gather_home(site: Site, wishes: Wishes, find_way: FindWay) -> dict[str, Any]
         "search_words": _name_searched(site),
         "trails_layer": site.city.layer_of(Role.TRAILS) or "",
         "headings": {str(role): site.heading(role) for role in SEARCHED},
+        "border_m": ASK_NEAR_BORDER_M,
         "walking_m_per_min": geodesy.WALKING_M_PER_MIN,
     }
 

@@ -1,0 +1,476 @@
+"""The first page in Chromium: three trails at once, one state for list and map, and every way back."""
+
+from __future__ import annotations
+
+import pytest
+from browsing import DESK, PHONE, SEOGU, needs_chromium, serving
+
+pytestmark = needs_chromium
+
+LOW_PHONE = {"width": 360, "height": 640}
+LANDSCAPE = {"width": 844, "height": 390}
+TABLET = {"width": 768, "height": 1024}
+SIZES = {"phone": PHONE, "low": LOW_PHONE, "landscape": LANDSCAPE, "tablet": TABLET, "desk": DESK}
+
+WHOLE_CARDS = """() => [...document.querySelectorAll("#nearest .card")].filter(card => {
+  const box = card.getBoundingClientRect();
+  // A card is whole where its corners are what one sees at their places.
+  return [[box.left + 2, box.top + 2], [box.right - 2, box.bottom - 2]].every(([x, y]) =>
+    x >= 0 && y >= 0 && x <= innerWidth && y <= innerHeight
+    && document.elementFromPoint(x, y)?.closest(".card") === card);
+}).length"""
+LISTED = """() => [...document.querySelectorAll("#nearest > li, #others > li")]
+  .filter(item => !item.hidden).map(item => item.dataset.id)"""
+NEAREST = """() => [...document.querySelectorAll("#nearest > li")].map(item => item.dataset.id)"""
+FOCUSED = """() => { const at = document.activeElement;
+  return at === document.body ? "body" : at.id || at.dataset.id || at.className; }"""
+
+
+def settle(seen) -> None:
+    """Wait until sheet and map have come to rest."""
+    seen.page.wait_for_function("document.body.style.getPropertyValue('--sheet') !== ''")
+    seen.settle()
+
+
+# -- at once -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_three_whole_cards_stand_on_the_first_screen(visit, sample_url, size):
+    """On a landscape phone there are two."""
+    wanted = 2 if size == "landscape" else 3
+    for lang, scheme in (("ko", "light"), ("en", "dark")):
+        seen = visit(f"{sample_url}/?lang={lang}", SIZES[size], color_scheme=scheme)
+        settle(seen)
+        assert seen.page.evaluate(WHOLE_CARDS) >= wanted, (lang, scheme)
+        assert seen.page.evaluate("document.documentElement.scrollWidth") <= SIZES[size]["width"]
+
+
+def test_the_cards_stand_there_before_any_script_and_say_from_where_they_count(sample_app):
+    text = sample_app.test_client().get("/?lang=ko").text
+    first = text[text.index('id="nearest"') : text.index('id="none"')]
+    assert first.count("<li data-id=") == 3
+    assert first.count('class="rank"') == 3
+    assert "기준 · " in text[text.index('id="where"') :][:80]
+
+
+def test_the_server_and_the_browser_count_the_same_minutes(visit, sample_url):
+    plain = visit(sample_url, java_script_enabled=False)
+    minutes = """() => [...document.querySelectorAll("#nearest > li")].map(item =>
+      [item.dataset.id, item.querySelector(".min").textContent])"""
+    written = plain.page.evaluate(minutes)
+    seen = visit(sample_url)
+    settle(seen)
+    assert seen.page.evaluate(minutes) == written
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+def test_the_nearest_open_trails_are_one_tap_away(visit, sample_url, sample_city, viewport):
+    seen = visit(sample_url, viewport)
+    seen.page.click("#locate")
+    seen.page.wait_for_selector("#locate[aria-pressed=true]")
+    states = sample_city.trails_on(sample_city.today())["state"]
+    near = sample_city.nearest_trails(SEOGU["longitude"], SEOGU["latitude"], k=len(states))
+    answer = [id_ for id_ in near.index if states[id_] == "open"][:3]
+    assert seen.page.evaluate(NEAREST) == answer
+    assert not any("lon" in url or "126.85" in url for url in seen.requests)
+    assert "126.85" not in seen.page.url
+
+
+# -- chips ---------------------------------------------------------------------------------------
+
+LINES = """() => {
+  const layer = maenballo.layers.trails;
+  return Object.keys(layer.byId).filter(id => (layer.byId[id].strokes || [layer.byId[id].drawn])
+    .some(stroke => { const path = stroke.getElement?.(); return path && path.checkVisibility(); }));
+}"""
+
+
+def test_after_each_chip_the_list_has_the_trails_of_the_map(visit, sample_url):
+    seen = visit(sample_url, DESK)
+    settle(seen)
+    everything = set(seen.page.evaluate(LISTED))
+    assert everything == set(seen.page.evaluate(LINES))
+    boxes = seen.page.locator("#filters input[type=checkbox]")
+    for number in range(boxes.count()):
+        boxes.nth(number).check(force=True)
+        listed = set(seen.page.evaluate(LISTED))
+        assert listed == set(seen.page.evaluate(LINES))
+        assert listed < everything
+        boxes.nth(number).uncheck(force=True)
+
+
+def test_a_foot_wash_or_a_toilet_is_one_tap_away_and_without_script_a_form(
+    visit, sample_url, sample_app
+):
+    for chip in ("foot_wash", "toilet"):
+        seen = visit(sample_url)
+        settle(seen)
+        seen.page.locator(f"#filters .chip:has([name={chip}])").click()
+        listed = set(seen.page.evaluate(LISTED))
+        assert 0 < len(listed) < seen.page.locator("li[data-id]").count()
+        assert f"{chip}=1" in seen.page.url
+        # The form of a page without script asks for the same.
+        plain = visit(f"{sample_url}/?lang=ko&{chip}=1", java_script_enabled=False)
+        assert set(plain.page.evaluate(LISTED)) == listed
+
+
+def test_chips_that_leave_no_trail_say_so_and_are_cleared_by_one_press(visit, make_folder):
+    from gpxtext import gpx, track  # noqa: PLC0415 -- only this test draws
+
+    line = [(126.85 + i * 1e-3, 35.14) for i in range(3)]
+    files = {
+        "gpx/one.gpx": gpx(track(line, name="하나")),
+        "gpx/two.gpx": gpx(track(line, name="둘")),
+        "gpx/trails.csv": "id,foot_wash,lighting\none,yes,no\ntwo,no,yes\n",
+    }
+    with serving(make_folder(files)) as url:
+        for scripted in (True, False):
+            seen = visit(f"{url}/?foot_wash=1&light=1", java_script_enabled=scripted)
+            assert seen.page.evaluate(LISTED) == []
+            assert seen.page.is_visible("#none")
+            assert "고른 조건에 맞는 길이 없습니다" in seen.page.inner_text("#none")
+            seen.page.click("#none-clear")
+            seen.page.wait_for_selector("#none", state="hidden")
+            assert len(seen.page.evaluate(LISTED)) == 2
+
+
+# -- one trail -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+def test_a_chosen_trail_stands_in_the_sheet_and_back_leaves_it(visit, sample_url, viewport):
+    seen = visit(sample_url, viewport)
+    settle(seen)
+    card = seen.page.locator("#nearest .card").nth(1)
+    id_ = card.get_attribute("data-id")
+    card.click()
+    name = card.locator(".name").text_content()
+    assert seen.page.text_content("#pick-name") == name
+    assert seen.page.is_visible("#pick")
+    assert seen.page.url.endswith(f"#trails/{id_}")
+    assert seen.page.evaluate(FOCUSED) == "pick-name"
+    assert seen.page.locator(".leaflet-popup").count() == 0
+    seen.page.go_back()
+    seen.page.wait_for_selector("#pick", state="hidden")
+    assert seen.page.url.split("?")[0].rstrip("/") == sample_url
+    assert seen.page.evaluate(FOCUSED) == id_
+    # Escape and the button do the same.
+    for leave in (
+        lambda: seen.page.keyboard.press("Escape"),
+        lambda: seen.page.click("#pick-close"),
+    ):
+        seen.page.locator("#nearest .card").nth(1).click()
+        leave()
+        seen.page.wait_for_selector("#pick", state="hidden")
+        assert seen.page.evaluate(FOCUSED) == id_
+
+
+def test_a_page_that_is_opened_with_a_trail_is_not_left_by_closing_it(visit, sample_url):
+    seen = visit(sample_url + "/?lang=ko#trails/geumdangsan-1")
+    seen.page.wait_for_selector("#pick:not([hidden])")
+    seen.page.click("#pick-close")
+    seen.page.wait_for_selector("#pick", state="hidden")
+    assert seen.page.url == sample_url + "/?lang=ko"
+
+
+def test_pins_choose_trails_also_after_a_position_was_refused(visit, sample_url):
+    seen = visit(sample_url, permissions=[])
+    settle(seen)
+    seen.page.click("#locate")
+    seen.page.wait_for_selector("#place-notice:not([hidden])")
+    ids = seen.page.evaluate(NEAREST)
+    seen.page.evaluate(
+        """id => document.dispatchEvent(new CustomEvent("maenballo:pick",
+             { cancelable: true, detail: { role: "trails", layer: "trails", id } }))""",
+        ids[2],
+    )
+    assert seen.page.is_visible("#pick")
+    assert seen.page.url.endswith(f"#trails/{ids[2]}")
+
+
+# -- addresses -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [
+        "#trails/nowhere", "#trails/", "#%E0%A4%A", "#__proto__/x", "#trails/__proto__", "#at=999,999",
+        "#at=,", "#a/b/c", "?from=nowhere", "?foot_wash=%FF", "?light=2&surface=x", "?from=&open=",
+        "?constructor=1#constructor/constructor",
+    ],
+)  # fmt: skip
+def test_an_address_that_makes_no_sense_shows_the_first_page(visit, sample_url, tail):
+    seen = visit(f"{sample_url}/{tail}")
+    settle(seen)
+    assert seen.page.evaluate(WHOLE_CARDS) == 3
+    assert seen.page.is_hidden("#pick")
+
+
+def test_the_language_switch_keeps_chips_place_and_trail(visit, sample_url):
+    seen = visit(f"{sample_url}/?lang=ko")
+    settle(seen)
+    seen.page.locator("#filters .chip:has([name=toilet])").click()
+    seen.page.select_option("#area", index=3)
+    area = seen.page.input_value("#area")
+    card = seen.page.locator("#nearest .card").first
+    id_ = card.get_attribute("data-id")
+    card.click()
+    seen.page.click(".menu summary")
+    seen.page.click("a[hreflang=en]")
+    seen.page.wait_for_selector("html[lang=en] #pick:not([hidden])")
+    assert seen.page.get_attribute("#pick", "data-id") == id_
+    assert seen.page.is_checked("[name=toilet]")
+    assert seen.page.input_value("#area") == area
+
+
+def test_back_takes_a_chip_from_the_search_back_and_closes_the_search(visit, sample_url):
+    seen = visit(sample_url)
+    settle(seen)
+    seen.page.fill("#q", "세족")
+    seen.page.wait_for_selector("#results [role=option]")
+    seen.page.go_back()
+    seen.page.wait_for_selector("#results-box", state="hidden")
+    assert seen.page.url.split("?")[0].rstrip("/") == sample_url
+    seen.page.fill("#q", "ㄱㄷㅅ")
+    seen.page.locator("#results [role=option]").first.click()
+    seen.page.wait_for_selector("#pick:not([hidden])")
+    seen.page.go_back()
+    seen.page.wait_for_selector("#pick", state="hidden")
+
+
+# -- one's own place -------------------------------------------------------------------------------
+
+
+def test_a_refused_position_is_answered_in_the_same_place_with_neighborhoods(visit, sample_url):
+    """Two taps: the position, refused, and a neighbourhood."""
+    seen = visit(sample_url, permissions=[])
+    settle(seen)
+    seen.page.click("#locate")
+    seen.page.wait_for_selector("#place-notice:not([hidden])")
+    assert "허용" in seen.page.inner_text("#place-words")
+    assert seen.page.locator("#place-notice #area").count() == 1
+    assert seen.page.evaluate(FOCUSED) == "area"
+    seen.page.select_option("#area", "pungam")
+    seen.page.wait_for_selector("#place-notice", state="hidden")
+    assert "풍암동 기준" in seen.page.inner_text("#where")
+    assert "from=pungam" in seen.page.url
+    assert seen.page.evaluate(FOCUSED) != "body"
+
+
+SLOW = (
+    """Object.defineProperty(navigator.geolocation, "getCurrentPosition", { value: () => {} });"""
+)
+FAR = {"longitude": 127.0, "latitude": 37.56}
+
+
+def test_a_position_that_does_not_come_is_given_up_after_ten_seconds(visit, sample_url):
+    seen = visit(sample_url)
+    settle(seen)
+    seen.page.clock.install()
+    seen.page.evaluate(SLOW)
+    seen.page.click("#locate")
+    assert seen.page.get_attribute("#locate", "aria-busy") == "true"
+    seen.page.clock.run_for(11_000)
+    seen.page.wait_for_selector("#place-notice:not([hidden])")
+    assert "아직 위치를 찾지 못했습니다" in seen.page.inner_text("#place-words")
+    assert seen.page.get_attribute("#locate", "aria-busy") is None
+
+
+def test_a_position_that_is_far_off_is_said_and_gets_a_wider_answer(visit, sample_url):
+    place = {**SEOGU, "accuracy": 3000}
+    seen = visit(f"{sample_url}/?lang=ko", geolocation=place)
+    settle(seen)
+    seen.page.click("#locate")
+    seen.page.wait_for_selector("#place-notice:not([hidden])")
+    assert "3.0 km" in seen.page.inner_text("#place-words")
+    assert "3.0 km" in seen.page.inner_text("#where")
+    assert len(seen.page.evaluate(NEAREST)) > 3
+    assert "최대" in seen.page.inner_text("#nearest .min >> nth=0")
+
+
+def test_far_from_the_city_one_is_told_so(visit, sample_url):
+    seen = visit(sample_url, geolocation=FAR)
+    settle(seen)
+    seen.page.click("#locate")
+    seen.page.wait_for_selector("#place-notice:not([hidden])")
+    assert "멀리" in seen.page.inner_text("#place-words")
+    assert seen.page.get_attribute("#locate", "aria-pressed") == "false"
+
+
+def test_on_the_trail_one_is_right_here_and_never_walks_a_minute(visit, sample_url, sample_city):
+    point = sample_city.trails.geometry["geumdangsan-1"].interpolate(0.5, normalized=True)
+    seen = visit(sample_url, geolocation={"longitude": point.x, "latitude": point.y})
+    settle(seen)
+    seen.page.click("#locate")
+    seen.page.wait_for_selector("#locate[aria-pressed=true]")
+    item = seen.page.locator("li[data-id=geumdangsan-1]")
+    assert item.locator(".min").inner_text() == "바로 여기"
+
+
+def test_where_this_is_agrees_with_locate(visit, sample_url, sample_city):
+    seen = visit(sample_url)
+    for id_, area in list(sample_city.districts.geometry.items())[::29]:
+        point = area.representative_point()
+        truth = sample_city.locate(point.x, point.y)
+        seen.page.evaluate(f"location.hash = 'at={point.x:.7f},{point.y:.7f}'")
+        name = sample_city.districts["name"][id_]
+        seen.page.wait_for_function(
+            f"document.querySelector('#here:not([hidden])')?.textContent.includes({name!r})"
+        )
+        assert truth.neighborhood.name in seen.page.text_content("#here")
+
+
+# -- search ----------------------------------------------------------------------------------------
+
+
+def test_one_search_finds_trails_facilities_districts_neighborhoods_and_shops(visit, sample_url):
+    seen = visit(sample_url)
+    settle(seen)
+    wanted = {"ㄱㄷㅅ": "금당산 1구간", "세족": "세족장", "상무시": "상무시청", "풍암": "풍암동"}
+    for query, name in wanted.items():
+        seen.page.fill("#q", query)
+        seen.page.wait_for_selector(f"#results [role=option]:has-text('{name}')")
+    # Half a syllable is on the way to a whole one.
+    seen.page.fill("#q", "금다")
+    seen.page.wait_for_selector("#results [role=option]:has-text('금당산')")
+    assert any("shops-" in url for url in seen.requests)
+
+
+def test_the_search_is_a_combobox_for_the_keyboard(visit, sample_url):
+    seen = visit(sample_url)
+    settle(seen)
+    seen.page.focus("#q")
+    seen.page.keyboard.type("금당산")
+    seen.page.wait_for_selector("#results [role=option]")
+    assert seen.page.get_attribute("#q", "aria-expanded") == "true"
+    seen.page.keyboard.press("ArrowDown")
+    active = seen.page.get_attribute("#q", "aria-activedescendant")
+    assert seen.page.get_attribute(f"#{active}", "aria-selected") == "true"
+    seen.page.keyboard.press("Escape")
+    seen.page.wait_for_selector("#results-box", state="hidden")
+    assert seen.page.evaluate(FOCUSED) == "q"
+    assert seen.page.get_attribute("#q", "aria-expanded") == "false"
+    seen.page.keyboard.press("Backspace")
+    seen.page.wait_for_selector("#results [role=option]")
+    seen.page.keyboard.press("Enter")
+    seen.page.wait_for_selector("#pick:not([hidden])")
+    assert seen.page.evaluate(FOCUSED) == "pick-name"
+
+
+def test_nothing_found_is_said_in_words(visit, sample_url):
+    seen = visit(sample_url)
+    settle(seen)
+    seen.page.fill("#q", "없는 이름 하나")
+    seen.page.wait_for_selector("#results-notice:not([hidden])")
+    assert "검색 결과가 없습니다" in seen.page.inner_text("#results-notice")
+    assert seen.page.get_attribute("#results-notice", "role") == "status"
+
+
+def test_a_shop_file_that_failed_once_is_said_and_fetched_with_the_next_letter(visit, sample_url):
+    seen = visit(sample_url)
+    settle(seen)
+    failures = []
+
+    def fail_once(route):
+        if failures:
+            route.continue_()
+        else:
+            failures.append(route.request.url)
+            route.fulfill(status=503, body="")
+
+    seen.page.route("**/shops-*.json", fail_once)
+    seen.page.fill("#q", "구두")
+    seen.page.wait_for_selector("#results-notice:not([hidden])")
+    assert "상점 자료를 받지 못했습니다" in seen.page.inner_text("#results-notice")
+    seen.page.fill("#q", "구두수")
+    seen.page.wait_for_selector("#results [role=option]:has-text('구두수')")
+    assert seen.page.is_hidden("#results-notice")
+    seen.faults[:] = [fault for fault in seen.faults if "503" not in fault]
+
+
+# -- the sheet -------------------------------------------------------------------------------------
+
+
+def measure_cover(seen) -> float:
+    settle(seen)
+    return seen.page.evaluate(
+        "innerHeight - document.querySelector('#sheet').getBoundingClientRect().top"
+    )
+
+
+def test_the_sheet_is_dragged_flicked_and_moved_by_its_button(visit, sample_url):
+    seen = visit(sample_url, PHONE)
+    half = measure_cover(seen)
+    handle = seen.page.locator("#handle")
+    handle.click()
+    full = measure_cover(seen)
+    assert full == pytest.approx(PHONE["height"] - 76, abs=2)
+    assert handle.get_attribute("aria-expanded") == "true"
+    handle.click()
+    assert measure_cover(seen) == pytest.approx(half, abs=1)
+    box = seen.page.locator("#list-head").bounding_box()
+    at = (box["x"] + 30, box["y"] + 12)
+    seen.page.mouse.move(*at)
+    seen.page.mouse.down()
+    seen.page.mouse.move(at[0], at[1] + 250, steps=12)
+    seen.page.wait_for_timeout(200)  # held: this is no flick
+    seen.page.mouse.move(at[0], at[1] + 251)
+    seen.page.mouse.up()
+    assert measure_cover(seen) < half - 100
+    handle.focus()
+    seen.page.keyboard.press("Enter")
+    assert measure_cover(seen) == pytest.approx(half, abs=1)
+
+
+# -- for everybody ---------------------------------------------------------------------------------
+
+
+def test_the_first_page_is_used_by_keyboard_alone(visit, sample_url):
+    seen = visit(sample_url, DESK)
+    settle(seen)
+    reached = []
+    for _ in range(40):
+        seen.page.keyboard.press("Tab")
+        reached.append(seen.page.evaluate(FOCUSED))
+        if seen.page.evaluate("document.activeElement.matches('#nearest .card')"):
+            break
+    assert "q" in reached
+    assert "locate" in reached
+    assert "body" not in reached
+    seen.page.keyboard.press("Enter")
+    seen.page.wait_for_selector("#pick:not([hidden])")
+    assert seen.page.evaluate(FOCUSED) == "pick-name"
+    seen.page.keyboard.press("Escape")
+    seen.page.wait_for_selector("#pick", state="hidden")
+    assert seen.page.evaluate("document.activeElement.matches('#nearest .card')")
+
+
+def test_nothing_of_the_map_is_read_before_the_content(visit, sample_url):
+    seen = visit(sample_url)
+    settle(seen)
+    order = seen.page.evaluate(
+        """() => document.querySelector("main h1").compareDocumentPosition(
+             document.querySelector(".map-wrap")) & Node.DOCUMENT_POSITION_FOLLOWING"""
+    )
+    assert order
+
+
+def test_english_has_no_korean_but_names(visit, sample_url):
+    seen = visit(f"{sample_url}/?lang=en", DESK)
+    settle(seen)
+    seen.page.click("#locate")
+    seen.page.wait_for_selector("#locate[aria-pressed=true]")
+    text = seen.page.inner_text(".panel")
+    for name in seen.page.locator("[lang=ko]").all_inner_texts():
+        text = text.replace(name, "")
+    assert [word for word in text.split() if any("가" <= sign <= "힣" for sign in word)] == []
+
+
+@pytest.mark.parametrize("files", [{}, {"layers/catalog.toml": 'title = "빈 도시"\n'}])
+def test_a_city_without_anything_has_a_first_page(visit, make_folder, files):
+    with serving(make_folder(files)) as url:
+        seen = visit(url)
+        assert seen.page.is_visible("h1")
+        for part in ("#filters", "#locate", "#nearest", "#place-choice"):
+            assert seen.page.locator(part).count() == 0, part
