@@ -35,11 +35,11 @@ export function findShops(fits) {
   if (!shops) return { title: "", results: [] };
   const { districts, districtIds = [] } = shops;
   const matches = shops.shops.filter(([, , name]) => fits(name));
-  const results = matches.slice(0, MOST_SHOPS).map(([lon, lat, name, , , district]) => ({
+  const results = matches.slice(0, MOST_SHOPS).map((shop) => ({
     icon: "store",
-    name: name,
-    note: districts[district] || "",
-    act: () => showShop(lon, lat, name, districtIds[district]),
+    name: shop[2],
+    note: districts[shop[5]] || "",
+    act: () => showShop(shop, districtIds[shop[5]]),
   }));
   const words = { count: formatCount(matches.length, texts.lang), shown: formatCount(results.length, texts.lang) };
   const title = matches.length > results.length ? fillIn(texts.shopsSome, words) : texts.shopsTitle || "";
@@ -47,17 +47,13 @@ export function findShops(fits) {
 }
 
 /**
- * Show a shop.
- * @param {number} lon
- * @param {number} lat
- * @param {string} name
+ * Show a shop: on the page of its district, or on the map where it lies in none.
+ * @param {import("../shops/fetching.js").Shop} shop
  * @param {string | undefined} districtId undefined for a shop in no district
  */
-function showShop(lon, lat, name, districtId) {
+function showShop([lon, lat, name, , payments], districtId) {
   if (districtId === undefined) {
-    /** @type {GeoJSON.Feature<GeoJSON.Point, { name: string }>} */
-    const feature = { type: "Feature", geometry: { type: "Point", coordinates: [lon, lat] }, properties: { name: name } };
-    return window.maenballo.markShop(feature);
+    return window.maenballo.markShop({ id: name, name: name, lon: lon, lat: lat, takesVouchers: Boolean(payments) });
   }
   const address = new URL(window.maenballo.addressOf("districts", districtId), location.href);
   address.searchParams.set("shop", name);

@@ -32,20 +32,30 @@ export function showState({ moves = true }) {
 
 /** Draw on the map what the lists show. */
 function drawMap() {
-  const start = state.start;
-  const accuracy_m = start ? start.accuracy_m : 0;
-  const kinds = new Map([...listing.top, ...listing.rest].map(({ trail, day }) => [trail.id, day.kind]));
+  const { start, chosen } = state;
+  const rows = new Map([...listing.top, ...listing.rest].map((row) => [row.trail.id, row]));
   setCover();
   map?.setView?.({
-    shown: new Set(kinds.keys()),
-    ranks: listing.top.map(function ({ trail, distance_m, day }, i) {
-      const minutes = writeMinutes(distance_m, accuracy_m);
-      return { id: trail.id, text: minutes, label: [i + 1, minutes, trail.name, day.short].filter(Boolean).join(", ") };
-    }),
-    chosen: state.chosen,
-    from: start && { lat: start.lat, lon: start.lon, isOwn: start.isOwn, accuracy_m: accuracy_m },
-    kindOf: (id) => kinds.get(id) || "unknown",
+    shown: new Set(rows.keys()),
+    ranks: listing.top.map((row, i) => ({ id: row.trail.id, text: writeWayOf(row), label: `${i + 1}, ${labelTrail(row)}` })),
+    chosen: chosen,
+    from: start,
+    kindOf: (id) => rows.get(id)?.day.kind || "unknown",
+    labelOf: (id) => labelTrail(rows.get(id)),
   });
+}
+
+/** @param {import("./listing.js").Row} row */
+function writeWayOf({ distance_m }) {
+  return writeMinutes(distance_m, state.start?.accuracy_m);
+}
+
+/**
+ * Write what is heard of a trail's pin; nothing of one that is not shown.
+ * @param {import("./listing.js").Row | undefined} row
+ */
+function labelTrail(row) {
+  return row ? [row.trail.name, row.day.short, writeWayOf(row)].filter(Boolean).join(", ") : "";
 }
 
 /** Tell the map what covers it. */
@@ -57,9 +67,7 @@ export function setCover() {
 
 /** Move the map to what was chosen, or to the place and the nearest trails. */
 export function moveMap() {
-  const start = state.start;
-  const from = start && { lat: start.lat, lon: start.lon, isOwn: start.isOwn, accuracy_m: start.accuracy_m };
   if (state.chosen) map?.fitTrails?.([state.chosen], null);
-  else if (listing.top.length) map?.fitTrails?.(listing.top.map(({ trail }) => trail.id), from);
+  else if (listing.top.length) map?.fitTrails?.(listing.top.map(({ trail }) => trail.id), state.start);
   else map?.showAll?.();
 }
