@@ -23,8 +23,8 @@ Act = Callable[[Page], None]
 
 def nearest(page: Page) -> None:
     """Ask for the nearest trail."""
-    page.click("#near-me")
-    page.wait_for_selector("#near-list li")
+    page.click("#locate")
+    page.wait_for_selector("#locate[aria-pressed=true]")
 
 
 PAGES = {

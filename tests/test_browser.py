@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
-from browsing import DESK, PHONE, SEOGU, listening_server, needs_chromium, serving
+from browsing import DESK, PHONE, listening_server, needs_chromium, serving
 
 from mapserver import open_city
 from mapserver.drawing import maps
@@ -73,17 +73,6 @@ def payload_city(folder: Path) -> Path:
 # -- what a visitor does ----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
-def test_the_nearest_trail_is_one_tap_away(visit, sample_url, sample_city, viewport):
-    seen = visit(sample_url, viewport)
-    seen.page.click("#near-me")
-    seen.page.wait_for_selector("#near-list li")
-    answer = sample_city.nearest_trails(SEOGU["longitude"], SEOGU["latitude"], k=3)
-    shown = seen.page.eval_on_selector_all("#near-list button", "all => all.map(b => b.dataset.id)")
-    assert shown == list(answer.index)
-    assert not any("lon" in url or "126.85" in url for url in seen.requests)
-
-
 def test_distances_in_the_browser_are_those_of_the_api(visit, sample_url, sample_city):
     seen = visit(sample_url)
     west, south, east, north = sample_city.bounds
@@ -98,50 +87,6 @@ def test_distances_in_the_browser_are_those_of_the_api(visit, sample_url, sample
         )
         truth = sample_city.nearest_trails(lon, lat).iloc[0]
         assert found[0] == pytest.approx(truth["distance_m"], rel=1e-3, abs=0.2)
-
-
-def test_without_a_position_the_neighborhood_can_be_chosen(visit, sample_url):
-    seen = visit(sample_url, permissions=[])
-    seen.page.click("#near-me")
-    seen.page.wait_for_selector("#near-pick:not([hidden])")
-    assert seen.page.inner_text("#near-status") != ""
-    seen.page.select_option("#near-from", index=3)
-    seen.page.wait_for_selector("#near-list li")
-
-
-def test_a_list_entry_opens_its_card_and_escape_returns(visit, sample_url):
-    seen = visit(sample_url, DESK)
-    entry = seen.page.locator(".item-button").nth(4)
-    name = entry.locator(".item-name").inner_text()
-    entry.click()
-    seen.page.wait_for_selector(".leaflet-popup .card-name")
-    assert seen.page.inner_text(".card-name") == name
-    seen.page.keyboard.press("Escape")
-    seen.page.wait_for_selector(".leaflet-popup", state="detached")
-    focused = seen.page.evaluate("document.activeElement.dataset.id")
-    assert focused == entry.get_attribute("data-id")
-
-
-def test_the_lists_can_be_searched(visit, sample_url):
-    seen = visit(sample_url)
-    total = seen.page.locator(".item").count()
-    seen.page.fill("#find-text", "금당산")
-    left = seen.page.locator(".item:not([hidden])").count()
-    assert 0 < left < total
-    seen.page.fill("#find-text", "없는 길 이름")
-    assert seen.page.locator(".item:not([hidden])").count() == 0
-    assert seen.page.inner_text("#find-status") != ""
-
-
-def test_english_has_no_korean_but_names(visit, sample_url):
-    seen = visit(f"{sample_url}/?lang=en", DESK)
-    assert seen.page.get_attribute("html", "lang") == "en"
-    text = seen.page.inner_text(".panel .near") + seen.page.inner_text(".figures")
-    assert not any("가" <= sign <= "힣" for sign in text)
-    seen.page.mouse.move(DESK["width"] - 30, 85)
-    legend = seen.page.inner_text(".leaflet-control-layers-list")
-    assert "Barefoot trails" in legend
-    assert "Foot wash" in legend
 
 
 # -- safety ------------------------------------------------------------------------------------
@@ -285,10 +230,11 @@ def test_shapes_are_no_stops_for_the_tab_key(visit, sample_url):
 @pytest.mark.parametrize("width", [320, 390, 1280])
 def test_nothing_is_wider_than_the_window(visit, sample_url, width):
     seen = visit(sample_url, {"width": width, "height": 720})
-    seen.page.click("#near-me")
-    seen.page.wait_for_selector("#near-list li")
+    seen.page.click("#locate")
+    seen.page.wait_for_selector("#locate[aria-pressed=true]")
+    # The chips are a strip that scrolls by itself.
     wider = seen.page.evaluate(
-        """() => [...document.querySelectorAll('.bar *, .panel *')]
+        """() => [...document.querySelectorAll('.top *, .sheet *')]
              .filter(x => x.checkVisibility() && x.getBoundingClientRect().right > innerWidth + 1)
              .map(x => x.className)"""
     )
@@ -305,9 +251,7 @@ def test_nothing_is_wider_than_the_window(visit, sample_url, width):
 
 def test_the_lists_stand_without_javascript(visit, sample_url, sample_city):
     seen = visit(sample_url, java_script_enabled=False)
-    assert seen.page.locator("li.item").count() == len(sample_city.trails) + len(
-        sample_city.districts
-    )
+    assert seen.page.locator(".cards > li").count() == len(sample_city.trails)
     assert seen.page.locator("noscript").count() >= 0
 
 

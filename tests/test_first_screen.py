@@ -82,7 +82,7 @@ def test_the_nearest_open_trails_are_one_tap_away(visit, sample_url, sample_city
 LINES = """() => {
   const layer = maenballo.layers.trails;
   return Object.keys(layer.byId).filter(id => (layer.byId[id].strokes || [layer.byId[id].drawn])
-    .some(stroke => { const path = stroke.getElement?.(); return path && path.checkVisibility(); }));
+    .some(stroke => stroke.getElement?.()?.checkVisibility()));
 }"""
 
 
@@ -100,9 +100,7 @@ def test_after_each_chip_the_list_has_the_trails_of_the_map(visit, sample_url):
         boxes.nth(number).uncheck(force=True)
 
 
-def test_a_foot_wash_or_a_toilet_is_one_tap_away_and_without_script_a_form(
-    visit, sample_url, sample_app
-):
+def test_a_foot_wash_or_a_toilet_is_one_tap_away_and_without_script_a_form(visit, sample_url):
     for chip in ("foot_wash", "toilet"):
         seen = visit(sample_url)
         settle(seen)
@@ -195,8 +193,8 @@ def test_pins_choose_trails_also_after_a_position_was_refused(visit, sample_url)
 @pytest.mark.parametrize(
     "tail",
     [
-        "#trails/nowhere", "#trails/", "#%E0%A4%A", "#__proto__/x", "#trails/__proto__", "#at=999,999",
-        "#at=,", "#a/b/c", "?from=nowhere", "?foot_wash=%FF", "?light=2&surface=x", "?from=&open=",
+        "#trails/nowhere", "#trails/", "#%E0%A4%A", "#__proto__/x", "#trails/__proto__",
+        "#at=999,999", "#at=,", "#a/b/c", "?from=nowhere", "?foot_wash=%FF", "?light=2&surface=x", "?from=&open=",
         "?constructor=1#constructor/constructor",
     ],
 )  # fmt: skip
@@ -258,9 +256,7 @@ def test_a_refused_position_is_answered_in_the_same_place_with_neighborhoods(vis
     assert seen.page.evaluate(FOCUSED) != "body"
 
 
-SLOW = (
-    """Object.defineProperty(navigator.geolocation, "getCurrentPosition", { value: () => {} });"""
-)
+SLOW = "navigator.geolocation.getCurrentPosition = () => {}"
 FAR = {"longitude": 127.0, "latitude": 37.56}
 
 

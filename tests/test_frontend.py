@@ -169,11 +169,11 @@ def test_minutes_on_foot_follow_the_speed_of_python(visit, sample_city, monkeypa
     lon, lat = 126.85, 35.14
     with listening(serve(ROOT)) as url:
         seen = visit(f"{url}/?lang=en#at={lon},{lat}")
-        facts = seen.page.inner_text("#near-list .item-facts")
-        id_ = seen.page.get_attribute("#near-list button", "data-id")
+        walk = seen.page.inner_text("#nearest .min >> nth=0")
+        id_ = seen.page.get_attribute("#nearest > li", "data-id")
     nearest = sample_city.nearest_trails(lon, lat, k=99)
-    minutes = int(re.match(r"([\d,]+) min", facts)[1].replace(",", ""))
-    assert minutes == round(nearest.loc[id_, "distance_m"])
+    hours, minutes = re.search(r"(?:(\d+) h )?(\d+) min", walk).groups()
+    assert int(hours or 0) * 60 + int(minutes) == round(nearest.loc[id_, "distance_m"])
 
 
 # -- how they are written, and made

@@ -140,15 +140,13 @@ def test_it_is_shown_as_typed_in_the_map_of_one_file(visit, hostile_city, tmp_pa
 @needs_chromium
 def test_it_is_shown_as_typed_in_answers(visit, hostile_url):
     page = visit(f"{hostile_url}/?lang=en").page
-    page.click("#near-me")
-    page.wait_for_selector("#near-list li")
-    page.locator("#near-list button").first.click()
-    page.wait_for_selector(".leaflet-popup")
-    assert HOSTILE[:40] in page.inner_text("#near-list")
-    assert HOSTILE[:40] in page.locator(".leaflet-popup").last.inner_text()
-    page.click("#near-pick summary")
-    page.fill("#near-place", "운천")
-    page.locator("#near-offered", has_text=HOSTILE[:40]).wait_for()
+    page.click("#locate")
+    page.wait_for_selector("#locate[aria-pressed=true]")
+    assert HOSTILE[:40] in page.inner_text("#nearest")
+    page.locator("#nearest .card").first.click()
+    assert HOSTILE[:40] in page.inner_text("#pick-name")
+    page.fill("#q", "운천")
+    page.locator("#results [role=option]", has_text=HOSTILE[:40]).first.wait_for()
     assert page.locator("img[src=x]").count() == 0
 
 

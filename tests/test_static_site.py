@@ -441,12 +441,13 @@ def test_the_nearest_trail_is_found_from_files_alone(visit, site_url, folder, vi
     at = {"longitude": 126.8521, "latitude": 35.1412}
     seen = visit(f"{site_url}/{folder}index.html", viewport, geolocation=at)
     seen.page.wait_for_selector("path.drawn-trails", state="attached")
-    seen.page.click("#near-me")
-    seen.page.wait_for_selector("#near-list li")
-    assert seen.page.locator("#near-list li").count() >= 1
+    seen.page.click("#locate")
+    seen.page.wait_for_selector("#locate[aria-pressed=true]")
+    assert seen.page.locator("#nearest > li").count() >= 1
     assert all(url.startswith(site_url) for url in seen.requests)
-    seen.page.click("#near-list .near-more")
-    seen.page.wait_for_selector("h1")
+    seen.page.locator("#nearest .card").first.click()
+    seen.page.click("#pick-more")
+    seen.page.wait_for_url("**/trails/**")
     assert f"{site_url}/{folder}trails/" in seen.page.url
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-import itertools
 import re
 import shutil
 import time
@@ -16,7 +15,6 @@ from gpxtext import PATH, gpx, track
 from test_browser import PAYLOADS, payload_city
 
 from mapserver import open_city
-from mapserver.analysis import trail_line
 from mapserver.web.watching import Watcher
 
 pytestmark = needs_chromium
@@ -55,13 +53,13 @@ def test_only_open_trails_are_offered_and_closed_ones_are_told(visit, tmp_path):
         csv.writer(file).writerows([["id", "status"], ["near", "closed"], ["far", "open"]])
     with serving(tmp_path) as url:
         seen = visit(f"{url}/?lang=en")
-        seen.page.click("#near-me")
-        seen.page.wait_for_selector("#near-list li")
+        seen.page.click("#locate")
+        seen.page.wait_for_selector("#locate[aria-pressed=true]")
         shown = seen.page.eval_on_selector_all(
-            "#near-list button", "all => all.map(b => b.dataset.id)"
+            "#nearest > li", "all => all.map(item => item.dataset.id)"
         )
         assert shown == ["far"]
-        assert "closed today: 1" in seen.page.inner_text("#near-status")
+        assert seen.page.inner_text("#rest-title") == "1 trail that is not open"
 
 
 @pytest.fixture
@@ -86,16 +84,15 @@ def test_a_state_that_nobody_knows_is_shown_and_never_as_open(
     with serving(doubtful_city) as url:
         seen = visit(f"{url}/?lang={lang}", viewport)
         page = seen.page
-        assert page.inner_text("#trails-near .state-unknown") == word
-        assert page.locator(".pin-unknown").count() > 0
-        page.click("#near-me")
-        page.wait_for_selector("#near-list li")
+        assert page.locator("li[data-id=near] .state.unknown").text_content() == word
+        page.click("#locate")
+        page.wait_for_selector("#locate[aria-pressed=true]")
         offered = page.eval_on_selector_all(
-            "#near-list button", "all => all.map(b => b.dataset.id)"
+            "#nearest > li", "all => all.map(item => item.dataset.id)"
         )
         assert offered == ["far"]
-        page.check("#find-open")
-        assert not page.is_visible("#trails-near")
+        page.locator("[name=open]").check(force=True)
+        assert not page.is_visible("li[data-id=near]")
         for path in ("/trails/near", "/trails/near/poster"):
             page.goto(f"{url}{path}?lang={lang}")
             text = page.inner_text(".state-unknown")
@@ -109,114 +106,13 @@ def test_a_state_that_nobody_knows_is_shown_and_never_as_open(
         assert "모르는 길" not in page.inner_text("main")
 
 
-def test_the_answer_is_told_in_words_that_hold(visit, sample_url, sample_city):
-    seen = visit(f"{sample_url}/?lang=en")
-    seen.page.click("#near-me")
-    seen.page.wait_for_selector("#near-list li")
-    said = seen.page.inner_text("#near-status")
-    first = sample_city.nearest_trails(SEOGU["longitude"], SEOGU["latitude"]).iloc[0]
-    assert first["name_en"] in said
-    assert (
-        f"{first['distance_m']:.0f} m to the {trail_line.name_direction(first['bearing_deg'])}"
-        in said
-    )
-    washing = sample_city.facilities[sample_city.facilities["kind"] == "foot_wash"]
-    found = sample_city.find_nearest(
-        SEOGU["longitude"], SEOGU["latitude"], layer="facilities", k=100
-    )
-    nearest = next(
-        i for i, f in enumerate(found.feature) if sample_city.facilities.index[f] in washing.index
-    )
-    assert f"{found.distance_m[nearest]:.0f} m away" in said
-
-
-def test_where_this_is_agrees_with_locate(visit, sample_url, sample_city):
-    seen = visit(sample_url)
-    seen.page.click("#near-me")
-    seen.page.wait_for_selector("#here dl")
-    for id_, area in list(sample_city.districts.geometry.items())[::17]:
-        point = area.representative_point()
-        truth = sample_city.locate(point.x, point.y)
-        seen.page.evaluate(f"location.hash = 'at={point.x:.7f},{point.y:.7f}'")
-        name = sample_city.districts["name"][id_]
-        seen.page.wait_for_function(f"document.querySelector('#here').innerText.includes({name!r})")
-        here = seen.page.inner_text("#here")
-        assert truth.neighborhood.name in here
-        assert truth.zone.name in here
-        assert truth.neighborhood.brand in here
-        assert "행정복지센터" in here
-
-
-def test_a_typed_place_is_offered_and_answered(visit, sample_url, sample_city):
-    seen = visit(sample_url)
-    seen.page.click("#near-pick summary")
-    seen.page.fill("#near-place", "ㄱㄷㅅ 1")
-    seen.page.wait_for_selector("#near-offered button")
-    seen.page.click("#near-offered button")
-    seen.page.wait_for_selector("#near-list li")
-    assert seen.page.get_attribute("#near-list button", "data-id") == "geumdangsan-1"
-    shop = sample_city.shops["name"].iloc[5000]
-    seen.page.fill("#near-place", shop)
-    seen.page.wait_for_selector(f"#near-offered .item-name:text-is('{shop}')")
-
-
-def test_a_place_that_is_shared_is_found_again(visit, sample_url):
-    seen = visit(sample_url + "/#at=126.86000,35.15000")
-    seen.page.wait_for_selector("#near-list li")
-    message = seen.page.inner_text("#near-tell-text")
-    assert "#at=126.86000,35.15000" in message
-    assert not any("126.86" in url for url in seen.requests)
-
-
-def test_a_tap_on_the_map_asks_for_that_place(visit, sample_url):
-    seen = visit(sample_url, permissions=[])
-    seen.page.click("#near-me")
-    seen.page.wait_for_selector(".picking")
-    box = seen.page.locator("#map_main").bounding_box()
-    seen.page.mouse.click(box["x"] + 60, box["y"] + box["height"] - 20)
-    seen.page.wait_for_selector("#near-list li")
-
-
 # -- shops on the map --------------------------------------------------------------------------
-
-
-def test_shops_come_when_they_are_switched_on(visit, sample_url, sample_city):
-    seen = visit(sample_url, DESK)
-    assert not any("shops-" in url for url in seen.requests)
-    seen.page.hover(".leaflet-control-layers")
-    seen.page.locator(".leaflet-control-layers-overlays label").filter(
-        has_text=re.compile(r"^\s*상점\s*$")
-    ).click()
-    seen.page.wait_for_selector(".cluster")
-    counts = seen.page.eval_on_selector_all(
-        ".cluster", "all => all.map(c => Number(c.textContent.replace(/,/g, '')))"
-    )
-    assert sum(counts) <= len(sample_city.shops)
-    assert sum(counts) > 1000
-
-
-def test_only_shops_that_take_onnuri_can_be_shown(visit, sample_url):
-    seen = visit(sample_url, DESK)
-    seen.page.hover(".leaflet-control-layers")
-    labels = seen.page.locator(".leaflet-control-layers-overlays label")
-    labels.filter(has_text="온누리 가맹점").click()
-    seen.page.wait_for_selector(".cluster")
-    seen.page.evaluate("map_main.setZoom(10, { animate: false })")
-    with (ROOT / "layers/shops.csv").open(encoding="utf-8-sig", newline="") as file:
-        rows = list(csv.DictReader(file))
-    kinds = ("onnuri_paper", "onnuri_card", "onnuri_mobile")
-    members = sum(any(row[kind] == "yes" for kind in kinds) for row in rows)
-    seen.wait_until(
-        """wanted => [...document.querySelectorAll(".cluster")]
-             .reduce((sum, c) => sum + Number(c.textContent.replace(/,/g, "")), 0) === wanted""",
-        members,
-    )
 
 
 # -- a trail -----------------------------------------------------------------------------------
 
 
-def test_a_message_tells_how_far_along_the_trail_it_is(visit, sample_url, sample_city):
+def test_a_message_tells_how_far_along_the_trail_it_is(visit, sample_url):
     seen = visit(sample_url + "/trails/geumdangsan-1?lang=en")
     points = seen.page.evaluate("JSON.parse(document.getElementById('profile').dataset.points)")
     middle = len(points) // 2
@@ -228,17 +124,6 @@ def test_a_message_tells_how_far_along_the_trail_it_is(visit, sample_url, sample
     told = seen.page.inner_text("#tell-text")
     assert f"{points[middle][0]:.0f} m from the start" in told
     assert f"{points[middle][3]}, {points[middle][2]}" in told
-    # And the same beside a trail, worked out another way.
-    way = trail_line.measure_line(sample_city.trails.geometry["geumdangsan-1"])
-    place = seen.page.evaluate(
-        """([lon, lat]) => location.href.split("/trails")[0] + "/?lang=en#at=" + lon + "," + lat""",
-        points[middle][2:4],
-    )
-    seen = visit(place)
-    seen.page.wait_for_selector("#near-list li")
-    told = seen.page.inner_text("#near-tell-text")
-    said = float(re.search(r"([\d,]+) m from the start", told)[1].replace(",", ""))
-    assert said == pytest.approx(points[middle][0], abs=0.02 * way.length_m + 5)
 
 
 def test_what_stands_along_a_trail_is_shown_as_picture_and_word(visit, sample_url, sample_city):
@@ -334,9 +219,8 @@ def test_no_rule_of_accessibility_is_broken(visit, sample_url, path, lang):
 
     seen = visit(sample_url + with_lang(path, lang))
     if path == "/":
-        seen.page.click("#near-me")
-        seen.page.wait_for_selector("#near-list li")
-        seen.page.click("#near-pick summary")
+        seen.page.click("#locate")
+        seen.page.wait_for_selector("#locate[aria-pressed=true]")
     if path == "/map":
         seen.page.evaluate("maenballo.open('trails', 'geumdangsan-1')")
     seen.settle()
@@ -439,19 +323,6 @@ def test_text_twice_as_large_fits(visit, sample_url, path):
     assert cut == []
 
 
-@pytest.mark.parametrize("lang", ["ko", "en"])
-@pytest.mark.parametrize("width", [320, 390, 1280])
-def test_the_names_of_the_pages_do_not_lie_on_one_another(visit, sample_url, width, lang):
-    seen = visit(f"{sample_url}/?lang={lang}", {"width": width, "height": 720})
-    boxes = seen.page.eval_on_selector_all(
-        ".sections a",
-        """all => all.map(a => {
-          const words = document.createRange(); words.selectNodeContents(a);
-          const { left, right } = words.getBoundingClientRect(); return [left, right]; })""",
-    )
-    assert all(one[1] <= next_[0] for one, next_ in itertools.pairwise(boxes))
-
-
 @pytest.mark.parametrize("path", [page for page in PAGES if page != "/map"])
 @pytest.mark.parametrize("width", [320, 390, 1280])
 def test_no_page_is_wider_than_the_window(visit, sample_url, path, width):
@@ -529,8 +400,8 @@ def test_the_site_is_read_without_signal(visit, sample_url):
     assert "금당산 2구간" in seen.page.inner_text("h1")
     seen.page.wait_for_selector("path.drawn-trails", state="attached")
     seen.page.goto(sample_url + "/?lang=ko")
-    seen.page.click("#near-me")
-    seen.page.wait_for_selector("#near-list li")
+    seen.page.click("#locate")
+    seen.page.wait_for_selector("#locate[aria-pressed=true]")
     seen.page.goto(sample_url + "/districts/001?lang=ko")
     assert "연결이 없습니다" in seen.page.inner_text("h1")
     seen.faults[:] = [fault for fault in seen.faults if "net::ERR_" not in fault]
