@@ -194,8 +194,8 @@ def test_pins_choose_trails_also_after_a_position_was_refused(visit, sample_url)
     "tail",
     [
         "#trails/nowhere", "#trails/", "#%E0%A4%A", "#__proto__/x", "#trails/__proto__",
-        "#at=999,999", "#at=,", "#a/b/c", "?from=nowhere", "?foot_wash=%FF", "?light=2&surface=x", "?from=&open=",
-        "?constructor=1#constructor/constructor",
+        "#at=999,999", "#at=,", "#a/b/c", "?from=nowhere", "?foot_wash=%FF",
+        "?light=2&surface=x", "?from=&open=", "?constructor=1#constructor/constructor",
     ],
 )  # fmt: skip
 def test_an_address_that_makes_no_sense_shows_the_first_page(visit, sample_url, tail):
