@@ -1,4 +1,4 @@
-"""The first page in Chromium: three trails at once, one state for list and map, and every way back."""
+"""The first page in Chromium: three trails at once, one state for list and map, ways back."""
 
 from __future__ import annotations
 
