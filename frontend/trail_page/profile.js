@@ -33,13 +33,16 @@ export function offerWalking(profile, onWalk) {
     onWalk({ along: along, lon: lon, lat: lat });
   }
 
-  svg.addEventListener("pointermove", function (event) {
+  /** @param {PointerEvent} event */
+  const showPointed = function (event) {
     const box = svg.getBoundingClientRect();
     const x = ((event.clientX - box.left) / box.width) * svg.viewBox.baseVal.width;
     const number = findNearestPoint(points, x);
     slider.value = String(number);
     showPoint(number);
-  });
+  };
+  svg.addEventListener("pointermove", showPointed);
+  svg.addEventListener("pointerdown", showPointed);
   slider.addEventListener("input", () => showPoint(Number(slider.value)));
   const row = slider.closest("p");
   if (row) row.hidden = false;

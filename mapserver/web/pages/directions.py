@@ -14,24 +14,56 @@ MAPS_ELSEWHERE: tuple[MapLink, ...] = ("openstreetmap", "phone")
 
 
 def list_directions(site: Site, name: str, lon: float, lat: float) -> list[dict[str, str]]:
-    """Return the addresses that hand a place over to map applications."""
-    # KakaoMap cuts a name at the comma, which separates the coordinates.
-    called = quote(name.replace(",", " "), safe="")
-    target = urlencode({"dlat": lat, "dlng": lon, "dname": name, "appname": "maenballo"})
+    """Return the addresses that hand a place over to map applications.
+
+    Parameters
+    ----------
+    site
+        The city, in the reader's language.
+    name
+        What the place is called.
+    lon, lat
+        Degrees.
+
+    Returns
+    -------
+    list of dict
+        ``name`` and ``url``, an address that any browser opens; where there is an app, its address
+        ``app``, and ``android`` as an intent. ``own`` marks the telephone's own map. In an address
+        of an app ``PAGE`` stands for the page that asks.
+    """
+    # KakaoMap cuts a name at the comma and at the stroke, which separate its parts.
+    called = quote(" ".join(name.replace(",", " ").replace("/", " ").split()), safe="")
     at = f"{lat},{lon}"
+    kakao, naver = f"route?ep={at}&by=foot", f"route/walk?dlat={lat}&dlng={lon}&dname={called}"
+    naver_page = f"https://map.naver.com/p/directions/-/{lon},{lat},{called}/-/walk"
     apple = f"https://maps.apple.com/?{urlencode({'daddr': at, 'q': name})}"
     google = f"https://www.google.com/maps/dir/?{urlencode({'api': 1, 'destination': at})}"
-    open_map = f"https://www.openstreetmap.org/directions?{urlencode({'to': at})}"
     links: dict[str, dict[str, str]] = {
-        "kakao": {"name": N_("KakaoMap"), "url": f"https://map.kakao.com/link/to/{called},{at}"},
-        "naver": {"name": N_("Naver Map"), "url": f"nmap://route/walk?{target}"},
-        "openstreetmap": {"name": "OpenStreetMap", "url": open_map},
+        "kakao": {
+            "name": N_("KakaoMap"),
+            "url": f"https://map.kakao.com/link/to/{called},{at}",
+            "app": f"kakaomap://{kakao}",
+            "android": f"intent://{kakao}#Intent;scheme=kakaomap;package=net.daum.android.map;end",
+        },
+        "naver": {
+            "name": N_("Naver Map"),
+            "url": naver_page,
+            "app": f"nmap://{naver}&appname=PAGE",
+            "android": f"intent://{naver}&appname=PAGE"
+            "#Intent;scheme=nmap;package=com.nhn.android.nmap;end",
+        },
+        "openstreetmap": {
+            "name": "OpenStreetMap",
+            "url": f"https://www.openstreetmap.org/directions?{urlencode({'to': at})}",
+        },
         "google": {"name": "Google Maps", "url": google},
         "apple": {"name": "Apple Maps", "url": apple},
         "phone": {
-            "name": N_("Map of this phone"),
-            "url": f"geo:{at}?q={at}({called})",
-            "id": "own-map",
+            "name": N_("Map app of this phone"),
+            "url": f"https://maps.apple.com/?{urlencode({'daddr': at, 'dirflg': 'w'})}",
+            "app": f"geo:{at}?q={at}({called})",
+            "own": "yes",
         },
     }
     chosen_maps = site.city.catalog.map_links

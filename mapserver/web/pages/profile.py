@@ -16,8 +16,9 @@ from mapserver.text import language
 
 Positions = npt.NDArray[np.intp]
 
-WIDTH, HEIGHT = 640, 200
-LEFT, RIGHT, TOP, BOTTOM = 46, 12, 12, 30
+WIDTH, HEIGHT = 360, 168
+"""As wide as a telephone, so that its text is as large as that of the page."""
+LEFT, RIGHT, TOP, BOTTOM = 6, 6, 30, 30
 FINEST_PX = 0.2
 """What is nearer to the line than this on the drawing is not seen."""
 BRIDGED_M, BRIDGED_SHARE = 30.0, 0.01
@@ -38,6 +39,15 @@ class Tick:
 
 
 @dataclass(frozen=True, slots=True)
+class Peak:
+    """The highest point of a profile: where it is in the drawing, and its height in words."""
+
+    x: float
+    y: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """What the template ``profile.svg`` draws.
 
@@ -49,6 +59,8 @@ class Profile:
         SVG path data.
     x_ticks, y_ticks
         Marks on the axes.
+    peak
+        The highest point of it.
     points
         Metres from the start, elevation, lon, lat, x and y of each point of the line.
     """
@@ -63,6 +75,7 @@ class Profile:
     area: str
     x_ticks: list[Tick]
     y_ticks: list[Tick]
+    peak: Peak
     points: list[list[float]]
 
 
@@ -89,6 +102,7 @@ def draw_profile(way: TrailLine, lang: str) -> Profile | None:
     positions = np.concatenate(runs)
     columns = [way.distance_m, way.elevation_m, way.lon, way.lat, x, y]
     digits = (1, 1, 6, 6, 1, 1)
+    highest = int(np.nanargmax(way.elevation_m))
     rounded = [np.round(values[positions], n) for values, n in zip(columns, digits, strict=True)]
     return Profile(
         width=WIDTH,
@@ -104,15 +118,20 @@ def draw_profile(way: TrailLine, lang: str) -> Profile | None:
         ),
         x_ticks=[
             Tick(LEFT + metres / way.length_m * (right - LEFT), language.distance(metres, lang))
-            for metres in _choose_ticks(0.0, way.length_m, 4)
+            for metres in _choose_ticks(0.0, way.length_m, 3)
         ],
         y_ticks=[
             Tick(
                 bottom - (height - low) / (high - low) * (bottom - TOP),
                 language.number(height, lang),
             )
-            for height in _choose_ticks(low, high, 5)
+            for height in _choose_ticks(low, high, 3)
         ],
+        peak=Peak(
+            round(float(x[highest]), 1),
+            round(float(y[highest]), 1),
+            f"{language.number(float(way.elevation_m[highest]), lang)} m",
+        ),
         points=np.column_stack(rounded).tolist(),
     )
 

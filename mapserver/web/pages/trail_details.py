@@ -15,11 +15,13 @@ from mapserver.drawing import trail_description
 from mapserver.errors import N_, fill
 from mapserver.geo.geodesy import MAP_DECIMALS
 from mapserver.model import Snapshot, count_kinds, facility_label, plain_records
+from mapserver.text import language
 from mapserver.text.cell_text import read_cell_text
 from mapserver.text.languages import LANGUAGES
 from mapserver.text.season import Season
 from mapserver.text.season_text import read_season
 from mapserver.web.pages.profile import Profile, draw_profile
+from mapserver.web.pages.trail_along import TrailAlong
 
 
 class TrailDetails:
@@ -78,18 +80,28 @@ class TrailDetails:
             self._way, dict(self._row), self.lang, self.city.catalog.words
         )
 
-    @property
-    def steps(self) -> list[trail_description.Step]:
-        """What one comes by on the way."""
-        if not self._is_drawn:
-            return []
-        facilities = [
-            (kind, label, point)
-            for kind, label, point in self._list_facilities()
-            if point is not None and not point.is_empty
-        ]
-        crs = self.city.metric_crs
-        return trail_description.list_steps(self._way, self.line, facilities, crs, self.lang)
+    @cached_property
+    def along(self) -> TrailAlong:
+        """What stands along it."""
+        facilities = list(self._list_facilities())
+        phrases = self.city.phrases(self.lang)
+        return TrailAlong(self.line, facilities, self.city.metric_crs, phrases, self.lang)
+
+    @cached_property
+    def climb_sentence(self) -> str:
+        """How far it climbs and falls in all, and how high it comes; empty where nobody knows."""
+        ascent_m, descent_m, highest_m = (
+            self._row.get(column) for column in ("ascent_m", "descent_m", "max_ele_m")
+        )
+        if ascent_m is None or descent_m is None or highest_m is None:
+            return ""
+        metres = {"ascent": ascent_m, "descent": descent_m, "highest": highest_m}
+        words = {
+            key: f"{language.number(value_m, self.lang)}\N{NO-BREAK SPACE}m"
+            for key, value_m in metres.items()
+        }
+        text = N_("Climb {ascent}, descent {descent} in all. The highest point is at {highest}.")
+        return fill(self.say(text), words)
 
     @property
     def facility_counts(self) -> list[tuple[str, str, int]]:

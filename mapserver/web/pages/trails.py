@@ -10,17 +10,16 @@ import segno
 from flask import Blueprint, Response, abort, request
 from markupsafe import Markup
 
-from mapserver.errors import N_, fill
 from mapserver.model import Features, Layer, Role, encode
 from mapserver.readers.gpx.original import find_originals
 from mapserver.web.addresses import addresses
 from mapserver.web.api.states import states_on
 from mapserver.web.asked import choose_language
 from mapserver.web.live import current
-from mapserver.web.pages.directions import list_directions
 from mapserver.web.pages.listed import ListedFeature
 from mapserver.web.pages.site import Site
-from mapserver.web.rendering import Edition, edition, send_page
+from mapserver.web.pages.trail_page import describe_profile, describe_trail
+from mapserver.web.rendering import edition, send_page
 from mapserver.web.responses import Body, attachment, send
 from mapserver.writers import gpx, kml
 from mapserver.writers.layer import WriteOptions
@@ -33,7 +32,9 @@ def show_trail(id_: str) -> Response:
     """Show a trail: map, profile, facilities, way there, what lies near."""
     pages = edition()
     place = _require_trail(pages.site, id_)
-    page = pages.page(f"trails/{quote(id_)}", "trail.html", lambda: _describe_trail(pages, place))
+    page = pages.page(
+        f"trails/{quote(id_)}", "trail.html", lambda: describe_trail(pages.site, place)
+    )
     return send_page(page)
 
 
@@ -59,12 +60,16 @@ def show_poster(id_: str) -> Response:
     link = addresses().public(f"trails/{quote(id_)}", pages.lang, root)
 
     def describe_poster() -> dict[str, Any]:
+        described = describe_trail(pages.site, place)
         if not link:
-            return _describe_trail(pages, place) | {"link": "", "code": ""}
+            return described | {"link": "", "code": ""}
         code = segno.make(link, error="m")
         squares = code.svg_inline(scale=1, border=2, svgclass=None, lineclass=None, omitsize=True)
         code_markup = Markup(squares)  # noqa: S704 -- our own squares
-        return _describe_trail(pages, place) | {"link": link.partition("?")[0], "code": code_markup}
+        return describe_trail(pages.site, place) | {
+            "link": link.partition("?")[0],
+            "code": code_markup,
+        }
 
     # The address of the site is printed on it.
     address = f"trails/{quote(id_)}/poster?{link}"
@@ -121,7 +126,7 @@ def as_profile(id_: str) -> Response:
     drawing = pages.page(
         f"trails/{quote(id_)}.svg",
         "profile.svg",
-        lambda: _describe_profile(pages.site, place),
+        lambda: describe_profile(pages.site, place),
         mimetype="image/svg+xml",
     )
     return send(drawing, request)
@@ -144,42 +149,6 @@ def _require_trail(site: Site, id_: str) -> ListedFeature:
     if place is None:
         abort(404)
     return place
-
-
-def _describe_trail(pages: Edition, place: ListedFeature) -> dict[str, Any]:
-    site = pages.site
-    details = site.trail(place.id)
-    entrance = details.entrance
-    rows = dict(place.caption.rows)
-    return _describe_profile(site, place) | {
-        "heading": site.heading(Role.TRAILS),
-        "place": place,
-        "description_text": details.description,
-        "surface": rows.get(site.say(N_("Surface")), ""),
-        "width": rows.get(site.say(N_("Width")), ""),
-        "opened": rows.get(site.say(N_("Opened")), ""),
-        "season": details.season,
-        "steps": details.steps,
-        "entrance": entrance,
-        "directions": list_directions(site, place.name, *entrance) if entrance else [],
-        "walks": site.districts_near(place.id),
-        "walking_km_per_h": site.walking_km_per_h,
-        "photo": place.id in pages.city.photos,
-        "photo_credit": place.row.get("photo_credit") or "",
-        "facilities": details.facility_counts,
-        "direct_line": pages.city.catalog.direct_line,
-        "tell_text": " · ".join(filter(None, (place.name, place.area))),
-        "tell_at": f"{entrance[1]}, {entrance[0]}" if entrance else "",
-    }
-
-
-def _describe_profile(site: Site, place: ListedFeature) -> dict[str, Any]:
-    label = fill(site.say(N_("Elevation profile of {name}")), {"name": place.name})
-    return {
-        "profile": site.trail(place.id).profile,
-        "profile_label": label,
-        "profile_color": site.city.entry(place.layer).style.color,
-    }
 
 
 def _send_file(

@@ -1,0 +1,182 @@
+"""What the page and the poster of a trail say, in the order in which they say it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import babel.dates
+
+from mapserver.drawing.trail_facts import Level
+from mapserver.errors import N_, fill
+from mapserver.model import Role
+from mapserver.settings import walking
+from mapserver.text import language
+from mapserver.text.cell_text import read_cell_text
+from mapserver.web.pages.directions import list_directions
+from mapserver.web.pages.eating import list_eating_places
+from mapserver.web.pages.listed import ListedFeature
+from mapserver.web.pages.site import Site
+from mapserver.web.pages.trail_along import find_nearest_facility
+from mapserver.web.pages.trail_details import TrailDetails
+
+LEVELS = {Level.EASY: N_("Easy"), Level.MODERATE: N_("Moderate"), Level.HARD: N_("Hard")}
+MISSING = (
+    (
+        "foot_wash",
+        N_("The nearest foot wash is {name}, {distance} away in a straight line."),
+        N_("No foot wash is confirmed within a walk from here."),
+    ),
+    (
+        "toilet",
+        N_("The nearest toilet is {name}, {distance} away in a straight line."),
+        N_("No toilet is confirmed within a walk from here."),
+    ),
+)
+"""For each kind that another trail may have: where the nearest is, and that there is none."""
+YEAR_DIGITS = 4
+ARRIVALS = ("bus_stop", "parking")
+"""Kinds of facilities by which one gets there."""
+TROUBLES = (
+    ("foot_wash", N_("Foot wash out of order")),
+    ("", N_("Something dangerous")),
+    ("", N_("Worn ground")),
+    ("light", N_("Lights out")),
+)
+"""What one tells the office of, and the facility that there must be for it."""
+
+
+def describe_trail(site: Site, place: ListedFeature) -> dict[str, Any]:
+    """Gather what the page of a trail says, for its template.
+
+    Parameters
+    ----------
+    site
+        The city, in the reader's language and on the day of the page.
+    place
+        The trail.
+    """
+    details = site.trail(place.id)
+    facts = next(trail.measures for trail in site.trails if trail.place.id == place.id)
+    entrance, along = details.entrance, details.along.list_along()
+    return describe_profile(site, place) | {
+        "place": place,
+        "heading": site.heading(Role.TRAILS),
+        "facts": facts,
+        "level": site.say(LEVELS[facts.level]) if facts.level else "",
+        "level_steps": list(Level).index(facts.level) + 1 if facts.level else 0,
+        "walk_rules": write_walk_rules(site),
+        "description_text": details.description,
+        "under_name": list_under_name(site, place),
+        "season": details.season,
+        "season_sentence": write_season(site, details),
+        "opened": write_opened(site, _find_row(site, place, N_("Opened"))),
+        "climb_sentence": details.climb_sentence,
+        "shows_profile": facts.is_level is not True,
+        "asked": details.along.list_asked(facts, with_foot_wash=site.has_foot_washes),
+        "nearest": list_nearest(site, place, details),
+        "along": [thing for thing in along if thing.kind not in ARRIVALS],
+        "stops": [thing for thing in along if thing.kind in ARRIVALS],
+        "has_stops": any(thing.kind == "bus_stop" for thing in along),
+        "has_parking": any(thing.kind == "parking" for thing in along),
+        "entrance": entrance,
+        "directions": list_directions(site, place.name, *entrance) if entrance else [],
+        "eating": list_eating_places(site, place.id, *entrance) if entrance else [],
+        "walks": site.districts_near(place.id),
+        "has_districts": bool(site.count_features(Role.DISTRICTS)),
+        "checked_on": write_day(site, place.row.get("checked_on")),
+        "walking_km_per_h": site.walking_km_per_h,
+        "photo": place.id in site.city.photos,
+        "photo_credit": place.row.get("photo_credit") or "",
+        "direct_line": site.city.catalog.direct_line,
+        "troubles": [site.say(text) for kind, text in TROUBLES if not kind or getattr(facts, kind)],
+        "tell_text": fill("{name} ({area})", {"name": place.name, "area": place.area})
+        if place.area
+        else place.name,
+    }
+
+
+def describe_profile(site: Site, place: ListedFeature) -> dict[str, Any]:
+    """Gather what the drawing of a profile needs."""
+    label = fill(site.say(N_("Elevation profile of {name}")), {"name": place.name})
+    return {
+        "profile": site.trail(place.id).profile,
+        "profile_label": label,
+        "profile_color": site.city.entry(place.layer).style.color,
+    }
+
+
+def write_day(site: Site, cell: object) -> str:
+    """Write a day out of the data for people; empty where there is none."""
+    try:
+        day = cell if isinstance(cell, dt.date) else dt.date.fromisoformat(read_cell_text(cell))
+    except ValueError:
+        return ""
+    return babel.dates.format_date(day, "long", locale=site.lang)
+
+
+def list_under_name(site: Site, place: ListedFeature) -> list[str]:
+    """List the few words below the name beside its neighbourhood: ground and width."""
+    width = _find_row(site, place, N_("Width"))
+    texts = [_find_row(site, place, N_("Surface"))]
+    if width:
+        texts.append(fill(site.say(N_("{width} wide")), {"width": width}))
+    return [text for text in texts if text]
+
+
+def _find_row(site: Site, place: ListedFeature, label: str) -> str:
+    """Find what the caption of a feature says under a label; empty where it says nothing."""
+    return dict(place.caption.rows).get(site.say(label), "")
+
+
+def write_season(site: Site, details: TrailDetails) -> str:
+    """Write the season as a sentence; as it was typed where it is not understood."""
+    if details.season == site.say(N_("All year")):
+        return site.say(N_("Open all year"))
+    return (
+        fill(site.say(N_("Season: {season}")), {"season": details.season}) if details.season else ""
+    )
+
+
+def write_opened(site: Site, opened: str) -> str:
+    """Write since when there is the trail, as the register has it; empty where it says nothing."""
+    if not opened:
+        return ""
+    is_year = opened.isdecimal() and len(opened) == YEAR_DIGITS
+    template = N_("Made in {year}") if is_year else N_("Opened: {year}")
+    return fill(site.say(template), {"year": opened})
+
+
+def write_walk_rules(site: Site) -> str:
+    """Write how minutes and levels are found, with the assumptions behind them."""
+    numbers = {
+        "speed": language.number(walking.BAREFOOT_KM_PER_H, site.lang, 1),
+        "climb": language.number(walking.CLIMB_M_PER_MIN, site.lang),
+        "moderate": language.number(walking.MODERATE_CLIMB_M, site.lang),
+        "slope": language.percent(walking.MODERATE_SLOPE, site.lang),
+        "hard": language.number(walking.HARD_CLIMB_M, site.lang),
+    }
+    sentences = (
+        N_("One walk: {speed} km/h without shoes, and a minute more for each {climb} m of climb."),
+        N_("Moderate: over {moderate} m of climb, or {slope} on average. Hard: over {hard} m."),
+    )
+    return " ".join(fill(site.say(text), numbers) for text in sentences)
+
+
+def list_nearest(site: Site, place: ListedFeature, details: TrailDetails) -> list[str]:
+    """Say of what a trail is not known to have where the nearest is."""
+    facts = place.caption.measures
+    sentences = []
+    for kind, there, nowhere in MISSING:
+        is_missing = facts is not None and getattr(facts, kind) is not True
+        if not is_missing or (kind == "foot_wash" and not site.has_foot_washes):
+            continue
+        nearest = find_nearest_facility(site.city, details.line, kind)
+        if nearest is None:
+            sentences.append(site.say(nowhere))
+            continue
+        trail = site.places(Role.TRAILS).get(nearest[0])
+        words = {"name": trail.name if trail else site.say(N_("not on any trail"))}
+        words["distance"] = language.distance(nearest[1], site.lang)
+        sentences.append(fill(site.say(there), words))
+    return sentences
