@@ -130,8 +130,8 @@ def test_what_stands_along_a_trail_is_shown_as_picture_and_word(visit, sample_ur
     seen = visit(sample_url + "/trails/geumdangsan-1")
     own = sample_city.facilities
     kinds = set(own["kind"][own["trail"] == "geumdangsan-1"])
-    shown = seen.page.locator(".facilities li")
-    assert {shown.nth(i).get_attribute("data-kind") for i in range(shown.count())} == kinds
+    shown = seen.page.locator("li[data-facility]")
+    assert {shown.nth(i).get_attribute("data-facility") for i in range(shown.count())} == kinds
     assert shown.locator("svg").count() == len(kinds)
     assert all(text.strip() for text in shown.all_inner_texts())
 
@@ -162,14 +162,40 @@ def test_a_trail_is_handed_over_to_map_applications(visit, sample_url, sample_ci
     own = sample_city.facilities[(sample_city.facilities["trail"] == "geumdangsan-1")]
     entrance = own.geometry[own["kind"] == "entrance"].iloc[0]
     links = seen.page.eval_on_selector_all(
-        ".buttons a[rel=noopener]", "all => all.map(a => a.href)"
+        "#maps a", "all => all.map(a => [a.href, a.dataset.app])"
     )
-    assert links[0].startswith("https://map.kakao.com/link/to/")
-    assert links[1].startswith("nmap://route/walk?")
-    assert links[2].startswith("geo:")
-    for link in links:
+    assert links[0][0].startswith("https://map.kakao.com/link/to/")
+    assert links[1][0].startswith("https://map.naver.com/p/directions/")
+    assert [app.partition(":")[0] for _, app in links] == ["kakaomap", "nmap", "geo"]
+    for link in itertools.chain(*links):
         assert f"{entrance.y:.6f}".rstrip("0") in link
         assert f"{entrance.x:.6f}".rstrip("0") in link
+
+
+AGENTS = {
+    "Android": ("Mozilla/5.0 (Linux; Android 15; SM-S918N) Chrome/141.0 Mobile", "intent://route"),
+    "iPhone": ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_4 like Mac OS X) Safari", "kakaomap://route"),
+    "desk": ("Mozilla/5.0 (X11; Linux x86_64) Chrome/141.0", ""),
+}
+
+
+@pytest.mark.parametrize("machine", AGENTS)
+def test_only_a_tap_on_a_telephone_tries_an_app(visit, sample_url, machine):
+    agent, opened = AGENTS[machine]
+    seen = visit(sample_url + "/trails/geumdangsan-1", user_agent=agent)
+    # What the scripts of the page make of a tap, before the browser follows a link.
+    seen.page.evaluate(
+        """() => { window.opened = "";
+          navigation.addEventListener("navigate", event => {
+            window.opened = event.destination.url; event.preventDefault(); });
+          document.addEventListener("click", event => {
+            if (event.defaultPrevented) return;
+            event.preventDefault(); window.opened = "link"; }); }"""
+    )
+    assert seen.page.locator("[data-own-map]").is_visible() is bool(opened)
+    seen.page.locator("#maps a").first.click()
+    address = seen.page.evaluate("window.opened")
+    assert address.startswith(opened or "link")
 
 
 def test_the_message_to_the_district_names_the_place(visit, sample_url, tmp_path):
