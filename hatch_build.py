@@ -79,7 +79,7 @@ OLDEST_BROWSERS = "es2020"
 SOURCE_MAP = re.compile(rb"(/\*|//)# sourceMappingURL=\S+( ?\*/)?")
 
 
-class CustomBuildHook(BuildHookInterface):  # type: ignore[type-arg]
+class CustomBuildHook(BuildHookInterface):  # type: ignore[type-arg]  # of any configuration
     """Makes what is built and not committed: libraries of npm, fonts, the ``.mo`` files."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:

@@ -95,7 +95,7 @@ def wrk(url: str, *more: str) -> float:
     """Return requests a second over some seconds."""
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s", "-H", "Accept-Encoding: gzip"]
     said = subprocess.run([*command, *more, url], capture_output=True, text=True, check=True).stdout
-    return float(re.search(r"Requests/sec:\s+([\d.]+)", said)[1])  # type: ignore[index]
+    return float(re.search(r"Requests/sec:\s+([\d.]+)", said)[1])
 
 
 def free_port() -> int:

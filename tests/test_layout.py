@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import io
 import re
+import tokenize
 from functools import cache
 from pathlib import Path
 
@@ -151,6 +153,53 @@ def test_every_module_says_in_its_first_line_what_it_is_for():
     for path in PACKAGE.rglob("*.py"):
         first = ast.get_docstring(parse_module(path)).splitlines()[0]
         assert first.endswith("."), path
+
+
+UNTYPED = re.compile(r"#\s*type:\s*ignore|#\s*mypy:|#\s*pyright:", re.IGNORECASE)
+EXPLAINED = re.compile(r"# type: ignore\[[a-z-]+(, [a-z-]+)*\]  # \w.{3,}")
+
+
+def unexplained_exceptions(source: str) -> list[str]:
+    """List the comments that hide something from the check of types and do not say why."""
+    if not UNTYPED.search(source):
+        return []
+    comments = (
+        token.string
+        for token in tokenize.generate_tokens(io.StringIO(source).readline)
+        if token.type == tokenize.COMMENT
+    )
+    return [text for text in comments if UNTYPED.match(text) and not EXPLAINED.match(text)]
+
+
+def test_what_is_hidden_from_the_check_of_types_says_why_in_its_line():
+    folders = ("mapserver", "benchmarks", "scripts", "tests", "docs")
+    paths = [
+        *ROOT.glob("*.py"),
+        *(path for name in folders for path in (ROOT / name).rglob("*.py")),
+    ]
+    unexplained = {
+        str(path.relative_to(ROOT)): comments
+        for path in paths
+        if (comments := unexplained_exceptions(path.read_text("utf-8")))
+    }
+    assert unexplained == {}
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "# type: ignore",
+        "# type:ignore  # why",
+        "# type: ignore  # it is typed in part",
+        "# type: ignore[misc]",
+        "# type: ignore[misc]  #",
+        "# mypy: ignore-errors",
+    ],
+)
+def test_an_exception_without_a_kind_or_a_reason_is_found(comment):
+    assert unexplained_exceptions(f"x = 1  {comment}\n") == [comment.strip()]
+    assert unexplained_exceptions(f"x = {comment!r}\n") == []
+    assert unexplained_exceptions("x = 1  # type: ignore[misc]  # it is typed in part\n") == []
 
 
 # -- where things are ------------------------------------------------------------------------

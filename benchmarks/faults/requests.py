@@ -230,7 +230,7 @@ class Generator:
             else self._text()
             if is_variable
             else text.encode()
-            for is_variable, text in rule._trace[1:]  # type: ignore[attr-defined]
+            for is_variable, text in rule._trace[1:]
         ).replace(b"|", b"")
         if chance.random() < 0.2:
             path = self._damage(path)
@@ -240,7 +240,7 @@ class Generator:
         names = chance.sample(list(HEADERS), chance.choice([0, 0, 1, 2, 5]))
         headers = [(name, chance.choice(HEADERS[name])) for name in names]
         method = chance.choice(METHODS)
-        if "POST" in rule.methods and chance.random() < 0.6:  # type: ignore[attr-defined]
+        if "POST" in rule.methods and chance.random() < 0.6:
             method = "POST"
             if "Content-Type" not in names:
                 headers.append(("Content-Type", chance.choice(HEADERS["Content-Type"][:3])))
@@ -309,7 +309,7 @@ def ask_in_process(app: Flask, asked: Asked) -> tuple[int, str]:
         statuses.append(int(status.split(maxsplit=1)[0]))
 
     try:
-        parts = app(environ, start_response)  # type: ignore[arg-type]
+        parts = app(environ, start_response)
         for part in parts:
             if not isinstance(part, bytes):
                 raise TypeError(type(part))

@@ -356,9 +356,9 @@ def _parse_value(value: object) -> float | None:
     return None
 
 
-def _format_value(value: object) -> str:
+def _format_value(value: Any) -> str:
     """Return a value as text, written in one way: empty when missing, a day without its time."""
-    if value is None or (pd.api.types.is_scalar(value) and bool(pd.isna(value))):  # type: ignore[call-overload]
+    if value is None or (pd.api.types.is_scalar(value) and bool(pd.isna(value))):
         return ""
     if isinstance(value, pd.Timestamp | dt.datetime | np.datetime64):
         moment = pd.Timestamp(value)

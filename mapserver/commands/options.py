@@ -46,9 +46,8 @@ def make_language_choice() -> click.Choice[str]:
 
 def _make_live_choice(table: Mapping[str, object]) -> click.Choice[str]:
     choice: click.Choice[str] = click.Choice(())
-    # Click copies what it is given; the view of the table's keys, which Click's types do not
-    # foresee, stays true.
-    choice.choices = table.keys()  # type: ignore[assignment]
+    # Click copies what it is given; the view of the table's keys stays true.
+    choice.choices = table.keys()  # type: ignore[assignment]  # a view serves as a sequence
     return choice
 
 

@@ -96,8 +96,7 @@ def answer_nearest(k: int, max_distance: float | None, **words: Any) -> None:
         points = _read_points(city, question.points, question.lang)
         tables.write(city.nearest(points, **wishes), question.out)
         return
-    # Without a table of points, the question has been checked to have a place.
-    nearest = city.find_nearest(question.lon, question.lat, **wishes)  # type: ignore[arg-type]
+    nearest = city.find_nearest(question.lon, question.lat, **wishes)  # type: ignore[arg-type]  # checked: a place, if no table
     # On standard error, so that what is piped on holds the answer alone.
     _report_far_places(city, [question.lon], [question.lat], question.lang)
     features = answers.describe_nearest(Features(city.layers[question.layer]), nearest)
@@ -131,8 +130,7 @@ def answer_locate(**words: Any) -> None:
         points = _read_points(city, question.points, question.lang)
         tables.write(city.join(points, layer=question.layer), question.out)
         return
-    # Checked as above.
-    answer = answers.describe_location(city.locate(question.lon, question.lat))  # type: ignore[arg-type]
+    answer = answers.describe_location(city.locate(question.lon, question.lat))  # type: ignore[arg-type]  # checked as above
     _report_far_places(city, [question.lon], [question.lat], question.lang)
     if question.style == "json":
         click.echo(encode(answer).decode())

@@ -79,7 +79,7 @@ class PublicMap(folium.Map):
     def render(self, **kwargs: Any) -> str:
         """Render the map and what was added to it, so that the last word is ours."""
         with map_additions.arrange(self, OURS, Furnish):
-            super().render(**kwargs)  # type: ignore[no-untyped-call]
+            super().render(**kwargs)  # type: ignore[no-untyped-call]  # Folium has no types
         return ""  # as every element of Folium's that writes into the figure
 
     def _repr_html_(self, **kwargs: Any) -> str:
@@ -146,7 +146,7 @@ class Furnish(MacroElement):
     )
 
     def __init__(self, options: dict[str, Any]) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()  # type: ignore[no-untyped-call]  # as above
         self._name = "Furnish"
         self.options = safe_json(options)
 

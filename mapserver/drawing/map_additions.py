@@ -137,8 +137,8 @@ def guard_legends(ours: type) -> None:
             title, categories = write_references(title), [write_references(c) for c in categories]
         write_legend(m, title, categories, colors)
 
-    write_guarded.guarded = True  # type: ignore[attr-defined]
-    geopandas_explore._categorical_legend = write_guarded  # type: ignore[attr-defined]
+    write_guarded.guarded = True  # type: ignore[attr-defined]  # our mark
+    geopandas_explore._categorical_legend = write_guarded  # type: ignore[attr-defined]  # not public
 
 
 def write_references(text: object) -> str:

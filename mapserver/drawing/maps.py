@@ -125,8 +125,7 @@ def build_map(  # noqa: PLR0913 -- options, all given by name
     for layer in make_layers(city, lang, state_day, web.fetched, coloured, outline):
         public_map.add_child(layer)
     strings = {"title": say(N_("Show where I am"))}
-    # Folium has no types; Locate takes whatever the plugin of Leaflet does.
-    public_map.add_child(Locate(position="topleft", strings=strings))  # type: ignore[no-untyped-call]
+    public_map.add_child(Locate(position="topleft", strings=strings))  # type: ignore[no-untyped-call]  # Folium has no types
     public_map.add_child(OwnLayerControl(collapsed=True))
     too_many = list_crowded_layers(city, web.fetched, outline)
     furniture = list_furniture(city, lang, state_day, too_many)

@@ -56,7 +56,7 @@ class View:
 
 def write_table(table: pd.DataFrame) -> str | None:
     """Write a table as HTML whose Korean words do not break inside a word; None as pandas does."""
-    written = table._repr_html_()  # type: ignore[operator]
+    written = table._repr_html_()  # type: ignore[operator]  # to the types it is a column
     return None if written is None else f'<div style="word-break: keep-all">{written}</div>'
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import chain
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -101,9 +102,9 @@ def _read_flags(column: pd.Series) -> pd.Series:
     return flags.mask(is_empty, None) if is_written else flags
 
 
-def parse_flag(value: object) -> str | None:
+def parse_flag(value: Any) -> str | None:
     """Read what stands for yes or no; None where nothing does."""
-    word = "" if value is None or pd.isna(value) else str(value).strip().lower()  # type: ignore[call-overload]
+    word = "" if value is None or pd.isna(value) else str(value).strip().lower()
     if word in YES or word in MARKS:
         return "yes"
     return "no" if word in NO or word in {"미취급", "불가", "미가맹", "해당없음", ""} else None

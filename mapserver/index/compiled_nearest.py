@@ -206,7 +206,8 @@ def find_nearest_features(
 
     run_in_threads(search_part, range(0, points, CHUNK))
     shape = (points, k)
-    return counts, *(a.reshape(shape) for a in (squared, feature, snapped_x, snapped_y))  # type: ignore[return-value]
+    snapped = snapped_x.reshape(shape), snapped_y.reshape(shape)
+    return counts, squared.reshape(shape), feature.reshape(shape), *snapped
 
 
 @numba.njit(nogil=True, cache=True)

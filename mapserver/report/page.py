@@ -102,7 +102,7 @@ def _build_environment(city: Snapshot, lang: str) -> Environment:
         lstrip_blocks=True,
     )
     phrases = city.phrases(lang)
-    environment.install_gettext_callables(  # type: ignore[attr-defined]
+    environment.install_gettext_callables(  # type: ignore[attr-defined]  # of the extension
         phrases.say, phrases.say_counted, newstyle=True
     )
     return environment

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 
-def read_cell_text(value: object) -> str:
+def read_cell_text(value: Any) -> str:
     """Return the text of a cell without the blanks around it; empty where the cell is missing.
 
     Parameters
@@ -19,6 +21,6 @@ def read_cell_text(value: object) -> str:
     ['황토', '3', '', '']
     """
     # isna() of a list is an array; only a scalar can be missing.
-    if value is None or (pd.api.types.is_scalar(value) and pd.isna(value)):  # type: ignore[call-overload]
+    if value is None or (pd.api.types.is_scalar(value) and pd.isna(value)):
         return ""
     return str(value).strip()

@@ -59,7 +59,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """
     app = Flask("mapserver.web", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = limits.MAX_BODY_BYTES
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]  # the default provider has it
     served = live.Live(settings or Settings.from_environment())
     app.extensions["mapserver"] = served
     rendering.configure(app)

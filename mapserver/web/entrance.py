@@ -45,8 +45,7 @@ def install(app: Flask, trusted_proxies: tuple[Network, ...], figures: Figures) 
     figures
         Counts requests.
     """
-    # Flask documents wrapping its wsgi_app; to mypy it is a method, which nothing may replace.
-    app.wsgi_app = Entrance(app.wsgi_app, trusted_proxies, figures)  # type: ignore[method-assign]
+    app.wsgi_app = Entrance(app.wsgi_app, trusted_proxies, figures)  # type: ignore[method-assign]  # as Flask documents
     app.before_request(_note_route)
     places = threading.BoundedSemaphore(limits.MAX_BODIES_AT_ONCE)
     app.before_request(_refuse)

@@ -322,8 +322,7 @@ def _freeze() -> None:
 def _hold_socket(descriptor: int) -> Any:
     from granian._granian import SocketHolder  # noqa: PLC0415 -- has no public name
 
-    # Its types know another signature than the compiled class has.
-    return SocketHolder(descriptor, False, limits.LISTEN_BACKLOG)  # type: ignore[call-arg]
+    return SocketHolder(descriptor, False, limits.LISTEN_BACKLOG)  # type: ignore[call-arg]  # the compiled class has another signature than its types
 
 
 def _bind(host: str, port: int) -> socket.socket:

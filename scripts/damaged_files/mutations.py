@@ -97,7 +97,7 @@ def _set_number(data: bytes, chance: random.Random) -> bytes:
     at = _place(data, chance) // 2 * 2
     number = chance.choice(NUMBERS) % 2 ** (8 * width)
     order = "little" if chance.random() < 0.5 else "big"
-    return data[:at] + number.to_bytes(width, order) + data[at + width :]  # type: ignore[arg-type]
+    return data[:at] + number.to_bytes(width, order) + data[at + width :]
 
 
 def _insert_word(data: bytes, chance: random.Random) -> bytes:

@@ -183,7 +183,7 @@ def make_workbook() -> bytes:
     """Make a workbook of the shops."""
     book = openpyxl.Workbook()
     for line in SHOPS.splitlines():
-        book.active.append([_number(cell) for cell in line.split(",")])  # type: ignore[union-attr]
+        book.active.append([_number(cell) for cell in line.split(",")])
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

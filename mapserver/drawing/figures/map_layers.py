@@ -110,10 +110,10 @@ def draw_layer(  # noqa: PLR0913, PLR0917 -- what a layer's look depends on
             linewidth=0.7,
             zorder=7,
         )
-    marker = (
+    marker: dict[str, Any] = (
         {"marker": "o", "markersize": 4.5, "markeredgecolor": PAPER} if len(short_trails) else {}
     )
-    return Line2D([], [], color=color, linewidth=1.9, label=label, **marker)  # type: ignore[arg-type]
+    return Line2D([], [], color=color, linewidth=1.9, label=label, **marker)
 
 
 def draw_extra(axes: Axes, text: str, frame: gpd.GeoDataFrame, number: int) -> Any:

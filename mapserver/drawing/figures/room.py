@@ -68,7 +68,7 @@ class Room:
         key = (text, size)
         if key not in self._sizes:
             drawn_text = Text(0, 0, text, fontsize=size, linespacing=linespacing)
-            drawn_text.set_figure(self.axes.get_figure(root=True))  # type: ignore[arg-type]
+            drawn_text.set_figure(self.axes.get_figure(root=True))  # type: ignore[arg-type]  # axes have a figure
             box = drawn_text.get_window_extent(self.renderer)
             self._sizes[key] = np.array([box.width, box.height])
         return self._sizes[key]

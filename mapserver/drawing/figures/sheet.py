@@ -224,7 +224,7 @@ def measure_width_in(text: str, size: float, *, bold: bool = False) -> float:
     # At 72 dots an inch a pixel of the renderer is a point.
     with use_style(make_style(), [text]):
         font = font_manager.FontProperties(size=size, weight="bold" if bold else "normal")
-        renderer: Any = RendererAgg(1, 1, 72)  # type: ignore[no-untyped-call]
+        renderer: Any = RendererAgg(1, 1, 72)  # type: ignore[no-untyped-call]  # typed in part
         width, _, _ = renderer.get_text_width_height_descent(text, font, ismath=False)
     return float(width) / 72
 

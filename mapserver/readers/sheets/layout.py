@@ -210,7 +210,7 @@ def _join_names(
         levels.append(row)
     names = []
     for column in range(width):
-        words = [" ".join(level[column].split()) for level in levels if level[column]]  # type: ignore[union-attr]
+        words = [" ".join(word.split()) for level in levels if (word := level[column])]
         # A cell merged over two rows would otherwise be named twice, as 위치 위치.
         names.append(" ".join(dict.fromkeys(words)))
     return names

@@ -76,8 +76,10 @@ def has_many_digits(cell: Cell) -> bool:
     """Check whether a number has more digits than Excel keeps, or has lost them on its way."""
     if isinstance(cell, str):
         return SHORTENED.fullmatch(cell) is not None
-    # mypy does not narrow by type(); isinstance would let True pass for a number.
-    return type(cell) in {int, float} and abs(cell) >= 10**limits.MAX_EXCEL_DIGITS  # type: ignore[arg-type]
+    # To Python a truth value is a number, too.
+    if isinstance(cell, bool) or not isinstance(cell, int | float):
+        return False
+    return bool(abs(cell) >= 10**limits.MAX_EXCEL_DIGITS)
 
 
 def describe_layout(

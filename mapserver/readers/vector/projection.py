@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from pyproj import CRS, Transformer
 from pyproj.aoi import AreaOfInterest
-from pyproj.database import CRSInfo, query_crs_info
+from pyproj.database import query_crs_info
 from pyproj.enums import PJType
 from pyproj.exceptions import ProjError
 
@@ -236,15 +236,15 @@ def _query_crs(area: Box | None) -> list[str]:
         west, east = extent.wrap([area[0], area[2]]).tolist()
         of_interest = AreaOfInterest(west, area[1], east, area[3])
     infos = query_crs_info("EPSG", PJType.PROJECTED_CRS, of_interest)
-    bounded_infos = [info for info in infos if info.area_of_use is not None]
+    bounds = {info.code: info.area_of_use.bounds for info in infos if info.area_of_use is not None}
 
-    def rank_crs(info: CRSInfo) -> tuple[bool, float]:
-        west, south, east, north = info.area_of_use.bounds  # type: ignore[union-attr]
-        is_usual = USUAL.fullmatch(str(info.code)) is not None
+    def rank_crs(code: str) -> tuple[bool, float]:
+        west, south, east, north = bounds[code]
+        is_usual = USUAL.fullmatch(code) is not None
         # Sorted by usualness, then by area in square degrees: a small area of use fits a city best.
         return not is_usual, float((east - west) % 360 * (north - south))
 
-    return [f"EPSG:{info.code}" for info in sorted(bounded_infos, key=rank_crs)]
+    return [f"EPSG:{code}" for code in sorted(bounds, key=rank_crs)]
 
 
 def _find_place(code: str, x: float, y: float, area: Box | None) -> tuple[float, float] | None:
