@@ -121,6 +121,20 @@ def test_errors_are_pages_for_people(client):
     assert client.post("/").status_code == 405
 
 
+def test_an_address_that_leads_nowhere_has_the_bar_a_search_and_the_way_home(client):
+    for path in ("/nowhere", "/trails/none", "/districts/a/b/c"):
+        page = client.get(f"{path}?lang=en&size=large")
+        assert page.status_code == 404
+        assert page.headers["Cache-Control"] == "no-store"
+        assert '<header class="bar">' in page.text
+        assert '<form method="get" action="/trails/"' in page.text
+        # Whatever the depth, links begin at the root, and carry on language and size.
+        assert 'href="/?lang=en&amp;size=large"' in page.text
+        assert 'name="size" value="large"' in page.text
+    below = client.get("/nowhere", environ_overrides={"SCRIPT_NAME": "/barefoot"})
+    assert 'action="/barefoot/trails/"' in below.text
+
+
 @pytest.mark.parametrize(
     "path", ["/static/../pages.py", "/static/..%2fpages.py", "/static//etc/passwd"]
 )

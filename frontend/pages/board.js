@@ -1,11 +1,15 @@
 // The board: a tap on a neighbourhood brings it into focus; full screen for the wall.
 
 import { INK } from "../colors.js";
-import { getElement } from "../dom.js";
+import { getElement, readTexts } from "../dom.js";
+
+/** Rows of a long table that a telephone shows at first. */
+const FIRST_ROWS = 10;
 
 /** @type {HTMLElement | null} */
-const box = document.querySelector(".board-map .map-box");
+const box = document.querySelector(".board-map .map-frame");
 if (window.map_main && box) joinMapAndTable(window.map_main, box.dataset);
+foldTable(getElement("all-districts"));
 if (document.fullscreenEnabled) offerFullScreen(getElement("full-screen"));
 
 /**
@@ -40,5 +44,22 @@ function offerFullScreen(button) {
   button.addEventListener("click", function () {
     if (document.fullscreenElement) document.exitFullscreen();
     else document.documentElement.requestFullscreen();
+  });
+}
+
+/**
+ * Let a button show the rows of its table that a telephone leaves out at first (board.css).
+ * @param {HTMLElement} button
+ */
+function foldTable(button) {
+  const table = getElement(readTexts(button).table);
+  const isLong = table.querySelectorAll("tbody tr").length > FIRST_ROWS;
+  table.classList.toggle("folded", isLong);
+  button.hidden = !isLong;
+  button.addEventListener("click", function () {
+    table.classList.remove("folded");
+    button.hidden = true;
+    // Whoever walks by keyboard goes on with the first row that has come.
+    table.querySelectorAll("a")[FIRST_ROWS]?.focus();
   });
 }

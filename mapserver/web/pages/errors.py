@@ -8,26 +8,34 @@ from flask_babel import force_locale
 from mapserver.errors import N_
 from mapserver.text import language
 from mapserver.web.asked import asked_language
-from mapserver.web.rendering import HTML
+from mapserver.web.rendering import HTML, edition
 
 
 def error_page(status_code: int, detail: str) -> Response:
-    """Render what went wrong, for a person."""
+    """Render what went wrong, for a person: with the bar, a search and the way home."""
     lang = asked_language()
-    with force_locale(lang):
-        text = render_template(
-            "error.html",
-            lang=lang,
-            status=status_code,
-            heading=language.translator(lang).gettext(_HEADINGS.get(status_code, _FAILED)),
-            detail=detail if status_code not in _HEADINGS else "",
-            root=request.script_root,
-        )
+    content = {
+        "status": status_code,
+        "heading": language.translator(lang).gettext(_HEADINGS.get(status_code, _FAILED)),
+        "detail": detail if status_code not in _HEADINGS else "",
+        # It is shown below any address, so its links begin at the root of the host.
+        "root": f"{request.script_root}/",
+    }
+    if status_code in _WHOLE_PAGES:
+        # One page for all addresses that lead nowhere, which are without number.
+        address = f"404?{status_code}&{request.script_root}"
+        page = edition(lang).page(address, "missing.html", lambda: content, is_made_up=True)
+        text = page.data.decode()
+    else:
+        with force_locale(lang):
+            text = render_template("error.html", lang=lang, **content)
     response = Response(text, status_code, content_type=HTML)
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
+_WHOLE_PAGES = frozenset({404, 405})
+"""Of these only the address is wrong: the rest of the site can be shown beside them."""
 _FAILED = N_("This did not work")
 _HEADINGS = {
     404: N_("There is no such page"),
