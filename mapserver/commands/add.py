@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,7 +20,7 @@ from mapserver.commands.options import (
 from mapserver.commands.plan_text import print_added, print_dry_run, print_plan
 from mapserver.commands.progress import show_files
 from mapserver.files.change import lock_city, recover_city
-from mapserver.model import OWN_WORDS, find_role, today
+from mapserver.model import OWN_WORDS, find_role, find_zone, today
 from mapserver.readers.city_folder import is_city
 from mapserver.settings import Settings
 
@@ -103,6 +104,19 @@ from mapserver.settings import Settings
     help='Whose data it is, if not the file\'s name: --source "서구청 경제과, 2026".',
 )
 @click.option(
+    "--languages",
+    metavar="CODES",
+    default="",
+    callback=lambda _context, _option, text: tuple(re.findall(r"[^,\s]+", text)),
+    help="Languages of the city for its catalogue, its own first: --languages de,en.",
+)
+@click.option(
+    "--time-zone",
+    metavar="NAME",
+    default="",
+    help="Where the city's days begin and end, for its catalogue: --time-zone Europe/Vienna.",
+)
+@click.option(
     "--replace",
     is_flag=True,
     help="Take the place of the layer or trails that are there; these are kept in originals/."
@@ -174,7 +188,7 @@ def add_files(
             print_dry_run(plan, lang)
             return
         written = importing.carry_out_plan(
-            plan, today=city_before.today() if city_before else today()
+            plan, today=city_before.today() if city_before else today(find_zone(wish.time_zone))
         )
     # The city is opened anew and examined as everybody sees it now.
     opened = open_wished_city(folder)

@@ -11,6 +11,7 @@ from mapserver.errors import N_, DataError, MapserverError
 from mapserver.importing.inputs import list_named_files
 from mapserver.importing.part import Part, is_row_left_out
 from mapserver.importing.place import Box
+from mapserver.importing.whereabouts import Whereabouts
 from mapserver.importing.wish import Wish
 from mapserver.model import LayerEntry
 from mapserver.text.findings import Finding
@@ -46,6 +47,8 @@ class Plan:
         Files that could not be used, with the reason.
     marks_only
         A list of members marks the shops that are there; the layer is otherwise the same.
+    whereabouts
+        Time zone and languages that are written into the catalogue.
     """
 
     city: Path
@@ -60,6 +63,7 @@ class Plan:
     findings: list[Finding]
     failures: list[MapserverError]
     marks_only: bool
+    whereabouts: Whereabouts
 
     @property
     def sources(self) -> list[Path]:

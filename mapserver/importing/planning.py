@@ -31,8 +31,9 @@ from mapserver.importing.standing import (
 )
 from mapserver.importing.trailfiles import choose_point_files
 from mapserver.importing.trailrows import merge_register
+from mapserver.importing.whereabouts import check_whereabouts, choose_whereabouts
 from mapserver.importing.wish import Wish
-from mapserver.model import Catalog, Role, Snapshot, make_slug
+from mapserver.model import FILE, Catalog, Role, Snapshot, make_slug
 from mapserver.text.findings import Finding
 
 
@@ -68,6 +69,7 @@ def make_plan(  # noqa: PLR0913 -- files, what they are, where they go, and two 
         No file could be used, it is not clear which layer is meant, or what the files hold has no
         place in this city.
     """
+    check_whereabouts(wish)
     # Before anything is read: what is meant, where it goes, and whether it would hide something.
     inputs = pick_layer(list_inputs(files, unpacked), wish.layer)
     ignored = find_ignored(files, unpacked)
@@ -88,6 +90,9 @@ def make_plan(  # noqa: PLR0913 -- files, what they are, where they go, and two 
     points = choose_point_files(
         reader.point_files, reader.trails, folder / "gpx", replace=wish.replace
     )
+    # Trails are files of their own, and need no catalogue.
+    is_new = bool(layer) and not (folder / FILE).is_file()
+    whereabouts, open_questions = choose_whereabouts(wish, frame, city, is_new=is_new)
     plan = Plan(
         city=folder,
         wish=wish,
@@ -99,9 +104,10 @@ def make_plan(  # noqa: PLR0913 -- files, what they are, where they go, and two 
         # Several files of one archive have one original.
         originals=list(dict.fromkeys(input_.origin for input_ in inputs)),
         city_box=city_box,
-        findings=[*reader.refusals, *reader.findings, *findings, *frame_findings],
+        findings=[*reader.refusals, *reader.findings, *findings, *frame_findings, *open_questions],
         failures=reader.failures,
         marks_only=not reader.parts,
+        whereabouts=whereabouts,
     )
     plan.findings.extend(_find_consequences(plan))
     return plan

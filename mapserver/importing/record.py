@@ -75,6 +75,8 @@ def describe_layer(plan: Plan, file: str, languages: Sequence[str]) -> LayerEntr
             sample=False,
         )
     texts = entry.title.for_languages(languages)
+    if before is None:  # of the title of a role, what readers of this city see
+        texts = {code: text for code, text in texts.items() if code in languages} or texts
     if wish.title:  # one that is given in one language serves for all
         texts = dict.fromkeys(languages, wish.title)
     if wish.title_en:

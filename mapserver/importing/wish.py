@@ -36,6 +36,9 @@ class Wish:
         Go on although all of it lies outside of the city.
     skip_unreadable
         Files that cannot be used are passed by; without it one such file stops everything.
+    languages, time_zone
+        Of the city, for its catalogue: codes, the city's own first, and a name of the IANA
+        database; what the catalogue says stays where they are empty.
     """
 
     role: Role
@@ -53,3 +56,5 @@ class Wish:
     replace: bool = False
     anyway: bool = False
     skip_unreadable: bool = False
+    languages: tuple[str, ...] = ()
+    time_zone: str = ""

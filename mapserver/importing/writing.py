@@ -6,6 +6,8 @@ import datetime as dt
 import errno
 from pathlib import Path
 
+import msgspec
+
 from mapserver import tables
 from mapserver.errors import N_, DataError
 from mapserver.files.change import change_folder, removing_new_folders
@@ -16,7 +18,16 @@ from mapserver.importing.originals import OriginalsFolder, keeping_originals, li
 from mapserver.importing.plan import Plan
 from mapserver.importing.record import build_written_frame, choose_file, describe_layer
 from mapserver.importing.trailrows import has_title, merge_register
-from mapserver.model import Catalog, derive_catalog, parse_catalog, write_layer_entry
+from mapserver.importing.whereabouts import Whereabouts
+from mapserver.model import (
+    FILE,
+    Catalog,
+    LayerEntry,
+    derive_catalog,
+    parse_catalog,
+    write_city_keys,
+    write_layer_entry,
+)
 from mapserver.readers.register import find_register
 
 MEND_UNWRITABLE = N_("Leave out the column that it names, and tell those who make this program")
@@ -49,6 +60,7 @@ def carry_out_plan(plan: Plan, *, today: dt.date) -> list[str]:
     """
     plan.require_all()
     folder = "layers" if plan.layer else "gpx"
+    says_whereabouts = plan.whereabouts != Whereabouts()
     try:
         # The draft takes its place when the innermost ends; only then do the originals stay.
         with (
@@ -59,7 +71,11 @@ def carry_out_plan(plan: Plan, *, today: dt.date) -> list[str]:
             for files in list_sets(plan.originals):
                 originals.copy_files(files)
             write = _write_layer if plan.layer else _write_trails
-            written = write(plan, draft, originals)
+            written = [f"{folder}/{name}" for name in write(plan, draft, originals)]
+            if says_whereabouts and not plan.layer:
+                with change_folder(plan.city, "layers") as layers_draft:
+                    write_file(layers_draft / "catalog.toml", _write_catalog(plan, layers_draft))
+                written.append(FILE)
     except OSError as error:
         # Copying a folder raises one error of many, which has no number.
         if is_disk_full(error, plan.city):
@@ -70,24 +86,41 @@ def carry_out_plan(plan: Plan, *, today: dt.date) -> list[str]:
             mend=N_("Look whether the disk is full, and whether the folder may be written"),
             reason=str(error.strerror or error),
         ) from error
-    return [f"{folder}/{name}" for name in written]
+    return written
 
 
 def _write_layer(plan: Plan, draft: Path, originals: OriginalsFolder) -> list[str]:
     """Write the file of a layer and its entry in the catalogue; return the names of both."""
-    path = draft / "catalog.toml"
-    text = path.read_text("utf-8") if path.is_file() else None
-    old_catalog = parse_catalog(text) if text else derive_catalog(plan.city / "layers")
+    _, old_catalog = _read_old_catalog(plan, draft)
     file = choose_file(old_catalog, draft, plan.layer)
     if plan.before is not None and plan.before.file:
         _copy_replaced_file(draft, plan.before.file, old_catalog, originals)
     tables.write(build_written_frame(plan), draft / file, mend=MEND_UNWRITABLE)
-    entry = describe_layer(plan, file, old_catalog.languages)
-    new_text = write_layer_entry(text, old_catalog, entry, plan.city.resolve().name)
+    entry = describe_layer(plan, file, plan.whereabouts.languages or old_catalog.languages)
+    write_file(draft / "catalog.toml", _write_catalog(plan, draft, entry))
+    return [file, "catalog.toml"]
+
+
+def _read_old_catalog(plan: Plan, draft: Path) -> tuple[str | None, Catalog]:
+    """Return the text of the catalogue, None where there is none, and what it says."""
+    path = draft / "catalog.toml"
+    text = path.read_text("utf-8") if path.is_file() else None
+    return text, parse_catalog(text) if text else derive_catalog(plan.city / "layers")
+
+
+def _write_catalog(plan: Plan, draft: Path, entry: LayerEntry | None = None) -> bytes:
+    """Write the catalogue with the entry of a layer, if any, and the city's whereabouts."""
+    text, catalog = _read_old_catalog(plan, draft)
+    said = plan.whereabouts
+    values = {"languages": said.languages, "time_zone": said.time_zone}
+    values = {key: value for key, value in values.items() if value}
+    catalog = msgspec.structs.replace(catalog, **values)
+    # One that is new gets them with its other keys, before its layers.
+    text = None if text is None else write_city_keys(text, values)
+    new_text = write_layer_entry(text, catalog, entry, plan.city.resolve().name)
     # A catalogue that cannot be followed would cost all layers their entries.
     parse_catalog(new_text)
-    write_file(path, new_text.encode())
-    return [file, "catalog.toml"]
+    return new_text.encode()
 
 
 def _copy_replaced_file(

@@ -8,7 +8,7 @@ from mapserver.model.catalog import (
     MapLink,
     complete_entry,
 )
-from mapserver.model.catalog_editing import write_layer_entry
+from mapserver.model.catalog_editing import write_city_keys, write_layer_entry
 from mapserver.model.catalog_reading import derive_catalog, make_slug, parse_catalog, read_catalog
 from mapserver.model.city_data import CityData, Fingerprint, Layer, Photo
 from mapserver.model.facilities import (
@@ -26,7 +26,12 @@ from mapserver.model.questions import nearest_columns
 from mapserver.model.roles import ROLES, Role, RoleRow, find_role, register_role, restored_roles
 from mapserver.model.snapshot import Snapshot
 from mapserver.model.status import State, today
-from mapserver.model.time_zone import find_nearest_zone, is_in_korea
+from mapserver.model.time_zone import (
+    find_nearest_zone,
+    find_zone,
+    is_in_korea,
+    is_zone,
+)
 from mapserver.model.titles import Title
 from mapserver.model.words import OWN_WORDS, Phrases, Words, find_phrases
 
@@ -65,7 +70,9 @@ __all__ = [
     "find_nearest_zone",
     "find_phrases",
     "find_role",
+    "find_zone",
     "is_in_korea",
+    "is_zone",
     "make_slug",
     "match_kind",
     "nearest_columns",
@@ -77,5 +84,6 @@ __all__ = [
     "restored_roles",
     "today",
     "with_kinds",
+    "write_city_keys",
     "write_layer_entry",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import tomlkit
@@ -13,7 +14,22 @@ from mapserver.model.titles import Title
 from mapserver.text.languages import LANGUAGES
 
 
-def write_layer_entry(text: str | None, catalog: Catalog, entry: LayerEntry, title: str) -> str:
+def write_city_keys(text: str, values: Mapping[str, str | Sequence[str]]) -> str:
+    """Write a catalogue with other values of keys of the city, such as ``time_zone``.
+
+    Comments and order stay, and so does a key that has its value already.
+    """
+    document = tomlkit.parse(text)
+    for key, value in values.items():
+        plain = value if isinstance(value, str) else list(value)
+        if document.get(key) != plain:
+            document[key] = plain
+    return tomlkit.dumps(document)
+
+
+def write_layer_entry(
+    text: str | None, catalog: Catalog, entry: LayerEntry | None, title: str
+) -> str:
     """Write a catalogue with one layer added, or changed where its id is there.
 
     Parameters
@@ -23,7 +39,7 @@ def write_layer_entry(text: str | None, catalog: Catalog, entry: LayerEntry, tit
     catalog
         What the text says; without one, what was derived from the files.
     entry
-        The layer.
+        The layer; None for a catalogue without it.
     title
         The city's title, for a catalogue that is new.
 
@@ -38,14 +54,20 @@ def write_layer_entry(text: str | None, catalog: Catalog, entry: LayerEntry, tit
         document["title"] = _build_texts(catalog.title or Title(title), languages)
         if languages != tuple(LANGUAGES):
             document["languages"] = list(languages)
-        document["layers"] = tomlkit.aot()
-        for known in catalog.layers:
-            if known.file is not None and known.id != entry.id:
-                document["layers"].append(_build_table(known, languages))
+        if catalog.time_zone is not None:
+            document["time_zone"] = catalog.time_zone
+        listed_entries = [known for known in catalog.layers if known.file is not None]
     else:
         document = tomlkit.parse(text)
-        if "layers" not in document:
-            document["layers"] = tomlkit.aot()
+        listed_entries = []
+    if not document.get("layers") and (entry or listed_entries):
+        document.pop("layers", None)  # of one that says layers = []
+        document["layers"] = tomlkit.aot()
+    for known in listed_entries:
+        if entry is None or known.id != entry.id:
+            document["layers"].append(_build_table(known, languages))
+    if entry is None:
+        return tomlkit.dumps(document)
     tables: Any = document["layers"]
     at = next((n for n, table in enumerate(tables) if table["id"] == entry.id), None)
     if at is not None:
