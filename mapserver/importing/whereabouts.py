@@ -13,11 +13,11 @@ from mapserver.geo import extent
 from mapserver.importing.wish import Wish
 from mapserver.model import FILE, Snapshot, find_nearest_zone, is_in_korea, is_zone
 from mapserver.text.findings import Finding, Severity
-from mapserver.text.languages import ENGLISH, LANGUAGES, is_language_code
+from mapserver.text.languages import ENGLISH, KOREAN, LANGUAGES, is_language_code
 
 LANGUAGE_OF_SCRIPT = {
     **{"HIRAGANA": "ja", "KATAKANA": "ja", "HEBREW": "he", "THAI": "th", "GREEK": "el"},
-    **{"GEORGIAN": "ka", "ARMENIAN": "hy", "KHMER": "km", "LAO": "lo", "HANGUL": "ko"},
+    **{"GEORGIAN": "ka", "ARMENIAN": "hy", "KHMER": "km", "LAO": "lo", "HANGUL": KOREAN.code},
 }
 """Scripts in which names are written in one language alone, by the names of letters in Unicode."""
 

@@ -61,7 +61,6 @@ def write_layer_entry(
         document = tomlkit.parse(text)
         listed_entries = []
     if not document.get("layers") and (entry or listed_entries):
-        document.pop("layers", None)  # of one that says layers = []
         document["layers"] = tomlkit.aot()
     for known in listed_entries:
         if entry is None or known.id != entry.id:
