@@ -1,7 +1,6 @@
 // Colours for Leaflet, which takes no variables of CSS. Layers bring their own.
 // Written from mapserver/settings/palette.py by scripts/write_colors.py.
 
-export const CASING = "#fffaf3";
 export const INK = "#2b211a";
 export const WAY = "#1668c7";
 export const WAY_EDGE = "#ffffff";

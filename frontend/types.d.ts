@@ -16,6 +16,7 @@ declare global {
     rows?: [label: string, value: string][];
     label?: LonLat;
     fill?: string;
+    tint?: number;
     kind?: string;
     trail?: string;
     figure?: string;
@@ -40,13 +41,13 @@ declare global {
     onIcon: string;
     dash: string | null;
     weight: number;
-    casing: boolean;
     fillOpacity: number | null;
     pane: string;
-    labels: string | null;
-    pins: string | null;
     sample: string;
     interactive: boolean;
+    hasOwnColor: boolean;
+    /** The zoom from which the map has the names; null for never. */
+    namesFrom: number | null;
     hasPages: boolean;
     isFindable: boolean;
   }
@@ -66,15 +67,70 @@ declare global {
   /** What mapserver/drawing/map_legend.py hands over of the map as a whole. */
   interface Furniture {
     bounds: L.LatLngBoundsLiteral;
-    panes: Record<string, [from: number, to: number]>;
-    near: number;
     badge?: string;
     legend: LegendEntry[];
     scale?: ColourScale;
     text: Record<
-      "map" | "layers" | "zoomIn" | "zoomOut" | "close" | "noPosition" | "noTiles" | "missing",
+      "map" | "layers" | "zoomIn" | "zoomOut" | "close" | "noPosition" | "noTiles" | "missing" | "twoFingers",
       string
     >;
+  }
+
+  /** How a trail is drawn on the day that is shown: open in three ways, or one of three that are not. */
+  type TrailKind = "open" | "last" | "cond" | "shut" | "planned" | "unknown";
+  interface Place {
+    lat: number;
+    lon: number;
+  }
+  /** A trail among the nearest: what its pill says ("6 min"), and what a screen reader says of it. */
+  interface RankedTrail {
+    id: string;
+    text: string;
+    label: string;
+  }
+  /** What the map shows of the trails; one state for lines, pins, pills and names. */
+  interface MapView {
+    /** Ids of the trails that are shown; null for all. */
+    shown: Set<string> | null;
+    /** The nearest trails, the first one first. */
+    ranks: RankedTrail[];
+    /** Id of the trail that leads; the others step back. */
+    chosen: string | null;
+    /** Where the question comes from: one's own position, or a place that was named. */
+    from: (Place & { isOwn: boolean; accuracy_m?: number | null }) | null;
+    /** The kind of a trail on the day that is shown; null for what the data says. */
+    kindOf: ((id: string) => TrailKind) | null;
+    /** What a screen reader says of a pin; null for the name and the state of the data. */
+    labelOf: ((id: string) => string) | null;
+  }
+  /** What covers the edges of the map, in pixels. */
+  interface Insets {
+    top: number;
+    right: number;
+    bottom: number;
+    left: number;
+  }
+  /** A shop of the page, a dot on the map: filled where it takes vouchers. */
+  interface ShopDot extends Place {
+    id: string;
+    name: string;
+    takesVouchers: boolean;
+  }
+  /**
+   * `detail` of the event `maenballo:pick` on `document`: what was pressed on the map. Unless a listener calls
+   * `preventDefault()`, the page of the feature is opened. Beside everything it is `maenballo:ground` ({ lat, lon }).
+   */
+  interface PickedFeature {
+    role: string;
+    layer: string;
+    id: string;
+  }
+
+  /** What only maps of planners have: pages of residents show no card on the map, no legend, no list of layers. */
+  interface Planning {
+    openCard(layerId: string, featureId: string, at?: L.LatLng): void;
+    listenForPointer(group: L.FeatureGroup, options: Drawing): void;
+    furnish(map: L.Map, options: Furniture): void;
   }
 
   /** A feature on the map, and the layer of Leaflet that draws it. */
@@ -82,6 +138,8 @@ declare global {
     feature: Feature;
     at?: LonLat;
     drawn?: L.Path & { getBounds?: () => L.LatLngBounds };
+    /** Of a trail: all that is drawn for it (glow, edge, line). */
+    strokes?: L.Path[];
   }
   interface DrawnLayer {
     group: L.FeatureGroup;
@@ -105,7 +163,31 @@ declare global {
   interface Maenballo {
     layer(data: FeatureCollection, options: Drawing): L.FeatureGroup;
     furnish(map: L.Map, options: Furniture, fits: boolean): void;
-    open(layerId: string, featureId: string, at?: L.LatLng): void;
+    /** Give the map what only maps of planners have; notebooks/planner.js does. */
+    plan(parts: Planning): void;
+    /** Open the card of a feature, on a map of planners. */
+    open?(layerId: string, featureId: string, at?: L.LatLng): void;
+    /** Say that a feature was pressed: the event, and what follows it. */
+    pick(pick: PickedFeature, at?: L.LatLng): void;
+    /** The map, once it is furnished. */
+    map?: L.Map;
+    /** Change what is named, keep the rest, and draw lines, pins, pills and names anew. */
+    setView(change: Partial<MapView>): void;
+    /** Say what covers the map: its edges, and elements that float on it (search, chips, tools). */
+    setInsets(insets: Partial<Insets>, takenElements?: Element[]): void;
+    /** Show trails as large as they fit: whole lines, or their starts together with the place asked from. */
+    fitTrails(ids: string[], from?: Place | null): void;
+    showAll(): void;
+    zoomIn(): void;
+    zoomOut(): void;
+    /** Show shops as dots; pressed, one is picked with the role "shops" and its id. */
+    setShops(shops: ShopDot[]): void;
+    /** Mark one shop and bring it into sight; null for none. */
+    markShop(shop: ShopDot | null): void;
+    /** Make one feature of any layer what the map is about, and fit it. */
+    focusOn(layerId: string, featureId: string): void;
+    /** Let one finger scroll the page, and two move the map. */
+    letPageScroll(): void;
     layers: Record<string, DrawnLayer>;
     control?: L.Control.Layers;
     bounds?: L.LatLngBoundsLiteral;

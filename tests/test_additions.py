@@ -121,7 +121,7 @@ def look(browser, tmp_path):
 
 def overlapping_names(page) -> int:
     """Count pairs of names that can be seen and lie upon each other."""
-    names = ".leaflet-pane:not(.pane-away) .map-label:not(.crowded)"
+    names = ".name-text"
     boxes = page.locator(names).evaluate_all("all => all.map((one) => one.getBoundingClientRect())")
     shapes = [shapely.box(b["left"], b["top"], b["right"], b["bottom"]) for b in boxes]
     pairs = itertools.combinations(shapes, 2)
@@ -141,7 +141,7 @@ def test_a_child_of_folium_is_drawn_and_the_map_stays_as_it_was(kind, network, s
     assert page.locator(".map-badge").count() == 1  # the sample says that it is one
     assert page.locator(".leaflet-control-layers").count() == 1
     assert page.locator(".leaflet-control-layers-list .legend li").count() > 0
-    assert page.locator(".map-label:not(.crowded)").count() > 3
+    assert page.locator(".name-text").count() > 3
     assert overlapping_names(page) == 0
     wants = kind in OF_OTHER_HOSTS
     assert page.locator(".map-note", has_text="인터넷").count() == int(wants)

@@ -1,10 +1,13 @@
 // The last word on a map, once all layers are on it: what Leaflet leaves open.
 
-import { addLegend } from "./legend.js";
-import { separateLabels } from "./labels.js";
+import { setHint } from "./gestures.js";
+import { drawBackdrop } from "./backdrop.js";
 import { addBadge, addNote, addScale } from "./notes.js";
-import { layers } from "./state.js";
+import { listenToGround } from "./picking.js";
+import { followMap } from "./refreshing.js";
+import { getPlanning, layers, setMap } from "./state.js";
 import { watchTiles } from "./tiles.js";
+import { addTools } from "./tools.js";
 
 /**
  * Furnish a map: words in its language, legend, panes by zoom, missing tiles.
@@ -16,10 +19,19 @@ export function furnishMap(map, options, fits) {
   // Folium's own way begins with an animation, during which a page cannot ask for another view.
   if (fits) map.fitBounds(options.bounds, { padding: [12, 12], animate: false });
   window.maenballo.bounds = options.bounds;
+  setMap(map);
+  setHint(options.text.twoFingers);
+  drawBackdrop(map);
+  setOwnColors(map);
   translateControls(map, options.text);
-  addLegend(map, options.legend);
+  const planning = getPlanning();
+  if (planning) planning.furnish(map, options);
+  else addTools(map, options.text);
   if (options.scale) addScale(map, options.scale);
-  followZoom(map, options);
+  // Every place stands in the lists of the page, too: hundreds of names would be read before them.
+  for (const name of ["names", "facilities"]) map.getPane(name)?.setAttribute("aria-hidden", String(!planning || name === "names"));
+  followMap(map, Boolean(options.scale));
+  if (!planning) listenToGround(map);
   // What is switched on comes to lie where it lay in the city's own order, areas below lines.
   map.on("overlayadd", () => Object.values(layers).forEach(({ group }) => map.hasLayer(group) && group.bringToFront()));
   if (options.badge) addBadge(map, options.badge);
@@ -35,17 +47,10 @@ export function furnishMap(map, options, fits) {
 function translateControls(map, text) {
   const container = map.getContainer();
   map.attributionControl.setPrefix(false);
-  container.setAttribute("aria-label", text.map);
+  // A page has its own name for its map.
+  if (!container.hasAttribute("aria-label")) container.setAttribute("aria-label", text.map);
   nameControl(container.querySelector(".leaflet-control-zoom-in"), text.zoomIn);
   nameControl(container.querySelector(".leaflet-control-zoom-out"), text.zoomOut);
-  nameControl(container.querySelector(".leaflet-control-layers-toggle"), text.layers);
-  map.on("popupopen", function ({ popup }) {
-    const element = popup.getElement();
-    nameControl(element ? element.querySelector(".leaflet-popup-close-button") : null, text.close);
-  });
-  const { Locate } = /** @type {any} */ (L.Control);
-  // The control's own way to say that there is no position is an alert in the browser's words.
-  if (Locate) Locate.LocateControl.prototype.options.onLocationError = () => addNote(map, text.noPosition);
 }
 
 /**
@@ -60,24 +65,15 @@ function nameControl(control, name) {
 }
 
 /**
- * Show each pane at the zooms at which it reads, and keep names apart.
+ * Hand the colours that the catalogue has chosen to map.css.
  * @param {L.Map} map
- * @param {Furniture} options
  */
-function followZoom(map, options) {
-  function showPanes() {
-    const zoom = map.getZoom();
-    map.getContainer().classList.toggle("far", zoom < options.near);
-    for (const [name, [from, to]] of Object.entries(options.panes)) {
-      const pane = map.getPane(name);
-      if (pane) pane.classList.toggle("pane-away", zoom < from || zoom > to);
-    }
-    separateLabels(map);
+function setOwnColors(map) {
+  const { classList, style } = map.getContainer();
+  for (const { options } of Object.values(layers)) {
+    if (!options.hasOwnColor) continue;
+    classList.add("own-" + options.role);
+    style.setProperty("--color-" + options.role, options.color);
+    style.setProperty("--on-" + options.role, options.onIcon);
   }
-  map.on("zoomend", () => requestAnimationFrame(showPanes));
-  map.on("layeradd", function ({ layer }) {
-    // Not for each of ten thousand shops that come into sight.
-    if (Object.values(layers).some(({ group }) => group === layer)) requestAnimationFrame(showPanes);
-  });
-  map.whenReady(showPanes);
 }

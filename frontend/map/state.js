@@ -4,6 +4,10 @@
 export const layers = {};
 
 let middleLon = 0;
+/** @type {L.Map | null} */
+let furnishedMap = null;
+/** @type {Planning | null} */
+let planning = null;
 
 /** Follow the maps that Leaflet makes: about which longitude they lie, and which control lists their layers. */
 export function watchMaps() {
@@ -21,4 +25,31 @@ export function watchMaps() {
  */
 export function toLatLng([lon, lat]) {
   return L.latLng(lat, lon - 360 * Math.round((lon - middleLon) / 360));
+}
+
+/**
+ * Remember the map, once it is furnished.
+ * @param {L.Map} map
+ */
+export function setMap(map) {
+  furnishedMap = map;
+  window.maenballo.map = map;
+}
+
+/** Return the map, once it is furnished. */
+export function getMap() {
+  return furnishedMap;
+}
+
+/**
+ * Give the map what only maps of planners have: cards, a legend, a list of layers.
+ * @param {Planning} parts
+ */
+export function setPlanning(parts) {
+  planning = parts;
+}
+
+/** Return what only maps of planners have, and null on pages of residents. */
+export function getPlanning() {
+  return planning;
 }

@@ -1,22 +1,37 @@
 // The map: draws what mapserver/drawing/maps.py hands over, on pages, in notebooks and in saved files.
+// Those for planners have frontend/notebooks/planner.js beside it.
 
 import { createElement } from "../dom.js";
 import { getPageAddress } from "../map/addresses.js";
+import { fitTrails, focusOn, markShop, showAll } from "../map/fitting.js";
 import { furnishMap } from "../map/furniture.js";
+import { letPageScroll } from "../map/gestures.js";
 import { drawLayer } from "../map/layers.js";
 import { drawPictogram } from "../map/pictograms.js";
-import { openCard } from "../map/popups.js";
-import { layers, toLatLng, watchMaps } from "../map/state.js";
+import { pickFeature } from "../map/picking.js";
+import { layers, setPlanning, toLatLng, watchMaps } from "../map/state.js";
+import { setInsets, setShops, setView, zoomIn, zoomOut } from "../map/commands.js";
 
 // Folium's script calls these by name, and so do scripts of pages and of notebooks.
 window.maenballo = {
   layer: drawLayer,
   furnish: furnishMap,
-  open: openCard,
-  layers: layers,
+  layers,
   element: createElement,
   pictogram: drawPictogram,
-  toLatLng: toLatLng,
+  toLatLng,
   addressOf: getPageAddress,
+  plan: setPlanning,
+  pick: pickFeature,
+  setView,
+  setInsets,
+  setShops,
+  fitTrails,
+  showAll,
+  focusOn,
+  markShop,
+  zoomIn,
+  zoomOut,
+  letPageScroll,
 };
 watchMaps();

@@ -17,8 +17,11 @@ COMPANY = Path(__file__).parent / "company"
 """What a map in a notebook may need beside: never served."""
 
 # What every map needs, in the order in which it is loaded.
-MAP_SCRIPTS = ("vendor/leaflet.js", "vendor/locate.js", "map.js")
-MAP_STYLES = ("vendor/leaflet.css", "vendor/locate.css", "map.css")
+MAP_SCRIPTS = ("vendor/leaflet.js", "map.js")
+MAP_STYLES = ("vendor/leaflet.css", "map.css")
+# What maps of planners have beside: a control that shows where one is, cards and a legend.
+PLANNER_SCRIPT = "planner.js"
+LOCATE_SCRIPT, LOCATE_STYLE = "vendor/locate.js", "vendor/locate.css"
 
 REBUILD = N_("Run `make serve` in the checkout, or install the package again")
 
@@ -100,7 +103,8 @@ def assets() -> dict[str, Asset]:
         for path in STATIC.rglob("*")
         if path.suffix in SERVED and path.is_file()
     )
-    missing = next((x for x in (*MAP_SCRIPTS, *MAP_STYLES) if x not in names), None)
+    needed = (*MAP_SCRIPTS, *MAP_STYLES, LOCATE_SCRIPT, LOCATE_STYLE)
+    missing = next((name for name in needed if name not in names), None)
     if missing is not None:
         raise DataError(
             N_("the file is missing"),
@@ -113,6 +117,17 @@ def assets() -> dict[str, Asset]:
 def asset(name: str) -> Asset:
     """Return one static file by its path below ``static/``."""
     return assets()[name]
+
+
+def list_planner_scripts() -> list[Asset]:
+    """List the scripts of a map in a notebook or a saved file, in the order of loading."""
+    served = [asset(name) for name in (LOCATE_SCRIPT, *MAP_SCRIPTS[1:])]
+    return [asset(MAP_SCRIPTS[0]), *served, companion(PLANNER_SCRIPT)]
+
+
+def list_planner_styles() -> list[Asset]:
+    """List the style sheets of such a map."""
+    return [asset(name) for name in (LOCATE_STYLE, *MAP_STYLES)]
 
 
 @lru_cache

@@ -19,6 +19,7 @@ from mapserver.drawing.captions import captions_on
 from mapserver.drawing.choropleth import ColouredAreas
 from mapserver.drawing.leaflet import Drawing, FeatureLayer
 from mapserver.drawing.symbols import choose_icon_colors, symbol
+from mapserver.drawing.tints import choose_tints
 from mapserver.errors import N_
 from mapserver.geo import extent
 from mapserver.geo.geodesy import MAP_DECIMALS
@@ -33,9 +34,6 @@ THIN_LINES_DEG, THIN_AREAS_DEG = 0.000_003, 0.000_05
 """A layer of very many vertices is thinned on the map, its lines by 0.3 m, its outlines by 5 m."""
 THIN_DECIMALS = 5
 """Decimals of thinned outlines: 1 m, less than what thinning moves them by."""
-
-BACKDROP = "backdrop"
-"""Role and pane of the ground below the tiles."""
 
 
 def make_layers(  # noqa: PLR0913, PLR0917 -- what a map depends on
@@ -74,15 +72,10 @@ def make_layers(  # noqa: PLR0913, PLR0917 -- what a map depends on
         if day is None and entry.role == Role.TRAILS:
             cards = [_hide_state(caption, lang) for caption in cards]
         drawing = _choose_drawing(entry, sample_text if entry.sample else "", say)
-        if entry.role == Role.NEIGHBORHOODS:
-            # Below the tiles, so that a map without tiles is still a map.
-            ground = Drawing(
-                id=BACKDROP, role=BACKDROP, color=palette.LAND_EDGE, fill=palette.LAND, weight=1.0,
-                fillOpacity=1.0, pane=BACKDROP, interactive=False,
-            )  # fmt: skip
-            yield FeatureLayer(_encode_features(features, None), ground, title=None, show=True)
         show = row.is_shown
-        collection = _encode_features(features, cards)
+        collection = _encode_features(features, cards, marks_start=entry.role == Role.TRAILS)
+        if entry.role == Role.NEIGHBORHOODS:
+            _tint_areas(collection)
         if coloured is not None:
             show = row.is_shown_when_coloured
             if entry.role == Role.NEIGHBORHOODS:
@@ -131,7 +124,6 @@ def _paint_areas(collection: dict[str, Any], coloured: ColouredAreas) -> None:
 def _choose_drawing(entry: LayerEntry, sample: str, say: Callable[[str], str]) -> Drawing:
     """Choose how a layer is drawn by its role; the catalogue has chosen the colours."""
     look, row = symbol(entry), entry.role.row
-    panes = {"pane": row.pane, "labels": row.labels, "pins": row.pins}
     drawing: dict[str, Any] = {
         "id": entry.id,
         "role": str(entry.role),
@@ -139,20 +131,26 @@ def _choose_drawing(entry: LayerEntry, sample: str, say: Callable[[str], str]) -
         "fill": look.fill,
         "dash": look.dash,
         "weight": look.weight_px,
-        "casing": look.casing,
         "fillOpacity": look.fill_opacity,
         "word": say(row.word) if row.word else "",
         "sample": sample,
         **choose_icon_colors(entry),
         "hasPages": row.has_pages,
         "isFindable": row.is_findable,
-        **{name: pane for name, pane in panes.items() if pane},
+        **({"pane": row.pane} if row.pane else {}),
+        "namesFrom": row.names_from_zoom,
+        "hasOwnColor": entry.has_own_color,
     }
     return Drawing(**drawing)
 
 
-def _encode_features(frame: gpd.GeoDataFrame, captions: list[Caption] | None) -> dict[str, Any]:
-    """Encode the features of a layer as GeoJSON, with their cards and a place for their mark."""
+def _encode_features(
+    frame: gpd.GeoDataFrame, captions: list[Caption], *, marks_start: bool
+) -> dict[str, Any]:
+    """Encode the features of a layer as GeoJSON, with their cards and a place for their mark.
+
+    The mark of a line stands at its start, where one sets out, or else in its middle.
+    """
     geometries = frame.geometry.to_numpy()
     # Heights are not drawn, and six decimals are 0.1 m: both would only make the page heavier.
     flat = _thin_vertices(shapely.force_2d(geometries))
@@ -163,10 +161,8 @@ def _encode_features(frame: gpd.GeoDataFrame, captions: list[Caption] | None) ->
     ):
         if geometry is None or geometry.is_empty:
             continue
-        properties: dict[str, Any] = {}
-        if captions is not None:
-            properties = _describe_feature(captions[position])
-            properties["label"] = _find_mark(geometry)
+        properties = _describe_feature(captions[position])
+        properties["label"] = _find_start(geometry) if marks_start else _find_mark(geometry)
         features.append(
             {
                 "type": "Feature",
@@ -196,6 +192,14 @@ def _describe_feature(caption: Caption) -> dict[str, Any]:
     return {key: value for key, value in texts.items() if value}
 
 
+def _tint_areas(collection: dict[str, Any]) -> None:
+    """Write one of four tints into each area, so that no two neighbours are alike."""
+    features = collection["features"]
+    outlines = [shapely.geometry.shape(feature["geometry"]) for feature in features]
+    for feature, tint in zip(features, choose_tints(outlines), strict=True):
+        feature["properties"]["tint"] = tint
+
+
 def _thin_vertices(geometries: NDArray[np.object_]) -> NDArray[np.object_]:
     """Leave out vertices that a map does not show, where there are very many.
 
@@ -209,6 +213,12 @@ def _thin_vertices(geometries: NDArray[np.object_]) -> NDArray[np.object_]:
     areas = shapely.coverage_simplify(geometries[is_areal], THIN_AREAS_DEG)
     thinned[is_areal] = shapely.transform(areas, lambda xy: np.round(xy, THIN_DECIMALS))
     return np.where(shapely.is_empty(thinned), geometries, thinned)
+
+
+def _find_start(line: shapely.Geometry) -> list[float]:
+    """Find where a line begins, in degrees."""
+    lon, lat = shapely.get_coordinates(line)[0]
+    return [round(lon, MAP_DECIMALS), round(lat, MAP_DECIMALS)]
 
 
 def _find_mark(geometry: shapely.Geometry) -> list[float]:

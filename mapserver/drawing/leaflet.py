@@ -22,12 +22,15 @@ class Drawing:
 
     Attributes
     ----------
-    weight, casing
-        Width of the lines in pixels, and whether they have a light edge.
+    hasOwnColor
+        Whether the catalogue has chosen the colour; without, the style sheet has one for light
+        and one for dark maps.
+    weight
+        Width of the lines in pixels, but for trails, whose width follows the zoom.
     fillOpacity
         From 0 to 1; None for no inside, which then cannot be clicked either.
-    labels, pins
-        Pane for names, or for a mark at each feature; None for none.
+    namesFrom
+        Zoom from which the map has the names; None for never.
     word
         What a feature is, as the card says it.
     icon, onIcon
@@ -46,13 +49,12 @@ class Drawing:
     onIcon: str = ""  # noqa: N815 -- as the script names it
     dash: str | None = None
     weight: float = 2.0
-    casing: bool = False
     fillOpacity: float | None = None  # noqa: N815 -- Leaflet's name
     pane: str = "overlayPane"
-    labels: str | None = None
-    pins: str | None = None
+    namesFrom: float | None = None  # noqa: N815
     sample: str = ""
     interactive: bool = True
+    hasOwnColor: bool = False  # noqa: N815
     hasPages: bool = False  # noqa: N815 -- as scripts write names
     isFindable: bool = False  # noqa: N815
 
@@ -71,8 +73,8 @@ class PublicMap(folium.Map):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(tiles=None, **options)
-        self.default_js = [(name, assets.asset(name).data_url) for name in assets.MAP_SCRIPTS]
-        self.default_css = [(name, assets.asset(name).data_url) for name in assets.MAP_STYLES]
+        self.default_js = [(file.name, file.data_url) for file in assets.list_planner_scripts()]
+        self.default_css = [(file.name, file.data_url) for file in assets.list_planner_styles()]
         self.view: notebook_view.View | None = None
         map_additions.guard_legends(PublicMap)
 

@@ -8,21 +8,10 @@ from typing import TYPE_CHECKING, Any
 from mapserver.drawing.symbols import choose_icon_colors
 from mapserver.errors import N_, fill
 from mapserver.model import ORDER, Role, State, count_kinds
-from mapserver.settings import limits
 from mapserver.text import language
 
 if TYPE_CHECKING:
     from mapserver.model import Snapshot
-
-# Between these zoom levels a pane is seen: pins stand for trails that are too short to be seen.
-PANES = {
-    "neighborhood-labels": (12, 15),
-    "district-labels": (16, limits.MAX_MAP_ZOOM),
-    "facilities": (17, limits.MAX_MAP_ZOOM),
-    "pins": (0, 16),
-}
-NEAR = 14
-"""From this zoom level on pins are drawn in full; below, they are dots."""
 
 
 def list_furniture(
@@ -42,8 +31,6 @@ def list_furniture(
     say = city.phrases(lang).say
     sample = any(city.entry(layer).sample for layer in city.layers)
     return {
-        "panes": PANES,
-        "near": NEAR,
         "legend": _list_marks(city, lang, day, too_many),
         "badge": say(N_("Sample data: do not walk by it")) if sample else "",
         "text": {
@@ -55,6 +42,7 @@ def list_furniture(
             "layers": say(N_("Layers and legend")),
             "close": say(N_("Close")),
             "noPosition": say(N_("Your position is not known")),
+            "twoFingers": say(N_("Move the map with two fingers")),
             "noTiles": say(N_("Shown without background map")),
             "missing": say(
                 N_("Some of what was added could not be drawn; it may need the internet")

@@ -14,7 +14,7 @@ import shapely
 from folium.utilities import JsCode
 
 from mapserver.drawing import choropleth, map_additions
-from mapserver.drawing.layer_features import BACKDROP, list_crowded_layers, make_layers
+from mapserver.drawing.layer_features import list_crowded_layers, make_layers
 from mapserver.drawing.leaflet import (
     Background,
     Furnish,
@@ -46,8 +46,9 @@ __all__ = [
     "safe_json",
 ]
 
-Z_INDEX = {BACKDROP: 150, "neighborhood-labels": 605, "district-labels": 455}
-Z_INDEX |= {"facilities": 610, "pins": 620}
+# The panes of the map, the lowest first; tiles lie at 200, layers of no role at 400.
+Z_INDEX = {"outside": 150, "land": 160, "districts": 350, "glow": 380, "trails": 410}
+Z_INDEX |= {"names": 605, "facilities": 610, "pins": 620}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +62,9 @@ class WebOptions:
         background, as in a notebook: tile servers want to know who asks.
     fetched
         Ids of layers that the page fetches when they are wanted; they are not drawn here.
+    is_for_residents
+        Whether it is on a page of residents: without cards, legend, list of layers and the control
+        that shows where one is. Zoom, choice and the page around it decide what is seen.
     has_states
         Whether the map says which trails are open. One that is kept and shown on another day does
         not: every trail is uncertain until the page says what holds on that day.
@@ -69,6 +73,7 @@ class WebOptions:
     tile_url: str = ""
     tile_attribution: str = ""
     fetched: Collection[str] = ()
+    is_for_residents: bool = False
     has_states: bool = True
 
 
@@ -124,9 +129,12 @@ def build_map(  # noqa: PLR0913 -- options, all given by name
     state_day = day if web.has_states else None
     for layer in make_layers(city, lang, state_day, web.fetched, coloured, outline):
         public_map.add_child(layer)
-    strings = {"title": say(N_("Show where I am"))}
-    public_map.add_child(Locate(position="topleft", strings=strings))  # type: ignore[no-untyped-call]  # Folium has no types
-    public_map.add_child(OwnLayerControl(collapsed=True))
+    if not web.is_for_residents:
+        strings = {"title": say(N_("Show where I am"))}
+        # Folium has no types; Locate takes whatever the plugin of Leaflet does.
+        locate = Locate(position="topleft", strings=strings)  # type: ignore[no-untyped-call]
+        public_map.add_child(locate)
+        public_map.add_child(OwnLayerControl(collapsed=True))
     too_many = list_crowded_layers(city, web.fetched, outline)
     furniture = list_furniture(city, lang, state_day, too_many)
     furniture["bounds"] = [[south, west], [north, east]]
@@ -146,6 +154,9 @@ def _make_empty_map(lat: float, lon: float, web: WebOptions) -> PublicMap:
     public_map = PublicMap(
         location=[lat, lon],
         zoom_start=13,
+        zoom_control=not web.is_for_residents,  # map.js draws one that is large enough for a thumb
+        zoom_snap=0.25,  # so that every frame is filled
+        wheel_px_per_zoom_level=90,
         zoom_animation=_unless_calm(),
         fade_animation=_unless_calm(),
     )
@@ -225,7 +236,7 @@ def _find_outline(city: Snapshot, area: str) -> shapely.Geometry:
     return frame.geometry.loc[area]
 
 
-_CLICKED = ("facilities", "pins")
+_CLICKED = ("districts", "trails", "facilities", "pins")
 
 
 def _unless_calm() -> JsCode:

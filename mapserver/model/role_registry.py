@@ -65,8 +65,10 @@ class RoleRow:
         From 0 to 1; None for no inside.
     swatch
         Its mark in the list of layers.
-    pane, labels, pins
-        Panes of the map for the features, their names and a mark at each; None for none.
+    pane
+        Pane of the map for the features; None for that of any layer.
+    names_from_zoom
+        Zoom from which the map has the names of its features; None for never.
     is_shown
         The map shows it at first.
     is_shown_when_coloured
@@ -106,8 +108,7 @@ class RoleRow:
     fill_opacity: float | None = 0.3
     swatch: Literal["area", "line", "square", "circle"] = "area"
     pane: str | None = None
-    labels: str | None = None
-    pins: str | None = None
+    names_from_zoom: float | None = None
     is_shown: bool = False
     is_shown_when_coloured: bool = False
     point_mm: float = 2.0

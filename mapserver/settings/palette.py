@@ -36,13 +36,11 @@ TEAL = "#0b5563"
 NOTE, NOTE_INK = "#fbeedd", "#6f3410"
 WAY = "#1668c7"
 """The way to a trail, where one is on it, and what the keyboard has reached."""
-VOUCHER, VOUCHER_INK = "#dff0ef", "#0b4a57"
 
 # -- States of a trail ----------------------------------------------------------------------------
 
-OPEN, OPEN_INK = "#e2f0e4", "#1b5e2f"
+OPEN = "#e2f0e4"
 CLOSED, CLOSED_INK = "#f6e3d3", "#7a3412"
-CLOSED_ON_MAP = "#f1e4d8"
 UNKNOWN, UNKNOWN_INK, UNKNOWN_EDGE = "#fff3c9", "#4f3c00", "#6b5200"
 """Not certain whether a trail is open."""
 SHUT = "#756a61"
@@ -52,15 +50,11 @@ SHUT = "#756a61"
 
 EDGE = "#fffaf3"
 """The light edge of lines and pins, and the picture in a pin."""
-MAP_GROUND, MAP_GROUND_AT_NIGHT = "#efe9df", "#d9d1c5"
-MAP_SOFT, MAP_LINE, MAP_CLAY = "#6f6257", "#e2d6c8", "#a4451d"
-MAP_LINK, MAP_CREDIT = "#0b4a77", "#55493f"
-AREA_NAME, DISTRICT_NAME, ZONE_NAME = "#5a4c40", VOUCHER_INK, "#4d3b12"
-"""Names of neighbourhoods, shopping districts and zones on the map."""
+MAP_GROUND = "#efe9df"
 NIGHT = "#14244f"
 """The halo of names on the darkest class of a measure."""
-LAND, LAND_EDGE = "#faf6ee", "#cdbfae"
-"""The city where the map has no tiles."""
+LAND = "#faf6ee"
+"""The city, in figures."""
 AREA_EDGE, UNKNOWN_AREA_EDGE = "#8c8378", "#b0a698"
 NO_VALUE = "#e6e0d8"
 """An area whose value is unknown; it is hatched, too."""
@@ -69,15 +63,9 @@ SHOP = "#8d7f74"
 
 # -- Facilities, whose kinds differ where the catalogue gives them no colour ----------------------
 
-FACILITY = "#4b6a7a"
 FACILITY_IN_LIST = "#55606a"
 WATER = "#0b6fa4"
-SERVICE = "#4a5a8a"
-GREENERY = "#3f6b3a"
-AID = "#a4231d"
 LAMP = "#8a6a00"
-WOOD = "#6b5847"
-SIGN = FACILITY_IN_LIST
 
 # -- Layers, by role, where the catalogue gives none ----------------------------------------------
 
@@ -85,10 +73,10 @@ SLATE = "#5b6770"
 """Neighbourhoods."""
 OCHRE = "#8a6d3b"
 """Zones."""
-RUST = "#b4530a"
+DISTRICT = page_colors.DAY["m-shop"]
 """Shopping districts."""
-MOSS = "#1b7f4d"
-"""Trails."""
+TRAIL = page_colors.DAY["m-trail"]
+"""Trails; at night the map has a lighter one, unless the catalogue has chosen."""
 BERRY = "#a0305f"
 """Shops."""
 VIOLET = "#5a3f9e"
@@ -116,10 +104,6 @@ CODE, CODE_WORD, PRINTED = "#f6f0e7", "#f3eadf", "#faf5ec"
 FAILURE, FAILURE_GROUND = "#a3201b", "#fdf0ee"
 OWN_GROUND = "#eef5f4"
 """Chapters that the office has written itself."""
-
-# -- The map in one file --------------------------------------------------------------------------
-
-FILE_FIELD, FILE_ROW, FILE_NOTE = "#8d7c6c", "#e8dccd", "#fbe9d7"
 
 # -- Markers of Folium ----------------------------------------------------------------------------
 
@@ -204,7 +188,7 @@ PAGE = {
     "focus": WAY,
 }
 SIGNS = {
-    **_select("open", "open-ink", "closed", "closed-ink", "unknown", "unknown-ink", "unknown-edge"),
+    **_select("open", "closed", "closed-ink", "unknown", "unknown-ink", "unknown-edge"),
 }
 """Colours that mean something, so they are the same by day and at night."""
 
@@ -244,7 +228,7 @@ STYLES: dict[str, tuple[Rule, ...]] = {
             {
                 **PAGE,
                 **SIGNS,
-                **_select("voucher", "voucher-ink", "map-ground", "facility-in-list"),
+                **_select("map-ground", "facility-in-list"),
                 "light-paper": PAPER,
             },
         ),
@@ -252,29 +236,16 @@ STYLES: dict[str, tuple[Rule, ...]] = {
         Rule(":root", STRONG, "(prefers-contrast: more)"),
         Rule(":root", STRONG_DARK, "(prefers-contrast: more) and (prefers-color-scheme: dark)"),
     ),
+    # Notebooks and saved maps have no style sheet of a page. Where there is one, its colours win:
+    # ":where" counts for nothing. What is light on a dark screen says so by the class "light".
     "mapserver/web/static/map.css": (
-        # On pages that are dark the map is light, and so is all that lies on it.
+        Rule(":where(:root)", page_colors.DAY),
         Rule(
-            ".leaflet-container",
-            {
-                **_select("ink", "paper"),
-                "soft": MAP_SOFT,
-                "clay": MAP_CLAY,
-                "line": MAP_LINE,
-            },
+            ":where(:root:not(.light))",
+            page_colors.NIGHT,
+            "screen and (prefers-color-scheme: dark)",
         ),
-        # Within the map alone: pages have colours of the same names (page_colors).
-        Rule(
-            ".leaflet-container",
-            {
-                **SIGNS,
-                **_select("closed-on-map", "shut", "edge", "way", "map-ground", "map-link"),
-                **_select("map-ground-at-night", "map-clay", "map-credit", "area-name"),
-                **_select("district-name", "zone-name", "night", "no-value", "area-edge", "shop"),
-                **_select("water", "lamp"),
-            },
-        ),
-        Rule(":root", _select("facility", "service", "greenery", "aid", "wood", "sign")),
+        Rule(":where(:root)", {**_select("night", "no-value", "area-edge"), "dark-ink": INK}),
     ),
     "mapserver/web/static/poster.css": (
         # Paper is white, also for those whose screen is dark.
@@ -285,15 +256,6 @@ STYLES: dict[str, tuple[Rule, ...]] = {
                 **_select("note", "note-ink"),
                 "paper": WHITE,
                 "ground": WHITE,
-            },
-        ),
-    ),
-    "mapserver/web/static/onefile.css": (
-        Rule(
-            ":root",
-            {
-                **_select("ink", "soft", "paper", "ground", "way", "closed-ink"),
-                **_select("file-field", "file-row", "file-note", "report-line"),
             },
         ),
     ),
@@ -314,7 +276,6 @@ STYLES: dict[str, tuple[Rule, ...]] = {
 ``page.css`` and take its own."""
 
 SCRIPTS = {
-    "CASING": EDGE,
     "INK": INK,
     "WAY": WAY,
     "WAY_EDGE": WHITE,

@@ -109,6 +109,7 @@ class Edition:
                         tile_url=self._settings.tile_url,
                         tile_attribution=self._settings.tile_attribution,
                         fetched=[layer] if (layer := self.city.layer_of(Role.SHOPS)) else [],
+                        is_for_residents=True,
                         has_states=not self.is_static,
                     ),
                 )

@@ -17,7 +17,7 @@ from mapserver.web.responses import attachment, send
 
 blueprint = Blueprint("onefile", __name__)
 
-STYLES = (*assets.MAP_STYLES, "onefile.css")
+STYLE = "onefile.css"
 SCRIPT = "onefile.js"
 
 
@@ -57,11 +57,12 @@ def _describe_file(pages: Edition, area: ListedFeature | None) -> dict[str, obje
         web=maps.WebOptions(fetched=left_out, has_states=not pages.is_static),
     )
     texts = [assets.asset("days.js").text, pages.days.data.decode()] if pages.is_static else []
-    texts += [assets.asset(name).text for name in assets.MAP_SCRIPTS]
+    texts += [file.text for file in assets.list_planner_scripts()]
     texts += [maps.render_script(public_map), assets.asset(SCRIPT).text]
     # Inside an element, `</script` would end it; in a string or pattern the stroke changes nothing.
     script = _normalise_lines("\n;".join(texts)).replace("</", "<\\/")
-    style = _normalise_lines("\n".join(assets.asset(name).self_contained for name in STYLES))
+    styles = [*assets.list_planner_styles(), assets.asset(STYLE)]
+    style = _normalise_lines("\n".join(file.self_contained for file in styles))
     lists = []
     for role in _list_roles():
         places = list(site.places(role).values()) if area is None else site.places_in(role, area.id)

@@ -1,7 +1,7 @@
 // The card of a feature. Text from files enters it as textContent only.
 
 import { createElement } from "../dom.js";
-import { getPageAddress } from "./addresses.js";
+import { getPageAddress } from "../map/addresses.js";
 
 /**
  * Create the card of a feature.

@@ -3,7 +3,6 @@
 
 import { createElement } from "../dom.js";
 import { createCard } from "./cards.js";
-import { layers, toLatLng } from "./state.js";
 
 const NARROW = 600; // pixels; a map that is not as wide is on a telephone
 
@@ -14,6 +13,7 @@ const NARROW = 600; // pixels; a map that is not as wide is on a telephone
  * @param {L.LatLng} [at] where; the place of its name by default
  */
 export function openCard(layerId, featureId, at) {
+  const { layers, toLatLng } = window.maenballo;
   const layer = layers[layerId];
   const entry = layer && layer.byId[featureId];
   const map = layer && getMap(layer.group);
@@ -21,7 +21,6 @@ export function openCard(layerId, featureId, at) {
   const place = at || (entry.at && toLatLng(entry.at));
   if (!place) return;
   L.popup(choosePopupSize(map.getSize())).setLatLng(place).setContent(createCard(entry.feature, layer.options)).openOn(map);
-  map.fire("maenballo:open", { layer: layerId, id: featureId });
 }
 
 /**
@@ -51,10 +50,8 @@ export function listenForPointer(group, options) {
     const feature = getFeature(event);
     const map = getMap(group);
     if (!feature || !map) return;
-    // While a place is picked, a tap asks about the place and not about what lies there.
-    if (map.getContainer().classList.contains("picking")) return;
     L.DomEvent.stopPropagation(event);
-    openCard(options.id, feature.id, event.latlng);
+    window.maenballo.pick({ role: options.role, layer: options.id, id: feature.id }, event.latlng);
   });
   group.on("mouseover mousemove", function (event) {
     const feature = getFeature(event);

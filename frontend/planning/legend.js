@@ -1,7 +1,7 @@
 // What the signs of the map mean, below the list of its layers.
 
 import { createElement, paintIcon } from "../dom.js";
-import { drawPictogram } from "./pictograms.js";
+import { drawPictogram } from "../map/pictograms.js";
 
 /**
  * Add the legend to the control that lists the layers.

@@ -1,0 +1,70 @@
+// Draws the map anew when it has moved, when the page asks for another view, and when the text grows.
+
+import { placeMarks } from "../marks/pass.js";
+import { getMap, getPlanning, layers } from "./state.js";
+import { pickFeature } from "./picking.js";
+import { paintTrails } from "./trails.js";
+
+/** From these zooms on the map has a class, by which map.css sets widths. @type {[className: string, zoom: number][]} */
+const ZOOM_CLASSES = [["z-town", 13], ["z-mid", 13.5], ["z-near", 15], ["z-close", 16.5], ["z-door", 17.25]];
+
+let isWaiting = false;
+let areasFirst = false;
+
+/**
+ * Follow a map from now on.
+ * @param {L.Map} map
+ * @param {boolean} namesAreasFirst whether names of neighbourhoods go before pins: the map is about them
+ */
+export function followMap(map, namesAreasFirst) {
+  areasFirst = namesAreasFirst;
+  map.on("zoomend", () => writeZoom(map));
+  map.on("moveend resize", refreshSoon);
+  map.on("layeradd layerremove", function ({ layer }) {
+    // Not for each mark that comes into sight.
+    if (Object.values(layers).some(({ group }) => group === layer)) refreshSoon();
+  });
+  new MutationObserver(refreshSoon).observe(document.documentElement, { attributeFilter: ["data-size"] });
+  map.whenReady(function () {
+    writeZoom(map);
+    refreshSoon();
+  });
+  // Names are measured in letters that may come late.
+  if (document.fonts) document.fonts.ready.then(refreshSoon);
+}
+
+/** Draw the map anew before the next picture, however often it is asked for. */
+export function refreshSoon() {
+  if (isWaiting) return;
+  isWaiting = true;
+  requestAnimationFrame(function () {
+    isWaiting = false;
+    refreshNow();
+  });
+}
+
+/** Draw the map anew, once it has a view. */
+export function refreshNow() {
+  const map = getMap();
+  if (!map || !isLoaded(map)) return;
+  paintTrails(map);
+  const isForPlanners = getPlanning() !== null;
+  placeMarks(map, { hasAllFacilities: isForPlanners, areasFirst, press: pickFeature, areFacilitiesPressed: isForPlanners });
+}
+
+/**
+ * Write the zoom of a map as classes.
+ * @param {L.Map} map
+ */
+function writeZoom(map) {
+  const zoom = map.getZoom();
+  for (const [name, first] of ZOOM_CLASSES) map.getContainer().classList.toggle(name, zoom >= first);
+}
+
+/**
+ * Check whether a map has a view yet; Leaflet has no public way to ask.
+ * @param {L.Map} map
+ */
+function isLoaded(map) {
+  return /** @type {{ _loaded?: boolean }} */ (/** @type {unknown} */ (map))._loaded === true;
+}

@@ -1,0 +1,74 @@
+// Trails: a green glow, a casing and a line for each, in the kind of the day.
+
+import { roundLines } from "./corners.js";
+import { layers, toLatLng } from "./state.js";
+import { getKind, isOpenKind, isShown, view } from "./view.js";
+
+const TOUCH_WIDTH = 24; // pixels: what a finger hits
+/** The strokes of a trail, the lowest first, and the pane of each. Widths follow the zoom in map.css. */
+const STROKES = /** @type {const} */ ([["glow", "glow"], ["casing", "trails"], ["line", "trails"]]);
+const KINDS = /** @type {TrailKind[]} */ (["open", "last", "cond", "shut", "planned", "unknown"]);
+
+/**
+ * Draw the trails of a layer, and add what is drawn of each to its entry.
+ * @param {FeatureCollection} data
+ * @param {Drawing} options
+ * @param {L.FeatureGroup} group
+ * @param {Record<string, DrawnFeature>} byId
+ * @param {boolean} isTouched whether the lines themselves are pressed
+ */
+export function drawTrails(data, options, group, byId, isTouched) {
+  const rounded = roundLines(data);
+  for (const [stroke, pane] of STROKES) {
+    const shapes = L.geoJSON(rounded, {
+      coordsToLatLng: toLatLng,
+      style: () => ({
+        pane: pane, className: "trail trail-" + stroke, interactive: false, smoothFactor: 0.5,
+        color: options.color, weight: options.weight,
+      }),
+    });
+    shapes.eachLayer(function (drawn) {
+      const path = /** @type {L.Path & { feature: Feature }} */ (drawn);
+      const entry = byId[path.feature.id];
+      (entry.strokes = entry.strokes || []).push(path);
+      if (stroke === "line") entry.drawn = path;
+    });
+    group.addLayer(shapes);
+  }
+  if (!isTouched) return;
+  const touched = { pane: "trails", weight: TOUCH_WIDTH, opacity: 0, className: "trail trail-touched" };
+  group.addLayer(L.geoJSON(data, { coordsToLatLng: toLatLng, style: () => touched }));
+}
+
+/**
+ * Draw every trail as it is on the day that is shown: its kind, whether it is shown, whether it leads.
+ * @param {L.Map} map
+ */
+export function paintTrails(map) {
+  const trails = Object.values(layers).filter(({ options }) => options.role === "trails");
+  const hasChosen = trails.some(({ byId }) => view.chosen !== null && view.chosen in byId);
+  map.getContainer().classList.toggle("has-trail", hasChosen);
+  for (const { byId } of trails) {
+    for (const [id, { feature, strokes = [] }] of Object.entries(byId)) {
+      const kind = getKind(feature);
+      for (const stroke of strokes) paintStroke(stroke, id, kind);
+    }
+  }
+}
+
+/**
+ * Write the kind of a trail on one of its strokes.
+ * @param {L.Path} stroke
+ * @param {string} id
+ * @param {TrailKind} kind
+ */
+function paintStroke(stroke, id, kind) {
+  const element = /** @type {SVGElement | undefined} */ (stroke.getElement());
+  if (!element) return;
+  const { classList } = element;
+  for (const each of KINDS) classList.toggle("kind-" + each, each === kind);
+  classList.toggle("kind-not-open", !isOpenKind(kind));
+  classList.toggle("away", !isShown(id));
+  classList.toggle("chosen", id === view.chosen);
+  if (id === view.chosen) stroke.bringToFront();
+}

@@ -1,0 +1,118 @@
+// One pass after each move: pins, pills, facilities and names, in order of rank, none on another.
+
+import { toLatLng } from "../map/state.js";
+import { isOpenKind, labelTrail, surroundings, view } from "../map/view.js";
+import { Boxes, boxAround } from "./boxes.js";
+import { createDrop, createName, createPill, createPin, createShop, createSpot } from "./contents.js";
+import { drawMarks } from "./drawing.js";
+import { placeFacilities } from "./facilities.js";
+import { listOtherNames, listTrailNames, placeNames } from "./names.js";
+import { placeDrop, placePins } from "./pins.js";
+import { listLineBoxes, listTakenBoxes, listTrails } from "./scene.js";
+import { getTextSizes } from "./texts.js";
+
+/** @typedef {import("./boxes.js").Box} Box */
+/** @typedef {import("./drawing.js").Mark} Mark */
+
+const EDGE = 2; // pixels that nothing comes nearer to the edge of the map
+const SHOP_REACH = 8, MARKED_SHOP_REACH = 15;
+
+/** What came of the last pass; the page fits trails by it. @type {{ pins: import("./pins.js").Pin[] }} */
+export const lastPass = { pins: [] };
+
+/**
+ * Place and draw everything that marks a place.
+ * @param {L.Map} map
+ * @param {{ hasAllFacilities: boolean, areasFirst: boolean, press: (pick: PickedFeature) => void, areFacilitiesPressed: boolean }} options
+ */
+export function placeMarks(map, options) {
+  const size = map.getSize();
+  if (!size.x || !size.y) return;
+  /** @param {Box} box */
+  const isInside = (box) => box[0] >= EDGE && box[1] >= EDGE && box[2] <= size.x - EDGE && box[3] <= size.y - EDGE;
+  const sizes = getTextSizes(map);
+  const boxes = new Boxes(listTakenBoxes(map));
+  const trails = listTrails(map);
+  const lines = new Boxes(listLineBoxes(map, trails));
+  const shops = placeShops(map, boxes);
+  if (view.from) boxes.take(boxAround(map.latLngToContainerPoint(toLatLng([view.from.lon, view.from.lat])), 13));
+  /** @param {Drawing} drawing */
+  const goesFirst = ({ role }) => options.areasFirst && role === "neighborhoods";
+  const areas = placeNames(listOtherNames(map, goesFirst), boxes, lines, sizes, isInside);
+
+  const chosen = trails.find(({ feature }) => feature.id === view.chosen);
+  const drop = chosen ? placeDrop(chosen, boxes) : null;
+  const spots = placeFacilities(map, drop, boxes, options.hasAllFacilities);
+  const pins = [...(drop ? [drop] : []), ...placePins(trails, boxes, sizes, isInside, options.areasFirst)];
+  const names = [
+    ...listShopNames(shops),
+    ...listTrailNames(pins, map.getZoom()),
+    ...listOtherNames(map, (drawing) => drawing.role !== "trails" && !goesFirst(drawing)),
+  ];
+  const placed = [...areas, ...placeNames(names, boxes, lines, sizes, isInside)];
+
+  lastPass.pins = pins;
+  drawMarks(map, [
+    ...pins.map((pin) => markPin(pin, options.press)),
+    ...spots.map((spot) => createSpot(spot, options.areFacilitiesPressed ? options.press : null)),
+    ...shops.map(({ shop, isMarked, at }) => createShop(shop, at, isMarked, options.press)),
+    ...placed.map((name) => createName(name, map.containerPointToLatLng(name.middle))),
+  ], spots);
+}
+
+/**
+ * Create the mark of a trail in the look for which there was room.
+ * @param {import("./pins.js").Pin} pin
+ * @param {(pick: PickedFeature) => void} press
+ * @returns {Mark}
+ */
+function markPin(pin, press) {
+  const { feature, kind, look, options, ranked } = pin;
+  const create = look === "drop" ? createDrop : look === "pill" ? createPill : createPin;
+  return {
+    key: "pin " + options.id + " " + feature.id,
+    at: pin.at,
+    pane: "pins",
+    size: look === "dot" ? 12 : 44,
+    className: `pin-box look-${look} ${pin.side} kind-${kind} ${isOpenKind(kind) ? "" : "kind-not-open"}`,
+    content: () => create(pin),
+    sign: [look, pin.side, kind, ranked ? ranked.text : "", pin.rank].join(" "),
+    color: null, // the map has that of all trails
+    label: look === "dot" ? "" : labelTrail(feature),
+    order: { drop: 2000, pill: 1000 - 10 * pin.rank, pin: 0, dot: -500 }[look],
+    press: look === "dot" ? null : () => press({ role: options.role, layer: options.id, id: feature.id }),
+  };
+}
+
+/**
+ * List the shops of the page with their places, and take their boxes.
+ * @param {L.Map} map
+ * @param {Boxes} boxes
+ */
+function placeShops(map, boxes) {
+  const bounds = map.getBounds();
+  const { markedShop, shops } = surroundings;
+  const all = markedShop && !shops.some(({ id }) => id === markedShop.id) ? [...shops, markedShop] : shops;
+  const places = all.map((shop) => ({ shop, at: toLatLng([shop.lon, shop.lat]), isMarked: markedShop !== null && shop.id === markedShop.id }));
+  const inSight = places.filter(({ at }) => bounds.contains(at)).map((place) => ({ ...place, point: map.latLngToContainerPoint(place.at) }));
+  for (const { point, isMarked } of inSight) boxes.take(boxAround(point, isMarked ? MARKED_SHOP_REACH : SHOP_REACH));
+  return inSight;
+}
+
+/**
+ * List the names of shops: of the one that is marked, and of those that take vouchers.
+ * @param {ReturnType<typeof placeShops>} shops
+ * @returns {import("./names.js").Name[]}
+ */
+function listShopNames(shops) {
+  const named = shops.filter(({ shop, isMarked }) => isMarked || shop.takesVouchers);
+  named.sort((one, other) => Number(other.isMarked) - Number(one.isMarked));
+  return named.map(({ shop, isMarked, point }) => ({
+    key: "name shops " + shop.id,
+    text: shop.name,
+    role: isMarked ? "trails" : "shops",
+    className: isMarked ? "name-trails" : "name-shops",
+    point: point,
+    beside: isMarked ? 20 : 12,
+  }));
+}

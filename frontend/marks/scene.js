@@ -1,0 +1,124 @@
+// What is to be marked: trails, names and facilities with their places on the screen.
+
+import { layers, toLatLng } from "../map/state.js";
+import { getKind, isOpenKind, isShown, surroundings, view } from "../map/view.js";
+
+/** @typedef {import("./boxes.js").Box} Box */
+
+/**
+ * @typedef {object} TrailOnScreen
+ * @property {Feature} feature
+ * @property {Drawing} options
+ * @property {L.LatLng} at
+ * @property {L.Point} point pixels of the container
+ * @property {TrailKind} kind
+ * @property {RankedTrail | undefined} ranked
+ * @property {number} rank from 1; 0 for none
+ * @property {L.Path | undefined} drawn
+ */
+
+const MARGIN = 40; // pixels beyond the edge, from where a mark may still reach in
+
+/**
+ * List the layers of a role that are on the map.
+ * @param {L.Map} map
+ * @param {string} role
+ */
+export function listLayers(map, role) {
+  return Object.values(layers).filter(({ group, options }) => options.role === role && map.hasLayer(group));
+}
+
+/**
+ * List the trails that are shown and in sight, in the order of rank: the nearest, the open, the others.
+ * @param {L.Map} map
+ * @returns {TrailOnScreen[]}
+ */
+export function listTrails(map) {
+  const size = map.getSize();
+  const trails = listLayers(map, "trails").flatMap(({ byId, options }) =>
+    Object.values(byId).flatMap(function ({ feature, at, drawn }) {
+      if (!at || !isShown(feature.id)) return [];
+      const latLng = toLatLng(at);
+      const point = map.latLngToContainerPoint(latLng);
+      if (point.x < -MARGIN || point.y < -MARGIN || point.x > size.x + MARGIN || point.y > size.y + MARGIN) return [];
+      const rank = view.ranks.findIndex(({ id }) => id === feature.id) + 1;
+      const kind = getKind(feature);
+      return [{ feature, options, at: latLng, point, kind, rank, ranked: view.ranks[rank - 1], drawn }];
+    }),
+  );
+  /** @param {TrailOnScreen} trail */
+  const order = ({ kind, rank }) => (rank ? rank - view.ranks.length : isOpenKind(kind) ? 1 : 2);
+  return trails.sort((one, other) => order(one) - order(other));
+}
+
+/**
+ * List the boxes that nothing may lie in: what covers the map's edges, what floats on it, and its own controls.
+ * @param {L.Map} map
+ * @returns {Box[]}
+ */
+export function listTakenBoxes(map) {
+  const { x: width, y: height } = map.getSize();
+  const { top, right, bottom, left } = surroundings.insets;
+  const container = map.getContainer();
+  const origin = container.getBoundingClientRect();
+  const controls = container.querySelectorAll(".leaflet-control");
+  const elements = [...surroundings.takenElements, ...controls].map(function (element) {
+    const box = element.getBoundingClientRect();
+    return /** @type {Box} */ ([box.left - origin.left, box.top - origin.top, box.right - origin.left, box.bottom - origin.top]);
+  });
+  /** @type {Box[]} */
+  const edges = [[0, 0, width, top], [width - right, 0, width, height], [0, height - bottom, width, height], [0, 0, left, height]];
+  return [...edges, ...elements].filter((box) => box[2] > box[0] && box[3] > box[1]);
+}
+
+const STEP = 9, MOST_STEPS = 30; // pixels between two boxes along a line, and boxes along one side
+
+/**
+ * List small boxes along the lines in sight, which names keep off.
+ * @param {L.Map} map
+ * @param {TrailOnScreen[]} trails
+ * @returns {Box[]}
+ */
+export function listLineBoxes(map, trails) {
+  const size = map.getSize();
+  const boxes = [];
+  for (const line of trails.flatMap(({ drawn }) => listLinesOnScreen(map, drawn))) {
+    /** @type {L.Point | null} */
+    let last = null;
+    for (const point of line) {
+      const isSeen = point.x >= 0 && point.y >= 0 && point.x <= size.x && point.y <= size.y;
+      const length = last ? last.distanceTo(point) : STEP;
+      if (length < STEP) continue;
+      if (isSeen) boxes.push(...listStepBoxes(last || point, point, Math.min(MOST_STEPS, Math.ceil(length / STEP))));
+      last = point;
+    }
+  }
+  return boxes;
+}
+
+/**
+ * List the lines of a trail in pixels of the container.
+ * @param {L.Map} map
+ * @param {L.Path | undefined} drawn
+ * @returns {L.Point[][]}
+ */
+export function listLinesOnScreen(map, drawn) {
+  if (!(drawn instanceof L.Polyline)) return [];
+  const latLngs = drawn.getLatLngs();
+  const lines = /** @type {L.LatLng[][]} */ (Array.isArray(latLngs[0]) ? latLngs : [latLngs]);
+  return lines.map((line) => line.map((vertex) => map.latLngToContainerPoint(vertex)));
+}
+
+/**
+ * List the boxes along one side of a line.
+ * @param {L.Point} from
+ * @param {L.Point} to
+ * @param {number} count
+ */
+function listStepBoxes(from, to, count) {
+  const reach = 4; // pixels: half of a line with its casing
+  return Array.from({ length: count }, function (_, i) {
+    const x = from.x + ((to.x - from.x) * (i + 1)) / count, y = from.y + ((to.y - from.y) * (i + 1)) / count;
+    return /** @type {Box} */ ([x - reach, y - reach, x + reach, y + reach]);
+  });
+}
