@@ -40,7 +40,7 @@ function drawMap() {
     ranks: listing.top.map((row, i) => ({ id: row.trail.id, text: writeWayOf(row), label: `${i + 1}, ${labelTrail(row)}` })),
     chosen: chosen,
     from: start,
-    kindOf: (id) => rows.get(id)?.day.kind || "unknown",
+    kindOf: (id) => /** @type {TrailKind} */ (rows.get(id)?.day.kind || "unknown"),
     labelOf: (id) => labelTrail(rows.get(id)),
   });
 }
