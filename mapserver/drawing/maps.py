@@ -131,8 +131,7 @@ def build_map(  # noqa: PLR0913 -- options, all given by name
         public_map.add_child(layer)
     if not web.is_for_residents:
         strings = {"title": say(N_("Show where I am"))}
-        # Folium has no types; Locate takes whatever the plugin of Leaflet does.
-        locate = Locate(position="topleft", strings=strings)  # type: ignore[no-untyped-call]
+        locate = Locate(position="topleft", strings=strings)  # type: ignore[no-untyped-call]  # Folium has no types
         public_map.add_child(locate)
         public_map.add_child(OwnLayerControl(collapsed=True))
     too_many = list_crowded_layers(city, web.fetched, outline)
