@@ -102,6 +102,8 @@ declare global {
     kindOf: ((id: string) => TrailKind) | null;
     /** What a screen reader says of a pin; null for the name and the state of the data. */
     labelOf: ((id: string) => string) | null;
+    /** The facilities of every trail are shown from near, not of the chosen one alone. */
+    hasAllFacilities: boolean;
   }
   /** What covers the edges of the map, in pixels. */
   interface Insets {

@@ -7,7 +7,7 @@ import { getMap, layers, toLatLng } from "./state.js";
 import { surroundings, view } from "./view.js";
 
 const WIDE = 720; // pixels; a map that is not as wide is on a telephone
-const PADDING = 40, WIDE_PADDING = 70; // pixels around what is shown
+const PADDING = 40, WIDE_PADDING = 70, AREAS_PADDING = 8; // pixels around what is shown
 const DROP_HEIGHT = 60; // pixels above a start, taken by the drop of a chosen trail
 const LINE_ZOOM = 17, STARTS_ZOOM = 15.75; // no nearer than this
 const MOST_STEPS = 4, STEP = 0.25; // back from where not all pills have room
@@ -24,7 +24,8 @@ const isCalm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 export function fitBounds(map, bounds, { maxZoom, isStill = false, above = 0 }) {
   const { x, y } = map.getSize();
   const { top, right, bottom, left } = surroundings.insets;
-  const wanted = x < WIDE ? PADDING : WIDE_PADDING;
+  const isAboutAreas = map.getContainer().classList.contains("is-about-areas");
+  const wanted = isAboutAreas ? AREAS_PADDING : x < WIDE ? PADDING : WIDE_PADDING;
   const across = Math.max(0, Math.min(wanted, (x - left - right - LEAST) / 2));
   const along = Math.max(0, Math.min(wanted, (y - top - bottom - above - LEAST) / 2));
   map.fitBounds(bounds, {

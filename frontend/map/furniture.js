@@ -27,7 +27,10 @@ export function furnishMap(map, options, fits) {
   const planning = getPlanning();
   if (planning) planning.furnish(map, options);
   else addTools(map, options.text);
-  if (options.scale) addScale(map, options.scale);
+  if (options.scale) {
+    addScale(map, options.scale);
+    map.getContainer().classList.add("is-about-areas");
+  }
   // Every place stands in the lists of the page, too: hundreds of names would be read before them.
   for (const name of ["names", "facilities"]) map.getPane(name)?.setAttribute("aria-hidden", String(!planning || name === "names"));
   followMap(map, Boolean(options.scale));

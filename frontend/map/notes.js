@@ -1,14 +1,18 @@
 // What is written at the foot of the map: notes, a badge, the colours of a measure.
 
 import { createElement } from "../dom.js";
+import { surroundings } from "./view.js";
+
+const NARROW = 600; // pixels
 
 /**
  * Add an element to the foot of the map.
  * @param {L.Map} map
  * @param {() => HTMLElement} createContent
+ * @param {string} [position]
  */
-function addFoot(map, createContent) {
-  const control = new L.Control({ position: "bottomleft" });
+function addFoot(map, createContent, position = "bottomleft") {
+  const control = new L.Control({ position: /** @type {L.ControlPosition} */ (position) });
   control.onAdd = createContent;
   return control.addTo(map);
 }
@@ -41,8 +45,10 @@ export function addBadge(map, text) {
  * @param {ColourScale} scale
  */
 export function addScale(map, { title, steps, unknown }) {
-  return addFoot(map, function () {
-    const box = createElement("div", "scale");
+  // On a telephone it would cover the areas that it explains.
+  const isNarrow = map.getSize().x < NARROW;
+  const control = addFoot(map, function () {
+    const box = createElement("div", isNarrow ? "scale wide" : "scale");
     box.append(createElement("strong", "", title));
     for (const [color, text] of steps) {
       const step = addStep(box, "scale-colour", text);
@@ -50,7 +56,9 @@ export function addScale(map, { title, steps, unknown }) {
     }
     if (unknown) addStep(box, "scale-colour scale-unknown", unknown);
     return box;
-  });
+  }, isNarrow ? "topleft" : "bottomleft");
+  const { offsetHeight = 0 } = control.getContainer() || {};
+  if (isNarrow) surroundings.insets.top = offsetHeight + 10;
 }
 
 /**

@@ -3,7 +3,7 @@
 import { findContaining } from "../geo/containment.js";
 import { listLinesOnScreen, listTrails } from "../marks/scene.js";
 import { getPageAddress } from "./addresses.js";
-import { getMap, getPlanning, layers } from "./state.js";
+import { getPlanning, layers } from "./state.js";
 import { surroundings } from "./view.js";
 
 const FINGER = 24; // pixels around what is pressed, in which a trail is meant
@@ -36,7 +36,6 @@ export function pickFeature(pick, at) {
  */
 export function listenToGround(map) {
   map.on("click", function ({ containerPoint, latlng }) {
-    if (map.getContainer().classList.contains("picking")) return;
     const { lat, lng: lon } = latlng.wrap();
     const pick = findTrail(map, containerPoint) || findArea(map, lon, lat);
     if (pick) pickFeature(pick, latlng);
@@ -51,6 +50,7 @@ export function listenToGround(map) {
  * @returns {PickedFeature | null}
  */
 function findTrail(map, point) {
+  if (isAboutAreas(map)) return null;
   let least = FINGER;
   let pick = null;
   for (const { feature, drawn, options, point: start } of listTrails(map)) {
@@ -75,7 +75,7 @@ function findTrail(map, point) {
  */
 function findArea(map, lon, lat) {
   const roles = map.getZoom() >= FIRST_ZOOM_OF_DISTRICTS ? ["districts"] : [];
-  if (map.getContainer().classList.contains("is-about-areas")) roles.push("neighborhoods");
+  if (isAboutAreas(map)) roles.push("neighborhoods");
   for (const role of roles) {
     for (const { byId, group, options } of Object.values(layers)) {
       if (options.role !== role || !map.hasLayer(group)) continue;
@@ -86,8 +86,10 @@ function findArea(map, lon, lat) {
   return null;
 }
 
-/** Say that the map may be asked about its neighbourhoods, which are pressed then. */
-export function askAboutAreas() {
-  const map = getMap();
-  if (map) map.getContainer().classList.add("is-about-areas");
+/**
+ * Check whether a map is about its neighbourhoods: they have the colours of a measure.
+ * @param {L.Map} map
+ */
+function isAboutAreas(map) {
+  return map.getContainer().classList.contains("is-about-areas");
 }

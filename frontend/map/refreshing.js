@@ -4,6 +4,7 @@ import { placeMarks } from "../marks/pass.js";
 import { getMap, getPlanning, layers } from "./state.js";
 import { pickFeature } from "./picking.js";
 import { paintTrails } from "./trails.js";
+import { view } from "./view.js";
 
 /** From these zooms on the map has a class, by which map.css sets widths. @type {[className: string, zoom: number][]} */
 const ZOOM_CLASSES = [["z-town", 13], ["z-mid", 13.5], ["z-near", 15], ["z-close", 16.5], ["z-door", 17.25]];
@@ -49,7 +50,7 @@ export function refreshNow() {
   if (!map || !isLoaded(map)) return;
   paintTrails(map);
   const isForPlanners = getPlanning() !== null;
-  placeMarks(map, { hasAllFacilities: isForPlanners, areasFirst, press: pickFeature, areFacilitiesPressed: isForPlanners });
+  placeMarks(map, { hasAllFacilities: isForPlanners || view.hasAllFacilities, areasFirst, press: pickFeature, areFacilitiesPressed: isForPlanners });
 }
 
 /**

@@ -22,10 +22,14 @@ export function watchTiles(map, tiles, text) {
     clearTimeout(timer);
     if (!map.hasLayer(tiles)) return;
     map.removeLayer(tiles);
+    map.getContainer().classList.remove("has-tiles");
     note = addNote(map, text.noTiles);
   }
 
-  tiles.on("tileload", () => (hasTile = true));
+  tiles.on("tileload", function () {
+    hasTile = true;
+    map.getContainer().classList.add("has-tiles"); // the tints go, and districts let the streets through
+  });
   tiles.on("tileerror", () => ++failures >= MOST_FAILURES && !hasTile && giveUp());
   window.addEventListener("online", function () {
     failures = 0;

@@ -1,7 +1,7 @@
 // What the map shows just now: the one state that lines, pins, pills and names are drawn from.
 
 /** @type {MapView} */
-export const view = { shown: null, ranks: [], chosen: null, from: null, kindOf: null, labelOf: null };
+export const view = { shown: null, ranks: [], chosen: null, from: null, kindOf: null, labelOf: null, hasAllFacilities: false };
 
 /** What lies above the map, and what a page has put on it. */
 export const surroundings = {
@@ -15,8 +15,6 @@ export const surroundings = {
   markedShop: null,
   /** The one feature, not a trail, that a page is about. @type {{ layer: string, id: string } | null} */
   focus: null,
-  /** Facilities of every trail are shown, not of the chosen one alone. */
-  hasAllFacilities: false,
 };
 
 const OPEN_KINDS = ["open", "last", "cond"];

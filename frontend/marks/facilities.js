@@ -1,7 +1,7 @@
 // What stands along the chosen trail, from near; what would hide under the drop steps aside on a thin line.
 
 import { toLatLng } from "../map/state.js";
-import { surroundings, view } from "../map/view.js";
+import { view } from "../map/view.js";
 import { boxAround } from "./boxes.js";
 import { listLayers } from "./scene.js";
 
@@ -16,7 +16,7 @@ import { listLayers } from "./scene.js";
  * @property {boolean} isSmall
  */
 
-const FIRST_ZOOM = 15, FIRST_ZOOM_OF_ALL = 16.5, FIRST_ZOOM_OF_SMALL = 16;
+const FIRST_ZOOM = 15, FIRST_ZOOM_OF_ALL = 16.5, FIRST_ZOOM_OF_SMALL = 15.25;
 const REACH = 17, SMALL_REACH = 8; // pixels
 /** Those that one looks for first; the others follow. */
 const ORDER = ["toilet", "foot_wash", "drinking_water", "first_aid", "shoe_rack"];
@@ -60,7 +60,7 @@ function listFacilities(map, hasAll) {
   const all = listLayers(map, "facilities").flatMap(({ byId, options }) =>
     Object.values(byId).flatMap(function ({ feature, at }) {
       const { trail, kind } = feature.properties;
-      const isWanted = hasAll || surroundings.hasAllFacilities || (trail === view.chosen && kind !== "entrance");
+      const isWanted = hasAll || (trail === view.chosen && kind !== "entrance");
       return at && isWanted ? [{ feature, options, at: toLatLng(at) }] : [];
     }),
   );

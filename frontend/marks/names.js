@@ -20,7 +20,8 @@ import { getNameLetters } from "./texts.js";
 /** @typedef {Name & { middle: L.Point }} PlacedName */
 
 const BESIDE = { drop: 28, pill: 14, pin: 21, dot: 12 }; // pixels from the middle of each look
-/** Where the name of an area tries to stand, in pixels from its middle. */
+/** Where the name of an area tries to stand, in pixels from its middle; nearer, where the map is about its areas. */
+const NEAR_SHIFTS = [[0, 0], [0, -10], [0, 10], [-14, 0], [14, 0], [-14, -10], [14, -10], [-14, 10], [14, 10], [0, 20], [0, -20]];
 const SHIFTS = [[0, 0], [0, 22], [0, -22], [26, 0], [-26, 0], [0, 44], [0, -44], [40, 22], [-40, 22], [40, -22], [-40, -22]];
 
 /**
@@ -78,15 +79,16 @@ function isNamed({ namesFrom }, zoom) {
  * @param {Boxes} lines
  * @param {TextSizes} sizes
  * @param {(box: Box) => boolean} isInside
+ * @param {boolean} [areNeeded] so that they rather lie on a line than go without
  * @returns {PlacedName[]}
  */
-export function placeNames(names, boxes, lines, sizes, isInside) {
+export function placeNames(names, boxes, lines, sizes, isInside, areNeeded = false) {
   return names.flatMap(function (name) {
-    const width = sizes.measure(name.text, getNameLetters(name.role));
-    const places = listNamePlaces(name, width, sizes.nameHeight);
+    const width = sizes.measure(name.text, getNameLetters(areNeeded ? "areas" : name.role));
+    const places = listNamePlaces(name, width, sizes.nameHeight, areNeeded ? NEAR_SHIFTS : SHIFTS);
     const free = places.filter((box) => isInside(box) && boxes.isFree(box));
     // A trail's own line runs beside its pin, and its name is worth more than the line below it.
-    const box = free.find((each) => lines.isFree(each)) || (name.beside ? free[0] : undefined);
+    const box = free.find((each) => lines.isFree(each)) || (name.beside || areNeeded ? free[0] : undefined);
     if (!box) return [];
     boxes.take(box);
     return [{ ...name, middle: L.point((box[0] + box[2]) / 2, (box[1] + box[3]) / 2) }];
@@ -98,11 +100,12 @@ export function placeNames(names, boxes, lines, sizes, isInside) {
  * @param {Name} name
  * @param {number} width pixels
  * @param {number} height pixels
+ * @param {number[][]} aroundAreas
  * @returns {Box[]}
  */
-function listNamePlaces({ point: { x, y }, beside }, width, height) {
+function listNamePlaces({ point: { x, y }, beside }, width, height, aroundAreas) {
   const across = beside + width / 2, along = beside - 2 + height / 2;
-  const shifts = beside ? [[across, 0], [-across, 0], [0, along], [0, -along]] : SHIFTS;
+  const shifts = beside ? [[across, 0], [-across, 0], [0, along], [0, -along]] : aroundAreas;
   const halfWidth = width / 2 + 3, halfHeight = height / 2 + 1;
   return shifts.map(([dx, dy]) => [x + dx - halfWidth, y + dy - halfHeight, x + dx + halfWidth, y + dy + halfHeight]);
 }

@@ -38,7 +38,7 @@ export function placeMarks(map, options) {
   if (view.from) boxes.take(boxAround(map.latLngToContainerPoint(toLatLng([view.from.lon, view.from.lat])), 13));
   /** @param {Drawing} drawing */
   const goesFirst = ({ role }) => options.areasFirst && role === "neighborhoods";
-  const areas = placeNames(listOtherNames(map, goesFirst), boxes, lines, sizes, isInside);
+  const areas = placeNames(listOtherNames(map, goesFirst), boxes, lines, sizes, isInside, true);
 
   const chosen = trails.find(({ feature }) => feature.id === view.chosen);
   const drop = chosen ? placeDrop(chosen, boxes) : null;

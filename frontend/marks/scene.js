@@ -61,7 +61,7 @@ export function listTakenBoxes(map) {
   const { top, right, bottom, left } = surroundings.insets;
   const container = map.getContainer();
   const origin = container.getBoundingClientRect();
-  const controls = container.querySelectorAll(".leaflet-control");
+  const controls = container.querySelectorAll(".leaflet-control, .cluster");
   const elements = [...surroundings.takenElements, ...controls].map(function (element) {
     const box = element.getBoundingClientRect();
     return /** @type {Box} */ ([box.left - origin.left, box.top - origin.top, box.right - origin.left, box.bottom - origin.top]);

@@ -16,6 +16,7 @@ const NAMES = {
   trails: { size: 15, weight: 800, spacing: -0.01 },
   districts: { size: 14, weight: 700, spacing: -0.01 },
   shops: { size: 14, weight: 700, spacing: -0.01 },
+  areas: { size: 13, weight: 600, spacing: 0 }, // of which a map is about
 };
 const OTHER_NAMES = { size: 14, weight: 600, spacing: 0.04 };
 const LARGE_NAME = 19;

@@ -1,6 +1,5 @@
 // The board: a tap on a neighbourhood brings it into focus; full screen for the wall.
 
-import { INK } from "../colors.js";
 import { getElement, readTexts } from "../dom.js";
 
 /** Rows of a long table that a telephone shows at first. */
@@ -20,13 +19,15 @@ if (document.fullscreenEnabled) offerFullScreen(getElement("full-screen"));
 function joinMapAndTable(map, { layer: layerId = "", area: areaId = "" }) {
   const layer = window.maenballo.layers[layerId];
   map.invalidateSize({ animate: false });
-  if (layer) map.fitBounds(layer.group.getBounds(), { padding: [10, 10], animate: false });
+  window.maenballo.showAll();
   const area = layer && layer.byId[areaId];
-  if (area && area.drawn) area.drawn.setStyle({ weight: 5, color: INK, dashArray: undefined }).bringToFront();
-  map.scrollWheelZoom.disable();
-  map.on("maenballo:open", function (event) {
-    const { layer: openLayer, id } = /** @type {L.LeafletEvent & { id: string }} */ (event);
-    if (openLayer !== layerId || id === areaId) return;
+  if (area && area.drawn) area.drawn.bringToFront().getElement()?.classList.add("in-focus");
+  window.maenballo.letPageScroll();
+  document.addEventListener("maenballo:pick", function (event) {
+    const { layer: pickedLayer, id } = /** @type {CustomEvent<PickedFeature>} */ (event).detail;
+    if (pickedLayer !== layerId) return;
+    event.preventDefault();
+    if (id === areaId) return;
     // The table beside the map has a link for each.
     /** @type {NodeListOf<HTMLAnchorElement>} */
     const links = document.querySelectorAll("a[data-area]");

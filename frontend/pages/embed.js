@@ -4,6 +4,7 @@ const { shopsLayer, layers: serverLayers, static: isStatic } = document.body.dat
 // Where no server reads the address, the page does; focus.js comes after this.
 const parameters = new URLSearchParams(isStatic ? location.search : "");
 if (window.map_main) {
+  if (window.top !== window.self) window.maenballo.letPageScroll(); // of the other site
   writeFocus(parameters.get("focus") || "");
   const layers = serverLayers || parameters.get("layers");
   if (layers) showLayers(window.map_main, layers.split(","));
@@ -30,5 +31,7 @@ function showLayers(map, layerIds) {
   for (const [id, { group }] of Object.entries(layers)) {
     if (layerIds.includes(id)) map.addLayer(group);
   }
+  const facilities = Object.values(layers).find(({ options }) => options.role === "facilities");
+  window.maenballo.setView({ hasAllFacilities: Boolean(facilities && layerIds.includes(facilities.options.id)) });
   if (shopsGroup && shopsLayer && layerIds.includes(shopsLayer)) map.addLayer(shopsGroup);
 }

@@ -30,59 +30,20 @@ function showPictograms() {
  * @param {DOMStringMap} dataset the layer and the id, and whether the map is for paper
  */
 function focusMap(map, { focusLayer = "", focusId = "", still }) {
-  const layer = window.maenballo.layers[focusLayer];
-  const entry = layer && layer.byId[focusId];
-  if (!entry) return;
-  if (!map.hasLayer(layer.group)) map.addLayer(layer.group);
-  fitFeature(map, entry);
-  highlightFeature(layer, focusId);
+  const focus = () => window.maenballo.focusOn(focusLayer, focusId);
+  focus();
   if (still) {
     // On paper, as large as it is printed.
-    addEventListener("beforeprint", () => fitFeature(map, entry));
+    addEventListener("beforeprint", focus);
     for (const name of HANDLERS) map[name]?.disable(); // touchZoom is there on telephones alone
-  } else {
-    letPageScroll(map);
+    return;
   }
-}
-
-/**
- * Show a feature as large as the map can.
- * @param {L.Map} map
- * @param {DrawnFeature} entry
- */
-function fitFeature(map, { drawn, at }) {
-  map.invalidateSize({ animate: false });
-  if (drawn && drawn.getBounds) {
-    map.fitBounds(drawn.getBounds(), { maxZoom: 18, padding: [36, 36], animate: false });
-  } else if (at) {
-    map.setView(window.maenballo.toLatLng(at), 17, { animate: false });
-  }
-}
-
-/**
- * Let one feature stand out, while the others of its layer step back.
- * @param {DrawnLayer} layer
- * @param {string} featureId
- */
-function highlightFeature({ byId, options }, featureId) {
-  const { fillOpacity, weight } = options;
-  for (const [id, { drawn }] of Object.entries(byId)) {
-    if (!drawn || !drawn.setStyle) continue;
-    if (id !== featureId) drawn.setStyle({ opacity: 0.35, fillOpacity: fillOpacity ? fillOpacity / 2 : 0 });
-    else drawn.setStyle({ weight: weight + 1.5, fillOpacity: fillOpacity ? fillOpacity + 0.15 : 0 }).bringToFront();
-  }
-}
-
-/**
- * Keep a map from catching the finger or the wheel that passes over it.
- * @param {L.Map} map
- */
-function letPageScroll(map) {
-  map.scrollWheelZoom.disable();
-  map.on("focus", () => map.scrollWheelZoom.enable());
-  map.on("blur", () => map.scrollWheelZoom.disable());
-  if (matchMedia("(pointer: coarse)").matches) {
-    map.dragging.disable();
-    map.getContainer().classList.add("one-finger-scrolls");
-  }
+  window.maenballo.letPageScroll();
+  let width = innerWidth;
+  addEventListener("resize", function () {
+    // A telephone that is turned; one whose bars come and go keeps its width, and the map its view.
+    if (innerWidth === width) return;
+    width = innerWidth;
+    focus();
+  });
 }

@@ -1,5 +1,5 @@
 // The map in another site's page has shops, too.
 
-import { addShopLayers } from "../shops/layers.js";
+import { makeShopLayer } from "../shops/layers.js";
 
-addShopLayers();
+makeShopLayer();

@@ -1,52 +1,28 @@
-// The layers of shops: fetched when they are switched on for the first time, drawn in clusters.
+// The layer of shops on a map in another site's page: fetched when it is shown, drawn in clusters.
 
 import { createElement, isCalm, paintIcon } from "../dom.js";
 import { formatCount } from "../text/numbers.js";
-import { createShopCard } from "./card.js";
 import { fetchShops } from "./fetching.js";
 
 /** @typedef {import("./fetching.js").Shop} Shop */
-/** @typedef {import("./fetching.js").ShopList} ShopList */
 /** @typedef {{ icon?: string, onIcon?: string }} Colors */
 
-/** Add the layers of all shops and of those that take the vouchers to the list of layers, where there are shops. */
-export function addShopLayers() {
+/** Make the layer of all shops, where there are any; embed.js shows it if its address names them. */
+export function makeShopLayer() {
   /** @type {HTMLElement | null} */
   const box = document.querySelector("[data-shops]");
-  const { control } = window.maenballo;
-  if (!window.map_main || !control || !box || !box.dataset.shops) return;
-  window.maenballo.shopsGroup = addShopLayer(control, box, box.dataset.shopsTitle, () => true);
-  // Where no shop says whether it takes vouchers, there is no such layer.
-  if (box.dataset.onnuriTitle) addShopLayer(control, box, box.dataset.onnuriTitle, ([, , , , payments]) => Boolean(payments));
-}
-
-/**
- * Add a layer of shops to the list of layers.
- * @param {L.Control.Layers} control
- * @param {HTMLElement} box with the addresses as data
- * @param {string | undefined} title
- * @param {(shop: Shop) => boolean} isShown
- */
-function addShopLayer(control, box, title, isShown) {
+  if (!window.map_main || !box || !box.dataset.shops) return;
   const group = L.layerGroup();
-  let isFilled = false;
-  group.on("add", function () {
-    if (isFilled) return;
-    isFilled = true;
-    fillLayer(group, box, isShown);
-  });
-  // The control takes a name as markup.
-  control.addOverlay(group, createElement("span", "", title).outerHTML);
-  return group;
+  group.once("add", () => fillLayer(group, box));
+  window.maenballo.shopsGroup = group;
 }
 
 /**
  * Fetch shops and what draws them, and put them on a layer.
  * @param {L.LayerGroup} group
  * @param {HTMLElement} box
- * @param {(shop: Shop) => boolean} isShown
  */
-async function fillLayer(group, box, isShown) {
+async function fillLayer(group, box) {
   const { shops = "", clusterStyle, clusterScript, lang = "" } = box.dataset;
   const colors = { icon: box.dataset.shopsColor, onIcon: box.dataset.shopsOnColor };
   const [list] = await Promise.all([
@@ -62,21 +38,22 @@ async function fillLayer(group, box, isShown) {
     maxClusterRadius: 70,
     iconCreateFunction: (cluster) => createIcon("cluster", 44, colors, formatCount(cluster.getChildCount(), lang)),
   });
-  clusters.addLayers(list.shops.filter(isShown).map((shop) => createMarker(list, shop, colors)));
+  clusters.addLayers(list.shops.map((shop) => createMarker(shop, colors)));
   group.addLayer(clusters);
+  window.maenballo.setView({}); // names keep off what has come
 }
 
 /**
- * Create the marker of a shop.
- * @param {ShopList} list
+ * Create the marker of a shop, which shows its name when it is pressed.
  * @param {Shop} shop
  * @param {Colors} colors
  */
-function createMarker(list, shop, colors) {
+function createMarker(shop, colors) {
   const [lon, lat, name, , payments] = shop;
   const icon = createIcon(payments ? "shop shop-onnuri" : "shop", 14, colors);
   const marker = L.marker([lat, lon], { icon: icon, title: name, alt: name });
-  return marker.bindPopup(() => createShopCard(list, shop), { maxWidth: 280 });
+  const dot = { id: `${lon} ${lat} ${name}`, name: name, lon: lon, lat: lat, takesVouchers: Boolean(payments) };
+  return marker.on("click", () => window.maenballo.markShop(dot));
 }
 
 /**
