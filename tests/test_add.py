@@ -12,6 +12,7 @@ import subprocess
 import sys
 import unicodedata
 import zipfile
+from functools import partial
 from pathlib import Path
 
 import geopandas as gpd
@@ -36,6 +37,8 @@ from mapserver.files.drafts import write_file
 from mapserver.files.lock import free_lock, is_locked, take_lock
 from mapserver.importing.originals import OriginalsFolder
 from mapserver.importing.trailfiles import make_trail_id
+from mapserver.readers import layer_file
+from mapserver.readers.gpx import folder as gpx_folder
 from mapserver.settings import limits
 
 GEOD = Geod(ellps="WGS84")
@@ -369,6 +372,25 @@ def test_comments_columns_and_the_original_are_kept(city, tmp_path):
     assert len(opened.districts) == 5
     kept = list((city / "originals").rglob("새 층.geojson"))
     assert [path.read_bytes() for path in kept] == [(tmp_path / "새 층.geojson").read_bytes()]
+
+
+def test_a_folder_that_add_leaves_as_it_is_is_read_once(city, tmp_path, monkeypatch):
+    names = []
+
+    def record(read, *given, **named):
+        names.append(named.get("name") or given[-1])
+        return read(*given, **named)
+
+    for module, function in ((layer_file, "_read_frame"), (gpx_folder, "read_gpx")):
+        monkeypatch.setattr(module, function, partial(record, getattr(module, function)))
+    squares().to_file(tmp_path / "new.geojson")
+    assert add(city, tmp_path / "new.geojson", "--as", "layer").exit_code == 0
+    assert names.count("gpx/old.gpx") == 1
+    names.clear()
+    text = gpx(track([(126.852, 35.14), (126.853, 35.14)]))
+    (tmp_path / "new.gpx").write_text(text, "utf-8")
+    assert add(city, tmp_path / "new.gpx", "--as", "trails").exit_code == 0
+    assert names.count("layers/districts.geojson") == 1
 
 
 def test_what_is_there_is_not_replaced_unless_asked(city, tmp_path):

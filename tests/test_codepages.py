@@ -158,7 +158,20 @@ def test_any_name_of_an_encoding_is_understood(label, codec):
     assert find_codec(label) == codec
 
 
-@pytest.mark.parametrize("label", ["cp94", "utf-99", "korea", "base64", "x"])
+@pytest.mark.parametrize(
+    "label",
+    [
+        "cp94",
+        "utf-99",
+        "korea",
+        "base64",
+        "idna",
+        "punycode",
+        "unicode_escape",
+        "raw_unicode_escape",
+        "x",
+    ],
+)
 def test_an_unknown_name_is_answered_with_those_that_resemble_it(label):
     with pytest.raises(DataError, match="Names are those that Python knows: "):
         find_codec(label)

@@ -66,7 +66,10 @@ REFUSED = [
     *(("CITY", value) for value in (5, ["a"])),
     *(("OUT", value) for value in (5, True)),
     *(("CRS", value) for value in ("EPSG:abc", "korea")),
-    *(("ENCODING", value) for value in ("hangul", 949)),
+    *(
+        ("ENCODING", value)
+        for value in ("hangul", 949, "rot13", "base64", "hex", " ", "zlib", "idna")
+    ),
 ]
 
 

@@ -190,8 +190,8 @@ def add_files(
         written = importing.carry_out_plan(
             plan, today=city_before.today() if city_before else today(find_zone(wish.time_zone))
         )
-    # The city is opened anew and examined as everybody sees it now.
-    opened = open_wished_city(folder)
+    # The city is examined as everybody sees it now; what was not written is not read again.
+    opened = open_wished_city(folder, earlier=city_before)
     # A finding names a layer's file with its folder or without.
     files_added = {*written, *(file.removeprefix("layers/") for file in written)}
     findings = [finding for finding in opened.check() if finding.file in files_added]

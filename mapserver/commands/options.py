@@ -12,6 +12,7 @@ import click
 import mapserver
 from mapserver.errors import DataError, SettingsError
 from mapserver.model import ROLES
+from mapserver.readers.city_folder import read_city
 from mapserver.settings import Settings, expand_home
 from mapserver.text.languages import ENGLISH, LANGUAGES
 
@@ -92,11 +93,20 @@ def find_terminal_language() -> str:
     return known_code if known_code in LANGUAGES else ENGLISH.code
 
 
-def open_wished_city(city: Path | None) -> mapserver.City:
-    """Open the city folder that an option or the settings name; without one it is wrong usage."""
+def open_wished_city(city: Path | None, earlier: mapserver.City | None = None) -> mapserver.City:
+    """Open the city folder that an option or the settings name; without one it is wrong usage.
+
+    Parameters
+    ----------
+    city
+        The folder that the option names.
+    earlier
+        The city as it was opened before: files that have not changed since are not read again.
+    """
     folder = Settings.from_environment(city=city).city
     try:
-        return mapserver.open_city(folder)
+        data = read_city(expand_home(folder), earlier=earlier.data if earlier else None)
+        return mapserver.City(data, earlier=earlier)
     except DataError as error:
         # There is no city, so the command was called wrongly: exit code 2, and not 1.
         raise SettingsError(

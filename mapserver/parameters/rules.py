@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import datetime as dt
 import difflib
 import os
@@ -13,11 +12,12 @@ from typing import Any
 import numpy as np
 import shapely
 
-from mapserver.errors import N_, MapserverError, SettingsError, fill
+from mapserver.errors import N_, DataError, MapserverError, SettingsError, fill
 from mapserver.geo import geodesy
 from mapserver.model import Snapshot, arguments
 from mapserver.settings import expand_home
 from mapserver.text import language
+from mapserver.text.encoding_names import find_codec
 from mapserver.text.languages import DEFAULT, LANGUAGES
 
 SHIPPED_FOLDERS = tuple(Path(__file__).parents[level] / "notebooks" for level in (1, 2))
@@ -210,14 +210,14 @@ def _check_crs(name: str, value: Any) -> Any:
 
 
 def _check_encoding(name: str, value: Any) -> str | None:
-    """Return an encoding that Python knows, None if it is not given."""
+    """Return the name of an encoding of text, None if it is not given."""
     if value is None or value == "":
         return None
-    # Only whether Python has it: reading the file decides whether it is one of text.
     try:
-        codecs.lookup(value)
-    except (LookupError, TypeError):
-        what = N_("{value} is no encoding that Python knows")
+        # The rule by which files are read: what Python calls a codec may be no text, as base64.
+        find_codec(value if isinstance(value, str) else "")
+    except DataError:
+        what = N_("{value} is not the name of a text encoding")
         raise _make_refusal(name, value, what, N_('Write one such as "utf-8" or "cp949"')) from None
     return str(value)
 

@@ -24,6 +24,9 @@ SUPERSETS = {
 }
 """Encodings whose name is used for one that has more letters (WHATWG Encoding, 4.2)."""
 
+WRITTEN_IN_ASCII = {"idna", "punycode", "unicode-escape", "raw-unicode-escape"}
+"""What Python calls encodings of text and is notation: in names of hosts, in source code."""
+
 USUAL = ("utf-8", "cp949", "gb18030", "cp950", "cp932", "cp874", "cp1251", "cp1252")
 
 
@@ -46,6 +49,8 @@ def find_codec(label: str, *, where: str = "") -> str:
         python_name = codecs.lookup(name).name
         # This refuses what Python calls a codec but is no text, such as base64.
         "".encode(python_name)
+        if python_name in WRITTEN_IN_ASCII:
+            raise ValueError(python_name)
     except (LookupError, ValueError, TypeError) as error:
         raise DataError(
             N_("{label} is not the name of a text encoding"),

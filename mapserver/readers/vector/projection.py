@@ -94,7 +94,7 @@ def override_crs(source: Source, stated: str, name: str) -> Source:
         N_("the file says {own}; it is read as {stated}, as you say"),
         N_("Leave --crs out if the file is right"),
         values={
-            "own": file_crs.to_string() if file_crs.to_authority() else file_crs.name,
+            "own": _name_crs(file_crs),
             "stated": stated,
         },
     )
@@ -223,6 +223,12 @@ def _drop_equal(
     return {code: places[code] for code in distinct.values()}
 
 
+def _name_crs(crs: CRS) -> str:
+    """Return the code of a CRS, or its name where no authority has given it one."""
+    authority = crs.to_authority()
+    return ":".join(authority) if authority else str(crs.name)
+
+
 def _widen_box(box: Box, degrees: float) -> Box:
     return box[0] - degrees, box[1] - degrees, box[2] + degrees, box[3] + degrees
 
@@ -269,8 +275,7 @@ def describe_crs(source: Source, stated: str | None) -> str:
         return stated or "EPSG:4326"
     if file_crs.equals(geodesy.LONLAT, ignore_axis_order=True):
         return "EPSG:4326"
-    authority = file_crs.to_authority()
-    return ":".join(authority) if authority else str(file_crs.name)
+    return _name_crs(file_crs)
 
 
 def describe_crs_proof(source: Source, stated: str | None) -> str:
@@ -306,7 +311,7 @@ def _decide_crs(
         N_("the file says {own}, the catalogue {stated}; the file is followed"),
         N_("Take crs out of catalog.toml, or correct the file"),
         values={
-            "own": file_crs.to_string() if file_crs.to_authority() else file_crs.name,
+            "own": _name_crs(file_crs),
             "stated": stated,
         },
     )
