@@ -115,6 +115,14 @@ def sample_url(sample_app):
         yield url
 
 
+NO_SIGNAL = "net::ERR_INTERNET_DISCONNECTED"
+KEEP_AT_ONCE = """
+const startTimer = window.setTimeout;
+window.setTimeout = (act, wait, ...more) => startTimer(act, wait === 4000 ? 100 : wait, ...more);
+"""
+"""Has a page keep the site as soon as it is there, for tests that wait for nothing else."""
+
+
 @pytest.fixture
 def visit(browser):
     """Open pages, and hold that nothing went wrong on any of them.
@@ -132,8 +140,9 @@ def visit(browser):
         } | options
         context = browser.new_context(viewport=viewport, **options)
         context.set_default_timeout(1000 * PATIENCE_S)
-        if not keeps:
-            context.add_init_script("delete Navigator.prototype.serviceWorker")
+        context.add_init_script(
+            KEEP_AT_ONCE if keeps else "delete Navigator.prototype.serviceWorker"
+        )
         contexts.append(context)
         seen = Visit(context.new_page())
         visits.append(seen)
@@ -143,4 +152,6 @@ def visit(browser):
     yield go
     for context in contexts:
         context.close()
-    assert [seen.faults for seen in visits if seen.faults] == []
+    # A page without signal asks whether there is a new worker, and that is no fault of the page.
+    faults = [fault for seen in visits for fault in seen.faults if NO_SIGNAL not in fault]
+    assert faults == []

@@ -1,22 +1,25 @@
 // Answers for the site when there is no signal. What it keeps has the version of the data and of the program in
 // its name, so that a new version replaces the old one whole. templates/sw.js writes both before this script.
 
-import { answerFromCacheFirst, answerFromNetworkFirst, isNamedByContent } from "../worker/answers.js";
-import { forgetOtherVersions, keepSite, listKeptLanguages } from "../worker/keeping.js";
-import { worker } from "../worker/scope.js";
+import { answerFromCacheFirst, answerFromNetworkFirst } from "../worker/answers.js";
+import { findLastLanguage, forgetOtherVersions, keepSite, orderLanguages, rememberLanguage } from "../worker/keeping.js";
+import { isNamedByContent, worker } from "../worker/scope.js";
+
+let isWhole = false; // whether all of this version has come
 
 worker.addEventListener("install", function (event) {
   event.waitUntil(keepFiles());
 });
 
-/** Fetch anew what was kept before, and only then let the old version go. */
+/** Fetch anew what was kept before; whatever fails is fetched later, and the version before stays until then. */
 async function keepFiles() {
-  await Promise.all((await listKeptLanguages()).map(keepSite));
+  const lang = await findLastLanguage();
+  isWhole = await keepSite(lang ? orderLanguages(lang) : []).catch(() => false);
   await worker.skipWaiting();
 }
 
 worker.addEventListener("activate", function (event) {
-  event.waitUntil(forgetOtherVersions().then(() => worker.clients.claim()));
+  event.waitUntil(forgetOtherVersions(isWhole).then(() => worker.clients.claim()));
 });
 
 worker.addEventListener("message", function (event) {
@@ -24,13 +27,14 @@ worker.addEventListener("message", function (event) {
 });
 
 /**
- * Keep a language for a page that asks for it.
+ * Keep the site for a page that asks for it, in its language first.
  * @param {string} lang
  */
 async function keepForPage(lang) {
-  await keepSite(lang);
+  isWhole = await keepSite(orderLanguages(lang)).catch(() => false);
+  await rememberLanguage(lang);
   // The version before may have opened its own cache once more, while it was still answering.
-  if (worker.serviceWorker && worker.serviceWorker.state === "activated") await forgetOtherVersions();
+  if (worker.serviceWorker && worker.serviceWorker.state === "activated") await forgetOtherVersions(isWhole);
 }
 
 worker.addEventListener("fetch", function (event) {

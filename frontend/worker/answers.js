@@ -1,18 +1,21 @@
 // Answers to what pages ask for: from what is kept, or from the network.
 
-import { listKeptLanguages } from "./keeping.js";
-import { CACHE, makeAbsolute } from "./scope.js";
+import { findLastLanguage } from "./keeping.js";
+import { CACHE, listOtherCaches, makeAbsolute } from "./scope.js";
 
 const PATIENCE_MS = 5000;
+const RELATIVE = /\s(href|src|action|data-root|data-worker)="(?![a-z]+:|[#/?"])([^"]+)"/g;
 
 /**
- * Check whether an address changes with the content, so that what is kept under it stays right.
- * @param {URL} url
+ * Find what is kept under an address, in this version or else in the one before.
+ * @param {string} address
  */
-export function isNamedByContent({ pathname, searchParams }) {
-  const isAsset = pathname.includes("/static/");
-  const hasDigest = searchParams.has("v") || /\.[0-9a-f]{12}\.\w+$/.test(pathname);
-  return (isAsset && hasDigest) || /\/(map|shops|days)-[0-9a-f]+\.\w+\.js(on)?$/.test(pathname);
+async function findKept(address) {
+  for (const name of [CACHE, ...(await listOtherCaches()).reverse()]) {
+    const response = await (await caches.open(name)).match(address, { ignoreVary: true });
+    if (response) return response;
+  }
+  return undefined;
 }
 
 /**
@@ -20,11 +23,10 @@ export function isNamedByContent({ pathname, searchParams }) {
  * @param {Request} request
  */
 export async function answerFromCacheFirst(request) {
-  const cache = await caches.open(CACHE);
-  const keptAnswer = await cache.match(request, { ignoreVary: true });
+  const keptAnswer = await findKept(request.url);
   if (keptAnswer) return keptAnswer;
   const response = await fetch(request);
-  if (response.ok && !response.redirected) await cache.put(request, response.clone());
+  if (response.ok && !response.redirected) await put(request.url, response.clone());
   return response;
 }
 
@@ -33,38 +35,87 @@ export async function answerFromCacheFirst(request) {
  * @param {Request} request
  */
 export async function answerFromNetworkFirst(request) {
-  const cache = await caches.open(CACHE);
   try {
     const response = await fetch(request, { signal: AbortSignal.timeout(PATIENCE_MS) });
-    if (response.ok && response.type === "basic") await cache.put(request.url, response.clone());
+    // Of another day, another size or a search nothing is kept: scripts make all of these from the plain page.
+    if (isPage(response) && isPlain(request.url)) await put(request.url, response.clone());
     return response;
   } catch (error) {
     for (const address of await listKeptAddresses(request.url)) {
-      const response = await cache.match(address, { ignoreVary: true });
-      if (response) return markAsKept(response);
+      const response = await findKept(address);
+      if (response) return markAsKept(response, request.url, address);
     }
     throw error;
   }
 }
 
 /**
- * List the addresses under which a page may be kept, the best first.
+ * Keep an answer; a full telephone keeps nothing more, and shows it all the same.
+ * @param {string} address
+ * @param {Response} response
+ */
+async function put(address, response) {
+  try {
+    await (await caches.open(CACHE)).put(address, response);
+  } catch {
+    // No room.
+  }
+}
+
+/**
+ * Check whether an answer is a page, and no file that is taken along.
+ * @param {Response} response
+ */
+function isPage({ ok, type, headers }) {
+  return ok && type === "basic" && (headers.get("Content-Type") || "").startsWith("text/html");
+}
+
+/**
+ * Check whether an address is that of a page as such, in a language.
+ * @param {string} address
+ */
+function isPlain(address) {
+  return [...new URL(address).searchParams.keys()].every((name) => name === "lang");
+}
+
+/**
+ * List the addresses under which a page may be kept, the best first; the page that there is no signal comes last.
  * @param {string} address
  */
 async function listKeptAddresses(address) {
   const { origin, pathname, searchParams } = new URL(address);
-  const [anyLang] = await listKeptLanguages();
-  const lang = searchParams.get("lang") || anyLang;
+  const lang = searchParams.get("lang") || (await findLastLanguage());
   const plain = origin + pathname;
   const index = plain.endsWith("/") ? plain + "index.html" : plain; // as files have it
-  return [address, plain + "?lang=" + lang, plain, index, makeAbsolute(OFFLINE[lang] || OFFLINE.ko)];
+  return [plain + "?lang=" + lang, plain, index, chooseOfflinePage(plain, lang)];
 }
 
 /**
- * Mark a page as a kept one, so that it does not speak of another day as of today (kept.js).
- * @param {Response} response
+ * Choose the page that says that there is no signal: of the language, or of the folder that it lies in.
+ * @param {string} plain
+ * @param {string} lang
  */
-async function markAsKept(response) {
-  const text = (await response.text()).replace("<body ", '<body data-kept="" ');
+function chooseOfflinePage(plain, lang) {
+  const pages = Object.values(OFFLINE).map(makeAbsolute);
+  const inFolder = pages
+    .filter((page) => !page.includes("?") && plain.startsWith(page.slice(0, page.lastIndexOf("/") + 1)))
+    .sort((a, b) => b.length - a.length);
+  return inFolder[0] || makeAbsolute(OFFLINE[lang] || Object.values(OFFLINE)[0]);
+}
+
+/**
+ * Mark a page as a kept one, so that it says so (offline.js), and lead its links from where it is shown.
+ * @param {Response} response
+ * @param {string} shownAt
+ * @param {string} keptAt
+ */
+async function markAsKept(response, shownAt, keptAt) {
+  const folders = [shownAt, keptAt].map((address) => new URL(".", address).pathname);
+  let text = (await response.text()).replace("<body ", '<body data-kept="" ');
+  if (folders[0] !== folders[1]) {
+    text = text.replace(RELATIVE, function (_, name, link) {
+      return " " + name + '="' + new URL(link.replaceAll("&amp;", "&"), keptAt).href.replaceAll("&", "&amp;") + '"';
+    });
+  }
   return new Response(text, { headers: response.headers });
 }

@@ -7,12 +7,10 @@ const PREFIX = "maenballo-";
 export const LANGUAGES = PREFIX + "languages";
 export const CACHE = PREFIX + VERSION;
 
-/**
- * Check whether a cache is one of another version of this site.
- * @param {string} name
- */
-export function isOtherVersion(name) {
-  return name.startsWith(PREFIX) && name !== CACHE && name !== LANGUAGES;
+/** List the caches of other versions of this site, the oldest first. */
+export async function listOtherCaches() {
+  const names = await caches.keys();
+  return names.filter((name) => name.startsWith(PREFIX) && name !== CACHE && name !== LANGUAGES);
 }
 
 /**
@@ -21,4 +19,14 @@ export function isOtherVersion(name) {
  */
 export function makeAbsolute(address) {
   return new URL(address, worker.registration.scope).href;
+}
+
+/**
+ * Check whether an address changes with the content, so that what is kept under it stays right.
+ * @param {URL} url
+ */
+export function isNamedByContent({ pathname, searchParams }) {
+  const isAsset = pathname.includes("/static/");
+  const hasDigest = searchParams.has("v") || /\.[0-9a-f]{12}\.\w+$/.test(pathname);
+  return (isAsset && hasDigest) || /\/(map|shops|days)-[0-9a-f-]+\.\w+\.js(on)?$/.test(pathname);
 }

@@ -24,5 +24,7 @@ interface ServiceWorkerScope {
 declare const VERSION: string;
 /** By language: the pages that are kept, and the files that they load. */
 declare const KEPT: Record<string, { pages: string[]; files: string[] }>;
+/** Bytes of all that is kept, not compressed; what comes later is not kept. */
+declare const LIMIT_BYTES: number;
 /** By language: the page that says that there is no signal. */
 declare const OFFLINE: Record<string, string>;

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, render_template, request
 
 from mapserver.drawing import assets
 from mapserver.model import Role, encode
-from mapserver.settings import palette
+from mapserver.settings import limits, palette
 from mapserver.web.addresses import addresses
 from mapserver.web.asked import choose_language, page_languages
 from mapserver.web.rendering import SCRIPT, Edition, edition, send_page
@@ -75,7 +75,13 @@ def service_worker() -> Response:
     no_signal = {lang: addresses().page("offline", lang) for lang in page_languages()}
     body = edition(choose_language()).file(
         "sw.js",
-        lambda: render_template("sw.js", version=version, kept=lists, offline=no_signal).encode(),
+        lambda: render_template(
+            "sw.js",
+            version=version,
+            kept=lists,
+            offline=no_signal,
+            limit_bytes=limits.MAX_OFFLINE_BYTES,
+        ).encode(),
         SCRIPT,
     )
     return send(body, request)
@@ -87,17 +93,25 @@ def show_offline() -> Response:
     return send_page(edition().page("offline", "offline.html", lambda: {}))
 
 
-def _list_files(icon: str) -> list[str]:
-    names = [*assets.MAP_STYLES, *assets.MAP_SCRIPTS, *STYLES, *SCRIPTS, icon]
+def _list_files(pages: Edition) -> list[str]:
+    """List the files that no page names in its head, and those of which it names one of several."""
+    icon = "favicon.svg" if pages.city.is_barefoot else "way.svg"
+    icons = [f"icons/{name}.png" for name in ICONS] if pages.city.is_barefoot else []
+    names = [*assets.MAP_STYLES, *assets.MAP_SCRIPTS, *STYLES, *SCRIPTS, icon, *icons]
     names += STATIC_SCRIPTS if addresses().is_static else ()
-    return [addresses().below_root(assets.asset(name).url, "") for name in names]
+    files = [addresses().below_root(assets.asset(name).url, "") for name in names]
+    if pages.shops_name and len(pages.shops.data) <= limits.MAX_OFFLINE_SHOPS_BYTES:
+        files.append(pages.shops_name)
+    return [*files, *filter(None, [pages.days_name])]
 
 
 def _list_kept(pages: Edition) -> dict[str, Any]:
-    """List what is kept in a language: pages, and the files that they load."""
-    trails = pages.site.places(Role.TRAILS)
-    paths = ["", "offline", *(address for address, _ in pages.site.sections if address)]
-    paths += [f"trails/{quote(id_)}" for id_ in trails]
-    icon = "favicon.svg" if pages.city.is_barefoot else "way.svg"
-    files = [*_list_files(icon), *filter(None, [pages.days_name])]
-    return {"pages": [addresses().page(path, pages.lang) for path in paths], "files": files}
+    """List what is kept in a language ahead of its being read: what comes first is kept first.
+
+    Districts are many, and each is kept once it has been read; their shops are found by the search.
+    """
+    paths = ["", *(address for address, _ in pages.site.sections if address)]
+    for role in (Role.TRAILS, Role.NEIGHBORHOODS):
+        paths += [f"{role}/{quote(id_)}" for id_ in pages.site.places(role)]
+    listed = [addresses().page(path, pages.lang) for path in paths]
+    return {"pages": listed, "files": _list_files(pages)}

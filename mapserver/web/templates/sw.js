@@ -1,4 +1,5 @@
 const VERSION = {{ version|tojson }};
 const KEPT = {{ kept|tojson }};
+const LIMIT_BYTES = {{ limit_bytes }};
 const OFFLINE = {{ offline|tojson }};
 {{ asset("sw.js").text|safe }}
