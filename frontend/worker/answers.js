@@ -12,7 +12,8 @@ const RELATIVE = /\s(href|src|action|data-root|data-worker)="(?![a-z]+:|[#/?"])(
  */
 async function findKept(address) {
   for (const name of [CACHE, ...(await listOtherCaches()).reverse()]) {
-    const response = await (await caches.open(name)).match(address, { ignoreVary: true });
+    // To open a cache would make one anew that has just been deleted.
+    const response = await caches.match(address, { ignoreVary: true, cacheName: name });
     if (response) return response;
   }
   return undefined;

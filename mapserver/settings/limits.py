@@ -228,7 +228,7 @@ MAX_KEPT_PAGES_BYTES = 96 * MIB
 MAX_KEPT_SEARCHES_BYTES = 16 * MIB
 """Kept pages that hold what a client has made up, which push out nothing but each other."""
 MAX_OFFLINE_BYTES = 12 * MIB
-"""What a visitor's telephone keeps ahead of the site, not compressed: a sixth of it is downloaded."""
+"""What a telephone keeps of the site ahead, not compressed: a sixth of it is downloaded."""
 MAX_OFFLINE_SHOPS_BYTES = 4 * MIB
 """Shops that a telephone keeps, not compressed: some 30,000; a longer list is read with signal."""
 KEPT_OBJECT_BYTES = 1_000
