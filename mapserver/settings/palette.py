@@ -249,15 +249,7 @@ STYLES: dict[str, tuple[Rule, ...]] = {
     ),
     "mapserver/web/static/poster.css": (
         # Paper is white, also for those whose screen is dark.
-        Rule(
-            ".sheet",
-            {
-                **_select("ink", "soft", "line", "field", "clay", "clay-deep", "teal"),
-                **_select("note", "note-ink"),
-                "paper": WHITE,
-                "ground": WHITE,
-            },
-        ),
+        Rule(".sheet", page_colors.DAY),
     ),
     "mapserver/report/page.css": (
         Rule(

@@ -145,6 +145,14 @@ class TrailDetails:
         pattern = LANGUAGES[self.lang].month_day
         return babel.dates.format_skeleton(pattern, day, locale=self.lang)
 
+    def list_points(self) -> list[tuple[str, shapely.Point]]:
+        """List kind and place of what stands along it, where that has a place."""
+        return [
+            (kind, point)
+            for kind, _, point in self._list_facilities()
+            if point is not None and not point.is_empty
+        ]
+
     def _list_facilities(self) -> Iterable[tuple[str, str, shapely.Point]]:
         """Return kind, label and place of what stands along it."""
         frame = self.city.facilities

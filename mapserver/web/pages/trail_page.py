@@ -7,6 +7,7 @@ from typing import Any
 
 import babel.dates
 
+from mapserver.drawing.paper_map import PaperMap, draw_paper_map
 from mapserver.drawing.trail_facts import Level
 from mapserver.errors import N_, fill
 from mapserver.model import Role
@@ -17,7 +18,7 @@ from mapserver.web.pages.directions import list_directions
 from mapserver.web.pages.eating import list_eating_places
 from mapserver.web.pages.listed import ListedFeature
 from mapserver.web.pages.site import Site
-from mapserver.web.pages.trail_along import find_nearest_facility
+from mapserver.web.pages.trail_along import SIGNS, find_nearest_facility
 from mapserver.web.pages.trail_details import TrailDetails
 
 LEVELS = {Level.EASY: N_("Easy"), Level.MODERATE: N_("Moderate"), Level.HARD: N_("Hard")}
@@ -59,6 +60,7 @@ def describe_trail(site: Site, place: ListedFeature) -> dict[str, Any]:
     details = site.trail(place.id)
     facts = next(trail.measures for trail in site.trails if trail.place.id == place.id)
     entrance, along = details.entrance, details.along.list_along()
+    paper = draw_map(site, place, details)
     return describe_profile(site, place) | {
         "place": place,
         "heading": site.heading(Role.TRAILS),
@@ -86,6 +88,9 @@ def describe_trail(site: Site, place: ListedFeature) -> dict[str, Any]:
         "has_districts": bool(site.count_features(Role.DISTRICTS)),
         "checked_on": write_day(site, place.row.get("checked_on")),
         "walking_km_per_h": site.walking_km_per_h,
+        "paper": paper,
+        "scale_text": language.distance(paper.scale_m, site.lang) if paper else "",
+        "sign_names": SIGNS,
         "photo": place.id in site.city.photos,
         "photo_credit": place.row.get("photo_credit") or "",
         "direct_line": site.city.catalog.direct_line,
@@ -104,6 +109,25 @@ def describe_profile(site: Site, place: ListedFeature) -> dict[str, Any]:
         "profile_label": label,
         "profile_color": site.city.entry(place.layer).style.color,
     }
+
+
+def draw_map(site: Site, place: ListedFeature, details: TrailDetails) -> PaperMap | None:
+    """Draw the map of a trail for paper; None where it has no line."""
+    city = site.city
+    areas, districts = city.neighborhoods, city.districts
+    trails = city.layers[place.layer].geometry
+    shops = None
+    if districts is not None:
+        names = [site.places(Role.DISTRICTS)[str(id_)].name for id_ in districts.index]
+        shops = districts.geometry.set_axis(names)
+    return draw_paper_map(
+        details.line,
+        city.metric_crs,
+        areas=None if areas is None else areas.geometry,
+        districts=shops,
+        others=trails.drop(place.id),
+        facilities=details.list_points(),
+    )
 
 
 def write_day(site: Site, cell: object) -> str:

@@ -1,0 +1,149 @@
+"""A trail on paper: one sheet of A4, its map filled, in light colours, from any window."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import shapely
+from browsing import DESK, PHONE, needs_chromium
+from cities import city_of, frame_of
+
+from mapserver.drawing.paper_map import HEIGHT_PX, WIDTH_PX, draw_paper_map
+
+A4_PT = (595, 842)
+TRAIL = "geumdangsan-2"
+"""The longest one, with the most that stands along it."""
+
+
+def count_pages(paper: bytes) -> int:
+    return len(re.findall(rb"/Type\s*/Page\b", paper))
+
+
+def read_size(paper: bytes) -> tuple[int, int]:
+    """Return width and height of the first page of a PDF, in points."""
+    box = re.search(rb"/MediaBox\s*\[\s*0 0 ([\d.]+) ([\d.]+)", paper)
+    return round(float(box[1])), round(float(box[2]))
+
+
+def print_page(seen) -> bytes:
+    return seen.page.pdf(prefer_css_page_size=True, print_background=True)
+
+
+PAPERS = ("", "/poster")
+WINDOWS = {"phone": (PHONE, "light"), "desk": (DESK, "light"), "dark phone": (PHONE, "dark")}
+
+
+@needs_chromium
+@pytest.mark.parametrize("window", WINDOWS)
+@pytest.mark.parametrize("paper", PAPERS)
+def test_a_trail_is_one_sheet_of_a4_from_every_window(visit, sample_url, paper, window):
+    viewport, scheme = WINDOWS[window]
+    seen = visit(f"{sample_url}/trails/{TRAIL}{paper}?lang=ko", viewport, color_scheme=scheme)
+    sheet = print_page(seen)
+    assert count_pages(sheet) == 1
+    assert read_size(sheet) == pytest.approx(A4_PT, abs=1)
+
+
+@needs_chromium
+@pytest.mark.slow
+@pytest.mark.parametrize("lang", ["ko", "en"])
+@pytest.mark.parametrize("paper", PAPERS)
+def test_every_trail_is_one_sheet_in_both_languages(visit, sample_url, sample_city, paper, lang):
+    page = visit(f"{sample_url}/trails/{TRAIL}{paper}?lang={lang}&size=large").page
+    pages = {}
+    for id_ in sample_city.trails.index:
+        page.goto(f"{sample_url}/trails/{id_}{paper}?lang={lang}&size=large")
+        pages[id_] = count_pages(page.pdf(prefer_css_page_size=True, print_background=True))
+    assert {id_: count for id_, count in pages.items() if count != 1} == {}
+
+
+@needs_chromium
+@pytest.mark.parametrize("paper", PAPERS)
+def test_paper_is_light_where_the_screen_is_dark(visit, sample_url, paper):
+    seen = visit(f"{sample_url}/trails/{TRAIL}{paper}", PHONE, color_scheme="dark")
+    seen.page.emulate_media(media="print", color_scheme="dark")
+    colors = seen.page.evaluate(
+        """() => [getComputedStyle(document.querySelector("h1")).color,
+          getComputedStyle(document.querySelector(".paper-map .land")).fill,
+          getComputedStyle(document.body).backgroundColor]"""
+    )
+    ink, land, ground = (sum(int(n) for n in re.findall(r"\d+", color)[:3]) / 3 for color in colors)
+    assert ink < 60
+    assert min(land, ground) > 220
+
+
+@needs_chromium
+def test_the_map_on_paper_is_filled_from_edge_to_edge(visit, sample_url):
+    seen = visit(f"{sample_url}/trails/{TRAIL}/poster", PHONE)
+    seen.page.emulate_media(media="print")
+    box, ground = seen.page.evaluate(
+        """() => [document.querySelector(".paper-map"), document.querySelector(".paper-map .out")]
+          .map(x => x.getBoundingClientRect()).map(x => [x.left, x.top, x.right, x.bottom])"""
+    )
+    assert ground[0] <= box[0]
+    assert ground[1] <= box[1]
+    assert ground[2] >= box[2]
+    assert ground[3] >= box[3]
+
+
+def test_a_poster_says_nothing_that_is_true_of_today_alone(sample_app):
+    page = sample_app.test_client().get(f"/trails/{TRAIL}/poster?lang=en").get_data(as_text=True)
+    sheet = page.partition('<main class="sheet">')[2]
+    assert "data-state-of" not in sheet
+    # The caption of the code asks whether it is open; it does not say so.
+    words = re.sub(r"<figure.*?</figure>", "", sheet, flags=re.DOTALL)
+    assert not re.search(r"Open (today|until)|Closed|Not certain", words)
+    assert "March 1 to November 30" in sheet
+
+
+# -- the map -----------------------------------------------------------------------------------
+
+HILL = shapely.LineString([(126.85, 35.14), (126.856, 35.144)])
+
+
+def draw(line=HILL, facilities=(), **layers):
+    city = city_of(trails=frame_of([line]))
+    shapes = {name: layers.get(name) for name in ("areas", "districts", "others")}
+    return draw_paper_map(line, city.metric_crs, **shapes, facilities=list(facilities))
+
+
+def test_the_trail_stands_within_the_frame_and_starts_where_the_drop_is():
+    drawn = draw()
+    corners = [tuple(map(float, xy)) for xy in re.findall(r"([\d.]+) ([\d.]+)", drawn.trail)]
+    assert all(0 < x < WIDTH_PX and 0 < y < HEIGHT_PX for x, y in corners)
+    assert corners[0] == drawn.start
+
+
+def test_signs_lie_neither_on_each_other_nor_on_the_drop():
+    start = shapely.Point(HILL.coords[0])
+    kinds = ("foot_wash", "toilet", "shoe_rack", "drinking_water", "bench", "entrance")
+    signs = draw(facilities=[(kind, start) for kind in kinds]).signs
+    assert [sign.kind for sign in signs] == list(kinds[:4])
+    assert all(sign.is_moved for sign in signs)
+    for one, sign in enumerate(signs):
+        for other in signs[:one]:
+            assert max(abs(sign.x - other.x), abs(sign.y - other.y)) >= 34
+
+
+def test_the_scale_bar_is_as_long_as_it_says():
+    drawn = draw()
+    xs = [float(x) for x in re.findall(r"([\d.]+) [\d.]+", drawn.trail)]
+    # 0.006 degrees of longitude at 35.14 degrees north.
+    assert (xs[-1] - xs[0]) / drawn.scale_px * drawn.scale_m == pytest.approx(547, rel=0.02)
+
+
+def test_a_short_trail_is_not_blown_up_and_none_is_no_map():
+    short = shapely.LineString([(126.85, 35.14), (126.85001, 35.14)])
+    assert draw(short).scale_m >= 20
+    assert (
+        draw_paper_map(
+            shapely.LineString(),
+            "EPSG:5186",
+            areas=None,
+            districts=None,
+            others=None,
+            facilities=[],
+        )
+        is None
+    )
