@@ -201,10 +201,3 @@ def test_a_browser_shows_pins_pictures_clusters_and_lists_in_the_colours(folder,
         )
         page.wait_for_selector(".shop-onnuri", state="attached")
         assert has_color(page, ".shop-onnuri", "shops")
-        page = visit(f"{url}/trails/a?lang=en&date={DAY}", viewport=DESK).page
-        page.wait_for_selector(".kind")
-        assert has_color(page, ".facilities .kind", "facilities")
-        page = visit(f"{url}/trails/a/poster?lang=en&date={DAY}", viewport=DESK).page
-        page.wait_for_selector(".kind")
-        assert has_color(page, ".steps .kind", "facilities")
-        assert has_color(page, ".leaflet-pane .pin", "trails")

@@ -141,10 +141,8 @@ def test_a_label_says_kind_and_own_name_in_the_readers_letters(about, ko, en):
 def test_pages_and_cards_show_no_foreign_kind_and_no_empty_label(make_city):
     city = make_city({"gpx/a.gpx": gpx(POINTS, track(PATH))})
     trail = Site(city, "ko", DAY).trail("a")
-    labels = [step.text.rpartition(" (")[0] for step in trail.steps[1:-1]]
-    assert labels == ["벤치 · 북문 벤치", "화장실", "Sternwarte Hügel", "화장실", "기타 시설"]
-    counts = trail.facility_counts
-    assert counts == [("toilet", "화장실", 2), ("bench", "벤치", 1), ("", "기타 시설", 2)]
+    labels = [thing.word for thing in trail.along.list_along()]
+    assert labels == ["벤치 · 북문 벤치", "화장실 2곳", "Sternwarte Hügel", "기타 시설"]
     cards = Captions(city, "ko", DAY).of("facilities")
     assert [card.name for card in cards] == [
         *("북문 벤치", "화장실", "Sternwarte Hügel", "화장실", "기타 시설")
@@ -181,10 +179,8 @@ def test_the_waypoints_of_the_case_are_shown_in_korean(test_data, make_folder):
     page = (
         create_app(Settings(city=folder, tile_url="")).test_client().get("/trails/a?lang=ko").text
     )
-    steps = re.findall(
-        r'<li data-kind="(\w+)"><span class="step-distance">[^<]*</span> ([^<]+)', page
-    )
-    assert [(kind, text.rpartition(" (")[0]) for kind, text in steps] == [
+    things = re.findall(r'<li data-facility="(\w+)">.*?<bdi>([^<]+)', page, re.DOTALL)
+    assert things == [
         ("bench", "벤치"), ("toilet", "화장실"), ("drinking_water", "음수대"),
         ("foot_wash", "세족장 · 세족시설"),
     ]  # fmt: skip

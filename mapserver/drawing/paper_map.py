@@ -25,7 +25,6 @@ TRIES_PX = (0.0, 40.0, 58.0, 78.0)
 """So far from its place a sign may step aside."""
 NAME_PX = 9.0
 """Half of the height of a name; a letter of Hangul is as wide as high, a Latin one half of it."""
-TINTS = 4
 BESIDE_SHARE = 0.5
 """So much of the width is drawn beside the frame, on each of its sides."""
 NOT_DRAWN = frozenset({"entrance", "light", "bench", "sign"})
@@ -141,8 +140,9 @@ def draw_paper_map(  # noqa: PLR0913 -- what lies on a map
     crs
         Projected CRS in metres.
     areas, districts, others
-        Neighbourhoods, districts and the other trails, in EPSG:4326; the index of the districts
-        has their names. None where there are none.
+        Neighbourhoods, districts and the other trails, in EPSG:4326; the index of the
+        neighbourhoods has their tints from 0 to 3, that of the districts has their names. None
+        where there are none.
     facilities
         Kind and place of each facility along the trail, in EPSG:4326.
     """
@@ -168,8 +168,8 @@ def draw_paper_map(  # noqa: PLR0913 -- what lies on a map
         width=WIDTH_PX,
         height=HEIGHT_PX,
         areas=[
-            PaperShape(_write_path(shape), number % TINTS)
-            for number, (_, shape) in enumerate(_clip(areas, crs, frame))
+            PaperShape(_write_path(shape), int(str(tint)))
+            for tint, shape in _clip(areas, crs, frame)
         ],
         districts=[PaperShape(_write_path(shape)) for _, shape in shops],
         others=[PaperShape(_write_path(shape)) for _, shape in _clip(others, crs, frame)],

@@ -14,7 +14,7 @@ from mapserver.analysis import trail_line
 from mapserver.drawing import trail_description
 from mapserver.errors import N_, fill
 from mapserver.geo.geodesy import MAP_DECIMALS
-from mapserver.model import Snapshot, count_kinds, facility_label, plain_records
+from mapserver.model import Snapshot, facility_label, plain_records
 from mapserver.text import language
 from mapserver.text.cell_text import read_cell_text
 from mapserver.text.languages import LANGUAGES
@@ -102,11 +102,6 @@ class TrailDetails:
         }
         text = N_("Climb {ascent}, descent {descent} in all. The highest point is at {highest}.")
         return fill(self.say(text), words)
-
-    @property
-    def facility_counts(self) -> list[tuple[str, str, int]]:
-        """What stands along it: kind, its word, how many; the most useful first."""
-        return count_kinds((kind for kind, _, _ in self._list_facilities()), self.lang)
 
     @property
     def entrance(self) -> tuple[float, float] | None:

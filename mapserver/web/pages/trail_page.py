@@ -8,6 +8,7 @@ from typing import Any
 import babel.dates
 
 from mapserver.drawing.paper_map import PaperMap, draw_paper_map
+from mapserver.drawing.tints import choose_tints
 from mapserver.drawing.trail_facts import Level
 from mapserver.errors import N_, fill
 from mapserver.model import Role
@@ -115,6 +116,11 @@ def draw_map(site: Site, place: ListedFeature, details: TrailDetails) -> PaperMa
     """Draw the map of a trail for paper; None where it has no line."""
     city = site.city
     areas, districts = city.neighborhoods, city.districts
+    tinted = None
+    if areas is not None:
+        shapes = areas.geometry
+        tints = city.derived.get("tints", (areas,), lambda: choose_tints(shapes.to_numpy()))
+        tinted = shapes.set_axis(tints)
     trails = city.layers[place.layer].geometry
     shops = None
     if districts is not None:
@@ -123,7 +129,7 @@ def draw_map(site: Site, place: ListedFeature, details: TrailDetails) -> PaperMa
     return draw_paper_map(
         details.line,
         city.metric_crs,
-        areas=None if areas is None else areas.geometry,
+        areas=tinted,
         districts=shops,
         others=trails.drop(place.id),
         facilities=details.list_points(),
