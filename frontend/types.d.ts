@@ -5,6 +5,8 @@ import type { DayTable, StateOfDay } from "./days/table.js";
 declare global {
   /** A trail's state on a day; empty for what has none. */
   type State = "open" | "closed" | "planned" | "unknown";
+  /** How a state is drawn: that of an open trail has three. */
+  type Kind = "open" | "last" | "cond" | "shut" | "planned" | "unknown";
   type LonLat = [lon: number, lat: number];
 
   /** What mapserver/drawing/layer_features.py writes of a feature, for its card and the lists. */
@@ -13,6 +15,7 @@ declare global {
     place?: string;
     state?: State;
     stateText?: string;
+    stateKind?: Kind;
     rows?: [label: string, value: string][];
     label?: LonLat;
     fill?: string;
@@ -207,10 +210,14 @@ declare global {
     shopsGroup?: L.LayerGroup;
   }
 
-  /** What a page shows of a day on which it was not written: days.js, or kept.js in its place. */
+  /** The day that a page is about, held by pages/days.js; modules ask days/day.js. */
   interface Days {
-    use?(table: DayTable): void;
-    stateOf?(id: string): StateOfDay;
+    table: DayTable | null;
+    use(table: DayTable): void;
+    getDay(): string;
+    isToday(): boolean;
+    setDay(day: string): void;
+    stateOf(id: string): StateOfDay | undefined;
     fillIn(features: Feature[]): void;
     legend(entries: LegendEntry[]): LegendEntry[];
   }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -16,6 +17,7 @@ from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 
 import mapserver
+from mapserver.model import status
 
 # Examples are not timed: a busy machine would fail them. Fixtures that examples share are constant.
 settings.register_profile(
@@ -155,3 +157,20 @@ def visit(browser):
     # A page without signal asks whether there is a new worker, and that is no fault of the page.
     faults = [fault for seen in visits for fault in seen.faults if NO_SIGNAL not in fault]
     assert faults == []
+
+
+@pytest.fixture
+def set_clock(monkeypatch):
+    """Set the clock that everybody reads to a time in UTC."""
+
+    def set_time(utc: str) -> None:
+        moment = dt.datetime.fromisoformat(utc).replace(tzinfo=dt.UTC)
+
+        class Now(dt.datetime):
+            @classmethod
+            def now(cls, tz=None):
+                return moment.astimezone(tz)
+
+        monkeypatch.setattr(status.dt, "datetime", Now)
+
+    return set_time

@@ -22,7 +22,7 @@ from mapserver.analysis.walks import walks
 from mapserver.drawing import choropleth, maps
 from mapserver.errors import QueryError
 from mapserver.geo import geodesy
-from mapserver.model import status
+from mapserver.model import offers, status
 from mapserver.settings import Settings
 from mapserver.text.hangul import make_search_pattern
 from mapserver.web import create_app
@@ -465,12 +465,12 @@ def test_the_benefit_is_the_one_that_holds_on_the_day(sample_city):
     first, last = row["from"], row["to"]
     day = dt.timedelta(days=1)
     for when, holds in ((first - day, False), (first, True), (last, True), (last + day, False)):
-        found = status.benefits_on(sample_city.benefits, when)
+        found = offers.benefits_on(sample_city.benefits, when)
         assert any(each["title"] == row["title"] for each in found) is holds
 
 
 def test_no_offer_is_told_as_no_confirmed_offer(client, sample_city, serve):
-    if not status.benefits_on(sample_city.benefits, status.today()):
+    if not offers.benefits_on(sample_city.benefits, status.today()):
         page = text_of(client.get("/districts/001?lang=en"))
         assert "No confirmed offer" in page
         assert "Last looked for on Nov 23, 2026" in page

@@ -11,7 +11,6 @@ from gpxtext import gpx, track
 import mapserver
 from mapserver.check.dated import check_dated_tables
 from mapserver.check.survey import Survey
-from mapserver.model import status
 from mapserver.model.time_zone import find_nearest_zone, is_zone, suggest_zone
 from mapserver.readers.city_folder import read_city
 from mapserver.settings import Settings, limits
@@ -24,23 +23,6 @@ BOSTON = ((-71.060, 42.360), (-71.058, 42.362))
 CATALOG = 'title = "Boston"\ntime_zone = "America/New_York"\n'
 EVENING = "2026-11-26T01:00:00"
 """UTC: the evening of 25 November in Boston, when it is 26 November in Korea."""
-
-
-@pytest.fixture
-def set_clock(monkeypatch):
-    """Set the clock that everybody reads to a time in UTC."""
-
-    def set_time(utc: str) -> None:
-        moment = dt.datetime.fromisoformat(utc).replace(tzinfo=dt.UTC)
-
-        class Now(dt.datetime):
-            @classmethod
-            def now(cls, tz=None):
-                return moment.astimezone(tz)
-
-        monkeypatch.setattr(status.dt, "datetime", Now)
-
-    return set_time
 
 
 def make_files(catalog: str = CATALOG, **files: str) -> dict[str, str]:
@@ -79,7 +61,7 @@ def test_a_trail_that_is_closed_today_is_closed_that_evening(make_folder, set_cl
     folder = make_folder(make_files(**CLOSED))
     set_clock(EVENING)
     client = create_app(Settings(city=folder, tile_url="")).test_client()
-    assert "state-closed" in client.get("/trails/charles?lang=en").text
+    assert "state shut" in client.get("/trails/charles?lang=en").text
     [item] = client.get("/api/collections/trails/items").json["features"]
     assert (item["properties"]["state"], item["properties"]["state_on"]) == ("closed", "2026-11-25")
     near = client.get("/api/nearest?lon=-71.06&lat=42.36").json["features"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import itertools
 import re
 import shutil
@@ -12,7 +11,7 @@ import time
 import pytest
 from browsing import DESK, PATIENCE_S, PHONE, SEOGU, listening, needs_chromium, serve, serving
 from conftest import ROOT
-from gpxtext import PATH, gpx, track
+from gpxtext import gpx, track
 from test_browser import PAYLOADS, payload_city
 
 from mapserver import open_city
@@ -431,40 +430,6 @@ def test_the_site_is_read_without_signal(visit, sample_url):
     seen.page.wait_for_selector("#locate[aria-pressed=true]")
     seen.page.goto(sample_url + "/districts/001?lang=ko")
     assert "연결이 없습니다" in seen.page.inner_text("h1")
-    seen.faults[:] = [fault for fault in seen.faults if "net::ERR_" not in fault]
-
-
-def test_a_page_kept_on_another_day_calls_no_trail_open(visit, tmp_path):
-    for name in ("sure", "odd"):
-        (tmp_path / "gpx").mkdir(exist_ok=True)
-        (tmp_path / f"gpx/{name}.gpx").write_text(gpx(track(PATH, name=name)), "utf-8")
-    (tmp_path / "gpx/trails.csv").write_text("id,season\nsure,연중\nodd,5월쯤\n", "utf-8")
-    with serving(tmp_path) as url:
-        seen = visit(url + "/?lang=ko", keeps=True)
-        seen.wait_until(IS_KEPT)
-        seen.page.context.set_offline(True)
-        for is_another_day in (False, True):
-            if is_another_day:
-                tomorrow = dt.datetime.now(dt.UTC) + dt.timedelta(days=1)
-                seen.page.clock.set_system_time(tomorrow)
-            states = {}
-            for name in ("sure", "odd"):
-                seen.page.goto(f"{url}/trails/{name}?lang=ko")
-                states[name] = seen.page.get_attribute("main .state", "class")
-                seen.page.wait_for_selector("path.drawn-trails", state="attached")
-            sure = "state state-unknown" if is_another_day else "state state-open"
-            assert states == {"sure": sure, "odd": "state state-unknown"}
-            assert seen.page.locator(".kept-notice").count() == is_another_day
-            seen.page.goto(url + "/trails/?lang=ko")
-            assert ("1곳이 열려" in seen.page.inner_text(".lead")) != is_another_day
-            seen.page.goto(url + "/?lang=ko")
-            seen.page.wait_for_selector("path.drawn-trails", state="attached")
-            drawn = seen.page.evaluate(
-                "Object.values(maenballo.layers.trails.byId).map((e) => e.feature.properties.state)"
-            )
-            assert (
-                sorted(drawn) == ["unknown", "unknown"] if is_another_day else ["open", "unknown"]
-            )
     seen.faults[:] = [fault for fault in seen.faults if "net::ERR_" not in fault]
 
 

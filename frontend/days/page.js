@@ -1,22 +1,24 @@
-// Writes what holds today into a page that was written on another day.
+// Writes what holds on a day into a page that was written on another day.
 
 import { createElement } from "../dom.js";
 import { formatCount } from "../text/numbers.js";
-import { findOffers, findState, isCovered, writeDay, writeLate } from "./table.js";
+import { findSeasonEnd } from "./quick.js";
+import { countDays, findOffers, findState, isCovered, writeDay, writeLate } from "./table.js";
 
 /** @typedef {import("./table.js").DayTable} DayTable */
 
 /**
- * Write states, counts, offers and the day.
+ * Write states, counts, offers, the end of the season and the day.
  * @param {DayTable} table
- * @param {string} today
+ * @param {string} day
  */
-export function writePage(table, today) {
-  forEach("[data-state-of]", (mark) => writeState(mark, table, today));
-  forEach("[data-counts]", (lead) => writeCounts(lead, table, today));
-  forEach("[data-offers]", (box) => box.replaceChildren(createOffers(table, today)));
-  const day = isCovered(table, today) ? table.words.status.replace("{day}", writeDay(today, table.lang)) + " ·" : "";
-  forEach("[data-day]", (place) => (place.textContent = day));
+export function writePage(table, day) {
+  forEach("[data-state-of]", (mark) => writeState(mark, table, day));
+  forEach("[data-counts]", (lead) => writeCounts(lead, table, day));
+  forEach("[data-offers]", (box) => box.replaceChildren(createOffers(table, day)));
+  forEach("[data-season-end]", (banner) => writeSeasonEnd(banner, table, day));
+  const text = isCovered(table, day) ? table.words.status.replace("{day}", writeDay(day, table.locale)) + " ·" : "";
+  forEach("[data-day]", (place) => (place.textContent = text));
 }
 
 /**
@@ -24,7 +26,7 @@ export function writePage(table, today) {
  * @param {string} selector
  * @param {(element: HTMLElement) => void} act
  */
-function forEach(selector, act) {
+export function forEach(selector, act) {
   /** @type {NodeListOf<HTMLElement>} */
   const elements = document.querySelectorAll(selector);
   elements.forEach(act);
@@ -32,20 +34,37 @@ function forEach(selector, act) {
 
 /**
  * Write a trail's state into its mark, and into the entry of a list in which it stands.
- * @param {HTMLElement} mark
+ * @param {HTMLElement} mark with what it says in `data-words`: short, long, follows or left; nothing to be but a colour
  * @param {DayTable} table
- * @param {string} today
+ * @param {string} day
  */
-function writeState(mark, table, today) {
-  const { stateOf = "", words, shownFor = "" } = mark.dataset;
-  const { state, long, short } = findState(table, stateOf, today);
-  mark.textContent = words === "short" ? short : long;
-  mark.className = "state " + (state === "closed" ? "shut" : state);
-  mark.hidden = Boolean(shownFor) && !shownFor.split(" ").includes(state);
-  /** @type {HTMLElement | null} */
-  const item = mark.closest("[data-state]");
+function writeState(mark, table, day) {
+  const { stateOf = "", words = "long", shownFor } = mark.dataset;
+  const found = findState(table, stateOf, day);
+  const { state, kind, short, long, follows, until } = found;
+  const left = kind === "last" ? table.left[countDays(day, until)] : "";
+  /** @type {Record<string, string>} */
+  const texts = { short, card: short, long, follows, left };
+  if (words in texts) mark.textContent = texts[words];
+  if (mark.classList.contains("state")) mark.className = "state " + kind;
+  mark.dataset.kind = kind;
+  mark.hidden = shownFor === undefined ? words in texts && !texts[words] : !shownFor.split(" ").includes(state);
+  /** @type {SVGUseElement | null} */
+  const icon = mark.querySelector("use[data-kind-icon]");
+  if (icon) icon.setAttribute("href", "#i-" + kind);
+  writeItem(mark.closest("[data-state]"), state, kind, long);
+}
+
+/**
+ * Write a trail's state into the entry of a list.
+ * @param {HTMLElement | null} item
+ * @param {State} state
+ * @param {Kind} kind
+ * @param {string} long
+ */
+function writeItem(item, state, kind, long) {
   if (!item) return;
-  item.dataset.state = state;
+  Object.assign(item.dataset, { state: state, kind: kind });
   if (item.dataset.words) item.dataset.words += " " + long.toLowerCase();
 }
 
@@ -53,11 +72,11 @@ function writeState(mark, table, today) {
  * Write how many trails are open, and of how many one does not know.
  * @param {HTMLElement} lead
  * @param {DayTable} table
- * @param {string} today
+ * @param {string} day
  */
-function writeCounts(lead, table, today) {
-  if (!isCovered(table, today)) return;
-  const states = Object.keys(table.trails).map((id) => findState(table, id, today).state);
+function writeCounts(lead, table, day) {
+  if (!isCovered(table, day)) return void (lead.textContent = lead.dataset.undated || lead.textContent);
+  const states = Object.keys(table.trails).map((id) => findState(table, id, day).state);
   /** @param {State} wanted */
   const count = (wanted) => states.filter((state) => state === wanted).length;
   const { counts = "", uncertain = "" } = lead.dataset;
@@ -68,12 +87,28 @@ function writeCounts(lead, table, today) {
 }
 
 /**
- * Create the list of today's offers, or a sentence in its place.
+ * Write until when the season lasts, if it ends soon.
+ * @param {HTMLElement} banner with a place for the text
  * @param {DayTable} table
- * @param {string} today
+ * @param {string} day
  */
-function createOffers(table, today) {
-  const offers = findOffers(table, today);
+function writeSeasonEnd(banner, table, day) {
+  const end = findSeasonEnd(table, day);
+  banner.hidden = !end;
+  if (!end) return;
+  const text = end.isOfAll ? table.words.all_end : table.words.most_end;
+  const left = table.left[countDays(day, end.day)];
+  const place = banner.querySelector("[data-season-text]") || banner;
+  place.textContent = text.replace("{day}", writeDay(end.day, table.locale, day)) + " " + left + ".";
+}
+
+/**
+ * Create the list of a day's offers, or a sentence in its place.
+ * @param {DayTable} table
+ * @param {string} day
+ */
+function createOffers(table, day) {
+  const offers = findOffers(table, day);
   if (!offers) return createElement("p", "", writeLate(table));
   if (!offers.length) return createElement("p", "", table.words.no_offer);
   const list = createElement("ul", "cards");

@@ -1,22 +1,36 @@
-// What holds on each day: the table of mapserver/web/pages/days.py, read on the day that it is now.
+// What holds on each day: the table of mapserver/web/pages/days.py, read for the day that one asks about.
 
-/** @typedef {{ state: State, long: string, short: string }} StateOfDay */
-/** @typedef {[title: string, rate: string, facts: string]} Offer */
 /**
- * A row holds from its day to the day before the next row.
+ * What is said of a trail on a day: StateWords of mapserver/drawing/state_words.py.
+ * @typedef {object} StateOfDay
+ * @property {State} state
+ * @property {Kind} kind what is drawn
+ * @property {string} short a few words
+ * @property {string} follows what one wants to know next; empty where nothing is known
+ * @property {string} long both
+ * @property {string} until last day on which it is surely open; empty where that is not known
+ * @property {string} opens first day on which it is open again; empty where that is not known
+ * @property {string} why it is not open
+ */
+/** @typedef {[title: string, rate: string, facts: string]} Offer */
+/** @typedef {[state: State, kind: Kind, short: string, follows: string, until: string, opens: string, why: string]} StateRow */
+/**
  * @typedef {object} DayTable
  * @property {string} first ISO 8601, as all days are
  * @property {string} last
  * @property {string} zone time zone in which a day begins and ends
  * @property {string} lang
- * @property {Record<string, [day: string, state: State, long: string, short: string][]>} trails
- * @property {[day: string, offers: Offer[]][]} offers
+ * @property {string} locale in which days are written
+ * @property {StateRow[]} states
+ * @property {number[][]} runs for each change the days since the first, and the number of its state
+ * @property {Record<string, number>} trails number of the run of each
+ * @property {[day: number, offers: Offer[]][]} offers
  * @property {Record<string, string>} legend words for states
- * @property {Record<"late" | "unknown" | "no_offer" | "status", string>} words
+ * @property {string[]} left what is said of the days that are left, from the last on
+ * @property {Record<"late" | "unknown" | "no_offer" | "status" | "today" | "tomorrow" | "saturday" | "season" | "all_end" | "most_end", string>} words
  */
 
-/** @type {State} */
-const UNKNOWN = "unknown";
+const DAY_MS = 86400000;
 
 /**
  * Return the day that it is in a time zone, wherever the reader is.
@@ -29,16 +43,46 @@ export function getToday(zone) {
 }
 
 /**
- * Write a day as people do.
- * @param {string} day YYYY-MM-DD
- * @param {string} lang
+ * Return whether a text is a day of the calendar.
+ * @param {string} text
  */
-export function writeDay(day, lang) {
-  return new Intl.DateTimeFormat(lang, { dateStyle: "long", timeZone: "UTC" }).format(new Date(day + "T00:00:00Z"));
+export function isDay(text) {
+  return /^\d{4}-\d\d-\d\d$/.test(text) && addDays(text, 0) === text;
 }
 
 /**
- * Check whether a table says anything of a day: not years after it was written, nor before, by a wrong clock.
+ * Return the day some days later; empty where the text is no day.
+ * @param {string} day
+ * @param {number} count
+ */
+export function addDays(day, count) {
+  const later = new Date(Date.parse(day + "T00:00:00Z") + count * DAY_MS);
+  return isNaN(later.getTime()) ? "" : later.toISOString().slice(0, 10);
+}
+
+/**
+ * Count the days from one to another.
+ * @param {string} first
+ * @param {string} last
+ */
+export function countDays(first, last) {
+  return Math.round((Date.parse(last + "T00:00:00Z") - Date.parse(first + "T00:00:00Z")) / DAY_MS);
+}
+
+/**
+ * Write a day as a sentence has it; with its year, unless it is that of another day.
+ * @param {string} day
+ * @param {string} locale
+ * @param {string} [today]
+ */
+export function writeDay(day, locale, today = "") {
+  /** @type {Intl.DateTimeFormatOptions} */
+  const style = day.slice(0, 4) === today.slice(0, 4) ? { month: "long", day: "numeric" } : { dateStyle: "long" };
+  return new Intl.DateTimeFormat(locale, { ...style, timeZone: "UTC" }).format(new Date(day + "T00:00:00Z"));
+}
+
+/**
+ * Check whether a table says anything of a day.
  * @param {DayTable} table
  * @param {string} day
  */
@@ -47,22 +91,11 @@ export function isCovered(table, day) {
 }
 
 /**
- * Write that the table is too old for today.
+ * Write that the table knows nothing of the day.
  * @param {DayTable} table
  */
 export function writeLate(table) {
-  return table.words.late.replace("{day}", writeDay(table.first, table.lang));
-}
-
-/**
- * Return the last row that has begun; rows are in the order of their days, which sort as texts do.
- * @template {[day: string, ...unknown[]]} R
- * @param {R[] | undefined} rows
- * @param {string} day
- * @returns {R | undefined}
- */
-function findRow(rows, day) {
-  return (rows || []).filter(([first]) => first <= day).pop();
+  return table.words.late.replace("{day}", writeDay(table.first, table.locale));
 }
 
 /**
@@ -73,12 +106,23 @@ function findRow(rows, day) {
  * @returns {StateOfDay}
  */
 export function findState(table, id, day) {
-  const { unknown } = table.words;
-  if (!isCovered(table, day)) return { state: UNKNOWN, long: writeLate(table), short: unknown };
-  const row = findRow(table.trails[id], day);
-  if (!row) return { state: UNKNOWN, long: unknown, short: unknown };
-  const [, state, long, short] = row;
-  return { state: state, long: long, short: short };
+  const run = table.runs[table.trails[id]];
+  if (!run || !isCovered(table, day)) return createUnknown(table, run ? writeLate(table) : table.words.unknown);
+  const since = countDays(table.first, day);
+  let number = run[1];
+  for (let i = 0; i < run.length && run[i] <= since; i += 2) number = run[i + 1];
+  const [state, kind, short, follows, until, opens, why] = table.states[number];
+  return { state, kind, short, follows, long: [short, follows].filter(Boolean).join(" · "), until, opens, why };
+}
+
+/**
+ * Create the state of a trail of which the table says nothing.
+ * @param {DayTable} table
+ * @param {string} long
+ * @returns {StateOfDay}
+ */
+function createUnknown({ words }, long) {
+  return { state: "unknown", kind: "unknown", short: words.unknown, follows: "", long, until: "", opens: "", why: "" };
 }
 
 /**
@@ -88,6 +132,8 @@ export function findState(table, id, day) {
  * @returns {Offer[] | null}
  */
 export function findOffers(table, day) {
-  const row = isCovered(table, day) ? findRow(table.offers, day) : undefined;
+  if (!isCovered(table, day)) return null;
+  const since = countDays(table.first, day);
+  const row = table.offers.filter(([first]) => first <= since).pop();
   return row ? row[1] : null;
 }

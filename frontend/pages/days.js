@@ -1,32 +1,71 @@
-// What holds today, on pages that were written on another day: states of trails, and offers.
-// The table comes as a script of its own, which calls `use`.
+// The day that a page is about: today in the city, or the one in its address. What was written on another day is
+// rewritten from the table of days, which comes as a script of its own and calls `use`.
 
-import { fillInStates, updateLegend } from "../days/map.js";
+import { addDay, readChosenDay, writeLinks } from "../days/address.js";
+import { nameDay, offerDay } from "../days/dialog.js";
+import { fillInStates, refillMap, updateLegend } from "../days/map.js";
 import { writePage } from "../days/page.js";
-import { findState, getToday } from "../days/table.js";
+import { findState, getToday, isCovered, isDay } from "../days/table.js";
 
+const LOOK_EVERY_MS = 60000;
+/** The day that a server has written the page for; files are written for none. */
+const { written: writtenDay } = document.documentElement.dataset;
 /** @type {import("../days/table.js").DayTable | null} */
 let table = null;
 let today = "";
+let chosenDay = readChosenDay();
 
-/** Return the table, which has come before anything asks. */
-function getTable() {
-  if (!table) throw new Error("the table of days has not come");
-  return table;
+const getDay = () => chosenDay || today;
+
+/** Write all that depends on the day. */
+function write() {
+  if (!table) return;
+  writePage(table, getDay());
+  refillMap(table, getDay());
+  nameDay(table, today, getDay());
+  writeLinks(chosenDay);
+  document.dispatchEvent(new Event("maenballo:day"));
+}
+
+/**
+ * Have the page be about a day.
+ * @param {string} day
+ */
+function setDay(day) {
+  if (!table || !isDay(day) || day === getDay()) return;
+  chosenDay = day === today ? "" : day;
+  const address = addDay(location.href, chosenDay);
+  // A server knows more days than the table has.
+  if (!isCovered(table, day) && writtenDay && navigator.onLine) return location.assign(address);
+  history.replaceState(history.state, "", address);
+  write();
+}
+
+/** Notice that a new day has begun: on the wall of an office, or on a telephone that was put away. */
+function noticeMidnight() {
+  if (!table || document.hidden || getToday(table.zone) === today) return;
+  today = getToday(table.zone);
+  if (chosenDay === today) chosenDay = "";
+  write();
 }
 
 window.maenballoDays = {
+  table: null,
   use(newTable) {
-    table = newTable;
+    table = this.table = newTable;
     today = getToday(table.zone);
-    writePage(table, today);
+    if (chosenDay === today) chosenDay = "";
+    if (getDay() !== writtenDay) write();
+    else nameDay(table, today, getDay());
+    if (chosenDay) writeLinks(chosenDay);
+    offerDay({ table, getToday: () => today, getDay, setDay });
   },
-  fillIn: (features) => fillInStates(features, getTable(), today),
-  legend: (entries) => updateLegend(entries, getTable(), today),
-  stateOf: (id) => findState(getTable(), id, today),
+  getDay,
+  isToday: () => getDay() === today,
+  setDay,
+  stateOf: (id) => (table ? findState(table, id, getDay()) : undefined),
+  fillIn: (features) => table && fillInStates(features, table, getDay()),
+  legend: (entries) => (table ? updateLegend(entries, table, getDay()) : entries),
 };
-
-// A page that stays open over midnight, or that a telephone shows again the next morning.
-addEventListener("visibilitychange", function () {
-  if (table && !document.hidden && getToday(table.zone) !== today) location.reload();
-});
+addEventListener("visibilitychange", noticeMidnight);
+setInterval(noticeMidnight, LOOK_EVERY_MS);

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mapserver.drawing.state_words import StateWords
 from mapserver.drawing.trail_facts import TrailFacts
 
 
@@ -28,7 +29,7 @@ class Caption:
     state_text
         The same in words, with reason and dates.
     state_short
-        The same for a list: without the reason where nobody can tell, which takes a paragraph.
+        The same in a few words, for a list.
     kind
         Of a facility: what it is (``foot_wash``); empty for all else.
     trail
@@ -37,6 +38,8 @@ class Caption:
         The one number that a list shows beside the name.
     facts
         The few words that a list shows below the name.
+    words
+        Of a trail: all that is said of its state; None for all else.
     measures
         Of a trail: its figures and facilities, as numbers and answers; None for all else.
     walk
@@ -58,6 +61,7 @@ class Caption:
     name_lang: str = ""
     place_lang: str = ""
     state_kind: str = ""
+    words: StateWords | None = None
     measures: TrailFacts | None = None
     walk: str = ""
     notes: str = ""

@@ -14,20 +14,20 @@ import pandas as pd
 
 from mapserver.drawing.caption import Caption
 from mapserver.drawing.shop_counts import count_shops
+from mapserver.drawing.state_words import StateWriter
 from mapserver.drawing.trail_facts import FACILITY_COLUMNS, read_trail_facts
 from mapserver.errors import N_, fill
-from mapserver.model import Role, State, facilities, plain_records
+from mapserver.model import Role, facilities, plain_records
 from mapserver.settings import limits
 from mapserver.text import language
 from mapserver.text.cell_text import read_cell_text
-from mapserver.text.languages import DEFAULT, LANGUAGES
+from mapserver.text.languages import LANGUAGES
 
 if TYPE_CHECKING:
     from mapserver.model import Snapshot
 
 
 FLAT_M = 5.0
-_STATE_KINDS = {str(State.CLOSED): "shut"}
 
 
 Writer = Callable[[str, dict[str, Any]], Caption]
@@ -130,6 +130,7 @@ class Captions:
 
     def _trail_writer(self) -> Writer:
         counted = self._facilities_by_trail()
+        states = StateWriter(self.city, self.lang)
 
         def write(id_: str, row: dict[str, Any]) -> Caption:
             kinds = counted.get(id_, Counter())
@@ -153,16 +154,16 @@ class Captions:
                 language.word(measures.surface, self.lang),
                 *(say(label) for label, kind in offers if getattr(measures, kind)),
             )
-            text = self._describe_state(row)
-            is_unknown = row["state"] == State.UNKNOWN
+            words = states.write(row, self.day)
             return Caption(
                 name=self._choose_name(id_, row),
                 place=self._write_place(row),
                 rows=self._write_rows(rows),
-                state=str(row["state"]),
-                state_kind=_STATE_KINDS.get(str(row["state"]), str(row["state"])),
-                state_text=text,
-                state_short=say(N_("Not certain")) if is_unknown else text,
+                state=words.state,
+                state_kind=words.kind,
+                state_text=words.long,
+                state_short=words.short,
+                words=words,
                 figure=self._write_metres(row.get("length_m")),
                 facts=tuple(filter(None, facts)),
                 measures=measures,
@@ -272,28 +273,6 @@ class Captions:
 
     def _write_known(self, value: object) -> str:
         return self._names.get(read_cell_text(value), read_cell_text(value))
-
-    def _describe_state(self, row: Mapping[str, Any]) -> str:
-        say = self.city.phrases(self.lang).say
-        if row["state"] == State.OPEN:
-            return say(N_("Open today"))
-        reason = read_cell_text(row.get(f"reason_{self.lang}"))
-        if not reason and self.lang == self.city.catalog.default_language:
-            # A column that is called "reason" alone is read as this one, whatever its language.
-            reason = read_cell_text(row.get(f"reason_{DEFAULT}"))
-        if row["state"] == State.PLANNED:
-            return reason
-        if row["state"] != State.CLOSED:
-            unknown = say(N_("Not certain"))
-            nobody_knows = say(N_("whether it is open is not known."))
-            return f"{unknown}: {nobody_knows} {reason}".rstrip()
-        until = row.get("closed_to")
-        closed = say(N_("Closed"))
-        text = f"{closed}: {reason}" if reason else closed
-        if isinstance(until, dt.date):
-            last_day = fill(say(N_("until {date}")), {"date": self._write_date(until)})
-            text += f" ({last_day})"
-        return text
 
     def _names_of_trails(self) -> dict[str, str]:
         frame = self.city.trails

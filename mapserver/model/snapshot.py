@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 import geopandas as gpd
@@ -12,10 +11,9 @@ import pandas as pd
 
 from mapserver.geo import extent, geodesy
 from mapserver.index import Nearest
-from mapserver.model import arguments, status
 from mapserver.model.city_data import CityData
-from mapserver.model.city_indexes import CityIndexes
 from mapserver.model.city_layers import located_roles
+from mapserver.model.city_states import CityStates
 from mapserver.model.location import LocatedArea, Location, NearestDistrict, Neighborhood, Zone
 from mapserver.model.points import (
     align_answers,
@@ -40,7 +38,7 @@ AREA_CLASSES: dict[Role, type[LocatedArea]] = {
 }
 
 
-class Snapshot(CityIndexes):
+class Snapshot(CityStates):
     """One immutable snapshot of a city: layers, indexes, answers.
 
     Frames are in EPSG:4326 and indexed by id; they are shared, so copy
@@ -285,27 +283,6 @@ class Snapshot(CityIndexes):
             read_places(x, y)
         row, feature = self.within_index(layer).find_containment(points.crs, x, y).list_rows()
         return attach_columns(points, row, self.identify_features(layer, feature))
-
-    def trails_on(self, date: dt.date) -> gpd.GeoDataFrame | None:
-        """Return the trails with their state on a day.
-
-        See :func:`mapserver.model.status.trails_on`.
-        """
-        arguments.require_day(date, "date")
-        trails = self.trails
-        if trails is None:
-            return None
-        catalog = self.data.catalog
-        return status.trails_on(
-            trails,
-            self.closures,
-            date,
-            findings=self.data.findings,
-            registered=self.data.registered,
-            phone=catalog.direct_line,
-            zone=catalog.zone,
-            words=catalog.words,
-        )
 
     def build_indexes(self, most_features: int | None = None) -> None:
         """Build the indexes that questions need, so that the first of them does not wait for it.

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Container, Iterable, Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
+from collections.abc import Callable, Container, Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
 import geopandas as gpd
 import pandas as pd
 
+from mapserver.model.day_state import OPEN, DayState, State
 from mapserver.model.reasons import (
     CLOSED_FOR_SEASON,
     CLOSED_UNTIL_NOTICE,
@@ -20,55 +20,34 @@ from mapserver.model.reasons import (
     NO_SEASON_KNOWN,
     NOT_UNDERSTOOD,
     NOT_YET_OPEN,
-    SIMILAR_TRAIL,
     Reason,
     join_reasons,
-    quote_finding,
     write_reason,
 )
+from mapserver.model.state_facts import StateFacts, gather_facts
+from mapserver.model.turning_days import list_turning_days
 from mapserver.model.words import OWN_WORDS, Words
-from mapserver.text.cell_text import read_cell_text
+from mapserver.text.cell_text import write_cell
 from mapserver.text.dates import KOREA, is_undecided, read_period
 from mapserver.text.findings import Finding
-from mapserver.text.header_row import find_similar_ids
 from mapserver.text.languages import LANGUAGES
-from mapserver.text.mentions import find_closed_trails
-from mapserver.text.register_words import REGISTER, STATE_COLUMNS, read_status
+from mapserver.text.register_words import REGISTER, read_status
 from mapserver.text.season_text import read_season
 
+__all__ = [
+    "CLOSED_FOR_SEASON",
+    "DayState",
+    "State",
+    "find_changes",
+    "find_season_state",
+    "find_state",
+    "list_states",
+    "tabulate_state",
+    "today",
+    "trails_on",
+]
+
 T = TypeVar("T")
-
-
-class State(StrEnum):
-    """Whether one can walk a trail."""
-
-    OPEN = "open"
-    CLOSED = "closed"
-    PLANNED = "planned"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class DayState:
-    """The state of a trail on one day.
-
-    Attributes
-    ----------
-    state
-        ``open``, ``closed``, ``planned`` or ``unknown``.
-    reasons
-        Why it is not open, by code of language; empty when it is.
-    closed_from, closed_to
-        First and last day of the closure, where they are known.
-    """
-
-    state: State
-    reasons: Mapping[str, str] = field(default_factory=dict)
-    closed_from: dt.date | None = None
-    closed_to: dt.date | None = None
-
-
-OPEN = DayState(State.OPEN)
 
 
 def today(zone: dt.tzinfo = KOREA) -> dt.date:
@@ -118,60 +97,114 @@ def trails_on(  # noqa: PLR0913 -- the state follows from all of them
     Returns
     -------
     GeoDataFrame
-        A copy of the trails with ``state``, ``reason_ko``, ``reason_en``, ``closed_from`` and
-        ``closed_to``.
+        A copy of the trails with ``state``, ``reason_ko``, ``reason_en``, ``closed_from``,
+        ``closed_to``, ``open_until`` and ``opens_on``.
     """
-    # Doubt comes from two sources: closures that may mean a trail, and findings about files.
-    closed, unclear = _find_closures(trails, closures, day, words)
-    for trail, reasons in _find_doubts(trails, findings, day, words).items():
-        unclear.setdefault(trail, []).extend(reasons)
-    states = [
-        _find_state(
-            row | {"in_register": _columns_in_register(trail, registered)},
-            closed.get(trail),
-            unclear.get(trail, []),
-            day,
-            phone=phone,
-            zone=zone,
-        )
-        for trail, row in _iterate_rows(trails, ["status", "opened", "season", "file"])
-    ]
+    facts = gather_facts(trails, closures, findings, registered, words)
+    return list_states(trails, facts, day, phone=phone, zone=zone)
+
+
+def list_states(
+    trails: gpd.GeoDataFrame,
+    facts: Sequence[StateFacts],
+    day: dt.date,
+    *,
+    phone: str = "",
+    zone: dt.tzinfo = KOREA,
+) -> gpd.GeoDataFrame:
+    """Find the states of trails whose facts are gathered; as :func:`trails_on` does."""
+    states = [tabulate_state(find_state(each, day, phone=phone, zone=zone)) for each in facts]
+    columns = tabulate_state(OPEN)
     return trails.assign(
-        state=pd.array([s.state.value for s in states], dtype="str"),
         **{
-            f"reason_{lang}": pd.array([s.reasons.get(lang, "") for s in states], dtype="str")
-            for lang in LANGUAGES
-        },
-        closed_from=pd.Series([s.closed_from for s in states], trails.index, dtype=object),
-        closed_to=pd.Series([s.closed_to for s in states], trails.index, dtype=object),
+            # Days are kept as they are; all else is text.
+            name: pd.Series(
+                [row[name] for row in states],
+                trails.index,
+                dtype="str" if isinstance(value, str) else object,
+            )
+            for name, value in columns.items()
+        }
     )
 
 
-def benefits_on(benefits: pd.DataFrame | None, day: dt.date) -> list[dict[Any, Any]]:
-    """Return the benefits that the dated table confirms for a day; none is none.
+def tabulate_state(state: DayState) -> dict[str, Any]:
+    """Return a state as the columns of a table: state, reasons by language, days."""
+    dates = ("closed_from", "closed_to", "open_until", "opens_on")
+    return {
+        "state": state.state.value,
+        **{f"reason_{lang}": state.reasons.get(lang, "") for lang in LANGUAGES},
+        **{name: getattr(state, name) for name in dates},
+    }
+
+
+def find_state(
+    facts: StateFacts, day: dt.date, *, phone: str = "", zone: dt.tzinfo = KOREA
+) -> DayState:
+    """Find the state of a trail on a day, until when it is open, and when it opens again.
 
     Parameters
     ----------
-    benefits
-        Rows with ``from`` and ``to`` (dates, both inclusive, either may be missing), ``rate``,
-        ``cap_won``, ``payment``, ``title``, ``source`` and ``checked_on``.
+    facts
+        What decides it.
     day
         The day asked for.
+    phone, zone
+        As of :func:`trails_on`.
+
+    Notes
+    -----
+    The state is that of each day on its own; it can change only on the days that
+    :func:`mapserver.model.turning_days.list_turning_days` lists, so looking at these is looking at
+    every day. What lies behind days of which nobody knows is not known either.
+    """
+    state = _find_state(facts, day, phone=phone, zone=zone)
+    if state.state is State.UNKNOWN:
+        return state
+    open_until = None
+    is_open = state.state is State.OPEN
+    for turn in list_turning_days(facts, day, zone):
+        later = _find_state(facts, turn, phone=phone, zone=zone).state
+        if later is State.UNKNOWN:
+            return replace(state, open_until=open_until)
+        if is_open and later is not State.OPEN:
+            open_until, is_open = turn - dt.timedelta(days=1), False
+        elif not is_open and later is State.OPEN:
+            return replace(state, open_until=open_until, opens_on=turn)
+    return replace(state, open_until=open_until)
+
+
+def find_changes(
+    facts: StateFacts,
+    first_day: dt.date,
+    last_day: dt.date,
+    *,
+    phone: str = "",
+    zone: dt.tzinfo = KOREA,
+) -> list[tuple[dt.date, DayState]]:
+    """Find the states of a trail from day to day.
+
+    Parameters
+    ----------
+    facts
+        What decides them.
+    first_day, last_day
+        The days asked for, both included.
+    phone, zone
+        As of :func:`trails_on`.
 
     Returns
     -------
-    list of dict
-        The rows that hold, the highest rate first.
+    list of (date, DayState)
+        Each state from its day to the day before the next one's; the first is of ``first_day``.
     """
-    rows = [] if benefits is None else benefits.to_dict("records")
-    holding = [
-        row
-        for row in rows
-        if (_convert_day(row.get("from")) or dt.date.min)
-        <= day
-        <= (_convert_day(row.get("to")) or dt.date.max)
-    ]
-    return sorted(holding, key=lambda row: -(row.get("rate") or 0.0))
+    turns = [turn for turn in list_turning_days(facts, first_day, zone) if turn <= last_day]
+    changes: list[tuple[dt.date, DayState]] = []
+    for day in (first_day, *turns):
+        state = find_state(facts, day, phone=phone, zone=zone)
+        if not changes or changes[-1][1] != state:
+            changes.append((day, state))
+    return changes
 
 
 def find_season_state(season: str, day: dt.date) -> DayState:
@@ -212,20 +245,13 @@ def find_season_state(season: str, day: dt.date) -> DayState:
     )
 
 
-def _find_state(  # noqa: PLR0913 -- the state follows from all of them
-    row: dict[Any, Any],
-    closure: DayState | None,
-    unclear: list[Reason],
-    day: dt.date,
-    *,
-    phone: str,
-    zone: dt.tzinfo,
-) -> DayState:
+def _find_state(facts: StateFacts, day: dt.date, *, phone: str, zone: dt.tzinfo) -> DayState:
     """Find the state of one trail: what surely closes it first, then what is not understood."""
-    reasons = list(unclear)
+    row, closure = facts.row, facts.find_closure(day)
+    reasons = facts.list_doubts(day)
     # Every cell is read before anything is decided, so that all reasons for doubt are collected.
     status = _read_cell(read_status, "status", row, reasons)
-    opened = _write_cell(row.get("opened"))
+    opened = write_cell(row.get("opened"))
     read_opened = partial(read_period, zone=zone)
     period = None if is_undecided(opened) else _read_cell(read_opened, "opened", row, reasons)
     is_stated_open = status is not None and status.state == State.OPEN and not status.season
@@ -247,7 +273,7 @@ def _find_state(  # noqa: PLR0913 -- the state follows from all of them
         reasons.append(_write_cell_reason(NO_SEASON_KNOWN, row, "status"))
     if is_undecided(opened) or (period and day < period.last and not is_stated_open):
         reasons.append(_write_cell_reason(MAY_BE_OPEN, row, "opened"))
-    if status and status.is_seasonal and not _write_cell(row.get("season")):
+    if status and status.is_seasonal and not write_cell(row.get("season")):
         reasons.append(_write_cell_reason(NO_SEASON_GIVEN, row, "status"))
     if not reasons:
         return OPEN
@@ -273,7 +299,7 @@ def _read_cell(
     read: Callable[[str], T], column: str, row: dict[Any, Any], reasons: list[Reason]
 ) -> T | None:
     """Read a cell; None where it is empty or not understood, which is then among the reasons."""
-    text = _write_cell(row.get(column))
+    text = write_cell(row.get(column))
     if not text:
         return None
     try:
@@ -284,89 +310,10 @@ def _read_cell(
 
 
 def _write_cell_reason(template: str, row: dict[Any, Any], column: str) -> Reason:
-    file = _write_cell(row.get("file"))
+    file = write_cell(row.get("file"))
     values: dict[str, object] = {
         "file": REGISTER if column in row["in_register"] or not file else file,
         "column": column,
-        "value": _write_cell(row.get(column)),
+        "value": write_cell(row.get(column)),
     }
     return write_reason(template, values)
-
-
-def _columns_in_register(trail: str, registered: Container[tuple[str, str]] | None) -> list[str]:
-    """Return the columns of the state that the register says of a trail; all if nobody knows."""
-    return [c for c in STATE_COLUMNS if registered is None or (trail, c) in registered]
-
-
-def _find_doubts(
-    trails: gpd.GeoDataFrame, findings: Iterable[Finding], day: dt.date, words: Words
-) -> dict[str, list[Reason]]:
-    """Find the trails that findings put in doubt on a day, with what was found."""
-    reasons: dict[str, list[Reason]] = {}
-    for finding in findings:
-        doubt = finding.doubt
-        if doubt is None or not doubt.covers_day(day):
-            continue
-        # A finding may name a trail in another spelling; similar ids are in doubt, too.
-        trail_ids = set(trails.index)
-        for text in trails.index if doubt.trails is None else doubt.trails:
-            for trail in [text] if text in trail_ids else find_similar_ids(text, trail_ids):
-                reasons.setdefault(trail, []).append(quote_finding(finding, words))
-    return reasons
-
-
-def _find_closures(
-    trails: gpd.GeoDataFrame, closures: pd.DataFrame | None, day: dt.date, words: Words
-) -> tuple[dict[str, DayState], dict[str, list[Reason]]]:
-    """Find the closure of each trail that holds on a day, and those that may.
-
-    Of two closures the one that ends last counts.
-    """
-    closed: dict[str, DayState] = {}
-    unclear: dict[str, list[Reason]] = {}
-    for row in [] if closures is None else closures.to_dict("records"):
-        start, end = _convert_day(row.get("from")), _convert_day(row.get("to"))
-        # Both days belong to the closure; a missing one leaves it open on that side.
-        if (start and day < start) or (end and day > end):
-            continue
-        ids, similar = find_closed_trails(trails, row)
-        for trail in similar:
-            values: dict[str, object] = {"file": "layers/closures"}
-            values["value"] = _write_cell(row.get("trail_id"))
-            unclear.setdefault(trail, []).append(write_reason(SIMILAR_TRAIL, values, words))
-        fault = row.get("unclear")
-        # A row with a fault closes nothing for certain and puts its trails in doubt.
-        if isinstance(fault, Finding):
-            for trail in ids:
-                unclear.setdefault(trail, []).append(quote_finding(fault, words))
-            continue
-        state = DayState(
-            State.CLOSED,
-            {lang: _write_cell(row.get(f"reason_{lang}")) for lang in LANGUAGES},
-            start,
-            end,
-        )
-        for trail in ids:
-            earlier = closed.get(trail)
-            # Without an end a closure lasts longest, so it replaces every other one.
-            if earlier is None or (end or dt.date.max) > (earlier.closed_to or dt.date.max):
-                closed[trail] = state
-    return closed, unclear
-
-
-def _iterate_rows(frame: pd.DataFrame, columns: list[str]) -> Iterable[tuple[str, dict[Any, Any]]]:
-    known_columns = [column for column in columns if column in frame]
-    return zip(frame.index, frame[known_columns].to_dict("records"), strict=True)
-
-
-def _write_cell(value: object) -> str:
-    """Return a cell as text; a day of a typed column without a time that it does not have."""
-    day = _convert_day(value)
-    is_naive = not isinstance(value, dt.datetime) or value.tzinfo is None
-    return day.isoformat() if day is not None and is_naive else read_cell_text(value)
-
-
-def _convert_day(value: object) -> dt.date | None:
-    if isinstance(value, dt.datetime):  # a pandas Timestamp is one too
-        return None if pd.isna(value) else value.date()
-    return value if isinstance(value, dt.date) else None

@@ -235,6 +235,8 @@ KEPT_OBJECT_BYTES = 1_000
 """What a kept page is counted with beside its bytes: its key and objects of Python."""
 MAX_EDITIONS = 6
 """Editions that are kept: two languages, and the last ones for browsers that still load them."""
+MAX_CHOSEN_DAYS = 4
+"""Days beside today whose pages are prepared at once: anybody may ask for any day."""
 EAGER_INDEX_FEATURES = 5_000
 """Layers of more features get an index when it is asked for: the newest state comes first."""
 MIN_COMPRESSED_BYTES = 512

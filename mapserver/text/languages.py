@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import babel
+import babel.dates
 
 TRANSLATIONS = Path(__file__).parents[1] / "translations"
 
@@ -34,6 +36,9 @@ class Language:
         What the program's own texts call the things for which a city may have a word of its own
         (``model/words``): by noun, regular expressions for one and for many, or one for both.
         Those of English without any.
+    day_locale
+        CLDR locale in which days are written in sentences, where it is another than that of the
+        code: readers of English in Korea come from many countries, and ``25 November`` serves all.
     translations
         The folder with ``CODE/LC_MESSAGES/messages.mo``; a language of a plugin brings its own.
     """
@@ -44,12 +49,20 @@ class Language:
     allows_other_scripts: bool = False
     month_day: str = "MMMMd"
     terms: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    day_locale: str = ""
     translations: Path = TRANSLATIONS
 
     @property
     def cldr(self) -> babel.Locale:
         """The locale with its numbers, days, plurals and direction."""
         return babel.Locale.parse(self.code)
+
+    def write_day(self, day: dt.date, today: dt.date | None = None) -> str:
+        """Write a day as a sentence has it; with its year, unless it is that of another day."""
+        locale = self.day_locale or self.code
+        if today is not None and today.year == day.year:
+            return str(babel.dates.format_skeleton(self.month_day, day, locale=locale))
+        return str(babel.dates.format_date(day, format="long", locale=locale))
 
     @property
     def direction(self) -> str:
@@ -99,6 +112,7 @@ ENGLISH = register_language(
         code="en",
         name="English",
         scripts=frozenset({"LATIN"}),
+        day_locale="en_GB",
         terms={
             "trail": ("(?:barefoot )?trail", "(?:barefoot )?trails"),
             "district": (

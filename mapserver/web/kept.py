@@ -5,8 +5,34 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from typing import TypeVar
 
 from mapserver.web.responses import Body
+
+V = TypeVar("V")
+
+
+class Latest(OrderedDict[Hashable, V]):
+    """The values that were asked for last, so many of them; others are made again.
+
+    Parameters
+    ----------
+    most
+        How many are kept.
+    """
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self._most = most
+
+    def get(self, key: Hashable, make: Callable[[], V]) -> V:  # type: ignore[override]  # a maker in place of a default
+        """Return the value of a key, or make and keep it, and let the oldest go."""
+        if key not in self:
+            self[key] = make()
+        self.move_to_end(key)
+        while len(self) > self._most:
+            self.popitem(last=False)
+        return self[key]
 
 
 class Kept:

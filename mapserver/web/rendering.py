@@ -4,36 +4,35 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cached_property
 from typing import Any, cast
 from urllib.parse import quote
 
 from flask import Flask, Response, current_app, render_template, request
 from flask_babel import Babel, force_locale
 
-from mapserver.drawing import assets, maps
+from mapserver.drawing import assets
 from mapserver.drawing.symbols import choose_icon_colors
 from mapserver.errors import N_, fill
-from mapserver.model import Role, Snapshot, encode
+from mapserver.model import Role, Snapshot
 from mapserver.settings import Settings, limits, page_colors, palette
 from mapserver.text.languages import DEFAULT, LANGUAGES
 from mapserver.web import roots
 from mapserver.web.addresses import Addresses, addresses, require_host
 from mapserver.web.asked import asked_language, asked_size, mark_language, page_languages
-from mapserver.web.kept import Kept
+from mapserver.web.chosen_day import read_date
+from mapserver.web.kept import Kept, Latest
 from mapserver.web.live import Live, current
-from mapserver.web.pages import days
+from mapserver.web.named_files import NamedFiles
 from mapserver.web.pages.benefits import PAYMENT_WORDS
 from mapserver.web.pages.content import has_sample
+from mapserver.web.pages.days import name_days, write_days
 from mapserver.web.pages.site import Site
 from mapserver.web.phrases import say_counted_in_page, say_in_page
-from mapserver.web.responses import IMMUTABLE, REVALIDATE, Body, send
+from mapserver.web.responses import REVALIDATE, Body, send
 
 HTML = "text/html; charset=utf-8"
-SCRIPT = "text/javascript; charset=utf-8"
 
 
 class Edition:
@@ -41,26 +40,27 @@ class Edition:
 
     Parameters
     ----------
-    city
-        A snapshot.
-    lang
-        ``ko`` or ``en``.
-    day
-        The day whose closures and benefits are told.
+    site
+        What the pages show of a city in a language on a day.
     settings
-        Tiles and the public address.
+        The public address.
+    files
+        What pages load, whatever the day.
+    days
+        What holds on each of many days, as a script.
     is_static
-        Whether its pages are kept as files and read on other days: then states and offers are put
-        in by the browser.
+        Whether its pages are kept as files: then they say of no trail that it is open today until
+        the browser has put in what holds.
     pages, made_up_pages
-        Where pages of the city are kept, and those that hold what a client has made up.
+        Where pages of the city are kept, and those that hold what a client has made up; both are
+        the same for a day that a client has chosen, of which there are many.
     """
 
     def __init__(  # noqa: PLR0913 -- what pages depend on, and where they are kept
         self,
-        city: Snapshot,
-        lang: str,
-        day: dt.date,
+        site: Site,
+        files: NamedFiles,
+        days: Body,
         settings: Settings,
         *,
         is_static: bool = False,
@@ -68,14 +68,16 @@ class Edition:
         made_up_pages: Kept,
     ) -> None:
         self.is_static = is_static
-        self.city = city
-        self.lang = lang
-        self.day = day
-        self.site = Site(city, lang, day)
+        self.is_chosen = pages is made_up_pages
+        self.city = site.city
+        self.lang = site.lang
+        self.day = site.day
+        self.site = site
+        self.files = files
+        self.days = days
         self._settings = settings
         self._pages = pages
         self._made_up_pages = made_up_pages
-        self._scripts: dict[str, Body] = {}
         self._lock = threading.RLock()
 
     @property
@@ -86,93 +88,32 @@ class Edition:
     @property
     def script(self) -> Body:
         """The script that Folium writes for the map."""
-        return self._render_map("")
+        return self.files.render_map()
 
     @property
     def script_name(self) -> str:
         """Address of that script below the root of the site; it changes when the bytes do."""
-        return f"map-{self.script.digest}.{self.lang}.js"
+        return self.files.name_map()
 
     def coloured_name(self, measure: str) -> str:
         """Address of the script of a map whose neighbourhoods show a measure."""
-        return f"map-{self._render_map(measure).digest}.{self.lang}.js"
-
-    def _render_map(self, color: str) -> Body:
-        with self._lock:
-            if color not in self._scripts:
-                public_map = maps.build_map(
-                    self.city,
-                    lang=self.lang,
-                    day=self.day,
-                    color=color or None,
-                    web=maps.WebOptions(
-                        tile_url=self._settings.tile_url,
-                        tile_attribution=self._settings.tile_attribution,
-                        fetched=[layer] if (layer := self.city.layer_of(Role.SHOPS)) else [],
-                        is_for_residents=True,
-                        has_states=not self.is_static,
-                    ),
-                )
-                text = maps.render_script(public_map).encode()
-                self._scripts[color] = Body(text, SCRIPT, IMMUTABLE)
-            return self._scripts[color]
-
-    def named(self, name: str) -> Body | None:
-        """Find a map script or the shops by the name that a page gave."""
-        named = {self.shops_name: self.shops} if self.shops_name else {}
-        if self.is_static:
-            named[self.days_name] = self.days
-        named |= {
-            f"map-{script.digest}.{self.lang}.js": script for script in self._scripts.values()
-        }
-        return named.get(name)
-
-    @cached_property
-    def days(self) -> Body:
-        """What holds on each day to come, as a script."""
-        table = encode(days.tabulate_days(self.city, self.lang, self.day)).decode()
-        return Body(f"maenballoDays.use({table});\n".encode(), SCRIPT, IMMUTABLE)
+        return self.files.name_map(measure)
 
     @property
     def days_name(self) -> str:
-        """Address of that script below the root of the site; empty where a server knows the day."""
-        return f"days-{self.days.digest}.{self.lang}.js" if self.is_static else ""
-
-    @cached_property
-    def shops(self) -> Body:
-        """All shops as compact JSON, fetched when a visitor wants them."""
-        # A city whose shops and districts are as they were has the same, and compressed already.
-        city = self.city
-        return city.derived.get(
-            ("shops", self.lang),
-            (city.shops, city.districts),
-            lambda: Body(encode(self.site.shops.map_table), "application/json", IMMUTABLE),
-        )
-
-    @property
-    def shops_name(self) -> str:
-        """Address of the shops below the root of the site; empty when there are none."""
-        if not self.site.count_features(Role.SHOPS):
-            return ""
-        return f"shops-{self.shops.digest}.{self.lang}.json"
+        """Address of the table of days below the root of the site."""
+        return name_days(self.days, self.lang)
 
     def _choose_shop_colors(self) -> dict[str, str]:
         """Choose the colours of shops and their clusters; none where there are no shops."""
         layer = self.city.layer_of(Role.SHOPS)
         return choose_icon_colors(self.city.entry(layer), palette.WHITE) if layer else {}
 
-    @property
-    def size_bytes(self) -> int:
-        """Bytes of the scripts and shops, which stay as long as the edition, as in ``Kept``."""
-        bodies = [*self._scripts.values()]
-        bodies += [self.__dict__[name] for name in ("shops", "days") if name in self.__dict__]
-        return sum(body.size_bytes for body in bodies)
-
     def is_free(self) -> bool:
         """Return whether no other thread makes a page just now."""
         if free := self._lock.acquire(blocking=False):
             self._lock.release()
-        return free
+        return free and self.files.is_free()
 
     def page(
         self,
@@ -239,8 +180,9 @@ class Edition:
             return place.get(key, make)
 
     def query_in(self, lang: str, size: str = "") -> str:
-        """Return what links carry on from page to page, in a language: it, and the size of text."""
-        return f"lang={lang}" + (f"&size={size}" if size else "")
+        """Return what links carry on from page to page: language, chosen day and size of text."""
+        date = f"&date={self.day.isoformat()}" if self.is_chosen else ""
+        return f"lang={lang}{date}" + (f"&size={size}" if size else "")
 
     def _list_shared_texts(self, path: str, size: str) -> dict[str, Any]:
         say = self.site.say
@@ -258,7 +200,7 @@ class Edition:
             "root": "../" * path.count("/"),
             "base_url": self._settings.base_url,
             "map_script": self.script_name,
-            "shops_name": self.shops_name,
+            "shops_name": self.files.shops_name,
             "is_static": self.is_static,
             "days_name": self.days_name,
             "shops_title": self.site.heading(Role.SHOPS),
@@ -274,14 +216,20 @@ class Edition:
 
 
 class Editions:
-    """Makes editions when they are first asked for, and keeps the latest."""
+    """Makes editions when they are first asked for, and keeps the latest.
+
+    Those of today and those of days that clients choose are kept apart, a few of each, so that
+    asking for ten thousand days costs no memory and pushes out nothing that others read.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._pages = Kept(limits.MAX_KEPT_PAGES_BYTES)
         self._made_up_pages = Kept(limits.MAX_KEPT_SEARCHES_BYTES)
-        self._kept: OrderedDict[tuple[str, str, dt.date], Edition] = OrderedDict()
-        self._lock = threading.Lock()
+        self._kept: Latest[Edition] = Latest(limits.MAX_EDITIONS)
+        self._chosen: Latest[Edition] = Latest(limits.MAX_CHOSEN_DAYS)
+        self._files: Latest[NamedFiles] = Latest(limits.MAX_EDITIONS)
+        self._lock = threading.RLock()
 
     @property
     def base_url(self) -> str:
@@ -292,30 +240,59 @@ class Editions:
     def size_bytes(self) -> int:
         """Bytes that all answers kept for later take, compressed twins included."""
         with self._lock:
-            editions = list(self._kept.values())
-        return (
-            self._pages.size_bytes
-            + self._made_up_pages.size_bytes
-            + sum(edition.size_bytes for edition in editions)
-        )
+            files = list(self._files.values())
+        size_bytes = self._pages.size_bytes + self._made_up_pages.size_bytes
+        return size_bytes + sum(each.size_bytes for each in files)
 
-    def get(self, city: Snapshot, lang: str, day: dt.date) -> Edition:
-        """Return the pages of a city in a language on a day."""
-        key = (city.version, lang, day)
+    def get(self, city: Snapshot, lang: str, day: dt.date, *, is_chosen: bool = False) -> Edition:
+        """Return the pages of a city in a language on a day.
+
+        Parameters
+        ----------
+        city, lang, day
+            What the pages are of.
+        is_chosen
+            Whether a client has asked for that day, which is not today.
+        """
+        place = self._chosen if is_chosen else self._kept
+
+        def make() -> Edition:
+            site = Site(city, lang, day)
+            return Edition(
+                site,
+                self._files.get((city.version, lang), lambda: NamedFiles(site, self._settings)),
+                self.get_days(city, lang, self._find_first_day(city, day)),
+                self._settings,
+                is_static=addresses().is_static,
+                # What is of no use on other days pushes out no page of today.
+                pages=self._made_up_pages if is_chosen else self._pages,
+                made_up_pages=self._made_up_pages,
+            )
+
         with self._lock:
-            if key not in self._kept:
-                self._kept[key] = Edition(
-                    city,
-                    lang,
-                    day,
-                    self._settings,
-                    is_static=addresses().is_static,
-                    pages=self._pages,
-                    made_up_pages=self._made_up_pages,
-                )
-                while len(self._kept) > limits.MAX_EDITIONS:
-                    self._kept.popitem(last=False)
-            return self._kept[key]
+            return place.get((city.version, lang, day), make)
+
+    def _find_first_day(self, city: Snapshot, day: dt.date) -> dt.date:
+        """Find the first day of the table that has a day: today's, if that has it."""
+        first_day = self.find_first_day(city)
+        is_covered = 0 <= (day - first_day).days < limits.DAYS_AHEAD
+        return first_day if is_covered else day.replace(day=1)
+
+    def find_first_day(self, city: Snapshot) -> dt.date:
+        """Find the first day of the table of days.
+
+        That of a server begins with the month: what a telephone keeps then need not be fetched
+        anew each day. Files begin with the day on which they are written.
+        """
+        today = get_today(city)
+        return today if addresses().is_static else today.replace(day=1)
+
+    def get_days(self, city: Snapshot, lang: str, first_day: dt.date) -> Body:
+        """Return the table of days from a day on, as a script."""
+        is_usual = first_day == self.find_first_day(city)
+        place = self._pages if is_usual else self._made_up_pages
+        key = (city.version, lang, first_day, "days")
+        return place.get(key, lambda: write_days(city, lang, first_day))
 
     def place_at(self, body: Body, root: str) -> Body:
         """Return a page with the address of the site in it, where the request alone knows it."""
@@ -329,18 +306,22 @@ class Editions:
 
     def renew_locks(self) -> None:
         """Make all locks free in a forked process, and forget what nobody makes any more there."""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._pages.renew_lock()
         self._made_up_pages.renew_lock()
-        for key, edition in list(self._kept.items()):
-            if not edition.is_free():
-                del self._kept[key]
+        for place in (self._kept, self._chosen):
+            for key, pages in list(place.items()):
+                if not pages.is_free():
+                    del place[key]
+        for key, files in list(self._files.items()):
+            if not files.is_free():
+                del self._files[key]
 
     def named(self, name: str) -> Body | None:
         """Find a map script or the shops by the name that a page gave."""
         with self._lock:
-            editions = list(self._kept.values())
-        return next((body for edition in editions if (body := edition.named(name))), None)
+            files = list(self._files.values())
+        return next((body for each in files if (body := each.find(name))), None)
 
 
 def configure(app: Flask) -> None:
@@ -374,10 +355,22 @@ def editions() -> Editions:
 
 
 def edition(lang: str | None = None) -> Edition:
-    """Return today's pages in the language that is asked for."""
+    """Return the pages in the language that is asked for, of the day that the address names.
+
+    Raises
+    ------
+    QueryError
+        ``date`` is no day.
+    """
     city = current().city
-    day = current_app.config.get("MAPSERVER_DAY") or city.today()
-    return editions().get(city, lang or asked_language(), day)
+    today = get_today(city)
+    day = read_date(request.args.get("date"), today)
+    return editions().get(city, lang or asked_language(), day, is_chosen=day != today)
+
+
+def get_today(city: Snapshot) -> dt.date:
+    """Return the day that it is in the city, or that on which its files are written."""
+    return current_app.config.get("MAPSERVER_DAY") or city.today()
 
 
 def send_page(body: Body) -> Response:

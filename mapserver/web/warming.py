@@ -34,7 +34,13 @@ def warm_up(app: Flask, snapshot: ServedCity, *, is_due: Callable[[], bool] = bo
     with app.test_request_context():
         for lang in snapshot.city.catalog.page_languages:
             pages = editions().get(snapshot.city, lang, snapshot.city.today())
-            bodies += (pages.script, pages.shops, front_page(pages), render_bare(pages))
+            bodies += (
+                pages.script,
+                pages.files.shops,
+                pages.days,
+                front_page(pages),
+                render_bare(pages),
+            )
     steps: list[Callable[[], object]] = [body.make_twins for body in bodies]
     steps.insert(0, partial(snapshot.city.build_indexes, most_features=limits.EAGER_INDEX_FEATURES))
     for save_a_moment in steps:

@@ -15,13 +15,14 @@ from mapserver.text.dates import read_day
 from mapserver.text.languages import LANGUAGES
 from mapserver.web.api.parameters import Parameters
 
+DATES = ("closed_from", "closed_to", "open_until", "opens_on")
 DATETIME = re.compile(r"\d{4}-\d{2}-\d{2}(?:[Tt ].+)?")
 
 
 def list_state_columns() -> list[str]:
     """List the columns of a trail's state, with its reason in every language."""
     reasons = (f"reason_{lang}" for lang in LANGUAGES)
-    return ["state", *reasons, "closed_from", "closed_to"]
+    return ["state", *reasons, *DATES]
 
 
 def read_datetime(parameters: Parameters, city: Snapshot) -> dt.date:
@@ -62,4 +63,4 @@ def _write_states(city: Snapshot, day: dt.date) -> list[dict[str, Any]]:
 
 
 def _as_text(record: dict[str, Any]) -> dict[str, Any]:
-    return {name: day and str(day) for name, day in record.items() if name.startswith("closed_")}
+    return {name: record[name] and str(record[name]) for name in DATES}

@@ -11,7 +11,7 @@ import babel.dates
 import pandas as pd
 
 from mapserver.errors import N_, fill
-from mapserver.model import Snapshot, status
+from mapserver.model import Snapshot, offers
 from mapserver.text import language
 from mapserver.text.cell_text import read_cell_text
 from mapserver.text.languages import DEFAULT
@@ -64,7 +64,7 @@ def list_benefits(city: Snapshot, lang: str, day: dt.date) -> list[Benefit]:
     """
     return [
         _write_benefit(row, lang, city.phrases(lang).say)
-        for row in status.benefits_on(city.benefits, day)
+        for row in offers.benefits_on(city.benefits, day)
     ]
 
 

@@ -3,16 +3,41 @@
 from __future__ import annotations
 
 import datetime as dt
-from functools import lru_cache
+from collections.abc import Iterator
+from dataclasses import astuple
 from typing import Any
 
 from mapserver.drawing import map_legend
-from mapserver.drawing.captions import Captions
+from mapserver.drawing.captions import list_records
+from mapserver.drawing.state_words import LAST_DAYS, StateWords, StateWriter
 from mapserver.errors import N_
-from mapserver.model import Role, Snapshot, status
+from mapserver.model import Snapshot, encode, offers, status
 from mapserver.settings import limits
-from mapserver.web.api.states import list_state_columns
+from mapserver.text.languages import LANGUAGES
 from mapserver.web.pages.benefits import list_benefits
+from mapserver.web.responses import IMMUTABLE, Body
+
+Changes = list[tuple[dt.date, status.DayState]]
+ONE_DAY = dt.timedelta(days=1)
+
+
+def write_days(city: Snapshot, lang: str, first_day: dt.date) -> Body:
+    """Write what holds on each of many days as a script, which pages load deferred."""
+    table = encode(tabulate_days(city, lang, first_day)).decode()
+    text = f"maenballoDays.use({table});\n"
+    return Body(text.encode(), "text/javascript; charset=utf-8", IMMUTABLE)
+
+
+def name_days(days: Body, lang: str) -> str:
+    """Return the address of such a script below the root of the site, with its first day.
+
+    Examples
+    --------
+    >>> name_days(Body(b'maenballoDays.use({"first":"2026-11-01"})', ""), "ko")
+    'days-20261101-8fec64ab5a9e4d1ae6a2.ko.js'
+    """
+    first_day = days.data.partition(b'"first":"')[2][:10].decode().replace("-", "")
+    return f"days-{first_day}-{days.digest}.{lang}.js"
 
 
 def tabulate_days(
@@ -27,81 +52,98 @@ def tabulate_days(
     lang
         ``ko`` or ``en``.
     first_day
-        The day on which the pages are written.
+        The first day of the table.
     days
         How many days the table covers, the first included; ``limits.DAYS_AHEAD`` by default.
 
     Returns
     -------
     dict
-        ``first`` and ``last`` day (ISO 8601, both inclusive); ``trails`` with, for each id, rows
-        of day, state, words and short words; ``offers`` with rows of day and offers. A row holds
-        from its day to the day before the next row. ``legend`` and ``words`` are what the script
-        says (frontend/days/table.js).
+        ``first`` and ``last`` day (ISO 8601, both inclusive). ``trails`` has for each id the
+        number of its run in ``runs``: for each change the days since the first and the number of
+        what then holds in ``states``, until the next change. A state is written as the fields of
+        :class:`mapserver.drawing.state_words.StateWords`. ``offers`` are rows of days since the
+        first and offers. ``words``, ``left`` and ``legend`` are what the scripts say
+        (frontend/days/table.js).
     """
-    every_day = [first_day + dt.timedelta(days=n) for n in range(days or limits.DAYS_AHEAD)]
-    trails: dict[str, list[list[str]]] = {}
-    for day in _find_state_changes(city, first_day, len(every_day)):
-        for id_, row in _captions_on(city, lang, day):
-            rows = trails.setdefault(id_, [])
-            if not rows or rows[-1][1:] != row:
-                rows.append([day.isoformat(), *row])
-    # As text: an empty cell is a NaN, which does not equal itself.
-    offers = [repr(status.benefits_on(city.benefits, day)) for day in every_day]
+    # The calendar of computers ends with the year 9999.
+    ahead = min((days or limits.DAYS_AHEAD) - 1, (dt.date.max - first_day).days)
+    last_day = first_day + dt.timedelta(days=ahead)
+    states: dict[tuple[str, ...], int] = {}
+    runs: dict[tuple[int, ...], int] = {}
+    trails: dict[str, int] = {}
+    for id_, words in _write_trails(city, lang, first_day, last_day):
+        run: list[int] = []
+        for day, text in words:
+            number = states.setdefault(astuple(text), len(states))
+            if not run or run[-1] != number:
+                run += [(day - first_day).days, number]
+        trails[id_] = runs.setdefault(tuple(run), len(runs))
     return {
         "first": first_day.isoformat(),
-        "last": every_day[-1].isoformat(),
+        "last": last_day.isoformat(),
         "zone": city.catalog.zone.key,
         "lang": lang,
+        "locale": (LANGUAGES[lang].day_locale or lang).replace("_", "-"),
+        "states": list(states),
+        "runs": list(runs),
         "trails": trails,
         "offers": [
-            [day.isoformat(), _offers_on(city, lang, day)]
-            for day in _find_changes(offers, every_day)
+            [(day - first_day).days, _list_offers(city, lang, day)]
+            for day in offers.list_turns(city.benefits, first_day, last_day)
         ],
         "legend": map_legend.describe_states(city, lang),
         "words": _list_state_words(city, lang),
+        "left": list_days_left(city, lang),
     }
 
 
-@lru_cache(maxsize=2)
-def _find_state_changes(city: Snapshot, first_day: dt.date, days: int) -> list[dt.date]:
-    """Find the days on which a trail has another state than before; the same in every language."""
-    every_day = [first_day + dt.timedelta(days=n) for n in range(days)]
-    return _find_changes([_states_on(city, day) for day in every_day], every_day)
+def _write_trails(
+    city: Snapshot, lang: str, first_day: dt.date, last_day: dt.date
+) -> Iterator[tuple[str, list[tuple[dt.date, StateWords]]]]:
+    """Write the states of each trail, each from its day to the day before the next one's."""
+    trails = city.trails
+    if trails is None:
+        return
+    writer = StateWriter(city, lang)
+    known: dict[str, list[tuple[dt.date, StateWords]]] = {}
+    changes = city.find_changes(first_day, last_day)
+    for (id_, states), row in zip(changes.items(), list_records(city, trails), strict=True):
+        notes = {column: row[column] for column in row if column.startswith("notes")}
+        # Trails that change together and have the same notes are written once.
+        key = repr((states, notes))
+        if key not in known:
+            known[key] = [
+                (day, writer.write(notes | status.tabulate_state(state), day))
+                for day, state in _divide_runs(states, last_day)
+            ]
+        yield id_, known[key]
 
 
-def _offers_on(city: Snapshot, lang: str, day: dt.date) -> list[list[str]]:
+def _divide_runs(states: Changes, last_day: dt.date) -> Iterator[tuple[dt.date, status.DayState]]:
+    """Divide runs of one state where its words change: at New Year, and as its end comes near."""
+    ends = [day - ONE_DAY for day, _ in states[1:]] + [last_day]
+    for (day, state), end in zip(states, ends, strict=True):
+        divisions = {day, *(dt.date(year, 1, 1) for year in range(day.year + 1, end.year + 1))}
+        if state.open_until is not None:
+            divisions.add(state.open_until - dt.timedelta(days=LAST_DAYS))
+        yield from ((each, state) for each in sorted(divisions) if day <= each <= end)
+
+
+def _list_offers(city: Snapshot, lang: str, day: dt.date) -> list[list[str]]:
     """Return title, rate and facts of each offer of a day."""
     return [[offer.title, offer.rate, offer.facts] for offer in list_benefits(city, lang, day)]
 
 
-def _states_on(city: Snapshot, day: dt.date) -> list[tuple[Any, ...]]:
-    """Return the state of every trail on a day, to be compared with another day's."""
-    trails = city.trails_on(day)
-    return (
-        []
-        if trails is None
-        else list(trails[list_state_columns()].itertuples(index=False, name=None))
-    )
-
-
-def _captions_on(city: Snapshot, lang: str, day: dt.date) -> list[tuple[str, list[str]]]:
-    """Return the id of each trail with its state, the words for it, and the short words."""
-    layer = city.layer_of(Role.TRAILS)
-    if layer is None:
-        return []
-    ids = [str(id_) for id_ in city.layers[layer].index]
-    captions = Captions(city, lang, day).of(layer)
-    texts = ([caption.state, caption.state_text, caption.state_short] for caption in captions)
-    return list(zip(ids, texts, strict=True))
-
-
-def _find_changes(values: list[Any], days: list[dt.date]) -> list[dt.date]:
-    """Find the days whose value is another than that of the day before; the first is one."""
-    before = [None, *values[:-1]]
-    return [
-        day for day, old, new in zip(days, before, values, strict=True) if old is None or old != new
+def list_days_left(city: Snapshot, lang: str) -> list[str]:
+    """List what is said of the days that a trail is open yet: on the last of them, and before."""
+    phrases = city.phrases(lang)
+    ngettext = phrases.say_counted  # texts are collected by this name
+    counted = [
+        ngettext("%(num)s day left", "%(num)s days left", count) % {"num": count}
+        for count in range(1, LAST_DAYS + 1)
     ]
+    return [phrases.say(N_("Last day")), *counted]
 
 
 def _list_state_words(city: Snapshot, lang: str) -> dict[str, str]:
@@ -112,5 +154,11 @@ def _list_state_words(city: Snapshot, lang: str) -> dict[str, str]:
             N_("Not certain: these pages were written on {day} and do not know about today.")
         ),
         "unknown": say(N_("Not certain")),
-        "no_offer": say(N_("No confirmed offer today.")),
+        "no_offer": say(N_("No confirmed offer on this day.")),
+        "today": say(N_("Today")),
+        "tomorrow": say(N_("Tomorrow")),
+        "saturday": say(N_("This Saturday")),
+        "season": say(status.CLOSED_FOR_SEASON),
+        "all_end": say(N_("The trails are open until {day} and then close for the season.")),
+        "most_end": say(N_("Most trails are open until {day} and then close for the season.")),
     }

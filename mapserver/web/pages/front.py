@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import datetime as dt
 from typing import cast
 
 from flask import Blueprint, Response, abort, redirect, request
 
 from mapserver.model import Role
 from mapserver.web.asked import choose_language
+from mapserver.web.pages.days import name_days
 from mapserver.web.pages.directions import list_directions
 from mapserver.web.pages.home import gather_home
 from mapserver.web.pages.listed import ListedTrail
@@ -30,30 +31,42 @@ def show_front() -> Response:
 @blueprint.get("/map-<digest>.<lang>.js")
 def map_script(digest: str, lang: str) -> Response:
     """Send the script that Folium wrote; its name says its content, so it is kept for ever."""
-    return _send_named(f"map-{digest}.{lang}.js", lang, lambda pages: pages.script_name)
+    files = edition(choose_language(lang)).files
+    return _send_named(f"map-{digest}.{lang}.js", files.name_map())
 
 
-@blueprint.get("/days-<digest>.<lang>.js")
-def days_script(digest: str, lang: str) -> Response:
-    """Send what holds on each day to come, which pages that are kept as files load."""
-    return _send_named(f"days-{digest}.{lang}.js", lang, lambda pages: pages.days_name)
+@blueprint.get("/days-<int:first>-<digest>.<lang>.js")
+def days_script(first: int, digest: str, lang: str) -> Response:
+    """Send what holds on each of many days; its name says the first of them."""
+    pages = edition(choose_language(lang))
+    try:
+        first_day = dt.date(first // 10_000, first // 100 % 100, first % 100)
+    except ValueError:
+        abort(404)
+    if first_day != editions().find_first_day(pages.city) and first_day.day != 1:
+        abort(404)  # no page names it
+    # Another worker may have made the page: the table is that of its day, and not of today.
+    days = editions().get_days(pages.city, pages.lang, first_day)
+    return _send_named(f"days-{first:08d}-{digest}.{lang}.js", name_days(days, pages.lang), days)
 
 
 @blueprint.get("/shops-<digest>.<lang>.json")
 def send_shops(digest: str, lang: str) -> Response:
     """Send the shops, which pages fetch when they are wanted."""
-    return _send_named(f"shops-{digest}.{lang}.json", lang, lambda pages: pages.shops_name)
+    files = edition(choose_language(lang)).files
+    return _send_named(f"shops-{digest}.{lang}.json", files.shops_name)
 
 
-def _send_named(name: str, lang: str, choose_name: Callable[[Edition], str]) -> Response:
+def _send_named(name: str, present_name: str, present_body: Body | None = None) -> Response:
+    """Send a file by the name that a page gave; if nobody has it any more, lead to today's."""
     # Another worker, or an earlier version, may have made the page: then today's is shown.
-    pages = edition(choose_language(lang))
-    body = editions().named(name)
+    body = present_body if name == present_name else None
+    body = body or editions().named(name)
     if body is not None:
         return send(body, request)
-    if not choose_name(pages):
+    if not present_name:
         abort(404)
-    response = cast("Response", redirect(choose_name(pages)))
+    response = cast("Response", redirect(present_name))
     response.headers["Cache-Control"] = "no-store"
     return response
 

@@ -17,7 +17,7 @@ from mapserver.drawing.trail_facts import TrailFacts
 from mapserver.drawing.trail_picture import TrailPicture, draw_trail_picture
 from mapserver.geo import extent
 from mapserver.geo.geodesy import MAP_DECIMALS
-from mapserver.model import Snapshot, status
+from mapserver.model import Snapshot, State
 from mapserver.text.cell_text import read_cell_text
 from mapserver.text.hangul import make_search_pattern
 from mapserver.text.languages import LANGUAGES
@@ -118,12 +118,12 @@ class ListedTrail:
     @property
     def is_open(self) -> bool:
         """Whether one can walk it today."""
-        return self.place.caption.state == status.State.OPEN
+        return self.place.caption.state == State.OPEN
 
     @property
     def is_unknown(self) -> bool:
         """Whether nobody can tell if one can walk it today."""
-        return self.place.caption.state == status.State.UNKNOWN
+        return self.place.caption.state == State.UNKNOWN
 
 
 def list_features(city: Snapshot, layer: str, captions: Captions) -> list[ListedFeature]:

