@@ -192,12 +192,12 @@ def test_the_last_days_of_the_calendar_have_a_table(city):
 
 
 def test_a_page_is_about_the_day_in_its_address(client):
-    assert "state shut" in client.get("/trails/mended?lang=en&date=2027-12-24").text
-    assert (
-        "Opens again on 6 January 2028" in client.get("/trails/mended?lang=en&date=2027-12-24").text
-    )
-    assert "state open" in client.get("/trails/mended?lang=en&date=2028-01-06").text
-    assert "state open" in client.get("/trails/mended?lang=en").text
+    page = client.get("/trails/mended?lang=en&date=2027-12-24").text
+    assert 'data-kind="shut"' in page
+    assert "Opens again on 6 January 2028 · Works" in page
+    for address in ("/trails/mended?lang=en&date=2028-01-06", "/trails/mended?lang=en"):
+        assert 'data-kind="open"' in client.get(address).text
+    assert "state shut" in client.get("/trails/?lang=en&date=2027-12-24").text
 
 
 @pytest.mark.parametrize(
@@ -291,8 +291,8 @@ def test_a_page_kept_offline_is_right_after_the_season_has_ended(visit, folder, 
         ):
             seen.page.clock.set_system_time(moment)
             seen.page.goto(f"{url}/trails/summer?lang=en")
-            mark = seen.page.locator("[data-state-of=summer]").first
-            assert mark.get_attribute("class") == f"state {kind}", moment
+            assert seen.page.get_attribute(".status", "data-kind") == kind, moment
+            mark = seen.page.locator("strong[data-state-of=summer]")
             assert mark.inner_text().startswith(text)
         assert set(seen.page.evaluate(DRAWN)) == {"unknown"}
         seen.page.clock.set_system_time("2027-12-20T12:00:00+09:00")
