@@ -87,6 +87,14 @@ def test_what_the_register_notes_reaches_the_page_in_its_language(serve):
     assert '<span lang="ko">수업 시간에는 이용할 수 없음</span>' in english
 
 
+def test_the_state_says_when_somebody_was_there_where_that_is_known(serve):
+    files = {"gpx/a.gpx": gpx(), "gpx/trails.csv": register(확인일="2026. 11. 3.")}
+    assert "Checked by the office on November 3, 2026" in read_page(serve(files))
+    # What is no day is nobody's visit.
+    files["gpx/trails.csv"] = register(checked_on="recently")
+    assert "Checked by the office" not in read_page(serve(files))
+
+
 def test_minutes_length_and_difficulty_stand_with_their_rule(serve):
     page = read_page(serve({"gpx/a.gpx": gpx(track(walk(*[20, 60] * 4, 20)))}))
     assert re.search(r"One walk \d+ min Length \d+ m Difficulty Hard", page)

@@ -44,6 +44,10 @@ REGISTER_COLUMNS: Synonyms = {
         "lights",
     ),
     "foot_wash": ("세족장", "세족시설", "세족장유무", "세족장여부", "세족대", "발 씻는 곳"),
+    "checked_on": (
+        *("확인일", "확인일자", "확인 날짜", "최근확인일", "최종확인일", "현장확인일"),
+        *("checked", "checked date", "last checked"),
+    ),
     "toilet": (
         *("화장실", "화장실유무", "화장실여부", "공중화장실", "개방화장실", "toilets", "restroom"),
         *("restrooms", "wc"),

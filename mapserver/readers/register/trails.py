@@ -24,7 +24,7 @@ from mapserver.readers.register.column_names import (
     REGISTER_COLUMNS,
 )
 from mapserver.readers.register.columns import find_columns_about, pick_cells, rename_known_columns
-from mapserver.text.dates import KOREA, is_undecided, read_period
+from mapserver.text.dates import KOREA, is_undecided, read_day, read_period
 from mapserver.text.findings import Doubt, Finding, Severity
 from mapserver.text.header_row import simplify_name
 from mapserver.text.register_words import (
@@ -69,11 +69,11 @@ def read_trail_register(
     -------
     register : DataFrame
         Indexed by ``id``; ``width_m`` in metres (NaN if unknown), ``lighting``, ``foot_wash``
-        and ``toilet`` as nullable booleans, ``season`` as ``MM-DD/MM-DD``
-        (``YYYY-MM-DD/YYYY-MM-DD`` for one year), ``opened`` as ``YYYY``, ``YYYY-MM`` or
-        ``YYYY-MM-DD``, ``status`` as ``open``, ``closed`` or ``planned``; where a text says more
-        than that, or was not understood, as it was typed. All else as text. Empty when there is no
-        register.
+        and ``toilet`` as nullable booleans, ``checked_on`` as ``YYYY-MM-DD``, ``season`` as
+        ``MM-DD/MM-DD`` (``YYYY-MM-DD/YYYY-MM-DD`` for one year), ``opened`` as ``YYYY``,
+        ``YYYY-MM`` or ``YYYY-MM-DD``, ``status`` as ``open``, ``closed`` or ``planned``; where a
+        text says more than that, or was not understood, as it was typed. All else as text. Empty
+        when there is no register.
     findings : list of Finding
         Values and columns that cannot be used, and ids that are missing or doubled, by line; with
         the trails that this puts in doubt.
@@ -98,6 +98,9 @@ def read_trail_register(
     for column in ("lighting", "foot_wash", "toilet"):
         values = cells.parse(column, read_yes_or_no, N_("Write yes or no"))
         columns[column] = pd.Series(values, table.index, dtype="boolean")
+    read_checked = partial(_write_checked, zone=zone)
+    checked = cells.parse("checked_on", read_checked, WRITE_DAY)
+    columns["checked_on"] = pd.Series(checked, table.index, dtype="str")
     columns |= read_state_columns(table, cells)
     known_columns = {name: values for name, values in columns.items() if name in table}
     return table.assign(**known_columns).set_index("id"), findings
@@ -172,6 +175,11 @@ def report_unread(gpx_dir: Path) -> list[Finding]:
         for path in sorted(gpx_dir.iterdir())
         if path.stem.casefold() == "trails" and path.suffix.casefold() in UNREAD_ENDINGS
     ]
+
+
+def _write_checked(text: str, zone: dt.tzinfo) -> str:
+    """Write the day on which somebody was there, as ISO 8601."""
+    return read_day(text, is_serial=True, zone=zone).isoformat()
 
 
 def _write_opened(text: str, zone: dt.tzinfo) -> str:

@@ -101,6 +101,9 @@ class TrailAlong:
         for kind, label, point in facilities:
             has_place = is_drawn and point is not None and not point.is_empty
             distance_m = locate_on_line(line, point, crs).distance_m if has_place else None
+            # That one enters where the trail starts goes without saying.
+            if kind == "entrance" and distance_m is not None and distance_m <= ENTRANCE_M:
+                continue
             self._distances_m.setdefault((kind, label), []).append(distance_m)
 
     def list_asked(self, facts: TrailFacts, *, with_foot_wash: bool) -> list[Asked]:
