@@ -107,7 +107,22 @@ def test_names_from_files_are_shown_as_typed_and_never_run(visit, tmp_path, path
         return
     with serving(folder) as url:
         seen = visit(url + path, DESK)
-        check_payloads(seen, city)
+        check_drops(seen, city)
+        check_nothing_ran(seen)
+
+
+def check_drops(seen, city) -> None:
+    """Choose each trail: its drop and its name say what the file says."""
+    for id_, name in city.trails["name"].items():
+        seen.page.evaluate(
+            "id => { maenballo.setView({chosen: id, labelOf: null}); maenballo.fitTrails([id]); }",
+            id_,
+        )
+        seen.wait_until(
+            """name => document.querySelector(".look-drop")?.ariaLabel.includes(name)
+              && [...document.querySelectorAll(".name-text")].some(x => x.textContent === name)""",
+            name,
+        )
 
 
 def check_payloads(seen, city) -> None:
@@ -123,6 +138,10 @@ def check_payloads(seen, city) -> None:
             )
             # The card before fades while this one shows: the newest is the last.
             assert seen.page.locator(".leaflet-popup .card-name").last.text_content() == name
+    check_nothing_ran(seen)
+
+
+def check_nothing_ran(seen) -> None:
     assert seen.page.evaluate("document.querySelectorAll('img[src=x]').length") == 0
     assert seen.page.evaluate("typeof PWN") == "undefined"
     assert seen.faults == []
@@ -139,12 +158,16 @@ def test_titles_of_layers_are_text(visit, tmp_path):
         "[[layers]]\nid = 'n'\nfile = 'neighborhoods.geojson'\nrole = 'neighborhoods'\n",
         encoding="utf-8",
     )
+    file = tmp_path / "map.html"
+    open_city(folder).map(lang="en").save(str(file))
+    seen = visit(file.as_uri(), DESK, offline=True)
+    seen.page.locator(".leaflet-control-layers").hover()
+    assert title in seen.page.inner_text(".leaflet-control-layers-list")
+    check_nothing_ran(seen)
     with serving(folder) as url:
         seen = visit(url, DESK)
-        seen.page.mouse.move(DESK["width"] - 30, 85)
-        seen.page.wait_for_selector(".leaflet-control-layers-list")
-        assert title in seen.page.inner_text(".leaflet-control-layers-list")
-        assert title in seen.page.inner_text("h1")
+        assert title in seen.page.title()
+        check_nothing_ran(seen)
 
 
 def test_a_notebook_shows_the_map_with_the_network_off(visit, tmp_path, sample_city):
@@ -172,8 +195,12 @@ def test_unreachable_tiles_leave_the_map_on_its_backdrop(browser):
     with serving(ROOT, tile_url="http://127.0.0.1:9/{z}/{x}/{y}.png") as url:
         page = browser.new_page(viewport=PHONE, locale="ko-KR")
         page.goto(url)
-        page.wait_for_selector(".map-note", timeout=15_000)
-        assert page.locator("path.drawn-backdrop").count() > 0
+        page.wait_for_function(
+            "!Object.values(map_main._layers).some(layer => layer instanceof L.TileLayer)"
+        )
+        assert page.locator(".map-note").count() == 0  # residents need not know
+        assert page.locator("path.land").count() > 0
+        assert page.locator(".has-tiles").count() == 0
         assert page.locator("path.drawn-trails").count() > 0
         page.close()
 
@@ -202,6 +229,7 @@ def test_reachable_tiles_lie_on_the_backdrop_and_no_notice_is_shown(visit):
     with listening_server(tiles), serving(ROOT, **settings) as url:
         seen = visit(url)
         seen.page.wait_for_selector(".leaflet-tile-loaded")
+        seen.page.wait_for_selector(".has-tiles")
         assert "© <Us>" in seen.page.inner_text(".leaflet-control-attribution")
         seen.page.wait_for_load_state("networkidle")
         assert seen.page.locator(".map-note").count() == 0

@@ -103,12 +103,13 @@ def read_legend(script: str) -> list[dict]:
 
 
 def test_the_map_draws_every_layer_pins_pictures_and_legend_in_its_colour(client):
-    page = client.get("/?lang=en").text
+    page = client.get("/map?lang=en").text
     script = client.get("/" + re.search(r'src="(map-\w+\.en\.js)', page)[1]).text
     drawn = read_drawings(script)
     on_map = set(COLORS) - {"shops"}
     assert {id_: drawn[id_]["color"] for id_ in on_map} == {id_: COLORS[id_] for id_ in on_map}
-    legend = {entry["className"]: entry for entry in read_legend(script)}
+    saved = client.get("/map.html?lang=en").text
+    legend = {entry["className"]: entry for entry in read_legend(saved)}
     for id_, entry in (
         ("trails", legend["pin pin-open"]),
         ("facilities", legend["facility facility-foot_wash"]),
@@ -117,7 +118,7 @@ def test_the_map_draws_every_layer_pins_pictures_and_legend_in_its_colour(client
             # On a light colour the picture is dark.
             assert (colors["icon"], colors["onIcon"]) == (COLORS[id_], palette.INK)
         # Beside its name in the list of layers.
-        assert f'stroke=\\"{COLORS[id_]}\\"' in script or f'fill=\\"{COLORS[id_]}\\"' in script
+        assert f'stroke=\\"{COLORS[id_]}\\"' in saved or f'fill=\\"{COLORS[id_]}\\"' in saved
     assert f'data-shops-color="{COLORS["shops"]}"' in page
     assert f'data-shops-on-color="{palette.WHITE}"' in page
 
@@ -185,19 +186,16 @@ def test_a_browser_shows_pins_pictures_clusters_and_lists_in_the_colours(folder,
         return ground == f"rgb({red}, {green}, {blue})"
 
     with serving(folder) as url:
-        page = visit(f"{url}/?lang=en&date={DAY}", viewport=DESK).page
+        page = visit(f"{url}/map?layers=trails,shops,facilities&lang=en", viewport=DESK).page
         page.wait_for_selector(".pin")
         assert has_color(page, ".leaflet-pane .pin", "trails")
-        assert has_color(page, ".legend .pin", "trails")
-        assert has_color(page, ".leaflet-pane .facility", "facilities")
-        assert has_color(page, ".legend .facility", "facilities")
-        lines = page.eval_on_selector_all(
-            "path.drawn-trails", "all => all.map(p => p.getAttribute('stroke'))"
-        )
-        assert COLORS["trails"] in lines
-        page.evaluate(
-            """() => document.querySelectorAll(".leaflet-control-layers-overlays input")
-              .forEach(input => input.checked || input.click())"""
-        )
+        line = page.eval_on_selector(".trail-line", "path => getComputedStyle(path).stroke")
+        assert line == "rgb({}, {}, {})".format(*bytes.fromhex(COLORS["trails"][1:]))
+        page.evaluate("map_main.setView([35.1502, 126.8505], 17, {animate: false})")
         page.wait_for_selector(".shop-onnuri", state="attached")
         assert has_color(page, ".shop-onnuri", "shops")
+        page.wait_for_selector(".leaflet-pane .facility", state="attached")
+        assert has_color(page, ".leaflet-pane .facility", "facilities")
+        page = visit(f"{url}/trails/a/poster?lang=en&date={DAY}", viewport=DESK).page
+        page.wait_for_selector(".pin-drop")
+        assert has_color(page, ".leaflet-pane .pin-drop", "trails")

@@ -1,6 +1,7 @@
-// Background tiles are a gift: without them the map stands on its own backdrop, and says so once.
+// Background tiles are a gift: without them the map stands on its own ground.
 
 import { addNote } from "./notes.js";
+import { getPlanning } from "./state.js";
 
 const PATIENCE_MS = 8000;
 const MOST_FAILURES = 3;
@@ -23,7 +24,8 @@ export function watchTiles(map, tiles, text) {
     if (!map.hasLayer(tiles)) return;
     map.removeLayer(tiles);
     map.getContainer().classList.remove("has-tiles");
-    note = addNote(map, text.noTiles);
+    // Residents are told nothing: the ground is a map, too.
+    if (getPlanning()) note = addNote(map, text.noTiles);
   }
 
   tiles.on("tileload", function () {

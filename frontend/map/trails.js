@@ -23,7 +23,7 @@ export function drawTrails(data, options, group, byId, isTouched) {
     const shapes = L.geoJSON(rounded, {
       coordsToLatLng: toLatLng,
       style: () => ({
-        pane: pane, className: "trail trail-" + stroke, interactive: false, smoothFactor: 0.5,
+        pane: pane, className: stroke === "line" ? "trail trail-line drawn-trails" : "trail trail-" + stroke, interactive: false, smoothFactor: 0.5,
         color: options.color, weight: options.weight,
       }),
     });
