@@ -49,9 +49,7 @@ export function offerDay({ table, getToday, getDay, setDay }) {
 function createButtons(table, today, chosenDay, choose) {
   return listQuickDays(table, today).map(function ({ day, text }) {
     const button = createElement("button", "btn");
-    const name = writeDay(day, table.locale, today);
-    button.append(createElement("span", "", text));
-    if (text !== name) button.append(" ", createElement("small", "", name));
+    button.append(createElement("span", "", text), " ", createElement("small", "", writeDay(day, table.locale, today)));
     button.setAttribute("type", "button");
     button.setAttribute("aria-pressed", String(day === chosenDay));
     button.addEventListener("click", () => choose(day));

@@ -1,6 +1,7 @@
 // Writes what holds on a day into a page that was written on another day.
 
 import { createElement } from "../dom.js";
+import { createIcon } from "../site/icons.js";
 import { formatCount } from "../text/numbers.js";
 import { findSeasonEnd } from "./quick.js";
 import { countDays, findOffers, findState, isCovered, writeDay, writeLate } from "./table.js";
@@ -15,7 +16,8 @@ import { countDays, findOffers, findState, isCovered, writeDay, writeLate } from
 export function writePage(table, day) {
   forEach("[data-state-of]", (mark) => writeState(mark, table, day));
   forEach("[data-counts]", (lead) => writeCounts(lead, table, day));
-  forEach("[data-offers]", (box) => box.replaceChildren(createOffers(table, day)));
+  // A city without a table of offers says so on any day.
+  if (table.offers.length) forEach("[data-offers]", (box) => box.replaceChildren(createOffers(table, day)));
   forEach("[data-season-end]", (banner) => writeSeasonEnd(banner, table, day));
   const text = isCovered(table, day) ? table.words.status.replace("{day}", writeDay(day, table.locale)) + " ·" : "";
   forEach("[data-day]", (place) => (place.textContent = text));
@@ -111,11 +113,12 @@ function createOffers(table, day) {
   const offers = findOffers(table, day);
   if (!offers) return createElement("p", "", writeLate(table));
   if (!offers.length) return createElement("p", "", table.words.no_offer);
-  const list = createElement("ul", "cards");
+  const list = createElement("ul", "lines");
   for (const [title, rate, facts] of offers) {
-    const item = createElement("li", "card-item");
-    const figure = createElement("span", "item-figure", rate);
-    item.append(createElement("span", "item-name", title), " ", figure, createElement("span", "item-facts", facts));
+    const item = createElement("li");
+    const words = createElement("span");
+    words.append(createElement("bdi", "", title), createElement("small", "", facts));
+    item.append(createIcon("bill"), words, createElement("span", "end num", rate));
     list.append(item);
   }
   return list;

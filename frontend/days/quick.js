@@ -1,6 +1,6 @@
 // Days that are worth a press: today, tomorrow, Saturday, and the day on which trails open.
 
-import { addDays, countDays, findState, isCovered, writeDay } from "./table.js";
+import { addDays, countDays, findState, isCovered } from "./table.js";
 
 /** @typedef {import("./table.js").DayTable} DayTable */
 
@@ -25,7 +25,7 @@ export function findOpening(table, day) {
  * @returns {{ day: string, text: string }[]}
  */
 export function listQuickDays(table, today) {
-  const { words, locale } = table;
+  const { words } = table;
   // Day 0 of the calendar of computers was a Thursday, so a Saturday is two days on.
   const saturday = addDays(today, (9 - (countDays("1970-01-01", today) % 7)) % 7);
   const opening = findOpening(table, today);
@@ -33,11 +33,11 @@ export function listQuickDays(table, today) {
     { day: today, text: words.today },
     { day: addDays(today, 1), text: words.tomorrow },
     { day: saturday, text: words.saturday },
-    ...(opening ? [{ day: opening.day, text: "" }] : []),
+    ...(opening ? [{ day: opening.day, text: words.opening }] : []),
   ];
   const isFirst = (/** @type {{ day: string }} */ { day }, /** @type {number} */ i) =>
     days.findIndex((each) => each.day === day) === i;
-  return days.filter(isFirst).map(({ day, text }) => ({ day, text: text || writeDay(day, locale, today) }));
+  return days.filter(isFirst);
 }
 
 /**

@@ -27,7 +27,7 @@
  * @property {[day: number, offers: Offer[]][]} offers
  * @property {Record<string, string>} legend words for states
  * @property {string[]} left what is said of the days that are left, from the last on
- * @property {Record<"late" | "unknown" | "no_offer" | "status" | "today" | "tomorrow" | "saturday" | "season" | "all_end" | "most_end", string>} words
+ * @property {Record<"late" | "unknown" | "no_offer" | "status" | "today" | "tomorrow" | "saturday" | "opening" | "season" | "all_end" | "most_end", string>} words
  */
 
 const DAY_MS = 86400000;

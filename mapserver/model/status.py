@@ -45,6 +45,7 @@ __all__ = [
     "tabulate_state",
     "today",
     "trails_on",
+    "write_reason",
 ]
 
 T = TypeVar("T")

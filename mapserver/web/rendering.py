@@ -6,6 +6,7 @@ import datetime as dt
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any, cast
 from urllib.parse import quote
 
@@ -27,7 +28,7 @@ from mapserver.web.live import Live, current
 from mapserver.web.named_files import NamedFiles
 from mapserver.web.pages.benefits import PAYMENT_WORDS
 from mapserver.web.pages.content import has_sample
-from mapserver.web.pages.days import name_days, write_days
+from mapserver.web.pages.days import name_days, write_days, write_season_end
 from mapserver.web.pages.site import Site
 from mapserver.web.phrases import say_counted_in_page, say_in_page
 from mapserver.web.responses import REVALIDATE, Body, send
@@ -184,12 +185,20 @@ class Edition:
         date = f"&date={self.day.isoformat()}" if self.is_chosen else ""
         return f"lang={lang}{date}" + (f"&size={size}" if size else "")
 
+    def _write_chosen_day(self) -> str:
+        """Write the day of the pages, if it is not today; empty where it is."""
+        if not self.is_chosen:
+            return ""
+        return LANGUAGES[self.lang].write_day(self.day, get_today(self.city))
+
     def _list_shared_texts(self, path: str, size: str) -> dict[str, Any]:
         say = self.site.say
         title = self.site.title
         return {
             "lang": self.lang,
             "size": size,
+            "day_words": self._write_chosen_day(),
+            "write_season_end": partial(write_season_end, self.city, self.lang, self.day),
             "query": self.query_in(self.lang, size),
             "query_in": lambda lang: self.query_in(lang, size),
             "page_languages": {lang: LANGUAGES[lang] for lang in self.city.catalog.page_languages},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import astuple
 from typing import Any
@@ -10,8 +11,8 @@ from typing import Any
 from mapserver.drawing import map_legend
 from mapserver.drawing.captions import list_records
 from mapserver.drawing.state_words import LAST_DAYS, StateWords, StateWriter
-from mapserver.errors import N_
-from mapserver.model import Snapshot, encode, offers, status
+from mapserver.errors import N_, fill
+from mapserver.model import Snapshot, State, encode, offers, status
 from mapserver.settings import limits
 from mapserver.text.languages import LANGUAGES
 from mapserver.web.pages.benefits import list_benefits
@@ -91,6 +92,7 @@ def tabulate_days(
         "offers": [
             [(day - first_day).days, _list_offers(city, lang, day)]
             for day in offers.list_turns(city.benefits, first_day, last_day)
+            if city.benefits is not None
         ],
         "legend": map_legend.describe_states(city, lang),
         "words": _list_state_words(city, lang),
@@ -135,6 +137,34 @@ def _list_offers(city: Snapshot, lang: str, day: dt.date) -> list[list[str]]:
     return [[offer.title, offer.rate, offer.facts] for offer in list_benefits(city, lang, day)]
 
 
+def write_season_end(city: Snapshot, lang: str, day: dt.date) -> str:
+    """Write until when most trails are open, where they close for the season soon; else nothing.
+
+    The browser finds the same for other days (frontend/days/quick.js).
+    """
+    trails = city.trails_on(day)
+    if trails is None:
+        return ""
+    ends = trails.loc[trails["state"] == State.OPEN, "open_until"]
+    near = Counter(end for end in ends if end is not None and (end - day).days <= LAST_DAYS)
+    season = status.write_reason(status.CLOSED_FOR_SEASON)[lang]
+    for end in list(near):
+        # Of those that are open until that day, the ones that then close for the season.
+        later = city.trails_on(end + ONE_DAY)
+        assert later is not None  # noqa: S101 -- the city has trails
+        is_season = later[f"reason_{lang}"] == season
+        near[end] = int((is_season & (trails["open_until"] == end)).sum())
+    if not near:
+        return ""
+    last_day, count = near.most_common(1)[0]
+    if count * 2 <= len(ends):
+        return ""
+    words = _list_state_words(city, lang)
+    text = words["all_end"] if count == len(ends) else words["most_end"]
+    left = list_days_left(city, lang)[(last_day - day).days]
+    return f"{fill(text, {'day': LANGUAGES[lang].write_day(last_day, day)})} {left}."
+
+
 def list_days_left(city: Snapshot, lang: str) -> list[str]:
     """List what is said of the days that a trail is open yet: on the last of them, and before."""
     phrases = city.phrases(lang)
@@ -158,6 +188,7 @@ def _list_state_words(city: Snapshot, lang: str) -> dict[str, str]:
         "today": say(N_("Today")),
         "tomorrow": say(N_("Tomorrow")),
         "saturday": say(N_("This Saturday")),
+        "opening": say(N_("First day open again")),
         "season": say(status.CLOSED_FOR_SEASON),
         "all_end": say(N_("The trails are open until {day} and then close for the season.")),
         "most_end": say(N_("Most trails are open until {day} and then close for the season.")),
