@@ -6,6 +6,7 @@ import datetime as dt
 import html
 import io
 import re
+import unicodedata
 from urllib.parse import urljoin
 
 import geopandas as gpd
@@ -163,10 +164,25 @@ def test_totals_come_from_the_data(client, serve):
         (" 산 1 ", "금당산 1구간", True),
         ("금당산", "금당산".encode().decode(), True),
         ("[", "금당산", False),
+        ("Orakei", "Ōrākei", True),
+        ("ŌRĀKEI", "Orakei", True),
+        ("lodz", "Łódź", True),
+        ("kobenhavn", "København", True),
+        ("αθηνα", "Αθήνα", True),
+        ("ежик", "Ёжик", True),
+        ("ōrākei", "Arakei", False),
     ],
 )
 def test_korean_is_found_as_it_is_typed(typed, name, found):
     assert bool(make_search_pattern(typed).search(name)) is found
+
+
+def test_an_accent_that_stands_for_itself_in_the_data_is_found(serve):
+    name = unicodedata.normalize("NFD", "Ōrākei")
+    client = serve({"gpx/a.gpx": gpx(track([(126.85, 35.14), (126.851, 35.14)], name=name))})
+    for typed in ("orakei", "Ōrākei", name):
+        found = listed(client.get("/trails/", query_string={"q": typed}), "trails")
+        assert found == ["a"]
 
 
 def test_a_search_finds_by_consonants(client, sample_city):

@@ -6,17 +6,21 @@ const FIRST_SYLLABLE = 0xac00, LAST_SYLLABLE = 0xd7a3;
 const VOWELS = 21, FINALS = 28;
 const PER_INITIAL = VOWELS * FINALS;
 
-/** For each plain letter those that are it with an accent: Latin Extended-B and before, Latin Extended Additional. */
+/** Letters of Latin, Greek and Cyrillic that may have accents, and those with a stroke, which Unicode does not take apart. */
+const ACCENTED_RANGES = [[0xc0, 0x250], [0x370, 0x530], [0x1e00, 0x2000]];
+const STROKED = { d: "đĐðÐ", h: "ħĦ", i: "ı", l: "łŁ", o: "øØ", t: "ŧŦ" };
+
+/** For each plain letter those that are it with an accent. */
 const ACCENTED = listAccentedLetters();
 
 function listAccentedLetters() {
   /** @type {Record<string, string>} */
-  const accented = {};
-  for (const [first, last] of [[0xc0, 0x24f], [0x1e00, 0x1eff]]) {
-    for (let code = first; code <= last; code++) {
+  const accented = { ...STROKED };
+  for (const [first, end] of ACCENTED_RANGES) {
+    for (let code = first; code < end; code++) {
       const letter = String.fromCharCode(code);
       const plain = letter.normalize("NFD")[0].toLowerCase();
-      if (plain < "\u0080") accented[plain] = (accented[plain] || "") + letter;
+      if (/\p{L}/u.test(plain) && plain !== letter.toLowerCase()) accented[plain] = (accented[plain] || "") + letter;
     }
   }
   return accented;

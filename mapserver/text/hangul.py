@@ -48,15 +48,21 @@ def make_search_pattern(query: str) -> re.Pattern[str]:
     return re.compile("".join(map(_make_sign_pattern, text)), re.IGNORECASE)
 
 
+ACCENTED_RANGES = ((0xC0, 0x250), (0x370, 0x530), (0x1E00, 0x2000))
+"""Letters of Latin, Greek and Cyrillic that may have accents, by their codes in Unicode."""
+STROKED = {"d": "đĐðÐ", "h": "ħĦ", "i": "ı", "l": "łŁ", "o": "øØ", "t": "ŧŦ"}
+"""Letters with a stroke, or without a dot, which Unicode does not take apart."""
+
+
 @lru_cache(maxsize=1)
 def _list_accented_letters() -> dict[str, str]:
     """List for each plain letter, small and capital, those that are it with an accent."""
-    accented: dict[str, str] = {}
-    # Latin-1 Supplement to Latin Extended-B, and Latin Extended Additional.
-    for code in (*range(0xC0, 0x250), *range(0x1E00, 0x1F00)):
-        plain = unicodedata.normalize("NFD", chr(code))[0].lower()
-        if plain.isascii():
-            accented[plain] = accented.get(plain, "") + chr(code)
+    accented = dict(STROKED)
+    for code in (code for first, end in ACCENTED_RANGES for code in range(first, end)):
+        letter = chr(code)
+        plain = unicodedata.normalize("NFD", letter)[0].lower()
+        if plain.isalpha() and plain != letter.lower():
+            accented[plain] = accented.get(plain, "") + letter
     return accented
 
 
