@@ -1,7 +1,5 @@
 // The shops of a district as rows of its list: which fit what is asked, and what stands on the map of them.
 
-/** A shop as the map shows it: a dot, filled where it takes certificates. */
-/** @typedef {{ id: string, name: string, lat: number, lon: number, takesVouchers: boolean }} Dot */
 /**
  * @typedef {object} ShopRow
  * @property {HTMLElement} item
@@ -10,7 +8,7 @@
  * @property {string} category
  * @property {string[]} takes kinds of certificate that it takes
  * @property {string[]} unknown those of which it says nothing
- * @property {Dot} dot
+ * @property {ShopDot} dot as the map shows it
  */
 
 /**

@@ -18,6 +18,10 @@ if (document.fullscreenEnabled) offerFullScreen(getElement("full-screen"));
  */
 function joinMapAndTable(map, { layer: layerId = "", area: areaId = "" }) {
   const layer = window.maenballo.layers[layerId];
+  // It is about areas and their names: what lies on other maps above them would take their room.
+  for (const { group, options } of Object.values(window.maenballo.layers)) {
+    if (options.id !== layerId) map.removeLayer(group);
+  }
   map.invalidateSize({ animate: false });
   window.maenballo.showAll();
   const area = layer && layer.byId[areaId];

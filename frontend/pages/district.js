@@ -7,8 +7,8 @@ import { fillIn, formatCount } from "../text/numbers.js";
 
 /** @typedef {import("../district/rows.js").ShopRow} ShopRow */
 
-/** What map.js offers. @type {{ setShops?(dots: object[]): void, markShop?(dot: object | null): void }} */
-const map = /** @type {any} */ (window.maenballo) || {};
+/** None where its script did not come; the list does without. */
+const map = /** @type {Maenballo | undefined} */ (window.maenballo);
 
 const list = document.getElementById("shop-list");
 if (list) connectShops(list, /** @type {HTMLFormElement} */ (getElement("shop-filter")));
@@ -32,7 +32,7 @@ function connectShops(list, form) {
   });
   form.addEventListener("submit", (event) => event.preventDefault());
   document.addEventListener("maenballo:pick", function (event) {
-    const { role, id } = /** @type {CustomEvent<{ role: string, id: string }>} */ (event).detail;
+    const { role, id } = /** @type {CustomEvent<PickedFeature>} */ (event).detail;
     const row = role === "shops" ? rows.find((each) => each.id === id) : undefined;
     if (!row) return;
     event.preventDefault();
@@ -73,7 +73,7 @@ function showShops(list, form, rows) {
   rows.forEach((row, place) => (row.item.hidden = !answers[place]));
   list.toggleAttribute("data-all", !category);
   const shown = rows.filter((row) => !row.item.hidden);
-  map.setShops?.(shown.map((row) => row.dot));
+  map?.setShops(shown.map((row) => row.dot));
   if (rows.some((row) => row.item.hidden && row.item.hasAttribute("aria-current"))) markShop(rows, null);
   const { lang } = document.documentElement;
   const count = getElement("shop-count"), unsure = getElement("shop-unsure"), { all, text } = readTexts(count);
@@ -96,7 +96,7 @@ function markShop(rows, marked) {
     row.item.toggleAttribute("aria-current", row === marked);
     row.item.querySelector("button")?.setAttribute("aria-pressed", String(row === marked));
   }
-  map.markShop?.(marked && marked.dot);
+  map?.markShop(marked && marked.dot);
 }
 
 /**
