@@ -150,3 +150,35 @@ def test_the_filter_of_a_district_is_a_form_without_javascript(visit, sample_url
         page.click("#shop-filter button")
     assert sorted(shown(page)) == sorted(own_shops[own_shops["paper"]]["name"])
     assert "lang=ko" in page.url
+
+
+@pytest.mark.parametrize(("lang", "viewport"), [("ko", PHONE), ("en", DESK)])
+def test_the_board_names_all_neighborhoods_and_no_name_lies_on_another(
+    visit, sample_url, sample_city, lang, viewport
+):
+    seen = visit(f"{sample_url}/board?lang={lang}", viewport)
+    seen.settle()
+    names = seen.page.eval_on_selector_all(
+        ".area-name",
+        """all => all.map(x => [x.textContent, x.getBoundingClientRect()])
+             .map(([text, { left, right, top, bottom }]) => [text, left, right, top, bottom])""",
+    )
+    column = "name" if lang == "ko" else "name_en"
+    assert {name for name, *_ in names} == set(sample_city.neighborhoods[column])
+    frame = seen.page.locator("#map_main").bounding_box()
+    for name, left, right, top, bottom in names:
+        assert frame["x"] <= left, name
+        assert right <= frame["x"] + frame["width"], name
+        for other, left2, right2, top2, bottom2 in names:
+            apart = right <= left2 or right2 <= left or bottom <= top2 or bottom2 <= top
+            assert apart or other == name
+
+
+def test_a_long_table_of_the_board_is_folded_on_a_phone(visit, sample_url, sample_city):
+    page = visit(f"{sample_url}/board?lang=ko", PHONE).page
+    rows = page.locator("#districts-table tbody tr:visible")
+    assert rows.count() == 10
+    page.click("#all-districts")
+    assert rows.count() == len(sample_city.districts)
+    assert page.evaluate("document.activeElement.closest('tr').rowIndex") == 11
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]

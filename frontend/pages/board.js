@@ -1,5 +1,6 @@
 // The board: a tap on a neighbourhood brings it into focus; full screen for the wall.
 
+import { nameAreas } from "../board/labels.js";
 import { getElement, readTexts } from "../dom.js";
 
 /** Rows of a long table that a telephone shows at first. */
@@ -22,8 +23,10 @@ function joinMapAndTable(map, { layer: layerId = "", area: areaId = "" }) {
   for (const { group, options } of Object.values(window.maenballo.layers)) {
     if (options.id !== layerId) map.removeLayer(group);
   }
+  moveScale(map);
   map.invalidateSize({ animate: false });
   window.maenballo.showAll();
+  if (layer) nameAreas(map, layer);
   const area = layer && layer.byId[areaId];
   if (area && area.drawn) area.drawn.bringToFront().getElement()?.classList.add("in-focus");
   window.maenballo.letPageScroll();
@@ -38,6 +41,17 @@ function joinMapAndTable(map, { layer: layerId = "", area: areaId = "" }) {
     const link = Array.from(links).find((each) => each.dataset.area === id);
     if (link) location.href = link.href;
   });
+}
+
+/**
+ * Put the scale of colours below the map, where it covers no area.
+ * @param {L.Map} map
+ */
+function moveScale(map) {
+  const container = map.getContainer(), scale = container.querySelector(".scale");
+  if (!scale || !container.parentElement) return;
+  container.parentElement.after(scale);
+  window.maenballo.setInsets({ top: 0, right: 0, bottom: 0, left: 0 });
 }
 
 /**
