@@ -9,7 +9,10 @@ import re
 from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
+from urllib.parse import urljoin
+from xml.etree import ElementTree as ET
 
+import brotli
 import geopandas as gpd
 import numpy as np
 import pytest
@@ -238,7 +241,8 @@ def test_a_static_site_has_cards_only_where_its_address_is_known(tmp_path):
     assert "og:image" not in text
     assert "og:url" not in text
     assert read_tags(text)["og:title"]
-    assert not (silent.path / "cards").exists()
+    assert list((silent.path / "cards").rglob("*.png")) == []
+    assert (silent.path / "cards/outline/trails/a.svg").is_file()
 
 
 # -- what is drawn -------------------------------------------------------------------------------
@@ -364,3 +368,45 @@ def test_neighbours_have_other_tints():
     for one, other in combinations(describe_card(site).picture.shapes, 2):
         border_m = one.geometry.intersection(other.geometry).length
         assert border_m < 1 or one.fill != other.fill
+
+
+# -- without script ------------------------------------------------------------------------------
+
+OUTLINES = {
+    "/": "city",
+    "/trails/a": "trails/a",
+    "/districts/d": "districts/d",
+    "/neighborhoods/two": "neighborhoods/two",
+}
+
+
+@pytest.mark.parametrize("path", OUTLINES)
+def test_without_script_a_page_shows_the_outline_of_what_it_is_about(client, path):
+    page = client.get(f"{path}?lang=ko").text
+    inside = re.findall(r"<noscript>(.*?)</noscript>", page, re.DOTALL)
+    [picture] = [text for text in inside if "<picture>" in text]
+    day, night = (re.search(rf'{name}="([^"]+\.svg)"', picture)[1] for name in ("src", "srcset"))
+    drawn = {}
+    for address in (day, night):
+        assert address.endswith(f"{OUTLINES[path]}.svg")
+        answer = client.get(urljoin(path, address))
+        assert (answer.status_code, answer.mimetype) == (200, "image/svg+xml")
+        ET.fromstring(answer.data)
+        # A policy without inline styles holds for it, too.
+        assert "style" not in answer.text
+        assert "<path" in answer.text
+        assert len(answer.data) < 2_000
+        drawn[address] = answer.text
+    assert drawn[day] != drawn[night]
+    assert page_colors.DAY["m-0"] not in drawn[night]
+
+
+def test_the_overview_of_the_sample_is_small(sample_app):
+    answer = sample_app.test_client().get("/cards/outline/city.svg")
+    assert len(brotli.compress(answer.data)) < 2_000
+
+
+@pytest.mark.parametrize("name", ["trails/z", "x", "trails/"])
+def test_there_is_no_outline_of_what_is_not_there(client, name):
+    assert client.get(f"/cards/outline/{name}.svg").status_code == 404
+    assert client.get("/cards/outlines/city.svg").status_code == 404

@@ -27,6 +27,7 @@ export function writeChosen(row) {
   getElement("pick-has").replaceChildren(...cloneChildren(has));
   const { href } = row.trail.card;
   /** @type {HTMLAnchorElement} */ (getElement("pick-more")).href = href;
+  Object.assign(getElement("pick-share").dataset, { share: href, title: row.trail.name });
   writeWay(row);
   if (isNew) announce(fillIn(texts.chosen, { name: row.trail.name }));
 }

@@ -13,6 +13,7 @@ import { moveMap, setCover, showState } from "../home/show.js";
 import { onChange } from "../home/state.js";
 import { offerDay } from "../home/today.js";
 import { trails } from "../home/trails.js";
+import { offerSharing } from "../site/share.js";
 
 offerSearch();
 if (trails.length) {
@@ -23,6 +24,7 @@ if (trails.length) {
   offerPlaces();
   offerChoosing();
   offerDay();
+  offerSharing();
   offerDragging(setCover);
   keepAddress();
   // A window that is turned, or text that grows: the sheet has other heights, and the map another middle.

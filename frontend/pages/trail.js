@@ -3,7 +3,7 @@
 import { offerMapApps } from "../trail_page/map_apps.js";
 import { offerMessage, writeMessage } from "../trail_page/message.js";
 import { offerWalking } from "../trail_page/profile.js";
-import { offerSharing } from "../trail_page/sharing.js";
+import { offerSharing } from "../site/share.js";
 
 const profile = document.getElementById("profile");
 offerMessage();

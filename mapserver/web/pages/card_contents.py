@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 
 from mapserver.drawing.card_picture import Picture, Shape
+from mapserver.drawing.outline import write_svg
 from mapserver.drawing.share_card import ShareCard
 from mapserver.errors import N_, fill
 from mapserver.model import Role, Snapshot
@@ -30,6 +31,8 @@ CHOSEN = 0.2
 """How much of its colour the inside of what a card is about has."""
 AREA_MARGIN, DISTRICT_MARGIN = 0.3, 1.2
 """What is seen about a neighbourhood, and about a district, as a share of its longer side."""
+WIDE = 0.66
+"""Height of the outline of a place as a share of its width, at most: it stands above the words."""
 NOWHERE = (0.0, 0.0, 1.0, 1.0)
 
 Box = tuple[float, float, float, float]
@@ -84,6 +87,37 @@ def _choose_words(site: Site, place: ListedFeature | None) -> CardWords:
     # The kind of a thing is said with its name: a district is often called like its road.
     line = _join(site.heading(role), place.area)
     return CardWords(place.name, line, _list_area_facts(site, place), (), note)
+
+
+def draw_outline(site: Site, place: ListedFeature | None, *, is_dark: bool) -> bytes:
+    """Draw what pages without script show in place of the map, as SVG.
+
+    Parameters
+    ----------
+    site, place
+        As for :func:`describe_card`.
+    is_dark
+        Whether it is for a screen that wants it dark.
+    """
+    label = place.name if place else site.title
+    night = _list_night_colors()
+    recolor = (lambda color: night.get(color, color)) if is_dark else str
+    tallest = 1.25 if place is None else WIDE
+    return write_svg(_choose_picture(site, place), label, recolor, tallest=tallest)
+
+
+def _list_night_colors() -> dict[str, str]:
+    """Return for each colour of a picture the one that stands for it at night."""
+    by_day, at_night = page_colors.DAY, page_colors.NIGHT
+    names = [name for name in by_day if name.startswith(("m-", "t-"))]
+    night = {by_day[name]: at_night[name] for name in names if name in at_night}
+    for name in ("clay", "m-shop"):
+        inside = [
+            palette.mix_colors(each[name], each["m-0"], CHOSEN) for each in (by_day, at_night)
+        ]
+        night |= {by_day[name]: at_night[name], inside[0]: inside[1]}
+    # The edges of neighbourhoods and of lines are both white by day.
+    return night | {by_day["m-border"]: at_night["m-border"]}
 
 
 def _choose_picture(site: Site, place: ListedFeature | None) -> Picture:

@@ -10,7 +10,7 @@ from flask.sansio.blueprints import BlueprintSetupState
 
 from mapserver.drawing.share_card import draw_card
 from mapserver.web.asked import choose_language
-from mapserver.web.pages.card_contents import describe_card
+from mapserver.web.pages.card_contents import describe_card, draw_outline
 from mapserver.web.pages.listed import ListedFeature
 from mapserver.web.pages.sharing import CITY, describe_page, find_place
 from mapserver.web.pages.site import Site
@@ -19,7 +19,7 @@ from mapserver.web.responses import IMMUTABLE, send
 
 blueprint = Blueprint("cards", __name__, url_prefix="/cards")
 
-PNG = "image/png"
+PNG, SVG = "image/png", "image/svg+xml"
 
 
 @blueprint.get("/<version>/<lang>/<path:name>.png")
@@ -49,6 +49,19 @@ def send_card(version: str, lang: str, name: str) -> Response:
 def offer_tags(state: BlueprintSetupState) -> None:
     """Let every template ask what messengers are told of its page."""
     state.app.jinja_env.globals["describe_shared"] = describe_page
+
+
+@blueprint.get("/outline<any('', '-dark'):night>/<path:name>.svg")
+def send_outline(night: str, name: str) -> Response:
+    """Send what a page without script shows in place of the map."""
+    pages = edition(choose_language())
+    place = _require_place(pages.site, name)
+    body = pages.file(
+        f"cards/outline{night}/{name}.svg",
+        lambda: draw_outline(pages.site, place, is_dark=bool(night)),
+        SVG,
+    )
+    return send(body, request)
 
 
 def _require_place(site: Site, name: str) -> ListedFeature | None:

@@ -116,11 +116,14 @@ class StaticAddresses(Addresses):
         return f"{path}.html"
 
     def _card_file(self, path: str) -> str:
-        """Return the file of a card, whose address has version, language, folder and id."""
-        *head, name = path.removesuffix(".png").split("/", 4)
-        if len(head) == 4:
-            name = self._name(head[3], name)
-        return "/".join((*head, f"{name}.png"))
+        """Return the file of a picture of a page: its address ends in folder and id."""
+        stem, dot, suffix = path.rpartition(".")
+        is_outline = path.startswith("cards/outline")
+        *head, name = stem.split("/", 3 if is_outline else 4)
+        # The picture of the whole city has no folder.
+        if len(head) == (3 if is_outline else 4):
+            name = self._name(head[-1], name)
+        return "/".join((*head, f"{name}{dot}{suffix}"))
 
     def _area_file(self, folder: str, id_path: str) -> str:
         if (

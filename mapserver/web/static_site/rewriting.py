@@ -12,7 +12,15 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 from mapserver.web.static_site.addresses import StaticAddresses
 
 LINKS = frozenset(
-    ["href", "src", "data-shops", "data-cluster-script", "data-cluster-style", "data-worker"]
+    [
+        "href",
+        "src",
+        "srcset",
+        "data-shops",
+        "data-cluster-script",
+        "data-cluster-style",
+        "data-worker",
+    ]
 )
 """Attributes that hold an address."""
 
