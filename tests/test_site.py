@@ -106,7 +106,10 @@ def test_a_city_of_trails_alone_has_no_page_of_what_it_lacks(serve):
     assert "districts/" not in page
     for path in ("/districts/", "/neighborhoods/"):
         assert client.get(path).status_code == 404
-    assert "126.85" in text_of(client.get("/trails/a"))
+    # The way there is a link; coordinates are nothing for residents to read.
+    page = client.get("/trails/a").get_data(as_text=True)
+    assert ",126.85" in page
+    assert "126.85" not in text_of(client.get("/trails/a"))
 
 
 # -- lists -------------------------------------------------------------------------------------

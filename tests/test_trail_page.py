@@ -95,6 +95,18 @@ def test_the_state_says_when_somebody_was_there_where_that_is_known(serve):
     assert "Checked by the office" not in read_page(serve(files))
 
 
+def test_a_trail_that_closes_soon_says_how_many_days_are_left(serve):
+    client = serve({"gpx/a.gpx": gpx(), "gpx/trails.csv": register(season="03-01/11-30")})
+    page = read_page(client, "/trails/a?lang=en&date=2026-11-26")
+    assert "Open until 30 November 4 days left Opens again on 1 March 2027" in page
+    assert "left" not in read_page(client, "/trails/a?lang=en&date=2026-10-26").split("Length")[0]
+
+
+def test_without_a_script_the_map_of_paper_stands_above_the_words(serve):
+    page = serve({"gpx/a.gpx": gpx()}).get("/trails/a").get_data(as_text=True)
+    assert page.index('class="paper-map"') < page.index("<h1")
+
+
 def test_minutes_length_and_difficulty_stand_with_their_rule(serve):
     page = read_page(serve({"gpx/a.gpx": gpx(track(walk(*[20, 60] * 4, 20)))}))
     assert re.search(r"One walk \d+ min Length \d+ m Difficulty Hard", page)

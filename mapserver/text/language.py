@@ -208,14 +208,14 @@ def distance(metres: float, lang: str) -> str:
 
 
 def duration(minutes: int, lang: str) -> str:
-    """Write a time for people: ``6분``, ``1시간 30분``; its words stay on one line."""
+    """Write a time for people: ``6분``, ``1시간 30분``; a number stays beside its unit."""
     hours, rest = divmod(minutes, 60)
     parts = [(hours, "duration-hour")] * bool(hours) + [(rest, "duration-minute")] * bool(
         rest or not hours
     )
     locale = _find_locale(lang)
     words = [babel.units.format_unit(n, unit, "short", locale=locale) for n, unit in parts]
-    return " ".join(words).replace(" ", "\N{NO-BREAK SPACE}")
+    return " ".join(word.replace(" ", "\N{NO-BREAK SPACE}") for word in words)
 
 
 def total_distance(metres: Iterable[float], lang: str) -> str:

@@ -24,7 +24,8 @@ ONE_DAY = dt.timedelta(days=1)
 
 def write_days(city: Snapshot, lang: str, first_day: dt.date) -> Body:
     """Write what holds on each of many days as a script, which pages load deferred."""
-    table = encode(tabulate_days(city, lang, first_day)).decode()
+    # The file that one takes along has it within an element, where a sign of markup would act.
+    table = encode(tabulate_days(city, lang, first_day)).decode().replace("<", "\\u003c")
     text = f"maenballoDays.use({table});\n"
     return Body(text.encode(), "text/javascript; charset=utf-8", IMMUTABLE)
 

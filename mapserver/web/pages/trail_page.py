@@ -8,6 +8,7 @@ from typing import Any
 import babel.dates
 
 from mapserver.drawing.paper_map import PaperMap, draw_paper_map
+from mapserver.drawing.state_words import Kind
 from mapserver.drawing.tints import choose_tints
 from mapserver.drawing.trail_facts import Level
 from mapserver.errors import N_, fill
@@ -15,6 +16,7 @@ from mapserver.model import Role
 from mapserver.settings import walking
 from mapserver.text import language
 from mapserver.text.cell_text import read_cell_text
+from mapserver.web.pages.days import list_days_left
 from mapserver.web.pages.directions import list_directions
 from mapserver.web.pages.eating import list_eating_places
 from mapserver.web.pages.listed import ListedFeature
@@ -64,6 +66,7 @@ def describe_trail(site: Site, place: ListedFeature) -> dict[str, Any]:
     paper = draw_map(site, place, details)
     return describe_profile(site, place) | {
         "place": place,
+        "days_left": write_days_left(site, place),
         "heading": site.heading(Role.TRAILS),
         "facts": facts,
         "level": site.say(LEVELS[facts.level]) if facts.level else "",
@@ -166,6 +169,15 @@ def write_season(site: Site, details: TrailDetails) -> str:
     return (
         fill(site.say(N_("Season: {season}")), {"season": details.season}) if details.season else ""
     )
+
+
+def write_days_left(site: Site, place: ListedFeature) -> str:
+    """Write how many days a trail is open yet; empty where it does not close soon."""
+    words = place.caption.words
+    if words is None or words.kind != Kind.LAST:
+        return ""
+    left = (dt.date.fromisoformat(words.until) - site.day).days
+    return list_days_left(site.city, site.lang)[left]
 
 
 def write_opened(site: Site, opened: str) -> str:
