@@ -60,7 +60,7 @@ function createLead({ trail, distance_m }) {
 function copyState({ trail, day }) {
   const mark = trail.card.querySelector(".state");
   const parts = mark ? [/** @type {HTMLElement} */ (mark.cloneNode(true))] : [];
-  return day.more ? [...parts, createElement("span", "", day.more)] : parts;
+  return day.follows ? [...parts, createElement("span", "", day.follows)] : parts;
 }
 
 /**

@@ -4,7 +4,7 @@ import { getElement } from "../dom.js";
 import { fillIn, formatCount } from "../text/numbers.js";
 import { announce, choosePlural, texts } from "./context.js";
 import { state } from "./state.js";
-import { getDay, isToday, writeDayOf } from "./today.js";
+import { getDay, isToday, writeDayOf, writeSeasonEnd } from "./today.js";
 
 /** @typedef {import("./listing.js").Listing} Listing */
 
@@ -20,6 +20,7 @@ export function writeHeadings({ top, rest, openCount }) {
   getElement("where").textContent = [...placeWords, openWords].join(" · ");
   writeRest(rest, top.length > 0);
   writeNone(top.length ? null : rest);
+  writeSeasonEnd();
   announce(openWords);
 }
 

@@ -5,7 +5,7 @@ import { findDayState } from "./today.js";
 import { measureWays, ROUGH_M } from "./ways.js";
 
 /** @typedef {import("./ways.js").Way} Way */
-/** @typedef {Way & { day: import("./today.js").DayState, isOpen: boolean }} Row */
+/** @typedef {Way & { day: import("./today.js").StateOfDay, isOpen: boolean }} Row */
 /**
  * @typedef {object} Listing
  * @property {Row[]} top the answer: open, and nearest

@@ -1,35 +1,62 @@
-// The day of the first page: what its trails' states are, as the lists take them.
+// The day of the first page: what frontend/days knows of it, as the lists take it.
 
+import { getDay, getState, getTable, isToday, onDay, setDay } from "../days/day.js";
+import { findSeasonEnd } from "../days/quick.js";
+import { countDays, getToday, writeDay } from "../days/table.js";
+import { getElement } from "../dom.js";
+import { changeState } from "./state.js";
 import { findTrail } from "./trails.js";
 
-/**
- * @typedef {object} DayState
- * @property {State} state
- * @property {string} kind how it is drawn: open, last, cond, shut, planned or unknown
- * @property {string} short
- * @property {string} opens the first day on which it is open again; empty where that is not known
- * @property {string} more what a chosen trail says beside its state: why it is closed, until when
- */
+export { getDay, isToday };
+
+/** @typedef {import("../days/table.js").StateOfDay} StateOfDay */
 
 /** @type {Record<string, State>} */
 const STATES = { open: "open", last: "open", cond: "open", shut: "closed", planned: "planned" };
 
 /**
- * Return the state of a trail on the day of the page.
+ * Return the state of a trail on the day of the page. Where the table of days could not be fetched, the page says it.
  * @param {string} id
- * @returns {DayState}
+ * @returns {StateOfDay}
  */
 export function findDayState(id) {
+  if (getTable()) return getState(id);
   const mark = findTrail(id)?.card.querySelector(".state");
-  const kind = Array.from(mark?.classList || []).find((name) => name !== "state") || "unknown";
-  return { state: STATES[kind] || "unknown", kind: kind, short: mark?.textContent?.trim() || "", opens: "", more: "" };
+  const [kind] = Object.keys(STATES).filter((name) => mark?.classList.contains(name));
+  const short = mark?.textContent?.trim() || "";
+  const words = { short: short, follows: "", long: short, until: "", opens: "", why: "" };
+  return { state: STATES[kind] || "unknown", kind: /** @type {StateOfDay["kind"]} */ (kind || "unknown"), ...words };
 }
 
-export const isToday = () => true;
-export const getDay = () => "";
 /**
- * @param {string} day
- * @param {boolean} [isLong]
+ * Write a day as a sentence has it.
+ * @param {string} day YYYY-MM-DD
+ * @param {boolean} [hasYear] whether the year stands there also where it is the present one
  */
-export const writeDayOf = (day, isLong) => day + (isLong ? "" : "");
-export const offerDay = () => {};
+export function writeDayOf(day, hasYear = false) {
+  const table = getTable();
+  if (!table) return day;
+  return writeDay(day, table.locale, hasYear ? "" : getToday(table.zone));
+}
+
+/** Show another day when one is chosen, and let the button of an empty list choose one. */
+export function offerDay() {
+  onDay(() => changeState({ chosen: null }));
+  const button = getElement("none-day");
+  button.addEventListener("click", function () {
+    setDay(button.dataset.day || "");
+    getElement("title").focus({ preventScroll: true }); // the button has gone
+  });
+}
+
+/** Announce the end of the season for all trails at once, if it is near. */
+export function writeSeasonEnd() {
+  const banner = getElement("season-end");
+  const table = getTable(), day = getDay();
+  const end = table && findSeasonEnd(table, day);
+  banner.hidden = !end;
+  if (!table || !end) return;
+  const sentence = end.isOfAll ? table.words.all_end : table.words.most_end;
+  const left = table.left[countDays(day, end.day)];
+  getElement("season-words").textContent = sentence.replace("{day}", writeDayOf(end.day)) + (left ? ` ${left}.` : "");
+}

@@ -62,7 +62,9 @@ class TrailRow:
         return not math.isnan(self.trail.place.lon)
 
 
-def gather_home(site: Site, wishes: Wishes, find_way: FindWay) -> dict[str, Any]:
+def gather_home(
+    site: Site, wishes: Wishes, find_way: FindWay, chosen_day: str = ""
+) -> dict[str, Any]:
     """Gather what the template of the first page shows.
 
     Parameters
@@ -73,6 +75,8 @@ def gather_home(site: Site, wishes: Wishes, find_way: FindWay) -> dict[str, Any]
         What the address asks for.
     find_way
         Finds the way to a trail.
+    chosen_day
+        The day that the page is about, in words; empty for today.
     """
     starts = list_starts(site.places(Role.NEIGHBORHOODS).values())
     start = choose_start(site.trails, starts, wishes.start)
@@ -88,13 +92,14 @@ def gather_home(site: Site, wishes: Wishes, find_way: FindWay) -> dict[str, Any]
         "start_words": "" if start is None else _name_start(site, start),
         "starts": starts,
         "wishes": wishes,
+        "chosen_day": chosen_day,
         "chips": list_wishes(site.trails),
         "top": [rows[item.trail.place.id] for item in top],
         "rest": [rows[item.trail.place.id] for item in rest],
         "left_out": [rows[item.trail.place.id] for item in left_out],
         "open_count": sum(item.trail.is_open for item in fitting),
         "has_open_rest": bool(top) and any(item.trail.is_open for item in rest),
-        **_explain_none(site, top, rest),
+        **_explain_none(site, top, rest, chosen_day),
         "search_words": _name_searched(site),
         "trails_layer": site.city.layer_of(Role.TRAILS) or "",
         "headings": {str(role): site.heading(role) for role in SEARCHED},
@@ -140,15 +145,26 @@ def _name_start(site: Site, start: Start) -> str:
     return fill(site.say(N_("From {place}")), {"place": start.name})
 
 
-def _explain_none(site: Site, top: list[NearTrail], rest: list[NearTrail]) -> dict[str, str]:
+def _explain_none(
+    site: Site, top: list[NearTrail], rest: list[NearTrail], chosen_day: str
+) -> dict[str, str]:
     """Say why no trail is offered: none is open, none is known to be, or none fits the chips."""
-    title, text = N_("No trail is open today."), ""
+    if top:
+        return {"none_title": "", "none_text": ""}
     if not rest:
-        title = N_("No trail has all that you chose.")
-        text = N_("Take one choice back, and there are more.")
-    elif any(item.trail.is_unknown for item in rest):
-        title = N_("No trail is known to be open today.")
-    return {"none_title": "" if top else site.say(title), "none_text": site.say(text)}
+        title, text = (
+            N_("No trail has all that you chose."),
+            N_("Take one choice back, and there are more."),
+        )
+        return {"none_title": site.say(title), "none_text": site.say(text)}
+    is_unknown = any(item.trail.is_unknown for item in rest)
+    title = (
+        N_("No trail is known to be open today.") if is_unknown else N_("No trail is open today.")
+    )
+    if chosen_day:
+        title = N_("No trail is open on {day}.")
+        title = N_("No trail is known to be open on {day}.") if is_unknown else title
+    return {"none_title": fill(site.say(title), {"day": chosen_day}), "none_text": ""}
 
 
 def _name_searched(site: Site) -> str:
