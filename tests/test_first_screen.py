@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
-from browsing import DESK, PHONE, SEOGU, needs_chromium, serving
+from browsing import DESK, PHONE, SEOGU, listening, needs_chromium, serve, serving
+from conftest import ROOT
 
 pytestmark = needs_chromium
 
@@ -24,6 +27,36 @@ LISTED = """() => [...document.querySelectorAll("#nearest > li, #others > li")]
 NEAREST = """() => [...document.querySelectorAll("#nearest > li")].map(item => item.dataset.id)"""
 FOCUSED = """() => { const at = document.activeElement;
   return at === document.body ? "body" : at.id || at.dataset.id || at.className; }"""
+DAY = dt.date(2026, 11, 26)
+"""Four days before the trails of the sample close for the winter."""
+
+
+@pytest.fixture(scope="module")
+def november_app():
+    app = serve(ROOT)
+    app.config["MAPSERVER_DAY"] = DAY
+    return app
+
+
+@pytest.fixture(scope="module")
+def home_url(november_app):
+    with listening(november_app) as url:
+        yield url
+
+
+@pytest.fixture
+def visit_home(visit, home_url):
+    """Open the first page of the sample on that day, in a browser whose clock says the same."""
+
+    def go(tail: str = "/", viewport=PHONE, **options):
+        seen = visit("about:blank", viewport, **options)
+        seen.page.clock.set_fixed_time(f"{DAY}T09:00:00+09:00")
+        seen.page.goto(home_url + tail, wait_until="load")
+        if options.get("java_script_enabled", True):
+            settle(seen)
+        return seen
+
+    return go
 
 
 def settle(seen) -> None:
@@ -36,40 +69,39 @@ def settle(seen) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_three_whole_cards_stand_on_the_first_screen(visit, sample_url, size):
+def test_three_whole_cards_stand_on_the_first_screen(visit_home, size):
     """On a landscape phone there are two."""
     wanted = 2 if size == "landscape" else 3
     for lang, scheme in (("ko", "light"), ("en", "dark")):
-        seen = visit(f"{sample_url}/?lang={lang}", SIZES[size], color_scheme=scheme)
+        seen = visit_home(f"/?lang={lang}", SIZES[size], color_scheme=scheme)
         settle(seen)
         assert seen.page.evaluate(WHOLE_CARDS) >= wanted, (lang, scheme)
         assert seen.page.evaluate("document.documentElement.scrollWidth") <= SIZES[size]["width"]
 
 
-def test_the_cards_stand_there_before_any_script_and_say_from_where_they_count(sample_app):
-    text = sample_app.test_client().get("/?lang=ko").text
+def test_the_cards_stand_there_before_any_script_and_say_from_where_they_count(november_app):
+    text = november_app.test_client().get("/?lang=ko").text
     first = text[text.index('id="nearest"') : text.index('id="none"')]
     assert first.count("<li data-id=") == 3
     assert first.count('class="rank"') == 3
     assert "기준 · " in text[text.index('id="where"') :][:80]
 
 
-def test_the_server_and_the_browser_count_the_same_minutes(visit, sample_url):
-    plain = visit(sample_url, java_script_enabled=False)
+def test_the_server_and_the_browser_count_the_same_minutes(visit_home):
+    plain = visit_home("/", java_script_enabled=False)
     minutes = """() => [...document.querySelectorAll("#nearest > li")].map(item =>
       [item.dataset.id, item.querySelector(".min").textContent])"""
     written = plain.page.evaluate(minutes)
-    seen = visit(sample_url)
-    settle(seen)
+    seen = visit_home()
     assert seen.page.evaluate(minutes) == written
 
 
 @pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
-def test_the_nearest_open_trails_are_one_tap_away(visit, sample_url, sample_city, viewport):
-    seen = visit(sample_url, viewport)
+def test_the_nearest_open_trails_are_one_tap_away(visit_home, sample_city, viewport):
+    seen = visit_home("/", viewport)
     seen.page.click("#locate")
     seen.page.wait_for_selector("#locate[aria-pressed=true]")
-    states = sample_city.trails_on(sample_city.today())["state"]
+    states = sample_city.trails_on(DAY)["state"]
     near = sample_city.nearest_trails(SEOGU["longitude"], SEOGU["latitude"], k=len(states))
     answer = [id_ for id_ in near.index if states[id_] == "open"][:3]
     assert seen.page.evaluate(NEAREST) == answer
@@ -86,9 +118,8 @@ LINES = """() => {
 }"""
 
 
-def test_after_each_chip_the_list_has_the_trails_of_the_map(visit, sample_url):
-    seen = visit(sample_url, DESK)
-    settle(seen)
+def test_after_each_chip_the_list_has_the_trails_of_the_map(visit_home):
+    seen = visit_home("/", DESK)
     everything = set(seen.page.evaluate(LISTED))
     assert everything == set(seen.page.evaluate(LINES))
     boxes = seen.page.locator("#filters input[type=checkbox]")
@@ -100,16 +131,16 @@ def test_after_each_chip_the_list_has_the_trails_of_the_map(visit, sample_url):
         boxes.nth(number).uncheck(force=True)
 
 
-def test_a_foot_wash_or_a_toilet_is_one_tap_away_and_without_script_a_form(visit, sample_url):
+def test_a_foot_wash_or_a_toilet_is_one_tap_away_and_without_script_a_form(visit_home):
     for chip in ("foot_wash", "toilet"):
-        seen = visit(sample_url)
+        seen = visit_home()
         settle(seen)
         seen.page.locator(f"#filters .chip:has([name={chip}])").click()
         listed = set(seen.page.evaluate(LISTED))
         assert 0 < len(listed) < seen.page.locator("li[data-id]").count()
         assert f"{chip}=1" in seen.page.url
         # The form of a page without script asks for the same.
-        plain = visit(f"{sample_url}/?lang=ko&{chip}=1", java_script_enabled=False)
+        plain = visit_home(f"/?lang=ko&{chip}=1", java_script_enabled=False)
         assert set(plain.page.evaluate(LISTED)) == listed
 
 
@@ -137,9 +168,8 @@ def test_chips_that_leave_no_trail_say_so_and_are_cleared_by_one_press(visit, ma
 
 
 @pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
-def test_a_chosen_trail_stands_in_the_sheet_and_back_leaves_it(visit, sample_url, viewport):
-    seen = visit(sample_url, viewport)
-    settle(seen)
+def test_a_chosen_trail_stands_in_the_sheet_and_back_leaves_it(visit_home, home_url, viewport):
+    seen = visit_home("/", viewport)
     card = seen.page.locator("#nearest .card").nth(1)
     id_ = card.get_attribute("data-id")
     card.click()
@@ -151,7 +181,7 @@ def test_a_chosen_trail_stands_in_the_sheet_and_back_leaves_it(visit, sample_url
     assert seen.page.locator(".leaflet-popup").count() == 0
     seen.page.go_back()
     seen.page.wait_for_selector("#pick", state="hidden")
-    assert seen.page.url.split("?")[0].rstrip("/") == sample_url
+    assert seen.page.url.split("?")[0].rstrip("/") == home_url
     assert seen.page.evaluate(FOCUSED) == id_
     # Escape and the button do the same.
     for leave in (
@@ -164,17 +194,16 @@ def test_a_chosen_trail_stands_in_the_sheet_and_back_leaves_it(visit, sample_url
         assert seen.page.evaluate(FOCUSED) == id_
 
 
-def test_a_page_that_is_opened_with_a_trail_is_not_left_by_closing_it(visit, sample_url):
-    seen = visit(sample_url + "/?lang=ko#trails/geumdangsan-1")
+def test_a_page_that_is_opened_with_a_trail_is_not_left_by_closing_it(visit_home, home_url):
+    seen = visit_home("/?lang=ko#trails/geumdangsan-1")
     seen.page.wait_for_selector("#pick:not([hidden])")
     seen.page.click("#pick-close")
     seen.page.wait_for_selector("#pick", state="hidden")
-    assert seen.page.url == sample_url + "/?lang=ko"
+    assert seen.page.url == home_url + "/?lang=ko"
 
 
-def test_pins_choose_trails_also_after_a_position_was_refused(visit, sample_url):
-    seen = visit(sample_url, permissions=[])
-    settle(seen)
+def test_pins_choose_trails_also_after_a_position_was_refused(visit_home):
+    seen = visit_home("/", permissions=[])
     seen.page.click("#locate")
     seen.page.wait_for_selector("#place-notice:not([hidden])")
     ids = seen.page.evaluate(NEAREST)
@@ -198,16 +227,14 @@ def test_pins_choose_trails_also_after_a_position_was_refused(visit, sample_url)
         "?light=2&surface=x", "?from=&open=", "?constructor=1#constructor/constructor",
     ],
 )  # fmt: skip
-def test_an_address_that_makes_no_sense_shows_the_first_page(visit, sample_url, tail):
-    seen = visit(f"{sample_url}/{tail}")
-    settle(seen)
+def test_an_address_that_makes_no_sense_shows_the_first_page(visit_home, tail):
+    seen = visit_home(f"/{tail}")
     assert seen.page.evaluate(WHOLE_CARDS) == 3
     assert seen.page.is_hidden("#pick")
 
 
-def test_the_language_switch_keeps_chips_place_and_trail(visit, sample_url):
-    seen = visit(f"{sample_url}/?lang=ko")
-    settle(seen)
+def test_the_language_switch_keeps_chips_place_and_trail(visit_home):
+    seen = visit_home("/?lang=ko")
     seen.page.locator("#filters .chip:has([name=toilet])").click()
     seen.page.select_option("#area", index=3)
     area = seen.page.input_value("#area")
@@ -222,14 +249,13 @@ def test_the_language_switch_keeps_chips_place_and_trail(visit, sample_url):
     assert seen.page.input_value("#area") == area
 
 
-def test_back_takes_a_chip_from_the_search_back_and_closes_the_search(visit, sample_url):
-    seen = visit(sample_url)
-    settle(seen)
+def test_back_takes_a_chip_from_the_search_back_and_closes_the_search(visit_home, home_url):
+    seen = visit_home()
     seen.page.fill("#q", "세족")
     seen.page.wait_for_selector("#results [role=option]")
     seen.page.go_back()
     seen.page.wait_for_selector("#results-box", state="hidden")
-    assert seen.page.url.split("?")[0].rstrip("/") == sample_url
+    assert seen.page.url.split("?")[0].rstrip("/") == home_url
     seen.page.fill("#q", "ㄱㄷㅅ")
     seen.page.locator("#results [role=option]").first.click()
     seen.page.wait_for_selector("#pick:not([hidden])")
@@ -240,10 +266,9 @@ def test_back_takes_a_chip_from_the_search_back_and_closes_the_search(visit, sam
 # -- one's own place -------------------------------------------------------------------------------
 
 
-def test_a_refused_position_is_answered_in_the_same_place_with_neighborhoods(visit, sample_url):
+def test_a_refused_position_is_answered_in_the_same_place_with_neighborhoods(visit_home):
     """Two taps: the position, refused, and a neighbourhood."""
-    seen = visit(sample_url, permissions=[])
-    settle(seen)
+    seen = visit_home("/", permissions=[])
     seen.page.click("#locate")
     seen.page.wait_for_selector("#place-notice:not([hidden])")
     assert "허용" in seen.page.inner_text("#place-words")
@@ -260,9 +285,8 @@ SLOW = "navigator.geolocation.getCurrentPosition = () => {}"
 FAR = {"longitude": 127.0, "latitude": 37.56}
 
 
-def test_a_position_that_does_not_come_is_given_up_after_ten_seconds(visit, sample_url):
-    seen = visit(sample_url)
-    settle(seen)
+def test_a_position_that_does_not_come_is_given_up_after_ten_seconds(visit_home):
+    seen = visit_home()
     seen.page.clock.install()
     seen.page.evaluate(SLOW)
     seen.page.click("#locate")
@@ -273,10 +297,9 @@ def test_a_position_that_does_not_come_is_given_up_after_ten_seconds(visit, samp
     assert seen.page.get_attribute("#locate", "aria-busy") is None
 
 
-def test_a_position_that_is_far_off_is_said_and_gets_a_wider_answer(visit, sample_url):
+def test_a_position_that_is_far_off_is_said_and_gets_a_wider_answer(visit_home):
     place = {**SEOGU, "accuracy": 3000}
-    seen = visit(f"{sample_url}/?lang=ko", geolocation=place)
-    settle(seen)
+    seen = visit_home("/?lang=ko", geolocation=place)
     seen.page.click("#locate")
     seen.page.wait_for_selector("#place-notice:not([hidden])")
     assert "3.0 km" in seen.page.inner_text("#place-words")
@@ -285,27 +308,25 @@ def test_a_position_that_is_far_off_is_said_and_gets_a_wider_answer(visit, sampl
     assert "최대" in seen.page.inner_text("#nearest .min >> nth=0")
 
 
-def test_far_from_the_city_one_is_told_so(visit, sample_url):
-    seen = visit(sample_url, geolocation=FAR)
-    settle(seen)
+def test_far_from_the_city_one_is_told_so(visit_home):
+    seen = visit_home("/", geolocation=FAR)
     seen.page.click("#locate")
     seen.page.wait_for_selector("#place-notice:not([hidden])")
     assert "멀리" in seen.page.inner_text("#place-words")
     assert seen.page.get_attribute("#locate", "aria-pressed") == "false"
 
 
-def test_on_the_trail_one_is_right_here_and_never_walks_a_minute(visit, sample_url, sample_city):
+def test_on_the_trail_one_is_right_here_and_never_walks_a_minute(visit_home, sample_city):
     point = sample_city.trails.geometry["geumdangsan-1"].interpolate(0.5, normalized=True)
-    seen = visit(sample_url, geolocation={"longitude": point.x, "latitude": point.y})
-    settle(seen)
+    seen = visit_home("/", geolocation={"longitude": point.x, "latitude": point.y})
     seen.page.click("#locate")
     seen.page.wait_for_selector("#locate[aria-pressed=true]")
     item = seen.page.locator("li[data-id=geumdangsan-1]")
     assert item.locator(".min").inner_text() == "바로 여기"
 
 
-def test_where_this_is_agrees_with_locate(visit, sample_url, sample_city):
-    seen = visit(sample_url)
+def test_where_this_is_agrees_with_locate(visit_home, sample_city):
+    seen = visit_home()
     for id_, area in list(sample_city.districts.geometry.items())[::29]:
         point = area.representative_point()
         truth = sample_city.locate(point.x, point.y)
@@ -320,9 +341,8 @@ def test_where_this_is_agrees_with_locate(visit, sample_url, sample_city):
 # -- search ----------------------------------------------------------------------------------------
 
 
-def test_one_search_finds_trails_facilities_districts_neighborhoods_and_shops(visit, sample_url):
-    seen = visit(sample_url)
-    settle(seen)
+def test_one_search_finds_trails_facilities_districts_neighborhoods_and_shops(visit_home):
+    seen = visit_home()
     wanted = {"ㄱㄷㅅ": "금당산 1구간", "세족": "세족장", "상무시": "상무시청", "풍암": "풍암동"}
     for query, name in wanted.items():
         seen.page.fill("#q", query)
@@ -333,9 +353,8 @@ def test_one_search_finds_trails_facilities_districts_neighborhoods_and_shops(vi
     assert any("shops-" in url for url in seen.requests)
 
 
-def test_the_search_is_a_combobox_for_the_keyboard(visit, sample_url):
-    seen = visit(sample_url)
-    settle(seen)
+def test_the_search_is_a_combobox_for_the_keyboard(visit_home):
+    seen = visit_home()
     seen.page.focus("#q")
     seen.page.keyboard.type("금당산")
     seen.page.wait_for_selector("#results [role=option]")
@@ -354,18 +373,16 @@ def test_the_search_is_a_combobox_for_the_keyboard(visit, sample_url):
     assert seen.page.evaluate(FOCUSED) == "pick-name"
 
 
-def test_nothing_found_is_said_in_words(visit, sample_url):
-    seen = visit(sample_url)
-    settle(seen)
+def test_nothing_found_is_said_in_words(visit_home):
+    seen = visit_home()
     seen.page.fill("#q", "없는 이름 하나")
     seen.page.wait_for_selector("#results-notice:not([hidden])")
     assert "검색 결과가 없습니다" in seen.page.inner_text("#results-notice")
     assert seen.page.get_attribute("#results-notice", "role") == "status"
 
 
-def test_a_shop_file_that_failed_once_is_said_and_fetched_with_the_next_letter(visit, sample_url):
-    seen = visit(sample_url)
-    settle(seen)
+def test_a_shop_file_that_failed_once_is_said_and_fetched_with_the_next_letter(visit_home):
+    seen = visit_home()
     failures = []
 
     def fail_once(route):
@@ -395,8 +412,8 @@ def measure_cover(seen) -> float:
     )
 
 
-def test_the_sheet_is_dragged_flicked_and_moved_by_its_button(visit, sample_url):
-    seen = visit(sample_url, PHONE)
+def test_the_sheet_is_dragged_flicked_and_moved_by_its_button(visit_home):
+    seen = visit_home("/", PHONE)
     half = measure_cover(seen)
     handle = seen.page.locator("#handle")
     handle.click()
@@ -422,9 +439,8 @@ def test_the_sheet_is_dragged_flicked_and_moved_by_its_button(visit, sample_url)
 # -- for everybody ---------------------------------------------------------------------------------
 
 
-def test_the_first_page_is_used_by_keyboard_alone(visit, sample_url):
-    seen = visit(sample_url, DESK)
-    settle(seen)
+def test_the_first_page_is_used_by_keyboard_alone(visit_home):
+    seen = visit_home("/", DESK)
     reached = []
     for _ in range(40):
         seen.page.keyboard.press("Tab")
@@ -442,9 +458,8 @@ def test_the_first_page_is_used_by_keyboard_alone(visit, sample_url):
     assert seen.page.evaluate("document.activeElement.matches('#nearest .card')")
 
 
-def test_nothing_of_the_map_is_read_before_the_content(visit, sample_url):
-    seen = visit(sample_url)
-    settle(seen)
+def test_nothing_of_the_map_is_read_before_the_content(visit_home):
+    seen = visit_home()
     order = seen.page.evaluate(
         """() => document.querySelector("main h1").compareDocumentPosition(
              document.querySelector(".map-wrap")) & Node.DOCUMENT_POSITION_FOLLOWING"""
@@ -452,9 +467,8 @@ def test_nothing_of_the_map_is_read_before_the_content(visit, sample_url):
     assert order
 
 
-def test_english_has_no_korean_but_names(visit, sample_url):
-    seen = visit(f"{sample_url}/?lang=en", DESK)
-    settle(seen)
+def test_english_has_no_korean_but_names(visit_home):
+    seen = visit_home("/?lang=en", DESK)
     seen.page.click("#locate")
     seen.page.wait_for_selector("#locate[aria-pressed=true]")
     text = seen.page.inner_text(".panel")
@@ -470,3 +484,41 @@ def test_a_city_without_anything_has_a_first_page(visit, make_folder, files):
         assert seen.page.is_visible("h1")
         for part in ("#filters", "#locate", "#nearest", "#place-choice"):
             assert seen.page.locator(part).count() == 0, part
+
+
+# -- days ------------------------------------------------------------------------------------------
+
+
+def test_the_end_of_the_season_is_announced_once_for_all(visit_home):
+    assert "11월 30일까지" in visit_home().page.inner_text("#season-end")
+    assert visit_home("/?date=2026-06-01").page.is_hidden("#season-end")
+
+
+def test_what_is_open_on_20_december_takes_two_taps_and_says_when_trails_open_again(visit_home):
+    seen = visit_home()
+    seen.page.click("[data-day-open]")
+    seen.page.fill("#day-dialog [name=date]", "2026-12-20")
+    seen.page.click("#day-dialog .main")
+    seen.page.wait_for_selector("#none:not([hidden])")
+    assert "12월 20일에 열린 길이 없습니다" in seen.page.inner_text("#none")
+    assert "2027년 3월 1일" in seen.page.inner_text("#none")
+    assert "date=2026-12-20" in seen.page.url
+    assert seen.page.evaluate(NEAREST) == []
+    # And without a script the address says the same.
+    plain = visit_home("/?lang=ko&date=2026-12-20", java_script_enabled=False)
+    assert "12월 20일에 열린 길이 없습니다" in plain.page.inner_text("#none")
+    assert plain.page.inner_text("h1") == seen.page.inner_text("h1")
+    # One press leads to the first day on which trails open again.
+    seen.page.click("#none-day")
+    seen.page.wait_for_selector("#none", state="hidden")
+    assert len(seen.page.evaluate(NEAREST)) == 3
+    assert seen.page.evaluate(FOCUSED) != "body"
+
+
+def test_a_page_that_is_open_when_the_season_ends_offers_no_closed_trail(visit, home_url):
+    seen = visit("about:blank")
+    seen.page.clock.set_fixed_time("2026-12-01T09:00:00+09:00")
+    seen.page.goto(home_url, wait_until="load")
+    settle(seen)
+    assert seen.page.evaluate(NEAREST) == []
+    assert seen.page.is_visible("#none")
