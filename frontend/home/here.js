@@ -4,7 +4,7 @@ import { createElement } from "../dom.js";
 import { findContaining } from "../geo/containment.js";
 import { findNearest } from "../geo/nearest.js";
 import { fillIn, formatDistance } from "../text/numbers.js";
-import { texts } from "./context.js";
+import { markKorean, texts } from "./context.js";
 import { state } from "./state.js";
 import { ROUGH_M } from "./ways.js";
 
@@ -89,7 +89,7 @@ function describeDistricts(lon, lat, districts) {
  * @param {Feature} feature
  */
 function createLink(role, { id, properties }) {
-  const link = createElement("a", "", properties.name);
+  const link = markKorean(createElement("a", "", properties.name));
   link.href = window.maenballo.addressOf(role, id);
   return link;
 }

@@ -3,6 +3,7 @@
 import { createElement } from "../dom.js";
 import { createIcon } from "../site/icons.js";
 import { makeFinders } from "../text/hangul.js";
+import { markKorean } from "./context.js";
 
 /** @typedef {import("./results.js").Result} Result */
 
@@ -43,6 +44,6 @@ function createOption({ icon, name, note }, query, position) {
     const end = match.index + match[0].length;
     words.append(name.slice(0, match.index), createElement("mark", "", match[0]), name.slice(end));
   } else words.textContent = name;
-  option.append(createIcon(icon), words, createElement("small", "num", note));
+  option.append(createIcon(icon), markKorean(words), markKorean(createElement("small", "num", note)));
   return option;
 }
