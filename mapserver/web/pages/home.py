@@ -10,6 +10,7 @@ from typing import Any
 from mapserver.errors import N_, fill
 from mapserver.geo import geodesy
 from mapserver.model import Role
+from mapserver.settings import limits
 from mapserver.text import language
 from mapserver.web.pages.content import gather_footer
 from mapserver.web.pages.listed import ListedTrail
@@ -48,6 +49,8 @@ class TrailRow:
         Its ground, in the reader's language.
     way
         Address of a map that shows the way there; empty where there is none.
+    is_undrawn
+        Whether the map has no line from which the browser could measure, but the trail has a place.
     """
 
     trail: ListedTrail
@@ -56,10 +59,7 @@ class TrailRow:
     surface: str
     way: str
 
-    @property
-    def is_placed(self) -> bool:
-        """Whether it has a place."""
-        return not math.isnan(self.trail.place.lon)
+    is_undrawn: bool
 
 
 def gather_home(
@@ -114,6 +114,7 @@ SEARCHED = (Role.TRAILS, Role.DISTRICTS, Role.NEIGHBORHOODS)
 
 def _describe_trail(site: Site, near: NearTrail, find_way: FindWay) -> TrailRow:
     trail = near.trail
+    is_crowded = len(site.trails) > limits.MAX_DRAWN_FEATURES
     constant = [wish for wish in WISHES if wish.name != "open" and wish.fits(trail)]
     return TrailRow(
         trail=trail,
@@ -121,6 +122,7 @@ def _describe_trail(site: Site, near: NearTrail, find_way: FindWay) -> TrailRow:
         wishes=tuple(wish.name for wish in constant),
         surface=language.word(trail.surface, site.lang),
         way=find_way(trail),
+        is_undrawn=is_crowded and not math.isnan(trail.place.lon),
     )
 
 
