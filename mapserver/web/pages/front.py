@@ -8,13 +8,14 @@ from typing import cast
 from flask import Blueprint, Response, abort, redirect, request
 
 from mapserver.model import Role
+from mapserver.text.languages import LANGUAGES
 from mapserver.web.asked import choose_language
 from mapserver.web.pages.days import name_days
 from mapserver.web.pages.directions import list_directions
 from mapserver.web.pages.home import gather_home
 from mapserver.web.pages.listed import ListedTrail
 from mapserver.web.pages.wishes import Wishes, read_wishes
-from mapserver.web.rendering import Edition, edition, editions, send_page
+from mapserver.web.rendering import Edition, edition, editions, get_today, send_page
 from mapserver.web.responses import Body, send
 
 blueprint = Blueprint("pages", __name__)
@@ -86,9 +87,12 @@ def front_page(pages: Edition, wishes: Wishes | None = None) -> Body:
         maps = list_directions(pages.site, place.name, *entrance) if entrance else []
         return next((row["url"] for row in maps if row["url"].startswith("https:")), "")
 
+    chosen_day = ""
+    if pages.is_chosen:
+        chosen_day = LANGUAGES[pages.lang].write_day(pages.day, get_today(pages.city))
     return pages.page(
         f"?{wished.query}" if wished.query else "",
         "home.html",
-        lambda: gather_home(pages.site, wished, find_way),
+        lambda: gather_home(pages.site, wished, find_way, chosen_day),
         is_made_up=bool(wished.query),
     )
