@@ -1,0 +1,151 @@
+"""Pins, pills and names on the map: none lies on another, and nothing covers what was chosen."""
+
+from __future__ import annotations
+
+import pytest
+from browsing import DESK, needs_chromium
+
+from mapserver.settings import page_colors, palette
+
+pytestmark = [needs_chromium]
+
+SIZES = [(390, 844), (360, 640), (844, 390), (768, 1024), (1280, 800)]
+ZOOMS = [11, 12, 12.5, 13, 13.25, 13.75, 14.5, 15.25, 16, 17, 18]
+
+MARKS = """
+const marks = ".look-pin .pin, .pin-pill, .pin-drop, .name-text, .leaflet-pane .facility";
+const twoFrames = () =>
+  new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+/** List pairs of marks that share more than a hair. Those beyond the map's edge are not seen. */
+function listTouching() {
+  const all = [...document.querySelectorAll(marks)]
+    .map(mark => [mark, mark.getBoundingClientRect()]);
+  const pairs = [];
+  all.forEach(([one, a], i) => all.slice(i + 1).forEach(([other, b]) => {
+    const width = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+    const height = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+    // A round pin does not fill its corners.
+    const slack = [one, other].every(x => x.matches(".pin, .facility, .pin-drop")) ? 4 : 1;
+    if (width > slack && height > slack)
+      pairs.push([one, other].map(x => x.textContent || x.className));
+  }));
+  return [pairs, all.length];
+}
+"""
+
+
+@pytest.mark.slow  # many views of one page
+@pytest.mark.parametrize("query", ["lang=ko", "lang=en", "lang=ko&size=large"])
+def test_pins_and_names_never_touch(visit, sample_url, query):
+    page = visit(f"{sample_url}/?{query}", reduced_motion="reduce").page
+    page.wait_for_selector(".pin-box", state="attached")
+    touching, count = {}, 0
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        for zoom in ZOOMS:
+            pairs, marks = page.evaluate(
+                f"""async zoom => {{ {MARKS}
+                  map_main.setView([35.127, 126.875], zoom, {{ animate: false }});
+                  await twoFrames();
+                  return listTouching(); }}""",
+                zoom,
+            )
+            count += marks
+            if pairs:
+                touching[width, height, zoom] = pairs
+    assert touching == {}
+    assert count > 300
+
+
+@pytest.mark.slow  # every trail at five sizes
+def test_nothing_covers_a_trail_that_was_chosen(visit, sample_url, sample_city):
+    page = visit(f"{sample_url}/?lang=ko", reduced_motion="reduce").page
+    page.wait_for_selector(".pin-box", state="attached")
+    covered = {}
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        found = page.evaluate(
+            f"""async ids => {{ {MARKS}
+              const covers = [".sheet", ".top", ".filters", ".map-tools"];
+              const found = [];
+              for (const id of ids) {{
+                maenballo.pick({{ role: "trails", layer: "trails", id }});
+                await twoFrames();
+                await twoFrames();
+                const line = document.querySelector(".trail-line.chosen").getBoundingClientRect();
+                const drop = document.querySelector(".pin-drop").getBoundingClientRect();
+                for (const each of [line, drop]) {{
+                  const inside = each.left >= 0 && each.top >= 0 && each.right <= innerWidth
+                    && each.bottom <= innerHeight;
+                  if (!inside) found.push([id, "edge"]);
+                  for (const cover of covers) {{
+                    const box = document.querySelector(cover)?.getBoundingClientRect();
+                    if (box && box.left < each.right && box.right > each.left
+                      && box.top < each.bottom && box.bottom > each.top) found.push([id, cover]);
+                  }}
+                }}
+              }}
+              return found; }}""",
+            list(sample_city.trails.index),
+        )
+        if found:
+            covered[width, height] = found
+    assert covered == {}
+
+
+def test_names_on_the_map_are_hidden_from_screen_readers_and_pins_are_named(visit, sample_url):
+    page = visit(f"{sample_url}/map?lang=en", DESK).page
+    page.wait_for_selector(".look-pin")
+    assert page.locator(".name-text").count() > 5
+    assert page.locator(".leaflet-names-pane[aria-hidden=true] .name-text").count() > 5
+    assert (
+        page.locator(".name-text").count() == page.locator("[aria-hidden=true] .name-text").count()
+    )
+    labels = page.eval_on_selector_all(".look-pin", "all => all.map(x => [x.role, x.ariaLabel])")
+    assert {role for role, _ in labels} == {"button"}
+    assert all(label for _, label in labels)
+    # A dot is too small to be pressed: it is no button.
+    assert page.locator(".look-dot[tabindex], .look-dot[role]").count() == 0
+
+
+def test_a_press_near_a_trail_takes_it_and_a_page_may_do_something_else(visit, sample_url):
+    page = visit(f"{sample_url}/map?lang=ko", reduced_motion="reduce").page
+    page.wait_for_selector(".look-pin")
+    page.evaluate(
+        """() => {
+          maenballo.fitTrails(["geumdangsan-2"]);
+          window.picks = [];
+          document.addEventListener("maenballo:pick", event => {
+            window.picks.push(event.detail);
+            event.preventDefault();
+          });
+          document.addEventListener("maenballo:ground", event => window.picks.push("ground"));
+        }"""
+    )
+    x, y = page.evaluate(
+        """() => {
+          const line = maenballo.layers.trails.byId["geumdangsan-2"].drawn.getLatLngs().flat();
+          const point = map_main.latLngToContainerPoint(line[Math.floor(line.length / 2)]);
+          return [point.x + 12, point.y];
+        }"""
+    )
+    page.mouse.click(x, y)
+    page.evaluate("maenballo.showAll()")
+    page.mouse.click(4, 4)
+    picked = {"role": "trails", "layer": "trails", "id": "geumdangsan-2"}
+    assert page.evaluate("window.picks") == [picked, "ground"]
+    assert page.url.endswith("/map?lang=ko")
+
+
+@pytest.mark.parametrize("colors", [page_colors.DAY, page_colors.NIGHT], ids=["day", "night"])
+def test_names_and_lines_can_be_told_from_the_ground(colors):
+    land = [colors[f"m-{tint}"] for tint in range(4)]
+    for ground in land:
+        assert palette.compute_contrast(colors["m-name"], ground) >= 4.5
+        assert palette.compute_contrast(colors["clay-text"], ground) >= 4.5
+        assert palette.compute_contrast(colors["shop"], ground) >= 4.5
+        assert palette.compute_contrast(colors["m-trail"], ground) >= 3
+        assert palette.compute_contrast(colors["shut-pin"], ground) >= 3
+    assert palette.compute_contrast(colors["m-trail"], colors["m-wood"]) >= 3
+    assert palette.compute_contrast(colors["on-clay"], colors["clay"]) >= 4.5
+    assert palette.compute_contrast(colors["on-clay"], colors["m-trail"]) >= 4.5
