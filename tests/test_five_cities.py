@@ -343,3 +343,29 @@ def test_certificates_are_where_the_data_the_words_or_the_country_have_them(make
     assert has('title = "x"', ",onnuri_card", ",Y")
     assert has('title = "x"', ",onnuri_card", ",N")
     assert not has('title = "x"', ",onnuri_card", ",")
+
+
+@pytest.mark.parametrize(
+    ("languages", "column", "shown"),
+    [
+        ('["en"]', "reason", {"reason_en": "Works", "reason_ko": ""}),
+        ('["en", "ko"]', "cause", {"reason_en": "Works", "reason_ko": ""}),
+        ('["fr"]', "reason", {"reason_en": "Works", "reason_ko": ""}),  # its pages are English
+        ('["ko", "en"]', "reason", {"reason_en": "", "reason_ko": "Works"}),
+        ('["en"]', "사유", {"reason_en": "", "reason_ko": "Works"}),
+        ('["en"]', "reason_ko", {"reason_en": "", "reason_ko": "Works"}),
+    ],
+)
+def test_a_reason_that_names_no_language_is_in_that_of_the_city(
+    make_folder, languages, column, shown
+):
+    line = [(-71.06, 42.36), (-71.06, 42.361)]
+    closures = f"trail_id,from,to,{column}\na,2026-11-20,2026-11-25,Works\n"
+    catalog = f'title = "x"\nlanguages = {languages}\ntime_zone = "America/New_York"\n'
+    files = {"gpx/a.gpx": gpx(track(line)), "layers/closures.csv": closures}
+    city = mapserver.open_city(make_folder(files | {"layers/catalog.toml": catalog}))
+    row = city.trails_on(dt.date(2026, 11, 22)).iloc[0]
+    assert row["state"] == "closed"
+    assert {name: row[name] for name in shown} == shown
+    page = create_app(Settings(city=city.path, tile_url="")).test_client()
+    assert page.get("/api/collections/trails/items").status_code == 200

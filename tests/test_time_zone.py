@@ -215,3 +215,79 @@ def test_names_of_zones_are_those_of_the_database():
         *(True, True, False, False)
     ]
     assert suggest_zone("Asia/Tel Aviv") == "Asia/Tel_Aviv"
+
+
+SEASONS = [
+    # In Boston the last hour of 31 October, and the first of 1 November.
+    ("2026-03-01T05:00:00Z/2026-11-01T03:59:00Z", "2026-10-31"),
+    ("2026-03-01T05:00:00Z/2026-11-01T04:00:00Z", "2026-11-01"),
+    ("2026-03-01T14:00+09:00 ~ 2026-11-01T12:00+09:00", "2026-10-31"),
+    ("2026-03-01 ~ 2026-11-01 03:00 UTC", "2026-10-31"),
+    ("2026-03-01T00:00:00-05:00/2026-10-31T23:00:00-04:00", "2026-10-31"),
+    ("2026-03-01 ~ 2026-10-31", "2026-10-31"),
+]
+
+
+@pytest.mark.parametrize(("season", "last"), SEASONS)
+@pytest.mark.parametrize("form", ["season", "status"])
+def test_a_time_with_an_offset_in_a_season_is_a_day_of_the_city(make_city, season, last, form):
+    cell = season if form == "season" else f"운영({season.replace('/', ' ~ ')})"
+    city = make_city(make_files(gpx__trails=f'id,{form}\ncharles,"{cell}"\n'))
+    day = dt.date.fromisoformat(last)
+    states = [city.trails_on(day + dt.timedelta(days=n))["state"].item() for n in (0, 1)]
+    assert states[0] == "open"
+    assert states[1] != "open"
+
+
+def test_a_season_of_a_layer_is_of_the_days_of_the_city(make_city):
+    line = {"type": "LineString", "coordinates": BOSTON}
+    properties = {"id": "path", "name": "Path", "season": SEASONS[0][0]}
+    feature = {"type": "Feature", "properties": properties, "geometry": line}
+    layer = json.dumps({"type": "FeatureCollection", "features": [feature]})
+    entry = '[[layers]]\nid = "trails"\nrole = "trails"\nfile = "trails.geojson"\n'
+    city = make_city({"layers/trails.geojson": layer, "layers/catalog.toml": CATALOG + entry})
+    assert city.trails_on(dt.date(2026, 10, 31))["state"].tolist() == ["open"]
+    assert city.trails_on(dt.date(2026, 11, 1))["state"].tolist() != ["open"]
+
+
+BROKEN = 'title = "Boston\n'
+"""A line that is no TOML."""
+
+
+@pytest.mark.parametrize(
+    ("catalog", "zone"),
+    [
+        (f"{BROKEN}{CATALOG}", "America/New_York"),
+        (f"{CATALOG}typo = 1\n", "America/New_York"),  # TOML, but no such key
+        (f"# time_zone = 'UTC'\n{BROKEN}time_zone = 'Europe/Vienna'  # ours\n", "Europe/Vienna"),
+    ],
+)
+def test_a_broken_catalogue_keeps_its_time_zone_where_the_line_can_be_read(
+    make_city, catalog, zone
+):
+    city = make_city(make_files(catalog))
+    [finding] = [f for f in city.findings if f.code == "catalog-broken"]
+    assert finding.doubt is None
+    assert city.catalog.zone.key == zone
+    assert city.trails_on(dt.date(2026, 11, 25))["state"].tolist() == ["open"]
+
+
+@pytest.mark.parametrize(
+    "catalog",
+    [
+        f"{BROKEN}time_zone = America/New_York\n",
+        f"{BROKEN}time_zone = 'Boston'\n",
+        "time_zone = 'America/New_York\n",
+        "time_zone = 'America/New_York'\ntime_zone = 'Europe/Vienna'\n",
+        f"{BROKEN}[words]\n'time_zone' = 'America/New_York'\n",
+    ],
+)
+def test_a_broken_catalogue_whose_time_zone_is_lost_calls_nothing_open(make_city, catalog):
+    city = make_city(make_files(catalog))
+    assert "catalog-broken" in {f.code for f in city.findings}
+    assert city.trails_on(dt.date(2026, 11, 25))["state"].tolist() == ["unknown"]
+
+
+def test_a_broken_catalogue_that_never_named_a_time_zone_casts_no_doubt(make_city):
+    city = make_city(make_files(BROKEN))
+    assert city.trails_on(dt.date(2026, 11, 25))["state"].tolist() == ["open"]

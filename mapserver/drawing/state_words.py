@@ -163,7 +163,7 @@ class StateWriter:
         """Read why a trail is not open; empty when it is."""
         reason = read_cell_text(row.get(f"reason_{self._lang}"))
         if not reason and self._is_own_language:
-            # A column that is called "reason" alone is read as this one, whatever its language.
+            # The office's own language may be another than that of the city's pages.
             reason = read_cell_text(row.get(f"reason_{DEFAULT}"))
         return reason
 

@@ -9,7 +9,13 @@ from mapserver.model.catalog import (
     complete_entry,
 )
 from mapserver.model.catalog_editing import write_city_keys, write_layer_entry
-from mapserver.model.catalog_reading import derive_catalog, make_slug, parse_catalog, read_catalog
+from mapserver.model.catalog_reading import (
+    derive_catalog,
+    make_slug,
+    parse_catalog,
+    read_catalog,
+    salvage_catalog,
+)
 from mapserver.model.city_data import CityData, Fingerprint, Layer, Photo
 from mapserver.model.facilities import (
     ORDER,
@@ -82,6 +88,7 @@ __all__ = [
     "read_places",
     "register_role",
     "restored_roles",
+    "salvage_catalog",
     "today",
     "with_kinds",
     "write_city_keys",

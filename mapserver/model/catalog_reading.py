@@ -26,10 +26,14 @@ from mapserver.model.roles import ROLES, Role, find_role
 from mapserver.model.time_zone import is_zone, suggest_zone
 from mapserver.model.titles import Title
 from mapserver.model.words import Word, Words
+from mapserver.settings import limits
 from mapserver.text import encoding
 from mapserver.text.findings import Doubt, Finding, Severity
 from mapserver.text.hangul import romanize_korean
 from mapserver.text.languages import LANGUAGES, is_language_code
+
+ZONE_LINE = re.compile(r"""^\s*time_zone\s*=\s*["']([^"'\r\n]*)["']\s*(?:#.*)?$""", re.MULTILINE)
+"""The line with the time zone, in a catalogue that is no TOML for another line."""
 
 
 def read_catalog(layers_dir: Path) -> tuple[Catalog, list[Finding]]:
@@ -152,6 +156,33 @@ def derive_catalog(layers_dir: Path) -> Catalog:
     order = list(ROLES)
     entries.sort(key=lambda entry: order.index(entry.role))
     return _complete_catalog(Catalog(layers=tuple(entries)), _read_city_name(layers_dir))
+
+
+def salvage_catalog(layers_dir: Path) -> tuple[Catalog, bool]:
+    """Derive a catalogue from the files in place of a broken one, with the time zone that it has.
+
+    Returns
+    -------
+    catalog : Catalog
+        As :func:`derive_catalog` makes it, with the time zone if that can be read.
+    is_zone_known : bool
+        False where the broken one seems to have a time zone that cannot be read.
+    """
+    catalog = derive_catalog(layers_dir)
+    try:
+        with (layers_dir / "catalog.toml").open("rb") as file:
+            data = file.read(limits.MAX_CATALOG_BYTES)
+    except OSError:
+        return catalog, False
+    # In UTF-16, which the file may be in, there is a zero beside each letter of ASCII.
+    text = data.replace(b"\0", b"").decode("ascii", "ignore")
+    text = re.sub(r"^\s*#.*$", "", text, flags=re.MULTILINE)
+    if "time_zone" not in text and len(data) < limits.MAX_CATALOG_BYTES:
+        return catalog, True
+    names = ZONE_LINE.findall(text)
+    if len(names) != 1 or text.count("time_zone") != 1 or not is_zone(names[0]):
+        return catalog, False
+    return msgspec.structs.replace(catalog, time_zone=names[0]), True
 
 
 def _read_city_name(layers_dir: Path) -> str:

@@ -28,7 +28,7 @@ from mapserver.model.state_facts import StateFacts, gather_facts
 from mapserver.model.turning_days import list_turning_days
 from mapserver.model.words import OWN_WORDS, Words
 from mapserver.text.cell_text import write_cell
-from mapserver.text.dates import KOREA, is_undecided, read_period
+from mapserver.text.dates import KOREA, is_undecided, localize_times, read_period
 from mapserver.text.findings import Finding
 from mapserver.text.languages import LANGUAGES
 from mapserver.text.register_words import REGISTER, read_status
@@ -251,7 +251,9 @@ def _find_state(facts: StateFacts, day: dt.date, *, phone: str, zone: dt.tzinfo)
     row, closure = facts.row, facts.find_closure(day)
     reasons = facts.list_doubts(day)
     # Every cell is read before anything is decided, so that all reasons for doubt are collected.
-    status = _read_cell(read_status, "status", row, reasons)
+    status = _read_cell(
+        lambda text: read_status(localize_times(text, zone)), "status", row, reasons
+    )
     opened = write_cell(row.get("opened"))
     read_opened = partial(read_period, zone=zone)
     period = None if is_undecided(opened) else _read_cell(read_opened, "opened", row, reasons)
@@ -264,7 +266,7 @@ def _find_state(facts: StateFacts, day: dt.date, *, phone: str, zone: dt.tzinfo)
         return closure or _closed_until_notice(status.reason)
     if closure:
         return closure
-    season = _season_on(row, day, reasons)
+    season = _season_on(row, day, reasons, zone)
     dated = find_season_state(status.season, day) if status and status.season else OPEN
     for state in (season, dated):
         if state.state is State.CLOSED:
@@ -281,8 +283,12 @@ def _find_state(facts: StateFacts, day: dt.date, *, phone: str, zone: dt.tzinfo)
     return DayState(State.UNKNOWN, join_reasons(reasons, phone))
 
 
-def _season_on(row: dict[Any, Any], day: dt.date, reasons: list[Reason]) -> DayState:
-    season = _read_cell(lambda text: find_season_state(text, day), "season", row, reasons)
+def _season_on(
+    row: dict[Any, Any], day: dt.date, reasons: list[Reason], zone: dt.tzinfo
+) -> DayState:
+    season = _read_cell(
+        lambda text: find_season_state(localize_times(text, zone), day), "season", row, reasons
+    )
     if season is None:
         return OPEN  # none is given, or it is among the reasons
     if season.state is State.UNKNOWN:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from mapserver.model.state_facts import StateFacts
 from mapserver.settings import limits
 from mapserver.text.cell_text import write_cell
-from mapserver.text.dates import KOREA, read_period
+from mapserver.text.dates import KOREA, localize_times, read_period
 from mapserver.text.register_words import read_status
 from mapserver.text.season_text import read_season
 
@@ -37,7 +37,7 @@ def list_turning_days(facts: StateFacts, day: dt.date, zone: dt.tzinfo = KOREA) 
         the day and after each day that is written with its year.
     """
     days = set(_list_dated_turns(facts, zone))
-    seasons = [text for text in _list_season_texts(facts) if text]
+    seasons = [text for text in _list_season_texts(facts, zone) if text]
     # A closure may end long after the years that were looked at, in the middle of a season.
     for year in {day.year, *(turn.year for turn in days)} if seasons else ():
         for text in seasons:
@@ -62,11 +62,11 @@ def _list_dated_turns(facts: StateFacts, zone: dt.tzinfo) -> Iterator[dt.date]:
     yield from (opening.first, opening.last)
 
 
-def _list_season_texts(facts: StateFacts) -> Iterator[str]:
-    """List the seasons of a trail as they are written: its own, and that of its status."""
-    yield write_cell(facts.row.get("season"))
+def _list_season_texts(facts: StateFacts, zone: dt.tzinfo) -> Iterator[str]:
+    """List the seasons of a trail in the city's days: its own, and that of its status."""
+    yield localize_times(write_cell(facts.row.get("season")), zone)
     try:
-        yield read_status(write_cell(facts.row.get("status"))).season
+        yield read_status(localize_times(write_cell(facts.row.get("status")), zone)).season
     except ValueError:
         return  # empty, or not understood on any day
 

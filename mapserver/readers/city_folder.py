@@ -24,8 +24,8 @@ from mapserver.model import (
     Layer,
     LayerEntry,
     Role,
-    derive_catalog,
     read_catalog,
+    salvage_catalog,
 )
 from mapserver.readers.attempts import attempt_read
 from mapserver.readers.hidden_gpx import find_hidden_gpx
@@ -118,7 +118,10 @@ def _read_files(path: Path, reads: Reads) -> CityData:
         catalog=catalog,
         layers=MappingProxyType(layers),
         closures=attempt_read(
-            lambda: read_closures(path / LAYERS, zone), "layers/closures", findings, Doubt()
+            lambda: read_closures(path / LAYERS, zone, catalog.default_language),
+            "layers/closures",
+            findings,
+            Doubt(),
         ),
         benefits=attempt_read(
             lambda: read_benefits(path / LAYERS, zone), "layers/benefits.csv", findings
@@ -195,8 +198,11 @@ def _read_catalog(layers_dir: Path, findings: list[Finding]) -> Catalog:
         with translate_read_errors(FILE):
             catalog, remarks = read_catalog(layers_dir)
     except DataError as error:
-        findings.append(Finding.from_error(error, code="catalog-broken", file=FILE))
-        return derive_catalog(layers_dir)
+        finding = Finding.from_error(error, code="catalog-broken", file=FILE)
+        catalog, is_zone_known = salvage_catalog(layers_dir)
+        # Without the time zone that it has, nobody knows which day it is there.
+        findings.append(finding if is_zone_known else finding.with_doubt(Doubt()))
+        return catalog
     findings.extend(remarks)
     return catalog
 

@@ -33,6 +33,15 @@ TIME = re.compile(
     \s*(?P<zone>z|utc|gmt|kst|[+-]\d{2}:?(?:\d{2})?)?""",
     re.VERBOSE | re.IGNORECASE,
 )
+STAMP = re.compile(
+    r"""\d{4}-\d{1,2}-\d{1,2}
+    (?:t\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s*[+-]\d{2}:?\d{2}
+    # Behind a blank, 09:00-12:00 may be an offset, and from nine to twelve.
+    |[\st]+\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s*(?:(?:z|utc|gmt|kst)\b|\+\d{2}:?\d{2}))(?!\d)""",
+    re.VERBOSE | re.IGNORECASE,
+)
+"""A time of a day with its offset, also within a longer text."""
+
 WEEKDAY = re.compile(r"\s*(?:\(\s*[월화수목금토일](?:요일)?\s*\)|[월화수목금토일]요일)\s*")
 COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 FULL_DAY = re.compile(
@@ -162,6 +171,25 @@ def _remove_hours(hours: re.Match[str]) -> str:
     if not hours["hour"] or "오후" in hours[0]:
         return " "
     return " " if int(hours["hour"]) < int(hours["end"]) else hours[0]
+
+
+def localize_times(text: str, zone: dt.tzinfo) -> str:
+    """Return a text whose times with an offset are the days that they fall on in a zone.
+
+    Examples
+    --------
+    >>> import zoneinfo
+    >>> localize_times("2026-03-01T03:00Z/2026-11-30", zoneinfo.ZoneInfo("America/New_York"))
+    '2026-02-28/2026-11-30'
+    """
+    return STAMP.sub(lambda stamp: _localize_stamp(stamp[0], zone), text)
+
+
+def _localize_stamp(stamp: str, zone: dt.tzinfo) -> str:
+    try:
+        return str(read_period(stamp, zone=zone))
+    except ValueError:
+        return stamp  # no such time: whoever reads the text says so
 
 
 def normalize_text(text: str) -> str:

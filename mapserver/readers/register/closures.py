@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -16,13 +16,13 @@ from mapserver.geo.geodesy import LONLAT
 from mapserver.model import SUFFIXES, LayerEntry
 from mapserver.readers.csv_text import read_table
 from mapserver.readers.register.cells import WRITE_DAY, Cells, make_object_column, require_columns
-from mapserver.readers.register.column_names import CLOSURE_COLUMNS
+from mapserver.readers.register.column_names import CLOSURE_COLUMNS, PLAIN_REASONS
 from mapserver.readers.register.columns import pick_cells, rename_known_columns
 from mapserver.readers.vector import read_layer
 from mapserver.text.dates import KOREA, Period, is_open_end, read_period
 from mapserver.text.findings import Doubt, Finding, Severity
 from mapserver.text.header_row import Synonyms
-from mapserver.text.languages import LANGUAGES
+from mapserver.text.languages import DEFAULT, LANGUAGES
 from mapserver.text.spans import Span, read_span
 
 UNREAD_ENDINGS = frozenset({".xlsx", ".xls", ".xlsm", ".ods", ".tsv", ".txt", ".numbers", ".hwp"})
@@ -34,7 +34,7 @@ UNDECIDED_END = dt.date.max
 
 
 def read_closures(
-    layers_dir: Path, zone: dt.tzinfo = KOREA
+    layers_dir: Path, zone: dt.tzinfo = KOREA, lang: str = DEFAULT
 ) -> tuple[gpd.GeoDataFrame | None, list[Finding]]:
     """Read ``layers/closures.*``: dated closures of trails or of places.
 
@@ -44,6 +44,8 @@ def read_closures(
         The folder ``layers/`` of a city.
     zone
         The city's time zone, where a time with an offset becomes a day.
+    lang
+        The language of a column that is called ``reason`` alone: the city's own.
 
     Returns
     -------
@@ -61,7 +63,7 @@ def read_closures(
         name = f"layers/{path.name}"
         try:
             # One file that cannot be read leaves the others standing, and puts all trails in doubt.
-            frames.append(_read_file(path, name, findings, zone))
+            frames.append(_read_file(path, name, findings, zone, _choose_columns(lang)))
         except MapserverError as error:
             fault = Finding.from_error(error, code="layer-unreadable", file=name)
             findings.append(fault.with_doubt(Doubt()))
@@ -100,17 +102,29 @@ def _report_unread(layers_dir: Path) -> list[Finding]:
     ]
 
 
-def _read_file(path: Path, name: str, findings: list[Finding], zone: dt.tzinfo) -> pd.DataFrame:
+def _choose_columns(lang: str) -> Synonyms:
+    """Return the names of columns, with the reason without a language in that of the city."""
+    plain, own = set(PLAIN_REASONS), f"reason_{lang}"
+    columns: dict[str, Iterable[str]] = {
+        name: [word for word in words if word not in plain]
+        for name, words in CLOSURE_COLUMNS.items()
+    }
+    columns[own] = [*PLAIN_REASONS, *columns.get(own, ())]
+    return columns
+
+
+def _read_file(
+    path: Path, name: str, findings: list[Finding], zone: dt.tzinfo, columns: Synonyms
+) -> pd.DataFrame:
+    reasons = [column for column in columns if column.startswith("reason_")]
     if path.suffix.casefold() == ".csv":
-        table, new_findings = read_table(path, name=name, columns=CLOSURE_COLUMNS)
+        table, new_findings = read_table(path, name=name, columns=columns)
         left_out = table.attrs["left_out"]
         header = list(table.columns)
         findings.extend(new_findings)
-        table, new_findings = rename_known_columns(
-            table, CLOSURE_COLUMNS, name, text_columns=("reason_ko",)
-        )
+        table, new_findings = rename_known_columns(table, columns, name, text_columns=reasons)
         findings.extend(new_findings)
-        if not set(CLOSURE_COLUMNS) & set(table.columns):
+        if not set(columns) & set(table.columns):
             require_columns(table, ["trail_id"], name)
         lost = _read_ragged_rows(left_out, header, name, findings, zone)
         closures = _read_closure_rows(table.assign(geometry=None), name, findings, zone)
@@ -119,12 +133,12 @@ def _read_file(path: Path, name: str, findings: list[Finding], zone: dt.tzinfo) 
     # A closure needs no id, and one without a geometry may name a trail.
     findings.extend(f for f in new_findings if f.code not in {"id-missing", "no-geometry"})
     # The id and the name of a feature are those of the closure, not those of a trail.
-    columns: Synonyms = {
+    columns = {
         column_name: [word for word in words if word not in {"id", "name", "아이디", "이름"}]
-        for column_name, words in CLOSURE_COLUMNS.items()
+        for column_name, words in columns.items()
     }
     table, new_findings = rename_known_columns(
-        pd.DataFrame(frame), columns, name, text_columns=("reason_ko",)
+        pd.DataFrame(frame), columns, name, text_columns=reasons
     )
     findings.extend(f for f in new_findings if f.code != "column-unknown" or "nearest" in f.values)
     return _read_closure_rows(table, name, findings, zone)

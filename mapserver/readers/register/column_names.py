@@ -96,6 +96,9 @@ REGISTER_COLUMNS: Synonyms = {
     "photo_credit": (),
 }
 
+PLAIN_REASONS = ("reason", "cause")
+"""Columns of reasons that name no language: they are in the city's own."""
+
 CLOSURE_COLUMNS: Synonyms = {
     "trail_id": (
         *(
@@ -168,7 +171,8 @@ CLOSURE_COLUMNS: Synonyms = {
         *("폐쇄일", "폐쇄일자", "날짜", "일자", "date"),
     ),
     "reason_ko": (
-        *("reason", "사유", "이유", "내용", "통제사유", "휴장사유", "폐쇄사유", "공사명", "cause"),
+        *(PLAIN_REASONS[0], "사유", "이유", "내용", "통제사유", "휴장사유", "폐쇄사유", "공사명"),
+        *PLAIN_REASONS[1:],
     ),
     "reason_en": ("영문사유", "영문 사유", "english reason"),
     "geometry": (),

@@ -24,7 +24,7 @@ from mapserver.readers.register.column_names import (
     REGISTER_COLUMNS,
 )
 from mapserver.readers.register.columns import find_columns_about, pick_cells, rename_known_columns
-from mapserver.text.dates import KOREA, is_undecided, read_day, read_period
+from mapserver.text.dates import KOREA, is_undecided, localize_times, read_day, read_period
 from mapserver.text.findings import Doubt, Finding, Severity
 from mapserver.text.header_row import simplify_name
 from mapserver.text.register_words import (
@@ -139,8 +139,11 @@ def read_state_columns(table: pd.DataFrame, cells: Cells) -> dict[str, pd.Series
     """Read the columns that a state follows from; what is not understood stays as typed."""
     parsers: dict[str, tuple[Callable[[str], str], str]] = {
         "opened": (partial(_write_opened, zone=cells.zone), WRITE_DAY),
-        "season": (_write_season, N_("Write MM-DD/MM-DD, as 03-01/11-30")),
-        "status": (_write_status, N_("Write open, closed or planned")),
+        "season": (
+            partial(_write_season, zone=cells.zone),
+            N_("Write MM-DD/MM-DD, as 03-01/11-30"),
+        ),
+        "status": (partial(_write_status, zone=cells.zone), N_("Write open, closed or planned")),
     }
     result = {}
     for column, (read, mend) in parsers.items():
@@ -190,13 +193,13 @@ def _write_opened(text: str, zone: dt.tzinfo) -> str:
     return written if re.fullmatch(r"[\d-]+", written) else text
 
 
-def _write_season(text: str) -> str:
-    season = read_season(text)
+def _write_season(text: str, zone: dt.tzinfo) -> str:
+    season = read_season(localize_times(text, zone))
     return str(season) if season.is_certain else text
 
 
-def _write_status(text: str) -> str:
-    status = read_status(text)
+def _write_status(text: str, zone: dt.tzinfo) -> str:
+    status = read_status(localize_times(text, zone))
     return text if status.reason or status.is_seasonal else status.state
 
 

@@ -17,6 +17,7 @@ from mapserver.geo.geodesy import MAP_DECIMALS
 from mapserver.model import Snapshot, facility_label, plain_records
 from mapserver.text import language
 from mapserver.text.cell_text import read_cell_text
+from mapserver.text.dates import localize_times
 from mapserver.text.languages import LANGUAGES
 from mapserver.text.season import Season
 from mapserver.text.season_text import read_season
@@ -121,7 +122,7 @@ class TrailDetails:
         if not season:
             return ""
         try:
-            read = read_season(season)
+            read = read_season(localize_times(season, self.city.catalog.zone))
         except ValueError:
             return season  # as it was typed; the state says that it is not understood
         if not read.is_certain:
