@@ -61,7 +61,7 @@ def test_a_trail_that_is_closed_today_is_closed_that_evening(make_folder, set_cl
     folder = make_folder(make_files(**CLOSED))
     set_clock(EVENING)
     client = create_app(Settings(city=folder, tile_url="")).test_client()
-    assert "state shut" in client.get("/trails/charles?lang=en").text
+    assert 'data-kind="shut"' in client.get("/trails/charles?lang=en").text
     [item] = client.get("/api/collections/trails/items").json["features"]
     assert (item["properties"]["state"], item["properties"]["state_on"]) == ("closed", "2026-11-25")
     near = client.get("/api/nearest?lon=-71.06&lat=42.36").json["features"]
