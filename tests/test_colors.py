@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
+import html
 import json
 import re
 from pathlib import Path
 
 import geopandas as gpd
 import matplotlib as mpl
+import nbformat
 import pytest
 import shapely
 from browsing import DESK, needs_chromium, serve, serving
+from click.testing import CliRunner
 from gpxtext import gpx, points
 from shared_fixtures import write_folder
 
 import mapserver
+from mapserver.commands.cli import main
 from mapserver.drawing import figures
 from mapserver.model import ROLES, LayerEntry, Role, complete_entry
 from mapserver.model.catalog import Style
-from mapserver.settings import palette
+from mapserver.settings import Settings, palette
+from mapserver.web.static_site import write_site
 
 DAY = dt.date(2026, 11, 20)
 COLORS = {
@@ -39,6 +45,10 @@ FILES = {
     "services": "services.csv",
     "benches": "benches.geojson",
 }
+
+
+ON_MAP = set(COLORS) - {"shops"}
+"""Layers that every map draws; shops come when they are asked for."""
 
 
 def square(west: float, south: float, size: float, name: str) -> str:
@@ -64,7 +74,9 @@ def make_files(colors: dict[str, str]) -> dict[str, str]:
         "layers/catalog.toml": catalog,
         "layers/neighborhoods.geojson": square(126.84, 35.14, 0.02, "동"),
         "layers/districts.geojson": square(126.851, 35.151, 0.002, "상점가"),
-        "layers/shops.csv": "id,name,lon,lat,onnuri_paper\n1,가게,126.8515,35.1515,Y\n",
+        # One alone, and two so near to each other that the map draws them as one.
+        "layers/shops.csv": "id,name,lon,lat,onnuri_paper\n1,가게,126.8515,35.1515,Y\n"
+        "2,둘,126.8535,35.1535,Y\n3,셋,126.8536,35.1536,Y\n",
         "layers/services.csv": "id,name,lon,lat\n1,센터,126.845,35.145\n",
         "layers/benches.geojson": benches.to_json(),
         "gpx/a.gpx": gpx(mark, track),
@@ -106,8 +118,7 @@ def test_the_map_draws_every_layer_pins_pictures_and_legend_in_its_colour(client
     page = client.get("/map?lang=en").text
     script = client.get("/" + re.search(r'src="(map-\w+\.en\.js)', page)[1]).text
     drawn = read_drawings(script)
-    on_map = set(COLORS) - {"shops"}
-    assert {id_: drawn[id_]["color"] for id_ in on_map} == {id_: COLORS[id_] for id_ in on_map}
+    assert {id_: drawn[id_]["color"] for id_ in ON_MAP} == {id_: COLORS[id_] for id_ in ON_MAP}
     saved = client.get("/map.html?lang=en").text
     legend = {entry["className"]: entry for entry in read_legend(saved)}
     for id_, entry in (
@@ -145,6 +156,49 @@ def test_the_map_in_one_file_and_the_profile_have_the_colours(client):
         profile = client.get(address).text
         assert f'stroke="{COLORS["trails"]}" stroke-width="2.5"' in profile
         assert f'fill="{COLORS["trails"]}" fill-opacity' in profile
+
+
+@pytest.mark.slow  # writes a site of fifty pages
+def test_a_static_site_has_the_colours_of_the_catalogue(folder, tmp_path):
+    write_site(Settings(city=folder, tile_url=""), tmp_path / "site", day=DAY)
+    texts = {
+        path.relative_to(tmp_path / "site").as_posix(): path.read_text("utf-8")
+        for path in (tmp_path / "site").rglob("*")
+        if path.suffix in {".html", ".js", ".svg"}
+    }
+    drawings = [drawn for text in texts.values() if (drawn := read_drawings(text)).keys() >= ON_MAP]
+    assert drawings
+    # Neighbourhoods that show a measure have its colours, and white borders.
+    assert COLORS["neighborhoods"] in {drawn["neighborhoods"]["color"] for drawn in drawings}
+    for id_ in ON_MAP - {"neighborhoods"}:
+        assert {drawn[id_]["color"] for drawn in drawings} == {COLORS[id_]}
+    with_shops = [text for text in texts.values() if "data-shops-color" in text]
+    assert with_shops
+    assert all(f'data-shops-color="{COLORS["shops"]}"' in text for text in with_shops)
+
+
+@pytest.mark.notebooks
+@pytest.mark.slow  # runs a notebook
+def test_a_report_has_the_colours_of_the_catalogue(folder, tmp_path):
+    lines = ["import mapserver", "city = mapserver.open_city(CITY)", "city.map(lang=LANG)"]
+    draw = 'mapserver.figures.area_map(city, title="t", lang=LANG, on_top=["trails", "districts"])'
+    cells = [
+        nbformat.v4.new_markdown_cell("# 색\n### Colours"),
+        nbformat.v4.new_code_cell(
+            'CITY, OUT, LANG, DAY = "..", "out", "ko", None', metadata={"tags": ["parameters"]}
+        ),
+        nbformat.v4.new_code_cell("\n".join(lines)),
+        nbformat.v4.new_code_cell(draw),
+    ]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "colors.ipynb")
+    words = [str(tmp_path / "colors.ipynb"), "--city", str(folder), "--out", str(tmp_path / "out")]
+    done = CliRunner().invoke(main, ["report", *words])
+    assert done.exit_code == 0, done.output
+    page = "".join(path.read_text("utf-8") for path in (tmp_path / "out").rglob("*.html"))
+    drawn = read_drawings(html.unescape(page).replace('\\"', '"'))
+    assert {id_: drawn[id_]["color"] for id_ in ON_MAP} == {id_: COLORS[id_] for id_ in ON_MAP}
+    (figure,) = re.findall(r"data:image/svg\+xml;base64,([^\"]+)", page)
+    assert COLORS["trails"] in base64.b64decode(figure).decode().lower()
 
 
 def test_files_for_other_programs_carry_the_colours(city, tmp_path):
@@ -194,6 +248,8 @@ def test_a_browser_shows_pins_pictures_clusters_and_lists_in_the_colours(folder,
         page.evaluate("map_main.setView([35.1502, 126.8505], 17, {animate: false})")
         page.wait_for_selector(".shop-onnuri", state="attached")
         assert has_color(page, ".shop-onnuri", "shops")
+        page.wait_for_selector(".cluster", state="attached")
+        assert has_color(page, ".cluster", "shops")
         page.wait_for_selector(".leaflet-pane .facility", state="attached")
         assert has_color(page, ".leaflet-pane .facility", "facilities")
         page = visit(f"{url}/trails/a/poster?lang=en&date={DAY}", viewport=DESK).page
