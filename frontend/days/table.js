@@ -107,7 +107,7 @@ export function writeLate(table) {
  */
 export function findState(table, id, day) {
   const run = table.runs[table.trails[id]];
-  if (!run || !isCovered(table, day)) return createUnknown(table, run ? writeLate(table) : table.words.unknown);
+  if (!run || !isCovered(table, day)) return createUnknown(table, run ? writeLate(table) : "");
   const since = countDays(table.first, day);
   let number = run[1];
   for (let i = 0; i < run.length && run[i] <= since; i += 2) number = run[i + 1];
@@ -118,11 +118,12 @@ export function findState(table, id, day) {
 /**
  * Create the state of a trail of which the table says nothing.
  * @param {DayTable} table
- * @param {string} long
+ * @param {string} follows
  * @returns {StateOfDay}
  */
-function createUnknown({ words }, long) {
-  return { state: "unknown", kind: "unknown", short: words.unknown, follows: "", long, until: "", opens: "", why: "" };
+function createUnknown({ words: { unknown: short } }, follows) {
+  const long = [short, follows].filter(Boolean).join(" · ");
+  return { state: "unknown", kind: "unknown", short, follows, long, until: "", opens: "", why: "" };
 }
 
 /**

@@ -181,9 +181,7 @@ def _list_state_words(city: Snapshot, lang: str) -> dict[str, str]:
     say = city.phrases(lang).say
     return {
         "status": say(N_("Status on {day}")),
-        "late": say(
-            N_("Not certain: these pages were written on {day} and do not know about today.")
-        ),
+        "late": say(N_("These pages were written on {day} and do not know about this day.")),
         "unknown": say(N_("Not certain")),
         "no_offer": say(N_("No confirmed offer on this day.")),
         "today": say(N_("Today")),
