@@ -87,6 +87,19 @@ def test_tiles_are_switched_off_by_an_empty_address():
     assert (settings.tile_origin, settings.tile_attribution) == ("", "")
 
 
+@pytest.mark.parametrize(
+    ("attribution", "is_said"),
+    [(None, True), ("", True), (" ", True), ("© Seo-gu", False)],
+)
+def test_tiles_without_their_credit_are_said_and_no_credit_is_made_up(caplog, attribution, is_said):
+    environ = {"MAPSERVER_TILE_URL": "https://tiles.example/{z}/{x}/{y}{r}.png"}
+    if attribution is not None:
+        environ["MAPSERVER_TILE_ATTRIBUTION"] = attribution
+    settings = Settings.from_environment(environ)
+    assert settings.tile_attribution == (attribution or "").strip()
+    assert ("https://tiles.example without their credit" in caplog.text) == is_said
+
+
 def test_every_setting_can_stand_in_the_file(write_settings):
     file = write_settings(
         "\ufeff# settings\r\n"

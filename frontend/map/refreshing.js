@@ -30,6 +30,7 @@ export function followMap(map, namesAreasFirst) {
     writeZoom(map);
     refreshSoon();
   });
+  document.addEventListener("maenballo:day", refreshSoon); // frontend/days has written other states
   // Names are measured in letters that may come late.
   if (document.fonts) document.fonts.ready.then(refreshSoon);
 }

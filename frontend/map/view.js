@@ -26,7 +26,8 @@ const OPEN_KINDS = ["open", "last", "cond"];
  */
 export function getKind(feature) {
   if (view.kindOf) return view.kindOf(feature.id);
-  const { state = "unknown" } = feature.properties;
+  const { state = "unknown", stateKind } = feature.properties;
+  if (stateKind) return stateKind;
   return state === "closed" ? "shut" : state;
 }
 

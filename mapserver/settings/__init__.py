@@ -118,7 +118,14 @@ class Settings:
         # The credit of OpenStreetMap is not that of other tiles.
         if settings.get("tile_url", OSM_TILES) != OSM_TILES:
             settings.setdefault("tile_attribution", "")
-        return cls(**settings)
+        made = cls(**settings)
+        if made.tile_url and not made.tile_attribution.strip():
+            # Whose they are is not ours to guess, and most licences ask for the credit.
+            log.warning(
+                "tile_attribution is empty: the map shows tiles of %s without their credit",
+                made.tile_origin,
+            )
+        return made
 
 
 def name_variable(key: str) -> str:
