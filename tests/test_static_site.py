@@ -224,7 +224,7 @@ def test_a_public_address_is_in_canonical_links_the_site_map_and_codes(site):
     files = [unquote(address.removeprefix(f"{ROOT}/")) for address in addresses]
     assert [file for file in files if not (site / file).is_file()] == []
     assert f"Sitemap: {ROOT}/sitemap.xml" in (site / "robots.txt").read_text("utf-8")
-    assert 'href="/barefoot/static/page.' in (site / "404.html").read_text("utf-8")
+    assert 'href="/barefoot/static/site.' in (site / "404.html").read_text("utf-8")
 
 
 @pytest.mark.slow
