@@ -1,28 +1,10 @@
 // Brings the map of a page to the one feature that the page is about.
 
-import { createElement, paintIcon } from "../dom.js";
-
 const HANDLERS = /** @type {const} */ (["dragging", "scrollWheelZoom", "doubleClickZoom", "touchZoom", "boxZoom", "keyboard"]);
 
 /** @type {HTMLElement | null} */
 const box = document.querySelector("[data-focus-layer]");
-showPictograms();
 if (window.map_main && box) focusMap(window.map_main, box.dataset);
-
-/** Draw the pictures that facilities have on the map beside what stands along the trail. */
-function showPictograms() {
-  /** @type {NodeListOf<HTMLElement>} */
-  const items = document.querySelectorAll("li[data-kind]");
-  const facilities = Object.values(window.maenballo.layers).find(({ options }) => options.role === "facilities");
-  for (const item of items) {
-    const { kind = "" } = item.dataset;
-    const picture = paintIcon(createElement("span", "kind facility-" + kind), facilities ? facilities.options : {});
-    picture.append(window.maenballo.pictogram(kind));
-    const distance = item.querySelector(".step-distance");
-    if (distance) distance.after(picture);
-    else item.prepend(picture);
-  }
-}
 
 /**
  * Bring a map to its feature, and let the page scroll.
