@@ -602,11 +602,11 @@ def test_a_picture_beside_the_gpx_file_is_shown_with_its_credit(serve):
     )
     page = client.get("/trails/hill").get_data(as_text=True)
     assert "&lt;b&gt;구청&lt;/b&gt;" in page
-    source = re.search(r'<img src="([^"]+)"', page)[1]
+    source = re.search(r'class="photo"><img src="([^"]+)"', page)[1]
     sent = client.get(urljoin("/trails/hill", source))
     assert (sent.data, sent.mimetype) == (JPEG, "image/jpeg")
     assert client.get("/trails/hill/photo").headers["X-Content-Type-Options"] == "nosniff"
-    assert "<img" not in client.get("/trails/plain").get_data(as_text=True)
+    assert 'class="photo"' not in client.get("/trails/plain").get_data(as_text=True)
     assert client.get("/trails/plain/photo").status_code == 404
 
 
