@@ -239,7 +239,7 @@ def test_a_question_is_answered_by_at_most_two_files_that_have_what_is_named(ans
 
 
 def test_ten_questions_of_a_newcomer_are_answered():
-    assert len(read_answers()) == 10
+    assert len(read_answers()) >= 10
 
 
 def test_every_path_that_the_page_names_is_there():
