@@ -50,6 +50,11 @@ def test_every_text_of_the_program_is_translated_into_korean(template):
     assert missing == []
 
 
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_no_translation_is_left_out_as_a_guess(lang):
+    assert [message.id for message in catalog(lang) if message.id and message.fuzzy] == []
+
+
 @pytest.mark.slow
 def test_no_text_stands_inside_a_formatted_string_where_it_would_not_be_collected():
     hidden = [

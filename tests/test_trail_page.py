@@ -99,6 +99,7 @@ def test_a_trail_that_closes_soon_says_how_many_days_are_left(serve):
     client = serve({"gpx/a.gpx": gpx(), "gpx/trails.csv": register(season="03-01/11-30")})
     page = read_page(client, "/trails/a?lang=en&date=2026-11-26")
     assert "Open until 30 November 4 days left Opens again on 1 March 2027" in page
+    assert "4일 남음" in read_page(client, "/trails/a?lang=ko&date=2026-11-26")
     assert "left" not in read_page(client, "/trails/a?lang=en&date=2026-10-26").split("Length")[0]
 
 
@@ -202,6 +203,9 @@ def test_no_sign_in_a_name_breaks_a_link_to_a_map(sample_city, name):
             assert " " not in address
             assert unquote(path).count(",") <= 3
             assert "#" not in address
+            # These separate the parts of an address, also where they are written as numbers.
+            assert "%2F" not in address
+            assert "%2C" not in address or "destination" in address or "to=" in address
             if "/link/to/" in address:
                 assert address.count("/") == 5
                 assert address.count(",") == 2
