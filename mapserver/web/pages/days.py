@@ -35,8 +35,9 @@ def name_days(days: Body, lang: str) -> str:
 
     Examples
     --------
-    >>> name_days(Body(b'maenballoDays.use({"first":"2026-11-01"})', ""), "ko")
-    'days-20261101-8fec64ab5a9e4d1ae6a2.ko.js'
+    >>> days = Body(b'maenballoDays.use({"first":"2026-11-01"})', "")
+    >>> name_days(days, "ko") == f"days-20261101-{days.digest}.ko.js"
+    True
     """
     first_day = days.data.partition(b'"first":"')[2][:10].decode().replace("-", "")
     return f"days-{first_day}-{days.digest}.{lang}.js"
