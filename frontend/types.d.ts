@@ -181,7 +181,7 @@ declare global {
     /** Say what covers the map: its edges, and elements that float on it (search, chips, tools). */
     setInsets(insets: Partial<Insets>, takenElements?: Element[]): void;
     /** Show trails as large as they fit: whole lines, or their starts together with the place asked from. */
-    fitTrails(ids: string[], from?: Place | null): void;
+    fitTrails(ids: string[], from?: Place | null, isStill?: boolean): void;
     showAll(): void;
     zoomIn(): void;
     zoomOut(): void;

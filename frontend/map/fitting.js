@@ -40,8 +40,9 @@ export function fitBounds(map, bounds, { maxZoom, isStill = false, above = 0 }) 
  * Show trails: whole lines, or, with a place that was asked from, the starts of the nearest around it.
  * @param {string[]} ids
  * @param {Place | null} [from]
+ * @param {boolean} [isStill] without a flight there
  */
-export function fitTrails(ids, from) {
+export function fitTrails(ids, from, isStill = false) {
   const map = getMap();
   if (!map) return;
   const bounds = L.latLngBounds([]);
@@ -57,7 +58,7 @@ export function fitTrails(ids, from) {
   if (!bounds.isValid()) return showAll();
   if (from) return fitStarts(map, bounds);
   const above = view.chosen !== null && ids.includes(view.chosen) ? DROP_HEIGHT * getTextSizes(map).scale - 26 : 0;
-  fitBounds(map, bounds, { maxZoom: LINE_ZOOM, above: Math.max(0, above) });
+  fitBounds(map, bounds, { maxZoom: LINE_ZOOM, isStill, above: Math.max(0, above) });
 }
 
 /**
@@ -115,7 +116,7 @@ export function focusOn(layerId, featureId) {
   else surroundings.focus = { layer: layerId, id: featureId };
   map.invalidateSize({ animate: false });
   const { at, drawn } = entry;
-  if (layer.options.role === "trails") fitTrails([featureId]);
+  if (layer.options.role === "trails") fitTrails([featureId], null, true);
   else if (drawn && drawn.getBounds) fitBounds(map, drawn.getBounds(), { maxZoom: 18, isStill: true });
   else if (at) map.setView(toLatLng(at), LINE_ZOOM, { animate: false });
   for (const [id, { drawn: each }] of Object.entries(layer.byId)) {
