@@ -192,6 +192,9 @@ def test_a_chosen_trail_stands_in_the_sheet_and_back_leaves_it(visit_home, home_
         leave()
         seen.page.wait_for_selector("#pick", state="hidden")
         assert seen.page.evaluate(FOCUSED) == id_
+    # Each of them has gone back, and left no step behind that leads nowhere.
+    seen.page.go_forward()
+    seen.page.wait_for_selector("#pick:not([hidden])")
 
 
 def test_a_page_that_is_opened_with_a_trail_is_not_left_by_closing_it(visit_home, home_url):

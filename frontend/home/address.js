@@ -33,20 +33,6 @@ function writeAddress() {
   const step = state.chosen === null ? getStep() && "spare" : "chosen";
   if (isStep) history.pushState({ maenballo: "chosen" }, "", url);
   else history.replaceState(step ? { maenballo: step } : null, "", url);
-  carryAddress();
-}
-
-/** Let links to other languages lead to the same state. */
-function carryAddress() {
-  const here = new URL(location.href);
-  /** @type {NodeListOf<HTMLAnchorElement>} */
-  const links = document.querySelectorAll("a[hreflang]");
-  for (const link of links) {
-    const there = new URL(link.href);
-    for (const [name, value] of here.searchParams) if (name !== "lang") there.searchParams.set(name, value);
-    there.hash = here.hash;
-    link.href = there.href;
-  }
 }
 
 /** Bring the page to what its address says. What makes no sense there is as if it were not there. */
@@ -63,7 +49,6 @@ export function readAddress() {
   changeState({ chosen: trail && readHash()[0] === "trails" ? trail.id : null });
   isReading = false;
   followOldLink();
-  carryAddress();
 }
 
 /** Read the parts of the address behind "#"; none where it was cut off in the middle of a letter. */
