@@ -479,7 +479,7 @@ RECIPES["what a card or a list says"] = (
     Edit(
         "mapserver/drawing/captions.py",
         '                read_cell_text(row.get("carer")),\n',
-        before="*(say(label) for label, column in offers",
+        before="*(say(label) for label, kind in offers",
     ),
     translate(Cared_for_by="돌보는 곳"),
 )
