@@ -591,7 +591,7 @@ LICHEN = "#6d7f4a"
     Edit(
         "mapserver/settings/palette.py",
         '                **_select("lichen"),\n',
-        after='**_select("voucher", "voucher-ink"',
+        after='**_select("map-ground", "facility-in-list"',
     ),
     Edit(
         "mapserver/web/static/page.css",
