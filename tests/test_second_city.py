@@ -106,7 +106,7 @@ def test_the_board_says_what_is_known_and_adds_up(second):
     city = mapserver.open_city(second)
     client = create_app(Settings(city=second, tile_url="")).test_client()
     board = client.get("/board?lang=en").text
-    tiles = re.findall(r"<li><strong>(.*?)</strong><span>(.*?)</span>", board)
+    tiles = re.findall(r'<li><strong class="num">(.*?)</strong><span>(.*?)</span>', board)
     # Nobody said which shops are members: that is not "none", and no rate can be given.
     assert {label: value for value, label in tiles} == {
         "Shops": "494",

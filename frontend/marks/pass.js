@@ -31,7 +31,10 @@ export function placeMarks(map, options) {
   /** @param {Box} box */
   const isInside = (box) => box[0] >= EDGE && box[1] >= EDGE && box[2] <= size.x - EDGE && box[3] <= size.y - EDGE;
   const sizes = getTextSizes(map);
-  const boxes = new Boxes(listTakenBoxes(map));
+  const covers = listTakenBoxes(map);
+  const boxes = new Boxes(covers), covered = new Boxes(covers);
+  /** @param {Box} box */
+  const isReachable = (box) => isInside(box) && covered.isFree(box);
   const trails = listTrails(map);
   const lines = new Boxes(listLineBoxes(map, trails));
   const shops = placeShops(map, boxes);
@@ -43,7 +46,7 @@ export function placeMarks(map, options) {
   const chosen = trails.find(({ feature }) => feature.id === view.chosen);
   const drop = chosen ? placeDrop(chosen, boxes) : null;
   const spots = placeFacilities(map, drop, boxes, options.hasAllFacilities);
-  const pins = [...(drop ? [drop] : []), ...placePins(trails, boxes, sizes, isInside, options.areasFirst)];
+  const pins = [...(drop ? [drop] : []), ...placePins(trails, boxes, sizes, isReachable, options.areasFirst)];
   const names = [
     ...listShopNames(shops),
     ...listTrailNames(pins, map.getZoom()),

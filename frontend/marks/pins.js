@@ -11,6 +11,7 @@ import { getPillLetters } from "./texts.js";
 /** @typedef {TrailOnScreen & { look: "drop" | "pill" | "pin" | "dot", side: string }} Pin */
 
 const PIN_REACH = 18, DOT_REACH = 6, PILL_DOT_REACH = 7; // pixels
+const TARGET_REACH = 22; // pixels: what a finger presses of a pin, which is more than what is drawn
 const GAP = 8; // pixels between a point and its pill
 const TIP = 18; // pixels from the corner of a pill to its tip, where it stands aside
 
@@ -19,11 +20,11 @@ const TIP = 18; // pixels from the corner of a pill to its tip, where it stands 
  * @param {TrailOnScreen[]} trails in order of rank
  * @param {Boxes} boxes
  * @param {TextSizes} sizes
- * @param {(box: Box) => boolean} isInside
+ * @param {(box: Box) => boolean} isReachable whether all of a box lies on the map, below no tool and no sheet
  * @param {boolean} areDots all of them, where the map is about something else
  * @returns {Pin[]}
  */
-export function placePins(trails, boxes, sizes, isInside, areDots) {
+export function placePins(trails, boxes, sizes, isReachable, areDots) {
   /** @type {Pin[]} */
   const pins = [];
   const others = trails.filter(({ feature }) => feature.id !== view.chosen);
@@ -36,7 +37,7 @@ export function placePins(trails, boxes, sizes, isInside, areDots) {
   for (const trail of ranked) {
     const width = sizes.measure(trail.ranked ? trail.ranked.text : "", getPillLetters()) + sizes.pillEdge;
     const places = listPillPlaces(trail.point, width, sizes.pillHeight + 4);
-    const place = places.find(([, box]) => isInside(box) && boxes.isFree(box));
+    const place = places.find(([, box]) => isReachable(box) && boxes.isFree(box));
     if (!place) {
       waiting.push(trail);
       continue;
@@ -47,7 +48,7 @@ export function placePins(trails, boxes, sizes, isInside, areDots) {
   const dots = [];
   for (const trail of [...waiting, ...rest]) {
     const box = boxAround(trail.point, PIN_REACH);
-    if (areDots || !boxes.isFree(box)) {
+    if (areDots || !isReachable(boxAround(trail.point, TARGET_REACH)) || !boxes.isFree(box)) {
       dots.push(trail);
       continue;
     }
