@@ -526,6 +526,45 @@ def test_shops_near_the_border_are_marked(sample_city):
             assert near[id_] == (truth < 5.0)
 
 
+# -- neighbourhoods ----------------------------------------------------------------------------
+
+AREA = gpd.GeoDataFrame(
+    {"id": ["n"], "name": ["가동"], "zone": ["남권역"], "role": ["hub"]},
+    geometry=[SQUARE],
+    crs=4326,
+)
+
+
+def test_a_neighborhood_tells_what_one_can_do_where_and_has_no_words_of_offices(serve):
+    rows = (
+        "id,name,neighborhood,programmes,phone,lon,lat\n"
+        'a,가동 센터,가동,"상담(월, 화), 수당",062-360-7114,126.8505,35.1405\n'
+        "b,나 센터,가동,,,126.8506,35.1406\n"
+    )
+    catalog = '[[layers]]\nid = "services"\nrole = "services"\nfile = "services.csv"\n'
+    catalog += '[[layers]]\nid = "areas"\nrole = "neighborhoods"\nfile = "areas.geojson"\n'
+    files = {"layers/services.csv": rows, "layers/areas.geojson": AREA}
+    client = serve(files | {"layers/catalog.toml": catalog})
+    page = client.get("/neighborhoods/n?lang=ko")
+    said = text_of(page)
+    assert "상담(월, 화) " in said
+    assert " 수당 " in said
+    assert 'href="tel:0623607114"' in page.text
+    # Of the other nobody has written anything: that is said, and is no "nothing".
+    assert said.count("전화번호 자료가 아직 없습니다") == 1
+    assert said.count("무엇을 할 수 있는지는 아직 자료가 없습니다") == 1
+    for text in (said, text_of(client.get("/neighborhoods/?lang=ko"))):
+        assert "권역" not in text
+        assert "거점" not in text
+
+
+def test_names_in_another_language_say_which(client):
+    page = client.get("/districts/028?lang=en").text
+    assert '<h1><bdi lang="ko">계수마을</bdi></h1>' in page
+    assert page.count('class="a"><bdi lang="ko">') >= 106
+    assert "<h1><bdi>계수마을</bdi></h1>" in client.get("/districts/028?lang=ko").text
+
+
 # -- the board ---------------------------------------------------------------------------------
 
 
