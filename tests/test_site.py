@@ -182,10 +182,11 @@ def test_korean_is_found_as_it_is_typed(typed, name, found):
 
 def test_an_accent_that_stands_for_itself_in_the_data_is_found(serve):
     name = unicodedata.normalize("NFD", "Ōrākei")
-    client = serve({"gpx/a.gpx": gpx(track([(126.85, 35.14), (126.851, 35.14)], name=name))})
+    district = gpd.GeoDataFrame({"id": ["d"], "name": [name]}, geometry=[SQUARE], crs=4326)
+    client = serve({"layers/districts.geojson": district})
     for typed in ("orakei", "Ōrākei", name):
-        found = listed(client.get("/trails/", query_string={"q": typed}), "trails")
-        assert found == ["a"]
+        found = listed(client.get("/districts/", query_string={"q": typed}), "districts")
+        assert found == ["d"]
 
 
 def test_a_search_finds_by_consonants(client, sample_city):
