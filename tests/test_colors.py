@@ -145,7 +145,7 @@ def test_a_colour_is_a_layers_own_if_it_is_not_that_of_its_role(role):
     assert (own.has_own_color, plain.has_own_color) == (True, False)
 
 
-def test_the_map_in_one_file_and_the_profile_have_the_colours(client):
+def test_the_map_in_one_file_the_profile_and_the_poster_have_the_colours(client):
     drawn = read_drawings(client.get("/map.html?lang=en").text)
     for id_ in ("trails", "facilities", "districts", "benches"):
         assert drawn[id_]["color"] == COLORS[id_]
@@ -153,6 +153,9 @@ def test_the_map_in_one_file_and_the_profile_have_the_colours(client):
         profile = client.get(address).text
         assert f'stroke="{COLORS["trails"]}" stroke-width=' in profile
         assert f'fill="{COLORS["trails"]}" fill-opacity' in profile
+    poster = client.get("/trails/a/poster").text
+    assert f'<path class="way" stroke="{COLORS["trails"]}"' in poster
+    assert f'<path class="district" fill="{COLORS["districts"]}"' in poster
 
 
 @pytest.mark.slow  # writes a site of fifty pages

@@ -14,6 +14,7 @@ from mapserver.analysis import trail_line
 from mapserver.analysis.walks import STEPS_MIN, walks
 from mapserver.drawing import shop_counts
 from mapserver.drawing.captions import captions_on
+from mapserver.drawing.symbols import choose_icon_colors
 from mapserver.errors import N_
 from mapserver.geo import geodesy
 from mapserver.model import ROLES, Role, Snapshot, find_role
@@ -138,6 +139,15 @@ class Site:
         """Return the title of the layer of a role."""
         layer = self.city.layer_of(role)
         return "" if layer is None else self.city.entry(layer).title.in_language(self.lang)
+
+    def own_colors(self, role: str) -> dict[str, str]:
+        """Return the colours that the catalogue gives the layer of a role, and what lies on them.
+
+        Empty where it gives none: a page has colours of its own then, others on a dark screen.
+        """
+        layer = self.city.layer_of(find_role(role))
+        entry = self.city.entry(layer) if layer else None
+        return choose_icon_colors(entry) if entry and entry.has_own_color else {}
 
     # -- features as lists show them -----------------------------------------------------------
 
