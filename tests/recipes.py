@@ -591,11 +591,11 @@ LICHEN = "#6d7f4a"
     Edit(
         "mapserver/settings/palette.py",
         '                **_select("lichen"),\n',
-        after='**_select("map-ground", "facility-in-list"',
+        after='**_select("map-ground")',
     ),
     Edit(
         "mapserver/web/static/page.css",
         "  --lichen: #6d7f4a;\n",
-        after="--facility-in-list: ",
+        after="--map-ground: ",
     ),
 )

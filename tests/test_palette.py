@@ -136,7 +136,7 @@ def test_pages_can_be_read_by_day_in_the_dark_and_by_weak_eyes(theme, text, grou
         ("WHITE", "NIGHT"),
         ("EDGE", "SHUT"),
         ("EDGE", "UNKNOWN_EDGE"),
-        *(("WHITE", kind) for kind in ("FACILITY_IN_LIST", "WATER", "LAMP")),
+        *(("WHITE", kind) for kind in ("WATER", "LAMP")),
         ("FIGURE_INK", "WHITE"),
         ("FIGURE_SOFT", "WHITE"),
         ("STYLE_INK", "WHITE"),

@@ -63,7 +63,6 @@ SHOP = "#8d7f74"
 
 # -- Facilities, whose kinds differ where the catalogue gives them no colour ----------------------
 
-FACILITY_IN_LIST = "#55606a"
 WATER = "#0b6fa4"
 LAMP = "#8a6a00"
 
@@ -228,7 +227,7 @@ STYLES: dict[str, tuple[Rule, ...]] = {
             {
                 **PAGE,
                 **SIGNS,
-                **_select("map-ground", "facility-in-list"),
+                **_select("map-ground"),
                 "light-paper": PAPER,
             },
         ),
