@@ -6,7 +6,6 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from unicodedata import normalize
 
 import pandas as pd
 import shapely
@@ -162,8 +161,8 @@ def list_features(city: Snapshot, layer: str, captions: Captions) -> list[Listed
                 layer=layer,
                 id=str(id_),
                 name=caption.name,
-                # An accent that is typed as a sign of its own stands in one with its letter.
-                names=normalize("NFC", " ".join((*sorted(names - {""}), caption.place, area))),
+                # Readers have put accents that stand for themselves and their letters together.
+                names=" ".join((*sorted(names - {""}), caption.place, area)),
                 area_id=read_cell_text(home),
                 area=caption.place,
                 lon=round(point.x, MAP_DECIMALS) if has_place else float("nan"),
