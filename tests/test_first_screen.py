@@ -361,6 +361,7 @@ def test_the_search_is_a_combobox_for_the_keyboard(visit_home):
     seen.page.focus("#q")
     seen.page.keyboard.type("금당산")
     seen.page.wait_for_selector("#results [role=option]")
+    seen.page.wait_for_load_state("networkidle")  # the shops, which make the list anew
     assert seen.page.get_attribute("#q", "aria-expanded") == "true"
     seen.page.keyboard.press("ArrowDown")
     active = seen.page.get_attribute("#q", "aria-activedescendant")

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from gpxtext import gpx
 
 from mapserver.geo import geodesy
-from mapserver.settings import Settings
+from mapserver.settings import Settings, walking
 from mapserver.web import create_app
 
 TEXTS = [
@@ -38,7 +38,7 @@ def test_every_text_that_says_how_fast_people_walk_says_the_same():
         for number in pair
         if number
     }
-    assert said == {geodesy.WALKING_KM_PER_H}
+    assert said == {geodesy.WALKING_KM_PER_H, walking.BAREFOOT_KM_PER_H}
 
 
 def test_no_other_module_has_a_speed_of_its_own():
@@ -51,7 +51,13 @@ def test_no_other_module_has_a_speed_of_its_own():
         if isinstance(target, ast.Name) and re.search(r"SPEED|_PER_(MIN|H|HOUR|S)$", target.id)
     }
     module = "mapserver/geo/geodesy.py"
-    assert speeds == {(module, "WALKING_KM_PER_H"), (module, "WALKING_M_PER_MIN")}
+    barefoot = "mapserver/settings/walking.py"
+    assert speeds == {
+        (module, "WALKING_KM_PER_H"),
+        (module, "WALKING_M_PER_MIN"),
+        (barefoot, "BAREFOOT_KM_PER_H"),
+        (barefoot, "CLIMB_M_PER_MIN"),
+    }
     scripts = [path for path in TEXTS if path.suffix == ".js"]
     assert scripts
     for path in scripts:
@@ -66,5 +72,5 @@ def test_the_browser_takes_the_number_of_python(pages, monkeypatch):
 
 def test_a_page_says_the_speed_that_its_minutes_have(pages, monkeypatch):
     monkeypatch.setattr(geodesy, "WALKING_KM_PER_H", 4.5)
-    assert "at 4.5 km/h" in pages.get("/trails/a?lang=en").text
-    assert "시속 4.5 km" in pages.get("/trails/a?lang=ko").text
+    assert "at 4.5 km/h" in pages.get("/?lang=en").text
+    assert "시속 4.5 km" in pages.get("/?lang=ko").text

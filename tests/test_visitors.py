@@ -385,7 +385,7 @@ def test_the_lists_are_searched_without_javascript(visit, sample_url):
     seen = visit(sample_url + "/trails/", java_script_enabled=False)
     seen.page.fill("input[name=q]", "ㄱㄷㅅ")
     with seen.page.expect_navigation():
-        seen.page.click("form button")
+        seen.page.press("input[name=q]", "Enter")
     names = "all => all.map(a => a.textContent)"
     shown = seen.page.eval_on_selector_all("#listed .name", names)
     assert len(shown) == 2

@@ -12,7 +12,7 @@ TINTS = 4
 """Four are enough where neighbours share a border (Appel and Haken 1976)."""
 GAP_DEG = 0.00002
 """Outlines that are not more than this apart, 2 m, are neighbours: borders are drawn twice."""
-MOST_STEPS = 20_000
+TINT_STEPS = 20_000
 """Steps of the search, of which a map of a city takes some hundred."""
 
 
@@ -89,7 +89,7 @@ def _colour_graph(neighbors: list[set[int]]) -> list[int] | None:
             area, choices = trail.pop()
             tints[area] = -1
         steps += 1
-        if steps > MOST_STEPS:
+        if steps > TINT_STEPS:
             return None
         tints[area] = choices.pop()
         trail.append((area, choices))

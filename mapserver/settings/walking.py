@@ -7,7 +7,7 @@ measured better changes them here, and every card, page and poster follows.
 from __future__ import annotations
 
 BAREFOOT_KM_PER_H = 2.6
-"""Along a trail without shoes; measured walking speeds of older people are 3.1 km/h with shoes."""
+"""Along a trail without shoes, which is slower than older people walk with them."""
 CLIMB_M_PER_MIN = 10.0
 """So many metres of climb take one minute more."""
 SHOWN_CLIMB_M = 6.0

@@ -8,8 +8,8 @@ from mapserver.geo import geodesy
 from mapserver.web.pages.shop_lists import FOOD, Shop
 from mapserver.web.pages.site import Site
 
-MOST_SHOPS = 4
-MOST_DISTRICTS = 3
+SHOWN_SHOPS = 4
+SHOWN_DISTRICTS = 3
 """So many shops, of so many districts, are enough to choose from."""
 
 
@@ -36,7 +36,7 @@ def list_eating_places(site: Site, trail: str, lon: float, lat: float) -> list[E
     lon, lat
         The place from which ways are measured: where the trail is entered, in degrees.
     """
-    districts = [walk.place.id for walk in site.districts_near(trail)[:MOST_DISTRICTS]]
+    districts = [walk.place.id for walk in site.districts_near(trail)[:SHOWN_DISTRICTS]]
     shops = [
         (shop, district)
         for district in districts
@@ -56,5 +56,5 @@ def list_eating_places(site: Site, trail: str, lon: float, lat: float) -> list[E
     )
     return [
         EatingPlace(shop, district, max(1, round(float(m) / geodesy.WALKING_M_PER_MIN)))
-        for m, (shop, district) in nearest[:MOST_SHOPS]
+        for m, (shop, district) in nearest[:SHOWN_SHOPS]
     ]

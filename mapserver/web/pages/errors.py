@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import Response, render_template, request
 from flask_babel import force_locale
 
-from mapserver.errors import N_
+from mapserver.errors import N_, QueryError
 from mapserver.text import language
 from mapserver.web.asked import asked_language
-from mapserver.web.rendering import HTML, edition
+from mapserver.web.rendering import HTML, Edition, edition
 
 
 def error_page(status_code: int, detail: str) -> Response:
@@ -21,10 +21,11 @@ def error_page(status_code: int, detail: str) -> Response:
         # It is shown below any address, so its links begin at the root of the host.
         "root": f"{request.script_root}/",
     }
-    if status_code in _WHOLE_PAGES:
+    pages = _find_pages(lang) if status_code in _WHOLE_PAGES else None
+    if pages is not None:
         # One page for all addresses that lead nowhere, which are without number.
         address = f"404?{status_code}&{request.script_root}"
-        page = edition(lang).page(address, "missing.html", lambda: content, is_made_up=True)
+        page = pages.page(address, "missing.html", lambda: content, is_made_up=True)
         text = page.data.decode()
     else:
         with force_locale(lang):
@@ -32,6 +33,14 @@ def error_page(status_code: int, detail: str) -> Response:
     response = Response(text, status_code, content_type=HTML)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _find_pages(lang: str) -> Edition | None:
+    """Find the pages of the day that is asked for; None where that is no day either."""
+    try:
+        return edition(lang)
+    except QueryError:
+        return None
 
 
 _WHOLE_PAGES = frozenset({404, 405})

@@ -15,7 +15,7 @@ from mapserver.text import language
 from mapserver.web.pages.content import gather_footer
 from mapserver.web.pages.listed import ListedTrail
 from mapserver.web.pages.near import (
-    MOST_RANKED,
+    RANKED_TRAILS,
     NearTrail,
     Start,
     choose_start,
@@ -83,7 +83,7 @@ def gather_home(
     near = list_near_trails(site.city, site.trails, start)
     rows = {item.trail.place.id: _describe_trail(site, item, find_way) for item in near}
     fitting = [item for item in near if wishes.fit(item.trail)]
-    top = [item for item in fitting if item.trail.is_open][:MOST_RANKED]
+    top = [item for item in fitting if item.trail.is_open][:RANKED_TRAILS]
     rest = [item for item in fitting if item not in top]
     left_out = [item for item in near if item not in fitting]
     return gather_footer(site.city, site.lang) | {

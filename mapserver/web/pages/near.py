@@ -13,7 +13,7 @@ from mapserver.model import Role, Snapshot
 from mapserver.settings import limits
 from mapserver.web.pages.listed import ListedFeature, ListedTrail
 
-MOST_RANKED = 3
+RANKED_TRAILS = 3
 """So many trails are the answer; all others stand below them."""
 BESIDE_M = 8.0
 """So near to a trail one stands on it: there is no way to walk."""

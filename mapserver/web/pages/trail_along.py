@@ -19,7 +19,7 @@ from mapserver.text.cell_text import read_cell_text
 
 ENTRANCE_M = 20.0
 """So near to the start something stands at the entrance."""
-MOST_DISTANCES = 6
+SHOWN_DISTANCES = 6
 """Of more than this many benches nobody reads where each one is."""
 NEAREST_WALK_MIN = 15
 """Another trail's toilet farther than this is none that one would walk to."""
@@ -163,7 +163,7 @@ class TrailAlong:
     def _write_distances(self, distances_m: Sequence[float | None]) -> str:
         """Write how far from the start some are; empty where that is not known of all, or many."""
         known_m = sorted(m for m in distances_m if m is not None)
-        if not known_m or len(known_m) < len(distances_m) or len(known_m) > MOST_DISTANCES:
+        if not known_m or len(known_m) < len(distances_m) or len(known_m) > SHOWN_DISTANCES:
             return ""
         texts = ", ".join(language.distance(m, self._lang) for m in known_m)
         return fill(self._say(N_("{distances} from the start")), {"distances": texts})

@@ -14,7 +14,7 @@ SEPARATOR = re.compile(r"\s*[,;、，\n]\s*(?![^(]*\))")
 NUMBER = re.compile(r"\+?\(?\d+\)?(?:[ .-]?\d+)+")
 """A telephone number as offices write it: ``062)360-7114``, ``+82 62 360 7114``."""
 
-MIN_DIGITS = 7
+PHONE_DIGITS = 7
 """Fewer are no number to dial but the hours, a room, or a short number that stands alone: 120."""
 
 
@@ -70,7 +70,7 @@ def read_phones(text: str) -> tuple[Phone, ...]:
     >>> [phone.dialled for phone in read_phones("120")]
     ['120']
     """
-    numbers = [number for number in NUMBER.findall(text) if len(_dial(number)) >= MIN_DIGITS]
+    numbers = [number for number in NUMBER.findall(text) if len(_dial(number)) >= PHONE_DIGITS]
     if re.fullmatch(r"\d{3,4}", text):
         numbers = [text]
     if len(numbers) < 2:  # what stands beside a single number belongs to it
