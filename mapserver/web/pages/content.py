@@ -23,7 +23,9 @@ def gather_footer(city: Snapshot, lang: str) -> dict[str, Any]:
     say = city.phrases(lang).say
     return {
         "version": city.version,
-        "faults": [_write_fault(f, say) for f in city.findings if f.severity == Severity.ERROR],
+        "faults": [
+            _write_fault(f, lang, say) for f in city.findings if f.severity == Severity.ERROR
+        ],
         "sources": _list_sources(city, lang),
     }
 
@@ -49,10 +51,11 @@ UNREAD = frozenset({"layer-unreadable", "gpx-unreadable", "catalog-broken", "pro
 """Codes of findings about files that were not read: what these hold is not for everybody."""
 
 
-def _write_fault(finding: Finding, say: language.Say) -> str:
+def _write_fault(finding: Finding, lang: str, say: language.Say) -> str:
     """Return a finding as visitors see it: without a word out of a file that was not read."""
     if finding.code in UNREAD:
         return one_line(say(N_("the file could not be used")), finding.file, "", {})
-    place = f"{finding.file}, {finding.feature}" if finding.feature else finding.file
+    feature = language.write_place(finding.feature, lang)
+    place = f"{finding.file}, {feature}" if feature else finding.file
     mend = say(finding.mend) if finding.mend else ""
     return one_line(say(finding.what), place, mend, finding.values)
