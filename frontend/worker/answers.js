@@ -57,7 +57,8 @@ export async function answerFromNetworkFirst(request) {
  */
 async function put(address, response) {
   try {
-    await (await caches.open(CACHE)).put(address, response);
+    // To open the cache would make it anew: a later version, which has all, may have deleted it.
+    if (await caches.has(CACHE)) await (await caches.open(CACHE)).put(address, response);
   } catch {
     // No room.
   }
