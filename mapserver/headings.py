@@ -72,9 +72,9 @@ def headed(
         )
         if copy[column].isna().any():
             copy[column] = copy[column].astype(object).where(copy[column].notna(), MISSING)
-    copy = copy.rename(columns={column: _write_title(str(column), lang, say) for column in copy})
+    copy = copy.rename(columns={column: write_title(str(column), lang, say) for column in copy})
     copy.index.names = [
-        None if n is None else _write_title(str(n), lang, say) for n in table.index.names
+        None if n is None else write_title(str(n), lang, say) for n in table.index.names
     ]
     return copy.rename_axis(columns=None)
 
@@ -138,13 +138,28 @@ def _find_heading(column: str) -> Heading | None:
     return HEADINGS.get(column) or next(endings, None)
 
 
-def _write_title(column: str, lang: str, say: language.Say) -> str:
-    """Return the heading of a column as text, with its unit; of one without it the name."""
+def write_title(column: str, lang: str, say: language.Say) -> str:
+    """Return the heading of a column as text, with its unit; of one without it the name.
+
+    Parameters
+    ----------
+    column
+        Name of a column as this package's functions write it.
+    lang
+        Code of the language.
+    say
+        Translates, with the city's words.
+    """
     heading = _find_heading(column)
     if heading is None:
         return language.word(column, lang)
     text = fill(say(heading.text), {"column": column.rpartition("_")[0]})
     return f"{text} ({heading.unit})" if heading.unit else text
+
+
+def find_unit(column: str) -> str:
+    """Return the unit of the values of a column as they are stored, by the end of its name."""
+    return UNITS.get(column.rpartition("_")[2], "")
 
 
 def _round_values(values: pd.Series, heading: Heading, lang: str, say: language.Say) -> pd.Series:
@@ -161,6 +176,10 @@ def _round_values(values: pd.Series, heading: Heading, lang: str, say: language.
     if heading.is_word:
         return values.map(lambda value: language.word(str(value), lang), na_action="ignore")
     return values
+
+
+UNITS = {"m": "m", "m2": "m2", "deg": "deg", "min": "min", "share": "1"}
+"""Units by the endings of names of columns, as UCUM writes them."""
 
 
 def _make_length_heading(text: str) -> Heading:

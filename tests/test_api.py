@@ -386,11 +386,22 @@ def test_a_utc_time_is_a_korean_day(ask):
         assert found[0]["properties"]["state"] == state
 
 
-@pytest.mark.parametrize("day", ["yesterday", "2026-02-30", "2026", "2026.7.1", "../2026-07-01"])
+@pytest.mark.parametrize(
+    "day", ["yesterday", "2026-02-30", "2026", "2026.7.1", "2026-07-02/2026-07-01", "a/.."]
+)
 def test_what_is_no_day_is_refused_by_name(ask, day):
     answer = ask(f"/api/collections/trails/items?datetime={day}")
     assert answer.status_code == 400
     assert "datetime" in answer.json["detail"]
+
+
+@pytest.mark.parametrize(
+    "interval", ["2026-07-01/2026-12-31", "2026-07-01/..", "../2026-07-01", "/2026-07-01"]
+)
+def test_an_interval_selects_all_and_is_about_its_first_known_day(ask, interval):
+    found = ask(f"/api/collections/trails/items?datetime={interval}").json
+    assert found["numberMatched"] == 3
+    assert {f["properties"]["state_on"] for f in found["features"]} == {"2026-07-01"}
 
 
 def test_batches_carry_states_too(ask):

@@ -14,7 +14,7 @@ from mapserver.errors import DataError
 from mapserver.readers import layer_file, trails
 from mapserver.readers.city_folder import read_city
 from mapserver.readers.gpx import folder as gpx_folder
-from mapserver.web.live import ServedCity
+from mapserver.web.served_city import ServedCity
 
 HILL, SHORE = ((126.85, 35.15), (126.8512, 35.15)), ((126.86, 35.15), (126.8612, 35.15))
 WASH = '<wpt lat="35.15" lon="126.85"><name>세족장</name></wpt>'

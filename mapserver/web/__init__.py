@@ -15,8 +15,8 @@ from mapserver.web import (
     live,
     metrics,
     problems,
-    rendering,
     static_files,
+    templating,
     watching,
 )
 from mapserver.web.api import routes
@@ -62,7 +62,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # the default provider has it
     served = live.Live(settings or Settings.from_environment())
     app.extensions["mapserver"] = served
-    rendering.configure(app)
+    templating.configure(app)
     for part in (
         front,
         trail_list,

@@ -10,27 +10,25 @@ from functools import partial
 from typing import Any, cast
 from urllib.parse import quote
 
-from flask import Flask, Response, current_app, render_template, request
-from flask_babel import Babel, force_locale
+from flask import Response, current_app, render_template, request
+from flask_babel import force_locale
 
 from mapserver.drawing import assets
 from mapserver.drawing.symbols import choose_icon_colors
 from mapserver.errors import N_, fill
 from mapserver.model import Role, Snapshot
-from mapserver.settings import Settings, limits, page_colors, palette
-from mapserver.text.languages import DEFAULT, LANGUAGES
+from mapserver.settings import Settings, limits, palette
+from mapserver.text.languages import LANGUAGES
 from mapserver.web import roots
-from mapserver.web.addresses import Addresses, addresses, require_host
-from mapserver.web.asked import asked_language, asked_size, mark_language, page_languages
+from mapserver.web.addresses import addresses
+from mapserver.web.asked import asked_language, asked_size, page_languages
 from mapserver.web.chosen_day import read_date
 from mapserver.web.kept import Kept, Latest
-from mapserver.web.live import Live, current
+from mapserver.web.live import current
 from mapserver.web.named_files import NamedFiles
-from mapserver.web.pages.benefits import PAYMENT_WORDS
 from mapserver.web.pages.content import has_sample
 from mapserver.web.pages.days import name_days, write_days, write_season_end
 from mapserver.web.pages.site import Site
-from mapserver.web.phrases import say_counted_in_page, say_in_page
 from mapserver.web.responses import REVALIDATE, Body, send
 
 HTML = "text/html; charset=utf-8"
@@ -143,14 +141,27 @@ class Edition:
         size = asked_size()
 
         def render() -> Body:
-            path = address.partition("?")[0]
-            shared = self._list_shared_texts(path, size)
-            with force_locale(self.lang):
-                text = render_template(template, **(shared | content()))
+            text = self.render(address.partition("?")[0], template, content())
             return Body(text.encode(), mimetype)
 
         kept = self._made_up_pages if is_made_up else self._pages
         return self._take_from_memory(kept, f"{address} {size}".strip(), render)
+
+    def render(self, address: str, template: str, content: dict[str, Any]) -> str:
+        """Render a page that nobody else will ask for, and keep nothing.
+
+        Parameters
+        ----------
+        address
+            Path below the root of the site.
+        template
+            Name of the template.
+        content
+            What it shows.
+        """
+        with force_locale(self.lang):
+            shared = self._list_shared_texts(address, asked_size())
+            return render_template(template, **(shared | content))
 
     def file(
         self,
@@ -331,31 +342,6 @@ class Editions:
         with self._lock:
             files = list(self._files.values())
         return next((body for each in files if (body := each.find(name))), None)
-
-
-def configure(app: Flask) -> None:
-    """Prepare an application for the pages: languages, helpers of the templates, editions."""
-    Babel(
-        app,
-        default_locale=DEFAULT,
-        default_translation_directories=";".join(
-            dict.fromkeys(str(row.translations) for row in LANGUAGES.values())
-        ),
-        locale_selector=asked_language,
-    )
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals["asset"] = assets.asset
-    app.jinja_env.globals["languages"] = LANGUAGES
-    app.jinja_env.globals["palette"] = palette
-    app.jinja_env.globals["page_colors"] = page_colors
-    app.jinja_env.globals["payment_words"] = PAYMENT_WORDS
-    # Templates ask the same door as Python does, so that both have the city's words.
-    app.jinja_env.globals |= {"_": say_in_page, "ngettext": say_counted_in_page}
-    live = cast("Live", app.extensions["mapserver"])
-    app.extensions["mapserver-editions"] = Editions(live.settings)
-    app.extensions["mapserver-addresses"] = Addresses()
-    app.before_request(require_host)
-    app.after_request(mark_language)
 
 
 def editions() -> Editions:

@@ -8,11 +8,11 @@ from functools import partial
 from flask import Flask
 
 from mapserver.settings import limits
-from mapserver.web.live import ServedCity
 from mapserver.web.pages.embed import render_bare
 from mapserver.web.pages.front import front_page
 from mapserver.web.rendering import editions
 from mapserver.web.responses import Body
+from mapserver.web.served_city import ServedCity
 
 
 def warm_up(app: Flask, snapshot: ServedCity, *, is_due: Callable[[], bool] = bool) -> None:

@@ -14,7 +14,8 @@ from mapserver.errors import MapserverError, UnrestError, fill
 from mapserver.model import Fingerprint
 from mapserver.readers.city_folder import fingerprint
 from mapserver.settings import limits
-from mapserver.web.live import Live, ServedCity, open_snapshot
+from mapserver.web.live import Live, open_snapshot
+from mapserver.web.served_city import ServedCity
 
 log = logging.getLogger("mapserver")
 

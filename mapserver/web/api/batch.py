@@ -24,12 +24,15 @@ from mapserver.geo.geodesy import Floats
 from mapserver.model import encode, plain_records, read_places
 from mapserver.settings import limits
 from mapserver.text import encoding
+from mapserver.web.api import formats
 from mapserver.web.api.parameters import read_float
 from mapserver.web.refusals import refuse, require_at_most
 from mapserver.web.responses import Body
 
-GEOJSON = "application/geo+json"
+GEOJSON = formats.GEOJSON.mimetype
 CSV = "text/csv"
+FORMATS = (formats.GEOJSON, formats.Format("csv", CSV, "CSV"))
+"""What is sent, and comes back as it was sent."""
 COLUMNS = (("lon", "lat"), ("경도", "위도"), ("longitude", "latitude"))
 NO_ID = msgspec.Raw(b"null")
 

@@ -46,6 +46,24 @@ class Parameters:
         """Return a text, or the default when the parameter is not there."""
         return self._query.get(name, default)
 
+    def __contains__(self, name: str) -> bool:
+        """Return whether a parameter is there."""
+        return name in self._query
+
+    def names(self, name: str) -> list[str] | None:
+        """Return a list of names with commas between; None when the parameter is not there."""
+        text = self._query.get(name)
+        if text is None:
+            return None
+        names = [part.strip() for part in text.split(",")]
+        if not all(names):
+            raise QueryError(
+                N_("a name is empty"),
+                parameter=name,
+                mend=N_("Write the names with commas between"),
+            )
+        return names
+
     def number(self, name: str) -> float:
         """Return a finite number that must be there."""
         text = self._query.get(name)

@@ -16,6 +16,7 @@ from mapserver.text.languages import LANGUAGES
 from mapserver.web.api.parameters import Parameters
 
 DATES = ("closed_from", "closed_to", "open_until", "opens_on")
+OPEN_ENDS = ("", "..")
 DATETIME = re.compile(r"\d{4}-\d{2}-\d{2}(?:[Tt ].+)?")
 
 
@@ -28,26 +29,52 @@ def list_state_columns() -> list[str]:
 def read_datetime(parameters: Parameters, city: Snapshot) -> dt.date:
     """Read the day that a question is about from ``datetime``; today in the city by default.
 
+    An interval is about its first day that is known: the features have no time of their own, so
+    they match any, and a state holds on a day.
+
     Raises
     ------
     QueryError
-        It is not one day or one time of RFC 3339.
+        It is not a day, a time or an interval of RFC 3339.
     """
     text = parameters.text("datetime", "")
     if not text:
         return city.today()
+    parts = text.split("/")
+    if len(parts) == 1:
+        return _read_moment(text, text, city)
+    if len(parts) != 2:
+        raise _refuse(text)
+    # An open end is two dots or nothing (17-069r4, 7.15.4).
+    days = [_read_moment(part, text, city) for part in parts if part not in OPEN_ENDS]
+    if len(days) == 2 and days[0] > days[1]:
+        raise QueryError(
+            N_("the interval ends before it begins"),
+            parameter="datetime",
+            mend=N_("Write the earlier day first"),
+        )
+    return days[0] if days else city.today()
+
+
+def _read_moment(part: str, text: str, city: Snapshot) -> dt.date:
+    """Read a day or a time; messages quote the whole text."""
     try:
-        if not DATETIME.fullmatch(text):
-            raise ValueError(text)
-        plain = text.replace(" ", "+") if "T" in text.upper() else text
+        if not DATETIME.fullmatch(part):
+            raise ValueError(part)
+        # A plus that was not quoted in an address has become a space.
+        plain = part.replace(" ", "+") if "T" in part.upper() else part
         return read_day(plain, zone=city.catalog.zone)
     except ValueError as error:
-        raise QueryError(
-            N_("{value} is not a day"),
-            parameter="datetime",
-            mend=N_("Write it as 2026-12-20"),
-            value=repr(text[:60]),
-        ) from error
+        raise _refuse(text) from error
+
+
+def _refuse(text: str) -> QueryError:
+    return QueryError(
+        N_("{value} is not a day"),
+        parameter="datetime",
+        mend=N_("Write it as 2026-12-20"),
+        value=repr(text[:60]),
+    )
 
 
 def states_on(city: Snapshot, collection: str, day: dt.date) -> list[dict[str, Any]] | None:

@@ -1,0 +1,90 @@
+"""Collections as the API sees them: on a day, and with each feature encoded once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache, partial
+from typing import Any
+
+import geopandas as gpd
+import msgspec
+import pandas as pd
+
+from mapserver.model import Features, Role, Snapshot, encode
+from mapserver.web.api.states import list_state_columns, states_on
+from mapserver.web.served_city import ServedCity
+
+VIEWS_KEPT = 24
+"""Collections on a day that are held at once; each has the bytes of its features."""
+
+
+@dataclass(frozen=True, eq=False)
+class CollectionView:
+    """A collection on a day.
+
+    Attributes
+    ----------
+    id
+        Id of the layer.
+    city
+        The city that it belongs to.
+    features
+        Its features, as they are written.
+    states
+        For each feature what is said of its day; None where the collection has no states.
+    """
+
+    id: str
+    city: Snapshot
+    features: Features
+    states: list[dict[str, Any]] | None
+
+    @cached_property
+    def frame(self) -> gpd.GeoDataFrame:
+        """The layer with its states as columns: what filters and sorting ask."""
+        frame = self.city.layers[self.id]
+        if self.states is None:
+            return frame
+        columns = pd.DataFrame(self.states, frame.index, [*list_state_columns(), "state_on"])
+        return frame.join(columns[[name for name in columns if name not in frame]])
+
+    @cached_property
+    def _encoded(self) -> dict[int, msgspec.Raw]:
+        return {}
+
+    def encode_feature(self, position: int) -> msgspec.Raw:
+        """Return a feature as bytes of GeoJSON, which are made when first asked for and kept."""
+        raw = self._encoded.get(position)
+        if raw is None:
+            extra = self.states[position] if self.states is not None else None
+            raw = msgspec.Raw(encode(self.features.feature(position, extra)))
+            self._encoded[position] = raw
+        return raw
+
+
+def view_collection(served: ServedCity, collection: str, day: dt.date) -> CollectionView:
+    """Return a collection on a day; one without states is the same on all days."""
+    has_states = served.city.layer_of(Role.TRAILS) == collection
+    view: Callable[[str, dt.date | None], CollectionView] = served.shelf.setdefault(
+        "views", lru_cache(maxsize=VIEWS_KEPT)(partial(_make_view, served.city, served.features))
+    )
+    return view(collection, day if has_states else None)
+
+
+def _make_view(
+    city: Snapshot, features: Mapping[str, Features], collection: str, day: dt.date | None
+) -> CollectionView:
+    states = states_on(city, collection, day) if day is not None else None
+    return CollectionView(collection, city, features[collection], states)
+
+
+def list_property_names(served: ServedCity, collection: str) -> list[str]:
+    """List the names of the properties of a collection, in the order in which they are written."""
+    frame = served.city.layers[collection]
+    names = [str(name) for name in frame.columns if name != frame.geometry.name]
+    if served.city.layer_of(Role.TRAILS) == collection:
+        more = [*list_state_columns(), "state_on"]
+        names += [name for name in more if name not in names]
+    return names

@@ -1,0 +1,99 @@
+"""The collections of a city: each layer, described."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mapserver.geo import extent
+from mapserver.web.api.formats import GEOJSON, HTML, JSON, JSON_SCHEMA
+from mapserver.web.api.links import Link, link_formats, link_formats_of, make_link
+from mapserver.web.api.operations import Document, Operation, Question
+
+CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+REL = "http://www.opengis.net/def/rel/ogc/1.0"
+
+
+def answer_collections(question: Question) -> Document:
+    """Answer with all collections of the city."""
+    content = {
+        "links": link_formats(question),
+        "collections": [
+            describe_collection(question, collection) for collection in question.served.features
+        ],
+    }
+    return Document(content, "api/collections.html")
+
+
+def answer_collection(question: Question) -> Document:
+    """Answer with the description of one collection."""
+    collection = question.collection
+    content = describe_collection(question, collection)
+    links = link_formats(question)
+    content["links"] = [*links, *(each for each in content["links"] if each["rel"] != "self")]
+    return Document(content, "api/collection.html", context={"collection": collection})
+
+
+def describe_collection(question: Question, collection: str) -> dict[str, Any]:
+    """Describe a collection: what it is, where it lies, whose it is, and its links.
+
+    Parameters
+    ----------
+    question
+        Says in which language.
+    collection
+        Id of a layer of the city.
+    """
+    city = question.served.city
+    entry = city.entry(collection)
+    frame = city.layers[collection]
+    title = entry.title.in_language(question.lang)
+    content: dict[str, Any] = {"id": collection, "title": title}
+    if source := entry.source.in_language(question.lang):
+        content["description"] = content["attribution"] = source
+    if entry.licence:
+        content["license"] = entry.licence
+    if entry.sample:
+        content["sample"] = True
+    bounds = extent.find_frame_bounds([frame])
+    # Of a collection in which nothing has a place no extent is known.
+    if bounds is not None:
+        content["extent"] = {"spatial": {"bbox": [list(bounds)], "crs": CRS84}}
+    return content | {
+        "itemType": "feature",
+        "crs": [CRS84],
+        "storageCrs": CRS84,
+        "numberOfFeatures": len(frame),
+        "links": _link_collection(question, collection, title),
+    }
+
+
+def _link_collection(question: Question, collection: str, title: str) -> list[Link]:
+    path = f"/api/collections/{collection}"
+    schema = (JSON_SCHEMA, HTML)
+    return [
+        make_link(question, "self", path, JSON.mimetype, title=title),
+        *link_formats_of(question, "items", f"{path}/items", (GEOJSON, HTML), title),
+        *link_formats_of(question, f"{REL}/schema", f"{path}/schema", schema, "Schema"),
+        *link_formats_of(question, f"{REL}/queryables", f"{path}/queryables", schema, "Queryables"),
+        *link_formats_of(question, f"{REL}/sortables", f"{path}/sortables", schema, "Sortables"),
+    ]
+
+
+OPERATIONS = (
+    Operation(
+        "getCollections",
+        "/collections",
+        "The collections of the city",
+        (JSON, HTML),
+        answer_collections,
+        tag="Collections",
+    ),
+    Operation(
+        "getCollection",
+        "/collections/{collectionId}",
+        "One collection",
+        (JSON, HTML),
+        answer_collection,
+        tag="Collections",
+    ),
+)

@@ -1,0 +1,19 @@
+"""The conformance classes that the API declares: each is proved by tests that have its test ids."""
+
+from __future__ import annotations
+
+OGC = "http://www.opengis.net/spec"
+CLASSES = (
+    f"{OGC}/ogcapi-common-1/1.0/conf/core",
+    f"{OGC}/ogcapi-common-1/1.0/conf/landing-page",
+    f"{OGC}/ogcapi-common-1/1.0/conf/json",
+    f"{OGC}/ogcapi-common-1/1.0/conf/html",
+    f"{OGC}/ogcapi-common-2/1.0/conf/collections",
+    f"{OGC}/ogcapi-features-1/1.0/conf/core",
+    f"{OGC}/ogcapi-features-1/1.0/conf/geojson",
+    f"{OGC}/ogcapi-features-1/1.0/conf/html",
+    f"{OGC}/ogcapi-common-3/1.0/conf/schemas",
+    f"{OGC}/ogcapi-common-3/1.0/conf/returnables-and-receivables",
+    f"{OGC}/ogcapi-common-3/1.0/conf/queryables",
+    f"{OGC}/ogcapi-common-3/1.0/conf/sortables",
+)

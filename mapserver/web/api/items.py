@@ -1,0 +1,169 @@
+"""The features of a collection: those that are asked for, page by page, and one by its id."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from mapserver.errors import N_, NotFoundError
+from mapserver.model import encode
+from mapserver.settings import limits
+from mapserver.web.api import parameter_rows as rows
+from mapserver.web.api.collection_views import CollectionView, view_collection
+from mapserver.web.api.formats import GEOJSON, HTML, JSON
+from mapserver.web.api.links import Link, link_formats, link_formats_of, make_link
+from mapserver.web.api.operations import Document, Encoded, Operation, Question
+from mapserver.web.api.selection import choose_properties, select_rows
+from mapserver.web.api.states import read_datetime
+from mapserver.web.responses import Body
+
+Rows = npt.NDArray[np.intp]
+
+
+def answer_items(question: Question) -> Document | Encoded:
+    """Answer with the features that were asked for, page by page."""
+    view = view_collection(
+        question.served,
+        question.collection,
+        read_datetime(question.parameters, question.served.city),
+    )
+    limit = question.parameters.integer("limit", limits.DEFAULT_PAGE_ITEMS, minimum=1)
+    limit = min(limit, limits.MAX_PAGE_ITEMS)
+    offset = question.parameters.integer("offset", 0, minimum=0)
+    selected = select_rows(question, view)
+    page = selected[offset : offset + limit]
+    features = encode_features(view, page, choose_properties(question, view))
+    links = [*link_formats(question), *_link_pages(question, limit, offset, len(selected))]
+    return send_features(question, features, len(selected), links)
+
+
+def answer_item(question: Question) -> Document | Encoded:
+    """Answer with one feature."""
+    view = view_collection(
+        question.served,
+        question.collection,
+        read_datetime(question.parameters, question.served.city),
+    )
+    position = find_position(view, question.places["featureId"])
+    [feature] = encode_features(view, [position], choose_properties(question, view))
+    links = [
+        *link_formats(question),
+        *link_formats_of(question, "collection", f"/api/collections/{view.id}", (JSON, HTML)),
+    ]
+    if not question.is_page:
+        body = join_members(feature, {"links": links})
+        return Encoded(Body(body, GEOJSON.mimetype, kept=False))
+    content = msgspec.json.decode(feature) | {"links": links}
+    return Document(content, "api/item.html", context={"collection": view.id})
+
+
+def find_position(view: CollectionView, id_: str) -> int:
+    """Find a feature by its id.
+
+    Raises
+    ------
+    NotFoundError
+        The collection has no such feature.
+    """
+    position = view.features.position(id_)
+    if position is None:
+        raise NotFoundError(
+            N_("there is no feature {feature} in {collection}"),
+            mend=N_("The collection's items have the ids"),
+            feature=repr(id_[:60]),
+            collection=view.id,
+        )
+    return position
+
+
+def encode_features(
+    view: CollectionView, positions: Sequence[int] | Rows, properties: Sequence[str] | None
+) -> list[msgspec.Raw]:
+    """Encode features as GeoJSON, from the bytes that are kept where all properties are wanted.
+
+    Parameters
+    ----------
+    view
+        The collection.
+    positions
+        Which features.
+    properties
+        Names of the properties to keep; None for all.
+    """
+    encoded = [view.encode_feature(int(position)) for position in positions]
+    if properties is None:
+        return encoded
+    features = [msgspec.json.decode(each, type=dict[str, msgspec.Raw]) for each in encoded]
+    for feature in features:
+        members = msgspec.json.decode(feature["properties"], type=dict[str, msgspec.Raw])
+        chosen = {name: members[name] for name in properties if name in members}
+        feature["properties"] = msgspec.Raw(encode(chosen))
+    return [msgspec.Raw(encode(feature)) for feature in features]
+
+
+def send_features(
+    question: Question, features: list[msgspec.Raw], number_matched: int, links: list[Link]
+) -> Document | Encoded:
+    """Send features as a collection, with how many there are in all.
+
+    There is no time stamp: equal questions get equal bytes, so a client keeps what it has. The
+    time of the data stands in the headers.
+    """
+    content: dict[str, Any] = {
+        "type": "FeatureCollection",
+        "numberMatched": number_matched,
+        "numberReturned": len(features),
+        "links": links,
+        "features": features,
+    }
+    if not question.is_page:
+        return Encoded(Body(encode(content), GEOJSON.mimetype, kept=False))
+    content["features"] = [msgspec.json.decode(feature) for feature in features]
+    return Document(content, "api/items.html")
+
+
+def join_members(feature: msgspec.Raw, members: dict[str, Any]) -> bytes:
+    """Add members to a feature that is encoded already."""
+    return bytes(feature)[:-1] + b"," + encode(members)[1:]
+
+
+def _link_pages(question: Question, limit: int, offset: int, number_matched: int) -> list[Link]:
+    query = dict(question.query)
+
+    def link(rel: str, start: int) -> Link:
+        more = {"offset": str(start)}
+        return make_link(question, rel, question.path, question.format.mimetype, query=query | more)
+
+    links = []
+    if offset + limit < number_matched:
+        links.append(link("next", offset + limit))
+    if offset > 0:
+        links.append(link("prev", max(0, offset - limit)))
+    return links
+
+
+OPERATIONS = (
+    Operation(
+        "getItems",
+        "/collections/{collectionId}/items",
+        "The features of a collection, page by page",
+        (GEOJSON, HTML),
+        answer_items,
+        (rows.BBOX, rows.DATETIME, rows.LIMIT, rows.OFFSET, rows.SORTBY, rows.PROPERTIES),
+        tag="Features",
+        has_properties=True,
+    ),
+    Operation(
+        "getItem",
+        "/collections/{collectionId}/items/{featureId}",
+        "One feature",
+        (GEOJSON, HTML),
+        answer_item,
+        (rows.DATETIME, rows.PROPERTIES),
+        tag="Features",
+    ),
+)

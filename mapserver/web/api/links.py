@@ -1,0 +1,93 @@
+"""Links of the API's documents: whole addresses, each with its relation and its media type."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import quote, urlencode
+
+from mapserver.web.api.formats import Format
+from mapserver.web.api.operations import Question
+
+Link = dict[str, str]
+
+
+def make_link(  # noqa: PLR0913 -- three of them by name only
+    question: Question,
+    rel: str,
+    path: str,
+    mimetype: str,
+    *,
+    title: str = "",
+    query: Mapping[str, str] | None = None,
+    **more: str,
+) -> Link:
+    """Make a link.
+
+    Parameters
+    ----------
+    question
+        Has the address of the site.
+    rel
+        Its relation (``self``, ``next``, ``items``), or the whole address of one of the OGC.
+    path
+        Path below the root of the site, not quoted (``/api/collections``).
+    mimetype
+        Media type of what it leads to.
+    title
+        What a person reads.
+    query
+        Parameters of the address.
+    **more
+        Further members (``hreflang``).
+    """
+    address = f"{question.root}{quote(path, safe=PATH_CHARACTERS)}"
+    if query:
+        address = f"{address}?{urlencode(query)}"
+    link = {"rel": rel, "type": mimetype, "href": address}
+    if title:
+        link["title"] = title
+    return link | more
+
+
+PATH_CHARACTERS = "/:@!$&'()*+,;=~{}"
+"""Characters that stand in a path as they are (RFC 3986); braces, since templates have them."""
+
+
+def link_formats(question: Question) -> list[Link]:
+    """Link an answer to itself and to its twins in the other formats.
+
+    The link to itself keeps what was asked for; its twins name their format.
+    """
+    query = dict(question.query)
+    links = [make_link(question, "self", question.path, question.format.mimetype, query=query)]
+    links[0]["title"] = question.format.title
+    links += [
+        make_link(
+            question,
+            "alternate",
+            question.path,
+            format_.mimetype,
+            title=format_.title,
+            query=query | {"f": format_.name},
+        )
+        for format_ in question.operation.formats
+        if format_ is not question.format
+    ]
+    return links
+
+
+def link_formats_of(
+    question: Question, rel: str, path: str, formats: tuple[Format, ...], title: str = ""
+) -> list[Link]:
+    """Link to something else in each of its formats."""
+    return [
+        make_link(
+            question,
+            rel,
+            path,
+            format_.mimetype,
+            title=f"{title} ({format_.title})".strip(),
+            query={"f": format_.name},
+        )
+        for format_ in formats
+    ]

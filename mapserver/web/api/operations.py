@@ -1,0 +1,172 @@
+"""What the API can be asked: each operation with its path, its parameters and its formats.
+
+The rows say all that there is to know of an operation. Requests are checked against them
+(:mod:`mapserver.web.api.answering`), and the description of the API is written from them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mapserver.errors import N_, NotFoundError
+from mapserver.web.api.formats import HTML, Format
+from mapserver.web.api.parameter_rows import Parameter
+from mapserver.web.api.parameters import Parameters
+from mapserver.web.responses import Body
+from mapserver.web.served_city import ServedCity
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """An answer before it has a format.
+
+    Attributes
+    ----------
+    content
+        Its members, as JSON has them; templates find them under ``document``.
+    template
+        The template that shows it to a person.
+    headers
+        Headers that belong to it.
+    context
+        What else the template shows.
+    """
+
+    content: dict[str, Any]
+    template: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    context: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """An answer that has its bytes already.
+
+    Attributes
+    ----------
+    body
+        The bytes.
+    headers
+        Headers that belong to it.
+    """
+
+    body: Body
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A request, checked.
+
+    Attributes
+    ----------
+    operation
+        What is asked.
+    served
+        The state of the city that the whole answer is of.
+    lang
+        Code of the language of titles and pages.
+    format
+        The format of the answer.
+    parameters
+        The parameters of the query.
+    places
+        The parts of the path that vary, by name.
+    root
+        Address of the site without a trailing slash, with which links begin.
+    path, query
+        The address that was asked for: its path below that of the site, not quoted, and its query.
+    """
+
+    operation: Operation
+    served: ServedCity
+    lang: str
+    format: Format
+    parameters: Parameters
+    places: Mapping[str, str]
+    root: str
+    path: str
+    query: Mapping[str, str]
+
+    @property
+    def collection(self) -> str:
+        """The id of the collection that the path names.
+
+        Raises
+        ------
+        NotFoundError
+            The city has no such collection.
+        """
+        return require_collection(self.served, self.places["collectionId"])
+
+    @property
+    def is_page(self) -> bool:
+        """Whether a person asks, with a browser."""
+        return self.format is HTML
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """Something that the API can be asked.
+
+    Attributes
+    ----------
+    id
+        Its name in the description (``getItems``).
+    path
+        Its path below ``/api`` with what varies in braces (``/collections/{collectionId}``).
+    summary
+        What it answers, in a line of English.
+    formats
+        What it is answered in, the usual one first.
+    answer
+        Answers a question: with a document, which then gets its format, or whole.
+    parameters
+        The parameters that it knows, beside ``f`` and ``lang``, which all know.
+    method
+        ``get`` or ``post``.
+    tag
+        The group that it belongs to in the description.
+    has_properties
+        Whether the properties of the collection are parameters, too.
+    """
+
+    id: str
+    path: str
+    summary: str
+    formats: tuple[Format, ...]
+    answer: Callable[[Question], Document | Encoded]
+    parameters: tuple[Parameter, ...] = ()
+    method: str = "get"
+    tag: str = "Discovery"
+    has_properties: bool = False
+
+
+def require_collection(served: ServedCity, collection: str, parameter: str = "") -> str:
+    """Check that a city has a collection.
+
+    Parameters
+    ----------
+    served
+        The city.
+    collection
+        Id of a layer.
+    parameter
+        Name of the parameter that names it; empty for the path.
+
+    Raises
+    ------
+    NotFoundError
+        It has not; the message names those that there are.
+    """
+    if collection not in served.features:
+        raise NotFoundError(
+            N_("there is no collection {collection}"),
+            parameter=parameter,
+            mend=N_("This city has: {collections}"),
+            collection=repr(collection[:60]),
+            collections=", ".join(served.features) or "-",
+        )
+    return collection

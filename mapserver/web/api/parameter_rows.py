@@ -1,0 +1,129 @@
+"""The parameters of the API: each a row that requests are checked by and the description has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from mapserver.settings import limits
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of a query.
+
+    Attributes
+    ----------
+    name
+        Its name.
+    schema
+        What it may be, as a schema of OpenAPI 3.0.
+    description
+        What it does, in a line or two of English.
+    example
+        A value that works on the sample city.
+    is_required
+        Whether there is no answer without it.
+    is_list
+        Whether it is a list with commas between (``style: form``, ``explode: false``).
+    """
+
+    name: str
+    schema: dict[str, Any]
+    description: str
+    example: Any = None
+    is_required: bool = False
+    is_list: bool = False
+
+
+LON = Parameter(
+    "lon",
+    {"type": "number", "minimum": -180, "maximum": 180},
+    "Longitude of the place, in degrees on WGS 84.",
+    126.8526,
+    is_required=True,
+)
+LAT = Parameter(
+    "lat",
+    {"type": "number", "minimum": -90, "maximum": 90},
+    "Latitude of the place, in degrees on WGS 84.",
+    35.1467,
+    is_required=True,
+)
+COLLECTION = Parameter(
+    "collection",
+    {"type": "string", "default": "trails"},
+    "Id of the collection that is searched.",
+    "trails",
+)
+NEAREST_LIMIT = Parameter(
+    "limit",
+    {"type": "integer", "minimum": 1, "maximum": limits.MAX_NEAREST_ITEMS, "default": 1},
+    "How many features at most, the nearest first; more than the maximum is cut to it.",
+    3,
+)
+MAX_DISTANCE = Parameter(
+    "max_distance",
+    {"type": "number", "minimum": 0},
+    "Leaves out what is farther away, in geodesic metres.",
+    1000,
+)
+DATETIME = Parameter(
+    "datetime",
+    {"type": "string"},
+    "The day that states are of, which state_on repeats: a day or time of RFC 3339, or an interval "
+    "(2026-12-01/2026-12-20, .. for an open end), whose first known day is taken. Features that "
+    "have no time of their own always match.",
+    "2026-12-20",
+)
+LIMIT = Parameter(
+    "limit",
+    {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": limits.MAX_PAGE_ITEMS,
+        "default": limits.DEFAULT_PAGE_ITEMS,
+    },
+    "How many features a page has at most; more than the maximum is cut to it, and said.",
+    10,
+)
+OFFSET = Parameter(
+    "offset",
+    {"type": "integer", "minimum": 0, "default": 0},
+    "How many features come before the page.",
+    0,
+)
+BBOX = Parameter(
+    "bbox",
+    {
+        "type": "array",
+        "oneOf": [{"minItems": 4, "maxItems": 4}, {"minItems": 6, "maxItems": 6}],
+        "items": {"type": "number"},
+    },
+    "Features with any part in the box: west, south, east, north (or with heights, which do not "
+    "count). West greater than east crosses 180 degrees. What has no geometry always matches.",
+    [126.84, 35.14, 126.86, 35.16],
+    is_list=True,
+)
+SORTBY = Parameter(
+    "sortby",
+    {"type": "array", "minItems": 1, "items": {"type": "string", "pattern": "[+|-]?.+"}},
+    "Properties to sort by; with - before the name the largest first. What is unknown comes last.",
+    ["-length_m"],
+    is_list=True,
+)
+PROPERTIES = Parameter(
+    "properties",
+    {"type": "array", "minItems": 1, "items": {"type": "string"}},
+    "The properties that are answered with; all by default.",
+    ["name", "length_m"],
+    is_list=True,
+)
+FORMAT = Parameter(
+    "f", {"type": "string"}, "The format of the answer; it counts more than the header Accept."
+)
+LANG = Parameter(
+    "lang", {"type": "string"}, "The language of titles and pages; by default what the client asks."
+)
+EVERYWHERE = (FORMAT, LANG)
+"""The parameters that every operation knows."""

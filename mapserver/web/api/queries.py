@@ -1,0 +1,143 @@
+"""Questions about one place or many: what is nearest, and what lies there."""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+import pandas as pd
+from flask import request
+
+from mapserver.errors import N_, QueryError
+from mapserver.model import align_answers, encode
+from mapserver.settings import limits
+from mapserver.web.api import batch
+from mapserver.web.api import parameter_rows as rows
+from mapserver.web.api.formats import GEOJSON, HTML, JSON
+from mapserver.web.api.items import send_features
+from mapserver.web.api.links import link_formats
+from mapserver.web.api.operations import Document, Encoded, Operation, Question, require_collection
+from mapserver.web.api.states import list_state_columns, read_datetime, states_on
+from mapserver.writers import answers
+
+
+def answer_nearest(question: Question) -> Document | Encoded:
+    """Answer which features of a collection are nearest to a point."""
+    if question.is_page and not _names_place(question):
+        return Document({"links": link_formats(question)}, "api/nearest.html")
+    collection, limit, max_distance_m = _read_search(question)
+    city = question.served.city
+    pairs = city.find_nearest(
+        question.parameters.number("lon"),
+        question.parameters.number("lat"),
+        layer=collection,
+        k=limit,
+        max_distance_m=max_distance_m,
+    )
+    features = answers.describe_nearest(
+        question.served.features[collection],
+        pairs,
+        states_on(city, collection, read_datetime(question.parameters, city)),
+    )
+    encoded = [msgspec.Raw(encode(feature)) for feature in features]
+    answer = send_features(question, encoded, len(encoded), link_formats(question))
+    if isinstance(answer, Document):
+        return Document(answer.content, "api/nearest.html", context={"collection": collection})
+    return answer
+
+
+def answer_locate(question: Question) -> Document:
+    """Answer which districts, neighbourhood and zone contain a point."""
+    if question.is_page and not _names_place(question):
+        return Document({"links": link_formats(question)}, "api/locate.html")
+    place = question.served.city.locate(
+        question.parameters.number("lon"), question.parameters.number("lat")
+    )
+    return Document(answers.describe_location(place), "api/locate.html")
+
+
+def answer_nearest_of_many(question: Question) -> Encoded:
+    """Answer what is nearest to each of many points, beside the rows that were sent."""
+    collection, limit, max_distance_m = _read_search(question)
+    city = question.served.city
+    day = read_datetime(question.parameters, city)
+    points = batch.read_points(request)
+    points.require_answerable(min(limit, max(1, len(question.served.features[collection]))))
+    pairs = city.find_nearest(
+        points.lon, points.lat, layer=collection, k=limit, max_distance_m=max_distance_m
+    )
+    table = answers.round_answers(city.nearest_table(collection, pairs))
+    states = states_on(city, collection, day)
+    if states is not None:
+        records = [states[int(position)] for position in pairs.feature]
+        # The day is a column, too, since what is kept as a file is read on another.
+        columns = [*list_state_columns(), "state_on"]
+        table = table.join(pd.DataFrame(records, table.index, columns))
+    row, table = align_answers(len(points.lon), pairs.point, table)
+    return Encoded(points.write_answer(row, table))
+
+
+def answer_locate_of_many(question: Question) -> Encoded:
+    """Answer where each of many points lies, beside the rows that were sent."""
+    points = batch.read_points(request)
+    points.require_answerable(1)
+    table = question.served.city.locate_table(points.lon, points.lat)
+    return Encoded(points.write_answer(np.arange(len(table)), table))
+
+
+def _names_place(question: Question) -> bool:
+    """Return whether a place is named; a person who has named none gets a form to do it."""
+    return "lon" in question.parameters or "lat" in question.parameters
+
+
+def _read_search(question: Question) -> tuple[str, int, float | None]:
+    """Read what is searched: the collection, how many, and how far in geodesic metres."""
+    collection = require_collection(
+        question.served, question.parameters.text("collection", "trails"), "collection"
+    )
+    limit = question.parameters.integer("limit", 1, minimum=1)
+    max_distance_m = question.parameters.optional_number("max_distance")
+    if max_distance_m is not None and max_distance_m < 0:
+        raise QueryError(N_("a distance is 0 or more metres"), parameter="max_distance")
+    return collection, min(limit, limits.MAX_NEAREST_ITEMS), max_distance_m
+
+
+SEARCH = (rows.COLLECTION, rows.NEAREST_LIMIT, rows.MAX_DISTANCE, rows.DATETIME)
+OPERATIONS = (
+    Operation(
+        "getNearest",
+        "/nearest",
+        "What is nearest to a place",
+        (GEOJSON, HTML),
+        answer_nearest,
+        (rows.LON, rows.LAT, *SEARCH),
+        tag="Queries",
+    ),
+    Operation(
+        "getLocation",
+        "/locate",
+        "Which districts, neighbourhood and zone contain a place",
+        (JSON, HTML),
+        answer_locate,
+        (rows.LON, rows.LAT),
+        tag="Queries",
+    ),
+    Operation(
+        "postNearest",
+        "/nearest",
+        "What is nearest to each of many places",
+        batch.FORMATS,
+        answer_nearest_of_many,
+        SEARCH,
+        method="post",
+        tag="Queries",
+    ),
+    Operation(
+        "postLocation",
+        "/locate",
+        "What contains each of many places",
+        batch.FORMATS,
+        answer_locate_of_many,
+        method="post",
+        tag="Queries",
+    ),
+)

@@ -1,0 +1,234 @@
+"""What features of a collection look like: JSON Schemas, as OGC API - Common Part 3 has them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from mapserver import headings
+from mapserver.errors import N_, fill
+from mapserver.web.api.collection_views import CollectionView, view_collection
+from mapserver.web.api.formats import HTML, JSON_SCHEMA
+from mapserver.web.api.operations import Document, Operation, Question
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+KINDS: dict[str, dict[str, Any]] = {
+    "string": {"type": "string"},
+    "number": {"type": "number"},
+    "integer": {"type": "integer"},
+    "boolean": {"type": "boolean"},
+    "date": {"type": "string", "format": "date"},
+    "datetime": {"type": "string", "format": "date-time"},
+    "array": {"type": "array"},
+    "object": {"type": "object"},
+}
+"""What a property is, by the kind of its values."""
+GEOMETRY_FORMATS = {
+    frozenset({"Point"}): "geometry-point",
+    frozenset({"MultiPoint"}): "geometry-multipoint",
+    frozenset({"LineString"}): "geometry-linestring",
+    frozenset({"MultiLineString"}): "geometry-multilinestring",
+    frozenset({"Polygon"}): "geometry-polygon",
+    frozenset({"MultiPolygon"}): "geometry-multipolygon",
+    frozenset({"Point", "MultiPoint"}): "geometry-point-or-multipoint",
+    frozenset({"LineString", "MultiLineString"}): "geometry-linestring-or-multilinestring",
+    frozenset({"Polygon", "MultiPolygon"}): "geometry-polygon-or-multipolygon",
+}
+GEOMETRY = "geometry"
+ID = "id"
+"""The names of the geometry and the id of a feature, in schemas, filters and sorting."""
+STATE_DATES = frozenset({"closed_from", "closed_to", "open_until", "opens_on", "state_on"})
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """A property of the features of a collection.
+
+    Attributes
+    ----------
+    name
+        Its name.
+    kind
+        The kind of its values, a key of :data:`KINDS`.
+    """
+
+    name: str
+    kind: str
+
+
+def list_properties(view: CollectionView) -> tuple[Property, ...]:
+    """List the properties of a collection with the kinds of their values; worked out once."""
+    frame = view.frame
+    properties: tuple[Property, ...] = view.city.derived.get(
+        ("properties", view.states is not None),
+        (view.city.layers[view.id],),
+        lambda: tuple(
+            Property(str(name), _find_kind(str(name), frame[name]))
+            for name in frame.columns
+            if not isinstance(frame[name].dtype, gpd.array.GeometryDtype)
+        ),
+    )
+    return properties
+
+
+def _find_kind(name: str, column: pd.Series) -> str:
+    if name in STATE_DATES:
+        return "date"
+    if pd.api.types.is_bool_dtype(column):
+        return "boolean"
+    if pd.api.types.is_integer_dtype(column):
+        return "integer"
+    if pd.api.types.is_numeric_dtype(column):
+        return "number"
+    if pd.api.types.is_datetime64_any_dtype(column):
+        return "datetime"
+    return _find_kind_of_values(column.dropna())
+
+
+def _find_kind_of_values(values: pd.Series) -> str:
+    """Find the kind of values whose column says nothing of it; of several kinds they are text."""
+    kinds = {_KIND_OF_TYPE.get(type_, "string") for type_ in set(map(type, values))}
+    if kinds == {"integer", "number"}:
+        return "number"
+    return kinds.pop() if len(kinds) == 1 else "string"
+
+
+_KIND_OF_TYPE: dict[type, str] = {
+    bool: "boolean",
+    np.bool_: "boolean",
+    int: "integer",
+    np.int64: "integer",
+    float: "number",
+    np.float64: "number",
+    dt.date: "date",
+    dt.datetime: "datetime",
+    pd.Timestamp: "datetime",
+    list: "array",
+    tuple: "array",
+    np.ndarray: "array",
+    dict: "object",
+}
+
+
+def describe_geometry(frame: gpd.GeoDataFrame) -> dict[str, Any]:
+    """Describe the geometry of a collection by the kinds that it has."""
+    shapes = frame.geometry.to_numpy()
+    there = shapes[~shapely.is_missing(shapes)]
+    names = frozenset(str(kind) for kind in pd.unique(gpd.GeoSeries(there).geom_type))
+    return {
+        "title": "Geometry",
+        "format": GEOMETRY_FORMATS.get(names, "geometry-any"),
+        "x-ogc-role": "primary-geometry",
+    }
+
+
+def _describe_property(property_: Property, question: Question) -> dict[str, Any]:
+    say = question.served.city.phrases(question.lang).say
+    schema: dict[str, Any] = {
+        "title": headings.write_title(property_.name, question.lang, say),
+        **KINDS[property_.kind],
+    }
+    if unit := headings.find_unit(property_.name):
+        schema["x-ogc-unit"] = unit
+        schema["x-ogc-unitLang"] = "UCUM"
+    return schema
+
+
+def _describe_collection(question: Question, members: Iterable[tuple[str, Any]]) -> Document:
+    city, collection = question.served.city, question.collection
+    say = city.phrases(question.lang).say
+    title = city.entry(collection).title.in_language(question.lang)
+    numbered = enumerate(members, start=1)
+    content = {
+        "$schema": DIALECT,
+        "$id": f"{question.root}/api/{question.operation.path.lstrip('/')}".format(
+            collectionId=collection
+        ),
+        "type": "object",
+        "title": title,
+        "description": fill(say(N_("Features of the collection {id}")), {"id": collection}),
+        "properties": {name: {**schema, "x-ogc-propertySeq": n} for n, (name, schema) in numbered},
+        "additionalProperties": False,
+    }
+    return Document(content, "api/schema.html", context={"collection": collection})
+
+
+def view_today(question: Question) -> CollectionView:
+    """Return the collection of a question as it is today."""
+    city = question.served.city
+    return view_collection(question.served, question.collection, city.today())
+
+
+def answer_schema(question: Question) -> Document:
+    """Answer with what features have: their id, geometry and properties."""
+    view = view_today(question)
+    members = [
+        (ID, {"title": "ID", "type": "string", "x-ogc-role": "id", "readOnly": True}),
+        (GEOMETRY, describe_geometry(view.frame)),
+        *((each.name, _describe_property(each, question)) for each in list_answered(view)),
+    ]
+    return _describe_collection(question, members)
+
+
+def answer_queryables(question: Question) -> Document:
+    """Answer with what filters may ask about."""
+    view = view_today(question)
+    members = [
+        (ID, {"title": "ID", "type": "string", "x-ogc-role": "id"}),
+        (GEOMETRY, describe_geometry(view.frame)),
+        *((each.name, _describe_property(each, question)) for each in list_answered(view)),
+    ]
+    return _describe_collection(question, members)
+
+
+def answer_sortables(question: Question) -> Document:
+    """Answer with what features may be sorted by: their id, and properties that have an order."""
+    view = view_today(question)
+    members = [(ID, {"title": "ID", "type": "string", "x-ogc-role": "id"})]
+    members += [(each.name, _describe_property(each, question)) for each in list_sortable(view)]
+    return _describe_collection(question, members)
+
+
+def list_answered(view: CollectionView) -> list[Property]:
+    """List the properties of features, without one that is called like their id or geometry."""
+    return [each for each in list_properties(view) if each.name not in {ID, GEOMETRY}]
+
+
+def list_sortable(view: CollectionView) -> list[Property]:
+    """List the properties that have an order."""
+    return [each for each in list_answered(view) if each.kind not in {"array", "object"}]
+
+
+OPERATIONS = (
+    Operation(
+        "getSchema",
+        "/collections/{collectionId}/schema",
+        "What the features of a collection have",
+        (JSON_SCHEMA, HTML),
+        answer_schema,
+        tag="Schemas",
+    ),
+    Operation(
+        "getQueryables",
+        "/collections/{collectionId}/queryables",
+        "What filters may ask about",
+        (JSON_SCHEMA, HTML),
+        answer_queryables,
+        tag="Schemas",
+    ),
+    Operation(
+        "getSortables",
+        "/collections/{collectionId}/sortables",
+        "What features may be sorted by",
+        (JSON_SCHEMA, HTML),
+        answer_sortables,
+        tag="Schemas",
+    ),
+)

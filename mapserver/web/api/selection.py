@@ -1,0 +1,130 @@
+"""Which features a question asks for: in a box, with values of properties, in an order."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from mapserver.errors import N_, QueryError
+from mapserver.web.api.collection_views import CollectionView
+from mapserver.web.api.operations import Question
+from mapserver.web.api.parameters import read_float
+from mapserver.web.api.schemas import ID, list_answered, list_sortable
+
+Rows = npt.NDArray[np.intp]
+
+
+def select_rows(question: Question, view: CollectionView) -> Rows:
+    """Select the features of a collection that match a question, in the order that it asks for.
+
+    Returns
+    -------
+    ndarray of int
+        Positions in the collection, shape (n,).
+    """
+    selected = view.city.in_bbox(view.id, question.parameters.bbox())
+    reserved = {row.name for row in question.operation.parameters}
+    for name, kind in ((each.name, each.kind) for each in list_answered(view)):
+        if name in question.parameters and name not in reserved:
+            is_match = match_values(
+                view.frame[name], kind, name, question.parameters.text(name, "")
+            )
+            selected = selected[is_match[selected]]
+    return sort_rows(question, view, selected)
+
+
+def match_values(column: pd.Series, kind: str, name: str, wished: str) -> npt.NDArray[np.bool_]:
+    """Find the rows whose value is the one that an address gives as text.
+
+    Raises
+    ------
+    QueryError
+        The text is no value of that kind.
+    """
+    if kind in {"number", "integer"}:
+        try:
+            number = read_float(wished)
+        except ValueError as error:
+            raise QueryError(
+                N_("{value} is not a number"), parameter=name, value=repr(wished[:40])
+            ) from error
+        return np.asarray((column == number).fillna(False), dtype=bool)
+    if kind == "boolean":
+        if wished not in {"true", "false"}:
+            raise QueryError(
+                N_("{value} is neither true nor false"), parameter=name, value=repr(wished[:40])
+            )
+        return np.asarray((column == (wished == "true")).fillna(False), dtype=bool)
+    texts = column.astype(object)
+    is_there = texts.notna().to_numpy()
+    return is_there & (texts.map(str) == wished).to_numpy()
+
+
+def sort_rows(question: Question, view: CollectionView, selected: Rows) -> Rows:
+    """Sort positions by the properties that a question names; what is unknown comes last.
+
+    Raises
+    ------
+    QueryError
+        It names a property that features cannot be sorted by.
+    """
+    names = question.parameters.names("sortby")
+    if not names:
+        return selected
+    sortable = [ID, *(each.name for each in list_sortable(view))]
+    # The last key first, each by a sort that keeps the order of equals.
+    for text in reversed(names):
+        name = text.lstrip("+-") if text not in sortable else text
+        if name not in sortable:
+            raise QueryError(
+                N_("features cannot be sorted by {name}"),
+                parameter="sortby",
+                mend=N_("Choose from: {choices}"),
+                name=repr(name[:40]),
+                choices=", ".join(sortable),
+            )
+        column = pd.Series(view.frame.index) if name == ID else view.frame[name]
+        selected = selected[_rank(column.iloc[selected], is_descending=text.startswith("-"))]
+    return selected
+
+
+def _rank(column: pd.Series, *, is_descending: bool) -> Rows:
+    """Return the positions of values in their order, equals as they stand and unknown ones last."""
+    codes = pd.Series(pd.factorize(_as_comparable(column), sort=True)[0])
+    is_unknown = (codes < 0).to_numpy()
+    keys = -codes.to_numpy() if is_descending else codes.to_numpy()
+    order: Rows = np.lexsort((keys, is_unknown))
+    return order
+
+
+def _as_comparable(column: pd.Series) -> pd.Series:
+    """Return a column whose values can be compared: text where they are of several kinds."""
+    if column.dtype != object:
+        return column
+    types = {type(value) for value in column.dropna()}
+    return column if len(types) <= 1 else column.map(str, na_action="ignore")
+
+
+def choose_properties(question: Question, view: CollectionView) -> list[str] | None:
+    """Choose the properties that are answered with; None for all.
+
+    Raises
+    ------
+    QueryError
+        A name is none of the collection's.
+    """
+    names = question.parameters.names("properties")
+    if names is None:
+        return None
+    known = [each.name for each in list_answered(view)]
+    for name in names:
+        if name not in known:
+            raise QueryError(
+                N_("there is no property {name}"),
+                parameter="properties",
+                mend=N_("Choose from: {choices}"),
+                name=repr(name[:40]),
+                choices=", ".join(known),
+            )
+    return names

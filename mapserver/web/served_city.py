@@ -1,0 +1,53 @@
+"""One state of a city, as it is served."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Hashable
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import Any
+
+from mapserver.model import CityData, Features, Fingerprint, Snapshot
+
+
+@dataclass(frozen=True)
+class ServedCity:
+    """One state of a city folder, opened.
+
+    Attributes
+    ----------
+    city
+        The city.
+    files
+        The state of the folder that it is of.
+    changed_at
+        The time of its newest file. It is that of the data and not of the clock, so that every
+        worker gives the same bytes.
+    features
+        The features of each layer as they are written.
+    """
+
+    city: Snapshot
+    files: Fingerprint
+    changed_at: dt.datetime
+    features: dict[str, Features]
+
+    @cached_property
+    def shelf(self) -> dict[Hashable, Any]:
+        """What answers have computed from it; it goes when the snapshot goes."""
+        return {}
+
+    @classmethod
+    def from_data(cls, data: CityData, earlier: ServedCity | None = None) -> ServedCity:
+        """Make a snapshot of what was read from a folder.
+
+        What an earlier snapshot computed from frames that have not changed is taken over.
+        """
+        city = Snapshot(data, earlier=earlier.city if earlier is not None else None)
+        newest_s = max((written_ns for _, _, written_ns, _, _ in data.files), default=0) // 10**9
+        features = {
+            id_: city.derived.get("features", (frame,), partial(Features, frame))
+            for id_, frame in city.layers.items()
+        }
+        return cls(city, data.files, dt.datetime.fromtimestamp(newest_s, dt.UTC), features)

@@ -1,0 +1,198 @@
+"""OGC API - Features Part 1, by the ids of its abstract tests: core, GeoJSON, HTML."""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import urlsplit
+
+import pytest
+import shapely
+from shapely import box
+
+CLASS = "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core"
+BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+
+
+@pytest.fixture
+def ask(sample_app):
+    """Ask for a path and give the answer."""
+    client = sample_app.test_client()
+
+    def get(address: str, **headers: str):
+        parts = urlsplit(address)
+        path = parts.path + (f"?{parts.query}" if parts.query else "")
+        return client.get(path, headers=headers)
+
+    return get
+
+
+def links_by_relation(document) -> dict[str, list[dict[str, str]]]:
+    relations: dict[str, list[dict[str, str]]] = {}
+    for link in document["links"]:
+        assert link["rel"]
+        assert link["type"]
+        relations.setdefault(link["rel"], []).append(link)
+    return relations
+
+
+def test_conf_core_root_op_and_success(ask):
+    answer = ask("/api/")
+    assert (answer.status_code, answer.content_type) == (200, "application/json")
+    relations = links_by_relation(answer.json)
+    assert {"self", "alternate", "service-desc", "service-doc", "conformance", "data"} <= set(
+        relations
+    )
+
+
+def test_conf_core_conformance_op_and_success(ask):
+    for link in [
+        *links_by_relation(ask("/api/").json)["conformance"],
+        {"href": "/api/conformance"},
+    ]:
+        assert ask(link["href"]).status_code == 200
+    assert CLASS in ask("/api/conformance").json["conformsTo"]
+
+
+def test_conf_core_fc_md_op_and_items_links(ask, sample_city):
+    collections = ask("/api/collections").json["collections"]
+    assert [each["id"] for each in collections] == list(sample_city.layers)
+    for each in collections:
+        relations = links_by_relation(each)
+        assert {link["type"] for link in relations["items"]} >= {
+            "application/geo+json",
+            "text/html",
+        }
+        for link in each["links"]:
+            assert ask(link["href"]).status_code == 200, link
+
+
+def test_conf_core_fc_md_extent(ask, sample_city):
+    for each in ask("/api/collections").json["collections"]:
+        [bbox] = each["extent"]["spatial"]["bbox"]
+        bounds = sample_city.layers[each["id"]].total_bounds
+        assert box(*bbox).buffer(1e-9).contains(box(*bounds))
+
+
+def test_conf_core_sfc_md_op_and_success(ask):
+    for each in ask("/api/collections").json["collections"]:
+        alone = ask(f"/api/collections/{each['id']}").json
+        for member in ("id", "title", "description", "extent", "itemType"):
+            assert alone.get(member) == each.get(member)
+        hrefs = {link["href"] for link in alone["links"]}
+        assert {link["href"] for link in each["links"]} <= hrefs
+
+
+def test_conf_core_f_op_success_and_links(ask, sample_city):
+    for layer in ("trails", "districts", "shops"):
+        for id_ in [str(id_) for id_ in sample_city.layers[layer].index[:4]]:
+            feature = ask(f"/api/collections/{layer}/items/{id_}").json
+            assert (feature["type"], feature["id"]) == ("Feature", id_)
+            relations = links_by_relation(feature)
+            assert {"self", "alternate", "collection"} <= set(relations)
+    assert ask("/api/collections/trails/items/nothing").status_code == 404
+
+
+def test_conf_core_fc_limit_response(ask):
+    assert len(ask("/api/collections/districts/items?limit=7").json["features"]) == 7
+    assert len(ask("/api/collections/districts/items").json["features"]) == 100
+    most = ask("/api/collections/shops/items?limit=1000000").json
+    assert most["numberReturned"] == 10_000
+
+
+def test_conf_core_fc_links_and_response(ask):
+    page = ask("/api/collections/districts/items?limit=50&offset=50").json
+    relations = links_by_relation(page)
+    assert {"self", "alternate", "next", "prev"} <= set(relations)
+    assert page["numberReturned"] == len(page["features"]) == 50
+    assert "timeStamp" not in page
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["bbox=1,2,3", "bbox=a,b,c,d", "limit=0", "limit=-1", "limit=x", "datetime=x", "f=x"],
+)
+def test_conf_core_query_param_invalid(ask, query):
+    answer = ask(f"/api/collections/trails/items?{query}")
+    assert answer.status_code == 400
+    assert query.partition("=")[0] in answer.json["detail"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("", "conformance", "collections", "collections/trails", "collections/trails/items"),
+        *("collections/trails/schema", "collections/trails/items/1", "nearest", "locate"),
+    ],
+)
+def test_conf_core_query_param_unknown(ask, path):
+    answer = ask(f"/api/{path}?unknown=1")
+    assert answer.status_code == 400
+    assert "unknown" in answer.json["detail"]
+
+
+def test_conf_core_crs84_and_conf_geojson_content(ask, sample_city):
+    id_ = sample_city.districts.index[0]
+    answer = ask(f"/api/collections/districts/items/{id_}")
+    assert answer.content_type == "application/geo+json"
+    shape = shapely.from_geojson(json.dumps(answer.json["geometry"]))
+    assert shape.equals_exact(sample_city.districts.geometry[id_].normalize(), 1) or shape.is_valid
+    assert shape.distance(sample_city.districts.geometry[id_].centroid) < 1e-6
+
+
+def list_paths(sample_city) -> list[str]:
+    trail = sample_city.trails.index[0]
+    below = ["", "/items", f"/items/{trail}", "/schema", "/queryables", "/sortables"]
+    paths = [f"collections/trails{path}" for path in below]
+    place = "lon=126.85&lat=35.14"
+    return ["", "conformance", "collections", *paths, f"nearest?{place}", f"locate?{place}"]
+
+
+def test_conf_html_definition(ask, sample_city):
+    for path in list_paths(sample_city):
+        joined = "&" if "?" in path else "?"
+        for answer in (ask(f"/api/{path}", **BROWSER), ask(f"/api/{path}{joined}f=html")):
+            assert answer.status_code == 200
+            assert answer.mimetype == "text/html"
+            assert "Accept" in answer.headers["Vary"]
+
+
+def test_what_nobody_offers_is_not_acceptable(ask):
+    answer = ask("/api/collections", Accept="image/png")
+    assert answer.status_code == 406
+    assert answer.json["status"] == 406
+    assert ask("/api/collections", Accept="image/png,*/*;q=0.1").mimetype == "application/json"
+
+
+def test_a_property_is_asked_for_by_its_name(ask, sample_city):
+    trails = sample_city.trails
+    surface = trails["surface"].dropna().iloc[0]
+    found = ask(f"/api/collections/trails/items?surface={surface}").json
+    assert [f["id"] for f in found["features"]] == list(trails.index[trails["surface"] == surface])
+    assert ask("/api/collections/trails/items?length_m=long").status_code == 400
+
+
+def test_sorted_features_end_with_what_is_unknown(ask):
+    for column, is_descending in (("length_m", True), ("width_m", False), ("name", False)):
+        text = f"-{column}" if is_descending else column
+        found = ask(f"/api/collections/trails/items?sortby={text}&limit=1000").json["features"]
+        values = [feature["properties"][column] for feature in found]
+        known = [value for value in values if value is not None]
+        assert known == sorted(known, reverse=is_descending)
+        assert values[len(known) :] == [None] * (len(values) - len(known))
+    assert ask("/api/collections/trails/items?sortby=nothing").status_code == 400
+
+
+def test_only_the_properties_that_are_asked_for_are_answered_with(ask):
+    found = ask("/api/collections/trails/items?properties=length_m,name&limit=2").json["features"]
+    assert [list(feature["properties"]) for feature in found] == [["length_m", "name"]] * 2
+    assert ask("/api/collections/trails/items?properties=nothing").status_code == 400
+
+
+def test_schemas_describe_what_is_answered(ask, sample_city):
+    for layer in sample_city.layers:
+        schema = ask(f"/api/collections/{layer}/schema").json["properties"]
+        features = ask(f"/api/collections/{layer}/items?limit=20").json["features"]
+        for feature in features:
+            assert set(feature["properties"]) <= set(schema)
+    roles = {each.get("x-ogc-role") for each in schema.values()}
+    assert {"id", "primary-geometry"} <= roles
