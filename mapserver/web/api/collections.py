@@ -8,8 +8,8 @@ from mapserver.geo import extent
 from mapserver.web.api.formats import GEOJSON, HTML, JSON, JSON_SCHEMA
 from mapserver.web.api.links import Link, link_formats, link_formats_of, make_link
 from mapserver.web.api.operations import Document, Operation, Question
+from mapserver.web.api.systems import CRS84, list_systems
 
-CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 REL = "http://www.opengis.net/def/rel/ogc/1.0"
 
 
@@ -57,11 +57,11 @@ def describe_collection(question: Question, collection: str) -> dict[str, Any]:
     bounds = extent.find_frame_bounds([frame])
     # Of a collection in which nothing has a place no extent is known.
     if bounds is not None:
-        content["extent"] = {"spatial": {"bbox": [list(bounds)], "crs": CRS84}}
+        content["extent"] = {"spatial": {"bbox": [list(bounds)], "crs": CRS84.uri}}
     return content | {
         "itemType": "feature",
-        "crs": [CRS84],
-        "storageCrs": CRS84,
+        "crs": [system.uri for system in list_systems(city)],
+        "storageCrs": CRS84.uri,
         "numberOfFeatures": len(frame),
         "links": _link_collection(question, collection, title),
     }

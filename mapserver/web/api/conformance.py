@@ -12,6 +12,7 @@ CLASSES = (
     f"{OGC}/ogcapi-features-1/1.0/conf/core",
     f"{OGC}/ogcapi-features-1/1.0/conf/geojson",
     f"{OGC}/ogcapi-features-1/1.0/conf/html",
+    f"{OGC}/ogcapi-features-2/1.0/conf/crs",
     f"{OGC}/ogcapi-common-3/1.0/conf/schemas",
     f"{OGC}/ogcapi-common-3/1.0/conf/returnables-and-receivables",
     f"{OGC}/ogcapi-common-3/1.0/conf/queryables",

@@ -8,17 +8,20 @@ from typing import Any
 import msgspec
 import numpy as np
 import numpy.typing as npt
+import shapely
 
 from mapserver.errors import N_, NotFoundError
 from mapserver.model import encode
 from mapserver.settings import limits
 from mapserver.web.api import parameter_rows as rows
+from mapserver.web.api import systems
 from mapserver.web.api.collection_views import CollectionView, view_collection
 from mapserver.web.api.formats import GEOJSON, HTML, JSON
 from mapserver.web.api.links import Link, link_formats, link_formats_of, make_link
 from mapserver.web.api.operations import Document, Encoded, Operation, Question
 from mapserver.web.api.selection import choose_properties, select_rows
 from mapserver.web.api.states import read_datetime
+from mapserver.web.api.systems import CRS84, ReferenceSystem
 from mapserver.web.responses import Body
 
 Rows = npt.NDArray[np.intp]
@@ -36,9 +39,10 @@ def answer_items(question: Question) -> Document | Encoded:
     offset = question.parameters.integer("offset", 0, minimum=0)
     selected = select_rows(question, view)
     page = selected[offset : offset + limit]
-    features = encode_features(view, page, choose_properties(question, view))
+    system = systems.find_system(view.city, question.parameters.optional_text("crs"), "crs")
+    features = encode_features(view, page, choose_properties(question, view), system)
     links = [*link_formats(question), *_link_pages(question, limit, offset, len(selected))]
-    return send_features(question, features, len(selected), links)
+    return send_features(question, features, len(selected), links, system)
 
 
 def answer_item(question: Question) -> Document | Encoded:
@@ -49,14 +53,15 @@ def answer_item(question: Question) -> Document | Encoded:
         read_datetime(question.parameters, question.served.city),
     )
     position = find_position(view, question.places["featureId"])
-    [feature] = encode_features(view, [position], choose_properties(question, view))
+    system = systems.find_system(view.city, question.parameters.optional_text("crs"), "crs")
+    [feature] = encode_features(view, [position], choose_properties(question, view), system)
     links = [
         *link_formats(question),
         *link_formats_of(question, "collection", f"/api/collections/{view.id}", (JSON, HTML)),
     ]
     if not question.is_page:
         body = join_members(feature, {"links": links})
-        return Encoded(Body(body, GEOJSON.mimetype, kept=False))
+        return Encoded(Body(body, GEOJSON.mimetype, kept=False), name_system(system))
     content = msgspec.json.decode(feature) | {"links": links}
     return Document(content, "api/item.html", context={"collection": view.id})
 
@@ -81,7 +86,10 @@ def find_position(view: CollectionView, id_: str) -> int:
 
 
 def encode_features(
-    view: CollectionView, positions: Sequence[int] | Rows, properties: Sequence[str] | None
+    view: CollectionView,
+    positions: Sequence[int] | Rows,
+    properties: Sequence[str] | None,
+    system: ReferenceSystem = CRS84,
 ) -> list[msgspec.Raw]:
     """Encode features as GeoJSON, from the bytes that are kept where all properties are wanted.
 
@@ -93,20 +101,38 @@ def encode_features(
         Which features.
     properties
         Names of the properties to keep; None for all.
+    system
+        The reference system of the geometries.
     """
     encoded = [view.encode_feature(int(position)) for position in positions]
-    if properties is None:
+    if properties is None and system.is_crs84:
         return encoded
     features = [msgspec.json.decode(each, type=dict[str, msgspec.Raw]) for each in encoded]
-    for feature in features:
-        members = msgspec.json.decode(feature["properties"], type=dict[str, msgspec.Raw])
-        chosen = {name: members[name] for name in properties if name in members}
-        feature["properties"] = msgspec.Raw(encode(chosen))
+    if properties is not None:
+        for feature in features:
+            members = msgspec.json.decode(feature["properties"], type=dict[str, msgspec.Raw])
+            chosen = {name: members[name] for name in properties if name in members}
+            feature["properties"] = msgspec.Raw(encode(chosen))
+    if not system.is_crs84:
+        shapes = system.project(view.frame.geometry.to_numpy()[np.asarray(positions, np.intp)])
+        for feature, shape in zip(features, shapely.to_geojson(shapes), strict=True):
+            # What has no place has none in any system.
+            if bytes(feature["geometry"]) != b"null":
+                feature["geometry"] = msgspec.Raw(shape.encode())
     return [msgspec.Raw(encode(feature)) for feature in features]
 
 
+def name_system(system: ReferenceSystem) -> dict[str, str]:
+    """Return the header that names the reference system of an answer (18-058r1, 6.4)."""
+    return {"Content-Crs": f"<{system.uri}>"}
+
+
 def send_features(
-    question: Question, features: list[msgspec.Raw], number_matched: int, links: list[Link]
+    question: Question,
+    features: list[msgspec.Raw],
+    number_matched: int,
+    links: list[Link],
+    system: ReferenceSystem = CRS84,
 ) -> Document | Encoded:
     """Send features as a collection, with how many there are in all.
 
@@ -121,7 +147,8 @@ def send_features(
         "features": features,
     }
     if not question.is_page:
-        return Encoded(Body(encode(content), GEOJSON.mimetype, kept=False))
+        body = Body(encode(content), GEOJSON.mimetype, kept=False)
+        return Encoded(body, name_system(system))
     content["features"] = [msgspec.json.decode(feature) for feature in features]
     return Document(content, "api/items.html")
 
@@ -153,7 +180,10 @@ OPERATIONS = (
         "The features of a collection, page by page",
         (GEOJSON, HTML),
         answer_items,
-        (rows.BBOX, rows.DATETIME, rows.LIMIT, rows.OFFSET, rows.SORTBY, rows.PROPERTIES),
+        (
+            *(rows.BBOX, rows.BBOX_CRS, rows.CRS, rows.DATETIME, rows.LIMIT, rows.OFFSET),
+            *(rows.SORTBY, rows.PROPERTIES),
+        ),
         tag="Features",
         has_properties=True,
     ),
@@ -163,7 +193,7 @@ OPERATIONS = (
         "One feature",
         (GEOJSON, HTML),
         answer_item,
-        (rows.DATETIME, rows.PROPERTIES),
+        (rows.CRS, rows.DATETIME, rows.PROPERTIES),
         tag="Features",
     ),
 )

@@ -105,6 +105,20 @@ BBOX = Parameter(
     [126.84, 35.14, 126.86, 35.16],
     is_list=True,
 )
+BBOX_CRS = Parameter(
+    "bbox-crs",
+    {"type": "string", "format": "uri"},
+    "The reference system of bbox, in the axis order of its authority; longitude and latitude by "
+    "default. The collection lists those that there are.",
+    "http://www.opengis.net/def/crs/EPSG/0/5186",
+)
+CRS = Parameter(
+    "crs",
+    {"type": "string", "format": "uri"},
+    "The reference system of the answer, in the axis order of its authority; longitude and "
+    "latitude by default. The header Content-Crs repeats it.",
+    "http://www.opengis.net/def/crs/EPSG/0/5186",
+)
 SORTBY = Parameter(
     "sortby",
     {"type": "array", "minItems": 1, "items": {"type": "string", "pattern": "[+|-]?.+"}},

@@ -50,6 +50,10 @@ class Parameters:
         """Return whether a parameter is there."""
         return name in self._query
 
+    def optional_text(self, name: str) -> str | None:
+        """Return a text, or None when the parameter is not there."""
+        return self._query.get(name)
+
     def names(self, name: str) -> list[str] | None:
         """Return a list of names with commas between; None when the parameter is not there."""
         text = self._query.get(name)
@@ -100,8 +104,8 @@ class Parameters:
             )
         return value
 
-    def bbox(self, name: str = "bbox") -> BBox | None:
-        """Return west, south, east, north in degrees; heights of a six-number box are left out."""
+    def box(self, name: str) -> BBox | None:
+        """Return the four numbers of a box as they stand; heights of six are left out."""
         text = self._query.get(name)
         if text is None:
             return None
@@ -114,14 +118,33 @@ class Parameters:
                 parameter=name,
                 mend=N_("Write bbox=west,south,east,north in degrees"),
             )
-        west, south, east, north = numbers
-        if not (abs(west) <= 180 and abs(east) <= 180 and -90 <= south <= north <= 90):
-            raise QueryError(
-                N_("the box is no place on earth"),
-                parameter=name,
-                mend=N_("Write bbox=west,south,east,north in degrees, south not above north"),
-            )
-        return west, south, east, north
+        first, second, third, fourth = numbers
+        return first, second, third, fourth
+
+
+def require_box(box: BBox, name: str = "bbox") -> BBox:
+    """Check that a box in degrees is a place on earth.
+
+    Parameters
+    ----------
+    box
+        West, south, east, north; over 180 degrees the east is less than the west.
+    name
+        Name of its parameter.
+
+    Raises
+    ------
+    QueryError
+        It is none.
+    """
+    west, south, east, north = box
+    if not (abs(west) <= 180 and abs(east) <= 180 and -90 <= south <= north <= 90):
+        raise QueryError(
+            N_("the box is no place on earth"),
+            parameter=name,
+            mend=N_("Write bbox=west,south,east,north in degrees, south not above north"),
+        )
+    return box
 
 
 def _number(name: str, text: str) -> float:

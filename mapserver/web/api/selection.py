@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import shapely
 
 from mapserver.errors import N_, QueryError
+from mapserver.web.api import systems
 from mapserver.web.api.collection_views import CollectionView
 from mapserver.web.api.operations import Question
-from mapserver.web.api.parameters import read_float
+from mapserver.web.api.parameters import read_float, require_box
 from mapserver.web.api.schemas import ID, list_answered, list_sortable
 
 Rows = npt.NDArray[np.intp]
@@ -23,7 +25,7 @@ def select_rows(question: Question, view: CollectionView) -> Rows:
     ndarray of int
         Positions in the collection, shape (n,).
     """
-    selected = view.city.in_bbox(view.id, question.parameters.bbox())
+    selected = find_in_box(question, view)
     reserved = {row.name for row in question.operation.parameters}
     for name, kind in ((each.name, each.kind) for each in list_answered(view)):
         if name in question.parameters and name not in reserved:
@@ -32,6 +34,39 @@ def select_rows(question: Question, view: CollectionView) -> Rows:
             )
             selected = selected[is_match[selected]]
     return sort_rows(question, view, selected)
+
+
+def find_in_box(question: Question, view: CollectionView) -> Rows:
+    """Find the features with any part in the box of a question, and those without a place.
+
+    Raises
+    ------
+    QueryError
+        The box is no place, or its reference system is not offered.
+    """
+    city = view.city
+    system = systems.find_system(city, question.parameters.optional_text("bbox-crs"), "bbox-crs")
+    given = question.parameters.box("bbox")
+    if given is None:
+        return city.in_bbox(view.id, None)
+    box = system.order_box(given)
+    if system.crs.is_geographic:
+        return city.in_bbox(view.id, require_box(box))
+    west, south, east, north = box
+    if west > east or south > north:
+        raise QueryError(
+            N_("the box ends before it begins"),
+            parameter="bbox",
+            mend=N_("Write the box in the axis order of its system"),
+        )
+    # What the box may touch is found in degrees, and then looked at in the plane of the box.
+    candidates = city.in_bbox(view.id, require_box(system.find_degrees(box)))
+    shapes = view.frame.geometry.to_numpy()[candidates]
+    is_placeless = shapely.is_missing(shapes) | shapely.is_empty(shapes)
+    plane_box = shapely.box(*given)
+    is_match = is_placeless | shapely.intersects(system.project(shapes), plane_box)
+    matches: Rows = candidates[is_match]
+    return matches
 
 
 def match_values(column: pd.Series, kind: str, name: str, wished: str) -> npt.NDArray[np.bool_]:
