@@ -47,6 +47,10 @@ class Features:
         """Find a feature by its id."""
         return self._position.get(id_)
 
+    def id_of(self, position: int) -> str:
+        """Return the id of a feature."""
+        return self._ids[position]
+
     def feature(self, position: int, extra: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Return one feature for :func:`encode`, with more properties if there are any."""
         return {

@@ -225,6 +225,14 @@ MAX_COUNTED_PROCESSES = 256
 
 MAX_KEPT_PAGES_BYTES = 96 * MIB
 """Pages and files of the city that are kept; the number of its features bounds them as well."""
+MAX_KEPT_DOWNLOADS_BYTES = 64 * MIB
+"""Files of collections that are kept, so that the same file is not made twice."""
+MAX_KEPT_TILES_BYTES = 32 * MIB
+"""Vector tiles that are kept with their compressed twins, of all collections together."""
+MAX_DOWNLOADS_AT_ONCE = 2
+"""Files that a worker writes at once: each takes a core, and memory of several times its size."""
+DOWNLOAD_PATIENCE_S = 10
+"""How long who wants a file waits for others before he is asked to come again."""
 MAX_KEPT_SEARCHES_BYTES = 16 * MIB
 """Kept pages that hold what a client has made up, which push out nothing but each other."""
 MAX_OFFLINE_BYTES = 12 * MIB

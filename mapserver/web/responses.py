@@ -26,7 +26,7 @@ PREVIEWERS = re.compile(
     re.IGNORECASE,
 )
 """What messengers call themselves when they fetch a page to show a preview of it."""
-COMPRESSIBLE = re.compile(r"text/|[^;]*\b(json|xml|javascript)\b")
+COMPRESSIBLE = re.compile(r"text/|[^;]*\b(json|xml|javascript|mapbox-vector-tile)\b")
 """Media types that are text; photos and icons are compressed already."""
 
 
@@ -81,7 +81,7 @@ class Body:
         return gzip.compress(self.data, compresslevel=9 if self.kept else 5, mtime=0)
 
 
-def send(body: Body, request: Request, *, status: int = 200) -> Response:
+def send(body: Body, request: Request, *, status: int = 200, has_ranges: bool = False) -> Response:
     """Answer a request with a body: encoded as the client likes it, or 304 when it has it.
 
     Parameters
@@ -92,8 +92,10 @@ def send(body: Body, request: Request, *, status: int = 200) -> Response:
         The request, for ``Accept-Encoding`` and ``If-None-Match``.
     status
         HTTP status.
+    has_ranges
+        Whether the client may ask for a part, which then is one of the bytes as they are.
     """
-    encoding = _encoding(body, request)
+    encoding = "" if has_ranges and "Range" in request.headers else _encoding(body, request)
     data = {"br": lambda: body.br, "gzip": lambda: body.gzip}.get(encoding, lambda: body.data)()
     response = Response(data, status, content_type=body.mimetype)
     if encoding:
@@ -103,18 +105,24 @@ def send(body: Body, request: Request, *, status: int = 200) -> Response:
     # A strong tag names exact bytes, so each encoding has its own.
     response.set_etag(f"{body.digest}-{encoding}" if encoding else body.digest)
     if status == 200:
-        response.make_conditional(request)
+        whole_bytes = len(data) if has_ranges and not encoding else None
+        response.make_conditional(
+            request, accept_ranges=whole_bytes is not None, complete_length=whole_bytes
+        )
     return response
 
 
 def attachment(response: Response, name: str) -> Response:
     """Have a browser keep a response as a file of a name (RFC 6266)."""
+    response.headers["Content-Disposition"] = name_attachment(name)
+    return response
+
+
+def name_attachment(name: str) -> str:
+    """Return the header that has a browser keep an answer as a file of a name (RFC 6266)."""
     plain = re.sub(r'[^ \w.()-]+|["\\]', "", name.encode("ascii", "ignore").decode()).strip()
     plain = plain if not plain.startswith(".") else f"file{plain}"
-    response.headers["Content-Disposition"] = (
-        f"attachment; filename=\"{plain or 'file'}\"; filename*=UTF-8''{quote(name, safe='')}"
-    )
-    return response
+    return f"attachment; filename=\"{plain or 'file'}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
 def _encoding(body: Body, request: Request) -> str:

@@ -36,7 +36,7 @@ def _make_view(operation: Operation) -> Callable[..., Response]:
         answer = operation.answer(question)
         if isinstance(answer, Document):
             answer = encode_document(question, answer)
-        response = send(answer.body, request)
+        response = send(answer.body, request, status=answer.status, has_ranges=answer.has_ranges)
         response.headers.update(answer.headers)
         if operation.method == "get":
             response.vary.add("Accept")

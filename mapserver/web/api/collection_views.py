@@ -28,6 +28,8 @@ class CollectionView:
     ----------
     id
         Id of the layer.
+    day
+        The day that its states are of; None where it has none.
     city
         The city that it belongs to.
     features
@@ -37,6 +39,7 @@ class CollectionView:
     """
 
     id: str
+    day: dt.date | None
     city: Snapshot
     features: Features
     states: list[dict[str, Any]] | None
@@ -77,7 +80,7 @@ def _make_view(
     city: Snapshot, features: Mapping[str, Features], collection: str, day: dt.date | None
 ) -> CollectionView:
     states = states_on(city, collection, day) if day is not None else None
-    return CollectionView(collection, city, features[collection], states)
+    return CollectionView(collection, day, city, features[collection], states)
 
 
 def list_property_names(served: ServedCity, collection: str) -> list[str]:

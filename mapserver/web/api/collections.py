@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mapserver.geo import extent
+from mapserver.web.api.downloads import list_downloads
 from mapserver.web.api.formats import GEOJSON, HTML, JSON, JSON_SCHEMA
 from mapserver.web.api.links import Link, link_formats, link_formats_of, make_link
 from mapserver.web.api.operations import Document, Operation, Question
@@ -69,12 +70,17 @@ def describe_collection(question: Question, collection: str) -> dict[str, Any]:
 
 def _link_collection(question: Question, collection: str, title: str) -> list[Link]:
     path = f"/api/collections/{collection}"
+    downloads = list_downloads(question.served.city.layers[collection])
     schema = (JSON_SCHEMA, HTML)
     return [
         make_link(question, "self", path, JSON.mimetype, title=title),
         *link_formats_of(question, "items", f"{path}/items", (GEOJSON, HTML), title),
         *link_formats_of(question, f"{REL}/schema", f"{path}/schema", schema, "Schema"),
         *link_formats_of(question, f"{REL}/queryables", f"{path}/queryables", schema, "Queryables"),
+        *link_formats_of(question, "enclosure", f"{path}/items", tuple(downloads), title),
+        *link_formats_of(
+            question, f"{REL}/tilesets-vector", f"{path}/tiles", (JSON, HTML), "Tiles"
+        ),
         *link_formats_of(question, f"{REL}/sortables", f"{path}/sortables", schema, "Sortables"),
     ]
 

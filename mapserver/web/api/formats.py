@@ -45,6 +45,11 @@ OPENAPI = Format(
     ("application/openapi+json", "application/json"),
 )
 HTML = Format("html", "text/html", "HTML", ("application/xhtml+xml",))
+TILEJSON = Format("tilejson", "application/vnd.mapbox.tilejson+json", "TileJSON")
+MAPLIBRE = Format("maplibre", "application/vnd.mapbox.style+json", "MapLibre style")
+MVT = Format(
+    "mvt", "application/vnd.mapbox-vector-tile", "Mapbox Vector Tile", ("application/x-protobuf",)
+)
 
 
 def choose_format(offered: Sequence[Format], wished: str | None, accepted: MIMEAccept) -> Format:

@@ -16,6 +16,7 @@ from mapserver.settings import limits
 from mapserver.web.api import parameter_rows as rows
 from mapserver.web.api import systems
 from mapserver.web.api.collection_views import CollectionView, view_collection
+from mapserver.web.api.downloads import DOWNLOADS, is_download, send_file
 from mapserver.web.api.formats import GEOJSON, HTML, JSON
 from mapserver.web.api.links import Link, link_formats, link_formats_of, make_link
 from mapserver.web.api.operations import Document, Encoded, Operation, Question
@@ -34,10 +35,15 @@ def answer_items(question: Question) -> Document | Encoded:
         question.collection,
         read_datetime(question.parameters, question.served.city),
     )
+    selected = select_rows(question, view)
+    if is_download(question.format):
+        start = question.parameters.integer("offset", 0, minimum=0)
+        # A file holds everything, unless a limit is asked for.
+        most = question.parameters.integer("limit", max(len(selected), 1), minimum=1)
+        return send_file(question, view, selected[start : start + most], view.id)
     limit = question.parameters.integer("limit", limits.DEFAULT_PAGE_ITEMS, minimum=1)
     limit = min(limit, limits.MAX_PAGE_ITEMS)
     offset = question.parameters.integer("offset", 0, minimum=0)
-    selected = select_rows(question, view)
     page = selected[offset : offset + limit]
     system = systems.find_system(view.city, question.parameters.optional_text("crs"), "crs")
     features = encode_features(view, page, choose_properties(question, view), system)
@@ -53,6 +59,8 @@ def answer_item(question: Question) -> Document | Encoded:
         read_datetime(question.parameters, question.served.city),
     )
     position = find_position(view, question.places["featureId"])
+    if is_download(question.format):
+        return send_file(question, view, np.array([position]), view.features.id_of(position))
     system = systems.find_system(view.city, question.parameters.optional_text("crs"), "crs")
     [feature] = encode_features(view, [position], choose_properties(question, view), system)
     links = [
@@ -178,7 +186,7 @@ OPERATIONS = (
         "getItems",
         "/collections/{collectionId}/items",
         "The features of a collection, page by page",
-        (GEOJSON, HTML),
+        (GEOJSON, HTML, *DOWNLOADS),
         answer_items,
         (
             *(rows.BBOX, rows.BBOX_CRS, rows.CRS, rows.DATETIME, rows.LIMIT, rows.OFFSET),
@@ -191,7 +199,7 @@ OPERATIONS = (
         "getItem",
         "/collections/{collectionId}/items/{featureId}",
         "One feature",
-        (GEOJSON, HTML),
+        (GEOJSON, HTML, *DOWNLOADS),
         answer_item,
         (rows.CRS, rows.DATETIME, rows.PROPERTIES),
         tag="Features",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from mapserver.web.api.formats import Format
 from mapserver.web.api.operations import Question
 
-Link = dict[str, str]
+Link = dict[str, Any]
 
 
 def make_link(  # noqa: PLR0913 -- three of them by name only
@@ -19,7 +20,7 @@ def make_link(  # noqa: PLR0913 -- three of them by name only
     *,
     title: str = "",
     query: Mapping[str, str] | None = None,
-    **more: str,
+    **more: Any,
 ) -> Link:
     """Make a link.
 
@@ -43,7 +44,7 @@ def make_link(  # noqa: PLR0913 -- three of them by name only
     address = f"{question.root}{quote(path, safe=PATH_CHARACTERS)}"
     if query:
         address = f"{address}?{urlencode(query)}"
-    link = {"rel": rel, "type": mimetype, "href": address}
+    link: Link = {"rel": rel, "type": mimetype, "href": address}
     if title:
         link["title"] = title
     return link | more

@@ -50,10 +50,16 @@ class Encoded:
         The bytes.
     headers
         Headers that belong to it.
+    status
+        Status of HTTP.
+    has_ranges
+        Whether a client may ask for a part of it.
     """
 
     body: Body
     headers: Mapping[str, str] = field(default_factory=dict)
+    status: int = 200
+    has_ranges: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from mapserver.web.api import answering, collections, items, landing, queries, schemas
+from mapserver.web.api import answering, collections, items, landing, queries, schemas, tiles
 
 OPERATIONS = (
     *landing.OPERATIONS,
     *collections.OPERATIONS,
     *schemas.OPERATIONS,
     *items.OPERATIONS,
+    *tiles.OPERATIONS,
     *queries.OPERATIONS,
 )
 """Everything that the API can be asked, in the order of its description."""

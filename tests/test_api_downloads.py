@@ -1,0 +1,124 @@
+"""Files of the API: whole collections and single features in the formats of the trade."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+from pmtiles.reader import MemorySource, Reader
+
+from mapserver.settings import limits
+from mapserver.web.api import downloads
+
+READABLE = {"geojson": "GeoJSON", "gpkg": "GPKG", "fgb": "FlatGeobuf", "kml": "KML"}
+
+
+@pytest.fixture
+def ask(sample_app):
+    client = sample_app.test_client()
+    return lambda path, headers=None, **query: client.get(
+        f"/api/{path}", query_string=query, headers=headers
+    )
+
+
+@pytest.mark.parametrize("name", READABLE)
+def test_a_file_holds_the_whole_collection(ask, sample_city, tmp_path, name):
+    answer = ask("collections/districts/items", f=name)
+    assert answer.status_code == 200
+    assert f'filename="districts.{name}"' in answer.headers["Content-Disposition"]
+    path = tmp_path / f"districts.{name}"
+    path.write_bytes(answer.data)
+    frame = gpd.read_file(path)
+    assert len(frame) == len(sample_city.districts) > 100  # more than a page
+    assert frame.to_crs(4326).total_bounds == pytest.approx(
+        sample_city.districts.total_bounds, abs=1e-6
+    )
+
+
+def test_tables_hold_the_rows_and_the_day_of_the_states(ask, sample_city):
+    answer = ask("collections/trails/items", f="csv", datetime="2026-12-20")
+    table = pd.read_csv(io.BytesIO(answer.data))
+    assert set(table["state_on"]) == {"2026-12-20"}
+    assert len(table) == len(sample_city.trails)
+    frame = gpd.read_parquet(io.BytesIO(ask("collections/trails/items", f="parquet").data))
+    assert list(frame.index if frame.index.name == "id" else frame["id"]) == list(
+        sample_city.trails.index
+    )
+
+
+def test_tiles_of_a_collection_are_one_file(ask):
+    archive = Reader(MemorySource(ask("collections/trails/items", f="pmtiles").data))
+    assert archive.metadata()["vector_layers"][0]["id"] == "trails"
+
+
+def test_what_is_selected_is_what_is_taken_along(ask, sample_city):
+    box = {"bbox": "126.84,35.13,126.87,35.16"}
+    ids = [f["id"] for f in ask("collections/districts/items", **box, limit=1000).json["features"]]
+    table = pd.read_csv(
+        io.BytesIO(ask("collections/districts/items", **box, f="csv").data), dtype=str
+    )
+    assert table["id"].tolist() == ids
+    assert 0 < len(ids) < len(sample_city.districts)
+    some = pd.read_csv(
+        io.BytesIO(ask("collections/districts/items", **box, f="csv", limit=3, offset=1).data),
+        dtype=str,
+    )
+    assert some["id"].tolist() == ids[1:4]
+
+
+def test_a_trail_is_taken_along_with_its_facilities(ask, sample_city):
+    trail = sample_city.facilities["trail"].dropna().iloc[0]
+    answer = ask(f"collections/trails/items/{trail}", f="gpx")
+    assert answer.content_type == "application/gpx+xml"
+    count = (sample_city.facilities["trail"] == trail).sum()
+    assert answer.text.count("<wpt ") == count
+    one = ask(f"collections/trails/items/{trail}", f="geojson")
+    assert [f["id"] for f in json.loads(one.data)["features"]] == [trail]
+    assert f'filename="{trail}.geojson"' in one.headers["Content-Disposition"]
+
+
+def test_the_header_accept_asks_for_files_too(ask):
+    answer = ask("collections/districts/items", {"Accept": "application/geopackage+sqlite3"})
+    assert answer.content_type == "application/geopackage+sqlite3"
+    answer = ask("collections/districts/items", {"Accept": "application/gpx+xml"})
+    assert answer.status_code == 406
+
+
+def test_gpx_is_refused_where_there_are_neither_lines_nor_points(ask):
+    answer = ask("collections/districts/items", f="gpx")
+    assert answer.status_code == 400
+    assert answer.json["detail"].startswith("f: districts has no lines and no points")
+    for collection, is_offered in (("districts", False), ("trails", True), ("shops", True)):
+        links = ask(f"collections/{collection}").json["links"]
+        files = {link["type"] for link in links if link["rel"] == "enclosure"}
+        assert ("application/gpx+xml" in files) == is_offered
+        assert {"application/vnd.pmtiles", "application/geopackage+sqlite3"} <= files
+
+
+def test_a_part_of_a_file_is_a_range_of_its_bytes(ask):
+    whole = ask("collections/districts/items", f="gpkg")
+    part = ask("collections/districts/items", {"Range": "bytes=100-199"}, f="gpkg")
+    assert part.status_code == 206
+    assert part.data == whole.data[100:200]
+    assert part.headers["Content-Range"] == f"bytes 100-199/{len(whole.data)}"
+    beyond = ask("collections/districts/items", {"Range": f"bytes={10**9}-"}, f="gpkg")
+    assert beyond.status_code == 416
+    again = ask("collections/districts/items", {"If-None-Match": whole.headers["ETag"]}, f="gpkg")
+    assert again.status_code == 304
+
+
+def test_so_many_files_are_written_at_once(ask, monkeypatch):
+    monkeypatch.setattr(limits, "DOWNLOAD_PATIENCE_S", 0)
+    for _ in range(limits.MAX_DOWNLOADS_AT_ONCE):
+        downloads._PLACES.acquire()
+    try:
+        answer = ask("collections/services/items", f="kml", limit=1)
+        assert answer.status_code == 503
+        assert int(answer.headers["Retry-After"]) > 0
+    finally:
+        for _ in range(limits.MAX_DOWNLOADS_AT_ONCE):
+            downloads._PLACES.release()
+    assert ask("collections/services/items", f="kml", limit=1).status_code == 200
