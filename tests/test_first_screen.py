@@ -179,6 +179,12 @@ def test_a_chosen_trail_stands_in_the_sheet_and_back_leaves_it(visit_home, home_
     assert seen.page.url.endswith(f"#trails/{id_}")
     assert seen.page.evaluate(FOCUSED) == "pick-name"
     assert seen.page.locator(".leaflet-popup").count() == 0
+    # What one can do stands in one row, share as well.
+    tops = seen.page.eval_on_selector_all(
+        "#pick .acts .btn:not([hidden])", "all => all.map(x => x.getBoundingClientRect().top)"
+    )
+    assert len(tops) == 3
+    assert len(set(tops)) == 1
     seen.page.go_back()
     seen.page.wait_for_selector("#pick", state="hidden")
     assert seen.page.url.split("?")[0].rstrip("/") == home_url
@@ -358,14 +364,27 @@ def test_one_search_finds_trails_facilities_districts_neighborhoods_and_shops(vi
 
 def test_the_search_is_a_combobox_for_the_keyboard(visit_home):
     seen = visit_home()
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    seen.page.route("**/shops-*.json", hold)
     seen.page.focus("#q")
-    seen.page.keyboard.type("금당산")
+    with seen.page.expect_request("**/shops-*.json"):
+        seen.page.keyboard.type("ㄱㄷㅅ")
     seen.page.wait_for_selector("#results [role=option]")
-    seen.page.wait_for_load_state("networkidle")  # the shops, which make the list anew
     assert seen.page.get_attribute("#q", "aria-expanded") == "true"
     seen.page.keyboard.press("ArrowDown")
+    seen.page.keyboard.press("ArrowDown")
     active = seen.page.get_attribute("#q", "aria-activedescendant")
+    reached = seen.page.text_content(f"#{active}")
+    # The shops come now and make the list anew: the row that the keys have reached stays so.
+    held[0].continue_()
+    seen.page.wait_for_selector("#results .results-title:has-text('상점 ')")
+    assert seen.page.get_attribute("#q", "aria-activedescendant") == active
     assert seen.page.get_attribute(f"#{active}", "aria-selected") == "true"
+    assert seen.page.text_content(f"#{active}") == reached
     seen.page.keyboard.press("Escape")
     seen.page.wait_for_selector("#results-box", state="hidden")
     assert seen.page.evaluate(FOCUSED) == "q"
@@ -409,6 +428,16 @@ def test_a_shop_file_that_failed_once_is_said_and_fetched_with_the_next_letter(v
 # -- the sheet -------------------------------------------------------------------------------------
 
 
+NAMES_UNDER_TOOLS = """() => {
+  const tools = document.querySelector(".map-tools").getBoundingClientRect();
+  return [...document.querySelectorAll(".name-text")].filter(function (name) {
+    const box = name.getBoundingClientRect();
+    return box.left < tools.right && box.right > tools.left && box.top < tools.bottom
+      && box.bottom > tools.top;
+  }).map(name => name.textContent);
+}"""
+
+
 def measure_cover(seen) -> float:
     settle(seen)
     return seen.page.evaluate(
@@ -417,7 +446,10 @@ def measure_cover(seen) -> float:
 
 
 def test_the_sheet_is_dragged_flicked_and_moved_by_its_button(visit_home):
-    seen = visit_home("/", PHONE)
+    seen = visit_home("/", LOW_PHONE)
+    # The tools have moved aside of the sheet, and the names aside of the tools.
+    seen.wait_until(f"() => ({NAMES_UNDER_TOOLS})().length === 0")
+    seen.page.set_viewport_size(PHONE)
     half = measure_cover(seen)
     handle = seen.page.locator("#handle")
     handle.click()

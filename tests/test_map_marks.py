@@ -93,6 +93,34 @@ def test_nothing_covers_a_trail_that_was_chosen(visit, sample_url, sample_city):
     assert covered == {}
 
 
+NAMES_ON_LINES = """async zoom => {
+  map_main.setView(map_main.getCenter(), zoom, { animate: false });
+  await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+  const names = [...document.querySelectorAll(".name-trails .name-text")]
+    .map(name => [name.textContent, name.getBoundingClientRect()]);
+  const points = [...document.querySelectorAll(".trail-line")].flatMap(function (line) {
+    const length = line.getTotalLength(), matrix = line.getScreenCTM();
+    return Array.from({ length: Math.ceil(length / 4) }, (_, i) =>
+      line.getPointAtLength(4 * i).matrixTransform(matrix));
+  });
+  return [names.length, names.filter(([, box]) => points.some(({ x, y }) =>
+    x > box.left && x < box.right && y > box.top && y < box.bottom)).map(([name]) => name)];
+}"""
+
+
+@pytest.mark.parametrize("id_", ["gwangdeok-high-school", "geumdangsan-2"])
+def test_names_of_trails_stand_beside_lines(visit, sample_url, id_):
+    """On a telephone, where there is little room beside a line."""
+    page = visit(f"{sample_url}/trails/{id_}?lang=ko", reduced_motion="reduce").page
+    page.wait_for_selector(".look-drop")
+    counts = []
+    for zoom in (14, 15, 16.5):
+        count, on_lines = page.evaluate(NAMES_ON_LINES, zoom)
+        assert on_lines == [], zoom
+        counts.append(count)
+    assert max(counts) >= 2
+
+
 def test_names_on_the_map_are_hidden_from_screen_readers_and_pins_are_named(visit, sample_url):
     page = visit(f"{sample_url}/map?lang=en", DESK).page
     page.wait_for_selector(".look-pin")

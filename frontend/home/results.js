@@ -47,7 +47,7 @@ function findTrails(fits) {
   const results = matches.slice(0, MOST.trails).map(({ id, name, card }) => ({
     icon: "ground",
     name: name,
-    note: [findDayState(id).short, card.querySelector(".len")?.textContent?.trim()].filter(Boolean).join(" · "),
+    note: [findDayState(id).short, card.querySelector(".len")?.textContent?.trim()].filter(Boolean).join(" ·\u00a0"), // a line begins with the length, or has all
     act: () => chooseTrail(id),
   }));
   return { title: texts.trailsTitle, results: results };

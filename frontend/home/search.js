@@ -41,24 +41,36 @@ async function search() {
   show();
   const query = field.value;
   await loadShops();
-  if (query === field.value && !box.hidden) show();
+  if (query === field.value && !box.hidden) show(results[active]);
 }
 
-/** Show what fits the query. */
-function show() {
+/**
+ * Show what fits the query.
+ * @param {Result} [reached] by the arrow keys: it stays so, where it is among what fits
+ */
+function show(reached) {
   const query = field.value.trim();
   if (!query) return close(false);
   const groups = findResults(query);
   results = groups.flatMap((group) => group.results);
   active = -1;
   field.removeAttribute("aria-activedescendant");
+  const position = reached ? results.findIndex((result) => isSame(result, reached)) : -1;
   list.replaceChildren(...createGroups(groups, query));
   box.hidden = false;
   list.hidden = !results.length;
   field.setAttribute("aria-expanded", String(results.length > 0));
+  if (position >= 0) reach(position);
   writeNotice(query);
   enterSearch();
 }
+
+/**
+ * Check whether two results of the same query are one thing.
+ * @param {Result} one
+ * @param {Result} other
+ */
+const isSame = (one, other) => one.icon === other.icon && one.name === other.name && one.note === other.note;
 
 /**
  * Say that nothing fits, or that the shops are not there.

@@ -21,6 +21,10 @@ export function followMap(map, namesAreasFirst) {
   areasFirst = namesAreasFirst;
   map.on("zoomend", () => writeZoom(map));
   map.on("moveend resize", refreshSoon);
+  // Tools that move aside are measured once more where they come to rest.
+  map.getContainer().addEventListener("transitionend", function ({ target }) {
+    if (/** @type {Element} */ (target).matches(".leaflet-bottom")) refreshSoon();
+  });
   map.on("layeradd layerremove", function ({ layer }) {
     // Not for each mark that comes into sight.
     if (Object.values(layers).some(({ group }) => group === layer)) refreshSoon();

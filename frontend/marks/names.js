@@ -2,6 +2,7 @@
 
 import { layers, toLatLng } from "../map/state.js";
 import { surroundings } from "../map/view.js";
+import { findLineBox, listLinePlaces, listNamePlaces } from "./name_places.js";
 import { getNameLetters } from "./texts.js";
 
 /** @typedef {import("./boxes.js").Box} Box */
@@ -16,29 +17,28 @@ import { getNameLetters } from "./texts.js";
  * @property {string} className
  * @property {L.Point} point what it names
  * @property {number} beside pixels from the middle of what it stands beside; 0 for what it stands on
+ * @property {boolean} [isNeeded] so that it rather lies on a line than go without
+ * @property {() => Box | null} [findLine] returns the box around the line that it names
  */
 /** @typedef {Name & { middle: L.Point }} PlacedName */
 
 const BESIDE = { drop: 28, pill: 14, pin: 21, dot: 12 }; // pixels from the middle of each look
-/** Where the name of an area tries to stand, in pixels from its middle; nearer, where the map is about its areas. */
-const NEAR_SHIFTS = [[0, 0], [0, -10], [0, 10], [-14, 0], [14, 0], [-14, -10], [14, -10], [-14, 10], [14, 10], [0, 20], [0, -20]];
-const SHIFTS = [[0, 0], [0, 22], [0, -22], [26, 0], [-26, 0], [0, 44], [0, -44], [40, 22], [-40, 22], [40, -22], [-40, -22]];
-
 /**
  * List the names of trails, the chosen one first.
+ * @param {L.Map} map
  * @param {Pin[]} pins
- * @param {number} zoom
  * @returns {Name[]}
  */
-export function listTrailNames(pins, zoom) {
-  const named = pins.filter(({ look, options }) => look === "drop" || isNamed(options, zoom));
-  return named.map(({ feature, kind, look, options, point }) => ({
+export function listTrailNames(map, pins) {
+  const named = pins.filter(({ look, options }) => look === "drop" || isNamed(options, map.getZoom()));
+  return named.map(({ drawn, feature, kind, look, options, point }) => ({
     key: `name ${options.id} ${feature.id}`,
     text: feature.properties.name,
     role: "trails",
     className: "name-trails kind-" + kind,
     point: point,
     beside: BESIDE[look],
+    findLine: () => findLineBox(map, drawn),
   }));
 }
 
@@ -85,29 +85,18 @@ function isNamed({ namesFrom }, zoom) {
 export function placeNames(names, boxes, lines, sizes, isInside, areNeeded = false) {
   return names.flatMap(function (name) {
     const width = sizes.measure(name.text, getNameLetters(areNeeded ? "areas" : name.role));
-    const places = listNamePlaces(name, width, sizes.nameHeight, areNeeded ? NEAR_SHIFTS : SHIFTS);
-    const free = places.filter((box) => isInside(box) && boxes.isFree(box));
-    // A trail's own line runs beside its pin, and its name is worth more than the line below it.
-    const box = free.find((each) => lines.isFree(each)) || (name.beside || areNeeded ? free[0] : undefined);
+    /** @param {Box} box */
+    const isFree = (box) => isInside(box) && boxes.isFree(box);
+    const places = listNamePlaces(name, width, sizes.nameHeight, areNeeded);
+    const free = places.filter(isFree);
+    // A long line runs all around its pin: then its name stands beside all of the line.
+    const box = free.find((each) => lines.isFree(each))
+      || listLinePlaces(name, width, sizes.nameHeight).find((each) => isFree(each) && lines.isFree(each))
+      || (areNeeded || name.isNeeded ? free[0] : undefined);
     if (!box) return [];
     boxes.take(box);
     return [{ ...name, middle: L.point((box[0] + box[2]) / 2, (box[1] + box[3]) / 2) }];
   });
-}
-
-/**
- * List the boxes in which a name may stand, the best first.
- * @param {Name} name
- * @param {number} width pixels
- * @param {number} height pixels
- * @param {number[][]} aroundAreas
- * @returns {Box[]}
- */
-function listNamePlaces({ point: { x, y }, beside }, width, height, aroundAreas) {
-  const across = beside + width / 2, along = beside - 2 + height / 2;
-  const shifts = beside ? [[across, 0], [-across, 0], [0, along], [0, -along]] : aroundAreas;
-  const halfWidth = width / 2 + 3, halfHeight = height / 2 + 1;
-  return shifts.map(([dx, dy]) => [x + dx - halfWidth, y + dy - halfHeight, x + dx + halfWidth, y + dy + halfHeight]);
 }
 
 /**

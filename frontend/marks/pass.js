@@ -49,7 +49,7 @@ export function placeMarks(map, options) {
   const pins = [...(drop ? [drop] : []), ...placePins(trails, boxes, sizes, isReachable, options.areasFirst)];
   const names = [
     ...listShopNames(shops),
-    ...listTrailNames(pins, map.getZoom()),
+    ...listTrailNames(map, pins),
     ...listOtherNames(map, (drawing) => drawing.role !== "trails" && !goesFirst(drawing)),
   ];
   const placed = [...areas, ...placeNames(names, boxes, lines, sizes, isInside)];
@@ -117,5 +117,6 @@ function listShopNames(shops) {
     className: isMarked ? "name-trails" : "name-shops",
     point: point,
     beside: isMarked ? 20 : 12,
+    isNeeded: isMarked,
   }));
 }

@@ -1,0 +1,63 @@
+// Where a name may stand: beside a pin, beside all of a line, or on an area.
+
+/** @typedef {import("./boxes.js").Box} Box */
+/** @typedef {import("./names.js").Name} Name */
+
+const CORNER = 6; // pixels from a point to the name that stands at one of its corners
+/** Where the name of an area tries to stand, in pixels from its middle; nearer, where the map is about its areas. */
+const NEAR_SHIFTS = [[0, 0], [0, -10], [0, 10], [-14, 0], [14, 0], [-14, -10], [14, -10], [-14, 10], [14, 10], [0, 20], [0, -20]];
+const SHIFTS = [[0, 0], [0, 22], [0, -22], [26, 0], [-26, 0], [0, 44], [0, -44], [40, 22], [-40, 22], [40, -22], [-40, -22]];
+
+/**
+ * List the boxes in which a name may stand, the best first.
+ * @param {Name} name
+ * @param {number} width pixels
+ * @param {number} height pixels
+ * @param {boolean} isNear to its middle: the map is about its areas
+ * @returns {Box[]}
+ */
+export function listNamePlaces({ point: { x, y }, beside }, width, height, isNear) {
+  const across = beside + width / 2, along = beside - 2 + height / 2;
+  const corner = width / 2 + CORNER;
+  const diagonal = [[corner, along], [-corner, along], [corner, -along], [-corner, -along]];
+  const shifts = beside ? [[across, 0], [-across, 0], [0, along], [0, -along], ...diagonal] : isNear ? NEAR_SHIFTS : SHIFTS;
+  const halfWidth = width / 2 + 3, halfHeight = height / 2 + 1;
+  return shifts.map(([dx, dy]) => [x + dx - halfWidth, y + dy - halfHeight, x + dx + halfWidth, y + dy + halfHeight]);
+}
+
+/**
+ * List the boxes beside the line that a name stands for: right, left, below and above all of it.
+ * @param {Name} name
+ * @param {number} width pixels
+ * @param {number} height pixels
+ * @returns {Box[]}
+ */
+export function listLinePlaces({ findLine }, width, height) {
+  const line = findLine && findLine();
+  if (!line) return [];
+  const [left, top, right, bottom] = line;
+  const x = (left + right) / 2, y = (top + bottom) / 2;
+  const across = width + 6, along = height + 2; // as large as the boxes beside a pin
+  return [
+    [right, y - along / 2, right + across, y + along / 2],
+    [left - across, y - along / 2, left, y + along / 2],
+    [x - across / 2, bottom, x + across / 2, bottom + along],
+    [x - across / 2, top - along, x + across / 2, top],
+  ];
+}
+
+const LINE_REACH = 9; // pixels: half of the broadest line with its casing
+
+/**
+ * Find the box around a line, in pixels of the container.
+ * @param {L.Map} map
+ * @param {L.Path | undefined} drawn
+ * @returns {Box | null}
+ */
+export function findLineBox(map, drawn) {
+  if (!(drawn instanceof L.Polyline)) return null;
+  const bounds = drawn.getBounds();
+  const { x: left, y: top } = map.latLngToContainerPoint(bounds.getNorthWest());
+  const { x: right, y: bottom } = map.latLngToContainerPoint(bounds.getSouthEast());
+  return [left - LINE_REACH, top - LINE_REACH, right + LINE_REACH, bottom + LINE_REACH];
+}
