@@ -250,7 +250,8 @@ def test_a_script_that_cannot_be_read_leaves_the_bundles_as_they_were(build):
 def test_every_script_that_a_template_names_is_made():
     made = {path.name for path in (FRONTEND / "pages").glob("*.js")}
     templates = Path(mapserver.__file__).parent / "web/templates"
-    text = "".join(path.read_text("utf-8") for path in templates.iterdir())
+    files = [path for path in templates.rglob("*") if path.is_file()]
+    text = "".join(path.read_text("utf-8") for path in files)
     named = set(re.findall(r"""asset\(['"]([\w-]+\.js)['"]\)""", text))
     assert named <= made
     assert made - named == {"map.js", "onefile.js"}  # named in Python
