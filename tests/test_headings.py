@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -55,6 +57,16 @@ def test_the_table_itself_is_not_changed():
 def test_every_known_column_has_a_korean_name():
     table = pd.DataFrame({column: [1.0] for column in HEADINGS})
     assert all(any("가" <= letter <= "힣" for letter in name) for name in headed(table, "ko"))
+
+
+def test_every_column_of_trails_on_a_day_has_a_name_and_two_never_share_one(sample_city):
+    table = sample_city.trails_on(dt.date(2026, 11, 26)).drop(columns="geometry")
+    for lang in ("ko", "en"):
+        shown = headed(table, lang, city=sample_city)
+        assert not set(shown) & set(table)
+        assert shown.columns.is_unique
+    assert {"Open until", "Opens on", "Reason in Korean"} <= set(headed(table, "en"))
+    assert set(headed(table, "en")["Opens on"].map(type)) <= {dt.date, str}
 
 
 @pytest.mark.parametrize(("lang", "called"), [("ko", ["가", "2"]), ("en", ["A", "2"])])

@@ -16,7 +16,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 import geopandas as gpd
 import pytest
 import shapely
-from browsing import DESK, PHONE, listening_server
+from browsing import DESK, PHONE, listening, listening_server, serve
 from click.testing import CliRunner
 from flask import abort
 from gpxtext import gpx, track
@@ -384,7 +384,8 @@ def test_offers_lists_and_the_map_follow_the_day(visit, site_url):
     assert seen.page.locator("#nearest .name").all_inner_texts() == ["Always"]
     seen.page.clock.set_fixed_time("2027-01-06T12:00:00+09:00")
     seen.page.goto(district)
-    assert seen.page.inner_text("[data-offers]") == "No confirmed offer on this day."
+    said = "No confirmed offer today. The last one: Discount 10%, until Dec 31, 2026."
+    assert " ".join(seen.page.inner_text("[data-offers]").split()).startswith(said)
     seen.page.goto(f"{site_url}/en/trails/index.html?open=1&sort=longest")
     assert set(seen.page.locator("#listed > li:visible .name").all_inner_texts()) == {
         "Always",
@@ -399,6 +400,56 @@ def test_a_map_kept_as_one_file_says_the_state_of_the_day_on_which_it_is_opened(
     states = seen.page.evaluate("maenballo.layers.trails.byId.summer.feature.properties.state")
     assert states == "open"
     assert "2027년 5월 1일 기준" in seen.page.inner_text("header")
+
+
+READ = """() => {
+  const main = document.querySelector("main").cloneNode(true);
+  // What is of use without a script alone, and the day on which files were written.
+  main.querySelectorAll("noscript, .written").forEach((element) => element.remove());
+  return document.querySelector("main").innerText + " " + main.textContent;
+}"""
+
+
+def read_page(page, address: str, root: str) -> str:
+    """Read all that the main part of a page says, and what its scripts may yet unfold."""
+    page.goto(f"{root}/{address}")
+    page.wait_for_load_state("load")
+    text = page.evaluate(READ).replace(root, "").replace(".html", "")
+    return " ".join(re.sub(WRITTEN, "", text).replace("·", " ").split())
+
+
+WRITTEN = r"2026년 11월 26일에 만듦|Written on 26 November 2026"
+READ_PAGES = {
+    "": "index.html",
+    "trails/": "trails/index.html",
+    "trails/always": "trails/always.html",
+    "trails/mended": "trails/mended.html",
+    "trails/doubt": "trails/doubt.html",
+    "districts/": "districts/index.html",
+    "districts/con": f"districts/{make_names(['con'])['con']}.html",
+    "neighborhoods/": "neighborhoods/index.html",
+    "neighborhoods/north": "neighborhoods/north.html",
+    "board": "board.html",
+}
+
+
+@pytest.mark.slow  # every kind of page, twice
+@pytest.mark.parametrize(
+    ("lang", "query"), [("ko", ""), ("en", "date=2026-12-24"), ("en", "date=2027-05-01")]
+)
+def test_a_static_page_says_what_a_served_one_says_on_the_same_day(
+    visit, site_url, city_folder, lang, query
+):
+    app = serve(city_folder, base_url=ROOT)
+    app.config["MAPSERVER_DAY"] = DAY
+    folder = "" if lang == "ko" else "en/"
+    with listening(app) as served_url:
+        page = visit("about:blank", DESK).page
+        page.clock.set_fixed_time(f"{DAY}T12:00:00+09:00")
+        for served, static in READ_PAGES.items():
+            expected = read_page(page, f"{served}?lang={lang}&{query}", served_url)
+            found = read_page(page, f"{folder}{static}?{query}", site_url)
+            assert found.replace("/en/", "/") == expected, served
 
 
 # -- the pages in a browser --------------------------------------------------------------------

@@ -32,6 +32,11 @@ export function writeLinks(day) {
     const isOfSite = link.href.startsWith(root) && !/^#/.test(link.getAttribute("href") || "");
     if (isOfSite && link.href.includes("date=") !== Boolean(day) || isOfSite && day) link.href = addDay(link.href, day);
   });
+  // The map that the page shows as an example; what is copied of it is about the day on which it is read.
+  forEach("iframe.embedded", function (element) {
+    const frame = /** @type {HTMLIFrameElement} */ (element), address = addDay(frame.src, day);
+    if (frame.src !== address) frame.src = address;
+  });
   forEach("form:not([data-day-form])", function (element) {
     const form = /** @type {HTMLFormElement} */ (element);
     if (form.method !== "get") return;

@@ -12,12 +12,13 @@ import { countDays, findOffers, findState, isCovered, writeDay, writeLate } from
  * Write states, counts, offers, the end of the season and the day.
  * @param {DayTable} table
  * @param {string} day
+ * @param {string} today
  */
-export function writePage(table, day) {
+export function writePage(table, day, today) {
   forEach("[data-state-of]", (mark) => writeState(mark, table, day));
-  forEach("[data-counts]", (lead) => writeCounts(lead, table, day));
+  forEach("[data-counts]", (lead) => writeCounts(lead, table, day, today));
   // A city without a table of offers says so on any day.
-  if (table.offers.length) forEach("[data-offers]", (box) => box.replaceChildren(createOffers(table, day)));
+  if (table.offers.length) forEach("[data-offers]", (box) => box.replaceChildren(createOffers(table, day, day === today)));
   forEach("[data-season-end]", (banner) => writeSeasonEnd(banner, table, day));
   const text = isCovered(table, day) ? table.words.status.replace("{day}", writeDay(day, table.locale)) + " ·" : "";
   forEach("[data-day]", (place) => (place.textContent = text));
@@ -75,17 +76,19 @@ function writeItem(item, state, kind, long) {
  * @param {HTMLElement} lead
  * @param {DayTable} table
  * @param {string} day
+ * @param {string} today
  */
-function writeCounts(lead, table, day) {
+function writeCounts(lead, table, day, today) {
   if (!isCovered(table, day)) return void (lead.textContent = lead.dataset.undated || lead.textContent);
   const states = Object.keys(table.trails).map((id) => findState(table, id, day).state);
   /** @param {State} wanted */
   const count = (wanted) => states.filter((state) => state === wanted).length;
-  const { counts = "", uncertain = "" } = lead.dataset;
-  lead.textContent = counts.replace("{open}", formatCount(count("open"), table.lang));
+  const { counts = "", countsThen = "", uncertain = "" } = lead.dataset;
+  const text = day === today ? counts : countsThen.replace("{day}", writeDay(day, table.locale, today));
+  lead.textContent = text.replace("{open}", formatCount(count("open"), table.lang));
   if (!count("unknown")) return;
-  const text = uncertain.replace("{count}", formatCount(count("unknown"), table.lang));
-  lead.append(" ", createElement("span", "state unknown", text));
+  const doubt = uncertain.replace("{count}", formatCount(count("unknown"), table.lang));
+  lead.append(" ", createElement("span", "state unknown", doubt));
 }
 
 /**
@@ -108,13 +111,14 @@ function writeSeasonEnd(banner, table, day) {
  * Create the list of a day's offers, or a sentence in its place.
  * @param {DayTable} table
  * @param {string} day
+ * @param {boolean} isToday
  */
-function createOffers(table, day) {
-  const offers = findOffers(table, day);
-  if (!offers) return createElement("p", "", writeLate(table));
-  if (!offers.length) return createElement("p", "", table.words.no_offer);
+function createOffers(table, day, isToday) {
+  const found = findOffers(table, day);
+  if (!found) return createElement("p", "", writeLate(table));
+  if (!found.offers.length) return createNote(isToday ? table.words.no_offer_today : table.words.no_offer, found.check);
   const list = createElement("ul", "lines");
-  for (const [title, rate, facts] of offers) {
+  for (const [title, rate, facts] of found.offers) {
     const item = createElement("li");
     const words = createElement("span");
     words.append(createElement("bdi", "", title), createElement("small", "", facts));
@@ -122,4 +126,16 @@ function createOffers(table, day) {
     list.append(item);
   }
   return list;
+}
+
+/**
+ * Create the sentence that there is no offer, with who looked when.
+ * @param {string} text
+ * @param {string} check
+ */
+function createNote(text, check) {
+  const note = createElement("div", "note"), first = createElement("p");
+  first.append(createElement("strong", "", text));
+  note.append(createIcon("cal"), " ", first, " ", createElement("p", "small", check));
+  return note;
 }

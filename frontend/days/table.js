@@ -24,10 +24,10 @@
  * @property {StateRow[]} states
  * @property {number[][]} runs for each change the days since the first, and the number of its state
  * @property {Record<string, number>} trails number of the run of each
- * @property {[day: number, offers: Offer[]][]} offers
+ * @property {[day: number, offers: Offer[], check: string][]} offers with what is said where there is none
  * @property {Record<string, string>} legend words for states
  * @property {string[]} left what is said of the days that are left, from the last on
- * @property {Record<"late" | "unknown" | "no_offer" | "status" | "today" | "tomorrow" | "saturday" | "opening" | "season" | "all_end" | "most_end", string>} words
+ * @property {Record<"late" | "unknown" | "no_offer" | "no_offer_today" | "status" | "today" | "tomorrow" | "saturday" | "opening" | "season" | "all_end" | "most_end", string>} words
  */
 
 const DAY_MS = 86400000;
@@ -127,14 +127,14 @@ function createUnknown({ words: { unknown: short } }, follows) {
 }
 
 /**
- * Return the offers on a day; null where the table says nothing.
+ * Return the offers on a day, and what is said where there is none; null where the table says nothing.
  * @param {DayTable} table
  * @param {string} day
- * @returns {Offer[] | null}
+ * @returns {{ offers: Offer[], check: string } | null}
  */
 export function findOffers(table, day) {
   if (!isCovered(table, day)) return null;
   const since = countDays(table.first, day);
   const row = table.offers.filter(([first]) => first <= since).pop();
-  return row ? row[1] : null;
+  return row ? { offers: row[1], check: row[2] } : null;
 }

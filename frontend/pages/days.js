@@ -20,7 +20,7 @@ const getDay = () => chosenDay || today;
 /** Write all that depends on the day. */
 function write() {
   if (!table) return;
-  writePage(table, getDay());
+  writePage(table, getDay(), today);
   refillMap(table, getDay());
   nameDay(table, today, getDay());
   writeLinks(chosenDay);

@@ -1,5 +1,6 @@
 // Writes the snippet for another site where no server does.
 
+import { addDay, readChosenDay } from "../days/address.js";
 import { getField } from "../dom.js";
 
 /** @type {HTMLFormElement | null} */
@@ -22,7 +23,8 @@ function offerSnippet(form, preview) {
     const boxes = form.querySelectorAll("[name=layers]:checked");
     const layers = Array.from(boxes, (box) => box.value);
     const address = mapAddress + (layers.length ? "?" + new URLSearchParams({ layers: layers.join(",") }) : "");
-    if (preview.src !== address) preview.src = address;
+    const shown = addDay(address, readChosenDay());
+    if (preview.src !== shown) preview.src = shown;
     writeSnippet(address);
   }
 

@@ -44,10 +44,13 @@ class BenefitCheck:
         The last day on which anybody looked; empty where nobody has written one.
     last
         The benefit that ended last before the day; None where there was none.
+    words
+        All of it in sentences, for pages and for the browser.
     """
 
     checked_on: str
     last: Benefit | None
+    words: str
 
 
 def list_benefits(city: Snapshot, lang: str, day: dt.date) -> list[Benefit]:
@@ -90,11 +93,24 @@ def check_benefits(city: Snapshot, lang: str, day: dt.date) -> BenefitCheck | No
     rows = city.benefits.to_dict("records")
     checks = [value for row in rows if (value := row.get("checked_on")) and _is_day(value)]
     ended = [row for row in rows if _is_day(row.get("to")) and row["to"] < day]
-    last = max(ended, key=lambda row: row["to"], default=None)
-    return BenefitCheck(
-        checked_on=write_date(max(checks), lang) if checks else "",
-        last=None if last is None else _write_benefit(last, lang, city.phrases(lang).say),
-    )
+    say = city.phrases(lang).say
+    row = max(ended, key=lambda row: row["to"], default=None)
+    last = None if row is None else _write_benefit(row, lang, say)
+    checked_on = write_date(max(checks), lang) if checks else ""
+    return BenefitCheck(checked_on, last, _write_check(checked_on, last, say))
+
+
+def _write_check(checked_on: str, last: Benefit | None, say: Callable[[str], str]) -> str:
+    """Write when offers were last looked for, which was the last, and where to find a new one."""
+    sentences = []
+    if checked_on:
+        sentences.append(fill(say(N_("Last looked for on {day}.")), {"day": checked_on}))
+    if last is not None:
+        words = {"title": last.title, "rate": last.rate, "day": last.until}
+        text = say(N_("The last one: {title} {rate}, until {day}."))
+        # A row may lack its title or its rate.
+        sentences.append(" ".join(fill(text, words).replace(" ,", ",").split()))
+    return " ".join([*sentences, say(N_("A new one will stand here."))])
 
 
 def _write_benefit(row: Mapping[Any, Any], lang: str, say: Callable[[str], str]) -> Benefit:

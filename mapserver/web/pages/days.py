@@ -15,7 +15,7 @@ from mapserver.errors import N_, fill
 from mapserver.model import Snapshot, State, encode, offers, status
 from mapserver.settings import limits
 from mapserver.text.languages import LANGUAGES
-from mapserver.web.pages.benefits import list_benefits
+from mapserver.web.pages.benefits import check_benefits, list_benefits
 from mapserver.web.responses import IMMUTABLE, Body
 
 Changes = list[tuple[dt.date, status.DayState]]
@@ -66,8 +66,8 @@ def tabulate_days(
         number of its run in ``runs``: for each change the days since the first and the number of
         what then holds in ``states``, until the next change. A state is written as the fields of
         :class:`mapserver.drawing.state_words.StateWords`. ``offers`` are rows of days since the
-        first and offers. ``words``, ``left`` and ``legend`` are what the scripts say
-        (frontend/days/table.js).
+        first, offers, and what is said where there are none. ``words``, ``left``
+        and ``legend`` are what the scripts say (frontend/days/table.js).
     """
     # The calendar of computers ends with the year 9999.
     ahead = min((days or limits.DAYS_AHEAD) - 1, (dt.date.max - first_day).days)
@@ -92,7 +92,7 @@ def tabulate_days(
         "runs": list(runs),
         "trails": trails,
         "offers": [
-            [(day - first_day).days, _list_offers(city, lang, day)]
+            [(day - first_day).days, *_write_offers(city, lang, day)]
             for day in offers.list_turns(city.benefits, first_day, last_day)
             if city.benefits is not None
         ],
@@ -134,9 +134,11 @@ def _divide_runs(states: Changes, last_day: dt.date) -> Iterator[tuple[dt.date, 
         yield from ((each, state) for each in sorted(divisions) if day <= each <= end)
 
 
-def _list_offers(city: Snapshot, lang: str, day: dt.date) -> list[list[str]]:
-    """Return title, rate and facts of each offer of a day."""
-    return [[offer.title, offer.rate, offer.facts] for offer in list_benefits(city, lang, day)]
+def _write_offers(city: Snapshot, lang: str, day: dt.date) -> tuple[list[list[str]], str]:
+    """Return title, rate and facts of each offer of a day; where there is none, who looked when."""
+    rows = [[offer.title, offer.rate, offer.facts] for offer in list_benefits(city, lang, day)]
+    check = None if rows else check_benefits(city, lang, day)
+    return rows, "" if check is None else check.words
 
 
 def write_season_end(city: Snapshot, lang: str, day: dt.date) -> str:
@@ -185,6 +187,7 @@ def _list_state_words(city: Snapshot, lang: str) -> dict[str, str]:
         "late": say(N_("These pages were written on {day} and do not know about this day.")),
         "unknown": say(N_("Not certain")),
         "no_offer": say(N_("No confirmed offer on this day.")),
+        "no_offer_today": say(N_("No confirmed offer today.")),
         "today": say(N_("Today")),
         "tomorrow": say(N_("Tomorrow")),
         "saturday": say(N_("This Saturday")),

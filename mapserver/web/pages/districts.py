@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -60,11 +61,27 @@ def show_district(id_: str) -> Response:
     page = pages.page(
         f"districts/{quote(id_)}?{urlencode(asked, doseq=True)}",
         "district.html",
-        lambda: _describe_district(pages.site, place, shop_filter, chosen_shop),
+        lambda: (
+            _describe_district(pages.site, place, shop_filter, chosen_shop)
+            | {"kept_fields": _list_pairs(asked)}
+        ),
         # One of many combinations, or of many shops.
         is_made_up=bool(chosen_shop or shop_filter.vouchers),
     )
     return send_page(page)
+
+
+def _list_pairs(asked: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:
+    """List names and values that an address asks for, as a form carries them on.
+
+    An empty business type is all types, which is not what an address without one shows.
+    """
+    return [
+        (name, value)
+        for name, values in asked.items()
+        for value in ([values] if isinstance(values, str) else values)
+        if value or name == "category"
+    ]
 
 
 def _find_shop(shops: list[Shop], wanted: str) -> Shop | None:

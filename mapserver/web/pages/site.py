@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-import babel.dates
 import pandas as pd
 
 from mapserver.analysis import trail_line
@@ -19,6 +18,7 @@ from mapserver.errors import N_
 from mapserver.geo import geodesy
 from mapserver.model import ROLES, Role, Snapshot, find_role
 from mapserver.text import language
+from mapserver.text.languages import LANGUAGES
 from mapserver.web.pages.benefits import Benefit, BenefitCheck, check_benefits, list_benefits
 from mapserver.web.pages.listed import ListedFeature, ListedTrail, list_features, list_trails
 from mapserver.web.pages.shop_lists import ShopLists
@@ -230,7 +230,7 @@ class Site:
     @cached_property
     def today(self) -> str:
         """The day that the pages speak of."""
-        return babel.dates.format_date(self.day, format="long", locale=self.lang)
+        return LANGUAGES[self.lang].write_day(self.day)
 
     def number(self, value: float) -> str:
         """Write a whole number."""
