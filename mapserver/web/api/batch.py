@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -21,17 +21,19 @@ from werkzeug.exceptions import UnsupportedMediaType
 
 from mapserver.errors import N_, DataError, QueryError, fill
 from mapserver.geo.geodesy import Floats
-from mapserver.model import encode, plain_records, read_places
+from mapserver.model import Snapshot, encode, plain_records, read_places
 from mapserver.settings import limits
 from mapserver.text import encoding
-from mapserver.web.api import formats
+from mapserver.web.api import formats, jsonfg
 from mapserver.web.api.parameters import read_float
+from mapserver.web.api.systems import ReferenceSystem, find_system
 from mapserver.web.refusals import refuse, require_at_most
 from mapserver.web.responses import Body
 
 GEOJSON = formats.GEOJSON.mimetype
 CSV = "text/csv"
-FORMATS = (formats.GEOJSON, formats.Format("csv", CSV, "CSV"))
+JSONFG = formats.JSONFG.mimetype
+FORMATS = (formats.GEOJSON, formats.JSONFG, formats.Format("csv", CSV, "CSV"))
 """What is sent, and comes back as it was sent."""
 COLUMNS = (("lon", "lat"), ("경도", "위도"), ("longitude", "latitude"))
 NO_ID = msgspec.Raw(b"null")
@@ -44,11 +46,14 @@ class _Feature(msgspec.Struct):
     geometry: dict[str, msgspec.Raw] | None = None
     properties: dict[str, msgspec.Raw] | None = None
     id: msgspec.Raw = NO_ID
+    place: dict[str, msgspec.Raw] | None = None
+    time: msgspec.Raw = NO_ID
 
 
 class _Collection(msgspec.Struct):
     type: str
     features: list[_Feature]
+    coordRefSys: str | None = None  # noqa: N815 -- as JSON-FG calls it
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,8 @@ class SentPoints:
         Names of the columns; None for features.
     size
         Bytes of the body.
+    system
+        The reference system of features of JSON-FG; None where they are GeoJSON or a table.
     """
 
     lon: Floats
@@ -72,6 +79,7 @@ class SentPoints:
     rows: list[Any]
     header: list[str] | None
     size: int
+    system: ReferenceSystem | None = None
 
     def require_answerable(self, answers: int) -> None:
         """Check that the answer can be held, before anything is searched.
@@ -108,16 +116,22 @@ class SentPoints:
             The answer has more than ``limits.MAX_ANSWER_BYTES``.
         """
         if self.header is None:
-            return Body(_join_parts(self._write_features(row, table)), GEOJSON, kept=False)
+            mimetype = GEOJSON if self.system is None else JSONFG
+            return Body(_join_parts(self._write_features(row, table)), mimetype, kept=False)
         parts = self._write_table([*self.header, *table.columns], row, table)
         return Body(_join_parts(parts), f"{CSV}; charset=utf-8", kept=False)
 
     def _write_features(self, row: npt.NDArray[np.intp], table: pd.DataFrame) -> Iterator[bytes]:
-        yield b'{"type":"FeatureCollection","features":['
+        members: dict[str, Any] = {"type": "FeatureCollection"}
+        if self.system is not None:
+            members |= {"conformsTo": [jsonfg.CORE], "coordRefSys": self.system.uri}
+        yield encode(members)[:-1] + b',"features":['
         for number, (position, record) in enumerate(zip(row, plain_records(table), strict=True)):
             sent: _Feature = self.rows[position]
             id_ = {} if bytes(sent.id) == b"null" else {"id": sent.id}
             feature = {"type": "Feature"} | id_ | {"geometry": sent.geometry}
+            if self.system is not None:
+                feature |= {"place": sent.place, "time": sent.time}
             feature["properties"] = (sent.properties or {}) | record
             yield (b"," if number else b"") + encode(feature)
         yield b"]}"
@@ -148,8 +162,15 @@ def _join_parts(parts: Iterable[bytes]) -> bytes:
     return bytes(body)
 
 
-def read_points(request: Request) -> SentPoints:
+def read_points(request: Request, city: Snapshot) -> SentPoints:
     """Read the points of a request.
+
+    Parameters
+    ----------
+    request
+        It has them as GeoJSON, JSON-FG or CSV.
+    city
+        In whose reference systems those of JSON-FG may be.
 
     Raises
     ------
@@ -158,13 +179,19 @@ def read_points(request: Request) -> SentPoints:
     HTTPException
         It is too large (413), packed, or of another type (415).
     """
-    if request.mimetype not in {GEOJSON, "application/json", CSV}:
-        abort(415, f"Send {GEOJSON} or {CSV}")
+    if request.mimetype not in {GEOJSON, "application/json", JSONFG, CSV}:
+        abort(415, f"Send {GEOJSON}, {JSONFG} or {CSV}")
     if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
         # A body of 16 MiB may unpack to 16 GB, and no client of ours packs.
         raise UnsupportedMediaType("Send the body as it is, without Content-Encoding")
     data = _receive_body(request)
-    return _read_table(data) if request.mimetype == CSV else _read_features(data)
+    if request.mimetype == CSV:
+        return _read_table(data)
+    collection = _decode_collection(data)
+    if request.mimetype == JSONFG:
+        system = find_system(city, collection.coordRefSys, "coordRefSys")
+        return _read_features(collection, len(data), system)
+    return _read_features(collection, len(data))
 
 
 def _receive_body(request: Request) -> bytes:
@@ -183,7 +210,7 @@ def _receive_body(request: Request) -> bytes:
     return data
 
 
-def _read_features(data: bytes) -> SentPoints:
+def _decode_collection(data: bytes) -> _Collection:
     # No value but the first of a list or object comes without a comma or colon before it.
     values = data.count(b",") + data.count(b"[") + data.count(b"{")
     require_at_most(values, limits.MAX_BODY_CELLS, "values")
@@ -198,13 +225,24 @@ def _read_features(data: bytes) -> SentPoints:
             reason=str(error),
         ) from error
     require_at_most(len(collection.features), limits.MAX_BODY_POINTS, "points")
+    return collection
+
+
+def _read_features(
+    collection: _Collection, size: int, system: ReferenceSystem | None = None
+) -> SentPoints:
     pairs = []
     for number, feature in enumerate(collection.features, start=1):
+        # JSON-FG has a place in its own system, or the geometry of GeoJSON.
         place = _read_point(feature.geometry or {})
+        if system is not None and feature.place is not None:
+            place = _read_point(feature.place)
+            place = None if place is None else system.to_degrees(*place)
         if place is None or bytes(feature.id)[:1] in {b"[", b"{", b"t", b"f"}:
             raise _no_place(number)
         pairs.append(place)
-    return _require_places(pairs, list(collection.features), None, len(data))
+    points = _require_places(pairs, list(collection.features), None, size)
+    return replace(points, system=system)
 
 
 def _read_point(geometry: dict[str, msgspec.Raw]) -> tuple[float, float] | None:

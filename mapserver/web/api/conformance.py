@@ -17,6 +17,7 @@ CLASSES = (
     f"{OGC}/ogcapi-common-3/1.0/conf/returnables-and-receivables",
     f"{OGC}/ogcapi-common-3/1.0/conf/queryables",
     f"{OGC}/ogcapi-common-3/1.0/conf/sortables",
+    f"{OGC}/json-fg-1/1.0/conf/core",
     f"{OGC}/ogcapi-tiles-1/1.0/conf/core",
     f"{OGC}/ogcapi-tiles-1/1.0/conf/mvt",
     f"{OGC}/ogcapi-tiles-1/1.0/conf/tileset",

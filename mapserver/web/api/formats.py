@@ -37,6 +37,7 @@ JSON = Format("json", "application/json", "JSON")
 GEOJSON = Format(
     "json", "application/geo+json", "GeoJSON", ("application/json", "application/vnd.geo+json")
 )
+JSONFG = Format("jsonfg", "application/vnd.ogc.fg+json", "JSON-FG")
 JSON_SCHEMA = Format("json", "application/schema+json", "JSON Schema", ("application/json",))
 OPENAPI = Format(
     "json",

@@ -13,11 +13,11 @@ import shapely
 from mapserver.errors import N_, NotFoundError
 from mapserver.model import encode
 from mapserver.settings import limits
+from mapserver.web.api import jsonfg, systems
 from mapserver.web.api import parameter_rows as rows
-from mapserver.web.api import systems
 from mapserver.web.api.collection_views import CollectionView, view_collection
 from mapserver.web.api.downloads import DOWNLOADS, is_download, send_file
-from mapserver.web.api.formats import GEOJSON, HTML, JSON
+from mapserver.web.api.formats import GEOJSON, HTML, JSON, JSONFG
 from mapserver.web.api.links import Link, link_formats, link_formats_of, make_link
 from mapserver.web.api.operations import Document, Encoded, Operation, Question
 from mapserver.web.api.selection import choose_properties, select_rows
@@ -48,7 +48,9 @@ def answer_items(question: Question) -> Document | Encoded:
     system = systems.find_system(view.city, question.parameters.optional_text("crs"), "crs")
     features = encode_features(view, page, choose_properties(question, view), system)
     links = [*link_formats(question), *_link_pages(question, limit, offset, len(selected))]
-    return send_features(question, features, len(selected), links, system)
+    return send_features(
+        question, view.id, features, number_matched=len(selected), links=links, system=system
+    )
 
 
 def answer_item(question: Question) -> Document | Encoded:
@@ -68,8 +70,12 @@ def answer_item(question: Question) -> Document | Encoded:
         *link_formats_of(question, "collection", f"/api/collections/{view.id}", (JSON, HTML)),
     ]
     if not question.is_page:
-        body = join_members(feature, {"links": links})
-        return Encoded(Body(body, GEOJSON.mimetype, kept=False), name_system(system))
+        members: dict[str, Any] = {"links": links}
+        if question.format is JSONFG:
+            feature = jsonfg.write_feature(feature, system)
+            members |= jsonfg.describe_document(view.id, system)
+        body = join_members(feature, members)
+        return Encoded(Body(body, question.format.mimetype, kept=False), name_system(system))
     content = msgspec.json.decode(feature) | {"links": links}
     return Document(content, "api/item.html", context={"collection": view.id})
 
@@ -135,9 +141,11 @@ def name_system(system: ReferenceSystem) -> dict[str, str]:
     return {"Content-Crs": f"<{system.uri}>"}
 
 
-def send_features(
+def send_features(  # noqa: PLR0913 -- what stands in the document
     question: Question,
+    collection: str,
     features: list[msgspec.Raw],
+    *,
     number_matched: int,
     links: list[Link],
     system: ReferenceSystem = CRS84,
@@ -154,8 +162,11 @@ def send_features(
         "links": links,
         "features": features,
     }
+    if question.format is JSONFG:
+        content |= jsonfg.describe_document(collection, system)
+        content["features"] = [jsonfg.write_feature(each, system) for each in features]
     if not question.is_page:
-        body = Body(encode(content), GEOJSON.mimetype, kept=False)
+        body = Body(encode(content), question.format.mimetype, kept=False)
         return Encoded(body, name_system(system))
     content["features"] = [msgspec.json.decode(feature) for feature in features]
     return Document(content, "api/items.html")
@@ -186,7 +197,7 @@ OPERATIONS = (
         "getItems",
         "/collections/{collectionId}/items",
         "The features of a collection, page by page",
-        (GEOJSON, HTML, *DOWNLOADS),
+        (GEOJSON, JSONFG, HTML, *DOWNLOADS),
         answer_items,
         (
             *(rows.BBOX, rows.BBOX_CRS, rows.CRS, rows.DATETIME, rows.LIMIT, rows.OFFSET),
@@ -199,7 +210,7 @@ OPERATIONS = (
         "getItem",
         "/collections/{collectionId}/items/{featureId}",
         "One feature",
-        (GEOJSON, HTML, *DOWNLOADS),
+        (GEOJSON, JSONFG, HTML, *DOWNLOADS),
         answer_item,
         (rows.CRS, rows.DATETIME, rows.PROPERTIES),
         tag="Features",

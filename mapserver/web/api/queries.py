@@ -12,7 +12,7 @@ from mapserver.model import align_answers, encode
 from mapserver.settings import limits
 from mapserver.web.api import batch
 from mapserver.web.api import parameter_rows as rows
-from mapserver.web.api.formats import GEOJSON, HTML, JSON
+from mapserver.web.api.formats import GEOJSON, HTML, JSON, JSONFG
 from mapserver.web.api.items import send_features
 from mapserver.web.api.links import link_formats
 from mapserver.web.api.operations import Document, Encoded, Operation, Question, require_collection
@@ -39,7 +39,9 @@ def answer_nearest(question: Question) -> Document | Encoded:
         states_on(city, collection, read_datetime(question.parameters, city)),
     )
     encoded = [msgspec.Raw(encode(feature)) for feature in features]
-    answer = send_features(question, encoded, len(encoded), link_formats(question))
+    answer = send_features(
+        question, collection, encoded, number_matched=len(encoded), links=link_formats(question)
+    )
     if isinstance(answer, Document):
         return Document(answer.content, "api/nearest.html", context={"collection": collection})
     return answer
@@ -60,7 +62,7 @@ def answer_nearest_of_many(question: Question) -> Encoded:
     collection, limit, max_distance_m = _read_search(question)
     city = question.served.city
     day = read_datetime(question.parameters, city)
-    points = batch.read_points(request)
+    points = batch.read_points(request, question.served.city)
     points.require_answerable(min(limit, max(1, len(question.served.features[collection]))))
     pairs = city.find_nearest(
         points.lon, points.lat, layer=collection, k=limit, max_distance_m=max_distance_m
@@ -78,7 +80,7 @@ def answer_nearest_of_many(question: Question) -> Encoded:
 
 def answer_locate_of_many(question: Question) -> Encoded:
     """Answer where each of many points lies, beside the rows that were sent."""
-    points = batch.read_points(request)
+    points = batch.read_points(request, question.served.city)
     points.require_answerable(1)
     table = question.served.city.locate_table(points.lon, points.lat)
     return Encoded(points.write_answer(np.arange(len(table)), table))
@@ -107,7 +109,7 @@ OPERATIONS = (
         "getNearest",
         "/nearest",
         "What is nearest to a place",
-        (GEOJSON, HTML),
+        (GEOJSON, JSONFG, HTML),
         answer_nearest,
         (rows.LON, rows.LAT, *SEARCH),
         tag="Queries",

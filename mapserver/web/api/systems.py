@@ -91,6 +91,14 @@ class ReferenceSystem:
         rounded: npt.NDArray[np.float64] = np.column_stack(columns).round(self.decimals)
         return rounded
 
+    def to_degrees(self, first: float, second: float) -> tuple[float, float]:
+        """Return longitude and latitude of a place that is given in this system's axis order."""
+        x, y = (second, first) if self.has_north_first else (first, second)
+        if self.crs.is_geographic:
+            return x, y
+        lon, lat = geodesy.build_transformer(self.crs, geodesy.LONLAT).transform(x, y)
+        return float(lon), float(lat)
+
     def order_box(self, box: Box) -> Box:
         """Return a box that is given in this system's axis order as west, south, east, north."""
         first, second, third, fourth = box
