@@ -411,9 +411,9 @@ def test_the_title_of_one_s_own_numbers_is_only_text(sample_city):
 @pytest.mark.parametrize(
     ("unit", "step", "words"),
     [
-        ("m", 500, ["0 – 500 m", "500 m – 1.0 km", "1.0 – 1.5 km"]),
+        ("m", 500, ["0 – 500\xa0m", "500\xa0m – 1.0\xa0km", "1.0 – 1.5\xa0km"]),
         ("%", 0.1, ["0.0% – 10.0%", "10.0% – 20.0%", "20.0% – 30.0%"]),
-        ("ha", 2, ["0 – 2 ha", "2 – 4 ha", "4 – 6 ha"]),
+        ("ha", 2, ["0 – 2\xa0ha", "2 – 4\xa0ha", "4 – 6\xa0ha"]),
         ("", 2, ["0 – 1", "2 – 3", "4 – 5"]),
     ],
 )
@@ -427,7 +427,7 @@ def test_a_range_of_one_value_is_that_value():
     coloured = choropleth.colour_values(
         pd.Series([7.0, 7.0]), "t", choropleth.make_writer("곳"), "ko"
     )
-    assert [text for _, text in coloured.scale.steps] == ["7 곳"]
+    assert [text for _, text in coloured.scale.steps] == ["7\xa0곳"]
 
 
 def test_an_area_too_small_for_its_name_has_it_beside_the_map_with_a_line():

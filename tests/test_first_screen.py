@@ -311,8 +311,8 @@ def test_a_position_that_is_far_off_is_said_and_gets_a_wider_answer(visit_home):
     seen = visit_home("/?lang=ko", geolocation=place)
     seen.page.click("#locate")
     seen.page.wait_for_selector("#place-notice:not([hidden])")
-    assert "3.0 km" in seen.page.inner_text("#place-words")
-    assert "3.0 km" in seen.page.inner_text("#where")
+    assert "3.0\xa0km" in seen.page.inner_text("#place-words")
+    assert "3.0\xa0km" in seen.page.inner_text("#where")
     assert len(seen.page.evaluate(NEAREST)) > 3
     assert "최대" in seen.page.inner_text("#nearest .min >> nth=0")
 

@@ -172,7 +172,7 @@ def test_minutes_on_foot_follow_the_speed_of_python(visit, sample_city, monkeypa
         walk = seen.page.inner_text("#nearest .min >> nth=0")
         id_ = seen.page.get_attribute("#nearest > li", "data-id")
     nearest = sample_city.nearest_trails(lon, lat, k=99)
-    hours, minutes = re.search(r"(?:(\d+) h )?(\d+) min", walk).groups()
+    hours, minutes = re.search(r"(?:(\d+)\sh )?(\d+)\smin", walk).groups()
     assert int(hours or 0) * 60 + int(minutes) == round(nearest.loc[id_, "distance_m"])
 
 

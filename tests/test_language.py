@@ -113,7 +113,25 @@ def test_the_language_is_the_one_asked_for_then_the_browser_s(asked, accepted, e
     [(0, "0 m"), (350.4, "350 m"), (999.4, "999 m"), (999.5, "1.0 km"), (8_712, "8.7 km")],
 )
 def test_distances_are_metres_then_kilometres(metres, text):
-    assert language.distance(metres, "en") == text
+    for lang in ("en", "ko"):
+        # No end of a line parts a number from its unit.
+        assert language.distance(metres, lang) == text.replace(" ", "\N{NO-BREAK SPACE}")
+
+
+@pytest.mark.parametrize(
+    ("text", "joined"),
+    [
+        ("{hours} h {minutes} min", "{hours}~h {minutes}~min"),
+        ("Straight line, at 4 km/h.", "Straight line, at 4~km/h."),
+        ("오르막 {climb} m마다 1분", "오르막 {climb}~m마다 1분"),
+        ("over {moderate} m of climb", "over {moderate}~m of climb"),
+        ("약 3분", "약 3분"),  # Korean counts have no space before their unit
+        ("{count} methods, 3 minutes, 2 hours", "{count} methods, 3 minutes, 2 hours"),
+        ("Section 2 m", "Section 2~m"),
+    ],
+)
+def test_no_end_of_a_line_parts_a_number_from_its_unit(text, joined):
+    assert language.join_units(text) == joined.replace("~", "\N{NO-BREAK SPACE}")
 
 
 COUNTED_ALIKE = {

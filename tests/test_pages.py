@@ -179,3 +179,20 @@ def test_a_public_address_makes_canonical_links():
         Settings(city=ROOT, tile_url="", base_url="https://walk.example")
     ).test_client()
     assert '<link rel="canonical" href="https://walk.example/?lang=ko">' in client.get("/").text
+
+
+PARTED = re.compile(r"[^<>]{0,20}[0-9] (?:km/h|km|m|min|hr|h|kB|MB)(?![A-Za-z])[^<>]{0,9}")
+"""A number with a unit from which the end of a line may part it."""
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_no_page_lets_a_line_end_between_a_number_and_its_unit(client, lang):
+    parted = {}
+    for path in ("", "trails/", "trails/geumdangsan-2", "trails/geumdangsan-2/poster"):
+        page = client.get(f"/{path}?lang={lang}").text
+        parted[path] = PARTED.findall(re.sub(r"<(path|style|svg)\b.*?>", "", page))
+        # The map writes figures of its own.
+        for address in re.findall(r'src="(?:\.\./)*(map-[^"]+)"', page):
+            parted[address] = PARTED.findall(client.get(f"/{address}").text)
+    assert len(parted) > 4
+    assert {path: texts for path, texts in parted.items() if texts} == {}

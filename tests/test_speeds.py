@@ -72,5 +72,5 @@ def test_the_browser_takes_the_number_of_python(pages, monkeypatch):
 
 def test_a_page_says_the_speed_that_its_minutes_have(pages, monkeypatch):
     monkeypatch.setattr(geodesy, "WALKING_KM_PER_H", 4.5)
-    assert "at 4.5 km/h" in pages.get("/?lang=en").text
-    assert "시속 4.5 km" in pages.get("/?lang=ko").text
+    assert "at 4.5\xa0km/h" in pages.get("/?lang=en").text
+    assert "시속 4.5\xa0km" in pages.get("/?lang=ko").text

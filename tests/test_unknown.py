@@ -303,7 +303,7 @@ def test_the_length_of_a_trail_that_is_not_drawn_is_in_no_total(city_with_an_und
     totals = change.totals(frame, frame.iloc[:1])
     assert np.isnan(totals.loc["length_m", "before"])
     assert totals.loc["length_m", "after"] == pytest.approx(911.2, abs=0.1)
-    assert language.total_distance(frame["length_m"], "ko") == "911 m(길이를 모르는 1곳 제외)"
+    assert language.total_distance(frame["length_m"], "ko") == "911\xa0m(길이를 모르는 1곳 제외)"
     assert language.total_distance(frame["length_m"].iloc[1:], "en") == "–"
 
 
@@ -311,7 +311,7 @@ def test_pages_say_of_how_many_trails_the_length_is_not_known(city_with_an_undra
     settings = Settings(city=city_with_an_undrawn_trail.path, tile_url="")
     client = create_app(settings).test_client()
     page = client.get("/trails/?lang=en").get_data(as_text=True)
-    assert "911 m without 1 of unknown length" in page
+    assert "911\xa0m without 1 of unknown length" in page
     # Shortest and longest end with it, and it is neither short nor long.
     for sort in ("shortest", "longest"):
         text = client.get(f"/trails/?sort={sort}").get_data(as_text=True)

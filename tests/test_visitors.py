@@ -148,7 +148,7 @@ def test_walking_along_the_profile_moves_a_point_on_the_map(
     last = seen.page.inner_text("#profile-said")
     assert first != last
     length_m = sample_city.trails["length_m"]["geumdangsan-1"]
-    assert f"{length_m / 1000:.1f} km from the start" in last
+    assert f"{length_m / 1000:.1f}\xa0km from the start" in last
     box = seen.page.locator("#profile svg").bounding_box()
     seen.page.locator("#profile svg").hover(
         position={"x": box["width"] / 2, "y": box["height"] / 2}

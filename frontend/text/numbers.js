@@ -1,4 +1,4 @@
-// Numbers and sentences as people write them.
+// Numbers and sentences as people write them. What `language.measure` writes on the server: no line parts a number from its unit.
 
 import { chooseParticle } from "./particles.js";
 
@@ -8,9 +8,18 @@ import { chooseParticle } from "./particles.js";
  * @param {string} lang
  */
 export function formatDistance(value, lang) {
-  if (value < 999.5) return formatCount(value, lang) + " m";
+  if (value < 999.5) return formatMetres(value, lang);
   const digits = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
-  return (value / 1000).toLocaleString(lang, digits) + " km";
+  return (value / 1000).toLocaleString(lang, digits) + "\u00a0km";
+}
+
+/**
+ * Write whole metres.
+ * @param {number} value
+ * @param {string} lang
+ */
+export function formatMetres(value, lang) {
+  return formatCount(value, lang) + "\u00a0m";
 }
 
 /**

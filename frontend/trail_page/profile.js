@@ -2,7 +2,7 @@
 
 import { WAY, WAY_EDGE } from "../colors.js";
 import { getElement, getField } from "../dom.js";
-import { fillIn, formatCount, formatDistance } from "../text/numbers.js";
+import { fillIn, formatDistance, formatMetres } from "../text/numbers.js";
 
 /** @typedef {[along_m: number, height_m: number, lon: number, lat: number, x: number, y: number]} ProfilePoint */
 /** @typedef {{ along: string, lon: number, lat: number }} TrailPlace */
@@ -27,7 +27,7 @@ export function offerWalking(profile, onWalk) {
     const along = formatDistance(along_m, lang);
     moveMark(svg, x, y);
     if (dot && window.map_main) dot.setLatLng([lat, lon]).addTo(window.map_main);
-    const sentence = fillIn(say, { distance: along, height: formatCount(height_m, lang) + " m" });
+    const sentence = fillIn(say, { distance: along, height: formatMetres(height_m, lang) });
     getElement("profile-said").textContent = sentence;
     slider.setAttribute("aria-valuetext", sentence);
     onWalk({ along: along, lon: lon, lat: lat });

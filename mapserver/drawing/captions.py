@@ -310,7 +310,7 @@ class Captions:
     def _write_decimal(self, value: object, unit: str) -> str:
         if not isinstance(value, (int, float)) or pd.isna(value):
             return ""
-        return f"{language.number(float(value), self.lang, 1)} {unit}"
+        return language.measure(float(value), unit, self.lang, 1)
 
     def _write_minutes(self, minutes: int | None) -> str:
         return "" if minutes is None else language.duration(minutes, self.lang)

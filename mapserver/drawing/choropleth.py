@@ -85,7 +85,9 @@ class NumberWriter:
             return language.percent(value, lang, self.digits + 1)
         if self.unit == "m":
             return language.distance(value, lang)
-        return f"{language.number(value, lang, self.digits)} {self.unit}".rstrip()
+        if not self.unit:
+            return language.number(value, lang, self.digits)
+        return language.measure(value, self.unit, lang, self.digits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,8 +261,8 @@ def make_writer(unit: str, digits: int = 0) -> Callable[[float, str], str]:
 
 def _write_range(low: str, high: str) -> str:
     """Write a range, with a unit that both ends have written once."""
-    number, _, unit = low.rpartition(" ")
-    if number and high.endswith(f" {unit}"):
+    number, _, unit = low.rpartition("\N{NO-BREAK SPACE}")
+    if number and high.endswith(f"\N{NO-BREAK SPACE}{unit}"):
         low = number if low != high else low
     return low if low == high else f"{low} – {high}"
 

@@ -47,7 +47,7 @@ def describe_trail(
     surface = language.word(read_cell_text(row.get("surface")), lang)
     width = row.get("width_m")
     if surface and _is_known(width):
-        values = {"surface": surface, "width": f"{language.number(float(width or 0), lang, 1)} m"}
+        values = {"surface": surface, "width": language.measure(float(width or 0), "m", lang, 1)}
         sentences.append(fill(say(N_("The ground is {surface}, {width} wide.")), values))
     elif surface:
         sentences.append(fill(say(N_("The ground is {surface}.")), {"surface": surface}))
@@ -57,8 +57,8 @@ def describe_trail(
             sentences.append(say(N_("It is flat.")))
         else:
             values = {
-                "ascent": f"{language.number(float(ascent or 0), lang)} m",
-                "descent": f"{language.number(float(descent or 0), lang)} m",
+                "ascent": language.measure(float(ascent or 0), "m", lang),
+                "descent": language.measure(float(descent or 0), "m", lang),
             }
             sentences.append(fill(say(N_("It climbs {ascent} and falls {descent}.")), values))
     return sentences

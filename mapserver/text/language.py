@@ -23,6 +23,9 @@ Say = Callable[[str], str]
 
 UNKNOWN_NUMBER = "–"
 
+_BEFORE_UNIT = re.compile(r"(?<=[0-9}]) (?=(?:km/h|km|m|m²|min|h|kB|MB)(?![A-Za-z²]))")
+"""The space between a number, or the place of one (``{km}``), and a unit; Hangul may follow it."""
+
 # Words that stand in the data as they are, and that a reader of the other language needs.
 WORDS = (
     *(N_("황토"), N_("마사토"), N_("모래"), N_("잔디"), N_("혼합")),
@@ -196,15 +199,34 @@ def number(value: float, lang: str, digits: int = 0) -> str:
     return babel.numbers.format_decimal(round(value, digits), locale=_find_locale(lang))
 
 
+def measure(value: float, unit: str, lang: str, digits: int = 0) -> str:
+    """Write a number with its unit, from which no end of a line parts it: ``350 m``."""
+    return f"{number(value, lang, digits)}\N{NO-BREAK SPACE}{unit}"
+
+
+def join_units(text: str) -> str:
+    """Put a space that does not break between numbers and units of a text for people.
+
+    Parameters
+    ----------
+    text
+        Of the program, in any language; its numbers may still be places such as ``{minutes}``.
+    """
+    return _BEFORE_UNIT.sub("\N{NO-BREAK SPACE}", text)
+
+
 def distance(metres: float, lang: str) -> str:
     """Write a length for people: metres below a kilometre, else kilometres with one decimal."""
     if math.isnan(metres):
         return UNKNOWN_NUMBER
     # From 999.5 m on the rounded number would be 1,000 m; it is written as 1.0 km.
     if metres < 999.5:
-        return f"{number(metres, lang)} m"
+        return measure(metres, "m", lang)
+    # The decimal is written also where it is 0.
     locale = _find_locale(lang)
-    return f"{babel.numbers.format_decimal(metres / 1000, format='#,##0.0', locale=locale)} km"
+    return join_units(
+        f"{babel.numbers.format_decimal(metres / 1000, format='#,##0.0', locale=locale)} km"
+    )
 
 
 def duration(minutes: int, lang: str) -> str:

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from mapserver.errors.particles import choose_particles
 from mapserver.model import Phrases, Words
+from mapserver.text import language
 
 
 @pass_context
@@ -36,4 +37,6 @@ def _find_phrases(context: Context) -> Phrases:
 def _fill_in(context: Context, text: str, values: dict[str, object]) -> str:
     # The text is ours and may be markup; each value is escaped when it is filled in.
     fitted = choose_particles(text, lambda place: place % values) if values else text
-    return (Markup(fitted) if context.eval_ctx.autoescape else fitted) % values  # noqa: S704
+    # Once the values stand in it, so that their numbers keep to the units behind them.
+    whole = (Markup(fitted) if context.eval_ctx.autoescape else fitted) % values  # noqa: S704
+    return type(whole)(language.join_units(whole))

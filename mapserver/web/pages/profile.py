@@ -130,7 +130,7 @@ def draw_profile(way: TrailLine, lang: str) -> Profile | None:
         peak=Peak(
             round(float(x[highest]), 1),
             round(float(y[highest]), 1),
-            f"{language.number(float(way.elevation_m[highest]), lang)} m",
+            language.measure(float(way.elevation_m[highest]), "m", lang),
         ),
         points=np.column_stack(rounded).tolist(),
     )

@@ -62,9 +62,13 @@ class Site:
         self.city = city
         self.lang = lang
         self.day = day
-        self.say = city.phrases(lang).say
+        self._phrases = city.phrases(lang)
         self._captions = captions_on(city, lang, day)
         self._places: dict[Role, dict[str, ListedFeature]] = {}
+
+    def say(self, text: str) -> str:
+        """Return a text in the language and the city's words, each number beside its unit."""
+        return language.join_units(self._phrases.say(text))
 
     @property
     def title(self) -> str:
