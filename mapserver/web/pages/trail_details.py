@@ -97,10 +97,7 @@ class TrailDetails:
         if ascent_m is None or descent_m is None or highest_m is None:
             return ""
         metres = {"ascent": ascent_m, "descent": descent_m, "highest": highest_m}
-        words = {
-            key: language.measure(value_m, "m", self.lang)
-            for key, value_m in metres.items()
-        }
+        words = {key: language.measure(value_m, "m", self.lang) for key, value_m in metres.items()}
         text = N_("Climb {ascent}, descent {descent} in all. The highest point is at {highest}.")
         return fill(self.say(text), words)
 
