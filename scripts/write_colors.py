@@ -51,6 +51,11 @@ def render_script() -> str:
         "export const FOLIUM_PINS = {",
         *(f"  {name}: {json.dumps(color)}," for name, color in palette.FOLIUM_PINS.items()),
         "};",
+        "",
+        "/** Colours of a backdrop of one's own. @type {Record<string, Record<string, string>>} */",
+        "export const STREETS = {",
+        *(f"  {name}: {json.dumps(dict(colors))}," for name, colors in palette.STREETS.items()),
+        "};",
     ]
     return "\n".join(lines) + "\n"
 

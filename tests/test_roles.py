@@ -267,6 +267,7 @@ def test_catalogue_refuses_a_role_that_nobody_registered():
         parse_catalog(text)
     assert str(refusal.value) == (
         "layers/catalog.toml, layer 'a': role: 'parks' is not possible. Use one of: "
+        "green, water, buildings, roads, "
         "neighborhoods, zones, districts, trails, facilities, shops, services, layer"
     )
 
@@ -285,7 +286,7 @@ def test_registered_roles_are_gone_after_the_block():
     before = list(ROLES)
     with restored_roles():
         register_role("parks", PARK_ROW, above="zones")
-        assert list(ROLES)[:3] == ["neighborhoods", "zones", "parks"]
+        assert list(ROLES)[4:7] == ["neighborhoods", "zones", "parks"]
         with pytest.raises(ValueError, match="already"):
             register_role("parks", PARK_ROW)
     assert list(ROLES) == before

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from mapserver.check.backdrop import check_backdrop
 from mapserver.check.dated import check_dated_tables
 from mapserver.check.ids import check_ids
 from mapserver.check.places import check_places
@@ -35,6 +36,7 @@ CHECKS: tuple[Callable[[Survey], Iterable[Finding]], ...] = (
     check_statements,
     check_dated_tables,
     check_ids,
+    check_backdrop,
 )
 
 

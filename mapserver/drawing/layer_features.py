@@ -65,6 +65,8 @@ def make_layers(  # noqa: PLR0913, PLR0917 -- what a map depends on
     for id_, frame in city.layers.items():
         entry = city.entry(id_)
         row = entry.role.row
+        if row.is_backdrop:
+            continue  # of a whole city too many: pages paint them as tiles
         is_drawn = _find_touching(frame, outline)
         if id_ in fetched or not 0 < is_drawn.sum() <= limits.MAX_DRAWN_FEATURES:
             continue
@@ -94,7 +96,8 @@ def list_crowded_layers(
     return [
         id_
         for id_, frame in city.layers.items()
-        if id_ not in fetched and _find_touching(frame, outline).sum() > limits.MAX_DRAWN_FEATURES
+        if id_ not in fetched and not city.entry(id_).role.row.is_backdrop
+        if _find_touching(frame, outline).sum() > limits.MAX_DRAWN_FEATURES
     ]
 
 

@@ -16,7 +16,7 @@ from mapserver.model.catalog_reading import (
     read_catalog,
     salvage_catalog,
 )
-from mapserver.model.city_data import CityData, Fingerprint, Layer, Photo
+from mapserver.model.city_data import Basemap, CityData, Fingerprint, Layer, Photo
 from mapserver.model.facilities import (
     ORDER,
     choose_kind,
@@ -48,6 +48,7 @@ __all__ = [
     "OWN_WORDS",
     "ROLES",
     "SUFFIXES",
+    "Basemap",
     "Catalog",
     "CityData",
     "Features",

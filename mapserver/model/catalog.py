@@ -108,6 +108,18 @@ class LayerEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.source.in_language(lang)
 
 
+class Credit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who made the backdrop ``layers/basemap.pmtiles``.
+
+    Attributes
+    ----------
+    attribution
+        What the map shows of it, as text: one, or one for each language.
+    """
+
+    attribution: Title = Title()
+
+
 class Catalog(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Title and layers of a city.
 
@@ -129,6 +141,8 @@ class Catalog(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Projected CRS in metres in which to search; chosen from the position when None.
     direct_line
         Telephone number that takes messages of residents; without one they copy the text.
+    basemap
+        Who made the backdrop ``layers/basemap.pmtiles``.
     layers
         The layers in the order in which they are drawn, lowest first.
     """
@@ -140,6 +154,7 @@ class Catalog(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     map_links: tuple[MapLink, ...] | None = None
     metric_crs: str | None = None
     direct_line: Annotated[str, msgspec.Meta(pattern=r"^[0-9+*#-]*$")] = ""
+    basemap: Credit = Credit()
     layers: tuple[LayerEntry, ...] = ()
 
     @property

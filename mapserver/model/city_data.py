@@ -37,6 +37,32 @@ class Photo:
 
 
 @dataclass(frozen=True, slots=True)
+class Basemap:
+    """A backdrop of one's own: vector tiles in one file, ``layers/basemap.pmtiles``.
+
+    Attributes
+    ----------
+    path
+        The file.
+    digest
+        Of its content.
+    size_bytes, written_ns
+        Its size and its time of writing in nanoseconds when it was read.
+    max_zoom
+        The last zoom level that it has tiles of; a map enlarges them beyond it.
+    credit
+        Whom the file itself names, as plain text; empty where it names nobody.
+    """
+
+    path: Path
+    digest: str
+    size_bytes: int
+    written_ns: int
+    max_zoom: int
+    credit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Layer:
     """One layer of a city.
 
@@ -82,6 +108,8 @@ class CityData:
         Trail and column of the cells that the register says; None where it is not known.
     reads
         What was read from each file, for the next reading.
+    basemap
+        A backdrop of one's own; None where there is none.
     """
 
     path: Path
@@ -95,3 +123,4 @@ class CityData:
     photos: Mapping[str, Photo] = field(default_factory=dict)
     registered: frozenset[tuple[str, str]] | None = None
     reads: Reads | None = None
+    basemap: Basemap | None = None

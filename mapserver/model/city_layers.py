@@ -16,7 +16,7 @@ from mapserver.errors import N_, fill, printable
 from mapserver.geo import extent
 from mapserver.model import arguments, status
 from mapserver.model.catalog import Catalog, LayerEntry
-from mapserver.model.city_data import CityData, Photo
+from mapserver.model.city_data import Basemap, CityData, Photo
 from mapserver.model.layers import Layers
 from mapserver.model.metric_crs import choose_metric_crs
 from mapserver.model.roles import ROLES, Role
@@ -104,6 +104,11 @@ class CityLayers:
     def benefits(self) -> pd.DataFrame | None:
         """The dated table of offers, or None."""
         return self.data.benefits
+
+    @property
+    def basemap(self) -> Basemap | None:
+        """The backdrop ``layers/basemap.pmtiles``, or None."""
+        return self.data.basemap
 
     @property
     def photos(self) -> Mapping[str, Photo]:
@@ -221,7 +226,13 @@ class CityLayers:
             box = None if frame is None else extent.find_frame_bounds([frame])
             if box:
                 return box
-        return extent.find_frame_bounds(self.layers.values())
+        # Streets of a backdrop reach beyond the city, and are its bounds only if there is no more.
+        frames = [
+            frame
+            for id_, frame in self.layers.items()
+            if not self.data.layers[id_].entry.role.row.is_backdrop
+        ]
+        return extent.find_frame_bounds(frames or self.layers.values())
 
     @property
     def metric_crs(self) -> CRS:

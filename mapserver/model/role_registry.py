@@ -57,6 +57,9 @@ class RoleRow:
         The first page lists its features, and figures show them over areas.
     is_findable
         The first page offers its features by name, as places to ask from.
+    is_backdrop
+        It is quiet ground below all else (``web/backdrop``): maps draw it as tiles, whatever its
+        size, and neither list it nor begin where it begins.
     color
         Of lines, outlines and points, as ``#rrggbb``, where the catalogue says nothing.
     line_width_px, has_casing, dash
@@ -101,6 +104,7 @@ class RoleRow:
     has_pages: bool = False
     is_listed: bool = False
     is_findable: bool = False
+    is_backdrop: bool = False
     color: str = palette.GREY
     line_width_px: float = 2.0
     has_casing: bool = False

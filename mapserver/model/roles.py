@@ -16,6 +16,54 @@ from mapserver.settings import palette
 
 __all__ = ["ROLES", "Role", "RoleRow", "find_role", "register_role", "restored_roles"]
 
+# The quiet ground below all else, the lowest first.
+register_role(
+    "green",
+    RoleRow(
+        title=Title(N_("Green spaces")),
+        dimension=2,
+        is_backdrop=True,
+        color=palette.STREETS_DAY["green"],
+        fill_opacity=1.0,
+        line_width_px=0.0,
+    ),
+)
+register_role(
+    "water",  # rivers are areas in one source and lines in another
+    RoleRow(
+        title=Title(N_("Water")),
+        is_backdrop=True,
+        color=palette.STREETS_DAY["water"],
+        fill_opacity=1.0,
+        line_width_px=1.5,
+    ),
+)
+register_role(
+    "buildings",
+    RoleRow(
+        title=Title(N_("Buildings")),
+        dimension=2,
+        id_columns=("건물관리번호", "bd_mgt_sn", "ufid"),
+        is_backdrop=True,
+        color=palette.STREETS_DAY["building"],
+        fill_opacity=1.0,
+        line_width_px=0.5,
+        seen_from_scale=15_000,
+    ),
+)
+register_role(
+    "roads",
+    RoleRow(
+        title=Title(N_("Roads")),
+        dimension=1,
+        name_columns=("도로명", "rn", "road_name"),
+        is_backdrop=True,
+        color=palette.STREETS_DAY["road-edge"],
+        line_width_px=1.5,
+        fill_opacity=None,
+        swatch="line",
+    ),
+)
 Role.NEIGHBORHOODS = register_role(
     "neighborhoods",
     RoleRow(

@@ -28,6 +28,7 @@ from mapserver.model import (
     salvage_catalog,
 )
 from mapserver.readers.attempts import attempt_read
+from mapserver.readers.basemap import BASEMAP, read_basemap
 from mapserver.readers.hidden_gpx import find_hidden_gpx
 from mapserver.readers.layer_file import LAYERS, read_layer_file
 from mapserver.readers.photos import find_photos
@@ -129,6 +130,11 @@ def _read_files(path: Path, reads: Reads) -> CityData:
         photos=MappingProxyType(
             attempt_read(lambda: find_photos(path / GPX), f"{GPX}/", findings) or {}
         ),
+        basemap=attempt_read(
+            lambda: reads.get("basemap", BASEMAP, lambda: read_basemap(path / LAYERS)),
+            BASEMAP,
+            findings,
+        ),
         findings=tuple(findings),
         version=compute_version(path),
         files=reads.states,
@@ -184,8 +190,13 @@ def compute_version(path: Path) -> str:
     digest = hashlib.sha256()
     for name, file in _list_inputs(path):
         try:
+            size_bytes = file.stat().st_size
             with file.open("rb") as content:
-                inner = hashlib.file_digest(content, "sha256").hexdigest()
+                if name == BASEMAP and size_bytes > limits.MAX_BASEMAP_BYTES:
+                    # A planet, which is not used, would take minutes.
+                    inner = f"unused {size_bytes}"
+                else:
+                    inner = hashlib.file_digest(content, "sha256").hexdigest()
         except OSError as error:  # the reader of the file says so, too
             inner = f"unreadable {error.errno}"
         digest.update(f"{name}\0{inner}\n".encode("utf-8", "surrogateescape"))

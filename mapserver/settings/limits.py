@@ -288,6 +288,23 @@ MAX_PROFILE_POINTS = 240
 DAYS_AHEAD = 400
 """Days that the table of states reaches: over a year, so that every season is in it."""
 
+# -- A backdrop of one's own -----------------------------------------------------------------------
+
+MAX_BASEMAP_BYTES = 512 * MIB
+"""A larger `basemap.pmtiles` is not used: it is digested when read; a district takes 10 MB."""
+MAX_BASEMAP_DIRECTORY_BYTES = 4 * MIB
+"""Root directory and description of a `basemap.pmtiles`, unpacked: a bomb must not fill memory."""
+MAX_BASEMAP_ENTRIES = 100_000
+"""Entries of its root directory: writers put some 4,000 there, which fit its 16 kB."""
+MAX_BASEMAP_ZOOM = 24
+"""Zoom levels of a `basemap.pmtiles`: beyond it a tile is smaller than a metre."""
+MAX_CREDIT_LETTERS = 1_000
+"""The credit that a `basemap.pmtiles` has of itself, with its markup."""
+MAX_BASEMAP_ANSWER_BYTES = 16 * MIB
+"""Bytes of a backdrop in one answer, held in memory; a larger range gets its beginning."""
+MAX_OFFLINE_BASEMAP_BYTES = 10 * MIB
+"""A backdrop that a telephone keeps whole: it is downloaded once, beside all else."""
+
 # -- The static site -------------------------------------------------------------------------------
 
 MAX_SITE_FILES = 200_000

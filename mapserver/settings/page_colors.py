@@ -151,3 +151,48 @@ STRONG_NIGHT = {
     "clay-text": "#ffb690",
 }
 """For those who ask for more contrast."""
+
+STREETS_DAY = {
+    "ground": "#f1f2ec",
+    "green": "#d9e7d0",
+    "water": "#bcd8e6",
+    "building": "#e2e1d9",
+    "road": "#ffffff",
+    "road-edge": "#cfd3cb",
+    "rail": "#b9beb6",
+    "name": "#56625a",
+    "halo": "#f6f7f2",
+}
+"""Streets, water and green of a backdrop of one's own, paler than all that lies above it."""
+STREETS_NIGHT = {
+    "ground": "#1c221e",
+    "green": "#22301f",
+    "water": "#16303d",
+    "building": "#262c27",
+    "road": "#3a433c",
+    "road-edge": "#151a17",
+    "rail": "#48524a",
+    "name": "#a3b0a6",
+    "halo": "#151a17",
+}
+STREETS_STRONG_DAY = {
+    "ground": "#ffffff",
+    "green": "#dcebd2",
+    "water": "#a9cfe4",
+    "building": "#d3d3cb",
+    "road": "#ffffff",
+    "road-edge": "#5d6860",
+    "name": "#1c221e",
+    "halo": "#ffffff",
+}
+STREETS_STRONG_NIGHT = {
+    "ground": "#000000",
+    "green": "#16260f",
+    "water": "#0c3145",
+    "building": "#2b322c",
+    "road": "#5d6860",
+    "road-edge": "#000000",
+    "name": "#dce2dc",
+    "halo": "#000000",
+}
+"""For those who ask for more contrast; what is not here stays."""

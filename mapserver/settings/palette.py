@@ -58,6 +58,8 @@ LAND = "#faf6ee"
 AREA_EDGE, UNKNOWN_AREA_EDGE = "#8c8378", "#b0a698"
 NO_VALUE = "#e6e0d8"
 """An area whose value is unknown; it is hatched, too."""
+STREETS_DAY = page_colors.STREETS_DAY
+"""Streets, water and green of a backdrop of one's own."""
 SHOP = "#8d7f74"
 """A shop that takes no vouchers, or of which that is not known."""
 
@@ -273,6 +275,14 @@ SCRIPTS = {
     "LEAFLET_BLUE": LEAFLET_BLUE,
 }
 """The colours that scripts give to Leaflet, which takes no variables of CSS."""
+
+STREETS: dict[str, Mapping[str, str]] = {
+    "day": STREETS_DAY,
+    "night": page_colors.STREETS_NIGHT,
+    "strongDay": STREETS_DAY | page_colors.STREETS_STRONG_DAY,
+    "strongNight": page_colors.STREETS_NIGHT | page_colors.STREETS_STRONG_NIGHT,
+}
+"""The colours of a backdrop of one's own, which is painted on a canvas: by what a screen asks."""
 
 
 def compute_luminance(color: str) -> float:

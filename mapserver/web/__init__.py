@@ -10,6 +10,7 @@ from flask import Flask, Response, request
 from mapserver.model import ROLES
 from mapserver.settings import Settings, limits
 from mapserver.web import (
+    backdrop,
     entrance,
     health,
     live,
@@ -75,6 +76,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         onefile,
         cards,
         static_files,
+        backdrop,
         routes,
         health,
         metrics,

@@ -163,7 +163,7 @@ def _list_layers(pages: Edition) -> list[dict[str, Any]]:
     return [
         {"id": id_, "title": pages.city.entry(id_).title.in_language(pages.lang)}
         for id_, frame in pages.city.layers.items()
-        if len(frame)
+        if len(frame) and not pages.city.entry(id_).role.row.is_backdrop
     ]
 
 

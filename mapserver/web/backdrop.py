@@ -1,0 +1,212 @@
+"""The streets below the map: vector tiles in one file, of which browsers ask for ranges."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import BinaryIO
+
+import geopandas as gpd
+import msgspec
+from flask import Blueprint, Request, Response, abort, request
+
+from mapserver.model import Basemap, Layer, LayerEntry, Snapshot
+from mapserver.settings import limits
+from mapserver.web.live import current
+from mapserver.web.responses import IMMUTABLE
+from mapserver.writers.layer import WriteOptions
+from mapserver.writers.pmtiles import write_pmtiles
+
+blueprint = Blueprint("backdrop", __name__)
+
+MIMETYPE = "application/vnd.pmtiles"
+KINDS = ("kind", "highway", "fclass", "class", "waterway", "natural", "landuse", "leisure")
+"""Columns that say what kind of road, water or green a feature is; the map paints by them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backdrop:
+    """A file of vector tiles that stays open, so that nobody can put another in its place.
+
+    Attributes
+    ----------
+    digest
+        Of its content.
+    size_bytes
+        Its size.
+    written_ns
+        Its time of writing in nanoseconds.
+    max_zoom
+        The last zoom level that it has tiles of.
+    """
+
+    file: BinaryIO
+    digest: str
+    size_bytes: int
+    written_ns: int
+    max_zoom: int
+
+    @property
+    def name(self) -> str:
+        """Its address below the root of the site; it changes when the content does."""
+        return f"basemap-{self.digest}.pmtiles"
+
+    @property
+    def is_kept_offline(self) -> bool:
+        """Whether telephones keep it whole."""
+        return self.size_bytes <= limits.MAX_OFFLINE_BASEMAP_BYTES
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Whether nobody has written into the file since it was read."""
+        stat = os.fstat(self.file.fileno())
+        return (stat.st_size, stat.st_mtime_ns) == (self.size_bytes, self.written_ns)
+
+    def read_range(self, start: int, length: int) -> bytes:
+        """Read bytes of the file; threads and forked processes do so side by side."""
+        return os.pread(self.file.fileno(), length, start)
+
+    def read_pieces(self) -> Iterator[bytes]:
+        """Read all of it, a piece at a time."""
+        for start in range(0, self.size_bytes, limits.UNPACKED_PIECE_BYTES):
+            yield self.read_range(start, limits.UNPACKED_PIECE_BYTES)
+
+
+def find_backdrop(city: Snapshot) -> Backdrop | None:
+    """Find the backdrop of a city: its ``basemap.pmtiles``, or tiles of the layers that are ground.
+
+    Tiles of layers are written once and kept as long as the layers are the same.
+    """
+    if basemap := city.basemap:
+        # The very object is of one reading: the next one opens its own file.
+        return city.derived.get("basemap", (basemap,), lambda: _open_basemap(basemap))
+    layers = [
+        Layer(city.entry(id_), frame, city.file(id_))
+        for id_, frame in city.layers.items()
+        if city.entry(id_).role.row.is_backdrop and len(frame)
+    ]
+    if not layers:
+        return None
+    frames = tuple(layer.frame for layer in layers)
+    return city.derived.get("backdrop", frames, lambda: _write_tiles(layers))
+
+
+def write_credit(city: Snapshot, lang: str) -> str:
+    """Write whom the map names for its backdrop, as plain text; empty where nobody is known."""
+    if city.basemap is not None:
+        return city.catalog.basemap.attribution.in_language(lang) or city.basemap.credit
+    entries = [city.entry(id_) for id_ in city.layers if city.entry(id_).role.row.is_backdrop]
+    sources = (entry.source.in_language(lang) for entry in entries)
+    return " · ".join(dict.fromkeys(filter(None, sources)))
+
+
+def _open_basemap(basemap: Basemap) -> Backdrop | None:
+    """Open the file that was read; None if it has gone, or another has taken its place."""
+    try:
+        file = basemap.path.open("rb")
+    except OSError:
+        return None
+    backdrop = Backdrop(
+        file, basemap.digest, basemap.size_bytes, basemap.written_ns, basemap.max_zoom
+    )
+    return backdrop if backdrop.is_unchanged else None
+
+
+def _write_tiles(layers: list[Layer]) -> Backdrop | None:
+    """Write layers as vector tiles into a file that lasts as long as it is open."""
+    parts = [
+        Layer(_rename(layer.entry), _thin_columns(layer), layer.file)
+        for layer in layers
+        if not (layer.frame.geometry.is_empty | layer.frame.geometry.isna()).all()
+    ]
+    if not parts:
+        return None
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "backdrop.pmtiles"
+        write_pmtiles(parts, path, WriteOptions())
+        file = path.open("rb")  # it stays readable when its name has gone
+    digest = hashlib.file_digest(file, "sha256").hexdigest()[:12]
+    stat = os.fstat(file.fileno())
+    return Backdrop(file, digest, stat.st_size, stat.st_mtime_ns, limits.MAX_TILE_ZOOM)
+
+
+def _rename(entry: LayerEntry) -> LayerEntry:
+    """Return an entry whose id is its role: the script knows layers of tiles by that name."""
+    return msgspec.structs.replace(entry, id=str(entry.role))
+
+
+def _thin_columns(layer: Layer) -> gpd.GeoDataFrame:
+    """Return the features with what is painted of them: names and kinds, and no other column."""
+    columns = [name for name in ("name", *KINDS) if name in layer.frame]
+    return layer.frame[[*columns, layer.frame.geometry.name]]
+
+
+@blueprint.get("/basemap-<digest>.pmtiles")
+def send_backdrop(digest: str) -> Response:
+    """Send a range of the backdrop, or all of it where that fits into one answer."""
+    backdrop = find_backdrop(current().city)
+    if backdrop is None or backdrop.digest != digest or not backdrop.is_unchanged:
+        abort(HTTPStatus.NOT_FOUND)
+    return send_ranges(backdrop, request)
+
+
+def send_ranges(backdrop: Backdrop, asked: Request) -> Response:
+    """Answer a request for a file, or for one range of it (RFC 9110, section 14).
+
+    Parameters
+    ----------
+    backdrop
+        The file. No more than the answer is read of it.
+    asked
+        The request, for ``Range``, ``If-Range`` and ``If-None-Match``.
+
+    Returns
+    -------
+    Response
+        206 with the range, or with as much of its beginning as one answer may hold; 416 for a
+        range that the file does not have; 403 for the whole of a file that is too large for that.
+    """
+    size = backdrop.size_bytes
+    headers = {"Accept-Ranges": "bytes", "Cache-Control": IMMUTABLE, "ETag": f'"{backdrop.digest}"'}
+    if asked.if_none_match.contains_weak(backdrop.digest):
+        return Response(status=HTTPStatus.NOT_MODIFIED, headers=headers)
+    if asked.method == "HEAD":
+        return Response(headers=headers | {"Content-Length": str(size)}, mimetype=MIMETYPE)
+    if not _has_range(asked, backdrop.digest):
+        if size > limits.MAX_BASEMAP_ANSWER_BYTES:
+            abort(HTTPStatus.FORBIDDEN, "This file is read in ranges: send a header Range")
+        return Response(backdrop.read_range(0, size), headers=headers, mimetype=MIMETYPE)
+    place = _find_place(asked, size)
+    if place is None:
+        no_range = {"Accept-Ranges": "bytes", "Content-Range": f"bytes */{size}"}
+        status = HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
+        return Response(status=status, headers=no_range | {"Cache-Control": "no-store"})
+    start, end = place
+    # A shorter range says itself where it ends, and whoever wants more asks for the rest.
+    data = backdrop.read_range(start, min(end - start, limits.MAX_BASEMAP_ANSWER_BYTES))
+    headers["Content-Range"] = f"bytes {start}-{start + len(data) - 1}/{size}"
+    return Response(data, HTTPStatus.PARTIAL_CONTENT, headers, mimetype=MIMETYPE)
+
+
+def _has_range(asked: Request, digest: str) -> bool:
+    """Return whether a range is asked for, of the very file that is here."""
+    # Units other than bytes are to be ignored (RFC 9110, section 14.2).
+    if not asked.headers.get("Range", "").strip().lower().startswith("bytes="):
+        return False
+    condition = asked.headers.get("If-Range")
+    return condition is None or condition.strip() == f'"{digest}"'
+
+
+def _find_place(asked: Request, size_bytes: int) -> tuple[int, int] | None:
+    """Find where the one range that is asked for begins and ends; None where it is nowhere."""
+    # Werkzeug refuses the last 100 bytes of a shorter file, which are all of it (section 14.1.2).
+    if re.fullmatch(r"\s*bytes=-0*[1-9]\d{0,17}\s*", asked.headers["Range"], re.IGNORECASE):
+        length = int(asked.headers["Range"].partition("-")[2])
+        return max(0, size_bytes - length), size_bytes
+    return asked.range.range_for_length(size_bytes) if asked.range else None

@@ -1,0 +1,309 @@
+"""A backdrop of one's own: what is checked of it, how it is served, and which layers make one."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import geopandas as gpd
+import pytest
+from gpxtext import PATH, gpx, track
+from pmtiles.reader import MemorySource, Reader
+from pmtiles.tile import (
+    Compression,
+    TileType,
+    deserialize_header,
+    serialize_header,
+)
+from shapely import LineString, box
+
+import mapserver
+from mapserver.settings import Settings, limits
+from mapserver.web import create_app
+from mapserver.web.backdrop import find_backdrop
+from mapserver.web.live import open_snapshot
+
+WEST, SOUTH = 126.84, 35.14
+CREDIT = '[basemap]\nattribution = "© OpenStreetMap"\n'
+ROADS = gpd.GeoDataFrame(
+    {"name": ["풍금로", "둑길"], "highway": ["primary", "footway"]},
+    geometry=[
+        LineString([(WEST, SOUTH + 0.01), (WEST + 0.03, SOUTH + 0.01)]),
+        LineString([(WEST + 0.01, SOUTH), (WEST + 0.01, SOUTH + 0.02)]),
+    ],
+    crs=4326,
+)
+POND = gpd.GeoDataFrame(
+    {"name": ["못"]}, geometry=[box(WEST, SOUTH, WEST + 0.01, SOUTH + 0.008)], crs=4326
+)
+GROUND = {"layers/roads.geojson": ROADS, "layers/water.geojson": POND}
+SPRING = {"gpx/spring.gpx": gpx(track(PATH, name="봄 길"))}
+
+
+@pytest.fixture(scope="module")
+def tiles(tmp_path_factory) -> bytes:
+    """A small archive, written by the export of a city that has roads and water."""
+    folder = tmp_path_factory.mktemp("tiles")
+    (folder / "layers").mkdir()
+    ROADS.to_file(folder / "layers/roads.geojson")
+    POND.to_file(folder / "layers/water.geojson")
+    mapserver.open_city(folder).export(folder / "out.pmtiles")
+    return (folder / "out.pmtiles").read_bytes()
+
+
+@pytest.fixture
+def client(make_folder, tiles):
+    files = {**SPRING, "layers/basemap.pmtiles": tiles}
+    app = create_app(Settings(city=make_folder(files)))
+    return app.test_client()
+
+
+def address(client) -> str:
+    city = client.application.extensions["mapserver"].city
+    return f"/{find_backdrop(city).name}"
+
+
+def change_header(tiles: bytes, **values: object) -> bytes:
+    return serialize_header({**deserialize_header(tiles[:127]), **values}) + tiles[127:]
+
+
+def replace_metadata(tiles: bytes, metadata: bytes) -> bytes:
+    """Write another description at the end of an archive."""
+    place = {"metadata_offset": len(tiles), "metadata_length": len(metadata)}
+    return change_header(tiles, **place) + metadata
+
+
+def replace_root(tiles: bytes, directory: bytes) -> bytes:
+    """Write another root directory where that of a small archive lies; the tiles are never read."""
+    header = change_header(tiles, root_length=len(directory))
+    return header[:127] + directory + tiles[127 + len(directory) :]
+
+
+def check_basemap(city: mapserver.City) -> list[tuple[str, str]]:
+    return [
+        (f.severity, f.code) for f in city.check() if "basemap" in f.file or "basemap" in f.code
+    ]
+
+
+def test_a_backdrop_with_a_credit_is_read_and_has_no_finding(make_city, tiles):
+    city = make_city({"layers/catalog.toml": CREDIT, "layers/basemap.pmtiles": tiles})
+    assert city.basemap.max_zoom == limits.MAX_TILE_ZOOM
+    assert city.basemap.size_bytes == len(tiles)
+    assert check_basemap(city) == []
+
+
+def test_a_backdrop_that_names_nobody_is_reported(make_city, tiles):
+    city = make_city({"layers/basemap.pmtiles": tiles})
+    assert check_basemap(city) == [("warning", "basemap-credit-missing")]
+
+
+def test_whom_the_file_names_is_said_as_plain_text(make_city, tiles):
+    credit = "<a href='https://x.test'>© Streets &amp; Co</a> <script>alert(1)</script>"
+    metadata = gzip.compress(json.dumps({"attribution": credit}).encode())
+    city = make_city({"layers/basemap.pmtiles": replace_metadata(tiles, metadata)})
+    assert city.basemap.credit == "© Streets & Co alert(1)"
+    assert check_basemap(city) == [("note", "basemap-credit-own")]
+
+
+BOMB = gzip.compress(bytes(limits.MAX_BASEMAP_DIRECTORY_BYTES + 1))
+DAMAGED = {
+    "empty": lambda _: b"",
+    "text": lambda _: b"PMTiles are made with tippecanoe",
+    "a header alone": lambda tiles: tiles[:127],
+    "half a header": lambda tiles: tiles[:60],
+    "cut off": lambda tiles: tiles[:-1],
+    "version 2": lambda tiles: b"PM\2\0" + tiles[4:],
+    "a later version": lambda tiles: tiles[:7] + b"\4" + tiles[8:],
+    "pictures": lambda tiles: change_header(tiles, tile_type=TileType.PNG),
+    "a kind of tile that nobody knows": lambda tiles: tiles[:99] + b"\xff" + tiles[100:],
+    "zstd": lambda tiles: change_header(tiles, tile_compression=Compression.ZSTD),
+    "brotli inside": lambda tiles: change_header(tiles, internal_compression=Compression.BROTLI),
+    "a packing that nobody knows": lambda tiles: tiles[:98] + b"\xff" + tiles[99:],
+    "parts beyond the end": lambda tiles: change_header(tiles, tile_data_offset=2**63),
+    "zoom levels upside down": lambda tiles: change_header(tiles, min_zoom=14, max_zoom=3),
+    "a zoom level of 200": lambda tiles: change_header(tiles, max_zoom=200),
+    "no directory": lambda tiles: change_header(tiles, root_length=0),
+    "a directory in the header": lambda tiles: change_header(tiles, root_offset=0),
+    "a far directory": lambda tiles: change_header(tiles, root_offset=16_384) + bytes(20_000),
+    "a directory of noise": lambda tiles: tiles[:127] + b"\x77" * 40 + tiles[167:],
+    "a directory that is a bomb": lambda tiles: replace_root(tiles + bytes(20_000), BOMB),
+    "a directory without an end": lambda tiles: replace_root(tiles, gzip.compress(b"\xff" * 500)),
+    "a directory of 2^60 entries": lambda tiles: replace_root(
+        tiles, gzip.compress(b"\xff\xff\xff\xff\xff\xff\xff\xff\x0f")
+    ),
+    "an empty directory": lambda tiles: replace_root(tiles, gzip.compress(b"\0")),
+    "an entry beyond the tiles": lambda tiles: replace_root(
+        # One entry: tile 1, run 1, length 1, and an offset of 2^21.
+        tiles,
+        gzip.compress(b"\1\1\1\1\x80\x80\x80\1"),
+    ),
+    "a description that is no JSON": lambda tiles: replace_metadata(tiles, gzip.compress(b"{")),
+    "a description that is a list": lambda tiles: replace_metadata(tiles, gzip.compress(b"[]")),
+    "a description that is a bomb": lambda tiles: replace_metadata(tiles, BOMB),
+    "a description nested deep": lambda tiles: replace_metadata(
+        tiles, gzip.compress(b"[" * 100_000)
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", DAMAGED)
+def test_a_damaged_backdrop_is_reported_and_the_site_stands_without_it(make_folder, tiles, fault):
+    folder = make_folder({**SPRING, "layers/basemap.pmtiles": DAMAGED[fault](tiles)})
+    city = mapserver.open_city(folder)
+    assert city.basemap is None
+    (finding,) = [x for x in city.check() if x.file == "layers/basemap.pmtiles"]
+    assert (finding.severity, finding.code) == ("error", "layer-unreadable")
+    assert finding.mend
+    client = create_app(Settings(city=folder)).test_client()
+    page = client.get("/?lang=ko")
+    assert page.status_code == 200
+    assert "basemap-" not in page.text
+    assert "layers/basemap.pmtiles" in page.text  # among the files that could not be used
+
+
+def test_a_huge_backdrop_is_reported_and_not_read(make_folder, tiles, monkeypatch):
+    monkeypatch.setattr(limits, "MAX_BASEMAP_BYTES", len(tiles) - 1)
+    city = mapserver.open_city(make_folder({**SPRING, "layers/basemap.pmtiles": tiles}))
+    assert city.basemap is None
+    assert [x.code for x in city.findings] == ["layer-unreadable"]
+
+
+def test_a_backdrop_of_which_nothing_is_painted_is_reported(make_city, tiles):
+    metadata = gzip.compress(json.dumps({"vector_layers": [{"id": "census"}, 7]}).encode())
+    city = make_city(
+        {
+            "layers/catalog.toml": CREDIT,
+            "layers/basemap.pmtiles": replace_metadata(tiles, metadata),
+        }
+    )
+    assert check_basemap(city) == [("warning", "basemap-layers-unknown")]
+
+
+def test_the_whole_file_and_its_head_are_sent_with_a_strong_tag(client, tiles):
+    answer = client.get(address(client))
+    assert (answer.status_code, answer.data) == (200, tiles)
+    assert answer.headers["Accept-Ranges"] == "bytes"
+    assert "immutable" in answer.headers["Cache-Control"]
+    assert not answer.headers["ETag"].startswith("W/")
+    head = client.head(address(client))
+    assert (head.status_code, head.data) == (200, b"")
+    assert int(head.headers["Content-Length"]) == len(tiles)
+    assert client.get(
+        address(client), headers={"If-None-Match": answer.headers["ETag"]}
+    ).status_code == 304  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("asked", "start", "end"),
+    [
+        ("bytes=0-6", 0, 7),
+        ("bytes=127-", 127, None),
+        ("bytes=-5", -5, None),
+        ("bytes=-99999999", 0, None),
+        ("bytes=10-99999999", 10, None),
+        ("BYTES=3-3", 3, 4),
+    ],
+)
+def test_a_range_is_sent_as_it_is_asked_for(client, tiles, asked, start, end):
+    answer = client.get(address(client), headers={"Range": asked})
+    assert answer.status_code == 206
+    assert answer.data == tiles[start:end]
+    first = start % len(tiles)
+    assert answer.headers["Content-Range"] == (
+        f"bytes {first}-{first + len(answer.data) - 1}/{len(tiles)}"
+    )
+
+
+NO_RANGES = (
+    *("bytes=99999999-", "bytes=5-3", "bytes=0-1,4-5", "bytes=-0", "bytes=-"),
+    *("bytes=--5", "bytes=-²", "bytes=a-b", "bytes=", "bytes=" + "9" * 5000 + "-"),
+    "bytes=-" + "9" * 5000,
+)
+
+
+@pytest.mark.parametrize("asked", NO_RANGES)
+def test_a_range_that_cannot_be_is_refused(client, tiles, asked):
+    answer = client.get(address(client), headers={"Range": asked})
+    assert answer.status_code == 416
+    assert answer.headers["Content-Range"] == f"bytes */{len(tiles)}"
+
+
+def test_a_range_of_another_file_or_unit_gets_the_whole(client):
+    for headers in ({"Range": "bytes=0-1", "If-Range": '"other"'}, {"Range": "rows=0-1"}):
+        assert client.get(address(client), headers=headers).status_code == 200
+
+
+def test_no_answer_holds_more_than_the_limit(client, monkeypatch):
+    monkeypatch.setattr(limits, "MAX_BASEMAP_ANSWER_BYTES", 100)
+    answer = client.get(address(client), headers={"Range": "bytes=50-999"})
+    assert (answer.status_code, len(answer.data)) == (206, 100)
+    assert answer.headers["Content-Range"].startswith("bytes 50-149/")
+    assert client.get(address(client)).status_code == 403
+    assert client.head(address(client)).status_code == 200
+
+
+def test_an_address_of_another_content_leads_to_nothing(client):
+    assert client.get("/basemap-000000000000.pmtiles").status_code == 404
+    assert client.get("/basemap-.pmtiles").status_code == 404
+
+
+def test_a_file_that_was_written_into_is_not_sent_under_the_old_name(client):
+    name = address(client)
+    path: Path = client.application.extensions["mapserver"].city.basemap.path
+    with path.open("r+b") as file:
+        file.truncate(50)
+    assert client.get(name, headers={"Range": "bytes=0-9"}).status_code == 404
+
+
+def test_a_file_that_was_replaced_is_sent_as_it_was_read(client, tiles, tmp_path):
+    name = address(client)
+    (tmp_path / "new").write_bytes(b"something else")
+    (tmp_path / "new").rename(client.application.extensions["mapserver"].city.basemap.path)
+    assert client.get(name).data == tiles
+
+
+def test_layers_that_are_ground_become_tiles_of_the_names_of_their_roles(make_folder):
+    folder = make_folder({**SPRING, **GROUND})
+    client = create_app(Settings(city=folder)).test_client()
+    reader = Reader(MemorySource(client.get(address(client)).data))
+    assert reader.header()["tile_type"] == TileType.MVT
+    layers = {x["id"]: x["fields"] for x in reader.metadata()["vector_layers"]}
+    assert set(layers) == {"roads", "water"}
+    assert set(layers["roads"]) >= {"name", "highway"}
+
+
+def test_ground_is_neither_listed_nor_drawn_as_a_layer_nor_part_of_the_bounds(make_folder):
+    folder = make_folder({**SPRING, **GROUND})
+    client = create_app(Settings(city=folder)).test_client()
+    for path in ("/?lang=ko", "/embed?lang=ko"):
+        page = client.get(path).text
+        assert 'value="roads"' not in page
+        assert "풍금로" not in page
+    city = client.application.extensions["mapserver"].city
+    assert city.bounds == mapserver.open_city(make_folder(SPRING, "plain")).bounds
+    assert "풍금로" not in city_map(folder)
+    assert client.get("/roads/").status_code == 404
+    assert client.get("/api/collections/roads/items").status_code == 200
+
+
+def city_map(folder: Path) -> str:
+    return mapserver.open_city(folder).map().get_root().render()
+
+
+def test_tiles_of_layers_are_written_once_while_the_layers_stay(make_folder):
+    folder = make_folder({**SPRING, **GROUND})
+    app = create_app(Settings(city=folder))
+    live = app.extensions["mapserver"]
+    first = find_backdrop(live.city)
+    (folder / "gpx/other.gpx").write_text(gpx(track(PATH, name="새 길")), "utf-8")
+    assert find_backdrop(open_snapshot(folder, live.snapshot).city) is first
+
+
+def test_ground_without_a_source_and_beside_a_file_is_reported(make_folder, tiles):
+    bare = mapserver.open_city(make_folder(GROUND))
+    assert [x.code for x in bare.check()].count("basemap-credit-missing") == 2
+    both = mapserver.open_city(make_folder({**GROUND, "layers/basemap.pmtiles": tiles}, "both"))
+    assert [x.code for x in both.check()].count("backdrop-not-painted") == 2
+    assert find_backdrop(both).digest == both.basemap.digest
+    assert find_backdrop(mapserver.open_city(make_folder(SPRING, "none"))) is None
