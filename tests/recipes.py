@@ -591,11 +591,11 @@ LICHEN = "#6d7f4a"
     Edit(
         "mapserver/settings/palette.py",
         '                **_select("lichen"),\n',
-        after='**_select("map-ground")',
+        after='"failure-ground", "own-ground"',
     ),
     Edit(
-        "mapserver/web/static/page.css",
+        "mapserver/report/page.css",
         "  --lichen: #6d7f4a;\n",
-        after="--map-ground: ",
+        after="--own-ground: ",
     ),
 )

@@ -211,7 +211,7 @@ def test_who_asks_too_often_is_refused_by_the_server_and_not_by_the_cache(proxie
     statuses = [ask(port, "127.0.0.1", OFFICE)[0] for _ in range(6)]
     assert statuses == [200] * 4 + [429] * 2
     assert ask(port, "127.0.0.1", OFFICE, "/api/")[0] == 429
-    assert ask(port, "127.0.0.1", OFFICE, "/static/page.css")[0] == 200
+    assert ask(port, "127.0.0.1", OFFICE, "/static/site.css")[0] == 200
     assert ask(port, "127.0.0.1", HOME)[0] == 200
     # Docker's own proxy is one address for many people.
     assert {ask(port, "127.0.0.1", "172.18.0.1")[0] for _ in range(6)} == {200}

@@ -17,6 +17,7 @@ from mapserver.web import create_app
 
 SITE = "http://localhost"
 LARGEST_FILE_BYTES = 1_000_000
+SHOP_AT = "[35.176122, 126.842329]"
 
 
 @pytest.fixture
@@ -130,6 +131,20 @@ def test_another_sites_page_shows_the_layers_it_names(visit, sample_url, viewpor
     assert frame.locator("path.drawn-trails").count() > 0
     assert frame.locator("path.drawn-districts").count() == 0
     assert frame.locator("link[rel=manifest]").count() == 0
+    # Cluster by cluster, down to a shop: it says which vouchers it takes.
+    inner = seen.page.frames[1]
+    inner.evaluate(f"map_main.setView({SHOP_AT}, 19, {{ animate: false }})")
+    shop = frame.locator(".icon-box[title*=온누리]").first
+    shop.wait_for()
+    title = shop.get_attribute("title")
+    assert re.search(
+        r" · (온누리 가맹: (지류|카드|모바일).*|온누리 안 받음|온누리 .*알 수 없음)$", title
+    ), title
+    shop.dispatch_event("click")
+    inner.wait_for_function(
+        "title => [...document.querySelectorAll('.name')].some(x => x.textContent === title)",
+        arg=title,
+    )
 
 
 @needs_chromium

@@ -82,7 +82,7 @@ def test_only_the_bare_map_may_be_embedded_elsewhere(client):
     assert "frame-ancestors 'self'" in client.get("/").headers["Content-Security-Policy"]
 
 
-@pytest.mark.parametrize("path", ["/", "/map", "script", "/static/page.css"])
+@pytest.mark.parametrize("path", ["/", "/map", "script", "/static/site.css"])
 @pytest.mark.parametrize("encoding", ["br", "gzip", "identity"])
 def test_pages_are_compressed_and_not_sent_twice(client, path, encoding):
     path = script_of(client, "/") if path == "script" else path
@@ -103,7 +103,7 @@ def test_scripts_and_styles_are_kept_for_ever_and_pages_asked_about(client):
         found = client.get("/" + address)
         assert found.status_code == 200, address
         assert "immutable" in found.headers["Cache-Control"], address
-    assert "immutable" not in client.get("/static/page.css").headers["Cache-Control"]
+    assert "immutable" not in client.get("/static/site.css").headers["Cache-Control"]
 
 
 def test_an_old_map_script_leads_to_the_present_one(client):

@@ -76,7 +76,7 @@ def test_maps_and_static_sites_are_of_the_day_of_the_city(
     folder = make_folder(make_files(**CLOSED))
     set_clock(EVENING)
     captions = mapserver.open_city(folder).map(lang="en").get_root().render()
-    assert "Trail, closed today" in captions
+    assert "Trail, closed on 25 November 2026" in captions
     write_site(Settings(city=folder, tile_url=""), tmp_path / "site")
     assert json.loads((tmp_path / "site/maenballo-site.json").read_text())["day"] == "2026-11-25"
 

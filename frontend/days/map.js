@@ -1,6 +1,6 @@
 // Writes the states of a day into the data of a map that was drawn without them.
 
-import { findState } from "./table.js";
+import { findState, writeDay } from "./table.js";
 
 /** @typedef {import("./table.js").DayTable} DayTable */
 
@@ -42,8 +42,9 @@ export function updateLegend(entries, table, day) {
   if (!entries.some(isState)) return entries;
   const { icon, onIcon } = /** @type {LegendEntry} */ (entries.find(isState));
   const states = new Set(Object.keys(table.trails).map((id) => /** @type {string} */ (findState(table, id, day).state)));
+  const dayWords = writeDay(day, table.locale);
   const stateEntries = Object.entries(table.legend)
     .filter(([state]) => states.has(state))
-    .map(([state, text]) => ({ className: "pin pin-" + state, kind: "trail", text: text, icon: icon, onIcon: onIcon }));
+    .map(([state, text]) => ({ className: "pin pin-" + state, kind: "trail", text: text.replace("{day}", dayWords), icon: icon, onIcon: onIcon }));
   return [...stateEntries, ...entries.filter((entry) => !isState(entry))];
 }

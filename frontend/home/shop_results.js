@@ -1,6 +1,6 @@
 // The shops among what a search finds: one file for all of them, fetched when somebody types.
 
-import { fetchShops } from "../shops/fetching.js";
+import { describeShop, fetchShops } from "../shops/fetching.js";
 import { fillIn, formatCount } from "../text/numbers.js";
 import { texts } from "./context.js";
 
@@ -39,7 +39,7 @@ export function findShops(fits) {
     icon: "store",
     name: shop[2],
     note: districts[shop[5]] || "",
-    act: () => showShop(shop, districtIds[shop[5]]),
+    act: () => showShop(shop, describeShop(/** @type {ShopList} */ (shops), shop), districtIds[shop[5]]),
   }));
   const words = { count: formatCount(matches.length, texts.lang), shown: formatCount(results.length, texts.lang) };
   const title = matches.length > results.length ? fillIn(texts.shopsSome, words) : texts.shopsTitle || "";
@@ -49,11 +49,12 @@ export function findShops(fits) {
 /**
  * Show a shop: on the page of its district, or on the map where it lies in none.
  * @param {import("../shops/fetching.js").Shop} shop
+ * @param {string} text its name and the vouchers that it takes
  * @param {string | undefined} districtId undefined for a shop in no district
  */
-function showShop([lon, lat, name, , payments], districtId) {
+function showShop([lon, lat, name, , payments], text, districtId) {
   if (districtId === undefined) {
-    return window.maenballo.markShop({ id: name, name: name, lon: lon, lat: lat, takesVouchers: Boolean(payments) });
+    return window.maenballo.markShop({ id: name, name: text, lon: lon, lat: lat, takesVouchers: Boolean(payments) });
   }
   const address = new URL(window.maenballo.addressOf("districts", districtId), location.href);
   address.searchParams.set("shop", name);

@@ -32,6 +32,17 @@ export function fetchShops(address) {
   return list;
 }
 
+/**
+ * Write the name of a shop with the vouchers that it takes, or that it takes none, or that nobody knows.
+ * @param {ShopList} list
+ * @param {Shop} shop
+ */
+export function describeShop({ payments: kinds, takes, takesNone, takesUnknown }, [, , name, , payments]) {
+  if (payments === null) return [name, takesUnknown].filter(Boolean).join(" · ");
+  const taken = kinds.filter((_, bit) => payments & 2 ** bit);
+  return `${name} · ${taken.length ? takes + ": " + taken.join(", ") : takesNone}`;
+}
+
 /** @param {string} address */
 async function requestShops(address) {
   const response = await fetch(address);

@@ -2,7 +2,7 @@
 
 import { createElement, isCalm, paintIcon } from "../dom.js";
 import { formatCount } from "../text/numbers.js";
-import { fetchShops } from "./fetching.js";
+import { describeShop, fetchShops } from "./fetching.js";
 
 /** @typedef {import("./fetching.js").Shop} Shop */
 /** @typedef {{ icon?: string, onIcon?: string }} Colors */
@@ -38,21 +38,21 @@ async function fillLayer(group, box) {
     maxClusterRadius: 70,
     iconCreateFunction: (cluster) => createIcon("cluster", 44, colors, formatCount(cluster.getChildCount(), lang)),
   });
-  clusters.addLayers(list.shops.map((shop) => createMarker(shop, colors)));
+  clusters.addLayers(list.shops.map((shop) => createMarker(shop, describeShop(list, shop), colors)));
   group.addLayer(clusters);
   window.maenballo.setView({}); // names keep off what has come
 }
 
 /**
- * Create the marker of a shop, which shows its name when it is pressed.
+ * Create the marker of a shop, which shows its name and what vouchers it takes when it is pressed.
  * @param {Shop} shop
+ * @param {string} text
  * @param {Colors} colors
  */
-function createMarker(shop, colors) {
-  const [lon, lat, name, , payments] = shop;
+function createMarker([lon, lat, name, , payments], text, colors) {
   const icon = createIcon(payments ? "shop shop-onnuri" : "shop", 14, colors);
-  const marker = L.marker([lat, lon], { icon: icon, title: name, alt: name });
-  const dot = { id: `${lon} ${lat} ${name}`, name: name, lon: lon, lat: lat, takesVouchers: Boolean(payments) };
+  const marker = L.marker([lat, lon], { icon: icon, title: text, alt: text });
+  const dot = { id: `${lon} ${lat} ${name}`, name: text, lon: lon, lat: lat, takesVouchers: Boolean(payments) };
   return marker.on("click", () => window.maenballo.markShop(dot));
 }
 

@@ -190,6 +190,9 @@ def _describe_feature(caption: Caption) -> dict[str, Any]:
     if caption.state:
         # The first fact is the state, which stands there already.
         texts |= {"figure": caption.figure, "facts": caption.facts[1:]}
+    if caption.state == State.OPEN and caption.state_kind != State.OPEN:
+        # Its last days, or a condition: a map without a table of days draws them, too.
+        texts["stateKind"] = caption.state_kind
     if caption.kind:
         texts["trail"] = caption.trail
     return {key: value for key, value in texts.items() if value}

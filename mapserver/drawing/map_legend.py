@@ -9,6 +9,7 @@ from mapserver.drawing.symbols import choose_icon_colors
 from mapserver.errors import N_, fill
 from mapserver.model import ORDER, Role, State, count_kinds
 from mapserver.text import language
+from mapserver.text.languages import LANGUAGES
 
 if TYPE_CHECKING:
     from mapserver.model import Snapshot
@@ -52,11 +53,11 @@ def list_furniture(
 
 
 def describe_states(city: Snapshot, lang: str) -> dict[str, str]:
-    """Return the words of the legend for the mark of each state of a trail."""
+    """Return the words of the legend for the mark of each state, with a place for the day."""
     say = city.phrases(lang).say
     return {
-        State.OPEN: say(N_("Trail, open today")),
-        State.CLOSED: say(N_("Trail, closed today (dotted line)")),
+        State.OPEN: say(N_("Trail, open on {day}")),
+        State.CLOSED: say(N_("Trail, closed on {day} (dotted line)")),
         State.PLANNED: say(N_("Trail, not open yet (dotted line)")),
         State.UNKNOWN: say(N_("Trail, not certain whether it is open (dashes and dots)")),
     }
@@ -71,9 +72,16 @@ def _list_marks(
     trails = city.trails if day is None else city.trails_on(day)
     if trails is not None and len(trails):
         states = {State.UNKNOWN} if day is None else set(trails["state"])
+        # A map that is saved is read on other days, too: it says of which day it speaks.
+        day_words = "" if day is None else LANGUAGES[lang].write_day(day)
         colors = _choose_colors_of_role(city, Role.TRAILS)
         entries = [
-            {"className": f"pin pin-{state}", "kind": "trail", "text": text, **colors}
+            {
+                "className": f"pin pin-{state}",
+                "kind": "trail",
+                "text": fill(text, {"day": day_words}),
+                **colors,
+            }
             for state, text in describe_states(city, lang).items()
             if state in states
         ]

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from mapserver.settings import page_colors
 
-WHITE, BLACK = "#ffffff", "#000000"
+WHITE = "#ffffff"
 
 # -- Pages ----------------------------------------------------------------------------------------
 
@@ -24,8 +24,6 @@ PAPER = "#fffdf9"
 """Cards and lists, which lie on the ground."""
 GROUND = "#f7f1e8"
 LINE = "#e3d8ca"
-FIELD = "#93857a"
-"""The border of what one fills in."""
 CLAY = "#9a3f1a"
 """Figures and marks; the colour of this product."""
 CLAY_DEEP = "#8f3a17"
@@ -39,10 +37,6 @@ WAY = "#1668c7"
 
 # -- States of a trail ----------------------------------------------------------------------------
 
-OPEN = "#e2f0e4"
-CLOSED, CLOSED_INK = "#f6e3d3", "#7a3412"
-UNKNOWN, UNKNOWN_INK, UNKNOWN_EDGE = "#fff3c9", "#4f3c00", "#6b5200"
-"""Not certain whether a trail is open."""
 SHUT = "#756a61"
 """Pins of trails that are closed or planned."""
 
@@ -134,64 +128,10 @@ FOLIUM_PINS = {
 
 # -- What styles and scripts take -----------------------------------------------------------------
 
-DARK = {
-    "ink": "#f2e9df",
-    "soft": "#bfb0a1",
-    "paper": "#241d18",
-    "ground": "#1a1511",
-    "line": "#40352c",
-    "field": "#8a7b6e",
-    "clay": "#e08a5f",
-    "clay-deep": "#6f2c11",
-    "teal": "#7cc3cf",
-    "note": "#3a2718",
-    "note-ink": "#f3c9a3",
-    "focus": "#7db4ff",
-}
-"""Pages for eyes, or rooms, that want it dark; what is not here stays."""
-STRONG = {
-    "ink": BLACK,
-    "soft": "#2f2620",
-    "paper": WHITE,
-    "ground": WHITE,
-    "line": "#4a4038",
-    "field": BLACK,
-    "clay": "#7a2a0b",
-    "clay-deep": "#6b230a",
-    "on-clay": WHITE,
-    "teal": "#00434f",
-    "note-ink": "#4d1f04",
-}
-"""Pages for those who ask for more contrast."""
-STRONG_DARK = {
-    "ink": WHITE,
-    "soft": "#ece3da",
-    "paper": BLACK,
-    "ground": BLACK,
-    "line": "#b5a79a",
-    "field": WHITE,
-    "clay": "#ffb690",
-    "clay-deep": "#5a1f08",
-    "teal": "#a5e6f0",
-    "note": "#2b1a0e",
-    "note-ink": "#ffdfc2",
-}
-
 
 def _select(*names: str) -> dict[str, str]:
     """Select colours by the names that styles have for them: ``note-ink`` for ``NOTE_INK``."""
     return {name: globals()[name.replace("-", "_").upper()] for name in names}
-
-
-PAGE = {
-    **_select("ink", "soft", "paper", "ground", "line", "field", "clay", "clay-deep", "on-clay"),
-    **_select("teal", "note", "note-ink"),
-    "focus": WAY,
-}
-SIGNS = {
-    **_select("open", "closed", "closed-ink", "unknown", "unknown-ink", "unknown-edge"),
-}
-"""Colours that mean something, so they are the same by day and at night."""
 
 
 class Rule(NamedTuple):
@@ -223,20 +163,6 @@ STYLES: dict[str, tuple[Rule, ...]] = {
             "screen and (prefers-contrast: more) and (prefers-color-scheme: dark)",
         ),
     ),
-    "mapserver/web/static/page.css": (
-        Rule(
-            ":root",
-            {
-                **PAGE,
-                **SIGNS,
-                **_select("map-ground"),
-                "light-paper": PAPER,
-            },
-        ),
-        Rule(":root", DARK, "(prefers-color-scheme: dark)"),
-        Rule(":root", STRONG, "(prefers-contrast: more)"),
-        Rule(":root", STRONG_DARK, "(prefers-contrast: more) and (prefers-color-scheme: dark)"),
-    ),
     # Notebooks and saved maps have no style sheet of a page. Where there is one, its colours win:
     # ":where" counts for nothing. What is light on a dark screen says so by the class "light".
     "mapserver/web/static/map.css": (
@@ -265,8 +191,7 @@ STYLES: dict[str, tuple[Rule, ...]] = {
         ),
     ),
 }
-"""The colours that each style sheet begins with; ``site.css`` and ``board.css`` follow
-``page.css`` and take its own."""
+"""The colours that each style sheet begins with; the others of pages follow ``site.css``."""
 
 SCRIPTS = {
     "INK": INK,

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, render_template, request
 
 from mapserver.drawing import assets
 from mapserver.model import Role, encode
-from mapserver.settings import limits, palette
+from mapserver.settings import limits, page_colors
 from mapserver.web.addresses import addresses
 from mapserver.web.asked import choose_language, page_languages
 from mapserver.web.named_files import SCRIPT
@@ -20,7 +20,7 @@ from mapserver.web.responses import Body, send
 
 blueprint = Blueprint("offline", __name__)
 
-STYLES = ("page.css", "site.css", "home.css", "board.css", "poster.css")
+STYLES = ("site.css", "home.css", "board.css", "poster.css")
 SCRIPTS = (
     "home.js",
     "focus.js",
@@ -48,8 +48,8 @@ def send_manifest(lang: str) -> Response:
         "start_url": f"./{addresses().page('', pages.lang)}",
         "scope": "./",
         "display": "standalone",
-        "background_color": palette.GROUND,
-        "theme_color": palette.CLAY_DEEP,
+        "background_color": page_colors.DAY["paper"],
+        "theme_color": page_colors.DAY["paper"],
         "icons": list(_list_icons(pages)),
     }
     return send(Body(encode(document), "application/manifest+json"), request)
