@@ -269,7 +269,7 @@ def test_a_card_says_only_what_is_known_to_be_there(tmp_path):
     trails = site.places(Role.TRAILS)
     known, unknown = (describe_card(site, trails[id_]) for id_ in ("a", "b"))
     assert (known.name, [kind for kind, _ in known.marks]) == ("Hill", ["foot_wash"])
-    assert known.note == "Season: March 1 to November 30"
+    assert known.note == "Season: 1 March to 30 November"
     assert (unknown.name, unknown.marks, unknown.note) == ("Lake", (), "")
 
 

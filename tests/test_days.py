@@ -246,6 +246,15 @@ def test_every_page_takes_a_day_and_refuses_what_is_none(client, path):
         assert "2026-12-20" in answer.text
 
 
+def test_what_is_no_day_is_told_in_the_language_of_who_reads_it(client):
+    page = client.get("/trails/?date=tomorrow&lang=ko").get_data(as_text=True)
+    assert "&#39;tomorrow&#39;는 날짜가 아닙니다. 2026-12-20처럼" in page
+    assert "is not a day" not in page
+    # Programs read English, whatever the language of their user.
+    answer = client.get("/api/nearest?lon=126.85&lat=35.14&date=tomorrow&lang=ko")
+    assert "is not a day" in answer.get_data(as_text=True)
+
+
 def test_links_carry_the_chosen_day_and_the_canonical_address_does_not(folder, set_clock):
     set_clock(f"{FIRST_DAY}T03:00:00")
     settings = Settings(city=folder, tile_url="", base_url="https://walks.example")

@@ -419,7 +419,7 @@ def test_a_shop_file_that_failed_once_is_said_and_fetched_with_the_next_letter(v
     seen.page.route("**/shops-*.json", fail_once)
     seen.page.fill("#q", "구두")
     seen.page.wait_for_selector("#results-notice:not([hidden])")
-    assert "상점 자료를 받지 못했습니다" in seen.page.inner_text("#results-notice")
+    assert "가게 자료를 받지 못했습니다" in seen.page.inner_text("#results-notice")
     seen.page.fill("#q", "구두수")
     seen.page.wait_for_selector("#results [role=option]:has-text('구두수')")
     assert seen.page.is_hidden("#results-notice")
@@ -537,13 +537,13 @@ def test_what_is_open_on_20_december_takes_two_taps_and_says_when_trails_open_ag
     seen.page.fill("#day-dialog [name=date]", "2026-12-20")
     seen.page.click("#day-dialog .main")
     seen.page.wait_for_selector("#none:not([hidden])")
-    assert "12월 20일에 열린 길이 없습니다" in seen.page.inner_text("#none")
+    assert "12월 20일에 여는 길이 없습니다" in seen.page.inner_text("#none")
     assert "2027년 3월 1일" in seen.page.inner_text("#none")
     assert "date=2026-12-20" in seen.page.url
     assert seen.page.evaluate(NEAREST) == []
     # And without a script the address says the same.
     plain = visit_home("/?lang=ko&date=2026-12-20", java_script_enabled=False)
-    assert "12월 20일에 열린 길이 없습니다" in plain.page.inner_text("#none")
+    assert "12월 20일에 여는 길이 없습니다" in plain.page.inner_text("#none")
     assert plain.page.inner_text("h1") == seen.page.inner_text("h1")
     # One press leads to the first day on which trails open again.
     seen.page.click("#none-day")

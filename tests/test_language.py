@@ -55,6 +55,60 @@ def test_no_translation_is_left_out_as_a_guess(lang):
     assert [message.id for message in catalog(lang) if message.id and message.fuzzy] == []
 
 
+VOICE = re.compile(
+    r"십시오|(?:해|예|에|아|어|지|네)요\b|[나까]요\?|이 날\b|\s(?:은\(는\)|이\(가\)|을\(를\))"
+)
+"""What the Korean never has: ``하십시오`` and ``해요`` beside ``합니다`` and ``하세요``, loose particles."""
+OTHER_WORDS = {
+    "사이트": "누리집",
+    "쪽의 주소": "페이지 주소",
+    "등록부": "대장",
+    "곧은 거리": "직선거리",
+    "산책로": "맨발길",
+    "종이": "지류",
+    "자료판": "자료 버전",
+    "권역": "생활권",
+    "상황판": "한눈에 보는 현황",
+    "표본": "견본",
+    "출발점": "시작점",
+    "휴장": "운영 기간 아님",
+}
+"""Words that once stood for a thing beside the one by which it is called."""
+
+
+def list_korean_texts():
+    for message in catalog("ko"):
+        if message.id:
+            texts = message.string
+            yield from [texts] if isinstance(texts, str) else texts
+
+
+def test_the_korean_speaks_in_one_voice():
+    assert [text for text in list_korean_texts() if VOICE.search(text)] == []
+
+
+@pytest.mark.parametrize("other", OTHER_WORDS)
+def test_a_thing_has_one_korean_name(other):
+    assert [text for text in list_korean_texts() if other in text] == [], OTHER_WORDS[other]
+
+
+@pytest.mark.parametrize(
+    "kind", ["shops and members", "shops", "counts of a list", "shops of a district"]
+)
+def test_residents_read_one_word_for_shops(kind):
+    korean = language.translator("ko").gettext
+    text = {
+        "shops and members": korean(
+            "%(count)s districts, %(shops)s shops, %(members)s take Onnuri certificates."
+        ),
+        "shops": korean("{count} shops"),
+        "counts of a list": korean("Shops: {shown} of {count}"),
+        "shops of a district": korean("%(count)s shop"),
+    }[kind]
+    assert "가게" in text
+    assert not re.search("상점(?!가)", text)
+
+
 @pytest.mark.slow
 def test_no_text_stands_inside_a_formatted_string_where_it_would_not_be_collected():
     hidden = [
@@ -143,7 +197,7 @@ COUNTED_ALIKE = {
     "{count} of {all} streets and paths are left out: nobody may walk there",
 }
 """Texts about several things in any case."""
-OF_PICTURES = {"{count} shops", "without {count} shops that do not say"}
+OF_PICTURES = {"{count} things", "{count} shops", "without {count} shops that do not say"}
 
 
 def test_a_text_that_counts_things_is_right_for_one_of_them(template):

@@ -64,7 +64,7 @@ def test_a_list_shows_at_once_what_the_server_finds(visit, sample_url, sample_ap
 def test_a_list_that_shows_nothing_offers_all(visit, sample_url, sample_city):
     page = visit(f"{sample_url}/districts/?lang=ko").page
     page.fill("[name=q]", "없는 이름")
-    assert page.inner_text("#listed-status") == "찾는 것이 없습니다"
+    assert page.inner_text("#listed-status") == "조건에 맞는 곳이 없습니다."
     page.click("#listed-none a")
     page.wait_for_function("document.querySelectorAll('#listed > li:not([hidden])').length > 1")
     assert page.locator("#listed > li:visible").count() == len(sample_city.districts)

@@ -96,7 +96,7 @@ def test_a_poster_says_nothing_that_is_true_of_today_alone(sample_app):
     # The caption of the code asks whether it is open; it does not say so.
     words = re.sub(r"<figure.*?</figure>", "", sheet, flags=re.DOTALL)
     assert not re.search(r"Open (today|until)|Closed|Not certain", words)
-    assert "March 1 to November 30" in sheet
+    assert "1 March to 30 November" in sheet
 
 
 # -- the map -----------------------------------------------------------------------------------

@@ -311,7 +311,7 @@ def test_the_poster_carries_the_address_of_the_trail(client):
 
 def test_the_season_and_the_state_are_told(client):
     said = text_of(client.get("/trails/geumdangsan-1?lang=en"))
-    assert "March 1 to November 30" in said
+    assert "1 March to 30 November" in said
 
 
 # -- trails and districts ----------------------------------------------------------------------

@@ -328,7 +328,7 @@ def read_state(seen) -> str:
 
 
 def test_the_browser_says_the_state_of_the_day_on_which_it_is_read(visit, site_url):
-    closed = "닫힘 · 2027년 5월 1일에 다시 엽니다 · 계절 휴장"
+    closed = "닫힘 · 2027년 5월 1일에 다시 엽니다 · 운영 기간 아님"
     assert state_on(visit, site_url, "2026-11-26") == closed
     assert state_on(visit, site_url, "2027-05-01").startswith("열림 · ")
     works = "Closed · Opens again on 6 January 2027 · Works"
@@ -488,7 +488,7 @@ def test_lists_filter_and_sort_without_a_server(visit, site_url):
     assert page.locator("#listed > li:visible .name").all_inner_texts() == ["늘 열린 길"]
     assert page.inner_text("#listed-status") == "1곳"
     page.goto(f"{site_url}/trails/index.html?q=없는")
-    assert page.inner_text("#listed-status") == "찾는 것이 없습니다"
+    assert page.inner_text("#listed-status") == "조건에 맞는 곳이 없습니다."
     page.click("#listed-none a")
     page.wait_for_selector("#listed > li:visible")
     assert page.locator("#listed > li:visible").count() == page.locator("#listed > li").count()

@@ -72,10 +72,36 @@ def test_where_there_is_no_toilet_the_nearest_one_is_told_in_words(serve):
         "gpx/b.gpx": gpx(track(other, name="운천"), waypoint("toilet", other[0][0])),
     }
     page = read_page(serve(files))
-    assert re.search(r"The nearest toilet is 운천, 27\d m away in a straight line\.", page)
+    assert re.search(r"The nearest toilet is at 운천, 27\d m away in a straight line\.", page)
+    korean = read_page(serve(files), "/trails/a?lang=ko")
+    assert re.search(r"가장 가까운 화장실은 운천에 있습니다\(직선거리 27\d m\)\.", korean)
     far = waypoint("toilet", START[0] + 40 * EAST_DEG)
     page = read_page(serve({**files, "gpx/b.gpx": gpx(track(other, name="운천"), far)}))
     assert "No toilet is confirmed within a walk from here." in page
+
+
+def test_a_toilet_of_no_trail_is_not_said_to_be_one_s_name(serve):
+    # A GPX file of waypoints alone: they belong to no trail.
+    lone = gpx(waypoint("toilet", START[0] + 2 * EAST_DEG))
+    client = serve(
+        {
+            "gpx/a.gpx": gpx(track(walk(None, None))),
+            "gpx/lone.gpx": lone,
+            "gpx/trails.csv": register(toilet="no"),
+        }
+    )
+    page = read_page(client)
+    assert "The nearest toilet is 91 m away in a straight line, not on any trail." in page
+    assert "화장실은 맨발길 밖, 직선거리 91 m인 곳에" in read_page(client, "/trails/a?lang=ko")
+
+
+def test_a_note_on_the_poster_ends_before_the_next_sentence_begins(serve):
+    notes = register(notes="산허리로 돌아오는 길")
+    client = serve({"gpx/a.gpx": gpx(track(walk(None, None))), "gpx/trails.csv": notes})
+    assert "돌아오는 길. 오늘 열렸는지" in read_page(client, "/trails/a/poster?lang=ko")
+    ended = register(notes="돌아오는 길입니다.")
+    client = serve({"gpx/a.gpx": gpx(track(walk(None, None))), "gpx/trails.csv": ended})
+    assert " 돌아오는 길입니다. 오늘" in read_page(client, "/trails/a/poster?lang=ko")
 
 
 def test_what_the_register_notes_reaches_the_page_in_its_language(serve):
@@ -89,7 +115,7 @@ def test_what_the_register_notes_reaches_the_page_in_its_language(serve):
 
 def test_the_state_says_when_somebody_was_there_where_that_is_known(serve):
     files = {"gpx/a.gpx": gpx(), "gpx/trails.csv": register(확인일="2026. 11. 3.")}
-    assert "Checked by the office on November 3, 2026" in read_page(serve(files))
+    assert "Checked by the office on 3 November 2026" in read_page(serve(files))
     # What is no day is nobody's visit.
     files["gpx/trails.csv"] = register(checked_on="recently")
     assert "Checked by the office" not in read_page(serve(files))

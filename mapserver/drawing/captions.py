@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-import babel.dates
 import geopandas as gpd
 import pandas as pd
 
@@ -329,4 +328,4 @@ class Captions:
             )
         except ValueError:
             return read_cell_text(value)
-        return babel.dates.format_date(day, format="medium", locale=self.lang)
+        return LANGUAGES[self.lang].write_day(day)

@@ -11,6 +11,8 @@ from werkzeug.exceptions import HTTPException
 from mapserver.errors import MapserverError, NotFoundError, QueryError
 from mapserver.files.damage import compute_mistake_id
 from mapserver.model import encode
+from mapserver.text.language import write_error
+from mapserver.web.asked import asked_language
 from mapserver.web.pages.errors import error_page
 
 log = logging.getLogger("mapserver")
@@ -29,8 +31,8 @@ CODES = {
 
 def register(app: Flask) -> None:
     """Make the app answer every error in one of the two forms."""
-    app.register_error_handler(QueryError, lambda e: problem(400, str(e)))
-    app.register_error_handler(NotFoundError, lambda e: problem(404, str(e)))
+    app.register_error_handler(QueryError, lambda e: problem(400, _write_detail(e)))
+    app.register_error_handler(NotFoundError, lambda e: problem(404, _write_detail(e)))
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unforeseen)
 
@@ -54,6 +56,12 @@ def problem(status: int, detail: str) -> Response:
     return response
 
 
+def _write_detail(error: MapserverError) -> str:
+    """Write an error for who reads it: programs in English, people in the language of the page."""
+    is_program = request.path.startswith("/api")
+    return str(error) if is_program else write_error(error, asked_language())
+
+
 def _http(error: HTTPException) -> Response:
     status = error.code or 500
     if 300 <= status < 400:
@@ -70,6 +78,6 @@ def _unforeseen(error: Exception) -> Response:
     # Quoted: a path may hold the end of a line, and what would look like the next one.
     log.error("mistake %s, unforeseen at %s", id_, ascii(request.path), exc_info=error)
     if isinstance(error, MapserverError):
-        return problem(500, str(error))
+        return problem(500, _write_detail(error))
     # Whoever sees the id can name it, and whoever has the log finds the traceback under it.
     return problem(500, f"The server made a mistake ({id_})")

@@ -7,14 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
-import babel.dates
 import pandas as pd
 
 from mapserver.errors import N_, fill
 from mapserver.model import Snapshot, offers
 from mapserver.text import language
 from mapserver.text.cell_text import read_cell_text
-from mapserver.text.languages import DEFAULT
+from mapserver.text.languages import DEFAULT, LANGUAGES
 
 PAYMENT_WORDS = {"paper": N_("paper"), "card": N_("card"), "mobile": N_("mobile"), "": ""}
 
@@ -145,7 +144,7 @@ def write_date(value: object, lang: str) -> str:
     """Write a day as readers do; what is no day as it stands there, empty when there is none."""
     if not _is_day(value):
         return read_cell_text(value)
-    return babel.dates.format_date(value, format="medium", locale=lang)
+    return LANGUAGES[lang].write_day(value)
 
 
 def _is_day(value: object) -> TypeGuard[dt.date]:

@@ -136,7 +136,9 @@ def _join(*words: str) -> str:
 
 def _list_city_facts(site: Site) -> tuple[tuple[str, str], ...]:
     counts = [(role, len(site.places(role))) for role in (Role.TRAILS, Role.DISTRICTS)]
-    return tuple((site.heading(role), site.number(count)) for role, count in counts if count)
+    return tuple(
+        (site.heading(role), site.count_in_words(count)) for role, count in counts if count
+    )
 
 
 def _list_trail_facts(site: Site, place: ListedFeature) -> tuple[tuple[str, str], ...]:
@@ -151,14 +153,16 @@ def _list_area_facts(site: Site, place: ListedFeature) -> tuple[tuple[str, str],
     role = site.city.entry(place.layer).role
     if role is Role.DISTRICTS:
         count = site.shops.counts.get(place.id)
-        shops = [] if count is None else [(site.say(N_("Shops")), site.number(count.shops))]
+        shops = [] if count is None else [(site.say(N_("Shops")), site.count_in_words(count.shops))]
         return tuple(shops if count is not None and count.shops else [])
     if role is not Role.NEIGHBORHOODS:
         return ()
     counts = [
         (inner, len(site.places_in(inner, place.id))) for inner in (Role.TRAILS, Role.DISTRICTS)
     ]
-    return tuple((site.heading(inner), site.number(count)) for inner, count in counts if count)
+    return tuple(
+        (site.heading(inner), site.count_in_words(count)) for inner, count in counts if count
+    )
 
 
 def _read_surface(site: Site, place: ListedFeature) -> str:

@@ -133,7 +133,7 @@ def _describe_districts(site: Site, filters: dict[str, str]) -> dict[str, Any]:
         "is_whole": not any(filters.values()),
         "orders": ranks,
         "selects": [
-            ("area", say(N_("Neighborhood")), [("", say(N_("All"))), *areas]),
+            ("area", say(N_("Choose a neighborhood")), [("", say(N_("All"))), *areas]),
             ("sort", say(N_("Order")), orders),
         ],
         "all": {
@@ -166,7 +166,7 @@ def _describe_district(
         "place": place,
         "shop_filter": shop_filter,
         "chosen_shop": chosen_shop,
-        "members": count.members_text(site.lang) if count.members else "",
+        "members": site.count_in_words(count.members_text(site.lang)) if count.members else "",
         "rate": count.rate_text(site.lang, 0),
         "designated": dict(place.caption.rows).get(site.say(N_("Designated")), ""),
         "types": types,

@@ -14,7 +14,7 @@ from mapserver.analysis.walks import STEPS_MIN, walks
 from mapserver.drawing import shop_counts
 from mapserver.drawing.captions import captions_on
 from mapserver.drawing.symbols import choose_icon_colors
-from mapserver.errors import N_
+from mapserver.errors import N_, fill
 from mapserver.geo import geodesy
 from mapserver.model import ROLES, Role, Snapshot, find_role
 from mapserver.text import language
@@ -99,9 +99,23 @@ class Site:
     def _count_in_words(self, address: str, name: str) -> str:
         """Write the name of a section with the number of what it lists."""
         role = find_role(address.strip("/")) if address.endswith("/") else None
-        if role is None or role is Role.NEIGHBORHOODS:
+        if role is Role.NEIGHBORHOODS:
+            # Residents look for their own; how many the office counts says nothing to them.
+            return self.say(N_("Your neighborhood"))
+        if role is None:
             return name
-        return f"{name} {self.number(len(self.places(role)))}"
+        return f"{name} {self.count_in_words(len(self.places(role)))}"
+
+    def count_in_words(self, count: int | str) -> str:
+        """Write how many things there are as the language counts them: ``32``, ``32곳``.
+
+        Parameters
+        ----------
+        count
+            The number, or what is written already: ``≥ 98``.
+        """
+        written = count if isinstance(count, str) else self.number(count)
+        return fill(self.say(N_("{count} things")), {"count": written})
 
     @cached_property
     def has_foot_washes(self) -> bool:

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
-import babel.dates
 import shapely
 
 from mapserver.analysis import trail_line
@@ -133,10 +132,8 @@ class TrailDetails:
         )
 
     def _write_day(self, day: dt.date, season: Season) -> str:
-        if season.is_dated:
-            return babel.dates.format_date(day, locale=self.lang)
-        pattern = LANGUAGES[self.lang].month_day
-        return babel.dates.format_skeleton(pattern, day, locale=self.lang)
+        # A season of every year has days without their year.
+        return LANGUAGES[self.lang].write_day(day, None if season.is_dated else day)
 
     def list_points(self) -> list[tuple[str, shapely.Point]]:
         """List kind and place of what stands along it, where that has a place."""

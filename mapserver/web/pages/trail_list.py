@@ -151,7 +151,7 @@ def _list_selects(site: Site) -> list[tuple[str, str, list[tuple[str, str]]]]:
         ("area", say(N_("In order of neighborhoods"))),
     ]
     selects = [
-        ("area", say(N_("Neighborhood")), [any_of, *areas]),
+        ("area", say(N_("Choose a neighborhood")), [any_of, *areas]),
         (
             "surface",
             say(N_("Surface")),

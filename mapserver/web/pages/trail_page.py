@@ -5,8 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-import babel.dates
-
 from mapserver.drawing.paper_map import PaperMap, draw_paper_map
 from mapserver.drawing.state_words import Kind
 from mapserver.drawing.tints import choose_tints
@@ -16,6 +14,7 @@ from mapserver.model import Role
 from mapserver.settings import walking
 from mapserver.text import language
 from mapserver.text.cell_text import read_cell_text
+from mapserver.text.languages import LANGUAGES
 from mapserver.web.pages.days import list_days_left
 from mapserver.web.pages.directions import list_directions
 from mapserver.web.pages.eating import list_eating_places
@@ -28,16 +27,18 @@ LEVELS = {Level.EASY: N_("Easy"), Level.MODERATE: N_("Moderate"), Level.HARD: N_
 MISSING = (
     (
         "foot_wash",
-        N_("The nearest foot wash is {name}, {distance} away in a straight line."),
+        N_("The nearest foot wash is at {name}, {distance} away in a straight line."),
+        N_("The nearest foot wash is {distance} away in a straight line, not on any trail."),
         N_("No foot wash is confirmed within a walk from here."),
     ),
     (
         "toilet",
-        N_("The nearest toilet is {name}, {distance} away in a straight line."),
+        N_("The nearest toilet is at {name}, {distance} away in a straight line."),
+        N_("The nearest toilet is {distance} away in a straight line, not on any trail."),
         N_("No toilet is confirmed within a walk from here."),
     ),
 )
-"""For each kind that another trail may have: where the nearest is, and that there is none."""
+"""For each kind: that the nearest is on another trail, on none, and that there is none near."""
 YEAR_DIGITS = 4
 ARRIVALS = ("bus_stop", "parking")
 """Kinds of facilities by which one gets there."""
@@ -145,7 +146,7 @@ def write_day(site: Site, cell: object) -> str:
         day = cell if isinstance(cell, dt.date) else dt.date.fromisoformat(read_cell_text(cell))
     except ValueError:
         return ""
-    return babel.dates.format_date(day, "long", locale=site.lang)
+    return LANGUAGES[site.lang].write_day(day)
 
 
 def list_under_name(site: Site, place: ListedFeature) -> list[str]:
@@ -209,7 +210,7 @@ def list_nearest(site: Site, place: ListedFeature, details: TrailDetails) -> lis
     """Say of what a trail is not known to have where the nearest is."""
     facts = place.caption.measures
     sentences = []
-    for kind, there, nowhere in MISSING:
+    for kind, on_trail, elsewhere, nowhere in MISSING:
         is_missing = facts is not None and getattr(facts, kind) is not True
         if not is_missing or (kind == "foot_wash" and not site.has_foot_washes):
             continue
@@ -218,7 +219,7 @@ def list_nearest(site: Site, place: ListedFeature, details: TrailDetails) -> lis
             sentences.append(site.say(nowhere))
             continue
         trail = site.places(Role.TRAILS).get(nearest[0])
-        words = {"name": trail.name if trail else site.say(N_("not on any trail"))}
-        words["distance"] = language.distance(nearest[1], site.lang)
-        sentences.append(fill(site.say(there), words))
+        words = {"distance": language.distance(nearest[1], site.lang)}
+        words["name"] = trail.name if trail else ""
+        sentences.append(fill(site.say(on_trail if trail else elsewhere), words))
     return sentences
