@@ -58,7 +58,7 @@ def test_no_translation_is_left_out_as_a_guess(lang):
 VOICE = re.compile(
     r"십시오|(?:해|예|에|아|어|지|네)요\b|[나까]요\?|이 날\b|\s(?:은\(는\)|이\(가\)|을\(를\))"
 )
-"""What the Korean never has: ``하십시오`` and ``해요`` beside ``합니다`` and ``하세요``, loose particles."""
+"""What the Korean never has: other voices (하십시오, 해요) and particles that stand apart."""
 OTHER_WORDS = {
     "사이트": "누리집",
     "쪽의 주소": "페이지 주소",
