@@ -251,7 +251,7 @@ def test_what_is_no_day_is_told_in_the_language_of_who_reads_it(client):
     assert "&#39;tomorrow&#39;는 날짜가 아닙니다. 2026-12-20처럼" in page
     assert "is not a day" not in page
     # Programs read English, whatever the language of their user.
-    answer = client.get("/api/nearest?lon=126.85&lat=35.14&date=tomorrow&lang=ko")
+    answer = client.get("/api/nearest?lon=126.85&lat=35.14&datetime=tomorrow&lang=ko")
     assert "is not a day" in answer.get_data(as_text=True)
 
 
