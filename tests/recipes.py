@@ -591,11 +591,11 @@ LICHEN = "#6d7f4a"
     Edit(
         "mapserver/settings/palette.py",
         '                **_select("lichen"),\n',
-        after='"failure-ground", "own-ground"',
+        after='**_select("night", "no-value"',
     ),
     Edit(
-        "mapserver/report/page.css",
+        "mapserver/web/static/map.css",
         "  --lichen: #6d7f4a;\n",
-        after="--own-ground: ",
+        after="--area-edge: ",
     ),
 )

@@ -194,3 +194,15 @@ def test_as_a_process_of_its_own(broken: Path) -> None:
     assert done.returncode == 1
     assert "gpx/broken.gpx" in done.stdout
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize("credit", ["", "© Streets"])
+def test_tiles_that_name_nobody_are_a_finding_for_people_and_programs(good, monkeypatch, credit):
+    monkeypatch.setenv("MAPSERVER_TILE_URL", "https://tiles.example/{z}/{x}/{y}.png")
+    monkeypatch.setenv("MAPSERVER_TILE_ATTRIBUTION", credit)
+    done = CliRunner().invoke(main, ["check", "--city", str(good), "--format", "json"])
+    found = [(each["severity"], each["code"]) for each in json.loads(done.stdout)["findings"]]
+    assert found == ([] if credit else [("warning", "tile-credit-missing")])
+    assert done.exit_code == 0
+    said = CliRunner().invoke(main, ["check", "--city", str(good), "--lang", "ko"]).output
+    assert ("https://tiles.example" in said) is not bool(credit)

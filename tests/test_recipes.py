@@ -274,7 +274,7 @@ def test_a_command_runs_and_has_its_help(program, city):
 
 @pytest.mark.parametrize(
     ("script", "file"),
-    [("write_limits", "docs/limits.md"), ("write_colors", "mapserver/report/page.css")],
+    [("write_limits", "docs/limits.md"), ("write_colors", "mapserver/web/static/map.css")],
     ids=["a limit", "a colour"],
 )
 def test_what_a_script_writes_from_a_module_is_what_the_recipe_says(copy, script, file):

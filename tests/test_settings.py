@@ -97,6 +97,8 @@ def test_tiles_without_their_credit_are_said_and_no_credit_is_made_up(caplog, at
         environ["MAPSERVER_TILE_ATTRIBUTION"] = attribution
     settings = Settings.from_environment(environ)
     assert settings.tile_attribution == (attribution or "").strip()
+    assert settings.lacks_tile_credit is is_said
+    settings.log_missing_credit()
     assert ("https://tiles.example without their credit" in caplog.text) == is_said
 
 

@@ -8,6 +8,7 @@ from mapserver.check.survey import Survey
 from mapserver.errors import N_
 from mapserver.model import FILE
 from mapserver.readers.basemap import BASEMAP
+from mapserver.settings import Settings
 from mapserver.text.findings import Finding, Severity
 
 
@@ -47,6 +48,19 @@ def check_backdrop(survey: Survey) -> Iterator[Finding]:
             city.file(id_),
             N_("the map paints basemap.pmtiles in place of this layer"),
             N_("Take one of the two away"),
+        )
+
+
+def check_tiles(settings: Settings) -> Iterator[Finding]:
+    """Report tiles without a credit: the settings name them, and not the folder of the city."""
+    if settings.lacks_tile_credit:
+        yield Finding(
+            Severity.WARNING,
+            "tile-credit-missing",
+            "MAPSERVER_TILE_URL",
+            N_("the map shows tiles of {origin} without naming whose they are"),
+            N_("Set MAPSERVER_TILE_ATTRIBUTION, or tile_attribution in the file of settings"),
+            values={"origin": settings.tile_origin},
         )
 
 

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from mapserver import check
+from mapserver.check.backdrop import check_tiles
 from mapserver.commands.exit_codes import FOUND_ERRORS
 from mapserver.commands.options import city_option, format_option, lang_option, open_wished_city
 from mapserver.commands.printing import (
@@ -23,6 +24,7 @@ from mapserver.commands.printing import (
 )
 from mapserver.errors import N_, fill, printable
 from mapserver.model import Snapshot, encode
+from mapserver.settings import Settings
 from mapserver.text import language
 from mapserver.text.findings import Finding, Severity
 
@@ -41,7 +43,8 @@ def check_city(city: Path | None, style: str, lang: str) -> None:
       mapserver check --city seogu --format json
     """  # noqa: D301 -- click reads \b as a mark
     opened = open_wished_city(city)
-    findings = opened.check()
+    tiles = check_tiles(Settings.from_environment(city=city))
+    findings = check.in_order([*opened.check(), *tiles])
     # What was found goes to standard output in both styles: it is the answer of this command.
     if style == "json":
         click.echo(encode_check(opened, findings))

@@ -118,14 +118,20 @@ class Settings:
         # The credit of OpenStreetMap is not that of other tiles.
         if settings.get("tile_url", OSM_TILES) != OSM_TILES:
             settings.setdefault("tile_attribution", "")
-        made = cls(**settings)
-        if made.tile_url and not made.tile_attribution.strip():
-            # Whose they are is not ours to guess, and most licences ask for the credit.
+        return cls(**settings)
+
+    @property
+    def lacks_tile_credit(self) -> bool:
+        """Whether the map shows tiles without a credit: whose they are is not ours to guess."""
+        return bool(self.tile_url) and not self.tile_attribution.strip()
+
+    def log_missing_credit(self) -> None:
+        """Write into the log that tiles lack the credit that most licences ask for."""
+        if self.lacks_tile_credit:
             log.warning(
                 "tile_attribution is empty: the map shows tiles of %s without their credit",
-                made.tile_origin,
+                self.tile_origin,
             )
-        return made
 
 
 def name_variable(key: str) -> str:

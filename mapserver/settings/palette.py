@@ -172,7 +172,13 @@ STYLES: dict[str, tuple[Rule, ...]] = {
             page_colors.NIGHT,
             "screen and (prefers-color-scheme: dark)",
         ),
-        Rule(":where(:root)", {**_select("night", "no-value", "area-edge"), "dark-ink": INK}),
+        Rule(
+            ":where(:root)",
+            {
+                **_select("night", "no-value", "area-edge"),
+                "dark-ink": INK,
+            },
+        ),
     ),
     "mapserver/web/static/poster.css": (
         # Paper is white, also for those whose screen is dark.

@@ -61,7 +61,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("mapserver.web", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = limits.MAX_BODY_BYTES
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # the default provider has it
-    served = live.Live(settings or Settings.from_environment())
+    settings = settings or Settings.from_environment()
+    settings.log_missing_credit()
+    served = live.Live(settings)
     app.extensions["mapserver"] = served
     templating.configure(app)
     for part in (
