@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from browsing import DESK, PHONE, listening, needs_chromium
 from click.testing import CliRunner
 from conftest import ROOT
 from gpxtext import gpx, track
@@ -156,10 +157,67 @@ def hebrew_city(_language, tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def client(hebrew_city):
+def hebrew_app(hebrew_city):
     app = create_app(Settings(city=hebrew_city, tile_url=""))
     app.config["MAPSERVER_DAY"] = DAY
-    return app.test_client()
+    return app
+
+
+@pytest.fixture(scope="module")
+def client(hebrew_app):
+    return hebrew_app.test_client()
+
+
+TURNED = """() => {
+  const middle = box => [box.left + box.width / 2, box.top + box.height / 2];
+  const found = [];
+  // Names stand where their marks are, and not beside them by the width of the name.
+  for (const name of document.querySelectorAll(".name-text, .area-name")) {
+    const [x, y] = middle(name.getBoundingClientRect());
+    const [atX, atY] = middle(name.parentElement.getBoundingClientRect());
+    if (Math.abs(x - atX) > 2 || Math.abs(y - atY) > 2) found.push(name.textContent);
+  }
+  // Texts of the profile stay within it.
+  const profile = document.querySelector("#profile svg")?.getBoundingClientRect();
+  for (const text of document.querySelectorAll("#profile svg text")) {
+    const box = text.getBoundingClientRect();
+    if (box.left < profile.left - 1 || box.right > profile.right + 1) found.push(text.textContent);
+  }
+  // The number of a measure stands before its unit. Both are found by their letters.
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const range = document.createRange();
+  const measure = (node, from, to) => {
+    range.setStart(node, from);
+    range.setEnd(node, to);
+    return range.getBoundingClientRect();
+  };
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    if (node.parentElement.closest("script, style, svg")) continue;
+    for (const match of node.data.matchAll(/([0-9])\\u00a0(k?m)\\b/g)) {
+      const number = measure(node, match.index, match.index + 1);
+      const unit = measure(node, match.index + 2, match.index + 2 + match[2].length);
+      if (number.width && number.left > unit.left) found.push(node.data);
+    }
+  }
+  if (document.documentElement.scrollWidth > innerWidth) found.push("wider than the window");
+  return found;
+}"""
+
+
+@needs_chromium
+@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+def test_nothing_is_turned_that_has_an_order_of_its_own(hebrew_app, visit, viewport):
+    """Names on the map, figures with units, and the profile, where all else is turned."""
+    with listening(hebrew_app) as url:
+        seen = visit("about:blank", viewport, reduced_motion="reduce")
+        turned = {}
+        for path in ("/", "/#trails/2", "/trails/2", "/trails/", "/board"):
+            seen.page.goto(url + path)
+            if path != "/trails/":
+                seen.page.wait_for_selector(".name-text, .area-name", state="attached")
+            turned[path] = seen.page.evaluate(TURNED)
+        seen.page.goto("about:blank")  # before the server closes
+    assert {path: texts for path, texts in turned.items() if texts} == {}
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -12,7 +12,8 @@ import { drawPictogram, PICTOGRAMS } from "../map/pictograms.js";
  */
 export function createPill({ rank, ranked }) {
   const pill = createElement("span", "pin-pill");
-  pill.append(createElement("b", "pin-rank", String(rank)), " ", ranked ? ranked.text : "");
+  // The words keep their own direction beside the number.
+  pill.append(createElement("b", "pin-rank", String(rank)), " ", createElement("bdi", "", ranked ? ranked.text : ""));
   return pill;
 }
 

@@ -10,7 +10,7 @@ import { chooseParticle } from "./particles.js";
 export function formatDistance(value, lang) {
   if (value < 999.5) return formatMetres(value, lang);
   const digits = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
-  return (value / 1000).toLocaleString(lang, digits) + "\u00a0km";
+  return keepOrder() + (value / 1000).toLocaleString(lang, digits) + "\u00a0km";
 }
 
 /**
@@ -19,8 +19,11 @@ export function formatDistance(value, lang) {
  * @param {string} lang
  */
 export function formatMetres(value, lang) {
-  return formatCount(value, lang) + "\u00a0m";
+  return keepOrder() + formatCount(value, lang) + "\u00a0m";
 }
+
+/** Return what keeps a number before its Latin unit where lines run from right to left. */
+const keepOrder = () => (document.documentElement.dir === "rtl" ? "\u200e" : "");
 
 /**
  * Write a whole number.

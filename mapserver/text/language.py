@@ -201,7 +201,13 @@ def number(value: float, lang: str, digits: int = 0) -> str:
 
 def measure(value: float, unit: str, lang: str, digits: int = 0) -> str:
     """Write a number with its unit, from which no end of a line parts it: ``350 m``."""
-    return f"{number(value, lang, digits)}\N{NO-BREAK SPACE}{unit}"
+    return _keep_order(f"{number(value, lang, digits)}\N{NO-BREAK SPACE}{unit}", lang)
+
+
+def _keep_order(text: str, lang: str) -> str:
+    """Return a number with a Latin unit that is not turned to ``m 350`` from right to left."""
+    is_turned = lang in LANGUAGES and LANGUAGES[lang].direction == "rtl"
+    return f"\N{LEFT-TO-RIGHT MARK}{text}" if is_turned else text
 
 
 def join_units(text: str) -> str:
@@ -224,9 +230,8 @@ def distance(metres: float, lang: str) -> str:
         return measure(metres, "m", lang)
     # The decimal is written also where it is 0.
     locale = _find_locale(lang)
-    return join_units(
-        f"{babel.numbers.format_decimal(metres / 1000, format='#,##0.0', locale=locale)} km"
-    )
+    figure = babel.numbers.format_decimal(metres / 1000, format="#,##0.0", locale=locale)
+    return _keep_order(f"{figure}\N{NO-BREAK SPACE}km", lang)
 
 
 def duration(minutes: int, lang: str) -> str:
