@@ -27,6 +27,8 @@ declare global {
   }
   interface Feature extends GeoJSON.Feature<GeoJSON.Geometry, Caption> {
     id: string;
+    /** Layer and id of the feature of an earlier layer that has the same outline, which is written there. */
+    outlineOf?: [layer: string, id: string];
   }
   interface FeatureCollection extends GeoJSON.FeatureCollection<GeoJSON.Geometry, Caption> {
     features: Feature[];

@@ -12,6 +12,7 @@ import pytest
 import shapely
 from browsing import DESK, needs_chromium
 
+from mapserver import open_city
 from mapserver.drawing import assets, map_additions, maps
 
 HERE = [35.147, 126.852]
@@ -126,6 +127,28 @@ def overlapping_names(page) -> int:
     shapes = [shapely.box(b["left"], b["top"], b["right"], b["bottom"]) for b in boxes]
     pairs = itertools.combinations(shapes, 2)
     return sum(shapely.intersection(one, other).area > 1 for one, other in pairs)
+
+
+@needs_chromium
+def test_an_outline_that_two_layers_have_is_written_once_and_drawn_in_both(make_folder, look):
+    ring = shapely.Point(126.85, 35.15).buffer(0.01)
+    areas = gpd.GeoDataFrame(
+        {"id": ["one", "two"], "name": ["하나", "둘"], "zone": ["첫 권역", "둘째 권역"]},
+        geometry=[ring, shapely.affinity.translate(ring, 0.03)],
+        crs=4326,
+    )
+    city = open_city(make_folder({"layers/neighborhoods.geojson": areas}))
+    drawn = city.map()
+    text = drawn.get_root().render()
+    corner = ",".join(str(round(x, 6)) for x in shapely.get_coordinates(ring)[5])
+    assert text.count(f"[{corner}]") == 1
+    assert text.count("outlineOf") >= 2
+    page, faults = look(drawn)
+    assert faults == []
+    shapes = "Object.values(maenballo.layers[LAYER].byId).map((e) => e.feature.geometry.type)"
+    for layer in ("neighborhoods", "zones"):
+        found = page.evaluate(shapes.replace("LAYER", f"'{layer}'"))
+        assert found == ["Polygon", "Polygon"], layer
 
 
 @needs_chromium

@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
+import geopandas as gpd
 import pandas as pd
 import pytest
+import shapely
 from cities import frame_of
 from click.testing import CliRunner
 from gpxtext import gpx, track
@@ -176,6 +178,30 @@ def test_check_says_what_is_wrong_in_the_words_of_the_city(make_folder):
         printed = CliRunner().invoke(main, ["check", "--city", str(folder), "--lang", lang]).output
         assert said in printed
         assert own not in printed
+
+
+def test_an_error_of_a_command_has_the_words_of_the_city_and_json_those_of_the_program(
+    make_folder, tmp_path
+):
+    words = '[words]\ntrail = { en = ["cycle path", "cycle paths"], ko = "자전거길" }\n'
+    entry = '[[layers]]\nid = "services"\nfile = "services.geojson"\nrole = "services"\n'
+    services = gpd.GeoDataFrame(
+        {"id": ["a"], "name": ["Hall"]}, geometry=[shapely.Point(126.85, 35.15)], crs=4326
+    )
+    folder = make_folder(
+        {
+            "layers/services.geojson": services,
+            "layers/closures.csv": CLOSURES,
+            "layers/catalog.toml": f'title = "Town"\n{words}{entry}',
+        }
+    )
+    ask = ["export", str(tmp_path / "out.gpx"), "--city", str(folder), "--lang"]
+    for lang, said in (("en", "has the cycle paths and"), ("ko", "자전거길")):
+        assert said in CliRunner().invoke(main, [*ask, lang]).stderr
+    # Programs compare what JSON says: it has the same words for every city.
+    done = CliRunner().invoke(main, ["check", "--city", str(folder), "--format", "json"])
+    assert "there is no trail" in done.stdout
+    assert "cycle path" not in done.stdout
 
 
 def test_a_reason_for_doubt_has_the_words_of_the_city(make_city):

@@ -10,6 +10,7 @@ import { styleFeature } from "./styles.js";
  * @param {Drawing} options
  */
 export function drawLayer(data, options) {
+  takeOutlines(data, options.id);
   // What is drawn on another day than it was written has the states of that day.
   if (options.role === "trails" && window.maenballoDays) window.maenballoDays.fillIn(data.features);
   const group = L.featureGroup();
@@ -23,6 +24,23 @@ export function drawLayer(data, options) {
     layers[options.id] = { group: group, byId: byId, options: options };
   }
   return group;
+}
+
+/** What was handed over of each layer: later ones may have the same outlines. @type {Record<string, Feature[]>} */
+const earlier = {};
+
+/**
+ * Put in the outlines of features that an earlier layer has, too: they are written once.
+ * @param {FeatureCollection} data
+ * @param {string} layerId
+ */
+function takeOutlines({ features }, layerId) {
+  earlier[layerId] = features;
+  for (const feature of features) {
+    const [otherId, id] = feature.outlineOf || [];
+    const other = otherId && earlier[otherId].find((each) => each.id === id);
+    if (other) feature.geometry = other.geometry;
+  }
 }
 
 /**

@@ -10,9 +10,10 @@ from typing import Any
 import click
 
 from mapserver.commands.exit_codes import FOUND_ERRORS, INTERRUPTED, WRONG_USAGE
-from mapserver.commands.options import find_terminal_language
+from mapserver.commands.options import WORDS, find_terminal_language
 from mapserver.errors import N_, MapserverError, QueryError, SettingsError, printable
 from mapserver.files.damage import FULL, describe_os_error, describe_unforeseen
+from mapserver.model import OWN_WORDS, find_phrases
 from mapserver.text import language
 from mapserver.text.languages import TRANSLATIONS
 
@@ -84,7 +85,8 @@ class CommandGroup(click.Group):
             elif not isinstance(error, (MapserverError, OSError)):
                 error = describe_unforeseen(error)
             if isinstance(error, MapserverError):
-                text = language.write_error(error, lang)
+                words = ctx.find_root().meta.get(WORDS, OWN_WORDS)
+                text = language.write_error(error, lang, find_phrases(words, lang).say)
             else:
                 text = str(error)
             click.echo(printable(f"mapserver: {text}"), err=True)

@@ -93,6 +93,10 @@ def find_terminal_language() -> str:
     return known_code if known_code in LANGUAGES else ENGLISH.code
 
 
+WORDS = "mapserver.words"
+"""Under this key the context of a command has the words of the city that it has opened."""
+
+
 def open_wished_city(city: Path | None, earlier: mapserver.City | None = None) -> mapserver.City:
     """Open the city folder that an option or the settings name; without one it is wrong usage.
 
@@ -106,9 +110,13 @@ def open_wished_city(city: Path | None, earlier: mapserver.City | None = None) -
     folder = Settings.from_environment(city=city).city
     try:
         data = read_city(expand_home(folder), earlier=earlier.data if earlier else None)
-        return mapserver.City(data, earlier=earlier)
+        opened = mapserver.City(data, earlier=earlier)
     except DataError as error:
         # There is no city, so the command was called wrongly: exit code 2, and not 1.
         raise SettingsError(
             error.what, where=error.where, mend=error.mend, **error.values
         ) from error
+    # What goes wrong from here on is said in the words of the city.
+    if (context := click.get_current_context(silent=True)) is not None:
+        context.find_root().meta[WORDS] = opened.catalog.words
+    return opened

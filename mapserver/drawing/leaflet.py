@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any
 
 import folium
@@ -92,6 +93,10 @@ class PublicMap(folium.Map):
         return notebook_view.write_output(figure.render(**kwargs), self.view)
 
 
+SHORT_OUTLINE_LETTERS = 120
+"""An outline of no more letters, such as a point, is written as often as it occurs."""
+
+
 class FeatureLayer(folium.map.Layer):
     """A layer whose texts cannot become templates, script or markup.
 
@@ -125,8 +130,41 @@ class FeatureLayer(folium.map.Layer):
         name = None if title is None else draw_swatch(drawing) + inert(title)
         super().__init__(name=name, overlay=True, control=title is not None, show=show)
         self._name = "FeatureLayer"
-        self.data = safe_json(features)
+        self.features = features
+        self.id = drawing.id
         self.options = safe_json(asdict(drawing))
+
+    @property
+    def data(self) -> str:
+        """The features as JSON, without the outlines that an earlier layer of the map has, too.
+
+        Neighbourhoods that are a zone of their own would be written twice. Which layers stand
+        before this one is known only when the map is written.
+        """
+        earlier: dict[str, tuple[str, str]] = {}
+        for layer in self._parent._children.values() if self._parent else ():
+            if layer is self:
+                break
+            if isinstance(layer, FeatureLayer):
+                earlier = {text: (layer.id, id_) for text, id_ in layer.outlines.items()} | earlier
+        if not earlier:
+            return safe_json(self.features)
+        owners = {id_: earlier.get(text) for text, id_ in self.outlines.items()}
+        features = [
+            feature | {"geometry": None, "outlineOf": owner}
+            if (owner := owners.get(feature["id"]))
+            else feature
+            for feature in self.features["features"]
+        ]
+        return safe_json(self.features | {"features": features})
+
+    @cached_property
+    def outlines(self) -> dict[str, str]:
+        """Ids of features by their outlines as text, but for those that a reference would equal."""
+        texts = {
+            json.dumps(feature["geometry"]): feature["id"] for feature in self.features["features"]
+        }
+        return {text: id_ for text, id_ in texts.items() if len(text) > SHORT_OUTLINE_LETTERS}
 
 
 class Locate(LocateControl):

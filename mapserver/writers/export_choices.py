@@ -12,7 +12,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from mapserver.errors import N_, DataError, SettingsError
+from mapserver.errors import N_, DataError, Phrase, SettingsError
 from mapserver.geo import geodesy
 from mapserver.model import Layer, Role, State
 from mapserver.readers.gpx.original import find_originals
@@ -211,7 +211,7 @@ def _select_writable_layers(
 
 def _make_nothing_written_error(findings: list[Finding], chosen: Format) -> DataError:
     """Make the error that no layer could be written, with the reason of the first."""
-    reason = findings[0].message if findings else "-"
+    reason = Phrase(findings[0].what, **findings[0].values) if findings else "-"
     return DataError(
         N_("no layer can be written as {format}: {reason}"),
         mend=N_("Use another format, such as gpkg"),
