@@ -225,9 +225,9 @@ def test_reachable_tiles_lie_on_the_backdrop_and_no_notice_is_shown(visit):
 
     tiles = ThreadingHTTPServer(("127.0.0.1", 0), Tiles)
     address = f"http://127.0.0.1:{tiles.server_port}"
-    settings = {"tile_url": address + "/{z}/{x}/{y}.png", "tile_attribution": "© <Us>"}
+    settings = {"tile_url": address + "/{z}/{x}/{y}{r}.png", "tile_attribution": "© <Us>"}
     with listening_server(tiles), serving(ROOT, **settings) as url:
-        seen = visit(url)
+        seen = visit(url, device_scale_factor=2, is_mobile=True, has_touch=True)
         seen.page.wait_for_selector(".leaflet-tile-loaded")
         seen.page.wait_for_selector(".has-tiles")
         assert "© <Us>" in seen.page.inner_text(".leaflet-control-attribution")
@@ -235,11 +235,30 @@ def test_reachable_tiles_lie_on_the_backdrop_and_no_notice_is_shown(visit):
         assert seen.page.locator(".map-note").count() == 0
         hosts = {each.split("/")[2] for each in seen.requests if each.startswith("http")}
         assert hosts == {url.split("/")[2], address.split("/")[2]}
+        # A screen of two pixels for one asks for pictures that have as many.
+        assert {path.endswith("@2x.png") for path, _ in Tiles.asked} == {True}
         # Tile servers want to know the site; nobody needs to know the page.
         assert {referrer for _, referrer in Tiles.asked} == {url + "/"}
         seen.page.goto(url + "/trails/geumdangsan-1?lang=en")
         seen.page.wait_for_selector(".leaflet-tile-loaded")
         assert {referrer for _, referrer in Tiles.asked} == {url + "/"}
+        # The page names its map, and the script of the map leaves that name.
+        assert (
+            seen.page.get_attribute(".folium-map", "aria-label") == "Map of Geumdangsan Section 1"
+        )
+        # One finger scrolls the page, and is told so in its language; two move the map.
+        assert seen.page.evaluate(TOUCH, 2) is None
+        assert seen.page.evaluate(TOUCH, 1) == "Move the map with two fingers"
+        assert seen.page.evaluate("map_main.dragging.enabled()") is False
+
+
+TOUCH = """fingers => {
+  const target = document.querySelector(".folium-map");
+  const touches = Array.from({ length: fingers }, (_, identifier) =>
+    new Touch({ identifier, target, clientX: 100 + 40 * identifier, clientY: 150 }));
+  target.dispatchEvent(new TouchEvent("touchmove", { touches, bubbles: true }));
+  return document.querySelector(".map-hint.shown")?.textContent ?? null;
+}"""
 
 
 def test_shapes_are_no_stops_for_the_tab_key(visit, sample_url):

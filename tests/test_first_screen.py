@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from html import escape
 
 import pytest
 from browsing import DESK, PHONE, SEOGU, listening, needs_chromium, serve, serving
 from conftest import ROOT
+from gpxtext import gpx, track
 
 pytestmark = needs_chromium
 
@@ -519,8 +521,29 @@ def test_a_city_without_anything_has_a_first_page(visit, make_folder, files):
     with serving(make_folder(files)) as url:
         seen = visit(url)
         assert seen.page.is_visible("h1")
+        assert "아직 자료가 없습니다." in seen.page.inner_text("#sheet-body")
         for part in ("#filters", "#locate", "#nearest", "#place-choice"):
             assert seen.page.locator(part).count() == 0, part
+
+
+def test_names_as_long_as_sentences_leave_room_for_other_trails(visit, make_folder):
+    names = ["아주 긴 이름의 맨발길 " * 16, "가" * 200, "<b>&amp;</b> " * 20]
+    lines = {
+        f"gpx/{n}.gpx": gpx(
+            track([(126.8 + n / 500, 35.1), (126.801 + n / 500, 35.1)], name=escape(name))
+        )
+        for n, name in enumerate(names)
+    }
+    with serving(make_folder(lines)) as url:
+        for viewport in (PHONE, LOW_PHONE):
+            seen = visit(url, viewport)
+            settle(seen)
+            assert seen.page.evaluate(WHOLE_CARDS) >= 2
+            assert seen.page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+            # The chosen trail stays in sight as well.
+            seen.page.locator("#nearest .card").first.click()
+            settle(seen)
+            assert seen.page.locator("#pick-more").bounding_box()["y"] < viewport["height"] - 48
 
 
 # -- days ------------------------------------------------------------------------------------------
