@@ -9,6 +9,7 @@ from gpxtext import gpx, track
 from mapserver.drawing import map_additions
 from mapserver.settings import Settings
 from mapserver.web import create_app
+from mapserver.web.api import tiles
 from mapserver.web.forking import renew_locks
 from mapserver.web.responses import Body
 
@@ -21,7 +22,8 @@ def test_what_another_thread_holds_is_free_after_a_fork(make_folder):
     client = app.test_client()
     assert client.get("/").status_code == 200
     editions = app.extensions["mapserver-editions"]
-    held = [map_additions.RENDERING, editions._lock, *(e._lock for e in editions._kept.values())]
+    held = [map_additions.RENDERING, tiles._WRITING, editions._lock]
+    held += [e._lock for e in editions._kept.values()]
     held += [editions._pages._lock, editions._made_up_pages._lock]
     held += [lock for lock in [getattr(vars(Body)["br"], "lock", None)] if lock]
     # This thread stands for the watching one: it takes all. It stays, since a later thread might

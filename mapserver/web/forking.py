@@ -8,7 +8,8 @@ from functools import cached_property
 
 from flask import Flask
 
-LOCK_TYPES = (type(threading.Lock()), type(threading.RLock()))
+FACTORIES = {type(make()): make for make in (threading.Lock, threading.RLock)}
+"""What makes a new lock of each type: the type of a plain lock cannot be called in Python 3.11."""
 
 
 def renew_locks(app: Flask) -> None:
@@ -27,8 +28,8 @@ def renew_locks(app: Flask) -> None:
     modules = [module for name, module in sys.modules.items() if name.startswith("mapserver")]
     for module in modules:
         for name, value in list(vars(module).items()):
-            if isinstance(value, LOCK_TYPES):
-                setattr(module, name, renewed.setdefault(id(value), type(value)()))
+            if make_lock := FACTORIES.get(type(value)):
+                setattr(module, name, renewed.setdefault(id(value), make_lock()))
             elif isinstance(value, type) and value.__module__.startswith("mapserver"):
                 _renew_properties(value)
     app.extensions["mapserver-editions"].renew_locks()
