@@ -493,8 +493,8 @@ def test_no_offer_is_told_as_no_confirmed_offer(client, sample_city, serve):
     if not offers.benefits_on(sample_city.benefits, status.today()):
         page = text_of(client.get("/districts/001?lang=en"))
         assert "No confirmed offer" in page
-        assert "Last looked for on Nov 23, 2026" in page
-        assert "until Dec 31, 2025" in page
+        assert "Last looked for on 23 November 2026" in page
+        assert "until 31 December 2025" in page
     today = status.today()
     table = (
         "from,to,rate,cap_won,payment,title,source,checked_on\n"

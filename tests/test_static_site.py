@@ -384,7 +384,7 @@ def test_offers_lists_and_the_map_follow_the_day(visit, site_url):
     assert seen.page.locator("#nearest .name").all_inner_texts() == ["Always"]
     seen.page.clock.set_fixed_time("2027-01-06T12:00:00+09:00")
     seen.page.goto(district)
-    said = "No confirmed offer today. The last one: Discount 10%, until Dec 31, 2026."
+    said = "No confirmed offer today. The last one: Discount 10%, until 31 December 2026."
     assert " ".join(seen.page.inner_text("[data-offers]").split()).startswith(said)
     seen.page.goto(f"{site_url}/en/trails/index.html?open=1&sort=longest")
     assert set(seen.page.locator("#listed > li:visible .name").all_inner_texts()) == {
