@@ -281,7 +281,7 @@ RECIPES["an endpoint"] = (
 @blueprint.get("/surfaces")
 def surfaces() -> Response:
     """Answer how many metres of the trails have which surface."""
-    Parameters(request.args, {"f"}).choice("f", ("json",), "json")
+    Parameters(list(request.args.items(multi=True)), {"f"}).choice("f", ("json",), "json")
     table = current().city.sum_surfaces()
     answer = {"surfaces": answers.round_answers(table).to_dict("records")}
     return send(Body(encode(answer), "application/json", kept=False), request)

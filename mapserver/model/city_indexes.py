@@ -102,8 +102,11 @@ class CityIndexes(CityLayers):
                 mend=N_("Give west, south, east, north in degrees"),
                 value=repr(bbox),
             )
-        placeless = shapely.is_missing(geometries) | shapely.is_empty(geometries)
-        return np.union1d(self.within_index(layer).in_box(*box.tolist()), np.flatnonzero(placeless))
+        placeless = self.derived.get(
+            "placeless", (self.layers[layer],), lambda: _find_placeless(geometries)
+        )
+        matches = self.within_index(layer).in_box(*box.tolist())
+        return np.union1d(matches, placeless) if len(placeless) else matches
 
     def identify_features(self, layer: str, feature: npt.NDArray[np.intp]) -> dict[str, Any]:
         """Return ids and names of features by their positions; of ``NO_AREA`` none."""
@@ -116,3 +119,8 @@ class CityIndexes(CityLayers):
             lambda column: take_values(column, feature), columns.values(), len(feature)
         )
         return dict(zip(columns, values, strict=True))
+
+
+def _find_placeless(geometries: npt.NDArray[np.object_]) -> npt.NDArray[np.intp]:
+    """Return the positions of geometries that are missing or empty."""
+    return np.flatnonzero(shapely.is_missing(geometries) | shapely.is_empty(geometries))

@@ -225,6 +225,8 @@ MAX_COUNTED_PROCESSES = 256
 
 MAX_KEPT_PAGES_BYTES = 96 * MIB
 """Pages and files of the city that are kept; the number of its features bounds them as well."""
+MAX_REMEMBERED_BYTES = 32 * MIB
+"""Pages and files that are given before Flask; most of their bytes are those that are kept."""
 MAX_KEPT_DOWNLOADS_BYTES = 64 * MIB
 """Files of collections that are kept, so that the same file is not made twice."""
 MAX_KEPT_TILES_BYTES = 32 * MIB

@@ -20,7 +20,8 @@ from mapserver.web import (
     templating,
     watching,
 )
-from mapserver.web.api import routes
+from mapserver.web.api import answering, routes
+from mapserver.web.api.routes import OPERATIONS
 from mapserver.web.figures import Figures
 from mapserver.web.pages import (
     board,
@@ -35,6 +36,8 @@ from mapserver.web.pages import (
     trail_list,
     trails,
 )
+from mapserver.web.security import list_security_headers
+from mapserver.web.shortcut import Shortcut
 from mapserver.web.warming import warm_up
 
 if TYPE_CHECKING:
@@ -91,6 +94,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.after_request(_secure)
     figures = Figures([rule.rule for rule in app.url_map.iter_rules()])
     app.extensions["mapserver-figures"] = figures
+    rules = [
+        (operation, f"/api{answering.write_rule(operation) or '/'}") for operation in OPERATIONS
+    ]
+    app.wsgi_app = Shortcut(app.wsgi_app, served, rules)  # type: ignore[method-assign]  # as Flask documents
     entrance.install(app, served.settings.trusted_proxies, figures)
     if settings is None:
         watcher = watching.Watcher(served, prepare=lambda snapshot: warm_up(app, snapshot))
@@ -100,30 +107,11 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _secure(response: Response) -> Response:
-    """Add the headers of ordinary hygiene; nothing on our pages is inline, so none may be."""
-    tiles = live.current().settings.tile_origin
-    # A map is meant to be embedded by other sites; everything else is not.
-    ancestors = "*" if request.path == "/map" else "'self'"
-    policy = {
-        "default-src": "'none'",
-        "script-src": "'self'",
-        "style-src": "'self'",
-        "img-src": f"'self' data: {tiles}".strip(),
-        "connect-src": "'self'",
-        "frame-src": "'self'",
-        "font-src": "'self'",
-        "manifest-src": "'self'",
-        "worker-src": "'self'",
-        "base-uri": "'none'",
-        "form-action": "'self'",
-        "frame-ancestors": ancestors,
-    }
+    """Add the headers of ordinary hygiene, and let other sites ask the API."""
+    tile_origin = live.current().settings.tile_origin
     headers = response.headers
-    headers["Content-Security-Policy"] = "; ".join(f"{k} {v}" for k, v in policy.items())
-    headers["X-Content-Type-Options"] = "nosniff"
-    # Tile servers want to know the site, and nobody needs to know the page.
-    headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
-    headers["Permissions-Policy"] = "geolocation=(self), camera=(), microphone=()"
+    for name, value in list_security_headers(tile_origin, is_embedded=request.path == "/map"):
+        headers[name] = value
     if request.path.startswith("/api") and request.method in {"GET", "HEAD", "OPTIONS"}:
         headers["Access-Control-Allow-Origin"] = "*"
     return response

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response, current_app, g, has_request_context, request
 
-from mapserver.text import language
+from mapserver.web.accepted import choose_language as choose_language_of
 
 
 def asked_size() -> str:
@@ -16,8 +16,8 @@ def asked_size() -> str:
 def asked_language() -> str:
     """Choose the language of the current request, whose answer then says that it depends on it."""
     g.depends_on_language = True
-    accepted = [value for value, _ in request.accept_languages]
-    return language.negotiate(request.args.get("lang"), accepted, page_languages())
+    header = request.headers.get("Accept-Language", "")
+    return choose_language_of(request.args.get("lang"), header, page_languages())
 
 
 def page_languages() -> tuple[str, ...]:

@@ -10,15 +10,15 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Response, abort, g, request
+from flask import Flask, abort, g, request
 from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from mapserver.settings import Network, limits
 from mapserver.web import logs
 from mapserver.web.addresses import HOST
-from mapserver.web.figures import OTHER, Figures
-from mapserver.web.refusals import require_at_most
+from mapserver.web.figures import OTHER, ROUTE, Figures
+from mapserver.web.refusals import REFUSAL, require_at_most
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -28,8 +28,6 @@ SCHEMES = ("http", "https")
 FORWARDING = ("HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP", "HTTP_FORWARDED", "HTTP_VIA")
 """Headers by which a proxy says that it asks for somebody else."""
 FORWARDED = "mapserver.forwarded"
-ROUTE = "mapserver.route"
-REFUSAL = "mapserver.refusal"
 REQUEST_ID = "mapserver.request_id"
 
 
@@ -51,7 +49,6 @@ def install(app: Flask, trusted_proxies: tuple[Network, ...], figures: Figures) 
     app.before_request(_refuse)
     app.before_request(lambda: _admit_body(places))
     app.teardown_request(lambda _: _release_body(places))
-    app.after_request(_add_request_id)
 
 
 class Entrance:
@@ -94,6 +91,7 @@ class Entrance:
         sent: list[Any] = ["500", []]
 
         def note(status: str, headers: list[tuple[str, str]], *options: Any) -> Any:
+            headers = [*headers, ("X-Request-Id", environ[REQUEST_ID])]
             sent[:] = [status, headers]
             return start_response(status, headers, *options)
 
@@ -184,8 +182,3 @@ def _admit_body(places: threading.BoundedSemaphore) -> None:
 def _release_body(places: threading.BoundedSemaphore) -> None:
     if g.pop("has_body_place", False):
         places.release()
-
-
-def _add_request_id(response: Response) -> Response:
-    response.headers["X-Request-Id"] = request.environ[REQUEST_ID]
-    return response

@@ -11,6 +11,8 @@ import numpy as np
 
 from mapserver.settings import limits
 
+ROUTE = "mapserver.route"
+"""Where the environment of WSGI has the route of a request."""
 OTHER = "(other)"
 """The route of requests that no route of ours answers; their paths would be labels without end."""
 STATUSES = (200, 204, 301, 302, 303, 304, 308, 400, 403, 404, 405, 406, 413, 415, 429, 500, 503, 0)

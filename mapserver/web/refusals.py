@@ -6,6 +6,9 @@ from typing import NoReturn
 
 from flask import abort
 
+REFUSAL = "mapserver.refusal"
+"""Where the environment of WSGI says why the entrance refuses a request."""
+
 
 def require_at_most(count: int, limit: int, what: str, mend: str = "send it in parts") -> None:
     """Check a number against its limit.

@@ -1,4 +1,4 @@
-"""Answers requests by the rows of operations: checks, asks, and gives the answer its format."""
+"""Flask's views of the operations: each asks, and shows a page to who comes with a browser."""
 
 from __future__ import annotations
 
@@ -7,12 +7,8 @@ from collections.abc import Callable, Iterable
 
 from flask import Blueprint, Response, request
 
-from mapserver.model import encode
-from mapserver.web.api.collection_views import list_property_names
-from mapserver.web.api.formats import choose_format
+from mapserver.web.api.asking import Received, answer_question, read_question
 from mapserver.web.api.operations import Document, Encoded, Operation, Question
-from mapserver.web.api.parameter_rows import EVERYWHERE
-from mapserver.web.api.parameters import Parameters
 from mapserver.web.asked import asked_language
 from mapserver.web.live import current
 from mapserver.web.rendering import edition
@@ -22,68 +18,47 @@ from mapserver.web.responses import Body, send
 def register(blueprint: Blueprint, operations: Iterable[Operation]) -> None:
     """Register a route for each operation."""
     for operation in operations:
-        # The id of a feature may hold anything, a slash too.
-        rule = operation.path.replace("{featureId}", "<path:featureId>")
-        rule = re.sub(r"\{(\w+)\}", r"<\1>", rule)
         blueprint.add_url_rule(
-            rule or "/", operation.id, _make_view(operation), methods=[operation.method.upper()]
+            write_rule(operation) or "/",
+            operation.id,
+            _make_view(operation),
+            methods=[operation.method.upper()],
         )
+
+
+def write_rule(operation: Operation) -> str:
+    """Write the rule of a route, as Flask has it."""
+    # The id of a feature may hold anything, a slash too.
+    rule = operation.path.replace("{featureId}", "<path:featureId>")
+    return re.sub(r"\{(\w+)\}", r"<\1>", rule)
 
 
 def _make_view(operation: Operation) -> Callable[..., Response]:
     def view(**places: str) -> Response:
-        question = read_question(operation, places)
-        answer = operation.answer(question)
+        received = Received(
+            root=current().settings.base_url or request.url_root.rstrip("/"),
+            path=request.path,
+            query=request.environ.get("QUERY_STRING", ""),
+            accept=request.headers.get("Accept", ""),
+            accept_language=request.headers.get("Accept-Language", ""),
+        )
+        question = read_question(operation, places, current().snapshot, received)
+        answer = answer_question(question)
         if isinstance(answer, Document):
-            answer = encode_document(question, answer)
+            answer = _show_page(question, answer)
         response = send(answer.body, request, status=answer.status, has_ranges=answer.has_ranges)
         response.headers.update(answer.headers)
         if operation.method == "get":
             response.vary.add("Accept")
+            asked_language()  # it says that the answer depends on the language
         return response
 
     return view
 
 
-def read_question(operation: Operation, places: dict[str, str]) -> Question:
-    """Read the request that is being answered as a question to an operation.
-
-    Raises
-    ------
-    QueryError
-        It has a parameter that the operation does not know, or one twice.
-    NotAcceptable
-        It accepts none of the formats.
-    """
-    served = current().snapshot
-    everywhere = EVERYWHERE if operation.method == "get" else ()
-    allowed = {row.name for row in (*operation.parameters, *everywhere)}
-    if operation.has_properties and places["collectionId"] in served.features:
-        allowed |= set(list_property_names(served, places["collectionId"]))
-    parameters = Parameters(request.args, allowed)
-    format_ = operation.formats[0]
-    if operation.method == "get":  # what is sent comes back in the form in which it was sent
-        format_ = choose_format(operation.formats, request.args.get("f"), request.accept_mimetypes)
-    return Question(
-        operation,
-        served,
-        asked_language(),
-        format_,
-        parameters,
-        places,
-        root=current().settings.base_url or request.url_root.rstrip("/"),
-        path=request.path,
-        query=request.args.to_dict(),
-    )
-
-
-def encode_document(question: Question, document: Document) -> Encoded:
-    """Encode a document in the format that was asked for."""
-    if question.is_page:
-        pages = edition(question.lang)
-        context = {"document": document.content, "question": question, **document.context}
-        text = pages.render(request.path.lstrip("/"), document.template, context)
-        body = Body(text.encode(), "text/html; charset=utf-8", kept=False)
-    else:
-        body = Body(encode(document.content), question.format.mimetype, kept=False)
-    return Encoded(body, document.headers)
+def _show_page(question: Question, document: Document) -> Encoded:
+    """Show a document to a person."""
+    pages = edition(question.lang)
+    context = {"document": document.content, "question": question, **document.context}
+    text = pages.render(question.path.lstrip("/"), document.template, context)
+    return Encoded(Body(text.encode(), "text/html; charset=utf-8", kept=False), document.headers)

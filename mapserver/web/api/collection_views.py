@@ -83,11 +83,13 @@ def _make_view(
     return CollectionView(collection, day, city, features[collection], states)
 
 
-def list_property_names(served: ServedCity, collection: str) -> list[str]:
-    """List the names of the properties of a collection, in the order in which they are written."""
-    frame = served.city.layers[collection]
-    names = [str(name) for name in frame.columns if name != frame.geometry.name]
-    if served.city.layer_of(Role.TRAILS) == collection:
-        more = [*list_state_columns(), "state_on"]
-        names += [name for name in more if name not in names]
+def list_property_names(served: ServedCity, collection: str) -> frozenset[str]:
+    """List the names of the properties of a collection; worked out once."""
+    names: frozenset[str] | None = served.shelf.get(("names", collection))
+    if names is None:
+        frame = served.city.layers[collection]
+        columns = [str(name) for name in frame.columns if name != frame.geometry.name]
+        has_states = served.city.layer_of(Role.TRAILS) == collection
+        names = frozenset([*columns, *((*list_state_columns(), "state_on") if has_states else ())])
+        served.shelf["names", collection] = names
     return names

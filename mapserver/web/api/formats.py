@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from flask import abort
-from werkzeug.datastructures import MIMEAccept
 
 from mapserver.errors import N_, QueryError
+from mapserver.web.accepted import HEADERS_KEPT, read_types
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ MVT = Format(
 )
 
 
-def choose_format(offered: Sequence[Format], wished: str | None, accepted: MIMEAccept) -> Format:
+def choose_format(offered: Sequence[Format], wished: str | None, header: str) -> Format:
     """Choose the format of an answer.
 
     Parameters
@@ -62,8 +63,8 @@ def choose_format(offered: Sequence[Format], wished: str | None, accepted: MIMEA
         What there is; the first serves who does not mind.
     wished
         ``f`` of the address, which counts more than headers: a link that is copied keeps it.
-    accepted
-        The header ``Accept``.
+    header
+        The header ``Accept``; empty where there is none.
 
     Raises
     ------
@@ -83,13 +84,17 @@ def choose_format(offered: Sequence[Format], wished: str | None, accepted: MIMEA
             value=repr(wished[:40]),
             choices=", ".join(format_.name for format_ in offered),
         )
-    if not accepted:
-        return offered[0]
+    chosen = _choose_accepted(tuple(offered), header) if header else offered[0]
+    if chosen is None:
+        abort(406, f"This is offered as {', '.join(format_.mimetype for format_ in offered)}")
+    return chosen
+
+
+@lru_cache(HEADERS_KEPT)
+def _choose_accepted(offered: tuple[Format, ...], header: str) -> Format | None:
     by_type: dict[str, Format] = {}
     for format_ in offered:
         for mimetype in (format_.mimetype, *format_.synonyms):
             by_type.setdefault(mimetype, format_)
-    chosen = accepted.best_match(list(by_type))
-    if chosen is None:
-        abort(406, f"This is offered as {', '.join(format_.mimetype for format_ in offered)}")
-    return by_type[chosen]
+    best = read_types(header).best_match(list(by_type))
+    return None if best is None else by_type[best]

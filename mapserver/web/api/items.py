@@ -75,7 +75,9 @@ def answer_item(question: Question) -> Document | Encoded:
             feature = jsonfg.write_feature(feature, system)
             members |= jsonfg.describe_document(view.id, system)
         body = join_members(feature, members)
-        return Encoded(Body(body, question.format.mimetype, kept=False), name_system(system))
+        return Encoded(
+            Body(body, question.format.mimetype, kept=False, tag=question.tag), name_system(system)
+        )
     content = msgspec.json.decode(feature) | {"links": links}
     return Document(content, "api/item.html", context={"collection": view.id})
 
@@ -166,7 +168,7 @@ def send_features(  # noqa: PLR0913 -- what stands in the document
         content |= jsonfg.describe_document(collection, system)
         content["features"] = [jsonfg.write_feature(each, system) for each in features]
     if not question.is_page:
-        body = Body(encode(content), question.format.mimetype, kept=False)
+        body = Body(encode(content), question.format.mimetype, kept=False, tag=question.tag)
         return Encoded(body, name_system(system))
     content["features"] = [msgspec.json.decode(feature) for feature in features]
     return Document(content, "api/items.html")

@@ -59,22 +59,28 @@ def link_formats(question: Question) -> list[Link]:
 
     The link to itself keeps what was asked for; its twins name their format.
     """
-    query = dict(question.query)
-    links = [make_link(question, "self", question.path, question.format.mimetype, query=query)]
-    links[0]["title"] = question.format.title
-    links += [
-        make_link(
-            question,
-            "alternate",
-            question.path,
-            format_.mimetype,
-            title=format_.title,
-            query=query | {"f": format_.name},
-        )
+    place = f"{question.root}{quote(question.path, safe=PATH_CHARACTERS)}"
+    query = urlencode(question.query)
+    others = urlencode({name: text for name, text in question.query.items() if name != "f"})
+    start = f"{place}?{others}&f=" if others else f"{place}?f="
+    own = question.format
+    itself: Link = {
+        "rel": "self",
+        "type": own.mimetype,
+        "href": f"{place}?{query}" if query else place,
+        "title": own.title,
+    }
+    twins: list[Link] = [
+        {
+            "rel": "alternate",
+            "type": format_.mimetype,
+            "href": start + format_.name,
+            "title": format_.title,
+        }
         for format_ in question.operation.formats
-        if format_ is not question.format
+        if format_ is not own
     ]
-    return links
+    return [itself, *twins]
 
 
 def link_formats_of(

@@ -84,6 +84,8 @@ class Question:
         Address of the site without a trailing slash, with which links begin.
     path, query
         The address that was asked for: its path below that of the site, not quoted, and its query.
+    tag
+        A digest of all that the answer follows from; empty for what is sent here.
     """
 
     operation: Operation
@@ -95,6 +97,7 @@ class Question:
     root: str
     path: str
     query: Mapping[str, str]
+    tag: str = ""
 
     @property
     def collection(self) -> str:
@@ -113,7 +116,7 @@ class Question:
         return self.format is HTML
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Operation:
     """Something that the API can be asked.
 

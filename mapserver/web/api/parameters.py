@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
-
-from werkzeug.datastructures import MultiDict
+from collections.abc import Collection, Sequence
 
 from mapserver.errors import N_, QueryError
 
@@ -17,8 +15,8 @@ class Parameters:
 
     Parameters
     ----------
-    query
-        What the client sent.
+    pairs
+        Names and values, as the client sent them.
     allowed
         The names that mean something here.
 
@@ -28,8 +26,8 @@ class Parameters:
         A name is unknown, or given twice.
     """
 
-    def __init__(self, query: MultiDict[str, str], allowed: Collection[str]) -> None:
-        for name in query:
+    def __init__(self, pairs: Sequence[tuple[str, str]], allowed: Collection[str]) -> None:
+        for name, _ in pairs:
             if name not in allowed:
                 raise QueryError(
                     N_("there is no parameter {name}"),
@@ -38,9 +36,11 @@ class Parameters:
                     name=repr(name),
                     allowed=", ".join(sorted(allowed)),
                 )
-            if len(query.getlist(name)) > 1:
-                raise QueryError(N_("given more than once"), parameter=name)
-        self._query = query
+        self._query = dict(pairs)
+        if len(self._query) < len(pairs):
+            names = [name for name, _ in pairs]
+            twice = next(name for name in names if names.count(name) > 1)
+            raise QueryError(N_("given more than once"), parameter=twice)
 
     def text(self, name: str, default: str) -> str:
         """Return a text, or the default when the parameter is not there."""

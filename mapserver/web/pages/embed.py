@@ -73,7 +73,7 @@ def show_embed() -> Response:
 @blueprint.get("/oembed")
 def send_oembed() -> Response:
     """Describe to other sites how a page of ours is embedded (oembed.com)."""
-    values = Parameters(request.args, OEMBED)
+    values = Parameters(list(request.args.items(multi=True)), OEMBED)
     address = values.text("url", "")
     if not address:
         raise QueryError(N_("missing"), parameter="url", mend=N_("Give the address of a page"))

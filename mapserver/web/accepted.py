@@ -1,0 +1,85 @@
+"""What clients accept, read once for each header that is common: languages, types, encodings."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from urllib.parse import parse_qsl
+
+from werkzeug.datastructures import Accept, LanguageAccept, MIMEAccept
+from werkzeug.http import parse_accept_header
+from werkzeug.sansio.utils import get_current_url, get_host
+
+from mapserver.text import language
+
+HEADERS_KEPT = 512
+"""Headers whose reading is kept: browsers of one kind send the same ones."""
+PREVIEWERS = re.compile(
+    r"facebookexternalhit|facebot|kakao|twitterbot|linkedinbot|slackbot|discordbot|telegrambot"
+    r"|whatsapp|line-poker|yeti|naver|daum|skypeuripreview|applebot|pinterest|mastodon",
+    re.IGNORECASE,
+)
+"""What messengers call themselves when they fetch a page to show a preview of it."""
+
+
+@lru_cache(HEADERS_KEPT)
+def read_types(header: str) -> MIMEAccept:
+    """Read the header ``Accept``."""
+    return parse_accept_header(header, MIMEAccept)
+
+
+@lru_cache(HEADERS_KEPT)
+def choose_language(wished: str | None, header: str, offered: tuple[str, ...]) -> str:
+    """Choose the language of an answer.
+
+    Parameters
+    ----------
+    wished
+        ``lang`` of the address.
+    header
+        The header ``Accept-Language``.
+    offered
+        The languages that there are, the default first.
+    """
+    accepted = [value for value, _ in parse_accept_header(header, LanguageAccept)]
+    return language.negotiate(wished, accepted, offered)
+
+
+@lru_cache(HEADERS_KEPT)
+def choose_encoding(header: str, user_agent: str) -> str:
+    """Choose how an answer is compressed: ``br``, ``gzip``, or empty for not at all.
+
+    Parameters
+    ----------
+    header
+        The header ``Accept-Encoding``.
+    user_agent
+        Facebook's reads gzip and no Brotli, and one that asks for all it can name may mean neither.
+    """
+    accepted = parse_accept_header(header, Accept)
+    if PREVIEWERS.search(user_agent):
+        return "gzip" if accepted["gzip"] > 0 else ""
+    if accepted["br"] > 0 and accepted["br"] >= accepted["gzip"]:
+        return "br"
+    return "gzip" if accepted["gzip"] > 0 else ""
+
+
+@lru_cache(HEADERS_KEPT)
+def find_root(scheme: str, host: str, script_root: str) -> str:
+    """Return the address of the site as a request has it, without a trailing slash.
+
+    Parameters
+    ----------
+    scheme, host
+        Of the request, checked at the entrance.
+    script_root
+        The path below which the site is, as WSGI has it.
+    """
+    return get_current_url(scheme, get_host(scheme, host), script_root).rstrip("/")
+
+
+def read_query(text: str) -> list[tuple[str, str]]:
+    """Read a query as WSGI has it: its names and values in their order, blanks included."""
+    if not text.isascii():  # WSGI has the bytes of UTF-8 as characters
+        text = text.encode("latin-1", "replace").decode("utf-8", "replace")
+    return parse_qsl(text, keep_blank_values=True)

@@ -1,0 +1,124 @@
+"""Reads requests as questions to operations, and answers them, whoever received them.
+
+Flask's views and the short way before Flask (:mod:`mapserver.web.shortcut`) both come here, so
+both give the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from mapserver.model import encode
+from mapserver.web.accepted import choose_language, read_query
+from mapserver.web.api.collection_views import list_property_names
+from mapserver.web.api.formats import HTML, choose_format
+from mapserver.web.api.operations import Document, Encoded, Operation, Question
+from mapserver.web.api.parameter_rows import EVERYWHERE
+from mapserver.web.api.parameters import Parameters
+from mapserver.web.responses import Body
+from mapserver.web.served_city import ServedCity
+
+ANSWERING_ROOMS = ("geo", "index", "model", "writers", "web/api")
+"""The rooms of the package whose code decides what an answer says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What is read of a request.
+
+    Attributes
+    ----------
+    root
+        Address of the site, without a trailing slash.
+    path
+        Path below it, not quoted.
+    query
+        The query, as WSGI has it.
+    accept, accept_language
+        The headers; empty where there are none.
+    """
+
+    root: str
+    path: str
+    query: str
+    accept: str
+    accept_language: str
+
+
+def read_question(
+    operation: Operation, places: Mapping[str, str], served: ServedCity, received: Received
+) -> Question:
+    """Read a request as a question to an operation.
+
+    Raises
+    ------
+    QueryError
+        It has a parameter that the operation does not know, or one twice.
+    NotAcceptable
+        It accepts none of the formats.
+    """
+    pairs = read_query(received.query)
+    is_get = operation.method == "get"
+    allowed = _list_names(operation)
+    if operation.has_properties and places["collectionId"] in served.features:
+        allowed |= list_property_names(served, places["collectionId"])
+    parameters = Parameters(pairs, allowed)
+    # What is sent comes back in the form in which it was sent.
+    format_ = operation.formats[0]
+    if is_get:
+        wished = parameters.optional_text("f")
+        format_ = choose_format(operation.formats, wished, received.accept)
+    languages = served.city.catalog.page_languages
+    lang = choose_language(parameters.optional_text("lang"), received.accept_language, languages)
+    return Question(
+        operation,
+        served,
+        lang,
+        format_,
+        parameters,
+        places,
+        root=received.root,
+        path=received.path,
+        query=dict(pairs),
+        tag=_compute_tag(served, received, lang, format_.mimetype) if is_get else "",
+    )
+
+
+@lru_cache
+def _list_names(operation: Operation) -> frozenset[str]:
+    everywhere = EVERYWHERE if operation.method == "get" else ()
+    return frozenset(row.name for row in (*operation.parameters, *everywhere))
+
+
+def _compute_tag(served: ServedCity, received: Received, lang: str, mimetype: str) -> str:
+    """Compute a digest of all that an answer follows from: data, day, program, and the question."""
+    parts = (
+        *(served.city.version, compute_program_digest(), str(served.city.today())),
+        *(received.root, received.path, received.query, lang, mimetype),
+    )
+    return hashlib.blake2b("\n".join(parts).encode("utf-8", "replace"), digest_size=10).hexdigest()
+
+
+@lru_cache
+def compute_program_digest() -> str:
+    """Compute a digest of the code that answers: other code may give other bytes."""
+    package = Path(__file__).parents[2]
+    digest = hashlib.blake2b(digest_size=10)
+    for room in ANSWERING_ROOMS:
+        for path in sorted((package / room).rglob("*.py")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def answer_question(question: Question) -> Encoded | Document:
+    """Answer a question: as bytes, or for a person as a document that a template shows."""
+    answer = question.operation.answer(question)
+    if isinstance(answer, Document) and question.format is not HTML:
+        data = encode(answer.content)
+        body = Body(data, question.format.mimetype, kept=False, tag=question.tag)
+        return Encoded(body, answer.headers)
+    return answer

@@ -1,0 +1,238 @@
+"""The short way: answers before Flask what needs nothing of it, with the same bytes.
+
+Two kinds of requests are most of a busy server's: pages and files that stay while the snapshot
+stays, which are given from memory with the headers that Flask once gave them, and questions to the
+API, which are asked directly. Whatever is unusual about a request (a range, a form, an error, a
+page for a person) goes the long way, so there is one place where each of these is dealt with.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from mapserver.settings import limits
+from mapserver.web.accepted import choose_encoding, find_root
+from mapserver.web.api.asking import Received, answer_question, read_question
+from mapserver.web.api.formats import HTML
+from mapserver.web.api.operations import Document, Encoded, Operation
+from mapserver.web.figures import ROUTE
+from mapserver.web.live import Live
+from mapserver.web.refusals import REFUSAL
+from mapserver.web.responses import FIXED, is_worth_compressing
+from mapserver.web.security import list_security_headers
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+Headers = list[tuple[str, str]]
+UNUSUAL = (
+    *("HTTP_RANGE", "HTTP_IF_RANGE", "HTTP_IF_MATCH", "HTTP_IF_MODIFIED_SINCE"),
+    *("HTTP_IF_UNMODIFIED_SINCE", "HTTP_EXPECT", REFUSAL),
+)
+"""What makes a request go the long way."""
+ONE_TAG = re.compile(r'(?:"[^"]*")?')
+"""No entity tag, or one strong one: several, weak ones and any go the long way, too."""
+DEPENDENCIES = (
+    *("PATH_INFO", "QUERY_STRING", "SCRIPT_NAME", "wsgi.url_scheme", "HTTP_HOST"),
+    *("HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING", "HTTP_ACCEPT_LANGUAGE", "HTTP_USER_AGENT"),
+)
+"""What the answer to a request for something fixed depends on."""
+ENTITY_HEADERS = frozenset({"content-encoding", "content-length", "content-type"})
+"""Headers that speak of a body, which 304 has none of."""
+
+PER_REQUEST = frozenset({"Date", "X-Request-Id"})
+"""Headers that each answer has of its own."""
+
+
+class Memory:
+    """Fixed answers of one snapshot on one day, the least recently asked for let go first.
+
+    Parameters
+    ----------
+    most_bytes
+        The most that is held.
+    """
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most_bytes = most_bytes
+        self._size_bytes = 0
+        self._age: tuple[object, dt.date] | None = None
+        self._answers: OrderedDict[tuple[Any, ...], tuple[Headers, bytes, str]] = OrderedDict()
+
+    def recall(
+        self, key: tuple[Any, ...], age: tuple[object, dt.date]
+    ) -> tuple[Headers, bytes, str] | None:
+        """Return headers, body and route of an answer; None where it is not held or has aged."""
+        if self._age is None or self._age[0] is not age[0] or self._age[1] != age[1]:
+            self._answers, self._size_bytes, self._age = OrderedDict(), 0, age
+            return None
+        return self._answers.get(key)
+
+    def keep(
+        self, key: tuple[Any, ...], age: tuple[object, dt.date], answer: tuple[Headers, bytes, str]
+    ) -> None:
+        """Keep an answer of the snapshot and day that are current."""
+        size_bytes = len(answer[1]) + sum(map(len, key)) + limits.KEPT_OBJECT_BYTES
+        if self._age != age or size_bytes > self._most_bytes or key in self._answers:
+            return
+        self._answers[key] = answer
+        self._size_bytes += size_bytes
+        while self._size_bytes > self._most_bytes:
+            # Another thread may have emptied it meanwhile.
+            try:
+                old_key, old = self._answers.popitem(last=False)
+            except KeyError:
+                return
+            self._size_bytes -= len(old[1]) + sum(map(len, old_key)) + limits.KEPT_OBJECT_BYTES
+
+
+class Shortcut:
+    """Answers what it can before an application, and leaves the rest to it.
+
+    Parameters
+    ----------
+    app
+        What answers all requests.
+    live
+        The city that is served.
+    operations
+        What the API can be asked, each with the rule of its route.
+    """
+
+    def __init__(
+        self, app: WSGIApplication, live: Live, operations: Sequence[tuple[Operation, str]]
+    ) -> None:
+        self._app = app
+        self._live = live
+        self._memory = Memory(limits.MAX_REMEMBERED_BYTES)
+        self._exact: dict[str, tuple[Operation, str]] = {}
+        self._patterns: list[tuple[re.Pattern[str], Operation, str]] = []
+        for operation, rule in operations:
+            if operation.method != "get" or operation.formats[0] is HTML:
+                continue
+            if "{" not in operation.path:
+                self._exact[f"/api{operation.path or '/'}"] = operation, rule
+                continue
+            pattern = operation.path.replace("{featureId}", "(?P<featureId>.+)")
+            pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", pattern)
+            self._patterns.append((re.compile(f"/api{pattern}"), operation, rule))
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request."""
+        if environ["REQUEST_METHOD"] != "GET" or any(name in environ for name in UNUSUAL):
+            return self._app(environ, start_response)
+        if not ONE_TAG.fullmatch(environ.get("HTTP_IF_NONE_MATCH", "")):
+            return self._app(environ, start_response)
+        if environ["PATH_INFO"].startswith("/api/"):
+            return self._answer_question(environ, start_response)
+        return self._answer_from_memory(environ, start_response)
+
+    def _answer_from_memory(
+        self, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        key = tuple(environ.get(name, "") for name in DEPENDENCIES)
+        snapshot = self._live.snapshot
+        age = (snapshot, snapshot.city.today())
+        answer = self._memory.recall(key, age)
+        if answer is not None:
+            headers, body, route = answer
+            environ[ROUTE] = route
+            return _send(environ, start_response, headers, body)
+        sent: list[Any] = []
+
+        def note(status: str, headers: Headers, *options: Any) -> Any:
+            sent[:] = [status, headers]
+            return start_response(status, headers, *options)
+
+        made = self._app(environ, note)
+        body = b"".join(made)
+        if close := getattr(made, "close", None):
+            close()
+        # The snapshot may have changed while the answer was made: then it is of either.
+        is_same = self._live.snapshot is snapshot
+        if FIXED in environ and sent[0].startswith("200") and is_same and ROUTE in environ:
+            headers = [(name, value) for name, value in sent[1] if name not in PER_REQUEST]
+            self._memory.keep(key, age, (headers, body, environ[ROUTE]))
+        return [body]
+
+    def _answer_question(
+        self, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        try:
+            answer = self._ask(environ)
+        except Exception:  # noqa: BLE001 -- the long way makes the same mistake, and says it
+            answer = None
+        if answer is None:
+            return self._app(environ, start_response)
+        user_agent = environ.get("HTTP_USER_AGENT", "")
+        body = answer.body
+        encoding = ""
+        if is_worth_compressing(body):
+            encoding = choose_encoding(environ.get("HTTP_ACCEPT_ENCODING", ""), user_agent)
+        data = body.encode(encoding)
+        headers = [
+            ("Content-Type", body.mimetype),
+            ("Content-Length", str(len(data))),
+            ("Cache-Control", body.cache_control),
+            ("Vary", "Accept-Encoding, Accept, Accept-Language"),
+            ("ETag", f'"{body.name_etag(encoding)}"'),
+            *answer.headers.items(),
+            *list_security_headers(self._live.settings.tile_origin, is_embedded=False),
+            ("Access-Control-Allow-Origin", "*"),
+        ]
+        if encoding:
+            headers.append(("Content-Encoding", encoding))
+        return _send(environ, start_response, headers, data)
+
+    def _ask(self, environ: WSGIEnvironment) -> Encoded | None:
+        """Ask what a request asks; None where the answer is for Flask to give."""
+        path = environ["PATH_INFO"]
+        if not path.isascii():  # WSGI has the bytes of UTF-8 as characters
+            path = path.encode("latin-1").decode()
+        operation, route, places = self._find_operation(path)
+        if operation is None or "//" in path:
+            return None
+        settings = self._live.settings
+        root = settings.base_url or find_root(
+            environ["wsgi.url_scheme"], environ["HTTP_HOST"], environ.get("SCRIPT_NAME", "")
+        )
+        received = Received(
+            root,
+            path,
+            environ.get("QUERY_STRING", ""),
+            environ.get("HTTP_ACCEPT", ""),
+            environ.get("HTTP_ACCEPT_LANGUAGE", ""),
+        )
+        question = read_question(operation, places, self._live.snapshot, received)
+        if question.format is HTML:
+            return None
+        answer = answer_question(question)
+        if isinstance(answer, Document) or answer.status != 200 or answer.has_ranges:
+            return None
+        environ[ROUTE] = route
+        return answer
+
+    def _find_operation(self, path: str) -> tuple[Operation | None, str, dict[str, str]]:
+        if found := self._exact.get(path):
+            return found[0], found[1], {}
+        for pattern, operation, route in self._patterns:
+            if match := pattern.fullmatch(path):
+                return operation, route, match.groupdict()
+        return None, "", {}
+
+
+def _send(
+    environ: WSGIEnvironment, start_response: StartResponse, headers: Headers, body: bytes
+) -> list[bytes]:
+    """Send an answer, or say that the client has it."""
+    wished = environ.get("HTTP_IF_NONE_MATCH")
+    if wished is not None and ("ETag", wished) in headers:
+        kept = [pair for pair in headers if pair[0].lower() not in ENTITY_HEADERS]
+        start_response("304 NOT MODIFIED", kept)
+        return [b""]
+    start_response("200 OK", list(headers))
+    return [body]
