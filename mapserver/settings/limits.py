@@ -159,6 +159,19 @@ MAX_AREA_CELLS = 2**23
 MAX_AREA_STRIPS = 512
 """Strips that the edges of one polygon are sorted into, which bound the memory of a fine one."""
 
+# -- Filters ---------------------------------------------------------------------------------------
+
+MAX_FILTER_BYTES = 8_000
+"""A filter as UTF-8: whoever needs more, for a fine polygon, asks for its box."""
+MAX_FILTER_LEVELS = 100
+"""Parentheses, calls, NOTs, operators and brackets within each other: the parser calls itself."""
+MAX_GEOMETRY_LEVELS = 5
+"""Parentheses within each other of a geometry in a filter: polygons in a collection have five."""
+MAX_FILTER_TERMS = 500
+"""Conditions of a filter that AND and OR join in a row: the parser calls itself for each."""
+MAX_FILTER_S = 3.0
+"""Time of a processor for a filter: with 100,000 features one condition takes some milliseconds."""
+
 # -- Requests --------------------------------------------------------------------------------------
 
 MAX_BODY_BYTES = 16 * MIB

@@ -1,0 +1,213 @@
+"""Comparisons of values of one kind: six operators, BETWEEN, IN, LIKE and IS NULL."""
+
+from __future__ import annotations
+
+import datetime as dt
+import operator
+import re
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from mapserver.errors import N_, QueryError
+from mapserver.filters.logic import combine_and, combine_or
+from mapserver.filters.moments import find_day_bounds, read_moment
+from mapserver.filters.operands import (
+    Kind,
+    Mask,
+    Operand,
+    describe_kind,
+    make_booleans,
+    make_constant,
+    require_kind,
+)
+
+OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
+    "=": operator.eq,
+    "<>": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+COMPARABLE = {Kind.TEXT, Kind.NUMBER, Kind.BOOLEAN, Kind.DATE, Kind.TIMESTAMP}
+MOMENTS = {Kind.DATE, Kind.TIMESTAMP}
+
+
+def compare(sign: str, left: Operand, right: Operand, zone: dt.tzinfo) -> Operand:
+    """Compare two values by one of the six operators.
+
+    Parameters
+    ----------
+    sign
+        A key of ``OPERATORS``.
+    left, right
+        Of one kind, or a date and a time: a time is then earlier than, in or later than the day.
+        A constant text that is a date or time can be compared with those.
+    zone
+        In which days begin.
+
+    Raises
+    ------
+    QueryError
+        They are of kinds that cannot be compared.
+    """
+    left, right = match_kinds(sign, left, right, zone)
+    is_unknown = left.is_unknown | right.is_unknown
+    if Kind.NULL in {left.kind, right.kind}:
+        nothing = np.ones(is_unknown.shape, dtype=bool)
+        return make_booleans(~nothing, nothing)
+    if left.kind is not right.kind:
+        return make_booleans(_compare_with_days(sign, left, right, zone), is_unknown)
+    values = np.asarray(OPERATORS[sign](left.values, right.values), dtype=bool)
+    return make_booleans(values, is_unknown)
+
+
+def match_kinds(
+    operation: str, left: Operand, right: Operand, zone: dt.tzinfo
+) -> tuple[Operand, Operand]:
+    """Return two operands that can be compared, with a constant text read as date or time.
+
+    Raises
+    ------
+    QueryError
+        They are of kinds that cannot be compared.
+    """
+    left = read_constant_moment(left, zone) if right.kind in MOMENTS else left
+    right = read_constant_moment(right, zone) if left.kind in MOMENTS else right
+    kinds = {left.kind, right.kind}
+    if Kind.NULL in kinds or kinds <= MOMENTS or (len(kinds) == 1 and kinds <= COMPARABLE):
+        return left, right
+    raise QueryError(
+        N_("{operation} cannot compare {left} ({left_kind}) with {right} ({right_kind})"),
+        parameter="filter",
+        mend=N_("Compare values of one kind: texts stand in single quotes, numbers do not"),
+        operation=operation,
+        left=left.name or "?",
+        left_kind=describe_kind(left.kind),
+        right=right.name or "?",
+        right_kind=describe_kind(right.kind),
+    )
+
+
+def read_constant_moment(operand: Operand, zone: dt.tzinfo) -> Operand:
+    """Return a text that stands in the filter as the date or time that it is.
+
+    Raises
+    ------
+    QueryError
+        It is neither.
+    """
+    if operand.kind is not Kind.TEXT or not operand.is_constant:
+        return operand
+    kind, value = read_moment(str(operand.values[0]), zone)
+    return make_constant(kind, value, operand.name)
+
+
+def _compare_with_days(sign: str, left: Operand, right: Operand, zone: dt.tzinfo) -> Mask:
+    """Compare a time with a whole day, so that exactly one of ``<``, ``=`` and ``>`` holds."""
+    moment, day = (left, right) if left.kind is Kind.TIMESTAMP else (right, left)
+    first, last = find_day_bounds(day.values, zone)
+    # -1, 0 and 1: before, in and after the day; the other way round where the day stands left.
+    side = (moment.values > last).astype(np.int8) - (moment.values < first).astype(np.int8)
+    return np.asarray(OPERATORS[sign](side if moment is left else -side, 0), dtype=bool)
+
+
+def is_between(value: Operand, low: Operand, high: Operand, zone: dt.tzinfo) -> Operand:
+    """Return whether a value is in a range, its ends included."""
+    return combine_and([compare(">=", value, low, zone), compare("<=", value, high, zone)])
+
+
+def is_in(value: Operand, options: list[Operand], zone: dt.tzinfo) -> Operand:
+    """Return whether a value equals one of several; unknown where only an unknown one is left."""
+    if not options:
+        return make_booleans(np.zeros(value.values.shape, dtype=bool), value.is_unknown)
+    plain: list[Operand] = []
+    others: list[Operand] = []
+    for option in options:
+        _, matched = match_kinds("IN", value, option, zone)
+        is_plain = matched.is_constant and matched.kind is value.kind
+        (plain if is_plain else others).append(matched)
+    answers = [compare("=", value, option, zone) for option in others]
+    if plain:
+        # Constants of the same kind are looked up all at once, however many there are.
+        wanted = {option.values[0] for option in plain}
+        if value.kind is Kind.TEXT:
+            hits = np.fromiter(
+                (text in wanted for text in value.values), dtype=bool, count=len(value.values)
+            )
+        else:
+            hits = np.isin(value.values, np.array(list(wanted)))
+        answers.append(make_booleans(hits, value.is_unknown))
+    return combine_or(answers)
+
+
+def is_null(value: Operand) -> Operand:
+    """Return where a value is missing; that is always known."""
+    return make_booleans(value.is_unknown.copy(), np.zeros(value.is_unknown.shape, dtype=bool))
+
+
+def is_like(value: Operand, pattern: Operand) -> Operand:
+    """Return which texts a pattern fits.
+
+    Parameters
+    ----------
+    value
+        Texts.
+    pattern
+        A constant, folded as the texts are where it stands in CASEI or ACCENTI.
+
+    Raises
+    ------
+    QueryError
+        The value is no text, or the pattern none that was written in the filter.
+    """
+    require_kind(value, (Kind.TEXT,), "LIKE")
+    require_kind(pattern, (Kind.TEXT,), "LIKE")
+    if Kind.NULL in {value.kind, pattern.kind}:
+        return compare("=", value, pattern, dt.UTC)
+    if not pattern.is_constant:
+        raise QueryError(
+            N_("the pattern of LIKE is a text in single quotes, and no property"),
+            parameter="filter",
+        )
+    match = compile_pattern(str(pattern.values[0])).match
+    hits = np.fromiter(
+        (match(text) is not None for text in value.values), dtype=bool, count=len(value.values)
+    )
+    return make_booleans(hits, value.is_unknown)
+
+
+def compile_pattern(pattern: str) -> re.Pattern[str]:
+    r"""Return a pattern of LIKE as an expression that no text makes slow.
+
+    Parameters
+    ----------
+    pattern
+        ``%`` stands for any letters, ``_`` for one; a backslash before them or itself takes their
+        meaning away.
+
+    Notes
+    -----
+    The first place at which a part between two ``%`` fits is the best, since all that follows may
+    stand behind it. So each part is sought once, in an atomic group (``(?>...)``) that is never
+    tried again, and the last at the end of the text: no more steps than letters of the text times
+    letters of the pattern.
+
+    Examples
+    --------
+    >>> [bool(compile_pattern(r"1_\%%").match(text)) for text in ("10%", "100", "10% 할인")]
+    [True, False, True]
+    """
+    parts = [""]
+    for sign in re.findall(r"\\[\\%_]|%|_|[^%_]", pattern, re.DOTALL):
+        if sign == "%":
+            parts.append("")
+        else:
+            parts[-1] += "." if sign == "_" else re.escape(sign[-1])
+    first, *middle, last = parts if len(parts) > 1 else [parts[0], ""]
+    if len(parts) == 1:
+        return re.compile(rf"\A{first}\Z", re.DOTALL)
+    sought = "".join(f"(?>.*?{part})" for part in middle if part)
+    return re.compile(rf"\A{first}{sought}.*{last}\Z", re.DOTALL)

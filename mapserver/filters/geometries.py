@@ -1,0 +1,145 @@
+"""Geometries that stand in a filter: boxes, and what GeoJSON describes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import shapely
+import shapely.geometry
+
+from mapserver.errors import N_, QueryError
+from mapserver.filters.operands import Kind, Operand, make_constant
+
+TYPES = frozenset(
+    {
+        "Point",
+        "MultiPoint",
+        "LineString",
+        "MultiLineString",
+        "Polygon",
+        "MultiPolygon",
+        "GeometryCollection",
+    }
+)
+EDGE_PARTS = 32
+"""Parts of an edge of a box in another system: a straight line there is none on the globe."""
+
+ToLonLat = Callable[[shapely.Geometry], shapely.Geometry]
+
+
+def make_geometry(tree: dict[str, Any], to_lonlat: ToLonLat | None) -> Operand:
+    """Return a geometry of GeoJSON as a constant.
+
+    Parameters
+    ----------
+    tree
+        With ``type`` and ``coordinates`` or ``geometries``.
+    to_lonlat
+        Into longitude and latitude; None where they are that already.
+
+    Raises
+    ------
+    QueryError
+        It is no geometry, or lies outside of the globe.
+    """
+    name = str(tree.get("type")).upper()
+    try:
+        # Through shapely, which knows nothing of our limits: it refuses what it cannot build.
+        built = shapely.geometry.shape(tree) if tree.get("type") in TYPES else None
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, shapely.GEOSException):
+        built = None
+    if built is None or built.is_empty:
+        raise QueryError(
+            N_("the geometry {name} cannot be built from its coordinates"),
+            parameter="filter",
+            mend=N_("Rings of polygons have four points at least and end where they began"),
+            name=name,
+        )
+    return make_constant(Kind.GEOMETRY, _move_to_lonlat(built, to_lonlat), name)
+
+
+def make_box(numbers: list[Any], to_lonlat: ToLonLat | None) -> Operand:
+    """Return a box as a constant; one with west beyond east crosses 180 degrees.
+
+    Parameters
+    ----------
+    numbers
+        Four numbers, or six with heights, which do not count.
+    to_lonlat
+        Into longitude and latitude; None where they are that already.
+
+    Raises
+    ------
+    QueryError
+        They are no box.
+    """
+    is_number = [isinstance(one, (int, float)) and not isinstance(one, bool) for one in numbers]
+    if len(numbers) not in {4, 6} or not all(is_number):
+        raise QueryError(
+            N_("BBOX has four numbers, or six with heights"),
+            parameter="filter",
+            mend=N_("Write {example}"),
+            example="BBOX(126.8, 35.1, 126.9, 35.2)",
+        )
+    half = len(numbers) // 2
+    west, south, east, north = (*numbers[:2], *numbers[half : half + 2])
+    if south > north or (west > east and to_lonlat is not None):
+        raise QueryError(
+            N_("the lower corner of BBOX is beyond its upper one"),
+            parameter="filter",
+            mend=N_("Write {example}"),
+            example="BBOX(126.8, 35.1, 126.9, 35.2)",
+        )
+    if west > east:
+        parts = [shapely.box(west, south, 180, north), shapely.box(-180, south, east, north)]
+        # Corners are checked before: a west beyond 180 would turn the box inside out.
+        _require_globe(shapely.MultiPoint([(west, south), (east, north)]))
+        return make_constant(Kind.GEOMETRY, shapely.MultiPolygon(parts), "BBOX")
+    built = _make_plain_box(west, south, east, north)
+    if to_lonlat is not None:
+        size = max(east - west, north - south)
+        built = shapely.segmentize(built, size / EDGE_PARTS) if size > 0 else built
+    return make_constant(Kind.GEOMETRY, _move_to_lonlat(built, to_lonlat), "BBOX")
+
+
+def _make_plain_box(west: float, south: float, east: float, north: float) -> shapely.Geometry:
+    """Return a box; one without width or height is a line or a point, which can meet others."""
+    if west == east and south == north:
+        return shapely.Point(west, south)
+    if west == east or south == north:
+        return shapely.LineString([(west, south), (east, north)])
+    return shapely.box(west, south, east, north)
+
+
+def _move_to_lonlat(geometry: shapely.Geometry, to_lonlat: ToLonLat | None) -> shapely.Geometry:
+    """Return a geometry in longitude and latitude, without heights, that lies on the globe."""
+    flat = shapely.force_2d(geometry)
+    if to_lonlat is not None:
+        flat = to_lonlat(flat)
+    _require_globe(flat)
+    shapely.prepare(flat)
+    return flat
+
+
+def _require_globe(geometry: shapely.Geometry) -> None:
+    """Check that all coordinates are longitudes and latitudes.
+
+    Raises
+    ------
+    QueryError
+        One is not; the message names it.
+    """
+    coordinates = shapely.get_coordinates(geometry)
+    with np.errstate(invalid="ignore"):
+        is_inside = (np.abs(coordinates) <= (180, 90)).all(axis=1)
+    if not is_inside.all():
+        x, y = coordinates[int(np.argmin(is_inside))]
+        raise QueryError(
+            N_("{x} {y} is no longitude and latitude"),
+            parameter="filter",
+            mend=N_("Longitude comes first, from -180 to 180, then latitude, from -90 to 90"),
+            x=f"{x:g}",
+            y=f"{y:g}",
+        )
