@@ -495,6 +495,14 @@ def test_the_first_page_is_used_by_keyboard_alone(visit_home):
     seen.page.keyboard.press("Escape")
     seen.page.wait_for_selector("#pick", state="hidden")
     assert seen.page.evaluate("document.activeElement.matches('#nearest .card')")
+    # On a telephone, or where a page is zoomed to its size, what is reached comes into sight.
+    seen.page.set_viewport_size(PHONE)
+    settle(seen)
+    for _ in range(8):
+        seen.page.keyboard.press("Tab")
+        settle(seen)
+        bottom = "document.activeElement.getBoundingClientRect().bottom"
+        assert seen.page.evaluate(bottom) <= PHONE["height"] + 1
 
 
 def test_nothing_of_the_map_is_read_before_the_content(visit_home):

@@ -328,6 +328,9 @@ def test_buttons_and_pictures_are_there_in_a_visitors_own_colours(visit, sample_
         "all => all.filter(x => getComputedStyle(x).borderTopWidth === '0px').length",
     )
     assert bare == 0
+    # What floats on the map keeps an edge.
+    assert page.is_visible(".map-tools")
+    assert page.eval_on_selector(".map-tools", "x => getComputedStyle(x).borderTopWidth") == "1px"
     page.wait_for_selector(".look-drop .pin-drop", state="attached")
     assert page.eval_on_selector(
         ".look-drop .pin-drop", "x => getComputedStyle(x).backgroundColor"
