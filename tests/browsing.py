@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import selectors
 import shutil
 import threading
@@ -24,7 +25,18 @@ CHROMIUM = (
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 800}
+SIZES = {
+    "phone": PHONE,
+    "small phone": {"width": 360, "height": 640},
+    "phone on its side": {"width": 844, "height": 390},
+    "tablet": {"width": 768, "height": 1024},
+    "desk": DESK,
+}
+"""The windows for which the site was drawn."""
 SEOGU = {"longitude": 126.8526, "latitude": 35.1467}
+
+NOVEMBER = dt.date(2026, 11, 26)
+"""Four days before the trails of the sample close for the winter."""
 
 PATIENCE_S = 120
 """How long a test waits for what must come: machines may be busy, and only a fault costs it."""
@@ -110,3 +122,42 @@ class Visit:
     def _dialog(self, dialog) -> None:
         self.faults.append(f"dialog: {dialog.message}")
         dialog.dismiss()
+
+
+def settle_sheet(seen: Visit) -> None:
+    """Wait until the first page's sheet and map have come to rest."""
+    seen.page.wait_for_function("document.body.style.getPropertyValue('--sheet') !== ''")
+    seen.settle()
+
+
+class Taps:
+    """What somebody does on a page, counted: taps on it, and entries into fields of the device.
+
+    A field of the device (a date, a list to choose from) is opened and closed by the device in
+    its own way: what is entered there is counted for itself.
+    """
+
+    def __init__(self, page) -> None:
+        self.page = page
+        self.taps = 0
+        self.entries = 0
+        self.keys: list[str] = []
+
+    def tap(self, selector: str, nth: int = 0) -> None:
+        """Tap on the n-th element that fits, which has to be seen."""
+        self.taps += 1
+        self.page.locator(selector).nth(nth).click()
+
+    def enter(self, selector: str, value: str) -> None:
+        """Enter a value into a field, or choose it from the field's list."""
+        self.entries += 1
+        field = self.page.locator(selector)
+        if field.evaluate("field => field.localName") == "select":
+            field.select_option(value)
+        else:
+            field.fill(value)
+
+    def press(self, key: str) -> None:
+        """Press a key of the keyboard."""
+        self.keys.append(key)
+        self.page.keyboard.press(key)

@@ -9,7 +9,17 @@ from pathlib import Path
 
 import geopandas as gpd
 import pytest
-from browsing import CHROMIUM, PATIENCE_S, PHONE, SEOGU, Visit, listening, serve
+from browsing import (
+    CHROMIUM,
+    NOVEMBER,
+    PATIENCE_S,
+    PHONE,
+    SEOGU,
+    Visit,
+    listening,
+    serve,
+    settle_sheet,
+)
 from conftest import ROOT
 from flask import Flask
 from hypothesis import HealthCheck, settings
@@ -174,3 +184,31 @@ def set_clock(monkeypatch):
         monkeypatch.setattr(status.dt, "datetime", Now)
 
     return set_time
+
+
+@pytest.fixture(scope="session")
+def november_app():
+    app = serve(ROOT)
+    app.config["MAPSERVER_DAY"] = NOVEMBER
+    return app
+
+
+@pytest.fixture(scope="session")
+def home_url(november_app):
+    with listening(november_app) as url:
+        yield url
+
+
+@pytest.fixture
+def visit_home(visit, home_url):
+    """Open the first page of the sample on that day, in a browser whose clock says the same."""
+
+    def go(tail: str = "/", viewport=PHONE, **options):
+        seen = visit("about:blank", viewport, **options)
+        seen.page.clock.set_fixed_time(f"{NOVEMBER}T09:00:00+09:00")
+        seen.page.goto(home_url + tail, wait_until="load")
+        if options.get("java_script_enabled", True):
+            settle_sheet(seen)
+        return seen
+
+    return go

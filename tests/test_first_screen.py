@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
+import itertools
 from html import escape
 
 import pytest
-from browsing import DESK, PHONE, SEOGU, listening, needs_chromium, serve, serving
-from conftest import ROOT
+from browsing import DESK, NOVEMBER, PHONE, SEOGU, SIZES, needs_chromium, serving, settle_sheet
 from gpxtext import gpx, track
 
 pytestmark = needs_chromium
-
-LOW_PHONE = {"width": 360, "height": 640}
-LANDSCAPE = {"width": 844, "height": 390}
-TABLET = {"width": 768, "height": 1024}
-SIZES = {"phone": PHONE, "low": LOW_PHONE, "landscape": LANDSCAPE, "tablet": TABLET, "desk": DESK}
 
 WHOLE_CARDS = """() => [...document.querySelectorAll("#nearest .card")].filter(card => {
   const box = card.getBoundingClientRect();
@@ -29,56 +23,26 @@ LISTED = """() => [...document.querySelectorAll("#nearest > li, #others > li")]
 NEAREST = """() => [...document.querySelectorAll("#nearest > li")].map(item => item.dataset.id)"""
 FOCUSED = """() => { const at = document.activeElement;
   return at === document.body ? "body" : at.id || at.dataset.id || at.className; }"""
-DAY = dt.date(2026, 11, 26)
-"""Four days before the trails of the sample close for the winter."""
-
-
-@pytest.fixture(scope="module")
-def november_app():
-    app = serve(ROOT)
-    app.config["MAPSERVER_DAY"] = DAY
-    return app
-
-
-@pytest.fixture(scope="module")
-def home_url(november_app):
-    with listening(november_app) as url:
-        yield url
-
-
-@pytest.fixture
-def visit_home(visit, home_url):
-    """Open the first page of the sample on that day, in a browser whose clock says the same."""
-
-    def go(tail: str = "/", viewport=PHONE, **options):
-        seen = visit("about:blank", viewport, **options)
-        seen.page.clock.set_fixed_time(f"{DAY}T09:00:00+09:00")
-        seen.page.goto(home_url + tail, wait_until="load")
-        if options.get("java_script_enabled", True):
-            settle(seen)
-        return seen
-
-    return go
-
-
-def settle(seen) -> None:
-    """Wait until sheet and map have come to rest."""
-    seen.page.wait_for_function("document.body.style.getPropertyValue('--sheet') !== ''")
-    seen.settle()
 
 
 # -- at once -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_three_whole_cards_stand_on_the_first_screen(visit_home, size):
-    """On a landscape phone there are two."""
-    wanted = 2 if size == "landscape" else 3
-    for lang, scheme in (("ko", "light"), ("en", "dark")):
-        seen = visit_home(f"/?lang={lang}", SIZES[size], color_scheme=scheme)
-        settle(seen)
-        assert seen.page.evaluate(WHOLE_CARDS) >= wanted, (lang, scheme)
-        assert seen.page.evaluate("document.documentElement.scrollWidth") <= SIZES[size]["width"]
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_three_whole_cards_stand_on_the_first_screen_of_every_size(visit_home, home_url, lang):
+    """On a phone that lies on its side there are two."""
+    seen = visit_home(f"/?lang={lang}", reduced_motion="reduce")
+    whole = {}
+    for size, viewport in SIZES.items():
+        seen.page.set_viewport_size(viewport)
+        seen.page.goto(f"{home_url}/?lang={lang}", wait_until="load")
+        for scheme in ("light", "dark"):
+            seen.page.emulate_media(color_scheme=scheme)
+            settle_sheet(seen)
+            whole[size, scheme] = seen.page.evaluate(WHOLE_CARDS)
+    wanted = {look: 2 if look[0] == "phone on its side" else 3 for look in whole}
+    assert whole == {look: max(count, wanted[look]) for look, count in whole.items()}
+    assert len(whole) == 10
 
 
 def test_the_cards_stand_there_before_any_script_and_say_from_where_they_count(november_app):
@@ -103,7 +67,7 @@ def test_the_nearest_open_trails_are_one_tap_away(visit_home, sample_city, viewp
     seen = visit_home("/", viewport)
     seen.page.click("#locate")
     seen.page.wait_for_selector("#locate[aria-pressed=true]")
-    states = sample_city.trails_on(DAY)["state"]
+    states = sample_city.trails_on(NOVEMBER)["state"]
     near = sample_city.nearest_trails(SEOGU["longitude"], SEOGU["latitude"], k=len(states))
     answer = [id_ for id_ in near.index if states[id_] == "open"][:3]
     assert seen.page.evaluate(NEAREST) == answer
@@ -120,23 +84,30 @@ LINES = """() => {
 }"""
 
 
-def test_after_each_chip_the_list_has_the_trails_of_the_map(visit_home):
-    seen = visit_home("/", DESK)
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_after_each_chip_the_list_has_the_trails_of_the_map(visit_home, lang):
+    seen = visit_home(f"/?lang={lang}", DESK, reduced_motion="reduce")
     everything = set(seen.page.evaluate(LISTED))
     assert everything == set(seen.page.evaluate(LINES))
     boxes = seen.page.locator("#filters input[type=checkbox]")
-    for number in range(boxes.count()):
-        boxes.nth(number).check(force=True)
-        listed = set(seen.page.evaluate(LISTED))
-        assert listed == set(seen.page.evaluate(LINES))
+    chips = range(boxes.count())
+    assert len(chips) >= 4
+    for number, viewport in itertools.product(chips, SIZES.values()):
+        seen.page.set_viewport_size(viewport)
+        boxes.nth(number).evaluate("box => box.click()")
+        for scheme in ("light", "dark"):
+            seen.page.emulate_media(color_scheme=scheme)
+            listed = set(seen.page.evaluate(LISTED))
+            assert listed == set(seen.page.evaluate(LINES)), (number, viewport, scheme)
         assert listed < everything
-        boxes.nth(number).uncheck(force=True)
+        boxes.nth(number).evaluate("box => box.click()")
+    assert set(seen.page.evaluate(LISTED)) == everything
 
 
 def test_a_foot_wash_or_a_toilet_is_one_tap_away_and_without_script_a_form(visit_home):
     for chip in ("foot_wash", "toilet"):
         seen = visit_home()
-        settle(seen)
+        settle_sheet(seen)
         seen.page.locator(f"#filters .chip:has([name={chip}])").click()
         listed = set(seen.page.evaluate(LISTED))
         assert 0 < len(listed) < seen.page.locator("li[data-id]").count()
@@ -442,14 +413,14 @@ NAMES_UNDER_TOOLS = """() => {
 
 
 def measure_cover(seen) -> float:
-    settle(seen)
+    settle_sheet(seen)
     return seen.page.evaluate(
         "innerHeight - document.querySelector('#sheet').getBoundingClientRect().top"
     )
 
 
 def test_the_sheet_is_dragged_flicked_and_moved_by_its_button(visit_home):
-    seen = visit_home("/", LOW_PHONE)
+    seen = visit_home("/", SIZES["small phone"])
     # The tools have moved aside of the sheet, and the names aside of the tools.
     seen.wait_until(f"() => ({NAMES_UNDER_TOOLS})().length === 0")
     seen.page.set_viewport_size(PHONE)
@@ -543,14 +514,14 @@ def test_names_as_long_as_sentences_leave_room_for_other_trails(visit, make_fold
         for n, name in enumerate(names)
     }
     with serving(make_folder(lines)) as url:
-        for viewport in (PHONE, LOW_PHONE):
+        for viewport in (PHONE, SIZES["small phone"]):
             seen = visit(url, viewport)
-            settle(seen)
+            settle_sheet(seen)
             assert seen.page.evaluate(WHOLE_CARDS) >= 2
             assert seen.page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
             # The chosen trail stays in sight as well.
             seen.page.locator("#nearest .card").first.click()
-            settle(seen)
+            settle_sheet(seen)
             assert seen.page.locator("#pick-more").bounding_box()["y"] < viewport["height"] - 48
 
 
@@ -587,6 +558,6 @@ def test_a_page_that_is_open_when_the_season_ends_offers_no_closed_trail(visit, 
     seen = visit("about:blank")
     seen.page.clock.set_fixed_time("2026-12-01T09:00:00+09:00")
     seen.page.goto(home_url, wait_until="load")
-    settle(seen)
+    settle_sheet(seen)
     assert seen.page.evaluate(NEAREST) == []
     assert seen.page.is_visible("#none")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
-from browsing import DESK, needs_chromium
+from browsing import DESK, SIZES, needs_chromium
 
 from mapserver.settings import page_colors, palette
 
 pytestmark = [needs_chromium]
 
-SIZES = [(390, 844), (360, 640), (844, 390), (768, 1024), (1280, 800)]
+SCHEMES = ("light", "dark")
 ZOOMS = [11, 12, 12.5, 13, 13.25, 13.75, 14.5, 15.25, 16, 17, 18]
 
 MARKS = """
@@ -35,14 +37,17 @@ function listTouching() {
 
 
 @pytest.mark.slow  # many views of one page
-@pytest.mark.parametrize("query", ["lang=ko", "lang=en", "lang=ko&size=large"])
+@pytest.mark.parametrize(
+    "query", ["lang=ko", "lang=en", "lang=ko&size=large", "lang=en&size=large"]
+)
 def test_pins_and_names_never_touch(visit, sample_url, query):
     page = visit(f"{sample_url}/?{query}", reduced_motion="reduce").page
     page.wait_for_selector(".pin-box", state="attached")
     touching, count = {}, 0
-    for width, height in SIZES:
-        page.set_viewport_size({"width": width, "height": height})
-        for zoom in ZOOMS:
+    for size, viewport in SIZES.items():
+        page.set_viewport_size(viewport)
+        for zoom, scheme in itertools.product(ZOOMS, SCHEMES):
+            page.emulate_media(color_scheme=scheme)
             pairs, marks = page.evaluate(
                 f"""async zoom => {{ {MARKS}
                   map_main.setView([35.127, 126.875], zoom, {{ animate: false }});
@@ -52,18 +57,20 @@ def test_pins_and_names_never_touch(visit, sample_url, query):
             )
             count += marks
             if pairs:
-                touching[width, height, zoom] = pairs
+                touching[size, zoom, scheme] = pairs
     assert touching == {}
-    assert count > 300
+    assert count > 600
 
 
 @pytest.mark.slow  # every trail at five sizes
-def test_nothing_covers_a_trail_that_was_chosen(visit, sample_url, sample_city):
-    page = visit(f"{sample_url}/?lang=ko", reduced_motion="reduce").page
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_nothing_covers_a_trail_that_was_chosen(visit, sample_url, sample_city, lang):
+    page = visit(f"{sample_url}/?lang={lang}", reduced_motion="reduce").page
     page.wait_for_selector(".pin-box", state="attached")
     covered = {}
-    for width, height in SIZES:
-        page.set_viewport_size({"width": width, "height": height})
+    for (size, viewport), scheme in itertools.product(SIZES.items(), SCHEMES):
+        page.set_viewport_size(viewport)
+        page.emulate_media(color_scheme=scheme)
         found = page.evaluate(
             f"""async ids => {{ {MARKS}
               const covers = [".sheet", ".top", ".filters", ".map-tools"];
@@ -89,7 +96,7 @@ def test_nothing_covers_a_trail_that_was_chosen(visit, sample_url, sample_city):
             list(sample_city.trails.index),
         )
         if found:
-            covered[width, height] = found
+            covered[size, scheme] = found
     assert covered == {}
 
 

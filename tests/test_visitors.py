@@ -4,40 +4,17 @@ from __future__ import annotations
 
 import csv
 import itertools
-import re
 import shutil
-import time
 
 import pytest
-from browsing import DESK, PATIENCE_S, PHONE, SEOGU, listening, needs_chromium, serve, serving
+from browsing import DESK, PHONE, SEOGU, needs_chromium, serving
 from conftest import ROOT
 from gpxtext import gpx, track
 from test_browser import PAYLOADS, payload_city
 
 from mapserver import open_city
-from mapserver.web.watching import Watcher
 
 pytestmark = needs_chromium
-
-PAGES = [
-    "/",
-    "/trails/",
-    "/trails/geumdangsan-1",
-    "/trails/geumdangsan-1/poster",
-    "/districts/",
-    "/districts/001",
-    "/neighborhoods/",
-    "/neighborhoods/chipyeong",
-    "/board",
-    "/board?area=chipyeong",
-    "/offline",
-    "/map",
-]
-
-
-def with_lang(path: str, lang: str) -> str:
-    return f"{path}{'&' if '?' in path else '?'}lang={lang}"
-
 
 # -- nearest -----------------------------------------------------------------------------------
 
@@ -214,14 +191,6 @@ def test_the_message_to_the_district_names_the_place(visit, sample_url, tmp_path
         assert page.get_attribute("#tell", "data-number") == "0621234567"
 
 
-def test_the_poster_is_one_sheet_of_a4(visit, sample_url):
-    seen = visit(sample_url + "/trails/geumdangsan-1/poster", DESK)
-    seen.settle()
-    paper = seen.page.pdf(prefer_css_page_size=True)
-    assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 1
-    assert re.search(rb"/MediaBox \[0 0 59[45][.\d]* 84[12][.\d]*\]", paper)
-
-
 # -- the board ---------------------------------------------------------------------------------
 
 
@@ -241,30 +210,6 @@ def test_a_tap_on_the_board_brings_a_neighborhood_into_focus(visit, sample_url):
 
 
 # -- for everybody -----------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("lang", ["ko", "en"])
-@pytest.mark.parametrize("path", PAGES)
-def test_no_rule_of_accessibility_is_broken(visit, sample_url, path, lang):
-    from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415 -- with Chromium only
-
-    seen = visit(sample_url + with_lang(path, lang))
-    if path == "/":
-        seen.page.click("#locate")
-        seen.page.wait_for_selector("#locate[aria-pressed=true]")
-    if path == "/map":
-        seen.page.evaluate(
-            "maenballo.setView({chosen: 'geumdangsan-1'}); maenballo.fitTrails(['geumdangsan-1'])"
-        )
-    seen.settle()
-    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-    found = Axe().run(seen.page, options={"runOnly": tags})
-    broken = [
-        f"{rule['id']}: {node['html'][:140]} {node['failureSummary'][:200]}"
-        for rule in found.response["violations"]
-        for node in rule["nodes"]
-    ]
-    assert broken == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -289,37 +234,6 @@ def test_pages_of_a_state_that_nobody_knows_break_no_rule_of_accessibility(
             assert broken == []
 
 
-SCHEMES = {
-    "dark": ({"color_scheme": "dark"}, "color-contrast"),
-    "high contrast": ({"contrast": "more"}, "color-contrast-enhanced"),
-    "dark, high contrast": (
-        {"contrast": "more", "color_scheme": "dark"},
-        "color-contrast-enhanced",
-    ),
-}
-
-
-@pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize(
-    "path", ["/", "/trails/", "/trails/geumdangsan-1", "/districts/001", "/board"]
-)
-def test_the_pages_can_be_read_in_the_visitors_colours(visit, sample_url, path, scheme):
-    from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415 -- with Chromium only
-
-    options, rule = SCHEMES[scheme]
-    seen = visit(sample_url + path, **options)
-    found = Axe().run(
-        seen.page,
-        # Axe leaves the rule of level AAA out unless it is asked for.
-        options={
-            "runOnly": {"type": "rule", "values": [rule]},
-            "rules": {rule: {"enabled": True}},
-        },
-    )
-    broken = [n["html"][:140] for rule in found.response["violations"] for n in rule["nodes"]]
-    assert broken == []
-
-
 def test_buttons_and_pictures_are_there_in_a_visitors_own_colours(visit, sample_url):
     """Windows' contrast themes take fills away: edges and pictures must stay."""
     page = visit(f"{sample_url}/trails/geumdangsan-2", forced_colors="active").page
@@ -335,33 +249,6 @@ def test_buttons_and_pictures_are_there_in_a_visitors_own_colours(visit, sample_
     assert page.eval_on_selector(
         ".look-drop .pin-drop", "x => getComputedStyle(x).backgroundColor"
     ) not in {"rgba(0, 0, 0, 0)", "rgb(255, 255, 255)"}
-
-
-@pytest.mark.parametrize("path", [page for page in PAGES if page != "/map"])
-def test_text_twice_as_large_fits(visit, sample_url, path):
-    seen = visit(sample_url + with_lang(path, "en"))
-    page = seen.page
-    before = page.eval_on_selector("h1", "x => parseFloat(getComputedStyle(x).fontSize)")
-    page.evaluate("document.documentElement.style.fontSize = '200%'")
-    seen.settle()
-    if "poster" not in path:  # a sheet of paper has sizes of paper
-        after = page.eval_on_selector("h1", "x => parseFloat(getComputedStyle(x).fontSize)")
-        assert after == pytest.approx(2 * before)
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-    cut = page.eval_on_selector_all(
-        ".bar a, .plain-button, .near-button, h1, h2",
-        """all => all.filter(x => x.checkVisibility() && x.scrollWidth > x.clientWidth + 1
-             && getComputedStyle(x).display !== 'inline' && !x.classList.contains('unseen'))
-             .map(x => x.outerHTML.slice(0, 100))""",
-    )
-    assert cut == []
-
-
-@pytest.mark.parametrize("path", [page for page in PAGES if page != "/map"])
-@pytest.mark.parametrize("width", [320, 390, 1280])
-def test_no_page_is_wider_than_the_window(visit, sample_url, path, width):
-    seen = visit(sample_url + path, {"width": width, "height": 800})
-    assert seen.page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_a_page_is_walked_by_keyboard_without_a_trap(visit, sample_url):
@@ -421,8 +308,6 @@ def test_hostile_names_are_text_on_every_page(visit, tmp_path):
 # -- without signal ----------------------------------------------------------------------------
 
 
-KEPT = "caches.keys().then(all => all.filter(k => k !== 'maenballo-languages'))"
-"""The pages that are kept on a telephone, by version."""
 IS_KEPT = "caches.open('maenballo-languages').then(c => c.keys()).then(k => k.length)"
 
 
@@ -439,46 +324,6 @@ def test_the_site_is_read_without_signal(visit, sample_url):
     seen.page.goto(sample_url + "/districts/001?lang=ko")
     assert "연결이 없습니다" in seen.page.inner_text("h1")
     seen.faults[:] = [fault for fault in seen.faults if "net::ERR_" not in fault]
-
-
-def test_a_new_version_of_the_data_replaces_the_kept_one(visit, tmp_path):
-    for part in ("gpx", "layers"):
-        shutil.copytree(ROOT / part, tmp_path / part)
-    register = tmp_path / "gpx/trails.csv"
-    app = serve(tmp_path)
-    watcher = Watcher(app.extensions["mapserver"])
-    watcher.start()
-    with listening(app) as url:
-        seen = visit(url + "/?lang=ko", keeps=True)
-        seen.wait_until(IS_KEPT)
-        [old] = seen.page.evaluate(KEPT)
-        text = register.read_text("utf-8").replace("금당산 2구간", "금당산 새 구간")
-        register.write_text(text, "utf-8")
-        last = time.monotonic() + PATIENCE_S
-        address = url + "/trails/geumdangsan-2?lang=ko"
-        while "새 구간" not in visited(seen, address) and time.monotonic() < last:
-            seen.page.wait_for_timeout(200)
-        names = [old]
-        while (len(names) != 1 or names == [old]) and time.monotonic() < last:
-            visited(seen, url + "/?lang=ko")  # a visitor who reads on
-            seen.page.wait_for_timeout(1_000)
-            names = seen.page.evaluate(KEPT)
-        assert len(names) == 1
-        assert names != [old]
-        seen.page.context.set_offline(True)
-        seen.page.goto(url + "/trails/?lang=ko")
-        names = seen.page.inner_text("main")
-        assert "금당산 새 구간" in names
-        assert "금당산 2구간" not in names
-        seen.page.goto(url + "/trails/geumdangsan-1?lang=ko")
-        seen.page.wait_for_selector("path.drawn-trails", state="attached")
-    seen.faults[:] = [fault for fault in seen.faults if "net::ERR_" not in fault]
-
-
-def visited(seen, address) -> str:
-    """Go on to a page and read its heading."""
-    seen.page.goto(address)
-    return seen.page.inner_text("h1")
 
 
 def test_a_telephone_can_install_it(visit, sample_url):
