@@ -263,7 +263,8 @@ def test_an_update_that_breaks_off_leaves_what_was_kept_and_reloads_nothing(visi
         with without_signal(seen):
             assert heading(seen, f"{url}/trails/hill?lang=ko") == "언덕 길"
         trouble.paths = ()
-        asked = 3  # and about:blank
+        heading(seen, f"{url}/?lang=ko")
+        asked = 4  # of them about:blank
         while old in seen.page.evaluate("caches.keys()"):  # a visitor who reads on
             assert time.monotonic() < last
             heading(seen, f"{url}/?lang=ko")

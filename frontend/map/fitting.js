@@ -2,6 +2,7 @@
 
 import { getTextSizes } from "../marks/texts.js";
 import { lastPass } from "../marks/pass.js";
+import { TOOLS_HEIGHT, reachesTools } from "./clearing.js";
 import { refreshNow } from "./refreshing.js";
 import { getMap, layers, toLatLng } from "./state.js";
 import { surroundings, view } from "./view.js";
@@ -28,12 +29,14 @@ export function fitBounds(map, bounds, { maxZoom, isStill = false, above = 0 }) 
   const wanted = isAboutAreas ? AREAS_PADDING : x < WIDE ? PADDING : WIDE_PADDING;
   const across = Math.max(0, Math.min(wanted, (x - left - right - LEAST) / 2));
   const along = Math.max(0, Math.min(wanted, (y - top - bottom - above - LEAST) / 2));
-  map.fitBounds(bounds, {
-    paddingTopLeft: [left + across, top + along + above],
-    paddingBottomRight: [right + across, bottom + along],
+  const options = {
+    paddingTopLeft: L.point(left + across, top + along + above),
+    paddingBottomRight: L.point(right + across, bottom + along),
     maxZoom: maxZoom,
     animate: !isStill && !isCalm(),
-  });
+  };
+  if (reachesTools(map, bounds, options)) options.paddingBottomRight.y = bottom + Math.max(along, TOOLS_HEIGHT);
+  map.fitBounds(bounds, options);
 }
 
 /**

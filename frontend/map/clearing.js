@@ -1,0 +1,26 @@
+// Keeps what is shown clear of the tools, which stand in a lower corner of a telephone's map.
+
+import { surroundings } from "./view.js";
+
+const WIDE = 720; // pixels; a map that is not as wide is on a telephone
+export const TOOLS_HEIGHT = 66; // pixels above the lower inset: 48 of the tools, and what parts them from sheet and line
+
+/**
+ * Check whether bounds that are fitted so would reach the corner in which the tools stand.
+ * @param {L.Map} map
+ * @param {L.LatLngBounds} bounds
+ * @param {{ paddingTopLeft: L.Point, paddingBottomRight: L.Point, maxZoom: number }} options
+ */
+export function reachesTools(map, bounds, { paddingTopLeft, paddingBottomRight, maxZoom }) {
+  const tools = document.querySelector(".map-tools")?.getBoundingClientRect();
+  const size = map.getSize();
+  if (!tools || size.x >= WIDE) return false;
+  const padding = paddingTopLeft.add(paddingBottomRight);
+  const zoom = Math.min(maxZoom, map.getBoundsZoom(bounds, false, padding));
+  // Where Leaflet puts the bounds: their middle on the middle of what the paddings leave.
+  const extent = map.project(bounds.getSouthEast(), zoom).subtract(map.project(bounds.getNorthWest(), zoom));
+  const middle = paddingTopLeft.add(size).subtract(paddingBottomRight).divideBy(2);
+  const left = middle.x - extent.x / 2, right = middle.x + extent.x / 2;
+  const isBeside = right < tools.left || left > tools.right;
+  return !isBeside && middle.y + extent.y / 2 > size.y - surroundings.insets.bottom - TOOLS_HEIGHT;
+}
