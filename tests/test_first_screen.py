@@ -468,10 +468,10 @@ def test_the_first_page_is_used_by_keyboard_alone(visit_home):
     assert seen.page.evaluate("document.activeElement.matches('#nearest .card')")
     # On a telephone, or where a page is zoomed to its size, what is reached comes into sight.
     seen.page.set_viewport_size(PHONE)
-    settle(seen)
+    settle_sheet(seen)
     for _ in range(8):
         seen.page.keyboard.press("Tab")
-        settle(seen)
+        settle_sheet(seen)
         bottom = "document.activeElement.getBoundingClientRect().bottom"
         assert seen.page.evaluate(bottom) <= PHONE["height"] + 1
 
