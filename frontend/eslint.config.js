@@ -4,7 +4,7 @@ import js from "@eslint/js";
 import globals from "globals";
 
 const LEAFLET = { L: "readonly" };
-const WORKER = { VERSION: "readonly", KEPT: "readonly", OFFLINE: "readonly", LIMIT_BYTES: "readonly" }; // written by templates/sw.js
+const WORKER = { VERSION: "readonly", KEPT: "readonly", OFFLINE: "readonly", BACKDROP: "readonly", LIMIT_BYTES: "readonly" }; // written by templates/sw.js
 
 export default [
   js.configs.recommended,

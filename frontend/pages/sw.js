@@ -2,8 +2,9 @@
 // its name, so that a new version replaces the old one whole. templates/sw.js writes both before this script.
 
 import { answerFromCacheFirst, answerFromNetworkFirst } from "../worker/answers.js";
+import { answerRange } from "../worker/backdrop.js";
 import { findLastLanguage, forgetOtherVersions, keepSite, orderLanguages, rememberLanguage } from "../worker/keeping.js";
-import { isNamedByContent, worker } from "../worker/scope.js";
+import { isBackdrop, isNamedByContent, worker } from "../worker/scope.js";
 
 let isWhole = false; // whether all of this version has come
 
@@ -41,6 +42,7 @@ worker.addEventListener("fetch", function (event) {
   const { request } = event;
   const url = new URL(request.url);
   if (request.method !== "GET" || !url.href.startsWith(worker.registration.scope)) return;
-  if (isNamedByContent(url)) event.respondWith(answerFromCacheFirst(request));
+  if (isBackdrop(url)) event.respondWith(answerRange(request));
+  else if (isNamedByContent(url)) event.respondWith(answerFromCacheFirst(request));
   else if (request.mode === "navigate") event.respondWith(answerFromNetworkFirst(request));
 });

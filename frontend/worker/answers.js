@@ -10,7 +10,7 @@ const RELATIVE = /\s(href|src|action|data-root|data-worker)="(?![a-z]+:|[#/?"])(
  * Find what is kept under an address, in this version or else in the one before.
  * @param {string} address
  */
-async function findKept(address) {
+export async function findKept(address) {
   for (const name of [CACHE, ...(await listOtherCaches()).reverse()]) {
     // To open a cache would make one anew that has just been deleted.
     const response = await caches.match(address, { ignoreVary: true, cacheName: name });

@@ -1,6 +1,6 @@
 // What is kept on the telephone: pages in all languages, what they load, and the shops, up to a limit.
 
-import { CACHE, LANGUAGES, isNamedByContent, listOtherCaches, makeAbsolute } from "./scope.js";
+import { CACHE, LANGUAGES, isBackdrop, isNamedByContent, listOtherCaches, makeAbsolute } from "./scope.js";
 
 const LINK = /\s(?:href|src|data-[\w-]+)="([^"]+)"/g;
 
@@ -19,6 +19,7 @@ class Keeper {
   async count() {
     for (const request of await this.cache.keys()) {
       this.known.add(request.url);
+      if (isBackdrop(new URL(request.url))) continue; // it has a limit of its own
       const response = await this.cache.match(request);
       if (response) this.sizeBytes += (await response.clone().blob()).size;
     }
@@ -42,6 +43,21 @@ class Keeper {
       this.sizeBytes += size;
     } catch {
       this.isWhole = false; // one failure spoils nothing else
+    }
+  }
+
+  /**
+   * Keep the tiles of the streets whole; the server names them only where they are small enough.
+   * @param {string} address
+   */
+  async keepBackdrop(address) {
+    if (this.known.has(address)) return;
+    try {
+      const response = await fetch(address);
+      if (response.status >= 500) throw new Error(String(response.status));
+      if (response.status === 200) await this.cache.put(address, response);
+    } catch {
+      this.isWhole = false;
     }
   }
 
@@ -74,6 +90,7 @@ export async function keepSite(languages) {
     for (const address of files) await keeper.keep(makeAbsolute(address));
     for (const address of pages) await keeper.keepPage(makeAbsolute(address));
   }
+  if (BACKDROP && languages.length) await keeper.keepBackdrop(makeAbsolute(BACKDROP)); // the largest comes last
   return keeper.isWhole;
 }
 

@@ -30,3 +30,11 @@ export function isNamedByContent({ pathname, searchParams }) {
   const hasDigest = searchParams.has("v") || /\.[0-9a-f]{12}\.\w+$/.test(pathname);
   return (isAsset && hasDigest) || /\/(map|shops|days)-[0-9a-f-]+\.\w+\.js(on)?$/.test(pathname);
 }
+
+/**
+ * Check whether an address is that of the backdrop; its name says its content.
+ * @param {URL} url
+ */
+export function isBackdrop({ pathname }) {
+  return /\/basemap-[0-9a-f]{12}\.pmtiles$/.test(pathname);
+}

@@ -28,3 +28,5 @@ declare const KEPT: Record<string, { pages: string[]; files: string[] }>;
 declare const LIMIT_BYTES: number;
 /** By language: the page that says that there is no signal. */
 declare const OFFLINE: Record<string, string>;
+/** The tiles of the streets, if they are small enough to be kept whole; empty otherwise. */
+declare const BACKDROP: string;

@@ -29,6 +29,9 @@ MIMETYPE = "application/vnd.pmtiles"
 KINDS = ("kind", "highway", "fclass", "class", "waterway", "natural", "landuse", "leisure")
 """Columns that say what kind of road, water or green a feature is; the map paints by them."""
 
+FIRST_ZOOMS = {"buildings": 14, "roads": 10}
+"""Zoom of the tiles from which ``frontend/streets/rules.js`` paints a layer: one below the map's."""
+
 
 @dataclass(frozen=True, slots=True)
 class Backdrop:
@@ -129,7 +132,7 @@ def _write_tiles(layers: list[Layer]) -> Backdrop | None:
         return None
     with TemporaryDirectory() as folder:
         path = Path(folder) / "backdrop.pmtiles"
-        write_pmtiles(parts, path, WriteOptions())
+        write_pmtiles(parts, path, WriteOptions(), FIRST_ZOOMS)
         file = path.open("rb")  # it stays readable when its name has gone
     digest = hashlib.file_digest(file, "sha256").hexdigest()[:12]
     stat = os.fstat(file.fileno())

@@ -22,6 +22,7 @@ from mapserver.text.languages import LANGUAGES
 from mapserver.web import roots
 from mapserver.web.addresses import addresses
 from mapserver.web.asked import asked_language, asked_size, page_languages
+from mapserver.web.backdrop import find_backdrop, write_credit
 from mapserver.web.chosen_day import read_date
 from mapserver.web.kept import Kept, Latest
 from mapserver.web.live import current
@@ -220,6 +221,8 @@ class Edition:
             "root": "../" * path.count("/"),
             "base_url": self._settings.base_url,
             "map_script": self.script_name,
+            "backdrop": find_backdrop(self.city),
+            "backdrop_credit": write_credit(self.city, self.lang),
             "shops_name": self.files.shops_name,
             "is_static": self.is_static,
             "days_name": self.days_name,

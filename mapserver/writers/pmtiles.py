@@ -6,10 +6,11 @@ import gzip
 import html
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 from typing import Any
 
 import geopandas as gpd
@@ -33,8 +34,15 @@ UNBOUNDED = 2**31 - 1
 """GDAL would leave features out of a tile that is larger than its limits."""
 
 
-def write_pmtiles(layers: Sequence[Layer], path: Path, options: WriteOptions) -> list[Finding]:
+def write_pmtiles(
+    layers: Sequence[Layer],
+    path: Path,
+    options: WriteOptions,
+    first_zooms: Mapping[str, int] = MappingProxyType({}),
+) -> list[Finding]:
     """Write layers as Mapbox Vector Tiles from zoom 8 to 14, gzipped, in a PMTiles 3 archive.
+
+    ``first_zooms`` says by id which layers begin at a larger zoom, as nobody shows them before.
 
     Each layer becomes tiles with GDAL; a tile of several layers is theirs, one after the other, as
     the format has it. No feature is dropped to make a tile smaller: a crowded layer begins at the
@@ -51,7 +59,9 @@ def write_pmtiles(layers: Sequence[Layer], path: Path, options: WriteOptions) ->
         frame = layer.frame[~is_placeless]
         if frame.empty:
             continue
-        first_zoom, zoom_findings = _find_first_zoom(frame, layer)
+        first_zoom, zoom_findings = _find_first_zoom(
+            frame, layer, first_zooms.get(layer.entry.id, limits.MIN_TILE_ZOOM)
+        )
         findings += zoom_findings
         frame = frame.set_geometry(
             gpd.GeoSeries(extent.divide_shapes(frame.geometry.to_numpy()), frame.index, crs=LONLAT)
@@ -89,19 +99,21 @@ def write_pmtiles(layers: Sequence[Layer], path: Path, options: WriteOptions) ->
     return findings
 
 
-def _find_first_zoom(frame: gpd.GeoDataFrame, layer: Layer) -> tuple[int, list[Finding]]:
+def _find_first_zoom(
+    frame: gpd.GeoDataFrame, layer: Layer, least_zoom: int
+) -> tuple[int, list[Finding]]:
     """Find the zoom from which no tile has more than ``limits.MAX_TILE_FEATURES`` features."""
     # Web Mercator in halves of the world: x = lon / pi, y = artanh(sin lat) / pi, both -1 to 1.
     lon, lat = np.radians(extent.find_centres(frame.geometry.to_numpy())).T
     x, y = lon / np.pi, np.arctanh(np.sin(lat)) / np.pi
-    for zoom in range(limits.MIN_TILE_ZOOM, limits.MAX_TILE_ZOOM + 1):
+    for zoom in range(least_zoom, limits.MAX_TILE_ZOOM + 1):
         # 2^zoom tiles across two halves of the world are 2^(zoom - 1) in each.
         side = 2 ** (zoom - 1)
         cells = np.floor(np.column_stack([x, y]) * side)
         fullest = int(np.unique(cells, axis=0, return_counts=True)[1].max())
         if fullest <= limits.MAX_TILE_FEATURES:
             break
-    if zoom == limits.MIN_TILE_ZOOM:
+    if zoom == least_zoom:
         return zoom, []
     return zoom, [
         Finding(

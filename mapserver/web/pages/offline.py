@@ -14,6 +14,7 @@ from mapserver.model import Role, encode
 from mapserver.settings import limits, page_colors
 from mapserver.web.addresses import addresses
 from mapserver.web.asked import choose_language, page_languages
+from mapserver.web.backdrop import find_backdrop
 from mapserver.web.named_files import SCRIPT
 from mapserver.web.rendering import Edition, edition, send_page
 from mapserver.web.responses import Body, send
@@ -32,6 +33,8 @@ SCRIPTS = (
 )
 STATIC_SCRIPTS = ("filter.js",)
 """What a static site needs beside."""
+STREETS = ("streets.js", "backdrop.js")
+"""What a city with a backdrop of its own needs beside."""
 
 ICONS = {"icon-192": (192, "any"), "icon-512": (512, "any"), "maskable-512": (512, "maskable")}
 
@@ -73,6 +76,7 @@ def service_worker() -> Response:
     # With the lists' own digest: a new program has other files for the same data.
     city_version = edition(choose_language()).city.version
     version = hashlib.sha256(encode([city_version, lists])).hexdigest()[:16]
+    backdrop = find_backdrop(edition(choose_language()).city)
     no_signal = {lang: addresses().page("offline", lang) for lang in page_languages()}
     body = edition(choose_language()).file(
         "sw.js",
@@ -81,6 +85,7 @@ def service_worker() -> Response:
             version=version,
             kept=lists,
             offline=no_signal,
+            backdrop=backdrop.name if backdrop and backdrop.is_kept_offline else "",
             limit_bytes=limits.MAX_OFFLINE_BYTES,
         ).encode(),
         SCRIPT,
@@ -101,6 +106,8 @@ def _list_files(pages: Edition) -> list[str]:
     names = [*assets.MAP_STYLES, *assets.MAP_SCRIPTS, *STYLES, *SCRIPTS, icon, *icons]
     names += STATIC_SCRIPTS if addresses().is_static else ()
     files = [addresses().below_root(assets.asset(name).url, "") for name in names]
+    if find_backdrop(pages.city) is not None:
+        files += [addresses().below_root(assets.asset(name).url, "") for name in STREETS]
     named = pages.files
     if named.shops_name and len(named.shops.data) <= limits.MAX_OFFLINE_SHOPS_BYTES:
         files.append(named.shops_name)

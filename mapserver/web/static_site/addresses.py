@@ -18,7 +18,7 @@ from mapserver.web.addresses import Addresses
 DOWNLOADS = ("gpx", "kml", "geojson", "svg")
 
 ONE_FOR_ALL = re.compile(
-    r"static/.+|(?:map|days)-[0-9a-f-]+\.\w+\.js|shops-[0-9a-f]+\.\w+\.json"
+    r"static/.+|(?:map|days)-[0-9a-f-]+\.\w+\.js|shops-[0-9a-f]+\.\w+\.json|basemap-[0-9a-f]+\.pmtiles"
     r"|manifest\.\w+\.webmanifest|sw\.js|robots\.txt|sitemap\.xml|_headers"
 )
 """Addresses that are the same in every language, or that carry it in their name."""

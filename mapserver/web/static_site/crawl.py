@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ SEEDS = ("", "offline", "map")
 
 ONLY_IN_HEADERS = ("frame-ancestors",)
 """Parts of a content security policy that a page cannot say of itself."""
+
+BACKDROP = re.compile(r"basemap-[0-9a-f]+\.pmtiles")
 
 Write = Callable[[str, bytes], None]
 
@@ -109,6 +112,8 @@ class _Crawler:
         if file in self._known:
             return file not in self.missing
         self._known.add(file)
+        if BACKDROP.fullmatch(file):
+            return True  # it may be too large for one answer: `write_site` copies it
         response = self._ask(address, lang)
         if response.status_code != HTTPStatus.OK:
             self.missing[file] = address

@@ -20,6 +20,8 @@ LINKS = frozenset(
         "data-cluster-script",
         "data-cluster-style",
         "data-worker",
+        "data-backdrop",
+        "data-tiles",
     ]
 )
 """Attributes that hold an address."""

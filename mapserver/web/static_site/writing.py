@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -15,6 +15,7 @@ from mapserver.model import Words, encode
 from mapserver.settings import Settings, limits
 from mapserver.text.findings import Finding, Severity
 from mapserver.web import create_app
+from mapserver.web.backdrop import find_backdrop
 from mapserver.web.live import Live
 from mapserver.web.static_site.addresses import StaticAddresses
 from mapserver.web.static_site.crawl import crawl
@@ -83,14 +84,18 @@ class SiteFolder:
         self._progress = progress
 
     def write(self, file: str, data: bytes) -> None:
-        """Write a file, given by its path below the folder.
+        """Write a file, given by its path below the folder and its bytes."""
+        self.write_pieces(file, [data], len(data))
+
+    def write_pieces(self, file: str, pieces: Iterable[bytes], size_bytes: int) -> None:
+        """Write a file piece by piece, so that a large one is never in memory.
 
         Raises
         ------
         DataError
             There would be too many files or bytes.
         """
-        self.size_bytes += len(data)
+        self.size_bytes += size_bytes
         if len(self.files) >= limits.MAX_SITE_FILES or self.size_bytes > limits.MAX_SITE_BYTES:
             raise DataError(
                 N_("the site would have more than {files} files or {size} GB"),
@@ -103,7 +108,8 @@ class SiteFolder:
         if file in self.files or ".." in path.parts:
             raise AssertionError(file)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+        with path.open("wb") as out:
+            out.writelines(pieces)
         self.files.add(file)
         self._progress(len(self.files))
 
@@ -159,6 +165,8 @@ def write_site(
         folder = SiteFolder(draft, progress)
         try:
             findings, pages = crawl(app, folder.write)
+            if backdrop := find_backdrop(live.city):
+                folder.write_pieces(backdrop.name, backdrop.read_pieces(), backdrop.size_bytes)
             for layer, features in live.snapshot.features.items():
                 collection_features = [
                     features.feature(position) for position in range(len(features))
