@@ -30,7 +30,7 @@ KINDS = ("kind", "highway", "fclass", "class", "waterway", "natural", "landuse",
 """Columns that say what kind of road, water or green a feature is; the map paints by them."""
 
 FIRST_ZOOMS = {"buildings": 14, "roads": 10}
-"""Zoom of the tiles from which ``frontend/streets/rules.js`` paints a layer: one below the map's."""
+"""Zoom of tiles from which ``frontend/streets/rules.js`` paints a layer, one below the map's."""
 
 
 @dataclass(frozen=True, slots=True)
