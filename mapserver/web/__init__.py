@@ -10,12 +10,12 @@ from flask import Flask, Response, request
 from mapserver.model import ROLES
 from mapserver.settings import Settings, limits
 from mapserver.web import (
-    backdrop,
     entrance,
     health,
     live,
     metrics,
     problems,
+    ranges,
     static_files,
     templating,
     watching,
@@ -81,7 +81,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         onefile,
         cards,
         static_files,
-        backdrop,
+        ranges,
         routes,
         health,
         metrics,
