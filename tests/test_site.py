@@ -430,13 +430,13 @@ def test_what_a_shop_takes_is_yes_no_or_not_known(serve):
     page = client.get("/districts/d?lang=en").get_data(as_text=True)
     rows = [text_of_row(row) for row in re.findall(r"<li data-id=.*?</li>", page, re.DOTALL)]
     assert [row.partition("  ")[2] for row in rows] == [
-        "Paper", "Takes no Onnuri", "Onnuri: not known", "Paper Card not known"
+        "Paper", "Does not take Onnuri", "Onnuri: not known", "Paper Card not known"
     ]  # fmt: skip
     assert "Mobile" not in page.split("<ul id=")[0]  # of which no shop says anything
     asked = client.get("/districts/d?voucher=card&lang=en")
     assert shown_shops(asked) == []
-    assert "Left out, as nobody knows whether they take it: 2" in text_of(asked)
-    assert "No shop fits." in text_of(asked)
+    assert "Shops left out because it is not confirmed: 2" in text_of(asked)
+    assert "No shop matches." in text_of(asked)
 
 
 def text_of_row(row: str) -> str:
