@@ -474,6 +474,8 @@ def test_the_first_page_is_used_by_keyboard_alone(visit_home):
         settle_sheet(seen)
         bottom = "document.activeElement.getBoundingClientRect().bottom"
         assert seen.page.evaluate(bottom) <= PHONE["height"] + 1
+        # The list has scrolled to it, and not the page, with its search and map out of sight.
+        assert seen.page.evaluate("document.body.scrollTop") == 0
 
 
 def test_nothing_of_the_map_is_read_before_the_content(visit_home):
