@@ -75,6 +75,15 @@ SCRIPTS = {
 }
 OLDEST_BROWSERS = "es2020"
 
+# The style of the map of a page: Leaflet's without what pages of residents lack, and map.css.
+RESIDENT_STYLE, MAP_STYLE = VENDOR / "resident_map.css", STATIC / "map.css"
+STYLE_BROWSERS = "es2020,chrome111,firefox113,safari16.4"  # color-mix() stays as it is
+# What such a map has none of: these selectors are left out.
+UNUSED = re.compile(
+    r"popup|tooltip|control-(layers|scale|zoom)|leaflet-bar|default-icon|vml|image-layer|oldie"
+)
+RULE = re.compile(r"(?P<selectors>[^{}@]+)\{(?P<body>[^{}]*)\}|@[^{]+\{(?:[^{}]*\{[^{}]*\})*\s*\}")
+
 # The source maps stay behind, and a browser would ask for them.
 SOURCE_MAP = re.compile(rb"(/\*|//)# sourceMappingURL=\S+( ?\*/)?")
 
@@ -130,12 +139,12 @@ def bundle_scripts(root: Path) -> None:
         if path.parent.name in SCRIPTS and path.parent.parent == frontend
     }
     digest = hashlib.sha256(Path(__file__).read_bytes())
-    for path in (frontend / "package-lock.json", *sources):
+    for path in (frontend / "package-lock.json", root / MAP_STYLE, *sources):
         digest.update(f"{path.relative_to(root).as_posix()}\0".encode() + path.read_bytes())
     if (
         stamp.is_file()
         and stamp.read_text() == digest.hexdigest()
-        and all(path.is_file() for path in bundles.values())
+        and all(path.is_file() for path in (*bundles.values(), root / RESIDENT_STYLE))
     ):
         return
     modules = install_packages(root)
@@ -144,10 +153,35 @@ def bundle_scripts(root: Path) -> None:
         run_esbuild(modules, *map(str, bundles), f"--outbase={frontend}", f"--outdir={folder}")
         for source, bundle in bundles.items():
             write_whole(bundle, (Path(folder) / source.relative_to(frontend)).read_bytes())
+        join_styles(root, modules, Path(folder))
     for target in SCRIPTS.values():
         for old in set((root / target).glob("*.js")) - set(bundles.values()):
             old.unlink()
     stamp.write_text(digest.hexdigest())
+
+
+def join_styles(root: Path, modules: Path, folder: Path) -> None:
+    """Write the style of the map of a page: of Leaflet's what it uses, then map.css, made small."""
+    joined = folder / "joined.css"
+    used = select_rules((modules / "leaflet/dist/leaflet.css").read_text("utf-8"))
+    joined.write_text(used + (root / MAP_STYLE).read_text("utf-8"), "utf-8")
+    options = ("--minify", "--charset=utf8", f"--target={STYLE_BROWSERS}", "--log-level=warning")
+    program = str(modules / "esbuild/bin/esbuild")
+    run_node("node", program, str(joined), *options, f"--outfile={folder / 'small.css'}")
+    write_whole(root / RESIDENT_STYLE, (folder / "small.css").read_bytes())
+
+
+def select_rules(text: str) -> str:
+    """Return the rules of Leaflet's style sheet for what the map of a page has."""
+    rules = []
+    for rule in RULE.finditer(re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)):
+        if rule["selectors"] is None:
+            rules.append(rule[0])  # of print
+            continue
+        selectors = [x.strip() for x in rule["selectors"].split(",") if not UNUSED.search(x)]
+        if selectors:
+            rules.append(f"{', '.join(selectors)} {{{rule['body']}}}\n")
+    return "".join(rules)
 
 
 def install_packages(root: Path, *, for_development: bool = False) -> Path:

@@ -199,7 +199,7 @@ def test_icons_scripts_and_shops_are_kept(visit_kept):
         "favicon.svg",
         "home.js",
         "site.css",
-        "leaflet.js",
+        "resident_map.js",
     ):
         assert any(part in address for address in kept), part
     for lang in ("ko", "en"):

@@ -82,7 +82,7 @@ def test_pictures_and_margins_that_take_no_variables_have_colours_of_the_palette
     "names",
     [
         ("site.css", "content.css", "home.css", "trail.css", "board.css", "poster.css", "map.css"),
-        ("map.css", "onefile.css"),
+        ("map.css", "planner.css", "onefile.css"),
         ("../../report/page.css",),
     ],
 )

@@ -3,6 +3,7 @@
 import { getPlanning, layers, toLatLng } from "./state.js";
 import { drawTrails } from "./trails.js";
 import { styleFeature } from "./styles.js";
+import { unpackFeatures } from "./unpacking.js";
 
 /**
  * Draw a layer. One that can be opened is found by its id in `layers` from then on.
@@ -11,6 +12,7 @@ import { styleFeature } from "./styles.js";
  */
 export function drawLayer(data, options) {
   takeOutlines(data, options.id);
+  unpackFeatures(data);
   // What is drawn on another day than it was written has the states of that day.
   if (options.role === "trails" && window.maenballoDays) window.maenballoDays.fillIn(data.features);
   const group = L.featureGroup();

@@ -14,7 +14,8 @@ export function watchMaps() {
   L.Map.addInitHook(/** @this {L.Map} */ function () {
     if (this.options.center) middleLon = L.latLng(this.options.center).lng;
   });
-  L.Control.Layers.addInitHook(/** @this {L.Control.Layers} */ function () {
+  // Pages of residents have none.
+  L.Control.Layers?.addInitHook(/** @this {L.Control.Layers} */ function () {
     window.maenballo.control = this; // a page may have layers of its own to add
   });
 }

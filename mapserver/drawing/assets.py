@@ -16,10 +16,13 @@ STATIC = Path(__file__).parents[1] / "web" / "static"
 COMPANY = Path(__file__).parent / "company"
 """What a map in a notebook may need beside: never served."""
 
-# What every map needs, in the order in which it is loaded.
-MAP_SCRIPTS = ("vendor/leaflet.js", "map.js")
-MAP_STYLES = ("vendor/leaflet.css", "map.css")
-# What maps of planners have beside: a control that shows where one is, cards and a legend.
+# What the map of a page loads: in one file each what maps of planners have in several, of Leaflet
+# only the parts that residents use. hatch_build.py makes both.
+MAP_SCRIPT, MAP_STYLE = "resident_map.js", "vendor/resident_map.css"
+# What maps of planners need, to which anything of Leaflet's can be added, in the order of loading.
+LEAFLET_SCRIPT, LEAFLET_STYLE = "vendor/leaflet.js", "vendor/leaflet.css"
+PLANNER_STYLES = ("map.css", "planner.css")
+# A control that shows where one is, cards and a legend.
 PLANNER_SCRIPT = "planner.js"
 LOCATE_SCRIPT, LOCATE_STYLE = "vendor/locate.js", "vendor/locate.css"
 
@@ -103,7 +106,7 @@ def assets() -> dict[str, Asset]:
         for path in STATIC.rglob("*")
         if path.suffix in SERVED and path.is_file()
     )
-    needed = (*MAP_SCRIPTS, *MAP_STYLES, LOCATE_SCRIPT, LOCATE_STYLE)
+    needed = (MAP_SCRIPT, MAP_STYLE, LEAFLET_SCRIPT, LEAFLET_STYLE, LOCATE_SCRIPT, LOCATE_STYLE)
     missing = next((name for name in needed if name not in names), None)
     if missing is not None:
         raise DataError(
@@ -121,13 +124,13 @@ def asset(name: str) -> Asset:
 
 def list_planner_scripts() -> list[Asset]:
     """List the scripts of a map in a notebook or a saved file, in the order of loading."""
-    served = [asset(name) for name in (LOCATE_SCRIPT, *MAP_SCRIPTS[1:])]
-    return [asset(MAP_SCRIPTS[0]), *served, companion(PLANNER_SCRIPT)]
+    served = [asset(name) for name in (LEAFLET_SCRIPT, LOCATE_SCRIPT, "map.js")]
+    return [*served, companion(PLANNER_SCRIPT)]
 
 
 def list_planner_styles() -> list[Asset]:
     """List the style sheets of such a map."""
-    return [asset(name) for name in (LOCATE_STYLE, *MAP_STYLES)]
+    return [asset(name) for name in (LOCATE_STYLE, LEAFLET_STYLE, *PLANNER_STYLES)]
 
 
 @lru_cache

@@ -18,6 +18,7 @@ from mapserver.drawing.caption import Caption
 from mapserver.drawing.captions import captions_on
 from mapserver.drawing.choropleth import ColouredAreas
 from mapserver.drawing.leaflet import Drawing, FeatureLayer
+from mapserver.drawing.packing import pack_collection
 from mapserver.drawing.symbols import choose_icon_colors, symbol
 from mapserver.drawing.tints import choose_tints
 from mapserver.errors import N_
@@ -43,6 +44,8 @@ def make_layers(  # noqa: PLR0913, PLR0917 -- what a map depends on
     fetched: Collection[str],
     coloured: ColouredAreas | None,
     outline: shapely.Geometry | None,
+    *,
+    has_cards: bool = True,
 ) -> Iterator[FeatureLayer]:
     """Make the layers of a map, the lowest first.
 
@@ -58,6 +61,9 @@ def make_layers(  # noqa: PLR0913, PLR0917 -- what a map depends on
         Colours and values of the neighbourhoods, if they show a measure.
     outline
         Only features that touch it are drawn; None for all.
+    has_cards
+        Whether a feature that is pressed shows a card. Without, what only cards say is left out,
+        and coordinates are packed.
     """
     captions = captions_on(city, lang, day or city.today())
     say = city.phrases(lang).say
@@ -86,6 +92,8 @@ def make_layers(  # noqa: PLR0913, PLR0917 -- what a map depends on
             elif entry.role == Role.ZONES:
                 # A second colour above the measure's would falsify it: outlines alone.
                 drawing = replace(drawing, fillOpacity=None)
+        if not has_cards:
+            collection = pack_collection(collection)
         yield FeatureLayer(collection, drawing, title=entry.title.in_language(lang), show=show)
 
 

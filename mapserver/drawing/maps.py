@@ -127,7 +127,9 @@ def build_map(  # noqa: PLR0913 -- options, all given by name
     west, south, east, north = extent.unwrap_box(bounds or (124.5, 33.0, 131.0, 38.7))
     public_map = _make_empty_map((south + north) / 2, (west + east) / 2, web)
     state_day = day if web.has_states else None
-    for layer in make_layers(city, lang, state_day, web.fetched, coloured, outline):
+    has_cards = not web.is_for_residents
+    layers = make_layers(city, lang, state_day, web.fetched, coloured, outline, has_cards=has_cards)
+    for layer in layers:
         public_map.add_child(layer)
     if not web.is_for_residents:
         strings = {"title": say(N_("Show where I am"))}
@@ -137,6 +139,8 @@ def build_map(  # noqa: PLR0913 -- options, all given by name
     too_many = list_crowded_layers(city, web.fetched, outline)
     furniture = list_furniture(city, lang, state_day, too_many)
     furniture["bounds"] = [[south, west], [north, east]]
+    if web.is_for_residents:
+        furniture["legend"] = []  # no list of layers, none of marks
     if coloured is not None:
         # The scale of the measure explains the colours; marks of trails would crowd it out.
         furniture |= {"scale": asdict(coloured.scale), "legend": []}

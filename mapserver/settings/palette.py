@@ -163,21 +163,24 @@ STYLES: dict[str, tuple[Rule, ...]] = {
             "screen and (prefers-contrast: more) and (prefers-color-scheme: dark)",
         ),
     ),
-    # Notebooks and saved maps have no style sheet of a page. Where there is one, its colours win:
-    # ":where" counts for nothing. What is light on a dark screen says so by the class "light".
+    # What no page of the site has of itself.
     "mapserver/web/static/map.css": (
-        Rule(":where(:root)", page_colors.DAY),
-        Rule(
-            ":where(:root:not(.light))",
-            page_colors.NIGHT,
-            "screen and (prefers-color-scheme: dark)",
-        ),
         Rule(
             ":where(:root)",
             {
                 **_select("night", "no-value", "area-edge"),
                 "dark-ink": INK,
             },
+        ),
+    ),
+    # Notebooks and saved maps have no style sheet of a page. Where there is one, its colours win:
+    # ":where" counts for nothing. What is light on a dark screen says so by the class "light".
+    "mapserver/web/static/planner.css": (
+        Rule(":where(:root)", page_colors.DAY),
+        Rule(
+            ":where(:root:not(.light))",
+            page_colors.NIGHT,
+            "screen and (prefers-color-scheme: dark)",
         ),
     ),
     "mapserver/web/static/poster.css": (

@@ -229,8 +229,8 @@ class Edition:
             "shops_title": self.site.heading(Role.SHOPS),
             "shops_colors": self._choose_shop_colors(),
             "shops_layer": self.city.layer_of(Role.SHOPS) or "",
-            "map_styles": assets.MAP_STYLES,
-            "map_scripts": assets.MAP_SCRIPTS,
+            "map_style": assets.MAP_STYLE,
+            "map_program": assets.MAP_SCRIPT,
             "sample": has_sample(self.city),
             "description": fill(
                 say(N_("{city}: barefoot trails and shopping districts on a map")), {"city": title}

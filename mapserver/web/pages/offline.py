@@ -103,7 +103,7 @@ def _list_files(pages: Edition) -> list[str]:
     """List the files that no page names in its head, and those of which it names one of several."""
     icon = "favicon.svg" if pages.city.is_barefoot else "way.svg"
     icons = [f"icons/{name}.png" for name in ICONS] if pages.city.is_barefoot else []
-    names = [*assets.MAP_STYLES, *assets.MAP_SCRIPTS, *STYLES, *SCRIPTS, icon, *icons]
+    names = [assets.MAP_STYLE, assets.MAP_SCRIPT, *STYLES, *SCRIPTS, icon, *icons]
     names += STATIC_SCRIPTS if addresses().is_static else ()
     files = [addresses().below_root(assets.asset(name).url, "") for name in names]
     if find_backdrop(pages.city) is not None:

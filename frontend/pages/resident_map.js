@@ -1,0 +1,4 @@
+// The map of a page of residents in one file: Leaflet's parts that it uses, and what draws on them.
+
+import "../resident_map/leaflet.js";
+import "./map.js";
