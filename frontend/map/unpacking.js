@@ -9,11 +9,13 @@ const STEPS_PER_DEG = 1e6;
 export function unpackFeatures(data) {
   for (const { geometry, properties } of data.features) {
     const packed = /** @type {{ type: string, steps?: any[], coordinates?: any }} */ (geometry);
-    if (!packed.steps) continue;
-    packed.coordinates = unpackSteps(packed.steps);
-    if (packed.type === "Point") packed.coordinates = packed.coordinates[0];
-    delete packed.steps;
-    properties.label ??= findFirstPosition(packed.coordinates);
+    if (packed?.steps) {
+      packed.coordinates = unpackSteps(packed.steps);
+      if (packed.type === "Point") packed.coordinates = packed.coordinates[0];
+      delete packed.steps;
+    }
+    // An outline that an earlier layer has, too, was unpacked there.
+    if (packed?.coordinates) properties.label ??= findFirstPosition(packed.coordinates);
   }
 }
 
