@@ -111,6 +111,7 @@ def make_files(root: Path) -> None:
     """Make everything that is built and not committed, unless it is there already."""
     bring_libraries(root)
     bundle_scripts(root)
+    join_styles(root)
     compile_translations(root)
 
 
@@ -139,12 +140,12 @@ def bundle_scripts(root: Path) -> None:
         if path.parent.name in SCRIPTS and path.parent.parent == frontend
     }
     digest = hashlib.sha256(Path(__file__).read_bytes())
-    for path in (frontend / "package-lock.json", root / MAP_STYLE, *sources):
+    for path in (frontend / "package-lock.json", *sources):
         digest.update(f"{path.relative_to(root).as_posix()}\0".encode() + path.read_bytes())
     if (
         stamp.is_file()
         and stamp.read_text() == digest.hexdigest()
-        and all(path.is_file() for path in (*bundles.values(), root / RESIDENT_STYLE))
+        and all(path.is_file() for path in bundles.values())
     ):
         return
     modules = install_packages(root)
@@ -153,22 +154,31 @@ def bundle_scripts(root: Path) -> None:
         run_esbuild(modules, *map(str, bundles), f"--outbase={frontend}", f"--outdir={folder}")
         for source, bundle in bundles.items():
             write_whole(bundle, (Path(folder) / source.relative_to(frontend)).read_bytes())
-        join_styles(root, modules, Path(folder))
     for target in SCRIPTS.values():
         for old in set((root / target).glob("*.js")) - set(bundles.values()):
             old.unlink()
     stamp.write_text(digest.hexdigest())
 
 
-def join_styles(root: Path, modules: Path, folder: Path) -> None:
+def join_styles(root: Path) -> None:
     """Write the style of the map of a page: of Leaflet's what it uses, then map.css, made small."""
-    joined = folder / "joined.css"
-    used = select_rules((modules / "leaflet/dist/leaflet.css").read_text("utf-8"))
-    joined.write_text(used + (root / MAP_STYLE).read_text("utf-8"), "utf-8")
+    style, stamp = root / RESIDENT_STYLE, root / VENDOR / ".styles"
+    leaflet, own = (
+        (root / VENDOR / "leaflet.css").read_text("utf-8"),
+        (root / MAP_STYLE).read_text("utf-8"),
+    )
+    digest = hashlib.sha256(Path(__file__).read_bytes() + (leaflet + own).encode()).hexdigest()
+    if style.is_file() and stamp.is_file() and stamp.read_text() == digest:
+        return
+    modules = install_packages(root)
     options = ("--minify", "--charset=utf8", f"--target={STYLE_BROWSERS}", "--log-level=warning")
-    program = str(modules / "esbuild/bin/esbuild")
-    run_node("node", program, str(joined), *options, f"--outfile={folder / 'small.css'}")
-    write_whole(root / RESIDENT_STYLE, (folder / "small.css").read_bytes())
+    with tempfile.TemporaryDirectory() as folder:
+        joined, small = Path(folder) / "joined.css", Path(folder) / "small.css"
+        joined.write_text(select_rules(leaflet) + own, "utf-8")
+        program = str(modules / "esbuild/bin/esbuild")
+        run_node("node", program, str(joined), *options, f"--outfile={small}")
+        write_whole(style, small.read_bytes())
+    stamp.write_text(digest)
 
 
 def select_rules(text: str) -> str:
