@@ -6,7 +6,7 @@ import { Boxes } from "../marks/boxes.js";
 /** @typedef {import("../marks/boxes.js").Box} Box */
 
 /** How far a name moves at most, and by how much at a time, in pixels; in how many directions it tries. */
-const FARTHEST = 220, STEP = 9, DIRECTIONS = 20;
+const FARTHEST = 420, STEP = 9, DIRECTIONS = 32;
 /** A name that has moved farther has a line to its area. */
 const BESIDE = 24;
 const GAP = 1;
