@@ -8,6 +8,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import pytest
+from browsing import needs_chromium, serving
 from gpxtext import PATH, gpx, track
 from pmtiles.reader import MemorySource, Reader
 from pmtiles.tile import (
@@ -17,10 +18,11 @@ from pmtiles.tile import (
     serialize_header,
 )
 from shapely import LineString, box
+from shared_fixtures import write_folder
 
 import mapserver
-from mapserver.settings import Settings, limits
-from mapserver.web import create_app
+from mapserver.settings import Settings, limits, palette
+from mapserver.web import create_app, write_site
 from mapserver.web.backdrop import find_backdrop
 from mapserver.web.live import open_snapshot
 
@@ -307,3 +309,95 @@ def test_ground_without_a_source_and_beside_a_file_is_reported(make_folder, tile
     assert [x.code for x in both.check()].count("backdrop-not-painted") == 2
     assert find_backdrop(both).digest == both.basemap.digest
     assert find_backdrop(mapserver.open_city(make_folder(SPRING, "none"))) is None
+
+
+# -- In the browser --------------------------------------------------------------------------------
+
+COUNT_PAINTED = """() => {
+  const canvases = [...document.querySelectorAll('.leaflet-streets-pane canvas')];
+  return canvases.filter((canvas) => canvas.width).filter(function (canvas) {
+    const copy = document.createElement('canvas');
+    [copy.width, copy.height] = [canvas.width, canvas.height];
+    const pen = copy.getContext('2d', { willReadFrequently: true });
+    pen.drawImage(canvas, 0, 0);
+    const { data } = pen.getImageData(0, 0, copy.width, copy.height);
+    for (let i = 0; i < data.length; i += 4)
+      if (data[i] === COLOR[0] && data[i + 1] === COLOR[1] && data[i + 2] === COLOR[2]) return true;
+    return false;
+  }).length;
+}"""
+
+
+def has_color(color: str) -> str:
+    """Write a script that counts the tiles with a pixel of a colour."""
+    numbers = [int(color[at : at + 2], 16) for at in (1, 3, 5)]
+    return COUNT_PAINTED.replace("COLOR", str(numbers))
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory, tiles):
+    files = {
+        **SPRING,
+        "layers/catalog.toml": '[basemap]\nattribution = "<b>© 길</b>"\n',
+        "layers/basemap.pmtiles": tiles,
+    }
+    with serving(write_folder(tmp_path_factory.mktemp("streets"), files)) as url:
+        yield url
+
+
+@needs_chromium
+@pytest.mark.slow
+def test_streets_are_painted_below_the_trails_and_kept_without_signal(visit, served):
+    seen = visit(f"{served}/?lang=ko", keeps=True)
+    page = seen.page
+    seen.wait_until(has_color(palette.STREETS["day"]["water"]))
+    seen.wait_until(has_color(palette.STREETS["day"]["road"]))
+    order = page.evaluate(
+        "['streets', 'trails'].map((x) => +getComputedStyle(map_main.getPane(x)).zIndex)"
+    )
+    assert order[0] < min(150, order[1])
+    # Text from the catalogue is text.
+    assert "<b>© 길</b>" in page.inner_text(".leaflet-control-attribution")
+    page.emulate_media(color_scheme="dark")
+    seen.wait_until(has_color(palette.STREETS["night"]["water"]))
+    page.emulate_media(color_scheme="light")
+    seen.wait_until(
+        "caches.keys().then(async (names) => { for (const name of names) for (const key of "
+        "await (await caches.open(name)).keys()) if (key.url.includes('basemap-')) return true; })"
+    )
+    page.context.set_offline(True)
+    page.reload()
+    seen.wait_until(has_color(palette.STREETS["day"]["water"]))
+    page.goto("about:blank")
+    page.context.set_offline(False)
+    seen.faults[:] = [fault for fault in seen.faults if "net::ERR_" not in fault]
+
+
+@needs_chromium
+@pytest.mark.slow
+def test_nothing_of_it_is_loaded_where_there_is_none(visit, sample_url):
+    seen = visit(f"{sample_url}/?lang=ko")
+    seen.settle()
+    assert not [url for url in seen.requests if "streets" in url or "basemap" in url]
+    assert not [url for url in seen.requests if "backdrop" in url]
+
+
+# -- As files --------------------------------------------------------------------------------------
+
+
+def test_a_static_site_has_the_file_whole_and_leads_to_it(make_folder, tiles, tmp_path):
+    folder = make_folder({**SPRING, "layers/basemap.pmtiles": tiles})
+    write_site(Settings(city=folder), tmp_path / "out")
+    (file,) = (tmp_path / "out").glob("basemap-*.pmtiles")
+    assert file.read_bytes() == tiles
+    assert f'data-tiles="{file.name}"' in (tmp_path / "out/index.html").read_text("utf-8")
+    page = (tmp_path / "out/trails/spring.html").read_text("utf-8")
+    assert f'data-tiles="../{file.name}"' in page
+    assert file.name in (tmp_path / "out/sw.js").read_text("utf-8")
+
+
+def test_a_telephone_keeps_a_backdrop_up_to_the_limit(client, tiles, monkeypatch):
+    assert f'BACKDROP = "{address(client)[1:]}"' in client.get("/sw.js").text
+    monkeypatch.setattr(limits, "MAX_OFFLINE_BASEMAP_BYTES", len(tiles) - 1)
+    other = create_app(Settings(city=client.application.extensions["mapserver"].city.path))
+    assert 'BACKDROP = ""' in other.test_client().get("/sw.js").text
