@@ -318,6 +318,8 @@ def test_where_this_is_agrees_with_locate(visit_home, sample_city):
             f"document.querySelector('#here:not([hidden])')?.textContent.includes({name!r})"
         )
         assert truth.neighborhood.name in seen.page.text_content("#here")
+        # It is a section to read: a mark of the map was once drawn in its place, 38 px wide.
+        assert seen.page.locator("#here").bounding_box()["width"] > 250
 
 
 # -- search ----------------------------------------------------------------------------------------
