@@ -6,12 +6,17 @@ from typing import Any
 
 from mapserver.geo import extent
 from mapserver.web.api.downloads import list_downloads
-from mapserver.web.api.formats import GEOJSON, HTML, JSON, JSON_SCHEMA
-from mapserver.web.api.links import Link, link_formats, link_formats_of, make_link
+from mapserver.web.api.formats import GEOJSON, HTML, JSON
+from mapserver.web.api.links import (
+    REL,
+    Link,
+    link_formats,
+    link_formats_of,
+    link_schemas,
+    make_link,
+)
 from mapserver.web.api.operations import Document, Operation, Question
 from mapserver.web.api.systems import CRS84, list_systems
-
-REL = "http://www.opengis.net/def/rel/ogc/1.0"
 
 
 def answer_collections(question: Question) -> Document:
@@ -71,17 +76,14 @@ def describe_collection(question: Question, collection: str) -> dict[str, Any]:
 def _link_collection(question: Question, collection: str, title: str) -> list[Link]:
     path = f"/api/collections/{collection}"
     downloads = list_downloads(question.served.city.layers[collection])
-    schema = (JSON_SCHEMA, HTML)
     return [
         make_link(question, "self", path, JSON.mimetype, title=title),
         *link_formats_of(question, "items", f"{path}/items", (GEOJSON, HTML), title),
-        *link_formats_of(question, f"{REL}/schema", f"{path}/schema", schema, "Schema"),
-        *link_formats_of(question, f"{REL}/queryables", f"{path}/queryables", schema, "Queryables"),
+        *link_schemas(question, collection),
         *link_formats_of(question, "enclosure", f"{path}/items", tuple(downloads), title),
         *link_formats_of(
             question, f"{REL}/tilesets-vector", f"{path}/tiles", (JSON, HTML), "Tiles"
         ),
-        *link_formats_of(question, f"{REL}/sortables", f"{path}/sortables", schema, "Sortables"),
     ]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from mapserver.filters import CONFORMANCE_CLASSES
+
 OGC = "http://www.opengis.net/spec"
 CLASSES = (
     f"{OGC}/ogcapi-common-1/1.0/conf/core",
@@ -13,6 +15,11 @@ CLASSES = (
     f"{OGC}/ogcapi-features-1/1.0/conf/geojson",
     f"{OGC}/ogcapi-features-1/1.0/conf/html",
     f"{OGC}/ogcapi-features-2/1.0/conf/crs",
+    f"{OGC}/ogcapi-features-3/1.0/conf/queryables",
+    f"{OGC}/ogcapi-features-3/1.0/conf/queryables-query-parameters",
+    f"{OGC}/ogcapi-features-3/1.0/conf/filter",
+    f"{OGC}/ogcapi-features-3/1.0/conf/features-filter",
+    *CONFORMANCE_CLASSES,
     f"{OGC}/ogcapi-common-3/1.0/conf/schemas",
     f"{OGC}/ogcapi-common-3/1.0/conf/returnables-and-receivables",
     f"{OGC}/ogcapi-common-3/1.0/conf/queryables",

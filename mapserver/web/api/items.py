@@ -18,7 +18,14 @@ from mapserver.web.api import parameter_rows as rows
 from mapserver.web.api.collection_views import CollectionView, view_collection
 from mapserver.web.api.downloads import DOWNLOADS, is_download, send_file
 from mapserver.web.api.formats import GEOJSON, HTML, JSON, JSONFG
-from mapserver.web.api.links import Link, link_formats, link_formats_of, make_link
+from mapserver.web.api.links import (
+    Link,
+    link_formats,
+    link_formats_of,
+    link_schemas,
+    make_link,
+    write_link_header,
+)
 from mapserver.web.api.operations import Document, Encoded, Operation, Question
 from mapserver.web.api.selection import choose_properties, select_rows
 from mapserver.web.api.states import read_datetime
@@ -76,7 +83,8 @@ def answer_item(question: Question) -> Document | Encoded:
             members |= jsonfg.describe_document(view.id, system)
         body = join_members(feature, members)
         return Encoded(
-            Body(body, question.format.mimetype, kept=False, tag=question.tag), name_system(system)
+            Body(body, question.format.mimetype, kept=False, tag=question.tag),
+            write_headers(question, view.id, system),
         )
     content = msgspec.json.decode(feature) | {"links": links}
     return Document(content, "api/item.html", context={"collection": view.id})
@@ -138,9 +146,10 @@ def encode_features(
     return [msgspec.Raw(encode(feature)) for feature in features]
 
 
-def name_system(system: ReferenceSystem) -> dict[str, str]:
-    """Return the header that names the reference system of an answer (18-058r1, 6.4)."""
-    return {"Content-Crs": f"<{system.uri}>"}
+def write_headers(question: Question, collection: str, system: ReferenceSystem) -> dict[str, str]:
+    """Write the headers of features: their reference system (18-058r1, 6.4), and their schemas."""
+    schemas = [each for each in link_schemas(question, collection) if each["type"] != HTML.mimetype]
+    return {"Content-Crs": f"<{system.uri}>", "Link": write_link_header(schemas)}
 
 
 def send_features(  # noqa: PLR0913 -- what stands in the document
@@ -169,9 +178,9 @@ def send_features(  # noqa: PLR0913 -- what stands in the document
         content["features"] = [jsonfg.write_feature(each, system) for each in features]
     if not question.is_page:
         body = Body(encode(content), question.format.mimetype, kept=False, tag=question.tag)
-        return Encoded(body, name_system(system))
+        return Encoded(body, write_headers(question, collection, system))
     content["features"] = [msgspec.json.decode(feature) for feature in features]
-    return Document(content, "api/items.html")
+    return Document(content, "api/items.html", write_headers(question, collection, system))
 
 
 def join_members(feature: msgspec.Raw, members: dict[str, Any]) -> bytes:
@@ -203,7 +212,7 @@ OPERATIONS = (
         answer_items,
         (
             *(rows.BBOX, rows.BBOX_CRS, rows.CRS, rows.DATETIME, rows.LIMIT, rows.OFFSET),
-            *(rows.SORTBY, rows.PROPERTIES),
+            *(rows.FILTER, rows.FILTER_LANG, rows.FILTER_CRS, rows.SORTBY, rows.PROPERTIES),
         ),
         tag="Features",
         has_properties=True,

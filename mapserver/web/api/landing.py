@@ -5,7 +5,7 @@ from __future__ import annotations
 from mapserver.errors import N_, fill
 from mapserver.web.api.conformance import CLASSES
 from mapserver.web.api.formats import HTML, JSON, OPENAPI
-from mapserver.web.api.links import link_formats, link_formats_of, make_link
+from mapserver.web.api.links import REL, link_formats, link_formats_of, make_link
 from mapserver.web.api.operations import Document, Operation, Question
 
 
@@ -32,6 +32,9 @@ def answer_landing(question: Question) -> Document:
     links += link_formats_of(
         question, "data", "/api/collections", (JSON, HTML), say(N_("Collections"))
     )
+    functions = say(N_("Functions of filters"))
+    rel = f"{REL}/functions"
+    links += link_formats_of(question, rel, "/api/functions", (JSON, HTML), functions)
     content = {
         "title": title,
         "description": fill(

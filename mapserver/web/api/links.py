@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from mapserver.web.api.formats import Format
+from mapserver.web.api.formats import HTML, JSON_SCHEMA, Format
 from mapserver.web.api.operations import Question
 
 Link = dict[str, Any]
+REL = "http://www.opengis.net/def/rel/ogc/1.0"
+"""The relations of the OGC."""
 
 
 def make_link(  # noqa: PLR0913 -- three of them by name only
@@ -98,3 +100,24 @@ def link_formats_of(
         )
         for format_ in formats
     ]
+
+
+SCHEMAS = {"schema": "Schema", "queryables": "Queryables", "sortables": "Sortables"}
+
+
+def link_schemas(question: Question, collection: str) -> list[Link]:
+    """Link to the schemas of a collection, as JSON by the address that is their identifier."""
+    path = f"/api/collections/{collection}"
+    links = []
+    for name, title in SCHEMAS.items():
+        rel, place = f"{REL}/{name}", f"{path}/{name}"
+        links.append(make_link(question, rel, place, JSON_SCHEMA.mimetype, title=title))
+        links += link_formats_of(question, rel, place, (HTML,), title)
+    return links
+
+
+def write_link_header(links: Iterable[Link]) -> str:
+    """Write links as the header ``Link`` (RFC 8288)."""
+    return ", ".join(
+        f'<{link["href"]}>; rel="{link["rel"]}"; type="{link["type"]}"' for link in links
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from mapserver.filters import LANGUAGES
 from mapserver.settings import limits
 
 
@@ -117,6 +118,26 @@ CRS = Parameter(
     {"type": "string", "format": "uri"},
     "The reference system of the answer, in the axis order of its authority; longitude and "
     "latitude by default. The header Content-Crs repeats it.",
+    "http://www.opengis.net/def/crs/EPSG/0/5186",
+)
+FILTER = Parameter(
+    "filter",
+    {"type": "string", "maxLength": limits.MAX_FILTER_BYTES},
+    "Features for which this is true, in CQL2 1.0. The collection's queryables are what may be "
+    "named; what is unknown of a feature is no match.",
+    "length_m > 300 AND surface LIKE '황토%'",
+)
+FILTER_LANG = Parameter(
+    "filter-lang",
+    {"type": "string", "enum": list(LANGUAGES), "default": LANGUAGES[0]},
+    "The form of the filter.",
+    LANGUAGES[0],
+)
+FILTER_CRS = Parameter(
+    "filter-crs",
+    {"type": "string", "format": "uri"},
+    "The reference system of geometries in the filter, in the axis order of its authority; "
+    "longitude and latitude by default.",
     "http://www.opengis.net/def/crs/EPSG/0/5186",
 )
 SORTBY = Parameter(

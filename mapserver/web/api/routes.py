@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from mapserver.web.api import answering, collections, items, landing, queries, schemas, tiles
+from mapserver.web.api import (
+    answering,
+    collections,
+    functions,
+    items,
+    landing,
+    queries,
+    schemas,
+    tiles,
+)
 
 OPERATIONS = (
     *landing.OPERATIONS,
     *collections.OPERATIONS,
     *schemas.OPERATIONS,
+    *functions.OPERATIONS,
     *items.OPERATIONS,
     *tiles.OPERATIONS,
     *queries.OPERATIONS,

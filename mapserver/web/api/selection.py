@@ -8,6 +8,7 @@ import pandas as pd
 import shapely
 
 from mapserver.errors import N_, QueryError
+from mapserver.filters import LANGUAGES, read_filter
 from mapserver.web.api import systems
 from mapserver.web.api.collection_views import CollectionView
 from mapserver.web.api.operations import Question
@@ -33,7 +34,34 @@ def select_rows(question: Question, view: CollectionView) -> Rows:
                 view.frame[name], kind, name, question.parameters.text(name, "")
             )
             selected = selected[is_match[selected]]
+    if "filter" in question.parameters:
+        selected = selected[find_matches(question, view)[selected]]
     return sort_rows(question, view, selected)
+
+
+def find_matches(question: Question, view: CollectionView) -> npt.NDArray[np.bool_]:
+    """Find the features for which the filter of a question is true.
+
+    Returns
+    -------
+    ndarray of bool
+        Shape (n,), for each feature of the collection.
+    """
+    parameters = question.parameters
+    asked = read_filter(parameters.text("filter", ""), parameters.text("filter-lang", LANGUAGES[0]))
+    system = systems.find_system(view.city, parameters.optional_text("filter-crs"), "filter-crs")
+    return asked.find_rows(
+        view.frame,
+        properties={
+            each.name: FILTER_KINDS.get(each.kind, each.kind) for each in list_answered(view)
+        },
+        to_lonlat=None if system.is_crs84 else system.to_lonlat,
+        zone=view.city.catalog.zone,
+    )
+
+
+FILTER_KINDS = {"datetime": "date-time"}
+"""Kinds of properties that filters call by another name."""
 
 
 def find_in_box(question: Question, view: CollectionView) -> Rows:
@@ -86,11 +114,11 @@ def match_values(column: pd.Series, kind: str, name: str, wished: str) -> npt.ND
             ) from error
         return np.asarray((column == number).fillna(False), dtype=bool)
     if kind == "boolean":
-        if wished not in {"true", "false"}:
+        if wished.lower() not in {"true", "false"}:
             raise QueryError(
                 N_("{value} is neither true nor false"), parameter=name, value=repr(wished[:40])
             )
-        return np.asarray((column == (wished == "true")).fillna(False), dtype=bool)
+        return np.asarray((column == (wished.lower() == "true")).fillna(False), dtype=bool)
     texts = column.astype(object)
     is_there = texts.notna().to_numpy()
     return is_there & (texts.map(str) == wished).to_numpy()

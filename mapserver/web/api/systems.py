@@ -99,6 +99,17 @@ class ReferenceSystem:
         lon, lat = geodesy.build_transformer(self.crs, geodesy.LONLAT).transform(x, y)
         return float(lon), float(lat)
 
+    def to_lonlat(self, geometry: shapely.Geometry) -> shapely.Geometry:
+        """Bring a geometry of this system, in its axis order, into longitude and latitude."""
+
+        def convert(places: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+            x, y = (places[:, 1], places[:, 0]) if self.has_north_first else places.T
+            if not self.crs.is_geographic:
+                x, y = geodesy.build_transformer(self.crs, geodesy.LONLAT).transform(x, y)
+            return np.column_stack([x, y])
+
+        return shapely.transform(geometry, convert)
+
     def order_box(self, box: Box) -> Box:
         """Return a box that is given in this system's axis order as west, south, east, north."""
         first, second, third, fourth = box

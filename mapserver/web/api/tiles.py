@@ -18,7 +18,7 @@ from mapserver.geo import extent
 from mapserver.model import Layer
 from mapserver.settings import limits, palette
 from mapserver.web.api.formats import HTML, JSON, MAPLIBRE, MVT, TILEJSON
-from mapserver.web.api.links import Link, link_formats, link_formats_of, make_link
+from mapserver.web.api.links import REL, Link, link_formats, link_formats_of, make_link
 from mapserver.web.api.operations import Document, Encoded, Operation, Question
 from mapserver.web.api.systems import CRS84, URI
 from mapserver.web.kept import Kept
@@ -27,7 +27,6 @@ from mapserver.writers import WriteOptions, pmtiles
 
 MATRIX_SET = "WebMercatorQuad"
 MATRIX_SET_URI = f"http://www.opengis.net/def/tilematrixset/OGC/1.0/{MATRIX_SET}"
-REL = "http://www.opengis.net/def/rel/ogc/1.0"
 
 
 @dataclass(frozen=True, slots=True)
