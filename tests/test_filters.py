@@ -89,6 +89,8 @@ def refuse(text: str, language: str = "cql2-text", **options) -> str:
         ("geom IS NOT NULL", "1245"),
         ("name = ''", ""),
         ("name = 'it''s' OR 길이 = 0", "5"),
+        (r"'it\'s (a) text' = 'it''s (a) text'", "12345"),
+        (r"'a\' = 'a' OR name LIKE '1%\%'", "5"),
     ],
 )
 def test_rows_are_found_and_the_opposite_of_unknown_is_unknown(text, ids):

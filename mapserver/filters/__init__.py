@@ -14,6 +14,17 @@ CONFORMANCE_CLASSES = tuple(
         "basic-cql2",
         "cql2-text",
         "cql2-json",
+        "advanced-comparison-operators",
+        "case-insensitive-comparison",
+        "accent-insensitive-comparison",
+        "basic-spatial-functions",
+        "basic-spatial-functions-plus",
+        "spatial-functions",
+        "temporal-functions",
+        "array-functions",
+        "property-property",
+        "functions",
+        "arithmetic",
     )
 )
 """The classes of CQL2 1.0 that ``tests/test_filters_conformance.py`` proves."""

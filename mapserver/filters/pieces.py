@@ -20,7 +20,7 @@ from mapserver.filters.syntax import clean_parser_error, refuse_syntax
 from mapserver.settings import limits
 
 TOKEN = re.compile(
-    r"""(?P<text>'(?:[^']|'')*')
+    r"""(?P<text>'(?:[^'\\]|''|\\'|\\)*')
     |(?P<quoted>"(?:[^"]|"")*")
     |(?P<word>[^\W\d][\w.:]*)
     |(?P<number>\d+(?:\.\d*)?(?:[eE][-+]?\d+)?)
@@ -29,6 +29,8 @@ TOKEN = re.compile(
     re.VERBOSE,
 )
 """What a filter is made of; whatever else stands in it is a mistake."""
+
+QUOTE = re.compile(r"''|\\'")
 
 KEYWORDS = frozenset({"and", "or", "not", "in", "like", "between", "div", "is", "null"})
 """Words before a parenthesis that are no function's name."""
@@ -159,6 +161,9 @@ def _refuse_stand_ins(text: str, word: str, position: int) -> None:
 
 def _add_token(text: str, group: _Group, kind: str, word: str, position: int) -> None:
     """Add a token to a group, and count an operator as a level until AND, OR or a comma."""
+    if kind == "text":
+        # The standard has two ways to write a quote in a text, and the parser knows one of them.
+        word = QUOTE.sub("''", word[1:-1]).join("''")
     # Only spaces stand between tokens, so that the parser sees one line.
     group.parts.append((" " if kind == "space" else word, position))
     lower = word.lower()
