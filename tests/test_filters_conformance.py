@@ -132,7 +132,7 @@ def make_everything() -> tuple[list[dict[str, Any]], gpd.GeoDataFrame]:
     return rows, make_frame(rows, kinds)
 
 
-# -- What the standard says -------------------------------------------------------------------------
+# -- What the standard says --
 
 
 @cache
@@ -313,7 +313,7 @@ def test_every_function_can_be_called(name):
     assert np.array_equal(answers[0] | answers[2], answers[3])
 
 
-# -- The examples of the standard -------------------------------------------------------------------
+# -- The examples of the standard --
 
 
 def list_examples() -> list[str]:
