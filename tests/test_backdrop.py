@@ -17,7 +17,7 @@ from pmtiles.tile import (
     deserialize_header,
     serialize_header,
 )
-from shapely import LineString, box
+from shapely import GeometryCollection, LineString, Point, box
 from shared_fixtures import write_folder
 
 import mapserver
@@ -77,9 +77,15 @@ def replace_metadata(tiles: bytes, metadata: bytes) -> bytes:
 
 
 def replace_root(tiles: bytes, directory: bytes) -> bytes:
-    """Write another root directory where that of a small archive lies; the tiles are never read."""
-    header = change_header(tiles, root_length=len(directory))
+    """Write another root directory over what follows the header, in place of a description, too."""
+    header = change_header(tiles, root_length=len(directory), metadata_length=0)
     return header[:127] + directory + tiles[127 + len(directory) :]
+
+
+def write_directory(count: int) -> bytes:
+    """Write a directory of so many tiles, each of one byte, all at the beginning of the tiles."""
+    number = bytes([count & 0x7F | 0x80, count >> 7 & 0x7F | 0x80, count >> 14])
+    return number + 4 * count * b"\1"
 
 
 def check_basemap(city: mapserver.City) -> list[tuple[str, str]]:
@@ -130,6 +136,13 @@ DAMAGED = {
     "a far directory": lambda tiles: change_header(tiles, root_offset=16_384) + bytes(20_000),
     "a directory of noise": lambda tiles: tiles[:127] + b"\x77" * 40 + tiles[167:],
     "a directory that is a bomb": lambda tiles: replace_root(tiles + bytes(20_000), BOMB),
+    "a directory with a bomb behind it": lambda tiles: replace_root(
+        tiles + bytes(20_000),
+        gzip.compress(b"\1\1\1\1\1" + bytes(limits.MAX_BASEMAP_DIRECTORY_BYTES)),
+    ),
+    "a directory of more entries than any writer makes": lambda tiles: replace_root(
+        tiles + bytes(20_000), gzip.compress(write_directory(limits.MAX_BASEMAP_ENTRIES + 1))
+    ),
     "a directory without an end": lambda tiles: replace_root(tiles, gzip.compress(b"\xff" * 500)),
     "a directory of 2^60 entries": lambda tiles: replace_root(
         tiles, gzip.compress(b"\xff\xff\xff\xff\xff\xff\xff\xff\x0f")
@@ -162,6 +175,12 @@ def test_a_damaged_backdrop_is_reported_and_the_site_stands_without_it(make_fold
     assert page.status_code == 200
     assert "basemap-" not in page.text
     assert "layers/basemap.pmtiles" in page.text  # among the files that could not be used
+
+
+def test_a_directory_without_a_fault_in_place_of_another_is_read(make_city, tiles):
+    directory = gzip.compress(b"\1\1\1\1\1")  # one tile of one byte, as the damaged ones begin
+    city = make_city({"layers/basemap.pmtiles": replace_root(tiles + bytes(20_000), directory)})
+    assert city.basemap is not None
 
 
 def test_a_huge_backdrop_is_reported_and_not_read(make_folder, tiles, monkeypatch):
@@ -275,6 +294,28 @@ def test_layers_that_are_ground_become_tiles_of_the_names_of_their_roles(make_fo
     assert set(layers["roads"]) >= {"name", "highway"}
 
 
+@pytest.mark.parametrize("fault", [OSError(28, "No space left on device"), ValueError("shape")])
+def test_pages_stand_when_tiles_of_layers_cannot_be_written(make_folder, monkeypatch, fault):
+    def fail(*_: object) -> None:
+        raise fault
+
+    monkeypatch.setattr("mapserver.web.backdrop.write_pmtiles", fail)
+    client = create_app(Settings(city=make_folder({**SPRING, **GROUND}))).test_client()
+    page = client.get("/?lang=ko")
+    assert page.status_code == 200
+    assert "basemap-" not in page.text
+
+
+def test_ground_of_odd_shapes_becomes_tiles_all_the_same(make_folder):
+    shapes = [None, Point(), GeometryCollection([Point(WEST, SOUTH), POND.geometry[0]])]
+    odd = gpd.GeoDataFrame({"name": ["a", "b", "c"]}, geometry=shapes, crs=4326)
+    folder = make_folder({**SPRING, "layers/water.geojson": odd})
+    client = create_app(Settings(city=folder)).test_client()
+    assert client.get("/?lang=ko").status_code == 200
+    empty = make_folder({**SPRING, "layers/water.geojson": odd[:1]}, "empty")
+    assert find_backdrop(mapserver.open_city(empty)) is None
+
+
 def test_ground_is_neither_listed_nor_drawn_as_a_layer_nor_part_of_the_bounds(make_folder):
     folder = make_folder({**SPRING, **GROUND})
     client = create_app(Settings(city=folder)).test_client()
@@ -287,6 +328,12 @@ def test_ground_is_neither_listed_nor_drawn_as_a_layer_nor_part_of_the_bounds(ma
     assert "풍금로" not in city_map(folder)
     assert client.get("/roads/").status_code == 404
     assert client.get("/api/collections/roads/items").status_code == 200
+
+
+def test_streets_are_no_bounds_of_a_city_that_has_anything_else(make_city):
+    pond = POND.assign(id="pond").to_json()
+    city = make_city({**GROUND, "layers/ponds.geojson": pond})
+    assert city.bounds == tuple(POND.total_bounds)
 
 
 def city_map(folder: Path) -> str:
@@ -393,6 +440,8 @@ def test_a_static_site_has_the_file_whole_and_leads_to_it(make_folder, tiles, tm
     assert f'data-tiles="{file.name}"' in (tmp_path / "out/index.html").read_text("utf-8")
     page = (tmp_path / "out/trails/spring.html").read_text("utf-8")
     assert f'data-tiles="../{file.name}"' in page
+    page = (tmp_path / "out/en/trails/spring.html").read_text("utf-8")
+    assert f'data-tiles="../../{file.name}"' in page
     assert file.name in (tmp_path / "out/sw.js").read_text("utf-8")
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import BinaryIO
@@ -13,10 +15,14 @@ from typing import BinaryIO
 import geopandas as gpd
 import msgspec
 
+from mapserver.errors import N_, MapserverError
+from mapserver.files.damage import translate_write_errors
 from mapserver.model import Basemap, Layer, LayerEntry, Snapshot
 from mapserver.settings import limits
 from mapserver.writers.layer import WriteOptions
 from mapserver.writers.pmtiles import write_pmtiles
+
+log = logging.getLogger("mapserver")
 
 KINDS = ("kind", "highway", "fclass", "class", "waterway", "natural", "landuse", "leisure")
 """Columns that say what kind of road, water or green a feature is; the map paints by them."""
@@ -122,13 +128,24 @@ def _write_tiles(layers: list[Layer]) -> Backdrop | None:
     ]
     if not parts:
         return None
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "backdrop.pmtiles"
-        write_pmtiles(parts, path, WriteOptions(), FIRST_ZOOMS)
-        file = path.open("rb")  # it stays readable when its name has gone
+    try:
+        file = _write_file(parts)
+    except (MapserverError, OSError) as error:
+        # No page may fail for its ground: a full disk, or a shape that tiles cannot hold.
+        log.warning("the streets below the map could not be made: %s", error)
+        return None
     digest = hashlib.file_digest(file, "sha256").hexdigest()[:12]
     stat = os.fstat(file.fileno())
     return Backdrop(file, digest, stat.st_size, stat.st_mtime_ns, limits.MAX_TILE_ZOOM)
+
+
+def _write_file(parts: list[Layer]) -> BufferedReader:
+    """Write tiles into a file without a name, which lasts as long as it is open."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "backdrop.pmtiles"
+        with translate_write_errors(path.name, path, N_("Make room on the disk")):
+            write_pmtiles(parts, path, WriteOptions(), FIRST_ZOOMS)
+        return path.open("rb")  # it stays readable when its name has gone
 
 
 def _rename(entry: LayerEntry) -> LayerEntry:
