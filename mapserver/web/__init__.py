@@ -36,7 +36,7 @@ from mapserver.web.pages import (
     trail_list,
     trails,
 )
-from mapserver.web.security import list_security_headers
+from mapserver.web.security import API_HEADERS, PREFLIGHT_HEADERS, list_security_headers
 from mapserver.web.shortcut import Shortcut
 from mapserver.web.warming import warm_up
 
@@ -112,8 +112,10 @@ def _secure(response: Response) -> Response:
     headers = response.headers
     for name, value in list_security_headers(tile_origin, is_embedded=request.path == "/map"):
         headers[name] = value
-    if request.path.startswith("/api") and request.method in {"GET", "HEAD", "OPTIONS"}:
-        headers["Access-Control-Allow-Origin"] = "*"
+    if request.path.startswith("/api"):
+        more = PREFLIGHT_HEADERS if request.method == "OPTIONS" else ()
+        for name, value in (*API_HEADERS, *more):
+            headers[name] = value
     return response
 
 

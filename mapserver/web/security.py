@@ -1,8 +1,20 @@
-"""Headers of ordinary hygiene: nothing on our pages is inline, so none may be."""
+"""Headers of ordinary hygiene, and those by which pages of other sites may ask the API."""
 
 from __future__ import annotations
 
 from functools import lru_cache
+
+API_HEADERS = (
+    ("Access-Control-Allow-Origin", "*"),
+    ("Access-Control-Expose-Headers", "Content-Crs, Content-Disposition, ETag, Link, Retry-After"),
+)
+"""Headers of every answer of the API: whoever has a page may ask, and read these of the answer."""
+PREFLIGHT_HEADERS = (
+    ("Access-Control-Allow-Methods", "GET, HEAD, POST, OPTIONS"),
+    ("Access-Control-Allow-Headers", "Accept, Accept-Language, Content-Type, If-None-Match, Range"),
+    ("Access-Control-Max-Age", "86400"),
+)
+"""What a browser is told before it sends a page's question (Fetch standard, CORS preflight)."""
 
 
 @lru_cache(maxsize=64)

@@ -23,7 +23,7 @@ from mapserver.web.figures import ROUTE
 from mapserver.web.live import Live
 from mapserver.web.refusals import REFUSAL
 from mapserver.web.responses import FIXED, is_worth_compressing
-from mapserver.web.security import list_security_headers
+from mapserver.web.security import API_HEADERS, list_security_headers
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -182,7 +182,7 @@ class Shortcut:
             ("ETag", f'"{body.name_etag(encoding)}"'),
             *answer.headers.items(),
             *list_security_headers(self._live.settings.tile_origin, is_embedded=False),
-            ("Access-Control-Allow-Origin", "*"),
+            *API_HEADERS,
         ]
         if encoding:
             headers.append(("Content-Encoding", encoding))
