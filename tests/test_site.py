@@ -452,7 +452,7 @@ def test_where_no_shop_says_anything_nobody_is_asked_about_vouchers(serve):
     assert 'name="voucher"' not in page
     assert "unsure" not in page.split("<ul id=")[1].split("</ul>")[0]
     # What one eats first, all, then by number, and the unknown last.
-    kinds = re.findall(r'name="category" value="([^"]*)"', page)
+    kinds = re.findall(r'type="radio" name="category" value="([^"]*)"', page)
     assert kinds == ["카페", "", "세탁소", "unknown"]
     assert shown_shops(client.get("/districts/d?category=unknown")) == ["가게 1"]
 
