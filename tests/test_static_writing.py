@@ -81,14 +81,14 @@ def test_a_full_disk_leaves_the_old_site(small, tmp_path, monkeypatch):
     out = tmp_path / "out"
     write_site(small, out, day=DAY)
     before = sorted(path.relative_to(out) for path in out.rglob("*"))
-    write = Path.write_bytes
+    open_file = Path.open
 
-    def fail(path: Path, data: bytes) -> int:
-        if path.name == "sw.js":
+    def fail(path: Path, mode: str = "r", **options):
+        if path.name == "sw.js" and mode == "wb":
             raise OSError(28, "No space left on device")
-        return write(path, data)
+        return open_file(path, mode, **options)
 
-    monkeypatch.setattr(Path, "write_bytes", fail)
+    monkeypatch.setattr(Path, "open", fail)
     with pytest.raises(DataError, match="No space left"):
         write_site(small, out, day=DAY)
     assert sorted(path.relative_to(out) for path in out.rglob("*")) == before
