@@ -22,7 +22,7 @@ from mapserver.web.api.parameters import Parameters
 from mapserver.web.responses import Body
 from mapserver.web.served_city import ServedCity
 
-ANSWERING_ROOMS = ("geo", "index", "model", "writers", "web/api")
+ANSWERING_ROOMS = ("settings", "geo", "index", "model", "headings", "writers", "web/api")
 """The rooms of the package whose code decides what an answer says."""
 
 
@@ -73,6 +73,8 @@ def read_question(
         wished = parameters.optional_text("f")
         format_ = choose_format(operation.formats, wished, received.accept)
     languages = served.city.catalog.page_languages
+    if "lang" in parameters:  # a language that the city has not is refused, as what is unknown is
+        parameters.choice("lang", languages, "")
     lang = choose_language(parameters.optional_text("lang"), received.accept_language, languages)
     return Question(
         operation,

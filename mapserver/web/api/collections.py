@@ -95,6 +95,7 @@ OPERATIONS = (
         (JSON, HTML),
         answer_collections,
         tag="Collections",
+        schemas={"json": "Collections"},
     ),
     Operation(
         "getCollection",
@@ -103,5 +104,6 @@ OPERATIONS = (
         (JSON, HTML),
         answer_collection,
         tag="Collections",
+        schemas={"json": "Collection"},
     ),
 )

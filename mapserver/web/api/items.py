@@ -203,6 +203,8 @@ def _link_pages(question: Question, limit: int, offset: int, number_matched: int
     return links
 
 
+OF_FILES = (206, 416, 503)
+"""Statuses of files, of which a client may ask for a part, and which some may take at once."""
 OPERATIONS = (
     Operation(
         "getItems",
@@ -216,6 +218,8 @@ OPERATIONS = (
         ),
         tag="Features",
         has_properties=True,
+        schemas={"json": "Features", "jsonfg": "FeaturesJSONFG"},
+        statuses=OF_FILES,
     ),
     Operation(
         "getItem",
@@ -225,5 +229,7 @@ OPERATIONS = (
         answer_item,
         (rows.CRS, rows.DATETIME, rows.PROPERTIES),
         tag="Features",
+        schemas={"json": "Feature", "jsonfg": "FeatureJSONFG"},
+        statuses=OF_FILES,
     ),
 )

@@ -53,12 +53,20 @@ def answer_conformance(question: Question) -> Document:
 
 
 OPERATIONS = (
-    Operation("getLandingPage", "", "What there is", (JSON, HTML), answer_landing),
+    Operation(
+        "getLandingPage",
+        "",
+        "What there is",
+        (JSON, HTML),
+        answer_landing,
+        schemas={"json": "Landing"},
+    ),
     Operation(
         "getConformance",
         "/conformance",
         "The standards that the API keeps to",
         (JSON, HTML),
         answer_conformance,
+        schemas={"json": "Conformance"},
     ),
 )

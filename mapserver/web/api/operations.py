@@ -140,6 +140,11 @@ class Operation:
         The group that it belongs to in the description.
     has_properties
         Whether the properties of the collection are parameters, too.
+    schemas
+        What its answers look like: for the name of a format, that of a schema in
+        :mod:`mapserver.web.api.answer_schemas`.
+    statuses
+        Statuses of HTTP that it answers with beside those of all operations of its method.
     """
 
     id: str
@@ -151,6 +156,8 @@ class Operation:
     method: str = "get"
     tag: str = "Discovery"
     has_properties: bool = False
+    schemas: Mapping[str, str] = field(default_factory=dict)
+    statuses: tuple[int, ...] = ()
 
 
 def require_collection(served: ServedCity, collection: str, parameter: str = "") -> str:

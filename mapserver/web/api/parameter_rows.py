@@ -162,3 +162,26 @@ LANG = Parameter(
 )
 EVERYWHERE = (FORMAT, LANG)
 """The parameters that every operation knows."""
+
+COLLECTION_ID = Parameter(
+    "collectionId", {"type": "string"}, "Id of the collection.", "trails", is_required=True
+)
+FEATURE_ID = Parameter(
+    "featureId", {"type": "string", "minLength": 1}, "Id of the feature.", is_required=True
+)
+TILE_MATRIX = Parameter(
+    "tileMatrix",
+    {"type": "integer", "minimum": 0, "maximum": limits.MAX_TILE_ZOOM},
+    "Zoom level.",
+    is_required=True,
+)
+TILE_ROW = Parameter(
+    "tileRow", {"type": "integer", "minimum": 0}, "Row, from the north.", is_required=True
+)
+TILE_COL = Parameter(
+    "tileCol", {"type": "integer", "minimum": 0}, "Column, from the west.", is_required=True
+)
+IN_PATHS = {
+    row.name: row for row in (COLLECTION_ID, FEATURE_ID, TILE_MATRIX, TILE_ROW, TILE_COL)
+}
+"""What varies in paths, by name."""

@@ -104,6 +104,7 @@ def _read_search(question: Question) -> tuple[str, int, float | None]:
 
 
 SEARCH = (rows.COLLECTION, rows.NEAREST_LIMIT, rows.MAX_DISTANCE, rows.DATETIME)
+OF_MANY = {"json": "PlacesAnswered", "jsonfg": "PlacesAnsweredJSONFG"}
 OPERATIONS = (
     Operation(
         "getNearest",
@@ -113,6 +114,7 @@ OPERATIONS = (
         answer_nearest,
         (rows.LON, rows.LAT, *SEARCH),
         tag="Queries",
+        schemas={"json": "NearestFeatures", "jsonfg": "FeaturesJSONFG"},
     ),
     Operation(
         "getLocation",
@@ -122,6 +124,7 @@ OPERATIONS = (
         answer_locate,
         (rows.LON, rows.LAT),
         tag="Queries",
+        schemas={"json": "Location"},
     ),
     Operation(
         "postNearest",
@@ -132,6 +135,7 @@ OPERATIONS = (
         SEARCH,
         method="post",
         tag="Queries",
+        schemas=OF_MANY,
     ),
     Operation(
         "postLocation",
@@ -141,5 +145,6 @@ OPERATIONS = (
         answer_locate_of_many,
         method="post",
         tag="Queries",
+        schemas=OF_MANY,
     ),
 )

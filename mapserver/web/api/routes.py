@@ -7,6 +7,7 @@ from flask import Blueprint
 from mapserver.web.api import (
     answering,
     collections,
+    description,
     functions,
     items,
     landing,
@@ -15,7 +16,7 @@ from mapserver.web.api import (
     tiles,
 )
 
-OPERATIONS = (
+OPERATIONS = description.add_description(
     *landing.OPERATIONS,
     *collections.OPERATIONS,
     *schemas.OPERATIONS,

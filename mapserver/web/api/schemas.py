@@ -214,6 +214,7 @@ OPERATIONS = (
         (JSON_SCHEMA, HTML),
         answer_schema,
         tag="Schemas",
+        schemas={"json": "Schema"},
     ),
     Operation(
         "getQueryables",
@@ -222,6 +223,7 @@ OPERATIONS = (
         (JSON_SCHEMA, HTML),
         answer_queryables,
         tag="Schemas",
+        schemas={"json": "Schema"},
     ),
     Operation(
         "getSortables",
@@ -230,5 +232,6 @@ OPERATIONS = (
         (JSON_SCHEMA, HTML),
         answer_sortables,
         tag="Schemas",
+        schemas={"json": "Schema"},
     ),
 )

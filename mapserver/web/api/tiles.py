@@ -141,8 +141,8 @@ def answer_tileset(question: Question) -> Document:
     limits_ = []
     for zoom in range(header["min_zoom"], header["max_zoom"] + 1):
         (first_column, first_row), (last_column, last_row) = (
-            _find_tile_of(west, north, zoom),
-            _find_tile_of(east, south, zoom),
+            find_tile_of(west, north, zoom),
+            find_tile_of(east, south, zoom),
         )
         limits_.append(
             {
@@ -180,7 +180,7 @@ def _find_box(header: dict[str, Any]) -> extent.Box:
     return west, south, east, north
 
 
-def _find_tile_of(lon: float, lat: float, zoom: int) -> tuple[int, int]:
+def find_tile_of(lon: float, lat: float, zoom: int) -> tuple[int, int]:
     """Return column and row of the tile that has a place, rows counted from the north."""
     side = 2**zoom
     # Web Mercator in halves of the world: x = lon / 180, y = artanh(sin lat) / pi, -1 to 1.
@@ -315,6 +315,7 @@ OPERATIONS = (
         (JSON, HTML),
         answer_tilesets,
         tag="Tiles",
+        schemas={"json": "Tilesets"},
     ),
     Operation(
         "getTileset",
@@ -323,6 +324,7 @@ OPERATIONS = (
         (JSON, HTML, TILEJSON, MAPLIBRE),
         answer_tileset,
         tag="Tiles",
+        schemas={"json": "Tileset", "tilejson": "TileJSON", "maplibre": "MapLibreStyle"},
     ),
     Operation(
         "getTile",
@@ -331,5 +333,6 @@ OPERATIONS = (
         (MVT,),
         answer_tile,
         tag="Tiles",
+        statuses=(204,),
     ),
 )

@@ -1,0 +1,171 @@
+"""What operations answer with and are sent, for the description of the API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from mapserver.settings import limits
+from mapserver.web.api import batch, formats
+from mapserver.web.api.answer_schemas import make_list, make_object, refer
+from mapserver.web.api.downloads import is_download
+from mapserver.web.api.examples import Examples
+from mapserver.web.api.formats import Format
+from mapserver.web.api.operations import Operation
+
+PROBLEM = {"application/problem+json": {"schema": refer("Problem")}}
+RETRY_AFTER = {
+    "Retry-After": {
+        "required": True,
+        "description": "Seconds after which to ask again.",
+        "schema": {"type": "integer", "minimum": 1},
+    }
+}
+ETAG = {
+    "ETag": {
+        "required": True,
+        "description": "Names these bytes; who sends it back in If-None-Match and has them gets 304.",
+        "schema": {"type": "string"},
+    }
+}
+CONTENT_CRS = {
+    "Content-Crs": {
+        "description": "The reference system of the geometries, between < and >.",
+        "schema": {"type": "string"},
+    }
+}
+PROBLEMS = {
+    400: ("BadRequest", "A parameter or the body cannot be used; the answer names it."),
+    404: ("NotFound", "There is no such collection, feature or tile."),
+    406: ("NotAcceptable", "It is not offered in a format that is accepted."),
+    413: ("PayloadTooLarge", "The body or its answer would be larger than may be."),
+    415: ("UnsupportedMediaType", "The body is of another type, or is compressed."),
+    416: ("RangeNotSatisfiable", "The file has no such part."),
+    429: ("TooManyRequests", "The operator has set a limit, and it is reached."),
+    500: ("ServerError", "The server made a mistake; the answer has its number in the log."),
+    503: ("ServiceUnavailable", "Others are sending or taking files just now."),
+}
+"""Errors of all operations: status, name and what they mean."""
+ANSWERS: dict[str, dict[str, Any]] = {
+    "NotModified": {"description": "The client has it already."},
+    "NoContent": {"description": "Nothing lies in it."},
+} | {
+    name: {
+        "description": text,
+        "content": PROBLEM,
+        **({"headers": RETRY_AFTER} if status in {429, 503} else {}),
+    }
+    for status, (name, text) in PROBLEMS.items()
+}
+"""Answers that operations share, by their names in the document."""
+NAMES = {304: "NotModified", 204: "NoContent"} | {
+    status: name for status, (name, _) in PROBLEMS.items()
+}
+OF_GET = (304, 400, 406, 429, 500)
+OF_POST = (400, 413, 415, 429, 500, 503)
+
+
+def list_statuses(operation: Operation) -> list[int]:
+    """List the statuses of HTTP that an operation may answer with, beside 200."""
+    statuses = {*(OF_GET if operation.method == "get" else OF_POST), *operation.statuses}
+    names = {row.name for row in operation.parameters}
+    if "{" in operation.path or "collection" in names:
+        statuses.add(404)
+    return sorted(statuses)
+
+
+def describe_answers(
+    operation: Operation, offered: Iterable[Format], schemas: Mapping[str, str]
+) -> dict[str, Any]:
+    """Describe all that an operation may answer.
+
+    Parameters
+    ----------
+    operation
+        The operation.
+    offered
+        The formats that it has.
+    schemas
+        For the name of a format, that of its schema in the document.
+    """
+    content = describe_content(offered, schemas)
+    answer: dict[str, Any] = {"description": operation.summary, "content": content, "headers": ETAG}
+    if any(row.name == "crs" for row in operation.parameters):
+        answer["headers"] = ETAG | CONTENT_CRS
+    answers: dict[str, Any] = {"200": answer}
+    for status in list_statuses(operation):
+        if status == 206:  # a part of what 200 answers with
+            answers["206"] = {
+                "description": "The part of a file that was asked for.",
+                "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}},
+            }
+        else:
+            answers[str(status)] = NAMES[status]
+    return answers
+
+
+def describe_content(offered: Iterable[Format], schemas: Mapping[str, str]) -> dict[str, Any]:
+    """Describe what an answer has in each format, by media type.
+
+    Two formats may have the same media type: then an answer is as either of them.
+    """
+    choices: dict[str, list[dict[str, Any]]] = {}
+    for format_ in offered:
+        if format_.name in schemas:
+            schema = refer(schemas[format_.name])
+        elif is_download(format_) and format_.name == "geojson":
+            schema = refer("FeaturesOfFile")
+        elif format_.mimetype.startswith("text/"):
+            schema = {"type": "string"}
+        else:
+            schema = {"type": "string", "format": "binary"}
+        choices.setdefault(format_.mimetype, []).append(schema)
+    return {
+        mimetype: {"schema": each[0] if len(each) == 1 else {"anyOf": each}}
+        for mimetype, each in choices.items()
+    }
+
+
+def describe_body(examples: Examples) -> dict[str, Any]:
+    """Describe what is sent to an operation that answers about many places."""
+    lon, lat = examples.lon, examples.lat
+    point = {"type": "Point", "coordinates": [lon, lat]}
+    feature = {"type": "Feature", "properties": {"name": "A"}, "geometry": point}
+    collection = {"type": "FeatureCollection", "features": [feature]}
+    place = make_object(
+        "type coordinates",
+        type={"type": "string", "enum": ["Point"]},
+        coordinates={**make_list({"type": "number"}), "minItems": 2, "maxItems": 3},
+    )
+    kind = {"type": "string", "enum": ["FeatureCollection"]}
+    sent = make_object(
+        "type features",
+        type=kind,
+        features={
+            **make_list(
+                make_object(
+                    "type geometry",
+                    "properties",
+                    type={"type": "string", "enum": ["Feature"]},
+                    geometry=place,
+                    properties={"type": "object", "nullable": True},
+                )
+            ),
+            "maxItems": limits.MAX_BODY_POINTS,
+        },
+    )
+    geojson = {"schema": sent, "example": collection}
+    table = {
+        "schema": {"type": "string"},
+        "example": f"name,lon,lat\nA,{lon},{lat}\n",
+    }
+    return {
+        "required": True,
+        "description": "Places, one to a feature or a row; columns lon and lat, or 경도 and 위도.",
+        "content": {
+            batch.GEOJSON: geojson,
+            formats.JSON.mimetype: geojson,
+            batch.JSONFG: geojson,
+            batch.CSV: table,
+        },
+    }
