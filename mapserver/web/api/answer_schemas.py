@@ -131,7 +131,10 @@ ANSWERED = make_object(
     bearing_deg=allow_null({"type": "number", "description": "Degrees, clockwise from north."}),
     walk_min={"type": "number", "minimum": 0, "description": "Minutes on foot, as the crow flies."},
 )
-TILE_DESCRIPTION = {"dataType": {"type": "string", "enum": ["vector"]}, "links": LINKS}
+TILE_DESCRIPTION: dict[str, Any] = {
+    "dataType": {"type": "string", "enum": ["vector"]},
+    "links": LINKS,
+}
 
 SCHEMAS: dict[str, Schema] = {
     "Problem": {
@@ -270,4 +273,3 @@ def make_own_schemas(served: ServedCity, collection: str) -> dict[str, Schema]:
         feature: make_feature(own),
         f"{FEATURES}.{collection}": make_features(refer(feature)),
     }
-

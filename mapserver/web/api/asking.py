@@ -22,7 +22,7 @@ from mapserver.web.api.parameters import Parameters
 from mapserver.web.responses import Body
 from mapserver.web.served_city import ServedCity
 
-ANSWERING_ROOMS = ("settings", "geo", "index", "model", "headings", "writers", "web/api")
+ANSWERING_ROOMS = ("settings", "geo", "index", "model", "writers", "web/api")
 """The rooms of the package whose code decides what an answer says."""
 
 

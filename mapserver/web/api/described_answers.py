@@ -24,7 +24,7 @@ RETRY_AFTER = {
 ETAG = {
     "ETag": {
         "required": True,
-        "description": "Names these bytes; who sends it back in If-None-Match and has them gets 304.",
+        "description": "Names these bytes; who sends it back in If-None-Match gets 304.",
         "schema": {"type": "string"},
     }
 }

@@ -27,7 +27,6 @@ from mapserver.web.api.operations import Document, Operation, Question
 from mapserver.web.api.parameter_rows import Parameter
 from mapserver.web.api.schemas import KINDS
 from mapserver.web.api.systems import list_systems
-from mapserver.web.served_city import ServedCity
 
 OPENAPI_VERSION = "3.0.3"
 TAGS = {

@@ -79,9 +79,7 @@ def list_chapters(document: Document) -> dict[str, list[Chapter]]:
     return groups
 
 
-def _read_chapter(
-    document: Document, path: str, method: str, operation: dict[str, Any]
-) -> Chapter:
+def _read_chapter(document: Document, path: str, method: str, operation: dict[str, Any]) -> Chapter:
     parameters = [_resolve(document, each) for each in operation["parameters"]]
     body = operation.get("requestBody", {}).get("content", {}).get("text/csv")
     return Chapter(

@@ -181,7 +181,5 @@ TILE_ROW = Parameter(
 TILE_COL = Parameter(
     "tileCol", {"type": "integer", "minimum": 0}, "Column, from the west.", is_required=True
 )
-IN_PATHS = {
-    row.name: row for row in (COLLECTION_ID, FEATURE_ID, TILE_MATRIX, TILE_ROW, TILE_COL)
-}
+IN_PATHS = {row.name: row for row in (COLLECTION_ID, FEATURE_ID, TILE_MATRIX, TILE_ROW, TILE_COL)}
 """What varies in paths, by name."""
