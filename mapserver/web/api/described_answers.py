@@ -9,7 +9,6 @@ from mapserver.settings import limits
 from mapserver.web.api import batch, formats
 from mapserver.web.api.answer_schemas import make_list, make_object, refer
 from mapserver.web.api.downloads import is_download
-from mapserver.web.api.examples import Examples
 from mapserver.web.api.formats import Format
 from mapserver.web.api.operations import Operation
 
@@ -126,9 +125,14 @@ def describe_content(offered: Iterable[Format], schemas: Mapping[str, str]) -> d
     }
 
 
-def describe_body(examples: Examples) -> dict[str, Any]:
-    """Describe what is sent to an operation that answers about many places."""
-    lon, lat = examples.lon, examples.lat
+def describe_body(lon: float, lat: float) -> dict[str, Any]:
+    """Describe what is sent to an operation that answers about many places.
+
+    Parameters
+    ----------
+    lon, lat
+        The place of the examples, in degrees.
+    """
     point = {"type": "Point", "coordinates": [lon, lat]}
     feature = {"type": "Feature", "properties": {"name": "A"}, "geometry": point}
     collection = {"type": "FeatureCollection", "features": [feature]}

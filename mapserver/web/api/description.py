@@ -148,7 +148,7 @@ class _Writer:
         if operation.method == "get":
             parameters += [self._describe_format(formats), self._refer_parameter(rows.LANG, "")]
         else:
-            description["requestBody"] = describe_body(self._examples)
+            description["requestBody"] = describe_body(self._examples.lon, self._examples.lat)
         description |= {
             "parameters": parameters,
             "responses": describe_answers(operation, formats, schemas),
