@@ -212,6 +212,17 @@ SCHEMAS: dict[str, Schema] = {
         type={"type": "string", "enum": ["FeatureCollection"]},
         features=make_list({"type": "object"}),
     ),
+    "Functions": make_object(
+        "links functions",
+        links=LINKS,
+        functions=make_list(
+            make_object(
+                "name description arguments returns",
+                arguments=make_list({"type": "object"}),
+                returns=make_list(TEXT),
+            )
+        ),
+    ),
     "Tilesets": make_object(
         "links tilesets",
         links=LINKS,

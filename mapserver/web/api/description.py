@@ -21,7 +21,7 @@ from mapserver.web.api.answer_schemas import (
 from mapserver.web.api.described_answers import ANSWERS, describe_answers, describe_body
 from mapserver.web.api.documentation import list_chapters
 from mapserver.web.api.downloads import is_download, list_downloads
-from mapserver.web.api.examples import find_examples
+from mapserver.web.api.examples import SYSTEM_PARAMETERS, find_examples
 from mapserver.web.api.formats import HTML, OPENAPI, Format
 from mapserver.web.api.operations import Document, Operation, Question
 from mapserver.web.api.parameter_rows import Parameter
@@ -205,7 +205,7 @@ class _Writer:
         city = self._served.city
         if name in {"collectionId", "collection"}:
             return list(self._served.features)
-        if name in {"crs", "bbox-crs"}:
+        if name in SYSTEM_PARAMETERS:
             return [system.uri for system in list_systems(city)]
         return list(city.catalog.page_languages) if name == "lang" else []
 

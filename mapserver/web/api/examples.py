@@ -18,7 +18,7 @@ from mapserver.web.served_city import ServedCity
 
 BOX_DEG = 0.01
 """From the middle of a box to its sides: a walk of a quarter of an hour."""
-SYSTEM_PARAMETERS = ("crs", "bbox-crs")
+SYSTEM_PARAMETERS = ("crs", "bbox-crs", "filter-crs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,10 @@ def _find_own_examples(view: CollectionView) -> dict[str, Any]:
         "properties": names[:2],
         "sortby": [f"-{name}" for name in numbers[:1]] or names[:1],
     }
+    if numbers:
+        examples["filter"] = f'"{numbers[0]}" > 0'
+    elif names:
+        examples["filter"] = f'"{names[0]}" IS NOT NULL'
     if len(view.features):
         examples["featureId"] = view.features.id_of(0)
     return {name: value for name, value in examples.items() if value}

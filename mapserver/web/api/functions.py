@@ -44,5 +44,6 @@ OPERATIONS = (
         (JSON, HTML),
         answer_functions,
         tag="Schemas",
+        schemas={"json": "Functions"},
     ),
 )
