@@ -26,6 +26,7 @@ PAGES = {
     "board of a neighborhood": "/board?area=chipyeong",
     "no signal": "/offline",
     "embed": "/embed",
+    "API": "/api/docs",
     "map": "/map",
     "nothing there": "/trails/nope",
 }

@@ -255,3 +255,30 @@ def test_the_page_has_each_operation_with_an_example_that_works(client, document
     assert "<script>" not in page
     assert " style=" not in page
     assert page.count('lang="en"') > 100
+
+
+def test_pages_of_the_api_may_have_large_text_as_all_pages(client):
+    page = client.get("/api/docs?lang=ko&size=large", headers={"Accept": "text/html"})
+    assert page.status_code == 200
+    assert 'data-size="large"' in page.text
+
+
+def test_a_property_called_like_a_parameter_of_all_operations_filters_nothing(make_folder):
+    from browsing import serve  # noqa: PLC0415 -- of this test alone
+
+    point = '{"type":"Feature","properties":{"lang":"fr","size":"small"},"geometry":null}'
+    folder = make_folder(
+        {"layers/wells.geojson": f'{{"type":"FeatureCollection","features":[{point}]}}'}
+    )
+    answer = serve(folder).test_client().get("/api/collections/wells/items?lang=ko&size=large")
+    assert answer.json["numberMatched"] == 1
+
+
+@pytest.mark.slow
+def test_no_question_of_the_description_is_a_5xx_or_breaks_its_schema(sample_app):
+    from benchmarks.faults.description import ask_described  # noqa: PLC0415 -- loads schemathesis
+
+    outcome = ask_described(sample_app, 500, first_seed=1)
+    assert outcome.failures == {}
+    assert outcome.questions > 400
+    assert outcome.statuses[200] > 100

@@ -17,7 +17,7 @@ from mapserver.web.accepted import choose_language, read_query
 from mapserver.web.api.collection_views import list_property_names
 from mapserver.web.api.formats import HTML, choose_format
 from mapserver.web.api.operations import Document, Encoded, Operation, Question
-from mapserver.web.api.parameter_rows import EVERYWHERE
+from mapserver.web.api.parameter_rows import EVERYWHERE, SIZE
 from mapserver.web.api.parameters import Parameters
 from mapserver.web.responses import Body
 from mapserver.web.served_city import ServedCity
@@ -75,6 +75,8 @@ def read_question(
     languages = served.city.catalog.page_languages
     if "lang" in parameters:  # a language that the city has not is refused, as what is unknown is
         parameters.choice("lang", languages, "")
+    if SIZE.name in parameters:
+        parameters.choice(SIZE.name, SIZE.schema["enum"], "")
     lang = choose_language(parameters.optional_text("lang"), received.accept_language, languages)
     return Question(
         operation,

@@ -181,6 +181,10 @@ def read_points(request: Request, city: Snapshot) -> SentPoints:
     """
     if request.mimetype not in {GEOJSON, "application/json", JSONFG, CSV}:
         abort(415, f"Send {GEOJSON}, {JSONFG} or {CSV}")
+    charset = request.mimetype_params.get("charset", "utf-8")
+    if request.mimetype != CSV and charset.lower() not in {"utf-8", "utf8"}:
+        # RFC 8259 knows no other. (Of a table we find out ourselves what it is written in.)
+        raise UnsupportedMediaType("JSON is sent in UTF-8; leave the charset out")
     if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
         # A body of 16 MiB may unpack to 16 GB, and no client of ours packs.
         raise UnsupportedMediaType("Send the body as it is, without Content-Encoding")
@@ -262,7 +266,9 @@ def _read_table(data: bytes) -> SentPoints:
     require_at_most(cells, limits.MAX_BODY_CELLS, "cells")
     try:
         text = encoding.decode_text(data, where="body")
-        header, *rows = [row for row in csv.reader(io.StringIO(text, newline="")) if row] or [[]]
+        # Strictly: a quote that never ends is a table that broke off on its way.
+        lines = csv.reader(io.StringIO(text, newline=""), strict=True)
+        header, *rows = [row for row in lines if row] or [[]]
     except (DataError, csv.Error) as error:
         raise QueryError(
             N_("this is not a CSV table: {reason}"),

@@ -18,6 +18,7 @@ from mapserver.web.api.answer_schemas import (
     list_own_properties,
     make_own_schemas,
 )
+from mapserver.web.api.collection_views import view_collection
 from mapserver.web.api.described_answers import ANSWERS, describe_answers, describe_body
 from mapserver.web.api.documentation import list_chapters
 from mapserver.web.api.downloads import is_download, list_downloads
@@ -25,7 +26,7 @@ from mapserver.web.api.examples import SYSTEM_PARAMETERS, find_examples
 from mapserver.web.api.formats import HTML, OPENAPI, Format
 from mapserver.web.api.operations import Document, Operation, Question
 from mapserver.web.api.parameter_rows import Parameter
-from mapserver.web.api.schemas import KINDS
+from mapserver.web.api.schemas import ID, KINDS, list_sortable
 from mapserver.web.api.systems import list_systems
 
 OPENAPI_VERSION = "3.0.3"
@@ -146,7 +147,11 @@ class _Writer:
         if collection:
             parameters += self._describe_properties(operation, collection)
         if operation.method == "get":
-            parameters += [self._describe_format(formats), self._refer_parameter(rows.LANG, "")]
+            parameters.append(self._describe_format(formats))
+            parameters += [
+                self._refer_parameter(rows.LANG, ""),
+                self._refer_parameter(rows.SIZE, ""),
+            ]
         else:
             description["requestBody"] = describe_body(self._examples.lon, self._examples.lat)
         description |= {
@@ -177,8 +182,10 @@ class _Writer:
         self, row: Parameter, collection: str, place: str = "query"
     ) -> dict[str, Any]:
         schema = dict(row.schema)
-        choices = self._list_choices(row.name)
-        if choices:
+        choices = self._list_choices(row.name, collection)
+        if choices and row.is_list:
+            schema["items"] = {"type": "string", "enum": choices}
+        elif choices:
             schema["enum"] = choices
         is_required = row.is_required
         # What is usual elsewhere and is not there cannot be left out.
@@ -200,9 +207,15 @@ class _Writer:
             description["example"] = example
         return description
 
-    def _list_choices(self, name: str) -> list[str]:
+    def _list_choices(self, name: str, collection: str) -> list[str]:
         """List the values that a parameter may have on this city; none where they are free."""
         city = self._served.city
+        if collection and name == "properties":
+            return [each.name for each in list_own_properties(self._served, collection)]
+        if collection and name == "sortby":
+            view = view_collection(self._served, collection, city.today())
+            names = [ID, *(each.name for each in list_sortable(view))]
+            return [f"{sign}{each}" for each in names for sign in ("", "-")]
         if name in {"collectionId", "collection"}:
             return list(self._served.features)
         if name in SYSTEM_PARAMETERS:

@@ -160,7 +160,10 @@ FORMAT = Parameter(
 LANG = Parameter(
     "lang", {"type": "string"}, "The language of titles and pages; by default what the client asks."
 )
-EVERYWHERE = (FORMAT, LANG)
+SIZE = Parameter(
+    "size", {"type": "string", "enum": ["large"]}, "Larger text, of pages that are read.", "large"
+)
+EVERYWHERE = (FORMAT, LANG, SIZE)
 """The parameters that every operation knows."""
 
 COLLECTION_ID = Parameter(

@@ -73,7 +73,7 @@ class Parameters:
         text = self._query.get(name)
         if text is None or not text.strip():
             raise QueryError(N_("missing"), parameter=name, mend=N_("Give a number"))
-        return _number(name, text)
+        return read_number(name, text)
 
     def optional_number(self, name: str) -> float | None:
         """Return a finite number, or None when the parameter is not there."""
@@ -109,7 +109,7 @@ class Parameters:
         text = self._query.get(name)
         if text is None:
             return None
-        numbers = [_number(name, part) for part in text.split(",")]
+        numbers = [read_number(name, part) for part in text.split(",")]
         if len(numbers) == 6:
             numbers = [numbers[i] for i in (0, 1, 3, 4)]
         if len(numbers) != 4:
@@ -147,7 +147,14 @@ def require_box(box: BBox, name: str = "bbox") -> BBox:
     return box
 
 
-def _number(name: str, text: str) -> float:
+def read_number(name: str, text: str) -> float:
+    """Read a parameter that is a finite number.
+
+    Raises
+    ------
+    QueryError
+        It is none, is not one (NaN), or is beyond all numbers (1e999).
+    """
     try:
         value = read_float(text)
     except ValueError:

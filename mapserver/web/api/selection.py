@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -12,7 +14,8 @@ from mapserver.filters import LANGUAGES, read_filter
 from mapserver.web.api import systems
 from mapserver.web.api.collection_views import CollectionView
 from mapserver.web.api.operations import Question
-from mapserver.web.api.parameters import read_float, require_box
+from mapserver.web.api.parameter_rows import EVERYWHERE
+from mapserver.web.api.parameters import read_number, require_box
 from mapserver.web.api.schemas import ID, list_answered, list_sortable
 
 Rows = npt.NDArray[np.intp]
@@ -27,7 +30,8 @@ def select_rows(question: Question, view: CollectionView) -> Rows:
         Positions in the collection, shape (n,).
     """
     selected = find_in_box(question, view)
-    reserved = {row.name for row in question.operation.parameters}
+    # A property that is called like a parameter is asked for by a filter alone.
+    reserved = {row.name for row in (*question.operation.parameters, *EVERYWHERE)}
     for name, kind in ((each.name, each.kind) for each in list_answered(view)):
         if name in question.parameters and name not in reserved:
             is_match = match_values(
@@ -106,12 +110,11 @@ def match_values(column: pd.Series, kind: str, name: str, wished: str) -> npt.ND
         The text is no value of that kind.
     """
     if kind in {"number", "integer"}:
-        try:
-            number = read_float(wished)
-        except ValueError as error:
+        number = read_number(name, wished)
+        if kind == "integer" and not number.is_integer():
             raise QueryError(
-                N_("{value} is not a number"), parameter=name, value=repr(wished[:40])
-            ) from error
+                N_("{value} is not a whole number"), parameter=name, value=repr(wished[:40])
+            )
         return np.asarray((column == number).fillna(False), dtype=bool)
     if kind == "boolean":
         if wished.lower() not in {"true", "false"}:
@@ -138,7 +141,7 @@ def sort_rows(question: Question, view: CollectionView, selected: Rows) -> Rows:
     sortable = [ID, *(each.name for each in list_sortable(view))]
     # The last key first, each by a sort that keeps the order of equals.
     for text in reversed(names):
-        name = text.lstrip("+-") if text not in sortable else text
+        name = text if text in sortable else re.sub("^[+-]", "", text)
         if name not in sortable:
             raise QueryError(
                 N_("features cannot be sorted by {name}"),

@@ -1,0 +1,220 @@
+"""Odd requests to the API: each is refused with a status and a sentence that say what is wrong."""
+
+from __future__ import annotations
+
+import gzip
+import json
+
+import pytest
+
+ITEMS = "/api/collections/trails/items"
+NEAREST = "/api/nearest?lon=126.85&lat=35.14"
+POINT = {"type": "Point", "coordinates": [126.85, 35.14]}
+PLACES = {
+    "type": "FeatureCollection",
+    "features": [{"type": "Feature", "properties": {}, "geometry": POINT}],
+}
+BODY = json.dumps(PLACES).encode()
+LONG = "a" * 10_000
+
+REFUSED = {
+    # Numbers that are none, or are no place.
+    "a longitude that is no number": ("/api/nearest?lon=NaN&lat=35", 400, "lon"),
+    "a longitude beyond all numbers": ("/api/nearest?lon=1e999&lat=35", 400, "lon"),
+    "a latitude of minus infinity": ("/api/locate?lon=126&lat=-inf", 400, "lat"),
+    "a latitude beyond the pole": ("/api/locate?lon=126&lat=90.1", 400, "latitude"),
+    "a longitude beyond the date line": ("/api/locate?lon=180.1&lat=35", 400, "longitude"),
+    "a number as programs write it": ("/api/locate?lon=1_26&lat=35", 400, "lon"),
+    "an empty number": ("/api/locate?lon=&lat=35", 400, "lon"),
+    "a distance that is no number": (f"{NEAREST}&max_distance=nan", 400, "max_distance"),
+    "an endless distance": (f"{NEAREST}&max_distance=inf", 400, "max_distance"),
+    "a negative distance": (f"{NEAREST}&max_distance=-0.1", 400, "max_distance"),
+    # Boxes.
+    "a box of five numbers": (f"{ITEMS}?bbox=1,2,3,4,5", 400, "bbox"),
+    "a box of three numbers": (f"{ITEMS}?bbox=1,2,3", 400, "bbox"),
+    "a box of seven numbers": (f"{ITEMS}?bbox=1,2,3,4,5,6,7", 400, "bbox"),
+    "an empty box": (f"{ITEMS}?bbox=", 400, "bbox"),
+    "a box with a gap": (f"{ITEMS}?bbox=1,,3,4", 400, "bbox"),
+    "a box with a letter": (f"{ITEMS}?bbox=1,2,3,x", 400, "bbox"),
+    "a box with NaN": (f"{ITEMS}?bbox=1,2,3,nan", 400, "bbox"),
+    "a box without end": (f"{ITEMS}?bbox=1,2,3,1e999", 400, "bbox"),
+    "a box upside down": (f"{ITEMS}?bbox=1,4,3,2", 400, "bbox"),
+    "a box beyond the pole": (f"{ITEMS}?bbox=1,2,3,91", 400, "bbox"),
+    "a box in brackets": (f"{ITEMS}?bbox=[1,2,3,4]", 400, "bbox"),
+    "a box of a megabyte": (f"{ITEMS}?bbox={'1,' * 30_000}1", 400, "bbox"),
+    # Pages.
+    "no features": (f"{ITEMS}?limit=0", 400, "limit"),
+    "less than none": (f"{ITEMS}?limit=-1", 400, "limit"),
+    "half a feature": (f"{ITEMS}?limit=1.5", 400, "limit"),
+    "as many as fit no number": (f"{ITEMS}?limit={'9' * 400}", 400, "limit"),
+    "an exponent": (f"{ITEMS}?limit=1e3", 400, "limit"),
+    "figures of another script": (f"{ITEMS}?limit=%EF%BC%91", 400, "limit"),
+    "none nearest": (f"{NEAREST}&limit=0", 400, "limit"),
+    "a start before the first": (f"{ITEMS}?offset=-1", 400, "offset"),
+    "no downloads": (f"{ITEMS}?f=csv&limit=0", 400, "limit"),
+    # Values of properties.
+    "a length that is no number": (f"{ITEMS}?length_m=NaN", 400, "length_m"),
+    "a length without end": (f"{ITEMS}?length_m=1e999", 400, "length_m"),
+    "a length in words": (f"{ITEMS}?length_m=long", 400, "length_m"),
+    "half a segment": (f"{ITEMS}?segments=1.5", 400, "segments"),
+    "a maybe": (f"{ITEMS}?lighting=maybe", 400, "lighting"),
+    "an order by nothing": (f"{ITEMS}?sortby=", 400, "sortby"),
+    "an order by what is not there": (f"{ITEMS}?sortby=nothing", 400, "sortby"),
+    "an order by two signs": (f"{ITEMS}?sortby=--length_m", 400, "sortby"),
+    "properties that are not there": (f"{ITEMS}?properties=nothing", 400, "properties"),
+    "a reference system of nowhere": (f"{ITEMS}?crs=EPSG:1", 400, "crs"),
+    "a reference system of 10 kB": (f"{ITEMS}?crs={LONG}", 400, "crs"),
+    "a box in a system of nowhere": (f"{ITEMS}?bbox=1,2,3,4&bbox-crs=x", 400, "bbox-crs"),
+    # Days.
+    "a day that is none": (f"{ITEMS}?datetime=2026-02-30", 400, "datetime"),
+    "an interval of three": (f"{ITEMS}?datetime=../../..", 400, "datetime"),
+    "an interval from later to earlier": (
+        f"{ITEMS}?datetime=2026-12-02/2026-12-01",
+        400,
+        "datetime",
+    ),
+    "the year zero": (f"{ITEMS}?datetime=0000-01-01", 400, "datetime"),
+    # Names.
+    "a name that is unknown": (f"{ITEMS}?nothing=1", 400, "nothing"),
+    "a name in capitals": (f"{ITEMS}?LIMIT=1", 400, "LIMIT"),
+    "an empty name": (f"{ITEMS}?=1", 400, "parameter"),
+    "a name with a null": (f"{ITEMS}?limit%00=1", 400, "parameter"),
+    "a value with a null": (f"{ITEMS}?limit=1%00", 400, "limit"),
+    "a collection with a null": ("/api/collections/trails%00/items", 404, "trails"),
+    "a feature with a null": (f"{ITEMS}/%00", 404, "feature"),
+    "bytes of no encoding": (f"{ITEMS}?limit=%ff", 400, "limit"),
+    "a parameter twice": (f"{ITEMS}?limit=1&limit=2", 400, "limit"),
+    "a parameter twice alike": (f"{ITEMS}?bbox=1,2,3,4&bbox=1,2,3,4", 400, "bbox"),
+    "a property twice": (f"{ITEMS}?surface=a&surface=b", 400, "surface"),
+    "a collection of 10 kB": (f"/api/collections/{LONG}/items", 404, "no collection"),
+    "a feature of 10 kB": (f"{ITEMS}/{LONG}", 404, "no feature"),
+    "a tile of 10 kB": (
+        f"/api/collections/trails/tiles/WebMercatorQuad/{LONG}/1/1",
+        404,
+        "no tile",
+    ),
+    "a tile outside of the world": (
+        "/api/collections/trails/tiles/WebMercatorQuad/14/99999999/0",
+        404,
+        "no tile",
+    ),
+    "a language of nowhere": ("/api/?lang=tlh", 400, "lang"),
+    "a size of nowhere": ("/api/?size=huge", 400, "size"),
+    "a format of nowhere": (f"{ITEMS}?f=exe", 400, "f"),
+    "an empty format": (f"{ITEMS}?f=", 400, "f"),
+    "a route of areas": ("/api/collections/districts/items?f=gpx", 400, "f"),
+}
+
+
+def require_problem(answer, status: int, named: str) -> None:
+    assert answer.status_code == status, answer.text[:300]
+    assert answer.content_type == "application/problem+json"
+    assert named in answer.json["detail"]
+    # What was sent is quoted in part and never whole.
+    assert len(answer.data) < 4_000
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_an_odd_address_is_refused_in_a_sentence(sample_app, case):
+    address, status, named = REFUSED[case]
+    require_problem(sample_app.test_client().get(address), status, named)
+
+
+@pytest.mark.parametrize(
+    ("address", "accept"),
+    [
+        (ITEMS, "image/png"),
+        ("/api/", "application/xml"),
+        ("/api/docs", "application/json"),
+        ("/api/openapi.json", "text/yaml"),
+        ("/api/collections/districts/items", "application/gpx+xml"),
+        ("/api/collections/trails/schema", "application/geo+json"),
+    ],
+)
+def test_a_type_that_is_not_offered_is_406_and_says_what_is(sample_app, address, accept):
+    answer = sample_app.test_client().get(address, headers={"Accept": accept})
+    require_problem(answer, 406, "")
+
+
+BODIES = {
+    # What is no document, or breaks off.
+    "nothing": (b"", "application/geo+json", 400, "body"),
+    "half a document": (BODY[: len(BODY) // 2], "application/geo+json", 400, "body"),
+    "a document with more behind": (BODY + b"x", "application/geo+json", 400, "body"),
+    "a list": (b"[]", "application/json", 400, "body"),
+    "a number": (b"1", "application/json", 400, "body"),
+    "NaN for a longitude": (BODY.replace(b"126.85", b"NaN"), "application/geo+json", 400, "body"),
+    "1e999 for a longitude": (BODY.replace(b"126.85", b"1e999"), "application/geo+json", 400, ""),
+    "null for a longitude": (BODY.replace(b"126.85", b"null"), "application/geo+json", 400, "1"),
+    "ten thousand levels": (
+        b'{"type":"FeatureCollection","features":' + b"[" * 10_000,
+        "application/json",
+        400,
+        "body",
+    ),
+    "a table without places": (b"a,b\n1,2\n", "text/csv", 400, "lon"),
+    "a table with NaN": (b"lon,lat\nNaN,35\n", "text/csv", 400, "1"),
+    "a table with 1e999": (b"lon,lat\n1e999,35\n", "text/csv", 400, "1"),
+    "a table that breaks off": (b'lon,lat\n126.85,"35', "text/csv", 400, ""),
+    # Other types, encodings and packings.
+    "a form": (b"lon=1&lat=2", "application/x-www-form-urlencoded", 415, "text/csv"),
+    "XML": (b"<a/>", "application/xml", 415, "text/csv"),
+    "no type": (BODY, "", 415, "text/csv"),
+    "UTF-16": (BODY.decode().encode("utf-16"), "application/json", 400, "body"),
+    "bytes of no encoding": (BODY.replace(b"Point", b"\xff"), "application/json", 400, "body"),
+}
+
+
+@pytest.mark.parametrize("path", ["/api/nearest", "/api/locate"])
+@pytest.mark.parametrize("case", BODIES)
+def test_an_odd_body_is_refused_in_a_sentence(sample_app, path, case):
+    body, kind, status, named = BODIES[case]
+    answer = sample_app.test_client().post(path, data=body, content_type=kind)
+    require_problem(answer, status, named)
+
+
+@pytest.mark.parametrize("name", ["gzip", "br", "deflate", "identity, gzip", "nothing"])
+def test_a_packed_body_is_415_however_small_it_is(sample_app, name):
+    # A thousand bytes of it would unpack to a million.
+    body = gzip.compress(b" " * 1_000_000 + BODY)
+    answer = sample_app.test_client().post(
+        "/api/locate",
+        data=body,
+        content_type="application/geo+json",
+        headers={"Content-Encoding": name},
+    )
+    require_problem(answer, 415, "Content-Encoding")
+
+
+@pytest.mark.parametrize("query", ["?f=csv", "?lang=ko", "?lon=1", "?limit=0", "?limit=1&limit=1"])
+def test_odd_parameters_beside_a_body_are_refused(sample_app, query):
+    answer = sample_app.test_client().post(
+        f"/api/nearest{query}", data=BODY, content_type="application/geo+json"
+    )
+    require_problem(answer, 400, query[1:].partition("=")[0])
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "UTF-8"])
+def test_a_charset_that_is_the_body_s_is_no_odd_thing(sample_app, charset):
+    answer = sample_app.test_client().post(
+        "/api/locate", data=BODY, content_type=f"application/geo+json; charset={charset}"
+    )
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("charset", ["euc-kr", "latin-1", "utf-16", "nothing", "utf-7"])
+@pytest.mark.parametrize("kind", ["application/geo+json", "application/json"])
+def test_json_in_another_charset_is_415(sample_app, kind, charset):
+    # RFC 8259 has UTF-8 alone; who says another would get letters back that he has not sent.
+    answer = sample_app.test_client().post(
+        "/api/locate", data=BODY, content_type=f"{kind}; charset={charset}"
+    )
+    require_problem(answer, 415, "charset")
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
+@pytest.mark.parametrize("path", ["/api/", ITEMS, "/api/nearest", "/api/openapi.json"])
+def test_a_method_that_changes_something_is_405_and_says_which_there_are(sample_app, method, path):
+    answer = sample_app.test_client().open(path, method=method)
+    require_problem(answer, 405, "")
+    assert "GET" in answer.headers["Allow"]
