@@ -113,7 +113,7 @@ def match_values(column: pd.Series, kind: str, name: str, wished: str) -> npt.ND
         number = read_number(name, wished)
         if kind == "integer" and not number.is_integer():
             raise QueryError(
-                N_("{value} is not a whole number"), parameter=name, value=repr(wished[:40])
+                N_("{value} is no whole number"), parameter=name, value=repr(wished[:40])
             )
         return np.asarray((column == number).fillna(False), dtype=bool)
     if kind == "boolean":
