@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import subprocess
 import sys
 import textwrap
@@ -13,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from conftest import ROOT
 
 from mapserver.errors import QueryError
 from mapserver.filters import FUNCTIONS, Function, Kind, read_filter
@@ -425,6 +427,24 @@ def test_no_pattern_is_slow():
 def test_a_filter_that_takes_too_long_is_stopped(monkeypatch):
     monkeypatch.setattr(limits, "MAX_FILTER_S", -1.0)
     assert "takes more than -1.0 s" in refuse("길이 = 1")
+
+
+def test_lists_of_properties_are_bounded_and_those_of_constants_are_not(monkeypatch):
+    monkeypatch.setattr(limits, "MAX_FILTER_LIST_VALUES", 11)
+    assert "for more than 11 values" in refuse("A_EQUALS(tags, (name, name, name))")
+    assert find_ids("A_EQUALS(tags, (name, name))") == ""
+    assert find_ids("A_CONTAINS(('a', 'b', 'c', 'd', 'e', 'f'), tags)") == "124"
+    assert find_ids(f"count IN ({', '.join(map(str, range(1000)))})") == "1245"
+
+
+def test_the_examples_of_the_guide_find_something_in_the_sample_city(sample_city):
+    guide = (ROOT / "docs/filters.md").read_text("utf-8")
+    examples = re.findall(r"^\| (\w+) \| `([^`]+)` \|", guide, re.MULTILINE)
+    assert len(examples) == 10
+    for layer, text in examples:
+        frame = sample_city.layers[layer]
+        rows = read_filter(text).find_rows(frame)
+        assert 0 < rows.sum() < len(frame), text
 
 
 def test_a_frame_stays_as_it_was():

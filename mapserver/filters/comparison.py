@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from mapserver.filters.operands import (
     Kind,
     Mask,
     Operand,
+    change_texts,
     describe_kind,
     make_booleans,
     make_constant,
@@ -116,31 +117,37 @@ def _compare_with_days(sign: str, left: Operand, right: Operand, zone: dt.tzinfo
 
 def is_between(value: Operand, low: Operand, high: Operand, zone: dt.tzinfo) -> Operand:
     """Return whether a value is in a range, its ends included."""
-    return combine_and([compare(">=", value, low, zone), compare("<=", value, high, zone)])
+    return combine_and(compare(">=", value, low, zone), compare("<=", value, high, zone))
 
 
-def is_in(value: Operand, options: list[Operand], zone: dt.tzinfo) -> Operand:
-    """Return whether a value equals one of several; unknown where only an unknown one is left."""
-    if not options:
-        return make_booleans(np.zeros(value.values.shape, dtype=bool), value.is_unknown)
-    plain: list[Operand] = []
-    others: list[Operand] = []
+def is_in(value: Operand, options: Iterable[Operand], zone: dt.tzinfo) -> Operand:
+    """Return whether a value equals one of several; unknown where only an unknown one is left.
+
+    Parameters
+    ----------
+    value
+        What is looked for.
+    options
+        Made one after the other, so that those of a long list do not take memory together.
+    zone
+        In which days begin.
+    """
+    constants: set[Any] = set()
+    answer = make_booleans(np.zeros(value.values.shape, dtype=bool), value.is_unknown)
     for option in options:
-        _, matched = match_kinds("IN", value, option, zone)
-        is_plain = matched.is_constant and matched.kind is value.kind
-        (plain if is_plain else others).append(matched)
-    answers = [compare("=", value, option, zone) for option in others]
-    if plain:
-        # Constants of the same kind are looked up all at once, however many there are.
-        wanted = {option.values[0] for option in plain}
-        if value.kind is Kind.TEXT:
-            hits = np.fromiter(
-                (text in wanted for text in value.values), dtype=bool, count=len(value.values)
-            )
+        looked_for, matched = match_kinds("IN", value, option, zone)
+        if matched.is_constant and matched.kind is looked_for.kind and not value.is_constant:
+            # Constants of the same kind are looked up all at once, however many there are.
+            constants.add(matched.values[0])
         else:
-            hits = np.isin(value.values, np.array(list(wanted)))
-        answers.append(make_booleans(hits, value.is_unknown))
-    return combine_or(answers)
+            answer = combine_or(answer, compare("=", value, option, zone))
+    if constants:
+        if value.kind is Kind.TEXT:
+            hits = change_texts(value.values, constants.__contains__).astype(bool)
+        else:
+            hits = np.isin(value.values, np.array(list(constants)))
+        answer = combine_or(answer, make_booleans(hits, value.is_unknown))
+    return answer
 
 
 def is_null(value: Operand) -> Operand:
@@ -173,10 +180,8 @@ def is_like(value: Operand, pattern: Operand) -> Operand:
             parameter="filter",
         )
     match = compile_pattern(str(pattern.values[0])).match
-    hits = np.fromiter(
-        (match(text) is not None for text in value.values), dtype=bool, count=len(value.values)
-    )
-    return make_booleans(hits, value.is_unknown)
+    hits = change_texts(value.values, lambda text: match(text) is not None)
+    return make_booleans(hits.astype(bool), value.is_unknown)
 
 
 def compile_pattern(pattern: str) -> re.Pattern[str]:

@@ -6,7 +6,7 @@ import datetime as dt
 import math
 import time
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import partial, reduce
 from typing import Any
 
 import geopandas as gpd
@@ -96,7 +96,7 @@ class Evaluator:
         if isinstance(tree, dict):
             return self._evaluate_object(tree)
         if isinstance(tree, list):
-            return arrays.make_array([self._evaluate(item) for item in tree], "( )")
+            return self._evaluate_list(tree)
         return _make_literal(tree)
 
     def _evaluate_object(self, tree: dict[str, Any]) -> Operand:
@@ -134,11 +134,14 @@ class Evaluator:
             return temporal.relate_moments(operation, left, right, self._zone)
         if operation == "in":
             return self._evaluate_in(given)
-        operands = [self._evaluate(argument) for argument in given]
         if operation in {"and", "or"}:
-            if not operands:
+            if not given:
                 raise _refuse_object(tree)
-            return (logic.combine_and if operation == "and" else logic.combine_or)(operands)
+            # One after the other, so that the answers of all do not take memory together.
+            combine = logic.combine_and if operation == "and" else logic.combine_or
+            first = make_constant(Kind.BOOLEAN, operation == "and", operation.upper())
+            return reduce(combine, (self._evaluate(argument) for argument in given), first)
+        operands = [self._evaluate(argument) for argument in given]
         if operation not in self._operations:
             # A name that the standard does not know is that of a function.
             return call_function(find_function(name, self._functions), operands)
@@ -156,8 +159,26 @@ class Evaluator:
                 mend=N_("Write {example}"),
                 example="surface IN ('soil', 'sand')",
             )
-        options = [self._evaluate(option) for option in given[1]]
+        options = (self._evaluate(option) for option in given[1])
         return comparison.is_in(self._evaluate(given[0]), options, self._zone)
+
+    def _evaluate_list(self, tree: list[Any]) -> Operand:
+        """Return a list that stands in the filter.
+
+        Raises
+        ------
+        QueryError
+            It has so many properties that lists for all features would take much memory.
+        """
+        items = [self._evaluate(item) for item in tree]
+        if sum(len(item.values) for item in items) > limits.MAX_FILTER_LIST_VALUES:
+            raise QueryError(
+                N_("a list of the filter names properties for more than {most} values"),
+                parameter="filter",
+                mend=N_("Ask for less at once"),
+                most=limits.MAX_FILTER_LIST_VALUES,
+            )
+        return arrays.make_array(items, "( )")
 
     def _evaluate_moment(self, tree: Any) -> Operand | temporal.Period:
         """Return an argument of a temporal function: an instant, or a period with its two ends."""

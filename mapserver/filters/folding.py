@@ -5,9 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable
 
-import numpy as np
-
-from mapserver.filters.operands import Kind, Operand, require_kind
+from mapserver.filters.operands import Kind, Operand, change_texts, require_kind
 
 
 def fold_case(text: str) -> str:
@@ -18,6 +16,8 @@ def fold_case(text: str) -> str:
     >>> fold_case("Straße") == fold_case("STRASSE"), fold_case("ΟΔΟΣ") == fold_case("οδος")
     (True, True)
     """
+    if text.isascii():
+        return text.lower()
     # What decomposes is folded decomposed, as Unicode's canonical caseless matching has it.
     folded = unicodedata.normalize("NFD", text).casefold()
     return unicodedata.normalize("NFC", folded)
@@ -50,6 +50,5 @@ def fold(operand: Operand, operation: str, change: Callable[[str], str]) -> Oper
     require_kind(operand, (Kind.TEXT,), operation)
     if operand.kind is Kind.NULL:
         return operand
-    values = np.empty(len(operand.values), dtype=object)
-    values[:] = [change(text) for text in operand.values]
+    values = change_texts(operand.values, change)
     return Operand(Kind.TEXT, values, operand.is_unknown, operand.name, operand.is_constant)

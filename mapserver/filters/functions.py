@@ -10,7 +10,14 @@ import numpy as np
 import numpy.typing as npt
 
 from mapserver.errors import N_, QueryError
-from mapserver.filters.operands import EMPTY_VALUES, Kind, Operand, require_count, require_kind
+from mapserver.filters.operands import (
+    EMPTY_VALUES,
+    Kind,
+    Operand,
+    change_texts,
+    require_count,
+    require_kind,
+)
 from mapserver.geo import geodesy
 
 
@@ -40,23 +47,17 @@ class Function:
     description: str = ""
 
 
-def _change_texts(change: Callable[[str], object]) -> Callable[..., npt.NDArray[Any]]:
-    """Return a function that changes each text of an array."""
-
-    def compute(texts: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        changed = np.empty(len(texts), dtype=object)
-        changed[:] = [change(text) for text in texts]
-        return changed
-
-    return compute
+def _change(change: Callable[[str], object]) -> Callable[..., npt.NDArray[Any]]:
+    """Return a function of an array that changes each of its texts."""
+    return lambda texts: change_texts(texts, change)
 
 
 FUNCTIONS = {
     function.name: function
     for function in (
-        Function("lower", (Kind.TEXT,), Kind.TEXT, _change_texts(str.lower), N_("small letters")),
-        Function("upper", (Kind.TEXT,), Kind.TEXT, _change_texts(str.upper), N_("capital letters")),
-        Function("char_length", (Kind.TEXT,), Kind.NUMBER, _change_texts(len), N_("letters")),
+        Function("lower", (Kind.TEXT,), Kind.TEXT, _change(str.lower), N_("small letters")),
+        Function("upper", (Kind.TEXT,), Kind.TEXT, _change(str.upper), N_("capital letters")),
+        Function("char_length", (Kind.TEXT,), Kind.NUMBER, _change(len), N_("letters")),
         Function("abs", (Kind.NUMBER,), Kind.NUMBER, np.abs, N_("number without its sign")),
         Function("floor", (Kind.NUMBER,), Kind.NUMBER, np.floor, N_("next smaller whole number")),
         Function("ceil", (Kind.NUMBER,), Kind.NUMBER, np.ceil, N_("next larger whole number")),

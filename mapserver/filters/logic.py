@@ -5,41 +5,38 @@ from __future__ import annotations
 from mapserver.filters.operands import Kind, Mask, Operand, make_booleans, require_kind
 
 
-def combine_and(answers: list[Operand]) -> Operand:
-    """Return where all answers are yes; unknown where none is no and one is unknown."""
-    for answer in answers:
-        require_kind(answer, (Kind.BOOLEAN,), "AND")
-    values, is_unknown = _read_answer(answers[0])
-    for answer in answers[1:]:
-        other_values, other_unknown = _read_answer(answer)
-        # A no decides, whatever the other is.
-        is_false = (~values & ~is_unknown) | (~other_values & ~other_unknown)
-        is_unknown = (is_unknown | other_unknown) & ~is_false
-        values = values & other_values
-    return make_booleans(values, is_unknown)
+def combine_and(one: Operand, other: Operand) -> Operand:
+    """Return where both answers are yes; unknown where none is no and one is unknown."""
+    one_values, one_unknown = _read_answer(one, "AND")
+    other_values, other_unknown = _read_answer(other, "AND")
+    # A no decides, whatever the other is.
+    is_false = (~one_values & ~one_unknown) | (~other_values & ~other_unknown)
+    return make_booleans(one_values & other_values, (one_unknown | other_unknown) & ~is_false)
 
 
-def combine_or(answers: list[Operand]) -> Operand:
-    """Return where one of the answers is yes; unknown where none is and one is unknown."""
-    for answer in answers:
-        require_kind(answer, (Kind.BOOLEAN,), "OR")
-    values, is_unknown = _read_answer(answers[0])
-    for answer in answers[1:]:
-        other_values, other_unknown = _read_answer(answer)
-        values = values | other_values
-        # A yes decides, whatever the other is.
-        is_unknown = (is_unknown | other_unknown) & ~values
-    return make_booleans(values, is_unknown)
+def combine_or(one: Operand, other: Operand) -> Operand:
+    """Return where one of two answers is yes; unknown where none is and one is unknown."""
+    one_values, one_unknown = _read_answer(one, "OR")
+    other_values, other_unknown = _read_answer(other, "OR")
+    # A yes decides, whatever the other is.
+    is_true = one_values | other_values
+    return make_booleans(is_true, (one_unknown | other_unknown) & ~is_true)
 
 
 def negate(answer: Operand) -> Operand:
     """Return the opposite of an answer; the opposite of unknown is unknown."""
-    require_kind(answer, (Kind.BOOLEAN,), "NOT")
-    values, is_unknown = _read_answer(answer)
+    values, is_unknown = _read_answer(answer, "NOT")
     return make_booleans(~values, is_unknown)
 
 
-def _read_answer(answer: Operand) -> tuple[Mask, Mask]:
-    """Return the yes of an answer, false where unknown, and where it is unknown."""
+def _read_answer(answer: Operand, operation: str) -> tuple[Mask, Mask]:
+    """Return the yes of an answer, false where unknown, and where it is unknown.
+
+    Raises
+    ------
+    QueryError
+        It is neither true nor false.
+    """
+    require_kind(answer, (Kind.BOOLEAN,), operation)
     # NULL has numbers for values, and is unknown everywhere.
     return answer.values.astype(bool) & ~answer.is_unknown, answer.is_unknown

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -90,6 +91,14 @@ def make_constant(kind: Kind, value: object, name: str) -> Operand:
     values: npt.NDArray[Any] = np.empty(1, dtype=dtypes.get(kind, object))
     values[0] = value
     return Operand(kind, values, np.zeros(1, dtype=bool), name, is_constant=True)
+
+
+def change_texts(texts: npt.NDArray[Any], change: Callable[[str], object]) -> npt.NDArray[Any]:
+    """Return what a function makes of each text; columns repeat the same few texts."""
+    results = {text: change(text) for text in set(texts)}
+    changed = np.empty(len(texts), dtype=object)
+    changed[:] = [results[text] for text in texts]
+    return changed
 
 
 def make_null() -> Operand:

@@ -77,8 +77,7 @@ def _find_candidates(
 ) -> npt.NDArray[np.intp]:
     """Return the rows whose box meets that of a constant: no other can be related to it."""
     geometry_name = getattr(frame, "_geometry_column_name", None)
-    is_active = column.name in {geometry_name, "geometry", "geom"} and geometry_name in frame
-    if is_active and np.array_equal(column.values, np.asarray(frame.geometry.array)):
+    if geometry_name in frame and column.values is np.asarray(frame.geometry.array):
         # GeoPandas keeps the tree with the geometries, so it is built once for a frame.
         return np.sort(np.asarray(frame.sindex.query(constant), dtype=np.intp))
     west, south, east, north = constant.bounds

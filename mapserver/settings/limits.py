@@ -169,6 +169,8 @@ MAX_GEOMETRY_LEVELS = 5
 """Parentheses within each other of a geometry in a filter: polygons in a collection have five."""
 MAX_FILTER_TERMS = 500
 """Conditions of a filter that AND and OR join in a row: the parser calls itself for each."""
+MAX_FILTER_LIST_VALUES = 2_000_000
+"""Values of a list in a filter, for all features: one of properties is made for each of them."""
 MAX_FILTER_S = 3.0
 """Time of a processor for a filter: with 100,000 features one condition takes some milliseconds."""
 
