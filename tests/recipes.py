@@ -274,18 +274,30 @@ msgstr "경계를 확인하세요"
 
 RECIPES["an endpoint"] = (
     Edit(
-        "mapserver/web/api/routes.py",
+        "mapserver/web/api/queries.py",
         '''
-
-
-@blueprint.get("/surfaces")
-def surfaces() -> Response:
+def answer_surfaces(question: Question) -> Document:
     """Answer how many metres of the trails have which surface."""
-    Parameters(list(request.args.items(multi=True)), {"f"}).choice("f", ("json",), "json")
-    table = current().city.sum_surfaces()
-    answer = {"surfaces": answers.round_answers(table).to_dict("records")}
-    return send(Body(encode(answer), "application/json", kept=False), request)
+    table = question.served.city.sum_surfaces()
+    return Document({"surfaces": answers.round_answers(table).to_dict("records")}, "")
+
+
 ''',
+        before="SEARCH = (",
+    ),
+    Edit(
+        "mapserver/web/api/queries.py",
+        """
+    Operation(
+        "getSurfaces",
+        "/surfaces",
+        "How many metres of the trails have which surface",
+        (JSON,),
+        answer_surfaces,
+        tag="Queries",
+    ),
+""",
+        after="OPERATIONS = (",
     ),
     Edit(
         "mapserver/model/snapshot.py",

@@ -10,7 +10,7 @@ from pathlib import Path
 import geopandas as gpd
 import pytest
 from browsing import PATIENCE_S, listening, needs_chromium, serve
-from flask import Flask, Response, request
+from flask import Flask, Request, Response
 from gpxtext import PATH, gpx, track
 from shapely import box
 from shared_fixtures import write_folder
@@ -71,14 +71,16 @@ class Trouble:
         self.paths: tuple[str, ...] = ()
         self.asked: list[str] = []
         self.refused: list[str] = []
-        app.before_request(self._refuse)
+        self._answer = app.wsgi_app
+        app.wsgi_app = self._refuse_or_answer  # before anything is answered from memory
 
-    def _refuse(self) -> Response | None:
+    def _refuse_or_answer(self, environ, start_response):
+        request = Request(environ)
         self.asked.append(request.full_path)
         if self.paths and request.path.startswith(self.paths):
             self.refused.append(request.full_path)
-            return Response("", 503)
-        return None
+            return Response("", 503)(environ, start_response)
+        return self._answer(environ, start_response)
 
 
 @pytest.fixture(scope="module")
