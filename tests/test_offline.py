@@ -209,7 +209,7 @@ def test_icons_scripts_and_shops_are_kept(visit_kept):
         assert any("/map-" in address and f".{lang}.js" in address for address in kept)
 
 
-@pytest.mark.parametrize("path", ["/trails/hill", "/static/icons", "/shops-", "/static/site.css"])
+@pytest.mark.parametrize("path", ["/trails/hill", "/static/icons", "/shops-", "/static/board.css"])
 def test_one_failed_download_spoils_nothing_and_is_tried_again(visit_kept, served, path):
     url, trouble = served
     trouble.paths = (path,)
