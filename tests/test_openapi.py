@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from browsing import needs_chromium
 from openapi_spec_validator import OpenAPIV30SpecValidator
 
 from mapserver.web.api.described_answers import list_statuses
@@ -89,6 +90,53 @@ def test_conf_oas30_exceptions_codes(document, operation):
     for described in list_described(document, operation):
         statuses = {"200", *map(str, list_statuses(operation))}
         assert set(described["responses"]) == statuses
+
+
+PROVOKED = [
+    # Path in the document, address, what is sent with it, and the status that it provokes.
+    ("/collections", "collections", {"headers": {"If-None-Match": "*"}}, 304),
+    ("/collections", "collections?nothing=1", {}, 400),
+    ("/collections", "collections", {"headers": {"Accept": "image/png"}}, 406),
+    ("/collections/{collectionId}", "collections/nothing", {}, 404),
+    ("/collections/trails/items", "collections/trails/items?limit=0", {}, 400),
+    (
+        "/collections/trails/items",
+        "collections/trails/items?f=csv",
+        {"headers": {"Range": "bytes=0-9"}},
+        206,
+    ),
+    (
+        "/collections/trails/items",
+        "collections/trails/items?f=csv",
+        {"headers": {"Range": "bytes=99999999-"}},
+        416,
+    ),
+    (
+        "/collections/{collectionId}/tiles/WebMercatorQuad/{tileMatrix}/{tileRow}/{tileCol}",
+        "collections/trails/tiles/WebMercatorQuad/14/0/0",
+        {},
+        204,
+    ),
+    ("/nearest", "nearest?lon=1&lat=1&collection=nothing", {}, 404),
+    ("/nearest", "nearest", {"method": "post", "data": b"", "content_type": "text/csv"}, 400),
+    ("/nearest", "nearest", {"method": "post", "data": b"", "content_type": "text/xml"}, 415),
+    (
+        "/locate",
+        "locate",
+        {"method": "post", "data": b"lon,lat\n" + b"1,1\n" * 20_001, "content_type": "text/csv"},
+        413,
+    ),
+]
+
+
+@pytest.mark.parametrize("case", PROVOKED, ids=lambda case: f"{case[3]} {case[1]}")
+def test_conf_oas30_exceptions_codes_of_what_is_provoked(document, client, case):
+    path, address, sent, status = case
+    answer = client.open(f"/api/{address}", **sent)
+    assert answer.status_code == status
+    described = document["paths"][path][sent.get("method", "get")]["responses"]
+    content = resolve(document, described[str(status)]).get("content", {})
+    assert status in {204, 206, 304} or answer.mimetype in content
 
 
 def test_conf_oas30_security(document, client):
@@ -272,6 +320,21 @@ def test_a_property_called_like_a_parameter_of_all_operations_filters_nothing(ma
     )
     answer = serve(folder).test_client().get("/api/collections/wells/items?lang=ko&size=large")
     assert answer.json["numberMatched"] == 1
+
+
+@needs_chromium
+def test_an_operation_that_is_opened_fits_a_phone_and_breaks_no_rule_of_axe(visit, sample_url):
+    from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415 -- with Chromium only
+
+    seen = visit(f"{sample_url}/api/docs?lang=ko", {"width": 320, "height": 800})
+    opened = ["getItems.trails", "getTile", "postNearest"]
+    seen.page.evaluate("ids => ids.forEach(id => document.getElementById(id).open = true)", opened)
+    assert seen.page.evaluate("document.documentElement.scrollWidth") <= 320
+    for scheme in ("light", "dark"):
+        seen.page.emulate_media(color_scheme=scheme)
+        answer = Axe().run(seen.page, context=".api-operation[open]").response
+        assert [(rule["id"], rule["nodes"][0]["html"]) for rule in answer["violations"]] == []
+        assert len(answer["passes"]) > 5
 
 
 @pytest.mark.slow
