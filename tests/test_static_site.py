@@ -182,7 +182,7 @@ def test_files_that_are_parts_of_others_do_not_lie_beside_them(site):
     names = [path.name.partition(".")[0] for path in (site / "static").rglob("*")]
     assert [path.name for path in site.rglob("sw*.js")] == ["sw.js"]
     assert "onefile" not in names
-    assert "page" in names
+    assert "site" in names
 
 
 @pytest.mark.slow
