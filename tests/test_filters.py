@@ -429,6 +429,19 @@ def test_a_filter_that_takes_too_long_is_stopped(monkeypatch):
     assert "takes more than -1.0 s" in refuse("길이 = 1")
 
 
+def test_time_is_looked_at_between_operations_within_each_other(monkeypatch):
+    clock_s = [0.0]
+
+    def fold_slowly(operand, **_):
+        clock_s[0] += 1.0
+        return operand
+
+    monkeypatch.setattr("mapserver.filters.evaluation.fold", fold_slowly)
+    monkeypatch.setattr("mapserver.filters.evaluation.time.thread_time", lambda: clock_s[0])
+    assert "takes more than 3.0 s" in refuse("casei(" * 50 + "name" + ")" * 50 + " = 'x'")
+    assert clock_s == [4.0]
+
+
 def test_lists_of_properties_are_bounded_and_those_of_constants_are_not(monkeypatch):
     monkeypatch.setattr(limits, "MAX_FILTER_LIST_VALUES", 11)
     assert "for more than 11 values" in refuse("A_EQUALS(tags, (name, name, name))")

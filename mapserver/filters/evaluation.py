@@ -86,6 +86,19 @@ class Evaluator:
 
     def _evaluate(self, tree: Any) -> Operand:
         """Return what a part of the filter is worth for each feature."""
+        operand = self._evaluate_part(tree)
+        # Behind each part: of operations within each other, the inner ones come first.
+        self._require_time()
+        return operand
+
+    def _require_time(self) -> None:
+        """Check that the time for this filter has not passed.
+
+        Raises
+        ------
+        QueryError
+            It has.
+        """
         if time.thread_time() > self._end_s:
             raise QueryError(
                 N_("the filter takes more than {most} s"),
@@ -93,6 +106,9 @@ class Evaluator:
                 mend=N_("Ask for less at once"),
                 most=limits.MAX_FILTER_S,
             )
+
+    def _evaluate_part(self, tree: Any) -> Operand:
+        """Return what a dictionary, a list or a plain value of the JSON form is worth."""
         if isinstance(tree, dict):
             return self._evaluate_object(tree)
         if isinstance(tree, list):
