@@ -78,7 +78,9 @@ def _link_collection(question: Question, collection: str, title: str) -> list[Li
     downloads = list_downloads(question.served.city.layers[collection])
     return [
         make_link(question, "self", path, JSON.mimetype, title=title),
-        *link_formats_of(question, "items", f"{path}/items", (GEOJSON, HTML), title),
+        # GDAL asks for a feature by writing its id behind this address, so it has no query.
+        make_link(question, "items", f"{path}/items", GEOJSON.mimetype, title=f"{title} (GeoJSON)"),
+        *link_formats_of(question, "items", f"{path}/items", (HTML,), title),
         *link_schemas(question, collection),
         *link_formats_of(question, "enclosure", f"{path}/items", tuple(downloads), title),
         *link_formats_of(

@@ -17,6 +17,7 @@ from mapserver.errors import N_, fill
 from mapserver.web.api.collection_views import CollectionView, view_collection
 from mapserver.web.api.formats import HTML, JSON_SCHEMA
 from mapserver.web.api.operations import Document, Operation, Question
+from mapserver.web.api.states import list_state_columns
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 KINDS: dict[str, dict[str, Any]] = {
@@ -57,10 +58,13 @@ class Property:
         Its name.
     kind
         The kind of its values, a key of :data:`KINDS`.
+    may_be_unknown
+        Whether features are answered with null for it, today or on another day.
     """
 
     name: str
     kind: str
+    may_be_unknown: bool = False
 
 
 def list_properties(view: CollectionView) -> tuple[Property, ...]:
@@ -70,12 +74,26 @@ def list_properties(view: CollectionView) -> tuple[Property, ...]:
         ("properties", view.states is not None),
         (view.city.layers[view.id],),
         lambda: tuple(
-            Property(str(name), _find_kind(str(name), frame[name]))
+            Property(
+                str(name),
+                _find_kind(str(name), frame[name]),
+                _may_be_unknown(str(name), frame[name], has_states=view.states is not None),
+            )
             for name in frame.columns
             if not isinstance(frame[name].dtype, gpd.array.GeometryDtype)
         ),
     )
     return properties
+
+
+def _may_be_unknown(name: str, column: pd.Series, *, has_states: bool) -> bool:
+    """Return whether a value is missing, or is no number, or may be on another day."""
+    if has_states and name in list_state_columns():
+        return True
+    # What is not finite has no number in JSON, and is written as null.
+    is_real = pd.api.types.is_float_dtype(column)
+    values = column.replace([np.inf, -np.inf], np.nan) if is_real else column
+    return bool(values.isna().any())
 
 
 def _find_kind(name: str, column: pd.Series) -> str:
@@ -172,9 +190,18 @@ def answer_schema(question: Question) -> Document:
     members = [
         (ID, {"title": "ID", "type": "string", "x-ogc-role": "id", "readOnly": True}),
         (GEOMETRY, describe_geometry(view.frame)),
-        *((each.name, _describe_property(each, question)) for each in list_answered(view)),
+        *((each.name, _describe_answered(each, question)) for each in list_answered(view)),
     ]
     return _describe_collection(question, members)
+
+
+def _describe_answered(property_: Property, question: Question) -> dict[str, Any]:
+    """Describe a property as features have it: what may be unknown may be null."""
+    schema = _describe_property(property_, question)
+    if property_.may_be_unknown:
+        # Filters and sorting name one kind alone: clients look for it there (QGIS, OGC tests).
+        schema["type"] = [schema["type"], "null"]
+    return schema
 
 
 def answer_queryables(question: Question) -> Document:

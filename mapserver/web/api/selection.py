@@ -66,6 +66,8 @@ def find_matches(question: Question, view: CollectionView) -> npt.NDArray[np.boo
 
 FILTER_KINDS = {"datetime": "date-time"}
 """Kinds of properties that filters call by another name."""
+BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
+"""Texts of an address that are a boolean; GDAL asks by numbers."""
 
 
 def find_in_box(question: Question, view: CollectionView) -> Rows:
@@ -117,11 +119,11 @@ def match_values(column: pd.Series, kind: str, name: str, wished: str) -> npt.ND
             )
         return np.asarray((column == number).fillna(False), dtype=bool)
     if kind == "boolean":
-        if wished.lower() not in {"true", "false"}:
+        if wished.lower() not in BOOLEANS:
             raise QueryError(
                 N_("{value} is neither true nor false"), parameter=name, value=repr(wished[:40])
             )
-        return np.asarray((column == (wished.lower() == "true")).fillna(False), dtype=bool)
+        return np.asarray((column == BOOLEANS[wished.lower()]).fillna(False), dtype=bool)
     texts = column.astype(object)
     is_there = texts.notna().to_numpy()
     return is_there & (texts.map(str) == wished).to_numpy()
