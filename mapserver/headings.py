@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,6 +15,8 @@ from mapserver.text import language
 from mapserver.text.languages import DEFAULT
 
 MISSING = "–"
+PLAIN_DIGITS = 6
+"""Decimals of a number of which nothing is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +159,33 @@ def write_title(column: str, lang: str, say: language.Say) -> str:
         return language.word(column, lang)
     text = fill(say(heading.text), {"column": column.rpartition("_")[0]})
     return f"{text} ({heading.unit})" if heading.unit else text
+
+
+def write_value(column: str, value: Any, lang: str, say: language.Say) -> str | None:
+    """Write a value of a column as people read it; None where it is unknown.
+
+    Parameters
+    ----------
+    column
+        Name of the column, which says how numbers are rounded and whether words have translations.
+    value
+        A value as JSON has it.
+    lang, say
+        As for :func:`write_title`.
+    """
+    if value is None:
+        return None
+    heading = _find_heading(column) or Heading("", digits=PLAIN_DIGITS)
+    # Before numbers: for Python true is one.
+    if isinstance(value, bool):
+        return say(N_("yes")) if value else say(N_("no"))
+    if isinstance(value, int | float):
+        rounded = round(value * heading.factor, heading.digits)
+        # A number without a unit may be a year or a code, which no separators part.
+        return language.number(rounded, lang, heading.digits) if heading.unit else f"{rounded:.15g}"
+    if isinstance(value, list | dict):
+        return json.dumps(value, ensure_ascii=False)
+    return language.word(str(value), lang) if heading.is_word else str(value)
 
 
 def find_unit(column: str) -> str:

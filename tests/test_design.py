@@ -28,6 +28,8 @@ PAGES = {
     "embed": "/embed",
     "API": "/api/docs",
     "map": "/map",
+    "collection": "/api/collections/trails",
+    "items": "/api/collections/trails/items?surface=황토&limit=5",
     "nothing there": "/trails/nope",
 }
 PAPER_AND_MAP = {"poster", "map"}

@@ -77,7 +77,7 @@ def _write_path(
     look: tuple[str, str, int, str], shapes: list[shapely.Geometry], recolor: Recolor
 ) -> str:
     fill, edge, width, casing = look
-    path = "".join(map(_write_corners, shapes))
+    path = "".join(map(write_corners, shapes))
     if not path:
         return ""
     inside = recolor(fill) if fill else "none"
@@ -90,7 +90,7 @@ def _write_path(
     return f'{below}<path d="{path}" fill="{inside}"{line}/>'
 
 
-def _write_corners(shape: shapely.Geometry) -> str:
+def write_corners(shape: shapely.Geometry) -> str:
     """Write the lines of a geometry, each corner relative to the one before."""
     written = ""
     for part in shapely.get_parts(shapely.simplify(shape, COARSE)):

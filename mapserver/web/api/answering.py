@@ -9,6 +9,7 @@ from flask import Blueprint, Response, request
 
 from mapserver.web.api.asking import Received, answer_question, read_question
 from mapserver.web.api.operations import Document, Encoded, Operation, Question
+from mapserver.web.api.pages import describe_page
 from mapserver.web.asked import asked_language
 from mapserver.web.live import current
 from mapserver.web.rendering import edition
@@ -60,5 +61,6 @@ def _show_page(question: Question, document: Document) -> Encoded:
     """Show a document to a person."""
     pages = edition(question.lang)
     context = {"document": document.content, "question": question, **document.context}
+    context |= describe_page(question, document)
     text = pages.render(question.path.lstrip("/"), document.template, context)
     return Encoded(Body(text.encode(), "text/html; charset=utf-8", kept=False), document.headers)

@@ -66,12 +66,14 @@ def read_question(
     allowed = _list_names(operation)
     if operation.has_properties and places["collectionId"] in served.features:
         allowed |= list_property_names(served, places["collectionId"])
-    parameters = Parameters(pairs, allowed)
     # What is sent comes back in the form in which it was sent.
     format_ = operation.formats[0]
     if is_get:
-        wished = parameters.optional_text("f")
-        format_ = choose_format(operation.formats, wished, received.accept)
+        format_ = choose_format(operation.formats, dict(pairs).get("f"), received.accept)
+    if format_ is HTML:
+        # A form sends the fields that nobody has filled in, too; pages have a size of text.
+        pairs = [(name, text) for name, text in pairs if text and name != "size"]
+    parameters = Parameters(pairs, allowed)
     languages = served.city.catalog.page_languages
     if "lang" in parameters:  # a language that the city has not is refused, as what is unknown is
         parameters.choice("lang", languages, "")
