@@ -6,6 +6,7 @@ from collections.abc import Callable
 from html import escape
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 
 from mapserver.drawing.card_picture import Picture
@@ -17,6 +18,9 @@ COARSE = 1.5
 """Units by which a line may differ from the true one: less is not seen, and costs bytes."""
 FLATTEST = 0.5
 """Height as a share of the width, at least."""
+
+TINTS = 4
+"""Four are enough nearly always for areas that touch to look different."""
 
 Recolor = Callable[[str], str]
 
@@ -106,3 +110,26 @@ def write_corners(shape: shapely.Geometry) -> str:
             # A trail that is smaller than a unit is a dot with round ends.
             written += f"M{corners[0][0]} {corners[0][1]}{moves or 'h0'}{end}".replace(" -", "-")
     return written
+
+
+def choose_tints(areas: npt.NDArray[np.object_]) -> npt.NDArray[np.intp]:
+    """Choose for each area one of four tints, so that no two neighbours are alike.
+
+    Parameters
+    ----------
+    areas
+        Geometries, shape (n,).
+
+    Returns
+    -------
+    ndarray of int
+        Numbers of tints from 0, shape (n,).
+    """
+    tree = shapely.STRtree(areas)
+    tints = np.full(len(areas), -1, dtype=np.intp)
+    for number, area in enumerate(areas):
+        taken = {int(tints[other]) for other in tree.query(area, predicate="intersects")}
+        free = [tint for tint in range(TINTS) if tint not in taken]
+        # Four are enough nearly always; where one by one they are not, two neighbours share one.
+        tints[number] = free[0] if free else number % TINTS
+    return tints

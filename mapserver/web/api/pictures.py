@@ -10,9 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from mapserver.drawing.outline import place_all, write_corners
+from mapserver.drawing.outline import choose_tints, place_all, write_corners
 from mapserver.model import Role, Snapshot
-from mapserver.web.pages.card_contents import choose_tints
 
 WIDTH, HEIGHT = 800, 500
 """Units of the picture; corners stand on whole ones."""

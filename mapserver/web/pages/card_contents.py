@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import geopandas as gpd
-import numpy as np
-import numpy.typing as npt
 import shapely
 
 from mapserver.drawing.card_picture import Picture, Shape
-from mapserver.drawing.outline import write_svg
+from mapserver.drawing.outline import choose_tints, write_svg
 from mapserver.drawing.share_card import ShareCard
 from mapserver.errors import N_, fill
 from mapserver.model import Role, Snapshot
@@ -299,26 +297,3 @@ def _tint_land(land: gpd.GeoSeries) -> list[Shape]:
         Shape(area, fill=TINTS[tint], edge=DAY["m-border"], width_px=2)
         for area, tint in zip(areas, choose_tints(areas), strict=True)
     ]
-
-
-def choose_tints(areas: npt.NDArray[np.object_]) -> npt.NDArray[np.intp]:
-    """Choose for each area one of four tints, so that no two neighbours are alike.
-
-    Parameters
-    ----------
-    areas
-        Geometries, shape (n,).
-
-    Returns
-    -------
-    ndarray of int
-        Positions in :data:`TINTS`, shape (n,).
-    """
-    tree = shapely.STRtree(areas)
-    tints = np.full(len(areas), -1, dtype=np.intp)
-    for number, area in enumerate(areas):
-        taken = {int(tints[other]) for other in tree.query(area, predicate="intersects")}
-        free = [tint for tint in range(len(TINTS)) if tint not in taken]
-        # Four are enough nearly always; where one by one they are not, two neighbours share one.
-        tints[number] = free[0] if free else number % len(TINTS)
-    return tints
