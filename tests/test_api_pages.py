@@ -312,10 +312,8 @@ def test_markup_in_names_and_values_of_a_city_is_text(make_folder):
     assert evil in ask_page(app, "/api/collections/spots/items/a/b").text
 
 
-def test_large_text_is_for_pages_and_not_for_programs(sample_app, get_page):
-    page = get_page("/api/collections?size=large")
+def test_large_text_travels_with_links_and_forms(get_page):
+    page = get_page(f"{TRAILS}/items?size=large")
     assert dict(page.elements)["html"]["data-size"] == "large"
-    assert any("items?" not in link and "size=large" in link for link in page.links)
-    assert "size" not in next(link for link in page.links if "f=json" in link)
-    answer = sample_app.test_client().get("/api/collections?size=large&f=json")
-    assert answer.status_code == 400
+    assert all("size=large" in link for link in page.links if "/items/" in link)
+    assert "size=large" in send_form(page, f"{TRAILS}/items")

@@ -71,8 +71,8 @@ def read_question(
     if is_get:
         format_ = choose_format(operation.formats, dict(pairs).get("f"), received.accept)
     if format_ is HTML:
-        # A form sends the fields that nobody has filled in, too; pages have a size of text.
-        pairs = [(name, text) for name, text in pairs if text and name != "size"]
+        # A form sends the fields that nobody has filled in, too.
+        pairs = [(name, text) for name, text in pairs if text]
     parameters = Parameters(pairs, allowed)
     languages = served.city.catalog.page_languages
     if "lang" in parameters:  # a language that the city has not is refused, as what is unknown is

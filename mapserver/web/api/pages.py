@@ -97,7 +97,7 @@ def _describe_items_page(question: Question, document: Document) -> Content:
     }
 
 
-OWN_FIELDS = {"bbox", "datetime", "filter", "sortby", "limit", "offset", "lang"}
+OWN_FIELDS = {"bbox", "datetime", "filter", "sortby", "limit", "offset", "lang", "size"}
 """The parameters that the form has fields for, or leaves out since it begins anew."""
 
 
