@@ -75,7 +75,8 @@ def name_one(*names: str) -> st.SearchStrategy:
 
 plain_texts = name_one("이름", "name") | st.sampled_from(TEXTS)
 texts = plain_texts | operate("accenti", plain_texts) | operate("casei", plain_texts)
-patterns = st.text(st.sampled_from("가aé%_\\sS'"), max_size=5)
+# A backslash at the end of a text would be read with the quote behind it.
+patterns = st.text(st.sampled_from("가aé%_\\sS'"), max_size=5).map(lambda text: text.rstrip("\\"))
 numbers = st.recursive(
     name_one("n", "m") | st.sampled_from(NUMBERS),
     lambda inner: st.one_of(
@@ -149,7 +150,7 @@ def write_text(tree: object) -> str:
     if isinstance(tree, list):
         return f"({', '.join(map(write_text, tree))})"
     if isinstance(tree, str):
-        return "'" + tree.replace("'", "''") + "'"
+        return "'" + tree.replace("'", "\\'") + "'"
     return str(tree).upper()
 
 
