@@ -33,6 +33,7 @@ from mapserver.web.pages import (
     neighborhoods,
     offline,
     onefile,
+    searching,
     trail_list,
     trails,
 )
@@ -78,6 +79,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         board,
         embed,
         offline,
+        searching,
         onefile,
         cards,
         static_files,

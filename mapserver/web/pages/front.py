@@ -72,12 +72,6 @@ def _send_named(name: str, present_name: str, present_body: Body | None = None) 
     return response
 
 
-@blueprint.get("/robots.txt")
-def send_robots() -> Response:
-    """Let search engines in."""
-    return send(Body(b"User-agent: *\nAllow: /\n", "text/plain; charset=utf-8"), request)
-
-
 def front_page(pages: Edition, wishes: Wishes | None = None) -> Body:
     """Render the first page of an edition, or take it from memory."""
     wished = wishes or Wishes()

@@ -1,0 +1,69 @@
+"""What search engines ask for: who may come in, and the addresses of all pages in each language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import quote
+from xml.sax.saxutils import escape, quoteattr
+
+from flask import Blueprint, Response, abort, request
+
+from mapserver.model import ROLES
+from mapserver.settings import limits
+from mapserver.text.languages import LANGUAGES
+from mapserver.web.live import current
+from mapserver.web.pages.site import Site
+from mapserver.web.rendering import edition, editions
+from mapserver.web.responses import Body, send
+
+blueprint = Blueprint("searching", __name__)
+
+
+@blueprint.get("/robots.txt")
+def send_robots() -> Response:
+    """Let search engines in, and name the site map."""
+    text = f"User-agent: *\nAllow: /\nSitemap: {_find_root()}/sitemap.xml\n"
+    return send(Body(text.encode(), "text/plain; charset=utf-8", kept=False), request)
+
+
+@blueprint.get("/sitemap.xml")
+def send_site_map() -> Response:
+    """List the pages of the city in each language, with the time of its data."""
+    served = current()
+    site = edition(next(iter(LANGUAGES))).site
+    paths = list(list_searched(site))
+    if len(paths) * len(LANGUAGES) > limits.MAX_SITEMAP_ADDRESSES:
+        abort(404)  # more than one file may list (sitemaps.org); the static site writes several
+    changed = served.snapshot.changed_at.isoformat(timespec="seconds")
+    rows = "".join(_write_page(f"{_find_root()}/{quote(path)}", changed) for path in paths)
+    text = (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
+        f' xmlns:xhtml="http://www.w3.org/1999/xhtml">\n{rows}</urlset>\n'
+    )
+    return send(Body(text.encode(), "application/xml; charset=utf-8", kept=False), request)
+
+
+def list_searched(site: Site) -> Iterator[str]:
+    """List the paths of the pages that people look for: sections, and what they list."""
+    yield from (path for path, _ in site.sections)
+    for role in ROLES.values():
+        if role.row.has_pages:
+            yield from (f"{role}/{id_}" for id_ in site.places(role))
+
+
+def _find_root() -> str:
+    return editions().base_url or request.url_root.rstrip("/")
+
+
+def _write_page(address: str, changed: str) -> str:
+    """Write a page once for each language, each time with its twins in all of them."""
+    places = {lang: f"{address}?lang={lang}" for lang in LANGUAGES}
+    twins = "".join(
+        f'<xhtml:link rel="alternate" hreflang="{lang}" href={quoteattr(place)}/>'
+        for lang, place in places.items()
+    )
+    return "".join(
+        f"<url><loc>{escape(place)}</loc><lastmod>{changed}</lastmod>{twins}</url>\n"
+        for place in places.values()
+    )
