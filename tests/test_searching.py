@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from xml.etree import ElementTree as ET
 
@@ -52,3 +53,32 @@ def test_the_settings_say_where_the_site_is_and_marks_in_ids_are_quoted(make_fol
     places = re.findall("<loc>(.*?)</loc>", client.get("/sitemap.xml").text)
     assert "https://example.org/barefoot/?lang=ko" in places
     assert all(client.get(place.partition("/barefoot")[2]).status_code == 200 for place in places)
+
+
+LINKED = re.compile(r'<script type="application/ld\+json">(.*?)</script>')
+
+
+def test_trails_and_districts_are_described_for_search_engines(sample_app, sample_city):
+    client = sample_app.test_client()
+    trail, district = sample_city.trails.index[0], sample_city.districts.index[0]
+    page = client.get(f"/trails/{trail}", base_url="https://seogu.example").text
+    [linked] = map(json.loads, LINKED.findall(page))
+    assert linked["@type"] == ["TouristAttraction", "Place"]
+    assert linked["name"] == sample_city.trails.loc[trail, "name"]
+    assert linked["url"] == f"https://seogu.example/trails/{trail}?lang=ko"
+    west, south, east, north = sample_city.trails.loc[[trail]].total_bounds
+    assert west <= linked["geo"]["longitude"] <= east
+    assert south <= linked["geo"]["latitude"] <= north
+    assert "openingHours" not in linked
+    [linked] = map(json.loads, LINKED.findall(client.get(f"/districts/{district}").text))
+    assert linked["@type"] == "Place"
+
+
+def test_a_name_cannot_end_the_description_for_search_engines(make_folder):
+    name = "</script><script>alert(1)</script>"
+    register = f'id,name\na,"{name}"\n'
+    city = make_folder({"gpx/a.gpx": gpx(), "gpx/trails.csv": register})
+    page = create_app(Settings(city=city, tile_url="")).test_client().get("/trails/a").text
+    [linked] = map(json.loads, LINKED.findall(page))
+    assert linked["name"] == name
+    assert "<script>alert" not in page

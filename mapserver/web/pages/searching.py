@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
@@ -32,10 +32,13 @@ def send_site_map() -> Response:
     served = current()
     site = edition(next(iter(LANGUAGES))).site
     paths = list(list_searched(site))
-    if len(paths) * len(LANGUAGES) > limits.MAX_SITEMAP_ADDRESSES:
+    languages = site.city.catalog.page_languages
+    if len(paths) * len(languages) > limits.MAX_SITEMAP_ADDRESSES:
         abort(404)  # more than one file may list (sitemaps.org); the static site writes several
     changed = served.snapshot.changed_at.isoformat(timespec="seconds")
-    rows = "".join(_write_page(f"{_find_root()}/{quote(path)}", changed) for path in paths)
+    rows = "".join(
+        _write_page(f"{_find_root()}/{quote(path)}", changed, languages) for path in paths
+    )
     text = (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
@@ -56,9 +59,9 @@ def _find_root() -> str:
     return editions().base_url or request.url_root.rstrip("/")
 
 
-def _write_page(address: str, changed: str) -> str:
+def _write_page(address: str, changed: str, languages: Sequence[str]) -> str:
     """Write a page once for each language, each time with its twins in all of them."""
-    places = {lang: f"{address}?lang={lang}" for lang in LANGUAGES}
+    places = {lang: f"{address}?lang={lang}" for lang in languages}
     twins = "".join(
         f'<xhtml:link rel="alternate" hreflang="{lang}" href={quoteattr(place)}/>'
         for lang, place in places.items()
