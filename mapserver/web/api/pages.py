@@ -35,8 +35,9 @@ def describe_page(question: Question, document: Document) -> Content:
     own, *twins = link_formats(question)
     return {
         "address": own["href"],
-        # The first format of an operation is JSON, so it is the first of the others of a page.
-        "json_address": twins[0]["href"],
+        # The first format of an operation is JSON, so it is the first of the others of a page;
+        # what is a page and nothing else has none.
+        "json_address": twins[0]["href"] if twins else "",
         **describe(question, document),
     }
 
