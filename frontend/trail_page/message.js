@@ -22,7 +22,9 @@ export function writeMessage(place) {
   const trouble = box.querySelector("input[name=trouble]:checked");
   const where = place ? [fillIn(along, { distance: place.along }), place.lat + ", " + place.lon] : [];
   const words = [trouble ? text + ": " + trouble.value : text, ...where];
-  getElement("tell-text").textContent = words.join(" · ") + "\n" + location.href.split(/[?#]/)[0];
+  // A blank that keeps a number beside its unit is foreign to the phones of those who read the message.
+  const message = words.join(" · ").replaceAll("\u00a0", " ");
+  getElement("tell-text").textContent = message + "\n" + location.href.split(/[?#]/)[0];
 }
 
 /** Let people send the message, or copy it where the office has no number for messages. */
