@@ -22,8 +22,8 @@ from mapserver.web.api.parameters import Parameters
 from mapserver.web.responses import Body
 from mapserver.web.served_city import ServedCity
 
-ANSWERING_ROOMS = ("settings", "geo", "index", "model", "writers", "web/api")
-"""The rooms of the package whose code decides what an answer says."""
+ANSWERING_SUFFIXES = frozenset({".py", ".mo"})
+"""Endings of the package's files that decide what an answer says: its code and its texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +114,8 @@ def compute_program_digest() -> str:
     """Compute a digest of the code that answers: other code may give other bytes."""
     package = Path(__file__).parents[2]
     digest = hashlib.blake2b(digest_size=10)
-    for room in ANSWERING_ROOMS:
-        for path in sorted((package / room).rglob("*.py")):
+    for path in sorted(package.rglob("*")):
+        if path.suffix in ANSWERING_SUFFIXES:
             digest.update(path.read_bytes())
     return digest.hexdigest()
 
