@@ -18,7 +18,7 @@ from mapserver.settings import limits
 from mapserver.web.accepted import choose_encoding, find_root
 from mapserver.web.api.asking import Received, answer_question, read_question
 from mapserver.web.api.formats import HTML
-from mapserver.web.api.operations import Document, Encoded, Operation
+from mapserver.web.api.operations import Document, Encoded, Operation, Question
 from mapserver.web.figures import ROUTE
 from mapserver.web.live import Live
 from mapserver.web.refusals import REFUSAL
@@ -34,6 +34,8 @@ UNUSUAL = (
     *("HTTP_IF_UNMODIFIED_SINCE", "HTTP_EXPECT", REFUSAL),
 )
 """What makes a request go the long way."""
+VARIES = "Accept-Encoding, Accept"
+VARIES_BY_LANGUAGE = f"{VARIES}, Accept-Language"
 ONE_TAG = re.compile(r'(?:"[^"]*")?')
 """No entity tag, or one strong one: several, weak ones and any go the long way, too."""
 DEPENDENCIES = (
@@ -163,10 +165,10 @@ class Shortcut:
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
         try:
-            answer = self._ask(environ)
+            question, answer = self._ask(environ)
         except Exception:  # noqa: BLE001 -- the long way makes the same mistake, and says it
-            answer = None
-        if answer is None:
+            question, answer = None, None
+        if question is None or answer is None:
             return self._app(environ, start_response)
         user_agent = environ.get("HTTP_USER_AGENT", "")
         body = answer.body
@@ -178,7 +180,7 @@ class Shortcut:
             ("Content-Type", body.mimetype),
             ("Content-Length", str(len(data))),
             ("Cache-Control", body.cache_control),
-            ("Vary", "Accept-Encoding, Accept, Accept-Language"),
+            ("Vary", VARIES_BY_LANGUAGE if question.depends_on_language else VARIES),
             ("ETag", f'"{body.name_etag(encoding)}"'),
             *answer.headers.items(),
             *list_security_headers(self._live.settings.tile_origin, is_embedded=False),
@@ -188,14 +190,14 @@ class Shortcut:
             headers.append(("Content-Encoding", encoding))
         return _send(environ, start_response, headers, data)
 
-    def _ask(self, environ: WSGIEnvironment) -> Encoded | None:
-        """Ask what a request asks; None where the answer is for Flask to give."""
+    def _ask(self, environ: WSGIEnvironment) -> tuple[Question | None, Encoded | None]:
+        """Ask what a request asks; no answer where it is for Flask to give."""
         path = environ["PATH_INFO"]
         if not path.isascii():  # WSGI has the bytes of UTF-8 as characters
             path = path.encode("latin-1").decode()
         operation, route, places = self._find_operation(path)
         if operation is None or "//" in path:
-            return None
+            return None, None
         settings = self._live.settings
         root = settings.base_url or find_root(
             environ["wsgi.url_scheme"], environ["HTTP_HOST"], environ.get("SCRIPT_NAME", "")
@@ -209,12 +211,12 @@ class Shortcut:
         )
         question = read_question(operation, places, self._live.snapshot, received)
         if question.format is HTML:
-            return None
+            return None, None
         answer = answer_question(question)
         if isinstance(answer, Document) or answer.status != 200 or answer.has_ranges:
-            return None
+            return None, None
         environ[ROUTE] = route
-        return answer
+        return question, answer
 
     def _find_operation(self, path: str) -> tuple[Operation | None, str, dict[str, str]]:
         if found := self._exact.get(path):

@@ -51,7 +51,8 @@ def _make_view(operation: Operation) -> Callable[..., Response]:
         response.headers.update(answer.headers)
         if operation.method == "get":
             response.vary.add("Accept")
-            asked_language()  # it says that the answer depends on the language
+            if question.depends_on_language:
+                asked_language()  # it notes that
         return response
 
     return view

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -80,7 +80,7 @@ def read_question(
     if SIZE.name in parameters:
         parameters.choice(SIZE.name, SIZE.schema["enum"], "")
     lang = choose_language(parameters.optional_text("lang"), received.accept_language, languages)
-    return Question(
+    question = Question(
         operation,
         served,
         lang,
@@ -90,8 +90,8 @@ def read_question(
         root=received.root,
         path=received.path,
         query=dict(pairs),
-        tag=_compute_tag(served, received, lang, format_.mimetype) if is_get else "",
     )
+    return replace(question, tag=_compute_tag(question, received)) if is_get else question
 
 
 @lru_cache
@@ -100,11 +100,13 @@ def _list_names(operation: Operation) -> frozenset[str]:
     return frozenset(row.name for row in (*operation.parameters, *everywhere))
 
 
-def _compute_tag(served: ServedCity, received: Received, lang: str, mimetype: str) -> str:
+def _compute_tag(question: Question, received: Received) -> str:
     """Compute a digest of all that an answer follows from: data, day, program, and the question."""
+    city = question.served.city
     parts = (
-        *(served.city.version, compute_program_digest(), str(served.city.today())),
-        *(received.root, received.path, received.query, lang, mimetype),
+        *(city.version, compute_program_digest(), str(city.today()), received.root),
+        *(received.path, received.query, question.format.mimetype),
+        question.lang if question.depends_on_language else "",
     )
     return hashlib.blake2b("\n".join(parts).encode("utf-8", "replace"), digest_size=10).hexdigest()
 

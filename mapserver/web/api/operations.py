@@ -11,11 +11,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mapserver.errors import N_, NotFoundError
-from mapserver.web.api.formats import HTML, Format
+from mapserver.web.api.formats import GEOJSON, HTML, JSON, JSONFG, Format
 from mapserver.web.api.parameter_rows import Parameter
 from mapserver.web.api.parameters import Parameters
 from mapserver.web.responses import Body
 from mapserver.web.served_city import ServedCity
+
+WORDLESS = (GEOJSON, JSON, JSONFG)
+"""Formats that hold data alone, unless an operation writes words into them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,11 @@ class Question:
         return require_collection(self.served, self.places["collectionId"])
 
     @property
+    def depends_on_language(self) -> bool:
+        """Whether the answer has words for readers, and not the data alone."""
+        return self.operation.has_words or self.format not in WORDLESS
+
+    @property
     def is_page(self) -> bool:
         """Whether a person asks, with a browser."""
         return self.format is HTML
@@ -138,6 +146,8 @@ class Operation:
         ``get`` or ``post``.
     tag
         The group that it belongs to in the description.
+    has_words
+        Whether its documents have words for readers also as data: titles, descriptions.
     has_properties
         Whether the properties of the collection are parameters, too.
     schemas
@@ -155,6 +165,7 @@ class Operation:
     parameters: tuple[Parameter, ...] = ()
     method: str = "get"
     tag: str = "Discovery"
+    has_words: bool = True
     has_properties: bool = False
     schemas: Mapping[str, str] = field(default_factory=dict)
     statuses: tuple[int, ...] = ()
