@@ -190,5 +190,5 @@ def test_a_climb_of_5_9_m_is_not_called_flat(test_data):
         said = " ".join(
             trail_description.describe_trail(measure_line(trail.geometry), trail.to_dict(), "en")
         )
-        assert "It climbs 6 m and falls 0 m." in said
+        assert "It climbs 6\xa0m and falls 0\xa0m." in said
         assert "flat" not in said

@@ -15,7 +15,11 @@ from mapserver.text.findings import Finding, Severity
 def check_backdrop(survey: Survey) -> Iterator[Finding]:
     """Report a backdrop without a credit, which most sources ask for, and one that is not used."""
     city = survey.city
-    grounds = [id_ for id_ in city.layers if city.entry(id_).role.row.is_backdrop]
+    grounds = [
+        id_
+        for id_, frame in city.layers.items()
+        if len(frame) and city.entry(id_).role.row.is_backdrop
+    ]
     if city.basemap is None:
         for id_ in grounds:
             if not city.entry(id_).source:
