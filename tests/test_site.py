@@ -37,9 +37,10 @@ def serve(make_folder):
 
 
 def text_of(response) -> str:
-    """Take the text out of a page, without its markup."""
+    """Take the text out of a page, without its markup and its data for search engines."""
     assert response.status_code == 200
-    return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.get_data(True))))
+    page = re.sub(r"<script\b.*?</script>", " ", response.get_data(True), flags=re.DOTALL)
+    return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page)))
 
 
 def listed(response, folder: str) -> list[str]:
