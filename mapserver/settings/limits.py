@@ -192,6 +192,10 @@ DEFAULT_PAGE_ITEMS = 100
 """Features of a page of a collection that asks for no number: a screen or two of them."""
 MAX_PAGE_ITEMS = 10_000
 """Features of a page of a collection; what asks for more gets so many, and a link to the next."""
+MAX_FORM_FIELDS = 8
+"""Properties that the form of a page of features offers, so that it fits a telephone's screens."""
+MAX_CHOICE_VALUES = 30
+"""Values of a property that is offered as a choice; what has more is asked for by the filter."""
 MAX_NEAREST_ITEMS = 100
 """Answers of `/api/nearest` to a point; what asks for more gets so many."""
 MAX_TYPED_LETTERS = 100

@@ -8,12 +8,10 @@ import geopandas as gpd
 import pandas as pd
 
 from mapserver import headings
+from mapserver.settings import limits
 from mapserver.web.api.collection_views import CollectionView
 from mapserver.web.api.schemas import Property, list_answered, list_sortable
 
-MOST_VALUES = 30
-"""What has more values is no choice any more; the filter asks for it."""
-MOST_FIELDS = 8
 NO_CHOICE = frozenset({"name", "description", "file", "source", "notes", "sample", "state_on"})
 """Properties that nobody chooses features by."""
 
@@ -66,14 +64,14 @@ def _find_choices(
     found: list[tuple[str, list[tuple[str, str | bool]]]] = []
     for property_ in properties:
         name = property_.name
-        if len(found) == MOST_FIELDS:
+        if len(found) == limits.MAX_FORM_FIELDS:
             break
         if property_.kind == "boolean":
             found.append((name, [("true", True), ("false", False)]))
         elif property_.kind == "string":
             values = sorted(map(str, frame[name].dropna().astype(str).unique()))
             # A value alone chooses nothing, and an empty one is no choice in a form.
-            if 1 < len(values) <= MOST_VALUES and all(values):
+            if 1 < len(values) <= limits.MAX_CHOICE_VALUES and all(values):
                 found.append((name, [(value, value) for value in values]))
     return found
 
