@@ -136,6 +136,7 @@ class Shortcut:
     def _answer_from_memory(
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
+        # All that the answer could depend on is in the key; what it follows from is its age.
         key = tuple(environ.get(name, "") for name in DEPENDENCIES)
         snapshot = self._live.snapshot
         age = (snapshot, snapshot.city.today())
@@ -175,6 +176,7 @@ class Shortcut:
         encoding = ""
         if is_worth_compressing(body):
             encoding = choose_encoding(environ.get("HTTP_ACCEPT_ENCODING", ""), user_agent)
+        # The same headers as Flask sends, whose order does not matter; a test compares them all.
         data = body.encode(encoding)
         headers = [
             ("Content-Type", body.mimetype),

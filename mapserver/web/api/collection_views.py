@@ -59,6 +59,7 @@ class CollectionView:
 
     def encode_feature(self, position: int) -> msgspec.Raw:
         """Return a feature as bytes of GeoJSON, which are made when first asked for and kept."""
+        # Two threads may encode the same feature at once: both write the same bytes.
         raw = self._encoded.get(position)
         if raw is None:
             extra = self.states[position] if self.states is not None else None

@@ -117,6 +117,7 @@ def _write_bytes(
     question: Question, view: CollectionView, rows: Rows, file_format: FileFormat
 ) -> bytes:
     city = view.city
+    # Writers know files alone, so the bytes are read back from one that nobody else sees.
     layers = [Layer(city.entry(view.id), view.frame.iloc[rows], city.file(view.id))]
     originals = Originals({})
     if file_format is FileFormat.GPX:

@@ -128,6 +128,7 @@ def encode_features(
     system
         The reference system of the geometries.
     """
+    # Most questions want features as they are: their bytes are only put together.
     encoded = [view.encode_feature(int(position)) for position in positions]
     if properties is None and system.is_crs84:
         return encoded

@@ -25,6 +25,7 @@ def write_feature(feature: msgspec.Raw, system: ReferenceSystem) -> msgspec.Raw:
         so that a reader of GeoJSON does not take metres for degrees.
     """
     members = msgspec.json.decode(feature, type=dict[str, msgspec.Raw])
+    # One of the two is always null: a document has one reference system for all its places.
     place, geometry = NULL, members["geometry"]
     if not system.is_crs84:
         place, geometry = geometry, NULL

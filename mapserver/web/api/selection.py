@@ -159,6 +159,7 @@ def sort_rows(question: Question, view: CollectionView, selected: Rows) -> Rows:
 
 def _rank(column: pd.Series, *, is_descending: bool) -> Rows:
     """Return the positions of values in their order, equals as they stand and unknown ones last."""
+    # Ranks in place of values: equal ones have equal ranks, and what is missing has -1.
     codes = pd.Series(pd.factorize(_as_comparable(column), sort=True)[0])
     is_unknown = (codes < 0).to_numpy()
     keys = -codes.to_numpy() if is_descending else codes.to_numpy()

@@ -84,6 +84,7 @@ class ReferenceSystem:
 
     def _convert(self, places: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Convert places, shape (n, 2): lon and lat to what this system writes first and second."""
+        # Latitude and longitude of WGS 84 are those that are kept; only their order changes.
         x, y = places[:, 0], places[:, 1]
         if not self.crs.is_geographic:
             x, y = geodesy.build_transformer(geodesy.LONLAT, self.crs).transform(x, y)
@@ -130,6 +131,7 @@ class ReferenceSystem:
         """
         west, south, east, north = box
         # Sides are sampled, since a straight side of a plane is curved in degrees.
+        # All four sides: the point that lies farthest out may be in the middle of one.
         xs, ys = np.linspace(west, east, SIDE_POINTS), np.linspace(south, north, SIDE_POINTS)
         x = np.concatenate([xs, xs, np.full(SIDE_POINTS, west), np.full(SIDE_POINTS, east)])
         y = np.concatenate([np.full(SIDE_POINTS, south), np.full(SIDE_POINTS, north), ys, ys])
@@ -187,6 +189,7 @@ def find_system(city: Snapshot, name: str | None, parameter: str) -> ReferenceSy
     """
     if name is None or CRS84_NAMES.fullmatch(name):
         return CRS84
+    # What is not listed by the collections is refused, also where PROJ would know it.
     offered = {system.uri: system for system in list_systems(city)}
     code = EPSG.fullmatch(name)
     system = offered.get(f"{URI}/EPSG/0/{code[1]}") if code else None

@@ -65,6 +65,7 @@ def find_tileset(question: Question) -> Tileset:
     """
     collection = question.collection
     shelf = question.served.shelf
+    # Others who ask meanwhile wait for the same tiles, rather than cut them a second time.
     with _WRITING:
         if ("tiles", collection) not in shelf:
             shelf["tiles", collection] = _cut_tiles(question, collection)
@@ -138,6 +139,7 @@ def answer_tileset(question: Question) -> Document:
         return Document(_write_style(question, tileset), template)
     header = tileset.header
     west, south, east, north = _find_box(header)
+    # Rows are counted from the north, so the first tile is that of the north-western corner.
     limits_ = []
     for zoom in range(header["min_zoom"], header["max_zoom"] + 1):
         (first_column, first_row), (last_column, last_row) = (
