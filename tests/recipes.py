@@ -442,7 +442,7 @@ RECIPES["a notebook"] = (
                 "from mapserver import figures\n"
                 "from mapserver.analysis import benches\n"
                 "from mapserver.headings import headed\n"
-                "from mapserver.parameters import start_notebook\n"
+                "from mapserver.report.notebook import start_notebook\n"
                 "from mapserver.tables import keep\n\n"
                 "city, day = start_notebook(globals())\n"
                 "table = benches.count_by_trail(city.trails, city.facilities)\n"
@@ -453,7 +453,7 @@ RECIPES["a notebook"] = (
         ),
     ),
     Edit(
-        "mapserver/parameters/rules.py",
+        "mapserver/report/notebook/rules.py",
         '    "EVERY_M": lambda name, value: arguments.read_number(value, name),\n',
         after='"TOP": lambda name, value',
     ),

@@ -32,7 +32,7 @@ PUBLIC = {
     "mapserver.figures",
     "mapserver.headings",
     "mapserver.language",
-    "mapserver.parameters",
+    "mapserver.report.notebook",
     "mapserver.tables",
     "mapserver.analysis",
 }

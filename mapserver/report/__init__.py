@@ -15,9 +15,9 @@ import mapserver
 from mapserver.errors import N_, SettingsError
 from mapserver.files.drafts import draft_beside, move_folder
 from mapserver.model import Snapshot
-from mapserver.parameters.rules import check_parameters
 from mapserver.report import kept, printing
 from mapserver.report.finding import find_notebooks, list_shipped_notebooks
+from mapserver.report.notebook_rules import check_parameters
 from mapserver.settings import expand_home, limits
 from mapserver.text.languages import DEFAULT, ENGLISH
 

@@ -15,7 +15,7 @@ from conftest import ROOT
 
 from mapserver.commands.cli import main
 from mapserver.errors import MapserverError, SettingsError
-from mapserver.parameters import RULES, check_parameters, find_city, start_notebook
+from mapserver.report.notebook import RULES, check_parameters, find_city, start_notebook
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 

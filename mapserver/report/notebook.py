@@ -9,7 +9,7 @@ from typing import Any
 
 from mapserver.city import City, open_city
 from mapserver.drawing import notebook_view
-from mapserver.parameters.rules import (
+from mapserver.report.notebook_rules import (
     PARENT_FOLDER,
     RULES,
     check_parameters,
