@@ -1,8 +1,12 @@
-"""Programs that people use, against a served city: GDAL (with it QGIS, R) and OWSLib."""
+"""Programs that people use, against a served city: GDAL (with it R), OWSLib and QGIS."""
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -11,6 +15,7 @@ import pytest
 from conftest import ROOT
 from owslib.ogcapi.features import Features
 from serving import Serving, served
+from shapely import box
 
 pytestmark = pytest.mark.skipif(
     pyogrio.list_drivers().get("OAPIF") is None, reason="this GDAL has no driver OAPIF"
@@ -149,3 +154,104 @@ def test_owslib_reads_one_feature_by_its_id(features, sample_city):
     first = sample_city.trails.index[0]
     feature = features.collection_item("trails", first)
     assert feature["properties"]["name"] == sample_city.trails.loc[first, "name"]
+
+
+SYSTEM_PYTHON = "/usr/bin/python3"
+"""QGIS is a package of the system, and its module belongs to the system's Python."""
+FILTERS = {
+    "trails": {
+        "\"surface\" = '마사토'": lambda f: f["surface"] == "마사토",
+        '"length_m" > 900 AND "segments" = 1': lambda f: (
+            (f["length_m"] > 900) & (f["segments"] == 1)
+        ),
+        "\"name\" LIKE '%산%'": lambda f: f["name"].str.contains("산"),
+        '"notes" IS NULL': lambda f: f["notes"].isna(),
+    },
+    "districts": {
+        "\"designated\" >= to_date('2025-06-01')": lambda f: f["designated"] >= "2025-06-01",
+        '"round" IN (1, 3)': lambda f: f["round"].isin([1, 3]),
+    },
+    "shops": {"\"onnuri_card\" = 'yes'": lambda f: f["onnuri_card"] == "yes"},
+}
+"""Expressions of QGIS, with the same question to a frame."""
+LASTING_FILTERS = {
+    "trails": {
+        '"foot_wash" = false': lambda f: f["foot_wash"].eq(other=False),
+        '"foot_wash" AND "length_m" > 900': lambda f: (
+            f["foot_wash"].eq(other=True) & (f["length_m"] > 900)
+        ),
+    },
+}
+"""Those of its query builder alone: what QGIS 3.22 has put away of a layer knows no booleans."""
+
+
+@pytest.fixture(scope="module")
+def qgis_answers(address, sample_city, tmp_path_factory) -> dict[str, dict]:
+    """What QGIS reads of each layer, in one run."""
+    command = [SYSTEM_PYTHON, "-c", "import qgis.core"]
+    folder = tmp_path_factory.mktemp("qgis")
+    display = {"QT_QPA_PLATFORM": "offscreen", "XDG_RUNTIME_DIR": str(folder)}
+    # QGIS keeps its settings at home, and its Python is not ours.
+    outside = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "VIRTUAL"))}
+    environment = outside | display | {"HOME": str(folder)}
+    try:
+        found = subprocess.run(command, env=environment, capture_output=True, text=True)  # noqa: S603, PLW1510
+    except FileNotFoundError:
+        pytest.skip(f"there is no {SYSTEM_PYTHON}, and so no QGIS")
+    if found.returncode:
+        pytest.skip(f"QGIS is not installed: {found.stderr.strip().splitlines()[-1]}")
+    file = folder / "questions.json"
+    questions = [
+        {
+            "layer": layer,
+            "box": BOX,
+            "selections": list(FILTERS.get(layer, {})),
+            "filters": [*FILTERS.get(layer, {}), *LASTING_FILTERS.get(layer, {})],
+        }
+        for layer in sample_city.layers
+    ]
+    file.write_text(json.dumps(questions), encoding="utf-8")
+    script = Path(__file__).with_name("qgis_layers.py")
+    run = subprocess.run(  # noqa: S603, PLW1510
+        [SYSTEM_PYTHON, script, address, file], env=environment, capture_output=True, text=True
+    )
+    assert run.returncode == 0, run.stderr
+    return json.loads(file.read_text(encoding="utf-8"))
+
+
+@pytest.mark.slow  # QGIS starts, and reads every layer several times
+def test_qgis_adds_each_layer_and_counts_its_features(qgis_answers, sample_city):
+    assert list(qgis_answers) == list(sample_city.layers)
+    for layer, frame in sample_city.layers.items():
+        assert qgis_answers[layer]["count"] == len(frame)
+        assert qgis_answers[layer]["ids"] == sorted(map(str, frame.index))
+        assert qgis_answers[layer]["crs"] == "EPSG:4326"
+    fields = qgis_answers["trails"]["fields"]
+    assert (fields["length_m"], fields["segments"], fields["name"]) == ("Real", "Integer", "String")
+    assert (fields["foot_wash"], fields["state_on"]) == ("Boolean", "Date")
+
+
+@pytest.mark.slow  # QGIS starts, and reads every layer several times
+def test_qgis_filters_by_an_expression_and_by_a_box_as_the_frame_does(qgis_answers, sample_city):
+    west, south, east, north = BOX
+    for layer, frame in sample_city.layers.items():
+        is_inside = frame.geometry.intersects(box(west, south, east, north))
+        assert qgis_answers[layer]["in_box"] == sorted(map(str, frame.index[is_inside]))
+    for way, filters in (
+        ("selected", FILTERS),
+        ("filtered", FILTERS),
+        ("filtered", LASTING_FILTERS),
+    ):
+        for layer, questions in filters.items():
+            frame = sample_city.layers[layer]
+            for text, select in questions.items():
+                is_match = np.asarray(select(frame).fillna(value=False), dtype=bool)
+                ids = sorted(map(str, frame.index[is_match]))
+                assert ids, text
+                assert qgis_answers[layer][way][text] == ids, (way, text)
+
+
+@pytest.mark.slow  # QGIS starts, and reads every layer several times
+def test_qgis_draws_each_layer(qgis_answers):
+    for layer, answer in qgis_answers.items():
+        assert answer["painted_px"] > 50, layer
