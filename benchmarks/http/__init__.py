@@ -1,0 +1,1 @@
+"""Servers of the same features under load, measured side by side."""
