@@ -64,7 +64,7 @@ PARK_ROW = RoleRow(
     label_scale=33_000,
 )
 STOP_ROW = RoleRow(
-    noun="stop",
+    noun="kiosk",
     title=Title("정류장", "Bus stops"),
     dimension=0,
     id_columns=("stop_no",),
@@ -79,7 +79,7 @@ STOP_ROW = RoleRow(
 def made_up_roles():
     """Two roles that the program does not have: all that a new one takes are these two lines."""
     with restored_roles():
-        yield register_role("parks", PARK_ROW), register_role("stops", STOP_ROW)
+        yield register_role("parks", PARK_ROW), register_role("kiosks", STOP_ROW)
 
 
 def run(*words: object, city: Path) -> str:
@@ -96,15 +96,15 @@ def folder(made_up_roles, tmp_path: Path) -> Path:  # noqa: ARG001 -- registered
     STOPS.to_file(tmp_path / "bus-stops.geojson")
     city = tmp_path / "city"
     run("add", tmp_path / "city-parks.gpkg", "--as", "parks", city=city)
-    run("add", tmp_path / "bus-stops.geojson", "--as", "stops", city=city)
+    run("add", tmp_path / "bus-stops.geojson", "--as", "kiosks", city=city)
     return city
 
 
 def test_add_reads_ids_columns_and_titles_by_the_row(folder):
     city = mapserver.open_city(folder)
     assert list(city.layers["parks"].index) == ["p1", "p2"]
-    assert list(city.layers["stops"].index) == ["s1", "s2"]
-    assert list(city.layers["stops"]["routes"]) == ["7", "1"]
+    assert list(city.layers["kiosks"].index) == ["s1", "s2"]
+    assert list(city.layers["kiosks"]["routes"]) == ["7", "1"]
     assert city.entry("parks").title == Title("도시공원", "City parks")
     assert city.entry("parks").role is find_role("parks")
     assert 'role = "parks"' in (folder / "layers" / "catalog.toml").read_text("utf-8")
@@ -120,9 +120,9 @@ def test_add_leaves_out_geometries_of_another_kind(folder, tmp_path):
 
 @pytest.mark.usefixtures("made_up_roles")
 def test_a_file_with_the_name_of_a_role_has_it_and_keeps_the_order(make_folder):
-    layers = make_folder({"layers/stops.geojson": STOPS, "layers/parks.geojson": PARKS}) / "layers"
+    layers = make_folder({"layers/kiosks.geojson": STOPS, "layers/parks.geojson": PARKS}) / "layers"
     roles = [entry.role for entry in derive_catalog(layers).layers]
-    assert roles == ["parks", "stops", "trails", "facilities"]
+    assert roles == ["parks", "kiosks", "trails", "facilities"]
 
 
 @pytest.mark.usefixtures("made_up_roles")
@@ -130,13 +130,13 @@ def test_check_examines_what_the_row_asks_for(make_city):
     overlapping = PARKS.assign(name=["솔숲공원", None])
     overlapping.geometry = [PARKS.geometry[0], PARKS.geometry[0].buffer(0.001)]
     findings = make_city(
-        {"layers/parks.geojson": overlapping, "layers/stops.geojson": PARKS}
+        {"layers/parks.geojson": overlapping, "layers/kiosks.geojson": PARKS}
     ).check()
     codes = {(finding.file, finding.code) for finding in findings}
     assert ("layers/parks.geojson", "parks-overlap") in codes
     assert ("layers/parks.geojson", "name-missing") in codes
-    assert ("layers/stops.geojson", "geometry-kind") in codes
-    assert ("layers/stops.geojson", "name-missing") not in codes
+    assert ("layers/kiosks.geojson", "geometry-kind") in codes
+    assert ("layers/kiosks.geojson", "name-missing") not in codes
 
 
 def test_check_command_finds_nothing_amiss_and_names_the_layers(folder):
@@ -157,10 +157,10 @@ def test_pages_and_map_show_the_layers_in_both_languages(folder, lang, titles):
     assert '"color":"#2f7d32"' in script
     assert '"weight":1.5' in script
     assert "#123456" in script
-    for collection in ("parks", "stops"):
+    for collection in ("parks", "kiosks"):
         items = client.get(f"/api/collections/{collection}/items").get_json()
         assert items["numberMatched"] == 2
-    assert client.get("/api/nearest?lon=126.85&lat=35.15&collection=stops").status_code == 200
+    assert client.get("/api/nearest?lon=126.85&lat=35.15&collection=kiosks").status_code == 200
 
 
 @pytest.mark.parametrize(("lang", "title"), [("ko", "도시공원"), ("en", "City parks")])
@@ -178,7 +178,7 @@ def test_a_role_with_pages_has_a_list_and_a_page_for_each_feature(folder, lang, 
     assert 'data-focus-layer="parks" data-focus-id="p1"' in pages[1]
     answer = client.get("/oembed?url=http://localhost/parks/p1").get_json()
     assert answer["title"] == "솔숲공원"
-    for address in ("/parks/no-such", "/stops/", "/stops/s1", "/parks"):
+    for address in ("/parks/no-such", "/kiosks/", "/kiosks/s1", "/parks"):
         assert client.get(address).status_code in {404, 308}, address
     one_file = client.get(f"/map.html?lang={lang}").text
     assert "<h2>" + title in one_file
@@ -199,7 +199,7 @@ def test_figures_draw_the_layers_by_their_roles(folder, lang, parks, stops):
     city = mapserver.open_city(folder)
     # What the first page lists is drawn by default; the rest by its id.
     assert parks in " ".join(figures.area_map(city, title="t", lang=lang).words())
-    areas = figures.area_map(city, layer="parks", title="t", on_top=["stops"], lang=lang)
+    areas = figures.area_map(city, layer="parks", title="t", on_top=["kiosks"], lang=lang)
     assert "솔숲공원" in " ".join(areas.words())
     assert stops in " ".join(areas.words())
 
@@ -208,7 +208,7 @@ CELLS = """
 from mapserver.model import RoleRow, Title, register_role
 register_role("parks", RoleRow(title=Title("도시공원", "City parks"), dimension=2, is_listed=True,
                                is_shown=True, color="#2f7d32"))
-register_role("stops", RoleRow(title=Title("정류장", "Bus stops"), dimension=0))
+register_role("kiosks", RoleRow(title=Title("정류장", "Bus stops"), dimension=0))
 import mapserver
 city = mapserver.open_city(CITY)
 keep(city.layers["parks"], OUT, "parks")
@@ -234,7 +234,7 @@ def test_a_report_has_tables_figures_and_maps_of_the_layers(folder, tmp_path):
 
 @pytest.mark.parametrize("chosen", list(Format))
 def test_every_format_of_export_takes_the_layers(folder, tmp_path, chosen):
-    layer = "stops" if chosen is Format.GPX else "parks"  # GPX has no polygons
+    layer = "kiosks" if chosen is Format.GPX else "parks"  # GPX has no polygons
     out = tmp_path / "out" / f"made.{chosen}"
     out.parent.mkdir()
     run("export", out, "--layer", layer, "--format", chosen, city=folder)
@@ -246,13 +246,13 @@ def test_styles_for_qgis_take_sizes_and_scales_of_the_row(folder, tmp_path):
     styles = gpd.read_file(tmp_path / "made.gpkg", layer="layer_styles", ignore_geometry=True)
     qml = dict(zip(styles["f_table_name"], styles["styleQML"], strict=True))
     assert 'scaleMax="33000"' in qml["parks"]
-    assert 'value="3.5"' in qml["stops"]
+    assert 'value="3.5"' in qml["kiosks"]
 
 
 def test_nearest_join_and_locate_answer_by_the_new_layers(folder):
     city = mapserver.open_city(folder)
     place = gpd.GeoDataFrame(geometry=[shapely.Point(WEST + 0.005, SOUTH + 0.005)], crs=4326)
-    assert list(city.nearest(place, layer="stops")["stop_id"]) == ["s1"]
+    assert list(city.nearest(place, layer="kiosks")["kiosk_id"]) == ["s1"]
     joined = city.join(place, layer="parks")
     assert list(joined["park_id"]) == ["p1"]
     assert list(joined["park_name"]) == ["솔숲공원"]
@@ -268,7 +268,8 @@ def test_catalogue_refuses_a_role_that_nobody_registered():
     assert str(refusal.value) == (
         "layers/catalog.toml, layer 'a': role: 'parks' is not possible. Use one of: "
         "green, water, buildings, roads, "
-        "neighborhoods, zones, districts, trails, facilities, shops, services, layer"
+        "neighborhoods, zones, districts, trails, facilities, shops, services, "
+        "stops, parking, toilets, layer"
     )
 
 

@@ -10,17 +10,18 @@ from typing import Any
 
 import click
 
+from mapserver.commands.add_ledger import add_ledger_rows
 from mapserver.commands.options import (
     UserPath,
     city_option,
     lang_option,
-    make_role_choice,
+    make_addition_choice,
     open_wished_city,
 )
 from mapserver.commands.plan_text import print_added, print_dry_run, print_plan
 from mapserver.commands.progress import show_files
 from mapserver.files.change import lock_city, recover_city
-from mapserver.model import OWN_WORDS, find_role, find_zone, today
+from mapserver.model import LEDGERS, OWN_WORDS, find_role, find_zone, today
 from mapserver.readers.city_folder import is_city
 from mapserver.settings import Settings
 
@@ -31,10 +32,11 @@ from mapserver.settings import Settings
     "--as",
     "role",
     required=True,
-    type=make_role_choice(),
+    type=make_addition_choice(),
     help="What the data means to the city: --as districts. Districts, neighborhoods and zones take"
     " polygons, trails lines or GPX, shops, facilities and services points; layer takes all. What"
-    " is of another kind is left out, and named.",
+    " is of another kind is left out, and named. inspections, soil, rain, requests, programmes and"
+    " holidays are tables.",
 )
 @city_option
 @click.option(
@@ -163,10 +165,14 @@ def add_files(
       mapserver add city.gpkg --as districts --layer alleys --replace
       mapserver add shops.csv onnuri-members.csv --as shops
       mapserver add watch/*.gpx --as trails
+      mapserver add 점검대장.xlsx --as inspections
     """  # noqa: D301 -- click reads \b as a mark
     from mapserver import importing  # noqa: PLC0415 -- only this command writes
 
     folder = Settings.from_environment(city=city).city
+    if role in LEDGERS:
+        add_ledger_rows(files, LEDGERS[role], folder, wishes, lang, is_dry_run=dry_run)
+        return
     # The other options bear the names of what a wish holds.
     wish = importing.Wish(role=find_role(role), **wishes)
     # An add that was ended half way first: its folder may not be in its place.

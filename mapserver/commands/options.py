@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import ChainMap
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import click
 
 import mapserver
 from mapserver.errors import DataError, SettingsError
-from mapserver.model import ROLES
+from mapserver.model import LEDGERS, ROLES
 from mapserver.readers.city_folder import read_city
 from mapserver.settings import Settings, expand_home
 from mapserver.text.languages import ENGLISH, LANGUAGES
@@ -38,6 +39,12 @@ def city_option(command: Callable[..., Any]) -> Callable[..., Any]:
 def make_role_choice() -> click.Choice[str]:
     """Make the choice of a role; one that is registered later is a choice, too."""
     return _make_live_choice(ROLES)
+
+
+def make_addition_choice() -> click.Choice[str]:
+    """Make the choice of what can be added: a role, or a ledger."""
+    known: ChainMap[str, object] = ChainMap(LEDGERS, ROLES)  # type: ignore[arg-type]  # read alone
+    return _make_live_choice(known)
 
 
 def make_language_choice() -> click.Choice[str]:

@@ -26,6 +26,7 @@ from mapserver.model.facilities import (
     with_kinds,
 )
 from mapserver.model.features import DECIMALS, Features, encode, plain_records
+from mapserver.model.ledgers import LEDGERS, Ledger, LedgerColumn
 from mapserver.model.location import Location
 from mapserver.model.points import align_answers, convert_to_degrees, extract_xy, read_places
 from mapserver.model.questions import nearest_columns
@@ -44,6 +45,7 @@ from mapserver.model.words import OWN_WORDS, Phrases, Words, find_phrases
 __all__ = [
     "DECIMALS",
     "FILE",
+    "LEDGERS",
     "ORDER",
     "OWN_WORDS",
     "ROLES",
@@ -55,6 +57,8 @@ __all__ = [
     "Fingerprint",
     "Layer",
     "LayerEntry",
+    "Ledger",
+    "LedgerColumn",
     "Location",
     "MapLink",
     "Photo",

@@ -22,6 +22,7 @@ from mapserver.model.catalog import (
 )
 from mapserver.model.catalog_checks import check_catalog
 from mapserver.model.catalog_toml import explain_conversion, parse_document, read_catalog_text
+from mapserver.model.ledgers import LEDGERS
 from mapserver.model.roles import ROLES, Role, find_role
 from mapserver.model.time_zone import is_zone, suggest_zone
 from mapserver.model.titles import Title
@@ -213,7 +214,7 @@ def _title_by_words(entry: LayerEntry, words: Words) -> LayerEntry:
 
 
 def list_layer_files(layers_dir: Path) -> list[str]:
-    """List the files of a folder that are layers: all but the closures and the benefits."""
+    """List the files of a folder that are layers: all but the dated tables and ledgers."""
     if not layers_dir.is_dir():
         return []
     names = sorted(
@@ -226,7 +227,15 @@ def list_layer_files(layers_dir: Path) -> list[str]:
         ),
         key=lambda name: (PurePosixPath(name).stem, _rank_suffix(name)),
     )
-    return [name for name in names if PurePosixPath(name).stem not in {"closures", "benefits"}]
+    return [name for name in names if not _is_dated_table(name)]
+
+
+def _is_dated_table(name: str) -> bool:
+    """Return whether a file is that of closures, benefits or a ledger."""
+    path = PurePosixPath(name)
+    return path.stem in {"closures", "benefits"} or (
+        path.stem.casefold() in LEDGERS and path.suffix.casefold() == ".csv"
+    )
 
 
 def _find_unspoken_languages(catalog: Catalog) -> list[Finding]:

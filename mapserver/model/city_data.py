@@ -110,6 +110,9 @@ class CityData:
         What was read from each file, for the next reading.
     basemap
         A backdrop of one's own; None where there is none.
+    ledgers
+        Inspections and the like, by the ledger's id: those that the city has and that could be
+        read.
     """
 
     path: Path
@@ -124,3 +127,4 @@ class CityData:
     registered: frozenset[tuple[str, str]] | None = None
     reads: Reads | None = None
     basemap: Basemap | None = None
+    ledgers: Mapping[str, pd.DataFrame] = field(default_factory=dict)

@@ -106,6 +106,11 @@ class CityLayers:
         return self.data.benefits
 
     @property
+    def ledgers(self) -> Mapping[str, pd.DataFrame]:
+        """Inspections and the like by the ledger's id; a ledger that is not here is unknown."""
+        return self.data.ledgers
+
+    @property
     def basemap(self) -> Basemap | None:
         """The backdrop ``layers/basemap.pmtiles``, or None."""
         return self.data.basemap

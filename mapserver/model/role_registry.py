@@ -152,6 +152,9 @@ class Role(str):
     FACILITIES: ClassVar[Role]
     SHOPS: ClassVar[Role]
     SERVICES: ClassVar[Role]
+    STOPS: ClassVar[Role]
+    PARKING: ClassVar[Role]
+    TOILETS: ClassVar[Role]
     LAYER: ClassVar[Role]
 
     def __new__(cls, id_: str, row: RoleRow) -> Role:

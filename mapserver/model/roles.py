@@ -259,5 +259,77 @@ Role.SERVICES = register_role(
         label_scale=25_000,
     ),
 )
+Role.STOPS = register_role(
+    "stops",
+    RoleRow(
+        noun="stop",
+        title=Title(N_("Bus stops")),
+        word=N_("Bus stop"),
+        dimension=0,
+        id_columns=("정류장번호", "station_num", "busstop_id", "정류소id", "stop_id"),
+        name_columns=("정류장명", "busstop_name", "정류소명", "stop_name"),
+        known_columns={
+            # The number on the pole; text, since it may begin with 0.
+            "pole_number": ("모바일단축번호", "ars_id", "정류소번호", "stop_code"),
+            "direction": ("next_busstop", "다음정류장", "방향", "진행방향"),
+            "name_en": ("name_e",),
+        },
+        names="expected",
+        color=palette.SLATE,
+        swatch="circle",
+        point_mm=1.6,
+        label_pt=7.0,
+        label_scale=5_000,
+        seen_from_scale=25_000,
+    ),
+)
+Role.PARKING = register_role(
+    "parking",
+    RoleRow(
+        noun="car_park",
+        title=Title(N_("Car parks")),
+        word=N_("Car park"),
+        dimension=0,
+        id_columns=("주차장관리번호",),
+        name_columns=("주차장명",),
+        known_columns={
+            "operator": ("주차장구분",),
+            "kind": ("주차장유형",),
+            "spaces": ("주차구획수",),
+            "fee": ("요금정보",),
+            "has_accessible": ("장애인전용주차구역보유여부",),
+            "phone": ("전화번호",),
+        },
+        names="expected",
+        color=palette.SLATE,
+        swatch="square",
+        label_pt=7.0,
+        label_scale=5_000,
+        seen_from_scale=25_000,
+    ),
+)
+Role.TOILETS = register_role(
+    "toilets",
+    RoleRow(
+        noun="toilet",
+        title=Title(N_("Public toilets")),
+        word=N_("Public toilet"),
+        dimension=0,
+        id_columns=("화장실관리번호", "toilet_id"),
+        name_columns=("화장실명",),
+        known_columns={
+            "hours": ("개방시간",),
+            "hours_note": ("개방시간상세",),
+            "phone": ("전화번호",),
+            "address": ("소재지도로명주소", "소재지지번주소"),
+        },
+        names="expected",
+        color=palette.WATER,
+        swatch="square",
+        label_pt=7.0,
+        label_scale=5_000,
+        seen_from_scale=25_000,
+    ),
+)
 Role.LAYER = register_role("layer", RoleRow(takes_area_codes=True))
 """Anything else: it is shown and served, and has no special meaning."""

@@ -32,7 +32,7 @@ from mapserver.readers.basemap import BASEMAP, read_basemap
 from mapserver.readers.hidden_gpx import find_hidden_gpx
 from mapserver.readers.layer_file import LAYERS, read_layer_file
 from mapserver.readers.photos import find_photos
-from mapserver.readers.register import read_benefits, read_closures
+from mapserver.readers.register import read_benefits, read_closures, read_ledgers
 from mapserver.readers.trails import GPX, TrailFolder, read_trail_folder
 from mapserver.readers.zones import add_zones
 from mapserver.settings import limits
@@ -135,6 +135,7 @@ def _read_files(path: Path, reads: Reads) -> CityData:
             BASEMAP,
             findings,
         ),
+        ledgers=MappingProxyType(read_ledgers(path / LAYERS, findings, zone)),
         findings=tuple(findings),
         version=compute_version(path),
         files=reads.states,

@@ -1,8 +1,13 @@
-"""Tables beside the map: the trail register, dated closures and dated benefits."""
+"""Tables beside the map: the trail register, closures, benefits and ledgers."""
 
 from mapserver.readers.register.benefits import BENEFITS, read_benefits
 from mapserver.readers.register.closures import read_closures
 from mapserver.readers.register.columns import SNAPSHOT_COLUMNS, drop_snapshot
+from mapserver.readers.register.ledgers import (
+    find_ledger_file,
+    read_ledger_rows,
+    read_ledgers,
+)
 from mapserver.readers.register.trails import (
     REGISTER_NAME,
     find_register,
@@ -17,9 +22,12 @@ __all__ = [
     "REGISTER_NAME",
     "SNAPSHOT_COLUMNS",
     "drop_snapshot",
+    "find_ledger_file",
     "find_register",
     "read_benefits",
     "read_closures",
+    "read_ledger_rows",
+    "read_ledgers",
     "read_register_table",
     "read_trail_register",
     "report_state_columns",

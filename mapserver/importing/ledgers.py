@@ -1,0 +1,297 @@
+"""Ledgers brought in: rows of an office's table become rows of ``layers/ID.csv``."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from mapserver.errors import N_, DataError
+from mapserver.files.change import change_folder, removing_new_folders
+from mapserver.files.drafts import write_file
+from mapserver.importing.originals import keeping_originals, list_sets
+from mapserver.model import Ledger, Snapshot
+from mapserver.readers.csv_text import read_table
+from mapserver.readers.register import find_ledger_file, read_ledger_rows
+from mapserver.readers.register.columns import rename_known_columns
+from mapserver.readers.sheets import SUFFIXES, read_sheet, tabulate
+from mapserver.text.cell_text import write_cell
+from mapserver.text.findings import Finding, Severity
+
+TABLES = (".csv", ".txt", ".tsv", *SUFFIXES)
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerWish:
+    """What tables are, and what they do not say themselves.
+
+    Attributes
+    ----------
+    ledger
+        What their rows are.
+    encoding
+        The text encoding of a CSV.
+    sheet
+        Which sheet of a workbook.
+    header_row
+        The row of a workbook that names the columns.
+    replace
+        The rows that are there give way.
+    """
+
+    ledger: Ledger
+    encoding: str | None = None
+    sheet: str | None = None
+    header_row: int | None = None
+    replace: bool = False
+
+
+@dataclass(frozen=True)
+class LedgerPlan:
+    """What would be written.
+
+    Attributes
+    ----------
+    city
+        The folder.
+    ledger
+        What it is.
+    files
+        The files that were named.
+    rows
+        All rows that the ledger would have, as text under the ledger's own names.
+    added, replaced, same, left_out
+        How many rows are new, take the place of one with the same key, were there already, and
+        cannot be used.
+    findings
+        What is odd, by file and line.
+    """
+
+    city: Path
+    ledger: Ledger
+    files: list[Path]
+    rows: pd.DataFrame
+    added: int
+    replaced: int
+    same: int
+    left_out: int
+    findings: list[Finding]
+
+
+def plan_ledger(
+    files: Sequence[Path],
+    wish: LedgerWish,
+    city: Snapshot | None,
+    folder: Path,
+    *,
+    zone: dt.tzinfo,
+) -> LedgerPlan:
+    """Read tables and conclude what their rows would make of a ledger; nothing is written.
+
+    Rows that the ledger has already are not added a second time, and where it tells rows apart by a
+    key, a row takes the place of the one with its key. A row of which a required cell is missing or
+    not understood is left out and named.
+
+    Parameters
+    ----------
+    files
+        CSV files and workbooks.
+    wish
+        What they are, and what they do not say themselves.
+    city
+        The city as it is; None when the folder is to become one.
+    folder
+        The city folder.
+    zone
+        The city's time zone.
+
+    Raises
+    ------
+    DataError
+        A file cannot be read, or none of its rows can be used.
+    """
+    ledger = wish.ledger
+    findings: list[Finding] = []
+    parts, left_out = [], 0
+    for file in files:
+        table, table_findings = _read_file(file, wish)
+        part, part_findings = _choose_rows(table, ledger, file.name, zone)
+        findings += [*table_findings, *part_findings]
+        left_out += len(table) - len(part)
+        parts.append(part)
+    new_rows = pd.concat(parts, ignore_index=True)
+    old_rows = new_rows.iloc[:0] if wish.replace else _read_old_rows(folder, ledger, new_rows)
+    rows, replaced, same = _merge_rows(old_rows, new_rows, ledger.key)
+    added = len(new_rows) - replaced - same
+    findings += _report_sample(old_rows, city)
+    return LedgerPlan(folder, ledger, list(files), rows, added, replaced, same, left_out, findings)
+
+
+def carry_out_ledger_plan(plan: LedgerPlan, *, today: dt.date) -> list[str]:
+    """Write a ledger whole or not at all, and keep the originals and the file that gives way.
+
+    Returns
+    -------
+    list of str
+        The file written, relative to the city folder.
+    """
+    with (
+        removing_new_folders(plan.city),
+        keeping_originals(plan.city, today) as originals,
+        change_folder(plan.city, "layers") as draft,
+    ):
+        for files in list_sets(plan.files):
+            originals.copy_files(files)
+        old = find_ledger_file(draft, plan.ledger)
+        if old is not None:
+            originals.copy_files([old], prefix="replaced-")
+            old.unlink()
+        text = plan.rows.to_csv(index=False, lineterminator="\r\n")
+        write_file(draft / f"{plan.ledger.id}.csv", text.encode("utf-8-sig"))
+    return [plan.ledger.file]
+
+
+def _read_file(file: Path, wish: LedgerWish) -> tuple[pd.DataFrame, list[Finding]]:
+    """Read a table as text, indexed by line.
+
+    Raises
+    ------
+    DataError
+        It is no table.
+    """
+    if file.suffix.casefold() not in TABLES:
+        raise DataError(
+            N_("this is no table"),
+            where=file.name,
+            mend=N_("Save it as CSV or as an Excel workbook"),
+        )
+    if file.suffix.casefold() in SUFFIXES:
+        table = tabulate(
+            read_sheet(file, name=file.name, sheet=wish.sheet), header_row=wish.header_row
+        )
+        return table.table, table.findings
+    return read_table(
+        file, name=file.name, encoding_label=wish.encoding, columns=wish.ledger.synonyms
+    )
+
+
+def _choose_rows(
+    table: pd.DataFrame, ledger: Ledger, name: str, zone: dt.tzinfo
+) -> tuple[pd.DataFrame, list[Finding]]:
+    """Choose the rows that can be used, as text; what was understood is written in one way.
+
+    Raises
+    ------
+    DataError
+        None of the rows can be used.
+    """
+    rows, findings = read_ledger_rows(table, ledger, name, zone)
+    texts, _ = rename_known_columns(table, ledger.synonyms, name, text_columns=ledger.text_columns)
+    is_usable = rows[list(ledger.required)].notna().all(axis=1)
+    if not is_usable.any():
+        raise _make_useless_error(rows, findings, name)
+    # What was not understood stays as it was written, so that the check still names it.
+    columns = {
+        column: [
+            write_cell(value) or text
+            for value, text in zip(rows[column], _get_texts(texts, column), strict=True)
+        ]
+        for column in rows
+        if column in texts
+    }
+    return pd.DataFrame(columns, rows.index, dtype="str")[is_usable.to_numpy()], findings
+
+
+def _make_useless_error(rows: pd.DataFrame, findings: list[Finding], name: str) -> DataError:
+    """Make the error of a table of which no row can be used, with the first reason."""
+    reason = next((f for f in findings if f.severity is Severity.ERROR), None)
+    if reason is None:
+        return DataError(
+            N_("no row can be used; rows: {count}"),
+            where=name,
+            mend=N_("Open it and look whether the data is there"),
+            count=len(rows),
+        )
+    where = f"{name}, {reason.feature}"
+    return DataError(reason.what, where=where, mend=reason.mend, **reason.values)
+
+
+def _get_texts(texts: pd.DataFrame, column: object) -> list[str]:
+    return [text if isinstance(text, str) else "" for text in texts[column]]
+
+
+def _read_old_rows(folder: Path, ledger: Ledger, new_rows: pd.DataFrame) -> pd.DataFrame:
+    """Read the rows that a ledger has, as they are written.
+
+    Raises
+    ------
+    DataError
+        It has rows that would be lost.
+    """
+    path = find_ledger_file(folder / "layers", ledger)
+    if path is None:
+        return new_rows.iloc[:0]
+    table, findings = read_table(path, name=ledger.file, columns=ledger.synonyms)
+    lost = [fault for fault in findings if fault.code == "row-shape"]
+    if lost:
+        raise DataError(
+            N_("it has rows that would be lost"),
+            where=f"{ledger.file}, {lost[0].feature}",
+            mend=N_("Mend them first"),
+        )
+    table, _ = rename_known_columns(
+        table, ledger.synonyms, ledger.file, text_columns=ledger.text_columns
+    )
+    return table.fillna("").astype("str")
+
+
+def _merge_rows(
+    old_rows: pd.DataFrame, new_rows: pd.DataFrame, key: tuple[str, ...]
+) -> tuple[pd.DataFrame, int, int]:
+    """Merge rows; return all of them, how many took another's place, and how many were there.
+
+    Without a key equal rows may mean several things that happened, so of a row that stands twice in
+    one table and once in the other two are left.
+    """
+    columns = [*old_rows.columns, *(c for c in new_rows.columns if c not in old_rows)]
+    old = old_rows.reindex(columns=columns).fillna("")
+    new = new_rows.reindex(columns=columns).fillna("")
+    key_columns = [column for column in key if column in columns]
+    spare = Counter(map(tuple, old.to_numpy().tolist()))
+    is_new, taken_keys = [], set()
+    for row in new.to_dict("records"):
+        cells = tuple(row[column] for column in columns)
+        is_new.append(spare[cells] <= 0)
+        spare[cells] -= 1
+        if is_new[-1] and key_columns:
+            taken_keys.add(tuple(row[column] for column in key_columns))
+    same = len(is_new) - sum(is_new)
+    gives_way = [
+        bool(key_columns) and tuple(row[c] for c in key_columns) in taken_keys
+        for row in old.to_dict("records")
+    ]
+    added_rows = new[pd.Series(is_new, new.index, dtype=bool)]
+    if key_columns:
+        added_rows = added_rows.drop_duplicates(key_columns, keep="last")
+    rows = pd.concat([old[~pd.Series(gives_way, old.index, dtype=bool)], added_rows])
+    return rows.reset_index(drop=True), sum(gives_way), same
+
+
+def _report_sample(old_rows: pd.DataFrame, city: Snapshot | None) -> list[Finding]:
+    """Report rows of a sample that stay beside those that are added."""
+    if city is None or "sample" not in old_rows or not (old_rows["sample"] != "").any():
+        return []
+    return [
+        Finding(
+            Severity.WARNING,
+            "sample-stays",
+            "",
+            N_("rows of the sample stay beside the new ones: {count}"),
+            N_("Add it with --replace, so that they give way"),
+            values={"count": int((old_rows["sample"] != "").sum())},
+        )
+    ]

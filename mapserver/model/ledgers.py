@@ -1,0 +1,341 @@
+"""Ledgers: tables beside the map, of what is checked, measured, asked and offered.
+
+One row of the registry holds all that the program knows of a ledger. A city has it as
+``layers/ID.csv``, and every one is optional.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from mapserver.errors import N_
+from mapserver.model.titles import Title
+from mapserver.text.dates import read_day
+from mapserver.text.header_row import Synonyms
+from mapserver.text.ledger_words import (
+    read_acidity,
+    read_area,
+    read_grade,
+    read_metal,
+    read_moment,
+    read_rain,
+)
+
+__all__ = ["LEDGERS", "METALS", "Ledger", "LedgerColumn", "register_ledger"]
+
+Read = Callable[[str, dt.tzinfo], object]
+
+METALS = ("cadmium", "copper", "arsenic", "mercury", "lead", "chromium6", "zinc", "nickel")
+"""The metals that laboratories look for in the soil of trails, as columns of ``soil.csv``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerColumn:
+    """A column of a ledger.
+
+    Attributes
+    ----------
+    words
+        What offices call it, best first.
+    read
+        Reads a cell in the city's time zone, and raises ``ValueError`` where it does not
+        understand it; None for text.
+    mend
+        How to write a cell, where it was not understood.
+    is_required
+        A row without it says nothing.
+    is_number
+        Its cells are numbers, NaN where nothing is known.
+    """
+
+    words: tuple[str, ...] = ()
+    read: Read | None = None
+    mend: str = ""
+    is_required: bool = False
+    is_number: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ledger:
+    """What is known of a ledger.
+
+    Attributes
+    ----------
+    id
+        Its file is ``layers/ID.csv``, and ``add --as ID`` writes it.
+    title
+        What it is called.
+    columns
+        Its columns by name.
+    key
+        Columns that tell its rows apart: a row that is added takes the place of one with the same.
+        Empty where rows have no identity but what they say.
+    decides_states
+        The state of trails follows from it: what cannot be read of it puts trails in doubt.
+    refuses_others
+        A file with any other column is not read, so that nothing of a person gets into the city.
+    is_public
+        Its rows may be shown and served as they are.
+    """
+
+    id: str
+    title: Title
+    columns: Mapping[str, LedgerColumn]
+    key: tuple[str, ...] = ()
+    decides_states: bool = False
+    refuses_others: bool = False
+    is_public: bool = True
+
+    @property
+    def file(self) -> str:
+        """Its file, relative to the city folder."""
+        return f"layers/{self.id}.csv"
+
+    @property
+    def synonyms(self) -> Synonyms:
+        """The names by which its columns are recognised."""
+        return {name: column.words for name, column in self.columns.items()}
+
+    @property
+    def text_columns(self) -> tuple[str, ...]:
+        """Its columns of text, in which any cell can be understood."""
+        return tuple(name for name, column in self.columns.items() if column.read is None)
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """Its columns without which a row says nothing."""
+        return tuple(name for name, column in self.columns.items() if column.is_required)
+
+
+LEDGERS: dict[str, Ledger] = {}
+"""Every ledger by its id."""
+
+
+def register_ledger(ledger: Ledger) -> Ledger:
+    """Add a ledger to those that the program knows."""
+    if ledger.id in LEDGERS:
+        raise ValueError(f"there is a ledger {ledger.id!r} already")
+    LEDGERS[ledger.id] = ledger
+    return ledger
+
+
+def _read_day(text: str, zone: dt.tzinfo) -> dt.date:
+    # Spreadsheets count days from 1900.
+    return read_day(text, is_serial=True, zone=zone)
+
+
+def _without_zone(read: Callable[[str], object]) -> Read:
+    """Return a reader of cells that have no time in them."""
+    return partial(_read_plain, read)
+
+
+def _read_plain(read: Callable[[str], object], text: str, zone: dt.tzinfo) -> object:  # noqa: ARG001
+    return read(text)
+
+
+WRITE_DAY = N_("Write the day as YYYY-MM-DD")
+WRITE_MOMENT = N_("Write the day and the time as YYYY-MM-DD HH:MM")
+WRITE_NUMBER = N_("Write a number from 0 on, without its unit")
+TEXT = LedgerColumn()
+SAMPLE = {"sample": TEXT}
+SOURCE = {"source": LedgerColumn(words=("출처", "근거", "자료출처"))}
+TRAIL = LedgerColumn(
+    words=(
+        *("길", "길 id", "맨발길", "맨발길명", "길명", "길이름", "산책로", "산책로명", "대상지"),
+        *("시설명", "장소", "장소명", "trail", "trail name", "name", "id"),
+    ),
+    is_required=True,
+)
+DAY_WORDS = ("일자", "날짜", "date", "day")
+CHECKED_ON = LedgerColumn(
+    words=("확인일", "확인일자", "확인 날짜", "checked", "checked date"),
+    read=_read_day,
+    mend=WRITE_DAY,
+)
+PHONE = LedgerColumn(words=("전화", "전화번호", "문의처", "문의", "연락처", "전화문의", "tel"))
+URL = LedgerColumn(words=("주소(url)", "누리집", "홈페이지", "상세조회url", "링크", "link"))
+
+INSPECTIONS = register_ledger(
+    Ledger(
+        id="inspections",
+        title=Title(N_("Inspections")),
+        columns={
+            "trail_id": TRAIL,
+            "checked_on": LedgerColumn(
+                words=("점검일", "점검일자", "점검 날짜", *CHECKED_ON.words, *DAY_WORDS),
+                read=_read_day,
+                mend=WRITE_DAY,
+                is_required=True,
+            ),
+            "by": LedgerColumn(words=("점검자", "점검반", "점검 주체", "담당", "checked by")),
+            "item": LedgerColumn(words=("점검항목", "항목", "점검 내용", "구분")),
+            "grade": LedgerColumn(
+                words=("판정", "등급", "점검결과", "결과", "상태", "result"),
+                read=_without_zone(read_grade),
+                mend=N_("Write 양호, 요주의, 요수리 or 이용금지 (good, watch, repair, forbidden)"),
+                is_required=True,
+            ),
+            "finding": LedgerColumn(words=("지적사항", "소견", "내용", "특이사항", "비고", "note")),
+            "fixed_on": LedgerColumn(
+                words=("조치일", "조치일자", "조치완료일", "보수일", "수리일", "완료일", "fixed"),
+                read=_read_day,
+                mend=WRITE_DAY,
+            ),
+            "photo": LedgerColumn(words=("사진", "사진파일")),
+            **SOURCE,
+            **SAMPLE,
+        },
+        decides_states=True,
+    )
+)
+
+MILLIGRAMS = N_("Write mg/kg as a number, or 불검출 (not detected); leave it empty if not tested")
+
+
+def _make_metal(*words: str) -> LedgerColumn:
+    """Make the column of a metal: mg/kg, not detected, or empty for not tested."""
+    return LedgerColumn(words=words, read=_without_zone(read_metal), mend=MILLIGRAMS)
+
+
+SOIL = register_ledger(
+    Ledger(
+        id="soil",
+        title=Title(N_("Soil tests")),
+        columns={
+            "trail_id": TRAIL,
+            "sampled_on": LedgerColumn(
+                words=("채취일", "채취일자", "시료채취일", "조사일", "검사일", *DAY_WORDS),
+                read=_read_day,
+                mend=WRITE_DAY,
+                is_required=True,
+            ),
+            "lab": LedgerColumn(words=("검사기관", "분석기관", "시험기관", "기관", "laboratory")),
+            "point": LedgerColumn(words=("지점", "채취지점", "시료번호", "지점명")),
+            "cadmium": _make_metal("카드뮴", "Cd"),
+            "copper": _make_metal("구리", "Cu"),
+            "arsenic": _make_metal("비소", "As"),
+            "mercury": _make_metal("수은", "Hg"),
+            "lead": _make_metal("납", "Pb"),
+            "chromium6": _make_metal("6가크롬", "6가크로뮴", "Cr6+", "Cr(VI)", "Cr6"),
+            "zinc": _make_metal("아연", "Zn"),
+            "nickel": _make_metal("니켈", "Ni"),
+            "ph": LedgerColumn(
+                words=("수소이온농도",),
+                read=_without_zone(read_acidity),
+                mend=N_("Write a pH from 0 to 14"),
+                is_number=True,
+            ),
+            "area": LedgerColumn(
+                words=("지역", "지역구분", "적용기준", "기준지역", "토지구분"),
+                read=_without_zone(read_area),
+                mend=N_("Write 1, 2 or 3, the land category of the limits"),
+            ),
+            **SOURCE,
+            **SAMPLE,
+        },
+    )
+)
+
+RAIN = register_ledger(
+    Ledger(
+        id="rain",
+        title=Title(N_("Rain")),
+        columns={
+            "date": LedgerColumn(
+                words=("일시", *DAY_WORDS), read=_read_day, mend=WRITE_DAY, is_required=True
+            ),
+            "station": LedgerColumn(words=("지점", "지점번호", "관측소")),
+            "station_name": LedgerColumn(words=("지점명", "관측소명")),
+            "rain_mm": LedgerColumn(
+                words=("일강수량(mm)", "일강수량", "강수량(mm)", "강수량", "rain"),
+                read=_without_zone(read_rain),
+                mend=WRITE_NUMBER,
+                is_number=True,
+            ),
+            **SOURCE,
+            **SAMPLE,
+        },
+        key=("date", "station"),
+    )
+)
+
+REQUESTS = register_ledger(
+    Ledger(
+        id="requests",
+        title=Title(N_("Messages to the direct line")),
+        columns={
+            "received": LedgerColumn(
+                words=("접수일시", "접수 시각", "접수", "접수시간", "received at"),
+                read=read_moment,
+                mend=WRITE_MOMENT,
+                is_required=True,
+            ),
+            "answered": LedgerColumn(
+                words=("답변일시", "답변 시각", "처리일시", "답변", "처리시각", "answered at"),
+                read=read_moment,
+                mend=WRITE_MOMENT,
+            ),
+            "neighborhood": LedgerColumn(words=("행정동", "동", "동명", "neighbourhood")),
+            "category": LedgerColumn(words=("분류", "분야", "유형", "민원분류", "민원 구분")),
+            **SAMPLE,
+        },
+        refuses_others=True,
+        is_public=False,
+    )
+)
+
+PROGRAMMES = register_ledger(
+    Ledger(
+        id="programmes",
+        title=Title(N_("Welfare programmes")),
+        columns={
+            "id": LedgerColumn(words=("서비스id", "servid", "서비스 아이디", "번호")),
+            "name": LedgerColumn(
+                words=("서비스명", "사업명", "이름", "제도명", "servnm"), is_required=True
+            ),
+            "name_en": LedgerColumn(words=("영문명",)),
+            "need": LedgerColumn(words=("관심주제", "필요", "intrsthemanmarray", "서비스분야")),
+            "life": LedgerColumn(words=("생애주기", "lifenmarray", "lifearray")),
+            "who": LedgerColumn(words=("지원대상", "대상", "sprttrgtcn", "tgtrdtlcn")),
+            "who_en": TEXT,
+            "what": LedgerColumn(words=("지원내용", "내용", "servdgst", "서비스목적요약")),
+            "what_en": TEXT,
+            "apply_at": LedgerColumn(words=("신청방법", "신청처", "접수기관", "접수기관명")),
+            "apply_at_en": TEXT,
+            "papers": LedgerColumn(words=("구비서류", "제출서류")),
+            "papers_en": TEXT,
+            "papers_office": LedgerColumn(words=("공무원확인구비서류", "담당자확인서류")),
+            "papers_office_en": TEXT,
+            "period": LedgerColumn(words=("신청기한", "신청기간", "기간")),
+            "period_en": TEXT,
+            "phone": PHONE,
+            "url": URL,
+            **SOURCE,
+            "checked_on": CHECKED_ON,
+            **SAMPLE,
+        },
+        key=("id",),
+    )
+)
+
+HOLIDAYS = register_ledger(
+    Ledger(
+        id="holidays",
+        title=Title(N_("Holidays")),
+        columns={
+            "date": LedgerColumn(
+                words=("locdate", "휴일", *DAY_WORDS),
+                read=_read_day,
+                mend=WRITE_DAY,
+                is_required=True,
+            ),
+            "name": LedgerColumn(words=("datename", "이름", "명칭")),
+            **SOURCE,
+            **SAMPLE,
+        },
+        key=("date",),
+    )
+)

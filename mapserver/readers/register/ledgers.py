@@ -1,0 +1,190 @@
+"""Ledgers, ``layers/inspections.csv`` and the like: each cell by the rule of its column."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+
+from mapserver.errors import N_, DataError
+from mapserver.files.links import is_own_file
+from mapserver.model import LEDGERS, Ledger, LedgerColumn
+from mapserver.readers.attempts import attempt_read
+from mapserver.readers.csv_text import read_table
+from mapserver.readers.register.cells import Cells, require_columns
+from mapserver.readers.register.columns import rename_known_columns
+from mapserver.text.dates import KOREA
+from mapserver.text.findings import Doubt, Finding, Severity
+from mapserver.text.header_row import match_columns
+
+OTHER_ENDINGS = frozenset({".xlsx", ".xls", ".xlsm", ".ods", ".tsv", ".txt", ".numbers", ".hwp"})
+
+
+def read_ledgers(
+    layers_dir: Path, findings: list[Finding], zone: dt.tzinfo = KOREA
+) -> dict[str, pd.DataFrame]:
+    """Read every ledger that a city has; one that cannot be read leaves the others standing.
+
+    Parameters
+    ----------
+    layers_dir
+        The folder ``layers/`` of a city.
+    findings
+        Where faults are reported. Those of a ledger that decides states put trails in doubt.
+    zone
+        The city's time zone.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        By the ledger's id; see :func:`read_ledger_rows`.
+    """
+    tables = {}
+    for ledger in LEDGERS.values():
+        doubt = Doubt() if ledger.decides_states else None
+        findings.extend(_report_unread(layers_dir, ledger, doubt))
+        path = find_ledger_file(layers_dir, ledger)
+        if path is None:
+            continue
+        rows = attempt_read(partial(_read_file, path, ledger, zone), ledger.file, findings, doubt)
+        if rows is not None:
+            tables[ledger.id] = rows
+    return tables
+
+
+def find_ledger_file(layers_dir: Path, ledger: Ledger) -> Path | None:
+    """Find the file of a ledger, whatever the case of its name; None where there is none."""
+    files = sorted(layers_dir.iterdir()) if layers_dir.is_dir() else []
+    name = f"{ledger.id}.csv"
+    return next(
+        (f for f in files if f.name.casefold() == name and is_own_file(f, layers_dir)), None
+    )
+
+
+def _read_file(path: Path, ledger: Ledger, zone: dt.tzinfo) -> tuple[pd.DataFrame, list[Finding]]:
+    table, findings = read_table(path, name=ledger.file, columns=ledger.synonyms)
+    lost_rows = [finding.feature for finding in findings if finding.code == "row-shape"]
+    rows, row_findings = read_ledger_rows(table, ledger, ledger.file, zone)
+    findings += row_findings
+    # A row of another width than the header may be about any trail.
+    if ledger.decides_states and lost_rows:
+        findings = [
+            finding.with_doubt(Doubt()) if finding.code == "row-shape" else finding
+            for finding in findings
+        ]
+    return rows, findings
+
+
+def read_ledger_rows(
+    table: pd.DataFrame, ledger: Ledger, file: str, zone: dt.tzinfo = KOREA
+) -> tuple[pd.DataFrame, list[Finding]]:
+    """Read the rows of a ledger, each cell by the rule of its column.
+
+    Parameters
+    ----------
+    table
+        Text, indexed by line, with columns under any of their names.
+    ledger
+        What it is.
+    file
+        What to call it in messages.
+    zone
+        The city's time zone.
+
+    Returns
+    -------
+    rows : DataFrame
+        Indexed by line, with every column of the ledger, None (NaN for numbers) where nothing is
+        known, the file's other columns as text, and ``unclear``: the first finding about a cell of
+        the row that was not understood or is missing, else None. No row is left out.
+    findings : list of Finding
+        By line.
+
+    Raises
+    ------
+    DataError
+        A required column is missing, or there is one that the ledger refuses.
+    """
+    _require_no_others(table, ledger, file)
+    table, findings = rename_known_columns(
+        table, ledger.synonyms, file, text_columns=ledger.text_columns
+    )
+    require_columns(table, list(ledger.required), file)
+    cell_findings: list[Finding] = []
+    cells = Cells(table, file, cell_findings, zone)
+    # The columns of the ledger first, in its order; own columns of the file follow as text.
+    columns = {
+        name: _read_column(table, name, column, cells, zone)
+        for name, column in ledger.columns.items()
+    }
+    columns |= {str(name): table[name] for name in table if name not in columns}
+    for name in ledger.required:
+        _report_empty(table, name, cells)
+    first: Mapping[str, Finding] = {f.feature: f for f in reversed(cell_findings)}
+    unclear = [first.get(cells.place(line)) for line in table.index]
+    rows = pd.DataFrame(columns, table.index).assign(
+        unclear=pd.Series(unclear, table.index, dtype=object)
+    )
+    return rows, [*findings, *cell_findings]
+
+
+def _read_column(
+    table: pd.DataFrame, name: str, column: LedgerColumn, cells: Cells, zone: dt.tzinfo
+) -> pd.Series:
+    """Read one column; where the file lacks it, nothing is known in any row."""
+    if column.read is None:
+        values = table[name] if name in table else pd.Series(None, table.index, dtype="str")
+        return values.astype(object).where(values.notna(), None)
+    read = column.read
+    result = cells.parse(name, lambda text: read(text, zone), column.mend)
+    return pd.Series(result, table.index, dtype=float if column.is_number else object)
+
+
+def _report_empty(table: pd.DataFrame, name: str, cells: Cells) -> None:
+    """Report the rows in which a required cell is empty."""
+    for line in table.index[table[name].isna()]:
+        cells.report(line, N_("{column} is empty"), N_("Write it, or remove the row"), name)
+
+
+def _require_no_others(table: pd.DataFrame, ledger: Ledger, file: str) -> None:
+    """Refuse a table with columns that its ledger must not have; their cells are not repeated.
+
+    Raises
+    ------
+    DataError
+        It has such a column.
+    """
+    if not ledger.refuses_others:
+        return
+    names = [str(column) for column in table.columns]
+    matches = match_columns(names, ledger.synonyms)
+    others = [name for name, match in zip(names, matches, strict=True) if match is None]
+    if others:
+        raise DataError(
+            N_("columns that must not be in it: {others}; it is not read"),
+            where=file,
+            mend=N_("Take them out, so that nothing of a person is in it; it holds only {columns}"),
+            others=", ".join(map(repr, others)),
+            columns=", ".join(name for name in ledger.columns if name != "sample"),
+        )
+
+
+def _report_unread(layers_dir: Path, ledger: Ledger, doubt: Doubt | None) -> list[Finding]:
+    """Report a ledger that is kept in a form that is not read from the folder."""
+    files = sorted(layers_dir.iterdir()) if layers_dir.is_dir() else []
+    return [
+        Finding(
+            Severity.ERROR,
+            "ledger-not-read",
+            f"layers/{path.name}",
+            N_("it is not read from such a file"),
+            N_("Bring it in with mapserver add {name} --as {id}, or save it as {file} (UTF-8)"),
+            values={"name": path.name, "id": ledger.id, "file": ledger.file},
+            doubt=doubt,
+        )
+        for path in files
+        if path.stem.casefold() == ledger.id and path.suffix.casefold() in OTHER_ENDINGS
+    ]

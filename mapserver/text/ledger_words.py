@@ -1,0 +1,143 @@
+"""Words and numbers of ledgers: grades of inspections, shares of soil, moments, millimetres."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+from enum import StrEnum
+
+from mapserver.text.dates import normalize_text, read_day
+from mapserver.text.register_words import read_choice
+
+NOT_DETECTED = "not-detected"
+"""Stands for a metal that the laboratory looked for and did not find."""
+
+
+class Grade(StrEnum):
+    """What an inspection found, by the legal scale for playgrounds.
+
+    The scale is that of annex 6 of the enforcement rule of the Act on the safety of children's
+    playgrounds: 양호, 요주의, 요수리, 이용금지.
+    """
+
+    GOOD = "good"
+    WATCH = "watch"
+    REPAIR = "repair"
+    FORBIDDEN = "forbidden"
+
+
+GRADES = {
+    **{grade.value: grade.value for grade in Grade},
+    **dict.fromkeys(("양호", "이상없음", "정상", "적합", "ok", "fine"), "good"),
+    **dict.fromkeys(("요주의", "주의", "주의요망", "관찰", "caution", "attention"), "watch"),
+    **dict.fromkeys(("요수리", "수리필요", "보수필요", "정비필요", "needsrepair"), "repair"),
+    **dict.fromkeys(("이용금지", "사용금지", "사용중지", "이용중지", "closed"), "forbidden"),
+}
+
+NOT_FOUND_WORDS = frozenset(
+    ("불검출", "미검출", "nd", "n.d", "n.d.", "notdetected", "not-detected", "정량한계미만")
+)
+AREA = re.compile(r"([123])\s*(?:지역)?")
+NUMBER = re.compile(r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?")
+MOMENT = re.compile(
+    r"(?P<day>.*?\d[\d.)일]*)[\sT]*"
+    r"(?P<half>오전|오후|am|pm)?\s*(?P<hour>\d{1,2})\s*(?::|시)\s*(?P<minute>\d{2})?\s*분?"
+    r"(?::(?P<second>\d{2})(?:[.,]\d+)?)?\s*(?P<offset>z|[+-]\d{2}:?\d{2})?",
+    re.IGNORECASE,
+)
+
+
+def read_grade(text: str) -> str:
+    """Read the grade of an inspection, in Korean or English."""
+    return read_choice(text, GRADES)
+
+
+def read_amount(text: str) -> float:
+    """Read a number from 0 on, with or without commas between thousands."""
+    plain = normalize_text(text)
+    if not NUMBER.fullmatch(plain):
+        raise ValueError(text)
+    return float(plain.replace(",", ""))
+
+
+def read_metal(text: str) -> float | str:
+    """Read what a laboratory says of a metal: mg/kg, or that it was not detected.
+
+    Returns
+    -------
+    float or str
+        The number, or ``NOT_DETECTED``.
+    """
+    if re.sub(r"\s+", "", normalize_text(text)) in NOT_FOUND_WORDS:
+        return NOT_DETECTED
+    return read_amount(text)
+
+
+def read_acidity(text: str) -> float:
+    """Read a pH, from 0 to 14."""
+    number = read_amount(text)
+    if not 0 <= number <= 14:
+        raise ValueError(text)
+    return number
+
+
+def read_area(text: str) -> int:
+    """Read the land category of the soil limits: 1, 2 or 3, as ``1지역``."""
+    match = AREA.fullmatch(normalize_text(text).removesuffix(".0"))
+    if not match:
+        raise ValueError(text)
+    return int(match[1])
+
+
+def read_moment(text: str, zone: dt.tzinfo) -> dt.datetime:
+    """Read a day with its time, in a time zone.
+
+    Parameters
+    ----------
+    text
+        ``2026-11-20 14:05``, ``2026. 11. 20. 오후 2:05``, ``2026-11-20T05:05Z``.
+    zone
+        Of a time without an offset.
+
+    Returns
+    -------
+    datetime
+        In the zone.
+
+    Raises
+    ------
+    ValueError
+        It has no time, or is none: of a day alone nobody knows the hour.
+    """
+    match = MOMENT.fullmatch(normalize_text(text))
+    try:
+        if not match:
+            raise ValueError(text)
+        day = read_day(match["day"].strip(" t"))
+        clock = dt.time(_read_hour(match), int(match["minute"] or 0), int(match["second"] or 0))
+        moment = dt.datetime.combine(day, clock)
+        if not match["offset"]:
+            return moment.replace(tzinfo=zone)
+        stamp = f"{moment.isoformat()}{match['offset'].upper()}"
+        return dt.datetime.fromisoformat(stamp).astimezone(zone)
+    except ValueError as error:
+        raise ValueError(text) from error
+
+
+def _read_hour(match: re.Match[str]) -> int:
+    """Return the hour of a day; twelve is the first hour of either half."""
+    hour, half = int(match["hour"]), (match["half"] or "").lower()
+    if not half:
+        return hour
+    if not 1 <= hour <= 12:
+        raise ValueError(match[0])
+    return hour % 12 + (12 if half in {"오후", "pm"} else 0)
+
+
+def read_rain(text: str) -> float:
+    """Read an amount of rain in millimetres; finite, from 0 on."""
+    amount = read_amount(normalize_text(text).removesuffix("mm").strip())
+    if not math.isfinite(amount):
+        raise ValueError(text)
+    return amount

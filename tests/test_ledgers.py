@@ -1,0 +1,247 @@
+"""Ledgers: inspections, soil, rain and the like, read from a city and brought in by ``add``."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+import mapserver
+from mapserver.commands.cli import main
+from mapserver.model import LEDGERS
+from mapserver.text.findings import Doubt
+from mapserver.text.ledger_words import NOT_DETECTED, read_metal, read_moment
+
+KOREA = dt.timezone(dt.timedelta(hours=9))
+
+
+def write_ledger(city, id_, text, encoding="utf-8"):
+    path = city / "layers" / f"{id_}.csv"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text, encoding=encoding)
+    return path
+
+
+def run_add(city, *arguments):
+    return CliRunner().invoke(main, ["add", "--city", str(city), "--lang", "en", *arguments])
+
+
+def test_rows_of_an_office_are_read_under_its_own_headings(make_folder):
+    city = make_folder({})
+    write_ledger(
+        city,
+        "inspections",
+        "점검 대장 (11월)\n길,점검일,판정,지적사항,조치일\n"
+        "a,2026. 11. 20.,이용금지,토사,\nb,46349,양호,,\n",
+        encoding="cp949",
+    )
+    rows = mapserver.open_city(city).ledgers["inspections"]
+    assert list(rows.trail_id) == ["a", "b"]
+    assert list(rows.checked_on) == [dt.date(2026, 11, 20), dt.date(2026, 11, 23)]
+    assert list(rows.grade) == ["forbidden", "good"]
+    assert list(rows.finding) == ["토사", None]
+    assert list(rows.fixed_on) == [None, None]
+    assert list(rows.unclear) == [None, None]
+
+
+def test_a_row_that_is_not_understood_stays_and_says_so(make_folder):
+    city = make_folder({})
+    write_ledger(city, "inspections", "trail_id,checked_on,grade\na,yesterday,good\nb,,best\n")
+    opened = mapserver.open_city(city)
+    rows = opened.ledgers["inspections"]
+    assert [fault.feature for fault in rows.unclear] == ["line 2", "line 3"]
+    assert list(rows.checked_on) == [None, None]
+    assert [f.feature for f in opened.findings if f.file == "layers/inspections.csv"] == [
+        "line 2",
+        "line 3",
+        "line 3",
+    ]
+
+
+@pytest.mark.parametrize("id_", LEDGERS)
+def test_a_ledger_that_cannot_be_read_costs_itself_alone(make_folder, id_):
+    city = make_folder({})
+    (city / "layers").mkdir(exist_ok=True)
+    (city / "layers" / f"{id_}.csv").write_bytes(b"%PDF-1.7 no table")
+    opened = mapserver.open_city(city)
+    (finding,) = [f for f in opened.findings if f.file == f"layers/{id_}.csv"]
+    assert finding.code == "layer-unreadable"
+    # Only what decides states puts trails in doubt.
+    assert finding.doubt == (Doubt() if LEDGERS[id_].decides_states else None)
+    assert id_ not in opened.ledgers
+
+
+@pytest.mark.parametrize("name", ["inspections.xlsx", "Inspections.hwp", "INSPECTIONS.XLS"])
+def test_inspections_in_another_form_put_every_trail_in_doubt(make_folder, name):
+    city = make_folder({})
+    (city / "layers").mkdir(exist_ok=True)
+    (city / "layers" / name).write_bytes(b"anything")
+    (finding,) = [f for f in mapserver.open_city(city).findings if f.file == f"layers/{name}"]
+    assert finding.code == "ledger-not-read"
+    assert finding.doubt == Doubt()
+
+
+def test_a_ledger_is_no_layer(make_folder):
+    city = make_folder({})
+    for id_ in LEDGERS:
+        write_ledger(city, id_, "date,name\n2026-01-01,New Year\n")
+    opened = mapserver.open_city(city)
+    assert not set(LEDGERS) & set(opened.layers)
+
+
+def test_messages_with_a_column_about_persons_are_refused(make_folder):
+    city = make_folder({})
+    write_ledger(
+        city,
+        "requests",
+        "received,answered,neighborhood,category,phone\n2026-11-20 09:00,,a,b,010-1234-5678\n",
+    )
+    opened = mapserver.open_city(city)
+    assert "requests" not in opened.ledgers
+    (finding,) = [f for f in opened.findings if f.file == "layers/requests.csv"]
+    assert "'phone'" in finding.message
+    assert "010-1234-5678" not in str(finding)
+
+
+@pytest.mark.parametrize(
+    ("text", "clock"),
+    [
+        ("2026-11-20 14:05", "14:05"),
+        ("2026. 11. 20. 오후 2:05", "14:05"),
+        ("2026-11-20 오전 12:05", "00:05"),
+        ("2026년 11월 20일 14시 05분", "14:05"),
+        ("2026-11-20T05:05:00Z", "14:05"),
+        ("2026-11-20 14:05:00+09:00", "14:05"),
+    ],
+)
+def test_a_moment_is_read_in_the_zone_of_the_city(text, clock):
+    assert read_moment(text, KOREA).isoformat() == f"2026-11-20T{clock}:00+09:00"
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-11-20", "14:05", "2026-11-20 25:00", "2026-11-20 오후 13:00"]
+)
+def test_a_day_without_its_hour_is_no_moment(text):
+    with pytest.raises(ValueError, match=re.escape(text)):
+        read_moment(text, KOREA)
+
+
+def test_not_detected_is_a_value_and_no_number():
+    assert read_metal("불 검출") == NOT_DETECTED
+    assert read_metal("1,234.5") == 1234.5
+    for text in ("-1", "<0.5", "nan", "기준의 50 % 이내"):
+        with pytest.raises(ValueError, match=re.escape(text)):
+            read_metal(text)
+
+
+def test_an_office_table_is_added_and_its_rows_are_written_in_one_way(make_folder, tmp_path):
+    city = make_folder({})
+    office = tmp_path / "점검.csv"
+    office.write_text(
+        "길,점검일,판정,점검자\na,2026. 11. 20.,요수리,점검반\nb,어제,양호,\n", "cp949"
+    )
+    result = run_add(city, str(office), "--as", "inspections")
+    assert result.exit_code == 0, result.output
+    assert "rows left out: 1" in result.output
+    text = (city / "layers" / "inspections.csv").read_text("utf-8-sig")
+    assert text.splitlines() == ["trail_id,checked_on,by,grade", "a,2026-11-20,점검반,repair"]
+    kept = [path.name for path in (city / "originals").rglob("*.csv")]
+    assert kept == ["점검.csv"]
+
+
+def test_rows_that_are_there_are_not_added_again(make_folder, tmp_path):
+    city = make_folder({})
+    office = tmp_path / "i.csv"
+    office.write_text("trail_id,checked_on,grade\na,2026-11-20,good\na,2026-11-20,good\n")
+    assert run_add(city, str(office), "--as", "inspections").exit_code == 0
+    office.write_text("trail_id,checked_on,grade\na,2026-11-20,good\nb,2026-11-21,good\n")
+    result = run_add(city, str(office), "--as", "inspections")
+    assert "new rows: 1" in result.output
+    assert "rows that were there already: 1" in result.output
+    rows = mapserver.open_city(city).ledgers["inspections"]
+    # Two equal rows of one table are two inspections.
+    assert list(rows.trail_id) == ["a", "a", "b"]
+
+
+def test_a_row_takes_the_place_of_the_one_with_its_key(make_folder, tmp_path):
+    city = make_folder({})
+    office = tmp_path / "h.csv"
+    office.write_text("date,name\n2026-01-01,old\n2026-03-01,stays\n")
+    run_add(city, str(office), "--as", "holidays")
+    office.write_text("locdate,dateName\n20260101,new\n")
+    result = run_add(city, str(office), "--as", "holidays")
+    assert result.exit_code == 0, result.output
+    rows = mapserver.open_city(city).ledgers["holidays"]
+    assert dict(zip(rows["date"], rows["name"], strict=True)) == {
+        dt.date(2026, 3, 1): "stays",
+        dt.date(2026, 1, 1): "new",
+    }
+
+
+def test_replace_lets_all_rows_give_way_and_keeps_the_file(make_folder, tmp_path):
+    city = make_folder({})
+    office = tmp_path / "h.csv"
+    office.write_text("date,name\n2026-01-01,old\n")
+    run_add(city, str(office), "--as", "holidays")
+    office.write_text("date,name\n2026-03-01,new\n")
+    run_add(city, str(office), "--as", "holidays", "--replace")
+    assert list(mapserver.open_city(city).ledgers["holidays"]["name"]) == ["new"]
+    assert "replaced-holidays.csv" in {p.name for p in (city / "originals").rglob("*")}
+
+
+def test_a_workbook_with_a_title_is_added(make_folder, tmp_path):
+    city = make_folder({})
+    office = tmp_path / "점검대장.xlsx"
+    table = pd.DataFrame(
+        [
+            ["2026년 11월 점검 대장", None, None],
+            ["길", "점검일", "판정"],
+            ["a", dt.date(2026, 11, 20), "양호"],
+            ["b", dt.date(2026, 11, 21), "요주의"],
+        ]
+    )
+    table.to_excel(office, header=False, index=False)
+    result = run_add(city, str(office), "--as", "inspections")
+    assert result.exit_code == 0, result.output
+    rows = mapserver.open_city(city).ledgers["inspections"]
+    assert list(rows.checked_on) == [dt.date(2026, 11, 20), dt.date(2026, 11, 21)]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("trail_id,grade\na,good\n", "'checked_on'"),
+        ("trail_id,checked_on,grade\na,never,good\n", "'never'"),
+        ("", "empty"),
+    ],
+)
+def test_a_table_that_cannot_be_used_changes_nothing(make_folder, tmp_path, text, message):
+    city = make_folder({})
+    office = tmp_path / "i.csv"
+    office.write_text(text)
+    result = run_add(city, str(office), "--as", "inspections")
+    assert result.exit_code == 1
+    assert message in result.stderr
+    assert not (city / "layers" / "inspections.csv").exists()
+    assert not (city / "originals").exists()
+
+
+def test_options_of_layers_are_refused_for_tables(make_folder, tmp_path):
+    office = tmp_path / "i.csv"
+    office.write_text("trail_id,checked_on,grade\na,2026-11-20,good\n")
+    result = run_add(make_folder({}), str(office), "--as", "inspections", "--crs", "EPSG:5186")
+    assert result.exit_code == 2
+    assert "--crs" in result.stderr
+
+
+def test_a_trial_run_writes_nothing(make_folder, tmp_path):
+    city = make_folder({})
+    office = tmp_path / "i.csv"
+    office.write_text("trail_id,checked_on,grade\na,2026-11-20,good\n")
+    result = run_add(city, str(office), "--as", "inspections", "--dry-run")
+    assert result.exit_code == 0
+    assert "new rows: 1" in result.output
+    assert not (city / "layers" / "inspections.csv").exists()
