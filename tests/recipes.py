@@ -577,6 +577,36 @@ def count_features(city: Path | None, lang: str) -> None:
     Edit("mapserver/commands/cli.py", "    count_features,\n", after="COMMANDS = ("),
 )
 
+RECIPES["a ledger"] = (
+    Edit(
+        "mapserver/model/ledgers.py",
+        """
+
+VISITORS = register_ledger(
+    Ledger(
+        id="visitors",
+        title=Title(N_("Counted visitors")),
+        columns={
+            "trail_id": TRAIL,
+            "counted": LedgerColumn(
+                words=("방문자 수",),
+                read=_without_zone(read_amount),
+                mend=WRITE_NUMBER,
+                is_number=True,
+            ),
+        },
+    )
+)
+""",
+    ),
+    Edit(
+        "docs/ledgers.md",
+        "| `visitors` | one count at a trail | **trail_id**, counted |\n",
+        after="| `holidays` |",
+    ),
+    translate(Counted_visitors="방문자 수"),
+)
+
 RECIPES["a limit"] = (
     Edit(
         "mapserver/settings/limits.py",

@@ -175,6 +175,14 @@ def find_map(program: Program, city: Path, lang: str) -> str:
     return re.search(r'src="([^"]*map-[^"]*\.js)"', program.get(city, f"/?lang={lang}"))[1]
 
 
+def test_a_ledger_is_added_and_read(program, city, tmp_path):
+    (tmp_path / "counts.csv").write_text('길,방문자 수\nwalk,"1,204"\n', "cp949")
+    program.run("add", tmp_path / "counts.csv", "--as", "visitors", "--city", city)
+    code = f"import mapserver; rows = mapserver.open_city({str(city)!r}).ledgers['visitors']; "
+    code += "answer = rows[['trail_id', 'counted']].to_dict('records')"
+    assert program.ask("evaluate", code) == [{"trail_id": "walk", "counted": 1204.0}]
+
+
 def test_a_format_that_is_written_and_one_that_is_read_make_a_round_trip(program, city, tmp_path):
     file, second = tmp_path / "parks.geojsonl", tmp_path / "second"
     program.run("export", file, "--layer", "parks", "--city", city)
