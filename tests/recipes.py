@@ -453,7 +453,7 @@ RECIPES["a notebook"] = (
         ),
     ),
     Edit(
-        "mapserver/report/notebook/rules.py",
+        "mapserver/report/notebook_rules.py",
         '    "EVERY_M": lambda name, value: arguments.read_number(value, name),\n',
         after='"TOP": lambda name, value',
     ),
@@ -578,6 +578,11 @@ def count_features(city: Path | None, lang: str) -> None:
 )
 
 RECIPES["a ledger"] = (
+    Edit(
+        "mapserver/model/ledgers.py",
+        "    read_amount,\n",
+        after="from mapserver.text.ledger_words import (",
+    ),
     Edit(
         "mapserver/model/ledgers.py",
         """
