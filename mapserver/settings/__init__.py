@@ -37,6 +37,22 @@ SIMILARITY = 0.75
 
 
 @dataclass(frozen=True, slots=True)
+class Rate:
+    """How often one client may ask.
+
+    Attributes
+    ----------
+    per_s
+        Requests a second, for as long as one likes.
+    burst
+        Requests at once, of who has not asked for a while.
+    """
+
+    per_s: int
+    burst: int
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Where the city is and how it is served.
 
@@ -65,6 +81,11 @@ class Settings:
         Networks that may read ``/metrics``.
     log
         How the log is written: ``text`` or ``json``.
+    page_rate, api_rate
+        Requests a second that one address may make, of pages with all that they load and of the
+        API; 0 for as many as it likes.
+    page_burst, api_burst
+        Requests that it may make at once; 0 for those of so many seconds as suit most.
     """
 
     city: Path = Path()
@@ -77,6 +98,20 @@ class Settings:
     trusted_proxies: tuple[Network, ...] = ()
     metrics_for: tuple[Network, ...] = LOOPBACK
     log: str = "text"
+    page_rate: int = 0
+    page_burst: int = 0
+    api_rate: int = 0
+    api_burst: int = 0
+
+    @property
+    def page_limit(self) -> Rate | None:
+        """How often one client may ask for pages; None for as often as it likes."""
+        return _make_rate(self.page_rate, self.page_burst)
+
+    @property
+    def api_limit(self) -> Rate | None:
+        """How often one client may ask the API; None for as often as it likes."""
+        return _make_rate(self.api_rate, self.api_burst)
 
     @property
     def tile_origin(self) -> str:
@@ -132,6 +167,10 @@ class Settings:
                 "tile_attribution is empty: the map shows tiles of %s without their credit",
                 self.tile_origin,
             )
+
+
+def _make_rate(per_s: int, burst: int) -> Rate | None:
+    return Rate(per_s, burst or per_s * limits.USUAL_BURST_S) if per_s else None
 
 
 def name_variable(key: str) -> str:
@@ -327,6 +366,10 @@ READERS: dict[str, Callable[[Any, str], Any]] = {
     "trusted_proxies": _read_networks,
     "metrics_for": _read_networks,
     "log": _read_log,
+    "page_rate": _read_whole_number(0, limits.MAX_RATE_PER_S),
+    "page_burst": _read_whole_number(0, limits.MAX_BURST),
+    "api_rate": _read_whole_number(0, limits.MAX_RATE_PER_S),
+    "api_burst": _read_whole_number(0, limits.MAX_BURST),
 }
 """What reads each setting: it takes a value and where it stands, and checks it."""
 

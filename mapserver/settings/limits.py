@@ -215,6 +215,14 @@ MAX_BODIES_AT_ONCE = 8
 """Bodies that a worker reads at once: slow senders hold half of its threads, the others go on."""
 RETRY_AFTER_S = 2
 """When to come again, for who is sent away because too many are sending just now."""
+MAX_LIMITED_CLIENTS = 2**14
+"""Clients whose requests are counted, in 128 kB: of more, those who asked least are forgotten."""
+MAX_RATE_PER_S = 10_000
+"""What `page_rate` and `api_rate` may be set to: no worker answers more."""
+MAX_BURST = 1_000_000
+"""What `page_burst` and `api_burst` may be set to."""
+USUAL_BURST_S = 20
+"""Seconds whose requests may come at once, unless a burst is set: one page loads some twenty."""
 HEAD_TIMEOUT_MS = 10_000
 """How long a client may take to send the head of a request: silent ones hold a connection."""
 MAX_CONNECTIONS = 4_096

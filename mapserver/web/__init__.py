@@ -37,6 +37,7 @@ from mapserver.web.pages import (
     trail_list,
     trails,
 )
+from mapserver.web.rates import RateLimiter
 from mapserver.web.security import API_HEADERS, PREFLIGHT_HEADERS, list_security_headers
 from mapserver.web.shortcut import Shortcut
 from mapserver.web.warming import warm_up
@@ -100,7 +101,9 @@ def create_app(settings: Settings | None = None) -> Flask:
         (operation, f"/api{answering.write_rule(operation) or '/'}") for operation in OPERATIONS
     ]
     app.wsgi_app = Shortcut(app.wsgi_app, served, rules)  # type: ignore[method-assign]  # as Flask documents
-    entrance.install(app, served.settings.trusted_proxies, figures)
+    limiter = RateLimiter(settings)
+    app.extensions["mapserver-limiter"] = limiter
+    entrance.install(app, settings.trusted_proxies, figures, limiter)
     if settings is None:
         watcher = watching.Watcher(served, prepare=lambda snapshot: warm_up(app, snapshot))
         watcher.start()

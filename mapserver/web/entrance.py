@@ -11,13 +11,14 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, abort, g, request
-from werkzeug.exceptions import ServiceUnavailable
+from werkzeug.exceptions import ServiceUnavailable, TooManyRequests
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from mapserver.settings import Network, limits
 from mapserver.web import logs
 from mapserver.web.addresses import HOST
 from mapserver.web.figures import OTHER, ROUTE, Figures
+from mapserver.web.rates import WAIT, RateLimiter, round_wait
 from mapserver.web.refusals import REFUSAL, require_at_most
 
 if TYPE_CHECKING:
@@ -31,7 +32,9 @@ FORWARDED = "mapserver.forwarded"
 REQUEST_ID = "mapserver.request_id"
 
 
-def install(app: Flask, trusted_proxies: tuple[Network, ...], figures: Figures) -> None:
+def install(
+    app: Flask, trusted_proxies: tuple[Network, ...], figures: Figures, limiter: RateLimiter
+) -> None:
     """Install the entrance before an application.
 
     Parameters
@@ -42,8 +45,10 @@ def install(app: Flask, trusted_proxies: tuple[Network, ...], figures: Figures) 
         Networks of the proxies that are heard.
     figures
         Counts requests.
+    limiter
+        Decides who asks too often.
     """
-    app.wsgi_app = Entrance(app.wsgi_app, trusted_proxies, figures)  # type: ignore[method-assign]  # as Flask documents
+    app.wsgi_app = Entrance(app.wsgi_app, trusted_proxies, figures, limiter)  # type: ignore[method-assign]  # as Flask documents
     app.before_request(_note_route)
     places = threading.BoundedSemaphore(limits.MAX_BODIES_AT_ONCE)
     app.before_request(_refuse)
@@ -62,12 +67,19 @@ class Entrance:
         Networks of the proxies that are heard.
     figures
         Counts requests.
+    limiter
+        Decides who asks too often; without one nobody does.
     """
 
     def __init__(
-        self, app: WSGIApplication, trusted_proxies: tuple[Network, ...], figures: Figures
+        self,
+        app: WSGIApplication,
+        trusted_proxies: tuple[Network, ...],
+        figures: Figures,
+        limiter: RateLimiter | None = None,
     ) -> None:
         self._app = app
+        self._limiter = limiter
         self._trusted_proxies = trusted_proxies
         self._figures = figures
         # What a proxy states takes the place of what the server saw of it.
@@ -75,6 +87,9 @@ class Entrance:
 
     def _check(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         _check_host(environ)
+        # Here the address is that of the client, whoever forwarded the request.
+        if self._limiter and (wait_s := self._limiter.compute_wait(environ)):
+            environ[WAIT] = wait_s
         return self._app(environ, start_response)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -159,6 +174,11 @@ def _check_host(environ: WSGIEnvironment) -> None:
 
 
 def _refuse() -> None:
+    if wait_s := request.environ.get(WAIT):
+        raise TooManyRequests(
+            "This address asks too often; Retry-After says in how many seconds it may ask again",
+            retry_after=round_wait(wait_s),
+        )
     if refusal := request.environ.get(REFUSAL):
         abort(400, refusal)
 

@@ -33,6 +33,7 @@ def renew_locks(app: Flask) -> None:
             elif isinstance(value, type) and value.__module__.startswith("mapserver"):
                 _renew_properties(value)
     app.extensions["mapserver-editions"].renew_locks()
+    app.extensions["mapserver-limiter"].renew_locks()
 
 
 def _renew_properties(owner: type) -> None:

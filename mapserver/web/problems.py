@@ -25,6 +25,7 @@ CODES = {
     406: "NotAcceptable",
     413: "PayloadTooLarge",
     415: "UnsupportedMediaType",
+    429: "TooManyRequests",
     503: "ServiceUnavailable",
 }
 

@@ -21,6 +21,7 @@ from mapserver.web.api.formats import HTML
 from mapserver.web.api.operations import Document, Encoded, Operation, Question
 from mapserver.web.figures import ROUTE
 from mapserver.web.live import Live
+from mapserver.web.rates import WAIT
 from mapserver.web.refusals import REFUSAL
 from mapserver.web.responses import FIXED, is_worth_compressing
 from mapserver.web.security import API_HEADERS, list_security_headers
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 Headers = list[tuple[str, str]]
 UNUSUAL = (
     *("HTTP_RANGE", "HTTP_IF_RANGE", "HTTP_IF_MATCH", "HTTP_IF_MODIFIED_SINCE"),
-    *("HTTP_IF_UNMODIFIED_SINCE", "HTTP_EXPECT", REFUSAL),
+    *("HTTP_IF_UNMODIFIED_SINCE", "HTTP_EXPECT", REFUSAL, WAIT),
 )
 """What makes a request go the long way."""
 VARIES = "Accept-Encoding, Accept"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from flask import Response, render_template, request
 from flask_babel import force_locale
 
 from mapserver.errors import N_, QueryError
 from mapserver.text import language
 from mapserver.web.asked import asked_language
-from mapserver.web.rendering import HTML, Edition, edition
+from mapserver.web.live import current
+from mapserver.web.rendering import HTML, Edition, edition, editions, get_today
 
 
 def error_page(status_code: int, detail: str) -> Response:
@@ -22,7 +25,14 @@ def error_page(status_code: int, detail: str) -> Response:
         "root": f"{request.script_root}/",
     }
     pages = _find_pages(lang) if status_code in _WHOLE_PAGES else None
-    if pages is not None:
+    if status_code == HTTPStatus.TOO_MANY_REQUESTS:
+        # Made once, of today whatever day is asked for: refusing must cost less than answering.
+        city = current().city
+        today = editions().get(city, lang, get_today(city))
+        address = f"error?{status_code}&{request.script_root}"
+        page = today.page(address, "error.html", lambda: content, is_made_up=True)
+        text = page.data.decode()
+    elif pages is not None:
         # One page for all addresses that lead nowhere, which are without number.
         address = f"404?{status_code}&{request.script_root}"
         page = pages.page(address, "missing.html", lambda: content, is_made_up=True)
@@ -48,6 +58,7 @@ _WHOLE_PAGES = frozenset({404, 405})
 _FAILED = N_("This did not work")
 _HEADINGS = {
     404: N_("There is no such page"),
+    429: N_("Too many requests at once; please try again in a moment"),
     405: N_("This page can only be read"),
     500: N_("The server made a mistake"),
 }
