@@ -189,6 +189,8 @@ declare global {
     zoomOut(): void;
     /** Show shops as dots; pressed, one is picked with the role "shops" and its id. */
     setShops(shops: ShopDot[]): void;
+    /** Name what lies on the ground below the map: the names in sight, asked for at each pass. */
+    setGround(listGround: () => import("./marks/pass.js").GroundName[]): void;
     /** Mark one shop and bring it into sight; null for none. */
     markShop(shop: ShopDot | null): void;
     /** Make one feature of any layer what the map is about, and fit it. */

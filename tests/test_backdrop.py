@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from pathlib import Path
 
 import geopandas as gpd
@@ -21,11 +22,13 @@ from shapely import GeometryCollection, LineString, Point, box
 from shared_fixtures import write_folder
 
 import mapserver
+from mapserver.readers.basemap import KNOWN_LAYERS
 from mapserver.settings import Settings, limits, palette
 from mapserver.web import create_app, write_site
 from mapserver.web.backdrop import find_backdrop
 from mapserver.web.live import open_snapshot
 
+ROOT = Path(__file__).resolve().parent.parent
 WEST, SOUTH = 126.84, 35.14
 CREDIT = '[basemap]\nattribution = "© OpenStreetMap"\n'
 ROADS = gpd.GeoDataFrame(
@@ -199,6 +202,12 @@ def test_a_backdrop_of_which_nothing_is_painted_is_reported(make_city, tiles):
         }
     )
     assert check_basemap(city) == [("warning", "basemap-layers-unknown")]
+
+
+def test_the_check_knows_the_layers_that_the_browser_paints():
+    text = (ROOT / "frontend/streets/layers.js").read_text("utf-8")
+    painted = text.partition("LAYERS = {")[2].partition("};")[0]
+    assert set(re.findall(r'"(\w+)"', painted)) == KNOWN_LAYERS
 
 
 def test_the_whole_file_and_its_head_are_sent_with_a_strong_tag(client, tiles):

@@ -36,6 +36,12 @@ export function setShops(shops) {
   refreshSoon();
 }
 
+/** @param {() => import("../marks/pass.js").GroundName[]} listGround */
+export function setGround(listGround) {
+  surroundings.listGround = listGround;
+  refreshSoon();
+}
+
 /** Show what is next to the middle a little larger. */
 export function zoomIn() {
   const map = getMap();

@@ -15,6 +15,8 @@ export const surroundings = {
   markedShop: null,
   /** The one feature, not a trail, that a page is about. @type {{ layer: string, id: string } | null} */
   focus: null,
+  /** Names of the ground below the map, which stand where there is room left. @type {(() => import("../marks/pass.js").GroundName[]) | null} */
+  listGround: null,
 };
 
 const OPEN_KINDS = ["open", "last", "cond"];

@@ -89,7 +89,7 @@ export function createShop(shop, at, isMarked, press) {
 
 /**
  * Create a name.
- * @param {import("./names.js").PlacedName} name
+ * @param {{ className: string, key: string, text: string }} name
  * @param {L.LatLng} at
  * @returns {Mark}
  */
@@ -106,5 +106,24 @@ export function createName({ className, key, text }, at) {
     label: "",
     order: 0,
     press: null,
+  };
+}
+
+/**
+ * Create a name of the ground, along what it names.
+ * @param {import("./pass.js").GroundName} name
+ * @returns {Mark}
+ */
+export function createGroundName({ angle_deg, at, key, text }) {
+  const name = createName({ className: "name-ground", key, text }, at);
+  return {
+    ...name,
+    content() {
+      const element = name.content();
+      element.style.transform = `translate(-50%, -50%) rotate(${angle_deg}deg)`;
+      return element;
+    },
+    sign: text + angle_deg,
+    order: -100,
   };
 }

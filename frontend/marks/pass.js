@@ -3,7 +3,7 @@
 import { toLatLng } from "../map/state.js";
 import { isOpenKind, labelTrail, surroundings, view } from "../map/view.js";
 import { Boxes, boxAround } from "./boxes.js";
-import { createDrop, createName, createPill, createPin, createShop, createSpot } from "./contents.js";
+import { createDrop, createGroundName, createName, createPill, createPin, createShop, createSpot } from "./contents.js";
 import { drawMarks } from "./drawing.js";
 import { placeFacilities } from "./facilities.js";
 import { listOtherNames, listTrailNames, placeNames } from "./names.js";
@@ -13,8 +13,10 @@ import { getTextSizes } from "./texts.js";
 
 /** @typedef {import("./boxes.js").Box} Box */
 /** @typedef {import("./drawing.js").Mark} Mark */
+/** A name of the ground with the boxes that it needs. @typedef {{ key: string, at: L.LatLng, text: string, angle_deg: number, point: L.Point, boxes: Box[] }} GroundName */
 
 const EDGE = 2; // pixels that nothing comes nearer to the edge of the map
+const SAME_NAME = 400; // pixels between two names of one street
 const SHOP_REACH = 8, MARKED_SHOP_REACH = 15;
 
 /** What came of the last pass; the page fits trails by it. @type {{ pins: import("./pins.js").Pin[] }} */
@@ -53,6 +55,14 @@ export function placeMarks(map, options) {
     ...listOtherNames(map, (drawing) => drawing.role !== "trails" && !goesFirst(drawing)),
   ];
   const placed = [...areas, ...placeNames(names, boxes, lines, sizes, isInside)];
+  /** @type {GroundName[]} */
+  const ground = [];
+  for (const name of surroundings.listGround ? surroundings.listGround() : []) {
+    if (!name.boxes.every((box) => isInside(box) && boxes.isFree(box) && lines.isFree(box))) continue;
+    if (ground.some(({ point, text }) => text === name.text && point.distanceTo(name.point) < SAME_NAME)) continue;
+    name.boxes.forEach((box) => boxes.take(box));
+    ground.push(name);
+  }
 
   lastPass.pins = pins;
   drawMarks(map, [
@@ -60,6 +70,7 @@ export function placeMarks(map, options) {
     ...spots.map((spot) => createSpot(spot, options.areFacilitiesPressed ? options.press : null)),
     ...shops.map(({ shop, isMarked, at }) => createShop(shop, at, isMarked, options.press)),
     ...placed.map((name) => createName(name, map.containerPointToLatLng(name.middle))),
+    ...ground.map(createGroundName),
   ], spots);
 }
 

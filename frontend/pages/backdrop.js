@@ -1,7 +1,8 @@
 // Streets below the map, from the city's own tiles. streets.js brings this file where there are such tiles.
 
 import { leafletLayer } from "protomaps-leaflet";
-import { chooseColors, chooseNameSize, onLook } from "../streets/look.js";
+import { chooseColors, chooseLetters, onLook } from "../streets/look.js";
+import { listGroundNames } from "../streets/names.js";
 import { makeLabelRules, makePaintRules } from "../streets/rules.js";
 
 const BELOW_ALL = "140"; // the map's own ground lies at 150
@@ -50,12 +51,28 @@ async function drawStreets(onMap, { tiles = "", maxZoom, credit = "" }) {
  * @param {ReturnType<typeof leafletLayer>} layer
  */
 function setLook(onMap, layer) {
-  const colors = chooseColors();
+  const colors = chooseColors(), letters = chooseLetters(onMap);
+  const container = onMap.getContainer();
+  const list = () => listGroundNames(onMap, listLabels(onMap, layer), Math.round(onMap.getZoom()), letters);
   layer.paintRules = makePaintRules(colors);
-  layer.labelRules = makeLabelRules(colors, document.documentElement.lang, chooseNameSize(), listOwnNames());
+  layer.labelRules = makeLabelRules(document.documentElement.lang, letters.font, listOwnNames(), () => window.maenballo.setGround(list));
+  layer.onTilesInvalidated = () => {}; // no name is drawn on a tile
   layer.clearLayout();
   layer.backgroundColor = colors.ground;
-  onMap.getContainer().style.background = colors.ground;
+  container.style.background = colors.ground;
+  container.style.setProperty("--ground-name", colors.name);
+  container.style.setProperty("--ground-halo", colors.halo);
+}
+
+/**
+ * List the labels for which the tiles of the present zoom have places.
+ * @param {L.Map} onMap
+ * @param {ReturnType<typeof leafletLayer>} layer
+ * @returns {import("protomaps-leaflet").IndexedLabel[]}
+ */
+function listLabels(onMap, layer) {
+  const index = layer.labelers.getIndex(Math.round(onMap.getZoom()));
+  return index ? [...index.current.values()].flatMap((labels) => [...labels]) : [];
 }
 
 /** List the names that the map has already: a place of the tiles would say them once more. */

@@ -10,7 +10,7 @@ import { drawLayer } from "../map/layers.js";
 import { drawPictogram } from "../map/pictograms.js";
 import { pickFeature } from "../map/picking.js";
 import { layers, setPlanning, toLatLng, watchMaps } from "../map/state.js";
-import { setInsets, setShops, setView, zoomIn, zoomOut } from "../map/commands.js";
+import { setGround, setInsets, setShops, setView, zoomIn, zoomOut } from "../map/commands.js";
 
 // Folium's script calls these by name, and so do scripts of pages and of notebooks.
 window.maenballo = {
@@ -24,6 +24,7 @@ window.maenballo = {
   plan: setPlanning,
   pick: pickFeature,
   setView,
+  setGround,
   setInsets,
   setShops,
   fitTrails,

@@ -11,9 +11,26 @@ export function chooseColors() {
   return STREETS[STRONG.matches ? (name === "night" ? "strongNight" : "strongDay") : name];
 }
 
-/** Return the size of names in pixels: larger where all text of the page is. */
-export function chooseNameSize() {
-  return document.documentElement.dataset.size === "large" ? 19 : 13;
+/**
+ * Return the letters of names, as map.css has them: larger where all text of the page is.
+ * @param {L.Map} map
+ */
+export function chooseLetters(map) {
+  const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+  const { fontFamily } = getComputedStyle(map.getContainer());
+  const size = (document.documentElement.dataset.size === "large" ? 1.1875 : 0.8125) * rem;
+  const pen = document.createElement("canvas").getContext("2d");
+  const font = `500 ${size}px ${fontFamily}`;
+  return {
+    font,
+    height: size * 1.35,
+    /** @param {string} text */
+    measure(text) {
+      if (!pen) return 0;
+      pen.font = font;
+      return pen.measureText(text).width;
+    },
+  };
 }
 
 /**

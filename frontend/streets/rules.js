@@ -1,7 +1,8 @@
 // How the streets are painted: quiet, so that trails, pins and names above them lead.
 
 import { CenteredTextSymbolizer, LineLabelSymbolizer, LineSymbolizer, PolygonSymbolizer } from "protomaps-leaflet";
-import { LAYERS, isGreen, rankRoad } from "./layers.js";
+import { LAYERS, findNameProperty, isGreen, isNearPlace, isTunnel, rankRoad } from "./layers.js";
+import { makeSilent } from "./names.js";
 
 /** @typedef {import("protomaps-leaflet").PaintRule} PaintRule */
 /** @typedef {import("protomaps-leaflet").LabelRule} LabelRule */
@@ -10,7 +11,8 @@ import { LAYERS, isGreen, rankRoad } from "./layers.js";
 
 const LINE = 2;
 const AREA = 3;
-const FONT = '"Pretendard Variable", Pretendard, -apple-system, "Apple SD Gothic Neo", "Noto Sans KR", "Noto Sans CJK KR", "Malgun Gothic", system-ui, sans-serif';
+
+const PLACES_APART = 100; // pixels between places for one name: where one is taken, another may be free
 
 /** Width at zoom 15 in pixels, and the zoom from which a road is painted and named. */
 const ROADS = /** @type {Record<RoadRank, { width: number, from: number, namedFrom: number }>} */ ({
@@ -29,7 +31,8 @@ const ROADS = /** @type {Record<RoadRank, { width: number, from: number, namedFr
 export function makePaintRules(colors) {
   const fill = (/** @type {string} */ color) => new PolygonSymbolizer({ fill: color });
   const isArea = (/** @type {number} */ _, /** @type {TileFeature} */ { geomType }) => geomType === AREA;
-  const isLine = (/** @type {number} */ _, /** @type {TileFeature} */ { geomType }) => geomType === LINE;
+  // A stream below a street is not seen.
+  const isOpenLine = (/** @type {number} */ _, /** @type {TileFeature} */ { geomType, props }) => geomType === LINE && !isTunnel(props);
   return [
     ...LAYERS.land.map((dataLayer) => ({
       dataLayer,
@@ -38,7 +41,7 @@ export function makePaintRules(colors) {
     })),
     ...LAYERS.green.map((dataLayer) => ({ dataLayer, symbolizer: fill(colors.green), filter: isArea })),
     ...LAYERS.water.map((dataLayer) => ({ dataLayer, symbolizer: fill(colors.water), filter: isArea })),
-    ...LAYERS.water.map((dataLayer) => ({ dataLayer, symbolizer: drawLine(colors.water, 2), filter: isLine })),
+    ...LAYERS.water.map((dataLayer) => ({ dataLayer, symbolizer: drawLine(colors.water, 2), filter: isOpenLine })),
     ...LAYERS.buildings.map((dataLayer) => ({ dataLayer, symbolizer: fill(colors.building), filter: isArea, minzoom: 15 })),
     ...makeRoadRules("edge", colors["road-edge"], 1.4, colors),
     ...makeRoadRules("inside", colors.road, 0, colors),
@@ -79,35 +82,42 @@ function drawLine(color, width, moreWidth = 0) {
 }
 
 /**
- * Make the rules by which names are written.
- * @param {Record<string, string>} colors
+ * Make the rules by which names find places; the map writes them (names.js).
  * @param {string} lang language of the page
- * @param {number} size of names in pixels
+ * @param {string} font
  * @param {Set<string>} ownNames names that the map has already
+ * @param {() => void} onPlaces called when there are other places
  * @returns {LabelRule[]}
  */
-export function makeLabelRules(colors, lang, size, ownNames) {
-  const look = {
-    labelProps: ["name:" + lang, "name_" + lang, "name"],
-    fill: colors.name,
-    stroke: colors.halo,
-    width: 3,
-  };
-  const ofRoads = new LineLabelSymbolizer({ ...look, font: `500 ${size}px ${FONT}`, repeatDistance: 400 });
-  const ofPlaces = new CenteredTextSymbolizer({ ...look, font: `600 ${size}px ${FONT}` });
+export function makeLabelRules(lang, font, ownNames, onPlaces) {
+  /** @param {TileFeature["props"]} props */
+  const getText = (props) => String(props[findNameProperty(props, lang)] || "");
+  const labelProps = (/** @type {number} */ _, /** @type {TileFeature | undefined} */ feature) => [findNameProperty(feature ? feature.props : {}, lang)];
+  const ofRoads = new LineLabelSymbolizer({ labelProps, font, repeatDistance: PLACES_APART });
+  const ofPlaces = new CenteredTextSymbolizer({ labelProps, font });
   return [
     ...LAYERS.places.map((dataLayer) => ({
       dataLayer,
-      symbolizer: ofPlaces,
+      symbolizer: makeSilent(ofPlaces, getText, onPlaces),
       minzoom: 12,
-      filter: (/** @type {number} */ _, /** @type {TileFeature} */ { props }) => !ownNames.has(String(props.name)),
+      filter: (/** @type {number} */ zoom, /** @type {TileFeature} */ { props }) =>
+        isNearPlace(props) && zoom >= Number(props.min_zoom || 0) && !ownNames.has(getText(props)) && !ownNames.has(String(props.name)),
     })),
     ...LAYERS.roadNames.map((dataLayer) => ({
       dataLayer,
-      symbolizer: ofRoads,
+      symbolizer: makeSilent(ofRoads, getText, onPlaces),
       minzoom: 14,
-      filter: (/** @type {number} */ zoom, /** @type {TileFeature} */ { geomType, props }) =>
-        geomType === LINE && zoom >= ROADS[rankRoad(props)].namedFrom,
+      filter: (/** @type {number} */ zoom, /** @type {TileFeature} */ { geomType, props }) => geomType === LINE && isRoadNamed(zoom, props),
     })),
   ];
+}
+
+/**
+ * Check whether a road has its name at a zoom.
+ * @param {number} zoom
+ * @param {TileFeature["props"]} props
+ */
+function isRoadNamed(zoom, props) {
+  const rank = rankRoad(props);
+  return rank !== null && zoom >= ROADS[rank].namedFrom;
 }

@@ -30,14 +30,17 @@ SHIFTS = range(0, 70, 7)
 """A number of 64 bits takes at most ten bytes, each of 7 bits."""
 KNOWN_LAYERS = frozenset(
     [
-        *("water", "waterway", "waterways", "water_areas", "water_polygons", "ocean", "rivers"),
-        *("green", "park", "parks", "landuse", "landcover", "natural", "forest"),
+        *("water", "ocean", "water_areas", "water_polygons", "rivers"),
+        *("waterway", "waterways", "water_lines"),
+        *("green", "park", "parks", "forest"),
+        *("landuse", "landcover", "natural", "land", "sites"),
         *("building", "buildings"),
         *("road", "roads", "street", "streets", "transportation", "transit", "highway"),
-        *("place", "places", "place_label", "transportation_name", "water_name", "street_labels"),
+        *("transportation_name", "street_labels"),
+        *("place", "places", "place_label", "place_labels"),
     ]
 )
-"""Layers that ``frontend/streets/rules.js`` paints, by all names that common schemas have."""
+"""Layers that ``frontend/streets/layers.js`` paints, by all names that common schemas have."""
 MEND = N_("Make it again, as docs/backdrop.md says; until then the map has no streets")
 
 
