@@ -22,6 +22,15 @@ MODULES = sorted(
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
 
 
+def test_what_pages_call_the_dashboard_is_called_so_everywhere(sample_app):
+    assert "<h1>Dashboard" in sample_app.test_client().get("/board?lang=en").text
+    assert [
+        page.name for page in PAGES if "situation board" in page.read_text("utf-8").lower()
+    ] == [
+        "CHANGELOG.md"  # as it was called then
+    ]
+
+
 def with_examples() -> list[str]:
     """Find the modules whose docstrings have examples."""
     files = {name: ROOT.joinpath(*name.split(".")) for name in MODULES}

@@ -548,15 +548,25 @@ def test_what_is_open_on_20_december_takes_two_taps_and_says_when_trails_open_ag
     assert "2027년 3월 1일" in seen.page.inner_text("#none")
     assert "date=2026-12-20" in seen.page.url
     assert seen.page.evaluate(NEAREST) == []
+    # One that is closed says when it opens, without a year: there is only one such day to come.
+    again = "#others > li:first-child .again"
+    assert seen.page.inner_text(again) == "3월 1일에 다시 엽니다"
+    assert seen.page.inner_text("#none-day") == "3월 1일에 여는 길 보기"
+    assert seen.page.inner_text("#open-word") == "12월 20일 열림"
     # And without a script the address says the same.
     plain = visit_home("/?lang=ko&date=2026-12-20", java_script_enabled=False)
     assert "12월 20일에 여는 길이 없습니다" in plain.page.inner_text("#none")
-    assert plain.page.inner_text("h1") == seen.page.inner_text("h1")
+    for selector in ("h1", again, "#open-word"):
+        assert plain.page.inner_text(selector) == seen.page.inner_text(selector)
     # One press leads to the first day on which trails open again.
     seen.page.click("#none-day")
     seen.page.wait_for_selector("#none", state="hidden")
     assert len(seen.page.evaluate(NEAREST)) == 3
     assert seen.page.evaluate(FOCUSED) != "body"
+    assert seen.page.is_hidden("#nearest > li:first-child .again")
+    seen.page.click("[data-day-open]")
+    seen.page.click("[data-quick-days] .btn >> nth=0")
+    assert seen.page.inner_text("#open-word") == "오늘 열림"
 
 
 def test_a_page_that_is_open_when_the_season_ends_offers_no_closed_trail(visit, home_url):

@@ -104,6 +104,28 @@ def test_a_note_on_the_poster_ends_before_the_next_sentence_begins(serve):
     assert " 돌아오는 길입니다. 오늘" in read_page(client, "/trails/a/poster?lang=ko")
 
 
+@pytest.mark.parametrize(
+    ("season", "line", "rests"),
+    [
+        ("03-01/11-30", START, True),
+        ("03-10/12-10", START, True),
+        ("09-01/05-31", (START[0], -35.1), True),  # where winter is in July
+        ("09-01/05-31", START, False),
+        ("04-15/10-15", START, False),  # closed in autumn, too
+        ("01-11/12-20", START, False),  # in winter it is open for most of the time
+        ("2026-03-01/2026-11-30", START, False),  # of other years nobody knows
+        ("all year", START, False),
+        ("when it is warm", START, False),
+        ("", START, False),
+    ],
+)
+def test_the_poster_says_that_a_trail_rests_in_winter_where_it_does(serve, season, line, rests):
+    way = [(line[0] + n * EAST_DEG, line[1]) for n in range(3)]
+    files = {"gpx/a.gpx": gpx(track(way)), "gpx/trails.csv": register(season=season)}
+    page = read_page(serve(files), "/trails/a/poster?lang=ko")
+    assert ("겨울에는 쉽니다" in page) == rests
+
+
 def test_what_the_register_notes_reaches_the_page_in_its_language(serve):
     client = serve(
         {"gpx/a.gpx": gpx(), "gpx/trails.csv": register(notes="수업 시간에는 이용할 수 없음")}
@@ -124,7 +146,7 @@ def test_the_state_says_when_somebody_was_there_where_that_is_known(serve):
 def test_a_trail_that_closes_soon_says_how_many_days_are_left(serve):
     client = serve({"gpx/a.gpx": gpx(), "gpx/trails.csv": register(season="03-01/11-30")})
     page = read_page(client, "/trails/a?lang=en&date=2026-11-26")
-    assert "Open until 30 November 4 days left Opens again on 1 March 2027" in page
+    assert "Open until 30 November 4 days left Opens again on 1 March One walk" in page
     assert "4일 남음" in read_page(client, "/trails/a?lang=ko&date=2026-11-26")
     assert "left" not in read_page(client, "/trails/a?lang=en&date=2026-10-26").split("Length")[0]
 

@@ -30,7 +30,7 @@ export function setDay(day) {
  * @returns {import("./table.js").StateOfDay}
  */
 export function getState(id) {
-  const unknown = { state: "unknown", kind: "unknown", short: "", follows: "", long: "", until: "", opens: "", why: "" };
+  const unknown = { state: "unknown", kind: "unknown", short: "", follows: "", long: "", until: "", opens: "", why: "", again: "" };
   return window.maenballoDays?.stateOf(id) || /** @type {import("./table.js").StateOfDay} */ (unknown);
 }
 

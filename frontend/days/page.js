@@ -37,17 +37,17 @@ export function forEach(selector, act) {
 
 /**
  * Write a trail's state into its mark, and into the entry of a list in which it stands.
- * @param {HTMLElement} mark with what it says in `data-words`: short, long, follows or left; nothing to be but a colour
+ * @param {HTMLElement} mark with what it says in `data-words`: short, long, follows, again or left; nothing to be but a colour
  * @param {DayTable} table
  * @param {string} day
  */
 function writeState(mark, table, day) {
   const { stateOf = "", words = "long", shownFor } = mark.dataset;
   const found = findState(table, stateOf, day);
-  const { state, kind, short, long, follows, until } = found;
+  const { state, kind, short, long, follows, again, until } = found;
   const left = kind === "last" ? table.left[countDays(day, until)] : "";
   /** @type {Record<string, string>} */
-  const texts = { short, card: short, long, follows, left };
+  const texts = { short, card: short, long, follows, again, left };
   if (words in texts) mark.textContent = texts[words];
   if (mark.classList.contains("state")) mark.className = "state " + kind;
   mark.dataset.kind = kind;

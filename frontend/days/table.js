@@ -11,9 +11,10 @@
  * @property {string} until last day on which it is surely open; empty where that is not known
  * @property {string} opens first day on which it is open again; empty where that is not known
  * @property {string} why it is not open
+ * @property {string} again when one that is not open opens, as a card says it; empty where that is not known
  */
 /** @typedef {[title: string, rate: string, facts: string]} Offer */
-/** @typedef {[state: State, kind: Kind, short: string, follows: string, until: string, opens: string, why: string]} StateRow */
+/** @typedef {[state: State, kind: Kind, short: string, follows: string, until: string, opens: string, why: string, again: string]} StateRow */
 /**
  * @typedef {object} DayTable
  * @property {string} first ISO 8601, as all days are
@@ -111,8 +112,8 @@ export function findState(table, id, day) {
   const since = countDays(table.first, day);
   let number = run[1];
   for (let i = 0; i < run.length && run[i] <= since; i += 2) number = run[i + 1];
-  const [state, kind, short, follows, until, opens, why] = table.states[number];
-  return { state, kind, short, follows, long: [short, follows].filter(Boolean).join(" · "), until, opens, why };
+  const [state, kind, short, follows, until, opens, why, again] = table.states[number];
+  return { state, kind, short, follows, long: [short, follows].filter(Boolean).join(" · "), until, opens, why, again };
 }
 
 /**
@@ -123,7 +124,7 @@ export function findState(table, id, day) {
  */
 function createUnknown({ words: { unknown: short } }, follows) {
   const long = [short, follows].filter(Boolean).join(" · ");
-  return { state: "unknown", kind: "unknown", short, follows, long, until: "", opens: "", why: "" };
+  return { state: "unknown", kind: "unknown", short, follows, long, until: "", opens: "", why: "", again: "" };
 }
 
 /**

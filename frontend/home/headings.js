@@ -15,6 +15,8 @@ import { getDay, isToday, writeDayOf, writeSeasonEnd } from "./today.js";
 export function writeHeadings({ top, rest, openCount }) {
   const title = isToday() ? texts.now : fillIn(texts.then, { day: writeDayOf(getDay()) });
   getElement("title").textContent = title;
+  const chip = document.getElementById("open-word");
+  if (chip) chip.textContent = isToday() ? texts.openNow : fillIn(texts.openThat, { day: writeDayOf(getDay()) });
   const openWords = countWords(texts.openOne, texts.openMany, openCount);
   const placeWords = state.start ? [state.start.words] : [];
   getElement("where").textContent = [...placeWords, openWords].join(" · ");
@@ -52,7 +54,7 @@ function writeNone(rest) {
   clear.hidden = rest.length > 0 && !state.chips.size;
   day.hidden = !opening.day;
   day.dataset.day = opening.day;
-  day.textContent = opening.day ? fillIn(texts.openThen, { day: writeDayOf(opening.day) }) : "";
+  day.textContent = opening.day ? fillIn(texts.openThen, { day: writeDayOf(opening.day, "never") }) : "";
 }
 
 /**
@@ -75,7 +77,7 @@ function findOpening(rest) {
   if (!first) return { day: "", words: "" };
   const count = days.filter((day) => day === first).length;
   const sentence = choosePlural(texts.openingOne, texts.openingMany, count);
-  return { day: first, words: fillIn(sentence, { day: writeDayOf(first, true), count: formatCount(count, texts.lang) }) };
+  return { day: first, words: fillIn(sentence, { day: writeDayOf(first, "always"), count: formatCount(count, texts.lang) }) };
 }
 
 /**

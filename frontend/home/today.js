@@ -24,19 +24,20 @@ export function findDayState(id) {
   const mark = findTrail(id)?.card.querySelector(".state");
   const [kind] = Object.keys(STATES).filter((name) => mark?.classList.contains(name));
   const short = mark?.textContent?.trim() || "";
-  const words = { short: short, follows: "", long: short, until: "", opens: "", why: "" };
+  const words = { short: short, follows: "", long: short, until: "", opens: "", why: "", again: "" };
   return { state: STATES[kind] || "unknown", kind: /** @type {StateOfDay["kind"]} */ (kind || "unknown"), ...words };
 }
 
 /**
  * Write a day as a sentence has it.
  * @param {string} day YYYY-MM-DD
- * @param {boolean} [hasYear] whether the year stands there also where it is the present one
+ * @param {"always" | "never" | "other"} [year] when the year stands there; by default where it is not the present one
  */
-export function writeDayOf(day, hasYear = false) {
+export function writeDayOf(day, year = "other") {
   const table = getTable();
   if (!table) return day;
-  return writeDay(day, table.locale, hasYear ? "" : getToday(table.zone));
+  const years = { always: "", never: day, other: getToday(table.zone) };
+  return writeDay(day, table.locale, years[year]);
 }
 
 /** Show another day when one is chosen, and let the button of an empty list choose one. */

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 LAST_DAYS = 14
 """So many days before a trail closes, and on the last day itself, pages announce it."""
+NEAR_DAYS = 365
+"""A day to come that is nearer than this is written without its year: there is only one such."""
 
 
 class Kind(StrEnum):
@@ -56,6 +58,8 @@ class StateWords:
         The first day on which it is open again, ISO 8601; empty where that is not known.
     why
         Why it is not open; empty when it is.
+    again
+        When a trail that is not open opens, as a card says it; empty where that is not known.
     """
 
     state: str
@@ -65,6 +69,7 @@ class StateWords:
     until: str = ""
     opens: str = ""
     why: str = ""
+    again: str = ""
 
     @property
     def long(self) -> str:
@@ -96,7 +101,7 @@ class StateWriter:
         row
             The trail with its state, as ``status.trails_on`` answers it.
         day
-            The day that it is of; other days of its year are written without their year.
+            The day that it is of; days of the year that follows are written without their year.
         """
         state, until, opens = State(row["state"]), row.get("open_until"), row.get("opens_on")
         until = until if isinstance(until, dt.date) else None
@@ -110,6 +115,8 @@ class StateWriter:
         }
         kind = self._choose_kind(state, row, day, until)
         short, follows = texts[state](row, day, until, opens)
+        # What follows begins with the day on which it opens, where that is known.
+        is_awaited = state in {State.CLOSED, State.PLANNED} and opens is not None
         return StateWords(
             state=str(state),
             kind=str(kind),
@@ -118,6 +125,7 @@ class StateWriter:
             until=until.isoformat() if until else "",
             opens=opens.isoformat() if opens else "",
             why=why,
+            again=follows[0] if is_awaited else "",
         )
 
     def _choose_kind(
@@ -171,7 +179,9 @@ class StateWriter:
         """Write a sentence with a day; nothing where the day is not known."""
         if day is None:
             return ""
-        return fill(self._say(template), {"day": LANGUAGES[self._lang].write_day(day, today)})
+        is_near = 0 <= (day - today).days < NEAR_DAYS
+        text = LANGUAGES[self._lang].write_day(day, day if is_near else today)
+        return fill(self._say(template), {"day": text})
 
 
 def is_last(day: dt.date, until: dt.date | None) -> bool:

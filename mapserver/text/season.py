@@ -9,6 +9,10 @@ from dataclasses import dataclass
 
 LEAP_YEAR = 2024
 DAYS_OF_YEAR = 366
+MIDDLE_OF_WINTER = (dt.date(LEAP_YEAR, 12, 15), 63)
+"""Its first day, and how many: to 15 February."""
+WIDEST_WINTER = (dt.date(LEAP_YEAR, 11, 15), 122)
+"""The same up to 15 March."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,30 @@ class Season:
     def is_whole_year(self) -> bool:
         """Whether the season has every day of every year."""
         return not self.is_dated and self.is_certain and len(find_days(self.spans)) == DAYS_OF_YEAR
+
+    def is_closed_in_winter(self, is_southern: bool = False) -> bool:
+        """Check whether a trail is closed each winter, and on no day outside of it.
+
+        Parameters
+        ----------
+        is_southern
+            Whether the trail lies south of the equator, where winter comes half a year later.
+
+        Notes
+        -----
+        Winter is that of meteorologists, December to February. People are generous with its
+        ends: up to half a month at either end may be more or less, but not its middle.
+        """
+        if self.is_dated or not self.is_certain:
+            return False
+        year = [_add_days(dt.date(LEAP_YEAR, 1, 1), count) for count in range(DAYS_OF_YEAR)]
+        closed_days = set(year) - find_days(self.spans)
+        half_year = DAYS_OF_YEAR // 2 if is_southern else 0
+        middle, widest = (
+            {_add_days(first, half_year + count) for count in range(length)}
+            for first, length in (MIDDLE_OF_WINTER, WIDEST_WINTER)
+        )
+        return middle <= closed_days <= widest
 
     def find_spans(self, day: dt.date) -> list[OpenSpan]:
         """Return the runs of open days before, on and after a day, as they fall in its years."""

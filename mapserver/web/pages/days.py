@@ -10,7 +10,7 @@ from typing import Any
 
 from mapserver.drawing import map_legend
 from mapserver.drawing.captions import list_records
-from mapserver.drawing.state_words import LAST_DAYS, StateWords, StateWriter
+from mapserver.drawing.state_words import LAST_DAYS, NEAR_DAYS, StateWords, StateWriter
 from mapserver.errors import N_, fill
 from mapserver.model import Snapshot, State, encode, offers, status
 from mapserver.settings import limits
@@ -125,12 +125,17 @@ def _write_trails(
 
 
 def _divide_runs(states: Changes, last_day: dt.date) -> Iterator[tuple[dt.date, status.DayState]]:
-    """Divide runs of one state where its words change: at New Year, and as its end comes near."""
+    """Divide runs of one state where its words change: at New Year, and as its end comes near.
+
+    A day that comes near loses its year, and of the last days of being open pages speak.
+    """
     ends = [day - ONE_DAY for day, _ in states[1:]] + [last_day]
     for (day, state), end in zip(states, ends, strict=True):
         divisions = {day, *(dt.date(year, 1, 1) for year in range(day.year + 1, end.year + 1))}
         if state.open_until is not None:
             divisions.add(state.open_until - dt.timedelta(days=LAST_DAYS))
+        for turn in filter(None, (state.open_until, state.opens_on)):
+            divisions.add(turn - dt.timedelta(days=NEAR_DAYS - 1))
         yield from ((each, state) for each in sorted(divisions) if day <= each <= end)
 
 

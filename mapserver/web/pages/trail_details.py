@@ -114,15 +114,10 @@ class TrailDetails:
     @property
     def season(self) -> str:
         """The days of the year on which it is open; empty where nothing is known."""
-        season = read_cell_text(self._row.get("season"))
-        if not season:
-            return ""
-        try:
-            read = read_season(localize_times(season, self.city.catalog.zone))
-        except ValueError:
-            return season  # as it was typed; the state says that it is not understood
-        if not read.is_certain:
-            return season
+        read = self._read_season()
+        if read is None or not read.is_certain:
+            # As it was typed; the state says that it is not understood.
+            return read_cell_text(self._row.get("season"))
         if read.is_whole_year:
             return self.say(N_("All year"))
         template, write = self.say(N_("{first} to {last}")), self._write_day
@@ -130,6 +125,21 @@ class TrailDetails:
             fill(template, {end: write(getattr(span, end), read) for end in ("first", "last")})
             for span in read.spans
         )
+
+    @property
+    def is_closed_in_winter(self) -> bool:
+        """Whether it is closed each winter and open else; False where that is not known."""
+        read, entrance = self._read_season(), self.entrance
+        # Where it lies is not asked of a trail that is not drawn: then nobody knows its winter.
+        return bool(read and entrance and read.is_closed_in_winter(is_southern=entrance[1] < 0))
+
+    def _read_season(self) -> Season | None:
+        """Read its season; None where there is none, or it is not understood."""
+        season = read_cell_text(self._row.get("season"))
+        try:
+            return read_season(localize_times(season, self.city.catalog.zone)) if season else None
+        except ValueError:
+            return None
 
     def _write_day(self, day: dt.date, season: Season) -> str:
         # A season of every year has days without their year.

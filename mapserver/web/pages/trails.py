@@ -67,7 +67,8 @@ def show_poster(id_: str) -> Response:
         squares = code.svg_inline(scale=1, border=2, svgclass=None, lineclass=None, omitsize=True)
         code_markup = Markup(squares)  # noqa: S704 -- our own squares
         return describe_trail(pages.site, place) | {
-            "link": link.partition("?")[0],
+            # As people type it: the browser adds the scheme.
+            "link": link.partition("?")[0].partition("://")[2],
             "code": code_markup,
         }
 
