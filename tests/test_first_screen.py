@@ -18,6 +18,14 @@ WHOLE_CARDS = """() => [...document.querySelectorAll("#nearest .card")].filter(c
     x >= 0 && y >= 0 && x <= innerWidth && y <= innerHeight
     && document.elementFromPoint(x, y)?.closest(".card") === card);
 }).length"""
+# Pins that have their name right beside them.
+NAMED_PINS = """() => {
+  const list = at => [...document.querySelectorAll(at)].map(each => each.getBoundingClientRect());
+  const names = list(".name-trails .name-text");
+  return list(".look-pin .pin").filter(pin =>
+    names.some(name => Math.abs(name.top + name.bottom - pin.top - pin.bottom) < 8
+      && Math.min(Math.abs(name.left - pin.right), Math.abs(pin.left - name.right)) < 10)).length;
+}"""
 LISTED = """() => [...document.querySelectorAll("#nearest > li, #others > li")]
   .filter(item => !item.hidden).map(item => item.dataset.id)"""
 NEAREST = """() => [...document.querySelectorAll("#nearest > li")].map(item => item.dataset.id)"""
@@ -71,6 +79,11 @@ def test_the_nearest_open_trails_are_one_tap_away(visit_home, sample_city, viewp
     near = sample_city.nearest_trails(SEOGU["longitude"], SEOGU["latitude"], k=len(states))
     answer = [id_ for id_ in near.index if states[id_] == "open"][:3]
     assert seen.page.evaluate(NEAREST) == answer
+    # A wide map has room for the whole city with the three, and names what it shows.
+    if viewport == DESK:
+        assert seen.page.evaluate("maenballo.map.getBounds().contains(maenballo.bounds)")
+        assert seen.page.evaluate(NAMED_PINS) > 10
+    assert seen.page.evaluate("document.querySelectorAll('.pin-pill').length") == 3
     assert not any("lon" in url or "126.85" in url for url in seen.requests)
     assert "126.85" not in seen.page.url
 
@@ -498,6 +511,28 @@ def test_english_has_no_korean_but_names(visit_home):
     for name in seen.page.locator("[lang=ko]").all_inner_texts():
         text = text.replace(name, "")
     assert [word for word in text.split() if any("가" <= sign <= "힣" for sign in word)] == []
+    # On the map, names that these readers cannot read wait until one stands before them.
+    assert read_district_names(seen, 15.5) == []
+    names = read_district_names(seen, 17)
+    assert names
+    assert {name["lang"] for name in names} == {"ko"}
+    korean = visit_home("/?lang=ko", DESK)
+    assert {name["lang"] for name in read_district_names(korean, 15.5)} == {""}
+
+
+def read_district_names(seen, zoom: float) -> list[dict[str, str]]:
+    """Read the names of districts on the map near to the lake of Pungam, with their languages."""
+    return seen.page.evaluate(
+        """async zoom => {
+          const done = new Promise(resolve => maenballo.map.once("moveend", resolve));
+          maenballo.map.setView([35.1265, 126.8775], zoom, { animate: false });
+          await done;
+          await new Promise(next => requestAnimationFrame(() => requestAnimationFrame(next)));
+          return [...document.querySelectorAll(".name-districts .name-text")]
+            .map(each => ({ text: each.textContent, lang: each.lang }));
+        }""",
+        zoom,
+    )
 
 
 @pytest.mark.parametrize("files", [{}, {"layers/catalog.toml": 'title = "빈 도시"\n'}])

@@ -35,13 +35,3 @@ export function choosePlural(one, many, count) {
 export function moveFocus(element) {
   if (element) element.focus({ preventScroll: !isCalm });
 }
-
-/**
- * Mark a name that is written in Hangul as Korean, on a page in another language.
- * @template {HTMLElement} T
- * @param {T} element with its text
- */
-export function markKorean(element) {
-  if (texts.lang !== "ko" && /[\uac00-\ud7a3]/.test(element.textContent || "")) element.lang = "ko";
-  return element;
-}

@@ -4,7 +4,8 @@ import { createElement } from "../dom.js";
 import { findContaining } from "../geo/containment.js";
 import { findNearest } from "../geo/nearest.js";
 import { fillIn, formatDistance } from "../text/numbers.js";
-import { markKorean, texts } from "./context.js";
+import { markKorean } from "../text/scripts.js";
+import { texts } from "./context.js";
 import { state } from "./state.js";
 import { ROUGH_M } from "./ways.js";
 

@@ -3,7 +3,7 @@
 import { createElement } from "../dom.js";
 import { createIcon } from "../site/icons.js";
 import { makeFinders } from "../text/hangul.js";
-import { markKorean } from "./context.js";
+import { markKorean } from "../text/scripts.js";
 
 /** @typedef {import("./results.js").Result} Result */
 

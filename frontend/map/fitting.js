@@ -8,7 +8,8 @@ import { getMap, layers, toLatLng } from "./state.js";
 import { surroundings, view } from "./view.js";
 
 const WIDE = 720; // pixels; a map that is not as wide is on a telephone
-const PADDING = 40, WIDE_PADDING = 70, AREAS_PADDING = 8; // pixels around what is shown
+const CITY_SIZE = { x: WIDE, y: 520 }; // pixels of a map on which a whole city is large enough to read
+const PADDING = 40, WIDE_PADDING = 70, AREAS_PADDING = 8, CITY_PADDING = 20; // pixels around what is shown
 const DROP_HEIGHT = 60; // pixels above a start, taken by the drop of a chosen trail
 const LINE_ZOOM = 17, STARTS_ZOOM = 15.75; // no nearer than this
 const MOST_STEPS = 4, STEP = 0.25; // back from where not all pills have room
@@ -20,13 +21,14 @@ const isCalm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
  * Fit bounds into what nothing covers.
  * @param {L.Map} map
  * @param {L.LatLngBounds} bounds
- * @param {{ maxZoom: number, isStill?: boolean, above?: number }} options pixels above, for what stands on the bounds
+ * @param {{ maxZoom: number, isStill?: boolean, above?: number, padding?: number }} options
+ * with pixels above, for what stands on the bounds, and around them
  */
-export function fitBounds(map, bounds, { maxZoom, isStill = false, above = 0 }) {
+export function fitBounds(map, bounds, { maxZoom, isStill = false, above = 0, padding }) {
   const { x, y } = map.getSize();
   const { top, right, bottom, left } = surroundings.insets;
   const isAboutAreas = map.getContainer().classList.contains("is-about-areas");
-  const wanted = isAboutAreas ? AREAS_PADDING : x < WIDE ? PADDING : WIDE_PADDING;
+  const wanted = padding ?? (isAboutAreas ? AREAS_PADDING : x < WIDE ? PADDING : WIDE_PADDING);
   const across = Math.max(0, Math.min(wanted, (x - left - right - LEAST) / 2));
   const along = Math.max(0, Math.min(wanted, (y - top - bottom - above - LEAST) / 2));
   const options = {
@@ -59,9 +61,23 @@ export function fitTrails(ids, from, isStill = false) {
   }
   if (from) bounds.extend(toLatLng([from.lon, from.lat]));
   if (!bounds.isValid()) return showAll();
-  if (from) return fitStarts(map, bounds);
+  if (from) return void (fitCity(map, bounds) || fitStarts(map, bounds));
   const above = view.chosen !== null && ids.includes(view.chosen) ? DROP_HEIGHT * getTextSizes(map).scale - 26 : 0;
   fitBounds(map, bounds, { maxZoom: LINE_ZOOM, isStill, above: Math.max(0, above) });
+}
+
+/**
+ * Show the whole city where it has room with the pills of all that was found: nobody has to ask what lies beyond.
+ * @param {L.Map} map
+ * @param {L.LatLngBounds} bounds of what was found
+ * @returns whether it is shown; false on a small map, in a city in which pills would touch, and from outside of it
+ */
+function fitCity(map, bounds) {
+  const { x, y } = map.getSize();
+  const city = window.maenballo.bounds && L.latLngBounds(window.maenballo.bounds);
+  if (!city || x < CITY_SIZE.x || y < CITY_SIZE.y || !city.contains(bounds)) return false;
+  fitBounds(map, city, { maxZoom: STARTS_ZOOM, isStill: true, padding: CITY_PADDING });
+  return countPills() === view.ranks.length;
 }
 
 /**

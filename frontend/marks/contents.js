@@ -2,6 +2,7 @@
 
 import { createElement } from "../dom.js";
 import { drawPictogram, PICTOGRAMS } from "../map/pictograms.js";
+import { markKorean } from "../text/scripts.js";
 
 /** @typedef {import("./drawing.js").Mark} Mark */
 /** @typedef {import("./pins.js").Pin} Pin */
@@ -100,7 +101,7 @@ export function createName({ className, key, text }, at) {
     pane: "names",
     size: 0,
     className: "name " + className,
-    content: () => createElement("span", "name-text", text),
+    content: () => markKorean(createElement("span", "name-text", text)),
     sign: text,
     color: null,
     label: "",

@@ -2,6 +2,7 @@
 
 import { layers, toLatLng } from "../map/state.js";
 import { surroundings } from "../map/view.js";
+import { isForeign } from "../text/scripts.js";
 import { findLineBox, listLinePlaces, listNamePlaces } from "./name_places.js";
 import { getNameLetters } from "./texts.js";
 
@@ -22,7 +23,9 @@ import { getNameLetters } from "./texts.js";
  */
 /** @typedef {Name & { middle: L.Point }} PlacedName */
 
-const BESIDE = { drop: 28, pill: 14, pin: 21, dot: 12 }; // pixels from the middle of each look
+/** From this zoom on names stand in letters that readers of the page cannot read, as on the signs before them. */
+const FOREIGN_NAMES_FROM = 16.5;
+const BESIDE = { drop: 28, pill: 14, pin: 22, dot: 12 }; // pixels from the middle of each look: a name that touches a pin has no room
 /**
  * List the names of trails, the chosen one first.
  * @param {L.Map} map
@@ -55,6 +58,8 @@ export function listOtherNames(map, isWanted) {
   return shownLayers.reverse().flatMap(({ byId, options: { id: layer, role } }) =>
     Object.values(byId).flatMap(function ({ feature, at }) {
       const { fill, name } = feature.properties;
+      // A district without a name in the reader's language keeps its own, and says it only to who is near.
+      if (role === "districts" && zoom < FOREIGN_NAMES_FROM && isForeign(name || "")) return [];
       if (!at || !name || (focus && focus.layer === layer && focus.id === feature.id)) return [];
       const ground = fill ? (isDark(fill) ? " on-dark" : " on-light") : "";
       const point = map.latLngToContainerPoint(toLatLng(at));
