@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
+from urllib.parse import parse_qsl
 
 import numpy as np
 import pandas as pd
@@ -16,6 +19,7 @@ from conftest import ROOT
 from owslib.ogcapi.features import Features
 from serving import Serving, served
 from shapely import box
+from werkzeug.serving import make_server
 
 pytestmark = pytest.mark.skipif(
     pyogrio.list_drivers().get("OAPIF") is None, reason="this GDAL has no driver OAPIF"
@@ -120,6 +124,94 @@ def test_gdal_filters_as_the_frame_does(read, sample_city, where, select):
     ours = sample_city.trails
     trails = read("trails", where=where.format(first=ours.index[0]))
     assert set(trails["id"]) == set(ours.index[np.asarray(select(ours), dtype=bool)])
+
+
+GDAL_PROGRAM = """
+import json, sys
+import pyogrio
+
+address, questions = sys.argv[1], json.loads(sys.argv[2])
+for question in questions:
+    box = question.pop("bbox", None)
+    frame = pyogrio.read_dataframe(f"OAPIF:{address}", bbox=box and tuple(box), **question)
+    print(json.dumps(sorted(frame["id"])), flush=True)
+"""
+"""Reads layers in a process of its own, so that the server can be a thread of this one."""
+GDAL_FILTERS = [
+    ("trails", "surface = '마사토'", lambda f: f["surface"] == "마사토"),
+    (
+        "trails",
+        "length_m > 900 AND foot_wash = 1",
+        lambda f: (f["length_m"] > 900) & f["foot_wash"].eq(other=True),
+    ),
+    ("trails", "foot_wash = 0", lambda f: f["foot_wash"].eq(other=False)),
+    ("trails", "name LIKE '%산%'", lambda f: f["name"].str.contains("산")),
+    ("trails", "name_en ILIKE '%SAN%'", lambda f: f["name_en"].str.contains("san", case=False)),
+    ("trails", "NOT (segments = 1) OR notes IS NULL", lambda f: f["notes"].isna()),
+    ("districts", "designated >= '2025-06-01'", lambda f: f["designated"] >= "2025-06-01"),
+    (
+        "districts",
+        "designated BETWEEN '2025-01-01' AND '2025-12-31'",
+        lambda f: f["designated"].between("2025-01-01", "2025-12-31"),
+    ),
+    ("districts", "round <> 1", lambda f: f["round"] != 1),
+]
+"""Filters that GDAL leaves to the server whole, with the same question to a frame."""
+
+
+@pytest.fixture(scope="module")
+def recorded(sample_app) -> Iterator[tuple[str, list[tuple[str, dict[str, str], str]]]]:
+    """Serve the sample city in a thread, and record what is asked for and the status it gets.
+
+    The server's own log leaves out what stands behind the question mark: it may be a position.
+    """
+    requests: list[tuple[str, dict[str, str], str]] = []
+
+    def record(environment, start):
+        def start_recorded(status, headers, *rest):
+            query = dict(parse_qsl(environment["QUERY_STRING"]))
+            requests.append((environment["PATH_INFO"], query, status[:3]))
+            return start(status, headers, *rest)
+
+        return sample_app(environment, start_recorded)
+
+    server = make_server("127.0.0.1", 0, record, threaded=True)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}/api", requests
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def ask_gdal(recorded, questions) -> list[tuple[list[str], dict[str, str]]]:
+    """Ask GDAL; return the ids that it reads, and the query by which it asked for each layer."""
+    address, requests = recorded
+    del requests[:]
+    command = [sys.executable, "-c", GDAL_PROGRAM, address, json.dumps(questions)]
+    run = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603
+    ids = [json.loads(line) for line in run.stdout.splitlines()]
+    assert {status for *_, status in requests} <= {"200", "308"}
+    # Of each layer GDAL first reads a few features for their types, by "limit" alone.
+    asked = [query for path, query, _ in requests if path.endswith("/items") and len(query) > 1]
+    return list(zip(ids, asked, strict=True))
+
+
+@pytest.mark.slow  # GDAL opens the city ten times
+def test_gdal_leaves_boxes_and_filters_to_the_server(recorded, sample_city):
+    questions = [{"layer": layer, "where": where} for layer, where, _ in GDAL_FILTERS]
+    *filtered, (ids, asked) = ask_gdal(recorded, [*questions, {"layer": "trails", "bbox": BOX}])
+    for (layer, where, select), (ids_of_filter, query) in zip(GDAL_FILTERS, filtered, strict=True):
+        frame = sample_city.layers[layer]
+        is_match = np.asarray(select(frame).fillna(value=False), dtype=bool)
+        assert ids_of_filter == sorted(map(str, frame.index[is_match])), where
+        assert ids_of_filter, where
+        # A comparison of dates is a filter, too: "datetime" would mean the day of the states.
+        assert query["filter-lang"] == "cql-text", where
+        assert where.partition(" ")[0] in query["filter"]
+        assert "datetime" not in query
+    assert [float(number) for number in asked["bbox"].split(",")] == pytest.approx(BOX)
+    assert len(ids) == len(sample_city.trails.cx[BOX[0] : BOX[2], BOX[1] : BOX[3]])
 
 
 @pytest.fixture(scope="module")

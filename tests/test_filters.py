@@ -18,6 +18,7 @@ from conftest import ROOT
 
 from mapserver.errors import QueryError
 from mapserver.filters import FUNCTIONS, Function, Kind, read_filter
+from mapserver.filters.draft import translate_draft
 from mapserver.settings import limits
 
 FRAME = gpd.GeoDataFrame(
@@ -52,7 +53,8 @@ FRAME = gpd.GeoDataFrame(
 
 def find_ids(text: str, language: str = "cql2-text", **options) -> str:
     """Return the last signs of the ids of the rows that a filter finds: ``124``."""
-    rows = read_filter(text, language).find_rows(FRAME, **options)
+    booleans = options.pop("booleans", ())
+    rows = read_filter(text, language, booleans=booleans).find_rows(FRAME, **options)
     assert rows.shape == (5,)
     assert rows.dtype == bool
     return "".join(name[-1] for name in FRAME.index[rows])
@@ -328,7 +330,8 @@ def test_json_that_is_no_filter_is_refused(text, words):
 
 
 def test_other_languages_are_refused():
-    assert "no filter language cql-text. There are: cql2-text, cql2-json" in refuse("1", "cql-text")
+    languages = "cql2-text, cql2-json, cql-text"
+    assert f"no filter language ecql. There are: {languages}" in refuse("1", "ecql")
 
 
 def deepen(before: str, after: str = "", middle: str = "길이 = 1", count: int = 0) -> str:
@@ -465,3 +468,35 @@ def test_a_frame_stays_as_it_was():
     find_ids("name LIKE '%길%' AND S_INTERSECTS(geometry, BBOX(0, 0, 180, 90)) OR is_open")
     pd.testing.assert_frame_equal(FRAME, before)
     assert np.array_equal(FRAME.index, before.index)
+
+
+@pytest.mark.parametrize(
+    ("draft", "expected"),
+    [
+        ("name ILIKE '%a''b%'", "CASEI(name) LIKE CASEI('%a''b%')"),
+        ("\"도로 폭\" ILIKE 'x' OR a = 1", "CASEI(\"도로 폭\") LIKE CASEI('x') OR a = 1"),
+        ("(toilet = 1) AND (toilet <> 0)", "(toilet = TRUE) AND (toilet <> FALSE)"),
+        ("opened >= '2026-06-01T'", "opened >= '2026-06-01'"),
+    ],
+)
+def test_what_gdal_writes_differently_is_translated(draft, expected):
+    assert translate_draft(draft, {"toilet"}) == expected
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        *("toilet = 10", "toilet = 1.5", "toilets = 1", "name = 'toilet = 1'", "ILIKE", "'", ""),
+        *("name LIKE 'a ILIKE b'", "name = '2026-06-01T10:00:00Z'", "\"a\"\"b\" = 'ILIKE ''x'''"),
+    ],
+)
+def test_what_gdal_and_cql2_write_alike_stands_as_it_was(same):
+    assert translate_draft(same, {"toilet"}) == same
+
+
+def test_a_filter_of_gdal_finds_what_it_means_and_has_the_same_limits():
+    question = "(is_open = 1) AND (name ILIKE '%길%')"
+    assert find_ids(question, "cql-text", booleans={"is_open"}) == "14"
+    assert find_ids("day >= '2026-01-01T'", "cql-text") == "13"
+    assert "bytes" in refuse("name ILIKE '" + "x" * 8000 + "'", "cql-text")
+    assert "levels" in refuse("(" * 200 + "1 = 1" + ")" * 200, "cql-text")

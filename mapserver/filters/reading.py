@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -15,13 +15,15 @@ import numpy.typing as npt
 import shapely
 
 from mapserver.errors import N_, QueryError
+from mapserver.filters.draft import translate_draft
 from mapserver.filters.evaluation import Evaluator
 from mapserver.filters.functions import FUNCTIONS, Function
 from mapserver.filters.pieces import parse_text
 from mapserver.settings import limits
 
-FilterLanguage = Literal["cql2-text", "cql2-json"]
-LANGUAGES: tuple[FilterLanguage, ...] = ("cql2-text", "cql2-json")
+FilterLanguage = Literal["cql2-text", "cql2-json", "cql-text"]
+LANGUAGES: tuple[FilterLanguage, ...] = ("cql2-text", "cql2-json", "cql-text")
+"""The two forms of CQL2, and the draft's name of the first, by which GDAL asks."""
 
 JSON_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
 """A text of JSON, or a bracket outside of texts."""
@@ -87,7 +89,9 @@ class Filter:
         return evaluator.find_rows(self.tree)
 
 
-def read_filter(text: str, language: str = "cql2-text") -> Filter:
+def read_filter(
+    text: str, language: str = "cql2-text", *, booleans: Collection[str] = ()
+) -> Filter:
     """Read a filter.
 
     Parameters
@@ -95,7 +99,9 @@ def read_filter(text: str, language: str = "cql2-text") -> Filter:
     text
         At most ``limits.MAX_FILTER_BYTES`` of UTF-8, and ``limits.MAX_FILTER_LEVELS`` levels.
     language
-        ``cql2-text`` or ``cql2-json``.
+        ``cql2-text`` or ``cql2-json``; ``cql-text`` for filters as GDAL writes them.
+    booleans
+        The properties that ``cql-text`` compares with 1 and 0.
 
     Returns
     -------
@@ -128,7 +134,9 @@ def read_filter(text: str, language: str = "cql2-text") -> Filter:
             mend=N_("Ask for less at once"),
             most=limits.MAX_FILTER_BYTES,
         )
-    tree = parse_text(text) if language == "cql2-text" else parse_json(text)
+    if language == "cql-text":
+        text = translate_draft(text, booleans)
+    tree = parse_json(text) if language == "cql2-json" else parse_text(text)
     return Filter(tree, tuple(dict.fromkeys(list_properties(tree))))
 
 

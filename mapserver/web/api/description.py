@@ -200,7 +200,8 @@ class _Writer:
             "schema": schema,
         }
         if place == "query":
-            description |= {"style": "form", "explode": not row.is_list}
+            # As the abstract tests of Part 1 have it; a single value is written the same way.
+            description |= {"style": "form", "explode": False}
         example = self._examples.find(row.name, collection)
         example = row.example if example is None else example
         if example is not None:
@@ -241,7 +242,7 @@ class _Writer:
                 if each.kind in {"number", "integer", "boolean"}
                 else {"type": "string"},
                 "style": "form",
-                "explode": True,
+                "explode": False,
                 "x-property": True,
             }
             for each in list_own_properties(self._served, collection)

@@ -98,6 +98,9 @@ BBOX = Parameter(
     "bbox",
     {
         "type": "array",
+        # Part 1 has the two bounds in its version 1.0, and the choice of two from 1.0.1 on.
+        "minItems": 4,
+        "maxItems": 6,
         "oneOf": [{"minItems": 4, "maxItems": 4}, {"minItems": 6, "maxItems": 6}],
         "items": {"type": "number"},
     },
@@ -130,7 +133,7 @@ FILTER = Parameter(
 FILTER_LANG = Parameter(
     "filter-lang",
     {"type": "string", "enum": list(LANGUAGES), "default": LANGUAGES[0]},
-    "The form of the filter.",
+    "The form of the filter; cql-text is what the draft called cql2-text, and GDAL asks by it.",
     LANGUAGES[0],
 )
 FILTER_CRS = Parameter(

@@ -52,13 +52,16 @@ def find_matches(question: Question, view: CollectionView) -> npt.NDArray[np.boo
         Shape (n,), for each feature of the collection.
     """
     parameters = question.parameters
-    asked = read_filter(parameters.text("filter", ""), parameters.text("filter-lang", LANGUAGES[0]))
+    kinds = {each.name: FILTER_KINDS.get(each.kind, each.kind) for each in list_answered(view)}
+    asked = read_filter(
+        parameters.text("filter", ""),
+        parameters.text("filter-lang", LANGUAGES[0]),
+        booleans={name for name, kind in kinds.items() if kind == "boolean"},
+    )
     system = systems.find_system(view.city, parameters.optional_text("filter-crs"), "filter-crs")
     return asked.find_rows(
         view.frame,
-        properties={
-            each.name: FILTER_KINDS.get(each.kind, each.kind) for each in list_answered(view)
-        },
+        properties=kinds,
         to_lonlat=None if system.is_crs84 else system.to_lonlat,
         zone=view.city.catalog.zone,
     )
