@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from urllib.parse import quote
 
 import geopandas as gpd
 import numpy as np
@@ -230,6 +231,25 @@ def test_without_a_table_nobody_knows_whether_there_is_an_offer(serve):
     said = text_of(district_of(serve, onnuri_card=["yes"]).get("/districts/d?lang=en"))
     assert "Whether there is an offer is not known" in said
     assert "No confirmed offer" not in said
+
+
+def test_what_a_mark_of_the_border_means_is_said_once(client):
+    page = client.get("/districts/001?lang=ko").text
+    shops = page.partition('id="shop-list"')[2].partition("</ul>")[0]
+    assert shops.count('<small class="edge">경계</small>') > 1
+    assert "물어보세요" not in shops
+    assert page.count("상점가에 드는지 가게에 물어보세요") == 1
+    # Where no shop with the mark is shown, it is not said either.
+    note = '<p class="small" id="shop-edge"'
+    assert f"{note}>" in page
+    kinds = dict.fromkeys(re.findall(r'data-category="([^"]+)"', shops))
+    pages = [client.get(f"/districts/001?lang=ko&category={quote(kind)}").text for kind in kinds]
+    for kind, text in zip(kinds, pages, strict=True):
+        rows = re.findall(
+            rf'<li data-id="[^"]+" data-category="{re.escape(kind)}".*?</li>', text, re.DOTALL
+        )
+        assert (f"{note} hidden>" in text) != any('class="edge"' in row for row in rows), kind
+    assert any(f"{note} hidden>" in text for text in pages)
 
 
 @pytest.mark.slow

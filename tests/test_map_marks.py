@@ -141,6 +141,27 @@ def test_names_of_trails_stand_beside_lines(visit, sample_url, id_):
         assert on_lines == [], zoom
         counts.append(count)
     assert max(counts) >= 2
+    # The link to the large map stands on this one, and nothing that was placed lies below it.
+    assert page.evaluate(BELOW_LINK) == []
+    # In English the day has no line of its own beside the ground and the width.
+    page.goto(f"{sample_url}/trails/{id_}?lang=en", wait_until="load")
+    sub, day = (page.locator(at).bounding_box() for at in (".under-name .sub", ".day-choice"))
+    assert day["x"] >= sub["x"] + sub["width"]
+    # Back from the large map one comes to this page; there the trail is chosen at once.
+    page.click(".large-map")
+    page.wait_for_selector("#pick:not([hidden])")
+    assert page.get_attribute("#pick", "data-id") == id_
+
+
+BELOW_LINK = """() => {
+  const link = document.querySelector(".large-map").getBoundingClientRect();
+  const marks = document.querySelectorAll(".name-text, .pin, .pin-drop, .facility");
+  return [...marks].filter(each => each.checkVisibility()).filter(function (each) {
+    const box = each.getBoundingClientRect();
+    return box.left < link.right && box.right > link.left
+      && box.top < link.bottom && box.bottom > link.top;
+  }).map(each => each.className + each.textContent);
+}"""
 
 
 def test_names_on_the_map_are_hidden_from_screen_readers_and_pins_are_named(visit, sample_url):

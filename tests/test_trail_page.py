@@ -55,14 +55,14 @@ def test_an_empty_register_leaves_the_three_tiles_unconfirmed(serve):
 def test_the_register_says_what_there_is_and_what_there_is_not(serve):
     cells = register(foot_wash="yes", toilet="no", lighting="")
     page = read_page(serve({"gpx/a.gpx": gpx(track(walk(None, None))), "gpx/trails.csv": cells}))
-    assert "Foot wash There is one Toilet None Night lights Not confirmed" in page
+    assert "Foot wash There is one Toilet None Lighting Not confirmed" in page
 
 
 def test_a_tile_says_where_a_facility_stands(serve):
     near, far = waypoint("toilet", START[0]), waypoint("foot_wash", START[0] + EAST_DEG)
     lamps = waypoint("light", START[0]) + waypoint("light", START[0] + EAST_DEG)
     page = read_page(serve({"gpx/a.gpx": gpx(track(walk(0, 0, 0)), near, far, lamps)}))
-    assert "Foot wash 91 m from the start Toilet At the entrance Night lights 2 places" in page
+    assert "Foot wash 91 m from the start Toilet At the entrance Lighting 2 places" in page
 
 
 def test_where_there_is_no_toilet_the_nearest_one_is_told_in_words(serve):
@@ -138,15 +138,17 @@ def test_what_the_register_notes_reaches_the_page_in_its_language(serve):
 def test_the_state_says_when_somebody_was_there_where_that_is_known(serve):
     files = {"gpx/a.gpx": gpx(), "gpx/trails.csv": register(확인일="2026. 11. 3.")}
     assert "Checked by the office on 3 November 2026" in read_page(serve(files))
+    assert "Last check by the office" not in read_page(serve(files))
     # What is no day is nobody's visit.
     files["gpx/trails.csv"] = register(checked_on="recently")
     assert "Checked by the office" not in read_page(serve(files))
+    assert "Last check by the office: not known" in read_page(serve(files))
 
 
 def test_a_trail_that_closes_soon_says_how_many_days_are_left(serve):
     client = serve({"gpx/a.gpx": gpx(), "gpx/trails.csv": register(season="03-01/11-30")})
     page = read_page(client, "/trails/a?lang=en&date=2026-11-26")
-    assert "Open until 30 November 4 days left Opens again on 1 March One walk" in page
+    assert "Open until 30 November 4 days left Opens again on 1 March" in page
     assert "4일 남음" in read_page(client, "/trails/a?lang=ko&date=2026-11-26")
     assert "left" not in read_page(client, "/trails/a?lang=en&date=2026-10-26").split("Length")[0]
 

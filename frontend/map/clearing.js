@@ -12,15 +12,18 @@ export const TOOLS_HEIGHT = 66; // pixels above the lower inset: 48 of the tools
  * @param {{ paddingTopLeft: L.Point, paddingBottomRight: L.Point, maxZoom: number }} options
  */
 export function reachesTools(map, bounds, { paddingTopLeft, paddingBottomRight, maxZoom }) {
-  const tools = document.querySelector(".map-tools")?.getBoundingClientRect();
   const size = map.getSize();
-  if (!tools || size.x >= WIDE) return false;
+  const tools = Array.from(document.querySelectorAll(".map-tools, .large-map"), (each) => each.getBoundingClientRect());
+  const shown = tools.filter(({ width }) => width > 0);
+  if (!shown.length || size.x >= WIDE) return false;
   const padding = paddingTopLeft.add(paddingBottomRight);
   const zoom = Math.min(maxZoom, map.getBoundsZoom(bounds, false, padding));
   // Where Leaflet puts the bounds: their middle on the middle of what the paddings leave.
   const extent = map.project(bounds.getSouthEast(), zoom).subtract(map.project(bounds.getNorthWest(), zoom));
   const middle = paddingTopLeft.add(size).subtract(paddingBottomRight).divideBy(2);
   const left = middle.x - extent.x / 2, right = middle.x + extent.x / 2;
-  const isBeside = right < tools.left || left > tools.right;
+  // The page's own left edge is that of the map wherever the map is as narrow as this, or the panel stands beside it.
+  const origin = map.getContainer().getBoundingClientRect().left;
+  const isBeside = shown.every((tool) => right < tool.left - origin || left > tool.right - origin);
   return !isBeside && middle.y + extent.y / 2 > size.y - surroundings.insets.bottom - TOOLS_HEIGHT;
 }

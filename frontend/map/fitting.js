@@ -144,18 +144,3 @@ export function focusOn(layerId, featureId) {
   }
   refreshNow();
 }
-
-/**
- * Mark one shop, and bring it into sight.
- * @param {ShopDot | null} shop
- */
-export function markShop(shop) {
-  const map = getMap();
-  surroundings.markedShop = shop;
-  if (map && shop) {
-    const at = toLatLng([shop.lon, shop.lat]);
-    const isSeen = map.getBounds().pad(-0.22).contains(at) && map.getZoom() >= LINE_ZOOM;
-    if (!isSeen) map.setView(at, Math.max(17.5, map.getZoom()), { animate: !isCalm() });
-  }
-  refreshNow();
-}

@@ -83,6 +83,8 @@ function showShops(list, form, rows) {
   const unsureCount = answers.filter((answer) => answer === null).length;
   unsure.hidden = !unsureCount;
   unsure.textContent = fillIn(readTexts(unsure).text, { count: formatCount(unsureCount, lang) });
+  const edge = document.getElementById("shop-edge");
+  if (edge) edge.hidden = !shown.some(({ item }) => item.querySelector(".edge"));
   getElement("shop-none").hidden = shown.length > 0;
 }
 

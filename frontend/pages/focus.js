@@ -21,6 +21,9 @@ function focusMap(map, { focusLayer = "", focusId = "", still }) {
     return;
   }
   window.maenballo.letPageScroll();
+  // Names and pins keep off the link that lies on the map.
+  const link = document.querySelector(".large-map");
+  if (link) window.maenballo.setInsets({}, [link]);
   let width = innerWidth;
   addEventListener("resize", function () {
     // A telephone that is turned; one whose bars come and go keeps its width, and the map its view.

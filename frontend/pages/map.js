@@ -3,7 +3,8 @@
 
 import { createElement } from "../dom.js";
 import { getPageAddress } from "../map/addresses.js";
-import { fitTrails, focusOn, markShop, showAll } from "../map/fitting.js";
+import { fitTrails, focusOn, showAll } from "../map/fitting.js";
+import { markShop } from "../map/marked_shop.js";
 import { furnishMap } from "../map/furniture.js";
 import { letPageScroll } from "../map/gestures.js";
 import { drawLayer } from "../map/layers.js";

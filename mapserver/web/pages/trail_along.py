@@ -26,7 +26,7 @@ NEAREST_WALK_MIN = 15
 ASKED = {
     "foot_wash": (N_("Foot wash"), "wash", "wash"),
     "toilet": (N_("Toilet"), "wc", "wc"),
-    "light": (N_("Night lights"), "lamp", "lamp"),
+    "light": (N_("Lighting"), "lamp", "lamp"),
 }
 """The word, class and sign of each kind that walkers ask for first."""
 SIGNS = {"shoe_rack": "rack", "bench": "bench", "entrance": "gate", "bus_stop": "bus"} | {
