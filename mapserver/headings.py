@@ -109,7 +109,7 @@ def names(frame: pd.DataFrame, lang: str = DEFAULT) -> pd.Series:
 
 LEADING_COLUMNS = (
     *("name", "name_en", "neighborhood", "surface", "length_m", "season", "status", "state"),
-    *("category", "zone", "role", "opened", "width_m", "lighting", "foot_wash", "toilet"),
+    *("category", "zone", "role", "opened", "width_m", "lighting", "foot_wash", "toilet", "steps"),
 )
 TRAILING_COLUMNS = ("file", "kind", "segments", "notes", "source")
 
@@ -209,7 +209,7 @@ def _round_values(values: pd.Series, heading: Heading, lang: str, say: language.
     return values
 
 
-UNITS = {"m": "m", "m2": "m2", "deg": "deg", "min": "min", "share": "1"}
+UNITS = {"m": "m", "m2": "m2", "deg": "deg", "min": "min", "share": "1", "percent": "%"}
 """Units by the endings of names of columns, as UCUM writes them."""
 
 
@@ -289,6 +289,16 @@ HEADINGS = {
     "length_m": _make_length_heading(N_("Length")),
     "ascent_m": _make_length_heading(N_("Ascent")),
     "descent_m": _make_length_heading(N_("Descent")),
+    "slope_to_1in18_share": _make_share_heading(N_("Slope up to 5.56 %, share of the length")),
+    "slope_to_1in12_share": _make_share_heading(N_("Slope 5.56 to 8.33 %, share of the length")),
+    "slope_over_1in12_share": _make_share_heading(N_("Slope over 8.33 %, share of the length")),
+    "slope_unknown_share": _make_share_heading(N_("Slope not known, share of the length")),
+    "steepest_30m_percent": Heading(N_("Steepest 30 m"), "%", digits=2),
+    "steepest_30m_at_m": _make_length_heading(N_("Where the steepest 30 m begin, from the start")),
+    "least_width_m": Heading(N_("Least width"), "m", digits=1),
+    "steps": Heading(N_("Steps")),
+    "benches": Heading(N_("Benches")),
+    "longest_without_bench_m": _make_length_heading(N_("Longest stretch without a bench")),
     "sinuosity": Heading(N_("Sinuosity"), digits=2),
     "distance_m": _make_length_heading(N_("Distance")),
     "straight_m": _make_length_heading(N_("Straight distance")),

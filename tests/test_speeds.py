@@ -38,7 +38,7 @@ def test_every_text_that_says_how_fast_people_walk_says_the_same():
         for number in pair
         if number
     }
-    assert said == {geodesy.WALKING_KM_PER_H, walking.BAREFOOT_KM_PER_H}
+    assert said == {*(walking.WALKING_KM_PER_H, walking.BAREFOOT_KM_PER_H, walking.OLDER_KM_PER_H)}
 
 
 def test_no_other_module_has_a_speed_of_its_own():
@@ -55,6 +55,8 @@ def test_no_other_module_has_a_speed_of_its_own():
     assert speeds == {
         (module, "WALKING_KM_PER_H"),
         (module, "WALKING_M_PER_MIN"),
+        (barefoot, "WALKING_KM_PER_H"),
+        (barefoot, "OLDER_KM_PER_H"),
         (barefoot, "BAREFOOT_KM_PER_H"),
         (barefoot, "CLIMB_M_PER_MIN"),
     }

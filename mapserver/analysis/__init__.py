@@ -7,6 +7,7 @@ data. ``docs/analysis.md`` has the method, units, sources and limits of each.
 | question | function |
 |---|---|
 | how long, how steep, how winding is each trail | ``trails.by_trail`` |
+| how steep is it over 30 m, how far from bench to bench | ``slopes.measure_trails`` |
 | how much of it lies in each area | ``trails.by_area``, ``trails.by_surface``, ``trails.split`` |
 | who can walk to a trail | ``access.within_reach``, ``access.service_areas`` |
 | where is a trail missing | ``access.gaps``, ``access.sites`` |

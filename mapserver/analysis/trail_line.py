@@ -12,6 +12,7 @@ from pyproj import CRS
 from mapserver.errors import N_
 from mapserver.geo import geodesy
 from mapserver.geo.geodesy import Floats
+from mapserver.geo.slopes import add_up_distances
 from mapserver.index import project_geometries
 
 LOOP_M = 20.0
@@ -107,10 +108,7 @@ def measure_line(line: shapely.Geometry) -> TrailLine:
         return TrailLine(empty, empty, empty, empty, np.empty(0, bool))
     lon, lat, elevation_m = corners.T
     begins = np.r_[True, segment[1:] != segment[:-1]]
-    steps_m = geodesy.distance_m(lon[:-1], lat[:-1], lon[1:], lat[1:])
-    # A gap between two segments is not walked: the step to the first vertex of a segment is 0 m.
-    steps_m = np.where(begins[1:], 0.0, steps_m)
-    return TrailLine(lon, lat, elevation_m, np.r_[0.0, np.cumsum(steps_m)], begins)
+    return TrailLine(lon, lat, elevation_m, add_up_distances(lon, lat, begins), begins)
 
 
 def locate_on_line(line: shapely.Geometry, point: shapely.Point, crs: CRS) -> LinePosition:

@@ -15,6 +15,7 @@ from pyproj.exceptions import ProjError
 from pyproj.list import get_ellps_map
 
 from mapserver.errors import N_, CrsError, QueryError
+from mapserver.settings import walking
 
 Floats = npt.NDArray[np.float64]
 Geometries = npt.NDArray[np.object_]
@@ -28,8 +29,8 @@ MAP_DECIMALS = 6
 GEOD = Geod(ellps="WGS84")
 """Geodesics on the WGS 84 ellipsoid, by the algorithms of Karney (2013), in PROJ."""
 
-WALKING_KM_PER_H = 4.0
-"""The one walking speed: Korean trail signs assume it, and pages hand it to the browser."""
+WALKING_KM_PER_H = walking.WALKING_KM_PER_H
+"""The one walking speed, of :mod:`mapserver.settings.walking`."""
 
 WALKING_M_PER_MIN = WALKING_KM_PER_H * 1000 / 60
 """The walking speed behind every ``walk_min``."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import geopandas as gpd
@@ -15,6 +15,7 @@ import shapely
 from mapserver.errors import N_
 from mapserver.files.reads import Reads
 from mapserver.geo import geodesy
+from mapserver.geo.slopes import SLOPE_COLUMNS, measure_slopes
 from mapserver.readers.attempts import attempt_read
 from mapserver.readers.gpx import MEASURED, read_folder
 from mapserver.readers.gpx.climbs import sum_trail_climbs
@@ -157,7 +158,11 @@ def _add_measures(trails: gpd.GeoDataFrame, file: str) -> gpd.GeoDataFrame:
         # The length of what is not drawn is not known.
         length_m=np.where(shapely.is_empty(lines) | shapely.is_missing(lines), np.nan, length_m),
     )
-    return measured.assign(**_measure_heights(lines)) if shapely.has_z(lines).any() else measured
+    if not shapely.has_z(lines).any():
+        return measured
+    slopes = [asdict(measure_slopes(line)) for line in lines]
+    columns = {name: [row[name] for row in slopes] for name in SLOPE_COLUMNS}
+    return measured.assign(**_measure_heights(lines), **columns)
 
 
 def _measure_heights(lines: geodesy.Geometries) -> dict[str, list[float]]:

@@ -8,14 +8,11 @@ import numpy as np
 
 from mapserver.geo import geodesy
 from mapserver.geo.geodesy import Floats
+from mapserver.geo.slopes import JOINED_M
 
 THRESHOLD_M = 3.0
 """A turn of the way up or down counts once the way has come this far from it: receivers waver by
 a few metres at rest, and adding every wobble would double the ascent of a flat path."""
-
-JOINED_M = 5.0
-"""A segment that begins no farther from the end of the last one carries on with its climb: what a
-recorder leaves that pauses by itself."""
 
 MM_PER_M = 1000
 

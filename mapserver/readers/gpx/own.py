@@ -8,6 +8,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
+from mapserver.geo.slopes import SLOPE_COLUMNS
 from mapserver.readers.gpx.original import (
     OWN,
     Originals,
@@ -20,7 +21,7 @@ from mapserver.settings import limits
 COMPUTED = frozenset(
     {"id", "file", "kind", "segments", "points", "length_m", "ascent_m", "descent_m"}
     | {"min_ele_m", "max_ele_m", "time_start", "time_end", "elevation_m", "trail"}
-    | {"name", "description", "heights_m", "geometry"}
+    | {"name", "description", "heights_m", "geometry", *SLOPE_COLUMNS}
 )
 """Columns that follow from the file itself, or have an element of GPX."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ import shapely
 from mapserver.errors import N_
 from mapserver.files.damage import translate_read_errors
 from mapserver.geo import geodesy
+from mapserver.geo.slopes import SLOPE_COLUMNS, measure_slopes
 from mapserver.model import choose_kind
 from mapserver.readers.gpx import heights, strays
 from mapserver.readers.gpx.climbs import sum_trail_climbs
@@ -37,6 +38,7 @@ TRAIL_COLUMNS: dict[str, Any] = {
     **{"name": "str", "description": "str", "file": "str", "kind": "str"},
     **{"segments": "int64", "points": "int64", "length_m": float},
     **{"ascent_m": float, "descent_m": float, "min_ele_m": float, "max_ele_m": float},
+    **dict.fromkeys(SLOPE_COLUMNS, float),
     **{"time_start": UTC, "time_end": UTC},
 }
 
@@ -57,7 +59,8 @@ class GpxFile:
     trails
         EPSG:4326, indexed by ``id``, MultiLineString: one row for each track and route that has
         a line. ``length_m`` is geodesic within the segments; ``ascent_m`` and ``descent_m``
-        (:mod:`mapserver.readers.gpx.climbs`) are NaN without heights; times are in UTC. Points
+        (:mod:`mapserver.readers.gpx.climbs`) and slopes (:mod:`mapserver.geo.slopes`) are NaN
+        without heights; times are in UTC. Points
         and heights that cannot be true are left out (:mod:`mapserver.readers.gpx.strays`,
         ``heights``), and so is a route that repeats a track of its file.
     waypoints
@@ -292,6 +295,7 @@ def _describe_trail(way: Way, name: str) -> dict[str, Any]:
         "descent_m": descent,
         "min_ele_m": float(known_m.min()) if len(known_m) else np.nan,
         "max_ele_m": float(known_m.max()) if len(known_m) else np.nan,
+        **asdict(measure_slopes(line)),
         "time_start": times[0] if times else pd.NaT,
         "time_end": times[-1] if times else pd.NaT,
         "geometry": line,
