@@ -9,8 +9,8 @@ from __future__ import annotations
 WALKING_KM_PER_H = 4.0
 """The one walking speed: Korean trail signs assume it, and pages hand it to the browser."""
 OLDER_KM_PER_H = 3.0
-"""Of older people: 0.85 m/s, which all but the slowest 15 of a hundred reach at crossings
-(koreascience.kr, JAKO202025551105671), is 3.06 km/h."""
+"""Of older people: 0.85 m/s, about 3 km/h, which all but the slowest 15 of a hundred reach at
+crossings (koreascience.kr, JAKO202025551105671)."""
 BAREFOOT_KM_PER_H = 2.6
 """Along a trail without shoes, which is slower than older people walk with them."""
 CLIMB_M_PER_MIN = 10.0
