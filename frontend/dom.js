@@ -57,3 +57,11 @@ export function readTexts(element) {
 
 /** Whether movements are to be left out. */
 export const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+/**
+ * Do something once the next picture of the page is seen.
+ * @param {() => void} act
+ */
+export function afterPicture(act) {
+  requestAnimationFrame(() => setTimeout(act));
+}

@@ -197,6 +197,8 @@ declare global {
     focusOn(layerId: string, featureId: string): void;
     /** Let one finger scroll the page, and two move the map. */
     letPageScroll(): void;
+    /** Whether something of the map still comes after its first picture. */
+    isWaiting(): boolean;
     layers: Record<string, DrawnLayer>;
     control?: L.Control.Layers;
     bounds?: L.LatLngBoundsLiteral;

@@ -102,8 +102,11 @@ class Visit:
         self.page.evaluate(
             """async () => {
               await document.fonts.ready;
+              const frame = () => new Promise(done => requestAnimationFrame(done));
+              while (window.maenballo?.isWaiting?.()) await frame();
               await Promise.allSettled(document.getAnimations().map(each => each.finished));
-              await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+              await frame();
+              await frame();
             }"""
         )
 
@@ -124,9 +127,17 @@ class Visit:
         dialog.dismiss()
 
 
+IS_DRAWN = """() => {
+  const sheet = document.querySelector(".js body.home #sheet");
+  const hasCards = sheet?.querySelector(".cards > li[data-id]") && window.maenballo;
+  return !window.maenballo?.isWaiting?.() && (!hasCards || "shown" in sheet.dataset);
+}"""
+"""Whether a page has drawn what comes after the first picture of its map."""
+
+
 def settle_sheet(seen: Visit) -> None:
     """Wait until the first page's sheet and map have come to rest."""
-    seen.page.wait_for_function("document.body.style.getPropertyValue('--sheet') !== ''")
+    seen.page.wait_for_selector("#sheet[data-shown]")
     seen.settle()
 
 

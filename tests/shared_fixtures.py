@@ -11,6 +11,7 @@ import geopandas as gpd
 import pytest
 from browsing import (
     CHROMIUM,
+    IS_DRAWN,
     NOVEMBER,
     PATIENCE_S,
     PHONE,
@@ -159,6 +160,7 @@ def visit(browser):
         seen = Visit(context.new_page())
         visits.append(seen)
         seen.page.goto(url, wait_until="load")
+        seen.wait_until(IS_DRAWN)
         return seen
 
     yield go

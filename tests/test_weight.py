@@ -14,6 +14,9 @@ from mapserver.drawing.packing import STEPS_PER_DEG, pack_collection
 
 MAX_FIRST_VISIT_BYTES = 110_000
 LOADED = re.compile(r'<(?:script|link rel="(?:stylesheet|icon)")[^>]*?(?:src|href)="([^"]+)"')
+SCRIPT = re.compile(r'<script[^>]*? src="([^"?]+)[^"]*"([^>]*)>')
+MAP_NEEDS = ["days.js", "days-N.js", "resident_map.js", "map-N.js"]
+"""What the map is drawn by, in the order in which it runs."""
 WITHOUT_SCRIPT = re.compile(r"<noscript>.*?</noscript>", re.DOTALL)
 UNPACK = """
 import { unpackFeatures } from "FRONTEND/map/unpacking.js";
@@ -41,6 +44,40 @@ def test_a_first_visit_is_light(sample_app, lang):
     total = sum(weights.values())
     heaviest = sorted(weights.items(), key=lambda item: -item[1])
     assert total <= MAX_FIRST_VISIT_BYTES, heaviest
+
+
+def list_scripts(client, address):
+    """List the deferred scripts of a page as they run, and those that are asked for first."""
+    tags = SCRIPT.findall(client.get(address).text)
+    names = [
+        re.sub(r"-\d.*?\.js|-[0-9a-f]{20}\.\w+\.js", "-N.js", src.split("/")[-1]) for src, _ in tags
+    ]
+    first = [name for name, (_, rest) in zip(names, tags, strict=True) if "high" in rest]
+    return names, first
+
+
+@pytest.mark.parametrize("address", ["/", "/map", "/trails/geumdangsan-2", "/districts/001"])
+def test_what_draws_the_map_is_asked_for_and_run_before_all_else(sample_app, address):
+    names, first = list_scripts(sample_app.test_client(), f"{address}?lang=ko")
+    assert first == MAP_NEEDS
+    # size.js stops the page until it has run, so that large text does not jump.
+    assert names[: len(MAP_NEEDS) + 1] == ["size.js", *MAP_NEEDS]
+
+
+def test_the_map_waits_for_no_script_that_draws_nothing(visit, sample_url):
+    seen = visit("about:blank")
+    waiting = []
+    for name in ("home.js", "site.js", "offline.js"):
+        seen.page.route(f"**/static/{name}?*", lambda route: waiting.append(route))
+    seen.page.goto(f"{sample_url}/?lang=ko", wait_until="commit")
+    seen.page.wait_for_selector("path.drawn-trails", state="attached")
+    seen.wait_until("() => maenballo.isWaiting() === false")
+    # Shops, streets and what is kept for later come when they are wanted.
+    files = [url.partition("?")[0].rpartition("/")[2] for url in seen.requests]
+    assert not [name for name in files if name.startswith(("shops", "basemap", "backdrop", "sw"))]
+    for route in waiting:
+        route.continue_()
+    seen.page.wait_for_load_state("load")
 
 
 def unpack(folder, collection):

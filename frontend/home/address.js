@@ -1,6 +1,7 @@
 // The state of the page in its address and in the history: it can be sent, survives the language, and Back goes one
 // step back on the page. One's own position never stands in it.
 
+import { afterPicture } from "../dom.js";
 import { changeState, onChange, state } from "./state.js";
 import { readChipsFrom, writeChips, writeChipsInto } from "./chips.js";
 import { useArea, usePoint } from "./place.js";
@@ -14,11 +15,11 @@ const getStep = () => history.state?.maenballo;
 /** Whether a change comes from the address, and need not be written into it. */
 let isReading = false;
 
-/** Follow the address of the page, and write into it what changes. */
+/** Follow the address of the page, and write into it what changes. The map is seen first, then what the address says. */
 export function keepAddress() {
   onChange(writeAddress);
-  addEventListener("popstate", readAddress);
-  readAddress();
+  addEventListener("popstate", () => readAddress());
+  afterPicture(() => readAddress({ inTurn: true }));
 }
 
 /** Write the state into the address; a trail that is chosen is a step of its own, to which Back is the way out. */
@@ -35,8 +36,11 @@ function writeAddress() {
   else history.replaceState(step ? { maenballo: step } : null, "", url);
 }
 
-/** Bring the page to what its address says. What makes no sense there is as if it were not there. */
-export function readAddress() {
+/**
+ * Bring the page to what its address says. What makes no sense there is as if it were not there.
+ * @param {import("./state.js").Change} [change]
+ */
+export function readAddress(change) {
   isReading = true;
   const query = new URLSearchParams(location.search);
   state.chips = readChipsFrom(query);
@@ -46,7 +50,7 @@ export function readAddress() {
   if (place) usePoint(...place);
   else if (!state.start?.isOwn && area !== (state.start?.area || "")) useArea(area, { moves: false });
   const trail = findTrail(readHash()[1] ?? null);
-  changeState({ chosen: trail && readHash()[0] === "trails" ? trail.id : null });
+  changeState({ chosen: trail && readHash()[0] === "trails" ? trail.id : null }, change);
   isReading = false;
   followOldLink();
 }

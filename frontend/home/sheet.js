@@ -51,17 +51,22 @@ export function measureSteps() {
  */
 export function moveSheet(wanted) {
   step = wanted;
-  setHeight(measureSteps()[wanted]);
   const isFull = wanted === "full";
+  const height = measureSteps()[wanted];
+  // Before the height changes: else the browser would lay out the page once more to scroll it.
+  if (!isFull && !wide.matches) getElement("sheet-body").scrollTop = 0;
+  setHeight(height);
   handle.setAttribute("aria-label", isFull ? texts.less : texts.more);
   handle.setAttribute("aria-expanded", String(isFull));
-  if (!isFull && !wide.matches) getElement("sheet-body").scrollTop = 0;
 }
 
 /** @param {number} px */
 function setHeight(px) {
   height_px = px;
-  document.body.style.setProperty("--sheet", `${px}px`);
+  // Only on those that are placed by it: on the body, each element of the page would be styled anew.
+  for (const element of document.querySelectorAll(".sheet, .sheet-body, .home .leaflet-bottom")) {
+    /** @type {HTMLElement} */ (element).style.setProperty("--sheet", `${px}px`);
+  }
 }
 
 /**

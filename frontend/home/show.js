@@ -2,7 +2,7 @@
 
 import { arrangeCards } from "./cards.js";
 import { writeChosen } from "./chosen.js";
-import { wide } from "./context.js";
+import { sheet, wide } from "./context.js";
 import { writeHeadings } from "./headings.js";
 import { listTrails } from "./listing.js";
 import { getCover, getStep, moveSheet } from "./sheet.js";
@@ -19,15 +19,32 @@ let listing = { top: [], rest: [], hidden: [], openCount: 0 };
  * Show the state of the page.
  * @param {import("./state.js").Change} change
  */
-export function showState({ moves = true }) {
+export function showState({ moves = true, inTurn = false }) {
+  const steps = [findTrails, () => arrangeCards(listing), () => writeHeadings(listing), showSheet, drawMap];
+  if (moves) steps.push(moveMap);
+  if (inTurn) takeSteps([...steps, () => (sheet.dataset.shown = "")]);
+  else for (const step of steps) step();
+}
+
+/**
+ * Take steps, each in a task of its own.
+ * @param {(() => void)[]} steps
+ */
+function takeSteps([step, ...others]) {
+  step();
+  if (others.length) setTimeout(() => takeSteps(others));
+}
+
+/** Find the trails that are shown. */
+function findTrails() {
   listing = listTrails();
-  arrangeCards(listing);
-  writeHeadings(listing);
+}
+
+/** Show the sheet, with the chosen trail where there is one. */
+function showSheet() {
   const row = [...listing.top, ...listing.rest].find(({ trail }) => trail.id === state.chosen) || null;
   writeChosen(row);
   moveSheet(!state.chosen && getStep() === "full" ? "full" : "half");
-  drawMap();
-  if (moves) moveMap();
 }
 
 /** Draw on the map what the lists show. */

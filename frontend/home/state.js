@@ -29,6 +29,8 @@ const listeners = [];
 /**
  * @typedef {object} Change
  * @property {boolean} [moves] whether the map moves to what is shown; it does unless this is false
+ * @property {boolean} [inTurn] whether lists, sheet and map are drawn one after the other, while the page still loads:
+ *   all at once would keep a finger waiting
  */
 
 /**

@@ -20,10 +20,11 @@ export function setView(change) {
 export function setInsets(insets, takenElements) {
   Object.assign(surroundings.insets, insets);
   if (takenElements) surroundings.takenElements = takenElements;
-  const map = getMap();
-  // Controls follow what covers the map (map.css).
+  // Controls follow what covers the map (map.css). On the map itself, each of its marks would be styled anew.
+  /** @type {NodeListOf<HTMLElement> | undefined} */
+  const corners = getMap()?.getContainer().querySelectorAll(".leaflet-control-container > *");
   for (const [side, width] of Object.entries(surroundings.insets)) {
-    if (map) map.getContainer().style.setProperty("--inset-" + side, width + "px");
+    for (const { style } of corners || []) style.setProperty("--inset-" + side, width + "px");
   }
   refreshSoon();
 }

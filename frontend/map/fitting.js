@@ -1,19 +1,15 @@
 // Brings the map to what is asked for, in the part of it that nothing covers.
 
 import { getTextSizes } from "../marks/texts.js";
-import { lastPass } from "../marks/pass.js";
-import { TOOLS_HEIGHT, reachesTools } from "./clearing.js";
+import { choosePadding } from "./clearing.js";
+import { doWaiting } from "./later.js";
 import { refreshNow } from "./refreshing.js";
+import { findStarts } from "./starts.js";
 import { getMap, layers, toLatLng } from "./state.js";
 import { surroundings, view } from "./view.js";
 
-const WIDE = 720; // pixels; a map that is not as wide is on a telephone
-const CITY_SIZE = { x: WIDE, y: 520 }; // pixels of a map on which a whole city is large enough to read
-const PADDING = 40, WIDE_PADDING = 70, AREAS_PADDING = 8, CITY_PADDING = 20; // pixels around what is shown
 const DROP_HEIGHT = 60; // pixels above a start, taken by the drop of a chosen trail
-const LINE_ZOOM = 17, STARTS_ZOOM = 15.75; // no nearer than this
-const MOST_STEPS = 4, STEP = 0.25; // back from where not all pills have room
-const LEAST = 80; // pixels that paddings leave at least
+const LINE_ZOOM = 17; // no nearer than this
 
 const isCalm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
@@ -21,24 +17,10 @@ const isCalm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
  * Fit bounds into what nothing covers.
  * @param {L.Map} map
  * @param {L.LatLngBounds} bounds
- * @param {{ maxZoom: number, isStill?: boolean, above?: number, padding?: number }} options
- * with pixels above, for what stands on the bounds, and around them
+ * @param {{ maxZoom: number, isStill?: boolean, above?: number }} options pixels above, for what stands on the bounds
  */
-export function fitBounds(map, bounds, { maxZoom, isStill = false, above = 0, padding }) {
-  const { x, y } = map.getSize();
-  const { top, right, bottom, left } = surroundings.insets;
-  const isAboutAreas = map.getContainer().classList.contains("is-about-areas");
-  const wanted = padding ?? (isAboutAreas ? AREAS_PADDING : x < WIDE ? PADDING : WIDE_PADDING);
-  const across = Math.max(0, Math.min(wanted, (x - left - right - LEAST) / 2));
-  const along = Math.max(0, Math.min(wanted, (y - top - bottom - above - LEAST) / 2));
-  const options = {
-    paddingTopLeft: L.point(left + across, top + along + above),
-    paddingBottomRight: L.point(right + across, bottom + along),
-    maxZoom: maxZoom,
-    animate: !isStill && !isCalm(),
-  };
-  if (reachesTools(map, bounds, options)) options.paddingBottomRight.y = bottom + Math.max(along, TOOLS_HEIGHT);
-  map.fitBounds(bounds, options);
+export function fitBounds(map, bounds, { isStill = false, ...options }) {
+  map.fitBounds(bounds, { ...choosePadding(map, bounds, options), animate: !isStill && !isCalm() });
 }
 
 /**
@@ -61,56 +43,13 @@ export function fitTrails(ids, from, isStill = false) {
   }
   if (from) bounds.extend(toLatLng([from.lon, from.lat]));
   if (!bounds.isValid()) return showAll();
-  if (from) return void (fitCity(map, bounds) || fitStarts(map, bounds));
+  if (from) {
+    const { center, zoom } = findStarts(map, bounds);
+    map.setView(center, zoom, { animate: false });
+    return refreshNow();
+  }
   const above = view.chosen !== null && ids.includes(view.chosen) ? DROP_HEIGHT * getTextSizes(map).scale - 26 : 0;
   fitBounds(map, bounds, { maxZoom: LINE_ZOOM, isStill, above: Math.max(0, above) });
-}
-
-/**
- * Show the whole city where it has room with the pills of all that was found: nobody has to ask what lies beyond.
- * @param {L.Map} map
- * @param {L.LatLngBounds} bounds of what was found
- * @returns whether it is shown; false on a small map, in a city in which pills would touch, and from outside of it
- */
-function fitCity(map, bounds) {
-  const { x, y } = map.getSize();
-  const city = window.maenballo.bounds && L.latLngBounds(window.maenballo.bounds);
-  if (!city || x < CITY_SIZE.x || y < CITY_SIZE.y || !city.contains(bounds)) return false;
-  fitBounds(map, city, { maxZoom: STARTS_ZOOM, isStill: true, padding: CITY_PADDING });
-  return countPills() === view.ranks.length;
-}
-
-/**
- * Show the starts of trails, and step back until all pills have room; where none has all, the best view stays.
- * @param {L.Map} map
- * @param {L.LatLngBounds} bounds
- */
-function fitStarts(map, bounds) {
-  fitBounds(map, bounds, { maxZoom: STARTS_ZOOM, isStill: true, above: 14 });
-  let best = { count: countPills(), center: map.getCenter(), zoom: map.getZoom() };
-  for (let i = 0; i < MOST_STEPS && best.count < view.ranks.length; i++) {
-    map.setZoomAround(findFreeMiddle(map), map.getZoom() - STEP, { animate: false });
-    const count = countPills();
-    if (count > best.count) best = { count, center: map.getCenter(), zoom: map.getZoom() };
-  }
-  map.setView(best.center, best.zoom, { animate: false });
-  refreshNow();
-}
-
-/** Count the pills that have found room. */
-function countPills() {
-  refreshNow();
-  return lastPass.pins.filter(({ look }) => look === "pill").length;
-}
-
-/**
- * Return the middle of what nothing covers.
- * @param {L.Map} map
- */
-function findFreeMiddle(map) {
-  const { x, y } = map.getSize();
-  const { top, right, bottom, left } = surroundings.insets;
-  return L.point((left + x - right) / 2, (top + y - bottom) / 2);
 }
 
 /** Show the whole city. */
@@ -130,6 +69,7 @@ export function focusOn(layerId, featureId) {
   const layer = layers[layerId];
   const entry = layer && layer.byId[featureId];
   if (!map || !entry) return;
+  doWaiting();
   if (!map.hasLayer(layer.group)) map.addLayer(layer.group);
   if (layer.options.role === "trails") view.chosen = featureId;
   else surroundings.focus = { layer: layerId, id: featureId };

@@ -5,7 +5,7 @@ import { drawBackdrop } from "./backdrop.js";
 import { addBadge, addNote, addScale } from "./notes.js";
 import { listenToGround } from "./picking.js";
 import { followMap } from "./refreshing.js";
-import { getPlanning, layers, setMap } from "./state.js";
+import { getPlanning, layers, setMap, showBounds } from "./state.js";
 import { watchTiles } from "./tiles.js";
 import { addTools } from "./tools.js";
 
@@ -16,8 +16,7 @@ import { addTools } from "./tools.js";
  * @param {boolean} fits whether the whole city is shown at first
  */
 export function furnishMap(map, options, fits) {
-  // Folium's own way begins with an animation, during which a page cannot ask for another view.
-  if (fits) map.fitBounds(options.bounds, { padding: [12, 12], animate: false });
+  if (fits && !("firstBounds" in map.options)) showBounds(map, options.bounds);
   window.maenballo.bounds = options.bounds;
   setMap(map);
   setHint(options.text.twoFingers);

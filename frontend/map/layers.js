@@ -1,10 +1,12 @@
 // Draws a layer that mapserver/drawing/layer_features.py hands over; marks and names are placed by a pass over all.
 
+import { doLater } from "./later.js";
 import { getPlanning, layers, toLatLng } from "./state.js";
 import { drawTrails } from "./trails.js";
 import { styleFeature } from "./styles.js";
 import { unpackFeatures } from "./unpacking.js";
 
+const PIECE = 6; // features of a layer that are drawn at once, when it may wait
 /**
  * Draw a layer. One that can be opened is found by its id in `layers` from then on.
  * @param {FeatureCollection} data
@@ -46,7 +48,8 @@ function takeOutlines({ features }, layerId) {
 }
 
 /**
- * Draw the shapes of all features, and add each to its entry.
+ * Draw the shapes of all features, and add each to its entry. On pages of residents they come after the first
+ * picture, unless the map is about them: then they have the colours of a measure.
  * @param {FeatureCollection} data
  * @param {Drawing} options
  * @param {L.FeatureGroup} group
@@ -55,14 +58,18 @@ function takeOutlines({ features }, layerId) {
 function drawShapes(data, options, group, byId) {
   /** @param {GeoJSON.Feature | undefined} feature */
   const style = (feature) => styleFeature(/** @type {Feature} */ (feature), options, getPlanning() !== null);
-  const shapes = L.geoJSON(data, {
+  const shapes = L.geoJSON(undefined, {
     coordsToLatLng: toLatLng,
     style: style,
     pointToLayer: (feature, at) => L.circleMarker(at, { radius: 7, ...style(feature) }),
-  });
-  shapes.eachLayer(function (drawn) {
-    const path = /** @type {L.Path & { feature: Feature }} */ (drawn);
-    if (byId[path.feature.id]) byId[path.feature.id].drawn = path;
+    onEachFeature: ({ id = "" }, path) => byId[id] && (byId[id].drawn = /** @type {L.Path} */ (path)),
   });
   group.addLayer(shapes);
+  const isWaiting = getPlanning() === null && !data.features.some(({ properties }) => properties.fill);
+  const count = isWaiting ? PIECE : data.features.length;
+  for (let first = 0; first < data.features.length; first += count) {
+    const part = /** @type {FeatureCollection} */ ({ ...data, features: data.features.slice(first, first + count) });
+    if (isWaiting) doLater(() => shapes.addData(part));
+    else shapes.addData(part);
+  }
 }

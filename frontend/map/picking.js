@@ -35,6 +35,13 @@ export function pickFeature(pick, at) {
  * @param {L.Map} map
  */
 export function listenToGround(map) {
+  // The click that ends a drag means nothing. Leaflet finds that out only after it has read every property of the event,
+  // some of which make the browser lay out the page at once.
+  map.getContainer().addEventListener("click", function (event) {
+    const isOfMap = !(/** @type {Element} */ (event.target).closest(".leaflet-control-container"));
+    const { dragging } = /** @type {{ dragging?: { moved(): boolean } }} */ (/** @type {unknown} */ (map));
+    if (isOfMap && dragging?.moved()) event.stopPropagation();
+  }, true);
   map.on("click", function ({ containerPoint, latlng }) {
     const { lat, lng: lon } = latlng.wrap();
     const pick = findTrail(map, containerPoint) || findArea(map, lon, lat);

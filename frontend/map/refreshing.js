@@ -1,6 +1,7 @@
 // Draws the map anew when it has moved, when the page asks for another view, and when the text grows.
 
 import { placeMarks } from "../marks/pass.js";
+import { doLater } from "./later.js";
 import { getMap, getPlanning, layers } from "./state.js";
 import { pickFeature } from "./picking.js";
 import { paintTrails } from "./trails.js";
@@ -9,7 +10,9 @@ import { view } from "./view.js";
 /** From these zooms on the map has a class, by which map.css sets widths. @type {[className: string, zoom: number][]} */
 const ZOOM_CLASSES = [["z-town", 13], ["z-mid", 13.5], ["z-near", 15], ["z-close", 16.5], ["z-door", 17.25]];
 
-let isWaiting = false;
+let isPlanned = false;
+/** Whether something has changed since the map was drawn. */
+let isDue = false;
 let areasFirst = false;
 
 /**
@@ -32,27 +35,35 @@ export function followMap(map, namesAreasFirst) {
   new MutationObserver(refreshSoon).observe(document.documentElement, { attributeFilter: ["data-size"] });
   map.whenReady(function () {
     writeZoom(map);
-    refreshSoon();
+    isDue = true; // but lines are seen before pins and names, unless a page has placed those by then
+    doLater(refreshIfDue);
+    // Names are measured in letters that may come late.
+    doLater(() => document.fonts?.status === "loading" && document.fonts.ready.then(refreshSoon));
   });
   document.addEventListener("maenballo:day", refreshSoon); // frontend/days has written other states
-  // Names are measured in letters that may come late.
-  if (document.fonts) document.fonts.ready.then(refreshSoon);
 }
 
 /** Draw the map anew before the next picture, however often it is asked for. */
 export function refreshSoon() {
-  if (isWaiting) return;
-  isWaiting = true;
+  isDue = true;
+  if (isPlanned) return;
+  isPlanned = true;
   requestAnimationFrame(function () {
-    isWaiting = false;
-    refreshNow();
+    isPlanned = false;
+    refreshIfDue();
   });
+}
+
+/** Draw the map anew, unless that was done since it was asked for. */
+function refreshIfDue() {
+  if (isDue) refreshNow();
 }
 
 /** Draw the map anew, once it has a view. */
 export function refreshNow() {
   const map = getMap();
   if (!map || !isLoaded(map)) return;
+  isDue = false;
   paintTrails(map);
   const isForPlanners = getPlanning() !== null;
   placeMarks(map, { hasAllFacilities: isForPlanners || view.hasAllFacilities, areasFirst, press: pickFeature, areFacilitiesPressed: isForPlanners });

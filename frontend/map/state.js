@@ -13,11 +13,24 @@ let planning = null;
 export function watchMaps() {
   L.Map.addInitHook(/** @this {L.Map} */ function () {
     if (this.options.center) middleLon = L.latLng(this.options.center).lng;
+    // Before there are layers: else each would be drawn twice, here and where the whole city fits.
+    const { firstBounds } = /** @type {{ firstBounds?: L.LatLngBoundsExpression }} */ (this.options);
+    if (firstBounds) showBounds(this, firstBounds);
   });
   // Pages of residents have none.
   L.Control.Layers?.addInitHook(/** @this {L.Control.Layers} */ function () {
     window.maenballo.control = this; // a page may have layers of its own to add
   });
+}
+
+/**
+ * Show bounds as the first view of a map. Folium's own way begins with an animation, during which a page cannot ask for
+ * another view.
+ * @param {L.Map} map
+ * @param {L.LatLngBoundsExpression} bounds
+ */
+export function showBounds(map, bounds) {
+  map.fitBounds(bounds, { padding: [12, 12], animate: false });
 }
 
 /**

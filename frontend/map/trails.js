@@ -1,6 +1,7 @@
 // Trails: a green glow, a casing and a line for each, in the kind of the day.
 
 import { roundLines } from "./corners.js";
+import { doLater } from "./later.js";
 import { layers, toLatLng } from "./state.js";
 import { getKind, isOpenKind, isShown, view } from "./view.js";
 
@@ -19,25 +20,39 @@ const KINDS = /** @type {TrailKind[]} */ (["open", "last", "cond", "shut", "plan
  */
 export function drawTrails(data, options, group, byId, isTouched) {
   const rounded = roundLines(data);
-  for (const [stroke, pane] of STROKES) {
-    const shapes = L.geoJSON(rounded, {
-      coordsToLatLng: toLatLng,
-      style: () => ({
-        pane: pane, className: stroke === "line" ? "trail trail-line drawn-trails" : "trail trail-" + stroke, interactive: false, smoothFactor: 0.5,
-        color: options.color, weight: options.weight,
-      }),
-    });
-    shapes.eachLayer(function (drawn) {
-      const path = /** @type {L.Path & { feature: Feature }} */ (drawn);
-      const entry = byId[path.feature.id];
-      (entry.strokes = entry.strokes || []).push(path);
-      if (stroke === "line") entry.drawn = path;
-    });
+  for (const stroke of STROKES) {
+    const shapes = L.geoJSON(undefined, createStroke(stroke, options, byId));
     group.addLayer(shapes);
+    const draw = () => shapes.addData(rounded);
+    // The glow is seen after the first picture; maps of planners are drawn at once.
+    if (stroke[0] === "glow" && !isTouched) doLater(draw);
+    else draw();
   }
   if (!isTouched) return;
   const touched = { pane: "trails", weight: TOUCH_WIDTH, opacity: 0, className: "trail trail-touched" };
   group.addLayer(L.geoJSON(data, { coordsToLatLng: toLatLng, style: () => touched }));
+}
+
+/**
+ * Create the options of a stroke, which adds what is drawn of each trail to its entry.
+ * @param {(typeof STROKES)[number]} stroke
+ * @param {Drawing} options
+ * @param {Record<string, DrawnFeature>} byId
+ * @returns {L.GeoJSONOptions}
+ */
+function createStroke([stroke, pane], { color, weight }, byId) {
+  const className = stroke === "line" ? "trail trail-line drawn-trails" : "trail trail-" + stroke;
+  return {
+    coordsToLatLng: toLatLng,
+    style: () => ({ pane, className, interactive: false, smoothFactor: 0.5, color, weight }),
+    onEachFeature(feature, drawn) {
+      const path = /** @type {L.Path} */ (drawn), id = /** @type {string} */ (feature.id);
+      const entry = byId[id];
+      (entry.strokes = entry.strokes || []).push(path);
+      if (stroke === "line") entry.drawn = path;
+      path.on("add", () => paintStroke(path, id, getKind(entry.feature))); // it may come after the others
+    },
+  };
 }
 
 /**

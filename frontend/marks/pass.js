@@ -1,26 +1,21 @@
 // One pass after each move: pins, pills, facilities and names, in order of rank, none on another.
 
-import { toLatLng } from "../map/state.js";
 import { isOpenKind, labelTrail, surroundings, view } from "../map/view.js";
-import { Boxes, boxAround } from "./boxes.js";
+import { projectInto } from "../map/views.js";
+import { Boxes } from "./boxes.js";
 import { createDrop, createGroundName, createName, createPill, createPin, createShop, createSpot } from "./contents.js";
 import { drawMarks } from "./drawing.js";
 import { placeFacilities } from "./facilities.js";
 import { listOtherNames, listTrailNames, placeNames } from "./names.js";
+import { createGround } from "./ground.js";
 import { placeDrop, placePins } from "./pins.js";
-import { listLineBoxes, listTakenBoxes, listTrails } from "./scene.js";
-import { getTextSizes } from "./texts.js";
+import { listLineBoxes, listTrails } from "./scene.js";
 
 /** @typedef {import("./boxes.js").Box} Box */
 /** @typedef {import("./drawing.js").Mark} Mark */
 /** A name of the ground with the boxes that it needs. @typedef {{ key: string, at: L.LatLng, text: string, angle_deg: number, point: L.Point, boxes: Box[] }} GroundName */
 
-const EDGE = 2; // pixels that nothing comes nearer to the edge of the map
 const SAME_NAME = 400; // pixels between two names of one street
-const SHOP_REACH = 8, MARKED_SHOP_REACH = 15;
-
-/** What came of the last pass; the page fits trails by it. @type {{ pins: import("./pins.js").Pin[] }} */
-export const lastPass = { pins: [] };
 
 /**
  * Place and draw everything that marks a place.
@@ -30,17 +25,9 @@ export const lastPass = { pins: [] };
 export function placeMarks(map, options) {
   const size = map.getSize();
   if (!size.x || !size.y) return;
-  /** @param {Box} box */
-  const isInside = (box) => box[0] >= EDGE && box[1] >= EDGE && box[2] <= size.x - EDGE && box[3] <= size.y - EDGE;
-  const sizes = getTextSizes(map);
-  const covers = listTakenBoxes(map);
-  const boxes = new Boxes(covers), covered = new Boxes(covers);
-  /** @param {Box} box */
-  const isReachable = (box) => isInside(box) && covered.isFree(box);
+  const { boxes, isInside, isReachable, shops, sizes } = createGround(map);
   const trails = listTrails(map);
   const lines = new Boxes(listLineBoxes(map, trails));
-  const shops = placeShops(map, boxes);
-  if (view.from) boxes.take(boxAround(map.latLngToContainerPoint(toLatLng([view.from.lon, view.from.lat])), 13));
   /** @param {Drawing} drawing */
   const goesFirst = ({ role }) => options.areasFirst && role === "neighborhoods";
   const areas = placeNames(listOtherNames(map, goesFirst), boxes, lines, sizes, isInside, true);
@@ -64,7 +51,6 @@ export function placeMarks(map, options) {
     ground.push(name);
   }
 
-  lastPass.pins = pins;
   drawMarks(map, [
     ...pins.map((pin) => markPin(pin, options.press)),
     ...spots.map((spot) => createSpot(spot, options.areFacilitiesPressed ? options.press : null)),
@@ -99,23 +85,8 @@ function markPin(pin, press) {
 }
 
 /**
- * List the shops of the page with their places, and take their boxes.
- * @param {L.Map} map
- * @param {Boxes} boxes
- */
-function placeShops(map, boxes) {
-  const bounds = map.getBounds();
-  const { markedShop, shops } = surroundings;
-  const all = markedShop && !shops.some(({ id }) => id === markedShop.id) ? [...shops, markedShop] : shops;
-  const places = all.map((shop) => ({ shop, at: toLatLng([shop.lon, shop.lat]), isMarked: markedShop !== null && shop.id === markedShop.id }));
-  const inSight = places.filter(({ at }) => bounds.contains(at)).map((place) => ({ ...place, point: map.latLngToContainerPoint(place.at) }));
-  for (const { point, isMarked } of inSight) boxes.take(boxAround(point, isMarked ? MARKED_SHOP_REACH : SHOP_REACH));
-  return inSight;
-}
-
-/**
  * List the names of shops: of the one that is marked, and of those that take vouchers.
- * @param {ReturnType<typeof placeShops>} shops
+ * @param {import("./ground.js").ShopOnScreen[]} shops
  * @returns {import("./names.js").Name[]}
  */
 function listShopNames(shops) {
@@ -130,4 +101,15 @@ function listShopNames(shops) {
     beside: isMarked ? 20 : 12,
     isNeeded: isMarked,
   }));
+}
+
+/**
+ * Count the pills that would find room in a view that is not shown.
+ * @param {L.Map} map
+ * @param {import("../map/views.js").View} tried
+ */
+export function countPills(map, tried) {
+  const toPixel = projectInto(map, tried);
+  const { boxes, isReachable, sizes } = createGround(map, toPixel);
+  return placePins(listTrails(map, toPixel), boxes, sizes, isReachable, false).filter(({ look }) => look === "pill").length;
 }

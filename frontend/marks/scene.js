@@ -31,15 +31,16 @@ export function listLayers(map, role) {
 /**
  * List the trails that are shown and in sight, in the order of rank: the nearest, the open, the others.
  * @param {L.Map} map
+ * @param {(place: L.LatLng) => L.Point} [toPixel] of a view that is not shown
  * @returns {TrailOnScreen[]}
  */
-export function listTrails(map) {
+export function listTrails(map, toPixel = (place) => map.latLngToContainerPoint(place)) {
   const size = map.getSize();
   const trails = listLayers(map, "trails").flatMap(({ byId, options }) =>
     Object.values(byId).flatMap(function ({ feature, at, drawn }) {
       if (!at || !isShown(feature.id)) return [];
       const latLng = toLatLng(at);
-      const point = map.latLngToContainerPoint(latLng);
+      const point = toPixel(latLng);
       if (point.x < -MARGIN || point.y < -MARGIN || point.x > size.x + MARGIN || point.y > size.y + MARGIN) return [];
       const rank = view.ranks.findIndex(({ id }) => id === feature.id) + 1;
       const kind = getKind(feature);

@@ -7,6 +7,7 @@ import { fitTrails, focusOn, showAll } from "../map/fitting.js";
 import { markShop } from "../map/marked_shop.js";
 import { furnishMap } from "../map/furniture.js";
 import { letPageScroll } from "../map/gestures.js";
+import { isWaiting } from "../map/later.js";
 import { drawLayer } from "../map/layers.js";
 import { drawPictogram } from "../map/pictograms.js";
 import { pickFeature } from "../map/picking.js";
@@ -35,5 +36,6 @@ window.maenballo = {
   zoomIn,
   zoomOut,
   letPageScroll,
+  isWaiting,
 };
 watchMaps();

@@ -126,6 +126,9 @@ def build_map(  # noqa: PLR0913 -- options, all given by name
     # Without anything to show, the map shows South Korea.
     west, south, east, north = extent.unwrap_box(bounds or (124.5, 33.0, 131.0, 38.7))
     public_map = _make_empty_map((south + north) / 2, (west + east) / 2, web)
+    if web.is_for_residents:
+        # Known before there are layers: each is drawn once, and not once more where all fit.
+        public_map.options["first_bounds"] = [[south, west], [north, east]]
     state_day = day if web.has_states else None
     has_cards = not web.is_for_residents
     layers = make_layers(city, lang, state_day, web.fetched, coloured, outline, has_cards=has_cards)
