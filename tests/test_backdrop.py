@@ -24,9 +24,10 @@ from shared_fixtures import write_folder
 import mapserver
 from mapserver.readers.basemap import KNOWN_LAYERS
 from mapserver.settings import Settings, limits, palette
-from mapserver.web import create_app, write_site
+from mapserver.web import create_app, server, write_site
 from mapserver.web.backdrop import find_backdrop
 from mapserver.web.live import open_snapshot
+from mapserver.writers.pmtiles import write_pmtiles
 
 ROOT = Path(__file__).resolve().parent.parent
 WEST, SOUTH = 126.84, 35.14
@@ -313,6 +314,36 @@ def test_pages_stand_when_tiles_of_layers_cannot_be_written(make_folder, monkeyp
     page = client.get("/?lang=ko")
     assert page.status_code == 200
     assert "basemap-" not in page.text
+
+
+def test_a_server_answers_before_streets_of_layers_are_made_and_says_so(make_folder, monkeypatch):
+    made, published = [], []
+
+    def write(*arguments: object) -> None:
+        made.append(client.get("/readyz").json["backdrop"])
+        write_pmtiles(*arguments)
+
+    monkeypatch.setattr("mapserver.web.backdrop.write_pmtiles", write)
+    monkeypatch.setattr(server, "CAN_FORK", True)
+    app, watcher = server._open(Settings(city=make_folder({**SPRING, **GROUND})))
+    client = app.test_client()
+    watcher.on_publish(lambda: published.append(client.get("/readyz").json["backdrop"]))
+    assert made == []
+    assert client.get("/readyz").json["backdrop"] == "pending"
+    assert "basemap-" not in client.get("/?lang=ko").text
+    watcher.look()  # as the watching thread does, ten times a second
+    assert published == ["ready"]
+    assert "basemap-" in client.get("/?lang=ko").text
+    assert client.get(address(client)).status_code == 200
+    watcher.look()
+    assert len(made) == len(published) == 1
+
+
+def test_a_city_without_ground_says_so(client, make_folder):
+    """And the tiles of a file that was given are there from the start."""
+    plain = create_app(Settings(city=make_folder(SPRING, "plain"))).test_client()
+    assert plain.get("/readyz").json["backdrop"] == "none"
+    assert client.get("/readyz").json["backdrop"] == "ready"
 
 
 def test_ground_of_odd_shapes_becomes_tiles_all_the_same(make_folder):

@@ -67,8 +67,12 @@ def test_what_draws_the_map_is_asked_for_and_run_before_all_else(sample_app, add
 def test_the_map_waits_for_no_script_that_draws_nothing(visit, sample_url):
     seen = visit("about:blank")
     waiting = []
+
+    def hold(route) -> None:
+        waiting.append(route)
+
     for name in ("home.js", "site.js", "offline.js"):
-        seen.page.route(f"**/static/{name}?*", lambda route: waiting.append(route))
+        seen.page.route(f"**/static/{name}?*", hold)
     seen.page.goto(f"{sample_url}/?lang=ko", wait_until="commit")
     seen.page.wait_for_selector("path.drawn-trails", state="attached")
     seen.wait_until("() => maenballo.isWaiting() === false")

@@ -49,3 +49,7 @@ class Derived:
         if key not in self._values:
             self._values[key] = (sources, compute())
         return cast("T", self._values[key][1])
+
+    def put(self, name: Hashable, sources: tuple[object, ...], value: object) -> None:
+        """Set the value of a name, in place of one that was computed from these frames before."""
+        self._values[name, *(id(source) for source in sources)] = (sources, value)

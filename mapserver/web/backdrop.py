@@ -82,20 +82,50 @@ class Backdrop:
 def find_backdrop(city: Snapshot) -> Backdrop | None:
     """Find the backdrop of a city: its ``basemap.pmtiles``, or tiles of the layers that are ground.
 
-    Tiles of layers are written once and kept as long as the layers are the same.
+    Tiles of layers are written once and kept as long as the layers are the same. There are none
+    before those that were postponed are made.
     """
     if basemap := city.basemap:
         # The very object is of one reading: the next one opens its own file.
         return city.derived.get("basemap", (basemap,), lambda: _open_basemap(basemap))
-    layers = [
+    layers = _list_layers(city)
+    if not layers:
+        return None
+    return city.derived.get("backdrop", _list_frames(layers), lambda: _write_tiles(layers))
+
+
+def postpone_backdrop(city: Snapshot) -> bool:
+    """Leave tiles of layers, which take seconds to write, to ``make_postponed_backdrop``.
+
+    Returns
+    -------
+    bool
+        Whether there are any. A file of tiles that was given is read at once.
+    """
+    layers = [] if city.basemap else _list_layers(city)
+    if layers:
+        city.derived.put("backdrop", _list_frames(layers), None)
+    return bool(layers)
+
+
+def make_postponed_backdrop(city: Snapshot) -> None:
+    """Write the tiles of layers that were postponed; pages that are made from now on have them."""
+    layers = [] if city.basemap else _list_layers(city)
+    if layers:
+        city.derived.put("backdrop", _list_frames(layers), _write_tiles(layers))
+
+
+def _list_layers(city: Snapshot) -> list[Layer]:
+    """List the layers of a city that are ground, without those that are empty."""
+    return [
         Layer(city.entry(id_), frame, city.file(id_))
         for id_, frame in city.layers.items()
         if city.entry(id_).role.row.is_backdrop and len(frame)
     ]
-    if not layers:
-        return None
-    frames = tuple(layer.frame for layer in layers)
-    return city.derived.get("backdrop", frames, lambda: _write_tiles(layers))
+
+
+def _list_frames(layers: list[Layer]) -> tuple[gpd.GeoDataFrame, ...]:
+    return tuple(layer.frame for layer in layers)
 
 
 def write_credit(city: Snapshot, lang: str) -> str:

@@ -7,6 +7,7 @@ import datetime as dt
 from flask import Blueprint, Response, request
 
 from mapserver.model import encode
+from mapserver.web.backdrop import find_backdrop
 from mapserver.web.live import current
 from mapserver.web.responses import Body, send
 
@@ -26,15 +27,19 @@ def readyz() -> Response:
     While the folder cannot be opened, the last city that could be is served on: the answer is
     still 200, and ``status`` is ``stale`` instead of ``ready``, with a reason. Only what was found
     while the city was opened is counted: the other checks take seconds (``mapserver check``).
+    ``backdrop`` is ``pending`` for the seconds after the start in which the streets below the map
+    are made; all else is answered meanwhile.
     """
     live = current()
     snapshot, report = live.snapshot, live.condition.report
+    backdrop = find_backdrop(snapshot.city)
     document = {
         "status": "stale" if report.reason else "ready",
         "version": snapshot.city.version,
         "changed_at": snapshot.changed_at,
         "layers": {id_: len(features) for id_, features in snapshot.features.items()},
         "opening_findings": len(snapshot.city.findings),
+        "backdrop": "pending" if live.is_backdrop_due else "ready" if backdrop else "none",
         "reloads": report.reloads,
     }
     if report.reason:

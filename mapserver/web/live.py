@@ -55,12 +55,15 @@ class Live:
     condition
         How the attempts to renew it went; shared by all processes that were forked after this was
         made.
+    is_backdrop_due
+        Whether the streets below the map are still to be made: the server answers before.
     """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.snapshot = open_snapshot(settings.city)
         self.condition = Condition(self.snapshot.city.version)
+        self.is_backdrop_due = False
 
     @property
     def city(self) -> Snapshot:

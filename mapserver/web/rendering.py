@@ -146,7 +146,10 @@ class Edition:
             return Body(text.encode(), mimetype)
 
         kept = self._made_up_pages if is_made_up else self._pages
-        return self._take_from_memory(kept, f"{address} {size}".strip(), render)
+        # A page that was made before the streets below its map is another one.
+        backdrop = find_backdrop(self.city)
+        key = f"{address} {size} {backdrop.name if backdrop else ''}".strip()
+        return self._take_from_memory(kept, key, render)
 
     def render(self, address: str, template: str, content: dict[str, Any]) -> str:
         """Render a page that nobody else will ask for, and keep nothing.

@@ -27,6 +27,7 @@ from mapserver.errors import N_, SettingsError
 from mapserver.files.running_servers import announce_server
 from mapserver.settings import Settings, limits
 from mapserver.web import create_app, logs, warm_up
+from mapserver.web.backdrop import postpone_backdrop
 from mapserver.web.figures import Figures
 from mapserver.web.forking import renew_locks
 from mapserver.web.live import Live
@@ -289,6 +290,9 @@ def _open(settings: Settings) -> tuple[Flask, Watcher]:
     """Open a city and make what everybody loads of it."""
     app = create_app(settings)
     served = cast("Live", app.extensions["mapserver"])
+    # Streets of layers take seconds to make. Where there is fork, workers answer without them, and
+    # the watcher has new ones forked that have them.
+    served.is_backdrop_due = CAN_FORK and postpone_backdrop(served.city)
     warm_up(app, served.snapshot)
     watcher = Watcher(
         served, prepare=lambda snapshot: warm_up(app, snapshot, is_due=lambda: watcher.is_due)

@@ -158,7 +158,9 @@ class Shortcut:
             close()
         # The snapshot may have changed while the answer was made: then it is of either.
         is_same = self._live.snapshot is snapshot
-        if FIXED in environ and sent[0].startswith("200") and is_same and ROUTE in environ:
+        # Pages of the seconds in which streets are made stay for no longer.
+        is_fixed = FIXED in environ and not self._live.is_backdrop_due
+        if is_fixed and sent[0].startswith("200") and is_same and ROUTE in environ:
             headers = [(name, value) for name, value in sent[1] if name not in PER_REQUEST]
             self._memory.keep(key, age, (headers, body, environ[ROUTE]))
         return [body]

@@ -14,6 +14,7 @@ from mapserver.errors import MapserverError, UnrestError, fill
 from mapserver.model import Fingerprint
 from mapserver.readers.city_folder import fingerprint
 from mapserver.settings import limits
+from mapserver.web.backdrop import make_postponed_backdrop
 from mapserver.web.live import Live, open_snapshot
 from mapserver.web.served_city import ServedCity
 
@@ -124,11 +125,21 @@ class Watcher:
             self._renew(files)
         else:
             self._candidate = None
+            self._finish_start()
             self._renew_day()
 
     def _find_day(self) -> dt.date:
         """Return today in the city; asked anew, since a new catalogue may put it elsewhere."""
         return self._day() if self._day else self._live.snapshot.city.today()
+
+    def _finish_start(self) -> None:
+        """Make the streets that the start has left for later, and the pages that show them."""
+        if not self._live.is_backdrop_due:
+            return
+        self._live.is_backdrop_due = False  # also when it fails: pages stand without streets
+        make_postponed_backdrop(self._live.city)
+        self._prepare(self._live.snapshot)
+        self._publish()
 
     def _renew_day(self) -> None:
         """Prepare the pages of a new day of the snapshot that is served."""
