@@ -44,6 +44,7 @@ def _check_missing_time_zone(city: Snapshot) -> Iterator[Finding]:
     is_dated = has_states or city.closures is not None or city.benefits is not None
     if city.catalog.time_zone is not None or city.bounds is None or not is_dated:
         return
+    # The middle of all features says where it lies; Korea's days need no word in the catalogue.
     lon, lat = extent.find_frame_middle(city.layers.values())
     if is_in_korea(lon, lat):
         return
@@ -166,6 +167,8 @@ def _check_unknown_states(city: Snapshot) -> Iterator[Finding]:
 
 def _pair_overlapping(rows: list[Row], same: tuple[str, ...]) -> Iterator[tuple[Row, Row]]:
     """Pair each row with one alike that began before it and has not ended when it begins."""
+    # In order of their days, a row can overlap only what has not ended yet: one pass, and of each
+    # kind the row that ends last is all that has to be remembered.
     latest: dict[tuple[object, ...], Row] = {}
     for row in sorted(rows, key=lambda row: (_find_first_day(row), _find_last_day(row))):
         if all(pd.isna(row[column]) for column in same):

@@ -124,6 +124,7 @@ class Survey:
         for role in ROLES.values():
             areas = self.find_subject(role)
             if role.row.covers_city and areas is not None:
+                # Prepared, since every trail and shop is asked for whether it lies within.
                 union = shapely.union_all(areas.geometries[is_kind(areas.geometries, 2)])
                 if not union.is_empty:
                     shapely.prepare(union)
@@ -205,6 +206,7 @@ def _make_subject(city: Snapshot, layer: str, middle: tuple[float, float]) -> Su
     frame, entry = city.layers[layer], city.entry(layer)
     geometries = frame.geometry.to_numpy().copy()
     is_missing = shapely.is_missing(geometries) | shapely.is_empty(geometries)
+    # What has no place, or one in another part of the world, is reported once and then set aside.
     is_far = _find_far(geometries, is_missing, middle)
     geometries[is_missing | is_far] = None
     files = np.full(len(frame), city.file(layer), dtype=object)
@@ -229,6 +231,7 @@ def _find_far(
 ) -> Bools:
     """Find which geometries lie farther from the middle of all than a city reaches."""
     result = np.zeros(len(geometries), dtype=bool)
+    # Geodesic distances: degrees would reach farther to the north than to the east.
     centres = extent.find_centres(geometries[~is_missing])
     result[~is_missing] = geodesy.distance_m(*middle, centres[:, 0], centres[:, 1]) > FAR_M
     return result

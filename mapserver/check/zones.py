@@ -62,6 +62,7 @@ def _check_outlines(
 ) -> Iterator[Finding]:
     """Report zones whose ground is not that of their neighbourhoods: totals differ by that."""
     is_area = is_kind(areas.geometries, 2)
+    # Overlaps are measured in the metric plane; what is reported is geodesic.
     shapes = survey.project(areas.geometries)
     grounds = survey.project(zones.geometries)
     held_m2 = _overlap_m2(grounds, shapes, is_area)
@@ -73,6 +74,7 @@ def _check_outlines(
         wrong_m2 = np.where(is_member, size_m2 - held_m2[row], held_m2[row])
         is_split = is_area & (wrong_m2 > np.maximum(SLIVER_M2, SLIVER_SHARE * size_m2))
         union = shapely.union_all(areas.geometries[is_member])
+        # Ground that only one of the two has; common borders leave lines, which are no ground.
         difference = extract_polygons(
             np.array([shapely.symmetric_difference(zones.geometries[row], union)])
         )
@@ -99,6 +101,7 @@ def _find_named_zones(zones: Subject, areas: Subject) -> np.ndarray:
     """Return for each neighbourhood the position of the zone that it names by name or id."""
     if "zone" not in areas.frame:
         return np.full(len(areas.ids), NO_ZONE)
+    # Names first, then ids: a name that is another zone's id means the zone of the name.
     positions: dict[str, int] = {}
     name_columns = ("name", *(f"name_{lang}" for lang in LANGUAGES))
     columns = [zones.frame[c] for c in name_columns if c in zones.frame]
@@ -118,6 +121,7 @@ def _overlap_m2(
     held_m2 = np.zeros((len(grounds), len(shapes)))
     areas = shapes.copy()
     areas[~is_area] = None
+    # Only pairs that meet are intersected; all others share 0 m².
     zone, area = shapely.STRtree(areas).query(grounds, predicate="intersects")
     held_m2[zone, area] = shapely.area(shapely.intersection(grounds[zone], areas[area]))
     return held_m2
@@ -132,6 +136,7 @@ def _complete_members(
     """
     if not len(held_m2):
         return zone_of
+    # Its own word first; where it has none, the zone in which more than half of it lies.
     largest = np.argmax(held_m2, axis=0)
     has_half = held_m2.max(axis=0) >= size_m2 / 2
     return np.where(zone_of != NO_ZONE, zone_of, np.where(has_half, largest, NO_ZONE))

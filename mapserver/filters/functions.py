@@ -77,17 +77,20 @@ def call_function(function: Function, arguments: list[Operand]) -> Operand:
         The number or a kind of the arguments does not fit.
     """
     require_count(arguments, len(function.arguments), function.name)
+    # Three-valued logic: what is computed of an unknown value is unknown (CQL2, section 6.3).
     is_unknown = np.zeros(1, dtype=bool)
     for argument, kind in zip(arguments, function.arguments, strict=True):
         require_kind(argument, (kind,), function.name)
         is_unknown = is_unknown | argument.is_unknown
     if any(argument.kind is Kind.NULL for argument in arguments) or is_unknown.all():
+        # Nothing is left to compute; values stand in that have the right type and mean nothing.
         filler = np.full(is_unknown.shape, EMPTY_VALUES.get(function.result), dtype=object)
         values = filler.astype(float) if function.result is Kind.NUMBER else filler
         return Operand(function.result, values, np.ones_like(is_unknown), function.name)
     values = np.asarray(function.compute(*(argument.values for argument in arguments)))
     if function.result is Kind.NUMBER:
         values = values.astype(np.float64)
+        # A length of no geometry and the like: NaN is no number that can be compared.
         is_unknown = is_unknown | ~np.isfinite(values)
         values = np.where(is_unknown, 0.0, values)
     elif function.result is Kind.BOOLEAN:

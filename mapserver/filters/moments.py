@@ -70,6 +70,7 @@ def count_microseconds(moment: dt.datetime, zone: dt.tzinfo) -> int:
     """Return a time as microseconds since 1970 in UTC, exactly."""
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=zone)
+    # Whole microseconds: timestamp() is a float and loses the last of them.
     return (moment - EPOCH) // dt.timedelta(microseconds=1)
 
 
@@ -145,11 +146,13 @@ def read_column_moment(value: Any, kind: Kind, zone: dt.tzinfo) -> int | None:
     if isinstance(value, dt.datetime):
         if kind is Kind.TIMESTAMP:
             return count_microseconds(value, zone)
+        # A column of days may be typed as times; the time of day is then none of the data's.
         return (value.date() - EPOCH_DAY).days
     if isinstance(value, dt.date):
         days = (value - EPOCH_DAY).days
         if kind is Kind.DATE:
             return days
+        # Among times, a day stands for its first moment.
         return int(find_day_bounds(np.array([days]), zone)[0][0])
     if not isinstance(value, str):
         return None

@@ -95,6 +95,7 @@ def make_constant(kind: Kind, value: object, name: str) -> Operand:
 
 def change_texts(texts: npt.NDArray[Any], change: Callable[[str], object]) -> npt.NDArray[Any]:
     """Return what a function makes of each text; columns repeat the same few texts."""
+    # Each different text is changed once, and looked up for all its rows.
     results = {text: change(text) for text in set(texts)}
     changed = np.empty(len(texts), dtype=object)
     changed[:] = [results[text] for text in texts]

@@ -123,6 +123,7 @@ def plan_ledger(
         findings += [*table_findings, *part_findings]
         left_out += len(table) - len(part)
         parts.append(part)
+    # All files are read before anything is compared: two of them may share rows.
     new_rows = pd.concat(parts, ignore_index=True)
     old_rows = new_rows.iloc[:0] if wish.replace else _read_old_rows(folder, ledger, new_rows)
     rows, replaced, same = _merge_rows(old_rows, new_rows, ledger.key)
@@ -261,6 +262,7 @@ def _merge_rows(
     old = old_rows.reindex(columns=columns).fillna("")
     new = new_rows.reindex(columns=columns).fillna("")
     key_columns = [column for column in key if column in columns]
+    # How many rows of each kind are there already: every new row that is equal uses one up.
     spare = Counter(map(tuple, old.to_numpy().tolist()))
     is_new, taken_keys = [], set()
     for row in new.to_dict("records"):
@@ -270,12 +272,14 @@ def _merge_rows(
         if is_new[-1] and key_columns:
             taken_keys.add(tuple(row[column] for column in key_columns))
     same = len(is_new) - sum(is_new)
+    # A row of the ledger gives way where a new one has its key and says something else.
     gives_way = [
         bool(key_columns) and tuple(row[c] for c in key_columns) in taken_keys
         for row in old.to_dict("records")
     ]
     added_rows = new[pd.Series(is_new, new.index, dtype=bool)]
     if key_columns:
+        # Of two new rows with one key the later in the file is the correction.
         added_rows = added_rows.drop_duplicates(key_columns, keep="last")
     rows = pd.concat([old[~pd.Series(gives_way, old.index, dtype=bool)], added_rows])
     return rows.reset_index(drop=True), sum(gives_way), same

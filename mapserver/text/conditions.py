@@ -142,6 +142,7 @@ def read_conditions(notes: str) -> tuple[str, ...]:
     ()
     """
     words: list[str] = []
+    # Each clause by itself, without the signs and joints that say the same in other writing.
     for clause in CLAUSES.split(HOURS.sub("", normalize_text(notes))):
         plain = SIGNS.sub("", JOINTS.sub("및", clause))
         for time in TIMES:
@@ -152,6 +153,7 @@ def read_conditions(notes: str) -> tuple[str, ...]:
 
 def _means(time: Time, clause: str) -> bool:
     """Return whether a clause without blanks says that a trail cannot be used at a time."""
+    # "In rain and at night" names several times; the one asked for may stand anywhere among them.
     anytime = "|".join(f"(?:{each.pattern})" for each in TIMES)
     several = rf"(?:(?:{anytime}){AND})*(?:{time.pattern})(?:{AND}(?:{anytime}))*"
     is_banned = re.fullmatch(rf"(?:{several})(?:{BAN})|(?:{CLOSED_WORDS})(?:{several})", clause)

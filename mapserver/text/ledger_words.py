@@ -69,6 +69,7 @@ def read_metal(text: str) -> float | str:
     float or str
         The number, or ``NOT_DETECTED``.
     """
+    # Below what the laboratory can measure is a result; an empty cell is none, and is read nowhere.
     if re.sub(r"\s+", "", normalize_text(text)) in NOT_FOUND_WORDS:
         return NOT_DETECTED
     return read_amount(text)
@@ -84,6 +85,7 @@ def read_acidity(text: str) -> float:
 
 def read_area(text: str) -> int:
     """Read the land category of the soil limits: 1, 2 or 3, as ``1지역``."""
+    # Spreadsheets write a whole number as 1.0 once a column has an empty cell.
     match = AREA.fullmatch(normalize_text(text).removesuffix(".0"))
     if not match:
         raise ValueError(text)
@@ -119,6 +121,7 @@ def read_moment(text: str, zone: dt.tzinfo) -> dt.datetime:
         moment = dt.datetime.combine(day, clock)
         if not match["offset"]:
             return moment.replace(tzinfo=zone)
+        # A time with an offset is a moment anywhere; it is shown in the city's own time.
         stamp = f"{moment.isoformat()}{match['offset'].upper()}"
         return dt.datetime.fromisoformat(stamp).astimezone(zone)
     except ValueError as error:

@@ -185,6 +185,8 @@ def rewrite_element(element: Element, leave_out: Iterable[str] = ()) -> Element:
     skipped = {*leave_out, "trkseg", "rtept"}
     gpx_children: list[Element] = []
     foreign_children: list[Element] = []
+    # Three kinds of children: those of GPX keep their place, all else goes into extensions,
+    # and what this product wrote itself goes, since it is written anew.
     for child in element:
         tag = get_local_name(child)
         if not isinstance(child.tag, str) or (is_gpx_element(child) and tag in skipped):
@@ -199,6 +201,7 @@ def rewrite_element(element: Element, leave_out: Iterable[str] = ()) -> Element:
             continue
         elif not _is_own_element(child) and not (is_gpx_element(child) and tag in order):
             foreign_children.append(child)
+    # The schema of GPX 1.1 is a sequence: a file in another order is not valid.
     gpx_children += _links_of_gpx_10(element) if "link" in order else []
     renewed.extend(sorted(gpx_children, key=lambda child: order.index(get_local_name(child))))
     if foreign_children:
@@ -212,6 +215,7 @@ def read_metadata(root: Element) -> Element:
     metadata = next(find_children(root, "metadata"), None)
     if metadata is not None:
         return rewrite_element(metadata, leave_out=("bounds",))
+    # GPX 1.0 has no metadata: what it says of the file stands in the root itself.
     gpx_10_metadata = Element(f"{{{NAMESPACE}}}metadata")
     gpx_10_metadata.extend(
         child
@@ -285,6 +289,8 @@ def _match_points(element: Element, line: shapely.Geometry) -> list[list[Element
 
     Vertices are some of the points, in their order: reading leaves out what cannot be.
     """
+    # One iterator for all vertices: each search goes on behind the last match, so the order holds
+    # and the whole takes one pass over the points.
     points = iter(list(_points_of(element)))
     segments: list[list[Element | None]] = []
     for part in shapely.get_parts(line):
@@ -319,4 +325,5 @@ def _is_at(element: Element, lon: float, lat: float) -> bool:
         x, y = float(element.get("lon", "")), float(element.get("lat", ""))
     except ValueError:
         return False
+    # Frames hold what was parsed from the same digits; this allows for one rounding of a double.
     return abs(x - lon) <= SAME_DEGREES and abs(y - lat) <= SAME_DEGREES

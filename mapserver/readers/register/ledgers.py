@@ -113,6 +113,7 @@ def read_ledger_rows(
         table, ledger.synonyms, file, text_columns=ledger.text_columns
     )
     require_columns(table, list(ledger.required), file)
+    # Findings about cells are gathered apart: a row is unclear for them, not for its file's header.
     cell_findings: list[Finding] = []
     cells = Cells(table, file, cell_findings, zone)
     # The columns of the ledger first, in its order; own columns of the file follow as text.
@@ -124,6 +125,7 @@ def read_ledger_rows(
     for name in ledger.required:
         _report_empty(table, name, cells)
     first: Mapping[str, Finding] = {f.feature: f for f in reversed(cell_findings)}
+    # The first finding of a row speaks for it; reversed above, so that the first one wins.
     unclear = [first.get(cells.place(line)) for line in table.index]
     rows = pd.DataFrame(columns, table.index).assign(
         unclear=pd.Series(unclear, table.index, dtype=object)
