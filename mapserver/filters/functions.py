@@ -77,7 +77,7 @@ def call_function(function: Function, arguments: list[Operand]) -> Operand:
         The number or a kind of the arguments does not fit.
     """
     require_count(arguments, len(function.arguments), function.name)
-    # Three-valued logic: what is computed of an unknown value is unknown (CQL2, section 6.3).
+    # Three-valued logic: what is computed of an unknown value is unknown, as in CQL2.
     is_unknown = np.zeros(1, dtype=bool)
     for argument, kind in zip(arguments, function.arguments, strict=True):
         require_kind(argument, (kind,), function.name)
