@@ -17,4 +17,5 @@ data. ``docs/analysis.md`` has the method, units, sources and limits of each.
 | which districts are a short walk away | ``walks.walks``, ``walks.ends`` |
 | what does a walker pass, who could meet | ``meetings.passed``, ``meetings.pairs`` |
 | what changed since last quarter | ``change.compare``, ``change.totals``, ``change.measures`` |
+| what changed in the whole city | ``city_comparison.compare_cities`` |
 """

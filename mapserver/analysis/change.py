@@ -98,7 +98,7 @@ def compare(
     # One format reads ids as numbers and another as text: then 7 and "7" are the same id.
     if before.index.inferred_type != after.index.inferred_type:
         before, after = (
-            version.set_axis(version.index.map(_format_value)) for version in (before, after)
+            version.set_axis(version.index.map(format_value)) for version in (before, after)
         )
     new_ids = _match_renumbered(before, after, crs, moved_m)
     rows = _list_renumbered(new_ids)
@@ -243,8 +243,8 @@ def _list_renumbered(new_ids: dict[Hashable, Hashable]) -> list[dict[str, Any]]:
             "id": new,
             "kind": "renumbered",
             "attribute": "id",
-            "before": _format_value(old),
-            "after": _format_value(new),
+            "before": format_value(old),
+            "after": format_value(new),
         }
         for old, new in new_ids.items()
     ]
@@ -284,11 +284,11 @@ def _compare_columns(
                 "id": id_,
                 "kind": "renamed" if column == "name" else "changed",
                 "attribute": column,
-                "before": _format_value(old_value),
-                "after": _format_value(new_value),
+                "before": format_value(old_value),
+                "after": format_value(new_value),
             }
             for id_, old_value, new_value in pairs
-            if not _is_same_value(old_value, new_value)
+            if not is_same_value(old_value, new_value)
         ]
     return rows
 
@@ -325,9 +325,9 @@ def _measure_hausdorff(old_shapes: np.ndarray, new_shapes: np.ndarray) -> np.nda
     return distances_m
 
 
-def _is_same_value(old: object, new: object) -> bool:
+def is_same_value(old: object, new: object) -> bool:
     """Return whether two values are the same, in whatever way they are written."""
-    if old is new or _format_value(old) == _format_value(new):
+    if old is new or format_value(old) == format_value(new):
         return True
     old_number, new_number = _parse_value(old), _parse_value(new)
     if old_number is None or new_number is None:
@@ -356,7 +356,7 @@ def _parse_value(value: object) -> float | None:
     return None
 
 
-def _format_value(value: Any) -> str:
+def format_value(value: Any) -> str:
     """Return a value as text, written in one way: empty when missing, a day without its time."""
     if value is None or (pd.api.types.is_scalar(value) and bool(pd.isna(value))):
         return ""

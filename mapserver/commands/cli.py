@@ -10,6 +10,7 @@ import click
 import mapserver
 from mapserver.commands.add import add_files
 from mapserver.commands.check import check_city
+from mapserver.commands.diff import show_changes
 from mapserver.commands.export import export_city
 from mapserver.commands.group import CommandGroup
 from mapserver.commands.questions import answer_locate, answer_nearest
@@ -28,6 +29,7 @@ COMMANDS = (
     reload_city,
     rerun_notebooks,
     serve_city,
+    show_changes,
 )
 
 

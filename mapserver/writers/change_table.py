@@ -1,0 +1,52 @@
+"""What changed as CSV, for a spreadsheet: no cell of it is run as a formula."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+
+from mapserver.analysis.city_changes import Change
+
+COLUMNS = tuple(field.name for field in fields(Change))
+FORMULA_MARKS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""What a cell begins with that a spreadsheet runs (OWASP, "CSV Injection"), in both widths."""
+
+
+def write_changes(
+    groups: Iterable[tuple[Sequence[str], Iterable[Change]]], head: Sequence[str] = ()
+) -> bytes:
+    """Write changes as CSV in UTF-8 with a byte order mark, by which Excel knows it.
+
+    Parameters
+    ----------
+    groups
+        Changes, each time with the cells that stand before theirs.
+    head
+        Names of the columns of those cells.
+
+    Returns
+    -------
+    bytes
+        A text that a spreadsheet would run has an apostrophe before it, as OWASP advises.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow([*head, *COLUMNS])
+    for first_cells, changes in groups:
+        for change in changes:
+            cells = [getattr(change, column) for column in COLUMNS]
+            writer.writerow([_make_safe(cell) for cell in (*first_cells, *cells)])
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _make_safe(cell: str | float | None) -> str:
+    """Return a cell as text that no spreadsheet runs."""
+    if cell is None:
+        return ""
+    if not isinstance(cell, str):
+        return f"{cell:.10g}"
+    # Blanks and marks that nobody sees may stand before the sign.
+    is_run = cell.lstrip(" \ufeff\u200b\u00a0\0").startswith(FORMULA_MARKS)
+    return f"'{cell}" if is_run else cell
