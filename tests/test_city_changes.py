@@ -281,7 +281,8 @@ def test_closures_benefits_and_ledgers_say_which_row_came_went_or_changed(compar
         old,
         {
             "layers/closures.csv": old["layers/closures.csv"].replace("11-30", "12-15"),
-            "layers/benefits.csv": old["layers/benefits.csv"] + "할인,2026-07-01,2026-12-31,0.05,card\n",
+            "layers/benefits.csv": old["layers/benefits.csv"]
+            + "할인,2026-07-01,2026-12-31,0.05,card\n",
             "layers/programmes.csv": "id,name,what\np1,돌봄,식사와 청소\n",
             "layers/requests.csv": old["layers/requests.csv"] + "2026-11-02 09:00,나무\n",
         },
