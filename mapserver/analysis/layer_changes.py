@@ -19,6 +19,7 @@ from mapserver.analysis.shifts import measure_shift_m
 from mapserver.analysis.shops import payments
 from mapserver.analysis.unread import CATALOG, Unread
 from mapserver.geo import geodesy
+from mapserver.geo.slopes import SLOPE_COLUMNS
 from mapserver.model import Role
 
 DERIVED_COLUMNS = {
@@ -26,6 +27,7 @@ DERIVED_COLUMNS = {
         (
             *("file", "kind", "segments", "points", "length_m", "ascent_m", "descent_m"),
             *("min_ele_m", "max_ele_m", "time_start", "time_end"),
+            *SLOPE_COLUMNS,
         )
     ),
     Role.FACILITIES: frozenset(("file", "elevation_m", "trail")),
