@@ -40,6 +40,7 @@ def speed(request, monkeypatch):
     monkeypatch.setattr(module, "FINE_CELLS", 8)
     monkeypatch.setattr(one_point, "FEWEST_CELLS", 2**8)
     monkeypatch.setattr(within, "FEW_POINTS", 10**9 if request.param == "few" else 0)
+    monkeypatch.setattr(within, "SOME_POINTS", 0)
     monkeypatch.setattr(areas_module, "FINE_CELLS", 2**8)
     return request.param
 

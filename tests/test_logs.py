@@ -126,3 +126,14 @@ def test_an_error_as_json_is_one_line_with_its_traceback(written):
     document = json.loads(place.getvalue())
     assert document["message"] == "this failed"
     assert "ValueError: x" in document["traceback"]
+
+
+@pytest.mark.parametrize("failure", [BrokenPipeError, ValueError])
+def test_a_request_is_answered_though_nobody_reads_the_log(written, failure, monkeypatch):
+    place = written("text")
+
+    def fail(_):
+        raise failure
+
+    monkeypatch.setattr(place, "write", fail)
+    write()

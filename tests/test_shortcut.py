@@ -15,6 +15,8 @@ from shared_fixtures import write_folder
 
 from mapserver.settings import Settings
 from mapserver.web import create_app
+from mapserver.web import shortcut as module
+from mapserver.web.api.asking import answer_question
 from mapserver.web.live import open_snapshot
 from mapserver.web.shortcut import Memory, Shortcut
 
@@ -210,3 +212,38 @@ def test_what_is_unusual_goes_the_long_way(ways):
         for address in ("/", "/api/locate?lon=126.85&lat=35.14", "/api/collections/trails/items"):
             assert ask(shortcut, address, **headers) == ask(long_way, address, **headers)
     assert ask(shortcut, "/", HTTP_IF_NONE_MATCH=f"W/{tag}")[0].startswith("304")
+
+
+def count_answers(monkeypatch, shortcut, address: str) -> int:
+    """Ask the same question three times; count how often it is answered anew."""
+    answered: list[str] = []
+
+    def note(question):
+        answered.append(question.path)
+        return answer_question(question)
+
+    monkeypatch.setattr(module, "answer_question", note)
+    answers = [ask(shortcut, address) for _ in range(3)]
+    assert answers[0] == answers[1] == answers[2]
+    return len(answered)
+
+
+def test_questions_that_are_few_are_answered_once(ways, monkeypatch):
+    shortcut, _ = ways
+    assert count_answers(monkeypatch, shortcut, "/api/collections/zones/items?limit=901") == 1
+    assert count_answers(monkeypatch, shortcut, "/api/collections/districts/items/011") == 1
+    # Places and boxes hardly ever come again.
+    assert count_answers(monkeypatch, shortcut, "/api/nearest?lon=126.85&lat=35.14") == 3
+    box = "/api/collections/districts/items?bbox=126.8,35.1,126.9,35.2"
+    assert count_answers(monkeypatch, shortcut, box) == 3
+
+
+def test_what_is_remembered_is_let_go_of_in_the_order_in_which_it_was_last_asked_for():
+    memory, age = Memory(5_000), (object(), dt.date(2026, 1, 1))
+    memory.recall(("first",), age)
+    for name in ("old", "new"):
+        memory.keep((name,), age, ([], b"x" * 1000, "/"))
+    memory.recall(("old",), age)
+    memory.keep(("newest",), age, ([], b"x" * 1000, "/"))
+    assert memory.recall(("old",), age) is not None
+    assert memory.recall(("new",), age) is None

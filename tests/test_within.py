@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tracemalloc
 
 import geopandas as gpd
@@ -309,3 +310,16 @@ def test_the_shops_of_a_large_city_are_placed_before_numba_would_be_loaded(monke
     lon, lat = np.random.default_rng(1).uniform((126.1, 35.1), (126.9, 35.9), (4_000, 2)).T
     point, feature = index.query(lon, lat)
     assert (len(point), set(feature.tolist())) == (4_000, {0})
+
+
+def test_some_thousand_points_are_answered_without_loading_the_compiled_search(monkeypatch):
+    places = np.random.default_rng(18).uniform(0, 3, (within.FEW_POINTS + 1, 2))
+    squares = [shapely.box(x, y, x + 1.2, y + 1.2) for x in range(2) for y in range(2)]
+    index = WithinIndex(squares)
+    monkeypatch.setattr(within, "SOME_POINTS", 0)
+    expected = index.query(*places.T)
+    monkeypatch.undo()
+    monkeypatch.delitem(sys.modules, within.COMPILED)
+    answers = index.query(*places.T)
+    assert within.COMPILED not in sys.modules
+    assert np.array_equal(answers, expected)

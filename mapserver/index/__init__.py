@@ -2,7 +2,7 @@
 
 from mapserver.index.changing import ChangingIndex
 from mapserver.index.nearest import NearestIndex, project_geometries
-from mapserver.index.nearest_answers import Nearest
+from mapserver.index.nearest_answers import Nearest, Snap
 from mapserver.index.plane import PlaneIndex
 from mapserver.index.within import WithinIndex
 
@@ -11,6 +11,7 @@ __all__ = [
     "Nearest",
     "NearestIndex",
     "PlaneIndex",
+    "Snap",
     "WithinIndex",
     "project_geometries",
 ]

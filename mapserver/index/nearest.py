@@ -164,9 +164,7 @@ class NearestIndex:
         place = self._index.query_one(x, y) if math.isfinite(x + y) else None
         # Beyond its reach the plane may have another order than the ellipsoid.
         if place is None or place.squared > PLANE_REACH_M * PLANE_REACH_M:
-            answer = self.query(lon, lat)
-            rows = zip(*(getattr(answer, name).tolist() for name in Snap._fields), strict=True)
-            return next((Snap(*row) for row in rows), None)
+            return next(iter(self.query(lon, lat).list_snaps()), None)
         # The way back from the plane costs a nanometre, which would give 0 m a bearing.
         if place.x == x and place.y == y:
             return Snap(place.feature, 0.0, math.nan, lon, lat)

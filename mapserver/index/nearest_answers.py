@@ -45,6 +45,11 @@ class Nearest:
         """Return the same answers, with positions that count from so many points before."""
         return replace(self, point=self.point + points) if points else self
 
+    def list_snaps(self) -> list[Snap]:
+        """List the rows as plain values."""
+        columns = (getattr(self, name).tolist() for name in Snap._fields)
+        return [Snap(*row) for row in zip(*columns, strict=True)]
+
     @classmethod
     def from_snap(cls, snap: Snap | None, max_distance_m: float | None = None) -> Nearest:
         """Build the arrays of the answer for one point; without a row if that is too far."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import cached_property
 from itertools import chain
 from typing import Any
@@ -25,7 +26,11 @@ AREAL = (
 )
 FEW_POINTS = 5_000
 """Up to so many points, at two microseconds each, plain Python answers long before the compiled
-search is loaded, which takes a second. The shops of a large city are about as many."""
+search is loaded, which takes a second."""
+SOME_POINTS = 50_000
+"""Up to so many points GEOS answers in some hundredths of a second, if the compiled search is not
+loaded yet: a server that asks once for the shops of a city never loads it."""
+COMPILED = "mapserver.index.compiled_containment"
 FEW_AREAS = 4
 """Room for so many areas that contain one point; where more do, the search runs again."""
 
@@ -111,6 +116,8 @@ class WithinIndex:
         if self._areas is None:
             empty = np.empty(0, np.intp)
             return Containment.from_pairs(len(lon), empty, empty)
+        if FEW_POINTS < len(lon) <= SOME_POINTS and COMPILED not in sys.modules:
+            return self._test_exactly(lon, lat)
         if len(lon) > FEW_POINTS:
             return find_containment(
                 self._areas, lon, lat, lambda rows: self._test_exactly(lon[rows], lat[rows])
@@ -145,6 +152,9 @@ class WithinIndex:
             self._tree.query(shapely.box(start, south, end, north), predicate="intersects")
             for start, end in spans
         ]
+        if len(features) == 1:
+            matches: Positions = np.sort(features[0])
+            return matches
         # A feature on both sides of 180 degrees is in both boxes.
         return np.unique(np.concatenate(features))
 

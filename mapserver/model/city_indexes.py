@@ -91,9 +91,9 @@ class CityIndexes(CityLayers):
             OGC API - Features has it (17-069r4, 7.15.3).
         """
         self._require(layer)
-        geometries = self.layers[layer].geometry.to_numpy()
+        frame = self.layers[layer]
         if bbox is None:
-            return np.arange(len(geometries))
+            return np.arange(len(frame))
         box = arguments.read_degrees(bbox, "bbox")
         if len(box) != 4:
             raise QueryError(
@@ -103,7 +103,7 @@ class CityIndexes(CityLayers):
                 value=repr(bbox),
             )
         placeless = self.derived.get(
-            "placeless", (self.layers[layer],), lambda: _find_placeless(geometries)
+            "placeless", (frame,), lambda: _find_placeless(frame.geometry.to_numpy())
         )
         matches = self.within_index(layer).in_box(*box.tolist())
         return np.union1d(matches, placeless) if len(placeless) else matches

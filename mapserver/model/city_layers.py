@@ -199,8 +199,15 @@ class CityLayers:
     def layer_of(self, role: Role | str) -> str | None:
         """Id of the layer that plays a role, or None when this city has none."""
         arguments.require_text(role, "role")
-        ids = (id_ for id_, layer in self.data.layers.items() if layer.entry.role == role)
-        return next(ids, None)
+        return self._first_layers.get(role)
+
+    @cached_property
+    def _first_layers(self) -> dict[str, str]:
+        """The first layer of each role."""
+        layers: dict[str, str] = {}
+        for id_, layer in self.data.layers.items():
+            layers.setdefault(layer.entry.role, id_)
+        return layers
 
     def entry(self, layer: str) -> LayerEntry:
         """Describe a layer as the catalogue does.

@@ -69,6 +69,8 @@ def encode(document: object) -> bytes:
 def plain_records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Turn rows into dictionaries of plain values, without the geometry; missing is None."""
     columns = [c for c in frame.columns if not _is_geometry(frame[c])]
+    if not columns:
+        return [{} for _ in range(len(frame))]
     # By columns and not by rows of a table of objects, which takes two to four times as long.
     values = {str(c): _list_plain_values(frame[c]) for c in columns}
     return [dict(zip(values, row, strict=True)) for row in zip(*values.values(), strict=True)]

@@ -202,6 +202,10 @@ MAX_TYPED_LETTERS = 100
 """A search that is typed on a page, which repeats what was typed."""
 MAX_LOGGED_PATH_LETTERS = 300
 """A path in the log of requests: whoever asks for long ones would fill the disk."""
+KEPT_ADDRESSES = 4_096
+"""Addresses of clients whose reading is kept; a line of the log has each, and most come again."""
+MAX_ADDRESS_LETTERS = 64
+"""An address that a proxy states: the longest of IPv6 has 45 letters, and a zone."""
 
 # -- The server ------------------------------------------------------------------------------------
 
@@ -254,6 +258,8 @@ MAX_KEPT_PAGES_BYTES = 96 * MIB
 """Pages and files of the city that are kept; the number of its features bounds them as well."""
 MAX_REMEMBERED_BYTES = 32 * MIB
 """Pages and files that are given before Flask; most of their bytes are those that are kept."""
+MAX_REMEMBERED_ANSWERS_BYTES = 16 * MIB
+"""Answers of the API to questions that are few, as for whole collections and single features."""
 MAX_KEPT_DOWNLOADS_BYTES = 64 * MIB
 """Files of collections that are kept, so that the same file is not made twice."""
 MAX_KEPT_TILES_BYTES = 32 * MIB

@@ -82,4 +82,8 @@ def read_query(text: str) -> list[tuple[str, str]]:
     """Read a query as WSGI has it: its names and values in their order, blanks included."""
     if not text.isascii():  # WSGI has the bytes of UTF-8 as characters
         text = text.encode("latin-1", "replace").decode("utf-8", "replace")
-    return parse_qsl(text, keep_blank_values=True)
+    if "%" in text or "+" in text:
+        return parse_qsl(text, keep_blank_values=True)
+    # Nothing is quoted, so what is left of reading a query is to divide it.
+    parts = (part.partition("=") for part in text.split("&") if part)
+    return [(name, value) for name, _, value in parts]

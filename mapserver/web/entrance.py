@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
-import os
+import random
 import re
 import threading
 import time
 from collections.abc import Iterable
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, abort, g, request
@@ -80,7 +81,8 @@ class Entrance:
     ) -> None:
         self._app = app
         self._limiter = limiter
-        self._trusted_proxies = trusted_proxies
+        # The same few proxies and clients ask again and again.
+        self._is_proxy = lru_cache(limits.KEPT_ADDRESSES)(partial(is_in, networks=trusted_proxies))
         self._figures = figures
         # What a proxy states takes the place of what the server saw of it.
         self._forwarded_app = ProxyFix(self._check, x_for=1, x_proto=1, x_host=1, x_prefix=1)
@@ -95,13 +97,13 @@ class Entrance:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
         started_s = time.perf_counter()
-        environ[REQUEST_ID] = os.urandom(8).hex()
+        environ[REQUEST_ID] = f"{random.getrandbits(64):016x}"
         path = environ["PATH_INFO"]
         app = self._check
-        if is_in(environ.get("REMOTE_ADDR", ""), self._trusted_proxies):
+        if self._is_proxy(environ.get("REMOTE_ADDR", "")):
             _drop_nonsense(environ)
             app = self._forwarded_app
-        elif any(name in environ for name in FORWARDING):
+        elif not environ.keys().isdisjoint(FORWARDING):
             environ[FORWARDED] = True
         sent: list[Any] = ["500", []]
 

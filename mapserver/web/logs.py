@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import json
 import logging
+import re
 import sys
 import time
+from functools import lru_cache
+from typing import Any
 from urllib.parse import quote
 
 from mapserver.errors import printable
@@ -17,6 +21,7 @@ access.setLevel(logging.WARNING)  # only a server writes requests down; a crawl 
 
 PLAIN = "/:@!$&'()*+,;=-._~"
 """Characters that a path may hold as they are; quotation marks and blanks are not among them."""
+PLAIN_PATH = re.compile(f"[A-Za-z0-9{re.escape(PLAIN)}]*")
 
 
 class TextLines(logging.Formatter):
@@ -24,27 +29,57 @@ class TextLines(logging.Formatter):
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         """Write the message; a traceback that follows it keeps its lines."""
-        message = printable(record.message)
-        return message if record.name == access.name else f"{record.levelname} {message}"
+        return f"{record.levelname} {printable(record.message)}"
+
+    @staticmethod
+    def write_line(request: dict[str, Any]) -> str:
+        """Write the line about a request, whose parts hold no sign that acts."""
+        return (
+            f'{request["client"]} "{request["method"]} {request["path"]}" {request["status"]}'
+            f" {request['bytes']} bytes {request['ms']:.1f} ms {request['request_id']}"
+        )
 
 
 class JsonLines(logging.Formatter):
     """Writes a record as one line of JSON."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Write the time, the level and the message, or what is known of a request."""
-        when = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
-        document: dict[str, object] = {
-            "time": f"{when}.{int(record.msecs):03d}Z",
+        """Write the time, the level and the message."""
+        document = {
+            "time": _write_time(record.created),
             "level": record.levelname.lower(),
+            "message": printable(record.getMessage()),
         }
-        if record.name == access.name:
-            document |= record.__dict__["request"]
-        else:
-            document["message"] = printable(record.getMessage())
         if record.exc_info:
             document["traceback"] = self.formatException(record.exc_info)
         return json.dumps(document, ensure_ascii=False)
+
+    @staticmethod
+    def write_line(request: dict[str, Any]) -> str:
+        """Write the line about a request."""
+        document = {"time": _write_time(time.time()), "level": "info", **request}
+        return json.dumps(document, ensure_ascii=False)
+
+
+class RequestLines(logging.StreamHandler):  # type: ignore[type-arg]  # the stream is that of the process
+    """Writes a line about each request.
+
+    It makes no record of ``logging``, which asks for the calling function and takes more time than
+    most answers.
+    """
+
+    def write(self, request: dict[str, Any]) -> None:
+        """Write one line, at once."""
+        write_line = getattr(self.formatter, "write_line", TextLines.write_line)
+        # An answer does not fail because nobody reads the log any more.
+        with contextlib.suppress(OSError, ValueError):
+            self.stream.write(f"{write_line(request)}\n")
+            self.stream.flush()
+
+
+def _write_time(seconds: float) -> str:
+    when = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
+    return f"{when}.{int(seconds % 1 * 1000):03d}Z"
 
 
 def configure(style: str = "text") -> None:
@@ -58,7 +93,7 @@ def configure(style: str = "text") -> None:
     formatter: logging.Formatter = JsonLines() if style == "json" else TextLines()
     for handler in logging.getLogger().handlers:
         handler.setFormatter(formatter)
-    requests = logging.StreamHandler(sys.stdout)
+    requests = RequestLines(sys.stdout)
     requests.setFormatter(formatter)
     access.handlers = [requests]
     access.propagate = False
@@ -89,23 +124,27 @@ def write_request(  # noqa: PLR0913, PLR0917 -- the parts of the line
     if not access.isEnabledFor(logging.INFO):
         return
     request = {
-        "client": _address(client),
+        "client": _address(client[: limits.MAX_ADDRESS_LETTERS]),
         "method": quote(method[:20], safe=""),
-        "path": quote(path.encode("latin-1", "replace"), safe=PLAIN)[
-            : limits.MAX_LOGGED_PATH_LETTERS
-        ],
+        "path": _quote_path(path)[: limits.MAX_LOGGED_PATH_LETTERS],
         "status": status,
         "bytes": size,
         "ms": round(seconds * 1000, 1),
         "request_id": request_id,
     }
-    access.info(
-        '%(client)s "%(method)s %(path)s" %(status)d %(bytes)d bytes %(ms).1f ms %(request_id)s',
-        request,
-        extra={"request": request},
-    )
+    for handler in access.handlers:
+        if isinstance(handler, RequestLines):
+            handler.write(request)
 
 
+def _quote_path(path: str) -> str:
+    # Most paths need no quoting, which takes as long as all else that is written.
+    if PLAIN_PATH.fullmatch(path):
+        return path
+    return quote(path.encode("latin-1", "replace"), safe=PLAIN)
+
+
+@lru_cache(limits.KEPT_ADDRESSES)
 def _address(text: str) -> str:
     try:
         return str(ipaddress.ip_address(text))

@@ -8,6 +8,7 @@ page for a person) goes the long way, so there is one place where each of these 
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import re
 from collections import OrderedDict
@@ -25,11 +26,16 @@ from mapserver.web.rates import WAIT
 from mapserver.web.refusals import REFUSAL
 from mapserver.web.responses import FIXED, is_worth_compressing
 from mapserver.web.security import API_HEADERS, list_security_headers
+from mapserver.web.served_city import ServedCity
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 Headers = list[tuple[str, str]]
+Key = tuple[str | None, ...]
+Age = tuple[ServedCity, dt.date]
+Answer = tuple[Headers, bytes, str]
+"""Headers, bytes and route."""
 UNUSUAL = (
     *("HTTP_RANGE", "HTTP_IF_RANGE", "HTTP_IF_MATCH", "HTTP_IF_MODIFIED_SINCE"),
     *("HTTP_IF_UNMODIFIED_SINCE", "HTTP_EXPECT", REFUSAL, WAIT),
@@ -44,6 +50,8 @@ DEPENDENCIES = (
     *("HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING", "HTTP_ACCEPT_LANGUAGE", "HTTP_USER_AGENT"),
 )
 """What the answer to a request for something fixed depends on."""
+ENUMERABLE = re.compile(r"(?:(?:^|&)(?:f|lang|limit|offset|crs)=[^&]*)*")
+"""Queries whose answers are few enough to be kept; places and boxes hardly ever come again."""
 ENTITY_HEADERS = frozenset({"content-encoding", "content-length", "content-type"})
 """Headers that speak of a body, which 304 has none of."""
 
@@ -63,23 +71,24 @@ class Memory:
     def __init__(self, most_bytes: int) -> None:
         self._most_bytes = most_bytes
         self._size_bytes = 0
-        self._age: tuple[object, dt.date] | None = None
-        self._answers: OrderedDict[tuple[Any, ...], tuple[Headers, bytes, str]] = OrderedDict()
+        self._age: Age | None = None
+        self._answers: OrderedDict[Key, Answer] = OrderedDict()
 
-    def recall(
-        self, key: tuple[Any, ...], age: tuple[object, dt.date]
-    ) -> tuple[Headers, bytes, str] | None:
+    def recall(self, key: Key, age: Age) -> Answer | None:
         """Return headers, body and route of an answer; None where it is not held or has aged."""
         if self._age is None or self._age[0] is not age[0] or self._age[1] != age[1]:
             self._answers, self._size_bytes, self._age = OrderedDict(), 0, age
             return None
-        return self._answers.get(key)
+        answer = self._answers.get(key)
+        if answer is not None:
+            # Another thread may have let go of it meanwhile.
+            with contextlib.suppress(KeyError):
+                self._answers.move_to_end(key)
+        return answer
 
-    def keep(
-        self, key: tuple[Any, ...], age: tuple[object, dt.date], answer: tuple[Headers, bytes, str]
-    ) -> None:
+    def keep(self, key: Key, age: Age, answer: Answer) -> None:
         """Keep an answer of the snapshot and day that are current."""
-        size_bytes = len(answer[1]) + sum(map(len, key)) + limits.KEPT_OBJECT_BYTES
+        size_bytes = _measure_size(key, answer)
         if self._age != age or size_bytes > self._most_bytes or key in self._answers:
             return
         self._answers[key] = answer
@@ -90,7 +99,12 @@ class Memory:
                 old_key, old = self._answers.popitem(last=False)
             except KeyError:
                 return
-            self._size_bytes -= len(old[1]) + sum(map(len, old_key)) + limits.KEPT_OBJECT_BYTES
+            self._size_bytes -= _measure_size(old_key, old)
+
+
+def _measure_size(key: Key, answer: Answer) -> int:
+    """Return the bytes that an answer is counted with when it is held."""
+    return len(answer[1]) + sum(len(text or "") for text in key) + limits.KEPT_OBJECT_BYTES
 
 
 class Shortcut:
@@ -112,6 +126,9 @@ class Shortcut:
         self._app = app
         self._live = live
         self._memory = Memory(limits.MAX_REMEMBERED_BYTES)
+        self._answers = Memory(limits.MAX_REMEMBERED_ANSWERS_BYTES)
+        security_headers = list_security_headers(live.settings.tile_origin, is_embedded=False)
+        self._api_headers = (*security_headers, *API_HEADERS)
         self._exact: dict[str, tuple[Operation, str]] = {}
         self._patterns: list[tuple[re.Pattern[str], Operation, str]] = []
         for operation, rule in operations:
@@ -126,7 +143,7 @@ class Shortcut:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
-        if environ["REQUEST_METHOD"] != "GET" or any(name in environ for name in UNUSUAL):
+        if environ["REQUEST_METHOD"] != "GET" or not environ.keys().isdisjoint(UNUSUAL):
             return self._app(environ, start_response)
         if not ONE_TAG.fullmatch(environ.get("HTTP_IF_NONE_MATCH", "")):
             return self._app(environ, start_response)
@@ -138,9 +155,8 @@ class Shortcut:
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
         # All that the answer could depend on is in the key; what it follows from is its age.
-        key = tuple(environ.get(name, "") for name in DEPENDENCIES)
-        snapshot = self._live.snapshot
-        age = (snapshot, snapshot.city.today())
+        key = tuple(map(environ.get, DEPENDENCIES))
+        age = self._find_age()
         answer = self._memory.recall(key, age)
         if answer is not None:
             headers, body, route = answer
@@ -157,7 +173,7 @@ class Shortcut:
         if close := getattr(made, "close", None):
             close()
         # The snapshot may have changed while the answer was made: then it is of either.
-        is_same = self._live.snapshot is snapshot
+        is_same = self._live.snapshot is age[0]
         # Pages of the seconds in which streets are made stay for no longer.
         is_fixed = FIXED in environ and not self._live.is_backdrop_due
         if is_fixed and sent[0].startswith("200") and is_same and ROUTE in environ:
@@ -168,8 +184,14 @@ class Shortcut:
     def _answer_question(
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
+        key, age = None, self._find_age()
+        if ENUMERABLE.fullmatch(environ.get("QUERY_STRING", "")):
+            key = tuple(map(environ.get, DEPENDENCIES))
+            if (kept := self._answers.recall(key, age)) is not None:
+                headers, data, environ[ROUTE] = kept
+                return _send(environ, start_response, headers, data)
         try:
-            question, answer = self._ask(environ)
+            question, answer = self._ask(environ, age[0])
         except Exception:  # noqa: BLE001 -- the long way makes the same mistake, and says it
             question, answer = None, None
         if question is None or answer is None:
@@ -188,14 +210,22 @@ class Shortcut:
             ("Vary", VARIES_BY_LANGUAGE if question.depends_on_language else VARIES),
             ("ETag", f'"{body.name_etag(encoding)}"'),
             *answer.headers.items(),
-            *list_security_headers(self._live.settings.tile_origin, is_embedded=False),
-            *API_HEADERS,
+            *self._api_headers,
         ]
         if encoding:
             headers.append(("Content-Encoding", encoding))
+        if key is not None:
+            self._answers.keep(key, age, (headers, data, environ[ROUTE]))
         return _send(environ, start_response, headers, data)
 
-    def _ask(self, environ: WSGIEnvironment) -> tuple[Question | None, Encoded | None]:
+    def _find_age(self) -> Age:
+        """Find what answers of now follow from beside the request: the snapshot and the day."""
+        snapshot = self._live.snapshot
+        return snapshot, snapshot.city.today()
+
+    def _ask(
+        self, environ: WSGIEnvironment, served: ServedCity
+    ) -> tuple[Question | None, Encoded | None]:
         """Ask what a request asks; no answer where it is for Flask to give."""
         path = environ["PATH_INFO"]
         if not path.isascii():  # WSGI has the bytes of UTF-8 as characters
@@ -214,7 +244,7 @@ class Shortcut:
             environ.get("HTTP_ACCEPT", ""),
             environ.get("HTTP_ACCEPT_LANGUAGE", ""),
         )
-        question = read_question(operation, places, self._live.snapshot, received)
+        question = read_question(operation, places, served, received)
         if question.format is HTML:
             return None, None
         answer = answer_question(question)

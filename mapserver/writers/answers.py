@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,23 +9,23 @@ import numpy.typing as npt
 import pandas as pd
 
 from mapserver.errors import N_
-from mapserver.geo import extent
+from mapserver.geo import extent, geodesy
 from mapserver.geo.outside import distance_outside_m
-from mapserver.index import Nearest
-from mapserver.model import Features, Location, Snapshot, nearest_columns
+from mapserver.index import Nearest, Snap
+from mapserver.model import Features, Location, Snapshot
 from mapserver.text.findings import Finding, Severity
 
 # Metres to the millimetre, degrees to a centimetre, bearings and minutes to a tenth: finer
 # digits would promise what neither GPS nor a walker has.
 DIGITS = {"distance_m": 3, "nearest_lon": 7, "nearest_lat": 7, "bearing_deg": 1, "walk_min": 1}
 
+SCALES = [10.0**digits for digits in range(8)]
+
 FAR_M = 20_000
 """Whoever asks about a place so far outside of the city's bounds may mean another place."""
 
 
-def describe_nearest(
-    features: Features, nearest: Nearest, more: Sequence[Mapping[str, Any]] | None = None
-) -> list[dict[str, Any]]:
+def describe_nearest(features: Features, nearest: Nearest) -> list[dict[str, Any]]:
     """Describe the features nearest to a point, with the numbers of the search as properties.
 
     Parameters
@@ -35,22 +34,25 @@ def describe_nearest(
         The layer that was searched.
     nearest
         The features that are nearest to one point.
-    more
-        Further properties of each feature of the layer, in its order.
     """
-    # Rounded by column: one call of NumPy for all features.
-    columns = {
-        name: values.round(DIGITS[name]).tolist()
-        for name, values in nearest_columns(nearest).items()
+    return [features.feature(snap.feature, describe_snap(snap)) for snap in nearest.list_snaps()]
+
+
+def describe_snap(snap: Snap) -> dict[str, float]:
+    """Describe the nearest place of a feature by its numbers, named as the contract does."""
+    return {
+        "distance_m": _round(snap.distance_m, DIGITS["distance_m"]),
+        "nearest_lon": _round(snap.lon, DIGITS["nearest_lon"]),
+        "nearest_lat": _round(snap.lat, DIGITS["nearest_lat"]),
+        "bearing_deg": _round(snap.bearing_deg, DIGITS["bearing_deg"]),
+        "walk_min": _round(snap.distance_m / geodesy.WALKING_M_PER_MIN, DIGITS["walk_min"]),
     }
-    rows = zip(*columns.values(), strict=True)
-    return [
-        features.feature(
-            int(position),
-            {**(more[int(position)] if more else {}), **dict(zip(columns, row, strict=True))},
-        )
-        for position, row in zip(nearest.feature, rows, strict=True)
-    ]
+
+
+def _round(value: float, digits: int) -> float:
+    """Round as NumPy rounds arrays, in a tenth of the time for one number."""
+    scale = SCALES[digits]
+    return round(value * scale, 0) / scale
 
 
 def round_answers(table: pd.DataFrame) -> pd.DataFrame:

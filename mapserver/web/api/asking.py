@@ -8,16 +8,23 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from mapserver.model import encode
 from mapserver.web.accepted import choose_language, read_query
 from mapserver.web.api.collection_views import list_property_names
-from mapserver.web.api.formats import HTML, choose_format
-from mapserver.web.api.operations import Document, Encoded, Operation, Question
-from mapserver.web.api.parameter_rows import EVERYWHERE, SIZE
+from mapserver.web.api.formats import HTML, Format, choose_format
+from mapserver.web.api.operations import (
+    WORDLESS,
+    Document,
+    Encoded,
+    Operation,
+    Question,
+    list_parameter_names,
+)
+from mapserver.web.api.parameter_rows import SIZE
 from mapserver.web.api.parameters import Parameters
 from mapserver.web.responses import Body
 from mapserver.web.served_city import ServedCity
@@ -63,8 +70,9 @@ def read_question(
     """
     pairs = read_query(received.query)
     is_get = operation.method == "get"
-    allowed = _list_names(operation)
-    if operation.has_properties and places["collectionId"] in served.features:
+    allowed = list_parameter_names(operation)
+    may_be_property = operation.has_properties and places["collectionId"] in served.features
+    if may_be_property and not allowed.issuperset(name for name, _ in pairs):
         allowed |= list_property_names(served, places["collectionId"])
     # What is sent comes back in the form in which it was sent.
     format_ = operation.formats[0]
@@ -80,7 +88,8 @@ def read_question(
     if SIZE.name in parameters:
         parameters.choice(SIZE.name, SIZE.schema["enum"], "")
     lang = choose_language(parameters.optional_text("lang"), received.accept_language, languages)
-    question = Question(
+    has_language = operation.has_words or format_ not in WORDLESS
+    return Question(
         operation,
         served,
         lang,
@@ -90,23 +99,17 @@ def read_question(
         root=received.root,
         path=received.path,
         query=dict(pairs),
+        tag=_compute_tag(served, received, format_, lang if has_language else "") if is_get else "",
     )
-    return replace(question, tag=_compute_tag(question, received)) if is_get else question
 
 
-@lru_cache
-def _list_names(operation: Operation) -> frozenset[str]:
-    everywhere = EVERYWHERE if operation.method == "get" else ()
-    return frozenset(row.name for row in (*operation.parameters, *everywhere))
-
-
-def _compute_tag(question: Question, received: Received) -> str:
+def _compute_tag(served: ServedCity, received: Received, format_: Format, lang: str) -> str:
     """Compute a digest of all that an answer follows from: data, day, program, and the question."""
-    city = question.served.city
+    city = served.city
     parts = (
-        *(city.version, compute_program_digest(), str(city.today()), received.root),
-        *(received.path, received.query, question.format.mimetype),
-        question.lang if question.depends_on_language else "",
+        *(city.version, compute_program_digest(), city.today().isoformat(), received.root),
+        *(received.path, received.query, format_.mimetype),
+        lang,
     )
     return hashlib.blake2b("\n".join(parts).encode("utf-8", "replace"), digest_size=10).hexdigest()
 

@@ -67,13 +67,30 @@ class CollectionView:
             self._encoded[position] = raw
         return raw
 
+    def extend_feature(self, position: int, extra: Mapping[str, Any]) -> msgspec.Raw:
+        """Return a feature as bytes of GeoJSON with more properties at its end."""
+        if extra and self._property_names and self._property_names.isdisjoint(extra):
+            # The bytes that are kept end with the brackets of the properties and of the feature.
+            start = bytes(self.encode_feature(position))[:-2]
+            return msgspec.Raw(start + b"," + encode(extra)[1:] + b"}")
+        states = self.states[position] if self.states is not None else {}
+        return msgspec.Raw(encode(self.features.feature(position, {**states, **extra})))
+
+    @cached_property
+    def _property_names(self) -> frozenset[str]:
+        if not len(self.features):
+            return frozenset()
+        states = self.states[0] if self.states is not None else {}
+        return frozenset(self.features.feature(0, states)["properties"])
+
 
 def view_collection(served: ServedCity, collection: str, day: dt.date) -> CollectionView:
     """Return a collection on a day; one without states is the same on all days."""
     has_states = served.city.layer_of(Role.TRAILS) == collection
-    view: Callable[[str, dt.date | None], CollectionView] = served.shelf.setdefault(
-        "views", lru_cache(maxsize=VIEWS_KEPT)(partial(_make_view, served.city, served.features))
-    )
+    view: Callable[[str, dt.date | None], CollectionView] | None = served.shelf.get("views")
+    if view is None:
+        make_view = partial(_make_view, served.city, served.features)
+        view = served.shelf.setdefault("views", lru_cache(maxsize=VIEWS_KEPT)(make_view))
     return view(collection, day if has_states else None)
 
 

@@ -20,11 +20,11 @@ from mapserver.web.api.downloads import DOWNLOADS, is_download, send_file
 from mapserver.web.api.formats import GEOJSON, HTML, JSON, JSONFG
 from mapserver.web.api.links import (
     Link,
+    encode_format_links,
     link_formats,
     link_formats_of,
-    link_schemas,
     make_link,
-    write_link_header,
+    write_schemas_header,
 )
 from mapserver.web.api.operations import Document, Encoded, Operation, Question
 from mapserver.web.api.selection import choose_properties, select_rows
@@ -54,9 +54,9 @@ def answer_items(question: Question) -> Document | Encoded:
     page = selected[offset : offset + limit]
     system = systems.find_system(view.city, question.parameters.optional_text("crs"), "crs")
     features = encode_features(view, page, choose_properties(question, view), system)
-    links = [*link_formats(question), *_link_pages(question, limit, offset, len(selected))]
+    pages = _link_pages(question, limit, offset, len(selected))
     return send_features(
-        question, view.id, features, number_matched=len(selected), links=links, system=system
+        question, view.id, features, number_matched=len(selected), more_links=pages, system=system
     )
 
 
@@ -129,7 +129,8 @@ def encode_features(
         The reference system of the geometries.
     """
     # Most questions want features as they are: their bytes are only put together.
-    encoded = [view.encode_feature(int(position)) for position in positions]
+    numbers = positions.tolist() if isinstance(positions, np.ndarray) else positions
+    encoded = [view.encode_feature(number) for number in numbers]
     if properties is None and system.is_crs84:
         return encoded
     features = [msgspec.json.decode(each, type=dict[str, msgspec.Raw]) for each in encoded]
@@ -149,8 +150,8 @@ def encode_features(
 
 def write_headers(question: Question, collection: str, system: ReferenceSystem) -> dict[str, str]:
     """Write the headers of features: their reference system (18-058r1, 6.4), and their schemas."""
-    schemas = [each for each in link_schemas(question, collection) if each["type"] != HTML.mimetype]
-    return {"Content-Crs": f"<{system.uri}>", "Link": write_link_header(schemas)}
+    header = write_schemas_header(question.root, collection)
+    return {"Content-Crs": f"<{system.uri}>", "Link": header}
 
 
 def send_features(  # noqa: PLR0913 -- what stands in the document
@@ -159,14 +160,41 @@ def send_features(  # noqa: PLR0913 -- what stands in the document
     features: list[msgspec.Raw],
     *,
     number_matched: int,
-    links: list[Link],
+    more_links: Sequence[Link] = (),
     system: ReferenceSystem = CRS84,
 ) -> Document | Encoded:
     """Send features as a collection, with how many there are in all.
 
     There is no time stamp: equal questions get equal bytes, so a client keeps what it has. The
     time of the data stands in the headers.
+
+    Parameters
+    ----------
+    question
+        The answer links to itself and its twins.
+    collection
+        Id of the collection.
+    features
+        The features, encoded as GeoJSON.
+    number_matched
+        How many there are in all.
+    more_links
+        Further links, to other pages.
+    system
+        The reference system of the geometries.
     """
+    if question.format is GEOJSON:
+        # All parts are bytes already, so they are only put together.
+        links_json = encode_format_links(question)
+        if more_links:
+            links_json = links_json[:-1] + b"," + encode(more_links)[1:]
+        data = (
+            b'{"type":"FeatureCollection","numberMatched":%d,"numberReturned":%d,"links":%b,'
+            b'"features":[%b]}' % (number_matched, len(features), links_json, b",".join(features))
+        )
+        body = Body(data, question.format.mimetype, kept=False, tag=question.tag)
+        return Encoded(body, write_headers(question, collection, system))
+    links = [*link_formats(question), *more_links]
     content: dict[str, Any] = {
         "type": "FeatureCollection",
         "numberMatched": number_matched,

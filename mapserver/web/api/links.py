@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, quote_plus
 
+import msgspec
+
+from mapserver.model import encode
+from mapserver.web.accepted import HEADERS_KEPT
 from mapserver.web.api.formats import HTML, JSON_SCHEMA, Format
-from mapserver.web.api.operations import Question
+from mapserver.web.api.operations import Operation, Question
 
 Link = dict[str, Any]
 REL = "http://www.opengis.net/def/rel/ogc/1.0"
@@ -43,9 +49,9 @@ def make_link(  # noqa: PLR0913 -- three of them by name only
     **more
         Further members (``hreflang``).
     """
-    address = f"{question.root}{quote(path, safe=PATH_CHARACTERS)}"
+    address = f"{question.root}{quote_path(path)}"
     if query:
-        address = f"{address}?{urlencode(query)}"
+        address = f"{address}?{write_query(query)}"
     link: Link = {"rel": rel, "type": mimetype, "href": address}
     if title:
         link["title"] = title
@@ -56,48 +62,89 @@ PATH_CHARACTERS = "/:@!$&'()*+,;=~{}"
 """Characters that stand in a path as they are (RFC 3986); braces, since templates have them."""
 
 
+PLAIN_PATH = re.compile(f"[A-Za-z0-9_.{re.escape(PATH_CHARACTERS)}-]*")
+PLAIN_VALUE = re.compile(r"[A-Za-z0-9_.,~-]*")
+"""A value in which commas alone need quoting: numbers, boxes, most names."""
+
+
+def quote_path(path: str) -> str:
+    """Quote a path, at once where nothing in it needs that."""
+    return path if PLAIN_PATH.fullmatch(path) else quote(path, safe=PATH_CHARACTERS)
+
+
+def write_query(query: Mapping[str, str]) -> str:
+    """Write the query of an address as ``urlencode`` does, which takes a microsecond a letter."""
+    return "&".join(f"{_quote_value(name)}={_quote_value(text)}" for name, text in query.items())
+
+
+def _quote_value(text: str) -> str:
+    return text.replace(",", "%2C") if PLAIN_VALUE.fullmatch(text) else quote_plus(text)
+
+
 def link_formats(question: Question) -> list[Link]:
     """Link an answer to itself and to its twins in the other formats.
 
     The link to itself keeps what was asked for; its twins name their format.
     """
-    place = f"{question.root}{quote(question.path, safe=PATH_CHARACTERS)}"
-    query = urlencode(question.query)
-    others = urlencode({name: text for name, text in question.query.items() if name != "f"})
-    start = f"{place}?{others}&f=" if others else f"{place}?f="
-    own = question.format
-    itself: Link = {
-        "rel": "self",
-        "type": own.mimetype,
-        "href": f"{place}?{query}" if query else place,
-        "title": own.title,
-    }
-    twins: list[Link] = [
+    links: list[Link] = msgspec.json.decode(encode_format_links(question))
+    return links
+
+
+def encode_format_links(question: Question) -> bytes:
+    """Return the links of :func:`link_formats` as JSON, of which only the query is written anew."""
+    query = others = write_query(question.query)
+    if "f" in question.query:
+        others = write_query({name: text for name, text in question.query.items() if name != "f"})
+    template = _encode_link_template(
+        question.operation, question.format, question.root, question.path
+    )
+    # What is put in is quoted, so it is ASCII in which JSON escapes nothing.
+    own_query = f"?{query}" if query else ""
+    twin_query = f"?{others}&f=" if others else "?f="
+    return template.replace(OWN_QUERY, own_query.encode()).replace(TWIN_QUERY, twin_query.encode())
+
+
+OWN_QUERY, TWIN_QUERY = b"<own>", b"<twin>"
+"""Where queries stand in a template of links; no address holds such brackets."""
+
+
+@lru_cache(HEADERS_KEPT)
+def _encode_link_template(operation: Operation, own: Format, root: str, path: str) -> bytes:
+    """Encode the links of an answer in a format to itself and to its twins."""
+    place = f"{root}{quote_path(path)}"
+    links = [
+        {
+            "rel": "self",
+            "type": own.mimetype,
+            "href": f"{place}{OWN_QUERY.decode()}",
+            "title": own.title,
+        }
+    ]
+    links += [
         {
             "rel": "alternate",
             "type": format_.mimetype,
-            "href": start + format_.name,
+            "href": f"{place}{TWIN_QUERY.decode()}{format_.name}",
             "title": format_.title,
         }
-        for format_ in question.operation.formats
+        for format_ in operation.formats
         if format_ is not own
     ]
-    return [itself, *twins]
+    return encode(links)
 
 
 def link_formats_of(
     question: Question, rel: str, path: str, formats: tuple[Format, ...], title: str = ""
 ) -> list[Link]:
     """Link to something else in each of its formats."""
+    start = f"{question.root}{quote_path(path)}?f="
     return [
-        make_link(
-            question,
-            rel,
-            path,
-            format_.mimetype,
-            title=f"{title} ({format_.title})".strip(),
-            query={"f": format_.name},
-        )
+        {
+            "rel": rel,
+            "type": format_.mimetype,
+            "href": f"{start}{format_.name}",
+            "title": f"{title} ({format_.title})".strip(),
+        }
         for format_ in formats
     ]
 
@@ -114,6 +161,17 @@ def link_schemas(question: Question, collection: str) -> list[Link]:
         links.append(make_link(question, rel, place, JSON_SCHEMA.mimetype, title=title))
         links += link_formats_of(question, rel, place, (HTML,), title)
     return links
+
+
+@lru_cache(HEADERS_KEPT)
+def write_schemas_header(root: str, collection: str) -> str:
+    """Write the header ``Link`` to the schemas of a collection, as programs read them."""
+    place = f"{root}{quote_path(f'/api/collections/{collection}')}"
+    links = [
+        {"href": f"{place}/{name}", "rel": f"{REL}/{name}", "type": JSON_SCHEMA.mimetype}
+        for name in SCHEMAS
+    ]
+    return write_link_header(links)
 
 
 def write_link_header(links: Iterable[Link]) -> str:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from mapserver.errors import N_, NotFoundError
 from mapserver.web.api.formats import GEOJSON, HTML, JSON, JSONFG, Format
-from mapserver.web.api.parameter_rows import Parameter
+from mapserver.web.api.parameter_rows import EVERYWHERE, Parameter
 from mapserver.web.api.parameters import Parameters
 from mapserver.web.responses import Body
 from mapserver.web.served_city import ServedCity
@@ -169,6 +170,13 @@ class Operation:
     has_properties: bool = False
     schemas: Mapping[str, str] = field(default_factory=dict)
     statuses: tuple[int, ...] = ()
+
+
+@lru_cache
+def list_parameter_names(operation: Operation) -> frozenset[str]:
+    """List the names of the parameters of an operation, without properties of a collection."""
+    everywhere = EVERYWHERE if operation.method == "get" else ()
+    return frozenset(row.name for row in (*operation.parameters, *everywhere))
 
 
 def require_collection(served: ServedCity, collection: str, parameter: str = "") -> str:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import msgspec
 import numpy as np
 import pandas as pd
 from flask import request
 
 from mapserver.errors import N_, QueryError
-from mapserver.model import align_answers, encode
+from mapserver.model import align_answers
 from mapserver.settings import limits
 from mapserver.web.api import batch
 from mapserver.web.api import parameter_rows as rows
+from mapserver.web.api.collection_views import view_collection
 from mapserver.web.api.formats import GEOJSON, HTML, JSON, JSONFG
 from mapserver.web.api.items import send_features
 from mapserver.web.api.links import link_formats
@@ -26,22 +26,17 @@ def answer_nearest(question: Question) -> Document | Encoded:
         return Document({"links": link_formats(question)}, "api/nearest.html")
     collection, limit, max_distance_m = _read_search(question)
     city = question.served.city
-    pairs = city.find_nearest(
+    snaps = city.find_nearest_snaps(
         question.parameters.number("lon"),
         question.parameters.number("lat"),
         layer=collection,
         k=limit,
         max_distance_m=max_distance_m,
     )
-    features = answers.describe_nearest(
-        question.served.features[collection],
-        pairs,
-        states_on(city, collection, read_datetime(question.parameters, city)),
-    )
-    encoded = [msgspec.Raw(encode(feature)) for feature in features]
-    answer = send_features(
-        question, collection, encoded, number_matched=len(encoded), links=link_formats(question)
-    )
+    # The bytes of a feature are kept; only the numbers of the search are written anew.
+    view = view_collection(question.served, collection, read_datetime(question.parameters, city))
+    encoded = [view.extend_feature(snap.feature, answers.describe_snap(snap)) for snap in snaps]
+    answer = send_features(question, collection, encoded, number_matched=len(encoded))
     if isinstance(answer, Document):
         return Document(answer.content, "api/nearest.html", context={"collection": collection})
     return answer

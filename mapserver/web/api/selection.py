@@ -13,8 +13,7 @@ from mapserver.errors import N_, QueryError
 from mapserver.filters import LANGUAGES, read_filter
 from mapserver.web.api import systems
 from mapserver.web.api.collection_views import CollectionView
-from mapserver.web.api.operations import Question
-from mapserver.web.api.parameter_rows import EVERYWHERE
+from mapserver.web.api.operations import Question, list_parameter_names
 from mapserver.web.api.parameters import read_number, require_box
 from mapserver.web.api.schemas import ID, list_answered, list_sortable
 
@@ -31,12 +30,11 @@ def select_rows(question: Question, view: CollectionView) -> Rows:
     """
     selected = find_in_box(question, view)
     # A property that is called like a parameter is asked for by a filter alone.
-    reserved = {row.name for row in (*question.operation.parameters, *EVERYWHERE)}
-    for name, kind in ((each.name, each.kind) for each in list_answered(view)):
-        if name in question.parameters and name not in reserved:
-            is_match = match_values(
-                view.frame[name], kind, name, question.parameters.text(name, "")
-            )
+    properties = question.query.keys() - list_parameter_names(question.operation)
+    for each in list_answered(view) if properties else ():
+        if each.name in properties:
+            wished = question.parameters.text(each.name, "")
+            is_match = match_values(view.frame[each.name], each.kind, each.name, wished)
             selected = selected[is_match[selected]]
     if "filter" in question.parameters:
         selected = selected[find_matches(question, view)[selected]]
@@ -87,7 +85,7 @@ def find_in_box(question: Question, view: CollectionView) -> Rows:
     if given is None:
         return city.in_bbox(view.id, None)
     box = system.order_box(given)
-    if system.crs.is_geographic:
+    if system.is_crs84 or system.crs.is_geographic:
         return city.in_bbox(view.id, require_box(box))
     west, south, east, north = box
     if west > east or south > north:
