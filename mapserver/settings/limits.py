@@ -202,10 +202,6 @@ MAX_TYPED_LETTERS = 100
 """A search that is typed on a page, which repeats what was typed."""
 MAX_LOGGED_PATH_LETTERS = 300
 """A path in the log of requests: whoever asks for long ones would fill the disk."""
-KEPT_ADDRESSES = 4_096
-"""Addresses of clients whose reading is kept; a line of the log has each, and most come again."""
-MAX_ADDRESS_LETTERS = 64
-"""An address that a proxy states: the longest of IPv6 has 45 letters, and a zone."""
 
 # -- The server ------------------------------------------------------------------------------------
 

@@ -82,7 +82,7 @@ class Entrance:
         self._app = app
         self._limiter = limiter
         # The same few proxies and clients ask again and again.
-        self._is_proxy = lru_cache(limits.KEPT_ADDRESSES)(partial(is_in, networks=trusted_proxies))
+        self._is_proxy = lru_cache(logs.ADDRESSES_KEPT)(partial(is_in, networks=trusted_proxies))
         self._figures = figures
         # What a proxy states takes the place of what the server saw of it.
         self._forwarded_app = ProxyFix(self._check, x_for=1, x_proto=1, x_host=1, x_prefix=1)

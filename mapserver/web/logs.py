@@ -19,6 +19,10 @@ from mapserver.settings import limits
 access = logging.getLogger("mapserver.access")
 access.setLevel(logging.WARNING)  # only a server writes requests down; a crawl of our own does not
 
+ADDRESSES_KEPT = 4_096
+"""Addresses of clients whose reading is kept: most come again."""
+ADDRESS_LETTERS = 64
+"""Of an address that a proxy states: the longest of IPv6 has 45 letters, and a zone."""
 PLAIN = "/:@!$&'()*+,;=-._~"
 """Characters that a path may hold as they are; quotation marks and blanks are not among them."""
 PLAIN_PATH = re.compile(f"[A-Za-z0-9{re.escape(PLAIN)}]*")
@@ -124,7 +128,7 @@ def write_request(  # noqa: PLR0913, PLR0917 -- the parts of the line
     if not access.isEnabledFor(logging.INFO):
         return
     request = {
-        "client": _address(client[: limits.MAX_ADDRESS_LETTERS]),
+        "client": _address(client[:ADDRESS_LETTERS]),
         "method": quote(method[:20], safe=""),
         "path": _quote_path(path)[: limits.MAX_LOGGED_PATH_LETTERS],
         "status": status,
@@ -144,7 +148,7 @@ def _quote_path(path: str) -> str:
     return quote(path.encode("latin-1", "replace"), safe=PLAIN)
 
 
-@lru_cache(limits.KEPT_ADDRESSES)
+@lru_cache(ADDRESSES_KEPT)
 def _address(text: str) -> str:
     try:
         return str(ipaddress.ip_address(text))
