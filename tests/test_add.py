@@ -19,6 +19,7 @@ from test_gpx import OUT_OF_RANGE
 
 from mapserver import open_city
 from mapserver.commands.cli import main
+from mapserver.importing import trailfiles
 from mapserver.importing.trailfiles import make_trail_id
 
 GEOD = Geod(ellps="WGS84")
@@ -306,3 +307,8 @@ def test_a_zip_and_a_folder_of_tracks(tmp_path):
     again = add(tmp_path / "city", tmp_path / "watch/Morning Run.gpx", "--as", "trails")
     assert again.exit_code == 1
     assert "--replace" in again.stderr
+
+
+def test_who_adds_a_layer_waits_for_no_trail_to_be_read(monkeypatch, tmp_path):
+    monkeypatch.setattr(trailfiles, "list_gpx", pytest.fail)
+    assert trailfiles.choose_point_files({}, {}, tmp_path, replace=False) == {}

@@ -23,6 +23,8 @@ from mapserver.web.static_site.addresses import make_names
 
 DAY = dt.date(2026, 11, 26)
 ROOT = "https://walk.example/barefoot"
+DEPLOY = Path(__file__).parents[1] / "deploy"
+KINDS_NAMED = {"/static/", "/map-", "/days-", "/shops-", "/cards/"}
 AREAS = {
     "north": shapely.box(126.84, 35.15, 126.87, 35.17),
     "a/b": shapely.box(126.84, 35.13, 126.87, 35.15),
@@ -231,6 +233,23 @@ def test_without_a_public_address_nothing_names_the_machine_that_wrote_it(make_f
 
 
 @pytest.mark.slow
+def test_hosts_keep_for_ever_what_is_named_by_its_content_and_nothing_else(site):
+    """As Cloudflare and Netlify read ``_headers``, and as our Caddyfile says it."""
+    blocks = re.findall(
+        r"^(/\S+)\n  Cache-Control: .*immutable$", (site / "_headers").read_text("utf-8"), re.M
+    )
+    by_headers = [re.sub(r":\w+", "[^/]+", block.replace("*", ".*")) for block in blocks]
+    caddy = (DEPLOY / "Caddyfile.static").read_text("utf-8")
+    (by_caddy,) = re.findall(r"@named path_regexp (.*)", caddy)
+    is_named = re.compile(r"\.[0-9a-f]{12}\.\w+$|-[0-9a-f]{12,20}\.|^/cards/[0-9a-f]{16}/")
+    names = [f"/{path.relative_to(site)}" for path in site.rglob("*") if path.is_file()]
+    names = [name for name in names if "/vendor/images/" not in name]  # they never change
+    named = {name for name in names if is_named.search(name)}
+    assert {kind for kind in KINDS_NAMED if any(kind in name for name in named)} == KINDS_NAMED
+    assert {name for name in names if re.search(by_caddy, name)} == named
+    assert {name for name in names if any(re.fullmatch(x, name) for x in by_headers)} == named
+
+
 def test_every_page_has_the_policy_of_the_server_but_for_what_headers_alone_can_say(site):
     for page in pages_of(site):
         text = page.read_text("utf-8")

@@ -24,11 +24,13 @@ HEADERS = """\
   X-Content-Type-Options: nosniff
   Referrer-Policy: strict-origin-when-cross-origin
   Permissions-Policy: geolocation=(self), camera=(), microphone=()
-/static/*
-  Cache-Control: public, max-age=31536000, immutable
-/cards/*
+"""
+NAMED_BY_CONTENT = ("/static/*", "/map-*", "/days-*", "/shops-*", "/basemap-*")
+KEPT = """\
+{path}
   Cache-Control: public, max-age=31536000, immutable
 """
+"""What is named by its content is kept for ever; no outline of a trail is."""
 EMBEDDED = """\
 {path}
   ! Content-Security-Policy
@@ -52,7 +54,9 @@ def write_for_hosts(app: Flask, write: Callable[[str, bytes], None], pages: Sequ
     root = addresses.base_url
     folders = ["", *(f"/{lang}" for lang in addresses.languages[1:])]
     maps = [f"{folder}/map{ending}" for folder in folders for ending in ("", ".html")]
-    write("_headers", (HEADERS + "".join(EMBEDDED.format(path=path) for path in maps)).encode())
+    kept = [*NAMED_BY_CONTENT, *(f"/cards/:version/{lang}/*" for lang in addresses.languages)]
+    rules = [KEPT.format(path=path) for path in kept] + [EMBEDDED.format(path=x) for x in maps]
+    write("_headers", (HEADERS + "".join(rules)).encode())
     write("404.html", _not_found(app, addresses))
     robots = "User-agent: *\nAllow: /\n"
     if root:
