@@ -235,9 +235,8 @@ def test_without_a_public_address_nothing_names_the_machine_that_wrote_it(make_f
 @pytest.mark.slow
 def test_hosts_keep_for_ever_what_is_named_by_its_content_and_nothing_else(site):
     """As Cloudflare and Netlify read ``_headers``, and as our Caddyfile says it."""
-    blocks = re.findall(
-        r"^(/\S+)\n  Cache-Control: .*immutable$", (site / "_headers").read_text("utf-8"), re.M
-    )
+    rules = (site / "_headers").read_text("utf-8")
+    blocks = re.findall(r"^(/\S+)\n  Cache-Control: .*immutable$", rules, re.MULTILINE)
     by_headers = [re.sub(r":\w+", "[^/]+", block.replace("*", ".*")) for block in blocks]
     caddy = (DEPLOY / "Caddyfile.static").read_text("utf-8")
     (by_caddy,) = re.findall(r"@named path_regexp (.*)", caddy)
