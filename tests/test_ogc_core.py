@@ -5,9 +5,14 @@ from __future__ import annotations
 import json
 from urllib.parse import urlsplit
 
+import geopandas as gpd
 import pytest
 import shapely
-from shapely import box
+from gpxtext import gpx
+from shapely import Point, box
+
+from mapserver.settings import Settings
+from mapserver.web import create_app
 
 CLASS = "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core"
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
@@ -196,3 +201,79 @@ def test_schemas_describe_what_is_answered(ask, sample_city):
             assert set(feature["properties"]) <= set(schema)
     roles = {each.get("x-ogc-role") for each in schema.values()}
     assert {"id", "primary-geometry"} <= roles
+
+
+def test_conf_core_definitions_of_bbox_limit_and_datetime(ask, sample_city):
+    document = ask("/api/openapi.json").json
+    bounds = [{"minItems": 4, "maxItems": 4}, {"minItems": 6, "maxItems": 6}]
+    for layer in sample_city.layers:
+        listed = document["paths"][f"/collections/{layer}/items"]["get"]["parameters"]
+        # Some are in place, and some are shared by all collections.
+        named = {each["name"]: each for each in listed if "name" in each}
+        for reference in [each["$ref"] for each in listed if "$ref" in each]:
+            name = reference.rpartition("/")[2]
+            named[name] = document["components"]["parameters"][name]
+        for name, kind in (("bbox", "array"), ("limit", "integer"), ("datetime", "string")):
+            row = named[name]
+            assert (row["in"], row["required"], row["schema"]["type"]) == ("query", False, kind)
+            assert (row["style"], row["explode"]) == ("form", False)
+        assert named["bbox"]["schema"]["oneOf"] == bounds
+        assert named["bbox"]["schema"]["items"] == {"type": "number"}
+
+
+def test_conf_core_fc_bbox_response(make_folder):
+    places = gpd.GeoDataFrame(
+        {"id": ["in", "on", "out", "nowhere"]},
+        geometry=[Point(126.85, 35.15), Point(126.86, 35.16), Point(126.9, 35.2), None],
+        crs=4326,
+    )
+    folder = make_folder({"layers/services.geojson": places, "gpx/a.gpx": gpx()})
+    client = create_app(Settings(city=folder, tile_url="")).test_client()
+    for bounds in ("126.84,35.14,126.86,35.16", "126.84,35.14,-5,126.86,35.16,900"):
+        answer = client.get(f"/api/collections/services/items?bbox={bounds}")
+        assert [each["id"] for each in answer.json["features"]] == ["in", "on", "nowhere"]
+        assert answer.headers["Content-Crs"].endswith("/OGC/1.3/CRS84>")
+
+
+def test_conf_core_fc_time_response(ask, sample_city):
+    # No feature has a time of its own: each matches every time, and has the state of its first day.
+    for text, day in (
+        ("2026-12-20", "2026-12-20"),
+        ("2026-12-20T12:00:00Z", "2026-12-20"),
+        ("2026-12-20/2026-12-24", "2026-12-20"),
+        *((f"{end}/2026-12-20", "2026-12-20") for end in ("..", "")),
+        *((f"2026-12-20/{end}", "2026-12-20") for end in ("..", "")),
+    ):
+        found = ask(f"/api/collections/trails/items?datetime={text}").json
+        assert found["numberMatched"] == len(sample_city.trails), text
+        assert {each["properties"]["state_on"] for each in found["features"]} == {day}
+        shops = ask(f"/api/collections/shops/items?limit=1&datetime={text}").json
+        assert shops["numberMatched"] == len(sample_city.shops)
+
+
+def test_conf_core_fc_md_links(ask):
+    relations = links_by_relation(ask("/api/collections").json)
+    assert {link["type"] for link in relations["self"]} == {"application/json"}
+    assert "text/html" in {link["type"] for link in relations["alternate"]}
+
+
+def test_conf_core_fc_number_matched_and_returned(ask, sample_city):
+    for layer, frame in sample_city.layers.items():
+        page = ask(f"/api/collections/{layer}/items?limit=7&offset=5").json
+        assert page["numberMatched"] == len(frame)
+        assert page["numberReturned"] == len(page["features"]) == min(7, max(len(frame) - 5, 0))
+
+
+def test_conf_geojson_definition(ask, sample_city):
+    path = f"/api/collections/trails/items/{sample_city.trails.index[0]}"
+    for address in ("/api/collections/trails/items", path):
+        assert ask(address, Accept="application/geo+json").content_type == "application/geo+json"
+    assert ask("/api/collections", Accept="application/json").content_type == "application/json"
+
+
+def test_conf_html_content(ask, sample_city):
+    id_ = sample_city.trails.index[0]
+    page = ask(f"/api/collections/trails/items/{id_}", **BROWSER).text
+    assert sample_city.trails.loc[id_, "name"] in page
+    for path in ("/api/collections/trails", f"/api/collections/trails/items/{id_}"):
+        assert f'href="{path}' in page or f'href="http://localhost{path}' in page

@@ -99,3 +99,24 @@ def test_a_collection_without_places_has_no_tiles(make_folder):
     answer = client.get("/api/collections/services/tiles")
     assert answer.status_code == 404
     assert "no tiles" in answer.json["detail"]
+
+
+def test_conf_core_tc_definitions_of_tile_matrix_row_and_column(ask):
+    paths = ask("/api/openapi.json").json["paths"]
+    [path] = [path for path in paths if path.endswith("{tileMatrix}/{tileRow}/{tileCol}")]
+    rows = {each["name"]: each for each in paths[path]["get"]["parameters"] if "name" in each}
+    for name in ("tileMatrix", "tileRow", "tileCol"):
+        assert (rows[name]["in"], rows[name]["required"]) == ("path", True)
+        assert rows[name]["schema"]["type"] == "integer"
+
+
+def test_conf_tileset_tileset_description(ask):
+    tileset = ask(TILES).json
+    assert tileset["dataType"] == "vector"
+    assert tileset["crs"].startswith("http://www.opengis.net/def/crs/")
+    assert tileset["tileMatrixSetURI"].endswith("/WebMercatorQuad")
+    relations = {link["rel"] for link in tileset["links"]}
+    assert {"self", "item"} <= relations
+    for row in tileset["tileMatrixSetLimits"]:
+        assert row["minTileRow"] <= row["maxTileRow"]
+        assert row["minTileCol"] <= row["maxTileCol"]

@@ -201,6 +201,10 @@ def _describe_answered(property_: Property, question: Question) -> dict[str, Any
     if property_.may_be_unknown:
         # Filters and sorting name one kind alone: clients look for it there (QGIS, OGC tests).
         schema["type"] = [schema["type"], "null"]
+        # A unit stands with one type alone (Common Part 3, /conf/schemas/unit), and null must be
+        # valid, too (/conf/returnables-and-receivables/response-1): queryables have the unit.
+        for keyword in ("x-ogc-unit", "x-ogc-unitLang"):
+            schema.pop(keyword, None)
     return schema
 
 
