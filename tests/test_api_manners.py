@@ -2,9 +2,27 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import io
 import json
+import re
+from email.utils import format_datetime, parsedate_to_datetime
 
 import pytest
+from gpxtext import gpx, track
+from PIL import Image
+from shared_fixtures import write_folder
+from test_openapi import list_parameters, write_address
+
+from mapserver.model import status
+from mapserver.settings import Settings, limits
+from mapserver.web import create_app
+from mapserver.web.api.downloads import is_download
+from mapserver.web.api.formats import HTML
+from mapserver.web.api.routes import OPERATIONS
+from mapserver.web.backdrop import find_backdrop
+from mapserver.web.live import open_snapshot
+from mapserver.web.responses import IMMUTABLE, REVALIDATE, REVALIDATE_SOON
 
 POINTS = {
     "type": "FeatureCollection",
@@ -70,3 +88,225 @@ def test_what_a_client_has_is_not_sent_again(client):
     again = client.get(path, headers={"If-None-Match": tag})
     assert (again.status_code, again.data) == (304, b"")
     assert client.get(f"{path}0", headers={"If-None-Match": tag}).status_code == 200
+
+
+# -- what every path does --------------------------------------------------------------------------
+
+LINE = ((126.85, 35.15, 30.0), (126.8512, 35.15, 60.0), (126.853, 35.151, 40.0))
+SQUARE = [[126.84, 35.14], [126.86, 35.14], [126.86, 35.16], [126.84, 35.16], [126.84, 35.14]]
+ROAD = [[126.84, 35.15], [126.86, 35.15]]
+
+
+def write_layer(kind: str, corners: list, **properties: str) -> str:
+    shape = {"type": kind, "coordinates": corners}
+    feature = {"type": "Feature", "properties": properties, "geometry": shape}
+    return json.dumps({"type": "FeatureCollection", "features": [feature]})
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A city that has a page of each kind."""
+    photo = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(photo, "JPEG")
+    files = {
+        "gpx/hill.gpx": gpx(track(LINE)),
+        "gpx/hill.jpg": photo.getvalue(),
+        "layers/districts.geojson": write_layer("Polygon", [SQUARE], id="d", name="골목"),
+        "layers/neighborhoods.geojson": write_layer("Polygon", [SQUARE], id="n", name="동네"),
+        "layers/roads.geojson": write_layer("LineString", ROAD, id="r", highway="primary"),
+        "layers/shops.csv": "id,name,lon,lat,onnuri_paper\n1,가게,126.8515,35.1515,Y\n",
+    }
+    return write_folder(tmp_path_factory.mktemp("manners"), files)
+
+
+@pytest.fixture(scope="module")
+def small_client(folder):
+    return create_app(Settings(city=folder, tile_url="")).test_client()
+
+
+NOW_ONLY = {"/healthz", "/readyz", "/metrics"}
+"""What speaks of the moment in which it is asked."""
+
+
+def list_page_addresses(client) -> dict[str, str]:
+    """List an address for each route of pages, by the rule of the route."""
+    front, sheet = client.get("/?lang=ko").text, client.get("/board?lang=ko").text
+    city = client.application.extensions["mapserver"].city
+
+    def find(pattern: str) -> str:
+        return "/" + re.search(pattern, front + sheet)[0]
+
+    rules = [rule.rule for rule in client.application.url_map.iter_rules()]
+    addresses = {
+        "/map-<digest>.<lang>.js": find(r"map-[0-9a-f]+\.ko\.js"),
+        "/days-<int:first>-<digest>.<lang>.js": find(r"days-\d+-[0-9a-f]+\.ko\.js"),
+        "/shops-<digest>.<lang>.json": find(r"shops-[0-9a-f]+\.ko\.json"),
+        "/basemap-<digest>.pmtiles": f"/{find_backdrop(city).name}",
+        "/cards/<version>/<lang>/<path:name>.png": f"/cards/{city.version}/ko/trails/hill.png",
+        "/cards/outline<any('', '-dark'):night>/<path:name>.svg": "/cards/outline/trails/hill.svg",
+        "/oembed": "/oembed?url=http://localhost/",
+        "/manifest.<lang>.webmanifest": "/manifest.ko.webmanifest",
+        "/static/<path:name>": "/static/site.css",
+    }
+    for rule in rules:
+        if rule.startswith("/api") or rule in addresses or rule in NOW_ONLY:
+            continue
+        ids = {"/trails": "hill", "/districts": "d", "/neighborhoods": "n"}
+        id_ = ids.get(rule[: rule.find("/", 1)], "")
+        addresses[rule] = re.sub(r"<[^>]+>", id_, rule)
+    return addresses
+
+
+def list_api_addresses(client) -> list[tuple[str, bool]]:
+    """List an address for each question and format; whether it is that of a file."""
+    document = client.get("/api/openapi.json?lang=en").json
+    formats = {row.id: row.formats for row in OPERATIONS if row.method == "get"}
+    addresses = []
+    for path, operations in document["paths"].items():
+        described = operations["get"]
+        address, query = write_address(document, "/api" + path, described)
+        # Paths of collections stand there once for each: the first will do.
+        for format_ in formats.pop(described["operationId"].partition(".")[0], ()):
+            if "f" in list_parameters(document, described):
+                query = query | {"f": format_.name}
+            asked = "&".join(f"{name}={value}" for name, value in query.items())
+            answer = client.get(f"{address}?{asked}")
+            # Areas have no GPX, and a place may lie in no tile.
+            if (answer.status_code, format_.name) != (400, "gpx") and answer.status_code != 204:
+                addresses.append((f"{address}?{asked}", is_download(format_)))
+    assert formats == {}
+    return addresses
+
+
+def check_conditions(client, address: str, cache_controls: set[str]) -> None:
+    answer = client.get(address)
+    headers = answer.headers
+    assert answer.status_code == 200, address
+    assert headers["Cache-Control"] in cache_controls, address
+    assert re.fullmatch(r'"[\w.-]+"', headers["ETag"]), address  # strong: no W/
+    modified = parsedate_to_datetime(headers["Last-Modified"])
+    assert modified <= dt.datetime.now(dt.UTC) + dt.timedelta(seconds=1)
+    head = client.head(address)
+    assert (head.status_code, head.data) == (200, b""), address
+    for name in ("ETag", "Last-Modified", "Content-Type", "Content-Length", "Cache-Control"):
+        assert head.headers[name] == headers[name], (address, name)
+    by_tag, by_time = {"If-None-Match": headers["ETag"]}, {}
+    by_time["If-Modified-Since"] = headers["Last-Modified"]
+    before = {"If-Modified-Since": format_datetime(modified - dt.timedelta(seconds=1), usegmt=True)}
+    other = {"If-None-Match": '"other"'}
+    for asked, status_code in (
+        (by_tag, 304),
+        (by_time, 304),
+        (before, 200),
+        (other, 200),
+        (by_time | other, 200),  # the tag wins
+        (before | by_tag, 304),
+        ({"If-Modified-Since": "yesterday"}, 200),
+    ):
+        again = client.get(address, headers=asked)
+        assert again.status_code == status_code, (address, asked)
+        if status_code == 304:
+            assert again.data == b""
+            assert again.headers["ETag"] == headers["ETag"]
+            assert again.headers["Cache-Control"] == headers["Cache-Control"]
+
+
+@pytest.mark.slow  # each question in each format, asked a dozen times
+def test_every_question_of_the_api_can_be_kept_and_asked_about(small_client):
+    addresses = list_api_addresses(small_client)
+    assert sum(is_file for _, is_file in addresses) > 8
+    for address, is_file in addresses:
+        check_conditions(small_client, address, {REVALIDATE_SOON})
+        part = small_client.get(address, headers={"Range": "bytes=1-4"})
+        whole = small_client.get(address)
+        assert part.status_code == (206 if is_file else 200), address
+        assert part.data == (whole.data[1:5] if is_file else whole.data)
+        if is_file:
+            check_ranges(small_client, address, whole)
+
+
+def check_ranges(client, address: str, whole) -> None:
+    assert whole.headers["Accept-Ranges"] == "bytes"
+    modified = parsedate_to_datetime(whole.headers["Last-Modified"])
+    earlier = format_datetime(modified - dt.timedelta(hours=1), usegmt=True)
+    later = format_datetime(modified + dt.timedelta(hours=1), usegmt=True)
+    for condition, status_code in (
+        (whole.headers["ETag"], 206),
+        (whole.headers["Last-Modified"], 206),
+        ('"other"', 200),
+        (earlier, 200),
+        (later, 200),
+    ):
+        asked = {"Range": "bytes=0-3", "If-Range": condition}
+        assert client.get(address, headers=asked).status_code == status_code, (address, condition)
+
+
+def test_every_kind_of_page_can_be_kept_and_asked_about(small_client):
+    addresses = list_page_addresses(small_client)
+    for rule, address in addresses.items():
+        # A page is asked about each time: a closure of a minute ago is read by people on the way.
+        check_conditions(small_client, address, {REVALIDATE, REVALIDATE_SOON, IMMUTABLE})
+        if rule.endswith((".html", "/", "<id_>", "<path:id_>", "/board", "/map", "/embed")):
+            assert small_client.get(address).headers["Cache-Control"] == REVALIDATE, address
+
+
+def test_what_speaks_of_this_moment_has_no_time_of_change(small_client):
+    for address in NOW_ONLY:
+        assert "Last-Modified" not in small_client.get(address).headers
+    posted = small_client.post(
+        "/api/nearest", data="lon,lat\n126.85,35.15\n", content_type="text/csv"
+    )
+    assert posted.headers["Cache-Control"] == REVALIDATE
+    assert "Last-Modified" not in posted.headers
+
+
+QUESTION = "/api/collections/trails/items"
+
+
+def ask_by_time(client, when: str, address: str = QUESTION) -> int:
+    return client.get(address, headers={"If-Modified-Since": when}).status_code
+
+
+@pytest.mark.parametrize("address", [QUESTION, "/trails/?lang=ko"])
+def test_states_change_at_the_midnight_of_the_city(small_client, monkeypatch, address):
+    live = small_client.application.extensions["mapserver"]
+    monkeypatch.setattr(live, "served_since", dt.datetime(2026, 11, 1, tzinfo=dt.UTC))
+    monkeypatch.setattr(status, "today", lambda *_: dt.date(2026, 12, 19))
+    evening = small_client.get(address).headers["Last-Modified"]
+    assert evening == "Fri, 18 Dec 2026 15:00:00 GMT"  # midnight in Korea
+    assert ask_by_time(small_client, evening, address) == 304
+    monkeypatch.setattr(status, "today", lambda *_: dt.date(2026, 12, 20))
+    assert ask_by_time(small_client, evening, address) == 200
+    assert small_client.get(address).headers["Last-Modified"] == "Sat, 19 Dec 2026 15:00:00 GMT"
+
+
+def test_newer_data_has_a_later_time_however_old_its_files_are(folder):
+    client = create_app(Settings(city=folder, tile_url="")).test_client()
+    live = client.application.extensions["mapserver"]
+    times = []
+    for _ in range(3):  # within one second
+        addresses = (QUESTION, "/trails/?lang=ko")
+        times += [client.get(address).headers["Last-Modified"] for address in addresses]
+        live.replace(open_snapshot(folder))
+        assert ask_by_time(client, times[-1]) == 200
+    assert times[0] == times[1]
+    assert len(set(times)) == 3
+
+
+def test_a_time_at_which_an_older_worker_may_have_answered_proves_nothing(small_client):
+    modified = parsedate_to_datetime(small_client.get(QUESTION).headers["Last-Modified"])
+    for seconds, status_code in (
+        (0, 304),
+        (1, 200),
+        (limits.RETIRE_WAIT_S - 1, 200),
+        (limits.RETIRE_WAIT_S, 304),
+        (10**7, 304),
+    ):
+        when = format_datetime(modified + dt.timedelta(seconds=seconds), usegmt=True)
+        assert ask_by_time(small_client, when) == status_code
+
+
+def test_pages_of_the_api_may_be_a_minute_old_too(small_client):
+    answer = small_client.get("/api/", headers={"Accept": HTML.mimetype})
+    assert answer.headers["Cache-Control"] == REVALIDATE_SOON
+    assert f"stale-while-revalidate={limits.MAX_STALE_S}" in REVALIDATE_SOON

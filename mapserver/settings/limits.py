@@ -248,6 +248,9 @@ SERVER_TICK_S = 0.2
 MAX_COUNTED_PROCESSES = 256
 """Processes that count requests side by side: workers, and old ones that still finish theirs."""
 
+MAX_STALE_S = 60
+"""How long caches may give an answer of the API while they ask for a newer one."""
+
 # -- What the server keeps -------------------------------------------------------------------------
 
 MAX_KEPT_PAGES_BYTES = 96 * MIB

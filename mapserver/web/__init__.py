@@ -23,6 +23,7 @@ from mapserver.web import (
 from mapserver.web.api import answering, routes
 from mapserver.web.api.routes import OPERATIONS
 from mapserver.web.figures import Figures
+from mapserver.web.modified import note_modified
 from mapserver.web.pages import (
     board,
     cards,
@@ -93,6 +94,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     for role in ROLES.values():
         if role.row.has_pages and role not in app.blueprints:
             app.register_blueprint(features.make_pages(role))
+    app.before_request(lambda: note_modified(request.environ, served))
     problems.register(app)
     app.after_request(_secure)
     figures = Figures([rule.rule for rule in app.url_map.iter_rules()])

@@ -17,7 +17,7 @@ blueprint = Blueprint("health", __name__)
 @blueprint.get("/healthz")
 def healthz() -> Response:
     """Answer that the process is alive."""
-    return send(Body(b"ok\n", "text/plain; charset=utf-8", kept=False), request)
+    return send(Body(b"ok\n", "text/plain; charset=utf-8", kept=False), request, is_dated=False)
 
 
 @blueprint.get("/readyz")
@@ -45,4 +45,4 @@ def readyz() -> Response:
     if report.reason:
         since = dt.datetime.fromtimestamp(report.failing_since_s, dt.UTC)
         document |= {"reason": report.reason, "stale_since": since.replace(microsecond=0)}
-    return send(Body(encode(document), "application/json", kept=False), request)
+    return send(Body(encode(document), "application/json", kept=False), request, is_dated=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 from pathlib import Path
 from typing import cast
@@ -57,11 +58,14 @@ class Live:
         made.
     is_backdrop_due
         Whether the streets below the map are still to be made: the server answers before.
+    served_since
+        When the current snapshot began to be served, in whole seconds.
     """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.snapshot = open_snapshot(settings.city)
+        self.served_since = _read_clock()
         self.condition = Condition(self.snapshot.city.version)
         self.is_backdrop_due = False
 
@@ -73,6 +77,12 @@ class Live:
     def replace(self, snapshot: ServedCity) -> None:
         """Answer requests that begin from now on from another snapshot."""
         self.snapshot = snapshot
+        # Two states of one second have two times all the same.
+        self.served_since = max(_read_clock(), self.served_since + dt.timedelta(seconds=1))
+
+
+def _read_clock() -> dt.datetime:
+    return dt.datetime.now(dt.UTC).replace(microsecond=0)
 
 
 def current() -> Live:

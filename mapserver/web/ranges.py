@@ -10,7 +10,8 @@ from flask import Blueprint, Request, Response, abort, request
 from mapserver.settings import limits
 from mapserver.web.backdrop import Backdrop, find_backdrop
 from mapserver.web.live import current
-from mapserver.web.responses import IMMUTABLE
+from mapserver.web.modified import write_modified
+from mapserver.web.responses import IMMUTABLE, MODIFIED
 
 blueprint = Blueprint("backdrop", __name__)
 
@@ -44,7 +45,10 @@ def send_ranges(backdrop: Backdrop, asked: Request) -> Response:
     """
     size = backdrop.size_bytes
     headers = {"Accept-Ranges": "bytes", "Cache-Control": IMMUTABLE, "ETag": f'"{backdrop.digest}"'}
-    if asked.if_none_match.contains_weak(backdrop.digest):
+    headers["Last-Modified"] = write_modified(asked.environ[MODIFIED])
+    # A condition by time stands there only where it is true, and one by the tag counts more.
+    by_time = "If-None-Match" not in asked.headers and "If-Modified-Since" in asked.headers
+    if by_time or asked.if_none_match.contains_weak(backdrop.digest):
         return Response(status=HTTPStatus.NOT_MODIFIED, headers=headers)
     if asked.method == "HEAD":
         return Response(headers=headers | {"Content-Length": str(size)}, mimetype=MIMETYPE)

@@ -17,12 +17,16 @@ from mapserver.web.accepted import choose_encoding
 
 FIXED = "mapserver.fixed"
 """Marks, in the environment of WSGI, a request whose answer stays while the snapshot stays."""
+MODIFIED = "mapserver.modified"
+"""Where the environment of WSGI has the time since when answers are what they are."""
 IMMUTABLE = "public, max-age=31536000, immutable"
 REVALIDATE = "no-cache"
+REVALIDATE_SOON = f"public, max-age=0, stale-while-revalidate={limits.MAX_STALE_S}"
 BROTLI_OF_FILES, BROTLI, BROTLI_OF_LARGE, BROTLI_AT_ONCE = 11, 10, 9, 4
 """Qualities of Brotli: files that browsers keep, pages sent many times, large ones, and all other.
 
 Of all shops (0.6 MB) the best quality takes 0.3 s to save a tenth, and newer data waits for it."""
+READING = ("GET", "HEAD")
 COMPRESSIBLE = re.compile(r"text/|[^;]*\b(json|xml|javascript|mapbox-vector-tile)\b")
 """Media types that are text; photos and icons are compressed already."""
 
@@ -38,8 +42,8 @@ class Body:
     mimetype
         Media type, with charset where it is text.
     cache_control
-        ``REVALIDATE`` (kept, but asked about each time) or ``IMMUTABLE`` (its address changes
-        when it does).
+        ``REVALIDATE`` (kept, but asked about each time), ``REVALIDATE_SOON`` (shown at once for a
+        moment, and asked about meanwhile) or ``IMMUTABLE`` (its address changes when it does).
     kept
         Whether the body is sent many times, so that compressing it well is worth the time.
     tag
@@ -97,7 +101,14 @@ class Body:
         return gzip.compress(self.data, compresslevel=9 if self.kept else 5, mtime=0)
 
 
-def send(body: Body, request: Request, *, status: int = 200, has_ranges: bool = False) -> Response:
+def send(
+    body: Body,
+    request: Request,
+    *,
+    status: int = 200,
+    has_ranges: bool = False,
+    is_dated: bool = True,
+) -> Response:
     """Answer a request with a body: encoded as the client likes it, or 304 when it has it.
 
     Parameters
@@ -110,6 +121,8 @@ def send(body: Body, request: Request, *, status: int = 200, has_ranges: bool = 
         HTTP status.
     has_ranges
         Whether the client may ask for a part, which then is one of the bytes as they are.
+    is_dated
+        Whether it stays while the snapshot and the day stay, and not of this moment alone.
     """
     encoding = "" if has_ranges and "Range" in request.headers else _encoding(body, request)
     data = body.encode(encoding)
@@ -121,6 +134,8 @@ def send(body: Body, request: Request, *, status: int = 200, has_ranges: bool = 
     response.set_etag(body.name_etag(encoding))
     if body.kept and status == 200:
         request.environ[FIXED] = True
+    if status == 200 and is_dated and request.method in READING:
+        response.last_modified = request.environ.get(MODIFIED)
     if status == 200:
         whole_bytes = len(data) if has_ranges and not encoding else None
         response.make_conditional(

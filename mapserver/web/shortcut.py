@@ -17,11 +17,17 @@ from typing import TYPE_CHECKING, Any
 
 from mapserver.settings import limits
 from mapserver.web.accepted import choose_encoding, find_root
-from mapserver.web.api.asking import Received, answer_question, read_question
+from mapserver.web.api.asking import (
+    Received,
+    answer_question,
+    choose_cache_control,
+    read_question,
+)
 from mapserver.web.api.formats import HTML
 from mapserver.web.api.operations import Document, Encoded, Operation, Question
 from mapserver.web.figures import ROUTE
 from mapserver.web.live import Live
+from mapserver.web.modified import find_modified, write_modified
 from mapserver.web.rates import WAIT
 from mapserver.web.refusals import REFUSAL
 from mapserver.web.responses import FIXED, is_worth_compressing
@@ -184,6 +190,7 @@ class Shortcut:
     def _answer_question(
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
+        modified = find_modified(self._live)  # before the answer, which may be newer and not older
         key, age = None, self._find_age()
         if ENUMERABLE.fullmatch(environ.get("QUERY_STRING", "")):
             key = tuple(map(environ.get, DEPENDENCIES))
@@ -206,7 +213,8 @@ class Shortcut:
         headers = [
             ("Content-Type", body.mimetype),
             ("Content-Length", str(len(data))),
-            ("Cache-Control", body.cache_control),
+            ("Cache-Control", choose_cache_control(question, body)),
+            ("Last-Modified", write_modified(modified)),
             ("Vary", VARIES_BY_LANGUAGE if question.depends_on_language else VARIES),
             ("ETag", f'"{body.name_etag(encoding)}"'),
             *answer.headers.items(),

@@ -7,7 +7,12 @@ from collections.abc import Callable, Iterable
 
 from flask import Blueprint, Response, request
 
-from mapserver.web.api.asking import Received, answer_question, read_question
+from mapserver.web.api.asking import (
+    Received,
+    answer_question,
+    choose_cache_control,
+    read_question,
+)
 from mapserver.web.api.operations import Document, Encoded, Operation, Question
 from mapserver.web.api.pages import describe_page
 from mapserver.web.asked import asked_language
@@ -48,6 +53,7 @@ def _make_view(operation: Operation) -> Callable[..., Response]:
         if isinstance(answer, Document):
             answer = _show_page(question, answer)
         response = send(answer.body, request, status=answer.status, has_ranges=answer.has_ranges)
+        response.headers["Cache-Control"] = choose_cache_control(question, answer.body)
         response.headers.update(answer.headers)
         if operation.method == "get":
             response.vary.add("Accept")

@@ -26,7 +26,7 @@ from mapserver.web.api.operations import (
 )
 from mapserver.web.api.parameter_rows import SIZE
 from mapserver.web.api.parameters import Parameters
-from mapserver.web.responses import Body
+from mapserver.web.responses import REVALIDATE, REVALIDATE_SOON, Body
 from mapserver.web.served_city import ServedCity
 
 ANSWERING_SUFFIXES = frozenset({".py", ".mo"})
@@ -133,3 +133,14 @@ def answer_question(question: Question) -> Encoded | Document:
         body = Body(data, question.format.mimetype, kept=False, tag=question.tag)
         return Encoded(body, answer.headers)
     return answer
+
+
+def choose_cache_control(question: Question, body: Body) -> str:
+    """Choose how long others may keep an answer.
+
+    Programs that ask often are answered at once by what is a moment old; what is sent here is
+    nobody else's, and is asked anew each time.
+    """
+    if question.operation.method == "get" and body.cache_control == REVALIDATE:
+        return REVALIDATE_SOON
+    return body.cache_control

@@ -14,7 +14,7 @@ from mapserver.text.languages import LANGUAGES
 from mapserver.web.live import current
 from mapserver.web.pages.site import Site
 from mapserver.web.rendering import edition, editions
-from mapserver.web.responses import Body, send
+from mapserver.web.responses import REVALIDATE_SOON, Body, send
 
 blueprint = Blueprint("searching", __name__)
 
@@ -23,7 +23,9 @@ blueprint = Blueprint("searching", __name__)
 def send_robots() -> Response:
     """Let search engines in, and name the site map."""
     text = f"User-agent: *\nAllow: /\nSitemap: {_find_root()}/sitemap.xml\n"
-    return send(Body(text.encode(), "text/plain; charset=utf-8", kept=False), request)
+    return send(
+        Body(text.encode(), "text/plain; charset=utf-8", REVALIDATE_SOON, kept=False), request
+    )
 
 
 @blueprint.get("/sitemap.xml")
@@ -44,7 +46,9 @@ def send_site_map() -> Response:
         '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
         f' xmlns:xhtml="http://www.w3.org/1999/xhtml">\n{rows}</urlset>\n'
     )
-    return send(Body(text.encode(), "application/xml; charset=utf-8", kept=False), request)
+    return send(
+        Body(text.encode(), "application/xml; charset=utf-8", REVALIDATE_SOON, kept=False), request
+    )
 
 
 def list_searched(site: Site) -> Iterator[str]:
