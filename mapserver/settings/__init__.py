@@ -367,9 +367,9 @@ READERS: dict[str, Callable[[Any, str], Any]] = {
     "metrics_for": _read_networks,
     "log": _read_log,
     "page_rate": _read_whole_number(0, limits.MAX_RATE_PER_S),
-    "page_burst": _read_whole_number(0, limits.MAX_BURST),
+    "page_burst": _read_whole_number(0, limits.MAX_RATE_PER_S * limits.USUAL_BURST_S),
     "api_rate": _read_whole_number(0, limits.MAX_RATE_PER_S),
-    "api_burst": _read_whole_number(0, limits.MAX_BURST),
+    "api_burst": _read_whole_number(0, limits.MAX_RATE_PER_S * limits.USUAL_BURST_S),
 }
 """What reads each setting: it takes a value and where it stands, and checks it."""
 

@@ -136,7 +136,6 @@ MAX_NAMED_ROWS = 12
 """Rows that one finding of `add` names; of more it says how many."""
 MAX_NAMED_IDS = 5
 """Ids that one message of `add` names; of more it says how many."""
-
 MAX_NAMED_STANDING = 3
 """Files in the city that one message of `add` names; of more it says how many."""
 
@@ -219,8 +218,6 @@ MAX_LIMITED_CLIENTS = 2**14
 """Clients whose requests are counted, in 128 kB: of more, those who asked least are forgotten."""
 MAX_RATE_PER_S = 10_000
 """What `page_rate` and `api_rate` may be set to: no worker answers more."""
-MAX_BURST = 1_000_000
-"""What `page_burst` and `api_burst` may be set to."""
 USUAL_BURST_S = 20
 """Seconds whose requests may come at once, unless a burst is set: one page loads some twenty."""
 HEAD_TIMEOUT_MS = 10_000
