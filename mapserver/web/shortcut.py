@@ -58,7 +58,7 @@ DEPENDENCIES = (
 """What the answer to a request for something fixed depends on."""
 ENUMERABLE = re.compile(r"(?:(?:^|&)(?:f|lang|limit|offset|crs)=[^&]*)*")
 """Queries whose answers are few enough to be kept; places and boxes hardly ever come again."""
-ENTITY_HEADERS = frozenset({"content-encoding", "content-length", "content-type"})
+ENTITY_HEADERS = frozenset({"content-encoding", "content-length", "content-type", "last-modified"})
 """Headers that speak of a body, which 304 has none of."""
 
 PER_REQUEST = frozenset({"Date", "X-Request-Id"})
