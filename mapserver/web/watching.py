@@ -139,6 +139,7 @@ class Watcher:
         self._live.is_backdrop_due = False  # also when it fails: pages stand without streets
         make_postponed_backdrop(self._live.city)
         self._prepare(self._live.snapshot)
+        self._live.replace(self._live.snapshot)  # the same, and from now on its pages are others
         self._publish()
 
     def _renew_day(self) -> None:
