@@ -26,6 +26,12 @@ NAMED_PINS = """() => {
     names.some(name => Math.abs(name.top + name.bottom - pin.top - pin.bottom) < 8
       && Math.min(Math.abs(name.left - pin.right), Math.abs(pin.left - name.right)) < 10)).length;
 }"""
+# Cards whose length has slipped below the state, or whose facilities take two lines.
+BROKEN_CARDS = """() => [...document.querySelectorAll("#nearest .card")].filter(function (card) {
+  const box = at => card.querySelector(at).getBoundingClientRect();
+  return box(".len").top >= box(".state").bottom - 2
+    || box(".has").height > 1.5 * box(".has li").height;
+}).map(card => card.textContent)"""
 LISTED = """() => [...document.querySelectorAll("#nearest > li, #others > li")]
   .filter(item => !item.hidden).map(item => item.dataset.id)"""
 NEAREST = """() => [...document.querySelectorAll("#nearest > li")].map(item => item.dataset.id)"""
@@ -48,6 +54,7 @@ def test_three_whole_cards_stand_on_the_first_screen_of_every_size(visit_home, h
             seen.page.emulate_media(color_scheme=scheme)
             settle_sheet(seen)
             whole[size, scheme] = seen.page.evaluate(WHOLE_CARDS)
+        assert seen.page.evaluate(BROKEN_CARDS) == [], size
     wanted = {look: 2 if look[0] == "phone on its side" else 3 for look in whole}
     assert whole == {look: max(count, wanted[look]) for look, count in whole.items()}
     assert len(whole) == 10
@@ -195,6 +202,32 @@ def test_a_page_that_is_opened_with_a_trail_is_not_left_by_closing_it(visit_home
     seen.page.click("#pick-close")
     seen.page.wait_for_selector("#pick", state="hidden")
     assert seen.page.url == home_url + "/?lang=ko"
+    # What an address names is shown also where a chip leaves it out, and on another day.
+    for query in ("lang=ko&toilet=1", "lang=ko&date=2026-12-20&open=1"):
+        seen.page.goto(f"{home_url}/?{query}#trails/geumdangsan-2", wait_until="load")
+        seen.page.wait_for_selector("#pick:not([hidden])")
+        assert seen.page.text_content("#pick-name") == "금당산 2구간"
+        assert "geumdangsan-2" not in seen.page.evaluate(LISTED)
+        assert seen.page.is_visible(".look-drop")
+    assert "다시 엽니다" in seen.page.inner_text("#pick-state")
+    seen.page.click("[data-day-open]")
+    seen.page.click("[data-quick-days] .btn >> nth=0")
+    assert seen.page.text_content("#pick-name") == "금당산 2구간"
+    assert "11월 30일까지" in seen.page.inner_text("#pick-state")
+    seen.page.click("#pick-close")
+    seen.page.wait_for_selector("#pick", state="hidden")
+    assert seen.page.evaluate(FOCUSED) != "body"
+
+
+def test_a_link_to_a_trail_opens_it_whatever_its_layer_is_called(visit, make_folder):
+    line = [(126.85 + i * 1e-3, 35.14) for i in range(3)]
+    catalog = '[[layers]]\nid = "walks"\nrole = "trails"\ntitle = "길"\n'
+    files = {"gpx/one.gpx": gpx(track(line, name="하나")), "layers/catalog.toml": catalog}
+    with serving(make_folder(files)) as url:
+        seen = visit(f"{url}/trails/one?lang=ko")
+        seen.page.click(".large-map")
+        seen.page.wait_for_selector("#pick:not([hidden])")
+        assert seen.page.text_content("#pick-name") == "하나"
 
 
 def test_pins_choose_trails_also_after_a_position_was_refused(visit_home):

@@ -88,6 +88,24 @@ def test_what_is_open_on_20_december_takes_two_taps(begin):
         assert (hand.taps, hand.entries) == (2, 1)
 
 
+def test_what_is_open_tomorrow_and_at_the_weekend_takes_two_taps_and_no_entry(begin):
+    """The days that people ask for most are named; so is the first on which trails open again."""
+    words = {
+        "ko": ("11월 27일에", "11월 28일에", "3월 1일에"),
+        "en": ("27 Nov", "28 Nov", "1 March"),
+    }
+    for lang in LANGUAGES:
+        seen, hand = begin(lang)
+        for number, title in enumerate(words[lang], start=1):
+            hand.tap("[data-day-open]")
+            hand.tap("[data-quick-days] .btn", number)
+            seen.page.wait_for_function(
+                "title => document.querySelector('#title').textContent.includes(title)", arg=title
+            )
+            assert seen.page.evaluate(WHOLE_CARDS) == 3
+            assert (hand.taps, hand.entries) == (2 * number, 0)
+
+
 def test_shops_near_a_trail_that_take_mobile_onnuri_take_two_taps(begin):
     words = {"ko": "모바일", "en": "Mobile"}
     for lang in LANGUAGES:

@@ -30,8 +30,10 @@ function writeAddress() {
   if (state.start?.area) url.searchParams.set("from", state.start.area);
   else url.searchParams.delete("from");
   url.hash = state.chosen === null ? "" : `trails/${encodeURIComponent(state.chosen)}`;
-  const isStep = state.chosen !== null && getStep() === undefined;
-  const step = state.chosen === null ? getStep() && "spare" : "chosen";
+  // A trail with which the page was opened is no step: Back leaves the page, and closing it stays.
+  const isStep = state.chosen !== null && getStep() === undefined && url.hash !== location.hash;
+  const isStepOfPage = isStep || getStep() !== undefined;
+  const step = isStepOfPage ? (state.chosen === null ? "spare" : "chosen") : undefined;
   if (isStep) history.pushState({ maenballo: "chosen" }, "", url);
   else history.replaceState(step ? { maenballo: step } : null, "", url);
 }
@@ -49,8 +51,10 @@ export function readAddress(change) {
   const area = query.get("from") || "";
   if (place) usePoint(...place);
   else if (!state.start?.isOwn && area !== (state.start?.area || "")) useArea(area, { moves: false });
-  const trail = findTrail(readHash()[1] ?? null);
-  changeState({ chosen: trail && readHash()[0] === "trails" ? trail.id : null }, change);
+  const [layerId, id = null] = readHash();
+  // Links name the layer as the catalogue does, and the history as pages are named.
+  const trail = layerId === "trails" || layerId === texts.trails ? findTrail(id) : undefined;
+  changeState({ chosen: trail ? trail.id : null }, change);
   isReading = false;
   followOldLink();
 }

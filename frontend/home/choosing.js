@@ -55,5 +55,14 @@ export function returnFocus() {
   before = state.chosen;
   if (left === null || state.chosen !== null) return;
   const focused = document.activeElement;
-  if (!focused || focused === document.body || getElement("pick").contains(focused)) moveFocus(findTrail(left)?.card);
+  if (!focused || focused === document.body || getElement("pick").contains(focused)) moveFocus(findCard(left) || getElement("title"));
+}
+
+/**
+ * Find the card of a trail in the lists; nothing where a chip leaves it out.
+ * @param {string} id
+ */
+function findCard(id) {
+  const trail = findTrail(id);
+  return trail && !trail.item.hidden ? trail.card : null;
 }

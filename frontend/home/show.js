@@ -42,15 +42,20 @@ function findTrails() {
 
 /** Show the sheet, with the chosen trail where there is one. */
 function showSheet() {
-  const row = [...listing.top, ...listing.rest].find(({ trail }) => trail.id === state.chosen) || null;
-  writeChosen(row);
+  writeChosen(listRows().find(({ trail }) => trail.id === state.chosen) || null);
   moveSheet(!state.chosen && getStep() === "full" ? "full" : "half");
+}
+
+/** List the trails of the lists, and the chosen one also where a chip leaves it out: an address or the search named it. */
+function listRows() {
+  const { top, rest, hidden } = listing;
+  return [...top, ...rest, ...hidden.filter(({ trail }) => trail.id === state.chosen)];
 }
 
 /** Draw on the map what the lists show. */
 function drawMap() {
   const { start, chosen } = state;
-  const rows = new Map([...listing.top, ...listing.rest].map((row) => [row.trail.id, row]));
+  const rows = new Map(listRows().map((row) => [row.trail.id, row]));
   setCover();
   map?.setView?.({
     shown: new Set(rows.keys()),

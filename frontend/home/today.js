@@ -4,7 +4,7 @@ import { getDay, getState, getTable, isToday, onDay, setDay } from "../days/day.
 import { findSeasonEnd } from "../days/quick.js";
 import { countDays, getToday, writeDay } from "../days/table.js";
 import { getElement } from "../dom.js";
-import { changeState } from "./state.js";
+import { changeState, state } from "./state.js";
 import { findTrail } from "./trails.js";
 
 export { getDay, isToday };
@@ -40,9 +40,9 @@ export function writeDayOf(day, year = "other") {
   return writeDay(day, table.locale, years[year]);
 }
 
-/** Show another day when one is chosen, and let the button of an empty list choose one. */
+/** Show another day when one is chosen, of a chosen trail its state on it; and let the button of an empty list choose one. */
 export function offerDay() {
-  onDay(() => changeState({ chosen: null }));
+  onDay(() => changeState({}, { moves: state.chosen === null }));
   const button = getElement("none-day");
   button.addEventListener("click", function () {
     setDay(button.dataset.day || "");
