@@ -421,6 +421,15 @@ def has_color(color: str) -> str:
     return COUNT_PAINTED.replace("COLOR", str(numbers))
 
 
+IS_CREDIT_SEEN = """() => {
+  const credit = document.querySelector('.leaflet-control-attribution');
+  const { left, top, right, bottom, width, height } = credit.getBoundingClientRect();
+  const sheet = document.querySelector('.sheet').getBoundingClientRect();
+  return width > 20 && height > 8 && left >= 0 && right <= innerWidth && top >= 0
+    && bottom <= sheet.top + 1 && credit.checkVisibility({ opacityProperty: true });
+}"""
+
+
 @pytest.fixture(scope="module")
 def served(tmp_path_factory, tiles):
     files = {
@@ -445,6 +454,8 @@ def test_streets_are_painted_below_the_trails_and_kept_without_signal(visit, ser
     assert order[0] < min(150, order[1])
     # Text from the catalogue is text.
     assert "<b>© 길</b>" in page.inner_text(".leaflet-control-attribution")
+    # And it is seen: inside of the window, above the sheet, wherever that has come to rest.
+    seen.wait_until(IS_CREDIT_SEEN)
     page.emulate_media(color_scheme="dark")
     seen.wait_until(has_color(palette.STREETS["night"]["water"]))
     page.emulate_media(color_scheme="light")

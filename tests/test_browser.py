@@ -205,6 +205,14 @@ def test_unreachable_tiles_leave_the_map_on_its_backdrop(browser):
         page.close()
 
 
+IS_CREDIT_SEEN = """() => {
+  const credit = document.querySelector(".leaflet-control-attribution").getBoundingClientRect();
+  const sheet = document.querySelector(".sheet").getBoundingClientRect();
+  return credit.width > 20 && credit.left >= 0 && credit.right <= innerWidth && credit.top >= 0
+    && credit.bottom <= sheet.top + 1;
+}"""
+
+
 def test_reachable_tiles_lie_on_the_backdrop_and_no_notice_is_shown(visit):
     picture = b64decode(
         "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -231,6 +239,7 @@ def test_reachable_tiles_lie_on_the_backdrop_and_no_notice_is_shown(visit):
         seen.page.wait_for_selector(".leaflet-tile-loaded")
         seen.page.wait_for_selector(".has-tiles")
         assert "© <Us>" in seen.page.inner_text(".leaflet-control-attribution")
+        seen.wait_until(IS_CREDIT_SEEN)
         seen.page.wait_for_load_state("networkidle")
         assert seen.page.locator(".map-note").count() == 0
         hosts = {each.split("/")[2] for each in seen.requests if each.startswith("http")}

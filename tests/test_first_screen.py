@@ -527,6 +527,15 @@ def test_the_first_page_is_used_by_keyboard_alone(visit_home):
         assert seen.page.evaluate("document.body.scrollTop") == 0
 
 
+AROUND_THE_MAP = {
+    "button": ["확대", "축소", "오늘", "내 위치"],
+    "checkbox": ["세족장", "화장실", "야간 조명", "황토", "오늘 열림"],
+    "form": ["조건"],
+    "region": ["서구 맨발로 지도"],
+    "combobox": ["맨발길·가게·화장실 찾기"],
+}
+
+
 def test_nothing_of_the_map_is_read_before_the_content(visit_home):
     seen = visit_home()
     order = seen.page.evaluate(
@@ -534,6 +543,10 @@ def test_nothing_of_the_map_is_read_before_the_content(visit_home):
              document.querySelector(".map-wrap")) & Node.DOCUMENT_POSITION_FOLLOWING"""
     )
     assert order
+    # What stands around the map has names, each of one thing alone, as a screen reader hears them.
+    for role, names in AROUND_THE_MAP.items():
+        found = [seen.page.get_by_role(role, name=name, exact=True).count() for name in names]
+        assert found == [1] * len(names), role
 
 
 def test_english_has_no_korean_but_names(visit_home):
@@ -602,8 +615,17 @@ def test_names_as_long_as_sentences_leave_room_for_other_trails(visit, make_fold
 
 
 def test_the_end_of_the_season_is_announced_once_for_all(visit_home):
-    assert "11월 30일까지" in visit_home().page.inner_text("#season-end")
-    assert visit_home("/?date=2026-06-01").page.is_hidden("#season-end")
+    page = visit_home().page
+    assert "11월 30일까지" in page.inner_text("#season-end")
+    # Another day is chosen on the page, and the first one again.
+    page.evaluate("maenballoDays.setDay('2026-12-20')")
+    page.wait_for_selector("#season-end", state="hidden")
+    page.evaluate("maenballoDays.setDay('2026-11-26')")
+    page.wait_for_selector("#season-end", state="visible")
+    page = visit_home("/?date=2026-06-01").page
+    assert page.is_hidden("#season-end")
+    page.evaluate("maenballoDays.setDay('2026-11-20')")
+    page.wait_for_selector("#season-end", state="visible")
 
 
 def test_what_is_open_on_20_december_takes_two_taps_and_says_when_trails_open_again(visit_home):
