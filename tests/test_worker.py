@@ -1,4 +1,4 @@
-"""What the worker keeps and answers, run in Node with caches and a network of our own: no browser."""
+"""What the worker keeps and answers, run in Node with caches and a network of our own."""
 
 from __future__ import annotations
 
@@ -18,9 +18,8 @@ const asked = [];
 function makeResponse(url) {
   const [status, kind, body, redirected = false] = site[url.slice("SITE".length)];
   const response = new Response(body, { status, headers: { "Content-Type": kind } });
-  const { clone } = response;
-  const values = { url: { value: url }, redirected: { value: redirected }, type: { value: "basic" } };
-  return Object.defineProperties(response, values);
+  return Object.defineProperties(
+    response, { redirected: { value: redirected }, type: { value: "basic" } });
 }
 class FakeCache {
   entries = new Map();
@@ -53,7 +52,8 @@ for (const [name, entries] of Object.entries(kept))
     await (await caches.open("maenballo-" + name)).put("SITE" + address, response);
   }
 const listKept = (name = "new") =>
-  [...(stores.get("maenballo-" + name)?.entries.keys() ?? [])].map((url) => url.slice("SITE".length));
+  [...(stores.get("maenballo-" + name)?.entries.keys() ?? [])]
+    .map((url) => url.slice("SITE".length));
 const { answerFromCacheFirst, answerFromNetworkFirst } = await import("FRONTEND/worker/answers.js");
 const { answerRange } = await import("FRONTEND/worker/backdrop.js");
 const { findLastLanguage, forgetOtherVersions, keepSite, rememberLanguage } =
