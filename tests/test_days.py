@@ -216,6 +216,82 @@ def test_the_end_of_the_season_is_announced_two_weeks_ahead_by_server_and_browse
     assert server[5].endswith("11 days left.")
 
 
+# A table as Python writes it, with five trails in November and December.
+TABLE = {
+    "first": "2026-11-01",
+    "last": "2026-12-31",
+    "lang": "en",
+    "locale": "en",
+    "states": [
+        ["open", "open", "Open", "until 30 November", "2026-11-30", "", ""],
+        ["closed", "shut", "Closed", "", "", "2027-03-01", "season"],
+        ["closed", "shut", "Closed", "works", "", "2026-12-12", "works"],
+        ["open", "open", "Open", "", "", "", ""],
+    ],
+    "runs": [[0, 0, 30, 1], [0, 0, 30, 2], [0, 3], [0, 2, 41, 3]],
+    "trails": {"a": 0, "b": 0, "c": 1, "d": 2, "e": 3},
+    "offers": [[0, [], "nobody looked"], [9, [["10 %", "10", "x"]], ""]],
+    "left": [f"{n} days left" for n in range(15)],
+    "words": {
+        "unknown": "Not certain", "late": "Known from {day}", "season": "season", "today": "Today",
+        "tomorrow": "Tomorrow", "saturday": "Saturday", "opening": "Opening",
+    },
+}  # fmt: skip
+ASK_QUICK = """
+import { readFileSync } from "node:fs";
+import { findOffers, findState } from "FRONTEND/days/table.js";
+import { findOpening, findSeasonEnd, listQuickDays } from "FRONTEND/days/quick.js";
+const { table, days } = JSON.parse(readFileSync(process.argv[2], "utf-8"));
+console.log(JSON.stringify(days.map((day) => ({
+  a: findState(table, "a", day), nobody: findState(table, "nobody", day),
+  offers: findOffers(table, day), opening: findOpening(table, day),
+  end: findSeasonEnd(table, day), quick: listQuickDays(table, day) }))));
+"""
+
+
+def ask_table(folder: Path, *asked_days: str, **changes: object) -> list[dict]:
+    days_ = [dt.date.fromisoformat(day) for day in asked_days]
+    return ask_browser(folder, {**TABLE, **changes}, days_, ASK_QUICK)
+
+
+def test_beyond_its_days_the_table_says_nothing_but_that_it_does_not_know(tmp_path):
+    for answer in ask_table(tmp_path, "2026-10-31", "2027-01-01"):
+        assert answer["a"]["state"] == "unknown"
+        assert answer["a"]["long"].startswith("Not certain · Known from")
+        assert (answer["offers"], answer["opening"], answer["end"]) == (None, None, None)
+    [inside] = ask_table(tmp_path, "2026-11-20")
+    assert inside["a"]["long"] == "Open · until 30 November"
+    assert inside["nobody"]["long"] == "Not certain"
+    assert inside["offers"]["offers"] == [["10 %", "10", "x"]]
+
+
+def test_the_seasons_end_is_that_of_most_open_trails_and_of_nothing_else(tmp_path):
+    early, near = ask_table(tmp_path, "2026-11-15", "2026-11-16")
+    assert early["end"] is None  # more than two weeks off
+    assert near["end"] is None  # two of four, and one that closes for works
+    runs = [*TABLE["runs"][:2], [0, 0, 30, 1], [0, 2, 41, 3]]
+    [most] = ask_table(tmp_path, "2026-11-16", runs=runs)
+    assert most["end"] == {"day": "2026-11-30", "isOfAll": False}
+    [everyone] = ask_table(tmp_path, "2026-11-16", trails={"a": 0, "b": 0, "e": 3})
+    assert everyone["end"] == {"day": "2026-11-30", "isOfAll": True}
+    works = {"a": 1, "b": 1, "c": 0}
+    [at_work] = ask_table(tmp_path, "2026-11-16", trails=works)
+    assert at_work["end"] is None
+
+
+def test_days_that_are_offered_are_each_once_and_a_saturday_is_one(tmp_path):
+    week = [dt.date(2026, 12, 1) + n * ONE_DAY for n in range(7)]
+    for day, answer in zip(week, ask_table(tmp_path, *map(str, week)), strict=True):
+        quick = {each["text"]: each["day"] for each in answer["quick"]}
+        offered = [each["day"] for each in answer["quick"]]
+        assert len(set(offered)) == len(offered)
+        assert quick["Today"] == str(day)
+        saturday = day + ((5 - day.weekday()) % 7) * ONE_DAY
+        assert str(saturday) in offered
+        assert answer["opening"] == {"day": "2026-12-12", "count": 2}
+        assert quick["Opening"] == "2026-12-12"
+
+
 # -- pages of a day --------------------------------------------------------------------------------
 
 

