@@ -7,6 +7,7 @@ import shlex
 import shutil
 import subprocess
 
+import pyogrio
 import pytest
 from conftest import ROOT
 
@@ -55,9 +56,9 @@ def test_lines_for_a_terminal_work(sample_url, tmp_path):
 
 
 @pytest.mark.slow
-def test_lines_for_gdal_work(sample_url, tmp_path):
+def test_lines_for_gdal_work(sample_url, tmp_path, sample_city):
     lines = [line for line in LINES if line.startswith("ogr")]
-    assert len(lines) == 2
+    assert len(lines) == 3
     if not shutil.which("ogrinfo"):
         pytest.skip("GDAL's programs are not there")
     for line in lines:
@@ -70,6 +71,8 @@ def test_lines_for_gdal_work(sample_url, tmp_path):
         )
         assert done.returncode == 0, done.stderr
     assert (tmp_path / "near.gpkg").exists()
+    newer = sample_city.districts["designated"] >= "2025-06-01"
+    assert pyogrio.read_info(tmp_path / "new.gpkg")["features"] == newer.sum() > 0
 
 
 def test_the_python_of_the_guide_works(sample_url, sample_city):
