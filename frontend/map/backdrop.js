@@ -1,5 +1,6 @@
 // The ground of the map: what is outside, a glow around the city, its neighbourhoods in four tints.
 
+import { doLater } from "./later.js";
 import { layers, toLatLng } from "./state.js";
 
 /**
@@ -13,7 +14,7 @@ export function drawBackdrop(map) {
   const data = /** @type {FeatureCollection} */ ({ type: "FeatureCollection", features: features });
   map.getContainer().classList.add("has-land");
   // What the fills cover leaves the outer half of these strokes: no outline of the whole city is needed.
-  drawAreas(map, data, "outside", () => "land-glow");
+  doLater(() => drawAreas(map, data, "outside", () => "land-glow"));
   drawAreas(map, data, "land", () => "land-edge");
   drawAreas(map, data, "land", ({ properties }) => "land tint-" + (properties.tint || 0));
 }

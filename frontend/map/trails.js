@@ -20,13 +20,17 @@ const KINDS = /** @type {TrailKind[]} */ (["open", "last", "cond", "shut", "plan
  */
 export function drawTrails(data, options, group, byId, isTouched) {
   const rounded = roundLines(data);
-  for (const stroke of STROKES) {
+  for (const stroke of STROKES.slice().reverse()) {
     const shapes = L.geoJSON(undefined, createStroke(stroke, options, byId));
     group.addLayer(shapes);
-    const draw = () => shapes.addData(rounded);
-    // The glow is seen after the first picture; maps of planners are drawn at once.
-    if (stroke[0] === "glow" && !isTouched) doLater(draw);
-    else draw();
+    const draw = function () {
+      shapes.addData(rounded).bringToBack();
+      // One that has been chosen meanwhile lies above the others with all its strokes.
+      if (view.chosen !== null) byId[view.chosen]?.strokes?.forEach((path) => path.bringToFront());
+    };
+    // The line is seen first, and what lies below it after the first picture; maps of planners are drawn at once.
+    if (stroke[0] === "line" || isTouched) draw();
+    else doLater(draw);
   }
   if (!isTouched) return;
   const touched = { pane: "trails", weight: TOUCH_WIDTH, opacity: 0, className: "trail trail-touched" };
@@ -48,7 +52,7 @@ function createStroke([stroke, pane], { color, weight }, byId) {
     onEachFeature(feature, drawn) {
       const path = /** @type {L.Path} */ (drawn), id = /** @type {string} */ (feature.id);
       const entry = byId[id];
-      (entry.strokes = entry.strokes || []).push(path);
+      entry.strokes = [path, ...(entry.strokes || [])]; // the lowest first, in which order they come to the front
       if (stroke === "line") entry.drawn = path;
       path.on("add", () => paintStroke(path, id, getKind(entry.feature))); // it may come after the others
     },
