@@ -4,11 +4,12 @@
 
 Ours, tipg on PostGIS, pygeoapi on the exported files and on PostGIS, and one route of Flask and of
 plain WSGI that send our bytes, all by granian with one worker on the first core, with the database;
-wrk asks from the second with 32 connections. In each round every server is asked every question in
-turn, so other work on the machine meets all alike; the median of the rounds counts. `per core` is
-the ratio of answers for each second that the core has worked, which other work changes little. The
-others are installed into `build/benchmarks-http`. With `--before`, start and memory of that commit
-are measured, too. It ends with 1 when servers hold different features.
+wrk asks from the second with 32 connections, each time about another place. In each round every
+server is asked every question in turn, so other work on the machine meets all alike; the median of
+the rounds counts. `per core` is the ratio of answers for each second that the core has worked,
+which other work changes little. The others are installed into `build/benchmarks-http`. With
+`--before`, start and memory of that commit are measured, too. It ends with 1 when servers hold
+different features.
 """
 
 from __future__ import annotations

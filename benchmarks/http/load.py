@@ -6,11 +6,13 @@ import re
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from benchmarks.http.processes import LOAD_CORE, Running, find_program, pin
 
 TICK_S = 0.01
 """Time of a processor is counted in such steps."""
+PLACES_LUA = Path(__file__).with_name("places.lua")
 UNITS_MS = {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0}
 
 
@@ -58,6 +60,7 @@ def put_load(
     wrk = find_program("wrk", "wrk")
     command = [wrk, "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "--timeout", "20s"]
     command += ["-H", "Accept-Encoding: br"] if br else []
+    command += ["-s", str(PLACES_LUA)]
     before_s = sum(server.measure_cpu_s() for server in servers)
     run = subprocess.run(
         pin([*command, f"http://127.0.0.1:{servers[0].port}{path}"], core=LOAD_CORE),
@@ -71,6 +74,8 @@ def put_load(
         raise RuntimeError(f"{path}: {text}")
     _, rate = _find(r"(Requests/sec):\s+([\d.]+)", text)
     requests, _ = _find(r"(\d+) requests in (\S+),", text)
+    if requests == "0":
+        raise RuntimeError(f"{path}: no answer in {seconds} s")
     per_cpu_s = int(requests) / max(cpu_s, TICK_S)
     return Load(
         float(rate), per_cpu_s, _read_percentile_ms(text, 50), _read_percentile_ms(text, 99)
