@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from mapserver.filters.folding import compose
 from mapserver.filters.moments import count_microseconds, read_column_moment
 from mapserver.filters.operands import Kind, Operand, make_booleans, require_kind
 
@@ -109,4 +110,4 @@ def _mark_value(value: Any, zone: dt.tzinfo) -> _Marked:
         return _Marked((Kind.TIMESTAMP, count_microseconds(value, zone)))
     if isinstance(value, dt.date):
         return _Marked((Kind.DATE, read_column_moment(value, Kind.DATE, zone)))
-    return _Marked((Kind.TEXT, str(value)))
+    return _Marked((Kind.TEXT, compose(str(value))))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,8 +14,9 @@ import pandas as pd
 import shapely
 
 from mapserver.errors import N_, QueryError
+from mapserver.filters.folding import compose
 from mapserver.filters.moments import read_column_moment
-from mapserver.filters.operands import EMPTY_VALUES, Kind, Operand
+from mapserver.filters.operands import EMPTY_VALUES, Kind, Operand, change_texts
 
 KINDS_OF_TYPES = {
     "string": Kind.TEXT,
@@ -69,10 +71,12 @@ class Columns:
 
     def _make(self, name: str) -> Operand:
         names = self._list_names()
-        if name in names and name in self._frame.columns:
-            given = self._types.get(name) if self._types is not None else None
+        # Of two columns that look the same, the one that is written as it is asked for.
+        column = name if name in names else next((n for n in names if compose(n) == name), name)
+        if column in names and column in self._frame.columns:
+            given = self._types.get(column) if self._types is not None else None
             kind = KINDS_OF_TYPES.get(given) if given else None
-            return make_operand(self._frame[name], name, kind, self._zone)
+            return make_operand(self._frame[column], name, kind, self._zone)
         # A column of the same name goes first: what follows has no column of its own.
         if name == "id":
             ids = pd.Series(self._frame.index, dtype=object).astype(str)
@@ -192,8 +196,11 @@ def _make_objects(
     """Return texts, lists, or dates and times that stand as objects or texts in a column."""
     if kind is Kind.TEXT and pd.api.types.infer_dtype(column, skipna=True) in {"string", "empty"}:
         # Nearly all columns are of texts alone, and are taken as a whole.
-        values = column.to_numpy(dtype=object)
-        return Operand(kind, np.where(is_unknown, "", values), is_unknown, name)
+        values = np.where(is_unknown, "", column.to_numpy(dtype=object))
+        # What a city has read is composed already; another frame need not be.
+        if not all(unicodedata.is_normalized("NFC", text) for text in values):
+            values = change_texts(values, compose)
+        return Operand(kind, values, is_unknown, name)
     values = np.empty(len(column), dtype=object)
     for position, value in enumerate(column.array):
         values[position] = None if is_unknown[position] else _read_value(value, kind, zone)
@@ -210,7 +217,7 @@ def _make_objects(
 def _read_value(value: Any, kind: Kind, zone: dt.tzinfo) -> object:
     """Return a value of a column as operands have it; None for one of another kind."""
     if kind is Kind.TEXT:
-        return value if isinstance(value, str) else str(value)
+        return compose(value if isinstance(value, str) else str(value))
     if kind is Kind.ARRAY:
         is_list = isinstance(value, (list, tuple, set, frozenset, np.ndarray))
         return tuple(value) if is_list else None

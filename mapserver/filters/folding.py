@@ -23,6 +23,20 @@ def fold_case(text: str) -> str:
     return unicodedata.normalize("NFC", folded)
 
 
+def compose(text: str) -> str:
+    """Return a text as nearly everybody writes it: with its letters and syllables in one piece.
+
+    Telephones and files of macOS write a Korean syllable as the two or three letters that it is
+    made of (NFD), which looks the same and is another text.
+
+    Examples
+    --------
+    >>> compose("\u1112\u1173\u11b0")
+    '흙'
+    """
+    return unicodedata.normalize("NFC", text)
+
+
 def fold_accents(text: str) -> str:
     """Return a text without the marks above and below its letters.
 

@@ -11,18 +11,8 @@ import shapely.geometry
 
 from mapserver.errors import N_, QueryError
 from mapserver.filters.operands import Kind, Operand, make_constant
+from mapserver.geo.geometry_types import GEOMETRY_TYPES
 
-TYPES = frozenset(
-    {
-        "Point",
-        "MultiPoint",
-        "LineString",
-        "MultiLineString",
-        "Polygon",
-        "MultiPolygon",
-        "GeometryCollection",
-    }
-)
 EDGE_PARTS = 32
 """Parts of an edge of a box in another system: a straight line there is none on the globe."""
 
@@ -47,7 +37,7 @@ def make_geometry(tree: dict[str, Any], to_lonlat: ToLonLat | None) -> Operand:
     name = str(tree.get("type")).upper()
     try:
         # Through shapely, which knows nothing of our limits: it refuses what it cannot build.
-        built = shapely.geometry.shape(tree) if tree.get("type") in TYPES else None
+        built = shapely.geometry.shape(tree) if tree.get("type") in GEOMETRY_TYPES else None
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, shapely.GEOSException):
         built = None
     if built is None or built.is_empty:

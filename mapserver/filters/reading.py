@@ -17,6 +17,7 @@ import shapely
 from mapserver.errors import N_, QueryError
 from mapserver.filters.draft import translate_draft
 from mapserver.filters.evaluation import Evaluator
+from mapserver.filters.folding import compose
 from mapserver.filters.functions import FUNCTIONS, Function
 from mapserver.filters.pieces import parse_text
 from mapserver.settings import limits
@@ -134,9 +135,11 @@ def read_filter(
             mend=N_("Ask for less at once"),
             most=limits.MAX_FILTER_BYTES,
         )
+    # Before it is parsed: a letter and the mark above it are no name to the parser.
+    text = text if language == "cql2-json" else compose(text)
     if language == "cql-text":
         text = translate_draft(text, booleans)
-    tree = parse_json(text) if language == "cql2-json" else parse_text(text)
+    tree = _compose_texts(parse_json(text) if language == "cql2-json" else parse_text(text))
     return Filter(tree, tuple(dict.fromkeys(list_properties(tree))))
 
 
@@ -186,6 +189,15 @@ def _make_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(made) < len(pairs):
         raise QueryError(N_("the filter has one key twice in an object"), parameter="filter")
     return made
+
+
+def _compose_texts(tree: Any) -> Any:
+    """Return a filter with its texts and names of properties composed; JSON may escape letters."""
+    if isinstance(tree, list):
+        return [_compose_texts(item) for item in tree]
+    if isinstance(tree, dict):
+        return {key: _compose_texts(value) for key, value in tree.items()}
+    return compose(tree) if isinstance(tree, str) else tree
 
 
 def list_properties(tree: Any) -> Iterator[str]:

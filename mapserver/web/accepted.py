@@ -10,6 +10,7 @@ from werkzeug.datastructures import Accept, LanguageAccept, MIMEAccept
 from werkzeug.http import parse_accept_header
 from werkzeug.sansio.utils import get_current_url, get_host
 
+from mapserver.filters.folding import compose
 from mapserver.text import language
 
 HEADERS_KEPT = 512
@@ -79,11 +80,15 @@ def find_root(scheme: str, host: str, script_root: str) -> str:
 
 
 def read_query(text: str) -> list[tuple[str, str]]:
-    """Read a query as WSGI has it: its names and values in their order, blanks included."""
+    """Read a query as WSGI has it: its names and values in their order, blanks included.
+
+    Letters are composed, as those of the data are: some clients take them apart.
+    """
     if not text.isascii():  # WSGI has the bytes of UTF-8 as characters
         text = text.encode("latin-1", "replace").decode("utf-8", "replace")
     if "%" in text or "+" in text:
-        return parse_qsl(text, keep_blank_values=True)
+        pairs = parse_qsl(text, keep_blank_values=True)
+        return [(compose(name), compose(value)) for name, value in pairs]
     # Nothing is quoted, so what is left of reading a query is to divide it.
-    parts = (part.partition("=") for part in text.split("&") if part)
+    parts = (part.partition("=") for part in compose(text).split("&") if part)
     return [(name, value) for name, _, value in parts]

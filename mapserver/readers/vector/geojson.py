@@ -17,15 +17,11 @@ from pyproj import CRS
 from mapserver.errors import N_, CrsError, DataError
 from mapserver.files.sizes import require_size
 from mapserver.geo import geodesy
+from mapserver.geo.geometry_types import GEOMETRY_TYPES
 from mapserver.readers.vector.source import Source, require_countable
 from mapserver.text import encoding
 from mapserver.text.code_pages import Box
 from mapserver.text.findings import Finding, Severity
-
-GEOMETRY_TYPES = frozenset(
-    {"Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon"}
-    | {"GeometryCollection"}
-)
 
 
 class _GeoJsonFeature(msgspec.Struct):

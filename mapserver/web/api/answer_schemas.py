@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from mapserver.geo.geometry_types import GEOMETRY_TYPES
 from mapserver.web.api.collection_views import view_collection
 from mapserver.web.api.schemas import KINDS, Property, list_answered
 from mapserver.web.served_city import ServedCity
@@ -59,15 +60,7 @@ GEOMETRY: Schema = {
     "properties": {
         "type": {
             "type": "string",
-            "enum": [
-                "Point",
-                "MultiPoint",
-                "LineString",
-                "MultiLineString",
-                "Polygon",
-                "MultiPolygon",
-                "GeometryCollection",
-            ],
+            "enum": list(GEOMETRY_TYPES),
         },
         "coordinates": make_list({}),
         "geometries": make_list({"type": "object"}),

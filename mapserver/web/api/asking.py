@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from mapserver.filters.folding import compose
 from mapserver.model import encode
 from mapserver.web.accepted import choose_language, read_query
 from mapserver.web.api.collection_views import list_property_names
@@ -69,6 +70,7 @@ def read_question(
         It accepts none of the formats.
     """
     pairs = read_query(received.query)
+    places = {name: compose(text) for name, text in places.items()}
     is_get = operation.method == "get"
     allowed = list_parameter_names(operation)
     may_be_property = operation.has_properties and places["collectionId"] in served.features
