@@ -6,6 +6,7 @@ import datetime as dt
 import io
 import json
 import re
+import threading
 from email.utils import format_datetime, parsedate_to_datetime
 
 import pytest
@@ -16,7 +17,8 @@ from test_openapi import list_parameters, write_address
 
 from mapserver.model import status
 from mapserver.settings import Settings, limits
-from mapserver.web import create_app
+from mapserver.web import create_app, shortcut
+from mapserver.web.api import answering
 from mapserver.web.api.downloads import is_download
 from mapserver.web.api.formats import HTML
 from mapserver.web.api.routes import OPERATIONS
@@ -94,6 +96,7 @@ def test_what_a_client_has_is_not_sent_again(client):
 
 LINE = ((126.85, 35.15, 30.0), (126.8512, 35.15, 60.0), (126.853, 35.151, 40.0))
 SQUARE = [[126.84, 35.14], [126.86, 35.14], [126.86, 35.16], [126.84, 35.16], [126.84, 35.14]]
+HOSTILE = "뒷산</script><script>alert(1)</script>&<!--\u2028\u2029'"
 ROAD = [[126.84, 35.15], [126.86, 35.15]]
 
 
@@ -110,8 +113,9 @@ def folder(tmp_path_factory):
     Image.new("RGB", (8, 8)).save(photo, "JPEG")
     files = {
         "gpx/hill.gpx": gpx(track(LINE)),
+        "gpx/trails.csv": f'id,name\nhill,"{HOSTILE}"\n',
         "gpx/hill.jpg": photo.getvalue(),
-        "layers/districts.geojson": write_layer("Polygon", [SQUARE], id="d", name="골목"),
+        "layers/districts.geojson": write_layer("Polygon", [SQUARE], id="d", name=f"골목{HOSTILE}"),
         "layers/neighborhoods.geojson": write_layer("Polygon", [SQUARE], id="n", name="동네"),
         "layers/roads.geojson": write_layer("LineString", ROAD, id="r", highway="primary"),
         "layers/shops.csv": "id,name,lon,lat,onnuri_paper\n1,가게,126.8515,35.1515,Y\n",
@@ -260,6 +264,35 @@ def test_what_speaks_of_this_moment_has_no_time_of_change(small_client):
     assert "Last-Modified" not in posted.headers
 
 
+SCRIPT = re.compile(r"<script([^>]*)>(.*?)</script>", re.DOTALL)
+
+
+def test_the_only_script_on_a_page_is_data_for_search_engines(small_client):
+    pages = [
+        address
+        for rule, address in list_page_addresses(small_client).items()
+        if not rule.endswith(".html")  # maps to be taken along are files of their own
+    ]
+    pages += [f"{address}?f=html" for address in ("/api/", "/api/docs", f"{QUESTION}/hill")]
+    written = 0
+    for address in pages:
+        answer = small_client.get(address, headers={"Accept": "text/html"})
+        if answer.mimetype != "text/html":
+            continue
+        assert "script-src 'self';" in answer.headers["Content-Security-Policy"], address
+        for attributes, data in SCRIPT.findall(answer.text):
+            if " src=" in attributes:
+                assert data == ""
+                continue
+            assert attributes == ' type="application/ld+json"', address
+            assert not set("<>&'\u2028\u2029") & set(data)
+            linked = json.loads(data)
+            assert linked["name"].endswith("'")  # whole, whatever stands in it
+            assert re.fullmatch(r"http://localhost/\w+/\w+\?lang=ko", linked["url"])
+            written += 1
+    assert written == 2
+
+
 QUESTION = "/api/collections/trails/items"
 
 
@@ -310,3 +343,114 @@ def test_pages_of_the_api_may_be_a_minute_old_too(small_client):
     answer = small_client.get("/api/", headers={"Accept": HTML.mimetype})
     assert answer.headers["Cache-Control"] == REVALIDATE_SOON
     assert f"stale-while-revalidate={limits.MAX_STALE_S}" in REVALIDATE_SOON
+
+
+# -- what goes wrong -------------------------------------------------------------------------------
+
+BROKEN = ValueError("a secret of the program")
+
+
+def find_described(client, address: str, method: str) -> dict:
+    """Find what the description has for an address: its answers by status."""
+    document = client.get("/api/openapi.json?lang=en").json
+    path = address.partition("?")[0].removeprefix("/api")
+    return document["paths"][path or "/"][method]["responses"], document
+
+
+def check_problem(client, answer, address: str, method: str, status_code: int) -> None:
+    assert answer.status_code == status_code
+    assert answer.content_type == "application/problem+json"
+    members = {"type", "title", "status", "detail", "code", "description"}
+    assert set(answer.json) == members
+    assert answer.json["status"] == status_code
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert "X-Request-Id" in answer.headers
+    for secret in ("Traceback", 'File "', "secret", "werkzeug"):
+        assert secret not in answer.text
+    described, document = find_described(client, address, method)
+    place = described[str(status_code)]
+    if "$ref" in place:
+        place = document["components"]["responses"][place["$ref"].rpartition("/")[2]]
+    assert answer.mimetype in place["content"]
+    for name in place.get("headers", {}):
+        assert answer.headers[name], name
+
+
+GETS = ("/api/collections", "/api/nearest?lon=126.85&lat=35.15", "/api/collections/trails/items")
+
+
+@pytest.mark.parametrize("address", GETS)
+def test_a_mistake_of_ours_is_a_problem_with_a_number_and_no_traceback(
+    small_client, monkeypatch, caplog, address
+):
+    def fail(*_):
+        raise BROKEN
+
+    monkeypatch.setattr(answering, "answer_question", fail)
+    monkeypatch.setattr(shortcut, "answer_question", fail)
+    for method in ("get", "head"):
+        answer = small_client.open(address, method=method)
+        assert answer.status_code == 500
+    answer = small_client.get(address)
+    monkeypatch.undo()
+    check_problem(small_client, answer, address, "get", 500)
+    number = re.search(r"\((.+)\)", answer.json["detail"])[1]
+    assert number in caplog.text
+    assert "a secret of the program" in caplog.text
+
+
+@pytest.mark.parametrize("address", GETS)
+@pytest.mark.parametrize("method", ["put", "delete", "patch"])
+def test_another_method_is_refused_with_those_that_there_are(small_client, address, method):
+    answer = small_client.open(address, method=method, data=b"{}")
+    check_problem(small_client, answer, address, "get", 405)
+    allowed = set(answer.headers["Allow"].split(", "))
+    posted = {"POST"} if "nearest" in address else set()
+    assert allowed == {"GET", "HEAD", "OPTIONS"} | posted
+
+
+def test_every_question_refuses_what_it_cannot_give_or_take(small_client):
+    document = small_client.get("/api/openapi.json?lang=en").json
+    for path, operations in document["paths"].items():
+        for method, described in operations.items():
+            address, query = write_address(document, "/api" + path, described)
+            options = {"query_string": query}
+            refused = small_client.delete(address, **options)
+            assert (refused.status_code, refused.json["code"]) == (405, "MethodNotAllowed"), path
+            assert method.upper() in refused.headers["Allow"]
+            if method == "get":
+                headers = {"Accept": "image/x-none"}
+                answer = small_client.get(address, headers=headers, **options)
+                assert (answer.status_code, answer.json["code"]) == (406, "NotAcceptable"), path
+                assert answer.json["detail"].startswith("This is offered as ")
+            else:
+                answer = small_client.post(address, data=b"x", content_type="image/png", **options)
+                assert answer.status_code == 415
+                assert answer.json["code"] == "UnsupportedMediaType"
+            status_code = answer.status_code
+            assert "405" in described["responses"], path
+            assert str(status_code) in described["responses"], path
+            for each in (refused, answer):
+                assert each.content_type == "application/problem+json"
+
+
+def test_who_sends_while_too_many_send_is_asked_to_come_again(small_client, monkeypatch):
+    asked = {"data": "lon,lat\n126.85,35.15\n", "content_type": "text/csv"}
+
+    def refuse(*_, **__):
+        return False
+
+    monkeypatch.setattr(threading.BoundedSemaphore, "acquire", refuse)
+    for address in ("/api/nearest", "/api/locate"):
+        answer = small_client.post(address, **asked)
+        assert int(answer.headers["Retry-After"]) == limits.RETRY_AFTER_S
+        check_problem(small_client, answer, address, "post", 503)
+
+
+def test_who_takes_a_file_while_too_many_take_one_is_asked_to_come_again(small_client, monkeypatch):
+    monkeypatch.setattr(threading.BoundedSemaphore, "acquire", lambda *_, **__: False)
+    address = "/api/collections/trails/items?f=fgb&name=none"
+    answer = small_client.get(address)
+    assert answer.headers["Retry-After"] == str(limits.RETRY_AFTER_S)
+    check_problem(small_client, answer, address, "get", 503)

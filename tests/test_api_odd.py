@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import gzip
 import json
+import unicodedata
+from functools import partial
+from urllib.parse import quote
 
 import pytest
+
+from mapserver.settings import Settings
+from mapserver.web import create_app
 
 ITEMS = "/api/collections/trails/items"
 NEAREST = "/api/nearest?lon=126.85&lat=35.14"
@@ -218,3 +224,24 @@ def test_a_method_that_changes_something_is_405_and_says_which_there_are(sample_
     answer = sample_app.test_client().open(path, method=method)
     require_problem(answer, 405, "")
     assert "GET" in answer.headers["Allow"]
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_a_question_may_have_its_letters_taken_apart(make_folder, form):
+    """As files of macOS and some telephones write Korean: it looks the same on a screen."""
+    table = "id,name,lon,lat,메모\n가게-1,밥집,126.85,35.15,좋음\n"
+    folder = make_folder({"layers/shops.csv": table})
+    client = create_app(Settings(city=folder, tile_url="")).test_client()
+    items = "/api/collections/shops/items"
+    spell = partial(unicodedata.normalize, form)
+    for query in (
+        {"메모": "좋음"},
+        {"filter": "메모 = '좋음'"},
+        {"properties": "메모"},
+        {"sortby": "-메모"},
+    ):
+        asked = {spell(name): spell(text) for name, text in query.items()}
+        answer = client.get(items, query_string=asked)
+        assert answer.status_code == 200, answer.text
+        assert answer.json["features"][0]["properties"]["메모"] == "좋음"
+    assert client.get(f"{items}/{quote(spell('가게-1'))}").json["id"] == "가게-1"

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+from collections import deque
 from html.parser import HTMLParser
-from urllib.parse import urlencode, urljoin
+from urllib.parse import urlencode, urljoin, urlsplit
 
+import geopandas as gpd
 import pytest
+import shapely
+from gpxtext import gpx
 from shared_fixtures import serve
+
+from mapserver.settings import Settings
+from mapserver.web import create_app
 
 PLACE = {"lon": "126.8526", "lat": "35.1467"}
 TRAILS = "/api/collections/trails"
@@ -321,3 +328,67 @@ def test_large_text_travels_with_links_and_forms(get_page):
     assert dict(page.elements)["html"]["data-size"] == "large"
     assert all("size=large" in link for link in page.links if "/items/" in link)
     assert "size=large" in send_form(page, f"{TRAILS}/items")
+
+
+class Links(HTMLParser):
+    """Collects what a page leads to, and loads."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):  # noqa: ARG002 -- any element may lead somewhere
+        # A form with blank fields is filled in before it is sent.
+        found = [value for name, value in attrs if name in {"href", "src"} and value]
+        self.links += found
+
+
+@pytest.mark.slow  # every page and question of a small city that a link leads to
+def test_no_link_on_any_page_leads_to_a_mistake(make_folder):
+    starts = (
+        "/?date=2026-12-20",
+        "/api/?f=html",
+        "/api/collections/trails/items?f=html&datetime=2026-12-20",
+        "/api/nearest?f=html&lon=126.85&lat=35.15&datetime=2026-12-20&collection=trails",
+    )
+    square = shapely.box(126.84, 35.14, 126.86, 35.16)
+    area = gpd.GeoDataFrame({"id": ["d 1"], "name": ["골목"]}, geometry=[square], crs=4326)
+    files = {
+        "gpx/뒷산 길.gpx": gpx(),
+        "gpx/trails.csv": "id,name,season\n뒷산 길,뒷산,3월~11월\n",
+        "layers/districts.geojson": area,
+        "layers/neighborhoods.geojson": area.replace("d 1", "n&1"),
+    }
+    client = create_app(Settings(city=make_folder(files), tile_url="")).test_client()
+    waiting = deque(f"{start}&lang={lang}" for start in starts for lang in ("ko", "en"))
+    asked, wrong = set(waiting), {}
+    while waiting:
+        address = waiting.popleft()
+        answer = client.get(address, headers={"Accept": "text/html,*/*"}, follow_redirects=True)
+        if answer.status_code >= 400:
+            wrong[address] = answer.status_code
+        is_page = answer.content_type.startswith("text/html")
+        for link in Links(answer.text).links if is_page else ():
+            target = urlsplit(urljoin(f"http://localhost{address}", link))
+            path = f"{target.path}?{target.query}".rstrip("?")
+            # Large text has the same links; examples of the API and files are tried elsewhere.
+            is_known = re.search("size=large|/api/docs|f=(gpkg|fgb|parquet|pmtiles|kml)", path)
+            if target.netloc == "localhost" and path not in asked and not is_known:
+                asked.add(path)
+                waiting.append(path)
+    assert wrong == {}
+    assert len(asked) > 300
+    # Pages of the API lead to those of residents on the day that they are about.
+    [page] = (
+        p
+        for p in asked
+        if p.startswith("/api/collections/trails/items/")
+        and "datetime" in p
+        and "lang=en" in p
+        and "f=" not in p
+    )
+    assert re.search(
+        r'href="[^"]*trails/[^"]*&amp;date=2026-12-20"',
+        client.get(page, headers={"Accept": "text/html"}).text,
+    )

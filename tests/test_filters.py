@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 import subprocess
 import sys
 import textwrap
+import unicodedata
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import geopandas as gpd
@@ -500,3 +503,62 @@ def test_a_filter_of_gdal_finds_what_it_means_and_has_the_same_limits():
     assert find_ids("day >= '2026-01-01T'", "cql-text") == "13"
     assert "bytes" in refuse("name ILIKE '" + "x" * 8000 + "'", "cql-text")
     assert "levels" in refuse("(" * 200 + "1 = 1" + ")" * 200, "cql-text")
+
+
+# -- letters taken apart (NFD) and in one piece (NFC) ----------------------------------------------
+
+APART = partial(unicodedata.normalize, "NFD")
+
+
+def spell(change) -> gpd.GeoDataFrame:
+    """Write a frame with its names and texts in one of the two ways."""
+    columns = {"종류": ["흙길", "Café"], "tags": [["숲"], ["물"]]}
+    written = {
+        change(name): [change(v) if isinstance(v, str) else [change(t) for t in v] for v in values]
+        for name, values in columns.items()
+    }
+    return gpd.GeoDataFrame(written, geometry=[shapely.Point(0, 0)] * 2, crs=4326)
+
+
+@pytest.mark.parametrize("of_data", [str, APART], ids=["data whole", "data apart"])
+@pytest.mark.parametrize("of_filter", [str, APART], ids=["filter whole", "filter apart"])
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("종류 = '흙길'", [True, False]),
+        ("\"종류\" <> '흙길'", [False, True]),
+        ("종류 LIKE '흙_'", [True, False]),  # one letter, however it is written
+        ("종류 LIKE '%fé'", [False, True]),
+        ("종류 IN ('흙길', 'x')", [True, False]),
+        ("종류 BETWEEN '흙' AND '흙힣'", [True, False]),
+        ("CASEI(종류) = CASEI('CAFÉ')", [False, True]),
+        ("ACCENTI(종류) = 'Cafe'", [False, True]),
+        ("A_CONTAINS(tags, ('숲'))", [True, False]),
+        ("종류 IS NULL", [False, False]),
+    ],
+)
+def test_a_text_is_the_same_however_its_letters_are_put_together(of_data, of_filter, text, rows):
+    frame = spell(of_data)
+    assert read_filter(of_filter(text)).find_rows(frame).tolist() == rows
+    types = {of_data("종류"): "string", "tags": "array"}
+    assert read_filter(of_filter(text)).find_rows(frame, properties=types).tolist() == rows
+
+
+@pytest.mark.parametrize("is_ascii", [True, False])
+def test_a_filter_in_json_may_escape_letters_taken_apart(is_ascii):
+    tree = {"op": "=", "args": [{"property": APART("종류")}, APART("흙길")]}
+    asked = read_filter(json.dumps(tree, ensure_ascii=is_ascii), "cql2-json")
+    assert asked.properties == ("종류",)
+    assert asked.find_rows(spell(str)).tolist() == [True, False]
+
+
+def test_of_two_columns_that_look_the_same_the_one_that_is_asked_for_counts():
+    frame = gpd.GeoDataFrame(
+        {APART("흙"): ["a"], "흙": ["b"]}, geometry=[shapely.Point(0, 0)], crs=4326
+    )
+    assert read_filter("흙 = 'b'").find_rows(frame).tolist() == [True]
+
+
+def test_a_name_without_quotes_may_have_a_letter_with_its_mark_beside_it():
+    frame = gpd.GeoDataFrame({"Café": ["a"]}, geometry=[shapely.Point(0, 0)], crs=4326)
+    assert read_filter(APART("Café = 'a'")).find_rows(frame).tolist() == [True]

@@ -210,12 +210,25 @@ def test_a_public_address_is_in_canonical_links_the_site_map_and_codes(site):
     assert f'<link rel="canonical" href="{ROOT}/en/trails/always.html">' in trail
     assert f'hreflang="ko" href="{ROOT}/trails/always.html"' in trail
     assert f'<link rel="canonical" href="{ROOT}/">' in (site / "index.html").read_text("utf-8")
-    assert f'<p class="sheet-link">{ROOT}/en/trails/always.html</p>' in (
+    assert '<p class="sheet-link">walk.example/barefoot/en/trails/always.html</p>' in (
         site / "en/trails/always/poster.html"
     ).read_text("utf-8")
     addresses = re.findall(r"<loc>(.*?)</loc>", (site / "sitemap.xml").read_text("utf-8"))
     files = [unquote(address.removeprefix(f"{ROOT}/")) for address in addresses]
-    assert [file for file in files if not (site / file).is_file()] == []
+    # A folder is answered with its index.
+    names = [f"{file}index.html" if file.endswith("/") or not file else file for file in files]
+    assert [name for name in names if not (site / name).is_file()] == []
+    for place, name in zip(addresses, names, strict=True):
+        assert f'<link rel="canonical" href="{place}">' in (site / name).read_text("utf-8")
+    rows = re.findall(r"<url>.*?</url>", (site / "sitemap.xml").read_text("utf-8"))
+    for row in rows:
+        twins = dict(re.findall(r'hreflang="(\w+)" href="([^"]+)"', row))
+        assert set(twins) == {"ko", "en"}
+        assert set(twins.values()) <= set(addresses)
+        assert re.search(r"<loc>(.*?)</loc>", row)[1] in twins.values()
+        assert re.search(r"<lastmod>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00</lastmod>", row)
+    linked = json.loads(re.search(r'ld\+json">(.*?)</script>', trail)[1])
+    assert linked["url"] == linked["@id"] == f"{ROOT}/en/trails/always.html"
     assert f"Sitemap: {ROOT}/sitemap.xml" in (site / "robots.txt").read_text("utf-8")
     assert 'href="/barefoot/static/site.' in (site / "404.html").read_text("utf-8")
 
@@ -228,6 +241,8 @@ def test_without_a_public_address_nothing_names_the_machine_that_wrote_it(make_f
         text = page.read_text("utf-8")
         assert "localhost" not in text
         assert 'rel="canonical"' not in text
+        assert "root.invalid" not in text
+        assert '"url"' not in "".join(re.findall(r'ld\+json">(.*?)</script>', text))
     assert "sheet-code" not in (tmp_path / "out/trails/hill/poster.html").read_text("utf-8")
     assert not (tmp_path / "out/sitemap.xml").exists()
 

@@ -33,9 +33,18 @@ CONTENT_CRS = {
         "schema": {"type": "string"},
     }
 }
+ALLOW = {
+    "Allow": {
+        "required": True,
+        "description": "The methods that the address has.",
+        "schema": {"type": "string"},
+    }
+}
+HEADERS_OF_PROBLEMS = {405: ALLOW, 429: RETRY_AFTER, 503: RETRY_AFTER}
 PROBLEMS = {
     400: ("BadRequest", "A parameter or the body cannot be used; the answer names it."),
     404: ("NotFound", "There is no such collection, feature or tile."),
+    405: ("MethodNotAllowed", "The address has no such method; Allow names those that it has."),
     406: ("NotAcceptable", "It is not offered in a format that is accepted."),
     413: ("PayloadTooLarge", "The body or its answer would be larger than may be."),
     415: ("UnsupportedMediaType", "The body is of another type, or is compressed."),
@@ -52,7 +61,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
     name: {
         "description": text,
         "content": PROBLEM,
-        **({"headers": RETRY_AFTER} if status in {429, 503} else {}),
+        **({"headers": HEADERS_OF_PROBLEMS[status]} if status in HEADERS_OF_PROBLEMS else {}),
     }
     for status, (name, text) in PROBLEMS.items()
 }
@@ -60,8 +69,8 @@ ANSWERS: dict[str, dict[str, Any]] = {
 NAMES = {304: "NotModified", 204: "NoContent"} | {
     status: name for status, (name, _) in PROBLEMS.items()
 }
-OF_GET = (304, 400, 406, 429, 500)
-OF_POST = (400, 413, 415, 429, 500, 503)
+OF_GET = (304, 400, 405, 406, 429, 500)
+OF_POST = (400, 405, 413, 415, 429, 500, 503)
 
 
 def list_statuses(operation: Operation) -> list[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import numpy as np
 import pandas as pd
@@ -37,9 +37,33 @@ def describe_page(question: Question, document: Document) -> Content:
         "address": own["href"],
         # The first format of an operation is JSON, so it is the first of the others of a page;
         # what is a page and nothing else has none.
-        "json_address": twins[0]["href"] if twins else "",
+        "json_address": twins[0]["href"] if twins and _is_complete(question) else "",
+        # In the other language, the same is asked.
+        "query_in": lambda lang: urlencode(dict(question.query) | {"lang": lang}),
+        "of_day": _write_day_of_links(question),
         **describe(question, document),
     }
+
+
+def _write_day_of_links(question: Question) -> dict[str, str]:
+    """Write what links add to be about the same day: pages have another word for it than the API.
+
+    Returns
+    -------
+    dict
+        For ``pages`` of residents and for ``questions`` of the API; both empty for today.
+    """
+    city = question.served.city
+    day = read_datetime(question.parameters, city)
+    if day == city.today():
+        return {"pages": "", "questions": ""}
+    return {"pages": f"&date={day}", "questions": f"&datetime={day}"}
+
+
+def _is_complete(question: Question) -> bool:
+    """Return whether all is asked that must be: a form that is empty yet has no twin as data."""
+    rows = question.operation.parameters
+    return all(row.name in question.parameters for row in rows if row.is_required)
 
 
 def _describe_nothing(question: Question, document: Document) -> Content:  # noqa: ARG001

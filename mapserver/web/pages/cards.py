@@ -11,7 +11,7 @@ from flask.sansio.blueprints import BlueprintSetupState
 from mapserver.drawing.share_card import draw_card
 from mapserver.web.asked import choose_language
 from mapserver.web.pages.card_contents import describe_card, draw_outline
-from mapserver.web.pages.linked_data import describe_linked
+from mapserver.web.pages.linked_data import write_linked
 from mapserver.web.pages.listed import ListedFeature
 from mapserver.web.pages.sharing import CITY, describe_page, find_place
 from mapserver.web.pages.site import Site
@@ -50,7 +50,7 @@ def send_card(version: str, lang: str, name: str) -> Response:
 def offer_tags(state: BlueprintSetupState) -> None:
     """Let every template ask what messengers are told of its page."""
     state.app.jinja_env.globals["describe_shared"] = describe_page
-    state.app.jinja_env.globals["describe_linked"] = describe_linked
+    state.app.jinja_env.globals["write_linked"] = write_linked
 
 
 @blueprint.get("/outline<any('', '-dark'):night>/<path:name>.svg")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
@@ -37,18 +38,12 @@ def send_site_map() -> Response:
     languages = site.city.catalog.page_languages
     if len(paths) * len(languages) > limits.MAX_SITEMAP_ADDRESSES:
         abort(404)  # more than one file may list (sitemaps.org); the static site writes several
-    changed = served.snapshot.changed_at.isoformat(timespec="seconds")
-    rows = "".join(
-        _write_page(f"{_find_root()}/{quote(path)}", changed, languages) for path in paths
-    )
-    text = (
-        '<?xml version="1.0" encoding="UTF-8"?>\n'
-        '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
-        f' xmlns:xhtml="http://www.w3.org/1999/xhtml">\n{rows}</urlset>\n'
-    )
-    return send(
-        Body(text.encode(), "application/xml; charset=utf-8", REVALIDATE_SOON, kept=False), request
-    )
+    twins = [
+        {lang: f"{_find_root()}/{quote(path)}?lang={lang}" for lang in languages} for path in paths
+    ]
+    rows = [(place, each) for each in twins for place in each.values()]
+    data = write_site_map(rows, served.snapshot.changed_at)
+    return send(Body(data, "application/xml; charset=utf-8", REVALIDATE_SOON, kept=False), request)
 
 
 def list_searched(site: Site) -> Iterator[str]:
@@ -63,14 +58,31 @@ def _find_root() -> str:
     return editions().base_url or request.url_root.rstrip("/")
 
 
-def _write_page(address: str, changed: str, languages: Sequence[str]) -> str:
-    """Write a page once for each language, each time with its twins in all of them."""
-    places = {lang: f"{address}?lang={lang}" for lang in languages}
-    twins = "".join(
-        f'<xhtml:link rel="alternate" hreflang="{lang}" href={quoteattr(place)}/>'
-        for lang, place in places.items()
+def write_site_map(rows: Iterable[tuple[str, Mapping[str, str]]], changed_at: dt.datetime) -> bytes:
+    """Write a site map (sitemaps.org): each page with its twins in all languages.
+
+    Parameters
+    ----------
+    rows
+        Whole addresses of pages, quoted; with each the addresses of the same page by language, its
+        own included.
+    changed_at
+        Time of the data.
+    """
+    lastmod = changed_at.isoformat(timespec="seconds")
+    written = "".join(
+        f"<url><loc>{escape(place)}</loc><lastmod>{lastmod}</lastmod>{_write_twins(twins)}</url>\n"
+        for place, twins in rows
     )
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
+        f' xmlns:xhtml="http://www.w3.org/1999/xhtml">\n{written}</urlset>\n'
+    ).encode()
+
+
+def _write_twins(twins: Mapping[str, str]) -> str:
     return "".join(
-        f"<url><loc>{escape(place)}</loc><lastmod>{changed}</lastmod>{twins}</url>\n"
-        for place in places.values()
+        f'<xhtml:link rel="alternate" hreflang="{lang}" href={quoteattr(place)}/>'
+        for lang, place in twins.items()
     )

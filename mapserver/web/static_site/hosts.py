@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Sequence
 from typing import cast
 from urllib.parse import quote, urlsplit
-from xml.sax.saxutils import escape
 
 from flask import Flask
 
 from mapserver.settings import limits
+from mapserver.web.pages.searching import write_site_map
 from mapserver.web.static_site.addresses import StaticAddresses
 from mapserver.web.static_site.crawl import Page, ask, page_policy
 from mapserver.web.static_site.rewriting import PageRewriter
@@ -60,29 +61,42 @@ def write_for_hosts(app: Flask, write: Callable[[str, bytes], None], pages: Sequ
     write("404.html", _not_found(app, addresses))
     robots = "User-agent: *\nAllow: /\n"
     if root:
-        names = _write_site_maps(write, root, [page for page in pages if _is_searched(page)])
+        changed_at = app.extensions["mapserver"].snapshot.changed_at
+        rows = _list_rows(addresses, [page for page in pages if _is_searched(page)])
+        names = _write_site_maps(write, rows, changed_at)
         robots += "".join(f"Sitemap: {root}/{name}\n" for name in names)
     write("robots.txt", robots.encode())
 
 
 def _is_searched(page: Page) -> bool:
-    return page.path not in NOT_SEARCHED and not page.path.endswith("/poster")
+    # Maps to be taken along are files of their own, and no pages.
+    is_file = "files" in page.file.split("/")[:2]
+    return page.path not in NOT_SEARCHED and not page.path.endswith("/poster") and not is_file
+
+
+def _list_rows(
+    addresses: StaticAddresses, pages: Sequence[Page]
+) -> list[tuple[str, dict[str, str]]]:
+    """List the whole address of each page with those of its twins, by language."""
+    twins: dict[str, dict[str, str]] = {}
+    for page in pages:
+        # As the page itself names its canonical address.
+        place = addresses.public(quote(page.path), page.lang, addresses.base_url)
+        twins.setdefault(page.path, {})[page.lang] = place
+    return [(twins[page.path][page.lang], twins[page.path]) for page in pages]
 
 
 def _write_site_maps(
-    write: Callable[[str, bytes], None], root: str, pages: Sequence[Page]
+    write: Callable[[str, bytes], None],
+    rows: Sequence[tuple[str, dict[str, str]]],
+    changed_at: dt.datetime,
 ) -> list[str]:
     """Write as many site maps as there must be, and return their names."""
     names = []
-    for start in range(0, len(pages), limits.MAX_SITEMAP_ADDRESSES):
+    for start in range(0, len(rows), limits.MAX_SITEMAP_ADDRESSES):
         name = f"sitemap{start // limits.MAX_SITEMAP_ADDRESSES or ''}.xml"
-        files = (quote(page.file) for page in pages[start : start + limits.MAX_SITEMAP_ADDRESSES])
-        rows = "".join(f"<url><loc>{escape(f'{root}/{file}')}</loc></url>\n" for file in files)
-        write(
-            name,
-            '<?xml version="1.0" encoding="UTF-8"?>\n'
-            f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{rows}</urlset>\n'.encode(),
-        )
+        some = rows[start : start + limits.MAX_SITEMAP_ADDRESSES]
+        write(name, write_site_map(some, changed_at))
         names.append(name)
     return names
 
