@@ -8,6 +8,7 @@ import json
 import re
 import threading
 from email.utils import format_datetime, parsedate_to_datetime
+from html import unescape
 
 import pytest
 from gpxtext import gpx, track
@@ -17,9 +18,9 @@ from test_openapi import list_parameters, write_address
 
 from mapserver.model import status
 from mapserver.settings import Settings, limits
-from mapserver.web import create_app, shortcut
+from mapserver.web import create_app, shortcut, write_site
 from mapserver.web.api import answering
-from mapserver.web.api.downloads import is_download
+from mapserver.web.api.downloads import DOWNLOADS, is_download
 from mapserver.web.api.formats import HTML
 from mapserver.web.api.routes import OPERATIONS
 from mapserver.web.backdrop import find_backdrop
@@ -262,6 +263,47 @@ def test_what_speaks_of_this_moment_has_no_time_of_change(small_client):
     )
     assert posted.headers["Cache-Control"] == REVALIDATE
     assert "Last-Modified" not in posted.headers
+
+
+MEDIA_TYPES = {format_.name: format_.mimetype for format_ in (*DOWNLOADS, HTML)}
+
+
+@pytest.mark.parametrize(
+    ("page", "names"),
+    [
+        ("/trails/hill?lang=ko", {"gpkg", "csv", "html"}),  # it has GPX, KML and GeoJSON itself
+        ("/trails/hill?lang=en&date=2026-12-20", {"gpkg", "csv", "html"}),
+        ("/districts/d?lang=ko", {"geojson", "kml", "gpkg", "csv", "html"}),  # areas have no GPX
+    ],
+)
+def test_a_page_offers_files_of_its_one_feature(small_client, page, names):
+    text = small_client.get(page).text
+    folded = re.search(r'<details class="more-files">(.*?)</details>', text, re.DOTALL)[1]
+    links = re.findall(r'href="\.\./(api/[^"]+)"', folded)
+    lang = re.search(r"lang=(\w\w)", page)[1]
+    given = set()
+    for link in links:
+        address = "/" + unescape(link)
+        answer = small_client.get(address)
+        assert answer.status_code == 200, address
+        name = re.search(r"f=(\w+)", address)[1]
+        assert answer.content_type.partition(";")[0] == MEDIA_TYPES[name].partition(";")[0]
+        assert f"lang={lang}" in address
+        assert ("datetime=2026-12-20" in address) == ("date=" in page)
+        given.add(name)
+    assert given == names
+    own = re.findall(r'href="\.\./(trails/hill\.\w+)" download', text)
+    for link in own:
+        assert small_client.get(f"/{link}").status_code == 200
+    assert len(own) == (3 if "trails" in page else 0)
+
+
+def test_a_site_of_files_offers_no_files_that_nobody_writes(folder, tmp_path):
+    write_site(Settings(city=folder, tile_url=""), tmp_path / "out", day=dt.date(2026, 11, 1))
+    for page in ("trails/hill.html", "districts/d.html"):
+        text = (tmp_path / "out" / page).read_text("utf-8")
+        assert "more-files" not in text
+        assert 'href="../api/' not in text
 
 
 SCRIPT = re.compile(r"<script([^>]*)>(.*?)</script>", re.DOTALL)

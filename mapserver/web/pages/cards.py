@@ -11,6 +11,7 @@ from flask.sansio.blueprints import BlueprintSetupState
 from mapserver.drawing.share_card import draw_card
 from mapserver.web.asked import choose_language
 from mapserver.web.pages.card_contents import describe_card, draw_outline
+from mapserver.web.pages.files import list_files
 from mapserver.web.pages.linked_data import write_linked
 from mapserver.web.pages.listed import ListedFeature
 from mapserver.web.pages.sharing import CITY, describe_page, find_place
@@ -51,6 +52,7 @@ def offer_tags(state: BlueprintSetupState) -> None:
     """Let every template ask what messengers are told of its page."""
     state.app.jinja_env.globals["describe_shared"] = describe_page
     state.app.jinja_env.globals["write_linked"] = write_linked
+    state.app.jinja_env.globals["list_files"] = list_files
 
 
 @blueprint.get("/outline<any('', '-dark'):night>/<path:name>.svg")
