@@ -278,7 +278,7 @@ MEDIA_TYPES = {format_.name: format_.mimetype for format_ in (*DOWNLOADS, HTML)}
 )
 def test_a_page_offers_files_of_its_one_feature(small_client, page, names):
     text = small_client.get(page).text
-    folded = re.search(r'<details class="more-files">(.*?)</details>', text, re.DOTALL)[1]
+    folded = re.search(r'<details class="more files">(.*?)</details>', text, re.DOTALL)[1]
     links = re.findall(r'href="\.\./(api/[^"]+)"', folded)
     lang = re.search(r"lang=(\w\w)", page)[1]
     given = set()
@@ -302,7 +302,7 @@ def test_a_site_of_files_offers_no_files_that_nobody_writes(folder, tmp_path):
     write_site(Settings(city=folder, tile_url=""), tmp_path / "out", day=dt.date(2026, 11, 1))
     for page in ("trails/hill.html", "districts/d.html"):
         text = (tmp_path / "out" / page).read_text("utf-8")
-        assert "more-files" not in text
+        assert "more files" not in text
         assert 'href="../api/' not in text
 
 

@@ -17,7 +17,7 @@ USUAL = ("gpx", "kml", "geojson", "gpkg", "csv")
 def list_files(
     site: Site, place: ListedFeature, day: str = "", without: tuple[str, ...] = ()
 ) -> list[tuple[str, str]]:
-    """List the files of a feature, and last its page among those of the API.
+    """List the files of a feature, and last its page in the API, which has all.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ def list_files(
     -------
     list of tuple
         For each the name of its format and its address below the root of the site; the last has no
-        name. None where the site is files, which nobody can ask.
+        name. Empty where the site is files, which nobody can ask.
     """
     if addresses().is_static:
         return []
