@@ -16,7 +16,7 @@ from typing import Any
 import cql2
 
 from mapserver.errors import N_, QueryError
-from mapserver.filters.syntax import clean_parser_error, refuse_syntax
+from mapserver.filters.syntax import clean_parser_error, refuse_syntax, require_few_levels
 from mapserver.settings import limits
 
 TOKEN = re.compile(
@@ -177,13 +177,13 @@ def _add_token(text: str, group: _Group, kind: str, word: str, position: int) ->
         _require_few_terms(group.terms)
     elif kind == "sign" or (kind == "word" and lower in CHAINED):
         group.chain += 1
-        _require_few_levels(group.levels + group.chain)
+        require_few_levels(group.levels + group.chain)
 
 
 def _open_group(text: str, outer: _Group, start: int, before: str) -> _Group:
     """Begin what stands behind a parenthesis: a call, a geometry, the list of IN, or a group."""
     levels = outer.levels + outer.chain + 1
-    _require_few_levels(levels)
+    require_few_levels(levels)
     if outer.role == "geometry" or before == "geometry":
         depth = outer.geometry_levels + 1
         if depth > limits.MAX_GEOMETRY_LEVELS:
@@ -191,16 +191,6 @@ def _open_group(text: str, outer: _Group, start: int, before: str) -> _Group:
         return _Group(start, "geometry", levels, geometry_levels=depth)
     role = "call" if before == "name" else "list" if before == "in" else "group"
     return _Group(start, role, levels)
-
-
-def _require_few_levels(levels: int) -> None:
-    if levels > limits.MAX_FILTER_LEVELS:
-        raise QueryError(
-            N_("the filter has more than {most} levels within each other"),
-            parameter="filter",
-            mend=N_("Write it with fewer parentheses, functions and NOTs within each other"),
-            most=limits.MAX_FILTER_LEVELS,
-        )
 
 
 def _require_few_terms(terms: int) -> None:

@@ -20,6 +20,7 @@ from mapserver.filters.evaluation import Evaluator
 from mapserver.filters.folding import compose
 from mapserver.filters.functions import FUNCTIONS, Function
 from mapserver.filters.pieces import parse_text
+from mapserver.filters.syntax import require_few_levels
 from mapserver.settings import limits
 
 FilterLanguage = Literal["cql2-text", "cql2-json", "cql-text"]
@@ -154,13 +155,7 @@ def parse_json(text: str) -> Any:
     level = 0
     for sign in JSON_TOKEN.findall(text):
         level += 1 if sign in "[{" else -1 if sign in "]}" else 0
-        if level > limits.MAX_FILTER_LEVELS:
-            raise QueryError(
-                N_("the filter has more than {most} levels within each other"),
-                parameter="filter",
-                mend=N_("Write it with fewer parentheses, functions and NOTs within each other"),
-                most=limits.MAX_FILTER_LEVELS,
-            )
+        require_few_levels(level)
     try:
         # Numbers are decimal, as in the text form; whole ones of any length are read at once.
         return json.loads(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from mapserver.errors import N_, Phrase, QueryError
+from mapserver.settings import limits
 
 EXAMPLE = "length_km < 2 AND name LIKE '%숲길%'"
 SHOWN_LETTERS = 24
@@ -66,3 +67,20 @@ def clean_parser_error(source: str, message: str) -> tuple[int, str]:
     if rules & {"EOI", "And", "Or"}:
         return index, N_("AND, OR, an operator or the end is missing here")
     return index, N_("it is not written as CQL2 has it")
+
+
+def require_few_levels(levels: int) -> None:
+    """Check how many parentheses, calls and brackets of a filter stand within each other.
+
+    Raises
+    ------
+    QueryError
+        There are more than the parser may call itself for.
+    """
+    if levels > limits.MAX_FILTER_LEVELS:
+        raise QueryError(
+            N_("the filter has more than {most} levels within each other"),
+            parameter="filter",
+            mend=N_("Write it with fewer parentheses, functions and NOTs within each other"),
+            most=limits.MAX_FILTER_LEVELS,
+        )

@@ -8,8 +8,8 @@ from functools import lru_cache
 
 from flask import abort
 
-from mapserver.errors import N_, QueryError
 from mapserver.web.accepted import HEADERS_KEPT, read_types
+from mapserver.web.refusals import refuse_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +77,7 @@ def choose_format(offered: Sequence[Format], wished: str | None, header: str) ->
         for format_ in offered:
             if format_.name == wished:
                 return format_
-        raise QueryError(
-            N_("{value} is not offered"),
-            parameter="f",
-            mend=N_("Choose from: {choices}"),
-            value=repr(wished[:40]),
-            choices=", ".join(format_.name for format_ in offered),
-        )
+        raise refuse_value("f", wished, (format_.name for format_ in offered))
     chosen = _choose_accepted(tuple(offered), header) if header else offered[0]
     if chosen is None:
         abort(406, f"This is offered as {', '.join(format_.mimetype for format_ in offered)}")

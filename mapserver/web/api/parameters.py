@@ -6,6 +6,7 @@ import math
 from collections.abc import Collection, Sequence
 
 from mapserver.errors import N_, QueryError
+from mapserver.web.refusals import refuse_value
 
 BBox = tuple[float, float, float, float]
 
@@ -95,13 +96,7 @@ class Parameters:
         """Return one of some values."""
         value = self._query.get(name, default)
         if value not in choices:
-            raise QueryError(
-                N_("{value} is not offered"),
-                parameter=name,
-                mend=N_("Choose from: {choices}"),
-                value=repr(value[:40]),
-                choices=", ".join(choices),
-            )
+            raise refuse_value(name, value, choices)
         return value
 
     def box(self, name: str) -> BBox | None:

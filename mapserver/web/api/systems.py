@@ -15,6 +15,7 @@ from mapserver.errors import N_, QueryError
 from mapserver.geo import geodesy
 from mapserver.geo.geodesy import Geometries
 from mapserver.model import Snapshot
+from mapserver.web.refusals import refuse_value
 
 URI = "http://www.opengis.net/def/crs"
 EVERYWHERE = ("EPSG:4326", "EPSG:3857")
@@ -194,11 +195,5 @@ def find_system(city: Snapshot, name: str | None, parameter: str) -> ReferenceSy
     code = EPSG.fullmatch(name)
     system = offered.get(f"{URI}/EPSG/0/{code[1]}") if code else None
     if system is None:
-        raise QueryError(
-            N_("{value} is not offered"),
-            parameter=parameter,
-            mend=N_("Choose from: {choices}"),
-            value=repr(name[:80]),
-            choices=", ".join(offered),
-        )
+        raise refuse_value(parameter, name, offered)
     return system
