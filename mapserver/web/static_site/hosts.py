@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit
 from flask import Flask
 
 from mapserver.settings import limits
-from mapserver.web.pages.searching import write_site_map
+from mapserver.web.site_map import write_site_map
 from mapserver.web.static_site.addresses import StaticAddresses
 from mapserver.web.static_site.crawl import Page, ask, page_policy
 from mapserver.web.static_site.rewriting import PageRewriter
