@@ -12,9 +12,11 @@ from mapserver.analysis.city_comparison import compare_cities
 from mapserver.commands.options import lang_option, open_wished_city
 from mapserver.commands.printing import print_parts
 from mapserver.drawing.change_words import describe_changes
-from mapserver.errors import N_
+from mapserver.errors import N_, DataError, SettingsError
 from mapserver.model import encode
-from mapserver.settings import expand_home
+from mapserver.readers.city_folder import is_city
+from mapserver.readers.releases import find_release
+from mapserver.settings import Settings, expand_home
 from mapserver.text import language
 from mapserver.writers.change_table import write_changes
 
@@ -43,12 +45,14 @@ from mapserver.writers.change_table import write_changes
 def show_changes(old: str, new: str, tolerance_m: float, style: str, lang: str) -> None:
     """Show what changed between two states of a city: OLD and NEW are city folders.
 
-    Files that are written anew and say the same are no change. Ends with 0, also when nothing
-    changed.
+    Where earlier states are kept (MAPSERVER_RELEASES), they may be named, too: by the beginning of
+    a version, or a day for the last one of it. Files that are written anew and say the same are no
+    change. Ends with 0, also when nothing changed.
 
     \b
     Examples:
       mapserver diff ../seogu-october .
+      mapserver diff 2026-10-31 .
       mapserver diff ../seogu-october . --format csv > changes.csv
     """  # noqa: D301 -- click reads \b as a mark
     before, after = _open_state(old), _open_state(new)
@@ -82,4 +86,12 @@ def print_changes(changes: Changes, city: mapserver.City, lang: str) -> None:
 
 def _open_state(name: str) -> mapserver.City:
     """Open the state of a city that a word of the command names."""
-    return open_wished_city(expand_home(name))
+    folder, releases = expand_home(name), Settings.from_environment().releases
+    if releases is None or is_city(folder):
+        return open_wished_city(folder)
+    try:
+        return open_wished_city(find_release(releases, name).path)
+    except DataError as error:
+        raise SettingsError(
+            error.what, where=error.where, mend=error.mend, **error.values
+        ) from error

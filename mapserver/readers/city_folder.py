@@ -150,7 +150,7 @@ def fingerprint(path: Path) -> Fingerprint:
     Two equal fingerprints mean that nothing changed in between.
     """
     states = []
-    for name, file in _list_inputs(path):
+    for name, file in list_inputs(path):
         with suppress(FileNotFoundError):  # it went while the folder was listed
             stat = file.stat()
             states.append((name, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino))
@@ -172,7 +172,7 @@ def _require_city(path: Path) -> None:
         )
 
 
-def _list_inputs(path: Path) -> Iterator[tuple[str, Path]]:
+def list_inputs(path: Path) -> Iterator[tuple[str, Path]]:
     """List the files that a city is read from, in the same order on every system."""
     # Folders that go while they are listed are passed by, which the next look sees.
     files = [
@@ -189,7 +189,7 @@ def _list_inputs(path: Path) -> Iterator[tuple[str, Path]]:
 def compute_version(path: Path) -> str:
     """Return a digest of the names and the contents of the files of a city."""
     digest = hashlib.sha256()
-    for name, file in _list_inputs(path):
+    for name, file in list_inputs(path):
         try:
             size_bytes = file.stat().st_size
             with file.open("rb") as content:

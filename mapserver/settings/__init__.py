@@ -14,6 +14,8 @@ from urllib.parse import SplitResult, urlsplit
 
 from mapserver.errors import N_, UNPRINTABLE, SettingsError
 from mapserver.settings import limits
+from mapserver.settings.folders import expand_home as expand_home
+from mapserver.settings.folders import require_outside
 from mapserver.settings.settings_file import read_settings_file
 
 log = logging.getLogger("mapserver")
@@ -81,6 +83,10 @@ class Settings:
         Networks that may read ``/metrics``.
     log
         How the log is written: ``text`` or ``json``.
+    releases
+        A folder outside of the city in which earlier states of it are kept; None for none.
+    releases_kept
+        How many of them are kept.
     page_rate, api_rate
         Requests a second that one address may make, of pages with all that they load and of the
         API; 0 for as many as it likes.
@@ -98,6 +104,8 @@ class Settings:
     trusted_proxies: tuple[Network, ...] = ()
     metrics_for: tuple[Network, ...] = LOOPBACK
     log: str = "text"
+    releases: Path | None = None
+    releases_kept: int = 50
     page_rate: int = 0
     page_burst: int = 0
     api_rate: int = 0
@@ -146,10 +154,15 @@ class Settings:
             and (key in EMPTY_MEANS_NONE or environ[name_variable(key)])
         }
         settings = {key: READERS[key](value, where) for key, (value, where) in raw.items()}
-        if settings_file and "city" in settings and raw["city"][1] != name_variable("city"):
-            settings["city"] = settings_file.parent / settings["city"]
+        # Folders that the file names may be relative to it.
+        for key in ("city", "releases"):
+            is_of_file = key in raw and raw[key][1] != name_variable(key)
+            if settings_file and is_of_file and settings[key]:
+                settings[key] = settings_file.parent / settings[key]
         if city is not None:
             settings["city"] = city
+        releases, where = settings.get("releases"), name_variable("releases")
+        require_outside(releases, settings.get("city", Path()), where)
         # The credit of OpenStreetMap is not that of other tiles.
         if settings.get("tile_url", OSM_TILES) != OSM_TILES:
             settings.setdefault("tile_attribution", "")
@@ -240,6 +253,10 @@ def _read_line(value: Any, where: str) -> str:
 
 def _read_city(value: Any, where: str) -> Path:
     return expand_home(_read_line(value, where) or ".")
+
+
+def _read_releases(value: Any, where: str) -> Path | None:
+    return expand_home(text) if (text := _read_line(value, where)) else None
 
 
 def _read_host(value: Any, where: str) -> str:
@@ -366,6 +383,8 @@ READERS: dict[str, Callable[[Any, str], Any]] = {
     "trusted_proxies": _read_networks,
     "metrics_for": _read_networks,
     "log": _read_log,
+    "releases": _read_releases,
+    "releases_kept": _read_whole_number(2, limits.MAX_SET_RELEASES),
     "page_rate": _read_whole_number(0, limits.MAX_RATE_PER_S),
     "page_burst": _read_whole_number(0, limits.MAX_RATE_PER_S * limits.USUAL_BURST_S),
     "api_rate": _read_whole_number(0, limits.MAX_RATE_PER_S),
@@ -374,23 +393,6 @@ READERS: dict[str, Callable[[Any, str], Any]] = {
 """What reads each setting: it takes a value and where it stands, and checks it."""
 
 EMPTY_MEANS_NONE = frozenset(
-    {"tile_url", "tile_attribution", "base_url", "trusted_proxies", "metrics_for"}
+    {"tile_url", "tile_attribution", "base_url", "trusted_proxies", "metrics_for", "releases"}
 )
 """Settings whose variable may be set to nothing; others are not set then."""
-
-
-def expand_home(path: str | Path) -> Path:
-    """Write out the ``~`` that a path begins with; a user whom nobody knows stays as it is.
-
-    Raises
-    ------
-    SettingsError
-        It is no path.
-    """
-    if not isinstance(path, str | os.PathLike):
-        raise SettingsError(
-            N_("{value} is no path"),
-            mend=N_('Give the name of a file or folder in quotation marks, as "layers/a.geojson"'),
-            value=repr(path),
-        )
-    return Path(os.path.expanduser(path))  # noqa: PTH111 -- pathlib's raises for such a user

@@ -302,6 +302,15 @@ MAX_CONDITION_LETTERS = 600
 MAX_CONDITION_READINGS = 100
 """How often a report that is just being written is read again before the last one is taken."""
 
+# -- Earlier states of a city ----------------------------------------------------------------------
+
+RELEASE_REST_S = 60.0
+"""How long a state is served before it is kept as a release: edits in a row become one."""
+MAX_SET_RELEASES = 500
+"""Releases that an operator may keep: the page and the feed read what changed in each of them."""
+MAX_RELEASES_BYTES = 2 * GIB
+"""All releases together, each file counted once: they must not fill the disk."""
+
 # -- Pages and maps --------------------------------------------------------------------------------
 
 MAX_DRAWN_FEATURES = 5_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from mapserver.settings import Settings, limits
 from mapserver.web import (
     entrance,
     health,
+    keeping,
     live,
     metrics,
     problems,
@@ -27,6 +29,7 @@ from mapserver.web.modified import note_modified
 from mapserver.web.pages import (
     board,
     cards,
+    changes,
     districts,
     embed,
     features,
@@ -79,6 +82,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         districts,
         neighborhoods,
         board,
+        changes,
         embed,
         offline,
         searching,
@@ -107,7 +111,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["mapserver-limiter"] = limiter
     entrance.install(app, settings.trusted_proxies, figures, limiter)
     if settings is None:
-        watcher = watching.Watcher(served, prepare=lambda snapshot: warm_up(app, snapshot))
+        watcher = watching.Watcher(
+            served,
+            prepare=lambda snapshot: warm_up(app, snapshot),
+            keep=partial(keeping.keep_served, served.settings),
+        )
         watcher.start()
         app.extensions["mapserver-watcher"] = watcher  # it watches as long as somebody has it
     return app

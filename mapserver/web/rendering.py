@@ -228,6 +228,7 @@ class Edition:
             "backdrop_credit": write_credit(self.city, self.lang),
             "shops_name": self.files.shops_name,
             "is_static": self.is_static,
+            "has_changes": self._settings.releases is not None,
             "days_name": self.days_name,
             "shops_title": self.site.heading(Role.SHOPS),
             "shops_colors": self._choose_shop_colors(),

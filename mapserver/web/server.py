@@ -30,6 +30,7 @@ from mapserver.web import create_app, logs, warm_up
 from mapserver.web.backdrop import postpone_backdrop
 from mapserver.web.figures import Figures
 from mapserver.web.forking import renew_locks
+from mapserver.web.keeping import keep_served
 from mapserver.web.live import Live
 from mapserver.web.retiring import retire, retire_on_signal
 from mapserver.web.watching import Watcher, wait_until_at_rest
@@ -295,7 +296,9 @@ def _open(settings: Settings) -> tuple[Flask, Watcher]:
     served.is_backdrop_due = CAN_FORK and postpone_backdrop(served.city)
     warm_up(app, served.snapshot)
     watcher = Watcher(
-        served, prepare=lambda snapshot: warm_up(app, snapshot, is_due=lambda: watcher.is_due)
+        served,
+        prepare=lambda snapshot: warm_up(app, snapshot, is_due=lambda: watcher.is_due),
+        keep=partial(keep_served, settings),
     )
     return app, watcher
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from mapserver.errors import MapserverError, UnrestError, fill
-from mapserver.model import Fingerprint
+from mapserver.model import Fingerprint, Snapshot
 from mapserver.readers.city_folder import fingerprint
 from mapserver.settings import limits
 from mapserver.web.backdrop import make_postponed_backdrop
@@ -41,24 +41,29 @@ class Watcher:
         Makes what visitors of a snapshot will want. When it fails, the snapshot is not served.
     publish
         Called when another snapshot, or another day, is served.
+    keep
+        Called with a city, and the time from which it was served, when it has been served for
+        ``limits.RELEASE_REST_S``; with the first one at once.
     clock
         Seconds that only grow.
     day
         Today in the city by default.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- what it tells others of, and its clocks
         self,
         live: Live,
         *,
         prepare: Callable[[ServedCity], object] = lambda _: None,
         publish: Callable[[], object] = lambda: None,
+        keep: Callable[[Snapshot, dt.datetime], object] = lambda *_: None,
         clock: Callable[[], float] = time.monotonic,
         day: Callable[[], dt.date] | None = None,
     ) -> None:
         self._live = live
         self._prepare = prepare
         self._publish = publish
+        self._keep = keep
         self._clock = clock
         self._day = day
         self._served_day = self._find_day()
@@ -70,6 +75,9 @@ class Watcher:
         self._retry_at_s = 0.0
         self._is_forced = False
         self._stop = threading.Event()
+        # The version that is served, and that of which a release was kept or tried.
+        self._served_version, self._kept_version = live.city.version, ""
+        self._served_at, self._served_since_s = dt.datetime.now(dt.UTC), float("-inf")
 
     def on_publish(self, publish: Callable[[], object]) -> None:
         """Call another function when another snapshot, or another day, is served."""
@@ -108,6 +116,7 @@ class Watcher:
         """Look at the folder once, and renew the snapshot if it is due."""
         try:
             self._look()
+            self._hand_on()
         except UnrestError:
             self._seen = None  # so that the next look takes what it sees for a change
         except (KeyboardInterrupt, SystemExit):
@@ -127,6 +136,21 @@ class Watcher:
             self._candidate = None
             self._finish_start()
             self._renew_day()
+
+    def _hand_on(self) -> None:
+        """Hand on a city that has been served for a while, to be kept as a release.
+
+        Not when it is published: workers are forked then, and a thread that reads files may hold a
+        lock of a library which would stay held in them.
+        """
+        city = self._live.city
+        if city.version != self._served_version:
+            self._served_version, self._served_since_s = city.version, self._clock()
+            self._served_at = dt.datetime.now(dt.UTC)
+        is_old_enough = self._clock() - self._served_since_s >= limits.RELEASE_REST_S
+        if is_old_enough and city.version != self._kept_version:
+            self._kept_version = city.version
+            self._keep(city, self._served_at)
 
     def _find_day(self) -> dt.date:
         """Return today in the city; asked anew, since a new catalogue may put it elsewhere."""

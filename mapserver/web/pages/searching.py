@@ -34,6 +34,8 @@ def send_site_map() -> Response:
     served = current()
     site = edition(next(iter(LANGUAGES))).site
     paths = list(list_searched(site))
+    if served.settings.releases is not None:
+        paths.append("changes")
     languages = site.city.catalog.page_languages
     if len(paths) * len(languages) > limits.MAX_SITEMAP_ADDRESSES:
         abort(404)  # more than one file may list (sitemaps.org); the static site writes several

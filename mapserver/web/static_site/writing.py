@@ -16,6 +16,7 @@ from mapserver.settings import Settings, limits
 from mapserver.text.findings import Finding, Severity
 from mapserver.web import create_app
 from mapserver.web.backdrop import find_backdrop
+from mapserver.web.keeping import keep_served
 from mapserver.web.live import Live
 from mapserver.web.static_site.addresses import StaticAddresses
 from mapserver.web.static_site.crawl import crawl
@@ -155,6 +156,7 @@ def write_site(
     require_own_folder(place)
     app = create_app(settings)
     live = OneSnapshot(app.extensions["mapserver"])
+    keep_served(settings, live.city, dt.datetime.now(dt.UTC))
     day = day or live.city.today()
     addresses = StaticAddresses(live.city, settings.base_url)
     app.extensions |= {"mapserver": live, "mapserver-addresses": addresses}

@@ -1,0 +1,38 @@
+"""Keeps what is served as a release, where the operator wants it; a fault costs no visitor."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+
+from mapserver.errors import MapserverError
+from mapserver.model import Snapshot
+from mapserver.settings import Settings
+from mapserver.writers.releases import keep_release
+
+log = logging.getLogger("mapserver")
+
+
+def keep_served(settings: Settings, city: Snapshot, served_at: dt.datetime) -> None:
+    """Keep a state of a city as a release; what goes wrong is logged, and the city served on.
+
+    Parameters
+    ----------
+    settings
+        Where releases are kept, and how many.
+    city
+        The state.
+    served_at
+        The time from which it was served.
+    """
+    if settings.releases is None:
+        return
+    try:
+        place = keep_release(city, settings.releases, settings.releases_kept, served_at)
+    except (MapserverError, OSError) as error:
+        log.error("no release was kept of version %s: %s", city.version, error)
+    except Exception:
+        log.exception("no release was kept of version %s", city.version)
+    else:
+        if place is not None:
+            log.info("version %s was kept as release %s", city.version, place.name)
