@@ -333,6 +333,12 @@ def test_a_table_that_cannot_be_read_is_unknown_and_its_rows_are_not_gone(compar
     assert {(row.subject, row.kind) for row in rows} == {("files", "unknown")}
 
 
+def test_a_file_that_cannot_be_read_in_both_states_is_said_where_it_is_another(compare):
+    old = {"gpx/a.gpx": gpx(*LINE), "gpx/b.gpx": "<gpx"}
+    assert compare(old, {}) == []
+    assert briefly(compare(old, {"gpx/b.gpx": "<gpx><trk>"})) == [("files", "unknown", "", "")]
+
+
 def test_an_offer_that_is_left_out_for_a_cell_is_not_gone(compare):
     old = "title,from,to,rate\n환급,2026-01-01,2026-06-30,0.1\n"
     rows = compare(

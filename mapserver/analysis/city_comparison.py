@@ -83,10 +83,14 @@ def compare_cities(old: Snapshot, new: Snapshot, *, tolerance_m: float = TOLERAN
 def _list_unread_files(before: State, after: State) -> Iterator[Change]:
     """List the files that cannot be read in one of the states, or in both where files differ."""
     old, new = before.unread.reasons, after.unread.reasons
-    is_same_data = before.city.version == after.city.version
+    sizes = [
+        {name: size_bytes for name, size_bytes, *_ in state.city.data.files}
+        for state in (before, after)
+    ]
     for file in sorted(old.keys() | new.keys()):
-        # The same fault of the same bytes is no change.
-        if not (is_same_data and old.get(file) == new.get(file)):
+        # The same fault of a file of the same size is no change.
+        has_same_size = sizes[0].get(file) == sizes[1].get(file)
+        if not (has_same_size and old.get(file) == new.get(file)):
             yield Change("files", "unknown", name=file, before=old.get(file), after=new.get(file))
 
 

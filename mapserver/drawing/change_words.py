@@ -33,6 +33,24 @@ OF_FEATURES = {
     "unknown": N_("{name}: not known, because a file could not be read"),
 }
 OF_ROWS = OF_FEATURES | {"come": N_("Added: {name}"), "gone": N_("Removed: {name}")}
+COLUMN_WORDS = {
+    "from": N_("first day"),
+    "to": N_("last day"),
+    "reason_ko": N_("reason"),
+    "reason_en": N_("reason"),
+    "checked_on": N_("checked on"),
+    "fixed_on": N_("repaired on"),
+    "what": N_("what one gets"),
+    "who": N_("for whom"),
+    "papers": N_("papers"),
+    "period": N_("period"),
+    "apply_at": N_("where to apply"),
+    "phone": N_("phone"),
+    "rate": N_("rate"),
+    "length_m": N_("length"),
+    "area_m2": N_("area"),
+}
+"""What people call columns of tables; those of layers have headings."""
 WITHOUT_DISTANCE = N_("{name}: its place is known only before or only after")
 UNREAD_FILE = N_("{name} could not be read")
 UNREAD_LAYER = N_("Not known, because a file could not be read")
@@ -161,10 +179,8 @@ class _Writer:
         return change.name or change.id
 
     def _write_column(self, column: str) -> str:
-        if column == "length_m":
-            return self._say(N_("length"))
-        if column == "area_m2":
-            return self._say(N_("area"))
+        if column in COLUMN_WORDS:
+            return self._say(COLUMN_WORDS[column])
         return headings.write_title(column, self._lang, self._say) if column else ""
 
     def _write_value(self, column: str, value: Value) -> str:

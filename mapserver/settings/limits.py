@@ -29,6 +29,10 @@ MAX_CITY_READINGS = 4
 """How often a folder that changes meanwhile is read before that is said instead of waited for."""
 MAX_SETTINGS_BYTES = 100_000
 """The file of settings: a device or a pipe has no end, and each setting is one line."""
+MAX_PHOTO_BYTES = 3_000_000
+"""A photograph: a telephone on a hillside waits long enough for this."""
+MAX_PHOTO_PIXELS = 50_000_000
+"""Pixels of a photograph: a browser unpacks each to four bytes, so 200 MB."""
 
 # -- The catalogue ---------------------------------------------------------------------------------
 
@@ -116,13 +120,6 @@ MAX_REMEMBERED_TEXTS = 4_096
 """Dates, seasons and words whose meaning is remembered: registers repeat the same few."""
 MAX_REASON_LETTERS = 300
 """What a library says of a file, in a finding: it may quote the whole of the file."""
-
-# -- Photographs -----------------------------------------------------------------------------------
-
-MAX_PHOTO_BYTES = 3_000_000
-"""A photograph: a telephone on a hillside waits long enough for this."""
-MAX_PHOTO_PIXELS = 50_000_000
-"""Pixels of a photograph: a browser unpacks each to four bytes, so 200 MB."""
 
 # -- A city that is changed ------------------------------------------------------------------------
 
@@ -301,13 +298,10 @@ MAX_CONDITION_LETTERS = 600
 """The reason of a failure in that memory, where a letter takes six bytes at most."""
 MAX_CONDITION_READINGS = 100
 """How often a report that is just being written is read again before the last one is taken."""
-
-# -- Earlier states of a city ----------------------------------------------------------------------
-
 RELEASE_REST_S = 60.0
 """How long a state is served before it is kept as a release: edits in a row become one."""
 MAX_SET_RELEASES = 500
-"""Releases that an operator may keep: the page and the feed read what changed in each of them."""
+"""Releases that may be kept: the page and the feed read what changed in each of them."""
 MAX_RELEASES_BYTES = 2 * GIB
 """All releases together, each file counted once: they must not fill the disk."""
 
@@ -356,7 +350,7 @@ MAX_SITEMAP_ADDRESSES = 50_000
 MAX_FILE_NAME_BYTES = 120
 """An id that names a file; longer ones are cut, since file systems take 255 with all endings."""
 
-# -- Files that are written ------------------------------------------------------------------------
+# -- Files that are written, reports and figures ---------------------------------------------------
 
 MIN_TILE_ZOOM = 8
 """The first zoom level of tiles, at which a district is a spot."""
@@ -374,9 +368,6 @@ MAX_EXCEL_DIGITS = 15
 """Digits that Excel keeps of a number; it writes zeros for the others."""
 MAX_EXACT_INTEGER = 2**53
 """Whole numbers up to this have all their digits as a decimal number, too."""
-
-# -- Reports and figures ---------------------------------------------------------------------------
-
 NOTEBOOK_TIMEOUT_S = 600
 """How long a notebook may run unless `--timeout` says another: one that hangs ends."""
 PRINT_VIRTUAL_MS = 10_000
