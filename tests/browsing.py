@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from socketserver import BaseServer
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -49,7 +50,7 @@ def serving(city: Path, **settings: str) -> AbstractContextManager[str]:
     return listening(serve(city, **settings))
 
 
-def serve(city: Path, **settings: str) -> Flask:
+def serve(city: Path, **settings: Any) -> Flask:
     """Make the application that serves a city, without tiles unless they are asked for."""
     return create_app(Settings(city=city, **{"tile_url": "", **settings}))
 

@@ -61,7 +61,7 @@ def city_with_releases(make_folder, tmp_path) -> tuple[Path, Path]:
 def client(city_with_releases):
     folder, out = city_with_releases
     base = "https://walk.example.org"
-    return serve(folder, releases=out, base_url=base).test_client()  # type: ignore[arg-type]
+    return serve(folder, releases=out, base_url=base).test_client()
 
 
 # -- keeping ---------------------------------------------------------------------------------------
