@@ -375,14 +375,21 @@ def get_today(city: Snapshot) -> dt.date:
     return current_app.config.get("MAPSERVER_DAY") or city.today()
 
 
-def send_page(body: Body) -> Response:
+def send_page(body: Body, *, is_dated: bool = True) -> Response:
     """Send a page that depends on the language asked for, and say where its twins are.
 
     Search engines want whole addresses there. A page that is the same for every visitor does not
     know its own, unless it is set; the request does.
+
+    Parameters
+    ----------
+    body
+        The page.
+    is_dated
+        Whether it stays while the snapshot and the day stay.
     """
     root = editions().base_url or request.url_root.rstrip("/")
-    response = send(editions().place_at(body, root), request)
+    response = send(editions().place_at(body, root), request, is_dated=is_dated)
     for lang in page_languages():
         address = quote(f"{root}{request.path}", safe=":/%")
         response.headers.add("Link", f'<{address}?lang={lang}>; rel="alternate"; hreflang="{lang}"')
