@@ -172,7 +172,7 @@ def _without_memory(response: Response) -> Response:
 def _send_dated(body: Body, releases: list[Release]) -> Response:
     """Send a file with the time of the latest release; readers that have it are told so by its tag.
 
-    A condition by time alone is about the snapshot everywhere on this server, and not answered here.
+    A condition by time alone is about the snapshot on all of this server, and not answered here.
     """
     response = _without_memory(send(body, request, is_dated=False))
     if releases:
