@@ -48,7 +48,8 @@ def test_no_other_module_has_a_speed_of_its_own():
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.Assign)
         for target in node.targets
-        if isinstance(target, ast.Name) and re.search(r"SPEED|_PER_(MIN|H|HOUR|S)$", target.id)
+        if isinstance(target, ast.Name)
+        and re.search(r"SPEED|_PER_(MIN|H|HOUR)$|_M_PER_S$", target.id)
     }
     module = "mapserver/geo/geodesy.py"
     barefoot = "mapserver/settings/walking.py"

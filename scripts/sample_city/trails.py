@@ -27,10 +27,12 @@ FACILITIES = {
     "bench": "벤치",
     "light": "조명",
 }
+STEPS = {"geumdangsan-2": "yes", "jipbongsan": "yes", "geumdangsan-1": "", "yuchon-park": ""}
+"""Made up: which trails have steps, and of which nobody says; all others have none."""
 BESIDE_M = {"entrance": 0.0, "foot_wash": 3.0, "shoe_rack": -3.0, "toilet": 12.0, "light": -2.0}
 REGISTER = (
     *("id", "name", "name_en", "neighborhood", "surface", "width_m", "lighting", "foot_wash"),
-    *("toilet", "opened", "season", "status", "source", "notes", "sample"),
+    *("steps", "toilet", "opened", "season", "status", "source", "notes", "sample"),
 )
 
 Floats = npt.NDArray[np.float64]
@@ -92,6 +94,7 @@ def write(trails: list[Trail], out: Path) -> None:
         text = _gpx(trail).to_xml(version="1.1", prettyprint=True)
         (out / "gpx" / f"{trail.facts['id']}.gpx").write_text(text + "\n", "utf-8", newline="")
     register = pd.DataFrame([trail.facts for trail in trails]).assign(
+        steps=[STEPS.get(trail.facts["id"], "no") for trail in trails],
         toilet=["yes" if "toilet" in trail.facts["facilities"] else "no" for trail in trails],
         season="03-01/11-30",
         status="open",

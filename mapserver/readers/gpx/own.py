@@ -49,7 +49,7 @@ def add_own_line_columns(trails: gpd.GeoDataFrame, path: Path, name: str) -> gpd
     Returns
     -------
     GeoDataFrame
-        With the columns as text, numbers for ``width_m`` and booleans where all cells are
+        With the columns as text, numbers for widths and booleans where all cells are
         ``true`` or ``false``. Several trails of one file have the ids that it gives them.
     """
     originals = Originals({name: path}, limits.MAX_GPX_BYTES)
@@ -137,7 +137,8 @@ def _parse_column(texts: list[str | None], column: str, index: pd.Index) -> pd.S
     if stated_texts <= set(FLAGS):
         return pd.Series([FLAGS.get(text or "") for text in texts], index, dtype="boolean")
     column_texts = pd.Series(texts, index, dtype="str")
-    return pd.to_numeric(column_texts, errors="coerce") if column == "width_m" else column_texts
+    is_width = column in {"width_m", "least_width_m"}
+    return pd.to_numeric(column_texts, errors="coerce") if is_width else column_texts
 
 
 def _set_own_ids(frame: gpd.GeoDataFrame, values: list[dict[str, str]]) -> gpd.GeoDataFrame:

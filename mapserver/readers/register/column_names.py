@@ -33,6 +33,16 @@ REGISTER_COLUMNS: Synonyms = {
         *("폭", "폭(m)", "폭원", "폭원(m)", "너비", "너비(m)", "노폭", "노폭(m)", "width"),
         *("width(m)", "폭(미터)"),
     ),
+    "least_width_m": (
+        *("최소폭", "최소폭(m)", "최소 폭", "최소너비", "최소노폭", "최소폭원", "유효폭"),
+        *("유효폭(m)", "유효 폭", "유효너비", "최협폭", "최협부폭", "least width", "min width"),
+        *("minimum width", "narrowest", "clear width", "최소폭(미터)"),
+    ),
+    "steps": (
+        *("계단", "계단유무", "계단여부", "계단 유무", "계단구간", "계단 구간", "계단수"),
+        *("계단 수", "계단개수", "계단(개)", "계단(단)", "계단설치여부", "계단설치", "계단시설"),
+        *("stairs", "stair", "has steps", "has stairs", "number of steps", "step count"),
+    ),
     "lighting": (
         "조명",
         "야간조명",

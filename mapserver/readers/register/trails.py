@@ -34,7 +34,7 @@ from mapserver.text.register_words import (
     read_status,
 )
 from mapserver.text.season_text import read_season
-from mapserver.text.yes_no import read_yes_or_no
+from mapserver.text.yes_no import read_any_or_none, read_yes_or_no
 
 REGISTER_NAME = "trails.csv"
 TEXT_COLUMNS = ("name", "name_en", "neighborhood", "surface", "source", "notes", "description")
@@ -68,12 +68,12 @@ def read_trail_register(
     Returns
     -------
     register : DataFrame
-        Indexed by ``id``; ``width_m`` in metres (NaN if unknown), ``lighting``, ``foot_wash``
-        and ``toilet`` as nullable booleans, ``checked_on`` as ``YYYY-MM-DD``, ``season`` as
-        ``MM-DD/MM-DD`` (``YYYY-MM-DD/YYYY-MM-DD`` for one year), ``opened`` as ``YYYY``,
-        ``YYYY-MM`` or ``YYYY-MM-DD``, ``status`` as ``open``, ``closed`` or ``planned``; where a
-        text says more than that, or was not understood, as it was typed. All else as text. Empty
-        when there is no register.
+        Indexed by ``id``; ``width_m`` and ``least_width_m`` in metres (NaN if unknown), ``steps``,
+        ``lighting``, ``foot_wash`` and ``toilet`` as nullable booleans, ``checked_on`` as
+        ``YYYY-MM-DD``, ``season`` as ``MM-DD/MM-DD`` (``YYYY-MM-DD/YYYY-MM-DD`` for one year),
+        ``opened`` as ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``, ``status`` as ``open``, ``closed`` or
+        ``planned``; where a text says more than that, or was not understood, as it was typed. All
+        else as text. Empty when there is no register.
     findings : list of Finding
         Values and columns that cannot be used, and ids that are missing or doubled, by line; with
         the trails that this puts in doubt.
@@ -93,8 +93,12 @@ def read_trail_register(
     findings += _report_unknown_state(table)
     # The order matters: rows are unique from here on, so each cell is reported once.
     cells = Cells(table, REGISTER, findings, zone)
-    width = cells.parse("width_m", read_positive, N_("Write metres with a decimal point, as 1.5"))
-    columns: dict[str, pd.Series] = {"width_m": pd.Series(width, table.index, dtype=float)}
+    columns: dict[str, pd.Series] = {}
+    for column in ("width_m", "least_width_m"):
+        widths = cells.parse(column, read_positive, N_("Write metres with a decimal point, as 1.5"))
+        columns[column] = pd.Series(widths, table.index, dtype=float)
+    steps = cells.parse("steps", read_any_or_none, N_("Write yes, no or how many"))
+    columns["steps"] = pd.Series(steps, table.index, dtype="boolean")
     for column in ("lighting", "foot_wash", "toilet"):
         values = cells.parse(column, read_yes_or_no, N_("Write yes or no"))
         columns[column] = pd.Series(values, table.index, dtype="boolean")

@@ -11,7 +11,7 @@ import shapely
 
 from mapserver.analysis.trail_line import TrailLine
 from mapserver.geo.geodesy import Floats
-from mapserver.settings import limits
+from mapserver.settings import limits, walking
 from mapserver.text import language
 
 Positions = npt.NDArray[np.intp]
@@ -61,6 +61,8 @@ class Profile:
         Marks on the axes.
     peak
         The highest point of it.
+    steepest
+        Where the steepest 30 m begin and end across the drawing; None where nobody knows.
     points
         Metres from the start, elevation, lon, lat, x and y of each point of the line.
     """
@@ -76,10 +78,11 @@ class Profile:
     x_ticks: list[Tick]
     y_ticks: list[Tick]
     peak: Peak
+    steepest: tuple[float, float] | None
     points: list[list[float]]
 
 
-def draw_profile(way: TrailLine, lang: str) -> Profile | None:
+def draw_profile(way: TrailLine, lang: str, steepest_at_m: float | None = None) -> Profile | None:
     """Draw heights over the way walked; None when fewer than two are known.
 
     Parameters
@@ -88,6 +91,8 @@ def draw_profile(way: TrailLine, lang: str) -> Profile | None:
         The trail as it is walked.
     lang
         ``ko`` or ``en``, for the numbers.
+    steepest_at_m
+        Where the steepest 30 m begin, in metres walked from the start.
     """
     known_positions = np.flatnonzero(~np.isnan(way.elevation_m))
     if len(known_positions) < 2 or way.length_m <= 0:
@@ -132,8 +137,18 @@ def draw_profile(way: TrailLine, lang: str) -> Profile | None:
             round(float(y[highest]), 1),
             language.measure(float(way.elevation_m[highest]), "m", lang),
         ),
+        steepest=_find_window(steepest_at_m, (right - LEFT) / way.length_m),
         points=np.column_stack(rounded).tolist(),
     )
+
+
+def _find_window(start_m: float | None, px_per_m: float) -> tuple[float, float] | None:
+    """Find where the window that begins at a place lies across the drawing."""
+    if start_m is None or math.isnan(start_m):
+        return None
+    ends_m = (start_m, start_m + walking.SLOPE_WINDOW_M)
+    first_px, last_px = (round(LEFT + m * px_per_m, 1) for m in ends_m)
+    return first_px, min(last_px, float(WIDTH - RIGHT))
 
 
 def _split_runs(known_positions: Positions, way: TrailLine) -> list[Positions]:

@@ -12,7 +12,7 @@ from flask import Blueprint, Response, abort, request
 
 from mapserver.errors import N_, fill
 from mapserver.model import Role
-from mapserver.settings import limits
+from mapserver.settings import limits, walking
 from mapserver.text import language
 from mapserver.web.pages.listed import LONG_M, SHORT_M, ListedTrail, has_all_words, rank_in
 from mapserver.web.pages.site import Site
@@ -33,8 +33,13 @@ CHIPS: dict[str, Callable[[ListedTrail], bool | None]] = {
     "foot_wash": operator.attrgetter("foot_wash"),
     "toilet": operator.attrgetter("toilet"),
     "light": operator.attrgetter("light"),
+    "no_steps": operator.attrgetter("measures.is_stepless"),
+    "gentle": operator.attrgetter("measures.is_gentle"),
+    "wide": operator.attrgetter("measures.is_wide"),
 }
 """What a chip asks of a trail: yes, no, or None where nobody knows."""
+FIGURES = ("no_steps", "gentle", "wide")
+"""Chips that a city has only where something is known of them."""
 
 
 @blueprint.get("/")
@@ -60,7 +65,7 @@ def _read_filters(site: Site, query: Mapping[str, str]) -> dict[str, str]:
         "length": {"short", "middle", "long"},
         "surface": {trail.surface for trail in site.trails},
         "area": set(site.places(Role.NEIGHBORHOODS)),
-        **{chip: {"1"} for chip in CHIPS},
+        **{chip: {"1"} for chip, _, _ in _list_chips(site)},
     }
     filters = {name: query.get(name, "") for name in allowed}
     filters = {name: value if value in allowed[name] else "" for name, value in filters.items()}
@@ -79,7 +84,7 @@ def _fits_fields(trail: ListedTrail, filters: Mapping[str, str]) -> bool:
 
 def _describe_list(site: Site, filters: dict[str, str]) -> dict[str, Any]:
     fitting = [trail for trail in site.trails if _fits_fields(trail, filters)]
-    asked = [CHIPS[name] for name in CHIPS if filters[name]]
+    asked = [CHIPS[name] for name in CHIPS if filters.get(name)]
     chosen = [trail for trail in fitting if all(answer(trail) for answer in asked)]
     # Not shown, though none of the answers is a no: of some nobody knows.
     left_out = [
@@ -122,12 +127,21 @@ def _write_answer(answer: bool | None) -> str:
 
 def _list_chips(site: Site) -> list[tuple[str, str, str]]:
     """List what one may ask of a trail: name in the address, words, sign."""
+    gentle = language.number(walking.GENTLE_PERCENT, site.lang, 2)
+    width = language.measure(walking.WIDE_M, "m", site.lang, 1)
     chips = [
         ("open", site.say(N_("Open")), ""),
         ("foot_wash", site.say(N_("Foot wash")), "wash"),
         ("toilet", site.say(N_("Toilet")), "wc"),
         ("light", site.say(N_("Lighting")), "lamp"),
+        ("no_steps", site.say(N_("No steps")), ""),
+        ("gentle", fill(site.say(N_("Slope up to {limit} % only")), {"limit": gentle}), ""),
+        ("wide", fill(site.say(N_("At least {width} wide")), {"width": width}), ""),
     ]
+    # Where nothing is known of any trail, the answer would be none, whatever one asks.
+    for name in FIGURES:
+        if all(CHIPS[name](trail) is None for trail in site.trails):
+            chips = [chip for chip in chips if chip[0] != name]
     # Where nobody walks barefoot and no trail has a foot wash, nobody looks for one.
     return [chip for chip in chips if chip[0] != "foot_wash" or site.has_foot_washes]
 

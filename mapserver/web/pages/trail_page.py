@@ -20,6 +20,7 @@ from mapserver.web.pages.directions import list_directions
 from mapserver.web.pages.eating import list_eating_places
 from mapserver.web.pages.listed import ListedFeature
 from mapserver.web.pages.site import Site
+from mapserver.web.pages.slope_facts import describe_slopes
 from mapserver.web.pages.trail_along import SIGNS, find_nearest_facility
 from mapserver.web.pages.trail_details import TrailDetails
 
@@ -75,6 +76,7 @@ def describe_trail(site: Site, place: ListedFeature) -> dict[str, Any]:
         "walk_rules": write_walk_rules(site),
         "description_text": details.description,
         "under_name": list_under_name(site, place),
+        **describe_slopes(site, details, facts),
         "season": details.season,
         "rest": site.say(N_("Closed in winter")) if details.is_closed_in_winter else "",
         "season_sentence": write_season(site, details),
