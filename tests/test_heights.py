@@ -11,6 +11,7 @@ from gpxtext import gpx, track
 from mapserver.analysis.trail_line import measure_line
 from mapserver.drawing import trail_description
 from mapserver.errors import DataError
+from mapserver.geo.heights import project_shapes
 from mapserver.readers.gpx import GpxFile, read_gpx
 
 STEP_DEG = 0.0001
@@ -192,3 +193,15 @@ def test_a_climb_of_5_9_m_is_not_called_flat(test_data):
         )
         assert "It climbs 6\xa0m and falls 0\xa0m." in said
         assert "flat" not in said
+
+
+def test_a_place_whose_height_is_unknown_stays_where_it_is_in_another_plane():
+    line = shapely.LineString([(126.85, 35.15, 50), (126.86, 35.15, np.nan)])
+    flat = shapely.Point(126.85, 35.15)
+    shapes = gpd.GeoSeries([line, flat, None, shapely.Point(126.86, 35.15, np.nan)], crs=4326)
+    moved = project_shapes(shapes, 5186)
+    expected = gpd.GeoSeries([shapely.force_2d(shape) for shape in shapes], crs=4326).to_crs(5186)
+    assert moved.crs == 5186
+    for shape, place in zip(moved.dropna(), expected.dropna(), strict=True):
+        assert shapely.get_coordinates(shape).tolist() == shapely.get_coordinates(place).tolist()
+    assert np.isnan(shapely.get_coordinates(moved[0], include_z=True)[:, 2]).tolist() == [0, 1]

@@ -61,6 +61,22 @@ def test_a_list_shows_at_once_what_the_server_finds(visit, sample_url, sample_ap
     assert page.locator("#listed > li:visible").count() == len(found)
 
 
+def test_slope_width_and_steps_pass_the_same_trails_in_browser_and_server(
+    visit, sample_url, sample_app
+):
+    page, client = visit(f"{sample_url}/trails/?lang=en").page, sample_app.test_client()
+    chips = ("no_steps", "gentle", "wide")
+    # In one visit every combination of the three, each by one press more or less.
+    for asked in ("n", "ng", "g", "gw", "w", "nw", "ngw"):
+        query = {"lang": "en"} | {chip: "1" for chip in chips if chip[0] in asked}
+        for chip in chips:
+            page.set_checked(f"[name={chip}]", chip in query)
+        answer = client.get("/trails/", query_string=query).text
+        seen = page.locator("#listed > li:visible").all()
+        assert {item.get_attribute("data-id") for item in seen} == listed(answer)
+        assert page.inner_text("#listed-unsure") in answer
+
+
 def test_a_list_that_shows_nothing_offers_all(visit, sample_url, sample_city):
     page = visit(f"{sample_url}/districts/?lang=ko").page
     page.fill("[name=q]", "없는 이름")

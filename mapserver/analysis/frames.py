@@ -10,7 +10,7 @@ import shapely
 from pyproj import CRS
 
 from mapserver.errors import N_, CrsError, DataError, QueryError
-from mapserver.geo import extent, geodesy
+from mapserver.geo import extent, geodesy, heights
 from mapserver.geo.geodesy import Geometries
 from mapserver.model import arguments
 
@@ -63,7 +63,7 @@ def convert_layer(frame: gpd.GeoDataFrame, name: str) -> gpd.GeoDataFrame:
         )
     if frame.crs.equals(geodesy.LONLAT, ignore_axis_order=True):
         return frame
-    return frame.to_crs(geodesy.LONLAT)
+    return heights.project_frame(frame, geodesy.LONLAT)
 
 
 def convert_from_plane(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -145,7 +145,7 @@ def choose_plane(crs: CRS | str | None, *frames: gpd.GeoDataFrame) -> CRS:
 
 def project_shapes(frame: gpd.GeoDataFrame, crs: CRS) -> Geometries:
     """Return the geometries of a layer in a plane, without heights; missing ones stay missing."""
-    flat: Geometries = shapely.force_2d(frame.geometry.to_crs(crs).to_numpy())
+    flat: Geometries = shapely.force_2d(heights.project_shapes(frame.geometry, crs).to_numpy())
     return flat
 
 

@@ -10,6 +10,7 @@ import geopandas as gpd
 import shapely
 from pyproj import CRS
 
+from mapserver.geo.heights import project_shapes
 from mapserver.text.cell_text import read_cell_text
 
 WIDTH_PX, HEIGHT_PX = 720, 395
@@ -148,7 +149,7 @@ def draw_paper_map(  # noqa: PLR0913 -- what lies on a map
     """
     if line is None or line.is_empty:
         return None
-    way = gpd.GeoSeries([line], crs=4326).to_crs(crs).iloc[0]
+    way = project_shapes(gpd.GeoSeries([line], crs=4326), crs).iloc[0]
     # Beyond the part of the earth that the plane can show, coordinates are infinite.
     if not all(map(math.isfinite, way.bounds)):
         return None
@@ -159,7 +160,7 @@ def draw_paper_map(  # noqa: PLR0913 -- what lies on a map
     # The drop stands on the start; scale and north have two corners.
     taken: list[Box] = [(x - DROP_PX / 2, y - DROP_PX - 8, x + DROP_PX / 2, y + 4)]
     taken += [(0, HEIGHT_PX - 56, 170, HEIGHT_PX), (WIDTH_PX - 76, 0, WIDTH_PX, 96)]
-    places = gpd.GeoSeries([p for _, p in facilities], crs=4326).to_crs(crs)
+    places = project_shapes(gpd.GeoSeries([p for _, p in facilities], crs=4326), crs)
     points = [(kind, frame.draw(p)) for (kind, _), p in zip(facilities, places, strict=True)]
     signs = list(_place_signs(points, taken))
     scale_m = _choose_scale_m(frame.px_per_m)
@@ -201,7 +202,7 @@ def _clip(
     """Yield what of some shapes lies in the frame, in pixels, with their index."""
     if shapes is None:
         return
-    placed = shapes[~(shapes.is_empty | shapes.isna())].to_crs(crs)
+    placed = project_shapes(shapes[~(shapes.is_empty | shapes.isna())], crs)
     box = frame.box_m
     # More than the frame: its place on the paper may be wider or higher, and is filled.
     around = box.buffer(WIDTH_PX * BESIDE_SHARE / frame.px_per_m, join_style="mitre")

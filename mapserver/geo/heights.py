@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -95,6 +96,31 @@ def restore_from_column(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     ]
     series = gpd.GeoSeries(restored, frame.index, crs=frame.crs)
     return frame.drop(columns=COLUMN).set_geometry(series)
+
+
+def project_shapes(shapes: gpd.GeoSeries, crs: Any) -> gpd.GeoSeries:
+    """Return geometries in another CRS, with their heights; unknown ones stay unknown.
+
+    PROJ calls a place unknown whose height is: ``GeoSeries.to_crs`` alone would lose it.
+    """
+    projected = shapes.to_crs(crs)
+    geometries = shapes.to_numpy()
+    counts = count_known(geometries)
+    is_unknown = shapely.has_z(geometries) & (counts < shapely.get_num_coordinates(geometries))
+    if not is_unknown.any():
+        return projected
+    partly = geometries[is_unknown]
+    flat = gpd.GeoSeries(shapely.force_2d(partly), crs=shapes.crs).to_crs(crs)
+    # Both have the vertices in the same order.
+    heights_m = (shapely.get_coordinates(geometry, include_z=True)[:, 2] for geometry in partly)
+    result = projected.to_numpy().copy()
+    result[is_unknown] = [set_heights(*pair) for pair in zip(flat, heights_m, strict=True)]
+    return gpd.GeoSeries(result, shapes.index, crs=projected.crs)
+
+
+def project_frame(frame: gpd.GeoDataFrame, crs: Any) -> gpd.GeoDataFrame:
+    """Return a layer in another CRS, as :func:`project_shapes`."""
+    return frame.set_geometry(project_shapes(frame.geometry, crs))
 
 
 def fill_dimension(geometries: Geometries) -> Geometries:

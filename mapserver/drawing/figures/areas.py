@@ -45,6 +45,7 @@ from mapserver.drawing.figures.sheet import (
     write_title,
 )
 from mapserver.errors import N_
+from mapserver.geo.heights import project_frame
 from mapserver.headings import names
 from mapserver.model import ROLES, arguments
 from mapserver.settings import palette
@@ -173,12 +174,15 @@ def _collect_content(
     if base:
         areas = city.layers[base]
     if areas is not None:
-        areas = areas[~(areas.geometry.is_empty | areas.geometry.isna())].to_crs(city.metric_crs)
+        areas = areas[~(areas.geometry.is_empty | areas.geometry.isna())]
+        areas = project_frame(areas, city.metric_crs)
     top_ids = (find_layer_id(city, name) for name in on_top)
     frames = {
-        id_: city.layers[id_].to_crs(city.metric_crs) for id_ in top_ids if id_ and id_ != base
+        id_: project_frame(city.layers[id_], city.metric_crs)
+        for id_ in top_ids
+        if id_ and id_ != base
     }
-    extra_frames = {text: frame.to_crs(city.metric_crs) for text, frame in extra.items()}
+    extra_frames = {text: project_frame(frame, city.metric_crs) for text, frame in extra.items()}
     # Areas make the bounds, with other polygons that may be larger; points and lines far outside
     # of them would only make the areas small. Without areas everything counts.
     extent_frames = [*frames.values(), *extra_frames.values()]

@@ -11,6 +11,7 @@ from mapserver.drawing.card_picture import Picture, Shape
 from mapserver.drawing.outline import choose_tints, write_svg
 from mapserver.drawing.share_card import ShareCard
 from mapserver.errors import N_, fill
+from mapserver.geo.heights import project_shapes
 from mapserver.model import Role, Snapshot
 from mapserver.settings import page_colors, palette
 from mapserver.text import language
@@ -203,7 +204,7 @@ def _project(city: Snapshot, layer: str) -> gpd.GeoSeries:
 
     def project() -> gpd.GeoSeries:
         shapes = frame.geometry[~(frame.geometry.isna() | frame.geometry.is_empty)]
-        return shapes.to_crs(city.metric_crs)
+        return project_shapes(shapes, city.metric_crs)
 
     return city.derived.get(("card", layer), (frame,), project)
 

@@ -12,7 +12,7 @@ from pyproj import CRS
 from mapserver.analysis.trail_line import locate_on_line
 from mapserver.drawing.trail_facts import TrailFacts
 from mapserver.errors import N_, fill
-from mapserver.geo import geodesy
+from mapserver.geo import geodesy, heights
 from mapserver.model import Phrases, Snapshot
 from mapserver.text import language
 from mapserver.text.cell_text import read_cell_text
@@ -198,7 +198,7 @@ def find_nearest_facility(
     )
     if placed.empty:
         return None
-    way = gpd.GeoSeries([line], crs=frame.crs).to_crs(crs).iloc[0]
+    way = heights.project_shapes(gpd.GeoSeries([line], crs=frame.crs), crs).iloc[0]
     distances_m = placed.distance(way)
     nearest = int(distances_m.to_numpy().argmin())
     distance_m = float(distances_m.iloc[nearest])
