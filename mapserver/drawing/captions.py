@@ -14,7 +14,7 @@ import pandas as pd
 from mapserver.drawing.caption import Caption
 from mapserver.drawing.shop_counts import count_shops
 from mapserver.drawing.state_words import StateWriter
-from mapserver.drawing.trail_facts import FACILITY_COLUMNS, read_trail_facts
+from mapserver.drawing.trail_facts import FACILITY_COLUMNS, TrailFacts, read_trail_facts
 from mapserver.errors import N_, fill
 from mapserver.model import Role, facilities, plain_records
 from mapserver.settings import limits
@@ -137,16 +137,18 @@ class Captions:
             # What the register knows and no waypoint shows.
             registered_kinds = [kind for kind in FACILITY_COLUMNS if getattr(measures, kind)]
             kinds |= Counter(registered_kinds)
+            say = self.city.phrases(self.lang).say
             rows = (
                 (N_("Length"), self._write_metres(row.get("length_m"))),
                 (N_("Surface"), language.word(read_cell_text(row.get("surface")), self.lang)),
                 (N_("Width"), self._write_decimal(row.get("width_m"), "m")),
                 (N_("Ascent"), self._write_climb(row.get("ascent_m"))),
+                (N_("Steepest 30 m"), self._write_steepest(measures)),
+                (N_("Steps"), say(N_("There are steps")) if measures.has_steps else ""),
                 (N_("Facilities"), self._write_counts(kinds)),
                 (N_("Opened"), read_cell_text(row.get("opened"))),
                 (N_("About"), self._read_prose(row, "notes")),
             )
-            say = self.city.phrases(self.lang).say
             offers = ((N_("Foot wash"), "foot_wash"), (N_("Lighting"), "light"))
             facts = (
                 self._write_place(row),
@@ -318,6 +320,12 @@ class Captions:
         """Write an ascent; on the flat it is the noise of the receiver."""
         worth_saying = isinstance(value, float) and value >= FLAT_M
         return self._write_metres(value) if worth_saying else ""
+
+    def _write_steepest(self, measures: TrailFacts) -> str:
+        """Write how steep the steepest 30 m are where that matters: above 1/18."""
+        if measures.is_gentle is not False:
+            return ""
+        return self._write_decimal(measures.slopes.steepest_30m_percent, "%")
 
     def _write_date(self, value: object) -> str:
         try:

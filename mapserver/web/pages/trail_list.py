@@ -135,7 +135,7 @@ def _list_chips(site: Site) -> list[tuple[str, str, str]]:
         ("toilet", site.say(N_("Toilet")), "wc"),
         ("light", site.say(N_("Lighting")), "lamp"),
         ("no_steps", site.say(N_("No steps")), ""),
-        ("gentle", fill(site.say(N_("Slope up to {limit} % only")), {"limit": gentle}), ""),
+        ("gentle", fill(site.say(N_("Slope at most {limit} %")), {"limit": gentle}), ""),
         ("wide", fill(site.say(N_("At least {width} wide")), {"width": width}), ""),
     ]
     # Where nothing is known of any trail, the answer would be none, whatever one asks.
