@@ -180,7 +180,7 @@ def test_a_list_gives_the_browser_the_answer_of_every_trail(hills):
 def test_the_api_has_slopes_with_units_and_null_where_unknown(hills):
     items = hills.get("/api/collections/trails/items").get_json()["features"]
     rows = {item["id"]: item["properties"] for item in items}
-    assert rows["level"]["slope_to_1in18_share"] == 1
+    assert rows["level"]["slope_1_18_share"] == 1
     assert rows["level"]["steps"] is False
     assert rows["level"]["least_width_m"] == 1.2
     assert rows["steep"]["steps"] is True

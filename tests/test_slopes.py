@@ -17,11 +17,12 @@ from pyproj import Geod
 from mapserver.analysis import slopes
 from mapserver.errors import CrsError
 from mapserver.geo.slopes import SLOPE_COLUMNS, measure_slopes
+from mapserver.importing.columns import restore_cut_names
 from mapserver.readers.gpx import read_gpx
 
 GEOD = Geod(ellps="WGS84")
 MOVED = (186_000, 282_000, 0)
-CLASSES = ("slope_to_1in18_share", "slope_to_1in12_share", "slope_over_1in12_share")
+CLASSES = ("slope_1_18_share", "slope_1_12_share", "slope_over_share")
 SHARES = (*CLASSES, "slope_unknown_share")
 
 
@@ -54,10 +55,10 @@ def test_a_steady_slope_is_of_one_class_up_to_its_limit(slope, share):
 def test_the_steepest_30_m_are_found_with_their_place():
     # Level, 30 m at 10 %, level: the ramp lies between vertices that know nothing of windows.
     measured = measure([0, 47, 137, 167, 260, 350, 400], [50, 50, 50, 53, 53, 53, 53])
-    assert (measured.steepest_30m_percent, measured.steepest_30m_at_m) == (10.0, 137.0)
+    assert (measured.steepest_30m_percent, measured.steepest_at_m) == (10.0, 137.0)
     # Windows that hold more than 0.5565 of the ramp are above the limit, on both sides of it.
     above_m = 2 * 30 * (1 - 5.565 / 10)
-    assert measured.slope_to_1in18_share == pytest.approx(1 - above_m / 400, abs=1e-5)
+    assert measured.slope_1_18_share == pytest.approx(1 - above_m / 400, abs=1e-5)
 
 
 def test_down_counts_as_up_and_backwards_as_forwards():
@@ -73,7 +74,7 @@ def test_wavering_heights_change_a_slope_by_no_more_than_their_error():
     noise_m = np.random.default_rng(19).uniform(-0.3, 0.3, len(distances_m))
     measured = measure(distances_m, 80 + 0.03 * distances_m + noise_m)
     assert measured.steepest_30m_percent <= 3 + 200 * 0.3 / 30
-    assert measured.slope_to_1in18_share + measured.slope_to_1in12_share == 1
+    assert measured.slope_1_18_share + measured.slope_1_12_share == 1
 
 
 def test_without_heights_nothing_is_said_of_the_slope_but_that_it_is_unknown():
@@ -150,11 +151,11 @@ def test_shares_are_those_of_a_search_in_small_steps_and_add_up_to_all(steps):
     found = slow_slopes(distances_m, heights_m)
     # A class may begin anew at each vertex, within a step of the search.
     slack = 0.01 + 4 * len(steps) * 0.05 / distances_m[-1]
-    assert measured.slope_to_1in18_share == pytest.approx(np.mean(found <= 5.565), abs=slack)
-    assert measured.slope_over_1in12_share == pytest.approx(np.mean(found > 8.335), abs=slack)
+    assert measured.slope_1_18_share == pytest.approx(np.mean(found <= 5.565), abs=slack)
+    assert measured.slope_over_share == pytest.approx(np.mean(found > 8.335), abs=slack)
     assert measured.steepest_30m_percent == pytest.approx(found.max(), abs=0.6)
     # All of it is within a class exactly where its steepest window is.
-    assert (measured.slope_to_1in18_share == 1) == (measured.steepest_30m_percent <= 5.56)
+    assert (measured.slope_1_18_share == 1) == (measured.steepest_30m_percent <= 5.56)
 
 
 @settings(max_examples=40, deadline=None)
@@ -171,7 +172,7 @@ def test_a_trail_out_of_gpx_has_its_slopes_as_columns(tmp_path):
     (tmp_path / "trail.gpx").write_text(gpx(track(points)), "utf-8")
     trail = read_gpx(tmp_path / "trail.gpx", name="gpx/trail.gpx").trails.iloc[0]
     assert trail["steepest_30m_percent"] == pytest.approx(10, abs=0.01)
-    assert trail["slope_over_1in12_share"] == 1
+    assert trail["slope_over_share"] == 1
 
 
 def test_the_analysis_measures_lines_of_any_crs_and_changes_none():
@@ -203,3 +204,11 @@ def test_benches_are_as_far_apart_as_one_walks_between_them():
 def test_no_trail_gives_a_table_without_rows():
     nothing = gpd.GeoDataFrame(geometry=[], crs=4326)
     assert list(slopes.measure_trails(nothing).columns) == list(SLOPE_COLUMNS)
+
+
+def test_a_shapefile_tells_the_columns_apart_and_they_come_back_under_their_names():
+    cut_names = [name[:10] for name in SLOPE_COLUMNS]
+    assert len(set(cut_names)) == len(SLOPE_COLUMNS)
+    frame = in_plane([line((0, 0), (9, 0))]).assign(**dict.fromkeys(cut_names, 0.5))
+    restored, _ = restore_cut_names(frame, "trails.shp")
+    assert set(SLOPE_COLUMNS) <= set(restored.columns)

@@ -43,10 +43,10 @@ def measure_trails(
     Returns
     -------
     DataFrame
-        Indexed as the trails: ``slope_to_1in18_share`` (up to 5.56 %), ``slope_to_1in12_share``
-        (from there up to 8.33 %), ``slope_over_1in12_share`` and ``slope_unknown_share``, shares of
+        Indexed as the trails: ``slope_1_18_share`` (up to 5.56 %), ``slope_1_12_share``
+        (from there up to 8.33 %), ``slope_over_share`` and ``slope_unknown_share``, shares of
         the length that add up to 1 (the first three NaN where no slope is known);
-        ``steepest_30m_percent``, up or down, and ``steepest_30m_at_m``, where it begins, in metres
+        ``steepest_30m_percent``, up or down, and ``steepest_at_m``, where it begins, in metres
         walked from the start (NaN where unknown). With facilities ``benches``, and
         ``longest_without_bench_m`` along the trail, from its start and to its end, too; NaN without
         a bench that has a place: nobody says that there is none.
@@ -71,7 +71,7 @@ def measure_trails(
     >>> moved = shapely.transform(ramp, lambda at: at + (186_000, 282_000, 0), include_z=True)
     >>> trails = geopandas.GeoDataFrame(geometry=[moved], crs="EPSG:5186")
     >>> slopes = measure_trails(trails).iloc[0]
-    >>> round(slopes["steepest_30m_percent"], 1), round(slopes["slope_to_1in18_share"], 1)
+    >>> round(slopes["steepest_30m_percent"], 1), round(slopes["slope_1_18_share"], 1)
     (np.float64(5.6), np.float64(1.0))
     """
     trails = convert_indexed_layer(trails, "trails")
@@ -122,5 +122,6 @@ def find_longest_stretch(
     places = [point for point in points if point is not None and not point.is_empty]
     if line is None or line.is_empty or not places:
         return float("nan")
+    # From the start to the first, from each to the next, and from the last to the end.
     distances_m = sorted(locate_on_line(line, point, crs).distance_m for point in places)
     return float(np.diff([0.0, *distances_m, measure_line(line).length_m]).max())

@@ -31,27 +31,28 @@ class Slopes:
 
     Attributes
     ----------
-    slope_to_1in18_share, slope_to_1in12_share, slope_over_1in12_share
+    slope_1_18_share, slope_1_12_share, slope_over_share
         Shares of the whole length, 0 to 1: up to ``walking.GENTLE_PERCENT``, from there up to
         ``walking.RAMP_PERCENT``, and above. NaN where no slope of it is known.
     slope_unknown_share
         The share of which no slope is known; all four add up to 1. NaN of a way without length.
     steepest_30m_percent
         The greatest slope over ``walking.SLOPE_WINDOW_M``, up or down, in per cent.
-    steepest_30m_at_m
+    steepest_at_m
         Where that window begins, in metres walked from the start.
     """
 
-    slope_to_1in18_share: float = math.nan
-    slope_to_1in12_share: float = math.nan
-    slope_over_1in12_share: float = math.nan
+    slope_1_18_share: float = math.nan
+    slope_1_12_share: float = math.nan
+    slope_over_share: float = math.nan
     slope_unknown_share: float = math.nan
     steepest_30m_percent: float = math.nan
-    steepest_30m_at_m: float = math.nan
+    steepest_at_m: float = math.nan
 
 
 SLOPE_COLUMNS = tuple(field.name for field in fields(Slopes))
-"""Columns of trails that :func:`measure_slopes` fills."""
+"""Columns of trails that :func:`measure_slopes` fills. A shapefile keeps ten bytes of a name, which
+tell them apart."""
 
 
 def add_up_distances(lon: Floats, lat: Floats, begins: Flags) -> Floats:
@@ -120,12 +121,13 @@ def measure_slopes(line: shapely.Geometry | None) -> Slopes:
     runs = _find_runs(walked_m, height_m, begins & ~is_joined)
     if not runs:
         return Slopes(slope_unknown_share=1.0)
-    measured = [_measure_run(walked_m[run], height_m[run]) for run in runs]
-    lengths_m = np.sum([lengths for lengths, _, _ in measured], axis=0)
+    measures = [_measure_run(walked_m[run], height_m[run]) for run in runs]
+    lengths_m = np.sum([lengths for lengths, _, _ in measures], axis=0)
+    # What is in no run is unknown; rounding must not make it less than nothing.
     shares = np.append(lengths_m, max(length_m - lengths_m.sum(), 0.0)) / length_m
-    steepest, at_m = max(((slope, at) for _, slope, at in measured), key=lambda pair: pair[0])
+    _, steepest, start_m = max(measures, key=lambda measure: measure[1])
     gentle, middle, steep, unknown = np.round(shares, SHARE_DIGITS).tolist()
-    return Slopes(gentle, middle, steep, unknown, steepest, round(at_m, PLACE_DIGITS))
+    return Slopes(gentle, middle, steep, unknown, steepest, round(start_m, PLACE_DIGITS))
 
 
 def _lift_segments(height_m: Floats, is_joined: Flags) -> Floats:
@@ -140,14 +142,14 @@ def _lift_segments(height_m: Floats, is_joined: Flags) -> Floats:
 
 def _find_runs(walked_m: Floats, height_m: Floats, is_cut: Flags) -> list[Positions]:
     """Find the runs of vertices whose heights follow one another, each a window long at least."""
-    known = np.flatnonzero(np.isfinite(height_m))
-    if len(known) < 2:
+    measured = np.flatnonzero(np.isfinite(height_m))
+    if len(measured) < 2:
         return []
     # Between two known heights the way is cut where a segment begins that does not carry on.
     cuts = np.cumsum(is_cut)
-    is_apart = np.diff(walked_m[known]) > walking.HEIGHTS_APART_M + ROUNDING_M
-    is_apart |= np.diff(cuts[known]) > 0
-    runs = np.split(known, np.flatnonzero(is_apart) + 1)
+    is_apart = np.diff(walked_m[measured]) > walking.HEIGHTS_APART_M + ROUNDING_M
+    is_apart |= np.diff(cuts[measured]) > 0
+    runs = np.split(measured, np.flatnonzero(is_apart) + 1)
     least_m = walking.SLOPE_WINDOW_M - ROUNDING_M
     return [run for run in runs if walked_m[run[-1]] - walked_m[run[0]] >= least_m]
 

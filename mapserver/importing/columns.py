@@ -10,6 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from mapserver.errors import N_
+from mapserver.geo.slopes import SLOPE_COLUMNS
 from mapserver.model import ROLES, Role
 from mapserver.readers.register.column_names import REGISTER_COLUMNS
 from mapserver.readers.vector.customary import find_columns
@@ -60,7 +61,7 @@ def restore_cut_names(frame: gpd.GeoDataFrame, name: str) -> tuple[gpd.GeoDataFr
 def _list_long_names() -> list[str]:
     """List the names that the map goes by and that a shapefile cuts."""
     of_roles = chain.from_iterable(role.row.known_columns for role in ROLES.values())
-    names = {*of_roles, *REGISTER_COLUMNS, "description", "elevation_m"}
+    names = {*of_roles, *REGISTER_COLUMNS, *SLOPE_COLUMNS, "description", "elevation_m"}
     return sorted(name for name in names if len(name) > limits.DBF_NAME_BYTES)
 
 

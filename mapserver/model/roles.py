@@ -168,6 +168,8 @@ Role.TRAILS = register_role(
         known_columns={
             "surface": ("노면", "포장재", "재질"),
             "width_m": ("폭", "폭원", "폭m"),
+            "least_width_m": ("최소폭", "유효폭", "최소폭m"),
+            "steps": ("계단", "계단유무", "계단여부"),
             "opened": ("개장연도", "조성연도"),
             "foot_wash": ("세족장", "세족시설"),
             "toilet": ("화장실",),

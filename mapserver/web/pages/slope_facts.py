@@ -16,9 +16,9 @@ from mapserver.web.pages.site import Site
 from mapserver.web.pages.trail_details import TrailDetails
 
 CLASSES = (
-    ("gentle", "slope_to_1in18_share", N_("Up to {gentle} %")),
-    ("middle", "slope_to_1in12_share", N_("{gentle} to {ramp} %")),
-    ("steep", "slope_over_1in12_share", N_("Over {ramp} %")),
+    ("gentle", "slope_1_18_share", N_("Up to {gentle} %")),
+    ("middle", "slope_1_12_share", N_("{gentle} to {ramp} %")),
+    ("steep", "slope_over_share", N_("Over {ramp} %")),
     ("unknown", "slope_unknown_share", N_("Not known")),
 )
 """Classes of slopes: their name in the drawing, their column, and their words."""
@@ -115,7 +115,7 @@ def write_steepest(site: Site, slopes: Slopes) -> str:
     """Write how steep the steepest 30 m are, and where; empty where nobody knows."""
     if math.isnan(slopes.steepest_30m_percent):
         return ""
-    start_m = slopes.steepest_30m_at_m
+    start_m = slopes.steepest_at_m
     values = {
         "slope": language.number(slopes.steepest_30m_percent, site.lang, 1),
         "from": language.number(start_m, site.lang),

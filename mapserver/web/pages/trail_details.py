@@ -69,7 +69,7 @@ class TrailDetails:
         """Its elevation profile; None when its heights are unknown."""
         if not self._is_drawn:
             return None
-        return draw_profile(self._way, self.lang, self._row.get("steepest_30m_at_m"))
+        return draw_profile(self._way, self.lang, self._row.get("steepest_at_m"))
 
     @property
     def description(self) -> list[str]:
