@@ -89,14 +89,14 @@ def measure_trails(
     points_by_trail: dict[object, list[shapely.Point]] = {}
     for trail, point in zip(benches.get("trail", []), benches.geometry, strict=True):
         points_by_trail.setdefault(trail, []).append(point)
-    points = [points_by_trail.get(trail, []) for trail in trails.index]
-    return table.assign(
-        benches=[len(each) for each in points],
-        longest_without_bench_m=[
-            find_longest_stretch(line, each, plane)
-            for line, each in zip(lines, points, strict=True)
-        ],
-    )
+    # In the order of the trails; of one that no bench names the list is empty.
+    benches_of_trails = [points_by_trail.get(trail, []) for trail in trails.index]
+    stretches_m = [
+        find_longest_stretch(line, points, plane)
+        for line, points in zip(lines, benches_of_trails, strict=True)
+    ]
+    counts = list(map(len, benches_of_trails))
+    return table.assign(benches=counts, longest_without_bench_m=stretches_m)
 
 
 def find_longest_stretch(
@@ -122,6 +122,7 @@ def find_longest_stretch(
     places = [point for point in points if point is not None and not point.is_empty]
     if line is None or line.is_empty or not places:
         return float("nan")
+    # From the start to the first, from each to the next, and from the last to the end.
     # From the start to the first, from each to the next, and from the last to the end.
     distances_m = sorted(locate_on_line(line, point, crs).distance_m for point in places)
     return float(np.diff([0.0, *distances_m, measure_line(line).length_m]).max())
