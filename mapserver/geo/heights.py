@@ -13,7 +13,8 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from mapserver.geo.geodesy import Floats, Geometries
+Floats = npt.NDArray[np.float64]
+Geometries = npt.NDArray[np.object_]
 
 COLUMN = "heights_m"
 """Column for the heights of lines that know only some: a list, null where one is unknown."""
