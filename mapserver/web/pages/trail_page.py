@@ -78,7 +78,7 @@ def describe_trail(site: Site, place: ListedFeature) -> dict[str, Any]:
         "under_name": list_under_name(site, place),
         **describe_slopes(site, details, facts),
         "season": details.season,
-        "rest": site.say(N_("Closed in winter")) if details.is_closed_in_winter else "",
+        "rest": site.say(N_("Not in winter")) if details.is_closed_in_winter else "",
         "season_sentence": write_season(site, details),
         "opened": write_opened(site, _find_row(site, place, N_("Opened"))),
         "climb_sentence": details.climb_sentence,
