@@ -729,3 +729,10 @@ def test_pages_are_of_the_day_on_which_they_are_asked_for(make_folder, monkeypat
         seen.append(client.get("/trails/old?lang=en").text)
     assert seen[0] == seen[2]
     assert seen[0] != seen[1]
+
+
+def test_an_application_made_for_any_server_watches_its_folder_itself(make_folder, monkeypatch):
+    monkeypatch.setenv("MAPSERVER_CITY", str(make_folder({})))
+    assert isinstance(create_app().extensions["mapserver-watcher"], Watcher)
+    # Ours is told its settings, and watches for all of its workers.
+    assert "mapserver-watcher" not in create_app(Settings.from_environment()).extensions

@@ -70,6 +70,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("mapserver.web", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = limits.MAX_BODY_BYTES
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # the default provider has it
+    watches_itself = settings is None
     settings = settings or Settings.from_environment()
     settings.log_missing_credit()
     served = live.Live(settings)
@@ -110,7 +111,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     limiter = RateLimiter(settings)
     app.extensions["mapserver-limiter"] = limiter
     entrance.install(app, settings.trusted_proxies, figures, limiter)
-    if settings is None:
+    if watches_itself:
         watcher = watching.Watcher(
             served,
             prepare=lambda snapshot: warm_up(app, snapshot),
