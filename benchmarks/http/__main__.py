@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import signal
 import statistics
 import subprocess
 import sys
@@ -65,6 +66,8 @@ def main() -> None:
     parser.add_argument("--before", help="a commit to compare start and memory with")
     parser.add_argument("--only", default="", help="names of contestants, divided by commas")
     options = parser.parse_args()
+    # A run that is told to end, as by `timeout`, ends its servers, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended from outside"))
     try:
         find_program("wrk", "wrk")
     except LookupError as error:
