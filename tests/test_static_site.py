@@ -17,7 +17,7 @@ from browsing import DESK, PHONE, listening, listening_server, serve
 from gpxtext import gpx, track
 
 from mapserver import open_city
-from mapserver.settings import Settings
+from mapserver.settings import Settings, page_colors
 from mapserver.web.static_site import write_site
 from mapserver.web.static_site.addresses import make_names
 
@@ -509,6 +509,14 @@ def test_shops_are_drawn_and_a_card_leads_to_the_page(visit, site_url):
 
 def test_lists_filter_and_sort_without_a_server(visit, site_url):
     page = visit(f"{site_url}/trails/index.html", DESK).page
+    for scheme, colors in (("light", page_colors.DAY), ("dark", page_colors.NIGHT)):
+        page.emulate_media(color_scheme=scheme)
+        ground, ink = page.evaluate(
+            "[getComputedStyle(document.body)].flatMap(x => [x.backgroundColor, x.color])"
+        )
+        assert ground == "rgb({}, {}, {})".format(*bytes.fromhex(colors["ground"][1:]))
+        assert ink == "rgb({}, {}, {})".format(*bytes.fromhex(colors["ink"][1:]))
+    page.emulate_media(color_scheme="light")
     page.fill("[name=q]", "ㄴ ㅇㄹ")
     page.wait_for_url("**q=**")
     assert page.locator("#listed > li:visible .name").all_inner_texts() == ["늘 열린 길"]
