@@ -216,6 +216,9 @@ def test_ids_that_changed_are_followed_by_name_and_place(compare):
     )
     assert briefly(rows) == [("trails", "renumbered", "b", "id")]
     assert (rows[0].before, rows[0].after) == ("a", "b")
+    shops = {"layers/shops.csv": SHOPS}
+    rows = compare(shops, {"layers/shops.csv": SHOPS.replace("s2", "x9")})
+    assert briefly(rows) == [("shops", "renumbered", "x9", "id")]
 
 
 def test_shops_and_their_certificates_come_and_go(compare):

@@ -165,14 +165,9 @@ def _compare_tables(before: State, after: State) -> Iterator[Change]:
         old_table, new_table = (each.city.ledgers.get(ledger.id) for each in (before, after))
         pairs.append((kind, f"layers/{ledger.id}", old_table, new_table))
     for kind, file, old, new in pairs:
-        # A table that cannot be read is no empty one; the file itself is listed as unknown.
-        if any(
-            table is None and state.unread.has_lost(file)
-            for table, state in ((old, before), (new, after))
-        ):
-            continue
         if old is None and new is None:
             continue
+        # Rows that a table which cannot be read lacks are not gone; its file is listed as unknown.
         empty = pd.DataFrame()
         yield from _with_lost_rows(
             compare_table(kind, empty if old is None else old, empty if new is None else new),
