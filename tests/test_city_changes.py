@@ -216,6 +216,9 @@ def test_ids_that_changed_are_followed_by_name_and_place(compare):
     )
     assert briefly(rows) == [("trails", "renumbered", "b", "id")]
     assert (rows[0].before, rows[0].after) == ("a", "b")
+
+
+def test_a_shop_whose_id_changed_is_followed_by_name_and_place(compare):
     shops = {"layers/shops.csv": SHOPS}
     rows = compare(shops, {"layers/shops.csv": SHOPS.replace("s2", "x9")})
     assert briefly(rows) == [("shops", "renumbered", "x9", "id")]

@@ -76,6 +76,7 @@ class Changes:
     @classmethod
     def in_order(cls, rows: Iterable[Change]) -> Changes:
         """Sort changes by what they are about, their kind and their id."""
+        # Every field takes part, so that no two orders of the same changes are possible.
         ranks = {kind: rank for rank, kind in enumerate(KINDS)}
         return cls(
             tuple(
@@ -102,6 +103,7 @@ class Changes:
         ValueError
             They are none.
         """
+        # Only what this program may have written itself is taken for a change.
         names = {field.name for field in fields(Change)}
         if not isinstance(records, list) or not all(
             isinstance(record, dict) and set(record) <= names and record.get("kind") in KINDS

@@ -72,6 +72,7 @@ def compare_cities(old: Snapshot, new: Snapshot, *, tolerance_m: float = TOLERAN
     before, after = State(old, Unread(old.findings)), State(new, Unread(new.findings))
     # Both ways must measure in one plane, so that what is far one way is as far the other way.
     crs = min(old.metric_crs, new.metric_crs, key=lambda plane: plane.to_wkt())
+    # What could not be read comes first, since it limits what all else can say.
     rows = [
         *_list_unread_files(before, after),
         *_compare_layers(before, after, crs, tolerance_m),
@@ -117,26 +118,30 @@ def _compare_layers(before: State, after: State, crs: CRS, tolerance_m: float) -
             yield from _describe_lone_layer(after, new_id, before, "layer_come")
 
 
-def _find_like(city: Snapshot, id_: str, other: Snapshot) -> str | None:
+def _find_like(city: Snapshot, id_: str, like_city: Snapshot) -> str | None:
     """Find the layer of another state that is the same: of its id, or else alone of its role."""
-    if id_ in other.layers:
+    if id_ in like_city.layers:
         return id_
     role = city.entry(id_).role
     if role == Role.LAYER:
         return None
-    alike = [[i for i in each.layers if each.entry(i).role == role] for each in (city, other)]
+    # Two layers of one role could be either: then nothing says which is which.
+    alike = [
+        [i for i in each_city.layers if each_city.entry(i).role == role]
+        for each_city in (city, like_city)
+    ]
     return alike[1][0] if len(alike[0]) == len(alike[1]) == 1 else None
 
 
-def _describe_lone_layer(here: State, id_: str, other: State, kind: str) -> Iterator[Change]:
+def _describe_lone_layer(state: State, id_: str, other_state: State, kind: str) -> Iterator[Change]:
     """Describe a layer that only one state has, as far as the other could be read."""
-    entry, file = here.city.entry(id_), here.city.file(id_)
-    is_unknown = any(other.unread.has_lost(name) for name in (file, CATALOG)) or (
+    entry, file = state.city.entry(id_), state.city.file(id_)
+    is_unknown = any(other_state.unread.has_lost(name) for name in (file, CATALOG)) or (
         # No trail at all could be read.
-        file == GPX_FILES and any(name.startswith(GPX_FILES) for name in other.unread.reasons)
+        file == GPX_FILES and any(name.startswith(GPX_FILES) for name in other_state.unread.reasons)
     )
     role = "" if entry.role == Role.LAYER else str(entry.role)
-    count = float(len(here.city.layers[id_]))
+    count = float(len(state.city.layers[id_]))
     has_come = kind == "layer_come"
     yield Change(
         id_,
@@ -162,7 +167,7 @@ def _compare_tables(before: State, after: State) -> Iterator[Change]:
             id_column="trail_id" if "trail_id" in ledger.columns else "",
             is_counted_only=not ledger.is_public,
         )
-        old_table, new_table = (each.city.ledgers.get(ledger.id) for each in (before, after))
+        old_table, new_table = (state.city.ledgers.get(ledger.id) for state in (before, after))
         pairs.append((kind, f"layers/{ledger.id}", old_table, new_table))
     for kind, file, old, new in pairs:
         if old is None and new is None:

@@ -68,26 +68,27 @@ def pair_features(
         Positions in both versions, each position once.
     """
     pairs: dict[int, int] = {}
-    near = _find_near_pairs(old, new, tolerance_m)
+    near_pairs = _find_near_pairs(old, new, tolerance_m)
     new_ids = {id_: position for position, id_ in enumerate(new.ids)}
     by_id = [(n, new_ids[id_]) for n, id_ in enumerate(old.ids) if id_ in new_ids]
-    near_set = set(near)
+    near_set = set(near_pairs)
     if has_stable_ids:
         steps = [
             [pair for pair in by_id if _has_same_name(old, new, pair)],
-            [pair for pair in near if _has_same_name(old, new, pair)],
+            [pair for pair in near_pairs if _has_same_name(old, new, pair)],
             by_id,
         ]
     else:
         # A row above all others moves every number: name and place say more than it.
         steps = [
             [pair for pair in by_id if _has_same_name(old, new, pair) and pair in near_set],
-            [pair for pair in near if _has_same_name(old, new, pair)],
+            [pair for pair in near_pairs if _has_same_name(old, new, pair)],
             [pair for pair in by_id if _has_same_name(old, new, pair) or pair in near_set],
         ]
     is_point = shapely.get_dimensions(old.shapes) == 0
     # Several shops stand on one point, but no two trails or districts on one line.
-    steps.append([pair for pair in near if not is_point[pair[0]]])
+    steps.append([pair for pair in near_pairs if not is_point[pair[0]]])
+    # What one step has paired is out of the question for the next ones.
     for step in steps:
         pairs.update(_select_unique(_select_free(step, pairs)))
     return sorted(pairs.items())
@@ -98,7 +99,7 @@ def _has_same_name(old: Version, new: Version, pair: tuple[int, int]) -> bool:
 
 
 def _select_free(step: list[tuple[int, int]], pairs: dict[int, int]) -> list[tuple[int, int]]:
-    """Return the pairs of which neither feature has found its like yet."""
+    """Return the pairs of which neither feature has candidates its like yet."""
     paired_new = set(pairs.values())
     return [(a, b) for a, b in step if a not in pairs and b not in paired_new]
 
@@ -115,9 +116,9 @@ def _select_unique(pairs: list[tuple[int, int]]) -> dict[int, int]:
 def _find_near_pairs(old: Version, new: Version, tolerance_m: float) -> list[tuple[int, int]]:
     """Find all pairs of features that lie at the same place."""
     # What lies farther apart than the tolerance anywhere has a larger shift: the tree preselects.
-    found = shapely.STRtree(new.shapes).query(old.shapes, "dwithin", distance=tolerance_m)
+    candidates = shapely.STRtree(new.shapes).query(old.shapes, "dwithin", distance=tolerance_m)
     pairs = []
-    for a, b in zip(*found.tolist(), strict=True):
+    for a, b in zip(*candidates.tolist(), strict=True):
         shapes = old.shapes[a], new.shapes[b]
         # Neighbours of a district touch it: boxes say at once that they are elsewhere.
         boxes = np.abs(np.subtract(*(shape.bounds for shape in shapes)))

@@ -107,12 +107,12 @@ def compare_layer(pair: LayerPair) -> Iterator[Change]:
     matches = pair_features(old, new, pair.tolerance_m, has_stable_ids=has_stable_ids)
     new_only = set(range(len(new.ids))) - {b for _, b in matches}
     old_only = set(range(len(old.ids))) - {a for a, _ in matches}
-    for kind, only, version, here, other in (
+    for kind, only, version, side, other_side in (
         ("come", new_only, new, pair.new, pair.old),
         ("gone", old_only, old, pair.old, pair.new),
     ):
         for position in only:
-            is_unknown = _may_be_unread(here, other, position)
+            is_unknown = _may_be_unread(side, other_side, position)
             yield pair.make_change(
                 "unknown" if is_unknown else kind,
                 id=version.ids[position],
@@ -147,13 +147,13 @@ def _read_certificates(frame: gpd.GeoDataFrame, role: Role) -> gpd.GeoDataFrame:
     return frame.assign(**present)
 
 
-def _may_be_unread(here: Side, other: Side, position: int) -> bool:
+def _may_be_unread(side: Side, other_side: Side, position: int) -> bool:
     """Return whether a feature may stand in a file of the other version that cannot be read."""
-    if other.file != GPX_FILES:
-        return other.unread.has_lost(other.file)
-    files = here.frame.get("file")
+    if other_side.file != GPX_FILES:
+        return other_side.unread.has_lost(other_side.file)
+    files = side.frame.get("file")
     own_file = "" if files is None else str(files.iloc[position])
-    return any(other.unread.has_lost(file) for file in (own_file, GPX_FILES, CATALOG) if file)
+    return any(other_side.unread.has_lost(file) for file in (own_file, GPX_FILES, CATALOG) if file)
 
 
 # -- places and measures ---------------------------------------------------------------------------
@@ -164,6 +164,7 @@ def _compare_places(
 ) -> Iterator[Change]:
     """Compare where a feature lies, how long and how large it is."""
     a, b = match
+    # How far it lies from where it was, in the plane; lengths and areas are geodesic.
     shift_m = measure_shift_m(old.shapes[a], new.shapes[b])
     feature = {"id": new.ids[b], "name": new.names[b]}
     dimension = max(shapely.get_dimensions([old.shapes[a], new.shapes[b]]).tolist())
@@ -174,7 +175,7 @@ def _compare_places(
         yield pair.make_change(kind, distance_m=distance_m, **feature)
     if dimension < 1:
         return
-    measure, attribute, digits, least = (
+    measure, attribute, digits, threshold = (
         (geodesy.length_m, "length_m", 1, LEAST_LENGTH_M)
         if dimension == 1
         else (geodesy.area_m2, "area_m2", 0, LEAST_AREA_M2)
@@ -184,19 +185,19 @@ def _compare_places(
         None if shape is None or shape.is_empty else float(measure(np.array([shape]))[0])
         for shape in shapes
     ]
-    if has_moved or _do_measures_differ(values, least):
+    if has_moved or _do_measures_differ(values, threshold):
         before, after = (None if value is None else round(value, digits) for value in values)
         yield pair.make_change(
             "measured", attribute=attribute, before=before, after=after, **feature
         )
 
 
-def _do_measures_differ(values: list[float | None], least: float) -> bool:
+def _do_measures_differ(values: list[float | None], threshold: float) -> bool:
     """Return whether two measures of a feature differ by more than rounding brings about."""
     old, new = values
     if old is None or new is None:
         return old is not new
-    return abs(new - old) > max(least, LEAST_MEASURE_SHARE * max(old, new))
+    return abs(new - old) > max(threshold, LEAST_MEASURE_SHARE * max(old, new))
 
 
 # -- cells -----------------------------------------------------------------------------------------
@@ -209,6 +210,7 @@ def _compare_cells(
     matches: list[tuple[int, int]],
 ) -> Iterator[Change]:
     """Compare the cells of features that both versions have, column by column."""
+    # The cells of both versions in the same order, so that they are compared one by one.
     old_positions = [a for a, _ in matches]
     new_positions = [b for _, b in matches]
     left_out = DERIVED_COLUMNS.get(pair.role, frozenset()) | {*PLACE_COLUMNS, "geometry"}

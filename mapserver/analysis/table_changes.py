@@ -60,9 +60,11 @@ def compare_table(kind: TableKind, old: pd.DataFrame, new: pd.DataFrame) -> Iter
         if len(old) != len(new):
             yield Change(kind.subject, "count", before=float(len(old)), after=float(len(new)))
         return
+    # Rows that both versions have, as often as they have them, cancel out.
     gone, come = Counter(_list_rows(old)), Counter(_list_rows(new))
     gone, come = gone - come, come - gone
     old_rows, new_rows = sorted(gone.elements()), sorted(come.elements())
+    # Of what is left, rows that a key tells apart are the same row with other cells.
     for key in kind.keys:
         old_by_key, new_by_key = _index_rows(old_rows, key), _index_rows(new_rows, key)
         for value in sorted(old_by_key.keys() & new_by_key.keys()):

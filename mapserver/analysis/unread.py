@@ -52,6 +52,7 @@ class Unread:
             Relative to the city folder: ``layers/shops.csv``, ``gpx/a.gpx``, ``layers/closures``
             for any file of that stem.
         """
+        # Closures may be kept in any of several formats, under one stem.
         return any(name == file or name.startswith(f"{file}.") for name in self._reasons)
 
     def has_lost_cells(self, file: str, column: str) -> bool:

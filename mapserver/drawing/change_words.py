@@ -140,6 +140,7 @@ class _Writer:
     def write_lines(self, changes: list[Change], most: int | None) -> Iterator[ChangeLine]:
         """Write the changes of one thing."""
         for _, group in groupby(changes, key=lambda row: row.kind):
+            # Of thousands of shops nobody reads all; the table has them.
             rows = list(group)
             for row in rows[:most]:
                 has_page = row.role and row.id
@@ -158,6 +159,7 @@ class _Writer:
                 template = UNREAD_FILE
             elif change.attribute == "layer":
                 template = UNREAD_LAYER
+        # Unknown has words of its own and is never written as nothing or 0.
         distance_m = change.distance_m
         values = {
             "name": self._write_name(change),

@@ -78,6 +78,7 @@ def find_release(folder: Path, wish: str) -> Release:
         There is none, or several are meant.
     """
     releases = list_releases(folder)
+    # A whole name says most, then a day, then the beginning of a version.
     by_day = [release for release in releases if f"{release.served_at:%Y-%m-%d}" == wish]
     matches = [release for release in releases if wish == release.path.name] or by_day[-1:]
     if not matches and len(wish) >= 4:
@@ -97,6 +98,7 @@ def _read_release(path: Path) -> Release | None:
     match = NAME.fullmatch(path.name)
     if match is None:
         return None
+    # A folder that is being removed, or was edited, is no release.
     try:
         served_at = dt.datetime.strptime(match[1], STAMP).replace(tzinfo=dt.UTC)
         records = json.loads((path / CHANGES).read_text("utf-8"))

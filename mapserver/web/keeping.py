@@ -27,6 +27,7 @@ def keep_served(settings: Settings, city: Snapshot, served_at: dt.datetime) -> N
     """
     if settings.releases is None:
         return
+    # Keeping is a service to readers of tomorrow: no fault of it may reach those of today.
     try:
         place = keep_release(city, settings.releases, settings.releases_kept, served_at)
     except (MapserverError, OSError) as error:

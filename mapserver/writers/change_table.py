@@ -33,6 +33,7 @@ def write_changes(
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
+    # The head is there also where nothing changed: a program finds its columns.
     writer.writerow([*head, *COLUMNS])
     for first_cells, changes in groups:
         for change in changes:

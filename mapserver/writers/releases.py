@@ -71,12 +71,14 @@ def _keep(city: Snapshot, folder: Path, most: int, served_at: dt.datetime) -> Pa
     if last is not None:
         if last.version == city.version:
             return None
+        # The copy that was kept is read again, so that two kept states are compared.
         changes = compare_cities(Snapshot(read_city(last.path)), city)
         if not changes.rows:
             return None
         # A clock that was set back must not put a release before the last one.
         served_at = max(served_at, last.served_at + dt.timedelta(seconds=1))
     place = folder / f"{served_at.astimezone(dt.UTC).strftime(STAMP)}-{city.version}"
+    # Whoever lists releases meanwhile sees no hidden folder.
     with draft_beside(place) as draft:
         _copy_files(city, draft, last)
         records = None if changes is None else changes.to_records()

@@ -95,6 +95,7 @@ def send_feed() -> Response:
     root = pages.base_url or request.url_root.rstrip("/")
     if addresses().is_static and not pages.base_url:
         abort(404)  # a feed has whole addresses, and nobody knows that of the site
+    # Links hold the name of the host, which a client makes up: nothing of it is kept.
     releases = list_releases(folder)
     data = _write_feed(pages, releases, root)
     return _send_dated(Body(data, "application/atom+xml; charset=utf-8", kept=False), releases)
@@ -128,6 +129,7 @@ def _show_releases(pages: Edition, releases: list[Release]) -> list[ShownRelease
     city: Snapshot = pages.city
     shown = []
     for release, changes in _read_changes(releases):
+        # The day of a release is that of the city, wherever the server stands.
         moment = release.served_at.astimezone(city.catalog.zone)
         shown.append(
             ShownRelease(
