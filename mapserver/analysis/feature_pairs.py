@@ -99,7 +99,7 @@ def _has_same_name(old: Version, new: Version, pair: tuple[int, int]) -> bool:
 
 
 def _select_free(step: list[tuple[int, int]], pairs: dict[int, int]) -> list[tuple[int, int]]:
-    """Return the pairs of which neither feature has candidates its like yet."""
+    """Return the pairs of which neither feature has found its like yet."""
     paired_new = set(pairs.values())
     return [(a, b) for a, b in step if a not in pairs and b not in paired_new]
 
