@@ -92,7 +92,9 @@ def test_no_page_calls_a_trail_accessible(hills):
 def test_walking_times_are_those_of_three_speeds(hills):
     section = read_section(hills, "level")
     # 164 m: 3.8, 2.5 and 3.3 minutes.
-    assert "Barefoot, 2.6 km/h 4 min In shoes, 4 km/h 2 min Older people, 3 km/h 3 min" in section
+    assert (
+        "Without shoes, 2.6 km/h 4 min In shoes, 4 km/h 2 min Older people, 3 km/h 3 min" in section
+    )
 
 
 def test_the_steepest_place_is_marked_on_the_profile(hills):

@@ -23,7 +23,7 @@ CLASSES = (
 )
 """Classes of slopes: their name in the drawing, their column, and their words."""
 WALKS = (
-    (N_("Barefoot, {speed} km/h"), walking.BAREFOOT_KM_PER_H),
+    (N_("Without shoes, {speed} km/h"), walking.BAREFOOT_KM_PER_H),
     (N_("In shoes, {speed} km/h"), walking.WALKING_KM_PER_H),
     (N_("Older people, {speed} km/h"), walking.OLDER_KM_PER_H),
 )
