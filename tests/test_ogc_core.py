@@ -277,3 +277,20 @@ def test_conf_html_content(ask, sample_city):
     assert sample_city.trails.loc[id_, "name"] in page
     for path in ("/api/collections/trails", f"/api/collections/trails/items/{id_}"):
         assert f'href="{path}' in page or f'href="http://localhost{path}' in page
+
+
+@pytest.mark.parametrize(
+    ("value", "day"),
+    [
+        ("2025-06-01/9999-12-31T00:00:00Z", "2025-06-01"),
+        ("9999-12-31T23:59:59-05:00", "9999-12-31"),
+        ("1800-01-01T20:00:00Z", "1800-01-02"),
+        ("0001-01-01T00:00:00+09:00", "0001-01-01"),
+    ],
+)
+def test_any_time_of_rfc_3339_is_a_day_of_the_city(sample_app, value, day):
+    answer = sample_app.test_client().get(
+        "/api/collections/trails/items", query_string={"datetime": value, "limit": 1}
+    )
+    assert answer.status_code == 200
+    assert answer.json["features"][0]["properties"]["state_on"] == day

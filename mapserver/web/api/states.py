@@ -20,6 +20,12 @@ OPEN_ENDS = ("", "..")
 DATETIME = re.compile(r"\d{4}-\d{2}-\d{2}(?:[Tt ].+)?")
 
 
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+MOMENT = re.compile(
+    r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})", re.ASCII | re.IGNORECASE
+)
+
+
 def list_state_columns() -> list[str]:
     """List the columns of a trail's state, with its reason in every language."""
     reasons = (f"reason_{lang}" for lang in LANGUAGES)
@@ -63,9 +69,22 @@ def _read_moment(part: str, text: str, city: Snapshot) -> dt.date:
             raise ValueError(part)
         # A plus that was not quoted in an address has become a space.
         plain = part.replace(" ", "+") if "T" in part.upper() else part
+        # Any year of RFC 3339: clients write an open end as the last day that they know.
+        if DAY.fullmatch(plain):
+            return dt.date.fromisoformat(plain)
+        if MOMENT.fullmatch(plain):
+            return _find_day(dt.datetime.fromisoformat(plain.upper()), city.catalog.zone)
         return read_day(plain, zone=city.catalog.zone)
     except ValueError as error:
         raise _refuse(text) from error
+
+
+def _find_day(moment: dt.datetime, zone: dt.tzinfo) -> dt.date:
+    """Return the day of a moment in a zone; at an end of the calendar, the written one."""
+    try:
+        return moment.astimezone(zone).date()
+    except OverflowError:
+        return moment.date()
 
 
 def _refuse(text: str) -> QueryError:
