@@ -23,7 +23,7 @@ Say = Callable[[str], str]
 
 UNKNOWN_NUMBER = "–"
 
-_BEFORE_UNIT = re.compile(r"(?<=[0-9}]) (?=(?:km/h|km|m|m²|min|h|kB|MB)(?![A-Za-z²]))")
+_BEFORE_UNIT = re.compile(r"(?<=[0-9}]) (?=(?:km/h|km|m|m²|min|h|kB|MB|%)(?![A-Za-z²]))")
 """The space between a number, or the place of one (``{km}``), and a unit; Hangul may follow it."""
 
 # Words that stand in the data as they are, and that a reader of the other language needs.
