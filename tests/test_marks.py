@@ -69,6 +69,9 @@ def test_who_finds_no_room_steps_down_from_pill_to_pin_to_dot(run):
         "[[100, 100, 180, 300], [220, 100, 300, 300], [100, 100, 300, 180], [100, 220, 300, 300]]"
     )
     steps = f"return looks([makeTrail('a', 200, 200, 1)], {{ boxes: {around} }});"
+    assert run(steps) == [["a", "pin", ""]]
+    nearer = around.replace("180, 300]", "190, 300]")
+    steps = f"return looks([makeTrail('a', 200, 200, 1)], {{ boxes: {nearer} }});"
     assert run(steps) == [["a", "dot", ""]]
     assert run("return looks([makeTrail('a', 200, 200)]);") == [["a", "pin", ""]]
     two = "[makeTrail('a', 200, 200), makeTrail('b', 210, 200)]"

@@ -36,6 +36,16 @@ export class Boxes {
   take(box) {
     this.tree.insert(toItem(box));
   }
+
+  /**
+   * Give back a box that was taken.
+   * @param {Box} box
+   */
+  release(box) {
+    const item = toItem(box);
+    this.tree.remove(item, (one, other) =>
+      one.minX === other.minX && one.minY === other.minY && one.maxX === other.maxX && one.maxY === other.maxY);
+  }
 }
 
 /**

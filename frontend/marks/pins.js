@@ -46,6 +46,8 @@ export function placePins(trails, boxes, sizes, isReachable, areDots) {
     pins.push({ ...trail, look: "pill", side: place[0] });
   }
   const dots = [];
+  // Who has no pill is a pin like all others, and its own point is not in its way.
+  for (const { point } of waiting) boxes.release(boxAround(point, PILL_DOT_REACH));
   for (const trail of [...waiting, ...rest]) {
     const box = boxAround(trail.point, PIN_REACH);
     if (areDots || !isReachable(boxAround(trail.point, TARGET_REACH)) || !boxes.isFree(box)) {
