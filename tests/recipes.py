@@ -467,19 +467,19 @@ RECIPES["a notebook"] = (
 RECIPES["a column of the trail register"] = (
     Edit(
         "mapserver/readers/register/column_names.py",
-        '    "steps": ("계단", "계단수", "계단 수", "stairs"),\n',
+        '    "signs": ("안내판", "안내판수", "안내판 수", "sign count"),\n',
         after="REGISTER_COLUMNS: Synonyms = {",
     ),
     Edit(
         "mapserver/drawing/trail_description.py",
         """
-    steps_text = read_cell_text(row.get("steps"))
-    if steps_text:
-        sentences.append(fill(say(N_("It has {count} steps.")), {"count": steps_text}))
+    signs_text = read_cell_text(row.get("signs"))
+    if signs_text:
+        sentences.append(fill(say(N_("It has {count} signs.")), {"count": signs_text}))
 """,
         before="ascent, descent = row.get(",
     ),
-    Edit(KOREAN, '\nmsgid "It has {count} steps."\nmsgstr "계단이 {count}개 있습니다."\n'),
+    Edit(KOREAN, '\nmsgid "It has {count} signs."\nmsgstr "안내판이 {count}개 있습니다."\n'),
 )
 
 RECIPES["what a card or a list says"] = (

@@ -28,7 +28,7 @@ COPIED = ("mapserver", "frontend", "notebooks", "docs", "scripts", "hatch_build.
 MAX_FILES, MAX_LINES = 4, 120
 
 WEST, SOUTH = 126.85, 35.15
-REGISTER = "id,name,surface,계단수,carer,season\nwalk,솔길,황토,12,주민회,01-01/12-31\n"
+REGISTER = "id,name,surface,안내판수,carer,season\nwalk,솔길,황토,12,주민회,01-01/12-31\n"
 
 
 def read_rows() -> dict[str, str]:
@@ -242,11 +242,11 @@ def test_a_notebook_is_part_of_the_report(program, city, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("lang", "sentence"), [("ko", "계단이 12개 있습니다."), ("en", "It has 12 steps.")]
+    ("lang", "sentence"), [("ko", "안내판이 12개 있습니다."), ("en", "It has 12 signs.")]
 )
 def test_a_column_under_an_office_name_is_known_and_told_on_the_page(program, city, lang, sentence):
     assert sentence in program.get(city, f"/trails/walk?lang={lang}")
-    assert "계단수" not in program.run("check", "--city", city, "--lang", lang)
+    assert "안내판수" not in program.run("check", "--city", city, "--lang", lang)
 
 
 def test_what_a_card_says_stands_on_map_list_and_card(program, city):
