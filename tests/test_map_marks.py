@@ -143,10 +143,16 @@ def test_names_of_trails_stand_beside_lines(visit, sample_url, id_):
     assert max(counts) >= 2
     # The link to the large map stands on this one, and nothing that was placed lies below it.
     assert page.evaluate(BELOW_LINK) == []
-    # In English the day has no line of its own beside the ground and the width.
+    # The box that answers for a day says at its end which day that is; no line below the name ends
+    # with a dot, and the name of the site has one line in English, too.
     page.goto(f"{sample_url}/trails/{id_}?lang=en", wait_until="load")
-    sub, day = (page.locator(at).bounding_box() for at in (".under-name .sub", ".day-choice"))
-    assert day["x"] >= sub["x"] + sub["width"]
+    box, day = (page.locator(at).bounding_box() for at in (".status", ".status .chip-btn"))
+    assert day["x"] + day["width"] < box["x"] + box["width"]
+    assert day["y"] + day["height"] < box["y"] + box["height"]
+    assert page.locator(".bar-title bdi").evaluate("x => x.getClientRects().length") == 1
+    assert page.locator(".bar-title bdi").bounding_box()["height"] < 30
+    tiles, dock = (page.locator(at).bounding_box() for at in (".first .three", ".dock"))
+    assert tiles["y"] + tiles["height"] <= dock["y"], "the three facilities stand above the bar"
     # Back from the large map one comes to this page; there the trail is chosen at once.
     page.click(".large-map")
     page.wait_for_selector("#pick:not([hidden])")

@@ -134,7 +134,7 @@ class TrailAlong:
         if not places or places[0] is None:
             return self._say(N_("There is one"))
         if places[0] <= ENTRANCE_M:
-            return self._say(N_("At the entrance"))
+            return self._say(N_("At entrance"))
         return self._write_distances(places)
 
     def list_along(self) -> list[Along]:

@@ -97,7 +97,7 @@ class TrailDetails:
             return ""
         metres = {"ascent": ascent_m, "descent": descent_m, "highest": highest_m}
         words = {key: language.measure(value_m, "m", self.lang) for key, value_m in metres.items()}
-        text = N_("Climb {ascent}, descent {descent} in all. The highest point is at {highest}.")
+        text = N_("Climb {ascent}, descent {descent}, highest point {highest}.")
         return fill(self.say(text), words)
 
     @property

@@ -28,13 +28,13 @@ LEVELS = {Level.EASY: N_("Easy"), Level.MODERATE: N_("Moderate"), Level.HARD: N_
 MISSING = (
     (
         "foot_wash",
-        N_("The nearest foot wash is at {name}, {distance} away in a straight line."),
+        N_("Nearest foot wash: {name}, {distance} away in a straight line."),
         N_("The nearest foot wash is {distance} away in a straight line, not on any trail."),
         N_("No foot wash is confirmed within a walk from here."),
     ),
     (
         "toilet",
-        N_("The nearest toilet is at {name}, {distance} away in a straight line."),
+        N_("Nearest toilet: {name}, {distance} away in a straight line."),
         N_("The nearest toilet is {distance} away in a straight line, not on any trail."),
         N_("No toilet is confirmed within a walk from here."),
     ),
