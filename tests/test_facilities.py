@@ -109,6 +109,20 @@ def test_every_kind_has_a_word_in_both_languages_and_a_picture():
         assert re.search(rf"^ +{kind}: \"M", pictures, re.MULTILINE), kind
 
 
+@pytest.mark.parametrize(
+    ("kind", "sign"), [("foot_wash", "wash"), ("shoe_rack", "rack"), ("toilet", "wc")]
+)
+def test_the_map_has_the_signs_of_tiles_and_posters(kind, sign):
+    pictures = (ROOT / "frontend" / "map" / "pictograms.js").read_text("utf-8")
+    signs = (ROOT / "mapserver" / "web" / "templates" / "sprite.html").read_text("utf-8")
+    [picture] = re.findall(rf'^ +{kind}: "([^"]+)"', pictures, re.MULTILINE)
+    [symbol] = re.findall(rf'id="i-{sign}"[^>]*>(.*?)</symbol>', signs)
+    paths = re.findall(r' d="([^"]+)"', symbol)
+    assert paths
+    assert [path for path in paths if path not in picture] == []
+    assert f'"{kind}"' in pictures.partition("const LINES = ")[2].partition(";")[0]
+
+
 def test_the_type_wins_over_the_symbol_and_the_name_decides_last():
     assert choose_kind(("foot_wash", "Water Source"), "화장실") == "foot_wash"
     assert choose_kind(("hiking", "Restroom"), "북문") == "toilet"

@@ -54,6 +54,10 @@ def test_three_whole_cards_stand_on_the_first_screen_of_every_size(visit_home, h
             settle_sheet(seen)
             whole[size, scheme] = seen.page.evaluate(WHOLE_CARDS)
         assert seen.page.evaluate(BROKEN_CARDS) == [], size
+        # The half sheet ends where the third card does: no sliver of the notice below it.
+        if viewport["width"] < 720:
+            notice = seen.page.locator("#season-end").bounding_box()
+            assert notice["y"] >= viewport["height"] - 0.5, size
     wanted = {look: 2 if look[0] == "phone on its side" else 3 for look in whole}
     assert whole == {look: max(count, wanted[look]) for look, count in whole.items()}
     assert len(whole) == 10
@@ -351,6 +355,12 @@ def test_on_the_trail_one_is_right_here_and_never_walks_a_minute(visit_home, sam
     seen.page.wait_for_selector("#locate[aria-pressed=true]")
     item = seen.page.locator("li[data-id=geumdangsan-1]")
     assert item.locator(".min").inner_text() == "바로 여기"
+    # One's own dot lies above the dots of trails, as blue by night as by day.
+    dot = seen.page.locator(".leaflet-pins-pane .here-own i")
+    for scheme in ("light", "dark"):
+        seen.page.emulate_media(color_scheme=scheme)
+        color = dot.evaluate("dot => getComputedStyle(dot).backgroundColor")
+        assert color == "rgb(21, 101, 216)"
 
 
 def test_where_this_is_agrees_with_locate(visit_home, sample_city):
@@ -366,6 +376,8 @@ def test_where_this_is_agrees_with_locate(visit_home, sample_city):
         assert truth.neighborhood.name in seen.page.text_content("#here")
         # It is a section to read: a mark of the map was once drawn in its place, 38 px wide.
         assert seen.page.locator("#here").bounding_box()["width"] > 250
+    # Words of the office come after the trails.
+    assert seen.page.locator("#others ~ #here").count() == 1
 
 
 # -- search ----------------------------------------------------------------------------------------
@@ -617,6 +629,7 @@ def test_names_as_long_as_sentences_leave_room_for_other_trails(visit, make_fold
 def test_the_end_of_the_season_is_announced_once_for_all(visit_home):
     page = visit_home().page
     assert "11월 30일까지" in page.inner_text("#season-end")
+    assert page.inner_text("#season-end").endswith("일 남았습니다.")
     # Another day is chosen on the page, and the first one again.
     page.evaluate("maenballoDays.setDay('2026-12-20')")
     page.wait_for_selector("#season-end", state="hidden")

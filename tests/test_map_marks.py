@@ -30,6 +30,27 @@ function listTouching() {
   }));
   return [pairs, all.length];
 }
+/** List neighbourhoods whose names leave them, and pills that stand too near to the tools. */
+function listMisplaced() {
+  const names = [...document.querySelectorAll(".name-neighborhoods .name-text")];
+  const areas = Object.values(maenballo.layers).find(x => x.options.role === "neighborhoods");
+  const away = Object.values(areas.byId).flatMap(({ feature, drawn }) => {
+    const path = drawn.getElement(), matrix = path.getScreenCTM().inverse();
+    const named = names.filter(each => each.textContent === feature.properties.name);
+    return named.filter(function (each) {
+      const { left, top, right, bottom } = each.getBoundingClientRect();
+      return ![[left, top], [right, top], [left, bottom], [right, bottom]].every(([x, y]) =>
+        path.isPointInFill(new DOMPoint(x, y).matrixTransform(matrix)));
+    }).map(each => each.textContent);
+  });
+  const tools = document.querySelector(".map-tools").getBoundingClientRect();
+  const near = [...document.querySelectorAll(".pin-pill")].filter(function (pill) {
+    const { left, top, right, bottom } = pill.getBoundingClientRect();
+    return left < tools.right + 15 && right > tools.left - 15
+      && top < tools.bottom + 15 && bottom > tools.top - 15;
+  }).map(pill => pill.textContent);
+  return [...away, ...near];
+}
 """
 
 
@@ -62,13 +83,14 @@ def test_pins_and_names_never_touch(visit, sample_url, query):
     for size, viewport in SIZES.items():
         page.set_viewport_size(viewport)
         for zoom in ZOOMS:
-            pairs, marks = page.evaluate(
+            pairs, marks, misplaced = page.evaluate(
                 f"""async zoom => {{ {MARKS}
                   map_main.setView([35.127, 126.875], zoom, {{ animate: false }});
                   await twoFrames();
-                  return listTouching(); }}""",
+                  return [...listTouching(), listMisplaced()]; }}""",
                 zoom,
             )
+            assert misplaced == [], (size, zoom)
             count += marks
             if pairs:
                 touching[size, zoom] = pairs
@@ -99,6 +121,14 @@ def test_nothing_covers_a_trail_that_was_chosen(visit, sample_url, sample_city, 
                   const inside = each.left >= 0 && each.top >= 0 && each.right <= innerWidth
                     && each.bottom <= innerHeight;
                   if (!inside) found.push([id, "edge"]);
+                  // The dot of where one asks from is whole or out.
+                  const me = document.querySelector(".here-named i").getBoundingClientRect();
+                  const map = document.querySelector(".map-wrap").getBoundingClientRect();
+                  const isOut = me.right <= map.left || me.left >= map.right
+                    || me.bottom <= map.top || me.top >= map.bottom;
+                  const isWhole = me.left >= map.left && me.right <= map.right
+                    && me.top >= map.top && me.bottom <= map.bottom;
+                  if (map.width >= 720 && !isOut && !isWhole) found.push([id, "me"]);
                   for (const cover of covers) {{
                     const box = document.querySelector(cover)?.getBoundingClientRect();
                     if (box && box.left < each.right && box.right > each.left

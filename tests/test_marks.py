@@ -33,9 +33,10 @@ const makeTrail = (id, x, y, rank = 0) => ({
 const looks = (trails, { boxes = [], isReachable = () => true, areDots = false } = {}) =>
   placePins(trails, new Boxes(boxes), sizes, isReachable, areDots)
     .map(({ feature, look, side }) => [feature.id, look, side]);
-const place = (name, boxes, lines, areNeeded) => placeNames(
+const place = (name, boxes, lines, areNeeded, borders = []) => placeNames(
   [{ text: "0123456789", role: "trails", point: new Point(200, 200), beside: 0, ...name }],
-  new Boxes(boxes), new Boxes(lines), sizes, () => true, areNeeded).map(({ middle }) => middle);
+  new Boxes(boxes), new Boxes(lines), sizes, () => true,
+  { areNeeded, borders: new Boxes(borders) }).map(({ middle }) => middle);
 console.log(JSON.stringify((() => { STEPS })()));
 """
 
@@ -135,3 +136,27 @@ def test_each_name_takes_its_place(run):
 
 def test_what_is_no_line_has_no_box_around_it(run):
     assert run("return findLineBox(null, undefined);") is None
+
+
+def test_a_name_crosses_a_border_only_where_it_has_no_other_place(run):
+    assert run(f"return place({{}}, [], [], false, {ON_LINE});")[0] != {"x": 200, "y": 200}
+    everywhere = "[[0, 0, 400, 400]]"
+    assert run(f"return place({{}}, [], [], false, {everywhere});") == [{"x": 200, "y": 200}]
+    # That of a district stands on its own outline.
+    steps = f"return place({{ role: 'districts' }}, [], [], false, {ON_LINE});"
+    assert run(steps) == [{"x": 200, "y": 200}]
+
+
+def test_the_name_of_an_area_stands_within_it_or_not_at_all(run):
+    [below] = run("return place({ holds: ([left, top]) => top > 200 }, [], []);")
+    assert below["y"] > 210
+    assert run("return place({ holds: () => false }, [], []);") == []
+
+
+def test_a_pill_keeps_its_distance_from_the_tools_and_a_pin_need_not(run):
+    steps = """
+      const isClear = ([left, top]) => top > 200;
+      const trails = [makeTrail("a", 200, 200, 1), makeTrail("b", 400, 200)];
+      return placePins(trails, new Boxes([]), sizes, () => true, false, isClear)
+        .map(({ feature, look, side }) => [feature.id, look, side]);"""
+    assert run(steps) == [["a", "pill", "below"], ["b", "pin", ""]]

@@ -151,7 +151,7 @@ def test_a_trail_that_closes_soon_says_how_many_days_are_left(serve):
     client = serve({"gpx/a.gpx": gpx(), "gpx/trails.csv": register(season="03-01/11-30")})
     page = read_page(client, "/trails/a?lang=en&date=2026-11-26")
     assert "Open until 30 November 4 days left Opens again on 1 March" in page
-    assert "4일 남음" in read_page(client, "/trails/a?lang=ko&date=2026-11-26")
+    assert "4일 남았습니다" in read_page(client, "/trails/a?lang=ko&date=2026-11-26")
     assert "left" not in read_page(client, "/trails/a?lang=en&date=2026-10-26").split("Length")[0]
 
 

@@ -10,6 +10,7 @@ const STEPS = ["peek", "half", "full"];
 const HALF_SHARE = 0.62;
 const HANDLE_PX = 24;
 const LOWEST_PX = 90;
+const EDGE_PX = 1; // the line at the upper edge of the sheet, which ends where the third card does
 
 const grab = getElement("grab");
 const handle = getElement("handle");
@@ -41,7 +42,7 @@ export function measureSteps() {
   /** @type {NodeListOf<HTMLElement>} */
   const parts = sheet.querySelectorAll("#nearest > li:nth-child(-n + 3), #none:not([hidden]), #place-notice:not([hidden])");
   const content = Array.from(parts, (part) => part.offsetHeight).reduce((sum, part) => sum + part, 0);
-  const half = Math.min(head + Math.max(content, 2 * LOWEST_PX) + 4, Math.round(innerHeight * HALF_SHARE));
+  const half = Math.min(head + Math.max(content, 2 * LOWEST_PX) + EDGE_PX, Math.round(innerHeight * HALF_SHARE));
   return { peek: head + 10, half: half, full: full };
 }
 

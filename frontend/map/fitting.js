@@ -7,6 +7,7 @@ import { refreshNow } from "./refreshing.js";
 import { findStarts } from "./starts.js";
 import { getMap, layers, toLatLng } from "./state.js";
 import { surroundings, view } from "./view.js";
+import { findFit, findWhole } from "./views.js";
 
 const DROP_HEIGHT = 60; // pixels above a start, taken by the drop of a chosen trail
 const LINE_ZOOM = 17; // no nearer than this
@@ -20,7 +21,8 @@ const isCalm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
  * @param {{ maxZoom: number, isStill?: boolean, above?: number }} options pixels above, for what stands on the bounds
  */
 export function fitBounds(map, bounds, { isStill = false, ...options }) {
-  map.fitBounds(bounds, { ...choosePadding(map, bounds, options), animate: !isStill && !isCalm() });
+  const { center, zoom } = findWhole(map, findFit(map, bounds, choosePadding(map, bounds, options)));
+  map.setView(center, zoom, { animate: !isStill && !isCalm() });
 }
 
 /**

@@ -23,5 +23,5 @@ export function drawOrigin(map) {
     drawn.push(L.circle(at, reach).addTo(map));
   }
   const icon = L.divIcon({ className: from.isOwn ? "here-own" : "here-named", html: "<i></i>", iconSize: [24, 24] });
-  drawn.push(L.marker(at, { icon, interactive: false, keyboard: false, pane: "facilities", zIndexOffset: 500 }).addTo(map));
+  drawn.push(L.marker(at, { icon, interactive: false, keyboard: false, pane: "pins", zIndexOffset: 300 }).addTo(map));
 }

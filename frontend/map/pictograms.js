@@ -3,9 +3,9 @@
 /** By kind of facility (mapserver/model/facilities.py): the path of a picture of 24 by 24. @type {Record<string, string>} */
 export const PICTOGRAMS = {
   trail: "M7.6 5.2c1.6 0 2.7 2 2.7 4.6 0 2-.6 3-.6 4.4 0 1.2.5 1.9.5 3.1 0 1.5-1 2.5-2.4 2.5-1.7 0-2.6-1.4-2.6-3.4 0-2.6-.9-3.9-.9-6.5 0-2.7 1.4-4.7 3.3-4.7zM16.4 3.2c1.9 0 3.3 2 3.3 4.7 0 2.6-.9 3.9-.9 6.5 0 2-.9 3.4-2.6 3.4-1.4 0-2.4-1-2.4-2.5 0-1.2.5-1.9.5-3.1 0-1.4-.6-2.4-.6-4.4 0-2.6 1.1-4.6 2.7-4.6z",
-  foot_wash: "M12 3c3 4 5.5 7 5.5 10.5a5.5 5.5 0 0 1-11 0C6.5 10 9 7 12 3z",
-  shoe_rack: "M4 5h16v2H4zM4 11h16v2H4zM4 17h16v2H4zM6 8h5l1 2H6zM13 14h4l1.5 2H13z",
-  toilet: "M8 3a2 2 0 1 1 0 4 2 2 0 0 1 0-4zM5.5 8h5l1 6H10l-.5 7h-3L6 14H4.5zM16 3a2 2 0 1 1 0 4 2 2 0 0 1 0-4zM14.5 8h3l2 7H18v6h-4v-6h-1.5z",
+  foot_wash: "M12 3c3.6 4.2 5.6 7.2 5.6 10A5.6 5.6 0 0 1 12 18.6 5.6 5.6 0 0 1 6.4 13C6.4 10.2 8.4 7.2 12 3zM9.3 13.2c.1 1.5 1 2.5 2.4 2.8M4 21.5h16",
+  shoe_rack: "M4 3.5v17M20 3.5v17M4 11h16M4 19h16M7 11V8.5l3-1 2 2.5h4V11M7 19v-2.5l3-1 2 2.5h4v1",
+  toilet: "M5.3 4.5a1.7 1.7 0 1 0 3.4 0 1.7 1.7 0 0 0-3.4 0M4.5 14V9.2c0-.9.6-1.5 1.5-1.5h2c.9 0 1.5.6 1.5 1.5V14M7 14v6.5M12.5 3v18M15.8 4.5a1.7 1.7 0 1 0 3.4 0 1.7 1.7 0 0 0-3.4 0M16.6 7.7h1.8l2.1 7.3h-6zM17.5 15v5.5",
   bench: "M4 9h16v2H4zM3 13h18v2h-2v5h-2v-5H7v5H5v-5H3z",
   entrance: "M5 3h9v18H5zM7 5v14h5V5zM16 11V8l5 4-5 4v-3h-2v-2z",
   light: "M12 3a6 6 0 0 1 3.5 10.9V17h-7v-3.1A6 6 0 0 1 12 3zM9 18h6v1.5H9zM10 20.5h4V22h-4z",
@@ -23,6 +23,9 @@ export const PICTOGRAMS = {
   other: "M12 6a6 6 0 1 1 0 12 6 6 0 0 1 0-12z",
 };
 
+/** Drawn as a line, as the same signs are in words and tiles (sprite.html). The others are filled. */
+const LINES = ["foot_wash", "shoe_rack", "toilet"];
+
 const SVG = "http://www.w3.org/2000/svg";
 
 /**
@@ -35,6 +38,9 @@ export function drawPictogram(kind) {
   svg.setAttribute("aria-hidden", "true");
   const path = document.createElementNS(SVG, "path");
   path.setAttribute("d", (kind && PICTOGRAMS[kind]) || PICTOGRAMS.other);
+  if (kind && LINES.includes(kind)) {
+    for (const [name, value] of [["fill", "none"], ["stroke", "currentColor"], ["stroke-width", "2"]]) path.setAttribute(name, value);
+  }
   svg.appendChild(path);
   return svg;
 }

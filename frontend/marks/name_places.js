@@ -6,7 +6,8 @@
 const CORNER = 6; // pixels from a point to the name that stands at one of its corners
 /** Where the name of an area tries to stand, in pixels from its middle; nearer, where the map is about its areas. */
 const NEAR_SHIFTS = [[0, 0], [0, -10], [0, 10], [-14, 0], [14, 0], [-14, -10], [14, -10], [-14, 10], [14, 10], [0, 20], [0, -20]];
-const SHIFTS = [[0, 0], [0, 22], [0, -22], [26, 0], [-26, 0], [0, 44], [0, -44], [40, 22], [-40, 22], [40, -22], [-40, -22]];
+const SHIFTS = [[0, 0], [0, 22], [0, -22], [26, 0], [-26, 0], [0, 44], [0, -44], [40, 22], [-40, 22], [40, -22], [-40, -22],
+  [60, 0], [-60, 0], [0, 66], [0, -66], [60, 44], [-60, 44], [60, -44], [-60, -44]];
 
 /**
  * List the boxes in which a name may stand, the best first.
@@ -60,4 +61,27 @@ export function findLineBox(map, drawn) {
   const { x: left, y: top } = map.latLngToContainerPoint(bounds.getNorthWest());
   const { x: right, y: bottom } = map.latLngToContainerPoint(bounds.getSouthEast());
   return [left - LINE_REACH, top - LINE_REACH, right + LINE_REACH, bottom + LINE_REACH];
+}
+
+/**
+ * Check whether the outline of an area, as it is drawn, holds a point; one that is not drawn holds any.
+ * @param {L.Map} map
+ * @param {L.Path | undefined} drawn
+ * @param {number} x pixels of the container
+ * @param {number} y
+ */
+export function holdsPoint(map, drawn, x, y) {
+  const element = /** @type {SVGGeometryElement | undefined} */ (drawn?.getElement());
+  return !element?.isPointInFill || element.isPointInFill(map.containerPointToLayerPoint([x, y]));
+}
+
+/**
+ * Check whether a box lies on what is drawn or touches it.
+ * @param {L.Map} map
+ * @param {L.Path | undefined} drawn
+ * @param {Box} box
+ */
+export function touchesShape(map, drawn, box) {
+  const shape = findLineBox(map, drawn);
+  return !shape || (box[0] <= shape[2] && box[2] >= shape[0] && box[1] <= shape[3] && box[3] >= shape[1]);
 }

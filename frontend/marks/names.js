@@ -1,9 +1,9 @@
 // Names: each tries some places, keeps off lines where it can, then goes without.
 
 import { layers, toLatLng } from "../map/state.js";
-import { surroundings } from "../map/view.js";
+import { surroundings, view } from "../map/view.js";
 import { isForeign } from "../text/scripts.js";
-import { findLineBox, listLinePlaces, listNamePlaces } from "./name_places.js";
+import { findLineBox, holdsPoint, listLinePlaces, listNamePlaces, touchesShape } from "./name_places.js";
 import { getNameLetters } from "./texts.js";
 
 /** @typedef {import("./boxes.js").Box} Box */
@@ -20,6 +20,8 @@ import { getNameLetters } from "./texts.js";
  * @property {number} beside pixels from the middle of what it stands beside; 0 for what it stands on
  * @property {boolean} [isNeeded] so that it rather lies on a line than go without
  * @property {() => Box | null} [findLine] returns the box around the line that it names
+ * @property {(box: Box) => boolean} [holds] checks whether a box lies within the area that it names, or by a district
+ * @property {boolean} [isFirst] of all names: the area that was chosen, or from which one asks
  */
 /** @typedef {Name & { middle: L.Point }} PlacedName */
 
@@ -54,16 +56,25 @@ export function listTrailNames(map, pins) {
 export function listOtherNames(map, isWanted) {
   const { focus } = surroundings;
   const zoom = map.getZoom();
+  const origin = view.from && map.latLngToContainerPoint(toLatLng([view.from.lon, view.from.lat]));
   const shownLayers = Object.values(layers).filter(({ group, options }) => isWanted(options) && map.hasLayer(group) && isNamed(options, zoom));
   return shownLayers.reverse().flatMap(({ byId, options: { id: layer, role } }) =>
-    Object.values(byId).flatMap(function ({ feature, at }) {
+    Object.values(byId).flatMap(function ({ feature, at, drawn }) {
       const { fill, name } = feature.properties;
       // A district without a name in the reader's language keeps its own, and says it only to who is near.
       if (role === "districts" && zoom < FOREIGN_NAMES_FROM && isForeign(name || "")) return [];
-      if (!at || !name || (focus && focus.layer === layer && focus.id === feature.id)) return [];
+      const isArea = role === "neighborhoods", isChosen = Boolean(focus) && focus?.layer === layer && focus.id === feature.id;
+      if (!at || !name || (isChosen && !isArea)) return [];
       const ground = fill ? (isDark(fill) ? " on-dark" : " on-light") : "";
       const point = map.latLngToContainerPoint(toLatLng(at));
-      return [{ key: `name ${layer} ${feature.id}`, text: name, role, className: "name-" + role + ground, point, beside: 0 }];
+      const named = { key: `name ${layer} ${feature.id}`, text: name, role, className: "name-" + role + ground, point, beside: 0 };
+      // A district is smaller than its name, which then stands on it or touches it.
+      if (!isArea) return [{ ...named, holds: role === "districts" ? (box) => touchesShape(map, drawn, box) : undefined }];
+      const isFirst = isChosen || (origin !== null && holdsPoint(map, drawn, origin.x, origin.y));
+      /** @param {Box} box */
+      const holds = ([left, top, right, bottom]) =>
+        [left, (left + right) / 2, right].every((x) => holdsPoint(map, drawn, x, top) && holdsPoint(map, drawn, x, bottom));
+      return [{ ...named, isFirst, holds }];
     }),
   );
 }
@@ -84,19 +95,23 @@ function isNamed({ namesFrom }, zoom) {
  * @param {Boxes} lines
  * @param {TextSizes} sizes
  * @param {(box: Box) => boolean} isInside
- * @param {boolean} [areNeeded] so that they rather lie on a line than go without
+ * @param {{ areNeeded?: boolean, borders?: Boxes }} [options] whether they rather lie on a line than go without; what
+ * they cross only where there is no other place
  * @returns {PlacedName[]}
  */
-export function placeNames(names, boxes, lines, sizes, isInside, areNeeded = false) {
+export function placeNames(names, boxes, lines, sizes, isInside, { areNeeded = false, borders } = {}) {
   return names.flatMap(function (name) {
     const width = sizes.measure(name.text, getNameLetters(areNeeded ? "areas" : name.role));
     /** @param {Box} box */
-    const isFree = (box) => isInside(box) && boxes.isFree(box);
+    const isFree = (box) => isInside(box) && boxes.isFree(box) && (areNeeded || !name.holds || name.holds(box));
     const places = listNamePlaces(name, width, sizes.nameHeight, areNeeded);
     const free = places.filter(isFree);
     // A long line runs all around its pin: then its name stands beside all of the line.
-    const box = free.find((each) => lines.isFree(each))
-      || listLinePlaces(name, width, sizes.nameHeight).find((each) => isFree(each) && lines.isFree(each))
+    const clear = free.filter((each) => lines.isFree(each));
+    const besideLine = listLinePlaces(name, width, sizes.nameHeight).filter((each) => isFree(each) && lines.isFree(each));
+    // A district's name stands on its own outline.
+    const isOffBorders = name.role === "districts" || !borders ? () => true : /** @param {Box} each */ (each) => borders.isFree(each);
+    const box = clear.find(isOffBorders) || besideLine.find(isOffBorders) || clear[0] || besideLine[0]
       || (areNeeded || name.isNeeded ? free[0] : undefined);
     if (!box) return [];
     boxes.take(box);

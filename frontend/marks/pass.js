@@ -9,7 +9,7 @@ import { placeFacilities } from "./facilities.js";
 import { listOtherNames, listTrailNames, placeNames } from "./names.js";
 import { createGround } from "./ground.js";
 import { placeDrop, placePins } from "./pins.js";
-import { listLineBoxes, listTrails } from "./scene.js";
+import { listLineBoxes, listOutlines, listTrails } from "./scene.js";
 
 /** @typedef {import("./boxes.js").Box} Box */
 /** @typedef {import("./drawing.js").Mark} Mark */
@@ -25,23 +25,24 @@ const SAME_NAME = 400; // pixels between two names of one street
 export function placeMarks(map, options) {
   const size = map.getSize();
   if (!size.x || !size.y) return;
-  const { boxes, isInside, isReachable, shops, sizes } = createGround(map);
+  const { boxes, isClear, isInside, isReachable, shops, sizes } = createGround(map);
   const trails = listTrails(map);
   const lines = new Boxes(listLineBoxes(map, trails));
   /** @param {Drawing} drawing */
   const goesFirst = ({ role }) => options.areasFirst && role === "neighborhoods";
-  const areas = placeNames(listOtherNames(map, goesFirst), boxes, lines, sizes, isInside, true);
+  const areas = placeNames(listOtherNames(map, goesFirst), boxes, lines, sizes, isInside, { areNeeded: true });
 
   const chosen = trails.find(({ feature }) => feature.id === view.chosen);
   const drop = chosen ? placeDrop(chosen, boxes) : null;
   const spots = placeFacilities(map, drop, boxes, options.hasAllFacilities);
-  const pins = [...(drop ? [drop] : []), ...placePins(trails, boxes, sizes, isReachable, options.areasFirst)];
+  const pins = [...(drop ? [drop] : []), ...placePins(trails, boxes, sizes, isReachable, options.areasFirst, isClear)];
   const names = [
     ...listShopNames(shops),
     ...listTrailNames(map, pins),
     ...listOtherNames(map, (drawing) => drawing.role !== "trails" && !goesFirst(drawing)),
-  ];
-  const placed = [...areas, ...placeNames(names, boxes, lines, sizes, isInside)];
+  ].sort((one, other) => Number(other.isFirst || false) - Number(one.isFirst || false));
+  const borders = new Boxes(listLineBoxes(map, listOutlines(map)));
+  const placed = [...areas, ...placeNames(names, boxes, lines, sizes, isInside, { borders })];
   /** @type {GroundName[]} */
   const ground = [];
   for (const name of surroundings.listGround ? surroundings.listGround() : []) {
@@ -110,6 +111,6 @@ function listShopNames(shops) {
  */
 export function countPills(map, tried) {
   const toPixel = projectInto(map, tried);
-  const { boxes, isReachable, sizes } = createGround(map, toPixel);
-  return placePins(listTrails(map, toPixel), boxes, sizes, isReachable, false).filter(({ look }) => look === "pill").length;
+  const { boxes, isClear, isReachable, sizes } = createGround(map, toPixel);
+  return placePins(listTrails(map, toPixel), boxes, sizes, isReachable, false, isClear).filter(({ look }) => look === "pill").length;
 }

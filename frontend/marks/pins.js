@@ -22,9 +22,10 @@ const TIP = 18; // pixels from the corner of a pill to its tip, where it stands 
  * @param {TextSizes} sizes
  * @param {(box: Box) => boolean} isReachable whether all of a box lies on the map, below no tool and no sheet
  * @param {boolean} areDots all of them, where the map is about something else
+ * @param {(box: Box) => boolean} [isClear] whether a pill has room there, which keeps its distance from the tools
  * @returns {Pin[]}
  */
-export function placePins(trails, boxes, sizes, isReachable, areDots) {
+export function placePins(trails, boxes, sizes, isReachable, areDots, isClear = isReachable) {
   /** @type {Pin[]} */
   const pins = [];
   const others = trails.filter(({ feature }) => feature.id !== view.chosen);
@@ -37,7 +38,7 @@ export function placePins(trails, boxes, sizes, isReachable, areDots) {
   for (const trail of ranked) {
     const width = sizes.measure(trail.ranked ? trail.ranked.text : "", getPillLetters()) + sizes.pillEdge;
     const places = listPillPlaces(trail.point, width, sizes.pillHeight + 4);
-    const place = places.find(([, box]) => isReachable(box) && boxes.isFree(box));
+    const place = places.find(([, box]) => isClear(box) && boxes.isFree(box));
     if (!place) {
       waiting.push(trail);
       continue;

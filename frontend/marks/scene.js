@@ -1,7 +1,7 @@
 // What is to be marked: trails, names and facilities with their places on the screen.
 
 import { layers, toLatLng } from "../map/state.js";
-import { getKind, isOpenKind, isShown, surroundings, view } from "../map/view.js";
+import { getKind, isOpenKind, isShown, view } from "../map/view.js";
 
 /** @typedef {import("./boxes.js").Box} Box */
 
@@ -17,6 +17,7 @@ import { getKind, isOpenKind, isShown, surroundings, view } from "../map/view.js
  * @property {L.Path | undefined} drawn
  */
 
+const DISTRICTS_ZOOM = 13.5; // from which districts have their colour (map.css: z-mid)
 const MARGIN = 40; // pixels beyond the edge, from where a mark may still reach in
 
 /**
@@ -52,32 +53,12 @@ export function listTrails(map, toPixel = (place) => map.latLngToContainerPoint(
   return trails.sort((one, other) => order(one) - order(other));
 }
 
-/**
- * List the boxes that nothing may lie in: what covers the map's edges, what floats on it, and its own controls.
- * @param {L.Map} map
- * @returns {Box[]}
- */
-export function listTakenBoxes(map) {
-  const { x: width, y: height } = map.getSize();
-  const { top, right, bottom, left } = surroundings.insets;
-  const container = map.getContainer();
-  const origin = container.getBoundingClientRect();
-  const controls = container.querySelectorAll(".leaflet-control, .cluster");
-  const elements = [...surroundings.takenElements, ...controls].map(function (element) {
-    const box = element.getBoundingClientRect();
-    return /** @type {Box} */ ([box.left - origin.left, box.top - origin.top, box.right - origin.left, box.bottom - origin.top]);
-  });
-  /** @type {Box[]} */
-  const edges = [[0, 0, width, top], [width - right, 0, width, height], [0, height - bottom, width, height], [0, 0, left, height]];
-  return [...edges, ...elements].filter((box) => box[2] > box[0] && box[3] > box[1]);
-}
-
 const STEP = 9, MOST_STEPS = 30; // pixels between two boxes along a line, and boxes along one side
 
 /**
  * List small boxes along the lines in sight, which names keep off.
  * @param {L.Map} map
- * @param {TrailOnScreen[]} trails
+ * @param {{ drawn?: L.Path }[]} trails
  * @returns {Box[]}
  */
 export function listLineBoxes(map, trails) {
@@ -98,6 +79,15 @@ export function listLineBoxes(map, trails) {
 }
 
 /**
+ * List what has an outline that is seen at the zoom of a map: neighbourhoods, and from near districts.
+ * @param {L.Map} map
+ */
+export function listOutlines(map) {
+  const roles = map.getZoom() < DISTRICTS_ZOOM ? ["neighborhoods"] : ["neighborhoods", "districts"];
+  return roles.flatMap((role) => listLayers(map, role)).flatMap(({ byId }) => Object.values(byId));
+}
+
+/**
  * List the lines of a trail in pixels of the container.
  * @param {L.Map} map
  * @param {L.Path | undefined} drawn
@@ -106,7 +96,9 @@ export function listLineBoxes(map, trails) {
 export function listLinesOnScreen(map, drawn) {
   if (!(drawn instanceof L.Polyline)) return [];
   const latLngs = drawn.getLatLngs();
-  const lines = /** @type {L.LatLng[][]} */ (Array.isArray(latLngs[0]) ? latLngs : [latLngs]);
+  const parts = Array.isArray(latLngs[0]) ? latLngs : [latLngs];
+  // Areas of many parts have one list more around their rings.
+  const lines = /** @type {L.LatLng[][]} */ (parts.flatMap((part) => (Array.isArray(part) && Array.isArray(part[0]) ? part : [part])));
   return lines.map((line) => line.map((vertex) => map.latLngToContainerPoint(vertex)));
 }
 

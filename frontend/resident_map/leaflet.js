@@ -1,6 +1,6 @@
 // Leaflet with the parts that pages of residents use, and `L` as Folium's script and map.js know it.
-// Without popups, tooltips, pictures, canvas and lists of layers it weighs two thirds. Maps of planners, to which
-// anything of Leaflet's can be added, have all of it: static/vendor/leaflet.js.
+// Without popups, tooltips, pictures, canvas, lists of layers and the box that Shift draws it weighs two thirds. Maps of
+// planners, to which anything of Leaflet's can be added, have all of it: static/vendor/leaflet.js.
 
 import { Control, control } from "leaflet/src/control/Control.js";
 import { Attribution, attribution } from "leaflet/src/control/Control.Attribution.js";
@@ -35,7 +35,6 @@ import { Polygon, polygon } from "leaflet/src/layer/vector/Polygon.js";
 import { Polyline, polyline } from "leaflet/src/layer/vector/Polyline.js";
 import { Renderer } from "leaflet/src/layer/vector/Renderer.js";
 import { SVG, svg } from "leaflet/src/layer/vector/SVG.js";
-import { BoxZoom } from "leaflet/src/map/handler/Map.BoxZoom.js";
 import { DoubleClickZoom } from "leaflet/src/map/handler/Map.DoubleClickZoom.js";
 import { Drag } from "leaflet/src/map/handler/Map.Drag.js";
 import { Keyboard } from "leaflet/src/map/handler/Map.Keyboard.js";
@@ -47,7 +46,7 @@ Object.assign(Control, { Attribution: Attribution });
 Object.assign(control, { attribution: attribution });
 Object.assign(CRS, { Earth: Earth, EPSG3857: EPSG3857 });
 Object.assign(Icon, { Default: IconDefault });
-Object.assign(Map, { BoxZoom, DoubleClickZoom, Drag, Keyboard, ScrollWheelZoom, TouchZoom });
+Object.assign(Map, { DoubleClickZoom, Drag, Keyboard, ScrollWheelZoom, TouchZoom });
 
 // As Leaflet's own Renderer.getRenderer, which brings the canvas along: here every pane has one of SVG.
 Map.include({

@@ -29,18 +29,26 @@ def choose_tints(areas: Sequence[shapely.Geometry]) -> list[int]:
     Returns
     -------
     list of int
-        From 0 to 3, in the order of the areas. Where four do not suffice (areas of many parts, or
-        that overlap), as few neighbours as the search has found are alike.
+        From 0 to 3, in the order of the areas; 0 covers the most ground. Where four do not suffice
+        (areas of many parts, or that overlap), as few neighbours as the search has found are alike.
     """
     outlines = np.array(areas, dtype=object)
     touching = _find_pairs(outlines)
     tints = _colour_graph(_list_neighbors(touching, len(outlines)))
-    if tints is not None:
-        return tints
-    # A corner where many areas meet is no border.
-    sharing = touching[:, _share_border(outlines, touching)]
-    neighbors = _list_neighbors(sharing, len(outlines))
-    return _colour_graph(neighbors) or _colour_greedily(neighbors)
+    if tints is None:
+        # A corner where many areas meet is no border.
+        sharing = touching[:, _share_border(outlines, touching)]
+        neighbors = _list_neighbors(sharing, len(outlines))
+        tints = _colour_graph(neighbors) or _colour_greedily(neighbors)
+    return _order_by_extent(tints, shapely.area(outlines))
+
+
+def _order_by_extent(tints: list[int], extents: NDArray[np.float64]) -> list[int]:
+    """Order tints by how much ground they cover, the most first: paper, and the coldest last."""
+    # The last tint is a grey that is navy by night: it lies on the least of the map.
+    covered = np.bincount(np.array(tints, dtype=np.intp), extents, minlength=TINTS)
+    numbers = np.argsort(np.argsort(-covered, kind="stable"))
+    return [int(numbers[tint]) for tint in tints]
 
 
 def _find_pairs(outlines: NDArray[np.object_]) -> NDArray[np.intp]:
