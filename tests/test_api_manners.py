@@ -156,6 +156,8 @@ def list_page_addresses(client) -> dict[str, str]:
     for rule in rules:
         if rule.startswith("/api") or rule in addresses or rule in NOW_ONLY:
             continue
+        if rule.startswith("/changes"):  # not there without releases; test_releases asks for them
+            continue
         ids = {"/trails": "hill", "/districts": "d", "/neighborhoods": "n"}
         id_ = ids.get(rule[: rule.find("/", 1)], "")
         addresses[rule] = re.sub(r"<[^>]+>", id_, rule)

@@ -50,8 +50,8 @@ PAGES = [
 LETTERS = re.compile(r"[A-Za-z가-힣]{2,}")
 # Units, codes and names that are the same in every language.
 SAME = re.compile(
-    r"\b(?:km|min|kB|MB|GPX|GeoJSON|GEOJSON|KML|foo|Polygon|LineString|MultiLineString|Point|CSV|QR|OpenStreetMap|Leaflet|lang|he|English|CC0|EPSG|WGS"
-    r"|https?://\S+|(?:gpx/|layers/)?[\w.-]+\.(?:csv|gpx|geojson|toml|html))\b"
+    r"\b(?:km|min|kB|MB|GPX|GeoJSON|GEOJSON|GeoPackage|KML|foo|Polygon|LineString|MultiLineString|Point|CSV|QR|OpenStreetMap|Leaflet|lang|he|English|CC0|EPSG|WGS"
+    r"|(?:https?://|localhost)\S+|(?:gpx/|layers/)?[\w.-]+\.(?:csv|gpx|geojson|toml|html))\b"
 )
 UNSEEN = re.compile(r"<(script|style|code|svg|pre|textarea)\b.*?</\1>", re.DOTALL)
 NO_TEXTS = {"light dark", "foot_wash light", "A JavaScript library for interactive maps"}

@@ -11,7 +11,8 @@ from gpxtext import gpx, track
 import mapserver
 from mapserver.check.dated import check_dated_tables
 from mapserver.check.survey import Survey
-from mapserver.model.time_zone import find_nearest_zone, is_zone, suggest_zone
+from mapserver.model import time_zone
+from mapserver.model.time_zone import find_nearest_zone, find_zone, is_zone, suggest_zone
 from mapserver.readers.city_folder import read_city
 from mapserver.settings import Settings, limits
 from mapserver.text.findings import Severity
@@ -291,3 +292,13 @@ def test_a_broken_catalogue_whose_time_zone_is_lost_calls_nothing_open(make_city
 def test_a_broken_catalogue_that_never_named_a_time_zone_casts_no_doubt(make_city):
     city = make_city(make_files(BROKEN))
     assert city.trails_on(dt.date(2026, 11, 25))["state"].tolist() == ["open"]
+
+
+def test_the_list_of_zones_is_read_once_for_all_requests_about_the_day(monkeypatch):
+    """Every request asks for the city's day, and the list is read from the disk each time."""
+    find_zone.cache_clear()
+    readings = []
+    names = time_zone.available_timezones()
+    monkeypatch.setattr(time_zone, "available_timezones", lambda: readings.append(1) or names)
+    assert [find_zone("Europe/Vienna").key for _ in range(3)] == ["Europe/Vienna"] * 3
+    assert len(readings) == 1

@@ -34,8 +34,12 @@ def is_zone(name: str) -> bool:
     return name in available_timezones()
 
 
+@lru_cache(maxsize=64)
 def find_zone(name: str | None) -> ZoneInfo:
-    """Return a zone by its name; the default for none, or for one that there is not."""
+    """Return a zone by its name; the default for none, or for one that there is not.
+
+    Every request asks for the city's day, and the list of names is read from the disk each time.
+    """
     return ZoneInfo(name if name is not None and is_zone(name) else DEFAULT_ZONE)
 
 
