@@ -202,6 +202,7 @@ OWN_MISTAKES = {
     "locate": ("--points", "a.csv"),
     "export": ("city.xyz",),
     "site": ("--city", "nowhere", "out"),
+    "diff": ("nowhere", "elsewhere"),
 }
 
 

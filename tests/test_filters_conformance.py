@@ -14,6 +14,7 @@ import json
 import os
 import random
 import re
+import unicodedata
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -434,7 +435,8 @@ def test_examples_are_read_and_answered_as_row_by_row(name):
     path = STANDARDS / "cql2" / name
     text, language = path.read_text("utf-8"), f"cql2-{path.parent.name}"
     question = read_filter(text, language)
-    assert question.tree == filter_oracle.parse(text, language)
+    # The example has its é in two signs, which we read in one.
+    assert question.tree == filter_oracle.parse(unicodedata.normalize("NFC", text), language)
     kinds = list_kinds(question.tree)
     assert set(question.properties) == set(kinds)
     columns = {
