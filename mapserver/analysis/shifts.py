@@ -5,11 +5,11 @@ from __future__ import annotations
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from mapserver.settings import limits
+
 SAMPLE_STEP_M = 2.0
 """Along lines a place so often is measured, and each vertex: what lies farthest is within half a
 step of one of them, and the distance there is smaller by no more."""
-MAX_SAMPLES = 4_000
-"""Places on one line: the time grows with their number on the one times that on the other."""
 
 
 def measure_shift_m(old: BaseGeometry | None, new: BaseGeometry | None) -> float | None:
@@ -44,6 +44,6 @@ def _add_samples(shape: BaseGeometry) -> BaseGeometry:
         places: BaseGeometry = shapely.multipoints(shapely.get_coordinates(outline))
         return places
     # GEOS measures at vertices alone: a gap in the middle of a straight line would not be seen.
-    step_m = max(SAMPLE_STEP_M, shapely.length(outline) / MAX_SAMPLES)
+    step_m = max(SAMPLE_STEP_M, shapely.length(outline) / limits.MAX_LINE_SAMPLES)
     samples: BaseGeometry = shapely.segmentize(outline, step_m)
     return samples

@@ -10,10 +10,8 @@ from mapserver import headings
 from mapserver.analysis.city_changes import Change, Changes, Value
 from mapserver.errors import N_, fill, printable
 from mapserver.model import LEDGERS, ROLES, Snapshot
+from mapserver.settings import limits
 from mapserver.text import language
-
-MOST_OF_A_KIND = 20
-"""Changes of one kind and thing that are written out; of more, how many they are."""
 
 OF_FEATURES = {
     "come": N_("New: {name}"),
@@ -91,7 +89,7 @@ class ChangeSection:
 
 
 def describe_changes(
-    changes: Changes, city: Snapshot, lang: str, most: int | None = MOST_OF_A_KIND
+    changes: Changes, city: Snapshot, lang: str, most: int | None = limits.MAX_WRITTEN_CHANGES
 ) -> list[ChangeSection]:
     """Describe changes by what they are about.
 

@@ -34,7 +34,7 @@ MAX_PHOTO_BYTES = 3_000_000
 MAX_PHOTO_PIXELS = 50_000_000
 """Pixels of a photograph: a browser unpacks each to four bytes, so 200 MB."""
 
-# -- The catalogue ---------------------------------------------------------------------------------
+# -- The catalogue and layers ----------------------------------------------------------------------
 
 MAX_CATALOG_BYTES = MIB
 """The catalogue, which is read into memory: its layers need some hundred bytes each."""
@@ -42,9 +42,6 @@ MAX_CATALOG_LAYERS = 500
 """Layers of a catalogue: each is a file that is looked for, and a city has some ten."""
 MAX_CATALOG_DEPTH = 20
 """Brackets and dotted keys within each other: Python's reader of TOML calls itself for each."""
-
-# -- Layers ----------------------------------------------------------------------------------------
-
 MAX_LAYER_FEATURES = 2_000_000
 """Features of a layer, which is held in memory as a whole."""
 MAX_LAYER_VERTICES = 20_000_000
@@ -83,7 +80,7 @@ MAX_HEIGHT_JUMPS = 400
 MAX_NAMED_POINTS = 5
 """Points of a trail that a finding names one by one; of more it says how many."""
 
-# -- Tables and sheets -----------------------------------------------------------------------------
+# -- Tables, sheets and texts ----------------------------------------------------------------------
 
 MAX_TABLE_COLUMNS = 2_000
 """Columns of a table: a line of separators alone would make a million of them."""
@@ -105,9 +102,6 @@ MAX_SHOWN_CELLS = 5
 """Cells of a sheet that a finding names; of more it says how many."""
 MAX_SHOWN_ROWS = 5
 """Rows of a sheet that a finding names; of more it says how many."""
-
-# -- Text and encodings ----------------------------------------------------------------------------
-
 MAX_WEIGHED_BYTES = 200_000
 """Text that is read in every encoding to find the right one."""
 MAX_SEARCHED_BYTES = 20_000_000
@@ -154,6 +148,8 @@ MAX_AREA_CELLS = 2**23
 """Cells of the index of polygons, which bound its memory however large a layer is."""
 MAX_AREA_STRIPS = 512
 """Strips that the edges of one polygon are sorted into, which bound the memory of a fine one."""
+MAX_LINE_SAMPLES = 4_000
+"""Places of a line at which two are compared: the time grows with the product of both numbers."""
 
 # -- Filters ---------------------------------------------------------------------------------------
 
@@ -397,3 +393,5 @@ MAX_TERMINAL_LINES = 30
 """Lines of a list on a terminal, which fit its window; of more it says how many."""
 MAX_TERMINAL_NAMES = 6
 """Names on one line of a terminal; of more it says how many."""
+MAX_WRITTEN_CHANGES = 20
+"""Changes of one kind and thing that are written out; of more it says how many."""
