@@ -733,6 +733,8 @@ def test_pages_are_of_the_day_on_which_they_are_asked_for(make_folder, monkeypat
 
 def test_an_application_made_for_any_server_watches_its_folder_itself(make_folder, monkeypatch):
     monkeypatch.setenv("MAPSERVER_CITY", str(make_folder({})))
-    assert isinstance(create_app().extensions["mapserver-watcher"], Watcher)
+    watcher = create_app().extensions["mapserver-watcher"]
+    assert isinstance(watcher, Watcher)
+    watcher.stop()
     # Ours is told its settings, and watches for all of its workers.
     assert "mapserver-watcher" not in create_app(Settings.from_environment()).extensions

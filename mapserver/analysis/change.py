@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import numbers
 from collections import Counter
 from collections.abc import Hashable
 from typing import Any
@@ -20,6 +18,7 @@ from mapserver.analysis.frames import (
     convert_layer,
     project_shapes,
 )
+from mapserver.analysis.values import format_value, is_same_value
 from mapserver.geo import geodesy
 from mapserver.model import arguments
 
@@ -31,11 +30,6 @@ KINDS = (
     *("renumbered", "renamed", "moved", "changed"),
 )
 """Kinds of changes, in the order in which they are listed."""
-BOOLEAN_WORDS = {"True", "False", "true", "false", "TRUE", "FALSE"}
-"""Boolean values as text: Python, GeoJSON and Excel write them differently."""
-
-DIGITS = 12
-"""Numbers that agree to so many significant digits are the same: formats round differently."""
 
 
 def compare(
@@ -323,51 +317,3 @@ def _measure_hausdorff(old_shapes: np.ndarray, new_shapes: np.ndarray) -> np.nda
     )
     distances_m: np.ndarray = np.where(is_missing[0] & is_missing[1], 0.0, metres)
     return distances_m
-
-
-def is_same_value(old: object, new: object) -> bool:
-    """Return whether two values are the same, in whatever way they are written."""
-    if old is new or format_value(old) == format_value(new):
-        return True
-    old_number, new_number = _parse_value(old), _parse_value(new)
-    if old_number is None or new_number is None:
-        return False
-    # Two texts are compared as texts: "1" and "1.0" differ. A text and a number are compared as
-    # numbers, to the digits that all formats write.
-    are_texts = isinstance(old, str) and isinstance(new, str)
-    return not are_texts and (
-        old_number == new_number or f"{old_number:.{DIGITS}g}" == f"{new_number:.{DIGITS}g}"
-    )
-
-
-def _parse_value(value: object) -> float | None:
-    """Return a value as a number, None where it is none or a code such as "007"."""
-    if isinstance(value, numbers.Real) and not isinstance(value, bool | np.bool_):
-        return float(value)
-    if isinstance(value, str):
-        try:
-            number = float(value)
-        except ValueError:
-            return None
-        # Leading zeros belong to a code, not to a number: "007" is not 7, but "0.7" is 0.7.
-        digits = value.strip().lstrip("-")
-        has_leading_zeros = len(digits) > 1 and digits[0] == "0" and digits[1] != "."
-        return None if has_leading_zeros else number
-    return None
-
-
-def format_value(value: Any) -> str:
-    """Return a value as text, written in one way: empty when missing, a day without its time."""
-    if value is None or (pd.api.types.is_scalar(value) and bool(pd.isna(value))):
-        return ""
-    if isinstance(value, pd.Timestamp | dt.datetime | np.datetime64):
-        moment = pd.Timestamp(value)
-        return "" if pd.isna(moment) else moment.isoformat().removesuffix("T00:00:00")
-    if isinstance(value, bool | np.bool_) or (
-        isinstance(value, str) and value.strip() in BOOLEAN_WORDS
-    ):
-        return str(value).strip().lower()
-    if isinstance(value, numbers.Real) and not isinstance(value, numbers.Integral):
-        # 15 significant digits are what a double holds of a decimal: 1.0 becomes "1".
-        return f"{float(value):.15g}"
-    return value.strip() if isinstance(value, str) else str(value)

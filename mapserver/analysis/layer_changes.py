@@ -11,13 +11,13 @@ import numpy as np
 import shapely
 from pyproj import CRS
 
-from mapserver.analysis.change import format_value, is_same_value
 from mapserver.analysis.city_changes import Change, Value
 from mapserver.analysis.feature_pairs import Version, pair_features
 from mapserver.analysis.frames import project_shapes
 from mapserver.analysis.shifts import measure_shift_m
 from mapserver.analysis.shops import payments
 from mapserver.analysis.unread import CATALOG, Unread
+from mapserver.analysis.values import format_value, is_same_value
 from mapserver.geo import geodesy
 from mapserver.geo.slopes import SLOPE_COLUMNS
 from mapserver.model import Role

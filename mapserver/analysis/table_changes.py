@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 import shapely
 
-from mapserver.analysis.change import format_value
 from mapserver.analysis.city_changes import Change
+from mapserver.analysis.values import format_value
 
 Cells = tuple[tuple[str, str], ...]
 """The cells of a row that say something: column and text, in the order of the columns' names."""

@@ -341,6 +341,8 @@ MAX_SITE_FILES = 200_000
 """Files of a static site: a mistake in a city must not fill a disk."""
 MAX_SITE_BYTES = 8 * GIB
 """Bytes of a static site: a mistake in a city must not fill a disk."""
+MAX_FEED_SENTENCES = 20
+"""Sentences of an entry of the feed of changes; the page has more."""
 MAX_SITEMAP_ADDRESSES = 50_000
 """Addresses in one file of a site map, as sitemaps.org has it."""
 MAX_FILE_NAME_BYTES = 120

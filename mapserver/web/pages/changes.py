@@ -20,6 +20,7 @@ from mapserver.drawing.change_words import ChangeLine, ChangeSection, describe_c
 from mapserver.errors import N_, fill, printable
 from mapserver.model import ROLES, Snapshot
 from mapserver.readers.releases import Release, list_release_names, list_releases
+from mapserver.settings import limits
 from mapserver.text.languages import LANGUAGES
 from mapserver.web.addresses import addresses, require_host
 from mapserver.web.live import current
@@ -30,8 +31,6 @@ from mapserver.writers.change_table import write_changes
 blueprint = Blueprint("changes", __name__)
 
 ATOM = "http://www.w3.org/2005/Atom"
-MOST_IN_SUMMARY = 20
-"""Sentences of an entry of the feed; the page has more."""
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML 1.0 has not."""
 
@@ -246,5 +245,5 @@ def _summarise(release: ShownRelease) -> str:
         for section in release.sections
         for line in section.lines
     ]
-    more = ["…"] if len(lines) > MOST_IN_SUMMARY else []
-    return "\n".join([*lines[:MOST_IN_SUMMARY], *more])
+    more = ["…"] if len(lines) > limits.MAX_FEED_SENTENCES else []
+    return "\n".join([*lines[: limits.MAX_FEED_SENTENCES], *more])
