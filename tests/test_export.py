@@ -95,7 +95,12 @@ def by_id(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 def plain(value):
     """Compare values, not the types that formats have for them."""
-    if value is None or value is pd.NaT or (np.isscalar(value) and pd.isna(value)):
+    if (
+        value is None
+        or value is pd.NaT
+        or value is pd.NA
+        or (np.isscalar(value) and pd.isna(value))
+    ):
         return None
     if isinstance(value, pd.Timestamp):
         return str(value.date()) if value.tz is None else value.tz_convert("UTC").isoformat()
