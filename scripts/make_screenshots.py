@@ -34,6 +34,20 @@ def choose(page: Page) -> None:
     page.wait_for_selector("#pick:not([hidden])")
 
 
+def choose_open(page: Page) -> None:
+    """Choose the nearest trail on a telephone, whose card is the first one."""
+    nearest(page)
+    page.click("#nearest .card >> nth=0")
+    page.wait_for_selector("#pick:not([hidden])")
+
+
+def search(page: Page) -> None:
+    """Search by first consonants."""
+    page.click("#q")
+    page.keyboard.type("ㄱㄷㅅ")
+    page.wait_for_selector("#results [role=option]")
+
+
 def mark(page: Page) -> None:
     """Press a shop."""
     page.click("#shop-list > li:not([hidden], [data-takes='']) button >> nth=1")
@@ -43,10 +57,15 @@ LAKE = {"longitude": 126.875, "latitude": 35.125}
 """Between the lake of Pungam and the hill of Geumdang, some minutes from three trails."""
 TRAIL, DISTRICT = "/trails/geumdangsan-2", "/districts/117"
 PAPER = {"width": 860, "height": 1220}
+SMALL = {"width": 360, "height": 640}
 
 PAGES = {
     "home-phone-ko": ("/?lang=ko", PHONE, nearest),
     "home-phone-dark-ko": ("/?lang=ko", PHONE, nearest),
+    "home-chosen-phone-ko": ("/?lang=ko", PHONE, choose_open),
+    "home-search-phone-ko": ("/?lang=ko", PHONE, search),
+    "home-large-phone-ko": ("/?lang=ko&size=large", PHONE, nearest),
+    "home-small-phone-ko": ("/?lang=ko", SMALL, nearest),
     "home-day-phone-ko": ("/?lang=ko&date=2026-12-20", PHONE, None),
     "home-desk-ko": ("/?lang=ko", DESK, nearest),
     "home-desk-en": ("/?lang=en", DESK, nearest),
@@ -56,7 +75,7 @@ PAGES = {
     "trail-desk-en": (f"{TRAIL}?lang=en", DESK, None),
     "trails-phone-en": ("/trails/?lang=en&q=ㄱㄷㅅ", PHONE, None),
     "district-phone-ko": (f"{DISTRICT}?lang=ko&voucher=paper", PHONE, mark),
-    "district-desk-en": (f"{DISTRICT}?lang=en", DESK, mark),
+    "district-desk-ko": (f"{DISTRICT}?lang=ko", DESK, mark),
     "neighborhood-phone-en": ("/neighborhoods/chipyeong?lang=en", PHONE, None),
     "poster-ko": ("/trails/pungam-lake-park/poster?lang=ko", PAPER, None),
     "poster-en": (f"{TRAIL}/poster?lang=en", PAPER, None),
@@ -86,7 +105,7 @@ def take(
     """Take one picture; telephones have fine screens."""
     context = browser.new_context(
         viewport=viewport,
-        device_scale_factor=1.5 if viewport == PHONE else 1,
+        device_scale_factor=1.5 if viewport in (PHONE, SMALL) else 1,
         geolocation=LAKE,
         color_scheme="dark" if "dark" in file.stem else "light",
         permissions=["geolocation"],

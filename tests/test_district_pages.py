@@ -110,9 +110,12 @@ def test_a_district_shows_first_what_one_eats(client, sample_city):
     id_ = sample_city.districts.index[10]
     where = shop_analysis.assign(sample_city.shops, sample_city.districts)
     eaten = sample_city.shops[(where == id_) & (sample_city.shops["category"] == "일반음식점")]
-    assert shown_shops(client.get(f"/districts/{id_}")) == sorted(eaten["name"], key=str.casefold)
+    takes = shop_analysis.payments(eaten)["any"]
+    # By name, those that take certificates before those that take none.
+    names = [*sorted(eaten["name"][takes]), *sorted(eaten["name"][~takes])]
+    assert shown_shops(client.get(f"/districts/{id_}")) == names
     for nonsense in ("category=lava", "voucher=gold", "shop=nobody"):
-        assert shown_shops(client.get(f"/districts/{id_}?{nonsense}")) == sorted(eaten["name"])
+        assert shown_shops(client.get(f"/districts/{id_}?{nonsense}")) == names
 
 
 def test_a_shop_that_an_address_names_is_shown_and_marked(client, sample_city):
@@ -148,7 +151,7 @@ def test_what_a_shop_takes_is_yes_no_or_not_known(serve):
     page = client.get("/districts/d?lang=en").get_data(as_text=True)
     rows = [text_of_row(row) for row in re.findall(r"<li data-id=.*?</li>", page, re.DOTALL)]
     assert [row.partition("  ")[2] for row in rows] == [
-        "Paper", "Does not take Onnuri", "Onnuri: not known", "Paper Card not known"
+        "Paper", "Onnuri: not known", "Paper Card not known", "Does not take Onnuri"
     ]  # fmt: skip
     assert "Mobile" not in page.split("<ul id=")[0]  # of which no shop says anything
     asked = client.get("/districts/d?voucher=card&lang=en")
@@ -169,9 +172,9 @@ def test_where_no_shop_says_anything_nobody_is_asked_about_vouchers(serve):
     page = client.get("/districts/d?lang=en").get_data(as_text=True)
     assert 'name="voucher"' not in page
     assert "unsure" not in page.split("<ul id=")[1].split("</ul>")[0]
-    # What one eats first, all, then by number, and the unknown last.
+    # What one eats first, then by number, the unknown, and all types last.
     kinds = re.findall(r'type="radio" name="category" value="([^"]*)"', page)
-    assert kinds == ["카페", "", "세탁소", "unknown"]
+    assert kinds == ["카페", "세탁소", "unknown", ""]
     assert shown_shops(client.get("/districts/d?category=unknown")) == ["가게 1"]
 
 
@@ -236,9 +239,11 @@ def test_without_a_table_nobody_knows_whether_there_is_an_offer(serve):
 def test_what_a_mark_of_the_border_means_is_said_once(client):
     page = client.get("/districts/001?lang=ko").text
     shops = page.partition('id="shop-list"')[2].partition("</ul>")[0]
-    assert shops.count('<small class="edge">경계</small>') > 1
+    assert shops.count('<small class="edge">상점가 경계</small>') > 1
     assert "물어보세요" not in shops
     assert page.count("상점가에 드는지 가게에 물어보세요") == 1
+    # Beside the shops it would stand above what one came for.
+    assert page.index("물어보세요") > page.index('id="shop-list"')
     # Where no shop with the mark is shown, it is not said either.
     note = '<p class="small" id="shop-edge"'
     assert f"{note}>" in page
@@ -250,6 +255,24 @@ def test_what_a_mark_of_the_border_means_is_said_once(client):
         )
         assert (f"{note} hidden>" in text) != any('class="edge"' in row for row in rows), kind
     assert any(f"{note} hidden>" in text for text in pages)
+
+
+def test_shops_that_take_no_certificate_come_last_below_a_line_that_counts_them(client):
+    page = client.get("/districts/117?lang=ko&category=").text
+    shops = page.partition('id="shop-list"')[2].partition("</ul>")[0]
+    before, _, after = shops.partition('<li class="rest"')
+    assert "온누리 안 받음" not in before
+    count = after.count("data-refuses")
+    assert 'data-takes="" data-refuses' not in before
+    assert f"온누리 안 받음 {count}곳</li>" in after
+
+
+def test_chips_of_a_district_count_what_is_left_and_all_types_come_last(client):
+    page = client.get("/districts/117?lang=ko&voucher=paper").text
+    chips = re.findall(r"<span>([^<>]+) <span data-count>(\d+)</span></span>", page)
+    *types, every = [(name, int(count)) for name, count in chips]
+    assert every == ("모두", sum(count for _, count in types))
+    assert f"{types[0][0]} {types[0][1]}곳</b>" in page
 
 
 @pytest.mark.slow

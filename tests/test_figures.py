@@ -213,6 +213,13 @@ def test_each_count_is_drawn_in_its_class():
         assert ends[color][0] <= int(id_) <= ends[color][-1]
 
 
+def test_values_that_read_alike_have_one_colour():
+    values = pd.Series([0.31, 0.36, 0.3958, 0.3961, 0.47, 0.5], list("abcdef"))
+    drawn = choropleth.colour_values(values, "t", choropleth.make_writer("%"), "ko")
+    assert drawn.texts["c"] == drawn.texts["d"] == "39.6%"
+    assert drawn.fills["c"] == drawn.fills["d"] != drawn.fills["b"]
+
+
 def test_what_is_unknown_is_a_class_of_its_own_on_the_web_map_too():
     areas = frame_of([box(n, 0, n + 1, 1) for n in range(3)])
     counts = pd.Series({"0": 0.0, "1": np.nan})

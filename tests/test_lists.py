@@ -96,6 +96,8 @@ def test_a_press_on_a_chip_of_a_district_changes_list_and_map(visit, sample_url,
     assert sorted(shown(page)) == sorted(mobile["name"])
     assert page.inner_text("#shop-count") == f"음식점 {len(mobile)}곳"
     assert page.locator(".shop-box").count() == len(mobile)
+    chip = ".chip:has([name=category]:checked) [data-count]"
+    assert page.inner_text(chip) == str(len(mobile))
     page.click(".chip:has([name=category][value=''])")
     assert sorted(shown(page)) == sorted(own_shops[own_shops["mobile"]]["name"])
     assert page.evaluate("window.isSamePage"), "no page was loaded"
@@ -114,9 +116,12 @@ def test_a_shop_that_is_pressed_is_seen_on_the_map(visit, sample_url):
     marked = page.locator(".shop-marked")
     marked.wait_for()
     box, frame = marked.bounding_box(), page.locator("#map_main").bounding_box()
-    # The map stays above the list, and the shop lies on what is seen of it.
+    # Map and name of the district stay above the list; the shop lies on what is seen of the map.
     assert frame["y"] >= 0
     assert frame["y"] <= box["y"] <= frame["y"] + frame["height"]
+    heading = page.locator("h1").bounding_box()
+    assert frame["y"] + frame["height"] <= heading["y"] + 1
+    assert heading["y"] + heading["height"] <= button.bounding_box()["y"]
     page.wait_for_function(
         "name => [...document.querySelectorAll('.name')].some(x => x.textContent === name)",
         arg=name,
@@ -134,6 +139,10 @@ def test_a_shop_on_the_map_leads_to_its_row(visit, sample_url):
     row = page.locator("#shop-list > li[aria-current]")
     row.wait_for()
     assert row.bounding_box()["y"] < DESK["height"]
+    # Whose shops these are stays in sight above it.
+    head = page.locator(".shops-head").bounding_box()
+    assert 0 <= head["y"] < page.locator("h1").bounding_box()["y"]
+    assert head["y"] + head["height"] <= row.bounding_box()["y"]
     assert "/districts/" in page.url
 
 

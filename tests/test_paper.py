@@ -157,6 +157,20 @@ def test_signs_lie_neither_on_each_other_nor_on_the_drop():
             assert max(abs(sign.x - other.x), abs(sign.y - other.y)) >= 34
 
 
+def test_signs_stand_beside_the_trail_and_their_thin_lines_do_not_tangle():
+    way = shapely.LineString([(126.85, 35.14), (126.8515, 35.1398), (126.853, 35.137)])
+    start = shapely.Point(way.coords[0])
+    drawn = draw(way, [(kind, start) for kind in ("foot_wash", "toilet", "shoe_rack")])
+    corners = [tuple(map(float, xy)) for xy in re.findall(r"([\d.]+) ([\d.]+)", drawn.trail)]
+    line = shapely.LineString(corners)
+    boxes = [shapely.box(s.x - 17, s.y - 17, s.x + 17, s.y + 17) for s in drawn.signs]
+    leaders = [shapely.LineString([(s.place_x, s.place_y), (s.x, s.y)]) for s in drawn.signs]
+    assert len(boxes) == 3
+    assert not any(box.intersects(line) for box in boxes)
+    for one, leader in enumerate(leaders):
+        assert not any(leader.intersects(box) for n, box in enumerate(boxes) if n != one)
+
+
 def test_the_scale_bar_is_as_long_as_it_says():
     drawn = draw()
     xs = [float(x) for x in re.findall(r"([\d.]+) [\d.]+", drawn.trail)]

@@ -83,9 +83,31 @@ function showShops(list, form, rows) {
   const unsureCount = answers.filter((answer) => answer === null).length;
   unsure.hidden = !unsureCount;
   unsure.textContent = fillIn(readTexts(unsure).text, { count: formatCount(unsureCount, lang) });
+  countTypes(form, rows, vouchers);
+  const rest = document.getElementById("shop-rest"), refusing = shown.filter(({ item }) => "refuses" in item.dataset);
+  if (rest) {
+    rest.hidden = !refusing.length;
+    rest.textContent = fillIn(readTexts(rest).text, { count: formatCount(refusing.length, lang) });
+  }
   const edge = document.getElementById("shop-edge");
   if (edge) edge.hidden = !shown.some(({ item }) => item.querySelector(".edge"));
   getElement("shop-none").hidden = shown.length > 0;
+}
+
+/**
+ * Write on the chip of each business type how many of its shops take what is asked for.
+ * @param {HTMLFormElement} form
+ * @param {ShopRow[]} rows
+ * @param {string[]} vouchers
+ */
+function countTypes(form, rows, vouchers) {
+  /** @type {NodeListOf<HTMLInputElement>} */
+  const types = form.querySelectorAll("input[name=category]");
+  for (const { value, parentElement } of types) {
+    const place = parentElement?.querySelector("[data-count]");
+    const count = rows.filter((row) => fitsRow(row, value, vouchers)).length;
+    if (place) place.textContent = formatCount(count, document.documentElement.lang);
+  }
 }
 
 /**

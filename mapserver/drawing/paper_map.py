@@ -22,10 +22,12 @@ SEEN_PX = 0.6
 """Corners that bend an outline by less are left out."""
 ICON_PX, DROP_PX = 36.0, 46.0
 """Sides of the boxes of a facility's sign, and of the drop at the start."""
-TRIES_PX = (0.0, 40.0, 58.0, 78.0)
+TRIES_PX = (0.0, 40.0, 58.0, 78.0, 100.0)
 """So far from its place a sign may step aside."""
 NAME_PX = 9.0
 """Half of the height of a name; a letter of Hangul is as wide as high, a Latin one half of it."""
+LINE_PX = 10.5
+"""Width of the line of the trail (static/paper_map.css)."""
 BESIDE_SHARE = 0.5
 """So much of the width is drawn beside the frame, on each of its sides."""
 NOT_DRAWN = frozenset({"entrance", "light", "bench", "sign"})
@@ -162,7 +164,7 @@ def draw_paper_map(  # noqa: PLR0913 -- what lies on a map
     taken += [(0, HEIGHT_PX - 56, 170, HEIGHT_PX), (WIDTH_PX - 76, 0, WIDTH_PX, 96)]
     places = project_shapes(gpd.GeoSeries([p for _, p in facilities], crs=4326), crs)
     points = [(kind, frame.draw(p)) for (kind, _), p in zip(facilities, places, strict=True)]
-    signs = list(_place_signs(points, taken))
+    signs = list(_place_signs(points, taken, drawn))
     scale_m = _choose_scale_m(frame.px_per_m)
     shops = list(_clip(districts, crs, frame))
     return PaperMap(
@@ -228,21 +230,47 @@ def _write_path(shape: shapely.Geometry) -> str:
 
 
 def _place_signs(
-    points: Iterable[tuple[str, shapely.Point]], taken: list[Box]
+    points: Iterable[tuple[str, shapely.Point]], taken: list[Box], way: shapely.Geometry
 ) -> Iterator[PaperSign]:
-    """Place the sign of the first facility of each kind where it lies on nothing else."""
+    """Place the sign of the first facility of each kind where it lies on nothing else.
+
+    Signs stand beside the trail, and their thin lines cross neither each other nor a sign; where
+    no such place is free, one on the trail will do.
+    """
     kinds = set(NOT_DRAWN)
+    drawings: list[shapely.Geometry] = []
     for kind, point in points:
         if kind in kinds or point.is_empty:
             continue
         kinds.add(kind)
+        free = []
         for x, y in _list_tries(point.x, point.y):
             box = _make_box(x, y, ICON_PX / 2 + 2, ICON_PX / 2 + 2)
             if _is_free(box, taken):
-                taken.append(box)
-                at, place = (round(x, 1), round(y, 1)), (round(point.x, 1), round(point.y, 1))
-                yield PaperSign(kind, *at, *place)
-                break
+                free.append((x, y, box, shapely.LineString([point, (x, y)])))
+        if not free:
+            continue
+        clear = (
+            each
+            for each in free
+            if not way.intersects(shapely.box(*each[2]).buffer(LINE_PX / 2))
+            and not any(_is_tangled(each[2], each[3], drawing) for drawing in drawings)
+        )
+        x, y, box, leader = next(clear, free[0])
+        taken.append(box)
+        drawings += [leader, shapely.box(*box)]
+        at, place = (round(x, 1), round(y, 1)), (round(point.x, 1), round(point.y, 1))
+        yield PaperSign(kind, *at, *place)
+
+
+def _is_tangled(box: Box, leader: shapely.LineString, drawing: shapely.Geometry) -> bool:
+    """Return whether a sign or its thin line meets another sign or thin line.
+
+    Thin lines to one place meet there, which is no tangle.
+    """
+    if drawing.geom_type == "Polygon":
+        return bool(leader.intersects(drawing))
+    return bool(drawing.intersects(shapely.box(*box)) or leader.crosses(drawing))
 
 
 def _list_tries(x: float, y: float) -> Iterator[tuple[float, float]]:

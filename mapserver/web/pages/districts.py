@@ -174,6 +174,13 @@ def _describe_district(
         "shops": shops,
         "chosen_type": all_types if shop_filter.kind is None else names[shop_filter.kind],
         "fitting": sum(shop_filter.fits(shop) for shop in shops),
+        "fitting_by_type": {
+            kind["value"]: sum(
+                ShopFilter(kind["value"], shop_filter.vouchers).fits(shop) for shop in shops
+            )
+            for kind in types
+        },
+        "fitting_without": sum(shop.answer == "no" and shop_filter.fits(shop) for shop in shops),
         "fitting_near_border": any(shop.near_border and shop_filter.fits(shop) for shop in shops),
         "left_out": sum(shop_filter.is_open_question(shop) for shop in shops),
         "benefits": site.benefits,

@@ -219,6 +219,8 @@ class ShopLists:
     def list_shops(self, district: str) -> list[Shop]:
         """List the shops of a district by business type, in the order of its types, and by name.
 
+        Those that take no certificate come after all others.
+
         Parameters
         ----------
         district
@@ -239,7 +241,15 @@ class ShopLists:
             self._describe_shop(str(id_), row)
             for id_, row in zip(rows.index, rows.to_dict("records"), strict=True)
         ]
-        return sorted(shops, key=lambda shop: (ranks[shop.kind], shop.name.casefold(), shop.id))
+        return sorted(
+            shops,
+            key=lambda shop: (
+                shop.answer == "no",
+                ranks[shop.kind],
+                shop.name.casefold(),
+                shop.id,
+            ),
+        )
 
     def _describe_shop(self, id_: str, row: Mapping[Any, Any]) -> Shop:
         # A kind of which no shop of the city says anything is no question that one could ask.
