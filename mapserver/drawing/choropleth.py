@@ -196,11 +196,11 @@ def colour_values(
     number = np.clip(np.searchsorted(lows, values, side="right") - 1, 0, len(colors) - 1)
     # What reads alike looks alike: of 39.58 % and 39.61 % readers see one number.
     texts = values.map(lambda value: text(value, lang))
-    number = pd.Series(number, values.index).groupby(texts).transform("max")
+    classes = pd.Series(number, values.index).groupby(texts).transform("max")
     words = [_write_range(text(low, lang), text(high, lang)) for low, high in ends]
     return ColouredAreas(
         title=title,
-        fills={str(id_): colors[n] for id_, n in zip(values.index, number, strict=True)},
+        fills={str(id_): colors[n] for id_, n in classes.items()},
         texts={str(id_): value for id_, value in texts.items()},
         scale=Scale(
             title,
