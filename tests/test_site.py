@@ -297,7 +297,7 @@ def test_files_to_take_along_hold_the_same_trail(client, sample_city):
 
 def test_the_poster_carries_the_address_of_the_trail(client):
     page = client.get("/trails/geumdangsan-1/poster", headers={"Host": "trails.example"})
-    said = text_of(page)
+    said = text_of(page).replace("/ ", "/")  # where the address may break
     assert "trails.example/trails/geumdangsan-1" in said
     assert "<svg" in page.get_data(as_text=True)
     other = client.get("/trails/geumdangsan-1/poster", headers={"Host": "other.example"})
