@@ -26,6 +26,7 @@ const { placePins } = await import("FRONTEND/marks/pins.js");
 const { placeNames } = await import("FRONTEND/marks/names.js");
 const { findLineBox } = await import("FRONTEND/marks/name_places.js");
 const { view } = await import("FRONTEND/map/view.js");
+const { findWhole } = await import("FRONTEND/map/views.js");
 const sizes = { measure: (text) => 10 * text.length, nameHeight: 20, pillHeight: 36, pillEdge: 52 };
 const makeTrail = (id, x, y, rank = 0) => ({
   feature: { id }, point: new Point(x, y), rank, ranked: rank ? { text: "1234" } : undefined,
@@ -160,3 +161,17 @@ def test_a_pill_keeps_its_distance_from_the_tools_and_a_pin_need_not(run):
       return placePins(trails, new Boxes([]), sizes, () => true, false, isClear)
         .map(({ feature, look, side }) => [feature.id, look, side]);"""
     assert run(steps) == [["a", "pill", "below"], ["b", "pin", ""]]
+
+
+@pytest.mark.parametrize(("x", "moved"), [(4, 20), (-4, -20), (100, 0), (-40, 0)])
+def test_the_dot_of_where_one_asks_from_is_whole_or_out_beside_what_is_shown(run, x, moved):
+    """A view moves by no more than it takes; pixels and degrees are one here."""
+    steps = f"""
+      const at = (x, y) => ({{ x, y, lng: x, lat: y, round: () => at(x, y),
+        subtract: (by) => at(x - by.x, y - by.y), divideBy: (by) => at(x / by, y / by) }});
+      L.latLng = (lat, lng) => at(lng, lat);
+      view.from = {{ lon: {x}, lat: 50 }};
+      const same = (each) => each;
+      const map = {{ getSize: () => at(900, 100), project: same, unproject: same }};
+      return findWhole(map, {{ center: at(450, 50), zoom: 14 }}).center.x;"""
+    assert run(steps) == 450 - moved
