@@ -71,7 +71,8 @@ def list_untranslated(text: str) -> list[str]:
 
 def list_texts(page: str) -> list[str]:
     """List what a page says: its words, and the attributes that are read aloud or shown."""
-    page = re.sub(r"<!--.*?-->|<wbr>", "", page, flags=re.DOTALL)
+    page = re.sub(r"<!--.*?-->", "", page, flags=re.DOTALL)
+    page = page.replace("/</span><span>", "/")  # an address that may break after its slashes
     said = [html.unescape(value) for value in SPOKEN.findall(page)]
     # Addresses, colours and names that scripts use are no texts; sentences have spaces.
     said = [value for value in said if "⟦" in value or (" " in value and "=" not in value)]
