@@ -58,11 +58,11 @@ def measure_trails(
 
     Notes
     -----
-    The slope over the window of 30 m that begins at a is 100 · |h(a + 30) − h(a)| / 30 per cent,
-    with heights h joined by straight lines; a place has the slope of the window around it. Limits
-    are those of access paths (Enforcement Rule of the Act on Convenience of Persons with
+    The slope over the window of 30 m that begins at a is ``100 * abs(h(a + 30) - h(a)) / 30`` per
+    cent, with heights h joined by straight lines; a place has the slope of the window around it.
+    Limits are those of access paths (Enforcement Rule of the Act on Convenience of Persons with
     Disabilities, table 1: 1/18, and 1/12 where the terrain forces it);
-    :mod:`mapserver.settings.walking` has them. ``docs/analysis.md`` says when a slope is unknown.
+    ``mapserver.settings.walking`` has them. ``docs/analysis.md`` says when a slope is unknown.
 
     Examples
     --------
