@@ -62,7 +62,7 @@ def test_every_analysis_stands_in_the_reference():
 
 INNER = {
     *("answers", "detours", "frames", "line_steps", "trail_line", "unserved"),
-    *("feature_pairs", "layer_changes", "shifts", "table_changes", "unread"),
+    *("feature_pairs", "layer_changes", "shifts", "table_changes", "unread", "values"),
 }
 """Modules of ``mapserver.analysis`` that answer no question themselves."""
 
