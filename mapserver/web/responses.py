@@ -21,7 +21,7 @@ MODIFIED = "mapserver.modified"
 """Where the environment of WSGI has the time since when answers are what they are."""
 IMMUTABLE = "public, max-age=31536000, immutable"
 REVALIDATE = "no-cache"
-REVALIDATE_SOON = f"public, max-age=0, stale-while-revalidate={limits.MAX_STALE_S}"
+REVALIDATE_SOON = f"max-age=0, stale-while-revalidate={limits.MAX_STALE_S}"
 BROTLI_OF_FILES, BROTLI, BROTLI_OF_LARGE, BROTLI_AT_ONCE = 11, 10, 9, 4
 """Qualities of Brotli: files that browsers keep, pages sent many times, large ones, and all other.
 
