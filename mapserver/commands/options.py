@@ -43,7 +43,7 @@ def make_role_choice() -> click.Choice[str]:
 
 def make_addition_choice() -> click.Choice[str]:
     """Make the choice of what can be added: a role, or a ledger."""
-    known: ChainMap[str, object] = ChainMap(LEDGERS, ROLES)  # type: ignore[arg-type]  # read alone
+    known: ChainMap[str, Any] = ChainMap(LEDGERS, ROLES)
     return _make_live_choice(known)
 
 

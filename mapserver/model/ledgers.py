@@ -13,7 +13,7 @@ from functools import partial
 
 from mapserver.errors import N_
 from mapserver.model.titles import Title
-from mapserver.text.dates import read_day
+from mapserver.text.dates import WRITE_DAY, read_day
 from mapserver.text.header_row import Synonyms
 from mapserver.text.ledger_words import (
     read_acidity,
@@ -136,7 +136,6 @@ def _read_plain(read: Callable[[str], object], text: str, zone: dt.tzinfo) -> ob
     return read(text)
 
 
-WRITE_DAY = N_("Write the day as YYYY-MM-DD")
 WRITE_MOMENT = N_("Write the day and the time as YYYY-MM-DD HH:MM")
 WRITE_NUMBER = N_("Write a number from 0 on, without its unit")
 TEXT = LedgerColumn()

@@ -15,10 +15,14 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
+from mapserver.errors import N_
 from mapserver.settings import limits
 
 KOREA = dt.timezone(dt.timedelta(hours=9), "KST")
 """Korea has one time and no daylight saving, and a server's own clock is often set to UTC."""
+
+WRITE_DAY = N_("Write the day as YYYY-MM-DD")
+"""How to mend a day that was not understood."""
 
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 EXCEL_EPOCH = dt.date(1899, 12, 30)

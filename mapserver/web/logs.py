@@ -10,7 +10,7 @@ import re
 import sys
 import time
 from functools import lru_cache
-from typing import Any
+from typing import Any, TextIO
 from urllib.parse import quote
 
 from mapserver.errors import printable
@@ -65,7 +65,7 @@ class JsonLines(logging.Formatter):
         return json.dumps(document, ensure_ascii=False)
 
 
-class RequestLines(logging.StreamHandler):  # type: ignore[type-arg]  # the stream is that of the process
+class RequestLines(logging.StreamHandler[TextIO]):
     """Writes a line about each request.
 
     It makes no record of ``logging``, which asks for the calling function and takes more time than

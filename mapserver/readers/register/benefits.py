@@ -13,10 +13,10 @@ import pandas as pd
 from mapserver.errors import N_
 from mapserver.files.links import is_own_file
 from mapserver.readers.csv_text import read_table
-from mapserver.readers.register.cells import WRITE_DAY, Cells, make_object_column, require_columns
+from mapserver.readers.register.cells import Cells, make_object_column, require_columns
 from mapserver.readers.register.column_names import BENEFIT_COLUMNS
 from mapserver.readers.register.columns import find_columns_about, rename_known_columns
-from mapserver.text.dates import KOREA, read_day
+from mapserver.text.dates import KOREA, WRITE_DAY, read_day
 from mapserver.text.findings import Finding
 from mapserver.text.register_words import read_payment, read_rate, read_won
 from mapserver.text.spans import read_span

@@ -14,8 +14,6 @@ from mapserver.text.findings import Finding, Severity
 
 T = TypeVar("T")
 
-WRITE_DAY = N_("Write the day as YYYY-MM-DD")
-
 
 class Cells:
     """The cells of a table and the findings about them.

@@ -15,11 +15,11 @@ from mapserver.files.links import is_own_file
 from mapserver.geo.geodesy import LONLAT
 from mapserver.model import SUFFIXES, LayerEntry
 from mapserver.readers.csv_text import read_table
-from mapserver.readers.register.cells import WRITE_DAY, Cells, make_object_column, require_columns
+from mapserver.readers.register.cells import Cells, make_object_column, require_columns
 from mapserver.readers.register.column_names import CLOSURE_COLUMNS, PLAIN_REASONS
 from mapserver.readers.register.columns import pick_cells, rename_known_columns
 from mapserver.readers.vector import read_layer
-from mapserver.text.dates import KOREA, Period, is_open_end, read_period
+from mapserver.text.dates import KOREA, WRITE_DAY, Period, is_open_end, read_period
 from mapserver.text.findings import Doubt, Finding, Severity
 from mapserver.text.header_row import Synonyms
 from mapserver.text.languages import DEFAULT, LANGUAGES

@@ -15,12 +15,11 @@ from mapserver.model import LEDGERS, Ledger, LedgerColumn
 from mapserver.readers.attempts import attempt_read
 from mapserver.readers.csv_text import read_table
 from mapserver.readers.register.cells import Cells, require_columns
+from mapserver.readers.register.closures import UNREAD_ENDINGS
 from mapserver.readers.register.columns import rename_known_columns
 from mapserver.text.dates import KOREA
 from mapserver.text.findings import Doubt, Finding, Severity
 from mapserver.text.header_row import match_columns
-
-OTHER_ENDINGS = frozenset({".xlsx", ".xls", ".xlsm", ".ods", ".tsv", ".txt", ".numbers", ".hwp"})
 
 
 def read_ledgers(
@@ -188,5 +187,5 @@ def _report_unread(layers_dir: Path, ledger: Ledger, doubt: Doubt | None) -> lis
             doubt=doubt,
         )
         for path in files
-        if path.stem.casefold() == ledger.id and path.suffix.casefold() in OTHER_ENDINGS
+        if path.stem.casefold() == ledger.id and path.suffix.casefold() in UNREAD_ENDINGS
     ]

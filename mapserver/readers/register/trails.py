@@ -14,7 +14,7 @@ import pandas as pd
 from mapserver.errors import N_
 from mapserver.files.links import is_own_file
 from mapserver.readers.csv_text import read_table
-from mapserver.readers.register.cells import WRITE_DAY, Cells, require_columns
+from mapserver.readers.register.cells import Cells, require_columns
 from mapserver.readers.register.column_names import (
     ABOUT_STATE,
     FILE_NAMES,
@@ -24,7 +24,14 @@ from mapserver.readers.register.column_names import (
     REGISTER_COLUMNS,
 )
 from mapserver.readers.register.columns import find_columns_about, pick_cells, rename_known_columns
-from mapserver.text.dates import KOREA, is_undecided, localize_times, read_day, read_period
+from mapserver.text.dates import (
+    KOREA,
+    WRITE_DAY,
+    is_undecided,
+    localize_times,
+    read_day,
+    read_period,
+)
 from mapserver.text.findings import Doubt, Finding, Severity
 from mapserver.text.header_row import simplify_name
 from mapserver.text.register_words import (
