@@ -1,7 +1,7 @@
 """CQL2 1.0: how many features the standard's own tests expect, asked of the API.
 
 They count countries and cities of Natural Earth (1:110 million). Countries come with pyogrio; the
-cities came with geopandas before 1.0, whose folder ``datasets`` MAPSERVER_TEST_NATURAL_EARTH names.
+cities came with geopandas before 1.0, whose folder ``datasets`` NATURAL_EARTH_DATA names.
 Neither has the columns that the standard made up (dates, times, booleans) or its rivers, and
 expressions about those are left out: ``test_filters_conformance`` asks them of other rows.
 """
@@ -40,11 +40,11 @@ FEWEST = {COUNTRIES: 52, CITIES: 50}
 
 def read_layer(layer: str) -> gpd.GeoDataFrame:
     """Read a layer with the standard's columns; its test is skipped where no file is at hand."""
-    folder = Path(os.environ.get("MAPSERVER_TEST_NATURAL_EARTH", "missing"))
+    folder = Path(os.environ.get("NATURAL_EARTH_DATA", "missing"))
     if layer == CITIES:
         path = folder / "naturalearth_cities"
         if not path.exists():
-            pytest.skip(f"needs {path.name} in MAPSERVER_TEST_NATURAL_EARTH")
+            pytest.skip(f"needs {path.name} in NATURAL_EARTH_DATA")
         frame = gpd.read_file(path)
         return frame.assign(name=frame["name"].replace(OLD_NAMES))
     frame = gpd.read_file(FIXTURES / "naturalearth_lowres")[["name", "geometry"]]
