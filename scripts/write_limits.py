@@ -1,4 +1,4 @@
-"""Write docs/limits.md: the table of every limit, from the module that holds them.
+"""Write docs/limits.md: the table of every limit, from the modules that hold them.
 
     python scripts/write_limits.py
 
@@ -10,19 +10,21 @@ from __future__ import annotations
 import ast
 import itertools
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from mapserver.settings import limits
+from mapserver.settings import limits, units
 
+MODULES = sorted(Path(limits.__file__).parent.glob("[!_]*.py"))
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "limits.md"
 
 START = """\
 # Limits
 
 What protects memory, time, a disk or a reader's attention from what nobody foresaw. Each limit
-stands once, in `mapserver/settings/limits.py`, and modules read it from there. This page is
-written from that module by `python scripts/write_limits.py`, and a test holds it to be equal.
+stands once, in `mapserver/settings/limits/`, and modules read it from there. This page is
+written from those modules by `python scripts/write_limits.py`, and a test holds it to be equal.
 What is refused is named, with the limit and how to mend it; [faults](faults.md) has what was tried.
 
 What operators choose for themselves are [settings](settings.md). What a visitor can take of a
@@ -42,22 +44,22 @@ class Limit(NamedTuple):
 
 
 def read_limits() -> list[Limit]:
-    """Read the limits of the module, in its order, with the line below each."""
-    source = Path(limits.__file__).read_text("utf-8")
+    """Read the limits of all modules, in their order, with the line below each."""
+    return [limit for path in MODULES for limit in _read_module(path.read_text("utf-8"))]
+
+
+def _read_module(source: str) -> Iterator[Limit]:
     sections = {
         source.count("\n", 0, found.start()) + 1: found[1]
         for found in re.finditer(r"^# -- (.+?) -+$", source, re.MULTILINE)
     }
-    body = ast.parse(source).body
-    listed = []
-    for node, below in itertools.pairwise(body):
+    for node, below in itertools.pairwise(ast.parse(source).body):
         if isinstance(node, ast.Assign) and isinstance(name := node.targets[0], ast.Name):
             assert isinstance(below, ast.Expr)
             assert isinstance(below.value, ast.Constant), f"{name.id} has no line below it"
             section = sections[max(line for line in sections if line < node.lineno)]
             reason = str(below.value.value)
-            listed.append(Limit(section, name.id, getattr(limits, name.id), reason))
-    return listed
+            yield Limit(section, name.id, getattr(limits, name.id), reason)
 
 
 def format_value(name: str, value: Any) -> str:
@@ -65,7 +67,7 @@ def format_value(name: str, value: Any) -> str:
     if isinstance(value, tuple):
         return ", ".join(f"{part:g}" for part in value) + " s"
     if name.endswith("_BYTES"):
-        for size, unit in ((limits.GIB, "GiB"), (limits.MIB, "MiB"), (limits.KIB, "KiB")):
+        for size, unit in ((units.GIB, "GiB"), (units.MIB, "MiB"), (units.KIB, "KiB")):
             if value % size == 0:
                 return f"{value // size:,} {unit}"
         return f"{value:,} bytes"

@@ -614,7 +614,7 @@ VISITORS = register_ledger(
 
 RECIPES["a limit"] = (
     Edit(
-        "mapserver/settings/limits.py",
+        "mapserver/settings/limits/showing.py",
         """
 MAX_COUNTED_LAYERS = 1_000
 \"\"\"Layers that are counted: nobody reads more lines.\"\"\"

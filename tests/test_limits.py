@@ -13,7 +13,8 @@ from conftest import ROOT
 from mapserver.settings import limits
 
 PACKAGE = ROOT / "mapserver"
-MODULES = sorted(set(PACKAGE.rglob("*.py")) - {PACKAGE / "settings" / "limits.py"})
+LIMITS = sorted((PACKAGE / "settings" / "limits").glob("*.py"))
+MODULES = sorted(set(PACKAGE.rglob("*.py")) - set(LIMITS))
 NAME_OF_A_LIMIT = re.compile(
     r"_*((MAX|MIN|MOST|LARGEST|GREATEST|LIMIT)_\w+|\w+_(MAX|LIMIT|BYTES|DEPTH|TIMEOUT|S|MS))"
 )
@@ -84,7 +85,7 @@ def test_no_other_module_has_a_limit_of_its_own():
 
 def test_every_limit_is_read_by_a_module():
     text = "\n".join(path.read_text("utf-8") for path in MODULES)
-    text += (PACKAGE / "settings" / "limits.py").read_text("utf-8")
+    text += "".join(path.read_text("utf-8") for path in LIMITS)
     counts = Counter(re.findall(r"\w+", text))
     assert [name for name in vars(limits) if name.isupper() and counts[name] < 2] == []
 
