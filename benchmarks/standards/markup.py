@@ -12,6 +12,7 @@ import argparse
 import json
 import re
 import subprocess
+import sys
 import tempfile
 from collections import Counter
 from pathlib import Path
@@ -58,7 +59,7 @@ def write_static(folder: Path) -> None:
     """Write some pages of each folder of the static site."""
     with tempfile.TemporaryDirectory() as place:
         site = Path(place) / "site"
-        command = ["mapserver", "site", site, "--city", ROOT]
+        command = [sys.executable, "-m", "mapserver", "site", site, "--city", ROOT]
         subprocess.run(command, check=True, capture_output=True)
         counts: Counter[Path] = Counter()
         for path in sorted(site.rglob("*.html")):
