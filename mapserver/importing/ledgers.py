@@ -269,18 +269,20 @@ def _merge_rows(
         cells = tuple(row[column] for column in columns)
         is_new.append(spare[cells] <= 0)
         spare[cells] -= 1
-        if is_new[-1] and key_columns:
+        if is_new[-1]:
             taken_keys.add(tuple(row[column] for column in key_columns))
+    # Rows without any of the key are not the same row: nothing tells them apart.
+    taken_keys -= {tuple("" for _ in key_columns)}
     same = len(is_new) - sum(is_new)
     # A row of the ledger gives way where a new one has its key and says something else.
     gives_way = [
-        bool(key_columns) and tuple(row[c] for c in key_columns) in taken_keys
-        for row in old.to_dict("records")
+        tuple(row[column] for column in key_columns) in taken_keys for row in old.to_dict("records")
     ]
     added_rows = new[pd.Series(is_new, new.index, dtype=bool)]
     if key_columns:
         # Of two new rows with one key the later in the file is the correction.
-        added_rows = added_rows.drop_duplicates(key_columns, keep="last")
+        has_key = (added_rows[key_columns] != "").any(axis=1)
+        added_rows = added_rows[~has_key | ~added_rows.duplicated(key_columns, keep="last")]
     rows = pd.concat([old[~pd.Series(gives_way, old.index, dtype=bool)], added_rows])
     return rows.reset_index(drop=True), sum(gives_way), same
 

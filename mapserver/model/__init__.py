@@ -29,6 +29,7 @@ from mapserver.model.features import DECIMALS, Features, encode, plain_records
 from mapserver.model.ledgers import LEDGERS, Ledger, LedgerColumn
 from mapserver.model.location import Location
 from mapserver.model.points import align_answers, convert_to_degrees, extract_xy, read_places
+from mapserver.model.published import is_table, restore_cells
 from mapserver.model.questions import nearest_columns
 from mapserver.model.roles import ROLES, Role, RoleRow, find_role, register_role, restored_roles
 from mapserver.model.snapshot import Snapshot
@@ -83,6 +84,7 @@ __all__ = [
     "find_role",
     "find_zone",
     "is_in_korea",
+    "is_table",
     "is_zone",
     "make_slug",
     "match_kind",
@@ -92,6 +94,7 @@ __all__ = [
     "read_catalog",
     "read_places",
     "register_role",
+    "restore_cells",
     "restored_roles",
     "salvage_catalog",
     "today",

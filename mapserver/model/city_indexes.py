@@ -90,8 +90,7 @@ class CityIndexes(CityLayers):
             Positions in the layer's frame. Features without geometry are in every box, as
             OGC API - Features has it (17-069r4, 7.15.3).
         """
-        self._require(layer)
-        frame = self.layers[layer]
+        frame = self.published[layer]
         if bbox is None:
             return np.arange(len(frame))
         box = arguments.read_degrees(bbox, "bbox")
@@ -102,6 +101,8 @@ class CityIndexes(CityLayers):
                 mend=N_("Give west, south, east, north in degrees"),
                 value=repr(bbox),
             )
+        if layer not in self.layers:  # rows of a ledger, none of which has a place
+            return np.arange(len(frame))
         placeless = self.derived.get(
             "placeless", (frame,), lambda: _find_placeless(frame.geometry.to_numpy())
         )

@@ -16,9 +16,10 @@ from mapserver.errors import N_, fill, printable
 from mapserver.geo import extent
 from mapserver.model import arguments, status
 from mapserver.model.catalog import Catalog, LayerEntry
-from mapserver.model.city_data import Basemap, CityData, Photo
+from mapserver.model.city_data import Basemap, CityData, Layer, Photo
 from mapserver.model.layers import Layers
 from mapserver.model.metric_crs import choose_metric_crs
+from mapserver.model.published import publish_ledgers
 from mapserver.model.roles import ROLES, Role
 from mapserver.model.time_zone import is_in_korea
 from mapserver.model.words import Phrases, find_phrases
@@ -130,6 +131,25 @@ class CityLayers:
             {id_: layer.file for id_, layer in layers.items()},
         )
 
+    @cached_property
+    def published(self) -> Layers:
+        """What the API serves: every layer, and then the public ledgers as layers without places.
+
+        A layer that has the id of a ledger stands for it.
+        """
+        frames = {id_: table.frame for id_, table in self._tables.items()}
+        everything = {**self.data.layers, **self._tables}
+        return Layers(
+            {**self.layers, **frames},
+            {id_: layer.entry for id_, layer in everything.items()},
+            {id_: layer.file for id_, layer in everything.items()},
+        )
+
+    @cached_property
+    def _tables(self) -> dict[str, Layer]:
+        tables = {id_: rows for id_, rows in self.ledgers.items() if id_ not in self.data.layers}
+        return publish_ledgers(tables)
+
     def __getitem__(self, layer: str) -> gpd.GeoDataFrame:
         """Return a layer by its id: ``city["zones"]``.
 
@@ -210,20 +230,26 @@ class CityLayers:
         return layers
 
     def entry(self, layer: str) -> LayerEntry:
-        """Describe a layer as the catalogue does.
+        """Describe a layer as the catalogue does, or a public ledger.
 
         Raises
         ------
         NotFoundError
             There is no such layer.
         """
-        self._require(layer)
-        return self.data.layers[layer].entry
+        return self._find_published(layer).entry
 
     def file(self, layer: str) -> str:
-        """Return the file a layer came from, relative to the city folder."""
-        self._require(layer)
-        return self.data.layers[layer].file
+        """Return the file a layer or a ledger came from, relative to the city folder."""
+        return self._find_published(layer).file
+
+    def _find_published(self, layer: str) -> Layer:
+        # Most ask for a layer, which needs no ledger to be looked at.
+        if layer in self.data.layers:
+            return self.data.layers[layer]
+        if layer not in self._tables:
+            self.layers.require(layer)
+        return self._tables[layer]
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:

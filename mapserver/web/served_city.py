@@ -25,7 +25,7 @@ class ServedCity:
         The time of its newest file. It is that of the data and not of the clock, so that every
         worker gives the same bytes.
     features
-        The features of each layer as they are written.
+        The features of each layer and public ledger as they are written.
     """
 
     city: Snapshot
@@ -48,6 +48,6 @@ class ServedCity:
         newest_s = max((written_ns for _, _, written_ns, _, _ in data.files), default=0) // 10**9
         features = {
             id_: city.derived.get("features", (frame,), partial(Features, frame))
-            for id_, frame in city.layers.items()
+            for id_, frame in city.published.items()
         }
         return cls(city, data.files, dt.datetime.fromtimestamp(newest_s, dt.UTC), features)

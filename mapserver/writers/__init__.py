@@ -47,6 +47,8 @@ class FormatTraits:
         It says its CRS, so it may be another than degrees on WGS 84.
     any_encoding
         It may be in another encoding than UTF-8.
+    holds_tables
+        It holds rows of which none has a place.
     """
 
     write: Callable[[Sequence[Layer], Path, WriteOptions], list[Finding]]
@@ -55,21 +57,25 @@ class FormatTraits:
     may_be_folder: bool = True
     any_crs: bool = False
     any_encoding: bool = False
+    holds_tables: bool = False
 
 
 FORMATS = {
-    Format.GEOJSON: FormatTraits(geojson.write_geojson, (".geojson", ".json")),
+    Format.GEOJSON: FormatTraits(geojson.write_geojson, (".geojson", ".json"), holds_tables=True),
     Format.GPKG: FormatTraits(
         geopackage.write_geopackage,
         (".gpkg",),
         holds_layers=True,
         may_be_folder=False,
         any_crs=True,
+        holds_tables=True,
     ),
-    Format.PARQUET: FormatTraits(binary.write_parquet, (".parquet", ".geoparquet"), any_crs=True),
+    Format.PARQUET: FormatTraits(
+        binary.write_parquet, (".parquet", ".geoparquet"), any_crs=True, holds_tables=True
+    ),
     Format.FGB: FormatTraits(binary.write_flatgeobuf, (".fgb",), any_crs=True),
     Format.SHP: FormatTraits(shapefile.write_shapefile, (".shp",), any_crs=True, any_encoding=True),
-    Format.CSV: FormatTraits(delimited.write_csv, (".csv",), any_encoding=True),
+    Format.CSV: FormatTraits(delimited.write_csv, (".csv",), any_encoding=True, holds_tables=True),
     Format.GPX: FormatTraits(gpx.write_gpx, (".gpx",), holds_layers=True),
     Format.KML: FormatTraits(kml.write_kml, (".kml",), holds_layers=True, may_be_folder=False),
     Format.PMTILES: FormatTraits(

@@ -12,7 +12,7 @@ import shapely
 from pandas.api import types
 
 from mapserver.errors import N_
-from mapserver.model import DECIMALS, Layer
+from mapserver.model import DECIMALS, Layer, is_table, restore_cells
 from mapserver.text.findings import Finding, Severity
 from mapserver.writers.columns import (
     find_placeless_rows,
@@ -56,7 +56,9 @@ def write_csv(layers: Sequence[Layer], path: Path, options: WriteOptions) -> lis
 
 
 def build_table(layer: Layer) -> tuple[pd.DataFrame, list[Finding]]:
-    """Build a table of a layer whose last columns say where each row lies."""
+    """Build a table of a layer whose last columns say where each row lies, if any has a place."""
+    if is_table(layer):
+        return restore_cells(layer.frame), []
     frame = write_objects_as_texts(format_times(flatten_frame(layer.frame)))
     table = pd.DataFrame(frame.drop(columns="geometry"))
     places = _build_place_columns(frame)

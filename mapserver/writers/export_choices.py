@@ -14,7 +14,7 @@ import shapely
 
 from mapserver.errors import N_, DataError, Phrase, SettingsError
 from mapserver.geo import geodesy
-from mapserver.model import Layer, Role, State
+from mapserver.model import Layer, Role, State, is_table
 from mapserver.readers.gpx.original import find_originals
 from mapserver.readers.register import SNAPSHOT_COLUMNS
 from mapserver.text import encoding
@@ -85,7 +85,7 @@ def choose_export(  # noqa: PLR0913 -- options, all given by name
     options = _choose_options(city, chosen, encoding_label, crs)
     wished_layers = [
         Layer(city.entry(id_), _add_states(city, id_, chosen), city.file(id_))
-        for id_ in dict.fromkeys(layer_ids or city.layers)
+        for id_ in dict.fromkeys(layer_ids or _list_usual_layers(city, chosen))
     ]
     layers, findings = _select_writable_layers(wished_layers, chosen, are_named=bool(layer_ids))
     is_one_file = find_format(place) is not None
@@ -170,13 +170,18 @@ def _choose_options(
     )
 
 
+def _list_usual_layers(city: Snapshot, chosen: Format) -> list[str]:
+    """List what is written where no layer is named: ledgers only where a format holds tables."""
+    return list(city.published if FORMATS[chosen].holds_tables else city.layers)
+
+
 def _add_states(city: Snapshot, id_: str, chosen: Format) -> gpd.GeoDataFrame:
     """Return a layer; trails with their state of today where somebody could be misled without.
 
     That is so in the tables that people read, if the state of any trail is unknown. The columns
     say their day and are left out again when the file is brought in.
     """
-    frame = city.layers[id_]
+    frame = city.published[id_]
     # The day is written beside each state, since tomorrow it may be another.
     day = city.today()
     trails = city.trails_on(day) if chosen in WITH_STATES else None
@@ -225,6 +230,13 @@ def _find_refusal(layer: Layer, chosen: Format, *, are_named: bool) -> DataError
     geometries = layer.frame.geometry.to_numpy()
     places = geometries[~find_placeless_rows(geometries)]
     # What each format cannot hold at all; what it holds with losses is a finding of its writer.
+    if is_table(layer) and not FORMATS[chosen].holds_tables:
+        return DataError(
+            N_("it is a table, and {format} holds places"),
+            where=where,
+            mend=N_("Use another format for it, such as csv or gpkg"),
+            format=chosen,
+        )
     if chosen is Format.SHP:
         try:
             find_shapefile_kinds(layer.frame)

@@ -47,7 +47,7 @@ class CollectionView:
     @cached_property
     def frame(self) -> gpd.GeoDataFrame:
         """The layer with its states as columns: what filters and sorting ask."""
-        frame = self.city.layers[self.id]
+        frame = self.city.published[self.id]
         if self.states is None:
             return frame
         columns = pd.DataFrame(self.states, frame.index, [*list_state_columns(), "state_on"])
@@ -105,7 +105,7 @@ def list_property_names(served: ServedCity, collection: str) -> frozenset[str]:
     """List the names of the properties of a collection; worked out once."""
     names: frozenset[str] | None = served.shelf.get(("names", collection))
     if names is None:
-        frame = served.city.layers[collection]
+        frame = served.city.published[collection]
         columns = [str(name) for name in frame.columns if name != frame.geometry.name]
         has_states = served.city.layer_of(Role.TRAILS) == collection
         names = frozenset([*columns, *((*list_state_columns(), "state_on") if has_states else ())])

@@ -51,7 +51,7 @@ def describe_collection(question: Question, collection: str) -> dict[str, Any]:
     """
     city = question.served.city
     entry = city.entry(collection)
-    frame = city.layers[collection]
+    frame = city.published[collection]
     title = entry.title.in_language(question.lang)
     content: dict[str, Any] = {"id": collection, "title": title}
     if source := entry.source.in_language(question.lang):
@@ -75,7 +75,8 @@ def describe_collection(question: Question, collection: str) -> dict[str, Any]:
 
 def _link_collection(question: Question, collection: str, title: str) -> list[Link]:
     path = f"/api/collections/{collection}"
-    downloads = list_downloads(question.served.city.layers[collection])
+    downloads = list_downloads(question.served.city.published[collection])
+    has_tiles = collection in question.served.city.layers
     return [
         make_link(question, "self", path, JSON.mimetype, title=title),
         # GDAL asks for a feature by writing its id behind this address, so it has no query.
@@ -84,7 +85,11 @@ def _link_collection(question: Question, collection: str, title: str) -> list[Li
         *link_schemas(question, collection),
         *link_formats_of(question, "enclosure", f"{path}/items", tuple(downloads), title),
         *link_formats_of(
-            question, f"{REL}/tilesets-vector", f"{path}/tiles", (JSON, HTML), "Tiles"
+            question,
+            f"{REL}/tilesets-vector",
+            f"{path}/tiles",
+            (JSON, HTML) if has_tiles else (),
+            "Tiles",
         ),
     ]
 

@@ -133,7 +133,7 @@ class _Writer:
             path = path.replace("{collectionId}", collection)
             description["operationId"] = f"{operation.id}.{collection}"
             description["summary"] = f"{operation.summary}: {self._name_collection(collection)}"
-            offered = list_downloads(self._served.city.layers[collection])
+            offered = list_downloads(self._served.city.published[collection])
             formats = [each for each in formats if not is_download(each) or each in offered]
             own = {FEATURES, FEATURE} & set(schemas.values())
             schemas |= {
@@ -217,8 +217,10 @@ class _Writer:
             view = view_collection(self._served, collection, city.today())
             names = [ID, *(each.name for each in list_sortable(view))]
             return [f"{sign}{each}" for each in names for sign in ("", "-")]
-        if name in {"collectionId", "collection"}:
+        if name == "collectionId":
             return list(self._served.features)
+        if name == "collection":  # is searched by place, which rows of ledgers have none of
+            return list(city.layers)
         if name in SYSTEM_PARAMETERS:
             return [system.uri for system in list_systems(city)]
         return list(city.catalog.page_languages) if name == "lang" else []

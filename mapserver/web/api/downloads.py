@@ -53,8 +53,10 @@ def is_download(format_: Format) -> bool:
 def list_downloads(frame: gpd.GeoDataFrame) -> list[Format]:
     """List the formats in which the features of a layer can be taken along.
 
-    GPX has lines and points, and nothing else.
+    GPX has lines and points, and nothing else; rows of which none has a place fit into tables.
     """
+    if len(frame) and frame.geometry.isna().all():
+        return [each for each in DOWNLOADS if FORMATS[FILES[each]].holds_tables]
     kinds = np.unique(shapely.get_type_id(frame.geometry.to_numpy()))
     has_gpx_kinds = bool(np.isin(kinds, (*LINES, *POINTS)).any())
     return [each for each in DOWNLOADS if FILES[each] is not FileFormat.GPX or has_gpx_kinds]
@@ -82,14 +84,11 @@ def send_file(question: Question, view: CollectionView, rows: Rows, name: str) -
         So many files are being written just now.
     """
     if question.format not in list_downloads(view.frame):
-        raise _refuse(
-            question,
-            DataError(
-                N_("{collection} has no lines and no points, and GPX has nothing else"),
-                mend=N_("Use another format, such as gpkg"),
-                collection=view.id,
-            ),
-        )
+        what = N_("{collection} has no lines and no points, and GPX has nothing else")
+        if view.id not in view.city.layers:
+            what = N_("nothing in {collection} has a place")
+        mend = N_("Use another format, such as gpkg")
+        raise _refuse(question, DataError(what, mend=mend, collection=view.id))
     file_format = FILES[question.format]
     key = (view.id, str(view.day), file_format, question.lang, rows.tobytes())
     kept: Kept = question.served.shelf.setdefault("files", Kept(limits.MAX_KEPT_DOWNLOADS_BYTES))

@@ -79,7 +79,7 @@ def _describe_front(question: Question, document: Document) -> Content:  # noqa:
 def _describe_collection_page(question: Question, document: Document) -> Content:
     collection = document.context["collection"]
     city = question.served.city
-    frame = city.layers[collection]
+    frame = city.published[collection]
     path = f"/api/collections/{collection}/items"
     return {
         "downloads": _link_downloads(question, collection, path, {}),
@@ -242,7 +242,7 @@ def _link_downloads(
     question: Question, collection: str, path: str, query: dict[str, str]
 ) -> list[tuple[str, str, str]]:
     """List the files of an answer: what ``f`` calls each, its name, and its address."""
-    formats = list_downloads(question.served.city.layers[collection])
+    formats = list_downloads(question.served.city.published[collection])
     return [
         (
             each.name,

@@ -91,6 +91,14 @@ def _read_search(question: Question) -> tuple[str, int, float | None]:
     collection = require_collection(
         question.served, question.parameters.text("collection", "trails"), "collection"
     )
+    if collection not in question.served.city.layers:
+        raise QueryError(
+            N_("nothing in {collection} has a place"),
+            parameter="collection",
+            mend=N_("Ask for one of: {layers}"),
+            collection=collection,
+            layers=", ".join(question.served.city.layers),
+        )
     limit = question.parameters.integer("limit", 1, minimum=1)
     max_distance_m = question.parameters.optional_number("max_distance")
     if max_distance_m is not None and max_distance_m < 0:

@@ -79,7 +79,7 @@ def find_tileset(question: Question) -> Tileset:
 
 def _cut_tiles(question: Question, collection: str) -> Tileset | None:
     city = question.served.city
-    layer = Layer(city.entry(collection), city.layers[collection], city.file(collection))
+    layer = Layer(city.entry(collection), city.published[collection], city.file(collection))
     with TemporaryDirectory(prefix="mapserver-") as folder:
         path = Path(folder) / "layer.pmtiles"
         try:
