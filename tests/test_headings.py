@@ -86,6 +86,7 @@ def test_columns_of_the_sample_have_headings_in_both_languages(sample_city):
     own = {
         *("code", "code_until_2026", "brand", "round", "programmes", "programmes_en", "zone_en"),
         *("onnuri_paper", "onnuri_card", "onnuri_mobile", "time_start", "time_end", "geometry"),
+        *("address_en", "hours_en", "lunch_en"),
     }
     for layer in sample_city.layers.values():
         columns = [column for column in layer if column not in own]

@@ -249,12 +249,35 @@ def test_every_neighbourhood_has_its_centre(sample_city):
     assert centres["programmes"].str.contains("수당").all()
 
 
+def test_centres_differ_and_what_nobody_knows_of_one_is_empty(sample_city):
+    centres = sample_city.layers["services"]
+    phones = centres["phone"].dropna()
+    assert phones.str.fullmatch(r"062-000-00\d\d").all()  # no line of anybody's
+    assert phones.is_unique
+    for column in ("phone", "hours", "lunch"):
+        assert 0 < centres[column].isna().sum() < 5, column
+    assert centres["hours"].nunique() > 3
+    assert centres["address"].str.endswith("(견본)").all()
+
+
+def test_programmes_are_marked_and_promise_no_amount_that_nobody_reported(sample_city):
+    rows = sample_city.ledgers["programmes"]
+    assert (rows["sample"] == "yes").all()
+    made_up = rows[rows["source"].str.startswith("견본")]
+    assert len(made_up) > 10
+    assert not made_up["what"].str.contains("원 ").any()
+    reported = rows.drop(made_up.index)
+    assert set(reported["id"]) == {"family-caregiver", "seogu-honors"}
+    assert reported["papers"].eq("확인 필요").all()
+    assert reported["period"].isna().all()
+
+
 def test_everything_says_that_it_is_a_sample(sample_city):
     assert all(sample_city.entry(layer).sample for layer in sample_city.layers)
     for layer, frame in sample_city.layers.items():
         if sample_city.entry(layer).role is not Role.FACILITIES:  # the GPX file says it for them
             assert set(frame["sample"].astype(str).str.lower()) <= {"yes", "true"}, layer
-    for name in ("benefits.csv", "closures.csv"):
+    for name in ("benefits.csv", "closures.csv", "programmes.csv"):
         assert (pd.read_csv(ROOT / "layers" / name)["sample"] == "yes").all()
 
 

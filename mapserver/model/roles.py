@@ -250,7 +250,11 @@ Role.SERVICES = register_role(
         word=N_("Service"),
         dimension=0,
         id_columns=("service_id", "시설번호", "시설코드", "기관코드", "학교id"),
-        known_columns={"phone": ("전화번호", "대표전화", "관리기관전화번호")},
+        known_columns={
+            "phone": ("전화번호", "대표전화", "관리기관전화번호"),
+            "hours": ("운영시간", "이용시간", "업무시간"),
+            "lunch": ("점심시간", "점심"),
+        },
         names="expected",
         has_translated_names=True,
         names_neighborhood=True,

@@ -21,23 +21,28 @@ def services() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row for each neighbourhood, as ``layers/services.csv`` has it.
+        One row for each neighbourhood, as ``layers/services.csv`` has it: what all of them offer,
+        then what is made up for this one. Empty cells are left so: pages say that it is not known.
     """
     programmes = read_facts("services_programmes.csv")
-    centres = read_facts("services.csv").assign(
-        programmes=", ".join(programmes["name"]),
-        programmes_en=", ".join(programmes["name_en"]),
-        phone="",
+    facts = read_facts("services.csv")
+    centres = facts.assign(
+        programmes=[", ".join(filter(None, (*programmes["name"], more))) for more in facts["more"]],
+        programmes_en=[
+            ", ".join(filter(None, (*programmes["name_en"], more))) for more in facts["more_en"]
+        ],
         sample="yes",
     )
-    ends = ["phone", "lon", "lat", "sample"]
-    starts = ["id", "name", "name_en", "neighborhood", "programmes", "programmes_en"]
-    return centres[starts + ends]
+    starts = ["id", "name", "name_en", "neighborhood", "programmes", "programmes_en", "phone"]
+    ends = ["address", "address_en", "hours", "hours_en", "lunch", "lunch_en"]
+    return centres[[*starts, *ends, "lon", "lat", "sample"]]
 
 
 def write_tables(layers: Path) -> None:
-    """Write services, closures, benefits and the catalogue into the folder ``layers/``."""
+    """Write services, programmes, closures, benefits and the catalogue into ``layers/``."""
     write_csv(services(), layers / "services.csv")
+    programmes = read_facts("programmes.csv").assign(sample="yes")
+    write_csv(programmes, layers / "programmes.csv")
     write_csv(read_facts("closures.csv").assign(sample="yes"), layers / "closures.csv")
     # All of them lie in the past: nobody shall take a made-up offer for one that holds.
     write_csv(read_facts("benefits.csv").assign(sample="yes"), layers / "benefits.csv")
