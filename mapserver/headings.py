@@ -271,6 +271,8 @@ HEADINGS = {
     "state": _make_word_heading(N_("State")),
     "reason_ko": Heading(N_("Reason in Korean")),
     "reason_en": Heading(N_("Reason in English")),
+    "notice_ko": Heading(N_("Notice in Korean")),
+    "notice_en": Heading(N_("Notice in English")),
     "closed_from": Heading(N_("Closed from")),
     "closed_to": Heading(N_("Closed to")),
     "open_until": Heading(N_("Open until")),

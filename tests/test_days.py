@@ -42,12 +42,24 @@ shut,Shut,,휴장(공사),,
 mended,Mended,,,,
 doubt,Doubt,5월쯤,,,
 dated,Dated,2027-03-01/2027-11-30,,,
+checked,Checked,03-01/11-30,,,
+worn,Worn,,,,수업 시간에는 이용할 수 없음
 """
 CLOSURES = """trail_id,from,to,reason_ko,reason_en
 mended,2027-12-24,2028-01-05,공사,Works
 summer,2028-03-10,2028-03-20,,
 always,2028-06-01,,보수,Repairs
 winter,2028-09-25,2028-10-10,정비,Clearing
+"""
+INSPECTIONS = """trail_id,checked_on,item,grade,finding,fixed_on
+checked,2027-10-20,배수시설,이용금지,토사 유출,2027-11-12
+checked,2027-11-20,세족장,요수리,<b>누수</b>,2028-03-05
+checked,2028-03-20,배수시설,이용금지,,
+checked,2028-04-02,배수시설,요수리,,
+checked,2028-04-20,배수시설,괜찮음,,
+checked,2028-05-01,배수시설,양호,,
+worn,2027-12-01,난간,요수리,,2028-01-10
+전체,2028-07-02,낙석,이용금지,,2028-07-03
 """
 BENEFITS = """from,to,rate,cap_won,payment,title,source,checked_on
 2027-12-01,2028-02-29,0.10,20000,card,환급 / Pay-back,Sample,2027-10-01
@@ -62,6 +74,7 @@ CITY = {
     },
     "gpx/trails.csv": REGISTER,
     "layers/closures.csv": CLOSURES,
+    "layers/inspections.csv": INSPECTIONS,
     "layers/benefits.csv": BENEFITS,
 }
 
@@ -127,7 +140,7 @@ def test_server_browser_api_and_python_say_the_same_of_every_trail_on_366_days(
     table = days.tabulate_days(city, lang, FIRST_DAY)
     asked_days = list_days(table)
     answers = ask_browser(tmp_path, table, asked_days)
-    kinds = set()
+    kinds, notices = set(), set()
     for day, (browser, offers) in zip(asked_days, answers, strict=True):
         captions = Captions(city, lang, day).of("trails")
         frame = city.trails_on(day)
@@ -141,6 +154,11 @@ def test_server_browser_api_and_python_say_the_same_of_every_trail_on_366_days(
             is_awaited = found["state"] in {"closed", "planned"} and found["opens"]
             assert bool(found["again"]) == bool(is_awaited), (id_, day)
             properties = item["properties"]
+            # What there is to mind is said by all of them, in the words of the reader.
+            notice = row[f"notice_{lang}"]
+            assert properties[f"notice_{lang}"] == notice
+            assert notice in found["follows"], (id_, day)
+            notices.add(notice)
             assert found["state"] == row["state"] == properties["state"], (id_, day)
             dates = [row[name] and row[name].isoformat() for name in ("open_until", "opens_on")]
             assert [found["until"] or None, found["opens"] or None] == dates
@@ -150,6 +168,7 @@ def test_server_browser_api_and_python_say_the_same_of_every_trail_on_366_days(
         check = "" if expected else check_benefits(city, lang, day).words
         assert offers == {"offers": expected, "check": check}, day
     assert kinds == {"open", "last", "cond", "shut", "planned", "unknown"}
+    assert len(notices) == 4  # of two trails, of one item each, and none
 
 
 @pytest.mark.slow  # every day of two years, of fifteen trails

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from mapserver.check.backdrop import check_backdrop
 from mapserver.check.dated import check_dated_tables
 from mapserver.check.ids import check_ids
+from mapserver.check.inspections import check_inspections
 from mapserver.check.places import check_places
 from mapserver.check.shapes import check_shapes
 from mapserver.check.statements import check_statements
@@ -35,6 +36,7 @@ CHECKS: tuple[Callable[[Survey], Iterable[Finding]], ...] = (
     check_zones,
     check_statements,
     check_dated_tables,
+    check_inspections,
     check_ids,
     check_backdrop,
 )

@@ -41,7 +41,8 @@ def _check_missing_time_zone(city: Snapshot) -> Iterator[Finding]:
     """Report a city far from Korea that has Korea's days, where anything depends on the day."""
     trails = city.trails
     has_states = trails is not None and any(column in trails for column in STATE_COLUMNS)
-    is_dated = has_states or city.closures is not None or city.benefits is not None
+    tables = (city.closures, city.benefits, city.checks)
+    is_dated = has_states or any(table is not None for table in tables)
     if city.catalog.time_zone is not None or city.bounds is None or not is_dated:
         return
     # The middle of all features says where it lies; Korea's days need no word in the catalogue.

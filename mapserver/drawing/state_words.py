@@ -50,7 +50,8 @@ class StateWords:
     short
         A few words: ``Open until 30 November``.
     follows
-        What one wants to know next, as of a panel: when it opens again, and why it is closed.
+        What one wants to know next, as of a panel: when it opens again, why it is closed, and what
+        there is to mind.
         Empty where nothing is known.
     until
         The last day on which it is surely open, ISO 8601; empty where that is not known.
@@ -115,6 +116,8 @@ class StateWriter:
         }
         kind = self._choose_kind(state, row, day, until)
         short, follows = texts[state](row, day, until, opens)
+        # What is to be minded closes nothing, so it is said last, and of an open trail alone.
+        follows = [*follows, read_cell_text(row.get(f"notice_{self._lang}"))]
         # What follows begins with the day on which it opens, where that is known.
         is_awaited = state in {State.CLOSED, State.PLANNED} and opens is not None
         return StateWords(

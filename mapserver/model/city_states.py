@@ -8,6 +8,7 @@ import geopandas as gpd
 
 from mapserver.model import arguments, status
 from mapserver.model.city_indexes import CityIndexes
+from mapserver.model.inspections import TrailChecks, add_checks, gather_checks
 from mapserver.model.state_facts import StateFacts, gather_facts
 
 
@@ -61,10 +62,26 @@ class CityStates(CityIndexes):
         trails, data = self.trails, self.data
         if trails is None:
             return []
-        return self.derived.get(
-            "state facts",
-            (data,),
-            lambda: gather_facts(
+
+        def gather() -> list[StateFacts]:
+            facts = gather_facts(
                 trails, self.closures, data.findings, data.registered, self.catalog.words
-            ),
+            )
+            if self.checks is not None:
+                add_checks(facts, self.checks.values())
+            return facts
+
+        return self.derived.get("state facts", (data,), gather)
+
+    @property
+    def checks(self) -> dict[str, TrailChecks] | None:
+        """The inspections of each trail by its id; None where the city keeps no such ledger."""
+        trails, rows = self.trails, self.ledgers.get("inspections")
+        if trails is None or rows is None:
+            return None
+        words = self.catalog.words
+        return self.derived.get(
+            ("inspections", repr(words)),
+            (trails, rows),
+            lambda: gather_checks(trails, rows, words),
         )

@@ -35,6 +35,8 @@ class DayState:
     opens_on
         The first day on which it is surely open again, after the day or after ``open_until``; None
         where nobody knows, or it does not close.
+    notices
+        What to mind while it is open, by code of language; empty where there is nothing.
     """
 
     state: State
@@ -43,6 +45,7 @@ class DayState:
     closed_to: dt.date | None = None
     open_until: dt.date | None = None
     opens_on: dt.date | None = None
+    notices: Mapping[str, str] = field(default_factory=dict)
 
 
 OPEN = DayState(State.OPEN)

@@ -22,15 +22,15 @@ from mapserver.text.register_words import STATE_COLUMNS
 
 
 @dataclass(frozen=True, slots=True)
-class DatedDoubt:
-    """What makes the state of a trail unknown on some days.
+class DatedReason:
+    """Why the state of a trail is not known on some days, or what to mind on them.
 
     Attributes
     ----------
     first_day, last_day
         The days, both included; None where it is open-ended.
     reason
-        What was not understood, by code of language.
+        What was not understood, or what there is to mind, by code of language.
     """
 
     first_day: dt.date | None
@@ -38,7 +38,7 @@ class DatedDoubt:
     reason: Reason
 
     def covers_day(self, day: dt.date) -> bool:
-        """Return whether a day is in doubt."""
+        """Return whether a day is among them."""
         return (self.first_day or dt.date.min) <= day <= (self.last_day or dt.date.max)
 
 
@@ -55,11 +55,14 @@ class StateFacts:
         Dated closures that surely close it, in the order of their table.
     doubts
         What puts it in doubt, in the order in which it is said.
+    notices
+        What to mind on it while it is open: what is to be repaired, and the like.
     """
 
     row: dict[str, Any]
     closures: list[DayState] = field(default_factory=list)
-    doubts: list[DatedDoubt] = field(default_factory=list)
+    doubts: list[DatedReason] = field(default_factory=list)
+    notices: list[DatedReason] = field(default_factory=list)
 
     def find_closure(self, day: dt.date) -> DayState | None:
         """Find the closure that holds on a day; of several the one that ends last."""
@@ -74,6 +77,10 @@ class StateFacts:
     def list_doubts(self, day: dt.date) -> list[Reason]:
         """List why the state is in doubt on a day."""
         return [doubt.reason for doubt in self.doubts if doubt.covers_day(day)]
+
+    def list_notices(self, day: dt.date) -> list[Reason]:
+        """List what there is to mind on a day."""
+        return [notice.reason for notice in self.notices if notice.covers_day(day)]
 
 
 def gather_facts(
@@ -114,12 +121,14 @@ def _add_closure(
         values: dict[str, object] = {"file": "layers/closures"}
         values["value"] = write_cell(row.get("trail_id"))
         reason = write_reason(SIMILAR_TRAIL, values, words)
-        facts[trail].doubts.append(DatedDoubt(first_day, last_day, reason))
+        facts[trail].doubts.append(DatedReason(first_day, last_day, reason))
     fault = row.get("unclear")
     # A row with a fault closes nothing for certain and puts its trails in doubt.
     if isinstance(fault, Finding):
         for trail in ids:
-            facts[trail].doubts.append(DatedDoubt(first_day, last_day, quote_finding(fault, words)))
+            facts[trail].doubts.append(
+                DatedReason(first_day, last_day, quote_finding(fault, words))
+            )
         return
     reasons = {lang: write_cell(row.get(f"reason_{lang}")) for lang in LANGUAGES}
     for trail in ids:
@@ -136,7 +145,7 @@ def _add_doubt(facts: dict[Any, StateFacts], finding: Finding, words: Words) -> 
     trail_ids = set(facts)
     for text in facts if doubt.trails is None else doubt.trails:
         for trail in [text] if text in trail_ids else find_similar_ids(text, trail_ids):
-            facts[trail].doubts.append(DatedDoubt(doubt.first_day, doubt.last_day, reason))
+            facts[trail].doubts.append(DatedReason(doubt.first_day, doubt.last_day, reason))
 
 
 def _list_register_columns(trail: str, registered: Container[tuple[str, str]] | None) -> list[str]:

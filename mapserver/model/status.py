@@ -98,8 +98,8 @@ def trails_on(  # noqa: PLR0913 -- the state follows from all of them
     Returns
     -------
     GeoDataFrame
-        A copy of the trails with ``state``, ``reason_ko``, ``reason_en``, ``closed_from``,
-        ``closed_to``, ``open_until`` and ``opens_on``.
+        A copy of the trails with ``state``, ``reason_ko``, ``reason_en``, ``notice_ko``,
+        ``notice_en``, ``closed_from``, ``closed_to``, ``open_until`` and ``opens_on``.
     """
     facts = gather_facts(trails, closures, findings, registered, words)
     return list_states(trails, facts, day, phone=phone, zone=zone)
@@ -130,11 +130,12 @@ def list_states(
 
 
 def tabulate_state(state: DayState) -> dict[str, Any]:
-    """Return a state as the columns of a table: state, reasons by language, days."""
+    """Return a state as the columns of a table: state, reasons and notices by language, days."""
     dates = ("closed_from", "closed_to", "open_until", "opens_on")
     return {
         "state": state.state.value,
         **{f"reason_{lang}": state.reasons.get(lang, "") for lang in LANGUAGES},
+        **{f"notice_{lang}": state.notices.get(lang, "") for lang in LANGUAGES},
         **{name: getattr(state, name) for name in dates},
     }
 
@@ -279,7 +280,9 @@ def _find_state(facts: StateFacts, day: dt.date, *, phone: str, zone: dt.tzinfo)
     if status and status.is_seasonal and not write_cell(row.get("season")):
         reasons.append(_write_cell_reason(NO_SEASON_GIVEN, row, "status"))
     if not reasons:
-        return OPEN
+        # What is to be minded does not close it, and is said of an open trail alone.
+        notices = facts.list_notices(day)
+        return DayState(State.OPEN, notices=join_reasons(notices)) if notices else OPEN
     return DayState(State.UNKNOWN, join_reasons(reasons, phone))
 
 

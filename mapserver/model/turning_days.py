@@ -46,10 +46,10 @@ def list_turning_days(facts: StateFacts, day: dt.date, zone: dt.tzinfo = KOREA) 
 
 
 def _list_dated_turns(facts: StateFacts, zone: dt.tzinfo) -> Iterator[dt.date]:
-    """List the days that are written with their year: closures, doubts, the opening."""
+    """List the days that are written with their year: closures, doubts, notices, the opening."""
     closures = ((each.closed_from, each.closed_to) for each in facts.closures)
-    doubts = ((each.first_day, each.last_day) for each in facts.doubts)
-    for first_day, last_day in (*closures, *doubts):
+    reasons = ((each.first_day, each.last_day) for each in (*facts.doubts, *facts.notices))
+    for first_day, last_day in (*closures, *reasons):
         if first_day is not None:
             yield first_day
         if last_day is not None:

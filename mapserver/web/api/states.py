@@ -27,9 +27,9 @@ MOMENT = re.compile(
 
 
 def list_state_columns() -> list[str]:
-    """List the columns of a trail's state, with its reason in every language."""
-    reasons = (f"reason_{lang}" for lang in LANGUAGES)
-    return ["state", *reasons, *DATES]
+    """List the columns of a trail's state, with its reason and notice in every language."""
+    texts = (f"{name}_{lang}" for name in ("reason", "notice") for lang in LANGUAGES)
+    return ["state", *texts, *DATES]
 
 
 def read_datetime(parameters: Parameters, city: Snapshot) -> dt.date:

@@ -1,0 +1,80 @@
+"""Checks of the ledger of inspections: rows that say what cannot be, or reach no trail."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from mapserver.check.survey import Survey
+from mapserver.errors import N_
+from mapserver.model import LEDGERS
+from mapserver.text.findings import Finding, Severity
+from mapserver.text.mentions import find_closed_trails
+
+if TYPE_CHECKING:
+    from mapserver.model import Snapshot
+
+
+def check_inspections(survey: Survey) -> Iterator[Finding]:
+    """Examine inspections against the trails, and their days against each other and the day."""
+    city = survey.city
+    rows = city.ledgers.get("inspections")
+    if rows is None:
+        return
+    yield from _check_inspected_trails(city, rows)
+    yield from _check_days(city, rows)
+
+
+def _check_inspected_trails(city: Snapshot, rows: pd.DataFrame) -> Iterator[Finding]:
+    """Report names of trails that there are not: what was found there is said nowhere."""
+    trails = city.trails
+    # Each way of writing a trail is reported once, at the first of its rows.
+    for text, group in rows.groupby("trail_id", sort=False):
+        named, similar = (
+            ([], []) if trails is None else find_closed_trails(trails, {"trail_id": text})
+        )
+        if named:
+            continue
+        what = N_("there is no trail {trail}, so its inspections ({count}) are said nowhere")
+        if similar:
+            what = N_("there is no trail {trail} ({count} inspections); is it {similar}?")
+        yield Finding(
+            Severity.ERROR,
+            "inspection-unknown-trail",
+            LEDGERS["inspections"].file,
+            what,
+            N_("Write the name of the GPX file without .gpx in the column trail_id"),
+            f"line {group.index[0]}",
+            {"trail": repr(text), "similar": " / ".join(similar), "count": len(group)},
+        )
+
+
+def _check_days(city: Snapshot, rows: pd.DataFrame) -> Iterator[Finding]:
+    """Report looks on a day that has not come, and repairs from before they were needed."""
+    today = city.today()
+    for line, checked_on, fixed_on in rows[["checked_on", "fixed_on"]].itertuples(name=None):
+        if not isinstance(checked_on, dt.date):
+            continue
+        if checked_on > today:
+            yield Finding(
+                Severity.WARNING,
+                "checked-in-the-future",
+                LEDGERS["inspections"].file,
+                N_("it was checked on {checked}, which has not come yet; it counts from then on"),
+                N_("Write the day on which somebody looked"),
+                f"line {line}",
+                {"checked": str(checked_on)},
+            )
+        if isinstance(fixed_on, dt.date) and fixed_on < checked_on:
+            yield Finding(
+                Severity.ERROR,
+                "fixed-before-found",
+                LEDGERS["inspections"].file,
+                N_("it was fixed on {fixed}, before it was found on {checked}"),
+                N_("Correct one of the days; until then it is not counted as fixed"),
+                f"line {line}",
+                {"fixed": str(fixed_on), "checked": str(checked_on)},
+            )

@@ -1,0 +1,372 @@
+"""Inspections of trails: who looked when, what closes a trail, and what is to be repaired.
+
+The newest look at an item counts: what was found wrong with it lasts until the day on which it was
+fixed, or until somebody looks at the same item again, whatever is found then. Looks at other items
+end nothing, nor does a look at the trail as a whole.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import unicodedata
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from mapserver.errors import N_
+from mapserver.model.day_state import DayState, State
+from mapserver.model.reasons import Reason, quote_finding, write_reason
+from mapserver.model.state_facts import DatedReason, StateFacts
+from mapserver.model.words import OWN_WORDS, Words
+from mapserver.text.cell_text import convert_day, read_cell_text
+from mapserver.text.findings import Finding
+from mapserver.text.ledger_words import Grade
+from mapserver.text.mentions import find_closed_trails
+
+FILE = "layers/inspections.csv"
+COLUMNS = ("trail_id", "checked_on", "item", "grade", "finding", "fixed_on", "by", "unclear")
+ONE_DAY = dt.timedelta(days=1)
+CLOSED_BY_INSPECTION = N_("Closed after an inspection")
+CLOSED_FOR = N_("Closed after an inspection: {what}")
+TO_REPAIR = N_("To be repaired: {what}")
+SOMETHING_TO_REPAIR = N_("Something is to be repaired")
+SIMILAR_INSPECTED = N_("{file}: an inspection names “{value}”, which may be this trail")
+FIXED_UNCLEAR = N_("{file}: nobody can tell on which day it was fixed")
+GRADE_UNCLEAR = N_("{file}: nobody can tell what an inspection found")
+SEVERITY: dict[str | None, int] = {
+    Grade.GOOD: 0,
+    Grade.WATCH: 1,
+    Grade.REPAIR: 2,
+    # A grade that was not understood may be any; only what is surely forbidden is worse.
+    None: 3,
+    Grade.FORBIDDEN: 4,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One row of the ledger, as far as it was understood.
+
+    Attributes
+    ----------
+    day
+        The day of the look; None where it was not understood.
+    item
+        What was looked at, as it is written; empty for the trail as a whole.
+    grade
+        A value of :class:`mapserver.text.ledger_words.Grade`; None where it was not understood.
+    text
+        What was found, in the words of the office.
+    fixed_on
+        The day on which it was fixed; None where nobody has written one.
+    fault
+        Why a cell of the row is not certain; None where all of them were understood.
+    by
+        The role of who looked.
+    """
+
+    day: dt.date | None
+    item: str
+    grade: str | None
+    text: str
+    fixed_on: dt.date | None
+    fault: Finding | None
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What an inspection found wrong with one item, from day to day.
+
+    Attributes
+    ----------
+    item, text
+        What was looked at and what was found, as the office wrote them; either may be empty.
+    grade
+        ``repair`` or ``forbidden``; None where it may be any.
+    first_day, last_day
+        The days on which it holds, both included; it lasts until further notice where the last is
+        None. The day on which it is fixed is the last: work goes on then.
+    fixed_on
+        The day on which it was fixed; None where another look has ended it, or nothing has.
+    doubt
+        Why nobody knows whether it holds; None where it surely does.
+    """
+
+    item: str
+    text: str
+    grade: str | None
+    first_day: dt.date
+    last_day: dt.date | None
+    fixed_on: dt.date | None = None
+    doubt: Reason | None = None
+
+    def covers_day(self, day: dt.date) -> bool:
+        """Return whether it holds on a day."""
+        return self.first_day <= day <= (self.last_day or dt.date.max)
+
+    @property
+    def what(self) -> str:
+        """The item with what was found, in the office's own words."""
+        return f"{self.item} ({self.text})" if self.item and self.text else self.item or self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """All that was looked at on one day: the worst of it, and by whom."""
+
+    day: dt.date
+    grade: str | None
+    by: str = ""
+
+
+@dataclass(slots=True)
+class TrailChecks:
+    """The inspections of one trail.
+
+    Attributes
+    ----------
+    looks
+        One for each day on which somebody looked, in their order.
+    faults
+        What was found wrong, in the order of its first day.
+    doubts
+        Rows of which nobody knows on which day, or of which trail they are.
+    """
+
+    looks: list[Look] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    doubts: list[DatedReason] = field(default_factory=list)
+
+    def find_last_look(self, day: dt.date) -> Look | None:
+        """Find the last look that was taken on a day or before; None where nobody has looked."""
+        place = bisect_right(self.looks, day, key=lambda look: look.day)
+        return self.looks[place - 1] if place else None
+
+    def list_open_faults(self, day: dt.date) -> list[Fault]:
+        """List what is to be repaired on a day, what closes the trail first, the oldest first."""
+        holding = (fault for fault in self.faults if fault.grade and fault.covers_day(day))
+        return sorted(holding, key=lambda fault: (-SEVERITY[fault.grade], fault.first_day))
+
+    def list_fixed_faults(self, first_day: dt.date, day: dt.date) -> list[Fault]:
+        """List what held on a first day and has been fixed by another."""
+        return [
+            fault
+            for fault in self.faults
+            if fault.covers_day(first_day) and fault.fixed_on and fault.fixed_on <= day
+        ]
+
+
+def gather_checks(
+    trails: gpd.GeoDataFrame, rows: pd.DataFrame, words: Words = OWN_WORDS
+) -> dict[str, TrailChecks]:
+    """Gather the inspections of each trail.
+
+    Parameters
+    ----------
+    trails
+        Trails in EPSG:4326, with their ``name`` if there is one.
+    rows
+        The ledger of inspections, as it was read.
+    words
+        What the city calls its trails, for the reasons.
+
+    Returns
+    -------
+    dict
+        By the id of each trail; one at which nobody has looked is there, too.
+    """
+    by_trail: dict[str, list[Check]] = defaultdict(list)
+    checks = {str(trail): TrailChecks() for trail in trails.index}
+    table = rows[list(COLUMNS)].astype(object)
+    # An office writes a trail in one way again and again: each way is looked up once.
+    for text, group in table.groupby(table["trail_id"].fillna(""), sort=False):
+        named, similar = find_closed_trails(trails, {"trail_id": text})
+        own = [_read_check(row) for row in group.to_dict("records")]
+        for trail in named:
+            by_trail[trail] += own
+        # Nobody knows whose these are: those that may be meant are in doubt.
+        unsure = similar if str(text).strip() else list(checks)
+        template = SIMILAR_INSPECTED if str(text).strip() else GRADE_UNCLEAR
+        reason = write_reason(template, {"file": FILE, "value": str(text).strip()}, words)
+        for trail in unsure:
+            checks[trail].doubts += _list_unsure_days(own, reason, words)
+    for trail, own in by_trail.items():
+        checks[trail].doubts += [_doubt_undated(check, words) for check in own if _is_lost(check)]
+        checks[trail].looks = _list_looks(own)
+        checks[trail].faults = _list_faults(own, words)
+    return checks
+
+
+def add_checks(facts: Iterable[StateFacts], checks: Iterable[TrailChecks]) -> None:
+    """Add what inspections say to the facts of trails, which are in the same order."""
+    for each, own in zip(facts, checks, strict=True):
+        each.doubts += own.doubts
+        for fault in own.faults:
+            _add_fault(each, fault)
+
+
+def _add_fault(facts: StateFacts, fault: Fault) -> None:
+    days = fault.first_day, fault.last_day
+    if fault.doubt is not None:
+        facts.doubts.append(DatedReason(*days, fault.doubt))
+    elif fault.grade == Grade.FORBIDDEN:
+        template = CLOSED_FOR if fault.what else CLOSED_BY_INSPECTION
+        reason = write_reason(template, {"what": fault.what})
+        facts.closures.append(DayState(State.CLOSED, reason, *days))
+    else:
+        # What is wrong in detail stands on the trail's page; a notice has a few words.
+        what = fault.item or fault.text
+        template = TO_REPAIR if what else SOMETHING_TO_REPAIR
+        facts.notices.append(DatedReason(*days, write_reason(template, {"what": what})))
+
+
+def _read_check(row: dict[Any, Any]) -> Check:
+    grade, fault = row["grade"], row["unclear"]
+    return Check(
+        convert_day(row["checked_on"]),
+        read_cell_text(row["item"]),
+        str(grade) if isinstance(grade, str) else None,
+        read_cell_text(row["finding"]),
+        convert_day(row["fixed_on"]),
+        fault if isinstance(fault, Finding) else None,
+        read_cell_text(row["by"]),
+    )
+
+
+def _may_close(check: Check) -> bool:
+    """Return whether a row closes a trail, or may do so: its grade was not understood."""
+    return check.grade is None or check.grade == Grade.FORBIDDEN
+
+
+def _is_lost(check: Check) -> bool:
+    """Return whether a row may close a trail on days that nobody knows."""
+    return check.day is None and _may_close(check)
+
+
+def _doubt_undated(check: Check, words: Words) -> DatedReason:
+    # It may have been found on any day; from the day after it was fixed on it is past.
+    return DatedReason(None, check.fixed_on, _quote(check, GRADE_UNCLEAR, words))
+
+
+def _list_unsure_days(
+    checks: Sequence[Check], reason: Reason, words: Words
+) -> Iterator[DatedReason]:
+    """List the days on which rows close a trail, or may do so, of which nobody knows which."""
+    for check in checks:
+        if _is_lost(check):
+            yield replace(_doubt_undated(check, words), reason=reason)
+    for fault in _list_faults(checks, words):
+        if fault.grade != Grade.REPAIR:
+            yield DatedReason(fault.first_day, fault.last_day, reason)
+
+
+def _quote(check: Check, template: str, words: Words) -> Reason:
+    """Return what was not understood of a row as a reason."""
+    if check.fault is not None:
+        return quote_finding(check.fault, words)
+    return write_reason(template, {"file": FILE}, words)
+
+
+def _list_looks(checks: Iterable[Check]) -> list[Look]:
+    by_day: dict[dt.date, list[Check]] = defaultdict(list)
+    for check in checks:
+        if check.day is not None:
+            by_day[check.day].append(check)
+    looks = []
+    for day in sorted(by_day):
+        worst = max(by_day[day], key=lambda check: SEVERITY[check.grade])
+        looks.append(Look(day, worst.grade, worst.by))
+    return looks
+
+
+def _list_faults(checks: Sequence[Check], words: Words) -> list[Fault]:
+    """List what was found wrong with each item, in the order of its first day."""
+    by_item: dict[str, list[Check]] = defaultdict(list)
+    for check in checks:
+        if check.day is not None:
+            by_item[_simplify_item(check.item)].append(check)
+    faults = [fault for own in by_item.values() for fault in _follow_item(own, words)]
+    return sorted(faults, key=lambda fault: fault.first_day)
+
+
+def _simplify_item(item: str) -> str:
+    """Return an item without case and blanks; brackets stay: they tell entrances apart."""
+    return "".join(unicodedata.normalize("NFKC", item).casefold().split())
+
+
+def _follow_item(checks: Sequence[Check], words: Words) -> list[Fault]:
+    """Follow one item from look to look; what two looks in a row find alike is one fault."""
+    by_day: dict[dt.date, list[Check]] = defaultdict(list)
+    for check in checks:
+        if check.day is not None:
+            by_day[check.day].append(check)
+    days = sorted(by_day)
+    fixes = [(check.day, check.fixed_on) for check in checks if check.day and check.fixed_on]
+    faults: list[Fault] = []
+    for day, next_day in zip(days, [*days[1:], None], strict=True):
+        # Of several rows of one day nobody knows the order: the worst of them counts.
+        worst = max(by_day[day], key=lambda check: SEVERITY[check.grade])
+        if SEVERITY[worst.grade] < SEVERITY[Grade.REPAIR]:
+            continue
+        fixed_on = _find_fixing_day(fixes, day)
+        last_day = min(filter(None, (fixed_on, next_day and next_day - ONE_DAY)), default=None)
+        is_fixed = fixed_on is not None and last_day == fixed_on
+        fault = Fault(
+            worst.item,
+            worst.text,
+            worst.grade,
+            day,
+            last_day,
+            fixed_on if is_fixed else None,
+            _find_doubt(worst, words),
+        )
+        before = faults[-1] if faults else None
+        if before is not None and _goes_on(before, fault):
+            fault = replace(fault, first_day=before.first_day, text=fault.text or before.text)
+            faults.pop()
+        faults.append(fault)
+    return faults
+
+
+def _goes_on(before: Fault, fault: Fault) -> bool:
+    """Return whether a look finds what the look before had found and nobody had fixed."""
+    return (
+        before.fixed_on is None
+        and before.last_day == fault.first_day - ONE_DAY
+        and (before.grade, before.doubt) == (fault.grade, fault.doubt)
+    )
+
+
+def _find_fixing_day(fixes: Iterable[tuple[dt.date, dt.date]], day: dt.date) -> dt.date | None:
+    """Find on which day an item was fixed that was found wrong on a day; None if on none.
+
+    A row is filled in when its item is fixed, which may be after a second look found the same:
+    what was fixed after a look is no longer what it found. Of several days the last counts.
+    """
+    days = [
+        fixed_on
+        for checked_on, fixed_on in fixes
+        if (fixed_on >= day if checked_on == day else checked_on < day < fixed_on)
+    ]
+    return max(days, default=None)
+
+
+def _find_doubt(check: Check, words: Words) -> Reason | None:
+    """Find why nobody knows whether a row closes its trail; None where it does, or does not."""
+    if check.grade is None:
+        return _quote(check, GRADE_UNCLEAR, words)
+    if check.grade != Grade.FORBIDDEN:
+        return None
+    is_reversed = (
+        check.fixed_on is not None and check.day is not None and check.fixed_on < check.day
+    )
+    # The cell of the fixing day says something, and what it says cannot be.
+    if check.fault is not None or is_reversed:
+        return _quote(check, FIXED_UNCLEAR, words)
+    return None

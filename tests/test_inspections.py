@@ -1,0 +1,220 @@
+"""Inspections: what closes a trail, what is to be repaired, and who looked when."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from gpxtext import gpx, track
+
+from mapserver.drawing.captions import Captions
+
+HEAD = "trail_id,checked_on,by,item,grade,finding,fixed_on\n"
+
+
+def day(month, number):
+    return dt.date(2026, month, number)
+
+
+def lay_trails(*ids):
+    return {
+        f"gpx/{id_}.gpx": gpx(
+            track([(126.85, 35.14 + n / 500, 20), (126.853, 35.141 + n / 500, 40)], name=id_)
+        )
+        for n, id_ in enumerate(ids)
+    }
+
+
+@pytest.fixture
+def inspect(make_city):
+    """Make a city of the trails a and b with rows of inspections."""
+
+    def make(*rows, **files):
+        table = HEAD + "".join(f"{row}\n" for row in rows)
+        return make_city({**lay_trails("a", "b"), "layers/inspections.csv": table, **files})
+
+    return make
+
+
+def state_on(city, date, trail="a"):
+    return city.trails_on(date).loc[trail]
+
+
+def list_states(city, first, last, trail="a"):
+    return [
+        state_on(city, first + dt.timedelta(days=n), trail)["state"]
+        for n in range((last - first).days + 1)
+    ]
+
+
+def test_what_must_not_be_used_is_closed_until_the_day_it_is_fixed(inspect):
+    city = inspect("a,2026-11-20,점검반,배수시설,이용금지,토사 유출,2026-11-22")
+    # The day on which it is fixed still belongs to the closure: work goes on then.
+    assert list_states(city, day(11, 19), day(11, 23)) == ["open", *["closed"] * 3, "open"]
+    row = state_on(city, day(11, 21))
+    assert (row.closed_from, row.closed_to, row.opens_on) == (day(11, 20), day(11, 22), day(11, 23))
+    assert row.reason_ko == "점검 결과 이용금지: 배수시설 (토사 유출)"
+    assert row.reason_en == "Closed after an inspection: 배수시설 (토사 유출)"
+    assert set(city.trails_on(day(11, 21)).loc[["b"], "state"]) == {"open"}
+
+
+def test_what_nobody_has_fixed_stays_closed(inspect):
+    city = inspect("a,2026-11-20,,,forbidden,,")
+    row = state_on(city, dt.date(2028, 1, 1))
+    assert (row.state, row.closed_to, row.opens_on) == ("closed", None, None)
+    assert row.reason_en == "Closed after an inspection"
+
+
+def test_what_is_to_be_repaired_is_said_of_an_open_trail(inspect):
+    city = inspect(
+        "a,2026-11-20,,배수시설,요수리,물 고임,2026-11-22", "a,2026-11-21,,세족장,repair,,"
+    )
+    row = state_on(city, day(11, 21))
+    assert (row.state, row.reason_ko) == ("open", "")
+    assert row.notice_ko == "고칠 곳: 배수시설; 고칠 곳: 세족장"
+    assert state_on(city, day(11, 23)).notice_en == "To be repaired: 세족장"
+    assert state_on(city, day(11, 19)).notice_en == ""
+    caption = Captions(city, "ko", day(11, 23)).of("trails")[0]
+    assert caption.state_text.endswith("고칠 곳: 세족장")
+
+
+@pytest.mark.parametrize("grade", ["양호", "요주의", "요수리"])
+def test_a_later_look_at_the_same_item_counts(inspect, grade):
+    city = inspect("a,2026-11-20,,배수 시설,이용금지,,", f"a,2026-11-24,,배수시설,{grade},,")
+    assert list_states(city, day(11, 23), day(11, 24)) == ["closed", "open"]
+    assert state_on(city, day(11, 23)).opens_on == day(11, 24)
+
+
+@pytest.mark.parametrize("item", ["세족장", "", "배수시설(남)"])
+def test_a_look_at_something_else_ends_nothing(inspect, item):
+    city = inspect("a,2026-11-20,,배수시설,이용금지,,", f"a,2026-11-24,,{item},양호,,")
+    assert state_on(city, day(11, 25)).state == "closed"
+
+
+def test_of_several_rows_of_one_day_the_worst_counts(inspect):
+    rows = ("a,2026-11-20,,배수시설,이용금지,,", "a,2026-11-20,,배수시설,양호,,")
+    for order in (rows, rows[::-1]):
+        assert state_on(inspect(*order), day(11, 21)).state == "closed"
+
+
+def test_several_items_close_a_trail_until_the_last_is_fixed(inspect):
+    city = inspect(
+        "a,2026-11-20,,배수시설,이용금지,,2026-11-25", "a,2026-11-21,,난간,이용금지,,2026-11-23"
+    )
+    assert list_states(city, day(11, 24), day(11, 26)) == ["closed", "closed", "open"]
+
+
+def test_looks_that_find_the_same_are_one_closure(inspect):
+    city = inspect(
+        "a,2026-11-20,,배수시설,이용금지,토사,", "a,2026-11-22,,배수시설,이용금지,,2026-11-24"
+    )
+    row = state_on(city, day(11, 23))
+    assert (row.closed_from, row.closed_to) == (day(11, 20), day(11, 24))
+    assert "토사" in row.reason_ko
+
+
+def test_what_is_fixed_after_a_second_look_is_fixed_for_both(inspect):
+    city = inspect(
+        "a,2026-11-20,,배수시설,이용금지,,2026-11-24", "a,2026-11-22,,배수시설,이용금지,,"
+    )
+    assert list_states(city, day(11, 24), day(11, 25)) == ["closed", "open"]
+
+
+def test_what_is_found_wrong_again_on_the_day_it_was_fixed_stays_closed(inspect):
+    city = inspect(
+        "a,2026-11-20,,배수시설,이용금지,,2026-11-22", "a,2026-11-22,,배수시설,이용금지,,"
+    )
+    assert state_on(city, day(11, 25)).state == "closed"
+
+
+@pytest.mark.parametrize("grade", ["괜찮음", ""])
+def test_a_grade_that_nobody_understands_puts_its_trail_in_doubt_until_the_next_look(
+    inspect, grade
+):
+    city = inspect(f"a,2026-11-20,,배수시설,{grade},,", "a,2026-11-22,,배수시설,양호,,")
+    assert list_states(city, day(11, 19), day(11, 22)) == ["open", "unknown", "unknown", "open"]
+    assert "layers/inspections.csv" in state_on(city, day(11, 20)).reason_ko
+    assert state_on(city, day(11, 20), "b").state == "open"
+
+
+def test_a_day_that_nobody_understands_matters_for_what_may_close_alone(inspect):
+    city = inspect("a,어제,,배수시설,이용금지,,2026-11-22", "b,어제,,배수시설,양호,,")
+    assert list_states(city, day(11, 22), day(11, 23)) == ["unknown", "open"]
+    assert state_on(city, day(1, 1)).state == "unknown"
+    assert state_on(city, day(11, 22), "b").state == "open"
+
+
+@pytest.mark.parametrize("fixed", ["언젠가", "2026-11-19"])
+def test_a_day_of_fixing_that_cannot_be_leaves_the_state_unknown(inspect, fixed):
+    city = inspect(f"a,2026-11-20,,배수시설,이용금지,,{fixed}")
+    assert list_states(city, day(11, 19), day(11, 20)) == ["open", "unknown"]
+
+
+def test_a_row_without_a_trail_may_be_about_any(inspect):
+    city = inspect(",2026-11-20,,배수시설,이용금지,,2026-11-21", ",2026-11-20,,,양호,,")
+    for trail in ("a", "b"):
+        assert list_states(city, day(11, 19), day(11, 22), trail) == [
+            "open",
+            "unknown",
+            "unknown",
+            "open",
+        ]
+
+
+def test_a_trail_that_is_named_nearly_is_in_doubt(inspect):
+    city = inspect("A,2026-11-20,,배수시설,이용금지,,")
+    row = state_on(city, day(11, 20))
+    # Whether its name is close enough to be the trail itself or not, it is not open.
+    assert row.state in {"closed", "unknown"}
+
+
+def test_every_trail_may_be_meant_at_once(inspect):
+    city = inspect("전체,2026-11-20,,제설,이용금지,,2026-11-21")
+    assert set(city.trails_on(day(11, 20)).state) == {"closed"}
+
+
+def test_a_row_of_a_day_to_come_counts_from_its_day_on(inspect):
+    city = inspect("a,2027-03-02,,배수시설,이용금지,,")
+    row = state_on(city, day(11, 20))
+    assert (row.state, row.open_until) == ("open", dt.date(2027, 3, 1))
+    assert state_on(city, dt.date(2027, 3, 2)).state == "closed"
+
+
+def test_the_last_look_is_that_of_a_day_with_its_worst_grade(inspect):
+    city = inspect(
+        "a,2026-11-20,점검반,배수시설,양호,,",
+        "a,2026-11-20,점검반,세족장,요수리,,2026-11-21",
+        "a,2026-11-24,점검반,배수시설,양호,,",
+    )
+    checks = city.checks["a"]
+    assert checks.find_last_look(day(11, 19)) is None
+    assert checks.find_last_look(day(11, 23)).grade == "repair"
+    assert checks.find_last_look(day(11, 24)).grade == "good"
+    assert [fault.item for fault in checks.list_open_faults(day(11, 21))] == ["세족장"]
+    assert checks.list_open_faults(day(11, 22)) == []
+    assert city.checks["b"].find_last_look(day(11, 24)) is None
+
+
+def test_a_city_without_inspections_has_no_checks(make_city):
+    city = make_city(lay_trails("a"))
+    assert city.checks is None
+    assert state_on(city, day(11, 20)).notice_ko == ""
+
+
+def test_rows_that_reach_no_trail_or_say_what_cannot_be_are_reported(inspect, set_clock):
+    set_clock("2026-11-26T03:00:00")
+    city = inspect(
+        "nowhere,2026-11-20,,,양호,,",
+        "nowhere,2026-11-21,,,양호,,",
+        "a,2026-12-24,,,양호,,",
+        "a,2026-11-20,,난간,요수리,,2026-11-19",
+        "b,2026-11-20,,,양호,,2026-11-20",
+    )
+    findings = {f.code: f for f in city.check() if f.file == "layers/inspections.csv"}
+    assert set(findings) == {
+        "inspection-unknown-trail",
+        "checked-in-the-future",
+        "fixed-before-found",
+    }
+    assert {f.feature for f in findings.values()} == {"line 2", "line 4", "line 5"}
+    assert "(2)" in findings["inspection-unknown-trail"].message
