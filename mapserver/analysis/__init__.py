@@ -18,4 +18,5 @@ data. ``docs/analysis.md`` has the method, units, sources and limits of each.
 | what does a walker pass, who could meet | ``meetings.passed``, ``meetings.pairs`` |
 | what changed since last quarter | ``change.compare``, ``change.totals``, ``change.measures`` |
 | what changed in the whole city | ``city_comparison.compare_cities`` |
+| how soon is the direct line answered | ``direct_line.publish``, ``waiting.measure_answers`` |
 """
