@@ -15,11 +15,11 @@ import numpy.typing as npt
 Moments = npt.NDArray[np.datetime64]
 Seconds = npt.NDArray[np.int64]
 
-HOUR_S = 3600
-OPENS_S, LUNCH_S, BACK_S, CLOSES_S = (hour * HOUR_S for hour in (9, 12, 13, 18))
+SECONDS_AN_HOUR = 3600
+OPENS_AT, LUNCH_AT, BACK_AT, CLOSES_AT = (hour * SECONDS_AN_HOUR for hour in (9, 12, 13, 18))
 """When an office opens, goes to lunch, is back and closes, in seconds of the day."""
-MORNING_S = LUNCH_S - OPENS_S
-WORKING_DAY_S = MORNING_S + CLOSES_S - BACK_S
+MORNING_S = LUNCH_AT - OPENS_AT
+WORKING_DAY_S = MORNING_S + CLOSES_AT - BACK_AT
 """Working time of a day: eight hours."""
 FIRST_DAY = np.datetime64("1900-01-01", "D")
 """A Monday before all messages: working time is counted from it."""
@@ -69,7 +69,7 @@ def measure_working_hours(
     is_missing = np.isnat(starts) | np.isnat(ends)
     days = _list_days_off(holidays)
     worked_s = _count_worked_s(ends, days) - _count_worked_s(starts, days)
-    return np.where(is_missing, np.nan, worked_s / HOUR_S)
+    return np.where(is_missing, np.nan, worked_s / SECONDS_AN_HOUR)
 
 
 def add_working_hours(starts: Moments, hours: int, holidays: Collection[dt.date]) -> Moments:
@@ -90,14 +90,14 @@ def add_working_hours(starts: Moments, hours: int, holidays: Collection[dt.date]
     """
     is_missing = np.isnat(starts)
     days = _list_days_off(holidays)
-    due_s = _count_worked_s(starts, days) + hours * HOUR_S
+    due_s = _count_worked_s(starts, days) + hours * SECONDS_AN_HOUR
     # A period that fills a day ends at its close, not at the opening of the next: the last day is
     # the one in which 1 to WORKING_DAY_S seconds of the period fall.
     full_days = (due_s - 1) // WORKING_DAY_S
     last_day_s = due_s - full_days * WORKING_DAY_S
     day = np.busday_offset(FIRST_DAY, full_days, roll="forward", weekmask=WEEK, holidays=days)
     clock_s = np.where(
-        last_day_s <= MORNING_S, OPENS_S + last_day_s, BACK_S + last_day_s - MORNING_S
+        last_day_s <= MORNING_S, OPENS_AT + last_day_s, BACK_AT + last_day_s - MORNING_S
     )
     due = day.astype("datetime64[s]") + clock_s.astype("timedelta64[s]")
     return np.where(is_missing, np.datetime64("NaT"), due)
@@ -113,8 +113,8 @@ def _count_worked_s(moments: Moments, days_off: npt.NDArray[np.datetime64]) -> S
     days = times.astype("datetime64[D]")
     clock_s = (times - days).astype("timedelta64[s]").astype(np.int64)
     # What has passed of the day: the morning up to lunch, and the afternoon up to the close.
-    morning_s = np.clip(clock_s - OPENS_S, 0, MORNING_S)
-    afternoon_s = np.clip(clock_s - BACK_S, 0, CLOSES_S - BACK_S)
+    morning_s = np.clip(clock_s - OPENS_AT, 0, MORNING_S)
+    afternoon_s = np.clip(clock_s - BACK_AT, 0, CLOSES_AT - BACK_AT)
     is_working_day = np.is_busday(days, weekmask=WEEK, holidays=days_off)
     full_days = np.busday_count(FIRST_DAY, days, weekmask=WEEK, holidays=days_off)
     worked_s: Seconds = full_days * WORKING_DAY_S + (morning_s + afternoon_s) * is_working_day
