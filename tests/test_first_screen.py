@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 
 import pytest
@@ -393,6 +394,38 @@ def test_one_search_finds_trails_facilities_districts_neighborhoods_and_shops(vi
     seen.page.fill("#q", "금다")
     seen.page.wait_for_selector("#results [role=option]:has-text('금당산')")
     assert any("shops-" in url for url in seen.requests)
+
+
+def test_found_trails_stand_in_order_each_on_one_line(visit_home):
+    seen = visit_home("/?date=2026-11-26", SIZES["small phone"])
+    seen.page.fill("#q", "금당산")
+    seen.page.wait_for_selector("#results [role=option]:has-text('2구간')")
+    rows = "els => els.map(each => [each.innerText.split('\\n')[0].trim(), each.offsetHeight])"
+    options = seen.page.eval_on_selector_all("#results [role=group]:first-child .result", rows)
+    names = [name for name, _ in options]
+    assert names == sorted(names, key=lambda name: "금당산" not in name)
+    assert [name for name in names if "구간" in name] == ["금당산 1구간", "금당산 2구간"]
+    notes = seen.page.locator("#results .result small").all_inner_texts()
+    assert any(re.fullmatch(r"열림\W+[\d.]+\W(m|km)", note) for note in notes), notes
+    # A line of text and its cushion: no row has two.
+    assert {height for _, height in options} == {min(height for _, height in options)}
+
+
+def test_the_hint_of_the_search_is_whole_in_large_text(visit_home):
+    for path, viewport in (("/", PHONE), ("/?lang=en", PHONE), ("/", SIZES["small phone"])):
+        seen = visit_home(f"{path}{'&' if '?' in path else '?'}size=large", viewport)
+        widths = seen.page.evaluate("""() => {
+          const field = document.querySelector("#q"), own = getComputedStyle(field);
+          const style = getComputedStyle(field, "::placeholder");
+          const pen = document.createElement("canvas").getContext("2d");
+          pen.letterSpacing = style.letterSpacing === "normal" ? "0px" : style.letterSpacing;
+          pen.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
+          const padding = parseFloat(own.paddingLeft) + parseFloat(own.paddingRight);
+          const room = field.clientWidth - padding;
+          return [pen.measureText(field.placeholder).width, room, parseFloat(style.fontSize)];
+        }""")
+        assert widths[0] <= widths[1], (path, widths)
+        assert widths[2] >= 18.7
 
 
 def test_the_search_is_a_combobox_for_the_keyboard(visit_home):

@@ -44,13 +44,27 @@ export function findResults(query) {
  */
 function findTrails(fits) {
   const matches = trails.filter(({ name, item }) => fits(name) || fits(item.dataset.names || ""));
+  // What is called so comes before what has it among its other names; sections of a trail stand in their order.
+  const compare = new Intl.Collator(texts.lang, { numeric: true }).compare;
+  matches.sort((one, other) => Number(fits(other.name)) - Number(fits(one.name)) || compare(one.name, other.name));
   const results = matches.slice(0, MOST.trails).map(({ id, name, card }) => ({
     icon: "ground",
     name: name,
-    note: [findDayState(id).short, card.querySelector(".len")?.textContent?.trim()].filter(Boolean).join(" ·\u00a0"), // a line begins with the length, or has all
+    note: writeState(id, card),
     act: () => chooseTrail(id),
   }));
   return { title: texts.trailsTitle, results: results };
+}
+
+/**
+ * Write the state of a trail and its length, on one line: until when stands on the card, and what holds at some hours leaves no room.
+ * @param {string} id
+ * @param {HTMLElement} card
+ */
+function writeState(id, card) {
+  const { kind, short } = findDayState(id);
+  const length = kind === "cond" ? "" : card.querySelector(".len")?.textContent?.trim();
+  return [kind === "last" ? texts.open : short, length].filter(Boolean).join(" · ").replaceAll(" ", "\u00a0");
 }
 
 /**
