@@ -1,5 +1,6 @@
 // Searches, filters and sorts a list as one types and presses: what is asked stands in the address, as a server has it.
 
+import { followChecks } from "../days/checks.js";
 import { getElement } from "../dom.js";
 import { readQuestion, showQuestion, writeAddress } from "../lists/question.js";
 import { formatCount } from "../text/numbers.js";
@@ -14,6 +15,7 @@ const NOT_VALUES = ["q", "sort"];
 const form = document.querySelector("form.filters");
 const list = document.getElementById("listed");
 if (form && list) connectList(form, list);
+followChecks();
 
 /**
  * Filter a list in the browser where it is whole; where a server has filtered it, let the server do it again.

@@ -1,4 +1,4 @@
-"""The small tables and the catalogue of the sample city: welfare centres, closures, benefits."""
+"""The small tables and the catalogue of the sample city: welfare centres, dated tables, ledgers."""
 
 from __future__ import annotations
 
@@ -39,13 +39,16 @@ def services() -> pd.DataFrame:
 
 
 def write_tables(layers: Path) -> None:
-    """Write services, programmes, closures, benefits and the catalogue into ``layers/``."""
+    """Write services, programmes, dated tables, inspections and the catalogue to ``layers/``."""
     write_csv(services(), layers / "services.csv")
     programmes = read_facts("programmes.csv").assign(sample="yes")
     write_csv(programmes, layers / "programmes.csv")
     write_csv(read_facts("closures.csv").assign(sample="yes"), layers / "closures.csv")
     # All of them lie in the past: nobody shall take a made-up offer for one that holds.
     write_csv(read_facts("benefits.csv").assign(sample="yes"), layers / "benefits.csv")
+    # Plausible and made up, as their source says: two trails have none, so that this can be seen.
+    inspections = read_facts("inspections.csv").assign(sample="yes")
+    write_csv(inspections, layers / "inspections.csv")
     (layers / "catalog.toml").write_bytes(CATALOG.read_bytes())
 
 

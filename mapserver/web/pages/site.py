@@ -20,6 +20,7 @@ from mapserver.model import ROLES, Role, Snapshot, find_role
 from mapserver.text import language
 from mapserver.text.languages import LANGUAGES
 from mapserver.web.pages.benefits import Benefit, BenefitCheck, check_benefits, list_benefits
+from mapserver.web.pages.checks import CheckWords, describe_checks
 from mapserver.web.pages.listed import ListedFeature, ListedTrail, list_features, list_trails
 from mapserver.web.pages.shop_lists import ShopLists
 from mapserver.web.pages.trail_details import TrailDetails
@@ -186,6 +187,11 @@ class Site:
     def trails(self) -> list[ListedTrail]:
         """All trails, in the order of their names."""
         return list_trails(self.city, list(self.places(Role.TRAILS).values()))
+
+    @cached_property
+    def checks(self) -> dict[str, CheckWords]:
+        """The last look at each trail by its id; empty where no inspections are kept."""
+        return describe_checks(self.city, self.lang, self.day)
 
     def trail(self, id_: str) -> TrailDetails:
         """Return what the page of a trail says of it."""

@@ -66,6 +66,7 @@ def describe_trail(site: Site, place: ListedFeature) -> dict[str, Any]:
     facts = next(trail.measures for trail in site.trails if trail.place.id == place.id)
     entrance, along = details.entrance, details.along.list_along()
     paper = draw_map(site, place, details)
+    check = site.checks.get(place.id)
     return describe_profile(site, place) | {
         "place": place,
         "days_left": write_days_left(site, place),
@@ -95,6 +96,8 @@ def describe_trail(site: Site, place: ListedFeature) -> dict[str, Any]:
         "walks": site.districts_near(place.id),
         "has_districts": bool(site.count_features(Role.DISTRICTS)),
         "checked_on": write_day(site, place.row.get("checked_on")),
+        "check": check,
+        "check_lang": site.find_language(check.by) if check and check.by else "",
         "walking_km_per_h": site.walking_km_per_h,
         "paper": paper,
         "scale_text": language.distance(paper.scale_m, site.lang) if paper else "",
