@@ -26,6 +26,7 @@ from mapserver.model.facilities import (
     with_kinds,
 )
 from mapserver.model.features import DECIMALS, Features, encode, plain_records
+from mapserver.model.inspections import Fault, TrailChecks
 from mapserver.model.ledgers import LEDGERS, Ledger, LedgerColumn
 from mapserver.model.location import Location
 from mapserver.model.points import align_answers, convert_to_degrees, extract_xy, read_places
@@ -54,6 +55,7 @@ __all__ = [
     "Basemap",
     "Catalog",
     "CityData",
+    "Fault",
     "Features",
     "Fingerprint",
     "Layer",
@@ -69,6 +71,7 @@ __all__ = [
     "Snapshot",
     "State",
     "Title",
+    "TrailChecks",
     "Words",
     "align_answers",
     "choose_kind",

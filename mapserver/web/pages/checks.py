@@ -6,8 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from mapserver.errors import N_
-from mapserver.model import Snapshot
-from mapserver.model.inspections import Fault, TrailChecks
+from mapserver.model import Fault, Snapshot, TrailChecks
 from mapserver.text.languages import LANGUAGES
 from mapserver.text.ledger_words import Grade
 
