@@ -34,6 +34,15 @@ def lay_trails(*ids):
     }
 
 
+def open_catalog(line):
+    """Write a catalogue with a line of its own and the layers of the board."""
+    layers = "".join(
+        f'[[layers]]\nid = "{name}"\nrole = "{name}"\nfile = "{file}"\n'
+        for name, file in (("districts", "districts.geojson"), ("shops", "shops.csv"))
+    )
+    return f"{line}\n{layers}"
+
+
 def serve(files, make_folder):
     return create_app(Settings(city=make_folder(files), tile_url="")).test_client()
 
@@ -93,6 +102,57 @@ def test_where_no_inspections_are_kept_nothing_is_said_of_them(make_folder):
     for address in ("/trails/a", "/trails/", "/trails/a/poster"):
         page = read(client, f"{address}?lang=en")
         assert not re.search("inspection|Checked|Last check", page)
+
+
+SHOPS = {
+    "layers/districts.geojson": (
+        '{"type": "FeatureCollection", "features": [{"type": "Feature", "id": "d", "properties":'
+        ' {"name": "D"}, "geometry": {"type": "Polygon", "coordinates":'
+        " [[[126.85, 35.14], [126.86, 35.14], [126.86, 35.15], [126.85, 35.14]]]}}]}"
+    ),
+    "layers/shops.csv": "id,name,lon,lat\ns,S,126.858,35.142\n",
+}
+
+
+def list_rows(client, table, query=""):
+    """List the rows of a table of the board that are shown."""
+    text = client.get(f"/board?lang=ko{query}").text.partition(f'id="{table}"')[2]
+    rows = re.findall(r"<tr[^>]*>.*?</tr>", text.partition("</table>")[0], re.DOTALL)
+    return [
+        re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", row)).strip()
+        for row in rows
+        if " hidden" not in row.partition(">")[0]
+    ]
+
+
+def test_the_board_lists_what_nobody_has_checked_for_long_and_the_age_of_repairs(
+    make_folder, set_clock
+):
+    set_clock("2026-11-26T03:00:00")
+    rows = "a,2026-11-20,,난간,요수리,,\na,2026-11-24,,배수시설,이용금지,,2026-11-25\n" + (
+        "b,2026-11-05,,세족장,요수리,누수,\n"
+    )
+    catalog = {"layers/catalog.toml": open_catalog("check_days = 10")}
+    files = {**lay_trails("a", "b", "c"), **SHOPS, **catalog, "layers/inspections.csv": HEAD + rows}
+    client = serve(files, make_folder)
+    assert "10일 넘게 점검하지 않음" in client.get("/board?lang=ko").text
+    due = list_rows(client, "due-checks")
+    assert [row.split()[0] for row in due] == ["c", "b"]
+    assert "점검 기록 없음" in due[0]
+    # Exactly ten days after a look it is not too long ago; on the day after it is.
+    assert len(list_rows(client, "due-checks", "&date=2026-12-04")) == 2
+    assert len(list_rows(client, "due-checks", "&date=2026-12-05")) == 3
+    repairs = list_rows(client, "open-repairs")
+    assert [row.split()[0] for row in repairs] == ["b", "a"]
+    assert "11월 5일부터 (21일 전)" in repairs[0]
+    assert "요수리" in repairs[0]
+    assert len(list_rows(client, "open-repairs", "&date=2026-11-25")) == 3
+
+
+def test_the_board_of_a_city_without_inspections_says_nothing_of_them(make_folder):
+    board = serve({**lay_trails("a"), **SHOPS}, make_folder).get("/board?lang=ko")
+    assert board.status_code == 200
+    assert "점검" not in board.text
 
 
 ASK = """

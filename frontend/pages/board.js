@@ -1,6 +1,7 @@
 // The board: a tap on a neighbourhood brings it into focus; full screen for the wall.
 
 import { nameAreas } from "../board/labels.js";
+import { followChecks } from "../days/checks.js";
 import { getElement, readTexts } from "../dom.js";
 
 /** Rows of a long table that a telephone shows at first. */
@@ -9,6 +10,7 @@ const FIRST_ROWS = 10;
 /** @type {HTMLElement | null} */
 const box = document.querySelector(".board-map .map-frame");
 if (window.map_main && box) joinMapAndTable(window.map_main, box.dataset);
+followChecks();
 foldTable(getElement("all-districts"));
 if (document.fullscreenEnabled) offerFullScreen(getElement("full-screen"));
 

@@ -141,6 +141,9 @@ class Catalog(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Projected CRS in metres in which to search; chosen from the position when None.
     direct_line
         Telephone number that takes messages of residents; without one they copy the text.
+    check_days
+        After so many days without an inspection a trail stands on the board; 31 unless given, since
+        the law has playgrounds inspected once a month at least.
     basemap
         Who made the backdrop ``layers/basemap.pmtiles``.
     layers
@@ -154,6 +157,7 @@ class Catalog(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     map_links: tuple[MapLink, ...] | None = None
     metric_crs: str | None = None
     direct_line: Annotated[str, msgspec.Meta(pattern=r"^[0-9+*#-]*$")] = ""
+    check_days: Annotated[int, msgspec.Meta(ge=1, le=3650)] = 31
     basemap: Credit = Credit()
     layers: tuple[LayerEntry, ...] = ()
 

@@ -13,6 +13,7 @@ from mapserver.drawing.shop_counts import count_shops
 from mapserver.errors import N_, fill
 from mapserver.model import Role
 from mapserver.text import language
+from mapserver.web.pages.check_board import describe_check_board
 from mapserver.web.pages.listed import ListedFeature
 from mapserver.web.pages.members import UNKNOWN, ShopCount
 from mapserver.web.pages.site import Site
@@ -65,6 +66,7 @@ def _describe_board(pages: Edition, area: str) -> dict[str, Any]:
         "focus_figures": _describe_focus(site, focus),
         "districts": _count_districts(site, list(districts_shown)),
         "mix": _count_mix(site, focus),
+        "check_board": describe_check_board(site),
     }
 
 
