@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import itertools
 import re
+from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
@@ -98,7 +99,14 @@ def test_walking_times_are_those_of_three_speeds(hills):
 
 
 def test_the_steepest_place_is_marked_on_the_profile(hills):
-    assert '<rect class="steepest"' in hills.get("/trails/steep.svg").get_data(as_text=True)
+    drawing = ElementTree.fromstring(hills.get("/trails/steep.svg").data)
+    marks = {each.get("class"): each for each in drawing.iter() if each.get("class")}
+    (window,) = drawing.iter("{http://www.w3.org/2000/svg}rect")
+    # 30 of 500 m, drawn over the width of the frame.
+    assert float(window.get("width")) > 0
+    assert marks["steepest"].get("d") == marks["ridge"].get("d")
+    assert re.fullmatch(r"[\d.]+ %", marks["steepest-words"].text)
+    assert marks["top"].get("cx") is not None
 
 
 def test_benches_are_counted_with_the_longest_stretch_between_them(make_folder):

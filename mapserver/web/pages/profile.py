@@ -26,6 +26,8 @@ BRIDGED_M, BRIDGED_SHARE = 30.0, 0.01
 a straight line; a longer stretch is a gap in the drawing."""
 STOPS = 60
 """So many points stay in any case, for who walks along the profile with the slider."""
+WORDS_PX = 28
+"""The room that a few words take below or beside the line."""
 LEAST_SPAN_M = 20.0
 """A flat trail is drawn flat: the noise of a receiver is no mountain."""
 
@@ -48,6 +50,27 @@ class Peak:
 
 
 @dataclass(frozen=True, slots=True)
+class Steepest:
+    """The steepest stretch of a profile, as it is marked.
+
+    Attributes
+    ----------
+    first, last
+        Where it begins and ends across the drawing.
+    x, y
+        Where its words stand, by their middle and foot.
+    text
+        How steep it is.
+    """
+
+    first: float
+    last: float
+    x: float
+    y: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """What the template ``profile.svg`` draws.
 
@@ -62,7 +85,7 @@ class Profile:
     peak
         The highest point of it.
     steepest
-        Where the steepest 30 m begin and end across the drawing; None where nobody knows.
+        The steepest 30 m; None where nobody knows.
     points
         Metres from the start, elevation, lon, lat, x and y of each point of the line.
     """
@@ -78,11 +101,16 @@ class Profile:
     x_ticks: list[Tick]
     y_ticks: list[Tick]
     peak: Peak
-    steepest: tuple[float, float] | None
+    steepest: Steepest | None
     points: list[list[float]]
 
 
-def draw_profile(way: TrailLine, lang: str, steepest_at_m: float | None = None) -> Profile | None:
+def draw_profile(
+    way: TrailLine,
+    lang: str,
+    steepest_at_m: float = math.nan,
+    steepest_percent: float = math.nan,
+) -> Profile | None:
     """Draw heights over the way walked; None when fewer than two are known.
 
     Parameters
@@ -92,7 +120,9 @@ def draw_profile(way: TrailLine, lang: str, steepest_at_m: float | None = None) 
     lang
         ``ko`` or ``en``, for the numbers.
     steepest_at_m
-        Where the steepest 30 m begin, in metres walked from the start.
+        Where the steepest 30 m begin, in metres walked from the start; NaN where nobody knows.
+    steepest_percent
+        How steep they are.
     """
     known_positions = np.flatnonzero(~np.isnan(way.elevation_m))
     if len(known_positions) < 2 or way.length_m <= 0:
@@ -137,18 +167,30 @@ def draw_profile(way: TrailLine, lang: str, steepest_at_m: float | None = None) 
             round(float(y[highest]), 1),
             language.measure(float(way.elevation_m[highest]), "m", lang),
         ),
-        steepest=_find_window(steepest_at_m, (right - LEFT) / way.length_m),
+        steepest=None
+        if math.isnan(steepest_at_m)
+        else _mark_steepest(way, x, y, steepest_at_m, language.number(steepest_percent, lang, 1)),
         points=np.column_stack(rounded).tolist(),
     )
 
 
-def _find_window(start_m: float | None, px_per_m: float) -> tuple[float, float] | None:
-    """Find where the window that begins at a place lies across the drawing."""
-    if start_m is None or math.isnan(start_m):
-        return None
-    ends_m = (start_m, start_m + walking.SLOPE_WINDOW_M)
-    first_px, last_px = (round(LEFT + m * px_per_m, 1) for m in ends_m)
-    return first_px, min(last_px, float(WIDTH - RIGHT))
+def _mark_steepest(way: TrailLine, x: Floats, y: Floats, start_m: float, percent: str) -> Steepest:
+    """Mark the stretch that begins at a place: where it is drawn, and its words below the line."""
+    end_m = min(start_m + walking.SLOPE_WINDOW_M, way.length_m)
+    first, last, middle = np.interp([start_m, end_m, (start_m + end_m) / 2], way.distance_m, x)
+    # Below the line there is nothing else; a line that runs low has its words above it.
+    known = ~np.isnan(y)
+    height_px = float(np.interp(middle, x[known], y[known]))
+    is_low = HEIGHT - BOTTOM - height_px < WORDS_PX
+    foot = height_px - 0.5 * WORDS_PX if is_low else height_px + WORDS_PX - 4
+    inside = min(max(float(middle), LEFT + WORDS_PX), WIDTH - RIGHT - WORDS_PX)
+    return Steepest(
+        first=round(float(first), 1),
+        last=round(float(last), 1),
+        x=round(inside, 1),
+        y=round(foot, 1),
+        text=f"{percent} %",
+    )
 
 
 def _split_runs(known_positions: Positions, way: TrailLine) -> list[Positions]:

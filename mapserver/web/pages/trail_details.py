@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
@@ -69,7 +70,12 @@ class TrailDetails:
         """Its elevation profile; None when its heights are unknown."""
         if not self._is_drawn:
             return None
-        return draw_profile(self._way, self.lang, self._row.get("steepest_at_m"))
+        # What is not known is None in a row of plain values.
+        at_m, percent = (
+            math.nan if (value := self._row.get(name)) is None else float(value)
+            for name in ("steepest_at_m", "steepest_30m_percent")
+        )
+        return draw_profile(self._way, self.lang, at_m, percent)
 
     @property
     def description(self) -> list[str]:
