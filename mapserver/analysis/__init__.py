@@ -11,6 +11,7 @@ data. ``docs/analysis.md`` has the method, units, sources and limits of each.
 | how much of it lies in each area | ``trails.by_area``, ``trails.by_surface``, ``trails.split`` |
 | who can walk to a trail | ``access.within_reach``, ``access.service_areas`` |
 | where is a trail missing | ``access.gaps``, ``access.sites`` |
+| which stop, car park, toilet is near its ends | ``arrivals.find_arrivals`` |
 | along which paths does one walk | ``network.Network`` |
 | which shops are there, who takes Onnuri | ``shops.summary``, ``shops.figures``, ``shops.mix`` |
 | how dense and how mixed are they | ``shops.density``, ``shops.diversity`` |

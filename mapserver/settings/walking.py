@@ -36,3 +36,8 @@ Enforcement Rule of the Act on Convenience of Persons with Disabilities, table 1
 was measured; whether somebody can walk there they do not say."""
 WIDE_M = 1.2
 """The least width of an access path in the same table."""
+
+ARRIVAL_REACH_M = 700.0
+"""Stops, car parks and toilets are named up to here from an end of a trail, in a straight line:
+some ten minutes at the walking speed above, as far as districts after the walk are looked for.
+Beyond it the page says that there is none, and names the distance."""

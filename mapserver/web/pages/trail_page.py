@@ -18,10 +18,11 @@ from mapserver.text.languages import LANGUAGES
 from mapserver.web.pages.days import list_days_left
 from mapserver.web.pages.directions import list_directions
 from mapserver.web.pages.eating import list_eating_places
+from mapserver.web.pages.getting_there import ArrivalGroup, list_arrivals
 from mapserver.web.pages.listed import ListedFeature
 from mapserver.web.pages.site import Site
 from mapserver.web.pages.slope_facts import describe_slopes
-from mapserver.web.pages.trail_along import SIGNS, find_nearest_facility
+from mapserver.web.pages.trail_along import SIGNS, Along, find_nearest_facility
 from mapserver.web.pages.trail_details import TrailDetails
 
 LEVELS = {Level.EASY: N_("Easy"), Level.MODERATE: N_("Moderate"), Level.HARD: N_("Hard")}
@@ -67,6 +68,7 @@ def describe_trail(site: Site, place: ListedFeature) -> dict[str, Any]:
     entrance, along = details.entrance, details.along.list_along()
     paper = draw_map(site, place, details)
     check = site.checks.get(place.id)
+    arrivals = list_arrivals(site, place.id)
     return describe_profile(site, place) | {
         "place": place,
         "days_left": write_days_left(site, place),
@@ -85,11 +87,10 @@ def describe_trail(site: Site, place: ListedFeature) -> dict[str, Any]:
         "climb_sentence": details.climb_sentence,
         "shows_profile": facts.is_level is not True,
         "asked": details.along.list_asked(facts, with_foot_wash=site.has_foot_washes),
-        "nearest": list_nearest(site, place, details),
+        "nearest": list_nearest(site, place, details, arrivals),
         "along": [thing for thing in along if thing.kind not in ARRIVALS],
-        "stops": [thing for thing in along if thing.kind in ARRIVALS],
-        "has_stops": any(thing.kind == "bus_stop" for thing in along),
-        "has_parking": any(thing.kind == "parking" for thing in along),
+        "arrivals": arrivals,
+        **list_own_arrivals(along, arrivals),
         "entrance": entrance,
         "directions": list_directions(site, place.name, *entrance) if entrance else [],
         "eating": list_eating_places(site, place.id, *entrance) if entrance else [],
@@ -109,6 +110,24 @@ def describe_trail(site: Site, place: ListedFeature) -> dict[str, Any]:
         "tell_text": fill("{name} ({area})", {"name": place.name, "area": place.area})
         if place.area
         else place.name,
+    }
+
+
+def list_own_arrivals(along: list[Along], arrivals: list[ArrivalGroup]) -> dict[str, Any]:
+    """List stops and car parks among the facilities of a trail, unless a register names some.
+
+    A stop of the register has its number and direction, and mostly is the one that somebody has
+    marked along the trail: it is not said twice.
+    """
+    kinds = {"stops": "bus_stop", "parking": "parking"}
+    said = {kinds[group.role] for group in arrivals if group.role in kinds and group.places}
+    known = said | {kinds[group.role] for group in arrivals if group.role in kinds}
+    stops = [thing for thing in along if thing.kind in ARRIVALS and thing.kind not in said]
+    marked = {thing.kind for thing in stops}
+    return {
+        "stops": stops,
+        "has_stops": "bus_stop" in marked | known,
+        "has_parking": "parking" in marked | known,
     }
 
 
@@ -212,13 +231,22 @@ def write_walk_rules(site: Site) -> str:
     return " ".join(fill(site.say(text), numbers) for text in sentences)
 
 
-def list_nearest(site: Site, place: ListedFeature, details: TrailDetails) -> list[str]:
-    """Say of what a trail is not known to have where the nearest is."""
+def list_nearest(
+    site: Site, place: ListedFeature, details: TrailDetails, arrivals: list[ArrivalGroup]
+) -> list[str]:
+    """Say of what a trail is not known to have where the nearest is.
+
+    Toilets near its ends that a register names stand below, with their hours: then nothing is
+    said of others here.
+    """
+    has_toilets = any(group.role == Role.TOILETS and group.places for group in arrivals)
     facts = place.caption.measures
     sentences = []
     for kind, on_trail, elsewhere, nowhere in MISSING:
         is_missing = facts is not None and getattr(facts, kind) is not True
         if not is_missing or (kind == "foot_wash" and not site.has_foot_washes):
+            continue
+        if kind == "toilet" and has_toilets:
             continue
         nearest = find_nearest_facility(site.city, details.line, kind)
         if nearest is None:

@@ -1,0 +1,230 @@
+"""How one gets to a trail: stops, car parks and toilets near its ends, as its page lists them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from mapserver.analysis import arrivals
+from mapserver.errors import N_, fill
+from mapserver.geo import geodesy
+from mapserver.model import Role
+from mapserver.settings import walking
+from mapserver.text import language
+from mapserver.text.cell_text import read_cell_text
+from mapserver.web.pages.site import Site
+
+SHOWN_PLACES = {Role.STOPS: 4, Role.PARKING: 3, Role.TOILETS: 3}
+"""So many of each kind are enough to choose from; they come in this order."""
+SIGNS = {Role.STOPS: "bus", Role.PARKING: "park", Role.TOILETS: "wc"}
+NOWHERE = {
+    Role.STOPS: N_("No stop (within {distance})"),
+    Role.PARKING: N_("No car park in the register (within {distance})"),
+    Role.TOILETS: N_("No public toilet in the register (within {distance})"),
+}
+"""What is said of a city that has the layer, where nothing of it is within reach."""
+STARTS = {
+    "start": N_("{minutes} min on foot from one end ({distance})"),
+    "end": N_("{minutes} min on foot from the other end ({distance})"),
+    "entrance": N_("{minutes} min on foot from the entrance ({distance})"),
+}
+ALONE = N_("{minutes} min on foot ({distance})")
+"""Where the trail has one place alone at which one comes to it."""
+HOURS = {
+    "weekday_hours": N_("weekdays {hours}"),
+    "saturday_hours": N_("Saturdays {hours}"),
+    "holiday_hours": N_("holidays {hours}"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A stop, car park or toilet near a trail.
+
+    Attributes
+    ----------
+    sign
+        Its sign in sprite.html.
+    name
+        What the register calls it; what it is where that says nothing.
+    way
+        Minutes and metres, from which end.
+    facts
+        What else is known, each a text; those of the file stand as they are.
+    lon, lat
+        Its place in degrees.
+    """
+
+    sign: str
+    name: str
+    way: str
+    facts: list[str]
+    lon: float
+    lat: float
+
+
+@dataclass(frozen=True, slots=True)
+class ArrivalGroup:
+    """What there is of one kind; ``nowhere`` says that there is none, and within what distance."""
+
+    role: str
+    sign: str
+    places: list[Arrival]
+    nowhere: str
+
+
+def list_arrivals(site: Site, trail: str) -> list[ArrivalGroup]:
+    """List the places near the ends of a trail by kind; a kind without a layer is left out.
+
+    Parameters
+    ----------
+    site
+        The city in the reader's language.
+    trail
+        Its id. One without a line has no ends, and no groups.
+    """
+    trails = site.city.trails
+    if trails is None or trail not in trails.index or _has_no_line(trails.geometry.loc[trail]):
+        return []
+    groups = []
+    for role, shown in SHOWN_PLACES.items():
+        layer = site.city.layer_of(role)
+        if layer is None:
+            continue
+        places = _describe_places(site, trail, role, site.city.layers[layer], shown)
+        reach = language.distance(walking.ARRIVAL_REACH_M, site.lang)
+        nowhere = "" if places else fill(site.say(NOWHERE[role]), {"distance": reach})
+        groups.append(ArrivalGroup(str(role), SIGNS[role], places, nowhere))
+    return groups
+
+
+def _has_no_line(line: Any) -> bool:
+    return line is None or line.is_empty
+
+
+def _describe_places(
+    site: Site, trail: str, role: Role, layer: gpd.GeoDataFrame, shown: int
+) -> list[Arrival]:
+    city = site.city
+    # Once for all trails of a snapshot: each page asks for its own rows.
+    pairs = city.derived.get(
+        ("arrivals", str(role), city.metric_crs),
+        (city.trails, layer, city.facilities),
+        lambda: arrivals.find_arrivals(city.trails, layer, city.facilities, city.metric_crs),
+    )
+    own_pairs = pairs[pairs["trail"] == trail]
+    has_one_start = len(arrivals.list_starts(city.trails.loc[[trail]], city.facilities)) == 1
+    # Of several ends from which a place is in reach the nearest counts: pairs come nearest first.
+    nearest = own_pairs.drop_duplicates("place").head(shown)
+    rows = layer.loc[nearest["place"]]
+    facts = FACTS[role](site, rows)
+    return [
+        Arrival(
+            sign=SIGNS[role],
+            name=_write_name(site, role, rows.iloc[position]),
+            way=_write_way(site, pair, has_one_start=has_one_start),
+            facts=facts[position],
+            lon=float(rows.geometry.iloc[position].centroid.x),
+            lat=float(rows.geometry.iloc[position].centroid.y),
+        )
+        for position, pair in enumerate(nearest.to_dict("records"))
+    ]
+
+
+def _write_name(site: Site, role: Role, row: pd.Series) -> str:
+    columns = ("name_en", "name") if site.lang == "en" else ("name", "name_en")
+    for column in columns:
+        if text := read_cell_text(row.get(column)):
+            return text
+    return site.say(str(role.row.word))
+
+
+def _write_way(site: Site, pair: Mapping[Any, Any], *, has_one_start: bool) -> str:
+    minutes = max(1, round(pair["distance_m"] / geodesy.WALKING_M_PER_MIN))
+    words = {
+        "minutes": site.number(minutes),
+        "distance": language.distance(pair["distance_m"], site.lang),
+    }
+    return fill(site.say(ALONE if has_one_start else STARTS[pair["start"]]), words)
+
+
+def _list_stop_facts(site: Site, rows: gpd.GeoDataFrame) -> list[list[str]]:
+    """List what is on the pole: its number, and to where the bus goes."""
+    return [
+        _fill_known(
+            site,
+            (N_("number on the pole {number}"), {"number": row.get("pole_number")}),
+            (N_("towards {direction}"), {"direction": row.get("direction")}),
+        )
+        for row in rows.to_dict("records")
+    ]
+
+
+def _list_parking_facts(site: Site, rows: gpd.GeoDataFrame) -> list[list[str]]:
+    """List bays for disabled people first, then fee and hours."""
+    bays, hours = arrivals.accessible_bays(rows), arrivals.opening_hours(rows)
+    words = {
+        True: N_("bays for disabled people"),
+        False: N_("no bays for disabled people"),
+        None: N_("bays for disabled people: not known"),
+    }
+    return [
+        [
+            site.say(words[bays.iloc[position]]),
+            *_fill_known(
+                site,
+                (N_("fee: {fee}"), {"fee": row.get("fee")}),
+                *(
+                    (text, {"hours": hours[column].iloc[position]})
+                    for column, text in HOURS.items()
+                ),
+            ),
+        ]
+        for position, row in enumerate(rows.to_dict("records"))
+    ]
+
+
+def _list_toilet_facts(site: Site, rows: gpd.GeoDataFrame) -> list[list[str]]:
+    """List when it is open, in the office's words, and whether it has a place for wheelchairs."""
+    answers = arrivals.accessible_toilets(rows)
+    words = {
+        True: N_("toilet for disabled people"),
+        False: N_("no toilet for disabled people"),
+        None: N_("toilet for disabled people: not known"),
+    }
+    return [
+        [
+            *(
+                _fill_known(
+                    site,
+                    (N_("open: {hours}"), {"hours": row.get("hours")}),
+                    ("{hours}", {"hours": row.get("hours_note")}),
+                )
+                or [site.say(N_("hours not known"))]
+            ),
+            site.say(words[answers.iloc[position]]),
+        ]
+        for position, row in enumerate(rows.to_dict("records"))
+    ]
+
+
+def _fill_known(site: Site, *texts: tuple[str, dict[str, Any]]) -> list[str]:
+    """Fill the texts whose value is known; what the file says stays as it is."""
+    values = [(text, {name: read_cell_text(cell) for name, cell in v.items()}) for text, v in texts]
+    return [
+        fill(site.say(text) if text != "{hours}" else text, cells)
+        for text, cells in values
+        if all(cells.values())
+    ]
+
+
+FACTS: dict[Role, Callable[[Site, gpd.GeoDataFrame], list[list[str]]]] = {
+    Role.STOPS: _list_stop_facts,
+    Role.PARKING: _list_parking_facts,
+    Role.TOILETS: _list_toilet_facts,
+}
+"""What is said of each kind beside its name and the way; a list of texts for each row."""
