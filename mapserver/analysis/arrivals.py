@@ -7,7 +7,6 @@ What is asked of a layer of such points is what the public registers say, in the
 from __future__ import annotations
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import shapely
 from pyproj import CRS
@@ -164,7 +163,10 @@ def accessible_toilets(toilets: pd.DataFrame) -> pd.Series:
     # Counts are text in these files, "1" and "1.0" and " 2 "; what is none is as if it were empty.
     counts = toilets[columns].map(read_cell_text).apply(pd.to_numeric, errors="coerce")
     has_any, has_count = (counts > 0).any(axis=1), counts.notna().any(axis=1)
-    answers = np.where(has_any, True, np.where(has_count, False, None))
+    # Where a register has no count of them at all, nobody has counted.
+    answers: list[bool | None] = [
+        bool(some) if counted else None for some, counted in zip(has_any, has_count, strict=True)
+    ]
     return pd.Series(answers, index=toilets.index, dtype=object)
 
 

@@ -95,7 +95,7 @@ def list_arrivals(site: Site, trail: str) -> list[ArrivalGroup]:
         layer = site.city.layer_of(role)
         if layer is None:
             continue
-        places = _describe_places(site, trail, role, site.city.layers[layer], shown)
+        places = _describe_places(site, trails, trail, role, layer)[:shown]
         reach = language.distance(walking.ARRIVAL_REACH_M, site.lang)
         nowhere = "" if places else fill(site.say(NOWHERE[role]), {"distance": reach})
         groups.append(ArrivalGroup(str(role), SIGNS[role], places, nowhere))
@@ -107,19 +107,19 @@ def _has_no_line(line: Any) -> bool:
 
 
 def _describe_places(
-    site: Site, trail: str, role: Role, layer: gpd.GeoDataFrame, shown: int
+    site: Site, trails: gpd.GeoDataFrame, trail: str, role: Role, layer_id: str
 ) -> list[Arrival]:
-    city = site.city
+    city, layer = site.city, site.city.layers[layer_id]
     # Once for all trails of a snapshot: each page asks for its own rows.
     pairs = city.derived.get(
         ("arrivals", str(role), city.metric_crs),
-        (city.trails, layer, city.facilities),
-        lambda: arrivals.find_arrivals(city.trails, layer, city.facilities, city.metric_crs),
+        (trails, layer, city.facilities),
+        lambda: arrivals.find_arrivals(trails, layer, city.facilities, city.metric_crs),
     )
     own_pairs = pairs[pairs["trail"] == trail]
-    has_one_start = len(arrivals.list_starts(city.trails.loc[[trail]], city.facilities)) == 1
+    has_one_start = len(arrivals.list_starts(trails.loc[[trail]], city.facilities)) == 1
     # Of several ends from which a place is in reach the nearest counts: pairs come nearest first.
-    nearest = own_pairs.drop_duplicates("place").head(shown)
+    nearest = own_pairs.drop_duplicates("place")
     rows = layer.loc[nearest["place"]]
     facts = FACTS[role](site, rows)
     return [
