@@ -136,8 +136,7 @@ def _describe_places(
 
 
 def _write_name(site: Site, role: Role, row: pd.Series) -> str:
-    columns = ("name_en", "name") if site.lang == "en" else ("name", "name_en")
-    for column in columns:
+    for column in (f"name_{site.lang}", "name"):
         if text := read_cell_text(row.get(column)):
             return text
     return site.say(str(role.row.word))
