@@ -1,9 +1,8 @@
 // Searches, filters and sorts a list as one types and presses: what is asked stands in the address, as a server has it.
 
 import { followChecks } from "../days/checks.js";
-import { getElement } from "../dom.js";
+import { writeCounts } from "../lists/counts.js";
 import { readQuestion, showQuestion, writeAddress } from "../lists/question.js";
-import { formatCount } from "../text/numbers.js";
 import { makeFinders } from "../text/hangul.js";
 
 /** @typedef {import("../lists/question.js").Question} Question */
@@ -78,21 +77,4 @@ function fitsValue(item, name, asked) {
   // The state is that of the day which is shown, which the scripts of days have put in.
   if (name === "open") return state === "unknown" ? null : state === "open";
   return value === "" && asked === "1" ? null : value === asked;
-}
-
-/**
- * Write how many entries fit, and of how many nobody knows.
- * @param {number} count
- * @param {number} unsureCount
- */
-function writeCounts(count, unsureCount) {
-  const { lang } = document.documentElement;
-  const status = getElement("listed-status"), unsure = getElement("listed-unsure");
-  const { found = "", none = "" } = status.dataset;
-  const text = count ? found.replace("{count}", formatCount(count, lang)) : none;
-  // A screen reader reads what changes, and only then.
-  if (status.textContent !== text) status.textContent = text;
-  unsure.hidden = !unsureCount;
-  unsure.textContent = (unsure.dataset.text || "").replace("{count}", formatCount(unsureCount, lang));
-  getElement("listed-none").hidden = count > 0;
 }

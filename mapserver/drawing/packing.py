@@ -37,7 +37,7 @@ def _pack_feature(feature: dict[str, Any]) -> dict[str, Any]:
     geometry, properties = feature["geometry"], feature["properties"]
     shown = {name: properties[name] for name in SHOWN if name in properties}
     # Where the mark stands on the first position, that is told by the geometry.
-    if shown.get("label") == _find_first_position(geometry):
+    if "label" in shown and shown["label"] == _find_first_position(geometry):
         del shown["label"]
     packed = _pack_geometry(geometry)
     return {"type": "Feature", "id": feature["id"], "geometry": packed, "properties": shown}

@@ -30,6 +30,7 @@ from mapserver.model.inspections import Fault, TrailChecks
 from mapserver.model.ledgers import LEDGERS, Ledger, LedgerColumn
 from mapserver.model.location import Location
 from mapserver.model.points import align_answers, convert_to_degrees, extract_xy, read_places
+from mapserver.model.programmes import Programme, list_programmes
 from mapserver.model.published import is_table, restore_cells
 from mapserver.model.questions import nearest_columns
 from mapserver.model.roles import ROLES, Role, RoleRow, find_role, register_role, restored_roles
@@ -66,6 +67,7 @@ __all__ = [
     "MapLink",
     "Photo",
     "Phrases",
+    "Programme",
     "Role",
     "RoleRow",
     "Snapshot",
@@ -89,6 +91,7 @@ __all__ = [
     "is_in_korea",
     "is_table",
     "is_zone",
+    "list_programmes",
     "make_slug",
     "match_kind",
     "nearest_columns",

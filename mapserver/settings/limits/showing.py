@@ -14,6 +14,8 @@ MAX_FULL_VERTICES = 10_000
 """A layer of more corners is thinned on maps, by less than can be seen."""
 MAX_CARD_ROWS = 16
 """Rows of the card of a feature of a plain layer: more would not fit on a telephone."""
+MAX_WHOLE_PROGRAMMES = 150
+"""Welfare programmes whose cards stand whole in their list; of more, lines lead to their pages."""
 MAX_SHOWN_REASONS = 3
 """Reasons for which the state of a trail is not certain: the first ones are what to ask about."""
 MAX_PROFILE_POINTS = 240

@@ -16,6 +16,7 @@ from mapserver.web.addresses import addresses
 from mapserver.web.asked import choose_language, page_languages
 from mapserver.web.backdrop import find_backdrop
 from mapserver.web.named_files import SCRIPT
+from mapserver.web.pages.programmes import find_programmes
 from mapserver.web.rendering import Edition, edition, send_page
 from mapserver.web.responses import Body, send
 
@@ -30,6 +31,7 @@ SCRIPTS = (
     "poster.js",
     "offline.js",
     "days.js",
+    "help.js",
 )
 STATIC_SCRIPTS = ("filter.js",)
 """What a static site needs beside."""
@@ -122,5 +124,7 @@ def _list_kept(pages: Edition) -> dict[str, Any]:
     paths = ["", *(address for address, _ in pages.site.sections if address)]
     for role in (Role.TRAILS, Role.NEIGHBORHOODS):
         paths += [f"{role}/{quote(id_)}" for id_ in pages.site.places(role)]
+    programmes = find_programmes(pages.site)[: limits.MAX_WHOLE_PROGRAMMES]
+    paths += [f"help/{quote(programme.id)}" for programme in programmes]
     listed = [addresses().page(path, pages.lang) for path in paths]
     return {"pages": listed, "files": _list_files(pages)}

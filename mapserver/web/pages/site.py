@@ -85,13 +85,15 @@ class Site:
         sections += [(f"{role}/", self.heading(role)) for role in roles if self.places(role)]
         if self.has_board:
             sections.append(("board", self.say(N_("Board"))))
+        if "programmes" in self.city.ledgers and len(self.city.ledgers["programmes"]):
+            sections.append(("help/", self.say(N_("What do you need?"))))
         return sections
 
     @cached_property
     def menu(self) -> list[Section]:
         """The pages that the menu offers, with how many things each of them lists."""
         signs = {"": "map", "trails/": "list", "districts/": "store", "neighborhoods/": "pin"}
-        signs["board"] = "board"
+        signs |= {"board": "board", "help/": "info"}
         return [
             Section(address, self._count_in_words(address, name), signs.get(address, "list"))
             for address, name in self.sections
@@ -99,7 +101,8 @@ class Site:
 
     def _count_in_words(self, address: str, name: str) -> str:
         """Write the name of a section with the number of what it lists."""
-        role = find_role(address.strip("/")) if address.endswith("/") else None
+        # A section that lists no features of a role has no number: the map, the board, the help.
+        role = ROLES.get(address.strip("/"))
         if role is Role.NEIGHBORHOODS:
             # Residents look for their own; how many the office counts says nothing to them.
             return self.say(N_("Your neighborhood"))

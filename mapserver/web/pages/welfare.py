@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mapserver.text.cell_text import read_cell_text
+from mapserver.text.language import read_translated_cell
 from mapserver.web.pages.listed import ListedFeature
 
 SEPARATOR = re.compile(r"\s*[,;、，\n]\s*(?![^(]*\))")
@@ -28,14 +30,34 @@ class Phone:
 
 @dataclass(frozen=True, slots=True)
 class WelfareCentre:
-    """A place of services as the page of its neighbourhood shows it."""
+    """A place of services as pages show it; an empty text is one that nobody knows.
+
+    Attributes
+    ----------
+    place
+        The feature.
+    programmes
+        What one can do there.
+    phones
+        Its telephone numbers.
+    hours, lunch, address
+        When it is open and rests at noon, and where it is.
+    directions
+        Addresses that hand it over to map applications.
+    """
 
     place: ListedFeature
     programmes: tuple[str, ...]
     phones: tuple[Phone, ...]
+    hours: str
+    lunch: str
+    address: str
+    directions: tuple[Mapping[str, str], ...]
 
 
-def describe_centre(place: ListedFeature, lang: str) -> WelfareCentre:
+def describe_centre(
+    place: ListedFeature, lang: str, directions: Sequence[Mapping[str, str]] = ()
+) -> WelfareCentre:
     """Describe a feature of the layer of services.
 
     Parameters
@@ -43,16 +65,21 @@ def describe_centre(place: ListedFeature, lang: str) -> WelfareCentre:
     place
         The feature.
     lang
-        The reader's language; programmes that nobody has translated are shown as they are.
+        The reader's language; what nobody has translated is shown as it is.
+    directions
+        Addresses that hand it over to map applications.
     """
     row = place.row
-    programmes = read_cell_text(row.get(f"programmes_{lang}")) or read_cell_text(
-        row.get("programmes")
-    )
+    programmes = read_translated_cell(row, "programmes", lang)
     return WelfareCentre(
         place=place,
         programmes=tuple(filter(None, SEPARATOR.split(programmes))),
         phones=read_phones(read_cell_text(row.get("phone"))),
+        hours=read_translated_cell(row, "hours", lang),
+        lunch=read_translated_cell(row, "lunch", lang),
+        address=read_translated_cell(row, "address", lang),
+        # The map of the telephone itself opens by a script; these are pages that any browser opens.
+        directions=tuple(link for link in directions if "own" not in link),
     )
 
 

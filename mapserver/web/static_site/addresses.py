@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
-from mapserver.model import ROLES, Snapshot, make_slug
+from mapserver.model import ROLES, Snapshot, list_programmes, make_slug
 from mapserver.settings import limits
 from mapserver.web.addresses import Addresses
 
@@ -165,7 +165,8 @@ class StaticAddresses(Addresses):
             layer = self._city.layer_of(role)
             ids = [] if layer is None else [str(id_) for id_ in self._city.layers[layer].index]
             names[str(role)] = make_names(ids)
-        return names
+        programmes = list_programmes(self._city.ledgers.get("programmes"))
+        return names | {"help": make_names(programme.id for programme in programmes)}
 
     def collection(self, layer: str) -> str:
         """Return the file of all features of a layer."""
