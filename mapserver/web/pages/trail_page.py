@@ -19,6 +19,7 @@ from mapserver.web.pages.days import list_days_left
 from mapserver.web.pages.directions import list_directions
 from mapserver.web.pages.eating import list_eating_places
 from mapserver.web.pages.getting_there import ArrivalGroup, list_arrivals
+from mapserver.web.pages.instead import is_shut, list_other_trails
 from mapserver.web.pages.listed import ListedFeature
 from mapserver.web.pages.site import Site
 from mapserver.web.pages.slope_facts import describe_slopes
@@ -92,6 +93,8 @@ def describe_trail(site: Site, place: ListedFeature) -> dict[str, Any]:
         "arrivals": arrivals,
         **list_own_arrivals(along, arrivals),
         "entrance": entrance,
+        "others": list_other_trails(site, place.id, entrance),
+        "is_shut": is_shut(place),
         "directions": list_directions(site, place.name, *entrance) if entrance else [],
         "eating": list_eating_places(site, place.id, *entrance) if entrance else [],
         "walks": site.districts_near(place.id),
