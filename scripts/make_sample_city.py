@@ -7,7 +7,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from sample_city import areas, districts, geojson, shops, tables, trails
+from sample_city import areas, districts, geojson, messages, shops, tables, trails
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -36,6 +36,8 @@ def make(out: Path) -> None:
     geojson.write(quarters, out / "layers" / "districts.geojson")
     tables.write_csv(shops.shops(quarters), out / "layers" / "shops.csv")
     tables.write_tables(out / "layers")
+    requests = messages.draw_messages(sorted(neighborhoods["name"]))
+    tables.write_csv(requests, out / "layers" / "requests.csv")
 
 
 def _may_replace(out: Path) -> bool:

@@ -13,6 +13,9 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from mapserver.analysis import direct_line, small_cells, waiting, working_hours
+from mapserver.model import status
+from mapserver.settings import Settings
+from mapserver.web import create_app
 
 SEOUL = ZoneInfo("Asia/Seoul")
 NOW = dt.datetime(2026, 11, 26, 12, tzinfo=SEOUL)
@@ -325,3 +328,97 @@ def test_a_year_protects_its_small_cells_by_rectangles():
     marks = small_cells.hide_in_table(counts, 5, (), ())
     assert marks[0, 0] == "small"
     assert sorted(marks[marks != ""]) == ["partner"] * 3 + ["small"]
+
+
+# -- the city's page and answers -----------------------------------------------------------------
+
+LEDGER = "received,answered,neighborhood,category\n" + "".join(
+    f"2026-{month:02d}-0{day} 10:00,2026-{month:02d}-0{day} 1{hour}:00,{name},{kind}\n"
+    for month in (9, 10)
+    for day in range(1, 9)
+    for hour, name, kind in ((1, "가동", "길"), (2, "나동", "<b>길</b>"), (3, "가동", "길"))
+)
+LEDGER += "2026-10-09 10:00,,다동,길\n2026-11-20 09:00,,가동,길\n"
+
+
+@pytest.fixture
+def ask(make_folder, monkeypatch):
+    """Serve a city with messages, on a day, and ask it."""
+    monkeypatch.setattr(status, "today", lambda _zone: dt.date(2026, 11, 26))
+
+    def serve(files=None):
+        folder = make_folder({})
+        for name, text in (files or {"requests": LEDGER, "holidays": "date\n2026-01-01\n"}).items():
+            (folder / "layers").mkdir(exist_ok=True)
+            (folder / "layers" / f"{name}.csv").write_text(text, encoding="utf-8")
+        return create_app(Settings(city=folder)).test_client()
+
+    return serve
+
+
+def test_the_answer_has_every_table_and_hides_what_is_small(ask):
+    answer = ask().get("/api/statistics/requests").json
+    assert [row["month"] for row in answer["months"]] == ["2026-09", "2026-10"]
+    assert answer["months"][1]["requests"] == 25
+    assert answer["months"][1]["share_48h"] == 0.96
+    october = [row for row in answer["neighborhoods"] if row["month"] == "2026-10"]
+    assert {row["neighborhood"]: (row["requests"], row["suppressed"]) for row in october} == {
+        "가동": (16, False),
+        "나동": (None, True),
+        None: (None, True),
+    }
+    assert answer["smallest_count"] == 5
+    assert answer["years"] == []
+
+
+def test_the_page_says_both_clocks_and_no_small_number(ask):
+    client = ask()
+    page = client.get("/statistics?lang=ko").text
+    assert "48시간 안" in page
+    assert "근무 16시간 안" in page
+    assert "5 미만" in page
+    assert "&lt;b&gt;길&lt;/b&gt;" in page
+    assert "<b>길</b>" not in page
+    assert client.get("/statistics?lang=en").status_code == 200
+    assert "under 5" in client.get("/statistics?lang=en").text
+
+
+def test_missing_holidays_are_said_on_the_page(ask):
+    client = ask({"requests": LEDGER})
+    assert "2026년 공휴일 자료가 없어" in client.get("/statistics?lang=ko").text
+    month = client.get("/api/statistics/requests").json["months"][0]
+    assert (month["share_48h"], month["share_working"], month["missing_holidays"]) == (
+        1,
+        None,
+        "2026",
+    )
+
+
+def test_the_table_of_figures_is_for_spreadsheets(ask):
+    client = ask({"requests": LEDGER.replace("<b>길</b>", "=길")})
+    for address in ("/statistics.csv", "/api/statistics/requests?f=csv"):
+        text = client.get(address).data.decode("utf-8-sig")
+        assert text.startswith("period,table,neighborhood,category,requests,hidden,")
+        assert ",'=길,8," in text
+
+
+def test_a_city_without_messages_has_no_such_page(ask):
+    client = ask({"holidays": "date\n2026-01-01\n"})
+    for address in ("/statistics", "/statistics.csv", "/api/statistics/requests"):
+        assert client.get(address).status_code == 404
+    assert "statistics" not in client.get("/districts/").text
+
+
+def test_the_smallest_count_is_set_in_the_catalogue(make_folder):
+    folder = make_folder({})
+    (folder / "layers").mkdir(exist_ok=True)
+    (folder / "layers" / "requests.csv").write_text(LEDGER, encoding="utf-8")
+    (folder / "layers" / "catalog.toml").write_text("smallest_count = 26\n", encoding="utf-8")
+    month = create_app(Settings(city=folder)).test_client().get("/api/statistics/requests").json
+    assert [row["requests"] for row in month["months"]] == [None, None]
+
+
+def test_the_board_leads_to_the_figures(sample_app):
+    page = sample_app.test_client().get("/board?lang=ko").text
+    assert "48시간 안에 답했습니다" in page
+    assert 'href="statistics?lang=ko"' in page

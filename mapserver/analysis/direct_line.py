@@ -72,6 +72,8 @@ def publish(  # noqa: PLR0913 -- three of them by name only
     as_of = find_ledger_time(requests, now)
     rows = measure_answers(requests, holidays, now=as_of, zone=zone)
     rows = rows.join(name_lines(requests, areas, smallest_count)).dropna(subset="month")
+    # Plain objects: cells are small, and columns of Arrow are slow to ask for a few rows.
+    rows = rows.astype({name: object for name, kind in rows.dtypes.items() if kind.kind != "f"})
     months = [
         month
         for month in sorted(rows["month"].unique())

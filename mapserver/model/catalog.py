@@ -144,6 +144,8 @@ class Catalog(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     check_days
         After so many days without an inspection a trail stands on the board; 31 unless given, since
         the law has playgrounds inspected once a month at least.
+    smallest_count
+        The smallest count of people that is published: of messages to the direct line.
     basemap
         Who made the backdrop ``layers/basemap.pmtiles``.
     layers
@@ -158,6 +160,7 @@ class Catalog(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     metric_crs: str | None = None
     direct_line: Annotated[str, msgspec.Meta(pattern=r"^[0-9+*#-]*$")] = ""
     check_days: Annotated[int, msgspec.Meta(ge=1, le=3650)] = 31
+    smallest_count: Annotated[int, msgspec.Meta(ge=2, le=100)] = 5
     basemap: Credit = Credit()
     layers: tuple[LayerEntry, ...] = ()
 

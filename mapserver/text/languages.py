@@ -64,6 +64,12 @@ class Language:
             return str(babel.dates.format_skeleton(self.month_day, day, locale=locale))
         return str(babel.dates.format_date(day, format="long", locale=locale))
 
+    def write_month(self, year: int, month: int) -> str:
+        """Write a month with its year."""
+        locale = self.day_locale or self.code
+        first_day = dt.date(year, month, 1)
+        return str(babel.dates.format_skeleton("yMMMM", first_day, locale=locale))
+
     @property
     def direction(self) -> str:
         """``ltr`` or ``rtl``, for the attribute ``dir`` of pages."""

@@ -39,6 +39,7 @@ from mapserver.web.pages import (
     offline,
     onefile,
     searching,
+    statistics,
     trail_list,
     trails,
 )
@@ -85,6 +86,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         neighborhoods,
         help,
         board,
+        statistics,
         changes,
         embed,
         offline,

@@ -38,11 +38,11 @@ def write_changes(
     for first_cells, changes in groups:
         for change in changes:
             cells = [getattr(change, column) for column in COLUMNS]
-            writer.writerow([_make_safe(cell) for cell in (*first_cells, *cells)])
+            writer.writerow([make_safe_cell(cell) for cell in (*first_cells, *cells)])
     return text.getvalue().encode("utf-8-sig")
 
 
-def _make_safe(cell: str | float | None) -> str:
+def make_safe_cell(cell: str | float | None) -> str:
     """Return a cell as text that no spreadsheet runs."""
     if cell is None:
         return ""

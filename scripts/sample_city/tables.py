@@ -49,6 +49,8 @@ def write_tables(layers: Path) -> None:
     # Plausible and made up, as their source says: two trails have none, so that this can be seen.
     inspections = read_facts("inspections.csv").assign(sample="yes")
     write_csv(inspections, layers / "inspections.csv")
+    holidays = read_facts("holidays.csv").assign(source="견본, 확인 전", sample="yes")
+    write_csv(holidays, layers / "holidays.csv")
     (layers / "catalog.toml").write_bytes(CATALOG.read_bytes())
 
 

@@ -50,6 +50,17 @@ def allow_null(schema: Schema) -> Schema:
     return schema | {"nullable": True}
 
 
+def describe_figures(keys: str) -> Schema:
+    """Describe a table of the direct line: by what it is, and its figures."""
+    numbers = ("share_48h", "share_working", "median_h", "median_working_h")
+    unknown = [key for key in keys.split() if key not in {"month", "year"}]
+    members = dict.fromkeys((*unknown, "hidden", "missing_holidays"), allow_null(TEXT))
+    members |= dict.fromkeys(numbers, allow_null(NUMBER))
+    members |= {"requests": allow_null(INTEGER), "suppressed": {"type": "boolean"}}
+    names = f"{keys} requests suppressed hidden {' '.join(numbers)} missing_holidays"
+    return make_list(make_object(names, "", **members))
+
+
 LINKS = make_list(refer("Link"))
 NAMED = "id name name_en"
 GEOMETRY: Schema = {
@@ -204,6 +215,20 @@ SCHEMAS: dict[str, Schema] = {
         "features",
         type={"type": "string", "enum": ["FeatureCollection"]},
         features=make_list({"type": "object"}),
+    ),
+    "RequestStatistics": make_object(
+        "title links smallest_count promised_hours promised_working_hours sample "
+        "months neighborhoods categories years neighborhoods_categories",
+        links=LINKS,
+        smallest_count=INTEGER,
+        promised_hours=INTEGER,
+        promised_working_hours=INTEGER,
+        sample={"type": "boolean"},
+        months=describe_figures("month"),
+        neighborhoods=describe_figures("month neighborhood"),
+        categories=describe_figures("month category"),
+        years=describe_figures("year"),
+        neighborhoods_categories=describe_figures("year neighborhood category"),
     ),
     "Functions": make_object(
         "links functions",

@@ -13,6 +13,7 @@ from mapserver.web.api import (
     landing,
     queries,
     schemas,
+    statistics,
     tiles,
 )
 
@@ -24,6 +25,7 @@ OPERATIONS = description.add_description(
     *items.OPERATIONS,
     *tiles.OPERATIONS,
     *queries.OPERATIONS,
+    *statistics.OPERATIONS,
 )
 """Everything that the API can be asked, in the order of its description."""
 

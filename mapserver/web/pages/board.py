@@ -17,6 +17,7 @@ from mapserver.web.pages.check_board import describe_check_board
 from mapserver.web.pages.listed import ListedFeature
 from mapserver.web.pages.members import UNKNOWN, ShopCount
 from mapserver.web.pages.site import Site
+from mapserver.web.pages.statistics import describe_latest_month
 from mapserver.web.rendering import Edition, edition, send_page
 
 blueprint = Blueprint("board", __name__)
@@ -60,6 +61,7 @@ def _describe_board(pages: Edition, area: str) -> dict[str, Any]:
             (_list_associations(site, districts), site.say(N_("Associations"))),
             (site.number(len(site.places(Role.DISTRICTS))), site.say(N_("Shopping districts"))),
         ],
+        "messages": describe_latest_month(site),
         "zones": _count_areas(site, Role.ZONES) if shops is not None else [],
         "areas": _count_areas(site, Role.NEIGHBORHOODS) if shops is not None else [],
         "focus": focus,

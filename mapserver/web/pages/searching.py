@@ -34,6 +34,8 @@ def send_site_map() -> Response:
     served = current()
     site = edition(next(iter(LANGUAGES))).site
     paths = list(list_searched(site))
+    if site.has_messages:
+        paths.append("statistics")
     if served.settings.releases is not None:
         paths.append("changes")
     languages = site.city.catalog.page_languages

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from mapserver.analysis import trail_line
+from mapserver.analysis.city_messages import has_messages
 from mapserver.analysis.walks import STEPS_MIN, walks
 from mapserver.drawing import shop_counts
 from mapserver.drawing.captions import captions_on
@@ -139,6 +140,11 @@ class Site:
     def has_board(self) -> bool:
         """Whether there is anything to count for the situation board."""
         return self.city.shops is not None and bool(self.places(Role.DISTRICTS))
+
+    @cached_property
+    def has_messages(self) -> bool:
+        """Whether the city keeps the times of messages to its direct line."""
+        return has_messages(self.city)
 
     def count_features(self, role: Role) -> int:
         """Count the features of a role."""

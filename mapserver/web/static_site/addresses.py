@@ -107,7 +107,7 @@ class StaticAddresses(Addresses):
         head, _, id_path = path.partition("/")
         if head in self.names and id_path:
             return self._trail_file(id_path) if head == "trails" else self._area_file(head, id_path)
-        if path in {"changes.csv", "changes.atom"}:
+        if path in {"changes.csv", "changes.atom", "statistics.csv"}:
             return path
         if path == "" or path.endswith("/"):
             return f"{path}index.html"

@@ -1,0 +1,52 @@
+"""The direct line of a city in figures, computed once for a day."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+
+from mapserver.analysis.direct_line import publish
+from mapserver.model import Snapshot
+
+
+def has_messages(city: Snapshot) -> bool:
+    """Return whether a city keeps a ledger of messages to its direct line."""
+    return "requests" in city.ledgers
+
+
+def tabulate_messages(city: Snapshot, day: dt.date | None = None) -> pd.DataFrame | None:
+    """Tabulate what may be published of a city's direct line.
+
+    Parameters
+    ----------
+    city
+        A city.
+    day
+        The day on which one asks; the city's today by default. Messages of later days are not
+        counted, whatever their ledger says.
+
+    Returns
+    -------
+    DataFrame or None
+        As :func:`mapserver.analysis.direct_line.publish`; None without a ledger of messages.
+    """
+    requests, holidays = city.ledgers.get("requests"), city.ledgers.get("holidays")
+    if requests is None:
+        return None
+    zone, areas = city.catalog.zone, city.neighborhoods
+    # The figures of a day are those of its beginning, so all who ask on it are told the same.
+    now = dt.datetime.combine(day or city.today(), dt.time(), zone)
+    names = [] if areas is None or "name" not in areas else sorted(map(str, areas["name"].dropna()))
+    return city.derived.get(
+        ("messages", now, city.catalog.smallest_count),
+        (requests, holidays, areas),
+        lambda: publish(
+            requests,
+            holidays,
+            names,
+            now=now,
+            zone=zone,
+            smallest_count=city.catalog.smallest_count,
+        ),
+    )

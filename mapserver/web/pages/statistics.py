@@ -1,0 +1,181 @@
+"""The page of the direct line: how many messages came, and how soon they were answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, Response, abort, request
+
+from mapserver.analysis.city_messages import has_messages, tabulate_messages
+from mapserver.errors import N_, fill
+from mapserver.text import language
+from mapserver.text.languages import LANGUAGES
+from mapserver.web.api.statistics import gather_tables, is_sample
+from mapserver.web.pages.site import Site
+from mapserver.web.rendering import Edition, edition, get_today, send_page
+from mapserver.web.responses import send
+from mapserver.writers.message_table import list_figures, write_figures
+
+blueprint = Blueprint("statistics", __name__)
+
+SHOWN_MONTHS = 12
+"""So many months stand side by side; the table of months and the CSV have all of them."""
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """A cell of the tables in words.
+
+    Attributes
+    ----------
+    requests
+        How many messages, or why that is not shown.
+    share_48h, share_working
+        The share answered in time by the two clocks; a dash where it is not known.
+    median
+        The median of the hours to the answer.
+    is_hidden
+        The number is not shown.
+    """
+
+    requests: str
+    share_48h: str
+    share_working: str
+    median: str
+    is_hidden: bool
+
+
+@blueprint.get("/statistics")
+def show_statistics() -> Response:
+    """Show the direct line in figures, by month, neighbourhood, category and year."""
+    pages = edition()
+    if not has_messages(pages.city):
+        abort(404)
+    # Whatever day the page is of: what is published is what can be told today.
+    page = pages.page("statistics", "statistics.html", lambda: _describe(pages))
+    return send_page(page)
+
+
+@blueprint.get("/statistics.csv")
+def send_statistics() -> Response:
+    """Send all figures for a spreadsheet."""
+    pages = edition()
+    figures = tabulate_messages(pages.city, get_today(pages.city))
+    if figures is None:
+        abort(404)
+    body = pages.file("statistics.csv", lambda: write_figures(figures), "text/csv; charset=utf-8")
+    return send(body, request)
+
+
+def describe_latest_month(site: Site) -> tuple[str, str] | None:
+    """Describe the last month of the direct line for the board; None where there is none."""
+    figures = tabulate_messages(site.city)
+    if figures is None:
+        return None
+    months = [row for row in list_figures(figures) if row["table"] == "month"]
+    if not months:
+        return None
+    cell = _write_figures(site, months[-1])
+    text = N_("{month}: {share} of {count} messages answered within 48 hours")
+    if months[-1]["share_48h"] is None:
+        text = N_("{month}: messages: {count}")
+    values = {"month": _write_month(site, months[-1]["period"]), "count": cell.requests}
+    return fill(site.say(text), {**values, "share": cell.share_48h}), "statistics"
+
+
+def _describe(pages: Edition) -> dict[str, Any]:
+    site, city = pages.site, pages.city
+    figures = tabulate_messages(city, get_today(city))
+    tables = gather_tables([] if figures is None else list_figures(figures))
+    months = list(reversed([row["month"] for row in tables["months"]]))
+    missing = sorted({row["missing_holidays"] for row in tables["months"]} - {None})
+    return {
+        "months": [
+            (_write_month(site, row["month"]), _write_figures(site, row))
+            for row in reversed(tables["months"])
+        ],
+        "grids": [
+            _make_grid(site, tables["neighborhoods"], "neighborhood", months[:SHOWN_MONTHS]),
+            _make_grid(site, tables["categories"], "category", months[:SHOWN_MONTHS]),
+        ],
+        "years": [
+            (row["year"], _write_figures(site, row), _make_year(site, tables, row["year"]))
+            for row in reversed(tables["years"])
+        ],
+        "missing_holidays": ", ".join(missing),
+        "smallest_count": city.catalog.smallest_count,
+        "is_sample": is_sample(city.ledgers["requests"]),
+    }
+
+
+def _make_grid(site: Site, rows: list[Record], key: str, months: list[str]) -> dict[str, Any]:
+    """Lay out the figures of lines by month: a row for each, the latest month first."""
+    cells = {(row[key], row["month"]): _write_figures(site, row) for row in rows}
+    names = list(dict.fromkeys(row[key] for row in rows))
+    heading = N_("Neighborhood") if key == "neighborhood" else N_("Category")
+    title = (
+        N_("By neighborhood and month") if key == "neighborhood" else N_("By category and month")
+    )
+    return {
+        "id": f"by-{key}",
+        "title": site.say(title),
+        "heading": site.say(heading),
+        "columns": [_write_month(site, month) for month in months],
+        "rows": [
+            (_write_name(site, name), [cells.get((name, month)) for month in months])
+            for name in names
+        ],
+    }
+
+
+def _make_year(site: Site, tables: dict[str, list[Record]], year: str) -> dict[str, Any]:
+    """Lay out the figures of a year: a row for each neighbourhood, a column for each category."""
+    rows = [row for row in tables["neighborhoods_categories"] if row["year"] == year]
+    cells = {(row["neighborhood"], row["category"]): _write_figures(site, row) for row in rows}
+    categories = list(dict.fromkeys(row["category"] for row in rows))
+    # A year of which nothing can be shown is said in a sentence, not in a table of dashes.
+    is_shown = any(not cell.is_hidden for cell in cells.values())
+    return {
+        "id": f"year-{year}",
+        "title": site.say(N_("By neighborhood and category")),
+        "heading": site.say(N_("Neighborhood")),
+        "columns": [_write_name(site, category) for category in categories],
+        "rows": [
+            (_write_name(site, name), [cells.get((name, category)) for category in categories])
+            for name in dict.fromkeys(row["neighborhood"] for row in rows)
+        ]
+        if is_shown
+        else [],
+    }
+
+
+def _write_figures(site: Site, row: Record) -> Figures:
+    """Write a cell in words: a small count as such, and what is hidden beside it as not shown."""
+    if row["hidden"] == "small":
+        text = site.say(N_("under {count}"))
+        requests = fill(text, {"count": site.number(site.city.catalog.smallest_count)})
+    elif row["suppressed"]:
+        requests = site.say(N_("not shown"))
+    else:
+        requests = site.number(row["requests"])
+    share_48h, share_working = (
+        language.UNKNOWN_NUMBER if share is None else language.percent(share, site.lang)
+        for share in (row["share_48h"], row["share_working"])
+    )
+    median_h = row["median_h"]
+    median = language.UNKNOWN_NUMBER
+    if median_h is not None:
+        hours = language.number(median_h, site.lang, 1)
+        median = fill(site.say(N_("{hours} hours")), {"hours": hours})
+    return Figures(requests, share_48h, share_working, median, bool(row["suppressed"]))
+
+
+def _write_month(site: Site, month: str) -> str:
+    return LANGUAGES[site.lang].write_month(int(month[:4]), int(month[5:]))
+
+
+def _write_name(site: Site, name: str | None) -> str:
+    return name or site.say(N_("not known"))
