@@ -72,6 +72,8 @@ def _describe_city(question: Question, operations: tuple[Operation, ...]) -> dic
         document.components.response(name, answer)
     writer = _Writer(question, document)
     for operation in operations:
+        if operation.ledger and operation.ledger not in question.served.city.ledgers:
+            continue
         writer.add_operation(operation)
     return document.to_dict()
 

@@ -156,6 +156,8 @@ class Operation:
         :mod:`mapserver.web.api.answer_schemas`.
     statuses
         Statuses of HTTP that it answers with beside those of all operations of its method.
+    ledger
+        The ledger that it is about: of a city without it, it is not described.
     """
 
     id: str
@@ -170,6 +172,7 @@ class Operation:
     has_properties: bool = False
     schemas: Mapping[str, str] = field(default_factory=dict)
     statuses: tuple[int, ...] = ()
+    ledger: str = ""
 
 
 @lru_cache

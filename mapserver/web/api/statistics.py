@@ -93,5 +93,6 @@ OPERATIONS = (
         tag="Queries",
         schemas={"json": "RequestStatistics"},
         statuses=(404,),
+        ledger="requests",
     ),
 )
