@@ -172,7 +172,9 @@ SIDECARS = frozenset((".shx", ".dbf", ".prj", ".cpg", ".qix", ".sbn", ".sbx", ".
 
 def list_named_files(originals: list[Path]) -> list[Path]:
     """Return the originals as people speak of them: of a shapefile's files only the .shp."""
-    return [path for path in originals if path.suffix.lower() not in SIDECARS]
+    named = [path for path in originals if path.suffix.lower() not in SIDECARS]
+    # An .xml beside a shapefile describes it; alone it is the answer of an interface.
+    return named or originals
 
 
 def _list_addable(folder: Path) -> Iterator[Path]:

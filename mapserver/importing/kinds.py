@@ -87,7 +87,9 @@ def select_kind(frame: gpd.GeoDataFrame, role: Role, name: str) -> Selection:
         for kind in LEFT_OUT
         if ((kinds == kind) & ~is_kept).any()
     ]
-    _require_rows(frame, is_suitable, row_findings, name)
+    # Of rows that may lack places all may: there is something to list.
+    is_enough = is_kept if role.row.may_lack_places else is_suitable
+    _require_rows(frame, is_enough, row_findings, name)
     result = frame.set_geometry(gpd.GeoSeries(geometries, frame.index, crs=frame.crs))[is_kept]
     if dimension == 0:
         result, point_findings = _split_points(result, name)

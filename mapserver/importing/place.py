@@ -36,11 +36,12 @@ def find_area(city: Snapshot | None) -> Box | None:
         layers = [city.layer_of(role) for role in roles]
         box = extent.find_frame_bounds(city.layers[layer] for layer in layers if layer is not None)
         if box is not None:
-            return _widen_area(box, margin_m)
-    return _widen_area(city.bounds, MARGIN_M)
+            return widen_area(box, margin_m)
+    return widen_area(city.bounds, MARGIN_M)
 
 
-def _widen_area(box: Box, margin_m: float) -> Box:
+def widen_area(box: Box, margin_m: float) -> Box:
+    """Widen a box by so many metres on each side."""
     west, south, east, north = extent.unwrap_box(box)
     # A degree of longitude shrinks with the cosine of the latitude; at a pole it would be nothing.
     north_south = margin_m / METRES_PER_DEGREE

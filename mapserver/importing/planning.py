@@ -20,6 +20,7 @@ from mapserver.importing.inputs import Input, find_ignored, list_inputs
 from mapserver.importing.members import read_members
 from mapserver.importing.oddities import find_odd_names
 from mapserver.importing.place import check_place, find_area
+from mapserver.importing.placing import cut_to_city
 from mapserver.importing.plan import Plan
 from mapserver.importing.reading import Reader
 from mapserver.importing.record import find_entry, find_renamed, find_sample
@@ -143,7 +144,11 @@ def _combine_features(reader: Reader, first_name: str) -> tuple[gpd.GeoDataFrame
         # Where features lie shows whether their CRS was read rightly.
         part = reader.parts[0]
         proof = part.crs, part.crs_from
-        findings += check_place(frame, find_area(city), part.name, proof, anyway=wish.anyway)
+        area = find_area(city)
+        if wish.role.row.covers_country and not wish.anyway:
+            frame, far_findings = cut_to_city(frame, area, part.name)
+            findings += far_findings
+        findings += check_place(frame, area, part.name, proof, anyway=wish.anyway)
     findings += find_odd_names(frame, first_name) if wish.role is Role.SHOPS else []
     findings += find_hidden_points(reader.waypoints, city, first_name)
     return frame, findings

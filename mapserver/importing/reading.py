@@ -18,6 +18,7 @@ from mapserver.importing.kinds import Selection, select_kind
 from mapserver.importing.members import mark_members, read_members
 from mapserver.importing.part import Part, is_row_left_out
 from mapserver.importing.place import Box
+from mapserver.importing.placing import place_rows
 from mapserver.importing.trailfiles import (
     OTHER_POINTS,
     choose_trail_ids,
@@ -128,6 +129,11 @@ class Reader:
         source, entry = choose_columns(source, entry, self.before, wish, input_.name)
         frame_of_file, findings = finish_layer(source, entry, name=input_.name, city_box=self.box)
         attributes = dict(frame_of_file.attrs)
+        if wish.role.row.may_lack_places:
+            # Files without coordinates: the city itself knows some of the places.
+            frame_of_file, about_places = place_rows(frame_of_file, self.city, input_.name)
+            counted = [f for f in findings if f.code != "rows-without-place"]
+            findings = [*counted, *about_places] if about_places else findings
         selection = _select_rows(frame_of_file, wish.role, input_.name, findings)
         frame, filled = add_known_columns(selection.frame, wish.role)
         part = Part(

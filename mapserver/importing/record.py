@@ -20,7 +20,7 @@ from mapserver.text.findings import Finding, Severity
 from mapserver.text.languages import ENGLISH
 from mapserver.writers.columns import make_names_distinct, report_renamed_columns
 
-ENDINGS = tuple({*SUFFIXES, ".zip"})
+ENDINGS = tuple({*SUFFIXES, ".zip", ".xml"})
 
 
 def find_entry(known_catalog: Catalog, layer: str) -> LayerEntry | None:

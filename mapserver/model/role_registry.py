@@ -60,6 +60,10 @@ class RoleRow:
     is_backdrop
         It is quiet ground below all else (``web/backdrop``): maps draw it as tiles, whatever its
         size, and neither list it nor begin where it begins.
+    covers_country
+        Its files cover the country: ``add`` leaves out what lies far from the city.
+    may_lack_places
+        Its rows may have no place: they are read, and counted where others are reported one by one.
     color
         Of lines, outlines and points, as ``#rrggbb``, where the catalogue says nothing.
     line_width_px, has_casing, dash
@@ -105,6 +109,8 @@ class RoleRow:
     is_listed: bool = False
     is_findable: bool = False
     is_backdrop: bool = False
+    covers_country: bool = False
+    may_lack_places: bool = False
     color: str = palette.GREY
     line_width_px: float = 2.0
     has_casing: bool = False

@@ -269,6 +269,7 @@ Role.STOPS = register_role(
     "stops",
     RoleRow(
         noun="stop",
+        covers_country=True,
         title=Title(N_("Bus stops")),
         word=N_("Bus stop"),
         dimension=0,
@@ -293,6 +294,7 @@ Role.PARKING = register_role(
     "parking",
     RoleRow(
         noun="car_park",
+        covers_country=True,
         title=Title(N_("Car parks")),
         word=N_("Car park"),
         dimension=0,
@@ -318,6 +320,8 @@ Role.TOILETS = register_role(
     "toilets",
     RoleRow(
         noun="toilet",
+        covers_country=True,
+        may_lack_places=True,
         title=Title(N_("Public toilets")),
         word=N_("Public toilet"),
         dimension=0,

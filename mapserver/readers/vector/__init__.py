@@ -28,7 +28,11 @@ from mapserver.readers.vector.identity import assign_ids_and_names
 from mapserver.readers.vector.kml import read_kml
 from mapserver.readers.vector.osm import read_osm
 from mapserver.readers.vector.parquet import require_moderate_texts
-from mapserver.readers.vector.pointtable import read_point_table, read_workbook
+from mapserver.readers.vector.pointtable import (
+    read_point_records,
+    read_point_table,
+    read_workbook,
+)
 from mapserver.readers.vector.projection import describe_crs, describe_crs_proof, to_lonlat
 from mapserver.readers.vector.repair import repair_polygons
 from mapserver.readers.vector.shapefile import ask_layer, read_shapefile, read_zipped_shapefile
@@ -43,6 +47,7 @@ from mapserver.readers.vector.source import (
     with_missing_values,
 )
 from mapserver.readers.vector.surfaces import read_frame, report_unknown_geometries
+from mapserver.readers.vector.unplaced import count_unplaced
 from mapserver.readers.vector.values import simplify_values
 from mapserver.text.code_pages import Box
 from mapserver.text.findings import Finding
@@ -135,6 +140,7 @@ def _locate_features(
     frame.attrs["file_crs_from"] = describe_crs_proof(source, entry.crs)
     frame.attrs["file_encoding"] = source.encoding
     frame.attrs["file_encoding_from"] = source.encoding_from
+    about_shapes = count_unplaced(about_shapes, geometries, entry, name)
     return frame, [*source.findings, *about_ids, *about_places, *about_shapes]
 
 
@@ -159,18 +165,34 @@ def _with_heights(geometries: Geometries, originals: Geometries) -> Geometries:
     return heights.drop_unknown(np.array(risen, dtype=object))
 
 
+def _read_json(path: Path, entry: LayerEntry, name: str, city_box: Box | None) -> Source:
+    """Read GeoJSON; for a role of points, what is none may be a list of records."""
+    try:
+        return read_geojson(
+            path,
+            name=name,
+            label=entry.encoding,
+            city_box=city_box,
+            crs_is_stated=entry.crs is not None,
+        )
+    except DataError:
+        if entry.role.row.dimension != 0:
+            raise
+        try:
+            return read_point_records(path, entry, name=name, city_box=city_box)
+        except DataError:
+            pass
+        raise  # what is wrong with it as GeoJSON says more
+
+
 def _read_by_suffix(path: Path, entry: LayerEntry, name: str, city_box: Box | None) -> Source:
     # Absolute, so that GDAL cannot take the name for one of its own addresses.
     path = path.absolute()
     match path.suffix.lower():
         case ".geojson" | ".json":
-            source = read_geojson(
-                path,
-                name=name,
-                label=entry.encoding,
-                city_box=city_box,
-                crs_is_stated=entry.crs is not None,
-            )
+            source = _read_json(path, entry, name, city_box)
+        case ".xml":
+            source = read_point_records(path, entry, name=name, city_box=city_box)
         case ".shp":
             source = read_shapefile(path, name=name, label=entry.encoding, city_box=city_box)
         case ".zip":

@@ -29,12 +29,14 @@ from mapserver.readers.sheets import (
     parse_degrees,
     parse_numbers,
     read_delimited,
+    read_records,
     read_sheet,
     strip_label,
     tabulate,
 )
 from mapserver.readers.vector.projection import ask_crs
 from mapserver.readers.vector.source import Source
+from mapserver.readers.vector.unplaced import has_coordinates, read_unplaced_rows
 from mapserver.readers.vector.wkt import find_wkt_column, parse_geometries
 from mapserver.text.code_pages import Box
 from mapserver.text.findings import Finding, Severity
@@ -96,6 +98,14 @@ def read_workbook(
     return _locate_rows(sheet, entry, name, city_box)
 
 
+def read_point_records(
+    path: Path, entry: LayerEntry, *, name: str, city_box: Box | None = None
+) -> Source:
+    """Read records in JSON or XML with a field for each coordinate; as :func:`read_point_table`."""
+    grid = read_records(path, name=name, label=entry.encoding, city_box=city_box)
+    return _locate_rows(tabulate(grid), entry, name, city_box)
+
+
 def _locate_rows(sheet: SheetTable, entry: LayerEntry, name: str, city_box: Box | None) -> Source:
     """Find the places of a table's rows; those without one are left out and described."""
     table = sheet.table
@@ -107,6 +117,9 @@ def _locate_rows(sheet: SheetTable, entry: LayerEntry, name: str, city_box: Box 
         wkt_column = find_wkt_column(table, usual_name=False)
     if wkt_column is not None:
         return _read_geometries(sheet, entry, name, city_box, wkt_column)
+    may_lack_places = entry.role.row.may_lack_places
+    if may_lack_places and not has_coordinates(table, prefer_grid=not in_degrees):
+        return read_unplaced_rows(sheet, entry)
     texts, about_columns = _find_coordinates(table, entry.crs, city_box, name)
     x_column, y_column = texts.columns
     x = _parse_coordinates(texts[x_column], "lon", in_degrees=in_degrees)
@@ -129,12 +142,16 @@ def _locate_rows(sheet: SheetTable, entry: LayerEntry, name: str, city_box: Box 
         *(
             _report_fault(name, f"{word} {table.index[position]}", fault)
             for position, fault in faults.items()
+            if not may_lack_places
         ),
     ]
-    rows = convert_columns(sheet, table[good].reset_index(drop=True), keep=(entry.id_column,))
+    points = np.where(good, shapely.points(np.where(good, x, 0.0), np.where(good, y, 0.0)), None)
+    # Where a role's rows may lack places, those without one stay as rows.
+    stays = np.ones(len(table), dtype=bool) if may_lack_places else good
+    rows = convert_columns(sheet, table[stays].reset_index(drop=True), keep=(entry.id_column,))
     rows = rows.rename(columns={"geometry": "original_geometry"})
-    frame = gpd.GeoDataFrame(rows, geometry=shapely.points(x[good], y[good]))
-    lines = table.index.to_numpy()[good]
+    frame = gpd.GeoDataFrame(rows, geometry=points[stays])
+    lines = table.index.to_numpy()[stays]
     return Source(frame, implied=True, findings=findings, lines=lines)
 
 

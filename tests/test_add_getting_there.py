@@ -1,0 +1,201 @@
+"""Stops, car parks and toilets come in as offices and ministries publish them, with their traps."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from click.testing import CliRunner
+from gpxtext import gpx, points, track
+
+import mapserver
+from mapserver.analysis import arrivals
+from mapserver.commands.cli import main
+
+LON, LAT = 126.85, 35.15
+STOP_COLUMNS = "정류장번호,정류장명,위도,경도,정보수집일,모바일단축번호,도시코드,도시명,관리도시명"
+NATIONAL_STOPS = "\n".join(
+    (
+        STOP_COLUMNS,
+        f'GJB1,"상무역(동,남)",{LAT},{LON},2025-10-31,0512,24,광주광역시,광주광역시',
+        f"GJB2,상무역,{LAT + 0.001},{LON},2025-10-31,5013,24,광주광역시,광주광역시",
+        "GJB3,빈 좌표,,,2025-10-31,5014,24,광주광역시,광주광역시",
+        f"GJB4,바뀐 좌표,{LON},{LAT},2025-10-31,5015,24,광주광역시,광주광역시",
+        "GJB5,없는 좌표,999,999,2025-10-31,,24,광주광역시,광주광역시",
+        "SEB1,서울역,37.553,126.972,2025-10-31,02001,11,서울특별시,서울특별시",
+        "BSB1,부산역,35.115,129.041,2025-10-31,03001,21,부산광역시,부산광역시",
+        "",
+    )
+)
+BIS_ROWS = [
+    {
+        "STATION_NUM": 1,
+        "BUSSTOP_ID": 101,
+        "BUSSTOP_NAME": "운천저수지",
+        "NAME_E": "Uncheon Reservoir",
+        "LONGITUDE": LON,
+        "LATITUDE": LAT,
+        "ARS_ID": "0071",
+        "NEXT_BUSSTOP": "쌍촌역",
+    },
+    {
+        "STATION_NUM": 2,
+        "BUSSTOP_ID": 102,
+        "BUSSTOP_NAME": "운천저수지",
+        "NAME_E": "Uncheon Reservoir",
+        "LONGITUDE": LON + 0.001,
+        "LATITUDE": LAT,
+        "ARS_ID": "0072",
+        "NEXT_BUSSTOP": "상무역",
+    },
+]
+PARKING = "\n".join(
+    (
+        "주차장관리번호,주차장명,주차장구분,주차장유형,소재지도로명주소,소재지지번주소,주차구획수,"
+        "급지구분,부제시행구분,운영요일,평일운영시작시각,평일운영종료시각,토요일운영시작시각,"
+        "토요일운영종료시각,공휴일운영시작시각,공휴일운영종료시각,요금정보,주차기본시간,"
+        "주차기본요금,위도,경도,장애인전용주차구역보유여부,데이터기준일자",
+        "291-1-1,상무공영,공영,노외,,쌍촌동 1,40,1,미시행,평일+토요일+공휴일,09:00,18:00,,,,,"
+        f"무료,,,{LAT},{LON},Y,2026-03-31",
+        f"291-1-2,옆주차장,민영,노외,,,12,,,평일,00:00,00:00,,,,,유료,30,500,{LAT},{LON},,2026-03-31",
+        "291-1-3,없는곳,공영,노상,,,9,,,평일,,,,,,,무료,,,0,0,N,2026-03-31",
+        "",
+    )
+)
+TOILET_COLUMNS = (
+    "번호,구분,근거,화장실명,소재지도로명주소,소재지지번주소,남성용-대변기수,"
+    "남성용-장애인용대변기수,여성용-대변기수,여성용-장애인용대변기수,관리기관명,전화번호,"
+    "개방시간,개방시간상세"
+)
+TOILETS = "\n".join(
+    (
+        TOILET_COLUMNS,
+        "1,공중화장실,,운천공원 공중화장실,,,2,1,2,0,서구청,,정시,05:00~23:00",
+        "2,공중화장실,,시청 화장실,광주광역시 서구 내방로 111,,2,,2,,서구청,,상시,",
+        "3,개방화장실,,어느 빌딩 개방화장실,,서구 치평동 9,1,0,1,,주식회사,,영업시간,",
+        "",
+    )
+)
+
+
+@pytest.fixture
+def city(make_folder):
+    """A city with a trail of a park, its toilet, and a service with an address."""
+    toilet = points([(LON, LAT)], "wpt").replace("</wpt>", "<type>toilet</type></wpt>")
+    line = track([(LON, LAT), (LON + 0.002, LAT)], name="운천공원 맨발길")
+    catalog = (
+        '[[layers]]\nid = "services"\nfile = "services.csv"\nrole = "services"\n'
+        'id_column = "id"\nname_column = "name"\n'
+    )
+    services = f"id,name,address,lon,lat\ns,시청,광주광역시 서구 내방로 111,{LON + 0.005},{LAT}\n"
+    return make_folder(
+        {
+            "gpx/a.gpx": gpx(line, toilet),
+            "layers/catalog.toml": catalog,
+            "layers/services.csv": services,
+        }
+    )
+
+
+@pytest.fixture
+def add(city, tmp_path):
+    """Add a file to the city, and return it opened with what the command said."""
+
+    def run(name, data, role, *options):
+        path = tmp_path / name
+        path.write_bytes(data)
+        words = ["add", str(path), "--as", role, "--city", str(city), "--lang", "en", *options]
+        result = CliRunner().invoke(main, words)
+        assert result.exit_code == 0, result.output
+        return mapserver.open_city(city), " ".join(result.output.split())
+
+    return run
+
+
+def test_the_national_file_of_stops_comes_in_as_it_is_and_is_cut_to_the_city(add):
+    city, said = add("정류장_20251031.csv", NATIONAL_STOPS.encode("cp949"), "stops")
+    stops = city.layers["stops"]
+    assert list(stops.index) == ["GJB1", "GJB2"]
+    assert list(stops["name"]) == ["상무역(동,남)", "상무역"]
+    assert list(stops["pole_number"]) == ["0512", "5013"]
+    assert "rows more than 2 km outside of the city are left out: 2 of 4" in said
+    assert said.count("left out 정류장_20251031.csv, line") == 3
+
+
+def test_stops_of_elsewhere_are_kept_where_the_command_says_so(add):
+    city, said = add("all.csv", NATIONAL_STOPS.encode("cp949"), "stops", "--anyway")
+    assert len(city.layers["stops"]) == 4
+    assert "are left out: 2" not in said
+
+
+def write_xml(rows):
+    items = "".join(
+        "<BUSSTOP>"
+        + "".join(f"<{key}>{value}</{key}>" for key, value in row.items())
+        + "</BUSSTOP>"
+        for row in rows
+    )
+    head = "<RESULT><RESULT_CODE>SUCCESS</RESULT_CODE><RESULT_MSG>OK</RESULT_MSG></RESULT>"
+    return f"<?xml version='1.0'?><R>{head}<BUSSTOP_LIST>{items}</BUSSTOP_LIST></R>".encode()
+
+
+BIS_FILES = {
+    "bis.csv": "\n".join(
+        (",".join(BIS_ROWS[0]), *(",".join(map(str, row.values())) for row in BIS_ROWS), "")
+    ).encode(),
+    "bis.json": json.dumps({"RESULT": {"CODE": "OK"}, "BUSSTOP_LIST": BIS_ROWS}).encode(),
+    "bis.xml": write_xml(BIS_ROWS),
+}
+
+
+@pytest.mark.parametrize("name", BIS_FILES)
+def test_the_stops_of_the_city_come_in_from_each_of_its_formats(add, name):
+    city, _ = add(name, BIS_FILES[name], "stops")
+    stops = city.layers["stops"]
+    assert list(stops["pole_number"]) == ["0071", "0072"]
+    assert list(stops["direction"]) == ["쌍촌역", "상무역"]
+    assert list(stops["name"]) == ["운천저수지"] * 2
+    assert (stops.geometry.x.iloc[0], stops.geometry.y.iloc[0]) == (LON, LAT)
+
+
+def test_car_parks_come_in_with_hours_and_bays_and_without_those_at_zero(add):
+    city, said = add("주차장.csv", PARKING.encode("cp949"), "parking")
+    parking = city.layers["parking"]
+    assert list(parking["name"]) == ["상무공영", "옆주차장"]
+    assert "line 4" in said
+    answers = arrivals.accessible_bays(parking)
+    assert list(answers) == [True, None]
+    hours = arrivals.opening_hours(parking)
+    assert list(hours["weekday_hours"]) == ["09:00-18:00", ""]
+
+
+def test_toilets_without_coordinates_are_placed_where_the_city_is_certain_and_counted(add):
+    city, said = add("화장실.csv", TOILETS.encode("cp949"), "toilets")
+    toilets = city.layers["toilets"]
+    assert len(toilets) == 3
+    assert list(toilets["placed_by"].fillna("")) == ["name", "address", ""]
+    placed = toilets.geometry.iloc[:2]
+    assert list(placed.x) == pytest.approx([LON, LON + 0.005])
+    assert toilets.geometry.isna().iloc[2] or toilets.geometry.is_empty.iloc[2]
+    assert "placed by their address: 1, by their name: 1, without a place still: 1" in said
+    answers = arrivals.accessible_toilets(toilets)
+    assert list(answers) == [True, None, False]
+    findings = [f for f in city.check() if f.file == "layers/toilets.gpkg"]
+    assert [f.code for f in findings if "place" in f.code] == ["rows-without-place"]
+    assert "no-geometry" not in {f.code for f in findings}
+
+
+def test_two_places_of_one_name_are_no_certain_place(add, city):
+    services = (city / "layers/services.csv").read_text()
+    other = f"t,시청,광주광역시 서구 내방로 111,{LON + 0.009},{LAT}\n"
+    (city / "layers/services.csv").write_text(services + other)
+    opened, said = add("화장실.csv", TOILETS.encode("cp949"), "toilets")
+    assert "placed by their address: 0, by their name: 1, without a place still: 2" in said
+    assert list(opened.layers["toilets"]["placed_by"].fillna("")) == ["name", "", ""]
+
+
+def test_toilets_that_are_nowhere_stay_as_rows(add):
+    only = "\n".join((TOILET_COLUMNS, "3,개방화장실,,빌딩,,서구 치평동 9,1,0,1,,,,영업시간,", ""))
+    city, said = add("화장실.csv", only.encode("cp949"), "toilets")
+    assert list(city.layers["toilets"]["hours"]) == ["영업시간"]
+    assert "without a place still: 1" in said
