@@ -13,6 +13,7 @@ from mapserver.check.dated import check_dated_tables
 from mapserver.check.ids import check_ids
 from mapserver.check.inspections import check_inspections
 from mapserver.check.places import check_places
+from mapserver.check.programmes import check_programmes
 from mapserver.check.shapes import check_shapes
 from mapserver.check.statements import check_statements
 from mapserver.check.summary import LayerSummary, summarise
@@ -36,6 +37,7 @@ CHECKS: tuple[Callable[[Survey], Iterable[Finding]], ...] = (
     check_zones,
     check_statements,
     check_dated_tables,
+    check_programmes,
     check_inspections,
     check_ids,
     check_backdrop,

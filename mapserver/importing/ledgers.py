@@ -19,9 +19,19 @@ from mapserver.readers.csv_text import read_table
 from mapserver.readers.register import find_ledger_file, read_ledger_rows
 from mapserver.readers.register.columns import rename_known_columns
 from mapserver.readers.sheets import SUFFIXES, read_sheet, tabulate
+from mapserver.readers.welfare_lists import (
+    GOV24_ID,
+    WELFARE_SUFFIXES,
+    convert_gov24_table,
+    is_welfare_list,
+    join_programmes,
+    read_welfare_list,
+)
 from mapserver.text.cell_text import write_cell
 from mapserver.text.findings import Finding, Severity
 
+WELFARE = "programmes"
+"""The ledger that national lists can be brought into."""
 TABLES = (".csv", ".txt", ".tsv", *SUFFIXES)
 
 
@@ -117,15 +127,21 @@ def plan_ledger(
     ledger = wish.ledger
     findings: list[Finding] = []
     parts, left_out = [], 0
+    tables = []
     for file in files:
         table, table_findings = _read_file(file, wish)
-        part, part_findings = _choose_rows(table, ledger, file.name, zone)
-        findings += [*table_findings, *part_findings]
+        findings += table_findings
+        tables.append((file.name, table))
+    for name, table in _join_welfare_lists(tables):
+        part, part_findings = _choose_rows(table, ledger, name, zone)
+        findings += part_findings
         left_out += len(table) - len(part)
         parts.append(part)
     # All files are read before anything is compared: two of them may share rows.
-    new_rows = pd.concat(parts, ignore_index=True)
-    old_rows = new_rows.iloc[:0] if wish.replace else _read_old_rows(folder, ledger, new_rows)
+    new_rows = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(dtype="str")
+    # A list of nothing takes no row away.
+    gives_way = wish.replace and len(new_rows) > 0
+    old_rows = new_rows.iloc[:0] if gives_way else _read_old_rows(folder, ledger, new_rows)
     rows, replaced, same = _merge_rows(old_rows, new_rows, ledger.key)
     added = len(new_rows) - replaced - same
     findings += _report_sample(old_rows, city)
@@ -164,6 +180,9 @@ def _read_file(file: Path, wish: LedgerWish) -> tuple[pd.DataFrame, list[Finding
     DataError
         It is no table.
     """
+    is_welfare = wish.ledger.id == WELFARE
+    if is_welfare and file.suffix.casefold() in WELFARE_SUFFIXES:
+        return read_welfare_list(file, name=file.name)
     if file.suffix.casefold() not in TABLES:
         raise DataError(
             N_("this is no table"),
@@ -171,13 +190,30 @@ def _read_file(file: Path, wish: LedgerWish) -> tuple[pd.DataFrame, list[Finding
             mend=N_("Save it as CSV or as an Excel workbook"),
         )
     if file.suffix.casefold() in SUFFIXES:
-        table = tabulate(
-            read_sheet(file, name=file.name, sheet=wish.sheet), header_row=wish.header_row
-        )
-        return table.table, table.findings
-    return read_table(
-        file, name=file.name, encoding_label=wish.encoding, columns=wish.ledger.synonyms
+        sheet = read_sheet(file, name=file.name, sheet=wish.sheet)
+        tabulated = tabulate(sheet, header_row=wish.header_row)
+        return tabulated.table, tabulated.findings
+    columns = wish.ledger.synonyms
+    table, findings = read_table(
+        file, name=file.name, encoding_label=wish.encoding, columns=columns
     )
+    if is_welfare and GOV24_ID in table:
+        return convert_gov24_table(table), findings
+    return table, findings
+
+
+def _join_welfare_lists(
+    tables: list[tuple[str, pd.DataFrame]],
+) -> list[tuple[str, pd.DataFrame]]:
+    """Join the tables of one national list: a detail without its list would lose what that says."""
+    lists = [(name, table) for name, table in tables if is_welfare_list(table)]
+    others = [(name, table) for name, table in tables if not is_welfare_list(table)]
+    # One that says that there is nothing has no rows, and has said so.
+    full = [(name, table) for name, table in lists if len(table)]
+    if not full:
+        return others
+    joined = join_programmes(table for _, table in full)
+    return [*others, (", ".join(name for name, _ in full), joined)]
 
 
 def _choose_rows(
@@ -259,8 +295,8 @@ def _merge_rows(
     one table and once in the other two are left.
     """
     columns = [*old_rows.columns, *(c for c in new_rows.columns if c not in old_rows)]
-    old = old_rows.reindex(columns=columns).fillna("")
-    new = new_rows.reindex(columns=columns).fillna("")
+    old = old_rows.reindex(columns=columns).astype(object).fillna("")
+    new = new_rows.reindex(columns=columns).astype(object).fillna("")
     key_columns = [column for column in key if column in columns]
     # How many rows of each kind are there already: every new row that is equal uses one up.
     spare = Counter(map(tuple, old.to_numpy().tolist()))

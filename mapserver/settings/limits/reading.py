@@ -54,6 +54,8 @@ MAX_SHOWN_CRS = 8
 
 # -- Trails ----------------------------------------------------------------------------------------
 
+MAX_WELFARE_LIST_BYTES = 64 * MIB
+"""A national list of 10,000 services with their details has some 30 MB."""
 MAX_GPX_BYTES = 64 * MIB
 """A GPX file, which is read into memory: a byte of text takes up to four."""
 MAX_GPX_POINTS = 2_000_000

@@ -77,6 +77,8 @@ MAX_NAMED_LETTERS = 12
 
 MAX_ALIKE_FINDINGS = 50
 """Findings of one kind that are listed; the rest is a number."""
+MAX_UNCHECKED_DAYS = 365
+"""A programme at which nobody has looked for longer is named by `check`: terms change each year."""
 MAX_CHECKED_IDS = 5
 """Ids that one finding of `check` names; after them it writes three points."""
 MAX_TERMINAL_LINES = 30
