@@ -147,15 +147,15 @@ class WithinIndex:
         ndarray of int
             Positions in ascending order.
         """
-        spans = [(west, east)] if west <= east else [(west, 180.0), (-180.0, east)]
-        features = [
-            self._tree.query(shapely.box(start, south, end, north), predicate="intersects")
-            for start, end in spans
-        ]
-        if len(features) == 1:
-            matches: Positions = np.sort(features[0])
+        if west <= east:
+            box = shapely.box(west, south, east, north)
+            matches: Positions = self._tree.query(box, predicate="intersects")
+            matches.sort()  # in place, which takes a microsecond and np.sort three
             return matches
         # A feature on both sides of 180 degrees is in both boxes.
+        features = [
+            self.in_box(start, south, end, north) for start, end in ((west, 180.0), (-180.0, east))
+        ]
         return np.unique(np.concatenate(features))
 
 

@@ -18,6 +18,8 @@ from mapserver.model.city_layers import CityLayers
 from mapserver.model.derived import Derived
 from mapserver.model.points import take_values
 
+FOUR_FLOATS = (float,) * 4
+
 
 class CityIndexes(CityLayers):
     """The layers of a city with their indexes.
@@ -41,6 +43,7 @@ class CityIndexes(CityLayers):
         self.derived: Derived = Derived(frames, earlier.derived if earlier else None)
         self._nearest: dict[str, NearestIndex] = {}
         self._within: dict[str, WithinIndex] = {}
+        self._placeless: dict[str, npt.NDArray[np.intp]] = {}
 
     def nearest_index(self, layer: str) -> NearestIndex:
         """Return the index that finds what of a layer is nearest; it is built once."""
@@ -93,7 +96,9 @@ class CityIndexes(CityLayers):
         frame = self.published[layer]
         if bbox is None:
             return np.arange(len(frame))
-        box = arguments.read_degrees(bbox, "bbox")
+        # A server has four floats; making an array of them would take as long as the search.
+        is_plain = isinstance(bbox, tuple) and tuple(map(type, bbox)) == FOUR_FLOATS
+        box = bbox if is_plain else arguments.read_degrees(bbox, "bbox").tolist()
         if len(box) != 4:
             raise QueryError(
                 N_("{value} is no box"),
@@ -103,10 +108,12 @@ class CityIndexes(CityLayers):
             )
         if layer not in self.layers:  # rows of a ledger, none of which has a place
             return np.arange(len(frame))
-        placeless = self.derived.get(
-            "placeless", (frame,), lambda: _find_placeless(frame.geometry.to_numpy())
-        )
-        matches = self.within_index(layer).in_box(*box.tolist())
+        placeless = self._placeless.get(layer)
+        if placeless is None:
+            placeless = self._placeless[layer] = self.derived.get(
+                "placeless", (frame,), lambda: _find_placeless(frame.geometry.to_numpy())
+            )
+        matches = self.within_index(layer).in_box(*box)
         return np.union1d(matches, placeless) if len(placeless) else matches
 
     def identify_features(self, layer: str, feature: npt.NDArray[np.intp]) -> dict[str, Any]:

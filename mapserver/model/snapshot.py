@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 import geopandas as gpd
@@ -220,23 +221,33 @@ class Snapshot(CityStates):
             The point is no place on earth.
         """
         require_place(lon, lat)
-        rows = {role: self._find_containing(role, lon, lat) for role in located_roles()}
-        districts = self._list_areas(Role.DISTRICTS)
-        neighborhoods = self._list_areas(Role.NEIGHBORHOODS)
-        zones = self._list_areas(Role.ZONES)
+        rows = {role: self._find_containing(role, lon, lat) for role in self._located_roles}
+        districts, neighborhoods, zones = (
+            self._list_areas(role) if rows[role] else ()
+            for role in (Role.DISTRICTS, Role.NEIGHBORHOODS, Role.ZONES)
+        )
         nearest, border_m = self._measure_border(rows[Role.DISTRICTS], lon, lat)
-        # Which layer is the city's ground: neighbourhoods, where there are some.
-        ground = next((role for role in located_roles() if self.layer_of(role)), None)
+        ground = self._ground
         return Location(
             lon=lon,
             lat=lat,
             in_city=ground is not None and bool(rows[ground]),
-            districts=tuple(districts[row] for row in rows[Role.DISTRICTS]),
-            neighborhood=next((neighborhoods[row] for row in rows[Role.NEIGHBORHOODS]), None),
-            zone=next((zones[row] for row in rows[Role.ZONES]), None),
+            districts=tuple([districts[row] for row in rows[Role.DISTRICTS]]),
+            neighborhood=neighborhoods[rows[Role.NEIGHBORHOODS][0]] if neighborhoods else None,
+            zone=zones[rows[Role.ZONES][0]] if zones else None,
             nearest_district=nearest,
             border_distance_m=border_m,
         )
+
+    @cached_property
+    def _located_roles(self) -> tuple[Role, ...]:
+        """The roles whose areas say where a place lies."""
+        return tuple(located_roles())
+
+    @cached_property
+    def _ground(self) -> Role | None:
+        """The role of the layer that is the city's ground: neighbourhoods, where there are some."""
+        return next((role for role in self._located_roles if self.layer_of(role)), None)
 
     def locate_table(self, lons: npt.ArrayLike, lats: npt.ArrayLike) -> pd.DataFrame:
         """Find for each of many points in which district, neighbourhood and zone it lies.
@@ -259,7 +270,7 @@ class Snapshot(CityStates):
         """
         lon, lat = read_places(lons, lats)
         table = pd.DataFrame({"in_city": np.zeros(len(lon), bool)})
-        ground = next((role for role in located_roles() if self.layer_of(role)), None)
+        ground = self._ground
         for role in (Role.DISTRICTS, Role.NEIGHBORHOODS, Role.ZONES):
             layer = self.layer_of(role)
             if layer is None:
@@ -324,8 +335,11 @@ class Snapshot(CityStates):
         layer = self.layer_of(role)
         if layer is None:
             return []
-        areas = self._list_areas(role)
-        return sorted(self.within_index(layer).query_one(lon, lat), key=lambda row: areas[row].id)
+        rows = self.within_index(layer).query_one(lon, lat)
+        if len(rows) > 1:
+            areas = self._list_areas(role)
+            rows.sort(key=lambda row: areas[row].id)
+        return rows
 
     def _list_areas(self, role: Role) -> tuple[Any, ...]:
         """Return the features of a role as areas of its class, in their order; made once."""

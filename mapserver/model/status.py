@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, TypeVar
 
 import geopandas as gpd
@@ -52,8 +53,23 @@ T = TypeVar("T")
 
 
 def today(zone: dt.tzinfo = KOREA) -> dt.date:
-    """Return the day that it is in a time zone; :meth:`CityLayers.today` asks for a city's."""
-    return dt.datetime.now(zone).date()
+    """Return the day that it is in a time zone; :meth:`CityLayers.today` asks for a city's.
+
+    A server asks for it several times a request. The clock is looked at each time, and the day is
+    worked out anew when the clock has left the hour for which it was worked out.
+    """
+    return _find_day(int(time.time() // QUARTER_HOUR), zone)
+
+
+QUARTER_HOUR = 900
+"""Seconds in which a zone has one day: every midnight of a zone of today, and every change of its
+clocks, falls on a quarter of an hour of UTC."""
+
+
+@lru_cache(maxsize=16)
+def _find_day(number: int, zone: dt.tzinfo) -> dt.date:
+    """Find the day of the slice of a number; a slice for each of the few zones is held."""
+    return dt.datetime.fromtimestamp(number * QUARTER_HOUR, zone).date()
 
 
 def trails_on(  # noqa: PLR0913 -- the state follows from all of them

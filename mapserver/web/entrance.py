@@ -169,10 +169,16 @@ def _check_host(environ: WSGIEnvironment) -> None:
     if not host and is_old:
         environ.pop("HTTP_HOST", None)  # links then have the name of the server
         return
-    if HOST.fullmatch(host):
+    if _is_host(host):
         return
     environ[REFUSAL] = "A request has one Host header, which is a host with or without a port"
     environ["HTTP_HOST"] = "localhost"
+
+
+@lru_cache(maxsize=64)
+def _is_host(text: str) -> bool:
+    """Return whether a text is a host; a server has a few names, and most requests one of them."""
+    return HOST.fullmatch(text) is not None
 
 
 def _refuse() -> None:

@@ -6,7 +6,7 @@ import gzip
 import hashlib
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from urllib.parse import quote
 
 import brotli
@@ -160,7 +160,13 @@ def name_attachment(name: str) -> str:
 def is_worth_compressing(body: Body) -> bool:
     """Return whether a body is text, and long enough that compressing it saves anything."""
     is_long = len(body.data) >= limits.MIN_COMPRESSED_BYTES
-    return is_long and COMPRESSIBLE.match(body.mimetype) is not None
+    return is_long and _is_compressible(body.mimetype)
+
+
+@lru_cache(maxsize=256)
+def _is_compressible(mimetype: str) -> bool:
+    """Return whether a media type is one of text; we send a few of them, again and again."""
+    return COMPRESSIBLE.match(mimetype) is not None
 
 
 def _encoding(body: Body, request: Request) -> str:

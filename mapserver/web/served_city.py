@@ -38,6 +38,11 @@ class ServedCity:
         """What answers have computed from it; it goes when the snapshot goes."""
         return {}
 
+    @cached_property
+    def shapes(self) -> dict[Hashable, Any]:
+        """Questions that were read, one of each shape; see :mod:`mapserver.web.api.asking`."""
+        return {}
+
     @classmethod
     def from_data(cls, data: CityData, earlier: ServedCity | None = None) -> ServedCity:
         """Make a snapshot of what was read from a folder.

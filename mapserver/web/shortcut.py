@@ -13,6 +13,7 @@ import datetime as dt
 import re
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from mapserver.settings import limits
@@ -146,6 +147,8 @@ class Shortcut:
             pattern = operation.path.replace("{featureId}", "(?P<featureId>.+)")
             pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", pattern)
             self._patterns.append((re.compile(f"/api{pattern}"), operation, rule))
+        # What was asked for by a path; most come again. Paths that nobody would write are not kept.
+        self._find_operation_again = lru_cache(limits.MAX_SHAPES)(self._find_operation)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
@@ -238,7 +241,9 @@ class Shortcut:
         path = environ["PATH_INFO"]
         if not path.isascii():  # WSGI has the bytes of UTF-8 as characters
             path = path.encode("latin-1").decode()
-        operation, route, places = self._find_operation(path)
+        is_short = len(path) <= limits.MAX_SHAPE_LETTERS
+        find_operation = self._find_operation_again if is_short else self._find_operation
+        operation, route, places = find_operation(path)
         if operation is None or "//" in path:
             return None, None
         settings = self._live.settings

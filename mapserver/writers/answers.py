@@ -19,7 +19,11 @@ from mapserver.text.findings import Finding, Severity
 # digits would promise what neither GPS nor a walker has.
 DIGITS = {"distance_m": 3, "nearest_lon": 7, "nearest_lat": 7, "bearing_deg": 1, "walk_min": 1}
 
-SCALES = [10.0**digits for digits in range(8)]
+THOUSAND = 10.0 ** DIGITS["distance_m"]
+TEN_MILLION = 10.0 ** DIGITS["nearest_lon"]
+TEN = 10.0 ** DIGITS["bearing_deg"]
+WHOLE = 1.5 * 2.0**52
+"""From here on floats are whole numbers."""
 
 FAR_M = 20_000
 """Whoever asks about a place so far outside of the city's bounds may mean another place."""
@@ -40,19 +44,18 @@ def describe_nearest(features: Features, nearest: Nearest) -> list[dict[str, Any
 
 def describe_snap(snap: Snap) -> dict[str, float]:
     """Describe the nearest place of a feature by its numbers, named as the contract does."""
+    _, metres, bearing, lon, lat = snap
+    minutes = metres / geodesy.WALKING_M_PER_MIN
+    # Each is rounded as NumPy rounds arrays: half to even. A sum with 1.5 * 2^52 has no room for a
+    # fraction, so the processor rounds it; this takes a tenth of the time of round(). The numbers
+    # are below 2^51: at most 1.8e9 for degrees, and 2e10 for metres.
     return {
-        "distance_m": _round(snap.distance_m, DIGITS["distance_m"]),
-        "nearest_lon": _round(snap.lon, DIGITS["nearest_lon"]),
-        "nearest_lat": _round(snap.lat, DIGITS["nearest_lat"]),
-        "bearing_deg": _round(snap.bearing_deg, DIGITS["bearing_deg"]),
-        "walk_min": _round(snap.distance_m / geodesy.WALKING_M_PER_MIN, DIGITS["walk_min"]),
+        "distance_m": ((metres * THOUSAND + WHOLE) - WHOLE) / THOUSAND,
+        "nearest_lon": ((lon * TEN_MILLION + WHOLE) - WHOLE) / TEN_MILLION,
+        "nearest_lat": ((lat * TEN_MILLION + WHOLE) - WHOLE) / TEN_MILLION,
+        "bearing_deg": ((bearing * TEN + WHOLE) - WHOLE) / TEN,
+        "walk_min": ((minutes * TEN + WHOLE) - WHOLE) / TEN,
     }
-
-
-def _round(value: float, digits: int) -> float:
-    """Round as NumPy rounds arrays, in a tenth of the time for one number."""
-    scale = SCALES[digits]
-    return round(value * scale, 0) / scale
 
 
 def round_answers(table: pd.DataFrame) -> pd.DataFrame:

@@ -123,6 +123,10 @@ MAX_REMEMBERED_BYTES = 32 * MIB
 """Pages and files that are given before Flask; most of their bytes are those that are kept."""
 MAX_REMEMBERED_ANSWERS_BYTES = 16 * MIB
 """Answers of the API to questions that are few, as for whole collections and single features."""
+MAX_SHAPES = 1024
+"""Shapes of questions to the API that are kept: those that differ by their place have one."""
+MAX_SHAPE_LETTERS = 1_000
+"""Address and headers of a question whose shape is kept; all together hold a few MB at most."""
 MAX_KEPT_DOWNLOADS_BYTES = 64 * MIB
 """Files of collections that are kept, so that the same file is not made twice."""
 MAX_KEPT_TILES_BYTES = 32 * MIB

@@ -7,18 +7,21 @@ both give the same bytes.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeAlias
 
 from mapserver.filters.folding import compose
 from mapserver.model import encode
+from mapserver.settings import limits
 from mapserver.web.accepted import choose_language, read_query
 from mapserver.web.api.collection_views import list_property_names
-from mapserver.web.api.formats import HTML, Format, choose_format
+from mapserver.web.api.formats import HTML, choose_format
 from mapserver.web.api.operations import (
-    WORDLESS,
+    FREE,
     Document,
     Encoded,
     Operation,
@@ -30,6 +33,7 @@ from mapserver.web.api.parameters import Parameters
 from mapserver.web.responses import REVALIDATE, REVALIDATE_SOON, Body
 from mapserver.web.served_city import ServedCity
 
+Digest: TypeAlias = hashlib.blake2b
 ANSWERING_SUFFIXES = frozenset({".py", ".mo"})
 """Endings of the package's files that decide what an answer says: its code and its texts."""
 
@@ -56,6 +60,12 @@ class Received:
     accept: str
     accept_language: str
 
+    @property
+    def size(self) -> int:
+        """How many letters it has in all."""
+        texts = (self.root, self.path, self.query, self.accept, self.accept_language)
+        return sum(map(len, texts))
+
 
 def read_question(
     operation: Operation, places: Mapping[str, str], served: ServedCity, received: Received
@@ -70,6 +80,54 @@ def read_question(
         It accepts none of the formats.
     """
     pairs = read_query(received.query)
+    if operation.method != "get":
+        return _read_whole(operation, places, served, received, pairs)
+    # Most questions of a busy server differ from earlier ones by the place alone: whether they are
+    # well formed, their language and their format were found out then. What is found out goes with
+    # the snapshot, and holds on a day.
+    key = (
+        *(operation, received.path, received.root, received.accept, received.accept_language),
+        served.city.today(),
+        *[name if name in FREE else (name, text) for name, text in pairs],
+    )
+    shape = served.shapes.get(key)
+    if shape is None:
+        question = _read_whole(operation, places, served, received, pairs)
+        if question.format is not HTML and received.size <= limits.MAX_SHAPE_LETTERS:
+            if len(served.shapes) >= limits.MAX_SHAPES:
+                served.shapes.clear()
+            served.shapes[key] = question
+        return question
+    query = dict(pairs)
+    return Question(
+        operation,
+        served,
+        shape.lang,
+        shape.format,
+        Parameters.from_checked(query),
+        shape.places,
+        shape.root,
+        shape.path,
+        query,
+        _finish_tag(shape.read_once("tag", _begin_tag), received.query),
+        received.query if PLAIN_QUERY.fullmatch(received.query) else "",
+        shape.notes,
+    )
+
+
+PLAIN_QUERY = re.compile(
+    r"[A-Za-z0-9_.~-]+=[A-Za-z0-9_.,~-]*(?:&[A-Za-z0-9_.~-]+=[A-Za-z0-9_.,~-]*)*"
+)
+"""A query that is written as links write it, but for its commas."""
+
+
+def _read_whole(
+    operation: Operation,
+    places: Mapping[str, str],
+    served: ServedCity,
+    received: Received,
+    pairs: list[tuple[str, str]],
+) -> Question:
     places = {name: compose(text) for name, text in places.items()}
     is_get = operation.method == "get"
     allowed = list_parameter_names(operation)
@@ -90,8 +148,7 @@ def read_question(
     if SIZE.name in parameters:
         parameters.choice(SIZE.name, SIZE.schema["enum"], "")
     lang = choose_language(parameters.optional_text("lang"), received.accept_language, languages)
-    has_language = operation.has_words or format_ not in WORDLESS
-    return Question(
+    question = Question(
         operation,
         served,
         lang,
@@ -101,19 +158,30 @@ def read_question(
         root=received.root,
         path=received.path,
         query=dict(pairs),
-        tag=_compute_tag(served, received, format_, lang if has_language else "") if is_get else "",
     )
+    if is_get:
+        question.tag = _finish_tag(question.read_once("tag", _begin_tag), received.query)
+    return question
 
 
-def _compute_tag(served: ServedCity, received: Received, format_: Format, lang: str) -> str:
-    """Compute a digest of all that an answer follows from: data, day, program, and the question."""
-    city = served.city
+def _begin_tag(question: Question) -> Digest:
+    """Begin a digest of all that an answer follows from: data, day, program, and the question.
+
+    Only the query, which comes last, is another for each question of a shape.
+    """
+    city = question.served.city
     parts = (
-        *(city.version, compute_program_digest(), city.today().isoformat(), received.root),
-        *(received.path, received.query, format_.mimetype),
-        lang,
+        *(city.version, compute_program_digest(), city.today().isoformat(), question.root),
+        *(question.path, question.format.mimetype),
+        question.lang if question.depends_on_language else "",
     )
-    return hashlib.blake2b("\n".join(parts).encode("utf-8", "replace"), digest_size=10).hexdigest()
+    return hashlib.blake2b("\n".join((*parts, "")).encode("utf-8", "replace"), digest_size=10)
+
+
+def _finish_tag(begun: Digest, query: str) -> str:
+    digest = begun.copy()
+    digest.update(query.encode("utf-8", "replace"))
+    return digest.hexdigest()
 
 
 @lru_cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
 from typing import Any
@@ -66,6 +66,14 @@ class CollectionView:
             raw = msgspec.Raw(encode(self.features.feature(position, extra)))
             self._encoded[position] = raw
         return raw
+
+    def encode_features(self, positions: Sequence[int]) -> list[msgspec.Raw]:
+        """Return features as :meth:`encode_feature` does, without a call for each that is kept."""
+        kept = self._encoded
+        try:
+            return [kept[position] for position in positions]
+        except KeyError:
+            return [self.encode_feature(position) for position in positions]
 
     def extend_feature(self, position: int, extra: Mapping[str, Any]) -> msgspec.Raw:
         """Return a feature as bytes of GeoJSON with more properties at its end."""

@@ -48,16 +48,23 @@ def answer_items(question: Question) -> Document | Encoded:
         # A file holds everything, unless a limit is asked for.
         most = question.parameters.integer("limit", max(len(selected), 1), minimum=1)
         return send_file(question, view, selected[start : start + most], view.id)
-    limit = question.parameters.integer("limit", limits.DEFAULT_PAGE_ITEMS, minimum=1)
-    limit = min(limit, limits.MAX_PAGE_ITEMS)
-    offset = question.parameters.integer("offset", 0, minimum=0)
+    limit, offset, system = question.read_once("page", _read_page)
     page = selected[offset : offset + limit]
-    system = systems.find_system(view.city, question.parameters.optional_text("crs"), "crs")
     features = encode_features(view, page, choose_properties(question, view), system)
     pages = _link_pages(question, limit, offset, len(selected))
     return send_features(
         question, view.id, features, number_matched=len(selected), more_links=pages, system=system
     )
+
+
+def _read_page(question: Question) -> tuple[int, int, ReferenceSystem]:
+    """Read how many features are wanted, from which on, and in which reference system."""
+    parameters = question.parameters
+    limit = parameters.integer("limit", limits.DEFAULT_PAGE_ITEMS, minimum=1)
+    offset = parameters.integer("offset", 0, minimum=0)
+    city = question.served.city
+    system = systems.find_system(city, parameters.optional_text("crs"), "crs")
+    return min(limit, limits.MAX_PAGE_ITEMS), offset, system
 
 
 def answer_item(question: Question) -> Document | Encoded:
@@ -130,7 +137,7 @@ def encode_features(
     """
     # Most questions want features as they are: their bytes are only put together.
     numbers = positions.tolist() if isinstance(positions, np.ndarray) else positions
-    encoded = [view.encode_feature(number) for number in numbers]
+    encoded = view.encode_features(numbers)
     if properties is None and system.is_crs84:
         return encoded
     features = [msgspec.json.decode(each, type=dict[str, msgspec.Raw]) for each in encoded]

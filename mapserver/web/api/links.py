@@ -92,7 +92,8 @@ def link_formats(question: Question) -> list[Link]:
 
 def encode_format_links(question: Question) -> bytes:
     """Return the links of :func:`link_formats` as JSON, of which only the query is written anew."""
-    query = others = write_query(question.query)
+    query = question.plain_query.replace(",", "%2C") or write_query(question.query)
+    others = query
     if "f" in question.query:
         others = write_query({name: text for name, text in question.query.items() if name != "f"})
     template = _encode_link_template(

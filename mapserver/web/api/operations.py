@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from mapserver.errors import N_, NotFoundError
 from mapserver.web.api.formats import GEOJSON, HTML, JSON, JSONFG, Format
@@ -18,6 +18,10 @@ from mapserver.web.api.parameters import Parameters
 from mapserver.web.responses import Body
 from mapserver.web.served_city import ServedCity
 
+T = TypeVar("T")
+FREE = frozenset({"lon", "lat", "bbox"})
+"""Parameters that hardly ever have the same value twice. What these are changes nothing about how a
+question is read: neither its language nor its format, nor which other parameters there may be."""
 WORDLESS = (GEOJSON, JSON, JSONFG)
 """Formats that hold data alone, unless an operation writes words into them."""
 
@@ -66,7 +70,8 @@ class Encoded:
     has_ranges: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen, though nobody changes one: each field of a frozen one takes a call to set.
+@dataclass(slots=True, eq=False)
 class Question:
     """A request, checked.
 
@@ -90,6 +95,10 @@ class Question:
         The address that was asked for: its path below that of the site, not quoted, and its query.
     tag
         A digest of all that the answer follows from; empty for what is sent here.
+    plain_query
+        The query as it came, where it is written as links write it, but for its commas; else empty.
+    notes
+        What was read of questions that differ from this one by :data:`FREE` alone.
     """
 
     operation: Operation
@@ -102,6 +111,18 @@ class Question:
     path: str
     query: Mapping[str, str]
     tag: str = ""
+    plain_query: str = ""
+    notes: dict[str, Any] = field(default_factory=dict)
+
+    def read_once(self, name: str, read: Callable[[Question], T]) -> T:
+        """Return what a function reads of a question that has nothing to do with :data:`FREE`.
+
+        Questions of a shape share it, so it is read of the first of them alone.
+        """
+        if name not in self.notes:
+            self.notes[name] = read(self)
+        value: T = self.notes[name]
+        return value
 
     @property
     def collection(self) -> str:

@@ -43,6 +43,13 @@ class Parameters:
             twice = next(name for name in names if names.count(name) > 1)
             raise QueryError(N_("given more than once"), parameter=twice)
 
+    @classmethod
+    def from_checked(cls, query: dict[str, str]) -> Parameters:
+        """Return parameters whose names were checked already, with those of an equal question."""
+        parameters = cls.__new__(cls)
+        parameters._query = query
+        return parameters
+
     def text(self, name: str, default: str) -> str:
         """Return a text, or the default when the parameter is not there."""
         return self._query.get(name, default)

@@ -24,7 +24,7 @@ def answer_nearest(question: Question) -> Document | Encoded:
     """Answer which features of a collection are nearest to a point."""
     if question.is_page and not _names_place(question):
         return Document({"links": link_formats(question)}, "api/nearest.html")
-    collection, limit, max_distance_m = _read_search(question)
+    collection, limit, max_distance_m = question.read_once("search", _read_search)
     city = question.served.city
     snaps = city.find_nearest_snaps(
         question.parameters.number("lon"),

@@ -30,7 +30,7 @@ def select_rows(question: Question, view: CollectionView) -> Rows:
     """
     selected = find_in_box(question, view)
     # A property that is called like a parameter is asked for by a filter alone.
-    properties = question.query.keys() - list_parameter_names(question.operation)
+    properties = question.read_once("properties", _list_other_names)
     for each in list_answered(view) if properties else ():
         if each.name in properties:
             wished = question.parameters.text(each.name, "")
@@ -39,6 +39,16 @@ def select_rows(question: Question, view: CollectionView) -> Rows:
     if "filter" in question.parameters:
         selected = selected[find_matches(question, view)[selected]]
     return sort_rows(question, view, selected)
+
+
+def _list_other_names(question: Question) -> set[str]:
+    """List the names of what is asked for that is no parameter of the operation."""
+    return question.query.keys() - list_parameter_names(question.operation)
+
+
+def _find_box_system(question: Question) -> systems.ReferenceSystem:
+    wished = question.parameters.optional_text("bbox-crs")
+    return systems.find_system(question.served.city, wished, "bbox-crs")
 
 
 def find_matches(question: Question, view: CollectionView) -> npt.NDArray[np.bool_]:
@@ -80,7 +90,7 @@ def find_in_box(question: Question, view: CollectionView) -> Rows:
         The box is no place, or its reference system is not offered.
     """
     city = view.city
-    system = systems.find_system(city, question.parameters.optional_text("bbox-crs"), "bbox-crs")
+    system = question.read_once("system of the box", _find_box_system)
     given = question.parameters.box("bbox")
     if given is None:
         return city.in_bbox(view.id, None)
