@@ -22,7 +22,7 @@ from mapserver.web import (
     templating,
     watching,
 )
-from mapserver.web.api import answering, routes
+from mapserver.web.api import answering, open311, routes
 from mapserver.web.api.routes import OPERATIONS
 from mapserver.web.figures import Figures
 from mapserver.web.modified import note_modified
@@ -96,6 +96,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         static_files,
         ranges,
         routes,
+        open311,
         health,
         metrics,
     ):
@@ -132,7 +133,7 @@ def _secure(response: Response) -> Response:
     headers = response.headers
     for name, value in list_security_headers(tile_origin, is_embedded=request.path == "/map"):
         headers[name] = value
-    if request.path.startswith("/api"):
+    if request.path.startswith(("/api", "/open311")):
         more = PREFLIGHT_HEADERS if request.method == "OPTIONS" else ()
         for name, value in (*API_HEADERS, *more):
             headers[name] = value
