@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from urllib.parse import unquote
 
 import geopandas as gpd
 import pandas as pd
@@ -141,7 +142,8 @@ def test_the_page_says_stop_number_direction_and_minutes(read):
     page = strip(read(files))
     assert (
         "상무역(동, 남) 1 min on foot from one end (91 m) "
-        "number on the pole 0512 · towards 운천저수지 상무역 3 min" in page
+        "number on the pole 0512 · towards 운천저수지 Walk from this stop in KakaoMap 상무역 3 min"
+        in page
     )
     assert "Stops nearby" not in page
     korean = strip(read(files, "ko"))
@@ -198,6 +200,35 @@ def test_a_stop_marked_along_the_trail_is_not_said_beside_that_of_the_register(r
     assert "Bus stop" in strip(read(files)).split("How to get there")[1]
     files |= {"layers/stops.csv": STOPS, "layers/catalog.toml": entries("stops")}
     assert "Bus stop" not in strip(read(files)).split("How to get there")[1]
+
+
+def test_the_way_from_the_nearest_stop_names_both_ends_for_kakao(read):
+    files = {
+        "gpx/a.gpx": gpx(track([(LON, LAT), (LON + EAST_DEG, LAT)], name="길, 하나/둘")),
+        "layers/stops.csv": STOPS,
+        "layers/catalog.toml": entries("stops"),
+    }
+    page = html.unescape(read(files, "ko"))
+    links = re.findall(r'href="(https://map\.kakao\.com/link/by/walk/[^"]+)"', page)
+    assert len(links) == 1
+    start, aim = links[0].split("/walk/")[1].split("/")
+    assert unquote(start) == f"상무역(동 남),{LAT},{round(LON - EAST_DEG, 6)}"
+    assert unquote(aim) == f"길 하나 둘,{LAT},{LON}"
+    app = re.search(r'data-app="(kakaomap://route\?sp=[^"]+)"', page)[1]
+    assert app == f"kakaomap://route?sp={LAT},{round(LON - EAST_DEG, 6)}&ep={LAT},{LON}&by=foot"
+    # The app is never the address of the link: without a tap on a telephone the page opens.
+    assert 'href="kakaomap:' not in page
+
+
+def test_a_city_whose_maps_are_others_has_no_walk_in_kakao(read):
+    files = {
+        "gpx/a.gpx": walk(0, 1),
+        "layers/stops.csv": STOPS,
+        "layers/catalog.toml": 'map_links = ["google"]\n' + entries("stops"),
+    }
+    page = html.unescape(read(files))
+    assert "kakao" not in page
+    assert "travelmode=transit" in page
 
 
 def test_names_of_stops_are_text(read):

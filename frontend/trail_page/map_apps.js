@@ -10,7 +10,7 @@ const isApple = /iPhone|iPad/.test(navigator.userAgent) || (/Macintosh/.test(nav
 export function offerMapApps() {
   if (!isAndroid && !isApple) return;
   /** @type {NodeListOf<HTMLAnchorElement>} */
-  const links = document.querySelectorAll("#maps a[data-app]");
+  const links = document.querySelectorAll("#way a[data-app]");
   for (const link of links) {
     const { app = "", android = "", ownMap } = link.dataset;
     if (ownMap !== undefined) {

@@ -32,13 +32,17 @@ def list_directions(site: Site, name: str, lon: float, lat: float) -> list[dict[
         ``app``, and ``android`` as an intent. ``own`` marks the telephone's own map. In an address
         of an app ``PAGE`` stands for the page that asks.
     """
-    # KakaoMap cuts a name at the comma and at the stroke, which separate its parts.
-    called = quote(" ".join(name.replace(",", " ").replace("/", " ").split()), safe="")
+    called = _quote_name(name)
     at = f"{lat},{lon}"
     kakao, naver = f"route?ep={at}&by=foot", f"route/walk?dlat={lat}&dlng={lon}&dname={called}"
     naver_page = f"https://map.naver.com/p/directions/-/{lon},{lat},{called}/-/walk"
-    apple = f"https://maps.apple.com/?{urlencode({'daddr': at, 'q': name})}"
-    google = f"https://www.google.com/maps/dir/?{urlencode({'api': 1, 'destination': at})}"
+    # The older form of Apple's addresses is the one that telephones before iOS 18.4 read, too.
+    apple = f"https://maps.apple.com/?{urlencode({'daddr': at, 'q': name, 'dirflg': 'w'})}"
+    asked = {"api": 1, "destination": at}
+    if site.city.is_in_korea:
+        # Google has shown ways by bus and train alone in Korea.
+        asked["travelmode"] = "transit"
+    google = f"https://www.google.com/maps/dir/?{urlencode(asked)}"
     links: dict[str, dict[str, str]] = {
         "kakao": {
             "name": N_("KakaoMap"),
@@ -70,3 +74,38 @@ def list_directions(site: Site, name: str, lon: float, lat: float) -> list[dict[
     if chosen_maps is None:
         chosen_maps = KOREAN_MAPS if site.city.is_in_korea else MAPS_ELSEWHERE
     return [links[which] | {"name": site.say(links[which]["name"])} for which in chosen_maps]
+
+
+def link_walk(
+    site: Site, start: tuple[str, float, float], aim: tuple[str, float, float]
+) -> dict[str, str] | None:
+    """Return the address that shows the way on foot between two places; None where no map does.
+
+    KakaoMap takes one place alone for the start of a walk, so both ends have to be named: its page
+    shows the way from a stop to a trail, which from where somebody stands only its app does.
+
+    Parameters
+    ----------
+    site
+        The city, in the reader's language.
+    start, aim
+        What each is called, longitude and latitude.
+    """
+    chosen_maps = site.city.catalog.map_links
+    if chosen_maps is None:
+        chosen_maps = KOREAN_MAPS if site.city.is_in_korea else MAPS_ELSEWHERE
+    if "kakao" not in chosen_maps:
+        return None
+    ends = [f"{_quote_name(name)},{lat},{lon}" for name, lon, lat in (start, aim)]
+    way = f"route?sp={start[2]},{start[1]}&ep={aim[2]},{aim[1]}&by=foot"
+    return {
+        "name": site.say(N_("Walk from this stop in KakaoMap")),
+        "url": f"https://map.kakao.com/link/by/walk/{'/'.join(ends)}",
+        "app": f"kakaomap://{way}",
+        "android": f"intent://{way}#Intent;scheme=kakaomap;package=net.daum.android.map;end",
+    }
+
+
+def _quote_name(name: str) -> str:
+    """Write a name for an address: KakaoMap cuts one at the comma and at the stroke."""
+    return quote(" ".join(name.replace(",", " ").replace("/", " ").split()), safe="")

@@ -12,10 +12,12 @@ import pandas as pd
 from mapserver.analysis import arrivals
 from mapserver.errors import N_, fill
 from mapserver.geo import geodesy
+from mapserver.geo.geodesy import MAP_DECIMALS
 from mapserver.model import Role
 from mapserver.settings import walking
 from mapserver.text import language
 from mapserver.text.cell_text import read_cell_text
+from mapserver.web.pages.directions import link_walk
 from mapserver.web.pages.site import Site
 
 SHOWN_PLACES = {Role.STOPS: 4, Role.PARKING: 3, Role.TOILETS: 3}
@@ -55,16 +57,15 @@ class Arrival:
         Minutes and metres, from which end.
     facts
         What else is known, each a text; those of the file stand as they are.
-    lon, lat
-        Its place in degrees.
+    walk
+        Address of a map with the way on foot from it; None where no map shows one.
     """
 
     sign: str
     name: str
     way: str
     facts: list[str]
-    lon: float
-    lat: float
+    walk: dict[str, str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +129,26 @@ def _describe_places(
             name=_write_name(site, role, rows.iloc[position]),
             way=_write_way(site, pair, has_one_start=has_one_start),
             facts=facts[position],
-            lon=float(rows.geometry.iloc[position].centroid.x),
-            lat=float(rows.geometry.iloc[position].centroid.y),
+            walk=_link_walk(site, trail, rows.iloc[position], pair)
+            if role == Role.STOPS and position == 0
+            else None,
         )
         for position, pair in enumerate(nearest.to_dict("records"))
     ]
+
+
+def _link_walk(
+    site: Site, trail: str, stop: pd.Series, pair: Mapping[Any, Any]
+) -> dict[str, str] | None:
+    """Return a link to the way on foot from a stop to the end of the trail that is nearest."""
+    point = stop["geometry"].centroid
+    start = _round_place(_write_name(site, Role.STOPS, stop), point.x, point.y)
+    name = site.places(Role.TRAILS)[trail].name
+    return link_walk(site, start, _round_place(name, pair["lon"], pair["lat"]))
+
+
+def _round_place(name: str, lon: float, lat: float) -> tuple[str, float, float]:
+    return name, round(float(lon), MAP_DECIMALS), round(float(lat), MAP_DECIMALS)
 
 
 def _write_name(site: Site, role: Role, row: pd.Series) -> str:
