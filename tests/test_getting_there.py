@@ -12,7 +12,9 @@ import pytest
 import shapely
 from gpxtext import gpx, points, track
 
+import mapserver
 from mapserver.analysis import arrivals
+from mapserver.drawing.maps import render_script
 from mapserver.geo import geodesy
 from mapserver.settings import Settings
 from mapserver.web import create_app
@@ -229,6 +231,20 @@ def test_a_city_whose_maps_are_others_has_no_walk_in_kakao(read):
     page = html.unescape(read(files))
     assert "kakao" not in page
     assert "travelmode=transit" in page
+
+
+def test_the_map_of_the_first_page_does_not_carry_what_it_does_not_show(make_folder):
+    files = {
+        "gpx/a.gpx": walk(0, 1),
+        "layers/stops.csv": STOPS,
+        "layers/catalog.toml": entries("stops"),
+    }
+    client = create_app(Settings(city=make_folder(files), tile_url="")).test_client()
+    names = re.findall(r'src="(map-[^"]+)"', client.get("/").text)
+    assert len(names) == 1
+    assert "상무역" not in client.get(f"/{names[0]}").text
+    # Planners' maps have a list of layers, and all of them.
+    assert "상무역" in render_script(mapserver.open_city(make_folder(files)).map())
 
 
 def test_names_of_stops_are_text(read):

@@ -131,7 +131,8 @@ def build_map(  # noqa: PLR0913 -- options, all given by name
         public_map.options["first_bounds"] = [[south, west], [north, east]]
     state_day = day if web.has_states else None
     has_cards = not web.is_for_residents
-    layers = make_layers(city, lang, state_day, web.fetched, coloured, outline, has_cards=has_cards)
+    absent = _list_absent_layers(city, web)
+    layers = make_layers(city, lang, state_day, absent, coloured, outline, has_cards=has_cards)
     for layer in layers:
         public_map.add_child(layer)
     if not web.is_for_residents:
@@ -139,7 +140,7 @@ def build_map(  # noqa: PLR0913 -- options, all given by name
         locate = Locate(position="topleft", strings=strings)  # type: ignore[no-untyped-call]  # Folium has no types
         public_map.add_child(locate)
         public_map.add_child(OwnLayerControl(collapsed=True))
-    too_many = list_crowded_layers(city, web.fetched, outline)
+    too_many = list_crowded_layers(city, absent, outline)
     furniture = list_furniture(city, lang, state_day, too_many)
     furniture["bounds"] = [[south, west], [north, east]]
     if web.is_for_residents:
@@ -153,6 +154,18 @@ def build_map(  # noqa: PLR0913 -- options, all given by name
     draw_picture = partial(_draw_picture, city, color, unit=unit, title=title, lang=lang, day=day)
     public_map.view = View(lang, title, draw_picture)
     return public_map
+
+
+def _list_absent_layers(city: Snapshot, web: WebOptions) -> set[str]:
+    """List the layers that are not on this map: a page fetches them, or says them in words.
+
+    Residents have no list of layers, so stops, car parks and toilets of a whole city could not be
+    shown there; pages of trails name those nearby, and the first page need not carry them.
+    """
+    absent = set(web.fetched)
+    if web.is_for_residents:
+        absent |= {id_ for id_ in city.layers if city.entry(id_).role.row.covers_country}
+    return absent
 
 
 def _make_empty_map(lat: float, lon: float, web: WebOptions) -> PublicMap:
