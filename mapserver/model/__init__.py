@@ -27,7 +27,7 @@ from mapserver.model.facilities import (
 )
 from mapserver.model.features import DECIMALS, Features, encode, plain_records
 from mapserver.model.inspections import Fault, TrailChecks
-from mapserver.model.ledgers import LEDGERS, Ledger, LedgerColumn
+from mapserver.model.ledgers import LEDGERS, METALS, Ledger, LedgerColumn
 from mapserver.model.location import Location
 from mapserver.model.points import align_answers, convert_to_degrees, extract_xy, read_places
 from mapserver.model.programmes import Programme, list_programmes
@@ -35,6 +35,7 @@ from mapserver.model.published import is_table, restore_cells
 from mapserver.model.questions import nearest_columns
 from mapserver.model.roles import ROLES, Role, RoleRow, find_role, register_role, restored_roles
 from mapserver.model.snapshot import Snapshot
+from mapserver.model.soil import SoilSample
 from mapserver.model.status import State, today
 from mapserver.model.time_zone import (
     find_nearest_zone,
@@ -49,6 +50,7 @@ __all__ = [
     "DECIMALS",
     "FILE",
     "LEDGERS",
+    "METALS",
     "ORDER",
     "OWN_WORDS",
     "ROLES",
@@ -71,6 +73,7 @@ __all__ = [
     "Role",
     "RoleRow",
     "Snapshot",
+    "SoilSample",
     "State",
     "Title",
     "TrailChecks",

@@ -9,11 +9,12 @@ import geopandas as gpd
 from mapserver.model import arguments, status
 from mapserver.model.city_indexes import CityIndexes
 from mapserver.model.inspections import TrailChecks, add_checks, gather_checks
+from mapserver.model.soil import SoilSample, gather_soil
 from mapserver.model.state_facts import StateFacts, gather_facts
 
 
 class CityStates(CityIndexes):
-    """The layers of a city, and when one can walk its trails."""
+    """The layers of a city, when one can walk its trails, and what proves it."""
 
     def trails_on(self, date: dt.date) -> gpd.GeoDataFrame | None:
         """Return the trails with their state on a day.
@@ -85,3 +86,11 @@ class CityStates(CityIndexes):
             (trails, rows),
             lambda: gather_checks(trails, rows, words),
         )
+
+    @property
+    def soil(self) -> dict[str, list[SoilSample]] | None:
+        """The newest samples of each trail's soil by its id; None where no such ledger is kept."""
+        trails, rows = self.trails, self.ledgers.get("soil")
+        if trails is None or rows is None:
+            return None
+        return self.derived.get("soil", (trails, rows), lambda: gather_soil(trails, rows))

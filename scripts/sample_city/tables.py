@@ -51,6 +51,7 @@ def write_tables(layers: Path) -> None:
     write_csv(inspections, layers / "inspections.csv")
     holidays = read_facts("holidays.csv").assign(source="견본, 확인 전", sample="yes")
     write_csv(holidays, layers / "holidays.csv")
+    write_csv(read_facts("soil.csv").assign(sample="yes"), layers / "soil.csv")
     (layers / "catalog.toml").write_bytes(CATALOG.read_bytes())
 
 

@@ -23,6 +23,7 @@ from mapserver.web.pages.instead import is_shut, list_other_trails
 from mapserver.web.pages.listed import ListedFeature
 from mapserver.web.pages.site import Site
 from mapserver.web.pages.slope_facts import describe_slopes
+from mapserver.web.pages.soil_facts import describe_soil
 from mapserver.web.pages.trail_along import SIGNS, Along, find_nearest_facility
 from mapserver.web.pages.trail_details import TrailDetails
 
@@ -95,6 +96,7 @@ def describe_trail(site: Site, place: ListedFeature) -> dict[str, Any]:
         "entrance": entrance,
         "others": list_other_trails(site, place.id, entrance),
         "is_shut": is_shut(place),
+        "soil": describe_soil(site, place.id),
         "directions": list_directions(site, place.name, *entrance) if entrance else [],
         "eating": list_eating_places(site, place.id, *entrance) if entrance else [],
         "walks": site.districts_near(place.id),

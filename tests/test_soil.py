@@ -1,0 +1,121 @@
+"""What laboratories found in the soil of trails, against the limits of the law."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from browsing import serve
+from gpxtext import gpx, track
+
+from mapserver.model import METALS
+from mapserver.settings.soil_limits import LIMITS_MG_PER_KG
+
+HEAD = f"trail_id,sampled_on,lab,point,{','.join(METALS)},ph,area,source\n"
+
+
+def lay_trails(*ids):
+    return {
+        f"gpx/{id_}.gpx": gpx(
+            track([(126.85, 35.14 + n / 500, 20), (126.853, 35.141 + n / 500, 40)], name=id_)
+        )
+        for n, id_ in enumerate(ids)
+    }
+
+
+def write_row(trail="a", day="2026-05-12", area="1", point="입구", **values):
+    metals = ",".join(str(values.get(metal, "")) for metal in METALS)
+    return f"{trail},{day},연구원,{point},{metals},6.4,{area},보고서 3쪽\n"
+
+
+@pytest.fixture
+def sample(make_city):
+    def make(*rows):
+        return make_city({**lay_trails("a", "b"), "layers/soil.csv": HEAD + "".join(rows)}).soil
+
+    return make
+
+
+def read_soil(make_folder, *rows, lang="ko"):
+    folder = make_folder({**lay_trails("a", "b"), "layers/soil.csv": HEAD + "".join(rows)})
+    text = serve(folder).test_client().get(f"/trails/a?lang={lang}").text
+    section = text.partition('id="soil"')[2].partition("</section>")[0]
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", section)).replace("\xa0", " ")
+
+
+def test_the_limits_are_those_of_the_law():
+    # 토양환경보전법 시행규칙 별표 3: 카드뮴, 구리, 비소, 수은, 납, 6가크롬, 아연, 니켈.
+    assert [[limits[metal] for metal in METALS] for limits in LIMITS_MG_PER_KG.values()] == [
+        [4, 150, 25, 4, 200, 5, 300, 100],
+        [10, 500, 50, 10, 400, 15, 600, 200],
+        [60, 2000, 200, 20, 700, 40, 2000, 500],
+    ]
+
+
+def test_the_metal_that_comes_nearest_to_its_limit_counts(sample):
+    (row,) = sample(write_row(lead=18.4, copper=22.1, cadmium="불검출"))["a"]
+    assert row.worst == ("copper", 22.1 / 150)
+    assert row.untested == ["arsenic", "mercury", "chromium6", "zinc", "nickel"]
+
+
+def test_the_land_category_decides_the_limit_and_without_it_there_is_no_share(sample):
+    second, unknown = sample(
+        write_row(lead=100, area="2지역"), write_row(lead=100, area="", point="b")
+    )["a"]
+    assert second.worst == ("lead", 0.25)
+    assert unknown.worst is None
+
+
+def test_the_newest_day_counts_and_its_worst_point_comes_first(sample):
+    rows = sample(
+        write_row(lead=199, day="2025-05-12"), write_row(lead=10), write_row(lead=20, point="끝")
+    )["a"]
+    assert [row.values["lead"] for row in rows] == [20, 10]
+
+
+def test_a_name_that_may_mean_several_trails_is_said_of_none(make_city):
+    files = {
+        **lay_trails("a", "b"),
+        "gpx/trails.csv": "id,name\na,언덕길\nb,언덕길\n",
+        "layers/soil.csv": HEAD + write_row("언덕길", lead=1),
+    }
+    assert make_city(files).soil == {"a": [], "b": []}
+
+
+def test_a_page_has_the_share_the_category_and_what_was_not_tested(make_folder):
+    text = read_soil(make_folder, write_row(lead=18.4, cadmium="불검출", mercury=0.0004))
+    assert "한도에 가장 가까운 금속: 납, 9.2%" in text
+    assert "1지역" in text
+    assert "토양환경보전법 시행규칙 별표 3" in text
+    assert "채취: 2026년 5월 12일 · 입구 · 연구원" in text
+    assert "검사하지 않음: 구리, 비소, 6가크롬, 아연, 니켈." in text
+    assert "카드뮴 불검출 4 –" in text
+    assert "수은 &lt; 0.001 4 0.0%" in text
+    assert "보고서 3쪽" in text
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({}, "Nothing was tested"),
+        ({"lead": "불검출"}, "None of the metals that were tested was detected"),
+        ({"lead": 201}, "Over the limit: Lead, 100.5% of it"),
+        ({"lead": 20, "area": ""}, "Share of the limit: not known"),
+        ({"lead": "많음"}, "Not tested, or not understood: Cadmium"),
+    ],
+)
+def test_nothing_is_called_safe(make_folder, values, words):
+    text = read_soil(make_folder, write_row(**values), lang="en")
+    assert words in text
+    assert "safe" not in text
+
+
+def test_a_trail_without_a_test_says_so_and_a_city_without_tests_says_nothing(make_folder):
+    assert "토양 검사 기록이 없습니다" in read_soil(make_folder, write_row("b", lead=1))
+    folder = make_folder(lay_trails("a"), name="other")
+    assert 'id="soil"' not in serve(folder).test_client().get("/trails/a").text
+
+
+def test_what_an_office_writes_is_text(make_folder):
+    text = read_soil(make_folder, write_row(lead=1, point="<script>alert(1)</script>"))
+    assert "&lt;script&gt;" in text
