@@ -61,6 +61,21 @@ checked,2028-05-01,배수시설,양호,,
 worn,2027-12-01,난간,요수리,,2028-01-10
 전체,2028-07-02,낙석,이용금지,,2028-07-03
 """
+CATALOG = """[rain.high]
+mm = 30
+source = "test"
+closes = true
+[rain.low]
+mm = 20
+source = "test"
+days = 2
+"""
+RAIN = "date,rain_mm\n2028-05-10,35\n2028-05-11,31\n2028-06-20,25\n2028-08-01,many\n"
+SURFACES = {"always": "황토", "worn": "마사토", "mended": "황토"}
+REGISTER = "\n".join(
+    f"{row},{'surface' if row.startswith('id,') else SURFACES.get(row.partition(',')[0], '')}"
+    for row in REGISTER.splitlines()
+)
 BENEFITS = """from,to,rate,cap_won,payment,title,source,checked_on
 2027-12-01,2028-02-29,0.10,20000,card,환급 / Pay-back,Sample,2027-10-01
 2028-02-29,2028-02-29,0.05,,paper,하루 / One day,Sample,2027-10-01
@@ -75,6 +90,8 @@ CITY = {
     "gpx/trails.csv": REGISTER,
     "layers/closures.csv": CLOSURES,
     "layers/inspections.csv": INSPECTIONS,
+    "layers/rain.csv": RAIN,
+    "layers/catalog.toml": CATALOG,
     "layers/benefits.csv": BENEFITS,
 }
 
@@ -168,7 +185,7 @@ def test_server_browser_api_and_python_say_the_same_of_every_trail_on_366_days(
         check = "" if expected else check_benefits(city, lang, day).words
         assert offers == {"offers": expected, "check": check}, day
     assert kinds == {"open", "last", "cond", "shut", "planned", "unknown"}
-    assert len(notices) == 4  # of two trails, of one item each, and none
+    assert len(notices) == 7  # of three items to repair, of three days of rain, and none
 
 
 @pytest.mark.slow  # every day of two years, of fifteen trails

@@ -1,4 +1,4 @@
-"""Checks of the ledger of inspections: rows that say what cannot be, or reach no trail."""
+"""Checks of inspections and rain: rows that say what cannot be, or reach no trail."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pandas as pd
 
 from mapserver.check.survey import Survey
 from mapserver.errors import N_
-from mapserver.model import LEDGERS
+from mapserver.model import FILE, LEDGERS
 from mapserver.text.findings import Finding, Severity
 from mapserver.text.mentions import find_closed_trails
 
@@ -19,13 +19,40 @@ if TYPE_CHECKING:
 
 
 def check_inspections(survey: Survey) -> Iterator[Finding]:
-    """Examine inspections against the trails, and their days against each other and the day."""
+    """Examine inspections against trails and days, and the station of the rain."""
     city = survey.city
+    yield from _check_station(city)
     rows = city.ledgers.get("inspections")
     if rows is None:
         return
     yield from _check_inspected_trails(city, rows)
     yield from _check_days(city, rows)
+
+
+def _check_station(city: Snapshot) -> Iterator[Finding]:
+    """Report rain of several stations, where nobody has said which of them counts."""
+    rows, rain = city.ledgers.get("rain"), city.catalog.rain
+    if rows is None or not rain.has_rules:
+        return
+    stations = sorted({str(cell) for cell in rows["station"].dropna()})
+    if rain.station and rain.station not in stations:
+        what = N_("there is no row of the station {station}, so nothing follows from rain")
+    elif not rain.station and len(stations) > 1:
+        what = N_("it has several stations ({stations}), so nothing follows from rain")
+    else:
+        return
+    yield Finding(
+        Severity.WARNING,
+        "rain-station-missing",
+        LEDGERS["rain"].file,
+        what,
+        N_('Write the number of the station into {catalog}: [rain] station = "..."'),
+        values={
+            "station": repr(rain.station),
+            "stations": ", ".join(stations[:5]),
+            "catalog": FILE,
+        },
+    )
 
 
 def _check_inspected_trails(city: Snapshot, rows: pd.DataFrame) -> Iterator[Finding]:

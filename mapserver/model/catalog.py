@@ -120,6 +120,50 @@ class Credit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     attribution: Title = Title()
 
 
+class RainRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What follows from rain for trails of one class of surfaces.
+
+    Attributes
+    ----------
+    mm
+        So many millimetres on a day, or more.
+    source
+        Where the number comes from: nobody has published one for all clay paths.
+    days
+        On so many days after it the rule still holds.
+    closes
+        Whether the office closes the trail then; without it there is a notice.
+    """
+
+    mm: Annotated[float, msgspec.Meta(gt=0, le=2000)]
+    source: Annotated[str, msgspec.Meta(min_length=1)]
+    days: Annotated[int, msgspec.Meta(ge=0, le=60)] = 1
+    closes: bool = False
+
+
+class Rain(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What follows from ``layers/rain.csv``; nothing without a rule.
+
+    Attributes
+    ----------
+    station
+        The weather station whose rows count, as its column has it; needed where the file has
+        several.
+    natural, low, high
+        Rules by the care that a surface asks for: 자연형, 저관리형, 고관리형.
+    """
+
+    station: str = ""
+    natural: RainRule | None = None
+    low: RainRule | None = None
+    high: RainRule | None = None
+
+    @property
+    def has_rules(self) -> bool:
+        """Whether anything follows from rain."""
+        return any(rule is not None for rule in (self.natural, self.low, self.high))
+
+
 class Catalog(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Title and layers of a city.
 
@@ -146,6 +190,8 @@ class Catalog(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         the law has playgrounds inspected once a month at least.
     smallest_count
         The smallest count of people that is published: of messages to the direct line.
+    rain
+        What follows from rain for trails.
     basemap
         Who made the backdrop ``layers/basemap.pmtiles``.
     layers
@@ -161,6 +207,7 @@ class Catalog(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     direct_line: Annotated[str, msgspec.Meta(pattern=r"^[0-9+*#-]*$")] = ""
     check_days: Annotated[int, msgspec.Meta(ge=1, le=3650)] = 31
     smallest_count: Annotated[int, msgspec.Meta(ge=2, le=100)] = 5
+    rain: Rain = Rain()
     basemap: Credit = Credit()
     layers: tuple[LayerEntry, ...] = ()
 

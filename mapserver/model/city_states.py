@@ -9,8 +9,10 @@ import geopandas as gpd
 from mapserver.model import arguments, status
 from mapserver.model.city_indexes import CityIndexes
 from mapserver.model.inspections import TrailChecks, add_checks, gather_checks
+from mapserver.model.rain import add_rain
 from mapserver.model.soil import SoilSample, gather_soil
 from mapserver.model.state_facts import StateFacts, gather_facts
+from mapserver.text.cell_text import read_cell_text
 
 
 class CityStates(CityIndexes):
@@ -70,6 +72,11 @@ class CityStates(CityIndexes):
             )
             if self.checks is not None:
                 add_checks(facts, self.checks.values())
+            rain_rows = self.ledgers.get("rain")
+            if rain_rows is not None and self.catalog.rain.has_rules:
+                cells = trails["surface"] if "surface" in trails else [""] * len(trails)
+                surfaces = [read_cell_text(cell) for cell in cells]
+                add_rain(facts, surfaces, rain_rows, self.catalog.rain, self.catalog.words)
             return facts
 
         return self.derived.get("state facts", (data,), gather)
