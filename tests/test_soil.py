@@ -88,7 +88,7 @@ def test_a_page_has_the_share_the_category_and_what_was_not_tested(make_folder):
     assert "1지역" in text
     assert "토양환경보전법 시행규칙 별표 3" in text
     assert "채취: 2026년 5월 12일 · 입구 · 연구원" in text
-    assert "검사하지 않음: 구리, 비소, 6가크롬, 아연, 니켈." in text
+    assert "검사하지 않음: 구리, 비소, 6가 크로뮴, 아연, 니켈." in text
     assert "카드뮴 불검출 4 –" in text
     assert "수은 &lt; 0.001 4 0.0%" in text
     assert "보고서 3쪽" in text
