@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import itertools
+import re
 import shutil
+from urllib.parse import unquote
 
 import pytest
 from browsing import DESK, PHONE, SEOGU, needs_chromium, serving
@@ -181,14 +183,36 @@ def test_the_message_to_the_district_names_the_place(visit, sample_url, tmp_path
     seen.page.click("#tell-button")
     copied = seen.page.evaluate("navigator.clipboard.readText()")
     assert "금당산 1구간" in copied
-    assert "/trails/geumdangsan-1" in copied
+    assert re.search(r"35[.]\d+, 126[.]\d+", copied)
+    assert len(copied.encode("euc-kr")) <= 90
+    assert "번호는 구청이 넣습니다" in seen.page.inner_text("#tell")
+    assert seen.page.locator("#tell-send").count() == 0
     folder = tmp_path / "city"
     shutil.copytree(ROOT / "gpx", folder / "gpx")
     (folder / "layers").mkdir()
     (folder / "layers/catalog.toml").write_text('direct_line = "0621234567"\n', "utf-8")
     with serving(folder) as url:
         page = visit(url + "/trails/geumdangsan-1").page
-        assert page.get_attribute("#tell", "data-number") == "0621234567"
+        address = page.get_attribute("#tell-send", "href")
+        assert address.startswith("sms:0621234567?&body=%5B")
+        assert "+" not in address
+        assert unquote(address.partition("body=")[2]) == page.inner_text("#tell-text")
+        assert page.get_attribute("#tell [href^=tel]", "href") == "tel:+82621234567"
+
+
+def test_names_of_a_message_are_shortened_and_its_numbers_never(visit, tmp_path):
+    folder = tmp_path / "city"
+    (folder / "gpx").mkdir(parents=True)
+    shutil.copy(ROOT / "gpx/geumdangsan-1.gpx", folder / "gpx/geumdangsan-1.gpx")
+    name = "아주 긴 이름을 가진 <b>맨발길</b> " * 5
+    (folder / "gpx/trails.csv").write_text(f"id,name\ngeumdangsan-1,{name}\n", "utf-8")
+    with serving(folder) as url:
+        for scripts in (True, False):
+            page = visit(url + "/trails/geumdangsan-1", java_script_enabled=scripts).page
+            text = page.inner_text("#tell-text")
+            assert len(text.encode("euc-kr")) <= 90
+            assert ".." in text
+            assert re.search(r"35[.]\d{4,}, 126[.]\d{4,}$", text)
 
 
 # -- the board ---------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 // A message to the office about a trail: what is wrong and where; the telephone writes and sends it.
 
 import { getElement } from "../dom.js";
-import { openMessage } from "../text/messages.js";
+import { fitMessage, writeAddress } from "../text/messages.js";
 import { fillIn } from "../text/numbers.js";
 
 /** @typedef {import("./profile.js").TrailPlace} TrailPlace */
@@ -10,36 +10,35 @@ import { fillIn } from "../text/numbers.js";
 let chosenPlace = null;
 
 /**
- * Write the message anew, for a place on the profile.
+ * Write the message anew, for a place on the profile; without one for the entrance.
  * @param {TrailPlace | null} place
  */
 export function writeMessage(place) {
   chosenPlace = place;
   const box = document.getElementById("tell");
   if (!box) return;
-  const { text = "", along = "" } = box.dataset;
+  const { mark = "", name = "", area = "", position = "", along = "", number = "" } = box.dataset;
   /** @type {HTMLInputElement | null} */
   const trouble = box.querySelector("input[name=trouble]:checked");
-  const where = place ? [fillIn(along, { distance: place.along }), place.lat + ", " + place.lon] : [];
-  const words = [trouble ? text + ": " + trouble.value : text, ...where];
+  const metres = place ? fillIn(along, { distance: place.along }) : "";
   // A blank that keeps a number beside its unit is foreign to the phones of those who read the message.
-  const message = words.join(" · ").replaceAll("\u00a0", " ");
-  getElement("tell-text").textContent = message + "\n" + location.href.split(/[?#]/)[0];
+  const facts = [trouble ? trouble.value : "", metres, place ? place.lat + ", " + place.lon : position];
+  const message = fitMessage({ mark, name, area }, facts.map((fact) => fact.replaceAll("\u00a0", " ")));
+  getElement("tell-text").textContent = message;
+  document.getElementById("tell-send")?.setAttribute("href", writeAddress(number, message));
 }
 
-/** Let people send the message, or copy it where the office has no number for messages. */
+/** Let people send the message, or copy it. */
 export function offerMessage() {
   const box = document.getElementById("tell");
   const button = document.getElementById("tell-button");
   if (!box || !button) return;
-  const { number, copied = "" } = box.dataset;
+  const { copied = "" } = box.dataset;
   writeMessage(null);
   box.addEventListener("change", () => writeMessage(chosenPlace));
-  if (number || navigator.clipboard) button.hidden = false;
+  if (navigator.clipboard) button.hidden = false;
   button.addEventListener("click", async function () {
-    const message = getElement("tell-text").textContent || "";
-    if (number) return openMessage(number, message);
-    await navigator.clipboard.writeText(message);
+    await navigator.clipboard.writeText(getElement("tell-text").textContent || "");
     getElement("tell-status").textContent = copied;
   });
 }

@@ -73,6 +73,9 @@ MAX_PICTURE_NAMES = 150
 MAX_NAMED_LETTERS = 12
 """Letters without a font that a warning names; of more it says how many."""
 
+MAX_MESSAGE_BYTES = 90
+"""Bytes of a message to the office in EUC-KR, where Hangul takes two: a longer one costs more."""
+
 # -- The terminal ----------------------------------------------------------------------------------
 
 MAX_ALIKE_FINDINGS = 50

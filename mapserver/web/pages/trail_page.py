@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any
+from urllib.parse import quote
 
 from mapserver.drawing.paper_map import PaperMap, draw_paper_map
 from mapserver.drawing.state_words import Kind
@@ -21,6 +22,7 @@ from mapserver.web.pages.eating import list_eating_places
 from mapserver.web.pages.getting_there import ArrivalGroup, list_arrivals
 from mapserver.web.pages.instead import is_shut, list_other_trails
 from mapserver.web.pages.listed import ListedFeature
+from mapserver.web.pages.message_text import describe_phone, write_message
 from mapserver.web.pages.site import Site
 from mapserver.web.pages.slope_facts import describe_slopes
 from mapserver.web.pages.soil_facts import describe_soil
@@ -110,11 +112,27 @@ def describe_trail(site: Site, place: ListedFeature) -> dict[str, Any]:
         "sign_names": SIGNS,
         "photo": place.id in site.city.photos,
         "photo_credit": place.row.get("photo_credit") or "",
-        "direct_line": site.city.catalog.direct_line,
         "troubles": [site.say(text) for kind, text in TROUBLES if not kind or getattr(facts, kind)],
-        "tell_text": fill("{name} ({area})", {"name": place.name, "area": place.area})
-        if place.area
-        else place.name,
+        **_describe_message(site, place, entrance),
+    }
+
+
+def _describe_message(
+    site: Site, place: ListedFeature, entrance: tuple[float, float] | None
+) -> dict[str, Any]:
+    """Describe the message to the office: its number, and the place that is filled in."""
+    position = f"{entrance[1]:.5f}, {entrance[0]:.5f}" if entrance else ""
+    mark = site.say(N_("[Trail]"))
+    text = write_message(place.name, place.area, position, mark)
+    line = site.city.catalog.direct_line
+    return {
+        "phone": describe_phone(line, is_in_korea=site.city.is_in_korea),
+        "tell_name": place.name,
+        "tell_area": place.area,
+        "tell_position": position,
+        "tell_mark": mark,
+        "tell_text": text,
+        "tell_body": quote(text, safe=""),
     }
 
 
