@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
 
 import geopandas as gpd
@@ -127,3 +128,51 @@ def test_locate_says_what_the_city_finds(ask, places, sample_city):
         if nearest:
             assert (nearest["id"], nearest["name"]) == (expected["id"], expected["name"])
             assert nearest["distance_m"] == pytest.approx(expected["distance_m"], abs=5e-4)
+
+
+def send_places(sample_app, places, path: str, mimetype: str) -> list[dict]:
+    """Send many places as one body; return a row of values for each row of the answer."""
+    if mimetype == "text/csv":
+        rows = [f"{point.x!r},{point.y!r}" for point in places.geometry]
+        body = "\n".join(["lon,lat", *rows])
+    else:
+        body = places.to_json(drop_id=True)
+    answer = sample_app.test_client().post(f"/api/{path}", data=body, content_type=mimetype)
+    assert answer.status_code == 200, answer.text
+    if mimetype == "text/csv":
+        table = pd.read_csv(io.StringIO(answer.get_data().decode("utf-8-sig")), dtype=str)
+        return table.to_dict("records")
+    return [feature["properties"] for feature in answer.json["features"]]
+
+
+def assert_equal_rows(said: list[dict], ours: pd.DataFrame) -> None:
+    """Compare rows by the columns of our table, as they are written in JSON or in a cell."""
+    assert len(said) == len(ours)
+    for row, expected in zip(said, ours.to_dict("records"), strict=True):
+        for name, value in expected.items():
+            text = row[name]
+            if pd.isna(value):
+                assert pd.isna(text), name
+            elif isinstance(value, float):
+                digits = ROUNDED.get(name, 9)
+                assert float(text) == pytest.approx(value, abs=0.5001 * 10.0**-digits), name
+            else:
+                assert str(text).lower() == str(value).lower(), name
+
+
+@pytest.mark.parametrize("mimetype", ["application/geo+json", "text/csv"])
+@pytest.mark.parametrize("search", [("trails", 3), ("districts", 1)])
+def test_a_batch_says_what_the_city_measures_of_each_place(
+    sample_app, sample_city, places, search, mimetype
+):
+    layer, k = search
+    said = send_places(sample_app, places, f"nearest?collection={layer}&limit={k}", mimetype)
+    table = pd.DataFrame(sample_city.nearest(places, layer=layer, k=k)).drop(columns="geometry")
+    assert_equal_rows(said, table)
+
+
+@pytest.mark.parametrize("mimetype", ["application/geo+json", "text/csv"])
+def test_a_batch_says_what_the_city_finds_at_each_place(sample_app, sample_city, places, mimetype):
+    said = send_places(sample_app, places, "locate", mimetype)
+    table = sample_city.locate_table(places.geometry.x, places.geometry.y)
+    assert_equal_rows(said, table)

@@ -81,7 +81,8 @@ class Body:
 
     def name_etag(self, encoding: str) -> str:
         """Return the entity tag of an encoding: a strong one names exact bytes."""
-        return f"{self.digest}-{encoding}" if encoding else self.digest
+        digest = self.tag or self.digest
+        return f"{digest}-{encoding}" if encoding else digest
 
     @cached_property
     def br(self) -> bytes:
