@@ -9,10 +9,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from mapserver.filters.folding import compose
 from mapserver.model import encode
@@ -38,8 +37,7 @@ ANSWERING_SUFFIXES = frozenset({".py", ".mo"})
 """Endings of the package's files that decide what an answer says: its code and its texts."""
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(NamedTuple):
     """What is read of a request.
 
     Attributes

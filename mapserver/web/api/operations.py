@@ -26,7 +26,8 @@ WORDLESS = (GEOJSON, JSON, JSONFG)
 """Formats that hold data alone, unless an operation writes words into them."""
 
 
-@dataclass(frozen=True, slots=True)
+# Neither this nor the next is frozen, though nobody changes one: it is made for each answer.
+@dataclass(slots=True, eq=False)
 class Document:
     """An answer before it has a format.
 
@@ -48,7 +49,7 @@ class Document:
     context: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Encoded:
     """An answer that has its bytes already.
 
