@@ -129,7 +129,7 @@ def write_request(  # noqa: PLR0913, PLR0917 -- the parts of the line
         return
     request = {
         "client": _address(client[:ADDRESS_LETTERS]),
-        "method": quote(method[:20], safe=""),
+        "method": _quote_method(method[:20]),
         "path": _quote_path(path)[: limits.MAX_LOGGED_PATH_LETTERS],
         "status": status,
         "bytes": size,
@@ -146,6 +146,12 @@ def _quote_path(path: str) -> str:
     if PLAIN_PATH.fullmatch(path):
         return path
     return quote(path.encode("latin-1", "replace"), safe=PLAIN)
+
+
+@lru_cache(maxsize=64)
+def _quote_method(text: str) -> str:
+    """Quote a method; nearly all are one of a few, and quoting takes as long as the line itself."""
+    return quote(text, safe="")
 
 
 @lru_cache(ADDRESSES_KEPT)
