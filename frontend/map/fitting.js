@@ -3,7 +3,7 @@
 import { getTextSizes } from "../marks/texts.js";
 import { choosePadding } from "./clearing.js";
 import { doWaiting } from "./later.js";
-import { refreshNow } from "./refreshing.js";
+import { refreshNow, refreshSoon } from "./refreshing.js";
 import { findStarts } from "./starts.js";
 import { getMap, layers, toLatLng } from "./state.js";
 import { surroundings, view } from "./view.js";
@@ -48,7 +48,7 @@ export function fitTrails(ids, from, isStill = false) {
   if (from) {
     const { center, zoom } = findStarts(map, bounds);
     map.setView(center, zoom, { animate: false });
-    return refreshNow();
+    return refreshSoon(); // before the picture is painted, and not in the same task: both together keep a finger waiting
   }
   const above = view.chosen !== null && ids.includes(view.chosen) ? DROP_HEIGHT * getTextSizes(map).scale - 26 : 0;
   fitBounds(map, bounds, { maxZoom: LINE_ZOOM, isStill, above: Math.max(0, above) });
