@@ -6,7 +6,7 @@ import { addBadge, addNote, addScale } from "./notes.js";
 import { listenToGround } from "./picking.js";
 import { followMap } from "./refreshing.js";
 import { getPlanning, layers, setMap, showBounds } from "./state.js";
-import { watchTiles } from "./tiles.js";
+import { watchAllTiles } from "./tiles.js";
 import { addTools } from "./tools.js";
 
 /**
@@ -38,7 +38,7 @@ export function furnishMap(map, options, fits) {
   map.on("overlayadd", () => Object.values(layers).forEach(({ group }) => map.hasLayer(group) && group.bringToFront()));
   if (options.badge) addBadge(map, options.badge);
   if (window.maenballo.faults) addNote(map, options.text.missing);
-  map.eachLayer((layer) => layer instanceof L.TileLayer && watchTiles(map, layer, options.text));
+  watchAllTiles(map, options.text);
 }
 
 /**

@@ -12,6 +12,7 @@ import { drawLayer } from "../map/layers.js";
 import { drawPictogram } from "../map/pictograms.js";
 import { pickFeature } from "../map/picking.js";
 import { layers, setPlanning, toLatLng, watchMaps } from "../map/state.js";
+import { delayTiles } from "../map/tiles.js";
 import { setGround, setInsets, setShops, setView, zoomIn, zoomOut } from "../map/commands.js";
 
 // Folium's script calls these by name, and so do scripts of pages and of notebooks.
@@ -39,3 +40,4 @@ window.maenballo = {
   isWaiting,
 };
 watchMaps();
+delayTiles();
