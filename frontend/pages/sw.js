@@ -4,7 +4,7 @@
 import { answerFromCacheFirst, answerFromNetworkFirst } from "../worker/answers.js";
 import { answerRange } from "../worker/backdrop.js";
 import { findLastLanguage, forgetOtherVersions, keepSite, orderLanguages, rememberLanguage } from "../worker/keeping.js";
-import { isBackdrop, isNamedByContent, worker } from "../worker/scope.js";
+import { isBackdrop, isNamedByContent, isOfInspectors, worker } from "../worker/scope.js";
 
 let isWhole = false; // whether all of this version has come
 
@@ -42,6 +42,7 @@ worker.addEventListener("fetch", function (event) {
   const { request } = event;
   const url = new URL(request.url);
   if (request.method !== "GET" || !url.href.startsWith(worker.registration.scope)) return;
+  if (isOfInspectors(url)) return;
   if (isBackdrop(url)) event.respondWith(answerRange(request));
   else if (isNamedByContent(url)) event.respondWith(answerFromCacheFirst(request));
   else if (request.mode === "navigate") event.respondWith(answerFromNetworkFirst(request));

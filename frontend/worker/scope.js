@@ -38,3 +38,11 @@ export function isNamedByContent({ pathname, searchParams }) {
 export function isBackdrop({ pathname }) {
   return /\/basemap-[0-9a-f]{12}\.pmtiles$/.test(pathname);
 }
+
+/**
+ * Check whether an address is that of a page for those who inspect trails, which no cache keeps.
+ * @param {URL} url
+ */
+export function isOfInspectors({ pathname }) {
+  return pathname.startsWith(new URL("check/", worker.registration.scope).pathname);
+}

@@ -7,7 +7,7 @@ import ipaddress
 import logging
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -50,7 +50,7 @@ class Rate:
         Requests at once, of who has not asked for a while.
     """
 
-    per_s: int
+    per_s: float
     burst: int
 
 
@@ -92,6 +92,8 @@ class Settings:
         API; 0 for as many as it likes.
     page_burst, api_burst
         Requests that it may make at once; 0 for those of so many seconds as suit most.
+    secret_key
+        What codes for those who inspect trails are made of; empty for none: nobody writes then.
     """
 
     city: Path = Path()
@@ -110,6 +112,7 @@ class Settings:
     page_burst: int = 0
     api_rate: int = 0
     api_burst: int = 0
+    secret_key: str = field(default="", repr=False)
 
     @property
     def page_limit(self) -> Rate | None:
@@ -330,6 +333,23 @@ def _read_base_url(value: Any, where: str) -> str:
     return url
 
 
+def _read_secret(value: Any, where: str) -> str:
+    """Return a secret; what is wrong with it is said without repeating it."""
+    text = value.strip() if isinstance(value, str) else ""
+    if text and UNPRINTABLE.search(text):
+        text = ""
+    is_long_enough = limits.MIN_SECRET_LETTERS <= len(text) <= limits.MAX_SECRET_LETTERS
+    if (value and not text) or (text and not is_long_enough):
+        raise SettingsError(
+            N_("this is no secret of {least} to {most} letters on one line"),
+            where=where,
+            mend=N_('Make one with: python -c "import secrets; print(secrets.token_urlsafe(32))"'),
+            least=limits.MIN_SECRET_LETTERS,
+            most=limits.MAX_SECRET_LETTERS,
+        )
+    return text
+
+
 def _read_networks(value: Any, where: str) -> tuple[Network, ...]:
     """Return networks, written with commas between them; an address is a network of one."""
     texts = [part.strip() for part in _read_line(value, where).split(",")]
@@ -389,10 +409,14 @@ READERS: dict[str, Callable[[Any, str], Any]] = {
     "page_burst": _read_whole_number(0, limits.MAX_RATE_PER_S * limits.USUAL_BURST_S),
     "api_rate": _read_whole_number(0, limits.MAX_RATE_PER_S),
     "api_burst": _read_whole_number(0, limits.MAX_RATE_PER_S * limits.USUAL_BURST_S),
+    "secret_key": _read_secret,
 }
 """What reads each setting: it takes a value and where it stands, and checks it."""
 
 EMPTY_MEANS_NONE = frozenset(
-    {"tile_url", "tile_attribution", "base_url", "trusted_proxies", "metrics_for", "releases"}
+    {
+        *("tile_url", "tile_attribution", "base_url", "trusted_proxies", "metrics_for"),
+        *("releases", "secret_key"),
+    }
 )
 """Settings whose variable may be set to nothing; others are not set then."""

@@ -35,6 +35,7 @@ from mapserver.web.pages import (
     features,
     front,
     help,
+    inspecting,
     neighborhoods,
     offline,
     onefile,
@@ -101,6 +102,9 @@ def create_app(settings: Settings | None = None) -> Flask:
         metrics,
     ):
         app.register_blueprint(part.blueprint)
+    # Without a secret there is no such page, and nothing says that there could be one.
+    if settings.secret_key:
+        inspecting.install(app, settings.secret_key)
     for role in ROLES.values():
         if role.row.has_pages and role not in app.blueprints:
             app.register_blueprint(features.make_pages(role))

@@ -34,6 +34,8 @@ def renew_locks(app: Flask) -> None:
                 _renew_properties(value)
     app.extensions["mapserver-editions"].renew_locks()
     app.extensions["mapserver-limiter"].renew_locks()
+    if tries := app.extensions.get("mapserver-tries"):
+        tries.renew_locks()
 
 
 def _renew_properties(owner: type) -> None:

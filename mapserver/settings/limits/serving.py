@@ -69,6 +69,43 @@ MAX_TYPED_LETTERS = 100
 MAX_LOGGED_PATH_LETTERS = 300
 """A path in the log of requests: whoever asks for long ones would fill the disk."""
 
+# -- Those who inspect trails ----------------------------------------------------------------------
+
+MIN_SECRET_LETTERS = 16
+"""Letters of `secret_key` at least: a shorter one could be found by trying codes elsewhere."""
+MAX_SECRET_LETTERS = 1_000
+"""Letters of `secret_key` at most, which is a line in a file."""
+PASS_S = 12 * 3_600
+"""How long a browser may write after it has shown the code of a trail: a day's round."""
+KNOWN_BROWSER_S = 60 * 86_400
+"""How long a browser that has shown the right code is slowed down apart from its address."""
+MAX_CODE_TRIES = 20
+"""Codes that one address may try at once: a round of inspectors behind one address."""
+CODE_TRY_S = 10.0
+"""Seconds for each further try of an address: of 80 bits that finds nothing in any time."""
+WRONG_CODES_PER_S = 1.0
+"""Wrong codes a second that all addresses together may send before they are sent away, too."""
+MAX_WRONG_CODES = 120
+"""Wrong codes at once from all addresses: as many as a day's slips of the finger."""
+MAX_INSPECTION_BODY_BYTES = 16 * KIB
+"""A look at a trail as its form sends it: all items ticked and a line of text are 2 kB."""
+MAX_INSPECTION_FIELDS = 60
+"""Fields of that form: items, repairs and a few others."""
+MAX_FINDING_LETTERS = 200
+"""The line of text of an inspection, which the trail's page shows."""
+MAX_SHOWN_REPAIRS = 20
+"""Repairs that the form of inspectors lists; of more, the worst and the oldest."""
+MAX_LATE_DAYS = 14
+"""Days after a look on which it may still be sent, as by a telephone that had no signal."""
+MAX_INSPECTIONS_BYTES = 16 * MIB
+"""`layers/inspections.csv` that inspectors may make longer: fifty looks a day for ten years."""
+INSPECTION_WAIT_S = 20.0
+"""How long an entry waits for others that are being written, before its sender tries again."""
+UNWRITTEN_RETRY_S = 60
+"""When a browser sends an entry again that could not be written."""
+MAX_SENT_KEYS = 4_000
+"""Entries that are known again when they come a second time, the latest, in 160 kB."""
+
 # -- The server ------------------------------------------------------------------------------------
 
 MAX_WORKERS = 4

@@ -1,0 +1,215 @@
+"""What the form of inspectors asks and says: grades, items, roles; and an entry read from it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from mapserver.errors import N_, UNPRINTABLE, DataError
+from mapserver.model import Fault, Snapshot
+from mapserver.settings import limits
+from mapserver.text.ledger_words import Grade
+from mapserver.text.mentions import find_closed_trails
+
+if TYPE_CHECKING:
+    from werkzeug.datastructures import MultiDict
+
+GRADE_BUTTONS = {
+    Grade.GOOD: (N_("Good"), N_("Nothing is wrong")),
+    Grade.WATCH: (N_("To be watched"), N_("Fit to walk; worn or ageing, look again soon")),
+    Grade.REPAIR: (N_("To be repaired"), N_("Fit to walk with care; residents read a warning")),
+    Grade.FORBIDDEN: (N_("Not to be used"), N_("Dangerous: the trail is closed from today")),
+}
+"""The four grades of the legal scale, and what each means to who presses it."""
+ITEMS = {
+    "litter": N_("Foreign objects"),
+    "levelling": N_("Levelling"),
+    "tamping": N_("Tamping"),
+    "earth": N_("Topping up earth"),
+    "drainage": N_("Drainage"),
+    "foot-wash": N_("Foot-wash"),
+    "mowing": N_("Mowing"),
+    "leaves": N_("Fallen leaves"),
+    "silt-box": N_("Silt box"),
+    "broom": N_("Broom"),
+    "lighting": N_("Lights"),
+}
+"""What is looked at, as the districts of Gwangju name it when they maintain such trails."""
+ROLES_OF_INSPECTORS = {
+    "team": N_("Inspection team"),
+    "office": N_("Neighbourhood office"),
+    "caretaker": N_("Caretaker"),
+}
+"""Who looked: a role, and never a person."""
+REPAIRED = N_("Repaired")
+GRADE_CELLS = {
+    "ko": {"good": "양호", "watch": "요주의", "repair": "요수리", "forbidden": "이용금지"}
+}
+"""The grades as the law has them, in files of Korean offices; elsewhere by their English names."""
+KEY = re.compile(r"[A-Za-z0-9-]{8,64}")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What an inspector has entered.
+
+    Attributes
+    ----------
+    key
+        Made up by the page; the same when the entry is sent again.
+    day
+        The day of the look.
+    grade
+        A grade; empty where only repairs were ticked.
+    role
+        Who looked.
+    items
+        What was looked at; nothing for the trail as a whole.
+    text
+        What was found, on one line.
+    repairs
+        Marks of the faults that were repaired.
+    """
+
+    key: str = ""
+    day: dt.date = dt.date.min
+    grade: str = ""
+    role: str = ""
+    items: tuple[str, ...] = ()
+    text: str = ""
+    repairs: tuple[str, ...] = field(default=())
+
+
+def read_entry(form: MultiDict[str, str], today: dt.date) -> Entry:
+    """Read an entry from its form, strictly.
+
+    Raises
+    ------
+    DataError
+        Something is missing, is none of what was offered, or too long.
+    """
+    text = " ".join(unicodedata.normalize("NFC", form.get("finding", "")).split())
+    entry = Entry(
+        form.get("key", ""),
+        _read_day(form.get("day", ""), today),
+        form.get("grade", ""),
+        form.get("by", ""),
+        tuple(dict.fromkeys(form.getlist("item"))),
+        text,
+        tuple(dict.fromkeys(form.getlist("repaired")))[: limits.MAX_SHOWN_REPAIRS],
+    )
+    if not KEY.fullmatch(entry.key):
+        raise _refuse(N_("the entry has no key"))
+    if not entry.grade and not entry.repairs:
+        raise _refuse(N_("Choose how the trail is, or what was repaired"))
+    if entry.grade not in {"", *GRADE_BUTTONS}:
+        raise _refuse(N_("this is no grade"))
+    if entry.role not in ROLES_OF_INSPECTORS:
+        raise _refuse(N_("Choose who looked"))
+    if not set(entry.items) <= set(ITEMS):
+        raise _refuse(N_("this is no item"))
+    # An entry of repairs alone has no row for a text or for items: they would be lost unsaid.
+    if not entry.grade and (entry.text or entry.items):
+        raise _refuse(N_("Choose how the trail is, too: items and text belong to it"))
+    if len(text) > limits.MAX_FINDING_LETTERS or UNPRINTABLE.search(text):
+        raise _refuse(N_("The text is too long, or has signs that cannot be shown"))
+    return entry
+
+
+def _refuse(what: str) -> DataError:
+    return DataError(what, where="", mend="")
+
+
+def _read_day(text: str, today: dt.date) -> dt.date:
+    """Read the day of a look: today, or one of the days for which an entry may wait.
+
+    Raises
+    ------
+    DataError
+        It is another day, or none.
+    """
+    try:
+        # A telephone may be a day ahead of the city; nobody has looked tomorrow.
+        day = min(dt.date.fromisoformat(text), today) if text else today
+    except ValueError:
+        raise _refuse(N_("this is no day")) from None
+    if (today - day).days > limits.MAX_LATE_DAYS:
+        raise _refuse(N_("The entry is too old to be sent; write it into the file"))
+    return day
+
+
+def list_open_faults(city: Snapshot, trail: str, day: dt.date) -> list[Fault]:
+    """List what is to be repaired at a trail on a day."""
+    checks = (city.checks or {}).get(trail)
+    return checks.list_open_faults(day)[: limits.MAX_SHOWN_REPAIRS] if checks else []
+
+
+def mark_fault(fault: Fault) -> str:
+    """Return a short mark by which the form names a fault, whatever its item is called."""
+    text = f"{fault.item}\0{fault.first_day}"
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
+
+
+def list_rows(city: Snapshot, trail: str, entry: Entry) -> list[Mapping[str, str]]:
+    """List the rows of the ledger that an entry makes, in the language of the city.
+
+    Raises
+    ------
+    DataError
+        A repair is of nothing that is open, so that nobody knows what was repaired.
+    """
+    lang = city.catalog.page_languages[0]
+    say = city.phrases(lang).say
+    cells = GRADE_CELLS.get(lang, {})
+    shared = {
+        "trail_id": trail,
+        "checked_on": entry.day.isoformat(),
+        "by": say(ROLES_OF_INSPECTORS[entry.role]),
+    }
+    rows: list[Mapping[str, str]] = []
+    if entry.grade:
+        grade = cells.get(entry.grade, entry.grade)
+        names = [say(ITEMS[item]) for item in entry.items] or [""]
+        text = make_safe_cell(entry.text)
+        rows += [shared | {"item": name, "grade": grade, "finding": text} for name in names]
+    faults = {mark_fault(fault): fault for fault in list_open_faults(city, trail, entry.day)}
+    for mark in entry.repairs:
+        fault = faults.get(mark)
+        if fault is None:
+            raise _refuse(N_("One of the repairs is no longer open; load the page again"))
+        # Another look at the item ends what was found on an earlier day. What was found on the
+        # same day is ended by the day of repair alone: of two rows of one day the worse counts.
+        same_day = fault.grade if _is_found_on(city, trail, fault, entry.day) else None
+        grade = same_day or Grade.GOOD
+        row = {"item": fault.item, "grade": cells.get(grade, grade), "finding": say(REPAIRED)}
+        rows.append(shared | row | {"fixed_on": entry.day.isoformat()})
+    return rows
+
+
+def _is_found_on(city: Snapshot, trail: str, fault: Fault, day: dt.date) -> bool:
+    """Return whether a row of that very day says that something is wrong with an item."""
+    rows, trails = city.ledgers.get("inspections"), city.trails
+    if rows is None or trails is None:
+        return False
+    for row in rows[rows["checked_on"] == day].to_dict("records"):
+        is_bad = row["grade"] in {Grade.REPAIR, Grade.FORBIDDEN}
+        if is_bad and _simplify(row["item"]) == _simplify(fault.item):
+            named, _ = find_closed_trails(trails, {"trail_id": row["trail_id"]})
+            if trail in named:
+                return True
+    return False
+
+
+def _simplify(item: str | None) -> str:
+    return "".join(unicodedata.normalize("NFKC", item or "").casefold().split())
+
+
+def make_safe_cell(text: str) -> str:
+    """Return a text as a cell that no spreadsheet runs: with an apostrophe, as OWASP advises."""
+    marks: Sequence[str] = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+    return f"'{text}" if text.lstrip("\u200b\ufeff\u00a0 ").startswith(tuple(marks)) else text

@@ -1,0 +1,465 @@
+"""The page of those who inspect: who may write, what is written, and what stays as it was."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import logging
+import re
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from multiprocessing import get_context
+
+import pytest
+from browsing import serve
+from gpxtext import gpx, track
+
+import mapserver
+from mapserver.errors import DataError
+from mapserver.importing import inspection_rows
+from mapserver.importing.inspection_rows import append_inspections
+from mapserver.importing.sent_keys import SentKeys
+from mapserver.settings import limits
+from mapserver.web.inspector_keys import InspectorKeys, Tries
+
+SECRET = "a secret of the office, made for tests"  # noqa: S105 -- of no site
+FILES = {
+    f"gpx/{id_}.gpx": gpx(track([(126.85, 35.14 + n, 20), (126.853, 35.141 + n, 40)], name=id_))
+    for n, id_ in enumerate("ab")
+}
+LEDGER = "layers/inspections.csv"
+ROW = {"trail_id": "a", "checked_on": "2026-11-26", "by": "점검반", "item": "배수", "grade": "양호"}
+MARK = re.compile(r'name="mark" value="(\w+)"')
+
+
+@pytest.fixture
+def inspector(make_folder):
+    """Make a site with a secret, and a client that has shown the code of trail a."""
+
+    def make(files=None, *, has_code=True, **settings):
+        folder = make_folder({**FILES, **(files or {})})
+        app = serve(folder, **{"secret_key": SECRET, **settings})
+        client = app.test_client()
+        if has_code:
+            enter(client)
+        return folder, client
+
+    return make
+
+
+def enter(client, code=None, trail="a", **options):
+    code = InspectorKeys(SECRET).make_code(trail) if code is None else code
+    return client.post(f"/check/{trail}/enter", data={"code": code}, **options)
+
+
+def post(client, key="key-00000001", headers=None, trail="a", **fields):
+    page = client.get(f"/check/{trail}").text
+    data = {"mark": (MARK.findall(page) or [""])[0], "key": key, "by": "team", "grade": "good"}
+    return client.post(f"/check/{trail}", data=data | fields, headers=headers or {})
+
+
+def read_rows(folder):
+    return list(csv.DictReader(io.StringIO((folder / LEDGER).read_text("utf-8-sig"))))
+
+
+# -- what is written -----------------------------------------------------------------------------
+
+
+def test_a_look_is_a_row_and_residents_read_it(inspector):
+    folder, client = inspector()
+    answer = post(client, grade="forbidden", item=["drainage", "leaves"], finding="물이 고임")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/check/a?lang=ko&sent=1")
+    today = dt.datetime.now(dt.timezone(dt.timedelta(hours=9))).date()
+    rows = read_rows(folder)
+    assert [(row["item"], row["grade"], row["finding"]) for row in rows] == [
+        ("배수", "이용금지", "물이 고임"),
+        ("낙엽", "이용금지", "물이 고임"),
+    ]
+    assert {(r["trail_id"], r["checked_on"], r["by"]) for r in rows} == {
+        ("a", today.isoformat(), "점검반")
+    }
+    city = mapserver.open_city(folder)
+    assert city.trails_on(today).state.to_dict() == {"a": "closed", "b": "open"}
+    assert not [finding for finding in city.check() if finding.file == LEDGER]
+
+
+def test_what_was_repaired_opens_the_trail_whenever_it_was_found(inspector):
+    today = dt.datetime.now(dt.timezone(dt.timedelta(hours=9))).date()
+    for found_on in (today - dt.timedelta(days=3), today):
+        table = f"trail_id,checked_on,item,grade,finding,fixed_on\na,{found_on},배수,이용금지,,\n"
+        folder, client = inspector({LEDGER: table})
+        page = client.get("/check/a").text
+        mark = re.search(r'name="repaired" value="(\w+)"', page)[1]
+        assert post(client, f"key-{found_on}", repaired=mark, grade="").status_code == 303
+        city = mapserver.open_city(folder)
+        assert city.trails_on(today + dt.timedelta(days=1)).state["a"] == "open"
+        assert city.checks["a"].list_open_faults(today + dt.timedelta(days=1)) == []
+
+
+@pytest.mark.parametrize(
+    ("codec", "separator", "line_end"),
+    [
+        ("cp949", ",", "\r\n"),
+        ("utf-8-sig", ";", "\n"),
+        ("utf-16", "\t", "\r\n"),
+        ("utf-8", ",", "\n"),
+    ],
+)
+def test_a_file_of_an_office_keeps_every_byte_and_its_columns(
+    make_folder, codec, separator, line_end
+):
+    head = ["연번", "점검일자", "맨발길명", "점검결과", "지적사항", "점검항목", "점검자", "비밀칸"]
+    old_row = ["1", "2026. 11. 20.", "b", "양호", '따옴표 "와" 줄', "배수", "점검반", "남김"]
+    text = io.StringIO()
+    csv.writer(text, delimiter=separator, lineterminator=line_end).writerows([head, old_row])
+    # The last line lacks its end, as of a file that was typed by hand.
+    old = text.getvalue().removesuffix(line_end).encode(codec)
+    folder = make_folder({**FILES, LEDGER: old})
+    assert append_inspections(folder, [{**ROW, "finding": "물, 고임; 😀"}], "key-00000001")
+    new = (folder / LEDGER).read_bytes()
+    assert new.startswith(old)
+    assert new.decode(codec).count(line_end) == text.getvalue().count(line_end) + 1
+    rows = mapserver.open_city(folder).ledgers["inspections"]
+    assert list(rows["trail_id"]) == ["b", "a"]
+    assert list(rows["비밀칸"].fillna("")) == ["남김", ""]
+    assert list(rows["grade"]) == ["good", "good"]
+    # What an encoding of Windows cannot hold stands there by its name, and is not lost.
+    face = r"\N{GRINNING FACE}" if codec == "cp949" else "😀"
+    assert rows["finding"].iloc[1] == f"물, 고임; {face}"
+
+
+def test_what_a_file_has_no_column_for_is_said_and_nothing_is_written(make_folder):
+    old = "trail_id,checked_on,grade\nb,2026-11-20,양호\n"
+    folder = make_folder({**FILES, LEDGER: old})
+    with pytest.raises(DataError, match="it has no column for item"):
+        append_inspections(folder, [ROW], "key-00000001")
+    assert (folder / LEDGER).read_text() == old
+
+
+@pytest.mark.parametrize("text", ["=cmd|' /C calc'!A0", "+82", "-1", "@SUM(A1)", " =1", "＝1"])
+def test_a_text_that_a_spreadsheet_would_run_stays_text(inspector, text):
+    folder, client = inspector()
+    assert post(client, finding=text).status_code == 303
+    cells = [cell for row in read_rows(folder) for cell in row.values()]
+    assert f"'{text.strip()}" in cells
+    assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
+
+
+def test_hostile_text_is_text_in_the_file_and_on_pages(inspector):
+    folder, client = inspector()
+    hostile = '"><script>alert(1)</script>{{7*7}},"\'; DROP'
+    assert post(client, grade="repair", finding=hostile).status_code == 303
+    assert read_rows(folder)[0]["finding"] == hostile
+    page = serve(folder, secret_key=SECRET).test_client()
+    enter(page)
+    shown = page.get("/check/a").text
+    assert "<script>alert" not in shown
+    assert "&lt;script&gt;alert(1)" in shown
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"grade": "perfect"},
+        {"grade": ""},
+        {"by": "홍길동"},
+        {"by": ""},
+        {"item": "roof"},
+        {"finding": "x" * (limits.MAX_FINDING_LETTERS + 1)},
+        {"finding": "a\x00b"},
+        {"key": "short"},
+        {"day": "2020-01-01"},
+        {"day": "yesterday"},
+        {"grade": "", "repaired": "0123456789abcdef"},
+        {"repaired": "0123456789abcdef"},
+    ],
+)
+def test_what_the_form_does_not_offer_is_refused(inspector, fields):
+    folder, client = inspector()
+    answer = post(client, **fields)
+    assert answer.status_code == 400
+    assert not (folder / LEDGER).exists()
+    assert "no-store" in answer.headers["Cache-Control"]
+
+
+def test_a_body_that_no_form_of_ours_has_is_refused(inspector):
+    _, client = inspector()
+    assert post(client, finding="x" * limits.MAX_INSPECTION_BODY_BYTES).status_code == 413
+
+
+# -- once, and never less ------------------------------------------------------------------------
+
+
+def test_an_entry_that_is_sent_again_is_written_once(inspector):
+    folder, client = inspector()
+    json = {"Accept": "application/json"}
+    for _ in range(3):
+        answer = post(client, headers=json)
+        assert (answer.status_code, answer.json) == (200, {"written": True})
+    assert len(read_rows(folder)) == 1
+    post(client, key="key-00000002")
+    assert len(read_rows(folder)) == 2
+
+
+@pytest.mark.parametrize("is_written", [True, False])
+def test_an_entry_whose_program_was_ended_half_way_is_written_once(
+    make_folder, monkeypatch, is_written
+):
+    folder = make_folder(FILES)
+    append_inspections(folder, [{**ROW, "trail_id": "b"}], "key-00000000")
+    replace = inspection_rows._replace_file
+
+    def end(path, data):
+        if is_written:
+            replace(path, data)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(inspection_rows, "_replace_file", end)
+    with pytest.raises(KeyboardInterrupt):
+        append_inspections(folder, [ROW], "key-00000001")
+    monkeypatch.setattr(inspection_rows, "_replace_file", replace)
+    append_inspections(folder, [ROW], "key-00000001")
+    assert [row["trail_id"] for row in read_rows(folder)] == ["b", "a"]
+
+
+def test_keys_of_long_ago_are_let_go(make_folder, monkeypatch):
+    monkeypatch.setattr(limits, "MAX_SENT_KEYS", 3)
+    keys = SentKeys(make_folder(FILES))
+    for n in range(5):
+        keys.note(f"key-{n}", SentKeys.DONE)
+    assert [bool(keys.find(f"key-{n}")) for n in range(5)] == [False, False, True, True, True]
+
+
+def _append(folder, start):
+    for n in range(start, start + 5):
+        append_inspections(folder, [{**ROW, "finding": str(n)}], f"key-{n:08}")
+
+
+def test_many_threads_and_processes_lose_nothing(make_folder):
+    folder = make_folder(FILES)
+    processes = [
+        get_context("spawn").Process(target=_append, args=(folder, 1000 + 5 * n)) for n in range(3)
+    ]
+    for process in processes:
+        process.start()
+    with ThreadPoolExecutor(20) as pool:
+        for done in [pool.submit(_append, folder, 5 * n) for n in range(20)]:
+            done.result()
+    for process in processes:
+        process.join()
+        assert process.exitcode == 0
+    numbers = sorted(int(row["finding"]) for row in read_rows(folder))
+    assert numbers == [*range(100), *range(1000, 1015)]
+
+
+def test_twenty_inspectors_at_once_are_all_written(inspector):
+    folder, client = inspector()
+    page, cookie = client.get("/check/a").text, client.get_cookie("inspector", path="/check/a")
+    mark, app = MARK.findall(page)[0], client.application
+    start = threading.Barrier(20)
+
+    def send(n):
+        own = app.test_client()
+        own.set_cookie("inspector", cookie.value, path="/check/a")
+        start.wait()
+        data = {"mark": mark, "key": f"key-{n:08}", "by": "team", "grade": "good"}
+        status = 503
+        # A worker reads eight bodies at once; the others are asked to come again, and do.
+        while status == 503:
+            status = own.post("/check/a", data=data | {"finding": str(n)}).status_code
+        return status
+
+    with ThreadPoolExecutor(20) as pool:
+        assert set(pool.map(send, range(20))) == {303}
+    assert sorted(int(row["finding"]) for row in read_rows(folder)) == list(range(20))
+
+
+def test_a_folder_that_cannot_be_written_is_said_and_the_entry_stays_in_the_form(
+    inspector, monkeypatch
+):
+    folder, client = inspector()
+
+    def refuse(*_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(inspection_rows, "_replace_file", refuse)
+    answer = post(client, finding="물이 고임", grade="repair", item="drainage")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "60")
+    assert "기록하지 못했습니다" in answer.text
+    assert 'value="물이 고임"' in answer.text
+    assert re.search(r'value="repair" checked', answer.text)
+    assert re.search(r'name="key" value="key-00000001"', answer.text)
+    assert not (folder / LEDGER).exists()
+    json = post(client, headers={"Accept": "application/json"}).json
+    assert json["written"] is False
+
+
+# -- who may write -------------------------------------------------------------------------------
+
+
+def test_without_a_secret_there_is_no_such_page(make_folder):
+    client = serve(make_folder(FILES)).test_client()
+    for path in ("/check/a", "/check/b", "/check/a/enter"):
+        for method in ("get", "post", "delete"):
+            absent = getattr(client, method)("/nothing/a")
+            answer = getattr(client, method)(path)
+            assert (answer.status_code, answer.text) == (404, absent.text)
+
+
+def test_a_code_opens_the_page_of_its_trail_and_of_no_other(inspector):
+    _, client = inspector(has_code=False)
+    assert client.get("/check/a").status_code == 403
+    assert enter(client, "AAAA AAAA AAAA AAAA").status_code == 403
+    assert enter(client, InspectorKeys(SECRET).make_code("b")).status_code == 403
+    code = InspectorKeys(SECRET).make_code("a")
+    typed = " ".join((code[:4], code[4:8], code[8:])).lower()
+    answer = enter(client, typed)
+    assert answer.status_code == 303
+    cookie = answer.headers["Set-Cookie"]
+    assert {"HttpOnly", "SameSite=Strict", "Path=/check/a"} <= set(cookie.split("; "))
+    assert client.get("/check/a").status_code == 200
+    assert client.get("/check/b").status_code == 403
+    assert client.get("/check/nowhere").status_code == 404
+    # The pass of one trail, carried to another by hand, opens nothing.
+    value = client.get_cookie("inspector", path="/check/a").value
+    client.set_cookie("inspector", value, path="/check/b")
+    assert client.get("/check/b").status_code == 403
+
+
+def test_another_secret_makes_codes_and_passes_worthless():
+    old, new = InspectorKeys(SECRET), InspectorKeys(f"{SECRET}!")
+    assert not new.is_code("a", old.make_code("a"))
+    assert old.read_pass("a", old.make_pass("a")).is_fresh
+    assert new.read_pass("a", old.make_pass("a")) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["", ".", "1.", "9" * 5000, "-1.0", "é.é", "1700000000." + "0" * 64]
+)
+def test_a_pass_that_is_none_opens_nothing(text):
+    assert InspectorKeys(SECRET).read_pass("a", text) is None
+
+
+def test_a_pass_ends_after_a_day_of_work_and_is_known_a_while_longer():
+    now = [1e9]
+    keys = InspectorKeys(SECRET, lambda: now[0])
+    text = keys.make_pass("a")
+    for age_s, is_fresh in ((limits.PASS_S, True), (limits.PASS_S + 1, False)):
+        now[0] = 1e9 + age_s
+        assert keys.read_pass("a", text).is_fresh is is_fresh
+    now[0] = 1e9 + limits.KNOWN_BROWSER_S + 1
+    assert keys.read_pass("a", text) is None
+
+
+def test_a_form_of_another_site_writes_nothing(inspector):
+    folder, client = inspector()
+    assert post(client, mark="0" * 64).status_code == 403
+    assert post(client, headers={"Origin": "https://evil.example"}).status_code == 403
+    assert post(client, headers={"Origin": "null"}).status_code == 403
+    assert post(client, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+    assert not (folder / LEDGER).exists()
+    assert post(client, headers={"Origin": "http://localhost"}).status_code == 303
+
+
+def test_wrong_codes_are_slowed_down_and_lock_nobody_else_out(inspector):
+    _, client = inspector(has_code=False)
+    here, there = ({"environ_base": {"REMOTE_ADDR": f"192.0.2.{n}"}} for n in (1, 2))
+    known = client.application.test_client()
+    assert enter(known, **here).status_code == 303
+    answers = [enter(client, "A" * 16, **here) for _ in range(limits.MAX_CODE_TRIES)]
+    assert {answer.status_code for answer in answers[:-1]} == {403}
+    slowed = enter(client, "A" * 16, **here)
+    assert slowed.status_code == 429
+    assert 1 <= int(slowed.headers["Retry-After"]) <= limits.CODE_TRY_S
+    # While it waits not even the right code is looked at, or the waiting would cost nothing ...
+    assert enter(client, **here).status_code == 429
+    # ... but at another address, and in a browser that has had the code before, it is.
+    assert enter(client.application.test_client(), **there).status_code == 303
+    assert enter(known, **here).status_code == 303
+
+
+def test_wrong_codes_from_many_addresses_are_slowed_down_and_right_ones_are_not(inspector):
+    _, client = inspector(has_code=False)
+    statuses = [
+        enter(client, "A" * 16, environ_base={"REMOTE_ADDR": f"192.0.{n}.9"}).status_code
+        for n in range(limits.MAX_WRONG_CODES + 5)
+    ]
+    assert statuses[0] == 403
+    assert statuses[-1] == 429
+    assert enter(client, environ_base={"REMOTE_ADDR": "198.51.100.7"}).status_code == 303
+
+
+def test_tries_are_given_back_with_time():
+    now = [0.0]
+    tries = Tries(lambda: now[0])
+    waits = [tries.compute_wait(b"x") for _ in range(limits.MAX_CODE_TRIES + 1)]
+    assert waits[:-1] == [0.0] * limits.MAX_CODE_TRIES
+    assert waits[-1] > 0
+    now[0] += limits.CODE_TRY_S + 0.1
+    assert tries.compute_wait(b"x") == 0.0
+
+
+# -- what is kept, and what is not ---------------------------------------------------------------
+
+
+def test_no_cache_and_no_search_engine_keeps_the_page(inspector):
+    _, client = inspector()
+    for answer in (
+        client.get("/check/a"),
+        client.get("/check/b"),
+        enter(client, "x"),
+        post(client),
+    ):
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers["X-Robots-Tag"] == "noindex, nofollow"
+        assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
+    page = client.get("/check/a").text
+    assert 'name="robots" content="noindex' in page
+    assert SECRET not in page
+    assert InspectorKeys(SECRET).make_code("a") not in page
+
+
+def test_the_log_has_the_trail_and_the_role_and_nothing_of_a_person(inspector, caplog):
+    _, client = inspector()
+    with caplog.at_level(logging.INFO, "mapserver"):
+        post(
+            client,
+            finding="홍길동 010-1234-5678",
+            grade="repair",
+            headers={"User-Agent": "Telephone/1"},
+        )
+    line = next(r.getMessage() for r in caplog.records if "inspection" in r.getMessage())
+    assert re.fullmatch(
+        r"inspection \d{4}-\d\d-\d\dT[\d:]+\+09:00: trail 'a', repair, by team", line
+    )
+    assert not re.search(r"홍길동|010|Telephone|127\.0", "".join(caplog.messages))
+
+
+def test_the_page_speaks_english(inspector):
+    _, client = inspector()
+    page = client.get("/check/a?lang=en").text
+    assert "How is the trail?" in page
+    assert "Not to be used" in page
+
+
+def test_a_look_is_written_while_the_clock_of_a_lock_runs(make_folder):
+    folder, held = make_folder(FILES), threading.Event()
+    release = threading.Event()
+
+    def hold():
+        with inspection_rows._one_thread:
+            held.set()
+            release.wait(10)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    held.wait(10)
+    start_s = time.monotonic()
+    with pytest.raises(DataError, match="others are writing"):
+        append_inspections(folder, [ROW], "key-00000001", wait_s=0.2)
+    assert time.monotonic() - start_s < 5
+    release.set()
+    holder.join()
+    assert append_inspections(folder, [ROW], "key-00000001", wait_s=5)
