@@ -16,6 +16,8 @@ from mapserver.errors import N_, UNPRINTABLE, SettingsError
 from mapserver.settings import limits
 from mapserver.settings.folders import expand_home as expand_home
 from mapserver.settings.folders import require_outside
+from mapserver.settings.rate import Rate as Rate
+from mapserver.settings.secret import read_secret
 from mapserver.settings.settings_file import read_settings_file
 
 log = logging.getLogger("mapserver")
@@ -36,22 +38,6 @@ OTHER_VARIABLES = (FILE, "MAPSERVER_TEST_DATA", "MAPSERVER_TEST_POSTGIS")
 LOGS = ("text", "json")
 SIMILARITY = 0.75
 """How alike an unknown name must be to one that is known to pass for a slip of the fingers."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """How often one client may ask.
-
-    Attributes
-    ----------
-    per_s
-        Requests a second, for as long as one likes.
-    burst
-        Requests at once, of who has not asked for a while.
-    """
-
-    per_s: float
-    burst: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,23 +319,6 @@ def _read_base_url(value: Any, where: str) -> str:
     return url
 
 
-def _read_secret(value: Any, where: str) -> str:
-    """Return a secret; what is wrong with it is said without repeating it."""
-    text = value.strip() if isinstance(value, str) else ""
-    if text and UNPRINTABLE.search(text):
-        text = ""
-    is_long_enough = limits.MIN_SECRET_LETTERS <= len(text) <= limits.MAX_SECRET_LETTERS
-    if (value and not text) or (text and not is_long_enough):
-        raise SettingsError(
-            N_("this is no secret of {least} to {most} letters on one line"),
-            where=where,
-            mend=N_('Make one with: python -c "import secrets; print(secrets.token_urlsafe(32))"'),
-            least=limits.MIN_SECRET_LETTERS,
-            most=limits.MAX_SECRET_LETTERS,
-        )
-    return text
-
-
 def _read_networks(value: Any, where: str) -> tuple[Network, ...]:
     """Return networks, written with commas between them; an address is a network of one."""
     texts = [part.strip() for part in _read_line(value, where).split(",")]
@@ -409,7 +378,7 @@ READERS: dict[str, Callable[[Any, str], Any]] = {
     "page_burst": _read_whole_number(0, limits.MAX_RATE_PER_S * limits.USUAL_BURST_S),
     "api_rate": _read_whole_number(0, limits.MAX_RATE_PER_S),
     "api_burst": _read_whole_number(0, limits.MAX_RATE_PER_S * limits.USUAL_BURST_S),
-    "secret_key": _read_secret,
+    "secret_key": read_secret,
 }
 """What reads each setting: it takes a value and where it stands, and checks it."""
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from mapserver.errors import N_, UNPRINTABLE, DataError
 from mapserver.model import Fault, Snapshot
 from mapserver.settings import limits
-from mapserver.text.ledger_words import Grade
+from mapserver.text.ledger_words import Grade, read_grade
 from mapserver.text.mentions import find_closed_trails
 
 if TYPE_CHECKING:
@@ -47,10 +47,6 @@ ROLES_OF_INSPECTORS = {
 }
 """Who looked: a role, and never a person."""
 REPAIRED = N_("Repaired")
-GRADE_CELLS = {
-    "ko": {"good": "양호", "watch": "요주의", "repair": "요수리", "forbidden": "이용금지"}
-}
-"""The grades as the law has them, in files of Korean offices; elsewhere by their English names."""
 KEY = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 
@@ -165,7 +161,9 @@ def list_rows(city: Snapshot, trail: str, entry: Entry) -> list[Mapping[str, str
     """
     lang = city.catalog.page_languages[0]
     say = city.phrases(lang).say
-    cells = GRADE_CELLS.get(lang, {})
+    # Korean files have the words of the law; where no reader knows the word, the grade's own name.
+    words = {grade: say(word) for grade, (word, _) in GRADE_BUTTONS.items()}
+    cells = {grade: word if _is_grade(word, grade) else grade for grade, word in words.items()}
     shared = {
         "trail_id": trail,
         "checked_on": entry.day.isoformat(),
@@ -173,7 +171,7 @@ def list_rows(city: Snapshot, trail: str, entry: Entry) -> list[Mapping[str, str
     }
     rows: list[Mapping[str, str]] = []
     if entry.grade:
-        grade = cells.get(entry.grade, entry.grade)
+        grade = cells[Grade(entry.grade)]
         names = [say(ITEMS[item]) for item in entry.items] or [""]
         text = make_safe_cell(entry.text)
         rows += [shared | {"item": name, "grade": grade, "finding": text} for name in names]
@@ -185,10 +183,17 @@ def list_rows(city: Snapshot, trail: str, entry: Entry) -> list[Mapping[str, str
         # Another look at the item ends what was found on an earlier day. What was found on the
         # same day is ended by the day of repair alone: of two rows of one day the worse counts.
         same_day = fault.grade if _is_found_on(city, trail, fault, entry.day) else None
-        grade = same_day or Grade.GOOD
-        row = {"item": fault.item, "grade": cells.get(grade, grade), "finding": say(REPAIRED)}
+        grade = cells[Grade(same_day or Grade.GOOD)]
+        row = {"item": fault.item, "grade": grade, "finding": say(REPAIRED)}
         rows.append(shared | row | {"fixed_on": entry.day.isoformat()})
     return rows
+
+
+def _is_grade(word: str, grade: str) -> bool:
+    try:
+        return read_grade(word) == grade
+    except ValueError:
+        return False
 
 
 def _is_found_on(city: Snapshot, trail: str, fault: Fault, day: dt.date) -> bool:
