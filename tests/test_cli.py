@@ -203,6 +203,7 @@ OWN_MISTAKES = {
     "export": ("city.xyz",),
     "site": ("--city", "nowhere", "out"),
     "diff": ("nowhere", "elsewhere"),
+    "codes": ("codes.html",),
 }
 
 

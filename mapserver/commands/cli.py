@@ -10,6 +10,7 @@ import click
 import mapserver
 from mapserver.commands.add import add_files
 from mapserver.commands.check import check_city
+from mapserver.commands.codes import write_codes
 from mapserver.commands.diff import show_changes
 from mapserver.commands.export import export_city
 from mapserver.commands.group import CommandGroup
@@ -30,6 +31,7 @@ COMMANDS = (
     rerun_notebooks,
     serve_city,
     show_changes,
+    write_codes,
 )
 
 

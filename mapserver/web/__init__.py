@@ -52,7 +52,7 @@ from mapserver.web.warming import warm_up
 if TYPE_CHECKING:
     from mapserver.web.static_site import WrittenSite
 
-__all__ = ["create_app", "serve", "warm_up", "write_site"]
+__all__ = ["create_app", "serve", "warm_up", "write_sheets", "write_site"]
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -156,3 +156,10 @@ def write_site(settings: Settings, out: Path, **options: Any) -> WrittenSite:
     from mapserver.web import static_site  # noqa: PLC0415 -- an application writes no files
 
     return static_site.write_site(settings, out, **options)
+
+
+def write_sheets(settings: Settings, out: Path, lang: str) -> int:
+    """Write the sheets of inspectors; see :mod:`mapserver.web.inspector_sheets`."""
+    from mapserver.web import inspector_sheets  # noqa: PLC0415 -- an application writes no files
+
+    return inspector_sheets.write_inspector_sheets(create_app(settings), settings, out, lang)

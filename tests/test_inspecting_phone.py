@@ -1,0 +1,90 @@
+"""The page of those who inspect, on a telephone: with signal, without, and from the sheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+
+import pytest
+from browsing import listening, serve
+from gpxtext import gpx, track
+from test_cli import run
+
+from mapserver.web.inspector_keys import InspectorKeys
+
+SECRET = "a secret of the office, made for tests"  # noqa: S105 -- of no site
+CODE = InspectorKeys(SECRET).make_code("a")
+FILES = {"gpx/a.gpx": gpx(track([(126.85, 35.14, 20), (126.853, 35.141, 40)], name="가"))}
+
+
+@pytest.fixture
+def phone(make_folder, browser):
+    """Open the page of trail a by its QR code, on a telephone."""
+    folder = make_folder(FILES)
+    with listening(serve(folder, secret_key=SECRET)) as url:
+        context = browser.new_context(viewport={"width": 390, "height": 844}, locale="ko-KR")
+        page = context.new_page()
+        page.asked = []
+        page.on("request", lambda request: page.asked.append(request.url))
+        page.goto(f"{url}/check/a?lang=ko#{CODE}")
+        page.wait_for_selector("#inspection")
+        yield page, context, folder
+        context.close()
+
+
+def read_rows(folder):
+    path = folder / "layers" / "inspections.csv"
+    text = path.read_text("utf-8-sig") if path.exists() else ""
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_the_code_opens_the_page_and_stays_in_no_address(phone):
+    page, _, _ = phone
+    assert page.evaluate("location.hash") == ""
+    assert not [address for address in page.asked if CODE in address.partition("#")[0]]
+    assert page.evaluate("document.cookie") == ""
+
+
+def test_an_entry_without_signal_waits_and_is_sent_once(phone):
+    page, context, folder = phone
+    context.set_offline(True)
+    page.click(".grade.repair")
+    page.click("text=배수")
+    page.fill("#finding", "물이 고임")
+    page.click("button[type=submit]")
+    page.wait_for_selector("#waiting:not([hidden]) >> text=보내지 못한 기록 1건")
+    assert "물이 고임" in page.inner_text("#entries")
+    assert read_rows(folder) == []
+    context.set_offline(False)
+    page.wait_for_selector("#waiting.good")
+    rows = [(row["item"], row["grade"], row["finding"]) for row in read_rows(folder)]
+    assert rows == [("배수", "요수리", "물이 고임")]
+    assert page.evaluate("localStorage.getItem('maenballo-inspections')") == "[]"
+
+
+@pytest.mark.parametrize("size", ["", "&size=large"])
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_targets_are_large_and_nothing_is_cut(phone, lang, size):
+    page, _, _ = phone
+    page.goto(page.url.partition("?")[0] + f"?lang={lang}{size}")
+    width = page.evaluate("document.documentElement.scrollWidth")
+    assert width <= 390
+    heights = page.evaluate(
+        "[...document.querySelectorAll('.grade, .tick, #inspection .btn')].map(e => e.offsetHeight)"
+    )
+    assert min(heights) >= 48
+
+
+def test_the_sheets_have_the_code_of_each_trail_behind_the_sign_that_is_not_sent(
+    make_folder, tmp_path, monkeypatch
+):
+    folder, out = make_folder(FILES), tmp_path / "codes.html"
+    monkeypatch.setenv("MAPSERVER_SECRET_KEY", SECRET)
+    done = run("codes", out, "--city", folder, "--base-url", "https://maps.example.kr")
+    assert done.exit_code == 0, done.stderr
+    page = out.read_text("utf-8")
+    assert " ".join(re.findall("....", CODE)) in page
+    assert SECRET not in page
+    assert page.count("<svg") == 1
+    assert out.stat().st_mode & 0o077 == 0
