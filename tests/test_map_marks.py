@@ -244,6 +244,38 @@ def test_a_press_near_a_trail_takes_it_and_a_page_may_do_something_else(visit, s
     assert page.url.endswith("/map?lang=ko")
 
 
+def test_the_click_that_ends_a_drag_reaches_nothing_on_the_map(visit, sample_url):
+    page = visit(f"{sample_url}/map?lang=ko", reduced_motion="reduce").page
+    page.wait_for_selector(".look-pin")
+    page.evaluate(
+        """() => {
+          window.clicks = 0;
+          map_main.getContainer().addEventListener("click", () => window.clicks++);
+        }"""
+    )
+    page.mouse.move(4, 4)
+    page.mouse.down()
+    page.mouse.move(60, 60, steps=5)
+    page.mouse.up()
+    assert page.evaluate("[map_main.dragging.moved(), window.clicks]") == [True, 0]
+    page.mouse.click(4, 4)
+    assert page.evaluate("window.clicks") == 1
+
+
+def test_no_picture_on_the_map_is_without_a_name_for_screen_readers(visit, sample_url):
+    page = visit(f"{sample_url}/?lang=ko").page
+    page.wait_for_selector("path.drawn-trails", state="attached")
+    page.wait_for_function("() => maenballo.isWaiting() === false")
+    nodes = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")["nodes"]
+    heard = [
+        node.get("name", {}).get("value", "")
+        for node in nodes
+        if not node["ignored"] and node["role"]["value"] in {"image", "img"}
+    ]
+    assert page.locator(".leaflet-pane svg.leaflet-zoom-animated").count() > 1
+    assert all(heard), heard
+
+
 @pytest.mark.parametrize("colors", [page_colors.DAY, page_colors.NIGHT], ids=["day", "night"])
 def test_names_and_lines_can_be_told_from_the_ground(colors):
     land = [colors[f"m-{tint}"] for tint in range(4)]

@@ -13,6 +13,12 @@ let planning = null;
 export function watchMaps() {
   L.Map.addInitHook(/** @this {L.Map} */ function () {
     if (this.options.center) middleLon = L.latLng(this.options.center).lng;
+    // What is drawn has no names of its own: pins, lists and cards say it. Programs for the blind would hear of a
+    // picture without a name for each pane.
+    this.on("layeradd", function ({ layer }) {
+      const { _container: drawn } = /** @type {{ _container?: Element }} */ (/** @type {unknown} */ (layer));
+      if (layer instanceof L.SVG) drawn?.setAttribute("aria-hidden", "true");
+    });
     // Before there are layers: else each would be drawn twice, here and where the whole city fits.
     const { firstBounds } = /** @type {{ firstBounds?: L.LatLngBoundsExpression }} */ (this.options);
     if (firstBounds) showBounds(this, firstBounds);
