@@ -144,8 +144,10 @@ def test_the_page_of_collections_has_licence_sample_and_extent(get_page, get):
     page = get_page("/api/collections")
     for collection in get("/api/collections")["collections"]:
         assert collection.get("license", "") in page.text
-        west = collection["extent"]["spatial"]["bbox"][0][0]
-        assert f"{west:.3f}" in page.text
+        # Rows of a ledger have no place, so nothing is said of where they lie.
+        if extent := collection.get("extent"):
+            west = extent["spatial"]["bbox"][0][0]
+            assert f"{west:.3f}" in page.text
     assert "Sample" in page.text
 
 

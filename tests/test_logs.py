@@ -137,3 +137,11 @@ def test_a_request_is_answered_though_nobody_reads_the_log(written, failure, mon
 
     monkeypatch.setattr(place, "write", fail)
     write()
+
+
+def test_where_a_proxy_writes_requests_down_only_what_happens_is_written(written):
+    place = written("errors")
+    write("/quiet")
+    logging.getLogger("mapserver").warning("a warning")
+    assert "quiet" not in place.getvalue()
+    assert "a warning" in place.getvalue()

@@ -181,7 +181,7 @@ def test_each_parameter_that_is_checked_is_described_and_no_other(
     if operation.method == "get":
         rows |= {row.name for row in EVERYWHERE}
     documents = list_described(document, operation)
-    assert len(documents) == (len(sample_city.layers) if operation.has_properties else 1)
+    assert len(documents) == (len(sample_city.published) if operation.has_properties else 1)
     for described in documents:
         parameters = list_parameters(document, described)
         in_path = set(re.findall(r"\{(\w+)\}", operation.path))
@@ -243,7 +243,7 @@ def test_each_format_that_is_described_is_answered_and_any_other_refused(documen
 
 def test_the_city_s_own_collections_languages_and_properties_are_described(document, sample_city):
     parameters = list_parameters(document, document["paths"]["/collections/{collectionId}"]["get"])
-    assert parameters["collectionId"]["schema"]["enum"] == list(sample_city.layers)
+    assert parameters["collectionId"]["schema"]["enum"] == list(sample_city.published)
     assert parameters["lang"]["schema"]["enum"] == ["ko", "en"]
     own = document["components"]["schemas"]["Feature.trails"]["properties"]["properties"]
     assert own["properties"]["length_m"] == {"type": "number", "nullable": True}

@@ -196,3 +196,22 @@ def test_no_page_lets_a_line_end_between_a_number_and_its_unit(client, lang):
             parted[address] = PARTED.findall(client.get(f"/{address}").text)
     assert len(parted) > 4
     assert {path: texts for path, texts in parted.items() if texts} == {}
+
+
+@pytest.mark.parametrize(
+    ("path", "has_policy"),
+    [
+        ("/sw.js", True),
+        ("/trails/", True),
+        ("/static/favicon.svg", True),
+        ("/static/home.js", False),
+        ("/static/site.css", False),
+    ],
+)
+def test_a_policy_is_that_of_a_document_and_its_parts_are_taken_for_nothing_else(
+    sample_app, path, has_policy
+):
+    answer = sample_app.test_client().get(path)
+    assert answer.status_code == 200
+    assert ("Content-Security-Policy" in answer.headers) is has_policy
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"

@@ -75,7 +75,8 @@ def make_ours(tree: Path, name: str = "ours", workers: int = 1) -> Contestant:
         name,
         lambda port: pin([THIS_PYTHON, "-m", "mapserver", "serve", *options, str(port)]),
         {question: question.path for question in QUESTIONS},
-        {"PYTHONPATH": str(tree), "MAPSERVER_TILE_URL": ""},
+        # A bare route writes nothing down either.
+        {"PYTHONPATH": str(tree), "MAPSERVER_TILE_URL": "", "MAPSERVER_LOG": "errors"},
     )
 
 

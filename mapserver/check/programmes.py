@@ -24,6 +24,7 @@ def check_programmes(survey: Survey) -> Iterator[Finding]:
         yield from _check_words(programme)
         yield from _check_proof(programme, today)
         yield from _check_term(programme, today)
+        # A row without an id has a page by its line, so any number of rows may have none.
         id_ = read_cell_text(programme.row.get("id"))
         if id_ and id_ in ids:
             yield _report(
@@ -43,6 +44,7 @@ def _check_words(programme: Programme) -> Iterator[Finding]:
         (programme.needs, "need", NEEDS),
         (programme.lives, "life", LIVES),
     ):
+        # Words that are not known are a fault; a column that says nothing may be meant so.
         if themes.unknown:
             yield _report(
                 programme,
@@ -128,6 +130,7 @@ def _check_term(programme: Programme, today: dt.date) -> Iterator[Finding]:
             N_("Write the next term, or remove the row"),
             last=str(programme.term and programme.term.last),
         )
+    # A period that is empty says nothing, and nothing is wrong with that.
     elif state is Running.UNKNOWN and period:
         yield _report(
             programme,

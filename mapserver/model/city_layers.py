@@ -137,6 +137,7 @@ class CityLayers:
 
         A layer that has the id of a ledger stands for it.
         """
+        # Layers first, as the catalogue has them; a ledger never takes the place of a layer.
         frames = {id_: table.frame for id_, table in self._tables.items()}
         everything = {**self.data.layers, **self._tables}
         return Layers(

@@ -77,6 +77,7 @@ def publish_rows(rows: pd.DataFrame, ledger: Ledger) -> gpd.GeoDataFrame:
         # Not detected is a word among numbers, and stands in the column of its own alone.
         columns |= {name: rows[name].replace(NOT_DETECTED, None).astype(float) for name in metals}
     columns[PROBLEM] = rows["unclear"].map(_write_problem).astype("str")
+    # Columns of the file that the ledger does not know may name persons, and are not taken along.
     frame = pd.DataFrame(columns, rows.index)
     frame.index = _make_ids(rows, ledger)
     if ledger.key == ("id",):

@@ -35,7 +35,7 @@ PREFIX = "MAPSERVER_"
 FILE = "MAPSERVER_SETTINGS"
 """The variable that names the file of settings."""
 OTHER_VARIABLES = (FILE, "MAPSERVER_TEST_DATA", "MAPSERVER_TEST_POSTGIS")
-LOGS = ("text", "json")
+LOGS = ("text", "json", "errors")
 SIMILARITY = 0.75
 """How alike an unknown name must be to one that is known to pass for a slip of the fingers."""
 
@@ -68,7 +68,7 @@ class Settings:
     metrics_for
         Networks that may read ``/metrics``.
     log
-        How the log is written: ``text`` or ``json``.
+        How the log is written: ``text``, ``json``, or ``errors`` where a proxy notes requests.
     releases
         A folder outside of the city in which earlier states of it are kept; None for none.
     releases_kept

@@ -45,7 +45,13 @@ from mapserver.web.pages import (
     trails,
 )
 from mapserver.web.rates import RateLimiter
-from mapserver.web.security import API_HEADERS, PREFLIGHT_HEADERS, list_security_headers
+from mapserver.web.security import (
+    API_HEADERS,
+    PART_HEADERS,
+    PARTS_OF_PAGES,
+    PREFLIGHT_HEADERS,
+    list_security_headers,
+)
 from mapserver.web.shortcut import Shortcut
 from mapserver.web.warming import warm_up
 
@@ -135,6 +141,11 @@ def _secure(response: Response) -> Response:
     """Add the headers of ordinary hygiene, and let other sites ask the API."""
     tile_origin = live.current().settings.tile_origin
     headers = response.headers
+    # A policy is that of a document, a picture that may be one, or a worker: a script or a style
+    # is bound by that of its page, and a first visit has ten of them.
+    if response.mimetype in PARTS_OF_PAGES and request.path != "/sw.js":
+        headers.update(PART_HEADERS)
+        return response
     for name, value in list_security_headers(tile_origin, is_embedded=request.path == "/map"):
         headers[name] = value
     if request.path.startswith(("/api", "/open311")):

@@ -92,15 +92,18 @@ def configure(style: str = "text") -> None:
     Parameters
     ----------
     style
-        ``text`` or ``json``.
+        ``text`` or ``json``; ``errors`` is text without the lines about requests.
     """
     formatter: logging.Formatter = JsonLines() if style == "json" else TextLines()
     for handler in logging.getLogger().handlers:
         handler.setFormatter(formatter)
+    access.propagate = False
+    if style == "errors":
+        access.setLevel(logging.WARNING)
+        return
     requests = RequestLines(sys.stdout)
     requests.setFormatter(formatter)
     access.handlers = [requests]
-    access.propagate = False
     access.setLevel(logging.INFO)
 
 

@@ -16,10 +16,15 @@ PREFLIGHT_HEADERS = (
 )
 """What a browser is told before it sends a page's question (Fetch standard, CORS preflight)."""
 
+PARTS_OF_PAGES = ("text/css", "text/javascript")
+"""Media types of what never is a document of its own."""
+PART_HEADERS = (("X-Content-Type-Options", "nosniff"),)
+"""Headers of what is part of a page: it must be taken for nothing else."""
+
 
 @lru_cache(maxsize=64)
 def list_security_headers(tile_origin: str, *, is_embedded: bool) -> tuple[tuple[str, str], ...]:
-    """List the headers that every answer has.
+    """List the headers that every answer has, but for the parts of a page.
 
     Parameters
     ----------

@@ -37,6 +37,7 @@ class Parameters:
                     name=repr(name),
                     allowed=", ".join(sorted(allowed)),
                 )
+        # A dictionary keeps the last of equal names, so a shorter one means that some were equal.
         self._query = dict(pairs)
         if len(self._query) < len(pairs):
             names = [name for name, _ in pairs]
@@ -90,6 +91,7 @@ class Parameters:
     def integer(self, name: str, default: int, *, minimum: int) -> int:
         """Return a whole number that is at least ``minimum``."""
         text = self._query.get(name, str(default)).strip()
+        # Signs, spaces between digits and digits of other scripts are no plain whole number.
         if not text.isascii() or not text.isdecimal() or len(text) > 12 or int(text) < minimum:
             raise QueryError(
                 N_("{value} is not a whole number from {least}"),
@@ -112,6 +114,7 @@ class Parameters:
         if text is None:
             return None
         numbers = [read_number(name, part) for part in text.split(",")]
+        # West, south, lowest, east, north, highest (RFC 7946, 5): heights select nothing here.
         if len(numbers) == 6:
             numbers = [numbers[i] for i in (0, 1, 3, 4)]
         if len(numbers) != 4:
@@ -140,6 +143,7 @@ def require_box(box: BBox, name: str = "bbox") -> BBox:
         It is none.
     """
     west, south, east, north = box
+    # Written so that NaN fails, which compares false with everything.
     if not (abs(west) <= 180 and abs(east) <= 180 and -90 <= south <= north <= 90):
         raise QueryError(
             N_("the box is no place on earth"),

@@ -78,6 +78,7 @@ def _count_areas(site: Site, role: Role) -> list[dict[str, Any]]:
     if layer is None or (counted := count_shops(site.city, site.city.layers[layer])) is None:
         return []
     order = MEASURES[site.shops.has_members]
+    # Equal rates keep the order of the layer, so the board is the same for the same data.
     counted = counted.sort_values(order, ascending=False, kind="stable")
     districts = pd.Series([place.area_id for place in site.places(Role.DISTRICTS).values()])
     rows = []
@@ -144,6 +145,7 @@ def _count_mix(site: Site, focus: ListedFeature | None) -> list[dict[str, Any]]:
     if focus is not None and areas is not None:
         shops = shops[shop_analysis.assign(shops, areas) == focus.id]
     counted = shop_analysis.mix(shops)
+    # A city without shops has no shares, and nothing is divided by zero.
     total = max(int(counted["shops"].sum()), 1)
     largest = max(int(counted["shops"].max()), 1) if len(counted) else 1
     return [

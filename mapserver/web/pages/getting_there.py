@@ -159,6 +159,7 @@ def _write_name(site: Site, role: Role, row: pd.Series) -> str:
 
 
 def _write_way(site: Site, pair: Mapping[Any, Any], *, has_one_start: bool) -> str:
+    # Metres in a straight line at the speed of people in shoes; less than a minute is one.
     minutes = max(1, round(pair["distance_m"] / geodesy.WALKING_M_PER_MIN))
     words = {
         "minutes": site.number(minutes),
@@ -229,6 +230,7 @@ def _list_toilet_facts(site: Site, rows: gpd.GeoDataFrame) -> list[list[str]]:
 
 def _fill_known(site: Site, *texts: tuple[str, dict[str, Any]]) -> list[str]:
     """Fill the texts whose value is known; what the file says stays as it is."""
+    # A text with two values is left out if either is missing: half of it would mislead.
     values = [(text, {name: read_cell_text(cell) for name, cell in v.items()}) for text, v in texts]
     return [
         fill(site.say(text) if text != "{hours}" else text, cells)

@@ -115,6 +115,7 @@ def show_programme(site: Site, programme: Programme) -> ShownProgramme:
     def read(column: str) -> str:
         return language.read_translated_cell(row, column, lang)
 
+    # An address from a file is a link only where it is one: any other stands as text.
     url = read_cell_text(row.get("url"))
     state = programme.find_state(site.day)
     sentences = _write_sentences(site, programme)
@@ -170,6 +171,7 @@ def _write_sentences(site: Site, programme: Programme) -> dict[str, str]:
     unknown = say(N_("When one can apply is not known: ask first"))
     if programme.term is None:
         return {Running.UNKNOWN: unknown}
+    # A term may be open at either end: each end that there is adds what holds beyond it.
     first, last = programme.term.first, programme.term.last
     write_day = LANGUAGES[site.lang].write_day
     sentences: dict[str, str] = {Running.YES: say(N_("One can apply at any time"))}

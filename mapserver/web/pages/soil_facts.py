@@ -5,22 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mapserver.errors import N_, fill
+from mapserver.headings import METAL_NAMES
 from mapserver.model import METALS, SoilSample
 from mapserver.settings.soil_limits import LIMITS_SOURCE
 from mapserver.text import language
 from mapserver.text.languages import LANGUAGES
 from mapserver.web.pages.site import Site
 
-NAMES = {
-    "cadmium": N_("Cadmium"),
-    "copper": N_("Copper"),
-    "arsenic": N_("Arsenic"),
-    "mercury": N_("Mercury"),
-    "lead": N_("Lead"),
-    "chromium6": N_("Chromium(VI)"),
-    "zinc": N_("Zinc"),
-    "nickel": N_("Nickel"),
-}
 AREAS = {
     1: N_("Limits for land category 1 (parks, school grounds, playgrounds)"),
     2: N_("Limits for land category 2 (hills, rivers, sports grounds)"),
@@ -76,7 +67,7 @@ def describe_soil(site: Site, trail: str) -> list[SampleWords] | None:
 
 def _describe_sample(site: Site, sample: SoilSample) -> SampleWords:
     say = site.say
-    untested = [say(NAMES[metal]) for metal in sample.untested]
+    untested = [say(METAL_NAMES[metal]) for metal in sample.untested]
     sentence = N_("Not tested, or not understood: {metals}.")
     if not sample.is_unclear:
         sentence = N_("Not tested: {metals}.")
@@ -100,7 +91,8 @@ def _write_worst(site: Site, sample: SoilSample) -> str:
         text = N_("Share of the limit: not known") if is_tested else N_("Nothing was tested")
         return site.say(text)
     metal, share = worst
-    values = {"metal": site.say(NAMES[metal]), "share": language.percent(share, site.lang, 1)}
+    values = {"metal": site.say(METAL_NAMES[metal]), "share": language.percent(share, site.lang, 1)}
+    # A share is of what was found: 0 % would say more than a laboratory can measure.
     if share == 0:
         return site.say(N_("None of the metals that were tested was detected"))
     if share > 1:
@@ -138,7 +130,7 @@ def _describe_metal(site: Site, sample: SoilSample, metal: str) -> MetalWords:
     # Of what was not detected the share is below what the laboratory can measure, not 0.
     has_share = share is not None and not isinstance(value, str)
     return MetalWords(
-        name=site.say(NAMES[metal]),
+        name=site.say(METAL_NAMES[metal]),
         value=text,
         limit="" if limit is None else language.number(limit, site.lang),
         share=language.percent(share, site.lang, 1) if has_share and share is not None else "",

@@ -223,6 +223,7 @@ def write_season(site: Site, details: TrailDetails) -> str:
 def write_days_left(site: Site, place: ListedFeature) -> str:
     """Write how many days a trail is open yet; empty where it does not close soon."""
     words = place.caption.words
+    # Days are counted only in the last two weeks: before that nobody asks.
     if words is None or words.kind != Kind.LAST:
         return ""
     left = (dt.date.fromisoformat(words.until) - site.day).days
@@ -233,6 +234,7 @@ def write_opened(site: Site, opened: str) -> str:
     """Write since when there is the trail, as the register has it; empty where it says nothing."""
     if not opened:
         return ""
+    # Registers have a year or a whole day; both are read as text, as they were written.
     is_year = opened.isdecimal() and len(opened) == YEAR_DIGITS
     template = N_("Made in {year}") if is_year else N_("Opened: {year}")
     return fill(site.say(template), {"year": opened})
