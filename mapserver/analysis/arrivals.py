@@ -60,6 +60,7 @@ def list_starts(
     for id_, line in lines.items():
         points = shapely.get_coordinates(line)
         rows.append((id_, "start", shapely.Point(points[0])))
+        # Geodesic metres between both ends of the line, by their degrees.
         ends = [[points[0, 0]], [points[0, 1]], [points[-1, 0]], [points[-1, 1]]]
         if geodesy.azimuth_and_distance(*ends)[1][0] > ROUND_WALK_M:
             rows.append((id_, "end", shapely.Point(points[-1])))
@@ -120,6 +121,7 @@ def find_arrivals(  # noqa: PLR0913 -- two layers, one more, and how to search
     places = convert_indexed_layer(places, "places")
     reach_m = arguments.read_number(reach_m, "reach_m", zero=True)
     starts = list_starts(trails, facilities)
+    # Registers keep rows without coordinates; they are counted elsewhere and near to nothing.
     placed = places[~(places.geometry.isna() | places.geometry.is_empty)]
     if starts.empty or placed.empty:
         columns = ["start", "lon", "lat", "place", "distance_m", "walk_min"]

@@ -114,6 +114,7 @@ def _find_missing_years(
 ) -> np.ndarray:
     """Return for each span the first year in it of which no holiday is known, ``""`` for none."""
     known_years = {day.year for day in days_off}
+    # numpy counts years from 1970; of a missing moment it makes a number that is not looked at.
     years = [moments.astype("datetime64[Y]").astype(int) + 1970 for moments in (starts, ends)]
     is_span = ~(np.isnat(starts) | np.isnat(ends))
     missing = [
@@ -143,6 +144,7 @@ def find_last_due(
     '2026-11-03T18:00:00+09:00'
     """
     days_off = [] if holidays is None else [day for day in holidays["date"] if day is not None]
+    # The last second of a month is when the last message of it may have come.
     first = np.datetime64(month, "M")
     last = (first + 1).astype("datetime64[s]") - np.timedelta64(1, "s")
     working_due = add_working_hours(np.array([last]), PROMISED_WORKING_H, days_off)[0]

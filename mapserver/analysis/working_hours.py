@@ -37,6 +37,7 @@ def convert_local(moments: Sequence[dt.datetime | None], zone: dt.tzinfo) -> Mom
     zone
         The city's time zone: offices open by its clocks.
     """
+    # Seconds are as fine as any office writes; a fraction would make a message late by a rounding.
     local_times = [m and m.astimezone(zone).replace(tzinfo=None, microsecond=0) for m in moments]
     return np.array(local_times, dtype="datetime64[s]")
 
@@ -68,6 +69,7 @@ def measure_working_hours(
     """
     is_missing = np.isnat(starts) | np.isnat(ends)
     days = _list_days_off(holidays)
+    # Working time up to a moment only grows, so that between two moments is a difference.
     worked_s = _count_worked_s(ends, days) - _count_worked_s(starts, days)
     return np.where(is_missing, np.nan, worked_s / SECONDS_AN_HOUR)
 

@@ -59,6 +59,7 @@ class Programme:
 
     def fits_life(self, code: str) -> bool | None:
         """Return whether it is for a part of life; None where nobody knows for whom it is."""
+        # What is for everybody is found under every part of life.
         if EVERYBODY in self.lives.codes:
             return True
         return code in self.lives.codes if self.lives.codes else None
@@ -88,6 +89,7 @@ def list_programmes(rows: pd.DataFrame | None, zone: dt.tzinfo = KOREA) -> list[
         name = read_cell_text(row.get("name"))
         if not name:
             continue
+        # Ids become addresses of pages, so two rows of one id are told apart by a number.
         id_ = _find_free_id(read_cell_text(row.get("id")) or name, taken)
         taken.add(id_)
         programmes.append(

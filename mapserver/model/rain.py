@@ -61,6 +61,7 @@ def list_rain_days(rows: pd.DataFrame, rain: Rain) -> list[tuple[dt.date, float 
         not understood. Of several rows of a day the largest counts. No days at all where the file
         has several stations and the catalogue names none of them.
     """
+    # Rain falls here and not there: days of two stations must not be mixed without being told.
     stations = {read_cell_text(cell) for cell in rows["station"]}
     if not rain.station and len(stations) > 1:
         return []

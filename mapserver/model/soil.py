@@ -60,6 +60,7 @@ class SoilSample:
 
         None where it was not tested, or without the land category.
         """
+        # A share of one is the limit itself (annex 3 of the enforcement rule, see soil_limits).
         value, limit = self.values[metal], self.find_limit(metal)
         if value is None or limit is None:
             return None
@@ -100,6 +101,7 @@ def gather_soil(trails: gpd.GeoDataFrame, rows: pd.DataFrame) -> dict[str, list[
         own = [_read_sample(row) for row in group.astype(object).to_dict("records")]
         for trail in named:
             samples[trail] += own
+    # Every trail has an entry, so that none without a sample passes for one that was not asked.
     return {str(trail): _choose_newest(samples[str(trail)]) for trail in trails.index}
 
 

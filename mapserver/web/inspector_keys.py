@@ -60,6 +60,7 @@ class InspectorKeys:
 
     def is_code(self, trail: str, text: str) -> bool:
         """Return whether a text is the code of a trail, however it is typed."""
+        # People type with blanks, hyphens and small letters; nothing longer is looked at.
         plain = text[: 4 * CODE_LETTERS].translate(LOOKALIKES).upper()
         return _is_same(plain, self.make_code(trail))
 
@@ -73,6 +74,7 @@ class InspectorKeys:
         made_at, _, signature = text.partition(".")
         if not _is_same(signature, self._sign("pass", trail, made_at).hex()):
             return None
+        # The signature is right, so the time is a number that we have written.
         age_s = self._clock() - int(made_at)
         if not 0 <= age_s <= limits.KNOWN_BROWSER_S:
             return None

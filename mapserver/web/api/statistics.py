@@ -66,6 +66,7 @@ def is_sample(requests: Any) -> bool:
 
 def gather_tables(records: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
     """Gather published cells by table; an unknown neighbourhood or category is None."""
+    # One list of published cells makes all tables, so page, CSV and JSON cannot disagree.
     tables: dict[str, list[dict[str, Any]]] = {}
     for member, (table, keys) in MEMBERS.items():
         tables[member] = [

@@ -51,6 +51,7 @@ def list_other_trails(
     """
     if entrance is None:
         return []
+    # One more than is shown: the trail itself is nearest to its own entrance.
     nearest = site.city.nearest_trails(*entrance, k=LOOKED_AT + 1)
     trails = site.places(Role.TRAILS)
     # A trail whose state is not known is no answer to "where now?".
