@@ -175,3 +175,23 @@ def test_the_dot_of_where_one_asks_from_is_whole_or_out_beside_what_is_shown(run
       const map = {{ getSize: () => at(900, 100), project: same, unproject: same }};
       return findWhole(map, {{ center: at(450, 50), zoom: 14 }}).center.x;"""
     assert run(steps) == 450 - moved
+
+
+def test_what_was_placed_is_taken_until_it_is_given_back(run):
+    steps = """const boxes = new Boxes([]), box = [0, 0, 10, 10], free = [boxes.isFree(box)];
+      boxes.take(box);
+      free.push(boxes.isFree([9, 9, 20, 20]), boxes.isFree([11, 11, 20, 20]));
+      boxes.release([0, 0, 10, 10]);
+      return [...free, boxes.isFree(box)];"""
+    assert run(steps) == [True, False, True, True]
+
+
+def test_the_second_name_of_one_place_keeps_off_the_first(run):
+    """A name takes its place, so the next of the same point stands elsewhere or goes without."""
+    steps = """const name = () => ({
+        text: "0123456789", role: "trails", point: new Point(200, 200), beside: 0 });
+      const middles = placeNames([name(), name()], new Boxes([]), new Boxes([]), sizes, () => true,
+        { areNeeded: false, borders: new Boxes([]) }).map(({ middle }) => [middle.x, middle.y]);
+      return middles.length < 2 || Math.abs(middles[0][0] - middles[1][0]) >= 100
+        || Math.abs(middles[0][1] - middles[1][1]) >= 20;"""
+    assert run(steps) is True
