@@ -119,6 +119,8 @@ def folder(tmp_path_factory):
         "layers/districts.geojson": write_layer("Polygon", [SQUARE], id="d", name=f"골목{HOSTILE}"),
         "layers/neighborhoods.geojson": write_layer("Polygon", [SQUARE], id="n", name="동네"),
         "layers/roads.geojson": write_layer("LineString", ROAD, id="r", highway="primary"),
+        "layers/programmes.csv": f'id,name\np,"{HOSTILE}"\n',
+        "layers/requests.csv": "received,answered\n2026-10-01 10:00,2026-10-01 12:00\n",
         "layers/shops.csv": "id,name,lon,lat,onnuri_paper\n1,가게,126.8515,35.1515,Y\n",
     }
     return write_folder(tmp_path_factory.mktemp("manners"), files)
@@ -156,9 +158,11 @@ def list_page_addresses(client) -> dict[str, str]:
     for rule in rules:
         if rule.startswith("/api") or rule in addresses or rule in NOW_ONLY:
             continue
-        if rule.startswith("/changes"):  # not there without releases; test_releases asks for them
+        # Changes are not there without releases, and programs that speak Open311 get no pages:
+        # test_releases and test_open311 ask for them.
+        if rule.startswith(("/changes", "/open311")):
             continue
-        ids = {"/trails": "hill", "/districts": "d", "/neighborhoods": "n"}
+        ids = {"/trails": "hill", "/districts": "d", "/neighborhoods": "n", "/help": "p"}
         id_ = ids.get(rule[: rule.find("/", 1)], "")
         addresses[rule] = re.sub(r"<[^>]+>", id_, rule)
     return addresses

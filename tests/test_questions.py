@@ -143,3 +143,38 @@ def test_choosing_needs_no_reload_and_stands_in_the_address(visit_home):
     # The server says the same of that address.
     seen.page.goto(seen.page.url)
     assert seen.page.locator("#listed .programme:visible").count() == left == 2
+
+
+@pytest.mark.slow  # the site is kept first
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_the_same_is_answered_without_signal(visit, home_url, lang):
+    seen = visit(f"{home_url}/?lang={lang}", keeps=True)
+    seen.wait_until("caches.open('maenballo-languages').then(c => c.keys()).then(k => k.length)")
+    seen.page.context.set_offline(True)
+    words = WORDS[lang]
+
+    def begin():
+        seen.page.goto(f"{home_url}/?lang={lang}")
+        settle_sheet(seen)
+        return Taps(seen.page)
+
+    hand = begin()
+    assert seen.page.locator("#nearest .card:visible .wc").count() >= 2
+    hand.tap("[data-day-open]")
+    hand.enter("dialog input[type=date]", "2026-12-20")
+    hand.tap("dialog [type=submit]")
+    seen.page.wait_for_selector("#none:not([hidden])")
+    hand = begin()
+    said = open_trail(seen, hand, "상무시민공원")
+    assert all(words[each] in said for each in ("checked", "steps"))
+    hand = begin()
+    assert words["instead"] in open_trail(seen, hand, words["closed"])
+    hand = begin()
+    hand.tap(".menu summary")
+    hand.tap(".menu a[href*='help/']")
+    seen.page.wait_for_selector("#listed .programme")
+    assert words["bring"] in seen.page.inner_text("#listed")
+    hand = begin()
+    hand.tap(".foot-links a[href*='statistics']")
+    seen.page.wait_for_selector("#by-month")
+    assert hand.taps <= 2

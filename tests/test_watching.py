@@ -10,6 +10,7 @@ import shutil
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from browsing import PATIENCE_S
@@ -710,12 +711,8 @@ def test_a_report_that_is_half_written_is_not_read():
     [("2026-06-30T14:59:59", "2026-06-30"), ("2026-06-30T15:00:00", "2026-07-01")],
 )
 def test_the_day_is_that_of_korea(monkeypatch, utc, day):
-    class Now(dt.datetime):
-        @classmethod
-        def now(cls, tz=None):
-            return dt.datetime.fromisoformat(utc).replace(tzinfo=dt.UTC).astimezone(tz)
-
-    monkeypatch.setattr(status.dt, "datetime", Now)
+    moment = dt.datetime.fromisoformat(utc).replace(tzinfo=dt.UTC)
+    monkeypatch.setattr(status, "time", SimpleNamespace(time=moment.timestamp))
     assert status.today() == dt.date.fromisoformat(day)
 
 

@@ -246,9 +246,9 @@ class CityLayers:
 
     def _find_published(self, layer: str) -> Layer:
         # Most ask for a layer, which needs no ledger to be looked at.
-        if layer in self.data.layers:
+        if layer in self.layers:
             return self.data.layers[layer]
-        if layer not in self._tables:
+        if not isinstance(layer, str) or layer not in self._tables:
             self.layers.require(layer)
         return self._tables[layer]
 

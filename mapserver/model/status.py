@@ -56,7 +56,7 @@ def today(zone: dt.tzinfo = KOREA) -> dt.date:
     """Return the day that it is in a time zone; :meth:`CityLayers.today` asks for a city's.
 
     A server asks for it several times a request. The clock is looked at each time, and the day is
-    worked out anew when the clock has left the hour for which it was worked out.
+    worked out anew when the clock has left the quarter of an hour for which it was worked out.
     """
     return _find_day(int(time.time() // QUARTER_HOUR), zone)
 

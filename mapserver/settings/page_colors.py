@@ -54,6 +54,8 @@ _MAP = {
     "m-trail": "#b2431a",
     "m-casing": "#ffffff",
     "m-me": "#1565d8",
+    # One's own dot is as blue by night: its white ring parts it from any ground.
+    "m-own": "#1565d8",
 }
 _TILES = {
     "t-clay": "#b5502a",
