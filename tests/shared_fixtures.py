@@ -6,6 +6,7 @@ import datetime as dt
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import SimpleNamespace
 
 import geopandas as gpd
 import pytest
@@ -177,13 +178,7 @@ def set_clock(monkeypatch):
 
     def set_time(utc: str) -> None:
         moment = dt.datetime.fromisoformat(utc).replace(tzinfo=dt.UTC)
-
-        class Now(dt.datetime):
-            @classmethod
-            def now(cls, tz=None):
-                return moment.astimezone(tz)
-
-        monkeypatch.setattr(status.dt, "datetime", Now)
+        monkeypatch.setattr(status, "time", SimpleNamespace(time=moment.timestamp))
 
     return set_time
 

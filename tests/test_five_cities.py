@@ -17,7 +17,6 @@ from gpxtext import gpx, track
 import mapserver
 from mapserver.commands.cli import main
 from mapserver.drawing import figures
-from mapserver.model import status
 from mapserver.report.prose import concerns_city, select_prose
 from mapserver.report.wording import split_title
 from mapserver.settings import Settings
@@ -220,13 +219,8 @@ def test_no_finding_asks_for_what_the_city_does_not_have(cities, id_):
         ("taveuni", "2026-11-25T12:00:00", "2026-11-26"),
     ],
 )
-def test_today_is_that_of_the_city(cities, clients, monkeypatch, id_, utc, day):  # noqa: PLR0917
-    class Now(dt.datetime):
-        @classmethod
-        def now(cls, tz=None):
-            return dt.datetime.fromisoformat(utc).replace(tzinfo=dt.UTC).astimezone(tz)
-
-    monkeypatch.setattr(status.dt, "datetime", Now)
+def test_today_is_that_of_the_city(cities, clients, set_clock, id_, utc, day):  # noqa: PLR0917
+    set_clock(utc)
     assert cities[id_].today() == dt.date.fromisoformat(day)
     state = "closed" if day == "2026-11-25" else "open"
     items = clients[id_].get("/api/collections/trails/items").json["features"]

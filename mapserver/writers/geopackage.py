@@ -7,9 +7,10 @@ from collections.abc import Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
 
+import pandas as pd
 import pyogrio
 
-from mapserver.model import Layer
+from mapserver.model import Layer, is_table
 from mapserver.text.findings import Finding
 from mapserver.writers.columns import (
     flatten_frame,
@@ -77,8 +78,13 @@ def write_geopackage(layers: Sequence[Layer], path: Path, options: WriteOptions)
         # GDAL takes a column GEOMETRY for the geometry itself.
         names = make_names_distinct(columns, {"geometry"})
         findings += report_renamed_columns(entry.id, names)
+        table: pd.DataFrame = frame.rename(columns=names)
+        layer_options = {"GEOMETRY_NAME": free[1]}
+        # Rows without places are a table of attributes, which QGIS lists as one.
+        if is_table(layer):
+            table, layer_options = pd.DataFrame(table.drop(columns="geometry")), {}
         pyogrio.write_dataframe(
-            frame.rename(columns=names),
+            table,
             path,
             driver="GPKG",
             layer=entry.id,
@@ -87,8 +93,8 @@ def write_geopackage(layers: Sequence[Layer], path: Path, options: WriteOptions)
             use_arrow=True,
             dataset_options={} if path.exists() else {"VERSION": "1.2"},
             layer_options={
+                **layer_options,
                 "FID": free[0],
-                "GEOMETRY_NAME": free[1],
                 "IDENTIFIER": titles[build_title(entry, options.lang)],
                 "DESCRIPTION": build_credit(entry, options.lang),
             },
