@@ -240,8 +240,8 @@ class Attack:
 
     def find_bounds(self, terms):
         options = {
-            "A_eq": np.array([row for row, _ in self.equal]),
-            "b_eq": np.array([float(sum_) for _, sum_ in self.equal]),
+            "A_eq": np.array([row for row, _ in self.equal]) if self.equal else None,
+            "b_eq": np.array([float(sum_) for _, sum_ in self.equal]) if self.equal else None,
             "A_ub": np.array([row for row, _ in self.most]) if self.most else None,
             "b_ub": np.array([float(sum_) for _, sum_ in self.most]) if self.most else None,
         }
