@@ -49,11 +49,11 @@ def read(address):
 
 def test_gdal_lists_every_collection_and_counts_its_features(address, sample_city):
     layers = dict(pyogrio.list_layers(f"OAPIF:{address}"))
-    assert list(layers) == list(sample_city.layers)
+    assert list(layers) == list(sample_city.published)
     assert (layers["shops"], layers["trails"]) == ("Point", "MultiLineString")
     for layer in layers:
         info = pyogrio.read_info(f"OAPIF:{address}", layer=layer, force_feature_count=True)
-        assert info["features"] == len(sample_city.layers[layer])
+        assert info["features"] == len(sample_city.published[layer])
 
 
 @pytest.mark.slow  # two hundred and thirty pages of shops
@@ -220,7 +220,7 @@ def features(address) -> Features:
 
 
 def test_owslib_reads_what_there_is_and_how_it_is_asked(features, sample_city):
-    assert features.feature_collections() == list(sample_city.layers)
+    assert features.feature_collections() == list(sample_city.published)
     assert any(each.endswith("/conf/crs") for each in features.conformance()["conformsTo"])
     assert features.collection("trails")["id"] == "trails"
     names = set(features.collection_queryables("trails")["properties"])

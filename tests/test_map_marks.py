@@ -173,16 +173,20 @@ def test_names_of_trails_stand_beside_lines(visit, sample_url, id_):
     assert max(counts) >= 2
     # The link to the large map stands on this one, and nothing that was placed lies below it.
     assert page.evaluate(BELOW_LINK) == []
-    # The box that answers for a day says at its end which day that is; no line below the name ends
-    # with a dot, and the name of the site has one line in English, too.
+    # The day stands beside the name, above the box that answers for it; no line below the name
+    # ends with a dot, and the name of the site has one line in English, too.
     page.goto(f"{sample_url}/trails/{id_}?lang=en", wait_until="load")
-    box, day = (page.locator(at).bounding_box() for at in (".status", ".status .chip-btn"))
-    assert day["x"] + day["width"] < box["x"] + box["width"]
-    assert day["y"] + day["height"] < box["y"] + box["height"]
+    box, day = (page.locator(at).bounding_box() for at in (".status", ".name-row .chip-btn"))
+    assert day["x"] + day["width"] <= box["x"] + box["width"]
+    assert day["y"] + day["height"] <= box["y"]
     assert page.locator(".bar-title bdi").evaluate("x => x.getClientRects().length") == 1
     assert page.locator(".bar-title bdi").bounding_box()["height"] < 30
-    tiles, dock = (page.locator(at).bounding_box() for at in (".first .three", ".dock"))
-    assert tiles["y"] + tiles["height"] <= dock["y"], "the three facilities stand above the bar"
+    # In English long names and sentences take lines of their own: there time and length come first.
+    shown = {"ko": ".first .three", "en": ".first .facts"}
+    for lang, part in shown.items():
+        page.goto(f"{sample_url}/trails/{id_}?lang={lang}", wait_until="load")
+        box, dock = (page.locator(at).bounding_box() for at in (part, ".dock"))
+        assert box["y"] + box["height"] <= dock["y"], f"{part} stands above the bar"
     # Back from the large map one comes to this page; there the trail is chosen at once.
     page.click(".large-map")
     page.wait_for_selector("#pick:not([hidden])")
