@@ -56,7 +56,7 @@ def cpu_seconds() -> float:
 
 
 def run_report(command: list[str], out: Path) -> bytes:
-    """Run the six notebooks and print them; give the page."""
+    """Run the notebooks and print them; give the page."""
     subprocess.run(command, check=True)
     return (out / "report.html").read_bytes()
 

@@ -118,7 +118,8 @@ def list_values(
 ) -> None:
     """Name the values of an enumeration."""
     if isinstance(obj, type) and issubclass(obj, enum.Enum):
-        values = ", ".join(f"``{member.value}``" for member in obj)
+        # An empty text cannot be seen between the signs of a literal.
+        values = ", ".join(f"``{member.value}``" if member.value else "nothing" for member in obj)
         lines += ["", f"One of {values}."]
 
 
