@@ -151,6 +151,7 @@ def test_the_same_is_answered_without_signal(visit, home_url, lang):
     seen = visit(f"{home_url}/?lang={lang}", keeps=True)
     seen.wait_until("caches.open('maenballo-languages').then(c => c.keys()).then(k => k.length)")
     seen.page.context.set_offline(True)
+    seen.page.set_default_timeout(30_000)
     words = WORDS[lang]
 
     def begin():

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -78,13 +78,21 @@ class Answer:
 
 
 @contextlib.contextmanager
-def serving(workers: int) -> Iterator[Server]:
-    """Serve a copy of the sample city, and end the server afterwards, also when we are ended."""
+def serving(workers: int, left_out: Collection[str] = ()) -> Iterator[Server]:
+    """Serve a copy of the sample city, and end the server afterwards, also when we are ended.
+
+    Parameters
+    ----------
+    workers
+        How many processes answer.
+    left_out
+        Names of files that the copy does not have.
+    """
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with TemporaryDirectory(prefix="maenballo-faults-") as folder, socket.socket() as probe:
         city, log = Path(folder, "city"), Path(folder, "log")
         for part in ("gpx", "layers"):
-            shutil.copytree(ROOT / part, city / part)
+            shutil.copytree(ROOT / part, city / part, ignore=shutil.ignore_patterns(*left_out))
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
         probe.close()

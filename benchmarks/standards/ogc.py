@@ -5,7 +5,8 @@ python -m benchmarks.standards.ogc
 Installs ``ogctests`` in an environment of its own, serves the sample city, and runs the abstract
 tests of the core, each by its number. What it has of Part 3 is unfinished and not run: it expects
 links of headers without their quotes and an id that is a list, and no server can pass it; ours are
-in ``tests/test_ogc_filter.py``.
+in ``tests/test_ogc_filter.py``. Its schema of a feature has no null for a geometry, which RFC 7946
+has, so the ledgers of the city, whose rows have no place, are left out.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import subprocess
 
 from benchmarks.faults.serving import serving
 from benchmarks.standards.tools import make_environment
+from mapserver.model import LEDGERS
 
 REQUIREMENT = "ogctests==0.1.15"
 FEWEST = 25
@@ -29,7 +31,8 @@ sys.exit(run_ogctests("features/core", sys.argv[1], ["-q", "-rA", "-p", "no:cach
 
 def main() -> None:
     python = make_environment("ogctests", REQUIREMENT) / "python"
-    with serving(workers=1) as server:
+    ledgers = [f"{id_}.csv" for id_ in LEDGERS]
+    with serving(workers=1, left_out=ledgers) as server:
         address = f"http://127.0.0.1:{server.port}/api/"
         # Options of our own tests are none of theirs.
         environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST")}

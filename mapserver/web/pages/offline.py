@@ -126,5 +126,7 @@ def _list_kept(pages: Edition) -> dict[str, Any]:
         paths += [f"{role}/{quote(id_)}" for id_ in pages.site.places(role)]
     programmes = find_programmes(pages.site)[: limits.MAX_WHOLE_PROGRAMMES]
     paths += [f"help/{quote(programme.id)}" for programme in programmes]
+    if pages.site.has_messages:
+        paths.append("statistics")
     listed = [addresses().page(path, pages.lang) for path in paths]
     return {"pages": listed, "files": _list_files(pages)}
