@@ -76,7 +76,7 @@ declare global {
     legend: LegendEntry[];
     scale?: ColourScale;
     text: Record<
-      "map" | "layers" | "zoomIn" | "zoomOut" | "close" | "noPosition" | "noTiles" | "missing" | "twoFingers",
+      "map" | "layers" | "zoomIn" | "zoomOut" | "close" | "noPosition" | "noTiles" | "missing" | "twoFingers" | "group",
       string
     >;
   }

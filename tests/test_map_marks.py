@@ -12,7 +12,8 @@ pytestmark = [needs_chromium]
 ZOOMS = [11, 12, 12.5, 13, 13.25, 13.75, 14.5, 15.25, 16, 17, 18]
 
 MARKS = """
-const marks = ".look-pin .pin, .pin-pill, .pin-drop, .name-text, .leaflet-pane .facility";
+const pins = ".look-pin .pin, .look-group .pin, .pin-pill, .pin-drop";
+const marks = `${pins}, .name-text, .leaflet-pane .facility`;
 const twoFrames = () =>
   new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
 /** List pairs of marks that share more than a hair. Those beyond the map's edge are not seen. */
@@ -30,17 +31,24 @@ function listTouching() {
   }));
   return [pairs, all.length];
 }
-/** List neighbourhoods whose names leave them, and pills that stand too near to the tools. */
+/**
+ * List neighbourhoods whose names leave them, and pills that stand too near to the tools. On a map
+ * of the whole city names hang over its border, and over no other neighbourhood.
+ */
 function listMisplaced() {
   const names = [...document.querySelectorAll(".name-neighborhoods .name-text")];
   const areas = Object.values(maenballo.layers).find(x => x.options.role === "neighborhoods");
   const away = Object.values(areas.byId).flatMap(({ feature, drawn }) => {
     const path = drawn.getElement(), matrix = path.getScreenCTM().inverse();
-    const named = names.filter(each => each.textContent === feature.properties.name);
-    return named.filter(function (each) {
+    const isOwn = each => each.textContent === feature.properties.name;
+    const isFar = map_main.getZoom() < 13;
+    const holds = ([x, y]) => path.isPointInFill(new DOMPoint(x, y).matrixTransform(matrix));
+    return names.filter(each => isOwn(each) !== isFar).filter(function (each) {
       const { left, top, right, bottom } = each.getBoundingClientRect();
-      return ![[left, top], [right, top], [left, bottom], [right, bottom]].every(([x, y]) =>
-        path.isPointInFill(new DOMPoint(x, y).matrixTransform(matrix)));
+      const off = isFar ? 4 : 0; // letters have some air around them
+      const corners = [left + off, right - off].flatMap(x =>
+        [top + off, bottom - off].map(y => [x, y]));
+      return isFar ? corners.some(holds) : !corners.every(holds);
     }).map(each => each.textContent);
   });
   const tools = document.querySelector(".map-tools").getBoundingClientRect();
@@ -74,7 +82,15 @@ def assert_dark_moves_nothing(page) -> None:
 
 @pytest.mark.slow  # many views of one page
 @pytest.mark.parametrize(
-    "query", ["lang=ko", "lang=en", "lang=ko&size=large", "lang=en&size=large"]
+    "query",
+    [
+        "lang=ko",
+        "lang=en",
+        "lang=ko&size=large",
+        "lang=en&size=large",
+        "lang=ko&date=2026-12-20",
+        "lang=en&date=2026-12-20&size=large",
+    ],
 )
 def test_pins_and_names_never_touch(visit, sample_url, query):
     page = visit(f"{sample_url}/?{query}", reduced_motion="reduce").page
@@ -97,6 +113,50 @@ def test_pins_and_names_never_touch(visit, sample_url, query):
         assert_dark_moves_nothing(page)
     assert touching == {}
     assert count > 300
+
+
+@pytest.fixture
+def sample(sample_url, sample_city):
+    """Return where the sample is served, and how many trails it has."""
+    return sample_url, len(sample_city.trails)
+
+
+@pytest.mark.parametrize(
+    ("size", "query", "least"),
+    [
+        ("phone", "lang=ko", 8),
+        ("small phone", "lang=ko", 4),
+        ("phone", "lang=en", 5),
+        ("small phone", "lang=en&size=large", 0),  # where the map is 100 pixels high
+    ],
+)
+def test_on_a_closed_day_trails_share_marks_and_neighborhoods_have_names(
+    visit, sample, size, query, least
+):
+    """Of the whole district on a telephone: no dot that says nothing, and where one is."""
+    sample_url, trail_count = sample
+    seen = visit(f"{sample_url}/?{query}&date=2026-12-20", SIZES[size], reduced_motion="reduce")
+    page = seen.page
+    page.wait_for_selector(".look-group")
+    seen.settle()
+    assert page.locator(".look-dot").count() == 0
+    counts = [int(text) for text in page.locator(".look-group b").all_inner_texts()]
+    assert sum(counts) + page.locator(".look-pin").count() == trail_count
+    assert min(counts) > 1
+    assert page.locator(".name-neighborhoods .name-text").count() >= least
+    touching, _ = page.evaluate(f"() => {{ {MARKS} return listTouching(); }}")
+    assert touching == []
+    # One hears how many and which, and a press brings the map to them.
+    mark = page.locator(".look-group").first
+    count = mark.locator("b").inner_text()
+    heard = mark.get_attribute("aria-label")
+    assert f" {count}" in heard
+    assert heard.count(";") == int(count) - 1
+    before = page.evaluate("map_main.getZoom()")
+    mark.focus()
+    page.keyboard.press("Enter")
+    seen.wait_until("before => map_main.getZoom() > before", before)
+    assert page.evaluate("document.activeElement !== document.body")
 
 
 @pytest.mark.slow  # every trail at five sizes

@@ -24,13 +24,22 @@ Object.assign(globalThis, {
 const { Boxes } = await import("FRONTEND/marks/boxes.js");
 const { placePins } = await import("FRONTEND/marks/pins.js");
 const { placeNames } = await import("FRONTEND/marks/names.js");
+const { gatherTrails, placeGroups } = await import("FRONTEND/marks/groups.js");
+const { findRimPlace } = await import("FRONTEND/marks/rims.js");
 const { findLineBox } = await import("FRONTEND/marks/name_places.js");
 const { view } = await import("FRONTEND/map/view.js");
 const { findWhole } = await import("FRONTEND/map/views.js");
-const sizes = { measure: (text) => 10 * text.length, nameHeight: 20, pillHeight: 36, pillEdge: 52 };
+const measure = (text) => 10 * text.length;
+const sizes = { scale: 1, measure, nameHeight: 20, pillHeight: 36, pillEdge: 52 };
 const makeTrail = (id, x, y, rank = 0) => ({
   feature: { id }, point: new Point(x, y), rank, ranked: rank ? { text: "1234" } : undefined,
 });
+const makeShut = (id, x, y, kind = "shut") => ({ ...makeTrail(id, x, y), kind });
+const gather = (trails, zoom) => {
+  const { groups, single } = gatherTrails(trails, zoom);
+  const join = (members) => members.map(({ feature }) => feature.id).join("");
+  return [groups.map(join), join(single)];
+};
 const looks = (trails, { boxes = [], isReachable = () => true, areDots = false } = {}) =>
   placePins(trails, new Boxes(boxes), sizes, isReachable, areDots)
     .map(({ feature, look, side }) => [feature.id, look, side]);
@@ -195,3 +204,62 @@ def test_the_second_name_of_one_place_keeps_off_the_first(run):
       return middles.length < 2 || Math.abs(middles[0][0] - middles[1][0]) >= 100
         || Math.abs(middles[0][1] - middles[1][1]) >= 20;"""
     assert run(steps) is True
+
+
+def test_trails_that_are_not_open_share_a_mark_from_afar(run):
+    trails = (
+        "[makeShut('a', 100, 100), makeShut('b', 130, 100), makeShut('c', 130, 100, 'unknown'),"
+        " makeShut('d', 120, 110, 'open'), makeShut('e', 300, 300)]"
+    )
+    # Each kind for itself; who is alone has its own pin, and so has whoever is open.
+    assert run(f"return gather({trails}, 12);") == [["ab"], "cde"]
+    assert run(f"return gather({trails}, 13.25);") == [[], "abcde"]
+    assert run(f"view.chosen = 'b'; return gather({trails}, 12);") == [[], "abcde"]
+
+
+def test_the_mark_of_a_group_stands_in_the_middle_or_beside_it_and_else_each_trail_is_a_dot(run):
+    def place(boxes: str) -> list:
+        return run(f"""
+          const group = [makeShut('a', 100, 100), makeShut('b', 140, 100)];
+          const taken = new Boxes({boxes});
+          const pins = placeGroups([group], taken, sizes, () => true, (point) => point);
+          return pins.map(({{ feature, look, point: {{ x, y }} }}) => [feature.id, look, x, y]);""")
+
+    assert place("[]") == [["a", "group", 120, 100]]
+    [[_, look, _, y]] = place("[[0, 0, 300, 85]]")
+    assert look == "group"
+    assert y > 100
+    assert place("[[0, 0, 300, 300]]") == [["a", "dot", 100, 100], ["b", "dot", 140, 100]]
+
+
+RIM = """
+  class Area extends Polyline {
+    constructor(box) { super(); this.box = box; }
+    getBounds() {
+      const [left, top, right, bottom] = this.box.map(Number);
+      const getNorthWest = () => new Point(left, top);
+      const getSouthEast = () => new Point(right, bottom);
+      return { getNorthWest, getSouthEast };
+    }
+    getElement() { return { isPointInFill: ([x, y]) =>
+      x >= this.box[0] && x <= this.box[2] && y >= this.box[1] && y <= this.box[3] }; }
+  }
+  const same = (point) => point;
+  const map = { latLngToContainerPoint: same, containerPointToLayerPoint: same };
+  const areas = AREAS.map((box) => ({ drawn: new Area(box) }));
+  return findRimPlace(map, areas[0], areas, 50, 20, FREE) || null;"""
+
+
+def test_the_name_of_a_small_area_hangs_over_the_border_of_the_city_and_over_no_neighbor(run):
+    def find(areas: str, free: str = "() => true") -> list | None:
+        return run(RIM.replace("AREAS", areas).replace("FREE", free))
+
+    left, top, right, bottom = find("[[100, 100, 130, 130], [131, 60, 200, 200]]")
+    assert right < 131
+    assert (left + right) / 2 < 115
+    assert top < 138
+    assert bottom > 92
+    # Neighbours on all sides leave no room, and neither does what stands there already.
+    around = "[0, 0, 300, 99], [0, 131, 300, 300], [0, 99, 99, 131], [131, 99, 300, 131]"
+    assert find(f"[[100, 100, 130, 130], {around}]") is None
+    assert find("[[100, 100, 130, 130]]", "() => false") is None

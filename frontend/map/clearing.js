@@ -5,6 +5,7 @@ import { surroundings } from "./view.js";
 export const WIDE = 720; // pixels; a map that is not as wide is on a telephone
 const TOOLS_HEIGHT = 66; // pixels above the lower inset: 48 of the tools, and what parts them from sheet and line
 
+export const CITY_PADDING = 20; // pixels around all of a city, of which nobody asks what lies beyond
 const PADDING = 40, WIDE_PADDING = 70, AREAS_PADDING = 8; // pixels around what is shown
 const LEAST = 80; // pixels that paddings leave at least
 

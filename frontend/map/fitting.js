@@ -1,7 +1,7 @@
 // Brings the map to what is asked for, in the part of it that nothing covers.
 
 import { getTextSizes } from "../marks/texts.js";
-import { choosePadding } from "./clearing.js";
+import { choosePadding, CITY_PADDING, WIDE } from "./clearing.js";
 import { doWaiting } from "./later.js";
 import { refreshNow, refreshSoon } from "./refreshing.js";
 import { findStarts } from "./starts.js";
@@ -18,7 +18,8 @@ const isCalm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
  * Fit bounds into what nothing covers.
  * @param {L.Map} map
  * @param {L.LatLngBounds} bounds
- * @param {{ maxZoom: number, isStill?: boolean, above?: number }} options pixels above, for what stands on the bounds
+ * @param {{ maxZoom: number, isStill?: boolean, above?: number, padding?: number }} options pixels above, for what
+ * stands on the bounds, and around them
  */
 export function fitBounds(map, bounds, { isStill = false, ...options }) {
   const { center, zoom } = findWhole(map, findFit(map, bounds, choosePadding(map, bounds, options)));
@@ -58,7 +59,9 @@ export function fitTrails(ids, from, isStill = false) {
 export function showAll() {
   const map = getMap();
   const { bounds } = window.maenballo;
-  if (map && bounds) fitBounds(map, L.latLngBounds(bounds), { maxZoom: LINE_ZOOM, isStill: true });
+  // On a telephone the city is as large as it can be.
+  const padding = map && map.getSize().x < WIDE ? CITY_PADDING : undefined;
+  if (map && bounds) fitBounds(map, L.latLngBounds(bounds), { maxZoom: LINE_ZOOM, isStill: true, padding });
 }
 
 /**

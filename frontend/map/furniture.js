@@ -8,6 +8,7 @@ import { followMap } from "./refreshing.js";
 import { getPlanning, layers, setMap, showBounds } from "./state.js";
 import { watchAllTiles } from "./tiles.js";
 import { addTools } from "./tools.js";
+import { surroundings } from "./view.js";
 
 /**
  * Furnish a map: words in its language, legend, panes by zoom, missing tiles.
@@ -20,6 +21,7 @@ export function furnishMap(map, options, fits) {
   window.maenballo.bounds = options.bounds;
   setMap(map);
   setHint(options.text.twoFingers);
+  surroundings.groupText = options.text.group;
   drawBackdrop(map);
   setOwnColors(map);
   translateControls(map, options.text);

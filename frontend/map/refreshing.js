@@ -66,7 +66,8 @@ export function refreshNow() {
   isDue = false;
   paintTrails(map);
   const isForPlanners = getPlanning() !== null;
-  placeMarks(map, { hasAllFacilities: isForPlanners || view.hasAllFacilities, areasFirst, press: pickFeature, areFacilitiesPressed: isForPlanners });
+  const hasAllFacilities = isForPlanners || view.hasAllFacilities;
+  placeMarks(map, { hasAllFacilities, areasFirst, press: pickFeature, pressGroup: (ids) => window.maenballo.fitTrails?.(ids), areFacilitiesPressed: isForPlanners });
 }
 
 /**

@@ -2,14 +2,14 @@
 // map moves once.
 
 import { countPills } from "../marks/pass.js";
-import { choosePadding, WIDE } from "./clearing.js";
+import { choosePadding, CITY_PADDING, WIDE } from "./clearing.js";
 import { view } from "./view.js";
 import { findFit, findFreeMiddle, zoomAround } from "./views.js";
 
 /** @typedef {import("./views.js").View} View */
 
 const CITY_SIZE = { x: WIDE, y: 520 }; // pixels of a map on which a whole city is large enough to read
-const CITY_PADDING = 20, PILL_ABOVE = 14; // pixels
+const PILL_ABOVE = 14; // pixels
 const STARTS_ZOOM = 15.75; // no nearer than this
 const MOST_STEPS = 4, STEP = 0.25; // back from where not all pills have room
 

@@ -15,6 +15,8 @@ export const surroundings = {
   markedShop: null,
   /** The one feature, not a trail, that a page is about. @type {{ layer: string, id: string } | null} */
   focus: null,
+  /** What a screen reader says of several trails that share a mark, with a place for their number. */
+  groupText: "{count}:",
   /** Names of the ground below the map, which stand where there is room left. @type {(() => import("../marks/pass.js").GroundName[]) | null} */
   listGround: null,
 };

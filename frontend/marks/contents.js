@@ -19,12 +19,13 @@ export function createPill({ rank, ranked }) {
 }
 
 /**
- * Create the pin of a trail, which is a dot where there is no room.
+ * Create the pin of a trail, which is a dot where there is no room, and has their number where it stands for several.
  * @param {Pin} pin
  */
-export function createPin({ look }) {
-  const pin = createElement("span", look === "dot" ? "pin-dot" : "pin");
+export function createPin({ look, members }) {
+  const pin = createElement("span", look === "dot" ? "pin-dot" : look === "group" ? "pin pin-group" : "pin");
   if (look !== "dot") pin.append(drawPictogram("trail"));
+  if (members) pin.append(createElement("b", "", String(members.length)));
   return pin;
 }
 

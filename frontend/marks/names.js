@@ -4,6 +4,7 @@ import { layers, toLatLng } from "../map/state.js";
 import { surroundings, view } from "../map/view.js";
 import { isForeign } from "../text/scripts.js";
 import { findLineBox, holdsPoint, listLinePlaces, listNamePlaces, touchesShape } from "./name_places.js";
+import { findRimPlace, RIMS_BELOW } from "./rims.js";
 import { getNameLetters } from "./texts.js";
 
 /** @typedef {import("./boxes.js").Box} Box */
@@ -21,13 +22,16 @@ import { getNameLetters } from "./texts.js";
  * @property {boolean} [isNeeded] so that it rather lies on a line than go without
  * @property {() => Box | null} [findLine] returns the box around the line that it names
  * @property {(box: Box) => boolean} [holds] checks whether a box lies within the area that it names, or by a district
+ * @property {(width: number, height: number, isFree: (box: Box) => boolean) => Box | undefined} [findRim] finds a box outside of
+ * the city, on a map of all of it
  * @property {boolean} [isFirst] of all names: the area that was chosen, or from which one asks
  */
 /** @typedef {Name & { middle: L.Point }} PlacedName */
 
 /** From this zoom on names stand in letters that readers of the page cannot read, as on the signs before them. */
 const FOREIGN_NAMES_FROM = 16.5;
-const BESIDE = { drop: 28, pill: 14, pin: 22, dot: 12 }; // pixels from the middle of each look: a name that touches a pin has no room
+/** Pixels from the middle of each look: a name that touches a pin has no room. */
+const BESIDE = { drop: 28, pill: 14, pin: 22, group: 22, dot: 12 };
 /**
  * List the names of trails, the chosen one first.
  * @param {L.Map} map
@@ -74,7 +78,9 @@ export function listOtherNames(map, isWanted) {
       /** @param {Box} box */
       const holds = ([left, top, right, bottom]) =>
         [left, (left + right) / 2, right].every((x) => holdsPoint(map, drawn, x, top) && holdsPoint(map, drawn, x, bottom));
-      return [{ ...named, isFirst, holds }];
+      /** @type {Name["findRim"]} */
+      const findRim = (width, height, isFree) => findRimPlace(map, byId[feature.id], Object.values(byId), width, height, isFree);
+      return [{ ...named, isFirst, holds, findRim: zoom < RIMS_BELOW ? findRim : undefined }];
     }),
   );
 }
@@ -103,7 +109,9 @@ export function placeNames(names, boxes, lines, sizes, isInside, { areNeeded = f
   return names.flatMap(function (name) {
     const width = sizes.measure(name.text, getNameLetters(areNeeded ? "areas" : name.role));
     /** @param {Box} box */
-    const isFree = (box) => isInside(box) && boxes.isFree(box) && (areNeeded || !name.holds || name.holds(box));
+    const hasRoom = (box) => isInside(box) && boxes.isFree(box);
+    /** @param {Box} box */
+    const isFree = (box) => hasRoom(box) && (areNeeded || !name.holds || name.holds(box));
     const places = listNamePlaces(name, width, sizes.nameHeight, areNeeded);
     const free = places.filter(isFree);
     // A long line runs all around its pin: then its name stands beside all of the line.
@@ -112,7 +120,7 @@ export function placeNames(names, boxes, lines, sizes, isInside, { areNeeded = f
     // A district's name stands on its own outline.
     const isOffBorders = name.role === "districts" || !borders ? () => true : /** @param {Box} each */ (each) => borders.isFree(each);
     const box = clear.find(isOffBorders) || besideLine.find(isOffBorders) || clear[0] || besideLine[0]
-      || (areNeeded || name.isNeeded ? free[0] : undefined);
+      || name.findRim?.(width, sizes.nameHeight, hasRoom) || (areNeeded || name.isNeeded ? free[0] : undefined);
     if (!box) return [];
     boxes.take(box);
     return [{ ...name, middle: L.point((box[0] + box[2]) / 2, (box[1] + box[3]) / 2) }];

@@ -2,12 +2,14 @@
 
 import { isOpenKind, labelTrail, surroundings, view } from "../map/view.js";
 import { projectInto } from "../map/views.js";
+import { fillIn } from "../text/numbers.js";
 import { Boxes } from "./boxes.js";
 import { createDrop, createGroundName, createName, createPill, createPin, createShop, createSpot } from "./contents.js";
 import { drawMarks } from "./drawing.js";
 import { placeFacilities } from "./facilities.js";
 import { listOtherNames, listTrailNames, placeNames } from "./names.js";
 import { createGround } from "./ground.js";
+import { gatherTrails, placeGroups } from "./groups.js";
 import { placeDrop, placePins } from "./pins.js";
 import { listLineBoxes, listOutlines, listTrails } from "./scene.js";
 
@@ -20,7 +22,8 @@ const SAME_NAME = 400; // pixels between two names of one street
 /**
  * Place and draw everything that marks a place.
  * @param {L.Map} map
- * @param {{ hasAllFacilities: boolean, areasFirst: boolean, press: (pick: PickedFeature) => void, areFacilitiesPressed: boolean }} options
+ * @param {{ hasAllFacilities: boolean, areasFirst: boolean, press: (pick: PickedFeature) => void, pressGroup: (ids: string[]) => void,
+ *   areFacilitiesPressed: boolean }} options
  */
 export function placeMarks(map, options) {
   const size = map.getSize();
@@ -35,7 +38,12 @@ export function placeMarks(map, options) {
   const chosen = trails.find(({ feature }) => feature.id === view.chosen);
   const drop = chosen ? placeDrop(chosen, boxes) : null;
   const spots = placeFacilities(map, drop, boxes, options.hasAllFacilities);
-  const pins = [...(drop ? [drop] : []), ...placePins(trails, boxes, sizes, isReachable, options.areasFirst, isClear)];
+  const { groups, single } = gatherTrails(options.areasFirst ? [] : trails, map.getZoom());
+  const pins = [
+    ...(drop ? [drop] : []),
+    ...placePins(options.areasFirst ? trails : single, boxes, sizes, isReachable, options.areasFirst, isClear),
+    ...placeGroups(groups, boxes, sizes, isReachable, (point) => map.containerPointToLatLng(point)),
+  ];
   const names = [
     ...listShopNames(shops),
     ...listTrailNames(map, pins),
@@ -53,7 +61,7 @@ export function placeMarks(map, options) {
   }
 
   drawMarks(map, [
-    ...pins.map((pin) => markPin(pin, options.press)),
+    ...pins.map((pin) => markPin(pin, options)),
     ...spots.map((spot) => createSpot(spot, options.areFacilitiesPressed ? options.press : null)),
     ...shops.map(({ shop, isMarked, at }) => createShop(shop, at, isMarked, options.press)),
     ...placed.map((name) => createName(name, map.containerPointToLatLng(name.middle))),
@@ -64,11 +72,12 @@ export function placeMarks(map, options) {
 /**
  * Create the mark of a trail in the look for which there was room.
  * @param {import("./pins.js").Pin} pin
- * @param {(pick: PickedFeature) => void} press
+ * @param {{ press: (pick: PickedFeature) => void, pressGroup: (ids: string[]) => void }} presses
  * @returns {Mark}
  */
-function markPin(pin, press) {
-  const { feature, kind, look, options, ranked } = pin;
+function markPin(pin, { press, pressGroup }) {
+  const { feature, kind, look, members, options, ranked } = pin;
+  const ids = members?.map((each) => each.feature.id);
   const create = look === "drop" ? createDrop : look === "pill" ? createPill : createPin;
   return {
     key: "pin " + options.id + " " + feature.id,
@@ -77,12 +86,20 @@ function markPin(pin, press) {
     size: look === "dot" ? 12 : 44,
     className: `pin-box look-${look} ${pin.side} kind-${kind} ${isOpenKind(kind) ? "" : "kind-not-open"}`,
     content: () => create(pin),
-    sign: [look, pin.side, kind, ranked ? ranked.text : "", pin.rank].join(" "),
+    sign: [look, pin.side, kind, ranked ? ranked.text : "", pin.rank, ids?.length].join(" "),
     color: null, // the map has that of all trails
-    label: look === "dot" ? "" : labelTrail(feature),
-    order: { drop: 2000, pill: 1000 - 10 * pin.rank, pin: 0, dot: -500 }[look],
-    press: look === "dot" ? null : () => press({ role: options.role, layer: options.id, id: feature.id }),
+    label: look === "dot" ? "" : members ? labelGroup(members) : labelTrail(feature),
+    order: { drop: 2000, pill: 1000 - 10 * pin.rank, pin: 0, group: 0, dot: -500 }[look],
+    press: look === "dot" ? null : () => (ids ? pressGroup(ids) : press({ role: options.role, layer: options.id, id: feature.id })),
   };
+}
+
+/**
+ * Write what a screen reader says of a group: how many trails, and what it says of each.
+ * @param {import("./scene.js").TrailOnScreen[]} members
+ */
+function labelGroup(members) {
+  return fillIn(surroundings.groupText, { count: String(members.length) }) + " " + members.map(({ feature }) => labelTrail(feature)).join("; ");
 }
 
 /**

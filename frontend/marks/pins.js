@@ -8,7 +8,8 @@ import { getPillLetters } from "./texts.js";
 /** @typedef {import("./boxes.js").Boxes} Boxes */
 /** @typedef {import("./scene.js").TrailOnScreen} TrailOnScreen */
 /** @typedef {import("./texts.js").TextSizes} TextSizes */
-/** @typedef {TrailOnScreen & { look: "drop" | "pill" | "pin" | "dot", side: string }} Pin */
+/** A trail in the look for which there was room; a group stands for its members. */
+/** @typedef {TrailOnScreen & { look: "drop" | "pill" | "pin" | "group" | "dot", side: string, members?: TrailOnScreen[] }} Pin */
 
 const PIN_REACH = 18, DOT_REACH = 6, PILL_DOT_REACH = 7; // pixels
 const TARGET_REACH = 22; // pixels: what a finger presses of a pin, which is more than what is drawn

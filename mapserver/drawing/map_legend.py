@@ -43,6 +43,7 @@ def list_furniture(
             "layers": say(N_("Layers and legend")),
             "close": say(N_("Close")),
             "noPosition": say(N_("Your position is not known")),
+            "group": say(N_("Trails here: {count}.")),
             "twoFingers": say(N_("Move the map with two fingers")),
             "noTiles": say(N_("Shown without background map")),
             "missing": say(
