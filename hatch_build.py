@@ -225,6 +225,9 @@ def copy_files(files: dict[str, str], modules: Path, folder: Path) -> None:
 def run_esbuild(modules: Path, *arguments: str) -> None:
     """Bundle scripts for browsers: each a file of its own that shares no name with another."""
     options = ("--bundle", "--minify", "--format=iife", "--charset=utf8", "--log-level=warning")
+    # Leaflet asks Internet Explorer for its drawings and catches the error of all others, for which
+    # a browser reads the whole script once more: here the question is answered without an error.
+    options += ("--define:document.namespaces.add=String",)
     program = str(modules / "esbuild/bin/esbuild")
     run_node("node", program, *options, f"--target={OLDEST_BROWSERS}", *arguments)
 

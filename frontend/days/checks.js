@@ -13,7 +13,7 @@ export function followChecks() {
 function writeChecks() {
   const table = getTable();
   if (!table) return;
-  const today = getToday(table.zone), day = getDay();
+  const today = getToday(table), day = getDay();
   for (const place of findAll("[data-ago]")) {
     const text = writeAgo(place.dataset.ago || "", today, table.locale);
     place.textContent = text && " (" + text + ")";

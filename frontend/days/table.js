@@ -20,6 +20,8 @@
  * @property {string} first ISO 8601, as all days are
  * @property {string} last
  * @property {string} zone time zone in which a day begins and ends
+ * @property {[since_s: number, offset_s: number | null][]} offsets of that zone from UTC, each since a time (Unix); null
+ * where none was looked up
  * @property {string} lang
  * @property {string} locale in which days are written
  * @property {StateRow[]} states
@@ -34,11 +36,15 @@
 const DAY_MS = 86400000;
 
 /**
- * Return the day that it is in a time zone, wherever the reader is.
- * @param {string} zone
+ * Return the day that it is in the time zone of a table, wherever the reader is.
+ * @param {Pick<DayTable, "zone" | "offsets">} table
  * @returns {string} YYYY-MM-DD
  */
-export function getToday(zone) {
+export function getToday({ zone, offsets }) {
+  const now_s = Date.now() / 1000;
+  const [, offset_s] = offsets.filter(([since_s]) => since_s <= now_s).pop() || [0, null];
+  if (offset_s !== null) return new Date((now_s + offset_s) * 1000).toISOString().slice(0, 10);
+  // A browser knows every zone at every time, but a telephone loads them for a tenth of a second.
   // Canadians write days as ISO 8601 does.
   return new Intl.DateTimeFormat("en-CA", { timeZone: zone }).format(Date.now());
 }

@@ -36,7 +36,7 @@ export function findDayState(id) {
 export function writeDayOf(day, year = "other") {
   const table = getTable();
   if (!table) return day;
-  const years = { always: "", never: day, other: getToday(table.zone) };
+  const years = { always: "", never: day, other: getToday(table) };
   return writeDay(day, table.locale, years[year]);
 }
 

@@ -43,8 +43,8 @@ function setDay(day) {
 
 /** Notice that a new day has begun: on the wall of an office, or on a telephone that was put away. */
 function noticeMidnight() {
-  if (!table || document.hidden || getToday(table.zone) === today) return;
-  today = getToday(table.zone);
+  if (!table || document.hidden || getToday(table) === today) return;
+  today = getToday(table);
   if (chosenDay === today) chosenDay = "";
   write();
 }
@@ -53,7 +53,7 @@ window.maenballoDays = {
   table: null,
   use(newTable) {
     table = this.table = newTable;
-    today = getToday(table.zone);
+    today = getToday(table);
     if (chosenDay === today) chosenDay = "";
     if (getDay() !== writtenDay) write();
     else nameDay(table, today, getDay());

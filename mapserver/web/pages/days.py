@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import astuple
@@ -20,6 +21,7 @@ from mapserver.web.responses import IMMUTABLE, Body
 
 Changes = list[tuple[dt.date, status.DayState]]
 ONE_DAY = dt.timedelta(days=1)
+DAY_S = ONE_DAY // dt.timedelta(seconds=1)
 
 
 def write_days(city: Snapshot, lang: str, first_day: dt.date) -> Body:
@@ -62,7 +64,8 @@ def tabulate_days(
     Returns
     -------
     dict
-        ``first`` and ``last`` day (ISO 8601, both inclusive). ``trails`` has for each id the
+        ``first`` and ``last`` day (ISO 8601, both inclusive). ``offsets`` are those of the time
+        zone (:func:`list_offsets`). ``trails`` has for each id the
         number of its run in ``runs``: for each change the days since the first and the number of
         what then holds in ``states``, until the next change. A state is written as the fields of
         :class:`mapserver.drawing.state_words.StateWords`. ``offers`` are rows of days since the
@@ -86,6 +89,7 @@ def tabulate_days(
         "first": first_day.isoformat(),
         "last": last_day.isoformat(),
         "zone": city.catalog.zone.key,
+        "offsets": list_offsets(city.catalog.zone, first_day, last_day),
         "lang": lang,
         "locale": (LANGUAGES[lang].day_locale or lang).replace("_", "-"),
         "states": list(states),
@@ -100,6 +104,63 @@ def tabulate_days(
         "words": _list_state_words(city, lang),
         "left": list_days_left(city, lang),
     }
+
+
+def list_offsets(
+    zone: dt.tzinfo, first_day: dt.date, last_day: dt.date
+) -> list[tuple[int, int | None]]:
+    """List the offsets of a time zone from UTC over some days.
+
+    Parameters
+    ----------
+    zone
+        A time zone.
+    first_day, last_day
+        Both inclusive.
+
+    Returns
+    -------
+    list
+        Seconds since 1970, and the offset (seconds) that holds from then on. The last row has
+        ``None``: beyond it nothing was looked up.
+
+    Examples
+    --------
+    >>> from zoneinfo import ZoneInfo
+    >>> list_offsets(ZoneInfo("Asia/Seoul"), dt.date(2026, 11, 1), dt.date(2026, 11, 2))
+    [(1793404800, 32400), (1793750400, None)]
+    """
+    # A day of the zone begins up to 14 hours before that of UTC, and ends up to 12 hours after it.
+    # The calendar of computers goes from the year 1 to 9999.
+    earliest_s, latest_s = _count_seconds(dt.date.min), _count_seconds(dt.date.max)
+    first_s = max(_count_seconds(first_day) - DAY_S, earliest_s + DAY_S)
+    end_s = min(_count_seconds(last_day) + 2 * DAY_S, latest_s - DAY_S)
+    rows: list[tuple[int, int | None]] = [(first_s, _find_offset(zone, first_s))]
+    for day_s in range(first_s, end_s - DAY_S + 1, DAY_S):
+        after, before = _find_offset(zone, day_s + DAY_S), rows[-1][1]
+        if after == before:
+            continue
+        rows.append((_find_change(zone, day_s, after), after))
+    return [*rows, (end_s, None)]
+
+
+def _count_seconds(day: dt.date) -> int:
+    """Count the seconds from 1970 to the beginning of a day in UTC."""
+    return int(dt.datetime.combine(day, dt.time(), dt.UTC).timestamp())
+
+
+def _find_offset(zone: dt.tzinfo, time_s: int) -> int:
+    """Return the offset of a zone from UTC at a time (seconds since 1970), in seconds."""
+    offset = dt.datetime.fromtimestamp(time_s, zone).utcoffset()
+    return 0 if offset is None else round(offset.total_seconds())
+
+
+def _find_change(zone: dt.tzinfo, day_s: int, after_s: int) -> int:
+    """Return the second of a day from which on a zone has another offset, by halving the day."""
+    seconds = range(day_s, day_s + DAY_S)
+    return day_s + bisect_left(
+        seconds, 1, key=lambda each: int(_find_offset(zone, each) == after_s)
+    )
 
 
 def _write_trails(
