@@ -204,6 +204,7 @@ OWN_MISTAKES = {
     "site": ("--city", "nowhere", "out"),
     "diff": ("nowhere", "elsewhere"),
     "codes": ("codes.html",),
+    "publish": ("--city", "nowhere"),
 }
 
 

@@ -7,33 +7,30 @@ What is published can be read by anybody, so counts of few people are hidden
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
-from mapserver.analysis.small_cells import Hidden, hide_in_line, hide_in_table
+from mapserver.analysis.frozen_months import (
+    Standing,
+    is_changed,
+    make_empty_part,
+    make_figures,
+    restore_lines,
+    take_frozen_part,
+)
+from mapserver.analysis.small_cells import hide_in_line, hide_in_table
 from mapserver.analysis.waiting import Outcome, find_last_due, measure_answers
-from mapserver.model import arguments
+from mapserver.model import BY_MONTH, UNKNOWN_NAME, YEARLY, FrozenFigures, Hidden, arguments
 from mapserver.text.dates import KOREA
 
 SMALLEST_COUNT = 5
 """The smallest count of messages that is published, unless a city sets another."""
-UNKNOWN_NAME = ""
-"""Stands for messages of which the neighbourhood or the category is not known."""
-TABLES = ("month", "neighborhood", "category", "year", "neighborhood_category")
-"""What rows of published figures are about: all messages of a month, those of a neighbourhood or
-of a category in it, all of a year, and those of a neighbourhood and a category in the year."""
-PUBLISHED_COLUMNS = (
-    *("period", "table", "neighborhood", "category", "requests", "hidden"),
-    *("share_48h", "share_working", "median_h", "median_working_h", "missing_holidays"),
-)
-YEARLY = "neighborhood_category"
-BY_MONTH = ("neighborhood", "category")
 Lines = Mapping[str, Sequence[str]]
 
 
-def publish(  # noqa: PLR0913 -- three of them by name only
+def publish(  # noqa: PLR0913 -- five of them by name only
     requests: pd.DataFrame,
     holidays: pd.DataFrame | None,
     areas: Sequence[str] = (),
@@ -41,6 +38,8 @@ def publish(  # noqa: PLR0913 -- three of them by name only
     now: dt.datetime,
     zone: dt.tzinfo = KOREA,
     smallest_count: int = SMALLEST_COUNT,
+    frozen: FrozenFigures | None = None,
+    opens_years: bool = False,
 ) -> pd.DataFrame:
     """Tabulate all that may be published: complete months, and the years that are over.
 
@@ -57,41 +56,136 @@ def publish(  # noqa: PLR0913 -- three of them by name only
         The city's time zone.
     smallest_count
         Counts from 1 to one less are hidden, and shares and medians rest on so many messages.
+    frozen
+        What was published before: it stays as it is, and is never computed again. A year of which
+        the ledger contradicts a published month is withheld.
+    opens_years
+        Tabulate years that are over, too, where anything is published: else they wait for it.
 
     Returns
     -------
     DataFrame
         A row for each cell: ``period`` (``2026-10`` or ``2025``), ``table`` (one of
-        :data:`TABLES`), ``neighborhood`` and ``category`` (None where the table is not by it),
-        ``requests`` (NA where hidden), ``hidden`` (a ``Hidden``), ``share_48h`` and
+        :data:`mapserver.model.TABLES`), ``neighborhood`` and ``category`` (None where the table is
+        not by it), ``requests`` (NA where hidden), ``hidden`` (a ``Hidden``), ``share_48h`` and
         ``share_working`` (from 0 to 1), ``median_h`` and ``median_working_h`` (hours; these four
-        are NaN on fewer messages than the smallest count, and where they are not known), and
-        ``missing_holidays`` (the year for want of which working hours are not known, else ``""``).
+        are NaN on fewer messages than the smallest count, and where they are not known),
+        ``missing_holidays`` (the year for want of which working hours are not known, else ``""``),
+        ``smallest_count`` (that of the period), ``standing`` (a ``Standing``) and ``published_on``
+        (as ``2026-11-26``, ``""`` where it is not).
     """
     smallest_count = arguments.read_count(smallest_count, "smallest_count", minimum=2)
     as_of = find_ledger_time(requests, now)
     rows = measure_answers(requests, holidays, now=as_of, zone=zone)
-    rows = rows.join(name_lines(requests, areas, smallest_count)).dropna(subset="month")
+    frozen_parts = _take_parts(frozen, now)
+    rows = rows.join(_name_by_month(requests, areas, smallest_count, rows["month"], frozen_parts))
+    rows = rows.dropna(subset="month")
     # Plain objects: cells are small, and columns of Arrow are slow to ask for a few rows.
     rows = rows.astype({name: object for name, kind in rows.dtypes.items() if kind.kind != "f"})
-    months = [
-        month
-        for month in sorted(rows["month"].unique())
-        if find_last_due(month, holidays, zone) < as_of
-    ]
+    complete = [m for m in rows["month"].unique() if find_last_due(m, holidays, zone) < as_of]
+    lost = set() if frozen is None else frozen.unknown
+    periods = {*complete, *frozen_parts, *lost}
+    rows = rows[rows["month"].isin(periods)]
     # Every month has the same lines: those without a message are 0 there, not missing.
-    rows = rows[rows["month"].isin(months)]
-    lines = {
-        "neighborhood": _list_lines(rows["neighborhood"], areas),
-        "category": _list_lines(rows["category"], ()),
-    }
+    orders = {"neighborhood": areas, "category": ()}
+    lines = {name: _list_lines(rows[name], order) for name, order in orders.items()}
+    known = frozen_parts | _make_lost_parts(frozen, periods, smallest_count)
+    parts: list[pd.DataFrame] = []
+    for year in sorted({period[:4] for period in periods}):
+        months = sorted(period for period in periods if period.startswith(f"{year}-"))
+        of_year = _tabulate_months(rows, months, lines, smallest_count, known)
+        parts += of_year
+        if year in known:
+            parts.append(known[year])
+        # The year can be told once December can; its table is made of the months as they are.
+        elif f"{year}-12" in periods:
+            standing = _judge_year(rows, year, of_year, frozen, opens_years=opens_years)
+            k = _find_largest_k(of_year, smallest_count)
+            if standing is Standing.PROVISIONAL:
+                parts.append(publish_year(rows, year, lines, k, of_year))
+            else:
+                parts.append(make_empty_part(year, standing, k))
+    return pd.concat(parts, ignore_index=True) if parts else make_figures([])
+
+
+def _tabulate_months(
+    rows: pd.DataFrame,
+    months: Sequence[str],
+    lines: Lines,
+    k: int,
+    known: Mapping[str, pd.DataFrame],
+) -> list[pd.DataFrame]:
+    """Tabulate the months of a year: as they were published, and those that were not as of now."""
+    # All that is out of the year counts as earlier, so that few lines are withheld in its table.
+    ahead = [known[month] for month in months if month in known]
     parts: list[pd.DataFrame] = []
     for month in months:
-        parts.append(publish_month(rows, month, lines, smallest_count, parts))
-        # The year can be told once December can; its table is made of the months as they are.
-        if month.endswith("-12"):
-            parts.append(publish_year(rows, month[:4], lines, smallest_count, parts))
-    return pd.concat(parts, ignore_index=True) if parts else _make_table([])
+        part = known.get(month)
+        if part is None:
+            part = publish_month(rows, month, lines, k, [*ahead, *parts])
+        parts.append(part)
+    return parts
+
+
+def _make_lost_parts(
+    frozen: FrozenFigures | None, periods: Collection[str], k: int
+) -> dict[str, pd.DataFrame]:
+    """Make what is said of periods that were, or may have been, published and cannot be read."""
+    if frozen is None:
+        return {}
+    lost_periods = [period for period in periods if frozen.is_unknown(period)]
+    return {period: make_empty_part(period, Standing.UNKNOWN, k) for period in lost_periods}
+
+
+def _find_largest_k(parts: Sequence[pd.DataFrame], k: int) -> int:
+    """Find the largest smallest count of months, which protects them all in their year."""
+    return max([k, *(int(part["smallest_count"].iloc[0]) for part in parts)])
+
+
+def _take_parts(frozen: FrozenFigures | None, now: dt.datetime) -> dict[str, pd.DataFrame]:
+    """Return what was published of periods that are over, by the period."""
+    if frozen is None:
+        return {}
+    # A year, "2026", stands before its months in this order, and is over when 2027 begins.
+    periods = [p for p in frozen.cells if p < f"{now:%Y-%m}"[: len(p)]]
+    return {period: take_frozen_part(frozen, period) for period in periods}
+
+
+def _name_by_month(
+    requests: pd.DataFrame,
+    areas: Sequence[str],
+    k: int,
+    months: pd.Series,
+    frozen_parts: Mapping[str, pd.DataFrame],
+) -> pd.DataFrame:
+    """Return the lines of each message: of a published month as they were then, else of today."""
+    names, raw_names = name_lines(requests, areas, k), _read_names(requests)
+    for month, part in frozen_parts.items():
+        is_of_month = (months == month).to_numpy()
+        names[is_of_month] = restore_lines(names[is_of_month], raw_names[is_of_month], part)
+    return names
+
+
+def _judge_year(
+    rows: pd.DataFrame,
+    year: str,
+    parts: Sequence[pd.DataFrame],
+    frozen: FrozenFigures | None,
+    *,
+    opens_years: bool,
+) -> Standing:
+    """Return whether a year that is over and not published can be told, and if not, why."""
+    if frozen is None:
+        return Standing.PROVISIONAL
+    standings = {part["standing"].iloc[0] for part in parts}
+    if frozen.is_unknown(year) or Standing.UNKNOWN in standings:
+        return Standing.UNKNOWN
+    for part in parts:
+        is_frozen = part["standing"].iloc[0] == Standing.FROZEN
+        if is_frozen and is_changed(rows[rows["month"] == part["period"].iloc[0]], part):
+            return Standing.CHANGED
+    # A year that came out with months that may still change would be changed by each of them.
+    return Standing.PROVISIONAL if opens_years else Standing.WAITING
 
 
 def find_ledger_time(requests: pd.DataFrame, now: dt.datetime) -> dt.datetime:
@@ -142,7 +236,7 @@ def publish_month(
         for name, part, mark in zip(names, parts, marks, strict=True):
             keys = {"period": month, "table": table, table: name}
             cells.append(_describe_cell(part, mark, k, **keys))
-    return _make_table(cells)
+    return make_figures(cells)
 
 
 def publish_year(
@@ -188,7 +282,7 @@ def publish_year(
             cell_rows = groups.get((name, category), rows.iloc[:0])
             keys = {"period": year, "table": YEARLY, "neighborhood": name, "category": category}
             cells.append(_describe_cell(cell_rows, marks[row, column], k, **keys))
-    return _make_table(cells)
+    return make_figures(cells)
 
 
 def _count_cells(rows: pd.DataFrame, names: list[str], categories: list[str]) -> np.ndarray:
@@ -213,8 +307,9 @@ def _list_hidden(parts: Sequence[pd.DataFrame], table: str, year: str) -> set[st
     }
 
 
-def _describe_cell(rows: pd.DataFrame, mark: str, k: int, **keys: str) -> dict[str, object]:
+def _describe_cell(rows: pd.DataFrame, mark: str, k: int, **keys: object) -> dict[str, object]:
     """Describe a cell of a table by its messages; where it is hidden, nothing is said of them."""
+    keys = {**keys, "smallest_count": k, "standing": str(Standing.PROVISIONAL), "published_on": ""}
     if mark != Hidden.SHOWN:
         return {**keys, "requests": pd.NA, "hidden": str(mark), "missing_holidays": ""}
     missing = next((year for year in sorted(set(rows["missing_holidays"])) if year), "")
@@ -243,16 +338,6 @@ def _compute_median(hours: pd.Series, k: int) -> float:
     return round(float(np.median(known_h)), 1) if len(known_h) >= k else np.nan
 
 
-def _make_table(cells: list[dict[str, object]]) -> pd.DataFrame:
-    """Make the table of published cells, in which each column has its type."""
-    table = pd.DataFrame(cells, columns=list(PUBLISHED_COLUMNS))
-    figures = dict.fromkeys(("share_48h", "share_working", "median_h", "median_working_h"), float)
-    table = table.astype({"requests": "Int64", **figures})
-    for name in BY_MONTH:
-        table[name] = table[name].astype(object).where(table[name].notna(), None)
-    return table
-
-
 def name_lines(requests: pd.DataFrame, areas: Sequence[str], k: int) -> pd.DataFrame:
     """Return neighbourhood and category of each message, empty where they are not known.
 
@@ -270,12 +355,17 @@ def name_lines(requests: pd.DataFrame, areas: Sequence[str], k: int) -> pd.DataF
         The smallest count that is published.
     """
     arguments.require_table(requests, "requests")
-    names = requests[["neighborhood", "category"]].astype(object)
-    names = names.where(names.notna(), UNKNOWN_NAME).map(lambda name: " ".join(str(name).split()))
+    names = _read_names(requests)
     is_area = names["neighborhood"].isin(areas) if areas else _is_common(names["neighborhood"], k)
     names["neighborhood"] = names["neighborhood"].where(is_area, UNKNOWN_NAME)
     names["category"] = names["category"].where(_is_common(names["category"], k), UNKNOWN_NAME)
     return names
+
+
+def _read_names(requests: pd.DataFrame) -> pd.DataFrame:
+    """Return neighbourhood and category of each message as the ledger has them."""
+    names = requests[[*BY_MONTH]].astype(object)
+    return names.where(names.notna(), UNKNOWN_NAME).map(lambda name: " ".join(str(name).split()))
 
 
 def _is_common(names: pd.Series, k: int) -> pd.Series:

@@ -12,26 +12,14 @@ functions here hide cells only where there are such messages, and else leave out
 from __future__ import annotations
 
 from collections.abc import Collection
-from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
 
+from mapserver.model import Hidden
+
 Counts = npt.NDArray[np.int64]
 Marks = npt.NDArray[np.str_]
-
-
-class Hidden(StrEnum):
-    """Why a count is not published.
-
-    ``SHOWN`` is published; ``SMALL`` is from 1 to k - 1; ``PARTNER`` is k or more, and would reveal
-    a small one; ``WITHHELD`` is any number, 0 too: nothing of its line can be published.
-    """
-
-    SHOWN = ""
-    SMALL = "small"
-    PARTNER = "partner"
-    WITHHELD = "withheld"
 
 
 def hide_in_line(counts: Counts, k: int, preferred: Collection[int] = ()) -> Marks:

@@ -40,7 +40,7 @@ def add_ledger_rows(  # noqa: PLR0913 -- what the command was asked for
     Raises
     ------
     SettingsError
-        An option is of layers alone.
+        An option is of layers alone, or the ledger is written by a command of its own.
     """
     from mapserver import importing  # noqa: PLC0415 -- only this command writes
 
@@ -54,6 +54,14 @@ def add_ledger_rows(  # noqa: PLR0913 -- what the command was asked for
             where=options.get(useless, useless),
             mend=N_("Leave it out with --as {id}"),
             id=ledger.id,
+        )
+    if ledger.written_by:
+        raise SettingsError(
+            N_("{file} is written by mapserver {command} alone, so that what is out stays out"),
+            where="--as",
+            mend=N_("Copy the file into layers/ to move it with its city"),
+            file=ledger.file,
+            command=ledger.written_by,
         )
     recover_city(folder)
     with nullcontext() if is_dry_run else lock_city(folder):

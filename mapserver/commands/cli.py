@@ -14,6 +14,7 @@ from mapserver.commands.codes import write_codes
 from mapserver.commands.diff import show_changes
 from mapserver.commands.export import export_city
 from mapserver.commands.group import CommandGroup
+from mapserver.commands.publish import publish_months
 from mapserver.commands.questions import answer_locate, answer_nearest
 from mapserver.commands.report import rerun_notebooks
 from mapserver.commands.serve import reload_city, serve_city
@@ -26,6 +27,7 @@ COMMANDS = (
     answer_nearest,
     check_city,
     export_city,
+    publish_months,
     publish_site,
     reload_city,
     rerun_notebooks,

@@ -26,6 +26,16 @@ from mapserver.model.facilities import (
     with_kinds,
 )
 from mapserver.model.features import DECIMALS, Features, encode, plain_records
+from mapserver.model.frozen import FROZEN, compute_checksum, read_frozen, write_figure
+from mapserver.model.frozen_figures import (
+    BY_MONTH,
+    TABLES,
+    TIMES,
+    UNKNOWN_NAME,
+    YEARLY,
+    FrozenFigures,
+    Hidden,
+)
 from mapserver.model.inspections import Fault, TrailChecks
 from mapserver.model.ledgers import LEDGERS, METALS, Ledger, LedgerColumn
 from mapserver.model.location import Location
@@ -47,20 +57,28 @@ from mapserver.model.titles import Title
 from mapserver.model.words import OWN_WORDS, Phrases, Words, find_phrases
 
 __all__ = [
+    "BY_MONTH",
     "DECIMALS",
     "FILE",
+    "FROZEN",
     "LEDGERS",
     "METALS",
     "ORDER",
     "OWN_WORDS",
     "ROLES",
     "SUFFIXES",
+    "TABLES",
+    "TIMES",
+    "UNKNOWN_NAME",
+    "YEARLY",
     "Basemap",
     "Catalog",
     "CityData",
     "Fault",
     "Features",
     "Fingerprint",
+    "FrozenFigures",
+    "Hidden",
     "Layer",
     "LayerEntry",
     "Ledger",
@@ -81,6 +99,7 @@ __all__ = [
     "align_answers",
     "choose_kind",
     "complete_entry",
+    "compute_checksum",
     "convert_to_degrees",
     "count_kinds",
     "derive_catalog",
@@ -101,6 +120,7 @@ __all__ = [
     "parse_catalog",
     "plain_records",
     "read_catalog",
+    "read_frozen",
     "read_places",
     "register_role",
     "restore_cells",
@@ -109,5 +129,6 @@ __all__ = [
     "today",
     "with_kinds",
     "write_city_keys",
+    "write_figure",
     "write_layer_entry",
 ]

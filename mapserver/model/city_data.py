@@ -11,6 +11,7 @@ import pandas as pd
 
 from mapserver.files.reads import FileState, Reads
 from mapserver.model.catalog import Catalog, LayerEntry
+from mapserver.model.frozen_figures import FrozenFigures
 from mapserver.text.findings import Finding
 
 Fingerprint = tuple[FileState, ...]
@@ -113,6 +114,8 @@ class CityData:
     ledgers
         Inspections and the like, by the ledger's id: those that the city has and that could be
         read.
+    frozen
+        What was published of the direct line; None where no month was.
     """
 
     path: Path
@@ -128,3 +131,4 @@ class CityData:
     reads: Reads | None = None
     basemap: Basemap | None = None
     ledgers: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    frozen: FrozenFigures | None = None

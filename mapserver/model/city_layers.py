@@ -17,6 +17,7 @@ from mapserver.geo import extent
 from mapserver.model import arguments, status
 from mapserver.model.catalog import Catalog, LayerEntry
 from mapserver.model.city_data import Basemap, CityData, Layer, Photo
+from mapserver.model.frozen_figures import FrozenFigures
 from mapserver.model.layers import Layers
 from mapserver.model.metric_crs import choose_metric_crs
 from mapserver.model.published import publish_ledgers
@@ -110,6 +111,11 @@ class CityLayers:
     def ledgers(self) -> Mapping[str, pd.DataFrame]:
         """Inspections and the like by the ledger's id; a ledger that is not here is unknown."""
         return self.data.ledgers
+
+    @property
+    def frozen(self) -> FrozenFigures | None:
+        """What was published of the direct line, or None where no month was."""
+        return self.data.frozen
 
     @property
     def basemap(self) -> Basemap | None:

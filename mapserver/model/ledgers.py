@@ -79,6 +79,8 @@ class Ledger:
         A file with any other column is not read, so that nothing of a person gets into the city.
     is_public
         Its rows may be shown and served as they are.
+    written_by
+        The command that alone writes it; empty for a ledger that an office keeps.
     """
 
     id: str
@@ -88,6 +90,7 @@ class Ledger:
     decides_states: bool = False
     refuses_others: bool = False
     is_public: bool = True
+    written_by: str = ""
 
     @property
     def file(self) -> str:

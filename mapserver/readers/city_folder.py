@@ -10,6 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 import geopandas as gpd
+import pandas as pd
 
 from mapserver.errors import N_, DataError, MapserverError, UnrestError
 from mapserver.files.change import recover_city
@@ -18,13 +19,16 @@ from mapserver.files.links import leads_out, report_links_out
 from mapserver.files.reads import Reads
 from mapserver.model import (
     FILE,
+    FROZEN,
     Catalog,
     CityData,
     Fingerprint,
+    FrozenFigures,
     Layer,
     LayerEntry,
     Role,
     read_catalog,
+    read_frozen,
     salvage_catalog,
 )
 from mapserver.readers.attempts import attempt_read
@@ -32,7 +36,12 @@ from mapserver.readers.basemap import BASEMAP, read_basemap
 from mapserver.readers.hidden_gpx import find_hidden_gpx
 from mapserver.readers.layer_file import LAYERS, read_layer_file
 from mapserver.readers.photos import find_photos
-from mapserver.readers.register import read_benefits, read_closures, read_ledgers
+from mapserver.readers.register import (
+    find_ledger_file,
+    read_benefits,
+    read_closures,
+    read_ledgers,
+)
 from mapserver.readers.trails import GPX, TrailFolder, read_trail_folder
 from mapserver.readers.zones import add_zones
 from mapserver.settings import limits
@@ -114,6 +123,8 @@ def _read_files(path: Path, reads: Reads) -> CityData:
     layers = (
         attempt_read(lambda: (add_zones(catalog, layers, findings), []), FILE, findings) or layers
     )
+    ledgers = read_ledgers(path / LAYERS, findings, zone)
+    frozen = _read_published(path / LAYERS, ledgers, findings)
     return CityData(
         path=path,
         catalog=catalog,
@@ -135,13 +146,31 @@ def _read_files(path: Path, reads: Reads) -> CityData:
             BASEMAP,
             findings,
         ),
-        ledgers=MappingProxyType(read_ledgers(path / LAYERS, findings, zone)),
+        ledgers=MappingProxyType(ledgers),
+        frozen=frozen,
         findings=tuple(findings),
         version=compute_version(path),
         files=reads.states,
         reads=reads,
         registered=frozenset(registered),
     )
+
+
+def _read_published(
+    layers_dir: Path, ledgers: dict[str, pd.DataFrame], findings: list[Finding]
+) -> FrozenFigures | None:
+    """Read what was published of the direct line; rows that are not as published are left out."""
+    if find_ledger_file(layers_dir, FROZEN) is None:
+        return None
+    # A line that became no row may be of any month: which ones were published is not known then.
+    is_whole = not any(f.code == "row-shape" and f.file == FROZEN.file for f in findings)
+    rows = ledgers.get(FROZEN.id)
+    frozen, remarks = read_frozen(rows, is_whole=is_whole)
+    findings.extend(remarks)
+    # Nobody is shown, by the API or in an export, a row that was not published so.
+    if rows is not None:
+        ledgers[FROZEN.id] = rows[rows["period"].isin(list(frozen.cells))]
+    return frozen
 
 
 def fingerprint(path: Path) -> Fingerprint:

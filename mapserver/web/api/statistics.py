@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mapserver.analysis.city_messages import tabulate_messages
+from mapserver.analysis.city_messages import is_made_up, tabulate_messages
 from mapserver.analysis.waiting import PROMISED_H, PROMISED_WORKING_H
 from mapserver.errors import N_, NotFoundError
 from mapserver.web.api.formats import HTML, JSON, Format
@@ -54,14 +54,9 @@ def answer_requests(question: Question) -> Document | Encoded:
         "smallest_count": city.catalog.smallest_count,
         "promised_hours": PROMISED_H,
         "promised_working_hours": PROMISED_WORKING_H,
-        "sample": is_sample(city.ledgers["requests"]),
+        "sample": is_made_up(city),
     }
     return Document(content | gather_tables(list_figures(figures)), "api/statistics.html")
-
-
-def is_sample(requests: Any) -> bool:
-    """Return whether any row of a ledger is marked as invented."""
-    return bool(requests["sample"].notna().any())
 
 
 def gather_tables(records: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:

@@ -7,11 +7,11 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, request
 
-from mapserver.analysis.city_messages import has_messages, tabulate_messages
+from mapserver.analysis.city_messages import has_messages, is_made_up, tabulate_messages
 from mapserver.errors import N_, fill
 from mapserver.text import language
 from mapserver.text.languages import LANGUAGES
-from mapserver.web.api.statistics import gather_tables, is_sample
+from mapserver.web.api.statistics import gather_tables
 from mapserver.web.pages.site import Site
 from mapserver.web.rendering import Edition, edition, get_today, send_page
 from mapserver.web.responses import send
@@ -107,7 +107,7 @@ def _describe(pages: Edition) -> dict[str, Any]:
         ],
         "missing_holidays": ", ".join(missing),
         "smallest_count": city.catalog.smallest_count,
-        "is_sample": is_sample(city.ledgers["requests"]),
+        "is_sample": is_made_up(city),
     }
 
 
