@@ -7,7 +7,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from sample_city import areas, districts, geojson, messages, shops, tables, trails
+from sample_city import areas, arrivals, districts, geojson, messages, shops, tables, trails
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -37,6 +37,7 @@ def make(out: Path) -> None:
     tables.write_csv(shops.shops(quarters), out / "layers" / "shops.csv")
     tables.write_tables(out / "layers")
     requests = messages.draw_messages(sorted(neighborhoods["name"]))
+    arrivals.write(walks, neighborhoods, out / "layers")
     tables.write_csv(requests, out / "layers" / "requests.csv")
 
 

@@ -30,7 +30,10 @@ from mapserver.errors import CrsError, DataError, NotFoundError, SettingsError
 from mapserver.model.layers import Layers
 from mapserver.writers.export import export
 
-ALL = ("neighborhoods", "zones", "districts", "shops", "trails", "facilities", "services")
+ALL = (
+    *("neighborhoods", "zones", "districts", "shops", "trails", "facilities", "services"),
+    *("stops", "parking", "toilets"),
+)
 SEVERAL = {"geojson": ".geojson", "parquet": ".parquet", "fgb": ".fgb", "shp": ".shp"}
 GPX = {"g": "http://www.topografix.com/GPX/1/1"}
 KML = {"k": "http://www.opengis.net/kml/2.2"}
@@ -106,6 +109,8 @@ def plain(value):
         return str(value.date()) if value.tz is None else value.tz_convert("UTC").isoformat()
     if isinstance(value, dt.date):
         return value.isoformat()
+    if isinstance(value, dt.time):  # GDAL takes "09:00" of GeoJSON for one
+        return f"{value:%H:%M}"
     if isinstance(value, np.generic):
         value = value.item()
     return float(value) if isinstance(value, bool | int | float) else value

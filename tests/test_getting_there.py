@@ -195,6 +195,22 @@ def test_car_parks_and_toilets_say_what_their_registers_know(read):
     assert "No toilet is confirmed" not in page
 
 
+def test_what_a_file_has_in_the_language_of_the_reader_is_said_in_it(read):
+    stops = rows(
+        "direction,direction_en", f"1,정류장,{LON},{LAT},시청,City Hall", f"2,둘,{LON},{LAT},역,"
+    )
+    toilets = rows("hours,hours_en", f"1,공원화장실,{LON},{LAT},상시,always")
+    files = {
+        "gpx/a.gpx": walk(0, 3),
+        "layers/stops.csv": stops,
+        "layers/toilets.csv": toilets,
+        "layers/catalog.toml": entries("stops", "toilets"),
+    }
+    english, korean = strip(read(files)), strip(read(files, "ko"))
+    assert all(words in english for words in ("towards City Hall", "towards 역", "open: always"))
+    assert all(words in korean for words in ("시청 방향", "역 방향", "개방 상시"))
+
+
 def test_a_stop_marked_along_the_trail_is_not_said_beside_that_of_the_register(read):
     stop = points([(LON, LAT)], "wpt").replace("</wpt>", "<type>bus_stop</type></wpt>")
     line = track([(LON, LAT), (LON + EAST_DEG, LAT)])

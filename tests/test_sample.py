@@ -15,6 +15,7 @@ import shapely
 from conftest import ROOT
 from gpxtext import GPX_11
 
+from mapserver.analysis import arrivals
 from mapserver.model import Role
 
 FACTS = ROOT / "scripts" / "sample_city" / "facts"
@@ -258,6 +259,28 @@ def test_centres_differ_and_what_nobody_knows_of_one_is_empty(sample_city):
         assert 0 < centres[column].isna().sum() < 5, column
     assert centres["hours"].nunique() > 3
     assert centres["address"].str.endswith("(견본)").all()
+
+
+def test_most_trails_have_a_way_there_and_some_show_that_there_is_none(sample_city):
+    trails, layers = sample_city.trails, sample_city.layers
+    reached = {
+        role: set(arrivals.find_arrivals(trails, layers[role], sample_city.facilities)["trail"])
+        for role in ("stops", "parking", "toilets")
+    }
+    assert set(trails.index) - reached["stops"] == {"jeonpyeongje-park", "seochang-folk-village"}
+    assert 5 < len(set(trails.index) - reached["parking"] & reached["toilets"]) < 20
+    for role in reached:
+        assert layers[role]["name"].str.endswith("(견본)").all()
+        assert layers[role]["name_en"].str.endswith("(sample)").all()
+    # Numbers that no pole has, with the zeros that spreadsheets lose.
+    assert layers["stops"]["pole_number"].str.fullmatch(r"00\d\d").all()
+    answers = (
+        arrivals.accessible_bays(layers["parking"]),
+        arrivals.accessible_toilets(layers["toilets"]),
+    )
+    for known in answers:
+        assert set(known) == {True, False, None}
+    assert 0 < layers["toilets"]["hours"].isna().sum() < len(layers["toilets"]) / 2
 
 
 def test_programmes_are_marked_and_promise_no_amount_that_nobody_reported(sample_city):

@@ -152,10 +152,12 @@ def _round_place(name: str, lon: float, lat: float) -> tuple[str, float, float]:
 
 
 def _write_name(site: Site, role: Role, row: pd.Series) -> str:
-    for column in (f"name_{site.lang}", "name"):
-        if text := read_cell_text(row.get(column)):
-            return text
-    return site.say(str(role.row.word))
+    return _read_translated(site, row, "name") or site.say(str(role.row.word))
+
+
+def _read_translated(site: Site, row: Mapping[Any, Any] | pd.Series, column: str) -> str:
+    """Read a cell in the reader's language where the file has one, else as the office wrote it."""
+    return read_cell_text(row.get(f"{column}_{site.lang}")) or read_cell_text(row.get(column))
 
 
 def _write_way(site: Site, pair: Mapping[Any, Any], *, has_one_start: bool) -> str:
@@ -174,7 +176,7 @@ def _list_stop_facts(site: Site, rows: gpd.GeoDataFrame) -> list[list[str]]:
         _fill_known(
             site,
             (N_("number on the pole {number}"), {"number": row.get("pole_number")}),
-            (N_("towards {direction}"), {"direction": row.get("direction")}),
+            (N_("towards {direction}"), {"direction": _read_translated(site, row, "direction")}),
         )
         for row in rows.to_dict("records")
     ]
@@ -193,7 +195,7 @@ def _list_parking_facts(site: Site, rows: gpd.GeoDataFrame) -> list[list[str]]:
             site.say(words[bays.iloc[position]]),
             *_fill_known(
                 site,
-                (N_("fee: {fee}"), {"fee": row.get("fee")}),
+                (N_("fee: {fee}"), {"fee": _read_translated(site, row, "fee")}),
                 *(
                     (text, {"hours": hours[column].iloc[position]})
                     for column, text in HOURS.items()
@@ -217,8 +219,8 @@ def _list_toilet_facts(site: Site, rows: gpd.GeoDataFrame) -> list[list[str]]:
             *(
                 _fill_known(
                     site,
-                    (N_("open: {hours}"), {"hours": row.get("hours")}),
-                    ("{hours}", {"hours": row.get("hours_note")}),
+                    (N_("open: {hours}"), {"hours": _read_translated(site, row, "hours")}),
+                    ("{hours}", {"hours": _read_translated(site, row, "hours_note")}),
                 )
                 or [site.say(N_("hours not known"))]
             ),
