@@ -5,8 +5,11 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from click.testing import CliRunner
 from gpxtext import gpx, track
 
+from mapserver.city import open_city
+from mapserver.commands.cli import main
 from mapserver.errors import CatalogError
 from mapserver.model import parse_catalog
 from mapserver.model.rain import choose_surface_class
@@ -96,3 +99,89 @@ def test_a_rule_says_where_its_number_comes_from():
 )
 def test_the_class_of_a_surface_is_that_of_its_most_delicate_part(surface, name):
     assert choose_surface_class(surface) == name
+
+
+# -- hours -----------------------------------------------------------------------------------------
+
+CLOSING = RULE.replace("source =", "closes = true\ndays = 0\nsource =")
+
+
+def hours(number, amounts, start=0):
+    """Write rows of a weather service for the hours of a day in July."""
+    return [f"2026-07-{number:02} {h:02}:00,156,{mm}" for h, mm in enumerate(amounts, start)]
+
+
+def test_hours_of_a_day_are_summed_by_the_clock_of_the_station(rained):
+    drizzle, shower = [1.2] * 24, [0.1] * 23 + [29.9]
+    rows = hours(2, drizzle) + hours(3, shower) + hours(4, [1.3] * 24)
+    assert list_states(rained(*rows, catalog=CLOSING), 1, 5) == [
+        *("open", "open"),  # 28.8 mm, though no hour of it would be wet
+        *("closed", "closed"),  # 32.2 and 31.2 mm
+        "open",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("amounts", "state", "notice"),
+    [
+        ([30.0], "closed", "비 온 뒤 주의: 2026년 7월 2일 30\xa0mm"),
+        ([29.9], "unknown", "2026년 7월 2일 강수량을 23시간 동안 알 수 없음"),
+        ([""] * 24, "unknown", "2026년 7월 2일 강수량을 알 수 없음"),
+        ([0.0] * 23 + [""], "unknown", "2026년 7월 2일 강수량을 1시간 동안 알 수 없음"),
+        ([0.0] * 23 + ["많음"], "unknown", "layers/rain.csv: "),
+        ([0.0] * 24, "open", ""),
+    ],
+)
+def test_hours_that_are_missing_are_never_dry_and_what_fell_counts(rained, amounts, state, notice):
+    rows = [*hours(1, [0.0] * 24), *hours(2, amounts)]
+    assert list_states(rained(*rows, catalog=CLOSING), 1, 3) == ["open", state, "open"]
+    warning = rained(*rows, catalog=RULE + "days = 0\n")
+    assert list_states(warning, 1, 3) == ["open"] * 3
+    [before, said, after] = list_notices(warning, 1, 3)
+    assert (before, after) == ("", "")
+    assert said.startswith(notice) if notice else not said
+
+
+def test_an_empty_cell_is_no_rain_only_where_the_catalogue_says_so(rained):
+    rows = ["2026-07-02,156,", *hours(3, [""] * 23 + [31])]
+    codes = {finding.code: finding for finding in rained(*rows, catalog=CLOSING).check()}
+    assert codes["rain-blank"].values["count"] == 24
+    assert codes["rain-hours-missing"].values == {"count": 1, "day": "2026-07-03"}
+    assert list_states(rained("2026-07-02,156,", catalog=CLOSING), 2, 2) == ["unknown"]
+    blank = CLOSING.replace("[rain]\n", "[rain]\nblank_is_none = true\n")
+    city = rained("2026-07-02,156,", "2026-07-04,156,많음", catalog=blank)
+    assert list_states(city, 2, 4) == ["open", "open", "unknown"]
+    assert "rain-blank" not in {finding.code for finding in city.check()}
+
+
+def test_midnight_is_of_the_day_before_where_times_are_the_ends_of_hours(rained):
+    rows = [*hours(2, [0] * 23, 1), "2026-07-03 00:00,156,40", *hours(3, [0] * 23, 1)]
+    rows.append("2026-07-04 00:00,156,0")
+    ends = CLOSING.replace("[rain]\n", "[rain]\nhours_end = true\n")
+    assert list_states(rained(*rows, catalog=ends), 2, 4) == ["closed", "open", "open"]
+    assert list_states(rained(*rows, catalog=CLOSING), 2, 4) == ["unknown", "closed", "unknown"]
+
+
+def test_days_that_a_spreadsheet_gave_a_midnight_are_whole_days(rained):
+    rows = ("2026-07-02 00:00:00,156,12", "2026-07-03 00:00:00,156,31")
+    assert list_states(rained(*rows, catalog=CLOSING), 2, 3) == ["open", "closed"]
+
+
+def test_minutes_are_no_hours_and_put_their_day_in_doubt(rained):
+    city = rained("2026-07-02 13:00,156,1", "2026-07-02 13:10,156,40", catalog=CLOSING)
+    # What fell in ten minutes may be a part of the hour, or the whole of it until then.
+    assert "13:10" in city.trails_on(day(2)).loc["a", "reason_en"]
+
+
+def test_hours_come_in_by_add_as_they_are_and_a_second_time_change_nothing(rained, tmp_path):
+    rained("2026-07-01,156,0", catalog=CLOSING)
+    text = RAIN.replace("일강수량", "강수량") + "\n".join(hours(2, [1.3] * 24)) + "\n"
+    export = tmp_path / "OBS_ASOS_TIM_20260703.csv"
+    export.write_bytes(text.encode("cp949"))
+    [folder] = [path.parent for path in tmp_path.rglob("gpx")]
+    for _ in range(2):
+        done = CliRunner().invoke(main, ["add", str(export), "--as", "rain", "--city", str(folder)])
+        assert done.exit_code == 0, done.output
+        rows = open_city(folder).ledgers["rain"]
+        assert list(rows["hour"].dropna()) == list(range(24))
+    assert list_states(open_city(folder), 1, 3) == ["open", "closed", "open"]

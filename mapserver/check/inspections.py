@@ -10,7 +10,7 @@ import pandas as pd
 
 from mapserver.check.survey import Survey
 from mapserver.errors import N_
-from mapserver.model import FILE, LEDGERS
+from mapserver.model import FILE, LAST_HOUR, LEDGERS, list_rain_days
 from mapserver.text.findings import Finding, Severity
 from mapserver.text.mentions import find_closed_trails
 
@@ -22,6 +22,7 @@ def check_inspections(survey: Survey) -> Iterator[Finding]:
     """Examine inspections against trails and days, and the station of the rain."""
     city = survey.city
     yield from _check_station(city)
+    yield from _check_rain_gaps(city)
     rows = city.ledgers.get("inspections")
     if rows is None:
         return
@@ -53,6 +54,38 @@ def _check_station(city: Snapshot) -> Iterator[Finding]:
             "catalog": FILE,
         },
     )
+
+
+def _check_rain_gaps(city: Snapshot) -> Iterator[Finding]:
+    """Report days of which the rain is not known, once for those without a cell and of hours."""
+    rows, rain = city.ledgers.get("rain"), city.catalog.rain
+    if rows is None or not rain.has_rules:
+        return
+    days = [each for each in list_rain_days(rows, rain) if each.missing_hours]
+    partial = [each for each in days if each.missing_hours < LAST_HOUR]
+    is_blank = rows["rain_mm"].isna() & rows["unclear"].isna()
+    if is_blank.any() and not rain.blank_is_none:
+        yield Finding(
+            Severity.WARNING,
+            "rain-blank",
+            LEDGERS["rain"].file,
+            N_("amounts of rain that are empty, so nobody knows whether it rained: {count}"),
+            N_(
+                "If the weather service says that empty means no rain, set blank_is_none below "
+                "[rain] in {catalog} to true"
+            ),
+            f"line {rows.index[is_blank][0]}",
+            {"count": int(is_blank.sum()), "catalog": FILE},
+        )
+    if partial:
+        yield Finding(
+            Severity.WARNING,
+            "rain-hours-missing",
+            LEDGERS["rain"].file,
+            N_("days of which the rain of some hours is not known: {count}; the first is {day}"),
+            N_("Bring in the hours that are missing; until then such a day is never called dry"),
+            values={"count": len(partial), "day": str(partial[0].day)},
+        )
 
 
 def _check_inspected_trails(city: Snapshot, rows: pd.DataFrame) -> Iterator[Finding]:

@@ -16,7 +16,7 @@ from mapserver.files.drafts import write_file
 from mapserver.importing.originals import keeping_originals, list_sets
 from mapserver.model import Ledger, Snapshot
 from mapserver.readers.csv_text import read_table
-from mapserver.readers.register import find_ledger_file, read_ledger_rows
+from mapserver.readers.register import find_ledger_file, read_ledger_rows, split_times
 from mapserver.readers.register.columns import rename_known_columns
 from mapserver.readers.sheets import SUFFIXES, read_sheet, tabulate
 from mapserver.readers.welfare_lists import (
@@ -228,6 +228,7 @@ def _choose_rows(
     """
     rows, findings = read_ledger_rows(table, ledger, name, zone)
     texts, _ = rename_known_columns(table, ledger.synonyms, name, text_columns=ledger.text_columns)
+    texts = split_times(texts, ledger)
     is_usable = rows[list(ledger.required)].notna().all(axis=1)
     if not is_usable.any():
         raise _make_useless_error(rows, findings, name)
@@ -283,7 +284,7 @@ def _read_old_rows(folder: Path, ledger: Ledger, new_rows: pd.DataFrame) -> pd.D
     table, _ = rename_known_columns(
         table, ledger.synonyms, ledger.file, text_columns=ledger.text_columns
     )
-    return table.fillna("").astype("str")
+    return split_times(table, ledger).fillna("").astype("str")
 
 
 def _merge_rows(

@@ -43,6 +43,7 @@ from mapserver.model.points import align_answers, convert_to_degrees, extract_xy
 from mapserver.model.programmes import Programme, list_programmes
 from mapserver.model.published import is_table, restore_cells
 from mapserver.model.questions import nearest_columns
+from mapserver.model.rain import LAST_HOUR, list_rain_days
 from mapserver.model.roles import ROLES, Role, RoleRow, find_role, register_role, restored_roles
 from mapserver.model.snapshot import Snapshot
 from mapserver.model.soil import SoilSample
@@ -61,6 +62,7 @@ __all__ = [
     "DECIMALS",
     "FILE",
     "FROZEN",
+    "LAST_HOUR",
     "LEDGERS",
     "METALS",
     "ORDER",
@@ -114,6 +116,7 @@ __all__ = [
     "is_table",
     "is_zone",
     "list_programmes",
+    "list_rain_days",
     "make_slug",
     "match_kind",
     "nearest_columns",

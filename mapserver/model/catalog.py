@@ -149,11 +149,18 @@ class Rain(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     station
         The weather station whose rows count, as its column has it; needed where the file has
         several.
+    blank_is_none
+        Whether an empty cell means that it did not rain, as the weather service's own documentation
+        would have to say; without it nobody knows.
+    hours_end
+        Whether the time in a row is the end of its hour, so that 00:00 is of the day before.
     natural, low, high
         Rules by the care that a surface asks for: 자연형, 저관리형, 고관리형.
     """
 
     station: str = ""
+    blank_is_none: bool = False
+    hours_end: bool = False
     natural: RainRule | None = None
     low: RainRule | None = None
     high: RainRule | None = None

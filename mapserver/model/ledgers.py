@@ -19,6 +19,7 @@ from mapserver.text.ledger_words import (
     read_acidity,
     read_area,
     read_grade,
+    read_hour,
     read_metal,
     read_moment,
     read_rain,
@@ -49,6 +50,9 @@ class LedgerColumn:
         A row without it says nothing.
     is_number
         Its cells are numbers, NaN where nothing is known.
+    time_of
+        The column of days whose cells may say the time, too: where a file has no column of this
+        name, its cells are those times. Empty for none.
     """
 
     words: tuple[str, ...] = ()
@@ -56,6 +60,7 @@ class LedgerColumn:
     mend: str = ""
     is_required: bool = False
     is_number: bool = False
+    time_of: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,6 +254,13 @@ RAIN = register_ledger(
             "date": LedgerColumn(
                 words=("일시", *DAY_WORDS), read=_read_day, mend=WRITE_DAY, is_required=True
             ),
+            # Weather services write one row an hour into files of the same form.
+            "hour": LedgerColumn(
+                words=("시각", "시간"),
+                read=_without_zone(read_hour),
+                mend=N_("Write a whole hour from 0 to 24, as 13:00"),
+                time_of="date",
+            ),
             "station": LedgerColumn(words=("지점", "지점번호", "관측소")),
             "station_name": LedgerColumn(words=("지점명", "관측소명")),
             "rain_mm": LedgerColumn(
@@ -260,7 +272,7 @@ RAIN = register_ledger(
             **SOURCE,
             **SAMPLE,
         },
-        key=("date", "station"),
+        key=("date", "hour", "station"),
     )
 )
 

@@ -7,7 +7,9 @@ without a rule in the catalogue nothing is said. What nobody has measured is nev
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -25,7 +27,11 @@ from mapserver.text.languages import LANGUAGES
 
 AFTER_RAIN = N_("After rain: {rain} on {day}")
 CLOSED_AFTER_RAIN = N_("Closed after rain: {rain} on {day}")
+UNKNOWN_RAIN = N_("How much it rained on {day} is not known")
+MISSING_HOURS = N_("How much it rained on {day} is not known for {count} hours")
 ONE_DAY = dt.timedelta(days=1)
+LAST_HOUR = 24
+"""So many hours a day has by the clock of a station, which has no summer time."""
 SURFACE_CLASSES = {
     # By how much care a surface asks for; a mixture has the rule of its most delicate part.
     "high": ("고관리형", "황토", "clay"),
@@ -44,8 +50,30 @@ def choose_surface_class(surface: str) -> str:
     return ""
 
 
-def list_rain_days(rows: pd.DataFrame, rain: Rain) -> list[tuple[dt.date, float | None, Any]]:
-    """List the days of a station with their rain in millimetres, in their order.
+@dataclass(frozen=True, slots=True)
+class RainDay:
+    """What is known of the rain of a day.
+
+    Attributes
+    ----------
+    day
+        The day, by the clock of the station.
+    rain_mm
+        How much surely fell, of the hours that are known; None where nobody knows of any.
+    missing_hours
+        Of so many of its hours nobody knows; 24 where the whole day is not known.
+    fault
+        The finding, where a cell was not understood.
+    """
+
+    day: dt.date
+    rain_mm: float | None
+    missing_hours: int
+    fault: Any
+
+
+def list_rain_days(rows: pd.DataFrame, rain: Rain) -> list[RainDay]:
+    """List the days of a station with their rain, in their order.
 
     Parameters
     ----------
@@ -56,25 +84,57 @@ def list_rain_days(rows: pd.DataFrame, rain: Rain) -> list[tuple[dt.date, float 
 
     Returns
     -------
-    list of (day, millimetres, fault)
-        None where nobody knows how much it was, as of an empty cell; the fault where a cell was
-        not understood. Of several rows of a day the largest counts. No days at all where the file
-        has several stations and the catalogue names none of them.
+    list of RainDay
+        Hours of a day are summed. Of several rows of an hour, or of a whole day, the largest
+        counts. No days at all where the file has several stations and the catalogue names none.
     """
     # Rain falls here and not there: days of two stations must not be mixed without being told.
     stations = {read_cell_text(cell) for cell in rows["station"]}
     if not rain.station and len(stations) > 1:
         return []
-    days: dict[dt.date, tuple[float | None, Any]] = {}
-    for row in rows[["date", "station", "rain_mm", "unclear"]].astype(object).to_dict("records"):
-        day, fault = convert_day(row["date"]), row["unclear"]
-        if day is None or (rain.station and read_cell_text(row["station"]) != rain.station):
+    columns = rows[["date", "hour", "station", "rain_mm", "unclear"]].astype(object)
+    records = [
+        row
+        for row in columns.to_dict("records")
+        if not rain.station or read_cell_text(row["station"]) == rain.station
+    ]
+    # A spreadsheet writes 00:00 beside days: where there is no other hour, rows are of whole days.
+    is_hourly = any(isinstance(row["hour"], int) and row["hour"] for row in records)
+    days: dict[dt.date, dict[int | None, float | None]] = {}
+    faults: dict[dt.date, Any] = {}
+    for row in records:
+        day, hour = convert_day(row["date"]), row["hour"] if is_hourly else None
+        if day is None:
             continue
-        rain_mm = None if pd.isna(row["rain_mm"]) else float(row["rain_mm"])
-        before_mm, before_fault = days.get(day, (None, None))
+        if rain.hours_end and hour == 0:
+            day, hour = day - ONE_DAY, LAST_HOUR
+        amounts = days.setdefault(day, {})
+        faults[day] = faults.get(day) or row["unclear"]
+        if is_hourly and hour is None and isinstance(row["unclear"], Finding):
+            continue  # of an hour that was not understood, not of the whole day
+        rain_mm, before_mm = _read_amount(row, rain), amounts.get(hour)
         known = [mm for mm in (before_mm, rain_mm) if mm is not None]
-        days[day] = (max(known, default=None), before_fault or fault)
-    return [(day, *days[day]) for day in sorted(days)]
+        amounts[hour] = max(known, default=None)
+    return [_sum_day(day, days[day], faults[day]) for day in sorted(days)]
+
+
+def _read_amount(row: dict[Any, Any], rain: Rain) -> float | None:
+    """Read the amount of a row; None where nobody knows it."""
+    if not pd.isna(row["rain_mm"]):
+        return float(row["rain_mm"])
+    # A cell that was not understood is not empty, whatever empty cells mean.
+    return 0.0 if rain.blank_is_none and not isinstance(row["unclear"], Finding) else None
+
+
+def _sum_day(day: dt.date, amounts: dict[int | None, float | None], fault: Any) -> RainDay:
+    """Sum the hours of a day; the amount of the whole day stands under None."""
+    hours = [mm for hour, mm in amounts.items() if hour is not None and mm is not None]
+    # Tenths that are added are no longer tenths: 29.9 + 0.1 must reach 30.
+    known = [round(math.fsum(hours), 3)] if hours else []
+    whole_mm = amounts.get(None)
+    if whole_mm is not None:
+        return RainDay(day, max([*known, whole_mm]), 0, fault)
+    return RainDay(day, max(known, default=None), max(LAST_HOUR - len(hours), 0), fault)
 
 
 def add_rain(
@@ -97,54 +157,74 @@ def add_rain(
     """
     days = list_rain_days(rows, rain)
     rules = {"natural": rain.natural, "low": rain.low, "high": rain.high}
-    spans = {
-        name: _apply_rule(days, rule, words) for name, rule in rules.items() if rule is not None
-    }
-    doubts = {
-        name: _doubt_unread(days, rule, words)
-        for name, rule in rules.items()
-        if rule is not None and rule.closes
-    }
+    spans, unknown = (
+        {name: list_days(days, rule, words) for name, rule in rules.items() if rule is not None}
+        for list_days in (_apply_rule, _list_unknown)
+    )
     for each, surface in zip(facts, surfaces, strict=True):
         name = choose_surface_class(surface)
         rule = rules.get(name)
         if rule is None:
             continue
-        each.doubts += doubts.get(name, [])
         if rule.closes:
+            each.doubts += unknown[name]
             each.closures += [
                 DayState(State.CLOSED, span.reason, span.first_day, span.last_day)
                 for span in spans[name]
             ]
         else:
-            each.notices += spans[name]
+            each.notices += spans[name] + unknown[name]
 
 
-def _apply_rule(
-    days: list[tuple[dt.date, float | None, Any]], rule: RainRule, words: Words
-) -> list[DatedReason]:
+def _apply_rule(days: list[RainDay], rule: RainRule, words: Words) -> list[DatedReason]:
     """List the days on which a rule holds: that of the rain, and some after it."""
     template = CLOSED_AFTER_RAIN if rule.closes else AFTER_RAIN
-    wet = [(day, mm) for day, mm, _ in days if mm is not None and mm >= rule.mm]
-    spans: list[DatedReason] = []
-    for n, (day, mm) in enumerate(wet):
+    wet = [
+        (each.day, _write_rain(template, each.day, each.rain_mm, words))
+        for each in days
+        if each.rain_mm is not None and each.rain_mm >= rule.mm
+    ]
+    return _spread(wet, rule)
+
+
+def _list_unknown(days: list[RainDay], rule: RainRule, words: Words) -> list[DatedReason]:
+    """List the days on which a rule would hold, had it rained enough when nobody knows of it."""
+    unknown = [
+        (each.day, _write_unknown(each, words))
+        for each in days
+        # Where enough has fallen in the hours that are known, the others change nothing.
+        if each.rain_mm is None or each.rain_mm < rule.mm
+        if each.missing_hours or isinstance(each.fault, Finding)
+    ]
+    return _spread(unknown, rule)
+
+
+def _spread(reasons: list[tuple[dt.date, Reason]], rule: RainRule) -> list[DatedReason]:
+    """Spread reasons over the days after theirs; of days in a row the last is told."""
+    spans = []
+    for n, (day, reason) in enumerate(reasons):
         last_day = day + rule.days * ONE_DAY
-        # Of rain on several days in a row the last is told.
-        if n + 1 < len(wet):
-            last_day = min(last_day, wet[n + 1][0] - ONE_DAY)
-        spans.append(DatedReason(day, last_day, _write_rain(template, day, mm, words)))
+        if n + 1 < len(reasons):
+            last_day = min(last_day, reasons[n + 1][0] - ONE_DAY)
+        spans.append(DatedReason(day, last_day, reason))
     return spans
 
 
-def _doubt_unread(
-    days: list[tuple[dt.date, float | None, Any]], rule: RainRule, words: Words
-) -> list[DatedReason]:
-    """List the days that a rule would close if the rain that was not understood was enough."""
-    return [
-        DatedReason(day, day + rule.days * ONE_DAY, quote_finding(fault, words))
-        for day, mm, fault in days
-        if isinstance(fault, Finding) and (mm is None or mm < rule.mm)
-    ]
+def _write_unknown(each: RainDay, words: Words) -> Reason:
+    """Write why nobody knows how much it rained on a day."""
+    if isinstance(each.fault, Finding):
+        return quote_finding(each.fault, words)
+    template = UNKNOWN_RAIN if each.missing_hours >= LAST_HOUR else MISSING_HOURS
+    return {
+        lang: fill(
+            find_phrases(words, lang).say(template),
+            {
+                "count": language.number(each.missing_hours, lang),
+                "day": LANGUAGES[lang].write_day(each.day),
+            },
+        )
+        for lang in LANGUAGES
+    }
 
 
 def _write_rain(template: str, day: dt.date, rain_mm: float, words: Words) -> Reason:

@@ -39,6 +39,8 @@ NOT_FOUND_WORDS = frozenset(
     ("불검출", "미검출", "nd", "n.d", "n.d.", "notdetected", "not-detected", "정량한계미만")
 )
 AREA = re.compile(r"([123])\s*(?:지역)?")
+HOUR = re.compile(r"(\d{1,2})(?:\.0)?\s*(?:시|:00(?::00)?)?")
+"""A whole hour: rain of ten minutes must not be taken for that of an hour."""
 NUMBER = re.compile(r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?")
 MOMENT = re.compile(
     r"(?P<day>.*?\d[\d.)일]*)[\sT]*"
@@ -136,6 +138,30 @@ def _read_hour(match: re.Match[str]) -> int:
     if not 1 <= hour <= 12:
         raise ValueError(match[0])
     return hour % 12 + (12 if half in {"오후", "pm"} else 0)
+
+
+def split_hour(text: str) -> str:
+    """Return what a day with a time says of the hour; empty where it is a day alone.
+
+    Examples
+    --------
+    >>> split_hour("2026-07-02 13:00"), split_hour("2026-07-02")
+    ('13:00', '')
+    """
+    match = MOMENT.fullmatch(normalize_text(text))
+    if not match:
+        return ""
+    # An hour that cannot be (25:00) is returned as it is, so that it is reported and not lost.
+    hour = _read_hour(match) if match["half"] else int(match["hour"])
+    return f"{hour:02}:{match['minute'] or '00'}"
+
+
+def read_hour(text: str) -> int:
+    """Read a whole hour of a day, from 0 to 24: ``13:00``, ``13시``, ``13``."""
+    match = HOUR.fullmatch(normalize_text(text))
+    if not match or int(match[1]) > 24:
+        raise ValueError(text)
+    return int(match[1])
 
 
 def read_rain(text: str) -> float:

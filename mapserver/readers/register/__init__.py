@@ -7,6 +7,7 @@ from mapserver.readers.register.ledgers import (
     find_ledger_file,
     read_ledger_rows,
     read_ledgers,
+    split_times,
 )
 from mapserver.readers.register.trails import (
     REGISTER_NAME,
@@ -32,4 +33,5 @@ __all__ = [
     "read_trail_register",
     "report_state_columns",
     "report_unread",
+    "split_times",
 ]

@@ -20,6 +20,7 @@ from mapserver.readers.register.columns import rename_known_columns
 from mapserver.text.dates import KOREA
 from mapserver.text.findings import Doubt, Finding, Severity
 from mapserver.text.header_row import match_columns
+from mapserver.text.ledger_words import split_hour
 
 
 def read_ledgers(
@@ -112,6 +113,7 @@ def read_ledger_rows(
         table, ledger.synonyms, file, text_columns=ledger.text_columns
     )
     require_columns(table, list(ledger.required), file)
+    table = split_times(table, ledger)
     # Findings about cells are gathered apart: a row is unclear for them, not for its file's header.
     cell_findings: list[Finding] = []
     cells = Cells(table, file, cell_findings, zone)
@@ -130,6 +132,21 @@ def read_ledger_rows(
         unclear=pd.Series(unclear, table.index, dtype=object)
     )
     return rows, [*findings, *cell_findings]
+
+
+def split_times(table: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
+    """Return a table with the times of its days in a column of their own, where it has any.
+
+    A day that stands beside a time would lose it, and twenty-four rows of a day would be one.
+    """
+    for name, column in ledger.columns.items():
+        if not column.time_of or name in table or column.time_of not in table:
+            continue
+        times = table[column.time_of].map(split_hour, na_action="ignore")
+        times = times.where(times.fillna("") != "")
+        if times.notna().any():
+            table = table.assign(**{name: times})
+    return table
 
 
 def _read_column(
