@@ -73,3 +73,6 @@ def test_the_browser_chooses_anew_on_another_day(visit, folder):
             box = page.locator("[data-instead-of]")
             assert box.is_visible() == bool(words)
             assert words in box.inner_text()
+            if words:  # with as much air above it as there is between other parts
+                status = page.locator(".first > .status").bounding_box()
+                assert box.bounding_box()["y"] - status["y"] - status["height"] >= 8

@@ -241,16 +241,34 @@ def test_names_of_trails_stand_beside_lines(visit, sample_url, id_):
     assert day["y"] + day["height"] <= box["y"]
     assert page.locator(".bar-title bdi").evaluate("x => x.getClientRects().length") == 1
     assert page.locator(".bar-title bdi").bounding_box()["height"] < 30
-    # In English long names and sentences take lines of their own: there time and length come first.
-    shown = {"ko": ".first .three", "en": ".first .facts"}
-    for lang, part in shown.items():
+    for lang in ("en", "ko"):
         page.goto(f"{sample_url}/trails/{id_}?lang={lang}", wait_until="load")
-        box, dock = (page.locator(at).bounding_box() for at in (part, ".dock"))
-        assert box["y"] + box["height"] <= dock["y"], f"{part} stands above the bar"
+        box, dock = (page.locator(at).bounding_box() for at in (".first .three", ".dock"))
+        assert box["y"] + box["height"] <= dock["y"], lang
     # Back from the large map one comes to this page; there the trail is chosen at once.
     page.click(".large-map")
     page.wait_for_selector("#pick:not([hidden])")
     assert page.get_attribute("#pick", "data-id") == id_
+
+
+@pytest.mark.slow  # every trail in both languages
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_what_one_finds_there_is_on_the_first_screen_of_every_open_trail(
+    visit, home_url, sample_city, lang
+):
+    """Whatever its name needs; where one is closed, what opens in its place comes first."""
+    page = visit("about:blank").page
+    below = {}
+    for id_ in sample_city.trails.index:
+        page.goto(f"{home_url}/trails/{id_}?lang={lang}", wait_until="domcontentloaded")
+        edges = page.evaluate(
+            """() => [document.querySelector(".first .three").getBoundingClientRect().bottom,
+              document.querySelector(".dock").getBoundingClientRect().top,
+              document.querySelector(".status").dataset.kind]"""
+        )
+        if edges[2] != "shut" and edges[0] > edges[1]:
+            below[id_] = edges
+    assert below == {}
 
 
 BELOW_LINK = """() => {
