@@ -14,6 +14,7 @@ import pandas as pd
 
 from mapserver.errors import N_, DataError
 from mapserver.files.sizes import require_size
+from mapserver.readers.formula_cells import describe_formulas
 from mapserver.settings import limits
 from mapserver.text import encoding
 from mapserver.text.code_pages import Box
@@ -158,7 +159,7 @@ def read_table(
     padded = [line for line, cells in body if any(cell != cell.strip() for cell in cells)]
     if padded:
         findings.append(describe_blanks(name, padded))
-    return frame, findings
+    return frame, findings + describe_formulas(frame, name)
 
 
 def with_numbers(table: pd.DataFrame, *, keep: str | None = None) -> pd.DataFrame:

@@ -8,10 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import fields
 
 from mapserver.analysis.city_changes import Change
+from mapserver.text.formulas import begins_as_formula
 
 COLUMNS = tuple(field.name for field in fields(Change))
-FORMULA_MARKS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""What a cell begins with that a spreadsheet runs (OWASP, "CSV Injection"), in both widths."""
 
 
 def write_changes(
@@ -48,6 +47,4 @@ def make_safe_cell(cell: str | float | None) -> str:
         return ""
     if not isinstance(cell, str):
         return f"{cell:.10g}"
-    # Blanks and marks that nobody sees may stand before the sign.
-    is_run = cell.lstrip(" \ufeff\u200b\u00a0\0").startswith(FORMULA_MARKS)
-    return f"'{cell}" if is_run else cell
+    return f"'{cell}" if begins_as_formula(cell) else cell

@@ -6,13 +6,14 @@ import datetime as dt
 import hashlib
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mapserver.errors import N_, UNPRINTABLE, DataError
 from mapserver.model import Fault, Snapshot
 from mapserver.settings import limits
+from mapserver.text.formulas import begins_as_formula
 from mapserver.text.ledger_words import Grade, read_grade
 from mapserver.text.mentions import find_closed_trails
 
@@ -216,5 +217,4 @@ def _simplify(item: str | None) -> str:
 
 def make_safe_cell(text: str) -> str:
     """Return a text as a cell that no spreadsheet runs: with an apostrophe, as OWASP advises."""
-    marks: Sequence[str] = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
-    return f"'{text}" if text.lstrip("\u200b\ufeff\u00a0 ").startswith(tuple(marks)) else text
+    return f"'{text}" if begins_as_formula(text) else text

@@ -1,0 +1,44 @@
+"""Cells of an office's own CSV that a spreadsheet would run as formulas."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from mapserver.errors import N_
+from mapserver.text.findings import Finding, Severity
+from mapserver.text.formulas import looks_like_formula
+
+
+def describe_formulas(table: pd.DataFrame, name: str) -> list[Finding]:
+    """Describe cells that begin as formulas: the first of each column, and how many there are.
+
+    They are read as the texts that they are. It is a spreadsheet in which the CSV is opened that
+    would run them, at the office and wherever the file is passed on.
+
+    Parameters
+    ----------
+    table
+        Text, indexed by line.
+    name
+        What to call the file in messages.
+    """
+    findings = []
+    for column in table.columns:
+        lines = [
+            line
+            for line, cell in zip(table.index, table[column], strict=True)
+            if isinstance(cell, str) and looks_like_formula(cell)
+        ]
+        if lines:
+            findings.append(
+                Finding(
+                    Severity.NOTE,
+                    "cell-formula",
+                    name,
+                    N_("column {column}: cells that a spreadsheet would run: {count}"),
+                    N_("Write them without =, +, - or @ at their beginning, if nobody meant that"),
+                    f"line {lines[0]}",
+                    {"column": repr(str(column)), "count": len(lines)},
+                )
+            )
+    return findings

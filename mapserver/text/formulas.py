@@ -1,0 +1,28 @@
+"""Cells that a spreadsheet would run instead of showing them (OWASP, "CSV Injection")."""
+
+from __future__ import annotations
+
+import re
+
+FORMULA_MARKS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""What such a cell begins with, in both widths."""
+UNSEEN = " \ufeff\u200b\u00a0\0"
+"""Blanks and marks that nobody sees, which may stand before the sign."""
+FIGURES = re.compile(r"[+\-＋－][\d\s().,/%\-]*")
+"""A number below zero, a telephone number with its country, a dash: at worst a wrong sum."""
+
+
+def begins_as_formula(cell: str) -> bool:
+    """Return whether a cell begins with a sign that a spreadsheet takes for a formula's."""
+    return cell.lstrip(UNSEEN).startswith(FORMULA_MARKS)
+
+
+def looks_like_formula(cell: str) -> bool:
+    """Return whether a cell begins as a formula, and is no number of any kind.
+
+    Examples
+    --------
+    >>> [looks_like_formula(cell) for cell in ("=1+1", "+82 62-350-4114", "-3.5", "@누리")]
+    [True, False, False, True]
+    """
+    return begins_as_formula(cell) and not FIGURES.fullmatch(cell.strip(UNSEEN))
