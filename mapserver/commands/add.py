@@ -35,8 +35,8 @@ from mapserver.settings import Settings
     type=make_addition_choice(),
     help="What the data means to the city: --as districts. Districts, neighborhoods and zones take"
     " polygons, trails lines or GPX, shops, facilities and services points; layer takes all. What"
-    " is of another kind is left out, and named. inspections, soil, rain, requests, programmes and"
-    " holidays are tables.",
+    " is of another kind is left out, and named. inspections, soil, rain, requests, programmes,"
+    " holidays and bus_lines are tables.",
 )
 @city_option
 @click.option(

@@ -1,5 +1,6 @@
 """What a city is: roles, layers, their catalogue, the state of a day, and answers to questions."""
 
+from mapserver.model.bus_lines import BUS_LINES, LINES, name_lines, sort_naturally
 from mapserver.model.catalog import (
     FILE,
     SUFFIXES,
@@ -58,12 +59,14 @@ from mapserver.model.titles import Title
 from mapserver.model.words import OWN_WORDS, Phrases, Words, find_phrases
 
 __all__ = [
+    "BUS_LINES",
     "BY_MONTH",
     "DECIMALS",
     "FILE",
     "FROZEN",
     "LAST_HOUR",
     "LEDGERS",
+    "LINES",
     "METALS",
     "ORDER",
     "OWN_WORDS",
@@ -119,6 +122,7 @@ __all__ = [
     "list_rain_days",
     "make_slug",
     "match_kind",
+    "name_lines",
     "nearest_columns",
     "parse_catalog",
     "plain_records",
@@ -129,6 +133,7 @@ __all__ = [
     "restore_cells",
     "restored_roles",
     "salvage_catalog",
+    "sort_naturally",
     "today",
     "with_kinds",
     "write_city_keys",

@@ -6,6 +6,8 @@ import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
@@ -18,6 +20,7 @@ from mapserver.files.damage import translate_read_errors
 from mapserver.files.links import leads_out, report_links_out
 from mapserver.files.reads import Reads
 from mapserver.model import (
+    BUS_LINES,
     FILE,
     FROZEN,
     Catalog,
@@ -27,6 +30,7 @@ from mapserver.model import (
     Layer,
     LayerEntry,
     Role,
+    name_lines,
     read_catalog,
     read_frozen,
     salvage_catalog,
@@ -125,6 +129,7 @@ def _read_files(path: Path, reads: Reads) -> CityData:
     )
     ledgers = read_ledgers(path / LAYERS, findings, zone)
     frozen = _read_published(path / LAYERS, ledgers, findings)
+    layers = _name_lines(layers, ledgers, reads)
     return CityData(
         path=path,
         catalog=catalog,
@@ -154,6 +159,27 @@ def _read_files(path: Path, reads: Reads) -> CityData:
         reads=reads,
         registered=frozenset(registered),
     )
+
+
+def _name_lines(
+    layers: dict[str, Layer], ledgers: dict[str, pd.DataFrame], reads: Reads
+) -> dict[str, Layer]:
+    """Return the layers, of which stops say which lines stop there, where a file has them."""
+    rows = ledgers.get(BUS_LINES.id)
+    if rows is None:
+        return layers
+    named = dict(layers)
+    for id_, layer in layers.items():
+        if layer.entry.role != Role.STOPS:
+            continue
+        # Frames of files that have not changed stay the same objects, so what was computed of
+        # them holds: beside the ledger they depend on the stops and on what is said of their file.
+        names = (FILE, layer.file.rpartition(".")[0])
+        states = tuple(state for state in reads.states if state[0].startswith(names))
+        key = ("lines", id_, layer.entry, states)
+        compute = partial(name_lines, layer.frame, rows)
+        named[id_] = replace(layer, frame=reads.get(key, f"{LAYERS}/{BUS_LINES.id}.", compute))
+    return named
 
 
 def _read_published(

@@ -33,6 +33,14 @@ TURN_DEG = 137.5
 BEARINGS = 24
 ACROSS_M = (9.0, 22.0)
 """From one stop of a pair to the other: across the street, and along it."""
+BUS_LINES = (
+    ("견본 9", 0, 22),
+    ("견본 16", 6, 34),
+    ("견본 순환01", 18, 46),
+    ("견본 마을28", 38, 56),
+    ("견본 101", 0, 12),
+)
+"""Made-up lines, and from which to which stop of the drawn ones each goes."""
 HOURS = (
     ("09:00", "18:00", "09:00", "13:00", "", ""),
     ("00:00", "23:59", "00:00", "23:59", "00:00", "23:59"),
@@ -121,6 +129,30 @@ def draw_stops(trails: Sequence[Trail], ground: Ground) -> pd.DataFrame:
     return pd.DataFrame(rows).assign(sample="yes")
 
 
+def draw_bus_lines(stops: pd.DataFrame) -> pd.DataFrame:
+    """Draw which lines stop at the stops: each at a stretch of them, none at the last.
+
+    Returns
+    -------
+    DataFrame
+        As ``layers/bus_lines.csv`` has it, in the order in which lines go.
+    """
+    rows = [
+        {
+            "line_id": f"line-{number + 1:02}",
+            "line": line,
+            "stop_id": stop.id,
+            "stop_name": stop.name,
+            "pole_number": stop.pole_number,
+            "source": "견본: 실제 노선이 아닙니다",
+            "sample": "yes",
+        }
+        for number, (line, begin, end) in enumerate(BUS_LINES)
+        for stop in stops.iloc[begin:end].itertuples()
+    ]
+    return pd.DataFrame(rows)
+
+
 def draw_parking(trails: Sequence[Trail], ground: Ground) -> pd.DataFrame:
     """Draw a car park for every other trail, with what the standard register says of it."""
     rows = []
@@ -172,9 +204,11 @@ def draw_toilets(trails: Sequence[Trail], ground: Ground) -> pd.DataFrame:
 
 
 def write(trails: Sequence[Trail], neighborhoods: gpd.GeoDataFrame, layers: Path) -> None:
-    """Write ``stops.csv``, ``parking.csv`` and ``toilets.csv`` to ``layers/``."""
+    """Write stops and their lines, car parks and toilets to ``layers/``."""
     ground = Ground(trails, neighborhoods)
-    write_csv(draw_stops(trails, ground), layers / "stops.csv")
+    stops = draw_stops(trails, ground)
+    write_csv(stops, layers / "stops.csv")
+    write_csv(draw_bus_lines(stops), layers / "bus_lines.csv")
     write_csv(draw_parking(trails, ground), layers / "parking.csv")
     write_csv(draw_toilets(trails, ground), layers / "toilets.csv")
 

@@ -13,7 +13,7 @@ from mapserver.analysis import arrivals
 from mapserver.errors import N_, fill
 from mapserver.geo import geodesy
 from mapserver.geo.geodesy import MAP_DECIMALS
-from mapserver.model import Role
+from mapserver.model import LINES, Role
 from mapserver.settings import walking
 from mapserver.text import language
 from mapserver.text.cell_text import read_cell_text
@@ -171,12 +171,13 @@ def _write_way(site: Site, pair: Mapping[Any, Any], *, has_one_start: bool) -> s
 
 
 def _list_stop_facts(site: Site, rows: gpd.GeoDataFrame) -> list[list[str]]:
-    """List what is on the pole: its number, and to where the bus goes."""
+    """List what is on the pole: its number, to where the bus goes, and which lines stop there."""
     return [
         _fill_known(
             site,
             (N_("number on the pole {number}"), {"number": row.get("pole_number")}),
             (N_("towards {direction}"), {"direction": _read_translated(site, row, "direction")}),
+            (N_("lines: {lines}"), {"lines": row.get(LINES)}),
         )
         for row in rows.to_dict("records")
     ]
