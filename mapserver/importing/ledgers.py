@@ -14,8 +14,11 @@ from mapserver.errors import N_, DataError
 from mapserver.files.change import change_folder, removing_new_folders
 from mapserver.files.drafts import write_file
 from mapserver.importing.originals import keeping_originals, list_sets
-from mapserver.model import Ledger, Snapshot
+from mapserver.importing.place import find_area, widen_area
+from mapserver.importing.placing import AROUND_CITY_M
+from mapserver.model import BUS_LINES, Ledger, Snapshot
 from mapserver.readers.csv_text import read_table
+from mapserver.readers.gtfs import GTFS_SUFFIX, read_gtfs
 from mapserver.readers.register import find_ledger_file, read_ledger_rows, split_times
 from mapserver.readers.register.columns import rename_known_columns
 from mapserver.readers.sheets import SUFFIXES, read_sheet, tabulate
@@ -129,7 +132,7 @@ def plan_ledger(
     parts, left_out = [], 0
     tables = []
     for file in files:
-        table, table_findings = _read_file(file, wish)
+        table, table_findings = _read_file(file, wish, city)
         findings += table_findings
         tables.append((file.name, table))
     for name, table in _join_welfare_lists(tables):
@@ -172,7 +175,9 @@ def carry_out_ledger_plan(plan: LedgerPlan, *, today: dt.date) -> list[str]:
     return [plan.ledger.file]
 
 
-def _read_file(file: Path, wish: LedgerWish) -> tuple[pd.DataFrame, list[Finding]]:
+def _read_file(
+    file: Path, wish: LedgerWish, city: Snapshot | None
+) -> tuple[pd.DataFrame, list[Finding]]:
     """Read a table as text, indexed by line.
 
     Raises
@@ -183,6 +188,11 @@ def _read_file(file: Path, wish: LedgerWish) -> tuple[pd.DataFrame, list[Finding
     is_welfare = wish.ledger.id == WELFARE
     if is_welfare and file.suffix.casefold() in WELFARE_SUFFIXES:
         return read_welfare_list(file, name=file.name)
+    if wish.ledger is BUS_LINES and file.suffix.casefold() == GTFS_SUFFIX:
+        # The stops of a country are cut as the layer of stops is.
+        box = find_area(city)
+        area = None if box is None else widen_area(box, AROUND_CITY_M)
+        return read_gtfs(file, name=file.name, area=area)
     if file.suffix.casefold() not in TABLES:
         raise DataError(
             N_("this is no table"),

@@ -56,6 +56,16 @@ MAX_SHOWN_CRS = 8
 
 MAX_WELFARE_LIST_BYTES = 64 * MIB
 """A national list of 10,000 services with their details has some 30 MB."""
+MAX_GTFS_TABLE_BYTES = 256 * MIB
+"""Lines, trips or stops of a GTFS: every row is held, and a country's 350,000 trips have 30 MB."""
+MAX_GTFS_TIMES_BYTES = 4 * GIB
+"""Times of a GTFS, which are read row after row: a country's 22 million rows have 1.5 GB."""
+MAX_GTFS_RATIO = 100
+"""How many times its size a file of a GTFS may unpack to: tables shrink to a tenth, bombs more."""
+MAX_GTFS_LINE_LETTERS = 64 * KIB
+"""A line of a GTFS: without an end it would fill the memory before it is a row."""
+MAX_GTFS_PAIRS = 2_000_000
+"""Stops of all lines of a GTFS: each becomes a row of a table; a country has 500,000."""
 MAX_GPX_BYTES = 64 * MIB
 """A GPX file, which is read into memory: a byte of text takes up to four."""
 MAX_GPX_POINTS = 2_000_000
