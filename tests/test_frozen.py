@@ -3,24 +3,45 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+import unicodedata
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
+from gpxtext import gpx, track
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from test_direct_line import (
     LEDGER,
+    NEW_YEAR,
+    NOW,
+    SEOUL,
+    Attack,
+    make_random,
+    make_requests,
+    moment,
+    repeat,
 )
 
 import mapserver
+from mapserver.analysis import direct_line, frozen_months
 from mapserver.analysis.city_messages import tabulate_messages
 from mapserver.commands.cli import main
 from mapserver.errors import DataError
-from mapserver.model import status
+from mapserver.model import FROZEN, read_frozen, status, write_figure
+from mapserver.readers.csv_text import read_table
+from mapserver.readers.register import read_ledger_rows
 from mapserver.settings import Settings
 from mapserver.web import create_app
+from mapserver.web.pages.site import Site
+from mapserver.web.pages.statistics import describe_latest_month
 from mapserver.writers.published_file import append_published
 
+NAMES = ["가동", "나동", "다동", "라동"]
 TODAY = dt.date(2026, 11, 26)
 LATE = "2026-10-12 10:00,,나동,길\n"
 
@@ -30,6 +51,7 @@ def folder(make_folder, monkeypatch):
     """Make a city with messages of two complete months, on a day after them."""
     monkeypatch.setattr(status, "today", lambda _zone: TODAY)
     files = {"layers/requests.csv": LEDGER, "layers/holidays.csv": "date\n2026-01-01\n"}
+    files |= {"gpx/hill.gpx": gpx(track([(126.85, 35.14), (126.86, 35.15)]))}
     return make_folder(files)
 
 
@@ -243,3 +265,372 @@ def test_a_file_that_was_sorted_and_saved_by_a_spreadsheet_is_as_it_was(folder):
     keys = ["period", "table", "neighborhood", "category"]
     after = tabulate(folder).sort_values(keys, ignore_index=True)
     pd.testing.assert_frame_equal(after, before.sort_values(keys, ignore_index=True))
+
+
+# -- pages, answers, tables ----------------------------------------------------------------------
+
+
+def get_client(folder):
+    return create_app(Settings(city=folder)).test_client()
+
+
+def test_what_is_not_published_yet_is_said_to_change(folder):
+    sentence = "아직 공개하지 않은 숫자는 날마다 다시 세며, 바뀔 수 있습니다."
+    client = get_client(folder)
+    page = client.get("/statistics?lang=ko").text
+    assert sentence in page
+    assert "바뀔 수 있음" in page
+    assert "may still change" in client.get("/statistics?lang=en").text
+    answer = client.get("/api/statistics/requests").json["months"][0]
+    assert (answer["standing"], answer["published_on"]) == ("provisional", None)
+    run(folder)
+    client = get_client(folder)
+    page = client.get("/statistics?lang=ko").text
+    assert sentence not in page
+    assert "바뀔 수 있음" not in page
+    assert "2026년 11월 26일" in page
+    answer = client.get("/api/statistics/requests").json["months"][0]
+    assert (answer["standing"], answer["published_on"]) == ("frozen", "2026-11-26")
+
+
+def test_page_answer_and_table_take_a_month_from_where_it_was_published(folder):
+    run(folder)
+    before = get_client(folder)
+    append(folder, LATE * 7)
+    after = get_client(folder)
+    for address in ("/statistics.csv", "/api/statistics/requests?f=csv"):
+        assert after.get(address).data == before.get(address).data
+    assert ">25<" in after.get("/statistics?lang=ko").text
+    months = after.get("/api/statistics/requests").json["months"]
+    assert [month["requests"] for month in months] == [24, 25]
+
+
+def test_a_month_that_cannot_be_read_is_not_known_wherever_it_is_asked_for(folder):
+    run(folder)
+    damage(folder, "2026-10,month,,,25,", "2026-10,month,,,26,")
+    client = get_client(folder)
+    page = client.get("/statistics?lang=ko").text
+    assert "공개한 내용을 읽을 수 없어 모름으로 둔 달: 2026년 10월" in page
+    assert re.search(r'2026년 10월</th><td class="num">확인되지 않음</td>', page)
+    assert not re.search(r'"num">(25|26)<', page)
+    month = client.get("/api/statistics/requests").json["months"][1]
+    assert (month["requests"], month["suppressed"], month["hidden"]) == (None, False, "unknown")
+    assert ",unknown," in client.get("/statistics.csv").data.decode("utf-8-sig")
+    site = Site(mapserver.open_city(folder), "ko", TODAY)
+    assert describe_latest_month(site)[0] == "2026년 10월: 공개한 내용을 읽을 수 없습니다"
+
+
+def test_months_that_are_out_say_the_smallest_count_of_their_day(folder):
+    run(folder)
+    (folder / "layers" / "catalog.toml").write_text("smallest_count = 9\n", "utf-8")
+    client = get_client(folder)
+    assert "5 미만" in client.get("/statistics?lang=ko").text
+    months = client.get("/api/statistics/requests").json["months"]
+    assert {month["smallest_count"] for month in months} == {5}
+
+
+def test_published_figures_are_a_collection_and_a_file_to_take_along(folder, tmp_path):
+    run(folder)
+    append(folder, LATE)
+    damage(folder, "2026-09,month,,,24,", "2026-09,month,,,23,")
+    items = get_client(folder).get("/api/collections/published/items?limit=100&f=json").json
+    periods = {feature["properties"]["period"] for feature in items["features"]}
+    assert periods == {"2026-10"}
+    result = run(folder, str(tmp_path / "out"), "--format", "csv", command="export")
+    assert result.exit_code == 0, result.output
+    table = pd.read_csv(tmp_path / "out" / "published.csv")
+    assert set(table["period"]) == {"2026-10"}
+    assert not (tmp_path / "out" / "requests.csv").exists()
+
+
+def test_check_names_the_line_that_is_not_as_it_was_published(folder):
+    run(folder)
+    damage(folder, "2026-10,month,,,25,", "2026-10,month,,,26,")
+    result = run(folder, command="check")
+    assert result.exit_code == 1
+    assert "layers/published.csv, line 8: the rows of 2026-10 are not those" in result.output
+
+
+# -- no way back -----------------------------------------------------------------------------------
+
+
+class FrozenAttack(Attack):
+    """An attack on all that was ever published, of whatever state of the ledger.
+
+    Each period has the smallest count of its day. A line that a month was published without had no
+    message in it: that is a number, too.
+    """
+
+    def __init__(self, table):
+        months = list(table["period"][table["table"] == "month"])
+        names = list(dict.fromkeys(table["neighborhood"].dropna()))
+        categories = list(dict.fromkeys(table["category"].dropna()))
+        super().__init__(table, names, categories, months, None)
+        for axis, lines in ((0, names), (1, categories)):
+            column = ("neighborhood", "category")[axis]
+            for month in months:
+                part = table[(table["period"] == month) & (table["table"] == column)]
+                for name in set(lines) - set(part[column]):
+                    terms = np.zeros(self.shape)
+                    place = [slice(None), slice(None), months.index(month)]
+                    place[axis] = lines.index(name)
+                    terms[tuple(place)] = 1
+                    self.equal.append((terms.ravel(), 0))
+
+    def learn(self, terms, row, k):  # noqa: ARG002 -- each row has its own
+        super().learn(terms, row, row.smallest_count)
+
+    def require_secrets(self, table):
+        """Require that each small count could be any, from all that is known."""
+        for row in table[table["hidden"] == "small"].itertuples():
+            low, high = self.find_bounds(self.sum_up(row))
+            assert low <= 1 + 1e-6, row
+            assert high >= row.smallest_count - 1 - 1e-6, row
+
+
+def publish(requests, frozen=None, *, k=5, areas=(), opens_years=False, now=NOW):
+    return direct_line.publish(
+        requests,
+        NEW_YEAR,
+        areas,
+        now=now,
+        zone=SEOUL,
+        smallest_count=k,
+        frozen=frozen,
+        opens_years=opens_years,
+    )
+
+
+def freeze_all(requests, frozen=None, **options):
+    """Publish what can be published, by way of a file, and return what is out then."""
+    figures = publish(requests, frozen, opens_years=True, **options)
+    rows = frozen_months.freeze(figures, TODAY)
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "published.csv")
+        if frozen is not None:
+            rows = pd.concat([*(part.map(write_figure) for part in frozen.cells.values()), rows])
+        append_published(path, rows.iloc[:0], rows)
+        table, faults = read_table(path, name="published.csv")
+    assert faults == []
+    rows, faults = read_ledger_rows(table, FROZEN, "published.csv", SEOUL)
+    assert faults == []
+    again, faults = read_frozen(rows)
+    assert faults == []
+    return again
+
+
+def get_year(figures):
+    return figures[figures["period"] == "2025"]
+
+
+def change_rows(requests, random, kind):
+    """Change a ledger of which months are out: rows come late, go, or get another name."""
+    is_early = [time < dt.datetime(2025, 7, 1, tzinfo=SEOUL) for time in requests["received"]]
+    early = requests[is_early]
+    chosen = early.sample(min(len(early), 2), random_state=int(random.integers(1000)))
+    if kind == "late":
+        return pd.concat([requests, chosen], ignore_index=True)
+    if kind == "gone":
+        return requests.drop(chosen.index)
+    if kind == "merged":
+        return requests.assign(neighborhood=requests["neighborhood"].replace("동1", "동0"))
+    return requests
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    st.integers(0, 10_000),
+    st.sampled_from([("uneven", 0.3), ("uneven", 3), ("even", 2), ("even", 3), ("rare", 1)]),
+    st.sampled_from(["late", "gone", "merged", "same"]),
+    st.sampled_from([(5, 5), (3, 5), (5, 3)]),
+)
+def test_no_hidden_count_comes_out_of_what_was_published_before_and_after(seed, kind, change, ks):
+    requests = make_random(seed, kind[1], kind[0])
+    areas = [f"동{n}" for n in range(5)]
+    half = dt.datetime(2025, 7, 20, tzinfo=SEOUL)
+    first = requests[[time < half for time in requests["received"]]]
+    frozen = freeze_all(first, k=ks[0], areas=areas, now=half)
+    changed = change_rows(requests, np.random.default_rng(seed), change)
+    areas = areas if change != "merged" else areas[:1] + areas[2:]
+    # Once all months are out, and once more with rows that come after everything.
+    frozen = freeze_all(changed, frozen, k=ks[1], areas=areas)
+    last = change_rows(changed, np.random.default_rng(seed + 1), "late")
+    table = publish(last, frozen, k=ks[1], areas=areas)
+    assert "provisional" not in set(table["standing"])
+    if change == "same":
+        assert set(get_year(table)["standing"]) == {"frozen"}
+    FrozenAttack(table).require_secrets(table)
+
+
+def make_year():
+    """Make a year of which one small count is hidden in January, and nothing else."""
+    rows = [
+        *repeat(20, "2025-01-05T10:00", name="가동"),
+        *repeat(3, "2025-01-05T10:00", name="나동"),
+        *repeat(9, "2025-01-05T10:00", name="다동"),
+        *(
+            row
+            for m in range(2, 13)
+            for n in NAMES
+            for row in repeat(30, f"2025-{m:02d}-05T10:00", name=n)
+        ),
+    ]
+    return make_requests(*rows, ("2026-02-20T10:00", None, "가동", "길"))
+
+
+JULY = dt.datetime(2025, 7, 20, tzinfo=SEOUL)
+
+
+def freeze_half(requests, **options):
+    first = requests[[time < JULY for time in requests["received"]]]
+    return freeze_all(first, areas=NAMES, now=JULY, **options)
+
+
+def add_rows(requests, *rows):
+    return pd.concat([requests, make_requests(*rows)], ignore_index=True)
+
+
+def test_a_year_comes_out_with_its_months_and_stays_as_they_do():
+    requests = make_year()
+    frozen = freeze_half(requests)
+    assert frozen.list_months("2025") == [f"2025-0{month}" for month in range(1, 7)]
+    waiting = publish(requests, frozen, areas=NAMES)
+    assert get_year(waiting)[["table", "hidden", "standing"]].to_numpy().tolist() == [
+        ["year", "withheld", "waiting"]
+    ]
+    frozen = freeze_all(requests, frozen, areas=NAMES)
+    year = get_year(publish(requests, frozen, areas=NAMES))
+    assert set(year["standing"]) == {"frozen"}
+    assert (year["hidden"] == "").any()
+    late = add_rows(requests, *repeat(2, "2025-01-05T10:00", name="나동"))
+    pd.testing.assert_frame_equal(get_year(publish(late, frozen, areas=NAMES)), year)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        repeat(1, "2025-01-05T10:00", name="나동"),
+        repeat(1, "2025-01-05T10:00", name="없는동"),
+        repeat(1, "2025-03-05T10:00", name="가동"),
+        repeat(5, "2025-03-05T10:00", name="가동", category="새것"),
+    ],
+)
+def test_a_year_is_withheld_when_rows_come_late_to_a_published_month(rows):
+    requests = make_year()
+    late = add_rows(requests, *rows)
+    frozen = freeze_all(late, freeze_half(requests), areas=NAMES)
+    assert "2025" not in frozen.cells
+    table = publish(late, frozen, areas=NAMES)
+    assert get_year(table)["standing"].tolist() == ["changed"]
+    assert get_year(table)["requests"].isna().all()
+    FrozenAttack(table).require_secrets(table)
+
+
+def test_a_year_is_withheld_when_rows_go_or_get_another_name():
+    requests = make_year()
+    is_january = np.array([time.month == 1 for time in requests["received"]])
+    is_small = (requests["neighborhood"] == "나동") & is_january
+    gone = requests.drop(requests.index[is_small][:1])
+    # The neighbourhood with the hidden count was merged with its partner.
+    merged = requests.assign(neighborhood=requests["neighborhood"].replace("나동", "다동"))
+    for changed, areas in ((gone, NAMES), (merged, ["가동", "다동", "라동"])):
+        table = publish(changed, freeze_half(requests), areas=areas, opens_years=True)
+        assert get_year(table)["standing"].tolist() == ["changed"]
+
+
+@pytest.mark.parametrize(("moved", "standing"), [(1, "provisional"), (2, "changed")])
+def test_a_partner_that_became_too_small_to_hide_the_others_withholds_the_year(moved, standing):
+    requests = add_rows(make_year(), *repeat(1, "2025-01-05T10:00", name="라동"))
+    frozen = freeze_half(requests)
+    is_january = np.array([time.month == 1 for time in requests["received"]])
+    names = requests["neighborhood"]
+    # Of 9 messages beside the small counts 3 and 1 some were the other's: every number that was
+    # published stays, but only 8 or more could have been hidden as they were.
+    moved_rows = names.index[(names == "다동") & is_january][:moved]
+    changed = requests.assign(neighborhood=names.where(~names.index.isin(moved_rows), "라동"))
+    year = get_year(publish(changed, frozen, areas=NAMES, opens_years=True))
+    assert set(year["standing"]) == {standing}
+
+
+def test_a_neighbourhood_that_was_merged_keeps_its_line_in_the_months_that_are_out():
+    requests = make_year()
+    areas = ["가동", "다동", "라동"]
+    frozen = freeze_all(requests, freeze_half(requests), areas=areas)
+    table = publish(requests, frozen, areas=areas)
+    assert set(get_year(table)["standing"]) == {"frozen"}
+    assert "나동" in set(get_year(table)["neighborhood"])
+    FrozenAttack(table).require_secrets(table)
+
+
+def test_a_category_that_was_rare_when_its_month_came_out_stays_unnamed_in_it():
+    requests = make_year()
+    first = add_rows(requests, *repeat(3, "2025-01-06T10:00", category="나무"))
+    frozen = freeze_half(first)
+    assert "나무" not in set(frozen.cells["2025-01"]["category"].dropna())
+    later = add_rows(first, *repeat(40, "2025-09-05T10:00", category="나무"))
+    frozen = freeze_all(later, frozen, areas=NAMES)
+    table = publish(later, frozen, areas=NAMES)
+    assert set(get_year(table)["standing"]) == {"frozen"}
+    FrozenAttack(table).require_secrets(table)
+
+
+def test_an_answer_that_comes_late_withholds_nothing():
+    requests = make_year()
+    answered = requests["answered"].copy()
+    answered[requests.index[:3]] = moment("2025-09-01T10:00")
+    table = publish(
+        requests.assign(answered=answered), freeze_half(requests), areas=NAMES, opens_years=True
+    )
+    assert set(get_year(table)["standing"]) == {"provisional"}
+
+
+def test_a_month_hides_again_what_months_that_are_out_have_hidden():
+    january = [
+        *repeat(30, "2026-01-05T10:00", name="다동"),
+        *repeat(8, "2026-01-05T10:00", name="라동"),
+        *repeat(3, "2026-01-05T10:00", name="나동"),
+    ]
+    february = [
+        *repeat(9, "2026-02-05T10:00", name="다동"),
+        *repeat(10, "2026-02-05T10:00", name="라동"),
+        *repeat(3, "2026-02-05T10:00", name="나동"),
+    ]
+    mark = [("2026-03-20T10:00", None, "가동", "길")]
+    april = dt.datetime(2026, 4, 1, tzinfo=SEOUL)
+    in_march = dt.datetime(2026, 2, 20, tzinfo=SEOUL)
+    first = make_requests(*january, ("2026-02-10T10:00", None, "가동", "길"))
+    frozen = freeze_all(first, areas=NAMES, now=in_march)
+    assert list(frozen.cells) == ["2026-01"]
+
+    def find_partner(frozen, *rows):
+        table = publish(make_requests(*rows, *mark), frozen, areas=NAMES, now=april)
+        is_partner = (table["period"] == "2026-02") & (table["hidden"] == "partner")
+        return table["neighborhood"][is_partner].dropna().tolist()
+
+    # The ledger has lost its January: what was hidden then is known from what was published.
+    assert find_partner(frozen, *february) == ["라동"]
+    assert find_partner(None, *february) == ["다동"]
+
+
+def test_the_attack_finds_a_year_that_is_not_the_sum_of_its_months(monkeypatch):
+    monkeypatch.setattr(direct_line, "is_changed", lambda *_: False)
+    requests = make_year()
+    late = add_rows(requests, *repeat(1, "2025-03-05T10:00", name="가동"))
+    table = publish(late, freeze_half(requests), areas=NAMES, opens_years=True)
+    with pytest.raises(AssertionError):
+        FrozenAttack(table).require_secrets(table)
+
+
+@pytest.mark.parametrize(
+    "name", ['a,b"c', "=1+1", "가동", "<b>", "한 줄", "1e5", "0012", "'x", "small"]
+)
+def test_names_come_back_from_the_file_as_they_were(name):
+    rows = [
+        *repeat(9, "2025-01-05T10:00", name=name, category=name),
+        *repeat(9, "2025-02-05T10:00"),
+    ]
+    frozen = freeze_all(make_requests(*rows, ("2025-06-20T10:00", None, "가동", "길")))
+    assert frozen.is_whole
+    assert not frozen.unknown
+    figures = publish(make_requests(*rows), frozen, opens_years=True)
+    assert unicodedata.normalize("NFC", name) in set(figures["category"].dropna())

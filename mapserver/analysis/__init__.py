@@ -20,4 +20,5 @@ data. ``docs/analysis.md`` has the method, units, sources and limits of each.
 | what changed since last quarter | ``change.compare``, ``change.totals``, ``change.measures`` |
 | what changed in the whole city | ``city_comparison.compare_cities`` |
 | how soon is the direct line answered | ``direct_line.publish``, ``waiting.measure_answers`` |
+| what of it is published for good | ``frozen_months.freeze``, ``frozen_months.is_changed`` |
 """

@@ -66,7 +66,7 @@ def publish(  # noqa: PLR0913 -- five of them by name only
     -------
     DataFrame
         A row for each cell: ``period`` (``2026-10`` or ``2025``), ``table`` (one of
-        :data:`mapserver.model.TABLES`), ``neighborhood`` and ``category`` (None where the table is
+        ``mapserver.model.TABLES``), ``neighborhood`` and ``category`` (None where the table is
         not by it), ``requests`` (NA where hidden), ``hidden`` (a ``Hidden``), ``share_48h`` and
         ``share_working`` (from 0 to 1), ``median_h`` and ``median_working_h`` (hours; these four
         are NaN on fewer messages than the smallest count, and where they are not known),

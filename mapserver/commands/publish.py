@@ -109,8 +109,8 @@ def _print_published(
         text = N_("{period}: messages: {count}, cells: {cells}, of which hidden: {hidden}")
         lines.append(Text(printable(fill(say(text), values))))
         if missing := next(filter(None, part["missing_holidays"]), ""):
-            note = N_("  the holidays of {year} are not known, and neither are its working hours")
-            lines.append(Text(fill(say(note), {"year": missing})))
+            note = N_("the holidays of {year} are not known, and neither are its working hours")
+            lines.append(Text(f"  {fill(say(note), {'year': missing})}"))
     for period, standing in zip(figures["period"], figures["standing"], strict=True):
         if standing in REASONS:
             lines.append(Text(fill(say(REASONS[standing]), {"period": period})))

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from mapserver.model import Hidden
 from mapserver.writers.change_table import make_safe_cell
 
 
@@ -23,7 +24,8 @@ def list_figures(figures: pd.DataFrame) -> list[dict[str, Any]]:
     return [
         {
             **{str(key): value for key, value in record.items() if key != "hidden"},
-            "suppressed": record["hidden"] != "",
+            # What cannot be read is not hidden from anybody: nobody knows it.
+            "suppressed": record["hidden"] not in {Hidden.SHOWN, Hidden.UNKNOWN},
             "hidden": record["hidden"] or None,
         }
         for record in records

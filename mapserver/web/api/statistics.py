@@ -25,6 +25,7 @@ MEMBERS = {
 FIGURES = (
     *("requests", "suppressed", "hidden", "share_48h", "share_working"),
     *("median_h", "median_working_h", "missing_holidays"),
+    *("smallest_count", "standing", "published_on"),
 )
 
 
@@ -71,7 +72,7 @@ def gather_tables(records: list[dict[str, Any]]) -> dict[str, list[dict[str, Any
                     for key in keys
                 },
                 **{name: record[name] for name in FIGURES},
-                "missing_holidays": record["missing_holidays"] or None,
+                **{name: record[name] or None for name in ("missing_holidays", "published_on")},
             }
             for record in records
             if record["table"] == table

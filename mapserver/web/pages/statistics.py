@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, abort, request
 
 from mapserver.analysis.city_messages import has_messages, is_made_up, tabulate_messages
+from mapserver.analysis.frozen_months import Standing
 from mapserver.errors import N_, fill
+from mapserver.model import Hidden
 from mapserver.text import language
 from mapserver.text.languages import LANGUAGES
 from mapserver.web.api.statistics import gather_tables
@@ -23,6 +26,19 @@ SHOWN_MONTHS = 12
 """So many months stand side by side; the table of months and the CSV have all of them."""
 
 Record = dict[str, Any]
+
+TOO_SMALL = N_("This table is not shown: its numbers are too small.")
+REASONS_OF_YEARS = {
+    Standing.CHANGED: N_(
+        "This year is not shown: the ledger no longer says what was published of its months, and"
+        " the difference could tell of a few people."
+    ),
+    Standing.WAITING: N_("This year appears when all its months are published."),
+    Standing.UNKNOWN: N_(
+        "What was published of this year cannot be read, so it is not known here."
+    ),
+}
+"""Why nothing is shown of a year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +55,8 @@ class Figures:
         The median of the hours to the answer.
     is_hidden
         The number is not shown.
+    published
+        When it was published; that it may still change, where it was not.
     """
 
     requests: str
@@ -46,6 +64,7 @@ class Figures:
     share_working: str
     median: str
     is_hidden: bool
+    published: str = ""
 
 
 @blueprint.get("/statistics")
@@ -82,6 +101,8 @@ def describe_latest_month(site: Site) -> tuple[str, str] | None:
     text = N_("{month}: {share} of {count} messages answered within 48 hours")
     if months[-1]["share_48h"] is None:
         text = N_("{month}: messages: {count}")
+    if months[-1]["hidden"] == Hidden.UNKNOWN:
+        text = N_("{month}: what was published cannot be read")
     values = {"month": _write_month(site, months[-1]["period"]), "count": cell.requests}
     return fill(site.say(text), {**values, "share": cell.share_48h}), "statistics"
 
@@ -92,6 +113,8 @@ def _describe(pages: Edition) -> dict[str, Any]:
     tables = gather_tables([] if figures is None else list_figures(figures))
     months = list(reversed([row["month"] for row in tables["months"]]))
     missing = sorted({row["missing_holidays"] for row in tables["months"]} - {None})
+    periods = [*tables["months"], *tables["years"]]
+    unknown = [row["month"] for row in tables["months"] if row["standing"] == Standing.UNKNOWN]
     return {
         "months": [
             (_write_month(site, row["month"]), _write_figures(site, row))
@@ -102,9 +125,11 @@ def _describe(pages: Edition) -> dict[str, Any]:
             _make_grid(site, tables["categories"], "category", months[:SHOWN_MONTHS]),
         ],
         "years": [
-            (row["year"], _write_figures(site, row), _make_year(site, tables, row["year"]))
+            (row["year"], _write_figures(site, row), _make_year(site, tables, row))
             for row in reversed(tables["years"])
         ],
+        "may_change": any(row["standing"] == Standing.PROVISIONAL for row in periods),
+        "unknown_months": ", ".join(_write_month(site, month) for month in unknown),
         "missing_holidays": ", ".join(missing),
         "smallest_count": city.catalog.smallest_count,
         "is_sample": is_made_up(city),
@@ -113,6 +138,7 @@ def _describe(pages: Edition) -> dict[str, Any]:
 
 def _make_grid(site: Site, rows: list[Record], key: str, months: list[str]) -> dict[str, Any]:
     """Lay out the figures of lines by month: a row for each, the latest month first."""
+    # A month that was published before a line came up has no cell of it, which is shown as a dash.
     cells = {(row[key], row["month"]): _write_figures(site, row) for row in rows}
     names = list(dict.fromkeys(row[key] for row in rows))
     heading = N_("Neighborhood") if key == "neighborhood" else N_("Category")
@@ -131,8 +157,9 @@ def _make_grid(site: Site, rows: list[Record], key: str, months: list[str]) -> d
     }
 
 
-def _make_year(site: Site, tables: dict[str, list[Record]], year: str) -> dict[str, Any]:
+def _make_year(site: Site, tables: dict[str, list[Record]], total: Record) -> dict[str, Any]:
     """Lay out the figures of a year: a row for each neighbourhood, a column for each category."""
+    year = total["year"]
     rows = [row for row in tables["neighborhoods_categories"] if row["year"] == year]
     cells = {(row["neighborhood"], row["category"]): _write_figures(site, row) for row in rows}
     categories = list(dict.fromkeys(row["category"] for row in rows))
@@ -149,14 +176,17 @@ def _make_year(site: Site, tables: dict[str, list[Record]], year: str) -> dict[s
         ]
         if is_shown
         else [],
+        "reason": site.say(REASONS_OF_YEARS.get(total["standing"], TOO_SMALL)),
     }
 
 
 def _write_figures(site: Site, row: Record) -> Figures:
     """Write a cell in words: a small count as such, and what is hidden beside it as not shown."""
-    if row["hidden"] == "small":
+    if row["hidden"] == Hidden.SMALL:
         text = site.say(N_("under {count}"))
-        requests = fill(text, {"count": site.number(site.city.catalog.smallest_count)})
+        requests = fill(text, {"count": site.number(row["smallest_count"])})
+    elif row["hidden"] == Hidden.UNKNOWN:
+        requests = site.say(N_("not known"))
     elif row["suppressed"]:
         requests = site.say(N_("not shown"))
     else:
@@ -170,7 +200,14 @@ def _write_figures(site: Site, row: Record) -> Figures:
     if median_h is not None:
         hours = language.number(median_h, site.lang, 1)
         median = fill(site.say(N_("{hours} hours")), {"hours": hours})
-    return Figures(requests, share_48h, share_working, median, bool(row["suppressed"]))
+    published = site.say(N_("may still change"))
+    if row["published_on"]:
+        day = dt.date.fromisoformat(row["published_on"])
+        published = LANGUAGES[site.lang].write_day(day)
+    elif row["standing"] != Standing.PROVISIONAL:
+        published = site.say(N_("not known"))
+    is_hidden = row["requests"] is None
+    return Figures(requests, share_48h, share_working, median, is_hidden, published)
 
 
 def _write_month(site: Site, month: str) -> str:
