@@ -251,6 +251,20 @@ def test_names_of_trails_stand_beside_lines(visit, sample_url, id_):
     assert page.get_attribute("#pick", "data-id") == id_
 
 
+@pytest.mark.parametrize(
+    ("id_", "name"), [("chipyeong", "치평동"), ("hwajeong3", "Hwajeong 3-dong")]
+)
+def test_the_page_of_a_neighborhood_has_its_name_on_the_map(visit, sample_url, id_, name):
+    """On a small telephone, where pins would need all of a small neighbourhood."""
+    lang = "ko" if name == "치평동" else "en"
+    viewport = SIZES["small phone"]
+    seen = visit(f"{sample_url}/neighborhoods/{id_}?lang={lang}", viewport, reduced_motion="reduce")
+    seen.settle()
+    assert name in seen.page.locator(".name-neighborhoods .name-text").all_inner_texts()
+    touching, _ = seen.page.evaluate(f"() => {{ {MARKS} return listTouching(); }}")
+    assert touching == []
+
+
 @pytest.mark.slow  # every trail in both languages
 @pytest.mark.parametrize("lang", ["ko", "en"])
 def test_what_one_finds_there_is_on_the_first_screen_of_every_open_trail(

@@ -23,7 +23,7 @@ Object.assign(globalThis, {
 });
 const { Boxes } = await import("FRONTEND/marks/boxes.js");
 const { placePins } = await import("FRONTEND/marks/pins.js");
-const { placeNames } = await import("FRONTEND/marks/names.js");
+const { listTrailNames, placeNames } = await import("FRONTEND/marks/names.js");
 const { gatherTrails, placeGroups } = await import("FRONTEND/marks/groups.js");
 const { findRimPlace } = await import("FRONTEND/marks/rims.js");
 const { findLineBox } = await import("FRONTEND/marks/name_places.js");
@@ -133,6 +133,37 @@ def test_a_name_stands_beside_all_of_its_line_where_that_fills_the_places_at_its
     name = "{ beside: 21, findLine: () => [100, 100, 300, 300] }"
     [beside] = run(f"return place({name}, [], [[109, 109, 291, 291]]);")
     assert beside["x"] > 300
+
+
+def test_the_name_of_what_a_page_is_about_rather_leaves_its_area_than_goes_without(run):
+    assert run("return place({ isNeeded: true, holds: () => false }, [], []);") == [
+        {"x": 200, "y": 200}
+    ]
+
+
+def test_a_trail_s_name_is_never_nearer_to_the_pin_of_another(run):
+    steps = """
+      const map = { getZoom: () => 14 };
+      const options = { id: "t", namesFrom: 13 };
+      const makePin = (id, x, look = "pin") => {
+        const feature = { id, properties: { name: id } };
+        return { ...makeTrail(id, x, 200), look, options, kind: "open", feature };
+      };
+      const pins = [makePin("a", 200), makePin("b", 240), makePin("c", 160, "drop")];
+      const [a, b, c] = listTrailNames(map, pins);
+      const boxes = [[222, 190, 232, 210], [195, 215, 205, 235]];
+      return [a, b, c].map(({ holds }) => boxes.map((box) => holds(box)));"""
+    # The chosen one is told by its colour.
+    assert run(steps) == [[False, True], [True, False], [True, True]]
+
+
+def test_a_pill_stands_off_lines_where_there_is_room(run):
+    steps = """
+      const isOffLines = ([, top]) => top > 200, trails = [makeTrail("a", 200, 200, 1)];
+      const placeOff = (isFree) =>
+        placePins(trails, new Boxes([]), sizes, isFree, false, isFree, isOffLines)[0].side;
+      return [placeOff(() => true), placeOff(([, top]) => top < 160)];"""
+    assert run(steps) == ["below", "above"]
 
 
 def test_each_name_takes_its_place(run):

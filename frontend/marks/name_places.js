@@ -85,3 +85,12 @@ export function touchesShape(map, drawn, box) {
   const shape = findLineBox(map, drawn);
   return !shape || (box[0] <= shape[2] && box[2] >= shape[0] && box[1] <= shape[3] && box[3] >= shape[1]);
 }
+
+/**
+ * Measure how far a point is from a box, in pixels; 0 within it.
+ * @param {Box} box
+ * @param {L.Point} point
+ */
+export function measureAway([left, top, right, bottom], { x, y }) {
+  return Math.hypot(Math.max(left - x, 0, x - right), Math.max(top - y, 0, y - bottom));
+}

@@ -3,7 +3,7 @@
 import { layers, toLatLng } from "../map/state.js";
 import { surroundings, view } from "../map/view.js";
 import { isForeign } from "../text/scripts.js";
-import { findLineBox, holdsPoint, listLinePlaces, listNamePlaces, touchesShape } from "./name_places.js";
+import { findLineBox, holdsPoint, listLinePlaces, listNamePlaces, measureAway, touchesShape } from "./name_places.js";
 import { findRimPlace, RIMS_BELOW } from "./rims.js";
 import { getNameLetters } from "./texts.js";
 
@@ -19,9 +19,9 @@ import { getNameLetters } from "./texts.js";
  * @property {string} className
  * @property {L.Point} point what it names
  * @property {number} beside pixels from the middle of what it stands beside; 0 for what it stands on
- * @property {boolean} [isNeeded] so that it rather lies on a line than go without
+ * @property {boolean} [isNeeded] so that it rather lies on a line, or leaves its area, than go without
  * @property {() => Box | null} [findLine] returns the box around the line that it names
- * @property {(box: Box) => boolean} [holds] checks whether a box lies within the area that it names, or by a district
+ * @property {(box: Box) => boolean} [holds] checks whether a box lies within the area that it names, by a district, or by its own pin
  * @property {(width: number, height: number, isFree: (box: Box) => boolean) => Box | undefined} [findRim] finds a box outside of
  * the city, on a map of all of it
  * @property {boolean} [isFirst] of all names: the area that was chosen, or from which one asks
@@ -48,6 +48,8 @@ export function listTrailNames(map, pins) {
     point: point,
     beside: BESIDE[look],
     findLine: () => findLineBox(map, drawn),
+    // Nearer to another pin it would be read as that one's. The chosen trail is told by its colour.
+    holds: (box) => look === "drop" || pins.every((pin) => pin.point === point || measureAway(box, point) < measureAway(box, pin.point)),
   }));
 }
 
@@ -80,7 +82,7 @@ export function listOtherNames(map, isWanted) {
         [left, (left + right) / 2, right].every((x) => holdsPoint(map, drawn, x, top) && holdsPoint(map, drawn, x, bottom));
       /** @type {Name["findRim"]} */
       const findRim = (width, height, isFree) => findRimPlace(map, byId[feature.id], Object.values(byId), width, height, isFree);
-      return [{ ...named, isFirst, holds, findRim: zoom < RIMS_BELOW ? findRim : undefined }];
+      return [{ ...named, isFirst, isNeeded: isChosen, holds, findRim: isChosen || zoom < RIMS_BELOW ? findRim : undefined }];
     }),
   );
 }
@@ -120,7 +122,7 @@ export function placeNames(names, boxes, lines, sizes, isInside, { areNeeded = f
     // A district's name stands on its own outline.
     const isOffBorders = name.role === "districts" || !borders ? () => true : /** @param {Box} each */ (each) => borders.isFree(each);
     const box = clear.find(isOffBorders) || besideLine.find(isOffBorders) || clear[0] || besideLine[0]
-      || name.findRim?.(width, sizes.nameHeight, hasRoom) || (areNeeded || name.isNeeded ? free[0] : undefined);
+      || name.findRim?.(width, sizes.nameHeight, hasRoom) || (areNeeded ? free[0] : name.isNeeded ? places.find(hasRoom) : undefined);
     if (!box) return [];
     boxes.take(box);
     return [{ ...name, middle: L.point((box[0] + box[2]) / 2, (box[1] + box[3]) / 2) }];

@@ -34,6 +34,9 @@ export function placeMarks(map, options) {
   /** @param {Drawing} drawing */
   const goesFirst = ({ role }) => options.areasFirst && role === "neighborhoods";
   const areas = placeNames(listOtherNames(map, goesFirst), boxes, lines, sizes, isInside, { areNeeded: true });
+  const others = listOtherNames(map, (drawing) => drawing.role !== "trails" && !goesFirst(drawing));
+  // The area that a page is about has its name whatever the pins need, which step down for it.
+  areas.push(...placeNames(others.filter(({ isNeeded }) => isNeeded), boxes, lines, sizes, isInside));
 
   const chosen = trails.find(({ feature }) => feature.id === view.chosen);
   const drop = chosen ? placeDrop(chosen, boxes) : null;
@@ -41,13 +44,13 @@ export function placeMarks(map, options) {
   const { groups, single } = gatherTrails(options.areasFirst ? [] : trails, map.getZoom());
   const pins = [
     ...(drop ? [drop] : []),
-    ...placePins(options.areasFirst ? trails : single, boxes, sizes, isReachable, options.areasFirst, isClear),
+    ...placePins(options.areasFirst ? trails : single, boxes, sizes, isReachable, options.areasFirst, isClear, (box) => lines.isFree(box)),
     ...placeGroups(groups, boxes, sizes, isReachable, (point) => map.containerPointToLatLng(point)),
   ];
   const names = [
     ...listShopNames(shops),
     ...listTrailNames(map, pins),
-    ...listOtherNames(map, (drawing) => drawing.role !== "trails" && !goesFirst(drawing)),
+    ...others.filter(({ isNeeded }) => !isNeeded),
   ].sort((one, other) => Number(other.isFirst || false) - Number(one.isFirst || false));
   const borders = new Boxes(listLineBoxes(map, listOutlines(map)));
   const placed = [...areas, ...placeNames(names, boxes, lines, sizes, isInside, { borders })];

@@ -24,9 +24,10 @@ const TIP = 18; // pixels from the corner of a pill to its tip, where it stands 
  * @param {(box: Box) => boolean} isReachable whether all of a box lies on the map, below no tool and no sheet
  * @param {boolean} areDots all of them, where the map is about something else
  * @param {(box: Box) => boolean} [isClear] whether a pill has room there, which keeps its distance from the tools
+ * @param {(box: Box) => boolean} [isOffLines] whether no trail runs below a pill, which is better
  * @returns {Pin[]}
  */
-export function placePins(trails, boxes, sizes, isReachable, areDots, isClear = isReachable) {
+export function placePins(trails, boxes, sizes, isReachable, areDots, isClear = isReachable, isOffLines = () => true) {
   /** @type {Pin[]} */
   const pins = [];
   const others = trails.filter(({ feature }) => feature.id !== view.chosen);
@@ -39,7 +40,8 @@ export function placePins(trails, boxes, sizes, isReachable, areDots, isClear = 
   for (const trail of ranked) {
     const width = sizes.measure(trail.ranked ? trail.ranked.text : "", getPillLetters()) + sizes.pillEdge;
     const places = listPillPlaces(trail.point, width, sizes.pillHeight + 4);
-    const place = places.find(([, box]) => isClear(box) && boxes.isFree(box));
+    const free = places.filter(([, box]) => isClear(box) && boxes.isFree(box));
+    const place = free.find(([, box]) => isOffLines(box)) || free[0];
     if (!place) {
       waiting.push(trail);
       continue;

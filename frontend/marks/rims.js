@@ -5,7 +5,7 @@ import { findLineBox, holdsPoint } from "./name_places.js";
 
 /** @typedef {import("./boxes.js").Box} Box */
 
-/** Below this zoom names leave their neighbourhoods; above it those that are seen have room. */
+/** Below this zoom names leave their neighbourhoods, and at any zoom that of which a page is about. */
 export const RIMS_BELOW = 13;
 const NEAR = 8; // pixels between a name outside and its neighbourhood
 /** From well within to all outside: no neighbourhood is a box, and its name may lie on its own ground in part. */
