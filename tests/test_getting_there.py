@@ -263,6 +263,20 @@ def test_the_map_of_the_first_page_does_not_carry_what_it_does_not_show(make_fol
     assert "상무역" in render_script(mapserver.open_city(make_folder(files)).map())
 
 
+def test_the_poster_says_the_nearest_stop_with_its_number_and_the_minutes(read):
+    files = {
+        "gpx/a.gpx": walk(0, 10),
+        "layers/stops.csv": STOPS,
+        "layers/catalog.toml": entries("stops"),
+    }
+    sheet = strip(read(files, "ko", "/trails/a/poster"))
+    assert "상무역(동, 남) 한쪽 끝에서 걸어서 1분(91 m) 정류장 번호 0512" in sheet
+    assert sheet.count("정류장 번호") == 1
+    # A code is asked for the others; of a trail without a stop it says nothing.
+    far = files | {"layers/stops.csv": rows("", f"1,먼 곳,{LON + 0.05},{LAT}")}
+    assert "정류장" not in strip(read(far, "ko", "/trails/a/poster"))
+
+
 def test_names_of_stops_are_text(read):
     hostile = rows(
         "pole_number,direction",

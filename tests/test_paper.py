@@ -118,6 +118,29 @@ def test_the_map_on_paper_is_filled_from_edge_to_edge(visit, sample_url):
     assert ground[3] >= box[3]
 
 
+@needs_chromium
+def test_paper_says_the_nearest_stop_alone(visit, sample_url):
+    seen = visit(f"{sample_url}/trails/{TRAIL}?lang=ko", PHONE)
+    assert seen.page.locator("[data-arrival]:visible").count() > 3
+    seen.page.emulate_media(media="print")
+    lines = seen.page.locator("[data-arrival]:visible")
+    assert [line.get_attribute("data-arrival") for line in lines.all()] == ["stops"]
+    assert "정류장 번호 00" in lines.inner_text()
+
+
+@needs_chromium
+def test_a_poster_keeps_number_and_minutes_of_a_stop_with_a_long_name(visit, sample_url):
+    seen = visit(f"{sample_url}/trails/{TRAIL}/poster?lang=en")
+    seen.page.evaluate("document.querySelector('.sheet-way b').textContent = '긴 이름 '.repeat(80)")
+    seen.page.evaluate("document.querySelector('.sheet-way small').append('노선 '.repeat(200))")
+    assert seen.page.evaluate(COUNT_CUT) == 0
+    sheet, minutes = (
+        seen.page.locator(place).bounding_box() for place in ("main.sheet", ".sheet-way span")
+    )
+    assert minutes["width"] > 100
+    assert minutes["x"] + minutes["width"] < sheet["x"] + sheet["width"]
+
+
 def test_a_poster_says_nothing_that_is_true_of_today_alone(sample_app):
     page = sample_app.test_client().get(f"/trails/{TRAIL}/poster?lang=en").get_data(as_text=True)
     sheet = page.partition('<main class="sheet">')[2]
