@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import gzip
 import os
 import re
@@ -117,6 +118,40 @@ def test_every_container_is_read_only_and_has_no_rights_that_it_does_not_need():
         assert "mem_limit" in service
         assert ("ports" in service) == (name == "caddy")
     assert all(volume["read_only"] for volume in services["map"]["volumes"])
+
+
+def test_where_inspectors_write_the_server_may_write_the_city_and_nothing_else():
+    yaml = pytest.importorskip("yaml")
+    unit = (DEPLOY / "maenballo.service").read_text("utf-8")
+    assert "ReadWritePaths" not in unit
+    drop_in = configparser.ConfigParser(strict=True)
+    drop_in.optionxform = str
+    drop_in.read(DEPLOY / "checking.conf", "utf-8")
+    city = re.search(r"MAPSERVER_CITY=(\S+)", unit)[1]
+    # A user of the moment would own what was written, and be somebody else after the next start.
+    owner = {"DynamicUser": "no", "User": "maenballo", "Group": "maenballo", "UMask": "0022"}
+    assert dict(drop_in["Service"]) == owner | {"ReadWritePaths": city}
+    # What a user of the moment brings along must stand in the unit itself.
+    for guard in ("ProtectSystem=strict", "ProtectHome=yes", "PrivateTmp=yes", "RemoveIPC=yes"):
+        assert guard in unit.splitlines()
+    files = [DEPLOY / "compose.yaml", DEPLOY / "compose.checking.yaml"]
+    before, more = (yaml.safe_load(path.read_text("utf-8"))["services"] for path in files)
+    assert set(more) == {"map", "mapserver"}
+    assert set(more["map"]) == {"user", "environment", "volumes"}
+    [mount], [old_mount] = more["map"]["volumes"], before["map"]["volumes"]
+    assert mount == old_mount | {"read_only": False}
+    assert more["map"]["user"] == before["mapserver"]["user"]
+
+
+def test_systemd_takes_the_file_that_lets_inspectors_write(tmp_path):
+    systemd = require("systemd-analyze")
+    unit = tmp_path / "maenballo.service"
+    text = (DEPLOY / unit.name).read_text("utf-8")
+    # As systemd itself reads a file below NAME.service.d: after the unit, line by line.
+    text = text.replace("/opt/maenballo/bin/mapserver", sys.executable).partition("[Install]")[0]
+    unit.write_text(text + (DEPLOY / "checking.conf").read_text("utf-8"), "utf-8")
+    said = run(systemd, "security", "--offline=yes", unit)
+    assert float(re.search(r"exposure level for \S+: ([\d.]+)", said)[1]) <= 1.6, said
 
 
 def test_every_file_for_operators_is_explained():

@@ -5,12 +5,18 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import json
 import logging
+import os
 import re
+import shutil
+import subprocess
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing import get_context
+from pathlib import Path
 
 import pytest
 from browsing import serve
@@ -292,8 +298,46 @@ def test_a_folder_that_cannot_be_written_is_said_and_the_entry_stays_in_the_form
     assert re.search(r'value="repair" checked', answer.text)
     assert re.search(r'name="key" value="key-00000001"', answer.text)
     assert not (folder / LEDGER).exists()
-    json = post(client, headers={"Accept": "application/json"}).json
-    assert json["written"] is False
+    answer = post(client, headers={"Accept": "application/json"})
+    assert answer.json["written"] is False
+
+
+POST_ONE = """
+import json, sys
+from pathlib import Path
+from browsing import serve
+from test_inspecting import SECRET, enter, post
+
+client = serve(Path(sys.argv[1]), secret_key=SECRET).test_client()
+enter(client)
+answer = post(client, headers={"Accept": "application/json"}, finding="pool", grade="repair")
+again = client.get("/check/a")
+retry = answer.headers.get("Retry-After")
+print(json.dumps([answer.status_code, retry, answer.json, again.status_code]))
+"""
+
+
+@pytest.mark.parametrize("part", [".", "layers"])
+def test_in_a_folder_that_is_really_read_only_nothing_is_written_and_it_is_said(make_folder, part):
+    folder = make_folder({**FILES, LEDGER: "trail_id,checked_on,by,item,grade,finding,fixed_on\n"})
+    before = (folder / LEDGER).read_bytes()
+    command = [sys.executable, "-c", POST_ONE, str(folder)]
+    (folder / part).chmod(0o555)
+    if os.geteuid() == 0:
+        # Root may write everywhere; without its capabilities it is the owner of its own files only.
+        setpriv = shutil.which("setpriv") or pytest.skip("needs setpriv on the path")
+        os.chown(folder / part, 65534, 65534)
+        command = [setpriv, "--bounding-set=-all", "--inh-caps=-all", *command]
+    path = os.pathsep.join([str(Path(__file__).parent), *sys.path])
+    done = subprocess.run(  # noqa: S603 -- a program of ours
+        command, capture_output=True, text=True, check=False, env=os.environ | {"PYTHONPATH": path}
+    )
+    assert done.returncode == 0, done.stderr
+    status, retry, said, page = json.loads(done.stdout.splitlines()[-1])
+    assert (status, retry, page) == (503, "60", 200)
+    assert said["written"] is False
+    assert "쓸 수 없습니다" in said["problem"], said["problem"]
+    assert (folder / LEDGER).read_bytes() == before
 
 
 # -- who may write -------------------------------------------------------------------------------

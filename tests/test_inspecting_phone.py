@@ -15,13 +15,15 @@ from mapserver.web.inspector_keys import InspectorKeys
 
 SECRET = "a secret of the office, made for tests"  # noqa: S105 -- of no site
 CODE = InspectorKeys(SECRET).make_code("a")
+CODE_OF_B = InspectorKeys(SECRET).make_code("b")
 FILES = {"gpx/a.gpx": gpx(track([(126.85, 35.14, 20), (126.853, 35.141, 40)], name="가"))}
+MORE = {"gpx/b.gpx": gpx(track([(126.86, 35.14, 20), (126.863, 35.141, 40)], name="나"))}
 
 
 @pytest.fixture
 def phone(make_folder, browser):
     """Open the page of trail a by its QR code, on a telephone."""
-    folder = make_folder(FILES)
+    folder = make_folder(FILES | MORE)
     with listening(serve(folder, secret_key=SECRET)) as url:
         context = browser.new_context(viewport={"width": 390, "height": 844}, locale="ko-KR")
         page = context.new_page()
@@ -61,6 +63,45 @@ def test_an_entry_without_signal_waits_and_is_sent_once(phone):
     rows = [(row["item"], row["grade"], row["finding"]) for row in read_rows(folder)]
     assert rows == [("배수", "요수리", "물이 고임")]
     assert page.evaluate("localStorage.getItem('maenballo-inspections')") == "[]"
+
+
+def keep_without_signal(page, context, finding):
+    """Enter a look at the page's trail without signal, and wait until it is kept."""
+    context.set_offline(True)
+    page.click(".grade.repair")
+    page.fill("#finding", finding)
+    page.click("button[type=submit]")
+    page.wait_for_selector("#waiting:not([hidden]) >> text=보내지 못한 기록 1건")
+
+
+def test_an_entry_that_waits_is_sent_from_the_page_of_another_trail(phone):
+    page, context, folder = phone
+    keep_without_signal(page, context, "가에서 본 것")
+    other = page.url.partition("/check/")[0] + "/check/b?lang=ko"
+    page.goto("about:blank")
+    context.set_offline(False)
+    # On the page that asks for the code of trail b, which has not been shown.
+    page.goto(other)
+    page.wait_for_selector("#enter")
+    page.wait_for_function("localStorage.getItem('maenballo-inspections') === '[]'")
+    rows = [(row["trail_id"], row["finding"]) for row in read_rows(folder)]
+    assert rows == [("a", "가에서 본 것")]
+
+
+def test_an_entry_of_a_trail_whose_code_is_out_of_date_waits_and_holds_up_no_other(phone):
+    page, context, folder = phone
+    keep_without_signal(page, context, "가에서 본 것")
+    other = page.url.partition("/check/")[0] + f"/check/b?lang=ko#{CODE_OF_B}"
+    page.goto("about:blank")
+    context.set_offline(False)
+    context.clear_cookies()
+    page.goto(other)
+    page.wait_for_selector("#inspection[data-trail=b]")
+    page.click(".grade.good")
+    page.click("button[type=submit]")
+    page.wait_for_selector("#waiting:not([hidden]) >> text=다른 길의 기록")
+    page.wait_for_function("JSON.parse(localStorage.getItem('maenballo-inspections')).length === 1")
+    assert [row["trail_id"] for row in read_rows(folder)] == ["b"]
 
 
 @pytest.mark.parametrize("size", ["", "&size=large"])

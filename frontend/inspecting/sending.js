@@ -8,27 +8,28 @@ const PATIENCE_MS = 30000; // a telephone with hardly any signal waits for ever 
 let isSending = false;
 
 /**
- * Send all entries of a trail that wait and were not refused.
- * @param {HTMLFormElement} form of the trail
- * @returns {Promise<{ sent: number, problem: string }>} a problem that concerns all: no signal has no words of its own
+ * Where entries of a trail go: the address of its form, and the mark that proves that the form is ours.
+ * @typedef {{ address: string, mark: string }} Target
+ */
+
+/**
+ * Send all entries that wait and were not refused: those of the page's trail first, then of others whose code was shown here.
+ * @param {HTMLFormElement | null} form of the page's trail; none where its code has not been shown yet
+ * @returns {Promise<{ sent: number, problem: string }>} of the page's trail; no signal has no words of its own
  */
 export async function sendWaiting(form) {
   const outcome = { sent: 0, problem: "" };
   if (isSending) return outcome;
   isSending = true;
   try {
-    for (const entry of listWaiting()) {
-      if (entry.trail !== form.dataset.trail || entry.problem) continue;
-      const { status, problem } = await sendEntry(form, entry);
-      if (status === 200) {
-        dropEntry(entry.key);
-        outcome.sent += 1;
-      } else if (REFUSED.includes(status)) {
-        keepEntry({ ...entry, problem });
-      } else {
-        outcome.problem = problem;
-        break; // the next one would not come through either
-      }
+    const own = form?.dataset.trail;
+    const trails = new Set(listWaiting().filter(({ problem }) => !problem).map(({ trail }) => trail));
+    for (const trail of [...trails].sort((one, other) => Number(other === own) - Number(one === own))) {
+      const target = form && trail === own ? { address: form.action, mark: readMark(form) } : await fetchTarget(trail);
+      if (!target) continue; // its code has to be shown again
+      const { sent, problem, hasSignal } = await sendOfTrail(trail, target);
+      if (trail === own) Object.assign(outcome, { sent, problem });
+      if (!hasSignal) break; // no other would come through either
     }
   } finally {
     isSending = false;
@@ -37,16 +38,54 @@ export async function sendWaiting(form) {
 }
 
 /**
+ * Send the entries of a trail, the oldest first, until one does not come through.
+ * @param {string} trail
+ * @param {Target} target
+ */
+async function sendOfTrail(trail, target) {
+  let sent = 0;
+  for (const entry of listWaiting().filter((each) => each.trail === trail && !each.problem)) {
+    const { status, problem } = await sendEntry(target, entry);
+    if (REFUSED.includes(status)) keepEntry({ ...entry, problem });
+    else if (status !== 200) return { sent, problem, hasSignal: status !== 0 };
+    else {
+      dropEntry(entry.key);
+      sent += 1;
+    }
+  }
+  return { sent, problem: "", hasSignal: true };
+}
+
+/**
+ * Fetch where entries of another trail go; nothing where this browser may not write there, or without signal.
+ * @param {string} trail
+ * @returns {Promise<Target | null>}
+ */
+async function fetchTarget(trail) {
+  const address = location.pathname.replace(/\/check\/[^/]*(\/enter)?$/, "/check/" + encodeURIComponent(trail));
+  try {
+    const response = await fetch(address, { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    const form = /** @type {HTMLFormElement | null} */ (page.getElementById("inspection"));
+    return response.ok && form?.dataset.trail === trail ? { address, mark: readMark(form) } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** @param {HTMLFormElement} form */
+const readMark = (form) => /** @type {HTMLInputElement} */ (form.elements.namedItem("mark")).value;
+
+/**
  * Send one entry.
- * @param {HTMLFormElement} form
+ * @param {Target} target
  * @param {import("./queue.js").Waiting} entry
  * @returns {Promise<{ status: number, problem: string }>} status 0 without signal
  */
-async function sendEntry(form, entry) {
-  const mark = /** @type {HTMLInputElement} */ (form.elements.namedItem("mark")).value;
+async function sendEntry({ address, mark }, entry) {
   const options = { method: "POST", headers: { Accept: "application/json" }, signal: AbortSignal.timeout(PATIENCE_MS) };
   try {
-    const response = await fetch(form.action, { ...options, body: new URLSearchParams([...entry.fields, ["mark", mark]]) });
+    const response = await fetch(address, { ...options, body: new URLSearchParams([...entry.fields, ["mark", mark]]) });
     const answer = await response.json().catch(() => ({}));
     // A page of another network (a login of a WLAN) says 200, too, but not that it was written.
     const status = response.ok && answer.written !== true ? 0 : response.status;

@@ -18,7 +18,9 @@ if (entrance && code && !document.querySelector("[role=alert]")) {
   /** @type {HTMLInputElement} */ (entrance.elements.namedItem("code")).value = code;
   entrance.submit();
 }
+// Whose code is not shown yet may have entries of other trails waiting.
 if (form) receiveEntries(form);
+else sendWaiting(null);
 
 /** @param {HTMLFormElement} form */
 function receiveEntries(form) {
