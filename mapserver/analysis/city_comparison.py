@@ -165,7 +165,8 @@ def _compare_tables(before: State, after: State) -> Iterator[Change]:
             keys=(ledger.key,) if ledger.key else (),
             labels=LABELS.get(ledger.id, ()),
             id_column="trail_id" if "trail_id" in ledger.columns else "",
-            is_counted_only=not ledger.is_public,
+            # Published figures come by hundreds, and none of them ever changes.
+            is_counted_only=not ledger.is_public or bool(ledger.written_by),
         )
         old_table, new_table = (state.city.ledgers.get(ledger.id) for state in (before, after))
         pairs.append((kind, f"layers/{ledger.id}", old_table, new_table))
