@@ -248,7 +248,8 @@ def test_a_smallest_count_that_is_none_makes_its_month_unknown(folder, k):
     get_file(folder).write_text("\n".join(lines), "utf-8-sig")
     city = mapserver.open_city(folder)
     assert city.frozen.unknown == {"2026-09"}
-    assert any(f.feature == "line 2" for f in city.findings if "published" in f.file)
+    (finding, *_) = [f for f in city.findings if "smallest_count" in f.message]
+    assert (finding.file, finding.feature) == ("layers/published.csv", "line 2")
 
 
 def test_a_file_that_was_sorted_and_saved_by_a_spreadsheet_is_as_it_was(folder):
@@ -585,32 +586,32 @@ def test_an_answer_that_comes_late_withholds_nothing():
     assert set(get_year(table)["standing"]) == {"provisional"}
 
 
-def test_a_month_hides_again_what_months_that_are_out_have_hidden():
-    january = [
-        *repeat(30, "2026-01-05T10:00", name="다동"),
-        *repeat(8, "2026-01-05T10:00", name="라동"),
-        *repeat(3, "2026-01-05T10:00", name="나동"),
-    ]
-    february = [
-        *repeat(9, "2026-02-05T10:00", name="다동"),
-        *repeat(10, "2026-02-05T10:00", name="라동"),
-        *repeat(3, "2026-02-05T10:00", name="나동"),
-    ]
-    mark = [("2026-03-20T10:00", None, "가동", "길")]
-    april = dt.datetime(2026, 4, 1, tzinfo=SEOUL)
-    in_march = dt.datetime(2026, 2, 20, tzinfo=SEOUL)
-    first = make_requests(*january, ("2026-02-10T10:00", None, "가동", "길"))
-    frozen = freeze_all(first, areas=NAMES, now=in_march)
-    assert list(frozen.cells) == ["2026-01"]
+@pytest.mark.parametrize(("first", "second"), [("2026-01", "2026-02"), ("2026-02", "2026-01")])
+def test_a_month_hides_again_what_months_that_are_out_have_hidden(first, second):
+    def make_month(month, *counts):
+        places = zip(["나동", "다동", "라동"], counts, strict=True)
+        rows = [row for name, n in places for row in repeat(n, f"{month}-05T10:00", name=name)]
+        return make_requests(*rows, ("2026-03-20T10:00", None, "가동", "길"))
 
-    def find_partner(frozen, *rows):
-        table = publish(make_requests(*rows, *mark), frozen, areas=NAMES, now=april)
-        is_partner = (table["period"] == "2026-02") & (table["hidden"] == "partner")
+    def find_partner(frozen):
+        ledger = make_month(second, 3, 9, 10)
+        table = publish(ledger, frozen, areas=NAMES, now=april)
+        is_partner = (table["period"] == second) & (table["hidden"] == "partner")
         return table["neighborhood"][is_partner].dropna().tolist()
 
-    # The ledger has lost its January: what was hidden then is known from what was published.
-    assert find_partner(frozen, *february) == ["라동"]
-    assert find_partner(None, *february) == ["다동"]
+    april = dt.datetime(2026, 4, 1, tzinfo=SEOUL)
+    frozen = freeze_all(make_month(first, 3, 30, 8), areas=NAMES, now=april)
+    assert list(frozen.cells) == [first]
+    # The ledger has lost that month: what was hidden in it is known from what was published.
+    assert find_partner(frozen) == ["라동"]
+    assert find_partner(None) == ["다동"]
+
+
+def test_a_year_is_protected_by_the_largest_of_its_smallest_counts():
+    requests = make_year()
+    frozen = freeze_all(requests, freeze_half(requests, k=9), k=3, areas=NAMES)
+    year = get_year(publish(requests, frozen, k=3, areas=NAMES))
+    assert set(year["smallest_count"]) == {9}
 
 
 def test_the_attack_finds_a_year_that_is_not_the_sum_of_its_months(monkeypatch):
