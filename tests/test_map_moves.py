@@ -60,6 +60,7 @@ def test_names_stand_off_the_sheet_wherever_it_comes_to_rest(visit, home_url):
     assert any(top > half for top in tops)
     assert page.evaluate(NAMES_UNDER) == []
     page.locator("#handle").click()
+    seen.settle()
     seen.wait_until(f"() => ({NAMES_UNDER})().length === 0")
     assert sheet.bounding_box()["y"] == pytest.approx(half, abs=1)
 
