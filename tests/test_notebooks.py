@@ -258,6 +258,58 @@ def test_a_group_of_people_that_is_unknown_is_named_and_the_others_are_counted(t
     assert "children: unknown" not in text
 
 
+SMALL_AREAS = {
+    "type": "FeatureCollection",
+    "features": [
+        {
+            "type": "Feature",
+            "properties": {"id": str(n), "name": name, **({"name_en": english} if english else {})},
+            "geometry": {
+                "type": "Polygon",
+                "coordinates": [
+                    [[126.8 + n, 35.1], [126.9 + n, 35.1], [126.9 + n, 35.2], [126.8 + n, 35.1]]
+                ],
+            },
+        }
+        for n, (name, english) in enumerate({"양동": "Yang-dong", "농성동": ""}.items())
+    ],
+}
+
+
+def test_hidden_and_unknown_counts_of_the_direct_line_are_words_and_places_have_english_names(
+    make_folder,
+):
+    """Runs the cells of the seventh notebook on a ledger with a count too small to be shown."""
+    rows = [("양동", 9, 10), ("농성동", 3, 10), ("", 7, 30)]
+    messages = [
+        f"2026-09-{day:02} 10:00,2026-09-{day:02} {answered}:00,{area},길"
+        for area, count, answered in rows
+        for day, answered in zip(range(1, count + 1), [11] * count, strict=True)
+    ]
+    # A month is complete once the ledger goes beyond it.
+    messages.append("2026-10-01 10:00,2026-10-01 11:00,양동,길")
+    messages.insert(0, "2026-08-31 10:00,2026-08-31 11:00,양동,길")
+    folder = make_folder(
+        {
+            "layers/neighborhoods.geojson": json.dumps(SMALL_AREAS, ensure_ascii=False),
+            "layers/requests.csv": "received,answered,neighborhood,category\n"
+            + "\n".join(messages),
+        }
+    )
+    path = next(each for each in NOTEBOOKS if each.stem.startswith("07"))
+    code = ["".join(cell["source"]) for cell in cells(path, "code")]
+    tables: list = []
+    space: dict = {"display": lambda each: tables.append(each) if hasattr(each, "columns") else 0}
+    exec(code[0], space)  # noqa: S102 -- our own notebooks
+    space |= {"CITY": str(folder), "LANG": "en", "DAY": "2026-10-20"}
+    exec("\n".join(code[1:-1]), space)  # noqa: S102 -- as above
+    by_area = next(table for table in tables if table.index.name == "Neighborhood")
+    # One has no English name and keeps its own.
+    assert set(by_area.index) == {"Yang-dong", "농성동"}
+    assert set(by_area.loc["농성동", ["Messages", "Median hours"]]) == {"hidden"}
+    assert not (by_area["Messages"] == "0").any()
+
+
 def second_names(folder: Path) -> set[str]:
     """Letters of names and titles, which stay as they are where they have no English."""
     city = mapserver.open_city(folder)
