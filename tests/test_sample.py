@@ -303,7 +303,7 @@ def test_everything_says_that_it_is_a_sample(sample_city):
     for layer, frame in sample_city.layers.items():
         if sample_city.entry(layer).role is not Role.FACILITIES:  # the GPX file says it for them
             assert set(frame["sample"].astype(str).str.lower()) <= {"yes", "true"}, layer
-    for name in ("benefits.csv", "closures.csv", "programmes.csv"):
+    for name in ("benefits.csv", "closures.csv", "programmes.csv", "bus_lines.csv"):
         assert (pd.read_csv(ROOT / "layers" / name)["sample"] == "yes").all()
 
 
