@@ -19,6 +19,7 @@ import { getKind, isOpenKind, isShown, view } from "../map/view.js";
 
 const DISTRICTS_ZOOM = 13.5; // from which districts have their colour (map.css: z-mid)
 const MARGIN = 40; // pixels beyond the edge, from where a mark may still reach in
+const MARGIN_SHARE = 0.1; // of the view, the same for lines
 
 /**
  * List the layers of a role that are on the map.
@@ -88,13 +89,14 @@ export function listOutlines(map) {
 }
 
 /**
- * List the lines of a trail in pixels of the container.
+ * List the lines of a trail or the outlines of an area in pixels of the container; none where they are out of sight.
  * @param {L.Map} map
  * @param {L.Path | undefined} drawn
  * @returns {L.Point[][]}
  */
 export function listLinesOnScreen(map, drawn) {
-  if (!(drawn instanceof L.Polyline)) return [];
+  // Of a whole city most lines are out of sight, and placing each of their vertices takes time.
+  if (!(drawn instanceof L.Polyline) || !map.getBounds().pad(MARGIN_SHARE).intersects(drawn.getBounds())) return [];
   const latLngs = drawn.getLatLngs();
   const parts = Array.isArray(latLngs[0]) ? latLngs : [latLngs];
   // Areas of many parts have one list more around their rings.
