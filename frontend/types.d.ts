@@ -182,6 +182,8 @@ declare global {
     setView(change: Partial<MapView>): void;
     /** Say what covers the map: its edges, and elements that float on it (search, chips, tools). */
     setInsets(insets: Partial<Insets>, takenElements?: Element[]): void;
+    /** Place no pins and names until `setView` is called: a page is about to. */
+    awaitView(): void;
     /** Show trails as large as they fit: whole lines, or their starts together with the place asked from. */
     fitTrails(ids: string[], from?: Place | null, isStill?: boolean): void;
     showAll(): void;

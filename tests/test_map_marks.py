@@ -62,7 +62,9 @@ function listMisplaced() {
 """
 
 
+# Cards below the window are laid out when one scrolls to them: until then they have no boxes.
 LIST_BOXES = """() => [...document.querySelectorAll("body *")].map(each => {
+  if (!each.checkVisibility({ contentVisibilityAuto: true })) return "";
   const { left, top, width, height } = each.getBoundingClientRect();
   return [left, top, width, height].map(Math.round).join(" ");
 })"""
@@ -77,7 +79,7 @@ def assert_dark_moves_nothing(page) -> None:
         boxes.append(page.evaluate(LIST_BOXES))
     page.emulate_media(color_scheme="light")
     assert boxes[0] == boxes[1]
-    assert len(boxes[0]) > 100
+    assert len(list(filter(None, boxes[0]))) > 100
 
 
 @pytest.mark.slow  # many views of one page

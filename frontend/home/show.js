@@ -20,8 +20,9 @@ let listing = { top: [], rest: [], hidden: [], openCount: 0 };
  * @param {import("./state.js").Change} change
  */
 export function showState({ moves = true, inTurn = false }) {
-  const steps = [findTrails, () => arrangeCards(listing), () => writeHeadings(listing), showSheet, drawMap];
-  if (moves) steps.push(moveMap);
+  const steps = [findTrails, () => arrangeCards(listing), () => writeHeadings(listing), showSheet];
+  // Together, so that pins and names are placed once, where the map has moved to.
+  steps.push(moves ? () => (drawMap(), moveMap()) : drawMap);
   if (inTurn) takeSteps([...steps, () => (sheet.dataset.shown = "")]);
   else for (const step of steps) step();
 }

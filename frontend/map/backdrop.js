@@ -15,7 +15,7 @@ export function drawBackdrop(map) {
   map.getContainer().classList.add("has-land");
   // What the fills cover leaves the outer half of these strokes: no outline of the whole city is needed.
   doLater(() => drawAreas(map, data, "outside", () => "land-glow"));
-  drawAreas(map, data, "land", () => "land-edge");
+  doLater(() => drawAreas(map, data, "land", () => "land-edge").bringToBack());
   drawAreas(map, data, "land", ({ properties }) => "land tint-" + (properties.tint || 0));
 }
 
@@ -27,7 +27,7 @@ export function drawBackdrop(map) {
  * @param {(feature: Feature) => string} chooseClass
  */
 function drawAreas(map, data, pane, chooseClass) {
-  L.geoJSON(data, {
+  return L.geoJSON(data, {
     coordsToLatLng: toLatLng,
     interactive: false,
     style: (feature) => ({

@@ -1,7 +1,7 @@
 // What pages ask of the map; frontend/types.d.ts says what each does.
 
 import { drawOrigin } from "./origin.js";
-import { refreshSoon } from "./refreshing.js";
+import { placeAgain, refreshSoon } from "./refreshing.js";
 import { getMap } from "./state.js";
 import { surroundings, view } from "./view.js";
 
@@ -10,6 +10,7 @@ export function setView(change) {
   Object.assign(view, change);
   const map = getMap();
   if (map) drawOrigin(map);
+  placeAgain();
   refreshSoon();
 }
 

@@ -14,6 +14,11 @@ let isPlanned = false;
 /** Whether something has changed since the map was drawn. */
 let isDue = false;
 let areasFirst = false;
+/** Whether a page is about to say what it shows: what would be placed before would be placed for nothing. */
+let isAwaited = false;
+/** Whether nothing was placed yet. */
+let isFirst = true;
+const MOST_AWAITED_MS = 1000; // of a page whose script stops short
 
 /**
  * Follow a map from now on.
@@ -56,7 +61,20 @@ export function refreshSoon() {
 
 /** Draw the map anew, unless that was done since it was asked for. */
 function refreshIfDue() {
-  if (isDue) refreshNow();
+  if (isDue && !isAwaited) refreshNow();
+}
+
+/** Place no pins and names until the page has said what it shows. */
+export function awaitView() {
+  isAwaited = true;
+  setTimeout(placeAgain, MOST_AWAITED_MS);
+}
+
+/** Place pins and names from now on. */
+export function placeAgain() {
+  if (!isAwaited) return;
+  isAwaited = false;
+  refreshSoon();
 }
 
 /** Draw the map anew, once it has a view. */
@@ -67,7 +85,11 @@ export function refreshNow() {
   paintTrails(map);
   const isForPlanners = getPlanning() !== null;
   const hasAllFacilities = isForPlanners || view.hasAllFacilities;
-  placeMarks(map, { hasAllFacilities, areasFirst, press: pickFeature, pressGroup: (ids) => window.maenballo.fitTrails?.(ids), areFacilitiesPressed: isForPlanners });
+  // Pins are the answer; names come behind their picture, so that no finger waits for both.
+  const areNamesLater = isFirst && !isForPlanners && !areasFirst;
+  isFirst = false;
+  if (areNamesLater) doLater(refreshNow);
+  placeMarks(map, { areNamesLater, hasAllFacilities, areasFirst, press: pickFeature, pressGroup: (ids) => window.maenballo.fitTrails?.(ids), areFacilitiesPressed: isForPlanners });
 }
 
 /**

@@ -22,7 +22,7 @@ const SAME_NAME = 400; // pixels between two names of one street
 /**
  * Place and draw everything that marks a place.
  * @param {L.Map} map
- * @param {{ hasAllFacilities: boolean, areasFirst: boolean, press: (pick: PickedFeature) => void, pressGroup: (ids: string[]) => void,
+ * @param {{ areNamesLater: boolean, hasAllFacilities: boolean, areasFirst: boolean, press: (pick: PickedFeature) => void, pressGroup: (ids: string[]) => void,
  *   areFacilitiesPressed: boolean }} options
  */
 export function placeMarks(map, options) {
@@ -47,16 +47,16 @@ export function placeMarks(map, options) {
     ...placePins(options.areasFirst ? trails : single, boxes, sizes, isReachable, options.areasFirst, isClear, (box) => lines.isFree(box)),
     ...placeGroups(groups, boxes, sizes, isReachable, (point) => map.containerPointToLatLng(point)),
   ];
-  const names = [
+  const names = options.areNamesLater ? [] : [
     ...listShopNames(shops),
     ...listTrailNames(map, pins),
     ...others.filter(({ isNeeded }) => !isNeeded),
   ].sort((one, other) => Number(other.isFirst || false) - Number(one.isFirst || false));
-  const borders = new Boxes(listLineBoxes(map, listOutlines(map)));
+  const borders = new Boxes(names.length ? listLineBoxes(map, listOutlines(map)) : []);
   const placed = [...areas, ...placeNames(names, boxes, lines, sizes, isInside, { borders })];
   /** @type {GroundName[]} */
   const ground = [];
-  for (const name of surroundings.listGround ? surroundings.listGround() : []) {
+  for (const name of surroundings.listGround && !options.areNamesLater ? surroundings.listGround() : []) {
     if (!name.boxes.every((box) => isInside(box) && boxes.isFree(box) && lines.isFree(box))) continue;
     if (ground.some(({ point, text }) => text === name.text && point.distanceTo(name.point) < SAME_NAME)) continue;
     name.boxes.forEach((box) => boxes.take(box));

@@ -17,6 +17,7 @@ import { offerSharing } from "../site/share.js";
 
 offerSearch();
 if (trails.length) {
+  window.maenballo?.awaitView?.();
   onChange(showState);
   onChange(showHere);
   onChange(returnFocus);

@@ -13,6 +13,7 @@ import { drawPictogram } from "../map/pictograms.js";
 import { pickFeature } from "../map/picking.js";
 import { layers, setPlanning, toLatLng, watchMaps } from "../map/state.js";
 import { delayTiles } from "../map/tiles.js";
+import { awaitView } from "../map/refreshing.js";
 import { setGround, setInsets, setShops, setView, zoomIn, zoomOut } from "../map/commands.js";
 
 // Folium's script calls these by name, and so do scripts of pages and of notebooks.
@@ -26,6 +27,7 @@ window.maenballo = {
   addressOf: getPageAddress,
   plan: setPlanning,
   pick: pickFeature,
+  awaitView,
   setView,
   setGround,
   setInsets,

@@ -31,8 +31,14 @@ const keepOrder = () => (document.documentElement.dir === "rtl" ? "\u200e" : "")
  * @param {string} lang
  */
 export function formatCount(value, lang) {
-  return Math.round(value).toLocaleString(lang);
+  const whole = Math.round(value);
+  // A telephone loads the numbers of a language for a twentieth of a second: small ones are the same in most.
+  if (whole >= 0 && whole < FIRST_GROUPED && PLAIN_DIGITS.test(lang)) return String(whole);
+  return whole.toLocaleString(lang);
 }
+
+const FIRST_GROUPED = 1000; // from which on digits stand in groups
+const PLAIN_DIGITS = /^(ko|en|ja|zh|vi|de|fr|es|it|pt|ru|mi)(-|$)/; // languages with the digits 0 to 9
 
 /**
  * Put words in the places of a sentence that are named in braces.
