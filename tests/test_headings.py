@@ -86,7 +86,13 @@ def test_columns_of_the_sample_have_headings_in_both_languages(sample_city):
     own = {
         *("code", "code_until_2026", "brand", "round", "programmes", "programmes_en", "zone_en"),
         *("onnuri_paper", "onnuri_card", "onnuri_mobile", "time_start", "time_end", "geometry"),
-        *("address_en", "hours_en", "lunch_en"),
+        *("address_en", "hours_en", "lunch_en", "direction_en", "fee_en", "hours_note_en"),
+        # Hours of car parks stay as their standard file calls them.
+        *(
+            f"{days}운영{turn}시각"
+            for days in ("평일", "토요일", "공휴일")
+            for turn in ("시작", "종료")
+        ),
     }
     for layer in sample_city.layers.values():
         columns = [column for column in layer if column not in own]

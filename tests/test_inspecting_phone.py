@@ -11,6 +11,7 @@ from browsing import listening, serve
 from gpxtext import gpx, track
 from test_cli import run
 
+from mapserver.importing import inspection_rows
 from mapserver.web.inspector_keys import InspectorKeys
 
 SECRET = "a secret of the office, made for tests"  # noqa: S105 -- of no site
@@ -72,6 +73,25 @@ def keep_without_signal(page, context, finding):
     page.fill("#finding", finding)
     page.click("button[type=submit]")
     page.wait_for_selector("#waiting:not([hidden]) >> text=보내지 못한 기록 1건")
+
+
+def test_an_entry_that_the_server_cannot_write_waits_on_the_telephone(phone, monkeypatch):
+    page, _, folder = phone
+
+    def refuse(*_):
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(inspection_rows, "_replace_file", refuse)
+        page.click(".grade.repair")
+        page.fill("#finding", "물이 고임")
+        page.click("button[type=submit]")
+        page.wait_for_selector("#waiting:not([hidden]) >> text=보내지 못한 기록 1건")
+        assert "물이 고임" in page.inner_text("#entries")
+    assert read_rows(folder) == []
+    page.reload()
+    page.wait_for_selector("#waiting.good")
+    assert [row["finding"] for row in read_rows(folder)] == ["물이 고임"]
 
 
 def test_an_entry_that_waits_is_sent_from_the_page_of_another_trail(phone):

@@ -166,11 +166,12 @@ def test_on_a_closed_day_trails_share_marks_and_neighborhoods_have_names(
 def test_nothing_covers_a_trail_that_was_chosen(visit, sample_url, sample_city, lang):
     page = visit(f"{sample_url}/?lang={lang}", reduced_motion="reduce").page
     page.wait_for_selector(".pin-box", state="attached")
-    covered = {}
+    covered, dots = {}, {}
     for size, viewport in SIZES.items():
         page.set_viewport_size(viewport)
-        found = page.evaluate(
+        found, dots[size] = page.evaluate(
             f"""async ids => {{ {MARKS}
+              let dotCount = 0;
               const covers = [".sheet", ".top", ".filters", ".map-tools"];
               const found = [];
               for (const id of ids) {{
@@ -183,13 +184,15 @@ def test_nothing_covers_a_trail_that_was_chosen(visit, sample_url, sample_city, 
                   const inside = each.left >= 0 && each.top >= 0 && each.right <= innerWidth
                     && each.bottom <= innerHeight;
                   if (!inside) found.push([id, "edge"]);
-                  // The dot of where one asks from is whole or out.
+                  // The dot of where one asks from is whole or out; a narrower map has no
+                  // room for it beside its tools.
                   const me = document.querySelector(".here-named i").getBoundingClientRect();
                   const map = document.querySelector(".map-wrap").getBoundingClientRect();
                   const isOut = me.right <= map.left || me.left >= map.right
                     || me.bottom <= map.top || me.top >= map.bottom;
                   const isWhole = me.left >= map.left && me.right <= map.right
                     && me.top >= map.top && me.bottom <= map.bottom;
+                  if (map.width >= 720) dotCount += Number(isWhole);
                   if (map.width >= 720 && !isOut && !isWhole) found.push([id, "me"]);
                   for (const cover of covers) {{
                     const box = document.querySelector(cover)?.getBoundingClientRect();
@@ -198,13 +201,15 @@ def test_nothing_covers_a_trail_that_was_chosen(visit, sample_url, sample_city, 
                   }}
                 }}
               }}
-              return found; }}""",
+              return [found, dotCount]; }}""",
             list(sample_city.trails.index),
         )
         if found:
             covered[size] = found
         assert_dark_moves_nothing(page)
     assert covered == {}
+    # Only the map of a desk is as wide as that: there the dot was seen, whole.
+    assert [size for size, count in dots.items() if count] == ["desk"]
 
 
 NAMES_ON_LINES = """async zoom => {
