@@ -409,6 +409,7 @@ def test_offers_lists_and_the_map_follow_the_day(visit, site_url):
     seen.page.goto(f"{site_url}/en/index.html")
     drawn = "Object.values(maenballo.layers.trails.byId).map((e) => e.feature.properties.state)"
     assert set(seen.page.evaluate(drawn)) == {"open", "closed", "planned", "unknown"}
+    seen.page.wait_for_selector("#sheet[data-shown]", state="attached")  # the lists come in steps
     assert seen.page.locator("#nearest .name").all_inner_texts() == ["Always"]
     seen.page.clock.set_fixed_time("2027-01-06T12:00:00+09:00")
     seen.page.goto(district)
