@@ -189,7 +189,8 @@ def test_server_browser_api_and_python_say_the_same_of_every_trail_on_366_days(
         check = "" if expected else check_benefits(city, lang, day).words
         assert offers == {"offers": expected, "check": check}, day
     assert kinds == {"open", "last", "cond", "shut", "planned", "unknown"}
-    assert len(notices) == 7  # of three items to repair, of three days of rain, and none
+    # Of three items to repair, of three days of rain and one of which it is not known, and none.
+    assert len(notices) == 8
 
 
 @pytest.mark.slow  # every day of two years, of fifteen trails
