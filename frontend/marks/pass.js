@@ -2,7 +2,6 @@
 
 import { isOpenKind, labelTrail, surroundings, view } from "../map/view.js";
 import { projectInto } from "../map/views.js";
-import { fillIn } from "../text/numbers.js";
 import { Boxes } from "./boxes.js";
 import { createDrop, createGroundName, createName, createPill, createPin, createShop, createSpot } from "./contents.js";
 import { drawMarks } from "./drawing.js";
@@ -102,7 +101,7 @@ function markPin(pin, { press, pressGroup }) {
  * @param {import("./scene.js").TrailOnScreen[]} members
  */
 function labelGroup(members) {
-  return fillIn(surroundings.groupText, { count: String(members.length) }) + " " + members.map(({ feature }) => labelTrail(feature)).join("; ");
+  return surroundings.groupText.replace("{count}", String(members.length)) + " " + members.map(({ feature }) => labelTrail(feature)).join("; ");
 }
 
 /**
