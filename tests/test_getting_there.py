@@ -40,6 +40,13 @@ def rows(header: str, *lines: str) -> str:
     return "\n".join((f"id,name,lon,lat,{header}".rstrip(","), *lines, ""))
 
 
+def test_a_column_of_hours_in_which_nothing_stands_has_no_hours():
+    empty = [float("nan")] * 2
+    parking = pd.DataFrame({"공휴일운영시작시각": empty, "공휴일운영종료시각": empty})
+    for rows in (parking, parking.iloc[:0]):  # no car park is within reach of most trails
+        assert set(arrivals.opening_hours(rows)["holiday_hours"]) <= {""}
+
+
 @pytest.fixture
 def read(make_folder):
     """Read the page of the trail ``a`` of a city of files."""

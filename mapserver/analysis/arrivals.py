@@ -186,8 +186,10 @@ def opening_hours(parking: pd.DataFrame) -> pd.DataFrame:
     for column, words in DAY_CLASSES.items():
         for word in words:
             if {word + OPENS, word + CLOSES} <= set(parking.columns):
+                # A column in which nothing stands is one of numbers, and stays one without rows.
                 opens, closes = (
-                    parking[word + part].map(read_cell_text) for part in (OPENS, CLOSES)
+                    parking[word + part].astype(object).map(read_cell_text)
+                    for part in (OPENS, CLOSES)
                 )
                 is_known = (opens != "") & (closes != "") & (opens != closes)
                 hours[column] = (opens + "-" + closes).where(is_known, "")
