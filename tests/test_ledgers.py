@@ -140,9 +140,7 @@ def test_not_detected_is_a_value_and_no_number():
 def test_an_office_table_is_added_and_its_rows_are_written_in_one_way(make_folder, tmp_path):
     city = make_folder({})
     office = tmp_path / "점검.csv"
-    office.write_text(
-        "길,점검일,판정,점검자\na,2026. 11. 20.,요수리,점검반\nb,어제,양호,\n", "cp949"
-    )
+    office.write_text("길,점검일,판정,점검자\na,2026. 11. 20.,요수리,점검반\nb,,,점검반\n", "cp949")
     result = run_add(city, str(office), "--as", "inspections")
     assert result.exit_code == 0, result.output
     assert "rows left out: 1" in result.output
@@ -150,6 +148,70 @@ def test_an_office_table_is_added_and_its_rows_are_written_in_one_way(make_folde
     assert text.splitlines() == ["trail_id,checked_on,by,grade", "a,2026-11-20,점검반,repair"]
     kept = [path.name for path in (city / "originals").rglob("*.csv")]
     assert kept == ["점검.csv"]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "a,2026-11-20,최상,,",
+        "a,2026-11-20,,,",
+        "a,어제,이용금지,,",
+        "a,,이용금지,,",
+        "a,,,난간 파손,",
+        ",2026-11-20,이용금지,,",
+        "a,2026-11-20,이용금지,,언젠가",
+    ],
+)
+def test_a_look_that_is_not_understood_is_added_and_leaves_its_trail_in_doubt(
+    make_folder, tmp_path, row
+):
+    line = "<trk><trkseg><trkpt lat='35.14' lon='126.85'/><trkpt lat='35.15' lon='126.85'/>"
+    gpx = f"<gpx version='1.1'>{line}</trkseg></trk></gpx>"
+    head = "길,점검일,판정,지적사항,조치일\n"
+    office = tmp_path / "i.csv"
+    office.write_text(f"{head}{row}\nb,2026-11-20,양호,,\n")
+    # A file that is laid into the folder and one that is brought in say the same of the trail.
+    city = make_folder({"gpx/a.gpx": gpx, "gpx/b.gpx": gpx})
+    laid = make_folder(
+        {"gpx/a.gpx": gpx, "gpx/b.gpx": gpx, "layers/inspections.csv": office.read_bytes()}, "laid"
+    )
+    result = run_add(city, str(office), "--as", "inspections")
+    assert "new rows: 2" in result.output
+    assert "layers/inspections.csv, line 2" in result.output
+    day = dt.date(2026, 11, 21)
+    states = [list(mapserver.open_city(each).trails_on(day).state) for each in (city, laid)]
+    assert states[0] == states[1]
+    assert states[0][0] == "unknown"
+
+
+def test_a_table_with_a_row_that_may_close_a_trail_and_cannot_be_read_is_refused(
+    make_folder, tmp_path
+):
+    city = make_folder({})
+    office = tmp_path / "i.csv"
+    office.write_text("길,점검일,판정\na,2026-11-20,양호\nb,2026-11-20,이용금지,난간\n")
+    result = run_add(city, str(office), "--as", "inspections")
+    assert result.exit_code == 1
+    assert "i.csv, line 3: it has rows that would be lost" in result.stderr
+    assert not (city / "layers" / "inspections.csv").exists()
+
+
+def test_a_soil_test_of_which_nobody_understands_the_day_is_added(make_folder, tmp_path):
+    city = make_folder({})
+    office = tmp_path / "s.csv"
+    office.write_text("길,채취일,납\na,5월쯤,900\nb,2026-05-12,10\nc,곧,\n")
+    result = run_add(city, str(office), "--as", "soil")
+    assert "rows left out: 1" in result.output
+    assert list(mapserver.open_city(city).ledgers["soil"].lead) == [900, 10]
+
+
+def test_a_message_that_is_not_understood_is_left_out(make_folder, tmp_path):
+    city = make_folder({})
+    office = tmp_path / "r.csv"
+    office.write_text("received,category\n010-1234-5678,a\n2026-11-20 09:00,a\n")
+    assert "rows left out: 1" in run_add(city, str(office), "--as", "requests").output
+    # What nobody understood of it may be about a person.
+    assert "010-1234" not in (city / "layers" / "requests.csv").read_text("utf-8-sig")
 
 
 def test_rows_that_are_there_are_not_added_again(make_folder, tmp_path):

@@ -107,7 +107,8 @@ def plan_ledger(
 
     Rows that the ledger has already are not added a second time, and where it tells rows apart by a
     key, a row takes the place of the one with its key. A row of which a required cell is missing or
-    not understood is left out and named.
+    not understood is left out and named; where the ledger proves something, it stays as it is
+    written, so that the city has the doubt that a file laid into its folder would have.
 
     Parameters
     ----------
@@ -125,7 +126,8 @@ def plan_ledger(
     Raises
     ------
     DataError
-        A file cannot be read, or none of its rows can be used.
+        A file cannot be read, none of its rows can be used, or one that may close a trail would be
+        lost.
     """
     ledger = wish.ledger
     findings: list[Finding] = []
@@ -133,6 +135,8 @@ def plan_ledger(
     tables = []
     for file in files:
         table, table_findings = _read_file(file, wish, city)
+        if ledger.decides_states:
+            _require_whole_rows(table_findings, file.name)
         findings += table_findings
         tables.append((file.name, table))
     for name, table in _join_welfare_lists(tables):
@@ -234,7 +238,7 @@ def _choose_rows(
     Raises
     ------
     DataError
-        None of the rows can be used.
+        None of the rows is understood: such a table has another form, or words of its own.
     """
     rows, findings = read_ledger_rows(table, ledger, name, zone)
     texts, _ = rename_known_columns(table, ledger.synonyms, name, text_columns=ledger.text_columns)
@@ -251,7 +255,11 @@ def _choose_rows(
         for column in rows
         if column in texts
     }
-    return pd.DataFrame(columns, rows.index, dtype="str")[is_usable.to_numpy()], findings
+    written = pd.DataFrame(columns, rows.index, dtype="str")
+    # Whoever looked has found something, even where nobody understands when, where or how bad.
+    proving = [column for column in ledger.evidence if column in written]
+    is_usable |= (written[proving] != "").any(axis=1)
+    return written[is_usable.to_numpy()], findings
 
 
 def _make_useless_error(rows: pd.DataFrame, findings: list[Finding], name: str) -> DataError:
@@ -284,17 +292,28 @@ def _read_old_rows(folder: Path, ledger: Ledger, new_rows: pd.DataFrame) -> pd.D
     if path is None:
         return new_rows.iloc[:0]
     table, findings = read_table(path, name=ledger.file, columns=ledger.synonyms)
-    lost = [fault for fault in findings if fault.code == "row-shape"]
-    if lost:
-        raise DataError(
-            N_("it has rows that would be lost"),
-            where=f"{ledger.file}, {lost[0].feature}",
-            mend=N_("Mend them first"),
-        )
+    _require_whole_rows(findings, ledger.file)
     table, _ = rename_known_columns(
         table, ledger.synonyms, ledger.file, text_columns=ledger.text_columns
     )
     return split_times(table, ledger).fillna("").astype("str")
+
+
+def _require_whole_rows(findings: list[Finding], name: str) -> None:
+    """Refuse a table of which rows cannot be read, since their cells are not under their headings.
+
+    Raises
+    ------
+    DataError
+        It has rows that would be lost.
+    """
+    lost = [fault for fault in findings if fault.code == "row-shape"]
+    if lost:
+        raise DataError(
+            N_("it has rows that would be lost"),
+            where=f"{name}, {lost[0].feature}",
+            mend=N_("Mend them first"),
+        )
 
 
 def _merge_rows(

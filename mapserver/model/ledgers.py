@@ -80,6 +80,10 @@ class Ledger:
         Empty where rows have no identity but what they say.
     decides_states
         The state of trails follows from it: what cannot be read of it puts trails in doubt.
+    evidence
+        Columns that prove something, understood or not: ``add`` brings a row in as it is written if
+        one of them has a text, since a closure or a poison in it may not be lost. Without any, rows
+        that are not understood are left out and named.
     refuses_others
         A file with any other column is not read, so that nothing of a person gets into the city.
     is_public
@@ -93,6 +97,7 @@ class Ledger:
     columns: Mapping[str, LedgerColumn]
     key: tuple[str, ...] = ()
     decides_states: bool = False
+    evidence: tuple[str, ...] = ()
     refuses_others: bool = False
     is_public: bool = True
     written_by: str = ""
@@ -196,6 +201,8 @@ INSPECTIONS = register_ledger(
             **SAMPLE,
         },
         decides_states=True,
+        # A form that was filled in with trails and items alone says of no look at all.
+        evidence=("checked_on", "grade", "finding", "fixed_on"),
     )
 )
 
@@ -243,6 +250,7 @@ SOIL = register_ledger(
             **SOURCE,
             **SAMPLE,
         },
+        evidence=METALS,
     )
 )
 
