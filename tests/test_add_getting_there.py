@@ -194,6 +194,35 @@ def test_two_places_of_one_name_are_no_certain_place(add, city):
     assert list(opened.layers["toilets"]["placed_by"].fillna("")) == ["name", "", ""]
 
 
+@pytest.mark.parametrize("role", ["stops", "parking"])
+def test_what_is_called_after_a_park_is_no_place_of_its_toilet(add, city, role):
+    # One stop has the name of the park whose toilet is marked, another that of a park without any.
+    lines = (
+        "id,name,address,lon,lat",
+        f"1,운천공원,,{LON + 0.003},{LAT}",
+        f"2,쌍학공원,,{LON + 0.004},{LAT}",
+        f"3,옆자리,광주광역시 서구 치평동 9,{LON + 0.005},{LAT}",
+        "",
+    )
+    add("beside.csv", "\n".join(lines).encode(), role)
+    more = TOILETS + "4,공중화장실,,쌍학공원 공중화장실,,,1,1,1,0,,,,\n"
+    opened, said = add("화장실.csv", more.encode("cp949"), "toilets")
+    toilets = opened.layers["toilets"]
+    assert list(toilets["placed_by"].fillna("")) == ["name", "address", "", ""]
+    assert toilets.geometry.iloc[0].x == pytest.approx(LON)
+    assert "without a place still: 2" in said
+
+
+def test_other_marks_of_a_trail_are_no_place_of_a_toilet(add, city):
+    bench = points([(LON + 0.001, LAT)], "wpt").replace(
+        "</wpt>", "<name>쌍학공원</name><type>bus_stop</type></wpt>"
+    )
+    (city / "gpx/b.gpx").write_text(gpx(track([(LON, LAT), (LON, LAT + 0.002)]), bench))
+    only = "\n".join((TOILET_COLUMNS, "4,공중화장실,,쌍학공원 화장실,,,1,1,1,0,,,,", ""))
+    _, said = add("화장실.csv", only.encode("cp949"), "toilets")
+    assert "by their name: 0, without a place still: 1" in said
+
+
 def test_toilets_that_are_nowhere_stay_as_rows(add):
     only = "\n".join((TOILET_COLUMNS, "3,개방화장실,,빌딩,,서구 치평동 9,1,0,1,,,,영업시간,", ""))
     city, said = add("화장실.csv", only.encode("cp949"), "toilets")

@@ -27,6 +27,9 @@ KIND_WORDS = re.compile(r"(?:개방|공중|공공|이동식|간이)*화장실\d*
 """The end of a toilet's name; what stands before it is the place that it belongs to."""
 ACCOUNT = re.compile(r"\([^)]*\)|\[[^\]]*\]|[\s,.\-_]")
 """What is not compared in names and addresses: remarks in brackets, blanks, punctuation."""
+NO_SOURCES = frozenset({Role.STOPS, Role.PARKING, Role.SHOPS, Role.TRAILS, Role.TOILETS})
+"""Layers that say of no other thing where it is: stops and car parks are called after what lies
+beside them, shops move out, lines are no place, and toilets are what is replaced."""
 LEAST_LETTERS = 3
 """Of a shorter name (공원) there are many: it is no certain place."""
 
@@ -146,8 +149,12 @@ def _list_known_places(city: Snapshot | None) -> dict[str, Places]:
     """List the places of the city's points by address and by name."""
     known: dict[str, Places] = {"address": {}, "name": {}}
     for id_, frame in city.layers.items() if city is not None else ():
-        if city is not None and city.entry(id_).role in {Role.TOILETS, Role.SHOPS, Role.TRAILS}:
-            continue  # what is replaced, what moves out, and lines, which are no place
+        role = Role.LAYER if city is None else city.entry(id_).role
+        if role in NO_SOURCES:
+            continue
+        if role is Role.FACILITIES:
+            # What is marked along a trail is called after the park, too: only a toilet is one.
+            frame = frame[frame["kind"] == "toilet"]  # noqa: PLW2901 -- the same layer, less of it
         is_point = (frame.geometry.geom_type == "Point").to_numpy() & ~frame.geometry.is_empty
         columns = [column for column in (*ADDRESSES, *PLACE_NAMES) if column in frame]
         for (_, cells), point in zip(
