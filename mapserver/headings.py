@@ -291,6 +291,7 @@ HEADINGS = {
     "ph": Heading(N_("pH"), digits=1),
     **{name: Heading(text, "mg/kg", digits=3) for name, text in METAL_NAMES.items()},
     "date": Heading(N_("Day")),
+    "is_holiday": _make_word_heading(N_("Day off")),
     "station": Heading(N_("Weather station")),
     "station_name": Heading(N_("Name of the weather station")),
     "rain_mm": Heading(N_("Rain"), "mm", digits=1),

@@ -195,7 +195,7 @@ def test_two_places_of_one_name_are_no_certain_place(add, city):
 
 
 @pytest.mark.parametrize("role", ["stops", "parking"])
-def test_what_is_called_after_a_park_is_no_place_of_its_toilet(add, city, role):
+def test_what_is_called_after_a_park_is_no_place_of_its_toilet(add, role):
     # One stop has the name of the park whose toilet is marked, another that of a park without any.
     lines = (
         "id,name,address,lon,lat",

@@ -231,13 +231,13 @@ def test_rows_that_are_there_are_not_added_again(make_folder, tmp_path):
 def test_a_row_takes_the_place_of_the_one_with_its_key(make_folder, tmp_path):
     city = make_folder({})
     office = tmp_path / "h.csv"
-    office.write_text("date,name\n2026-01-01,old\n2026-03-01,stays\n")
+    office.write_text("date,name,source\n2026-01-01,신정,old\n2026-03-01,삼일절,stays\n")
     run_add(city, str(office), "--as", "holidays")
-    office.write_text("locdate,dateName\n20260101,new\n")
+    office.write_text("locdate,dateName,source\n20260101,신정,new\n")
     result = run_add(city, str(office), "--as", "holidays")
     assert result.exit_code == 0, result.output
     rows = mapserver.open_city(city).ledgers["holidays"]
-    assert dict(zip(rows["date"], rows["name"], strict=True)) == {
+    assert dict(zip(rows["date"], rows["source"], strict=True)) == {
         dt.date(2026, 3, 1): "stays",
         dt.date(2026, 1, 1): "new",
     }

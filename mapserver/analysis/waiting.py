@@ -18,6 +18,7 @@ from mapserver.analysis.working_hours import (
 )
 from mapserver.model import arguments
 from mapserver.text.dates import KOREA
+from mapserver.text.findings import Finding
 
 PROMISED_H = 48
 """The promise: an answer within 48 hours by the wall clock."""
@@ -49,7 +50,8 @@ def measure_answers(
         The ledger ``requests``: ``received`` and ``answered`` with a zone, None where not known,
         and ``unclear`` where a cell was not understood.
     holidays
-        The ledger ``holidays``: ``date``. A year of which it has no day is not known.
+        The ledger ``holidays``: ``date``, and ``is_holiday``, which is ``no`` for a day on which
+        offices work. A year of which it has no day is not known.
     now
         With a zone: a message without an answer is late once it is due.
     zone
@@ -65,7 +67,7 @@ def measure_answers(
     """
     arguments.require_table(requests, "requests")
     received, answered = list(requests["received"]), list(requests["answered"])
-    days_off = [] if holidays is None else [day for day in holidays["date"] if day is not None]
+    days_off = _list_days_off(holidays)
     start, end = convert_local(received, zone), convert_local(answered, zone)
     wall_h = (convert_utc(answered) - convert_utc(received)) / np.timedelta64(1, "h")
     due = add_working_hours(start, PROMISED_WORKING_H, days_off)
@@ -95,6 +97,21 @@ def measure_answers(
         },
         requests.index,
     )
+
+
+def _list_days_off(holidays: pd.DataFrame | None) -> list[dt.date]:
+    """List the days off, none of a year of which it is not understood whether some day is one."""
+    if holidays is None:
+        return []
+    flags = holidays["is_holiday"] if "is_holiday" in holidays else [None] * len(holidays)
+    rows = [
+        (day, flag, isinstance(fault, Finding) and flag is None)
+        for day, flag, fault in zip(holidays["date"], flags, _get_faults(holidays), strict=True)
+        if day is not None
+    ]
+    # Any other fault of a row with a day leaves it one: what was not read is the flag alone.
+    unclear_years = {day.year for day, _, is_unclear in rows if is_unclear}
+    return [day for day, flag, _ in rows if flag != "no" and day.year not in unclear_years]
 
 
 def _get_faults(requests: pd.DataFrame) -> Iterable[object]:
@@ -143,7 +160,7 @@ def find_last_due(
     >>> find_last_due("2026-10", None).isoformat()
     '2026-11-03T18:00:00+09:00'
     """
-    days_off = [] if holidays is None else [day for day in holidays["date"] if day is not None]
+    days_off = _list_days_off(holidays)
     # The last second of a month is when the last message of it may have come.
     first = np.datetime64(month, "M")
     last = (first + 1).astype("datetime64[s]") - np.timedelta64(1, "s")

@@ -24,6 +24,7 @@ from mapserver.text.ledger_words import (
     read_moment,
     read_rain,
 )
+from mapserver.text.yes_no import read_yes_or_no
 
 __all__ = ["LEDGERS", "METALS", "Ledger", "LedgerColumn", "register_ledger"]
 
@@ -53,6 +54,9 @@ class LedgerColumn:
     time_of
         The column of days whose cells may say the time, too: where a file has no column of this
         name, its cells are those times. Empty for none.
+    says_no
+        What the check and ``add`` say of the rows that have ``no`` there, as ``{count}`` of
+        ``{all}``; empty for nothing.
     """
 
     words: tuple[str, ...] = ()
@@ -61,6 +65,7 @@ class LedgerColumn:
     is_required: bool = False
     is_number: bool = False
     time_of: str = ""
+    says_no: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +143,10 @@ def register_ledger(ledger: Ledger) -> Ledger:
 def _read_day(text: str, zone: dt.tzinfo) -> dt.date:
     # Spreadsheets count days from 1900.
     return read_day(text, is_serial=True, zone=zone)
+
+
+def _read_flag(text: str) -> str:
+    return "yes" if read_yes_or_no(text) else "no"
 
 
 def _without_zone(read: Callable[[str], object]) -> Read:
@@ -359,9 +368,17 @@ HOLIDAYS = register_ledger(
                 is_required=True,
             ),
             "name": LedgerColumn(words=("datename", "이름", "명칭")),
+            # The national register lists days on which people work, too, such as memorial days.
+            "is_holiday": LedgerColumn(
+                words=("isholiday", "공휴일여부", "휴일여부", "공공기관휴일여부", "휴무여부"),
+                read=_without_zone(_read_flag),
+                mend=N_("Write Y for a day off and N for one on which offices work"),
+                says_no=N_("days that are no days off by their register: {count} of {all}"),
+            ),
             **SOURCE,
             **SAMPLE,
         },
-        key=("date",),
+        # A day may be two holidays, of which each has its row.
+        key=("date", "name"),
     )
 )

@@ -131,7 +131,23 @@ def read_ledger_rows(
     rows = pd.DataFrame(columns, table.index).assign(
         unclear=pd.Series(unclear, table.index, dtype=object)
     )
-    return rows, [*findings, *cell_findings]
+    return rows, [*findings, *cell_findings, *_count_denied_rows(rows, ledger, file)]
+
+
+def _count_denied_rows(rows: pd.DataFrame, ledger: Ledger, file: str) -> list[Finding]:
+    """Count the rows of which a column says that they are not what the others are."""
+    return [
+        Finding(
+            Severity.NOTE,
+            "rows-denied",
+            file,
+            column.says_no,
+            N_("Nothing needs to be done"),
+            values={"count": count, "all": len(rows)},
+        )
+        for name, column in ledger.columns.items()
+        if column.says_no and (count := int((rows[name] == "no").sum()))
+    ]
 
 
 def split_times(table: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
