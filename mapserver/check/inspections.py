@@ -1,4 +1,4 @@
-"""Checks of inspections and rain: rows that say what cannot be, or reach no trail."""
+"""Checks of inspections, soil and rain: rows that say what cannot be, or reach no trail."""
 
 from __future__ import annotations
 
@@ -19,15 +19,27 @@ if TYPE_CHECKING:
 
 
 def check_inspections(survey: Survey) -> Iterator[Finding]:
-    """Examine inspections against trails and days, and the station of the rain."""
+    """Examine inspections and soil against trails and days, and days and stations of the rain."""
     city = survey.city
     yield from _check_station(city)
     yield from _check_rain_gaps(city)
-    rows = city.ledgers.get("inspections")
-    if rows is None:
-        return
-    yield from _check_inspected_trails(city, rows)
-    yield from _check_days(city, rows)
+    for ledger, what, similar_what in (
+        (
+            "inspections",
+            N_("there is no trail {trail}, so its inspections ({count}) are said nowhere"),
+            N_("there is no trail {trail} ({count} inspections); is it {similar}?"),
+        ),
+        (
+            "soil",
+            N_("there is no trail {trail}, so its soil tests ({count}) are said nowhere"),
+            N_("there is no trail {trail} ({count} soil tests); is it {similar}?"),
+        ),
+    ):
+        if ledger in city.ledgers:
+            yield from _check_trails(city, ledger, what, similar_what)
+    if "inspections" in city.ledgers:
+        yield from _check_days(city, city.ledgers["inspections"])
+    yield from _check_measuring_days(city)
 
 
 def _check_station(city: Snapshot) -> Iterator[Finding]:
@@ -88,9 +100,9 @@ def _check_rain_gaps(city: Snapshot) -> Iterator[Finding]:
         )
 
 
-def _check_inspected_trails(city: Snapshot, rows: pd.DataFrame) -> Iterator[Finding]:
+def _check_trails(city: Snapshot, ledger: str, what: str, similar_what: str) -> Iterator[Finding]:
     """Report names of trails that there are not: what was found there is said nowhere."""
-    trails = city.trails
+    trails, rows = city.trails, city.ledgers[ledger]
     # Each way of writing a trail is reported once, at the first of its rows.
     for text, group in rows.groupby("trail_id", sort=False):
         named, similar = (
@@ -98,14 +110,11 @@ def _check_inspected_trails(city: Snapshot, rows: pd.DataFrame) -> Iterator[Find
         )
         if named:
             continue
-        what = N_("there is no trail {trail}, so its inspections ({count}) are said nowhere")
-        if similar:
-            what = N_("there is no trail {trail} ({count} inspections); is it {similar}?")
         yield Finding(
             Severity.ERROR,
-            "inspection-unknown-trail",
-            LEDGERS["inspections"].file,
-            what,
+            "soil-unknown-trail" if ledger == "soil" else "inspection-unknown-trail",
+            LEDGERS[ledger].file,
+            similar_what if similar else what,
             N_("Write the name of the GPX file without .gpx in the column trail_id"),
             f"line {group.index[0]}",
             {"trail": repr(text), "similar": " / ".join(similar), "count": len(group)},
@@ -137,4 +146,36 @@ def _check_days(city: Snapshot, rows: pd.DataFrame) -> Iterator[Finding]:
                 N_("Correct one of the days; until then it is not counted as fixed"),
                 f"line {line}",
                 {"fixed": str(fixed_on), "checked": str(checked_on)},
+            )
+
+
+def _check_measuring_days(city: Snapshot) -> Iterator[Finding]:
+    """Report soil and rain of a day that has not come: nobody can have measured them."""
+    today = city.today()
+    for ledger, column, what in (
+        (
+            "soil",
+            "sampled_on",
+            N_("soil tests of a day that has not come yet: {count}; pages show them from then on"),
+        ),
+        (
+            "rain",
+            "date",
+            N_("rows with rain of a day that has not come yet: {count}; the first is of {day}"),
+        ),
+    ):
+        rows = city.ledgers.get(ledger)
+        if rows is None:
+            continue
+        is_future = [isinstance(day, dt.date) and day > today for day in rows[column]]
+        future = rows[is_future]
+        if len(future):
+            yield Finding(
+                Severity.WARNING,
+                "measured-in-the-future",
+                LEDGERS[ledger].file,
+                what,
+                N_("Write the day on which it was measured"),
+                f"line {future.index[0]}",
+                {"count": len(future), "day": str(future[column].iloc[0])},
             )

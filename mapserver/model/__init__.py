@@ -1,6 +1,12 @@
 """What a city is: roles, layers, their catalogue, the state of a day, and answers to questions."""
 
-from mapserver.model.bus_lines import BUS_LINES, LINES, name_lines, sort_naturally
+from mapserver.model.bus_lines import (
+    BUS_LINES,
+    LINES,
+    find_row_stops,
+    name_lines,
+    sort_naturally,
+)
 from mapserver.model.catalog import (
     FILE,
     SUFFIXES,
@@ -114,6 +120,7 @@ __all__ = [
     "find_nearest_zone",
     "find_phrases",
     "find_role",
+    "find_row_stops",
     "find_zone",
     "is_in_korea",
     "is_table",

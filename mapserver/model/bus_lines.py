@@ -147,21 +147,33 @@ def name_lines(stops: gpd.GeoDataFrame, rows: pd.DataFrame) -> gpd.GeoDataFrame:
         With the column ``lines``: names in their natural order with commas between them; missing
         where no row is about the stop, which does not say that nothing stops there.
     """
-    poles = _list_poles(stops)
-    find = _Finder(poles)
     lines: dict[object, set[str]] = defaultdict(set)
-    # A table names each stop once for every line: it is looked for once.
-    matches: dict[_Pole, list[object]] = {}
-    for row in rows.to_dict("records"):
-        if not (line := read_cell_text(row["line"])):
-            continue
-        pole = _make_pole(row["stop_id"], row["pole_number"], row["stop_name"], _read_place(row))
-        if pole not in matches:
-            matches[pole] = find.find_stops(pole)
-        for stop in matches[pole]:
+    for cell, own_stops in zip(rows["line"], find_row_stops(stops, rows), strict=True):
+        line = read_cell_text(cell)
+        for stop in own_stops if line else ():
             lines[stop].add(line)
     texts = [", ".join(sort_naturally(lines[stop])) or None for stop in stops.index]
     return stops.assign(**{LINES: pd.Series(texts, stops.index, dtype="str")})
+
+
+def find_row_stops(stops: gpd.GeoDataFrame, rows: pd.DataFrame) -> list[list[object]]:
+    """Find the stop that each row of the ledger is about, in the order of the rows.
+
+    Returns
+    -------
+    list of list
+        The id of the stop; an empty list where the layer has none that surely is it.
+    """
+    find = _Finder(_list_poles(stops))
+    # A table names each stop once for every line: it is looked for once.
+    matches: dict[_Pole, list[object]] = {}
+    row_stops = []
+    for row in rows.to_dict("records"):
+        pole = _make_pole(row["stop_id"], row["pole_number"], row["stop_name"], _read_place(row))
+        if pole not in matches:
+            matches[pole] = find.find_stops(pole)
+        row_stops.append(matches[pole])
+    return row_stops
 
 
 class _Finder:
