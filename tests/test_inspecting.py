@@ -153,6 +153,58 @@ def test_a_text_that_a_spreadsheet_would_run_stays_text(inspector, text):
     assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
 
 
+@pytest.mark.parametrize(
+    "text", ["=1+1", "'=1+1", "+82", "'떨어진' 가지"], ids=["formula", "quoted", "sign", "quotes"]
+)
+def test_the_apostrophe_of_a_safe_cell_is_read_by_nobody(inspector, text):
+    folder, client = inspector({LEDGER: "trail_id,checked_on,item,grade,finding,fixed_on,by\n"})
+    post(client, finding=text, grade="forbidden")
+    city = mapserver.open_city(folder)
+    assert list(city.ledgers["inspections"]["finding"]) == [text]
+    assert city.trails_on(city.today()).reason_en["a"] == f"Closed after an inspection: {text}"
+
+
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [
+        ("홍 씨 010-1234-5678 물이 고임", "홍 씨 [지움] 물이 고임"),
+        ("０１０ ㆍ １２３４ ㆍ ５６７８", "[지움]"),
+        ("+82 10.1234.5678", "[지움]"),
+        ("062)350-4114, gil@example.kr", "[지움], [지움]"),
+        ("900101-1234567 차 12가 3456", "[지움] 차 [지움]"),
+        ("2026-11-24 10:30, 3-5m, 2025-2026년, 35.15321,126.84712", None),
+        ("대표 1588-1234, 흙 2000kg, 02:30", None),
+    ],
+)
+def test_what_belongs_to_a_person_is_left_out_and_said(inspector, typed, written):
+    folder, client = inspector()
+    answer = post(client, finding=typed, grade="forbidden", item="drainage")
+    assert read_rows(folder)[0]["finding"] == (written or typed)
+    page = client.get(answer.headers["Location"]).text
+    assert ("개인의 번호나 주소는 지웠습니다" in page) == bool(written)
+    # The trail is closed whatever the text was.
+    city = mapserver.open_city(folder)
+    assert city.trails_on(city.today()).state["a"] == "closed"
+    json_answer = post(client, "key-00000002", {"Accept": "application/json"}, finding=typed)
+    assert bool(json_answer.json["note"]) == bool(written)
+
+
+def test_the_form_says_beforehand_who_reads_the_text(inspector):
+    _, client = inspector()
+    assert "누구나 읽는 한 줄" in client.get("/check/a").text
+
+
+def test_check_names_what_belongs_to_a_person_and_does_not_repeat_it(make_city):
+    rows = "a,2026-11-20,김영자,난간,양호,\nb,2026-11-20,점검반,난간,양호,전화 010-1234-5678\n"
+    city = make_city({**FILES, LEDGER: f"trail_id,checked_on,by,item,grade,finding\n{rows}"})
+    findings = {f.code: f for f in city.check() if f.code.startswith("person")}
+    assert {code: f.feature for code, f in findings.items()} == {
+        "person-name": "line 2",
+        "person-number": "line 3",
+    }
+    assert not any(re.search("010|김영자", str(f)) for f in findings.values())
+
+
 def test_hostile_text_is_text_in_the_file_and_on_pages(inspector):
     folder, client = inspector()
     hostile = '"><script>alert(1)</script>{{7*7}},"\'; DROP'
@@ -203,7 +255,7 @@ def test_an_entry_that_is_sent_again_is_written_once(inspector):
     json = {"Accept": "application/json"}
     for _ in range(3):
         answer = post(client, headers=json)
-        assert (answer.status_code, answer.json) == (200, {"written": True})
+        assert (answer.status_code, answer.json) == (200, {"written": True, "note": ""})
     assert len(read_rows(folder)) == 1
     post(client, key="key-00000002")
     assert len(read_rows(folder)) == 2

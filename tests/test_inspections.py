@@ -104,6 +104,26 @@ def test_several_items_close_a_trail_until_the_last_is_fixed(inspect):
     assert list_states(city, day(11, 24), day(11, 26)) == ["closed", "closed", "open"]
 
 
+def test_a_closure_names_all_that_is_wrong_on_its_day(inspect):
+    city = inspect(
+        "a,2026-11-20,,배수시설,이용금지,물이 고임,2026-11-22",
+        "a,2026-11-20,,낙엽,이용금지,물이 고임,",
+        "a,2026-11-21,,난간,이용금지,,2026-11-23",
+        "a,2026-11-20,,,이용금지,,2026-11-20",
+    )
+    said = [state_on(city, day(11, number)).reason_ko for number in (20, 21, 22, 23, 24)]
+    assert [text.partition(": ")[2] for text in said] == [
+        "배수시설, 낙엽 (물이 고임)",
+        "배수시설, 낙엽 (물이 고임); 난간",
+        "배수시설, 낙엽 (물이 고임); 난간",
+        "낙엽 (물이 고임); 난간",
+        "낙엽 (물이 고임)",
+    ]
+    # The days are those of what lasts longest, not of the days on which the same is said.
+    ends = {(row.closed_from, row.closed_to) for row in (state_on(city, day(11, 22)),)}
+    assert ends == {(day(11, 20), None)}
+
+
 def test_looks_that_find_the_same_are_one_closure(inspect):
     city = inspect(
         "a,2026-11-20,,배수시설,이용금지,토사,", "a,2026-11-22,,배수시설,이용금지,,2026-11-24"

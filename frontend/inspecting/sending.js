@@ -15,10 +15,10 @@ let isSending = false;
 /**
  * Send all entries that wait and were not refused: those of the page's trail first, then of others whose code was shown here.
  * @param {HTMLFormElement | null} form of the page's trail; none where its code has not been shown yet
- * @returns {Promise<{ sent: number, problem: string }>} of the page's trail; no signal has no words of its own
+ * @returns {Promise<{ sent: number, problem: string, note: string }>} of the page's trail; no signal has no words of its own
  */
 export async function sendWaiting(form) {
-  const outcome = { sent: 0, problem: "" };
+  const outcome = { sent: 0, problem: "", note: "" };
   if (isSending) return outcome;
   isSending = true;
   try {
@@ -27,8 +27,8 @@ export async function sendWaiting(form) {
     for (const trail of [...trails].sort((one, other) => Number(other === own) - Number(one === own))) {
       const target = form && trail === own ? { address: form.action, mark: readMark(form) } : await fetchTarget(trail);
       if (!target) continue; // its code has to be shown again
-      const { sent, problem, hasSignal } = await sendOfTrail(trail, target);
-      if (trail === own) Object.assign(outcome, { sent, problem });
+      const { sent, problem, note, hasSignal } = await sendOfTrail(trail, target);
+      if (trail === own) Object.assign(outcome, { sent, problem, note });
       if (!hasSignal) break; // no other would come through either
     }
   } finally {
@@ -44,16 +44,18 @@ export async function sendWaiting(form) {
  */
 async function sendOfTrail(trail, target) {
   let sent = 0;
+  let note = ""; // what the server has left out of a text is said, also where a later entry waits
   for (const entry of listWaiting().filter((each) => each.trail === trail && !each.problem)) {
-    const { status, problem } = await sendEntry(target, entry);
+    const { status, problem, ...answer } = await sendEntry(target, entry);
     if (REFUSED.includes(status)) keepEntry({ ...entry, problem });
-    else if (status !== 200) return { sent, problem, hasSignal: status !== 0 };
+    else if (status !== 200) return { sent, problem, note, hasSignal: status !== 0 };
     else {
       dropEntry(entry.key);
       sent += 1;
+      note ||= answer.note;
     }
   }
-  return { sent, problem: "", hasSignal: true };
+  return { sent, problem: "", note, hasSignal: true };
 }
 
 /**
@@ -80,7 +82,7 @@ const readMark = (form) => /** @type {HTMLInputElement} */ (form.elements.namedI
  * Send one entry.
  * @param {Target} target
  * @param {import("./queue.js").Waiting} entry
- * @returns {Promise<{ status: number, problem: string }>} status 0 without signal
+ * @returns {Promise<{ status: number, problem: string, note: string }>} status 0 without signal
  */
 async function sendEntry({ address, mark }, entry) {
   const options = { method: "POST", headers: { Accept: "application/json" }, signal: AbortSignal.timeout(PATIENCE_MS) };
@@ -89,8 +91,8 @@ async function sendEntry({ address, mark }, entry) {
     const answer = await response.json().catch(() => ({}));
     // A page of another network (a login of a WLAN) says 200, too, but not that it was written.
     const status = response.ok && answer.written !== true ? 0 : response.status;
-    return { status, problem: answer.problem || "" };
+    return { status, problem: answer.problem || "", note: answer.note || "" };
   } catch {
-    return { status: 0, problem: "" };
+    return { status: 0, problem: "", note: "" };
   }
 }

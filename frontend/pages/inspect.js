@@ -64,8 +64,9 @@ async function send(form) {
   const texts = readTexts(notice);
   const own = listWaiting().filter((entry) => entry.trail === form.dataset.trail && !entry.problem);
   if (own.length) say(notice, texts.sending, "");
-  const { sent, problem } = await sendWaiting(form);
+  const { sent, problem, note } = await sendWaiting(form);
   showWaiting(form, problem);
+  if (note) say(notice, `${notice.hidden ? texts.sent : notice.textContent} ${note}`, notice.classList.contains("good") || notice.hidden ? "good" : "");
   if (sent) await showNewState();
 }
 

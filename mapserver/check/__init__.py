@@ -13,6 +13,7 @@ from mapserver.check.dated import check_dated_tables
 from mapserver.check.ids import check_ids
 from mapserver.check.inspections import check_inspections
 from mapserver.check.ledgers import check_ledgers
+from mapserver.check.persons import check_persons
 from mapserver.check.places import check_places
 from mapserver.check.programmes import check_programmes
 from mapserver.check.shapes import check_shapes
@@ -41,6 +42,7 @@ CHECKS: tuple[Callable[[Survey], Iterable[Finding]], ...] = (
     check_programmes,
     check_inspections,
     check_ledgers,
+    check_persons,
     check_ids,
     check_backdrop,
 )

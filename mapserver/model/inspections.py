@@ -13,13 +13,14 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import compress
 from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 
 from mapserver.errors import N_
-from mapserver.model.day_state import DayState, State
+from mapserver.model.prohibitions import list_prohibited_days
 from mapserver.model.reasons import Reason, quote_finding, write_reason
 from mapserver.model.state_facts import DatedReason, StateFacts
 from mapserver.model.words import OWN_WORDS, Words
@@ -31,8 +32,6 @@ from mapserver.text.mentions import find_closed_trails
 FILE = "layers/inspections.csv"
 COLUMNS = ("trail_id", "checked_on", "item", "grade", "finding", "fixed_on", "by", "unclear")
 ONE_DAY = dt.timedelta(days=1)
-CLOSED_BY_INSPECTION = N_("Closed after an inspection")
-CLOSED_FOR = N_("Closed after an inspection: {what}")
 TO_REPAIR = N_("To be repaired: {what}")
 SOMETHING_TO_REPAIR = N_("Something is to be repaired")
 SIMILAR_INSPECTED = N_("{file}: an inspection names “{value}”, which may be this trail")
@@ -207,6 +206,8 @@ def add_checks(facts: Iterable[StateFacts], checks: Iterable[TrailChecks]) -> No
     """Add what inspections say to the facts of trails, which are in the same order."""
     for each, own in zip(facts, checks, strict=True):
         each.doubts += own.doubts
+        is_sure = [fault.grade == Grade.FORBIDDEN and fault.doubt is None for fault in own.faults]
+        each.prohibitions += list_prohibited_days([*compress(own.faults, is_sure)])
         for fault in own.faults:
             _add_fault(each, fault)
 
@@ -215,11 +216,7 @@ def _add_fault(facts: StateFacts, fault: Fault) -> None:
     days = fault.first_day, fault.last_day
     if fault.doubt is not None:
         facts.doubts.append(DatedReason(*days, fault.doubt))
-    elif fault.grade == Grade.FORBIDDEN:
-        template = CLOSED_FOR if fault.what else CLOSED_BY_INSPECTION
-        reason = write_reason(template, {"what": fault.what})
-        facts.closures.append(DayState(State.CLOSED, reason, *days))
-    else:
+    elif fault.grade != Grade.FORBIDDEN:
         # What is wrong in detail stands on the trail's page; a notice has a few words.
         what = fault.item or fault.text
         template = TO_REPAIR if what else SOMETHING_TO_REPAIR

@@ -42,6 +42,23 @@ class DatedReason:
         return (self.first_day or dt.date.min) <= day <= (self.last_day or dt.date.max)
 
 
+@dataclass(frozen=True, slots=True)
+class DatedClosure:
+    """A closure whose reason is that of some of its days alone.
+
+    Attributes
+    ----------
+    first_day, last_day
+        The days on which it is said so, both included; the last is None until further notice.
+    state
+        What is said, with the days of the closure as a whole.
+    """
+
+    first_day: dt.date
+    last_day: dt.date | None
+    state: DayState
+
+
 @dataclass(slots=True)
 class StateFacts:
     """What decides the state of one trail on any day.
@@ -53,6 +70,8 @@ class StateFacts:
         ``in_register``: the columns that the register says of it.
     closures
         Dated closures that surely close it, in the order of their table.
+    prohibitions
+        Closures after inspections, for days that do not overlap.
     doubts
         What puts it in doubt, in the order in which it is said.
     notices
@@ -61,6 +80,7 @@ class StateFacts:
 
     row: dict[str, Any]
     closures: list[DayState] = field(default_factory=list)
+    prohibitions: list[DatedClosure] = field(default_factory=list)
     doubts: list[DatedReason] = field(default_factory=list)
     notices: list[DatedReason] = field(default_factory=list)
 
@@ -70,6 +90,11 @@ class StateFacts:
             closure
             for closure in self.closures
             if (closure.closed_from or dt.date.min) <= day <= (closure.closed_to or dt.date.max)
+        ]
+        holding += [
+            each.state
+            for each in self.prohibitions
+            if each.first_day <= day <= (each.last_day or dt.date.max)
         ]
         # Without an end a closure lasts longest; of equal ones the first counts.
         return max(holding, key=lambda each: each.closed_to or dt.date.max, default=None)

@@ -26,3 +26,26 @@ def looks_like_formula(cell: str) -> bool:
     [True, False, False, True]
     """
     return begins_as_formula(cell) and not FIGURES.fullmatch(cell.strip(UNSEEN))
+
+
+def make_safe_cell(cell: str) -> str:
+    """Return a cell that no spreadsheet runs: with an apostrophe before it, as OWASP advises.
+
+    Examples
+    --------
+    >>> [make_safe_cell(cell) for cell in ("=1+1", "'=1+1", "a=1")]
+    ["'=1+1", "''=1+1", 'a=1']
+    """
+    return f"'{cell}" if begins_as_formula(cell.lstrip("'")) else cell
+
+
+def restore_safe_cell(cell: str) -> str:
+    """Return a cell as it was before :func:`make_safe_cell`; the apostrophe is no part of it.
+
+    Examples
+    --------
+    >>> [restore_safe_cell(cell) for cell in ("'=1+1", "''=1+1", "'a'")]
+    ['=1+1', "'=1+1", "'a'"]
+    """
+    is_safe = cell.startswith("'") and begins_as_formula(cell.lstrip("'"))
+    return cell[1:] if is_safe else cell

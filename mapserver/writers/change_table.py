@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import fields
 
 from mapserver.analysis.city_changes import Change
-from mapserver.text.formulas import begins_as_formula
+from mapserver.text import formulas
 
 COLUMNS = tuple(field.name for field in fields(Change))
 
@@ -37,14 +37,14 @@ def write_changes(
     for first_cells, changes in groups:
         for change in changes:
             cells = [getattr(change, column) for column in COLUMNS]
-            writer.writerow([make_safe_cell(cell) for cell in (*first_cells, *cells)])
+            writer.writerow([write_safe_cell(cell) for cell in (*first_cells, *cells)])
     return text.getvalue().encode("utf-8-sig")
 
 
-def make_safe_cell(cell: str | float | None) -> str:
+def write_safe_cell(cell: str | float | None) -> str:
     """Return a cell as text that no spreadsheet runs."""
     if cell is None:
         return ""
     if not isinstance(cell, str):
         return f"{cell:.10g}"
-    return f"'{cell}" if begins_as_formula(cell) else cell
+    return formulas.make_safe_cell(cell)

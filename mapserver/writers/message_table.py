@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from mapserver.model import Hidden
-from mapserver.writers.change_table import make_safe_cell
+from mapserver.writers.change_table import write_safe_cell
 
 
 def list_figures(figures: pd.DataFrame) -> list[dict[str, Any]]:
@@ -39,5 +39,5 @@ def write_figures(figures: pd.DataFrame) -> bytes:
     columns = [str(column) for column in figures.columns]
     writer.writerow(columns)
     for record in list_figures(figures):
-        writer.writerow([make_safe_cell(record[column]) for column in columns])
+        writer.writerow([write_safe_cell(record[column]) for column in columns])
     return text.getvalue().encode("utf-8-sig")

@@ -19,6 +19,7 @@ from mapserver.readers.register.closures import UNREAD_ENDINGS
 from mapserver.readers.register.columns import rename_known_columns
 from mapserver.text.dates import KOREA
 from mapserver.text.findings import Doubt, Finding, Severity
+from mapserver.text.formulas import restore_safe_cell
 from mapserver.text.header_row import match_columns
 from mapserver.text.ledger_words import split_hour
 
@@ -171,6 +172,8 @@ def _read_column(
     """Read one column; where the file lacks it, nothing is known in any row."""
     if column.read is None:
         values = table[name] if name in table else pd.Series(None, table.index, dtype="str")
+        # The apostrophe that keeps spreadsheets from running a cell is none of its text.
+        values = values.map(restore_safe_cell, na_action="ignore")
         return values.astype(object).where(values.notna(), None)
     read = column.read
     result = cells.parse(name, lambda text: read(text, zone), column.mend)

@@ -15,6 +15,7 @@ from mapserver.importing.inspection_rows import append_inspections
 from mapserver.model import Role, encode
 from mapserver.settings import limits
 from mapserver.text.language import write_error
+from mapserver.text.person_marks import has_person_marks
 from mapserver.web.inspector_keys import InspectorKeys, Pass, Tries
 from mapserver.web.live import current
 from mapserver.web.pages.inspection_form import (
@@ -38,6 +39,9 @@ COOKIE = "inspector"
 WRONG_CODE = N_("This code does not open this trail. Look at the sheet and type it again.")
 WAIT_A_MOMENT = N_("Too many codes were tried from here. Please wait {wait_s} seconds.")
 EXPIRED = N_("Scan the code on the sheet again: after some hours each telephone is asked anew.")
+CUT_OUT = N_(
+    "A number or an address of a person was left out of the text, since everybody can read it."
+)
 FOREIGN = N_("This form does not come from the page of this trail. Load the page again.")
 
 
@@ -127,9 +131,13 @@ def take_entry(id_: str) -> Response:
         time = dt.datetime.now(pages.city.catalog.zone).isoformat(timespec="seconds")
         grade = entry.grade or "repaired"
         log.info("inspection %s: trail %s, %s, by %s", time, ascii(id_), grade, entry.role)
+    # Whoever wrote a number of a person learns that nobody reads it.
+    is_cut = bool(entry.grade) and has_person_marks(entry.text)
     if _wants_json():
-        return Response(encode({"written": True}), content_type="application/json")
-    return cast("Response", redirect(f"{_address(pages, id_)}&sent=1", 303))
+        document = {"written": True, "note": pages.site.say(CUT_OUT) if is_cut else ""}
+        return Response(encode(document), content_type="application/json")
+    sent = "cut" if is_cut else "1"
+    return cast("Response", redirect(f"{_address(pages, id_)}&sent={sent}", 303))
 
 
 # -- answers -------------------------------------------------------------------------------------
@@ -157,7 +165,8 @@ def _show_page(  # noqa: PLR0913 -- what the page says
         "roles": [(role, site.say(word)) for role, word in ROLES_OF_INSPECTORS.items()],
         "faults": [(mark_fault(fault), fault.what, fault.first_day) for fault in faults],
         "max_letters": limits.MAX_FINDING_LETTERS,
-        "is_sent": request.args.get("sent") == "1",
+        "is_sent": "sent" in request.args,
+        "note": site.say(CUT_OUT) if request.args.get("sent") == "cut" else "",
         "problem": problem,
     }
     text = pages.render(f"check/{quote(place.id)}", "inspect.html", content)

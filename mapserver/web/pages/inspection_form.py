@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 from mapserver.errors import N_, UNPRINTABLE, DataError
 from mapserver.model import Fault, Snapshot
 from mapserver.settings import limits
-from mapserver.text.formulas import begins_as_formula
+from mapserver.text.formulas import make_safe_cell
 from mapserver.text.ledger_words import Grade, read_grade
 from mapserver.text.mentions import find_closed_trails
+from mapserver.text.person_marks import cut_person_marks
 
 if TYPE_CHECKING:
     from werkzeug.datastructures import MultiDict
@@ -48,6 +49,8 @@ ROLES_OF_INSPECTORS = {
 }
 """Who looked: a role, and never a person."""
 REPAIRED = N_("Repaired")
+LEFT_OUT = N_("[left out]")
+"""Stands in the text for a number or an address of a person."""
 KEY = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 
@@ -174,7 +177,8 @@ def list_rows(city: Snapshot, trail: str, entry: Entry) -> list[Mapping[str, str
     if entry.grade:
         grade = cells[Grade(entry.grade)]
         names = [say(ITEMS[item]) for item in entry.items] or [""]
-        text = make_safe_cell(entry.text)
+        # A number is cut out, and not refused: what closes a trail must not wait for its text.
+        text = make_safe_cell(cut_person_marks(entry.text, say(LEFT_OUT)))
         rows += [shared | {"item": name, "grade": grade, "finding": text} for name in names]
     faults = {mark_fault(fault): fault for fault in list_open_faults(city, trail, entry.day)}
     for mark in entry.repairs:
@@ -185,7 +189,7 @@ def list_rows(city: Snapshot, trail: str, entry: Entry) -> list[Mapping[str, str
         # same day is ended by the day of repair alone: of two rows of one day the worse counts.
         same_day = fault.grade if _is_found_on(city, trail, fault, entry.day) else None
         grade = cells[Grade(same_day or Grade.GOOD)]
-        row = {"item": fault.item, "grade": grade, "finding": say(REPAIRED)}
+        row = {"item": make_safe_cell(fault.item), "grade": grade, "finding": say(REPAIRED)}
         rows.append(shared | row | {"fixed_on": entry.day.isoformat()})
     return rows
 
@@ -213,8 +217,3 @@ def _is_found_on(city: Snapshot, trail: str, fault: Fault, day: dt.date) -> bool
 
 def _simplify(item: str | None) -> str:
     return "".join(unicodedata.normalize("NFKC", item or "").casefold().split())
-
-
-def make_safe_cell(text: str) -> str:
-    """Return a text as a cell that no spreadsheet runs: with an apostrophe, as OWASP advises."""
-    return f"'{text}" if begins_as_formula(text) else text
