@@ -47,7 +47,7 @@ def check_persons(survey: Survey) -> Iterator[Finding]:
         )
 
 
-def _describe(code: str, what: str, mend: str, column: str, lines: list[int]) -> Finding:
+def _describe(code: str, what: str, mend: str, column: str, lines: pd.Index) -> Finding:
     """Describe cells of a column at the first of their lines."""
     return Finding(
         Severity.WARNING,
