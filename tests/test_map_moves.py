@@ -15,6 +15,30 @@ COUNT_MOVES = """([ids, place]) => {
   return [counts, [map_main.getZoom(), map_main.getCenter()].join() !== before];
 }"""
 
+COUNT_PROJECTIONS = """() => {
+  const counts = new Map(), project = L.Polyline.prototype._project;
+  L.Polyline.prototype._project = function () {
+    counts.set(this, 1 + (counts.get(this) || 0));
+    return project.call(this);
+  };
+  map_main.setView([35.14, 126.87], 14, { animate: false });
+  L.Polyline.prototype._project = project;
+  return [counts.size, Math.max(...counts.values())];
+}"""
+
+LIST_MARKS = """() => [...document.querySelectorAll(".leaflet-pins-pane > *")]
+  .map(mark => mark.textContent + mark.getAttribute("aria-label"))"""
+
+MOVE_AWAITED = f"""async () => {{
+  const list = {LIST_MARKS}, before = list();
+  const frame = () => new Promise(done => requestAnimationFrame(done));
+  maenballo.awaitView();
+  map_main.setView([35.14, 126.87], 16, {{ animate: false }});
+  await frame();
+  await frame();
+  return [before, list()];
+}}"""
+
 NAMES_UNDER = """() => {
   const covers = [".sheet", ".map-tools", ".filters"].map(at =>
     document.querySelector(at).getBoundingClientRect());
@@ -36,6 +60,22 @@ def test_the_map_moves_once_to_the_nearest_trails(visit, home_url, ids):
     counts, has_moved = page.evaluate(COUNT_MOVES, [ids, {"lat": 35.1265, "lon": 126.8785}])
     assert has_moved
     assert counts == {"movestart": 1, "moveend": 1, "zoomend": 1}
+
+
+def test_a_move_projects_each_line_once(visit, home_url):
+    """Leaflet itself does so after the zoom and after the move, which a slow telephone feels."""
+    page = visit(f"{home_url}/map?lang=ko").page
+    lines, most = page.evaluate(COUNT_PROJECTIONS)
+    assert lines >= 32
+    assert most == 1
+
+
+def test_no_marks_are_placed_until_a_page_has_said_what_it_shows(visit, home_url):
+    """Pins of the whole city would be placed for nothing; a page whose script stops has them."""
+    page = visit(f"{home_url}/?lang=ko", reduced_motion="reduce").page
+    before, meanwhile = page.evaluate(MOVE_AWAITED)
+    assert before == meanwhile
+    page.wait_for_function(f"before => ({LIST_MARKS})().join() !== before.join()", arg=before)
 
 
 def test_names_stand_off_the_sheet_wherever_it_comes_to_rest(visit, home_url):

@@ -21,8 +21,7 @@ let listing = { top: [], rest: [], hidden: [], openCount: 0 };
  */
 export function showState({ moves = true, inTurn = false }) {
   const steps = [findTrails, () => arrangeCards(listing), () => writeHeadings(listing), showSheet];
-  // Together, so that pins and names are placed once, where the map has moved to.
-  steps.push(moves ? () => (drawMap(), moveMap()) : drawMap);
+  steps.push(moves ? drawMovedMap : drawMap);
   if (inTurn) takeSteps([...steps, () => (sheet.dataset.shown = "")]);
   else for (const step of steps) step();
 }
@@ -51,6 +50,12 @@ function showSheet() {
 function listRows() {
   const { top, rest, hidden } = listing;
   return [...top, ...rest, ...hidden.filter(({ trail }) => trail.id === state.chosen)];
+}
+
+/** Draw on the map what the lists show, and move it there, together, so that pins and names are placed once. */
+function drawMovedMap() {
+  drawMap();
+  moveMap();
 }
 
 /** Draw on the map what the lists show. */

@@ -18,6 +18,18 @@ export function doLater(piece) {
   planSlice();
 }
 
+/**
+ * Do a piece of work in a task of its own, before all that waits for the picture: the picture is of it.
+ * @param {() => void} piece
+ */
+export function doNext(piece) {
+  pieces.unshift(piece);
+  setTimeout(function () {
+    const at = pieces.indexOf(piece); // -1 where somebody needed it before
+    if (at >= 0) pieces.splice(at, 1)[0]();
+  });
+}
+
 /** Do at once all that waits: somebody needs what it makes. */
 export function doWaiting() {
   for (let piece = pieces.shift(); piece; piece = pieces.shift()) piece();
