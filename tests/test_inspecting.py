@@ -80,7 +80,7 @@ def test_a_look_is_a_row_and_residents_read_it(inspector):
     today = dt.datetime.now(dt.timezone(dt.timedelta(hours=9))).date()
     rows = read_rows(folder)
     assert [(row["item"], row["grade"], row["finding"]) for row in rows] == [
-        ("배수", "이용금지", "물이 고임"),
+        ("배수시설", "이용금지", "물이 고임"),
         ("낙엽", "이용금지", "물이 고임"),
     ]
     assert {(r["trail_id"], r["checked_on"], r["by"]) for r in rows} == {
@@ -89,6 +89,44 @@ def test_a_look_is_a_row_and_residents_read_it(inspector):
     city = mapserver.open_city(folder)
     assert city.trails_on(today).state.to_dict() == {"a": "closed", "b": "open"}
     assert not [finding for finding in city.check() if finding.file == LEDGER]
+
+
+def test_the_form_speaks_the_words_of_the_file(inspector):
+    table = "trail_id,checked_on,item,grade,finding,fixed_on\n" + "".join(
+        f"b,2026-11-{10 + n},{item},양호,,\n"
+        for n, item in enumerate(["배수", "배수", "배수시설", "전체", "난간 (동쪽)", "<b>문</b>"])
+    )
+    folder, client = inspector({LEDGER: table + "a,2026-11-20,배수시설,이용금지,,\n"})
+    page = client.get("/check/a").text
+    ticks = re.findall(r'name="item" value="([\w-]+)"[^>]*><span>([^<]*)</span>', page)
+    words = {word: value for value, word in ticks}
+    # Both spellings stand twice; what the file does not have is called as the districts call it.
+    assert words["배수"] == "drainage"
+    assert {"이물질 제거", "안심 조명", "난간 (동쪽)", "&lt;b&gt;문&lt;/b&gt;"} <= set(words)
+    assert "전체" not in words
+    post(client, item=["drainage", words["난간 (동쪽)"]])
+    assert [row["item"] for row in read_rows(folder)[-2:]] == ["배수", "난간 (동쪽)"]
+    # What was found wrong under another spelling of the same is past.
+    city = mapserver.open_city(folder)
+    assert city.trails_on(city.today()).state["a"] == "open"
+    post(client, "key-00000002")
+    assert read_rows(folder)[-1]["item"] == "전체"
+    english = client.get("/check/a?lang=en").text
+    assert ">Drainage<" in english
+    assert ">배수<" not in english
+
+
+def test_a_sentence_among_the_items_is_none_to_be_ticked(inspector):
+    head = "trail_id,checked_on,item,grade,finding,fixed_on\n"
+    rows = "".join(
+        f"b,2026-11-10,{item},양호,,\n"
+        for item in ("동쪽 입구의 난간이 흔들려 손을 보았습니다", "010-1234-5678", "난간")
+    )
+    _, client = inspector({LEDGER: head + rows})
+    page = client.get("/check/a").text
+    assert "난간<" in page
+    assert "손을 보았습니다" not in page
+    assert "010-1234" not in page
 
 
 def test_what_was_repaired_opens_the_trail_whenever_it_was_found(inspector):

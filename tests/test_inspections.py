@@ -8,6 +8,7 @@ import pytest
 from gpxtext import gpx, track
 
 from mapserver.drawing.captions import Captions
+from mapserver.web.pages.checks import describe_checks
 
 HEAD = "trail_id,checked_on,by,item,grade,finding,fixed_on\n"
 
@@ -54,7 +55,7 @@ def test_what_must_not_be_used_is_closed_until_the_day_it_is_fixed(inspect):
     row = state_on(city, day(11, 21))
     assert (row.closed_from, row.closed_to, row.opens_on) == (day(11, 20), day(11, 22), day(11, 23))
     assert row.reason_ko == "점검 결과 이용금지: 배수시설 (토사 유출)"
-    assert row.reason_en == "Closed after an inspection: 배수시설 (토사 유출)"
+    assert row.reason_en == "Closed after an inspection: Drainage (토사 유출)"
     assert set(city.trails_on(day(11, 21)).loc[["b"], "state"]) == {"open"}
 
 
@@ -72,7 +73,7 @@ def test_what_is_to_be_repaired_is_said_of_an_open_trail(inspect):
     row = state_on(city, day(11, 21))
     assert (row.state, row.reason_ko) == ("open", "")
     assert row.notice_ko == "고칠 곳: 배수시설; 고칠 곳: 세족장"
-    assert state_on(city, day(11, 23)).notice_en == "To be repaired: 세족장"
+    assert state_on(city, day(11, 23)).notice_en == "To be repaired: Foot-wash"
     assert state_on(city, day(11, 19)).notice_en == ""
     caption = Captions(city, "ko", day(11, 23)).of("trails")[0]
     assert caption.state_text.endswith("고칠 곳: 세족장")
@@ -122,6 +123,34 @@ def test_a_closure_names_all_that_is_wrong_on_its_day(inspect):
     # The days are those of what lasts longest, not of the days on which the same is said.
     ends = {(row.closed_from, row.closed_to) for row in (state_on(city, day(11, 22)),)}
     assert ends == {(day(11, 20), None)}
+
+
+@pytest.mark.parametrize(
+    ("word", "again", "is_ended"),
+    [
+        ("배수시설", "배수", True),
+        ("전체", "", True),
+        ("안심 조명", "조명", True),
+        ("세족장", "전체", False),
+        ("배수시설", "배수시설 (동쪽)", False),
+    ],
+)
+def test_spellings_of_one_item_are_one_item(inspect, word, again, is_ended):
+    city = inspect(f"a,2026-11-20,,{word},이용금지,,", f"a,2026-11-21,,{again},양호,,")
+    assert state_on(city, day(11, 21)).state == ("open" if is_ended else "closed")
+
+
+def test_usual_words_are_said_in_the_language_of_the_reader(inspect):
+    city = inspect(
+        "a,2026-11-20,점검반,배수시설,요수리,막힘,", "b,2026-11-20,홍보반,난간,이용금지,막힘,"
+    )
+    row = state_on(city, day(11, 21))
+    assert (row.notice_ko, row.notice_en) == ("고칠 곳: 배수시설", "To be repaired: Drainage")
+    words = {lang: describe_checks(city, lang, day(11, 21)) for lang in ("ko", "en")}
+    assert (words["ko"]["a"].by, words["en"]["a"].by) == ("점검반", "Inspection team")
+    assert words["en"]["a"].faults[0].what == "Drainage (막힘)"
+    # What has no word in another language stays as its office wrote it.
+    assert (words["en"]["b"].by, words["en"]["b"].faults[0].what) == ("홍보반", "난간 (막힘)")
 
 
 def test_looks_that_find_the_same_are_one_closure(inspect):

@@ -48,6 +48,7 @@ from mapserver.model.ledgers import LEDGERS, METALS, Ledger, LedgerColumn
 from mapserver.model.location import Location
 from mapserver.model.points import align_answers, convert_to_degrees, extract_xy, read_places
 from mapserver.model.programmes import Programme, list_programmes
+from mapserver.model.prohibitions import describe_faults
 from mapserver.model.published import is_table, restore_cells
 from mapserver.model.questions import nearest_columns
 from mapserver.model.rain import LAST_HOUR, list_rain_days
@@ -114,6 +115,7 @@ __all__ = [
     "convert_to_degrees",
     "count_kinds",
     "derive_catalog",
+    "describe_faults",
     "encode",
     "extract_xy",
     "facility_label",

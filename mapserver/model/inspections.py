@@ -8,7 +8,6 @@ end nothing, nor does a look at the trail as a whole.
 from __future__ import annotations
 
 import datetime as dt
-import unicodedata
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -23,9 +22,11 @@ from mapserver.errors import N_
 from mapserver.model.prohibitions import list_prohibited_days
 from mapserver.model.reasons import Reason, quote_finding, write_reason
 from mapserver.model.state_facts import DatedReason, StateFacts
-from mapserver.model.words import OWN_WORDS, Words
+from mapserver.model.words import OWN_WORDS, Words, find_phrases
 from mapserver.text.cell_text import convert_day, read_cell_text
 from mapserver.text.findings import Finding
+from mapserver.text.inspection_words import recognise_item, translate_item
+from mapserver.text.languages import LANGUAGES
 from mapserver.text.ledger_words import Grade
 from mapserver.text.mentions import find_closed_trails
 
@@ -108,11 +109,6 @@ class Fault:
     def covers_day(self, day: dt.date) -> bool:
         """Return whether it holds on a day."""
         return self.first_day <= day <= (self.last_day or dt.date.max)
-
-    @property
-    def what(self) -> str:
-        """The item with what was found, in the office's own words."""
-        return f"{self.item} ({self.text})" if self.item and self.text else self.item or self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,8 +214,11 @@ def _add_fault(facts: StateFacts, fault: Fault) -> None:
         facts.doubts.append(DatedReason(*days, fault.doubt))
     elif fault.grade != Grade.FORBIDDEN:
         # What is wrong in detail stands on the trail's page; a notice has a few words.
-        what = fault.item or fault.text
-        template = TO_REPAIR if what else SOMETHING_TO_REPAIR
+        what = {
+            lang: translate_item(fault.item, lang, find_phrases(OWN_WORDS, lang).say) or fault.text
+            for lang in LANGUAGES
+        }
+        template = TO_REPAIR if any(what.values()) else SOMETHING_TO_REPAIR
         facts.notices.append(DatedReason(*days, write_reason(template, {"what": what})))
 
 
@@ -287,14 +286,9 @@ def _list_faults(checks: Sequence[Check], words: Words) -> list[Fault]:
     by_item: dict[str, list[Check]] = defaultdict(list)
     for check in checks:
         if check.day is not None:
-            by_item[_simplify_item(check.item)].append(check)
+            by_item[recognise_item(check.item)].append(check)
     faults = [fault for own in by_item.values() for fault in _follow_item(own, words)]
     return sorted(faults, key=lambda fault: fault.first_day)
-
-
-def _simplify_item(item: str) -> str:
-    """Return an item without case and blanks; brackets stay: they tell entrances apart."""
-    return "".join(unicodedata.normalize("NFKC", item).casefold().split())
 
 
 def _follow_item(checks: Sequence[Check], words: Words) -> list[Fault]:

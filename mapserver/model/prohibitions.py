@@ -12,6 +12,9 @@ from mapserver.errors import N_
 from mapserver.model.day_state import DayState, State
 from mapserver.model.reasons import write_reason
 from mapserver.model.state_facts import DatedClosure
+from mapserver.model.words import OWN_WORDS, find_phrases
+from mapserver.text.inspection_words import translate_item
+from mapserver.text.languages import LANGUAGES
 
 ONE_DAY = dt.timedelta(days=1)
 CLOSED_BY_INSPECTION = N_("Closed after an inspection")
@@ -66,24 +69,28 @@ def list_prohibited_days(faults: Sequence[Prohibition]) -> list[DatedClosure]:
         if not holding:
             continue
         longest = max(holding, key=lambda fault: fault.last_day or dt.date.max)
-        what = describe_faults(holding)
-        reason = write_reason(CLOSED_FOR if what else CLOSED_BY_INSPECTION, {"what": what})
+        what = {lang: describe_faults(holding, lang) for lang in LANGUAGES}
+        template = CLOSED_FOR if any(what.values()) else CLOSED_BY_INSPECTION
+        reason = write_reason(template, {"what": what})
         state = DayState(State.CLOSED, reason, longest.first_day, longest.last_day)
         closures.append(DatedClosure(span.first_day, span.last_day, state))
     return closures
 
 
-def describe_faults(faults: Sequence[Prohibition]) -> str:
-    """Describe several faults in the office's words; what was found of many items is said once.
+def describe_faults(faults: Sequence[Prohibition], lang: str) -> str:
+    """Describe faults in a language; what was found of many items is said once.
+
+    What is not one of the usual items, and what was found, stays in the office's own words.
 
     Returns
     -------
     str
         As ``배수시설, 낙엽 (물이 고임); 난간``; empty where nothing is written of any.
     """
+    say = find_phrases(OWN_WORDS, lang).say
     items_by_text: dict[str, list[str]] = {}
     for fault in faults:
-        items_by_text.setdefault(fault.text, []).append(fault.item)
+        items_by_text.setdefault(fault.text, []).append(translate_item(fault.item, lang, say))
     parts = []
     for text, items in items_by_text.items():
         # The trail as a whole has no word: where it is among the items, the others stand for it.

@@ -29,7 +29,10 @@ HEADINGS = {"opened": N_("Opened"), "season": N_("Season"), "status": N_("Status
 def write_reason(
     template: str, values: Mapping[str, object] | None = None, words: Words = OWN_WORDS
 ) -> Reason:
-    """Write a reason in every language that the program speaks, in the words of the city."""
+    """Write a reason in every language that the program speaks, in the words of the city.
+
+    A value may be a mapping: its text by code of language.
+    """
     values = values or {}
     column = str(values.get("column"))
     reason = {}
@@ -38,7 +41,11 @@ def write_reason(
         # English readers see the column as it is called in the file.
         is_named = column in HEADINGS and lang != ENGLISH.code
         heading = say(HEADINGS[column]) if is_named else column
-        reason[lang] = fill(say(template), {**values, "column": heading})
+        own_values = {
+            name: value[lang] if isinstance(value, Mapping) else value
+            for name, value in values.items()
+        }
+        reason[lang] = fill(say(template), {**own_values, "column": heading})
     return reason
 
 

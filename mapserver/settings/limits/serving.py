@@ -93,6 +93,10 @@ MAX_INSPECTION_FIELDS = 60
 """Fields of that form: items, repairs and a few others."""
 MAX_FINDING_LETTERS = 200
 """The line of text of an inspection, which the trail's page shows."""
+MAX_OWN_ITEMS = 12
+"""Items of an office's own that the form lists behind the usual ones, the most frequent."""
+MAX_ITEM_LETTERS = 20
+"""An item of its own that is longer is a sentence, which nobody ticks a second time."""
 MAX_SHOWN_REPAIRS = 20
 """Repairs that the form of inspectors lists; of more, the worst and the oldest."""
 MAX_LATE_DAYS = 14

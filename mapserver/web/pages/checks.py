@@ -6,7 +6,8 @@ import datetime as dt
 from dataclasses import dataclass
 
 from mapserver.errors import N_
-from mapserver.model import Fault, Snapshot, TrailChecks
+from mapserver.model import Fault, Snapshot, TrailChecks, describe_faults
+from mapserver.text.inspection_words import translate_inspector
 from mapserver.text.languages import LANGUAGES
 from mapserver.text.ledger_words import Grade
 
@@ -26,7 +27,7 @@ class FaultWords:
     Attributes
     ----------
     what
-        The item and what was found, in the office's own words; empty where it wrote neither.
+        The item and what was found; empty where the office wrote neither.
     grade
         How bad it is.
     since, since_iso
@@ -118,7 +119,7 @@ def _describe_trail(city: Snapshot, lang: str, day: dt.date, checks: TrailChecks
         day_and_year=write_day(look.day),
         ago=write_ago(city, lang, look.day, today) if day == today else "",
         grade=say(GRADES[look.grade]),
-        by=look.by,
+        by=translate_inspector(look.by, lang, say),
         faults=faults,
     )
 
@@ -126,7 +127,7 @@ def _describe_trail(city: Snapshot, lang: str, day: dt.date, checks: TrailChecks
 def _describe_fault(city: Snapshot, lang: str, day: dt.date, fault: Fault) -> FaultWords:
     today = city.today()
     return FaultWords(
-        what=fault.what,
+        what=describe_faults([fault], lang),
         grade=city.phrases(lang).say(GRADES[fault.grade]),
         since=LANGUAGES[lang].write_day(fault.first_day, day),
         since_iso=fault.first_day.isoformat(),

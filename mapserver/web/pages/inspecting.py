@@ -12,22 +12,22 @@ from flask import Blueprint, Flask, Response, abort, current_app, redirect, requ
 
 from mapserver.errors import N_, DataError
 from mapserver.importing.inspection_rows import append_inspections
-from mapserver.model import Role, encode
+from mapserver.model import Role, describe_faults, encode
 from mapserver.settings import limits
+from mapserver.text.inspection_words import INSPECTORS
 from mapserver.text.language import write_error
 from mapserver.text.person_marks import has_person_marks
 from mapserver.web.inspector_keys import InspectorKeys, Pass, Tries
 from mapserver.web.live import current
 from mapserver.web.pages.inspection_form import (
     GRADE_BUTTONS,
-    ITEMS,
-    ROLES_OF_INSPECTORS,
     Entry,
     list_open_faults,
     list_rows,
     mark_fault,
     read_entry,
 )
+from mapserver.web.pages.inspection_items import list_items
 from mapserver.web.pages.listed import ListedFeature
 from mapserver.web.rates import find_client, round_wait
 from mapserver.web.refusals import require_at_most
@@ -116,7 +116,7 @@ def take_entry(id_: str) -> Response:
         return _refuse(pages, place, None, 403, pages.site.say(FOREIGN))
     today = pages.city.today()
     try:
-        entry = read_entry(request.form, today)
+        entry = read_entry(request.form, today, list_items(current().city, pages.lang))
         rows = list_rows(current().city, id_, entry)
     except DataError as error:
         return _refuse(pages, place, own_pass, 400, pages.site.say(error.args[0]))
@@ -161,9 +161,12 @@ def _show_page(  # noqa: PLR0913 -- what the page says
         "today": today.isoformat(),
         "mark": _keys().make_form_mark(own_pass),
         "grades": [(grade, *map(site.say, words)) for grade, words in GRADE_BUTTONS.items()],
-        "items": [(item, site.say(word)) for item, word in ITEMS.items()],
-        "roles": [(role, site.say(word)) for role, word in ROLES_OF_INSPECTORS.items()],
-        "faults": [(mark_fault(fault), fault.what, fault.first_day) for fault in faults],
+        "items": [(item, tick.shown) for item, tick in list_items(pages.city, pages.lang).items()],
+        "roles": [(role, site.say(term.label)) for role, term in INSPECTORS.items()],
+        "faults": [
+            (mark_fault(each), describe_faults([each], pages.lang), each.first_day)
+            for each in faults
+        ],
         "max_letters": limits.MAX_FINDING_LETTERS,
         "is_sent": "sent" in request.args,
         "note": site.say(CUT_OUT) if request.args.get("sent") == "cut" else "",

@@ -1,4 +1,4 @@
-"""What the form of inspectors asks and says: grades, items, roles; and an entry read from it."""
+"""What the form of inspectors asks and says: grades and roles; and an entry read from it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -14,9 +14,11 @@ from mapserver.errors import N_, UNPRINTABLE, DataError
 from mapserver.model import Fault, Snapshot
 from mapserver.settings import limits
 from mapserver.text.formulas import make_safe_cell
+from mapserver.text.inspection_words import INSPECTORS, recognise_item
 from mapserver.text.ledger_words import Grade, read_grade
 from mapserver.text.mentions import find_closed_trails
 from mapserver.text.person_marks import cut_person_marks
+from mapserver.web.pages.inspection_items import find_whole_word, list_items
 
 if TYPE_CHECKING:
     from werkzeug.datastructures import MultiDict
@@ -28,26 +30,6 @@ GRADE_BUTTONS = {
     Grade.FORBIDDEN: (N_("Not to be used"), N_("Dangerous: the trail is closed from today")),
 }
 """The four grades of the legal scale, and what each means to who presses it."""
-ITEMS = {
-    "litter": N_("Foreign objects"),
-    "levelling": N_("Levelling"),
-    "tamping": N_("Tamping"),
-    "earth": N_("Topping up earth"),
-    "drainage": N_("Drainage"),
-    "foot-wash": N_("Foot-wash"),
-    "mowing": N_("Mowing"),
-    "leaves": N_("Fallen leaves"),
-    "silt-box": N_("Silt box"),
-    "broom": N_("Broom"),
-    "lighting": N_("Lights"),
-}
-"""What is looked at, as the districts of Gwangju name it when they maintain such trails."""
-ROLES_OF_INSPECTORS = {
-    "team": N_("Inspection team"),
-    "office": N_("Neighbourhood office"),
-    "caretaker": N_("Caretaker"),
-}
-"""Who looked: a role, and never a person."""
 REPAIRED = N_("Repaired")
 LEFT_OUT = N_("[left out]")
 """Stands in the text for a number or an address of a person."""
@@ -85,8 +67,17 @@ class Entry:
     repairs: tuple[str, ...] = field(default=())
 
 
-def read_entry(form: MultiDict[str, str], today: dt.date) -> Entry:
+def read_entry(form: MultiDict[str, str], today: dt.date, items: Collection[str]) -> Entry:
     """Read an entry from its form, strictly.
+
+    Parameters
+    ----------
+    form
+        As it was sent.
+    today
+        The day in the city.
+    items
+        What can be ticked, as :func:`.inspection_items.list_items` has it.
 
     Raises
     ------
@@ -109,9 +100,9 @@ def read_entry(form: MultiDict[str, str], today: dt.date) -> Entry:
         raise _refuse(N_("Choose how the trail is, or what was repaired"))
     if entry.grade not in {"", *GRADE_BUTTONS}:
         raise _refuse(N_("this is no grade"))
-    if entry.role not in ROLES_OF_INSPECTORS:
+    if entry.role not in INSPECTORS:
         raise _refuse(N_("Choose who looked"))
-    if not set(entry.items) <= set(ITEMS):
+    if not set(entry.items) <= set(items):
         raise _refuse(N_("this is no item"))
     # An entry of repairs alone has no row for a text or for items: they would be lost unsaid.
     if not entry.grade and (entry.text or entry.items):
@@ -171,15 +162,20 @@ def list_rows(city: Snapshot, trail: str, entry: Entry) -> list[Mapping[str, str
     shared = {
         "trail_id": trail,
         "checked_on": entry.day.isoformat(),
-        "by": say(ROLES_OF_INSPECTORS[entry.role]),
+        "by": say(INSPECTORS[entry.role].label),
     }
     rows: list[Mapping[str, str]] = []
     if entry.grade:
         grade = cells[Grade(entry.grade)]
-        names = [say(ITEMS[item]) for item in entry.items] or [""]
+        items = list_items(city, lang)
+        # An item is called as the file calls it, so that both mean the same from then on.
+        names = [items[item].cell for item in entry.items] or [find_whole_word(city)]
         # A number is cut out, and not refused: what closes a trail must not wait for its text.
         text = make_safe_cell(cut_person_marks(entry.text, say(LEFT_OUT)))
-        rows += [shared | {"item": name, "grade": grade, "finding": text} for name in names]
+        rows += [
+            shared | {"item": name, "grade": grade, "finding": text}
+            for name in map(make_safe_cell, names)
+        ]
     faults = {mark_fault(fault): fault for fault in list_open_faults(city, trail, entry.day)}
     for mark in entry.repairs:
         fault = faults.get(mark)
@@ -208,12 +204,8 @@ def _is_found_on(city: Snapshot, trail: str, fault: Fault, day: dt.date) -> bool
         return False
     for row in rows[rows["checked_on"] == day].to_dict("records"):
         is_bad = row["grade"] in {Grade.REPAIR, Grade.FORBIDDEN}
-        if is_bad and _simplify(row["item"]) == _simplify(fault.item):
+        if is_bad and recognise_item(row["item"] or "") == recognise_item(fault.item):
             named, _ = find_closed_trails(trails, {"trail_id": row["trail_id"]})
             if trail in named:
                 return True
     return False
-
-
-def _simplify(item: str | None) -> str:
-    return "".join(unicodedata.normalize("NFKC", item or "").casefold().split())
