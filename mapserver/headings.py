@@ -288,6 +288,7 @@ HEADINGS = {
     "lab": Heading(N_("Laboratory")),
     "point": Heading(N_("Place of the sample")),
     "not_detected": Heading(N_("Not detected")),
+    "less_than": Heading(N_("Less than (mg/kg)")),
     "ph": Heading(N_("pH"), digits=1),
     **{name: Heading(text, "mg/kg", digits=3) for name, text in METAL_NAMES.items()},
     "date": Heading(N_("Day")),

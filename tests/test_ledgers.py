@@ -132,7 +132,8 @@ def test_a_day_without_its_hour_is_no_moment(text):
 def test_not_detected_is_a_value_and_no_number():
     assert read_metal("불 검출") == NOT_DETECTED
     assert read_metal("1,234.5") == 1234.5
-    for text in ("-1", "<0.5", "nan", "기준의 50 % 이내"):
+    assert [str(read_metal(text)) for text in ("<0.50", "0.5 이하")] == ["<0.5", "≤0.5"]
+    for text in ("-1", "<", "6,1", "nan", "기준의 50 % 이내"):
         with pytest.raises(ValueError, match=re.escape(text)):
             read_metal(text)
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import math
 import re
 
 import pytest
 from browsing import serve
 from gpxtext import gpx, track
 
-from mapserver.model import METALS
+from mapserver.model import METALS, TrailSoil
+from mapserver.model.published import restore_cells
 from mapserver.settings.soil_limits import LIMITS_MG_PER_KG
 
+TODAY = dt.date(2026, 11, 26)
 HEAD = f"trail_id,sampled_on,lab,point,{','.join(METALS)},ph,area,source\n"
 
 
@@ -30,15 +34,16 @@ def write_row(trail="a", day="2026-05-12", area="1", point="입구", **values):
 
 @pytest.fixture
 def sample(make_city):
-    def make(*rows):
-        return make_city({**lay_trails("a", "b"), "layers/soil.csv": HEAD + "".join(rows)}).soil
+    def make(*rows, day=TODAY):
+        files = {**lay_trails("a", "b"), "layers/soil.csv": HEAD + "".join(rows)}
+        return make_city(files).soil["a"].list_newest(day)
 
     return make
 
 
-def read_soil(make_folder, *rows, lang="ko"):
+def read_soil(make_folder, *rows, lang="ko", day=""):
     folder = make_folder({**lay_trails("a", "b"), "layers/soil.csv": HEAD + "".join(rows)})
-    text = serve(folder).test_client().get(f"/trails/a?lang={lang}").text
+    text = serve(folder).test_client().get(f"/trails/a?lang={lang}&date={day}").text
     section = text.partition('id="soil"')[2].partition("</section>")[0]
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", section)).replace("\xa0", " ")
 
@@ -53,7 +58,7 @@ def test_the_limits_are_those_of_the_law():
 
 
 def test_the_metal_that_comes_nearest_to_its_limit_counts(sample):
-    (row,) = sample(write_row(lead=18.4, copper=22.1, cadmium="불검출"))["a"]
+    (row,) = sample(write_row(lead=18.4, copper=22.1, cadmium="불검출"))
     assert row.worst == ("copper", 22.1 / 150)
     assert row.untested == ["arsenic", "mercury", "chromium6", "zinc", "nickel"]
 
@@ -61,7 +66,7 @@ def test_the_metal_that_comes_nearest_to_its_limit_counts(sample):
 def test_the_land_category_decides_the_limit_and_without_it_there_is_no_share(sample):
     second, unknown = sample(
         write_row(lead=100, area="2지역"), write_row(lead=100, area="", point="b")
-    )["a"]
+    )
     assert second.worst == ("lead", 0.25)
     assert unknown.worst is None
 
@@ -69,7 +74,7 @@ def test_the_land_category_decides_the_limit_and_without_it_there_is_no_share(sa
 def test_the_newest_day_counts_and_its_worst_point_comes_first(sample):
     rows = sample(
         write_row(lead=199, day="2025-05-12"), write_row(lead=10), write_row(lead=20, point="끝")
-    )["a"]
+    )
     assert [row.values["lead"] for row in rows] == [20, 10]
 
 
@@ -79,7 +84,7 @@ def test_a_name_that_may_mean_several_trails_is_said_of_none(make_city):
         "gpx/trails.csv": "id,name\na,언덕길\nb,언덕길\n",
         "layers/soil.csv": HEAD + write_row("언덕길", lead=1),
     }
-    assert make_city(files).soil == {"a": [], "b": []}
+    assert make_city(files).soil == {"a": TrailSoil(), "b": TrailSoil()}
 
 
 def test_a_page_has_the_share_the_category_and_what_was_not_tested(make_folder):
@@ -101,13 +106,101 @@ def test_a_page_has_the_share_the_category_and_what_was_not_tested(make_folder):
         ({"lead": "불검출"}, "None of the metals that were tested was detected"),
         ({"lead": 201}, "Over the limit: Lead, 100.5% of it"),
         ({"lead": 20, "area": ""}, "Share of the limit: not known"),
-        ({"lead": "많음"}, "Not tested, or not understood: Cadmium"),
+        ({"lead": "많음"}, "Not understood: Lead “많음”."),
+        ({"lead": "많음"}, "Share of the limit: not known"),
+        ({"lead": '"6,1"', "zinc": "불검출"}, "Nothing was detected, as far as the values were"),
+        ({"lead": "-", "zinc": 30}, "Highest share of a limit that was understood: Zinc, 10.0%"),
+        ({"lead": "&lt;0.01"}, "Not understood: Lead"),
     ],
 )
 def test_nothing_is_called_safe(make_folder, values, words):
     text = read_soil(make_folder, write_row(**values), lang="en")
     assert words in text
     assert "safe" not in text
+
+
+def test_a_value_that_nobody_understands_is_shown_as_it_is_written_and_not_as_untested(make_folder):
+    text = read_soil(make_folder, write_row(lead='"6,1"', zinc="-", copper=15))
+    assert "납 읽을 수 없음: 6,1 200 –" in text
+    assert "아연 읽을 수 없음: - 300 –" in text
+    assert "읽을 수 없는 값: 납 “6,1”, 아연 “-”." in text
+    assert "검사하지 않음: 카드뮴, 비소, 수은, 6가 크로뮴, 니켈." in text
+
+
+@pytest.mark.parametrize("written", ["<0.01", "＜ 0.01", "0.01 미만", "<0.01 mg/kg"])
+def test_a_bound_is_a_value(make_folder, written):
+    text = read_soil(make_folder, write_row(cadmium=written, lead=20))
+    assert "카드뮴 &lt; 0.01 4 ≤ 0.3%" in text
+    assert "한도에 가장 가까운 금속: 납, 10.0%" in text
+    assert "읽을 수 없" not in text
+
+
+def test_programs_and_files_have_a_bound_beside_the_numbers(make_city):
+    files = {**lay_trails("a"), "layers/soil.csv": HEAD + write_row(cadmium="<0.010", lead=20)}
+    (row,) = make_city(files).published["soil"].to_dict("records")
+    assert (row["lead"], row["less_than"], math.isnan(row["cadmium"])) == (
+        20,
+        "cadmium <0.01",
+        True,
+    )
+    table = restore_cells(make_city(files).published["soil"])
+    assert (table.loc[0, "cadmium"], "less_than" in table) == ("<0.01", False)
+
+
+def test_a_bound_that_is_nearer_to_its_limit_than_all_else_is_no_share(make_folder):
+    text = read_soil(make_folder, write_row(cadmium="<1", lead=20), lang="en")
+    assert "No share of a limit that was understood is above 25.0%" in text
+    # A laboratory that cannot see as little as the limit does not say whether it is kept.
+    text = read_soil(make_folder, write_row(cadmium="<5", lead=20), lang="en")
+    assert "Whether it is over the limit is not known: Cadmium" in text
+    text = read_soil(make_folder, write_row(cadmium="<50", lead=220), lang="en")
+    assert "Over the limit: Lead, 110.0% of it" in text
+
+
+@pytest.mark.parametrize(
+    ("lead", "words"),
+    [
+        (701, "Over the limit of every land category: Lead"),
+        (401, "Over the limit of land category 1, 2: Lead"),
+        (201, "Over the limit of land category 1: Lead"),
+        (200, "Share of the limit: not known"),
+        ("<900", "Share of the limit: not known"),
+    ],
+)
+@pytest.mark.parametrize("area", ["", "공원"])
+def test_what_is_over_limits_is_said_without_a_land_category(make_folder, lead, words, area):
+    text = read_soil(make_folder, write_row(lead=lead, area=area), lang="en")
+    assert words in text
+    assert "The land category is not known" in text
+
+
+def test_a_page_about_a_day_says_what_was_known_on_it(make_folder, set_clock):
+    set_clock("2026-11-26T03:00:00")
+    rows = (
+        write_row(lead=10, day="2025-05-12"),
+        write_row(lead=20),
+        write_row(lead=30, day="2026-12-01"),
+    )
+    for day, shown in (
+        ("", "2026년 5월 12일"),
+        ("2026-05-12", "2026년 5월 12일"),
+        ("2026-05-11", "2025년 5월 12일"),
+        ("2025-05-11", "토양 검사 기록이 없습니다"),
+        # Nobody has taken a sample on a day that has not come.
+        ("2026-12-24", "2026년 5월 12일"),
+    ):
+        assert shown in read_soil(make_folder, *rows, day=day), day
+    set_clock("2026-12-01T03:00:00")
+    assert "2026년 12월 1일" in read_soil(make_folder, *rows)
+
+
+def test_a_sample_of_a_day_that_nobody_knows_stands_beside_the_newest(sample):
+    rows = sample(write_row(lead=10), write_row(lead=300, day="언젠가"), write_row(lead=1, day=""))
+    assert [(row.day is None, row.values["lead"]) for row in rows] == [
+        (True, 300),
+        (False, 10),
+        (True, 1),
+    ]
 
 
 def test_a_trail_without_a_test_says_so_and_a_city_without_tests_says_nothing(make_folder):

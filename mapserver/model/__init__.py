@@ -54,7 +54,7 @@ from mapserver.model.questions import nearest_columns
 from mapserver.model.rain import LAST_HOUR, list_rain_days
 from mapserver.model.roles import ROLES, Role, RoleRow, find_role, register_role, restored_roles
 from mapserver.model.snapshot import Snapshot
-from mapserver.model.soil import SoilSample
+from mapserver.model.soil import SoilSample, TrailSoil
 from mapserver.model.status import State, today
 from mapserver.model.time_zone import (
     find_nearest_zone,
@@ -107,6 +107,7 @@ __all__ = [
     "State",
     "Title",
     "TrailChecks",
+    "TrailSoil",
     "Words",
     "align_answers",
     "choose_kind",

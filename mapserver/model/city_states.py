@@ -10,7 +10,7 @@ from mapserver.model import arguments, status
 from mapserver.model.city_indexes import CityIndexes
 from mapserver.model.inspections import TrailChecks, add_checks, gather_checks
 from mapserver.model.rain import add_rain
-from mapserver.model.soil import SoilSample, gather_soil
+from mapserver.model.soil import TrailSoil, gather_soil
 from mapserver.model.state_facts import StateFacts, gather_facts
 from mapserver.text.cell_text import read_cell_text
 
@@ -95,8 +95,8 @@ class CityStates(CityIndexes):
         )
 
     @property
-    def soil(self) -> dict[str, list[SoilSample]] | None:
-        """The newest samples of each trail's soil by its id; None where no such ledger is kept."""
+    def soil(self) -> dict[str, TrailSoil] | None:
+        """The samples of each trail's soil by its id; None where no such ledger is kept."""
         trails, rows = self.trails, self.ledgers.get("soil")
         if trails is None or rows is None:
             return None

@@ -65,6 +65,7 @@ class LedgerColumn:
     is_required: bool = False
     is_number: bool = False
     time_of: str = ""
+    keeps_unread: bool = False
     says_no: str = ""
 
 
@@ -215,12 +216,15 @@ INSPECTIONS = register_ledger(
     )
 )
 
-MILLIGRAMS = N_("Write mg/kg as a number, or 불검출 (not detected); leave it empty if not tested")
+MILLIGRAMS = N_(
+    "Write mg/kg as a number, <0.01 or 불검출 (not detected); leave it empty if not tested"
+)
 
 
 def _make_metal(*words: str) -> LedgerColumn:
     """Make the column of a metal: mg/kg, not detected, or empty for not tested."""
-    return LedgerColumn(words=words, read=_without_zone(read_metal), mend=MILLIGRAMS)
+    read = _without_zone(read_metal)
+    return LedgerColumn(words=words, read=read, mend=MILLIGRAMS, keeps_unread=True)
 
 
 SOIL = register_ledger(

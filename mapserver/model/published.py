@@ -12,7 +12,7 @@ from mapserver.model.city_data import Layer
 from mapserver.model.ledgers import LEDGERS, METALS, Ledger
 from mapserver.model.roles import Role
 from mapserver.text.findings import Finding
-from mapserver.text.ledger_words import NOT_DETECTED
+from mapserver.text.ledger_words import NOT_DETECTED, Below
 
 PROBLEM = "problem"
 """The column that says what of a row was not understood."""
@@ -20,6 +20,8 @@ LINE_ID = r"line-\d+"
 """The id of a row that has none of its own."""
 UNDETECTED = "not_detected"
 """The column that lists the metals which a laboratory looked for and did not find."""
+BOUNDS = "less_than"
+"""The column that lists the metals of which there is less than a laboratory can measure."""
 
 
 def publish_ledgers(tables: dict[str, pd.DataFrame]) -> dict[str, Layer]:
@@ -63,7 +65,8 @@ def publish_rows(rows: pd.DataFrame, ledger: Ledger) -> gpd.GeoDataFrame:
     GeoDataFrame
         In EPSG:4326 with the columns of the ledger alone: what else a file has is the office's
         own. Numbers are NaN where nothing is known. ``not_detected`` lists the metals that a
-        laboratory did not find, so that they are no missing values; ``problem`` says in English
+        laboratory did not find, and ``less_than`` those that stay below a bound, with the bound, so
+        that they are no missing values; ``problem`` says in English
         what of a row was not understood, and is missing where all was.
     """
     # Days stay days, so that a filter can compare them.
@@ -74,8 +77,14 @@ def publish_rows(rows: pd.DataFrame, ledger: Ledger) -> gpd.GeoDataFrame:
     metals = [name for name in METALS if name in ledger.columns]
     if metals:
         columns[UNDETECTED] = _list_undetected(rows[metals])
-        # Not detected is a word among numbers, and stands in the column of its own alone.
-        columns |= {name: rows[name].replace(NOT_DETECTED, None).astype(float) for name in metals}
+        columns[BOUNDS] = _list_bounds(rows[metals])
+        # Words among numbers stand in the columns of their own alone.
+        columns |= {
+            name: rows[name]
+            .map(lambda cell: cell if isinstance(cell, float) else None)
+            .astype(float)
+            for name in metals
+        }
     columns[PROBLEM] = rows["unclear"].map(_write_problem).astype("str")
     # Columns of the file that the ledger does not know may name persons, and are not taken along.
     frame = pd.DataFrame(columns, rows.index)
@@ -111,6 +120,10 @@ def restore_cells(frame: pd.DataFrame) -> pd.DataFrame:
         for metal in METALS:
             is_undetected = names.map(lambda listed, metal=metal: metal in listed).astype(bool)
             table[metal] = table[metal].astype(object).where(~is_undetected, NOT_DETECTED)
+        for position, bounds in enumerate(table.pop(BOUNDS)):
+            for text in [] if pd.isna(bounds) else str(bounds).split(", "):
+                metal, _, bound = text.partition(" ")
+                table.iloc[position, table.columns.get_loc(metal)] = bound
     if table[PROBLEM].isna().all():
         table = table.drop(columns=PROBLEM)
     # Days and numbers beside words are texts, as in any CSV.
@@ -127,6 +140,15 @@ def _list_undetected(metals: pd.DataFrame) -> pd.Series:
     """List the metals of each row that were looked for and not found."""
     texts = [
         ", ".join(str(name) for name, value in row.items() if value == NOT_DETECTED) or None
+        for row in metals.to_dict("records")
+    ]
+    return pd.Series(texts, metals.index, dtype="str")
+
+
+def _list_bounds(metals: pd.DataFrame) -> pd.Series:
+    """List the metals of each row that stay below a bound: ``cadmium <0.01, mercury <0.005``."""
+    texts = [
+        ", ".join(f"{name} {cell}" for name, cell in row.items() if isinstance(cell, Below)) or None
         for row in metals.to_dict("records")
     ]
     return pd.Series(texts, metals.index, dtype="str")

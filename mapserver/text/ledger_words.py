@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
+from dataclasses import dataclass
 from enum import StrEnum
 
 from mapserver.text.dates import normalize_text, read_day
@@ -38,16 +39,51 @@ GRADES = {
 NOT_FOUND_WORDS = frozenset(
     ("불검출", "미검출", "nd", "n.d", "n.d.", "notdetected", "not-detected", "정량한계미만")
 )
+NUMBER_PATTERN = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
+BELOW = re.compile(
+    rf"(?P<sign>[<≤])\s*(?P<after>{NUMBER_PATTERN})"
+    rf"|(?P<before>{NUMBER_PATTERN})\s*(?P<word>미만|이하)"
+)
+"""What a laboratory writes of a metal of which there is less than it can measure."""
 AREA = re.compile(r"([123])\s*(?:지역)?")
 HOUR = re.compile(r"(\d{1,2})(?:\.0)?\s*(?:시|:00(?::00)?)?")
 """A whole hour: rain of ten minutes must not be taken for that of an hour."""
-NUMBER = re.compile(r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?")
+NUMBER = re.compile(NUMBER_PATTERN)
 MOMENT = re.compile(
     r"(?P<day>.*?\d[\d.)일]*)[\sT]*"
     r"(?P<half>오전|오후|am|pm)?\s*(?P<hour>\d{1,2})\s*(?::|시)\s*(?P<minute>\d{2})?\s*분?"
     r"(?::(?P<second>\d{2})(?:[.,]\d+)?)?\s*(?P<offset>z|[+-]\d{2}:?\d{2})?",
     re.IGNORECASE,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Below:
+    """A bound that an amount stays below: how much there is, nobody knows.
+
+    Attributes
+    ----------
+    bound
+        In the unit of the column.
+    sign
+        ``<``, or ``≤`` where it may be reached.
+    """
+
+    bound: float
+    sign: str = "<"
+
+    def __str__(self) -> str:
+        return f"{self.sign}{self.bound:.15g}"
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadCell:
+    """A cell that was not understood, as it is written: it says something, nobody knows what."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
 
 
 def read_grade(text: str) -> str:
@@ -63,18 +99,24 @@ def read_amount(text: str) -> float:
     return float(plain.replace(",", ""))
 
 
-def read_metal(text: str) -> float | str:
-    """Read what a laboratory says of a metal: mg/kg, or that it was not detected.
+def read_metal(text: str) -> float | str | Below:
+    """Read what a laboratory says of a metal: mg/kg, a bound, or that it was not detected.
 
     Returns
     -------
-    float or str
-        The number, or ``NOT_DETECTED``.
+    float, Below or str
+        The number, the bound of ``<0.01``, or ``NOT_DETECTED``.
     """
     # Below what the laboratory can measure is a result; an empty cell is none, and is read nowhere.
-    if re.sub(r"\s+", "", normalize_text(text)) in NOT_FOUND_WORDS:
+    plain = normalize_text(text)
+    if re.sub(r"\s+", "", plain) in NOT_FOUND_WORDS:
         return NOT_DETECTED
-    return read_amount(text)
+    amount = plain.removesuffix("mg/kg").strip()
+    match = BELOW.fullmatch(amount)
+    if not match:
+        return read_amount(amount)
+    sign = match["sign"] or ("<" if match["word"] == "미만" else "≤")
+    return Below(read_amount(match["after"] or match["before"]), sign)
 
 
 def read_acidity(text: str) -> float:

@@ -21,7 +21,7 @@ from mapserver.text.dates import KOREA
 from mapserver.text.findings import Doubt, Finding, Severity
 from mapserver.text.formulas import restore_safe_cell
 from mapserver.text.header_row import match_columns
-from mapserver.text.ledger_words import split_hour
+from mapserver.text.ledger_words import UnreadCell, split_hour
 
 
 def read_ledgers(
@@ -177,6 +177,12 @@ def _read_column(
         return values.astype(object).where(values.notna(), None)
     read = column.read
     result = cells.parse(name, lambda text: read(text, zone), column.mend)
+    if column.keeps_unread:
+        is_unread = cells.is_unread(name, result)
+        result = [
+            UnreadCell(str(table[name].iloc[position])) if is_unread[position] else value
+            for position, value in enumerate(result)
+        ]
     return pd.Series(result, table.index, dtype=float if column.is_number else object)
 
 
