@@ -115,16 +115,56 @@ def add(city, tmp_path):
 def test_the_national_file_of_stops_comes_in_as_it_is_and_is_cut_to_the_city(add):
     city, said = add("정류장_20251031.csv", NATIONAL_STOPS.encode("cp949"), "stops")
     stops = city.layers["stops"]
-    assert list(stops.index) == ["GJB1", "GJB2"]
-    assert list(stops["name"]) == ["상무역(동,남)", "상무역"]
-    assert list(stops["pole_number"]) == ["0512", "5013"]
-    assert "rows more than 2 km outside of the city are left out: 2 of 4" in said
-    assert said.count("left out 정류장_20251031.csv, line") == 3
+    assert list(stops.index) == ["GJB1", "GJB2", "GJB3", "GJB4", "GJB5"]
+    assert list(stops["name"])[:2] == ["상무역(동,남)", "상무역"]
+    assert list(stops["pole_number"])[:2] == ["0512", "5013"]
+    assert list(stops.geometry.isna() | stops.geometry.is_empty) == [False] * 2 + [True] * 3
+    assert "rows more than 2 km outside of the city are left out: 2 of 7" in said
+    # A place that is wrong is said line by line; one that is missing is counted.
+    assert "rows without a place: 3 of 7" in said
+    for line, what in ((5, "lon and lat swapped?"), (6, "out of range")):
+        assert f"정류장_20251031.csv, line {line}: " in said
+        assert what in said.partition(f"line {line}: ")[2].partition("정류장_2025")[0]
+    assert "lat, or a place of the city with the same" not in said
+
+
+def test_rows_without_a_place_of_a_city_elsewhere_are_left_out_and_counted(add):
+    far = "\n".join(
+        f"SEC{n},서울{n},37.55{n},126.97,2025-10-31,0200{n},11,서울특별시,서울특별시"
+        for n in range(4)
+    )
+    nowhere = "SEC9,서울 어디,,,2025-10-31,02009,11,서울특별시,서울특별시\n"
+    data = NATIONAL_STOPS + far + "\n" + nowhere
+    city, said = add("all.csv", data.encode("cp949"), "stops")
+    assert list(city.layers["stops"].index) == ["GJB1", "GJB2", "GJB3", "GJB4", "GJB5"]
+    assert "rows without a place, of cities that lie elsewhere, are left out: 1" in said
+    # Four rows elsewhere do not show where a city is.
+    few = NATIONAL_STOPS + far.partition("\n")[2] + "\n" + nowhere
+    city, _ = add("few.csv", few.encode("cp949"), "stops", "--replace")
+    assert "서울 어디" in set(city.layers["stops"]["name"])
+
+
+def test_car_parks_of_a_city_elsewhere_are_known_by_their_addresses(add):
+    lines = [f"p{n},주차장{n},부산광역시 중구 {n}길 1,129.0{n},35.1" for n in range(5)]
+    lines += ["q,어느 곳,부산광역시 중구 9길 1,0,0", "r,다른 곳,광주광역시 서구 9길 1,0,0"]
+    lines += [f"s,가까운 곳,광주광역시 서구 1길 1,{LON},{LAT}", ""]
+    city, _ = add("p.csv", "\n".join(["id,name,주소,lon,lat", *lines]).encode(), "parking")
+    assert list(city.layers["parking"]["name"]) == ["다른 곳", "가까운 곳"]
+
+
+@pytest.mark.parametrize("role", ["stops", "parking"])
+def test_a_register_of_which_no_row_has_a_place_changes_nothing(city, tmp_path, role):
+    path = tmp_path / "nowhere.csv"
+    for text in ("id,name,lon,lat\n1,가,0,0\n2,나,,\n", "id,name\n1,가\n"):
+        path.write_text(text)
+        words = ["add", str(path), "--as", role, "--city", str(city), "--lang", "en"]
+        assert CliRunner().invoke(main, words).exit_code == 1
+    assert role not in mapserver.open_city(city).layers
 
 
 def test_stops_of_elsewhere_are_kept_where_the_command_says_so(add):
     city, said = add("all.csv", NATIONAL_STOPS.encode("cp949"), "stops", "--anyway")
-    assert len(city.layers["stops"]) == 4
+    assert len(city.layers["stops"]) == 7
     assert "are left out: 2" not in said
 
 
@@ -158,15 +198,15 @@ def test_the_stops_of_the_city_come_in_from_each_of_its_formats(add, name):
     assert (stops.geometry.x.iloc[0], stops.geometry.y.iloc[0]) == (LON, LAT)
 
 
-def test_car_parks_come_in_with_hours_and_bays_and_without_those_at_zero(add):
+def test_car_parks_come_in_with_hours_and_bays_and_count_those_at_zero(add):
     city, said = add("주차장.csv", PARKING.encode("cp949"), "parking")
     parking = city.layers["parking"]
-    assert list(parking["name"]) == ["상무공영", "옆주차장"]
-    assert "line 4" in said
+    assert list(parking["name"]) == ["상무공영", "옆주차장", "없는곳"]
+    assert "rows without a place: 1 of 3" in said
     answers = arrivals.accessible_bays(parking)
-    assert list(answers) == [True, None]
+    assert list(answers) == [True, None, False]
     hours = arrivals.opening_hours(parking)
-    assert list(hours["weekday_hours"]) == ["09:00-18:00", ""]
+    assert list(hours["weekday_hours"]) == ["09:00-18:00", "", ""]
 
 
 def test_toilets_without_coordinates_are_placed_where_the_city_is_certain_and_counted(add):

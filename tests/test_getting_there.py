@@ -170,6 +170,21 @@ def test_where_the_file_has_none_near_the_page_says_within_what_distance(read):
     assert "등록된 공중화장실 없음(700 m 안)" in page
 
 
+def test_where_the_register_has_rows_without_a_place_none_is_not_said_of_them(read):
+    some = rows("", f"1,먼 곳,{LON + 0.05},{LAT}", "2,어딘가,,", "3,또 어딘가,0,0")
+    roles = ("stops", "parking", "toilets")
+    files = {f"layers/{role}.csv": some for role in roles}
+    files |= {"gpx/a.gpx": walk(0, 3), "layers/catalog.toml": entries(*roles)}
+    page = strip(read(files, "ko"))
+    assert "확인된 정류장 없음(700 m 안). 위치를 모르는 정류장 2곳" in page
+    assert "확인된 주차장 없음(700 m 안). 위치를 모르는 주차장 2곳" in page
+    assert "확인된 공중화장실 없음(700 m 안). 위치를 모르는 공중화장실 2곳" in page
+    english = strip(read(files))
+    assert "No stop known to be within 700 m (stops whose place the register does not say: 2)" in (
+        english
+    )
+
+
 def test_without_files_nothing_is_said_of_what_nobody_knows(read):
     page = read({"gpx/a.gpx": walk(0, 3)})
     assert "data-arrival" not in page

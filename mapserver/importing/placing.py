@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Mapping
 
 import geopandas as gpd
 import numpy as np
@@ -30,6 +30,10 @@ ACCOUNT = re.compile(r"\([^)]*\)|\[[^\]]*\]|[\s,.\-_]")
 NO_SOURCES = frozenset({Role.STOPS, Role.PARKING, Role.SHOPS, Role.TRAILS, Role.TOILETS})
 """Layers that say of no other thing where it is: stops and car parks are called after what lies
 beside them, shops move out, lines are no place, and toilets are what is replaced."""
+CITIES = ("도시명", "시군구명")
+"""Columns of national files that say in which city a row is."""
+LEAST_PLACED = 5
+"""So many rows of a city that lie elsewhere show where it is; fewer may be mistyped."""
 LEAST_LETTERS = 3
 """Of a shorter name (공원) there are many: it is no certain place."""
 
@@ -61,6 +65,7 @@ def cut_to_city(
     is_far, has_place = is_outside(frame, widen_area(area, AROUND_CITY_M))
     if not is_far.any() or is_far.sum() == has_place.sum():
         return frame, []
+    is_elsewhere = _find_unplaced_elsewhere(frame, is_far, has_place)
     finding = Finding(
         Severity.NOTE,
         "rows-of-elsewhere",
@@ -73,7 +78,40 @@ def cut_to_city(
             "all": len(frame),
         },
     )
-    return frame[~is_far], [finding]
+    findings = [finding]
+    if is_elsewhere.any():
+        findings.append(
+            Finding(
+                Severity.NOTE,
+                "rows-of-elsewhere",
+                name,
+                N_("rows without a place, of cities that lie elsewhere, are left out: {count}"),
+                N_("Add it with --anyway if they belong to this city"),
+                values={"count": int(is_elsewhere.sum())},
+            )
+        )
+    return frame[~is_far & ~is_elsewhere], findings
+
+
+def _find_unplaced_elsewhere(
+    frame: gpd.GeoDataFrame, is_far: np.ndarray, has_place: np.ndarray
+) -> np.ndarray:
+    """Find the rows without a place that name a city of which all rows with one lie elsewhere."""
+    cities = pd.Series([_name_city(row) for row in frame.to_dict("records")], dtype="str")
+    placed = cities[has_place]
+    counts = placed.value_counts()
+    near = set(placed[~is_far[has_place]])
+    elsewhere = {city for city in counts.index[counts >= LEAST_PLACED] if city not in near}
+    return ~has_place & cities.isin(elsewhere).to_numpy()
+
+
+def _name_city(row: Mapping[Hashable, object]) -> str | None:
+    """Return the city that a row names: in a column of its own, or at the front of an address."""
+    texts = [read_cell_text(row.get(column)) for column in CITIES]
+    # 광주광역시 서구 내방로 111: two words are the city, or the part of it that is one's own.
+    addresses = [read_cell_text(row.get(column)).split()[:2] for column in ADDRESSES]
+    texts += [" ".join(words) for words in addresses if len(words) == 2]
+    return next(filter(None, texts), None)
 
 
 def place_rows(

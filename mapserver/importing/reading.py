@@ -129,7 +129,7 @@ class Reader:
         source, entry = choose_columns(source, entry, self.before, wish, input_.name)
         frame_of_file, findings = finish_layer(source, entry, name=input_.name, city_box=self.box)
         attributes = dict(frame_of_file.attrs)
-        if wish.role.row.may_lack_places:
+        if wish.role.row.finds_places:
             # Files without coordinates: the city itself knows some of the places.
             frame_of_file, about_places = place_rows(frame_of_file, self.city, input_.name)
             counted = [f for f in findings if f.code != "rows-without-place"]

@@ -64,6 +64,9 @@ class RoleRow:
         Its files cover the country: ``add`` leaves out what lies far from the city.
     may_lack_places
         Its rows may have no place: they are read, and counted where others are reported one by one.
+    finds_places
+        A file of it may have no coordinates at all: the city's own points of the same address or
+        name say where its rows are.
     color
         Of lines, outlines and points, as ``#rrggbb``, where the catalogue says nothing.
     line_width_px, has_casing, dash
@@ -111,6 +114,7 @@ class RoleRow:
     is_backdrop: bool = False
     covers_country: bool = False
     may_lack_places: bool = False
+    finds_places: bool = False
     color: str = palette.GREY
     line_width_px: float = 2.0
     has_casing: bool = False

@@ -270,6 +270,7 @@ Role.STOPS = register_role(
     RoleRow(
         noun="stop",
         covers_country=True,
+        may_lack_places=True,
         title=Title(N_("Bus stops")),
         word=N_("Bus stop"),
         dimension=0,
@@ -295,6 +296,7 @@ Role.PARKING = register_role(
     RoleRow(
         noun="car_park",
         covers_country=True,
+        may_lack_places=True,
         title=Title(N_("Car parks")),
         word=N_("Car park"),
         dimension=0,
@@ -322,6 +324,7 @@ Role.TOILETS = register_role(
         noun="toilet",
         covers_country=True,
         may_lack_places=True,
+        finds_places=True,
         title=Title(N_("Public toilets")),
         word=N_("Public toilet"),
         dimension=0,

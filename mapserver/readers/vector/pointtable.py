@@ -6,7 +6,6 @@ import re
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -36,6 +35,7 @@ from mapserver.readers.sheets import (
     tabulate,
 )
 from mapserver.readers.vector.projection import ask_crs
+from mapserver.readers.vector.row_faults import find_row_faults, report_row_fault
 from mapserver.readers.vector.source import Source
 from mapserver.readers.vector.unplaced import has_coordinates, read_unplaced_rows
 from mapserver.readers.vector.wkt import find_wkt_column, parse_geometries
@@ -119,14 +119,13 @@ def _locate_rows(sheet: SheetTable, entry: LayerEntry, name: str, city_box: Box 
         wkt_column = find_wkt_column(table, usual_name=False)
     if wkt_column is not None:
         return _read_geometries(sheet, entry, name, city_box, wkt_column)
-    may_lack_places = entry.role.row.may_lack_places
-    if may_lack_places and not has_coordinates(table, prefer_grid=not in_degrees):
+    if entry.role.row.finds_places and not has_coordinates(table, prefer_grid=not in_degrees):
         return read_unplaced_rows(sheet, entry)
     texts, about_columns = _find_coordinates(table, entry.crs, city_box, name)
     x_column, y_column = texts.columns
     x = _parse_coordinates(texts[x_column], "lon", in_degrees=in_degrees)
     y = _parse_coordinates(texts[y_column], "lat", in_degrees=in_degrees)
-    faults = _find_faults(texts, x, y, in_degrees=in_degrees)
+    faults = find_row_faults(texts, x, y, in_degrees=in_degrees)
     # Rows without a place are left out and reported by their line; the others stand.
     good = np.ones(len(table), dtype=bool)
     good[list(faults)] = False
@@ -137,14 +136,18 @@ def _locate_rows(sheet: SheetTable, entry: LayerEntry, name: str, city_box: Box 
         raise ask_crs(name, float(x[in_metres][0]), float(y[in_metres][0]), city_box)
     _require_order((x_column, y_column), x, y, entry.crs, city_box, name)
     word = "row" if sheet.is_workbook else "line"
+    # A register of which no row has a place is none, unless the city itself may know some.
+    may_lack_places = entry.role.row.finds_places or (
+        entry.role.row.may_lack_places and bool(good.any())
+    )
     findings = [
         *sheet.findings,
         *about_columns,
         *_find_coarse(texts[good], name, in_degrees=in_degrees),
         *(
-            _report_fault(name, f"{word} {table.index[position]}", fault)
+            report_row_fault(name, f"{word} {table.index[position]}", fault, stays=may_lack_places)
             for position, fault in faults.items()
-            if not may_lack_places
+            if not (may_lack_places and fault[0] == "no-coordinates")
         ),
     ]
     points = np.where(good, shapely.points(np.where(good, x, 0.0), np.where(good, y, 0.0)), None)
@@ -347,51 +350,3 @@ def _is_near_city(x: float, y: float, crs: str | None, city_box: Box | None) -> 
     west, south, east, north = city_box
     widened = (west - NEAR_DEGREES, south - NEAR_DEGREES, east + NEAR_DEGREES, north + NEAR_DEGREES)
     return bool(extent.is_within(lon, lat, widened))
-
-
-Fault = tuple[str, str, str, dict[str, Any]]
-"""Code, what and mend of a finding, and its values."""
-
-
-def _find_faults(
-    texts: pd.DataFrame,
-    x: npt.NDArray[np.float64],
-    y: npt.NDArray[np.float64],
-    *,
-    in_degrees: bool,
-) -> dict[int, Fault]:
-    """Find the rows that have no place, by position; ``texts`` is what the two cells say."""
-    # 0, 0 is what receivers and forms write for an unknown place.
-    is_nowhere = ~(np.isfinite(x) & np.isfinite(y)) | ((x == 0) & (y == 0))
-    if in_degrees:
-        with np.errstate(invalid="ignore"):
-            is_nowhere |= (np.abs(x) > 180) | (np.abs(y) > 90)
-    faults = {}
-    for row in np.flatnonzero(is_nowhere):
-        x_text, y_text = texts.iloc[row]
-        faults[int(row)] = _describe_row_fault(x_text, y_text, float(x[row]), float(y[row]))
-    return faults
-
-
-def _describe_row_fault(x_text: str, y_text: str, x: float, y: float) -> Fault:
-    if pd.isna(x_text) or pd.isna(y_text) or (x == 0 and y == 0):
-        return (
-            "no-coordinates",
-            N_("the row has no coordinates; it is left out"),
-            N_("Look the place up and enter its longitude and latitude"),
-            {},
-        )
-    if not (np.isfinite(x) and np.isfinite(y)):
-        return (
-            "coordinate-not-a-number",
-            N_("{x}, {y} are not coordinates; the row is left out"),
-            N_("Write degrees, such as 126.8514 or 126°51'05\""),
-            {"x": x_text, "y": y_text},
-        )
-    what, mend = geodesy.find_lonlat_fault(x, y) or ("", "")
-    return "coordinate-out-of-range", what, mend, {"lon": x, "lat": y}
-
-
-def _report_fault(name: str, place: str, fault: Fault) -> Finding:
-    code, what, mend, values = fault
-    return Finding(Severity.ERROR, code, name, what, mend, place, values)

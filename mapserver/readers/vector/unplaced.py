@@ -80,7 +80,9 @@ def count_unplaced(
         "rows-without-place",
         name,
         N_("rows without a place: {count} of {all}; they are listed but not on the map"),
-        N_("Add columns lon and lat, or a place of the city with the same address or name"),
+        N_("Add columns lon and lat, or a place of the city with the same address or name")
+        if entry.role.row.finds_places
+        else N_("Look the places up and enter their longitude and latitude"),
         values={"count": count, "all": len(geometries)},
     )
     return [*others, counted]

@@ -29,6 +29,21 @@ NOWHERE = {
     Role.TOILETS: N_("No public toilet in the register (within {distance})"),
 }
 """What is said of a city that has the layer, where nothing of it is within reach."""
+UNPLACED = {
+    Role.STOPS: N_(
+        "No stop known to be within {distance} (stops whose place the register does not say: "
+        "{count})"
+    ),
+    Role.PARKING: N_(
+        "No car park known to be within {distance} (car parks whose place the register does not "
+        "say: {count})"
+    ),
+    Role.TOILETS: N_(
+        "No public toilet known to be within {distance} (toilets whose place the register does not "
+        "say: {count})"
+    ),
+}
+"""The same where the register has rows without a place: one of them may be near."""
 STARTS = {
     "start": N_("{minutes} min on foot from one end ({distance})"),
     "end": N_("{minutes} min on foot from the other end ({distance})"),
@@ -97,10 +112,24 @@ def list_arrivals(site: Site, trail: str) -> list[ArrivalGroup]:
         if layer is None:
             continue
         places = _describe_places(site, trails, trail, role, layer)[:shown]
-        reach = language.distance(walking.ARRIVAL_REACH_M, site.lang)
-        nowhere = "" if places else fill(site.say(NOWHERE[role]), {"distance": reach})
+        nowhere = "" if places else _write_nowhere(site, role, layer)
         groups.append(ArrivalGroup(str(role), SIGNS[role], places, nowhere))
     return groups
+
+
+def _write_nowhere(site: Site, role: Role, layer_id: str) -> str:
+    """Write that nothing is within reach, and of how many of the register nobody knows."""
+    layer = site.city.layers[layer_id]
+    count = site.city.derived.get(
+        ("without a place", str(role)),
+        (layer,),
+        lambda: int((layer.geometry.isna() | layer.geometry.is_empty).sum()),
+    )
+    words = {
+        "distance": language.distance(walking.ARRIVAL_REACH_M, site.lang),
+        "count": site.number(count),
+    }
+    return fill(site.say((UNPLACED if count else NOWHERE)[role]), words)
 
 
 def _has_no_line(line: Any) -> bool:
