@@ -15,6 +15,7 @@ import pandas as pd
 from mapserver.errors import N_, DataError
 from mapserver.files.sizes import require_size
 from mapserver.readers.formula_cells import describe_formulas
+from mapserver.readers.known_headings import list_known_headings
 from mapserver.settings import limits
 from mapserver.text import encoding
 from mapserver.text.code_pages import Box
@@ -73,7 +74,11 @@ def read_text(
     data = _read_small_file(path, name)
     _require_text(data, name)
     codec, proof = encoding.prove_encoding(
-        data, label=encoding_label, where=name, city_box=city_box
+        data,
+        label=encoding_label,
+        where=name,
+        city_box=city_box,
+        headings=list_known_headings(columns),
     )
     # Programs of the time of DOS end a text with this sign, which would be a cell of its own.
     text = encoding.decode_text(data, where=name, label=codec).rstrip(END_OF_FILE)

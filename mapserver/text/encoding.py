@@ -21,6 +21,7 @@ from mapserver.text.code_pages import (
     weigh_readings,
 )
 from mapserver.text.encoding_names import find_codec
+from mapserver.text.header_row import simplify_name
 
 BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -48,6 +49,9 @@ READS_AS = {
 UTF16_RATIO = 3
 """So many times as many zeros stand at one half of a text's places as at the other."""
 
+SEPARATOR = re.compile(r"[,;|\t\r]")
+LEAST_HEADINGS = 2
+"""One known word may stand in a title of another language by chance; two in one line do not."""
 WORTH_SHOWING = 0.1
 NOT_ASCII = re.compile("[^\x00-\x7f]")
 
@@ -58,6 +62,7 @@ def detect_encoding(
     city_box: Box | None = None,
     may_be_cut: bool = True,
     where: str = "",
+    headings: frozenset[str] = frozenset(),
 ) -> tuple[str, str]:
     """Find the encoding of text without a label: UTF-8 if strictly valid, else by what it says.
 
@@ -72,6 +77,9 @@ def detect_encoding(
 
     where
         Name of the file, for messages.
+    headings
+        Korean names of columns, as :func:`~mapserver.text.header_row.simplify_name` writes them: a
+        table with two of them in one line of its top is Korean.
 
     Returns
     -------
@@ -89,11 +97,14 @@ def detect_encoding(
     # Text of another encoding with a few letters beyond ASCII is practically never valid UTF-8.
     if is_valid_in(texts, "utf-8"):
         return "utf-8", N_("the text is valid in it")
+    if not may_be_cut:
+        _require_one_encoding(texts, where)
+    # Rows of hours and numbers have too few words to be weighed, but names of columns are known.
+    if headings and _has_headings(texts, headings):
+        return "cp949", N_("the names of its columns are Korean")
     # All other encodings accept nearly any bytes: only what the text then says can decide.
     readings = weigh_readings(texts, may_be_cut=may_be_cut)
     chosen = choose_reading(readings, find_languages(b"\n".join(texts), city_box))
-    if not may_be_cut:
-        _require_one_encoding(texts, where)
     if chosen is None:
         odd_lines = None if may_be_cut else find_odd_lines(texts, where)
         raise odd_lines or ask_encoding(readings, where)
@@ -168,7 +179,12 @@ def decode_cut(piece: bytes, name: str) -> str:
 
 
 def prove_encoding(
-    data: bytes, *, label: str | None = None, where: str = "", city_box: Box | None = None
+    data: bytes,
+    *,
+    label: str | None = None,
+    where: str = "",
+    city_box: Box | None = None,
+    headings: frozenset[str] = frozenset(),
 ) -> tuple[str, str]:
     """Find the encoding of a text file, and what proves it: a message id.
 
@@ -186,7 +202,9 @@ def prove_encoding(
     wide = find_wide_encoding(data)
     if wide is not None:
         return wide, N_("its bytes are those of UTF-16")
-    return detect_encoding([data], city_box=city_box, may_be_cut=False, where=where)
+    return detect_encoding(
+        [data], city_box=city_box, may_be_cut=False, where=where, headings=headings
+    )
 
 
 def find_wide_encoding(data: bytes) -> str | None:
@@ -271,6 +289,19 @@ def _is_mostly_hangul(data: bytes) -> bool:
         return False
     letters = NOT_ASCII.findall(decode_cut(data, "cp949"))
     return sum(map(is_common_hangul, letters)) * 2 >= len(letters)
+
+
+def _has_headings(texts: Sequence[bytes], headings: frozenset[str]) -> bool:
+    """Check whether a text is valid in cp949, and a line of its top names two known columns."""
+    if not is_valid_in(texts, "cp949"):
+        return False
+    for text in texts:
+        # Decoded piece by piece, a line that is cut ends in no letter that is not its own.
+        for line in text.split(b"\n", limits.SEARCHED_HEADER_ROWS)[: limits.SEARCHED_HEADER_ROWS]:
+            cells = SEPARATOR.split(decode_cut(line, "cp949"))[: limits.MAX_TABLE_COLUMNS]
+            if len({simplify_name(cell) for cell in cells} & headings) >= LEAST_HEADINGS:
+                return True
+    return False
 
 
 def find_odd_lines(texts: Sequence[bytes], where: str) -> DataError | None:
