@@ -30,7 +30,7 @@ def make_requests(*rows):
     """Make a ledger of (received, answered, neighbourhood, category), times as ISO or None."""
     return pd.DataFrame(
         {
-            "received": [row[0] and moment(row[0]) for row in rows],
+            "received": pd.Series([row[0] and moment(row[0]) for row in rows], dtype=object),
             "answered": pd.Series([row[1] and moment(row[1]) for row in rows], dtype=object),
             "neighborhood": [row[2] if len(row) > 2 else None for row in rows],
             "category": [row[3] if len(row) > 3 else None for row in rows],
@@ -192,6 +192,28 @@ def test_names_that_stand_in_few_rows_are_not_repeated():
     table = publish(make_requests(*rows))
     assert "김씨 댁" not in set(table["category"])
     assert table["hidden"][table["table"] == "category"].tolist() == ["partner", "small"]
+
+
+def test_rows_that_are_in_no_month_make_no_name_a_common_one():
+    october = repeat(9, "2026-10-05T10:00")
+    bad = [(None, None, "가동", "김씨 댁")] * 5
+    # Messages of a month that is not complete yet would be lines of noughts in those that are.
+    open_month = [("2026-11-20T10:00", None, "나동", "박씨 댁")] * 5
+    table = publish(make_requests(*october, *bad, *open_month, *LATER))
+    assert set(table["category"].dropna()) == {"길"}
+    assert set(table["neighborhood"].dropna()) == {"가동"}
+    names = direct_line.name_lines(make_requests(*october, *bad), [], 5)
+    assert set(names["category"]) == {"길", ""}
+
+
+def test_a_year_says_with_which_month_it_begins():
+    rows = [*repeat(9, "2025-09-05T10:00"), *repeat(9, "2025-12-05T10:00"), *LATER]
+    table = publish(make_requests(*rows))
+    assert set(table["first_month"][table["period"] == "2025"]) == {"2025-09"}
+    assert set(table["first_month"][table["period"] == "2025-12"]) == {""}
+    # Where the ledger tells of the year before, a January without a message is one.
+    table = publish(make_requests(*repeat(9, "2024-12-05T10:00"), *rows))
+    assert set(table["first_month"][table["period"] == "2025"]) == {"2025-01"}
 
 
 def test_missing_holidays_are_named_and_leave_the_wall_clock():

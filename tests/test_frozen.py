@@ -32,7 +32,7 @@ from mapserver.analysis import direct_line, frozen_months
 from mapserver.analysis.city_messages import tabulate_messages
 from mapserver.commands.cli import main
 from mapserver.errors import DataError
-from mapserver.model import FROZEN, read_frozen, status, write_figure
+from mapserver.model import FROZEN, compute_checksum, read_frozen, status, write_figure
 from mapserver.readers.csv_text import read_table
 from mapserver.readers.register import read_ledger_rows
 from mapserver.settings import Settings
@@ -268,6 +268,64 @@ def test_a_file_that_was_sorted_and_saved_by_a_spreadsheet_is_as_it_was(folder):
     pd.testing.assert_frame_equal(after, before.sort_values(keys, ignore_index=True))
 
 
+@pytest.fixture
+def year_folder(folder):
+    """Make a city whose ledger was begun in September of a year that is over."""
+    rows = [*repeat(9, "2025-09-05T10:00"), *repeat(9, "2025-12-05T10:00")]
+    text = "".join(f"{','.join(row)}\n" for row in rows)
+    ledger = f"received,answered,neighborhood,category\n{text}2026-02-20 10:00,,가동,길\n"
+    (folder / "layers" / "requests.csv").write_text(ledger, "utf-8")
+    return folder
+
+
+def test_a_part_of_a_year_is_published_as_a_part_and_stays_one(year_folder):
+    said = run(year_folder)
+    assert "it begins with 2025-09" in said.output, said.output
+    # Months that come in later were no part of what was published.
+    append(year_folder, "2025-03-05 10:00,,가동,길\n" * 9)
+    run(year_folder)
+    table = tabulate(year_folder)
+    assert set(table["first_month"][table["period"] == "2025"]) == {"2025-09"}
+    assert "2025-03" in set(table["period"])
+    client = get_client(year_folder)
+    page = client.get("/statistics?lang=ko").text
+    assert "2025년 9월부터 · " in page
+    assert "한 해 전체가 아닙니다" in page
+    (year,) = client.get("/api/statistics/requests").json["years"]
+    assert (year["year"], year["first_month"]) == ("2025", "2025-09")
+
+
+def test_a_year_that_came_out_before_it_said_where_it_begins_is_read_as_it_was(year_folder):
+    run(year_folder)
+    city = mapserver.open_city(year_folder)
+    rows = city.ledgers[FROZEN.id].assign(first_month=None)
+    rows["checksum"] = rows.groupby("period")["checksum"].transform(
+        lambda part: compute_checksum(rows.loc[part.index])
+    )
+    old = rows[list(FROZEN.columns)].drop(columns="first_month").map(write_figure)
+    old.to_csv(get_file(year_folder), index=False, encoding="utf-8-sig")
+    city = mapserver.open_city(year_folder)
+    assert not [f for f in city.findings if "published" in f.file]
+    table = tabulate(year_folder)
+    assert set(table["first_month"][table["period"] == "2025"]) == {"2025-09"}
+    # The sum of a row that has no such month is what it was before there was one.
+    assert {row["checksum"] for row in rows.to_dict("records") if row["period"] == "2025-09"} <= {
+        part["checksum"].iloc[0] for part in city.frozen.cells.values()
+    }
+
+
+def test_publish_names_the_lines_that_were_not_public_before(folder, monkeypatch):
+    said = run(folder, "--dry-run").output
+    assert "Neighborhoods that are named for the first time: 가동, 나동\n" in said
+    assert "Categories that are named for the first time: <b>길</b>, 길\n" in said
+    assert run(folder).output.count("for the first time") == 2
+    append(folder, "2026-11-02 10:00,,가동,김씨 댁\n" * 5 + "2026-12-20 10:00,,가동,길\n")
+    monkeypatch.setattr(status, "today", lambda _zone: dt.date(2026, 12, 26))
+    said = run(folder, "--dry-run").output
+    assert "Categories that are named for the first time: 김씨 댁\n" in said
+    assert "Neighborhoods" not in said
+
+
 # -- pages, answers, tables ----------------------------------------------------------------------
 
 
@@ -328,6 +386,21 @@ def test_months_that_are_out_say_the_smallest_count_of_their_day(folder):
     assert "5 미만" in client.get("/statistics?lang=ko").text
     months = client.get("/api/statistics/requests").json["months"]
     assert {month["smallest_count"] for month in months} == {5}
+
+
+def test_the_page_explains_the_small_counts_of_what_it_shows(folder, monkeypatch):
+    run(folder)
+    catalog = folder / "layers" / "catalog.toml"
+    catalog.write_text("smallest_count = 9\n", "utf-8")
+    page = get_client(folder).get("/statistics?lang=en").text
+    # All that is shown came out with five, whatever is set today.
+    assert "Numbers from 1 to 4 are not shown" in page
+    assert "Numbers from 1 to 8" not in page
+    append(folder, "2026-11-02 10:00,,가동,길\n" * 12 + "2026-12-20 10:00,,가동,길\n")
+    monkeypatch.setattr(status, "today", lambda _zone: dt.date(2026, 12, 26))
+    page = get_client(folder).get("/statistics?lang=en").text
+    assert re.search("October 2026: Numbers from 1 to 4 are not shown", page)
+    assert re.search("<li>November 2026: Numbers from 1 to 8 are not shown", page)
 
 
 def test_published_figures_are_a_collection_and_a_file_to_take_along(folder, tmp_path):

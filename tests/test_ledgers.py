@@ -92,6 +92,31 @@ def test_a_ledger_is_no_layer(make_folder):
     assert not set(LEDGERS) & set(opened.layers)
 
 
+@pytest.mark.parametrize(
+    ("table", "reason"),
+    [
+        (
+            "기관명,기준일자,민원 구분,민원 종류,연누계,12월,11월\n서구,2025,길,문자,9,1,2\n",
+            "counts by month",
+        ),
+        ("연월,접수,완료,불가\n2025-11,30,20,1\n", "counts by month"),
+        ("이름,전화번호\n홍길동,010-1234-5678\n", "no column of it is received"),
+        ("접수일시,동,전화번호\n2026-01-02 10:00,치평동,1\n", "must not be in it: '전화번호'"),
+    ],
+)
+def test_a_table_that_is_no_list_of_messages_is_refused_for_what_it_is(
+    make_folder, tmp_path, table, reason
+):
+    file = tmp_path / "table.csv"
+    file.write_bytes(table.encode("cp949"))
+    folder = make_folder({})
+    words = ["add", str(file), "--as", "requests", "--city", str(folder), "--lang", "en"]
+    result = CliRunner().invoke(main, words)
+    assert result.exit_code == 1
+    assert reason in result.output
+    assert "홍길동" not in result.output
+
+
 def test_messages_with_a_column_about_persons_are_refused(make_folder):
     city = make_folder({})
     write_ledger(

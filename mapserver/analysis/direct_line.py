@@ -71,18 +71,23 @@ def publish(  # noqa: PLR0913 -- five of them by name only
         ``share_working`` (from 0 to 1), ``median_h`` and ``median_working_h`` (hours; these four
         are NaN on fewer messages than the smallest count, and where they are not known),
         ``missing_holidays`` (the year for want of which working hours are not known, else ``""``),
-        ``smallest_count`` (that of the period), ``standing`` (a ``Standing``) and ``published_on``
-        (as ``2026-11-26``, ``""`` where it is not).
+        ``smallest_count`` (that of the period), ``standing`` (a ``Standing``), ``published_on``
+        (as ``2026-11-26``, ``""`` where it is not) and ``first_month`` (of a year: with which month
+        it begins, ``""`` where that is not known).
     """
     smallest_count = arguments.read_count(smallest_count, "smallest_count", minimum=2)
     as_of = find_ledger_time(requests, now)
     rows = measure_answers(requests, holidays, now=as_of, zone=zone)
     frozen_parts = _take_parts(frozen, now)
-    rows = rows.join(_name_by_month(requests, areas, smallest_count, rows["month"], frozen_parts))
-    rows = rows.dropna(subset="month")
+    months = rows["month"].dropna().unique()
+    complete = [m for m in months if find_last_due(m, holidays, zone) < as_of]
+    # Rows that are in no table make nothing common: not those of today, nor those without a day.
+    is_counted = rows["month"].isin([*complete, *frozen_parts])
+    names = name_lines(requests, areas, smallest_count, is_counted)
+    names = _name_by_month(names, requests, rows["month"], frozen_parts)
+    rows = rows.join(names).dropna(subset="month")
     # Plain objects: cells are small, and columns of Arrow are slow to ask for a few rows.
     rows = rows.astype({name: object for name, kind in rows.dtypes.items() if kind.kind != "f"})
-    complete = [m for m in rows["month"].unique() if find_last_due(m, holidays, zone) < as_of]
     lost = set() if frozen is None else frozen.unknown
     periods = {*complete, *frozen_parts, *lost}
     rows = rows[rows["month"].isin(periods)]
@@ -102,7 +107,10 @@ def publish(  # noqa: PLR0913 -- five of them by name only
             standing = _judge_year(rows, year, of_year, frozen, opens_years=opens_years)
             k = _find_largest_k(of_year, smallest_count)
             if standing is Standing.PROVISIONAL:
-                parts.append(publish_year(rows, year, lines, k, of_year))
+                # A ledger that was begun in the middle of a year has a part of it alone.
+                first_month = max(f"{year}-01", min(m for m in periods if "-" in m))
+                figures = publish_year(rows, year, lines, k, of_year)
+                parts.append(figures.assign(first_month=first_month))
             else:
                 parts.append(make_empty_part(year, standing, k))
     return pd.concat(parts, ignore_index=True) if parts else make_figures([])
@@ -152,14 +160,13 @@ def _take_parts(frozen: FrozenFigures | None, now: dt.datetime) -> dict[str, pd.
 
 
 def _name_by_month(
+    names: pd.DataFrame,
     requests: pd.DataFrame,
-    areas: Sequence[str],
-    k: int,
     months: pd.Series,
     frozen_parts: Mapping[str, pd.DataFrame],
 ) -> pd.DataFrame:
     """Return the lines of each message: of a published month as they were then, else of today."""
-    names, raw_names = name_lines(requests, areas, k), _read_names(requests)
+    raw_names = _read_names(requests)
     for month, part in frozen_parts.items():
         is_of_month = (months == month).to_numpy()
         names[is_of_month] = restore_lines(names[is_of_month], raw_names[is_of_month], part)
@@ -309,7 +316,8 @@ def _list_hidden(parts: Sequence[pd.DataFrame], table: str, year: str) -> set[st
 
 def _describe_cell(rows: pd.DataFrame, mark: str, k: int, **keys: object) -> dict[str, object]:
     """Describe a cell of a table by its messages; where it is hidden, nothing is said of them."""
-    keys = {**keys, "smallest_count": k, "standing": str(Standing.PROVISIONAL), "published_on": ""}
+    keys = {**keys, "smallest_count": k, "standing": str(Standing.PROVISIONAL)}
+    keys |= {"published_on": "", "first_month": ""}
     if mark != Hidden.SHOWN:
         return {**keys, "requests": pd.NA, "hidden": str(mark), "missing_holidays": ""}
     missing = next((year for year in sorted(set(rows["missing_holidays"])) if year), "")
@@ -338,7 +346,9 @@ def _compute_median(hours: pd.Series, k: int) -> float:
     return round(float(np.median(known_h)), 1) if len(known_h) >= k else np.nan
 
 
-def name_lines(requests: pd.DataFrame, areas: Sequence[str], k: int) -> pd.DataFrame:
+def name_lines(
+    requests: pd.DataFrame, areas: Sequence[str], k: int, is_counted: pd.Series | None = None
+) -> pd.DataFrame:
     """Return neighbourhood and category of each message, empty where they are not known.
 
     A neighbourhood that the city does not have is not known; without any, names stand as they are.
@@ -353,12 +363,17 @@ def name_lines(requests: pd.DataFrame, areas: Sequence[str], k: int) -> pd.DataF
         The names of the city's neighbourhoods.
     k
         The smallest count that is published.
+    is_counted
+        Which messages make a name a common one; all of which the day is known by default.
     """
     arguments.require_table(requests, "requests")
     names = _read_names(requests)
-    is_area = names["neighborhood"].isin(areas) if areas else _is_common(names["neighborhood"], k)
-    names["neighborhood"] = names["neighborhood"].where(is_area, UNKNOWN_NAME)
-    names["category"] = names["category"].where(_is_common(names["category"], k), UNKNOWN_NAME)
+    if is_counted is None:
+        is_counted = requests["received"].notna()
+    areas_named, categories = names["neighborhood"], names["category"]
+    is_area = areas_named.isin(areas) if areas else _is_common(areas_named, k, is_counted)
+    names["neighborhood"] = areas_named.where(is_area, UNKNOWN_NAME)
+    names["category"] = categories.where(_is_common(categories, k, is_counted), UNKNOWN_NAME)
     return names
 
 
@@ -368,9 +383,9 @@ def _read_names(requests: pd.DataFrame) -> pd.DataFrame:
     return names.where(names.notna(), UNKNOWN_NAME).map(lambda name: " ".join(str(name).split()))
 
 
-def _is_common(names: pd.Series, k: int) -> pd.Series:
+def _is_common(names: pd.Series, k: int, is_counted: pd.Series) -> pd.Series:
     """Return which names stand in so many rows that they cannot be about one person."""
-    return names.map(names.value_counts()) >= k
+    return names.map(names[is_counted.to_numpy(bool)].value_counts()).fillna(0) >= k
 
 
 def _list_lines(names: pd.Series, order: Sequence[str]) -> list[str]:

@@ -27,10 +27,10 @@ from mapserver.model import (
 
 PUBLISHED_COLUMNS = (
     *("period", "table", "neighborhood", "category", "requests", "hidden"),
-    *(*TIMES, "missing_holidays", "smallest_count", "standing", "published_on"),
+    *(*TIMES, "missing_holidays", "smallest_count", "standing", "published_on", "first_month"),
 )
 """The columns of what is published."""
-TEXTS = ("period", "table", "hidden", "missing_holidays", "standing", "published_on")
+TEXTS = ("period", "table", "hidden", "missing_holidays", "standing", "published_on", "first_month")
 
 
 class Standing(StrEnum):
@@ -77,8 +77,21 @@ def take_frozen_part(frozen: FrozenFigures, period: str) -> pd.DataFrame:
             smallest_count=part["smallest_count"].astype(int),
             standing=str(Standing.FROZEN),
             published_on=[day.isoformat() for day in part["published_on"]],
+            first_month=_find_first_month(frozen, period),
         )
     )
+
+
+def _find_first_month(frozen: FrozenFigures, period: str) -> str:
+    """Find with which month a published year begins; empty of a month, and where nobody knows."""
+    part = frozen.cells[period]
+    written = part["first_month"].dropna()
+    if "-" in period or len(written):
+        return str(written.iloc[0]) if len(written) else ""
+    # A year that came out before this was written was made of the months that were out by then.
+    day = part["published_on"].iloc[0]
+    months = frozen.list_months(period)
+    return next((m for m in months if frozen.cells[m]["published_on"].iloc[0] <= day), "")
 
 
 def make_empty_part(period: str, standing: Standing, smallest_count: int) -> pd.DataFrame:
@@ -93,6 +106,7 @@ def make_empty_part(period: str, standing: Standing, smallest_count: int) -> pd.
         "smallest_count": smallest_count,
         "standing": str(standing),
         "published_on": "",
+        "first_month": "",
     }
     return make_figures([cell])
 

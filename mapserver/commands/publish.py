@@ -42,7 +42,8 @@ def publish_months(city: Path | None, lang: str, *, dry_run: bool) -> None:
     Months that are complete and not published yet, and years of which all months are, are written
     to layers/published.csv as they are shown, small numbers hidden. From then on pages, API, CSV
     and notebooks take them from there, whatever becomes of the ledger; what is in the file is
-    never written over. Where nothing is new, nothing is written.
+    never written over. Where nothing is new, nothing is written. Names of categories that were
+    not public before are listed: look at them with --dry-run first.
 
     \b
     Examples:
@@ -89,6 +90,24 @@ def _tabulate(city: mapserver.City) -> pd.DataFrame:
     return figures
 
 
+def _list_new_names(figures: pd.DataFrame, lang: str) -> list[ConsoleRenderable]:
+    """List names of lines that have not been public yet: somebody has to look at them once."""
+    say = language.translator(lang).gettext
+    lines: list[ConsoleRenderable] = []
+    is_new = figures["standing"] == Standing.PROVISIONAL
+    texts = {
+        "neighborhood": N_("Neighborhoods that are named for the first time: {names}"),
+        "category": N_("Categories that are named for the first time: {names}"),
+    }
+    for column, text in texts.items():
+        old_names = set(figures[column][figures["standing"] == Standing.FROZEN])
+        new_names = dict.fromkeys(figures[column][is_new])
+        names = [str(name) for name in new_names if name and name not in old_names]
+        if names:
+            lines.append(Text(printable(fill(say(text), {"names": ", ".join(names)}))))
+    return lines
+
+
 def _print_published(
     figures: pd.DataFrame, *, is_dry_run: bool, is_sample: bool, lang: str
 ) -> None:
@@ -108,12 +127,16 @@ def _print_published(
         }
         text = N_("{period}: messages: {count}, cells: {cells}, of which hidden: {hidden}")
         lines.append(Text(printable(fill(say(text), values))))
+        if (first_month := total["first_month"]) and not first_month.endswith("-01"):
+            note = N_("it begins with {month}: there are no messages of the months before")
+            lines.append(Text(f"  {fill(say(note), {'month': first_month})}"))
         if missing := next(filter(None, part["missing_holidays"]), ""):
             note = N_("the holidays of {year} are not known, and neither are its working hours")
             lines.append(Text(f"  {fill(say(note), {'year': missing})}"))
     for period, standing in zip(figures["period"], figures["standing"], strict=True):
         if standing in REASONS:
             lines.append(Text(fill(say(REASONS[standing]), {"period": period})))
+    lines += _list_new_names(figures, lang)
     if len(new) and is_sample:
         lines.append(Text(say(N_("These messages are made up, and what is published says so"))))
     outcome = N_("written: {file}; what is in it stays as it is")

@@ -13,6 +13,7 @@ import json
 import math
 import re
 import unicodedata
+from collections.abc import Hashable, Mapping
 
 import pandas as pd
 
@@ -28,6 +29,12 @@ from mapserver.text.ledger_words import read_amount
 def _read_period(text: str, _: dt.tzinfo) -> str:
     """Read a month or a year; what Excel makes of one (``Oct-26``) is neither."""
     if not re.fullmatch(r"\d{4}(-(0[1-9]|1[0-2]))?", text):
+        raise ValueError(text)
+    return text
+
+
+def _read_month(text: str, zone: dt.tzinfo) -> str:
+    if "-" not in _read_period(text, zone):
         raise ValueError(text)
     return text
 
@@ -85,6 +92,7 @@ FROZEN = register_ledger(
                 read=lambda text, zone: read_day(text, zone=zone), mend=WRITE_DAY, is_required=True
             ),
             "sample": TEXT,
+            "first_month": LedgerColumn(read=_read_month, mend=AS_WRITTEN),
             "checksum": LedgerColumn(read=_read_checksum, mend=AS_WRITTEN, is_required=True),
         },
         key=("period", "table", "neighborhood", "category"),
@@ -103,13 +111,19 @@ def compute_checksum(cells: pd.DataFrame) -> str:
         The rows of one period, with the columns of :data:`FROZEN` but ``checksum``.
     """
     # Spreadsheets sort rows and drop zeros at the end of decimals, which changes nothing said.
-    columns = [name for name in FROZEN.columns if name != "checksum"]
     rows = sorted(
-        json.dumps([write_figure(row[name]) for name in columns], ensure_ascii=False)
+        json.dumps([write_figure(row[name]) for name in _list_summed(row)], ensure_ascii=False)
         for row in cells.to_dict("records")
     )
     digest = hashlib.sha256("\n".join(rows).encode("utf-8", "surrogatepass"))
     return f"sha256:{digest.hexdigest()[:32]}"
+
+
+def _list_summed(row: Mapping[Hashable, object]) -> list[str]:
+    """List the columns of a row of which a checksum is made."""
+    # What was published before years said where they begin has no such column: its sums stay.
+    left_out = {"checksum"} if write_figure(row["first_month"]) else {"checksum", "first_month"}
+    return [name for name in FROZEN.columns if name not in left_out]
 
 
 def write_figure(value: object) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -22,6 +23,9 @@ from mapserver.text.findings import Doubt, Finding, Severity
 from mapserver.text.formulas import restore_safe_cell
 from mapserver.text.header_row import match_columns
 from mapserver.text.ledger_words import UnreadCell, split_hour
+
+MONTHLY = re.compile(r"(?:\d{4}[년.-])?(?:0?[1-9]|1[0-2])월|\d{4}-\d\d|연월|년월|(?:연|년)?누계")
+"""Columns of tables of counts, without blanks: ``12월``, ``연월``, ``연누계``."""
 
 
 def read_ledgers(
@@ -204,6 +208,7 @@ def _require_no_others(table: pd.DataFrame, ledger: Ledger, file: str) -> None:
         return
     names = [str(column) for column in table.columns]
     matches = match_columns(names, ledger.synonyms)
+    _require_rows_of_one(names, matches, ledger, file)
     others = [name for name, match in zip(names, matches, strict=True) if match is None]
     if others:
         raise DataError(
@@ -213,6 +218,40 @@ def _require_no_others(table: pd.DataFrame, ledger: Ledger, file: str) -> None:
             others=", ".join(map(repr, others)),
             columns=", ".join(name for name in ledger.columns if name != "sample"),
         )
+
+
+def _require_rows_of_one(
+    names: Sequence[str], matches: Sequence[str | None], ledger: Ledger, file: str
+) -> None:
+    """Refuse a table that is another one for what it is, not for the columns that it has besides.
+
+    Raises
+    ------
+    DataError
+        It counts things by month, or has no column without which a row says nothing.
+    """
+    if ledger.written_by:
+        return
+    others = [name for name, match in zip(names, matches, strict=True) if match is None]
+    # Offices publish counts, with a column for each month or for each outcome; 접수 counts there.
+    if any(MONTHLY.fullmatch("".join(name.split())) for name in others):
+        raise DataError(
+            N_("it has counts by month, and not a row for each message"),
+            where=file,
+            mend=N_("Ask for the list from which it was counted, with these columns: {columns}"),
+            columns=", ".join(name for name in ledger.columns if name != "sample"),
+        )
+    lacking = [name for name in ledger.required if name not in matches]
+    if not lacking:
+        return
+    words = ledger.columns[lacking[0]].words
+    raise DataError(
+        N_("no column of it is {column}, so it is another table"),
+        where=file,
+        mend=N_("Call the column {column} or {words}, or say with --as what the file is"),
+        column=lacking[0],
+        words=", ".join(words[:3]),
+    )
 
 
 def _report_unread(layers_dir: Path, ledger: Ledger, doubt: Doubt | None) -> list[Finding]:

@@ -54,13 +54,13 @@ def describe_figures(keys: str) -> Schema:
     """Describe a table of the direct line: by what it is, and its figures."""
     numbers = ("share_48h", "share_working", "median_h", "median_working_h")
     unknown = [key for key in keys.split() if key not in {"month", "year"}]
-    texts = (*unknown, "hidden", "missing_holidays", "published_on")
+    texts = (*unknown, "hidden", "missing_holidays", "published_on", "first_month")
     members = dict.fromkeys(texts, allow_null(TEXT))
     members |= {"smallest_count": INTEGER, "standing": TEXT}
     members |= dict.fromkeys(numbers, allow_null(NUMBER))
     members |= {"requests": allow_null(INTEGER), "suppressed": {"type": "boolean"}}
     names = f"{keys} requests suppressed hidden {' '.join(numbers)} missing_holidays"
-    names = f"{names} smallest_count standing published_on"
+    names = f"{names} smallest_count standing published_on first_month"
     return make_list(make_object(names, "", **members))
 
 

@@ -25,8 +25,10 @@ MEMBERS = {
 FIGURES = (
     *("requests", "suppressed", "hidden", "share_48h", "share_working"),
     *("median_h", "median_working_h", "missing_holidays"),
-    *("smallest_count", "standing", "published_on"),
+    *("smallest_count", "standing", "published_on", "first_month"),
 )
+
+NULLABLE_TEXTS = ("missing_holidays", "published_on", "first_month")
 
 
 def answer_requests(question: Question) -> Document | Encoded:
@@ -72,7 +74,7 @@ def gather_tables(records: list[dict[str, Any]]) -> dict[str, list[dict[str, Any
                     for key in keys
                 },
                 **{name: record[name] for name in FIGURES},
-                **{name: record[name] or None for name in ("missing_holidays", "published_on")},
+                **{name: record[name] or None for name in NULLABLE_TEXTS},
             }
             for record in records
             if record["table"] == table

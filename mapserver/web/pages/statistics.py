@@ -125,15 +125,28 @@ def _describe(pages: Edition) -> dict[str, Any]:
             _make_grid(site, tables["categories"], "category", months[:SHOWN_MONTHS]),
         ],
         "years": [
-            (row["year"], _write_figures(site, row), _make_year(site, tables, row))
+            (_write_year(site, row), _write_figures(site, row), _make_year(site, tables, row))
             for row in reversed(tables["years"])
         ],
         "may_change": any(row["standing"] == Standing.PROVISIONAL for row in periods),
         "unknown_months": ", ".join(_write_month(site, month) for month in unknown),
         "missing_holidays": ", ".join(missing),
-        "smallest_count": city.catalog.smallest_count,
+        "smallest_counts": _list_smallest_counts(site, periods),
         "is_sample": is_made_up(city),
     }
+
+
+def _list_smallest_counts(site: Site, periods: list[Record]) -> list[tuple[int, str]]:
+    """List the smallest counts of what is shown, each with its periods where there are several."""
+    counts: dict[int, list[str]] = {}
+    for row in periods:
+        # Of what cannot be read nobody knows with which count it was published.
+        if row["standing"] != Standing.UNKNOWN:
+            names = counts.setdefault(row["smallest_count"], [])
+            names.append(_write_month(site, row["month"]) if "month" in row else row["year"])
+    if len(counts) < 2:
+        return [(count, "") for count in counts or [site.city.catalog.smallest_count]]
+    return [(count, ", ".join(names)) for count, names in sorted(counts.items())]
 
 
 def _make_grid(site: Site, rows: list[Record], key: str, months: list[str]) -> dict[str, Any]:
@@ -167,6 +180,7 @@ def _make_year(site: Site, tables: dict[str, list[Record]], total: Record) -> di
     is_shown = any(not cell.is_hidden for cell in cells.values())
     return {
         "id": f"year-{year}",
+        "is_part": (total["first_month"] or "-01")[-3:] != "-01",
         "title": site.say(N_("By neighborhood and category")),
         "heading": site.say(N_("Neighborhood")),
         "columns": [_write_name(site, category) for category in categories],
@@ -208,6 +222,14 @@ def _write_figures(site: Site, row: Record) -> Figures:
         published = site.say(N_("not known"))
     is_hidden = row["requests"] is None
     return Figures(requests, share_48h, share_working, median, is_hidden, published)
+
+
+def _write_year(site: Site, row: Record) -> str:
+    """Write a year; where the ledger has a part of it alone, with the month that it begins with."""
+    first_month = row["first_month"]
+    if not first_month or first_month.endswith("-01"):
+        return str(row["year"])
+    return fill(site.say(N_("From {month} on")), {"month": _write_month(site, first_month)})
 
 
 def _write_month(site: Site, month: str) -> str:
