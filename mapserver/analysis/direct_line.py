@@ -72,48 +72,49 @@ def publish(  # noqa: PLR0913 -- five of them by name only
         are NaN on fewer messages than the smallest count, and where they are not known),
         ``missing_holidays`` (the year for want of which working hours are not known, else ``""``),
         ``smallest_count`` (that of the period), ``standing`` (a ``Standing``), ``published_on``
-        (as ``2026-11-26``, ``""`` where it is not) and ``first_month`` (of a year: with which month
-        it begins, ``""`` where that is not known).
+        (as ``2026-11-26``, ``""`` where it is not) and ``first_month`` (with which a year begins).
     """
-    smallest_count = arguments.read_count(smallest_count, "smallest_count", minimum=2)
+    k = arguments.read_count(smallest_count, "smallest_count", minimum=2)
     as_of = find_ledger_time(requests, now)
     rows = measure_answers(requests, holidays, now=as_of, zone=zone)
     frozen_parts = _take_parts(frozen, now)
-    months = rows["month"].dropna().unique()
-    complete = [m for m in months if find_last_due(m, holidays, zone) < as_of]
+    begun = map(str, rows["month"].dropna().unique())
+    complete = [month for month in begun if find_last_due(month, holidays, zone) < as_of]
     # Rows that are in no table make nothing common: not those of today, nor those without a day.
     is_counted = rows["month"].isin([*complete, *frozen_parts])
-    names = name_lines(requests, areas, smallest_count, is_counted)
+    names = name_lines(requests, areas, k, is_counted)
     names = _name_by_month(names, requests, rows["month"], frozen_parts)
     rows = rows.join(names).dropna(subset="month")
     # Plain objects: cells are small, and columns of Arrow are slow to ask for a few rows.
     rows = rows.astype({name: object for name, kind in rows.dtypes.items() if kind.kind != "f"})
-    lost = set() if frozen is None else frozen.unknown
-    periods = {*complete, *frozen_parts, *lost}
+    periods = {*complete, *frozen_parts, *(frozen.unknown if frozen else ())}
     rows = rows[rows["month"].isin(periods)]
     # Every month has the same lines: those without a message are 0 there, not missing.
     orders = {"neighborhood": areas, "category": ()}
     lines = {name: _list_lines(rows[name], order) for name, order in orders.items()}
-    known = frozen_parts | _make_lost_parts(frozen, periods, smallest_count)
+    known = frozen_parts | _make_lost_parts(frozen, periods, k)
     parts: list[pd.DataFrame] = []
     for year in sorted({period[:4] for period in periods}):
         months = sorted(period for period in periods if period.startswith(f"{year}-"))
-        of_year = _tabulate_months(rows, months, lines, smallest_count, known)
+        of_year = _tabulate_months(rows, months, lines, k, known)
         parts += of_year
         if year in known:
             parts.append(known[year])
         # The year can be told once December can; its table is made of the months as they are.
         elif f"{year}-12" in periods:
             standing = _judge_year(rows, year, of_year, frozen, opens_years=opens_years)
-            k = _find_largest_k(of_year, smallest_count)
+            largest_k = _find_largest_k(of_year, k)
+            figures = make_empty_part(year, standing, largest_k)
             if standing is Standing.PROVISIONAL:
-                # A ledger that was begun in the middle of a year has a part of it alone.
-                first_month = max(f"{year}-01", min(m for m in periods if "-" in m))
-                figures = publish_year(rows, year, lines, k, of_year)
-                parts.append(figures.assign(first_month=first_month))
-            else:
-                parts.append(make_empty_part(year, standing, k))
+                figures = publish_year(rows, year, lines, largest_k, of_year)
+                figures["first_month"] = _find_first_month(year, periods)
+            parts.append(figures)
     return pd.concat(parts, ignore_index=True) if parts else make_figures([])
+
+
+def _find_first_month(year: str, periods: Collection[str]) -> str:
+    """Find with which month a year begins: a ledger may have been begun in the middle of it."""
+    return max(f"{year}-01", min(period for period in periods if "-" in period))
 
 
 def _tabulate_months(
