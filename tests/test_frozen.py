@@ -417,6 +417,30 @@ def test_published_figures_are_a_collection_and_a_file_to_take_along(folder, tmp
     assert not (tmp_path / "out" / "requests.csv").exists()
 
 
+@pytest.mark.parametrize(
+    ("taken_out", "missing"),
+    [(("2026-09",), ["2026-09"]), (("2026-10",), []), ((), []), (("2026-09", "2026-10"), [])],
+)
+def test_check_names_a_month_that_was_taken_out_before_a_later_one(folder, taken_out, missing):
+    run(folder)
+    lines = get_file(folder).read_text("utf-8-sig").splitlines(keepends=True)
+    left = [line for line in lines if not line.startswith(taken_out or "none")]
+    get_file(folder).write_text("".join(left), "utf-8-sig")
+    findings = [f for f in mapserver.open_city(folder).check() if f.code == "published-taken-out"]
+    assert [f.values["period"] for f in findings] == missing
+
+
+def test_check_names_the_december_of_a_year_that_is_out(year_folder):
+    run(year_folder)
+    lines = get_file(year_folder).read_text("utf-8-sig").splitlines(keepends=True)
+    left = [line for line in lines if not line.startswith("2025-")]
+    get_file(year_folder).write_text("".join(left), "utf-8-sig")
+    (year_folder / "layers" / "requests.csv").unlink()
+    findings = mapserver.open_city(year_folder).check()
+    periods = [f.values["period"] for f in findings if f.code == "published-taken-out"]
+    assert periods == ["2025-12"]
+
+
 def test_check_names_the_line_that_is_not_as_it_was_published(folder):
     run(folder)
     damage(folder, "2026-10,month,,,25,", "2026-10,month,,,26,")

@@ -16,6 +16,7 @@ from mapserver.check.ledgers import check_ledgers
 from mapserver.check.persons import check_persons
 from mapserver.check.places import check_places
 from mapserver.check.programmes import check_programmes
+from mapserver.check.published import check_published
 from mapserver.check.shapes import check_shapes
 from mapserver.check.statements import check_statements
 from mapserver.check.summary import LayerSummary, summarise
@@ -43,6 +44,7 @@ CHECKS: tuple[Callable[[Survey], Iterable[Finding]], ...] = (
     check_inspections,
     check_ledgers,
     check_persons,
+    check_published,
     check_ids,
     check_backdrop,
 )
