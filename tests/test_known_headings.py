@@ -14,18 +14,18 @@ from mapserver.readers.known_headings import list_known_headings
 from mapserver.text.encoding import prove_encoding
 
 HOURS = "지점,지점명,일시,강수량(mm)\n" + "".join(
-    f"156,광주,2025-11-24 {hour:02d}:00,{hour / 10}\n" for hour in range(1, 24)
+    f"788,풍암,2025-11-24 {hour:02d}:00,{hour / 10}\n" for hour in range(1, 24)
 )
 
 
 def test_the_hourly_file_of_the_weather_service_comes_in_without_a_question(make_folder, tmp_path):
-    city, office = make_folder({}), tmp_path / "OBS_ASOS_TIM_20251125.csv"
+    city, office = make_folder({}), tmp_path / "OBS_AWS_TIM_20251125.csv"
     office.write_bytes(HOURS.encode("cp949"))
     words = ["add", str(office), "--as", "rain", "--city", str(city), "--lang", "en"]
     result = CliRunner().invoke(main, words)
     assert result.exit_code == 0, result.output
     rows = mapserver.open_city(city).ledgers["rain"]
-    assert list(rows["station_name"].unique()) == ["광주"]
+    assert list(rows["station_name"].unique()) == ["풍암"]
     assert len(rows) == 23
 
 
