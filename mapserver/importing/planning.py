@@ -35,6 +35,7 @@ from mapserver.importing.trailrows import merge_register
 from mapserver.importing.whereabouts import check_whereabouts, choose_whereabouts
 from mapserver.importing.wish import Wish
 from mapserver.model import FILE, Catalog, Role, Snapshot, make_slug
+from mapserver.readers.vector import merge_doubles
 from mapserver.text.findings import Finding
 
 
@@ -137,6 +138,9 @@ def _combine_features(reader: Reader, first_name: str) -> tuple[gpd.GeoDataFrame
         id_column = wish.id_column or find_catalogued_column(reader.before, "id_column")
         if id_column is not None and not wish.number_ids:
             require_distinct_ids(frame.index, ", ".join(part.name for part in reader.parts))
+        # Rows of two files, or such as the city itself has given a place, may be one as well.
+        frame, _, double_findings = merge_doubles(frame, list(frame.index), wish.role, first_name)
+        findings += double_findings
         ids, id_findings = separate_ids(list(frame.index), first_name)
         frame = write_numbered_ids(frame.set_index(ids), id_column)
         findings += id_findings

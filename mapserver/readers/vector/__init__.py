@@ -22,6 +22,7 @@ from mapserver.files.sizes import require_size
 from mapserver.geo import heights
 from mapserver.geo.geodesy import LONLAT, Geometries
 from mapserver.model import LayerEntry, Role
+from mapserver.readers.vector.doubles import merge_doubles
 from mapserver.readers.vector.geojson import read_geojson
 from mapserver.readers.vector.geopackage import require_finite
 from mapserver.readers.vector.identity import assign_ids_and_names
@@ -52,7 +53,7 @@ from mapserver.readers.vector.values import simplify_values
 from mapserver.text.code_pages import Box
 from mapserver.text.findings import Finding
 
-__all__ = ["finish_layer", "read_layer", "read_source"]
+__all__ = ["finish_layer", "merge_doubles", "read_layer", "read_source"]
 
 # The reader follows from the ending. GDAL would go by the content and, for a text that says so,
 # open other files and addresses; so the first bytes must be those of the format.
@@ -135,13 +136,20 @@ def _locate_features(
     if entry.role is Role.TRAILS:
         geometries = _with_heights(geometries, source.frame.geometry.to_numpy())
     frame = source.frame.set_geometry(geometries, crs=LONLAT)
+    # Ids are marked by now, and the findings know what each was.
+    marked = {str(f.values["free"]): f.feature for f in about_ids if f.code == "id-duplicate"}
+    given_ids = [marked.get(id_, id_) for id_ in frame.index]
+    frame, stays, about_doubles = merge_doubles(frame, given_ids, entry.role, name)
+    gone = set(source.frame.index[~stays])
+    about_ids = [f for f in about_ids if f.values.get("free") not in gone]
+    geometries = geometries[stays]
     # For the reports of a check and of an import.
     frame.attrs["file_crs"] = describe_crs(source, entry.crs)
     frame.attrs["file_crs_from"] = describe_crs_proof(source, entry.crs)
     frame.attrs["file_encoding"] = source.encoding
     frame.attrs["file_encoding_from"] = source.encoding_from
     about_shapes = count_unplaced(about_shapes, geometries, entry, name)
-    return frame, [*source.findings, *about_ids, *about_places, *about_shapes]
+    return frame, [*source.findings, *about_ids, *about_doubles, *about_places, *about_shapes]
 
 
 def _with_heights(geometries: Geometries, originals: Geometries) -> Geometries:

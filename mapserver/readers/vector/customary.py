@@ -125,7 +125,12 @@ def find_code_column(frame: pd.DataFrame, role: Role) -> str | None:
         *(AREA_CODES if role.row.takes_area_codes else ()),
     )
     columns = find_columns(frame, names)
-    return next((column for column in columns if is_code(frame[column])), None)
+    # A national register is known by the very names of its columns: one doubled id is a slip there.
+    own = set(find_columns(frame, role.row.id_columns)) if role.row.covers_country else set()
+    return next(
+        (c for c in columns if is_code(frame[c]) or (c in own and _tells_rows_apart(frame[c]))),
+        None,
+    )
 
 
 def is_code(column: pd.Series) -> bool:
@@ -140,7 +145,7 @@ def _share_of_own(texts: pd.Series) -> float:
 
 
 def _tells_rows_apart(column: pd.Series) -> bool:
-    """Check whether names of areas are those of the rows: most rows have one of their own."""
+    """Check whether names of areas, or ids, are those of the rows: most have one of their own."""
     texts = column.dropna().astype("str")
     # A table of shops in one neighbourhood repeats its name in every row; a layer of neighbourhoods
     # has each name once.
