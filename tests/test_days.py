@@ -15,7 +15,7 @@ from gpxtext import gpx, track
 
 from mapserver.city import open_city
 from mapserver.drawing.captions import Captions
-from mapserver.model import status
+from mapserver.model import leave_out_files, status
 from mapserver.settings import Settings, limits
 from mapserver.web import create_app
 from mapserver.web.pages import days
@@ -178,7 +178,7 @@ def test_server_browser_api_and_python_say_the_same_of_every_trail_on_366_days(
             # What there is to mind is said by all of them, in the words of the reader.
             notice = row[f"notice_{lang}"]
             assert properties[f"notice_{lang}"] == notice
-            assert notice in found["follows"], (id_, day)
+            assert leave_out_files(notice) in found["follows"], (id_, day)
             notices.add(notice)
             assert found["state"] == row["state"] == properties["state"], (id_, day)
             dates = [row[name] and row[name].isoformat() for name in ("open_until", "opens_on")]

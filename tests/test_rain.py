@@ -128,7 +128,7 @@ def test_hours_of_a_day_are_summed_by_the_clock_of_the_station(rained):
         ([29.9], "unknown", "2026년 7월 2일 강수량을 23시간 동안 알 수 없음"),
         ([""] * 24, "unknown", "2026년 7월 2일 강수량을 알 수 없음"),
         ([0.0] * 23 + [""], "unknown", "2026년 7월 2일 강수량을 1시간 동안 알 수 없음"),
-        ([0.0] * 23 + ["많음"], "unknown", "layers/rain.csv: "),
+        ([0.0] * 23 + ["많음"], "unknown", "2026년 7월 2일 강수량을 1시간 동안 알 수 없음"),
         ([0.0] * 24, "open", ""),
     ],
 )
@@ -170,7 +170,12 @@ def test_days_that_a_spreadsheet_gave_a_midnight_are_whole_days(rained):
 def test_minutes_are_no_hours_and_put_their_day_in_doubt(rained):
     city = rained("2026-07-02 13:00,156,1", "2026-07-02 13:10,156,40", catalog=CLOSING)
     # What fell in ten minutes may be a part of the hour, or the whole of it until then.
-    assert "13:10" in city.trails_on(day(2)).loc["a", "reason_en"]
+    row = city.trails_on(day(2)).loc["a"]
+    assert (row.state, row.reason_en) == (
+        "unknown",
+        "How much it rained on 2 July 2026 is not known for 23 hours",
+    )
+    assert any("13:10" in finding.message for finding in city.findings)
 
 
 def test_hours_come_in_by_add_as_they_are_and_a_second_time_change_nothing(rained, tmp_path):

@@ -34,9 +34,9 @@ export function writeHeadings({ top, rest, openCount }) {
 function writeRest(rest, hasAnswer) {
   const heading = getElement("rest-title");
   heading.hidden = !rest.length;
-  heading.textContent = hasAnswer && rest.some(({ isOpen }) => isOpen)
-    ? countWords(texts.restOne, texts.restMany, rest.length)
-    : countWords(texts.shutOne, texts.shutMany, rest.length);
+  // What nobody knows is not called shut.
+  const kind = hasAnswer && rest.some(({ isOpen }) => isOpen) ? "rest" : hasUnknown(rest) ? "doubt" : "shut";
+  heading.textContent = countWords(texts[kind + "One"], texts[kind + "Many"], rest.length);
 }
 
 /**
@@ -62,9 +62,17 @@ function writeNone(rest) {
  * @param {import("./listing.js").Row[]} rest
  */
 function noneOpen(rest) {
-  const isUnknown = rest.some(({ day }) => day.state === "unknown");
+  const isUnknown = hasUnknown(rest);
   if (isToday()) return isUnknown ? texts.noneKnownNow : texts.noneNow;
   return fillIn(isUnknown ? texts.noneKnownThen : texts.noneThen, { day: writeDayOf(getDay()) });
+}
+
+/**
+ * Return whether of any trail nobody knows if it is open.
+ * @param {import("./listing.js").Row[]} rest
+ */
+function hasUnknown(rest) {
+  return rest.some(({ day }) => day.state === "unknown");
 }
 
 /**

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from mapserver.errors import N_, fill
-from mapserver.model import State
+from mapserver.model import State, leave_out_files
 from mapserver.text.cell_text import read_cell_text
 from mapserver.text.conditions import read_conditions
 from mapserver.text.languages import DEFAULT, LANGUAGES
@@ -117,7 +117,7 @@ class StateWriter:
         kind = self._choose_kind(state, row, day, until)
         short, follows = texts[state](row, day, until, opens)
         # What is to be minded closes nothing, so it is said last, and of an open trail alone.
-        follows = [*follows, read_cell_text(row.get(f"notice_{self._lang}"))]
+        follows = [*follows, leave_out_files(read_cell_text(row.get(f"notice_{self._lang}")))]
         # What follows begins with the day on which it opens, where that is known.
         is_awaited = state in {State.CLOSED, State.PLANNED} and opens is not None
         return StateWords(
@@ -176,7 +176,9 @@ class StateWriter:
         if not reason and self._is_own_language:
             # The office's own language may be another than that of the city's pages.
             reason = read_cell_text(row.get(f"reason_{DEFAULT}"))
-        return reason
+        # Planners find the file in the check, the API and notebooks; residents have none.
+        plain = leave_out_files(reason)
+        return reason if plain == reason else plain[:1].upper() + plain[1:]
 
     def _write_day(self, template: str, day: dt.date | None, today: dt.date) -> str:
         """Write a sentence with a day; nothing where the day is not known."""

@@ -52,6 +52,7 @@ from mapserver.model.prohibitions import describe_faults
 from mapserver.model.published import is_table, restore_cells
 from mapserver.model.questions import nearest_columns
 from mapserver.model.rain import LAST_HOUR, list_rain_days
+from mapserver.model.reasons import leave_out_files
 from mapserver.model.roles import ROLES, Role, RoleRow, find_role, register_role, restored_roles
 from mapserver.model.snapshot import Snapshot
 from mapserver.model.soil import SoilSample, TrailSoil
@@ -128,6 +129,7 @@ __all__ = [
     "is_in_korea",
     "is_table",
     "is_zone",
+    "leave_out_files",
     "list_programmes",
     "list_rain_days",
     "make_slug",

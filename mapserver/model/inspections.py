@@ -20,7 +20,7 @@ import pandas as pd
 
 from mapserver.errors import N_
 from mapserver.model.prohibitions import list_prohibited_days
-from mapserver.model.reasons import Reason, quote_finding, write_reason
+from mapserver.model.reasons import Reason, write_reason
 from mapserver.model.state_facts import DatedReason, StateFacts
 from mapserver.model.words import OWN_WORDS, Words, find_phrases
 from mapserver.text.cell_text import convert_day, read_cell_text
@@ -247,7 +247,7 @@ def _is_lost(check: Check) -> bool:
 
 def _doubt_undated(check: Check, words: Words) -> DatedReason:
     # It may have been found on any day; from the day after it was fixed on it is past.
-    return DatedReason(None, check.fixed_on, _quote(check, GRADE_UNCLEAR, words))
+    return DatedReason(None, check.fixed_on, write_reason(GRADE_UNCLEAR, {"file": FILE}, words))
 
 
 def _list_unsure_days(
@@ -260,13 +260,6 @@ def _list_unsure_days(
     for fault in _list_faults(checks, words):
         if fault.grade != Grade.REPAIR:
             yield DatedReason(fault.first_day, fault.last_day, reason)
-
-
-def _quote(check: Check, template: str, words: Words) -> Reason:
-    """Return what was not understood of a row as a reason."""
-    if check.fault is not None:
-        return quote_finding(check.fault, words)
-    return write_reason(template, {"file": FILE}, words)
 
 
 def _list_looks(checks: Iterable[Check]) -> list[Look]:
@@ -351,7 +344,7 @@ def _find_fixing_day(fixes: Iterable[tuple[dt.date, dt.date]], day: dt.date) -> 
 def _find_doubt(check: Check, words: Words) -> Reason | None:
     """Find why nobody knows whether a row closes its trail; None where it does, or does not."""
     if check.grade is None:
-        return _quote(check, GRADE_UNCLEAR, words)
+        return write_reason(GRADE_UNCLEAR, {"file": FILE}, words)
     if check.grade != Grade.FORBIDDEN:
         return None
     is_reversed = (
@@ -359,5 +352,5 @@ def _find_doubt(check: Check, words: Words) -> Reason | None:
     )
     # The cell of the fixing day says something, and what it says cannot be.
     if check.fault is not None or is_reversed:
-        return _quote(check, FIXED_UNCLEAR, words)
+        return write_reason(FIXED_UNCLEAR, {"file": FILE}, words)
     return None

@@ -17,7 +17,7 @@ import pandas as pd
 from mapserver.errors import N_, fill
 from mapserver.model.catalog import Rain, RainRule
 from mapserver.model.day_state import DayState, State
-from mapserver.model.reasons import Reason, quote_finding
+from mapserver.model.reasons import Reason
 from mapserver.model.state_facts import DatedReason, StateFacts
 from mapserver.model.words import OWN_WORDS, Words, find_phrases
 from mapserver.text import language
@@ -212,9 +212,9 @@ def _spread(reasons: list[tuple[dt.date, Reason]], rule: RainRule) -> list[Dated
 
 def _write_unknown(each: RainDay, words: Words) -> Reason:
     """Write why nobody knows how much it rained on a day."""
-    if isinstance(each.fault, Finding):
-        return quote_finding(each.fault, words)
-    template = UNKNOWN_RAIN if each.missing_hours >= LAST_HOUR else MISSING_HOURS
+    # A cell that was not understood, or of a whole day, leaves more open than some of its hours.
+    is_partial = 0 < each.missing_hours < LAST_HOUR
+    template = MISSING_HOURS if is_partial else UNKNOWN_RAIN
     return {
         lang: fill(
             find_phrases(words, lang).say(template),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from mapserver.errors import N_, fill
@@ -21,6 +22,10 @@ MAY_BE_OPEN = N_("{file}: it opens in “{value}”; whether it already has is n
 NO_SEASON_GIVEN = N_("{file}: the season is given as “{value}” only, without its days")
 NO_SEASON_KNOWN = N_("{file}: the season “{value}” does not say whether it is open on this day")
 SIMILAR_TRAIL = N_("{file}: a closure names “{value}”, which may be this trail")
+VALUE_NOT_UNDERSTOOD = N_("{file}: nobody can tell what {value} means")
+DATA_NOT_UNDERSTOOD = N_("{file}: something in the data about the trails is not understood")
+NAMED_FILE = re.compile(r"(^|; )(?:gpx|layers)/[^:;“]*: ")
+"""The file with which a reason begins, as planners need it; of several reasons that of each."""
 ASK = N_("{reason}. Ask before you go: {phone}")
 HEADINGS = {"opened": N_("Opened"), "season": N_("Season"), "status": N_("Status")}
 """What the columns of the state are called in another language than that of their names."""
@@ -64,9 +69,22 @@ def join_reasons(reasons: Sequence[Reason], phone: str = "") -> Reason:
 
 
 def quote_finding(finding: Finding, words: Words) -> Reason:
-    """Return a finding as a reason: its file, and what is odd, in the words of the city."""
-    reason = {}
-    for lang in LANGUAGES:
-        what, _ = finding.in_language(lang, find_phrases(words, lang).say)
-        reason[lang] = f"{finding.file}: {what}"
-    return reason
+    """Return a finding as a reason: its file, and the words that nobody understood, if it has any.
+
+    What is wrong with the file in detail, and how to mend it, is for planners: the check says it.
+    """
+    # Cells are quoted as Python writes them; an empty one has no words.
+    value = str(finding.values.get("value", "")) if finding.code == "bad-value" else ""
+    template = DATA_NOT_UNDERSTOOD if value in {"", "''"} else VALUE_NOT_UNDERSTOOD
+    return write_reason(template, {"file": finding.file, "value": value}, words)
+
+
+def leave_out_files(text: str) -> str:
+    """Return reasons without the files that they name, for people who do not keep these.
+
+    Examples
+    --------
+    >>> leave_out_files("gpx/trails.csv: nobody can tell what season “5월쯤” means")
+    'nobody can tell what season “5월쯤” means'
+    """
+    return NAMED_FILE.sub(r"\1", text)

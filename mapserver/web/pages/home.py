@@ -99,6 +99,7 @@ def gather_home(
         "left_out": [rows[item.trail.place.id] for item in left_out],
         "open_count": sum(item.trail.is_open for item in fitting),
         "has_open_rest": bool(top) and any(item.trail.is_open for item in rest),
+        "has_unknown_rest": any(item.trail.is_unknown for item in rest),
         **_explain_none(site, top, rest, chosen_day),
         "search_words": _name_searched(site),
         "trails_layer": site.city.layer_of(Role.TRAILS) or "",
