@@ -151,3 +151,27 @@ def test_the_sample_catalogue_describes_every_file(sample_city):
     derived = derive_catalog(sample_city.path / "layers")
     described = {sample_city.entry(id_).file for id_ in sample_city.layers}
     assert {layer.file for layer in derived.layers} <= described
+
+
+@pytest.mark.parametrize(
+    ("text", "what", "mend"),
+    [
+        ('direct_line = "062 350"', "other signs than those of a telephone", "062-000-0000"),
+        ("direct_line = 62", "of another kind", "in quotation marks"),
+        ("smallest_count = 1", "smallest_count: this number is not possible", "Write 2 or more"),
+        ("smallest_count = 500", "this number is not possible", "Write 100 or less"),
+        ('check_days = "5"', "of another kind", "Write a whole number"),
+        ('[rain]\nlow = { mm = 0, source = "x" }', "rain.low.mm: this number", "above 0.0"),
+        ('[rain]\nlow = { mm = 5, source = "" }', "rain.low.source is empty", "Write it"),
+        ("layers = 3", "of another kind", "square brackets"),
+        ("rain = 3", "of another kind", "in braces"),
+    ],
+)
+def test_a_value_that_is_not_possible_is_said_in_words(text, what, mend):
+    with pytest.raises(CatalogError) as raised:
+        parse_catalog(text)
+    said = str(raised.value)
+    assert what in said
+    assert mend in said
+    assert "Expected" not in said
+    assert "`" not in said

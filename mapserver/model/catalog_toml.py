@@ -92,6 +92,28 @@ def _require_simple(text: str) -> None:
         )
 
 
+OUT_OF_RANGE = N_("{key}: this number is not possible")
+OTHER_KIND = N_("{key}: the value is of another kind")
+VALUES = (
+    (r"`\w+` >= (?P<bound>[\d.]+)$", OUT_OF_RANGE, N_("Write {bound} or more")),
+    (r"<= (?P<bound>[\d.]+)$", OUT_OF_RANGE, N_("Write {bound} or less")),
+    (r"> (?P<bound>[\d.]+)$", OUT_OF_RANGE, N_("Write a number above {bound}")),
+    (r"of length >= 1", N_("{key} is empty"), N_("Write it, or take the line out")),
+    (
+        r"matching regex '\^\[0-9",
+        N_("{key}: it has other signs than those of a telephone number"),
+        N_("Write digits with hyphens, as 062-000-0000"),
+    ),
+    (r"Expected `str", OTHER_KIND, N_("Write a text in quotation marks")),
+    (r"Expected `int", OTHER_KIND, N_("Write a whole number, without quotation marks")),
+    (r"Expected `float", OTHER_KIND, N_("Write a number, without quotation marks")),
+    (r"Expected `bool", OTHER_KIND, N_("Write true or false, without quotation marks")),
+    (r"Expected `array", OTHER_KIND, N_("Write a list in square brackets")),
+    (r"Expected `object", OTHER_KIND, N_("Write keys and values below a heading, or in braces")),
+)
+"""What msgspec says of a value, what of it is said, and how to mend it; the first that fits."""
+
+
 def explain_conversion(problem: str, document: dict[str, Any]) -> CatalogError:
     """Translate what msgspec found (``... - at `$.layers[0].role```) into the catalogue's words."""
     reason, _, path = problem.partition(" - at `$")
@@ -124,6 +146,16 @@ def explain_conversion(problem: str, document: dict[str, Any]) -> CatalogError:
             value=value[1],
             choices=choices,
         )
+    return _explain_value(reason, where, key)
+
+
+def _explain_value(reason: str, where: str, key: str) -> CatalogError:
+    """Say of a value what it is not, and how it is written, in words instead of Python's types."""
+    for pattern, what, mend in VALUES:
+        if match := re.search(pattern, reason):
+            return CatalogError(
+                what, where=where, mend=mend, key=key or "catalog.toml", **match.groupdict()
+            )
     return CatalogError(
         N_("{key}: {reason}"),
         where=where,
