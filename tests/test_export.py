@@ -324,7 +324,9 @@ def test_nasty_values_come_back_from_csv(rough, tmp_path):
     wanted = nasty_layer()
     with (tmp_path / "n.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert [row["글"] for row in rows] == [plain(v) or "" for v in wanted["글"]]
+    # No spreadsheet runs a cell of it.
+    texts = [plain(v) or "" for v in wanted["글"]]
+    assert [row["글"] for row in rows] == [t.replace("=1+1", "'=1+1") for t in texts]
     assert next(row["아주긴한글열이름도있다"] for row in rows) == str(2**53 + 1)
     assert [(f.code, f.feature) for f in done.findings] == [
         ("text-formula", "n5"),

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import csv
+import io
+
+import geopandas as gpd
 import pytest
 from gpxtext import gpx, track
 
+import mapserver
 from mapserver.text.formulas import looks_like_formula
+from mapserver.writers.export import export
 
 TRAIL = gpx(track([(126.85, 35.14, 20), (126.853, 35.141, 40)], name="A"))
 
@@ -50,3 +56,39 @@ def test_every_table_of_an_office_names_file_line_and_column_of_its_formulas(mak
 )
 def test_numbers_and_telephones_are_no_formulas(cell, is_formula):
     assert looks_like_formula(cell) == is_formula
+
+
+def test_an_export_runs_in_no_spreadsheet_and_comes_in_again_as_it_was(make_folder, tmp_path):
+    texts = [
+        "=cmd|' /C calc'!A0",
+        "'=1+1",
+        "@누리",
+        "'작은' 따옴표",
+        "+82 62-350-4114",
+        "-3.5",
+        "=",
+    ]
+    points = gpd.points_from_xy([126.8] * len(texts), [35.1] * len(texts))
+    layer = gpd.GeoDataFrame({"id": range(len(texts)), "글": texts}, geometry=points, crs=4326)
+    city = mapserver.open_city(make_folder({"layers/places.geojson": layer}))
+    export(city, tmp_path / "places.csv", layers=["places"])
+    table = (tmp_path / "places.csv").read_bytes()
+    rows = list(csv.DictReader(io.StringIO(table.decode("utf-8-sig"))))
+    assert not [row for row in rows if looks_like_formula(row["글"])]
+    # A number and a telephone number are no formulas, and stay what they are.
+    assert [row["글"] for row in rows[4:6]] == texts[4:6]
+    again = mapserver.open_city(make_folder({"layers/places.csv": table}, name="again"))
+    assert list(again.layers["places"]["글"]) == texts
+    assert not list_formulas(again)
+
+
+def test_tables_of_a_city_are_read_without_the_apostrophe(make_city):
+    city = make_city(
+        {
+            "gpx/a.gpx": TRAIL,
+            "gpx/trails.csv": "id,name\na,'=길\n",
+            "layers/closures.csv": "trail_id,from,to,reason_ko\na,2026-11-01,2026-11-02,'=공사\n",
+        }
+    )
+    assert list(city.trails["name"]) == ["=길"]
+    assert list(city.closures["reason_ko"]) == ["=공사"]

@@ -6,7 +6,7 @@ import pandas as pd
 
 from mapserver.errors import N_
 from mapserver.text.findings import Finding, Severity
-from mapserver.text.formulas import looks_like_formula
+from mapserver.text.formulas import looks_like_formula, restore_safe_cell
 
 
 def describe_formulas(table: pd.DataFrame, name: str) -> list[Finding]:
@@ -42,3 +42,14 @@ def describe_formulas(table: pd.DataFrame, name: str) -> list[Finding]:
                 )
             )
     return findings
+
+
+def restore_cells_of_table(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table without the apostrophes that kept spreadsheets from running its cells.
+
+    Our own files have them: an export in CSV, and rows that inspectors send.
+    """
+    restored = table.map(lambda cell: restore_safe_cell(cell) if isinstance(cell, str) else cell)
+    # What is known of the table beside its cells, such as the rows that were left out, stays.
+    restored.attrs = table.attrs
+    return restored.astype(table.dtypes.to_dict()) if table.columns.is_unique else restored

@@ -39,6 +39,11 @@ def make_safe_cell(cell: str) -> str:
     return f"'{cell}" if begins_as_formula(cell.lstrip("'")) else cell
 
 
+def make_safe_text(text: str) -> str:
+    """Return a text as :func:`make_safe_cell` does, but a number of any kind as it is."""
+    return text if FIGURES.fullmatch(text.strip(UNSEEN)) else make_safe_cell(text)
+
+
 def restore_safe_cell(cell: str) -> str:
     """Return a cell as it was before :func:`make_safe_cell`; the apostrophe is no part of it.
 

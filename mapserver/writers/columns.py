@@ -16,6 +16,7 @@ from mapserver.errors import N_, DataError
 from mapserver.geo.geodesy import Geometries
 from mapserver.model import encode
 from mapserver.text.findings import Finding, Severity
+from mapserver.text.formulas import make_safe_text
 
 INT64_END = 2**63
 NUMBERS = frozenset({int, float, np.int64, np.float64})
@@ -120,6 +121,12 @@ def format_times(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 def _write_iso_texts(column: pd.Series[Any]) -> pd.Series[str]:
     texts = [None if pd.isna(v) else v.isoformat().replace("+00:00", "Z") for v in column]
     return pd.Series(texts, column.index, dtype="str")
+
+
+def make_safe_table(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table of which no spreadsheet runs a cell, as all CSV that we write."""
+    columns = find_text_columns(table)
+    return table.assign(**{c: table[c].map(make_safe_text, na_action="ignore") for c in columns})
 
 
 def make_names_distinct(

@@ -20,6 +20,7 @@ from mapserver.writers.columns import (
     flatten_frame,
     format_times,
     list_ids,
+    make_safe_table,
     require_encodable,
     write_objects_as_texts,
 )
@@ -28,17 +29,14 @@ from mapserver.writers.layer import WriteOptions
 SAME_PLACE = 1e-6
 """Degrees within which a column of coordinates says what the geometry says."""
 
-# Spreadsheets run a cell that begins with one of these (OWASP, "CSV Injection").
-FORMULA = r"^[=+\-@\t\r]"
-
 
 def write_csv(layers: Sequence[Layer], path: Path, options: WriteOptions) -> list[Finding]:
     """Write one layer as CSV.
 
     UTF-8 with a byte order mark unless ``options`` names an encoding: with the mark Excel takes the
     text for what it is, without it garbles Korean. A layer of points gets ``lon`` and ``lat``, any
-    other a column ``wkt``; both have 7 decimals. Texts stay as they are, also those that a
-    spreadsheet takes for a formula: they are counted in the findings.
+    other a column ``wkt``; both have 7 decimals. Texts that a spreadsheet would run get an
+    apostrophe before them, without which our readers read them; they are counted in the findings.
 
     Raises
     ------
@@ -50,8 +48,9 @@ def write_csv(layers: Sequence[Layer], path: Path, options: WriteOptions) -> lis
     # Excel opens a CSV as UTF-8 only where it begins with a byte order mark.
     codec = options.encoding or "utf-8-sig"
     require_encodable(table, list_ids(layer.frame), codec, layer.entry.id)
-    findings += [*_report_formulas(table, layer), *_report_booleans(table, layer)]
-    table.to_csv(path, index=False, encoding=codec, lineterminator="\r\n")
+    safe_table = make_safe_table(table)
+    findings += [*_report_formulas(table, safe_table, layer), *_report_booleans(table, layer)]
+    safe_table.to_csv(path, index=False, encoding=codec, lineterminator="\r\n")
     return findings
 
 
@@ -127,12 +126,13 @@ def _report_booleans(table: pd.DataFrame, layer: Layer) -> list[Finding]:
     ]
 
 
-def _report_formulas(table: pd.DataFrame, layer: Layer) -> list[Finding]:
-    formula_columns = [
-        (column, layer.frame.index[np.flatnonzero(is_formula)[0]], int(is_formula.sum()))
-        for column in find_text_columns(table)
-        if (is_formula := table[column].str.contains(FORMULA).fillna(False).to_numpy(bool)).any()
-    ]
+def _report_formulas(table: pd.DataFrame, safe: pd.DataFrame, layer: Layer) -> list[Finding]:
+    formula_columns = []
+    for column in find_text_columns(table):
+        is_changed = (table[column].notna() & (table[column] != safe[column])).to_numpy(bool)
+        if is_changed.any():
+            first_id = layer.frame.index[np.flatnonzero(is_changed)[0]]
+            formula_columns.append((column, first_id, int(is_changed.sum())))
     return [
         Finding(
             Severity.WARNING,
@@ -140,9 +140,9 @@ def _report_formulas(table: pd.DataFrame, layer: Layer) -> list[Finding]:
             layer.entry.id,
             N_(
                 "column {column}: texts that look like formulas to a spreadsheet: {count}; "
-                "they are kept"
+                "they have an apostrophe before them"
             ),
-            N_("Import the column as text"),
+            N_("Whoever reads the file with another program takes the apostrophe off"),
             str(first_id),
             {"column": repr(column), "count": count},
         )

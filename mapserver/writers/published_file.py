@@ -9,6 +9,7 @@ import pandas as pd
 from mapserver.errors import N_, DataError
 from mapserver.files.drafts import write_file
 from mapserver.model import FROZEN, write_figure
+from mapserver.text.formulas import make_safe_text
 
 
 def append_published(path: Path, rows: pd.DataFrame, new_rows: pd.DataFrame) -> None:
@@ -39,5 +40,5 @@ def append_published(path: Path, rows: pd.DataFrame, new_rows: pd.DataFrame) -> 
     # Written by the same rule, what was there before comes out byte for byte, also where a
     # spreadsheet has saved it in another encoding meanwhile.
     columns = list(FROZEN.columns)
-    table = pd.concat([rows[columns].map(write_figure), new_rows[columns]])
+    table = pd.concat([rows[columns].map(write_figure), new_rows[columns]]).map(make_safe_text)
     write_file(path, table.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig"))

@@ -9,6 +9,7 @@ import pandas as pd
 from mapserver.model import Layer, Role
 from mapserver.readers.gpx import MEASURED
 from mapserver.text.register_words import REGISTER
+from mapserver.writers.columns import make_safe_table
 
 
 def write_register(layers: list[Layer], draft: Path) -> None:
@@ -26,7 +27,7 @@ def write_register(layers: list[Layer], draft: Path) -> None:
             table[column] = table[column].map({True: "yes", False: "no"})
         tables.append(table.rename_axis(index="id").reset_index())
     if tables:
-        register = pd.concat(tables, ignore_index=True)
+        register = make_safe_table(pd.concat(tables, ignore_index=True))
         register.to_csv(
             draft / Path(REGISTER).name, index=False, encoding="utf-8-sig", lineterminator="\r\n"
         )

@@ -13,6 +13,7 @@ import pandas as pd
 from mapserver.errors import N_
 from mapserver.files.links import is_own_file
 from mapserver.readers.csv_text import read_table
+from mapserver.readers.formula_cells import restore_cells_of_table
 from mapserver.readers.register.cells import Cells, make_object_column, require_columns
 from mapserver.readers.register.column_names import BENEFIT_COLUMNS
 from mapserver.readers.register.columns import find_columns_about, rename_known_columns
@@ -57,6 +58,7 @@ def read_benefits(
     if not is_own_file(path, layers_dir):
         return None, []
     table, findings = read_table(path, name=BENEFITS, columns=BENEFIT_COLUMNS)
+    table = restore_cells_of_table(table)
     table, column_findings = rename_known_columns(
         table, BENEFIT_COLUMNS, BENEFITS, text_columns=TEXT_COLUMNS
     )

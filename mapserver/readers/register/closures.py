@@ -15,6 +15,7 @@ from mapserver.files.links import is_own_file
 from mapserver.geo.geodesy import LONLAT
 from mapserver.model import SUFFIXES, LayerEntry
 from mapserver.readers.csv_text import read_table
+from mapserver.readers.formula_cells import restore_cells_of_table
 from mapserver.readers.register.cells import Cells, make_object_column, require_columns
 from mapserver.readers.register.column_names import CLOSURE_COLUMNS, PLAIN_REASONS
 from mapserver.readers.register.columns import pick_cells, rename_known_columns
@@ -119,6 +120,7 @@ def _read_file(
     reasons = [column for column in columns if column.startswith("reason_")]
     if path.suffix.casefold() == ".csv":
         table, new_findings = read_table(path, name=name, columns=columns)
+        table = restore_cells_of_table(table)
         left_out = table.attrs["left_out"]
         header = list(table.columns)
         findings.extend(new_findings)

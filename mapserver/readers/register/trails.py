@@ -14,6 +14,7 @@ import pandas as pd
 from mapserver.errors import N_
 from mapserver.files.links import is_own_file
 from mapserver.readers.csv_text import read_table
+from mapserver.readers.formula_cells import restore_cells_of_table
 from mapserver.readers.register.cells import Cells, require_columns
 from mapserver.readers.register.column_names import (
     ABOUT_STATE,
@@ -126,6 +127,7 @@ def read_register_table(path: Path) -> tuple[pd.DataFrame, list[Finding]]:
         The table cannot be read or has no column of ids.
     """
     table, findings = read_table(path, name=REGISTER, columns=REGISTER_COLUMNS)
+    table = restore_cells_of_table(table)
     left_out: dict[int, list[str | None]] = table.attrs["left_out"]
     # A row that is left out may say that its trail is closed: its id is kept for the doubt.
     ids = pick_cells(left_out, table.columns, "id", REGISTER_COLUMNS)

@@ -18,7 +18,7 @@ from mapserver.errors import N_, DataError
 from mapserver.files.sizes import require_size
 from mapserver.geo import extent, geodesy
 from mapserver.model import LayerEntry
-from mapserver.readers.formula_cells import describe_formulas
+from mapserver.readers.formula_cells import describe_formulas, restore_cells_of_table
 from mapserver.readers.sheets import (
     SheetTable,
     convert_columns,
@@ -83,6 +83,7 @@ def read_point_table(
     grid, text = read_delimited(path, name=name, label=entry.encoding, city_box=city_box)
     sheet = tabulate(grid, header_row=entry.header_row)
     sheet.findings.extend(describe_formulas(sheet.table, name))
+    sheet = replace(sheet, table=restore_cells_of_table(sheet.table))
     source = _locate_rows(sheet, entry, name, city_box)
     return replace(source, encoding=text.encoding, encoding_from=text.encoding_from)
 
