@@ -172,3 +172,28 @@ def test_it_comes_in_by_add_and_the_page_says_the_lines(folder, write):  # noqa:
     bad = run(write({"a.txt": "1"}, name="bad.zip"))
     assert bad.exit_code == 1
     assert "it is no GTFS" in bad.output
+
+
+def fill_up(text):
+    """Put so many lines of ASCII behind the header that the first piece has no Hangul."""
+    header, _, lines = text.partition("\n")
+    return "\n".join((header, *(f"RS_X{n},,Stop,0,0" for n in range(40_000)), lines))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp949"])
+def test_the_encoding_is_that_of_the_whole_file_and_not_of_its_first_piece(write, encoding):
+    files = FILES | {"stops.txt": fill_up(FILES["stops.txt"])}
+    table, findings = read(write(files, encoding=encoding))
+    assert set(table["stop_name"]) == {"상무역", "운천, 앞"}
+    assert findings == read(write(encoding=encoding))[1]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp949"])
+def test_a_broken_letter_costs_its_row_alone_and_is_said(write, encoding):
+    stops = FILES["stops.txt"].encode(encoding)
+    broken = stops + b"RS_3,0700,\xff\xc0," + f"{LAT},{LON}\n".encode()
+    table, findings = read(write(FILES | {"stops.txt": broken}, encoding=encoding))
+    assert set(table["stop_name"]) == {"상무역", "운천, 앞"}
+    assert [f.feature for f in findings if f.feature.startswith("stops.txt")] == [
+        "stops.txt, line 5"
+    ]

@@ -41,6 +41,8 @@ TYPES = {
     "4": "ship",
 }
 """Kinds by route_type of the standard, for files of other countries."""
+BROKEN = "\ufffd"
+"""What a decoder writes for bytes that are no letter."""
 WHOLE_TURN_DEG, POLE_DEG = 360.0, 90.0
 
 Area = tuple[float, float, float, float]
@@ -200,6 +202,10 @@ def _read_rows(feed: _Feed, table: str, faults: _Faults) -> Iterator[tuple[int, 
             header = [cell.strip().casefold() for cell in cells]
             positions = _require_columns(header, table, feed.name)
             continue
+        if any(BROKEN in cell for cell in cells):
+            # What is not valid in the encoding is no name that anybody should read.
+            faults.add(lines.line_num)
+            continue
         if len(cells) != len(header):
             # Empty lines say nothing and are no fault.
             if cells:
@@ -226,11 +232,16 @@ def _require_columns(header: list[str], table: str, name: str) -> dict[str, int]
 
 def _read_lines(feed: _Feed, table: str) -> Iterator[str]:
     """Read a member line by line: UTF-8, or CP949 where it is not."""
-    decoder: codecs.IncrementalDecoder | None = None
+    # Pieces of ASCII are the same in both, and ids of a country are that from end to end: which
+    # encoding it is, is asked of the whole file where its first other letter stands.
+    decoder = codecs.getincrementaldecoder("utf-8-sig")("replace")
+    is_chosen = False
     rest = ""
     for piece in read_pieces(feed.archive, feed.members[table], feed.name):
-        if decoder is None:
-            decoder = codecs.getincrementaldecoder(_choose_encoding(piece))("replace")
+        if not is_chosen and not piece.isascii():
+            is_chosen = True
+            if _choose_encoding(feed, table) == "cp949":
+                decoder = codecs.getincrementaldecoder("cp949")("replace")
         # Only where tables break lines: texts may hold other breaks, which are letters here.
         *lines, rest = (rest + decoder.decode(piece)).split("\n")
         if len(rest) > limits.MAX_GTFS_LINE_LETTERS:
@@ -246,13 +257,17 @@ def _read_lines(feed: _Feed, table: str) -> Iterator[str]:
         yield rest
 
 
-def _choose_encoding(piece: bytes) -> str:
-    try:
-        # A letter that is cut at the end of the piece is no error.
-        codecs.getincrementaldecoder("utf-8")().decode(piece)
-    except UnicodeDecodeError:
-        return "cp949"
-    return "utf-8-sig"
+def _choose_encoding(feed: _Feed, table: str) -> str:
+    """Choose the encoding in which fewer letters of a whole member are broken; UTF-8 of two alike.
+
+    One damaged letter does not make a file of UTF-8 one of CP949, nor the other way round.
+    """
+    broken_letters = dict.fromkeys(("utf-8", "cp949"), 0)
+    decoders = {name: codecs.getincrementaldecoder(name)("replace") for name in broken_letters}
+    for piece in read_pieces(feed.archive, feed.members[table], feed.name):
+        for name, decoder in decoders.items():
+            broken_letters[name] += decoder.decode(piece).count(BROKEN)
+    return min(broken_letters, key=lambda name: broken_letters[name])
 
 
 def _read_stops(feed: _Feed, area: Area | None) -> dict[str, Row]:
