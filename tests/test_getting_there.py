@@ -217,6 +217,43 @@ def test_car_parks_and_toilets_say_what_their_registers_know(read):
     assert "No toilet is confirmed" not in page
 
 
+def test_directions_say_their_word_once_and_nothing_where_nothing_is(read):
+    texts = ("무등산 방향", "시청방면", "-", "방향", "은행")
+    lines = [f"{n},정류장{n},{LON + n / 100_000},{LAT},{text}" for n, text in enumerate(texts)]
+    stops = {}
+    for lang in ("ko", "en"):
+        for line in lines:
+            files = {
+                "gpx/a.gpx": walk(0, 3),
+                "layers/stops.csv": rows("direction", line),
+                "layers/catalog.toml": entries("stops"),
+            }
+            page = strip(read(files, lang)).split("정류장" + line[0] + " ")[1]
+            stops[lang, line[0]] = page.split("KakaoMap")[0].split("카카오맵")[0]
+    assert "무등산 방향" in stops["ko", "0"]
+    assert "시청 방향" in stops["ko", "1"]
+    assert not any("방향" in stops["ko", n] for n in "23")
+    assert "towards 무등산" in stops["en", "0"]
+    assert not any("towards" in stops["en", n] for n in "23")
+    # A name that merely ends so is one: 은행 is a bank.
+    assert "은행 방향" in stops["ko", "4"]
+    assert not any("방향 방향" in text or "방면 방향" in text for text in stops.values())
+
+
+def test_a_car_park_that_never_shuts_is_open_for_24_hours(read):
+    parking = rows(
+        "평일운영시작시각,평일운영종료시각,토요일운영시작시각,토요일운영종료시각",
+        f"1,공영,{LON},{LAT},00:00,23:59,0:00,24:00",
+    )
+    files = {
+        "gpx/a.gpx": walk(0, 3),
+        "layers/parking.csv": parking,
+        "layers/catalog.toml": entries("parking"),
+    }
+    assert "평일 24시간 · 토요일 24시간" in strip(read(files, "ko"))
+    assert "weekdays 24 hours · Saturdays 24 hours" in strip(read(files))
+
+
 def test_what_a_file_has_in_the_language_of_the_reader_is_said_in_it(read):
     stops = rows(
         "direction,direction_en", f"1,정류장,{LON},{LAT},시청,City Hall", f"2,둘,{LON},{LAT},역,"

@@ -79,3 +79,11 @@ def test_days_that_are_none_off_are_counted_by_add_and_by_the_check(make_folder,
 def test_an_export_says_again_which_days_are_off(word):
     rows = make_rows(f"locdate,dateName,isHoliday\n20260505,날,{word}\n")
     assert list(rows["is_holiday"]) == [{"Y": "yes", "N": "no"}[word]]
+
+
+@pytest.mark.parametrize(
+    "header", ["예외일,예외일명", "예외일자,예외사유", "민원처리 예외일,휴일명"]
+)
+def test_days_on_which_no_petition_is_handled_are_read_by_their_headings(header):
+    rows = make_rows(f"{header}\n2026-05-05,어린이날\n")
+    assert list(rows[["date", "name"]].iloc[0]) == [dt.date(2026, 5, 5), "어린이날"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pandas as pd
 import pytest
@@ -135,6 +136,14 @@ def test_the_local_list_has_names_with_commas_and_no_last_day(add_lists):
     assert row["who"] == "65세 이상"
     assert row["phone"] == "062-000-0002"
     assert row["source"] == "복지로 광주광역시 서구 복지정책과 · 2026-04-13 수정"
+
+
+def test_an_office_that_its_list_names_twice_is_named_once(add_lists):
+    whole = "<bizChrDeptNm>광주광역시 서구 복지정책과</bizChrDeptNm>"
+    text = re.sub("<bizChrDeptNm>[^<]*</bizChrDeptNm>", whole, LOCAL)
+    assert text != LOCAL
+    _, rows = add_lists(files={"l.xml": text, "d.xml": LOCAL_DETAIL})
+    assert rows.loc["L1", "source"] == "복지로 광주광역시 서구 복지정책과 · 2026-04-13 수정"
 
 
 def test_a_list_of_nothing_is_no_error_and_takes_nothing_away(add_lists):

@@ -366,12 +366,20 @@ HOLIDAYS = register_ledger(
         title=Title(N_("Holidays")),
         columns={
             "date": LedgerColumn(
-                words=("locdate", "휴일", *DAY_WORDS),
+                words=(
+                    *("locdate", "휴일", "휴일일자", "공휴일", "공휴일일자", "예외일", "예외일자"),
+                    *("민원처리예외일", "민원처리 예외일자", *DAY_WORDS),
+                ),
                 read=_read_day,
                 mend=WRITE_DAY,
                 is_required=True,
             ),
-            "name": LedgerColumn(words=("datename", "이름", "명칭")),
+            "name": LedgerColumn(
+                words=(
+                    *("datename", "이름", "명칭", "휴일명", "공휴일명", "예외일명", "예외일 명칭"),
+                    *("예외사유", "예외일사유", "휴일사유"),
+                )
+            ),
             # The national register lists days on which people work, too, such as memorial days.
             "is_holiday": LedgerColumn(
                 words=("isholiday", "공휴일여부", "휴일여부", "공공기관휴일여부", "휴무여부"),

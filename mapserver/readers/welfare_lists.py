@@ -190,18 +190,8 @@ def _convert_bokjiro(service: Element) -> dict[str, str]:
     ]
     applying = _list_related(service, "applmetList", "servSeDetailLink", "servSeDetailNm")
     pages = _list_related(service, "inqplHmpgReldList", "servSeDetailLink")
-    office = " ".join(
-        filter(
-            None,
-            (
-                first("ctpvNm"),
-                first("sggNm"),
-                first("jurMnofNm"),
-                first("jurOrgNm"),
-                first("bizChrDeptNm"),
-            ),
-        )
-    )
+    names = ("ctpvNm", "sggNm", "jurMnofNm", "jurOrgNm", "bizChrDeptNm")
+    office = _name_office(*(first(name) for name in names))
     changed = _write_days(first("lastModYmd"))
     return {
         "id": first("servId"),
@@ -309,7 +299,7 @@ def _convert_gov24(row: Mapping[Any, Any]) -> dict[str, str]:
     # All bands ticked are no condition, and none says nothing.
     income = f"중위소득 {', '.join(incomes)}" if 0 < len(incomes) < len(INCOMES) else ""
     changed = _write_days(first("수정일시"))
-    office = " ".join(filter(None, (first("소관기관명"), first("부서명"))))
+    office = _name_office(first("소관기관명"), first("부서명"))
     return {
         "id": first(GOV24_ID),
         "name": first("서비스명"),
@@ -361,6 +351,20 @@ def _write_ages(ages: tuple[int, int] | None) -> str:
 def _tidy(text: str) -> str:
     """Return a text on one line, without the marks that lists write between lines and parts."""
     return " ".join(LINE_BREAK.sub(" ", text).replace("||", ", ").split())
+
+
+def _name_office(*names: str) -> str:
+    """Join the names of an office from the largest on; what one repeats of those before is once.
+
+    >>> _name_office("광주광역시", "서구", "광주광역시 서구 복지정책과", "복지정책과")
+    '광주광역시 서구 복지정책과'
+    """
+    words: list[str] = []
+    for name in map(str.split, names):
+        # So many of its first words are the last ones that stand there: lists write whole names.
+        shared = next(n for n in range(len(name), -1, -1) if words[len(words) - n :] == name[:n])
+        words += name[shared:]
+    return " ".join(words)
 
 
 def _join_texts(*texts: str) -> str:

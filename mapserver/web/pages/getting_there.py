@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -51,6 +52,12 @@ STARTS = {
 }
 ALONE = N_("{minutes} min on foot ({distance})")
 """Where the trail has one place alone at which one comes to it."""
+TOWARDS = re.compile(r"\s*(?:방향|방면)$|^(?:towards|toward|to|for)\s+", re.IGNORECASE)
+"""What registers write behind the name of a direction, or before it."""
+WHOLE_DAYS = frozenset(
+    f"{opens}-{closes}" for opens in ("00:00", "0:00") for closes in ("23:59", "24:00", "23:59:59")
+)
+"""Hours of a day without a pause: registers have no 24:00, and write the minute before."""
 HOURS = {
     "weekday_hours": N_("weekdays {hours}"),
     "saturday_hours": N_("Saturdays {hours}"),
@@ -205,11 +212,23 @@ def _list_stop_facts(site: Site, rows: gpd.GeoDataFrame) -> list[list[str]]:
         _fill_known(
             site,
             (N_("number on the pole {number}"), {"number": row.get("pole_number")}),
-            (N_("towards {direction}"), {"direction": _read_translated(site, row, "direction")}),
+            (N_("towards {direction}"), {"direction": _read_direction(site, row)}),
             (N_("lines: {lines}"), {"lines": row.get(LINES)}),
         )
         for row in rows.to_dict("records")
     ]
+
+
+def _read_direction(site: Site, row: Mapping[Any, Any]) -> str:
+    """Read to where a bus goes, without the word for it that our own text says."""
+    text = TOWARDS.sub("", _read_translated(site, row, "direction"))
+    # A dash says that nobody has entered it.
+    return text if any(map(str.isalnum, text)) else ""
+
+
+def _write_hours(site: Site, hours: str) -> str:
+    """Write hours of a car park; a whole day as people say it, all else as the register does."""
+    return site.say(N_("24 hours")) if hours in WHOLE_DAYS else hours
 
 
 def _list_parking_facts(site: Site, rows: gpd.GeoDataFrame) -> list[list[str]]:
@@ -227,7 +246,7 @@ def _list_parking_facts(site: Site, rows: gpd.GeoDataFrame) -> list[list[str]]:
                 site,
                 (N_("fee: {fee}"), {"fee": _read_translated(site, row, "fee")}),
                 *(
-                    (text, {"hours": hours[column].iloc[position]})
+                    (text, {"hours": _write_hours(site, hours[column].iloc[position])})
                     for column, text in HOURS.items()
                 ),
             ),
