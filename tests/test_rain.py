@@ -10,6 +10,7 @@ from gpxtext import gpx, track
 
 from mapserver.city import open_city
 from mapserver.commands.cli import main
+from mapserver.drawing.captions import Captions
 from mapserver.errors import CatalogError
 from mapserver.model import parse_catalog
 from mapserver.model.rain import choose_surface_class
@@ -61,10 +62,46 @@ def test_a_trail_is_closed_after_rain_only_where_the_office_says_so(rained):
     city = rained("2026-07-02,156,45", "2026-07-10,156,많음", catalog=rule)
     assert list_states(city, 1, 5) == ["open", "closed", "closed", "closed", "open"]
     row = city.trails_on(day(3)).loc["a"]
-    assert (row.closed_from, row.closed_to, row.opens_on) == (day(2), day(4), day(5))
-    assert row.reason_en == "Closed after rain: 45\xa0mm on 2 July 2026"
+    # Nobody knows of the days after it, so none is promised.
+    assert (row.closed_from, row.closed_to, row.opens_on) == (day(2), None, None)
+    assert row.reason_en == (
+        "Closed after rain: 45\xa0mm on 2 July 2026; until 4 July 2026 if it does not rain again"
+    )
     # What was not understood may have been enough.
     assert list_states(city, 9, 13) == ["open", "unknown", "unknown", "unknown", "open"]
+
+
+DRY = [f"2026-07-0{n},156,0" for n in (3, 4, 5)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "is_known"),
+    [
+        (DRY, True),
+        (DRY[:2], False),
+        (DRY[1:], False),
+        ([*DRY[:2], "2026-07-05,156,"], False),
+        ([*DRY[:2], "2026-07-05,156,29.9"], True),
+    ],
+)
+def test_a_day_after_rain_is_promised_only_if_it_is_known_that_no_more_fell(rained, rows, is_known):
+    rule = RULE + "closes = true\ndays = 2\n"
+    city = rained("2026-07-02,156,45", *rows, catalog=rule)
+    row = city.trails_on(day(3)).loc["a"]
+    days = (day(4), day(5)) if is_known else (None, None)
+    assert (row.state, row.closed_to, row.opens_on) == ("closed", *days)
+    assert ("비가 더 오지 않으면 2026년 7월 4일까지" in row.reason_ko) is not is_known
+    text = Captions(city, "ko", day(3)).of("trails")[0].state_text.replace("\xa0", " ")
+    assert ("다시 엽니다" in text) is is_known
+
+
+def test_rain_within_another_closure_leaves_its_end_as_the_office_says(rained):
+    rule = RULE + "closes = true\ndays = 2\n"
+    path = rained("2026-07-02,156,45", catalog=rule).path
+    closures = "trail_id,from,to,reason_ko\na,2026-07-03,2026-07-20,공사\n"
+    (path / "layers/closures.csv").write_text(closures, "utf-8")
+    row = open_city(path).trails_on(day(3)).loc["a"]
+    assert (row.closed_to, row.opens_on, row.reason_ko) == (day(20), day(21), "공사")
 
 
 def test_without_a_rule_nothing_is_said(rained):

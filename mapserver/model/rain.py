@@ -27,6 +27,9 @@ from mapserver.text.languages import LANGUAGES
 
 AFTER_RAIN = N_("After rain: {rain} on {day}")
 CLOSED_AFTER_RAIN = N_("Closed after rain: {rain} on {day}")
+CLOSED_UNLESS_RAIN = N_(
+    "Closed after rain: {rain} on {day}; until {last} if it does not rain again"
+)
 UNKNOWN_RAIN = N_("How much it rained on {day} is not known")
 MISSING_HOURS = N_("How much it rained on {day} is not known for {count} hours")
 ONE_DAY = dt.timedelta(days=1)
@@ -137,6 +140,19 @@ def _sum_day(day: dt.date, amounts: dict[int | None, float | None], fault: Any) 
     return RainDay(day, max(known, default=None), max(LAST_HOUR - len(hours), 0), fault)
 
 
+@dataclass(frozen=True, slots=True)
+class RainSpan(DatedReason):
+    """The days on which a rule holds after rain, and why.
+
+    Attributes
+    ----------
+    is_unsure
+        Whether a closure may go on, since nobody knows of the rain until its end and a day after.
+    """
+
+    is_unsure: bool = False
+
+
 def add_rain(
     facts: Iterable[StateFacts],
     surfaces: Iterable[str],
@@ -157,10 +173,9 @@ def add_rain(
     """
     days = list_rain_days(rows, rain)
     rules = {"natural": rain.natural, "low": rain.low, "high": rain.high}
-    spans, unknown = (
-        {name: list_days(days, rule, words) for name, rule in rules.items() if rule is not None}
-        for list_days in (_apply_rule, _list_unknown)
-    )
+    own_rules = {name: rule for name, rule in rules.items() if rule is not None}
+    spans = {name: _apply_rule(days, rule, words) for name, rule in own_rules.items()}
+    unknown = {name: _list_unknown(days, rule, words) for name, rule in own_rules.items()}
     for each, surface in zip(facts, surfaces, strict=True):
         name = choose_surface_class(surface)
         rule = rules.get(name)
@@ -172,19 +187,40 @@ def add_rain(
                 DayState(State.CLOSED, span.reason, span.first_day, span.last_day)
                 for span in spans[name]
             ]
+            each.unsure_ends += [
+                span.last_day for span in spans[name] if span.is_unsure and span.last_day
+            ]
         else:
-            each.notices += spans[name] + unknown[name]
+            each.notices += [*spans[name], *unknown[name]]
 
 
-def _apply_rule(days: list[RainDay], rule: RainRule, words: Words) -> list[DatedReason]:
+def _apply_rule(days: list[RainDay], rule: RainRule, words: Words) -> list[RainSpan]:
     """List the days on which a rule holds: that of the rain, and some after it."""
-    template = CLOSED_AFTER_RAIN if rule.closes else AFTER_RAIN
     wet = [
-        (each.day, _write_rain(template, each.day, each.rain_mm, words))
+        (each.day, each.rain_mm)
         for each in days
         if each.rain_mm is not None and each.rain_mm >= rule.mm
     ]
-    return _spread(wet, rule)
+    # Nobody promises a day after rain as long as it may rain until then; a dry day is measured.
+    dry_days = {
+        each.day
+        for each in days
+        if each.rain_mm is not None and each.rain_mm < rule.mm
+        if not each.missing_hours and not isinstance(each.fault, Finding)
+    }
+    spans = []
+    for n, (day, rain_mm) in enumerate(wet):
+        last_day = day + rule.days * ONE_DAY
+        is_cut = n + 1 < len(wet) and wet[n + 1][0] - ONE_DAY <= last_day
+        if is_cut:
+            last_day = wet[n + 1][0] - ONE_DAY
+        following = {day + count * ONE_DAY for count in range(1, (last_day - day).days + 2)}
+        is_unsure = rule.closes and not is_cut and not following <= dry_days
+        template = CLOSED_AFTER_RAIN if rule.closes else AFTER_RAIN
+        template = CLOSED_UNLESS_RAIN if is_unsure else template
+        reason = _write_rain(template, day, rain_mm, last_day, words)
+        spans.append(RainSpan(day, last_day, reason, is_unsure))
+    return spans
 
 
 def _list_unknown(days: list[RainDay], rule: RainRule, words: Words) -> list[DatedReason]:
@@ -227,11 +263,14 @@ def _write_unknown(each: RainDay, words: Words) -> Reason:
     }
 
 
-def _write_rain(template: str, day: dt.date, rain_mm: float, words: Words) -> Reason:
+def _write_rain(
+    template: str, day: dt.date, rain_mm: float, last_day: dt.date, words: Words
+) -> Reason:
     return {
         lang: fill(
             find_phrases(words, lang).say(template),
             {
+                "last": LANGUAGES[lang].write_day(last_day),
                 "rain": language.measure(rain_mm, "mm", lang, 1),
                 "day": LANGUAGES[lang].write_day(day),
             },

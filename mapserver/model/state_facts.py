@@ -76,6 +76,8 @@ class StateFacts:
         What puts it in doubt, in the order in which it is said.
     notices
         What to mind on it while it is open: what is to be repaired, and the like.
+    unsure_ends
+        Last days of closures of which nobody knows yet whether they go on: it may rain again.
     """
 
     row: dict[str, Any]
@@ -83,6 +85,7 @@ class StateFacts:
     prohibitions: list[DatedClosure] = field(default_factory=list)
     doubts: list[DatedReason] = field(default_factory=list)
     notices: list[DatedReason] = field(default_factory=list)
+    unsure_ends: list[dt.date] = field(default_factory=list)
 
     def find_closure(self, day: dt.date) -> DayState | None:
         """Find the closure that holds on a day; of several the one that ends last."""

@@ -174,9 +174,12 @@ def find_state(
     -----
     The state is that of each day on its own; it can change only on the days that
     :func:`mapserver.model.turning_days.list_turning_days` lists, so looking at these is looking at
-    every day. What lies behind days of which nobody knows is not known either.
+    every day. What lies behind days of which nobody knows is not known either, nor is the day after
+    a closure that may go on.
     """
     state = _find_state(facts, day, phone=phone, zone=zone)
+    if state.closed_to in facts.unsure_ends:
+        state = replace(state, closed_to=None)
     if state.state is State.UNKNOWN:
         return state
     open_until = None
@@ -188,7 +191,8 @@ def find_state(
         if is_open and later is not State.OPEN:
             open_until, is_open = turn - dt.timedelta(days=1), False
         elif not is_open and later is State.OPEN:
-            return replace(state, open_until=open_until, opens_on=turn)
+            is_unsure = turn - dt.timedelta(days=1) in facts.unsure_ends
+            return replace(state, open_until=open_until, opens_on=None if is_unsure else turn)
     return replace(state, open_until=open_until)
 
 
