@@ -209,9 +209,9 @@ def test_car_parks_and_toilets_say_what_their_registers_know(read):
         "layers/catalog.toml": entries("parking", "toilets"),
     }
     page = strip(read(files))
-    assert "bays for disabled people · fee: 무료 · weekdays 09:00-18:00" in page
+    assert "bays for disabled people · fee: free · weekdays 09:00-18:00" in page
     assert "bays for disabled people: not known" in page
-    assert "open: 정시 · 09:00~18:00 · toilet for disabled people" in page
+    assert "open: set hours · 09:00~18:00 · toilet for disabled people" in page
     assert "hours not known · toilet for disabled people: not known" in page
     # The register names a toilet at the end: nothing else is said of the nearest one.
     assert "No toilet is confirmed" not in page

@@ -29,6 +29,8 @@ _BEFORE_UNIT = re.compile(r"(?<=[0-9}]) (?=(?:km/h|km|m|m²|min|h|kB|MB|%)(?![A-
 # Words that stand in the data as they are, and that a reader of the other language needs.
 WORDS = (
     *(N_("황토"), N_("마사토"), N_("모래"), N_("잔디"), N_("혼합")),
+    # Fees of car parks and hours of toilets, as the national registers have them.
+    *(N_("무료"), N_("유료"), N_("정시"), N_("상시"), N_("연중무휴")),
     *(N_("hub"), N_("linked")),
     *(N_("open"), N_("closed"), N_("planned"), N_("unknown")),
     *(

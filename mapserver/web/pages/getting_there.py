@@ -192,8 +192,12 @@ def _write_name(site: Site, role: Role, row: pd.Series) -> str:
 
 
 def _read_translated(site: Site, row: Mapping[Any, Any] | pd.Series, column: str) -> str:
-    """Read a cell in the reader's language where the file has one, else as the office wrote it."""
-    return read_cell_text(row.get(f"{column}_{site.lang}")) or read_cell_text(row.get(column))
+    """Read a cell in the reader's language where the file has one, else as the office wrote it.
+
+    Words that the national registers have again and again are translated.
+    """
+    own_text = read_cell_text(row.get(f"{column}_{site.lang}"))
+    return own_text or language.word(read_cell_text(row.get(column)), site.lang)
 
 
 def _write_way(site: Site, pair: Mapping[Any, Any], *, has_one_start: bool) -> str:
