@@ -20,9 +20,9 @@ from werkzeug.serving import make_server
 from mapserver.settings import Settings
 from mapserver.web import create_app
 
-CHROMIUM = (
-    shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-)
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+"""Chromium without windows first: the same engine, which opens a page in half the time."""
+CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 800}

@@ -50,10 +50,8 @@ SMALL_TEXTS = """least => {
   while (walker.nextNode()) {
     const holder = walker.currentNode.parentElement;
     if (!walker.currentNode.data.trim() || !isSeen(holder) || holder.closest(unmeasured)) continue;
-    const svg = holder.ownerSVGElement;
     // A drawing is as large as its box: its text grows and shrinks with it.
-    const drawn = svg && svg.viewBox.baseVal.width;
-    const scale = drawn ? svg.getBoundingClientRect().width / drawn : 1;
+    const scale = holder.getScreenCTM ? holder.getScreenCTM().a : 1;
     const size = parseFloat(getComputedStyle(holder).fontSize) * scale;
     if (size < least) small.push(`${size.toFixed(1)} px: ${holder.outerHTML.slice(0, 90)}`);
   }

@@ -119,6 +119,23 @@ def test_the_map_on_paper_is_filled_from_edge_to_edge(visit, sample_url):
 
 
 @needs_chromium
+def test_scale_and_north_stand_in_corners_whatever_shape_the_map_has(visit, sample_url):
+    """What else is on a sheet takes height of its map, which is then wider than its frame."""
+    page = visit(f"{sample_url}/trails/{TRAIL}/poster?lang=ko", PHONE).page
+    page.emulate_media(media="print")
+    box, scale, north = (
+        page.locator(place).bounding_box()
+        for place in (".paper-map", ".paper-map .scale path", ".paper-map .north circle")
+    )
+    assert box["width"] / box["height"] > 2  # the frame has 1.8
+    right, bottom = box["x"] + box["width"], box["y"] + box["height"]
+    assert 0 < scale["x"] - box["x"] < 0.04 * box["width"]
+    assert 0 < bottom - scale["y"] - scale["height"] < 0.1 * box["height"]
+    assert 0 < right - north["x"] - north["width"] < 0.04 * box["width"]
+    assert 0 < north["y"] - box["y"] < 0.15 * box["height"]
+
+
+@needs_chromium
 def test_paper_says_the_nearest_stop_alone(visit, sample_url):
     seen = visit(f"{sample_url}/trails/{TRAIL}?lang=ko", PHONE)
     assert seen.page.locator("[data-arrival]:visible").count() > 3

@@ -259,6 +259,6 @@ def _list_state_words(city: Snapshot, lang: str) -> dict[str, str]:
         "saturday": say(N_("This Saturday")),
         "opening": say(N_("First day open again")),
         "season": say(status.CLOSED_FOR_SEASON),
-        "all_end": say(N_("The trails are open until {day} and then close for the season.")),
-        "most_end": say(N_("Most trails are open until {day} and then close for the season.")),
+        "all_end": say(N_("The trails are open until {day} and then closed until next season.")),
+        "most_end": say(N_("Most trails are open until {day} and then closed until next season.")),
     }
