@@ -62,7 +62,7 @@ def publish_months(city: Path | None, lang: str, *, dry_run: bool) -> None:
             old_rows = opened.ledgers.get(FROZEN.id, rows.iloc[:0])
             path = find_ledger_file(layers, FROZEN) or opened.path / FROZEN.file
             append_published(path, old_rows, rows)
-    _print_published(figures, is_dry_run=dry_run, is_sample=is_made_up(opened), lang=lang)
+    _print_published(opened, figures, is_dry_run=dry_run, lang=lang)
 
 
 def _tabulate(city: mapserver.City) -> pd.DataFrame:
@@ -90,9 +90,11 @@ def _tabulate(city: mapserver.City) -> pd.DataFrame:
     return figures
 
 
-def _list_new_names(figures: pd.DataFrame, lang: str) -> list[ConsoleRenderable]:
+def _list_new_names(
+    city: mapserver.City, figures: pd.DataFrame, lang: str
+) -> list[ConsoleRenderable]:
     """List names of lines that have not been public yet: somebody has to look at them once."""
-    say = language.translator(lang).gettext
+    say = city.phrases(lang).say
     lines: list[ConsoleRenderable] = []
     is_new = figures["standing"] == Standing.PROVISIONAL
     texts = {
@@ -109,10 +111,10 @@ def _list_new_names(figures: pd.DataFrame, lang: str) -> list[ConsoleRenderable]
 
 
 def _print_published(
-    figures: pd.DataFrame, *, is_dry_run: bool, is_sample: bool, lang: str
+    city: mapserver.City, figures: pd.DataFrame, *, is_dry_run: bool, lang: str
 ) -> None:
     """Print what was published, a line for each period, what stays out, and why."""
-    say = language.translator(lang).gettext
+    say = city.phrases(lang).say
     new = figures[figures["standing"] == Standing.PROVISIONAL]
     lines: list[ConsoleRenderable] = []
     for period, part in new.groupby("period", sort=False):
@@ -136,8 +138,8 @@ def _print_published(
     for period, standing in zip(figures["period"], figures["standing"], strict=True):
         if standing in REASONS:
             lines.append(Text(fill(say(REASONS[standing]), {"period": period})))
-    lines += _list_new_names(figures, lang)
-    if len(new) and is_sample:
+    lines += _list_new_names(city, figures, lang)
+    if len(new) and is_made_up(city):
         lines.append(Text(say(N_("These messages are made up, and what is published says so"))))
     outcome = N_("written: {file}; what is in it stays as it is")
     if new.empty:
