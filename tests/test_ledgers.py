@@ -333,3 +333,12 @@ def test_a_trial_run_writes_nothing(make_folder, tmp_path):
     assert result.exit_code == 0
     assert "new rows: 1" in result.output
     assert not (city / "layers" / "inspections.csv").exists()
+
+
+def test_a_remark_about_the_call_as_a_whole_has_no_empty_place_before_it(make_folder, tmp_path):
+    city = make_folder({})
+    write_ledger(city, "holidays", "date,name,sample\n2026-01-01,old,yes\n")
+    office = tmp_path / "h.csv"
+    office.write_text("date,name\n2026-03-01,new\n")
+    (line,) = re.findall(r"warning.*", run_add(city, str(office), "--as", "holidays").output)
+    assert line.startswith("warning  rows of the sample stay beside the new ones: 1.")

@@ -77,9 +77,11 @@ def make_findings_table(
         what, mend = finding.in_language(lang, say)
         # Texts of findings have no full stop, since they also stand in the middle of a line.
         what += "" if what.endswith(("?", ".")) else "."
+        # What is said of the call as a whole stands in no file.
+        place = printable(_write_place(finding, lang))
         text = Text.assemble(
-            (printable(_write_place(finding, lang)), "bold"),
-            printable(f": {what} "),
+            (place, "bold"),
+            printable(f": {what} " if place else f"{what} "),
             (printable(mend), "italic"),
         )
         word = N_("left out") if is_left_out(finding) else SEVERITIES[finding.severity]

@@ -125,10 +125,13 @@ def _read_day(text: str, today: dt.date) -> dt.date:
         It is another day, or none.
     """
     try:
-        # A telephone may be a day ahead of the city; nobody has looked tomorrow.
-        day = min(dt.date.fromisoformat(text), today) if text else today
+        day = dt.date.fromisoformat(text) if text else today
     except ValueError:
         raise _refuse(N_("this is no day")) from None
+    # A telephone may be a day ahead of the city, but nobody has looked on a later day.
+    if (day - today).days > 1:
+        raise _refuse(N_("this day has not come yet"))
+    day = min(day, today)
     if (today - day).days > limits.MAX_LATE_DAYS:
         raise _refuse(N_("The entry is too old to be sent; write it into the file"))
     return day
