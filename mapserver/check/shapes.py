@@ -55,9 +55,18 @@ def _check_missing(subject: Subject, reported: set[tuple[str, str]]) -> Iterator
 
 
 def _check_far(subject: Subject, middle: tuple[float, float]) -> Iterator[Finding]:
-    for row in np.flatnonzero(subject.is_far):
-        ((lon, lat),) = extent.find_centres(subject.frame.geometry.to_numpy()[[row]])
-        away_m = float(geodesy.distance_m(*middle, lon, lat))
+    rows = np.flatnonzero(subject.is_far)
+    if not len(rows):
+        return
+    # All at once: of a file of the whole country nearly every row is far.
+    centres = extent.find_centres(subject.frame.geometry.to_numpy()[rows])
+    lons, lats = centres[:, 0], centres[:, 1]
+    distances_m = geodesy.distance_m(
+        np.full(len(rows), middle[0]), np.full(len(rows), middle[1]), lons, lats
+    )
+    for row, lon, lat, away_m in zip(
+        rows, lons.tolist(), lats.tolist(), distances_m.tolist(), strict=True
+    ):
         # Would it lie in the city, if latitude had been written first?
         swapped = abs(lon) <= 90 and float(geodesy.distance_m(*middle, lat, lon)) <= FAR_M
         yield subject.report_one(
