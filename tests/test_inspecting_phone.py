@@ -62,7 +62,7 @@ def test_an_entry_without_signal_waits_and_is_sent_once(phone):
     context.set_offline(False)
     page.wait_for_selector("#waiting.good")
     rows = [(row["item"], row["grade"], row["finding"]) for row in read_rows(folder)]
-    assert rows == [("배수", "요수리", "물이 고임")]
+    assert rows == [("배수시설", "요수리", "물이 고임")]
     assert page.evaluate("localStorage.getItem('maenballo-inspections')") == "[]"
 
 
