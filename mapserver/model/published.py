@@ -120,10 +120,12 @@ def restore_cells(frame: pd.DataFrame) -> pd.DataFrame:
         for metal in METALS:
             is_undetected = names.map(lambda listed, metal=metal: metal in listed).astype(bool)
             table[metal] = table[metal].astype(object).where(~is_undetected, NOT_DETECTED)
-        for position, bounds in enumerate(table.pop(BOUNDS)):
+        all_bounds = table.pop(BOUNDS)
+        columns = list(table.columns)
+        for position, bounds in enumerate(all_bounds):
             for text in [] if pd.isna(bounds) else str(bounds).split(", "):
                 metal, _, bound = text.partition(" ")
-                table.iloc[position, table.columns.get_loc(metal)] = bound
+                table.iat[position, columns.index(metal)] = bound
     if table[PROBLEM].isna().all():
         table = table.drop(columns=PROBLEM)
     # Days and numbers beside words are texts, as in any CSV.

@@ -48,9 +48,9 @@ def list_turning_days(facts: StateFacts, day: dt.date, zone: dt.tzinfo = KOREA) 
 def _list_dated_turns(facts: StateFacts, zone: dt.tzinfo) -> Iterator[dt.date]:
     """List the days that are written with their year: closures, doubts, notices, the opening."""
     closures = ((each.closed_from, each.closed_to) for each in facts.closures)
-    dated_facts = (*facts.prohibitions, *facts.doubts, *facts.notices)
-    reasons = ((each.first_day, each.last_day) for each in dated_facts)
-    for first_day, last_day in (*closures, *reasons):
+    prohibitions = ((each.first_day, each.last_day) for each in facts.prohibitions)
+    reasons = ((each.first_day, each.last_day) for each in (*facts.doubts, *facts.notices))
+    for first_day, last_day in (*closures, *prohibitions, *reasons):
         if first_day is not None:
             yield first_day
         if last_day is not None:

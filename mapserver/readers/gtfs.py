@@ -234,7 +234,7 @@ def _read_lines(feed: _Feed, table: str) -> Iterator[str]:
     """Read a member line by line: UTF-8, or CP949 where it is not."""
     # Pieces of ASCII are the same in both, and ids of a country are that from end to end: which
     # encoding it is, is asked of the whole file where its first other letter stands.
-    decoder = codecs.getincrementaldecoder("utf-8-sig")("replace")
+    decoder: codecs.IncrementalDecoder = codecs.getincrementaldecoder("utf-8-sig")("replace")
     is_chosen = False
     rest = ""
     for piece in read_pieces(feed.archive, feed.members[table], feed.name):
