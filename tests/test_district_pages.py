@@ -239,7 +239,7 @@ def test_without_a_table_nobody_knows_whether_there_is_an_offer(serve):
 def test_what_a_mark_of_the_border_means_is_said_once(client):
     page = client.get("/districts/001?lang=ko").text
     shops = page.partition('id="shop-list"')[2].partition("</ul>")[0]
-    assert shops.count('<small class="edge">상점가 경계</small>') > 1
+    assert shops.count('<small class="edge">경계 근처, 확인 필요</small>') > 1
     assert "물어보세요" not in shops
     assert page.count("상점가에 드는지 가게에 물어보세요") == 1
     # Beside the shops it would stand above what one came for.

@@ -372,7 +372,7 @@ def test_a_month_that_cannot_be_read_is_not_known_wherever_it_is_asked_for(folde
     damage(folder, "2026-10,month,,,25,", "2026-10,month,,,26,")
     client = get_client(folder)
     page = client.get("/statistics?lang=ko").text
-    assert "공개한 내용을 읽을 수 없어 모름으로 둔 달: 2026년 10월" in page
+    assert "공개한 내용을 읽을 수 없어 ‘모름’으로 둔 달: 2026년 10월" in page
     assert re.search(r'2026년 10월</th><td class="num">확인되지 않음</td>', page)
     assert not re.search(r'"num">(25|26)<', page)
     month = client.get("/api/statistics/requests").json["months"][1]

@@ -72,6 +72,11 @@ OTHER_WORDS = {
     "표본": "견본",
     "출발점": "시작점",
     "휴장": "운영 기간 아님",
+    "전화기": "휴대전화",
+    "누적": "오르막",
+    "한도": "기준치",
+    "달별": "월별",
+    "연결동": "연계동",
 }
 """Words that once stood for a thing beside the one by which it is called."""
 

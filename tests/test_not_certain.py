@@ -57,12 +57,12 @@ def test_programs_and_planners_have_the_file_with_the_reason(make_city):
     [
         (
             ("이상함", "이상함"),
-            "열림이 확인되지 않은 길 2곳",
+            "열렸는지 확인되지 않은 길 2곳",
             "2 trails that are not known to be open",
         ),
         (
             ("이상함", "closed"),
-            "열림이 확인되지 않은 길 2곳",
+            "열렸는지 확인되지 않은 길 2곳",
             "2 trails that are not known to be open",
         ),
         (("closed", "closed"), "열리지 않은 길 2곳", "2 trails that are not open"),

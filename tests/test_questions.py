@@ -19,7 +19,7 @@ WORDS = {
         "instead": "열려 있는 가장 가까운 맨발길:",
         "closed": "금호어린이공원",
         "bring": "가져갈 서류",
-        "month": "달별",
+        "month": "월별",
     },
     "en": {
         "checked": "Checked 24 November",

@@ -185,7 +185,7 @@ def test_releases_are_named_by_version_or_day(city_with_releases, monkeypatch):
 def test_the_page_says_what_changed_by_day_in_both_languages(client):
     page = client.get("/changes?lang=ko").text
     assert page.index("2026년 11월 22일") < page.index("2026년 11월 21일")
-    assert "노선이 바뀜" in page
+    assert "경로가 바뀜" in page
     assert re.search(r'<a href="trails/a\?lang=ko[^"]*"><bdi>개울길', page)
     assert "the line is up to" in client.get("/changes?lang=en").text
     # Every page leads there, and programs find the feed.

@@ -337,7 +337,7 @@ def test_a_neighborhood_tells_what_one_can_do_where_and_has_no_words_of_offices(
     assert 'href="tel:0623607114"' in page.text
     # Of the other nobody has written anything: that is said, and is no "nothing".
     assert said.count("전화번호 자료가 아직 없습니다") == 1
-    assert said.count("무엇을 할 수 있는지는 아직 자료가 없습니다") == 1
+    assert said.count("어떤 일을 볼 수 있는지는 아직 자료가 없습니다") == 1
     for text in (said, text_of(client.get("/neighborhoods/?lang=ko"))):
         assert "권역" not in text
         assert "거점" not in text

@@ -89,7 +89,7 @@ def test_a_name_that_may_mean_several_trails_is_said_of_none(make_city):
 
 def test_a_page_has_the_share_the_category_and_what_was_not_tested(make_folder):
     text = read_soil(make_folder, write_row(lead=18.4, cadmium="불검출", mercury=0.0004))
-    assert "한도에 가장 가까운 금속: 납, 9.2%" in text
+    assert "기준치에 가장 가까운 금속: 납, 기준치의 9.2%" in text
     assert "1지역" in text
     assert "토양환경보전법 시행규칙 별표 3" in text
     assert "채취: 2026년 5월 12일 · 입구 · 연구원" in text
@@ -131,7 +131,7 @@ def test_a_value_that_nobody_understands_is_shown_as_it_is_written_and_not_as_un
 def test_a_bound_is_a_value(make_folder, written):
     text = read_soil(make_folder, write_row(cadmium=written, lead=20))
     assert "카드뮴 &lt; 0.01 4 ≤ 0.3%" in text
-    assert "한도에 가장 가까운 금속: 납, 10.0%" in text
+    assert "기준치에 가장 가까운 금속: 납, 기준치의 10.0%" in text
     assert "읽을 수 없" not in text
 
 

@@ -92,7 +92,7 @@ def test_a_toilet_of_no_trail_is_not_said_to_be_one_s_name(serve):
     )
     page = read_page(client)
     assert "The nearest toilet is 91 m away in a straight line, not on any trail." in page
-    assert "화장실은 맨발길 밖, 직선거리 91 m인 곳에" in read_page(client, "/trails/a?lang=ko")
+    assert "화장실은 맨발길 밖에 있습니다(직선거리 91 m)." in read_page(client, "/trails/a?lang=ko")
 
 
 def test_a_note_on_the_poster_ends_before_the_next_sentence_begins(serve):
