@@ -152,6 +152,21 @@ def test_car_parks_of_a_city_elsewhere_are_known_by_their_addresses(add):
     assert list(city.layers["parking"]["name"]) == ["다른 곳", "가까운 곳"]
 
 
+def test_a_name_that_parts_of_several_cities_have_says_of_none_that_it_lies_elsewhere(add):
+    far = [f"p{n},주차장{n},부산광역시,서구,129.0{n},35.1" for n in range(5)]
+    lines = [*far, "q,어느 곳,광주광역시,서구,0,0", "r,먼 곳,부산광역시,서구,0,0"]
+    lines += [f"s,가까운 곳,광주광역시,북구,{LON},{LAT}", ""]
+    city, _ = add(
+        "p.csv", "\n".join(["id,name,시도명,시군구명,lon,lat", *lines]).encode(), "parking"
+    )
+    assert list(city.layers["parking"]["name"]) == ["어느 곳", "가까운 곳"]
+    # Without the city nobody knows which 서구 it is.
+    alone = [line.replace("부산광역시,", "").replace("광주광역시,", "") for line in lines]
+    text = "\n".join(["id,name,시군구명,lon,lat", *alone])
+    city, _ = add("p.csv", text.encode(), "parking", "--replace")
+    assert list(city.layers["parking"]["name"]) == ["어느 곳", "먼 곳", "가까운 곳"]
+
+
 @pytest.mark.parametrize("role", ["stops", "parking"])
 def test_a_register_of_which_no_row_has_a_place_changes_nothing(city, tmp_path, role):
     path = tmp_path / "nowhere.csv"

@@ -28,6 +28,7 @@ from mapserver.importing import inspection_rows
 from mapserver.importing.inspection_rows import append_inspections
 from mapserver.importing.sent_keys import SentKeys
 from mapserver.settings import limits
+from mapserver.text.person_marks import cut_person_marks, has_person_marks
 from mapserver.web.inspector_keys import InspectorKeys, Tries
 
 SECRET = "a secret of the office, made for tests"  # noqa: S105 -- of no site
@@ -241,6 +242,13 @@ def test_check_names_what_belongs_to_a_person_and_does_not_repeat_it(make_city):
         "person-number": "line 3",
     }
     assert not any(re.search("010|김영자", str(f)) for f in findings.values())
+
+
+def test_a_long_cell_is_looked_through_for_addresses_once():
+    start_s = time.monotonic()
+    assert not has_person_marks("가" * 200_000)
+    assert time.monotonic() - start_s < 10
+    assert cut_person_marks(f"{'가' * 100}kim@example.kr", "…").endswith("가…")
 
 
 def test_hostile_text_is_text_in_the_file_and_on_pages(inspector):

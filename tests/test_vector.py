@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import time
 import zipfile
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 from mapserver.errors import CrsError, DataError, MapserverError
 from mapserver.model import LayerEntry, Role
 from mapserver.readers.vector import read_layer
+from mapserver.readers.vector.identity import make_unique
 from mapserver.readers.vector.values import simplify_values
 
 ENTRY = LayerEntry("x", Role.LAYER)
@@ -123,6 +125,17 @@ def test_ids_that_are_missing_or_doubled_are_given_and_told(tmp_path):
     assert len(read_back) == 4
     assert {"a", "b"} <= set(read_back.index)
     assert any(finding.code == "id-duplicate" for finding in findings)
+
+
+def test_ids_that_are_marked_are_those_of_no_other_row():
+    ids = ["a", "a~2", "a", "a~2", "a", "b"]
+    assert make_unique(ids) == ["a", "a~2", "a~3", "a~2~2", "a~4", "b"]
+
+
+def test_one_id_in_all_rows_of_a_large_file_takes_no_minutes():
+    start_s = time.monotonic()
+    assert make_unique(["a"] * 30_000)[-1] == "a~30000"
+    assert time.monotonic() - start_s < 20
 
 
 def test_a_table_of_plain_values_is_not_copied():

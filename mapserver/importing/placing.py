@@ -30,8 +30,8 @@ ACCOUNT = re.compile(r"\([^)]*\)|\[[^\]]*\]|[\s,.\-_]")
 NO_SOURCES = frozenset({Role.STOPS, Role.PARKING, Role.SHOPS, Role.TRAILS, Role.TOILETS})
 """Layers that say of no other thing where it is: stops and car parks are called after what lies
 beside them, shops move out, lines are no place, and toilets are what is replaced."""
-CITIES = ("도시명", "시군구명")
-"""Columns of national files that say in which city a row is."""
+CITIES = (("도시명",), ("시도명", "시군구명"))
+"""Columns of national files that say in which city a row is; there is a 서구 in several cities."""
 LEAST_PLACED = 5
 """So many rows of a city that lie elsewhere show where it is; fewer may be mistyped."""
 LEAST_LETTERS = 3
@@ -107,11 +107,12 @@ def _find_unplaced_elsewhere(
 
 def _name_city(row: Mapping[Hashable, object]) -> str | None:
     """Return the city that a row names: in a column of its own, or at the front of an address."""
-    texts = [read_cell_text(row.get(column)) for column in CITIES]
+    names = [[read_cell_text(row.get(column)) for column in columns] for columns in CITIES]
     # 광주광역시 서구 내방로 111: two words are the city, or the part of it that is one's own.
     addresses = [read_cell_text(row.get(column)).split()[:2] for column in ADDRESSES]
-    texts += [" ".join(words) for words in addresses if len(words) == 2]
-    return next(filter(None, texts), None)
+    texts = [words for words in names if all(words)]
+    texts += [words for words in addresses if len(words) == 2]
+    return next(map(" ".join, texts), None)
 
 
 def place_rows(

@@ -25,7 +25,9 @@ NUMBER = re.compile(
     r"\s?\d{4}"
     r")(?![\d])"
 )
-MAIL = re.compile(r"[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)+")
+MAIL = re.compile(r"[\w.+\-]{1,64}@[\w\-]+(?:\.[\w\-]+)+")
+"""Letters before the sign are 64 at most (RFC 5321, 4.5.3.1.1); any number would be looked through
+again from each letter of a long text."""
 SURNAMES = frozenset(
     "김이박최정강조윤장임한오서신권황안송전홍유고문양손배백허남심노하곽성차주우구나민진지엄채원천방"
     "공현함변염여추도소석선설마길연위표명기반라왕금옥육인맹제모탁국어은편용"

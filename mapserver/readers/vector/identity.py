@@ -167,14 +167,15 @@ def _number_missing_ids(
 def _mark_duplicate_ids(ids: list[str], name: str, findings: list[Finding]) -> list[str]:
     """Mark the second and further features of one id with ``~2``, ``~3``, so that none is lost."""
     given_ids, result = set(ids), []
-    seen: set[str] = set()
+    # By id the number of its last feature: what was tried for one is tried for no other, or a
+    # file whose rows have all the same id would take as many steps as the square of them.
+    last_numbers: dict[str, int] = {}
     for id_ in ids:
-        free, number = id_, 1
+        free, number = id_, last_numbers.get(id_, 0) + 1
         # A marked id may be another feature's own id: it must differ from all given ids, too.
-        while free in seen or (number > 1 and free in given_ids):
+        while number > 1 and (free := f"{id_}~{number}") in given_ids:
             number += 1
-            free = f"{id_}~{number}"
-        seen.add(free)
+        last_numbers[id_] = number
         result.append(free)
         if free != id_:
             findings.append(_describe_duplicate_id(name, id_, free))

@@ -30,8 +30,10 @@ def find_row_faults(
         with np.errstate(invalid="ignore"):
             is_nowhere |= (np.abs(x) > 180) | (np.abs(y) > 90)
     faults = {}
+    # Of some national files no row has a place, and rows of a frame are slow to ask for.
+    cells = texts.to_numpy(dtype=object)
     for row in np.flatnonzero(is_nowhere):
-        x_text, y_text = texts.iloc[row]
+        x_text, y_text = cells[row]
         faults[int(row)] = _describe_row_fault(x_text, y_text, float(x[row]), float(y[row]))
     return faults
 
