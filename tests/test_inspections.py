@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 
 import pytest
 from gpxtext import gpx, track
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mapserver.drawing.captions import Captions
+from mapserver.model.inspections import Fault
+from mapserver.model.prohibitions import describe_faults, list_prohibited_days
+from mapserver.settings import limits
 from mapserver.web.pages.checks import describe_checks
 
+ONE_DAY = dt.timedelta(days=1)
 HEAD = "trail_id,checked_on,by,item,grade,finding,fixed_on\n"
 
 
@@ -123,6 +130,52 @@ def test_a_closure_names_all_that_is_wrong_on_its_day(inspect):
     # The days are those of what lasts longest, not of the days on which the same is said.
     ends = {(row.closed_from, row.closed_to) for row in (state_on(city, day(11, 22)),)}
     assert ends == {(day(11, 20), None)}
+
+
+def test_a_closure_counts_what_it_has_no_room_to_name(inspect):
+    count = limits.MAX_NAMED_FAULTS + 3
+    city = inspect(*(f"a,2026-11-20,,난간 {n},이용금지,," for n in range(1, count + 1)))
+    row = state_on(city, day(11, 21))
+    assert row.reason_ko.endswith("난간 12; 그 밖에 3개")
+    assert row.reason_en.endswith("난간 12; and 3 more")
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 9), st.none() | st.integers(0, 9), st.sampled_from("가나다")),
+        max_size=8,
+    )
+)
+def test_each_day_has_the_closure_of_all_that_holds_on_it(drawn):
+    first_day = day(11, 1)
+    faults = [
+        Fault(item, "", "forbidden", first_day + start * ONE_DAY, last)
+        for start, length, item in sorted(drawn, key=lambda row: row[0])
+        for last in [None if length is None else first_day + (start + length) * ONE_DAY]
+    ]
+    closures = list_prohibited_days(faults)
+    for date in (first_day + n * ONE_DAY for n in range(25)):
+        holding = [each for each in faults if each.covers_day(date)]
+        said = [
+            each.state
+            for each in closures
+            if each.first_day <= date <= (each.last_day or dt.date.max)
+        ]
+        assert len(said) == bool(holding)
+        for state in said:
+            longest = max(holding, key=lambda each: each.last_day or dt.date.max)
+            assert (state.closed_from, state.closed_to) == (longest.first_day, longest.last_day)
+            assert state.reasons["ko"].endswith(": " + describe_faults(holding, "ko"))
+
+
+def test_a_trail_on_which_much_is_wrong_takes_no_minutes():
+    faults = [
+        Fault(f"난간 {n}", "", "forbidden", day(1, 1) + n * ONE_DAY, None) for n in range(20_000)
+    ]
+    start_s = time.monotonic()
+    closures = list_prohibited_days(faults)
+    assert len(closures) == 20_000
+    assert time.monotonic() - start_s < 30
 
 
 @pytest.mark.parametrize(

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from heapq import heappop, heappush
+from itertools import islice, pairwise
 from typing import Protocol
 
-from mapserver.errors import N_
+from mapserver.errors import N_, fill
 from mapserver.model.day_state import DayState, State
 from mapserver.model.reasons import write_reason
 from mapserver.model.state_facts import DatedClosure
 from mapserver.model.words import OWN_WORDS, find_phrases
+from mapserver.settings import limits
 from mapserver.text.inspection_words import translate_item
 from mapserver.text.languages import LANGUAGES
 
@@ -55,7 +58,7 @@ def list_prohibited_days(faults: Sequence[Prohibition]) -> list[DatedClosure]:
     Parameters
     ----------
     faults
-        What forbids its use, in the order in which it is said.
+        What forbids its use, in the order of their first days, in which it is said.
 
     Returns
     -------
@@ -64,12 +67,29 @@ def list_prohibited_days(faults: Sequence[Prohibition]) -> list[DatedClosure]:
         lasts longest, since the trail stays closed until that one is fixed.
     """
     closures = []
+    holding: dict[int, Prohibition] = {}
+    # By position: those that are still to begin, those that hold by which ends first, and by which
+    # ends last. Each comes and goes once, so many faults of one trail do not take the square.
+    to_begin = deque(sorted(range(len(faults)), key=lambda position: faults[position].first_day))
+    ending: list[tuple[dt.date, int]] = []
+    lasting: list[tuple[int, int]] = []
     for span in _list_spans(faults):
-        holding = [fault for fault in faults if _covers(fault, span)]
+        while to_begin and faults[to_begin[0]].first_day <= span.first_day:
+            position = to_begin.popleft()
+            holding[position] = faults[position]
+            last_day = faults[position].last_day or dt.date.max
+            heappush(ending, (last_day, position))
+            heappush(lasting, (-last_day.toordinal(), position))
+        while ending and ending[0][0] < span.first_day:
+            del holding[heappop(ending)[1]]
+        while lasting and lasting[0][1] not in holding:
+            heappop(lasting)
         if not holding:
             continue
-        longest = max(holding, key=lambda fault: fault.last_day or dt.date.max)
-        what = {lang: describe_faults(holding, lang) for lang in LANGUAGES}
+        longest = holding[lasting[0][1]]
+        named = [*islice(holding.values(), limits.MAX_NAMED_FAULTS)]
+        count = len(holding) - len(named)
+        what = {lang: describe_faults(named, lang, count) for lang in LANGUAGES}
         template = CLOSED_FOR if any(what.values()) else CLOSED_BY_INSPECTION
         reason = write_reason(template, {"what": what})
         state = DayState(State.CLOSED, reason, longest.first_day, longest.last_day)
@@ -77,10 +97,19 @@ def list_prohibited_days(faults: Sequence[Prohibition]) -> list[DatedClosure]:
     return closures
 
 
-def describe_faults(faults: Sequence[Prohibition], lang: str) -> str:
+def describe_faults(faults: Sequence[Prohibition], lang: str, others: int = 0) -> str:
     """Describe faults in a language; what was found of many items is said once.
 
     What is not one of the usual items, and what was found, stays in the office's own words.
+
+    Parameters
+    ----------
+    faults
+        Those that are named.
+    lang
+        Code of the language.
+    others
+        How many there are besides, which are counted.
 
     Returns
     -------
@@ -96,7 +125,10 @@ def describe_faults(faults: Sequence[Prohibition], lang: str) -> str:
         # The trail as a whole has no word: where it is among the items, the others stand for it.
         names = ", ".join(dict.fromkeys(item for item in items if item))
         parts.append(f"{names} ({text})" if names and text else names or text)
-    return "; ".join(part for part in parts if part)
+    parts = [part for part in parts if part]
+    if parts and others:
+        parts.append(fill(say(N_("and {count} more")), {"count": others}))
+    return "; ".join(parts)
 
 
 def _list_spans(faults: Sequence[Prohibition]) -> list[_Span]:
@@ -111,8 +143,3 @@ def _list_spans(faults: Sequence[Prohibition]) -> list[_Span]:
     days = sorted(turns)
     spans = [_Span(first_day, turn - ONE_DAY) for first_day, turn in pairwise(days)]
     return [*spans, _Span(days[-1], None)] if days else []
-
-
-def _covers(fault: Prohibition, span: _Span) -> bool:
-    """Return whether a fault holds on the first of some days, and so on all of them."""
-    return fault.first_day <= span.first_day <= (fault.last_day or dt.date.max)

@@ -73,6 +73,8 @@ MAX_PICTURE_NAMES = 150
 MAX_NAMED_LETTERS = 12
 """Letters without a font that a warning names; of more it says how many."""
 
+MAX_NAMED_FAULTS = 12
+"""Faults that the reason of a closure names; of more it says how many, on each of its days."""
 MAX_MESSAGE_BYTES = 90
 """Bytes of a message to the office in EUC-KR, where Hangul takes two: a longer one costs more."""
 
