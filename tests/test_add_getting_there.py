@@ -177,6 +177,19 @@ def test_a_register_of_which_no_row_has_a_place_changes_nothing(city, tmp_path, 
     assert role not in mapserver.open_city(city).layers
 
 
+def test_rows_of_two_files_that_we_number_are_not_one_because_of_their_numbers(city, tmp_path):
+    paths = [tmp_path / "서구.csv", tmp_path / "toilets.csv"]
+    for path, other in zip(paths, ("공원", "다른 곳"), strict=True):
+        path.write_text(f"name,hours\n공중화장실,09:00\n{other},\n", "utf-8")
+    words = ["add", *map(str, paths), "--as", "toilets", "--city", str(city), "--lang", "en"]
+    result = CliRunner().invoke(main, words)
+    assert result.exit_code == 0, result.output
+    toilets = mapserver.open_city(city).layers["toilets"]
+    assert sorted(toilets["name"]) == ["공원", "공중화장실", "공중화장실", "다른 곳"]
+    assert list(toilets.index) == ["toilets-1", "toilets-2", "toilets-2-1", "toilets-2-2"]
+    assert "another row has the id" not in result.output
+
+
 def test_stops_of_elsewhere_are_kept_where_the_command_says_so(add):
     city, said = add("all.csv", NATIONAL_STOPS.encode("cp949"), "stops", "--anyway")
     assert len(city.layers["stops"]) == 7

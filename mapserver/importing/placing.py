@@ -97,6 +97,9 @@ def _find_unplaced_elsewhere(
     frame: gpd.GeoDataFrame, is_far: np.ndarray, has_place: np.ndarray
 ) -> np.ndarray:
     """Find the rows without a place that name a city of which all rows with one lie elsewhere."""
+    # Most files have none, and those of the whole country are long.
+    if has_place.all():
+        return np.zeros(len(frame), dtype=bool)
     cities = pd.Series([_name_city(row) for row in frame.to_dict("records")], dtype="str")
     placed = cities[has_place]
     counts = placed.value_counts()

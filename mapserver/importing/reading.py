@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import count
 
 import geopandas as gpd
 import pandas as pd
@@ -64,6 +65,7 @@ class Reader:
         self.before = before
         self.box = box
         self.parts: list[Part] = []
+        self.stems: set[str] = set()
         self.trails: dict[str, bytes] = {}
         self.point_files: dict[str, bytes] = {}
         self.waypoints = 0
@@ -102,9 +104,7 @@ class Reader:
 
     def _read_layer(self, input_: Input) -> None:
         wish = self.wish
-        # Rows without ids are numbered: districts-1; those of a second file after the file.
-        is_first = wish.role not in {Role.LAYER, Role.TRAILS} and not self.parts
-        stem = str(wish.role) if is_first else make_slug(input_.path.stem) or str(wish.role)
+        stem = self._choose_stem(input_)
         entry = LayerEntry(
             stem,
             wish.role,
@@ -154,6 +154,19 @@ class Reader:
             findings = [finding for finding in findings if finding.code != "no-geometry"]
         self.findings += [*map(speak_of_options, findings), *selection.findings]
         self.parts.append(part)
+        self.stems.add(stem)
+
+    def _choose_stem(self, input_: Input) -> str:
+        """Choose what the numbered ids of a file begin with: ``districts``, or its name.
+
+        No two files share it: rows of two files that we number alike would pass for one row that
+        stands there twice.
+        """
+        role = self.wish.role
+        is_first = role not in {Role.LAYER, Role.TRAILS} and not self.parts
+        stem = str(role) if is_first else make_slug(input_.path.stem) or str(role)
+        stems = (stem if number == 1 else f"{stem}-{number}" for number in count(1))
+        return next(each for each in stems if each not in self.stems)
 
     def _read_gpx(self, input_: Input) -> None:
         content = read_gpx(input_.path, name=input_.name)
