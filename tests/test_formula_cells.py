@@ -7,9 +7,11 @@ import io
 
 import geopandas as gpd
 import pytest
+from click.testing import CliRunner
 from gpxtext import gpx, track
 
 import mapserver
+from mapserver.commands.cli import main
 from mapserver.text.formulas import looks_like_formula
 from mapserver.writers.export import export
 
@@ -92,3 +94,22 @@ def test_tables_of_a_city_are_read_without_the_apostrophe(make_city):
     )
     assert list(city.trails["name"]) == ["=길"]
     assert list(city.closures["reason_ko"]) == ["=공사"]
+
+
+def test_what_add_writes_runs_in_no_spreadsheet_and_is_added_once(make_folder, tmp_path):
+    folder, office = make_folder({"gpx/a.gpx": TRAIL}), tmp_path / "점검.csv"
+    office.write_text(
+        "trail_id,checked_on,grade,finding\n"
+        "a,2026-07-01,양호,=1+1\na,2026-07-02,양호,'- 토사\na,2026-07-03,=2,\n",
+        "utf-8",
+    )
+    line = tmp_path / "b.gpx"
+    line.write_text(gpx(track([(126.85, 35.14, 20), (126.853, 35.141, 40)], name="=길()")), "utf-8")
+    for words in ([str(office), "--as", "inspections"], [str(line), "--as", "trails"]) * 2:
+        CliRunner().invoke(main, ["add", *words, "--city", str(folder), "--lang", "en"])
+    for name in ("layers/inspections.csv", "gpx/trails.csv"):
+        rows = list(csv.reader(io.StringIO((folder / name).read_text("utf-8-sig"))))
+        assert not [cell for row in rows for cell in row if looks_like_formula(cell)], name
+    city = mapserver.open_city(folder)
+    assert list(city.ledgers["inspections"]["finding"]) == ["=1+1", "- 토사", None]
+    assert "=길()" in set(city.trails["name"])

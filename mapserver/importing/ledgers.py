@@ -18,6 +18,7 @@ from mapserver.importing.place import find_area, widen_area
 from mapserver.importing.placing import AROUND_CITY_M
 from mapserver.model import BUS_LINES, Ledger, Snapshot
 from mapserver.readers.csv_text import read_table
+from mapserver.readers.formula_cells import restore_cells_of_table
 from mapserver.readers.gtfs import GTFS_SUFFIX, read_gtfs
 from mapserver.readers.register import find_ledger_file, read_ledger_rows, split_times
 from mapserver.readers.register.columns import rename_known_columns
@@ -32,6 +33,7 @@ from mapserver.readers.welfare_lists import (
 )
 from mapserver.text.cell_text import write_cell
 from mapserver.text.findings import Finding, Severity
+from mapserver.text.formulas import make_safe_text, restore_safe_cell
 
 WELFARE = "programmes"
 """The ledger that national lists can be brought into."""
@@ -174,7 +176,8 @@ def carry_out_ledger_plan(plan: LedgerPlan, *, today: dt.date) -> list[str]:
         if old is not None:
             originals.copy_files([old], prefix="replaced-")
             old.unlink()
-        text = plan.rows.to_csv(index=False, lineterminator="\r\n")
+        # As all CSV that we write: it is a spreadsheet in which an office opens its ledger.
+        text = plan.rows.map(make_safe_text).to_csv(index=False, lineterminator="\r\n")
         write_file(draft / f"{plan.ledger.id}.csv", text.encode("utf-8-sig"))
     return [plan.ledger.file]
 
@@ -277,11 +280,11 @@ def _make_useless_error(rows: pd.DataFrame, findings: list[Finding], name: str) 
 
 
 def _get_texts(texts: pd.DataFrame, column: object) -> list[str]:
-    return [text if isinstance(text, str) else "" for text in texts[column]]
+    return [restore_safe_cell(text) if isinstance(text, str) else "" for text in texts[column]]
 
 
 def _read_old_rows(folder: Path, ledger: Ledger, new_rows: pd.DataFrame) -> pd.DataFrame:
-    """Read the rows that a ledger has, as they are written.
+    """Read the rows that a ledger has, as they are written but for the apostrophe of safe cells.
 
     Raises
     ------
@@ -296,7 +299,7 @@ def _read_old_rows(folder: Path, ledger: Ledger, new_rows: pd.DataFrame) -> pd.D
     table, _ = rename_known_columns(
         table, ledger.synonyms, ledger.file, text_columns=ledger.text_columns
     )
-    return split_times(table, ledger).fillna("").astype("str")
+    return split_times(restore_cells_of_table(table), ledger).fillna("").astype("str")
 
 
 def _require_whole_rows(findings: list[Finding], name: str) -> None:
