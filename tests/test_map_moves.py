@@ -78,6 +78,18 @@ def test_no_marks_are_placed_until_a_page_has_said_what_it_shows(visit, home_url
     page.wait_for_function(f"before => ({LIST_MARKS})().join() !== before.join()", arg=before)
 
 
+def test_names_leave_what_a_page_says_is_covered(visit, home_url):
+    """A page covers the map without moving it: nothing but the page's word makes it place anew."""
+    seen = visit(f"{home_url}/map?lang=ko")
+    names_above = """() => [...document.querySelectorAll(".name-text")]
+      .filter(name => name.getBoundingClientRect().top < 300).length"""
+    assert seen.page.evaluate(names_above)
+    seen.page.evaluate("maenballo.setInsets({ top: 300 })")
+    seen.page.wait_for_function(f"() => ({names_above})() === 0")
+    seen.settle()
+    assert seen.page.evaluate("document.querySelectorAll('.name-text').length")
+
+
 def test_names_stand_off_the_sheet_wherever_it_comes_to_rest(visit, home_url):
     seen = visit(f"{home_url}/?lang=ko", PHONE)
     page = seen.page
