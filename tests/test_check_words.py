@@ -61,10 +61,10 @@ def read(client, address):
 
 def test_a_trail_says_when_it_was_checked_and_what_was_found(client):
     page = read(client, "/trails/a?lang=ko")
-    assert "점검 11월 24일 (2일 전), 요수리 · 점검반" in page
+    assert "확인 11월 24일 (2일 전), 요수리 · 점검반" in page
     assert "고칠 곳: 세족장 (&lt;b&gt;누수&lt;/b&gt;)" in page
     assert "요수리 · 11월 24일부터 (2일 전)" in page
-    assert "점검 11월 25일 (어제), 양호" in read(client, "/trails/b?lang=ko")
+    assert "확인 11월 25일 (어제), 양호" in read(client, "/trails/b?lang=ko")
     english = read(client, "/trails/b?lang=en")
     assert "Checked 25 November (yesterday), good" in english
 
@@ -78,19 +78,19 @@ def test_a_trail_at_which_nobody_has_looked_says_so(client):
 def test_lists_and_posters_say_it_too_and_paper_without_the_passing_word(client):
     listed = read(client, "/trails/?lang=ko")
     for words in (
-        "점검 11월 24일 (2일 전), 요수리",
-        "점검 11월 25일 (어제), 양호",
+        "확인 11월 24일 (2일 전), 요수리",
+        "확인 11월 25일 (어제), 양호",
         "점검 기록 없음",
     ):
         assert words in listed
     poster = read(client, "/trails/b/poster?lang=ko")
-    assert "점검 2026년 11월 25일, 양호." in poster
+    assert "확인 2026년 11월 25일, 양호." in poster
     assert "어제" not in poster
 
 
 def test_a_page_about_another_day_says_what_was_known_on_it(client):
     page = read(client, "/trails/a?lang=ko&date=2026-11-21")
-    assert "점검 11월 20일, 이용금지" in page
+    assert "확인 11월 20일, 이용금지" in page
     assert "고칠 곳: 배수시설 (토사)" in page
     assert "일 전" not in page
     # What was fixed by then is told by no page of a later day.
@@ -188,8 +188,8 @@ def test_a_page_left_open_over_midnight_counts_the_days_anew(visit, make_folder,
         page = visit("about:blank").page
         page.clock.install(time="2026-11-26T23:58:30+09:00")
         page.goto(f"{url}/trails/a?lang=ko")
-        assert "점검 11월 24일 (2일 전), 요수리" in page.inner_text(".status")
+        assert "확인 11월 24일 (2일 전), 요수리" in page.inner_text(".status")
         assert page.is_visible("[data-holds]")
         page.clock.run_for(150_000)
-        assert "점검 11월 24일 (3일 전), 요수리" in page.inner_text(".status")
+        assert "확인 11월 24일 (3일 전), 요수리" in page.inner_text(".status")
         assert page.is_hidden("[data-holds]")

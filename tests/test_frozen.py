@@ -560,7 +560,9 @@ def test_no_hidden_count_comes_out_of_what_was_published_before_and_after(seed, 
     table = publish(last, frozen, k=ks[1], areas=areas)
     assert "provisional" not in set(table["standing"])
     if change == "same":
-        assert set(get_year(table)["standing"]) == {"frozen"}
+        # A year is told with its December, if anybody wrote then.
+        has_december = any(time.month == 12 for time in requests["received"])
+        assert set(get_year(table)["standing"]) == ({"frozen"} if has_december else set())
     FrozenAttack(table).require_secrets(table)
 
 

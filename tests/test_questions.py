@@ -13,7 +13,7 @@ pytestmark = needs_chromium
 MODES = [(lang, size) for lang in ("ko", "en") for size in ("", "&size=large")]
 WORDS = {
     "ko": {
-        "checked": "점검 11월 24일",
+        "checked": "확인 11월 24일",
         "stop": ("상무시민공원 (견본)", "정류장 번호 0001", "걸어서"),
         "steps": "계단",
         "instead": "열려 있는 가장 가까운 맨발길:",
