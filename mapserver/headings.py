@@ -289,6 +289,7 @@ HEADINGS = {
     "point": Heading(N_("Place of the sample")),
     "not_detected": Heading(N_("Not detected")),
     "less_than": Heading(N_("Less than (mg/kg)")),
+    "as_written": Heading(N_("As it is written")),
     "ph": Heading(N_("pH"), digits=1),
     **{name: Heading(text, "mg/kg", digits=3) for name, text in METAL_NAMES.items()},
     "date": Heading(N_("Day")),

@@ -201,15 +201,18 @@ def test_until_when_a_trail_is_open_is_what_looking_at_each_day_finds(city):
         found = [status.find_state(facts, day) for day in later]
         states = [state.state for state in found]
         for n, day in enumerate(EVERY_DAY):
-            until, opens = look_ahead(later, states, n)
+            until, opens = look_ahead(later, states, n, facts.unsure_ends)
             if found[n].open_until is None or found[n].open_until < later[-1]:
                 assert found[n].open_until == until, (id_, day)
             if found[n].opens_on is None or found[n].opens_on <= later[-1]:
                 assert found[n].opens_on == opens, (id_, day)
 
 
-def look_ahead(later: list[dt.date], states: list[str], n: int):
-    """Find the last day of being open, and the first one of being open again."""
+def look_ahead(later: list[dt.date], states: list[str], n: int, unsure_ends: list[dt.date]):
+    """Find the last day of being open, and the first one of being open again.
+
+    Nobody promises the day after a closure that goes on if it rains again.
+    """
     until = None
     if states[n] == "unknown":
         return None, None
@@ -220,7 +223,7 @@ def look_ahead(later: list[dt.date], states: list[str], n: int):
         if is_open and state != "open":
             until, is_open = before, False
         elif not is_open and state == "open":
-            return until, day
+            return until, None if before in unsure_ends else day
     return until, None
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import math
 import re
 
 import pytest
 from browsing import serve
 from gpxtext import gpx, track
+from pandas.testing import assert_frame_equal
 
 from mapserver.model import METALS, TrailSoil
 from mapserver.model.published import restore_cells
@@ -145,6 +147,17 @@ def test_programs_and_files_have_a_bound_beside_the_numbers(make_city):
     )
     table = restore_cells(make_city(files).published["soil"])
     assert (table.loc[0, "cadmium"], "less_than" in table) == ("<0.01", False)
+
+
+def test_a_value_that_was_not_understood_survives_an_export(make_city):
+    """Else it would come in again as one that nobody tested."""
+    row = write_row(day="5월", cadmium="<0.01", lead='"6,1"', zinc="-", copper="불검출")
+    published = make_city({**lay_trails("a"), "layers/soil.csv": HEAD + row}).published["soil"]
+    written = json.loads(published.iloc[0]["as_written"])
+    assert written == {"sampled_on": "5월", "lead": "6,1", "zinc": "-"}
+    table = restore_cells(published).drop(columns="problem")
+    again = make_city({**lay_trails("a"), "layers/soil.csv": table.to_csv(index=False)})
+    assert_frame_equal(again.published["soil"], published)
 
 
 def test_a_bound_that_is_nearer_to_its_limit_than_all_else_is_no_share(make_folder):

@@ -15,7 +15,7 @@ from mapserver.analysis.values import format_value
 
 Cells = tuple[tuple[str, str], ...]
 """The cells of a row that say something: column and text, in the order of the columns' names."""
-NOT_SAID = frozenset({"unclear", "sample"})
+NOT_SAID = frozenset({"unclear", "as_written", "sample"})
 """Columns that are not of the table: what was not understood, and that it is made up."""
 PLACE_DIGITS = 5
 """Digits of a place in a row: about a metre."""

@@ -165,7 +165,7 @@ def read_frozen(
     unknown: set[str] = set()
     for period, part in ((str(name), group) for name, group in rows.groupby("period")):
         if _is_as_written(part):
-            cells[period] = part.drop(columns="unclear")
+            cells[period] = part.drop(columns=["unclear", "as_written"])
             continue
         unknown.add(period)
         findings.append(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -22,6 +24,8 @@ UNDETECTED = "not_detected"
 """The column that lists the metals which a laboratory looked for and did not find."""
 BOUNDS = "less_than"
 """The column that lists the metals of which there is less than a laboratory can measure."""
+UNREAD = "as_written"
+"""The column that holds the cells which were not understood, by column, as an object of JSON."""
 
 
 def publish_ledgers(tables: dict[str, pd.DataFrame]) -> dict[str, Layer]:
@@ -66,8 +70,8 @@ def publish_rows(rows: pd.DataFrame, ledger: Ledger) -> gpd.GeoDataFrame:
         In EPSG:4326 with the columns of the ledger alone: what else a file has is the office's
         own. Numbers are NaN where nothing is known. ``not_detected`` lists the metals that a
         laboratory did not find, and ``less_than`` those that stay below a bound, with the bound, so
-        that they are no missing values; ``problem`` says in English
-        what of a row was not understood, and is missing where all was.
+        that they are no missing values; ``problem`` says in English what of a row was not
+        understood, ``as_written`` holds all such cells, and both are missing where all was.
     """
     # Days stay days, so that a filter can compare them.
     columns: dict[str, pd.Series] = {
@@ -86,6 +90,7 @@ def publish_rows(rows: pd.DataFrame, ledger: Ledger) -> gpd.GeoDataFrame:
             for name in metals
         }
     columns[PROBLEM] = rows["unclear"].map(_write_problem).astype("str")
+    columns[UNREAD] = rows["as_written"].map(_write_unread).astype("str")
     # Columns of the file that the ledger does not know may name persons, and are not taken along.
     frame = pd.DataFrame(columns, rows.index)
     frame.index = _make_ids(rows, ledger)
@@ -111,8 +116,9 @@ def restore_cells(frame: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Not detected stands among the numbers of its metal again, ids of rows are a column where
-        they are their own, and ``problem`` is there only if a row has one.
+        Not detected stands among the numbers of its metal again, what was not understood in its
+        own cell, ids of rows are a column where they are their own, and ``problem`` is there only
+        if a row has one.
     """
     table = pd.DataFrame(frame.drop(columns=frame.geometry.name))
     if UNDETECTED in table:
@@ -126,6 +132,7 @@ def restore_cells(frame: pd.DataFrame) -> pd.DataFrame:
             for text in [] if pd.isna(bounds) else str(bounds).split(", "):
                 metal, _, bound = text.partition(" ")
                 table.iat[position, columns.index(metal)] = bound
+    table = _restore_unread(table)
     if table[PROBLEM].isna().all():
         table = table.drop(columns=PROBLEM)
     # Days and numbers beside words are texts, as in any CSV.
@@ -136,6 +143,18 @@ def restore_cells(frame: pd.DataFrame) -> pd.DataFrame:
     table = table.reset_index()
     # An id that we made of a line is none of the file's.
     return table.assign(id=table["id"].where(~table["id"].str.fullmatch(LINE_ID)))
+
+
+def _restore_unread(table: pd.DataFrame) -> pd.DataFrame:
+    """Write the cells that were not understood where they stood."""
+    all_texts = table.pop(UNREAD)
+    columns = list(table.columns)
+    for position in np.flatnonzero(all_texts.notna()):
+        for name, text in json.loads(all_texts.iloc[position]).items():
+            if table[name].dtype != object:
+                table[name] = table[name].astype(object)
+            table.iat[int(position), columns.index(name)] = text
+    return table
 
 
 def _list_undetected(metals: pd.DataFrame) -> pd.Series:
@@ -158,6 +177,10 @@ def _list_bounds(metals: pd.DataFrame) -> pd.Series:
 
 def _write_problem(finding: Finding | None) -> str | None:
     return finding.message if isinstance(finding, Finding) else None
+
+
+def _write_unread(texts: dict[str, str]) -> str | None:
+    return json.dumps(texts, ensure_ascii=False) if texts else None
 
 
 def _make_ids(rows: pd.DataFrame, ledger: Ledger) -> pd.Index:

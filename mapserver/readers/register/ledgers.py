@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from mapserver.errors import N_, DataError
@@ -103,8 +104,9 @@ def read_ledger_rows(
     -------
     rows : DataFrame
         Indexed by line, with every column of the ledger, None (NaN for numbers) where nothing is
-        known, the file's other columns as text, and ``unclear``: the first finding about a cell of
-        the row that was not understood or is missing, else None. No row is left out.
+        known, the file's other columns as text, ``unclear``: the first finding about a cell of
+        the row that was not understood or is missing, else None, and ``as_written``: the texts of
+        all cells of the row that were not understood, by column. No row is left out.
     findings : list of Finding
         By line.
 
@@ -134,9 +136,28 @@ def read_ledger_rows(
     # The first finding of a row speaks for it; reversed above, so that the first one wins.
     unclear = [first.get(cells.place(line)) for line in table.index]
     rows = pd.DataFrame(columns, table.index).assign(
-        unclear=pd.Series(unclear, table.index, dtype=object)
+        unclear=pd.Series(unclear, table.index, dtype=object),
+        as_written=pd.Series(_list_unread(table, columns, ledger), table.index, dtype=object),
     )
     return rows, [*findings, *cell_findings, *_count_denied_rows(rows, ledger, file)]
+
+
+def _list_unread(
+    table: pd.DataFrame, columns: Mapping[str, pd.Series], ledger: Ledger
+) -> list[dict[str, str]]:
+    """List for each row the cells that were not understood, as they are written."""
+    texts: list[dict[str, str]] = [{} for _ in table.index]
+    for name, column in ledger.columns.items():
+        if column.read is None or name not in table:
+            continue
+        is_unread = columns[name].isna() | columns[name].map(_is_unread)
+        for position in np.flatnonzero(table[name].notna() & is_unread):
+            texts[position][name] = str(table[name].iloc[position])
+    return texts
+
+
+def _is_unread(cell: object) -> bool:
+    return isinstance(cell, UnreadCell)
 
 
 def _count_denied_rows(rows: pd.DataFrame, ledger: Ledger, file: str) -> list[Finding]:
