@@ -320,3 +320,56 @@ def test_rows_that_reach_no_trail_or_say_what_cannot_be_are_reported(inspect, se
     }
     assert {f.feature for f in findings.values()} == {"line 2", "line 4", "line 5"}
     assert "(2)" in findings["inspection-unknown-trail"].message
+
+
+def name_trails(**names):
+    return {
+        f"gpx/{id_}.gpx": gpx(
+            track([(126.85, 35.14 + n / 500, 20), (126.853, 35.141 + n / 500, 40)], name=name)
+        )
+        for n, (id_, name) in enumerate(names.items())
+    }
+
+
+@pytest.mark.parametrize("ledger", ["inspections", "closures"])
+@pytest.mark.parametrize(
+    ("text", "unknown"),
+    [
+        ("금당산", "ab"),  # the beginning of two names
+        ("화정공원", "c"),  # short for a name
+        ("화종근린공원", "c"),
+        ("언독길", "d"),
+        ("금당산구간", "ab"),
+        ("무등산 옛길", "abcd"),  # near to none: any may be meant
+    ],
+)
+def test_a_name_that_fits_no_trail_leaves_those_in_doubt_that_it_may_mean(
+    make_city, ledger, text, unknown
+):
+    table = (
+        f"{HEAD}{text},2026-11-20,,,이용금지,,\n"
+        if ledger == "inspections"
+        else f"trail_id,from,to\n{text},2026-11-20,\n"
+    )
+    trails = name_trails(a="금당산 1구간", b="금당산 2구간", c="화정근린공원", d="언덕길")
+    city = make_city({**trails, f"layers/{ledger}.csv": table})
+    states = city.trails_on(day(11, 21)).state
+    assert set(states) <= {"open", "unknown"}
+    assert "".join(states.index[states == "unknown"]) == unknown
+    assert set(city.trails_on(day(11, 19)).state) == {"open"}
+    codes = {finding.code for finding in city.check()}
+    assert codes & {"inspection-unknown-trail", "closure-unknown-trail"}
+
+
+def test_a_good_look_at_a_trail_that_there_is_not_doubts_nothing(inspect):
+    city = inspect("무등산 옛길,2026-11-20,,,양호,,", "무등산 옛길,2026-11-20,,난간,요수리,,")
+    assert set(city.trails_on(day(11, 20)).state) == {"open"}
+
+
+def test_of_several_names_one_that_fits_no_trail_may_be_any_other(make_city):
+    trails = name_trails(a="금당산길", b="강변길")
+    rows = f'{HEAD}"금당산길, 무등산 옛길",2026-11-20,,,이용금지,,\n'
+    city = make_city({**trails, "layers/inspections.csv": rows})
+    assert list(city.trails_on(day(11, 20)).state) == ["closed", "unknown"]
+    (finding,) = [f for f in city.check() if f.code == "inspection-unknown-trail"]
+    assert "is it b?" in finding.message

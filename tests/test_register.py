@@ -474,7 +474,7 @@ def test_a_closure_of_last_july_closes_in_last_july_only(states, closures):
         ("trail_id,reason\nhill,공사\n", "unknown", "unknown"),
         ("from,to,reason\n2025-07-01,2025-07-31,공사\n", "unknown", "open"),
         ("trail_id,from,to\nHill.gpx,2025-07-01,2025-07-31\n", "unknown", "open"),
-        ("trail_id,from,to\nelsewhere,2025-07-01,2025-07-31\n", "open", "open"),
+        ("trail_id,from,to\nelsewhere,2025-07-01,2025-07-31\n", "unknown", "open"),
         ("trail_id,from,to\nhill,2025-07-01,2025-07-31,공사, 보수\n", "unknown", "open"),
         ("trail_id,from,to\nhill,2025-12-31,2025-07-01\n", "unknown", "unknown"),
         ("trail_id,기간\nhill,7.1~7.31\n", "unknown", "unknown"),
@@ -514,10 +514,11 @@ def test_days_of_closures_under_the_names_of_offices(states, header, cells, in_j
     [
         *((text, "closed", "closed") for text in ("전체", "모든 맨발길", "관내 전체 길", "ALL")),
         *((text, "closed", "closed") for text in ("언덕길 및 호수길", "언덕길과 호수길")),
-        *((text, "closed", "open") for text in ("언덕길 전 구간", "hill 전체", "언덕길, 없는길")),
+        *((text, "closed", "open") for text in ("언덕길 전 구간", "hill 전체")),
+        ("언덕길, 없는길", "closed", "unknown"),
         *((text, "unknown", "open") for text in ("언덕길 일부구간", "언덕길 입구")),
         *((text, "unknown", "unknown") for text in ("서구 전체", "언덕길 외 1개소", "관내")),
-        ("없는길", "open", "open"),
+        ("없는길", "unknown", "unknown"),
     ],
 )
 def test_trails_that_a_closure_means(make_city, words, hill, lake):

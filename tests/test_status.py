@@ -215,9 +215,15 @@ def test_closure_by_trail_is_not_widened_by_its_geometry() -> None:
     assert states(answer) == {"a": "closed", "b": "open"}
 
 
-def test_closure_of_an_unknown_trail_changes_nothing() -> None:
+def test_closure_of_an_unknown_trail_may_be_of_any() -> None:
     answer = trails_on(trails(), table(closure("gone")), dt.date(2026, 7, 1))
-    assert states(answer) == {"a": "open", "b": "open"}
+    assert states(answer) == {"a": "unknown", "b": "unknown"}
+
+
+def test_closure_of_an_unknown_trail_closes_what_its_geometry_touches() -> None:
+    across = shapely.box(126.05, 34.9, 126.06, 35.1)
+    answer = trails_on(trails(), table(closure("gone", geometry=across)), dt.date(2026, 7, 1))
+    assert states(answer) == {"a": "closed", "b": "open"}
 
 
 def test_closure_read_as_timestamps() -> None:

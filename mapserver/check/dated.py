@@ -15,7 +15,7 @@ from mapserver.model import FILE, SUFFIXES, State, find_nearest_zone, is_in_kore
 from mapserver.readers.register import BENEFITS
 from mapserver.text.findings import Finding, Severity
 from mapserver.text.languages import ENGLISH
-from mapserver.text.mentions import find_closed_trails
+from mapserver.text.mentions import PARTLY_NAMED, SHOWN_SIMILAR, find_closed_trails
 from mapserver.text.register_words import STATE_COLUMNS
 
 if TYPE_CHECKING:
@@ -70,10 +70,12 @@ def _check_closed_trails(city: Snapshot, closures: pd.DataFrame) -> Iterator[Fin
         trail, geometry = row.get("trail_id"), row.get("geometry")
         if not pd.isna(trail):
             closed, similar = ([], []) if trails is None else find_closed_trails(trails, row)
-            if not closed:
-                what = N_("there is no trail {trail}, so nothing is closed")
+            if not closed or similar:
+                what = N_("there is no trail {trail}, so any may be closed: all are in doubt")
                 if similar:
                     what = N_("there is no trail {trail}, so nothing is closed; is it {similar}?")
+                if closed:
+                    what = PARTLY_NAMED
                 yield Finding(
                     Severity.ERROR,
                     "closure-unknown-trail",
@@ -81,7 +83,11 @@ def _check_closed_trails(city: Snapshot, closures: pd.DataFrame) -> Iterator[Fin
                     what,
                     N_("Write the name of the GPX file without .gpx in the column trail_id"),
                     str(closure),
-                    {"trail": repr(trail), "similar": " / ".join(similar)},
+                    {
+                        "trail": repr(trail),
+                        "similar": " / ".join(similar[:SHOWN_SIMILAR]),
+                        "count": 1,
+                    },
                 )
         elif geometry is not None and (trails is None or not trails.intersects(geometry).any()):
             yield Finding(

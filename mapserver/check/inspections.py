@@ -12,7 +12,7 @@ from mapserver.check.survey import Survey
 from mapserver.errors import N_
 from mapserver.model import FILE, LAST_HOUR, LEDGERS, list_rain_days
 from mapserver.text.findings import Finding, Severity
-from mapserver.text.mentions import find_closed_trails
+from mapserver.text.mentions import PARTLY_NAMED, SHOWN_SIMILAR, find_closed_trails
 
 if TYPE_CHECKING:
     from mapserver.model import Snapshot
@@ -26,7 +26,10 @@ def check_inspections(survey: Survey) -> Iterator[Finding]:
     for ledger, what, similar_what in (
         (
             "inspections",
-            N_("there is no trail {trail}, so its inspections ({count}) are said nowhere"),
+            N_(
+                "there is no trail {trail}, so its inspections ({count}) are said nowhere; what "
+                "they forbid leaves every trail in doubt"
+            ),
             N_("there is no trail {trail} ({count} inspections); is it {similar}?"),
         ),
         (
@@ -108,16 +111,21 @@ def _check_trails(city: Snapshot, ledger: str, what: str, similar_what: str) -> 
         named, similar = (
             ([], []) if trails is None else find_closed_trails(trails, {"trail_id": text})
         )
-        if named:
+        if named and not similar:
             continue
+        template = similar_what if similar else what
         yield Finding(
             Severity.ERROR,
             "soil-unknown-trail" if ledger == "soil" else "inspection-unknown-trail",
             LEDGERS[ledger].file,
-            similar_what if similar else what,
+            PARTLY_NAMED if named else template,
             N_("Write the name of the GPX file without .gpx in the column trail_id"),
             f"line {group.index[0]}",
-            {"trail": repr(text), "similar": " / ".join(similar), "count": len(group)},
+            {
+                "trail": repr(text),
+                "similar": " / ".join(similar[:SHOWN_SIMILAR]),
+                "count": len(group),
+            },
         )
 
 

@@ -28,7 +28,7 @@ from mapserver.text.findings import Finding
 from mapserver.text.inspection_words import recognise_item, translate_item
 from mapserver.text.languages import LANGUAGES
 from mapserver.text.ledger_words import Grade
-from mapserver.text.mentions import find_closed_trails
+from mapserver.text.mentions import find_trails_in_doubt
 
 FILE = "layers/inspections.csv"
 COLUMNS = ("trail_id", "checked_on", "item", "grade", "finding", "fixed_on", "by", "unclear")
@@ -181,7 +181,7 @@ def gather_checks(
     table = rows[list(COLUMNS)].astype(object)
     # An office writes a trail in one way again and again: each way is looked up once.
     for text, group in table.groupby(table["trail_id"].fillna(""), sort=False):
-        named, similar = find_closed_trails(trails, {"trail_id": text})
+        named, similar = find_trails_in_doubt(trails, {"trail_id": text})
         own = [_read_check(row) for row in group.to_dict("records")]
         for trail in named:
             by_trail[trail] += own

@@ -17,7 +17,7 @@ from mapserver.text.cell_text import convert_day, write_cell
 from mapserver.text.findings import Finding
 from mapserver.text.header_row import find_similar_ids
 from mapserver.text.languages import LANGUAGES
-from mapserver.text.mentions import find_closed_trails
+from mapserver.text.mentions import find_trails_in_doubt
 from mapserver.text.register_words import STATE_COLUMNS
 
 
@@ -144,12 +144,13 @@ def _add_closure(
     """Add a closure to the facts of the trails that it closes, or may close."""
     # Both days belong to the closure; a missing one leaves it open on that side.
     first_day, last_day = convert_day(row.get("from")), convert_day(row.get("to"))
-    ids, similar_ids = find_closed_trails(trails, row)
-    for trail in similar_ids:
+    ids, similar_ids = find_trails_in_doubt(trails, row)
+    if similar_ids:
         values: dict[str, object] = {"file": "layers/closures"}
         values["value"] = write_cell(row.get("trail_id"))
-        reason = write_reason(SIMILAR_TRAIL, values, words)
-        facts[trail].doubts.append(DatedReason(first_day, last_day, reason))
+        doubt = DatedReason(first_day, last_day, write_reason(SIMILAR_TRAIL, values, words))
+        for trail in similar_ids:
+            facts[trail].doubts.append(doubt)
     fault = row.get("unclear")
     # A row with a fault closes nothing for certain and puts its trails in doubt.
     if isinstance(fault, Finding):

@@ -146,6 +146,17 @@ def find_similar_ids(text: str, ids: Iterable[str]) -> list[str]:
     return by_key[close[0]] if close and key else []
 
 
+def is_same_id(text: str, id_: str) -> bool:
+    """Return whether two ids differ in case, blanks, endings of files and zeros alone.
+
+    Examples
+    --------
+    >>> is_same_id("Hill_7.GPX", "hill-007"), is_same_id("hlil", "hill")
+    (True, False)
+    """
+    return _simplify_id(text) == _simplify_id(id_)
+
+
 def _simplify_id(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text).strip().casefold().replace("\\", "/")
     plain = re.sub(r"^gpx/|(?:\.(?:gpx|kml|csv|tcx|geojson|txt|gz|zip))+$", "", plain)
