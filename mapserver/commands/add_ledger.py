@@ -93,10 +93,15 @@ def add_ledger_rows(  # noqa: PLR0913 -- what the command was asked for
 def _print_plan(plan: LedgerPlan, lang: str, words: Words, outcome: str) -> None:
     """Print how many rows are new, changed, known and left out, what is odd, and the outcome."""
     say = language.translator(lang).gettext
+    became = plan.counts
     counts = (
-        (N_("new rows"), plan.added),
-        (N_("rows that take the place of one"), plan.replaced),
-        (N_("rows that were there already"), plan.same),
+        (N_("new rows"), became.added),
+        (N_("rows that take the place of one"), became.replaced),
+        (N_("rows that were there, of which more is known now"), became.completed),
+        (N_("rows that gave way besides"), became.removed),
+        (N_("rows that were there already"), became.same),
+        (N_("rows that stand in a table twice, of which one counts"), became.doubled),
+        (N_("rows that know less than one that is there, which stays"), became.lesser),
         (N_("rows left out"), plan.left_out),
         (N_("rows in all"), len(plan.rows)),
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ import pandas as pd
 from mapserver.errors import N_, DataError
 from mapserver.files.change import change_folder, removing_new_folders
 from mapserver.files.drafts import write_file
+from mapserver.importing.ledger_merging import LedgerMerger, MergeCounts
 from mapserver.importing.originals import keeping_originals, list_sets
 from mapserver.importing.place import find_area, widen_area
 from mapserver.importing.placing import AROUND_CITY_M
@@ -79,9 +79,10 @@ class LedgerPlan:
         The files that were named.
     rows
         All rows that the ledger would have, as text under the ledger's own names.
-    added, replaced, same, left_out
-        How many rows are new, take the place of one with the same key, were there already, and
-        cannot be used.
+    counts
+        What became of the new rows.
+    left_out
+        How many rows cannot be used.
     findings
         What is odd, by file and line.
     """
@@ -90,9 +91,7 @@ class LedgerPlan:
     ledger: Ledger
     files: list[Path]
     rows: pd.DataFrame
-    added: int
-    replaced: int
-    same: int
+    counts: MergeCounts
     left_out: int
     findings: list[Finding]
 
@@ -108,7 +107,8 @@ def plan_ledger(
     """Read tables and conclude what their rows would make of a ledger; nothing is written.
 
     Rows that the ledger has already are not added a second time, and where it tells rows apart by a
-    key, a row takes the place of the one with its key. A row of which a required cell is missing or
+    key, a row takes the place of the one with its key; tables are added one after another, as if
+    each were brought in by itself. A row of which a required cell is missing or
     not understood is left out and named; where the ledger proves something, it stays as it is
     written, so that the city has the doubt that a file laid into its folder would have.
 
@@ -133,8 +133,8 @@ def plan_ledger(
     """
     ledger = wish.ledger
     findings: list[Finding] = []
-    parts, left_out = [], 0
-    tables = []
+    parts: list[tuple[str, pd.DataFrame]] = []
+    left_out, tables = 0, []
     for file in files:
         table, table_findings = _read_file(file, wish, city)
         if ledger.decides_states:
@@ -145,16 +145,16 @@ def plan_ledger(
         part, part_findings = _choose_rows(table, ledger, name, zone)
         findings += part_findings
         left_out += len(table) - len(part)
-        parts.append(part)
-    # All files are read before anything is compared: two of them may share rows.
-    new_rows = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(dtype="str")
-    # A list of nothing takes no row away.
-    gives_way = wish.replace and len(new_rows) > 0
-    old_rows = new_rows.iloc[:0] if gives_way else _read_old_rows(folder, ledger, new_rows)
-    rows, replaced, same = _merge_rows(old_rows, new_rows, ledger.key)
-    added = len(new_rows) - replaced - same
-    findings += _report_sample(old_rows, city)
-    return LedgerPlan(folder, ledger, list(files), rows, added, replaced, same, left_out, findings)
+        parts.append((name, part))
+    # All files are read before anything is written; a list of nothing takes no row away.
+    gives_way = wish.replace and any(len(part) for _, part in parts)
+    old_rows = pd.DataFrame(dtype="str") if gives_way else _read_old_rows(folder, ledger)
+    merger = LedgerMerger(ledger, zone, old_rows, _write_plainly(old_rows, ledger, zone))
+    for name, part in parts:
+        merger.add_table(name, part)
+    findings += [*merger.findings, *_report_sample(old_rows, city)]
+    rows, counts = merger.tabulate(), merger.counts
+    return LedgerPlan(folder, ledger, list(files), rows, counts, left_out, findings)
 
 
 def carry_out_ledger_plan(plan: LedgerPlan, *, today: dt.date) -> list[str]:
@@ -243,12 +243,23 @@ def _choose_rows(
     DataError
         None of the rows is understood: such a table has another form, or words of its own.
     """
-    rows, findings = read_ledger_rows(table, ledger, name, zone)
-    texts, _ = rename_known_columns(table, ledger.synonyms, name, text_columns=ledger.text_columns)
-    texts = split_times(texts, ledger)
+    rows, written, findings = _write_cells(table, ledger, name, zone)
     is_usable = rows[list(ledger.required)].notna().all(axis=1)
     if not is_usable.any():
         raise _make_useless_error(rows, findings, name)
+    # Whoever looked has found something, even where nobody understands when, where or how bad.
+    proving = [column for column in ledger.evidence if column in written]
+    is_usable |= (written[proving] != "").any(axis=1)
+    return written[is_usable.to_numpy()], findings
+
+
+def _write_cells(
+    table: pd.DataFrame, ledger: Ledger, name: str, zone: dt.tzinfo
+) -> tuple[pd.DataFrame, pd.DataFrame, list[Finding]]:
+    """Return the rows of a table as they are read, as they are to be written, and what is odd."""
+    rows, findings = read_ledger_rows(table, ledger, name, zone)
+    texts, _ = rename_known_columns(table, ledger.synonyms, name, text_columns=ledger.text_columns)
+    texts = split_times(texts, ledger)
     # What was not understood stays as it was written, so that the check still names it.
     columns = {
         column: [
@@ -258,11 +269,21 @@ def _choose_rows(
         for column in rows
         if column in texts
     }
-    written = pd.DataFrame(columns, rows.index, dtype="str")
-    # Whoever looked has found something, even where nobody understands when, where or how bad.
-    proving = [column for column in ledger.evidence if column in written]
-    is_usable |= (written[proving] != "").any(axis=1)
-    return written[is_usable.to_numpy()], findings
+    return rows, pd.DataFrame(columns, rows.index, dtype="str"), findings
+
+
+def _write_plainly(old_rows: pd.DataFrame, ledger: Ledger, zone: dt.tzinfo) -> pd.DataFrame:
+    """Return the rows of a ledger with their cells in the one way that new rows have.
+
+    An office writes 2026. 11. 2. where we write 2026-11-02, and means the same row.
+    """
+    table = old_rows.where(old_rows != "")
+    try:
+        _, plain, _ = _write_cells(table, ledger, ledger.file, zone)
+    except DataError:
+        # It cannot be read as what it is; its rows are compared as they stand there.
+        return old_rows
+    return plain
 
 
 def _make_useless_error(rows: pd.DataFrame, findings: list[Finding], name: str) -> DataError:
@@ -283,7 +304,7 @@ def _get_texts(texts: pd.DataFrame, column: object) -> list[str]:
     return [restore_safe_cell(text) if isinstance(text, str) else "" for text in texts[column]]
 
 
-def _read_old_rows(folder: Path, ledger: Ledger, new_rows: pd.DataFrame) -> pd.DataFrame:
+def _read_old_rows(folder: Path, ledger: Ledger) -> pd.DataFrame:
     """Read the rows that a ledger has, as they are written but for the apostrophe of safe cells.
 
     Raises
@@ -293,7 +314,7 @@ def _read_old_rows(folder: Path, ledger: Ledger, new_rows: pd.DataFrame) -> pd.D
     """
     path = find_ledger_file(folder / "layers", ledger)
     if path is None:
-        return new_rows.iloc[:0]
+        return pd.DataFrame(dtype="str")
     table, findings = read_table(path, name=ledger.file, columns=ledger.synonyms)
     _require_whole_rows(findings, ledger.file)
     table, _ = rename_known_columns(
@@ -317,43 +338,6 @@ def _require_whole_rows(findings: list[Finding], name: str) -> None:
             where=f"{name}, {lost[0].feature}",
             mend=N_("Mend them first"),
         )
-
-
-def _merge_rows(
-    old_rows: pd.DataFrame, new_rows: pd.DataFrame, key: tuple[str, ...]
-) -> tuple[pd.DataFrame, int, int]:
-    """Merge rows; return all of them, how many took another's place, and how many were there.
-
-    Without a key equal rows may mean several things that happened, so of a row that stands twice in
-    one table and once in the other two are left.
-    """
-    columns = [*old_rows.columns, *(c for c in new_rows.columns if c not in old_rows)]
-    old = old_rows.reindex(columns=columns).astype(object).fillna("")
-    new = new_rows.reindex(columns=columns).astype(object).fillna("")
-    key_columns = [column for column in key if column in columns]
-    # How many rows of each kind are there already: every new row that is equal uses one up.
-    spare = Counter(map(tuple, old.to_numpy().tolist()))
-    is_new, taken_keys = [], set()
-    for row in new.to_dict("records"):
-        cells = tuple(row[column] for column in columns)
-        is_new.append(spare[cells] <= 0)
-        spare[cells] -= 1
-        if is_new[-1]:
-            taken_keys.add(tuple(row[column] for column in key_columns))
-    # Rows without any of the key are not the same row: nothing tells them apart.
-    taken_keys -= {tuple("" for _ in key_columns)}
-    same = len(is_new) - sum(is_new)
-    # A row of the ledger gives way where a new one has its key and says something else.
-    gives_way = [
-        tuple(row[column] for column in key_columns) in taken_keys for row in old.to_dict("records")
-    ]
-    added_rows = new[pd.Series(is_new, new.index, dtype=bool)]
-    if key_columns:
-        # Of two new rows with one key the later in the file is the correction.
-        has_key = (added_rows[key_columns] != "").any(axis=1)
-        added_rows = added_rows[~has_key | ~added_rows.duplicated(key_columns, keep="last")]
-    rows = pd.concat([old[~pd.Series(gives_way, old.index, dtype=bool)], added_rows])
-    return rows.reset_index(drop=True), sum(gives_way), same
 
 
 def _report_sample(old_rows: pd.DataFrame, city: Snapshot | None) -> list[Finding]:

@@ -84,6 +84,12 @@ class Ledger:
     key
         Columns that tell its rows apart: a row that is added takes the place of one with the same.
         Empty where rows have no identity but what they say.
+    measured
+        The column of what a row with a key has measured or decided: one in which it is not known
+        takes no place of one in which it is. Empty for none.
+    filled_later
+        The column that is empty until something has happened: a row that differs in it alone from
+        one in which it is not known yet is that row. Empty for none.
     decides_states
         The state of trails follows from it: what cannot be read of it puts trails in doubt.
     evidence
@@ -102,6 +108,8 @@ class Ledger:
     title: Title
     columns: Mapping[str, LedgerColumn]
     key: tuple[str, ...] = ()
+    measured: str = ""
+    filled_later: str = ""
     decides_states: bool = False
     evidence: tuple[str, ...] = ()
     refuses_others: bool = False
@@ -122,6 +130,14 @@ class Ledger:
     def text_columns(self) -> tuple[str, ...]:
         """Its columns of text, in which any cell can be understood."""
         return tuple(name for name, column in self.columns.items() if column.read is None)
+
+    @property
+    def leaves_out_lesser(self) -> bool:
+        """Whether ``add`` leaves out what an older table says of a row that was filled in since.
+
+        Never where a trail may be closed by it: there a row too many costs nothing.
+        """
+        return not self.decides_states
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -210,6 +226,7 @@ INSPECTIONS = register_ledger(
             **SOURCE,
             **SAMPLE,
         },
+        filled_later="fixed_on",
         decides_states=True,
         # A form that was filled in with trails and items alone says of no look at all.
         evidence=("checked_on", "grade", "finding", "fixed_on"),
@@ -294,6 +311,7 @@ RAIN = register_ledger(
             **SAMPLE,
         },
         key=("date", "hour", "station"),
+        measured="rain_mm",
     )
 )
 
@@ -317,6 +335,7 @@ REQUESTS = register_ledger(
             "category": LedgerColumn(words=("분류", "분야", "유형", "민원분류", "민원 구분")),
             **SAMPLE,
         },
+        filled_later="answered",
         refuses_others=True,
         is_public=False,
     )
@@ -392,5 +411,6 @@ HOLIDAYS = register_ledger(
         },
         # A day may be two holidays, of which each has its row.
         key=("date", "name"),
+        measured="is_holiday",
     )
 )
