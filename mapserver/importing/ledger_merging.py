@@ -201,7 +201,8 @@ class LedgerMerger:
         for row in rest:
             is_known = self._knows(row, later)
             others = waiting[row.say(later), not is_known]
-            if not others or not (is_known or self._ledger.leaves_out_lesser):
+            # Where a trail may be closed by a row, one too many costs nothing.
+            if not others or not (is_known or not self._ledger.decides_states):
                 self.counts.added += 1
                 fresh.append(row)
             elif is_known:

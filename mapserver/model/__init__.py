@@ -44,7 +44,8 @@ from mapserver.model.frozen_figures import (
     Hidden,
 )
 from mapserver.model.inspections import Fault, TrailChecks
-from mapserver.model.ledgers import LEDGERS, METALS, Ledger, LedgerColumn
+from mapserver.model.ledger_kinds import LEDGERS, Ledger, LedgerColumn
+from mapserver.model.ledgers import METALS
 from mapserver.model.location import Location
 from mapserver.model.points import align_answers, convert_to_degrees, extract_xy, read_places
 from mapserver.model.programmes import Programme, list_programmes

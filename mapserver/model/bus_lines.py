@@ -19,7 +19,7 @@ import pandas as pd
 
 from mapserver.errors import N_
 from mapserver.geo import geodesy
-from mapserver.model.ledgers import Ledger, LedgerColumn, register_ledger
+from mapserver.model.ledger_kinds import Ledger, LedgerColumn, register_ledger
 from mapserver.model.titles import Title
 from mapserver.text.cell_text import read_cell_text
 from mapserver.text.dates import normalize_text

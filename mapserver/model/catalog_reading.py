@@ -22,7 +22,7 @@ from mapserver.model.catalog import (
 )
 from mapserver.model.catalog_checks import check_catalog
 from mapserver.model.catalog_toml import explain_conversion, parse_document, read_catalog_text
-from mapserver.model.ledgers import LEDGERS
+from mapserver.model.ledger_kinds import LEDGERS
 from mapserver.model.roles import ROLES, Role, find_role
 from mapserver.model.time_zone import is_zone, suggest_zone
 from mapserver.model.titles import Title

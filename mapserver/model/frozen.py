@@ -19,7 +19,7 @@ import pandas as pd
 
 from mapserver.errors import N_
 from mapserver.model.frozen_figures import SMALLEST_COUNTS, TABLES, TIMES, FrozenFigures, Hidden
-from mapserver.model.ledgers import Ledger, LedgerColumn, register_ledger
+from mapserver.model.ledger_kinds import Ledger, LedgerColumn, register_ledger
 from mapserver.model.titles import Title
 from mapserver.text.dates import WRITE_DAY, read_day
 from mapserver.text.findings import Finding, Severity

@@ -11,7 +11,8 @@ import pandas as pd
 from mapserver.geo.geodesy import LONLAT
 from mapserver.model.catalog import LayerEntry
 from mapserver.model.city_data import Layer
-from mapserver.model.ledgers import LEDGERS, METALS, Ledger
+from mapserver.model.ledger_kinds import LEDGERS, Ledger
+from mapserver.model.ledgers import METALS
 from mapserver.model.roles import Role
 from mapserver.text.findings import Finding
 from mapserver.text.ledger_words import NOT_DETECTED, Below
