@@ -229,6 +229,19 @@ def test_what_is_found_wrong_again_on_the_day_it_was_fixed_stays_closed(inspect)
     assert state_on(city, day(11, 25)).state == "closed"
 
 
+@pytest.mark.parametrize("grade", ["양호", "요주의"])
+def test_what_was_repaired_and_forbidden_on_one_day_stays_closed(inspect, grade):
+    city = inspect(
+        "a,2026-11-20,,배수시설,이용금지,,",
+        f"a,2026-11-22,,배수시설,{grade},,2026-11-22",
+        "a,2026-11-22,,배수시설,이용금지,다시,",
+    )
+    assert state_on(city, day(11, 25)).state == "closed"
+    # What forbids it and says itself that it was fixed is fixed.
+    city = inspect("a,2026-11-22,,배수시설,이용금지,,2026-11-22")
+    assert state_on(city, day(11, 25)).state == "open"
+
+
 @pytest.mark.parametrize("grade", ["괜찮음", ""])
 def test_a_grade_that_nobody_understands_puts_its_trail_in_doubt_until_the_next_look(
     inspect, grade

@@ -291,7 +291,7 @@ def _follow_item(checks: Sequence[Check], words: Words) -> list[Fault]:
         if check.day is not None:
             by_day[check.day].append(check)
     days = sorted(by_day)
-    fixes = [(check.day, check.fixed_on) for check in checks if check.day and check.fixed_on]
+    fixes = [check for check in checks if check.day and check.fixed_on]
     faults: list[Fault] = []
     for day, next_day in zip(days, [*days[1:], None], strict=True):
         # Of several rows of one day nobody knows the order: the worst of them counts.
@@ -327,16 +327,23 @@ def _goes_on(before: Fault, fault: Fault) -> bool:
     )
 
 
-def _find_fixing_day(fixes: Iterable[tuple[dt.date, dt.date]], day: dt.date) -> dt.date | None:
+def _find_fixing_day(fixes: Iterable[Check], day: dt.date) -> dt.date | None:
     """Find on which day an item was fixed that was found wrong on a day; None if on none.
 
     A row is filled in when its item is fixed, which may be after a second look found the same:
-    what was fixed after a look is no longer what it found. Of several days the last counts.
+    what was fixed after a look is no longer what it found. Of several days the last counts. A row
+    that found nothing wrong speaks of earlier days: an item that somebody repaired in the morning
+    may have been forbidden in the evening.
     """
     days = [
-        fixed_on
-        for checked_on, fixed_on in fixes
-        if (fixed_on >= day if checked_on == day else checked_on < day < fixed_on)
+        fix.fixed_on
+        for fix in fixes
+        if fix.day is not None and fix.fixed_on is not None
+        if (
+            fix.fixed_on >= day and SEVERITY[fix.grade] >= SEVERITY[Grade.REPAIR]
+            if fix.day == day
+            else fix.day < day < fix.fixed_on
+        )
     ]
     return max(days, default=None)
 
