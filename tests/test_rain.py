@@ -227,3 +227,84 @@ def test_hours_come_in_by_add_as_they_are_and_a_second_time_change_nothing(raine
         rows = open_city(folder).ledgers["rain"]
         assert list(rows["hour"].dropna()) == list(range(24))
     assert list_states(open_city(folder), 1, 3) == ["open", "closed", "open"]
+
+
+def close_by(station='"156"', mm="30"):
+    return f'[rain]\nstation = {station}\n[rain.high]\nmm = {mm}\nsource = "지침"\ncloses = true\n'
+
+
+@pytest.mark.parametrize("station", ['"156"', "156", '"156.0"', "156.0", '"0156"', '" 156"'])
+@pytest.mark.parametrize("cell", ["156", "156.0", "0156"])
+def test_a_station_is_one_in_whatever_way_its_number_is_written(rained, station, cell):
+    city = rained(f"2026-07-02,{cell},45", "2026-07-02,783,0", catalog=close_by(station))
+    assert list_states(city, 1, 4) == ["open", "closed", "closed", "open"]
+    assert "rain-station-missing" not in {finding.code for finding in city.check()}
+
+
+@pytest.mark.parametrize("is_closing", [True, False])
+@pytest.mark.parametrize(
+    ("rows", "station"),
+    [
+        (["2026-07-02,783,45"], '"156"'),  # none is of the station
+        (["2026-07-02,,45"], '"156"'),  # none says of which it is
+        (["2026-07-02,156,45", "2026-07-02,783,0"], '""'),  # nobody has said which counts
+    ],
+)
+def test_where_nobody_knows_which_rows_count_a_rule_that_closes_calls_no_day_open(
+    rained, rows, station, is_closing
+):
+    catalog = close_by(station)
+    catalog = catalog if is_closing else catalog.replace("true", "false")
+    city = rained(*rows, catalog=catalog)
+    state = "unknown" if is_closing else "open"
+    assert list_states(city, 1, 4) == ["open", state, state, "open"]
+    assert list_states(city, 2, 2, "b") == ["open"]
+    assert "rain-station-missing" in {finding.code for finding in city.check()}
+
+
+def test_a_file_without_a_column_of_stations_says_nothing_of_the_one_that_is_asked_for(rained):
+    path = rained("2026-07-02,156,45", catalog=close_by()).path
+    (path / "layers/rain.csv").write_text("일시,일강수량(mm)\n2026-07-02,45\n", "utf-8")
+    assert list_states(open_city(path), 2, 3) == ["unknown", "unknown"]
+    (path / "layers/catalog.toml").write_text(close_by('""'), "utf-8")
+    assert list_states(open_city(path), 2, 3) == ["closed", "closed"]
+
+
+@pytest.mark.parametrize("station", ['"156"', '""'])
+def test_rows_without_a_station_among_others_are_counted_and_leave_their_day_unknown(
+    rained, station
+):
+    rows = ("2026-07-02,156,0", "2026-07-02,,45", "2026-07-05,,0", "2026-07-05,,45")
+    city = rained(*rows, catalog=close_by(station))
+    assert list_states(city, 2, 7) == ["open", "open", "open", "unknown", "unknown", "open"]
+    (finding,) = [f for f in city.check() if f.code == "rain-row-without-station"]
+    assert (finding.feature, finding.values["count"]) == ("line 3", 3)
+
+
+@pytest.mark.parametrize("catalog", [close_by(mm='"30"'), close_by(mm="-1"), close_by(mm="drei")])
+def test_a_broken_rule_that_closes_leaves_trails_unknown_where_there_is_rain(rained, catalog):
+    city = rained("2026-07-02,156,45", catalog=catalog)
+    assert "catalog-broken" in {finding.code for finding in city.findings}
+    assert list_states(city, 2, 3) == ["unknown", "unknown"]
+    calm = rained("2026-07-02,156,45", catalog=catalog.replace("= true", "= false"))
+    assert list_states(calm, 2, 3) == ["open", "open"]
+    (calm.path / "layers/catalog.toml").write_text(catalog, "utf-8")
+    (calm.path / "layers/rain.csv").unlink()
+    assert list_states(open_city(calm.path), 2, 3) == ["open", "open"]
+
+
+def test_a_file_of_rain_that_cannot_be_read_matters_where_a_rule_closes(rained):
+    path = rained("2026-07-02,156,45", catalog=close_by()).path
+    (path / "layers/rain.csv").write_bytes(b"\0\1\2" * 99)
+    assert list_states(open_city(path), 2, 2) == ["unknown"]
+    (path / "layers/catalog.toml").write_text(RULE, "utf-8")
+    assert list_states(open_city(path), 2, 2) == ["open"]
+
+
+@pytest.mark.parametrize("amount", ["999.9", "99999", "901"])
+def test_amounts_that_cannot_fall_on_a_day_are_no_rain_and_not_dry(rained, amount):
+    city = rained(f"2026-07-02,156,{amount}", catalog=close_by())
+    assert list_states(city, 1, 4) == ["open", "unknown", "unknown", "open"]
+    (finding,) = [f for f in city.findings if f.file == "layers/rain.csv"]
+    assert amount in finding.message
+    assert list_states(rained("2026-07-02,156,870.5", catalog=close_by()), 2, 2) == ["closed"]

@@ -10,7 +10,14 @@ import pandas as pd
 
 from mapserver.check.survey import Survey
 from mapserver.errors import N_
-from mapserver.model import FILE, LAST_HOUR, LEDGERS, list_rain_days
+from mapserver.model import (
+    FILE,
+    LAST_HOUR,
+    LEDGERS,
+    choose_station,
+    list_rain_days,
+    simplify_station,
+)
 from mapserver.text.findings import Finding, Severity
 from mapserver.text.mentions import PARTLY_NAMED, SHOWN_SIMILAR, find_closed_trails
 
@@ -46,29 +53,41 @@ def check_inspections(survey: Survey) -> Iterator[Finding]:
 
 
 def _check_station(city: Snapshot) -> Iterator[Finding]:
-    """Report rain of several stations, where nobody has said which of them counts."""
+    """Report rain of several stations or of none, where nobody can tell which rows count."""
     rows, rain = city.ledgers.get("rain"), city.catalog.rain
     if rows is None or not rain.has_rules:
         return
     stations = sorted({str(cell) for cell in rows["station"].dropna()})
-    if rain.station and rain.station not in stations:
-        what = N_("there is no row of the station {station}, so nothing follows from rain")
-    elif not rain.station and len(stations) > 1:
-        what = N_("it has several stations ({stations}), so nothing follows from rain")
-    else:
-        return
-    yield Finding(
-        Severity.WARNING,
-        "rain-station-missing",
-        LEDGERS["rain"].file,
-        what,
-        N_('Write the number of the station into {catalog}: [rain] station = "..."'),
-        values={
-            "station": repr(rain.station),
-            "stations": ", ".join(stations[:5]),
-            "catalog": FILE,
-        },
-    )
+    is_bare = rows["station"].map(simplify_station) == ""
+    values = {
+        "station": repr(str(rain.station)),
+        "stations": ", ".join(stations[:5]),
+        "catalog": FILE,
+        "count": int(is_bare.sum()),
+    }
+    if choose_station(rows, rain) is None:
+        what = N_(
+            "it has several stations ({stations}), so nothing follows from rain; where a rule "
+            "closes, its days are not known"
+        )
+        if rain.station:
+            what = N_(
+                "there is no row of the station {station}, so nothing follows from rain; where a "
+                "rule closes, its days are not known"
+            )
+        mend = N_('Write the number of the station into {catalog}: [rain] station = "..."')
+        file = LEDGERS["rain"].file
+        yield Finding(Severity.WARNING, "rain-station-missing", file, what, mend, values=values)
+    elif stations and is_bare.any():
+        yield Finding(
+            Severity.WARNING,
+            "rain-row-without-station",
+            LEDGERS["rain"].file,
+            N_("rows without a station among others that have one: {count}; they do not count"),
+            N_("Write the station into them; until then a day that has no other row is not known"),
+            f"line {rows.index[is_bare][0]}",
+            values,
+        )
 
 
 def _check_rain_gaps(city: Snapshot) -> Iterator[Finding]:

@@ -52,7 +52,7 @@ from mapserver.model.programmes import Programme, list_programmes
 from mapserver.model.prohibitions import describe_faults
 from mapserver.model.published import is_table, restore_cells
 from mapserver.model.questions import nearest_columns
-from mapserver.model.rain import LAST_HOUR, list_rain_days
+from mapserver.model.rain import LAST_HOUR, choose_station, list_rain_days, simplify_station
 from mapserver.model.reasons import leave_out_files
 from mapserver.model.roles import ROLES, Role, RoleRow, find_role, register_role, restored_roles
 from mapserver.model.snapshot import Snapshot
@@ -113,6 +113,7 @@ __all__ = [
     "Words",
     "align_answers",
     "choose_kind",
+    "choose_station",
     "complete_entry",
     "compute_checksum",
     "convert_to_degrees",
@@ -146,6 +147,7 @@ __all__ = [
     "restore_cells",
     "restored_roles",
     "salvage_catalog",
+    "simplify_station",
     "sort_naturally",
     "today",
     "with_kinds",

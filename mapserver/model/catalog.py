@@ -148,7 +148,7 @@ class Rain(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ----------
     station
         The weather station whose rows count, as its column has it; needed where the file has
-        several.
+        several. ``156``, ``"156.0"`` and ``"0156"`` are one.
     blank_is_none
         Whether an empty cell means that it did not rain, as the weather service's own documentation
         would have to say; without it nobody knows.
@@ -158,7 +158,8 @@ class Rain(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Rules by the care that a surface asks for: 자연형, 저관리형, 고관리형.
     """
 
-    station: str = ""
+    # Whoever writes 156 without quotes means the same; broken, the rules would be without effect.
+    station: str | int | float = ""
     blank_is_none: bool = False
     hours_end: bool = False
     natural: RainRule | None = None
@@ -169,6 +170,11 @@ class Rain(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def has_rules(self) -> bool:
         """Whether anything follows from rain."""
         return any(rule is not None for rule in (self.natural, self.low, self.high))
+
+    @property
+    def closes(self) -> bool:
+        """Whether a rule closes trails, so that what is not known of rain puts them in doubt."""
+        return any(rule.closes for rule in (self.natural, self.low, self.high) if rule)
 
 
 class Catalog(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -33,6 +33,8 @@ from mapserver.text.findings import Doubt, Finding, Severity
 from mapserver.text.hangul import romanize_korean
 from mapserver.text.languages import LANGUAGES, is_language_code
 
+CLOSING_RULE = re.compile(r"""\bcloses["']?\s*=(?!\s*false\b)""")
+"""What a rule says that closes trails after rain, or may say it."""
 ZONE_LINE = re.compile(r"""^\s*time_zone\s*=\s*["']([^"'\r\n]*)["']\s*(?:#.*)?$""", re.MULTILINE)
 """The line with the time zone, in a catalogue that is no TOML for another line."""
 
@@ -162,12 +164,16 @@ def derive_catalog(layers_dir: Path) -> Catalog:
 def salvage_catalog(layers_dir: Path) -> tuple[Catalog, bool]:
     """Derive a catalogue from the files in place of a broken one, with the time zone that it has.
 
+    A rule that closes trails after rain is not salvaged: a number that was written wrongly may be
+    any.
+
     Returns
     -------
     catalog : Catalog
         As :func:`derive_catalog` makes it, with the time zone if that can be read.
-    is_zone_known : bool
-        False where the broken one seems to have a time zone that cannot be read.
+    is_harmless : bool
+        False where the broken one seems to have a time zone that cannot be read, or a rule that
+        closes trails after rain, of which the city has a ledger.
     """
     catalog = derive_catalog(layers_dir)
     try:
@@ -178,12 +184,20 @@ def salvage_catalog(layers_dir: Path) -> tuple[Catalog, bool]:
     # In UTF-16, which the file may be in, there is a zero beside each letter of ASCII.
     text = data.replace(b"\0", b"").decode("ascii", "ignore")
     text = re.sub(r"^\s*#.*$", "", text, flags=re.MULTILINE)
-    if "time_zone" not in text and len(data) < limits.MAX_CATALOG_BYTES:
-        return catalog, True
+    is_whole = len(data) < limits.MAX_CATALOG_BYTES
+    is_dry = is_whole and not CLOSING_RULE.search(text)
+    is_harmless = is_dry or not _has_rain(layers_dir)
+    if "time_zone" not in text and is_whole:
+        return catalog, is_harmless
     names = ZONE_LINE.findall(text)
     if len(names) != 1 or text.count("time_zone") != 1 or not is_zone(names[0]):
         return catalog, False
-    return msgspec.structs.replace(catalog, time_zone=names[0]), True
+    return msgspec.structs.replace(catalog, time_zone=names[0]), is_harmless
+
+
+def _has_rain(layers_dir: Path) -> bool:
+    name = PurePosixPath(LEDGERS["rain"].file).name
+    return any(path.name.casefold() == name for path in layers_dir.iterdir())
 
 
 def _read_city_name(layers_dir: Path) -> str:

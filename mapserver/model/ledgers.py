@@ -176,7 +176,10 @@ RAIN = register_ledger(
             "rain_mm": LedgerColumn(
                 words=("일강수량(mm)", "일강수량", "강수량(mm)", "강수량", "rain"),
                 read=_without_zone(read_rain),
-                mend=WRITE_NUMBER,
+                mend=N_(
+                    "Write millimetres as a number; where nothing was measured (999.9 and the "
+                    "like), leave the cell empty"
+                ),
                 is_number=True,
             ),
             **SOURCE,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,7 @@ from mapserver.model.state_facts import DatedReason, StateFacts
 from mapserver.model.words import OWN_WORDS, Words, find_phrases
 from mapserver.text import language
 from mapserver.text.cell_text import convert_day, read_cell_text
+from mapserver.text.dates import normalize_text
 from mapserver.text.findings import Finding
 from mapserver.text.languages import LANGUAGES
 
@@ -51,6 +53,37 @@ def choose_surface_class(surface: str) -> str:
         if any(word in text for word in words):
             return name
     return ""
+
+
+def simplify_station(cell: object) -> str:
+    """Return the number of a station in the one way in which two of them are compared.
+
+    Spreadsheets write a whole number as 156.0 once a column has an empty cell, and offices pad it.
+
+    Examples
+    --------
+    >>> [simplify_station(cell) for cell in (156, "156.0", "0156", "Gwangju ", None)]
+    ['156', '156', '156', 'gwangju', '']
+    """
+    text = re.sub(r"(?<=\d)\.0+$", "", normalize_text(read_cell_text(cell)))
+    return re.sub(r"^0+(?=\d)", "", text.strip().casefold())
+
+
+def choose_station(rows: pd.DataFrame, rain: Rain) -> str | None:
+    """Choose the station whose rows count: that of the catalogue, or the only one that there is.
+
+    Returns
+    -------
+    str or None
+        As :func:`simplify_station` writes it, empty where no row names one. None where nobody knows
+        which rows count: none is of the station that is asked for, or there are several.
+    """
+    stations = {simplify_station(cell) for cell in rows["station"].unique()} - {""}
+    wanted = simplify_station(rain.station)
+    if wanted:
+        return wanted if wanted in stations else None
+    # Rain falls here and not there: days of two stations must not be mixed without being told.
+    return None if len(stations) > 1 else next(iter(stations), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,18 +122,15 @@ def list_rain_days(rows: pd.DataFrame, rain: Rain) -> list[RainDay]:
     -------
     list of RainDay
         Hours of a day are summed. Of several rows of an hour, or of a whole day, the largest
-        counts. No days at all where the file has several stations and the catalogue names none.
+        counts. A day of which all rows lack the station that the others have is not known. No days
+        at all where nobody knows which station counts (:func:`choose_station`).
     """
-    # Rain falls here and not there: days of two stations must not be mixed without being told.
-    stations = {read_cell_text(cell) for cell in rows["station"]}
-    if not rain.station and len(stations) > 1:
+    station = choose_station(rows, rain)
+    if station is None:
         return []
     columns = rows[["date", "hour", "station", "rain_mm", "unclear"]].astype(object)
-    records = [
-        row
-        for row in columns.to_dict("records")
-        if not rain.station or read_cell_text(row["station"]) == rain.station
-    ]
+    keys = rows["station"].map(simplify_station)
+    records = columns[keys == station].to_dict("records")
     # A spreadsheet writes 00:00 beside days: where there is no other hour, rows are of whole days.
     is_hourly = any(isinstance(row["hour"], int) and row["hour"] for row in records)
     days: dict[dt.date, dict[int | None, float | None]] = {}
@@ -118,6 +148,12 @@ def list_rain_days(rows: pd.DataFrame, rain: Rain) -> list[RainDay]:
         rain_mm, before_mm = _read_amount(row, rain), amounts.get(hour)
         known = [mm for mm in (before_mm, rain_mm) if mm is not None]
         amounts[hour] = max(known, default=None)
+    # Where it was measured that a row without a station says, nobody knows.
+    for cell in columns.loc[keys == "", "date"] if station else ():
+        day = convert_day(cell)
+        if day is not None:
+            days.setdefault(day, {})
+            faults.setdefault(day, None)
     return [_sum_day(day, days[day], faults[day]) for day in sorted(days)]
 
 
@@ -172,10 +208,15 @@ def add_rain(
         What the city calls its trails, for the reasons.
     """
     days = list_rain_days(rows, rain)
+    # Of days that are written, without anybody knowing which rows count, none is called dry.
+    unsure_days = days if choose_station(rows, rain) is not None else _list_unsure_days(rows)
     rules = {"natural": rain.natural, "low": rain.low, "high": rain.high}
     own_rules = {name: rule for name, rule in rules.items() if rule is not None}
     spans = {name: _apply_rule(days, rule, words) for name, rule in own_rules.items()}
-    unknown = {name: _list_unknown(days, rule, words) for name, rule in own_rules.items()}
+    unknown = {
+        name: _list_unknown(unsure_days if rule.closes else days, rule, words)
+        for name, rule in own_rules.items()
+    }
     for each, surface in zip(facts, surfaces, strict=True):
         name = choose_surface_class(surface)
         rule = rules.get(name)
@@ -192,6 +233,12 @@ def add_rain(
             ]
         else:
             each.notices += [*spans[name], *unknown[name]]
+
+
+def _list_unsure_days(rows: pd.DataFrame) -> list[RainDay]:
+    """List the days of all rows, whichever station they are of, as not known."""
+    days = {convert_day(cell) for cell in rows["date"].astype(object)} - {None}
+    return [RainDay(day, None, LAST_HOUR, None) for day in sorted(filter(None, days))]
 
 
 def _apply_rule(days: list[RainDay], rule: RainRule, words: Words) -> list[RainSpan]:

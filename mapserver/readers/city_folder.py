@@ -127,7 +127,9 @@ def _read_files(path: Path, reads: Reads) -> CityData:
     layers = (
         attempt_read(lambda: (add_zones(catalog, layers, findings), []), FILE, findings) or layers
     )
-    ledgers = read_ledgers(path / LAYERS, findings, zone)
+    # Where rain closes trails, a file of it that cannot be read leaves them in doubt.
+    deciding = ("rain",) if catalog.rain.closes else ()
+    ledgers = read_ledgers(path / LAYERS, findings, zone, deciding)
     frozen = _read_published(path / LAYERS, ledgers, findings)
     layers = _name_lines(layers, ledgers, reads)
     return CityData(
@@ -266,9 +268,10 @@ def _read_catalog(layers_dir: Path, findings: list[Finding]) -> Catalog:
             catalog, remarks = read_catalog(layers_dir)
     except DataError as error:
         finding = Finding.from_error(error, code="catalog-broken", file=FILE)
-        catalog, is_zone_known = salvage_catalog(layers_dir)
-        # Without the time zone that it has, nobody knows which day it is there.
-        findings.append(finding if is_zone_known else finding.with_doubt(Doubt()))
+        catalog, is_harmless = salvage_catalog(layers_dir)
+        # Without the time zone that it has, nobody knows which day it is there; without its rules
+        # of rain, on which days trails are closed.
+        findings.append(finding if is_harmless else finding.with_doubt(Doubt()))
         return catalog
     findings.extend(remarks)
     return catalog

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from mapserver.settings import limits
 from mapserver.text.dates import normalize_text, read_day
 from mapserver.text.register_words import read_choice
 
@@ -207,8 +208,8 @@ def read_hour(text: str) -> int:
 
 
 def read_rain(text: str) -> float:
-    """Read an amount of rain in millimetres; finite, from 0 on."""
+    """Read an amount of rain in millimetres, from 0 on, that can fall on a day."""
     amount = read_amount(normalize_text(text).removesuffix("mm").strip())
-    if not math.isfinite(amount):
+    if not math.isfinite(amount) or amount > limits.MAX_RAIN_MM_PER_DAY:
         raise ValueError(text)
     return amount

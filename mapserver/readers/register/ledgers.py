@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -30,7 +30,10 @@ MONTHLY = re.compile(r"(?:\d{4}[년.-])?(?:0?[1-9]|1[0-2])월|\d{4}-\d\d|연월|
 
 
 def read_ledgers(
-    layers_dir: Path, findings: list[Finding], zone: dt.tzinfo = KOREA
+    layers_dir: Path,
+    findings: list[Finding],
+    zone: dt.tzinfo = KOREA,
+    deciding: Collection[str] = (),
 ) -> dict[str, pd.DataFrame]:
     """Read every ledger that a city has; one that cannot be read leaves the others standing.
 
@@ -42,6 +45,8 @@ def read_ledgers(
         Where faults are reported. Those of a ledger that decides states put trails in doubt.
     zone
         The city's time zone.
+    deciding
+        Ledgers that decide states in this city, beside those that do so everywhere.
 
     Returns
     -------
@@ -50,12 +55,14 @@ def read_ledgers(
     """
     tables = {}
     for ledger in LEDGERS.values():
-        doubt = Doubt() if ledger.decides_states else None
+        doubt = Doubt() if ledger.decides_states or ledger.id in deciding else None
         findings.extend(_report_unread(layers_dir, ledger, doubt))
         path = find_ledger_file(layers_dir, ledger)
         if path is None:
             continue
-        rows = attempt_read(partial(_read_file, path, ledger, zone), ledger.file, findings, doubt)
+        rows = attempt_read(
+            partial(_read_file, path, ledger, zone, doubt), ledger.file, findings, doubt
+        )
         if rows is not None:
             tables[ledger.id] = rows
     return tables
@@ -70,15 +77,17 @@ def find_ledger_file(layers_dir: Path, ledger: Ledger) -> Path | None:
     )
 
 
-def _read_file(path: Path, ledger: Ledger, zone: dt.tzinfo) -> tuple[pd.DataFrame, list[Finding]]:
+def _read_file(
+    path: Path, ledger: Ledger, zone: dt.tzinfo, doubt: Doubt | None
+) -> tuple[pd.DataFrame, list[Finding]]:
     table, findings = read_table(path, name=ledger.file, columns=ledger.synonyms)
     lost_rows = [finding.feature for finding in findings if finding.code == "row-shape"]
     rows, row_findings = read_ledger_rows(table, ledger, ledger.file, zone)
     findings += row_findings
     # A row of another width than the header may be about any trail.
-    if ledger.decides_states and lost_rows:
+    if doubt is not None and lost_rows:
         findings = [
-            finding.with_doubt(Doubt()) if finding.code == "row-shape" else finding
+            finding.with_doubt(doubt) if finding.code == "row-shape" else finding
             for finding in findings
         ]
     return rows, findings
