@@ -57,8 +57,7 @@ MAX_SHOWN_CRS = 8
 MAX_WELFARE_LIST_BYTES = 64 * MIB
 """A national list of 10,000 services with their details has some 30 MB."""
 MAX_RAIN_MM_PER_DAY = 900
-"""Rain of one row. More is a code for no data (999.9, 99999) and leaves the day unknown: the most
-that fell on a day in Korea, at Gangneung in 2002, was 870.5 mm."""
+"""Rain of a row; more is a code for no data (999.9). Korea's wettest day, of 2002, had 870.5 mm."""
 MAX_GTFS_TABLE_BYTES = 256 * MIB
 """Lines, trips or stops of a GTFS: every row is held, and a country's 350,000 trips have 30 MB."""
 MAX_GTFS_TIMES_BYTES = 4 * GIB
