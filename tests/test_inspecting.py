@@ -308,6 +308,77 @@ def test_an_entry_that_is_sent_again_is_written_once(inspector):
     assert len(read_rows(folder)) == 2
 
 
+FORBIDDEN = "trail_id,checked_on,item,grade,finding,fixed_on\na,2026-11-20,{item},이용금지,,\n"
+
+
+@pytest.mark.parametrize("grade", ["forbidden", "repair"])
+@pytest.mark.parametrize(("word", "items"), [("배수", ["drainage", "leaves"]), ("전체", [])])
+def test_one_item_is_not_wrong_and_repaired_in_one_entry(inspector, grade, word, items):
+    folder, client = inspector({LEDGER: FORBIDDEN.format(item=word)})
+    before = (folder / LEDGER).read_bytes()
+    mark = re.search(r'name="repaired" value="(\w+)"', client.get("/check/a").text)[1]
+    answer = post(client, grade=grade, item=items, repaired=mark, finding="다시 고임")
+    assert answer.status_code == 400
+    assert "같은 항목을" in answer.text
+    assert (folder / LEDGER).read_bytes() == before
+    # All that was entered is still in the form.
+    for field in (f'value="{mark}"', f'value="{grade}"', *(f'value="{item}"' for item in items)):
+        assert re.search(rf"{field}[^>]* checked", answer.text)
+    assert 'value="다시 고임"' in answer.text
+
+
+def test_another_item_may_be_wrong_where_one_is_repaired(inspector):
+    folder, client = inspector({LEDGER: FORBIDDEN.format(item="배수")})
+    mark = re.search(r'name="repaired" value="(\w+)"', client.get("/check/a").text)[1]
+    answer = post(client, grade="forbidden", item=["leaves"], repaired=mark)
+    assert answer.status_code == 303
+    assert [row["item"] for row in read_rows(folder)[1:]] == ["낙엽", "배수"]
+    # What is well is no contradiction to its repair.
+    folder, client = inspector({LEDGER: FORBIDDEN.format(item="배수")})
+    answer = post(client, "key-00000002", grade="good", item=["drainage"], repaired=mark)
+    assert answer.status_code == 303
+
+
+def test_the_key_of_an_entry_is_that_of_no_other(inspector):
+    folder, client = inspector()
+    assert post(client, finding="하나").status_code == 303
+    written = (folder / LEDGER).read_bytes()
+    answer = post(client, finding="둘")
+    assert answer.status_code == 409
+    assert "새로 여세요" in answer.text
+    assert 'value="둘"' in answer.text
+    answer = post(client, finding="둘", headers={"Accept": "application/json"})
+    assert (answer.status_code, answer.json["written"]) == (409, False)
+    # The same entry that comes again is answered as it was.
+    assert post(client, finding="하나").status_code == 303
+    assert (folder / LEDGER).read_bytes() == written
+    # What was entered cannot be found out from what is noted of it.
+    assert "하나" not in (folder / ".inspections-sent").read_text()
+
+
+def test_keys_that_an_earlier_version_noted_are_of_their_entries(inspector):
+    folder, client = inspector()
+    post(client, finding="하나")
+    path = folder / ".inspections-sent"
+    path.write_text("".join(f"{' '.join(line.split()[:2])}\n" for line in path.open()))
+    written = (folder / LEDGER).read_bytes()
+    assert post(client, finding="하나").status_code == 303
+    assert (folder / LEDGER).read_bytes() == written
+
+
+def test_a_repair_whose_answer_was_lost_is_answered_as_written(inspector, monkeypatch):
+    folder, client = inspector({LEDGER: FORBIDDEN.format(item="배수")})
+    mark = re.search(r'name="repaired" value="(\w+)"', client.get("/check/a").text)[1]
+    assert post(client, grade="", repaired=mark).status_code == 303
+    written = (folder / LEDGER).read_bytes()
+    # The server has read its files anew: what was repaired is no longer open.
+    path = "mapserver.web.pages.inspection_form.list_open_faults"
+    monkeypatch.setattr(path, lambda *_: [])
+    assert post(client, grade="", repaired=mark).status_code == 303
+    assert post(client, "key-00000002", grade="", repaired=mark).status_code == 400
+    assert (folder / LEDGER).read_bytes() == written
+
+
 @pytest.mark.parametrize("is_written", [True, False])
 def test_an_entry_whose_program_was_ended_half_way_is_written_once(
     make_folder, monkeypatch, is_written
@@ -333,7 +404,7 @@ def test_keys_of_long_ago_are_let_go(make_folder, monkeypatch):
     monkeypatch.setattr(limits, "MAX_SENT_KEYS", 3)
     keys = SentKeys(make_folder(FILES))
     for n in range(5):
-        keys.note(f"key-{n}", SentKeys.DONE)
+        keys.note(f"key-{n}", "", SentKeys.DONE)
     assert [bool(keys.find(f"key-{n}")) for n in range(5)] == [False, False, True, True, True]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from contextlib import contextmanager
 
 import pytest
 from browsing import listening, serve
@@ -21,10 +22,9 @@ FILES = {"gpx/a.gpx": gpx(track([(126.85, 35.14, 20), (126.853, 35.141, 40)], na
 MORE = {"gpx/b.gpx": gpx(track([(126.86, 35.14, 20), (126.863, 35.141, 40)], name="나"))}
 
 
-@pytest.fixture
-def phone(make_folder, browser):
+@contextmanager
+def open_phone(browser, folder):
     """Open the page of trail a by its QR code, on a telephone."""
-    folder = make_folder(FILES | MORE)
     with listening(serve(folder, secret_key=SECRET)) as url:
         context = browser.new_context(viewport={"width": 390, "height": 844}, locale="ko-KR")
         page = context.new_page()
@@ -34,6 +34,13 @@ def phone(make_folder, browser):
         page.wait_for_selector("#inspection")
         yield page, context, folder
         context.close()
+
+
+@pytest.fixture
+def phone(make_folder, browser):
+    """Open the page of a trail at which nobody has looked."""
+    with open_phone(browser, make_folder(FILES | MORE)) as opened:
+        yield opened
 
 
 def read_rows(folder):
@@ -149,3 +156,23 @@ def test_the_sheets_have_the_code_of_each_trail_behind_the_sign_that_is_not_sent
     assert SECRET not in page
     assert page.count("<svg") == 1
     assert out.stat().st_mode & 0o077 == 0
+
+
+def test_an_item_that_is_wrong_and_repaired_is_stopped_before_it_is_sent(make_folder, browser):
+    table = "trail_id,checked_on,item,grade,finding,fixed_on\na,2026-11-20,배수,요수리,,\n"
+    folder = make_folder(FILES | {"layers/inspections.csv": table})
+    with open_phone(browser, folder) as (page, _, _):
+        page.click(".grade.forbidden")
+        page.click("[name=item][value=drainage] + span")
+        page.click("[name=repaired] + span")
+        page.fill("#finding", "다시 고임")
+        page.click("button[type=submit]")
+        # The browser shows it at the box, which it can reach, and nothing of the form is lost.
+        said = page.evaluate("document.activeElement.validationMessage")
+        assert said.startswith("같은 항목을")
+        assert page.input_value("#finding") == "다시 고임"
+        assert page.inner_text("#entries") == ""
+        page.click("[name=repaired] + span")
+        page.click("button[type=submit]")
+        page.wait_for_selector("#waiting.good")
+        assert [row["grade"] for row in read_rows(folder)] == ["요수리", "이용금지"]

@@ -2,7 +2,7 @@
 
 import { dropEntry, keepEntry, listWaiting } from "./queue.js";
 
-const REFUSED = [400, 413]; // it will be refused again: somebody has to look at it
+const REFUSED = [400, 409, 413]; // it will be refused again: somebody has to look at it
 const PATIENCE_MS = 30000; // a telephone with hardly any signal waits for ever otherwise
 
 let isSending = false;

@@ -1,6 +1,7 @@
 // The page of those who inspect a trail: takes the code out of the address, keeps entries until they are sent.
 
 import { createElement, getElement, readTexts } from "../dom.js";
+import { markClashes } from "../inspecting/clash.js";
 import { dropEntry, keepEntry, listWaiting, makeKey } from "../inspecting/queue.js";
 import { sendWaiting } from "../inspecting/sending.js";
 
@@ -24,6 +25,8 @@ else sendWaiting(null);
 
 /** @param {HTMLFormElement} form */
 function receiveEntries(form) {
+  form.addEventListener("change", () => markClashes(form));
+  markClashes(form); // a form that the server refused comes with its ticks
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const fields = [...new FormData(form)].map(([name, value]) => /** @type {[string, string]} */ ([name, String(value)]));

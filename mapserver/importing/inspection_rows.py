@@ -30,12 +30,25 @@ HEAD = tuple(name for name in LEDGER.columns if name != "sample")
 OPTIONAL = frozenset({"by"})
 """What an office need not keep: who looked is left out where its file has no column for it."""
 UTF_16_MARKS = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
+OTHER_CONTENT = N_(
+    "This page has sent an entry with something else in it, and that one is written. Load the page "
+    "again"
+)
 _one_thread = threading.Lock()
 """The lock of a city is that of a process: its threads wait for each other here."""
 
 
+class KeyTakenError(DataError):
+    """The key of an entry is that of another one, which was written."""
+
+
 def append_inspections(
-    city: Path, rows: Sequence[Mapping[str, str]], key: str, *, wait_s: float = limits.LOCK_WAIT_S
+    city: Path,
+    rows: Sequence[Mapping[str, str]],
+    key: str,
+    *,
+    content: str = "",
+    wait_s: float = limits.LOCK_WAIT_S,
 ) -> bool:
     """Append rows to the ledger of inspections, all of them or none, and never twice.
 
@@ -47,6 +60,8 @@ def append_inspections(
         Cells by column of the ledger, as text; those that are missing are empty.
     key
         Tells one look from all others: rows that were sent again have the same.
+    content
+        What was entered, of which the rows follow: with one key it is always the same.
     wait_s
         How long other threads of this program are waited for.
 
@@ -60,6 +75,8 @@ def append_inspections(
     DataError
         The file cannot be read or written, or has no column for what the rows say; nothing was
         written.
+    KeyTakenError
+        The key is known with another content; nothing was written.
     """
     if not _one_thread.acquire(timeout=wait_s):
         raise DataError(
@@ -69,7 +86,7 @@ def append_inspections(
         )
     try:
         with lock_city(city):
-            return _append_once(city, rows, key)
+            return _append_once(city, rows, key, content)
     except OSError as error:
         raise DataError(
             N_("nothing can be written there: {reason}"),
@@ -81,9 +98,17 @@ def append_inspections(
         _one_thread.release()
 
 
-def _append_once(city: Path, rows: Sequence[Mapping[str, str]], key: str) -> bool:
+def is_written(city: Path, key: str, content: str) -> bool:
+    """Return whether the entry of a key was written, and is the one that had this content."""
+    keys = SentKeys(city)
+    return keys.find(key) == SentKeys.DONE and not keys.is_of_another(key, content)
+
+
+def _append_once(city: Path, rows: Sequence[Mapping[str, str]], key: str, content: str) -> bool:
     keys = SentKeys(city)
     state = keys.find(key)
+    if keys.is_of_another(key, content):
+        raise KeyTakenError(OTHER_CONTENT, where="", mend="")
     if state == SentKeys.DONE:
         return False
     path = find_ledger_file(city / "layers", LEDGER) or city / LEDGER.file
@@ -98,11 +123,11 @@ def _append_once(city: Path, rows: Sequence[Mapping[str, str]], key: str) -> boo
     data = added.encode(codec, errors="namereplace")
     # Whoever was ended between the rows and the note that they are there had written them.
     if state == SentKeys.BEGUN and data.strip() in old:
-        keys.note(key, SentKeys.DONE)
+        keys.note(key, content, SentKeys.DONE)
         return False
-    keys.note(key, SentKeys.BEGUN)
+    keys.note(key, content, SentKeys.BEGUN)
     _replace_file(path, old + data)
-    keys.note(key, SentKeys.DONE)
+    keys.note(key, content, SentKeys.DONE)
     return True
 
 

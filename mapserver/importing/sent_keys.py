@@ -16,7 +16,9 @@ class SentKeys:
     """The keys of the latest entries, in a file of the city folder; ask only under its lock.
 
     Each key is noted twice: before its rows are written, and after. So a program that is ended in
-    between leaves a note that the rows may be there, and whoever comes next looks for them.
+    between leaves a note that the rows may be there, and whoever comes next looks for them. Beside
+    a key stands a digest of what was entered, which tells an entry that was sent again from another
+    one under its key.
 
     Parameters
     ----------
@@ -31,24 +33,37 @@ class SentKeys:
 
     def find(self, key: str) -> str:
         """Find how far the entry of a key has come; empty where nobody has begun."""
-        return self._read().get(_digest(key), "")
+        return self._read().get(_digest(key), ("", ""))[0]
 
-    def note(self, key: str, state: str) -> None:
+    def is_of_another(self, key: str, content: str) -> bool:
+        """Return whether a key is known with something else in its entry."""
+        noted = self._read().get(_digest(key), ("", ""))[1]
+        # Notes of earlier versions have no content: they are taken for the entry itself.
+        return bool(noted) and noted != _digest(f"{key}\n{content}")
+
+    def note(self, key: str, content: str, state: str) -> None:
         """Note how far the entry of a key has come; the earliest keys are let go."""
         states = self._read()
         name = _digest(key)
         states.pop(name, None)
-        states[name] = state
+        # With the key, which stands nowhere: nobody finds out from it what was entered.
+        states[name] = state, _digest(f"{key}\n{content}")
         latest = list(states.items())[-limits.MAX_SENT_KEYS :]
-        write_file(self._path, "".join(f"{name} {state}\n" for name, state in latest).encode())
+        lines = [f"{name} {state} {digest}".rstrip() + "\n" for name, (state, digest) in latest]
+        write_file(self._path, "".join(lines).encode())
 
-    def _read(self) -> dict[str, str]:
+    def _read(self) -> dict[str, tuple[str, str]]:
+        """Read the state and the digest of the content of each key."""
         try:
             lines = self._path.read_text("utf-8", errors="replace").splitlines()
         except FileNotFoundError:
             return {}
-        pairs = (line.split(" ") for line in lines)
-        return {pair[0]: pair[1] for pair in pairs if len(pair) == 2}
+        notes = (line.split(" ") for line in lines)
+        return {
+            note[0]: (note[1], note[2] if len(note) == 3 else "")
+            for note in notes
+            if len(note) in {2, 3}
+        }
 
 
 def _digest(key: str) -> str:

@@ -5,23 +5,27 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import secrets
+from pathlib import Path
 from typing import cast
 from urllib.parse import quote, urlsplit
 
 from flask import Blueprint, Flask, Response, abort, current_app, redirect, request
 
 from mapserver.errors import N_, DataError
-from mapserver.importing.inspection_rows import append_inspections
+from mapserver.importing.inspection_rows import KeyTakenError, append_inspections, is_written
 from mapserver.model import Role, describe_faults, encode
 from mapserver.settings import limits
-from mapserver.text.inspection_words import INSPECTORS
+from mapserver.text.inspection_words import INSPECTORS, WHOLE, recognise_item
 from mapserver.text.language import write_error
 from mapserver.text.person_marks import has_person_marks
 from mapserver.web.inspector_keys import InspectorKeys, Pass, Tries
 from mapserver.web.live import current
 from mapserver.web.pages.inspection_form import (
+    FAULTY_GRADES,
     GRADE_BUTTONS,
+    REPAIRED_AND_WRONG,
     Entry,
+    EntryError,
     list_open_faults,
     list_rows,
     mark_fault,
@@ -117,12 +121,10 @@ def take_entry(id_: str) -> Response:
     today = pages.city.today()
     try:
         entry = read_entry(request.form, today, list_items(current().city, pages.lang))
-        rows = list_rows(current().city, id_, entry)
-    except DataError as error:
-        return _refuse(pages, place, own_pass, 400, pages.site.say(error.args[0]))
-    try:
-        key = f"{id_} {entry.key}"
-        is_new = append_inspections(pages.city.path, rows, key, wait_s=limits.INSPECTION_WAIT_S)
+        is_new = _write_entry(pages.city.path, id_, entry)
+    except (EntryError, KeyTakenError) as error:
+        status = 400 if isinstance(error, EntryError) else 409
+        return _refuse(pages, place, own_pass, status, pages.site.say(error.what))
     except DataError as error:
         log.error("an inspection could not be written: %s", error)
         return _refuse(pages, place, own_pass, 503, write_error(error, pages.lang), entry)
@@ -140,6 +142,27 @@ def take_entry(id_: str) -> Response:
     return cast("Response", redirect(f"{_address(pages, id_)}&sent={sent}", 303))
 
 
+def _write_entry(folder: Path, id_: str, entry: Entry) -> bool:
+    """Write the rows of an entry; False where they had been written before.
+
+    Raises
+    ------
+    DataError
+        It says what cannot be, is another than the one that was sent with its key, or cannot be
+        written.
+    """
+    key = f"{id_} {entry.key}"
+    try:
+        rows = list_rows(current().city, id_, entry)
+    except EntryError:
+        # What was repaired is no longer open once it is written: its answer was lost on the way.
+        if is_written(folder, key, entry.content):
+            return False
+        raise
+    wait_s = limits.INSPECTION_WAIT_S
+    return append_inspections(folder, rows, key, content=entry.content, wait_s=wait_s)
+
+
 # -- answers -------------------------------------------------------------------------------------
 
 
@@ -154,6 +177,9 @@ def _show_page(  # noqa: PLR0913 -- what the page says
 ) -> Response:
     site, today = pages.site, pages.city.today()
     faults = list_open_faults(pages.city, place.id, today)
+    ticks = list_items(pages.city, pages.lang)
+    # By this the script tells that an item is ticked as wrong and as repaired.
+    values = {recognise_item(tick.cell): item for item, tick in ticks.items()} | {WHOLE: ""}
     content = {
         "place": place,
         "check": site.checks.get(place.id),
@@ -161,12 +187,20 @@ def _show_page(  # noqa: PLR0913 -- what the page says
         "today": today.isoformat(),
         "mark": _keys().make_form_mark(own_pass),
         "grades": [(grade, *map(site.say, words)) for grade, words in GRADE_BUTTONS.items()],
-        "items": [(item, tick.shown) for item, tick in list_items(pages.city, pages.lang).items()],
+        "items": [(item, tick.shown) for item, tick in ticks.items()],
         "roles": [(role, site.say(term.label)) for role, term in INSPECTORS.items()],
         "faults": [
-            (mark_fault(each), describe_faults([each], pages.lang), each.first_day)
+            (
+                mark_fault(each),
+                describe_faults([each], pages.lang),
+                each.first_day,
+                # What cannot be ticked as wrong is no item of the form.
+                values.get(recognise_item(each.item), "none"),
+            )
             for each in faults
         ],
+        "faulty_grades": FAULTY_GRADES,
+        "clash": site.say(REPAIRED_AND_WRONG),
         "max_letters": limits.MAX_FINDING_LETTERS,
         "is_sent": "sent" in request.args,
         "note": site.say(CUT_OUT) if request.args.get("sent") == "cut" else "",

@@ -30,10 +30,19 @@ GRADE_BUTTONS = {
     Grade.FORBIDDEN: (N_("Not to be used"), N_("Dangerous: the trail is closed from today")),
 }
 """The four grades of the legal scale, and what each means to who presses it."""
+FAULTY_GRADES = (Grade.REPAIR, Grade.FORBIDDEN)
+"""Grades that say that something is wrong with an item."""
+REPAIRED_AND_WRONG = N_(
+    "The same item cannot be found wrong and repaired in one entry. Untick one of the two"
+)
 REPAIRED = N_("Repaired")
 LEFT_OUT = N_("[left out]")
 """Stands in the text for a number or an address of a person."""
 KEY = re.compile(r"[A-Za-z0-9-]{8,64}")
+
+
+class EntryError(DataError):
+    """An entry says what cannot be; whoever made it can mend it."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +75,12 @@ class Entry:
     text: str = ""
     repairs: tuple[str, ...] = field(default=())
 
+    @property
+    def content(self) -> str:
+        """All that was entered; the day is left out, since a page may be sent again after it."""
+        parts = (self.grade, self.role, self.text, "\0".join(self.items), "\0".join(self.repairs))
+        return "\n".join(parts)
+
 
 def read_entry(form: MultiDict[str, str], today: dt.date, items: Collection[str]) -> Entry:
     """Read an entry from its form, strictly.
@@ -81,7 +96,7 @@ def read_entry(form: MultiDict[str, str], today: dt.date, items: Collection[str]
 
     Raises
     ------
-    DataError
+    EntryError
         Something is missing, is none of what was offered, or too long.
     """
     text = " ".join(unicodedata.normalize("NFC", form.get("finding", "")).split())
@@ -112,8 +127,8 @@ def read_entry(form: MultiDict[str, str], today: dt.date, items: Collection[str]
     return entry
 
 
-def _refuse(what: str) -> DataError:
-    return DataError(what, where="", mend="")
+def _refuse(what: str) -> EntryError:
+    return EntryError(what, where="", mend="")
 
 
 def _read_day(text: str, today: dt.date) -> dt.date:
@@ -121,7 +136,7 @@ def _read_day(text: str, today: dt.date) -> dt.date:
 
     Raises
     ------
-    DataError
+    EntryError
         It is another day, or none.
     """
     try:
@@ -154,8 +169,9 @@ def list_rows(city: Snapshot, trail: str, entry: Entry) -> list[Mapping[str, str
 
     Raises
     ------
-    DataError
-        A repair is of nothing that is open, so that nobody knows what was repaired.
+    EntryError
+        A repair is of nothing that is open, so that nobody knows what was repaired; or of an item
+        that the same entry finds wrong, so that nobody knows how it is.
     """
     lang = city.catalog.page_languages[0]
     say = city.phrases(lang).say
@@ -168,11 +184,14 @@ def list_rows(city: Snapshot, trail: str, entry: Entry) -> list[Mapping[str, str
         "by": say(INSPECTORS[entry.role].label),
     }
     rows: list[Mapping[str, str]] = []
+    wrong_items: set[str] = set()
     if entry.grade:
         grade = cells[Grade(entry.grade)]
         items = list_items(city, lang)
         # An item is called as the file calls it, so that both mean the same from then on.
         names = [items[item].cell for item in entry.items] or [find_whole_word(city)]
+        if entry.grade in FAULTY_GRADES:
+            wrong_items = {recognise_item(name) for name in names}
         # A number is cut out, and not refused: what closes a trail must not wait for its text.
         text = make_safe_cell(cut_person_marks(entry.text, say(LEFT_OUT)))
         rows += [
@@ -184,6 +203,8 @@ def list_rows(city: Snapshot, trail: str, entry: Entry) -> list[Mapping[str, str
         fault = faults.get(mark)
         if fault is None:
             raise _refuse(N_("One of the repairs is no longer open; load the page again"))
+        if recognise_item(fault.item) in wrong_items:
+            raise _refuse(REPAIRED_AND_WRONG)
         # Another look at the item ends what was found on an earlier day. What was found on the
         # same day is ended by the day of repair alone: of two rows of one day the worse counts.
         same_day = fault.grade if _is_found_on(city, trail, fault, entry.day) else None
