@@ -8,7 +8,9 @@ from html import unescape
 
 import pytest
 from browsing import serve
+from click.testing import CliRunner
 
+from mapserver.commands.cli import main
 from mapserver.model import list_programmes
 from mapserver.text.welfare_words import (
     LIVES,
@@ -232,3 +234,56 @@ def test_made_up_rows_say_so(sample_app):
     page = sample_app.test_client().get("/help/?lang=ko").text
     cards = page.partition('id="listed"')[2].partition("</ul>\n<div")[0]
     assert cards.count("made-up") == cards.count('class="programme"') == 15
+
+
+# -- centres without a place -----------------------------------------------------------------------
+
+PLACELESS = "id,name,neighborhood,phone,hours,lunch,address,lon,lat\n"
+
+
+def test_a_centre_without_coordinates_is_shown_with_all_but_the_way_there(serve_files):
+    rows = f"{PLACELESS}c,가동 센터,가동,062-000-0009,09:00~18:00,12:00~13:00,내방로 1,,\n"
+    client = serve_files({**FILES, "layers/services.csv": rows})
+    for address in ("/help/?lang=en", "/neighborhoods/a?lang=en"):
+        page = client.get(address).text
+        for text in ("가동 센터", "tel:0620000009", "09:00~18:00", "12:00~13:00", "내방로 1"):
+            assert text in page, (address, text)
+        assert "#services/c" not in page
+        centres = page[page.index('id="centres-title"') :]
+        assert "None in this neighborhood" not in centres
+        assert "nan" not in page.lower().replace("maenballo", "")
+
+
+def test_a_centre_of_which_nobody_knows_the_neighbourhood_stands_below_all(serve_files):
+    rows = f"{PLACELESS}c,어느 센터,,062-000-0009,,,,,\n"
+    page = serve_files({**FILES, "layers/services.csv": rows}).get("/help/?lang=en").text
+    assert "None in this neighborhood" not in page
+    assert "Which center is that of this neighborhood is not known" in page
+    assert "tel:0620000009" in page
+    elsewhere = f"{PLACELESS}c,먼 센터,,062-000-0009,,,,127.5,35.15\n"
+    page = serve_files({**FILES, "layers/services.csv": elsewhere}).get("/help/?lang=en").text
+    assert "None in this neighborhood" in page
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp949"])
+def test_a_list_of_centres_without_coordinates_comes_in_as_it_is(make_folder, tmp_path, encoding):
+    folder = make_folder({name: text for name, text in FILES.items() if "services" not in name})
+    catalog = folder / "layers/catalog.toml"
+    catalog.write_text(CATALOG[CATALOG.index("[[layers]]", 5) :], "utf-8")
+    file = tmp_path / "센터.csv"
+    file.write_text(
+        "센터명,행정동,전화번호,주소,운영시간,점심시간\n"
+        "가동 행정복지센터,가동,062-000-0009,내방로 1,09:00~18:00,12:00~13:00\n"
+        "나동 행정복지센터,나동,062-000-0010,내방로 2,09:00~18:00,12:00~13:00\n",
+        encoding,
+    )
+    done = CliRunner().invoke(main, ["add", str(file), "--as", "services", "--city", str(folder)])
+    assert done.exit_code == 0, done.output
+    client = serve(folder).test_client()
+    page = client.get("/help/?lang=en").text
+    area = page[page.index('id="area-a"') :].partition("</details>")[0]
+    for text in ("가동 행정복지센터", "tel:0620000009", "09:00~18:00", "12:00~13:00", "내방로 1"):
+        assert text in area
+    assert "tel:0620000010" in page  # its neighbourhood is none of the city's: any may be meant
+    assert client.get("/").status_code == 200
+    assert client.get("/api/collections/services/items").json["features"][0]["geometry"] is None

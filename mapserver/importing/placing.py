@@ -119,7 +119,7 @@ def _name_city(row: Mapping[Hashable, object]) -> str | None:
 
 
 def place_rows(
-    frame: gpd.GeoDataFrame, city: Snapshot | None, name: str
+    frame: gpd.GeoDataFrame, city: Snapshot | None, name: str, role: Role
 ) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     """Fill in the places of rows without one that the city's own layers name beyond doubt.
 
@@ -134,6 +134,8 @@ def place_rows(
         The city, of whose points addresses and names are known.
     name
         The file, for messages.
+    role
+        What the rows are: rows that give way to them say nothing of their places.
 
     Returns
     -------
@@ -145,7 +147,7 @@ def place_rows(
     lacks = (frame.geometry.isna() | frame.geometry.is_empty).to_numpy()
     if not lacks.any():
         return frame, []
-    known = _list_known_places(city)
+    known = _list_known_places(city, role)
     geometries = frame.geometry.to_numpy().copy()
     placed_by = np.full(len(frame), None, dtype=object)
     for row in np.flatnonzero(lacks):
@@ -187,12 +189,12 @@ Places = dict[str, tuple[float, float] | None]
 """A place in degrees by its name or address; None for one that several places have."""
 
 
-def _list_known_places(city: Snapshot | None) -> dict[str, Places]:
+def _list_known_places(city: Snapshot | None, own_role: Role) -> dict[str, Places]:
     """List the places of the city's points by address and by name."""
     known: dict[str, Places] = {"address": {}, "name": {}}
     for id_, frame in city.layers.items() if city is not None else ():
         role = Role.LAYER if city is None else city.entry(id_).role
-        if role in NO_SOURCES:
+        if role in NO_SOURCES or role is own_role:
             continue
         if role is Role.FACILITIES:
             # What is marked along a trail is called after the park, too: only a toilet is one.

@@ -131,7 +131,9 @@ class Reader:
         attributes = dict(frame_of_file.attrs)
         if wish.role.row.finds_places:
             # Files without coordinates: the city itself knows some of the places.
-            frame_of_file, about_places = place_rows(frame_of_file, self.city, input_.name)
+            frame_of_file, about_places = place_rows(
+                frame_of_file, self.city, input_.name, wish.role
+            )
             counted = [f for f in findings if f.code != "rows-without-place"]
             findings = [*counted, *about_places] if about_places else findings
         selection = _select_rows(frame_of_file, wish.role, input_.name, findings)

@@ -246,12 +246,18 @@ Role.SERVICES = register_role(
     "services",
     RoleRow(
         noun="service",
+        # A list of centres by telephone and address serves who asks, and is often all there is.
+        may_lack_places=True,
+        finds_places=True,
         title=Title(N_("Services")),
         word=N_("Service"),
         dimension=0,
         id_columns=("service_id", "시설번호", "시설코드", "기관코드", "학교id"),
+        name_columns=("센터명", "센터", "기관명", "시설명", "행정복지센터명", "행정복지센터"),
         known_columns={
-            "phone": ("전화번호", "대표전화", "관리기관전화번호"),
+            "neighborhood": ("행정동", "행정동명", "동명", "관할동", "동"),
+            "address": ("도로명주소", "주소", "소재지도로명주소", "소재지", "지번주소"),
+            "phone": ("전화번호", "대표전화", "전화", "연락처", "관리기관전화번호"),
             "hours": ("운영시간", "이용시간", "업무시간"),
             "lunch": ("점심시간", "점심"),
         },

@@ -6,6 +6,7 @@ does with *programmes* or *welfare*.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -153,11 +154,15 @@ def _list_areas(site: Site) -> list[AreaCentres]:
     areas = site.places(Role.NEIGHBORHOODS)
     if not areas:
         return [AreaCentres(None, _describe_centres(site, centres))] if centres else []
-    return [
+    if not centres:
+        return []
+    listed = [
         AreaCentres(place, _describe_centres(site, site.places_in(Role.SERVICES, place.id)))
         for place in areas.values()
-        if centres
     ]
+    # Without a place and a neighbourhood it may be that of any: it is shown below all of them.
+    homeless = [centre for centre in centres if not centre.area_id and math.isnan(centre.lon)]
+    return [*listed, AreaCentres(None, _describe_centres(site, homeless))] if homeless else listed
 
 
 def _describe_centres(site: Site, places: list[ListedFeature]) -> tuple[WelfareCentre, ...]:
@@ -166,7 +171,7 @@ def _describe_centres(site: Site, places: list[ListedFeature]) -> tuple[WelfareC
             place,
             site.lang,
             list_directions(site, place.name, place.lon, place.lat)
-            if place.lon == place.lon  # a place that is not drawn has no position
+            if not math.isnan(place.lon)  # a place that is not drawn has no position
             else (),
         )
         for place in places

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -53,6 +54,11 @@ class WelfareCentre:
     lunch: str
     address: str
     directions: tuple[Mapping[str, str], ...]
+
+    @property
+    def has_place(self) -> bool:
+        """Whether it is known where on the map it is."""
+        return not math.isnan(self.place.lon)
 
 
 def describe_centre(
