@@ -170,7 +170,7 @@ def test_points_in_one_geometry_are_read_as_points(cases, tmp_path):
 def test_rows_of_a_table_without_coordinates_are_counted_as_left_out(tmp_path):
     rows = "name,lon,lat\n가,126.85,35.14\n나,,\n다,동쪽,35.15\n라,200,35.15\n"
     (tmp_path / "t.csv").write_text(rows, "utf-8")
-    answer = add(tmp_path / "city", tmp_path / "t.csv", "--as", "services")
+    answer = add(tmp_path / "city", tmp_path / "t.csv", "--as", "shops")
     assert "1 feature added" in answer.output
     first = next(line for line in answer.output.splitlines() if line.startswith("t.csv"))
     assert first.split()[1:3] == ["1", "3"]
