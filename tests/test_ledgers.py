@@ -47,6 +47,35 @@ def test_rows_of_an_office_are_read_under_its_own_headings(make_folder):
     assert list(rows.unclear) == [None, None]
 
 
+@pytest.mark.parametrize(
+    ("header", "item", "finding", "is_said"),
+    [
+        ("점검항목,점검내용", "점검항목", "점검내용", False),
+        ("점검내용,점검항목", "점검항목", "점검내용", False),
+        ("점검 내용,비고", "점검 내용", "비고", False),
+        ("점검항목,점검내용,지적사항", "점검항목", "지적사항", True),
+    ],
+)
+def test_what_was_found_is_not_lost_beside_what_was_looked_at(
+    make_folder, header, item, finding, is_said
+):
+    city = make_folder({})
+    # Each cell says under which heading it stands.
+    write_ledger(city, "inspections", f"길,점검일,판정,{header}\na,2026-11-20,요수리,{header}\n")
+    opened = mapserver.open_city(city)
+    rows = opened.ledgers["inspections"]
+    assert (rows["item"].iloc[0], rows["finding"].iloc[0]) == (item, finding)
+    assert ("columns-same" in {f.code for f in opened.findings}) is is_said
+
+
+@pytest.mark.parametrize("link", ["주소(URL)", "홈페이지", "상세조회URL"])
+def test_the_address_of_an_office_is_not_taken_for_its_page(make_folder, link):
+    city = make_folder({})
+    write_ledger(city, "programmes", f"서비스명,주소,{link}\n돌봄,상무대로 1,https://a.kr/\n")
+    rows = mapserver.open_city(city).ledgers["programmes"]
+    assert (rows["address"].iloc[0], rows["url"].iloc[0]) == ("상무대로 1", "https://a.kr/")
+
+
 def test_a_row_that_is_not_understood_stays_and_says_so(make_folder):
     city = make_folder({})
     write_ledger(city, "inspections", "trail_id,checked_on,grade\na,yesterday,good\nb,,best\n")

@@ -81,14 +81,17 @@ INSPECTIONS = register_ledger(
                 is_required=True,
             ),
             "by": LedgerColumn(words=("점검자", "점검반", "점검 주체", "담당", "checked by")),
-            "item": LedgerColumn(words=("점검항목", "항목", "점검 내용", "구분")),
+            "item": LedgerColumn(words=("점검항목", "항목", "점검내용", "구분")),
             "grade": LedgerColumn(
                 words=("판정", "등급", "점검결과", "결과", "상태", "result"),
                 read=_without_zone(read_grade),
                 mend=N_("Write 양호, 요주의, 요수리 or 이용금지 (good, watch, repair, forbidden)"),
                 is_required=True,
             ),
-            "finding": LedgerColumn(words=("지적사항", "소견", "내용", "특이사항", "비고", "note")),
+            # 점검내용 is an item where no other column has the items, and else what was found.
+            "finding": LedgerColumn(
+                words=("지적사항", "소견", "내용", "점검내용", "특이사항", "비고", "note")
+            ),
             "fixed_on": LedgerColumn(
                 words=("조치일", "조치일자", "조치완료일", "보수일", "수리일", "완료일", "fixed"),
                 read=_read_day,

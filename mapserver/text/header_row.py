@@ -11,6 +11,8 @@ from functools import lru_cache
 from mapserver.settings import limits
 
 UNITS = frozenset({"m", "cm", "mm", "km", "ft", "미터", "원", "천원", "만원", "won", "krw", "%"})
+TELLING = UNITS | {"url"}
+"""Remarks in brackets that tell one column from another."""
 """What in brackets belongs to a name: ``폭(cm)`` is not ``폭(m)``."""
 
 BRACKETS = re.compile(r"[(\[{<]([^()\[\]{}<>]*)[)\]}>]")
@@ -25,11 +27,12 @@ Synonyms = Mapping[str, Iterable[str]]
 def simplify_name(text: str | None) -> str:
     """Return a column name without case, blanks, punctuation and remarks in brackets.
 
-    A unit in brackets stays: ``폭 (m)`` is ``폭m`` and ``운영기간(월일)`` is ``운영기간``.
+    A unit in brackets stays: ``폭 (m)`` is ``폭m`` and ``운영기간(월일)`` is ``운영기간``. So does
+    ``주소(URL)``, which is another address than ``주소``.
     """
     # NFKC makes one letter of wide, half-width and composed forms, which people cannot tell apart.
     plain = unicodedata.normalize("NFKC", text or "").casefold()
-    plain = BRACKETS.sub(lambda match: match[1] if match[1].strip() in UNITS else "", plain)
+    plain = BRACKETS.sub(lambda match: match[1] if match[1].strip() in TELLING else "", plain)
     return PUNCTUATION.sub("", plain)
 
 
@@ -40,7 +43,8 @@ _simplify_known_name = lru_cache(maxsize=limits.MAX_REMEMBERED_TEXTS)(simplify_n
 def match_columns(cells: Sequence[str | None], columns: Synonyms) -> list[str | None]:
     """Return for each cell of a header the known column that it names, or None.
 
-    Two cells may name the same column; which of them holds is up to the caller.
+    Two cells may name the same column; which of them holds is up to the caller. A word of two
+    columns names the first.
 
     Examples
     --------
@@ -48,7 +52,9 @@ def match_columns(cells: Sequence[str | None], columns: Synonyms) -> list[str | 
     ['id', 'season', None]
     """
     columns_by_name = {
-        _simplify_known_name(word): name for name, words in columns.items() for word in words
+        _simplify_known_name(word): name
+        for name, words in reversed(list(columns.items()))
+        for word in words
     }
     columns_by_name |= {_simplify_known_name(name): name for name in columns}
     return [columns_by_name.get(simplify_name(cell)) for cell in cells]

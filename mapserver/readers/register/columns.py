@@ -55,6 +55,7 @@ def rename_known_columns(
     # An exported state is of the day of its export; read back, it would hold for ever.
     table = drop_snapshot(table)
     matches = dict(zip(table.columns, match_columns(list(table.columns), columns), strict=True))
+    matches |= _find_second_meanings(matches, columns)
     findings: list[Finding] = []
     result = {}
     # Several columns may be matched to one known name; the result has it once.
@@ -72,6 +73,26 @@ def rename_known_columns(
     table = table.rename(columns=result)
     findings += report_unknown_columns(table, columns, file)
     return table, findings
+
+
+def _find_second_meanings(matches: Mapping[str, str | None], columns: Synonyms) -> dict[str, str]:
+    """Find what columns mean whose first meaning another column has by a better name.
+
+    ``점검내용`` is what was looked at, but beside ``점검항목`` it is what was found.
+    """
+    meanings = {}
+    for known_name in dict.fromkeys(filter(None, matches.values())):
+        same = [column for column, match in matches.items() if match == known_name]
+        for column in _rank_names(same, known_name, columns)[1:]:
+            key = simplify_name(column)
+            others = (
+                name
+                for name, words in columns.items()
+                if name != known_name and key in map(simplify_name, words)
+            )
+            if second := next(others, None):
+                meanings[column] = second
+    return meanings
 
 
 def report_unknown_columns(table: pd.DataFrame, columns: Synonyms, file: str) -> list[Finding]:
