@@ -197,3 +197,24 @@ def test_a_broken_letter_costs_its_row_alone_and_is_said(write, encoding):
     assert [f.feature for f in findings if f.feature.startswith("stops.txt")] == [
         "stops.txt, line 5"
     ]
+
+
+@pytest.mark.parametrize(
+    ("table", "row", "reason", "mend"),
+    [
+        ("stops", "S9,1,어디,200,500", "no place on earth", "in degrees"),
+        ("stops", "S9,1,어디", "not as many cells", "commas"),
+        ("stops", f"S9,1,\ufffd,{LAT},{LON}", "letters that are broken", "UTF-8"),
+        ("routes", ",A,16,,3", "no route_id", "id of the line"),
+        ("trips", "NONE,1,x", "no line of routes.txt", "routes.txt"),
+        ("stop_times", f"none,08:00:00,08:00:00,{STOP},1", "trips.txt has", "trips.txt"),
+    ],
+)
+def test_rows_that_are_left_out_are_named_with_what_is_wrong_in_the_first(
+    write, table, row, reason, mend
+):
+    file = f"{table}.txt"
+    _, (finding,) = read(write({**FILES, file: f"{FILES[file]}{row}\n"}))
+    assert finding.feature == f"{file}, line {FILES[file].count(chr(10)) + 1}"
+    assert reason in finding.message
+    assert mend in finding.mend

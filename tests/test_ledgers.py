@@ -371,3 +371,22 @@ def test_a_remark_about_the_call_as_a_whole_has_no_empty_place_before_it(make_fo
     office.write_text("date,name\n2026-03-01,new\n")
     (line,) = re.findall(r"warning.*", run_add(city, str(office), "--as", "holidays").output)
     assert line.startswith("warning  rows of the sample stay beside the new ones: 1.")
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2026.11.04 24:00", "2026-11-05T00:00:00+09:00"),
+        ("2026-12-31 24:00:00", "2027-01-01T00:00:00+09:00"),
+        ("2026-11-04T24:00+09:00", "2026-11-05T00:00:00+09:00"),
+        ("2026-11-04 24:01", None),
+        ("2026-11-04 오후 24:00", None),
+        ("9999-12-31 24:00", None),
+    ],
+)
+def test_the_end_of_a_day_is_the_beginning_of_the_next(text, moment):
+    if moment is None:
+        with pytest.raises(ValueError, match=text):
+            read_moment(text, KOREA)
+    else:
+        assert read_moment(text, KOREA).isoformat() == moment

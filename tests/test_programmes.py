@@ -287,3 +287,25 @@ def test_a_list_of_centres_without_coordinates_comes_in_as_it_is(make_folder, tm
     assert "tel:0620000010" in page  # its neighbourhood is none of the city's: any may be meant
     assert client.get("/").status_code == 200
     assert client.get("/api/collections/services/items").json["features"][0]["geometry"] is None
+
+
+@pytest.mark.parametrize(
+    ("period", "korean", "english"),
+    [
+        ("상시", "상시", "at all times"),
+        ("연중 접수", "연중 접수", "at all times"),
+        ("상시 (주말 제외)", "상시 (주말 제외)", "상시 (주말 제외)"),
+        ("예산 소진 시까지", "예산 소진 시까지", "예산 소진 시까지"),
+        ("all year", "상시", "all year"),
+    ],
+)
+def test_what_is_always_open_is_said_in_the_language_of_the_reader(
+    serve_files, period, korean, english
+):
+    rows = f"{HEAD}p,이름,,,,,,,{period},,,,\n"
+    client = serve_files({**FILES, "layers/programmes.csv": rows})
+    for lang, text in (("ko", korean), ("en", english)):
+        page = unescape(client.get(f"/help/p?lang={lang}").text)
+        when = re.search(r"<dt>(?:When|신청 기간)</dt><dd>(.*?)</dd>", page)
+        assert when is not None
+        assert re.sub(r"<[^>]+>", "", when[1]).strip() == text

@@ -242,3 +242,17 @@ def test_check_names_what_is_wrong_with_programmes(make_city):
         "line 4": {"programme-not-sorted", "programme-term-unclear", "checked-in-the-future"},
         "line 5": {"programme-not-checked"},
     }
+
+
+@pytest.mark.parametrize("role", ["programmes", "layer", "shops"])
+def test_xml_with_a_document_type_is_refused_with_what_to_delete(make_folder, tmp_path, role):
+    folder = make_folder({"layers/neighborhoods.geojson": AREA})
+    suffix = "kml" if role == "layer" else "xml"
+    path = tmp_path / f"list.{suffix}"
+    path.write_text(f'<!DOCTYPE a SYSTEM "a.dtd">{LOCAL}', "utf-8")
+    words = ["add", str(path), "--as", role, "--city", str(folder), "--lang", "en"]
+    result = CliRunner().invoke(main, words)
+    assert result.exit_code == 1
+    said = " ".join(result.output.split())
+    assert "Delete the line that begins with <!DOCTYPE" in said
+    assert "Forbidden" not in said

@@ -50,17 +50,52 @@ Area = tuple[float, float, float, float]
 Row = dict[str, str]
 
 
+REASONS = {
+    "width": (
+        N_("{file}: rows left out: {count}; the first has not as many cells as there are columns"),
+        N_("Mend its commas, and the quotation marks around texts with commas"),
+    ),
+    "quotation": (
+        N_("{file}: rows left out: {count}; in the first a quotation mark is never closed"),
+        N_("Close it, or take it out"),
+    ),
+    "letters": (
+        N_("{file}: rows left out: {count}; the first has letters that are broken"),
+        N_("Write them anew, and save the file as UTF-8"),
+    ),
+    "stops": (
+        N_("{file}: rows left out: {count}; the first has no stop_id, or no place on earth"),
+        N_("Write stop_id, and stop_lon and stop_lat in degrees"),
+    ),
+    "routes": (
+        N_("{file}: rows left out: {count}; the first has no route_id"),
+        N_("Write the id of the line"),
+    ),
+    "trips": (
+        N_("{file}: rows left out: {count}; the first has no trip_id, or no line of routes.txt"),
+        N_("Write both, or add the line to routes.txt"),
+    ),
+    "stop_times": (
+        N_("{file}: rows left out: {count}; the first has no trip_id that trips.txt has"),
+        N_("Write one, or add the trip to trips.txt"),
+    ),
+}
+"""What is wrong with a row, and how to mend it; under the name of a file, what its rows lack."""
+
+
 @dataclass(slots=True)
 class _Faults:
-    """Rows of one file that cannot be used: how many, and the first of them."""
+    """Rows of one file that cannot be used: how many, which is the first, and its fault."""
 
     file: str
     count: int = 0
     first_line: int = 0
+    reason: str = ""
 
-    def add(self, line: int) -> None:
+    def add(self, line: int, reason: str) -> None:
         self.count += 1
         self.first_line = self.first_line or line
+        self.reason = self.reason or reason
 
     def list_findings(self, name: str) -> list[Finding]:
         if not self.count:
@@ -69,8 +104,7 @@ class _Faults:
             Severity.WARNING,
             "gtfs-rows",
             name,
-            N_("{file}: rows that cannot be used: {count}; they are left out"),
-            N_("Look at the first of them"),
+            *REASONS[self.reason],
             f"{self.file}, line {self.first_line}",
             {"file": self.file, "count": self.count},
         )
@@ -92,7 +126,7 @@ class _Feed:
         faults = _Faults(file)
         for line, row in _read_rows(self, table, faults):
             if not use(row):
-                faults.add(line)
+                faults.add(line, table)
         self.findings += faults.list_findings(self.name)
 
 
@@ -196,7 +230,7 @@ def _read_rows(feed: _Feed, table: str, faults: _Faults) -> Iterator[tuple[int, 
             break
         except csv.Error:
             # A quotation mark that is never closed: the reader stops at its longest cell.
-            faults.add(lines.line_num)
+            faults.add(lines.line_num, "quotation")
             continue
         if header is None:
             header = [cell.strip().casefold() for cell in cells]
@@ -204,12 +238,12 @@ def _read_rows(feed: _Feed, table: str, faults: _Faults) -> Iterator[tuple[int, 
             continue
         if any(BROKEN in cell for cell in cells):
             # What is not valid in the encoding is no name that anybody should read.
-            faults.add(lines.line_num)
+            faults.add(lines.line_num, "letters")
             continue
         if len(cells) != len(header):
             # Empty lines say nothing and are no fault.
             if cells:
-                faults.add(lines.line_num)
+                faults.add(lines.line_num, "width")
             continue
         yield lines.line_num, {column: cells[at].strip() for column, at in positions.items()}
     if header is None:

@@ -18,6 +18,7 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
 
 from mapserver.errors import N_, DataError
+from mapserver.readers.xml_faults import describe_document_type
 from mapserver.settings import limits
 from mapserver.text.findings import Finding, Severity
 
@@ -159,7 +160,9 @@ def _read_bokjiro(data: bytes, name: str) -> list[dict[str, str]]:
     try:
         # A document type could define entities that expand to gigabytes, or name local files.
         root: Element = fromstring(data, forbid_dtd=True)
-    except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
+    except DefusedXmlException as error:
+        raise describe_document_type(name) from error
+    except (ParseError, ValueError, LookupError) as error:
         raise DataError(
             N_("the XML cannot be read: {reason}"),
             where=name,

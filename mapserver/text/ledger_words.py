@@ -162,14 +162,21 @@ def read_moment(text: str, zone: dt.tzinfo) -> dt.datetime:
         if not match:
             raise ValueError(text)
         day = read_day(match["day"].strip(" t"))
-        clock = dt.time(_read_hour(match), int(match["minute"] or 0), int(match["second"] or 0))
-        moment = dt.datetime.combine(day, clock)
+        hour, minute, second = (
+            _read_hour(match),
+            int(match["minute"] or 0),
+            int(match["second"] or 0),
+        )
+        # 24:00 is the end of a day, and so the beginning of the next one.
+        is_end = (hour, minute, second, match["half"]) == (24, 0, 0, None)
+        moment = dt.datetime.combine(day, dt.time(0 if is_end else hour, minute, second))
+        moment += dt.timedelta(days=is_end)
         if not match["offset"]:
             return moment.replace(tzinfo=zone)
         # A time with an offset is a moment anywhere; it is shown in the city's own time.
         stamp = f"{moment.isoformat()}{match['offset'].upper()}"
         return dt.datetime.fromisoformat(stamp).astimezone(zone)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise ValueError(text) from error
 
 

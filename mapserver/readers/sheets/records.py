@@ -14,6 +14,7 @@ from mapserver.errors import N_, DataError
 from mapserver.files.sizes import require_size
 from mapserver.readers.sheets.cells import Cell
 from mapserver.readers.sheets.workbook import SheetGrid
+from mapserver.readers.xml_faults import describe_document_type
 from mapserver.text import encoding
 from mapserver.text.code_pages import Box
 
@@ -115,7 +116,9 @@ def _write_value(value: Any) -> str | None:
 def _list_xml_records(data: bytes, name: str) -> list[list[Record]]:
     try:
         root = fromstring(data, forbid_dtd=True)
-    except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
+    except DefusedXmlException as error:
+        raise describe_document_type(name) from error
+    except (ParseError, ValueError, LookupError) as error:
         raise DataError(
             N_("the XML is broken: {reason}"),
             where=name,

@@ -11,6 +11,7 @@ from pathlib import Path
 from xml.etree.ElementTree import ParseError
 
 import python_calamine as calamine
+from defusedxml.common import DefusedXmlException
 
 from mapserver.errors import N_, DataError
 from mapserver.files.archive import open_archive, read_pieces
@@ -18,6 +19,7 @@ from mapserver.files.sizes import require_unpacked_size
 from mapserver.readers.sheets.cells import Cell
 from mapserver.readers.sheets.marks import Marks, count_repeated, name_cell, read_marks
 from mapserver.readers.sheets.trial import is_survived
+from mapserver.readers.xml_faults import describe_document_type
 from mapserver.settings import limits
 from mapserver.text.findings import Finding, Severity
 
@@ -174,8 +176,9 @@ def _read_bounded_marks(path: Path, magic: bytes, sheet: str, name: str) -> Mark
         try:
             marks = read_marks(archive, sheet)
             repeated = count_repeated(archive)
-        # A text where a number belongs, what defusedxml forbids (both ValueError), and XML that is
-        # none. A KeyError would be a mistake of ours.
+        except DefusedXmlException as error:
+            raise describe_document_type(name) from error
+        # A text where a number belongs, and XML that is none; a KeyError would be our mistake.
         except (ValueError, ParseError) as error:
             raise _describe_broken_workbook(name, str(error)) from error
     # The reader allocates the whole rectangle, also where a single cell lies far out.

@@ -19,6 +19,7 @@ from mapserver.files.archive import open_archive, read_member
 from mapserver.files.sizes import require_size
 from mapserver.geo.geodesy import LONLAT
 from mapserver.readers.vector.source import Source, require_countable, with_missing_values
+from mapserver.readers.xml_faults import describe_document_type
 from mapserver.settings import limits
 from mapserver.text import encoding
 
@@ -214,7 +215,9 @@ def _parse_tree(data: bytes, name: str) -> Element:
         # A document type could define entities that expand to gigabytes or name files of this
         # machine.
         root: Element = fromstring(data, forbid_dtd=True)
-    except (ParseError, DefusedXmlException, ValueError) as error:
+    except DefusedXmlException as error:
+        raise describe_document_type(name) from error
+    except (ParseError, ValueError) as error:
         raise DataError(
             N_("the XML cannot be read: {reason}"),
             where=name,

@@ -12,8 +12,9 @@ from mapserver.model import Programme, list_programmes
 from mapserver.text import language
 from mapserver.text.cell_text import read_cell_text
 from mapserver.text.hangul import make_search_pattern
+from mapserver.text.language import is_written_in
 from mapserver.text.languages import LANGUAGES
-from mapserver.text.welfare_words import EVERYBODY, LIVES, NEEDS, Running, Theme
+from mapserver.text.welfare_words import EVERYBODY, LIVES, NEEDS, Running, Term, Theme, read_term
 from mapserver.web.pages.site import Site
 from mapserver.web.pages.welfare import Phone, read_phones
 
@@ -129,7 +130,7 @@ def show_programme(site: Site, programme: Programme) -> ShownProgramme:
         papers=read("papers"),
         papers_office=read("papers_office"),
         papers_identity=read("papers_identity"),
-        period=read("period"),
+        period=_write_period(read("period"), lang),
         address=read("address"),
         source=read_cell_text(row.get("source")),
         needs=_name_themes(site, programme.needs.codes, NEEDS),
@@ -143,6 +144,12 @@ def show_programme(site: Site, programme: Programme) -> ShownProgramme:
         kind=STATE_KINDS[state],
         sentences=sentences,
     )
+
+
+def _write_period(text: str, lang: str) -> str:
+    """Write that one can always apply in the reader's language; days and all else stay."""
+    is_always = read_term(text) == Term() and "(" not in text
+    return language.word("상시", lang) if is_always and not is_written_in(text, lang) else text
 
 
 def fits_words(shown: ShownProgramme, typed: str) -> bool:
