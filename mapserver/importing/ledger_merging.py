@@ -226,16 +226,22 @@ class LedgerMerger:
 
 def list_rows(rows: pd.DataFrame, plain: pd.DataFrame) -> list[LedgerRow]:
     """List the rows of a table with what they say, which ``plain`` has in the same order."""
-    names = [str(column) for column in plain]
+    names, plain_names = ([str(column) for column in table] for table in (rows, plain))
     return [
-        LedgerRow(written, {c: text for c, text in zip(names, cells, strict=True) if text}, line)
+        LedgerRow(
+            dict(zip(names, written, strict=True)),
+            {name: text for name, text in zip(plain_names, cells, strict=True) if text},
+            line,
+        )
         for line, written, cells in zip(
-            rows.index,
-            rows.astype(object).fillna("").to_dict("records"),
-            plain.astype(object).fillna("").itertuples(index=False, name=None),
-            strict=True,
+            rows.index, _list_texts(rows), _list_texts(plain), strict=True
         )
     ]
+
+
+def _list_texts(table: pd.DataFrame) -> list[list[str]]:
+    texts: list[list[str]] = table.astype(object).fillna("").to_numpy().tolist()
+    return texts
 
 
 def _list_emptied(
