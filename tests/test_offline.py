@@ -64,11 +64,21 @@ def write_city(folder: Path, name: str = "봄 길") -> Path:
     )
 
 
+def dribble(answer) -> Iterator[bytes]:
+    """Send the first half of an answer, and the rest after six seconds."""
+    body = b"".join(answer)
+    yield body[: len(body) // 2]
+    time.sleep(6)
+    yield body[len(body) // 2 :]
+
+
 class Trouble:
     """What a server refuses for a while, by the beginning of its path."""
 
     def __init__(self, app: Flask) -> None:
         self.paths: tuple[str, ...] = ()
+        self.slow_path = ""
+        """A path whose answer begins at once and takes longer than a worker waits for one."""
         self.asked: list[str] = []
         self.refused: list[str] = []
         self._answer = app.wsgi_app
@@ -80,7 +90,8 @@ class Trouble:
         if self.paths and request.path.startswith(self.paths):
             self.refused.append(request.full_path)
             return Response("", 503)(environ, start_response)
-        return self._answer(environ, start_response)
+        answer = self._answer(environ, start_response)
+        return dribble(answer) if request.path == self.slow_path else answer
 
 
 @pytest.fixture(scope="module")
@@ -239,6 +250,22 @@ def test_a_list_of_shops_that_is_too_long_is_not_kept(tmp_path, monkeypatch):
     monkeypatch.setattr(limits, "MAX_OFFLINE_SHOPS_BYTES", 10)
     client = serve(tmp_path).test_client()
     assert "shops-" not in client.get("/sw.js").text.partition("const OFFLINE")[0]
+
+
+def test_a_page_that_comes_slowly_is_whole_and_kept(visit_kept, served):
+    """The worker's patience is with an answer that does not begin, not with a slow line."""
+    url, trouble = served
+    seen = visit_kept()
+    trouble.slow_path = "/districts/street"
+    start = time.monotonic()
+    assert heading(seen, f"{url}/districts/street?lang=ko") == "시장 골목"
+    assert time.monotonic() - start > 6
+    trouble.slow_path = ""
+    assert seen.page.locator("footer").count() == 1  # the end of the page
+    assert seen.page.locator(".kept-strip").count() == 0
+    with without_signal(seen):
+        assert heading(seen, f"{url}/districts/street?lang=ko") == "시장 골목"
+        assert seen.page.locator("footer").count() == 1
 
 
 def test_an_update_that_breaks_off_leaves_what_was_kept_and_reloads_nothing(visit, tmp_path):

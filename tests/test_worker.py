@@ -193,7 +193,11 @@ def test_a_version_that_was_deleted_is_not_made_anew(run):
 
 def ask_network(address: str) -> str:
     return (
-        f"const answer = await answerFromNetworkFirst({{ url: '{SITE}{address}' }});"
+        "const tasks = [];"
+        f"const request = {{ url: '{SITE}{address}' }};"
+        "const event = { request, waitUntil: (task) => tasks.push(task) };"
+        "const answer = await answerFromNetworkFirst(event);"
+        "await Promise.all(tasks);"
         "return [await answer.text(), listKept()];"
     )
 

@@ -45,5 +45,5 @@ worker.addEventListener("fetch", function (event) {
   if (isOfInspectors(url)) return;
   if (isBackdrop(url)) event.respondWith(answerRange(request));
   else if (isNamedByContent(url)) event.respondWith(answerFromCacheFirst(request));
-  else if (request.mode === "navigate") event.respondWith(answerFromNetworkFirst(request));
+  else if (request.mode === "navigate") event.respondWith(answerFromNetworkFirst(event));
 });

@@ -3,7 +3,7 @@
 import { findLastLanguage } from "./keeping.js";
 import { CACHE, listOtherCaches, makeAbsolute } from "./scope.js";
 
-const PATIENCE_MS = 5000;
+const PATIENCE_MS = 5000; // until an answer begins
 const RELATIVE = /\s(href|src|action|data-root|data-worker)="(?![a-z]+:|[#/?"])([^"]+)"/g;
 
 /**
@@ -33,13 +33,15 @@ export async function answerFromCacheFirst(request) {
 
 /**
  * Answer from the network; without signal with the kept page, or with the page that says so.
- * @param {Request} request
+ * @param {FetchEvent} event
  */
-export async function answerFromNetworkFirst(request) {
+export async function answerFromNetworkFirst(event) {
+  const { request } = event;
   try {
-    const response = await fetch(request, { signal: AbortSignal.timeout(PATIENCE_MS) });
+    const response = await fetchPatiently(request);
     // Of another day, another size or a search nothing is kept: scripts make all of these from the plain page.
-    if (isPage(response) && isPlain(request.url)) await put(request.url, response.clone());
+    // The page is shown while it comes, however long that takes.
+    if (isPage(response) && isPlain(request.url)) event.waitUntil(put(request.url, response.clone()));
     return response;
   } catch (error) {
     for (const address of await listKeptAddresses(request.url)) {
@@ -47,6 +49,21 @@ export async function answerFromNetworkFirst(request) {
       if (response) return markAsKept(response, request.url, address);
     }
     throw error;
+  }
+}
+
+/**
+ * Fetch an answer that begins soon. One that has begun may take its time: cut off, it would be half a page.
+ * @param {Request} request
+ * @throws {DOMException} nothing came
+ */
+async function fetchPatiently(request) {
+  const patience = new AbortController();
+  const timer = setTimeout(() => patience.abort(), PATIENCE_MS);
+  try {
+    return await fetch(request, { signal: patience.signal });
+  } finally {
+    clearTimeout(timer);
   }
 }
 
