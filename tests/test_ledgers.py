@@ -76,6 +76,13 @@ def test_the_address_of_an_office_is_not_taken_for_its_page(make_folder, link):
     assert (rows["address"].iloc[0], rows["url"].iloc[0]) == ("상무대로 1", "https://a.kr/")
 
 
+def test_the_page_of_an_office_is_not_taken_for_its_address(make_folder):
+    city = make_folder({})
+    write_ledger(city, "programmes", "서비스명,주소(URL)\n돌봄,https://a.kr/\n")
+    rows = mapserver.open_city(city).ledgers["programmes"]
+    assert (rows["address"].iloc[0], rows["url"].iloc[0]) == (None, "https://a.kr/")
+
+
 def test_a_row_that_is_not_understood_stays_and_says_so(make_folder):
     city = make_folder({})
     write_ledger(city, "inspections", "trail_id,checked_on,grade\na,yesterday,good\nb,,best\n")
