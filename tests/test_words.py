@@ -173,7 +173,7 @@ def test_check_says_what_is_wrong_in_the_words_of_the_city(make_folder):
     folder = make_folder(files | {"layers/catalog.toml": f'title = "Town"\n{words}'})
     for lang, said, own in (
         ("en", "there is no cycle path 'nowhere'", "there is no trail"),
-        ("ko", "자전거길 'nowhere'", "맨발길"),
+        ("ko", "'nowhere'라는 자전거길", "맨발길"),
     ):
         printed = CliRunner().invoke(main, ["check", "--city", str(folder), "--lang", lang]).output
         assert said in printed
