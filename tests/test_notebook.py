@@ -103,7 +103,7 @@ def test_the_sentence_is_in_the_reader_s_language():
         check_parameters({"DISTANCES_M": [], "LANG": "ko"})
     with pytest.raises(SettingsError, match="the list is empty"):
         check_parameters({"DISTANCES_M": [], "LANG": "en"})
-    with pytest.raises(SettingsError, match=r"쓰는 말이 아닙니다.*no language"):
+    with pytest.raises(SettingsError, match=r"쓰는 언어가 아닙니다.*no language"):
         check_parameters({"LANG": "fr"})
 
 
