@@ -1,6 +1,6 @@
 // The ground of the map: what is outside, a glow around the city, its neighbourhoods in four tints.
 
-import { doLater } from "./later.js";
+import { doLater, doNext } from "./later.js";
 import { layers, toLatLng } from "./state.js";
 
 /**
@@ -16,7 +16,7 @@ export function drawBackdrop(map) {
   // What the fills cover leaves the outer half of these strokes: no outline of the whole city is needed.
   doLater(() => drawAreas(map, data, "outside", () => "land-glow"));
   doLater(() => drawAreas(map, data, "land", () => "land-edge").bringToBack());
-  drawAreas(map, data, "land", ({ properties }) => "land tint-" + (properties.tint || 0));
+  doNext(() => drawAreas(map, data, "land", ({ properties }) => "land tint-" + (properties.tint || 0)));
 }
 
 /**

@@ -9,13 +9,20 @@ const CUT = 0.25; // of each side of a corner (Chaikin 1974)
  */
 function cutCorners(line) {
   if (line.length < 3) return line;
-  const inner = line.slice(1, -1).flatMap(function (corner, i) {
-    return [line[i], line[i + 2]].map((end) => [
-      corner[0] + CUT * (end[0] - corner[0]),
-      corner[1] + CUT * (end[1] - corner[1]),
-    ]);
-  });
-  return [line[0], ...inner, line[line.length - 1]];
+  const cut = [line[0]];
+  for (let i = 1; i < line.length - 1; i++) cut.push(moveTowards(line[i], line[i - 1]), moveTowards(line[i], line[i + 1]));
+  cut.push(line[line.length - 1]);
+  return cut;
+}
+
+/**
+ * Return the point of a side where a corner is cut.
+ * @param {GeoJSON.Position} corner
+ * @param {GeoJSON.Position} end
+ * @returns {GeoJSON.Position}
+ */
+function moveTowards([x, y], [endX, endY]) {
+  return [x + CUT * (endX - x), y + CUT * (endY - y)];
 }
 
 /**

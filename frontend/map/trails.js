@@ -1,7 +1,7 @@
 // Trails: a green glow, a casing and a line for each, in the kind of the day.
 
 import { roundLines } from "./corners.js";
-import { doLater, doNext } from "./later.js";
+import { doLater } from "./later.js";
 import { layers, toLatLng } from "./state.js";
 import { getKind, isOpenKind, isShown, view } from "./view.js";
 
@@ -29,8 +29,7 @@ export function drawTrails(data, options, group, byId, isTouched) {
       if (view.chosen !== null) byId[view.chosen]?.strokes?.forEach((path) => path.bringToFront());
     };
     // The line is seen first, and what lies below it after the first picture; maps of planners are drawn at once.
-    if (isTouched) draw();
-    else if (stroke[0] === "line") doNext(draw);
+    if (isTouched || stroke[0] === "line") draw();
     else doLater(draw);
   }
   if (!isTouched) return;
