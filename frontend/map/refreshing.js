@@ -1,5 +1,6 @@
 // Draws the map anew when it has moved, when the page asks for another view, and when the text grows.
 
+import { measureNames } from "../marks/names.js";
 import { placeMarks } from "../marks/pass.js";
 import { doLater } from "./later.js";
 import { getMap, getPlanning, layers } from "./state.js";
@@ -88,7 +89,10 @@ export function refreshNow() {
   // Pins are the answer; names come behind their picture, so that no finger waits for both.
   const areNamesLater = isFirst && !isForPlanners && !areasFirst;
   isFirst = false;
-  if (areNamesLater) doLater(refreshNow);
+  if (areNamesLater) {
+    doLater(() => measureNames(map));
+    doLater(refreshNow);
+  }
   placeMarks(map, { areNamesLater, hasAllFacilities, areasFirst, press: pickFeature, pressGroup: (ids) => window.maenballo.fitTrails?.(ids), areFacilitiesPressed: isForPlanners });
 }
 

@@ -23,3 +23,15 @@ export function styleFeature(feature, options, isPressed) {
     className: `drawn drawn-${options.role}${feature.properties.fill ? " coloured" : ""}`,
   };
 }
+
+/**
+ * Check whether white reads better than ink on a colour.
+ * @param {string} color as #rrggbb; any other counts as light
+ */
+export function isDark(color) {
+  const match = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i.exec(color);
+  if (!match) return false;
+  const [red, green, blue] = match.slice(1).map((part) => parseInt(part, 16));
+  // Luma, as ITU-R BT.601 weighs the colours, against half of white.
+  return 0.299 * red + 0.587 * green + 0.114 * blue < 127.5;
+}

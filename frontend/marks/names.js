@@ -1,11 +1,12 @@
 // Names: each tries some places, keeps off lines where it can, then goes without.
 
 import { layers, toLatLng } from "../map/state.js";
+import { isDark } from "../map/styles.js";
 import { surroundings, view } from "../map/view.js";
 import { isForeign } from "../text/scripts.js";
 import { findLineBox, holdsPoint, listLinePlaces, listNamePlaces, measureAway, touchesShape } from "./name_places.js";
 import { findRimPlace, RIMS_BELOW } from "./rims.js";
-import { getNameLetters } from "./texts.js";
+import { getNameLetters, getTextSizes } from "./texts.js";
 
 /** @typedef {import("./boxes.js").Box} Box */
 /** @typedef {import("./boxes.js").Boxes} Boxes */
@@ -88,6 +89,18 @@ export function listOtherNames(map, isWanted) {
 }
 
 /**
+ * Measure the names that a map has at its zoom, ahead of the pass that places them: both together keep a finger waiting.
+ * @param {L.Map} map
+ */
+export function measureNames(map) {
+  const { measure } = getTextSizes(map);
+  for (const { byId, options } of Object.values(layers)) {
+    if (!isNamed(options, map.getZoom())) continue;
+    for (const { feature } of Object.values(byId)) measure(feature.properties.name || "", getNameLetters(options.role));
+  }
+}
+
+/**
  * Check whether the features of a layer have names at a zoom.
  * @param {Drawing} options
  * @param {number} zoom
@@ -127,16 +140,4 @@ export function placeNames(names, boxes, lines, sizes, isInside, { areNeeded = f
     boxes.take(box);
     return [{ ...name, middle: L.point((box[0] + box[2]) / 2, (box[1] + box[3]) / 2) }];
   });
-}
-
-/**
- * Check whether white reads better than ink on a colour.
- * @param {string} color as #rrggbb; any other counts as light
- */
-function isDark(color) {
-  const match = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i.exec(color);
-  if (!match) return false;
-  const [red, green, blue] = match.slice(1).map((part) => parseInt(part, 16));
-  // Luma, as ITU-R BT.601 weighs the colours, against half of white.
-  return 0.299 * red + 0.587 * green + 0.114 * blue < 127.5;
 }
