@@ -81,6 +81,7 @@ STYLE_BROWSERS = "es2020,chrome111,firefox113,safari16.4"  # color-mix() stays a
 # What such a map has none of: these selectors are left out.
 UNUSED = re.compile(
     r"popup|tooltip|control-(layers|scale|zoom)|leaflet-bar|default-icon|vml|image-layer|oldie"
+    r"|dragging"
 )
 RULE = re.compile(r"(?P<selectors>[^{}@]+)\{(?P<body>[^{}]*)\}|@[^{]+\{(?:[^{}]*\{[^{}]*\})*\s*\}")
 
