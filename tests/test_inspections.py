@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mapserver.drawing.captions import Captions
-from mapserver.model.inspections import Fault
+from mapserver.model.inspected_items import Fault
 from mapserver.model.prohibitions import describe_faults, list_prohibited_days
 from mapserver.settings import limits
 from mapserver.web.pages.checks import describe_checks
@@ -240,6 +240,78 @@ def test_what_was_repaired_and_forbidden_on_one_day_stays_closed(inspect, grade)
     # What forbids it and says itself that it was fixed is fixed.
     city = inspect("a,2026-11-22,,배수시설,이용금지,,2026-11-22")
     assert state_on(city, day(11, 25)).state == "open"
+
+
+CLOSING = "a,2026-11-22,,배수시설,이용금지,앞,"
+
+
+@pytest.mark.parametrize(
+    ("rows", "state"),
+    [
+        (("a,2026-11-22,,배수시설,이용금지,뒤,2026-11-22", CLOSING), "closed"),
+        (("a,2026-11-22,,배수시설,요수리,,2026-11-22", CLOSING), "closed"),
+        (("a,2026-11-22,,배수시설,양호,,2026-11-22", CLOSING), "closed"),
+        (("a,2026-11-20,,배수시설,이용금지,,2026-11-22", CLOSING), "closed"),
+        (("a,2026-11-22,,배수시설,괜찮음,,2026-11-22", CLOSING), "closed"),
+        (
+            (
+                "a,2026-11-22,,배수시설,이용금지,,2026-11-22",
+                "a,2026-11-22,,배수시설,요수리,,2026-11-22",
+                CLOSING,
+            ),
+            "closed",
+        ),
+        # What was found may be anything, so the trail may be closed.
+        (
+            ("a,2026-11-22,,배수시설,이용금지,,2026-11-22", "a,2026-11-22,,배수 시설,??,,"),
+            "unknown",
+        ),
+    ],
+)
+def test_a_repair_and_a_closing_look_of_one_day_leave_the_trail_closed(inspect, rows, state):
+    for order in (rows, rows[::-1]):
+        city = inspect(*order)
+        assert list_states(city, day(11, 21), day(11, 24)) in (
+            ["open", "closed", state, state],
+            ["open", state, state, state],
+            ["closed", "closed", state, state],
+        )
+        assert state_on(city, dt.date(2027, 11, 22)).state == state
+        [finding] = [f for f in city.check() if f.code == "inspection-order-unknown"]
+        unfixed = next(n for n, row in enumerate(order, 2) if row.endswith(","))
+        assert finding.feature == f"line {unfixed}"
+        # A later day ends it: a look, or a look that says when it was fixed.
+        for later, opens_on in (
+            ("a,2026-11-24,,배수시설,양호,,", day(11, 24)),
+            ("a,2026-11-24,,배수시설,이용금지,,2026-11-24", day(11, 25)),
+        ):
+            city = inspect(*order, later)
+            assert state_on(city, opens_on - ONE_DAY).state in {"closed", state}
+            assert state_on(city, opens_on).state == "open"
+
+
+def test_rows_of_one_day_that_all_say_that_they_were_fixed_are_fixed(inspect):
+    fixed = "a,2026-11-22,,배수시설,이용금지,,2026-11-22"
+    for rows in (
+        (fixed, fixed),
+        (fixed, "a,2026-11-20,,배수시설,이용금지,,"),
+        (CLOSING, "a,2026-11-22,,배수시설,이용금지,,2026-11-23"),
+        (fixed, CLOSING, "a,2026-11-20,,배수시설,이용금지,,2026-11-23"),
+    ):
+        city = inspect(*rows)
+        assert list_states(city, day(11, 22), day(11, 24)) in (
+            ["closed", "open", "open"],
+            ["closed", "closed", "open"],
+        )
+        assert "inspection-order-unknown" not in {finding.code for finding in city.check()}
+
+
+def test_what_is_left_to_repair_on_the_day_of_a_repair_is_said_from_the_next_day_on(inspect):
+    city = inspect(
+        "a,2026-11-22,,배수시설,이용금지,,2026-11-22", "a,2026-11-22,,배수시설,요수리,물 고임,"
+    )
+    assert list_states(city, day(11, 22), day(11, 23)) == ["closed", "open"]
+    assert state_on(city, day(11, 23)).notice_en == "To be repaired: Drainage"
 
 
 @pytest.mark.parametrize("grade", ["괜찮음", ""])

@@ -49,6 +49,7 @@ def check_inspections(survey: Survey) -> Iterator[Finding]:
             yield from _check_trails(city, ledger, what, similar_what)
     if "inspections" in city.ledgers:
         yield from _check_days(city, city.ledgers["inspections"])
+        yield from _check_order(city)
     yield from _check_measuring_days(city)
 
 
@@ -174,6 +175,28 @@ def _check_days(city: Snapshot, rows: pd.DataFrame) -> Iterator[Finding]:
                 f"line {line}",
                 {"fixed": str(fixed_on), "checked": str(checked_on)},
             )
+
+
+def _check_order(city: Snapshot) -> Iterator[Finding]:
+    """Report what may close a trail and stands on a day on which the same item was fixed."""
+    checks = (city.checks or {}).values()
+    # A row that names several trails is reported once.
+    for line in sorted({line for each in checks for line in each.unordered_lines}):
+        yield Finding(
+            Severity.WARNING,
+            "inspection-order-unknown",
+            LEDGERS["inspections"].file,
+            N_(
+                "the same item was fixed on the day of this row, and nobody knows which came first;"
+                " its trail stays closed, or in doubt, until a later day says that it is fixed or "
+                "better"
+            ),
+            N_(
+                "Write into fixed_on of this row on which day it was fixed, or add a row of a "
+                "later day"
+            ),
+            f"line {line}",
+        )
 
 
 def _check_measuring_days(city: Snapshot) -> Iterator[Finding]:

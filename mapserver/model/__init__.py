@@ -43,7 +43,8 @@ from mapserver.model.frozen_figures import (
     FrozenFigures,
     Hidden,
 )
-from mapserver.model.inspections import Fault, TrailChecks
+from mapserver.model.inspected_items import Fault
+from mapserver.model.inspections import TrailChecks
 from mapserver.model.ledger_kinds import LEDGERS, Ledger, LedgerColumn
 from mapserver.model.ledgers import METALS
 from mapserver.model.location import Location

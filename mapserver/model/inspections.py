@@ -19,96 +19,31 @@ import geopandas as gpd
 import pandas as pd
 
 from mapserver.errors import N_
+from mapserver.model.inspected_items import (
+    FILE,
+    GRADE_UNCLEAR,
+    SEVERITY,
+    Check,
+    Fault,
+    list_faults,
+    list_unordered_checks,
+    may_close,
+)
 from mapserver.model.prohibitions import list_prohibited_days
 from mapserver.model.reasons import Reason, write_reason
 from mapserver.model.state_facts import DatedReason, StateFacts
 from mapserver.model.words import OWN_WORDS, Words, find_phrases
 from mapserver.text.cell_text import convert_day, read_cell_text
 from mapserver.text.findings import Finding
-from mapserver.text.inspection_words import recognise_item, translate_item
+from mapserver.text.inspection_words import translate_item
 from mapserver.text.languages import LANGUAGES
 from mapserver.text.ledger_words import Grade
 from mapserver.text.mentions import find_trails_in_doubt
 
-FILE = "layers/inspections.csv"
 COLUMNS = ("trail_id", "checked_on", "item", "grade", "finding", "fixed_on", "by", "unclear")
-ONE_DAY = dt.timedelta(days=1)
 TO_REPAIR = N_("To be repaired: {what}")
 SOMETHING_TO_REPAIR = N_("Something is to be repaired")
 SIMILAR_INSPECTED = N_("{file}: an inspection names “{value}”, which may be this trail")
-FIXED_UNCLEAR = N_("{file}: nobody can tell on which day it was fixed")
-GRADE_UNCLEAR = N_("{file}: nobody can tell what an inspection found")
-SEVERITY: dict[str | None, int] = {
-    Grade.GOOD: 0,
-    Grade.WATCH: 1,
-    Grade.REPAIR: 2,
-    # A grade that was not understood may be any; only what is surely forbidden is worse.
-    None: 3,
-    Grade.FORBIDDEN: 4,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One row of the ledger, as far as it was understood.
-
-    Attributes
-    ----------
-    day
-        The day of the look; None where it was not understood.
-    item
-        What was looked at, as it is written; empty for the trail as a whole.
-    grade
-        A value of :class:`mapserver.text.ledger_words.Grade`; None where it was not understood.
-    text
-        What was found, in the words of the office.
-    fixed_on
-        The day on which it was fixed; None where nobody has written one.
-    fault
-        Why a cell of the row is not certain; None where all of them were understood.
-    by
-        The role of who looked.
-    """
-
-    day: dt.date | None
-    item: str
-    grade: str | None
-    text: str
-    fixed_on: dt.date | None
-    fault: Finding | None
-    by: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What an inspection found wrong with one item, from day to day.
-
-    Attributes
-    ----------
-    item, text
-        What was looked at and what was found, as the office wrote them; either may be empty.
-    grade
-        ``repair`` or ``forbidden``; None where it may be any.
-    first_day, last_day
-        The days on which it holds, both included; it lasts until further notice where the last is
-        None. The day on which it is fixed is the last: work goes on then.
-    fixed_on
-        The day on which it was fixed; None where another look has ended it, or nothing has.
-    doubt
-        Why nobody knows whether it holds; None where it surely does.
-    """
-
-    item: str
-    text: str
-    grade: str | None
-    first_day: dt.date
-    last_day: dt.date | None
-    fixed_on: dt.date | None = None
-    doubt: Reason | None = None
-
-    def covers_day(self, day: dt.date) -> bool:
-        """Return whether it holds on a day."""
-        return self.first_day <= day <= (self.last_day or dt.date.max)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +67,15 @@ class TrailChecks:
         What was found wrong, in the order of its first day.
     doubts
         Rows of which nobody knows on which day, or of which trail they are.
+    unordered_lines
+        The lines of what may close it and was found on a day on which the same item was fixed:
+        nobody knows which came first.
     """
 
     looks: list[Look] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     doubts: list[DatedReason] = field(default_factory=list)
+    unordered_lines: list[int] = field(default_factory=list)
 
     def find_last_look(self, day: dt.date) -> Look | None:
         """Find the last look that was taken on a day or before; None where nobody has looked."""
@@ -182,7 +121,10 @@ def gather_checks(
     # An office writes a trail in one way again and again: each way is looked up once.
     for text, group in table.groupby(table["trail_id"].fillna(""), sort=False):
         named, similar = find_trails_in_doubt(trails, {"trail_id": text})
-        own = [_read_check(row) for row in group.to_dict("records")]
+        own = [
+            _read_check(line, row)
+            for line, row in zip(group.index, group.to_dict("records"), strict=True)
+        ]
         for trail in named:
             by_trail[trail] += own
         # Nobody knows whose these are: those that may be meant are in doubt.
@@ -194,7 +136,8 @@ def gather_checks(
     for trail, own in by_trail.items():
         checks[trail].doubts += [_doubt_undated(check, words) for check in own if _is_lost(check)]
         checks[trail].looks = _list_looks(own)
-        checks[trail].faults = _list_faults(own, words)
+        checks[trail].faults = list_faults(own, words)
+        checks[trail].unordered_lines = [each.line for each in list_unordered_checks(own)]
     return checks
 
 
@@ -222,7 +165,7 @@ def _add_fault(facts: StateFacts, fault: Fault) -> None:
         facts.notices.append(DatedReason(*days, write_reason(template, {"what": what})))
 
 
-def _read_check(row: dict[Any, Any]) -> Check:
+def _read_check(line: int, row: dict[Any, Any]) -> Check:
     grade, fault = row["grade"], row["unclear"]
     return Check(
         convert_day(row["checked_on"]),
@@ -232,17 +175,13 @@ def _read_check(row: dict[Any, Any]) -> Check:
         convert_day(row["fixed_on"]),
         fault if isinstance(fault, Finding) else None,
         read_cell_text(row["by"]),
+        int(line),
     )
-
-
-def _may_close(check: Check) -> bool:
-    """Return whether a row closes a trail, or may do so: its grade was not understood."""
-    return check.grade is None or check.grade == Grade.FORBIDDEN
 
 
 def _is_lost(check: Check) -> bool:
     """Return whether a row may close a trail on days that nobody knows."""
-    return check.day is None and _may_close(check)
+    return check.day is None and may_close(check)
 
 
 def _doubt_undated(check: Check, words: Words) -> DatedReason:
@@ -257,7 +196,7 @@ def _list_unsure_days(
     for check in checks:
         if _is_lost(check):
             yield replace(_doubt_undated(check, words), reason=reason)
-    for fault in _list_faults(checks, words):
+    for fault in list_faults(checks, words):
         if fault.grade != Grade.REPAIR:
             yield DatedReason(fault.first_day, fault.last_day, reason)
 
@@ -272,92 +211,3 @@ def _list_looks(checks: Iterable[Check]) -> list[Look]:
         worst = max(by_day[day], key=lambda check: SEVERITY[check.grade])
         looks.append(Look(day, worst.grade, worst.by))
     return looks
-
-
-def _list_faults(checks: Sequence[Check], words: Words) -> list[Fault]:
-    """List what was found wrong with each item, in the order of its first day."""
-    by_item: dict[str, list[Check]] = defaultdict(list)
-    for check in checks:
-        if check.day is not None:
-            by_item[recognise_item(check.item)].append(check)
-    faults = [fault for own in by_item.values() for fault in _follow_item(own, words)]
-    return sorted(faults, key=lambda fault: fault.first_day)
-
-
-def _follow_item(checks: Sequence[Check], words: Words) -> list[Fault]:
-    """Follow one item from look to look; what two looks in a row find alike is one fault."""
-    by_day: dict[dt.date, list[Check]] = defaultdict(list)
-    for check in checks:
-        if check.day is not None:
-            by_day[check.day].append(check)
-    days = sorted(by_day)
-    fixes = [check for check in checks if check.day and check.fixed_on]
-    faults: list[Fault] = []
-    for day, next_day in zip(days, [*days[1:], None], strict=True):
-        # Of several rows of one day nobody knows the order: the worst of them counts.
-        worst = max(by_day[day], key=lambda check: SEVERITY[check.grade])
-        if SEVERITY[worst.grade] < SEVERITY[Grade.REPAIR]:
-            continue
-        fixed_on = _find_fixing_day(fixes, day)
-        last_day = min(filter(None, (fixed_on, next_day and next_day - ONE_DAY)), default=None)
-        is_fixed = fixed_on is not None and last_day == fixed_on
-        fault = Fault(
-            worst.item,
-            worst.text,
-            worst.grade,
-            day,
-            last_day,
-            fixed_on if is_fixed else None,
-            _find_doubt(worst, words),
-        )
-        before = faults[-1] if faults else None
-        if before is not None and _goes_on(before, fault):
-            fault = replace(fault, first_day=before.first_day, text=fault.text or before.text)
-            faults.pop()
-        faults.append(fault)
-    return faults
-
-
-def _goes_on(before: Fault, fault: Fault) -> bool:
-    """Return whether a look finds what the look before had found and nobody had fixed."""
-    return (
-        before.fixed_on is None
-        and before.last_day == fault.first_day - ONE_DAY
-        and (before.grade, before.doubt) == (fault.grade, fault.doubt)
-    )
-
-
-def _find_fixing_day(fixes: Iterable[Check], day: dt.date) -> dt.date | None:
-    """Find on which day an item was fixed that was found wrong on a day; None if on none.
-
-    A row is filled in when its item is fixed, which may be after a second look found the same:
-    what was fixed after a look is no longer what it found. Of several days the last counts. A row
-    that found nothing wrong speaks of earlier days: an item that somebody repaired in the morning
-    may have been forbidden in the evening.
-    """
-    days = [
-        fix.fixed_on
-        for fix in fixes
-        if fix.day is not None and fix.fixed_on is not None
-        if (
-            fix.fixed_on >= day and SEVERITY[fix.grade] >= SEVERITY[Grade.REPAIR]
-            if fix.day == day
-            else fix.day < day < fix.fixed_on
-        )
-    ]
-    return max(days, default=None)
-
-
-def _find_doubt(check: Check, words: Words) -> Reason | None:
-    """Find why nobody knows whether a row closes its trail; None where it does, or does not."""
-    if check.grade is None:
-        return write_reason(GRADE_UNCLEAR, {"file": FILE}, words)
-    if check.grade != Grade.FORBIDDEN:
-        return None
-    is_reversed = (
-        check.fixed_on is not None and check.day is not None and check.fixed_on < check.day
-    )
-    # The cell of the fixing day says something, and what it says cannot be.
-    if check.fault is not None or is_reversed:
-        return write_reason(FIXED_UNCLEAR, {"file": FILE}, words)
-    return None
