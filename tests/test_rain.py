@@ -308,3 +308,56 @@ def test_amounts_that_cannot_fall_on_a_day_are_no_rain_and_not_dry(rained, amoun
     (finding,) = [f for f in city.findings if f.file == "layers/rain.csv"]
     assert amount in finding.message
     assert list_states(rained("2026-07-02,156,870.5", catalog=close_by()), 2, 2) == ["closed"]
+
+
+def know(first, last, mm="0"):
+    return [f"2026-07-{number:02},156,{mm}" for number in range(first, last + 1)]
+
+
+@pytest.mark.parametrize(
+    "row", ["2026-07-3X,156,45", ",156,45", "어제,156,", "??,156,많음", "??,,1"]
+)
+@pytest.mark.parametrize("place", [0, -1])
+def test_a_row_of_which_nobody_knows_the_day_leaves_days_unknown_that_it_may_be(rained, row, place):
+    rows = [*know(1, 4), *know(6, 9)]
+    rows.insert(place, row)
+    city = rained(*rows, catalog=close_by())
+    # It may be of the fifth, or of any day that is not in the file; the rule holds a day longer.
+    sure = ["open", "open", "open", "unknown", "unknown", "open", "open", "open", "unknown"]
+    assert list_states(city, 2, 10) == sure
+    assert list_states(city, 1, 1) == ["unknown"]
+    state = city.trails_on(dt.date(2030, 1, 1)).loc["a"]
+    assert (state.state, state.reason_en) == (
+        "unknown",
+        "layers/rain.csv: nobody can tell on which day it rained",
+    )
+    assert list_states(city, 2, 10, "b") == ["open"] * 9
+    [finding] = [each for each in city.check() if each.code == "rain-undated"]
+    assert finding.values["count"] == 1
+    assert finding.feature == f"line {2 if place == 0 else 1 + len(rows) - 1}"
+    # A rule that warns warns of what is known alone.
+    calm = rained(*rows, catalog=close_by().replace("true", "false"))
+    assert list_states(calm, 1, 10) == ["open"] * 10
+
+
+@pytest.mark.parametrize("row", ["??,156,29.9", ",156,", "??,783,45"])
+def test_a_row_without_a_day_that_cannot_have_reached_the_rule_doubts_nothing(rained, row):
+    city = rained(*know(1, 4), row, catalog=close_by())
+    assert list_states(city, 1, 9) == ["open"] * 9
+
+
+def test_an_hour_of_which_nobody_knows_the_day_may_be_what_a_day_needs(rained):
+    rows = [*hours(2, [0.0] * 24), "?? 13:00,156,1", *hours(3, [0.0] * 24)]
+    city = rained(*rows, catalog=CLOSING)
+    assert list_states(city, 1, 4) == ["unknown", "open", "open", "unknown"]
+
+
+def test_a_row_without_a_day_opens_nothing_that_rain_has_closed(rained):
+    city = rained("2026-07-02,156,45", "??,156,50", catalog=close_by())
+    assert list_states(city, 1, 4) == ["unknown", "closed", "closed", "unknown"]
+    assert city.trails_on(day(2)).loc["a", "opens_on"] is None
+
+
+def test_where_nobody_knows_which_station_counts_a_row_without_a_day_may_be_any(rained):
+    city = rained("??,783,45", "2026-07-02,783,0", catalog=close_by())
+    assert list_states(city, 1, 4) == ["unknown"] * 4

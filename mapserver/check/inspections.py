@@ -15,6 +15,7 @@ from mapserver.model import (
     LAST_HOUR,
     LEDGERS,
     choose_station,
+    find_undated_rows,
     list_rain_days,
     simplify_station,
 )
@@ -111,6 +112,22 @@ def _check_rain_gaps(city: Snapshot) -> Iterator[Finding]:
             ),
             f"line {rows.index[is_blank][0]}",
             {"count": int(is_blank.sum()), "catalog": FILE},
+        )
+    station = choose_station(rows, rain)
+    own = rows.assign(station=rows["station"].map(simplify_station))
+    undated = find_undated_rows(own, rain, station)
+    if len(undated):
+        yield Finding(
+            Severity.WARNING,
+            "rain-undated",
+            LEDGERS["rain"].file,
+            N_(
+                "rows with rain of which nobody can tell the day: {count}; where a rule closes, "
+                "days of which the rain is not known as a whole are in doubt"
+            ),
+            N_("Write their days as YYYY-MM-DD, or remove rows that are of no day, such as sums"),
+            f"line {undated.index[0]}",
+            {"count": len(undated)},
         )
     if partial:
         yield Finding(

@@ -66,6 +66,7 @@ from mapserver.model.time_zone import (
     is_zone,
 )
 from mapserver.model.titles import Title
+from mapserver.model.undated_rain import find_undated_rows
 from mapserver.model.words import OWN_WORDS, Phrases, Words, find_phrases
 
 __all__ = [
@@ -128,6 +129,7 @@ __all__ = [
     "find_phrases",
     "find_role",
     "find_row_stops",
+    "find_undated_rows",
     "find_zone",
     "is_in_korea",
     "is_table",

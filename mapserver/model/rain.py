@@ -20,6 +20,7 @@ from mapserver.model.catalog import Rain, RainRule
 from mapserver.model.day_state import DayState, State
 from mapserver.model.reasons import Reason
 from mapserver.model.state_facts import DatedReason, StateFacts
+from mapserver.model.undated_rain import doubt_undated_rows, find_undated_rows
 from mapserver.model.words import OWN_WORDS, Words, find_phrases
 from mapserver.text import language
 from mapserver.text.cell_text import convert_day, read_cell_text
@@ -132,7 +133,7 @@ def list_rain_days(rows: pd.DataFrame, rain: Rain) -> list[RainDay]:
     keys = rows["station"].map(simplify_station)
     records = columns[keys == station].to_dict("records")
     # A spreadsheet writes 00:00 beside days: where there is no other hour, rows are of whole days.
-    is_hourly = any(isinstance(row["hour"], int) and row["hour"] for row in records)
+    is_hourly = _has_hours(row["hour"] for row in records)
     days: dict[dt.date, dict[int | None, float | None]] = {}
     faults: dict[dt.date, Any] = {}
     for row in records:
@@ -155,6 +156,11 @@ def list_rain_days(rows: pd.DataFrame, rain: Rain) -> list[RainDay]:
             days.setdefault(day, {})
             faults.setdefault(day, None)
     return [_sum_day(day, days[day], faults[day]) for day in sorted(days)]
+
+
+def _has_hours(cells: Iterable[object]) -> bool:
+    """Return whether rows are of hours: some hour is not the midnight that a spreadsheet writes."""
+    return any(isinstance(cell, int) and cell for cell in cells)
 
 
 def _read_amount(row: dict[Any, Any], rain: Rain) -> float | None:
@@ -210,8 +216,9 @@ def add_rain(
     days = list_rain_days(rows, rain)
     # Of days that are written, without anybody knowing which rows count, none is called dry.
     unsure_days = days if choose_station(rows, rain) is not None else _list_unsure_days(rows)
-    rules = {"natural": rain.natural, "low": rain.low, "high": rain.high}
+    rules = _name_rules(rain)
     own_rules = {name: rule for name, rule in rules.items() if rule is not None}
+    undated = _list_undated(rows, days, rain, words)
     spans = {name: _apply_rule(days, rule, words) for name, rule in own_rules.items()}
     unknown = {
         name: _list_unknown(unsure_days if rule.closes else days, rule, words)
@@ -223,7 +230,7 @@ def add_rain(
         if rule is None:
             continue
         if rule.closes:
-            each.doubts += unknown[name]
+            each.doubts += [*unknown[name], *undated[name]]
             each.closures += [
                 DayState(State.CLOSED, span.reason, span.first_day, span.last_day)
                 for span in spans[name]
@@ -233,6 +240,34 @@ def add_rain(
             ]
         else:
             each.notices += [*spans[name], *unknown[name]]
+
+
+def _name_rules(rain: Rain) -> dict[str, RainRule | None]:
+    """Return the rules of a city by the class of a surface; None where a class has none."""
+    return {"natural": rain.natural, "low": rain.low, "high": rain.high}
+
+
+def _list_undated(
+    rows: pd.DataFrame, days: Iterable[RainDay], rain: Rain, words: Words
+) -> dict[str, list[DatedReason]]:
+    """List the days in doubt for rows of which nobody knows the day, by the class of a surface."""
+    station = choose_station(rows, rain)
+    rows = rows.assign(station=rows["station"].map(simplify_station))
+    undated = find_undated_rows(rows, rain, station)
+    known_days = [each.day for each in days if _is_whole(each)]
+    is_hourly = _has_hours(rows["hour"][rows["station"] == (station or "")])
+    return {
+        name: doubt_undated_rows(undated, known_days, rule, words, is_hourly=is_hourly)
+        for name, rule in _name_rules(rain).items()
+        if rule is not None and rule.closes
+    }
+
+
+def _is_whole(each: RainDay) -> bool:
+    """Return whether the rain of a day is known as a whole."""
+    return (
+        each.rain_mm is not None and not each.missing_hours and not isinstance(each.fault, Finding)
+    )
 
 
 def _list_unsure_days(rows: pd.DataFrame) -> list[RainDay]:
@@ -252,8 +287,7 @@ def _apply_rule(days: list[RainDay], rule: RainRule, words: Words) -> list[RainS
     dry_days = {
         each.day
         for each in days
-        if each.rain_mm is not None and each.rain_mm < rule.mm
-        if not each.missing_hours and not isinstance(each.fault, Finding)
+        if _is_whole(each) and each.rain_mm is not None and each.rain_mm < rule.mm
     }
     spans = []
     for n, (day, rain_mm) in enumerate(wet):
