@@ -98,7 +98,7 @@ def test_messages_that_cannot_be_are_counted_and_named(examine):
         "2026-11-20 09:00,2026-11-21 09:00,농성 1동,길\n"
         "2026-11-20 09:00,2026-11-19 09:00,치평동,길\n"
         "2026-11-28 09:00,,치평동,길\n"
-        "2026-11-20 09:00,2026-12-24 09:00,치평동,길\n"
+        "2026-11-20 09:05,2026-12-24 09:00,치평동,길\n"
         "2026-11-20 09:00,,농성1동,길\n"
         "2026-11-20 09:00,,농성1동,길\n"
         "2026-11-20 09:00,,,길\n"
@@ -110,3 +110,23 @@ def test_messages_that_cannot_be_are_counted_and_named(examine):
         "request-in-the-future": ("line 4", 2),
         "request-unknown-neighborhood": ("line 6", 2),
     }
+
+
+def test_messages_that_agree_in_all_but_their_answer_are_counted(examine):
+    rows = (
+        "2026-11-20 09:00,2026-11-20 10:00,치평동,길",
+        "2026-11-20 9:00,2026-11-21 10:00, 치평동,길",
+        "2026-11-20 09:00,,치평동,길",
+        "2026-11-21 09:00,내일,,",
+        "2026-11-21 09:00,2026-11-21 10:00,,",
+        # Equal ones may be two messages, and those of another category are.
+        "2026-11-22 09:00,2026-11-22 10:00,치평동,길",
+        "2026-11-22 09:00,2026-11-22 10:00,치평동,길",
+        "2026-11-22 09:00,2026-11-22 11:00,치평동,물",
+        "어제,2026-11-22 10:00,치평동,길",
+        "어제,2026-11-22 11:00,치평동,길",
+    )
+    text = "received,answered,neighborhood,category\n" + "".join(f"{row}\n" for row in rows)
+    findings = examine({"layers/requests.csv": text}, "layers/requests.csv")
+    assert findings["answers-differ"].values["count"] == 5
+    assert findings["answers-differ"].feature == "line 2"

@@ -183,6 +183,19 @@ def test_a_year_is_published_when_it_is_over():
     assert set(table["period"][table["table"] == "neighborhood_category"]) == {"2025"}
 
 
+@pytest.mark.parametrize("last", ["2025-11-05T10:00", "2025-02-05T10:00"])
+def test_a_year_in_whose_december_nobody_wrote_is_published_when_it_is_over(last):
+    rows = [*repeat(9, "2025-01-05T10:00"), *repeat(9, last)]
+    # Whether the ledger was kept until the end of the year only a later row can tell.
+    assert "2025" not in set(publish(make_requests(*rows))["period"])
+    early = [("2026-01-02T10:00", "2026-01-02T11:00", "가동", "길")]
+    assert "2025" not in set(publish(make_requests(*rows, *early))["period"])
+    table = publish(make_requests(*rows, *LATER))
+    year = find(table, period="2025", table="year")
+    assert (year.requests, year.first_month) == (18, "2025-01")
+    assert "2025-12" not in set(table["period"])
+
+
 def test_names_that_stand_in_few_rows_are_not_repeated():
     rows = [
         *repeat(9, "2026-10-05T10:00"),

@@ -444,6 +444,18 @@ def test_check_names_the_december_of_a_year_that_is_out(year_folder):
     assert periods == ["2025-12"]
 
 
+def test_a_year_without_a_message_in_december_comes_out_and_nothing_of_it_is_missed(folder):
+    ledger = folder / "layers" / "requests.csv"
+    lines = [f"2025-{m:02d}-05 10:00,2025-{m:02d}-05 11:00,가동,길\n" * 9 for m in (3, 7)]
+    append(folder, "".join(lines))
+    assert "2025" in set(tabulate(folder)["period"])
+    run(folder)
+    for _ in ("with the ledger", "without it"):
+        findings = mapserver.open_city(folder).check()
+        assert [f for f in findings if f.code == "published-taken-out"] == []
+        ledger.unlink(missing_ok=True)
+
+
 def test_check_names_the_line_that_is_not_as_it_was_published(folder):
     run(folder)
     damage(folder, "2026-10,month,,,25,", "2026-10,month,,,26,")
@@ -560,7 +572,7 @@ def test_no_hidden_count_comes_out_of_what_was_published_before_and_after(seed, 
     table = publish(last, frozen, k=ks[1], areas=areas)
     assert "provisional" not in set(table["standing"])
     if change == "same":
-        # A year is told with its December, if anybody wrote then.
+        # A year is over once somebody wrote in its December, or later, which nobody does here.
         has_december = any(time.month == 12 for time in requests["received"])
         assert set(get_year(table)["standing"]) == ({"frozen"} if has_december else set())
     FrozenAttack(table).require_secrets(table)

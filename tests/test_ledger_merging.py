@@ -184,6 +184,22 @@ def test_messages_meet_one_for_one(add, before, after, count, answered):
     assert (len(rows), rows["answered"].notna().sum()) == (count, answered)
 
 
+def test_an_answer_that_was_corrected_is_said_and_not_merged(add):
+    """Nothing tells a corrected message from a second one: both count, and it is said."""
+    add("requests", ["2026-10-05 09:00,2026-10-05 10:00,가동,길"])
+    counts, said = add("requests", ["2026-10-05 09:00,2026-10-05 18:00,가동,길"])
+    assert counts == {"new rows": 1, "rows in all": 2}
+    assert "rows that agree with one that is there in all but answered: 1" in said
+    [finding] = [f for f in mapserver.open_city(add.city).check() if f.code == "answers-differ"]
+    assert (finding.values["count"], finding.feature) == (2, "line 2")
+    # Equal rows, and one that is answered now, say nothing of the kind.
+    _, said = add("requests", ["2026-10-05 09:00,2026-10-05 18:00,가동,길"])
+    assert "one that is there" not in said
+    add("requests", ["2026-10-06 09:00,,가동,길"])
+    _, said = add("requests", ["2026-10-06 09:00,2026-10-06 10:00,가동,길"])
+    assert "one that is there" not in said
+
+
 def test_a_message_is_the_same_however_its_times_are_written(add):
     path = add.city / "layers" / "requests.csv"
     path.write_text("접수일시,답변일시,행정동,분류\n2026. 11. 2. 오전 9:00,미답변,치평동,청소\n")

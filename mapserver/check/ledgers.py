@@ -26,6 +26,7 @@ def check_ledgers(survey: Survey) -> Iterator[Finding]:
     requests = city.ledgers.get("requests")
     if requests is not None:
         yield from _check_moments(city, requests)
+        yield from _check_answers(requests)
         yield from _check_areas(city, requests)
 
 
@@ -82,6 +83,41 @@ def _check_moments(city: Snapshot, rows: pd.DataFrame) -> Iterator[Finding]:
         "answered-before-received",
         N_("messages that were answered before they came: {count}; how long is not known"),
         N_("Correct one of the times"),
+    )
+
+
+def _check_answers(rows: pd.DataFrame) -> Iterator[Finding]:
+    """Report messages that agree in all but their answer: they may be one that was corrected.
+
+    Nothing tells messages apart but what they say, since a ledger has no number of them: two people
+    may have written in one minute. So each counts, and how many do is said.
+    """
+    keys = pd.DataFrame(
+        {
+            "received": rows["received"],
+            **{
+                name: rows[name].map(lambda cell: " ".join(read_cell_text(cell).split()).casefold())
+                for name in ("neighborhood", "category")
+            },
+        },
+        dtype=object,
+    )
+    answers = [
+        texts.get("answered", str(cell or ""))
+        for texts, cell in zip(rows["as_written"], rows["answered"], strict=True)
+    ]
+    known = keys.assign(answer=answers)[keys["received"].notna()]
+    by_message = known.groupby([*keys], sort=False)["answer"]
+    is_odd = (by_message.transform("nunique") > 1).reindex(rows.index, fill_value=False)
+    yield from _report_rows(
+        rows,
+        is_odd,
+        "answers-differ",
+        N_(
+            "messages that agree with another in all but the answer: {count}; nobody can tell "
+            "whether they are one whose answer was corrected, so each of them counts"
+        ),
+        N_("Where they are one message, remove the row that no longer holds"),
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+
+import pandas as pd
 
 from mapserver.analysis.city_messages import tabulate_messages
 from mapserver.analysis.frozen_months import Standing
@@ -29,8 +31,7 @@ def check_published(survey: Survey) -> Iterator[Finding]:
     is_open = (figures["standing"] == Standing.PROVISIONAL) & (figures["table"] == "month")
     last_month = max((period for period in out if "-" in period), default="")
     missing = {month for month in figures["period"][is_open] if month < last_month}
-    # A year came out with its months, and the last of them is there in any case.
-    missing |= {f"{year}-12" for year in out if "-" not in year} - out
+    missing |= _find_lost_ends(figures, {year for year in out if "-" not in year}) - out
     for month in sorted(missing):
         yield Finding(
             Severity.WARNING,
@@ -43,3 +44,21 @@ def check_published(survey: Survey) -> Iterator[Finding]:
             ),
             values={"period": month},
         )
+
+
+def _find_lost_ends(figures: pd.DataFrame, years: Iterable[str]) -> set[str]:
+    """Find the Decembers of years that are out, and that must have had a message.
+
+    A year came out with all of its months, and a month without a message is none of them: one has
+    to be missing where the ledger still has it, or the months do not make up the year.
+    """
+    lost = set()
+    months = figures[figures["table"] == "month"]
+    for year in years:
+        own = months[months["period"].str.startswith(f"{year}-")]
+        whole = figures[(figures["table"] == "year") & (figures["period"] == year)]
+        count = whole["requests"].sum()
+        # Where a month is hidden the year is, too, so these are the numbers of all its months.
+        if f"{year}-12" in set(own["period"]) or count > own["requests"].sum():
+            lost.add(f"{year}-12")
+    return lost

@@ -72,10 +72,21 @@ class MergeCounts:
 
 @dataclass(slots=True)
 class _Oddities:
-    """Rows of one table that share a key, and cells that are empty where something stood."""
+    """Rows of one table of which nobody knows what they mean for those that are there.
+
+    Attributes
+    ----------
+    shared
+        Those that share a key.
+    emptied
+        Those that give way, with a cell of which nothing is said any more.
+    differing
+        Those that say something else than a row that stays, in the cell that is filled in later.
+    """
 
     shared: list[LedgerRow] = field(default_factory=list)
     emptied: list[tuple[LedgerRow, str]] = field(default_factory=list)
+    differing: list[LedgerRow] = field(default_factory=list)
 
 
 class LedgerMerger:
@@ -115,7 +126,7 @@ class LedgerMerger:
         fresh: list[LedgerRow] = []
         for key, group in keyed.items():
             fresh += self._meet_key(old_keyed.get(key, []), group, gone, oddities)
-        fresh += self._meet_equals(old_loose, loose, gone)
+        fresh += self._meet_equals(old_loose, loose, gone, oddities)
         self._rows = [row for row in self._rows if id(row) not in gone] + fresh
         self.findings += _report_oddities(oddities, name, self._ledger)
 
@@ -173,7 +184,11 @@ class LedgerMerger:
         return fresh
 
     def _meet_equals(
-        self, old_rows: Sequence[LedgerRow], new_rows: Sequence[LedgerRow], gone: set[int]
+        self,
+        old_rows: Sequence[LedgerRow],
+        new_rows: Sequence[LedgerRow],
+        gone: set[int],
+        oddities: _Oddities,
     ) -> list[LedgerRow]:
         """Return the new rows to be written that nothing tells apart but what they say.
 
@@ -205,6 +220,9 @@ class LedgerMerger:
             if not others or not (is_known or not self._ledger.decides_states):
                 self.counts.added += 1
                 fresh.append(row)
+                # Two known answers may be of one message that was corrected, or of two messages.
+                if is_known and waiting[row.say(later), True]:
+                    oddities.differing.append(row)
             elif is_known:
                 self.counts.completed += 1
                 gone.add(id(others.pop()))
@@ -268,6 +286,21 @@ def _report_oddities(oddities: _Oddities, name: str, ledger: Ledger) -> list[Fin
                 N_("Look which of them holds, and remove the others"),
                 f"line {oddities.shared[0].line}",
                 {"columns": ", ".join(ledger.key), "count": len(oddities.shared)},
+            )
+        )
+    if oddities.differing:
+        findings.append(
+            Finding(
+                Severity.WARNING,
+                "rows-differ-in-one-cell",
+                name,
+                N_(
+                    "rows that agree with one that is there in all but {column}: {count}; nobody "
+                    "can tell whether they are the same, so both stay"
+                ),
+                N_("Where a row was corrected, remove the one that no longer holds"),
+                f"line {oddities.differing[0].line}",
+                {"column": ledger.filled_later, "count": len(oddities.differing)},
             )
         )
     if oddities.emptied:
