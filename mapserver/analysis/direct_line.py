@@ -100,8 +100,7 @@ def publish(  # noqa: PLR0913 -- five of them by name only
         parts += of_year
         if year in known:
             parts.append(known[year])
-        # The year can be told once its December could, whether anybody wrote then or not: a ledger
-        # that ends before does not say how it ended. Its table is made of the months as they are.
+        # The year can be told once December can; its table is made of the months as they are.
         elif f"{year}-12" in periods or find_last_due(f"{year}-12", holidays, zone) < as_of:
             standing = _judge_year(rows, year, of_year, frozen, opens_years=opens_years)
             largest_k = _find_largest_k(of_year, k)
