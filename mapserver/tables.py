@@ -19,6 +19,7 @@ from mapserver.readers.vector import read_layer
 from mapserver.settings import expand_home
 from mapserver.text.findings import Finding
 from mapserver.writers import FORMATS, WriteOptions, find_format
+from mapserver.writers.columns import make_safe_table
 
 GEOPACKAGE = "tables.gpkg"
 """The file that :func:`keep` collects layers in."""
@@ -150,7 +151,8 @@ def keep(table: pd.DataFrame, out: str | Path | None, name: str) -> None:
     table
         Any frame, in any CRS; numbers are written unrounded. An index other than row numbers
         becomes columns, and so do a point's coordinates in the CSV (``lon`` and ``lat`` in degrees
-        on WGS 84); other geometries stand in the GeoPackage alone.
+        on WGS 84); other geometries stand in the GeoPackage alone. Texts of the CSV that a
+        spreadsheet would run have an apostrophe before them.
     out
         The folder, which is created if missing; None or empty to write nothing.
     name
@@ -186,9 +188,10 @@ def keep(table: pd.DataFrame, out: str | Path | None, name: str) -> None:
     with draft_beside(folder / name) as draft, translate_write_errors(name, draft / name, mend):
         if isinstance(columns, gpd.GeoDataFrame):
             _add_layer(columns, folder / GEOPACKAGE, draft / GEOPACKAGE, name)
-        flat = _drop_geometry(columns)
+        flat = make_safe_table(_drop_geometry(columns))
         # Excel reads a CSV as UTF-8 only if it begins with a byte order mark (utf-8-sig).
-        flat.to_csv(draft / f"{name}.csv", index=False, encoding="utf-8-sig")
+        # With these ends of lines a break within a cell, of whatever kind, is written in quotes.
+        flat.to_csv(draft / f"{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\r\n")
         move_files(draft, folder)
 
 

@@ -33,7 +33,8 @@ from mapserver.readers.welfare_lists import (
 )
 from mapserver.text.cell_text import write_cell
 from mapserver.text.findings import Finding, Severity
-from mapserver.text.formulas import make_safe_text, restore_safe_cell
+from mapserver.text.formulas import restore_safe_cell
+from mapserver.writers.columns import make_safe_table
 
 WELFARE = "programmes"
 """The ledger that national lists can be brought into."""
@@ -177,7 +178,7 @@ def carry_out_ledger_plan(plan: LedgerPlan, *, today: dt.date) -> list[str]:
             originals.copy_files([old], prefix="replaced-")
             old.unlink()
         # As all CSV that we write: it is a spreadsheet in which an office opens its ledger.
-        text = plan.rows.map(make_safe_text).to_csv(index=False, lineterminator="\r\n")
+        text = make_safe_table(plan.rows).to_csv(index=False, lineterminator="\r\n")
         write_file(draft / f"{plan.ledger.id}.csv", text.encode("utf-8-sig"))
     return [plan.ledger.file]
 

@@ -20,10 +20,10 @@ from mapserver.readers.register import (
 )
 from mapserver.readers.register.column_names import REGISTER_COLUMNS
 from mapserver.text.findings import Finding, Severity
-from mapserver.text.formulas import make_safe_text
 from mapserver.text.header_row import match_columns
 from mapserver.text.register_words import REGISTER
 from mapserver.text.yes_no import YES
+from mapserver.writers.columns import make_safe_table
 
 
 def merge_register(
@@ -62,8 +62,7 @@ def merge_register(
     rows = make_rows(trails, parts)
     new_rows = rows[~rows["id"].isin(known_ids)].rename(columns=names)
     # Names of trails come from GPX files of others, and the register is opened in a spreadsheet.
-    new_rows = new_rows.map(lambda cell: make_safe_text(cell) if isinstance(cell, str) else cell)
-    merged = pd.concat([table, new_rows], ignore_index=True)
+    merged = pd.concat([table, make_safe_table(new_rows)], ignore_index=True)
     return merged.to_csv(index=False, lineterminator="\r\n"), findings
 
 

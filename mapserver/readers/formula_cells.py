@@ -52,6 +52,11 @@ def restore_cells_of_table(table: pd.DataFrame) -> pd.DataFrame:
     Our own files have them: an export in CSV, and rows that inspectors send.
     """
     # Nearly no file has one, and looking at each cell takes seconds of a file of the whole country.
+    names = [restore_safe_cell(name) if isinstance(name, str) else name for name in table.columns]
+    # A heading stays as it is where it would be that of another column, too.
+    if names != list(table.columns) and len(set(names)) == len(names):
+        attrs, table = table.attrs, table.set_axis(names, axis="columns")
+        table.attrs = attrs
     if not any(_has_apostrophes(table.iloc[:, position]) for position in range(table.shape[1])):
         return table
     restored = table.map(lambda cell: restore_safe_cell(cell) if isinstance(cell, str) else cell)

@@ -124,9 +124,21 @@ def _write_iso_texts(column: pd.Series[Any]) -> pd.Series[str]:
 
 
 def make_safe_table(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a table of which no spreadsheet runs a cell, as all CSV that we write."""
-    columns = find_text_columns(table)
-    return table.assign(**{c: table[c].map(make_safe_text, na_action="ignore") for c in columns})
+    """Return a table of which no spreadsheet runs a cell or a heading, as all CSV that we write."""
+    safe_table = table.copy()
+    # By position: a table that somebody sends or keeps may have two columns of one name.
+    for position in range(table.shape[1]):
+        column = table.iloc[:, position]
+        if types.is_string_dtype(column.dtype):
+            safe_table.isetitem(position, column.map(make_safe_value, na_action="ignore"))
+        elif isinstance(column.dtype, pd.CategoricalDtype) or types.is_object_dtype(column.dtype):
+            safe_table.isetitem(position, column.astype(object).map(make_safe_value))
+    return safe_table.set_axis([make_safe_value(name) for name in table.columns], axis="columns")
+
+
+def make_safe_value(value: Any) -> Any:
+    """Return a value as a cell that no spreadsheet runs; what is no text stays what it is."""
+    return make_safe_text(value) if isinstance(value, str) else value
 
 
 def make_names_distinct(

@@ -129,7 +129,9 @@ def _report_booleans(table: pd.DataFrame, layer: Layer) -> list[Finding]:
 def _report_formulas(table: pd.DataFrame, safe: pd.DataFrame, layer: Layer) -> list[Finding]:
     formula_columns = []
     for column in find_text_columns(table):
-        is_changed = (table[column].notna() & (table[column] != safe[column])).to_numpy(bool)
+        # A heading that a spreadsheet would run is another one by now: columns keep their order.
+        texts = safe.iloc[:, list(table.columns).index(column)]
+        is_changed = (table[column].notna() & (table[column] != texts)).to_numpy(bool)
         if is_changed.any():
             first_id = layer.frame.index[np.flatnonzero(is_changed)[0]]
             formula_columns.append((column, first_id, int(is_changed.sum())))

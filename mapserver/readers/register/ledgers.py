@@ -138,7 +138,11 @@ def read_ledger_rows(
         name: _read_column(table, name, column, cells, zone)
         for name, column in ledger.columns.items()
     }
-    columns |= {str(name): table[name] for name in table if name not in columns}
+    columns |= {
+        restore_safe_cell(str(name)): table[name].map(restore_safe_cell, na_action="ignore")
+        for name in table
+        if name not in columns
+    }
     for name in ledger.required:
         _report_empty(table, name, cells)
     first: Mapping[str, Finding] = {f.feature: f for f in reversed(cell_findings)}

@@ -83,7 +83,10 @@ def read_point_table(
     grid, text = read_delimited(path, name=name, label=entry.encoding, city_box=city_box)
     sheet = tabulate(grid, header_row=entry.header_row)
     sheet.findings.extend(describe_formulas(sheet.table, name))
-    sheet = replace(sheet, table=restore_cells_of_table(sheet.table))
+    table = restore_cells_of_table(sheet.table)
+    names = dict(zip(sheet.table.columns, table.columns, strict=True))
+    kinds = {str(names.get(name, name)): kind for name, kind in sheet.kinds.items()}
+    sheet = replace(sheet, table=table, kinds=kinds)
     source = _locate_rows(sheet, entry, name, city_box)
     return replace(source, encoding=text.encoding, encoding_from=text.encoding_from)
 

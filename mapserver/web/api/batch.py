@@ -29,6 +29,7 @@ from mapserver.web.api.parameters import read_float
 from mapserver.web.api.systems import ReferenceSystem, find_system
 from mapserver.web.refusals import refuse, require_at_most
 from mapserver.web.responses import Body
+from mapserver.writers.columns import make_safe_value
 
 GEOJSON = formats.GEOJSON.mimetype
 CSV = "text/csv"
@@ -141,10 +142,12 @@ class SentPoints:
     ) -> Iterator[bytes]:
         text = io.StringIO()
         writer = csv.writer(text)
-        writer.writerow(header)
+        # Whoever asks may open the answer in a spreadsheet, and rows come from anywhere.
+        writer.writerow([make_safe_value(name) for name in header])
         for position, record in zip(row, plain_records(table), strict=True):
             # What is not known is None, which is written as an empty cell.
-            writer.writerow([*self.rows[position], *record.values()])
+            cells = (*self.rows[position], *record.values())
+            writer.writerow([make_safe_value(cell) for cell in cells])
             yield text.getvalue().encode()
             text.seek(0)
             text.truncate()
