@@ -3,6 +3,7 @@
 /** @typedef {import("./boxes.js").Box} Box */
 /** @typedef {import("./names.js").Name} Name */
 
+const AIR_X = 3, AIR_Y = 1; // pixels around the letters of a name
 const CORNER = 6; // pixels from a point to the name that stands at one of its corners
 /** Where the name of an area tries to stand, in pixels from its middle; nearer, where the map is about its areas. */
 const NEAR_SHIFTS = [[0, 0], [0, -10], [0, 10], [-14, 0], [14, 0], [-14, -10], [14, -10], [-14, 10], [14, 10], [0, 20], [0, -20]];
@@ -22,8 +23,17 @@ export function listNamePlaces({ point: { x, y }, beside }, width, height, isNea
   const corner = width / 2 + CORNER;
   const diagonal = [[corner, along], [-corner, along], [corner, -along], [-corner, -along]];
   const shifts = beside ? [[across, 0], [-across, 0], [0, along], [0, -along], ...diagonal] : isNear ? NEAR_SHIFTS : SHIFTS;
-  const halfWidth = width / 2 + 3, halfHeight = height / 2 + 1;
+  const halfWidth = width / 2 + AIR_X, halfHeight = height / 2 + AIR_Y;
   return shifts.map(([dx, dy]) => [x + dx - halfWidth, y + dy - halfHeight, x + dx + halfWidth, y + dy + halfHeight]);
+}
+
+/**
+ * Return the box of the letters of a name in a box in which it may stand.
+ * @param {Box} box
+ * @returns {Box}
+ */
+export function shrinkToLetters([left, top, right, bottom]) {
+  return [left + AIR_X, top + AIR_Y, right - AIR_X, bottom - AIR_Y];
 }
 
 /**

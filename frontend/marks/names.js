@@ -4,7 +4,7 @@ import { layers, toLatLng } from "../map/state.js";
 import { isDark } from "../map/styles.js";
 import { surroundings, view } from "../map/view.js";
 import { isForeign } from "../text/scripts.js";
-import { findLineBox, holdsPoint, listLinePlaces, listNamePlaces, measureAway, touchesShape } from "./name_places.js";
+import { findLineBox, holdsPoint, listLinePlaces, listNamePlaces, measureAway, shrinkToLetters, touchesShape } from "./name_places.js";
 import { findRimPlace, RIMS_BELOW } from "./rims.js";
 import { getNameLetters, getTextSizes } from "./texts.js";
 
@@ -31,6 +31,7 @@ import { getNameLetters, getTextSizes } from "./texts.js";
 
 /** From this zoom on names stand in letters that readers of the page cannot read, as on the signs before them. */
 const FOREIGN_NAMES_FROM = 16.5;
+const APART = 8; // pixels by which a name is nearer to its own pin than to any other
 /** Pixels from the middle of each look: a name that touches a pin has no room. */
 const BESIDE = { drop: 28, pill: 14, pin: 22, group: 22, dot: 12 };
 /**
@@ -49,8 +50,8 @@ export function listTrailNames(map, pins) {
     point: point,
     beside: BESIDE[look],
     findLine: () => findLineBox(map, drawn),
-    // Nearer to another pin it would be read as that one's. The chosen trail is told by its colour.
-    holds: (box) => look === "drop" || pins.every((pin) => pin.point === point || measureAway(box, point) < measureAway(box, pin.point)),
+    // As near to another pin it could be read as that one's. The chosen trail is told by its colour.
+    holds: (box) => look === "drop" || pins.every((pin) => pin.point === point || measureAway(box, point) + APART < measureAway(box, pin.point)),
   }));
 }
 
@@ -79,8 +80,10 @@ export function listOtherNames(map, isWanted) {
       if (!isArea) return [{ ...named, holds: role === "districts" ? (box) => touchesShape(map, drawn, box) : undefined }];
       const isFirst = isChosen || (origin !== null && holdsPoint(map, drawn, origin.x, origin.y));
       /** @param {Box} box */
-      const holds = ([left, top, right, bottom]) =>
-        [left, (left + right) / 2, right].every((x) => holdsPoint(map, drawn, x, top) && holdsPoint(map, drawn, x, bottom));
+      const holds = function (box) {
+        const [left, top, right, bottom] = shrinkToLetters(box);
+        return [left, (left + right) / 2, right].every((x) => holdsPoint(map, drawn, x, top) && holdsPoint(map, drawn, x, bottom));
+      };
       /** @type {Name["findRim"]} */
       const findRim = (width, height, isFree) => findRimPlace(map, byId[feature.id], Object.values(byId), width, height, isFree);
       return [{ ...named, isFirst, isNeeded: isChosen, holds, findRim: isChosen || zoom < RIMS_BELOW ? findRim : undefined }];
