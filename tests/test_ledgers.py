@@ -254,7 +254,7 @@ def test_a_table_with_a_row_that_may_close_a_trail_and_cannot_be_read_is_refused
     office.write_text("길,점검일,판정\na,2026-11-20,양호\nb,2026-11-20,이용금지,난간\n")
     result = run_add(city, str(office), "--as", "inspections")
     assert result.exit_code == 1
-    assert "i.csv, line 3: it has rows that would be lost" in result.stderr
+    assert "i.csv, line 3: it has rows that would be lost: the row has " in result.stderr
     assert not (city / "layers" / "inspections.csv").exists()
 
 

@@ -13,6 +13,7 @@ from mapserver.errors import N_, DataError
 from mapserver.files.change import change_folder, removing_new_folders
 from mapserver.files.drafts import write_file
 from mapserver.importing.ledger_merging import LedgerMerger, MergeCounts
+from mapserver.importing.lost_rows import require_whole_rows
 from mapserver.importing.originals import keeping_originals, list_sets
 from mapserver.importing.place import find_area, widen_area
 from mapserver.importing.placing import AROUND_CITY_M
@@ -139,7 +140,7 @@ def plan_ledger(
     for file in files:
         table, table_findings = _read_file(file, wish, city)
         if ledger.decides_states:
-            _require_whole_rows(table_findings, file.name)
+            require_whole_rows(table_findings, file.name)
         findings += table_findings
         tables.append((file.name, table))
     for name, table in _join_welfare_lists(tables):
@@ -317,28 +318,11 @@ def _read_old_rows(folder: Path, ledger: Ledger) -> pd.DataFrame:
     if path is None:
         return pd.DataFrame(dtype="str")
     table, findings = read_table(path, name=ledger.file, columns=ledger.synonyms)
-    _require_whole_rows(findings, ledger.file)
+    require_whole_rows(findings, ledger.file)
     table, _ = rename_known_columns(
         table, ledger.synonyms, ledger.file, text_columns=ledger.text_columns
     )
     return split_times(restore_cells_of_table(table), ledger).fillna("").astype("str")
-
-
-def _require_whole_rows(findings: list[Finding], name: str) -> None:
-    """Refuse a table of which rows cannot be read, since their cells are not under their headings.
-
-    Raises
-    ------
-    DataError
-        It has rows that would be lost.
-    """
-    lost = [fault for fault in findings if fault.code == "row-shape"]
-    if lost:
-        raise DataError(
-            N_("it has rows that would be lost"),
-            where=f"{name}, {lost[0].feature}",
-            mend=N_("Mend them first"),
-        )
 
 
 def _report_sample(old_rows: pd.DataFrame, city: Snapshot | None) -> list[Finding]:

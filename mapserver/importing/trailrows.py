@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from mapserver.errors import N_, DataError, Phrase
+from mapserver.errors import N_, DataError
+from mapserver.importing.lost_rows import require_whole_rows
 from mapserver.importing.part import Part
 from mapserver.readers.csv_text import read_table
 from mapserver.readers.gpx import COMPUTED
@@ -136,14 +137,7 @@ def _read_rows(gpx_folder: Path) -> tuple[pd.DataFrame, dict[str, str]]:
     # This refuses what is no register, before anything of it is written anew.
     read_register_table(path)
     table, findings = read_table(path, name=REGISTER, columns=REGISTER_COLUMNS)
-    lost_rows = [fault for fault in findings if fault.code == "row-shape"]
-    if lost_rows:
-        raise DataError(
-            N_("the register has rows that would be lost: {first}"),
-            where=f"{REGISTER}, {lost_rows[0].feature}",
-            mend=N_("Mend them first"),
-            first=Phrase(lost_rows[0].what, **lost_rows[0].values),
-        )
+    require_whole_rows(findings, REGISTER)
     columns = [str(column) for column in table.columns]
     matches = zip(columns, match_columns(columns, REGISTER_COLUMNS), strict=True)
     names = {
