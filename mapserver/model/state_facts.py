@@ -10,6 +10,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
+from mapserver.model.day_spans import DayRuns, LongestSpans
 from mapserver.model.day_state import DayState, State
 from mapserver.model.reasons import SIMILAR_TRAIL, Reason, quote_finding, write_reason
 from mapserver.model.words import OWN_WORDS, Words
@@ -60,6 +61,29 @@ class DatedClosure:
 
 
 @dataclass(slots=True)
+class _SortedDays:
+    """The days of a trail's closures and doubts, so that those of one day are found quickly.
+
+    Attributes
+    ----------
+    size
+        Of how many closures, prohibitions, doubts and notices they are.
+    closures, closed
+        The closure of each day, and the days on which there is any.
+    in_doubt
+        The days on which there is any doubt.
+    turns
+        What :func:`mapserver.model.turning_days.list_turning_days` has found, by zone and year.
+    """
+
+    size: tuple[int, int, int, int]
+    closures: LongestSpans[DayState]
+    closed: DayRuns
+    in_doubt: DayRuns
+    turns: dict[tuple[dt.tzinfo, int], list[dt.date]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
 class StateFacts:
     """What decides the state of one trail on any day.
 
@@ -86,25 +110,36 @@ class StateFacts:
     doubts: list[DatedReason] = field(default_factory=list)
     notices: list[DatedReason] = field(default_factory=list)
     unsure_ends: list[dt.date] = field(default_factory=list)
+    _sorted: _SortedDays | None = field(default=None, repr=False, compare=False)
 
     def find_closure(self, day: dt.date) -> DayState | None:
         """Find the closure that holds on a day; of several the one that ends last."""
-        holding = [
-            closure
-            for closure in self.closures
-            if (closure.closed_from or dt.date.min) <= day <= (closure.closed_to or dt.date.max)
-        ]
-        holding += [
-            each.state
-            for each in self.prohibitions
-            if each.first_day <= day <= (each.last_day or dt.date.max)
-        ]
-        # Without an end a closure lasts longest; of equal ones the first counts.
-        return max(holding, key=lambda each: each.closed_to or dt.date.max, default=None)
+        return self.sort_days().closures.find(day)
+
+    def find_closed_end(self, day: dt.date) -> dt.date | None:
+        """Find until when closures hold on each day from one on; None where none holds on it."""
+        return self.sort_days().closed.find_end(day)
 
     def list_doubts(self, day: dt.date) -> list[Reason]:
         """List why the state is in doubt on a day."""
+        if self.sort_days().in_doubt.find_end(day) is None:
+            return []
         return [doubt.reason for doubt in self.doubts if doubt.covers_day(day)]
+
+    def sort_days(self) -> _SortedDays:
+        """Return the days of all that is gathered, sorted once and anew when something came."""
+        size = len(self.closures), len(self.prohibitions), len(self.doubts), len(self.notices)
+        if self._sorted is None or self._sorted.size != size:
+            own = [((each.closed_from, each.closed_to), each) for each in self.closures]
+            own += [((each.first_day, each.last_day), each.state) for each in self.prohibitions]
+            self._sorted = _SortedDays(
+                size,
+                # Without an end a closure lasts longest; of equal ones the first counts.
+                LongestSpans((days, state.closed_to, state) for days, state in own),
+                DayRuns(days for days, _ in own),
+                DayRuns((each.first_day, each.last_day) for each in self.doubts),
+            )
+        return self._sorted
 
     def list_notices(self, day: dt.date) -> list[Reason]:
         """List what there is to mind on a day."""

@@ -178,13 +178,21 @@ def find_state(
     a closure that may go on.
     """
     state = _find_state(facts, day, phone=phone, zone=zone)
+    # What is to be minded does not close it, and is said of an open trail alone.
+    if state.state is State.OPEN and (notices := facts.list_notices(day)):
+        state = replace(state, notices=join_reasons(notices))
     if state.closed_to in facts.unsure_ends:
         state = replace(state, closed_to=None)
     if state.state is State.UNKNOWN:
         return state
     open_until = None
     is_open = state.state is State.OPEN
+    closed_until = dt.date.min
     for turn in list_turning_days(facts, day, zone):
+        # As long as closures follow each other it neither opens nor is in doubt.
+        if not is_open and turn <= closed_until:
+            continue
+        closed_until = facts.find_closed_end(turn) or closed_until
         later = _find_state(facts, turn, phone=phone, zone=zone).state
         if later is State.UNKNOWN:
             return replace(state, open_until=open_until)
@@ -270,7 +278,7 @@ def find_season_state(season: str, day: dt.date) -> DayState:
 def _find_state(facts: StateFacts, day: dt.date, *, phone: str, zone: dt.tzinfo) -> DayState:
     """Find the state of one trail: what surely closes it first, then what is not understood."""
     row, closure = facts.row, facts.find_closure(day)
-    reasons = facts.list_doubts(day)
+    reasons: list[Reason] = []
     # Every cell is read before anything is decided, so that all reasons for doubt are collected.
     status = _read_cell(
         lambda text: read_status(localize_times(text, zone)), "status", row, reasons
@@ -293,6 +301,7 @@ def _find_state(facts: StateFacts, day: dt.date, *, phone: str, zone: dt.tzinfo)
         if state.state is State.CLOSED:
             return state
     # From here on nothing closes the trail for certain; each doubt makes its state unknown.
+    reasons = [*facts.list_doubts(day), *reasons]
     if dated.state is State.UNKNOWN or (status and status.state == State.UNKNOWN):
         reasons.append(_write_cell_reason(NO_SEASON_KNOWN, row, "status"))
     if is_undecided(opened) or (period and day < period.last and not is_stated_open):
@@ -300,9 +309,7 @@ def _find_state(facts: StateFacts, day: dt.date, *, phone: str, zone: dt.tzinfo)
     if status and status.is_seasonal and not write_cell(row.get("season")):
         reasons.append(_write_cell_reason(NO_SEASON_GIVEN, row, "status"))
     if not reasons:
-        # What is to be minded does not close it, and is said of an open trail alone.
-        notices = facts.list_notices(day)
-        return DayState(State.OPEN, notices=join_reasons(notices)) if notices else OPEN
+        return OPEN
     return DayState(State.UNKNOWN, join_reasons(reasons, phone))
 
 

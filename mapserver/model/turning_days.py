@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
@@ -36,13 +37,23 @@ def list_turning_days(facts: StateFacts, day: dt.date, zone: dt.tzinfo = KOREA) 
         In their order. A season repeats itself: of its days those of nine years are listed, after
         the day and after each day that is written with its year.
     """
+    # Whoever asks for each day of a year asks for the same days each time.
+    known, key = facts.sort_days().turns, (zone, day.year)
+    turns = known.get(key)
+    if turns is None:
+        turns = known[key] = _sort_turns(facts, day, zone)
+    return turns[bisect_right(turns, day) :]
+
+
+def _sort_turns(facts: StateFacts, day: dt.date, zone: dt.tzinfo) -> list[dt.date]:
+    """Sort the turning days before and after a day; a season depends on its year alone."""
     days = set(_list_dated_turns(facts, zone))
     seasons = [text for text in _list_season_texts(facts, zone) if text]
     # A closure may end long after the years that were looked at, in the middle of a season.
     for year in {day.year, *(turn.year for turn in days)} if seasons else ():
         for text in seasons:
             days.update(_list_season_turns(text, year))
-    return sorted(turn for turn in days if turn > day)
+    return sorted(days)
 
 
 def _list_dated_turns(facts: StateFacts, zone: dt.tzinfo) -> Iterator[dt.date]:
