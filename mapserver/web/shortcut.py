@@ -136,6 +136,7 @@ class Shortcut:
         self._answers = Memory(limits.MAX_REMEMBERED_ANSWERS_BYTES)
         security_headers = list_security_headers(live.settings.tile_origin, is_embedded=False)
         self._api_headers = (*security_headers, *API_HEADERS)
+        self._modified: tuple[tuple[dt.datetime, dt.date] | None, str] = None, ""
         self._exact: dict[str, tuple[Operation, str]] = {}
         self._patterns: list[tuple[re.Pattern[str], Operation, str]] = []
         for operation, rule in operations:
@@ -193,7 +194,7 @@ class Shortcut:
     def _answer_question(
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
-        modified = find_modified(self._live)  # before the answer, which may be newer and not older
+        modified = self._write_modified()  # before the answer, which may be newer and not older
         key, age = None, self._find_age()
         if ENUMERABLE.fullmatch(environ.get("QUERY_STRING", "")):
             key = tuple(map(environ.get, DEPENDENCIES))
@@ -217,7 +218,7 @@ class Shortcut:
             ("Content-Type", body.mimetype),
             ("Content-Length", str(len(data))),
             ("Cache-Control", choose_cache_control(question, body)),
-            ("Last-Modified", write_modified(modified)),
+            ("Last-Modified", modified),
             ("Vary", VARIES_BY_LANGUAGE if question.depends_on_language else VARIES),
             ("ETag", f'"{body.name_etag(encoding)}"'),
             *answer.headers.items(),
@@ -228,6 +229,13 @@ class Shortcut:
         if key is not None:
             self._answers.keep(key, age, (headers, data, environ[ROUTE]))
         return _send(environ, start_response, headers, data)
+
+    def _write_modified(self) -> str:
+        """Write since when answers are what they are; anew when that has changed."""
+        now = self._live.served_since, self._live.snapshot.city.today()
+        if self._modified[0] != now:
+            self._modified = now, write_modified(find_modified(self._live))
+        return self._modified[1]
 
     def _find_age(self) -> Age:
         """Find what answers of now follow from beside the request: the snapshot and the day."""

@@ -12,7 +12,8 @@ from mapserver.web.accepted import HEADERS_KEPT, read_types
 from mapserver.web.refusals import refuse_value
 
 
-@dataclass(frozen=True, slots=True)
+# Each is there once and is compared as itself: hashing its texts would take longer than a look-up.
+@dataclass(frozen=True, slots=True, eq=False)
 class Format:
     """A format of answers.
 

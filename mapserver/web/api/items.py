@@ -37,11 +37,7 @@ Rows = npt.NDArray[np.intp]
 
 def answer_items(question: Question) -> Document | Encoded:
     """Answer with the features that were asked for, page by page."""
-    view = view_collection(
-        question.served,
-        question.collection,
-        read_datetime(question.parameters, question.served.city),
-    )
+    view = question.read_once("view", _view_collection)
     selected = select_rows(question, view)
     if is_download(question.format):
         start = question.parameters.integer("offset", 0, minimum=0)
@@ -57,6 +53,12 @@ def answer_items(question: Question) -> Document | Encoded:
     )
 
 
+def _view_collection(question: Question) -> CollectionView:
+    """View the collection that the path names on the day that is asked for."""
+    day = read_datetime(question.parameters, question.served.city)
+    return view_collection(question.served, question.collection, day)
+
+
 def _read_page(question: Question) -> tuple[int, int, ReferenceSystem]:
     """Read how many features are wanted, from which on, and in which reference system."""
     parameters = question.parameters
@@ -69,11 +71,7 @@ def _read_page(question: Question) -> tuple[int, int, ReferenceSystem]:
 
 def answer_item(question: Question) -> Document | Encoded:
     """Answer with one feature."""
-    view = view_collection(
-        question.served,
-        question.collection,
-        read_datetime(question.parameters, question.served.city),
-    )
+    view = _view_collection(question)
     position = find_position(view, question.places["featureId"])
     if is_download(question.format):
         return send_file(question, view, np.array([position]), view.features.id_of(position))
@@ -200,7 +198,11 @@ def send_features(  # noqa: PLR0913 -- what stands in the document
             b'"features":[%b]}' % (number_matched, len(features), links_json, b",".join(features))
         )
         body = Body(data, question.format.mimetype, kept=False, tag=question.tag)
-        return Encoded(body, write_headers(question, collection, system))
+        # Collection and system are those of all questions of the shape.
+        headers = question.read_once(
+            "headers", lambda question: write_headers(question, collection, system)
+        )
+        return Encoded(body, headers)
     links = [*link_formats(question), *more_links]
     content: dict[str, Any] = {
         "type": "FeatureCollection",

@@ -13,7 +13,7 @@ import msgspec
 from mapserver.model import encode
 from mapserver.web.accepted import HEADERS_KEPT
 from mapserver.web.api.formats import HTML, JSON_SCHEMA, Format
-from mapserver.web.api.operations import Operation, Question
+from mapserver.web.api.operations import Question
 
 Link = dict[str, Any]
 REL = "http://www.opengis.net/def/rel/ogc/1.0"
@@ -96,23 +96,20 @@ def encode_format_links(question: Question) -> bytes:
     others = query
     if "f" in question.query:
         others = write_query({name: text for name, text in question.query.items() if name != "f"})
-    template = _encode_link_template(
-        question.operation, question.format, question.root, question.path
-    )
+    start, *parts = question.read_once("links", _encode_link_template)
     # What is put in is quoted, so it is ASCII in which JSON escapes nothing.
     own_query = f"?{query}" if query else ""
     twin_query = f"?{others}&f=" if others else "?f="
-    return template.replace(OWN_QUERY, own_query.encode()).replace(TWIN_QUERY, twin_query.encode())
+    return start + own_query.encode() + twin_query.encode().join(parts)
 
 
 OWN_QUERY, TWIN_QUERY = b"<own>", b"<twin>"
 """Where queries stand in a template of links; no address holds such brackets."""
 
 
-@lru_cache(HEADERS_KEPT)
-def _encode_link_template(operation: Operation, own: Format, root: str, path: str) -> bytes:
-    """Encode the links of an answer in a format to itself and to its twins."""
-    place = f"{root}{quote_path(path)}"
+def _encode_link_template(question: Question) -> tuple[bytes, ...]:
+    """Encode the links of an answer to itself and to its twins, divided where queries stand."""
+    own, place = question.format, f"{question.root}{quote_path(question.path)}"
     links = [
         {
             "rel": "self",
@@ -128,10 +125,11 @@ def _encode_link_template(operation: Operation, own: Format, root: str, path: st
             "href": f"{place}{TWIN_QUERY.decode()}{format_.name}",
             "title": format_.title,
         }
-        for format_ in operation.formats
+        for format_ in question.operation.formats
         if format_ is not own
     ]
-    return encode(links)
+    start, rest = encode(links).split(OWN_QUERY)
+    return start, *rest.split(TWIN_QUERY)
 
 
 def link_formats_of(

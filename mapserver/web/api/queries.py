@@ -11,7 +11,7 @@ from mapserver.model import align_answers
 from mapserver.settings import limits
 from mapserver.web.api import batch
 from mapserver.web.api import parameter_rows as rows
-from mapserver.web.api.collection_views import view_collection
+from mapserver.web.api.collection_views import CollectionView, view_collection
 from mapserver.web.api.formats import GEOJSON, HTML, JSON, JSONFG
 from mapserver.web.api.items import send_features
 from mapserver.web.api.links import link_formats
@@ -25,6 +25,7 @@ def answer_nearest(question: Question) -> Document | Encoded:
     if question.is_page and not _names_place(question):
         return Document({"links": link_formats(question)}, "api/nearest.html")
     collection, limit, max_distance_m = question.read_once("search", _read_search)
+    view = question.read_once("view", _view_collection)
     city = question.served.city
     snaps = city.find_nearest_snaps(
         question.parameters.number("lon"),
@@ -34,7 +35,6 @@ def answer_nearest(question: Question) -> Document | Encoded:
         max_distance_m=max_distance_m,
     )
     # The bytes of a feature are kept; only the numbers of the search are written anew.
-    view = view_collection(question.served, collection, read_datetime(question.parameters, city))
     encoded = [view.extend_feature(snap.feature, answers.describe_snap(snap)) for snap in snaps]
     answer = send_features(question, collection, encoded, number_matched=len(encoded))
     if isinstance(answer, Document):
@@ -84,6 +84,13 @@ def answer_locate_of_many(question: Question) -> Encoded:
 def _names_place(question: Question) -> bool:
     """Return whether a place is named; a person who has named none gets a form to do it."""
     return "lon" in question.parameters or "lat" in question.parameters
+
+
+def _view_collection(question: Question) -> CollectionView:
+    """View the collection that is searched on the day that is asked for."""
+    collection, _, _ = _read_search(question)
+    day = read_datetime(question.parameters, question.served.city)
+    return view_collection(question.served, collection, day)
 
 
 def _read_search(question: Question) -> tuple[str, int, float | None]:
