@@ -649,3 +649,59 @@ def test_won_in_any_spelling(won):
 @given(st.integers(0, 99))
 def test_a_share_and_its_per_cent_are_the_same(percent):
     assert read_rate(f"{percent}%") == pytest.approx(read_rate(f"{percent / 100:.2f}"))
+
+
+# -- names ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("row", "unknown"),
+    [
+        ("금당산,휴장", "ab"),  # the beginning of two names
+        ("화정공원,휴장", "c"),  # short for a name
+        ("화종근린공원,휴장", "c"),
+        ("언독길,휴장", "d"),
+        ("언덕길 일부,휴장", "d"),
+        ("금당산 1구간과 언덕길,휴장", "ad"),
+        ("무등산 옛길,휴장", ""),  # another trail, of which there is no file
+    ],
+)
+@pytest.mark.parametrize("own", ["", "e,운영\n"])
+def test_a_row_of_the_register_names_trails_as_closures_do(make_city, row, unknown, own):
+    names = {
+        "a": "금당산 1구간",
+        "b": "금당산 2구간",
+        "c": "화정근린공원",
+        "d": "언덕길",
+        "e": "물",
+    }
+    files = {
+        f"gpx/{id_}.gpx": gpx(
+            track([(126.85, 35.14 + n / 500), (126.853, 35.14 + n / 500)], name=name)
+        )
+        for n, (id_, name) in enumerate(names.items())
+    }
+    city = make_city({**files, "gpx/trails.csv": f"id,status\n{own}{row}\n"})
+    states = city.trails_on(TODAY)["state"]
+    # Without any row that fits, ids are of another kind.
+    assert "".join(states.index[states == "unknown"]) == (unknown if own else "abcde")
+
+
+def test_a_trail_with_a_row_is_doubted_by_one_that_names_the_whole_alone(make_city):
+    files = {
+        f"gpx/{id_}.gpx": gpx(
+            track([(126.85, 35.14 + n / 500), (126.853, 35.14 + n / 500)], name=name)
+        )
+        for n, (id_, name) in enumerate({"a": "금당산 1구간", "b": "금당산 2구간"}.items())
+    }
+
+    def list_states(rows):
+        city = make_city({**files, "gpx/trails.csv": f"id,status\na,운영\nb,운영\n{rows}\n"})
+        return list(city.trails_on(TODAY)["state"])
+
+    assert list_states("금당산,휴장") == ["unknown", "unknown"]
+    assert list_states("전체,휴장") == ["unknown", "unknown"]
+    assert list_states("금당산 1구간,휴장") == ["unknown", "open"]
+    # Another trail without a file, and a row that shuts nothing.
+    assert list_states("금당산 3구간,예정") == ["open", "open"]
+    assert list_states("금당산,운영") == ["open", "open"]

@@ -16,9 +16,8 @@ from mapserver.model.reasons import SIMILAR_TRAIL, Reason, quote_finding, write_
 from mapserver.model.words import OWN_WORDS, Words
 from mapserver.text.cell_text import convert_day, write_cell
 from mapserver.text.findings import Finding
-from mapserver.text.header_row import find_similar_ids
 from mapserver.text.languages import LANGUAGES
-from mapserver.text.mentions import find_trails_in_doubt
+from mapserver.text.mentions import find_closed_trails, find_trails_in_doubt
 from mapserver.text.register_words import STATE_COLUMNS
 
 
@@ -169,7 +168,7 @@ def gather_facts(
     for row in [] if closures is None else closures.to_dict("records"):
         _add_closure(facts, trails, row, words)
     for finding in findings:
-        _add_doubt(facts, finding, words)
+        _add_doubt(facts, trails, finding, words)
     return list(facts.values())
 
 
@@ -199,17 +198,23 @@ def _add_closure(
         facts[trail].closures.append(DayState(State.CLOSED, reasons, first_day, last_day))
 
 
-def _add_doubt(facts: dict[Any, StateFacts], finding: Finding, words: Words) -> None:
+def _add_doubt(
+    facts: dict[Any, StateFacts], trails: gpd.GeoDataFrame, finding: Finding, words: Words
+) -> None:
     """Add a finding with a doubt to the facts of the trails that it puts in doubt."""
     doubt = finding.doubt
     if doubt is None:
         return
     reason = quote_finding(finding, words)
-    # A finding may name a trail in another spelling; similar ids are in doubt, too.
-    trail_ids = set(facts)
+    doubted: dict[Any, None] = {}
     for text in facts if doubt.trails is None else doubt.trails:
-        for trail in [text] if text in trail_ids else find_similar_ids(text, trail_ids):
-            facts[trail].doubts.append(DatedReason(doubt.first_day, doubt.last_day, reason))
+        # A finding may name a trail as closures do: in another spelling, by its name, in part.
+        named, near = (
+            ([text], []) if text in facts else find_closed_trails(trails, {"trail_id": text})
+        )
+        doubted |= dict.fromkeys([*named, *near])
+    for trail in doubted:
+        facts[trail].doubts.append(DatedReason(doubt.first_day, doubt.last_day, reason))
 
 
 def _list_register_columns(trail: str, registered: Container[tuple[str, str]] | None) -> list[str]:

@@ -30,6 +30,7 @@ from mapserver.readers.register import (
 from mapserver.text.dates import KOREA
 from mapserver.text.findings import Doubt, Finding, Severity
 from mapserver.text.header_row import find_similar_ids
+from mapserver.text.mentions import SHOWN_SIMILAR, find_closed_trails, find_parts_of
 from mapserver.text.register_words import REGISTER, STATE_COLUMNS
 
 GPX = "gpx"
@@ -104,15 +105,25 @@ def join_register(
 def _report_unmatched(trails: gpd.GeoDataFrame, register: pd.DataFrame) -> Iterator[Finding]:
     """Report rows of the register that no trail has the id of, with the trail that may be meant.
 
-    What such a row says of a trail is lost: the trail cannot be called open. Where not one row
-    belongs to a trail, the ids are of another kind, and any row may be about any trail.
+    What such a row says of a trail is lost: the trail cannot be called open. Names are looked up as
+    those of closures and inspections are. Where not one row belongs to a trail, the ids are of
+    another kind, and any row may be about any trail. A row near to no trail is about another one,
+    of which there is no file.
     """
     without_row = [str(trail) for trail in trails.index if trail not in register.index]
     names = dict(zip(trails.index, trails["name"], strict=True)) if "name" in trails else {}
     is_of_another_kind = len(register) > 0 and len(without_row) == len(trails)
     for row in register.index.difference(trails.index, sort=False):
-        named = [trail for trail in without_row if names.get(trail) == row]
-        similar = named or find_similar_ids(str(row), without_row)
+        if is_of_another_kind:
+            # All are in doubt: to ask for each name what it may mean says nothing more.
+            named = [trail for trail in without_row if names.get(trail) == row]
+            near = [] if named else find_similar_ids(str(row), without_row)
+        else:
+            named, near = find_closed_trails(trails, {"trail_id": row})
+        # A trail with a row of its own is not meant by one that is spelt alike: 3구간 is not 1구간.
+        # One that names it, or a whole of which it is a part, may shut it nevertheless.
+        broader = [*named, *find_parts_of(trails, str(row))] if _may_be_shut(register, row) else []
+        similar = [trail for trail in (*named, *near) if trail in without_row or trail in broader]
         what = N_("the register has {trail}, but there is no such trail")
         if similar:
             what = N_("the register has {trail}, but there is no such trail; is it {similar}?")
@@ -123,9 +134,16 @@ def _report_unmatched(trails: gpd.GeoDataFrame, register: pd.DataFrame) -> Itera
             what,
             N_("Correct the id to the name of the GPX file without .gpx, or add the file"),
             str(row),
-            {"trail": repr(row), "similar": " / ".join(similar)},
+            {"trail": repr(row), "similar": " / ".join(similar[:SHOWN_SIMILAR])},
             Doubt(tuple(without_row if is_of_another_kind else similar)),
         )
+
+
+def _may_be_shut(register: pd.DataFrame, row: str) -> bool:
+    """Return whether a row says anything of a state but that its trail is open."""
+    columns = [column for column in STATE_COLUMNS if column in register]
+    cells = register.loc[row, columns].dropna()
+    return any(cell != "open" for cell in cells)
 
 
 def measure_line_trails(

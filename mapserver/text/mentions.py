@@ -75,6 +75,16 @@ def find_trails_in_doubt(
     return [], [str(trail) for trail in trails.index]
 
 
+def find_parts_of(trails: gpd.GeoDataFrame, text: str) -> list[str]:
+    """Find the trails whose id or name has a text in it: 금당산 1구간 is a part of 금당산."""
+    key = simplify_name(text)
+    return [
+        str(trail)
+        for trail, name in _get_names(trails).items()
+        if len(key) > 1 and any(key in simplify_name(word) for word in (str(trail), name))
+    ]
+
+
 def _find_named_trails(trails: gpd.GeoDataFrame, text: str) -> tuple[list[str], list[str]]:
     # From the most certain meaning to the least: an id, all trails, a name, several names, a
     # mention.
