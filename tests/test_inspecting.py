@@ -130,7 +130,7 @@ def test_a_sentence_among_the_items_is_none_to_be_ticked(inspector):
     assert "010-1234" not in page
 
 
-def test_what_was_repaired_opens_the_trail_whenever_it_was_found(inspector):
+def test_what_was_repaired_opens_the_trail_unless_it_was_found_on_that_day(inspector):
     today = dt.datetime.now(dt.timezone(dt.timedelta(hours=9))).date()
     for found_on in (today - dt.timedelta(days=3), today):
         table = f"trail_id,checked_on,item,grade,finding,fixed_on\na,{found_on},배수,이용금지,,\n"
@@ -139,7 +139,14 @@ def test_what_was_repaired_opens_the_trail_whenever_it_was_found(inspector):
         mark = re.search(r'name="repaired" value="(\w+)"', page)[1]
         assert post(client, f"key-{found_on}", repaired=mark, grade="").status_code == 303
         city = mapserver.open_city(folder)
-        assert city.trails_on(today + dt.timedelta(days=1)).state["a"] == "open"
+        state = "closed" if found_on == today else "open"
+        assert city.trails_on(today + dt.timedelta(days=1)).state["a"] == state
+        # Rows of a day have no order, so a later look opens it: here one of the day after.
+        tomorrow = today + dt.timedelta(days=1)
+        with (folder / LEDGER).open("a", encoding="utf-8") as file:
+            file.write(f"a,{tomorrow},배수,양호,,\n")
+        city = mapserver.open_city(folder)
+        assert city.trails_on(tomorrow).state["a"] == "open"
         assert city.checks["a"].list_open_faults(today + dt.timedelta(days=1)) == []
 
 

@@ -306,12 +306,16 @@ def test_rows_of_one_day_that_all_say_that_they_were_fixed_are_fixed(inspect):
         assert "inspection-order-unknown" not in {finding.code for finding in city.check()}
 
 
-def test_what_is_left_to_repair_on_the_day_of_a_repair_is_said_from_the_next_day_on(inspect):
-    city = inspect(
-        "a,2026-11-22,,배수시설,이용금지,,2026-11-22", "a,2026-11-22,,배수시설,요수리,물 고임,"
+@pytest.mark.parametrize("grade", ["이용금지", "요수리"])
+def test_what_is_to_be_repaired_is_past_when_its_item_was_repaired_on_that_day(inspect, grade):
+    rows = (
+        f"a,2026-11-22,,배수시설,{grade},,2026-11-22",
+        "a,2026-11-22,,배수시설,요수리,물 고임,",
     )
-    assert list_states(city, day(11, 22), day(11, 23)) == ["closed", "open"]
-    assert state_on(city, day(11, 23)).notice_en == "To be repaired: Drainage"
+    for order in (rows, rows[::-1]):
+        city = inspect(*order)
+        assert list_states(city, day(11, 23), day(11, 23)) == ["open"]
+        assert state_on(city, day(11, 23)).notice_en == ""
 
 
 @pytest.mark.parametrize("grade", ["괜찮음", ""])

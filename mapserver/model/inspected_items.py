@@ -117,9 +117,24 @@ class _ItemDay:
     is_repaired: bool
     fixed_later: dt.date | None
 
+    @property
+    def is_mended(self) -> bool:
+        """Whether a row that found something wrong says that it was fixed on the same day."""
+        return any(is_wrong(check) and check.fixed_on == self.day for check in self.checks)
+
     def list_open_checks(self) -> list[Check]:
-        """List what was found wrong, but for rows that say that it was fixed on the same day."""
-        return [check for check in self.checks if is_wrong(check) and check.fixed_on != self.day]
+        """List what was found wrong and may last beyond the day.
+
+        A repair of the same day ends what is to be repaired. What closes a trail may have been
+        found after it, unless its own row says that it was fixed.
+        """
+        is_mended = self.is_mended
+        return [
+            check
+            for check in self.checks
+            if is_wrong(check) and check.fixed_on != self.day
+            if may_close(check) or not is_mended
+        ]
 
 
 def is_wrong(check: Check) -> bool:
@@ -212,15 +227,16 @@ def _follow_day(each: _ItemDay, words: Words) -> Iterator[Fault]:
     """
     wrong = [check for check in each.checks if is_wrong(check)]
     open_checks = each.list_open_checks()
+    open_ids = {id(check) for check in open_checks}
 
     def rank(check: Check) -> tuple[int, bool, bool]:
         # Of equally bad ones first what is certain, then what nobody has fixed.
-        return SEVERITY[check.grade], _find_doubt(check, words) is None, check.fixed_on != each.day
+        return SEVERITY[check.grade], _find_doubt(check, words) is None, id(check) in open_ids
 
     if not wrong:
         return
     first_day, worst = each.day, max(wrong, key=rank)
-    if each.fixed_later is None and worst.fixed_on == each.day:
+    if each.fixed_later is None and id(worst) not in open_ids:
         yield _write_fault(worst, (first_day, each.last_day), first_day, words)
         first_day += ONE_DAY
         if not open_checks or (each.last_day is not None and each.last_day < first_day):

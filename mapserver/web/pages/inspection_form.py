@@ -205,8 +205,9 @@ def list_rows(city: Snapshot, trail: str, entry: Entry) -> list[Mapping[str, str
             raise _refuse(N_("One of the repairs is no longer open; load the page again"))
         if recognise_item(fault.item) in wrong_items:
             raise _refuse(REPAIRED_AND_WRONG)
-        # Another look at the item ends what was found on an earlier day. What was found on the
-        # same day is ended by the day of repair alone: of two rows of one day the worse counts.
+        # Another look at the item ends what was found on an earlier day. Of two rows of one day the
+        # worse counts, and nobody knows their order: what closes a trail and was found on the day
+        # of its repair lasts until the look of a later day.
         same_day = fault.grade if _is_found_on(city, trail, fault, entry.day) else None
         grade = cells[Grade(same_day or Grade.GOOD)]
         row = {"item": make_safe_cell(fault.item), "grade": grade, "finding": say(REPAIRED)}
