@@ -111,7 +111,7 @@ def _check_answers(rows: pd.DataFrame) -> Iterator[Finding]:
     is_odd = (by_message.transform("nunique") > 1).reindex(rows.index, fill_value=False)
     yield from _report_rows(
         rows,
-        is_odd,
+        is_odd.tolist(),
         "answers-differ",
         N_(
             "messages that agree with another in all but the answer: {count}; nobody can tell "

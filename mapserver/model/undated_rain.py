@@ -51,7 +51,8 @@ def find_undated_rows(rows: pd.DataFrame, rain: Rain, station: str | None) -> pd
     stations = undated["station"].astype(object).to_numpy()
     is_own = stations == station
     undated = undated.assign(amount_mm=np.where(is_own, amounts, np.nan))
-    return undated[~is_empty & (is_own | (stations == "") | (station is None))]
+    may_count = ~is_empty & (is_own | (stations == "") | (station is None))
+    return pd.DataFrame(undated[may_count])
 
 
 def doubt_undated_rows(

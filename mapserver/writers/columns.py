@@ -130,9 +130,9 @@ def make_safe_table(table: pd.DataFrame) -> pd.DataFrame:
     for position in range(table.shape[1]):
         column = table.iloc[:, position]
         if types.is_string_dtype(column.dtype):
-            safe_table.isetitem(position, column.map(make_safe_value, na_action="ignore"))
+            safe_table.isetitem(position, column.map(make_safe_value, na_action="ignore").array)
         elif isinstance(column.dtype, pd.CategoricalDtype) or types.is_object_dtype(column.dtype):
-            safe_table.isetitem(position, column.astype(object).map(make_safe_value))
+            safe_table.isetitem(position, column.astype(object).map(make_safe_value).array)
     return safe_table.set_axis([make_safe_value(name) for name in table.columns], axis="columns")
 
 
