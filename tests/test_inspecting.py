@@ -137,6 +137,7 @@ def test_what_was_repaired_opens_the_trail_unless_it_was_found_on_that_day(inspe
         folder, client = inspector({LEDGER: table})
         page = client.get("/check/a").text
         mark = re.search(r'name="repaired" value="(\w+)"', page)[1]
+        assert ("내일 다시 보고" in page) is (found_on == today)
         assert post(client, f"key-{found_on}", repaired=mark, grade="").status_code == 303
         city = mapserver.open_city(folder)
         state = "closed" if found_on == today else "open"

@@ -17,6 +17,7 @@ from mapserver.model import Role, describe_faults, encode
 from mapserver.settings import limits
 from mapserver.text.inspection_words import INSPECTORS, WHOLE, recognise_item
 from mapserver.text.language import write_error
+from mapserver.text.ledger_words import Grade
 from mapserver.text.person_marks import has_person_marks
 from mapserver.web.inspector_keys import InspectorKeys, Pass, Tries
 from mapserver.web.live import current
@@ -199,6 +200,10 @@ def _show_page(  # noqa: PLR0913 -- what the page says
             )
             for each in faults
         ],
+        # Rows of one day have no order, so its repair does not open the trail.
+        "has_closing_of_today": any(
+            each.first_day == today and each.grade == Grade.FORBIDDEN for each in faults
+        ),
         "faulty_grades": FAULTY_GRADES,
         "clash": site.say(REPAIRED_AND_WRONG),
         "max_letters": limits.MAX_FINDING_LETTERS,
