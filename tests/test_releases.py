@@ -281,6 +281,63 @@ def test_a_record_that_cannot_be_read_costs_its_release_alone(client, city_with_
     assert client.get("/changes.atom").status_code == 200
 
 
+MESSAGES = {
+    "layers/requests.csv": "received,answered,category\n"
+    + "".join(f"2026-10-{day:02} 09:00,2026-10-{day:02} 11:00,도로\n" for day in range(1, 29))
+}
+
+
+def add_messages(folder: Path, text: str) -> None:
+    with (folder / "layers/requests.csv").open("a", encoding="utf-8") as file:
+        file.write(text)
+
+
+def test_how_many_messages_came_is_said_nowhere_in_public(make_folder, tmp_path):
+    """Two counts are the few messages in between, with the time to the minute."""
+    folder, out = make_folder({**FILES, **MESSAGES}), tmp_path / "kept"
+    keep(folder, out, NOON)
+    # What alone has changed is messages: there is no release, and nobody sees when it was.
+    add_messages(folder, "2026-10-29 09:00,,나무\n2026-10-30 09:00,,나무\n")
+    assert keep(folder, out, days_later(1)) is None
+    # With a shop and a row that cannot be read, the shop alone is told.
+    add_messages(folder, "언제,,나무\n")
+    (folder / "layers/shops.csv").write_text(SHOPS.replace("빵집", "찻집"), "utf-8")
+    keep(folder, out, days_later(2))
+    client = serve(folder, releases=out, base_url="https://walk.example.org").test_client()
+    table = client.get("/changes.csv").data.decode("utf-8-sig")
+    assert [row["subject"] for row in csv.DictReader(io.StringIO(table))] == ["shops"]
+    for lang, sentence in (("ko", "통계는 달마다 공개합니다"), ("en", "published by month")):
+        for address in ("/changes", "/changes.atom"):
+            text = client.get(f"{address}?lang={lang}").text
+            assert sentence in text
+            assert "찻집" in text
+            assert not re.search(r"requests\b|\b(?:28|30|31)\b", text)
+    assert 'href="statistics?lang=ko' in client.get("/changes?lang=ko").text
+    # The office may know it at its own command line.
+    words = ["diff", str(list_releases(out)[0].path), str(folder), "--format", "json"]
+    rows = json.loads(CliRunner().invoke(main, words).stdout)["changes"]
+    assert {"requests", "files", "shops"} >= {row["subject"] for row in rows} > {"shops"}
+
+
+def test_counts_of_messages_that_an_earlier_edition_recorded_are_not_shown(client, tmp_path):
+    """The program of last year wrote them into the records of its releases."""
+    _, second, third = list_releases(tmp_path / "kept")
+    count = {"subject": "requests", "kind": "count", "before": 4476.0, "after": 4478.0}
+    unread = {"subject": "files", "kind": "unknown", "name": "layers/requests.csv", "after": "x"}
+    (third.path / "changes.json").write_text(json.dumps([count, unread]), "utf-8")
+    rows = [*(second.records or ()), count]
+    (second.path / "changes.json").write_text(json.dumps(rows), "utf-8")
+    for address in ("/changes?lang=ko", "/changes.csv", "/changes.atom?lang=ko"):
+        answer = client.get(address)
+        assert not re.search(r"4,?47\d", answer.text)
+        assert third.key not in answer.text
+    # Not even the time at which the messages were there is told.
+    assert answer.last_modified == days_later(1)
+    feed = ElementTree.fromstring(answer.data)
+    assert feed.findtext("a:updated", "", NAMESPACES) == "2026-11-21T03:00:00+00:00"
+    assert len(feed.findall("a:entry", NAMESPACES)) == 1
+
+
 @pytest.mark.slow
 def test_the_static_site_has_page_table_and_feed(city_with_releases, tmp_path):
     folder, out = city_with_releases

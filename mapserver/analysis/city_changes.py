@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from mapserver.model import LEDGERS
+
 TOLERANCE_M = 1.0
 """A line, border or point that lies nearer than this to what it was has not moved: coordinates of
 five decimals, the fewest that programs write, are rounded by up to 0.7 m."""
@@ -87,6 +89,26 @@ class Changes:
                         *(row.attribute, str(row.before), str(row.after)),
                     ),
                 )
+            )
+        )
+
+    def select_public(self) -> Changes:
+        """Select what everybody may read: nothing about ledgers that are not public.
+
+        Two counts of messages tell how few came in between, and when; their statistics hide small
+        numbers. That such a file cannot be read is left out as well: a row for each of its states
+        would tell of each message.
+        """
+        private_ledgers = [ledger for ledger in LEDGERS.values() if not ledger.is_public]
+        subjects = {ledger.id for ledger in private_ledgers}
+        # Files are named as they stand in the folder, in whatever case.
+        files = {ledger.file.casefold() for ledger in private_ledgers}
+        return Changes(
+            tuple(
+                row
+                for row in self.rows
+                if row.subject not in subjects
+                and not (row.subject == "files" and row.name.casefold() in files)
             )
         )
 

@@ -25,7 +25,7 @@ PICTURES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".heic", ".gif", ".tif",
 
 
 def keep_release(city: Snapshot, folder: Path, most: int, served_at: dt.datetime) -> Path | None:
-    """Keep a state of a city, unless it says the same as the last one that was kept.
+    """Keep a state of a city, unless it says the same to the public as the last one that was kept.
 
     A release is there whole or not at all. Files that the last one has, too, are shared with it (as
     hard links); those of the city are copied, since programs may write into them.
@@ -45,7 +45,8 @@ def keep_release(city: Snapshot, folder: Path, most: int, served_at: dt.datetime
     Returns
     -------
     Path or None
-        The folder of the release; None where nothing changed, or another program keeps one now.
+        The folder of the release; None where nothing public changed, or another program keeps one
+        now.
 
     Raises
     ------
@@ -71,8 +72,9 @@ def _keep(city: Snapshot, folder: Path, most: int, served_at: dt.datetime) -> Pa
     if last is not None:
         if last.version == city.version:
             return None
-        # The copy that was kept is read again, so that two kept states are compared.
-        changes = compare_cities(Snapshot(read_city(last.path)), city)
+        # The copy that was kept is read again, so that two kept states are compared. What only the
+        # office may know makes no release: even its time would tell of single messages.
+        changes = compare_cities(Snapshot(read_city(last.path)), city).select_public()
         if not changes.rows:
             return None
         # A clock that was set back must not put a release before the last one.

@@ -33,6 +33,9 @@ blueprint = Blueprint("changes", __name__)
 ATOM = "http://www.w3.org/2005/Atom"
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML 1.0 has not."""
+MESSAGES_ELSEWHERE = N_(
+    "Messages to the direct line are not listed here; their figures are published by month."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +79,13 @@ def show_changes() -> Response:
 @blueprint.get("/changes.csv")
 def send_table() -> Response:
     """Send every change of every release, the latest first, for a spreadsheet."""
-    releases = _list_shown(_require_folder())
+    shown = _read_changes(list_releases(_require_folder()))
     groups = [
-        ((release.served_at.isoformat(), release.key), changes.rows)
-        for release, changes in _read_changes(releases)
+        ((release.served_at.isoformat(), release.key), changes.rows) for release, changes in shown
     ]
     data = write_changes(groups, ("released_at", "release"))
-    return _send_dated(Body(data, "text/csv; charset=utf-8", kept=False), releases)
+    body = Body(data, "text/csv; charset=utf-8", kept=False)
+    return _send_dated(body, [release for release, _ in shown])
 
 
 @blueprint.get("/changes.atom")
@@ -96,8 +99,11 @@ def send_feed() -> Response:
         abort(404)  # a feed has whole addresses, and nobody knows that of the site
     # Links hold the name of the host, which a client makes up: nothing of it is kept.
     releases = list_releases(folder)
-    data = _write_feed(pages, releases, root)
-    return _send_dated(Body(data, "application/atom+xml; charset=utf-8", kept=False), releases)
+    shown = _read_changes(releases)
+    # A feed that has no entry yet is as old as the first state that was kept.
+    dated = [release for release, _ in shown] or releases[:1]
+    data = _write_feed(pages, shown, dated, root)
+    return _send_dated(Body(data, "application/atom+xml; charset=utf-8", kept=False), dated)
 
 
 def _require_folder() -> Path:
@@ -108,26 +114,29 @@ def _require_folder() -> Path:
     return folder
 
 
-def _list_shown(folder: Path) -> list[Release]:
-    """List the releases of which it is known what changed, the latest first."""
-    return [release for release in reversed(list_releases(folder)) if release.records is not None]
-
-
 def _read_changes(releases: list[Release]) -> list[tuple[Release, Changes]]:
-    """Read what changed with releases; a record that nobody wrote like this says nothing."""
+    """Read what changed with releases, the latest first; one that tells the public nothing is none.
+
+    A record that nobody wrote like this says nothing. Records of earlier editions of the program
+    have counts of messages, so the public part is selected here, too.
+    """
     read = []
-    for release in releases:
+    for release in reversed(releases):
         try:
-            read.append((release, Changes.from_records(list(release.records or ()))))
-        except (ValueError, TypeError):
+            changes = Changes.from_records(list(release.records or ())).select_public()
+        except (ValueError, TypeError, AttributeError):
             continue
+        if changes.rows:
+            read.append((release, changes))
     return read
 
 
-def _show_releases(pages: Edition, releases: list[Release]) -> list[ShownRelease]:
+def _show_releases(
+    pages: Edition, shown_changes: list[tuple[Release, Changes]]
+) -> list[ShownRelease]:
     city: Snapshot = pages.city
     shown = []
-    for release, changes in _read_changes(releases):
+    for release, changes in shown_changes:
         # The day of a release is that of the city, wherever the server stands.
         moment = release.served_at.astimezone(city.catalog.zone)
         shown.append(
@@ -147,10 +156,11 @@ def _describe(pages: Edition, folder: Path) -> dict[str, Any]:
     releases = list_releases(folder)
     first = releases[0].served_at.astimezone(pages.city.catalog.zone) if releases else None
     days: dict[str, list[ShownRelease]] = {}
-    for release in _show_releases(pages, _list_shown(folder)):
+    for release in _show_releases(pages, _read_changes(releases)):
         days.setdefault(release.day, []).append(release)
     return {
         "days": days,
+        "messages_elsewhere": pages.site.say(MESSAGES_ELSEWHERE),
         "find_page": partial(_find_page, pages),
         "since": LANGUAGES[pages.lang].write_day(first.date()) if first else "",
     }
@@ -184,16 +194,20 @@ def _send_dated(body: Body, releases: list[Release]) -> Response:
 # -- the feed --------------------------------------------------------------------------------------
 
 
-def _write_feed(pages: Edition, releases: list[Release], root: str) -> bytes:
-    """Write releases as Atom, in the language of an edition, with whole addresses below a root."""
+def _write_feed(
+    pages: Edition, shown: list[tuple[Release, Changes]], dated: list[Release], root: str
+) -> bytes:
+    """Write releases as Atom, in the language of an edition, with whole addresses below a root.
+
+    The feed is as new as the latest of the dated releases.
+    """
     find = addresses()
     lang, say = pages.lang, pages.site.say
     own = find.public("changes.atom", lang, root)
     page = find.public("changes", lang, root)
     feed = ElementTree.Element("feed", {"xmlns": ATOM, "xml:lang": lang})
     title = fill(say(N_("{city}: what changed")), {"city": pages.site.title})
-    # A feed that has no entry yet is as old as the first state that was kept.
-    updated = max((r.served_at for r in releases), default=current().snapshot.changed_at)
+    updated = max((r.served_at for r in dated), default=current().snapshot.changed_at)
     add = _make_adder(feed)
     add("id", own)
     add("title", title)
@@ -201,7 +215,8 @@ def _write_feed(pages: Edition, releases: list[Release], root: str) -> bytes:
     add("link", rel="self", type="application/atom+xml", href=own)
     add("link", rel="alternate", type="text/html", hreflang=lang, href=page)
     _make_adder(add("author"))("name", pages.site.title)
-    shown = [release for release in reversed(releases) if release.records is not None]
+    if pages.site.has_messages:
+        add("subtitle", say(MESSAGES_ELSEWHERE))
     for release in _show_releases(pages, shown):
         put = _make_adder(add("entry"))
         put("id", _write_tag(release, root))
