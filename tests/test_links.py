@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import geopandas as gpd
@@ -146,3 +147,43 @@ def test_the_public_sees_nothing_of_a_file_that_was_not_read(city):
     # Whoever looks after the folder is told what is in the way.
     answer = CliRunner().invoke(cli.main, ["check", "--city", str(city), "--lang", "en"])
     assert "비밀" in answer.output
+
+
+STATES = {"gpx/trails.csv", "layers/closures.csv", "layers/inspections.csv"}
+
+
+def make_folder_there(path: Path) -> None:
+    path.mkdir()
+
+
+def make_link_to_nothing(path: Path) -> None:
+    path.symlink_to("gone.csv")
+
+
+@pytest.mark.parametrize("make", [make_folder_there, make_link_to_nothing])
+@pytest.mark.parametrize(
+    "place",
+    [*STATES, "layers/closures.geojson", "layers/benefits.csv"]
+    + [f"layers/{id_}.csv" for id_ in ("soil", "rain", "requests", "programmes", "holidays")],
+)
+def test_what_has_the_name_of_a_file_and_is_none_is_said(city, place, make):
+    make(city / place)
+    opened = mapserver.open_city(city)
+    (finding,) = [f for f in opened.findings if f.file == place]
+    assert finding.code == "no-file"
+    decides = place in {*STATES, "layers/closures.geojson"}
+    state = opened.trails_on(dt.date(2026, 11, 27)).loc["walk", "state"]
+    assert state == ("unknown" if decides else "open")
+
+
+@pytest.mark.parametrize("is_link_out", [True, False])
+def test_rain_that_is_no_file_matters_where_a_rule_closes(city, is_link_out):
+    rule = '[rain.natural]\nmm = 30\nsource = "지침"\ncloses = true\n'
+    (city / "layers" / "catalog.toml").write_text(rule, "utf-8")
+    path = city / "layers" / "rain.csv"
+    if is_link_out:
+        path.symlink_to("/nowhere/rain.csv")
+    else:
+        path.mkdir()
+    state = mapserver.open_city(city).trails_on(dt.date(2026, 11, 27)).loc["walk", "state"]
+    assert state == "unknown"

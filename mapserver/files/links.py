@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from mapserver.errors import N_
@@ -60,3 +60,41 @@ def report_links_out(folder: Path) -> list[Finding]:
         )
         for path in find_links_out(folder)
     ]
+
+
+def report_false_files(
+    folder: Path, names: Collection[str], doubt: Doubt | None = None
+) -> list[Finding]:
+    """Report what has the name of a file that is read and is none: a folder, or a link to nothing.
+
+    Links that lead out of the folder are reported by :func:`report_links_out`.
+
+    Parameters
+    ----------
+    folder
+        ``gpx/`` or ``layers/`` of a city.
+    names
+        Names of files that are read, in small letters.
+    doubt
+        What is in doubt without them; None where no state is.
+    """
+    paths = sorted(folder.iterdir()) if folder.is_dir() else []
+    return [
+        Finding(
+            Severity.ERROR,
+            "no-file",
+            f"{folder.name}/{path.name}",
+            N_("this is no file of the folder, so nothing is read from it"),
+            N_("Put the file itself there under this name"),
+            doubt=doubt,
+        )
+        for path in paths
+        if path.name.casefold() in names
+        and not is_own_file(path, folder)
+        and (not leads_out(path, folder) or _is_silent_link(path, doubt))
+    ]
+
+
+def _is_silent_link(path: Path, doubt: Doubt | None) -> bool:
+    """Return whether a link out of the folder puts in doubt what its own finding does not say."""
+    return doubt is not None and path.stem.casefold() not in ABOUT_STATES

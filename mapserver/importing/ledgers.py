@@ -21,8 +21,12 @@ from mapserver.model import BUS_LINES, Ledger, Snapshot
 from mapserver.readers.csv_text import read_table
 from mapserver.readers.formula_cells import restore_cells_of_table
 from mapserver.readers.gtfs import GTFS_SUFFIX, read_gtfs
-from mapserver.readers.register import find_ledger_file, read_ledger_rows, split_times
-from mapserver.readers.register.columns import rename_known_columns
+from mapserver.readers.register import (
+    find_ledger_file,
+    read_ledger_rows,
+    rename_ledger_columns,
+    split_times,
+)
 from mapserver.readers.sheets import SUFFIXES, read_sheet, tabulate
 from mapserver.readers.welfare_lists import (
     GOV24_ID,
@@ -260,7 +264,7 @@ def _write_cells(
 ) -> tuple[pd.DataFrame, pd.DataFrame, list[Finding]]:
     """Return the rows of a table as they are read, as they are to be written, and what is odd."""
     rows, findings = read_ledger_rows(table, ledger, name, zone)
-    texts, _ = rename_known_columns(table, ledger.synonyms, name, text_columns=ledger.text_columns)
+    texts, _ = rename_ledger_columns(table, ledger, name)
     texts = split_times(texts, ledger)
     # What was not understood stays as it was written, so that the check still names it.
     columns = {
@@ -319,9 +323,7 @@ def _read_old_rows(folder: Path, ledger: Ledger) -> pd.DataFrame:
         return pd.DataFrame(dtype="str")
     table, findings = read_table(path, name=ledger.file, columns=ledger.synonyms)
     require_whole_rows(findings, ledger.file)
-    table, _ = rename_known_columns(
-        table, ledger.synonyms, ledger.file, text_columns=ledger.text_columns
-    )
+    table, _ = rename_ledger_columns(table, ledger, ledger.file)
     return split_times(restore_cells_of_table(table), ledger).fillna("").astype("str")
 
 

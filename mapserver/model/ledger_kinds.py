@@ -32,6 +32,11 @@ class LedgerColumn:
     time_of
         The column of days whose cells may say the time, too: where a file has no column of this
         name, its cells are those times. Empty for none.
+    loose_words
+        Those of its words that may as well be about something else: ``시설명`` is a trail here and
+        a basin for feet there.
+    is_filled
+        Where several columns mean it, an empty cell is filled from the next best.
     says_no
         What the check and ``add`` say of the rows that have ``no`` there, as ``{count}`` of
         ``{all}``; empty for nothing.
@@ -45,6 +50,8 @@ class LedgerColumn:
     time_of: str = ""
     keeps_unread: bool = False
     says_no: str = ""
+    loose_words: tuple[str, ...] = ()
+    is_filled: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +115,11 @@ class Ledger:
     def text_columns(self) -> tuple[str, ...]:
         """Its columns of text, in which any cell can be understood."""
         return tuple(name for name, column in self.columns.items() if column.read is None)
+
+    @property
+    def filled_columns(self) -> tuple[str, ...]:
+        """Its columns of which an empty cell is filled from another column of their meaning."""
+        return tuple(name for name, column in self.columns.items() if column.is_filled)
 
     @property
     def required(self) -> tuple[str, ...]:

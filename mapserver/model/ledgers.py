@@ -58,6 +58,9 @@ TRAIL = LedgerColumn(
         *("시설명", "장소", "장소명", "trail", "trail name", "name", "id"),
     ),
     is_required=True,
+    loose_words=("시설명", "장소", "장소명", "name", "id"),
+    # The id is empty where an office knows a trail by its name alone.
+    is_filled=True,
 )
 DAY_WORDS = ("일자", "날짜", "date", "day")
 CHECKED_ON = LedgerColumn(

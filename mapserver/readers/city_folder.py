@@ -129,7 +129,8 @@ def _read_files(path: Path, reads: Reads) -> CityData:
     )
     # Where rain closes trails, a file of it that cannot be read leaves them in doubt.
     deciding = ("rain",) if catalog.rain.closes else ()
-    ledgers = read_ledgers(path / LAYERS, findings, zone, deciding)
+    trails = next((each.frame for each in layers.values() if each.entry.role == Role.TRAILS), None)
+    ledgers = read_ledgers(path / LAYERS, findings, zone, deciding, trails)
     frozen = _read_published(path / LAYERS, ledgers, findings)
     layers = _name_lines(layers, ledgers, reads)
     return CityData(

@@ -96,7 +96,7 @@ def _find_named_trails(trails: gpd.GeoDataFrame, text: str) -> tuple[list[str], 
     if WHOLE.search(text):
         # All of one trail; of a name that nobody knows, all trails may be meant.
         closed, _ = _find_named_trails(trails, WHOLE.sub("", text))
-        return closed, [] if closed else _find_mentioned(trails, text)
+        return closed, [] if closed else find_mentioned(trails, text)
     key, names = simplify_name(text), _get_names(trails)
     named = [str(trail) for trail, name in names.items() if simplify_name(name) == key]
     # Two trails of one name: which one is closed nobody knows, so both may be.
@@ -107,7 +107,8 @@ def _find_named_trails(trails: gpd.GeoDataFrame, text: str) -> tuple[list[str], 
     parts = [part.strip() for part in re.split(signs, text) if part.strip()]
     if len(parts) > 1:
         results = [_find_named_trails(trails, part) for part in parts]
-        closed = [trail for ids, _ in results for trail in ids]
+        # An id and the name of its trail are one trail, whose rows count once.
+        closed = [*dict.fromkeys(trail for ids, _ in results for trail in ids)]
         similar = [trail for _, ids in results for trail in ids]
         # Beside names a part that fits none is one, too; among other words it may be anything.
         if closed and any(not ids and not near for ids, near in results):
@@ -122,7 +123,7 @@ def _find_similar_trails(trails: gpd.GeoDataFrame, text: str) -> list[str]:
     if similar and is_same_id(text, similar[0]):
         return similar
     key = simplify_name(text)
-    return _find_mentioned(trails, text) or [
+    return find_mentioned(trails, text) or [
         str(trail)
         for trail, name in _get_names(trails).items()
         if trail in similar or _is_near(key, simplify_name(str(trail)), simplify_name(name))
@@ -136,7 +137,7 @@ def _is_near(key: str, *names: str) -> bool:
     )
 
 
-def _find_mentioned(trails: gpd.GeoDataFrame, text: str) -> list[str]:
+def find_mentioned(trails: gpd.GeoDataFrame, text: str) -> list[str]:
     """Find the trails that a text may mean among other words: ``언덕길 일부``, ``서구 전역``."""
     if MAY_BE_ALL.search(text):
         return [str(trail) for trail in trails.index]

@@ -7,6 +7,7 @@ from mapserver.readers.register.ledgers import (
     find_ledger_file,
     read_ledger_rows,
     read_ledgers,
+    rename_ledger_columns,
     split_times,
 )
 from mapserver.readers.register.trails import (
@@ -31,6 +32,7 @@ __all__ = [
     "read_ledgers",
     "read_register_table",
     "read_trail_register",
+    "rename_ledger_columns",
     "report_state_columns",
     "report_unread",
     "split_times",

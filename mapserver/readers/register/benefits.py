@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from mapserver.errors import N_
-from mapserver.files.links import is_own_file
+from mapserver.files.links import is_own_file, report_false_files
 from mapserver.readers.csv_text import read_table
 from mapserver.readers.formula_cells import restore_cells_of_table
 from mapserver.readers.register.cells import Cells, make_object_column, require_columns
@@ -56,7 +56,7 @@ def read_benefits(
     """
     path = layers_dir / "benefits.csv"
     if not is_own_file(path, layers_dir):
-        return None, []
+        return None, report_false_files(layers_dir, ["benefits.csv"])
     table, findings = read_table(path, name=BENEFITS, columns=BENEFIT_COLUMNS)
     table = restore_cells_of_table(table)
     table, column_findings = rename_known_columns(

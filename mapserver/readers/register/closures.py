@@ -11,7 +11,7 @@ import geopandas as gpd
 import pandas as pd
 
 from mapserver.errors import N_, MapserverError
-from mapserver.files.links import is_own_file
+from mapserver.files.links import is_own_file, report_false_files
 from mapserver.geo.geodesy import LONLAT
 from mapserver.model import SUFFIXES, LayerEntry
 from mapserver.readers.csv_text import read_table
@@ -59,6 +59,8 @@ def read_closures(
         Values and files that cannot be used, with the trails and days that this puts in doubt.
     """
     findings = _report_unread(layers_dir)
+    names = [f"closures{suffix}" for suffix in SUFFIXES]
+    findings += report_false_files(layers_dir, names, Doubt())
     frames = []
     for path in _find_closure_files(layers_dir):
         name = f"layers/{path.name}"

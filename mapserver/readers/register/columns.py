@@ -29,7 +29,12 @@ def drop_snapshot(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def rename_known_columns(
-    table: pd.DataFrame, columns: Synonyms, file: str, *, text_columns: Iterable[str] = ()
+    table: pd.DataFrame,
+    columns: Synonyms,
+    file: str,
+    *,
+    text_columns: Iterable[str] = (),
+    filled_columns: Iterable[str] = (),
 ) -> tuple[pd.DataFrame, list[Finding]]:
     """Rename the columns of a table to the names that they are known by.
 
@@ -44,6 +49,8 @@ def rename_known_columns(
     text_columns
         Columns of which the best name counts where several mean the same. Of all others the cells
         are put together: equal ones are one, and of different ones neither can be proved.
+    filled_columns
+        Those of ``text_columns`` of which an empty cell is filled from the next best name.
 
     Returns
     -------
@@ -65,6 +72,8 @@ def rename_known_columns(
         )
         if len(same) > 1 and known_name != "id":
             findings.append(_report_same(same, known_name, file))
+        if known_name in filled_columns:
+            table = table.assign(**{same[0]: _fill_cells(table, same)})
         if known_name in text_columns or known_name == "id" or len(same) == 1:
             result[same[0]] = known_name
         else:
@@ -177,6 +186,14 @@ def _rank_names(names: list[str], known_name: str, columns: Synonyms) -> list[st
     # The known name, then its synonyms in the order of the table above: the best is first.
     order = [simplify_name(known_name), *map(simplify_name, columns[known_name])]
     return sorted(names, key=lambda name: (name != known_name, order.index(simplify_name(name))))
+
+
+def _fill_cells(table: pd.DataFrame, names: list[str]) -> pd.Series:
+    """Return the cells of the first column, and where it is empty, those of the next."""
+    cells = table[names[0]]
+    for name in names[1:]:
+        cells = cells.where(cells.notna(), table[name])
+    return cells
 
 
 def _combine_cells(cells: pd.DataFrame) -> pd.Series:

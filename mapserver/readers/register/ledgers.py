@@ -8,17 +8,19 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from mapserver.errors import N_, DataError
-from mapserver.files.links import is_own_file
+from mapserver.files.links import is_own_file, report_false_files
 from mapserver.model import LEDGERS, Ledger, LedgerColumn
 from mapserver.readers.attempts import attempt_read
 from mapserver.readers.csv_text import read_table
 from mapserver.readers.register.cells import Cells, require_columns
 from mapserver.readers.register.closures import UNREAD_ENDINGS
 from mapserver.readers.register.columns import rename_known_columns
+from mapserver.readers.register.named_trails import join_contradicting_trails
 from mapserver.text.dates import KOREA
 from mapserver.text.findings import Doubt, Finding, Severity
 from mapserver.text.formulas import restore_safe_cell
@@ -34,6 +36,7 @@ def read_ledgers(
     findings: list[Finding],
     zone: dt.tzinfo = KOREA,
     deciding: Collection[str] = (),
+    trails: gpd.GeoDataFrame | None = None,
 ) -> dict[str, pd.DataFrame]:
     """Read every ledger that a city has; one that cannot be read leaves the others standing.
 
@@ -47,6 +50,8 @@ def read_ledgers(
         The city's time zone.
     deciding
         Ledgers that decide states in this city, beside those that do so everywhere.
+    trails
+        The trails of the city; None where it has none.
 
     Returns
     -------
@@ -57,6 +62,7 @@ def read_ledgers(
     for ledger in LEDGERS.values():
         doubt = Doubt() if ledger.decides_states or ledger.id in deciding else None
         findings.extend(_report_unread(layers_dir, ledger, doubt))
+        findings.extend(report_false_files(layers_dir, [f"{ledger.id}.csv"], doubt))
         path = find_ledger_file(layers_dir, ledger)
         if path is None:
             continue
@@ -64,7 +70,8 @@ def read_ledgers(
             partial(_read_file, path, ledger, zone, doubt), ledger.file, findings, doubt
         )
         if rows is not None:
-            tables[ledger.id] = rows
+            tables[ledger.id], remarks = join_contradicting_trails(rows, ledger, trails)
+            findings.extend(remarks)
     return tables
 
 
@@ -125,9 +132,7 @@ def read_ledger_rows(
         A required column is missing, or there is one that the ledger refuses.
     """
     _require_no_others(table, ledger, file)
-    table, findings = rename_known_columns(
-        table, ledger.synonyms, file, text_columns=ledger.text_columns
-    )
+    table, findings = rename_ledger_columns(table, ledger, file)
     require_columns(table, list(ledger.required), file)
     table = split_times(table, ledger)
     # Findings about cells are gathered apart: a row is unclear for them, not for its file's header.
@@ -153,6 +158,19 @@ def read_ledger_rows(
         as_written=pd.Series(_list_unread(table, columns, ledger), table.index, dtype=object),
     )
     return rows, [*findings, *cell_findings, *_count_denied_rows(rows, ledger, file)]
+
+
+def rename_ledger_columns(
+    table: pd.DataFrame, ledger: Ledger, file: str
+) -> tuple[pd.DataFrame, list[Finding]]:
+    """Rename the columns of a table to those of a ledger (:func:`rename_known_columns`)."""
+    return rename_known_columns(
+        table,
+        ledger.synonyms,
+        file,
+        text_columns=ledger.text_columns,
+        filled_columns=ledger.filled_columns,
+    )
 
 
 def _list_unread(

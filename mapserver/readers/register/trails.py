@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from mapserver.errors import N_
-from mapserver.files.links import is_own_file
+from mapserver.files.links import is_own_file, report_false_files
 from mapserver.readers.csv_text import read_table
 from mapserver.readers.formula_cells import restore_cells_of_table
 from mapserver.readers.register.cells import Cells, require_columns
@@ -179,7 +179,7 @@ def report_unread(gpx_dir: Path) -> list[Finding]:
     """Report a register that is kept in a form that is not read; what it says is in doubt."""
     if not gpx_dir.is_dir():
         return []
-    return [
+    others = [
         Finding(
             Severity.ERROR,
             "register-not-read",
@@ -191,6 +191,7 @@ def report_unread(gpx_dir: Path) -> list[Finding]:
         for path in sorted(gpx_dir.iterdir())
         if path.stem.casefold() == "trails" and path.suffix.casefold() in UNREAD_ENDINGS
     ]
+    return others + report_false_files(gpx_dir, [REGISTER_NAME], Doubt())
 
 
 def _write_checked(text: str, zone: dt.tzinfo) -> str:
