@@ -21,6 +21,7 @@ from mapserver.analysis.city_changes import Change, Changes
 from mapserver.analysis.city_comparison import compare_cities
 from mapserver.analysis.shifts import measure_shift_m
 from mapserver.commands.cli import main
+from mapserver.drawing.change_words import describe_changes
 from mapserver.writers.change_table import write_changes
 
 HEAD = '<gpx xmlns="http://www.topografix.com/GPX/1/1" version="1.1" creator="x">'
@@ -302,6 +303,62 @@ def test_closures_benefits_and_ledgers_say_which_row_came_went_or_changed(compar
     ]
     # Of messages to the direct line nothing is said but how many they are.
     assert "나무" not in json.dumps(Changes(tuple(rows)).to_records(), ensure_ascii=False)
+
+
+INSPECTIONS = (
+    "trail_id,checked_on,item,grade,finding,fixed_on\n"
+    "a,2026-11-20,배수시설,요수리,막힘,\n"
+    "a,2026-11-20,배수시설,요주의,낙엽,\n"
+    "a,2026-11-20,세족장,이용금지,물이 샘,\n"
+)
+SOIL = "trail_id,sampled_on,point,lead,zinc\na,2026-05-01,입구,14.2,\na,2026-05-01,정상,9,80\n"
+
+
+@pytest.fixture
+def describe(make_folder):
+    """Describe what changed from one city of files to another, in a language."""
+
+    def describe_files(old: dict, changes: dict, lang: str = "ko") -> list[str]:
+        files = {"gpx/a.gpx": gpx(*LINE, name="개울길"), **old}
+        before = mapserver.open_city(make_folder(files, "before"))
+        city = mapserver.open_city(make_folder(files | changes, "after"))
+        sections = describe_changes(compare_cities(before, city), city, lang)
+        return [line.text for section in sections for line in section.lines]
+
+    return describe_files
+
+
+@pytest.mark.parametrize(
+    ("lang", "sentence"),
+    [
+        ("ko", "개울길 · 2026년 11월 20일 · 배수시설 · 요수리: 2026년 11월 26일 고침"),
+        (
+            "en",
+            "개울길 · 20 November 2026 · Drainage · to be repaired: repaired on 26 November 2026",
+        ),
+    ],
+)
+def test_a_repair_is_said_once_as_a_repair(describe, lang, sentence):
+    files = {"layers/inspections.csv": INSPECTIONS}
+    repaired = INSPECTIONS.replace("막힘,", "막힘,2026-11-26")
+    assert describe(files, {"layers/inspections.csv": repaired}, lang) == [sentence]
+
+
+def test_what_changed_of_a_look_is_said_in_the_words_of_the_pages(describe):
+    files = {"layers/inspections.csv": INSPECTIONS}
+    lines = describe(files, {"layers/inspections.csv": INSPECTIONS.replace("이용금지", "요수리")})
+    assert lines == ["개울길 · 2026년 11월 20일 · 세족장: 판정 이용금지 → 요수리"]
+    more = f"{INSPECTIONS}a,2026-11-27,빗자루,양호,,\n"
+    lines = describe(files, {"layers/inspections.csv": more})
+    assert lines == ["추가됨: 개울길 · 2026년 11월 27일 · 빗자루 · 양호"]
+
+
+def test_one_value_of_a_soil_test_is_one_change(describe):
+    soil = SOIL.replace("14.2,", "불검출,3")
+    assert describe({"layers/soil.csv": SOIL}, {"layers/soil.csv": soil}) == [
+        "개울길 · 2026년 5월 1일 · 입구: 납 (mg/kg) 14.2 → 불검출",
+        "개울길 · 2026년 5월 1일 · 입구: 아연 (mg/kg) 검사하지 않음 → 3",
+    ]
 
 
 def test_a_layer_that_only_one_state_has_is_said_once(compare):

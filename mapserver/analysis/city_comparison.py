@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import pandas as pd
@@ -10,29 +10,10 @@ from pyproj import CRS
 
 from mapserver.analysis.city_changes import TOLERANCE_M, Change, Changes
 from mapserver.analysis.layer_changes import GPX_FILES, LayerPair, Side, compare_layer
-from mapserver.analysis.table_changes import TableKind, compare_table
+from mapserver.analysis.table_changes import compare_table
+from mapserver.analysis.table_kinds import TABLE_FILES
 from mapserver.analysis.unread import CATALOG, Unread
-from mapserver.model import LEDGERS, Role, Snapshot, arguments
-
-CLOSURES = TableKind(
-    subject="closures",
-    keys=(("trail_id", "from"), ("trail_id", "to"), ("geometry", "from")),
-    labels=("trail_id", "from", "to", "reason_ko"),
-    id_column="trail_id",
-)
-BENEFITS = TableKind(
-    subject="benefits",
-    keys=(("title", "from", "payment"), ("title", "to", "payment")),
-    labels=("title", "from", "to", "payment", "rate"),
-)
-LABELS: Mapping[str, tuple[str, ...]] = {
-    "inspections": ("trail_id", "checked_on", "item", "grade"),
-    "soil": ("trail_id", "sampled_on", "point"),
-    "rain": ("date", "station_name", "rain_mm"),
-    "programmes": ("name",),
-    "holidays": ("date", "name"),
-}
-"""Columns by which people know the rows of a ledger."""
+from mapserver.model import Role, Snapshot, arguments
 
 
 class State(NamedTuple):
@@ -155,22 +136,8 @@ def _describe_lone_layer(state: State, id_: str, other_state: State, kind: str) 
 
 def _compare_tables(before: State, after: State) -> Iterator[Change]:
     """Compare dated tables and ledgers."""
-    pairs: list[tuple[TableKind, str, pd.DataFrame | None, pd.DataFrame | None]] = [
-        (CLOSURES, "layers/closures", before.city.closures, after.city.closures),
-        (BENEFITS, "layers/benefits", before.city.benefits, after.city.benefits),
-    ]
-    for ledger in LEDGERS.values():
-        kind = TableKind(
-            subject=ledger.id,
-            keys=(ledger.key,) if ledger.key else (),
-            labels=LABELS.get(ledger.id, ()),
-            id_column="trail_id" if "trail_id" in ledger.columns else "",
-            # Published figures come by hundreds, and none of them ever changes.
-            is_counted_only=not ledger.is_public or bool(ledger.written_by),
-        )
-        old_table, new_table = (state.city.ledgers.get(ledger.id) for state in (before, after))
-        pairs.append((kind, f"layers/{ledger.id}", old_table, new_table))
-    for kind, file, old, new in pairs:
+    for file, kind in TABLE_FILES.items():
+        old, new = (_find_table(state.city, kind.subject) for state in (before, after))
         if old is None and new is None:
             continue
         # Rows that a table which cannot be read lacks are not gone; its file is listed as unknown.
@@ -179,6 +146,12 @@ def _compare_tables(before: State, after: State) -> Iterator[Change]:
             compare_table(kind, empty if old is None else old, empty if new is None else new),
             (before.unread.has_lost(file), after.unread.has_lost(file)),
         )
+
+
+def _find_table(city: Snapshot, subject: str) -> pd.DataFrame | None:
+    """Find a dated table or a ledger of a city; None where it has none."""
+    tables = {"closures": city.closures, "benefits": city.benefits, **city.ledgers}
+    return tables.get(subject)
 
 
 def _with_lost_rows(changes: Iterator[Change], lost: tuple[bool, bool]) -> Iterator[Change]:

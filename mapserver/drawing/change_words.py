@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from mapserver import headings
-from mapserver.analysis.city_changes import Change, Changes, Value
+from mapserver.analysis.city_changes import Change, Changes
+from mapserver.drawing.change_values import write_label, write_value
 from mapserver.errors import N_, fill, printable
 from mapserver.model import LEDGERS, ROLES, Snapshot
 from mapserver.settings import limits
@@ -52,7 +53,7 @@ COLUMN_WORDS = {
 WITHOUT_DISTANCE = N_("{name}: its place is known only before or only after")
 UNREAD_FILE = N_("{name} could not be read")
 UNREAD_LAYER = N_("Not known, because a file could not be read")
-NOT_KNOWN = N_("not known")
+REPAIRED = N_("{name}: repaired on {after}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +153,8 @@ class _Writer:
         template = templates[change.kind]
         if change.kind in {"rerouted", "reshaped", "moved"} and change.distance_m is None:
             template = WITHOUT_DISTANCE
+        elif (change.attribute, change.before) == ("fixed_on", None):
+            template = REPAIRED
         elif change.kind == "unknown":
             if change.subject == "files":
                 template = UNREAD_FILE
@@ -162,8 +165,8 @@ class _Writer:
         values = {
             "name": self._write_name(change),
             "column": self._write_column(change.attribute),
-            "before": self._write_value(change.attribute, change.before),
-            "after": self._write_value(change.attribute, change.after),
+            "before": write_value(change, change.before, self._lang, self._say),
+            "after": write_value(change, change.after, self._lang, self._say),
             "distance": "" if distance_m is None else language.distance(distance_m, self._lang),
         }
         # Texts of files are shown on terminals, too, where control characters would act.
@@ -172,25 +175,14 @@ class _Writer:
     def _write_name(self, change: Change) -> str:
         """Write the name of what changed; a row about a trail begins with the trail's."""
         trails = self._city.trails
-        is_row = not change.role and bool(change.id)
-        if is_row and trails is not None and change.id in trails.index:
-            name = headings.names(trails.loc[[change.id]], self._lang).iloc[0]
-            return f"{name}{change.name.removeprefix(change.id)}"
-        return change.name or change.id
+        if change.role or change.subject == "files":
+            return change.name or change.id
+        trail_name = ""
+        if change.id and trails is not None and change.id in trails.index:
+            trail_name = str(headings.names(trails.loc[[change.id]], self._lang).iloc[0])
+        return write_label(change, trail_name, self._lang, self._say) or change.id
 
     def _write_column(self, column: str) -> str:
         if column in COLUMN_WORDS:
             return self._say(COLUMN_WORDS[column])
         return headings.write_title(column, self._lang, self._say) if column else ""
-
-    def _write_value(self, column: str, value: Value) -> str:
-        """Write what a cell or a measure was or is; unknown is a value of its own."""
-        if value is None:
-            return self._say(NOT_KNOWN)
-        if isinstance(value, str):
-            return language.word(value, self._lang)
-        if column == "length_m":
-            return language.distance(value, self._lang)
-        if column == "area_m2":
-            return language.measure(value, "m²", self._lang)
-        return language.number(value, self._lang)

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from mapserver.errors import N_
 from mapserver.settings import limits
 from mapserver.text.dates import normalize_text, read_day
 from mapserver.text.register_words import read_choice
@@ -36,6 +37,15 @@ GRADES = {
     **dict.fromkeys(("요수리", "수리필요", "보수필요", "정비필요", "needsrepair"), "repair"),
     **dict.fromkeys(("이용금지", "사용금지", "사용중지", "이용중지", "closed"), "forbidden"),
 }
+
+GRADE_WORDS: dict[str | None, str] = {
+    Grade.GOOD: N_("good"),
+    Grade.WATCH: N_("to be watched"),
+    Grade.REPAIR: N_("to be repaired"),
+    Grade.FORBIDDEN: N_("not to be used"),
+    None: N_("the result was not understood"),
+}
+"""What was found, as it stands within a sentence."""
 
 NOT_FOUND_WORDS = frozenset(
     ("불검출", "미검출", "nd", "n.d", "n.d.", "notdetected", "not-detected", "정량한계미만")

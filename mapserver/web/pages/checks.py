@@ -9,15 +9,7 @@ from mapserver.errors import N_
 from mapserver.model import Fault, Snapshot, TrailChecks, describe_faults
 from mapserver.text.inspection_words import translate_inspector
 from mapserver.text.languages import LANGUAGES
-from mapserver.text.ledger_words import Grade
-
-GRADES: dict[str | None, str] = {
-    Grade.GOOD: N_("good"),
-    Grade.WATCH: N_("to be watched"),
-    Grade.REPAIR: N_("to be repaired"),
-    Grade.FORBIDDEN: N_("not to be used"),
-    None: N_("the result was not understood"),
-}
+from mapserver.text.ledger_words import GRADE_WORDS, Grade
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +110,7 @@ def _describe_trail(city: Snapshot, lang: str, day: dt.date, checks: TrailChecks
         day_iso=look.day.isoformat(),
         day_and_year=write_day(look.day),
         ago=write_ago(city, lang, look.day, today) if day == today else "",
-        grade=say(GRADES[look.grade]),
+        grade=say(GRADE_WORDS[look.grade]),
         by=translate_inspector(look.by, lang, say),
         faults=faults,
     )
@@ -128,7 +120,7 @@ def _describe_fault(city: Snapshot, lang: str, day: dt.date, fault: Fault) -> Fa
     today = city.today()
     return FaultWords(
         what=describe_faults([fault], lang),
-        grade=city.phrases(lang).say(GRADES[fault.grade]),
+        grade=city.phrases(lang).say(GRADE_WORDS[fault.grade]),
         since=LANGUAGES[lang].write_day(fault.first_day, day),
         since_iso=fault.first_day.isoformat(),
         ago=write_ago(city, lang, fault.first_day, today) if day == today else "",

@@ -1,0 +1,105 @@
+"""Values and rows of what changed, in the words that the pages have for them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable
+
+from mapserver.analysis.city_changes import Change, Value
+from mapserver.errors import N_
+from mapserver.headings import METAL_NAMES
+from mapserver.text import language
+from mapserver.text.inspection_words import translate_inspector, translate_item
+from mapserver.text.languages import LANGUAGES
+from mapserver.text.ledger_words import GRADE_WORDS, NOT_DETECTED
+
+Say = Callable[[str], str]
+NOT_KNOWN = N_("not known")
+NOT_TESTED = N_("not tested")
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+SEPARATOR = " · "
+"""What stands between the cells by which a row is known."""
+
+
+def write_label(change: Change, trail_name: str, lang: str, say: Say) -> str:
+    """Write the cells by which a row is known: days, items and grades as the pages have them.
+
+    Parameters
+    ----------
+    change
+        A change of a row of a table.
+    trail_name
+        What its trail is called; empty where the row is about none, or none that there is.
+    lang
+        Code of the language.
+    say
+        Translates, with the city's words.
+    """
+    name = change.name
+    if trail_name:
+        name = name.removeprefix(change.id).removeprefix(SEPARATOR)
+    # A text of a file may have the separator in it: what is no code of ours stays as it is.
+    cells = name.split(SEPARATOR) if name else []
+    texts = [_write_cell(change.subject, cell, lang, say) for cell in cells]
+    return SEPARATOR.join([trail_name, *texts] if trail_name else texts)
+
+
+def _write_cell(subject: str, cell: str, lang: str, say: Say) -> str:
+    if DAY.fullmatch(cell):
+        return _write_day(cell, lang)
+    if subject != "inspections":
+        return cell
+    return say(GRADE_WORDS[cell]) if cell in GRADE_WORDS else translate_item(cell, lang, say)
+
+
+def write_value(change: Change, value: Value, lang: str, say: Say) -> str:
+    """Write what a cell or a measure was or is; unknown is a value of its own.
+
+    Parameters
+    ----------
+    change
+        What changed.
+    value
+        What it was, or what it is.
+    lang
+        Code of the language.
+    say
+        Translates, with the city's words.
+    """
+    column = change.attribute
+    if value is None:
+        # Of a metal, an empty cell says that nobody has looked for it.
+        is_metal = change.subject == "soil" and column in METAL_NAMES
+        return say(NOT_TESTED if is_metal else NOT_KNOWN)
+    if isinstance(value, str):
+        return _write_text(change, value, lang, say)
+    if column == "length_m":
+        return language.distance(value, lang)
+    if column == "area_m2":
+        return language.measure(value, "m²", lang)
+    return language.number(value, lang)
+
+
+def _write_text(change: Change, text: str, lang: str, say: Say) -> str:
+    """Write a cell that is a text: codes of the program in words, all else as it stands."""
+    column = change.attribute
+    if change.role:
+        return language.word(text, lang)
+    if DAY.fullmatch(text):
+        return _write_day(text, lang)
+    if change.subject == "inspections":
+        if column == "grade" and text in GRADE_WORDS:
+            return say(GRADE_WORDS[text])
+        if column in {"item", "by"}:
+            return (translate_item if column == "item" else translate_inspector)(text, lang, say)
+    if change.subject == "soil" and text == NOT_DETECTED:
+        return say(N_("not detected"))
+    return language.word(text, lang)
+
+
+def _write_day(text: str, lang: str) -> str:
+    try:
+        return LANGUAGES[lang].write_day(dt.date.fromisoformat(text))
+    except ValueError:  # no day, as 2026-02-30
+        return text
