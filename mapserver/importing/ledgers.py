@@ -23,6 +23,8 @@ from mapserver.readers.formula_cells import restore_cells_of_table
 from mapserver.readers.gtfs import GTFS_SUFFIX, read_gtfs
 from mapserver.readers.register import (
     find_ledger_file,
+    leave_out_sums,
+    make_sum_rule,
     read_ledger_rows,
     rename_ledger_columns,
     split_times,
@@ -141,8 +143,10 @@ def plan_ledger(
     findings: list[Finding] = []
     parts: list[tuple[str, pd.DataFrame]] = []
     left_out, tables = 0, []
+    rule = make_sum_rule(ledger, zone, None if city is None else city.trails)
     for file in files:
         table, table_findings = _read_file(file, wish, city)
+        table, table_findings = leave_out_sums(table, table_findings, rule, file.name)
         if ledger.decides_states:
             require_whole_rows(table_findings, file.name)
         findings += table_findings

@@ -138,7 +138,7 @@ def _read_files(path: Path, reads: Reads) -> CityData:
         catalog=catalog,
         layers=MappingProxyType(layers),
         closures=attempt_read(
-            lambda: read_closures(path / LAYERS, zone, catalog.default_language),
+            lambda: read_closures(path / LAYERS, zone, catalog.default_language, trails),
             "layers/closures",
             findings,
             Doubt(),

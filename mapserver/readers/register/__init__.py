@@ -10,6 +10,7 @@ from mapserver.readers.register.ledgers import (
     rename_ledger_columns,
     split_times,
 )
+from mapserver.readers.register.sums import leave_out_sums, make_sum_rule
 from mapserver.readers.register.trails import (
     REGISTER_NAME,
     find_register,
@@ -26,6 +27,8 @@ __all__ = [
     "drop_snapshot",
     "find_ledger_file",
     "find_register",
+    "leave_out_sums",
+    "make_sum_rule",
     "read_benefits",
     "read_closures",
     "read_ledger_rows",

@@ -19,6 +19,7 @@ from mapserver.readers.formula_cells import restore_cells_of_table
 from mapserver.readers.register.cells import Cells, make_object_column, require_columns
 from mapserver.readers.register.column_names import CLOSURE_COLUMNS, PLAIN_REASONS
 from mapserver.readers.register.columns import pick_cells, rename_known_columns
+from mapserver.readers.register.sums import SumRule, leave_out_sums
 from mapserver.readers.vector import read_layer
 from mapserver.text.dates import KOREA, WRITE_DAY, Period, is_open_end, read_period
 from mapserver.text.findings import Doubt, Finding, Severity
@@ -35,7 +36,10 @@ UNDECIDED_END = dt.date.max
 
 
 def read_closures(
-    layers_dir: Path, zone: dt.tzinfo = KOREA, lang: str = DEFAULT
+    layers_dir: Path,
+    zone: dt.tzinfo = KOREA,
+    lang: str = DEFAULT,
+    trails: gpd.GeoDataFrame | None = None,
 ) -> tuple[gpd.GeoDataFrame | None, list[Finding]]:
     """Read ``layers/closures.*``: dated closures of trails or of places.
 
@@ -47,6 +51,8 @@ def read_closures(
         The city's time zone, where a time with an offset becomes a day.
     lang
         The language of a column that is called ``reason`` alone: the city's own.
+    trails
+        The trails of the city, whose names are no sums; None where it has none.
 
     Returns
     -------
@@ -61,12 +67,15 @@ def read_closures(
     findings = _report_unread(layers_dir)
     names = [f"closures{suffix}" for suffix in SUFFIXES]
     findings += report_false_files(layers_dir, names, Doubt())
+    days = dict.fromkeys(("from", "to"), partial(read_period, is_serial=True, zone=zone))
+    days["period"] = partial(_read_span, zone=zone)
+    rule = SumRule(_choose_columns(lang), ("trail_id",), days, trails=trails)
     frames = []
     for path in _find_closure_files(layers_dir):
         name = f"layers/{path.name}"
         try:
             # One file that cannot be read leaves the others standing, and puts all trails in doubt.
-            frames.append(_read_file(path, name, findings, zone, _choose_columns(lang)))
+            frames.append(_read_file(path, name, findings, zone, rule))
         except MapserverError as error:
             fault = Finding.from_error(error, code="layer-unreadable", file=name)
             findings.append(fault.with_doubt(Doubt()))
@@ -117,11 +126,17 @@ def _choose_columns(lang: str) -> Synonyms:
 
 
 def _read_file(
-    path: Path, name: str, findings: list[Finding], zone: dt.tzinfo, columns: Synonyms
+    path: Path,
+    name: str,
+    findings: list[Finding],
+    zone: dt.tzinfo,
+    rule: SumRule,
 ) -> pd.DataFrame:
+    columns = rule.columns
     reasons = [column for column in columns if column.startswith("reason_")]
     if path.suffix.casefold() == ".csv":
         table, new_findings = read_table(path, name=name, columns=columns)
+        table, new_findings = leave_out_sums(table, new_findings, rule, name)
         table = restore_cells_of_table(table)
         left_out = table.attrs["left_out"]
         header = list(table.columns)

@@ -21,6 +21,7 @@ from mapserver.readers.register.cells import Cells, require_columns
 from mapserver.readers.register.closures import UNREAD_ENDINGS
 from mapserver.readers.register.columns import rename_known_columns
 from mapserver.readers.register.named_trails import join_contradicting_trails
+from mapserver.readers.register.sums import leave_out_sums, make_sum_rule
 from mapserver.text.dates import KOREA
 from mapserver.text.findings import Doubt, Finding, Severity
 from mapserver.text.formulas import restore_safe_cell
@@ -67,7 +68,7 @@ def read_ledgers(
         if path is None:
             continue
         rows = attempt_read(
-            partial(_read_file, path, ledger, zone, doubt), ledger.file, findings, doubt
+            partial(_read_file, path, ledger, zone, doubt, trails), ledger.file, findings, doubt
         )
         if rows is not None:
             tables[ledger.id], remarks = join_contradicting_trails(rows, ledger, trails)
@@ -85,9 +86,16 @@ def find_ledger_file(layers_dir: Path, ledger: Ledger) -> Path | None:
 
 
 def _read_file(
-    path: Path, ledger: Ledger, zone: dt.tzinfo, doubt: Doubt | None
+    path: Path,
+    ledger: Ledger,
+    zone: dt.tzinfo,
+    doubt: Doubt | None,
+    trails: gpd.GeoDataFrame | None,
 ) -> tuple[pd.DataFrame, list[Finding]]:
     table, findings = read_table(path, name=ledger.file, columns=ledger.synonyms)
+    if not ledger.written_by:
+        rule = make_sum_rule(ledger, zone, trails)
+        table, findings = leave_out_sums(table, findings, rule, ledger.file)
     lost_rows = [finding.feature for finding in findings if finding.code == "row-shape"]
     rows, row_findings = read_ledger_rows(table, ledger, ledger.file, zone)
     findings += row_findings
