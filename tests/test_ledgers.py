@@ -13,7 +13,14 @@ import mapserver
 from mapserver.commands.cli import main
 from mapserver.model import LEDGERS
 from mapserver.text.findings import Doubt
-from mapserver.text.ledger_words import NOT_DETECTED, read_metal, read_moment
+from mapserver.text.ledger_words import (
+    NOT_DETECTED,
+    read_acidity,
+    read_area,
+    read_metal,
+    read_moment,
+    read_rain,
+)
 
 KOREA = dt.timezone(dt.timedelta(hours=9))
 
@@ -54,6 +61,10 @@ def test_rows_of_an_office_are_read_under_its_own_headings(make_folder):
         ("점검내용,점검항목", "점검항목", "점검내용", False),
         ("점검 내용,비고", "점검 내용", "비고", False),
         ("점검항목,점검내용,지적사항", "점검항목", "지적사항", True),
+        ("점검항목,조치사항", "점검항목", "조치사항", False),
+        ("점검항목,조치내용", "점검항목", "조치내용", False),
+        ("점검항목,비고,조치사항,지적사항", "점검항목", "지적사항", False),
+        ("점검항목,조치사항,점검내용", "점검항목", "점검내용", False),
     ],
 )
 def test_what_was_found_is_not_lost_beside_what_was_looked_at(
@@ -197,6 +208,37 @@ def test_not_detected_is_a_value_and_no_number():
     for text in ("-1", "<", "6,1", "nan", "기준의 50 % 이내"):
         with pytest.raises(ValueError, match=re.escape(text)):
             read_metal(text)
+
+
+@pytest.mark.parametrize("text", ["N/D", "n.d.", "검출한계 미만", "정량한계 이하", "<LOD"])
+def test_what_a_laboratory_could_not_detect_is_not_detected_in_all_its_words(text):
+    assert read_metal(text) == NOT_DETECTED
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [("100.", 100), ("01", 1), ("4.0E+0", 4), (".5", 0.5), ("1.2e2", 120)]
+)
+def test_numbers_are_read_alike_in_every_ledger(text, number):
+    assert [read(text) for read in (read_metal, read_rain)] == [number, number]
+    assert read_metal(f"<{text}").bound == number
+    if number in {1, 4}:
+        assert read_acidity(text) == number
+
+
+@pytest.mark.parametrize("text", ["1.2.3", "1,2e3", "6,1", "e5", ".", "1e"])
+def test_what_is_no_number_is_none_in_any_ledger(text):
+    for read in (read_metal, read_rain, read_acidity, read_area):
+        with pytest.raises(ValueError, match=re.escape(text)):
+            read(text)
+
+
+def test_the_land_category_is_a_whole_number_however_it_is_written():
+    assert [read_area(text) for text in ("1", "01", "2.0", "3.", "1.0E+0", "2지역")] == [
+        *(1, 1, 2, 3, 1, 2)
+    ]
+    for text in ("0", "4", "1.5", "1,2", "지역"):
+        with pytest.raises(ValueError, match=re.escape(text)):
+            read_area(text)
 
 
 def test_an_office_table_is_added_and_its_rows_are_written_in_one_way(make_folder, tmp_path):

@@ -93,7 +93,12 @@ INSPECTIONS = register_ledger(
             ),
             # 점검내용 is an item where no other column has the items, and else what was found.
             "finding": LedgerColumn(
-                words=("지적사항", "소견", "내용", "점검내용", "특이사항", "비고", "note")
+                words=(
+                    *("지적사항", "지적내용", "소견", "내용", "점검내용", "특이사항"),
+                    *("조치사항", "조치내용", "비고", "note"),
+                ),
+                # What was done, and remarks, are columns of their own beside what was found.
+                loose_words=("조치사항", "조치내용", "비고", "note"),
             ),
             "fixed_on": LedgerColumn(
                 words=("조치일", "조치일자", "조치완료일", "보수일", "수리일", "완료일", "fixed"),

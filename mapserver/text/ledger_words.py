@@ -48,9 +48,13 @@ GRADE_WORDS: dict[str | None, str] = {
 """What was found, as it stands within a sentence."""
 
 NOT_FOUND_WORDS = frozenset(
-    ("불검출", "미검출", "nd", "n.d", "n.d.", "notdetected", "not-detected", "정량한계미만")
+    (
+        *("불검출", "미검출", "nd", "n.d", "n.d.", "n/d", "notdetected", "not-detected"),
+        *("정량한계미만", "검출한계미만", "정량한계이하", "검출한계이하", "<lod", "<loq"),
+    )
 )
-NUMBER_PATTERN = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
+NUMBER_PATTERN = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?(?:e[+-]?\d{1,2})?|\.\d+"
+"""With commas between thousands, and as spreadsheets and instruments write it: 100., 4.0E+0."""
 BELOW = re.compile(
     rf"(?P<sign>[<≤])\s*(?P<after>{NUMBER_PATTERN})"
     rf"|(?P<before>{NUMBER_PATTERN})\s*(?P<word>미만|이하)"
@@ -140,11 +144,14 @@ def read_acidity(text: str) -> float:
 
 def read_area(text: str) -> int:
     """Read the land category of the soil limits: 1, 2 or 3, as ``1지역``."""
+    match = AREA.fullmatch(normalize_text(text))
+    if match:
+        return int(match[1])
     # Spreadsheets write a whole number as 1.0 once a column has an empty cell.
-    match = AREA.fullmatch(normalize_text(text).removesuffix(".0"))
-    if not match:
+    number = read_amount(text)
+    if number not in {1, 2, 3}:
         raise ValueError(text)
-    return int(match[1])
+    return int(number)
 
 
 def read_moment(text: str, zone: dt.tzinfo) -> dt.datetime:

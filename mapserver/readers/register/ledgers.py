@@ -25,7 +25,7 @@ from mapserver.readers.register.sums import leave_out_sums, make_sum_rule
 from mapserver.text.dates import KOREA
 from mapserver.text.findings import Doubt, Finding, Severity
 from mapserver.text.formulas import restore_safe_cell
-from mapserver.text.header_row import match_columns
+from mapserver.text.header_row import match_columns, simplify_name
 from mapserver.text.ledger_words import UnreadCell, split_hour
 
 MONTHLY = re.compile(r"(?:\d{4}[년.-])?(?:0?[1-9]|1[0-2])월|\d{4}-\d\d|연월|년월|(?:연|년)?누계")
@@ -172,13 +172,29 @@ def rename_ledger_columns(
     table: pd.DataFrame, ledger: Ledger, file: str
 ) -> tuple[pd.DataFrame, list[Finding]]:
     """Rename the columns of a table to those of a ledger (:func:`rename_known_columns`)."""
-    return rename_known_columns(
+    headings = [str(name) for name in table.columns]
+    renamed, findings = rename_known_columns(
         table,
         ledger.synonyms,
         file,
         text_columns=ledger.text_columns,
         filled_columns=ledger.filled_columns,
     )
+    # 조치사항 beside 지적사항 is another column, and nobody has to remove it.
+    loose = {
+        simplify_name(word) for column in ledger.columns.values() for word in column.loose_words
+    }
+    return renamed, [
+        each
+        for each in findings
+        if each.code != "columns-same" or _are_alike(headings, str(each.values["columns"]), loose)
+    ]
+
+
+def _are_alike(headings: Sequence[str], shown: str, loose: Collection[str]) -> bool:
+    """Return whether several of the headings that a finding shows mean surely the same."""
+    strict = [name for name in headings if repr(name) in shown and simplify_name(name) not in loose]
+    return len(strict) > 1
 
 
 def _list_unread(
