@@ -361,6 +361,104 @@ def test_one_value_of_a_soil_test_is_one_change(describe):
     ]
 
 
+CATALOG = """title = "서구"
+[rain.high]
+mm = 60
+closes = true
+source = "구청 지침"
+[[layers]]
+id = "shops"
+role = "shops"
+file = "shops.csv"
+source = "구청"
+"""
+WITH_CATALOG = {"layers/catalog.toml": CATALOG, "layers/shops.csv": SHOPS}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "korean", "english"),
+    [
+        (
+            *(
+                "mm = 60",
+                "mm = 30",
+                "비 규칙(손이 많이 가는 바닥), 하루 강수량 기준: 60 mm → 30 mm",
+            ),
+            "Rain rule for surfaces that need much care, rain of a day from: 60 mm → 30 mm",
+        ),
+        (
+            *(
+                "closes = true",
+                "closes = false",
+                "비 규칙(손이 많이 가는 바닥), 길을 닫음: 예 → 아니요",
+            ),
+            "Rain rule for surfaces that need much care, closed then: yes → no",
+        ),
+        ('"서구"', '"남구"', "이름: 서구 → 남구", "Title: 서구 → 남구"),
+        (
+            *('"서구"', '{ ko = "서구", en = "Seogu" }', "이름 (en): 서구 → Seogu"),
+            "Title (en): 서구 → Seogu",
+        ),
+        (
+            *("[rain.high]", 'direct_line = "062-1"\n[rain.high]'),
+            *("문자 민원 번호: 정하지 않음 → 062-1", "Number of the direct line: not set → 062-1"),
+        ),
+        (
+            *("[rain.high]", "check_days = 7\n[rain.high]", "다음 점검까지 날수: 31 → 7"),
+            "Days until the next inspection is due: 31 → 7",
+        ),
+        (
+            *("[rain.high]", "smallest_count = 9\n[rain.high]", "공개하는 가장 작은 건수: 5 → 9"),
+            "Smallest count that is published: 5 → 9",
+        ),
+        (
+            *("[rain.high]", 'time_zone = "Asia/Tokyo"\n[rain.high]'),
+            *("시간대: Asia/Seoul → Asia/Tokyo", "Time zone: Asia/Seoul → Asia/Tokyo"),
+        ),
+        (
+            *("[[layers]]", '[words]\ntrail = "산책로"\n[[layers]]'),
+            *("‘trail’을 부르는 말: 정하지 않음 → 산책로", "Word for “trail”: not set → 산책로"),
+        ),
+        ('source = "구청"', 'source = "협회"', "출처: 구청 → 협회", "Source: 구청 → 협회"),
+        (
+            *('source = "구청"', 'source = "구청"\nsample = true', "견본 자료: 아니요 → 예"),
+            "Made-up data: no → yes",
+        ),
+    ],
+)
+def test_what_the_catalogue_says_is_news_in_both_languages(describe, old, new, korean, english):
+    changes = {"layers/catalog.toml": CATALOG.replace(old, new)}
+    for lang, sentence in (("ko", korean), ("en", english)):
+        lines = describe(WITH_CATALOG, changes, lang)
+        assert sentence.replace(" mm", "\N{NO-BREAK SPACE}mm") in lines
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('title = "서구"', '# 서구\ntitle = { ko = "서구" }\ntime_zone = "Asia/Seoul"'),
+        ("mm = 60", "days = 1\nmm = 60.0"),
+        ('source = "구청"', 'source = "구청"\nname_column = "name"'),
+        ("[[layers]]", '[rain]\nstation = ""\n[[layers]]'),
+    ],
+    ids=["defaults", "numbers", "columns", "an empty station"],
+)
+def test_a_catalogue_that_is_only_written_anew_is_no_change(compare, old, new):
+    files = {"gpx/a.gpx": gpx(*LINE), **WITH_CATALOG}
+    assert compare(files, {"layers/catalog.toml": CATALOG.replace(old, new)}) == []
+
+
+def test_a_city_without_a_title_has_none_that_its_folder_changes(compare):
+    """A release lies in a folder of another name than its city."""
+    assert compare({"layers/shops.csv": SHOPS}, {}) == []
+
+
+def test_a_catalogue_that_cannot_be_read_says_nothing_else(compare):
+    files = {"gpx/a.gpx": gpx(*LINE), **WITH_CATALOG}
+    rows = compare(files, {"layers/catalog.toml": "title = ["})
+    assert {row.kind for row in rows} == {"unknown"}
+
+
 def test_a_layer_that_only_one_state_has_is_said_once(compare):
     rows = compare({"layers/shops.csv": SHOPS}, {"layers/shops.csv": None})
     assert [(r.kind, r.before, r.after) for r in rows] == [("layer_gone", 3, None)]

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import pandas as pd
 from pyproj import CRS
 
+from mapserver.analysis.catalog_changes import compare_catalogs, compare_entries
 from mapserver.analysis.city_changes import TOLERANCE_M, Change, Changes
 from mapserver.analysis.layer_changes import GPX_FILES, LayerPair, Side, compare_layer
 from mapserver.analysis.table_changes import compare_table
@@ -59,7 +60,13 @@ def compare_cities(old: Snapshot, new: Snapshot, *, tolerance_m: float = TOLERAN
         *_compare_layers(before, after, crs, tolerance_m),
         *_compare_tables(before, after),
     ]
+    if not _is_catalog_lost(before, after):
+        rows += compare_catalogs(old, new)
     return Changes.in_order(rows)
+
+
+def _is_catalog_lost(before: State, after: State) -> bool:
+    return before.unread.has_lost(CATALOG) or after.unread.has_lost(CATALOG)
 
 
 def _list_unread_files(before: State, after: State) -> Iterator[Change]:
@@ -94,6 +101,9 @@ def _compare_layers(before: State, after: State, crs: CRS, tolerance_m: float) -
         role = after.city.entry(new_id).role
         pair = LayerPair(new_id, role, old_side, new_side, crs, tolerance_m)
         yield from compare_layer(pair)
+        # A catalogue that cannot be read says neither this nor that.
+        if not _is_catalog_lost(before, after):
+            yield from compare_entries(before.city.entry(old_id), after.city.entry(new_id))
     for new_id in after.city.layers:
         if new_id not in new_ids.values():
             yield from _describe_lone_layer(after, new_id, before, "layer_come")

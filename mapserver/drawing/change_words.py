@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from mapserver import headings
+from mapserver.analysis.catalog_changes import SUBJECT
 from mapserver.analysis.city_changes import Change, Changes
-from mapserver.drawing.change_values import write_label, write_value
+from mapserver.drawing.change_values import is_setting, write_label, write_setting_name, write_value
 from mapserver.errors import N_, fill, printable
 from mapserver.model import LEDGERS, ROLES, Snapshot
 from mapserver.settings import limits
@@ -53,6 +54,14 @@ COLUMN_WORDS = {
 WITHOUT_DISTANCE = N_("{name}: its place is known only before or only after")
 UNREAD_FILE = N_("{name} could not be read")
 UNREAD_LAYER = N_("Not known, because a file could not be read")
+TITLES = {
+    SUBJECT: N_("Settings of the city"),
+    "files": N_("Files"),
+    "closures": N_("Closures"),
+    "benefits": N_("Benefits"),
+}
+"""What things are called that are neither layers nor ledgers."""
+SETTING = N_("{column}: {before} → {after}")
 REPAIRED = N_("{name}: repaired on {after}")
 
 
@@ -123,12 +132,8 @@ class _Writer:
 
     def write_title(self, change: Change) -> str:
         """Write what a change is about."""
-        if change.subject == "files":
-            return self._say(N_("Files"))
-        if change.subject == "closures":
-            return self._say(N_("Closures"))
-        if change.subject == "benefits":
-            return self._say(N_("Benefits"))
+        if change.subject in TITLES:
+            return self._say(TITLES[change.subject])
         if change.subject in self._city.layers:
             return self._city.entry(change.subject).title.in_language(self._lang)
         if change.subject in LEDGERS:
@@ -155,6 +160,8 @@ class _Writer:
             template = WITHOUT_DISTANCE
         elif (change.attribute, change.before) == ("fixed_on", None):
             template = REPAIRED
+        elif is_setting(change):
+            template = SETTING
         elif change.kind == "unknown":
             if change.subject == "files":
                 template = UNREAD_FILE
@@ -164,7 +171,7 @@ class _Writer:
         distance_m = change.distance_m
         values = {
             "name": self._write_name(change),
-            "column": self._write_column(change.attribute),
+            "column": self._write_column(change),
             "before": write_value(change, change.before, self._lang, self._say),
             "after": write_value(change, change.after, self._lang, self._say),
             "distance": "" if distance_m is None else language.distance(distance_m, self._lang),
@@ -182,7 +189,10 @@ class _Writer:
             trail_name = str(headings.names(trails.loc[[change.id]], self._lang).iloc[0])
         return write_label(change, trail_name, self._lang, self._say) or change.id
 
-    def _write_column(self, column: str) -> str:
+    def _write_column(self, change: Change) -> str:
+        column = change.attribute
+        if is_setting(change):
+            return write_setting_name(column, self._say)
         if column in COLUMN_WORDS:
             return self._say(COLUMN_WORDS[column])
         return headings.write_title(column, self._lang, self._say) if column else ""
