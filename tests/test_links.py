@@ -187,3 +187,15 @@ def test_rain_that_is_no_file_matters_where_a_rule_closes(city, is_link_out):
         path.mkdir()
     state = mapserver.open_city(city).trails_on(dt.date(2026, 11, 27)).loc["walk", "state"]
     assert state == "unknown"
+
+
+@pytest.mark.parametrize("make", [make_folder_there, make_link_to_nothing])
+def test_add_writes_nothing_over_what_is_no_file(city, tmp_path, make):
+    make(city / "layers" / "inspections.csv")
+    table = tmp_path / "new.csv"
+    table.write_text("trail_id,checked_on,grade\nwalk,2026-11-20,양호\n", "utf-8")
+    words = ["add", str(table), "--as", "inspections", "--city", str(city), "--lang", "en"]
+    done = CliRunner().invoke(cli.main, words)
+    assert done.exit_code == 1
+    assert "layers/inspections.csv: this is no file of the folder" in done.stderr
+    assert not (city / "layers" / "inspections.csv").is_file()

@@ -81,6 +81,11 @@ def test_a_soil_test_of_two_trails_is_said_of_none(lay):
     assert city.ledgers["soil"]["as_written"].iloc[0] == {"trail_id": "hill / 상무시민공원"}
 
 
+def test_a_cell_that_has_an_id_and_the_name_of_its_trail_is_one_sample(lay):
+    city = lay("soil.csv", 'trail_id,sampled_on,lead\n"hill, 집봉산",2026-05-12,90\n')
+    assert len(city.soil["hill"].samples) == 1
+
+
 def test_an_id_and_the_name_of_its_trail_close_it_once(lay):
     table = "trail_id,name,from,to\nhill,집봉산,2026-11-20,2026-11-22\n"
     assert list_states(lay("closures.csv", table))["hill"] == "closed"

@@ -12,6 +12,7 @@ import pandas as pd
 from mapserver.errors import N_, DataError
 from mapserver.files.change import change_folder, removing_new_folders
 from mapserver.files.drafts import write_file
+from mapserver.files.links import report_false_files
 from mapserver.importing.ledger_merging import LedgerMerger, MergeCounts
 from mapserver.importing.lost_rows import require_whole_rows
 from mapserver.importing.originals import keeping_originals, list_sets
@@ -140,6 +141,7 @@ def plan_ledger(
         lost.
     """
     ledger = wish.ledger
+    _require_file(folder, ledger)
     findings: list[Finding] = []
     parts: list[tuple[str, pd.DataFrame]] = []
     left_out, tables = 0, []
@@ -312,6 +314,19 @@ def _make_useless_error(rows: pd.DataFrame, findings: list[Finding], name: str) 
 
 def _get_texts(texts: pd.DataFrame, column: object) -> list[str]:
     return [restore_safe_cell(text) if isinstance(text, str) else "" for text in texts[column]]
+
+
+def _require_file(folder: Path, ledger: Ledger) -> None:
+    """Refuse a ledger in whose place something else lies, which must not be written over.
+
+    Raises
+    ------
+    DataError
+        It is a folder, or a link to nothing.
+    """
+    for fault in report_false_files(folder / "layers", [f"{ledger.id}.csv"]):
+        mend = N_("Remove it, and look first whether something in it is needed")
+        raise DataError(fault.what, where=fault.file, mend=mend)
 
 
 def _read_old_rows(folder: Path, ledger: Ledger) -> pd.DataFrame:

@@ -96,7 +96,7 @@ def leave_out_sums(
     names = [str(name) for name in table.columns]
     matches = match_columns(names, rule.columns)
     is_header = _find_headers(table, matches, rule)
-    is_sum = _has_hint(table) & ~is_header
+    is_sum = _has_word(table) & ~is_header
     for position in np.flatnonzero(is_sum):
         is_sum[position] = _is_sum(list(table.iloc[position]), matches, rule)
     remarks = [
@@ -136,12 +136,14 @@ def _find_headers(
     return np.asarray((count > 1) & (count == table.notna().sum(axis=1).to_numpy()), dtype=bool)
 
 
-def _has_hint(table: pd.DataFrame) -> npt.NDArray[np.bool_]:
-    hints = [
-        table.iloc[:, position].str.contains(HINT, case=False, na=False).to_numpy(bool)
-        for position in range(len(table.columns))
-    ]
-    return np.logical_or.reduce([np.zeros(len(table), bool), *hints])
+def _has_word(table: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Find the rows with the word of a sum in some cell; each text is looked at once."""
+    has_word = np.zeros(len(table), bool)
+    for position in range(len(table.columns)):
+        cells = table.iloc[:, position]
+        texts = cells[cells.str.contains(HINT, case=False, na=False)].unique()
+        has_word |= cells.isin([text for text in texts if is_total(text)]).to_numpy(bool)
+    return has_word
 
 
 def _is_sum(
