@@ -24,6 +24,7 @@ from mapserver.analysis.small_cells import hide_in_line, hide_in_table
 from mapserver.analysis.waiting import Outcome, find_last_due, measure_answers
 from mapserver.model import BY_MONTH, UNKNOWN_NAME, YEARLY, FrozenFigures, Hidden, arguments
 from mapserver.text.dates import KOREA
+from mapserver.text.person_cells import replace_numbered_cells
 
 SMALLEST_COUNT = 5
 """The smallest count of messages that is published, unless a city sets another."""
@@ -381,7 +382,9 @@ def name_lines(
 def _read_names(requests: pd.DataFrame) -> pd.DataFrame:
     """Return neighbourhood and category of each message as the ledger has them."""
     names = requests[[*BY_MONTH]].astype(object)
-    return names.where(names.notna(), UNKNOWN_NAME).map(lambda name: " ".join(str(name).split()))
+    names = names.where(names.notna(), UNKNOWN_NAME).map(lambda name: " ".join(str(name).split()))
+    # Somebody's number is no category, in how many rows it may stand.
+    return replace_numbered_cells(names, UNKNOWN_NAME)
 
 
 def _is_common(names: pd.Series, k: int, is_counted: pd.Series) -> pd.Series:

@@ -155,7 +155,7 @@ class CityLayers:
     @cached_property
     def _tables(self) -> dict[str, Layer]:
         tables = {id_: rows for id_, rows in self.ledgers.items() if id_ not in self.data.layers}
-        return publish_ledgers(tables)
+        return publish_ledgers(tables, self.neighborhood_names)
 
     def __getitem__(self, layer: str) -> gpd.GeoDataFrame:
         """Return a layer by its id: ``city["zones"]``.
@@ -212,6 +212,13 @@ class CityLayers:
     def neighborhoods(self) -> gpd.GeoDataFrame | None:
         """The neighbourhoods, with zone and role."""
         return self._of(Role.NEIGHBORHOODS)
+
+    @cached_property
+    def neighborhood_names(self) -> frozenset[str]:
+        """The names of the neighbourhoods; none where the city has no such layer."""
+        areas = self.neighborhoods
+        names = [] if areas is None or "name" not in areas else areas["name"].dropna()
+        return frozenset(map(str, names))
 
     @property
     def zones(self) -> gpd.GeoDataFrame | None:

@@ -87,11 +87,11 @@ class CityStates(CityIndexes):
         trails, rows = self.trails, self.ledgers.get("inspections")
         if trails is None or rows is None:
             return None
-        words = self.catalog.words
+        words, places = self.catalog.words, self.neighborhood_names
         return self.derived.get(
-            ("inspections", repr(words)),
+            ("inspections", repr(words), places),
             (trails, rows),
-            lambda: gather_checks(trails, rows, words),
+            lambda: gather_checks(trails, rows, words, places),
         )
 
     @property

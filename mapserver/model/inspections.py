@@ -39,6 +39,7 @@ from mapserver.text.inspection_words import translate_item
 from mapserver.text.languages import LANGUAGES
 from mapserver.text.ledger_words import Grade
 from mapserver.text.mentions import find_trails_in_doubt
+from mapserver.text.role_words import is_role
 
 COLUMNS = ("trail_id", "checked_on", "item", "grade", "finding", "fixed_on", "by", "unclear")
 TO_REPAIR = N_("To be repaired: {what}")
@@ -97,7 +98,10 @@ class TrailChecks:
 
 
 def gather_checks(
-    trails: gpd.GeoDataFrame, rows: pd.DataFrame, words: Words = OWN_WORDS
+    trails: gpd.GeoDataFrame,
+    rows: pd.DataFrame,
+    words: Words = OWN_WORDS,
+    places: frozenset[str] = frozenset(),
 ) -> dict[str, TrailChecks]:
     """Gather the inspections of each trail.
 
@@ -109,6 +113,8 @@ def gather_checks(
         The ledger of inspections, as it was read.
     words
         What the city calls its trails, for the reasons.
+    places
+        Names of its neighbourhoods, which may stand before the office that has looked.
 
     Returns
     -------
@@ -122,7 +128,7 @@ def gather_checks(
     for text, group in table.groupby(table["trail_id"].fillna(""), sort=False):
         named, similar = find_trails_in_doubt(trails, {"trail_id": text})
         own = [
-            _read_check(line, row)
+            _read_check(line, row, places)
             for line, row in zip(group.index, group.to_dict("records"), strict=True)
         ]
         for trail in named:
@@ -165,7 +171,8 @@ def _add_fault(facts: StateFacts, fault: Fault) -> None:
         facts.notices.append(DatedReason(*days, write_reason(template, {"what": what})))
 
 
-def _read_check(line: int, row: dict[Any, Any]) -> Check:
+def _read_check(line: int, row: dict[Any, Any], places: frozenset[str]) -> Check:
+    # What is no known role may be a name, and pages say it nowhere.
     grade, fault = row["grade"], row["unclear"]
     return Check(
         convert_day(row["checked_on"]),
@@ -174,7 +181,7 @@ def _read_check(line: int, row: dict[Any, Any]) -> Check:
         read_cell_text(row["finding"]),
         convert_day(row["fixed_on"]),
         fault if isinstance(fault, Finding) else None,
-        read_cell_text(row["by"]),
+        role if is_role(role := read_cell_text(row["by"]), places) else "",
         int(line),
     )
 

@@ -40,6 +40,8 @@ class LedgerColumn:
     says_no
         What the check and ``add`` say of the rows that have ``no`` there, as ``{count}`` of
         ``{all}``; empty for nothing.
+    is_role
+        Its cells name roles: one that may be the name of a person stays in the file.
     """
 
     words: tuple[str, ...] = ()
@@ -52,6 +54,7 @@ class LedgerColumn:
     says_no: str = ""
     loose_words: tuple[str, ...] = ()
     is_filled: bool = False
+    is_role: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

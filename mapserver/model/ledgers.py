@@ -83,7 +83,9 @@ INSPECTIONS = register_ledger(
                 mend=WRITE_DAY,
                 is_required=True,
             ),
-            "by": LedgerColumn(words=("점검자", "점검반", "점검 주체", "담당", "checked by")),
+            "by": LedgerColumn(
+                words=("점검자", "점검반", "점검 주체", "담당", "checked by"), is_role=True
+            ),
             "item": LedgerColumn(words=("점검항목", "항목", "점검내용", "구분")),
             "grade": LedgerColumn(
                 words=("판정", "등급", "점검결과", "결과", "상태", "result"),

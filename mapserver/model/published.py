@@ -16,6 +16,7 @@ from mapserver.model.ledgers import METALS
 from mapserver.model.roles import Role
 from mapserver.text.findings import Finding
 from mapserver.text.ledger_words import NOT_DETECTED, Below
+from mapserver.text.role_words import is_role
 
 PROBLEM = "problem"
 """The column that says what of a row was not understood."""
@@ -29,13 +30,17 @@ UNREAD = "as_written"
 """The column that holds the cells which were not understood, by column, as an object of JSON."""
 
 
-def publish_ledgers(tables: dict[str, pd.DataFrame]) -> dict[str, Layer]:
+def publish_ledgers(
+    tables: dict[str, pd.DataFrame], places: frozenset[str] = frozenset()
+) -> dict[str, Layer]:
     """Return the ledgers that may be shown row by row, as layers without places.
 
     Parameters
     ----------
     tables
         Rows by the ledger's id, as :attr:`~mapserver.model.city_data.CityData.ledgers` has them.
+    places
+        Names of neighbourhoods, which may stand before an office that is named as a role.
 
     Returns
     -------
@@ -43,9 +48,13 @@ def publish_ledgers(tables: dict[str, pd.DataFrame]) -> dict[str, Layer]:
         By id. Ledgers about persons' messages are not in it.
     """
     return {
-        id_: Layer(_describe_ledger(LEDGERS[id_], rows), publish_rows(rows, LEDGERS[id_]), file)
+        id_: Layer(
+            _describe_ledger(LEDGERS[id_], rows),
+            publish_rows(rows, LEDGERS[id_], places),
+            LEDGERS[id_].file,
+        )
         for id_, rows in tables.items()
-        if LEDGERS[id_].is_public and (file := LEDGERS[id_].file)
+        if LEDGERS[id_].is_public
     }
 
 
@@ -55,7 +64,9 @@ def _describe_ledger(ledger: Ledger, rows: pd.DataFrame) -> LayerEntry:
     return LayerEntry(ledger.id, Role.LAYER, ledger.title.translate(), sample=is_sample)
 
 
-def publish_rows(rows: pd.DataFrame, ledger: Ledger) -> gpd.GeoDataFrame:
+def publish_rows(
+    rows: pd.DataFrame, ledger: Ledger, places: frozenset[str] = frozenset()
+) -> gpd.GeoDataFrame:
     """Return rows of a ledger as features without places.
 
     Parameters
@@ -64,12 +75,15 @@ def publish_rows(rows: pd.DataFrame, ledger: Ledger) -> gpd.GeoDataFrame:
         As :func:`~mapserver.readers.register.ledgers.read_ledger_rows` returns them.
     ledger
         What they are.
+    places
+        Names of neighbourhoods, which may stand before an office that is named as a role.
 
     Returns
     -------
     GeoDataFrame
         In EPSG:4326 with the columns of the ledger alone: what else a file has is the office's
-        own. Numbers are NaN where nothing is known. ``not_detected`` lists the metals that a
+        own. A role that is none of the known ones may be the name of a person, and is missing.
+        Numbers are NaN where nothing is known. ``not_detected`` lists the metals that a
         laboratory did not find, and ``less_than`` those that stay below a bound, with the bound, so
         that they are no missing values; ``problem`` says in English what of a row was not
         understood, ``as_written`` holds all such cells, and both are missing where all was.
@@ -79,6 +93,9 @@ def publish_rows(rows: pd.DataFrame, ledger: Ledger) -> gpd.GeoDataFrame:
         name: rows[name].astype("str") if column.read is None else rows[name]
         for name, column in ledger.columns.items()
     }
+    for name in [name for name, column in ledger.columns.items() if column.is_role]:
+        is_known = rows[name].map(lambda cell: isinstance(cell, str) and is_role(cell, places))
+        columns[name] = columns[name].where(is_known.astype(bool))
     metals = [name for name in METALS if name in ledger.columns]
     if metals:
         columns[UNDETECTED] = _list_undetected(rows[metals])

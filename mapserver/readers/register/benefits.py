@@ -19,6 +19,7 @@ from mapserver.readers.register.column_names import BENEFIT_COLUMNS
 from mapserver.readers.register.columns import find_columns_about, rename_known_columns
 from mapserver.text.dates import KOREA, WRITE_DAY, read_day
 from mapserver.text.findings import Finding
+from mapserver.text.person_cells import report_person_cells
 from mapserver.text.register_words import read_payment, read_rate, read_won
 from mapserver.text.spans import read_span
 
@@ -63,6 +64,7 @@ def read_benefits(
         table, BENEFIT_COLUMNS, BENEFITS, text_columns=TEXT_COLUMNS
     )
     findings += column_findings
+    findings += report_person_cells(table, TEXT_COLUMNS, BENEFITS)
     # A period in one column becomes two columns first, so that the check for missing ones sees
     # them.
     table = _split_periods(table, findings, zone)

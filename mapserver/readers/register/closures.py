@@ -25,12 +25,15 @@ from mapserver.text.dates import KOREA, WRITE_DAY, Period, is_open_end, read_per
 from mapserver.text.findings import Doubt, Finding, Severity
 from mapserver.text.header_row import Synonyms
 from mapserver.text.languages import DEFAULT, LANGUAGES
+from mapserver.text.person_cells import report_person_cells
 from mapserver.text.spans import Span, read_span
 
 UNREAD_ENDINGS = frozenset({".xlsx", ".xls", ".xlsm", ".ods", ".tsv", ".txt", ".numbers", ".hwp"})
 WITHOUT_END = frozenset(("상시", "무기한", "계속", "상시통제", "상시폐쇄", "전면통제", "당분간"))
 """Periods of what is closed from now on, or always was."""
 
+OPEN_TEXTS = ("trail_id", "source", "notes")
+"""Columns besides the reasons that are texts of people."""
 UNDECIDED_END = dt.date.max
 """Stands for an end that is said not to be known: the closure holds until further notice."""
 
@@ -143,6 +146,7 @@ def _read_file(
         findings.extend(new_findings)
         table, new_findings = rename_known_columns(table, columns, name, text_columns=reasons)
         findings.extend(new_findings)
+        findings.extend(report_person_cells(table, (*reasons, *OPEN_TEXTS), name))
         if not set(columns) & set(table.columns):
             require_columns(table, ["trail_id"], name)
         lost = _read_ragged_rows(left_out, header, name, findings, zone)
@@ -160,6 +164,7 @@ def _read_file(
         pd.DataFrame(frame), columns, name, text_columns=reasons
     )
     findings.extend(f for f in new_findings if f.code != "column-unknown" or "nearest" in f.values)
+    findings.extend(report_person_cells(table, (*reasons, *OPEN_TEXTS), name))
     return _read_closure_rows(table, name, findings, zone)
 
 

@@ -93,6 +93,8 @@ MAX_INSPECTION_FIELDS = 60
 """Fields of that form: items, repairs and a few others."""
 MAX_FINDING_LETTERS = 200
 """The line of text of an inspection, which the trail's page shows."""
+MAX_ROLE_LETTERS = 80
+"""A cell for who looked; a longer one is a sentence, no role, and is looked through for none."""
 MAX_OWN_ITEMS = 12
 """Items of an office's own that the form lists behind the usual ones, the most frequent."""
 MAX_ITEM_LETTERS = 20
