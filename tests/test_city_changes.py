@@ -157,6 +157,80 @@ def test_closures_in_another_order_and_with_other_dates_written_are_no_change(co
     assert compare({**lines, "layers/closures.csv": old}, {"layers/closures.csv": new}) == []
 
 
+TWO_TRAILS = {
+    "gpx/a.gpx": gpx(*LINE, name="개울길"),
+    "gpx/b.gpx": gpx((126.8, 35.1), (126.81, 35.1), name="언덕길"),
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new"),
+    [
+        (
+            "closures",
+            "trail_id,from,to,reason\na,2026-11-01,2026-11-30,공사\n",
+            "개울길,2026-11-01,2026-11-30,공사\n",
+        ),
+        (
+            *(
+                "closures",
+                "trail_id,from,to,reason\na,2026-11-01,2026-11-30,공사\nb,2026-11-01,2026-11-30,공사\n",
+            ),
+            '"언덕길, 개울길",2026-11-01,2026-11-30,공사\n',
+        ),
+        (
+            *("inspections", "trail_id,checked_on,by,item,grade\na,2026-11-01,점검반,배수,양호\n"),
+            "개울길,2026.11.1,Inspection team,배수시설,정상\n",
+        ),
+        ("soil", "trail_id,sampled_on,lead\na,2026-05-01,불검출\n", "개울길,2026-05-01,ND\n"),
+        ("rain", "date,station,rain_mm\n2026-05-01,156,3\n", "2026-05-01,0156,3.0\n"),
+        (
+            *("programmes", 'id,name,need,life\np,수당,"120,030","003,004"\n'),
+            'p,수당,"생활지원,보호·돌봄","청소년, 청년"\n',
+        ),
+        ("holidays", "date,name,is_holiday\n2026-12-25,성탄절,Y\n", "20261225,성탄절,예\n"),
+        (
+            "parking",
+            "id,name,lon,lat,accessible\np,터,126.85,35.14,Y\n",
+            "p,터,126.85,35.14,있음\n",
+        ),
+        ("shops", "id,name,lon,lat,seats\np,터,126.85,35.14,N\n", "p,터,126.85,35.14,아니오\n"),
+    ],
+)
+def test_a_table_that_means_the_same_is_no_change(compare, path, old, new):
+    """What was understood is compared: trails by name, parts of life by code, yes as Y."""
+    file = f"layers/{path}.csv"
+    head = old.splitlines()[0]
+    assert compare({**TWO_TRAILS, file: old}, {file: f"{head}\n{new}"}) == []
+
+
+def test_a_name_means_the_same_while_its_trail_cannot_be_read(compare):
+    closures = {
+        "layers/closures.csv": "trail_id,from,to,reason\n개울길,2026-11-01,2026-11-30,공사\n"
+    }
+    rows = compare({**TWO_TRAILS, **closures}, {"gpx/a.gpx": "<gpx"})
+    assert "closures" not in {row.subject for row in rows}
+
+
+def test_a_trail_that_another_row_of_names_has_is_said_by_its_id(compare):
+    closures = "trail_id,from,to,reason\n개울길,2026-11-01,2026-11-30,공사\n"
+    rows = compare(
+        {**TWO_TRAILS, "layers/closures.csv": closures},
+        {"layers/closures.csv": closures.replace("개울길", '"개울길, 언덕길"')},
+    )
+    assert briefly(rows) == [("closures", "come", "b", "")]
+
+
+def test_parts_of_life_that_changed_are_said_in_words(describe):
+    rows = 'id,name,life\np,수당,"003"\n'
+    lines = describe(
+        {"layers/programmes.csv": rows}, {"layers/programmes.csv": rows.replace("003", "노인,003")}
+    )
+    assert len(lines) == 1
+    assert lines[0].startswith("수당: ")
+    assert lines[0].endswith(" 청소년 → 청소년, 어르신")
+
+
 # -- what is one -----------------------------------------------------------------------------------
 
 

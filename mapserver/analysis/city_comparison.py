@@ -13,6 +13,7 @@ from mapserver.analysis.city_changes import TOLERANCE_M, Change, Changes
 from mapserver.analysis.layer_changes import GPX_FILES, LayerPair, Side, compare_layer
 from mapserver.analysis.table_changes import compare_table
 from mapserver.analysis.table_kinds import TABLE_FILES
+from mapserver.analysis.understood_rows import understand_tables
 from mapserver.analysis.unread import CATALOG, Unread
 from mapserver.model import Role, Snapshot, arguments
 
@@ -152,8 +153,14 @@ def _compare_tables(before: State, after: State) -> Iterator[Change]:
             continue
         # Rows that a table which cannot be read lacks are not gone; its file is listed as unknown.
         empty = pd.DataFrame()
+        tables = understand_tables(
+            kind.subject,
+            empty if old is None else old,
+            empty if new is None else new,
+            (before.city.trails, after.city.trails),
+        )
         yield from _with_lost_rows(
-            compare_table(kind, empty if old is None else old, empty if new is None else new),
+            compare_table(kind, *tables),
             (before.unread.has_lost(file), after.unread.has_lost(file)),
         )
 

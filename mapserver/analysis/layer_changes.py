@@ -17,7 +17,7 @@ from mapserver.analysis.frames import project_shapes
 from mapserver.analysis.shifts import measure_shift_m
 from mapserver.analysis.shops import payments
 from mapserver.analysis.unread import CATALOG, Unread
-from mapserver.analysis.values import format_value, is_same_value
+from mapserver.analysis.values import format_value, is_same_answer, is_same_value
 from mapserver.geo import geodesy
 from mapserver.geo.slopes import SLOPE_COLUMNS
 from mapserver.model import Role
@@ -230,7 +230,10 @@ def _compare_cells(
             for frame, positions in zip(frames, (old_positions, new_positions), strict=True)
         )
         for (_, b), before, after in zip(matches, *cells, strict=True):
-            if is_same_value(before, after) or _is_cell_unread(pair, column, before, after):
+            is_same = is_same_value(before, after) or (
+                column != "name" and is_same_answer(before, after)
+            )
+            if is_same or _is_cell_unread(pair, column, before, after):
                 continue
             yield pair.make_change(
                 "renamed" if column == "name" else "changed",

@@ -67,11 +67,14 @@ def compare_table(kind: TableKind, old: pd.DataFrame, new: pd.DataFrame) -> Iter
     # Of what is left, rows that a key tells apart are the same row with other cells.
     for key in kind.keys:
         old_by_key, new_by_key = _index_rows(old_rows, key), _index_rows(new_rows, key)
-        for value in sorted(old_by_key.keys() & new_by_key.keys()):
-            before, after = old_by_key[value], new_by_key[value]
-            old_rows.remove(before)
-            new_rows.remove(after)
-            yield from _compare_rows(kind, dict(before), dict(after))
+        values = sorted(old_by_key.keys() & new_by_key.keys())
+        for value in values:
+            yield from _compare_rows(kind, dict(old_by_key[value]), dict(new_by_key[value]))
+        # A row that its key tells apart is there once, so all of its like is done.
+        paired_old = {old_by_key[value] for value in values}
+        paired_new = {new_by_key[value] for value in values}
+        old_rows = [row for row in old_rows if row not in paired_old]
+        new_rows = [row for row in new_rows if row not in paired_new]
     yield from (_describe_row(kind, "come", dict(row)) for row in new_rows)
     yield from (_describe_row(kind, "gone", dict(row)) for row in old_rows)
 

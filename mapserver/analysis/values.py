@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mapserver.text.yes_no import read_yes_or_no
+
 DIGITS = 12
 """Numbers that agree to so many significant digits are the same: formats round differently."""
 BOOLEAN_WORDS = {"True", "False", "true", "false", "TRUE", "FALSE"}
@@ -28,6 +30,15 @@ def is_same_value(old: object, new: object) -> bool:
     return not are_texts and (
         old_number == new_number or f"{old_number:.{DIGITS}g}" == f"{new_number:.{DIGITS}g}"
     )
+
+
+def is_same_answer(old: object, new: object) -> bool:
+    """Return whether two cells say yes, or both no, in whatever words: ``Y``, ``예``, ``있음``."""
+    try:
+        answers = [read_yes_or_no(format_value(cell)) for cell in (old, new)]
+    except ValueError:
+        return False
+    return answers[0] == answers[1]
 
 
 def _parse_value(value: object) -> float | None:

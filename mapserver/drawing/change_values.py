@@ -14,10 +14,16 @@ from mapserver.text import language
 from mapserver.text.inspection_words import translate_inspector, translate_item
 from mapserver.text.languages import LANGUAGES
 from mapserver.text.ledger_words import GRADE_WORDS, NOT_DETECTED
+from mapserver.text.welfare_words import EVERYBODY, LIVES, NEEDS, Theme
 
 Say = Callable[[str], str]
 NOT_KNOWN = N_("not known")
 NOT_TESTED = N_("not tested")
+THEMES = {
+    "need": NEEDS,
+    "life": {**LIVES, EVERYBODY: Theme(N_("Everybody"), ())},
+}
+"""Columns of programmes that have codes, with what these are."""
 NOT_SET = N_("not set")
 SETTING_WORDS = {
     "title": N_("Title"),
@@ -147,19 +153,26 @@ def _write_number(column: str, value: float, lang: str) -> str:
 
 def _write_text(change: Change, text: str, lang: str, say: Say) -> str:
     """Write a cell that is a text: codes of the program in words, all else as it stands."""
-    column = change.attribute
     if change.role:
         return language.word(text, lang)
     if DAY.fullmatch(text):
         return _write_day(text, lang)
-    if change.subject == "inspections":
-        if column == "grade" and text in GRADE_WORDS:
-            return say(GRADE_WORDS[text])
-        if column in {"item", "by"}:
-            return (translate_item if column == "item" else translate_inspector)(text, lang, say)
-    if change.subject == "soil" and text == NOT_DETECTED:
-        return say(N_("not detected"))
-    return language.word(text, lang)
+    # The columns that have codes, by the ledger that they are of.
+    match change.subject, change.attribute:
+        case "inspections", "grade" if text in GRADE_WORDS:
+            written = say(GRADE_WORDS[text])
+        case "inspections", "item":
+            written = translate_item(text, lang, say)
+        case "inspections", "by":
+            written = translate_inspector(text, lang, say)
+        case "programmes", ("need" | "life") as column:
+            labels = {code: theme.label for code, theme in THEMES[column].items()}
+            written = ", ".join(say(labels.get(code, code)) for code in text.split(", "))
+        case "soil", _ if text == NOT_DETECTED:
+            written = say(N_("not detected"))
+        case _:
+            written = language.word(text, lang)
+    return written
 
 
 def _write_day(text: str, lang: str) -> str:

@@ -87,6 +87,26 @@ def recognise_item(text: str) -> str:
     return _ITEM_KEYS.get(word, word)
 
 
+def unify_item(text: str) -> str:
+    """Return an item by the first of the words that it has; the trail as a whole by none.
+
+    Examples
+    --------
+    >>> [unify_item(text) for text in ("배수", "Drainage", "전체", "난간 (동쪽)")]
+    ['배수시설', '배수시설', '', '난간 (동쪽)']
+    """
+    key = recognise_item(text)
+    if key == WHOLE:
+        return ""
+    return ITEMS[key].words[0] if key in ITEMS else text.strip()
+
+
+def unify_inspector(text: str) -> str:
+    """Return a role by the first of the words that it has; one that is not known as it stands."""
+    key = _INSPECTOR_KEYS.get(simplify_word(text))
+    return INSPECTORS[key].words[0] if key else text.strip()
+
+
 def translate_item(text: str, lang: str, say: Callable[[str], str]) -> str:
     """Return an item in a language; as it is written where it is in it, or has no words in it.
 
