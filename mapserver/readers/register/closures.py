@@ -70,8 +70,8 @@ def read_closures(
     findings = _report_unread(layers_dir)
     names = [f"closures{suffix}" for suffix in SUFFIXES]
     findings += report_false_files(layers_dir, names, Doubt())
-    days = dict.fromkeys(("from", "to"), partial(read_period, is_serial=True, zone=zone))
-    days["period"] = partial(_read_span, zone=zone)
+    read_end = partial(read_period, is_serial=True, zone=zone)
+    days = {"from": read_end, "to": read_end, "period": partial(_read_span, zone=zone)}
     rule = SumRule(_choose_columns(lang), ("trail_id",), days, trails=trails)
     frames = []
     for path in _find_closure_files(layers_dir):

@@ -152,7 +152,7 @@ def _is_sum(
     rule: SumRule,
 ) -> bool:
     """Return whether a row is plainly a sum, and none that may say something of a trail."""
-    texts = [None if pd.isna(cell) else str(cell) for cell in cells]
+    texts = [cell if isinstance(cell, str) else None for cell in cells]
     own = [(match, text) for match, text in zip(matches, texts, strict=True) if text and match]
     if any(name in rule.days and _is_readable(rule.days[name], text) for name, text in own):
         return False
