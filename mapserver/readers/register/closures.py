@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -71,7 +71,8 @@ def read_closures(
     names = [f"closures{suffix}" for suffix in SUFFIXES]
     findings += report_false_files(layers_dir, names, Doubt())
     read_end = partial(read_period, is_serial=True, zone=zone)
-    days = {"from": read_end, "to": read_end, "period": partial(_read_span, zone=zone)}
+    days: dict[str, Callable[[str], object]] = dict.fromkeys(("from", "to"), read_end)
+    days["period"] = partial(_read_span, zone=zone)
     rule = SumRule(_choose_columns(lang), ("trail_id",), days, trails=trails)
     frames = []
     for path in _find_closure_files(layers_dir):
