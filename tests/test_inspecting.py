@@ -691,3 +691,39 @@ def test_a_look_is_written_while_the_clock_of_a_lock_runs(make_folder):
     release.set()
     holder.join()
     assert append_inspections(folder, [ROW], "key-00000001", wait_s=5)
+
+
+def test_a_repair_of_what_was_found_today_says_who_looks_next_and_is_written_once(inspector):
+    folder, client = inspector()
+    post(client, grade="forbidden", item="drainage")
+    client = serve(folder, secret_key=SECRET).test_client()
+    enter(client)
+    mark = re.search(r'name="repaired" value="(\w+)"', client.get("/check/a").text)[1]
+    answer = post(client, "key-00000002", grade="", repaired=mark)
+    assert "다음 날 이후에 다시 점검하세요" in client.get(answer.headers["Location"]).text
+    assert len(read_rows(folder)) == 2
+    client = serve(folder, secret_key=SECRET).test_client()
+    enter(client)
+    json = {"Accept": "application/json"}
+    answer = post(client, "key-00000003", json, grade="", repaired=mark)
+    assert answer.json["written"]
+    assert "다시 적지 않았습니다" in answer.json["note"]
+    assert "다음 날 이후에" in answer.json["note"]
+    assert len(read_rows(folder)) == 2
+
+
+def test_a_repair_of_an_earlier_day_needs_no_later_look(inspector):
+    _, client = inspector({LEDGER: FORBIDDEN.format(item="배수")})
+    mark = re.search(r'name="repaired" value="(\w+)"', client.get("/check/a").text)[1]
+    json = {"Accept": "application/json"}
+    answer = post(client, headers=json, grade="", repaired=mark)
+    assert answer.json == {"written": True, "note": ""}
+
+
+def test_a_page_for_inspectors_has_no_address_for_messengers(inspector):
+    folder, client = inspector()
+    stranger = serve(folder, secret_key=SECRET).test_client()
+    for page in (client.get("/check/a").text, stranger.get("/check/a").text):
+        assert "점검" in page
+        assert not re.search("og:url|og:image|twitter:image|root.invalid", page)
+    assert "og:url" in client.get("/trails/a").text

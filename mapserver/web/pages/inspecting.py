@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
 from typing import cast
 from urllib.parse import quote, urlsplit
@@ -24,10 +25,12 @@ from mapserver.web.live import current
 from mapserver.web.pages.inspection_form import (
     FAULTY_GRADES,
     GRADE_BUTTONS,
+    REPAIR_NOTES,
     REPAIRED_AND_WRONG,
     Entry,
     EntryError,
     list_open_faults,
+    list_repair_notes,
     list_rows,
     mark_fault,
     read_entry,
@@ -122,6 +125,7 @@ def take_entry(id_: str) -> Response:
     today = pages.city.today()
     try:
         entry = read_entry(request.form, today, list_items(current().city, pages.lang))
+        notes = list_repair_notes(current().city, id_, entry)
         is_new = _write_entry(pages.city.path, id_, entry)
     except (EntryError, KeyTakenError) as error:
         status = 400 if isinstance(error, EntryError) else 409
@@ -135,11 +139,12 @@ def take_entry(id_: str) -> Response:
         grade = entry.grade or "repaired"
         log.info("inspection %s: trail %s, %s, by %s", time, ascii(id_), grade, entry.role)
     # Whoever wrote a number of a person learns that nobody reads it.
-    is_cut = bool(entry.grade) and has_person_marks(entry.text)
+    if entry.grade and has_person_marks(entry.text):
+        notes.append("cut")
     if _wants_json():
-        document = {"written": True, "note": pages.site.say(CUT_OUT) if is_cut else ""}
+        document = {"written": True, "note": _write_notes(pages, notes)}
         return Response(encode(document), content_type="application/json")
-    sent = "cut" if is_cut else "1"
+    sent = "-".join(notes) or "1"
     return cast("Response", redirect(f"{_address(pages, id_)}&sent={sent}", 303))
 
 
@@ -160,8 +165,16 @@ def _write_entry(folder: Path, id_: str, entry: Entry) -> bool:
         if is_written(folder, key, entry.content):
             return False
         raise
+    if not rows:
+        return False  # all of it stands in the file already, and the answer says so
     wait_s = limits.INSPECTION_WAIT_S
     return append_inspections(folder, rows, key, content=entry.content, wait_s=wait_s)
+
+
+def _write_notes(pages: Edition, notes: Iterable[str]) -> str:
+    """Write what whoever sent an entry has to know of it, in the language of the page."""
+    texts = REPAIR_NOTES | {"cut": CUT_OUT}
+    return " ".join(pages.site.say(texts[note]) for note in notes if note in texts)
 
 
 # -- answers -------------------------------------------------------------------------------------
@@ -208,7 +221,7 @@ def _show_page(  # noqa: PLR0913 -- what the page says
         "clash": site.say(REPAIRED_AND_WRONG),
         "max_letters": limits.MAX_FINDING_LETTERS,
         "is_sent": "sent" in request.args,
-        "note": site.say(CUT_OUT) if request.args.get("sent") == "cut" else "",
+        "note": _write_notes(pages, request.args.get("sent", "").split("-")),
         "problem": problem,
     }
     text = pages.render(f"check/{quote(place.id)}", "inspect.html", content)

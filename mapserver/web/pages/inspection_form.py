@@ -6,9 +6,9 @@ import datetime as dt
 import hashlib
 import re
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mapserver.errors import N_, UNPRINTABLE, DataError
 from mapserver.model import Fault, Snapshot
@@ -38,6 +38,14 @@ REPAIRED_AND_WRONG = N_(
 REPAIRED = N_("Repaired")
 LEFT_OUT = N_("[left out]")
 """Stands in the text for a number or an address of a person."""
+REPAIR_NOTES = {
+    "again": N_("A repair of today that was written before is not written a second time."),
+    "later": N_(
+        "What was found today keeps the trail closed though it is repaired: somebody has to look"
+        " again on a later day."
+    ),
+}
+"""What the answer to an entry says of its repairs."""
 KEY = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 
@@ -205,6 +213,8 @@ def list_rows(city: Snapshot, trail: str, entry: Entry) -> list[Mapping[str, str
             raise _refuse(N_("One of the repairs is no longer open; load the page again"))
         if recognise_item(fault.item) in wrong_items:
             raise _refuse(REPAIRED_AND_WRONG)
+        if _is_repaired_on(city, trail, fault, entry.day):
+            continue  # the row stands there, and a second one says no more
         # Another look at the item ends what was found on an earlier day. Of two rows of one day the
         # worse counts, and nobody knows their order: what closes a trail and was found on the day
         # of its repair lasts until the look of a later day.
@@ -222,15 +232,49 @@ def _is_grade(word: str, grade: str) -> bool:
         return False
 
 
+def list_repair_notes(city: Snapshot, trail: str, entry: Entry) -> list[str]:
+    """List what an inspector has to know of the repairs of an entry, as keys of ``REPAIR_NOTES``.
+
+    Parameters
+    ----------
+    city
+        As it was before the entry was written.
+    trail
+        The trail's id.
+    entry
+        What was entered.
+    """
+    faults = {mark_fault(fault): fault for fault in list_open_faults(city, trail, entry.day)}
+    repaired = [faults[mark] for mark in entry.repairs if mark in faults]
+    # 요수리 closes nothing, and is past with a repair of its day.
+    stays_closed = any(
+        fault.grade == Grade.FORBIDDEN and _is_found_on(city, trail, fault, entry.day)
+        for fault in repaired
+    )
+    is_known = any(_is_repaired_on(city, trail, fault, entry.day) for fault in repaired)
+    return [*(["again"] if is_known else []), *(["later"] if stays_closed else [])]
+
+
 def _is_found_on(city: Snapshot, trail: str, fault: Fault, day: dt.date) -> bool:
     """Return whether a row of that very day says that something is wrong with an item."""
+    rows = _list_rows_of_day(city, trail, fault, day)
+    return any(row["grade"] in FAULTY_GRADES for row in rows)
+
+
+def _is_repaired_on(city: Snapshot, trail: str, fault: Fault, day: dt.date) -> bool:
+    """Return whether a row of that very day says that an item was repaired on it."""
+    return any(row["fixed_on"] == day for row in _list_rows_of_day(city, trail, fault, day))
+
+
+def _list_rows_of_day(
+    city: Snapshot, trail: str, fault: Fault, day: dt.date
+) -> Iterator[dict[Any, Any]]:
+    """List the rows of a day about the item of a fault."""
     rows, trails = city.ledgers.get("inspections"), city.trails
     if rows is None or trails is None:
-        return False
+        return
     for row in rows[rows["checked_on"] == day].to_dict("records"):
-        is_bad = row["grade"] in {Grade.REPAIR, Grade.FORBIDDEN}
-        if is_bad and recognise_item(row["item"] or "") == recognise_item(fault.item):
+        if recognise_item(row["item"] or "") == recognise_item(fault.item):
             named, _ = find_closed_trails(trails, {"trail_id": row["trail_id"]})
             if trail in named:
-                return True
-    return False
+                yield row
