@@ -6,7 +6,8 @@ parts of life by their words or their codes, an item by any of the words that of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from typing import TypeAlias
 
 import geopandas as gpd
 import pandas as pd
@@ -18,7 +19,7 @@ from mapserver.text.mentions import find_closed_trails
 from mapserver.text.welfare_words import Themes, read_lives, read_needs
 
 TRAIL = "trail_id"
-Trails = gpd.GeoDataFrame | None
+Trails: TypeAlias = gpd.GeoDataFrame | None
 
 
 def _write_themes(read: Callable[[str], Themes]) -> Callable[[str], str]:
@@ -91,10 +92,13 @@ def _unify_cells(subject: str, table: pd.DataFrame) -> pd.DataFrame:
 
 def _find_meanings(table: pd.DataFrame, trails: Trails) -> dict[Hashable, list[str]]:
     """Find the trails that each text of a table surely means; none where nobody knows."""
-    texts = table[TRAIL].dropna().unique() if TRAIL in table else []
+    texts: Iterable[str] = table[TRAIL].dropna().unique() if TRAIL in table else ()
     meanings: dict[Hashable, list[str]] = {}
     for text in texts:
-        ids, similar = ([], []) if trails is None else find_closed_trails(trails, {TRAIL: text})
+        if trails is None:
+            meanings[text] = []
+            continue
+        ids, similar = find_closed_trails(trails, {TRAIL: text})
         meanings[text] = [] if similar else list(dict.fromkeys(ids))
     return meanings
 
