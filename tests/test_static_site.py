@@ -381,7 +381,9 @@ def test_outside_of_its_days_a_page_is_not_certain(visit, site_url, day):
     seen = visit("about:blank", DESK)
     seen.page.clock.set_fixed_time(f"{day}T12:00:00+09:00")
     seen.page.goto(f"{site_url}/en/trails/always.html")
-    assert read_state(seen).startswith("Not certain · These pages were written on 26 November 2026")
+    assert read_state(seen).startswith(
+        "Not certain · These pages hold the days from 26 November 2026 to "
+    )
     seen.page.goto(f"{site_url}/en/index.html")
     states = seen.page.evaluate(
         "Object.values(maenballo.layers.trails.byId).map(({feature}) => feature.properties.state)"
@@ -393,7 +395,7 @@ def test_outside_of_its_days_a_page_is_not_certain(visit, site_url, day):
         if link == "districts/con"
     ]
     seen.page.goto(f"{site_url}/en/{district.partition('/')[0]}/{make_names(['con'])['con']}.html")
-    assert "do not know about this day" in seen.page.inner_text("[data-offers]")
+    assert "and not this one" in seen.page.inner_text("[data-offers]")
 
 
 def test_offers_lists_and_the_map_follow_the_day(visit, site_url):

@@ -102,7 +102,8 @@ export function isCovered(table, day) {
  * @param {DayTable} table
  */
 export function writeLate(table) {
-  return table.words.late.replace("{day}", writeDay(table.first, table.locale));
+  const first = writeDay(table.first, table.locale), last = writeDay(table.last, table.locale);
+  return table.words.late.replace("{day}", first).replace("{last}", last);
 }
 
 /**

@@ -250,7 +250,7 @@ def _list_state_words(city: Snapshot, lang: str) -> dict[str, str]:
     say = city.phrases(lang).say
     return {
         "status": say(N_("Status on {day}")),
-        "late": say(N_("These pages were written on {day} and do not know about this day.")),
+        "late": say(N_("These pages hold the days from {day} to {last}, and not this one.")),
         "unknown": say(N_("Not certain")),
         "no_offer": say(N_("No confirmed offer on this day.")),
         "no_offer_today": say(N_("No confirmed offer today.")),
