@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 
 import pandas as pd
 
@@ -46,16 +47,20 @@ def check_persons(survey: Survey) -> Iterator[Finding]:
         if ledger.is_public:
             yield from report_person_cells(_list_unread(rows), ledger.columns, ledger.file)
         for name in [name for name, column in ledger.columns.items() if column.is_role]:
-            places = city.neighborhood_names
             yield from report_cells(
                 rows[name],
-                lambda text, places=places: bool(text.strip()) and not is_role(text, places),
+                partial(_is_no_role, places=city.neighborhood_names),
                 "person-name",
                 ledger.file,
                 N_("column {column}: cells that are no known role, so they are not shown: {count}"),
                 N_("Write who looked as a role, such as 점검반: everybody can read this column"),
             )
     yield from _check_programmes(city.ledgers.get("programmes"))
+
+
+def _is_no_role(text: str, places: frozenset[str]) -> bool:
+    """Return whether a cell says something that is no known role; an empty one says nothing."""
+    return bool(text.strip()) and not is_role(text, places)
 
 
 def _check_programmes(rows: pd.DataFrame | None) -> Iterator[Finding]:
