@@ -26,6 +26,7 @@ NAMES = (
 )
 ROLES = (
     *("점검반", "공원녹지과", "공원과 주무관", "방범대", "주민", "자원봉사자", "관리인", "업체"),
+    "점검\u200b반",  # a blank of no width hides no role
     *("농성1동 행정복지센터", "화정1동 자율방범대", "서구청 공원녹지과", "점검반(공원녹지과)"),
     *("시설관리공단", "맨발길 지킴이", "점검반 외 2명", "도로과", "조경팀", "공원과장", "담당"),
     *("Inspection team", "Neighbourhood office", "Parks department", "Department of Parks", "1조"),
