@@ -8,6 +8,7 @@ import re
 import pandas as pd
 import pytest
 from click.testing import CliRunner
+from gpxtext import gpx, track
 
 import mapserver
 from mapserver.commands.cli import main
@@ -439,3 +440,17 @@ def test_the_end_of_a_day_is_the_beginning_of_the_next(text, moment):
             read_moment(text, KOREA)
     else:
         assert read_moment(text, KOREA).isoformat() == moment
+
+
+def test_a_register_with_a_row_that_would_be_lost_is_not_written_anew(make_folder, tmp_path):
+    """A trail that is added brings a row of the register, which is written whole."""
+    register = "id,name\na,가\nb,나,더\n"
+    city = make_folder({"gpx/trails.csv": register})
+    new = tmp_path / "c.gpx"
+    new.write_text(
+        gpx(track([(126.85, 35.14, 20), (126.86, 35.15, 30)], name="c")), encoding="utf-8"
+    )
+    result = run_add(city, str(new), "--as", "trails")
+    assert result.exit_code == 1
+    assert "gpx/trails.csv, line 3: it has rows that would be lost" in result.stderr
+    assert (city / "gpx/trails.csv").read_text("utf-8") == register
