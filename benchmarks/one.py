@@ -74,7 +74,7 @@ def measure_micros(
 
 
 def ours_nearest(scene: Scene) -> Ask:
-    index = PlaneIndex(scene.lines)
+    index = PlaneIndex.of(scene.lines)
     return lambda x, y: index.query_one(x, y).squared ** 0.5
 
 
@@ -110,7 +110,7 @@ NEAREST: dict[str, Callable[[Scene], Ask]] = {
 
 
 def ours_within(scene: Scene) -> Ask:
-    index = WithinIndex(scene.polygons)
+    index = WithinIndex.of(scene.polygons)
     return lambda x, y: next(iter(index.query_one(x, y)), -1)
 
 

@@ -85,7 +85,7 @@ def ray(
 
 def draw_nearest(axes: plt.Axes, lines: np.ndarray) -> None:
     """Show the rings of cells that are walked, and the boxes of runs that are looked at."""
-    index = PlaneIndex(lines)
+    index = PlaneIndex.of(lines)
     arrays = index._lines
     grid = arrays.grid
     trail = lines[int(shapely.length(lines).argmax())]

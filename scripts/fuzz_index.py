@@ -69,14 +69,14 @@ def try_nearest(rng: np.random.Generator) -> int:
     lines = np.array(shapes, dtype=object)
     places = offset_free[SHAPES:, 0]
     k = int(rng.integers(1, MOST + 1))
-    found = PlaneIndex(lines).query(*places.T, k)
+    found = PlaneIndex.of(lines).query(*places.T, k)
     truth = np.sort(shapely.distance(shapely.points(places)[:, None], lines[None]), axis=1)[:, :k]
     scale = 1e-9 * max(1.0, float(np.abs(places).max()))
     assert len(found.point) == truth.size, "not as many answers as there should be"
     assert np.abs(found.distance - truth.ravel()).max() <= scale, "another distance"
     held = shapely.distance(shapely.points(found.x, found.y), lines[found.feature])
     assert held.max() <= scale, "a snapped point beside its feature"
-    index = PlaneIndex(lines)
+    index = PlaneIndex.of(lines)
     for place, distance in zip(places[:FEW].tolist(), truth[:FEW, 0].tolist(), strict=True):
         assert abs(index.query_one(*place).squared ** 0.5 - distance) <= scale, (
             "another for one point"
@@ -93,7 +93,7 @@ def try_within(rng: np.random.Generator) -> int:
     middles = (corners[1:] + corners[:-1]) / 2
     low, high = corners.min(axis=0) - 1, corners.max(axis=0) + 1
     places = np.concatenate([corners, middles, rng.uniform(low, high, (POINTS, 2))])
-    index = WithinIndex(areas)
+    index = WithinIndex.of(areas)
     point, area = index.query(*places.T)
     truth = np.argwhere(shapely.intersects_xy(areas[None], *places.T[..., None]))
     assert np.array_equal(np.column_stack([point, area]), truth), "other areas"

@@ -61,7 +61,7 @@ def brute_force(shapes, points, k, limit):
 def test_every_speed_agrees_with_brute_force(shapes, points, k, offset):
     places = np.array(points, float) + offset
     moved = shapely.transform(np.array(shapes, dtype=object), lambda xy: xy + offset)
-    index = PlaneIndex(moved)
+    index = PlaneIndex.of(moved)
     found = index.query(*places.T, k)
     expected = brute_force(moved, places, k, np.inf)
     assert found.point.tolist() == [number for number, _, _ in expected]
@@ -82,7 +82,7 @@ def test_every_speed_agrees_with_brute_force(shapes, points, k, offset):
 def test_one_point_has_the_answer_of_brute_force(shapes, points, offset, far):
     places = np.array(points, float) * (40 if far else 1) + offset  # far: no cell knows the answer
     moved = shapely.transform(np.array(shapes, dtype=object), lambda xy: xy + offset)
-    index = PlaneIndex(moved)
+    index = PlaneIndex.of(moved)
     for place in places.tolist():
         found = index.query_one(*place)
         if not (ranked := brute_force(moved, [place], 1, np.inf)):
@@ -103,7 +103,7 @@ def test_one_point_finds_what_many_find_over_a_large_layer(monkeypatch):
     rng = np.random.default_rng(11)
     steps = np.cumsum(rng.normal(0, 10, (400, 30, 2)), axis=1)
     lines = shapely.linestrings(steps + rng.uniform(0, 20_000, (400, 1, 2)))
-    index = PlaneIndex(lines)
+    index = PlaneIndex.of(lines)
     places = rng.uniform(-15_000, 35_000, (500, 2))
     found = [index.query_one(*place) for place in places.tolist()]
     many = index.query(*places.T)
@@ -114,7 +114,7 @@ def test_one_point_finds_what_many_find_over_a_large_layer(monkeypatch):
 
 def test_a_layer_of_few_lines_is_searched_in_few_cells(monkeypatch):
     monkeypatch.setattr(one_point, "FEWEST_CELLS", 2**14)  # as a served city has it
-    index = PlaneIndex(np.array([shapely.LineString([(0, 0), (3, 1), (5, 5)])]))
+    index = PlaneIndex.of(np.array([shapely.LineString([(0, 0), (3, 1), (5, 5)])]))
     assert index.query_one(3, 1).squared == 0
     assert len(index._one_point._start) < 2**8
 
@@ -123,7 +123,9 @@ def test_a_layer_of_few_lines_is_searched_in_few_cells(monkeypatch):
 @given(shapes=SHAPES, points=POINTS, limit=st.floats(0, 8))
 @settings(max_examples=60)
 def test_nothing_beyond_the_limit(shapes, points, limit):
-    found = PlaneIndex(np.array(shapes, dtype=object)).query(*np.array(points, float).T, 2, limit)
+    found = PlaneIndex.of(np.array(shapes, dtype=object)).query(
+        *np.array(points, float).T, 2, limit
+    )
     expected = brute_force(shapes, points, 2, limit)
     sure = [pair for pair in expected if pair[1] < limit - 1e-9]
     assert len(sure) <= len(found.point) <= len(brute_force(shapes, points, 2, limit + 1e-9))
@@ -133,7 +135,7 @@ def test_nothing_beyond_the_limit(shapes, points, limit):
 @settings(max_examples=40)
 def test_equal_distances_come_in_the_order_of_the_features(points, copies):
     line = shapely.LineString([(0, 0), (3, 1), (5, 5)])
-    index = PlaneIndex(np.array([line] * copies, dtype=object))
+    index = PlaneIndex.of(np.array([line] * copies, dtype=object))
     found = index.query(*np.array(points, float).T, copies)
     assert found.feature.tolist() == list(range(copies)) * len(points)
     one = index.query(*np.array(points, float).T, 1)
@@ -146,8 +148,8 @@ def test_columns_of_a_table_are_searched_by_what_was_compiled_for_plain_arrays(s
     if speed == "few":
         pytest.skip("nothing is compiled for few points")
     places = np.array([[0.4, 0.5], [2.0, 3.0]])
-    index = PlaneIndex(np.array([shapely.LineString([(0, 0), (3, 1), (5, 5)])]))
-    areas = WithinIndex(np.array([shapely.box(0, 0, 1, 1)]))
+    index = PlaneIndex.of(np.array([shapely.LineString([(0, 0), (3, 1), (5, 5)])]))
+    areas = WithinIndex.of(np.array([shapely.box(0, 0, 1, 1)]))
     fixed = places.T.copy()
     fixed.flags.writeable = False
     for x, y in (places.T, places.T.copy(), fixed):
@@ -167,7 +169,7 @@ def test_a_large_layer_and_many_points_agree_with_shapely(speed):
     steps = rng.normal(0, 12, (800, 30, 2)).cumsum(axis=1)
     lines = shapely.linestrings(middles[:, None, :] + steps)
     places = rng.uniform(-20_000, 70_000, (400 if speed == "few" else 20_000, 2))
-    found = PlaneIndex(lines).query(*places.T)
+    found = PlaneIndex.of(lines).query(*places.T)
     points = shapely.points(places)
     _, distance = shapely.STRtree(lines).query_nearest(
         points, return_distance=True, all_matches=False
@@ -183,7 +185,7 @@ def test_one_line_one_segment_one_point():
         shapely.LineString([(2, 0), (2, 0)]),
         shapely.LinearRing([(0, 0), (9, 0), (9, 9)]),
     ):
-        index = PlaneIndex(np.array([shape], dtype=object))
+        index = PlaneIndex.of(np.array([shape], dtype=object))
         for place in ((5.0, 3.0), (1e6, -1e6), (0.0, 0.0)):
             found = index.query(np.array([place[0]]), np.array([place[1]]), 3)
             assert found.distance.tolist() == [pytest.approx(shape.distance(shapely.Point(place)))]
@@ -191,9 +193,9 @@ def test_one_line_one_segment_one_point():
 
 def test_nothing_to_find_and_nobody_who_asks():
     line = np.array([shapely.LineString([(0, 0), (1, 1)])], dtype=object)
-    assert len(PlaneIndex(line).query(np.empty(0), np.empty(0)).point) == 0
+    assert len(PlaneIndex.of(line).query(np.empty(0), np.empty(0)).point) == 0
     empty = np.array([None, shapely.Polygon()], dtype=object)
-    assert len(PlaneIndex(empty).query(np.zeros(3), np.zeros(3)).point) == 0
+    assert len(PlaneIndex.of(empty).query(np.zeros(3), np.zeros(3)).point) == 0
 
 
 # -- in areas ------------------------------------------------------------------------------------
@@ -232,7 +234,7 @@ def test_areas_that_contain_a_point_are_those_that_geos_says(rings, points, data
         some = data.draw(st.lists(st.integers(0, len(corners) - 1), max_size=6))
         points = [*points, *corners[some], *((corners[some] + corners[some][::-1]) / 2)]
     places = np.array(points, float)
-    point, feature = WithinIndex(areas).query(*places.T)
+    point, feature = WithinIndex.of(areas).query(*places.T)
     assert list(zip(point.tolist(), feature.tolist(), strict=True)) == every_pair(areas, places)
 
 
@@ -270,7 +272,7 @@ def test_many_areas_and_points_agree_with_geos():
     areas = shapely.polygons(rings)
     holed = np.array([area.difference(area.centroid.buffer(0.15)) for area in areas])
     places = rng.uniform(-1, 11, (4000, 2))
-    point, feature = WithinIndex(holed).query(*places.T)
+    point, feature = WithinIndex.of(holed).query(*places.T)
     found, area = shapely.STRtree(holed).query(shapely.points(places), predicate="intersects")
     assert sorted(zip(point, feature, strict=True)) == sorted(zip(found, area, strict=True))
 

@@ -137,7 +137,7 @@ def test_equal_distances_come_in_the_order_of_the_features():
 
 def test_a_polygon_that_contains_a_point_is_found_once():
     beside, around = shapely.box(126.88, 35.1, 126.9, 35.2), shapely.box(126.8, 35.1, 126.86, 35.2)
-    index = NearestIndex(np.array([beside, around]), geodesy.build_metric_crs(126.85, 35.15))
+    index = NearestIndex.of(np.array([beside, around]), geodesy.build_metric_crs(126.85, 35.15))
     answer = index.query([126.859], [35.15], k=2)  # nearer to the border than to the other one
     assert answer.feature.tolist() == [1, 0]
     assert answer.distance_m[0] == 0 < answer.distance_m[1]
@@ -236,9 +236,9 @@ def test_many_points_take_at_most_sixty_bytes_each_beyond_their_answer(sample_ci
     many = 600_000
     lon, lat = rng.uniform(west, east, many), rng.uniform(south, north, many)
     if question == "nearest":
-        index = NearestIndex(city.trails.geometry.to_numpy(), city.metric_crs)
+        index = NearestIndex.of(city.trails.geometry.to_numpy(), city.metric_crs)
     else:
-        index = WithinIndex(city.neighborhoods.geometry.to_numpy())
+        index = WithinIndex.of(city.neighborhoods.geometry.to_numpy())
     index.query(lon, lat)  # compiled, and indexed
     tracemalloc.start()
     answer = index.query(lon, lat)
@@ -248,14 +248,13 @@ def test_many_points_take_at_most_sixty_bytes_each_beyond_their_answer(sample_ci
     assert (most - held) / many <= 60
 
 
-def test_blocks_of_points_are_answered_as_if_at_once(sample_city, monkeypatch):
+def test_blocks_of_points_are_answered_as_if_at_once(sample_city):
     rng = np.random.default_rng(4)
     west, south, east, north = sample_city.bounds
     lon, lat = rng.uniform(west, east, 997), rng.uniform(south, north, 997)
-    index = NearestIndex(sample_city.trails.geometry.to_numpy(), sample_city.metric_crs)
+    index = NearestIndex.of(sample_city.trails.geometry.to_numpy(), sample_city.metric_crs)
     whole = index.query(lon, lat, 3, 2_000.0)
-    monkeypatch.setattr(module, "BLOCK", 100)
-    parts = index.query(lon, lat, 3, 2_000.0)
+    parts = index.query(lon, lat, 3, 2_000.0, block=100)
     for name in ("point", "feature", "distance_m", "bearing_deg", "lon", "lat"):
         np.testing.assert_array_equal(getattr(whole, name), getattr(parts, name))
 
@@ -269,7 +268,7 @@ def test_one_place_has_the_answer_of_many(sample_city, monkeypatch, few):
     lon, lat = rng.uniform(126.0, 127.8, 300), rng.uniform(34.5, 35.8, 300)  # some far away
     for layer in ("trails", "districts"):
         geometry = sample_city.layers[layer].geometry.to_numpy()
-        index = NearestIndex(geometry, sample_city.metric_crs)
+        index = NearestIndex.of(geometry, sample_city.metric_crs)
         many = index.query(lon, lat)
         for i, place in enumerate(zip(lon.tolist(), lat.tolist(), strict=True)):
             one = index.query_one(*place)

@@ -172,7 +172,7 @@ def test_real_boundaries_without_an_index(test_data):
 
 def test_one_point_in_more_areas_than_there_is_room_for():
     nested = np.array([shapely.box(-n, -n, n, n) for n in range(1, 12)], dtype=object)
-    index = WithinIndex(nested)
+    index = WithinIndex.of(nested)
     assert index.query_one(0.0, 0.0) == list(range(11))
     assert index.query_one(6.5, 0.0) == [6, 7, 8, 9, 10]
     assert index.query_one(50.0, 0.0) == []
@@ -197,7 +197,7 @@ def test_points_of_a_plane_lie_where_their_degrees_do(sample_city, monkeypatch, 
     anywhere = rng.uniform((west - 0.05, south - 0.05), (east + 0.05, north + 0.05), (3_000, 2))
     to = geodesy.build_transformer(geodesy.LONLAT, CRS.from_epsg(code))
     x, y = to.transform(*np.concatenate([corners, close, anywhere]).T)
-    index = WithinIndex(areas)
+    index = WithinIndex.of(areas)
     found = index.find_containment(CRS.from_epsg(code), x, y).list_pairs()
     expected = index.query(
         *geodesy.build_transformer(CRS.from_epsg(code), geodesy.LONLAT).transform(x, y)
@@ -263,7 +263,9 @@ def test_what_lies_at_one_place_is_a_point_and_what_does_not_is_named():
 def test_of_a_collection_only_what_has_an_area_contains_points():
     square = shapely.box(126.85, 35.14, 126.86, 35.15)
     line = shapely.LineString([(126.84, 35.145), (126.87, 35.145)])
-    index = WithinIndex(np.array([shapely.GeometryCollection([line, square]), line], dtype=object))
+    index = WithinIndex.of(
+        np.array([shapely.GeometryCollection([line, square]), line], dtype=object)
+    )
     lon, lat = np.array([126.845, 126.855, 126.865]), np.full(3, 35.145)
     for times in (1, 1_000):  # one by one, and compiled
         point, feature = index.query(np.tile(lon, times), np.tile(lat, times))
@@ -281,7 +283,7 @@ def test_an_index_of_many_areas_takes_little_memory_and_little_more_while_it_is_
     polygons = shapely.polygons(126 + 0.01 * (middles + radius * around))
     vertices = shapely.get_num_coordinates(polygons).sum()
     tracemalloc.start()
-    index = WithinIndex(polygons)
+    index = WithinIndex.of(polygons)
     held, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert index.query_one(126.0, 126.0) == [0]
@@ -297,7 +299,7 @@ def test_long_edges_that_bend_in_the_plane_are_followed():
     lon = np.linspace(126.01, 127.99, 40_000)
     for lat, inside in ((35.0001, True), (34.9999, False), (35.9999, True), (36.0001, False)):
         plane = to.transform(lon, np.full_like(lon, lat))
-        point, _ = WithinIndex(area).find_containment(crs, *plane).list_pairs()
+        point, _ = WithinIndex.of(area).find_containment(crs, *plane).list_pairs()
         assert len(point) == (len(lon) if inside else 0)
 
 
@@ -306,7 +308,7 @@ def test_the_shops_of_a_large_city_are_placed_before_numba_would_be_loaded(monke
         raise AssertionError("the compiled search was loaded")
 
     monkeypatch.setattr(within, "find_containment", load)
-    index = WithinIndex(np.array([shapely.box(126, 35, 127, 36)], dtype=object))
+    index = WithinIndex.of(np.array([shapely.box(126, 35, 127, 36)], dtype=object))
     lon, lat = np.random.default_rng(1).uniform((126.1, 35.1), (126.9, 35.9), (4_000, 2)).T
     point, feature = index.query(lon, lat)
     assert (len(point), set(feature.tolist())) == (4_000, {0})
@@ -315,7 +317,7 @@ def test_the_shops_of_a_large_city_are_placed_before_numba_would_be_loaded(monke
 def test_some_thousand_points_are_answered_without_loading_the_compiled_search(monkeypatch):
     places = np.random.default_rng(18).uniform(0, 3, (within.FEW_POINTS + 1, 2))
     squares = [shapely.box(x, y, x + 1.2, y + 1.2) for x in range(2) for y in range(2)]
-    index = WithinIndex(squares)
+    index = WithinIndex.of(squares)
     with monkeypatch.context() as compiled:
         compiled.setattr(within, "SOME_POINTS", 0)
         expected = index.query(*places.T)

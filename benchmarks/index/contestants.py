@@ -74,12 +74,16 @@ def ask_in_space(ask: Ask) -> Ask:
 
 
 def ours_nearest(scene: Scene, threads: int) -> Ask:
-    from mapserver.geo import threads as settings
+    from mapserver.geo.threads import use_threads
     from mapserver.index import PlaneIndex
 
-    settings.THREADS = threads
-    index = PlaneIndex(scene.lines)
-    return lambda x, y: index.query(x, y).distance
+    index = PlaneIndex.of(scene.lines)
+
+    def ask(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        with use_threads(threads):
+            return index.query(x, y).distance
+
+    return ask
 
 
 def shapely_lines(scene: Scene, threads: int) -> Ask:
@@ -164,12 +168,10 @@ def sedona_nearest(scene: Scene, threads: int) -> Ask:
 
 
 def ours_within(scene: Scene, threads: int) -> Ask:
-    from mapserver.geo import threads as settings
     from mapserver.index import WithinIndex
 
-    settings.THREADS = threads
-    index = WithinIndex(scene.polygons)
-    return lambda x, y: encode_pairs(*index.query(x, y))
+    index = WithinIndex.of(scene.polygons)
+    return lambda x, y: encode_pairs(*index.query(x, y, threads=threads))
 
 
 def shapely_within(scene: Scene, threads: int) -> Ask:

@@ -129,7 +129,7 @@ def find_arrivals(  # noqa: PLR0913 -- two layers, one more, and how to search
     plane = choose_plane(crs, starts, placed)
     lon, lat = starts.geometry.x.to_numpy(), starts.geometry.y.to_numpy()
     shapes = placed.to_crs(4326).geometry.to_numpy()
-    nearest = NearestIndex(shapes, plane).query(
+    nearest = NearestIndex.of(shapes, plane).query(
         lon, lat, k=min(k, len(placed)), max_distance_m=reach_m
     )
     pairs = pd.DataFrame(

@@ -94,7 +94,7 @@ def assign(shops: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> pd.Series:
     # The index answers with pairs sorted by point and then area: with areas sorted by id, the
     # first pair of each point is its area.
     by_id = areas.sort_index()
-    point, area = WithinIndex(by_id.geometry.to_numpy()).query(
+    point, area = WithinIndex.of(by_id.geometry.to_numpy()).query(
         shapely.get_x(points), shapely.get_y(points)
     )
     first_matches = np.unique(point, return_index=True)[1]

@@ -105,7 +105,7 @@ def walks(
     # A walk is never shorter than the straight way, so the straight search within the limit finds
     # every district that can be within the limit along a network.
     limit_m = minutes * geodesy.WALKING_M_PER_MIN
-    nearest = NearestIndex(districts.geometry.to_numpy(), crs).query(
+    nearest = NearestIndex.of(districts.geometry.to_numpy(), crs).query(
         shapely.get_x(points), shapely.get_y(points), k=len(districts), max_distance_m=limit_m
     )
     pairs = pd.DataFrame(

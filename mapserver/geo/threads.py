@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
@@ -14,9 +16,47 @@ from mapserver.settings import limits
 
 Column = npt.NDArray[Any]
 
-THREADS = min(os.cpu_count() or 1, limits.MAX_THREADS)
 CHUNK = 16_384
 """Points that a thread works on at a time: few enough that all threads end together."""
+
+_chosen: ContextVar[int | None] = ContextVar("threads", default=None)
+"""How many threads the caller wants; None for as many as suit the machine."""
+
+
+def count_threads() -> int:
+    """Count the threads that work is shared out over: those asked for, or one a processor.
+
+    Processors are those that this process may use, which a container or ``taskset`` may make fewer
+    than the machine has; they are counted anew each time, in a microsecond.
+    """
+    chosen = _chosen.get()
+    if chosen is not None:
+        return chosen
+    is_known = hasattr(os, "sched_getaffinity")  # neither Windows nor macOS has it
+    processors = len(os.sched_getaffinity(0)) if is_known else os.cpu_count() or 1
+    return min(processors, limits.MAX_THREADS)
+
+
+@contextmanager
+def use_threads(threads: int | None) -> Iterator[None]:
+    """Share work out over so many threads, as long as the block lasts, in this thread alone.
+
+    Parameters
+    ----------
+    threads
+        1 or more, as many as are wanted; None leaves it as it is.
+
+    Examples
+    --------
+    >>> with use_threads(1):
+    ...     count_threads()
+    1
+    """
+    token = _chosen.set(_chosen.get() if threads is None else max(int(threads), 1))
+    try:
+        yield
+    finally:
+        _chosen.reset(token)
 
 
 def run_in_threads(work: Callable[[int], None], starts: range) -> None:
@@ -38,7 +78,7 @@ def run_in_threads(work: Callable[[int], None], starts: range) -> None:
             work(start)
 
     # This thread works, too.
-    helpers = min(THREADS, len(starts)) - 1
+    helpers = min(count_threads(), len(starts)) - 1
     if helpers < 1:
         run_chunks()
         return
@@ -80,7 +120,8 @@ def map_chunks(function: Callable[..., tuple[Column, ...]], *columns: Column) ->
 
 def map_in_threads(function: Callable[[Any], Any], items: Iterable[Any], rows: int) -> list[Any]:
     """Apply a function to items, each on a thread if it has many ``rows`` to work on."""
-    if rows <= CHUNK:
+    threads = count_threads()
+    if rows <= CHUNK or threads == 1:
         return [function(item) for item in items]
-    with ThreadPoolExecutor(THREADS) as pool:
+    with ThreadPoolExecutor(threads) as pool:
         return list(pool.map(function, items))

@@ -1,13 +1,19 @@
 """The indexes: arrays of places in, arrays of positions and metres out."""
 
 from mapserver.index.changing import ChangingIndex
-from mapserver.index.nearest import NearestIndex, project_geometries
+from mapserver.index.containment import SEVERAL, Containment
+from mapserver.index.kernels import NO_AREA
+from mapserver.index.nearest import NearestIndex
 from mapserver.index.nearest_answers import Nearest, Snap
 from mapserver.index.plane import PlaneIndex
+from mapserver.index.snapping import project_geometries
 from mapserver.index.within import WithinIndex
 
 __all__ = [
+    "NO_AREA",
+    "SEVERAL",
     "ChangingIndex",
+    "Containment",
     "Nearest",
     "NearestIndex",
     "PlaneIndex",

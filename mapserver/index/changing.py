@@ -12,7 +12,7 @@ from pyproj import CRS
 
 from mapserver.errors import N_, NotFoundError, QueryError
 from mapserver.geo import geodesy
-from mapserver.index.nearest import project_geometries
+from mapserver.index.snapping import project_geometries
 
 
 class ChangingIndex:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -30,11 +30,24 @@ class Containment:
         Shape (m,), int32: the position of the one area, ``NO_AREA`` or ``SEVERAL``.
     point, feature
         The points in several areas: one pair of a point and an area a row, by point, then area.
+    no_place
+        Points that are no place on earth (NaN, infinite, latitude 127), in ascending order; their
+        area is ``NO_AREA``.
     """
 
     area: npt.NDArray[np.int32]
     point: Positions
     feature: Positions
+    no_place: Positions = field(default_factory=lambda: np.empty(0, np.intp))
+
+    def mark_no_places(self, no_place: Positions) -> Containment:
+        """Return it with points that are no place; whatever was found for them is taken out."""
+        if not len(no_place):
+            return self
+        self.area[no_place] = NO_AREA
+        is_place = ~np.isin(self.point, no_place)
+        point, feature = self.point[is_place], self.feature[is_place]
+        return replace(self, point=point, feature=feature, no_place=no_place)
 
     @classmethod
     def from_pairs(cls, points: int, point: Positions, feature: Positions) -> Containment:

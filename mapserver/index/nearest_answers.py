@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,6 +12,14 @@ import numpy.typing as npt
 
 from mapserver.geo.geodesy import Floats
 from mapserver.index.plane import Positions
+
+COLUMNS = ("point", "feature", "distance_m", "bearing_deg", "lon", "lat")
+"""The columns of an answer, of one length."""
+NAMES = (*COLUMNS, "no_place")
+
+
+def _list_nothing() -> Positions:
+    return np.empty(0, np.intp)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +36,9 @@ class Nearest:
         Direction from the point to the snapped point, clockwise from north; NaN at distance 0.
     lon, lat
         The snapped point: the place on the feature that is nearest, in degrees.
+    no_place
+        Positions of query points that are no place on earth (NaN, infinite, latitude 127), in
+        ascending order. They have no row.
     """
 
     point: Positions
@@ -36,14 +47,30 @@ class Nearest:
     bearing_deg: Floats
     lon: Floats
     lat: Floats
+    no_place: Positions = field(default_factory=_list_nothing)
 
     def select_rows(self, rows: npt.NDArray[np.intp] | npt.NDArray[np.bool_]) -> Nearest:
         """Return some rows, in the order given."""
-        return Nearest(*(getattr(self, name)[rows] for name in self.__slots__))
+        columns = [*(getattr(self, name)[rows] for name in COLUMNS), self.no_place]
+        return Nearest(*columns)
 
     def shift_points(self, points: int) -> Nearest:
         """Return the same answers, with positions that count from so many points before."""
-        return replace(self, point=self.point + points) if points else self
+        if not points:
+            return self
+        return replace(self, point=self.point + points, no_place=self.no_place + points)
+
+    def select_points(self, rows: Positions, no_place: Positions) -> Nearest:
+        """Return the same answers for points that were selected from more.
+
+        Parameters
+        ----------
+        rows
+            The position of each point among all of them.
+        no_place
+            Those among all that are no place, and were left out.
+        """
+        return replace(self, point=rows[self.point], no_place=no_place)
 
     def list_snaps(self) -> list[Snap]:
         """List the rows as plain values."""
@@ -79,18 +106,18 @@ class Snap(NamedTuple):
 
 def concatenate_answers(answers: list[Nearest]) -> Nearest:
     """Return the rows of several answers, one after the other."""
-    columns = (np.concatenate([getattr(a, name) for a in answers]) for name in Nearest.__slots__)
+    columns = (np.concatenate([getattr(a, name) for a in answers]) for name in COLUMNS)
     return Nearest(*columns)
 
 
 def join_answers(answers: Iterable[Nearest]) -> Nearest:
     """Return answers one after the other; column by column, so that little is held twice."""
-    columns: dict[str, list[npt.NDArray[Any]]] = {name: [] for name in Nearest.__slots__}
+    columns: dict[str, list[npt.NDArray[Any]]] = {name: [] for name in NAMES}
     for answer in answers:
         for name, parts in columns.items():
             parts.append(getattr(answer, name))
     # pop() frees the parts of a column as soon as it is joined.
-    return Nearest(**{name: np.concatenate(columns.pop(name)) for name in Nearest.__slots__})
+    return Nearest(**{name: np.concatenate(columns.pop(name)) for name in NAMES})
 
 
 def merge_containing(answer: Nearest, containing: Nearest, k: int) -> Nearest:

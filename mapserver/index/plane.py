@@ -48,10 +48,10 @@ class PlaneIndex:
 
     Parameters
     ----------
-    geometries
-        ``n`` geometries of any type, in metres or whatever the plane is measured in; of polygons
-        the border counts. Missing and empty ones are never found, nor lines that the plane cannot
-        represent.
+    lines
+        The lines of all features; None when there is no line.
+    features
+        How many features they are of.
 
     Notes
     -----
@@ -61,13 +61,29 @@ class PlaneIndex:
     (``docs/searching.md``).
     """
 
-    def __init__(self, geometries: Geometries) -> None:
+    def __init__(self, lines: Lines | None, features: int) -> None:
+        self._empty = lines is None
+        if lines is not None:
+            self._lines = lines
+        self.features = features
+
+    @classmethod
+    def of(cls, geometries: Geometries) -> PlaneIndex:
+        """Build the index of geometries.
+
+        Parameters
+        ----------
+        geometries
+            ``n`` geometries of any type, in metres or whatever the plane is measured in; of
+            polygons the border counts. Missing and empty ones are never found, nor lines that the
+            plane cannot represent.
+        """
         coordinates, start, feature = _drop_unplaced(*extract_vertices(geometries))
-        self._empty = not len(feature)
-        if not self._empty:
-            coordinates, start, feature = sort_in_space(coordinates, start, feature)
-            self._lines = Lines.from_vertices(coordinates[:, 0], coordinates[:, 1], start, feature)
-            self.features = len(np.unique(feature))
+        if not len(feature):
+            return cls(None, 0)
+        coordinates, start, feature = sort_in_space(coordinates, start, feature)
+        lines = Lines.from_vertices(coordinates[:, 0], coordinates[:, 1], start, feature)
+        return cls(lines, len(np.unique(feature)))
 
     def query(self, x: Floats, y: Floats, k: int = 1, limit: float = np.inf) -> SnappedPoints:
         """Find the ``k`` nearest distinct features of each point.

@@ -19,6 +19,9 @@ MARGIN_M = 0.1
 """An edge that is straight in degrees bends in the plane. Cut into pieces of ``STEP_DEG``, it bends
 by less than half of the margin; a point nearer than the margin to an edge is not decided in the
 plane."""
+SURE_M = 5_000_000.0
+"""Coordinates of a projected CRS in metres that are no greater than this are a place on earth:
+false northings of 10,000 km aside, which only cost the look at degrees."""
 MANY_POINTS = 20_000
 """From so many points on, an index of the plane is worth building."""
 
@@ -59,9 +62,14 @@ class ProjectedAreas:
         """Find the areas that contain points in the plane."""
         if self._areas is None or len(x) < MANY_POINTS:
             return self._exact(*self._to_lonlat(x, y))
-        return find_containment(
+        containment = find_containment(
             self._areas, x, y, lambda rows: self._exact(*self._to_lonlat(x[rows], y[rows]))
         )
+        # What is not finite, or so far that the plane may have no place there, is seen in degrees.
+        with np.errstate(invalid="ignore"):
+            remote = np.flatnonzero(~((np.abs(x) <= SURE_M) & (np.abs(y) <= SURE_M)))
+        no_place = geodesy.find_no_places(*self._to_lonlat(x[remote], y[remote]))
+        return containment.mark_no_places(remote[no_place])
 
     def _to_lonlat(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
         lon, lat = map_chunks(self._to_degrees, x, y)

@@ -14,10 +14,12 @@ from pyproj import CRS
 
 from mapserver.geo import extent, geodesy
 from mapserver.geo.geodesy import Floats, Geometries
+from mapserver.geo.threads import use_threads
 from mapserver.index import kernels
 from mapserver.index.containment import Containment, Positions, find_containment
 from mapserver.index.flat_areas import Areas
 from mapserver.index.projected import ProjectedAreas
+from mapserver.index.stored_geometries import GeometryStore, HeldGeometries
 
 AREAL = (
     shapely.GeometryType.POLYGON,
@@ -38,10 +40,7 @@ FEW_AREAS = 4
 class WithinIndex:
     """Finds the features that contain points, or that are in a box.
 
-    Parameters
-    ----------
-    geometries
-        ``n`` geometries in lon/lat (EPSG:4326); a missing or empty one contains nothing.
+    It is built :meth:`of` geometries.
 
     Notes
     -----
@@ -50,24 +49,45 @@ class WithinIndex:
     wholly in one polygon or in none and answer by themselves (``docs/searching.md``).
     """
 
-    def __init__(self, geometries: Geometries) -> None:
-        self._geometries = np.array(geometries, dtype=object)
-        self._polygons = _extract_polygons(self._geometries)
-        self._areas = Areas.from_polygons(self._polygons)
+    def __init__(self, places: GeometryStore, areas: Areas | None) -> None:
+        self._places, self._areas = places, areas
         self._projected: dict[str, ProjectedAreas] = {}
+
+    @classmethod
+    def of(cls, geometries: Geometries) -> WithinIndex:
+        """Build the index of geometries.
+
+        Parameters
+        ----------
+        geometries
+            ``n`` geometries in lon/lat (EPSG:4326); a missing or empty one contains nothing.
+        """
+        places = np.array(geometries, dtype=object)
+        polygons = extract_polygons(places)
+        index = cls(HeldGeometries(places), Areas.from_polygons(polygons))
+        index.__dict__["_polygons"] = polygons  # computed already
+        return index
 
     @cached_property
     def _tree(self) -> shapely.STRtree:
         # A line that jumps over 180 degrees would be in every box between, around the earth.
-        return shapely.STRtree(extent.divide_lines(self._geometries))
+        return shapely.STRtree(extent.divide_lines(self._places.take_all()))
 
-    def query(self, lons: npt.ArrayLike, lats: npt.ArrayLike) -> tuple[Positions, Positions]:
+    @cached_property
+    def _polygons(self) -> Geometries:
+        return extract_polygons(self._places.take_all())
+
+    def query(
+        self, lons: npt.ArrayLike, lats: npt.ArrayLike, *, threads: int | None = None
+    ) -> tuple[Positions, Positions]:
         """Pair points with every polygon that contains them.
 
         Parameters
         ----------
         lons, lats
-            ``m`` points in degrees.
+            ``m`` points in degrees; one that is no place on earth is in no polygon.
+        threads
+            How many work on it; None for one a processor that this process may use.
 
         Returns
         -------
@@ -75,9 +95,11 @@ class WithinIndex:
             Positions of points and polygons, one pair a row, sorted by point, then polygon.
         """
         lon, lat = np.atleast_1d(np.asarray(lons, float)), np.atleast_1d(np.asarray(lats, float))
-        return self._find_containment(lon, lat).list_pairs()
+        return self.find_containment(geodesy.LONLAT, lon, lat, threads=threads).list_pairs()
 
-    def find_containment(self, crs: CRS, x: Floats, y: Floats) -> Containment:
+    def find_containment(
+        self, crs: CRS, x: Floats, y: Floats, *, threads: int | None = None
+    ) -> Containment:
         """Find the polygons that contain points of any CRS.
 
         Parameters
@@ -85,14 +107,19 @@ class WithinIndex:
         crs
             The CRS of the points.
         x, y
-            ``m`` points, east before north.
+            ``m`` points, east before north. Those that are no place on earth are in no polygon,
+            and are listed.
+        threads
+            How many work on it; None for one a processor that this process may use.
         """
-        if crs.equals(geodesy.LONLAT, ignore_axis_order=True):
-            return self._find_containment(x, y)
-        key = crs.to_wkt()
-        if key not in self._projected:
-            self._projected[key] = ProjectedAreas(self._polygons, crs, self._find_containment)
-        return self._projected[key].find_containment(x, y)
+        with use_threads(threads):
+            # PROJ takes some ten microseconds to compare two of them.
+            if crs is geodesy.LONLAT or crs.equals(geodesy.LONLAT, ignore_axis_order=True):
+                return self._find_containment(x, y)
+            key = crs.to_wkt()
+            if key not in self._projected:
+                self._projected[key] = ProjectedAreas(self._polygons, crs, self._find_containment)
+            return self._projected[key].find_containment(x, y)
 
     def query_one(self, lon: float, lat: float) -> list[int]:
         """Return the positions of the polygons that contain one point, in ascending order."""
@@ -113,6 +140,10 @@ class WithinIndex:
         return result[:count]
 
     def _find_containment(self, lon: Floats, lat: Floats) -> Containment:
+        containment = self._search_all(lon, lat)
+        return containment.mark_no_places(geodesy.find_no_places(lon, lat))
+
+    def _search_all(self, lon: Floats, lat: Floats) -> Containment:
         if self._areas is None:
             empty = np.empty(0, np.intp)
             return Containment.from_pairs(len(lon), empty, empty)
@@ -159,7 +190,7 @@ class WithinIndex:
         return np.unique(np.concatenate(features))
 
 
-def _extract_polygons(geometries: Geometries) -> Geometries:
+def extract_polygons(geometries: Geometries) -> Geometries:
     """Return what has an area: the polygons of a collection, and None for lines and points."""
     kind = shapely.get_type_id(geometries)
     polygons = geometries.copy()

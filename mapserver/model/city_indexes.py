@@ -50,7 +50,7 @@ class CityIndexes(CityLayers):
         if layer not in self._nearest:
             frame, crs = self.layers[layer], self.metric_crs
             self._nearest[layer] = self.derived.get(
-                ("nearest", crs), (frame,), lambda: NearestIndex(frame.geometry.to_numpy(), crs)
+                ("nearest", crs), (frame,), lambda: NearestIndex.of(frame.geometry.to_numpy(), crs)
             )
         return self._nearest[layer]
 
@@ -59,7 +59,7 @@ class CityIndexes(CityLayers):
         if layer not in self._within:
             frame = self.layers[layer]
             self._within[layer] = self.derived.get(
-                "within", (frame,), lambda: WithinIndex(frame.geometry.to_numpy())
+                "within", (frame,), lambda: WithinIndex.of(frame.geometry.to_numpy())
             )
         return self._within[layer]
 
@@ -72,7 +72,7 @@ class CityIndexes(CityLayers):
         return self.derived.get(
             ("borders", crs),
             (districts,),
-            lambda: NearestIndex(shapely.boundary(districts.geometry.to_numpy()), crs),
+            lambda: NearestIndex.of(shapely.boundary(districts.geometry.to_numpy()), crs),
         )
 
     def in_bbox(

@@ -86,14 +86,9 @@ def read_places(lons: npt.ArrayLike, lats: npt.ArrayLike) -> tuple[geodesy.Float
             lons=len(lon),
             lats=len(lat),
         )
-    if len(lon):
-        # Four extremes say whether there is a bad one to look for; NaN fails the comparison.
-        west, south, east, north = lon.min(), lat.min(), lon.max(), lat.max()
-        if not (west >= -180 and south >= -90 and east <= 180 and north <= 90):
-            with np.errstate(invalid="ignore"):
-                good = (np.abs(lon) <= 180) & (np.abs(lat) <= 90)
-            row = int(np.argmin(good))  # the first that is False
-            geodesy.require_lonlat(float(lon[row]), float(lat[row]))
+    bad = geodesy.find_no_places(lon, lat)
+    if len(bad):
+        geodesy.require_lonlat(float(lon[bad[0]]), float(lat[bad[0]]))
     return lon, lat
 
 
