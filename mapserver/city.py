@@ -12,6 +12,8 @@ from mapserver import check
 from mapserver.model import Snapshot
 from mapserver.readers.city_folder import read_city
 from mapserver.settings import expand_home
+from mapserver.stores.addresses import is_address, read_address
+from mapserver.stores.postgis import PostgisStore
 from mapserver.text.findings import Finding
 
 if TYPE_CHECKING:
@@ -21,23 +23,26 @@ if TYPE_CHECKING:
 
 
 def open_city(path: str | Path = ".") -> City:
-    """Open a city folder.
+    """Open a city folder, or a city in a database.
 
     Parameters
     ----------
     path
-        A folder with ``gpx/`` and ``layers/``.
+        A folder with ``gpx/`` and ``layers/``, or the address of a database into which
+        ``mapserver load`` has copied one: ``postgresql://user@host/database?schema=seogu``.
 
     Returns
     -------
     City
-        A snapshot of the folder as it is now. What could not be read is left out and named in
+        A snapshot of the city as it is now. What could not be read is left out and named in
         ``city.findings``.
 
     Raises
     ------
     DataError
-        The folder is not a city.
+        The folder is not a city, or the database has none.
+    MissingPackageError
+        A database is meant, and its driver is not installed.
 
     Examples
     --------
@@ -46,6 +51,8 @@ def open_city(path: str | Path = ".") -> City:
     >>> bool(nearest["distance_m"].is_monotonic_increasing)
     True
     """
+    if is_address(path):
+        return City(PostgisStore(read_address(str(path))).read())
     return City(read_city(expand_home(path)))
 
 

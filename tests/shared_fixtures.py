@@ -104,6 +104,26 @@ def make_city(make_folder: Callable[[Files], Path]) -> Callable[[Files], mapserv
 
 
 @pytest.fixture(scope="session")
+def database_server():
+    """A PostgreSQL with PostGIS; tests that need it skip where there is none."""
+    pytest.importorskip("psycopg", reason="the extra postgis is not installed")
+    from databases import PACKAGES, run_server  # noqa: PLC0415 -- skipped where it is not there
+
+    with run_server() as server:
+        if server is None:
+            pytest.skip(f"no PostGIS here: apt-get install {PACKAGES}, or MAPSERVER_TEST_POSTGIS")
+        yield server
+
+
+@pytest.fixture
+def database(database_server):
+    """The address of an empty database with PostGIS."""
+    url = database_server.make_database()
+    yield url
+    database_server.drop_database(url)
+
+
+@pytest.fixture(scope="session")
 def browser():
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 -- skipped where it is not there
 

@@ -83,6 +83,14 @@ class CrsError(DataError):
     """The coordinate reference system is unknown or does not fit the data."""
 
 
+class StoreError(DataError):
+    """A database cannot be used as it is: it is no city, or this role may not."""
+
+
+class StoreAwayError(StoreError):
+    """A database does not answer, or not in time; another try may find it; HTTP says 503."""
+
+
 class SettingsError(MapserverError):
     """An environment variable or option has a value that cannot be used."""
 

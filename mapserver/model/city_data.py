@@ -116,6 +116,10 @@ class CityData:
         read.
     frozen
         What was published of the direct line; None where no month was.
+    label
+        Where the city is, where that is no folder: the address of a database, without a password.
+    keeper
+        What the folder goes with, where it was made for this city alone.
     """
 
     path: Path
@@ -132,3 +136,5 @@ class CityData:
     basemap: Basemap | None = None
     ledgers: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     frozen: FrozenFigures | None = None
+    label: str = ""
+    keeper: object | None = field(default=None, repr=False, compare=False)

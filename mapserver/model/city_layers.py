@@ -93,6 +93,11 @@ class CityLayers:
         return self.data.path
 
     @property
+    def place(self) -> str:
+        """Where the city is, as people know it: its folder, or the address of a database."""
+        return self.data.label or str(self.path)
+
+    @property
     def version(self) -> str:
         """Digest of all files that were read: the same data has the same version anywhere."""
         return self.data.version
@@ -176,7 +181,7 @@ class CityLayers:
         counts = ", ".join(f"{len(frame):,} {id_}" for id_, frame in self.layers.items())
         title = printable(str(self.catalog.title))
         return (
-            f"<City {title!r} in {printable(self.path)}: {counts or 'no layers'}; "
+            f"<City {title!r} in {printable(self.place)}: {counts or 'no layers'}; "
             f"version {self.version[:8]}; findings on opening: {len(self.findings)}>"
         )
 
@@ -186,7 +191,7 @@ class CityLayers:
             self.catalog.title.in_language(lang) for lang in self.catalog.page_languages
         )
         summary = (
-            f"{self.path} · version {self.version[:8]} · findings on opening: {len(self.findings)}"
+            f"{self.place} · version {self.version[:8]} · findings on opening: {len(self.findings)}"
         )
         return (
             f"<p><strong>{html.escape(printable(' · '.join(titles)))}</strong><br>"

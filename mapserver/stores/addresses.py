@@ -1,0 +1,122 @@
+"""Addresses of databases: ``postgresql://user@host/database?schema=seogu``, read and shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
+
+from mapserver.errors import N_, UNPRINTABLE, SettingsError, printable
+from mapserver.settings import limits
+
+SCHEMES = ("postgresql", "postgres")
+SCHEMA = "schema"
+"""The parameter of an address that is ours: the schema in which the city is."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoreAddress:
+    """Where a city is in a database.
+
+    Attributes
+    ----------
+    conninfo
+        How to connect, with the password; it is never shown.
+    label
+        The address without a password and without what else only the connection needs.
+    schema
+        The schema of the city; empty for the only one that the database has.
+    secrets
+        Texts that no message may hold.
+    """
+
+    conninfo: str = field(repr=False)
+    label: str
+    schema: str = ""
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+
+    def hide_secrets(self, text: str) -> str:
+        """Return a text of the database on one line, without what nobody is to read."""
+        for secret in self.secrets:
+            text = text.replace(secret, "***")
+        return printable(" ".join(text.split()))
+
+
+def is_address(text: object) -> bool:
+    """Return whether something is the address of a database, and not a folder."""
+    return isinstance(text, str) and text.strip().lower().startswith(
+        tuple(f"{scheme}://" for scheme in SCHEMES)
+    )
+
+
+def read_address(text: str, where: str = "", schema: str = "") -> StoreAddress:
+    """Read the address of a database.
+
+    Parameters
+    ----------
+    text
+        ``postgresql://user:password@host:port/database``, with what libpq knows as parameters and
+        ``schema=NAME``.
+    where
+        Where it was given: an option or a setting.
+    schema
+        A schema that wins over that of the address.
+
+    Raises
+    ------
+    SettingsError
+        It is no such address; the message never repeats it, since it may hold a password.
+    """
+    try:
+        parts = urlsplit(text.strip())
+        port, host = parts.port, parts.hostname or ""
+    except ValueError:
+        # What Python says of it would quote it, password and all.
+        raise _refuse_address(where) from None
+    if parts.scheme.lower() not in SCHEMES or UNPRINTABLE.search(text) or parts.fragment:
+        raise _refuse_address(where)
+    pairs = parse_qsl(parts.query, keep_blank_values=True)
+    asked_schema = schema or next((value for name, value in pairs if name == SCHEMA), "")
+    if asked_schema:
+        require_schema_name(asked_schema, where)
+    libpq = urlencode([pair for pair in pairs if pair[0] != SCHEMA], quote_via=quote)
+    secrets = [unquote(parts.password or ""), parts.password or ""]
+    secrets += [value for name, value in pairs if "password" in name]
+    user = unquote(parts.username or "")
+    place = f"{host}:{port}" if port else host
+    shown = f"postgresql://{user + '@' if user else ''}{place}{unquote(parts.path)}"
+    return StoreAddress(
+        conninfo=urlunsplit(("postgresql", parts.netloc, parts.path, libpq, "")),
+        label=printable(f"{shown}?{SCHEMA}={asked_schema}" if asked_schema else shown),
+        schema=asked_schema,
+        secrets=tuple(dict.fromkeys(secret for secret in secrets if secret)),
+    )
+
+
+def require_schema_name(name: str, where: str) -> None:
+    """Refuse what can be no schema of a city.
+
+    Raises
+    ------
+    SettingsError
+        It is empty, too long, or belongs to PostgreSQL.
+    """
+    is_too_long = len(name.encode("utf-8", "replace")) > limits.MAX_IDENTIFIER_BYTES
+    is_reserved = name.lower().startswith("pg_") or name in {"information_schema", "public"}
+    if not name.strip() or is_too_long or is_reserved or UNPRINTABLE.search(name):
+        raise SettingsError(
+            N_("{name} cannot be the schema of a city"),
+            where=where,
+            mend=N_("Choose a name of its own, as seogu: no pg_, not public, at most 63 letters"),
+            name=repr(name[:80]),
+        )
+
+
+def _refuse_address(where: str) -> SettingsError:
+    return SettingsError(
+        N_("this is not the address of a database"),
+        where=where,
+        mend=N_(
+            "Write it as postgresql://user@host:5432/database?schema=NAME, with signs such as @ "
+            "and / of a password as %40 and %2F"
+        ),
+    )

@@ -1,0 +1,141 @@
+"""Connections to PostgreSQL: made in time, and what goes wrong is one line without a password."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from mapserver.errors import N_, MissingPackageError, StoreAwayError, StoreError
+from mapserver.settings import limits
+from mapserver.stores.addresses import StoreAddress
+
+if TYPE_CHECKING:
+    import psycopg
+
+AWAY_CLASSES = ("08", "53", "57")
+"""Classes of SQLSTATE of a database that is away, has no room left, or is told to stop."""
+AWAY_CODES = ("55P03", "40001", "40P01", "25P03")
+"""Locks that are not free in time, two transactions in each other's way, idle ones ended."""
+MENDS = (
+    (r"password", False, N_("Correct user and password; a password may stand in ~/.pgpass, too")),
+    (r"pg_hba\.conf", False, N_("Have the database's pg_hba.conf let this user in from here")),
+    (r'role ".*" does not exist', False, N_("Correct the user of the address")),
+    (
+        r'database ".*" does not exist',
+        False,
+        N_("Correct the name of the database, or make it with createdb"),
+    ),
+    (r"permission denied", False, N_("Grant the role what docs/postgis.md lists")),
+    (r"host name|resolve host|Name or service", True, N_("Correct the host of the address")),
+)
+"""What PostgreSQL says, whether that may pass by itself, and how to mend it. In other languages
+than English the general advice holds."""
+
+
+def import_psycopg() -> Any:
+    """Import the driver.
+
+    Raises
+    ------
+    MissingPackageError
+        It is not installed: only those who keep a city in a database need it.
+    """
+    try:
+        import psycopg  # noqa: PLC0415 -- only an extra brings it
+    except ImportError as error:
+        raise MissingPackageError(
+            N_("a city in PostGIS needs the package {package}, which is not installed"),
+            mend=N_('Install it with pip install "mapserver[postgis]"'),
+            package=error.name or "psycopg",
+        ) from error
+    return psycopg
+
+
+def connect(address: StoreAddress, *, autocommit: bool = False) -> psycopg.Connection[Any]:
+    """Connect to a database.
+
+    Raises
+    ------
+    MissingPackageError
+        The driver is not installed.
+    StoreAwayError
+        The database cannot be reached now.
+    StoreError
+        It does not let us in.
+    """
+    driver = import_psycopg()
+    with translate_store_errors(address):
+        connection: psycopg.Connection[Any] = driver.connect(
+            address.conninfo,
+            autocommit=autocommit,
+            connect_timeout=limits.STORE_CONNECT_S,
+            # A machine that is gone must not be waited for: 15 s until a broken line is seen.
+            keepalives_idle=5,
+            keepalives_interval=5,
+            keepalives_count=2,
+            tcp_user_timeout=15_000,
+            application_name="mapserver",
+            prepare_threshold=None,  # poolers such as pgbouncer hand each transaction to another
+        )
+    return connection
+
+
+def bound_transaction(cursor: psycopg.Cursor[Any], seconds: float, *, reads: bool = False) -> None:
+    """Bound how long statements of this transaction may take, and fix how values are written.
+
+    Set for the transaction alone, since a pooler may give the session to others afterwards.
+
+    Parameters
+    ----------
+    cursor
+        Within a transaction that has just begun.
+    seconds
+        For each statement.
+    reads
+        Whether it only reads, from one state of the database.
+    """
+    if reads:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+    # The digests of rows are of their text, which must not depend on whose session it is.
+    cursor.execute(
+        "SELECT set_config('statement_timeout', %s, true), set_config('lock_timeout', %s, true), "
+        "set_config('TimeZone', 'UTC', true), set_config('DateStyle', 'ISO, YMD', true), "
+        "set_config('IntervalStyle', 'iso_8601', true), set_config('bytea_output', 'hex', true), "
+        "set_config('extra_float_digits', '1', true)",
+        [f"{int(seconds * 1000)}", f"{limits.STORE_LOCK_S * 1000}"],
+    )
+
+
+@contextmanager
+def translate_store_errors(address: StoreAddress) -> Iterator[None]:
+    """Turn what the driver raises into a sentence that says what is wrong and how to mend it."""
+    psycopg = import_psycopg()
+    try:
+        yield
+    except psycopg.Error as error:
+        # Nothing of the driver's error is kept: its attributes hold how we connected.
+        raise describe_store_error(error, address) from None
+
+
+def describe_store_error(error: Exception, address: StoreAddress) -> StoreError:
+    """Describe an error of the driver."""
+    reason = address.hide_secrets(str(error)).removeprefix("connection failed: ")
+    code = str(getattr(error, "sqlstate", None) or "")
+    known = (each for each in MENDS if re.search(each[0], reason))
+    # Without a code nothing came from a server, and without known words nobody has refused.
+    _, may_pass, mend = next(known, ("", not code, ""))
+    if code.startswith(AWAY_CLASSES) or code in AWAY_CODES or may_pass:
+        return StoreAwayError(
+            N_("the database does not answer: {reason}"),
+            where=address.label,
+            mend=mend or N_("Look whether PostgreSQL runs there and has connections left"),
+            reason=reason[:300],
+        )
+    return StoreError(
+        N_("the database refuses: {reason}"),
+        where=address.label,
+        mend=mend,
+        reason=reason[:300],
+    )

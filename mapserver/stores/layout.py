@@ -1,0 +1,179 @@
+"""How a city lies in a schema: its bookkeeping, the version of it, and steps from each earlier."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from mapserver.errors import N_, StoreError
+from mapserver.stores.addresses import StoreAddress
+
+if TYPE_CHECKING:
+    import psycopg
+    from psycopg.sql import Composed
+
+LAYOUT = 1
+"""The version of the layout that this program reads and writes."""
+
+BOOKKEEPING = ("_city", "_files", "_parts", "_tables")
+"""Tables that are no layers; what a planner edits has no underscore before it."""
+
+TABLES = """
+CREATE TABLE {schema}._city (
+    layout integer NOT NULL,
+    program text NOT NULL,
+    name text NOT NULL,
+    version text NOT NULL,
+    catalog text NOT NULL,
+    loaded_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE TABLE {schema}._files (
+    file integer PRIMARY KEY,
+    name bytea NOT NULL UNIQUE,
+    shown text NOT NULL,
+    size_bytes bigint NOT NULL,
+    written_ns bigint NOT NULL,
+    sha256 text NOT NULL
+);
+CREATE TABLE {schema}._parts (
+    file integer NOT NULL REFERENCES {schema}._files,
+    part integer NOT NULL,
+    content bytea NOT NULL,
+    PRIMARY KEY (file, part)
+);
+CREATE TABLE {schema}._tables (
+    name text PRIMARY KEY,
+    kind text NOT NULL,
+    source text NOT NULL,
+    layer text NOT NULL,
+    labels jsonb NOT NULL,
+    is_promoted boolean NOT NULL,
+    digest text NOT NULL
+);
+"""
+"""Version 1. ``_parts`` are the files' bytes, never compressed twice; ``_tables`` says what each
+table stands for, and its digest as it was loaded, by which one knows whether it was edited."""
+
+STEPS: Mapping[int, str] = {}
+"""SQL that makes of a layout the next one, by the version that it starts from."""
+
+
+def compose(text: str, **names: str) -> Composed:
+    """Put names of schemas, tables and columns into SQL, each quoted: none can act as SQL."""
+    from psycopg import sql  # noqa: PLC0415 -- only an extra brings it
+
+    return sql.SQL(text).format(**{key: sql.Identifier(name) for key, name in names.items()})
+
+
+def create_bookkeeping(cursor: psycopg.Cursor[Any], schema: str) -> None:
+    """Make the tables of the newest layout in an empty schema."""
+    cursor.execute(compose(TABLES, schema=schema))
+    for step in sorted(STEPS):
+        cursor.execute(compose(STEPS[step], schema=schema))
+
+
+def list_cities(cursor: psycopg.Cursor[Any]) -> list[str]:
+    """List the schemas of a database that hold a city."""
+    cursor.execute(
+        "SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+        "WHERE c.relname = '_city' AND c.relkind = 'r' AND n.nspname !~ '^pg_' "
+        "AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'layout') "
+        "ORDER BY 1"
+    )
+    return [name for (name,) in cursor.fetchall()]
+
+
+def find_city(cursor: psycopg.Cursor[Any], address: StoreAddress) -> str:
+    """Find the schema of the city that an address means.
+
+    Raises
+    ------
+    StoreError
+        There is none, there are several and none is named, or its layout is of another program.
+    """
+    cities = list_cities(cursor)
+    choices = ", ".join(map(repr, cities))
+    if address.schema:
+        if address.schema not in cities:
+            raise StoreError(
+                N_("there is no city in the schema {schema}"),
+                where=address.label,
+                mend=N_("Choose from: {choices}")
+                if cities
+                else N_("Copy one there with mapserver load"),
+                schema=repr(address.schema),
+                choices=choices,
+            )
+        return address.schema
+    if len(cities) != 1:
+        raise StoreError(
+            N_("the database has several cities") if cities else N_("the database has no city"),
+            where=address.label,
+            mend=N_("Name one with ?schema=NAME behind the address: {choices}")
+            if cities
+            else N_("Copy one there with mapserver load"),
+            choices=choices,
+        )
+    return cities[0]
+
+
+def read_layout(cursor: psycopg.Cursor[Any], schema: str) -> int:
+    """Return the version of the layout of a city."""
+    cursor.execute(compose("SELECT layout FROM {schema}._city", schema=schema))
+    row = cursor.fetchone()
+    return int(row[0]) if row else 0
+
+
+def require_layout(cursor: psycopg.Cursor[Any], schema: str, address: StoreAddress) -> None:
+    """Refuse a city whose layout another version of this program has made.
+
+    Raises
+    ------
+    StoreError
+        It is older, and its owner must upgrade it, or newer.
+    """
+    layout = read_layout(cursor, schema)
+    if layout != LAYOUT:
+        raise StoreError(
+            N_("the city has the layout {layout}, and this program reads {wanted}"),
+            where=address.label,
+            mend=N_("Have its owner run mapserver load URL --upgrade, which leaves all edits")
+            if layout < LAYOUT
+            else N_("Install a newer mapserver"),
+            layout=layout,
+            wanted=LAYOUT,
+        )
+
+
+def upgrade_layout(
+    cursor: psycopg.Cursor[Any],
+    schema: str,
+    steps: Mapping[int, str] | None = None,
+    after: Callable[[int], object] = lambda _: None,
+) -> tuple[int, int]:
+    """Bring a city to the newest layout, step by step, in the transaction of the cursor.
+
+    Parameters
+    ----------
+    cursor
+        Within a transaction of the owner of the tables.
+    schema
+        Of the city.
+    steps
+        What makes of each layout the next one; ours by default.
+    after
+        Called with each layout that is reached.
+
+    Returns
+    -------
+    before, now : int
+        The layouts.
+    """
+    steps = STEPS if steps is None else steps
+    before = now = read_layout(cursor, schema)
+    while now in steps:
+        cursor.execute(compose(steps[now], schema=schema))
+        now += 1
+        cursor.execute(compose("UPDATE {schema}._city SET layout = %s", schema=schema), [now])
+        after(now)
+    return before, now
