@@ -268,7 +268,8 @@ def test_a_worker_holds_more_connections_than_clients_that_are_silent_are_likely
 def test_slow_clients_are_waited_for_outside_of_python_and_not_for_ever(parent):
     assert parent.http1_settings.header_read_timeout == limits.HEAD_TIMEOUT_MS <= 10_000
     assert parent.workers_kill_timeout == limits.STOP_WAIT_S < 10  # which containers are given
-    assert parent.blocking_threads == limits.WORKER_THREADS > limits.MAX_BODIES_AT_ONCE
+    assert limits.WORKER_THREADS > limits.MAX_BODIES_AT_ONCE  # the others go on answering
+    assert parent.interface == server.Interfaces.RSGI
     assert parent.backlog == limits.LISTEN_BACKLOG >= 1024
 
 

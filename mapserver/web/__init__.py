@@ -122,10 +122,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     rules = [
         (operation, f"/api{answering.write_rule(operation) or '/'}") for operation in OPERATIONS
     ]
-    app.wsgi_app = Shortcut(app.wsgi_app, served, rules)  # type: ignore[method-assign]  # as Flask documents
+    app.wsgi_app = shortcut = Shortcut(app.wsgi_app, served, rules)  # type: ignore[method-assign]  # as Flask documents
     limiter = RateLimiter(settings)
     app.extensions["mapserver-limiter"] = limiter
-    entrance.install(app, settings.trusted_proxies, figures, limiter)
+    entrance.install(app, shortcut.answer_quickly, settings.trusted_proxies, figures, limiter)
     if watches_itself:
         watcher = watching.Watcher(
             served,

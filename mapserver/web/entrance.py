@@ -7,7 +7,7 @@ import random
 import re
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from mapserver.web.addresses import HOST
 from mapserver.web.figures import OTHER, ROUTE, Figures
 from mapserver.web.rates import WAIT, RateLimiter, round_wait
 from mapserver.web.refusals import REFUSAL, require_at_most
+from mapserver.web.sent import Answer, Headers
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -34,7 +35,11 @@ REQUEST_ID = "mapserver.request_id"
 
 
 def install(
-    app: Flask, trusted_proxies: tuple[Network, ...], figures: Figures, limiter: RateLimiter
+    app: Flask,
+    quick: Callable[[WSGIEnvironment], Answer | None],
+    trusted_proxies: tuple[Network, ...],
+    figures: Figures,
+    limiter: RateLimiter,
 ) -> None:
     """Install the entrance before an application.
 
@@ -42,6 +47,8 @@ def install(
     ----------
     app
         What answers requests.
+    quick
+        Answers a request that takes microseconds, and no other.
     trusted_proxies
         Networks of the proxies that are heard.
     figures
@@ -49,7 +56,7 @@ def install(
     limiter
         Decides who asks too often.
     """
-    app.wsgi_app = Entrance(app.wsgi_app, trusted_proxies, figures, limiter)  # type: ignore[method-assign]  # as Flask documents
+    app.wsgi_app = Entrance(app.wsgi_app, trusted_proxies, figures, limiter, quick)  # type: ignore[method-assign]  # as Flask documents
     app.before_request(_note_route)
     places = threading.BoundedSemaphore(limits.MAX_BODIES_AT_ONCE)
     app.before_request(_refuse)
@@ -70,6 +77,8 @@ class Entrance:
         Counts requests.
     limiter
         Decides who asks too often; without one nobody does.
+    quick
+        Answers a request that takes microseconds, and no other.
     """
 
     def __init__(
@@ -78,41 +87,50 @@ class Entrance:
         trusted_proxies: tuple[Network, ...],
         figures: Figures,
         limiter: RateLimiter | None = None,
+        quick: Callable[[WSGIEnvironment], Answer | None] | None = None,
     ) -> None:
         self._app = app
+        self._quick = quick
         self._limiter = limiter
         # The same few proxies and clients ask again and again.
         self._is_proxy = lru_cache(logs.ADDRESSES_KEPT)(partial(is_in, networks=trusted_proxies))
         self._figures = figures
-        # What a proxy states takes the place of what the server saw of it.
-        self._forwarded_app = ProxyFix(self._check, x_for=1, x_proto=1, x_host=1, x_prefix=1)
+        self._read_proxy = ProxyFix(_ignore, x_for=1, x_proto=1, x_host=1, x_prefix=1)
 
-    def _check(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    def admit(self, environ: WSGIEnvironment) -> float:
+        """Find out who asks and by which name; note in the request why it is refused, if it is.
+
+        Parameters
+        ----------
+        environ
+            The request. What a trusted proxy states takes the place of what the server saw of it.
+
+        Returns
+        -------
+        float
+            When it came, on the clock of ``time.perf_counter``.
+        """
+        started_s = time.perf_counter()
+        environ[REQUEST_ID] = f"{random.getrandbits(64):016x}"
+        if self._is_proxy(environ.get("REMOTE_ADDR", "")):
+            _drop_nonsense(environ)
+            self._read_proxy(environ, _start_nothing)
+        elif not environ.keys().isdisjoint(FORWARDING):
+            environ[FORWARDED] = True
         _check_host(environ)
         # Here the address is that of the client, whoever forwarded the request.
         if self._limiter and (wait_s := self._limiter.compute_wait(environ)):
             environ[WAIT] = wait_s
-        return self._app(environ, start_response)
+        return started_s
 
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer a request."""
-        started_s = time.perf_counter()
-        environ[REQUEST_ID] = f"{random.getrandbits(64):016x}"
-        path = environ["PATH_INFO"]
-        app = self._check
-        if self._is_proxy(environ.get("REMOTE_ADDR", "")):
-            _drop_nonsense(environ)
-            app = self._forwarded_app
-        elif not environ.keys().isdisjoint(FORWARDING):
-            environ[FORWARDED] = True
+    def answer(self, environ: WSGIEnvironment, started_s: float) -> Answer:
+        """Have the application answer a request that was admitted, and write a line about it."""
         sent: list[Any] = ["500", []]
 
-        def note(status: str, headers: list[tuple[str, str]], *options: Any) -> Any:
-            headers = [*headers, ("X-Request-Id", environ[REQUEST_ID])]
+        def note(status: str, headers: Headers, *_: Any) -> Any:
             sent[:] = [status, headers]
-            return start_response(status, headers, *options)
 
-        answer = app(environ, note)
+        answer = self._app(environ, note)
         try:
             # Every body of ours is in memory. As a list, the server takes it whole, and a slow
             # reader holds no thread of Python.
@@ -120,20 +138,48 @@ class Entrance:
         finally:
             if close := getattr(answer, "close", None):
                 close()
-        status, seconds = int(sent[0][:3]), time.perf_counter() - started_s
-        self._figures.count(environ.get(ROUTE, OTHER), status, seconds)
+        return self._finish(environ, started_s, (sent[0], sent[1], body))
+
+    def answer_quickly(self, environ: WSGIEnvironment, started_s: float) -> Answer | None:
+        """Answer an admitted request that takes microseconds, with a line; None for any other."""
+        answer = self._quick(environ) if self._quick else None
+        return answer and self._finish(environ, started_s, answer)
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request, as WSGI has it."""
+        # The path that is written down is the one that was asked for.
+        status, headers, body = self.answer(environ, self.admit(environ))
+        start_response(status, headers)
+        return body
+
+    def _finish(self, environ: WSGIEnvironment, started_s: float, answer: Answer) -> Answer:
+        """Name the request in its answer, count it, and write a line about it."""
+        status, headers, body = answer
+        path, request_id = environ["PATH_INFO"], environ[REQUEST_ID]
+        code, seconds = int(status[:3]), time.perf_counter() - started_s
+        self._figures.count(environ.get(ROUTE, OTHER), code, seconds)
         # Who inspects is an employee, of whom the log shall not say where she was when.
         is_of_inspectors = path.startswith("/check/")
         logs.write_request(
             "" if is_of_inspectors else environ.get("REMOTE_ADDR", ""),
             environ["REQUEST_METHOD"],
             path,
-            status,
+            code,
             sum(map(len, body)),
             seconds,
-            environ[REQUEST_ID],
+            request_id,
         )
-        return body
+        return status, [*headers, ("X-Request-Id", request_id)], body
+
+
+def _ignore(_environ: WSGIEnvironment, _start_response: StartResponse) -> Iterable[bytes]:
+    """Answer nothing: of what reads the headers of a proxy, its changes of the request count."""
+    return ()
+
+
+def _start_nothing(_status: str, _headers: Headers, *_: Any) -> Callable[[bytes], object]:
+    """Start no answer."""
+    return bytes
 
 
 def is_in(address: str, networks: tuple[Network, ...]) -> bool:

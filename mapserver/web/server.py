@@ -18,7 +18,7 @@ from functools import partial
 from typing import Any, cast
 
 from flask import Flask
-from granian.constants import HTTPModes, Interfaces
+from granian.constants import HTTPModes, Interfaces, RuntimeModes, TaskImpl
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.mp import MPServer, WorkerProcess
@@ -28,8 +28,10 @@ from mapserver.files.running_servers import announce_server
 from mapserver.settings import Settings, limits
 from mapserver.web import create_app, logs, warm_up
 from mapserver.web.backdrop import postpone_backdrop
+from mapserver.web.entrance import Entrance
 from mapserver.web.figures import Figures
 from mapserver.web.forking import renew_locks
+from mapserver.web.gateway import Gateway
 from mapserver.web.keeping import keep_served
 from mapserver.web.live import Live
 from mapserver.web.retiring import retire, retire_on_signal
@@ -39,6 +41,8 @@ log = logging.getLogger("mapserver")
 
 CAN_FORK = sys.platform not in {"win32", "darwin"}
 """Windows has no fork, and the frameworks of macOS do not survive one: there one worker serves."""
+TASKS = TaskImpl.rust if sys.version_info < (3, 12) else TaskImpl.asyncio
+"""Who drives the coroutines of requests; what is quicker cannot do it from Python 3.12 on."""
 WORKER_NICENESS = 10
 """Workers give way to the parent, so that a closure is opened and served also under full load."""
 
@@ -119,11 +123,12 @@ class Server(MPServer):  # type: ignore[misc]  # granian is typed in part
             "mapserver",
             address=host,
             port=port,
-            interface=Interfaces.WSGI,
+            interface=Interfaces.RSGI,
             workers=workers,
             http=HTTPModes.http1,
             websockets=False,
-            blocking_threads=limits.WORKER_THREADS,
+            runtime_mode=RuntimeModes.st,
+            task_impl=TASKS,
             backlog=limits.LISTEN_BACKLOG,
             backpressure=limits.MAX_CONNECTIONS,
             http1_settings=HTTP1Settings(header_read_timeout=limits.HEAD_TIMEOUT_MS),
@@ -261,30 +266,34 @@ class Server(MPServer):  # type: ignore[misc]  # granian is typed in part
         self._retired = [worker for worker in self._retired if worker[0].is_alive()]
 
 
-def _load_and_note(load: Callable[[], Flask], started: mmap.mmap) -> Flask:
-    """Load the application in a worker, and note in shared memory that it has started."""
-    app = load()
+def _load_and_note(load: Callable[[], Gateway], started: mmap.mmap) -> Gateway:
+    """Load what answers in a worker, and note in shared memory that it has started."""
+    gateway = load()
     started[0] = 1
-    return app
+    return gateway
 
 
-def _load_in_worker(app: Flask, parent: int, listener: int) -> Flask:
-    """Return the application of the parent, as it was when the worker was forked from it."""
+def _load_in_worker(app: Flask, parent: int, listener: int) -> Gateway:
+    """Return what answers with the application of the parent as it was at the fork."""
     retire_on_signal(listener)  # first, since the threads of others leave its signal to it
     renew_locks(app)
     _end_with_parent(parent)
     if hasattr(os, "nice"):
         os.nice(WORKER_NICENESS)
-    return app
+    if hasattr(os, "SCHED_BATCH"):
+        # Threads that wake do not break into one that runs (sched(7)): the one that answers and the
+        # one that reads and sends do many requests in their turn, and not one.
+        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+    return Gateway(cast("Entrance", app.wsgi_app))
 
 
-def _open_in_worker(settings: Settings) -> Flask:
+def _open_in_worker(settings: Settings) -> Gateway:
     """Open and watch the city in the worker itself, where processes cannot be forked."""
     logs.configure(settings.log)
     app, watcher = _open(settings)
     watcher.start()
     app.extensions["mapserver-watcher"] = watcher  # it watches as long as somebody has it
-    return app
+    return Gateway(cast("Entrance", app.wsgi_app))
 
 
 def _open(settings: Settings) -> tuple[Flask, Watcher]:

@@ -33,16 +33,16 @@ from mapserver.web.rates import WAIT
 from mapserver.web.refusals import REFUSAL
 from mapserver.web.responses import FIXED, is_worth_compressing
 from mapserver.web.security import API_HEADERS, list_security_headers
+from mapserver.web.sent import Answer, Headers
 from mapserver.web.served_city import ServedCity
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-Headers = list[tuple[str, str]]
 Key = tuple[str | None, ...]
 Age = tuple[ServedCity, dt.date]
-Answer = tuple[Headers, bytes, str]
-"""Headers, bytes and route."""
+Kept = tuple[Headers, bytes, str]
+"""Headers, bytes and route of an answer that is held."""
 UNUSUAL = (
     *("HTTP_RANGE", "HTTP_IF_RANGE", "HTTP_IF_MATCH", "HTTP_IF_MODIFIED_SINCE"),
     *("HTTP_IF_UNMODIFIED_SINCE", "HTTP_EXPECT", REFUSAL, WAIT),
@@ -79,9 +79,9 @@ class Memory:
         self._most_bytes = most_bytes
         self._size_bytes = 0
         self._age: Age | None = None
-        self._answers: OrderedDict[Key, Answer] = OrderedDict()
+        self._answers: OrderedDict[Key, Kept] = OrderedDict()
 
-    def recall(self, key: Key, age: Age) -> Answer | None:
+    def recall(self, key: Key, age: Age) -> Kept | None:
         """Return headers, body and route of an answer; None where it is not held or has aged."""
         if self._age is None or self._age[0] is not age[0] or self._age[1] != age[1]:
             self._answers, self._size_bytes, self._age = OrderedDict(), 0, age
@@ -93,7 +93,7 @@ class Memory:
                 self._answers.move_to_end(key)
         return answer
 
-    def keep(self, key: Key, age: Age, answer: Answer) -> None:
+    def keep(self, key: Key, age: Age, answer: Kept) -> None:
         """Keep an answer of the snapshot and day that are current."""
         size_bytes = _measure_size(key, answer)
         if self._age != age or size_bytes > self._most_bytes or key in self._answers:
@@ -109,7 +109,7 @@ class Memory:
             self._size_bytes -= _measure_size(old_key, old)
 
 
-def _measure_size(key: Key, answer: Answer) -> int:
+def _measure_size(key: Key, answer: Kept) -> int:
     """Return the bytes that an answer is counted with when it is held."""
     return len(answer[1]) + sum(len(text or "") for text in key) + limits.KEPT_OBJECT_BYTES
 
@@ -153,25 +153,50 @@ class Shortcut:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
-        if environ["REQUEST_METHOD"] != "GET" or not environ.keys().isdisjoint(UNUSUAL):
+        if not _is_usual(environ):
             return self._app(environ, start_response)
-        if not ONE_TAG.fullmatch(environ.get("HTTP_IF_NONE_MATCH", "")):
+        if not environ["PATH_INFO"].startswith("/api/"):
+            return self._answer_page(environ, start_response)
+        answer = self._answer_question(environ)
+        if answer is None:
             return self._app(environ, start_response)
-        if environ["PATH_INFO"].startswith("/api/"):
-            return self._answer_question(environ, start_response)
-        return self._answer_from_memory(environ, start_response)
+        start_response(*answer[:2])
+        return answer[2]
 
-    def _answer_from_memory(
-        self, environ: WSGIEnvironment, start_response: StartResponse
-    ) -> Iterable[bytes]:
+    def answer_quickly(self, environ: WSGIEnvironment) -> Answer | None:
+        """Answer a request that takes microseconds: what is held, and questions about few features.
+
+        Returns
+        -------
+        Answer or None
+            None where it takes longer, or may fail: that is for a thread to find out.
+        """
+        if not _is_usual(environ):
+            return None
+        if environ["PATH_INFO"].startswith("/api/"):
+            return self._answer_question(environ, only_quick=True)
+        return self._recall(self._memory, environ, self._find_age())[1]
+
+    def _recall(
+        self, memory: Memory, environ: WSGIEnvironment, age: Age
+    ) -> tuple[Key, Answer | None]:
+        """Return under what an answer is held, and the answer where it is."""
         # All that the answer could depend on is in the key; what it follows from is its age.
         key = tuple(map(environ.get, DEPENDENCIES))
+        kept = memory.recall(key, age)
+        if kept is None:
+            return key, None
+        headers, body, environ[ROUTE] = kept
+        return key, _send(environ, headers, body)
+
+    def _answer_page(
+        self, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
         age = self._find_age()
-        answer = self._memory.recall(key, age)
+        key, answer = self._recall(self._memory, environ, age)
         if answer is not None:
-            headers, body, route = answer
-            environ[ROUTE] = route
-            return _send(environ, start_response, headers, body)
+            start_response(*answer[:2])
+            return answer[2]
         sent: list[Any] = []
 
         def note(status: str, headers: Headers, *options: Any) -> Any:
@@ -192,21 +217,21 @@ class Shortcut:
         return [body]
 
     def _answer_question(
-        self, environ: WSGIEnvironment, start_response: StartResponse
-    ) -> Iterable[bytes]:
+        self, environ: WSGIEnvironment, *, only_quick: bool = False
+    ) -> Answer | None:
+        """Answer a question to the API; None where Flask is to, or it takes longer than wished."""
         modified = self._write_modified()  # before the answer, which may be newer and not older
         key, age = None, self._find_age()
         if ENUMERABLE.fullmatch(environ.get("QUERY_STRING", "")):
-            key = tuple(map(environ.get, DEPENDENCIES))
-            if (kept := self._answers.recall(key, age)) is not None:
-                headers, data, environ[ROUTE] = kept
-                return _send(environ, start_response, headers, data)
+            key, kept = self._recall(self._answers, environ, age)
+            if kept is not None:
+                return kept
         try:
-            question, answer = self._ask(environ, age[0])
+            question, answer = self._ask(environ, age[0], only_quick=only_quick)
         except Exception:  # noqa: BLE001 -- the long way makes the same mistake, and says it
-            question, answer = None, None
+            return None
         if question is None or answer is None:
-            return self._app(environ, start_response)
+            return None
         user_agent = environ.get("HTTP_USER_AGENT", "")
         body = answer.body
         encoding = ""
@@ -228,7 +253,7 @@ class Shortcut:
             headers.append(("Content-Encoding", encoding))
         if key is not None:
             self._answers.keep(key, age, (headers, data, environ[ROUTE]))
-        return _send(environ, start_response, headers, data)
+        return _send(environ, headers, data)
 
     def _write_modified(self) -> str:
         """Write since when answers are what they are; anew when that has changed."""
@@ -243,7 +268,7 @@ class Shortcut:
         return snapshot, snapshot.city.today()
 
     def _ask(
-        self, environ: WSGIEnvironment, served: ServedCity
+        self, environ: WSGIEnvironment, served: ServedCity, *, only_quick: bool
     ) -> tuple[Question | None, Encoded | None]:
         """Ask what a request asks; no answer where it is for Flask to give."""
         path = environ["PATH_INFO"]
@@ -268,6 +293,8 @@ class Shortcut:
         question = read_question(operation, places, served, received)
         if question.format is HTML:
             return None, None
+        if only_quick and not question.read_once("is_quick", operation.is_quick):
+            return None, None
         answer = answer_question(question)
         if isinstance(answer, Document) or answer.status != 200 or answer.has_ranges:
             return None, None
@@ -283,14 +310,19 @@ class Shortcut:
         return None, "", {}
 
 
-def _send(
-    environ: WSGIEnvironment, start_response: StartResponse, headers: Headers, body: bytes
-) -> list[bytes]:
-    """Send an answer, or say that the client has it."""
+def _is_usual(environ: WSGIEnvironment) -> bool:
+    """Return whether a request reads something, and wants no more of it than most requests."""
+    return (
+        environ["REQUEST_METHOD"] == "GET"
+        and environ.keys().isdisjoint(UNUSUAL)
+        and ONE_TAG.fullmatch(environ.get("HTTP_IF_NONE_MATCH", "")) is not None
+    )
+
+
+def _send(environ: WSGIEnvironment, headers: Headers, body: bytes) -> Answer:
+    """Return what is sent: an answer, or that the client has it."""
     wished = environ.get("HTTP_IF_NONE_MATCH")
     if wished is not None and ("ETag", wished) in headers:
         kept = [pair for pair in headers if pair[0].lower() not in ENTITY_HEADERS]
-        start_response("304 NOT MODIFIED", kept)
-        return [b""]
-    start_response("200 OK", list(headers))
-    return [body]
+        return "304 NOT MODIFIED", kept, [b""]
+    return "200 OK", headers, [body]

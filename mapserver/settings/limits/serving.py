@@ -120,6 +120,10 @@ MAX_SET_WORKERS = 64
 """What `workers` may be set to: a slip of the hand must not fork thousands."""
 WORKER_THREADS = 16
 """Threads of a worker that run Python: clients are waited for outside of them."""
+MAX_QUICK_FEATURES = 200
+"""Features of an answer that a worker gives between two others, without a thread: milliseconds."""
+MAX_QUICK_LAYER_FEATURES = 20_000
+"""Features of a layer of which those in a box are found so quickly, however large the box."""
 MAX_BODIES_AT_ONCE = 8
 """Bodies that a worker reads at once: slow senders hold half of its threads, the others go on."""
 RETRY_AFTER_S = 2

@@ -241,6 +241,20 @@ def _link_pages(question: Question, limit: int, offset: int, number_matched: int
     return links
 
 
+QUICK_PARAMETERS = frozenset({"bbox", "crs", "f", "lang", "limit", "offset"})
+"""Parameters of items that select by the index alone; filters and orders look at every feature."""
+
+
+def _lists_few(question: Question) -> bool:
+    """Return whether a question about items is answered at once, whatever its box."""
+    if is_download(question.format) or not question.query.keys() <= QUICK_PARAMETERS:
+        return False
+    limit, _, system = question.read_once("page", _read_page)
+    features = len(question.served.features[question.collection])
+    is_small = features <= limits.MAX_QUICK_LAYER_FEATURES
+    return is_small and system.is_crs84 and min(limit, features) <= limits.MAX_QUICK_FEATURES
+
+
 OF_FILES = (206, 416, 503)
 """Statuses of files, of which a client may ask for a part, and which some may take at once."""
 OPERATIONS = (
@@ -259,6 +273,7 @@ OPERATIONS = (
         has_properties=True,
         schemas={"json": "Features", "jsonfg": "FeaturesJSONFG"},
         statuses=OF_FILES,
+        is_quick=_lists_few,
     ),
     Operation(
         "getItem",
@@ -271,5 +286,6 @@ OPERATIONS = (
         tag="Features",
         schemas={"json": "Feature", "jsonfg": "FeatureJSONFG"},
         statuses=OF_FILES,
+        is_quick=lambda question: not is_download(question.format),
     ),
 )

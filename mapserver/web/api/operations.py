@@ -180,6 +180,9 @@ class Operation:
         Statuses of HTTP that it answers with beside those of all operations of its method.
     ledger
         The ledger that it is about: of a city without it, it is not described.
+    is_quick
+        Whether a question that is as good as this one but for :data:`FREE` takes microseconds to
+        answer, so that it is not worth a thread.
     """
 
     id: str
@@ -195,6 +198,7 @@ class Operation:
     schemas: Mapping[str, str] = field(default_factory=dict)
     statuses: tuple[int, ...] = ()
     ledger: str = ""
+    is_quick: Callable[[Question], bool] = lambda _: False
 
 
 @lru_cache

@@ -113,6 +113,12 @@ def _read_search(question: Question) -> tuple[str, int, float | None]:
     return collection, min(limit, limits.MAX_NEAREST_ITEMS), max_distance_m
 
 
+def _seeks_few(question: Question) -> bool:
+    """Return whether a question asks for so few features that it is answered at once."""
+    _, limit, _ = question.read_once("search", _read_search)
+    return limit <= limits.MAX_QUICK_FEATURES
+
+
 SEARCH = (rows.COLLECTION, rows.NEAREST_LIMIT, rows.MAX_DISTANCE, rows.DATETIME)
 OF_MANY = {"json": "PlacesAnswered", "jsonfg": "PlacesAnsweredJSONFG"}
 OPERATIONS = (
@@ -126,6 +132,7 @@ OPERATIONS = (
         has_words=False,
         tag="Queries",
         schemas={"json": "NearestFeatures", "jsonfg": "FeaturesJSONFG"},
+        is_quick=_seeks_few,
     ),
     Operation(
         "getLocation",
@@ -137,6 +144,7 @@ OPERATIONS = (
         has_words=False,
         tag="Queries",
         schemas={"json": "Location"},
+        is_quick=lambda _: True,
     ),
     Operation(
         "postNearest",

@@ -1,0 +1,164 @@
+"""What the server calls for each request: quick answers at once, all others in threads.
+
+The server speaks RSGI: it calls a coroutine for each request, all on one thread. What takes
+microseconds is answered right there, so no two of such answers wait for each other's hold on
+Python. Whatever takes longer, or may wait for a client, is asked of the WSGI application in a pool
+of threads, where it holds up nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import sys
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope
+from werkzeug.exceptions import ClientDisconnected
+
+from mapserver.settings import limits
+from mapserver.web.entrance import Entrance
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+HEADERS_KNOWN = 256
+"""Names of headers whose WSGI names are kept: clients send the same few dozen."""
+OWN_NAMES = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
+"""Headers that WSGI gives other names than ``HTTP_`` and theirs (PEP 3333)."""
+SEPARATORS = {"cookie": "; "}
+"""What stands between the values of a header that came twice, where it is no comma (RFC 9113)."""
+BODILESS = ("GET", "HEAD")
+"""Methods whose bodies mean nothing (RFC 9110, 9.3.1), so none is read."""
+
+
+class Gateway:
+    """Answers the requests of one worker.
+
+    Parameters
+    ----------
+    entrance
+        What every request passes, with the application behind it.
+    """
+
+    def __init__(self, entrance: Entrance) -> None:
+        self._entrance = entrance
+        self._threads = ThreadPoolExecutor(limits.WORKER_THREADS, "answers")
+
+    def __rsgi_del__(self, _loop: asyncio.AbstractEventLoop) -> None:
+        """Let the threads end what they answer."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
+        """Answer a request."""
+        environ = make_environ(scope)
+        started_s = self._entrance.admit(environ)
+        answer = self._entrance.answer_quickly(environ, started_s)
+        if answer is None:
+            loop = asyncio.get_running_loop()
+            if scope.method not in BODILESS:
+                environ["wsgi.input"] = io.BufferedReader(SentBody(protocol.__aiter__(), loop))
+            answer = await loop.run_in_executor(
+                self._threads, self._entrance.answer, environ, started_s
+            )
+        status, headers, parts = answer
+        data = parts[0] if len(parts) == 1 else b"".join(parts)
+        with suppress(ProtocolClosed):  # the client has gone
+            protocol.response_bytes(int(status[:3]), headers, data)
+
+
+def make_environ(scope: Scope) -> WSGIEnvironment:
+    """Make the environment in which WSGI (PEP 3333) has what the server read of a request."""
+    # Characters of the path and of the query stand for bytes there.
+    path, query = scope.path, scope.query_string
+    client, server = scope.client.rpartition(":"), scope.server.rpartition(":")
+    environ: WSGIEnvironment = {
+        "REQUEST_METHOD": scope.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": path if path.isascii() else path.encode().decode("latin-1"),
+        "QUERY_STRING": query if query.isascii() else query.encode().decode("latin-1"),
+        "SERVER_NAME": server[0].strip("[]"),
+        "SERVER_PORT": server[2],
+        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
+        "REMOTE_ADDR": client[0].strip("[]"),
+        "HTTP_HOST": "",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope.scheme,
+        "wsgi.input": io.BytesIO(),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+    }
+    for name, value in scope.headers.items():
+        key = name_header(name)
+        if earlier := environ.get(key):
+            environ[key] = f"{earlier}{SEPARATORS.get(name, ',')}{value}"
+        elif key:
+            environ[key] = value
+    # Without a length the body ends where the server says so, and else after so many bytes.
+    if "HTTP_TRANSFER_ENCODING" in environ:
+        environ["wsgi.input_terminated"] = True
+    return environ
+
+
+@lru_cache(HEADERS_KNOWN)
+def name_header(name: str) -> str:
+    """Return the name of a header in WSGI; empty for one that could pass for another there.
+
+    A name with an underscore would become that of the header with a hyphen, which a proxy sets and
+    is trusted for.
+    """
+    if "_" in name:
+        return ""
+    return OWN_NAMES.get(name) or f"HTTP_{name.upper().replace('-', '_')}"
+
+
+class SentBody(io.RawIOBase):
+    """A body as it comes in, read from a thread; no more of it is held than came at once.
+
+    Parameters
+    ----------
+    chunks
+        The parts of the body, which the loop receives.
+    loop
+        The loop.
+    """
+
+    def __init__(self, chunks: AsyncIterator[bytes], loop: asyncio.AbstractEventLoop) -> None:
+        self._chunks = chunks
+        self._loop = loop
+        self._rest = memoryview(b"")
+        self._is_at_end = False
+
+    def readable(self) -> bool:
+        """Return that it can be read."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Read as many bytes as there are, at most those that fit; 0 at the end of the body."""
+        while not self._rest and not self._is_at_end:
+            chunk = asyncio.run_coroutine_threadsafe(self._receive(), self._loop).result()
+            self._is_at_end = chunk is None
+            self._rest = memoryview(chunk or b"")
+        taken = self._rest[: len(buffer)]
+        buffer[: len(taken)] = taken
+        self._rest = self._rest[len(taken) :]
+        return len(taken)
+
+    async def _receive(self) -> bytes | None:
+        """Receive the next part of the body; None at its end.
+
+        Raises
+        ------
+        ClientDisconnected
+            The client has gone, or sends what is no body.
+        """
+        try:
+            return await anext(self._chunks, None)
+        except RuntimeError as error:  # as both errors of the server's protocol are
+            raise ClientDisconnected from error

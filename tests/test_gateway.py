@@ -1,0 +1,257 @@
+"""The gateway of a worker: quick answers at once, all others in threads, the same as by WSGI."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from concurrent.futures import wait
+from types import SimpleNamespace
+
+import pytest
+from gpxtext import gpx, track
+from granian.rsgi import ProtocolClosed, ProtocolError
+from shared_fixtures import write_folder
+
+from mapserver.settings import Settings, limits
+from mapserver.web import create_app
+from mapserver.web.gateway import Gateway, SentBody, make_environ, name_header
+
+LINE = [(126.85, 35.14), (126.851, 35.141)]
+PLACE = "lon=126.8503&lat=35.1404"
+QUICK = (
+    f"/api/nearest?{PLACE}",
+    f"/api/nearest?{PLACE}&limit=5&max_distance=2000",
+    f"/api/locate?{PLACE}",
+    "/api/collections/trails/items?bbox=126.8,35.1,126.9,35.2&limit=1000",
+    "/api/collections/trails/items/hill",
+)
+SLOW = (
+    "/",
+    "/trails/hill",
+    "/trails/hill.gpx",
+    "/api/",
+    "/api/openapi.json",
+    "/api/collections/trails/items?filter=length_m>1",
+    "/api/collections/trails/items?f=csv",
+    "/api/nearest?lon=126.85&lat=north",
+    "/no-such-page",
+)
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory):
+    files = {"gpx/hill.gpx": gpx(track(LINE))}
+    folder = write_folder(tmp_path_factory.mktemp("gateway") / "city", files)
+    return create_app(Settings(city=folder, tile_url=""))
+
+
+class Protocol:
+    """What the server hands over with a request: the body comes in parts, the answer is kept."""
+
+    def __init__(self, *parts: bytes | Exception, is_gone: bool = False) -> None:
+        self._parts = list(parts)
+        self._is_gone = is_gone
+        self.sent: tuple | None = None
+
+    def __aiter__(self):
+        return self
+
+    async def __anext__(self) -> bytes:
+        if not self._parts:
+            raise StopAsyncIteration
+        await asyncio.sleep(0)
+        part = self._parts.pop(0)
+        if isinstance(part, Exception):
+            raise part
+        return part
+
+    def response_bytes(self, status, headers, body) -> None:
+        if self._is_gone:
+            raise ProtocolClosed
+        self.sent = status, headers, body
+
+
+def make_scope(address: str, method: str = "GET", headers=(("host", "localhost"),), **others):
+    path, _, query = address.partition("?")
+    received = {
+        "proto": "http", "http_version": "1.1", "server": "127.0.0.1:80",
+        "client": "127.0.0.1:54321", "scheme": "http", "method": method, "path": path,
+        "query_string": query, "headers": dict.fromkeys(headers), **others,
+    }  # fmt: skip
+    received["headers"] = SimpleNamespace(items=lambda: list(headers))
+    return SimpleNamespace(**received)
+
+
+def ask(app, address: str, *parts: bytes, **request):
+    """Ask a gateway with a loop of its own; give status, headers and body."""
+    protocol = Protocol(*parts)
+
+    async def answer() -> None:
+        gateway = Gateway(app.wsgi_app)
+        try:
+            await gateway.__rsgi__(make_scope(address, **request), protocol)
+        finally:
+            gateway.__rsgi_del__(asyncio.get_running_loop())
+
+    asyncio.run(answer())
+    assert protocol.sent
+    status, headers, body = protocol.sent
+    return status, select_headers(headers), body
+
+
+def select_headers(headers) -> dict[str, str]:
+    """Select the headers that do not differ from request to request; the server adds the date."""
+    return {name: text for name, text in headers if name not in {"X-Request-Id", "Date"}}
+
+
+@pytest.mark.parametrize("address", [*QUICK, *SLOW])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_an_answer_is_the_one_of_wsgi(app, address, method):
+    plain = app.test_client().open(address, method=method)
+    for _ in range(2):  # the second time it may come from memory
+        status, headers, body = ask(app, address, method=method)
+        assert (status, body) == (plain.status_code, plain.data)
+        assert headers == select_headers(plain.headers)
+
+
+def test_what_a_client_has_is_not_sent_again(app):
+    for address in (QUICK[0], QUICK[3], "/"):
+        _, headers, _ = ask(app, address)
+        asked = (("host", "localhost"), ("if-none-match", headers["ETag"]))
+        status, again, body = ask(app, address, headers=asked)
+        assert (status, body, again["ETag"]) == (304, b"", headers["ETag"])
+
+
+def test_quick_answers_need_no_thread_and_others_hold_up_none_of_them(app):
+    """Each thread of the worker is taken by an answer that waits for somebody."""
+    ask(app, "/")  # a page that was asked for is held
+    release = threading.Event()
+
+    async def answer_all() -> dict[str, Protocol]:
+        gateway = Gateway(app.wsgi_app)
+        taken = [gateway._threads.submit(release.wait) for _ in range(limits.WORKER_THREADS)]
+        answers = {address: Protocol() for address in (*QUICK, "/")}
+        try:
+            for address, protocol in answers.items():
+                await asyncio.wait_for(gateway.__rsgi__(make_scope(address), protocol), 10)
+            slow = gateway.__rsgi__(make_scope(SLOW[5]), Protocol())
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(slow, 0.2)
+        finally:
+            release.set()
+            wait(taken)
+            gateway.__rsgi_del__(asyncio.get_running_loop())
+        return answers
+
+    answers = asyncio.run(answer_all())
+    assert [protocol.sent[0] for protocol in answers.values()] == [200] * len(answers)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/api/collections/trails/items?filter=length_m>1",
+        "/api/collections/trails/items?sortby=name",
+        "/api/collections/trails/items?f=gpkg",
+        "/api/collections/trails/items?name=x",
+        "/api/nearest?lon=1&lat=2&limit=no",
+        "/api/collections/trails/items?crs=http://www.opengis.net/def/crs/EPSG/0/5186",
+    ],
+)
+def test_what_looks_at_every_feature_or_fails_is_left_to_threads(app, address):
+    environ = make_environ(make_scope(address))
+    entrance = app.wsgi_app
+    assert entrance.answer_quickly(environ, entrance.admit(environ)) is None
+
+
+def test_many_features_are_left_to_threads(app, monkeypatch):
+    def is_quick(address: str) -> bool:
+        environ = make_environ(make_scope(address))
+        return app.wsgi_app.answer_quickly(environ, app.wsgi_app.admit(environ)) is not None
+
+    items = "/api/collections/trails/items?bbox=126.8,35.1,126.9,35.2&limit={}"
+    assert is_quick(items.format(998))
+    for name in ("MAX_QUICK_FEATURES", "MAX_QUICK_LAYER_FEATURES"):
+        with monkeypatch.context() as patch:
+            patch.setattr(limits, name, 0)
+            assert not is_quick(items.format(900 + len(name)))
+
+
+def test_a_body_is_read_as_it_comes(app):
+    rows = [b"lon,lat\n", *[b"126.85,35.14\n"] * 50]
+    data = b"".join(rows)
+    headers = (
+        ("host", "localhost"), ("content-type", "text/csv"), ("content-length", str(len(data))),
+    )  # fmt: skip
+    status, _, body = ask(app, "/api/locate", *rows, method="POST", headers=headers)
+    plain = app.test_client().post("/api/locate", data=data, content_type="text/csv")
+    assert (status, body) == (200, plain.data)
+    assert body.count(b"\n") == 51
+
+
+@pytest.mark.parametrize("parts", [(), (ProtocolClosed(),), (ProtocolError(),)])
+@pytest.mark.parametrize("kind", ["content-length", "transfer-encoding"])
+def test_a_body_that_breaks_off_is_not_taken_for_a_whole_one(app, parts, kind):
+    size = {"content-length": "900", "transfer-encoding": "chunked"}[kind]
+    headers = (("host", "localhost"), ("content-type", "text/csv"), (kind, size))
+    sent = (b"lon,lat\n126.85,35.14\n", *parts)
+    status, _, _ = ask(app, "/api/locate", *sent, method="POST", headers=headers)
+    # Without a length the body is whole where the server says that it ends.
+    assert status == (200 if kind == "transfer-encoding" and not parts else 400)
+
+
+def test_a_body_without_a_length_is_read_to_its_end(app):
+    headers = (
+        ("host", "localhost"), ("content-type", "text/csv"), ("transfer-encoding", "chunked"),
+    )  # fmt: skip
+    status, _, body = ask(
+        app, "/api/locate", b"lon,lat\n", b"126.85,", b"35.14\n", method="POST", headers=headers
+    )
+    assert (status, body.count(b"\n")) == (200, 2)
+
+
+def test_a_body_is_handed_on_in_pieces_of_the_size_that_is_asked_for():
+    async def receive():
+        loop = asyncio.get_running_loop()
+        body = SentBody(Protocol(b"abcdef", b"", b"gh"), loop)
+
+        def read() -> list[bytes]:
+            pieces = [body.read(4) for _ in range(5)]
+            assert body.readable()
+            return pieces
+
+        return await loop.run_in_executor(None, read)
+
+    assert asyncio.run(receive()) == [b"abcd", b"ef", b"gh", b"", b""]
+
+
+def test_a_client_that_has_gone_is_no_failure(app):
+    async def answer() -> None:
+        gateway = Gateway(app.wsgi_app)
+        await gateway.__rsgi__(make_scope(QUICK[0]), Protocol(is_gone=True))
+        gateway.__rsgi_del__(asyncio.get_running_loop())
+
+    asyncio.run(answer())
+
+
+def test_headers_have_the_names_of_wsgi_and_none_passes_for_another():
+    headers = (
+        ("host", "a"), ("host", "b"), ("cookie", "a=1"), ("cookie", "b=2"), ("x-t", ""),
+        ("x-t", "2"), ("x_forwarded_for", "203.0.113.9"), ("content-type", "text/csv"),
+    )  # fmt: skip
+    environ = make_environ(make_scope("/한 글?q=가", headers=headers, client="[::1]:80"))
+    assert environ["HTTP_HOST"] == "a,b"
+    assert environ["HTTP_COOKIE"] == "a=1; b=2"
+    assert environ["HTTP_X_T"] == "2"
+    assert environ["CONTENT_TYPE"] == "text/csv"
+    assert "HTTP_X_FORWARDED_FOR" not in environ
+    assert environ["PATH_INFO"].encode("latin-1").decode() == "/한 글"
+    assert environ["QUERY_STRING"].encode("latin-1").decode() == "q=가"
+    assert environ["REMOTE_ADDR"] == "::1"
+    assert (environ["SERVER_NAME"], environ["SERVER_PORT"]) == ("127.0.0.1", "80")
+    assert name_header("accept-language") == "HTTP_ACCEPT_LANGUAGE"
+
+
+def test_two_hosts_are_refused(app):
+    status, _, body = ask(app, "/api/", headers=(("host", "a"), ("host", "b")))
+    assert (status, b"one Host" in body) == (400, True)
