@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
+import geopandas as gpd
 import pandas as pd
 
 from mapserver import check
+from mapserver.errors import N_, QueryError
 from mapserver.model import Snapshot
 from mapserver.readers.city_folder import read_city
 from mapserver.settings import expand_home
@@ -19,7 +21,11 @@ from mapserver.text.findings import Finding
 if TYPE_CHECKING:
     import folium
 
+    from mapserver.joining.joined import Joined
     from mapserver.writers.export import Exported
+
+FAR_M = 50_000.0
+"""How far the nearest is searched for points in files, unless another distance is said."""
 
 
 def open_city(path: str | Path = ".") -> City:
@@ -73,6 +79,163 @@ class City(Snapshot):
         from mapserver.drawing import shop_counts  # noqa: PLC0415 -- few questions are about shops
 
         return shop_counts.has_certificates(self)
+
+    @overload
+    def join(self, points: gpd.GeoDataFrame, layer: str = "districts") -> gpd.GeoDataFrame: ...
+
+    @overload
+    def join(
+        self, points: str | Path, layer: str = "districts", *, out: str | Path, **options: Any
+    ) -> Joined: ...
+
+    def join(
+        self,
+        points: gpd.GeoDataFrame | str | Path,
+        layer: str = "districts",
+        *,
+        out: str | Path | None = None,
+        **options: Any,
+    ) -> gpd.GeoDataFrame | Joined:
+        """Find which features of a layer contain each of many points, in a frame or in files.
+
+        Parameters
+        ----------
+        points
+            Points in any CRS: a frame, or a Parquet file or a folder of them, of any size.
+        layer
+            Id of a polygon layer.
+        out
+            For files: the folder of the answers, new, empty or of an earlier join.
+        **options
+            For files: ``keep`` (columns of the input that are written; None for all), ``crs`` (of
+            files that state none), ``on_bad`` (``keep`` or ``stop``), ``progress`` (True),
+            ``scheduler`` (None for this process; ``"local"``, an address or a client of Dask; or a
+            function that maps another over tasks), and ``nearest`` with ``k`` and
+            ``max_distance_m``: the id of a layer whose nearest features are found as well.
+
+        Returns
+        -------
+        GeoDataFrame or Joined
+            Of a frame its points in their own CRS with their index and columns, and
+            ``district_id`` and ``district_name`` (after the layer's role; such columns are
+            replaced). A point in two features has two rows, a point in none keeps one with empty
+            answers. Of files what came of them: the same rows and columns are in ``out``, a file
+            for each file of points, with a column ``problem`` for rows without a usable place.
+
+        Raises
+        ------
+        CrsError
+            The CRS of the points is unknown.
+        QueryError
+            A row of a frame has no point, or one that is no place on earth.
+        DataError
+            A file cannot be read, or ``out`` is a folder of something else.
+
+        Examples
+        --------
+        >>> joined = city.join("points/", out="answers/")  # doctest: +SKIP
+        >>> joined.bad  # doctest: +SKIP
+        """
+        if out is None and not isinstance(points, str | Path):
+            return super().join(points, layer)
+        return self.join_files(points, out, within=layer, **options)
+
+    @overload
+    def nearest(
+        self,
+        points: gpd.GeoDataFrame,
+        layer: str = "trails",
+        k: int = 1,
+        max_distance_m: float | None = None,
+    ) -> gpd.GeoDataFrame: ...
+
+    @overload
+    def nearest(
+        self,
+        points: str | Path,
+        layer: str = "trails",
+        k: int = 1,
+        max_distance_m: float | None = None,
+        *,
+        out: str | Path,
+        **options: Any,
+    ) -> Joined: ...
+
+    def nearest(
+        self,
+        points: gpd.GeoDataFrame | str | Path,
+        layer: str = "trails",
+        k: int = 1,
+        max_distance_m: float | None = None,
+        *,
+        out: str | Path | None = None,
+        **options: Any,
+    ) -> gpd.GeoDataFrame | Joined:
+        """Find what is nearest to each of many points, in a frame or in files.
+
+        Parameters
+        ----------
+        points
+            Points in any CRS: a frame, or a Parquet file or a folder of them, of any size.
+        layer
+            Id of the layer to search.
+        k
+            How many features a point gets at most.
+        max_distance_m
+            Leave out features farther away, in geodesic metres. For files 50,000 unless it is
+            said; ``math.inf`` is no limit.
+        out, **options
+            For files, as in :meth:`join`.
+
+        Returns
+        -------
+        GeoDataFrame or Joined
+            Of a frame its points in their own CRS with their index and columns, ``k`` rows each,
+            nearest first, and the columns ``trail_id``, ``trail_name`` (after the layer's role),
+            ``rank`` (from 1), ``distance_m``, ``nearest_lon``, ``nearest_lat``, ``bearing_deg``
+            and ``walk_min``. A point with nothing within ``max_distance_m`` keeps one row with
+            empty answers. Of files what came of them, as in :meth:`join`.
+
+        Raises
+        ------
+        CrsError
+            The CRS of the points is unknown.
+        QueryError
+            A row of a frame has no point, or one that is no place on earth.
+        DataError
+            A file cannot be read, or ``out`` is a folder of something else.
+        """
+        if out is None and not isinstance(points, str | Path):
+            return super().nearest(points, layer, k, max_distance_m)
+        reach_m = FAR_M if max_distance_m is None else max_distance_m
+        return self.join_files(points, out, nearest=layer, k=k, max_distance_m=reach_m, **options)
+
+    def join_files(self, points: Any, out: str | Path | None, **options: Any) -> Joined:
+        """Find areas around and what is nearest to points in files, in one pass.
+
+        Parameters
+        ----------
+        points, out
+            As in :meth:`join`.
+        **options
+            ``within`` and ``nearest``, ids of layers, and the options of :meth:`join`.
+
+        Raises
+        ------
+        QueryError
+            Points or answers are no files, or an option is unknown.
+        """
+        from mapserver.joining import options as wishes  # noqa: PLC0415 -- few questions are about files
+        from mapserver.joining.job import join_files  # noqa: PLC0415 -- likewise
+
+        if out is None or not isinstance(points, str | Path):
+            raise QueryError(
+                N_("points in files have their answers in files"),
+                parameter="points" if out is not None else "out",
+                mend=N_('Give both by path: city.join("points/", out="answers/")'),
+            )
+        options = {"max_distance_m": FAR_M} | options
+        return join_files(self, points, out, *wishes.read_options(options))
 
     def map(
         self,

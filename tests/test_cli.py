@@ -202,6 +202,7 @@ OWN_MISTAKES = {
     "locate": ("--points", "a.csv"),
     "export": ("city.xyz",),
     "load": ("mysql://host/db",),
+    "join": ("nowhere.parquet", "--out", "answers"),
     "site": ("--city", "nowhere", "out"),
     "diff": ("nowhere", "elsewhere"),
     "codes": ("codes.html",),

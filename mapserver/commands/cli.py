@@ -14,6 +14,7 @@ from mapserver.commands.codes import write_codes
 from mapserver.commands.diff import show_changes
 from mapserver.commands.export import export_city
 from mapserver.commands.group import CommandGroup
+from mapserver.commands.join import join_points
 from mapserver.commands.load import load_into_store
 from mapserver.commands.publish import publish_months
 from mapserver.commands.questions import answer_locate, answer_nearest
@@ -29,6 +30,7 @@ COMMANDS = (
     check_city,
     export_city,
     load_into_store,
+    join_points,
     publish_months,
     publish_site,
     reload_city,

@@ -151,3 +151,34 @@ MAX_BASEMAP_ANSWER_BYTES = 16 * MIB
 """Bytes of a backdrop in one answer, held in memory; a larger range gets its beginning."""
 MAX_OFFLINE_BASEMAP_BYTES = 10 * MIB
 """A backdrop that a telephone keeps whole: it is downloaded once, beside all else."""
+
+# -- Points that are joined, from Parquet to Parquet -----------------------------------------------
+
+JOIN_BATCH_ROWS = 1_000_000
+"""Rows that a thread of a join reads, answers and writes together: each takes some 200 bytes."""
+JOIN_BATCH_BYTES = 64 * MIB
+"""What the columns of such a batch unpack to: with long rows a batch has fewer of them."""
+MIN_JOIN_BATCH_ROWS = 1_000
+"""Rows of a batch however long they are: fewer would be a group of the file for a row or two."""
+JOIN_READ_BYTES = MIB
+"""What a join reads of a column, or digests of a file, at a time."""
+JOIN_DICTIONARY_BYTES = 32 * MIB
+"""Distinct texts of a column of answers in a group of rows: ids and names of all of a layer."""
+JOIN_SAMPLE_ROWS = 10_000
+"""Rows of the first file that are looked at before a join begins: degrees may be metres."""
+JOIN_MANIFEST_S = 2.0
+"""How often a join writes its manifest while it runs; that of 100,000 parts has some 30 MB."""
+MAX_JOIN_PARTS = 100_000
+"""Files of points of a join: each is opened before it begins, and has a line in its manifest."""
+MAX_PARQUET_FOOTER_BYTES = 256 * MIB
+"""The footer of a Parquet file, which is read into memory: one of 10,000 groups has some 20 MB."""
+MAX_NAMED_COLUMNS = 20
+"""Columns of a file that a message names; of more it says how many."""
+MAX_PART_DEATHS = 3
+"""How often a part goes to another worker when one dies over it: it may be the part's fault."""
+SCHEDULER_WAIT_S = 10.0
+"""How long a join waits for the first answer of a scheduler at an address."""
+PROGRESS_EVERY_S = 0.25
+"""How often a join shows how far it is: nobody reads faster, and a notebook keeps each message."""
+JOIN_WAKE_S = 0.2
+"""How often a join that waits for its threads looks whether the user has interrupted it."""

@@ -1,0 +1,341 @@
+"""A join from Parquet to Parquet: planned, run part by part, continued where it was stopped."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import shapely
+
+from mapserver.errors import N_, DataError, Phrase, QueryError
+from mapserver.files.lock import free_lock, take_lock
+from mapserver.geo import extent, geodesy
+from mapserver.joining import manifest as manifests
+from mapserver.joining.bad_rows import tabulate_bad_rows
+from mapserver.joining.cluster import run_elsewhere
+from mapserver.joining.index_files import write_index
+from mapserver.joining.joined import Joined
+from mapserver.joining.manifest import Manifest
+from mapserver.joining.planning import PlannedFile, plan_files
+from mapserver.joining.point_files import list_point_files
+from mapserver.joining.progress import show_rows
+from mapserver.joining.question import (
+    KEEP,
+    STOP,
+    IndexFile,
+    Manner,
+    PartResult,
+    Question,
+    Task,
+)
+from mapserver.joining.running import run_in_threads
+from mapserver.model import Snapshot, require_distance, require_k
+from mapserver.settings import expand_home, limits
+
+
+def join_files(
+    city: Snapshot, points: str | Path, out: str | Path, question: Question, manner: Manner
+) -> Joined:
+    """Join points of Parquet files with layers of a city, and write the answers as Parquet.
+
+    Parameters
+    ----------
+    city
+        Whose layers are asked.
+    points
+        A Parquet file, or a folder of them.
+    out
+        A folder for the answers: new, empty, or of an earlier join.
+    question
+        What is asked; box and size of batches are found here.
+    manner
+        How it is done.
+
+    Returns
+    -------
+    Joined
+        What came of it.
+
+    Raises
+    ------
+    DataError
+        The points cannot be read; or a row is bad, and that is to stop the join.
+    CrsError
+        Their CRS is unknown.
+    QueryError
+        The question makes no sense.
+    """
+    start_s = time.monotonic()
+    points, out = expand_home(points).resolve(), expand_home(out).resolve()
+    _require_manner(manner)
+    question = _complete(city, question)
+    planned = plan_files(list_point_files(points, out), question)
+    earlier = manifests.read_manifest(out)
+    out.mkdir(parents=True, exist_ok=True)
+    with _locked(out):
+        inputs = manifests.describe_files(file.file for file in planned)
+        manifest = Manifest(_describe_job(city, question), inputs, {})
+        manifests.require_own_places(out, inputs, earlier)
+        results = manifests.find_finished(out, manifest, earlier)
+        notes = _list_notes(manifest, earlier, len(results))
+        removed = manifests.remove_stale(out, manifest, earlier)
+        if removed:
+            gone = N_("parts whose points are gone were removed: {count}")
+            notes.append(Phrase(gone, count=len(removed)))
+        resumed = len(results)
+        remaining = [file for file in planned if file.file.name not in results]
+        _make_parts(city, question, (manifest, out), remaining, manner, results)
+        in_order = [results[file.file.name] for file in planned]
+    if manner.on_bad == STOP:
+        _require_no_bad(in_order)
+    seconds = time.monotonic() - start_s
+    return _sum_up(out, in_order, question, (seconds, resumed), tuple(notes))
+
+
+def _require_manner(manner: Manner) -> None:
+    """Refuse a way to treat bad rows that is none.
+
+    Raises
+    ------
+    QueryError
+        It is neither ``keep`` nor ``stop``.
+    """
+    if manner.on_bad not in {KEEP, STOP}:
+        raise QueryError(
+            N_("{value} is no way to treat bad rows"),
+            parameter="on_bad",
+            mend=N_('Give "keep" or "stop"'),
+            value=repr(manner.on_bad),
+        )
+
+
+def _complete(city: Snapshot, question: Question) -> Question:
+    """Check a question, and add the box of what is asked and the size of batches.
+
+    Raises
+    ------
+    QueryError
+        It makes no sense.
+    """
+    for layer in question.layers:
+        city.layers.require(layer)
+    if question.nearest is not None:
+        require_k(question.k)
+        require_distance(question.max_distance_m)
+    if question.crs is not None:
+        geodesy.parse_crs(question.crs)
+    reach_m = question.max_distance_m
+    if question.nearest is None or reach_m is None or not np.isfinite(reach_m):
+        # What is not asked makes no difference, and infinite is no limit.
+        reach_m = None
+    return replace(
+        question,
+        box=_find_box(city, question),
+        max_distance_m=None if reach_m is None else float(reach_m),
+        batch_rows=limits.JOIN_BATCH_ROWS,
+    )
+
+
+def _find_box(city: Snapshot, question: Question) -> extent.Box | None:
+    """Find the box of the city and of all layers that are asked."""
+    shapes = [city.layers[layer].geometry.to_numpy() for layer in question.layers]
+    if city.bounds is not None:
+        west, south, east, north = city.bounds
+        # A box over 180 degrees is left to the layers themselves.
+        shapes.append(np.array([shapely.box(west, south, east, north)] if west <= east else []))
+    return extent.find_bounds(np.concatenate(shapes).astype(object))
+
+
+def _describe_job(city: Snapshot, question: Question) -> dict[str, Any]:
+    """Return what the answers depend on beside the points, as plain values."""
+    from mapserver import __version__  # noqa: PLC0415 -- the package imports this module
+
+    return {
+        "data": city.version,
+        "question": question.as_json(),
+        "program": __version__,
+        # The bytes of a file are those that this version writes.
+        "pyarrow": pa.__version__,
+    }
+
+
+def _list_notes(manifest: Manifest, earlier: Manifest | None, finished: int) -> list[Phrase]:
+    """List what a user should know of an earlier join into the same folder."""
+    if earlier is None:
+        return []
+    if earlier.digest != manifest.digest:
+        names = {key for key in manifest.job if manifest.job[key] != earlier.job.get(key)}
+        return [
+            Phrase(
+                N_("the earlier answers were of something else ({changes}): all is made anew"),
+                changes=", ".join(sorted(names)) or "-",
+            )
+        ]
+    changed = sum(
+        state != earlier.inputs[name]
+        for name, state in manifest.inputs.items()
+        if name in earlier.inputs
+    )
+    notes = []
+    if finished:
+        notes.append(Phrase(N_("parts that were done already: {count}"), count=finished))
+    if changed:
+        changes = N_("files of points that have changed since, and are joined again: {count}")
+        notes.append(Phrase(changes, count=changed))
+    return notes
+
+
+@contextmanager
+def _locked(out: Path) -> Iterator[None]:
+    """Hold the lock of a folder of answers.
+
+    Raises
+    ------
+    DataError
+        Another join works there.
+    """
+    path = out / manifests.LOCK
+    file = take_lock(path)
+    if file is None:
+        raise DataError(
+            N_("another join works in this folder"),
+            where=str(out),
+            mend=N_("Wait until it is done, or choose another folder"),
+        )
+    try:
+        yield
+    finally:
+        free_lock(path, file)
+
+
+def _make_parts(  # noqa: PLR0913, PLR0917 -- what is asked, where it goes, and how
+    city: Snapshot,
+    question: Question,
+    place: tuple[Manifest, Path],
+    remaining: list[PlannedFile],
+    manner: Manner,
+    results: dict[str, PartResult],
+) -> None:
+    """Make the parts that are not there yet; their results are added to those that there are."""
+    manifest, out = place
+    manifests.add_results(manifest, results.values()).write(out)
+    written_s = time.monotonic()
+    try:
+        tasks = _list_tasks(city, question, remaining, place, manner)
+        for result in _run(tasks, manner):
+            results[result.name] = result
+            # The manifest of thousands of parts is long, so it is written now and then.
+            if time.monotonic() - written_s >= limits.JOIN_MANIFEST_S:
+                manifests.add_results(manifest, results.values()).write(out)
+                written_s = time.monotonic()
+    finally:
+        # Drafts of workers that died are left behind by nobody else.
+        manifests.remove_stale(out, manifest, None)
+        manifests.add_results(manifest, results.values()).write(out)
+
+
+def _list_tasks(
+    city: Snapshot,
+    question: Question,
+    remaining: list[PlannedFile],
+    place: tuple[Manifest, Path],
+    manner: Manner,
+) -> list[Task]:
+    """List the tasks, all that travels to a worker; the indexes are written first."""
+    from mapserver import __version__  # noqa: PLC0415 -- the package imports this module
+
+    if not remaining:
+        return []
+    manifest, out = place
+    indexes = tuple(_write_index(city, question, layer, out) for layer in question.layers)
+    for folder in {(out / file.file.name).parent for file in remaining}:
+        folder.mkdir(parents=True, exist_ok=True)
+    return [
+        Task(
+            name=file.file.name,
+            points=str(file.file.path),
+            out=str(out / file.file.name),
+            footer=file.file.footer,
+            rows=file.rows,
+            job=manifest.digest,
+            question=question,
+            indexes=indexes,
+            stop=manner.on_bad == STOP,
+            program=__version__,
+        )
+        for file in remaining
+    ]
+
+
+def _write_index(city: Snapshot, question: Question, layer: str, out: Path) -> IndexFile:
+    frame = city.layers[layer]
+    is_nearest = layer == question.nearest
+    labels = city.identify_features(layer, np.arange(len(frame)))
+    crs = city.metric_crs if is_nearest else None
+    kind = "nearest" if is_nearest else "within"
+    return write_index(frame.geometry.to_numpy(), labels, crs, out, f"{kind}-{layer}")
+
+
+def _run(tasks: list[Task], manner: Manner) -> Iterator[PartResult]:
+    """Run tasks, show how far they are, and return what came of each as it is done."""
+    if not tasks:
+        return
+    total = sum(task.rows for task in tasks)
+    with show_rows(total, is_shown=manner.progress) as report:
+        if manner.scheduler is None:
+            with closing(run_in_threads(tasks, report)) as done:
+                yield from done
+            return
+        with closing(run_elsewhere(tasks, manner.scheduler)) as done:
+            for result in done:
+                report(result.rows)
+                yield result
+
+
+def _require_no_bad(results: list[PartResult]) -> None:
+    """Refuse bad rows in parts that an earlier join has made and kept.
+
+    Raises
+    ------
+    DataError
+        There is one.
+    """
+    for result in results:
+        for kind, (_, first) in result.bad.items():
+            raise DataError(
+                N_("the row is bad: {problem}"),
+                where=f"{result.name}, row {first}",
+                mend=N_("Mend the row, or keep bad rows with --on-bad keep: they are marked"),
+                problem=kind,
+            )
+
+
+def _sum_up(
+    out: Path,
+    results: list[PartResult],
+    question: Question,
+    course: tuple[float, int],
+    notes: tuple[Phrase, ...],
+) -> Joined:
+    """Sum up what came of the parts."""
+    seconds, resumed = course
+    return Joined(
+        out=out,
+        parts=tuple(out / result.name for result in results),
+        rows=sum(result.rows for result in results),
+        written=sum(result.written for result in results),
+        answered={
+            layer: sum(result.answered.get(layer, 0) for result in results)
+            for layer in question.layers
+        },
+        bad=tabulate_bad_rows(results),
+        seconds=seconds,
+        resumed=resumed,
+        notes=notes,
+    )

@@ -1,0 +1,109 @@
+"""What came of a join: where the answers are, how many there are, and what was bad."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import pandas as pd
+
+from mapserver.errors import Phrase, printable
+from mapserver.joining.progress import format_speed
+
+if TYPE_CHECKING:
+    import pyarrow.dataset as ds
+
+
+@dataclass(frozen=True)
+class Joined:
+    """What came of a join from Parquet to Parquet.
+
+    Attributes
+    ----------
+    out
+        The folder of answers.
+    parts
+        The files in it, in the order of the files of points.
+    rows, written
+        Points that were read, and rows of answers: a point in two areas has two.
+    answered
+        How many points have an answer, by the id of the layer that was asked.
+    bad
+        Rows without a usable place, by kind: ``problem``, ``rows``, and ``file`` and ``row``
+        (counted from 1) of the first. They are in the answers, with their ``problem``.
+    seconds
+        How long it took.
+    resumed
+        How many parts an earlier run had done already.
+    notes
+        What was started anew or removed, and why, as sentences.
+    """
+
+    out: Path
+    parts: tuple[Path, ...]
+    rows: int
+    written: int
+    answered: dict[str, int]
+    bad: pd.DataFrame
+    seconds: float
+    resumed: int = 0
+    notes: tuple[Phrase, ...] = ()
+
+    def read(self, columns: Sequence[str] | None = None) -> gpd.GeoDataFrame:
+        """Read the answers into memory.
+
+        Parameters
+        ----------
+        columns
+            Only these; the geometry comes with them.
+        """
+        # The geometry is the same column in all parts, whatever it is called.
+        wanted = list(columns) if columns is not None else None
+        frames = [_read_frame(path, wanted) for path in self.parts]
+        return gpd.GeoDataFrame(pd.concat(frames, ignore_index=True))
+
+    def dataset(self) -> ds.Dataset:
+        """Open the answers without reading them: for pyarrow, DuckDB, Polars and the like."""
+        import pyarrow.dataset as ds  # noqa: PLC0415 -- few look at answers in this way
+
+        return ds.dataset([str(path) for path in self.parts], format="parquet")
+
+    def __repr__(self) -> str:
+        """Return what came of it, in a line."""
+        answers = ", ".join(f"{count:,} in {layer}" for layer, count in self.answered.items())
+        bad = int(self.bad["rows"].sum())
+        speed = format_speed(self.rows / self.seconds) if self.seconds > 0 else ""
+        return (
+            f"<Joined {self.rows:,} rows into {printable(self.out)}: {answers}; "
+            f"{bad:,} bad; {self.seconds:.1f} s, {speed}>"
+        )
+
+    def _repr_html_(self) -> str:
+        """Return what came of it, for a notebook; texts from files are text."""
+        text = f"<p>{html.escape(repr(self)[1:-1])}</p>"
+        notes = "".join(f"<p>{html.escape(printable(note))}</p>" for note in self.notes)
+        if not len(self.bad):
+            return text + notes
+        cells = [
+            "".join(f"<td>{html.escape(printable(value))}</td>" for value in row)
+            for row in self.bad.itertuples(index=False)
+        ]
+        head = "".join(f"<th>{name}</th>" for name in self.bad.columns)
+        rows = "".join(f"<tr>{line}</tr>" for line in cells)
+        return f"{text}{notes}<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+
+
+def _read_frame(path: Path, columns: list[str] | None) -> gpd.GeoDataFrame:
+    if columns is None:
+        return gpd.read_parquet(path)
+    import pyarrow.parquet as pq  # noqa: PLC0415 -- only to find the geometry's name
+
+    from mapserver.joining.place_columns import find_places  # noqa: PLC0415 -- likewise
+
+    schema = pq.read_schema(path)
+    geometry = find_places(schema, None, path.name).columns[0]
+    return gpd.read_parquet(path, columns=list(dict.fromkeys([*columns, geometry])))

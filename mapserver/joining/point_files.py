@@ -1,0 +1,139 @@
+"""The files of points of a join: which there are, and what their footers say of them."""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+
+from mapserver.errors import N_, DataError
+from mapserver.files.damage import describe_os_error
+from mapserver.settings import limits
+
+ENDINGS = (".parquet", ".geoparquet", ".parq", ".pq")
+"""Endings of the files of a folder that are read, in small letters or large ones."""
+MAGIC = b"PAR1"
+"""The last four bytes of a Parquet file; before them stands the size of its footer (4 bytes)."""
+
+
+@dataclass(frozen=True, slots=True)
+class PointFile:
+    """A file of points as it was planned.
+
+    Attributes
+    ----------
+    name
+        Its path within the folder of points, with ``/`` between.
+    path
+        Where it lies.
+    size_bytes, written_ns
+        Its size, and the time of its last change in nanoseconds.
+    footer
+        Digest of its footer, which knows where each page lies and its least and greatest values.
+    """
+
+    name: str
+    path: Path
+    size_bytes: int
+    written_ns: int
+    footer: str
+
+
+def list_point_files(points: Path, out: Path) -> list[PointFile]:
+    """List the files of points, by name: the one that is named, or those of a folder.
+
+    Parameters
+    ----------
+    points
+        A Parquet file, or a folder; its folders are looked through, too. What begins with ``.`` or
+        ``_`` belongs to other programs and is left out, as all readers of such folders do.
+    out
+        The folder of answers, which may not lie among the points.
+
+    Raises
+    ------
+    DataError
+        There is no such file or folder, no Parquet file in it, or one that is damaged.
+    """
+    if points.is_file():
+        return [look_at_file(points, points.name)]
+    if not points.is_dir():
+        raise DataError(
+            N_("there is no such file or folder"),
+            where=str(points),
+            mend=N_("Check the name and the folder"),
+        )
+    inner, outer = points.resolve(), out.resolve()
+    if inner == outer or inner in outer.parents or outer in inner.parents:
+        raise DataError(
+            N_("the points and the answers may not lie in one another"),
+            where=str(out),
+            mend=N_("Choose another folder for the answers"),
+        )
+    names = sorted(
+        path.relative_to(points).as_posix()
+        for path in points.rglob("*")
+        if path.suffix.lower() in ENDINGS and path.is_file() and not _is_hidden(path, points)
+    )
+    if not names:
+        raise DataError(
+            N_("there is no Parquet file in this folder"),
+            where=str(points),
+            mend=N_("Write the points as files that end in {endings}"),
+            endings=", ".join(ENDINGS),
+        )
+    if len(names) > limits.MAX_JOIN_PARTS:
+        raise DataError(
+            N_("there are {count} files, and at most {most} are joined at once"),
+            where=str(points),
+            mend=N_("Join some folders of it after the other"),
+            count=len(names),
+            most=limits.MAX_JOIN_PARTS,
+        )
+    return [look_at_file(points / name, name) for name in names]
+
+
+def _is_hidden(path: Path, folder: Path) -> bool:
+    return any(part.startswith((".", "_")) for part in path.relative_to(folder).parts)
+
+
+def look_at_file(path: Path, name: str) -> PointFile:
+    """Look at a Parquet file: size, time of change, and a digest of its footer.
+
+    Raises
+    ------
+    DataError
+        It cannot be opened, or is no Parquet file.
+    """
+    try:
+        state = path.stat()
+        footer = read_footer(path, name)
+    except OSError as error:
+        raise describe_os_error(error, name) from error
+    digest = hashlib.sha256(footer).hexdigest()[:32]
+    return PointFile(name, path, state.st_size, state.st_mtime_ns, digest)
+
+
+def read_footer(path: Path, name: str) -> bytes:
+    """Read the footer of a Parquet file as it stands in it.
+
+    Raises
+    ------
+    DataError
+        The file does not end as one does.
+    """
+    with path.open("rb") as file:
+        size = file.seek(0, 2)
+        # The end is the footer, its size, and the magic; a file has the magic at its start, too.
+        file.seek(max(size - 8, 0))
+        tail = file.read(8)
+        length = struct.unpack("<I", tail[:4])[0] if len(tail) == 8 else 0
+        if tail[4:] != MAGIC or not 0 < length <= min(size - 12, limits.MAX_PARQUET_FOOTER_BYTES):
+            raise DataError(
+                N_("this is no whole Parquet file"),
+                where=name,
+                mend=N_("Write it again; a copy may have been cut off"),
+            )
+        file.seek(size - 8 - length)
+        return file.read(length)

@@ -1,0 +1,638 @@
+"""Parquet to Parquet: the answers of the frames, in bounded memory, whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import shapely
+from click.testing import CliRunner
+from pyproj import CRS, Transformer
+from shapely.geometry import box
+
+from mapserver.commands.cli import main
+from mapserver.errors import CrsError, DataError, QueryError
+from mapserver.joining import job, manifest, part
+from mapserver.joining.question import Task
+from mapserver.settings import limits
+
+CITY = (126.80, 35.10, 126.90, 35.20)
+
+
+def make_points(rows: int, seed: int = 0) -> gpd.GeoDataFrame:
+    rng = np.random.default_rng(seed)
+    west, south, east, north = CITY
+    places = gpd.points_from_xy(rng.uniform(west, east, rows), rng.uniform(south, north, rows))
+    return gpd.GeoDataFrame({"id": np.arange(rows)}, geometry=places, crs=4326)
+
+
+@pytest.fixture(scope="module")
+def city(tmp_path_factory):
+    """Two overlapping districts, one of them without a name, and three trails."""
+    import mapserver  # noqa: PLC0415 -- as tests/shared_fixtures has it
+
+    folder = tmp_path_factory.mktemp("joining") / "city"
+    (folder / "gpx").mkdir(parents=True)
+    (folder / "layers").mkdir()
+    gpd.GeoDataFrame(
+        {"id": ["a", "b", "c"], "name": ["가나", None, "다라"]},
+        geometry=[
+            box(126.81, 35.11, 126.85, 35.15),
+            box(126.84, 35.14, 126.87, 35.17),
+            box(126.88, 35.18, 126.90, 35.20),
+        ],
+        crs=4326,
+    ).to_file(folder / "layers" / "districts.geojson")
+    for name, (x, y) in {
+        "t1": (126.82, 35.12),
+        "t2": (126.86, 35.16),
+        "t3": (126.89, 35.11),
+    }.items():
+        points = "".join(f'<trkpt lat="{y + i / 1000}" lon="{x + i / 1500}"/>' for i in range(10))
+        (folder / "gpx" / f"{name}.gpx").write_text(
+            '<gpx version="1.1" creator="t" xmlns="http://www.topografix.com/GPX/1/1"><trk><name>'
+            f"{name}</name><trkseg>{points}</trkseg></trk></gpx>",
+            "utf-8",
+        )
+    return mapserver.open_city(folder)
+
+
+def as_columns(points: gpd.GeoDataFrame) -> pa.Table:
+    return pa.table(
+        {"id": points["id"].to_numpy(), "lon": points.geometry.x, "lat": points.geometry.y}
+    )
+
+
+def write_parts(folder: Path, points: gpd.GeoDataFrame, parts: int = 3) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, rows in enumerate(np.array_split(np.arange(len(points)), parts)):
+        pq.write_table(as_columns(points.iloc[rows]), folder / f"{number}.parquet")
+    return folder
+
+
+def hash_parts(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(folder.glob("*.parquet"))}
+
+
+def assert_same_answers(answers: pd.DataFrame, frame: pd.DataFrame) -> None:
+    assert len(answers) == len(frame)
+    for column in frame.columns.drop("geometry"):
+        left, right = answers[column], frame[column]
+        assert (left.isna().to_numpy() == right.isna().to_numpy()).all(), column
+        is_there = right.notna().to_numpy()
+        if right.dtype.kind == "f":
+            # Few points are measured by PROJ and many by compiled code: nanometres apart.
+            np.testing.assert_allclose(left[is_there], right[is_there], rtol=1e-9, err_msg=column)
+        else:
+            assert left[is_there].tolist() == right[is_there].tolist(), column
+
+
+# -- The answers -----------------------------------------------------------------------------------
+
+
+def test_points_of_files_get_the_answers_of_a_frame_in_the_same_order(city, tmp_path):
+    points = make_points(3_000)
+    write_parts(tmp_path / "p", points)
+    joined = city.join(tmp_path / "p", out=tmp_path / "o", progress=False)
+    frame = city.join(points)
+    # Some points lie in two districts, and have two rows.
+    assert joined.rows == 3_000 < joined.written == len(frame)
+    assert_same_answers(joined.read(), frame)
+    assert joined.answered == {"districts": frame.dropna(subset="district_id")["id"].nunique()}
+
+
+@pytest.mark.parametrize("k", [1, 2])
+def test_the_nearest_of_files_is_that_of_a_frame(city, tmp_path, k):
+    points = make_points(2_500)
+    write_parts(tmp_path / "p", points, 2)
+    joined = city.nearest(
+        str(tmp_path / "p"), out=tmp_path / "o", k=k, max_distance_m=3_000, progress=False
+    )
+    frame = city.nearest(points, k=k, max_distance_m=3_000)
+    assert frame["trail_id"].isna().any()
+    assert_same_answers(joined.read(), frame)
+    assert list(joined.read().columns) == ["id", "lon", "lat", *frame.columns[1:], "problem"]
+
+
+def test_both_questions_in_one_pass_are_one_frame_after_the_other(city, tmp_path):
+    points = make_points(2_100)
+    write_parts(tmp_path / "p", points, 1)
+    joined = city.join(
+        tmp_path / "p", out=tmp_path / "o", nearest="trails", k=2, max_distance_m=3_000,
+        progress=False,
+    )  # fmt: skip
+    frame = city.nearest(city.join(points), k=2, max_distance_m=3_000)
+    assert_same_answers(joined.read(), frame)
+
+
+def test_answers_do_not_depend_on_the_size_of_batches(city, tmp_path, monkeypatch):
+    write_parts(tmp_path / "p", make_points(1_000), 2)
+    whole = city.join(tmp_path / "p", out=tmp_path / "o", nearest="trails", progress=False)
+    monkeypatch.setattr(limits, "JOIN_BATCH_ROWS", 77)
+    small = city.join(tmp_path / "p", out=tmp_path / "s", nearest="trails", progress=False)
+    pd.testing.assert_frame_equal(whole.read(), small.read())
+    assert pq.read_metadata(small.parts[0]).num_row_groups == 7
+
+
+# -- Formats of points -----------------------------------------------------------------------------
+
+
+def native(points: gpd.GeoDataFrame, path: Path) -> None:
+    points.to_parquet(path, geometry_encoding="geoarrow")
+
+
+def with_heights(points: gpd.GeoDataFrame, path: Path) -> None:
+    places = shapely.force_3d(points.geometry.to_numpy(), 5.0)
+    points.set_geometry(gpd.GeoSeries(places, crs=points.crs)).to_parquet(path)
+
+
+def big_endian(points: gpd.GeoDataFrame, path: Path) -> None:
+    points.to_parquet(path)
+    table = pq.read_table(path)
+    wkb = pa.array(shapely.to_wkb(points.geometry.to_numpy(), byte_order=0))
+    pq.write_table(
+        table.set_column(table.schema.get_field_index("geometry"), "geometry", wkb), path
+    )
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda points, path: points.to_parquet(path),
+        lambda points, path: pq.write_table(as_columns(points), path),
+        native,
+        with_heights,
+        big_endian,
+        lambda points, path: points.to_crs(5186).to_parquet(path),
+        lambda points, path: points.to_crs(4737).to_parquet(path),
+    ],
+    ids=["wkb", "columns", "native", "heights", "big-endian", "metres", "another datum"],
+)
+def test_points_are_read_in_every_form(city, tmp_path, write):
+    points = make_points(500)
+    write(points, tmp_path / "points.parquet")
+    joined = city.join(tmp_path / "points.parquet", out=tmp_path / "o", progress=False)
+    answers, frame = joined.read(), city.join(points)
+    assert_same_answers(answers[["id", "district_id", "district_name", "geometry"]], frame)
+    # The geometry is that of the input, or points where there were columns.
+    np.testing.assert_allclose(
+        answers.to_crs(4326).get_coordinates(), frame.get_coordinates(), atol=1e-8
+    )
+
+
+def test_x_and_y_need_a_crs_and_get_a_geometry_in_it(city, tmp_path):
+    points = make_points(400).to_crs(5186)
+    table = pa.table({"id": points["id"], "X": points.geometry.x, "Y": points.geometry.y})
+    pq.write_table(table, tmp_path / "p.parquet")
+    with pytest.raises(CrsError, match="'X' and 'Y' have no CRS"):
+        city.join(tmp_path / "p.parquet", out=tmp_path / "o", progress=False)
+    assert not (tmp_path / "o").exists()
+    joined = city.join(tmp_path / "p.parquet", out=tmp_path / "o", crs="EPSG:5186", progress=False)
+    answers = joined.read()
+    assert CRS(answers.crs).equals(CRS(5186), ignore_axis_order=True)
+    assert_same_answers(answers, city.join(points))
+
+
+def rewrite_geo(path: Path, change: Callable[[dict], None]) -> None:
+    table = pq.read_table(path)
+    geo = json.loads(table.schema.metadata[b"geo"])
+    change(geo["columns"]["geometry"])
+    pq.write_table(table.replace_schema_metadata({"geo": json.dumps(geo)}), path)
+
+
+def test_geoparquet_without_a_crs_is_in_degrees_and_with_null_is_unknown(city, tmp_path):
+    path = tmp_path / "p.parquet"
+    points = make_points(50)
+    points.to_parquet(path)
+    rewrite_geo(path, lambda column: column.pop("crs"))
+    joined = city.join(path, out=tmp_path / "o", progress=False)
+    assert_same_answers(joined.read(), city.join(points))
+    rewrite_geo(path, lambda column: column.update(crs=None))
+    with pytest.raises(CrsError, match="its CRS is unknown"):
+        city.join(path, out=tmp_path / "o2", progress=False)
+    stated = city.join(path, out=tmp_path / "o2", crs="EPSG:4326", progress=False)
+    # What was unknown is known now, and is written.
+    assert CRS(stated.read().crs).equals(CRS(4326), ignore_axis_order=True)
+
+
+def test_a_crs_that_contradicts_the_file_is_an_error(city, tmp_path):
+    make_points(5).to_parquet(tmp_path / "p.parquet")
+    with pytest.raises(CrsError, match="the file states"):
+        city.join(tmp_path / "p.parquet", out=tmp_path / "o", crs="EPSG:5186", progress=False)
+
+
+def test_degrees_that_are_metres_are_an_error_that_names_candidates(city, tmp_path):
+    points = make_points(20).to_crs(5186)
+    table = pa.table({"lon": points.geometry.x, "lat": points.geometry.y})
+    pq.write_table(table, tmp_path / "p.parquet")
+    with pytest.raises(CrsError, match=r"look like metres .* EPSG:5"):
+        city.join(tmp_path / "p.parquet", out=tmp_path / "o", progress=False)
+
+
+def test_without_places_the_error_names_the_columns(city, tmp_path):
+    pq.write_table(pa.table({"이름": ["가"], "z": [1.0]}), tmp_path / "p.parquet")
+    with pytest.raises(DataError, match="'이름', 'z'"):
+        city.join(tmp_path / "p.parquet", out=tmp_path / "o", progress=False)
+
+
+def test_coordinates_as_texts_are_an_error(city, tmp_path):
+    pq.write_table(pa.table({"lon": ["126.8"], "lat": ["35.1"]}), tmp_path / "p.parquet")
+    with pytest.raises(DataError, match="'lon' holds string and no numbers"):
+        city.join(tmp_path / "p.parquet", out=tmp_path / "o", progress=False)
+
+
+# -- Columns ---------------------------------------------------------------------------------------
+
+
+def test_only_the_columns_that_are_wanted_are_written_and_the_geometry(city, tmp_path):
+    points = make_points(30).assign(name="가", size=1.5)
+    points.to_parquet(tmp_path / "p.parquet")
+    joined = city.join(tmp_path / "p.parquet", out=tmp_path / "o", keep=["size"], progress=False)
+    assert list(joined.read().columns) == [
+        "geometry", "size", "district_id", "district_name", "problem",
+    ]  # fmt: skip
+    with pytest.raises(QueryError, match="'price'"):
+        city.join(tmp_path / "p.parquet", out=tmp_path / "o2", keep=["price"], progress=False)
+
+
+def test_columns_called_as_answers_are_replaced_in_their_place(city, tmp_path):
+    points = make_points(300)
+    points.insert(0, "district_id", "old")
+    points.to_parquet(tmp_path / "p.parquet")
+    answers = city.join(tmp_path / "p.parquet", out=tmp_path / "o", progress=False).read()
+    assert answers.columns[0] == "district_id"
+    assert_same_answers(answers, city.join(points))
+
+
+def test_types_of_columns_stay_and_texts_of_answers_are_texts(city, tmp_path):
+    table = as_columns(make_points(10))
+    extra = {
+        "day": pa.array([1] * 10, pa.date32()),
+        "time": pa.array([1] * 10, pa.timestamp("us", "Asia/Seoul")),
+        "kind": pa.array(["카페"] * 10).dictionary_encode(),
+        "tags": pa.array([["a"], []] * 5),
+        "small": pa.array([1] * 10, pa.int8()),
+    }
+    for name, values in extra.items():
+        table = table.append_column(name, values)
+    pq.write_table(table, tmp_path / "p.parquet")
+    joined = city.join(tmp_path / "p.parquet", out=tmp_path / "o", progress=False)
+    schema = joined.dataset().schema
+    assert {name: schema.field(name).type for name in extra} == {
+        name: values.type for name, values in extra.items()
+    }
+    assert schema.field("district_id").type == pa.string()
+    assert schema.field("problem").type == pa.string()
+
+
+def test_a_file_without_rows_makes_a_part_without_rows(city, tmp_path):
+    pq.write_table(as_columns(make_points(0)), tmp_path / "p.parquet")
+    joined = city.join(tmp_path / "p.parquet", out=tmp_path / "o", progress=False)
+    assert (joined.rows, len(joined.read())) == (0, 0)
+    assert "district_id" in joined.read()
+
+
+# -- Bad rows --------------------------------------------------------------------------------------
+
+BAD = {
+    "lon": [126.83, None, 126.83, np.nan, np.inf, 35.14, 126.83, 129.07, 127.2, 126.83],
+    "lat": [35.13, 35.1, None, 35.1, 35.1, 126.84, 127.0, 35.17, 35.1, 35.13],
+}
+KINDS = [
+    None, "missing", "missing", "no place", "no place", "likely swapped", "no place", "outside",
+    None, None,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("question", ["join", "nearest"])
+def test_bad_rows_stay_marked_without_answers_and_are_counted_by_kind(city, tmp_path, question):
+    folder = tmp_path / "p"
+    folder.mkdir()
+    pq.write_table(as_columns(make_points(5)), folder / "a.parquet")
+    table = pa.table({name: pa.array(values, from_pandas=False) for name, values in BAD.items()})
+    pq.write_table(table, folder / "b.parquet")
+    joined = getattr(city, question)(folder, out=tmp_path / "o", progress=False)
+    answers = pq.read_table(joined.parts[1]).to_pylist()
+    assert [row["problem"] for row in answers] == KINDS
+    column = "district_id" if question == "join" else "trail_id"
+    assert all(row[column] is None for row in answers if row["problem"])
+    assert answers[0][column] is not None
+    assert joined.bad.to_dict("split")["data"] == [
+        ["missing", 2, "b.parquet", 2],
+        ["no place", 3, "b.parquet", 4],
+        ["likely swapped", 1, "b.parquet", 6],
+        ["outside", 1, "b.parquet", 8],
+    ]
+    assert joined.rows == joined.written == 15
+
+
+def test_a_nearest_search_without_a_limit_reaches_everywhere(city, tmp_path):
+    pq.write_table(pa.table({"lon": [129.07], "lat": [35.17]}), tmp_path / "p.parquet")
+    joined = city.nearest(
+        tmp_path / "p.parquet", out=tmp_path / "o", max_distance_m=float("inf"), progress=False
+    )
+    assert joined.read()["trail_id"].notna().all()
+    assert len(joined.bad) == 0
+
+
+@pytest.mark.parametrize("encoding", ["WKB", "geoarrow"])
+def test_empty_and_missing_geometries_are_missing_and_lines_are_no_place(city, tmp_path, encoding):
+    places = [shapely.Point(126.83, 35.13), shapely.Point(), None]
+    if encoding == "WKB":
+        places += [shapely.LineString([(126.8, 35.1), (126.9, 35.2)])]
+    frame = gpd.GeoDataFrame(geometry=places, crs=4326)
+    frame.to_parquet(tmp_path / "p.parquet", geometry_encoding=encoding)
+    joined = city.join(tmp_path / "p.parquet", out=tmp_path / "o", progress=False)
+    problems = pq.read_table(joined.parts[0])["problem"].to_pylist()
+    assert problems == [None, "missing", "missing", "no place"][: len(places)]
+
+
+def test_nulls_among_binary_points_do_not_move_the_others(city, tmp_path):
+    points = make_points(200)
+    points.loc[::7, "geometry"] = None
+    points.to_parquet(tmp_path / "p.parquet")
+    answers = city.join(tmp_path / "p.parquet", out=tmp_path / "o", progress=False).read()
+    good = points[points.geometry.notna()]
+    assert_same_answers(answers[answers["problem"].isna()], city.join(good))
+    assert set(answers.loc[answers["problem"].notna(), "id"]) == set(range(0, 200, 7))
+
+
+def test_bad_rows_in_metres_are_known_by_where_they_lie(city, tmp_path):
+    forward = Transformer.from_crs(4326, 5186, always_xy=True).transform
+    (x, y), (far_x, far_y) = forward(126.83, 35.13), forward(129.5, 37.9)
+    table = pa.table({"x": [x, y, far_x, 1e12], "y": [y, x, far_y, 1e12]})
+    pq.write_table(table, tmp_path / "p.parquet")
+    joined = city.join(tmp_path / "p.parquet", out=tmp_path / "o", crs="5186", progress=False)
+    problems = pq.read_table(joined.parts[0])["problem"].to_pylist()
+    assert problems == [None, "likely swapped", "outside", "no place"]
+
+
+@pytest.mark.parametrize("is_second_run", [False, True])
+def test_a_join_that_stops_at_bad_rows_names_file_and_row(city, tmp_path, is_second_run):
+    table = pa.table({"lon": [126.83, 126.83], "lat": [35.13, 127.0]})
+    pq.write_table(table, tmp_path / "p.parquet")
+    if is_second_run:
+        city.join(tmp_path / "p.parquet", out=tmp_path / "o", progress=False)
+    with pytest.raises(DataError, match=r"p\.parquet, row 2: "):
+        city.join(tmp_path / "p.parquet", out=tmp_path / "o", on_bad="stop", progress=False)
+    if not is_second_run:
+        # The part is not there, nor a piece of it.
+        assert not [path for path in (tmp_path / "o").iterdir() if "parquet" in path.name]
+
+
+# -- Whole or not at all, and continued ------------------------------------------------------------
+
+
+class Killed(BaseException):
+    """Ends a join as a signal does, wherever it is."""
+
+
+def kill_after(monkeypatch, batches: int) -> None:
+    """End the join after some batches."""
+    real, calls = part.put_together, []
+
+    def put(*arguments):
+        calls.append(1)
+        if len(calls) > batches:
+            raise Killed
+        return real(*arguments)
+
+    monkeypatch.setattr(part, "put_together", put)
+
+
+@pytest.mark.parametrize("batches", [0, 3, 7])
+def test_a_join_that_was_killed_goes_on_and_has_the_same_bytes(
+    city, tmp_path, monkeypatch, batches
+):
+    monkeypatch.setattr(limits, "JOIN_BATCH_ROWS", 50)
+    write_parts(tmp_path / "p", make_points(600), 4)
+    whole = city.join(tmp_path / "p", out=tmp_path / "whole", progress=False)
+    with monkeypatch.context() as patch:
+        kill_after(patch, batches)
+        with pytest.raises(Killed):
+            city.join(tmp_path / "p", out=tmp_path / "o", progress=False)
+    again = city.join(tmp_path / "p", out=tmp_path / "o", progress=False)
+    assert hash_parts(tmp_path / "o") == hash_parts(tmp_path / "whole")
+    assert (again.rows, again.answered) == (whole.rows, whole.answered)
+    assert not list((tmp_path / "o").rglob(".*draft"))
+
+
+def test_parts_that_are_done_are_not_done_again_but_counted(city, tmp_path, monkeypatch):
+    write_parts(tmp_path / "p", make_points(300))
+    first = city.join(tmp_path / "p", out=tmp_path / "o", progress=False)
+    monkeypatch.setattr(job, "run_in_threads", lambda *_: pytest.fail("made again"))
+    again = city.join(tmp_path / "p", out=tmp_path / "o", progress=False)
+    assert again.resumed == 3
+    assert (again.rows, again.written, again.answered) == (
+        first.rows, first.written, first.answered,
+    )  # fmt: skip
+
+
+def test_points_that_changed_are_joined_again_and_parts_of_those_that_are_gone_removed(
+    city, tmp_path
+):
+    folder = write_parts(tmp_path / "p", make_points(300))
+    city.join(folder, out=tmp_path / "o", progress=False)
+    pq.write_table(as_columns(make_points(40, seed=5)), folder / "1.parquet")
+    (folder / "2.parquet").unlink()
+    again = city.join(folder, out=tmp_path / "o", progress=False)
+    assert again.resumed == 1
+    assert [path.name for path in again.parts] == ["0.parquet", "1.parquet"]
+    assert not (tmp_path / "o" / "2.parquet").exists()
+    frame = pd.concat([make_points(300).iloc[:100], make_points(40, seed=5)])
+    assert_same_answers(again.read(), city.join(frame))
+    assert any("have changed" in str(note) for note in again.notes)
+
+
+def test_a_file_that_was_written_again_is_joined_again_even_if_its_footer_is_the_same(
+    city, tmp_path
+):
+    folder = write_parts(tmp_path / "p", make_points(300))
+    city.join(folder, out=tmp_path / "o", progress=False)
+    os.utime(folder / "0.parquet", ns=(1, 1))
+    assert city.join(folder, out=tmp_path / "o", progress=False).resumed == 2
+
+
+@pytest.mark.parametrize("options", [{"keep": ["id"]}, {"nearest": "trails"}])
+def test_another_question_starts_anew_and_says_so(city, tmp_path, options):
+    folder = write_parts(tmp_path / "p", make_points(300))
+    city.join(folder, out=tmp_path / "o", progress=False)
+    again = city.join(folder, out=tmp_path / "o", progress=False, **options)
+    fresh = city.join(folder, out=tmp_path / "f", progress=False, **options)
+    assert again.resumed == 0
+    assert "anew" in str(again.notes[0])
+    pd.testing.assert_frame_equal(again.read(), fresh.read())
+
+
+def test_another_state_of_the_city_starts_anew(city, tmp_path):
+    import mapserver  # noqa: PLC0415 -- as above
+
+    folder = write_parts(tmp_path / "p", make_points(300))
+    city.join(folder, out=tmp_path / "o", progress=False)
+    copy = shutil.copytree(city.path, tmp_path / "city")
+    frame = gpd.read_file(copy / "layers" / "districts.geojson")
+    frame["name"] = "새 이름"
+    frame.to_file(copy / "layers" / "districts.geojson")
+    changed = mapserver.open_city(copy).join(folder, out=tmp_path / "o", progress=False)
+    assert set(changed.read()["district_name"].dropna()) == {"새 이름"}
+
+
+def test_a_damaged_part_is_made_again(city, tmp_path):
+    folder = write_parts(tmp_path / "p", make_points(300))
+    city.join(folder, out=tmp_path / "o", progress=False)
+    whole = hash_parts(tmp_path / "o")
+    torn = tmp_path / "o" / "1.parquet"
+    torn.write_bytes(torn.read_bytes()[:-100])
+    assert city.join(folder, out=tmp_path / "o", progress=False).resumed == 2
+    assert hash_parts(tmp_path / "o") == whole
+
+
+def test_foreign_files_are_never_touched(city, tmp_path):
+    folder = write_parts(tmp_path / "p", make_points(300))
+    out = tmp_path / "o"
+    out.mkdir()
+    (out / "holiday.txt").write_text("mine")
+    with pytest.raises(DataError, match=r"not empty.*'holiday.txt'"):
+        city.join(folder, out=out, progress=False)
+    assert [path.name for path in out.iterdir()] == ["holiday.txt"]
+    (out / "holiday.txt").unlink()
+    city.join(folder, out=out, progress=False)
+    # What somebody lays beside the answers stays there, also where a part would stand.
+    (out / "holiday.txt").write_text("mine")
+    shutil.copy(folder / "0.parquet", out / "3.parquet")
+    city.join(folder, out=out, progress=False)
+    shutil.copy(folder / "0.parquet", folder / "3.parquet")
+    with pytest.raises(DataError, match=r"'3.parquet'"):
+        city.join(folder, out=out, progress=False)
+    assert (out / "holiday.txt").read_text() == "mine"
+    assert (out / "3.parquet").read_bytes() == (folder / "0.parquet").read_bytes()
+
+
+def test_a_manifest_of_another_program_is_left_alone(city, tmp_path):
+    folder = write_parts(tmp_path / "p", make_points(3), 1)
+    out = tmp_path / "o"
+    out.mkdir()
+    (out / manifest.NAME).write_text('{"sign": "another", "format": 1}')
+    with pytest.raises(DataError, match="cannot be read"):
+        city.join(folder, out=out, progress=False)
+
+
+def test_answers_may_not_lie_among_the_points(city, tmp_path):
+    folder = write_parts(tmp_path / "p", make_points(3), 1)
+    for out in (folder, folder / "answers", tmp_path):
+        with pytest.raises(DataError, match="in one another"):
+            city.join(folder, out=out, progress=False)
+
+
+def test_two_joins_at_once_into_one_folder_are_refused(city, tmp_path):
+    folder = write_parts(tmp_path / "p", make_points(3), 1)
+    (tmp_path / "o").mkdir()
+    with job._locked(tmp_path / "o"), pytest.raises(DataError, match="another join"):
+        city.join(folder, out=tmp_path / "o", progress=False)
+
+
+def test_folders_within_the_folder_are_kept_and_hidden_files_left_out(city, tmp_path):
+    points = make_points(300)
+    write_parts(tmp_path / "p" / "gu=29140", points.iloc[:200], 1)
+    write_parts(tmp_path / "p", points.iloc[200:], 1)
+    (tmp_path / "p" / "_SUCCESS.parquet").write_bytes(b"")
+    (tmp_path / "p" / ".crc.parquet").write_bytes(b"")
+    joined = city.join(tmp_path / "p", out=tmp_path / "o", progress=False)
+    names = [path.relative_to(tmp_path / "o").as_posix() for path in joined.parts]
+    assert names == ["0.parquet", "gu=29140/0.parquet"]
+    assert joined.rows == 300
+
+
+@pytest.mark.parametrize("content", [b"", b"PAR1", b"PAR1" + b"x" * 20 + b"PAR1", b"no" * 40])
+def test_a_damaged_file_of_points_is_named(city, tmp_path, content):
+    folder = write_parts(tmp_path / "p", make_points(30), 1)
+    (folder / "b.parquet").write_bytes(content)
+    with pytest.raises(DataError, match=r"^b\.parquet"):
+        city.join(folder, out=tmp_path / "o", progress=False)
+
+
+# -- The task, as any worker runs it ---------------------------------------------------------------
+
+
+def plan_task(city, tmp_path, monkeypatch) -> Task:
+    """Return the task of a join of one part, and make nothing."""
+    tasks: list[Task] = []
+    write_parts(tmp_path / "p", make_points(30), 1)
+    monkeypatch.setattr(job, "_run", lambda some, _: iter(tasks.extend(some) or ()))
+    with pytest.raises(KeyError):
+        city.join(tmp_path / "p", out=tmp_path / "o", progress=False)
+    return tasks[0]
+
+
+def test_a_task_is_small_and_holds_no_data(city, tmp_path, monkeypatch):
+    import pickle  # noqa: PLC0415 -- what Dask does to a task
+
+    assert len(pickle.dumps(plan_task(city, tmp_path, monkeypatch))) < 2_000
+
+
+def test_a_worker_refuses_files_that_are_not_those_that_were_planned(city, tmp_path, monkeypatch):
+    from dataclasses import replace  # noqa: PLC0415 -- for this alone
+
+    task = plan_task(city, tmp_path, monkeypatch)
+    with pytest.raises(DataError, match="does not see"):
+        part.join_part(replace(task, points=str(tmp_path / "nowhere.parquet")))
+    with pytest.raises(DataError, match="has changed"):
+        part.join_part(replace(task, footer="0" * 32))
+    index = replace(task.indexes[0], digest="0" * 32)
+    with pytest.raises(DataError, match="another file"):
+        part.join_part(replace(task, indexes=(index,)))
+    with pytest.raises(DataError, match="version"):
+        part.join_part(replace(task, program="0.0"))
+    assert part.join_part(task).rows == 30
+
+
+# -- The command -----------------------------------------------------------------------------------
+
+
+def run(city, *words: object):
+    return CliRunner().invoke(main, ["join", *map(str, words), "--city", str(city.path)])
+
+
+def test_the_command_joins_and_says_what_came_of_it(city, tmp_path):
+    folder = write_parts(tmp_path / "p", make_points(300))
+    table = pa.table({"lon": [126.83], "lat": [127.0], "id": [9]})
+    pq.write_table(table, folder / "z.parquet")
+    result = run(city, folder, "--layer", "districts", "--out", tmp_path / "o", "--lang", "en")
+    assert result.exit_code == 0, result.output
+    assert "rows: 301, files: 4" in result.stdout
+    assert "no place on earth" in result.stderr
+    assert "z.parquet" in result.stderr
+    stopped = run(city, folder, "--out", tmp_path / "s", "--on-bad", "stop", "--lang", "en")
+    assert stopped.exit_code == 1
+    assert "z.parquet, row 1: 126.83, 127.0 is no place on earth" in stopped.stderr
+
+
+def test_the_command_keeps_columns_and_asks_for_the_nearest(city, tmp_path):
+    folder = write_parts(tmp_path / "p", make_points(30))
+    words = ("--nearest", "trails", "--k", 2, "--max-distance", 3000, "--keep", "id")
+    result = run(city, folder, *words, "--out", tmp_path / "o")
+    assert result.exit_code == 0, result.output
+    columns = pq.read_schema(tmp_path / "o" / "0.parquet").names
+    assert columns[:4] == ["id", "geometry", "trail_id", "trail_name"]
+
+
+def test_a_layer_or_an_option_that_is_not_there_is_wrong_usage(city, tmp_path):
+    folder = write_parts(tmp_path / "p", make_points(3), 1)
+    assert run(city, folder, "--layer", "parks", "--out", tmp_path / "o").exit_code == 2
+    with pytest.raises(QueryError, match="Is 'keep' meant"):
+        city.join(folder, out=tmp_path / "o", kep=["id"])
+    with pytest.raises(QueryError, match="answers in files"):
+        city.join(folder)
+    with pytest.raises(QueryError, match="answers in files"):
+        city.join(make_points(3), out=tmp_path / "o")
+    with pytest.raises(QueryError, match="on_bad"):
+        city.join(folder, out=tmp_path / "o", on_bad="drop")
