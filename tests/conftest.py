@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,9 @@ import pytest
 # Modules and tests are made to stay, and looking for garbage among them is in vain: collecting all
 # quick tests took 8.6 s of the processor, and takes 5.9 s (one file of them 2.1 s either way).
 gc.disable()
+
+# Tests of a large layer leave no file in the cache folder of whoever runs them.
+os.environ["MAPSERVER_CACHE"] = ""
 
 ROOT = Path(__file__).resolve().parent.parent
 

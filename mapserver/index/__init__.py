@@ -1,5 +1,6 @@
 """The indexes: arrays of places in, arrays of positions and metres out."""
 
+from mapserver.index import shelf
 from mapserver.index.changing import ChangingIndex
 from mapserver.index.containment import SEVERAL, Containment
 from mapserver.index.kernels import NO_AREA
@@ -20,4 +21,5 @@ __all__ = [
     "Snap",
     "WithinIndex",
     "project_geometries",
+    "shelf",
 ]

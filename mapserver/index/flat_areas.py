@@ -13,6 +13,7 @@ import shapely
 from mapserver.geo.geodesy import Floats, Geometries
 from mapserver.index.flat_lines import extract_vertices
 from mapserver.index.grid import Grid, Ints, expand_ranges
+from mapserver.index.index_file import IndexParts
 from mapserver.settings import limits
 
 CELLS_PER_EDGE = 24
@@ -23,6 +24,10 @@ CELLS_PER_MARGIN = 10
 EDGES_PER_STRIP = 2
 BATCH = 200_000
 """Edges, and cells, that are worked on together: few enough that they take little memory."""
+
+CELL_TYPES = {"cell": "<i4", "entry_start": "<i4", "entry": "<i4"}
+STRIP_TYPES = {"start": "<i4", "level": "<f8", "edge": "<i8", "vertex": "<i4", "xy": "<f8"}
+"""The arrays of :class:`Areas` and of :class:`Strips`, and the type of each."""
 
 
 class Strips(NamedTuple):
@@ -125,6 +130,20 @@ class Areas:
         all_strips = Strips.concatenate(strips)
         all_cells = _encode_cells(grid, np.concatenate(borders), all_strips)
         return cls(grid, margin, *all_cells, all_strips)
+
+    def pack(self) -> IndexParts:
+        """Return what it is made of, for a file."""
+        facts = {"grid": self.grid.list_facts(), "margin": self.margin}
+        arrays = {name: getattr(self, name) for name in CELL_TYPES} | self.strips._asdict()
+        return IndexParts(facts, arrays)
+
+    @classmethod
+    def unpack(cls, parts: IndexParts) -> Areas:
+        """Build it from what a file has."""
+        cell, entry_start, entry = (parts.take(name, dtype) for name, dtype in CELL_TYPES.items())
+        strips = Strips(*(parts.take(name, dtype) for name, dtype in STRIP_TYPES.items()))
+        grid = Grid.from_facts(parts.facts["grid"])
+        return cls(grid, float(parts.facts["margin"]), cell, entry_start, entry, strips)
 
     @cached_property
     def arrays(self) -> tuple[Any, ...]:

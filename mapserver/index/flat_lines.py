@@ -12,11 +12,18 @@ import shapely
 
 from mapserver.geo.geodesy import Floats, Geometries
 from mapserver.index.grid import Grid, Ints, group_values, sum_rectangles, tabulate_sums
+from mapserver.index.index_file import IndexParts
 from mapserver.settings import limits
 
 RUN = 8
 """Segments that share a box: one test leaves out all of them."""
 CELLS_PER_RUN = 0.8
+
+TYPES = {
+    "cell_start": "<i8", "cell_run": "<i4", "empty": "<i4", "run_first": "<i4", "run_last": "<i4",
+    "run_feature": "<i4", "run_box": "<f8", "xs": "<f8", "ys": "<f8",
+}  # fmt: skip
+"""The arrays of :class:`Lines` in their order, and the type of each."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +91,18 @@ class Lines:
             np.ascontiguousarray(xs),
             np.ascontiguousarray(ys),
         )
+
+    def pack(self) -> IndexParts:
+        """Return what it is made of, for a file."""
+        return IndexParts(
+            {"grid": self.grid.list_facts()}, {name: getattr(self, name) for name in TYPES}
+        )
+
+    @classmethod
+    def unpack(cls, parts: IndexParts) -> Lines:
+        """Build it from what a file has."""
+        arrays = [parts.take(name, dtype) for name, dtype in TYPES.items()]
+        return cls(Grid.from_facts(parts.facts["grid"]), *arrays)
 
     @cached_property
     def arrays(self) -> tuple[Any, ...]:

@@ -33,6 +33,16 @@ class Grid:
     columns: int
     rows: int
 
+    def list_facts(self) -> list[float | int]:
+        """List x, y, size, columns and rows, for a file."""
+        return [self.x, self.y, self.size, self.columns, self.rows]
+
+    @classmethod
+    def from_facts(cls, facts: list[Any]) -> Grid:
+        """Build it from those numbers."""
+        x, y, size, columns, rows = facts
+        return cls(float(x), float(y), float(size), int(columns), int(rows))
+
     @classmethod
     def from_extent(cls, x: Floats, y: Floats, cells: float, smallest: float = 0.0) -> Grid:
         """Build a grid of about ``cells`` cells over coordinates, with one cell more on each side.

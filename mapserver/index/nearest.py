@@ -6,16 +6,19 @@ import math
 from dataclasses import replace
 from functools import cached_property
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 from pyproj import CRS
+from pyproj.exceptions import CRSError
 
 from mapserver.geo import geodesy
 from mapserver.geo.geodesy import Floats, Geometries
 from mapserver.geo.threads import CHUNK, count_threads, map_chunks, use_threads
 from mapserver.index.far import Circles, find_far
+from mapserver.index.index_file import IndexParts, describe_foreign, open_index, write_index
 from mapserver.index.nearest_answers import (
     Nearest,
     Snap,
@@ -25,9 +28,14 @@ from mapserver.index.nearest_answers import (
     merge_containing,
     select_nearest,
 )
-from mapserver.index.plane import FEW_POINTS, PlaneIndex, Positions, SnappedPoints
+from mapserver.index.plane import FEW_POINTS, KeepLists, PlaneIndex, Positions, SnappedPoints
 from mapserver.index.snapping import ProjectedFeatures, measure_links, project_geometries
-from mapserver.index.stored_geometries import GeometryStore, HeldGeometries
+from mapserver.index.stored_geometries import (
+    GeometryStore,
+    HeldGeometries,
+    PackedGeometries,
+    open_places,
+)
 from mapserver.index.within import AREAL, WithinIndex
 
 PLANE_REACH_M = 50_000.0
@@ -36,6 +44,7 @@ farther from the point than this are put in order on the ellipsoid instead."""
 SLACK = 1.002
 """More than the scale of a transverse Mercator changes within 500 km of its middle."""
 
+KIND = "nearest"
 POINTS_PER_THREAD = 8 * CHUNK
 """Points of a thread that are answered together, which bounds the memory."""
 
@@ -43,7 +52,12 @@ POINTS_PER_THREAD = 8 * CHUNK
 class NearestIndex:
     """Finds the ``k`` nearest features of a layer, of any geometry type.
 
-    It is built :meth:`of` geometries.
+    It is built :meth:`of` geometries, or opened from a file.
+
+    Attributes
+    ----------
+    path
+        The file that it was opened from; None when it is in memory alone.
 
     Notes
     -----
@@ -53,13 +67,22 @@ class NearestIndex:
     USGS PP 1395, p. 191). Whether a point lies in a polygon is asked in lon/lat, as everywhere.
     """
 
-    def __init__(
-        self, crs: CRS, places: GeometryStore, index: PlaneIndex, within: WithinIndex | None
+    def __init__(  # noqa: PLR0913 -- the parts of an index
+        self,
+        crs: CRS,
+        places: GeometryStore,
+        index: PlaneIndex,
+        within: WithinIndex | None,
+        *,
+        circles: Circles | None = None,
+        path: Path | None = None,
     ) -> None:
+        self.path = path
         self._crs = crs
         self._forward = geodesy.build_transformer(geodesy.LONLAT, crs).transform
         self._inverse = geodesy.build_transformer(crs, geodesy.LONLAT).transform
         self._places, self._index, self._within = places, index, within
+        self._stored_circles = circles
 
     @classmethod
     def of(cls, geometries: Geometries, crs: CRS) -> NearestIndex:
@@ -85,11 +108,63 @@ class NearestIndex:
             WithinIndex.of(areas) if is_areal.any() else None,
         )
 
-    @cached_property
-    def _positions(self) -> Positions:
-        """Positions of the features that have a place."""
-        lonlat = self._places.take_all()
-        return np.flatnonzero(~(shapely.is_missing(lonlat) | shapely.is_empty(lonlat)))
+    @classmethod
+    def open(
+        cls, path: Path, geometries: Geometries | None = None, *, check: bool = True
+    ) -> NearestIndex:
+        """Open an index that :meth:`write` has written, in milliseconds.
+
+        Parameters
+        ----------
+        path
+            The file; processes that open it share its memory.
+        geometries
+            Those that it was built of, if they are in memory anyway; else they are made from the
+            file when a point needs them.
+        check
+            Whether to look at every byte once; who has just done so need not.
+
+        Raises
+        ------
+        DataError
+            The file cannot be used: damaged, cut off, foreign, or of another format.
+        """
+        try:
+            parts = open_index(path, KIND, check=check)
+            places = open_places(parts, geometries)
+            within = None
+            if "within" in parts.facts:
+                within = WithinIndex.unpack(parts.part("within"), places, path)
+            return cls(
+                CRS.from_json(parts.facts["crs"]),
+                places,
+                PlaneIndex.unpack(parts.part("plane")),
+                within,
+                circles=Circles.unpack(parts.part("circles")),
+                path=path,
+            )
+        except (KeyError, TypeError, ValueError, CRSError) as error:
+            raise describe_foreign(path.name) from error
+
+    def write(self, path: Path) -> None:
+        """Write the index into a file, whole or not at all; the file may be there.
+
+        Raises
+        ------
+        OSError
+            It cannot be written there.
+        """
+        parts = IndexParts({"crs": self._crs.to_json()})
+        parts.nest("plane", self._index.pack())
+        parts.nest("circles", self._circles.pack())
+        if self._within is not None:
+            parts.nest("within", self._within.pack())
+        parts.nest("places", PackedGeometries.from_geometries(self._places.take_all()).pack())
+        write_index(path, KIND, parts)
+
+    def keep_lists(self, keep: KeepLists) -> None:
+        """Have the lists of one-point searches kept, which take longest to make."""
+        self._index.keep_lists = keep
 
     def query(  # noqa: PLR0913 -- four of them by name or seldom
         self,
@@ -247,7 +322,18 @@ class NearestIndex:
 
     @cached_property
     def _circles(self) -> Circles:
-        return Circles.from_geometries(self._places.take(self._positions), self._positions)
+        if self._stored_circles is not None:
+            return self._stored_circles
+        positions = self._positions
+        return Circles.from_geometries(self._places.take(positions), positions)
+
+    @cached_property
+    def _positions(self) -> Positions:
+        """Positions of the features that have a place."""
+        if self._stored_circles is not None:
+            return self._stored_circles.feature
+        lonlat = self._places.take_all()
+        return np.flatnonzero(~(shapely.is_missing(lonlat) | shapely.is_empty(lonlat)))
 
 
 def _find_containing(within: WithinIndex, lon: Floats, lat: Floats) -> Nearest:

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from itertools import pairwise
+from pathlib import Path
 from struct import Struct
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from mapserver.geo.geodesy import Floats
 from mapserver.index.flat_lines import Lines, group_runs_by_cell
+from mapserver.index.flooding import find_middles, guess_runs, measure_to_guesses
 from mapserver.index.grid import Grid, Ints, expand_ranges, sum_rectangles, tabulate_sums
+from mapserver.index.index_file import IndexParts, describe_foreign, open_index, write_index
 from mapserver.index.kernels import TINY
 from mapserver.settings import limits
 
@@ -21,9 +24,6 @@ CELLS_PER_RUN, FEWEST_CELLS = 1.0, 2**14
 ROOM_M = 5_000.0
 """The grid reaches so far beyond the layer, or half of the layer's own size where that is less: to
 the other places of a city."""
-LONGEST = 6
-"""The longest step of the jump flooding is 2 to this power, in cells. Cells that are farther from
-every run of a large layer get no guess, and no list."""
 ROUNDING_M = 1e-6
 PAIRS_AT_A_TIME = 2**18
 """Pairs of a cell and a run that are worked on together. A cell with very many runs around it gets
@@ -37,8 +37,13 @@ stay bounds."""
 BOXES, VERTICES = Struct("<5fi").iter_unpack, Struct("=2d").iter_unpack
 """Python reads numbers out of bytes faster than out of any array."""
 
+KIND = "one point"
+TYPES = {
+    "start": "<i8", "boxes": "|u1", "run_begin": "<i8", "run_end": "<i8", "vertices": "<f8",
+    "run_feature": "<i4",
+}  # fmt: skip
+"""The arrays of the lists, and the type of each."""
 
-Window = tuple[slice, slice]
 INFINITE = float("inf")
 
 
@@ -67,22 +72,52 @@ class OnePointIndex:
     Each cell of a grid lists the runs of segments that can be nearest to any point in it, those
     nearest to its middle first. A search looks at about ten boxes and the segments of two runs.
 
-    Parameters
-    ----------
-    lines
-        The lines to search.
+    It is built :meth:`of` lines.
     """
 
-    def __init__(self, lines: Lines) -> None:
+    def __init__(self, parts: IndexParts) -> None:
+        self._parts = parts
+        self._grid = tuple(parts.facts["grid"])
+        start, boxes, begin, end, vertices, feature = (
+            parts.take(name, dtype) for name, dtype in TYPES.items()
+        )
+        self._start, self._boxes = start.data, boxes.data
+        self._run_begin, self._run_end = begin.data, end.data
+        self._vertices, self._feature = vertices.data.cast("B"), feature.data
+
+    @classmethod
+    def of(cls, lines: Lines) -> OnePointIndex:
+        """Build the lists of the lines to search."""
         grid = _build_grid(lines)
-        self._grid = (grid.x, grid.y, grid.size, grid.columns, grid.rows)
         start, boxes = _list_near_runs(grid, lines)
-        self._start, self._boxes = start.data, boxes.data.cast("B")
         # Where the vertices of a run begin and end, in bytes: two numbers of 8 bytes each.
-        self._run_begin = (16 * lines.run_first.astype(np.int64)).data
-        self._run_end = (16 * (lines.run_last.astype(np.int64) + 1)).data
-        self._vertices = np.column_stack([lines.xs, lines.ys]).data.cast("B")
-        self._feature = lines.run_feature.data
+        arrays: dict[str, npt.NDArray[Any]] = {
+            "start": start,
+            "boxes": boxes.view(np.uint8),
+            "run_begin": 16 * lines.run_first.astype(np.int64),
+            "run_end": 16 * (lines.run_last.astype(np.int64) + 1),
+            "vertices": np.column_stack([lines.xs, lines.ys]),
+            "run_feature": lines.run_feature,
+        }
+        return cls(IndexParts({"grid": grid.list_facts()}, arrays))
+
+    @classmethod
+    def open(cls, path: Path) -> OnePointIndex:
+        """Open the lists that :meth:`write` has written.
+
+        Raises
+        ------
+        DataError
+            The file cannot be used: damaged, cut off, foreign, or of another format.
+        """
+        try:
+            return cls(open_index(path, KIND))
+        except (KeyError, TypeError, ValueError) as error:
+            raise describe_foreign(path.name) from error
+
+    def write(self, path: Path) -> None:
+        """Write the lists into a file, whole or not at all."""
+        write_index(path, KIND, self._parts)
 
     def find_nearest(self, x: float, y: float) -> SnappedPoint | None:
         """Find the nearest place; None where the point's cell has no list, or outside the grid."""
@@ -174,8 +209,8 @@ def _list_near_runs(grid: Grid, lines: Lines) -> tuple[Ints, npt.NDArray[np.void
     cells = np.arange(grid.columns * grid.rows)
     # r, and d + r for the run that jump flooding guesses.
     radius = grid.size * np.sqrt(0.5)
-    guess = _guess_runs(grid, begin, run, box)
-    reach = _measure_to_guesses(grid, lines, guess) + radius
+    guess = guess_runs(grid, begin, run, box)
+    reach = measure_to_guesses(grid, lines, guess) + radius
     # Step 1: all runs that cross a cell within that reach. Such cells are a square, that is, a
     # slice of each of some rows, one above the other.
     width = np.ceil(reach / grid.size).astype(np.int64)
@@ -199,7 +234,7 @@ def _list_near_runs(grid: Grid, lines: Lines) -> tuple[Ints, npt.NDArray[np.void
         owner, near_run = owner[slice_], run[entry]
         # Step 2: of these, the runs that are near enough, with a smaller reach from the boxes.
         owner, near_run, squared = _select_near_pairs(
-            _find_middles(grid, cell), grid.size, (owner, near_run), box, reach[part]
+            find_middles(grid, cell), grid.size, (owner, near_run), box, reach[part]
         )
         # Step 3: by cell, and by distance within a cell. The owners are whole numbers and the
         # fraction is less than 1, so that one sum holds both.
@@ -222,12 +257,6 @@ def _divide_cells(pairs: Ints) -> Iterator[slice]:
     sums = np.cumsum(pairs)
     ends = np.searchsorted(sums, np.arange(PAIRS_AT_A_TIME, sums[-1], PAIRS_AT_A_TIME))
     yield from (slice(a, b) for a, b in pairwise(np.unique(np.r_[0, ends, len(pairs)]).tolist()))
-
-
-def _find_middles(grid: Grid, cell: Ints) -> tuple[Floats, Floats]:
-    """Compute the middles of cells, x and y."""
-    row, column = np.divmod(cell, grid.columns)
-    return grid.x + (column + 0.5) * grid.size, grid.y + (row + 0.5) * grid.size
 
 
 def _select_near_pairs(
@@ -297,88 +326,3 @@ def _pack_boxes(
             part[side] = small[run, i]
         begin += len(run)
     return rows
-
-
-def _measure_to_guesses(grid: Grid, lines: Lines, run: Ints) -> Floats:
-    """Measure from the middle of each cell to the nearest vertex of the run that it guesses."""
-    x, y = _find_middles(grid, np.arange(len(run)))
-    start, end = lines.run_first[run], lines.run_last[run]
-    best = np.full(len(run), np.inf)
-    # The vertices of all runs at once: their first ones, their second ones and so on. A run with
-    # fewer vertices repeats its last.
-    for step in range(int((end - start).max()) + 1):
-        vertex = np.minimum(start + step, end)
-        best = np.minimum(best, (lines.xs[vertex] - x) ** 2 + (lines.ys[vertex] - y) ** 2)
-    distances: Floats = np.sqrt(best)
-    return distances
-
-
-def _guess_runs(grid: Grid, start: Ints, run: Ints, box: Floats) -> Ints:
-    """Guess for each cell a run near its middle, by jump flooding (Rong and Tan 2006).
-
-    Parameters
-    ----------
-    grid
-        The cells.
-    start, run
-        The runs that cross each cell, as compressed rows.
-    box
-        Shape (runs, 4): west, south, east, north.
-
-    Returns
-    -------
-    ndarray of int
-        A run for each cell, or -1. It need not be the nearest, only near.
-    """
-    shape = grid.rows, grid.columns
-    # A run stands for the middle of its box here.
-    run_x, run_y = (box[:, 0] + box[:, 2]) / 2, (box[:, 1] + box[:, 3]) / 2
-    x, y = (middle.reshape(shape) for middle in _find_middles(grid, np.arange(len(start) - 1)))
-    x, y = x[:1], y[:, :1]
-    # A cell that a run crosses begins with the nearest of those; the others begin with none.
-    counts = np.diff(start)
-    cell = np.repeat(np.arange(len(counts)), counts)
-    dx, dy = run_x[run] - x[0, cell % grid.columns], run_y[run] - y[cell // grid.columns, 0]
-    squared = dx * dx + dy * dy
-    order = np.lexsort((squared, cell))[start[:-1][counts > 0]]
-    guess, best = np.full(len(counts), -1, np.int64), np.full(len(counts), np.inf)
-    guess[counts > 0], best[counts > 0] = run[order], squared[order]
-    guess, best = guess.reshape(shape), best.reshape(shape)
-    # Each cell takes over the guess of a neighbour that is nearer to its own middle. Long steps
-    # reach empty cells; the steps of 1 at the end let each cell ask its neighbours twice.
-    longest = min((max(shape) - 1).bit_length() - 1, LONGEST)
-    for step in (*(1 << n for n in range(longest, -1, -1)), 1):
-        for south, east in ((0, step), (step, 0), (step, step), (step, -step)):
-            lower, upper = _shift_windows(shape, south, east)
-            # Both ways: four directions make all eight neighbours.
-            for asking, answering in ((lower, upper), (upper, lower)):
-                offered = guess[answering]
-                dx, dy = run_x[offered] - x[:, asking[1]], run_y[offered] - y[asking[0]]
-                squared = dx * dx + dy * dy
-                is_better = (offered >= 0) & (squared < best[asking])
-                guess[asking][is_better] = offered[is_better]
-                best[asking][is_better] = squared[is_better]
-    return guess.ravel()
-
-
-def _shift_windows(shape: tuple[int, int], rows: int, columns: int) -> tuple[Window, Window]:
-    """Return two windows of equal size on an array of cells, one shifted from the other.
-
-    Parameters
-    ----------
-    shape
-        Rows and columns of the array.
-    rows, columns
-        The cell at a position of the second window is so many rows and columns after the cell at
-        that position of the first one; the columns may be less than 0.
-    """
-    height, width = shape
-    before = (
-        slice(0, max(height - rows, 0)),
-        slice(max(-columns, 0), max(width - max(columns, 0), 0)),
-    )
-    after = (
-        slice(min(rows, height), height),
-        slice(max(columns, 0), max(width + min(columns, 0), 0)),
-    )
-    return before, after

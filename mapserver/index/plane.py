@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,9 +14,11 @@ from mapserver.geo.geodesy import Floats, Geometries
 from mapserver.index import kernels
 from mapserver.index.flat_lines import Lines, extract_vertices, sort_in_space
 from mapserver.index.grid import Grid
+from mapserver.index.index_file import IndexParts
 from mapserver.index.one_point import OnePointIndex, SnappedPoint
 
 Positions = npt.NDArray[np.intp]
+KeepLists = Callable[[Callable[[], OnePointIndex]], OnePointIndex]
 
 FEW_POINTS = 2_000
 """Up to so many points, plain Python answers before the compiled search is loaded."""
@@ -53,6 +56,12 @@ class PlaneIndex:
     features
         How many features they are of.
 
+    Attributes
+    ----------
+    keep_lists
+        Called with the function that makes the lists of one-point searches, which takes seconds for
+        a country: it returns those that were kept, or makes and keeps them. None keeps nothing.
+
     Notes
     -----
     Segments lie in the cells of a uniform grid; a search walks rings of cells outward until the
@@ -62,6 +71,7 @@ class PlaneIndex:
     """
 
     def __init__(self, lines: Lines | None, features: int) -> None:
+        self.keep_lists: KeepLists | None = None
         self._empty = lines is None
         if lines is not None:
             self._lines = lines
@@ -84,6 +94,19 @@ class PlaneIndex:
         coordinates, start, feature = sort_in_space(coordinates, start, feature)
         lines = Lines.from_vertices(coordinates[:, 0], coordinates[:, 1], start, feature)
         return cls(lines, len(np.unique(feature)))
+
+    def pack(self) -> IndexParts:
+        """Return what it is made of, for a file."""
+        parts = IndexParts({"features": self.features})
+        if not self._empty:
+            parts.nest("lines", self._lines.pack())
+        return parts
+
+    @classmethod
+    def unpack(cls, parts: IndexParts) -> PlaneIndex:
+        """Build it from what a file has."""
+        lines = Lines.unpack(parts.part("lines")) if "lines" in parts.facts else None
+        return cls(lines, int(parts.facts["features"]))
 
     def query(self, x: Floats, y: Floats, k: int = 1, limit: float = np.inf) -> SnappedPoints:
         """Find the ``k`` nearest distinct features of each point.
@@ -130,7 +153,10 @@ class PlaneIndex:
 
     @cached_property
     def _one_point(self) -> OnePointIndex:
-        return OnePointIndex(self._lines)
+        def make() -> OnePointIndex:
+            return OnePointIndex.of(self._lines)
+
+        return make() if self.keep_lists is None else self.keep_lists(make)
 
     def _walk_in_python(self, x: Floats, y: Floats, k: int, limit: float) -> SnappedPoints:
         views: Any = self._lines.views

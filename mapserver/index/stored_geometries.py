@@ -10,6 +10,7 @@ import numpy.typing as npt
 import shapely
 
 from mapserver.geo.geodesy import Geometries
+from mapserver.index.index_file import IndexParts
 
 Positions = npt.NDArray[np.intp]
 
@@ -25,6 +26,11 @@ class GeometryStore(Protocol):
 
     def take_all(self) -> Geometries:
         """Return all of them."""
+
+
+def list_wkb(geometries: Geometries) -> list[bytes]:
+    """List geometries as well-known binary; a missing one has no byte."""
+    return [piece or b"" for piece in shapely.to_wkb(geometries).tolist()]
 
 
 @dataclass(frozen=True)
@@ -64,10 +70,19 @@ class PackedGeometries:
     @classmethod
     def from_geometries(cls, geometries: Geometries) -> PackedGeometries:
         """Pack geometries."""
-        pieces = [piece or b"" for piece in shapely.to_wkb(geometries).tolist()]
+        pieces = list_wkb(geometries)
         start = np.zeros(len(pieces) + 1, np.int64)
         np.cumsum([len(piece) for piece in pieces], out=start[1:])
         return cls(start, np.frombuffer(bytearray(b"".join(pieces)), np.uint8))
+
+    def pack(self) -> IndexParts:
+        """Return what it is made of, for a file."""
+        return IndexParts({}, {"start": self.start, "wkb": self.wkb})
+
+    @classmethod
+    def unpack(cls, parts: IndexParts) -> PackedGeometries:
+        """Build it from what a file has."""
+        return cls(parts.take("start", "<i8"), parts.take("wkb", "|u1"))
 
     def __len__(self) -> int:
         return len(self.start) - 1
@@ -84,3 +99,13 @@ class PackedGeometries:
     def take_all(self) -> Geometries:
         """Make all of them, which takes some tenths of a second for a country."""
         return self.take(np.arange(len(self)))
+
+
+def open_places(parts: IndexParts, geometries: Geometries | None) -> GeometryStore:
+    """Return the geometries of an index in a file: those given, or those of the file."""
+    packed = PackedGeometries.unpack(parts.part("places"))
+    if geometries is None:
+        return packed
+    if len(geometries) != len(packed):
+        raise ValueError(len(geometries))  # another layer's
+    return HeldGeometries(np.array(geometries, dtype=object))

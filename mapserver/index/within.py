@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from functools import cached_property
 from itertools import chain
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,8 +19,14 @@ from mapserver.geo.threads import use_threads
 from mapserver.index import kernels
 from mapserver.index.containment import Containment, Positions, find_containment
 from mapserver.index.flat_areas import Areas
+from mapserver.index.index_file import IndexParts, describe_foreign, open_index, write_index
 from mapserver.index.projected import ProjectedAreas
-from mapserver.index.stored_geometries import GeometryStore, HeldGeometries
+from mapserver.index.stored_geometries import (
+    GeometryStore,
+    HeldGeometries,
+    PackedGeometries,
+    open_places,
+)
 
 AREAL = (
     shapely.GeometryType.POLYGON,
@@ -33,6 +40,7 @@ SOME_POINTS = 50_000
 """Up to so many points GEOS answers in some hundredths of a second, if the compiled search is not
 loaded yet: a server that asks once for the shops of a city never loads it."""
 COMPILED = "mapserver.index.compiled_containment"
+KIND = "within"
 FEW_AREAS = 4
 """Room for so many areas that contain one point; where more do, the search runs again."""
 
@@ -40,7 +48,12 @@ FEW_AREAS = 4
 class WithinIndex:
     """Finds the features that contain points, or that are in a box.
 
-    It is built :meth:`of` geometries.
+    It is built :meth:`of` geometries, or opened from a file.
+
+    Attributes
+    ----------
+    path
+        The file that it was opened from; None when it is in memory alone.
 
     Notes
     -----
@@ -49,8 +62,15 @@ class WithinIndex:
     wholly in one polygon or in none and answer by themselves (``docs/searching.md``).
     """
 
-    def __init__(self, places: GeometryStore, areas: Areas | None) -> None:
-        self._places, self._areas = places, areas
+    def __init__(
+        self,
+        places: GeometryStore,
+        areas: Areas | None,
+        bounds: Floats | None = None,
+        path: Path | None = None,
+    ) -> None:
+        self.path = path
+        self._places, self._areas, self._stored_bounds = places, areas, bounds
         self._projected: dict[str, ProjectedAreas] = {}
 
     @classmethod
@@ -67,6 +87,73 @@ class WithinIndex:
         index = cls(HeldGeometries(places), Areas.from_polygons(polygons))
         index.__dict__["_polygons"] = polygons  # computed already
         return index
+
+    @classmethod
+    def open(
+        cls, path: Path, geometries: Geometries | None = None, *, check: bool = True
+    ) -> WithinIndex:
+        """Open an index that :meth:`write` has written, in milliseconds.
+
+        Parameters
+        ----------
+        path
+            The file; processes that open it share its memory.
+        geometries
+            Those that it was built of, if they are in memory anyway; else they are made from the
+            file when a point needs them.
+        check
+            Whether to look at every byte once; who has just done so need not.
+
+        Raises
+        ------
+        DataError
+            The file cannot be used: damaged, cut off, foreign, or of another format.
+        """
+        try:
+            parts = open_index(path, KIND, check=check)
+            places = open_places(parts, geometries)
+            return cls.unpack(parts, places, path)
+        except (KeyError, TypeError, ValueError) as error:
+            raise describe_foreign(path.name) from error
+
+    def write(self, path: Path) -> None:
+        """Write the index into a file, whole or not at all; the file may be there.
+
+        Raises
+        ------
+        OSError
+            It cannot be written there.
+        """
+        parts = self.pack()
+        parts.nest("places", PackedGeometries.from_geometries(self._places.take_all()).pack())
+        write_index(path, KIND, parts)
+
+    def pack(self) -> IndexParts:
+        """Return what it is made of, for a file, without the geometries."""
+        parts = IndexParts({}, {"bounds": self._bounds})
+        if self._areas is not None:
+            parts.nest("areas", self._areas.pack())
+        return parts
+
+    @classmethod
+    def unpack(cls, parts: IndexParts, places: GeometryStore, path: Path) -> WithinIndex:
+        """Build it from what a file has."""
+        areas = Areas.unpack(parts.part("areas")) if "areas" in parts.facts else None
+        return cls(places, areas, parts.take("bounds", "<f8"), path)
+
+    @cached_property
+    def _bounds(self) -> Floats:
+        """West, south, east, north of the polygons; NaN where there is none."""
+        bounds = self._stored_bounds
+        return shapely.bounds(self._polygons) if bounds is None else bounds
+
+    @cached_property
+    def _boxes(self) -> shapely.STRtree:
+        """The boxes of the polygons, among which those around a point are looked up."""
+        boxes = np.full(len(self._bounds), None, object)
+        has_area = np.isfinite(self._bounds).all(axis=1)
+        boxes[has_area] = shapely.box(*self._bounds[has_area].T)
+        return shapely.STRtree(boxes)
 
     @cached_property
     def _tree(self) -> shapely.STRtree:
@@ -161,12 +248,18 @@ class WithinIndex:
 
     def _test_exactly(self, lon: Floats, lat: Floats) -> Containment:
         """Ask GEOS, whose arithmetic is exact where the sign of an orientation depends on it."""
-        point, feature = self._tree.query(shapely.points(lon, lat))
-        shapely.prepare(self._polygons[np.unique(feature)])
-        is_inside = shapely.intersects_xy(self._polygons[feature], lon[point], lat[point])
+        point, feature = self._boxes.query(shapely.points(lon, lat))
+        unique, row = np.unique(feature, return_inverse=True)
+        is_held = isinstance(self._places, HeldGeometries)
+        polygons = self._polygons[unique] if is_held else self._make_polygons(unique)
+        shapely.prepare(polygons)
+        is_inside = shapely.intersects_xy(polygons[row], lon[point], lat[point])
         point, feature = point[is_inside], feature[is_inside]
         order = np.lexsort((feature, point))
         return Containment.from_pairs(len(lon), point[order], feature[order])
+
+    def _make_polygons(self, positions: Positions) -> Geometries:
+        return extract_polygons(self._places.take(positions))
 
     def in_box(self, west: float, south: float, east: float, north: float) -> Positions:
         """Find the features that have any part in a box of degrees.

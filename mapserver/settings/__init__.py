@@ -14,8 +14,8 @@ from urllib.parse import SplitResult, urlsplit
 
 from mapserver.errors import N_, UNPRINTABLE, SettingsError
 from mapserver.settings import limits
+from mapserver.settings.folders import CACHE, require_outside
 from mapserver.settings.folders import expand_home as expand_home
-from mapserver.settings.folders import require_outside
 from mapserver.settings.rate import Rate as Rate
 from mapserver.settings.secret import read_secret
 from mapserver.settings.settings_file import read_settings_file
@@ -34,7 +34,7 @@ LOOPBACK: tuple[Network, ...] = (
 PREFIX = "MAPSERVER_"
 FILE = "MAPSERVER_SETTINGS"
 """The variable that names the file of settings."""
-OTHER_VARIABLES = (FILE, "MAPSERVER_TEST_DATA", "MAPSERVER_TEST_POSTGIS")
+OTHER_VARIABLES = (FILE, CACHE, "MAPSERVER_TEST_DATA", "MAPSERVER_TEST_POSTGIS")
 LOGS = ("text", "json", "errors")
 SIMILARITY = 0.75
 """How alike an unknown name must be to one that is known to pass for a slip of the fingers."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from mapserver.errors import N_, SettingsError
@@ -23,6 +25,36 @@ def expand_home(path: str | Path) -> Path:
             value=repr(path),
         )
     return Path(os.path.expanduser(path))  # noqa: PTH111 -- pathlib's raises for such a user
+
+
+CACHE = "MAPSERVER_CACHE"
+"""The variable that names the folder of the cache."""
+
+
+def find_cache_folder(environ: Mapping[str, str] = os.environ) -> Path | None:
+    """Find the folder for what can be made anew, such as indexes of large layers.
+
+    Returns
+    -------
+    Path or None
+        That of ``MAPSERVER_CACHE``, else one in the cache folder of this user, as the system has
+        it; None where the variable is empty, or the user has no home. It need not be there.
+    """
+    chosen = environ.get(CACHE)
+    if chosen is not None:
+        return expand_home(chosen) if chosen.strip() else None
+    try:
+        if sys.platform == "win32":
+            local = environ.get("LOCALAPPDATA", "")
+            base = Path(local) if local else Path.home() / "AppData" / "Local"
+            return base / "mapserver" / "Cache"
+        if sys.platform == "darwin":
+            return Path.home() / "Library" / "Caches" / "mapserver"
+        # A relative path is to be ignored (XDG Base Directory Specification 0.8).
+        given = Path(environ.get("XDG_CACHE_HOME", ""))
+        return (given if given.is_absolute() else Path.home() / ".cache") / "mapserver"
+    except RuntimeError:  # a user without a home
+        return None
 
 
 def require_outside(releases: Path | None, city: Path, where: str) -> None:

@@ -22,6 +22,14 @@ MAX_AREA_CELLS = 2**23
 """Cells of the index of polygons, which bound its memory however large a layer is."""
 MAX_AREA_STRIPS = 512
 """Strips that the edges of one polygon are sorted into, which bound the memory of a fine one."""
+MAX_INDEX_BYTES = 16 * GIB
+"""A file of an index: a country of 100,000 trails takes 165 MB. A larger one is never mapped."""
+MAX_INDEX_HEADER_BYTES = 256 * KIB
+"""The header of such a file: it has 2 to 10 KB, of which most is the CRS."""
+MAX_CACHE_BYTES = 4 * GIB
+"""All files of indexes in the cache folder: what was longest not asked for goes first."""
+MAX_DRAFT_AGE_S = 86_400
+"""A draft that lay in the cache folder for a day was left over by a program that was killed."""
 MAX_LINE_SAMPLES = 4_000
 """Places of a line at which two are compared: the time grows with the product of both numbers."""
 
