@@ -1,12 +1,12 @@
 """The indexes: arrays of places in, arrays of positions and metres out."""
 
-from mapserver.index import shelf
 from mapserver.index.changing import ChangingIndex
 from mapserver.index.containment import SEVERAL, Containment
 from mapserver.index.kernels import NO_AREA
 from mapserver.index.nearest import NearestIndex
 from mapserver.index.nearest_answers import Nearest, Snap
 from mapserver.index.plane import PlaneIndex
+from mapserver.index.shelf import open_nearest, open_within
 from mapserver.index.snapping import project_geometries
 from mapserver.index.within import WithinIndex
 
@@ -20,6 +20,7 @@ __all__ = [
     "PlaneIndex",
     "Snap",
     "WithinIndex",
+    "open_nearest",
+    "open_within",
     "project_geometries",
-    "shelf",
 ]

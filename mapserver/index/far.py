@@ -18,8 +18,7 @@ from mapserver.index.flat_lines import extract_vertices
 from mapserver.index.grid import expand_ranges
 from mapserver.index.index_file import IndexParts
 from mapserver.index.kernels import TINY
-from mapserver.index.nearest_answers import Nearest, concatenate_answers
-from mapserver.index.plane import Positions
+from mapserver.index.nearest_answers import Nearest, Positions, concatenate_answers
 from mapserver.index.stored_geometries import GeometryStore
 
 if TYPE_CHECKING:

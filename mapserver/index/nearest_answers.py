@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from mapserver.geo.geodesy import Floats
-from mapserver.index.plane import Positions
+
+Positions = npt.NDArray[np.intp]
 
 COLUMNS = ("point", "feature", "distance_m", "bearing_deg", "lon", "lat")
 """The columns of an answer, of one length."""

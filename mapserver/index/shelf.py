@@ -36,7 +36,7 @@ log = logging.getLogger("mapserver")
 
 ENDING = ".index"
 LARGE_VERTICES = 50_000
-"""A layer of fewer vertices has no file. So many are indexed in 0.05 s (lines) or 0.1 s (areas), and
+"""A layer of fewer vertices has no file. So many are indexed in 0.05 s (lines) or 0.1 s (areas) and
 listed for one-point searches in 0.2 s; to digest them and open a file takes 0.015 s. Whatever the
 size, opening is three to ten times as fast, but nobody notices it below."""
 BATCH = 4_096

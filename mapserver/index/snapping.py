@@ -13,8 +13,7 @@ import shapely
 from mapserver.geo import geodesy
 from mapserver.geo.geodesy import Floats, Geometries
 from mapserver.geo.threads import map_chunks
-from mapserver.index.nearest_answers import Nearest
-from mapserver.index.plane import Positions
+from mapserver.index.nearest_answers import Nearest, Positions
 
 Transform = Callable[..., Any]
 

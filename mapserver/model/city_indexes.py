@@ -11,7 +11,7 @@ import shapely
 
 from mapserver.errors import N_, QueryError
 from mapserver.geo.threads import map_in_threads
-from mapserver.index import NearestIndex, WithinIndex, shelf
+from mapserver.index import NearestIndex, WithinIndex, open_nearest, open_within
 from mapserver.model import arguments
 from mapserver.model.city_data import CityData
 from mapserver.model.city_layers import CityLayers
@@ -52,7 +52,7 @@ class CityIndexes(CityLayers):
             self._nearest[layer] = self.derived.get(
                 ("nearest", crs),
                 (frame,),
-                lambda: shelf.open_nearest(frame.geometry.to_numpy(), crs),
+                lambda: open_nearest(frame.geometry.to_numpy(), crs),
             )
         return self._nearest[layer]
 
@@ -61,7 +61,7 @@ class CityIndexes(CityLayers):
         if layer not in self._within:
             frame = self.layers[layer]
             self._within[layer] = self.derived.get(
-                "within", (frame,), lambda: shelf.open_within(frame.geometry.to_numpy())
+                "within", (frame,), lambda: open_within(frame.geometry.to_numpy())
             )
         return self._within[layer]
 
@@ -74,7 +74,7 @@ class CityIndexes(CityLayers):
         return self.derived.get(
             ("borders", crs),
             (districts,),
-            lambda: shelf.open_nearest(shapely.boundary(districts.geometry.to_numpy()), crs),
+            lambda: open_nearest(shapely.boundary(districts.geometry.to_numpy()), crs),
         )
 
     def in_bbox(
