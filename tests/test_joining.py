@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -22,7 +23,6 @@ from shapely.geometry import box
 from mapserver.commands.cli import main
 from mapserver.errors import CrsError, DataError, QueryError
 from mapserver.joining import job, manifest, part
-from mapserver.joining.question import Task
 from mapserver.settings import limits
 
 CITY = (126.80, 35.10, 126.90, 35.20)
@@ -563,36 +563,54 @@ def test_a_damaged_file_of_points_is_named(city, tmp_path, content):
 # -- The task, as any worker runs it ---------------------------------------------------------------
 
 
-def plan_task(city, tmp_path, monkeypatch) -> Task:
-    """Return the task of a join of one part, and make nothing."""
-    tasks: list[Task] = []
+def join_by(city, tmp_path, scheduler):
     write_parts(tmp_path / "p", make_points(30), 1)
-    monkeypatch.setattr(job, "_run", lambda some, _: iter(tasks.extend(some) or ()))
-    with pytest.raises(KeyError):
-        city.join(tmp_path / "p", out=tmp_path / "o", progress=False)
-    return tasks[0]
+    return city.join(tmp_path / "p", out=tmp_path / "o", progress=False, scheduler=scheduler)
 
 
-def test_a_task_is_small_and_holds_no_data(city, tmp_path, monkeypatch):
-    import pickle  # noqa: PLC0415 -- what Dask does to a task
+def test_any_engine_maps_tasks_that_are_small_and_hold_no_data(city, tmp_path):
+    import pickle  # noqa: PLC0415 -- what engines do to a task
 
-    assert len(pickle.dumps(plan_task(city, tmp_path, monkeypatch))) < 2_000
+    sizes: list[int] = []
+
+    def map_tasks(make, tasks):
+        for task in tasks:
+            data = pickle.dumps((make, task))
+            sizes.append(len(data))
+            make_there, task_there = pickle.loads(data)  # noqa: S301 -- made in the line above
+            yield pickle.loads(pickle.dumps(make_there(task_there)))  # noqa: S301 -- likewise
+
+    joined = join_by(city, tmp_path, map_tasks)
+    plain = city.join(tmp_path / "p", out=tmp_path / "plain", progress=False)
+    assert sizes
+    assert max(sizes) < 3_000
+    assert hash_parts(joined.out) == hash_parts(plain.out)
+    # What the workers needed beside the points is gone again.
+    assert sorted(path.name for path in joined.out.iterdir()) == ["0.parquet", manifest.NAME]
 
 
-def test_a_worker_refuses_files_that_are_not_those_that_were_planned(city, tmp_path, monkeypatch):
-    from dataclasses import replace  # noqa: PLC0415 -- for this alone
+def test_a_worker_refuses_files_that_are_not_those_that_were_planned(city, tmp_path):
+    def refuse(make, tasks):
+        (task,) = tasks
+        with pytest.raises(DataError, match="does not see"):
+            make(replace(task, points=str(tmp_path / "nowhere.parquet")))
+        with pytest.raises(DataError, match="has changed"):
+            make(replace(task, footer="0" * 32))
+        (index,) = task.indexes
+        with pytest.raises(DataError, match="another file"):
+            make(replace(task, indexes=(replace(index, digest="0" * 32),)))
+        with pytest.raises(DataError, match="does not see"):
+            make(replace(task, indexes=(replace(index, path=str(tmp_path / "nowhere")),)))
+        with pytest.raises(DataError, match="version"):
+            make(replace(task, program="0.0"))
+        return [make(task)]
 
-    task = plan_task(city, tmp_path, monkeypatch)
-    with pytest.raises(DataError, match="does not see"):
-        part.join_part(replace(task, points=str(tmp_path / "nowhere.parquet")))
-    with pytest.raises(DataError, match="has changed"):
-        part.join_part(replace(task, footer="0" * 32))
-    index = replace(task.indexes[0], digest="0" * 32)
-    with pytest.raises(DataError, match="another file"):
-        part.join_part(replace(task, indexes=(index,)))
-    with pytest.raises(DataError, match="version"):
-        part.join_part(replace(task, program="0.0"))
-    assert part.join_part(task).rows == 30
+    assert join_by(city, tmp_path, refuse).rows == 30
+
+
+def test_what_is_no_scheduler_is_refused(city, tmp_path):
+    with pytest.raises(QueryError, match="7 is no scheduler"):
+        join_by(city, tmp_path, 7)
 
 
 # -- The command -----------------------------------------------------------------------------------

@@ -42,6 +42,12 @@ def make_scene(name: str, points: int) -> Scene:
     return Scene(lines, polygons, x, y)
 
 
+def make_shapes() -> tuple[np.ndarray, np.ndarray]:
+    """Make the trails and districts of the country, in metres of EPSG:5186."""
+    rng = np.random.default_rng(SEED)
+    return _make_trails(rng), _make_districts(rng)
+
+
 def _make_trails(rng: np.random.Generator) -> np.ndarray:
     """Make paths of 20 to 60 points, fifteen metres apart, that bend as paths do."""
     count = rng.integers(20, 61, TRAILS)

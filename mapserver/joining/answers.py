@@ -76,6 +76,8 @@ class Asker:
             reach_m = math.inf if question.max_distance_m is None else question.max_distance_m
         self._bad_rows = BadRows(crs, question.box, reach_m)
         self._is_lonlat = is_lonlat(crs)
+        if question.within is not None:
+            indexes[question.within].prepare(geodesy.LONLAT if self._is_lonlat else crs)
 
     def ask(self, x: Floats, y: Floats, is_missing: Mask | None) -> Answers:
         """Return the answers to a batch of places; nothing for rows that cannot be answered."""

@@ -7,8 +7,8 @@ from contextlib import ExitStack
 from typing import Any
 
 from mapserver.errors import N_, DataError, MissingPackageError, QueryError
+from mapserver.geo.threads import count_threads
 from mapserver.joining.part import join_part
-from mapserver.joining.processors import count_processors
 from mapserver.joining.question import PartResult, Task
 from mapserver.settings import limits
 
@@ -103,7 +103,7 @@ def _open_client(distributed: Any, scheduler: str, parts: int) -> Any:
         # A process for each processor: each opens the same index from the same file. Nobody looks
         # at a page of Dask's own, and it would need a port.
         cluster = distributed.LocalCluster(
-            n_workers=max(min(count_processors(), parts), 1),
+            n_workers=max(min(count_threads(), parts), 1),
             threads_per_worker=1,
             processes=True,
             dashboard_address=None,

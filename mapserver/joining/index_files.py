@@ -1,4 +1,4 @@
-"""The indexes of a join as files: written once, opened by every thread and process that asks."""
+"""The indexes of a join: shared by threads as they are, opened from files by other processes."""
 
 from __future__ import annotations
 
@@ -13,15 +13,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import shapely
-from pyarrow import feather
 from pyproj import CRS
 
 from mapserver.errors import N_, DataError
-from mapserver.files.drafts import draft_file
-from mapserver.geo.geodesy import Floats, Geometries
+from mapserver.geo.geodesy import Floats
 from mapserver.index import Nearest, NearestIndex, WithinIndex
-from mapserver.joining.labels import open_labels, write_labels
+from mapserver.joining.labels import convert_labels, open_labels, write_labels
 from mapserver.joining.question import IndexFile
 from mapserver.settings import limits
 
@@ -48,17 +45,18 @@ class OpenIndex:
         """Return whether points in a CRS are in the plane of the index already."""
         return self.crs is not None and bool(crs.equals(self.crs, ignore_axis_order=True))
 
+    def prepare(self, crs: CRS) -> None:
+        """Have an index of areas make what it needs for points in a CRS, in one thread alone."""
+        if isinstance(self.index, WithinIndex):
+            with OPENING:
+                self.index.find_containment(crs, np.zeros(1), np.zeros(1))
+
     def find_areas(
-        self,
-        crs: CRS,
-        x: Floats,
-        y: Floats,
-        threads: int,
+        self, crs: CRS, x: Floats, y: Floats, threads: int
     ) -> tuple[npt.NDArray[np.intp], npt.NDArray[Any]]:
         """Return the point and the area of each row of answers; -1 for a point in none."""
-        index: Any = self.index
-        row, area = index.find_containment(crs, x, y, threads=threads).list_rows()
-        return row, area
+        assert isinstance(self.index, WithinIndex)  # noqa: S101 -- a question asks areas of areas
+        return self.index.find_containment(crs, x, y, threads=threads).list_rows()
 
     def find_nearest(  # noqa: PLR0913, PLR0917 -- the points, and what is asked of them
         self,
@@ -70,42 +68,63 @@ class OpenIndex:
         threads: int,
     ) -> Nearest:
         """Return what is nearest to each point."""
-        index: Any = self.index
+        assert isinstance(self.index, NearestIndex)  # noqa: S101 -- a question asks it of these
         # All of a batch at once: the search sorts it in space, which makes random points cheaper.
         block = max(len(lon), 1)
-        nearest: Nearest = index.query(
-            lon, lat, k, max_distance_m, plane, threads=threads, block=block
-        )
-        return nearest
+        return self.index.query(lon, lat, k, max_distance_m, plane, threads=threads, block=block)
 
 
-def write_index(
-    geometries: Geometries, labels: dict[str, Any], crs: CRS | None, folder: Path, name: str
-) -> IndexFile:
-    """Write an index and the ids and names of its features into the folder of answers.
+OPENING = threading.RLock()
+"""Two threads that need the same index at once make or open it once."""
+_in_memory: dict[IndexFile, OpenIndex] = {}
+
+
+def lend_index(index: OpenIndex, name: str) -> IndexFile:
+    """Lend an index to the threads of this process: no file is needed.
+
+    Returns
+    -------
+    IndexFile
+        By which :func:`open_index` finds it, until :func:`take_back`.
+    """
+    file = IndexFile(path="", labels=f"{name}@{id(index.index)}")
+    _in_memory[file] = index
+    return file
+
+
+def take_back(files: Iterable[IndexFile]) -> None:
+    """End what :func:`lend_index` began, so that the memory can be freed."""
+    for file in files:
+        _in_memory.pop(file, None)
+
+
+def write_index(index: OpenIndex, folder: Path, name: str, *, is_shared: bool) -> IndexFile:
+    """Have an index and the ids and names of its features in files that workers open.
 
     Parameters
     ----------
-    geometries
-        In lon/lat.
-    labels
-        A column each, one value a feature.
-    crs
-        The plane of the nearest; None for areas.
+    index
+        As this process has it.
     folder, name
-        Where the files go, and what tells them from those of other layers.
+        The folder of answers, which every worker sees, and what tells these files from others.
+    is_shared
+        Whether workers see the files of this user: then an index that has one needs no other.
     """
-    path, texts = folder / f"_{name}.index", folder / f"_{name}.labels"
-    table = pa.table({"geometry": shapely.to_wkb(geometries)})
-    with draft_file(path) as draft:
-        feather.write_feather(table, draft, compression="uncompressed")
-    write_labels(labels, texts)
-    plane = "" if crs is None else crs.to_wkt()
+    path = index.index.path if is_shared else None
+    if path is None:
+        path = folder / f"_{name}.index"
+        index.index.write(path)
+    texts = folder / f"_{name}.labels"
+    write_labels(index.labels, texts)
+    plane = "" if index.crs is None else index.crs.to_wkt()
     return IndexFile(str(path), str(texts), plane, digest_files([path, texts]))
 
 
-OPENING = threading.Lock()
-"""Two threads that need the same index at once open it once."""
+def remove_files(folder: Path) -> None:
+    """Remove indexes from the folder of answers: the next join makes them in seconds."""
+    for pattern in ("_*.index", "_*.labels"):
+        for path in folder.glob(pattern):
+            path.unlink(missing_ok=True)
 
 
 def open_index(file: IndexFile) -> OpenIndex:
@@ -117,33 +136,37 @@ def open_index(file: IndexFile) -> OpenIndex:
         The file is not there, or has other bytes.
     """
     with OPENING:
-        return _open_index(file)
+        return _in_memory.get(file) or _open_file(file)
 
 
 @lru_cache(maxsize=4)
-def _open_index(file: IndexFile) -> OpenIndex:
-    paths = [Path(file.path), Path(file.labels)]
-    for path in paths:
-        if not path.is_file():
+def _open_file(file: IndexFile) -> OpenIndex:
+    path, texts = Path(file.path), Path(file.labels)
+    for needed in (path, texts):
+        if not needed.is_file():
             raise DataError(
                 N_("this worker does not see the file"),
-                where=str(path),
+                where=str(needed),
                 mend=N_("Put points, answers and cache on a disk that every worker has there"),
             )
-    if file.digest and digest_files(paths) != file.digest:
+    if digest_files([path, texts]) != file.digest:
         raise DataError(
             N_("this worker sees another file there than the one that was planned"),
             where=file.path,
             mend=N_("Put points, answers and cache on a disk that every worker has there"),
         )
-    with pa.memory_map(file.path) as source:
-        table = pa.ipc.open_file(source).read_all()
-    geometries = shapely.from_wkb(table["geometry"].to_numpy())
-    labels = open_labels(file.labels, file.digest)
+    labels = open_labels(texts)
+    # The bytes have just been digested, so they need not be checked again.
     if not file.crs:
-        return OpenIndex(WithinIndex.of(geometries), labels)
-    crs = CRS.from_wkt(file.crs)
-    return OpenIndex(NearestIndex.of(geometries, crs), labels, crs)
+        return OpenIndex(WithinIndex.open(path, check=False), labels)
+    return OpenIndex(NearestIndex.open(path, check=False), labels, CRS.from_wkt(file.crs))
+
+
+def make_open_index(
+    index: WithinIndex | NearestIndex, labels: dict[str, Any], crs: CRS | None
+) -> OpenIndex:
+    """Put an index together with ids and names as pandas holds them."""
+    return OpenIndex(index, convert_labels(labels), crs)
 
 
 def digest_files(paths: Iterable[Path]) -> str:

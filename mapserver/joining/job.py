@@ -18,8 +18,15 @@ from mapserver.files.lock import free_lock, take_lock
 from mapserver.geo import extent, geodesy
 from mapserver.joining import manifest as manifests
 from mapserver.joining.bad_rows import tabulate_bad_rows
-from mapserver.joining.cluster import run_elsewhere
-from mapserver.joining.index_files import write_index
+from mapserver.joining.cluster import LOCAL, run_elsewhere
+from mapserver.joining.index_files import (
+    OpenIndex,
+    lend_index,
+    make_open_index,
+    remove_files,
+    take_back,
+    write_index,
+)
 from mapserver.joining.joined import Joined
 from mapserver.joining.manifest import Manifest
 from mapserver.joining.planning import PlannedFile, plan_files
@@ -226,6 +233,7 @@ def _make_parts(  # noqa: PLR0913, PLR0917 -- what is asked, where it goes, and 
     manifest, out = place
     manifests.add_results(manifest, results.values()).write(out)
     written_s = time.monotonic()
+    tasks: list[Task] = []
     try:
         tasks = _list_tasks(city, question, remaining, place, manner)
         for result in _run(tasks, manner):
@@ -235,7 +243,10 @@ def _make_parts(  # noqa: PLR0913, PLR0917 -- what is asked, where it goes, and 
                 manifests.add_results(manifest, results.values()).write(out)
                 written_s = time.monotonic()
     finally:
-        # Drafts of workers that died are left behind by nobody else.
+        for task in tasks[:1]:
+            take_back(task.indexes)
+        # Nobody else removes indexes, nor drafts of workers that died.
+        remove_files(out)
         manifests.remove_stale(out, manifest, None)
         manifests.add_results(manifest, results.values()).write(out)
 
@@ -253,7 +264,10 @@ def _list_tasks(
     if not remaining:
         return []
     manifest, out = place
-    indexes = tuple(_write_index(city, question, layer, out) for layer in question.layers)
+    indexes = tuple(
+        _hand_over(_open_index(city, question, layer), layer, out, manner.scheduler)
+        for layer in question.layers
+    )
     for folder in {(out / file.file.name).parent for file in remaining}:
         folder.mkdir(parents=True, exist_ok=True)
     return [
@@ -273,13 +287,21 @@ def _list_tasks(
     ]
 
 
-def _write_index(city: Snapshot, question: Question, layer: str, out: Path) -> IndexFile:
-    frame = city.layers[layer]
-    is_nearest = layer == question.nearest
-    labels = city.identify_features(layer, np.arange(len(frame)))
-    crs = city.metric_crs if is_nearest else None
-    kind = "nearest" if is_nearest else "within"
-    return write_index(frame.geometry.to_numpy(), labels, crs, out, f"{kind}-{layer}")
+def _hand_over(index: OpenIndex, layer: str, out: Path, scheduler: Any) -> IndexFile:
+    """Have an index where those who make parts find it."""
+    kind = "within" if index.crs is None else "nearest"
+    if scheduler is None:
+        return lend_index(index, f"{kind}-{layer}")
+    # Workers of a cluster elsewhere see the folder of answers, but no cache of this user.
+    return write_index(index, out, f"{kind}-{layer}", is_shared=scheduler == LOCAL)
+
+
+def _open_index(city: Snapshot, question: Question, layer: str) -> OpenIndex:
+    """Return the index of a layer with ids and names."""
+    labels = city.identify_features(layer, np.arange(len(city.layers[layer])))
+    if layer == question.nearest:
+        return make_open_index(city.nearest_index(layer), labels, city.metric_crs)
+    return make_open_index(city.within_index(layer), labels, None)
 
 
 def _run(tasks: list[Task], manner: Manner) -> Iterator[PartResult]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,31 +14,30 @@ from pyarrow import feather
 from mapserver.files.drafts import draft_file
 
 
-def write_labels(columns: dict[str, Any], path: Path) -> None:
-    """Write ids and names as an Arrow file, which workers map into their memory.
+def convert_labels(columns: dict[str, Any]) -> dict[str, pa.Array]:
+    """Return ids and names as Arrow has texts.
 
     Parameters
     ----------
     columns
         A column of texts each, one value a feature, as pandas holds them.
-    path
-        The file; the folder is there.
     """
-    arrays = {
-        name: pa.array(pd.array(values).astype(object), pa.string(), from_pandas=True)
-        if not isinstance(values, pd.arrays.ArrowStringArray)
-        else pa.array(values).cast(pa.string())
+    return {
+        name: pa.array([None if pd.isna(value) else str(value) for value in values], pa.string())
         for name, values in columns.items()
     }
+
+
+def write_labels(labels: dict[str, pa.Array], path: Path) -> None:
+    """Write ids and names as an Arrow file; the folder is there."""
     with draft_file(path) as draft:
         # Uncompressed, so that it is mapped into memory and not read.
-        feather.write_feather(pa.table(arrays), draft, compression="uncompressed")
+        feather.write_feather(pa.table(labels), draft, compression="uncompressed")
 
 
-@lru_cache(maxsize=16)
-def open_labels(path: str, digest: str) -> dict[str, pa.Array]:  # noqa: ARG001 -- another digest is another file
-    """Open ids and names as columns; once in a process for each file."""
-    with pa.memory_map(path) as source:
+def open_labels(path: Path) -> dict[str, pa.Array]:
+    """Open ids and names as columns."""
+    with pa.memory_map(str(path)) as source:
         table = pa.ipc.open_file(source).read_all()
     return {name: table[name].combine_chunks() for name in table.column_names}
 
@@ -50,7 +48,7 @@ def refer_to_labels(feature: npt.NDArray[Any], labels: dict[str, pa.Array]) -> d
     Parameters
     ----------
     feature
-        The position of a feature for each row; negative for none.
+        The position of a feature for each row; -1 for none.
     labels
         A column each, one value a feature.
 
@@ -60,16 +58,13 @@ def refer_to_labels(feature: npt.NDArray[Any], labels: dict[str, pa.Array]) -> d
     made. Only texts that the rows refer to are there, in the order of the features, so that a file
     of few points does not hold the names of a whole country.
     """
-    is_empty = feature < 0
-    has_empty = bool(is_empty.any())
     count = len(next(iter(labels.values())))
+    # -1 stands for none, and as a position it is the last one: that of a place behind all others.
     is_used = np.zeros(count + 1, bool)
-    # Negative numbers count from the end: the last place takes those without a feature.
-    is_used[np.where(is_empty, count, feature) if has_empty else feature] = True
+    is_used[feature] = True
     used = np.flatnonzero(is_used[:count])
     number = np.cumsum(is_used, dtype=np.int32) - np.int32(1)
-    code = number[np.where(is_empty, 0, feature) if has_empty else feature]
-    codes = pa.array(code, mask=is_empty if has_empty else None)
+    codes = pa.array(number[feature], mask=feature < 0 if is_used[count] else None)
     return {
         name: pa.DictionaryArray.from_arrays(codes, texts.take(pa.array(used)))
         for name, texts in labels.items()

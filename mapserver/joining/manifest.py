@@ -122,8 +122,9 @@ def _list_entries(folder: Path) -> list[Path]:
 
 
 def _is_ours_unfinished(name: str) -> bool:
-    """Return whether a name is of the lock, or of a draft that a killed program has left."""
-    return name == LOCK or (name.startswith(".") and name.endswith(DRAFT_ENDING))
+    """Return whether a name is of the lock, an index, or a draft that a killed program left."""
+    is_index = name.startswith("_") and name.endswith((".index", ".labels"))
+    return name == LOCK or is_index or (name.startswith(".") and name.endswith(DRAFT_ENDING))
 
 
 def read_part(path: Path) -> tuple[str, str, PartResult] | None:

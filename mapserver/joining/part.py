@@ -46,7 +46,9 @@ from mapserver.joining.question import PartResult, Task
 from mapserver.settings import limits
 
 COMPRESSION = "lz4"
-"""Of parts. Measured on 100 M points: coordinates hardly shrink by any, and lz4 costs the least."""
+"""Of all columns but coordinates and geometries. Measured on a million rows with two columns of
+answers: lz4 0.29 s, snappy 0.34, zstd 0.43 and none 0.30. A geometry alone takes 0.16 s with lz4
+and 0.09 without, and random digits shrink by no kind."""
 
 Report = Callable[[int], None]
 """Called with so many rows that were answered since the last call; it may raise to stop."""
@@ -263,14 +265,23 @@ class PartWriter:
         self._writer = pq.ParquetWriter(
             path,
             first.schema.remove_metadata(),
-            compression=COMPRESSION,
+            compression={
+                path: "none" if _is_incompressible(field.type, path) else COMPRESSION
+                for field in first.schema
+                for path in _list_leaves(field)
+            },
             # Texts of answers, and what repeats in the input; numbers seldom do.
             use_dictionary=[*repeated, *columns.repeated] or False,
             dictionary_pagesize_limit=limits.JOIN_DICTIONARY_BYTES,
-            # Readers skip groups of rows by the least and greatest value of a column; those of
-            # binary geometries say nothing.
+            # Readers skip groups of rows by the least and greatest value of a column. Those of
+            # binary geometries say nothing, and those of texts of answers take as long as writing
+            # them (0.1 s of 0.29 a million rows) and span all of the layer.
             write_statistics=[
-                field.name for field in first.schema if not pa.types.is_binary(field.type)
+                path
+                for field in first.schema
+                if field.name not in answers or not pa.types.is_dictionary(field.type)
+                for path in _list_leaves(field)
+                if not pa.types.is_binary(field.type)
             ],
             store_schema=False,
         )
@@ -290,3 +301,22 @@ class PartWriter:
         """Close the file."""
         if self._writer.is_open:
             self._writer.close()
+
+
+def _list_leaves(field: pa.Field) -> list[str]:
+    """List the paths of the columns that a field becomes in a file: a structure has several."""
+    if pa.types.is_struct(field.type):
+        children = (field.type.field(i) for i in range(field.type.num_fields))
+        return [f"{field.name}.{path}" for child in children for path in _list_leaves(child)]
+    if pa.types.is_list(field.type) or pa.types.is_large_list(field.type):
+        return [f"{field.name}.list.element"]
+    return [field.name]
+
+
+def _is_incompressible(kind: pa.DataType, path: str) -> bool:
+    """Return whether values hardly shrink: floating-point numbers, and points among them."""
+    return (
+        pa.types.is_floating(kind)
+        or pa.types.is_binary(kind)
+        or (pa.types.is_struct(kind) and path.endswith((".x", ".y")))
+    )

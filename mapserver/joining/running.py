@@ -7,8 +7,8 @@ from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 
+from mapserver.geo.threads import count_threads
 from mapserver.joining.part import join_part
-from mapserver.joining.processors import count_processors
 from mapserver.joining.question import PartResult, Task
 from mapserver.settings import limits
 
@@ -34,7 +34,7 @@ def run_in_threads(tasks: Sequence[Task], report: Callable[[int], None]) -> Gene
     When a part fails, or the user interrupts, the others stop after the batch that they are at, and
     leave no draft.
     """
-    processors = count_processors()
+    processors = count_threads()
     workers = max(min(processors, len(tasks)), 1)
     stop = threading.Event()
 
