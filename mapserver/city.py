@@ -58,7 +58,8 @@ def open_city(path: str | Path = ".") -> City:
     True
     """
     if is_address(path):
-        return City(PostgisStore(read_address(str(path))).read())
+        store = PostgisStore(read_address(str(path)))
+        return City(store.label_data(read_city(store.folder)))
     return City(read_city(expand_home(path)))
 
 

@@ -114,8 +114,11 @@ def open_wished_city(city: Path | None, earlier: mapserver.City | None = None) -
     earlier
         The city as it was opened before: files that have not changed since are not read again.
     """
-    folder = Settings.from_environment(city=city).city
+    settings = Settings.from_environment(city=city)
+    folder = settings.city
     try:
+        if settings.store and city is None:
+            return _remember_words(mapserver.open_city(settings.store))
         data = read_city(expand_home(folder), earlier=earlier.data if earlier else None)
         opened = mapserver.City(data, earlier=earlier)
     except DataError as error:
@@ -123,7 +126,11 @@ def open_wished_city(city: Path | None, earlier: mapserver.City | None = None) -
         raise SettingsError(
             error.what, where=error.where, mend=error.mend, **error.values
         ) from error
-    # What goes wrong from here on is said in the words of the city.
+    return _remember_words(opened)
+
+
+def _remember_words(opened: mapserver.City) -> mapserver.City:
+    """Have what goes wrong from here on said in the words of the city."""
     if (context := click.get_current_context(silent=True)) is not None:
         context.find_root().meta[WORDS] = opened.catalog.words
     return opened

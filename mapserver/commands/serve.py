@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -10,6 +11,8 @@ from mapserver.commands.options import UserPath, city_option, lang_option
 from mapserver.errors import N_, DataError, printable
 from mapserver.files.running_servers import reload_servers
 from mapserver.settings import Settings
+from mapserver.settings.store import read_store
+from mapserver.stores.addresses import read_address
 from mapserver.text import language
 
 
@@ -25,6 +28,11 @@ from mapserver.text import language
     help="Processes; MAPSERVER_WORKERS or up to four by default.",
 )
 @click.option(
+    "--store",
+    metavar="URL",
+    help="A city in PostGIS instead of a folder: postgresql://... ; MAPSERVER_STORE or none.",
+)
+@click.option(
     "--settings",
     "file",
     type=UserPath(path_type=Path),
@@ -37,6 +45,7 @@ def serve_city(  # noqa: PLR0913, PLR0917 -- one parameter for each option
     host: str | None,
     port: int | None,
     workers: int | None,
+    store: str | None,
     file: Path | None,
     lang: str,
 ) -> None:
@@ -49,12 +58,19 @@ def serve_city(  # noqa: PLR0913, PLR0917 -- one parameter for each option
     Examples:
       mapserver serve --city seogu --port 8000
       mapserver serve --settings /etc/mapserver.toml
+      mapserver serve --store "postgresql://reader@db/maps?schema=seogu"
     """  # noqa: D301 -- click reads \b as a mark
     from mapserver.web import serve  # noqa: PLC0415 -- others need no web server
 
     settings = Settings.from_environment(city=city, file=file)
     host, port = host or settings.host, port or settings.port
-    values = {"city": settings.city.resolve(), "address": f"http://{host}:{port}/"}
+    if store is not None:
+        settings = replace(settings, store=read_store(store, "--store"))
+    elif city is not None:
+        # A folder that is named here wins over a database of the settings.
+        settings = replace(settings, store="")
+    label = read_address(settings.store, "store").label if settings.store else ""
+    values = {"city": label or settings.city.resolve(), "address": f"http://{host}:{port}/"}
 
     def print_message(template: str) -> None:
         click.echo(printable(language.write_message(template, values, lang)), err=True)

@@ -19,6 +19,7 @@ from mapserver.settings.folders import expand_home as expand_home
 from mapserver.settings.rate import Rate as Rate
 from mapserver.settings.secret import read_secret
 from mapserver.settings.settings_file import read_settings_file
+from mapserver.settings.store import read_store
 
 log = logging.getLogger("mapserver")
 
@@ -51,6 +52,9 @@ class Settings:
     ----------
     city
         The city folder; in the file of settings it may be relative to that file.
+    store
+        The address of a database that holds the city, in place of a folder; empty for none. It
+        may hold a password, so nothing shows it.
     host, port
         Where the server listens.
     workers
@@ -99,6 +103,7 @@ class Settings:
     api_rate: int = 0
     api_burst: int = 0
     secret_key: str = field(default="", repr=False)
+    store: str = field(default="", repr=False)
 
     @property
     def page_limit(self) -> Rate | None:
@@ -379,13 +384,14 @@ READERS: dict[str, Callable[[Any, str], Any]] = {
     "api_rate": _read_whole_number(0, limits.MAX_RATE_PER_S),
     "api_burst": _read_whole_number(0, limits.MAX_RATE_PER_S * limits.USUAL_BURST_S),
     "secret_key": read_secret,
+    "store": read_store,
 }
 """What reads each setting: it takes a value and where it stands, and checks it."""
 
 EMPTY_MEANS_NONE = frozenset(
     {
         *("tile_url", "tile_attribution", "base_url", "trusted_proxies", "metrics_for"),
-        *("releases", "secret_key"),
+        *("releases", "secret_key", "store"),
     }
 )
 """Settings whose variable may be set to nothing; others are not set then."""

@@ -24,7 +24,7 @@ from mapserver.stores.addresses import StoreAddress, require_schema_name
 from mapserver.stores.checkout import Checkout
 from mapserver.stores.columns import create_layer_table, fit_identifier
 from mapserver.stores.connecting import bound_transaction, connect, translate_store_errors
-from mapserver.stores.layout import BOOKKEEPING, LAYOUT, compose, create_bookkeeping
+from mapserver.stores.layout import BOOKKEEPING, compose, create_bookkeeping, upgrade_layout
 from mapserver.stores.replacing import put_in_place, require_postgis, require_replaceable
 from mapserver.stores.sheets import create_sheet_table, read_sheets
 from mapserver.stores.tables import LAYER, SHEET, StoredTable, compute_digest, record_table
@@ -112,6 +112,7 @@ def load_city(
             cursor, staging, path, progress
         )
         only_files = _prove(cursor, staging, data, progress)
+        upgrade_layout(cursor, staging)
         put_in_place(cursor, staging, schema)
         count = sum(1 for _ in list_inputs(path)) - len(left_out)
         rows = {name: count_rows for name, count_rows in tables.items() if name not in only_files}
@@ -171,10 +172,10 @@ def _write_city_row(cursor: psycopg.Cursor[Any], schema: str, data: CityData) ->
     cursor.execute(
         compose(
             "INSERT INTO {schema}._city (layout, program, name, version, catalog) "
-            "VALUES (%s, %s, %s, %s, %s)",
+            "VALUES (1, %s, %s, %s, %s)",
             schema=schema,
         ),
-        [LAYOUT, mapserver.__version__, data.path.resolve().name, data.version, text],
+        [mapserver.__version__, data.path.resolve().name, data.version, text],
     )
 
 

@@ -5,18 +5,26 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import time
 import weakref
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from mapserver.errors import StoreError
 from mapserver.model import CityData
-from mapserver.readers.city_folder import read_city
 from mapserver.settings import limits
 from mapserver.stores.addresses import StoreAddress
+from mapserver.stores.changes import hear, listen, read_states
 from mapserver.stores.checkout import Checkout
 from mapserver.stores.connecting import bound_transaction, connect, translate_store_errors
 from mapserver.stores.layout import compose, find_city, require_layout
 from mapserver.stores.replacing import require_postgis
+
+if TYPE_CHECKING:
+    import psycopg
 
 
 class PostgisStore:
@@ -26,13 +34,19 @@ class PostgisStore:
     ----------
     address
         The database.
+    clock
+        Seconds that only grow.
 
     Attributes
     ----------
     label
         The address as it may be shown.
+    schema
+        Of the city.
     folder
         A city folder; it goes when nobody has this any more.
+    is_away
+        Whether the last attempt to look at the database failed.
 
     Raises
     ------
@@ -40,30 +54,104 @@ class PostgisStore:
         The database does not let us in, or has no such city.
     """
 
-    def __init__(self, address: StoreAddress) -> None:
-        self._address = address
-        connection = connect(address)
-        with translate_store_errors(address), connection, connection.cursor() as cursor:
-            bound_transaction(cursor, limits.STORE_STATEMENT_S, reads=True)
-            self.schema = find_city(cursor, address)
-            require_layout(cursor, self.schema, address)
-            require_postgis(cursor, address)
-            cursor.execute(compose("SELECT name FROM {schema}._city", schema=self.schema))
-            [name] = cursor.fetchone() or ("",)
-            place = tempfile.mkdtemp(prefix="maenballo-")
-            # A worker that is forked from this process must not remove what others read.
-            self._finalizer = weakref.finalize(self, _remove_folder, place, os.getpid())
-            self.folder = Path(place, Path(name).name or "city")
-            self.folder.mkdir()
-            self._checkout = Checkout(self.folder)
-            self._checkout.update(cursor, self.schema)
-        with_schema = f"{address.label.partition('?')[0]}?schema={self.schema}"
-        self.label = with_schema
+    def __init__(
+        self, address: StoreAddress, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._address, self._clock = address, clock
+        self.is_away = False
+        self._attempts, self._retry_at_s, self._look_at_s = 0, 0.0, 0.0
+        self._connection: psycopg.Connection[Any] | None = None
+        self._states: object = None
+        with translate_store_errors(address):
+            self._connection = connection = connect(address, autocommit=True)
+            listen(connection)
+            with connection.transaction(), connection.cursor() as cursor:
+                bound_transaction(cursor, limits.STORE_STATEMENT_S, reads=True)
+                self.schema = find_city(cursor, address)
+                require_layout(cursor, self.schema, address)
+                require_postgis(cursor, address)
+                cursor.execute(compose("SELECT name FROM {schema}._city", schema=self.schema))
+                [name] = cursor.fetchone() or ("",)
+                place = tempfile.mkdtemp(prefix="maenballo-")
+                # A worker that is forked from this process must not remove what others read.
+                self._finalizer = weakref.finalize(self, _remove_folder, place, os.getpid())
+                self.folder = Path(place, Path(name).name or "city")
+                self.folder.mkdir()
+                self._checkout = Checkout(self.folder)
+                self._update(cursor)
+        self.label = f"{address.label.partition('?')[0]}?schema={self.schema}"
 
-    def read(self, earlier: CityData | None = None) -> CityData:
-        """Read the city from the folder, as it was when the folder was last made equal."""
-        data = read_city(self.folder, earlier=earlier)
+    def label_data(self, data: CityData) -> CityData:
+        """Return what was read from the folder, as of the database that it is from."""
         return replace(data, label=self.label, keeper=self)
+
+    def refresh(self) -> bool:
+        """Look whether the city has changed in the database, and make the folder equal to it.
+
+        It is cheap to call this ten times a second: the database is asked once a second, and at
+        once when it has told of a change. One that is away is tried again after a while.
+
+        Returns
+        -------
+        bool
+            Whether any file is another one.
+
+        Raises
+        ------
+        StoreError
+            The database could not be asked; the folder is as it was. It is not raised again before
+            the next attempt; meanwhile :attr:`is_away` holds.
+        """
+        now_s = self._clock()
+        if self.is_away and now_s < self._retry_at_s:
+            return False
+        try:
+            with translate_store_errors(self._address):
+                is_changed = self._look(now_s)
+        except StoreError:
+            self._note_failure()
+            raise
+        self.is_away, self._attempts = False, 0
+        return is_changed
+
+    def close(self) -> None:
+        """Leave the database; the folder stays as it is."""
+        if self._connection is not None:
+            with suppress(Exception):  # it may have gone by itself
+                self._connection.close()
+            self._connection = None
+
+    def _look(self, now_s: float) -> bool:
+        """Ask the database for changes, if it has told of some or it is time."""
+        if self._connection is None:
+            self._connection = connect(self._address, autocommit=True)
+            listen(self._connection)
+            self._look_at_s = now_s
+        is_told = hear(self._connection, self.schema)
+        if not is_told and now_s < self._look_at_s:
+            return False
+        self._look_at_s = now_s + limits.STORE_POLL_S
+        with self._connection.transaction(), self._connection.cursor() as cursor:
+            bound_transaction(cursor, limits.STORE_LOOK_S, reads=True)
+            if (states := read_states(cursor, self.schema)) == self._states:
+                return False
+            bound_transaction(cursor, limits.STORE_STATEMENT_S)
+            require_layout(cursor, self.schema, self._address)
+            require_postgis(cursor, self._address)
+            return self._update(cursor, states)
+
+    def _update(self, cursor: psycopg.Cursor[Any], states: Any = None) -> bool:
+        """Make the folder equal to what the transaction sees."""
+        whole, tables = states or read_states(cursor, self.schema)
+        is_changed = self._checkout.update(cursor, self.schema, tables)
+        self._states = (whole, tables)
+        return is_changed
+
+    def _note_failure(self) -> None:
+        self.close()
+        pause_s = limits.STORE_RETRY_S[min(self._attempts, len(limits.STORE_RETRY_S) - 1)]
+        self.is_away, self._attempts = True, self._attempts + 1
+        self._retry_at_s = self._clock() + pause_s
 
 
 def _remove_folder(place: str, process: int) -> None:

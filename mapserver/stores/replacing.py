@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from mapserver.errors import N_, StoreError
 from mapserver.stores.addresses import StoreAddress
 from mapserver.stores.columns import list_columns
-from mapserver.stores.layout import BOOKKEEPING, compose, list_cities
+from mapserver.stores.layout import BOOKKEEPING, CHANNEL, compose, list_cities
 from mapserver.stores.tables import compute_digest, list_tables
 
 if TYPE_CHECKING:
@@ -135,6 +135,14 @@ def put_in_place(cursor: psycopg.Cursor[Any], staging: str, schema: str) -> None
                 sql.SQL(", ").join(sql.Identifier(schema, name) for name in old)
             )
         )
+    cursor.execute(compose("DROP FUNCTION IF EXISTS {schema}._note_change()", schema=schema))
+    cursor.execute(
+        compose(
+            "ALTER FUNCTION {staging}._note_change() SET SCHEMA {schema}",
+            staging=staging,
+            schema=schema,
+        )
+    )
     cursor.execute(RELATIONS, [staging])
     new = [name for name, _ in cursor.fetchall()]
     for name in new:
@@ -147,6 +155,8 @@ def put_in_place(cursor: psycopg.Cursor[Any], staging: str, schema: str) -> None
             )
         )
     cursor.execute(compose("DROP SCHEMA {staging}", staging=staging))
+    # Whoever listens opens the new city at once, without waiting for the next look.
+    cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, schema])
     for table, privilege, is_grantable, grantee in grants:
         if table in new:
             _grant(cursor, schema, table, privilege, grantee, is_grantable=is_grantable)

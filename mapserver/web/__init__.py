@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, request
 
+from mapserver.errors import N_, SettingsError
 from mapserver.model import ROLES
 from mapserver.settings import Settings, limits
 from mapserver.web import (
@@ -82,6 +83,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     watches_itself = settings is None
     settings = settings or Settings.from_environment()
     settings.log_missing_credit()
+    if settings.store and settings.secret_key:
+        raise SettingsError(
+            N_("inspectors write into a folder, and this city is in a database"),
+            where="secret_key",
+            mend=N_("Serve the city from its folder, or without secret_key"),
+        )
     served = live.Live(settings)
     app.extensions["mapserver"] = served
     templating.configure(app)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -12,6 +13,8 @@ from flask import current_app
 from mapserver.model import Snapshot
 from mapserver.readers.city_folder import read_city
 from mapserver.settings import Settings
+from mapserver.stores.addresses import read_address
+from mapserver.stores.postgis import PostgisStore
 from mapserver.web.condition import Condition
 from mapserver.web.served_city import ServedCity
 
@@ -50,7 +53,9 @@ class Live:
     Attributes
     ----------
     settings
-        The city and how it is served.
+        The city and how it is served. Of a city in a database, its folder is that of ``store``.
+    store
+        The database that the city is in; None for one that is a folder.
     snapshot
         The current snapshot.
     condition
@@ -63,6 +68,10 @@ class Live:
     """
 
     def __init__(self, settings: Settings) -> None:
+        self.store: PostgisStore | None = None
+        if settings.store:
+            self.store = PostgisStore(read_address(settings.store, "MAPSERVER_STORE"))
+            settings = replace(settings, city=self.store.folder)
         self.settings = settings
         self.snapshot = open_snapshot(settings.city)
         self.served_since = _read_clock()

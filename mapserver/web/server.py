@@ -80,7 +80,8 @@ def serve(  # noqa: PLR0913 -- two of them only tell how far it is
     on_open()
     logs.configure(settings.log)
     _raise_limit_of_open_files()
-    wait_until_at_rest(settings.city)
+    if not settings.store:
+        wait_until_at_rest(settings.city)
     if not CAN_FORK:
         listener.listen(limits.LISTEN_BACKLOG)
         on_listen()
@@ -96,7 +97,8 @@ def serve(  # noqa: PLR0913 -- two of them only tell how far it is
     listener.listen(limits.LISTEN_BACKLOG)
     on_listen()
     load = partial(_load_in_worker, app, os.getpid(), listener.fileno())
-    with announce_server(settings.city, listener.getsockname()[1]):
+    place = cast("Live", app.extensions["mapserver"]).settings.city
+    with announce_server(place, listener.getsockname()[1]):
         server.serve(target_loader=load, wrap_loader=False)
 
 

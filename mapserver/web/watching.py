@@ -10,7 +10,7 @@ import weakref
 from collections.abc import Callable
 from pathlib import Path
 
-from mapserver.errors import MapserverError, UnrestError, fill
+from mapserver.errors import MapserverError, StoreAwayError, StoreError, UnrestError, fill
 from mapserver.model import Fingerprint, Snapshot
 from mapserver.readers.city_folder import fingerprint
 from mapserver.settings import limits
@@ -66,6 +66,10 @@ class Watcher:
         self._keep = keep
         self._clock = clock
         self._day = day
+        self._store = live.store
+        # What is seen of a database is whole; files are written in pieces.
+        self._settle_s = 0.0 if self._store else limits.FOLDER_SETTLE_S
+        self._rest_s = limits.STORE_REST_S if self._store else limits.FOLDER_REST_S
         self._served_day = self._find_day()
         self._seen: Fingerprint | None = live.snapshot.files
         self._changed_at_s = self._rested_at_s = clock()
@@ -86,7 +90,7 @@ class Watcher:
     @property
     def is_due(self) -> bool:
         """Whether the folder has changed, and has rested for so long that it is to be served."""
-        return self._seen != self._live.snapshot.files and self._is_at_rest(limits.FOLDER_REST_S)
+        return self._seen != self._live.snapshot.files and self._is_at_rest(self._rest_s)
 
     # -- the thread ----------------------------------------------------------------------------
 
@@ -115,8 +119,11 @@ class Watcher:
     def look(self) -> None:
         """Look at the folder once, and renew the snapshot if it is due."""
         try:
-            self._look()
-            self._hand_on()
+            if self._follow_store():
+                self._look()
+                self._hand_on()
+            else:
+                self._renew_day()
         except UnrestError:
             self._seen = None  # so that the next look takes what it sees for a change
         except (KeyboardInterrupt, SystemExit):
@@ -124,6 +131,25 @@ class Watcher:
         except BaseException as error:  # noqa: BLE001 -- whatever it is, the old city is served on
             # A panic of a library in Rust is no Exception.
             self._record_failure(error)
+
+    def _follow_store(self) -> bool:
+        """Make the folder equal to the database, where there is one; False while it is away.
+
+        What was read of it is served on meanwhile, and a new day comes all the same.
+        """
+        if self._store is None:
+            return True
+        was_away = self._store.is_away
+        try:
+            self._store.refresh()
+        except StoreError as error:
+            self._live.condition.record_failure(describe(error, self._live.settings.city))
+            if not was_away:
+                log.error("the city cannot be read from the database; it is served on: %s", error)
+            return False
+        if was_away and not self._store.is_away:
+            log.info("the database answers again")
+        return not self._store.is_away
 
     def _look(self) -> None:
         files = fingerprint(self._live.settings.city)
@@ -135,7 +161,9 @@ class Watcher:
         else:
             self._candidate = None
             self._finish_start()
-            self._renew_day()
+            if self._renew_day():
+                self._failed, self._attempts = None, 0
+                self._live.condition.clear_failure()
 
     def _hand_on(self) -> None:
         """Hand on a city that has been served for a while, to be kept as a release.
@@ -166,23 +194,22 @@ class Watcher:
         self._live.replace(self._live.snapshot)  # the same, and from now on its pages are others
         self._publish()
 
-    def _renew_day(self) -> None:
-        """Prepare the pages of a new day of the snapshot that is served."""
+    def _renew_day(self) -> bool:
+        """Prepare the pages of a new day; False where that failed and is to be tried later."""
         if (day := self._find_day()) != self._served_day:
             if self._seen == self._failed and self._clock() < self._retry_at_s:
-                return
+                return False
             self._prepare(self._live.snapshot)
             self._served_day = day
             self._publish()
-        self._failed, self._attempts = None, 0
-        self._live.condition.clear_failure()
+        return True
 
     def _is_at_rest(self, seconds: float) -> bool:
         return self._clock() - self._changed_at_s >= seconds
 
     def _note_unrest(self) -> None:
         """Record it when the folder has been changing for very long."""
-        if self._is_at_rest(limits.FOLDER_REST_S):
+        if self._is_at_rest(self._rest_s):
             self._rested_at_s = self._clock()
         elif self._clock() - self._rested_at_s > limits.FOLDER_PATIENCE_S:
             self._rested_at_s = self._clock()
@@ -192,7 +219,7 @@ class Watcher:
     def _renew(self, files: Fingerprint) -> None:
         """Open the folder in this state, and serve it once it has rested."""
         is_pausing = files == self._failed and self._clock() < self._retry_at_s
-        if not self._is_at_rest(limits.FOLDER_SETTLE_S) or (is_pausing and not self._is_forced):
+        if not self._is_at_rest(self._settle_s) or (is_pausing and not self._is_forced):
             return
         if self._candidate is None or self._candidate.files != files:
             # Who asks for it wants the files themselves to be read again.
@@ -202,7 +229,7 @@ class Watcher:
             self._candidate = candidate
         # Opening took a while: only what is still so, and has been so for long enough, is served.
         is_still_so = fingerprint(self._live.settings.city) == files == self._candidate.files
-        if not is_still_so or not self._is_at_rest(limits.FOLDER_REST_S):
+        if not is_still_so or not self._is_at_rest(self._rest_s):
             return
         candidate, self._candidate = self._candidate, None
         self._serve(candidate)
@@ -241,6 +268,10 @@ class Watcher:
 
 def describe(error: BaseException, city: Path) -> str:
     """Return why a folder cannot be opened, without where it lies on this machine."""
+    if isinstance(error, StoreError):
+        # What a database says names hosts and people, which is nothing for the public.
+        is_away = isinstance(error, StoreAwayError)
+        return f"the database {'does not answer' if is_away else 'refuses'}; the log says why"
     if isinstance(error, MapserverError):
         text = fill(error.what, error.values)
         # The name of a city that is served from where it lies may be a mere dot.
