@@ -20,9 +20,11 @@ from click.testing import CliRunner
 from pyproj import CRS, Transformer
 from shapely.geometry import box
 
+from benchmarks.scale.killed import kill_at_random
 from mapserver.commands.cli import main
 from mapserver.errors import CrsError, DataError, QueryError
-from mapserver.joining import job, manifest, part
+from mapserver.index import plane
+from mapserver.joining import index_files, job, manifest, part
 from mapserver.settings import limits
 
 CITY = (126.80, 35.10, 126.90, 35.20)
@@ -121,6 +123,16 @@ def test_the_nearest_of_files_is_that_of_a_frame(city, tmp_path, k):
     assert frame["trail_id"].isna().any()
     assert_same_answers(joined.read(), frame)
     assert list(joined.read().columns) == ["id", "lon", "lat", *frame.columns[1:], "problem"]
+
+
+def test_few_points_are_searched_as_many_are(city, tmp_path):
+    assert index_files.PLAIN_POINTS == plane.FEW_POINTS
+    points = make_points(index_files.FEW_POINTS + 1)
+    write_parts(tmp_path / "p", points, 1)
+    joined = city.nearest(
+        tmp_path / "p", out=tmp_path / "o", k=2, max_distance_m=3_000, progress=False
+    )
+    assert_same_answers(joined.read(), city.nearest(points, k=2, max_distance_m=3_000))
 
 
 def test_both_questions_in_one_pass_are_one_frame_after_the_other(city, tmp_path):
@@ -424,6 +436,13 @@ def test_a_join_that_was_killed_goes_on_and_has_the_same_bytes(
     assert hash_parts(tmp_path / "o") == hash_parts(tmp_path / "whole")
     assert (again.rows, again.answered) == (whole.rows, whole.answered)
     assert not list((tmp_path / "o").rglob(".*draft"))
+
+
+@pytest.mark.slow
+def test_a_process_that_is_killed_at_any_moment_goes_on_and_has_the_same_bytes(city, tmp_path):
+    write_parts(tmp_path / "p", make_points(60_000), 30)
+    words = [str(tmp_path / "p"), "--city", str(city.path), "--nearest", "trails"]
+    assert kill_at_random(words, tmp_path / "o", times=3) == []
 
 
 def test_parts_that_are_done_are_not_done_again_but_counted(city, tmp_path, monkeypatch):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Sequence
-from contextlib import ExitStack
+import logging
+import signal
+import threading
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from mapserver.errors import N_, DataError, MissingPackageError, QueryError
@@ -14,6 +17,9 @@ from mapserver.settings import limits
 
 LOCAL = "local"
 """Stands for a cluster of this machine, which is started for the join and ends with it."""
+
+CHATTY = ("distributed", "distributed.client", "bokeh", "tornado", "tornado.application", "asyncio")
+"""Loggers of Dask and what it stands on: they write dozens of lines about each cluster."""
 
 Mapper = Callable[[Callable[[Task], PartResult], Sequence[Task]], Iterable[PartResult]]
 """Any other engine: it calls a function for each task, wherever it likes, and returns what came."""
@@ -55,6 +61,8 @@ def run_elsewhere(tasks: Sequence[Task], scheduler: Any) -> Generator[PartResult
 def _run_on_dask(tasks: Sequence[Task], scheduler: Any) -> Generator[PartResult]:
     distributed = _import_distributed()
     with ExitStack() as stack:
+        if scheduler == LOCAL:
+            stack.enter_context(_silence_logs())
         client = scheduler
         if isinstance(scheduler, str):
             client = stack.enter_context(_open_client(distributed, scheduler, len(tasks)))
@@ -102,13 +110,14 @@ def _open_client(distributed: Any, scheduler: str, parts: int) -> Any:
     if scheduler == LOCAL:
         # A process for each processor: each opens the same index from the same file. Nobody looks
         # at a page of Dask's own, and it would need a port.
-        cluster = distributed.LocalCluster(
-            n_workers=max(min(count_threads(), parts), 1),
-            threads_per_worker=1,
-            processes=True,
-            dashboard_address=None,
-            silence_logs=50,
-        )
+        with _leave_interrupts_to_us():
+            cluster = distributed.LocalCluster(
+                n_workers=max(min(count_threads(), parts), 1),
+                threads_per_worker=1,
+                processes=True,
+                dashboard_address=None,
+                silence_logs=logging.CRITICAL,
+            )
         return _LocalClient(distributed, cluster)
     try:
         return distributed.Client(scheduler, timeout=limits.SCHEDULER_WAIT_S)
@@ -119,6 +128,38 @@ def _open_client(distributed: Any, scheduler: str, parts: int) -> Any:
             mend=N_("Start one with dask scheduler, and give its address: tcp://host:8786"),
             address=repr(scheduler),
         ) from error
+
+
+@contextmanager
+def _leave_interrupts_to_us() -> Iterator[None]:
+    """Have the processes that are started meanwhile ignore the interrupts of a terminal.
+
+    A terminal interrupts all processes of a command. This one then ends the others; did they see
+    it, too, each would write a traceback. What is ignored stays so in a process that is started.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        # No other thread may change what a signal does.
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def _silence_logs() -> Iterator[None]:
+    """Keep what Dask writes of its own start, work and end off the terminal."""
+    loggers = [logging.getLogger(name) for name in CHATTY]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
 
 
 class _LocalClient:

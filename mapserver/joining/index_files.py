@@ -22,6 +22,13 @@ from mapserver.joining.labels import convert_labels, open_labels, write_labels
 from mapserver.joining.question import IndexFile
 from mapserver.settings import limits
 
+FEW_POINTS = 200
+"""Up to so many points plain Python answers in some hundredths of a second. Where there are more,
+the compiled search is loaded, which takes a second once, or a folder of thousands of small files
+would take a hundred times as long."""
+PLAIN_POINTS = 2_000
+"""Up to so many points the index itself answers in plain Python (``index/plane``)."""
+
 
 @dataclass(frozen=True, slots=True)
 class OpenIndex:
@@ -69,9 +76,18 @@ class OpenIndex:
     ) -> Nearest:
         """Return what is nearest to each point."""
         assert isinstance(self.index, NearestIndex)  # noqa: S101 -- a question asks it of these
+        points = len(lon)
+        if FEW_POINTS < points <= PLAIN_POINTS:
+            # Repeated until they are many enough for the compiled search.
+            lon, lat = (np.resize(column, PLAIN_POINTS + 1) for column in (lon, lat))
+            if plane is not None:
+                plane = (np.resize(plane[0], len(lon)), np.resize(plane[1], len(lon)))
         # All of a batch at once: the search sorts it in space, which makes random points cheaper.
         block = max(len(lon), 1)
-        return self.index.query(lon, lat, k, max_distance_m, plane, threads=threads, block=block)
+        nearest = self.index.query(lon, lat, k, max_distance_m, plane, threads=threads, block=block)
+        if len(lon) == points:
+            return nearest
+        return nearest.select_rows(nearest.point < points)
 
 
 OPENING = threading.RLock()
