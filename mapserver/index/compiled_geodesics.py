@@ -25,6 +25,48 @@ ECCENTRICITY_2 = geodesy.GEOD.es / (1 - geodesy.GEOD.es)
 """Square e'^2 of the second eccentricity of WGS 84: e^2 / (1 - e^2)."""
 
 
+RADIUS_M = AXIS_M * np.sqrt(1.0 + ECCENTRICITY_2)
+"""Polar radius of curvature c = a sqrt(1 + e'^2) of WGS 84."""
+
+
+@numba.njit(nogil=True, cache=True, inline="always", error_model="numpy")
+def measure_pair(lon: float, lat: float, to_lon: float, to_lat: float) -> tuple[float, float]:
+    """Measure from one place to another, not its own: metres and bearing; -1 m if it is far."""
+    # Middle latitude B, and the differences b = dB and l = dL, here in degrees.
+    middle = (lat + to_lat) / 2.0
+    d_lat, d_lon = to_lat - lat, to_lon - lon
+    # Written so that NaN is far, too.
+    is_short = abs(middle) <= POLAR_DEG and abs(d_lat) <= SHORT_DEG and abs(d_lon) <= SHORT_DEG
+    if not is_short:
+        return -1.0, 0.0
+    d_lat, d_lon = np.radians(d_lat), np.radians(d_lon)
+    sine, cosine = np.sin(np.radians(middle)), np.cos(np.radians(middle))
+    # cos^2 B, t^2 = tan^2 B, b^2, l^2; eta^2 = e'^2 cos^2 B; V^2 = 1 + eta^2.
+    cos2, tan2, b2, l2 = cosine * cosine, (sine / cosine) ** 2, d_lat * d_lat, d_lon * d_lon
+    eta2 = ECCENTRICITY_2 * cos2
+    v2 = 1.0 + eta2
+    # Radius of curvature in the prime vertical: N = c / V. In the meridian it is M = N / V^2.
+    radius = RADIUS_M / np.sqrt(v2)
+    # s sin A = N l cos B (1 - l^2 sin^2 B / 24
+    #                        + b^2 (1 + eta^2 - 9 eta^2 t^2) / (24 V^4)).
+    east = (1.0 + eta2 - 9.0 * eta2 * tan2) / (24.0 * v2 * v2) * b2 - sine * sine * l2 / 24.0
+    east = radius * cosine * d_lon * (1.0 + east)
+    # s cos A = M b (1 - l^2 cos^2 B (2 + 3 t^2 + 2 eta^2) / 24
+    #                  + b^2 eta^2 (1 - t^2) / (8 V^4)).
+    north = eta2 * (1.0 - tan2) / (8.0 * v2 * v2) * b2
+    north -= cos2 * (2.0 + 3.0 * tan2 + 2.0 * eta2) / 24.0 * l2
+    north = radius / v2 * d_lat * (1.0 + north)
+    # Convergence of the meridians: dA = l sin B (1 + l^2 cos^2 B (1 + eta^2) / 12
+    #                                         + b^2 (3 + 2 eta^2 - 2 eta^4) / (24 V^4)).
+    turn = (3.0 + 2.0 * eta2 - 2.0 * eta2 * eta2) / (24.0 * v2 * v2) * b2
+    turn = d_lon * sine * (1.0 + turn + cos2 * (1.0 + eta2) / 12.0 * l2)
+    # A is the azimuth in the middle; at the start it is A - dA / 2.
+    bearing = np.degrees(np.arctan2(east, north) - turn / 2.0)
+    # Less than a turn away from [0, 360); the remainder of a division would take longer than all.
+    bearing += 360.0 if bearing < 0.0 else 0.0
+    return np.sqrt(east * east + north * north), bearing
+
+
 @numba.njit(nogil=True, cache=True)
 def _measure_chunk(begin, end, points, point, snapped, snapped_degrees, bearing, metres):
     """Measure the answers from ``begin`` to ``end``; a long one gets the distance -1."""
@@ -36,38 +78,8 @@ def _measure_chunk(begin, end, points, point, snapped, snapped_degrees, bearing,
             # The way back from the plane costs a nanometre, which would give 0 m a bearing.
             to_lon[n], to_lat[n] = lon[i], lat[i]
             metres[n], bearing[n] = 0.0, np.nan
-            continue
-        # Middle latitude B, and the differences b = dB and l = dL, here in degrees.
-        middle = (lat[i] + to_lat[n]) / 2.0
-        d_lat, d_lon = to_lat[n] - lat[i], to_lon[n] - lon[i]
-        if abs(middle) > POLAR_DEG or abs(d_lat) > SHORT_DEG or abs(d_lon) > SHORT_DEG:
-            metres[n] = -1.0
-            continue
-        d_lat, d_lon = np.radians(d_lat), np.radians(d_lon)
-        sine, cosine = np.sin(np.radians(middle)), np.cos(np.radians(middle))
-        # cos^2 B, t^2 = tan^2 B, b^2, l^2; eta^2 = e'^2 cos^2 B; V^2 = 1 + eta^2.
-        cos2, tan2, b2, l2 = cosine * cosine, (sine / cosine) ** 2, d_lat * d_lat, d_lon * d_lon
-        eta2 = ECCENTRICITY_2 * cos2
-        v2 = 1.0 + eta2
-        # Radius of curvature in the prime vertical: N = c / V, where c = a sqrt(1 + e'^2). In the
-        # meridian it is M = N / V^2.
-        radius = AXIS_M * np.sqrt(1.0 + ECCENTRICITY_2) / np.sqrt(v2)
-        # s sin A = N l cos B (1 - l^2 sin^2 B / 24
-        #                        + b^2 (1 + eta^2 - 9 eta^2 t^2) / (24 V^4)).
-        east = (1.0 + eta2 - 9.0 * eta2 * tan2) / (24.0 * v2 * v2) * b2 - sine * sine * l2 / 24.0
-        east = radius * cosine * d_lon * (1.0 + east)
-        # s cos A = M b (1 - l^2 cos^2 B (2 + 3 t^2 + 2 eta^2) / 24
-        #                  + b^2 eta^2 (1 - t^2) / (8 V^4)).
-        north = eta2 * (1.0 - tan2) / (8.0 * v2 * v2) * b2
-        north -= cos2 * (2.0 + 3.0 * tan2 + 2.0 * eta2) / 24.0 * l2
-        north = radius / v2 * d_lat * (1.0 + north)
-        # Convergence of the meridians: dA = l sin B (1 + l^2 cos^2 B (1 + eta^2) / 12
-        #                                         + b^2 (3 + 2 eta^2 - 2 eta^4) / (24 V^4)).
-        turn = (3.0 + 2.0 * eta2 - 2.0 * eta2 * eta2) / (24.0 * v2 * v2) * b2
-        turn = d_lon * sine * (1.0 + turn + cos2 * (1.0 + eta2) / 12.0 * l2)
-        # A is the azimuth in the middle; at the start it is A - dA / 2.
-        metres[n] = np.hypot(east, north)
-        bearing[n] = np.degrees(np.arctan2(east, north) - turn / 2.0) % 360.0
+        else:
+            metres[n], bearing[n] = measure_pair(lon[i], lat[i], to_lon[n], to_lat[n])
 
 
 def measure_answers(

@@ -146,33 +146,40 @@ def _search_chunk(order, x, y, k, limit, lines, counts, squared, feature, snappe
 def _sort_by_cell(x, y, grid):
     """Sort points by cell with a counting sort (Knuth, TAOCP 3, algorithm 5.2D)."""
     grid_x, grid_y, size, columns, rows = grid
+    # 32 bits, for half of the memory is twice as fast here; no array of points is longer.
     cell = np.empty(len(x), np.int32)
-    start = np.zeros(columns * rows + 1, np.int64)
+    start = np.zeros(columns * rows + 1, np.int32)
     # Count the points of each cell, one place farther on ...
     for i in range(len(x)):
-        column = min(max(np.floor((x[i] - grid_x) / size), 0.0), columns - 1.0)
-        row = min(max(np.floor((y[i] - grid_y) / size), 0.0), rows - 1.0)
+        # Cut off at the sides; NaN goes to the first cell.
+        column, row = (x[i] - grid_x) / size, (y[i] - grid_y) / size
+        column = column if column > 0.0 else 0.0
+        column = column if column < columns - 1.0 else columns - 1.0
+        row = row if row > 0.0 else 0.0
+        row = row if row < rows - 1.0 else rows - 1.0
         cell[i] = int(row) * columns + int(column)
         start[cell[i] + 1] += 1
     # ... so that the running sum is where each cell begins ...
     for c in range(columns * rows):
         start[c + 1] += start[c]
     # ... and moves on by one with each point that is put there.
-    order = np.empty(len(x), np.int64)
+    order = np.empty(len(x), np.int32)
     for i in range(len(x)):
         order[start[cell[i]]] = i
         start[cell[i]] += 1
     return order
 
 
-def sort_by_cell(x: Floats, y: Floats, grid: tuple[float, float, float, int, int]) -> Positions:
+def sort_by_cell(
+    x: Floats, y: Floats, grid: tuple[float, float, float, int, int]
+) -> npt.NDArray[np.int32]:
     """Return the positions of points in the order of the cells in which they lie."""
-    order: Positions = _sort_by_cell(x, y, grid)
+    order: npt.NDArray[np.int32] = _sort_by_cell(x, y, grid)
     return order
 
 
 def find_nearest_features(
-    lines: tuple[Any, ...], x: Floats, y: Floats, order: Positions, k: int, limit: float
+    lines: tuple[Any, ...], x: Floats, y: Floats, order: npt.NDArray[np.int32], k: int, limit: float
 ) -> tuple[npt.NDArray[np.int32], Floats, npt.NDArray[np.int32], Floats, Floats]:
     """Find the ``k`` nearest features of many points in the plane.
 
@@ -279,10 +286,12 @@ def list_candidates(
         First vertices of segments; ``~vertex`` for a point.
     """
     grid_x, grid_y, size, columns, rows = grid
-    cell = np.arange(columns * rows)
+    cell = np.arange(columns * rows, dtype=np.int32)
     x: Any = grid_x + (cell % columns + 0.5) * size
     y: Any = grid_y + (cell // columns + 0.5) * size
-    _, squared, _, nearest_x, nearest_y = find_nearest_features(lines, x, y, cell, 1, np.inf)
+    _, squared, _, nearest_x, nearest_y = find_nearest_features(
+        lines, x, y, cell.astype(np.int32), 1, np.inf
+    )
     nearest_x, nearest_y = nearest_x[:, 0], nearest_y[:, 0]
     reach, counts = np.sqrt(squared[:, 0]), np.zeros(len(cell), np.int64)
     start, segment = np.zeros(len(cell) + 1, np.int64), np.empty(0, np.int32)

@@ -17,6 +17,7 @@ from pyproj.exceptions import CRSError
 from mapserver.geo import geodesy
 from mapserver.geo.geodesy import Floats, Geometries
 from mapserver.geo.threads import CHUNK, count_threads, map_chunks, use_threads
+from mapserver.index.batches import MANY_POINTS, BatchSearch
 from mapserver.index.far import Circles, find_far
 from mapserver.index.index_file import IndexParts, describe_foreign, open_index, write_index
 from mapserver.index.nearest_answers import (
@@ -230,20 +231,14 @@ class NearestIndex:
     def _query_block(
         self, k: int, max_distance_m: float | None, lon: Floats, lat: Floats, *plane: Floats
     ) -> Nearest:
-        x, y = plane or map_chunks(self._forward, lon, lat)
         k = min(k, len(self._positions))
         # Step 1: search in the plane, a little farther than asked for, because its scale is not
         # exactly 1. What is too far is left out at the end, when it is measured.
         reach = PLANE_REACH_M * SLACK
         if max_distance_m is not None:
             reach = min(reach, max_distance_m * SLACK + 1.0)
-        # Far from its middle the plane has no finite place.
-        is_placed = np.isfinite(x + y)
-        if not is_placed.all():
-            x, y = np.where(is_placed, x, 0.0), np.where(is_placed, y, 0.0)
-        snapped = self._index.query(x, y, k, reach)
-        # Step 2: measure on the ellipsoid, and add the polygons that contain a point.
-        answer = self._measure_snapped(lon, lat, x, y, snapped)
+        answer, is_placed = self._search_plane(k, reach, (lon, lat), plane)
+        # Step 2: add the polygons that contain a point.
         if self._within is not None:
             answer = merge_containing(answer, _find_containing(self._within, lon, lat), k)
         # Step 3: points that lack answers because the plane reaches only so far.
@@ -261,6 +256,47 @@ class NearestIndex:
         if max_distance_m is not None:
             answer = answer.select_rows(answer.distance_m <= max_distance_m)
         return answer if k < 2 or is_sorted(answer) else select_nearest(answer, k)
+
+    def _search_plane(
+        self, k: int, reach: float, degrees: tuple[Floats, Floats], plane: tuple[Floats, ...]
+    ) -> tuple[Nearest, npt.NDArray[np.bool_]]:
+        """Search in the plane, and measure on the ellipsoid.
+
+        Returns
+        -------
+        answer, is_placed
+            What was found, and whether each point has a place in the plane.
+        """
+        is_batch = k == 1 and len(degrees[0]) >= MANY_POINTS
+        if is_batch and self._batch is not None:
+            return self._batch.query(
+                degrees,
+                plane,
+                reach,
+                lambda rows: self._search_exactly(
+                    k, reach, tuple(c[rows] for c in degrees), tuple(c[rows] for c in plane)
+                ),
+            )
+        return self._search_exactly(k, reach, degrees, plane)
+
+    def _search_exactly(
+        self, k: int, reach: float, degrees: tuple[Floats, ...], plane: tuple[Floats, ...]
+    ) -> tuple[Nearest, npt.NDArray[np.bool_]]:
+        """Do the same with every point projected by PROJ."""
+        lon, lat = degrees
+        x, y = plane or map_chunks(self._forward, lon, lat)
+        # Far from its middle the plane has no finite place.
+        is_placed = np.isfinite(x + y)
+        if not is_placed.all():
+            x, y = np.where(is_placed, x, 0.0), np.where(is_placed, y, 0.0)
+        snapped = self._index.query(x, y, k, reach)
+        return self._measure_snapped(lon, lat, x, y, snapped), is_placed
+
+    @cached_property
+    def _batch(self) -> BatchSearch | None:
+        """The search for many points; None where the layer is small, or no patches fit."""
+        lines = self._index.searched_lines
+        return None if lines is None else BatchSearch.of(lines, self._forward, self._inverse)
 
     def query_one(self, lon: float, lat: float) -> Snap | None:
         """Find the feature nearest to one point, in microseconds and without an array.

@@ -137,6 +137,12 @@ class PlaneIndex:
             return self._look_up(x, y, limit)
         return self._walk_compiled(x, y, k, limit)
 
+    @property
+    def searched_lines(self) -> Lines | None:
+        """The lines of a layer that is too large for a fine grid; None for a small one."""
+        has_many = not self._empty and len(self._lines.run_first) > FEW_RUNS
+        return self._lines if has_many else None
+
     def query_one(self, x: float, y: float) -> SnappedPoint | None:
         """Find the nearest feature of one point, in microseconds; None when there is none."""
         if self._empty:

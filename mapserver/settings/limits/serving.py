@@ -22,6 +22,8 @@ MAX_AREA_CELLS = 2**23
 """Cells of the index of polygons, which bound its memory however large a layer is."""
 MAX_AREA_STRIPS = 512
 """Strips that the edges of one polygon are sorted into, which bound the memory of a fine one."""
+MAX_PATCHES = 2**15
+"""Squares in which a projection is a polynomial, 256 bytes each: Korea takes 5,000 of 10 km."""
 MAX_INDEX_BYTES = 16 * GIB
 """A file of an index: a country of 100,000 trails takes 165 MB. A larger one is never mapped."""
 MAX_INDEX_HEADER_BYTES = 256 * KIB

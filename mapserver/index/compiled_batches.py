@@ -1,0 +1,311 @@
+"""Millions of points and what is nearest to each, from degrees to metres; compiled by numba.
+
+Projection, search, the way back and measuring are each one pass over the points, and PROJ has no
+part in them (:mod:`mapserver.index.patches`). A point about which rounding or the error of a patch
+could matter is left to the other searches, which ask PROJ itself.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from mapserver.geo.geodesy import Floats
+from mapserver.geo.threads import CHUNK, run_in_threads
+from mapserver.index.compiled_geodesics import measure_pair
+from mapserver.index.compiled_patches import transform_point
+from mapserver.index.flat_lines import RUN
+from mapserver.index.kernels import TINY
+from mapserver.settings import limits
+
+Ints = npt.NDArray[np.int32]
+
+TOGETHER = 512
+"""Points that are fetched and searched together: what they need fits the processor's cache."""
+CLOSE = 1e-6
+"""Patches are at most 1e-7 m off in each direction, so a point is up to 1.5e-7 m elsewhere, and the
+difference of two of its distances d and e changes by at most 3e-7 m, that of their squares by
+3e-7 (d + e), which is less than 1e-6 (1 + d^2). Two features whose squared distances differ by no
+more than that are too close to be told apart here."""
+TOUCHING = 1e-10
+"""Square of a distance (10 micrometres) at which the point may lie on the line itself."""
+NOTHING, UNDECIDED = -1, -2
+"""Stand for a feature: none within the limit; or the point is left to another search."""
+ONE = np.uint64(1)
+COUNTED_RINGS = limits.MAX_EMPTY_RINGS
+"""A cell with so many empty rings around it may have more."""
+
+
+@numba.njit(nogil=True, cache=True, inline="always", error_model="numpy")
+def _place_on_segment(x, y, vertex, is_point, xs, ys):
+    """Find the place of the segment from a vertex to the next that is nearest to (x, y).
+
+    The formula is that of ``compiled_nearest._snap_to_segment`` (Ericson 2005, section 5.1.2).
+    """
+    x1, y1 = xs[vertex], ys[vertex]
+    if is_point:
+        return x1, y1
+    ux, uy = xs[vertex + 1] - x1, ys[vertex + 1] - y1
+    t = ((x - x1) * ux + (y - y1) * uy) / (ux * ux + uy * uy + TINY)
+    t = t if t > 0.0 else 0.0
+    t = t if t < 1.0 else 1.0
+    return x1 + t * ux, y1 + t * uy
+
+
+@numba.njit(nogil=True, cache=True, inline="always", error_model="numpy")
+def _measure_run(x, y, start, end, xs, ys, squared):
+    """Find the segment of a run that is nearest: the square of its distance, and its number.
+
+    All segments of a full run are computed in a loop without a branch; ``squared`` has room for
+    them.
+    """
+    segments = end - start
+    if segments == RUN:
+        first = np.uint64(start)
+        for n in range(RUN):
+            vertex = first + np.uint64(n)
+            x1, y1 = xs[vertex], ys[vertex]
+            ux, uy = xs[vertex + ONE] - x1, ys[vertex + ONE] - y1
+            t = ((x - x1) * ux + (y - y1) * uy) / (ux * ux + uy * uy + TINY)
+            t = t if t > 0.0 else 0.0
+            t = t if t < 1.0 else 1.0
+            dx, dy = x1 + t * ux - x, y1 + t * uy - y
+            squared[n] = dx * dx + dy * dy
+        best, number = squared[0], 0
+        for n in range(1, RUN):
+            if squared[n] < best:
+                best, number = squared[n], n
+        return best, number
+    best, number = np.inf, 0
+    # A run of one vertex is a point.
+    for n in range(max(segments, 1)):
+        px, py = _place_on_segment(x, y, start + n, segments == 0, xs, ys)
+        d2 = (px - x) * (px - x) + (py - y) * (py - y)
+        if d2 < best:
+            best, number = d2, n
+    return best, number
+
+
+@numba.njit(nogil=True, cache=True, inline="always", error_model="numpy")
+def _clip_to_cells(value, cells):
+    value = value if value > 0.0 else 0.0
+    return int(value if value < cells - 1.0 else cells - 1.0)
+
+
+@numba.njit(nogil=True, cache=True, inline="always", error_model="numpy")
+def _measure_gap(value, low, high):
+    return low - value if value < low else (value - high if value > high else 0.0)
+
+
+@numba.njit(nogil=True, cache=True, error_model="numpy")
+def _search_point(x, y, worst, run, lines, squared):
+    """Find the nearest run of a point that has one within the square root of ``worst``.
+
+    The run that was nearest to the previous point, ``run``, is looked at first, as in
+    ``compiled_nearest._search_square``.
+
+    Returns
+    -------
+    run, segment, worst, is_doubtful
+        The run, or -1; the number of its segment; the square of the distance; and whether another
+        feature is so close to that distance that a patch's error could matter.
+    """
+    (grid_x, grid_y, size, columns, rows), (cell_start, cell_run, _), runs, (xs, ys) = lines
+    run_first, run_last, run_feature, run_box = runs
+    segment, is_doubtful = 0, False
+    if run >= 0:
+        d2, number = _measure_run(x, y, run_first[run], run_last[run], xs, ys, squared)
+        if d2 <= worst:
+            worst, segment = d2, number
+        else:
+            run = -1
+    guess = run
+    # What is only a little farther is looked at, too, for it may be a doubt.
+    close = CLOSE * (1.0 + worst)
+    bound = worst + close
+    reach = np.sqrt(bound)
+    west = _clip_to_cells((x - reach - grid_x) / size, columns)
+    east = _clip_to_cells((x + reach - grid_x) / size, columns)
+    south = _clip_to_cells((y - reach - grid_y) / size, rows)
+    north = _clip_to_cells((y + reach - grid_y) / size, rows)
+    for row in range(south, north + 1):
+        cell = row * columns
+        for position in range(cell_start[cell + west], cell_start[cell + east + 1]):
+            other = cell_run[position]
+            box = 4 * other
+            west_m, east_m = run_box[box] - x, x - run_box[box + 2]
+            dx = west_m if west_m > east_m else east_m
+            dx = dx if dx > 0.0 else 0.0
+            south_m, north_m = run_box[box + 1] - y, y - run_box[box + 3]
+            dy = south_m if south_m > north_m else north_m
+            dy = dy if dy > 0.0 else 0.0
+            if dx * dx + dy * dy > bound or other in (run, guess):
+                continue
+            d2, number = _measure_run(x, y, run_first[other], run_last[other], xs, ys, squared)
+            if d2 > bound:
+                continue
+            is_close = run >= 0 and abs(d2 - worst) <= close
+            if is_close and run_feature[other] != run_feature[run]:
+                # Where trails meet, both have the same nearest place, and the lower number wins
+                # whatever the error.
+                ax, ay = _place_on_segment(
+                    x, y, run_first[run] + segment, run_last[run] == run_first[run], xs, ys
+                )
+                bx, by = _place_on_segment(
+                    x, y, run_first[other] + number, run_last[other] == run_first[other], xs, ys
+                )
+                is_doubtful |= ax != bx or ay != by
+            elif d2 < worst and not is_close:
+                is_doubtful = False
+            # Of equal distances the feature with the lower number wins.
+            if d2 < worst or (d2 == worst and (run < 0 or run_feature[other] < run_feature[run])):
+                worst, run, segment = d2, other, number
+                close = CLOSE * (1.0 + worst)
+                bound = worst + close
+    return run, segment, worst, is_doubtful
+
+
+@numba.njit(nogil=True, cache=True, error_model="numpy")
+def _search_together(points, limit, lines, previous, found, squared):
+    """Search for some points of the plane, each bounded by the answer of the previous one.
+
+    ``points`` is ``x`` and ``y``; ``previous`` is the run of the point before, its distance and
+    place. ``found`` gets a feature, ``NOTHING`` or ``UNDECIDED`` for each, and the place on it.
+    """
+    (x, y), (feature, place_x, place_y) = points, found
+    (grid_x, grid_y, size, columns, rows), (_, _, empty), runs, (xs, ys) = lines
+    run_first, run_last, run_feature, _ = runs
+    run, reach, previous_x, previous_y = previous
+    for n in range(len(x)):
+        px, py = x[n], y[n]
+        # NaN is outside of the patches.
+        if not (px > -np.inf and py > -np.inf):
+            feature[n] = UNDECIDED
+            continue
+        # The nearest place within the grid, and the way there.
+        column = _clip_to_cells((px - grid_x) / size, columns)
+        row = _clip_to_cells((py - grid_y) / size, rows)
+        gap_x = _measure_gap(px, grid_x, grid_x + columns * size)
+        gap_y = _measure_gap(py, grid_y, grid_y + rows * size)
+        gap = np.sqrt(gap_x * gap_x + gap_y * gap_y)
+        if gap * gap > limit:
+            feature[n] = NOTHING
+            continue
+        worst = limit
+        # A run crosses a cell of the first ring that is not empty, and no place in that is farther
+        # than its far corner: (ring + 1) sides away in both directions.
+        ring = empty[row * columns + column]
+        if ring < COUNTED_RINGS:
+            corner = (gap + (ring + 1.0) * size * 1.41421357) ** 2
+            worst = corner if corner < worst else worst
+        elif reach == np.inf:
+            feature[n] = UNDECIDED
+            continue
+        if reach < np.inf:
+            # Triangle inequality, as in compiled_nearest._search_chunk.
+            moved = np.sqrt((px - previous_x) ** 2 + (py - previous_y) ** 2)
+            bound = (reach + moved) ** 2 * (1 + 1e-9) + 1e-9
+            worst = bound if bound < worst else worst
+        run, segment, worst, is_doubtful = _search_point(px, py, worst, run, lines, squared)
+        if run < 0:
+            feature[n], reach = NOTHING, np.inf
+            continue
+        reach, previous_x, previous_y = np.sqrt(worst), px, py
+        first = run_first[run]
+        place_x[n], place_y[n] = _place_on_segment(
+            px, py, first + segment, run_last[run] == first, xs, ys
+        )
+        feature[n] = UNDECIDED if is_doubtful or worst < TOUCHING else run_feature[run]
+    return run, reach, previous_x, previous_y
+
+
+@numba.njit(nogil=True, cache=True, error_model="numpy")
+def _search_chunk(order, x, y, limit, lines, answers):
+    """Search for the points of a chunk; their answers get a feature and a place in the plane.
+
+    Points come from all over the memory. Loops that do nothing but fetch them or put their answers
+    back wait for many at once; a search that fetched each for itself would take half as long again.
+    """
+    feature, _, _, snapped_x, snapped_y = answers
+    squared, fetched, places = np.empty(RUN), np.empty((2, TOGETHER)), np.empty((2, TOGETHER))
+    found, previous = np.empty(TOGETHER, np.int64), (-1, np.inf, 0.0, 0.0)
+    for start in range(0, len(order), TOGETHER):
+        count = min(TOGETHER, len(order) - start)
+        for n in range(count):
+            i = order[start + n]
+            fetched[0, n], fetched[1, n] = x[i], y[i]
+        previous = _search_together(
+            (fetched[0, :count], fetched[1, :count]), limit, lines, previous,
+            (found, places[0], places[1]), squared,
+        )  # fmt: skip
+        for n in range(count):
+            i = order[start + n]
+            feature[i], snapped_x[i], snapped_y[i] = found[n], places[0, n], places[1, n]
+
+
+@numba.njit(nogil=True, cache=True, error_model="numpy")
+def _measure_chunk(begin, end, lon, lat, back, answers):
+    """Take the places of answers back to degrees, and measure to them on the ellipsoid."""
+    feature, metres, bearing, snapped_lon, snapped_lat = answers
+    grid, factors = back
+    for i in range(begin, end):
+        if feature[i] < 0:
+            continue
+        to_lon, to_lat = transform_point(snapped_lon[i], snapped_lat[i], grid, factors)
+        metres[i], bearing[i] = measure_pair(lon[i], lat[i], to_lon, to_lat)
+        snapped_lon[i], snapped_lat[i] = to_lon, to_lat
+        if metres[i] < 0.0:
+            feature[i] = UNDECIDED
+
+
+class Answers(NamedTuple):
+    """The answer of each point: a feature, ``NOTHING`` or ``UNDECIDED``, and what was measured."""
+
+    feature: npt.NDArray[np.int64]
+    metres: Floats
+    bearing: Floats
+    lon: Floats
+    lat: Floats
+
+
+def answer_batch(
+    order: Ints,
+    points: tuple[Floats, Floats, Floats, Floats],
+    limit: float,
+    lines: tuple[Any, ...],
+    back: tuple[Any, ...],
+) -> Answers:
+    """Find the nearest feature of many points, and measure to it on the ellipsoid.
+
+    Parameters
+    ----------
+    order
+        The points in the order in which they are searched: neighbours follow one another.
+    points
+        lon, lat in degrees; x, y in the plane, NaN for a point that is to be left out.
+    limit
+        The square of the distance in the plane beyond which none is searched.
+    lines
+        ``arrays`` of :class:`mapserver.index.flat_lines.Lines`.
+    back
+        ``arrays`` of the patches from the plane to degrees.
+    """
+    count = len(order)
+    answers = Answers(np.empty(count, np.int64), *(np.empty(count) for _ in range(4)))
+
+    lon, lat, x, y = points
+
+    def search_part(start: int) -> None:
+        _search_chunk(order[start : start + CHUNK], x, y, limit, lines, tuple(answers))
+
+    def measure_part(start: int) -> None:
+        end = min(start + CHUNK, count)
+        _measure_chunk(start, end, lon, lat, back, tuple(answers))
+
+    # In the order of cells, and then as the points stand in memory.
+    run_in_threads(search_part, range(0, count, CHUNK))
+    run_in_threads(measure_part, range(0, count, CHUNK))
+    return answers
