@@ -13,7 +13,7 @@ from granian.rsgi import ProtocolClosed, ProtocolError
 from shared_fixtures import write_folder
 
 from mapserver.settings import Settings, limits
-from mapserver.web import create_app
+from mapserver.web import create_app, worker
 from mapserver.web.gateway import Gateway, SentBody, make_environ, name_header
 
 LINE = [(126.85, 35.14), (126.851, 35.141)]
@@ -82,16 +82,23 @@ def make_scope(address: str, method: str = "GET", headers=(("host", "localhost")
     return SimpleNamespace(**received)
 
 
+def is_quick(app, address: str) -> bool:
+    """Find out whether a request is answered without a thread, once its like was answered."""
+    ask(app, address)
+    protocol, gateway = Protocol(), Gateway(app.wsgi_app)
+    return gateway.answer_now(gateway.begin(make_scope(address)), protocol)
+
+
 def ask(app, address: str, *parts: bytes, **request):
     """Ask a gateway with a loop of its own; give status, headers and body."""
     protocol = Protocol(*parts)
 
     async def answer() -> None:
         gateway = Gateway(app.wsgi_app)
-        try:
-            await gateway.__rsgi__(make_scope(address, **request), protocol)
-        finally:
-            gateway.__rsgi_del__(asyncio.get_running_loop())
+        begun = gateway.begin(make_scope(address, **request))
+        if not gateway.answer_now(begun, protocol):
+            await gateway.answer_later(begun, protocol)
+        gateway.close()
 
     asyncio.run(answer())
     assert protocol.sent
@@ -122,59 +129,72 @@ def test_what_a_client_has_is_not_sent_again(app):
         assert (status, body, again["ETag"]) == (304, b"", headers["ETag"])
 
 
-def test_quick_answers_need_no_thread_and_others_hold_up_none_of_them(app):
-    """Each thread of the worker is taken by an answer that waits for somebody."""
-    ask(app, "/")  # a page that was asked for is held
-    release = threading.Event()
+@pytest.mark.parametrize("address", [*QUICK, "/", "/trails/hill"])
+def test_what_is_held_and_questions_like_earlier_ones_need_no_thread(app, address):
+    assert is_quick(app, address)
 
-    async def answer_all() -> dict[str, Protocol]:
-        gateway = Gateway(app.wsgi_app)
-        taken = [gateway._threads.submit(release.wait) for _ in range(limits.WORKER_THREADS)]
-        answers = {address: Protocol() for address in (*QUICK, "/")}
-        try:
-            for address, protocol in answers.items():
-                await asyncio.wait_for(gateway.__rsgi__(make_scope(address), protocol), 10)
-            slow = gateway.__rsgi__(make_scope(SLOW[5]), Protocol())
-            with pytest.raises(TimeoutError):
-                await asyncio.wait_for(slow, 0.2)
-        finally:
-            release.set()
-            wait(taken)
-            gateway.__rsgi_del__(asyncio.get_running_loop())
-        return answers
 
-    answers = asyncio.run(answer_all())
-    assert [protocol.sent[0] for protocol in answers.values()] == [200] * len(answers)
+@pytest.mark.parametrize("address", QUICK[:4])
+def test_the_first_question_of_its_like_is_left_to_a_thread(app, address):
+    app.extensions["mapserver"].snapshot.shapes.clear()
+    gateway = Gateway(app.wsgi_app)
+    assert not gateway.answer_now(gateway.begin(make_scope(address)), Protocol())
+    assert is_quick(app, address)
 
 
 @pytest.mark.parametrize(
     "address",
     [
         "/api/collections/trails/items?filter=length_m>1",
-        "/api/collections/trails/items?sortby=name",
-        "/api/collections/trails/items?f=gpkg",
-        "/api/collections/trails/items?name=x",
+        "/api/collections/trails/items?sortby=name&bbox=126,35,127,36",
+        "/api/collections/trails/items?f=gpkg&bbox=126,35,127,36",
+        "/api/collections/trails/items?name=x&bbox=126,35,127,36",
         "/api/nearest?lon=1&lat=2&limit=no",
-        "/api/collections/trails/items?crs=http://www.opengis.net/def/crs/EPSG/0/5186",
+        "/api/collections/trails/items?crs=EPSG:5186&bbox=126,35,127,36",
+        "/api/nearest?lon=126&lat=35&f=html",
+        "/no-such-page",
     ],
 )
 def test_what_looks_at_every_feature_or_fails_is_left_to_threads(app, address):
-    environ = make_environ(make_scope(address))
-    entrance = app.wsgi_app
-    assert entrance.answer_quickly(environ, entrance.admit(environ)) is None
+    assert not is_quick(app, address)
 
 
-def test_many_features_are_left_to_threads(app, monkeypatch):
-    def is_quick(address: str) -> bool:
-        environ = make_environ(make_scope(address))
-        return app.wsgi_app.answer_quickly(environ, app.wsgi_app.admit(environ)) is not None
-
+@pytest.mark.parametrize("name", ["MAX_QUICK_FEATURES", "MAX_QUICK_LAYER_FEATURES"])
+def test_many_features_are_left_to_threads(app, monkeypatch, name):
     items = "/api/collections/trails/items?bbox=126.8,35.1,126.9,35.2&limit={}"
-    assert is_quick(items.format(998))
-    for name in ("MAX_QUICK_FEATURES", "MAX_QUICK_LAYER_FEATURES"):
-        with monkeypatch.context() as patch:
-            patch.setattr(limits, name, 0)
-            assert not is_quick(items.format(900 + len(name)))
+    assert is_quick(app, items.format(998))
+    monkeypatch.setattr(limits, name, 0)
+    assert not is_quick(app, items.format(900 + len(name)))
+
+
+def test_a_place_that_is_none_is_refused_after_one_that_is(app):
+    assert is_quick(app, QUICK[0])
+    status, _, body = ask(app, QUICK[0].replace("126.8503", "NaN"))
+    assert (status, b"lon" in body) == (400, True)
+
+
+def test_answers_in_threads_hold_up_no_quick_one(app):
+    """Each thread of the worker is taken by an answer that waits for somebody."""
+    assert is_quick(app, QUICK[0])
+    release = threading.Event()
+
+    async def answer_slowly() -> None:
+        gateway, protocol = Gateway(app.wsgi_app), Protocol()
+        taken = [gateway._threads.submit(release.wait) for _ in range(limits.WORKER_THREADS)]
+        slow = asyncio.create_task(gateway.answer_later(gateway.begin(make_scope("/")), protocol))
+        await asyncio.sleep(0.1)
+        quick = Protocol()
+        try:
+            assert gateway.answer_now(gateway.begin(make_scope(QUICK[0])), quick)
+            assert (quick.sent[0], protocol.sent) == (200, None)
+        finally:
+            release.set()
+            wait(taken)
+        await slow
+        assert protocol.sent[0] == 200
+        gateway.close()
+
+    asyncio.run(answer_slowly())
 
 
 def test_a_body_is_read_as_it_comes(app):
@@ -226,12 +246,62 @@ def test_a_body_is_handed_on_in_pieces_of_the_size_that_is_asked_for():
 
 
 def test_a_client_that_has_gone_is_no_failure(app):
-    async def answer() -> None:
-        gateway = Gateway(app.wsgi_app)
-        await gateway.__rsgi__(make_scope(QUICK[0]), Protocol(is_gone=True))
-        gateway.__rsgi_del__(asyncio.get_running_loop())
+    assert is_quick(app, QUICK[0])
+    gateway = Gateway(app.wsgi_app)
+    assert gateway.answer_now(gateway.begin(make_scope(QUICK[0])), Protocol(is_gone=True))
 
-    asyncio.run(answer())
+
+class Watcher:
+    """Granian's record of a request."""
+
+    def __init__(self, scope, protocol) -> None:
+        self.scope, self.proto = scope, protocol
+        self.ends: list[object] = []
+
+    def done(self) -> None:
+        self.ends.append("done")
+
+    def err(self, error: BaseException) -> None:
+        self.ends.append(error)
+
+
+def test_the_server_hears_of_each_request_once_that_it_is_answered(app):
+    assert is_quick(app, QUICK[0])
+    sent: list = []
+    schedule = worker.make_schedule(Gateway(app.wsgi_app), lambda *more: sent.append(more))
+    quick, slow = (
+        Watcher(make_scope(address), Protocol()) for address in (QUICK[0], "/no-such-page")
+    )
+    schedule(quick)
+    assert (quick.proto.sent[0], quick.ends, sent) == (200, ["done"], [])
+    schedule(slow)
+    [(coroutine, watcher)] = sent
+    assert watcher is slow
+    assert slow.ends == []
+    asyncio.run(coroutine)
+    assert (slow.proto.sent[0], slow.ends) == (404, ["done"])
+
+
+def test_a_mistake_of_ours_ends_the_request_and_not_the_server(app, monkeypatch, caplog):
+    error = RuntimeError("ours")
+
+    def fail(*_):
+        raise error
+
+    gateway = Gateway(app.wsgi_app)
+    sent: list = []
+    schedule = worker.make_schedule(gateway, lambda *more: sent.append(more))
+    quick = Watcher(make_scope(QUICK[0]), Protocol())
+    with monkeypatch.context() as patch:
+        patch.setattr(gateway, "begin", fail)
+        schedule(quick)
+    assert quick.ends == [error]
+    slow = Watcher(make_scope("/no-such-page"), Protocol())
+    monkeypatch.setattr(gateway._entrance, "answer", fail)
+    schedule(slow)
+    asyncio.run(sent[0][0])
+    assert slow.ends == [error]
+    assert caplog.text.count("a request failed") == 2
 
 
 def test_headers_have_the_names_of_wsgi_and_none_passes_for_another():

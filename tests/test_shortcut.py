@@ -18,7 +18,8 @@ from mapserver.web import create_app
 from mapserver.web import shortcut as module
 from mapserver.web.api.asking import answer_question
 from mapserver.web.live import open_snapshot
-from mapserver.web.shortcut import Memory, Shortcut
+from mapserver.web.memory import Memory
+from mapserver.web.shortcut import Shortcut
 
 ENCODINGS = ("", "br", "gzip", "gzip, br;q=0.5", "identity", "*", "br;q=0")
 LANGUAGES = ("", "en", "ko-KR,ko;q=0.9,en;q=0.5", "fr")

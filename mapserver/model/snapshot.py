@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
@@ -221,23 +222,43 @@ class Snapshot(CityStates):
             The point is no place on earth.
         """
         require_place(lon, lat)
-        rows = {role: self._find_containing(role, lon, lat) for role in self._located_roles}
-        districts, neighborhoods, zones = (
-            self._list_areas(role) if rows[role] else ()
-            for role in (Role.DISTRICTS, Role.NEIGHBORHOODS, Role.ZONES)
-        )
+        rows = {role: find(lon, lat) for role, find in self._searches}
+        places = {
+            role: [self._list_areas(role)[row] for row in rows[role]] if rows[role] else []
+            for role in rows
+        }
         nearest, border_m = self._measure_border(rows[Role.DISTRICTS], lon, lat)
         ground = self._ground
+        neighborhoods, zones = places[Role.NEIGHBORHOODS], places[Role.ZONES]
         return Location(
             lon=lon,
             lat=lat,
             in_city=ground is not None and bool(rows[ground]),
-            districts=tuple([districts[row] for row in rows[Role.DISTRICTS]]),
-            neighborhood=neighborhoods[rows[Role.NEIGHBORHOODS][0]] if neighborhoods else None,
-            zone=zones[rows[Role.ZONES][0]] if zones else None,
+            districts=tuple(places[Role.DISTRICTS]),
+            neighborhood=neighborhoods[0] if neighborhoods else None,
+            zone=zones[0] if zones else None,
             nearest_district=nearest,
             border_distance_m=border_m,
         )
+
+    @cached_property
+    def _searches(self) -> tuple[tuple[Role, Callable[[float, float], list[int]]], ...]:
+        """What finds the features of each role that contain a point, by their ids."""
+        return tuple([(role, self._make_search(role)) for role in self._located_roles])
+
+    def _make_search(self, role: Role) -> Callable[[float, float], list[int]]:
+        layer = self.layer_of(role)
+        if layer is None:
+            return lambda *_: []
+        query_one, areas = self.within_index(layer).query_one, self._list_areas(role)
+
+        def find(lon: float, lat: float) -> list[int]:
+            rows = query_one(lon, lat)
+            if len(rows) > 1:
+                rows.sort(key=lambda row: areas[row].id)
+            return rows
+
+        return find
 
     @cached_property
     def _located_roles(self) -> tuple[Role, ...]:
@@ -329,17 +350,6 @@ class Snapshot(CityStates):
         for layer, frame in self.layers.items():
             if len(frame) and (most_features is None or len(frame) <= most_features):
                 self.find_nearest(lon, lat, layer=layer, k=1)
-
-    def _find_containing(self, role: Role, lon: float, lat: float) -> list[int]:
-        """Return the positions of the features of a role that contain a point, by their ids."""
-        layer = self.layer_of(role)
-        if layer is None:
-            return []
-        rows = self.within_index(layer).query_one(lon, lat)
-        if len(rows) > 1:
-            areas = self._list_areas(role)
-            rows.sort(key=lambda row: areas[row].id)
-        return rows
 
     def _list_areas(self, role: Role) -> tuple[Any, ...]:
         """Return the features of a role as areas of its class, in their order; made once."""

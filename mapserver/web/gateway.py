@@ -1,9 +1,8 @@
-"""What the server calls for each request: quick answers at once, all others in threads.
+"""How a worker answers requests: quick ones at once, all others in threads.
 
-The server speaks RSGI: it calls a coroutine for each request, all on one thread. What takes
-microseconds is answered right there, so no two of such answers wait for each other's hold on
-Python. Whatever takes longer, or may wait for a client, is asked of the WSGI application in a pool
-of threads, where it holds up nothing else.
+What takes microseconds is answered where the server reads requests, so no two of such answers wait
+for each other's hold on Python. Whatever takes longer, or may wait for a client, is asked of the
+WSGI application in a pool of threads, where it holds up nothing else.
 """
 
 from __future__ import annotations
@@ -22,6 +21,7 @@ from werkzeug.exceptions import ClientDisconnected
 
 from mapserver.settings import limits
 from mapserver.web.entrance import Entrance
+from mapserver.web.sent import Answer
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -34,6 +34,10 @@ SEPARATORS = {"cookie": "; "}
 """What stands between the values of a header that came twice, where it is no comma (RFC 9113)."""
 BODILESS = ("GET", "HEAD")
 """Methods whose bodies mean nothing (RFC 9110, 9.3.1), so none is read."""
+Begun = tuple["WSGIEnvironment", float]
+"""A request that was let in, and when it came."""
+NOTHING = io.BytesIO()
+"""The body of requests that have none: at its end, wherever it is read."""
 
 
 class Gateway:
@@ -49,46 +53,60 @@ class Gateway:
         self._entrance = entrance
         self._threads = ThreadPoolExecutor(limits.WORKER_THREADS, "answers")
 
-    def __rsgi_del__(self, _loop: asyncio.AbstractEventLoop) -> None:
-        """Let the threads end what they answer."""
+    def close(self) -> None:
+        """Let the threads end what they answer, and begin nothing new."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
-        """Answer a request."""
+    def begin(self, scope: Scope) -> Begun:
+        """Let a request in."""
         environ = make_environ(scope)
-        started_s = self._entrance.admit(environ)
-        answer = self._entrance.answer_quickly(environ, started_s)
+        return environ, self._entrance.admit(environ)
+
+    def answer_now(self, begun: Begun, protocol: HTTPProtocol) -> bool:
+        """Answer a request that takes microseconds; return whether it is answered."""
+        answer = self._entrance.answer_quickly(*begun)
         if answer is None:
-            loop = asyncio.get_running_loop()
-            if scope.method not in BODILESS:
-                environ["wsgi.input"] = io.BufferedReader(SentBody(protocol.__aiter__(), loop))
-            answer = await loop.run_in_executor(
-                self._threads, self._entrance.answer, environ, started_s
-            )
-        status, headers, parts = answer
-        data = parts[0] if len(parts) == 1 else b"".join(parts)
-        with suppress(ProtocolClosed):  # the client has gone
-            protocol.response_bytes(int(status[:3]), headers, data)
+            return False
+        _send(answer, protocol)
+        return True
+
+    async def answer_later(self, begun: Begun, protocol: HTTPProtocol) -> None:
+        """Answer a request in a thread."""
+        environ, started_s = begun
+        loop = asyncio.get_running_loop()
+        if environ["REQUEST_METHOD"] not in BODILESS:
+            environ["wsgi.input"] = io.BufferedReader(SentBody(protocol.__aiter__(), loop))
+        answer = await loop.run_in_executor(
+            self._threads, self._entrance.answer, environ, started_s
+        )
+        _send(answer, protocol)
+
+
+def _send(answer: Answer, protocol: HTTPProtocol) -> None:
+    status, headers, parts = answer
+    data = parts[0] if len(parts) == 1 else b"".join(parts)
+    with suppress(ProtocolClosed):  # the client has gone
+        protocol.response_bytes(int(status[:3]), headers, data)
 
 
 def make_environ(scope: Scope) -> WSGIEnvironment:
     """Make the environment in which WSGI (PEP 3333) has what the server read of a request."""
     # Characters of the path and of the query stand for bytes there.
     path, query = scope.path, scope.query_string
-    client, server = scope.client.rpartition(":"), scope.server.rpartition(":")
+    server_name, server_port = split_address(scope.server)
     environ: WSGIEnvironment = {
         "REQUEST_METHOD": scope.method,
         "SCRIPT_NAME": "",
         "PATH_INFO": path if path.isascii() else path.encode().decode("latin-1"),
         "QUERY_STRING": query if query.isascii() else query.encode().decode("latin-1"),
-        "SERVER_NAME": server[0].strip("[]"),
-        "SERVER_PORT": server[2],
+        "SERVER_NAME": server_name,
+        "SERVER_PORT": server_port,
         "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
-        "REMOTE_ADDR": client[0].strip("[]"),
+        "REMOTE_ADDR": scope.client.rpartition(":")[0].strip("[]"),
         "HTTP_HOST": "",
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": scope.scheme,
-        "wsgi.input": io.BytesIO(),
+        "wsgi.input": NOTHING,
         "wsgi.errors": sys.stderr,
         "wsgi.multithread": True,
         "wsgi.multiprocess": True,
@@ -104,6 +122,13 @@ def make_environ(scope: Scope) -> WSGIEnvironment:
     if "HTTP_TRANSFER_ENCODING" in environ:
         environ["wsgi.input_terminated"] = True
     return environ
+
+
+@lru_cache
+def split_address(address: str) -> tuple[str, str]:
+    """Split an address of this server into its host and its port."""
+    host, _, port = address.rpartition(":")
+    return host.strip("[]"), port
 
 
 @lru_cache(HEADERS_KNOWN)

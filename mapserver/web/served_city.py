@@ -40,7 +40,7 @@ class ServedCity:
 
     @cached_property
     def shapes(self) -> dict[Hashable, Any]:
-        """Questions that were read, one of each shape; see :mod:`mapserver.web.api.asking`."""
+        """Questions that were read, one of each shape; see :mod:`mapserver.web.shortcut`."""
         return {}
 
     @classmethod

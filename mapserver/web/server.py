@@ -18,7 +18,7 @@ from functools import partial
 from typing import Any, cast
 
 from flask import Flask
-from granian.constants import HTTPModes, Interfaces, RuntimeModes, TaskImpl
+from granian.constants import HTTPModes, Interfaces, RuntimeModes
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.mp import MPServer, WorkerProcess
@@ -36,13 +36,12 @@ from mapserver.web.keeping import keep_served
 from mapserver.web.live import Live
 from mapserver.web.retiring import retire, retire_on_signal
 from mapserver.web.watching import Watcher, wait_until_at_rest
+from mapserver.web.worker import run_worker
 
 log = logging.getLogger("mapserver")
 
 CAN_FORK = sys.platform not in {"win32", "darwin"}
 """Windows has no fork, and the frameworks of macOS do not survive one: there one worker serves."""
-TASKS = TaskImpl.rust if sys.version_info < (3, 12) else TaskImpl.asyncio
-"""Who drives the coroutines of requests; what is quicker cannot do it from Python 3.12 on."""
 WORKER_NICENESS = 10
 """Workers give way to the parent, so that a closure is opened and served also under full load."""
 
@@ -130,7 +129,6 @@ class Server(MPServer):  # type: ignore[misc]  # granian is typed in part
             http=HTTPModes.http1,
             websockets=False,
             runtime_mode=RuntimeModes.st,
-            task_impl=TASKS,
             backlog=limits.LISTEN_BACKLOG,
             backpressure=limits.MAX_CONNECTIONS,
             http1_settings=HTTP1Settings(header_read_timeout=limits.HEAD_TIMEOUT_MS),
@@ -163,6 +161,8 @@ class Server(MPServer):  # type: ignore[misc]  # granian is typed in part
         self.main_loop_interrupt.set()
 
     # -- what granian calls --------------------------------------------------------------------
+
+    _spawn_rsgi_worker = staticmethod(run_worker)
 
     def _init_shared_socket(self) -> None:
         self._ssp = None

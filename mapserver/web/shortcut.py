@@ -8,26 +8,25 @@ page for a person) goes the long way, so there is one place where each of these 
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import re
-from collections import OrderedDict
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from collections.abc import Hashable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mapserver.settings import limits
-from mapserver.web.accepted import choose_encoding, find_root
+from mapserver.web.accepted import choose_encoding, find_root, read_query
 from mapserver.web.api.asking import (
     Received,
     answer_question,
     choose_cache_control,
     read_question,
+    repeat_question,
 )
 from mapserver.web.api.formats import HTML
-from mapserver.web.api.operations import Document, Encoded, Operation, Question
+from mapserver.web.api.operations import FREE, Document, Encoded, Operation, Question
 from mapserver.web.figures import ROUTE
 from mapserver.web.live import Live
+from mapserver.web.memory import Age, Key, Memory
 from mapserver.web.modified import find_modified, write_modified
 from mapserver.web.rates import WAIT
 from mapserver.web.refusals import REFUSAL
@@ -39,10 +38,6 @@ from mapserver.web.served_city import ServedCity
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-Key = tuple[str | None, ...]
-Age = tuple[ServedCity, dt.date]
-Kept = tuple[Headers, bytes, str]
-"""Headers, bytes and route of an answer that is held."""
 UNUSUAL = (
     *("HTTP_RANGE", "HTTP_IF_RANGE", "HTTP_IF_MATCH", "HTTP_IF_MODIFIED_SINCE"),
     *("HTTP_IF_UNMODIFIED_SINCE", "HTTP_EXPECT", REFUSAL, WAIT),
@@ -57,6 +52,8 @@ DEPENDENCIES = (
     *("HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING", "HTTP_ACCEPT_LANGUAGE", "HTTP_USER_AGENT"),
 )
 """What the answer to a request for something fixed depends on."""
+SHAPING = tuple(name for name in DEPENDENCIES if name != "QUERY_STRING")
+"""What the answers to questions that differ by their place alone have in common."""
 ENUMERABLE = re.compile(r"(?:(?:^|&)(?:f|lang|limit|offset|crs)=[^&]*)*")
 """Queries whose answers are few enough to be kept; places and boxes hardly ever come again."""
 ENTITY_HEADERS = frozenset({"content-encoding", "content-length", "content-type", "last-modified"})
@@ -66,52 +63,32 @@ PER_REQUEST = frozenset({"Date", "X-Request-Id"})
 """Headers that each answer has of its own."""
 
 
-class Memory:
-    """Fixed answers of one snapshot on one day, the least recently asked for let go first.
+class Shape(NamedTuple):
+    """What questions that differ by the place alone have in common.
 
-    Parameters
+    Attributes
     ----------
-    most_bytes
-        The most that is held.
+    question
+        The first of them; None where Flask is to answer.
+    route
+        The rule of its route.
+    is_quick
+        Whether one takes microseconds to answer.
+    encoding
+        How an answer that is worth it is compressed; empty for not at all.
+    headers
+        Headers that all answers have.
     """
 
-    def __init__(self, most_bytes: int) -> None:
-        self._most_bytes = most_bytes
-        self._size_bytes = 0
-        self._age: Age | None = None
-        self._answers: OrderedDict[Key, Kept] = OrderedDict()
-
-    def recall(self, key: Key, age: Age) -> Kept | None:
-        """Return headers, body and route of an answer; None where it is not held or has aged."""
-        if self._age is None or self._age[0] is not age[0] or self._age[1] != age[1]:
-            self._answers, self._size_bytes, self._age = OrderedDict(), 0, age
-            return None
-        answer = self._answers.get(key)
-        if answer is not None:
-            # Another thread may have let go of it meanwhile.
-            with contextlib.suppress(KeyError):
-                self._answers.move_to_end(key)
-        return answer
-
-    def keep(self, key: Key, age: Age, answer: Kept) -> None:
-        """Keep an answer of the snapshot and day that are current."""
-        size_bytes = _measure_size(key, answer)
-        if self._age != age or size_bytes > self._most_bytes or key in self._answers:
-            return
-        self._answers[key] = answer
-        self._size_bytes += size_bytes
-        while self._size_bytes > self._most_bytes:
-            # Another thread may have emptied it meanwhile.
-            try:
-                old_key, old = self._answers.popitem(last=False)
-            except KeyError:
-                return
-            self._size_bytes -= _measure_size(old_key, old)
+    question: Question | None
+    route: str = ""
+    is_quick: bool = False
+    encoding: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
 
 
-def _measure_size(key: Key, answer: Kept) -> int:
-    """Return the bytes that an answer is counted with when it is held."""
-    return len(answer[1]) + sum(len(text or "") for text in key) + limits.KEPT_OBJECT_BYTES
+NO_SHAPE = Shape(None)
+"""Stands for questions that are for Flask to answer."""
 
 
 class Shortcut:
@@ -148,8 +125,6 @@ class Shortcut:
             pattern = operation.path.replace("{featureId}", "(?P<featureId>.+)")
             pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", pattern)
             self._patterns.append((re.compile(f"/api{pattern}"), operation, rule))
-        # What was asked for by a path; most come again. Paths that nobody would write are not kept.
-        self._find_operation_again = lru_cache(limits.MAX_SHAPES)(self._find_operation)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
@@ -220,34 +195,33 @@ class Shortcut:
         self, environ: WSGIEnvironment, *, only_quick: bool = False
     ) -> Answer | None:
         """Answer a question to the API; None where Flask is to, or it takes longer than wished."""
-        modified = self._write_modified()  # before the answer, which may be newer and not older
+        since = self._live.served_since  # before the answer, which may be newer and not older
         key, age = None, self._find_age()
-        if ENUMERABLE.fullmatch(environ.get("QUERY_STRING", "")):
+        query = environ.get("QUERY_STRING", "")
+        if ENUMERABLE.fullmatch(query):
             key, kept = self._recall(self._answers, environ, age)
             if kept is not None:
                 return kept
         try:
-            question, answer = self._ask(environ, age[0], only_quick=only_quick)
+            asked = self._ask(environ, query, age, only_quick=only_quick)
         except Exception:  # noqa: BLE001 -- the long way makes the same mistake, and says it
             return None
-        if question is None or answer is None:
+        if asked is None:
             return None
-        user_agent = environ.get("HTTP_USER_AGENT", "")
+        shape, question, answer = asked
+        environ[ROUTE] = shape.route
         body = answer.body
-        encoding = ""
-        if is_worth_compressing(body):
-            encoding = choose_encoding(environ.get("HTTP_ACCEPT_ENCODING", ""), user_agent)
+        encoding = shape.encoding if shape.encoding and is_worth_compressing(body) else ""
         # The same headers as Flask sends, whose order does not matter; a test compares them all.
         data = body.encode(encoding)
         headers = [
-            ("Content-Type", body.mimetype),
             ("Content-Length", str(len(data))),
-            ("Cache-Control", choose_cache_control(question, body)),
-            ("Last-Modified", modified),
-            ("Vary", VARIES_BY_LANGUAGE if question.depends_on_language else VARIES),
             ("ETag", f'"{body.name_etag(encoding)}"'),
+            ("Last-Modified", self._write_modified(since, age[1])),
+            ("Content-Type", body.mimetype),
+            ("Cache-Control", choose_cache_control(question, body)),
             *answer.headers.items(),
-            *self._api_headers,
+            *shape.headers,
         ]
         if encoding:
             headers.append(("Content-Encoding", encoding))
@@ -255,11 +229,10 @@ class Shortcut:
             self._answers.keep(key, age, (headers, data, environ[ROUTE]))
         return _send(environ, headers, data)
 
-    def _write_modified(self) -> str:
+    def _write_modified(self, since: dt.datetime, today: dt.date) -> str:
         """Write since when answers are what they are; anew when that has changed."""
-        now = self._live.served_since, self._live.snapshot.city.today()
-        if self._modified[0] != now:
-            self._modified = now, write_modified(find_modified(self._live))
+        if self._modified[0] != (since, today):
+            self._modified = (since, today), write_modified(find_modified(self._live))
         return self._modified[1]
 
     def _find_age(self) -> Age:
@@ -268,38 +241,79 @@ class Shortcut:
         return snapshot, snapshot.city.today()
 
     def _ask(
-        self, environ: WSGIEnvironment, served: ServedCity, *, only_quick: bool
-    ) -> tuple[Question | None, Encoded | None]:
-        """Ask what a request asks; no answer where it is for Flask to give."""
+        self, environ: WSGIEnvironment, query: str, age: Age, *, only_quick: bool
+    ) -> tuple[Shape, Question, Encoded] | None:
+        """Ask what a request asks, read like an earlier one that differs by the place alone.
+
+        Returns
+        -------
+        tuple or None
+            What it has in common with others, the question, and the answer. None where Flask is to
+            answer, or where it may take longer than wished, as the first of its like does.
+        """
+        pairs = read_query(query)
+        served, today = age
+        shapes: dict[Hashable, Shape] = served.shapes
+        # What is found out of a first question goes with the snapshot, and holds on a day.
+        likeness = (
+            *map(environ.get, SHAPING),
+            today,
+            *[name if name in FREE else (name, text) for name, text in pairs],
+        )
+        shape = shapes.get(likeness)
+        question: Question | None
+        answer: Encoded | Document | None
+        if shape is not None:
+            if shape.question is None or (only_quick and not shape.is_quick):
+                return None
+            question = repeat_question(shape.question, pairs, query)
+            answer = answer_question(question)
+        elif only_quick:
+            return None
+        else:
+            shape = self._read_shape(environ, query, served)
+            question = shape.question
+            answer = question and answer_question(question)
+            letters = len(query) + sum(len(environ.get(name, "")) for name in SHAPING)
+            if letters <= limits.MAX_SHAPE_LETTERS:
+                if len(shapes) >= limits.MAX_SHAPES:
+                    shapes.clear()
+                shapes[likeness] = shape
+        if question is None or not isinstance(answer, Encoded):
+            return None
+        return None if answer.status != 200 or answer.has_ranges else (shape, question, answer)
+
+    def _read_shape(self, environ: WSGIEnvironment, query: str, served: ServedCity) -> Shape:
+        """Read a request whose like was not read before."""
         path = environ["PATH_INFO"]
         if not path.isascii():  # WSGI has the bytes of UTF-8 as characters
             path = path.encode("latin-1").decode()
-        is_short = len(path) <= limits.MAX_SHAPE_LETTERS
-        find_operation = self._find_operation_again if is_short else self._find_operation
-        operation, route, places = find_operation(path)
+        operation, route, places = self._find_operation(path)
         if operation is None or "//" in path:
-            return None, None
-        settings = self._live.settings
-        root = settings.base_url or find_root(
+            return NO_SHAPE
+        root = self._live.settings.base_url or find_root(
             environ["wsgi.url_scheme"], environ["HTTP_HOST"], environ.get("SCRIPT_NAME", "")
         )
         received = Received(
             root,
             path,
-            environ.get("QUERY_STRING", ""),
+            query,
             environ.get("HTTP_ACCEPT", ""),
             environ.get("HTTP_ACCEPT_LANGUAGE", ""),
         )
         question = read_question(operation, places, served, received)
         if question.format is HTML:
-            return None, None
-        if only_quick and not question.read_once("is_quick", operation.is_quick):
-            return None, None
-        answer = answer_question(question)
-        if isinstance(answer, Document) or answer.status != 200 or answer.has_ranges:
-            return None, None
-        environ[ROUTE] = route
-        return question, answer
+            return NO_SHAPE
+        vary = VARIES_BY_LANGUAGE if question.depends_on_language else VARIES
+        return Shape(
+            question,
+            route,
+            is_quick=operation.is_quick(question),
+            encoding=choose_encoding(
+                environ.get("HTTP_ACCEPT_ENCODING", ""), environ.get("HTTP_USER_AGENT", "")
+            ),
+            headers=(("Vary", vary), *self._api_headers),
+        )
 
     def _find_operation(self, path: str) -> tuple[Operation | None, str, dict[str, str]]:
         if found := self._exact.get(path):

@@ -15,12 +15,10 @@ from typing import NamedTuple, TypeAlias
 
 from mapserver.filters.folding import compose
 from mapserver.model import encode
-from mapserver.settings import limits
 from mapserver.web.accepted import choose_language, read_query
 from mapserver.web.api.collection_views import list_property_names
 from mapserver.web.api.formats import HTML, choose_format
 from mapserver.web.api.operations import (
-    FREE,
     Document,
     Encoded,
     Operation,
@@ -58,12 +56,6 @@ class Received(NamedTuple):
     accept: str
     accept_language: str
 
-    @property
-    def size(self) -> int:
-        """How many letters it has in all."""
-        texts = (self.root, self.path, self.query, self.accept, self.accept_language)
-        return sum(map(len, texts))
-
 
 def read_question(
     operation: Operation, places: Mapping[str, str], served: ServedCity, received: Received
@@ -77,38 +69,35 @@ def read_question(
     NotAcceptable
         It accepts none of the formats.
     """
-    pairs = read_query(received.query)
-    if operation.method != "get":
-        return _read_whole(operation, places, served, received, pairs)
-    # Most questions of a busy server differ from earlier ones by the place alone: whether they are
-    # well formed, their language and their format were found out then. What is found out goes with
-    # the snapshot, and holds on a day.
-    key = (
-        *(operation, received.path, received.root, received.accept, received.accept_language),
-        served.city.today(),
-        *[name if name in FREE else (name, text) for name, text in pairs],
-    )
-    shape = served.shapes.get(key)
-    if shape is None:
-        question = _read_whole(operation, places, served, received, pairs)
-        if question.format is not HTML and received.size <= limits.MAX_SHAPE_LETTERS:
-            if len(served.shapes) >= limits.MAX_SHAPES:
-                served.shapes.clear()
-            served.shapes[key] = question
-        return question
-    query = dict(pairs)
+    return _read_whole(operation, places, served, received, read_query(received.query))
+
+
+def repeat_question(shape: Question, pairs: list[tuple[str, str]], query: str) -> Question:
+    """Return a question that differs from an earlier one by :data:`FREE` alone.
+
+    Most questions of a busy server differ by the place alone: whether they are well formed, their
+    language and their format were found out when the first of them was read.
+
+    Parameters
+    ----------
+    shape
+        The earlier question.
+    pairs, query
+        The query of the new one, and as WSGI has it.
+    """
+    values = dict(pairs)
     return Question(
-        operation,
-        served,
+        shape.operation,
+        shape.served,
         shape.lang,
         shape.format,
-        Parameters.from_checked(query),
+        Parameters.from_checked(values),
         shape.places,
         shape.root,
         shape.path,
-        query,
-        _finish_tag(shape.read_once("tag", _begin_tag), received.query),
-        received.query if PLAIN_QUERY.fullmatch(received.query) else "",
+        values,
+        _finish_tag(shape.read_once("tag", _begin_tag), query),
+        query if PLAIN_QUERY.fullmatch(query) else "",
         shape.notes,
     )
 

@@ -34,7 +34,8 @@ class Document:
     Attributes
     ----------
     content
-        Its members, as JSON has them; templates find them under ``document``.
+        Its members, as JSON has them, or what has them as its fields; templates find them under
+        ``document``.
     template
         The template that shows it to a person.
     headers
@@ -43,7 +44,7 @@ class Document:
         What else the template shows.
     """
 
-    content: dict[str, Any]
+    content: Any
     template: str
     headers: Mapping[str, str] = field(default_factory=dict)
     context: Mapping[str, Any] = field(default_factory=dict)

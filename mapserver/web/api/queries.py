@@ -49,7 +49,11 @@ def answer_locate(question: Question) -> Document:
     place = question.served.city.locate(
         question.parameters.number("lon"), question.parameters.number("lat")
     )
-    return Document(answers.describe_location(place), "api/locate.html")
+    # As JSON its fields are written as they are, which spares making a dictionary of each.
+    content = (
+        answers.describe_location(place) if question.is_page else answers.round_location(place)
+    )
+    return Document(content, "api/locate.html")
 
 
 def answer_nearest_of_many(question: Question) -> Encoded:
