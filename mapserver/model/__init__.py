@@ -47,7 +47,7 @@ from mapserver.model.inspected_items import Fault
 from mapserver.model.inspections import TrailChecks
 from mapserver.model.ledger_kinds import LEDGERS, Ledger, LedgerColumn
 from mapserver.model.ledgers import METALS
-from mapserver.model.location import Location, NearestDistrict
+from mapserver.model.location import Location
 from mapserver.model.points import align_answers, convert_to_degrees, extract_xy, read_places
 from mapserver.model.programmes import Programme, list_programmes
 from mapserver.model.prohibitions import describe_faults
@@ -101,7 +101,6 @@ __all__ = [
     "LedgerColumn",
     "Location",
     "MapLink",
-    "NearestDistrict",
     "Photo",
     "Phrases",
     "Programme",

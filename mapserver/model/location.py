@@ -1,16 +1,18 @@
-"""What lies at a point: the answer of ``City.locate``, as plain values."""
+"""What lies at a point: the answer of ``City.locate``, as plain values.
+
+They are structs of msgspec, which are made and encoded in a tenth of the time of dataclasses.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
 from typing import Any, Self
 
 import geopandas as gpd
+import msgspec
 import pandas as pd
 
 
-@dataclass(frozen=True, slots=True)
-class LocatedArea:
+class LocatedArea(msgspec.Struct, frozen=True):
     """An area that contains a point: its id and names."""
 
     id: str
@@ -24,7 +26,7 @@ class LocatedArea:
         A column that is missing, and a missing value, are None.
         """
         # A subclass has more columns; reindex adds those that the layer lacks, empty.
-        names = [field.name for field in fields(cls) if field.name != "id"]
+        names = [name for name in cls.__struct_fields__ if name != "id"]
         table = pd.DataFrame(rows).reindex(columns=names)
         return tuple(
             cls(str(id_), *(_convert_text(value) for value in values))
@@ -32,23 +34,20 @@ class LocatedArea:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Neighborhood(LocatedArea):
+class Neighborhood(LocatedArea, frozen=True):
     """A neighbourhood with its part in its zone (hub or linked) and its brand."""
 
     role: str | None
     brand: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Zone(LocatedArea):
+class Zone(LocatedArea, frozen=True):
     """A zone with the id of its hub neighbourhood."""
 
     hub: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class NearestDistrict:
+class NearestDistrict(msgspec.Struct, frozen=True):
     """The district nearest to a point that lies in none."""
 
     id: str
@@ -56,8 +55,7 @@ class NearestDistrict:
     distance_m: float
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(msgspec.Struct, frozen=True):
     """What lies at a point.
 
     Attributes
@@ -87,28 +85,8 @@ class Location:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the location as plain values, in the shape of ``GET /api/locate``."""
-        return {
-            "lon": self.lon,
-            "lat": self.lat,
-            "in_city": self.in_city,
-            "districts": [_read_fields(place) for place in self.districts],
-            "neighborhood": self.neighborhood and _read_fields(self.neighborhood),
-            "zone": self.zone and _read_fields(self.zone),
-            "nearest_district": self.nearest_district and _read_fields(self.nearest_district),
-            "border_distance_m": self.border_distance_m,
-        }
-
-
-def _read_fields(place: LocatedArea | NearestDistrict) -> dict[str, Any]:
-    """Return the fields of a place by name, as ``asdict`` does, in a fifth of its time."""
-    return {name: getattr(place, name) for name in FIELDS[type(place)]}
-
-
-FIELDS = {
-    kind: tuple(field.name for field in fields(kind))
-    for kind in (LocatedArea, Neighborhood, Zone, NearestDistrict)
-}
-"""The names of the fields of each kind of place."""
+        values: dict[str, Any] = msgspec.to_builtins(self)
+        return values | {"districts": list(values["districts"])}
 
 
 def _convert_text(value: Any) -> str | None:

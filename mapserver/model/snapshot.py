@@ -33,6 +33,7 @@ from mapserver.model.questions import (
 )
 from mapserver.model.roles import Role
 
+Search = tuple[Role, Callable[[float, float], list[int]], tuple[Any, ...]]
 AREA_CLASSES: dict[Role, type[LocatedArea]] = {
     Role.DISTRICTS: LocatedArea,
     Role.NEIGHBORHOODS: Neighborhood,
@@ -222,43 +223,34 @@ class Snapshot(CityStates):
             The point is no place on earth.
         """
         require_place(lon, lat)
-        rows = {role: find(lon, lat) for role, find in self._searches}
-        places = {
-            role: [self._list_areas(role)[row] for row in rows[role]] if rows[role] else []
-            for role in rows
-        }
+        rows, places = {}, {}
+        for role, find, areas in self._searches:
+            rows[role] = containing = find(lon, lat)
+            if len(containing) > 1:
+                containing.sort(key=lambda row: areas[row].id)
+            places[role] = [areas[row] for row in containing]
+        districts, neighborhoods, zones = (places[role] for role in AREA_CLASSES)
         nearest, border_m = self._measure_border(rows[Role.DISTRICTS], lon, lat)
-        ground = self._ground
-        neighborhoods, zones = places[Role.NEIGHBORHOODS], places[Role.ZONES]
         return Location(
-            lon=lon,
-            lat=lat,
-            in_city=ground is not None and bool(rows[ground]),
-            districts=tuple(places[Role.DISTRICTS]),
-            neighborhood=neighborhoods[0] if neighborhoods else None,
-            zone=zones[0] if zones else None,
-            nearest_district=nearest,
-            border_distance_m=border_m,
+            lon,
+            lat,
+            self._ground is not None and bool(rows[self._ground]),
+            tuple(districts),
+            neighborhoods[0] if neighborhoods else None,
+            zones[0] if zones else None,
+            nearest,
+            border_m,
         )
 
     @cached_property
-    def _searches(self) -> tuple[tuple[Role, Callable[[float, float], list[int]]], ...]:
-        """What finds the features of each role that contain a point, by their ids."""
-        return tuple([(role, self._make_search(role)) for role in self._located_roles])
-
-    def _make_search(self, role: Role) -> Callable[[float, float], list[int]]:
-        layer = self.layer_of(role)
-        if layer is None:
-            return lambda *_: []
-        query_one, areas = self.within_index(layer).query_one, self._list_areas(role)
-
-        def find(lon: float, lat: float) -> list[int]:
-            rows = query_one(lon, lat)
-            if len(rows) > 1:
-                rows.sort(key=lambda row: areas[row].id)
-            return rows
-
-        return find
+    def _searches(self) -> tuple[Search, ...]:
+        """What finds the areas of each role that contain a point, and the areas."""
+        searches = []
+        for role in self._located_roles:
+            layer = self.layer_of(role)
+            find = self.within_index(layer).query_one if layer else lambda *_: []
+            searches.append((role, find, self._list_areas(role)))
+        return tuple(searches)
 
     @cached_property
     def _located_roles(self) -> tuple[Role, ...]:

@@ -12,7 +12,6 @@ import io
 import sys
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -85,8 +84,10 @@ class Gateway:
 def _send(answer: Answer, protocol: HTTPProtocol) -> None:
     status, headers, parts = answer
     data = parts[0] if len(parts) == 1 else b"".join(parts)
-    with suppress(ProtocolClosed):  # the client has gone
+    try:
         protocol.response_bytes(int(status[:3]), headers, data)
+    except ProtocolClosed:  # the client has gone
+        return
 
 
 def make_environ(scope: Scope) -> WSGIEnvironment:

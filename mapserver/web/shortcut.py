@@ -273,7 +273,7 @@ class Shortcut:
         else:
             shape = self._read_shape(environ, query, served)
             question = shape.question
-            answer = question and answer_question(question)
+            answer = None if question is None else answer_question(question)
             letters = len(query) + sum(len(environ.get(name, "")) for name in SHAPING)
             if letters <= limits.MAX_SHAPE_LETTERS:
                 if len(shapes) >= limits.MAX_SHAPES:
