@@ -13,7 +13,7 @@ from mapserver import check
 from mapserver.errors import N_, QueryError
 from mapserver.model import Snapshot
 from mapserver.readers.city_folder import read_city
-from mapserver.settings import expand_home
+from mapserver.settings import LARGE_ROWS, expand_home
 from mapserver.stores.addresses import is_address, read_address
 from mapserver.stores.postgis import PostgisStore
 from mapserver.text.findings import Finding
@@ -28,7 +28,7 @@ FAR_M = 50_000.0
 """How far the nearest is searched for points in files, unless another distance is said."""
 
 
-def open_city(path: str | Path = ".") -> City:
+def open_city(path: str | Path = ".", *, large_rows: int = LARGE_ROWS) -> City:
     """Open a city folder, or a city in a database.
 
     Parameters
@@ -36,6 +36,9 @@ def open_city(path: str | Path = ".") -> City:
     path
         A folder with ``gpx/`` and ``layers/``, or the address of a database into which
         ``mapserver load`` has copied one: ``postgresql://user@host/database?schema=seogu``.
+    large_rows
+        A layer of the role ``layer`` with more rows in a database stays there: it is none of
+        ``city.layers``, and asking for it is an error that says so.
 
     Returns
     -------
@@ -58,7 +61,7 @@ def open_city(path: str | Path = ".") -> City:
     True
     """
     if is_address(path):
-        store = PostgisStore(read_address(str(path)))
+        store = PostgisStore(read_address(str(path)), large_rows=large_rows)
         return City(store.label_data(read_city(store.folder)))
     return City(read_city(expand_home(path)))
 

@@ -18,8 +18,9 @@ from mapserver.errors import SettingsError, StoreAwayError, StoreError
 from mapserver.readers.city_folder import read_city
 from mapserver.settings import Settings, limits
 from mapserver.stores.addresses import read_address
-from mapserver.stores.layout import LAYOUT, TABLES, compose, create_bookkeeping
+from mapserver.stores.layout import LAYOUT, TABLES, create_bookkeeping
 from mapserver.stores.postgis import PostgisStore
+from mapserver.stores.quoting import compose
 from mapserver.stores.upgrading import upgrade_city
 from mapserver.web import create_app
 from mapserver.web.watching import Watcher

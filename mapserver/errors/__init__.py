@@ -91,6 +91,10 @@ class StoreAwayError(StoreError):
     """A database does not answer, or not in time; another try may find it; HTTP says 503."""
 
 
+class StoreSlowError(StoreAwayError):
+    """A question takes a database longer than it may; others may be answered."""
+
+
 class SettingsError(MapserverError):
     """An environment variable or option has a value that cannot be used."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -118,6 +119,9 @@ class CityData:
         What was published of the direct line; None where no month was.
     label
         Where the city is, where that is no folder: the address of a database, without a password.
+    large
+        The layers that stay in a database, by id: they are none of ``layers``, and each question
+        about them is asked there.
     keeper
         What the folder goes with, where it was made for this city alone.
     """
@@ -137,4 +141,5 @@ class CityData:
     ledgers: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     frozen: FrozenFigures | None = None
     label: str = ""
+    large: Mapping[str, Any] = field(default_factory=dict)
     keeper: object | None = field(default=None, repr=False, compare=False)

@@ -140,6 +140,7 @@ class CityLayers:
             {id_: layer.frame for id_, layer in layers.items()},
             {id_: layer.entry for id_, layer in layers.items()},
             {id_: layer.file for id_, layer in layers.items()},
+            frozenset(self.data.large),
         )
 
     @cached_property
@@ -178,7 +179,9 @@ class CityLayers:
 
     def __repr__(self) -> str:
         """Return what the city is, in a line."""
-        counts = ", ".join(f"{len(frame):,} {id_}" for id_, frame in self.layers.items())
+        sizes = {id_: len(frame) for id_, frame in self.layers.items()}
+        sizes |= {id_: layer.count for id_, layer in self.data.large.items()}
+        counts = ", ".join(f"{size:,} {id_}" for id_, size in sizes.items())
         title = printable(str(self.catalog.title))
         return (
             f"<City {title!r} in {printable(self.place)}: {counts or 'no layers'}; "
@@ -258,6 +261,13 @@ class CityLayers:
         """
         return self._find_published(layer).entry
 
+    def find_columns(self, layer: str) -> gpd.GeoDataFrame:
+        """Return a layer or a public ledger, to see which columns it has.
+
+        Of a layer that stays in a database it is one row without values.
+        """
+        return self._find_published(layer).frame
+
     def file(self, layer: str) -> str:
         """Return the file a layer or a ledger came from, relative to the city folder."""
         return self._find_published(layer).file
@@ -266,6 +276,9 @@ class CityLayers:
         # Most ask for a layer, which needs no ledger to be looked at.
         if layer in self.layers:
             return self.data.layers[layer]
+        if isinstance(layer, str) and layer in self.data.large:
+            large = self.data.large[layer]
+            return Layer(large.entry, large.prototype, large.file)
         if not isinstance(layer, str) or layer not in self._tables:
             self.layers.require(layer)
         return self._tables[layer]

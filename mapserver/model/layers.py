@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import html
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 import geopandas as gpd
 
@@ -30,6 +30,8 @@ class Layers(Mapping[str, gpd.GeoDataFrame]):
         How the catalogue describes each.
     files
         Where each came from, relative to the city folder.
+    elsewhere
+        Ids of layers that are so large that they are not here.
     """
 
     def __init__(
@@ -37,10 +39,12 @@ class Layers(Mapping[str, gpd.GeoDataFrame]):
         frames: Mapping[str, gpd.GeoDataFrame],
         entries: Mapping[str, LayerEntry],
         files: Mapping[str, str],
+        elsewhere: Collection[str] = (),
     ) -> None:
         self._frames = dict(frames)
         self._entries = entries
         self._files = files
+        self._elsewhere = elsewhere
 
     def __getitem__(self, layer: str) -> gpd.GeoDataFrame:
         self.require(layer)
@@ -66,6 +70,14 @@ class Layers(Mapping[str, gpd.GeoDataFrame]):
         if layer in self:
             return
         named = layer if isinstance(layer, str) else ""
+        if named in self._elsewhere:
+            # It is there, and nobody may take it for empty.
+            raise NoLayerError(
+                N_("the layer {layer} is so large that it stays in the database"),
+                parameter="layer",
+                mend=N_("Ask the API of a server, or open the city with a larger large_rows"),
+                layer=repr(layer),
+            )
         # 0.6 is difflib's own limit: "trail" finds "trails", and "x" finds nothing.
         matches = difflib.get_close_matches(named, self._frames, n=1, cutoff=0.6)
         raise NoLayerError(

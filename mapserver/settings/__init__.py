@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import ipaddress
 import logging
 import os
 from collections.abc import Callable, Mapping
@@ -12,10 +11,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-from mapserver.errors import N_, UNPRINTABLE, SettingsError
+from mapserver.errors import N_, SettingsError
 from mapserver.settings import limits
 from mapserver.settings.folders import CACHE, require_outside
 from mapserver.settings.folders import expand_home as expand_home
+from mapserver.settings.lines import read_line
+from mapserver.settings.networks import LOOPBACK as LOOPBACK
+from mapserver.settings.networks import Network as Network
+from mapserver.settings.networks import read_networks
 from mapserver.settings.rate import Rate as Rate
 from mapserver.settings.secret import read_secret
 from mapserver.settings.settings_file import read_settings_file
@@ -26,11 +29,8 @@ log = logging.getLogger("mapserver")
 OSM_TILES = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
 OSM_ATTRIBUTION = "© OpenStreetMap contributors"
 
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-LOOPBACK: tuple[Network, ...] = (
-    ipaddress.IPv4Network("127.0.0.0/8"),
-    ipaddress.IPv6Network("::1/128"),
-)
+LARGE_ROWS = 200_000
+"""Rows of a layer without a role beyond which it stays in the database: some 200 MB of memory."""
 
 PREFIX = "MAPSERVER_"
 FILE = "MAPSERVER_SETTINGS"
@@ -55,6 +55,8 @@ class Settings:
     store
         The address of a database that holds the city, in place of a folder; empty for none. It
         may hold a password, so nothing shows it.
+    large_rows
+        A layer without a role that has more rows in a database stays there, and is asked there.
     host, port
         Where the server listens.
     workers
@@ -104,6 +106,7 @@ class Settings:
     api_burst: int = 0
     secret_key: str = field(default="", repr=False)
     store: str = field(default="", repr=False)
+    large_rows: int = LARGE_ROWS
 
     @property
     def page_limit(self) -> Rate | None:
@@ -225,36 +228,16 @@ def _check_keys(raw: Mapping[str, tuple[Any, str]]) -> None:
 # -- one value -----------------------------------------------------------------------------------
 
 
-def _read_line(value: Any, where: str) -> str:
-    """Return a text of one line."""
-    if not isinstance(value, str):
-        raise SettingsError(
-            N_("{value} is no text"),
-            where=where,
-            mend=N_('Write it in quotation marks, as key = "value"'),
-            value=repr(value),
-        )
-    # Settings are shown in pages, headers and logs, where a line break would act.
-    if UNPRINTABLE.search(text := value.strip()):
-        raise SettingsError(
-            N_("{value} has characters that cannot be shown"),
-            where=where,
-            mend=N_("Write it on one line"),
-            value=repr(value),
-        )
-    return text
-
-
 def _read_city(value: Any, where: str) -> Path:
-    return expand_home(_read_line(value, where) or ".")
+    return expand_home(read_line(value, where) or ".")
 
 
 def _read_releases(value: Any, where: str) -> Path | None:
-    return expand_home(text) if (text := _read_line(value, where)) else None
+    return expand_home(text) if (text := read_line(value, where)) else None
 
 
 def _read_host(value: Any, where: str) -> str:
-    host = _read_line(value, where).removeprefix("[").removesuffix("]")
+    host = read_line(value, where).removeprefix("[").removesuffix("]")
     # One colon would be a port behind the address; an IPv6 address has two at least.
     if not host or set(host) & set(" /,;[]'\"") or host.count(":") == 1:
         raise SettingsError(
@@ -294,7 +277,7 @@ def _read_whole_number(smallest: int, largest: int) -> Callable[[Any, str], int]
 
 
 def _read_tile_url(value: Any, where: str) -> str:
-    url = _read_line(value, where)
+    url = read_line(value, where)
     parts = _split_address(url)
     # Spaces, commas and quotes would end the source in the content security policy.
     is_complete = all(mark in url for mark in ("{z}", "{x}", "{y}"))
@@ -310,7 +293,7 @@ def _read_tile_url(value: Any, where: str) -> str:
 
 
 def _read_base_url(value: Any, where: str) -> str:
-    url = _read_line(value, where).rstrip("/")
+    url = read_line(value, where).rstrip("/")
     parts = _split_address(url)
     # It stands before every link of the site, so it has no query, and no password.
     is_plain = not set(url) & set(" <>\"'\\{}") and not parts.query and not parts.fragment
@@ -324,22 +307,8 @@ def _read_base_url(value: Any, where: str) -> str:
     return url
 
 
-def _read_networks(value: Any, where: str) -> tuple[Network, ...]:
-    """Return networks, written with commas between them; an address is a network of one."""
-    texts = [part.strip() for part in _read_line(value, where).split(",")]
-    try:
-        return tuple(ipaddress.ip_network(text) for text in texts if text)
-    except ValueError as error:
-        raise SettingsError(
-            N_("{value} is no list of addresses"),
-            where=where,
-            mend=N_("Write them with commas between them, as 10.0.0.5, 172.18.0.0/16"),
-            value=repr(value),
-        ) from error
-
-
 def _read_log(value: Any, where: str) -> str:
-    text = _read_line(value, where)
+    text = read_line(value, where)
     if text not in LOGS:
         raise SettingsError(
             N_("{value} is no form of a log"),
@@ -372,10 +341,10 @@ READERS: dict[str, Callable[[Any, str], Any]] = {
     "port": _read_whole_number(1, 65_535),
     "workers": _read_whole_number(1, limits.MAX_SET_WORKERS),
     "tile_url": _read_tile_url,
-    "tile_attribution": _read_line,
+    "tile_attribution": read_line,
     "base_url": _read_base_url,
-    "trusted_proxies": _read_networks,
-    "metrics_for": _read_networks,
+    "trusted_proxies": read_networks,
+    "metrics_for": read_networks,
     "log": _read_log,
     "releases": _read_releases,
     "releases_kept": _read_whole_number(2, limits.MAX_SET_RELEASES),
@@ -385,6 +354,7 @@ READERS: dict[str, Callable[[Any, str], Any]] = {
     "api_burst": _read_whole_number(0, limits.MAX_RATE_PER_S * limits.USUAL_BURST_S),
     "secret_key": read_secret,
     "store": read_store,
+    "large_rows": _read_whole_number(0, limits.MAX_SET_LARGE_ROWS),
 }
 """What reads each setting: it takes a value and where it stands, and checks it."""
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mapserver.stores.layout import CHANNEL, compose
+from mapserver.stores.layout import CHANNEL
+from mapserver.stores.quoting import compose
 
 if TYPE_CHECKING:
     import psycopg

@@ -15,7 +15,7 @@ from pandas.api import types
 
 from mapserver.geo.geodesy import LONLAT
 from mapserver.settings import limits
-from mapserver.stores.layout import compose
+from mapserver.stores.quoting import compose
 
 if TYPE_CHECKING:
     import psycopg
@@ -180,6 +180,12 @@ def create_layer_table(
     cursor.execute(
         sql.SQL("CREATE INDEX ON {} USING gist ({})").format(place, sql.Identifier(GEOMETRY))
     )
+    # Pages of a large layer follow this order, and pass over those before them by it.
+    cursor.execute(
+        sql.SQL("CREATE INDEX ON {} ({}, {})").format(
+            place, sql.Identifier(ROW), sql.Identifier(ID)
+        )
+    )
     return labels, shape
 
 
@@ -293,9 +299,19 @@ def _select(
     return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(len(own) + 2)]
 
 
-def make_column(values: list[Any], kind: str) -> pd.Series:
-    """Make a column of plain values, in the type that readers of files give it."""
-    is_whole = None not in values
+def make_column(values: list[Any], kind: str, *, is_nullable: bool = False) -> pd.Series:
+    """Make a column of plain values, in the type that readers of files give it.
+
+    Parameters
+    ----------
+    values
+        None where one is missing.
+    kind
+        ``int``, ``bool``, ``float``, or anything else for text.
+    is_nullable
+        Whether other rows, which are not here, may lack a value.
+    """
+    is_whole = None not in values and not is_nullable
     if kind == "int":
         return pd.Series(values, dtype="int64" if is_whole else "Int64")
     if kind == "bool":

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from mapserver.errors import N_, MissingPackageError, StoreAwayError, StoreError
+from mapserver.errors import N_, MissingPackageError, StoreAwayError, StoreError, StoreSlowError
 from mapserver.settings import limits
 from mapserver.stores.addresses import StoreAddress
 
@@ -18,6 +18,8 @@ AWAY_CLASSES = ("08", "53", "57")
 """Classes of SQLSTATE of a database that is away, has no room left, or is told to stop."""
 AWAY_CODES = ("55P03", "40001", "40P01", "25P03")
 """Locks that are not free in time, two transactions in each other's way, idle ones ended."""
+CANCELED = "57014"
+"""A statement that took longer than it may."""
 MENDS = (
     (r"password", False, N_("Correct user and password; a password may stand in ~/.pgpass, too")),
     (r"pg_hba\.conf", False, N_("Have the database's pg_hba.conf let this user in from here")),
@@ -126,6 +128,12 @@ def describe_store_error(error: Exception, address: StoreAddress) -> StoreError:
     known = (each for each in MENDS if re.search(each[0], reason))
     # Without a code nothing came from a server, and without known words nobody has refused.
     _, may_pass, mend = next(known, ("", not code, ""))
+    if code == CANCELED:
+        return StoreSlowError(
+            N_("the database takes too long over it"),
+            where=address.label,
+            mend=N_("Ask for less at once, or have an index made for what is asked"),
+        )
     if code.startswith(AWAY_CLASSES) or code in AWAY_CODES or may_pass:
         return StoreAwayError(
             N_("the database does not answer: {reason}"),
@@ -139,3 +147,38 @@ def describe_store_error(error: Exception, address: StoreAddress) -> StoreError:
         mend=mend,
         reason=reason[:300],
     )
+
+
+def require_postgis(cursor: psycopg.Cursor[Any], address: StoreAddress) -> None:
+    """See to it that the database has PostGIS, and that its functions are found.
+
+    Raises
+    ------
+    StoreError
+        It has not, and this role may not add it.
+    """
+    import psycopg  # noqa: PLC0415 -- only an extra brings it
+
+    if not _find_postgis(cursor):
+        cursor.execute("SAVEPOINT extension")
+        try:
+            cursor.execute("CREATE EXTENSION postgis")
+        except psycopg.Error as error:
+            cursor.execute("ROLLBACK TO SAVEPOINT extension")
+            raise StoreError(
+                N_("the database has no PostGIS: {reason}"),
+                where=address.label,
+                mend=N_("Have a superuser run CREATE EXTENSION postgis in it"),
+                reason=address.hide_secrets(str(error))[:200],
+            ) from None
+        _find_postgis(cursor)
+
+
+def _find_postgis(cursor: psycopg.Cursor[Any]) -> bool:
+    """Let the functions of PostGIS be found in this transaction; return whether there are any."""
+    cursor.execute(
+        "SELECT set_config('search_path', quote_ident(n.nspname) || ', pg_catalog', true) "
+        "FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace "
+        "WHERE e.extname = 'postgis'"
+    )
+    return cursor.fetchone() is not None

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from mapserver.errors import N_, StoreError
 from mapserver.stores.addresses import StoreAddress
+from mapserver.stores.quoting import compose
 
 if TYPE_CHECKING:
     import psycopg
-    from psycopg.sql import Composed
 
 LAYOUT = 2
 """The version of the layout that this program reads and writes."""
@@ -96,13 +96,6 @@ right to ``_changes``, since the function runs as its owner."""
 
 STEPS: Mapping[int, str] = {1: NOTE_CHANGES}
 """SQL that makes of a layout the next one, by the version that it starts from."""
-
-
-def compose(text: str, **names: str) -> Composed:
-    """Put names of schemas, tables and columns into SQL, each quoted: none can act as SQL."""
-    from psycopg import sql  # noqa: PLC0415 -- only an extra brings it
-
-    return sql.SQL(text).format(**{key: sql.Identifier(name) for key, name in names.items()})
 
 
 def create_bookkeeping(cursor: psycopg.Cursor[Any], schema: str) -> None:

@@ -23,9 +23,15 @@ from mapserver.settings import limits
 from mapserver.stores.addresses import StoreAddress, require_schema_name
 from mapserver.stores.checkout import Checkout
 from mapserver.stores.columns import create_layer_table, fit_identifier
-from mapserver.stores.connecting import bound_transaction, connect, translate_store_errors
-from mapserver.stores.layout import BOOKKEEPING, compose, create_bookkeeping, upgrade_layout
-from mapserver.stores.replacing import put_in_place, require_postgis, require_replaceable
+from mapserver.stores.connecting import (
+    bound_transaction,
+    connect,
+    require_postgis,
+    translate_store_errors,
+)
+from mapserver.stores.layout import BOOKKEEPING, create_bookkeeping, upgrade_layout
+from mapserver.stores.quoting import compose
+from mapserver.stores.replacing import put_in_place, require_replaceable
 from mapserver.stores.sheets import create_sheet_table, read_sheets
 from mapserver.stores.tables import LAYER, SHEET, StoredTable, compute_digest, record_table
 
@@ -113,6 +119,9 @@ def load_city(
         )
         only_files = _prove(cursor, staging, data, progress)
         upgrade_layout(cursor, staging)
+        for table in tables:
+            if table not in only_files:  # so that the first questions are planned well
+                cursor.execute(compose("ANALYZE {schema}.{table}", schema=staging, table=table))
         put_in_place(cursor, staging, schema)
         count = sum(1 for _ in list_inputs(path)) - len(left_out)
         rows = {name: count_rows for name, count_rows in tables.items() if name not in only_files}

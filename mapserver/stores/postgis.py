@@ -15,13 +15,19 @@ from typing import TYPE_CHECKING, Any
 
 from mapserver.errors import StoreError
 from mapserver.model import CityData
-from mapserver.settings import limits
+from mapserver.settings import LARGE_ROWS, limits
 from mapserver.stores.addresses import StoreAddress
 from mapserver.stores.changes import hear, listen, read_states
 from mapserver.stores.checkout import Checkout
-from mapserver.stores.connecting import bound_transaction, connect, translate_store_errors
-from mapserver.stores.layout import compose, find_city, require_layout
-from mapserver.stores.replacing import require_postgis
+from mapserver.stores.connecting import (
+    bound_transaction,
+    connect,
+    require_postgis,
+    translate_store_errors,
+)
+from mapserver.stores.layout import find_city, require_layout
+from mapserver.stores.pool import QuestionPool
+from mapserver.stores.quoting import compose
 
 if TYPE_CHECKING:
     import psycopg
@@ -34,6 +40,8 @@ class PostgisStore:
     ----------
     address
         The database.
+    large_rows
+        A layer of no role with more rows stays in the database, and is asked there.
     clock
         Seconds that only grow.
 
@@ -55,7 +63,11 @@ class PostgisStore:
     """
 
     def __init__(
-        self, address: StoreAddress, *, clock: Callable[[], float] = time.monotonic
+        self,
+        address: StoreAddress,
+        *,
+        large_rows: int = LARGE_ROWS,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._address, self._clock = address, clock
         self.is_away = False
@@ -77,13 +89,15 @@ class PostgisStore:
                 self._finalizer = weakref.finalize(self, _remove_folder, place, os.getpid())
                 self.folder = Path(place, Path(name).name or "city")
                 self.folder.mkdir()
-                self._checkout = Checkout(self.folder)
+                self._checkout = Checkout(
+                    self.folder, large_rows=large_rows, pool=QuestionPool(address)
+                )
                 self._update(cursor)
         self.label = f"{address.label.partition('?')[0]}?schema={self.schema}"
 
     def label_data(self, data: CityData) -> CityData:
         """Return what was read from the folder, as of the database that it is from."""
-        return replace(data, label=self.label, keeper=self)
+        return replace(data, label=self.label, keeper=self, large=dict(self._checkout.large))
 
     def refresh(self) -> bool:
         """Look whether the city has changed in the database, and make the folder equal to it.

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from mapserver.errors import N_, StoreError
 from mapserver.stores.addresses import StoreAddress
 from mapserver.stores.columns import list_columns
-from mapserver.stores.layout import BOOKKEEPING, CHANNEL, compose, list_cities
+from mapserver.stores.layout import BOOKKEEPING, CHANNEL, list_cities
+from mapserver.stores.quoting import compose
 from mapserver.stores.tables import compute_digest, list_tables
 
 if TYPE_CHECKING:
@@ -24,41 +25,6 @@ FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace, aclexplode(c.rela
 WHERE n.nspname = %s AND c.relkind = 'r' AND a.grantee <> c.relowner
 """
 """Who else may read or edit each table; nobody's name is everybody."""
-
-
-def require_postgis(cursor: psycopg.Cursor[Any], address: StoreAddress) -> None:
-    """See to it that the database has PostGIS, and that its functions are found.
-
-    Raises
-    ------
-    StoreError
-        It has not, and this role may not add it.
-    """
-    import psycopg  # noqa: PLC0415 -- only an extra brings it
-
-    if not _find_postgis(cursor):
-        cursor.execute("SAVEPOINT extension")
-        try:
-            cursor.execute("CREATE EXTENSION postgis")
-        except psycopg.Error as error:
-            cursor.execute("ROLLBACK TO SAVEPOINT extension")
-            raise StoreError(
-                N_("the database has no PostGIS: {reason}"),
-                where=address.label,
-                mend=N_("Have a superuser run CREATE EXTENSION postgis in it"),
-                reason=address.hide_secrets(str(error))[:200],
-            ) from None
-        _find_postgis(cursor)
-
-
-def _find_postgis(cursor: psycopg.Cursor[Any]) -> bool:
-    """Let the functions of PostGIS be found in this transaction; return whether there are any."""
-    cursor.execute(
-        "SELECT set_config('search_path', quote_ident(n.nspname) || ', pg_catalog', true) "
-        "FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace "
-        "WHERE e.extname = 'postgis'"
-    )
-    return cursor.fetchone() is not None
 
 
 def require_replaceable(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mapserver.stores.columns import ID, ROW, list_columns
-from mapserver.stores.layout import compose
+from mapserver.stores.quoting import compose
 
 if TYPE_CHECKING:
     import psycopg

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from mapserver.stores.addresses import StoreAddress
-from mapserver.stores.connecting import bound_transaction, connect, translate_store_errors
+from mapserver.stores.connecting import (
+    bound_transaction,
+    connect,
+    require_postgis,
+    translate_store_errors,
+)
 from mapserver.stores.layout import find_city, upgrade_layout
-from mapserver.stores.replacing import require_postgis
 
 
 def upgrade_city(address: StoreAddress) -> tuple[str, int, int]:

@@ -37,7 +37,8 @@ def readyz() -> Response:
         "status": "stale" if report.reason else "ready",
         "version": snapshot.city.version,
         "changed_at": snapshot.changed_at,
-        "layers": {id_: len(frame) for id_, frame in snapshot.city.layers.items()},
+        "layers": {id_: len(frame) for id_, frame in snapshot.city.layers.items()}
+        | {id_: layer.count for id_, layer in snapshot.city.data.large.items()},
         "opening_findings": len(snapshot.city.findings),
         "backdrop": "pending" if live.is_backdrop_due else "ready" if backdrop else "none",
         "reloads": report.reloads,

@@ -21,7 +21,9 @@ from mapserver.web.served_city import ServedCity
 log = logging.getLogger("mapserver")
 
 
-def open_snapshot(path: Path, earlier: ServedCity | None = None) -> ServedCity:
+def open_snapshot(
+    path: Path, earlier: ServedCity | None = None, store: PostgisStore | None = None
+) -> ServedCity:
     """Open a city folder as a snapshot, and log what was found in it.
 
     Parameters
@@ -31,6 +33,8 @@ def open_snapshot(path: Path, earlier: ServedCity | None = None) -> ServedCity:
     earlier
         A snapshot of the folder as it was: of files that have not changed since, nothing is read
         or computed again.
+    store
+        The database that the folder follows, if it does.
 
     Raises
     ------
@@ -38,6 +42,8 @@ def open_snapshot(path: Path, earlier: ServedCity | None = None) -> ServedCity:
         The folder is no city, or its files change while they are read.
     """
     data = read_city(path, earlier=earlier.city.data if earlier is not None else None)
+    if store is not None:
+        data = store.label_data(data)
     snapshot = ServedCity.from_data(data, earlier)
     for finding in snapshot.city.findings:
         log.warning("%s: %s", finding.severity, finding)
@@ -70,10 +76,12 @@ class Live:
     def __init__(self, settings: Settings) -> None:
         self.store: PostgisStore | None = None
         if settings.store:
-            self.store = PostgisStore(read_address(settings.store, "MAPSERVER_STORE"))
+            self.store = PostgisStore(
+                read_address(settings.store, "MAPSERVER_STORE"), large_rows=settings.large_rows
+            )
             settings = replace(settings, city=self.store.folder)
         self.settings = settings
-        self.snapshot = open_snapshot(settings.city)
+        self.snapshot = open_snapshot(settings.city, store=self.store)
         self.served_since = _read_clock()
         self.condition = Condition(self.snapshot.city.version)
         self.is_backdrop_due = False

@@ -8,14 +8,25 @@ from http import HTTPStatus
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
-from mapserver.errors import MapserverError, NotFoundError, QueryError
+from mapserver.errors import (
+    N_,
+    MapserverError,
+    NotFoundError,
+    QueryError,
+    StoreAwayError,
+    StoreError,
+    StoreSlowError,
+)
 from mapserver.files.damage import compute_mistake_id
 from mapserver.model import encode
+from mapserver.settings import limits
 from mapserver.text.language import write_error
 from mapserver.web.asked import asked_language
 from mapserver.web.pages.errors import error_page
 
 log = logging.getLogger("mapserver")
+
+AWAY = N_("the database does not answer just now; try again in a moment")
 
 # The names that OGC API servers commonly use for these cases.
 CODES = {
@@ -34,6 +45,7 @@ def register(app: Flask) -> None:
     """Make the app answer every error in one of the two forms."""
     app.register_error_handler(QueryError, lambda e: problem(400, _write_detail(e)))
     app.register_error_handler(NotFoundError, lambda e: problem(404, _write_detail(e)))
+    app.register_error_handler(StoreError, _database)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unforeseen)
 
@@ -61,6 +73,18 @@ def _write_detail(error: MapserverError) -> str:
     """Write an error for who reads it: programs in English, people in the language of the page."""
     is_program = request.path.startswith("/api")
     return str(error) if is_program else write_error(error, asked_language())
+
+
+def _database(error: StoreError) -> Response:
+    """Answer that the database cannot be asked now; what it said is for the log alone."""
+    log.warning("a question to the database was not answered: %s", error)
+    is_slow = isinstance(error, StoreSlowError)
+    detail = _write_detail(
+        StoreAwayError(error.what if is_slow else AWAY, mend=error.mend if is_slow else "")
+    )
+    response = problem(503, detail)
+    response.headers["Retry-After"] = str(limits.RETRY_AFTER_S)
+    return response
 
 
 def _http(error: HTTPException) -> Response:

@@ -55,4 +55,6 @@ class ServedCity:
             id_: city.derived.get("features", (frame,), partial(Features, frame))
             for id_, frame in city.published.items()
         }
+        # One row without values says what the columns are; questions go to the database.
+        features |= {id_: Features(layer.prototype) for id_, layer in data.large.items()}
         return cls(city, data.files, dt.datetime.fromtimestamp(newest_s, dt.UTC), features)

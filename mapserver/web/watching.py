@@ -224,7 +224,8 @@ class Watcher:
         if self._candidate is None or self._candidate.files != files:
             # Who asks for it wants the files themselves to be read again.
             earlier = None if self._is_forced else self._live.snapshot
-            candidate = open_snapshot(self._live.settings.city, earlier)
+            place = (self._live.settings.city, earlier)
+            candidate = open_snapshot(*place, *([self._store] if self._store else []))
             self._prepare(candidate)
             self._candidate = candidate
         # Opening took a while: only what is still so, and has been so for long enough, is served.

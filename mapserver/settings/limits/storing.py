@@ -26,3 +26,24 @@ MAX_STORE_FILE_BYTES = 512 * MIB
 """A file that the database keeps, beside the tables; a larger one is named and not carried."""
 MAX_IDENTIFIER_BYTES = 63
 """The name of a table or column in PostgreSQL as UTF-8, which cuts longer ones silently."""
+
+# -- Layers that stay in the database --------------------------------------------------------------
+
+LARGE_PATIENCE_S = 2.0
+"""How long a question waits for a connection before its answer is 503."""
+LARGE_STATEMENT_S = 5.0
+"""How long the database may work on a question about a large layer before its answer is 503."""
+LARGE_REST_S = 1.0
+"""After a database did not answer, questions are refused at once for so long."""
+LARGE_CONNECTIONS = 4
+"""Connections of one worker to the database: four workers take 16 of the usual 100."""
+LARGE_WAITING = 32
+"""Questions of one worker that wait for a connection; further ones get 503 at once."""
+MAX_LARGE_CANDIDATES = 20_000
+"""Features of a large layer that are looked at here, where the database cannot say which match."""
+MIN_LARGE_TILE_ZOOM = 10
+"""Tiles of large layers begin here: one of a lower level would hold too many features."""
+MAX_LARGE_TILE_FEATURES = 50_000
+"""Features of one tile of a large layer; one with more is refused and never cut silently."""
+MAX_SET_LARGE_ROWS = 10_000_000
+"""Rows of a layer that an operator may have read into memory: some ten gigabytes."""

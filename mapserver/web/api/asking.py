@@ -23,6 +23,7 @@ from mapserver.web.api.operations import (
     Encoded,
     Operation,
     Question,
+    ask_operation,
     list_parameter_names,
 )
 from mapserver.web.api.parameter_rows import SIZE
@@ -184,7 +185,7 @@ def compute_program_digest() -> str:
 
 def answer_question(question: Question) -> Encoded | Document:
     """Answer a question: as bytes, or for a person as a document that a template shows."""
-    answer = question.operation.answer(question)
+    answer = ask_operation(question)
     if isinstance(answer, Document) and question.format is not HTML:
         data = encode(answer.content)
         body = Body(data, question.format.mimetype, kept=False, tag=question.tag)

@@ -36,6 +36,8 @@ class CollectionView:
         Its features, as they are written.
     states
         For each feature what is said of its day; None where the collection has no states.
+    own_frame
+        Its features, where the layer stays in a database: one row without values, or a page.
     """
 
     id: str
@@ -43,11 +45,17 @@ class CollectionView:
     city: Snapshot
     features: Features
     states: list[dict[str, Any]] | None
+    own_frame: gpd.GeoDataFrame | None = None
+
+    @property
+    def source(self) -> gpd.GeoDataFrame:
+        """The layer, or the features of it that are here where it stays in a database."""
+        return self.city.published[self.id] if self.own_frame is None else self.own_frame
 
     @cached_property
     def frame(self) -> gpd.GeoDataFrame:
         """The layer with its states as columns: what filters and sorting ask."""
-        frame = self.city.published[self.id]
+        frame = self.source
         if self.states is None:
             return frame
         columns = pd.DataFrame(self.states, frame.index, [*list_state_columns(), "state_on"])
@@ -105,6 +113,8 @@ def view_collection(served: ServedCity, collection: str, day: dt.date) -> Collec
 def _make_view(
     city: Snapshot, features: Mapping[str, Features], collection: str, day: dt.date | None
 ) -> CollectionView:
+    if large := city.data.large.get(collection):
+        return CollectionView(collection, None, city, features[collection], None, large.prototype)
     states = states_on(city, collection, day) if day is not None else None
     return CollectionView(collection, day, city, features[collection], states)
 
@@ -113,7 +123,8 @@ def list_property_names(served: ServedCity, collection: str) -> frozenset[str]:
     """List the names of the properties of a collection; worked out once."""
     names: frozenset[str] | None = served.shelf.get(("names", collection))
     if names is None:
-        frame = served.city.published[collection]
+        large = served.city.data.large.get(collection)
+        frame = large.prototype if large else served.city.published[collection]
         columns = [str(name) for name in frame.columns if name != frame.geometry.name]
         has_states = served.city.layer_of(Role.TRAILS) == collection
         names = frozenset([*columns, *((*list_state_columns(), "state_on") if has_states else ())])

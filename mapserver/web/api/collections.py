@@ -51,7 +51,7 @@ def describe_collection(question: Question, collection: str) -> dict[str, Any]:
     """
     city = question.served.city
     entry = city.entry(collection)
-    frame = city.published[collection]
+    large = city.data.large.get(collection)
     title = entry.title.in_language(question.lang)
     content: dict[str, Any] = {"id": collection, "title": title}
     if source := entry.source.in_language(question.lang):
@@ -60,7 +60,11 @@ def describe_collection(question: Question, collection: str) -> dict[str, Any]:
         content["license"] = entry.licence
     if entry.sample:
         content["sample"] = True
-    bounds = extent.find_frame_bounds([frame])
+    if large is None:
+        frame = city.published[collection]
+        bounds, count = extent.find_frame_bounds([frame]), len(frame)
+    else:
+        bounds, count = large.bounds, large.count
     # Of a collection in which nothing has a place no extent is known.
     if bounds is not None:
         content["extent"] = {"spatial": {"bbox": [list(bounds)], "crs": CRS84.uri}}
@@ -68,15 +72,18 @@ def describe_collection(question: Question, collection: str) -> dict[str, Any]:
         "itemType": "feature",
         "crs": [system.uri for system in list_systems(city)],
         "storageCrs": CRS84.uri,
-        "numberOfFeatures": len(frame),
+        "numberOfFeatures": count,
         "links": _link_collection(question, collection, title),
     }
 
 
 def _link_collection(question: Question, collection: str, title: str) -> list[Link]:
     path = f"/api/collections/{collection}"
-    downloads = list_downloads(question.served.city.published[collection])
-    has_tiles = collection in question.served.city.layers
+    city = question.served.city
+    # A layer that stays in a database is not taken as a whole.
+    is_large = collection in city.data.large
+    downloads = [] if is_large else list_downloads(city.published[collection])
+    has_tiles = is_large or collection in city.layers
     return [
         make_link(question, "self", path, JSON.mimetype, title=title),
         # GDAL asks for a feature by writing its id behind this address, so it has no query.

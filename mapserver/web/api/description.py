@@ -135,7 +135,7 @@ class _Writer:
             path = path.replace("{collectionId}", collection)
             description["operationId"] = f"{operation.id}.{collection}"
             description["summary"] = f"{operation.summary}: {self._name_collection(collection)}"
-            offered = list_downloads(self._served.city.published[collection])
+            offered = list_downloads(self._served.city.find_columns(collection))
             formats = [each for each in formats if not is_download(each) or each in offered]
             own = {FEATURES, FEATURE} & set(schemas.values())
             schemas |= {

@@ -50,7 +50,8 @@ def find_examples(served: ServedCity) -> Examples:
     city = served.city
     lon, lat = find_place(served)
     column, row = find_tile_of(lon, lat, limits.MAX_TILE_ZOOM)
-    views = [view_collection(served, id_, city.today()) for id_ in served.features]
+    here = [id_ for id_ in served.features if id_ not in city.data.large]
+    views = [view_collection(served, id_, city.today()) for id_ in here]
     own_system = list_systems(city)[-1]
     shared: dict[str, Any] = {
         "lon": lon,

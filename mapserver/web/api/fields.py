@@ -47,7 +47,7 @@ def list_property_fields(view: CollectionView, lang: str) -> list[Field]:
 
 def _list_choices(view: CollectionView) -> list[tuple[str, list[tuple[str, str | bool]]]]:
     """List properties with their values: once for a layer, unless they change with the day."""
-    layer = view.city.published[view.id]
+    layer = view.source
     kinds = {each.name: each for each in list_answered(view) if each.name not in NO_CHOICE}
     ordered = map(str, headings.sort_columns(pd.DataFrame(columns=list(kinds))).columns)
     if view.states is not None:

@@ -44,10 +44,10 @@ def answer_items(question: Question) -> Document | Encoded:
         # A file holds everything, unless a limit is asked for.
         most = question.parameters.integer("limit", max(len(selected), 1), minimum=1)
         return send_file(question, view, selected[start : start + most], view.id)
-    limit, offset, system = question.read_once("page", _read_page)
+    limit, offset, system = question.read_once("page", read_page)
     page = selected[offset : offset + limit]
     features = encode_features(view, page, choose_properties(question, view), system)
-    pages = _link_pages(question, limit, offset, len(selected))
+    pages = link_pages(question, limit, offset, len(selected))
     return send_features(
         question, view.id, features, number_matched=len(selected), more_links=pages, system=system
     )
@@ -59,7 +59,7 @@ def _view_collection(question: Question) -> CollectionView:
     return view_collection(question.served, question.collection, day)
 
 
-def _read_page(question: Question) -> tuple[int, int, ReferenceSystem]:
+def read_page(question: Question) -> tuple[int, int, ReferenceSystem]:
     """Read how many features are wanted, from which on, and in which reference system."""
     parameters = question.parameters
     limit = parameters.integer("limit", limits.DEFAULT_PAGE_ITEMS, minimum=1)
@@ -73,10 +73,17 @@ def answer_item(question: Question) -> Document | Encoded:
     """Answer with one feature."""
     view = _view_collection(question)
     position = find_position(view, question.places["featureId"])
+    return send_item(question, view, position, choose_properties(question, view))
+
+
+def send_item(
+    question: Question, view: CollectionView, position: int, properties: Sequence[str] | None
+) -> Document | Encoded:
+    """Send one feature of a collection with some of its properties, or all."""
     if is_download(question.format):
         return send_file(question, view, np.array([position]), view.features.id_of(position))
     system = systems.find_system(view.city, question.parameters.optional_text("crs"), "crs")
-    [feature] = encode_features(view, [position], choose_properties(question, view), system)
+    [feature] = encode_features(view, [position], properties, system)
     links = [
         *link_formats(question),
         *link_formats_of(question, "collection", f"/api/collections/{view.id}", (JSON, HTML)),
@@ -105,13 +112,18 @@ def find_position(view: CollectionView, id_: str) -> int:
     """
     position = view.features.position(id_)
     if position is None:
-        raise NotFoundError(
-            N_("there is no feature {feature} in {collection}"),
-            mend=N_("The collection's items have the ids"),
-            feature=repr(id_[:60]),
-            collection=view.id,
-        )
+        raise describe_missing_feature(view.id, id_)
     return position
+
+
+def describe_missing_feature(collection: str, id_: str) -> NotFoundError:
+    """Describe that a collection has no such feature."""
+    return NotFoundError(
+        N_("there is no feature {feature} in {collection}"),
+        mend=N_("The collection's items have the ids"),
+        feature=repr(id_[:60]),
+        collection=collection,
+    )
 
 
 def encode_features(
@@ -226,7 +238,8 @@ def join_members(feature: msgspec.Raw, members: dict[str, Any]) -> bytes:
     return bytes(feature)[:-1] + b"," + encode(members)[1:]
 
 
-def _link_pages(question: Question, limit: int, offset: int, number_matched: int) -> list[Link]:
+def link_pages(question: Question, limit: int, offset: int, number_matched: int) -> list[Link]:
+    """Link to the page before and the page after this one, where there are such."""
     query = dict(question.query)
 
     def link(rel: str, start: int) -> Link:
@@ -249,7 +262,9 @@ def _lists_few(question: Question) -> bool:
     """Return whether a question about items is answered at once, whatever its box."""
     if is_download(question.format) or not question.query.keys() <= QUICK_PARAMETERS:
         return False
-    limit, _, system = question.read_once("page", _read_page)
+    if question.collection in question.served.city.data.large:
+        return False  # a database is asked, which may take seconds
+    limit, _, system = question.read_once("page", read_page)
     features = len(question.served.features[question.collection])
     is_small = features <= limits.MAX_QUICK_LAYER_FEATURES
     return is_small and system.is_crs84 and min(limit, features) <= limits.MAX_QUICK_FEATURES

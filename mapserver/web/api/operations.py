@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from mapserver.errors import N_, NotFoundError
+from mapserver.errors import N_, NotFoundError, QueryError
 from mapserver.web.api.formats import GEOJSON, HTML, JSON, JSONFG, Format
 from mapserver.web.api.parameter_rows import EVERYWHERE, Parameter
 from mapserver.web.api.parameters import Parameters
@@ -184,6 +184,9 @@ class Operation:
     is_quick
         Whether a question that is as good as this one but for :data:`FREE` takes microseconds to
         answer, so that it is not worth a thread.
+    answer_large
+        Answers it where it is about a layer that stays in a database; None where nobody can, so
+        that no such layer is ever taken for an empty one.
     """
 
     id: str
@@ -200,6 +203,38 @@ class Operation:
     statuses: tuple[int, ...] = ()
     ledger: str = ""
     is_quick: Callable[[Question], bool] = lambda _: False
+    answer_large: Callable[[Question, Any], Document | Encoded] | None = None
+
+
+def find_large(question: Question) -> Any:
+    """Return the layer that a question is about, where it stays in a database; else None."""
+    large = question.served.city.data.large
+    if not large:
+        return None
+    collection = question.places.get("collectionId")
+    if collection is None and question.operation.path == "/nearest":
+        collection = question.parameters.text("collection", "trails")
+    return large.get(collection or "")
+
+
+def ask_operation(question: Question) -> Document | Encoded:
+    """Have a question answered by its operation.
+
+    Raises
+    ------
+    QueryError
+        It is about a layer that stays in a database, and cannot be asked there.
+    """
+    operation, large = question.operation, find_large(question)
+    if large is None:
+        return operation.answer(question)
+    if operation.answer_large is None:
+        raise QueryError(
+            N_("{collection} is so large that it stays in the database, and is not asked so"),
+            mend=N_("Ask for its items, or for what is nearest to one place"),
+            collection=large.entry.id,
+        )
+    return operation.answer_large(question, large)
 
 
 @lru_cache

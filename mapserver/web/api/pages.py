@@ -79,7 +79,7 @@ def _describe_front(question: Question, document: Document) -> Content:  # noqa:
 def _describe_collection_page(question: Question, document: Document) -> Content:
     collection = document.context["collection"]
     city = question.served.city
-    frame = city.published[collection]
+    frame = city.find_columns(collection)
     path = f"/api/collections/{collection}/items"
     return {
         "downloads": _link_downloads(question, collection, path, {}),
@@ -226,7 +226,18 @@ def _list_shapes(view: CollectionView, features: list[Content]) -> list[shapely.
     """List the geometries of features on WGS 84, whatever system they were asked for in."""
     positions = [view.features.position(str(feature["id"])) for feature in features]
     shapes = view.frame.geometry.to_numpy()
+    if view.own_frame is not None:
+        # Of a layer that stays in a database, they are here in the answer alone.
+        written = [feature["geometry"] for feature in features if feature["geometry"]]
+        drawn = [shapely.geometry.shape(each) for each in written]
+        return [each for each in drawn if _is_in_degrees(each)]
     return [shapes[each] for each in positions if each is not None]
+
+
+def _is_in_degrees(shape: shapely.Geometry) -> bool:
+    """Return whether a geometry may be in degrees: another system was asked for elsewhere."""
+    west, south, east, north = shape.bounds
+    return bool(max(abs(west), abs(east)) <= 180 and max(abs(south), abs(north)) <= 90)
 
 
 def _find_place(shapes: list[shapely.Geometry]) -> tuple[float, float] | None:
@@ -242,7 +253,7 @@ def _link_downloads(
     question: Question, collection: str, path: str, query: dict[str, str]
 ) -> list[tuple[str, str, str]]:
     """List the files of an answer: what ``f`` calls each, its name, and its address."""
-    formats = list_downloads(question.served.city.published[collection])
+    formats = list_downloads(question.served.city.find_columns(collection))
     return [
         (
             each.name,

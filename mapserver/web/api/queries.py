@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from flask import request
 
 from mapserver.errors import N_, QueryError
+from mapserver.index import Snap
 from mapserver.model import align_answers
 from mapserver.settings import limits
 from mapserver.web.api import batch
@@ -22,9 +25,9 @@ from mapserver.writers import answers
 
 def answer_nearest(question: Question) -> Document | Encoded:
     """Answer which features of a collection are nearest to a point."""
-    if question.is_page and not _names_place(question):
+    if question.is_page and not names_place(question):
         return Document({"links": link_formats(question)}, "api/nearest.html")
-    collection, limit, max_distance_m = question.read_once("search", _read_search)
+    collection, limit, max_distance_m = question.read_once("search", read_search)
     view = question.read_once("view", _view_collection)
     city = question.served.city
     snaps = city.find_nearest_snaps(
@@ -34,17 +37,24 @@ def answer_nearest(question: Question) -> Document | Encoded:
         k=limit,
         max_distance_m=max_distance_m,
     )
+    return send_nearest(question, view, snaps)
+
+
+def send_nearest(
+    question: Question, view: CollectionView, snaps: Sequence[Snap]
+) -> Document | Encoded:
+    """Send features with what a search has found of each."""
     # The bytes of a feature are kept; only the numbers of the search are written anew.
     encoded = [view.extend_feature(snap.feature, answers.describe_snap(snap)) for snap in snaps]
-    answer = send_features(question, collection, encoded, number_matched=len(encoded))
+    answer = send_features(question, view.id, encoded, number_matched=len(encoded))
     if isinstance(answer, Document):
-        return Document(answer.content, "api/nearest.html", context={"collection": collection})
+        return Document(answer.content, "api/nearest.html", context={"collection": view.id})
     return answer
 
 
 def answer_locate(question: Question) -> Document:
     """Answer which districts, neighbourhood and zone contain a point."""
-    if question.is_page and not _names_place(question):
+    if question.is_page and not names_place(question):
         return Document({"links": link_formats(question)}, "api/locate.html")
     place = question.served.city.locate(
         question.parameters.number("lon"), question.parameters.number("lat")
@@ -58,7 +68,7 @@ def answer_locate(question: Question) -> Document:
 
 def answer_nearest_of_many(question: Question) -> Encoded:
     """Answer what is nearest to each of many points, beside the rows that were sent."""
-    collection, limit, max_distance_m = _read_search(question)
+    collection, limit, max_distance_m = read_search(question)
     city = question.served.city
     day = read_datetime(question.parameters, city)
     points = batch.read_points(request, question.served.city)
@@ -85,30 +95,31 @@ def answer_locate_of_many(question: Question) -> Encoded:
     return Encoded(points.write_answer(np.arange(len(table)), table))
 
 
-def _names_place(question: Question) -> bool:
+def names_place(question: Question) -> bool:
     """Return whether a place is named; a person who has named none gets a form to do it."""
     return "lon" in question.parameters or "lat" in question.parameters
 
 
 def _view_collection(question: Question) -> CollectionView:
     """View the collection that is searched on the day that is asked for."""
-    collection, _, _ = _read_search(question)
+    collection, _, _ = read_search(question)
     day = read_datetime(question.parameters, question.served.city)
     return view_collection(question.served, collection, day)
 
 
-def _read_search(question: Question) -> tuple[str, int, float | None]:
+def read_search(question: Question) -> tuple[str, int, float | None]:
     """Read what is searched: the collection, how many, and how far in geodesic metres."""
     collection = require_collection(
         question.served, question.parameters.text("collection", "trails"), "collection"
     )
-    if collection not in question.served.city.layers:
+    city = question.served.city
+    if collection not in city.layers and collection not in city.data.large:
         raise QueryError(
             N_("nothing in {collection} has a place"),
             parameter="collection",
             mend=N_("Ask for one of: {layers}"),
             collection=collection,
-            layers=", ".join(question.served.city.layers),
+            layers=", ".join([*city.layers, *city.data.large]),
         )
     limit = question.parameters.integer("limit", 1, minimum=1)
     max_distance_m = question.parameters.optional_number("max_distance")
@@ -119,8 +130,9 @@ def _read_search(question: Question) -> tuple[str, int, float | None]:
 
 def _seeks_few(question: Question) -> bool:
     """Return whether a question asks for so few features that it is answered at once."""
-    _, limit, _ = question.read_once("search", _read_search)
-    return limit <= limits.MAX_QUICK_FEATURES
+    collection, limit, _ = question.read_once("search", read_search)
+    # Of a layer that stays in a database, that is asked, which may take seconds.
+    return collection not in question.served.city.data.large and limit <= limits.MAX_QUICK_FEATURES
 
 
 SEARCH = (rows.COLLECTION, rows.NEAREST_LIMIT, rows.MAX_DISTANCE, rows.DATETIME)

@@ -11,6 +11,7 @@ from mapserver.web.api import (
     functions,
     items,
     landing,
+    large_layers,
     queries,
     schemas,
     statistics,
@@ -19,13 +20,17 @@ from mapserver.web.api import (
 
 OPERATIONS = description.add_description(
     *landing.OPERATIONS,
-    *collections.OPERATIONS,
-    *schemas.OPERATIONS,
-    *functions.OPERATIONS,
-    *items.OPERATIONS,
-    *tiles.OPERATIONS,
-    *queries.OPERATIONS,
-    *statistics.OPERATIONS,
+    *large_layers.add_large_answers(
+        (
+            *collections.OPERATIONS,
+            *schemas.OPERATIONS,
+            *functions.OPERATIONS,
+            *items.OPERATIONS,
+            *tiles.OPERATIONS,
+            *queries.OPERATIONS,
+            *statistics.OPERATIONS,
+        )
+    ),
 )
 """Everything that the API can be asked, in the order of its description."""
 

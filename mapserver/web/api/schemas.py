@@ -72,7 +72,7 @@ def list_properties(view: CollectionView) -> tuple[Property, ...]:
     frame = view.frame
     properties: tuple[Property, ...] = view.city.derived.get(
         ("properties", view.states is not None),
-        (view.city.published[view.id],),
+        (view.source,),
         lambda: tuple(
             Property(
                 str(name),

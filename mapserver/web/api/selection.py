@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from mapserver.errors import N_, QueryError
-from mapserver.filters import LANGUAGES, read_filter
+from mapserver.filters import LANGUAGES, Filter, read_filter
 from mapserver.web.api import systems
 from mapserver.web.api.collection_views import CollectionView
 from mapserver.web.api.operations import Question, list_parameter_names
@@ -30,7 +30,7 @@ def select_rows(question: Question, view: CollectionView) -> Rows:
     """
     selected = find_in_box(question, view)
     # A property that is called like a parameter is asked for by a filter alone.
-    properties = question.read_once("properties", _list_other_names)
+    properties = question.read_once("properties", list_other_names)
     for each in list_answered(view) if properties else ():
         if each.name in properties:
             wished = question.parameters.text(each.name, "")
@@ -41,12 +41,13 @@ def select_rows(question: Question, view: CollectionView) -> Rows:
     return sort_rows(question, view, selected)
 
 
-def _list_other_names(question: Question) -> set[str]:
+def list_other_names(question: Question) -> set[str]:
     """List the names of what is asked for that is no parameter of the operation."""
     return question.query.keys() - list_parameter_names(question.operation)
 
 
-def _find_box_system(question: Question) -> systems.ReferenceSystem:
+def find_box_system(question: Question) -> systems.ReferenceSystem:
+    """Find the reference system of the box of a question."""
     wished = question.parameters.optional_text("bbox-crs")
     return systems.find_system(question.served.city, wished, "bbox-crs")
 
@@ -59,6 +60,19 @@ def find_matches(question: Question, view: CollectionView) -> npt.NDArray[np.boo
     ndarray of bool
         Shape (n,), for each feature of the collection.
     """
+    asked, kinds, system = read_question_filter(question, view)
+    return asked.find_rows(
+        view.frame,
+        properties=kinds,
+        to_lonlat=None if system.is_crs84 else system.to_lonlat,
+        zone=view.city.catalog.zone,
+    )
+
+
+def read_question_filter(
+    question: Question, view: CollectionView
+) -> tuple[Filter, dict[str, str], systems.ReferenceSystem]:
+    """Read the filter of a question, the kinds of what it may name, and its reference system."""
     parameters = question.parameters
     kinds = {each.name: FILTER_KINDS.get(each.kind, each.kind) for each in list_answered(view)}
     asked = read_filter(
@@ -67,12 +81,7 @@ def find_matches(question: Question, view: CollectionView) -> npt.NDArray[np.boo
         booleans={name for name, kind in kinds.items() if kind == "boolean"},
     )
     system = systems.find_system(view.city, parameters.optional_text("filter-crs"), "filter-crs")
-    return asked.find_rows(
-        view.frame,
-        properties=kinds,
-        to_lonlat=None if system.is_crs84 else system.to_lonlat,
-        zone=view.city.catalog.zone,
-    )
+    return asked, kinds, system
 
 
 FILTER_KINDS = {"datetime": "date-time"}
@@ -90,7 +99,7 @@ def find_in_box(question: Question, view: CollectionView) -> Rows:
         The box is no place, or its reference system is not offered.
     """
     city = view.city
-    system = question.read_once("system of the box", _find_box_system)
+    system = question.read_once("system of the box", find_box_system)
     given = question.parameters.box("bbox")
     if given is None:
         return city.in_bbox(view.id, None)
@@ -148,12 +157,25 @@ def sort_rows(question: Question, view: CollectionView, selected: Rows) -> Rows:
     QueryError
         It names a property that features cannot be sorted by.
     """
-    names = question.parameters.names("sortby")
-    if not names:
-        return selected
-    sortable = [ID, *(each.name for each in list_sortable(view))]
     # The last key first, each by a sort that keeps the order of equals.
-    for text in reversed(names):
+    for name, is_descending in reversed(read_order(question, view)):
+        column = pd.Series(view.frame.index) if name == ID else view.frame[name]
+        selected = selected[_rank(column.iloc[selected], is_descending=is_descending)]
+    return selected
+
+
+def read_order(question: Question, view: CollectionView) -> list[tuple[str, bool]]:
+    """Read by which properties features are sorted, each with whether the largest come first.
+
+    Raises
+    ------
+    QueryError
+        One of them is none that features can be sorted by.
+    """
+    order: list[tuple[str, bool]] = []
+    names = question.parameters.names("sortby") or []
+    sortable = [ID, *(each.name for each in list_sortable(view))] if names else []
+    for text in names:
         name = text if text in sortable else re.sub("^[+-]", "", text)
         if name not in sortable:
             raise QueryError(
@@ -163,9 +185,8 @@ def sort_rows(question: Question, view: CollectionView, selected: Rows) -> Rows:
                 name=repr(name[:40]),
                 choices=", ".join(sortable),
             )
-        column = pd.Series(view.frame.index) if name == ID else view.frame[name]
-        selected = selected[_rank(column.iloc[selected], is_descending=text.startswith("-"))]
-    return selected
+        order.append((name, text.startswith("-")))
+    return order
 
 
 def _rank(column: pd.Series, *, is_descending: bool) -> Rows:

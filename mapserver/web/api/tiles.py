@@ -18,6 +18,7 @@ from mapserver.geo import extent
 from mapserver.model import Layer
 from mapserver.settings import limits, palette
 from mapserver.web.api.formats import HTML, JSON, MAPLIBRE, MVT, TILEJSON
+from mapserver.web.api.large_tiles import LargeTileset, make_large_tileset
 from mapserver.web.api.links import REL, Link, link_formats, link_formats_of, make_link
 from mapserver.web.api.operations import Document, Encoded, Operation, Question
 from mapserver.web.api.systems import CRS84, URI
@@ -55,7 +56,7 @@ _WRITING = threading.Lock()
 """Tiles of one collection at a time are cut: it takes a core and memory."""
 
 
-def find_tileset(question: Question) -> Tileset:
+def find_tileset(question: Question) -> Tileset | LargeTileset:
     """Return the tiles of a collection, which are cut when first asked for.
 
     Raises
@@ -64,6 +65,9 @@ def find_tileset(question: Question) -> Tileset:
         Nothing in the collection has a place.
     """
     collection = question.collection
+    large = question.served.city.data.large.get(collection)
+    if large is not None and large.bounds is not None:
+        return make_large_tileset(large, question.served.city)
     shelf = question.served.shelf
     # Others who ask meanwhile wait for the same tiles, rather than cut them a second time.
     with _WRITING:
@@ -191,7 +195,7 @@ def find_tile_of(lon: float, lat: float, zoom: int) -> tuple[int, int]:
     return min(max(column, 0), side - 1), min(max(row, 0), side - 1)
 
 
-def _write_tilejson(question: Question, tileset: Tileset) -> dict[str, Any]:
+def _write_tilejson(question: Question, tileset: Tileset | LargeTileset) -> dict[str, Any]:
     """Describe tiles as TileJSON 3.0, which map libraries read."""
     header = tileset.header
     address = f"{question.root}/api/collections/{question.collection}/tiles/{MATRIX_SET}"
@@ -213,7 +217,7 @@ def _write_tilejson(question: Question, tileset: Tileset) -> dict[str, Any]:
     }
 
 
-def _write_style(question: Question, tileset: Tileset) -> dict[str, Any]:
+def _write_style(question: Question, tileset: Tileset | LargeTileset) -> dict[str, Any]:
     """Write a style for MapLibre that draws the collection in the colours of the catalogue."""
     collection = question.collection
     entry = question.served.city.entry(collection)
@@ -291,7 +295,7 @@ def answer_tile(question: Question) -> Encoded:
     return Encoded(body, status=200 if body.data else 204)
 
 
-def _read_tile_numbers(question: Question, tileset: Tileset) -> tuple[int, int, int]:
+def _read_tile_numbers(question: Question, tileset: Tileset | LargeTileset) -> tuple[int, int, int]:
     texts = [question.places[name] for name in ("tileMatrix", "tileRow", "tileCol")]
     least, most = tileset.header["min_zoom"], tileset.header["max_zoom"]
     is_number = all(text.isascii() and text.isdecimal() and len(text) < 9 for text in texts)

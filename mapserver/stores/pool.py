@@ -1,0 +1,100 @@
+"""Questions to the database: few connections for a process, bounded in time, and said when away."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from mapserver.errors import N_, MissingPackageError, StoreAwayError, StoreSlowError
+from mapserver.settings import limits
+from mapserver.stores.addresses import StoreAddress
+from mapserver.stores.connecting import bound_transaction, require_postgis, translate_store_errors
+
+if TYPE_CHECKING:
+    import psycopg
+    from psycopg_pool import ConnectionPool
+
+
+class QuestionPool:
+    """Connections of this process to a database; each process that is forked has its own.
+
+    Parameters
+    ----------
+    address
+        The database.
+    """
+
+    def __init__(self, address: StoreAddress) -> None:
+        self._address = address
+        self._process = 0
+        self._pool: ConnectionPool[Any] | None = None
+        self._making = threading.Lock()
+        self._rests_until_s = 0.0
+
+    @contextmanager
+    def ask(self) -> Iterator[psycopg.Cursor[Any]]:
+        """Yield a cursor in a transaction that only reads, from one state of the database.
+
+        Raises
+        ------
+        StoreAwayError
+            The database is away, has no connection left, or takes too long.
+        """
+        # Who has just waited in vain has waited for all: others are answered at once.
+        if time.monotonic() < self._rests_until_s:
+            raise self._describe_rest()
+        try:
+            with (
+                translate_store_errors(self._address),
+                self._open().connection(timeout=limits.LARGE_PATIENCE_S) as connection,
+                connection.cursor() as cursor,
+            ):
+                bound_transaction(cursor, limits.LARGE_STATEMENT_S, reads=True)
+                require_postgis(cursor, self._address)
+                yield cursor
+        except StoreAwayError as error:
+            # A question that was too large says nothing about the next one.
+            if not isinstance(error, StoreSlowError):
+                self._rests_until_s = time.monotonic() + limits.LARGE_REST_S
+            raise
+
+    def _open(self) -> ConnectionPool[Any]:
+        """Return the pool of this process, which is made when somebody first asks."""
+        with self._making:
+            if self._pool is None or self._process != os.getpid():
+                try:
+                    from psycopg_pool import ConnectionPool  # noqa: PLC0415 -- only an extra brings it
+                except ImportError as error:
+                    raise MissingPackageError(
+                        N_("a city in PostGIS needs the package {package}, which is not installed"),
+                        mend=N_('Install it with pip install "mapserver[postgis]"'),
+                        package="psycopg_pool",
+                    ) from error
+                self._pool = ConnectionPool(
+                    self._address.conninfo,
+                    min_size=0,
+                    max_size=limits.LARGE_CONNECTIONS,
+                    max_waiting=limits.LARGE_WAITING,
+                    reconnect_timeout=limits.LARGE_PATIENCE_S,
+                    check=ConnectionPool.check_connection,
+                    kwargs={
+                        "connect_timeout": limits.STORE_CONNECT_S,
+                        "application_name": "mapserver",
+                        "prepare_threshold": None,
+                    },
+                    open=True,
+                )
+                self._process = os.getpid()
+            return self._pool
+
+    def _describe_rest(self) -> StoreAwayError:
+        return StoreAwayError(
+            N_("the database does not answer: {reason}"),
+            where=self._address.label,
+            mend=N_("Look whether PostgreSQL runs there and has connections left"),
+            reason="it did not a moment ago",
+        )

@@ -1,0 +1,233 @@
+"""Questions about layers that stay in a database: what they ask is asked there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import partial
+
+import geopandas as gpd
+import numpy as np
+
+from mapserver.errors import N_, QueryError
+from mapserver.geo.geodesy import require_lonlat
+from mapserver.index import Snap
+from mapserver.model import Features, Layer, Snapshot
+from mapserver.settings import limits
+from mapserver.stores.filtering import Condition, Translator
+from mapserver.stores.large import LargeLayer, box_condition, join_any, placeless_condition
+from mapserver.stores.quoting import write_sql
+from mapserver.web.api.collection_views import CollectionView, view_collection
+from mapserver.web.api.downloads import is_download, send_file
+from mapserver.web.api.items import (
+    describe_missing_feature,
+    encode_features,
+    link_pages,
+    read_page,
+    send_features,
+    send_item,
+)
+from mapserver.web.api.operations import Document, Encoded, Operation, Question
+from mapserver.web.api.parameters import read_number, require_box
+from mapserver.web.api.queries import names_place, read_search, send_nearest
+from mapserver.web.api.schemas import list_answered
+from mapserver.web.api.selection import (
+    BOOLEANS,
+    choose_properties,
+    find_box_system,
+    list_other_names,
+    read_order,
+    read_question_filter,
+)
+
+Answer = Document | Encoded
+Evaluate = Callable[[gpd.GeoDataFrame], gpd.GeoDataFrame]
+
+
+def add_large_answers(operations: Iterable[Operation]) -> list[Operation]:
+    """Return operations that also answer about layers that stay in a database, where they can."""
+    return [replace(each, answer_large=ANSWERS.get(each.id)) for each in operations]
+
+
+def view_features(question: Question, layer: LargeLayer, frame: gpd.GeoDataFrame) -> CollectionView:
+    """View some features of a layer as a collection."""
+    return CollectionView(layer.entry.id, None, question.served.city, Features(frame), None, frame)
+
+
+def answer_large_items(question: Question, layer: LargeLayer) -> Answer:
+    """Answer with the features that were asked for, page by page."""
+    view = _view_prototype(question, layer)
+    conditions, evaluate = select_features(question, view, layer)
+    order = read_order(question, view)
+    properties = choose_properties(question, view)
+    limit, offset, system = read_page(question)
+    if is_download(question.format) and "limit" not in question.parameters:
+        raise QueryError(
+            N_("{collection} is so large that no file has all of it"),
+            parameter="limit",
+            mend=N_("Ask for parts with limit={most} and offset"),
+            collection=layer.entry.id,
+            most=limits.MAX_PAGE_ITEMS,
+        )
+    with layer.pool.ask() as cursor:
+        if evaluate is None:
+            matched = layer.count_matches(cursor, conditions)
+            frame = layer.fetch(cursor, conditions, order=order, most=limit, offset=offset)
+        else:
+            most = limits.MAX_LARGE_CANDIDATES
+            frame = layer.fetch(cursor, conditions, order=order, most=most + 1)
+            if len(frame) > most:
+                raise QueryError(
+                    N_("the filter would have to look at more than {most} features itself"),
+                    parameter="filter",
+                    mend=N_("Add a bbox, or a plain comparison joined by AND"),
+                    most=f"{most:,}",
+                )
+            frame = evaluate(frame)
+            matched = len(frame)
+            frame = frame.iloc[offset : offset + limit]
+    page = view_features(question, layer, frame)
+    if is_download(question.format):
+        return send_file(question, page, np.arange(len(frame)), layer.entry.id)
+    features = encode_features(page, range(len(frame)), properties, system)
+    return send_features(
+        question,
+        layer.entry.id,
+        features,
+        number_matched=matched,
+        more_links=link_pages(question, limit, offset, matched),
+        system=system,
+    )
+
+
+def select_features(
+    question: Question, view: CollectionView, layer: LargeLayer
+) -> tuple[list[Condition], Evaluate | None]:
+    """Translate what a question selects by.
+
+    Returns
+    -------
+    conditions : list of Condition
+        They hold for every feature that is asked for.
+    evaluate : function or None
+        Finds among features for which they hold those that are asked for; None where all are.
+    """
+    conditions = _read_box_conditions(question, layer)
+    wished = question.read_once("properties", list_other_names)
+    for each in list_answered(view) if wished else ():
+        if each.name in wished:
+            text = question.parameters.text(each.name, "")
+            conditions.append(_match_property(layer, each.name, each.kind, text))
+    if "filter" not in question.parameters:
+        return conditions, None
+    asked, kinds, system = read_question_filter(question, view)
+    to_lonlat = None if system.is_crs84 else system.to_lonlat
+    find_rows = partial(
+        asked.find_rows, properties=kinds, to_lonlat=to_lonlat, zone=view.city.catalog.zone
+    )
+    find_rows(view.frame)  # what it names is there and can be compared, or it is refused
+    translated, is_whole = Translator(layer.written_columns, layer.kinds, to_lonlat).split(
+        asked.tree
+    )
+    return [*conditions, *translated], None if is_whole else lambda frame: frame[find_rows(frame)]
+
+
+def _read_box_conditions(question: Question, layer: LargeLayer) -> list[Condition]:
+    """Return the condition of the box of a question; what has no place is in every box."""
+    system = question.read_once("system of the box", find_box_system)
+    given = question.parameters.box("bbox")
+    if given is None:
+        return []
+    box = system.order_box(given)
+    if system.is_crs84 or system.crs.is_geographic:
+        inside = box_condition(require_box(box))
+    else:
+        west, south, east, north = box
+        if west > east or south > north:
+            raise QueryError(
+                N_("the box ends before it begins"),
+                parameter="bbox",
+                mend=N_("Write the box in the axis order of its system"),
+            )
+        # The index knows degrees; what it finds is looked at in the plane of the box.
+        srid = system.crs.to_epsg()
+        near = box_condition(require_box(system.find_degrees(box)))
+        exact = write_sql(
+            '({} AND ST_Intersects(ST_Transform("geom", %s), ST_MakeEnvelope(%s, %s, %s, %s, %s)))',
+            near.sql,
+        )
+        inside = Condition(exact, (*near.values, srid, *box, srid))
+    # Asking for what has no place looks at every row, so it is left out where there is none.
+    return [join_any([inside, placeless_condition()]) if layer.placeless else inside]
+
+
+def _match_property(layer: LargeLayer, name: str, kind: str, text: str) -> Condition:
+    """Return the condition that a property has the value that an address gives as text."""
+    value: object = text
+    if kind in {"number", "integer"}:
+        value = read_number(name, text)
+        if kind == "integer" and not value.is_integer():
+            raise QueryError(
+                N_("{value} is no whole number"), parameter=name, value=repr(text[:40])
+            )
+        value = int(value) if value.is_integer() and abs(value) < 2**53 else value
+    elif kind == "boolean":
+        if text.lower() not in BOOLEANS:
+            raise QueryError(
+                N_("{value} is neither true nor false"), parameter=name, value=repr(text[:40])
+            )
+        value = BOOLEANS[text.lower()]
+    elif "\x00" in text:
+        return Condition(write_sql("(false)"))  # PostgreSQL holds no such text
+    return Condition(write_sql("({} = %s)", layer.written_columns[name]), (value,))
+
+
+def answer_large_item(question: Question, layer: LargeLayer) -> Answer:
+    """Answer with one feature."""
+    properties = choose_properties(question, _view_prototype(question, layer))
+    id_ = question.places["featureId"]
+    frame = layer.fetch_item(id_)
+    if not len(frame) or "\x00" in id_:
+        raise describe_missing_feature(layer.entry.id, id_)
+    return send_item(question, view_features(question, layer, frame), 0, properties)
+
+
+def answer_large_nearest(question: Question, layer: LargeLayer) -> Answer:
+    """Answer which features are nearest to a point, in geodesic metres."""
+    if question.is_page and not names_place(question):
+        return question.operation.answer(question)
+    id_, limit, max_distance_m = read_search(question)
+    lon, lat = question.parameters.number("lon"), question.parameters.number("lat")
+    require_lonlat(lon, lat)
+    city = question.served.city
+
+    def search(frame: gpd.GeoDataFrame, most_m: float | None) -> list[Snap]:
+        found = Snapshot(
+            replace(city.data, layers={id_: Layer(layer.entry, frame, layer.file)}, large={})
+        )
+        return found.find_nearest_snaps(lon, lat, layer=id_, k=limit, max_distance_m=most_m)
+
+    frame = layer.fetch_near(
+        lon, lat, limit, max_distance_m, lambda first: search(first, None)[-1].distance_m
+    )
+    snaps = search(frame, max_distance_m) if len(frame) else []
+    return send_nearest(question, view_features(question, layer, frame), snaps)
+
+
+def _view_prototype(question: Question, layer: LargeLayer) -> CollectionView:
+    return view_collection(question.served, layer.entry.id, question.served.city.today())
+
+
+def _describe(question: Question, _: LargeLayer) -> Answer:
+    """Answer what describes a collection, which knows of these layers itself."""
+    return question.operation.answer(question)
+
+
+ANSWERS: dict[str, Callable[[Question, LargeLayer], Answer]] = {
+    **dict.fromkeys(("getCollection", "getSchema", "getQueryables", "getSortables"), _describe),
+    **dict.fromkeys(("getTilesets", "getTileset", "getTile"), _describe),
+    "getItems": answer_large_items,
+    "getItem": answer_large_item,
+    "getNearest": answer_large_nearest,
+}
+"""What can be asked about such a layer, by the operation; all else is refused."""
