@@ -12,7 +12,7 @@ from pyproj import Transformer
 
 from mapserver.geo import geodesy, threads
 from mapserver.index import NearestIndex, WithinIndex
-from mapserver.index.far import SPHERE_M, place_on_sphere
+from mapserver.index.sphere import SPHERE_M, place_on_sphere
 from mapserver.settings import limits
 
 KOREA = geodesy.parse_crs("EPSG:5186")
@@ -69,6 +69,12 @@ def test_bad_points_are_listed_by_their_positions_in_all_blocks():
 @pytest.mark.parametrize("place", BAD)
 def test_one_point_that_is_no_place_has_no_answer(place):
     assert NearestIndex.of(make_paths(5, 1), KOREA).query_one(*place) is None
+
+
+def test_one_point_at_latitude_127_is_in_no_area_even_of_one_that_reaches_there():
+    index = NearestIndex.of(np.array([shapely.box(0, 0, 170, 150)]), KOREA)
+    assert index.query_one(126.9, 127.0) is None
+    assert index.query_one(126.9, 37.0).distance_m == 0
 
 
 @pytest.mark.parametrize("points", [40, 60_000])

@@ -156,6 +156,23 @@ def test_a_file_of_another_format_or_kind_is_named_and_not_used(tmp_path, monkey
         NearestIndex.open(tmp_path / "none.index")
 
 
+def test_what_is_cut_off_is_seen_even_by_who_does_not_look_at_every_byte(tmp_path):
+    path = tmp_path / "a.index"
+    whole = write_sample(path)
+    for length in (5_000, len(whole) // 2, len(whole) - 1):
+        path.write_bytes(whole[:length])
+        with pytest.raises(DataError, match="damaged or cut off"):
+            NearestIndex.open(path, check=False)
+
+
+def test_a_file_of_another_kind_with_the_same_arrays_is_not_used(tmp_path):
+    path = tmp_path / "a.index"
+    write_sample(path)
+    write_index(tmp_path / "b.index", "walks", open_index(path, "nearest"))
+    with pytest.raises(DataError, match="no index that this program has written"):
+        NearestIndex.open(tmp_path / "b.index")
+
+
 def test_a_sound_file_with_other_arrays_is_not_used(tmp_path):
     path = tmp_path / "a.index"
     for parts in (IndexParts(), IndexParts({"crs": "EPSG", "plane": {}}, {"x": np.zeros(3)})):
@@ -307,9 +324,9 @@ def test_the_least_used_files_go_when_the_folder_is_full(folder, monkeypatch):
     first = shelf.open_within(shapes).path
     second = shelf.open_within(shapes[:40]).path
     long_ago = time.time() - 1_000
-    os.utime(first, (long_ago, long_ago))
-    os.utime(second, (long_ago - 100, long_ago - 100))
-    shelf.open_within(shapes)  # the first was used last
+    os.utime(first, (long_ago - 100, long_ago - 100))
+    os.utime(second, (long_ago, long_ago))
+    shelf.open_within(shapes)  # now the first was used last
     size = first.stat().st_size + 100
     monkeypatch.setattr(limits, "MAX_CACHE_BYTES", 2 * size)
     third = shelf.open_within(shapes[:50]).path

@@ -19,21 +19,18 @@ from mapserver.index.grid import expand_ranges
 from mapserver.index.index_file import IndexParts
 from mapserver.index.kernels import TINY
 from mapserver.index.nearest_answers import Nearest, Positions, concatenate_answers
+from mapserver.index.sphere import SPHERE_M, place_on_sphere
 from mapserver.index.stored_geometries import GeometryStore
 
 if TYPE_CHECKING:
     from scipy.spatial import cKDTree
 
-SPHERE_M = 6_367_449.145823415
-"""Radius of the sphere whose meridians are as long as those of WGS 84: a quarter of a meridian,
-10,001,965.7293 m, by pi / 2. On that sphere, with rectifying latitudes, north-south ways have their
-true length, and east-west ways are on the ellipsoid longer by at most a / ``SPHERE_M`` = 1.00168
-(at the equator). So no distance on the sphere is longer than on the ellipsoid, and none is shorter
-by more than that factor."""
 WIDEST_DEG = 10.0
 """A feature whose box is wider than this has no circle: it is measured for every far point."""
 POINTS_AT_A_TIME = 256
 """Far points whose candidates are listed together: some thousand candidates each at worst."""
+ROUNDING_M = 1e-3
+"""Far more than the metres of a feature differ by rounding, which would else decide."""
 BEHIND_M = 10_000_000.0
 """A quarter of the way around the earth: only beyond are two ends of a short segment seen in
 directions that differ by more than a right angle and are not near the point."""
@@ -112,7 +109,7 @@ class Circles:
 
         return cKDTree(place_on_sphere(self.lon[self._small], self.lat[self._small]))
 
-    def list_candidates(self, lon: Floats, lat: Floats, k: int, most_m: float) -> list[Positions]:
+    def list_candidates(self, lon: Floats, lat: Floats, k: int, most_m: float) -> Candidates:
         """List for each point the features that can be among its ``k`` nearest.
 
         Parameters
@@ -124,11 +121,6 @@ class Circles:
         most_m
             Features farther than this need not be listed.
 
-        Returns
-        -------
-        list of ndarray
-            Positions of features, ascending.
-
         Notes
         -----
         A feature is at least distance - radius and at most distance + radius away, where distance
@@ -136,44 +128,81 @@ class Circles:
         answer, so features whose lower bound is greater are left out. Circles near enough to be
         measured on the ellipsoid are looked up in a tree on the sphere.
         """
+        points = np.arange(len(lon))
         small, wide = self._small, self._wide
         if len(small) < k:
-            return [self.feature] * len(lon)
+            wide, near = np.arange(len(self.feature)), [np.empty(0, np.intp)] * len(lon)
+        else:
+            near = self._look_up(lon, lat, k, most_m)
+        point = np.repeat(points, [len(rows) for rows in near])
+        circle = small[np.concatenate([*near, np.empty(0, np.intp)]).astype(np.intp)]
+        metres = _measure(lon[point], lat[point], self.lon[circle], self.lat[circle])
+        least, most = metres - self.radius_m[circle], metres + self.radius_m[circle]
+        # Of the wide ones nothing is known: they may be nearest, and bound nothing.
+        point = np.concatenate([point, np.repeat(points, len(wide))])
+        circle = np.concatenate([circle, np.tile(wide, len(points))])
+        unknown = np.zeros(len(circle) - len(least))
+        candidates = Candidates(point, circle, np.r_[least, unknown], np.r_[most, unknown + np.inf])
+        bound = np.minimum(candidates.find_kth(k), most_m)
+        return candidates.select_rows(candidates.least_m <= bound[candidates.point])
+
+    def _look_up(
+        self, lon: Floats, lat: Floats, k: int, most_m: float
+    ) -> list[npt.NDArray[np.intp]]:
+        """Look up on the sphere which of the small circles may reach a point's ``k`` nearest."""
+        small = self._small
         places = place_on_sphere(lon, lat)
         # Step 1: the k middles nearest on the sphere, whose upper bounds on the ellipsoid hold for
         # the k-th answer, whichever features they are.
         _, nearest = self._tree.query(places, k)
-        nearest = small[nearest.reshape(len(lon), k)]
-        bound = self._measure(lon, lat, nearest) + self.radius_m[nearest]
-        reach_m = np.minimum(bound.max(axis=1), most_m) + self.radius_m[small].max()
+        circle = small[nearest.reshape(-1)]
+        point = np.repeat(np.arange(len(lon)), k)
+        metres = _measure(lon[point], lat[point], self.lon[circle], self.lat[circle])
+        bound = (metres + self.radius_m[circle]).reshape(len(lon), k).max(axis=1)
         # Step 2: every circle that can reach into that. A way on the sphere is no longer than on
         # the ellipsoid, so the bound holds there, too; a chord of the angle t is 2 sin(t / 2) long.
         # The factor and the summand make up for rounding.
+        reach_m = np.minimum(bound, most_m) + self.radius_m[small].max()
         angle = reach_m / SPHERE_M * (1 + 1e-9) + 1e-9
         chord = 2.0 * np.sin(np.minimum(angle, np.pi) / 2.0)
-        within_chord = self._tree.query_ball_point(places, chord)
-        # Step 3: of these, by distances on the ellipsoid.
-        candidates = []
-        for i, rows in enumerate(within_chord):
-            circle = small[np.array(rows, np.intp)]
-            if len(circle):
-                metres = geodesy.distance_m(lon[i], lat[i], self.lon[circle], self.lat[circle])
-                radius = self.radius_m[circle]
-                farthest_m = most_m
-                # Fewer than k within most_m leave that the bound.
-                if len(circle) >= k:
-                    farthest_m = min(most_m, np.partition(metres + radius, k - 1)[k - 1])
-                circle = circle[metres - radius <= farthest_m]
-            candidates.append(np.sort(self.feature[np.concatenate([circle, wide])]))
-        return candidates
+        return [np.array(rows, np.intp) for rows in self._tree.query_ball_point(places, chord)]
 
-    def _measure(self, lon: Floats, lat: Floats, circle: Positions) -> Floats:
-        """Measure from each point to the middles of some circles: shape (points, circles)."""
-        shape = circle.shape
-        lon, lat = np.repeat(lon, shape[1]), np.repeat(lat, shape[1])
-        circle = circle.ravel()
-        metres = geodesy.distance_m(lon, lat, self.lon[circle], self.lat[circle])
-        return metres.reshape(shape)
+
+class Candidates(NamedTuple):
+    """Pairs of a point and a circle in which one of its nearest features may lie.
+
+    Attributes
+    ----------
+    point, circle
+        Positions of both.
+    least_m, most_m
+        Between which metres the feature is away; 0 and infinity where that is not known.
+    """
+
+    point: Positions
+    circle: Positions
+    least_m: Floats
+    most_m: Floats
+
+    def select_rows(self, rows: npt.NDArray[np.bool_] | Positions) -> Candidates:
+        """Return some of the pairs."""
+        point, circle, least_m, most_m = self
+        return Candidates(point[rows], circle[rows], least_m[rows], most_m[rows])
+
+    def rank(self) -> Positions:
+        """Return the place of each pair among those of its point, by what it is away at most."""
+        order = np.lexsort((self.most_m, self.point))
+        first = np.searchsorted(self.point[order], self.point[order])
+        ranks = np.empty(len(order), np.intp)
+        ranks[order] = np.arange(len(order)) - first
+        return ranks
+
+    def find_kth(self, k: int) -> Floats:
+        """Return for each point the ``k``-th smallest of what features are away at most."""
+        kth = np.full(self.point.max(initial=-1) + 1, np.inf)
+        is_kth = self.rank() == k - 1
+        kth[self.point[is_kth]] = self.most_m[is_kth]
+        return kth
 
 
 def find_far(  # noqa: PLR0913, PLR0917 -- a question and what it is asked of
@@ -216,7 +245,7 @@ def find_far(  # noqa: PLR0913, PLR0917 -- a question and what it is asked of
         part = unique[start : start + POINTS_AT_A_TIME]
         part_lon, part_lat = part.real.copy(), part.imag.copy()
         candidates = circles.list_candidates(part_lon, part_lat, k, most_m)
-        answer = _measure_candidates(places, part_lon, part_lat, candidates)
+        answer = _measure_best(circles, places, (part_lon, part_lat), candidates, k)
         answers.append(answer.shift_points(start))
     return _repeat_answers(concatenate_answers(answers), len(unique), row.ravel())
 
@@ -262,17 +291,40 @@ class _Lines(NamedTuple):
         return cls(lon, lat, is_last, np.concatenate([[0], np.cumsum(of_feature)]))
 
 
-def _measure_candidates(
-    places: GeometryStore, lon: Floats, lat: Floats, candidates: list[Positions]
+def _measure_best(
+    circles: Circles,
+    places: GeometryStore,
+    degrees: tuple[Floats, Floats],
+    candidates: Candidates,
+    k: int,
 ) -> Nearest:
-    """Measure from each point to its candidates, on the ellipsoid.
+    """Measure to the candidates of each point, as long as they can be among its ``k`` nearest."""
+    # The k best of each point are measured first; how far the worst of them is bounds the others
+    # better than any circle does.
+    is_first = candidates.rank() < k
+    first = _measure_pairs(circles, places, degrees, candidates.select_rows(is_first))
+    reach = np.zeros(len(degrees[0]))
+    np.maximum.at(reach, first.point, first.distance_m)
+    # Fewer than k have no bound.
+    reach[np.bincount(first.point, minlength=len(reach)) < k] = np.inf
+    others = candidates.select_rows(
+        ~is_first & (candidates.least_m <= reach[candidates.point] + ROUNDING_M)
+    )
+    second = _measure_pairs(circles, places, degrees, others)
+    answer = concatenate_answers([first, second])
+    return answer.select_rows(np.lexsort((answer.feature, answer.point)))
+
+
+def _measure_pairs(
+    circles: Circles, places: GeometryStore, degrees: tuple[Floats, Floats], pairs: Candidates
+) -> Nearest:
+    """Measure from points to features on the ellipsoid.
 
     Directions and distances from a point are the polar coordinates of an azimuthal equidistant
     plane around it, in which distances from its centre are geodesic (Snyder 1987, USGS PP 1395,
     p. 191). In that plane segments are straight, and the nearest place is looked for.
     """
-    point = np.repeat(np.arange(len(lon)), [len(rows) for rows in candidates])
-    feature = np.concatenate([*candidates, np.empty(0, np.intp)])
+    (lon, lat), point, feature = degrees, pairs.point, circles.feature[pairs.circle]
     unique, row = np.unique(feature, return_inverse=True)
     lines = _Lines.from_geometries(places.take(unique))
     parts = [Nearest.from_snap(None)]
@@ -280,9 +332,9 @@ def _measure_candidates(
     vertices = np.cumsum((lines.start[1:] - lines.start[:-1])[row])
     cuts = np.flatnonzero(np.diff(vertices // VERTICES_AT_A_TIME, prepend=0, append=-1))
     for begin, end in pairwise(np.unique([0, *cuts, len(row)]).tolist()):
-        pairs = slice(begin, end)
-        answer = _snap_pairs(lines, lon[point[pairs]], lat[point[pairs]], row[pairs])
-        parts.append(replace(answer, point=point[pairs], feature=feature[pairs]))
+        part = slice(begin, end)
+        answer = _snap_pairs(lines, lon[point[part]], lat[point[part]], row[part])
+        parts.append(replace(answer, point=point[part], feature=feature[part]))
     return concatenate_answers(parts)
 
 
@@ -313,25 +365,7 @@ def _snap_pairs(lines: _Lines, lon: Floats, lat: Floats, row: Positions) -> Near
     return Nearest(row, row, metres, bearing, np.asarray(snapped_lon), np.asarray(snapped_lat))
 
 
-def place_on_sphere(lon: Floats, lat: Floats) -> Floats:
-    """Place points on a sphere of radius 1, by their rectifying latitudes.
-
-    Parameters
-    ----------
-    lon, lat
-        Degrees on WGS 84.
-
-    Returns
-    -------
-    ndarray of float, shape (n, 3)
-        x, y, z of each.
-    """
-    # Rectifying latitude, by its series in n = f / (2 - f) (Snyder 1987, USGS PP 1395, p. 16-17):
-    # mu = phi - (3 n / 2 - 9 n^3 / 16) sin 2 phi + (15 n^2 / 16) sin 4 phi
-    #      - (35 n^3 / 48) sin 6 phi. What is left out is n^4 = 8e-12.
-    n = geodesy.GEOD.f / (2 - geodesy.GEOD.f)
-    phi, lam = np.radians(lat), np.radians(lon)
-    mu = phi - (1.5 * n - 9 / 16 * n**3) * np.sin(2 * phi)
-    mu += 15 / 16 * n**2 * np.sin(4 * phi) - 35 / 48 * n**3 * np.sin(6 * phi)
-    cosine = np.cos(mu)
-    return np.column_stack([cosine * np.cos(lam), cosine * np.sin(lam), np.sin(mu)])
+def _measure(lon: Floats, lat: Floats, other_lon: Floats, other_lat: Floats) -> Floats:
+    """Measure on the ellipsoid, pair by pair."""
+    _, metres = map_chunks(geodesy.azimuth_and_distance, lon, lat, other_lon, other_lat)
+    return metres
