@@ -143,7 +143,7 @@ def test_equal_distances_come_in_the_order_of_the_features(points, copies):
 
 
 def test_columns_of_a_table_are_searched_by_what_was_compiled_for_plain_arrays(speed):
-    from mapserver.index import compiled_containment, compiled_nearest  # noqa: PLC0415 -- numba is heavy
+    from mapserver.index import compiled_containment, compiled_lookup, compiled_nearest  # noqa: PLC0415 -- numba is heavy
 
     if speed == "few":
         pytest.skip("nothing is compiled for few points")
@@ -157,7 +157,7 @@ def test_columns_of_a_table_are_searched_by_what_was_compiled_for_plain_arrays(s
         assert [positions.tolist() for positions in areas.query(x, y)] == [[0], [0]]
     for compiled in (
         *(compiled_nearest._sort_by_cell, compiled_nearest._search_chunk),
-        *(compiled_nearest._look_up_chunk, compiled_containment._encode_chunk),
+        *(compiled_lookup._look_up_chunk, compiled_containment._encode_chunk),
     ):
         assert len(compiled.signatures) <= 1, compiled
 

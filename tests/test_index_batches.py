@@ -86,11 +86,11 @@ def test_there_are_no_more_patches_than_the_limit(monkeypatch):
 # -- the same answers ------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def make_batches(monkeypatch):
+@pytest.fixture(params=[0, 10**9], ids=["walk", "look-up"])
+def make_batches(monkeypatch, request):
     """Have every layer and any number of points searched as a batch; count what PROJ decides."""
     monkeypatch.setattr(nearest, "MANY_POINTS", 1)
-    monkeypatch.setattr(plane, "FEW_RUNS", 0)
+    monkeypatch.setattr(plane, "FEW_RUNS", request.param)
     asked: list[int] = []
     whole = batches.BatchSearch.query
 
@@ -193,7 +193,7 @@ def test_where_trails_meet_the_first_is_the_answer_and_proj_is_not_asked(make_ba
     trails = [[(126.9, 35.2), (126.95, 35.25)], [(126.9, 35.2), (126.95, 35.2)]]
     shapes = np.array([shapely.LineString(trail) for trail in [*trails, trails[0]]])
     rng = np.random.default_rng(26)
-    lon, lat = rng.uniform(126.85, 126.89, 500), rng.uniform(35.1, 35.19, 500)
+    lon, lat = rng.uniform(126.88, 126.89, 500), rng.uniform(35.18, 35.19, 500)
     answer = NearestIndex.of(shapes, KOREA).query(lon, lat)
     assert set(answer.feature.tolist()) == {0}
     assert make_batches == []

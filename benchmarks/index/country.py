@@ -82,7 +82,7 @@ def measure_file(name: str, make: Callable[[], Any], open_: Callable[..., Any], 
 
 def measure_lists(nearest: NearestIndex, path: Path) -> None:
     """Print the same for the lists of one-point searches."""
-    lines = nearest._index.searched_lines
+    lines = nearest._index.lines
     measure_file("lists of one-point searches", lambda: OnePointIndex.of(lines), open_lists, path)
 
 

@@ -1,4 +1,4 @@
-"""Millions of points and a large layer: the search that needs PROJ for a few points alone."""
+"""Millions of points: the search that needs PROJ for a few of them alone."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from mapserver.geo.geodesy import Floats
 from mapserver.index.flat_lines import Lines
 from mapserver.index.nearest_answers import Nearest, Positions
 from mapserver.index.patches import ProjectionPatches, Transform
+from mapserver.index.plane import PlaneIndex
 
 MANY_POINTS = 50_000
 """From so many points on, patches are worth fitting, which takes a tenth of a second."""
@@ -23,29 +24,32 @@ Search = Callable[[Positions], tuple[Nearest, npt.NDArray[np.bool_]]]
 class BatchSearch:
     """Finds the nearest feature of each of many points, and measures to it.
 
-    It is built :meth:`of` lines.
+    It is built :meth:`of` an index of the plane.
     """
 
-    def __init__(self, lines: Lines, patches: ProjectionPatches) -> None:
-        self._lines, self._patches = lines, patches
+    def __init__(self, index: PlaneIndex, lines: Lines, patches: ProjectionPatches) -> None:
+        self._index, self._lines, self._patches = index, lines, patches
 
     @classmethod
-    def of(cls, lines: Lines, forward: Transform, inverse: Transform) -> BatchSearch | None:
-        """Build the search; return None where no patches fit the projection.
+    def of(cls, index: PlaneIndex, forward: Transform, inverse: Transform) -> BatchSearch | None:
+        """Build the search; return None where there is no line, or no patches fit the projection.
 
         Parameters
         ----------
-        lines
-            The lines of the layer in the plane.
+        index
+            The index of the plane.
         forward, inverse
             From degrees to the plane, and back.
         """
+        lines = index.lines
+        if lines is None:
+            return None
         box = (
             float(lines.xs.min()), float(lines.ys.min()),
             float(lines.xs.max()), float(lines.ys.max()),
         )  # fmt: skip
         patches = ProjectionPatches.fit(box, MARGIN_M, forward, inverse)
-        return None if patches is None else cls(lines, patches)
+        return None if patches is None else cls(index, lines, patches)
 
     def query(
         self,
@@ -81,12 +85,15 @@ class BatchSearch:
         # Numba compiles all anew for arrays with gaps or without the right to write, as of tables.
         lon, lat, *columns = (np.require(each, float, ["C", "W"]) for each in (*degrees, *plane))
         x, y = columns or compiled_patches.transform_points(self._patches.forward, lon, lat)
-        # Neighbours one after the other: the answer of each bounds the search of the next.
-        lines = self._lines.arrays
-        order = compiled_nearest.sort_by_cell(x, y, lines[0])
-        answers = compiled_batches.answer_batch(
-            order, (lon, lat, x, y), limit_m * limit_m, lines, self._patches.back.arrays
-        )
+        limit = limit_m * limit_m
+        if self._index.has_fine:
+            answers = compiled_batches.answer_by_cells(x, y, limit, self._index.fine)
+        else:
+            # Neighbours one after the other: the answer of each bounds the search of the next.
+            lines = self._lines.arrays
+            order = compiled_nearest.sort_by_cell(x, y, lines[0])
+            answers = compiled_batches.answer_batch(order, x, y, limit, lines)
+        compiled_batches.measure_answers(lon, lat, self._patches.back.arrays, answers)
         is_placed = np.ones(len(lon), bool)
         undecided = np.flatnonzero(answers.feature == compiled_batches.UNDECIDED)
         if len(undecided):

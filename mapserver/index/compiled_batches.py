@@ -16,6 +16,7 @@ import numpy.typing as npt
 from mapserver.geo.geodesy import Floats
 from mapserver.geo.threads import CHUNK, run_in_threads
 from mapserver.index.compiled_geodesics import measure_pair
+from mapserver.index.compiled_lookup import DOUBTFUL, OUTSIDE, look_up_nearest
 from mapserver.index.compiled_patches import transform_point
 from mapserver.index.flat_lines import RUN
 from mapserver.index.kernels import TINY
@@ -32,7 +33,7 @@ difference of two of its distances d and e changes by at most 3e-7 m, that of th
 more than that are too close to be told apart here."""
 TOUCHING = 1e-10
 """Square of a distance (10 micrometres) at which the point may lie on the line itself."""
-NOTHING, UNDECIDED = -1, -2
+NOTHING, UNDECIDED = -1, DOUBTFUL
 """Stand for a feature: none within the limit; or the point is left to another search."""
 ONE = np.uint64(1)
 COUNTED_RINGS = limits.MAX_EMPTY_RINGS
@@ -43,7 +44,7 @@ COUNTED_RINGS = limits.MAX_EMPTY_RINGS
 def _place_on_segment(x, y, vertex, is_point, xs, ys):
     """Find the place of the segment from a vertex to the next that is nearest to (x, y).
 
-    The formula is that of ``compiled_nearest._snap_to_segment`` (Ericson 2005, section 5.1.2).
+    The formula is that of ``compiled_nearest.snap_to_segment`` (Ericson 2005, section 5.1.2).
     """
     x1, y1 = xs[vertex], ys[vertex]
     if is_point:
@@ -272,40 +273,62 @@ class Answers(NamedTuple):
 
 
 def answer_batch(
-    order: Ints,
-    points: tuple[Floats, Floats, Floats, Floats],
-    limit: float,
-    lines: tuple[Any, ...],
-    back: tuple[Any, ...],
+    order: Ints, x: Floats, y: Floats, limit: float, lines: tuple[Any, ...]
 ) -> Answers:
-    """Find the nearest feature of many points, and measure to it on the ellipsoid.
+    """Find the nearest feature of many points, and the place on it in the plane.
 
     Parameters
     ----------
     order
         The points in the order in which they are searched: neighbours follow one another.
-    points
-        lon, lat in degrees; x, y in the plane, NaN for a point that is to be left out.
+    x, y
+        In the plane, NaN for a point that is to be left out.
     limit
-        The square of the distance in the plane beyond which none is searched.
+        The square of the distance beyond which none is searched.
     lines
         ``arrays`` of :class:`mapserver.index.flat_lines.Lines`.
-    back
-        ``arrays`` of the patches from the plane to degrees.
+
+    Returns
+    -------
+    Answers
+        ``lon`` and ``lat`` are x and y of the places, and nothing is measured yet.
     """
     count = len(order)
     answers = Answers(np.empty(count, np.int64), *(np.empty(count) for _ in range(4)))
 
-    lon, lat, x, y = points
-
     def search_part(start: int) -> None:
         _search_chunk(order[start : start + CHUNK], x, y, limit, lines, tuple(answers))
 
+    run_in_threads(search_part, range(0, count, CHUNK))
+    return answers
+
+
+def answer_by_cells(x: Floats, y: Floats, limit: float, cells: tuple[Any, ...]) -> Answers:
+    """Do the same by one look-up a point in the ``cells`` of a fine grid, for a small layer."""
+    squared, feature, snapped_x, snapped_y = look_up_nearest(cells, x, y, CLOSE, TOUCHING)
+    answers = Answers(feature.astype(np.int64), squared, np.empty(len(x)), snapped_x, snapped_y)
+    # Nothing is known of what is outside of the grid.
+    answers.feature[feature == OUTSIDE] = UNDECIDED
+    answers.feature[(feature >= 0) & (squared > limit)] = NOTHING
+    return answers
+
+
+def measure_answers(lon: Floats, lat: Floats, back: tuple[Any, ...], answers: Answers) -> None:
+    """Take places back to degrees and measure to them, in place.
+
+    Parameters
+    ----------
+    lon, lat
+        The points in degrees.
+    back
+        ``arrays`` of the patches from the plane to degrees.
+    answers
+        With places in the plane; one that is far becomes ``UNDECIDED``.
+    """
+
     def measure_part(start: int) -> None:
-        end = min(start + CHUNK, count)
+        end = min(start + CHUNK, len(lon))
         _measure_chunk(start, end, lon, lat, back, tuple(answers))
 
-    # In the order of cells, and then as the points stand in memory.
-    run_in_threads(search_part, range(0, count, CHUNK))
-    run_in_threads(measure_part, range(0, count, CHUNK))
-    return answers
+    # As the points stand in memory, and not in the order of cells.
+    run_in_threads(measure_part, range(0, len(lon), CHUNK))

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from mapserver.geo.geodesy import Floats
 from mapserver.geo.threads import CHUNK, run_in_threads
 from mapserver.index import kernels
-from mapserver.index.compiled_nearest import TOGETHER
+from mapserver.index.compiled_lookup import TOGETHER
 
 Positions = npt.NDArray[np.int64]
 

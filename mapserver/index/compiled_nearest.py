@@ -25,7 +25,9 @@ WIDEST = 3
 
 
 @numba.njit(nogil=True, cache=True, inline="always")
-def _snap_to_segment(x, y, x1, y1, x2, y2):
+def snap_to_segment(
+    x: float, y: float, x1: float, y1: float, x2: float, y2: float
+) -> tuple[float, float]:
     """Find the point of a segment that is nearest to (x, y).
 
     The nearest point of a segment AB to P is A + t * (B - A), where
@@ -61,7 +63,7 @@ def _snap_to_run(x, y, run, lines):
     for vertex in range(start, max(end, start + 1)):
         following = vertex + 1 if vertex < end else end
         x2, y2 = xs[following], ys[following]
-        px, py = _snap_to_segment(x, y, x1, y1, x2, y2)
+        px, py = snap_to_segment(x, y, x1, y1, x2, y2)
         d2 = (px - x) * (px - x) + (py - y) * (py - y)
         if d2 < best:
             best, best_x, best_y = d2, px, py
@@ -255,9 +257,7 @@ def _list_candidates(
                 continue
             for vertex in range(run_first[run], max(run_last[run], run_first[run] + 1)):
                 following = vertex + 1 if vertex < run_last[run] else vertex
-                px, py = _snap_to_segment(
-                    x, y, xs[vertex], ys[vertex], xs[following], ys[following]
-                )
+                px, py = snap_to_segment(x, y, xs[vertex], ys[vertex], xs[following], ys[following])
                 # d and v = (S - c) / d.
                 dx, dy = px - x, py - y
                 distance = np.sqrt(dx * dx + dy * dy)
@@ -309,84 +309,3 @@ def list_candidates(
     segment = np.empty(start[-1], np.int32)
     run_in_threads(list_part, range(0, len(cell), CHUNK))
     return start, segment
-
-
-TOGETHER = 1024
-"""Points that are looked up together: what they need fits the processor's cache."""
-
-
-@numba.njit(nogil=True, cache=True)
-def _look_up_chunk(
-    begin, end, x, y, grid, start, segment, owner, xs, ys, squared, feature, snapped_x, snapped_y
-):
-    """Look up the nearest feature of the points from ``begin`` to ``end``.
-
-    ``owner`` is the feature of each vertex.
-    """
-    grid_x, grid_y, size, columns, rows = grid
-    per_unit = 1.0 / size
-    list_begin, list_end, seen = np.empty((3, TOGETHER), np.int64)
-    for offset in range(begin, end, TOGETHER):
-        points = min(TOGETHER, end - offset)
-        # Each loop does one step for all points, so that the processor waits for many places in
-        # memory at once: first the cell of each point, then where the cell's list begins and ends,
-        # then the list itself.
-        for n in range(points):
-            i = offset + n
-            x_cells, y_cells = (x[i] - grid_x) * per_unit, (y[i] - grid_y) * per_unit
-            is_inside = (0.0 <= x_cells < columns) and (0.0 <= y_cells < rows)
-            list_begin[n] = int(y_cells) * columns + int(x_cells) if is_inside else -1
-        for n in range(points):
-            cell = list_begin[n]
-            list_begin[n], list_end[n] = (start[cell], start[cell + 1]) if cell >= 0 else (0, -1)
-        for n in range(points):
-            # The sum is written, or the compiler would leave out the reading.
-            seen[n] = segment[list_begin[n]] + segment[max(list_end[n] - 1, 0)]
-        for n in range(points):
-            i = offset + n
-            px, py = x[i], y[i]
-            best, best_x, best_y, best_feature = np.inf, 0.0, 0.0, -1
-            for position in range(list_begin[n], list_end[n]):
-                vertex = segment[position]
-                following = vertex + 1
-                if vertex < 0:
-                    # A point: a segment from its vertex to itself.
-                    vertex = ~vertex
-                    following = vertex
-                qx, qy = _snap_to_segment(
-                    px, py, xs[vertex], ys[vertex], xs[following], ys[following]
-                )
-                d2 = (qx - px) * (qx - px) + (qy - py) * (qy - py)
-                if d2 < best or (d2 == best and owner[vertex] < best_feature):
-                    best, best_x, best_y, best_feature = d2, qx, qy, owner[vertex]
-            squared[i], feature[i], snapped_x[i], snapped_y[i] = best, best_feature, best_x, best_y
-
-
-def look_up_nearest(
-    cells: tuple[Any, ...], x: Floats, y: Floats
-) -> tuple[Floats, npt.NDArray[np.int32], Floats, Floats]:
-    """Find the nearest feature of many points, each with one look-up in a fine grid.
-
-    Parameters
-    ----------
-    cells
-        Fine grid, the two arrays of :func:`list_candidates`, the feature of each vertex, and the
-        vertices.
-    x, y
-        ``m`` points in metres.
-
-    Returns
-    -------
-    squared, feature, snapped_x, snapped_y : ndarray
-        Shape (m,); feature is -1 for a point outside the fine grid.
-    """
-    points = len(x)
-    squared, snapped_x, snapped_y = np.empty(points), np.empty(points), np.empty(points)
-    feature = np.empty(points, np.int32)
-
-    def look_up_part(begin: int) -> None:
-        end = min(begin + CHUNK, points)
-        _look_up_chunk(begin, end, x, y, *cells, squared, feature, snapped_x, snapped_y)
-
-    run_in_threads(look_up_part, range(0, points, CHUNK))
-    return squared, feature, snapped_x, snapped_y

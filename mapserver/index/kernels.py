@@ -124,7 +124,7 @@ def search_nearest(  # noqa: PLR0912, PLR0913, PLR0915, PLR0917 -- one hot loop,
                         # Nearest point of a segment AB to P (Ericson 2005, Real-Time Collision
                         # Detection, section 5.1.2): A + t * (B - A), where
                         # t = (P - A) . (B - A) / |B - A|^2, cut off at 0 and at 1.
-                        # compiled_nearest._snap_to_segment is the same formula. A call is too
+                        # compiled_nearest.snap_to_segment is the same formula. A call is too
                         # slow here.
                         best, best_x, best_y = -1.0, 0.0, 0.0
                         start, end = run_first[run], run_last[run]

@@ -294,9 +294,8 @@ class NearestIndex:
 
     @cached_property
     def _batch(self) -> BatchSearch | None:
-        """The search for many points; None where the layer is small, or no patches fit."""
-        lines = self._index.searched_lines
-        return None if lines is None else BatchSearch.of(lines, self._forward, self._inverse)
+        """The search for many points; None where no patches fit."""
+        return BatchSearch.of(self._index, self._forward, self._inverse)
 
     def query_one(self, lon: float, lat: float) -> Snap | None:
         """Find the feature nearest to one point, in microseconds and without an array.

@@ -133,15 +133,19 @@ class PlaneIndex:
             return self._walk_in_python(x, y, k, limit)
         # Numba compiles all anew for arrays with gaps or without the right to write, as of tables.
         x, y = (np.require(values, float, ["C", "W"]) for values in (x, y))
-        if k == 1 and len(x) >= MANY_POINTS and len(self._lines.run_first) <= FEW_RUNS:
+        if k == 1 and len(x) >= MANY_POINTS and self.has_fine:
             return self._look_up(x, y, limit)
         return self._walk_compiled(x, y, k, limit)
 
     @property
-    def searched_lines(self) -> Lines | None:
-        """The lines of a layer that is too large for a fine grid; None for a small one."""
-        has_many = not self._empty and len(self._lines.run_first) > FEW_RUNS
-        return self._lines if has_many else None
+    def lines(self) -> Lines | None:
+        """The lines of the layer; None where it has none."""
+        return None if self._empty else self._lines
+
+    @property
+    def has_fine(self) -> bool:
+        """Whether the layer is small enough for a fine grid, which many points are looked up in."""
+        return not self._empty and len(self._lines.run_first) <= FEW_RUNS
 
     def query_one(self, x: float, y: float) -> SnappedPoint | None:
         """Find the nearest feature of one point, in microseconds; None when there is none."""
@@ -203,9 +207,9 @@ class PlaneIndex:
         )
 
     def _look_up(self, x: Floats, y: Floats, limit: float) -> SnappedPoints:
-        from mapserver.index import compiled_nearest  # noqa: PLC0415 -- numba is heavy; few points need none
+        from mapserver.index import compiled_lookup  # noqa: PLC0415 -- numba is heavy; few points need none
 
-        squared, feature, snapped_x, snapped_y = compiled_nearest.look_up_nearest(self._fine, x, y)
+        squared, feature, snapped_x, snapped_y = compiled_lookup.look_up_nearest(self.fine, x, y)
         outside = np.flatnonzero(feature < 0)
         if len(outside):
             walked = self._walk_compiled(x[outside], y[outside], 1, np.inf)
@@ -220,7 +224,7 @@ class PlaneIndex:
         return SnappedPoints(*(getattr(snapped, name)[is_near] for name in SnappedPoints.__slots__))
 
     @cached_property
-    def _fine(self) -> tuple[Any, ...]:
+    def fine(self) -> tuple[Any, ...]:
         """The fine grid, its candidates, the feature of each vertex, and the vertices."""
         from mapserver.index import compiled_nearest  # noqa: PLC0415 -- numba is heavy; few points need none
 
