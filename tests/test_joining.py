@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,13 +19,14 @@ import pytest
 import shapely
 from click.testing import CliRunner
 from pyproj import CRS, Transformer
+from rich.console import Console
 from shapely.geometry import box
 
 from benchmarks.scale.killed import kill_at_random
 from mapserver.commands.cli import main
 from mapserver.errors import CrsError, DataError, QueryError
 from mapserver.index import plane
-from mapserver.joining import index_files, job, manifest, part
+from mapserver.joining import index_files, job, manifest, part, progress
 from mapserver.settings import limits
 
 CITY = (126.80, 35.10, 126.90, 35.20)
@@ -132,7 +134,9 @@ def test_few_points_are_searched_as_many_are(city, tmp_path):
     joined = city.nearest(
         tmp_path / "p", out=tmp_path / "o", k=2, max_distance_m=3_000, progress=False
     )
-    assert_same_answers(joined.read(), city.nearest(points, k=2, max_distance_m=3_000))
+    frame = city.nearest(points, k=2, max_distance_m=3_000)
+    assert_same_answers(joined.read(), frame)
+    assert joined.answered["trails"] == frame.dropna(subset="trail_id")["id"].nunique()
 
 
 def test_both_questions_in_one_pass_are_one_frame_after_the_other(city, tmp_path):
@@ -195,6 +199,8 @@ def test_points_are_read_in_every_form(city, tmp_path, write):
     joined = city.join(tmp_path / "points.parquet", out=tmp_path / "o", progress=False)
     answers, frame = joined.read(), city.join(points)
     assert_same_answers(answers[["id", "district_id", "district_name", "geometry"]], frame)
+    # Programs that do not know Arrow's own entry read this one.
+    assert b"geo" in pq.read_metadata(joined.parts[0]).metadata
     # The geometry is that of the input, or points where there were columns.
     np.testing.assert_allclose(
         answers.to_crs(4326).get_coordinates(), frame.get_coordinates(), atol=1e-8
@@ -278,7 +284,7 @@ def test_only_the_columns_that_are_wanted_are_written_and_the_geometry(city, tmp
 
 def test_columns_called_as_answers_are_replaced_in_their_place(city, tmp_path):
     points = make_points(300)
-    points.insert(0, "district_id", "old")
+    points.insert(0, "district_id", 7)
     points.to_parquet(tmp_path / "p.parquet")
     answers = city.join(tmp_path / "p.parquet", out=tmp_path / "o", progress=False).read()
     assert answers.columns[0] == "district_id"
@@ -432,6 +438,8 @@ def test_a_join_that_was_killed_goes_on_and_has_the_same_bytes(
         kill_after(patch, batches)
         with pytest.raises(Killed):
             city.join(tmp_path / "p", out=tmp_path / "o", progress=False)
+    # What is there is whole: no reader ever sees half of a part.
+    assert all(manifest.read_part(path) for path in (tmp_path / "o").glob("*.parquet"))
     again = city.join(tmp_path / "p", out=tmp_path / "o", progress=False)
     assert hash_parts(tmp_path / "o") == hash_parts(tmp_path / "whole")
     assert (again.rows, again.answered) == (whole.rows, whole.answered)
@@ -536,6 +544,15 @@ def test_foreign_files_are_never_touched(city, tmp_path):
     assert (out / "3.parquet").read_bytes() == (folder / "0.parquet").read_bytes()
 
 
+def test_what_took_the_place_of_a_part_is_not_removed_with_its_points(city, tmp_path):
+    folder = write_parts(tmp_path / "p", make_points(300))
+    city.join(folder, out=tmp_path / "o", progress=False)
+    shutil.copy(folder / "0.parquet", tmp_path / "o" / "2.parquet")
+    (folder / "2.parquet").unlink()
+    assert len(city.join(folder, out=tmp_path / "o", progress=False).parts) == 2
+    assert pq.read_schema(tmp_path / "o" / "2.parquet").names == ["id", "lon", "lat"]
+
+
 def test_a_manifest_of_another_program_is_left_alone(city, tmp_path):
     folder = write_parts(tmp_path / "p", make_points(3), 1)
     out = tmp_path / "o"
@@ -577,6 +594,79 @@ def test_a_damaged_file_of_points_is_named(city, tmp_path, content):
     (folder / "b.parquet").write_bytes(content)
     with pytest.raises(DataError, match=r"^b\.parquet"):
         city.join(folder, out=tmp_path / "o", progress=False)
+
+
+def test_a_column_that_is_there_twice_is_an_error(city, tmp_path):
+    table = pa.Table.from_arrays(
+        [pa.array([1.0]), pa.array([35.1]), pa.array([126.8])], names=["a", "lat", "lon"]
+    )
+    table = table.append_column("a", pa.array([2.0]))
+    pq.write_table(table, tmp_path / "p.parquet")
+    with pytest.raises(DataError, match="column 'a' is there twice"):
+        city.join(tmp_path / "p.parquet", out=tmp_path / "o", progress=False)
+
+
+# -- What is seen of it ----------------------------------------------------------------------------
+
+
+class Display:
+    """A display of a notebook: it has what was shown, and then in its place."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def __call__(self, line: object, *, display_id: bool) -> Display:
+        assert display_id
+        self.lines.append(repr(line))
+        return self
+
+    def update(self, line: object) -> None:
+        self.lines.append(repr(line))
+
+
+def test_a_notebook_shows_rows_a_second_and_time_left_in_one_line(city, tmp_path, monkeypatch):
+    display = Display()
+    monkeypatch.setattr(progress, "find_notebook", lambda: display)
+    monkeypatch.setattr(limits, "PROGRESS_EVERY_S", 0.0)
+    folder = write_parts(tmp_path / "p", make_points(3_000))
+    city.join(folder, out=tmp_path / "o")
+    assert len(display.lines) == 4
+    assert re.fullmatch(
+        r"33% · 1,000 of 3,000 rows · [\d.]+ [kM] rows/s, \d+ s left", display.lines[1]
+    )
+    assert display.lines[-1].startswith("100% · 3,000 of 3,000 rows")
+    quiet = Display()
+    monkeypatch.setattr(progress, "find_notebook", lambda: quiet)
+    city.join(folder, out=tmp_path / "o2", progress=False)
+    assert quiet.lines == []
+
+
+def test_a_terminal_has_a_bar_and_a_pipe_nothing(city, tmp_path, monkeypatch, capsys):
+    folder = write_parts(tmp_path / "p", make_points(3_000))
+    city.join(folder, out=tmp_path / "o")
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(
+        progress, "Console", lambda **options: Console(force_terminal=True, width=90, **options)
+    )
+    city.join(folder, out=tmp_path / "o2")
+    assert "rows/s" in capsys.readouterr().err
+
+
+def test_what_came_of_a_join_is_a_line_and_a_table_in_which_texts_are_texts(city, tmp_path):
+    folder = tmp_path / "p"
+    folder.mkdir()
+    table = pa.table({"id": [1, 2], "lon": [126.83, None], "lat": [35.13, 35.1]})
+    pq.write_table(table, folder / "<b>a\x1b[2J.parquet")
+    joined = city.join(folder, out=tmp_path / "o", progress=False)
+    assert re.fullmatch(
+        r"<Joined 2 rows into .*: 1 in districts; 1 bad; [\d.]+ s, .*>", repr(joined)
+    )
+    page = joined._repr_html_()
+    assert "<b>" not in page
+    assert "\x1b" not in page
+    assert "missing" in page
+    assert list(joined.read(["id"]).columns) == ["id", "geometry"]
+    assert joined.dataset().count_rows() == 2
 
 
 # -- The task, as any worker runs it ---------------------------------------------------------------
@@ -622,6 +712,10 @@ def test_a_worker_refuses_files_that_are_not_those_that_were_planned(city, tmp_p
             make(replace(task, indexes=(replace(index, path=str(tmp_path / "nowhere")),)))
         with pytest.raises(DataError, match="version"):
             make(replace(task, program="0.0"))
+        with pytest.raises(DataError, match="has 30 rows, and says that it has 31"):
+            make(replace(task, rows=31))
+        # Nothing of the part is left, nor of the attempt.
+        assert not [path for path in (tmp_path / "o").iterdir() if "parquet" in path.name]
         return [make(task)]
 
     assert join_by(city, tmp_path, refuse).rows == 30

@@ -177,12 +177,6 @@ def _find_geometry(
     # Without the key it is OGC:CRS84, by the standard (GeoParquet 1.1, "crs"); null is unknown.
     stated = primary.get("crs", "OGC:CRS84")
     given = None if crs is None else geodesy.parse_crs(crs, where=name)
-    if stated is None and given is None:
-        raise CrsError(
-            N_("the file says that its CRS is unknown"),
-            where=name,
-            mend=N_("Ask who made the file, and name it: --crs EPSG:5186, say"),
-        )
     found = given if stated is None or stated == {} else _parse_stated(stated, name)
     if found is None:
         raise CrsError(
