@@ -93,7 +93,11 @@ def test_tables_are_true_tables_of_postgis(database, make_folder):
     shape = (
         "SELECT type, srid FROM geometry_columns WHERE f_table_schema = 'c' ORDER BY f_table_name"
     )
-    assert run_sql(database, shape) == [("MULTIPOLYGON", 4326), ("POINT", 4326)]
+    assert run_sql(database, shape) == [
+        ("MULTIPOLYGON", 4326),
+        ("POINT", 4326),
+        ("MULTILINESTRING", 4326),
+    ]
     indexes = "SELECT indexdef FROM pg_indexes WHERE schemaname = 'c' AND tablename = 'districts'"
     definitions = " ".join(each for (each,) in run_sql(database, indexes))
     assert "USING gist (geom)" in definitions
@@ -384,3 +388,74 @@ def test_the_command_loads_and_says_what_it_copied(database, make_folder):
         [*words, "--upgrade", "--lang", "en"], capture_output=True, text=True, check=False
     )
     assert again.stdout == f"city: layout {layout.LAYOUT}, was {layout.LAYOUT}\n"
+
+
+GPX_FILES = {
+    "gpx/hill.gpx": gpx(
+        '<wpt lat="35.1500" lon="126.8500"><ele>31</ele><name>세족장</name></wpt>',
+        "<trk><name>언덕길</name><trkseg>"
+        '<trkpt lat="35.15" lon="126.85"><ele>30</ele><time>2026-01-02T03:04:05Z</time></trkpt>'
+        '<trkpt lat="35.15" lon="126.86"><ele>40</ele><time>2026-01-02T03:14:05Z</time></trkpt>'
+        "</trkseg></trk>",
+    ),
+    "gpx/lake.gpx": gpx(track([(126.87, 35.16), (126.88, 35.16)], name="호수길")),
+}
+
+
+@pytest.mark.slow
+def test_trails_and_facilities_of_gpx_files_are_edited_as_tables(database, make_folder):
+    folder = make_folder(GPX_FILES)
+    loaded = load(folder, f"{database}?schema=c")
+    assert (loaded.tables["trails"], loaded.tables["facilities"]) == (2, 1)
+    assert loaded.only_files == ()
+    before = mapserver.open_city(database)
+    require_equal(before, mapserver.open_city(folder))
+    run_sql(
+        database,
+        "UPDATE c.trails SET name = '언덕 맨발길', geom = ST_Multi(ST_Force3D("
+        "ST_GeomFromText('LINESTRING(126.85 35.15, 126.87 35.15)', 4326), 50)) WHERE id = 'hill'",
+        "INSERT INTO c.trails (id, name, geom) SELECT 'new-one', '새 길', geom FROM c.trails "
+        "WHERE id = 'lake'",
+        "INSERT INTO c.facilities (name, kind, trail, geom) SELECT '긴 의자', 'bench', 'new-one', "
+        "ST_SetSRID(ST_MakePoint(126.875, 35.16), 4326)",
+    )
+    city = mapserver.open_city(database)
+    assert list(city.trails.index) == ["hill", "lake", "new-one"]
+    assert city.trails.loc["hill", "name"] == "언덕 맨발길"
+    assert city.trails.loc["hill", "length_m"] > 1.9 * before.trails.loc["hill", "length_m"]
+    assert city.trails.loc["new-one", "file"] == "gpx/new-one.gpx"
+    assert are_equal(city.trails.loc[["lake"]], before.trails.loc[["lake"]])
+    assert sorted(city.facilities["name"]) == ["긴 의자", "세족장"]
+    # A file of which nothing was edited is the one that was loaded.
+    files = {path.name: path for path in city.path.rglob("*.gpx")}
+    assert files["lake.gpx"].read_bytes() == (folder / "gpx/lake.gpx").read_bytes()
+    run_sql(database, "DELETE FROM c.trails WHERE id <> 'lake'", "DELETE FROM c.facilities")
+    assert list(mapserver.open_city(database).trails.index) == ["lake"]
+
+
+@pytest.mark.slow
+def test_a_trail_whose_name_alone_was_edited_keeps_the_time_of_each_point(database, make_folder):
+    folder = make_folder(GPX_FILES)
+    load(folder, f"{database}?schema=c")
+    run_sql(database, "UPDATE c.trails SET name = '다른 길' WHERE id = 'hill'")
+    city, before = mapserver.open_city(database), mapserver.open_city(folder)
+    assert city.trails.loc["hill", "name"] == "다른 길"
+    assert city.trails.loc["hill", "time_start"] == before.trails.loc["hill", "time_start"]
+    assert are_equal(city.facilities, before.facilities)
+
+
+@pytest.mark.slow
+def test_ids_and_files_of_trails_lead_nowhere_else(database, make_folder):
+    load(make_folder(GPX_FILES), f"{database}?schema=c")
+    run_sql(
+        database,
+        "INSERT INTO c.trails (id, name, file, geom) SELECT '../../x', 'a', '../../y.gpx', geom "
+        "FROM c.trails WHERE id = 'lake'",
+        "INSERT INTO c.trails (id, name, file, geom) SELECT '가', 'b', 'gpx/../../z.gpx', geom "
+        "FROM c.trails WHERE id = 'lake'",
+    )
+    city = mapserver.open_city(database)
+    assert len(city.trails) == 4
+    names = {path.relative_to(city.path).parts[0] for path in city.path.rglob("*.gpx")}
+    assert names == {"gpx"}
+    assert not list(city.path.parent.glob("*.gpx"))

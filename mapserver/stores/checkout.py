@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -17,13 +17,21 @@ import tomlkit
 
 from mapserver.errors import N_, StoreError
 from mapserver.files.drafts import draft_file, write_file
-from mapserver.model import FILE, Role, parse_catalog
-from mapserver.stores.columns import GEOMETRY, ID, ROW, list_columns, read_layer_table
-from mapserver.stores.large import Box, LargeLayer, describe_table
-from mapserver.stores.pool import QuestionPool
+from mapserver.model import FILE
+from mapserver.stores.columns import list_columns, read_layer_table
+from mapserver.stores.kept_files import StoredFile, iterate_parts, list_files
+from mapserver.stores.large import LargeLayer
+from mapserver.stores.large_tables import LargeTables
 from mapserver.stores.quoting import compose
 from mapserver.stores.sheets import write_sheet_table
-from mapserver.stores.tables import LAYER, StoredTable, compute_digest, list_tables
+from mapserver.stores.tables import (
+    FACILITIES,
+    LAYER,
+    TRAILS,
+    StoredTable,
+    compute_digest,
+    list_tables,
+)
 
 if TYPE_CHECKING:
     import psycopg
@@ -34,28 +42,6 @@ OF_OTHER_FILES = ("layer", "crs", "encoding", "header_row", "name_column", "name
 """What a catalogue says of a layer's file, and what is not so of the file in its place."""
 
 
-@dataclass(frozen=True, slots=True)
-class StoredFile:
-    """A file of a city that the database keeps as it was.
-
-    Attributes
-    ----------
-    number
-        Its number in the database.
-    name
-        Its path within the city folder.
-    written_ns
-        Its time of writing, in nanoseconds since 1970.
-    sha256
-        Of its content.
-    """
-
-    number: int
-    name: str
-    written_ns: int
-    sha256: str
-
-
 class Checkout:
     """A folder that is kept equal to a city in the database.
 
@@ -64,13 +50,12 @@ class Checkout:
     folder
         An empty folder. Its name is that of the folder that the city was loaded from, which is the
         city's title where no catalogue gives one.
-    is_edited
-        Whether a table of this digest stands for its file: what was edited, by default.
-    large_rows
-        A layer with more rows, and without a meaning of its own to the city, stays in the database;
-        None for none.
-    pool
-        Asks about these.
+    stands_for_all
+        Every table stands for its file, and not only those that were edited.
+    write_recordings
+        Writes the GPX files of trails and facilities that were edited.
+    large_tables
+        Finds the layers that stay in the database; None where all are to be here.
 
     Attributes
     ----------
@@ -83,15 +68,16 @@ class Checkout:
     def __init__(
         self,
         folder: Path,
-        is_edited: Callable[[StoredTable, str], bool] = lambda table, now: table.digest != now,
-        large_rows: int | None = None,
-        pool: QuestionPool | None = None,
+        *,
+        stands_for_all: bool = False,
+        write_recordings: Callable[..., dict[str, bytes | None]],
+        large_tables: LargeTables | None = None,
     ) -> None:
         self.folder = folder
         self.large: dict[str, LargeLayer] = {}
-        self._large_rows, self._pool = large_rows, pool
-        self._facts: dict[str, tuple[object, tuple[int, int, Box | None]]] = {}
-        self._is_edited = is_edited
+        self._write_gpx, self._large_tables = write_recordings, large_tables
+        self._stands_for_all = stands_for_all
+        self._recordings: tuple[object, dict[str, bytes | None]] = (None, {})
         self._tokens: dict[str, str] = {}
         self._digests: dict[str, tuple[object, str]] = {}
 
@@ -117,17 +103,13 @@ class Checkout:
         bool
             Whether any file is another one.
         """
-        files = list_files(cursor, schema)
-        tables = list_tables(cursor, schema)
-        self.large = large = self._find_large(cursor, schema, tables, states or {})
-        edited: dict[str, tuple[StoredTable, str]] = {}
-        for table in tables:
-            if table.layer in large:
-                continue
-            digest = self._find_digest(cursor, schema, table, states)
-            # Of a file that was too large to be carried, the table is all that there is.
-            if self._is_edited(table, digest) or table.source not in files:
-                edited[_name_target(table)] = (table, digest)
+        files, tables = list_files(cursor, schema), list_tables(cursor, schema)
+        finder = self._large_tables
+        large = finder.find_layers(cursor, schema, tables, states or {}) if finder else {}
+        self.large = large
+        here = [table for table in tables if table.layer not in large]
+        digests = {table.name: self._find_digest(cursor, schema, table, states) for table in here}
+        edited, recordings = self._find_edited(cursor, schema, here, digests, files)
         layers = [table for table, _ in edited.values() if table.kind == LAYER]
         catalog, gone = "", frozenset[str]()
         if layers or large:
@@ -138,11 +120,21 @@ class Checkout:
         if catalog:
             tokens[FILE] = catalog
         # By these files the version of the city follows what it has not read, too.
-        notes = {f"layers/{NOTES}/{id_}.txt": self._write_note(each) for id_, each in large.items()}
+        notes = {
+            f"layers/{NOTES}/{id_}.txt": finder.write_note(each)
+            for id_, each in large.items()
+            if finder
+        }
         tokens |= notes
+        for name, data in recordings.items():
+            tokens.pop(name, None)
+            if data is not None:
+                tokens[name] = f"gpx {sha256(data).hexdigest()}"
         changed = [name for name, token in tokens.items() if self._tokens.get(name) != token]
         for name in changed:
-            if name in edited:
+            if data := recordings.get(name):
+                write_file(self._make_place(name), data)
+            elif name in edited:
                 self._write_table(cursor, schema, edited[name][0], name)
             elif name in notes or (name == FILE and catalog):
                 write_file(self._make_place(name), tokens[name].encode())
@@ -154,54 +146,58 @@ class Checkout:
         self._tokens = tokens
         return bool(changed or leftover)
 
-    def _find_large(
+    def _find_edited(
         self,
         cursor: psycopg.Cursor[Any],
         schema: str,
         tables: Sequence[StoredTable],
-        states: Mapping[str, object],
-    ) -> dict[str, LargeLayer]:
-        """Find the layers that stay in the database; what is known of each is kept with its state.
+        digests: Mapping[str, str],
+        files: Mapping[str, StoredFile],
+    ) -> tuple[dict[str, tuple[StoredTable, str]], dict[str, bytes | None]]:
+        """Find the tables that stand for their files.
 
-        Only layers of no role are such: pages ask about all shops, stops and trails at once.
+        Returns
+        -------
+        edited : dict of str to tuple
+            By the file, the table that stands for it, and its digest.
+        recordings : dict of str to bytes or None
+            GPX files that are others; None for those that are gone.
         """
-        if self._large_rows is None or self._pool is None:
-            return {}
-        cursor.execute(compose("SELECT catalog FROM {schema}._city", schema=schema))
-        [text] = cursor.fetchone() or ("",)
-        entries = {entry.id: entry for entry in parse_catalog(text).layers}
-        large = {}
+        edited: dict[str, tuple[StoredTable, str]] = {}
+        of_gpx = [table for table in tables if table.kind in {TRAILS, FACILITIES}]
+        is_gpx_edited = False
         for table in tables:
-            entry = entries.get(table.layer) if table.kind == LAYER else None
-            if entry is None or entry.role != Role.LAYER:
-                continue
-            state, facts = states.get(table.name), self._facts.get(table.name)
-            if facts is None or state is None or facts[0] != state:
-                facts = (state, describe_table(cursor, schema, table.name))
-                self._facts[table.name] = facts
-            count, placeless, bounds = facts[1]
-            if count <= self._large_rows:
-                continue
-            columns = list_columns(cursor, schema, table.name)
-            large[entry.id] = LargeLayer(
-                entry=entry,
-                file=table.source,
-                schema=schema,
-                table=table.name,
-                columns={k: v for k, v in columns.items() if k not in {ID, GEOMETRY, ROW}},
-                names={label: name for name, label in table.labels.items()},
-                is_promoted=table.is_promoted,
-                count=count,
-                placeless=placeless,
-                bounds=bounds,
-                pool=self._pool,
-            )
-        return large
+            digest = digests[table.name]
+            is_edited = self._stands_for_all or digest != table.digest
+            if table in of_gpx:
+                is_gpx_edited = is_gpx_edited or is_edited
+            # Of a file that was too large to be carried, the table is all that there is.
+            elif is_edited or table.source not in files:
+                edited[_name_target(table)] = (table, digest)
+        if not is_gpx_edited:
+            return edited, {}
+        return edited, self._write_recordings(cursor, schema, of_gpx, digests, files)
 
-    def _write_note(self, layer: LargeLayer) -> str:
-        """Write what differs when a layer does that stays in the database."""
-        state, _ = self._facts[layer.table]
-        return f"{layer.table}: {layer.count} rows, {state}\n"
+    def _write_recordings(
+        self,
+        cursor: psycopg.Cursor[Any],
+        schema: str,
+        tables: Sequence[StoredTable],
+        digests: Mapping[str, str],
+        files: Mapping[str, StoredFile],
+    ) -> dict[str, bytes | None]:
+        """Write the GPX files of edited rows, unless the tables are those of the last time."""
+        key = {table.name: (digests[table.name], table.digest) for table in tables}
+        if self._recordings[0] != key:
+
+            def read(name: str) -> bytes:
+                return b"".join(iterate_parts(cursor, schema, files[name].number))
+
+            made = self._write_gpx(
+                cursor, schema, tables, files, read, rewrites_all=self._stands_for_all
+            )
+            self._recordings = (key, made)
+        return self._recordings[1]
 
     def _find_digest(
         self,
@@ -250,54 +246,6 @@ class Checkout:
         place = self.folder / name
         place.parent.mkdir(parents=True, exist_ok=True)
         return place
-
-
-def list_files(cursor: psycopg.Cursor[Any], schema: str) -> dict[str, StoredFile]:
-    """List the files of a city that the database keeps, by their names.
-
-    Raises
-    ------
-    StoreError
-        A name leads out of the city: somebody has written it by hand.
-    """
-    cursor.execute(
-        compose("SELECT file, name, written_ns, sha256 FROM {schema}._files", schema=schema)
-    )
-    files = {}
-    for number, raw_name, written_ns, sha256 in cursor.fetchall():
-        name = os.fsdecode(bytes(raw_name))
-        path = PurePosixPath(name)
-        # Files are written below the folder: a name from a database must not lead anywhere else.
-        if (
-            path.is_absolute()
-            or ".." in path.parts
-            or path.parts[:1] not in {("gpx",), ("layers",)}
-        ):
-            raise StoreError(
-                N_("the database has a file {name}, which is none of a city"),
-                mend=N_("Load the city again"),
-                name=repr(name),
-            )
-        files[name] = StoredFile(number, name, written_ns, sha256)
-    return files
-
-
-def iterate_parts(cursor: psycopg.Cursor[Any], schema: str, number: int) -> Any:
-    """Yield the content of a file part by part."""
-    cursor.execute(
-        compose("SELECT count(*) FROM {schema}._parts WHERE file = %s", schema=schema), [number]
-    )
-    row = cursor.fetchone()
-    for part in range(row[0] if row else 0):
-        cursor.execute(
-            compose(
-                "SELECT content FROM {schema}._parts WHERE file = %s AND part = %s", schema=schema
-            ),
-            [number, part],
-            binary=True,
-        )
-        [content] = cursor.fetchone() or (b"",)
-        yield bytes(content)
 
 
 def _name_target(table: StoredTable) -> str:

@@ -12,10 +12,10 @@ from mapserver.stores.quoting import compose
 if TYPE_CHECKING:
     import psycopg
 
-LAYOUT = 2
+LAYOUT = 3
 """The version of the layout that this program reads and writes."""
 
-BOOKKEEPING = ("_changes", "_city", "_files", "_parts", "_tables")
+BOOKKEEPING = ("_changes", "_city", "_files", "_parts", "_rows", "_tables")
 """Tables that are no layers; what a planner edits has no underscore before it."""
 
 TABLES = """
@@ -94,7 +94,18 @@ $$;
 A row for each transaction, and no counter: two editors never wait for each other. Editors need no
 right to ``_changes``, since the function runs as its owner."""
 
-STEPS: Mapping[int, str] = {1: NOTE_CHANGES}
+NOTE_ROWS = """
+CREATE TABLE {schema}._rows (
+    name text NOT NULL,
+    id text NOT NULL,
+    source text NOT NULL,
+    digest text NOT NULL,
+    PRIMARY KEY (name, id)
+);
+"""
+"""From version 2 to 3: of trails and facilities each row's file and digest, as it was loaded."""
+
+STEPS: Mapping[int, str] = {1: NOTE_CHANGES, 2: NOTE_ROWS}
 """SQL that makes of a layout the next one, by the version that it starts from."""
 
 

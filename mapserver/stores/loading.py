@@ -31,6 +31,13 @@ from mapserver.stores.connecting import (
 )
 from mapserver.stores.layout import BOOKKEEPING, create_bookkeeping, upgrade_layout
 from mapserver.stores.quoting import compose
+from mapserver.stores.recording_files import write_recordings
+from mapserver.stores.recordings import (
+    KIND_OF_ROLE,
+    create_recording_table,
+    note_rows,
+    read_recordings,
+)
 from mapserver.stores.replacing import put_in_place, require_replaceable
 from mapserver.stores.sheets import create_sheet_table, read_sheets
 from mapserver.stores.tables import LAYER, SHEET, StoredTable, compute_digest, record_table
@@ -114,11 +121,15 @@ def load_city(
         create_bookkeeping(cursor, staging)
         left_out = _copy_files(cursor, staging, path, progress)
         _write_city_row(cursor, staging, data)
-        tables = _copy_layers(cursor, staging, data, progress) | _copy_sheets(
-            cursor, staging, path, progress
-        )
+        tables = _copy_layers(cursor, staging, data, progress)
+        recordings = _copy_recordings(cursor, staging, data, tables, progress)
+        tables |= recordings
+        tables |= _copy_sheets(cursor, staging, path, progress)
         only_files = _prove(cursor, staging, data, progress)
         upgrade_layout(cursor, staging)
+        for table in recordings:
+            if table not in only_files:
+                note_rows(cursor, staging, table)
         for table in tables:
             if table not in only_files:  # so that the first questions are planned well
                 cursor.execute(compose("ANALYZE {schema}.{table}", schema=staging, table=table))
@@ -211,6 +222,30 @@ def _copy_layers(
     return tables
 
 
+def _copy_recordings(
+    cursor: psycopg.Cursor[Any],
+    schema: str,
+    data: CityData,
+    taken: dict[str, int],
+    progress: Progress,
+) -> dict[str, int]:
+    """Copy trails and facilities of GPX files into tables; return how many rows each has."""
+    tables: dict[str, int] = {}
+    frames = read_recordings(data.path)
+    for entry in data.catalog.layers:
+        kind = KIND_OF_ROLE.get(entry.role)
+        if entry.file or kind not in frames or entry.id not in data.layers:
+            continue
+        name = fit_identifier(entry.id, (*BOOKKEEPING, *taken, *tables))
+        progress(name, 0.0)
+        frame = frames.pop(kind)
+        labels, is_promoted = create_recording_table(cursor, schema, name, frame)
+        _record(cursor, schema, StoredTable(name, kind, "gpx/", entry.id, labels, is_promoted, ""))
+        tables[name] = len(frame)
+        progress(name, 1.0)
+    return tables
+
+
 def _copy_sheets(
     cursor: psycopg.Cursor[Any], schema: str, path: Path, progress: Progress
 ) -> dict[str, int]:
@@ -257,11 +292,13 @@ def _prove(
     with tempfile.TemporaryDirectory(prefix="maenballo-") as place:
         folder = Path(place, data.path.resolve().name or "city")
         folder.mkdir()
-        Checkout(folder, is_edited=lambda *_: True).update(cursor, schema)
+        Checkout(folder, stands_for_all=True, write_recordings=write_recordings).update(
+            cursor, schema
+        )
         read_back = read_city(folder)
     cursor.execute(compose("SELECT name, kind, layer, source FROM {schema}._tables", schema=schema))
     for name, kind, layer, source in cursor.fetchall():
-        if kind == LAYER:
+        if kind != SHEET:
             old, new = data.layers.get(layer), read_back.layers.get(layer)
             is_same = old is not None and new is not None and are_equal(old.frame, new.frame)
         else:

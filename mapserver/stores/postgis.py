@@ -25,9 +25,11 @@ from mapserver.stores.connecting import (
     require_postgis,
     translate_store_errors,
 )
+from mapserver.stores.large_tables import LargeTables
 from mapserver.stores.layout import find_city, require_layout
 from mapserver.stores.pool import QuestionPool
 from mapserver.stores.quoting import compose
+from mapserver.stores.recording_files import write_recordings
 
 if TYPE_CHECKING:
     import psycopg
@@ -90,7 +92,9 @@ class PostgisStore:
                 self.folder = Path(place, Path(name).name or "city")
                 self.folder.mkdir()
                 self._checkout = Checkout(
-                    self.folder, large_rows=large_rows, pool=QuestionPool(address)
+                    self.folder,
+                    write_recordings=write_recordings,
+                    large_tables=LargeTables(large_rows, QuestionPool(address)),
                 )
                 self._update(cursor)
         self.label = f"{address.label.partition('?')[0]}?schema={self.schema}"

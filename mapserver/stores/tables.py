@@ -12,8 +12,8 @@ from mapserver.stores.quoting import compose
 if TYPE_CHECKING:
     import psycopg
 
-LAYER, SHEET = "layer", "sheet"
-"""Kinds of tables: a layer with places, or a table of texts."""
+LAYER, SHEET, TRAILS, FACILITIES = "layer", "sheet", "trails", "facilities"
+"""Kinds of tables: a layer with a file, a table of texts, and what is made of GPX files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class StoredTable:
     name
         Of the table.
     kind
-        ``layer`` or ``sheet``.
+        ``layer``, ``sheet``, ``trails`` or ``facilities``.
     source
         The file that it was loaded from, relative to the city folder.
     layer

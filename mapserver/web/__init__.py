@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,8 @@ from flask import Flask, Response, request
 from mapserver.errors import N_, SettingsError
 from mapserver.model import ROLES
 from mapserver.settings import Settings, limits
+from mapserver.stores.addresses import read_address
+from mapserver.stores.postgis import PostgisStore
 from mapserver.web import (
     entrance,
     health,
@@ -83,13 +86,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     watches_itself = settings is None
     settings = settings or Settings.from_environment()
     settings.log_missing_credit()
-    if settings.store and settings.secret_key:
-        raise SettingsError(
-            N_("inspectors write into a folder, and this city is in a database"),
-            where="secret_key",
-            mend=N_("Serve the city from its folder, or without secret_key"),
-        )
-    served = live.Live(settings)
+    store, settings = _open_store(settings)
+    served = live.Live(settings, store)
     app.extensions["mapserver"] = served
     templating.configure(app)
     for part in (
@@ -142,6 +140,27 @@ def create_app(settings: Settings | None = None) -> Flask:
         watcher.start()
         app.extensions["mapserver-watcher"] = watcher  # it watches as long as somebody has it
     return app
+
+
+def _open_store(settings: Settings) -> tuple[PostgisStore | None, Settings]:
+    """Open the database that holds the city, if one does; the city is then a folder that follows.
+
+    Raises
+    ------
+    SettingsError
+        Inspectors are to write into it, which they cannot.
+    """
+    if not settings.store:
+        return None, settings
+    if settings.secret_key:
+        raise SettingsError(
+            N_("inspectors write into a folder, and this city is in a database"),
+            where="secret_key",
+            mend=N_("Serve the city from its folder, or without secret_key"),
+        )
+    address = read_address(settings.store, "MAPSERVER_STORE")
+    store = PostgisStore(address, large_rows=settings.large_rows)
+    return store, replace(settings, city=store.folder)
 
 
 def _secure(response: Response) -> Response:

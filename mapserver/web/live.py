@@ -4,25 +4,35 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from dataclasses import replace
 from pathlib import Path
-from typing import cast
+from typing import Protocol, cast
 
 from flask import current_app
 
-from mapserver.model import Snapshot
+from mapserver.model import CityData, Snapshot
 from mapserver.readers.city_folder import read_city
 from mapserver.settings import Settings
-from mapserver.stores.addresses import read_address
-from mapserver.stores.postgis import PostgisStore
 from mapserver.web.condition import Condition
 from mapserver.web.served_city import ServedCity
 
 log = logging.getLogger("mapserver")
 
 
+class Store(Protocol):
+    """A database that a folder follows; see :class:`mapserver.stores.postgis.PostgisStore`."""
+
+    folder: Path
+    is_away: bool
+
+    def refresh(self) -> bool:
+        """Make the folder equal to the database."""
+
+    def label_data(self, data: CityData) -> CityData:
+        """Return what was read from the folder, as of the database."""
+
+
 def open_snapshot(
-    path: Path, earlier: ServedCity | None = None, store: PostgisStore | None = None
+    path: Path, earlier: ServedCity | None = None, store: Store | None = None
 ) -> ServedCity:
     """Open a city folder as a snapshot, and log what was found in it.
 
@@ -73,13 +83,8 @@ class Live:
         When the current snapshot began to be served, in whole seconds.
     """
 
-    def __init__(self, settings: Settings) -> None:
-        self.store: PostgisStore | None = None
-        if settings.store:
-            self.store = PostgisStore(
-                read_address(settings.store, "MAPSERVER_STORE"), large_rows=settings.large_rows
-            )
-            settings = replace(settings, city=self.store.folder)
+    def __init__(self, settings: Settings, store: Store | None = None) -> None:
+        self.store = store
         self.settings = settings
         self.snapshot = open_snapshot(settings.city, store=self.store)
         self.served_since = _read_clock()
