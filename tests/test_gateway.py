@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
+import struct
 import threading
+import time
 from concurrent.futures import wait
 from types import SimpleNamespace
 
 import pytest
 from gpxtext import gpx, track
 from granian.rsgi import ProtocolClosed, ProtocolError
+from serving import served
 from shared_fixtures import write_folder
 
 from mapserver.settings import Settings, limits
@@ -325,3 +330,44 @@ def test_headers_have_the_names_of_wsgi_and_none_passes_for_another():
 def test_two_hosts_are_refused(app):
     status, _, body = ask(app, "/api/", headers=(("host", "a"), ("host", "b")))
     assert (status, b"one Host" in body) == (400, True)
+
+
+@pytest.mark.slow
+def test_clients_that_break_off_end_no_worker(make_folder, tmp_path):
+    """They leave in the middle of a body, of an answer, and of a question that takes a while."""
+    head = b"POST /api/locate HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/csv\r\n"
+    rows = b"lon,lat\n" + b"126.85,35.14\n" * 2000
+    folder = make_folder({"gpx/hill.gpx": gpx(track(LINE))})
+    with served(folder, tmp_path / "log") as server:
+        workers = server.workers()
+        openings = [
+            head + b"Content-Length: 99999\r\n\r\nlon,lat\n",
+            head + b"Transfer-Encoding: chunked\r\n\r\n8\r\nlon,lat\n\r\n",
+            head + b"Transfer-Encoding: chunked\r\n\r\nno chunk\r\n",
+            head + b"Content-Length: %d\r\n\r\n" % len(rows) + rows,
+            b"GET /trails/?date=2026-07-%02d HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            b"GET /api/openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n" * 20,
+            f"GET {QUICK[0]} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode() * 20,
+        ]
+        for day in range(1, 9):
+            clients = []
+            for opening in openings:
+                data = opening % day if b"%02d" in opening else opening
+                client = socket.create_connection(("127.0.0.1", server.port))
+                client.sendall(data)
+                # Closed at once, and not after what was sent has arrived.
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                clients.append(client)
+            time.sleep(0.1)
+            for client in clients:
+                client.close()
+        for path in ("/healthz", QUICK[0], "/trails/"):
+            assert server.get(path)[0] == 200
+        assert server.workers() == workers
+        assert "ended unexpectedly" not in server.log.read_text()
+        whole = head + b"Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+        whole += b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in (rows[:9], rows[9:]))
+        answer = server.send(whole + b"0\r\n\r\n")
+        assert answer.startswith(b"HTTP/1.1 200")
+        if hasattr(os, "SCHED_BATCH"):
+            assert {os.sched_getscheduler(worker) for worker in workers} == {os.SCHED_BATCH}

@@ -185,6 +185,9 @@ class SentBody(io.RawIOBase):
             The client has gone, or sends what is no body.
         """
         try:
-            return await anext(self._chunks, None)
+            # With a default, anext() of Python 3.11 ends the process when a client has gone.
+            return await anext(self._chunks)
+        except StopAsyncIteration:
+            return None
         except RuntimeError as error:  # as both errors of the server's protocol are
             raise ClientDisconnected from error
