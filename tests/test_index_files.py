@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 
 import numpy as np
@@ -264,6 +265,21 @@ def test_the_name_of_a_file_follows_from_all_that_its_bytes_follow_from(monkeypa
     monkeypatch.setattr(shelf.pyproj, "proj_version_str", "99.0")
     others.add(shelf.compute_key("nearest", shapes, KOREA))
     assert len(others | {key}) == 8
+
+
+def test_who_opens_a_file_does_not_wait_for_who_makes_another(folder):
+    shapes = make_shapes()
+    path = shelf.open_within(shapes).path
+    opened = []
+    with shelf._lock:  # another index is being made
+        thread = threading.Thread(target=lambda: opened.append(shelf.open_within(shapes)))
+        thread.start()
+        thread.join(10)
+        was_quick = not thread.is_alive()
+    thread.join(10)
+    assert was_quick
+    assert [index.path for index in opened] == [path]
+    assert path.parent == folder
 
 
 @pytest.mark.parametrize("damage", ["cut", "flipped", "foreign", "empty"])

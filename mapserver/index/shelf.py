@@ -46,7 +46,7 @@ OTHERS_MAY_WRITE = 0o022
 
 _lock = threading.Lock()
 """Two threads of one process do not make the same index twice; two processes may, and either file
-is right."""
+is right. It is a lock of the module, which a forked worker renews (``web/forking``)."""
 
 
 class Kept(Protocol):
@@ -169,14 +169,13 @@ def find_shelf(folder: Path | None = None) -> Path | None:
 
 def _open_or_make(path: Path, open_: Callable[[Path], T], make: Callable[[], T]) -> T:
     """Open what a file has; where that cannot be used, make it, and write it there."""
+    index = _try_to_open(path, open_)
+    if index is not None:
+        return index
+    # Whoever only opens a file does not wait for those who make another.
     with _lock:
-        try:
-            index = open_(path)
-        except DataError as error:
-            if path.exists():
-                log.info("an index is made anew: %s", error)
-        else:
-            _mark_use(path)
+        index = _try_to_open(path, open_)
+        if index is not None:
             return index
         index = make()
         try:
@@ -187,6 +186,18 @@ def _open_or_make(path: Path, open_: Callable[[Path], T], make: Callable[[], T])
         except (OSError, DataError) as error:
             log.info("the index is not kept in %s: %s", path.parent, error)
             return index
+
+
+def _try_to_open(path: Path, open_: Callable[[Path], T]) -> T | None:
+    """Open what a file has, and mark its use; return None where that cannot be used."""
+    try:
+        index = open_(path)
+    except DataError as error:
+        if path.exists():
+            log.info("an index is made anew: %s", error)
+        return None
+    _mark_use(path)
+    return index
 
 
 def _mark_use(path: Path) -> None:
