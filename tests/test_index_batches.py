@@ -171,6 +171,26 @@ def test_points_of_the_plane_itself_are_searched_as_they_are(make_batches, monke
     assert make_batches == []  # no point was in doubt
 
 
+@pytest.mark.usefixtures("make_batches")
+def test_points_beside_a_small_layer_are_found_within_the_limit():
+    # 500 m long: the fine grid reaches 250 m beyond, and the limit 2 km.
+    shapes = shapely.linestrings(
+        [[(126.9, 35.2), (126.905, 35.2)], [(126.9, 35.2), (126.9, 35.205)]]
+    )
+    lon, lat = np.linspace(126.87, 126.93, 300), np.full(300, 35.195)
+    answer = NearestIndex.of(shapes, KOREA).query(lon, lat, 1, 2_000.0)
+    expected = [search_by_geodesics(shapes, *place) for place in zip(lon, lat, strict=True)]
+    near = np.flatnonzero(np.array(expected) <= 2_000.0)
+    assert answer.point.tolist() == near.tolist()
+    np.testing.assert_allclose(answer.distance_m, np.array(expected)[near], atol=0.1)
+
+
+def search_by_geodesics(shapes: np.ndarray, lon: float, lat: float) -> float:
+    """Measure to the nearest of many places on lines."""
+    places = shapely.get_coordinates(shapely.segmentize(shapes, 1e-5))
+    return float(geodesy.distance_m(lon, lat, *places.T).min())
+
+
 def test_proj_decides_what_is_too_close_and_little_else(make_batches):
     # Two parallels, and points between them: half of the points to a nanometre in the middle.
     lines = shapely.linestrings([[(0, 0), (5_000, 0)], [(0, 100), (5_000, 100)]])

@@ -305,8 +305,6 @@ def _measure_best(
     first = _measure_pairs(circles, places, degrees, candidates.select_rows(is_first))
     reach = np.zeros(len(degrees[0]))
     np.maximum.at(reach, first.point, first.distance_m)
-    # Fewer than k have no bound.
-    reach[np.bincount(first.point, minlength=len(reach)) < k] = np.inf
     others = candidates.select_rows(
         ~is_first & (candidates.least_m <= reach[candidates.point] + ROUNDING_M)
     )
