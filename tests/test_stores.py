@@ -309,7 +309,7 @@ def test_who_cannot_connect_reads_one_line_without_the_password(database, change
     assert words in said
     assert not {"wr0ng", "s3cret", "corr3ct"} & set(said.replace("-", " ").split())
     assert "\n" not in str(caught.value)
-    assert caught.value.__suppress_context__
+    assert (caught.value.__cause__, caught.value.__suppress_context__) == (None, True)
 
 
 @pytest.mark.slow

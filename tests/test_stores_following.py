@@ -314,3 +314,24 @@ def test_every_worker_shows_an_edit_within_three_seconds(url, tmp_path):
         # On a machine that other tests keep busy, one of them shows how long it takes.
         assert min(took_s) < 3
         assert "corr3ct" not in server.log.read_text()
+
+
+def test_a_database_that_is_away_is_tried_less_and_less_often(store, monkeypatch):
+    attempts = []
+
+    def refuse(*_: object, **__: object) -> None:
+        attempts.append(store._clock.now_s)
+        raise StoreAwayError("x")
+
+    monkeypatch.setattr("mapserver.stores.postgis.connect", refuse)
+    store.close()
+    failures = 0
+    for _ in range(300):
+        try:
+            store.refresh()
+        except StoreAwayError:
+            failures += 1
+        assert store.is_away
+        pass_time(store, 0.1)
+    # After 1, 2, and then every 5 seconds: 30 seconds have eight attempts.
+    assert failures == len(attempts) == 8

@@ -167,8 +167,10 @@ class Translator:
         column, kind = self._read_column(left)
         if _find_kind(right) != kind:
             raise UntranslatableError
-        # Letters are compared by their numbers, as everywhere here, and not by a country's rules.
-        order = write_sql(' COLLATE "C"') if kind == "text" else write_sql("")
+        # Letters are ordered by their numbers, as everywhere here, and not by a country's rules;
+        # whether two texts are the same is no matter of rules, and an index tells it.
+        is_ordered = kind == "text" and operation not in {"=", "<>"}
+        order = write_sql(' COLLATE "C"' if is_ordered else "")
         sign = write_sql(COMPARISONS[operation])
         # Whole numbers as such, so that an index of whole numbers serves.
         is_whole = isinstance(right, float) and right.is_integer() and abs(right) < 2**53
