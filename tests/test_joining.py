@@ -26,7 +26,7 @@ from benchmarks.scale.killed import kill_at_random
 from mapserver.commands.cli import main
 from mapserver.errors import CrsError, DataError, QueryError
 from mapserver.index import plane
-from mapserver.joining import index_files, job, manifest, part, progress
+from mapserver.joining import index_files, job, manifest, memory, part, progress
 from mapserver.settings import limits
 
 CITY = (126.80, 35.10, 126.90, 35.20)
@@ -266,6 +266,18 @@ def test_coordinates_as_texts_are_an_error(city, tmp_path):
     pq.write_table(pa.table({"lon": ["126.8"], "lat": ["35.1"]}), tmp_path / "p.parquet")
     with pytest.raises(DataError, match="'lon' holds string and no numbers"):
         city.join(tmp_path / "p.parquet", out=tmp_path / "o", progress=False)
+
+
+def test_memory_that_was_freed_is_given_back_before_parts_are_made(city, tmp_path, monkeypatch):
+    write_parts(tmp_path / "p", make_points(30), 1)
+    order: list[str] = []
+    real = job._run
+    monkeypatch.setattr(job, "release_memory", lambda: order.append("released"))
+    monkeypatch.setattr(job, "_run", lambda *words: order.append("run") or real(*words))
+    city.join(tmp_path / "p", out=tmp_path / "o", progress=False)
+    assert order == ["released", "run"]
+    # It works on this system, whatever the C library is.
+    assert memory.release_memory() is None
 
 
 # -- Columns ---------------------------------------------------------------------------------------

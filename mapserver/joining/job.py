@@ -29,6 +29,7 @@ from mapserver.joining.index_files import (
 )
 from mapserver.joining.joined import Joined
 from mapserver.joining.manifest import Manifest
+from mapserver.joining.memory import release_memory
 from mapserver.joining.planning import PlannedFile, plan_files
 from mapserver.joining.point_files import list_point_files
 from mapserver.joining.progress import show_rows
@@ -236,6 +237,7 @@ def _make_parts(  # noqa: PLR0913, PLR0917 -- what is asked, where it goes, and 
     tasks: list[Task] = []
     try:
         tasks = _list_tasks(city, question, remaining, place, manner)
+        release_memory()
         for result in _run(tasks, manner):
             results[result.name] = result
             # The manifest of thousands of parts is long, so it is written now and then.
