@@ -20,6 +20,8 @@ from psycopg import sql
 
 PACKAGES = "postgresql postgresql-15-postgis-3"
 TEMPLATE = "maenballo_template"
+RULES = ("--locale-provider=icu", "--icu-locale=ko-KR")
+"""Texts are ordered by the rules of a country, as in most databases, and not by their letters."""
 PASSWORD = "corr3ct-h@rse"  # noqa: S105 -- of a database that lives as long as the tests
 
 
@@ -116,7 +118,7 @@ def run_server() -> Iterator[Server | None]:
     secret.chmod(0o644)
     options = ["-U", "postgres", "-A", "scram-sha-256", f"--pwfile={secret}", "-E", "UTF8", "-N"]
     subprocess.run(  # noqa: S603 -- Debian's own programs
-        [programs / "initdb", "-D", data, "--locale=C.UTF-8", *options],
+        [programs / "initdb", "-D", data, "--locale=C.UTF-8", *RULES, *options],
         user=user,
         cwd="/",
         check=True,

@@ -121,6 +121,7 @@ FILTERS = [
     "name LIKE '_길 1%'",
     "name > '나' AND name < '라'",
     "name IN ('가길 0%_', 'abc', '나길 1%_')",
+    "name > 'Z' AND name < 'b'",
     "floors BETWEEN 2 AND 3",
     "3 < floors",
     "floors <> 2",
@@ -157,7 +158,7 @@ def test_filters_are_those_of_memory_to_the_byte(in_memory, in_database, text):
     assert ask(in_database, f"{ITEMS}?{query}") == expected
 
 
-@pytest.mark.parametrize("text", FILTERS[:17])
+@pytest.mark.parametrize("text", FILTERS[:18])
 def test_these_filters_are_asked_in_the_database_as_a_whole(in_database, text):
     layer = in_database.extensions["mapserver"].city.data.large["parcels"]
     _, is_whole = Translator(layer.written_columns, layer.kinds, None).split(read_filter(text).tree)
