@@ -29,6 +29,8 @@ from flask import Flask
 ROOT = Path(__file__).parents[2]
 SHORT = 600
 PATIENCE_S = 60
+WAIT_FOR_MORE_S = 5.0
+"""How long a server may take to answer before it is taken to wait for the rest of a request."""
 
 TEXTS = [
     *("", " ", "0", "-1", "1e999", "nan", "-inf", "1" * 400, "9" * 13, "１２６", "1_0", "0x1f"),
@@ -332,9 +334,7 @@ def ask_over_socket(port: int, asked: Asked) -> tuple[int, str]:
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) as line:
             line.sendall(head + b"\r\n" + asked.body)
-            with suppress(OSError):  # answered and closed already
-                line.shutdown(socket.SHUT_WR)
-            answer = line.recv(64)
+            answer = _receive(line)
     except ConnectionError:
         return 400, ""
     except OSError as error:
@@ -345,6 +345,20 @@ def ask_over_socket(port: int, asked: Asked) -> tuple[int, str]:
     if not answer.startswith(b"HTTP/1.") or not parts[1].isdigit():
         return 0, repr(answer)
     return int(parts[1]), ""
+
+
+def _receive(line: socket.socket) -> bytes:
+    """Receive the beginning of an answer; a server that waits for more is told that none comes.
+
+    Not before that: to a server, a client that has closed its side may have gone.
+    """
+    line.settimeout(WAIT_FOR_MORE_S)
+    with suppress(TimeoutError):
+        return line.recv(64)
+    line.settimeout(PATIENCE_S)
+    with suppress(OSError):  # answered and closed already
+        line.shutdown(socket.SHUT_WR)
+    return line.recv(64)
 
 
 @contextmanager
