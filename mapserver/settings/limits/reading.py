@@ -155,7 +155,7 @@ MAX_OFFLINE_BASEMAP_BYTES = 10 * MIB
 # -- Points that are joined, from Parquet to Parquet -----------------------------------------------
 
 JOIN_BATCH_ROWS = 500_000
-"""Rows that a thread of a join reads, answers and writes together: each takes some 320 bytes."""
+"""Rows that a thread of a join reads, answers and writes together: hundreds of bytes each."""
 JOIN_BATCH_BYTES = 64 * MIB
 """What the columns of such a batch unpack to: with long rows a batch has fewer of them."""
 MIN_JOIN_BATCH_ROWS = 1_000
