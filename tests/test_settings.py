@@ -235,3 +235,18 @@ def test_the_documentation_names_every_setting_and_its_example_can_be_read(write
     example = page.partition("```toml\n")[2].partition("```")[0]
     assert set(tomllib.loads(example)) <= set(READERS)
     read(write_settings(example))
+
+
+def test_a_city_of_the_command_line_wins_over_a_database_of_the_environment(tmp_path):
+    environ = {"MAPSERVER_STORE": "postgresql://db/maps"}
+    assert Settings.from_environment(environ).store == "postgresql://db/maps"
+    chosen = Settings.from_environment(environ, city=tmp_path)
+    assert (chosen.city, chosen.store) == (tmp_path, "")
+
+
+@pytest.mark.parametrize("text", ["mysql://u:s3cret@h/d", "u:s3cret@h", "postgresql://s3cret\nx"])
+def test_a_wrong_address_of_a_database_is_refused_without_being_repeated(text):
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_environment({"MAPSERVER_STORE": text})
+    assert "s3cret" not in str(caught.value)
+    assert "s3cret" not in repr(Settings(store="postgresql://u:s3cret@h/d"))

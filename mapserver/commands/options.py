@@ -117,7 +117,7 @@ def open_wished_city(city: Path | None, earlier: mapserver.City | None = None) -
     settings = Settings.from_environment(city=city)
     folder = settings.city
     try:
-        if settings.store and city is None:
+        if settings.store:
             return _remember_words(mapserver.open_city(settings.store))
         data = read_city(expand_home(folder), earlier=earlier.data if earlier else None)
         opened = mapserver.City(data, earlier=earlier)

@@ -66,9 +66,6 @@ def serve_city(  # noqa: PLR0913, PLR0917 -- one parameter for each option
     host, port = host or settings.host, port or settings.port
     if store is not None:
         settings = replace(settings, store=read_store(store, "--store"))
-    elif city is not None:
-        # A folder that is named here wins over a database of the settings.
-        settings = replace(settings, store="")
     label = read_address(settings.store, "store").label if settings.store else ""
     values = {"city": label or settings.city.resolve(), "address": f"http://{host}:{port}/"}
 

@@ -157,7 +157,8 @@ class Settings:
             if settings_file and is_of_file and settings[key]:
                 settings[key] = settings_file.parent / settings[key]
         if city is not None:
-            settings["city"] = city
+            # A folder that is named on the command line wins over a database of the environment.
+            settings |= {"city": city, "store": ""}
         releases, where = settings.get("releases"), name_variable("releases")
         require_outside(releases, settings.get("city", Path()), where)
         # The credit of OpenStreetMap is not that of other tiles.
