@@ -4,7 +4,7 @@ Modules read a limit as ``limits.MAX_FILE_BYTES`` when they need it, so it is ch
 place: :mod:`~mapserver.settings.limits.reading` has those of files that come in,
 :mod:`~mapserver.settings.limits.serving` those of questions and of the server, and
 :mod:`~mapserver.settings.limits.showing` those of what goes out to people, and
-:mod:`~mapserver.settings.limits.storing` those of cities in a database. The unit ends the
+:mod:`~mapserver.settings.limits.databases` those of cities in a database. The unit ends the
 name: bytes, seconds, or what is counted. Below each stands what it protects and why it is so
 large; ``docs/limits.md`` is written from these lines by ``python scripts/write_limits.py``.
 
@@ -14,7 +14,7 @@ drawings. What operators choose for themselves is in :mod:`mapserver.settings`.
 
 from __future__ import annotations
 
+from mapserver.settings.limits.databases import *  # noqa: F403
 from mapserver.settings.limits.reading import *  # noqa: F403
 from mapserver.settings.limits.serving import *  # noqa: F403
 from mapserver.settings.limits.showing import *  # noqa: F403
-from mapserver.settings.limits.storing import *  # noqa: F403
