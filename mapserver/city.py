@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
@@ -64,6 +65,26 @@ def open_city(path: str | Path = ".", *, large_rows: int = LARGE_ROWS) -> City:
         store = PostgisStore(read_address(str(path)), large_rows=large_rows)
         return City(store.label_data(read_city(store.folder)))
     return City(read_city(expand_home(path)))
+
+
+def join_city(
+    open_one: Callable[[], City], points: Any, out: str | Path | None, **options: Any
+) -> Joined:
+    """Join points in files with a city that is opened for it, and let go of once it has indexes.
+
+    See :meth:`City.join_files`, which joins with a city that somebody has.
+    """
+    from mapserver.joining import options as wishes  # noqa: PLC0415 -- few questions are about files
+    from mapserver.joining.job import join_files  # noqa: PLC0415 -- likewise
+
+    if out is None or not isinstance(points, str | Path):
+        raise QueryError(
+            N_("points in files have their answers in files"),
+            parameter="points" if out is not None else "out",
+            mend=N_('Give both by path: city.join("points/", out="answers/")'),
+        )
+    options = {"max_distance_m": FAR_M} | options
+    return join_files(open_one, points, out, *wishes.read_options(options))
 
 
 class City(Snapshot):
@@ -229,17 +250,7 @@ class City(Snapshot):
         QueryError
             Points or answers are no files, or an option is unknown.
         """
-        from mapserver.joining import options as wishes  # noqa: PLC0415 -- few questions are about files
-        from mapserver.joining.job import join_files  # noqa: PLC0415 -- likewise
-
-        if out is None or not isinstance(points, str | Path):
-            raise QueryError(
-                N_("points in files have their answers in files"),
-                parameter="points" if out is not None else "out",
-                mend=N_('Give both by path: city.join("points/", out="answers/")'),
-            )
-        options = {"max_distance_m": FAR_M} | options
-        return join_files(self, points, out, *wishes.read_options(options))
+        return join_city(lambda: self, points, out, **options)
 
     def map(
         self,

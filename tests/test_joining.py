@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import re
 import shutil
+import weakref
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -22,11 +24,14 @@ from pyproj import CRS, Transformer
 from rich.console import Console
 from shapely.geometry import box
 
+import mapserver
 from benchmarks.scale.killed import kill_at_random
+from mapserver.city import join_city
 from mapserver.commands.cli import main
 from mapserver.errors import CrsError, DataError, QueryError
-from mapserver.index import plane
+from mapserver.index import NearestIndex, plane
 from mapserver.joining import index_files, job, manifest, memory, part, progress
+from mapserver.joining.index_files import OpenIndex, reopen_index
 from mapserver.settings import limits
 
 CITY = (126.80, 35.10, 126.90, 35.20)
@@ -42,8 +47,6 @@ def make_points(rows: int, seed: int = 0) -> gpd.GeoDataFrame:
 @pytest.fixture(scope="module")
 def city(tmp_path_factory):
     """Two overlapping districts, one of them without a name, and three trails."""
-    import mapserver  # noqa: PLC0415 -- as tests/shared_fixtures has it
-
     folder = tmp_path_factory.mktemp("joining") / "city"
     (folder / "gpx").mkdir(parents=True)
     (folder / "layers").mkdir()
@@ -281,6 +284,43 @@ def test_memory_that_was_freed_is_given_back_before_parts_are_made(city, tmp_pat
 
 
 # -- Columns ---------------------------------------------------------------------------------------
+
+
+def test_a_city_that_nobody_else_has_is_let_go_of_before_points_are_read(city, tmp_path):
+    write_parts(tmp_path / "p", make_points(30))
+    cities, seen = [], []
+
+    def open_one() -> mapserver.City:
+        opened = mapserver.open_city(city.path)
+        cities.append(weakref.ref(opened))
+        return opened
+
+    def run(function, tasks):
+        seen.append(cities[0]())
+        return map(function, tasks)
+
+    joined = join_city(
+        open_one, tmp_path / "p", tmp_path / "o", within="districts", nearest="trails",
+        scheduler=run, progress=False,
+    )  # fmt: skip
+    assert (seen, joined.rows) == ([None], 30)
+    # A city that somebody has stays, and its indexes answer from their files all the same.
+    there = city.join_files(
+        tmp_path / "p", tmp_path / "q", within="districts", nearest="trails", progress=False
+    )
+    assert hash_parts(joined.out) == hash_parts(there.out)
+
+
+def test_an_index_of_a_file_is_opened_anew_and_holds_no_geometry_of_the_city(tmp_path):
+    lines = np.array([shapely.LineString([(126.8, 35.1), (126.9, 35.2)])])
+    held = NearestIndex.of(lines, CRS.from_epsg(5186))
+    assert reopen_index(OpenIndex(held, {})).index is held
+    held.write(tmp_path / "a.index")
+    kept = NearestIndex.open(tmp_path / "a.index", lines)
+    again = reopen_index(OpenIndex(kept, {}, CRS.from_epsg(5186)))
+    assert again.index is not kept
+    assert again.index.query([126.8], [35.1]).distance_m.tolist() == [0.0]
+    assert not any(each is lines[0] for each in gc.get_referents(*gc.get_referents(again.index)))
 
 
 def test_only_the_columns_that_are_wanted_are_written_and_the_geometry(city, tmp_path):

@@ -9,6 +9,7 @@ import click
 from rich.console import ConsoleRenderable
 from rich.text import Text
 
+from mapserver.city import join_city
 from mapserver.commands.options import UserPath, city_option, lang_option, open_wished_city
 from mapserver.commands.printing import format_thousandths, make_plain_table, print_parts
 from mapserver.errors import N_, printable
@@ -68,7 +69,6 @@ def join_points(
       mapserver join shops.parquet --layer districts --nearest trails --out answers/
       mapserver join homes/ --nearest trails --k 3 --max-distance 2000 --out near/ --keep id
     """  # noqa: D301 -- click reads \b as a mark
-    opened = open_wished_city(city)
     layer, nearest = options.pop("layer"), options.pop("nearest")
     wishes = options | {
         "within": layer or (None if nearest else DISTRICTS),
@@ -77,7 +77,8 @@ def join_points(
         if keep is None
         else [name for name in map(str.strip, keep.split(",")) if name],
     }
-    joined = opened.join_files(points, out, **wishes)
+    # Nobody else has the city, so its frames can go before the points come.
+    joined = join_city(lambda: open_wished_city(city), points, out, **wishes)
     print_joined(joined, lang)
 
 

@@ -95,6 +95,15 @@ OPENING = threading.RLock()
 _in_memory: dict[IndexFile, OpenIndex] = {}
 
 
+def reopen_index(index: OpenIndex) -> OpenIndex:
+    """Open an index from its file, if it has one, where it holds no geometry of the city."""
+    path = index.index.path
+    if path is None:
+        return index
+    opened = type(index.index).open(path, check=False)  # the city has just checked it
+    return OpenIndex(opened, index.labels, index.crs)
+
+
 def lend_index(index: OpenIndex, name: str) -> IndexFile:
     """Lend an index to the threads of this process: no file is needed.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +24,7 @@ from mapserver.joining.index_files import (
     lend_index,
     make_open_index,
     remove_files,
+    reopen_index,
     take_back,
     write_index,
 )
@@ -48,14 +49,19 @@ from mapserver.settings import expand_home, limits
 
 
 def join_files(
-    city: Snapshot, points: str | Path, out: str | Path, question: Question, manner: Manner
+    open_city: Callable[[], Snapshot],
+    points: str | Path,
+    out: str | Path,
+    question: Question,
+    manner: Manner,
 ) -> Joined:
     """Join points of Parquet files with layers of a city, and write the answers as Parquet.
 
     Parameters
     ----------
-    city
-        Whose layers are asked.
+    open_city
+        Returns the city whose layers are asked. Its frames take half of the memory of a join, which
+        is free once the indexes are open as files, where nobody else has the city.
     points
         A Parquet file, or a folder of them.
     out
@@ -82,13 +88,14 @@ def join_files(
     start_s = time.monotonic()
     points, out = expand_home(points).resolve(), expand_home(out).resolve()
     _require_manner(manner)
-    question = _complete(city, question)
+    cities = [open_city()]  # no variable may have it, or it would stay for as long as this runs
+    question = _complete(cities[0], question)
     planned = plan_files(list_point_files(points, out), question)
     earlier = manifests.read_manifest(out)
     out.mkdir(parents=True, exist_ok=True)
     with _locked(out):
         inputs = manifests.describe_files(file.file for file in planned)
-        manifest = Manifest(_describe_job(city, question), inputs, {})
+        manifest = Manifest(_describe_job(cities[0], question), inputs, {})
         manifests.require_own_places(out, inputs, earlier)
         results = manifests.find_finished(out, manifest, earlier)
         notes = _list_notes(manifest, earlier, len(results))
@@ -98,7 +105,7 @@ def join_files(
             notes.append(Phrase(gone, count=len(removed)))
         resumed = len(results)
         remaining = [file for file in planned if file.file.name not in results]
-        _make_parts(city, question, (manifest, out), remaining, manner, results)
+        _make_parts(cities, question, (manifest, out), remaining, manner, results)
         in_order = [results[file.file.name] for file in planned]
     if manner.on_bad == STOP:
         _require_no_bad(in_order)
@@ -223,20 +230,23 @@ def _locked(out: Path) -> Iterator[None]:
 
 
 def _make_parts(  # noqa: PLR0913, PLR0917 -- what is asked, where it goes, and how
-    city: Snapshot,
+    cities: list[Snapshot],
     question: Question,
     place: tuple[Manifest, Path],
     remaining: list[PlannedFile],
     manner: Manner,
     results: dict[str, PartResult],
 ) -> None:
-    """Make the parts that are not there yet; their results are added to those that there are."""
+    """Make the parts that are not there yet; their results are added to those that there are.
+
+    The one city is taken out of its list once the indexes are open.
+    """
     manifest, out = place
     manifests.add_results(manifest, results.values()).write(out)
     written_s = time.monotonic()
     tasks: list[Task] = []
     try:
-        tasks = _list_tasks(city, question, remaining, place, manner)
+        tasks = _list_tasks(cities.pop(), question, remaining, place, manner)
         release_memory()
         for result in _run(tasks, manner):
             results[result.name] = result
@@ -293,7 +303,7 @@ def _hand_over(index: OpenIndex, layer: str, out: Path, scheduler: Any) -> Index
     """Have an index where those who make parts find it."""
     kind = "within" if index.crs is None else "nearest"
     if scheduler is None:
-        return lend_index(index, f"{kind}-{layer}")
+        return lend_index(reopen_index(index), f"{kind}-{layer}")
     # Workers of a cluster elsewhere see the folder of answers, but no cache of this user.
     return write_index(index, out, f"{kind}-{layer}", is_shared=scheduler == LOCAL)
 
