@@ -343,6 +343,34 @@ def test_columns_called_as_answers_are_replaced_in_their_place(city, tmp_path):
     assert_same_answers(answers, city.join(points))
 
 
+@pytest.mark.parametrize("keep", [None, ["id", "rank"]])
+def test_columns_that_answers_replace_are_named(city, tmp_path, keep):
+    make_points(3).assign(district_id=7, rank=1).to_parquet(tmp_path / "p.parquet")
+    joined = city.join(tmp_path / "p.parquet", out=tmp_path / "o", progress=False, keep=keep)
+    replaced = [str(note) for note in joined.notes if "called like answers" in str(note)]
+    assert len(replaced) == (keep is None)
+    if keep is None:
+        assert replaced[0].endswith("'district_id'")
+    again = city.nearest(tmp_path / "p.parquet", out=tmp_path / "n", progress=False, keep=["rank"])
+    assert "'rank'" in str(again.notes[0])
+
+
+@pytest.mark.parametrize("name", ["district_id", "distance_m", "problem", "trail_name"])
+def test_a_geometry_called_like_an_answer_is_refused_before_anything_is_written(
+    city, tmp_path, name
+):
+    points = make_points(3).rename_geometry(name)
+    points.to_parquet(tmp_path / "p.parquet")
+    with pytest.raises(DataError, match=f"column '{name}', which is the name of an answer"):
+        city.join(tmp_path / "p.parquet", out=tmp_path / "o", nearest="trails", progress=False)
+    assert not (tmp_path / "o").exists()
+    # So is one beside the geometry that is asked.
+    both = points.assign(geometry=points.geometry).set_geometry("geometry")
+    both.to_parquet(tmp_path / "p.parquet")
+    with pytest.raises(DataError, match=f"column '{name}', which is the name of an answer"):
+        city.join(tmp_path / "p.parquet", out=tmp_path / "o", nearest="trails", progress=False)
+
+
 def test_types_of_columns_stay_and_texts_of_answers_are_texts(city, tmp_path):
     table = as_columns(make_points(10))
     extra = {

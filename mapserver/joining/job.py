@@ -31,7 +31,7 @@ from mapserver.joining.index_files import (
 from mapserver.joining.joined import Joined
 from mapserver.joining.manifest import Manifest
 from mapserver.joining.memory import release_memory
-from mapserver.joining.planning import PlannedFile, plan_files
+from mapserver.joining.planning import PlannedFile, list_answer_names, plan_files
 from mapserver.joining.point_files import list_point_files
 from mapserver.joining.progress import show_rows
 from mapserver.joining.question import (
@@ -90,7 +90,8 @@ def join_files(
     _require_manner(manner)
     cities = [open_city()]  # no variable may have it, or it would stay for as long as this runs
     question = _complete(cities[0], question)
-    planned = plan_files(list_point_files(points, out), question)
+    answers = list_answer_names(cities[0], question)
+    planned = plan_files(list_point_files(points, out), question, answers)
     earlier = manifests.read_manifest(out)
     out.mkdir(parents=True, exist_ok=True)
     with _locked(out):
@@ -103,6 +104,9 @@ def join_files(
         if removed:
             gone = N_("parts whose points are gone were removed: {count}")
             notes.append(Phrase(gone, count=len(removed)))
+        if replaced := sorted({name for file in planned for name in file.replaced}):
+            called = N_("columns of the points that are called like answers are replaced: {names}")
+            notes.append(Phrase(called, names=", ".join(map(repr, replaced))))
         resumed = len(results)
         remaining = [file for file in planned if file.file.name not in results]
         _make_parts(cities, question, (manifest, out), remaining, manner, results)

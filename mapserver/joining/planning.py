@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow.parquet as pq
 
-from mapserver.errors import N_, CrsError
+from mapserver.errors import N_, CrsError, DataError
 from mapserver.files.damage import translate_read_errors
 from mapserver.geo.extent import Box
+from mapserver.joining.answers import NUMBERS, PROBLEM, RANK
 from mapserver.joining.decoding import decode_places
 from mapserver.joining.part_schema import plan_columns
 from mapserver.joining.place_columns import PlaceColumns, find_places
 from mapserver.joining.point_files import PointFile
 from mapserver.joining.question import Question
+from mapserver.model import Snapshot
 from mapserver.readers.vector.projection import ask_crs
 from mapserver.settings import limits
 
@@ -33,14 +35,37 @@ class PlannedFile:
         The file.
     rows
         How many points it says to have.
+    replaced
+        Columns of it that would be written and are called like answers, which replace them.
     """
 
     file: PointFile
     rows: int
+    replaced: tuple[str, ...] = ()
 
 
-def plan_files(files: Sequence[PointFile], question: Question) -> list[PlannedFile]:
+def list_answer_names(city: Snapshot, question: Question) -> set[str]:
+    """List the names of all columns of answers: ids and names of layers, and measures."""
+    nowhere = np.empty(0, np.intp)
+    names = {PROBLEM}
+    for layer in question.layers:
+        names |= set(city.identify_features(layer, nowhere))
+    return names if question.nearest is None else names | {RANK, *NUMBERS}
+
+
+def plan_files(
+    files: Sequence[PointFile], question: Question, answers: Collection[str]
+) -> list[PlannedFile]:
     """Check that all files can be joined, before the first of them is.
+
+    Parameters
+    ----------
+    files
+        The files.
+    question
+        What is asked.
+    answers
+        Names of the columns of answers.
 
     Raises
     ------
@@ -56,11 +81,31 @@ def plan_files(files: Sequence[PointFile], question: Question) -> list[PlannedFi
         with translate_read_errors(file.name, file.path):
             metadata = pq.read_metadata(file.path)
             places = find_places(metadata.schema.to_arrow_schema(), question.crs, file.name)
-            plan_columns(metadata, places, question.keep, file.name)
+            columns = plan_columns(metadata, places, question.keep, file.name)
+            _require_other_names(places, answers, file.name)
             if places.is_lonlat and not any(plan.rows for plan in planned):
                 _require_degrees(file, places, question.box)
-        planned.append(PlannedFile(file, metadata.num_rows))
+        replaced = tuple(name for name in columns.keep if name in answers)
+        planned.append(PlannedFile(file, metadata.num_rows, replaced))
     return planned
+
+
+def _require_other_names(places: PlaceColumns, answers: Collection[str], name: str) -> None:
+    """Refuse geometries that an answer would replace: what is written were no GeoParquet.
+
+    Raises
+    ------
+    DataError
+        A column of geometries is called like an answer.
+    """
+    for column in (places.geo or {}).get("columns", {}):
+        if column in answers:
+            raise DataError(
+                N_("the geometries stand in a column {column}, which is the name of an answer"),
+                where=name,
+                mend=N_("Give that column another name: geometry, say"),
+                column=repr(column),
+            )
 
 
 def _require_degrees(file: PointFile, places: PlaceColumns, box: Box | None) -> None:
